@@ -1,0 +1,37 @@
+"""Every error a person may be shown."""
+
+
+class DonorCrmError(Exception):
+    """Base of the errors that pages show as a sentence and the API as a status."""
+
+    status = 400
+
+
+class InvalidError(DonorCrmError):
+    """What was typed cannot be right; the message says what and how to mend it."""
+
+    status = 422
+
+
+class NotAllowedError(DonorCrmError):
+    """The actor may not change this."""
+
+    status = 403
+
+
+class NotFoundError(DonorCrmError):
+    """The record does not exist, or the actor may not see it: both sound alike."""
+
+    status = 404
+
+
+class ConflictError(DonorCrmError):
+    """Someone else changed the record first."""
+
+    status = 409
+
+
+class ConfigurationError(DonorCrmError):
+    """A setting or the machine stands in the way; the message says the way on."""
+
+    status = 503
