@@ -1,0 +1,61 @@
+"""The organisation's own settings, as a value."""
+
+from dataclasses import dataclass
+
+from app.accounts import queries
+from app.accounts.scope import Actor
+from app.db import Session
+from app.kit.errors import NotFoundError
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationFacts:
+    """What rooms need to know: money, time and the fiscal year (start month 1..12)."""
+
+    name: str = "My organisation"
+    currency: str = "USD"
+    time_zone: str = "UTC"
+    locale: str = "en_US"
+    fiscal_start_month: int = 1
+    is_demo: bool = False
+
+
+def organisation(db: Session) -> OrganisationFacts:
+    """Return the organisation's settings, or the defaults before they are saved."""
+    row = queries.organisation_row(db)
+    if row is None:
+        return OrganisationFacts()
+    return OrganisationFacts(
+        name=row.name,
+        currency=row.currency,
+        time_zone=row.time_zone,
+        locale=row.locale,
+        fiscal_start_month=row.fiscal_start_month,
+        is_demo=row.is_demo,
+    )
+
+
+def actor_by_id(db: Session, user_id: int) -> Actor:
+    """Return the active person as an actor.
+
+    Raises:
+        NotFoundError: nobody active has this id.
+    """
+    found = queries.actor(db, user_id=user_id)
+    if found is None:
+        msg = "This account does not exist or is not active."
+        raise NotFoundError(msg)
+    return found
+
+
+def actor_by_email(db: Session, email: str) -> Actor:
+    """Return the active person with this e-mail, in any case.
+
+    Raises:
+        NotFoundError: nobody active has this e-mail.
+    """
+    found = queries.actor(db, email=email)
+    if found is None:
+        msg = f"No active account has the e-mail {email}."
+        raise NotFoundError(msg)
+    return found

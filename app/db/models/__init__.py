@@ -1,0 +1,75 @@
+"""Every table, in one importable place for queries and migrations."""
+
+from app.db.models.base import Base
+from app.db.models.donors import (
+    Donor,
+    DonorAddress,
+    DonorConsent,
+    DonorEmail,
+    DonorExternalId,
+    DonorPhone,
+    DonorTag,
+    Tag,
+)
+from app.db.models.gifts import Campaign, Fund, Gift, GiftLine, SoftCredit
+from app.db.models.imports import ImportChange, ImportRun, MappingPreset
+from app.db.models.people import (
+    ExchangeRate,
+    OneTimeCode,
+    Organisation,
+    Session,
+    TeamMember,
+    User,
+)
+from app.db.models.pledges import Pledge, PledgeAmount, PledgePause, PledgeSkip
+from app.db.models.summaries import (
+    DonorRhythm,
+    DonorSearch,
+    DonorSummary,
+    DonorYear,
+    OwnerMonth,
+)
+from app.db.models.system import Activity, Heartbeat, JobRun, OutboxMessage
+from app.db.models.work import Alert, ContactLog, Task
+
+__all__ = [
+    "Activity",
+    "Alert",
+    "Base",
+    "Campaign",
+    "ContactLog",
+    "Donor",
+    "DonorAddress",
+    "DonorConsent",
+    "DonorEmail",
+    "DonorExternalId",
+    "DonorPhone",
+    "DonorRhythm",
+    "DonorSearch",
+    "DonorSummary",
+    "DonorTag",
+    "DonorYear",
+    "ExchangeRate",
+    "Fund",
+    "Gift",
+    "GiftLine",
+    "Heartbeat",
+    "ImportChange",
+    "ImportRun",
+    "JobRun",
+    "MappingPreset",
+    "OneTimeCode",
+    "Organisation",
+    "OutboxMessage",
+    "OwnerMonth",
+    "Pledge",
+    "PledgeAmount",
+    "PledgePause",
+    "PledgeSkip",
+    "Session",
+    "SoftCredit",
+    "Tag",
+    "Task",
+    "TeamMember",
+    "User",
+]

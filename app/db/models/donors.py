@@ -1,0 +1,158 @@
+"""Donors and everything that hangs on one: addresses, ids in other systems, tags, consent."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.models.base import Base, BigKey, Dated, Versioned, one_of
+
+STATUSES = ("prospect", "asked", "donor", "lapsed", "declined")
+
+
+class Donor(Versioned, Base):
+    """A person, household or organisation, given or not yet."""
+
+    __tablename__ = "donor"
+    __table_args__ = (
+        CheckConstraint(one_of("kind", "person", "household", "organisation"), name="kind"),
+        CheckConstraint(one_of("status", *STATUSES), name="status"),
+        CheckConstraint("btrim(name) <> ''", name="name"),
+        CheckConstraint("household_id <> id", name="household"),
+        Index("ix_donor_owner_id", "owner_id"),
+        Index("ix_donor_name", func.lower(text("name")), "id"),
+        Index(
+            "ix_donor_household_id", "household_id", postgresql_where="household_id is not null"
+        ),
+        Index(
+            "ix_donor_import_run_id", "import_run_id", postgresql_where="import_run_id is not null"
+        ),
+    )
+    id: Mapped[BigKey]
+    kind: Mapped[str] = mapped_column(server_default="person", default="person")
+    name: Mapped[str]
+    first_name: Mapped[str | None]
+    last_name: Mapped[str | None]
+    spouse_first_name: Mapped[str | None]
+    spouse_last_name: Mapped[str | None]
+    # set by a person; left empty, the rule in kit.names builds them
+    salutation: Mapped[str | None]
+    envelope_name: Mapped[str | None]
+    household_id: Mapped[int | None] = mapped_column(ForeignKey("donor.id", ondelete="SET NULL"))
+    status: Mapped[str] = mapped_column(server_default="prospect", default="prospect")
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="RESTRICT"))
+    no_email: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    no_phone: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    no_mail: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    deceased: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    notes: Mapped[str | None]
+    custom: Mapped[dict[str, Any]] = mapped_column(
+        JSONB, server_default=text("'{}'::jsonb"), default=dict
+    )
+    last_contacted_on: Mapped[date | None]
+    import_run_id: Mapped[int | None] = mapped_column(
+        ForeignKey("import_run.id", ondelete="SET NULL")
+    )
+
+
+class DonorEmail(Base):
+    """One of a donor's e-mail addresses; one is primary, all are searched and matched."""
+
+    __tablename__ = "donor_email"
+    __table_args__ = (
+        Index("ix_donor_email_donor_id", "donor_id"),
+        Index("ix_donor_email_email", func.lower(text("email"))),
+        Index("uq_donor_email_primary", "donor_id", unique=True, postgresql_where="is_primary"),
+        Index("uq_donor_email_donor", "donor_id", func.lower(text("email")), unique=True),
+    )
+    id: Mapped[BigKey]
+    donor_id: Mapped[int] = mapped_column(ForeignKey("donor.id", ondelete="CASCADE"))
+    email: Mapped[str]
+    is_primary: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    import_run_id: Mapped[int | None]
+
+
+class DonorPhone(Base):
+    """One of a donor's phone numbers, as written."""
+
+    __tablename__ = "donor_phone"
+    __table_args__ = (
+        Index("ix_donor_phone_donor_id", "donor_id"),
+        Index("uq_donor_phone_primary", "donor_id", unique=True, postgresql_where="is_primary"),
+    )
+    id: Mapped[BigKey]
+    donor_id: Mapped[int] = mapped_column(ForeignKey("donor.id", ondelete="CASCADE"))
+    phone: Mapped[str]
+    is_primary: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    import_run_id: Mapped[int | None]
+
+
+class DonorAddress(Base):
+    """One of a donor's postal addresses."""
+
+    __tablename__ = "donor_address"
+    __table_args__ = (
+        Index("ix_donor_address_donor_id", "donor_id"),
+        Index("uq_donor_address_primary", "donor_id", unique=True, postgresql_where="is_primary"),
+    )
+    id: Mapped[BigKey]
+    donor_id: Mapped[int] = mapped_column(ForeignKey("donor.id", ondelete="CASCADE"))
+    street: Mapped[str | None]
+    city: Mapped[str | None]
+    state: Mapped[str | None]
+    postal_code: Mapped[str | None]
+    country: Mapped[str | None]
+    is_primary: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    import_run_id: Mapped[int | None]
+
+
+class DonorExternalId(Base):
+    """The donor's id in another system; unique within that system."""
+
+    __tablename__ = "donor_external_id"
+    __table_args__ = (Index("ix_donor_external_id_donor_id", "donor_id"),)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    external_id: Mapped[str] = mapped_column(primary_key=True)
+    donor_id: Mapped[int] = mapped_column(ForeignKey("donor.id", ondelete="CASCADE"))
+    import_run_id: Mapped[int | None]
+
+
+class Tag(Dated, Base):
+    """A word put on donors."""
+
+    __tablename__ = "tag"
+    __table_args__ = (Index("uq_tag_name", func.lower(text("name")), unique=True),)
+    id: Mapped[BigKey]
+    name: Mapped[str]
+
+
+class DonorTag(Base):
+    """A tag on a donor."""
+
+    __tablename__ = "donor_tag"
+    __table_args__ = (Index("ix_donor_tag_tag_id", "tag_id"),)
+    donor_id: Mapped[int] = mapped_column(
+        ForeignKey("donor.id", ondelete="CASCADE"), primary_key=True
+    )
+    tag_id: Mapped[int] = mapped_column(ForeignKey("tag.id", ondelete="CASCADE"), primary_key=True)
+    import_run_id: Mapped[int | None]
+
+
+class DonorConsent(Base):
+    """What the donor allowed or refused, per channel and purpose, with its source."""
+
+    __tablename__ = "donor_consent"
+    __table_args__ = (
+        CheckConstraint(one_of("channel", "email", "phone", "mail"), name="channel"),
+        Index("ix_donor_consent_donor_id", "donor_id"),
+    )
+    id: Mapped[BigKey]
+    donor_id: Mapped[int] = mapped_column(ForeignKey("donor.id", ondelete="CASCADE"))
+    channel: Mapped[str]
+    purpose: Mapped[str]
+    granted: Mapped[bool]
+    source: Mapped[str]
+    given_on: Mapped[date]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())

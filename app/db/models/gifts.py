@@ -1,0 +1,139 @@
+"""Money received: gifts, their reversals, splits and soft credits; funds and campaigns."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.models.base import Base, BigKey, Currency, Dated, Minor, Versioned, one_of
+
+METHODS = (
+    "cash", "check", "card", "bank transfer", "direct debit", "online", "in kind", "stock", "other",
+)  # fmt: skip
+SOFT_CREDITS = ("spouse", "employer match", "donor-advised fund", "tribute", "solicitor")
+
+
+class Fund(Versioned, Base):
+    """What a gift is for."""
+
+    __tablename__ = "fund"
+    __table_args__ = (
+        CheckConstraint(one_of("status", "active", "closed"), name="status"),
+        CheckConstraint("btrim(name) <> ''", name="name"),
+        Index("uq_fund_name", func.lower(text("name")), unique=True),
+        Index(
+            "uq_fund_source_external_id",
+            "source",
+            "external_id",
+            unique=True,
+            postgresql_where="external_id is not null",
+        ),
+    )
+    id: Mapped[BigKey]
+    name: Mapped[str]
+    status: Mapped[str] = mapped_column(server_default="active", default="active")
+    source: Mapped[str | None]
+    external_id: Mapped[str | None]
+    import_run_id: Mapped[int | None] = mapped_column(
+        ForeignKey("import_run.id", ondelete="SET NULL")
+    )
+
+
+class Campaign(Versioned, Base):
+    """An appeal."""
+
+    __tablename__ = "campaign"
+    __table_args__ = (
+        Index("uq_campaign_name", func.lower(text("name")), unique=True),
+        CheckConstraint("ends_on >= starts_on", name="dates"),
+    )
+    id: Mapped[BigKey]
+    name: Mapped[str]
+    fund_id: Mapped[int | None] = mapped_column(ForeignKey("fund.id", ondelete="RESTRICT"))
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+    goal_minor: Mapped[int | None]
+
+
+class Gift(Versioned, Base):
+    """Money received (positive), or a reversal of such a gift (negative, linked to it)."""
+
+    __tablename__ = "gift"
+    __table_args__ = (
+        CheckConstraint(
+            "(kind = 'gift' and amount_minor > 0 and base_minor >= 0 and reverses_id is null)"
+            " or (kind = 'reversal' and amount_minor < 0 and base_minor <= 0"
+            " and reverses_id is not null)",
+            name="sign",
+        ),
+        CheckConstraint("currency = upper(currency) and length(currency) = 3", name="currency"),
+        CheckConstraint("gift_date between '1900-01-01' and '2199-12-31'", name="gift_date"),
+        CheckConstraint(one_of("method", *METHODS), name="method"),
+        Index("ix_gift_donor_id_gift_date", "donor_id", "gift_date"),
+        Index("ix_gift_gift_date", text("gift_date desc"), text("id desc")),
+        Index("ix_gift_pledge_id", "pledge_id", postgresql_where="pledge_id is not null"),
+        Index("ix_gift_reverses_id", "reverses_id", postgresql_where="reverses_id is not null"),
+        Index(
+            "uq_gift_source_external_id",
+            "source",
+            "external_id",
+            unique=True,
+            postgresql_where="external_id is not null",
+        ),
+    )
+    id: Mapped[BigKey]
+    donor_id: Mapped[int] = mapped_column(ForeignKey("donor.id", ondelete="RESTRICT"))
+    kind: Mapped[str] = mapped_column(server_default="gift", default="gift")
+    amount_minor: Mapped[Minor]
+    currency: Mapped[Currency]
+    # in the organisation's currency at the day's rate
+    base_minor: Mapped[Minor]
+    gift_date: Mapped[date]
+    method: Mapped[str | None]
+    # None when split: the lines say which funds
+    fund_id: Mapped[int | None] = mapped_column(ForeignKey("fund.id", ondelete="RESTRICT"))
+    campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id", ondelete="RESTRICT"))
+    pledge_id: Mapped[int | None] = mapped_column(ForeignKey("pledge.id", ondelete="SET NULL"))
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("gift.id", ondelete="RESTRICT"))
+    fee_minor: Mapped[int | None]
+    source: Mapped[str | None]
+    external_id: Mapped[str | None]
+    thanked_at: Mapped[datetime | None]
+    thanked_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
+    thanked_how: Mapped[str | None]
+    receipt_number: Mapped[str | None] = mapped_column(unique=True)
+    note: Mapped[str | None]
+    import_run_id: Mapped[int | None]
+
+
+class GiftLine(Base):
+    """A part of a split gift; the database checks that the parts add up to it."""
+
+    __tablename__ = "gift_line"
+    __table_args__ = (
+        Index("ix_gift_line_gift_id", "gift_id"),
+        CheckConstraint("amount_minor <> 0", name="amount"),
+    )
+    id: Mapped[BigKey]
+    gift_id: Mapped[int] = mapped_column(ForeignKey("gift.id", ondelete="CASCADE"))
+    donor_id: Mapped[int] = mapped_column(ForeignKey("donor.id", ondelete="RESTRICT"))
+    amount_minor: Mapped[Minor]
+    base_minor: Mapped[Minor]
+    fund_id: Mapped[int | None] = mapped_column(ForeignKey("fund.id", ondelete="RESTRICT"))
+    campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id", ondelete="RESTRICT"))
+
+
+class SoftCredit(Dated, Base):
+    """Recognition for someone who did not give the money: never counted with the gift."""
+
+    __tablename__ = "soft_credit"
+    __table_args__ = (
+        Index("ix_soft_credit_gift_id", "gift_id"),
+        Index("ix_soft_credit_donor_id", "donor_id"),
+        CheckConstraint(one_of("type", *SOFT_CREDITS), name="type"),
+    )
+    id: Mapped[BigKey]
+    gift_id: Mapped[int] = mapped_column(ForeignKey("gift.id", ondelete="CASCADE"))
+    donor_id: Mapped[int] = mapped_column(ForeignKey("donor.id", ondelete="CASCADE"))
+    type: Mapped[str]
+    amount_minor: Mapped[Minor]

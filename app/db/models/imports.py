@@ -1,0 +1,78 @@
+"""Import runs, the before-image of every row they changed, and saved mappings."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.models.base import Base, BigKey, Dated, one_of
+
+RUN_STATES = ("preview", "queued", "running", "done", "failed", "cancelled", "undone")
+
+
+class ImportRun(Dated, Base):
+    """One file brought in by one person: what was planned, done, and undone."""
+
+    __tablename__ = "import_run"
+    __table_args__ = (
+        CheckConstraint(one_of("state", *RUN_STATES), name="state"),
+        Index("ix_import_run_user_id", "user_id", text("id desc")),
+    )
+    id: Mapped[BigKey]
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id", ondelete="RESTRICT"))
+    state: Mapped[str] = mapped_column(server_default="preview", default="preview")
+    file_name: Mapped[str]
+    file_sha256: Mapped[str]
+    # below DATA_DIR/uploads
+    file_path: Mapped[str | None]
+    preset: Mapped[str]
+    kind: Mapped[str]
+    # mapping, date order, policies, the owner for new donors
+    options: Mapped[dict[str, Any]] = mapped_column(
+        JSONB, server_default=text("'{}'::jsonb"), default=dict
+    )
+    plan_hash: Mapped[str | None]
+    # the answer of preview: rows, create, update, skip, conflict, error, sums, dates
+    counts: Mapped[dict[str, Any]] = mapped_column(
+        JSONB, server_default=text("'{}'::jsonb"), default=dict
+    )
+    problems: Mapped[list[Any]] = mapped_column(
+        JSONB, server_default=text("'[]'::jsonb"), default=list
+    )
+    progress: Mapped[int] = mapped_column(server_default="0", default=0)
+    progress_of: Mapped[int] = mapped_column(server_default="0", default=0)
+    doing: Mapped[str | None]
+    error: Mapped[str | None]
+    committed_at: Mapped[datetime | None]
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
+
+
+class ImportChange(Base):
+    """A row as it stood before a run changed it; rows a run created carry the run's id."""
+
+    __tablename__ = "import_change"
+    __table_args__ = (Index("ix_import_change_row", "table_name", "row_id"),)
+    run_id: Mapped[int] = mapped_column(
+        ForeignKey("import_run.id", ondelete="CASCADE"), primary_key=True
+    )
+    table_name: Mapped[str] = mapped_column(primary_key=True)
+    row_id: Mapped[int] = mapped_column(primary_key=True)
+    before: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    after: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+class MappingPreset(Dated, Base):
+    """A saved answer to "which column is what", found again by the file's header names."""
+
+    __tablename__ = "mapping_preset"
+    __table_args__ = (Index("uq_mapping_preset", "user_id", "header_key", "kind", unique=True),)
+    id: Mapped[BigKey]
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    header_key: Mapped[str]
+    kind: Mapped[str]
+    mapping: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    used_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,0 +1,127 @@
+"""The organisation, the people who sign in, who looks after whom, and their sessions."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.models.base import Base, BigKey, Currency, Dated, Versioned, one_of
+
+ROLES = ("fundraiser", "supervisor", "coach", "finance", "read_only", "admin")
+
+
+class Organisation(Versioned, Base):
+    """The one organisation this database belongs to; always row 1."""
+
+    __tablename__ = "organisation"
+    __table_args__ = (
+        CheckConstraint("id = 1", name="single"),
+        CheckConstraint("fiscal_start_month between 1 and 12", name="fiscal_start_month"),
+    )
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    name: Mapped[str]
+    currency: Mapped[Currency] = mapped_column(server_default="USD")
+    time_zone: Mapped[str] = mapped_column(server_default="UTC")
+    locale: Mapped[str] = mapped_column(server_default="en_US")
+    fiscal_start_month: Mapped[int] = mapped_column(SmallInteger, server_default="1")
+    is_demo: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
+class User(Versioned, Base):
+    """A person who signs in. E-mail is unique whatever its case."""
+
+    __tablename__ = "app_user"
+    __table_args__ = (
+        Index("uq_app_user_email", func.lower(text("email")), unique=True),
+        CheckConstraint(one_of("role", *ROLES), name="role"),
+        CheckConstraint("summary_weekday between 0 and 6", name="summary_weekday"),
+        CheckConstraint("summary_hour between 0 and 23", name="summary_hour"),
+        CheckConstraint("monthly_goal_minor >= 0", name="monthly_goal"),
+    )
+    id: Mapped[BigKey]
+    email: Mapped[str]
+    name: Mapped[str]
+    role: Mapped[str]
+    active: Mapped[bool] = mapped_column(server_default=text("true"), default=True)
+    password_hash: Mapped[str | None]
+    password_changed_at: Mapped[datetime | None]
+    failed_sign_ins: Mapped[int] = mapped_column(server_default="0", default=0)
+    blocked_until: Mapped[datetime | None]
+    time_zone: Mapped[str | None]
+    locale: Mapped[str | None]
+    monthly_goal_minor: Mapped[int] = mapped_column(server_default="0", default=0)
+    summary_on: Mapped[bool] = mapped_column(server_default=text("true"), default=True)
+    # 0 = Monday, as datetime.weekday() counts
+    summary_weekday: Mapped[int] = mapped_column(SmallInteger, server_default="0", default=0)
+    summary_hour: Mapped[int] = mapped_column(SmallInteger, server_default="8", default=8)
+    # alert kind → "at once" | "summary" | "app" | "none"
+    alert_channels: Mapped[dict[str, Any]] = mapped_column(
+        JSONB, server_default=text("'{}'::jsonb"), default=dict
+    )
+    last_sign_in_at: Mapped[datetime | None]
+
+
+class TeamMember(Dated, Base):
+    """A supervisor or coach who looks after a fundraiser."""
+
+    __tablename__ = "team_member"
+    __table_args__ = (
+        CheckConstraint(one_of("kind", "supervisor", "coach"), name="kind"),
+        CheckConstraint("lead_id <> member_id", name="not_oneself"),
+        Index("ix_team_member_member_id", "member_id"),
+    )
+    lead_id: Mapped[int] = mapped_column(
+        ForeignKey("app_user.id", ondelete="CASCADE"), primary_key=True
+    )
+    member_id: Mapped[int] = mapped_column(
+        ForeignKey("app_user.id", ondelete="CASCADE"), primary_key=True
+    )
+    kind: Mapped[str] = mapped_column(primary_key=True)
+
+
+class Session(Base):
+    """A signed-in device. Only hashes of its rotating cookie token are kept."""
+
+    __tablename__ = "session"
+    __table_args__ = (Index("ix_session_user_id", "user_id"),)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
+    token_hash: Mapped[str]
+    previous_hash: Mapped[str | None]
+    rotated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    last_seen_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    revoked_why: Mapped[str | None]
+    address: Mapped[str | None]
+    user_agent: Mapped[str | None]
+
+
+class OneTimeCode(Base):
+    """A secret that works once: the sign-in hand-over, a password reset, an invitation."""
+
+    __tablename__ = "one_time_code"
+    __table_args__ = (
+        CheckConstraint(one_of("purpose", "sign_in", "reset", "invitation"), name="purpose"),
+        Index("ix_one_time_code_user_id", "user_id"),
+    )
+    code_hash: Mapped[str] = mapped_column(primary_key=True)
+    purpose: Mapped[str]
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
+    session_id: Mapped[str | None] = mapped_column(ForeignKey("session.id", ondelete="CASCADE"))
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class ExchangeRate(Base):
+    """How many units of the organisation's currency one unit of `currency` bought on a day."""
+
+    __tablename__ = "exchange_rate"
+    __table_args__ = (CheckConstraint("rate > 0", name="rate"),)
+    currency: Mapped[Currency] = mapped_column(primary_key=True)
+    on_date: Mapped[date] = mapped_column(primary_key=True)
+    rate: Mapped[float]

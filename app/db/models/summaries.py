@@ -1,0 +1,103 @@
+"""Sums kept exact by the database's own triggers, and the nightly score of each rhythm."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Float, ForeignKey, Index, SmallInteger, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.models.base import Base, Minor
+
+
+class DonorSummary(Base):
+    """A donor's giving in the organisation's currency: always a fresh aggregate of `gift`."""
+
+    __tablename__ = "donor_summary"
+    __table_args__ = (
+        Index(
+            "ix_donor_summary_owner_last",
+            "owner_id",
+            text("last_gift_date desc nulls last"),
+            "donor_id",
+        ),
+        Index("ix_donor_summary_owner_total", "owner_id", text("total_minor desc"), "donor_id"),
+        Index("ix_donor_summary_last", text("last_gift_date desc nulls last"), "donor_id"),
+        Index("ix_donor_summary_total", text("total_minor desc"), "donor_id"),
+    )
+    donor_id: Mapped[int] = mapped_column(
+        ForeignKey("donor.id", ondelete="CASCADE"), primary_key=True
+    )
+    owner_id: Mapped[int | None]
+    # gifts, reversals not counted; their money is
+    gifts: Mapped[int] = mapped_column(server_default="0")
+    total_minor: Mapped[Minor] = mapped_column(server_default="0")
+    first_gift_date: Mapped[date | None]
+    last_gift_date: Mapped[date | None]
+    largest_minor: Mapped[int | None]
+
+
+class DonorYear(Base):
+    """A donor's net giving in a fiscal year, named by the calendar year it ends in."""
+
+    __tablename__ = "donor_year"
+    __table_args__ = (
+        Index("ix_donor_year_year_total", "fiscal_year", text("total_minor desc"), "donor_id"),
+    )
+    donor_id: Mapped[int] = mapped_column(
+        ForeignKey("donor.id", ondelete="CASCADE"), primary_key=True
+    )
+    fiscal_year: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    gifts: Mapped[int]
+    total_minor: Mapped[Minor]
+
+
+class OwnerMonth(Base):
+    """A fundraiser's income by calendar month; owner 0 holds donors without an owner."""
+
+    __tablename__ = "owner_month"
+    __table_args__ = (Index("ix_owner_month_month", "month"),)
+    owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    # linked to a pledge / not
+    recurring_minor: Mapped[Minor]
+    one_time_minor: Mapped[Minor]
+    gifts: Mapped[int]
+
+
+class DonorSearch(Base):
+    """What a donor can be found by: names, e-mails, phone digits, ids; lower case, no accents."""
+
+    __tablename__ = "donor_search"
+    __table_args__ = (
+        Index(
+            "ix_donor_search_text",
+            "text",
+            postgresql_using="gin",
+            postgresql_ops={"text": "gin_trgm_ops"},
+        ),
+    )
+    donor_id: Mapped[int] = mapped_column(
+        ForeignKey("donor.id", ondelete="CASCADE"), primary_key=True
+    )
+    text: Mapped[str]
+
+
+class DonorRhythm(Base):
+    """The last answer of donors.rhythm.assess for one donor."""
+
+    __tablename__ = "donor_rhythm"
+    __table_args__ = (Index("ix_donor_rhythm_status", "status"),)
+    donor_id: Mapped[int] = mapped_column(
+        ForeignKey("donor.id", ondelete="CASCADE"), primary_key=True
+    )
+    as_of: Mapped[date]
+    gifts: Mapped[int]
+    last_gift: Mapped[date]
+    rhythm_days: Mapped[float | None] = mapped_column(Float)
+    overdue_ratio: Mapped[float | None] = mapped_column(Float)
+    regular: Mapped[bool]
+    risk: Mapped[float | None] = mapped_column(Float)
+    status: Mapped[str]
+    expected_by: Mapped[date | None]
+    peers: Mapped[int | None]
+    peers_returned: Mapped[int | None]
+    scored_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,0 +1,101 @@
+"""What the machinery remembers: who changed what, mail on its way, jobs and heartbeats."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.models.base import Base, BigKey, one_of
+
+
+class Activity(Base):
+    """Who changed what, before and after; rows are only ever added."""
+
+    __tablename__ = "activity"
+    __table_args__ = (
+        Index("ix_activity_donor_id_at", "donor_id", text("at desc")),
+        Index("ix_activity_at", text("at desc")),
+    )
+    id: Mapped[BigKey]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
+    # "gift.recorded", "donor.changed", "import.committed", …
+    action: Mapped[str]
+    entity: Mapped[str]
+    entity_id: Mapped[int | None]
+    donor_id: Mapped[int | None] = mapped_column(ForeignKey("donor.id", ondelete="SET NULL"))
+    sentence: Mapped[str]
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    address: Mapped[str | None]
+
+
+class OutboxMessage(Base):
+    """One e-mail: queued with its cause, sent once."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        CheckConstraint(
+            one_of("state", "queued", "sending", "sent", "failed", "suppressed"), name="state"
+        ),
+        Index(
+            "ix_outbox_waiting",
+            "next_try_at",
+            postgresql_where=text("state in ('queued', 'sending')"),
+        ),
+        Index("ix_outbox_created_at", text("created_at desc")),
+    )
+    id: Mapped[BigKey]
+    key: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    to_email: Mapped[str]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
+    subject: Mapped[str]
+    text_body: Mapped[str]
+    html_body: Mapped[str | None]
+    headers: Mapped[dict[str, Any]] = mapped_column(
+        JSONB, server_default=text("'{}'::jsonb"), default=dict
+    )
+    message_id: Mapped[str] = mapped_column(unique=True)
+    state: Mapped[str] = mapped_column(server_default="queued", default="queued")
+    tries: Mapped[int] = mapped_column(server_default="0", default=0)
+    next_try_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    claimed_at: Mapped[datetime | None]
+    claimed_by: Mapped[str | None]
+    sent_at: Mapped[datetime | None]
+    error: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class JobRun(Base):
+    """One run of one line of the timetable; the key makes it happen once per slot."""
+
+    __tablename__ = "job_run"
+    __table_args__ = (
+        CheckConstraint(one_of("state", "queued", "running", "done", "failed"), name="state"),
+        Index("ix_job_run_started_at", text("started_at desc")),
+    )
+    job: Mapped[str] = mapped_column(primary_key=True)
+    # the slot in UTC, or a manual run's own moment
+    slot: Mapped[datetime] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(server_default="queued", default="queued")
+    queued_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    started_at: Mapped[datetime | None]
+    heartbeat_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    worker: Mapped[str | None]
+    tries: Mapped[int] = mapped_column(server_default="0", default=0)
+    result: Mapped[str | None]
+    error: Mapped[str | None]
+
+
+class Heartbeat(Base):
+    """When each scheduler or worker process last said it is alive."""
+
+    __tablename__ = "heartbeat"
+    process: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    started_at: Mapped[datetime] = mapped_column(server_default=func.now())

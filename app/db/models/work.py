@@ -1,0 +1,99 @@
+"""What a fundraiser does: alerts to act on, tasks, and the log of contacts."""
+
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.models.base import Base, BigKey, Dated, Versioned, one_of
+
+TASK_TYPES = ("call", "thank", "write", "meet", "e-mail", "other")
+CONTACT_KINDS = ("call", "meeting", "letter", "text", "e-mail", "note")
+ALERT_STATES = ("open", "snoozed", "dismissed", "resolved")
+
+
+class Alert(Dated, Base):
+    """Something to act on, once per cause: `key` names the cause."""
+
+    __tablename__ = "alert"
+    __table_args__ = (
+        CheckConstraint(one_of("kind", "late_pledge", "at_risk"), name="kind"),
+        CheckConstraint(one_of("state", *ALERT_STATES), name="state"),
+        Index("ix_alert_donor_id", "donor_id"),
+        Index(
+            "ix_alert_active",
+            "kind",
+            "donor_id",
+            postgresql_where=text("state in ('open', 'snoozed')"),
+        ),
+        Index("ix_alert_pledge_id", "pledge_id", postgresql_where="pledge_id is not null"),
+    )
+    id: Mapped[BigKey]
+    # late_pledge:<pledge>:<oldest due> or at_risk:<donor>:<last gift date>
+    key: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    donor_id: Mapped[int] = mapped_column(ForeignKey("donor.id", ondelete="CASCADE"))
+    pledge_id: Mapped[int | None] = mapped_column(ForeignKey("pledge.id", ondelete="CASCADE"))
+    state: Mapped[str] = mapped_column(server_default="open", default="open")
+    severity: Mapped[int] = mapped_column(SmallInteger, server_default="1", default=1)
+    reason: Mapped[str]
+    # the day lateness is counted from (late pledge) or the last gift's day (at risk)
+    since: Mapped[date]
+    raised_on: Mapped[date]
+    facts: Mapped[dict[str, Any]] = mapped_column(
+        JSONB, server_default=text("'{}'::jsonb"), default=dict
+    )
+    snoozed_until: Mapped[date | None]
+    dismissed_why: Mapped[str | None]
+    resolved_at: Mapped[datetime | None]
+    resolved_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
+    resolved_gift_id: Mapped[int | None] = mapped_column(
+        ForeignKey("gift.id", ondelete="SET NULL")
+    )
+    mailed_at: Mapped[datetime | None]
+
+
+class Task(Versioned, Base):
+    """Something to do, usually about one donor."""
+
+    __tablename__ = "task"
+    __table_args__ = (
+        CheckConstraint(one_of("type", *TASK_TYPES), name="type"),
+        CheckConstraint("priority between 1 and 3", name="priority"),
+        Index("ix_task_donor_id", "donor_id"),
+        Index("ix_task_open", "assignee_id", "due_on", postgresql_where=text("done_at is null")),
+        Index("ix_task_alert_id", "alert_id", postgresql_where="alert_id is not null"),
+    )
+    id: Mapped[BigKey]
+    type: Mapped[str] = mapped_column(server_default="call", default="call")
+    title: Mapped[str]
+    note: Mapped[str | None]
+    # 1 high, 2 normal, 3 low
+    priority: Mapped[int] = mapped_column(SmallInteger, server_default="2", default=2)
+    due_on: Mapped[date | None]
+    due_at: Mapped[time | None]
+    donor_id: Mapped[int | None] = mapped_column(ForeignKey("donor.id", ondelete="CASCADE"))
+    assignee_id: Mapped[int] = mapped_column(ForeignKey("app_user.id", ondelete="RESTRICT"))
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
+    alert_id: Mapped[int | None] = mapped_column(ForeignKey("alert.id", ondelete="SET NULL"))
+    done_at: Mapped[datetime | None]
+    done_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
+
+
+class ContactLog(Base):
+    """A call, meeting, letter, text, e-mail or note. Gifts are not contact."""
+
+    __tablename__ = "contact_log"
+    __table_args__ = (
+        CheckConstraint(one_of("kind", *CONTACT_KINDS), name="kind"),
+        Index("ix_contact_log_donor_id_at", "donor_id", text("at desc")),
+    )
+    id: Mapped[BigKey]
+    donor_id: Mapped[int] = mapped_column(ForeignKey("donor.id", ondelete="CASCADE"))
+    kind: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
+    text: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,0 +1,67 @@
+"""How amounts, days and counts are spelled for people, on screens and in e-mails alike."""
+
+from datetime import date
+
+from babel.dates import format_date
+from babel.numbers import format_currency, format_decimal, get_currency_symbol
+
+from app.kit.money import Money
+
+
+def money(amount: Money, *, locale: str = "en_US") -> str:
+    """Spell an amount with its currency: "$1,234.50", and "$1,234" when there are no cents."""
+    whole = amount.amount == amount.amount.to_integral_value()
+    text = format_currency(
+        amount.amount,
+        amount.currency,
+        locale=locale,
+        format="¤#,##0;-¤#,##0" if whole else None,
+        currency_digits=not whole,
+    )
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def money_exact(amount: Money, *, locale: str = "en_US") -> str:
+    """Spell an amount with all its decimals, for tables: "$1,234.50"."""
+    text = format_currency(amount.amount, amount.currency, locale=locale)
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def money_short(amount: Money, *, locale: str = "en_US") -> str:
+    """Spell an amount for an axis or a bar: "$950", "$1.9k", "$2.3M"."""
+    symbol = get_currency_symbol(amount.currency, locale=locale)
+    sign = "\N{MINUS SIGN}" if amount.minor < 0 else ""
+    value = abs(amount.amount)
+    for floor, unit in ((1_000_000, "M"), (1_000, "k")):
+        if value >= floor:
+            short = format_decimal(round(value / floor, 1), format="#,##0.#", locale=locale)
+            return f"{sign}{symbol}{short}{unit}"
+    return f"{sign}{symbol}{format_decimal(round(value), locale=locale)}"
+
+
+def day(value: date, *, today: date, locale: str = "en_US") -> str:
+    """Spell a day: "22 Nov" this year, "22 Nov 2025" before or after."""
+    pattern = "d MMM" if value.year == today.year else "d MMM y"
+    return format_date(value, pattern, locale=locale)
+
+
+def long_day(value: date, *, locale: str = "en_US") -> str:
+    """Spell a day in full: "Monday 23 November"."""
+    return format_date(value, "EEEE d MMMM", locale=locale)
+
+
+def month(value: date, *, locale: str = "en_US") -> str:
+    """Spell a month: "Nov 2026"."""
+    return format_date(value, "MMM y", locale=locale)
+
+
+def percent(share: float) -> str:
+    """Spell a share (0..1): "71 %", with one decimal under ten percent: "4.2 %"."""
+    value = share * 100
+    return f"{value:.1f} %" if 0 < abs(value) < 9.95 else f"{value:.0f} %"  # noqa: PLR2004
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """Spell a count with its noun: "1 gift", "1,204 gifts", "2 churches"."""
+    noun = one if number == 1 else many or f"{one}s"
+    return f"{number:,} {noun}"

@@ -1,0 +1,38 @@
+"""Run migrations online against the configured database, or the connection handed over."""
+
+from typing import Any
+
+from alembic import context
+from sqlalchemy import Connection
+
+from app.db.models import Base
+
+# procrastinate owns its tables and their migrations; they are not ours to compare.
+FOREIGN = "procrastinate_"
+
+
+def ours(_object: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:  # noqa: FBT001
+    """Leave the queue's own tables out of the comparison."""
+    return not (kind == "table" and (name or "").startswith(FOREIGN))
+
+
+def run(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        compare_server_default=True,
+        transaction_per_migration=True,
+        include_object=ours,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+handed_over = context.config.attributes.get("connection")
+if handed_over is not None:
+    run(handed_over)
+else:
+    from app.db.session import engine
+
+    with engine().connect() as own:
+        run(own)
