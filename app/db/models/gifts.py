@@ -8,7 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db.models.base import Base, BigKey, Currency, Dated, Minor, Versioned, one_of
 
 METHODS = (
-    "cash", "check", "card", "bank transfer", "direct debit", "online", "in kind", "stock", "other",
+    "cash", "check", "card", "bank transfer", "direct debit", "online", "in kind", "stock",
+    "other",
 )  # fmt: skip
 SOFT_CREDITS = ("spouse", "employer match", "donor-advised fund", "tribute", "solicitor")
 

@@ -1,0 +1,71 @@
+# DonorCRM: two commands matter, `make run` and `make test`.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+PY := .venv/bin/python
+PIP_FLAGS := --quiet --require-hashes --only-binary=:all:
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: help run test check lock bench screenshots clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: .venv/.runtime ## Start everything on http://127.0.0.1:8501, with demo data on first start
+	@exec $(PY) -m app demo
+
+test: .venv/.development check ## Run every check and every test
+	@$(PY) -m pytest -n auto --dist loadgroup
+
+check: .venv/.development ## Lint, format, types and import contracts
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@.venv/bin/lint-imports --no-cache
+
+bench: .venv/.development ## Measure every claim in benchmarks/
+	@$(PY) -m app bench
+
+screenshots: .venv/.development ## Take the README's pictures again
+	@$(PY) -m tests.browser.shots
+
+lock: ## Pin every package with its hashes (needs uv)
+	@command -v uv >/dev/null || { echo "make lock needs uv; nothing was changed." >&2; exit 1; }
+	@for name in requirements requirements-dev; do \
+	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-header $$name.in -o $$name.txt; \
+	done
+
+clean: ## Remove the environment and the caches; the data in var/ stays
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.venv/bin/python:
+	@found=""; \
+	for name in python3.13 python3.12 python3.11 python3 python; do \
+	  if command -v $$name >/dev/null && \
+	     $$name -c 'import sys; raise SystemExit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; \
+	  then found=$$name; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	  echo "DonorCRM needs Python 3.11, 3.12 or 3.13. Install one and run make again." >&2; exit 1; \
+	fi; \
+	echo "Making the environment with $$found ..."; \
+	if command -v uv >/dev/null; then uv venv --quiet --allow-existing --python $$found .venv; \
+	else $$found -m venv .venv || { \
+	  echo "Python's venv module is missing. On Debian: apt-get install python3-venv" >&2; exit 1; }; fi
+
+.venv/.runtime: requirements.txt | .venv/bin/python
+	@$(call install,requirements.txt)
+	@touch $@
+
+.venv/.development: requirements-dev.txt | .venv/bin/python
+	@$(call install,requirements-dev.txt)
+	@touch $@ .venv/.runtime
+
+define install
+echo "Installing $(1) ..."; \
+if command -v uv >/dev/null; then \
+  uv pip install --python $(PY) $(PIP_FLAGS) -r $(1); \
+else \
+  $(PY) -m pip install --disable-pip-version-check $(PIP_FLAGS) -r $(1); \
+fi || { echo "The packages could not be installed. Check the network and run make again." >&2; exit 1; }
+endef

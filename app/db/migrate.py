@@ -1,0 +1,75 @@
+"""Bring the schema up or down; two processes starting at once migrate once."""
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from app.db.models import Base
+from app.db.session import engine
+from app.kit.errors import ConfigurationError
+from app.settings import ROOT
+
+# any number, the same in every process
+LOCK = 7_041_976
+
+
+def upgrade(revision: str = "head") -> None:
+    """Run the migrations up to `revision`."""
+    with engine().connect() as connection:
+        _locked(connection)
+        command.upgrade(_config(connection), revision)
+        connection.commit()
+
+
+def downgrade(revision: str) -> None:
+    """Run the migrations down to `revision` ("base" for an empty database)."""
+    with engine().connect() as connection:
+        _locked(connection)
+        command.downgrade(_config(connection), revision)
+        connection.commit()
+
+
+def check() -> None:
+    """Compare the models with the database.
+
+    Raises:
+        ConfigurationError: they differ, or migrations are missing.
+    """
+    if not at_head():
+        msg = "The database is not at the newest migration. Run: python -m app db upgrade"
+        raise ConfigurationError(msg)
+    with engine().connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"include_object": _ours, "compare_server_default": True}
+        )
+        drift = compare_metadata(context, Base.metadata)
+    if drift:
+        msg = f"The models and the database differ in {len(drift)} places: {drift[0]}"
+        raise ConfigurationError(msg)
+
+
+def at_head() -> bool:
+    """Whether every migration has run."""
+    newest = ScriptDirectory.from_config(_config(None)).get_current_head()
+    with engine().connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() == newest
+
+
+def _config(connection: Connection | None) -> Config:
+    config = Config(toml_file=str(ROOT / "pyproject.toml"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _locked(connection: Connection) -> None:
+    connection.execute(text("set statement_timeout = 0"))
+    connection.execute(text("select pg_advisory_lock(:key)"), {"key": LOCK})
+    # the lock is the session's; the transaction it began would hold the migrations back
+    connection.commit()
+
+
+def _ours(_object: object, name: str | None, kind: str, *_more: object) -> bool:
+    return not (kind == "table" and (name or "").startswith("procrastinate_"))

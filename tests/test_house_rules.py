@@ -1,0 +1,85 @@
+"""The rules a linter cannot spell, checked on the syntax tree."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FILES = [p for d in ("app", "pages", "jobs") for p in sorted((ROOT / d).rglob("*.py"))]
+LIMITS = {"pages": 120, "jobs": 80, "app": 300}
+LONGEST_FUNCTION = 40
+SQL = {"select", "execute", "scalar", "scalars", "insert", "update", "text", "exec_driver_sql"}
+DONOR_TABLES = {"Donor", "Gift", "Pledge", "DonorSummary", "DonorYear", "OwnerMonth"}
+SCOPES = {"visible_donors", "visible_owners", "editable_donors", "giftable_donors", "in_scope"}
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def calls(tree: ast.AST) -> set[str]:
+    return {
+        node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+    }
+
+
+def names(tree: ast.AST) -> set[str]:
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def speaks_sql(path: Path) -> bool:
+    return (
+        path.name.startswith("queries")
+        or path.name == "scope.py"
+        or path.relative_to(ROOT).parts[:2] == ("app", "db")
+    )
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_size(path: Path):
+    text = path.read_text()
+    assert text.count("\n") <= LIMITS[path.relative_to(ROOT).parts[0]], "split this file by idea"
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef):
+            lines = node.end_lineno - node.lineno
+            assert lines < LONGEST_FUNCTION, f"{node.name} does more than one thing"
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_only_transaction_commits(path: Path):
+    if path.relative_to(ROOT).parts[:2] != ("app", "db"):
+        assert "commit" not in calls(ast.parse(path.read_text())) or path.name in {
+            # imports.commit is a fundraiser's word, not the database's
+            "import_file.py",
+            "importing.py",
+            "imports.py",
+        }
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_sql_lives_in_queries(path: Path):
+    tree = ast.parse(path.read_text())
+    if speaks_sql(path):
+        return
+    imported = {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sqlalchemy")
+        for alias in node.names
+    }
+    assert not imported & SQL, "SQL lives in queries.py"
+    assert not calls(tree) & {"execute", "scalar", "scalars"}, "SQL lives in queries.py"
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if p.name.startswith("queries")], ids=name)
+def test_every_query_of_donors_is_scoped(path: Path):
+    """A public query that takes an actor and reads donors' tables names the scope."""
+    for node in ast.parse(path.read_text()).body:
+        if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
+            continue
+        arguments = {a.arg for a in node.args.args + node.args.kwonlyargs}
+        if "select" in calls(node) and names(node) & DONOR_TABLES and "actor" in arguments:
+            assert (names(node) | calls(node)) & SCOPES, f"{node.name} reads without the scope"
