@@ -1,0 +1,275 @@
+"""Small rows for tests: each function inserts one and returns its id (a person: the actor).
+
+Amounts are plain decimals in major units ("50", "12.50"); days default to the tests' own year.
+"""
+
+from datetime import UTC, date, datetime
+from itertools import count
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from app.accounts import Actor, Role
+from app.db.models import (
+    Alert,
+    ContactLog,
+    Donor,
+    DonorAddress,
+    DonorEmail,
+    DonorExternalId,
+    DonorPhone,
+    DonorTag,
+    Fund,
+    Gift,
+    GiftLine,
+    ImportRun,
+    Organisation,
+    Pledge,
+    PledgeAmount,
+    PledgePause,
+    PledgeSkip,
+    Tag,
+    Task,
+    TeamMember,
+    User,
+)
+from app.kit.money import Money
+
+_number = count(1)
+
+
+def _add(db: Session, model: type, **values: Any) -> int:
+    return db.execute(insert(model).values(**values).returning(model.id)).scalar_one()
+
+
+def _minor(amount: str | int, currency: str = "USD") -> int:
+    return Money.of(str(amount), currency).minor
+
+
+def organisation(db: Session, **values: Any) -> None:
+    """The one organisation: dollars and calendar years unless said otherwise."""
+    db.execute(insert(Organisation).values(**{"id": 1, "name": "Harbour Friends"} | values))
+
+
+def person(db: Session, role: str = "fundraiser", **values: Any) -> Actor:
+    """Somebody who signs in, as an actor; `goal="4000"` is the monthly goal."""
+    number = next(_number)
+    name = values.pop("name", f"Person {number}")
+    email = values.pop("email", f"person{number}@example.org")
+    goal = _minor(values.pop("goal", 0))
+    row = _add(
+        db, User, role=role, name=name, email=email, monthly_goal_minor=goal, **values
+    )  # fmt: skip
+    return Actor(
+        row,
+        Role(role),
+        name,
+        email,
+        values.get("time_zone") or "UTC",
+        values.get("locale") or "en_US",
+    )
+
+
+def looks_after(db: Session, lead: Actor, member: Actor, kind: str = "supervisor") -> None:
+    """Put a fundraiser in a supervisor's or coach's team."""
+    db.execute(
+        insert(TeamMember).values(lead_id=lead.user_id, member_id=member.user_id, kind=kind)
+    )
+
+
+def donor(db: Session, owner: Actor | None = None, name: str | None = None, **values: Any) -> int:
+    """A donor of `owner`; email, phone, address={…}, external=(source, id), tag add children."""
+    email, phone = values.pop("email", None), values.pop("phone", None)
+    address, external = values.pop("address", None), values.pop("external", None)
+    tagged = values.pop("tag", None)
+    row = _add(
+        db,
+        Donor,
+        name=name or f"Donor {next(_number)}",
+        owner_id=owner.user_id if owner else None,
+        **values,
+    )
+    if email:
+        _add(db, DonorEmail, donor_id=row, email=email, is_primary=True)
+    if phone:
+        _add(db, DonorPhone, donor_id=row, phone=phone, is_primary=True)
+    if address:
+        _add(db, DonorAddress, donor_id=row, is_primary=True, **address)
+    if external:
+        db.execute(
+            insert(DonorExternalId).values(
+                source=external[0], external_id=external[1], donor_id=row
+            )
+        )
+    if tagged:
+        tag(db, row, tagged)
+    return row
+
+
+def tag(db: Session, donor_id: int, name: str) -> int:
+    """A word on a donor."""
+    found = db.scalar(select(Tag.id).where(Tag.name == name))
+    found = found or _add(db, Tag, name=name)
+    db.execute(insert(DonorTag).values(donor_id=donor_id, tag_id=found))
+    return found
+
+
+def fund(db: Session, name: str | None = None, **values: Any) -> int:
+    """What gifts are for."""
+    return _add(db, Fund, name=name or f"Fund {next(_number)}", **values)
+
+
+def gift(
+    db: Session,
+    donor_id: int,
+    amount: str | int = "50",
+    on: date = date(2026, 11, 2),
+    *,
+    currency: str = "USD",
+    parts: tuple[tuple[int | None, str], ...] = (),
+    **values: Any,
+) -> int:
+    """Money received; `base="45"` is its worth at home, `parts` are (fund id, amount)."""
+    minor = _minor(amount, currency)
+    base = values.pop("base", None)
+    row = _add(
+        db,
+        Gift,
+        donor_id=donor_id,
+        amount_minor=minor,
+        currency=currency,
+        base_minor=minor if base is None else _minor(base),
+        gift_date=on,
+        **values,
+    )
+    for fund_id, part in parts:
+        share = _minor(part, currency)
+        _add(
+            db,
+            GiftLine,
+            gift_id=row,
+            donor_id=donor_id,
+            amount_minor=share,
+            base_minor=share,
+            fund_id=fund_id,
+        )
+    return row
+
+
+def reversal(
+    db: Session, gift_id: int, amount: str | int | None = None, on: date | None = None
+) -> int:
+    """Take a gift back, wholly or in part."""
+    old = db.execute(select(Gift).where(Gift.id == gift_id)).scalar_one()
+    minor = old.amount_minor if amount is None else _minor(amount, old.currency)
+    return _add(
+        db,
+        Gift,
+        donor_id=old.donor_id,
+        kind="reversal",
+        amount_minor=-minor,
+        currency=old.currency,
+        base_minor=-(old.base_minor * minor // old.amount_minor),
+        gift_date=on or old.gift_date,
+        pledge_id=old.pledge_id,
+        fund_id=old.fund_id,
+        reverses_id=gift_id,
+    )
+
+
+def pledge(
+    db: Session,
+    donor_id: int,
+    amount: str | int = "50",
+    frequency: str = "monthly",
+    start: date = date(2026, 1, 1),
+    **values: Any,
+) -> int:
+    """A promise; `total="600"` makes it one for a certain sum."""
+    currency = values.pop("currency", "USD")
+    total = values.pop("total", None)
+    return _add(
+        db,
+        Pledge,
+        donor_id=donor_id,
+        amount_minor=_minor(amount, currency),
+        currency=currency,
+        frequency=frequency,
+        start_date=start,
+        total_minor=None if total is None else _minor(total, currency),
+        **values,
+    )
+
+
+def pledge_amount(db: Session, pledge_id: int, amount: str, since: date, **values: Any) -> None:
+    """A later amount of a promise."""
+    values = {"reason": "upgrade"} | values
+    db.execute(
+        insert(PledgeAmount).values(
+            pledge_id=pledge_id,
+            donor_id=_donor_of(db, pledge_id),
+            amount_minor=_minor(amount),
+            effective_from=since,
+            **values,
+        )
+    )
+
+
+def pause(db: Session, pledge_id: int, start: date, end: date | None = None) -> int:
+    """A time in which nothing is expected."""
+    return _add(
+        db,
+        PledgePause,
+        pledge_id=pledge_id,
+        donor_id=_donor_of(db, pledge_id),
+        starts_on=start,
+        ends_on=end,
+    )
+
+
+def skip(db: Session, pledge_id: int, due: date) -> None:
+    """One excused instalment."""
+    db.execute(
+        insert(PledgeSkip).values(
+            pledge_id=pledge_id, donor_id=_donor_of(db, pledge_id), due_on=due
+        )
+    )
+
+
+def contact(db: Session, donor_id: int, kind: str = "call", **values: Any) -> int:
+    """One line of the contact log."""
+    values = {"at": datetime(2026, 11, 1, 12, tzinfo=UTC)} | values
+    return _add(db, ContactLog, donor_id=donor_id, kind=kind, **values)
+
+
+def task(db: Session, assignee: Actor, title: str = "Call", **values: Any) -> int:
+    """Something to do."""
+    return _add(db, Task, assignee_id=assignee.user_id, title=title, **values)
+
+
+def alert(db: Session, donor_id: int, kind: str = "late_pledge", **values: Any) -> int:
+    """Something to act on."""
+    values = {
+        "key": f"{kind}:{donor_id}:{next(_number)}",
+        "reason": "Nothing came in.",
+        "since": date(2026, 10, 1),
+        "raised_on": date(2026, 11, 1),
+    } | values
+    return _add(db, Alert, donor_id=donor_id, kind=kind, **values)
+
+
+def import_run(db: Session, user: Actor, **values: Any) -> int:
+    """One file brought in."""
+    values = {
+        "file_name": "gifts.csv",
+        "file_sha256": f"{next(_number):064x}",
+        "preset": "plain",
+        "kind": "gifts",
+        "state": "done",
+    } | values
+    return _add(db, ImportRun, user_id=user.user_id, **values)
+
+
+def _donor_of(db: Session, pledge_id: int) -> int:
+    return db.execute(select(Pledge.donor_id).where(Pledge.id == pledge_id)).scalar_one()
