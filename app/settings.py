@@ -1,130 +1,192 @@
-"""The only reader of the environment."""
+"""The only reader of the environment: what changes between machines, read once."""
 
 import os
 import secrets
+import tempfile
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from app.kit.errors import ConfigurationError
 
-ROOT = Path(__file__).resolve().parent.parent
-SHORTEST_KEY = 32
+ROOT = Path(__file__).resolve().parents[1]
+DRIVER = "postgresql+psycopg2"
+KEY_BYTES = 32
+KEY_VARIETY = 8
+MAKE_A_KEY = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 
 
 class Settings(BaseSettings):
-    """What changes between machines. Each field is the upper-case variable of its name."""
+    """What changes between machines. Every field is an environment variable in capitals."""
 
     model_config = SettingsConfigDict(
-        env_file=ROOT / ".env", env_ignore_empty=True, extra="ignore", frozen=True
+        env_file=ROOT / ".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
     )
 
-    database_url: str = ""
+    database_url: str = Field(default="", repr=False)
     db_host: str = ""
     db_port: int = 5432
-    db_name: str = "donorcrm"
-    db_user: str = "donorcrm"
-    db_password: str = ""
-    db_pool_size: int = 20
-    db_max_overflow: int = 30
-    db_pool_recycle: int = 300
-    db_statement_timeout_ms: int = 15_000
+    db_name: str = ""
+    db_user: str = ""
+    db_password: str = Field(default="", repr=False)
+    db_pool_size: int = Field(default=20, ge=1)
+    db_max_overflow: int = Field(default=30, ge=0)
+    db_pool_recycle: int = Field(default=300, ge=1)
+    db_pool_pre_ping: bool = True
+    statement_timeout_ms: int = Field(default=15_000, ge=0)
     data_dir: Path = ROOT / "var"
-    secret_key: str = ""
-    public_url: str = "http://127.0.0.1:8501"
+    secret_key: str = Field(default="", repr=False)
+    public_url: str = ""
     host: str = "127.0.0.1"
-    port: int = Field(8501, ge=1, le=65535)
+    port: int = Field(default=8501, ge=1, le=65_535)
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     email_backend: Literal["console", "file", "smtp"] = "console"
     email_host: str = "localhost"
-    email_port: int = 587
+    email_port: int = Field(default=587, ge=1, le=65_535)
     email_use_tls: bool = True
     email_host_user: str = ""
-    email_host_password: str = ""
+    email_host_password: str = Field(default="", repr=False)
     email_from: str = "DonorCRM <donorcrm@localhost>"
-    redis_url: str = ""
-    sentry_dsn: str = ""
+    redis_url: str = Field(default="", repr=False)
+    sentry_dsn: str = Field(default="", repr=False)
     debug: bool = False
-    allowed_hosts: str = ""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("data_dir")
+    @classmethod
+    def _under_the_project(cls, value: Path) -> Path:
+        return ROOT / value.expanduser()
+
+    @field_validator("public_url")
+    @classmethod
+    def _without_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(host.strip() for host in value.split(",") if host.strip())
+        return value
 
     @property
     def embedded(self) -> bool:
-        """Whether the database is the private one below DATA_DIR."""
+        """Whether the app runs its own PostgreSQL, because no server is named."""
         return not (self.database_url or self.db_host)
 
     @property
-    def server_url(self) -> URL:
-        """The server's address in SQLAlchemy's spelling, whichever way it was given.
-
-        Raises:
-            ConfigurationError: DATABASE_URL is not the address of a PostgreSQL server.
-        """
-        if not self.database_url:
-            return URL.create(
-                "postgresql+psycopg2",
-                self.db_user,
-                self.db_password or None,
-                self.db_host,
-                self.db_port,
-                self.db_name,
-            )
-        try:
-            url = make_url(self.database_url)
-        except ArgumentError as error:
-            msg = "DATABASE_URL is not an address. It looks like postgresql://user@host/name."
-            raise ConfigurationError(msg) from error
-        if url.drivername.partition("+")[0] not in {"postgres", "postgresql"}:
-            msg = "DATABASE_URL names another kind of database. DonorCRM runs on PostgreSQL only."
-            raise ConfigurationError(msg)
-        return url.set(drivername="postgresql+psycopg2")
-
-    @property
-    def signing_key(self) -> str:
-        """The key that signs codes and links: SECRET_KEY, or one made once for a laptop.
-
-        Raises:
-            ConfigurationError: a server's database is used with no key or a short one.
-        """
-        if len(self.secret_key.encode()) >= SHORTEST_KEY:
-            return self.secret_key
-        if self.secret_key or not (self.embedded or self.debug):
-            msg = f"SECRET_KEY must have at least {SHORTEST_KEY} characters that nobody can guess."
-            raise ConfigurationError(msg)
-        return _own_key(self.data_dir / "secret_key")
+    def sqlalchemy_url(self) -> str:
+        """Return the named server's address, with the driver spelled out; empty when embedded."""
+        if self.embedded:
+            return ""
+        url = _parsed(self.database_url) if self.database_url else self._from_parts()
+        return url.render_as_string(hide_password=False)
 
     @property
     def secure(self) -> bool:
         """Whether people reach us over https, so that cookies may insist on it."""
         return self.public_url.startswith("https://")
 
+    @property
+    def signing_key(self) -> str:
+        """The key that signs codes and links."""
+        return self.secret_key
 
-def _own_key(file: Path) -> str:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return file.read_text()
-    with os.fdopen(handle, "w") as sink:
-        sink.write(secrets.token_urlsafe(48))
-    return file.read_text()
+    def _from_parts(self) -> URL:
+        return URL.create(
+            DRIVER,
+            username=self.db_user or None,
+            password=self.db_password or None,
+            host=self.db_host,
+            port=self.db_port,
+            database=self.db_name or "donorcrm",
+        )
 
 
 @cache
-def settings(**overrides: Any) -> Settings:
+def settings() -> Settings:
     """Read the environment once.
 
     Raises:
-        ConfigurationError: a variable holds something it cannot be; the sentence names it.
+        ConfigurationError: a setting cannot be right; the message names it and the way on.
     """
     try:
-        return Settings(**overrides)
+        found = Settings()
     except ValidationError as error:
-        wrong = error.errors()[0]
-        name = "_".join(str(part) for part in wrong["loc"]).upper()
-        msg = f"{name} is not right: {wrong['msg']}. See .env.example for what it may be."
+        raise ConfigurationError(_sentence(error)) from None
+    address = found.public_url or f"http://127.0.0.1:{found.port}"
+    return found.model_copy(update={"secret_key": _key(found), "public_url": address})
+
+
+def _parsed(address: str) -> URL:
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError):
+        url = None
+    if url is None or url.drivername.partition("+")[0] not in {"postgres", "postgresql"}:
+        msg = (
+            "DATABASE_URL is not the address of a PostgreSQL server. "
+            "Write it as postgresql://user:password@host:5432/name, or leave it empty."
+        )
+        raise ConfigurationError(msg)
+    return url.set(drivername=DRIVER)
+
+
+def _sentence(error: ValidationError) -> str:
+    parts = []
+    for problem in error.errors(include_url=False, include_input=False):
+        name = str(problem["loc"][0]).upper() if problem["loc"] else ""
+        reason = problem["msg"].removeprefix("Value error, ")
+        parts.append(f"{name}: {reason}" if name else reason)
+    return f"Settings cannot be used. {'; '.join(parts)}. Correct the environment or .env."
+
+
+def _key(found: Settings) -> str:
+    if found.secret_key:
+        key = found.secret_key
+        if len(key.encode()) < KEY_BYTES or len(set(key)) < KEY_VARIETY:
+            msg = (
+                f"SECRET_KEY must be random and at least {KEY_BYTES} bytes. Make one: {MAKE_A_KEY}"
+            )
+            raise ConfigurationError(msg)
+        return key
+    if not (found.embedded or found.debug):
+        msg = f"SECRET_KEY is needed when a database server is named. Make one: {MAKE_A_KEY}"
+        raise ConfigurationError(msg)
+    return _own_key(found.data_dir / "secret_key")
+
+
+def _own_key(path: Path) -> str:
+    try:
+        if not path.exists():
+            _write_once(path, secrets.token_urlsafe(48))
+        return path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        msg = (
+            f"The file {path} cannot be used: {error.strerror}. "
+            "Make it readable for this user, or set DATA_DIR to a folder of your own."
+        )
         raise ConfigurationError(msg) from error
+
+
+def _write_once(path: Path, key: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".secret_key")
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(key)
+        # a link never replaces: of two processes starting at once, both read the winner's key
+        os.link(draft, path)
+    except FileExistsError:
+        return
+    finally:
+        Path(draft).unlink()

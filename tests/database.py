@@ -13,7 +13,7 @@ from app.db import embedded, migrate, session
 from app.settings import settings
 
 TEMPLATE = "template_donorcrm"
-RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))  # noqa: TID251
+RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
 HOME = Path(tempfile.gettempdir()) / f"donorcrm-tests-{RUN}" / "postgres"
 
 
@@ -30,7 +30,7 @@ def stop() -> None:
 def use(url: URL) -> None:
     """Point the application at `url`."""
     session.dispose()
-    os.environ["DATABASE_URL"] = url.render_as_string(hide_password=False)  # noqa: TID251
+    os.environ["DATABASE_URL"] = url.render_as_string(hide_password=False)
     settings.cache_clear()
 
 

@@ -5,17 +5,24 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event
+import psycopg2
+from psycopg2.errors import QueryCanceled
+from psycopg2.extensions import make_dsn
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from app.db import embedded
 from app.kit.errors import ConfigurationError
 from app.settings import settings
 
-__all__ = ["Session", "conninfo", "database_url", "dispose", "engine", "transaction"]
+__all__ = ["Session", "database_url", "dispose", "engine", "psycopg_dsn", "transaction"]
 
-OLDEST, NEWEST = 150_000, 190_000
+OLDEST, NEWEST = 15, 18
+CROWDED = "Too many people are at work just now. Nothing was saved; please try again in a moment."
+TOO_LONG = "This took too long and was stopped. Nothing was saved; ask for less at once."
+OUT_OF_REACH = "The database cannot be reached just now. Nothing was saved; please try again."
 
 
 @cache
@@ -24,7 +31,7 @@ def database_url() -> URL:
     chosen = settings()
     if chosen.embedded:
         return embedded.start(chosen.data_dir / "postgres")
-    return chosen.server_url
+    return make_url(chosen.sqlalchemy_url)
 
 
 @cache
@@ -36,25 +43,16 @@ def engine() -> Engine:
         pool_size=chosen.db_pool_size,
         max_overflow=chosen.db_max_overflow,
         pool_recycle=chosen.db_pool_recycle,
-        pool_pre_ping=True,
+        pool_pre_ping=chosen.db_pool_pre_ping,
         pool_timeout=10,
         connect_args={
-            "options": f"-c statement_timeout={chosen.db_statement_timeout_ms} -c timezone=UTC",
+            "options": f"-c statement_timeout={chosen.statement_timeout_ms} -c timezone=UTC",
             "application_name": "donorcrm",
             "connect_timeout": 10,
         },
     )
-    event.listen(made, "first_connect", _check_version)
+    event.listen(made, "do_connect", _connect)
     return made
-
-
-def _check_version(connection: Any, _record: Any) -> None:
-    if not OLDEST <= connection.server_version < NEWEST:
-        msg = (
-            f"The database server is PostgreSQL {connection.server_version // 10_000}. "
-            "DonorCRM needs 15, 16, 17 or 18."
-        )
-        raise ConfigurationError(msg)
 
 
 def dispose() -> None:
@@ -65,10 +63,15 @@ def dispose() -> None:
     database_url.cache_clear()
 
 
-def conninfo() -> str:
-    """Return the address as libpq reads it, for psycopg and the queue's worker."""
+def psycopg_dsn() -> str:
+    """Return the same database as libpq spells it, for psycopg, the queue's worker and COPY."""
     url = database_url()
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+    named = url.translate_connect_args(username="user", database="dbname")
+    return str(
+        make_dsn(
+            **named, **{name: ",".join(values) for name, values in url.normalized_query.items()}
+        )
+    )
 
 
 @contextmanager
@@ -76,13 +79,43 @@ def transaction() -> Iterator[Session]:
     """Open a session that commits on success and rolls back on any error.
 
     Raises:
-        ConfigurationError: the database cannot be reached; nothing was saved.
+        ConfigurationError: the database cannot be reached, or takes too long; nothing was saved.
     """
     try:
         with Session(engine(), expire_on_commit=False) as session, session.begin():
             yield session
     except OperationalError as error:
-        if error.connection_invalidated or "connect" in str(error.orig):
-            msg = "The database cannot be reached just now. Nothing was saved; please try again."
-            raise ConfigurationError(msg) from error
+        if error.connection_invalidated:
+            raise ConfigurationError(OUT_OF_REACH) from error
+        if isinstance(error.orig, QueryCanceled):
+            raise ConfigurationError(TOO_LONG) from error
         raise
+    except PoolTimeout as error:
+        raise ConfigurationError(CROWDED) from error
+
+
+def _connect(_dialect: Any, _record: Any, positional: Any, named: Any) -> Any:
+    """Open a connection; a private server that was killed meanwhile is started again."""
+    try:
+        connection = psycopg2.connect(*positional, **named)
+    except psycopg2.OperationalError as error:
+        if not settings().embedded:
+            raise ConfigurationError(_refusal(error)) from error
+        embedded.start(settings().data_dir / "postgres")
+        connection = psycopg2.connect(*positional, **named)
+    _check_version(connection.server_version // 10_000)
+    return connection
+
+
+def _refusal(error: psycopg2.OperationalError) -> str:
+    reason = " ".join(str(error).split())
+    return f"The database server does not let us in: {reason}. Check DATABASE_URL and the server."
+
+
+def _check_version(major: int) -> None:
+    if not OLDEST <= major <= NEWEST:
+        msg = (
+            f"The database server is PostgreSQL {major}. "
+            f"DonorCRM needs a version from {OLDEST} to {NEWEST}."
+        )
+        raise ConfigurationError(msg)

@@ -1,0 +1,120 @@
+"""Amounts as people write them → exact thousandths, or the reason they cannot be read."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from app.kit.money import MAX_MINOR
+
+_SYMBOLS = {"$": "$", "€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₪": "ILS", "₴": "UAH",
+            "₦": "NGN", "₱": "PHP", "zł": "PLN", "US$": "USD", "CA$": "CAD", "C$": "CAD",
+            "A$": "AUD", "AU$": "AUD", "NZ$": "NZD", "R$": "BRL", "¥": "¥", "kr": "kr",
+            "kč": "CZK", "Fr.": "CHF", "R": "ZAR"}  # fmt: skip
+_SHAPE = re.compile(
+    r"^(?P<open>\()?(?P<sign>[-+\u2212])?(?P<before>[^\d.,()+\u2212-]*?)(?P<sign2>[-+\u2212])?"
+    r"(?P<number>[\d.,'\u2019\s\u00a0\u202f]*\d(?:[eE][+]?\d{1,2})?[.,]?)"
+    r"(?P<minus>[-\u2212])?(?P<after>[^\d.,()]*?)(?P<minus2>[-\u2212])?(?P<close>\))?$"
+)
+_SPACES = re.compile(r"[\s\u00a0\u202f'\u2019]")
+_POINT = re.compile(r"^\d+(\.\d*)?$")
+_GROUPS = {
+    ",": re.compile(r"^\d{1,3}(,\d{2,3})*,\d{3}$"),
+    ".": re.compile(r"^\d{1,3}(\.\d{3})+$"),
+    " ": re.compile(r"^\d{1,3}([\s\u00a0\u202f'\u2019]\d{3})+$"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An amount in thousandths of its unit, with the currency its symbol names, if any."""
+
+    milli: int = 0
+    symbol: str | None = None
+    problem: str | None = None
+
+
+def decimal_mark(texts: Iterable[str]) -> str | None:
+    """Decide once per file what the decimal mark is: ".", ",", or None when it must be asked."""
+    point = comma = unclear = 0
+    for text in texts:
+        found = _SHAPE.match(text.strip())
+        if not found:
+            continue
+        number = _SPACES.sub("", found["number"])
+        dot, tail = number.rfind("."), number.rfind(",")
+        if dot >= 0 and tail >= 0:
+            point, comma = point + (dot > tail), comma + (tail > dot)
+        elif number.count(".") == 1:
+            digits = len(number) - dot - 1
+            point, unclear = point + (digits != 3), unclear + (digits == 3)  # noqa: PLR2004
+        elif number.count(",") == 1:
+            comma += len(number) - tail - 1 != 3  # noqa: PLR2004
+        else:
+            comma += number.count(".") > 1
+            point += number.count(",") > 1
+    if point and point == comma:
+        return None
+    if not point and not comma:
+        return None if unclear else "."
+    return "." if point > comma else ","
+
+
+def read_amount(text: str, mark: str) -> Read:
+    """Read one cell: "$1,234.50", "1.234,56", "1 234,50 €", "(50.00)", "50-", "1.5E+3"."""
+    found = _SHAPE.match(text.strip())
+    if not found or bool(found["open"]) != bool(found["close"]):
+        return Read(problem=f"“{text}” is not an amount.")
+    symbol, known = _symbol(found["before"].strip(), found["after"].strip())
+    if not known:
+        return Read(problem=f"“{text}” is not an amount.")
+    number = _plain(found["number"], mark)
+    if number is None:
+        other = "a comma" if mark == "." else "a point"
+        return Read(
+            problem=f"“{text}” does not fit this file's decimal mark “{mark}”; "
+            f"it may have been written with {other}."
+        )
+    milli = number.scaleb(3)
+    if milli != milli.to_integral_value():
+        return Read(problem=f"“{text}” is finer than a cent.")
+    if abs(milli) > MAX_MINOR * 10:
+        return Read(problem=f"“{text}” is larger than any amount we keep.")
+    minus = "-\u2212"
+    signs = [found[name] for name in ("sign", "sign2", "minus", "minus2")]
+    negative = bool(found["open"]) or any(sign and sign in minus for sign in signs)
+    return Read(-int(milli) if negative else int(milli), symbol)
+
+
+def _symbol(before: str, after: str) -> tuple[str | None, bool]:
+    word = before or after
+    if not word:
+        return None, True
+    if before and after and before != after:
+        # "US$ 50 USD": the letters decide
+        word = after if re.fullmatch(r"[A-Za-z]{3}", after) else before
+    if word in _SYMBOLS or word.lower() in _SYMBOLS:
+        return _SYMBOLS.get(word) or _SYMBOLS[word.lower()], True
+    if re.fullmatch(r"[A-Za-z]{3}", word):
+        return word.upper(), True
+    return None, False
+
+
+def _plain(number: str, mark: str) -> Decimal | None:
+    """Turn digits with group marks into a number, refusing groups that are not groups."""
+    other = "," if mark == "." else "."
+    digits, _, power = number.lower().partition("e")
+    whole, cut, part = digits.strip().rpartition(mark)
+    if not cut:
+        whole, part = digits.strip(), ""
+    if part and not part.isdecimal():
+        return None
+    if other in whole:
+        if not _GROUPS[other].match(whole):
+            return None
+    elif _SPACES.search(whole) and not _GROUPS[" "].match(whole):
+        return None
+    whole = _SPACES.sub("", whole.replace(other, "")) or "0"
+    if not _POINT.match(f"{whole}.{part}"):
+        return None
+    return Decimal(f"{whole}.{part or 0}").scaleb(int(power or 0))

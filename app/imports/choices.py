@@ -1,0 +1,85 @@
+"""Words that files use for our own choices: frequency, method, kind of donor, status."""
+
+import re
+
+CHOICES: dict[str, dict[str, str]] = {}
+
+
+def _learn(name: str, **words: str) -> None:
+    CHOICES[name] = {
+        word: value.replace("_", " ")
+        for value, spelled in words.items()
+        for word in (value.replace("_", " "), *(each.strip() for each in spelled.split("|")))
+    }
+
+
+_learn(
+    "frequency",
+    weekly="week|every week|per week|52|1 week|w",
+    biweekly="bi-weekly|fortnightly|fornightly|every two weeks|every 2 weeks|every other week|26",
+    semimonthly="semi-monthly|twice a month|twice monthly|24|1st and 15th",
+    monthly="month|every month|per month|12|m|mo|month(s)",
+    bimonthly="bi-monthly|every two months|every 2 months|every other month|6",
+    quarterly="quarter|every quarter|every three months|every 3 months|4|q",
+    semiannual="semi-annual|semiannually|semi-annually|half-yearly|half yearly|twice a year|"
+    "every six months|every 6 months|biannual|2",
+    annual="annually|yearly|year|every year|per year|once a year|1|a|y",
+    once="one-time|one time|onetime|single|one-off|one off|lump sum|none|one time gift",
+)
+_learn(
+    "method",
+    cash="coin|coins",
+    check="cheque|checks|personal check|business check|chk|ck",
+    card="credit card|debit card|credit|visa|mastercard|amex|american express|cc|creditcard",
+    bank_transfer="wire|wire transfer|bank|transfer|sepa|iban|eft|electronic funds transfer",
+    direct_debit="ach|standing order|bankdraft|bank draft|debit|autopay|auto debit",
+    online="paypal|stripe|web|website|online giving|venmo|apple pay|google pay|zelle",
+    in_kind="gift in kind|gifts in kind|in-kind|goods|gik",
+    stock="securities|shares|stocks",
+    other="misc|miscellaneous|unknown",
+)
+_learn(
+    "donor_kind",
+    person="individual|people|contact|human|single|person/individual|constituent",
+    household="family|couple|joint|married|family/household",
+    organisation="organization|org|church|business|company|corporation|foundation|non-profit|"
+    "nonprofit|charity|school|government|institution|trust|ministry|corporate|group|club",
+)
+_learn("donor_status", prospect="new", asked="", donor="active", lapsed="inactive", declined="no")
+_learn("fund_status", active="open|yes|true|1|current|enabled", closed="inactive|no|false|0|"
+       "archived|disabled|ended")  # fmt: skip
+_learn(
+    "pledge_status",
+    active="open|current|ongoing|in progress|yes|true|1|live|pending",
+    paused="on hold|hold|suspended|pause",
+    completed="complete|fulfilled|paid|finished|done|closed|paid in full",
+    cancelled="canceled|cancel|ended|inactive|stopped|lapsed|written off|terminated|no",
+)
+_learn("gift_kind", gift="donation|payment|contribution|received", reversal="refund|refunded|"
+       "chargeback|bounced|returned|reversed|void")  # fmt: skip
+_learn("flag", yes="true|1|y|x|t|on|ja|oui|si|sí", no="false|0|n|f|off|nein|non|-")
+_ORGANISATION = re.compile(
+    r"(?i)\b(church|chapel|parish|cathedral|ministr(y|ies)|mission|foundation|fund|trust|inc|llc|"
+    r"ltd|limited|gmbh|corp(oration)?|company|co\.|bank|school|college|university|academy|"
+    r"associat(ion|es)|society|club|council|committee|hospital|clinic|group|partners|"
+    r"fellowship|synod|diocese|league|institute|center|centre|e\.?v\.?|verein|stiftung)(?=\W|$)"
+)
+
+
+def choose(name: str, text: str) -> str | None:
+    """Return our own word for a file's word, or None when we do not know it."""
+    word = re.sub(r"[\s_]+", " ", text.strip().lower()).strip(" .")
+    return CHOICES[name].get(word)
+
+
+def guess_kind(name: str) -> str:
+    """Tell what a donor is from the name alone, where the file does not say."""
+    if _ORGANISATION.search(name):
+        return "organisation"
+    joined = re.search(r"(?i)\s(&|and|und|et|y)\s", f" {name} ")
+    return "household" if joined or re.match(r"(?i)(the )?.+ family$", name) else "person"
+
+
+def allowed(name: str) -> str:
+    """List our words, for a sentence."""
+    return ", ".join(dict.fromkeys(CHOICES[name].values()))

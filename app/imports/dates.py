@@ -1,0 +1,103 @@
+"""Dates as files write them, in one order per file: decided from all rows, or asked."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+ORDERS = ("ymd", "mdy", "dmy")
+_TIME = r"(?:[T\s,]+\d{1,2}[:.h]\d{2}.*)?"
+_NUMBERS = re.compile(rf"^(\d{{1,4}})\s?[-/.\s]\s?(\d{{1,2}})\s?[-/.\s]\s?(\d{{1,4}})\.?{_TIME}$")
+_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
+_DAY_WORD = re.compile(
+    rf"^(?:[^\W\d]+,?\s+)?(\d{{1,2}})(?:st|nd|rd|th|\.)?[-\s/]+([^\W\d]+)\.?,?[-\s/]+(\d{{2,4}}){_TIME}$"
+)
+_WORD_DAY = re.compile(
+    rf"^(?:[^\W\d]+,\s+)?([^\W\d]+)\.?[-\s]+(\d{{1,2}})(?:st|nd|rd|th)?,?[-\s]+(\d{{4}}){_TIME}$"
+)
+_MONTHS = {
+    word: number
+    for number, words in enumerate(
+        "jan january januar janvier enero|feb february februar février febrero|"
+        "mar march märz mars marzo mär|apr april avril abril|may mai mayo|jun june juni juin junio|"
+        "jul july juli juillet julio|aug august août agosto|sep sept september septembre septiembre|"
+        "oct october oktober octobre octubre okt|nov november novembre noviembre|"
+        "dec december dezember décembre diciembre dez".split("|"),
+        start=1,
+    )
+    for word in words.split()
+}
+EARLIEST = date(1900, 1, 1)
+LATEST = date(2199, 12, 31)
+_DIGITS_OF_YEAR = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDay:
+    """A day, or the reason there is none."""
+
+    day: date | None = None
+    problem: str | None = None
+
+
+def date_order(counts: Iterable[tuple[str, int]]) -> str | None:
+    """Decide the file's order from (text, how many rows) pairs; None when it must be asked."""
+    day_first = month_first = unclear = 0
+    for text, rows in counts:
+        found = _NUMBERS.match(text.strip())
+        if not found or len(found[1]) == _DIGITS_OF_YEAR:
+            continue
+        first, second = int(found[1]), int(found[2])
+        if first > 12 >= second:  # noqa: PLR2004
+            day_first += rows
+        elif second > 12 >= first:  # noqa: PLR2004
+            month_first += rows
+        elif first != second:
+            unclear += rows
+    if (
+        day_first
+        and month_first
+        and max(day_first, month_first) < 10 * min(day_first, month_first)
+    ):
+        return None
+    if day_first or month_first:
+        return "dmy" if day_first > month_first else "mdy"
+    return None if unclear else "ymd"
+
+
+def read_day(text: str, order: str, *, this_year: int) -> ReadDay:
+    """Read one cell in the file's order; a two-digit year is of the last hundred years."""
+    clean = text.strip()
+    found = _NUMBERS.match(clean) or _COMPACT.match(clean)
+    if found:
+        parts = (found[1], found[2], found[3])
+        if len(parts[0]) >= 3:  # noqa: PLR2004
+            return _day(text, parts[0], parts[1], parts[2], this_year)
+        if order == "ymd" and len(parts[2]) <= 2:  # noqa: PLR2004
+            return _day(text, parts[0], parts[1], parts[2], this_year)
+        if order == "dmy":
+            return _day(text, parts[2], parts[1], parts[0], this_year)
+        if order == "mdy" or parts[0] == parts[1]:
+            return _day(text, parts[2], parts[0], parts[1], this_year)
+        return ReadDay(problem=f"“{text}” is not written year, month, day like the rest.")
+    for pattern, day, month, year in ((_DAY_WORD, 1, 2, 3), (_WORD_DAY, 2, 1, 3)):
+        if (word := pattern.match(clean)) and word[month].lower() in _MONTHS:
+            number = str(_MONTHS[word[month].lower()])
+            return _day(text, word[year], number, word[day], this_year)
+    if re.fullmatch(r"[34]\d{4}(\.\d+)?", clean):
+        return ReadDay(problem=f"“{text}” is a spreadsheet's day number. Format it as a date.")
+    return ReadDay(problem=f"“{text}” is not a date.")
+
+
+def _day(text: str, year: str, month: str, day: str, this_year: int) -> ReadDay:
+    number = int(year)
+    if len(year) <= 2:  # noqa: PLR2004
+        number += this_year - this_year % 100
+        if number > this_year + 1:
+            number -= 100
+    elif number < EARLIEST.year or number > LATEST.year:
+        return ReadDay(problem=f"“{text}” is in the year {number:04d}.")
+    try:
+        return ReadDay(date(number, int(month), int(day)))
+    except ValueError:
+        return ReadDay(problem=f"“{text}” does not exist in the calendar.")

@@ -1,0 +1,152 @@
+"""What can be imported: every field of every kind, its type, and the headers it answers to."""
+
+from dataclasses import dataclass
+
+KINDS = ("donors", "gifts", "pledges", "funds")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field: `type` is text, id, amount, currency, date, day, number, flag or choice:<name>.
+
+    A "date" is past (gifts), a "day" may lie ahead (pledges). `words` are header spellings that
+    a mapping guess accepts, best first.
+    """
+
+    name: str
+    label: str
+    type: str = "text"
+    words: tuple[str, ...] = ()
+
+
+def _field(name: str, label: str, kind: str = "text", words: str = "") -> Field:
+    return Field(name, label, kind, (name, *words.split()))
+
+
+_DONOR = (
+    _field("name", "Name", words="full_name donor donor_name contact contact_name display_name "
+           "supporter partner account_name entity_name file_as organisation organization "
+           "company organization_name organisation_name customer_name"),
+    _field("first_name", "First name", words="first given_name firstname forename donor_first_name "
+           "first_given_name"),
+    _field("last_name", "Last name", words="last surname lastname family_name donor_last_name "
+           "last_family_name"),
+    _field("spouse_first_name", "Spouse first name", words="spouse partner_first_name spouse_name"),
+    _field("spouse_last_name", "Spouse last name"),
+    _field("email", "E-mail", words="e_mail email_address primary_email donor_email mail "
+           "preferred_email customer_email e_mail_address"),
+    _field("phone", "Phone", words="phone_number primary_phone telephone mobile mobile_phone cell "
+           "donor_phone preferred_phone tel"),
+    _field("street", "Street", words="street_address address address_1 address1 address_line_1 "
+           "mailing_street mailing_street_address addr1 donor_address"),
+    _field("city", "City", words="town mailing_city"),
+    _field("state", "State", words="state_province province region mailing_state county"),
+    _field("postal_code", "Postal code", words="zip zip_code postcode postalcode zip_postal_code "
+           "mailing_postal_code plz"),
+    _field("country", "Country", words="mailing_country"),
+)  # fmt: skip
+_DONOR_ONLY = (
+    _field("kind", "Kind of donor", "choice:donor_kind", "donor_type type entity_type "
+           "constituent_type person_type account_type"),
+    _field("salutation", "Salutation", words="greeting informal_name"),
+    _field("envelope_name", "Envelope name", words="envelope_greeting formal_name addressee"),
+    _field("status", "Status", "choice:donor_status"),
+    _field("owner_email", "Fundraiser's e-mail", words="owner fundraiser"),
+    _field("other_emails", "Other e-mails", words="email_2 secondary_email spouse_email"),
+    _field("other_phones", "Other phones", words="phone_2 secondary_phone home_phone work_phone"),
+    _field("no_email", "No e-mail", "flag", "do_not_email email_opt_out"),
+    _field("no_phone", "No phone", "flag", "do_not_call"),
+    _field("no_mail", "No post", "flag", "do_not_mail"),
+    _field("deceased", "Deceased", "flag"),
+    _field("notes", "Notes", words="note comments comment remarks"),
+    _field("tags", "Tags", words="tag groups labels"),
+)  # fmt: skip
+_WHO = (
+    _field("donor_external_id", "Donor id", "id", "donor_id entity_id contact_id constituent_id "
+           "account_number people_id customer_id person_id supporter_id"),
+)  # fmt: skip
+_FUND = (
+    _field("fund_external_id", "Fund id", "id", "fund_id designation_id"),
+    _field("fund", "Fund", words="fund_name designation project purpose cause campaign"),
+)
+_MONEY = (
+    _field("amount", "Amount", "amount", "gift_amount donation_amount total_amount sum value "
+           "donation gross payment_amount amount_given pledge_amount commitment_amount betrag"),
+    _field("currency", "Currency", "currency", "currency_code iso_currency"),
+)  # fmt: skip
+
+FIELDS: dict[str, tuple[Field, ...]] = {
+    "donors": (
+        _field("external_id", "Donor id", "id", "donor_id entity_id contact_id constituent_id "
+               "account_number people_id id customer_id person_id"),
+        *_DONOR,
+        *_DONOR_ONLY,
+    ),
+    "gifts": (
+        *_MONEY,
+        _field("gift_date", "Date", "date", "date donation_date received received_date "
+               "posted_date payment_date transaction_date date_received posted date_of_gift "
+               "receive_date created_date datum created display_date"),
+        _field("external_id", "Gift id", "id", "gift_id transaction_id donation_id payment_id "
+               "reference receipt_id transaction id charge_id"),
+        *_WHO,
+        *_DONOR,
+        _field("gift_kind", "Gift or refund", "choice:gift_kind", "transaction_type gift_type"),
+        _field("method", "Method", "choice:method", "payment_method pay_method payment_type "
+               "tender_type"),
+        *_FUND,
+        _field("pledge_external_id", "Pledge id", "id", "pledge_id commitment_id"),
+        _field("reverses_external_id", "Refund of gift id", "id", "refund_of reverses_id "
+               "original_transaction_id reference_txn_id"),
+        _field("fee", "Fee", "amount", "processing_fee fees"),
+        _field("note", "Note", words="memo notes comment comments description message"),
+    ),
+    "pledges": (
+        *_MONEY,
+        _field("frequency", "Frequency", "choice:frequency", "cadence pledge_frequency interval "
+               "commitment_frequency how_often schedule"),
+        _field("start_date", "Start", "day", "start pledge_start_date starts begins first_date "
+               "start_on pledge_date"),
+        _field("external_id", "Pledge id", "id", "pledge_id commitment_id id"),
+        *_WHO,
+        *_DONOR,
+        _field("status", "Status", "choice:pledge_status", "pledge_status"),
+        _field("end_date", "End", "day", "end ends end_on last_date"),
+        _field("anchor_day", "Day of the month", "number"),
+        _field("instalments", "Number of instalments", "number", "installments"),
+        _field("total", "Total promised", "amount", "total_amount total_pledged"),
+        _field("grace_days", "Days of grace", "number"),
+        *_FUND,
+        _field("method", "Method", "choice:method", "payment_method"),
+        _field("note", "Note", words="memo notes comment comments"),
+    ),
+    "funds": (
+        _field("external_id", "Fund id", "id", "fund_id designation_id id code"),
+        _field("name", "Name", words="fund fund_name designation title"),
+        _field("status", "Status", "choice:fund_status", "active"),
+    ),
+}  # fmt: skip
+REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
+    # each group needs at least one of its fields
+    "donors": (("name", "first_name", "last_name"),),
+    "gifts": (("amount",), ("gift_date",),
+              ("donor_external_id", "email", "name", "first_name", "last_name")),
+    "pledges": (("amount",), ("frequency",), ("start_date",),
+                ("donor_external_id", "email", "name", "first_name", "last_name")),
+    "funds": (("name",),),
+}  # fmt: skip
+DONOR_FIELDS = frozenset(field.name for field in _DONOR)
+
+
+def field(kind: str, name: str) -> Field:
+    """Return a field of a kind by its name."""
+    return next(each for each in FIELDS[kind] if each.name == name)
+
+
+def missing(kind: str, names: set[str]) -> list[str]:
+    """Say what is still needed, by label: each entry is one field or a choice of fields."""
+    return [
+        " or ".join(field(kind, name).label.lower() for name in group)
+        for group in REQUIRED[kind]
+        if not names & set(group)
+    ]

@@ -1,0 +1,57 @@
+"""Guessing which column is which, for files no preset knows."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from app.imports.fields import FIELDS, KINDS, missing
+from app.imports.header import normal
+
+
+def guess_kind(columns: Sequence[str]) -> str:
+    """Tell what a file holds by the fields its headers suggest."""
+    if not missing("pledges", set(guess(columns, "pledges"))):
+        return "pledges"
+    gifts = guess(columns, "gifts")
+    if "amount" in gifts and "gift_date" in gifts:
+        return "gifts"
+    donors = guess(columns, "donors")
+    funds = [normal(column) for column in columns]
+    if any(name.startswith("fund") for name in funds) and not {"email", "last_name"} & set(donors):
+        return "funds"
+    return "donors"
+
+
+def guess(columns: Sequence[str], kind: str) -> dict[str, int]:
+    """Return field → column for the headers that speak for themselves."""
+    names = [normal(column) for column in columns]
+    found: dict[str, int] = {}
+    ranked = sorted(
+        (rank, names.index(word), field.name)
+        for field in FIELDS[kind]
+        for rank, word in enumerate(field.words)
+        if word in names
+    )
+    for _rank, index, field_name in ranked:
+        if field_name not in found and index not in found.values():
+            found[field_name] = index
+    return found
+
+
+def placed(columns: Sequence[str], mapping: Mapping[str, str]) -> dict[str, int]:
+    """Turn a saved mapping (header → field) into field → column of this file."""
+    by_name = {normal(header): field for header, field in mapping.items() if field}
+    return {
+        by_name[normal(column)]: index
+        for index, column in reversed(list(enumerate(columns)))
+        if normal(column) in by_name
+    }
+
+
+def header_key(columns: Sequence[str]) -> str:
+    """Name a file's shape by its header names, whatever their order."""
+    return hashlib.sha256("\n".join(sorted(map(normal, columns))).encode()).hexdigest()
+
+
+def kinds() -> tuple[str, ...]:
+    """Return what a file may hold."""
+    return KINDS

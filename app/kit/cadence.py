@@ -1,0 +1,132 @@
+"""How often a promise falls due, stepping from its anchor and never from the last payment."""
+
+import calendar
+from collections.abc import Iterator
+from datetime import date, timedelta
+from enum import StrEnum
+from fractions import Fraction
+from itertools import count
+
+
+class Frequency(StrEnum):
+    """How often an instalment falls due."""
+
+    WEEKLY = "weekly"
+    BIWEEKLY = "biweekly"
+    SEMIMONTHLY = "semimonthly"
+    MONTHLY = "monthly"
+    BIMONTHLY = "bimonthly"
+    QUARTERLY = "quarterly"
+    SEMIANNUAL = "semiannual"
+    ANNUAL = "annual"
+    ONCE = "once"
+
+
+LAST_DAY = 31
+SHORTEST_MONTH = 28
+_DAYS = {Frequency.WEEKLY: 7, Frequency.BIWEEKLY: 14}
+_MONTHS = {
+    Frequency.MONTHLY: 1,
+    Frequency.BIMONTHLY: 2,
+    Frequency.QUARTERLY: 3,
+    Frequency.SEMIANNUAL: 6,
+    Frequency.ANNUAL: 12,
+}
+# Days after the due date before an instalment counts as overdue.
+GRACE_DAYS = {
+    Frequency.WEEKLY: 4,
+    Frequency.BIWEEKLY: 5,
+    Frequency.SEMIMONTHLY: 7,
+    Frequency.MONTHLY: 10,
+    Frequency.BIMONTHLY: 14,
+    Frequency.QUARTERLY: 15,
+    Frequency.SEMIANNUAL: 21,
+    Frequency.ANNUAL: 30,
+    Frequency.ONCE: 14,
+}
+PERIOD_DAYS = {
+    Frequency.WEEKLY: 7,
+    Frequency.BIWEEKLY: 14,
+    Frequency.SEMIMONTHLY: 15,
+    Frequency.MONTHLY: 30,
+    Frequency.BIMONTHLY: 61,
+    Frequency.QUARTERLY: 91,
+    Frequency.SEMIANNUAL: 182,
+    Frequency.ANNUAL: 365,
+    Frequency.ONCE: 60,
+}
+# Instalments a month: the factors of the monthly equivalent.
+PER_MONTH = {
+    Frequency.WEEKLY: Fraction(52, 12),
+    Frequency.BIWEEKLY: Fraction(26, 12),
+    Frequency.SEMIMONTHLY: Fraction(2),
+    Frequency.MONTHLY: Fraction(1),
+    Frequency.BIMONTHLY: Fraction(1, 2),
+    Frequency.QUARTERLY: Fraction(1, 3),
+    Frequency.SEMIANNUAL: Fraction(1, 6),
+    Frequency.ANNUAL: Fraction(1, 12),
+    Frequency.ONCE: Fraction(0),
+}
+WORDS = {
+    Frequency.WEEKLY: "a week",
+    Frequency.BIWEEKLY: "every two weeks",
+    Frequency.SEMIMONTHLY: "twice a month",
+    Frequency.MONTHLY: "a month",
+    Frequency.BIMONTHLY: "every two months",
+    Frequency.QUARTERLY: "a quarter",
+    Frequency.SEMIANNUAL: "every half year",
+    Frequency.ANNUAL: "a year",
+    Frequency.ONCE: "once",
+}
+
+
+def due_dates(frequency: Frequency, start: date, anchor: int | None = None) -> Iterator[date]:
+    """Yield the due dates from `start` on, without end (one for "once").
+
+    `anchor` is the day of the month (1..31, 31 = the last day); left out, the day of `start`.
+    The first due date is the first anchor day on or after `start`; weekly and biweekly promises
+    step from `start` itself. Semimonthly means the 1st and the 15th, or with anchor 31 the 15th
+    and the last day.
+    """
+    if frequency == Frequency.ONCE:
+        return iter((start,))
+    if frequency in _DAYS:
+        step = timedelta(days=_DAYS[frequency])
+        return (start + n * step for n in count())
+    if frequency == Frequency.SEMIMONTHLY:
+        return _semimonthly(start, anchor)
+    return _monthly(start, anchor or start.day, _MONTHS[frequency])
+
+
+def day_in(year: int, month: int, anchor: int) -> date:
+    """Return the anchor day of a month, or its last day when the month is shorter."""
+    if anchor <= SHORTEST_MONTH:
+        return date(year, month, anchor)
+    return date(year, month, min(anchor, calendar.monthrange(year, month)[1]))
+
+
+def _monthly(start: date, anchor: int, step: int) -> Iterator[date]:
+    first = start.year * 12 + start.month - 1
+    if day_in(start.year, start.month, anchor) < start:
+        first += 1
+    for index in count(first, step):
+        year, month = divmod(index, 12)
+        yield day_in(year, month + 1, anchor)
+
+
+def _semimonthly(start: date, anchor: int | None) -> Iterator[date]:
+    days = (15, LAST_DAY) if anchor == LAST_DAY else (1, 15)
+    for index in count(start.year * 12 + start.month - 1):
+        year, month = divmod(index, 12)
+        for day in days:
+            due = day_in(year, month + 1, day)
+            if due >= start:
+                yield due
+
+
+def monthly_equivalent(amount: int, frequency: Frequency | str) -> Fraction:
+    """Return the exact minor units a month that an instalment of `amount` minor units means.
+
+    Sum first, round once at the end: `round()` of a Fraction goes half to even.
+    """
+    return amount * PER_MONTH[Frequency(frequency)]

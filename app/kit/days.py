@@ -1,0 +1,80 @@
+"""Ranges of days: the start is inside, the end is not."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from app.kit.cadence import day_in
+
+MONTHS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days from `start` up to, not including, `end`."""
+
+    start: date
+    end: date
+
+    def __contains__(self, day: date) -> bool:
+        """Whether the day is inside."""
+        return self.start <= day < self.end
+
+    @property
+    def days(self) -> int:
+        """How many days it holds."""
+        return (self.end - self.start).days
+
+    @property
+    def last(self) -> date:
+        """The last day inside."""
+        return self.end - timedelta(days=1)
+
+    def year_before(self) -> "Span":
+        """Return the same days one year earlier."""
+        return Span(months_after(self.start, -MONTHS), months_after(self.end, -MONTHS))
+
+
+def months_after(day: date, months: int) -> date:
+    """Return the same day so many months later (or earlier), or that month's last day."""
+    year, month = divmod(day.year * MONTHS + day.month - 1 + months, MONTHS)
+    return day_in(year, month + 1, day.day)
+
+
+def month_of(day: date) -> Span:
+    """Return the calendar month the day is in."""
+    first = day.replace(day=1)
+    return Span(first, months_after(first, 1))
+
+
+def week_before(day: date) -> Span:
+    """Return the seven days that ended yesterday."""
+    return Span(day - timedelta(days=7), day)
+
+
+def trailing_year(day: date) -> Span:
+    """Return the twelve months up to and including the day."""
+    end = day + timedelta(days=1)
+    return Span(months_after(end, -MONTHS), end)
+
+
+def fiscal_year(day: date, start_month: int) -> int:
+    """Return the fiscal year a day is in, named by the calendar year in which it ends."""
+    return day.year + (1 if start_month > 1 and day.month >= start_month else 0)
+
+
+def fiscal_span(year: int, start_month: int) -> Span:
+    """Return the days of a fiscal year named as `fiscal_year` names it."""
+    first = year if start_month == 1 else year - 1
+    return Span(date(first, start_month, 1), date(first + 1, start_month, 1))
+
+
+def fiscal_to_date(day: date, start_month: int) -> Span:
+    """Return the fiscal year's days up to and including `day`."""
+    year = fiscal_year(day, start_month)
+    return Span(fiscal_span(year, start_month).start, day + timedelta(days=1))
+
+
+def months_back(day: date, months: int) -> list[date]:
+    """Return the first days of the last `months` months, the day's own month last."""
+    first = day.replace(day=1)
+    return [months_after(first, -back) for back in reversed(range(months))]

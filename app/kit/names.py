@@ -1,0 +1,60 @@
+"""How people and organisations are called. An organisation's name is never split."""
+
+import re
+import unicodedata
+
+ORGANISATION_WORDS = frozenset(
+    """
+    association bank baptist cathedral center centre chapel charity church club college company
+    community congregation cooperative corp corporation council diocese enterprises fellowship
+    foundation fund gmbh group hospital inc institute international kirche llc ltd ministries
+    ministry mission mosque office parish partners school seminary services society stiftung
+    synagogue team temple trust union university verein
+    """.split()  # noqa: SIM905
+)
+
+
+def looks_like_organisation(name: str) -> bool:
+    """Whether a name reads like an organisation's: one of its words says so."""
+    words = re.findall(r"[^\W\d_]+", name.lower())
+    return any(word in ORGANISATION_WORDS for word in words)
+
+
+def person(first: str | None, last: str | None) -> str:
+    """Return a person's full name from its parts."""
+    return fold(f"{first or ''} {last or ''}")
+
+
+def couple(
+    first: str | None,
+    last: str | None,
+    spouse_first: str | None,
+    spouse_last: str | None = None,
+) -> str:
+    """Return the name of two people: "Tom and Ana Whitfield", "Tom Reed and Ana Sol"."""
+    if not fold(spouse_first or ""):
+        return person(first, last)
+    if fold(spouse_last or "") in {"", fold(last or "")}:
+        return fold(f"{first or ''} and {spouse_first} {last or ''}")
+    return f"{person(first, last)} and {person(spouse_first, spouse_last)}"
+
+
+def salutation(
+    kind: str, name: str, first: str | None = None, spouse_first: str | None = None
+) -> str:
+    """Return how a letter begins: "Ruth", "Tom and Ana", or the organisation's whole name."""
+    if kind == "organisation" or not first:
+        return name
+    return f"{first} and {spouse_first}" if spouse_first else first
+
+
+def fold(text: str) -> str:
+    """Return the text with every run of white space as one blank and none at its ends."""
+    return " ".join(text.split())
+
+
+def search_text(*parts: str | None) -> str:
+    """Return lower-case text without accents, as people type it into a search field."""
+    joined = " ".join(part for part in parts if part)
+    plain = unicodedata.normalize("NFKD", joined)
+    return fold("".join(c for c in plain if not unicodedata.combining(c)).lower())

@@ -1,0 +1,1 @@
+"""Promises: what was promised, what has come in, what is late."""

@@ -1,0 +1,330 @@
+"""Lateness: named facts, invariants, and a slow second opinion."""
+
+import random
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.kit.cadence import Frequency
+from app.pledges.rules import Pledge, allocate, assess, instalments, takes
+
+JAN = date(2025, 1, 1)
+JAN_31 = date(2025, 1, 31)
+
+
+def day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def monthly(**more) -> Pledge:
+    return Pledge(100, "monthly", JAN, **more)
+
+
+def gifts(*rows: str) -> list[tuple[date, int]]:
+    return [(day(row.split()[0]), int(row.split()[1])) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("frequency", "start", "anchor", "expected"),
+    [
+        ("monthly", JAN_31, None, ["2025-01-31", "2025-02-28", "2025-03-31", "2025-04-30"]),
+        ("monthly", date(2025, 1, 20), 5, ["2025-02-05", "2025-03-05"]),
+        ("monthly", date(2025, 2, 28), 31, ["2025-02-28", "2025-03-31"]),
+        ("weekly", JAN, None, ["2025-01-01", "2025-01-08", "2025-01-15"]),
+        ("biweekly", JAN, None, ["2025-01-01", "2025-01-15", "2025-01-29"]),
+        ("semimonthly", date(2025, 1, 2), None, ["2025-01-15", "2025-02-01", "2025-02-15"]),
+        ("semimonthly", JAN, 31, ["2025-01-15", "2025-01-31", "2025-02-15", "2025-02-28"]),
+        ("bimonthly", JAN_31, None, ["2025-01-31", "2025-03-31"]),
+        ("quarterly", date(2024, 11, 30), None, ["2024-11-30", "2025-02-28", "2025-05-30"]),
+        ("semiannual", JAN, None, ["2025-01-01", "2025-07-01"]),
+        ("annual", date(2024, 2, 29), None, ["2024-02-29", "2025-02-28", "2026-02-28",
+                                              "2027-02-28", "2028-02-29"]),
+        ("once", JAN, None, ["2025-01-01"]),
+    ],
+)  # fmt: skip
+def test_due_dates_step_from_the_anchor(frequency, start, anchor, expected):
+    found = instalments(Pledge(100, frequency, start, anchor=anchor), day(expected[-1]))
+    assert [one.due.isoformat() for one in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("pledge", "amounts"),
+    [
+        pytest.param(monthly(total=250), [100, 100, 50], id="the last takes the remainder"),
+        pytest.param(monthly(instalments=2), [100, 100], id="so many instalments"),
+        pytest.param(monthly(total=250, instalments=2), [100, 150], id="a total in two parts"),
+        pytest.param(monthly(end=date(2025, 2, 1)), [100, 100], id="the end is included"),
+        pytest.param(
+            monthly(end=date(2025, 3, 31), changes=((date(2025, 2, 1), 150),)),
+            [100, 150, 150],
+            id="the amount in force on the due date",
+        ),
+        pytest.param(
+            monthly(end=date(2025, 3, 31), skips=frozenset({date(2025, 2, 1)})),
+            [100, 0, 100],
+            id="a skip asks for nothing",
+        ),
+        pytest.param(
+            monthly(end=date(2025, 4, 30), pauses=((date(2025, 2, 1), date(2025, 3, 1)),)),
+            [100, 0, 0, 100],
+            id="both ends of a pause are inside",
+        ),
+        pytest.param(
+            monthly(total=300, skips=frozenset({date(2025, 2, 1)})),
+            [100, 0, 100],
+            id="a skip shifts nothing",
+        ),
+    ],
+)
+def test_what_is_expected(pledge, amounts):
+    assert [one.amount for one in instalments(pledge, date(2025, 12, 31))] == amounts
+
+
+@pytest.mark.parametrize(
+    ("pledge", "paid", "today", "state", "days_late", "missed"),
+    [
+        pytest.param(monthly(), [], "2025-01-11", "due", 0, 0, id="last day of grace"),
+        pytest.param(monthly(), [], "2025-01-12", "late", 11, 1, id="grace over"),
+        pytest.param(monthly(), ["2024-12-20 100"], "2025-01-12", "on track", 0, 0, id="early gift"),
+        pytest.param(monthly(), ["2025-01-01 300"], "2025-02-12", "paid ahead", 0, 0, id="ahead"),
+        pytest.param(
+            monthly(), ["2025-01-01 50", "2025-01-09 50"], "2025-01-12", "on track", 0, 0,
+            id="two halves",
+        ),
+        pytest.param(
+            monthly(), ["2025-01-02 40"], "2025-01-20", "part-paid", 0, 0,
+            id="a smaller gift is not late",
+        ),
+        pytest.param(
+            monthly(), ["2025-01-01 100", "2025-03-01 100"], "2025-03-15",
+            "behind, still giving", 0, 0, id="given past the hole",
+        ),
+        pytest.param(
+            monthly(), ["2025-01-01 100"], "2025-04-20", "late", 78, 3, id="stopped in February",
+        ),
+        pytest.param(
+            monthly(), ["2025-01-01 150"], "2025-02-20", "part-paid, late", 19, 1,
+            id="the surplus is used up first",
+        ),
+        pytest.param(
+            monthly(total=300), ["2025-01-01 100", "2025-03-01 100"], "2025-03-15",
+            "late", 14, 1, id="a fixed pledge forgives no hole",
+        ),
+        pytest.param(
+            monthly(total=300), ["2025-01-01 150"], "2025-02-15", "part-paid, late", 14, 1,
+            id="fixed and part-paid",
+        ),
+        pytest.param(
+            monthly(total=300), ["2025-01-01 300"], "2025-06-15", "fulfilled", 0, 0,
+            id="fulfilled",
+        ),
+        pytest.param(
+            monthly(status="paused"), [], "2025-06-15", "paused", 0, 0, id="paused by hand"
+        ),
+        pytest.param(
+            monthly(pauses=((date(2025, 2, 1), None),)), [], "2025-06-15", "paused", 0, 0,
+            id="today inside a pause",
+        ),
+        pytest.param(
+            monthly(status="cancelled"), [], "2025-06-15", "cancelled", 0, 0, id="cancelled"
+        ),
+        pytest.param(
+            monthly(status="completed"), [], "2025-06-15", "completed", 0, 0, id="completed"
+        ),
+        pytest.param(
+            monthly(), ["2025-01-01 100", "2025-01-09 -100"], "2025-01-12",
+            "behind, still giving", 0, 0, id="a refund takes the money back",
+        ),
+        pytest.param(
+            monthly(), ["2025-12-01 100"], "2025-01-12", "late", 11, 1, id="the future is not yet",
+        ),
+        pytest.param(
+            monthly(grace=0), [], "2025-01-02", "late", 1, 1, id="a grace of its own",
+        ),
+        pytest.param(
+            Pledge(60000, "annual", date(2024, 12, 1)), ["2024-12-03 60000"], "2025-02-01",
+            "on track", 0, 0, id="a yearly giver after two months",
+        ),
+        pytest.param(
+            Pledge(500, "once", JAN), [], "2025-01-16", "late", 15, 1, id="one promised gift",
+        ),
+    ],
+)  # fmt: skip
+def test_standing(pledge, paid, today, state, days_late, missed):
+    verdict = assess(pledge, gifts(*paid), day(today))
+    assert (verdict.state, verdict.days_late, verdict.missed) == (state, days_late, missed)
+    assert verdict.late == (days_late > 0)
+    assert (verdict.oldest_due is None) == (days_late == 0)
+
+
+@pytest.mark.parametrize(
+    ("pledge", "paid", "expected"),
+    [
+        pytest.param(monthly(), [], "2025-01-01", id="nothing came"),
+        pytest.param(monthly(), ["2025-01-01 250"], "2025-03-01", id="after the money ends"),
+        pytest.param(monthly(instalments=2), ["2025-01-01 200"], None, id="all paid"),
+        pytest.param(monthly(status="completed"), [], None, id="completed"),
+        pytest.param(monthly(pauses=((JAN, None),)), [], None, id="paused for good"),
+        pytest.param(Pledge(1, "annual", JAN), ["2025-01-01 100"], None, id="paid for a life"),
+        pytest.param(Pledge(100, "once", date(2035, 1, 1)), [], "2035-01-01", id="far ahead"),
+    ],
+)
+def test_next_due(pledge, paid, expected):
+    found = assess(pledge, gifts(*paid), date(2025, 1, 5)).next_due
+    assert (found.isoformat() if found else None) == expected
+
+
+def test_a_pledge_that_has_not_begun_is_on_track():
+    verdict = assess(Pledge(100, "monthly", date(2030, 1, 1)), [], date(2025, 1, 5))
+    assert (verdict.state, verdict.next_due) == ("on track", date(2030, 1, 1))
+
+
+def test_allocation_is_oldest_first():
+    pledge = monthly(skips=frozenset({date(2025, 2, 1)}))
+    shares = allocate(pledge, gifts("2025-03-05 250"), date(2025, 5, 1))
+    assert [(one.paid, one.state) for one in shares] == [
+        (100, "paid"),
+        (0, "waived"),
+        (100, "paid"),
+        (50, "part-paid"),
+        (0, "open"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("amount", "on", "taken"),
+    [
+        pytest.param(100, "2025-02-10", True, id="the instalment, near its day"),
+        pytest.param(100, "2025-01-16", True, id="half a period away"),
+        pytest.param(60, "2025-02-01", False, id="another amount"),
+        pytest.param(200, "2025-02-01", True, id="the sum still open"),
+        pytest.param(100, "2024-12-01", False, id="long before it began"),
+    ],
+)
+def test_a_gift_finds_its_pledge(amount, on, taken):
+    assert takes(monthly(), [], amount, day(on)) is taken
+
+
+FREQUENCIES = st.sampled_from(list(Frequency))
+DAYS = st.dates(date(2023, 1, 1), date(2026, 12, 31))
+
+
+@st.composite
+def pledges(draw) -> Pledge:
+    start = draw(DAYS)
+    pause = draw(st.none() | st.tuples(DAYS, st.none() | DAYS))
+    return Pledge(
+        draw(st.integers(1, 500)),
+        draw(FREQUENCIES).value,
+        start,
+        anchor=draw(st.none() | st.integers(1, 31)),
+        end=draw(st.none() | st.just(start + timedelta(days=400))),
+        instalments=draw(st.none() | st.integers(1, 30)),
+        total=draw(st.none() | st.integers(1, 5000)),
+        grace=draw(st.none() | st.integers(0, 40)),
+        status=draw(st.sampled_from(["active", "active", "active", "paused", "cancelled"])),
+        pauses=(pause,) if pause else (),
+        skips=frozenset(draw(st.lists(st.just(start), max_size=1))),
+        changes=tuple(draw(st.lists(st.tuples(DAYS, st.integers(1, 500)), max_size=2))),
+    )
+
+
+GIFTS = st.lists(st.tuples(DAYS, st.integers(-200, 600).filter(bool)), max_size=12)
+
+
+@given(pledges(), GIFTS, DAYS)
+def test_money_adds_up(pledge, paid, today):
+    verdict = assess(pledge, paid, today)
+    assert verdict.expected - verdict.received == verdict.behind - verdict.credit
+    assert verdict.behind * verdict.credit == 0
+    assert verdict == assess(pledge, paid, today)
+    if verdict.late:
+        assert verdict.behind > 0
+        assert verdict.days_late > pledge.grace_days
+        assert verdict.missed >= 1
+
+
+@given(pledges(), GIFTS, DAYS, st.randoms())
+def test_the_order_of_gifts_does_not_matter(pledge, paid, today, rng):
+    mixed = list(paid)
+    rng.shuffle(mixed)
+    assert assess(pledge, mixed, today) == assess(pledge, paid, today)
+
+
+@given(pledges(), GIFTS, DAYS, st.tuples(DAYS, st.integers(1, 600)))
+def test_a_gift_never_makes_a_pledge_later(pledge, paid, today, extra):
+    before, after = assess(pledge, paid, today), assess(pledge, [*paid, extra], today)
+    assert after.days_late <= before.days_late
+    assert after.missed <= before.missed
+
+
+def second_opinion(pledge: Pledge, paid: list[tuple[date, int]], today: date):
+    """Lateness once more, from the sentences of the rule, a unit of money at a time."""
+    seen = [(on, amount) for on, amount in paid if on <= today]
+    received = sum(amount for _, amount in seen)
+    plan = instalments(pledge, today + timedelta(days=800))
+    over = [one for one in plan if one.due + timedelta(days=pledge.grace_days) < today]
+    resting = pledge.status != "active" or any(
+        start <= today <= (end or date.max) for start, end in pledge.pauses
+    )
+    if resting or sum(one.amount for one in over) - received <= 0:
+        return None
+    k = -1
+    positive = [on for on, amount in seen if amount > 0]
+    if not pledge.fixed and positive and plan:
+        latest = max(positive)
+        k = min(range(len(plan)), key=lambda n: (abs(plan[n].due - latest), plan[n].due))
+    cover = received - sum(one.amount for one in plan[: k + 1])
+    missed = []
+    for one in plan[k + 1 :]:
+        if one not in over or not one.amount:
+            continue
+        if not missed and cover >= one.amount:
+            cover -= one.amount
+        else:
+            missed.append(one.due)
+    return (missed[0], len(missed)) if missed else None
+
+
+def test_twenty_thousand_random_pledges_agree_with_the_second_opinion():
+    rng = random.Random(20261123)
+    late = 0
+    for _ in range(20_000):
+        start = date(2023, 1, 1) + timedelta(days=rng.randrange(900))
+        pledge = Pledge(
+            rng.choice([50, 100, 250]),
+            rng.choice(list(Frequency)).value,
+            start,
+            total=rng.choice([None, None, None, 1000]),
+            skips=frozenset({start}) if rng.random() < 0.1 else frozenset(),
+            pauses=((start, start + timedelta(days=90)),) if rng.random() < 0.1 else (),
+        )
+        due = instalments(pledge, date(2026, 6, 1))
+        stop = rng.randrange(len(due) + 1)
+        paid = [
+            (one.due + timedelta(days=rng.randrange(-5, 20)), rng.choice([50, 100, 250]))
+            for one in due[:stop]
+            if rng.random() < 0.9
+        ]
+        today = date(2026, 1, 1) + timedelta(days=rng.randrange(300))
+        verdict = assess(pledge, paid, today)
+        opinion = second_opinion(pledge, paid, today)
+        assert (verdict.oldest_due, verdict.missed) == (opinion or (None, 0)), (
+            pledge,
+            paid,
+            today,
+        )
+        late += verdict.late
+    assert 2_000 < late < 18_000
+
+
+def test_a_pause_is_not_late_and_resuming_is():
+    paused = monthly(pauses=((date(2025, 2, 1), date(2025, 6, 30)),))
+    paid = gifts("2025-01-01 100")
+    assert assess(paused, paid, date(2025, 6, 30)).state == "paused"
+    assert assess(paused, paid, date(2025, 7, 5)).state == "due"
+    assert assess(paused, paid, date(2025, 7, 20)).oldest_due == date(2025, 7, 1)
+    assert not assess(replace(paused, status="completed"), paid, date(2025, 7, 20)).late
