@@ -1,7 +1,6 @@
 """What every test stands on: a real PostgreSQL, a fixed day, settings of its own."""
 
 import os
-import shutil
 from datetime import UTC, date, datetime
 
 import pytest
@@ -13,32 +12,44 @@ from tests import database as run
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 TODAY = date(2026, 11, 23)
+KEY = "tests only, long enough to be a key 0123456789"
 
 
-def pytest_sessionfinish(session):
-    """Stop the server when the last process of the run ends."""
-    if not hasattr(session.config, "workerinput") and run.HOME.exists():
-        run.stop()
-        shutil.rmtree(run.HOME.parent, ignore_errors=True)
+def pytest_configure(config):
+    """Forget this machine's settings before anything reads one."""
+    if not hasattr(config, "workerinput"):
+        run.begin()
+    for name in Settings.model_fields:
+        os.environ.pop(name.upper(), None)
+    os.environ |= {"DATABASE_URL": run.NOWHERE, "SECRET_KEY": KEY}
+    Settings.model_config["env_file"] = None
+
+
+def pytest_unconfigure(config):
+    """Stop the server when the run's first process ends, however it ends."""
+    if not hasattr(config, "workerinput"):
+        run.end()
 
 
 @pytest.fixture(autouse=True)
 def _own_settings(monkeypatch, tmp_path):
-    """No test reads this machine's settings, and none sees another's."""
-    for name in Settings.model_fields:
-        if name != "database_url":
-            monkeypatch.delenv(name.upper(), raising=False)
+    """No test sees another's settings; files go to the test's own folder."""
+    for name in Settings.model_fields.keys() - {"database_url", "secret_key"}:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("SECRET_KEY", KEY)
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "var"))
-    monkeypatch.setitem(Settings.model_config, "env_file", None)
-    monkeypatch.setenv("SECRET_KEY", "tests only, long enough to be a key 0123456789")
     settings.cache_clear()
     yield
     settings.cache_clear()
 
 
 @pytest.fixture(scope="session")
-def _worker_database():
+def _template():
     run.template()
+
+
+@pytest.fixture(scope="session")
+def _worker_database(_template):
     with run.clone(f"worker_{WORKER}") as url:
         yield url
 
@@ -54,14 +65,14 @@ def db(_worker_database):
         ) as session:
             yield session
         outer.rollback()
+    run.use(run.NOWHERE)
 
 
 @pytest.fixture
-def database(_worker_database):
+def database(_template):
     """A fresh database of its own, for tests that commit or start processes."""
     with run.clone(f"own_{WORKER}") as url:
         yield url
-    run.use(_worker_database)
 
 
 @pytest.fixture

@@ -88,7 +88,7 @@ def test_what_is_expected(pledge, amounts):
     [
         pytest.param(monthly(), [], "2025-01-11", "due", 0, 0, id="last day of grace"),
         pytest.param(monthly(), [], "2025-01-12", "late", 11, 1, id="grace over"),
-        pytest.param(monthly(), ["2024-12-20 100"], "2025-01-12", "on track", 0, 0, id="early gift"),
+        pytest.param(monthly(), ["2024-12-20 100"], "2025-01-12", "on track", 0, 0, id="early"),
         pytest.param(monthly(), ["2025-01-01 300"], "2025-02-12", "paid ahead", 0, 0, id="ahead"),
         pytest.param(
             monthly(), ["2025-01-01 50", "2025-01-09 50"], "2025-01-12", "on track", 0, 0,

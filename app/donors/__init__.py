@@ -1,0 +1,1 @@
+"""Donors: who they are, how to find them, their rhythm."""

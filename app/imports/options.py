@@ -1,0 +1,34 @@
+"""What is decided once per file: by the file itself, by the person, or by asking."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from app.kit.errors import InvalidError
+
+
+class UndecidedError(InvalidError):
+    """The file can be read in two ways; a person must say which."""
+
+    def __init__(self, message: str, question: str, samples: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.question = question
+        self.samples = samples
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The person's answers and the organisation's facts a reading depends on.
+
+    `own_key` marks ids of our own exports; `repeats` lets identical rows without an id count as
+    separate gifts; `owner_id` is who new donors belong to (None: nobody yet).
+    """
+
+    today: date
+    currency: str
+    own_key: str
+    date_order: str | None = None
+    decimal: str | None = None
+    repeats: bool = False
+    source: str = "file"
+    owner_id: int | None = None
+    policy: str = "fill"

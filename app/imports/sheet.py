@@ -1,0 +1,283 @@
+"""Columns of text cells → typed columns; cells that cannot be read become problems."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from app.imports import amounts, choices, dates
+from app.imports.options import Options, UndecidedError
+from app.imports.read import Table
+from app.kit.money import _EXPONENTS, exponent
+from app.kit.words import count
+
+_CURRENCIES = frozenset(
+    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP "
+    "BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP "
+    "GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR "
+    "KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK "
+    "MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR "
+    "SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH "
+    "UGX USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWL".split()
+)
+_DOLLARS = frozenset("USD CAD AUD NZD SGD HKD BBD BSD BMD FJD JMD TTD XCD".split())
+_PLAIN = r"^\d{1,12}(\.\d{1,2})?$"
+_FLAGS = {"yes": True, "no": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A row that will not be imported, and why; `action` is "error" or "conflict"."""
+
+    row: int
+    field: str
+    reason: str
+    action: str = "error"
+
+
+class Sheet:
+    """A table read through a mapping (field → column), collecting what is wrong with it."""
+
+    def __init__(self, table: Table, columns: Mapping[str, int], options: Options) -> None:
+        self.table = table
+        self.columns = columns
+        self.options = options
+        self.bad = np.zeros(table.height, dtype=bool)
+        self.problems: list[Problem] = []
+        for row, width in table.ragged.items():
+            at = np.flatnonzero(table.rows == row)
+            self.refuse(at, "", f"The row has {width} cells, the header {len(table.columns)}.")
+
+    def __contains__(self, name: str) -> bool:
+        """Whether the file has a column for the field."""
+        return name in self.columns
+
+    def header(self, name: str) -> str:
+        """Return the field's header as written in the file."""
+        return self.table.columns[self.columns[name]] if name in self.columns else name
+
+    def refuse(
+        self, at: Any, field: str, reason: str | Callable[[int], str], action: str = "error"
+    ) -> None:
+        """Note a problem for the rows at these positions."""
+        for index in np.asarray(at).tolist():
+            said = reason if isinstance(reason, str) else reason(index)
+            self.problems.append(
+                Problem(int(self.table.rows[index]), self.header(field), said, action)
+            )
+        self.bad[at] = True
+
+    def raw(self, name: str) -> Any:
+        """Return the trimmed cells of a field, "" where there is none."""
+        if name not in self.columns:
+            return pa.array([""] * self.table.height) if self.table.height < 2 else _blank(self)
+        column = self.table.cells.column(str(self.columns[name])).combine_chunks()
+        column = pc.utf8_trim_whitespace(column)
+        if pc.any(pc.starts_with(column, '="')).as_py():
+            column = pc.replace_substring_regex(column, r'^="(.*)"$', r"\1")
+        if pc.any(pc.starts_with(column, "'")).as_py():
+            # our own exports write '=… so that no spreadsheet runs it
+            column = pc.replace_substring_regex(column, r"^'('*[=+\-@\t\r])", r"\1")
+        return column
+
+    def text(self, name: str) -> Any:
+        """Return the cells of a field, null where blank."""
+        column = self.raw(name)
+        return pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
+
+    def ident(self, name: str) -> Any:
+        """Return ids; one that a spreadsheet has rounded is a problem."""
+        column = self.text(name)
+        broken = pc.fill_null(pc.match_substring_regex(column, r"^\d\.\d+[eE]\+\d+$"), False)
+        self.refuse(
+            np.flatnonzero(broken.to_numpy(zero_copy_only=False)),
+            name,
+            lambda i: f"A spreadsheet has shortened this id to {column[i]}. Export it again.",
+        )
+        return column
+
+    def require(self, name: str, column: Any, reason: str) -> None:
+        """Refuse the rows whose cell is blank."""
+        empty = pc.is_null(column).to_numpy(zero_copy_only=False) & ~self.bad
+        self.refuse(np.flatnonzero(empty), name, reason)
+
+    def choice(self, name: str, vocabulary: str) -> Any:
+        """Return our own word for each cell, null where blank."""
+        codes, words = _coded(self.raw(name))
+        known = [choices.choose(vocabulary, word) if word else None for word in words]
+        self._refuse_words(
+            name, codes, words, known,
+            lambda word: f"“{word}” is not one of: {choices.allowed(vocabulary)}.",
+        )  # fmt: skip
+        return pa.array(known, pa.string()).take(pa.array(codes))
+
+    def flag(self, name: str) -> Any:
+        """Return true, false or null."""
+        words = self.choice(name, "flag").dictionary_encode()
+        known = [_FLAGS[str(word)] for word in words.dictionary.to_pylist()]
+        return pa.array(known, pa.bool_()).take(words.indices)
+
+    def number(self, name: str) -> Any:
+        """Return whole positive numbers, null where blank."""
+        codes, words = _coded(self.raw(name))
+        known = [int(w) if w.isdecimal() and len(w) < 6 else None for w in words]  # noqa: PLR2004
+        self._refuse_words(
+            name, codes, words, known, lambda word: f"“{word}” is not a whole number."
+        )
+        return pa.array(known, pa.int64()).take(pa.array(codes))
+
+    def day(self, name: str, *, future: bool, order: str) -> Any:
+        """Return days, null where blank; a future one is a problem unless allowed."""
+        codes, words = _coded(self.raw(name))
+        this_year = self.options.today.year
+        read = [
+            dates.read_day(w, order, this_year=this_year) if w else dates.ReadDay() for w in words
+        ]
+        if not future:
+            late = self.options.today
+            read = [
+                dates.ReadDay(problem=f"“{word}” lies in the future.")
+                if each.day and each.day > late
+                else each
+                for word, each in zip(words, read, strict=True)
+            ]
+        self._refuse_read(name, codes, read)
+        return pa.array([each.day for each in read], pa.date32()).take(pa.array(codes))
+
+    def currency(self, name: str) -> Any:
+        """Return ISO codes; where the file is silent, null."""
+        codes, words = _coded(self.raw(name))
+        known = [w.upper() if w.upper() in _CURRENCIES else None for w in words]
+        self._refuse_words(
+            name, codes, words, known, lambda word: f"“{word}” is not a currency we know."
+        )
+        return pa.array(known, pa.string()).take(pa.array(codes))
+
+    def amount(self, name: str, currency: Any, mark: str) -> tuple[Any, Any]:
+        """Return (minor units, ISO currency): the currency column, the symbol, or the default."""
+        codes, words = _coded(self.raw(name))
+        read = _read_amounts(words, mark)
+        self._refuse_read(name, codes, read)
+        milli = np.array([each.milli for each in read], dtype=np.int64)[codes]
+        said = [self._currency_of(each.symbol) for each in read]
+        if any(said):
+            shown = pa.array(said, pa.string()).take(pa.array(codes))
+            clash = pc.fill_null(pc.not_equal(shown, currency), False)
+            self.refuse(
+                np.flatnonzero(clash.to_numpy(zero_copy_only=False)),
+                name,
+                lambda i: f"The amount is in {shown[i]}, the row in {currency[i]}.",
+            )
+            currency = pc.coalesce(currency, shown)
+        currency = pc.fill_null(currency, self.options.currency)
+        return self._minor(name, milli, currency), currency
+
+    def _minor(self, name: str, milli: Any, currency: Any) -> Any:
+        unit = np.full(len(milli), 10, dtype=np.int64)
+        special = pc.is_in(currency, pa.array(sorted(_EXPONENTS), pa.string()))
+        for index in np.flatnonzero(special.to_numpy(zero_copy_only=False)).tolist():
+            unit[index] = 10 ** (3 - exponent(str(currency[index])))
+        parts = (milli % unit != 0) & ~self.bad
+        cells = self.raw(name)
+        self.refuse(
+            np.flatnonzero(parts),
+            name,
+            lambda i: f"“{cells[i]}” has more decimals than {currency[i]} has.",
+        )
+        return milli // unit
+
+    def _currency_of(self, symbol: str | None) -> str | None:
+        home = self.options.currency
+        if symbol == "$":
+            return home if home in _DOLLARS else "USD"
+        if symbol == "¥":
+            return home if home in {"JPY", "CNY"} else "JPY"
+        if symbol == "kr":
+            return home if home in {"SEK", "NOK", "DKK", "ISK"} else "SEK"
+        return symbol
+
+    def _refuse_read(self, name: str, codes: Any, read: list[Any]) -> None:
+        wrong = np.array([each.problem is not None for each in read], dtype=bool)
+        if wrong.any():
+            self.refuse(
+                np.flatnonzero(wrong[codes]), name, lambda i: str(read[int(codes[i])].problem)
+            )
+
+    def _refuse_words(
+        self, name: str, codes: Any, words: list[str], known: list[Any],
+        say: Callable[[str], str],
+    ) -> None:  # fmt: skip
+        pairs = zip(words, known, strict=True)
+        wrong = np.array([bool(word) and each is None for word, each in pairs], dtype=bool)
+        if wrong.any():
+            self.refuse(np.flatnonzero(wrong[codes]), name, lambda i: say(words[int(codes[i])]))
+
+
+def date_order(sheet: Sheet, names: tuple[str, ...]) -> str:
+    """Return the file's one date order: the person's answer, or what all its rows show.
+
+    Raises:
+        UndecidedError: day and month could be swapped.
+    """
+    if sheet.options.date_order:
+        return sheet.options.date_order
+    seen: list[tuple[str, int]] = []
+    for name in names:
+        if name in sheet:
+            codes, words = _coded(sheet.raw(name))
+            rows = np.bincount(codes, minlength=len(words)).tolist()
+            seen += zip(words, rows, strict=True)
+    found = dates.date_order(seen)
+    if found is None:
+        samples = tuple(word for word, _ in seen[:5])
+        msg = (
+            f"“{samples[0]}” can be read as day or month first, and no row of the file settles "
+            "it. Say which: --date-order dmy or --date-order mdy."
+        )
+        raise UndecidedError(msg, "date_order", samples)
+    return found
+
+
+def decimal_mark(sheet: Sheet, names: tuple[str, ...]) -> str:
+    """Return the file's one decimal mark: the person's answer, or what all its rows show.
+
+    Raises:
+        UndecidedError: "1.234" could be a thousand or one and a bit.
+    """
+    if sheet.options.decimal:
+        return "," if sheet.options.decimal == "comma" else "."
+    words: list[str] = []
+    for name in names:
+        if name in sheet:
+            words += _coded(sheet.raw(name))[1]
+    found = amounts.decimal_mark(words)
+    if found is None:
+        samples = tuple(word for word in words if "." in word or "," in word)[:5]
+        msg = (
+            f"“{samples[0]}” can be read with a decimal point or a decimal comma, and the file "
+            "does not settle it. Say which: --decimal point or --decimal comma."
+        )
+        raise UndecidedError(msg, "decimal", samples)
+    return found
+
+
+def _coded(column: Any) -> tuple[Any, list[str]]:
+    """Return (code of each row, the distinct words): most columns repeat themselves."""
+    encoded = column.dictionary_encode()
+    return encoded.indices.to_numpy(zero_copy_only=False), encoded.dictionary.to_pylist()
+
+
+def _read_amounts(words: list[str], mark: str) -> list[amounts.Read]:
+    return [amounts.read_amount(word, mark) for word in words]
+
+
+def _blank(sheet: Sheet) -> Any:
+    return pa.repeat("", sheet.table.height)
+
+
+def rows_said(number: int) -> str:
+    """Spell a number of rows."""
+    return count(number, "row")
