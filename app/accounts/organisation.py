@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.accounts import queries
-from app.accounts.scope import Actor
+from app.accounts.scope import Actor, Role, require
 from app.db import Session
 from app.kit.errors import NotFoundError
 
@@ -33,6 +33,33 @@ def organisation(db: Session) -> OrganisationFacts:
         fiscal_start_month=row.fiscal_start_month,
         is_demo=row.is_demo,
     )
+
+
+def save_organisation(
+    db: Session,
+    actor: Actor,
+    *,
+    name: str,
+    currency: str,
+    time_zone: str,
+    fiscal_start_month: int,
+    is_demo: bool = False,
+) -> None:
+    """Save the organisation's settings (fiscal start month 1..12). Administrators only."""
+    require(actor, Role.ADMIN, Role.SYSTEM)
+    queries.set_organisation(
+        db,
+        name=name,
+        currency=currency,
+        time_zone=time_zone,
+        fiscal_start_month=fiscal_start_month,
+        is_demo=is_demo,
+    )
+
+
+def nobody_yet(db: Session) -> bool:
+    """Whether no account has been made, as on the very first start."""
+    return not queries.any_user(db)
 
 
 def actor_by_id(db: Session, user_id: int) -> Actor:

@@ -1,10 +1,13 @@
 """People and the organisation as SQL."""
 
-from sqlalchemy import func, select
+from typing import Any
 
-from app.accounts.scope import Actor, Role
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+
+from app.accounts.scope import Actor, Role, visible_owners
 from app.db import Session
-from app.db.models import Organisation, User
+from app.db.models import Organisation, TeamMember, User
 
 
 def organisation_row(db: Session) -> Organisation | None:
@@ -27,3 +30,69 @@ def actor(db: Session, *, user_id: int | None = None, email: str | None = None) 
         time_zone=row.time_zone or (organisation.time_zone if organisation else "UTC"),
         locale=row.locale or (organisation.locale if organisation else "en_US"),
     )
+
+
+def user(db: Session, user_id: int) -> User | None:
+    """Return an account, active or not."""
+    return db.get(User, user_id, populate_existing=True)
+
+
+def user_by_email(db: Session, email: str, *, lock: bool = False) -> User | None:
+    """Return an account by its e-mail in any case."""
+    statement = select(User).where(func.lower(User.email) == email.lower())
+    statement = statement.execution_options(populate_existing=True)
+    return db.scalar(statement.with_for_update() if lock else statement)
+
+
+def users(db: Session) -> list[User]:
+    """List every account, active ones first."""
+    return list(db.scalars(select(User).order_by(User.active.desc(), func.lower(User.name))))
+
+
+def users_in_sight(db: Session, actor: Actor) -> list[User]:
+    """List the active people who may own donors this actor sees."""
+    return list(
+        db.scalars(
+            select(User)
+            .where(User.active, visible_owners(actor, User.id))
+            .order_by(func.lower(User.name), User.id)
+        )
+    )
+
+
+def add_user(db: Session, **values: Any) -> int:
+    """Insert an account and return its id."""
+    return db.execute(insert(User).values(**values).returning(User.id)).scalar_one()
+
+
+def set_user(db: Session, user_id: int, **values: Any) -> None:
+    """Change an account's fields."""
+    db.execute(
+        update(User)
+        .where(User.id == user_id)
+        .values(**values, version=User.version + 1, updated_at=func.now())
+    )
+
+
+def set_organisation(db: Session, **values: Any) -> None:
+    """Save the organisation's settings, whether or not there were any."""
+    statement = pg_insert(Organisation).values(id=1, **values)
+    db.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
+
+
+def replace_team(db: Session, *, lead_id: int, kind: str, member_ids: list[int]) -> None:
+    """Make exactly these people the lead's team."""
+    db.execute(delete(TeamMember).where(TeamMember.lead_id == lead_id))
+    if member_ids:
+        rows = [{"lead_id": lead_id, "member_id": one, "kind": kind} for one in member_ids]
+        db.execute(insert(TeamMember), rows)
+
+
+def team_ids(db: Session, lead_id: int) -> list[int]:
+    """Return the people somebody looks after."""
+    return list(db.scalars(select(TeamMember.member_id).where(TeamMember.lead_id == lead_id)))
+
+
+def any_user(db: Session) -> bool:
+    """Whether anybody has an account yet."""
+    return db.scalar(select(User.id).limit(1)) is not None

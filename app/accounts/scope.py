@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, false, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.db.models import Donor, TeamMember
@@ -76,7 +76,7 @@ def giftable_donors(actor: Actor) -> ColumnElement[bool]:
     return true() if actor.role == Role.FINANCE else editable_donors(actor)
 
 
-def _team(actor: Actor):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _team(actor: Actor) -> Select[int]:
     return select(TeamMember.member_id).where(
         TeamMember.lead_id == actor.user_id, TeamMember.kind == "supervisor"
     )

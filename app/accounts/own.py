@@ -1,0 +1,148 @@
+"""One's own account: signing in, the password, the settings."""
+
+import secrets
+from datetime import datetime, timedelta
+from zoneinfo import available_timezones
+
+from app.accounts import passwords, queries, queries_sessions
+from app.accounts.people import folded_name, known_user
+from app.accounts.scope import Actor
+from app.accounts.sessions import digest
+from app.db import Session
+from app.db.models import User
+from app.kit.errors import InvalidError
+
+RESET_LASTS = timedelta(hours=1)
+FREE_TRIES = 5
+LONGEST_WAIT = timedelta(minutes=15)
+
+
+def update_me(
+    db: Session,
+    actor: Actor,
+    *,
+    name: str,
+    time_zone: str | None,
+    monthly_goal_minor: int,
+    summary_on: bool,
+    summary_weekday: int,
+    summary_hour: int,
+    alert_channels: dict[str, str],
+) -> None:
+    """Save the actor's own settings; weekday 0 is Monday, the goal is minor units a month."""
+    if time_zone is not None and time_zone not in available_timezones():
+        msg = f"There is no time zone called {time_zone}."
+        raise InvalidError(msg)
+    if monthly_goal_minor < 0:
+        msg = "A goal cannot be less than nothing."
+        raise InvalidError(msg)
+    queries.set_user(
+        db,
+        actor.user_id,
+        name=folded_name(name),
+        time_zone=time_zone,
+        monthly_goal_minor=monthly_goal_minor,
+        summary_on=summary_on,
+        summary_weekday=summary_weekday,
+        summary_hour=summary_hour,
+        alert_channels=alert_channels,
+    )
+
+
+def sign_in(db: Session, *, email: str, password: str, now: datetime) -> Actor | None:
+    """Return who this is, or None; wrong tries make the next one wait, ever longer.
+
+    Raises:
+        InvalidError: too many wrong tries; says when to try again.
+    """
+    row = queries.user_by_email(db, email.strip(), lock=True)
+    if row is not None and row.blocked_until is not None and row.blocked_until > now:
+        minutes = max(1, round((row.blocked_until - now).total_seconds() / 60))
+        unit = "minute" if minutes == 1 else "minutes"
+        msg = f"Too many wrong tries. Please wait {minutes} {unit} and try again."
+        raise InvalidError(msg)
+    good = passwords.matches(password, row.password_hash if row and row.active else None)
+    if row is None:
+        return None
+    if not good:
+        queries.setknown_user(db, row.id, **_wait(row.failed_sign_ins + 1, now))
+        return None
+    fresh = (
+        {"password_hash": passwords.hash_password(password)}
+        if passwords.outdated(row.password_hash or "")
+        else {}
+    )
+    queries.set_user(
+        db, row.id, failed_sign_ins=0, blocked_until=None, last_sign_in_at=now, **fresh
+    )
+    return queries.actor(db, user_id=row.id)
+
+
+def _wait(failed: int, now: datetime) -> dict[str, object]:
+    """Return the counter and, past the free tries, a wait that doubles up to a quarter hour."""
+    if failed < FREE_TRIES:
+        return {"failed_sign_ins": failed}
+    seconds = 30 * 2 ** min(failed - FREE_TRIES, 10)
+    wait = min(timedelta(seconds=seconds), LONGEST_WAIT)
+    return {"failed_sign_ins": failed, "blocked_until": now + wait}
+
+
+def change_password(
+    db: Session, actor: Actor, *, old: str, new: str, keep_session: str | None, now: datetime
+) -> None:
+    """Replace the actor's password and sign out every other device.
+
+    Raises:
+        InvalidError: the old one is wrong, or the new one is too easy.
+    """
+    row = known_user(db, actor.user_id)
+    if not passwords.matches(old, row.password_hash):
+        msg = "The current password is not right."
+        raise InvalidError(msg)
+    _set_password(db, row, new, now)
+    queries_sessions.revoke(db, user_id=row.id, keep=keep_session, why="password changed", now=now)
+
+
+def ask_reset(db: Session, *, email: str, now: datetime) -> tuple[int, str, str, str] | None:
+    """Return (user id, name, e-mail, code) for a known active address, else None.
+
+    The caller answers alike in both cases. The code works once, within the hour.
+    """
+    row = queries.user_by_email(db, email.strip())
+    if row is None or not row.active:
+        return None
+    queries_sessions.drop_codes(db, user_id=row.id, purposes=("reset",))
+    code = secrets.token_urlsafe(32)
+    queries_sessions.add_code(
+        db, code_hash=digest(code), purpose="reset", user_id=row.id, expires_at=now + RESET_LASTS
+    )
+    return row.id, row.name, row.email, code
+
+
+def reset_password(db: Session, *, code: str, new: str, now: datetime) -> None:
+    """Set a new password with a code from the mail; every device is signed out.
+
+    Raises:
+        InvalidError: the link is used or too old, or the password is too easy (the code then
+            still works).
+    """
+    found = queries_sessions.use_code(db, code_hash=digest(code), purpose="reset", now=now)
+    if found is None:
+        msg = "This link was used before or is older than an hour. Ask for a new one."
+        raise InvalidError(msg)
+    row = known_user(db, found[0])
+    _set_password(db, row, new, now)
+    queries_sessions.revoke(db, user_id=row.id, why="password reset", now=now)
+
+
+def _set_password(db: Session, row: User, new: str, now: datetime) -> None:
+    passwords.require_strong(new, name=row.name, email=row.email)
+    queries.set_user(
+        db,
+        row.id,
+        password_hash=passwords.hash_password(new),
+        password_changed_at=now,
+        failed_sign_ins=0,
+        blocked_until=None,
+    )
+    queries_sessions.drop_codes(db, user_id=row.id, purposes=("reset", "sign_in"))

@@ -1,0 +1,56 @@
+"""Passwords: how they are kept and which ones are too easy."""
+
+from threading import BoundedSemaphore
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+from zxcvbn import zxcvbn
+
+from app.kit.errors import InvalidError
+
+SHORTEST, LONGEST = 12, 128
+STRONG_ENOUGH = 3
+# 19 MiB, two passes, one lane; at most two at once, so that a crowd cannot exhaust the memory.
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+_AT_ONCE = BoundedSemaphore(2)
+
+
+def hash_password(password: str) -> str:
+    """Return the argon2id hash of a password."""
+    with _AT_ONCE:
+        return _HASHER.hash(password.strip())
+
+
+# Checked for people who do not exist, so that asking about them takes as long.
+_NOBODY = _HASHER.hash("nobody has this password")
+
+
+def matches(password: str, kept: str | None) -> bool:
+    """Whether the password is the one behind the hash; unknown people take as long."""
+    try:
+        with _AT_ONCE:
+            good = _HASHER.verify(kept or _NOBODY, password.strip())
+    except (Argon2Error, InvalidHashError):
+        return False
+    return good and kept is not None
+
+
+def outdated(kept: str) -> bool:
+    """Whether the hash was made with weaker settings than today's."""
+    return _HASHER.check_needs_rehash(kept)
+
+
+def require_strong(password: str, *, name: str = "", email: str = "") -> None:
+    """Refuse a password that is too short, too long or too easy to guess.
+
+    Raises:
+        InvalidError: says which, and what would help.
+    """
+    password = password.strip()
+    if not SHORTEST <= len(password) <= LONGEST:
+        msg = f"A password has {SHORTEST} to {LONGEST} characters. A short sentence works well."
+        raise InvalidError(msg)
+    known = [word for word in (*name.split(), email, email.partition("@")[0], "donorcrm") if word]
+    if password.isdigit() or zxcvbn(password[:72], user_inputs=known)["score"] < STRONG_ENOUGH:
+        msg = "This password is easy to guess. Use four or more unrelated words."
+        raise InvalidError(msg)

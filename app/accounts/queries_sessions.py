@@ -1,0 +1,111 @@
+"""Sessions and one-time codes as SQL. Only hashes are kept, and a code is used by one UPDATE."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select, update
+
+from app.db import Session as Db
+from app.db.models import OneTimeCode, Session, User
+
+
+def add_session(db: Db, **values: object) -> None:
+    """Insert a session row."""
+    db.execute(insert(Session).values(**values))
+
+
+def add_code(db: Db, **values: object) -> None:
+    """Insert a one-time code."""
+    db.execute(insert(OneTimeCode).values(**values))
+
+
+def use_code(
+    db: Db, *, code_hash: str, purpose: str, now: datetime
+) -> tuple[int, str | None] | None:
+    """Spend a code; of any number of racers one gets (user id, session id)."""
+    row = db.execute(
+        update(OneTimeCode)
+        .where(
+            OneTimeCode.code_hash == code_hash,
+            OneTimeCode.purpose == purpose,
+            OneTimeCode.used_at.is_(None),
+            OneTimeCode.expires_at > now,
+        )
+        .values(used_at=now)
+        .returning(OneTimeCode.user_id, OneTimeCode.session_id)
+    ).one_or_none()
+    return None if row is None else (row.user_id, row.session_id)
+
+
+def drop_codes(db: Db, *, user_id: int, purposes: tuple[str, ...]) -> None:
+    """Make a person's waiting codes useless."""
+    db.execute(
+        delete(OneTimeCode).where(
+            OneTimeCode.user_id == user_id, OneTimeCode.purpose.in_(purposes)
+        )
+    )
+
+
+def session_row(db: Db, session_id: str, *, lock: bool = False) -> Session | None:
+    """Return a session by its id."""
+    statement = select(Session).where(Session.id == session_id)
+    return db.scalar(statement.with_for_update() if lock else statement)
+
+
+def live_user_id(db: Db, session_id: str, now: datetime) -> int | None:
+    """Return whose session this is while it lasts and the person is active."""
+    return db.scalar(
+        select(Session.user_id)
+        .join(User, User.id == Session.user_id)
+        .where(
+            Session.id == session_id,
+            Session.revoked_at.is_(None),
+            Session.expires_at > now,
+            User.active,
+        )
+    )
+
+
+def set_session(db: Db, session_id: str, **values: object) -> None:
+    """Change a session's fields."""
+    db.execute(update(Session).where(Session.id == session_id).values(**values))
+
+
+def revoke(
+    db: Db,
+    *,
+    user_id: int,
+    why: str,
+    now: datetime,
+    only: str | None = None,
+    keep: str | None = None,
+) -> int:
+    """End a person's sessions: all, only one, or all but one. Return how many ended."""
+    statement = update(Session).where(Session.user_id == user_id, Session.revoked_at.is_(None))
+    if only is not None:
+        statement = statement.where(Session.id == only)
+    if keep is not None:
+        statement = statement.where(Session.id != keep)
+    done = db.execute(statement.values(revoked_at=now, revoked_why=why).returning(Session.id))
+    return len(done.all())
+
+
+def sessions_of(db: Db, user_id: int, now: datetime) -> list[Session]:
+    """List a person's live sessions, the most recently seen first."""
+    return list(
+        db.scalars(
+            select(Session)
+            .where(
+                Session.user_id == user_id, Session.revoked_at.is_(None), Session.expires_at > now
+            )
+            .order_by(Session.last_seen_at.desc(), Session.id)
+        )
+    )
+
+
+def purge(db: Db, now: datetime) -> int:
+    """Delete expired sessions and codes; return how many."""
+    codes = db.execute(
+        delete(OneTimeCode).where(OneTimeCode.expires_at < now).returning(OneTimeCode.code_hash)
+    )
+    old = db.execute(delete(Session).where(Session.expires_at < now).returning(Session.id))
+    return len(codes.all()) + len(old.all())

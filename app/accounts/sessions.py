@@ -1,0 +1,134 @@
+"""Signed-in devices: a rotating token in an HttpOnly cookie, a row that can be ended here."""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.accounts import queries_sessions as queries
+from app.accounts.organisation import actor_by_id
+from app.accounts.scope import Actor
+from app.db import Session
+
+LASTS = timedelta(days=14)
+HAND_OVER = timedelta(seconds=30)
+ROTATE_AFTER = timedelta(minutes=15)
+# Tabs that load at the same time still carry the token the first of them replaced.
+GRACE = timedelta(seconds=30)
+SEEN_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One signed-in device, for its owner to look at."""
+
+    session_id: str
+    user_agent: str
+    address: str
+    last_seen_at: datetime
+    created_at: datetime
+
+
+def open_session(
+    db: Session, *, user_id: int, now: datetime, address: str = "", user_agent: str = ""
+) -> tuple[str, str]:
+    """Begin a session; return its id and the code that fetches the cookie once, within 30 s."""
+    session_id = secrets.token_urlsafe(16)
+    queries.add_session(
+        db,
+        id=session_id,
+        user_id=user_id,
+        token_hash=digest(secrets.token_urlsafe(32)),
+        rotated_at=now,
+        expires_at=now + LASTS,
+        address=address[:60],
+        user_agent=user_agent[:300],
+    )
+    code = secrets.token_urlsafe(32)
+    queries.add_code(
+        db,
+        code_hash=digest(code),
+        purpose="sign_in",
+        user_id=user_id,
+        session_id=session_id,
+        expires_at=now + HAND_OVER,
+    )
+    return session_id, code
+
+
+def collect(db: Session, *, code: str, now: datetime) -> str | None:
+    """Exchange the code for the cookie's value; None when it is wrong, old or used."""
+    found = queries.use_code(db, code_hash=digest(code), purpose="sign_in", now=now)
+    if found is None or found[1] is None:
+        return None
+    return _rotate(db, found[1], now=now, previous=None)
+
+
+def recognise(db: Session, *, cookie: str, now: datetime) -> tuple[str, str | None] | None:
+    """Return (session id, a fresh cookie value when it is time) for a good cookie, else None.
+
+    A token that was replaced longer ago than the grace ends the session: it was copied.
+    """
+    session_id, _, token = cookie.partition(".")
+    row = queries.session_row(db, session_id, lock=True) if token else None
+    if row is None or row.revoked_at is not None or row.expires_at <= now:
+        return None
+    given = digest(token)
+    if hmac.compare_digest(given, row.token_hash):
+        old = now - row.rotated_at > ROTATE_AFTER
+        fresh = _rotate(db, session_id, now=now, previous=row.token_hash) if old else None
+        return session_id, fresh
+    if row.previous_hash and hmac.compare_digest(given, row.previous_hash):
+        if now - row.rotated_at <= GRACE:
+            return session_id, None
+        queries.revoke(db, user_id=row.user_id, only=session_id, why="an old token", now=now)
+    return None
+
+
+def _rotate(db: Session, session_id: str, *, now: datetime, previous: str | None) -> str:
+    token = secrets.token_urlsafe(32)
+    queries.set_session(
+        db,
+        session_id,
+        token_hash=digest(token),
+        previous_hash=previous,
+        rotated_at=now,
+        last_seen_at=now,
+        expires_at=now + LASTS,
+    )
+    return f"{session_id}.{token}"
+
+
+def session_actor(db: Session, *, session_id: str, now: datetime) -> Actor | None:
+    """Return who is behind a live session, asked at every rerun and request."""
+    user_id = queries.live_user_id(db, session_id, now)
+    return None if user_id is None else actor_by_id(db, user_id)
+
+
+def end_session(db: Session, *, session_id: str, now: datetime, why: str = "sign-out") -> None:
+    """End one session."""
+    queries.set_session(db, session_id, revoked_at=now, revoked_why=why)
+
+
+def devices(db: Session, actor: Actor, *, now: datetime) -> list[Device]:
+    """List the actor's own signed-in devices."""
+    return [
+        Device(row.id, row.user_agent or "", row.address or "", row.last_seen_at, row.created_at)
+        for row in queries.sessions_of(db, actor.user_id, now)
+    ]
+
+
+def end_others(db: Session, actor: Actor, *, keep: str | None, now: datetime) -> int:
+    """Sign the actor out everywhere else; return how many devices that were."""
+    return queries.revoke(db, user_id=actor.user_id, keep=keep, why="by its owner", now=now)
+
+
+def purge(db: Session, *, now: datetime) -> int:
+    """Forget expired sessions and codes; return how many."""
+    return queries.purge(db, now)
+
+
+def digest(secret: str) -> str:
+    """Return what is kept of a secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()
