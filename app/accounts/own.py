@@ -65,7 +65,7 @@ def sign_in(db: Session, *, email: str, password: str, now: datetime) -> Actor |
     if row is None:
         return None
     if not good:
-        queries.setknown_user(db, row.id, **_wait(row.failed_sign_ins + 1, now))
+        queries.set_user(db, row.id, **_wait(row.failed_sign_ins + 1, now))
         return None
     fresh = (
         {"password_hash": passwords.hash_password(password)}

@@ -33,7 +33,7 @@ class Person:
 
 def people(db: Session, actor: Actor) -> list[Person]:
     """List every account, active ones first, by name. Administrators only."""
-    require(actor, Role.ADMIN)
+    require(actor, Role.ADMIN, Role.SYSTEM)
     return [_person(row) for row in queries.users(db)]
 
 
@@ -89,7 +89,7 @@ def deactivate(db: Session, actor: Actor, *, user_id: int, now: datetime) -> Non
         msg = "You cannot deactivate yourself. Ask another administrator."
         raise InvalidError(msg)
     person = known_user(db, user_id)
-    queries.setknown_user(db, user_id, active=False)
+    queries.set_user(db, user_id, active=False)
     queries_sessions.revoke(db, user_id=user_id, why="deactivated", now=now)
     _log(db, actor, "deactivated", user_id, f"Deactivated {person.name}.")
 
@@ -98,7 +98,7 @@ def reactivate(db: Session, actor: Actor, *, user_id: int) -> None:
     """Let an ended account sign in again."""
     require(actor, Role.ADMIN)
     person = known_user(db, user_id)
-    queries.setknown_user(db, user_id, active=True)
+    queries.set_user(db, user_id, active=True)
     _log(db, actor, "reactivated", user_id, f"Reactivated {person.name}.")
 
 
@@ -111,7 +111,7 @@ def change_role(db: Session, actor: Actor, *, user_id: int, role: str, now: date
         msg = "You cannot take the administrator's role from yourself."
         raise InvalidError(msg)
     before = person.role
-    queries.setknown_user(db, user_id, role=role)
+    queries.set_user(db, user_id, role=role)
     if user_id != actor.user_id:
         queries_sessions.revoke(db, user_id=user_id, why="another role", now=now)
     _log(db, actor, "changed", user_id, f"{person.name} is now {role}.", {"role": before})

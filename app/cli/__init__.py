@@ -1,0 +1,33 @@
+"""What scripts and people type: python -m app <command>."""
+
+import sys
+
+import typer
+
+from app.cli import bench, db, demo_data, doctor, exports, figures, imports, jobs, run, users
+from app.kit.errors import DonorCrmError
+
+__all__ = ["main"]
+
+
+def build() -> typer.Typer:
+    """Put the commands together."""
+    app = typer.Typer(
+        name="python -m app",
+        help="DonorCRM: who gave, who stopped, whom to thank, and how far to the goal.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    for group in (run, db, users, imports, exports, figures, demo_data, jobs, bench, doctor):
+        group.register(app)
+    return app
+
+
+def main() -> None:
+    """Run a command: exit code 0 done, 1 refused with a sentence, 2 wrong usage."""
+    try:
+        build()()
+    except DonorCrmError as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(1) from error

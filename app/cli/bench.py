@@ -1,0 +1,30 @@
+"""The command bench: measure what benchmarks/ claims."""
+
+import subprocess
+import sys
+
+import typer
+
+from app.kit.errors import InvalidError
+from app.settings import ROOT
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(bench)
+
+
+def bench(
+    name: str = typer.Argument("", help="One benchmark; left out, all of them."),
+    json: bool = typer.Option(False, "--json", help="Print the figures as JSON."),  # noqa: FBT001
+) -> None:
+    """Measure one claim or all of them; each prints a ratio against its limit."""
+    known = sorted(file.stem for file in (ROOT / "benchmarks").glob("[a-z]*.py"))
+    if name and name not in known:
+        msg = f"There is no benchmark called {name}. There are: {', '.join(known)}."
+        raise InvalidError(msg)
+    worst = 0
+    for one in [name] if name else known:
+        words = [sys.executable, "-m", f"benchmarks.{one}", *(["--json"] if json else [])]
+        worst = max(worst, subprocess.run(words, check=False, cwd=ROOT).returncode)
+    raise typer.Exit(worst)

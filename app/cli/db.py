@@ -1,0 +1,32 @@
+"""Commands for the schema: db upgrade, downgrade, check."""
+
+import typer
+
+from app.db import migrate
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group `db`."""
+    group = typer.Typer(help="Bring the database's schema up or down.", no_args_is_help=True)
+    group.command()(upgrade)
+    group.command()(downgrade)
+    group.command()(check)
+    app.add_typer(group, name="db")
+
+
+def upgrade(revision: str = typer.Argument("head")) -> None:
+    """Run the migrations up to a revision (the newest, unless said otherwise)."""
+    migrate.upgrade(revision)
+    typer.echo(f"The database is at {revision}.")
+
+
+def downgrade(revision: str) -> None:
+    """Run the migrations down to a revision; "base" empties the database."""
+    migrate.downgrade(revision)
+    typer.echo(f"The database is at {revision}.")
+
+
+def check() -> None:
+    """Compare the models with the database."""
+    migrate.check()
+    typer.echo("The database is at the newest migration and agrees with the models.")

@@ -1,0 +1,34 @@
+"""Commands for the timetable: jobs list, jobs run. The jobs themselves live in their process."""
+
+import subprocess
+import sys
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group `jobs`."""
+    group = typer.Typer(
+        help="Look at the timetable or run one of its lines.", no_args_is_help=True
+    )
+    group.command("list")(list_jobs)
+    group.command("run")(run_job)
+    app.add_typer(group, name="jobs")
+
+
+def list_jobs() -> None:
+    """List every job with when it runs."""
+    _jobs("list")
+
+
+def run_job(
+    name: str,
+    now: str = typer.Option("", help="The moment to run it for, as ISO 8601; default: now."),
+) -> None:
+    """Run one job in the foreground and print what it did."""
+    _jobs("run", name, *(("--now", now) if now else ()))
+
+
+def _jobs(*words: str) -> None:
+    done = subprocess.run([sys.executable, "-m", "jobs", *words], check=False)
+    raise typer.Exit(done.returncode)

@@ -1,0 +1,45 @@
+"""Commands for accounts: user create, user list."""
+
+import sys
+
+import typer
+
+from app import accounts
+from app.accounts import SYSTEM
+from app.db import transaction
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group `user`."""
+    group = typer.Typer(help="Make and list accounts.", no_args_is_help=True)
+    group.command()(create)
+    group.command("list")(list_people)
+    app.add_typer(group, name="user")
+
+
+def create(
+    email: str,
+    name: str = typer.Option(..., help="The person's name."),
+    role: str = typer.Option(
+        ..., help="fundraiser, supervisor, coach, finance, read_only or admin."
+    ),
+    password_stdin: bool = typer.Option(  # noqa: FBT001
+        False, "--password-stdin", help="Read the password from standard input."
+    ),
+) -> None:
+    """Make an account; the password is asked for, or read from standard input."""
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\n")
+    else:
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    with transaction() as db:
+        accounts.create(db, SYSTEM, email=email, name=name, role=role, password=password)
+    typer.echo(f"{name} can sign in as {email}.")
+
+
+def list_people() -> None:
+    """List every account with its role."""
+    with transaction() as db:
+        everybody = accounts.people(db, SYSTEM)
+    for one in everybody:
+        typer.echo(f"{one.email}\t{one.name}\t{one.role}\t{'active' if one.active else 'ended'}")

@@ -1,0 +1,36 @@
+"""How the machinery is doing: the scheduler's heartbeat and the mail that waits."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from app.db.models import Heartbeat, OutboxMessage
+from app.db.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Ages in seconds; None where there is nothing to be old."""
+
+    heartbeat_age_seconds: float | None
+    oldest_mail_seconds: float | None
+    failed_mails: int
+
+
+def report(db: Session) -> Health:
+    """Read the heartbeat's age and the state of the outbox, by the database's own clock."""
+    now = func.clock_timestamp()
+    beat = db.scalar(select(func.extract("epoch", now - func.max(Heartbeat.at))))
+    waiting = db.scalar(
+        select(func.extract("epoch", now - func.min(OutboxMessage.next_try_at))).where(
+            OutboxMessage.state.in_(("queued", "sending"))
+        )
+    )
+    failed = db.scalar(
+        select(func.count()).select_from(OutboxMessage).where(OutboxMessage.state == "failed")
+    )
+    return Health(
+        None if beat is None else float(beat),
+        None if waiting is None else max(0.0, float(waiting)),
+        failed or 0,
+    )
