@@ -1,1 +1,65 @@
 """Donors: who they are, how to find them, their rhythm."""
+
+from app.donors.answers import (
+    GIVING,
+    SORTS,
+    Address,
+    AtRisk,
+    Cursor,
+    DonorFields,
+    DonorFilter,
+    DonorLine,
+    DonorPage,
+    DonorView,
+    Found,
+    Rhythm,
+    StaleDonorError,
+    TimelineLine,
+)
+from app.donors.reading import (
+    get,
+    months,
+    owners,
+    page,
+    require_visible,
+    search,
+    tags,
+    timeline,
+)
+from app.donors.rules import CONTACT_KINDS, KINDS, STATUSES
+from app.donors.scoring import at_risk, score
+from app.donors.service import became_donor, create, log_contact, update
+
+__all__ = [
+    "CONTACT_KINDS",
+    "GIVING",
+    "KINDS",
+    "SORTS",
+    "STATUSES",
+    "Address",
+    "AtRisk",
+    "Cursor",
+    "DonorFields",
+    "DonorFilter",
+    "DonorLine",
+    "DonorPage",
+    "DonorView",
+    "Found",
+    "Rhythm",
+    "StaleDonorError",
+    "TimelineLine",
+    "at_risk",
+    "became_donor",
+    "create",
+    "get",
+    "log_contact",
+    "months",
+    "owners",
+    "page",
+    "require_visible",
+    "score",
+    "search",
+    "tags",
+    "timeline",
+    "update",
+]

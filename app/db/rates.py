@@ -1,0 +1,42 @@
+"""What an amount was worth in the organisation's own currency on a day."""
+
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from sqlalchemy import select
+
+from app.db.models import ExchangeRate, Organisation
+from app.db.session import Session
+from app.kit.errors import InvalidError
+from app.kit.money import Money
+
+
+def base_currency(db: Session) -> str:
+    """Return the organisation's currency (ISO 4217)."""
+    return db.scalar(select(Organisation.currency)) or "USD"
+
+
+def to_base(db: Session, amount: Money, on: date) -> Money:
+    """Convert at the latest rate known on or before the day, half to even.
+
+    Raises:
+        InvalidError: the currency is foreign and no rate is known.
+    """
+    base = base_currency(db)
+    if amount.currency == base:
+        return amount
+    rate = db.scalar(
+        select(ExchangeRate.rate)
+        .where(ExchangeRate.currency == amount.currency, ExchangeRate.on_date <= on)
+        .order_by(ExchangeRate.on_date.desc())
+        .limit(1)
+    )
+    if rate is None:
+        msg = (
+            f"No exchange rate from {amount.currency} to {base} is known for {on.isoformat()}. "
+            "Ask an administrator to add one, or enter the amount in your own currency."
+        )
+        raise InvalidError(msg)
+    unit = Money.of(1, base)
+    worth = amount.amount * Decimal(str(rate)) * unit.minor
+    return Money(int(worth.to_integral_value(ROUND_HALF_EVEN)), base)

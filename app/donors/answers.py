@@ -1,0 +1,195 @@
+"""What the donors room answers with. Money is in the organisation's currency."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from app.kit.errors import ConflictError
+from app.kit.money import Money
+
+SORTS = ("name", "last gift", "this year", "lifetime", "last contact")
+GIVING = ("on rhythm", "slipping", "at risk", "lapsed", "second gift", "never gave")
+
+
+class StaleDonorError(ConflictError):
+    """Someone else saved first; `theirs` maps each field that differs to (saved, yours)."""
+
+    def __init__(self, message: str, theirs: dict[str, tuple[Any, Any]]) -> None:
+        super().__init__(message)
+        self.theirs = theirs
+
+
+@dataclass(frozen=True, slots=True)
+class DonorFilter:
+    """Which donors; empty means all. `query` is what was typed into the search field."""
+
+    query: str = ""
+    statuses: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    giving: tuple[str, ...] = ()
+    owner_id: int | None = None
+    tag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One answer of the search field."""
+
+    donor_id: int
+    name: str
+    kind: str
+    status: str
+    email: str | None
+    city: str | None
+    last_gift_date: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a page of a sorted list ended: the last row's sort value and id."""
+
+    value: str | None
+    donor_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DonorLine:
+    """One row of the list of donors."""
+
+    donor_id: int
+    name: str
+    kind: str
+    status: str
+    owner_id: int | None
+    owner_name: str | None
+    giving: str
+    rhythm_days: float | None
+    gifts: int
+    last_gift_date: date | None
+    this_year: Money
+    lifetime: Money
+    last_contacted_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class DonorPage:
+    """A page of donors; `total` counts up to 10,001 (more are not counted)."""
+
+    lines: list[DonorLine]
+    total: int
+    next: Cursor | None
+    # nothing was spelled like the query, so these are the nearest spellings
+    similar: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A postal address."""
+
+    street: str | None = None
+    city: str | None = None
+    state: str | None = None
+    postal_code: str | None = None
+    country: str | None = None
+
+    def __str__(self) -> str:
+        """Spell it on one line."""
+        place = " ".join(part for part in (self.city, self.state, self.postal_code) if part)
+        return ", ".join(part for part in (self.street, place, self.country) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class DonorFields:
+    """What a person fills in about a donor; e-mail, phone and address are the primary ones."""
+
+    name: str = ""
+    kind: str = "person"
+    first_name: str | None = None
+    last_name: str | None = None
+    spouse_first_name: str | None = None
+    spouse_last_name: str | None = None
+    salutation: str | None = None
+    status: str = "prospect"
+    email: str | None = None
+    phone: str | None = None
+    address: Address = field(default_factory=Address)
+    no_email: bool = False
+    no_phone: bool = False
+    no_mail: bool = False
+    deceased: bool = False
+    notes: str | None = None
+    owner_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How a donor gives, as last scored."""
+
+    status: str
+    days: float | None
+    regular: bool
+    risk: float | None
+    expected_by: date | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class DonorView:
+    """Everything the donor's page shows at its head."""
+
+    donor_id: int
+    version: int
+    fields: DonorFields
+    owner_name: str | None
+    household_id: int | None
+    salutation: str
+    emails: tuple[str, ...]
+    phones: tuple[str, ...]
+    addresses: tuple[Address, ...]
+    external_ids: tuple[tuple[str, str], ...]
+    tags: tuple[str, ...]
+    gifts: int
+    lifetime: Money
+    this_year: Money
+    last_year: Money
+    largest: Money | None
+    first_gift_date: date | None
+    last_gift_date: date | None
+    last_contacted_on: date | None
+    rhythm: Rhythm | None
+    editable: bool
+    giftable: bool
+
+    @property
+    def name(self) -> str:
+        """The name on every list."""
+        return self.fields.name
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineLine:
+    """Something that happened, newest first; `on` is the day, `at` the moment when known."""
+
+    on: date
+    at: datetime | None
+    kind: str
+    sentence: str
+    detail: str | None = None
+    who: str | None = None
+    amount: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AtRisk:
+    """A donor who may be stopping, and the sentence that says why."""
+
+    donor_id: int
+    donor_name: str
+    owner_id: int | None
+    status: str
+    risk: float
+    last_gift_date: date
+    last_gift: Money
+    sentence: str
+    email: str | None
+    phone: str | None

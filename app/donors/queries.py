@@ -1,0 +1,246 @@
+"""Finding donors: the search text, filters, sorted pages, capped counts."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Select,
+    Text,
+    and_,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+)
+
+from app.accounts import Actor, visible_donors
+from app.db import Session
+from app.db.models import (
+    Donor,
+    DonorAddress,
+    DonorEmail,
+    DonorRhythm,
+    DonorSearch,
+    DonorSummary,
+    DonorTag,
+    DonorYear,
+    Tag,
+    User,
+)
+from app.donors.answers import Cursor, DonorFilter
+
+COUNTED = 10_001
+# how alike a misspelled name must be; "Whitfeild" against "Whitfield" is 0.5
+ALIKE = 0.4
+PHONE = re.compile(r"[\d\s()+./-]{5,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """A sort key, whether the largest comes first, and its type when read from an address."""
+
+    column: Any
+    descending: bool
+    type: Any
+
+
+_SORTS = {
+    "name": Sort(func.lower(Donor.name), False, Text),
+    "last gift": Sort(DonorSummary.last_gift_date, True, Date),
+    "this year": Sort(DonorYear.total_minor, True, DonorYear.total_minor.type),
+    "lifetime": Sort(DonorSummary.total_minor, True, DonorSummary.total_minor.type),
+    "last contact": Sort(Donor.last_contacted_on, True, Date),
+}
+
+
+def words(query: str) -> list[str]:
+    """Split what was typed into pieces that must all occur; a phone number is one piece."""
+    if PHONE.fullmatch(query.strip()):
+        return [re.sub(r"\D", "", query)]
+    return [word for word in re.split(r"[\s,;]+", query) if word][:8]
+
+
+def _spelled(query: str) -> ColumnElement[bool]:
+    pieces = [
+        DonorSearch.text.like(
+            func.concat("%", func.normalise(_plain(word)), "%"), escape="\\"
+        )
+        for word in words(query)
+    ]  # fmt: skip
+    return and_(*pieces)
+
+
+def _plain(word: str) -> str:
+    return re.sub(r"([\\%_])", r"\\\1", word)
+
+
+def _alike(query: str) -> ColumnElement[bool]:
+    return func.normalise(query).bool_op("<%")(DonorSearch.text)
+
+
+def loosen(db: Session) -> None:
+    """Let `<%` accept a misspelled name for the rest of the transaction."""
+    db.execute(text(f"set local pg_trgm.word_similarity_threshold = {ALIKE}"))
+
+
+def search(db: Session, actor: Actor, query: str, *, limit: int, similar: bool) -> Sequence[Any]:
+    """Return the donors found by what was typed, with how to know them by."""
+    order: list[Any] = [func.lower(Donor.name), Donor.id]
+    if similar:
+        order.insert(0, func.word_similarity(func.normalise(query), DonorSearch.text).desc())
+    hits = (
+        select(Donor.id, Donor.name, Donor.kind, Donor.status)
+        .join(DonorSearch, DonorSearch.donor_id == Donor.id)
+        .where(visible_donors(actor), _alike(query) if similar else _spelled(query))
+        .order_by(*order)
+        .limit(limit)
+        .subquery()
+    )
+    email = _primary(DonorEmail.email, DonorEmail, hits.c.id)
+    city = _primary(DonorAddress.city, DonorAddress, hits.c.id)
+    statement = select(hits, email, city, DonorSummary.last_gift_date).outerjoin(
+        DonorSummary, DonorSummary.donor_id == hits.c.id
+    )
+    return db.execute(statement).all()
+
+
+def _primary(column: Any, model: Any, donor_id: ColumnElement[int]) -> ColumnElement[Any]:
+    return (
+        select(column)
+        .where(model.donor_id == donor_id)
+        .order_by(model.is_primary.desc(), model.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def in_scope(
+    statement: Select[Any], actor: Actor, chosen: DonorFilter, *, similar: bool
+) -> Select[Any]:
+    """Restrict a select over `donor` to the actor's donors that pass the filter."""
+    statement = statement.where(visible_donors(actor))
+    if chosen.query.strip():
+        statement = statement.join(DonorSearch, DonorSearch.donor_id == Donor.id).where(
+            _alike(chosen.query) if similar else _spelled(chosen.query)
+        )
+    if chosen.statuses:
+        statement = statement.where(Donor.status.in_(chosen.statuses))
+    if chosen.kinds:
+        statement = statement.where(Donor.kind.in_(chosen.kinds))
+    if chosen.owner_id is not None:
+        statement = statement.where(Donor.owner_id == (chosen.owner_id or None))
+    if chosen.tag:
+        tagged = select(DonorTag.tag_id).join(Tag).where(DonorTag.donor_id == Donor.id)
+        statement = statement.where(exists(tagged.where(Tag.name == chosen.tag)))
+    if chosen.giving:
+        statement = statement.where(_giving(chosen.giving))
+    return statement
+
+
+def _giving(chosen: tuple[str, ...]) -> ColumnElement[bool]:
+    scored = exists().where(DonorRhythm.donor_id == Donor.id, DonorRhythm.status.in_(chosen))
+    scored = scored.correlate(Donor)
+    if "never gave" not in chosen:
+        return scored
+    gave = exists().where(DonorSummary.donor_id == Donor.id, DonorSummary.gifts > 0)
+    return or_(scored, ~gave.correlate(Donor))
+
+
+def count(db: Session, actor: Actor, chosen: DonorFilter, *, similar: bool) -> int:
+    """Count the donors of a filter, up to 10,001."""
+    rows = in_scope(select(literal(1)).select_from(Donor), actor, chosen, similar=similar)
+    capped = rows.limit(COUNTED).subquery()
+    return db.scalar(select(func.count()).select_from(capped)) or 0
+
+
+def page(
+    db: Session,
+    actor: Actor,
+    chosen: DonorFilter,
+    *,
+    sort: str,
+    fiscal_year: int,
+    after: Cursor | None,
+    limit: int,
+    similar: bool,
+) -> Sequence[Any]:
+    """Return one page in order; rows whose sort value is missing come last, by id."""
+    by = _SORTS[sort]
+    base = in_scope(_lines(by.column, fiscal_year), actor, chosen, similar=similar)
+    rows: list[Any] = []
+    if after is None or after.value is not None:
+        valued = base.where(by.column.is_not(None)).limit(limit)
+        if after is not None:
+            valued = valued.where(_beyond(by, after))
+        direction = by.column.desc() if by.descending else by.column.asc()
+        rows = list(db.execute(valued.order_by(direction, Donor.id)).all())
+        after = None
+    if len(rows) < limit:
+        rest = base.where(by.column.is_(None)).order_by(Donor.id).limit(limit - len(rows))
+        if after is not None:
+            rest = rest.where(Donor.id > after.donor_id)
+        rows += db.execute(rest).all()
+    return rows
+
+
+def _beyond(by: Sort, after: Cursor) -> ColumnElement[bool]:
+    value = cast(after.value, by.type)
+    past = by.column < value if by.descending else by.column > value
+    # the first condition is the one an index can start from
+    reach = by.column <= value if by.descending else by.column >= value
+    return and_(reach, or_(past, Donor.id > after.donor_id))
+
+
+def _lines(sort_value: Any, fiscal_year: int) -> Select[Any]:
+    columns: list[Any] = [
+        Donor.id,
+        Donor.name,
+        Donor.kind,
+        Donor.status,
+        Donor.owner_id,
+        User.name.label("owner_name"),
+        DonorRhythm.status.label("giving"),
+        DonorRhythm.rhythm_days,
+        func.coalesce(DonorSummary.gifts, 0).label("gifts"),
+        DonorSummary.last_gift_date,
+        func.coalesce(DonorYear.total_minor, 0).label("year_minor"),
+        func.coalesce(DonorSummary.total_minor, 0).label("total_minor"),
+        Donor.last_contacted_on,
+        cast(sort_value, Text).label("sort_value"),
+    ]
+    return (
+        select(*columns)
+        .select_from(Donor)
+        .outerjoin(DonorSummary, DonorSummary.donor_id == Donor.id)
+        .outerjoin(DonorRhythm, DonorRhythm.donor_id == Donor.id)
+        .outerjoin(
+            DonorYear,
+            and_(DonorYear.donor_id == Donor.id, DonorYear.fiscal_year == fiscal_year),
+        )
+        .outerjoin(User, User.id == Donor.owner_id)
+    )
+
+
+def tags(db: Session) -> list[str]:
+    """Return every tag's name, in order."""
+    return list(db.scalars(select(Tag.name).order_by(func.lower(Tag.name), Tag.id)))
+
+
+def owners(db: Session, actor: Actor) -> Sequence[Any]:
+    """Return (id, name) of everyone who owns a donor the actor sees."""
+    seen = select(Donor.owner_id).where(visible_donors(actor))
+    statement = select(User.id, User.name).where(User.id.in_(seen))
+    return db.execute(statement.order_by(User.name, User.id)).all()
+
+
+def visible(db: Session, actor: Actor, donor_id: int) -> bool:
+    """Whether the actor sees this donor at all."""
+    statement = select(Donor.id).where(Donor.id == donor_id, visible_donors(actor))
+    return db.scalar(statement) is not None

@@ -1,0 +1,152 @@
+"""One donor: the head of the page, what hangs on it, and everything that happened."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import and_, func, select, text
+
+from app.accounts import Actor, editable_donors, giftable_donors, visible_donors
+from app.db import Session
+from app.db.models import (
+    Donor,
+    DonorAddress,
+    DonorEmail,
+    DonorExternalId,
+    DonorPhone,
+    DonorRhythm,
+    DonorSummary,
+    DonorTag,
+    DonorYear,
+    Tag,
+    User,
+)
+
+
+def head(db: Session, actor: Actor, donor_id: int, *, fiscal_year: int) -> Any | None:
+    """Return the donor with sums, owner and what the actor may do, or None when not visible."""
+    this, last = DonorYear.__table__.alias("this"), DonorYear.__table__.alias("last")
+    statement = (
+        select(
+            Donor,
+            User.name.label("owner_name"),
+            DonorSummary.gifts,
+            DonorSummary.total_minor,
+            DonorSummary.largest_minor,
+            DonorSummary.first_gift_date,
+            DonorSummary.last_gift_date,
+            func.coalesce(this.c.total_minor, 0).label("this_minor"),
+            func.coalesce(last.c.total_minor, 0).label("last_minor"),
+            editable_donors(actor).label("editable"),
+            giftable_donors(actor).label("giftable"),
+        )
+        .outerjoin(User, User.id == Donor.owner_id)
+        .join(DonorSummary, DonorSummary.donor_id == Donor.id)
+        .outerjoin(this, and_(this.c.donor_id == Donor.id, this.c.fiscal_year == fiscal_year))
+        .outerjoin(last, and_(last.c.donor_id == Donor.id, last.c.fiscal_year == fiscal_year - 1))
+        .where(Donor.id == donor_id, visible_donors(actor))
+        # a page open while someone else saves must not answer from the session's memory
+        .execution_options(populate_existing=True)
+    )
+    return db.execute(statement).one_or_none()
+
+
+def rhythm(db: Session, donor_id: int) -> DonorRhythm | None:
+    """Return the donor's last score."""
+    return db.scalar(
+        select(DonorRhythm)
+        .where(DonorRhythm.donor_id == donor_id)
+        .execution_options(populate_existing=True)
+    )
+
+
+def emails(db: Session, donor_id: int) -> list[str]:
+    """Return the donor's e-mail addresses, the primary one first."""
+    statement = select(DonorEmail.email).where(DonorEmail.donor_id == donor_id)
+    return list(db.scalars(statement.order_by(DonorEmail.is_primary.desc(), DonorEmail.id)))
+
+
+def phones(db: Session, donor_id: int) -> list[str]:
+    """Return the donor's phone numbers, the primary one first."""
+    statement = select(DonorPhone.phone).where(DonorPhone.donor_id == donor_id)
+    return list(db.scalars(statement.order_by(DonorPhone.is_primary.desc(), DonorPhone.id)))
+
+
+def addresses(db: Session, donor_id: int) -> Sequence[Any]:
+    """Return the donor's postal addresses, the primary one first."""
+    statement = select(
+        DonorAddress.street,
+        DonorAddress.city,
+        DonorAddress.state,
+        DonorAddress.postal_code,
+        DonorAddress.country,
+    ).where(DonorAddress.donor_id == donor_id)
+    ordered = statement.order_by(DonorAddress.is_primary.desc(), DonorAddress.id)
+    return db.execute(ordered).all()
+
+
+def external_ids(db: Session, donor_id: int) -> list[tuple[str, str]]:
+    """Return (system, id) of the donor elsewhere."""
+    statement = (
+        select(DonorExternalId.source, DonorExternalId.external_id)
+        .where(DonorExternalId.donor_id == donor_id)
+        .order_by(DonorExternalId.source, DonorExternalId.external_id)
+    )
+    return [(row.source, row.external_id) for row in db.execute(statement)]
+
+
+def tags(db: Session, donor_id: int) -> list[str]:
+    """Return the words put on the donor."""
+    statement = select(Tag.name).join(DonorTag, DonorTag.tag_id == Tag.id)
+    return list(
+        db.scalars(statement.where(DonorTag.donor_id == donor_id).order_by(Tag.name, Tag.id))
+    )
+
+
+# Gifts, promises, contacts and tasks speak for themselves; the record adds only what they cannot.
+TIMELINE = """
+select gift_date as on_day, created_at as at, kind, 'gift' as sort_kind, note as detail,
+       method as word, null::text as who, amount_minor, currency, id
+from gift where donor_id = :donor_id
+union all
+select start_date, created_at, 'pledge', 'pledge', note, frequency, null, amount_minor, currency,
+       id
+from pledge where donor_id = :donor_id
+union all
+select (c.at at time zone :zone)::date, c.at, 'contact', 'contact', c.text, c.kind, u.name,
+       null, null, c.id
+from contact_log c left join app_user u on u.id = c.by_id where c.donor_id = :donor_id
+union all
+select coalesce((t.done_at at time zone :zone)::date, t.due_on,
+                (t.created_at at time zone :zone)::date),
+       coalesce(t.done_at, t.created_at), 'task', 'task', t.note,
+       case when t.done_at is null then 'To do' else 'Done' end || ': ' || t.title, u.name,
+       null, null, t.id
+from task t left join app_user u on u.id = t.assignee_id where t.donor_id = :donor_id
+union all
+select (a.at at time zone :zone)::date, a.at, 'change', a.action, null, a.sentence, u.name,
+       null, null, a.id
+from activity a left join app_user u on u.id = a.actor_id
+where a.donor_id = :donor_id and a.action not in (
+    'gift.recorded', 'gift.reversed', 'pledge.created', 'donor.contacted', 'task.created',
+    'task.finished')
+order by on_day desc, at desc, id desc
+limit :most
+"""
+
+
+def timeline(db: Session, donor_id: int, *, zone: str, most: int) -> Sequence[Any]:
+    """Return what happened with a donor whom the caller has checked to be visible."""
+    values = {"donor_id": donor_id, "zone": zone, "most": most}
+    return db.execute(text(TIMELINE), values).all()
+
+
+MONTHS = """
+select date_trunc('month', gift_date)::date as month, sum(base_minor)::bigint as minor
+from gift where donor_id = :donor_id and gift_date >= :since group by 1 order by 1
+"""
+
+
+def months(db: Session, donor_id: int, *, since: date) -> Sequence[Any]:
+    """Return (first of month, minor units) of a visible donor's net giving since a day."""
+    return db.execute(text(MONTHS), {"donor_id": donor_id, "since": since}).all()

@@ -1,0 +1,168 @@
+"""The whole file of gifts in, every donor's score out, both in one go."""
+
+import io
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, or_, select, text
+
+from app.accounts import Actor, visible_donors
+from app.db import Session
+from app.db.models import (
+    Alert,
+    Donor,
+    DonorEmail,
+    DonorPhone,
+    DonorRhythm,
+    DonorSummary,
+    Gift,
+    Pledge,
+    PledgePause,
+)
+
+# Reversals never count, nor gifts taken back whole, nor money of a promise already alerting.
+GIFTS = """
+copy (
+    select g.donor_id, (g.gift_date - date '1970-01-01') as day, g.base_minor
+    from gift g
+    where g.kind = 'gift' and g.gift_date <= '{today}'
+      and not exists (select 1 from gift r where r.reverses_id = g.id
+                      having sum(r.amount_minor) + g.amount_minor <= 0)
+      and (g.pledge_id is null or not exists (
+          select 1 from alert a where a.pledge_id = g.pledge_id and a.kind = 'late_pledge'
+          and a.state in ('open', 'snoozed')))
+) to stdout with (format csv)
+"""
+
+STAGE = """
+create temporary table if not exists scored (like donor_rhythm) on commit drop;
+truncate scored
+"""
+
+STORE = """
+insert into donor_rhythm as t (donor_id, as_of, gifts, last_gift, rhythm_days, overdue_ratio,
+                               regular, risk, status, expected_by, peers, peers_returned)
+select s.donor_id, s.as_of, s.gifts, s.last_gift, s.rhythm_days, s.overdue_ratio, s.regular,
+       s.risk, s.status, s.expected_by, s.peers, s.peers_returned
+from scored s join donor d on d.id = s.donor_id order by s.donor_id
+on conflict (donor_id) do update
+    set as_of = excluded.as_of, gifts = excluded.gifts, last_gift = excluded.last_gift,
+        rhythm_days = excluded.rhythm_days, overdue_ratio = excluded.overdue_ratio,
+        regular = excluded.regular, risk = excluded.risk, status = excluded.status,
+        expected_by = excluded.expected_by, peers = excluded.peers,
+        peers_returned = excluded.peers_returned, scored_at = now();
+delete from donor_rhythm t where not exists (select 1 from scored s where s.donor_id = t.donor_id)
+"""
+
+# Only the two statuses the rhythm decides between; prospects, asked and declined are people's.
+STATUS = """
+update donor d set status = case when r.status = 'lapsed' then 'lapsed' else 'donor' end
+from donor_rhythm r
+where r.donor_id = d.id and d.status in ('donor', 'lapsed')
+  and (d.status = 'lapsed') is distinct from (r.status = 'lapsed')
+"""
+
+
+def gifts_for_system(db: Session, *, today: date) -> pd.DataFrame:
+    """Return donor_id, gift_date, amount (minor units) of every gift the rhythm looks at."""
+    sink = io.BytesIO()
+    _cursor(db).copy_expert(GIFTS.format(today=today.isoformat()), sink)
+    sink.seek(0)
+    names = ["donor_id", "gift_date", "amount"]
+    frame = pd.read_csv(sink, names=names, dtype="int64")
+    return frame.assign(gift_date=frame["gift_date"].to_numpy().astype("datetime64[D]"))
+
+
+def store_for_system(db: Session, scores: pd.DataFrame, *, today: date) -> None:
+    """Replace every donor's score by this table and settle who counts as lapsed."""
+    for statement in STAGE.split(";"):
+        db.execute(text(statement))
+    columns = list(scores.columns)
+    source = io.StringIO()
+    scores.assign(as_of=today, scored_at="now").to_csv(source, header=False, index=False)
+    source.seek(0)
+    names = ", ".join([*columns, "as_of", "scored_at"])
+    _cursor(db).copy_expert(f"copy scored ({names}) from stdin with (format csv)", source)
+    for statement in STORE.split(";"):
+        db.execute(text(statement))
+    db.execute(text(STATUS))
+
+
+def _cursor(db: Session) -> Any:
+    return db.connection().connection.cursor()
+
+
+def at_risk(
+    db: Session, actor: Actor, *, today: date, owner_id: int | None, limit: int | None
+) -> Sequence[Any]:
+    """Return the donors to be told about, the likeliest loss first."""
+    columns: list[Any] = [
+        Donor.id, Donor.name, Donor.owner_id, DonorRhythm.status, DonorRhythm.risk,
+        DonorRhythm.gifts, DonorRhythm.last_gift, DonorRhythm.rhythm_days, DonorRhythm.regular,
+        DonorRhythm.expected_by, DonorRhythm.peers, DonorRhythm.peers_returned,
+        _last_gift().label("last_minor"),
+        _first(DonorEmail, DonorEmail.email).label("email"),
+        _first(DonorPhone, DonorPhone.phone).label("phone"),
+    ]  # fmt: skip
+    statement = (
+        select(*columns)
+        .join(DonorRhythm, DonorRhythm.donor_id == Donor.id)
+        .join(DonorSummary, DonorSummary.donor_id == Donor.id)
+        .where(
+            visible_donors(actor),
+            DonorRhythm.status.in_(("at risk", "slipping")),
+            # a gift since the last scoring has answered the question
+            DonorSummary.last_gift_date <= DonorRhythm.last_gift,
+            ~Donor.deceased,
+            ~and_(Donor.no_email, Donor.no_phone, Donor.no_mail),
+            ~_alerting(),
+            ~_paused(today),
+        )
+        .order_by(
+            DonorRhythm.status, DonorRhythm.risk.desc(), DonorSummary.total_minor.desc(), Donor.id
+        )
+        .limit(limit)
+    )
+    if owner_id is not None:
+        statement = statement.where(Donor.owner_id == owner_id)
+    return db.execute(statement).all()
+
+
+def _last_gift() -> ScalarSelect[int]:
+    return (
+        select(Gift.base_minor)
+        .where(Gift.donor_id == Donor.id, Gift.kind == "gift")
+        .order_by(Gift.gift_date.desc(), Gift.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _first(model: Any, column: Any) -> ScalarSelect[Any]:
+    return (
+        select(column)
+        .where(model.donor_id == Donor.id)
+        .order_by(model.is_primary.desc(), model.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _alerting() -> ColumnElement[bool]:
+    return exists().where(
+        Alert.donor_id == Donor.id,
+        Alert.kind == "late_pledge",
+        Alert.state.in_(("open", "snoozed")),
+    )
+
+
+def _paused(today: date) -> ColumnElement[bool]:
+    now = exists().where(
+        PledgePause.pledge_id == Pledge.id,
+        PledgePause.starts_on <= today,
+        or_(PledgePause.ends_on.is_(None), PledgePause.ends_on >= today),
+    )
+    resting = or_(Pledge.status == "paused", and_(Pledge.status == "active", now))
+    return exists().where(Pledge.donor_id == Donor.id, resting)

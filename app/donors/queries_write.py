@@ -1,0 +1,100 @@
+"""Writing donors and what hangs on them."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+
+from app.accounts import Actor, editable_donors
+from app.db import Session
+from app.db.models import ContactLog, Donor, DonorAddress, DonorEmail, DonorPhone, User
+
+
+def add(db: Session, **values: Any) -> int:
+    """Insert a donor and return its id."""
+    return db.execute(insert(Donor).values(**values).returning(Donor.id)).scalar_one()
+
+
+def locked(db: Session, actor: Actor, donor_id: int) -> Donor | None:
+    """Return the donor for changing, or None when the actor may not."""
+    return db.scalar(
+        select(Donor)
+        .where(Donor.id == donor_id, editable_donors(actor))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def change(db: Session, donor_id: int, **values: Any) -> None:
+    """Save changed columns and count the version up."""
+    db.execute(
+        update(Donor).where(Donor.id == donor_id).values(version=Donor.version + 1, **values)
+    )
+
+
+def put_email(db: Session, donor_id: int, email: str | None) -> None:
+    """Make this the primary e-mail, adding it when it is new; None leaves no primary one."""
+    mine = DonorEmail.donor_id == donor_id
+    db.execute(update(DonorEmail).where(mine).values(is_primary=False))
+    if email is None:
+        return
+    same = func.lower(DonorEmail.email) == email.lower()
+    known = db.scalar(select(DonorEmail.id).where(mine, same))
+    if known is None:
+        db.execute(insert(DonorEmail).values(donor_id=donor_id, email=email, is_primary=True))
+    else:
+        primary = update(DonorEmail).where(DonorEmail.id == known)
+        db.execute(primary.values(email=email, is_primary=True))
+
+
+def put_phone(db: Session, donor_id: int, phone: str | None) -> None:
+    """Make this the primary phone number, adding it when it is new; None leaves none."""
+    mine = DonorPhone.donor_id == donor_id
+    db.execute(update(DonorPhone).where(mine).values(is_primary=False))
+    if phone is None:
+        return
+    known = db.scalar(select(DonorPhone.id).where(mine, DonorPhone.phone == phone).limit(1))
+    if known is None:
+        db.execute(insert(DonorPhone).values(donor_id=donor_id, phone=phone, is_primary=True))
+    else:
+        db.execute(update(DonorPhone).where(DonorPhone.id == known).values(is_primary=True))
+
+
+def put_address(db: Session, donor_id: int, parts: dict[str, str | None]) -> None:
+    """Write the primary address over the one there is, or add it."""
+    known = db.scalar(
+        select(DonorAddress.id)
+        .where(DonorAddress.donor_id == donor_id)
+        .order_by(DonorAddress.is_primary.desc(), DonorAddress.id)
+        .limit(1)
+    )
+    if known is not None:
+        row = update(DonorAddress).where(DonorAddress.id == known)
+        db.execute(row.values(**parts, is_primary=True))
+    elif any(parts.values()):
+        db.execute(insert(DonorAddress).values(donor_id=donor_id, is_primary=True, **parts))
+
+
+def add_contact(
+    db: Session, *, donor_id: int, kind: str, text: str | None, at: datetime, by_id: int | None
+) -> int:
+    """Insert a line of the contact log and return its id."""
+    values = {"donor_id": donor_id, "kind": kind, "text": text, "at": at, "by_id": by_id}
+    return db.execute(insert(ContactLog).values(**values).returning(ContactLog.id)).scalar_one()
+
+
+def contacted(db: Session, donor_id: int, on: date) -> None:
+    """Remember the latest contact; an older one logged late does not move it back."""
+    latest = func.greatest(Donor.last_contacted_on, on)
+    db.execute(update(Donor).where(Donor.id == donor_id).values(last_contacted_on=latest))
+
+
+def set_status(db: Session, donor_id: int, status: str, *, unless: tuple[str, ...]) -> None:
+    """Move a donor on, unless they already stand at one of the statuses named."""
+    row = update(Donor).where(Donor.id == donor_id, Donor.status.not_in(unless))
+    db.execute(row.values(status=status))
+
+
+def is_person(db: Session, user_id: int) -> bool:
+    """Whether an active person has this id."""
+    return db.scalar(select(User.id).where(User.id == user_id, User.active)) is not None

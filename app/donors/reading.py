@@ -1,0 +1,249 @@
+"""What people read about donors. Reading changes nothing."""
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.accounts import Actor, organisation
+from app.db import Session
+from app.donors import queries, queries_one, rhythm
+from app.donors.answers import (
+    SORTS,
+    Address,
+    Cursor,
+    DonorFields,
+    DonorFilter,
+    DonorLine,
+    DonorPage,
+    DonorView,
+    Found,
+    Rhythm,
+    TimelineLine,
+)
+from app.kit import cadence, days, names, words
+from app.kit.errors import InvalidError, NotFoundError
+from app.kit.money import Money
+
+NOT_FOUND = "There is no such donor, or it is not yours to see."
+PAGE_SIZE = 50
+FEWEST_LETTERS = 2
+FEWEST_FOR_RHYTHM = 2
+MOST_EVENTS = 200
+
+
+def search(db: Session, actor: Actor, *, query: str, limit: int = 20) -> list[Found]:
+    """Find donors by name, e-mail, phone or id; when nothing is spelled so, the nearest names."""
+    if len(query.strip()) < FEWEST_LETTERS:
+        return []
+    rows = queries.search(db, actor, query, limit=limit, similar=False)
+    if not rows:
+        queries.loosen(db)
+        rows = queries.search(db, actor, query, limit=limit, similar=True)
+    return [Found(*row) for row in rows]
+
+
+def page(
+    db: Session,
+    actor: Actor,
+    *,
+    filter: DonorFilter,  # noqa: A002
+    sort: str = "name",
+    today: date,
+    page_size: int = PAGE_SIZE,
+    after: Cursor | None = None,
+) -> DonorPage:
+    """Return one page of donors, sorted over the whole set, with the count of the filter.
+
+    Raises:
+        InvalidError: the sort key is not one of SORTS.
+    """
+    if sort not in SORTS:
+        msg = f"Donors cannot be sorted by {sort}."
+        raise InvalidError(msg)
+    facts = organisation(db)
+    total = queries.count(db, actor, filter, similar=False)
+    similar = total == 0 and len(filter.query.strip()) > FEWEST_LETTERS
+    if similar:
+        queries.loosen(db)
+        total = queries.count(db, actor, filter, similar=True)
+    rows = queries.page(
+        db, actor, filter, sort=sort, after=after, limit=page_size + 1, similar=similar,
+        fiscal_year=days.fiscal_year(today, facts.fiscal_start_month),
+    )  # fmt: skip
+    last = rows[page_size - 1] if len(rows) > page_size else None
+    return DonorPage(
+        lines=[_line(row, facts.currency) for row in rows[:page_size]],
+        total=total,
+        next=Cursor(last.sort_value, last.id) if last else None,
+        similar=similar and total > 0,
+    )
+
+
+def _line(row: Any, currency: str) -> DonorLine:
+    return DonorLine(
+        donor_id=row.id,
+        name=row.name,
+        kind=row.kind,
+        status=row.status,
+        owner_id=row.owner_id,
+        owner_name=row.owner_name,
+        giving=row.giving or ("never gave" if not row.gifts else "not scored yet"),
+        rhythm_days=row.rhythm_days,
+        gifts=row.gifts,
+        last_gift_date=row.last_gift_date,
+        this_year=Money(row.year_minor, currency),
+        lifetime=Money(row.total_minor, currency),
+        last_contacted_on=row.last_contacted_on,
+    )
+
+
+def get(db: Session, actor: Actor, donor_id: int, *, today: date) -> DonorView:
+    """Return everything the head of a donor's page shows.
+
+    Raises:
+        NotFoundError: missing or not in the actor's sight, which sound alike.
+    """
+    facts = organisation(db)
+    year = days.fiscal_year(today, facts.fiscal_start_month)
+    row = queries_one.head(db, actor, donor_id, fiscal_year=year)
+    if row is None:
+        raise NotFoundError(NOT_FOUND)
+    donor, currency = row.Donor, facts.currency
+    emails, phones = queries_one.emails(db, donor_id), queries_one.phones(db, donor_id)
+    places = tuple(Address(*place) for place in queries_one.addresses(db, donor_id))
+    return DonorView(
+        donor_id=donor_id,
+        version=donor.version,
+        fields=_fields(donor, emails, phones, places),
+        owner_name=row.owner_name,
+        household_id=donor.household_id,
+        salutation=donor.salutation
+        or names.salutation(donor.kind, donor.name, donor.first_name, donor.spouse_first_name),
+        emails=tuple(emails),
+        phones=tuple(phones),
+        addresses=places,
+        external_ids=tuple(queries_one.external_ids(db, donor_id)),
+        tags=tuple(queries_one.tags(db, donor_id)),
+        gifts=row.gifts,
+        lifetime=Money(row.total_minor, currency),
+        this_year=Money(row.this_minor, currency),
+        last_year=Money(row.last_minor, currency),
+        largest=None if row.largest_minor is None else Money(row.largest_minor, currency),
+        first_gift_date=row.first_gift_date,
+        last_gift_date=row.last_gift_date,
+        last_contacted_on=donor.last_contacted_on,
+        rhythm=_rhythm(db, donor_id, actor, today=today, newest=row.last_gift_date),
+        editable=row.editable,
+        giftable=row.giftable,
+    )
+
+
+def _fields(
+    donor: Any, emails: list[str], phones: list[str], places: tuple[Address, ...]
+) -> DonorFields:
+    same = {name: getattr(donor, name) for name in DonorFields.__slots__ if hasattr(donor, name)}
+    return DonorFields(
+        **same,
+        email=emails[0] if emails else None,
+        phone=phones[0] if phones else None,
+        address=places[0] if places else Address(),
+    )
+
+
+def _rhythm(
+    db: Session, donor_id: int, actor: Actor, *, today: date, newest: date | None
+) -> Rhythm | None:
+    row = queries_one.rhythm(db, donor_id)
+    if row is None:
+        return None
+    said = rhythm_sentence(row, today=today, locale=actor.locale)
+    status = row.status
+    if newest is not None and newest > row.last_gift and status != "second gift":
+        status, said = "on rhythm", "A gift has come in since the rhythm was last worked out."
+    return Rhythm(status, row.rhythm_days, row.regular, row.risk, row.expected_by, said)
+
+
+def rhythm_sentence(scored: Any, *, today: date, locale: str) -> str:
+    """Say how a donor gives and how long ago the last gift was, from a row of scores."""
+    since = (today - scored.last_gift).days
+    if scored.gifts < FEWEST_FOR_RHYTHM or not scored.rhythm_days:
+        ago = "today" if since == 0 else f"{words.count(since, 'day')} ago"
+        return f"Gave once, {ago}. A second gift would show a rhythm."
+    return rhythm.sentence(
+        gifts=scored.gifts,
+        rhythm_days=scored.rhythm_days,
+        regular=scored.regular,
+        days_since=since,
+        expected_by=words.day(scored.expected_by, today=today, locale=locale),
+        peers=scored.peers or 0,
+        peers_returned=scored.peers_returned or 0,
+    )
+
+
+def require_visible(db: Session, actor: Actor, donor_id: int) -> None:
+    """Refuse a donor the actor does not see.
+
+    Raises:
+        NotFoundError: missing or not in the actor's sight, which sound alike.
+    """
+    if not queries.visible(db, actor, donor_id):
+        raise NotFoundError(NOT_FOUND)
+
+
+def timeline(db: Session, actor: Actor, donor_id: int) -> list[TimelineLine]:
+    """Return what happened with a donor, newest first: at most 200 lines.
+
+    Raises:
+        NotFoundError: missing or not in the actor's sight, which sound alike.
+    """
+    require_visible(db, actor, donor_id)
+    rows = queries_one.timeline(db, donor_id, zone=actor.time_zone, most=MOST_EVENTS)
+    return [
+        TimelineLine(
+            on=row.on_day,
+            at=row.at,
+            kind=row.kind,
+            sentence=_event(row),
+            detail=row.detail,
+            who=row.who,
+            amount=None if row.amount_minor is None else Money(row.amount_minor, row.currency),
+        )
+        for row in rows
+    ]
+
+
+def _event(row: Any) -> str:
+    if row.kind == "gift":
+        return f"Gift by {row.word}" if row.word else "Gift"
+    if row.kind == "reversal":
+        return "Gift taken back"
+    if row.kind == "pledge":
+        return f"Pledge, {cadence.WORDS[cadence.Frequency(row.word)]}"
+    return str(row.word).capitalize() if row.kind == "contact" else str(row.word)
+
+
+def months(db: Session, actor: Actor, donor_id: int, *, since: date) -> list[tuple[date, Money]]:
+    """Return (first of the month, net giving) for each month with a gift since a day.
+
+    Raises:
+        NotFoundError: missing or not in the actor's sight, which sound alike.
+    """
+    require_visible(db, actor, donor_id)
+    currency = organisation(db).currency
+    rows = queries_one.months(db, donor_id, since=since.replace(day=1))
+    return [(row.month, Money(row.minor, currency)) for row in rows]
+
+
+def tags(db: Session) -> list[str]:
+    """Return every tag's name, in order."""
+    return queries.tags(db)
+
+
+def owners(db: Session, actor: Actor) -> dict[int, str]:
+    """Return who owns the donors the actor sees: id → name, by name."""
+    return {row.id: row.name for row in queries.owners(db, actor)}
+
+
+def local_day(db: Session, at: datetime) -> date:
+    """Return the calendar day a moment falls on in the organisation's time zone."""
+    return at.astimezone(ZoneInfo(organisation(db).time_zone)).date()

@@ -1,0 +1,49 @@
+"""The nightly score of every donor's rhythm, and who is at risk by it."""
+
+from datetime import date
+
+from app.accounts import Actor, organisation
+from app.db import Session
+from app.donors import queries_score, rhythm
+from app.donors.answers import AtRisk
+from app.donors.reading import rhythm_sentence
+from app.kit.money import Money
+
+
+def score(db: Session, *, today: date) -> int:
+    """Work out every donor's rhythm anew, settle who is lapsed, and return how many there are."""
+    scores = rhythm.assess(queries_score.gifts_for_system(db, today=today), today)
+    queries_score.store_for_system(db, scores, today=today)
+    return len(scores)
+
+
+def at_risk(
+    db: Session,
+    actor: Actor,
+    *,
+    today: date,
+    limit: int | None = None,
+    owner_id: int | None = None,
+) -> list[AtRisk]:
+    """Return the donors who may be stopping, the likeliest loss first.
+
+    Left out: the deceased, those who want no contact at all, those whose promise is paused, and
+    those an alert about a late promise already speaks of.
+    """
+    currency = organisation(db).currency
+    rows = queries_score.at_risk(db, actor, today=today, owner_id=owner_id, limit=limit)
+    return [
+        AtRisk(
+            donor_id=row.id,
+            donor_name=row.name,
+            owner_id=row.owner_id,
+            status=row.status,
+            risk=row.risk,
+            last_gift_date=row.last_gift,
+            last_gift=Money(row.last_minor or 0, currency),
+            sentence=rhythm_sentence(row, today=today, locale=actor.locale),
+            email=row.email,
+            phone=row.phone,
+        )
+        for row in rows
+    ]

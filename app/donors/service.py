@@ -1,0 +1,157 @@
+"""What people do with donors."""
+
+from dataclasses import asdict
+from datetime import date, datetime
+
+from app import audit
+from app.accounts import Actor, Role
+from app.db import Session
+from app.donors import queries_write, reading, rules
+from app.donors.answers import DonorFields, DonorView, StaleDonorError
+from app.kit.errors import InvalidError, NotAllowedError
+
+MAY_CREATE = frozenset(
+    {Role.FUNDRAISER, Role.SUPERVISOR, Role.COACH, Role.FINANCE, Role.ADMIN, Role.SYSTEM}
+)
+LONGEST_NOTE = 4_000
+
+
+def create(db: Session, actor: Actor, *, fields: DonorFields) -> int:
+    """Add a donor and return its id; without an owner named, the donor is the actor's own.
+
+    Raises:
+        NotAllowedError: the role may not add donors, or not for someone else.
+        InvalidError: a field cannot be right.
+    """
+    if actor.role not in MAY_CREATE:
+        msg = "Your role can read donors but not add them. Ask an administrator."
+        raise NotAllowedError(msg)
+    new = rules.checked(fields)
+    owner = new.owner_id or actor.user_id or None
+    _check_owner(db, actor, owner)
+    donor_id = queries_write.add(db, **(_columns(new) | {"owner_id": owner}))
+    _put_children(db, donor_id, DonorFields(), new)
+    changed = rules.differences(DonorFields(), new)
+    audit.record(
+        db,
+        actor_id=actor.user_id,
+        action="donor.created",
+        entity="donor",
+        entity_id=donor_id,
+        donor_id=donor_id,
+        sentence="Added as a donor.",
+        after={name: value for name, (_, value) in changed.items()},
+    )
+    return donor_id
+
+
+def update(
+    db: Session, actor: Actor, *, donor_id: int, version: int, fields: DonorFields, today: date
+) -> DonorView:
+    """Save what was changed on the form that was opened at `version`.
+
+    Raises:
+        NotFoundError: no such donor in the actor's sight.
+        NotAllowedError: the actor sees the donor but may not change it.
+        StaleDonorError: someone saved since; it carries both values of each field.
+        InvalidError: a field cannot be right.
+    """
+    _lock(db, actor, donor_id)
+    old = reading.get(db, actor, donor_id, today=today)
+    new = rules.checked(fields)
+    changed = rules.differences(old.fields, new)
+    if old.version != version and changed:
+        msg = f"Someone else changed {old.name} while you were typing. Nothing was saved yet."
+        raise StaleDonorError(msg, changed)
+    if not changed:
+        return old
+    if "owner_id" in changed:
+        _check_owner(db, actor, new.owner_id)
+    queries_write.change(db, donor_id, **_columns(new))
+    _put_children(db, donor_id, old.fields, new)
+    audit.record(
+        db,
+        actor_id=actor.user_id,
+        action="donor.changed",
+        entity="donor",
+        entity_id=donor_id,
+        donor_id=donor_id,
+        sentence=rules.sentence(changed),
+        before={name: value for name, (value, _) in changed.items()},
+        after={name: value for name, (_, value) in changed.items()},
+    )
+    return reading.get(db, actor, donor_id, today=today)
+
+
+def log_contact(
+    db: Session, actor: Actor, *, donor_id: int, kind: str, text: str | None, at: datetime
+) -> int:
+    """Write down a call, meeting, letter, text, e-mail or note, and return its id.
+
+    Raises:
+        NotFoundError, NotAllowedError: the donor is not the actor's to write about.
+        InvalidError: an unknown kind, or a text too long to keep.
+    """
+    _lock(db, actor, donor_id)
+    if kind not in rules.CONTACT_KINDS:
+        msg = f"“{kind}” is not a kind of contact."
+        raise InvalidError(msg)
+    words = (text or "").strip() or None
+    if words and len(words) > LONGEST_NOTE:
+        msg = f"This note is longer than {LONGEST_NOTE:,} characters. Please shorten it."
+        raise InvalidError(msg)
+    contact_id = queries_write.add_contact(
+        db, donor_id=donor_id, kind=kind, text=words, at=at, by_id=actor.user_id or None
+    )
+    if kind != "note":
+        queries_write.contacted(db, donor_id, reading.local_day(db, at))
+    audit.record(
+        db,
+        actor_id=actor.user_id,
+        action="donor.contacted",
+        entity="contact",
+        entity_id=contact_id,
+        donor_id=donor_id,
+        sentence=f"Logged a {kind}." if kind != "e-mail" else "Logged an e-mail.",
+    )
+    return contact_id
+
+
+def became_donor(db: Session, *, donor_id: int) -> None:
+    """Move a prospect, an asked, a lapsed or a declined donor to "donor": a gift came in.
+
+    For the gifts room, which has checked that the actor may record the gift.
+    """
+    queries_write.set_status(db, donor_id, "donor", unless=("donor",))
+
+
+def _lock(db: Session, actor: Actor, donor_id: int) -> None:
+    if queries_write.locked(db, actor, donor_id) is None:
+        reading.require_visible(db, actor, donor_id)
+        msg = "You can see this donor but not change it. Ask its owner or an administrator."
+        raise NotAllowedError(msg)
+
+
+def _check_owner(db: Session, actor: Actor, owner_id: int | None) -> None:
+    if actor.role not in {Role.ADMIN, Role.SYSTEM} and owner_id != actor.user_id:
+        msg = "Only an administrator can give a donor to someone else."
+        raise NotAllowedError(msg)
+    if owner_id is not None and not queries_write.is_person(db, owner_id):
+        msg = "This owner does not exist or is no longer active."
+        raise InvalidError(msg)
+
+
+def _columns(new: DonorFields) -> dict[str, object]:
+    values = asdict(new)
+    for child in ("email", "phone", "address"):
+        del values[child]
+    return values
+
+
+def _put_children(db: Session, donor_id: int, old: DonorFields, new: DonorFields) -> None:
+    if new.email != old.email:
+        queries_write.put_email(db, donor_id, new.email)
+    if new.phone != old.phone:
+        queries_write.put_phone(db, donor_id, new.phone)
+    if new.address != old.address:
+        queries_write.put_address(db, donor_id, asdict(new.address))

@@ -1,0 +1,254 @@
+"""Finding, adding and changing donors; their rhythm; who is at risk."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import select, text
+
+from app import donors
+from app.db.models import Activity, Donor
+from app.donors import Address, DonorFields, DonorFilter
+from app.kit.errors import InvalidError, NotAllowedError, NotFoundError
+from app.kit.money import Money
+from tests import factories as make
+
+
+@pytest.fixture
+def ruth(db):
+    make.organisation(db)
+    return make.person(db, name="Ruth")
+
+
+def names(found):
+    return [one.name for one in found]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        pytest.param("zoe", ["Zoë Whitfield"], id="without accents"),
+        pytest.param("WHITF", ["Zoë Whitfield"], id="part of a name, any case"),
+        pytest.param("whitfield zoe", ["Zoë Whitfield"], id="words in any order"),
+        pytest.param("z@example", ["Zoë Whitfield"], id="e-mail"),
+        pytest.param("555 12-34", ["Zoë Whitfield"], id="phone however written"),
+        pytest.param("A-771", ["Zoë Whitfield"], id="id in another system"),
+        pytest.param("whitfeild", ["Zoë Whitfield"], id="misspelled"),
+        pytest.param("100%", [], id="a wildcard is only a sign"),
+        pytest.param("q", [], id="one letter finds nothing yet"),
+        pytest.param("   ", [], id="nothing typed"),
+    ],
+)
+def test_search(db, ruth, query, found):
+    make.donor(
+        db, ruth, "Zoë Whitfield", email="z@example.org", phone="(555) 1234",
+        external=("sheet", "A-771"),
+    )  # fmt: skip
+    make.donor(db, ruth, "Marta Quill")
+    make.donor(db, make.person(db), "Zoë Whitfield of somebody else")
+    assert names(donors.search(db, ruth, query=query)) == found
+
+
+@pytest.mark.parametrize("sort", donors.SORTS)
+def test_pages_walk_the_whole_set_once(db, ruth, today, sort):
+    for number in range(23):
+        contacted = date(2026, 1 + number % 5, 1) if number % 2 else None
+        donor = make.donor(db, ruth, f"Donor {number % 4}", last_contacted_on=contacted)
+        for gift in range(number % 3):
+            make.gift(db, donor, 10 + number % 5, date(2026 - gift, 3, 1 + number % 7))
+    seen, after = [], None
+    while True:
+        page = donors.page(
+            db, ruth, filter=DonorFilter(), sort=sort, today=today, page_size=5, after=after
+        )
+        seen += page.lines
+        assert page.total == 23
+        if page.next is None:
+            break
+        after = page.next
+    assert len({line.donor_id for line in seen}) == len(seen) == 23
+    key = {
+        "name": lambda line: line.name.lower(),
+        "last gift": lambda line: line.last_gift_date,
+        "this year": lambda line: line.this_year.minor or None,
+        "lifetime": lambda line: line.lifetime.minor,
+        "last contact": lambda line: line.last_contacted_on,
+    }[sort]
+    values = [key(line) for line in seen]
+    filled = [value for value in values if value is not None]
+    assert values[: len(filled)] == filled == sorted(filled, reverse=sort != "name")
+
+
+def test_filters(db, ruth, today):
+    give = make.donor(db, ruth, "Gives", status="donor", tag="church", kind="organisation")
+    make.gift(db, give, 100)
+    make.donor(db, ruth, "Never")
+    find = lambda **f: names(  # noqa: E731
+        donors.page(db, ruth, filter=DonorFilter(**f), today=today).lines
+    )
+    assert find(statuses=("donor",)) == ["Gives"]
+    assert find(kinds=("person",)) == ["Never"]
+    assert find(tag="church") == ["Gives"]
+    assert find(giving=("never gave",)) == ["Never"]
+    assert find(owner_id=ruth.user_id, query="giv") == ["Gives"]
+    assert find(owner_id=0) == []
+    similar = donors.page(db, ruth, filter=DonorFilter(query="givse"), today=today)
+    assert (similar.similar, similar.total) == (True, 1)
+
+
+def test_head_of_the_page(db, ruth, today):
+    donor = make.donor(
+        db, ruth, "Tom and Ana Reed", first_name="Tom", spouse_first_name="Ana", kind="household",
+        email="t@example.org", phone="12345", address={"city": "Hull", "street": "1 Quay"},
+        tag="choir",
+    )  # fmt: skip
+    make.gift(db, donor, "20", date(2025, 5, 5))
+    make.gift(db, donor, "35", date(2026, 5, 5))
+    view = donors.get(db, ruth, donor, today=today)
+    assert (view.lifetime, view.this_year, view.last_year) == tuple(
+        Money.of(amount, "USD") for amount in ("55", "35", "20")
+    )
+    assert view.salutation == "Tom and Ana"
+    assert str(view.addresses[0]) == "1 Quay, Hull"
+    assert (view.fields.email, view.tags, view.editable) == ("t@example.org", ("choir",), True)
+    assert view.largest == Money.of("35", "USD")
+    assert donors.months(db, ruth, donor, since=date(2026, 1, 9)) == [
+        (date(2026, 5, 1), Money.of("35", "USD"))
+    ]
+
+
+def test_create_and_change(db, ruth, today):
+    given = DonorFields(
+        first_name=" Tom ", last_name="Reed", email="tom@example.org", phone="555 12345",
+        address=Address(city="Hull"), notes="Met at the fair.",
+    )  # fmt: skip
+    donor = donors.create(db, ruth, fields=given)
+    view = donors.get(db, ruth, donor, today=today)
+    assert (view.name, view.fields.owner_id) == ("Tom Reed", ruth.user_id)
+    changed = replace(view.fields, email="new@example.org", address=Address(city="York"))
+    after = donors.update(
+        db, ruth, donor_id=donor, version=view.version, fields=changed, today=today
+    )
+    assert after.emails == ("new@example.org", "tom@example.org")
+    assert (after.addresses, after.version) == ((Address(city="York"),), 2)
+    line = db.scalars(select(Activity).order_by(Activity.id.desc())).first()
+    assert (line.action, line.sentence) == ("donor.changed", "Changed the e-mail and the address.")
+    assert (line.before["email"], line.after["email"]) == ("tom@example.org", "new@example.org")
+
+
+def test_a_stale_form_is_refused_with_both_values(db, ruth, today):
+    donor = make.donor(db, ruth, "Tom")
+    view = donors.get(db, ruth, donor, today=today)
+    first, second = replace(view.fields, name="Thomas"), replace(view.fields, name="Tommy")
+    donors.update(db, ruth, donor_id=donor, version=view.version, fields=first, today=today)
+    with pytest.raises(donors.StaleDonorError) as caught:
+        donors.update(db, ruth, donor_id=donor, version=view.version, fields=second, today=today)
+    assert caught.value.theirs == {"name": ("Thomas", "Tommy")}
+    assert donors.get(db, ruth, donor, today=today).name == "Thomas"
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        (DonorFields(), "fill in a name"),
+        (DonorFields(kind="organisation", first_name="Tom"), "organisation's name"),
+        (DonorFields(name="Tom", email="tom at home"), "not an e-mail"),
+        (DonorFields(name="Tom", phone="12"), "not a phone"),
+        (DonorFields(name="T" * 301), "longer than 300"),
+        (DonorFields(name="Tom", status="friend"), "from the lists"),
+    ],
+)
+def test_details_that_cannot_be_right(db, ruth, fields, sentence):
+    with pytest.raises(InvalidError, match=sentence):
+        donors.create(db, ruth, fields=fields)
+
+
+def test_only_an_administrator_gives_donors_away(db, ruth, today):
+    sam, admin = make.person(db), make.person(db, "admin")
+    with pytest.raises(NotAllowedError):
+        donors.create(db, ruth, fields=DonorFields(name="X", owner_id=sam.user_id))
+    donor = donors.create(db, admin, fields=DonorFields(name="X", owner_id=sam.user_id))
+    with pytest.raises(NotFoundError):
+        donors.get(db, ruth, donor, today=today)
+    with pytest.raises(NotAllowedError):
+        donors.create(db, make.person(db, "read_only"), fields=DonorFields(name="X"))
+    with pytest.raises(InvalidError, match="no longer active"):
+        donors.create(db, admin, fields=DonorFields(name="X", owner_id=10**9))
+
+
+def test_contact_is_logged_and_only_moves_forward(db, ruth, today):
+    donor = make.donor(db, ruth)
+    new, old = datetime(2026, 11, 20, 9, tzinfo=UTC), datetime(2026, 10, 1, 9, tzinfo=UTC)
+    donors.log_contact(db, ruth, donor_id=donor, kind="call", text=" Spoke. ", at=new)
+    donors.log_contact(db, ruth, donor_id=donor, kind="letter", text="", at=old)
+    assert donors.get(db, ruth, donor, today=today).last_contacted_on == date(2026, 11, 20)
+    with pytest.raises(InvalidError):
+        donors.log_contact(db, ruth, donor_id=donor, kind="dream", text="", at=new)
+    assert [(line.sentence, line.detail) for line in donors.timeline(db, ruth, donor)] == [
+        ("Call", "Spoke."),
+        ("Letter", None),
+    ]
+
+
+def test_timeline_tells_everything_once(db, ruth):
+    donor = donors.create(db, ruth, fields=DonorFields(name="Tom"))
+    pledge = make.pledge(db, donor, start=date(2026, 1, 1))
+    gift = make.gift(db, donor, on=date(2026, 2, 1), method="check", pledge_id=pledge)
+    make.reversal(db, gift, on=date(2026, 2, 9))
+    make.task(db, ruth, "Call Tom", donor_id=donor, due_on=date(2026, 3, 1))
+    kinds = [line.kind for line in donors.timeline(db, ruth, donor)]
+    assert sorted(kinds) == ["change", "gift", "pledge", "reversal", "task"]
+
+
+def monthly(db, donor, *, until, gifts=14):
+    for back in range(gifts):
+        make.gift(db, donor, 50, until - timedelta(days=30 * back))
+
+
+def test_score_finds_who_fell_out_of_rhythm(db, ruth, today):
+    steady, stopped, gone, once = (
+        make.donor(db, ruth, name, status="donor")
+        for name in ("Steady", "Stopped", "Gone", "Once")
+    )
+    monthly(db, steady, until=today - timedelta(days=9))
+    monthly(db, stopped, until=today - timedelta(days=70))
+    monthly(db, gone, until=today - timedelta(days=300))
+    make.gift(db, once, 50, today - timedelta(days=5))
+    assert donors.score(db, today=today) == 4
+    told = donors.at_risk(db, ruth, today=today)
+    assert [(one.donor_name, one.status) for one in told] == [("Stopped", "at risk")]
+    assert told[0].sentence.startswith("Gives about every 30 days (14 gifts, very regular).")
+    assert told[0].last_gift == Money.of(50, "USD")
+    assert db.scalar(select(Donor.status).where(Donor.id == gone)) == "lapsed"
+    make.gift(db, gone, 50, today)
+    donors.score(db, today=today)
+    assert db.scalar(select(Donor.status).where(Donor.id == gone)) == "donor"
+    assert donors.get(db, ruth, once, today=today).rhythm.sentence.startswith("Gave once, 5 days")
+
+
+def test_at_risk_leaves_out_whom_not_to_trouble(db, ruth, today):
+    def stopped(**values):
+        donor = make.donor(db, ruth, **values)
+        monthly(db, donor, until=today - timedelta(days=70))
+        return donor
+
+    stopped(deceased=True)
+    stopped(no_email=True, no_phone=True, no_mail=True)
+    make.alert(db, stopped())
+    make.pause(db, make.pledge(db, stopped()), date(2026, 11, 1))
+    answered = stopped()
+    donors.score(db, today=today)
+    assert [one.donor_id for one in donors.at_risk(db, ruth, today=today)] == [answered]
+    make.gift(db, answered, 50, today)
+    assert donors.at_risk(db, ruth, today=today) == []
+
+
+def test_score_leaves_out_reversals_and_promises_that_alert(db, ruth, today):
+    donor = make.donor(db, ruth, status="donor")
+    pledge = make.pledge(db, donor)
+    make.reversal(db, make.gift(db, donor, 10, date(2026, 1, 1)))
+    make.gift(db, donor, 10, date(2026, 2, 1), pledge_id=pledge)
+    assert donors.score(db, today=today) == 1
+    make.alert(db, donor, pledge_id=pledge)
+    assert donors.score(db, today=today) == 0
+    assert db.scalar(text("select count(*) from donor_rhythm")) == 0
