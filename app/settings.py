@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     database_url: str = Field(default="", repr=False)
     db_host: str = ""
     db_port: int = 5432
-    db_name: str = ""
+    db_name: str = "donorcrm"
     db_user: str = ""
     db_password: str = Field(default="", repr=False)
     db_pool_size: int = Field(default=20, ge=1)
@@ -108,7 +108,7 @@ class Settings(BaseSettings):
             password=self.db_password or None,
             host=self.db_host,
             port=self.db_port,
-            database=self.db_name or "donorcrm",
+            database=self.db_name,
         )
 
 

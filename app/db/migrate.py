@@ -1,5 +1,8 @@
 """Bring the schema up or down; two processes starting at once migrate once."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -18,18 +21,14 @@ LOCK = 7_041_976
 
 def upgrade(revision: str = "head") -> None:
     """Run the migrations up to `revision`."""
-    with engine().connect() as connection:
-        _locked(connection)
+    with _alone() as connection:
         command.upgrade(_config(connection), revision)
-        connection.commit()
 
 
 def downgrade(revision: str) -> None:
     """Run the migrations down to `revision` ("base" for an empty database)."""
-    with engine().connect() as connection:
-        _locked(connection)
+    with _alone() as connection:
         command.downgrade(_config(connection), revision)
-        connection.commit()
 
 
 def check() -> None:
@@ -64,11 +63,20 @@ def _config(connection: Connection | None) -> Config:
     return config
 
 
-def _locked(connection: Connection) -> None:
-    connection.execute(text("set statement_timeout = 0"))
-    connection.execute(text("select pg_advisory_lock(:key)"), {"key": LOCK})
-    # the lock is the session's; the transaction it began would hold the migrations back
-    connection.commit()
+@contextmanager
+def _alone() -> Iterator[Connection]:
+    """Lend a connection without a time limit; a second process waits until it is closed."""
+    with engine().connect() as connection:
+        connection.execute(text("set statement_timeout = 0"))
+        connection.execute(text("select pg_advisory_lock(:key)"), {"key": LOCK})
+        # the lock is the session's; the transaction it began would hold the migrations back
+        connection.commit()
+        try:
+            yield connection
+            connection.commit()
+        finally:
+            # closed for good: back in the pool it would keep the lock, and no time limit
+            connection.invalidate()
 
 
 def _ours(_object: object, name: str | None, kind: str, *_more: object) -> bool:

@@ -1,68 +1,166 @@
 import re
-from pathlib import Path
+import subprocess
+import sys
 
 import pytest
+from sqlalchemy import make_url
 
 from app.kit.errors import ConfigurationError
 from app.settings import ROOT, Settings, settings
 
-EXAMPLE = (ROOT / ".env.example").read_text()
+EXAMPLE = ROOT / ".env.example"
+KEY = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
-def made(monkeypatch, **values: str) -> Settings:
-    monkeypatch.delenv("DATABASE_URL", raising=False)
-    for name, value in values.items():
-        monkeypatch.setenv(name, value)
-    settings.cache_clear()
-    return settings()
+@pytest.fixture
+def read(monkeypatch):
+    """Settings as read from an environment of these variables alone."""
+
+    def read(**values: str) -> Settings:
+        for name in ("DATABASE_URL", "SECRET_KEY"):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in values.items():
+            monkeypatch.setenv(name, value)
+        settings.cache_clear()
+        return settings()
+
+    return read
 
 
-def test_the_example_names_every_setting_with_its_default(monkeypatch):
-    written = dict(re.findall(r"^([A-Z_]+)=(.*)$", EXAMPLE, re.MULTILINE))
-    assert set(written) == {name.upper() for name in Settings.model_fields}
-    for name, field in Settings.model_fields.items():
-        text = written[name.upper()]
-        if text:
-            assert text.lower() == str(field.default).lower(), name
+def test_the_example_names_every_setting_with_its_default_and_meaning():
+    written = re.findall(r"^([A-Z_]+)=(.*)$", EXAMPLE.read_text(), re.MULTILINE)
+    assert [name for name, _ in written] == list(dict(written)), "a setting is named once"
+    assert set(dict(written)) == {name.upper() for name in Settings.model_fields}
+    above = re.findall(r"^# .+\n(?:[A-Z_]+=.*\n)+", EXAMPLE.read_text(), re.MULTILINE)
+    assert sum(block.count("=") >= 1 for block in above) == len(above)
+    assert sum(len(re.findall(r"^[A-Z_]+=", b, re.MULTILINE)) for b in above) == len(written)
+
+
+def test_the_example_file_reads_as_the_defaults(monkeypatch):
+    monkeypatch.delenv("DATA_DIR")
+    for name in ("DATABASE_URL", "SECRET_KEY"):
+        monkeypatch.delenv(name)
+    assert Settings(_env_file=EXAMPLE) == Settings(_env_file=None)
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg2"])
+def test_every_spelling_of_the_address_means_one_driver(read, scheme):
+    chosen = read(DATABASE_URL=f"{scheme}://a:b%40c@h:5433/n?sslmode=require", SECRET_KEY=KEY)
+    assert chosen.sqlalchemy_url == "postgresql+psycopg2://a:b%40c@h:5433/n?sslmode=require"
+    assert not chosen.embedded
+
+
+def test_the_address_in_parts(read):
+    chosen = read(DB_HOST="h", DB_USER="u", DB_PASSWORD="p@s/s", SECRET_KEY=KEY)
+    url = make_url(chosen.sqlalchemy_url)
+    assert not chosen.embedded
+    assert (url.host, url.port, url.username, url.password) == ("h", 5432, "u", "p@s/s")
+    assert url.database == "donorcrm"
+
+
+def test_no_address_means_the_private_database(read, tmp_path):
+    chosen = read()
+    assert chosen.embedded
+    assert chosen.sqlalchemy_url == ""
+    assert chosen.data_dir == tmp_path / "var"
+
+
+@pytest.mark.parametrize("address", ["mysql://h/n", "sqlite://", "not an address", "h:5432/n"])
+def test_another_database_is_refused(read, address):
+    chosen = read(DATABASE_URL=address, SECRET_KEY=KEY)
+    with pytest.raises(ConfigurationError, match="not the address of a PostgreSQL server"):
+        _ = chosen.sqlalchemy_url
 
 
 @pytest.mark.parametrize(
-    "address",
-    ["postgres://a:b@h:5433/n", "postgresql://a:b@h:5433/n", "postgresql+psycopg2://a:b@h:5433/n"],
+    ("name", "value"),
+    [("PORT", "many"), ("PORT", "70000"), ("EMAIL_BACKEND", "pigeon"), ("DEBUG", "perhaps")],
 )
-def test_every_spelling_of_the_address_means_one_driver(monkeypatch, address):
-    url = made(monkeypatch, DATABASE_URL=address).server_url
-    assert url.render_as_string(hide_password=False) == "postgresql+psycopg2://a:b@h:5433/n"
+def test_a_wrong_value_names_its_variable_and_the_way_on(read, name, value):
+    with pytest.raises(ConfigurationError, match=rf"{name}: .+ Correct the environment or \.env"):
+        read(**{name: value})
 
 
-def test_the_address_in_parts(monkeypatch):
-    chosen = made(monkeypatch, DB_HOST="h", DB_USER="u", DB_PASSWORD="p@ss", DB_NAME="n")
-    assert not chosen.embedded
-    assert chosen.server_url.password == "p@ss"
-    assert chosen.server_url.database == "n"
+def test_a_refused_value_is_not_repeated(read):
+    with pytest.raises(ConfigurationError) as refused:
+        read(PORT="hunter2-typed-in-the-wrong-line")
+    assert "hunter2" not in str(refused.value)
 
 
-@pytest.mark.parametrize("address", ["mysql://h/n", "not an address"])
-def test_another_database_is_refused(monkeypatch, address):
-    with pytest.raises(ConfigurationError, match=r"PostgreSQL|not an address"):
-        _ = made(monkeypatch, DATABASE_URL=address).server_url
+def test_secrets_do_not_show_in_a_log(read):
+    shown = repr(
+        read(
+            DATABASE_URL="postgresql://a:canary-1@h/n",
+            SECRET_KEY=f"canary-2{KEY}",
+            EMAIL_HOST_PASSWORD="canary-3",
+            DB_PASSWORD="canary-4",
+            REDIS_URL="redis://:canary-5@h",
+            SENTRY_DSN="https://canary-6@h/1",
+        )
+    )
+    assert "canary" not in shown
 
 
-def test_a_wrong_value_names_its_variable(monkeypatch):
-    with pytest.raises(ConfigurationError, match="PORT"):
-        made(monkeypatch, PORT="many")
+def test_a_laptop_makes_its_own_key_once(read, tmp_path):
+    first = read().secret_key
+    assert len(first) >= 48
+    assert read().secret_key == first
+    file = tmp_path / "var" / "secret_key"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert [each.name for each in file.parent.iterdir()] == ["secret_key"]
 
 
-def test_a_laptop_makes_its_own_key_once(monkeypatch, tmp_path):
-    chosen = made(monkeypatch, SECRET_KEY="", DATA_DIR=str(tmp_path / "var"))
-    key = chosen.signing_key
-    assert len(key) >= 48
-    assert chosen.signing_key == key
-    assert Path(tmp_path / "var" / "secret_key").stat().st_mode & 0o777 == 0o600
+def test_processes_starting_at_once_share_one_key(read, tmp_path):
+    read(SECRET_KEY=KEY)
+    ask = "from app.settings import settings; print(settings().secret_key)"
+    environment = {"DATA_DIR": str(tmp_path / "fresh"), "SECRET_KEY": "", "DATABASE_URL": ""}
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", ask], cwd=ROOT, env=environment, stdout=subprocess.PIPE
+        )
+        for _ in range(4)
+    ]
+    assert len({process.communicate()[0] for process in started}) == 1
 
 
-@pytest.mark.parametrize("key", ["", "short"])
-def test_a_server_needs_a_long_key(monkeypatch, key):
-    chosen = made(monkeypatch, SECRET_KEY=key, DATABASE_URL="postgresql://h/n")
+@pytest.mark.parametrize("key", ["", "short", "a" * 40, "abcabcabc" * 5])
+def test_a_server_needs_a_key_nobody_can_guess(read, key):
+    with pytest.raises(ConfigurationError, match=r"SECRET_KEY.+Make one: python3"):
+        read(SECRET_KEY=key, DATABASE_URL="postgresql://h/n")
+
+
+def test_a_short_key_is_refused_on_a_laptop_too(read):
     with pytest.raises(ConfigurationError, match="SECRET_KEY"):
-        _ = chosen.signing_key
+        read(SECRET_KEY="change-me")
+
+
+def test_development_against_a_server_may_use_the_own_key(read):
+    assert len(read(DATABASE_URL="postgresql://h/n", DEBUG="true").secret_key) >= 48
+
+
+def test_a_key_file_that_cannot_be_read_is_a_sentence(read, tmp_path):
+    (tmp_path / "var" / "secret_key").mkdir(parents=True)
+    with pytest.raises(ConfigurationError, match="set DATA_DIR to a folder of your own"):
+        read()
+
+
+@pytest.mark.parametrize(
+    ("given", "address", "secure"),
+    [
+        ({}, "http://127.0.0.1:8501", False),
+        ({"PORT": "8502"}, "http://127.0.0.1:8502", False),
+        ({"PUBLIC_URL": "https://giving.example/"}, "https://giving.example", True),
+    ],
+)
+def test_the_public_address_follows_the_port_until_it_is_named(read, given, address, secure):
+    chosen = read(**given)
+    assert (chosen.public_url, chosen.secure) == (address, secure)
+
+
+def test_lists_are_written_with_commas(read):
+    assert read(ALLOWED_HOSTS="a.example, b.example ,").allowed_hosts == ("a.example", "b.example")
+    assert read(ALLOWED_HOSTS="").allowed_hosts == ()
+
+
+def test_a_relative_folder_is_seen_from_the_project(read):
+    assert read(DATA_DIR="elsewhere", SECRET_KEY=KEY).data_dir == ROOT / "elsewhere"
