@@ -1,24 +1,20 @@
 """Commands that start things: serve (the web alone) and demo (everything)."""
 
+import errno
 import signal
 import socket
-import subprocess
 import sys
 import time
-from types import FrameType
+from pathlib import Path
 
 import typer
 
-from app.db import embedded, migrate
+from app import accounts
+from app.cli.processes import Kept, end_what_was_left, note
+from app.db import embedded, migrate, transaction
 from app.db.session import dispose
 from app.kit.errors import ConfigurationError
-from app.settings import ROOT, settings
-
-PATIENCE = 15
-# Seconds before a process that ended is started again, doubled each time.
-FIRST_WAIT, LONGEST_WAIT = 1, 60
-WEB = [sys.executable, "-m", "app", "serve"]
-SCHEDULER = [sys.executable, "-m", "jobs"]
+from app.settings import settings
 
 
 def register(app: typer.Typer) -> None:
@@ -29,7 +25,6 @@ def register(app: typer.Typer) -> None:
 
 def serve() -> None:
     """Start the web process alone; the scheduler is started by python -m jobs."""
-    _ = settings().signing_key
     require_free_port()
     if not migrate.at_head():
         msg = "The database needs its migrations first. Run: python -m app db upgrade"
@@ -41,45 +36,36 @@ def serve() -> None:
 
 def demo() -> None:
     """Start everything: database, web and scheduler; demo data when the database is empty."""
+    # one address for us and for the children, whose output would otherwise come in lumps
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    running = settings().data_dir / "running.json"
+    end_what_was_left(running)
     require_free_port()
-    typer.echo("Starting the database ...")
-    migrate.upgrade()
-    _fill()
-    dispose()
-    processes = [_Kept(WEB), _Kept(SCHEDULER)]
-    for one in processes:
-        one.start()
-    typer.echo(f"\n  DonorCRM is at {settings().public_url}   (Ctrl-C stops it)\n")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    kept = [Kept("The web process", ["app", "serve"]), Kept("The scheduler", ["jobs"])]
     try:
-        _watch(processes)
+        greeting = _prepare()
+        for one in kept:
+            one.start()
+        note(running, kept)
+        _watch(kept, greeting, running)
+    except KeyboardInterrupt:
+        typer.echo("\nStopping ...")
     finally:
-        for one in reversed(processes):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        for one in reversed(kept):
             one.stop()
         _stop_database()
-        typer.echo("Stopped. Your data is kept.")
-
-
-def _fill() -> None:
-    from app import demo as demonstration  # noqa: PLC0415 - heavy, and only needed here
-
-    typer.echo("Looking for data ...")
-    if demonstration.load_if_empty():
-        typer.echo("Loaded a demonstration organisation.")
-    if demonstration.is_loaded():
-        typer.echo("\nSign in with one of these (demo data only):")
-        for one in demonstration.SIGN_INS:
-            typer.echo(f"  {one.email:24} {one.role:12} password: {one.password}")
-    else:
-        typer.echo(
-            "Make an account with: .venv/bin/python -m app user create EMAIL --name N --role admin"
-        )
+        running.unlink(missing_ok=True)
+    typer.echo("Stopped. Your data is kept.")
 
 
 def require_free_port() -> None:
     """Refuse to start where something else already listens.
 
     Raises:
-        ConfigurationError: the port is taken; says how to choose another.
+        ConfigurationError: the port cannot be had; says how to choose another.
     """
     host, port = settings().host, settings().port
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
@@ -88,62 +74,62 @@ def require_free_port() -> None:
             probe.bind((host, port))
         except OSError as error:
             msg = (
-                f"Port {port} is in use, perhaps by an earlier DonorCRM. Stop it, or choose "
-                f"another: PORT={port + 1} PUBLIC_URL=http://127.0.0.1:{port + 1} make run"
+                f"Port {port} is taken by another program. Stop that, or choose another port: "
+                f"PORT={port + 1} make run"
+                if error.errno == errno.EADDRINUSE
+                else f"HOST={host} PORT={port} cannot be listened on: {error.strerror}."
             )
             raise ConfigurationError(msg) from error
 
 
-class _Kept:
-    """A child process that is started again when it ends by itself."""
+def _prepare() -> str:
+    """Bring up the database and fill it when it is empty; return what to tell the person."""
+    from app import demo as demonstration  # noqa: PLC0415 - heavy, and only needed here
 
-    def __init__(self, command: list[str]) -> None:
-        self.command, self.wait, self.due = command, FIRST_WAIT, 0.0
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        # a session of its own: Ctrl-C reaches us alone, and we stop the children in order
-        self.process = subprocess.Popen(
-            self.command, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True
+    typer.echo("Starting the database ...")
+    migrate.upgrade()
+    if demonstration.load_if_empty():
+        typer.echo("Loaded a demonstration organisation.")
+    lines = [f"\n  DonorCRM is at {settings().public_url}   (Ctrl-C stops it)\n"]
+    with transaction() as db:
+        is_demo = accounts.organisation(db).is_demo
+    if is_demo:
+        lines.append("  Sign in with one of these (they exist in demo data only):")
+        lines += [
+            f"    {one.email:22} {one.role:12} password: {one.password}"
+            for one in demonstration.SIGN_INS
+        ]
+    else:
+        lines.append(
+            "  Make an account: .venv/bin/python -m app user create EMAIL --name N --role R"
         )
-
-    def revive(self, now: float) -> None:
-        if self.process is None:
-            if now >= self.due:
-                self.start()
-        elif self.process.poll() is not None:
-            name = self.command[2]
-            typer.echo(f"{name} ended (code {self.process.returncode}); again in {self.wait} s.")
-            self.process, self.due = None, now + self.wait
-            self.wait = min(self.wait * 2, LONGEST_WAIT)
-
-    def stop(self) -> None:
-        if self.process is None or self.process.poll() is not None:
-            return
-        self.process.terminate()
-        try:
-            self.process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+    dispose()
+    return "\n".join([*lines, ""])
 
 
-def _watch(processes: list[_Kept]) -> None:
-    stopping = False
+def _watch(kept: list[Kept], greeting: str, running: Path) -> None:
+    """Keep the processes running until somebody stops us; greet once the web answers."""
+    while True:
+        if greeting and _listens():
+            typer.echo(greeting)
+            greeting = ""
+        revived = [one for one in kept if one.revive()]
+        if revived:
+            note(running, kept)
+        time.sleep(0.2)
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        nonlocal stopping
-        stopping = True
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
-    while not stopping:
-        time.sleep(0.3)
-        for one in processes:
-            one.revive(time.monotonic())
+def _listens() -> bool:
+    host = settings().host
+    target = "127.0.0.1" if host in {"0.0.0.0", ""} else host  # noqa: S104 - compared, not bound
+    try:
+        socket.create_connection((target, settings().port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def _stop_database() -> None:
-    home = settings().data_dir / "postgres"
-    if settings().embedded and not embedded.others_connected(home):
-        embedded.stop(home)
+    if settings().embedded:
+        dispose()
+        embedded.stop_if_unused(settings().data_dir / "postgres")

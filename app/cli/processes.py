@@ -1,0 +1,116 @@
+"""Child processes that are started again when they end, and the note that survives a kill."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+import typer
+
+from app.kit.errors import ConfigurationError
+from app.settings import ROOT
+
+# seconds a process gets to finish what it is doing
+PATIENCE = 15
+# seconds before a process that ended is started again, doubled each time, until it stays
+FIRST_WAIT, LONGEST_WAIT, STAYED = 1, 60, 60
+
+
+@dataclass(slots=True)
+class Kept:
+    """A child process that is started again when it ends by itself."""
+
+    name: str
+    module: Sequence[str]
+    wait: int = FIRST_WAIT
+    since: float = 0.0
+    process: psutil.Popen | None = field(default=None, repr=False)
+
+    def start(self) -> None:
+        """Start the process in a session of its own: Ctrl-C reaches us, and we stop it."""
+        self.process = psutil.Popen(
+            [sys.executable, "-m", *self.module],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self.since = time.monotonic()
+
+    def revive(self) -> bool:
+        """Start the process again once it has been gone for its wait; return whether it was."""
+        now = time.monotonic()
+        if self.process is not None:
+            code = self.process.poll()
+            if code is None:
+                return False
+            if now - self.since > STAYED:
+                self.wait = FIRST_WAIT
+            typer.echo(f"{self.name} ended with code {code}. Starting it again in {self.wait} s.")
+            self.process, self.since = None, now
+        if now - self.since < self.wait:
+            return False
+        self.wait = min(self.wait * 2, LONGEST_WAIT)
+        self.start()
+        return True
+
+    def stop(self) -> None:
+        """Ask the process to finish, then insist."""
+        if self.process is not None:
+            end([self.process])
+
+
+def end(processes: Sequence[psutil.Process]) -> None:
+    """Ask processes to finish, then insist."""
+    for process in processes:
+        if process.is_running():
+            process.terminate()
+    _gone, left = psutil.wait_procs(processes, timeout=PATIENCE)
+    for process in left:
+        process.kill()
+    psutil.wait_procs(left, timeout=PATIENCE)
+
+
+def note(file: Path, kept: Sequence[Kept]) -> None:
+    """Write down what runs, this process first, for the start after a kill."""
+    living = [psutil.Process(), *(one.process for one in kept if one.process)]
+    draft = file.with_suffix(".new")
+    facts = [(process.pid, process.create_time()) for process in living]
+    draft.write_text(json.dumps(facts), encoding="ascii")
+    draft.replace(file)
+
+
+def end_what_was_left(file: Path) -> None:
+    """End the children of an earlier run that was killed.
+
+    Raises:
+        ConfigurationError: the earlier run still lives.
+    """
+    if not file.exists():
+        return
+    first, *children = [_same(*facts) for facts in json.loads(file.read_text("ascii"))]
+    if first is not None:
+        msg = (
+            f"DonorCRM already runs here, as process {first.pid}. Stop it with Ctrl-C, or start "
+            "a second one with folders of its own: DATA_DIR=var2 PORT=8502 make run"
+        )
+        raise ConfigurationError(msg)
+    left = [child for child in children if child is not None]
+    if left:
+        typer.echo("An earlier run was killed. Ending what it left behind ...")
+        end(left)
+    file.unlink()
+
+
+def _same(pid: int, created: float) -> psutil.Process | None:
+    """Return the process if it is still the one written down: numbers are used again."""
+    try:
+        process = psutil.Process(pid)
+        if process.create_time() == created and process.status() != psutil.STATUS_ZOMBIE:
+            return process
+    except psutil.NoSuchProcess:
+        pass
+    return None
