@@ -1,0 +1,170 @@
+"""Tables and the empty places where a table would be."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+import pandas as pd
+import streamlit as st
+from babel.numbers import get_currency_symbol
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from app.kit.money import Money, exponent
+from app.ui.formats import escape, plain
+
+DONOR_PAGE = "pages/donor.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its heading, each row's value, and how it is shown."""
+
+    title: str
+    value: Callable[[Any], Any]
+    config: Callable[[Sequence[Any], date], ColumnConfig | None]
+
+
+def money(title: str, value: Callable[[Any], Money | None], *, help: str | None = None) -> Column:  # noqa: A002
+    """Show amounts right-aligned, with the currency's own decimals."""
+
+    def config(values: Sequence[Any], _today: date) -> ColumnConfig:
+        currencies = {one.currency for one in values if one is not None}
+        currency = min(currencies, default="USD")
+        if len(currencies) > 1:
+            return st.column_config.TextColumn(title, alignment="right", help=help)
+        shape = f"{get_currency_symbol(currency, locale='en_US')}%,.{exponent(currency)}f"
+        return st.column_config.NumberColumn(title, format=shape, help=help)
+
+    return Column(title, value, config)
+
+
+def days(title: str, value: Callable[[Any], date | None]) -> Column:
+    """Show days as "22 Nov", with the year as soon as one of them is not this year's."""
+
+    def config(values: Sequence[Any], today: date) -> ColumnConfig:
+        known = [one for one in values if one is not None]
+        this_year = all(one.year == today.year for one in known)
+        return st.column_config.DateColumn(title, format="D MMM" if this_year else "D MMM YYYY")
+
+    return Column(title, value, config)
+
+
+def text(title: str, value: Callable[[Any], str | None], *, width: Any = None) -> Column:
+    """Show words; somebody's own text is made safe."""
+    return Column(
+        title,
+        lambda row: plain(value(row)),
+        lambda _values, _today: st.column_config.TextColumn(title, width=width),
+    )
+
+
+def number(title: str, value: Callable[[Any], float | None], shape: str = "%,d") -> Column:
+    """Show a count or a share, right-aligned."""
+    return Column(
+        title,
+        value,
+        lambda _values, _today: st.column_config.NumberColumn(title, format=shape),
+    )
+
+
+def bars(title: str, value: Callable[[Any], Sequence[float]]) -> Column:
+    """Show a small row of bars, starting at zero."""
+    return Column(
+        title,
+        lambda row: list(value(row)),
+        lambda _values, _today: st.column_config.BarChartColumn(title, y_min=0),
+    )
+
+
+def tick(title: str, value: Callable[[Any], bool]) -> Column:
+    """Show whether something is done."""
+    return Column(
+        title, value, lambda _values, _today: st.column_config.CheckboxColumn(title, width="small")
+    )
+
+
+def name(title: str, value: Callable[[Any], str]) -> Column:
+    """Show names that open the donor (give `show` the argument `opens`)."""
+    return Column(title, lambda row: plain(value(row)), lambda _values, _today: None)
+
+
+def show(
+    rows: Sequence[Any],
+    columns: Sequence[Column],
+    *,
+    key: str,
+    today: date,
+    opens: Callable[[Any], int | None] | None = None,
+    height: int | Literal["auto", "stretch"] = "auto",
+    alt: str | None = None,
+) -> None:
+    """Draw a table; a click on a name made with `name` opens the donor `opens` returns."""
+    frame, known = _frame(rows, columns, today)
+    button = st.column_config.ButtonColumn(
+        type="tertiary", alignment="left", key=f"{key}_open", pinned=True
+    )
+    config = {title: one or button for title, one in known.items()}
+    st.dataframe(
+        frame, hide_index=True, column_config=config, key=key, height=height, alt=alt,
+        placeholder="",
+    )  # fmt: skip
+    click = st.session_state.get(f"{key}_open")
+    if click is not None and opens is not None:
+        donor_id = opens(rows[click["row"]])
+        if donor_id is not None:
+            open_donor(donor_id)
+
+
+def open_donor(donor_id: int) -> None:
+    """Go to the donor's page."""
+    st.switch_page(DONOR_PAGE, query_params={"id": str(donor_id)})
+
+
+def donor_link(donor_id: int, label: str, *, icon: str | None = None) -> None:
+    """Draw the donor's name as a link to the donor's page."""
+    st.page_link(
+        DONOR_PAGE, label=f"**{escape(label)}**", icon=icon, query_params={"id": str(donor_id)}
+    )
+
+
+def nothing(
+    icon: str,
+    sentence: str,
+    *,
+    action: str | None = None,
+    page: str | None = None,
+    on_click: Callable[[], None] | None = None,
+) -> None:
+    """Say why a place is empty and offer the first step: a page to go to, or work to do."""
+    with st.container(horizontal_alignment="center", gap="small"):
+        st.markdown(f":gray[:material/{icon}: {sentence}]", text_alignment="center")
+        if action and page:
+            st.page_link(page, label=action, icon=":material/arrow_forward:")
+        elif action:
+            st.button(action, on_click=on_click, key=f"nothing_{icon}_{action}")
+
+
+def _frame(
+    rows: Sequence[Any], columns: Sequence[Column], today: date
+) -> tuple[pd.DataFrame, dict[str, ColumnConfig | None]]:
+    cells: Mapping[str, list[Any]] = {
+        column.title: [column.value(row) for row in rows] for column in columns
+    }
+    config = {column.title: column.config(cells[column.title], today) for column in columns}
+    shown = {title: _cells(values) for title, values in cells.items()}
+    return pd.DataFrame(shown), config
+
+
+def _cells(values: list[Any]) -> list[Any]:
+    currencies = {one.currency for one in values if isinstance(one, Money)}
+    if len(currencies) > 1:
+        return ["" if one is None else f"{one.amount:,f} {one.currency}" for one in values]
+    return [_cell(one) for one in values]
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, Money):
+        return float(value.amount)
+    return float(value) if isinstance(value, Decimal) else value

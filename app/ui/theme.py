@@ -1,0 +1,72 @@
+"""Colours of both themes, and the one small stylesheet for what the theme cannot do."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+FONT = "Inter, 'Source Sans', system-ui, sans-serif"
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The colours a chart is drawn with."""
+
+    ink: str
+    muted: str
+    grid: str
+    soft: str
+    paper: str
+    teal: str
+    amber: str
+    indigo: str
+    plum: str
+    slate: str
+    olive: str
+
+    @property
+    def series(self) -> tuple[str, ...]:
+        """The colours of several series, in their order."""
+        return (self.teal, self.amber, self.indigo, self.plum, self.slate, self.olive)
+
+
+LIGHT = Palette(
+    ink="#1C2A2B", muted="#5A6769", grid="#E7EAE5", soft="#C3CBC6", paper="#FBFBF9",
+    teal="#0F766E", amber="#D97706", indigo="#4F6BED", plum="#B4467A", slate="#64748B",
+    olive="#84A317",
+)  # fmt: skip
+DARK = Palette(
+    ink="#E7ECEA", muted="#A7B3B1", grid="#2B3639", soft="#47595C", paper="#12191B",
+    teal="#2DB3A6", amber="#E0A33E", indigo="#8A9CF5", plum="#D97BA6", slate="#94A3B8",
+    olive="#A9C74B",
+)  # fmt: skip
+
+# Content starts below the header at every width; figures stand two a row on a phone; the lines
+# of a list keep their button beside them; side-by-side cards are equally high.
+STYLE = """
+<style>
+.stMainBlockContainer{padding:3.9rem 2.4rem 3rem;max-width:1380px}
+.stMainBlockContainer h1{padding:0 0 .1rem}
+.stMarkdown a{text-decoration:none}
+.stMarkdown a:hover{text-decoration:underline}
+[class*="st-key-list"] .stMarkdown p{line-height:1.45}
+[class*="st-key-cards"]>.stHorizontalBlock>.stColumn>.stVerticalBlock{height:100%}
+@media(max-width:640px){
+.stMainBlockContainer{padding:3.9rem .9rem 4rem}
+[class*="st-key-figures"] .stHorizontalBlock{flex-wrap:wrap}
+[class*="st-key-figures"] .stColumn{min-width:calc(50% - .5rem)!important;flex:1 1 45%!important}
+[class*="st-key-list"] .stHorizontalBlock{flex-wrap:nowrap}
+[class*="st-key-list"] .stColumn{min-width:0!important}
+[class*="st-key-list"] .stColumn:last-child{flex:0 0 7rem!important}
+}
+</style>
+"""
+
+
+def apply() -> None:
+    """Put the stylesheet on the page. The frame calls it once."""
+    st.html(STYLE)
+
+
+def palette() -> Palette:
+    """Return the colours of the theme the person looks at."""
+    return DARK if st.context.theme.type == "dark" else LIGHT
