@@ -269,11 +269,13 @@ for each statement execute function {table}_{past}();
 
 SPLITS = """
 create function gift_lines_add_up() returns trigger language plpgsql as $$
-declare
-    gift_key bigint := case when tg_table_name = 'gift' then new.id
-                            when tg_op = 'DELETE' then old.gift_id else new.gift_id end;
-    whole bigint; parts bigint; fund bigint;
+declare gift_key bigint; whole bigint; parts bigint; fund bigint;
 begin
+    -- three statements: in one expression, the columns of the other table's row would be missing
+    if tg_table_name = 'gift' then gift_key := new.id;
+    elsif tg_op = 'DELETE' then gift_key := old.gift_id;
+    else gift_key := new.gift_id;
+    end if;
     select amount_minor, fund_id into whole, fund from gift where id = gift_key;
     select sum(amount_minor) into parts from gift_line where gift_id = gift_key;
     if whole is not null and parts is not null and (parts <> whole or fund is not null) then
