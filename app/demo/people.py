@@ -1,0 +1,33 @@
+"""The people of the demonstration: four fundraisers, their supervisor, an administrator."""
+
+from dataclasses import dataclass
+
+PASSWORD = "quiet harbour lantern 7"  # noqa: S105 - shown to everybody, demonstration data only
+ORGANISATION = "Lantern Harbour Trust"
+CURRENCY = "USD"
+TIME_ZONE = "America/New_York"
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """How somebody enters the demonstration."""
+
+    email: str
+    password: str
+    role: str
+    name: str
+
+
+SIGN_INS: tuple[SignIn, ...] = (
+    SignIn("ruth@demo.example", PASSWORD, "fundraiser", "Ruth Adeyemi"),
+    SignIn("sam@demo.example", PASSWORD, "fundraiser", "Sam Whitlock"),
+    SignIn("mei@demo.example", PASSWORD, "fundraiser", "Mei Tanabe"),
+    SignIn("tomas@demo.example", PASSWORD, "fundraiser", "Tomás Herrera"),
+    SignIn("grace@demo.example", PASSWORD, "supervisor", "Grace Okafor"),
+    SignIn("ada@demo.example", PASSWORD, "admin", "Ada Lindqvist"),
+)
+FUNDRAISERS = SIGN_INS[:4]
+SUPERVISOR, ADMIN = SIGN_INS[4:]
+LOOKED_AFTER = FUNDRAISERS[:2]
+# what each fundraiser's monthly support reaches of the goal
+REACHED = (0.81, 0.93, 0.72, 0.87)

@@ -1,0 +1,162 @@
+"""Promises and how they were kept: every due date up to today, and what came of it."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import takewhile
+
+from app.demo.chance import Chance
+from app.demo.drafts import Donation, Friend, Promise
+from app.kit.cadence import GRACE_DAYS, PERIOD_DAYS, Frequency, due_dates
+from app.kit.days import months_after
+
+YEARS = 6
+AMOUNTS: dict[str, tuple[Sequence[int], Sequence[int]]] = {
+    "weekly": ((10, 15, 20, 25), (3, 2, 3, 2)),
+    "biweekly": ((20, 25, 40, 50), (3, 3, 2, 2)),
+    "semimonthly": ((25, 40, 50, 75), (3, 3, 3, 1)),
+    "monthly": ((20, 25, 30, 40, 50, 60, 75, 100, 125, 150, 200, 300),
+                (5, 9, 10, 8, 22, 6, 10, 17, 3, 5, 4, 1)),
+    "bimonthly": ((50, 80, 100), (1, 1, 1)),
+    "quarterly": ((60, 75, 100, 150, 200, 250, 300, 500), (3, 6, 14, 8, 6, 4, 4, 2)),
+    "semiannual": ((150, 250, 300, 500), (2, 3, 3, 1)),
+    "annual": ((100, 200, 250, 300, 500, 600, 1000, 1200), (5, 5, 6, 4, 8, 3, 5, 2)),
+}  # fmt: skip
+# the days of the month standing orders fall on
+USUAL = {1: 12, 5: 4, 10: 4, 15: 9, 20: 3, 25: 4, 28: 2}
+STEP = {"bimonthly": 2, "quarterly": 3, "semiannual": 6, "annual": 12}
+FIXED_MONTHS = 12
+
+
+def promise(chance: Chance, friend: Friend, today: date) -> None:
+    """Give the donor a promise that stands today as the story says, and the gifts towards it."""
+    rhythm, standing = friend.story.rhythm, friend.story.standing
+    last = _latest_due(chance, rhythm, standing, today)
+    start = _start(chance, rhythm, standing, last)
+    amount = 100 * friend.story.size * chance.pick(*AMOUNTS[rhythm])
+    made = Promise(
+        {
+            "amount_minor": amount,
+            "frequency": rhythm,
+            "anchor_day": None if "week" in rhythm else last.day,
+            "start_date": start,
+            "method": friend.method,
+            "status": "active",
+        }
+    )
+    if rhythm == "semimonthly":
+        made.row["anchor_day"] = 1
+    friend.promise = made
+    dues = list(
+        takewhile(
+            lambda day: day <= today,
+            due_dates(Frequency(rhythm), start, made.row["anchor_day"]),
+        )
+    )
+    kept = _TURNS.get(standing, _keep)(chance, made, dues, today)
+    for due in kept:
+        on = min(today, due + timedelta(days=chance.pick((-1, 0, 0, 0, 1, 2, 3))))
+        friend.gifts.append(Donation(on, made.amount_on(due), promised=True))
+    if standing == "ahead":
+        friend.gifts.append(
+            Donation(today - timedelta(days=5), 2 * friend.gifts[-1].minor, promised=True)
+        )
+    if standing == "part-paid":
+        friend.gifts[-1].minor = friend.gifts[-1].minor * 2 // 5
+
+
+def _latest_due(chance: Chance, rhythm: str, standing: str, today: date) -> date:
+    grace, period = GRACE_DAYS[Frequency(rhythm)], PERIOD_DAYS[Frequency(rhythm)]
+    low, high = {
+        "in grace": (2, grace - 1),
+        "late": (grace + 2, min(period - 2, grace + 60)),
+        "part-paid": (grace + 2, period - 2),
+        "ended": (150, 800),
+    }.get(standing, (4, max(5, period - 1)))
+    days = [today - timedelta(days=back) for back in range(low, high + 1)]
+    return chance.pick(days, [USUAL.get(day.day, 0.4) for day in days])
+
+
+def _start(chance: Chance, rhythm: str, standing: str, last: date) -> date:
+    if standing in {"fixed", "fulfilled"}:
+        back = FIXED_MONTHS + 3 if standing == "fulfilled" else chance.between(3, 9)
+        return months_after(last, -back)
+    # more promises are young than old
+    months = chance.pick((9, 14, 20, 27, 36, 48, 60, 12 * YEARS), (6, 8, 8, 8, 8, 6, 6, 9))
+    months += chance.between(0, 5) if months < 12 * YEARS else 0
+    if rhythm in {"weekly", "biweekly"}:
+        step = PERIOD_DAYS[Frequency(rhythm)]
+        return last - timedelta(days=step * (months * 30 // step))
+    if rhythm == "semimonthly":
+        return months_after(last, -months).replace(day=1)
+    step = STEP.get(rhythm, 1)
+    return months_after(last, -max(step, months // step * step))
+
+
+def _keep(_chance: Chance, _made: Promise, dues: list[date], _today: date) -> list[date]:
+    return dues
+
+
+def _raise(chance: Chance, made: Promise, dues: list[date], _today: date) -> list[date]:
+    """A year with more: some rose more than once."""
+    amount = made.row["amount_minor"]
+    for due in sorted(chance.some(dues[3:-1], chance.between(1, 2))):
+        amount += chance.pick((1000, 1500, 2500, 5000))
+        made.changes.append((due, amount, "upgrade"))
+    return dues
+
+
+def _lower(chance: Chance, made: Promise, dues: list[date], _today: date) -> list[date]:
+    made.changes.append((chance.pick(dues[3:]), made.row["amount_minor"] // 2, "downgrade"))
+    return dues
+
+
+def _miss_last(_chance: Chance, _made: Promise, dues: list[date], _today: date) -> list[date]:
+    return dues[:-1]
+
+
+def _miss(chance: Chance, made: Promise, dues: list[date], _today: date) -> list[date]:
+    missed = chance.pick((1, 2, 3), (5, 3, 2)) if made.row["frequency"] == "monthly" else 1
+    return dues[:-missed]
+
+
+def _pause(chance: Chance, made: Promise, dues: list[date], today: date) -> list[date]:
+    since = today - timedelta(days=chance.between(35, 110))
+    until = today + timedelta(days=chance.between(30, 90)) if chance.happens(0.5) else None
+    why = chance.pick(("Between jobs", "On sabbatical", "New roof on the house"))
+    made.pauses.append((since, until, why))
+    return [due for due in dues if due < since]
+
+
+def _hole(_chance: Chance, _made: Promise, dues: list[date], _today: date) -> list[date]:
+    return dues[:-4] + dues[-3:]
+
+
+def _skip(_chance: Chance, made: Promise, dues: list[date], _today: date) -> list[date]:
+    made.skips.append(dues[-1])
+    return dues[:-1]
+
+
+def _end(_chance: Chance, made: Promise, dues: list[date], today: date) -> list[date]:
+    gone = made.row["start_date"] + (today - made.row["start_date"]) * 2 // 3
+    kept = [due for due in dues if due < gone]
+    made.row |= {"status": "cancelled", "end_date": gone}
+    return kept
+
+
+def _fixed(_chance: Chance, made: Promise, dues: list[date], _today: date) -> list[date]:
+    made.row |= {"total_minor": FIXED_MONTHS * made.row["amount_minor"]}
+    return dues[:FIXED_MONTHS]
+
+
+_TURNS = {
+    "raised": _raise,
+    "lowered": _lower,
+    "in grace": _miss_last,
+    "late": _miss,
+    "paused": _pause,
+    "hole": _hole,
+    "skipped": _skip,
+    "ended": _end,
+    "fixed": _fixed,
+    "fulfilled": _fixed,
+}

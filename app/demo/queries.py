@@ -1,0 +1,134 @@
+"""How the demonstration enters the database: many rows a statement, ids handed back in order."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import func, insert, select, text, update
+
+from app.db import Session
+from app.db.models import (
+    Campaign,
+    Donor,
+    Fund,
+    Gift,
+    Organisation,
+    Pledge,
+    PledgeAmount,
+    TeamMember,
+    User,
+)
+from app.kit.cadence import monthly_equivalent
+from app.kit.days import trailing_year
+
+Rows = Sequence[dict[str, Any]]
+# the latest amount of a promise
+PLEDGED = func.coalesce(
+    select(PledgeAmount.amount_minor)
+    .where(PledgeAmount.pledge_id == Pledge.id)
+    .order_by(PledgeAmount.effective_from.desc())
+    .limit(1)
+    .scalar_subquery(),
+    Pledge.amount_minor,
+)
+
+
+def add(db: Session, model: Any, rows: Rows) -> None:
+    """Insert rows that nobody refers to."""
+    if rows:
+        db.execute(insert(model), list(rows))
+
+
+def add_returning(db: Session, model: Any, rows: Rows) -> list[int]:
+    """Insert rows and return their ids in the same order."""
+    if not rows:
+        return []
+    statement = insert(model).returning(model.id, sort_by_parameter_order=True)
+    return list(db.scalars(statement, list(rows)))
+
+
+def lock(db: Session) -> None:
+    """Let only one process at a time look whether the database is empty and fill it."""
+    db.execute(text("select pg_advisory_xact_lock(7041977)"))
+
+
+def take_time(db: Session) -> None:
+    """Lift the time limit of this transaction: a million rows take longer than a screen may."""
+    db.execute(text("set local statement_timeout = 0"))
+
+
+def is_demo(db: Session) -> bool:
+    """Whether the organisation is the demonstration's."""
+    return bool(db.scalar(select(Organisation.is_demo)))
+
+
+def look_after(db: Session, lead_id: int, member_ids: Sequence[int]) -> None:
+    """Put fundraisers in a supervisor's team."""
+    rows = [{"lead_id": lead_id, "member_id": one, "kind": "supervisor"} for one in member_ids]
+    add(db, TeamMember, rows)
+
+
+def set_goals(db: Session, goals: dict[int, int]) -> None:
+    """Give each person a monthly goal in minor units."""
+    for user_id, minor in goals.items():
+        db.execute(update(User).where(User.id == user_id).values(monthly_goal_minor=minor))
+
+
+def funds(db: Session, names: Sequence[str]) -> dict[str, int]:
+    """Return each fund's id by name, making those that are missing."""
+    known = {name: key for key, name in db.execute(select(Fund.id, Fund.name))}
+    missing = [name for name in names if name not in known]
+    made = add_returning(db, Fund, [{"name": name} for name in missing])
+    return known | dict(zip(missing, made, strict=True))
+
+
+def add_campaign(db: Session, **values: Any) -> int:
+    """Insert the appeal and return its id."""
+    return add_returning(db, Campaign, [values])[0]
+
+
+def release_fund(db: Session, gift_id: int) -> None:
+    """Leave it to the parts of a split gift to say which funds it is for."""
+    db.execute(update(Gift).where(Gift.id == gift_id).values(fund_id=None))
+
+
+def fundraisers(db: Session) -> list[int]:
+    """Return the ids of the active fundraisers."""
+    statement = select(User.id).where(User.active, User.role == "fundraiser").order_by(User.id)
+    return list(db.scalars(statement))
+
+
+def monthly_support_for_system(db: Session, *, today: date) -> dict[int, int]:
+    """Return each owner's monthly support in minor units: promises and a twelfth of the rest."""
+    promised = (
+        select(Donor.owner_id, Pledge.frequency, PLEDGED)
+        .join(Donor, Donor.id == Pledge.donor_id)
+        .where(Pledge.status == "active")
+    )
+    support: dict[int, Fraction] = defaultdict(Fraction)
+    for owner_id, frequency, minor in db.execute(promised):
+        support[owner_id] += monthly_equivalent(minor, frequency)
+    year = trailing_year(today)
+    loose = (
+        select(Donor.owner_id, func.sum(Gift.base_minor))
+        .join(Donor, Donor.id == Gift.donor_id)
+        .where(Gift.pledge_id.is_(None), Gift.gift_date >= year.start, Gift.gift_date < year.end)
+        .group_by(Donor.owner_id)
+    )
+    for owner_id, minor in db.execute(loose):
+        support[owner_id] += Fraction(int(minor), 12)
+    return {owner_id: round(minor) for owner_id, minor in support.items()}
+
+
+def reserve(db: Session, table: str, number: int) -> int:
+    """Take `number` ids of a table's sequence at once and return the first."""
+    sequence = func.pg_get_serial_sequence(table, "id")
+    last = db.scalar(select(func.setval(sequence, func.nextval(sequence) + number - 1)))
+    return int(last or 0) - number + 1
+
+
+def analyse(db: Session) -> None:
+    """Tell the planner what the tables hold now."""
+    db.execute(text("analyze donor, donor_email, gift, pledge, donor_summary, donor_year"))

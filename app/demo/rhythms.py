@@ -1,0 +1,92 @@
+"""Gifts without a promise: habits with their jitter, year-ends, single gifts, and stops."""
+
+from datetime import date, timedelta
+
+from app.demo.chance import Chance
+from app.demo.drafts import Donation, Friend
+from app.demo.promises import AMOUNTS, YEARS
+from app.kit.days import months_after
+
+STEP = {"monthly": 1, "quarterly": 3, "annual": 12}
+JITTER = {"monthly": 4, "quarterly": 12, "annual": 25}
+YEAR_END = (50, 100, 150, 200, 250, 500, 1000, 2500), (5, 14, 6, 8, 9, 9, 5, 1)
+SPONTANEOUS = (20, 25, 40, 50, 75, 100, 150, 250, 500), (6, 8, 7, 14, 6, 12, 4, 4, 2)
+CHRISTMAS = 12
+
+
+def habit(chance: Chance, friend: Friend, today: date) -> None:
+    """Give the donor the gifts of the story; each rhythm has its own way."""
+    rhythm = friend.story.rhythm
+    if rhythm in STEP:
+        _steady(chance, friend, today)
+    elif rhythm == "year-end":
+        _year_ends(chance, friend, today)
+    elif rhythm == "irregular":
+        _irregular(chance, friend, today)
+    elif rhythm == "once":
+        on = today - timedelta(days=chance.between(0, 800))
+        friend.gifts.append(Donation(on, _spontaneous(chance, friend)))
+
+
+def extras(chance: Chance, friend: Friend, today: date) -> None:
+    """Some who keep a promise give something more at the end of a year."""
+    if friend.story.standing != "kept" or not chance.happens(0.22):
+        return
+    for year in range(today.year - 3, today.year):
+        if date(year, CHRISTMAS, 1) > friend.gifts[0].on and chance.happens(0.6):
+            on = date(year, CHRISTMAS, chance.between(3, 30))
+            friend.gifts.append(Donation(on, _spontaneous(chance, friend)))
+
+
+def appeal(chance: Chance, friend: Friend, today: date) -> None:
+    """Let a gift of the last weeks answer the appeal, as some of the unplanned ones do."""
+    for gift in friend.gifts:
+        if not gift.promised and today - gift.on < timedelta(days=45) and chance.happens(0.7):
+            gift.campaign = True
+
+
+def _steady(chance: Chance, friend: Friend, today: date) -> None:
+    rhythm = friend.story.rhythm
+    step, jitter = STEP[rhythm], JITTER[rhythm]
+    since = chance.between(1, 28 * step)
+    if friend.story.standing == "stopped":
+        # a cycle and a half to three cycles without a gift
+        since = round(30.4 * step * chance.between(15, 30) / 10)
+    last = today - timedelta(days=since)
+    amount = _amount(chance, friend)
+    count = chance.between(6, YEARS * 12 // step) if step < CHRISTMAS else chance.between(3, YEARS)
+    for back in reversed(range(count)):
+        if back and chance.happens(0.04):
+            continue
+        on = months_after(last, -back * step) + timedelta(
+            days=chance.between(-jitter, jitter) if back else 0
+        )
+        friend.gifts.append(Donation(on, amount if chance.happens(0.85) else amount * 3 // 2))
+
+
+def _year_ends(chance: Chance, friend: Friend, today: date) -> None:
+    amount = 100 * friend.story.size * chance.pick(*YEAR_END)
+    stopped = chance.between(1, 2) if friend.story.standing == "stopped" else 0
+    for year in range(today.year - chance.between(3, YEARS), today.year + 1 - stopped):
+        first = date(year, 11, 18) + timedelta(days=chance.between(0, 43))
+        if first <= today:
+            friend.gifts.append(Donation(first, amount))
+            if chance.happens(0.12):
+                second = date(year, 12, chance.between(20, 31))
+                friend.gifts += [Donation(second, amount // 2)] if second <= today else []
+        if chance.happens(0.3):
+            amount = round(amount * chance.pick((0.8, 1.2, 1.5)) / 500) * 500
+
+
+def _irregular(chance: Chance, friend: Friend, today: date) -> None:
+    for _ in range(chance.between(3, 14)):
+        on = today - timedelta(days=chance.between(0, YEARS * 365))
+        friend.gifts.append(Donation(on, _spontaneous(chance, friend)))
+
+
+def _amount(chance: Chance, friend: Friend) -> int:
+    return 100 * friend.story.size * chance.pick(*AMOUNTS[friend.story.rhythm])
+
+
+def _spontaneous(chance: Chance, friend: Friend) -> int:
+    return 100 * friend.story.size * chance.pick(*SPONTANEOUS)

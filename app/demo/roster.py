@@ -1,0 +1,127 @@
+"""Who the demonstration's donors are: people, couples, churches, foundations, companies."""
+
+from typing import Any
+
+from app.demo.chance import Chance
+from app.demo.drafts import Friend
+from app.demo.stories import STORIES, Story
+from app.demo.words import (
+    CHURCHES,
+    COMPANIES,
+    FOUNDATIONS,
+    OWN_SCRIPT,
+    PEOPLE,
+    PLACES,
+    STREETS,
+    TAGS,
+    WEIGHTS,
+)
+from app.kit import names
+
+MAIL = ("post.example", "mail.example", "letters.example", "example.org")
+# letters that have no accent to take off
+LETTERS = str.maketrans({"ø": "o", "æ": "ae", "ß": "ss", "ł": "l", "đ": "d", "þ": "th"})
+FUNDRAISERS = 4
+COUPLES = 0.28
+FUNDS = (("General", "Field work", "School meals", "Water and wells"), (55, 25, 13, 7))
+METHODS = (("direct debit", "bank transfer", "check", "card", "cash"), (40, 25, 18, 15, 2))
+
+
+def friends(chance: Chance) -> list[Friend]:
+    """Imagine every donor, without gifts yet, each with a story and a fundraiser."""
+    stories = [story for story in STORIES for _ in range(story.count)]
+    organisations = {
+        "church": chance.shuffled(CHURCHES),
+        "foundation": chance.shuffled(FOUNDATIONS),
+        "company": chance.shuffled(COMPANIES),
+    }
+    people = _People(chance)
+    drafts: list[Friend] = []
+    for place, story in enumerate(stories):
+        row = (
+            {"kind": "organisation", "name": organisations[story.kind].pop()}
+            if story.kind
+            else people.next()
+        )
+        # neighbours in the list share a story: dealing in turn gives every team its share
+        drafts.append(_friend(chance, story, place % FUNDRAISERS, row))
+    return drafts
+
+
+def _friend(chance: Chance, story: Story, owner: int, row: dict[str, Any]) -> Friend:
+    spelled = row.pop("spelled", None) or _spelled(row)
+    street = f"{chance.between(2, 240)} {chance.pick(STREETS)}"
+    city, state, code = chance.pick(PLACES)
+    row["no_mail"] = chance.happens(0.02)
+    return Friend(
+        story=story,
+        owner=owner,
+        row=row,
+        email=f"{spelled}@{chance.pick(MAIL)}" if chance.happens(0.92) else None,
+        phone=f"+1 {chance.between(201, 989)} 555 01{chance.between(0, 99):02}"
+        if chance.happens(0.85)
+        else None,
+        address={
+            "street": street,
+            "city": city,
+            "state": state,
+            "postal_code": code,
+            "country": "United States",
+        }
+        if chance.happens(0.9)
+        else None,
+        fund=chance.pick(*FUNDS),
+        method=chance.pick(*METHODS),
+        tags=[tag for tag in TAGS if chance.happens(0.3 if tag == "newsletter" else 0.05)],
+    )
+
+
+def _spelled(row: dict[str, Any]) -> str:
+    """Spell a name as the first half of an e-mail address."""
+    given = row.get("first_name")
+    name = f"{given} {row['last_name']}" if given else row["name"]
+    plain = names.search_text(name).translate(LETTERS)
+    words = "".join(c if c.isascii() and c.isalnum() else " " for c in plain).split()
+    # two households may share a first and a last name
+    spouse = (row.get("spouse_first_name") or "")[:1].lower()
+    return ".".join(words[:3]) + (f".{spouse}" if spouse.isascii() and spouse else "")
+
+
+class _People:
+    """People and couples, no two alike."""
+
+    def __init__(self, chance: Chance) -> None:
+        self._chance = chance
+        self._taken: set[str] = set()
+        self._own_script = chance.shuffled(OWN_SCRIPT)
+        self._number = 0
+
+    def next(self) -> dict[str, Any]:
+        """Return the columns of one more person or couple."""
+        self._number += 1
+        # one in forty writes the name in a script of its own
+        if self._number % 40 == 0 and self._own_script:
+            name, first, last, spelled = self._own_script.pop()
+            return {"name": name, "first_name": first, "last_name": last, "spelled": spelled}
+        while True:
+            row = self._row()
+            if row["name"] not in self._taken:
+                self._taken.add(row["name"])
+                return row
+
+    def _row(self) -> dict[str, Any]:
+        firsts, lasts = self._chance.pick(list(PEOPLE.values()), WEIGHTS)
+        first, spouse = self._chance.some(firsts, 2)
+        last = self._chance.pick(lasts)
+        if not self._chance.happens(COUPLES):
+            return {"name": names.person(first, last), "first_name": first, "last_name": last}
+        other = self._chance.pick(lasts) if self._chance.happens(0.15) else None
+        other = None if other == last else other
+        return {
+            "kind": "household",
+            "name": names.couple(first, last, spouse, other),
+            "first_name": first,
+            "last_name": last,
+            "spouse_first_name": spouse,
+            "spouse_last_name": other,
+        }

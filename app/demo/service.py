@@ -1,0 +1,90 @@
+"""The demonstration organisation, put into an empty database in one transaction."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app import accounts
+from app.accounts import SYSTEM, passwords
+from app.db import Session, transaction
+from app.db.models import User
+from app.demo import queries, store
+from app.demo.chance import Chance
+from app.demo.first_look import first_look
+from app.demo.people import (
+    CURRENCY,
+    FUNDRAISERS,
+    LOOKED_AFTER,
+    ORGANISATION,
+    SIGN_INS,
+    SUPERVISOR,
+    TIME_ZONE,
+)
+from app.demo.work import at
+
+SEED = 7
+
+
+def load_if_empty(*, now: datetime | None = None, seed: int = SEED) -> bool:
+    """Load the demonstration in its own transaction, unless somebody has an account already.
+
+    Returns whether it was loaded. Without `now` the days are counted back from the clock.
+    """
+    now = now or datetime.now(UTC)
+    with transaction() as db:
+        queries.lock(db)
+        if not accounts.nobody_yet(db):
+            return False
+        load(db, now=now, seed=seed)
+    return True
+
+
+def is_loaded() -> bool:
+    """Whether the database holds the demonstration, so that its sign-ins may be shown."""
+    with transaction() as db:
+        return queries.is_demo(db)
+
+
+def load(db: Session, *, now: datetime, seed: int = SEED) -> None:
+    """Load the organisation, its people, 400 donors and what they gave up to `now`."""
+    queries.take_time(db)
+    today = now.astimezone(ZoneInfo(TIME_ZONE)).date()
+    people = add_people(db, today=today)
+    chance = Chance(seed)
+    store.fill(db, chance, people, today=today)
+    first_look(db, people, today=today)
+
+
+def add_people(db: Session, *, today: date) -> dict[str, int]:
+    """Make the organisation and its people; return each id by e-mail."""
+    accounts.save_organisation(
+        db,
+        SYSTEM,
+        name=ORGANISATION,
+        currency=CURRENCY,
+        time_zone=TIME_ZONE,
+        fiscal_start_month=1,
+        is_demo=True,
+    )
+    hashed = passwords.hash_password(SIGN_INS[0].password)
+    rows: list[dict[str, Any]] = [
+        {
+            "email": one.email,
+            "name": one.name,
+            "role": one.role,
+            "password_hash": hashed,
+            "password_changed_at": at(today),
+        }
+        for one in SIGN_INS
+    ]
+    ids = queries.add_returning(db, User, rows)
+    people = dict(zip((one.email for one in SIGN_INS), ids, strict=True))
+    queries.look_after(
+        db, people[SUPERVISOR.email], [people[one.email] for one in LOOKED_AFTER]
+    )
+    return people
+
+
+def team(people: dict[str, int]) -> list[int]:
+    """Return the ids of the fundraisers, in their order."""
+    return [people[one.email] for one in FUNDRAISERS]
