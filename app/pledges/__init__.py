@@ -1,1 +1,33 @@
 """Promises: what was promised, what has come in, what is late."""
+
+from app.pledges.answers import (
+    STATES,
+    Instalment,
+    LatePledge,
+    PledgeFilter,
+    PledgeLine,
+    PledgeView,
+)
+from app.pledges.reading import expected, get, late, monthly_equivalent, standings
+from app.pledges.service import change_amount, create, end, match, pause, resume, skip
+
+__all__ = [
+    "STATES",
+    "Instalment",
+    "LatePledge",
+    "PledgeFilter",
+    "PledgeLine",
+    "PledgeView",
+    "change_amount",
+    "create",
+    "end",
+    "expected",
+    "get",
+    "late",
+    "match",
+    "monthly_equivalent",
+    "pause",
+    "resume",
+    "skip",
+    "standings",
+]

@@ -1,0 +1,97 @@
+"""What the pledges room answers with. Amounts are in the pledge's own currency."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from app.kit.money import Money
+
+# The word on the screen, and whether it asks for attention.
+STATES = (
+    "late", "part-paid, late", "behind, still giving", "due", "part-paid", "on track",
+    "paid ahead", "paused", "fulfilled", "completed", "cancelled",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PledgeFilter:
+    """Which pledges; empty means all. `statuses` are stored, `states` are computed."""
+
+    donor_id: int | None = None
+    owner_id: int | None = None
+    fund_id: int | None = None
+    statuses: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PledgeLine:
+    """A pledge and where it stands on a day."""
+
+    pledge_id: int
+    version: int
+    donor_id: int
+    donor_name: str
+    owner_id: int | None
+    owner_name: str | None
+    amount: Money
+    frequency: str
+    start: date
+    end: date | None
+    instalments: int | None
+    total: Money | None
+    status: str
+    fund: str | None
+    method: str | None
+    note: str | None
+    state: str
+    late: bool
+    days_late: int
+    oldest_due: date | None
+    missed: int
+    behind: Money
+    credit: Money
+    next_due: date | None
+    received: Money
+    expected: Money
+    last_gift_date: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class LatePledge:
+    """A promise that needs a call, and the sentence that says why."""
+
+    pledge_id: int
+    donor_id: int
+    donor_name: str
+    owner_id: int | None
+    amount: Money
+    frequency: str
+    days_late: int
+    oldest_due: date
+    missed: int
+    behind: Money
+    state: str
+    last_gift_date: date | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Instalment:
+    """A due date, what it asks for, what reached it: paid, part-paid, open or waived."""
+
+    due: date
+    amount: Money
+    paid: Money
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class PledgeView:
+    """One pledge with its history."""
+
+    line: PledgeLine
+    amounts: tuple[tuple[date, Money], ...]
+    pauses: tuple[tuple[date, date | None], ...]
+    skips: tuple[date, ...]
+    calendar: tuple[Instalment, ...]
+    editable: bool

@@ -1,0 +1,125 @@
+"""What makes a promise possible to keep. Pure: each refusal is a sentence."""
+
+from datetime import date
+
+from app.kit.cadence import Frequency
+from app.kit.errors import InvalidError
+from app.kit.money import Money
+
+EARLIEST, LATEST = date(1950, 1, 1), date(2150, 1, 1)
+MOST_INSTALMENTS = 2_000
+METHODS = (
+    "cash", "check", "card", "bank transfer", "direct debit", "online", "in kind", "stock",
+    "other",
+)  # fmt: skip
+
+
+def new_pledge(
+    amount: Money,
+    frequency: str,
+    start: date,
+    anchor: int | None,
+    end: date | None,
+    instalments: int | None,
+    total: Money | None,
+    method: str | None,
+) -> None:
+    """Refuse a promise nobody could keep.
+
+    Raises:
+        InvalidError: the sentence says which part.
+    """
+    positive(amount)
+    if frequency not in set(Frequency):
+        _refuse(f"“{frequency}” is not a frequency we know.")
+    possible(start)
+    if anchor is not None and not 1 <= anchor <= 31:  # noqa: PLR2004
+        _refuse("The day of the month must be between 1 and 31.")
+    if end is not None:
+        possible(end)
+        if end < start:
+            _refuse("The pledge would end before it begins.")
+    if instalments is not None and not 1 <= instalments <= MOST_INSTALMENTS:
+        _refuse(f"The number of instalments must be between 1 and {MOST_INSTALMENTS:,}.")
+    if total is not None:
+        positive(total)
+        if total.currency != amount.currency:
+            _refuse("The total must be in the same currency as the instalment.")
+        if total < amount:
+            _refuse("The total is smaller than one instalment.")
+    if method is not None and method not in METHODS:
+        _refuse(f"“{method}” is not a way of giving we know.")
+
+
+def new_amount(amount: Money, old: Money, since: date, start: date) -> None:
+    """Refuse an amount that changes nothing or cannot hold.
+
+    Raises:
+        InvalidError: the sentence says why.
+    """
+    positive(amount)
+    possible(since)
+    if amount.currency != old.currency:
+        _refuse(f"This pledge is in {old.currency}. End it and begin one in {amount.currency}.")
+    if amount == old:
+        _refuse("That is the amount promised already.")
+    if since < start:
+        _refuse("The new amount cannot begin before the pledge does.")
+
+
+def pause(start: date, end: date | None) -> None:
+    """Refuse a pause that ends before it begins.
+
+    Raises:
+        InvalidError: the sentence says why.
+    """
+    possible(start)
+    if end is not None:
+        possible(end)
+        if end < start:
+            _refuse("The pause would end before it begins.")
+
+
+def end(on: date, start: date) -> None:
+    """Refuse an end before the beginning.
+
+    Raises:
+        InvalidError: the sentence says why.
+    """
+    possible(on)
+    if on < start:
+        _refuse("The pledge cannot end before it began.")
+
+
+def still_running(status: str) -> None:
+    """Refuse to change a pledge that is over.
+
+    Raises:
+        InvalidError: it is completed or cancelled.
+    """
+    if status in {"completed", "cancelled"}:
+        _refuse(f"This pledge is {status} already.")
+
+
+def positive(amount: Money) -> None:
+    """Refuse nothing or less.
+
+    Raises:
+        InvalidError: the amount is not above zero.
+    """
+    if amount.minor <= 0:
+        _refuse("The amount must be more than zero.")
+
+
+def possible(day: date) -> None:
+    """Refuse a day no pledge can have, as the year 26 typed for 2026.
+
+    Raises:
+        InvalidError: the sentence names the year.
+    """
+    if not EARLIEST <= day < LATEST:
+        _refuse(f"The year {day.year:04} cannot be right. Please write all four digits.")
+
+
+def _refuse(sentence: str) -> None:
+    raise InvalidError(sentence)

@@ -1,0 +1,226 @@
+"""Every pledge with what came in, in one statement."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Subquery,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
+
+from app.accounts import Actor, editable_donors, visible_donors
+from app.db import Session
+from app.db.models import (
+    Donor,
+    ExchangeRate,
+    Fund,
+    Gift,
+    Pledge,
+    PledgeAmount,
+    PledgePause,
+    PledgeSkip,
+    User,
+)
+from app.kit.cadence import GRACE_DAYS, Frequency
+from app.pledges.answers import PledgeFilter
+
+# Half of the shortest gap between two instalments. A gift answers the instalment nearest to it,
+# so the first one it leaves open comes at least so many days later.
+HALF_GAP = {
+    Frequency.WEEKLY: 3,
+    Frequency.BIWEEKLY: 7,
+    Frequency.SEMIMONTHLY: 6,
+    Frequency.MONTHLY: 14,
+    Frequency.BIMONTHLY: 29,
+    Frequency.QUARTERLY: 44,
+    Frequency.SEMIANNUAL: 90,
+    Frequency.ANNUAL: 182,
+    Frequency.ONCE: 0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Narrow a reading to these pledges, or to those that could be late at all."""
+
+    pledge_ids: tuple[int, ...] = ()
+    maybe_late: bool = False
+
+
+def facts(
+    db: Session, actor: Actor, chosen: PledgeFilter, *, today: date, only: Only | None = None
+) -> Sequence[Any]:
+    """Return pledges with donor, owner, fund, history and the sum and day of what came in.
+
+    `received` is minor units up to and including `today`; `latest` the last positive gift's day.
+    """
+    only = only or Only()
+    picked = in_scope(select(Pledge.id).join(Donor, Donor.id == Pledge.donor_id), actor, chosen)
+    if only.pledge_ids:
+        picked = picked.where(Pledge.id.in_(only.pledge_ids))
+    paid = _paid(picked, today)
+    columns: list[Any] = [
+        Pledge.id, Pledge.version, Pledge.donor_id, Donor.name.label("donor_name"),
+        Donor.owner_id, User.name.label("owner_name"), Pledge.amount_minor, Pledge.currency,
+        Pledge.frequency, Pledge.anchor_day, Pledge.start_date, Pledge.end_date,
+        Pledge.instalments, Pledge.total_minor, Pledge.grace_days, Pledge.status, Pledge.method,
+        Pledge.note, Fund.name.label("fund"), func.coalesce(paid.c.received, 0).label("received"),
+        paid.c.latest, *_history(), editable_donors(actor).label("editable"),
+    ]  # fmt: skip
+    statement = (
+        select(*columns)
+        .join(Donor, Donor.id == Pledge.donor_id)
+        .outerjoin(User, User.id == Donor.owner_id)
+        .outerjoin(Fund, Fund.id == Pledge.fund_id)
+        .outerjoin(paid, paid.c.pledge_id == Pledge.id)
+        .where(Pledge.id.in_(picked))
+        .order_by(func.lower(Donor.name), Pledge.start_date.desc(), Pledge.id)
+    )
+    if only.maybe_late:
+        statement = statement.where(Pledge.status == "active", _quiet(paid, today))
+    return db.execute(statement).all()
+
+
+def in_scope(statement: Select[Any], actor: Actor, chosen: PledgeFilter) -> Select[Any]:
+    """Restrict a select over pledge and donor to the actor's pledges that pass the filter."""
+    statement = statement.where(visible_donors(actor))
+    if chosen.donor_id is not None:
+        statement = statement.where(Pledge.donor_id == chosen.donor_id)
+    if chosen.owner_id is not None:
+        statement = statement.where(Donor.owner_id == chosen.owner_id)
+    if chosen.fund_id is not None:
+        statement = statement.where(Pledge.fund_id == chosen.fund_id)
+    if chosen.statuses:
+        statement = statement.where(Pledge.status.in_(chosen.statuses))
+    return statement
+
+
+def _paid(picked: Select[Any], today: date) -> Subquery:
+    return (
+        select(
+            Gift.pledge_id,
+            func.sum(Gift.amount_minor).label("received"),
+            func.max(Gift.gift_date).filter(Gift.amount_minor > 0).label("latest"),
+        )
+        .where(Gift.pledge_id.in_(picked), Gift.gift_date <= today)
+        .group_by(Gift.pledge_id)
+        .subquery("paid")
+    )
+
+
+def _history() -> list[Any]:
+    """Amount versions, pauses and skips as arrays, each in the order of its days."""
+
+    def listed(column: Any, model: Any, by: Any) -> Any:
+        rows = select(column).where(model.pledge_id == Pledge.id).order_by(by)
+        return func.array(rows.scalar_subquery())
+
+    return [
+        listed(PledgeAmount.effective_from, PledgeAmount, PledgeAmount.effective_from).label(
+            "changed_on"
+        ),
+        listed(PledgeAmount.amount_minor, PledgeAmount, PledgeAmount.effective_from).label(
+            "changed_to"
+        ),
+        listed(PledgePause.starts_on, PledgePause, PledgePause.id).label("paused_on"),
+        listed(PledgePause.ends_on, PledgePause, PledgePause.id).label("paused_to"),
+        listed(PledgeSkip.due_on, PledgeSkip, PledgeSkip.due_on).label("skips"),
+    ]
+
+
+def _quiet(paid: Subquery, today: date) -> ColumnElement[bool]:
+    """Leave out open-ended pledges whose last gift is too recent for the next to be overdue."""
+    patience = case(
+        *((Pledge.frequency == name, HALF_GAP[name]) for name in HALF_GAP), else_=0
+    ) + func.coalesce(Pledge.grace_days, _grace())
+    fixed = or_(Pledge.total_minor.is_not(None), Pledge.instalments.is_not(None))
+    return or_(
+        fixed, paid.c.latest.is_(None), paid.c.latest + cast(patience, Integer) < literal(today)
+    )
+
+
+def _grace() -> ColumnElement[int]:
+    return case(*((Pledge.frequency == name, days) for name, days in GRACE_DAYS.items()), else_=0)
+
+
+def gifts_of(db: Session, pledge_ids: Sequence[int]) -> dict[int, list[tuple[date, int]]]:
+    """Return pledge → (day, minor units) of every linked gift and reversal.
+
+    The caller has the pledge ids from a reading in scope.
+    """
+    statement = (
+        select(Gift.pledge_id, Gift.gift_date, Gift.amount_minor)
+        .where(Gift.pledge_id.in_(pledge_ids))
+        .order_by(Gift.gift_date, Gift.id)
+    )
+    found: dict[int, list[tuple[date, int]]] = {}
+    for row in db.execute(statement):
+        found.setdefault(int(row.pledge_id or 0), []).append((row.gift_date, row.amount_minor))
+    return found
+
+
+def in_force(
+    db: Session, actor: Actor, chosen: PledgeFilter, *, today: date
+) -> Sequence[tuple[str, str, int]]:
+    """Return (currency, frequency, minor units) summed over the pledges in force on a day."""
+    changed = (
+        select(PledgeAmount.amount_minor)
+        .where(PledgeAmount.pledge_id == Pledge.id, PledgeAmount.effective_from <= today)
+        .order_by(PledgeAmount.effective_from.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    resting = exists().where(
+        PledgePause.pledge_id == Pledge.id,
+        PledgePause.starts_on <= today,
+        or_(PledgePause.ends_on.is_(None), PledgePause.ends_on >= today),
+    )
+    amount = func.sum(func.coalesce(changed, Pledge.amount_minor))
+    statement = (
+        select(Pledge.currency, Pledge.frequency, amount)
+        .join(Donor, Donor.id == Pledge.donor_id)
+        .where(
+            Pledge.status == "active",
+            Pledge.start_date <= today,
+            or_(Pledge.end_date.is_(None), Pledge.end_date >= today),
+            ~resting.correlate(Pledge),
+            _unfulfilled(today),
+        )
+        .group_by(Pledge.currency, Pledge.frequency)
+    )
+    rows = db.execute(in_scope(statement, actor, chosen)).all()
+    return [(row[0], row[1], int(row[2])) for row in rows]
+
+
+def _unfulfilled(today: date) -> ColumnElement[bool]:
+    received = (
+        select(func.coalesce(func.sum(Gift.amount_minor), 0))
+        .where(Gift.pledge_id == Pledge.id, Gift.gift_date <= today)
+        .scalar_subquery()
+    )
+    whole = func.coalesce(Pledge.total_minor, Pledge.instalments * Pledge.amount_minor)
+    fixed = or_(Pledge.total_minor.is_not(None), Pledge.instalments.is_not(None))
+    return or_(~fixed, and_(fixed, received < whole))
+
+
+def rates(db: Session, on: date) -> dict[str, float]:
+    """Return currency → units of the organisation's currency, the latest known by a day."""
+    statement = (
+        select(ExchangeRate.currency, ExchangeRate.rate)
+        .where(ExchangeRate.on_date <= on)
+        .order_by(ExchangeRate.currency, ExchangeRate.on_date.desc())
+        .distinct(ExchangeRate.currency)
+    )
+    return {row.currency: row.rate for row in db.execute(statement)}

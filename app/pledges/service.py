@@ -1,0 +1,278 @@
+"""What people do with pledges. Gifts already given are never touched by any of it."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any
+
+from app import audit, donors
+from app.accounts import SYSTEM, Actor
+from app.db import Session
+from app.kit import cadence, words
+from app.kit.errors import ConflictError, InvalidError, NotAllowedError
+from app.kit.money import Money
+from app.pledges import checks, matching, queries, queries_write, reading
+from app.pledges.answers import PledgeFilter
+
+REFUSED = "You can see this pledge but not change it. Ask the donor's owner or an administrator."
+
+
+def create(
+    db: Session,
+    actor: Actor,
+    *,
+    donor_id: int,
+    amount: Money,
+    frequency: str,
+    start: date,
+    anchor: int | None = None,
+    end: date | None = None,
+    instalments: int | None = None,
+    total: Money | None = None,
+    fund_id: int | None = None,
+    method: str | None = None,
+    note: str | None = None,
+) -> int:
+    """Write down a promise and return its id.
+
+    Raises:
+        NotFoundError, NotAllowedError: the donor is not the actor's to write about.
+        InvalidError: something cannot be right; the sentence says what.
+    """
+    donors.require_visible(db, actor, donor_id)
+    if not queries_write.may_promise(db, actor, donor_id):
+        raise NotAllowedError(REFUSED.replace("pledge", "donor", 1))
+    checks.new_pledge(amount, frequency, start, anchor, end, instalments, total, method)
+    if fund_id is not None and not queries_write.is_open_fund(db, fund_id):
+        msg = "This fund does not exist or is closed."
+        raise InvalidError(msg)
+    values: dict[str, Any] = {
+        "amount_minor": amount.minor, "currency": amount.currency, "frequency": frequency,
+        "start_date": start, "anchor_day": anchor, "end_date": end, "instalments": instalments,
+        "total_minor": total.minor if total else None, "fund_id": fund_id, "method": method,
+        "note": (note or "").strip() or None,
+    }  # fmt: skip
+    pledge_id = queries_write.add(db, donor_id=donor_id, **values)
+    how = cadence.WORDS[cadence.Frequency(frequency)]
+    said = f"Promised {words.money(amount, locale=actor.locale)} {how}."
+    _record(db, actor, pledge_id, donor_id, "created", said, after=_plain(values))
+    return pledge_id
+
+
+def change_amount(
+    db: Session,
+    actor: Actor,
+    *,
+    pledge_id: int,
+    amount: Money,
+    since: date,
+    today: date,
+    correction: bool = False,
+    version: int | None = None,
+) -> None:
+    """Let a new amount hold from a day on; what was promised before stays as history.
+
+    Raises:
+        NotFoundError, NotAllowedError, ConflictError: not there, not theirs, changed meanwhile.
+        InvalidError: the same amount, another currency, or a day before the pledge began.
+    """
+    pledge = _lock(db, actor, pledge_id, version, today)
+    old = reading.get(db, actor, pledge_id, today=max(since, today)).line.amount
+    checks.new_amount(amount, old, since, pledge.start_date)
+    grows = old < amount
+    reason = "correction" if correction else "upgrade" if grows else "downgrade"
+    queries_write.put_amount(
+        db, pledge_id=pledge_id, donor_id=pledge.donor_id, effective_from=since,
+        amount_minor=amount.minor, reason=reason, created_by=actor.user_id or None,
+    )  # fmt: skip
+    queries_write.touch(db, pledge_id)
+    spelled = words.money(amount, locale=actor.locale)
+    day = words.day(since, today=today, locale=actor.locale)
+    said = f"{reason.capitalize()} to {spelled} from {day}."
+    before, after = {"amount": str(old)}, {"amount": str(amount), "since": since.isoformat()}
+    _record(db, actor, pledge_id, pledge.donor_id, "amount_changed", said, before, after)
+
+
+def pause(
+    db: Session,
+    actor: Actor,
+    *,
+    pledge_id: int,
+    start: date,
+    end: date | None = None,
+    reason: str | None = None,
+    today: date,
+    version: int | None = None,
+) -> None:
+    """Expect nothing from `start` to `end`, both inside; without an end, until it is resumed.
+
+    Raises:
+        NotFoundError, NotAllowedError, ConflictError: not there, not theirs, changed meanwhile.
+        InvalidError: it ends before it begins, or the pledge has ended.
+    """
+    pledge = _lock(db, actor, pledge_id, version, today)
+    checks.still_running(pledge.status)
+    checks.pause(start, end)
+    queries_write.add_pause(
+        db, pledge_id=pledge_id, donor_id=pledge.donor_id, starts_on=start, ends_on=end,
+        reason=(reason or "").strip() or None,
+    )  # fmt: skip
+    queries_write.touch(db, pledge_id)
+    spelled = [words.day(day, today=today, locale=actor.locale) for day in (start, end) if day]
+    said = f"Paused from {' to '.join(spelled)}."
+    after = {"from": start.isoformat(), "to": end.isoformat() if end else None}
+    _record(db, actor, pledge_id, pledge.donor_id, "paused", said, after=after)
+
+
+def resume(
+    db: Session, actor: Actor, *, pledge_id: int, on: date, version: int | None = None
+) -> None:
+    """Expect instalments again from a day on; the pause ends the day before.
+
+    Raises:
+        NotFoundError, NotAllowedError, ConflictError: not there, not theirs, changed meanwhile.
+        InvalidError: the pledge has ended.
+    """
+    pledge = _lock(db, actor, pledge_id, version, on)
+    checks.still_running(pledge.status)
+    queries_write.end_pauses(db, pledge_id, on - timedelta(days=1))
+    queries_write.touch(db, pledge_id, status="active")
+    _record(db, actor, pledge_id, pledge.donor_id, "resumed", "Resumed the pledge.")
+
+
+def skip(
+    db: Session,
+    actor: Actor,
+    *,
+    pledge_id: int,
+    due: date,
+    reason: str | None = None,
+    today: date,
+    version: int | None = None,
+) -> None:
+    """Excuse one instalment: it is not expected any more.
+
+    Raises:
+        NotFoundError, NotAllowedError, ConflictError: not there, not theirs, changed meanwhile.
+        InvalidError: nothing is due that day.
+    """
+    pledge = _lock(db, actor, pledge_id, version, today)
+    rows = queries.facts(
+        db, actor, PledgeFilter(), today=today, only=queries.Only(pledge_ids=(pledge_id,))
+    )
+    spelled = words.day(due, today=today, locale=actor.locale)
+    if due not in reading.calendar_days(rows[0], until=due):
+        msg = f"Nothing is due on {spelled}. Choose one of the pledge's due dates."
+        raise InvalidError(msg)
+    why = (reason or "").strip() or None
+    queries_write.add_skip(
+        db, pledge_id=pledge_id, donor_id=pledge.donor_id, due_on=due, reason=why
+    )
+    queries_write.touch(db, pledge_id)
+    said = f"Excused the instalment of {spelled}" + (f": {why}" if why else ".")
+    after = {"due": due.isoformat(), "reason": why}
+    _record(db, actor, pledge_id, pledge.donor_id, "skipped", said, after=after)
+
+
+def end(
+    db: Session,
+    actor: Actor,
+    *,
+    pledge_id: int,
+    on: date,
+    completed: bool = False,
+    reason: str | None = None,
+    version: int | None = None,
+) -> None:
+    """Stop expecting anything after a day; the gifts stay linked as they are.
+
+    Raises:
+        NotFoundError, NotAllowedError, ConflictError: not there, not theirs, changed meanwhile.
+        InvalidError: it has ended already, or the day is before it began.
+    """
+    pledge = _lock(db, actor, pledge_id, version, on)
+    checks.still_running(pledge.status)
+    checks.end(on, pledge.start_date)
+    status, before = "completed" if completed else "cancelled", pledge.status
+    queries_write.touch(db, pledge_id, status=status, end_date=on)
+    why = (reason or "").strip()
+    said = ("Completed the pledge" if completed else "Ended the pledge") + (
+        f": {why}" if why else "."
+    )
+    after = {"status": status, "end": on.isoformat(), "reason": why or None}
+    _record(db, actor, pledge_id, pledge.donor_id, status, said, {"status": before}, after)
+
+
+def match(
+    db: Session,
+    *,
+    gift_ids: Sequence[int] | None = None,
+    import_run_id: int | None = None,
+    today: date,
+) -> int:
+    """Link unlinked gifts to the one pledge each clearly belongs to; return how many.
+
+    Two pledges that could take a gift are never chosen between. For the gifts and imports
+    rooms, which have checked that the actor may record these gifts.
+    """
+    rows = queries_write.candidates_for_system(
+        db, gift_ids=gift_ids, import_run_id=import_run_id, today=today
+    )
+    ids = sorted({row.pledge_id for row in rows})
+    if not ids:
+        return 0
+    only = queries.Only(pledge_ids=tuple(ids))
+    facts = {
+        row.id: row for row in queries.facts(db, SYSTEM, PledgeFilter(), today=today, only=only)
+    }
+    linked = queries.gifts_of(db, ids)
+    pairs = []
+    for pledge_id, group in groupby(rows, key=lambda row: row.pledge_id):
+        found = [matching.Candidate(row.gift_id, row.gift_date, row.amount_minor) for row in group]
+        promise, before = reading.promise(facts[pledge_id]), linked.get(pledge_id, [])
+        pairs += [(gift_id, pledge_id) for gift_id in matching.taken(promise, before, found)]
+    if pairs:
+        queries_write.link_for_system(db, pairs)
+    return len(pairs)
+
+
+def _lock(db: Session, actor: Actor, pledge_id: int, version: int | None, today: date) -> Any:
+    pledge = queries_write.locked(db, actor, pledge_id)
+    if pledge is None:
+        reading.get(db, actor, pledge_id, today=today)
+        raise NotAllowedError(REFUSED)
+    if version is not None and pledge.version != version:
+        msg = "Someone else changed this pledge while you were typing. Nothing was saved."
+        raise ConflictError(msg)
+    return pledge
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in values.items()
+        if value is not None
+    }
+
+
+def _record(
+    db: Session,
+    actor: Actor,
+    pledge_id: int,
+    donor_id: int,
+    verb: str,
+    sentence: str,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    audit.record(
+        db,
+        actor_id=actor.user_id,
+        action=f"pledge.{verb}",
+        entity="pledge",
+        entity_id=pledge_id,
+        donor_id=donor_id,
+        sentence=sentence,
+        before=before,
+        after=after,
+    )

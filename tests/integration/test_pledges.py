@@ -1,0 +1,276 @@
+"""Promises in the database: standing, lateness, matching, and every way a promise changes."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from app import pledges
+from app.db.models import Activity, Gift
+from app.kit.days import Span, month_of
+from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+from app.kit.money import Money
+from app.pledges import matching, reading, rules
+from tests import factories as make
+
+USD = "USD"
+
+
+@pytest.fixture
+def ruth(db):
+    make.organisation(db)
+    return make.person(db)
+
+
+@pytest.fixture
+def donor(db, ruth):
+    return make.donor(db, ruth, "Tom Reed")
+
+
+def paid(db, donor, pledge, *days, amount="50"):
+    for day in days:
+        make.gift(db, donor, amount, day, pledge_id=pledge)
+
+
+def test_late_says_why_longest_wait_first(db, ruth, donor, today):
+    other = make.donor(db, ruth, "Ana Sol")
+    pledge = make.pledge(db, donor, start=date(2026, 1, 5))
+    paid(db, donor, pledge, *(date(2026, month, 5) for month in range(1, 9)))
+    make.pledge(db, other, "100", "quarterly", date(2026, 1, 1))
+    found = pledges.late(db, ruth, today=today)
+    assert [(one.donor_name, one.days_late, one.missed) for one in found] == [
+        ("Ana Sol", 326, 4),
+        ("Tom Reed", 79, 3),
+    ]
+    assert found[1].sentence == (
+        "Promised $50 a month; 79 days late, 3 instalments open since 5 Sep, $150 behind. "
+        "Last gift 5 Aug."
+    )
+    assert found[0].sentence.endswith("Nothing has come in yet.")
+
+
+def test_a_gift_outside_the_pledge_hides_nothing(db, ruth, donor, today):
+    make.pledge(db, donor, start=date(2026, 6, 1))
+    make.gift(db, donor, "1", today)
+    assert pledges.late(db, ruth, today=today)[0].days_late == 175
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    frequency=st.sampled_from(list(rules.GRACE_DAYS)),
+    start=st.dates(date(2024, 1, 1), date(2026, 11, 1)),
+    gaps=st.lists(st.integers(1, 200), max_size=12),
+    amounts=st.lists(st.integers(-60, 120).filter(bool), min_size=12, max_size=12),
+    grace=st.none() | st.integers(0, 40),
+    fixed=st.none() | st.integers(2, 12),
+)
+def test_the_shortcuts_answer_as_the_rule_does(frequency, start, gaps, amounts, grace, fixed):
+    """A sum and a last day judge like all gifts, and nobody late is left out beforehand."""
+    today = date(2026, 11, 23)
+    pledge = rules.Pledge(50, frequency, start, grace=grace, instalments=fixed)
+    day, gifts = start, []
+    for gap, amount in zip(gaps, amounts, strict=False):
+        day += timedelta(days=gap)
+        gifts.append((day, amount))
+    gifts = [one for one in gifts if one[0] <= today]
+    latest = max((day for day, amount in gifts if amount > 0), default=None)
+    received = sum(amount for _, amount in gifts)
+    whole = rules.assess(pledge, gifts, today)
+    if latest is not None or not gifts:
+        short = reading.gifts_in_short(received, latest, today)
+        assert rules.assess(pledge, short, today) == whole
+    if latest and not pledge.fixed and whole.late:
+        patience = reading.queries.HALF_GAP[frequency] + pledge.grace_days
+        assert latest + timedelta(days=patience) < today
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    frequency=st.sampled_from(list(rules.GRACE_DAYS)),
+    days=st.lists(st.integers(-40, 500), max_size=10),
+    amounts=st.lists(st.sampled_from([25, 50, 100, 150]), min_size=10, max_size=10),
+)
+def test_matching_many_is_matching_one_after_another(frequency, days, amounts):
+    pledge = rules.Pledge(50, frequency, date(2025, 1, 31))
+    gifts = [
+        matching.Candidate(number, pledge.start + timedelta(days=day), amount)
+        for number, (day, amount) in enumerate(zip(days, amounts, strict=False))
+    ]
+    linked, taken = [], []
+    for one in sorted(gifts, key=lambda one: (one.day, one.gift_id)):
+        if rules.takes(pledge, linked, one.amount, one.day):
+            linked.append((one.day, one.amount))
+            taken.append(one.gift_id)
+    assert matching.taken(pledge, [], gifts) == taken
+
+
+def linked(db, gift):
+    return db.scalar(select(Gift.pledge_id).where(Gift.id == gift))
+
+
+def test_match_never_guesses(db, ruth, donor, today):
+    pledge = make.pledge(db, donor, start=date(2026, 1, 5))
+    fits = make.gift(db, donor, "50", date(2026, 1, 7))
+    odd = make.gift(db, donor, "33", date(2026, 2, 5))
+    rest = make.gift(db, donor, "100", date(2026, 3, 6))
+    euro = make.gift(db, donor, "50", date(2026, 4, 5), currency="EUR", base="55")
+    twice = make.donor(db, ruth)
+    make.pledge(db, twice)
+    make.pledge(db, twice)
+    between = make.gift(db, twice, "50", date(2026, 2, 1))
+    gifts = [fits, odd, rest, euro, between]
+    assert pledges.match(db, gift_ids=gifts, today=today) == 2
+    assert [linked(db, gift) for gift in gifts] == [pledge, None, pledge, None, None]
+    assert pledges.match(db, gift_ids=gifts, today=today) == 0
+
+
+def test_match_tells_promises_apart_by_fund(db, ruth, donor, today):
+    north, south = make.fund(db), make.fund(db)
+    pledge = make.pledge(db, donor, fund_id=north)
+    make.pledge(db, donor, fund_id=south)
+    gift = make.gift(db, donor, "50", date(2026, 3, 1), fund_id=north)
+    assert pledges.match(db, gift_ids=[gift], today=today) == 1
+    assert linked(db, gift) == pledge
+
+
+def test_match_serves_a_whole_import(db, ruth, donor, today):
+    pledge = make.pledge(db, donor, start=date(2026, 1, 5))
+    run = make.import_run(db, ruth)
+    for month in range(1, 7):
+        make.gift(db, donor, "50", date(2026, month, 6), import_run_id=run)
+    alone = make.gift(db, donor, "50", date(2026, 7, 6))
+    assert pledges.match(db, import_run_id=run, today=today) == 6
+    assert linked(db, alone) is None
+    line = pledges.standings(db, ruth, today=today)[0]
+    assert (line.pledge_id, line.received) == (pledge, Money.of("300", USD))
+
+
+def test_create_and_read(db, ruth, donor, today):
+    fund = make.fund(db, "Wells")
+    pledge = pledges.create(
+        db, ruth, donor_id=donor, amount=Money.of("60", USD), frequency="monthly",
+        start=date(2026, 9, 1), fund_id=fund, method="check", note=" ",
+    )  # fmt: skip
+    view = pledges.get(db, ruth, pledge, today=today)
+    assert (view.line.fund, view.line.state, view.line.days_late) == ("Wells", "late", 83)
+    assert [one.state for one in view.calendar] == ["open"] * len(view.calendar)
+    assert view.calendar[-1].due == date(2027, 5, 1)
+    line = db.scalars(select(Activity)).one()
+    assert (line.action, line.sentence) == ("pledge.created", "Promised $60 a month.")
+
+
+def test_changing_the_amount_keeps_history(db, ruth, donor, today):
+    pledge = make.pledge(db, donor, start=date(2026, 1, 1))
+    change = {"pledge_id": pledge, "today": today}
+    pledges.change_amount(db, ruth, amount=Money.of("75", USD), since=date(2026, 11, 1), **change)
+    pledges.change_amount(db, ruth, amount=Money.of("60", USD), since=date(2026, 12, 1), **change)
+    view = pledges.get(db, ruth, pledge, today=today)
+    assert view.line.amount == Money.of("75", USD)
+    assert [amount.minor for _, amount in view.amounts] == [7500, 6000]
+    assert view.line.expected == Money.of("575", USD)
+    said = db.scalars(select(Activity.sentence).order_by(Activity.id)).all()
+    assert said == ["Upgrade to $75 from 1 Nov.", "Downgrade to $60 from 1 Dec."]
+
+
+def test_pause_resume_skip_and_end(db, ruth, donor, today):
+    pledge = make.pledge(db, donor, start=date(2026, 1, 1))
+    paid(db, donor, pledge, *(date(2026, month, 1) for month in range(1, 9)))
+    look = lambda: pledges.get(db, ruth, pledge, today=today).line  # noqa: E731
+    pledges.skip(db, ruth, pledge_id=pledge, due=date(2026, 9, 1), reason="Told me", today=today)
+    assert (look().oldest_due, look().missed) == (date(2026, 10, 1), 2)
+    pledges.pause(db, ruth, pledge_id=pledge, start=date(2026, 10, 1), today=today)
+    assert (look().state, look().late) == ("paused", False)
+    pledges.resume(db, ruth, pledge_id=pledge, on=date(2026, 11, 1))
+    assert look().oldest_due == date(2026, 11, 1)
+    pledges.end(db, ruth, pledge_id=pledge, on=today, reason="Moved away")
+    assert (look().state, look().late, look().received) == (
+        "cancelled", False, Money.of("400", USD),
+    )  # fmt: skip
+    with pytest.raises(InvalidError, match="cancelled already"):
+        pledges.pause(db, ruth, pledge_id=pledge, start=today, today=today)
+
+
+def test_a_stale_version_is_refused(db, ruth, donor, today):
+    pledge = make.pledge(db, donor)
+    pledges.pause(db, ruth, pledge_id=pledge, start=today, today=today, version=1)
+    with pytest.raises(ConflictError):
+        pledges.end(db, ruth, pledge_id=pledge, on=today, version=1)
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"amount": Money(0, USD)}, "more than zero"),
+        ({"frequency": "daily"}, "not a frequency"),
+        ({"start": date(26, 1, 1)}, "year 0026"),
+        ({"end": date(2025, 1, 1)}, "before it begins"),
+        ({"anchor": 32}, "between 1 and 31"),
+        ({"instalments": 0}, "number of instalments"),
+        ({"total": Money(10, USD)}, "smaller than one"),
+        ({"total": Money(10_000, "EUR")}, "same currency"),
+        ({"method": "gold"}, "way of giving"),
+        ({"fund_id": 10**9}, "fund"),
+    ],
+)
+def test_promises_nobody_could_keep(db, ruth, donor, values, sentence):
+    good = {"amount": Money(5000, USD), "frequency": "monthly", "start": date(2026, 1, 1)}
+    with pytest.raises(InvalidError, match=sentence):
+        pledges.create(db, ruth, donor_id=donor, **(good | values))
+
+
+def test_changes_that_cannot_be(db, ruth, donor, today):
+    pledge = make.pledge(db, donor, start=date(2026, 1, 1))
+    same = {"pledge_id": pledge, "today": today}
+    for amount, since, sentence in (
+        (Money(5000, USD), today, "already"),
+        (Money(6000, "EUR"), today, "This pledge is in USD"),
+        (Money(6000, USD), date(2025, 1, 1), "before the pledge"),
+    ):
+        with pytest.raises(InvalidError, match=sentence):
+            pledges.change_amount(db, ruth, amount=amount, since=since, **same)
+    with pytest.raises(InvalidError, match="Nothing is due on 2 Sep"):
+        pledges.skip(db, ruth, due=date(2026, 9, 2), **same)
+    with pytest.raises(InvalidError, match="end before it begins"):
+        pledges.pause(db, ruth, start=today, end=date(2026, 1, 1), **same)
+    with pytest.raises(InvalidError, match="before it began"):
+        pledges.end(db, ruth, pledge_id=pledge, on=date(2025, 1, 1))
+
+
+def test_others_may_look_but_not_touch(db, ruth, donor, today):
+    pledge = make.pledge(db, donor)
+    finance, stranger = make.person(db, "finance"), make.person(db)
+    with pytest.raises(NotAllowedError):
+        pledges.end(db, finance, pledge_id=pledge, on=today)
+    with pytest.raises(NotFoundError):
+        pledges.end(db, stranger, pledge_id=pledge, on=today)
+    with pytest.raises(NotAllowedError):
+        pledges.create(
+            db, finance, donor_id=donor, amount=Money(1, USD), frequency="once", start=today
+        )
+
+
+def test_sums_of_promises(db, ruth, donor, today):
+    make.pledge(db, donor, "100", "monthly", date(2026, 1, 1))
+    make.pledge(db, donor, "300", "quarterly", date(2026, 1, 1))
+    upgraded = make.pledge(db, donor, "10", "weekly", date(2026, 1, 1))
+    make.pledge_amount(db, upgraded, "12", date(2026, 6, 1))
+    make.pause(db, make.pledge(db, donor), date(2026, 11, 1))
+    make.pledge(db, donor, "500", start=date(2027, 1, 1))
+    make.pledge(db, donor, status="cancelled")
+    full = make.pledge(db, donor, "50", total="50")
+    paid(db, donor, full, date(2026, 1, 1))
+    assert pledges.monthly_equivalent(db, ruth, today=today) == Money.of("252", USD)
+    december = month_of(date(2026, 12, 9))
+    assert pledges.expected(db, ruth, span=december) == Money.of("160", USD)
+    january = Span(date(2027, 1, 1), date(2027, 2, 1))
+    assert pledges.expected(db, ruth, span=january) == Money.of("948", USD)
+
+
+def test_filter_by_standing(db, ruth, donor, today):
+    make.pledge(db, donor, start=date(2026, 11, 20))
+    late = make.pledge(db, donor, start=date(2026, 1, 1))
+    chosen = pledges.PledgeFilter(states=("late",))
+    found = pledges.standings(db, ruth, today=today, filter=chosen)
+    assert [line.pledge_id for line in found] == [late]
