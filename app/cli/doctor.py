@@ -1,8 +1,11 @@
 """The command doctor: find what is set up wrong and say how to mend it."""
 
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from difflib import get_close_matches
+from pathlib import Path
 
 import typer
 from sqlalchemy.exc import SQLAlchemyError
@@ -10,8 +13,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.db import migrate, transaction
 from app.db.health import report
 from app.kit.errors import DonorCrmError
-from app.settings import settings
+from app.settings import Settings, settings
 
+OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)
 LEAST_DISK = 500_000_000
 OLD_HEARTBEAT = 60
 
@@ -23,25 +27,47 @@ def register(app: typer.Typer) -> None:
 
 def doctor() -> None:
     """Check the settings, the database, the scheduler, the mail and the disk."""
+    # without settings every check would say the same; main() turns the refusal into a sentence
+    settings()
     wrong = 0
     for name, check in CHECKS.items():
-        try:
-            problems = list(check())
-        except (DonorCrmError, SQLAlchemyError, OSError) as error:
-            problems = [str(error).splitlines()[0]]
+        problems = _asked(check)
         wrong += len(problems)
         for problem in problems or ["good"]:
             typer.echo(f"{name}: {problem}")
     raise typer.Exit(1 if wrong else 0)
 
 
+def _asked(check: Callable[[], Iterator[str]]) -> list[str]:
+    try:
+        return list(check())
+    except (DonorCrmError, SQLAlchemyError, OSError) as error:
+        return [str(error).splitlines()[0]]
+
+
 def _python() -> Iterator[str]:
-    if sys.version_info < (3, 11):  # noqa: UP036
-        yield "Python 3.11 or newer is needed."
+    if not OLDEST_PYTHON <= sys.version_info[:2] <= NEWEST_PYTHON:
+        yield (
+            f"This is Python {sys.version_info[0]}.{sys.version_info[1]}. DonorCRM needs 3.11, "
+            "3.12 or 3.13: install one, then run make clean and make run."
+        )
 
 
 def _settings() -> Iterator[str]:
-    _ = settings().signing_key
+    known = {name.upper() for name in Settings.model_fields}
+    for name in sorted(_named_in_file() - known):
+        near = "".join(f" Is {other} meant?" for other in get_close_matches(name, known, 1))
+        yield f".env names {name}, which is no setting.{near}"
+
+
+def _named_in_file() -> set[str]:
+    file = Settings.model_config.get("env_file")
+    if not isinstance(file, Path) or not file.exists():
+        return set()
+    return set(re.findall(r"^(?:export )?([A-Z_]+)=", file.read_text("utf-8"), re.MULTILINE))
+
+
+def _safety() -> Iterator[str]:
     if settings().debug and not settings().embedded:
         yield "DEBUG is on with a server's database. Turn it off where people work."
     if not settings().secure and settings().host not in {"127.0.0.1", "localhost"}:
@@ -64,8 +90,10 @@ def _scheduler() -> Iterator[str]:
 
 def _mail() -> Iterator[str]:
     chosen = settings()
-    if chosen.email_backend == "smtp" and chosen.email_from.endswith("@localhost>"):
-        yield "EMAIL_FROM is still the default; servers will refuse it."
+    if chosen.email_backend == "smtp" and "@localhost" in chosen.email_from:
+        yield "EMAIL_FROM is still the default; mail servers will refuse it."
+    if chosen.email_backend == "console" and not chosen.embedded:
+        yield "EMAIL_BACKEND is console: mails are printed, not sent. Set it to smtp."
     with transaction() as db:
         found = report(db)
     if found.failed_mails:
@@ -82,6 +110,7 @@ def _disk() -> Iterator[str]:
 CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "Python": _python,
     "Settings": _settings,
+    "Safety": _safety,
     "Database": _database,
     "Scheduler": _scheduler,
     "E-mail": _mail,

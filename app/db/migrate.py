@@ -8,11 +8,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, text
 
 from app.db.models import Base
 from app.db.session import engine
-from app.kit.errors import ConfigurationError
+from app.kit.errors import ConfigurationError, InvalidError
 from app.settings import ROOT
 
 # any number, the same in every process
@@ -20,14 +21,22 @@ LOCK = 7_041_976
 
 
 def upgrade(revision: str = "head") -> None:
-    """Run the migrations up to `revision`."""
-    with _alone() as connection:
+    """Run the migrations up to `revision`.
+
+    Raises:
+        InvalidError: there is no such migration.
+    """
+    with _alone() as connection, _in_words():
         command.upgrade(_config(connection), revision)
 
 
 def downgrade(revision: str) -> None:
-    """Run the migrations down to `revision` ("base" for an empty database)."""
-    with _alone() as connection:
+    """Run the migrations down to `revision` ("base" for an empty database).
+
+    Raises:
+        InvalidError: there is no such migration.
+    """
+    with _alone() as connection, _in_words():
         command.downgrade(_config(connection), revision)
 
 
@@ -77,6 +86,15 @@ def _alone() -> Iterator[Connection]:
         finally:
             # closed for good: back in the pool it would keep the lock, and no time limit
             connection.invalidate()
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    try:
+        yield
+    except CommandError as error:
+        msg = f"{error}. The folder migrations/versions holds the migrations there are."
+        raise InvalidError(msg) from error
 
 
 def _ours(_object: object, name: str | None, kind: str, *_more: object) -> bool:

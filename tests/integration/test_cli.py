@@ -1,0 +1,146 @@
+"""The commands as a script calls them: exit code 0 done, 1 refused with a sentence, 2 usage."""
+
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from app.cli import doctor
+from app.db import migrate
+from app.db.session import engine
+from app.settings import ROOT, Settings
+from tests import database as run
+from tests.conftest import WORKER
+
+
+def app(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "app", *words],
+        check=False,
+        cwd=ROOT,
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+@pytest.fixture
+def bare(_template):
+    """An empty database: no table yet."""
+    name = f"bare_{WORKER}"
+    run.admin(f"drop database if exists {name} with (force)")
+    run.admin(f"create database {name}")
+    url = run.embedded.url(run.home(), name)
+    run.use(url)
+    yield url
+    run.use(run.NOWHERE)
+    run.admin(f"drop database {name} with (force)")
+
+
+def test_help_names_every_command():
+    done = app("--help")
+    assert done.returncode == 0
+    for command in (
+        "serve", "demo", "db", "user", "import", "import-undo", "export", "figures",
+        "demo-data", "jobs", "bench", "doctor",
+    ):  # fmt: skip
+        assert f" {command} " in done.stdout, command
+
+
+def test_wrong_usage_is_two():
+    assert app("db").returncode == 2
+    assert app("db", "upgrade", "a", "b").returncode == 2
+    assert app("no-such-command").returncode == 2
+
+
+def test_a_refusal_is_one_and_one_sentence_on_stderr():
+    done = app("db", "check", DATABASE_URL="mysql://h/n")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith("DATABASE_URL is not the address of a PostgreSQL server.")
+
+
+def test_a_server_that_is_not_there_is_a_sentence():
+    done = app("db", "check", DATABASE_URL="postgresql://h.invalid:1/n?connect_timeout=2")
+    assert done.returncode == 1
+    assert done.stderr.startswith("The database server does not let us in: ")
+    assert done.stderr.endswith("Check DATABASE_URL and the server.\n")
+
+
+def test_three_processes_migrating_at_once_migrate_once(bare):
+    words = [sys.executable, "-m", "app", "db", "upgrade"]
+    started = [
+        subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for _ in range(3)
+    ]
+    said = [process.communicate(timeout=120) for process in started]
+    assert [process.returncode for process in started] == [0, 0, 0], said
+    assert migrate.at_head()
+
+
+def test_migrating_gives_back_its_lock_and_takes_no_time_limit_away(bare):
+    migrate.upgrade()
+    with engine().connect() as connection:
+        assert connection.exec_driver_sql("show statement_timeout").scalar() == "15s"
+    done = app("db", "upgrade")
+    assert (done.returncode, done.stdout) == (0, "The database is at head.\n")
+
+
+def test_check_says_what_is_missing(bare):
+    done = app("db", "check")
+    assert done.returncode == 1
+    assert "python -m app db upgrade" in done.stderr
+    served = app("serve", PORT=str(free_port()))
+    assert served.returncode == 1
+    assert "python -m app db upgrade" in served.stderr
+
+
+def test_check_is_content_at_the_newest_migration(database):
+    assert app("db", "check").returncode == 0
+
+
+def test_an_unknown_migration_is_refused(database):
+    done = app("db", "upgrade", "nonsense")
+    assert done.returncode == 1
+    assert "migrations/versions" in done.stderr
+
+
+def test_a_taken_port_is_a_sentence_with_the_way_on(database):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        for command in ("serve", "demo"):
+            done = app(command, PORT=str(port))
+            assert done.returncode == 1
+            assert f"Port {port} is taken" in done.stderr
+            assert f"PORT={port + 1} make run" in done.stderr
+
+
+def test_an_unknown_benchmark_is_refused():
+    done = app("bench", "nonsense")
+    assert done.returncode == 1
+    assert "There is no benchmark called nonsense" in done.stderr
+
+
+def test_the_doctor_finds_what_is_wrong(database, monkeypatch, tmp_path):
+    (tmp_path / ".env").write_text("DATABSE_URL=postgresql://h/n\nEMAIL_HOST=h\n")
+    monkeypatch.setitem(Settings.model_config, "env_file", tmp_path / ".env")
+    assert list(doctor._settings()) == [
+        ".env names DATABSE_URL, which is no setting. Is DATABASE_URL meant?"
+    ]
+    done = app("doctor", EMAIL_BACKEND="smtp")
+    assert done.returncode == 1
+    assert "Database: good" in done.stdout
+    assert "Scheduler: No scheduler has ever run here." in done.stdout
+    assert "E-mail: EMAIL_FROM is still the default" in done.stdout
+
+
+def test_the_doctor_finds_an_old_database(bare):
+    assert list(doctor._database()) == ["Migrations are missing. Run: python -m app db upgrade"]
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
