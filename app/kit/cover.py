@@ -1,0 +1,52 @@
+"""A range of days as whole months or years, plus and minus the days at its edges.
+
+Sums are kept by month and by year: reading those and mending the edges answers any range
+without reading every gift in it.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from app.kit.days import Span, fiscal_span, fiscal_year, month_of, months_after
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """Whole blocks by their names, and stretches of days to add (+1) or take away (-1)."""
+
+    blocks: tuple[Span, ...]
+    edges: tuple[tuple[Span, int], ...]
+
+
+def by_months(span: Span) -> Cover:
+    """Cover a range with calendar months."""
+    return _cover(span, _months(span))
+
+
+def by_years(span: Span, start_month: int) -> Cover:
+    """Cover a range with fiscal years beginning in the month (1..12)."""
+    first = fiscal_year(span.start, start_month)
+    last = fiscal_year(span.last, start_month)
+    return _cover(span, (fiscal_span(year, start_month) for year in range(first, last + 1)))
+
+
+def _months(span: Span) -> Iterator[Span]:
+    month = month_of(span.start)
+    while month.start < span.end:
+        yield month
+        month = Span(month.end, months_after(month.start, 2))
+
+
+def _cover(span: Span, blocks: Iterable[Span]) -> Cover:
+    """Take each block whole and subtract what is outside, or add only the days inside."""
+    whole: list[Span] = []
+    edges: list[tuple[Span, int]] = []
+    for block in blocks:
+        inside = Span(max(span.start, block.start), min(span.end, block.end))
+        if 2 * inside.days < block.days:
+            edges.append((inside, 1))
+            continue
+        whole.append(block)
+        outside = (Span(block.start, inside.start), Span(inside.end, block.end))
+        edges += [(one, -1) for one in outside if one.days > 0]
+    return Cover(tuple(whole), tuple(edges))
