@@ -1,17 +1,16 @@
 """What came in a month, what is promised a month, and how far that is to the goal."""
 
-from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from app.accounts import Actor, organisation
+from app import pledges
+from app.accounts import Actor, Role, organisation, owners
 from app.db import Session
-from app.db.rates import to_base
 from app.goals import queries, rules
 from app.kit.cover import by_months
 from app.kit.days import Span, month_of, trailing_year
-from app.kit.errors import InvalidError
+from app.kit.errors import NotFoundError
 from app.kit.money import Money
 
 
@@ -21,7 +20,7 @@ class Progress:
 
     `pledged` is the monthly equivalent of the promises in force; `one_time` a twelfth of the last
     twelve months' gifts without a promise. `share` is None without a goal; `gap` is never below
-    nothing. `left_out` names currencies without a known rate.
+    nothing.
     """
 
     pledged: Money
@@ -29,7 +28,6 @@ class Progress:
     goal: Money
     share: float | None
     gap: Money
-    left_out: tuple[str, ...] = ()
 
     @property
     def support(self) -> Money:
@@ -43,6 +41,7 @@ class Income:
 
     recurring: Money
     one_time: Money
+    gifts: int
 
     @property
     def total(self) -> Money:
@@ -50,66 +49,51 @@ class Income:
         return self.recurring + self.one_time
 
 
-def progress(
-    db: Session,
-    actor: Actor,
-    *,
-    today: date,
-    owner_id: int | None = None,
-    owners: Collection[int] | None = None,
-) -> Progress:
-    """Return monthly support and the goal of one owner, of some, or of all the actor sees."""
-    chosen = owners if owner_id is None else (owner_id,)
-    return history(db, actor, days=[today], owners=chosen)[0]
+def sight(
+    db: Session, actor: Actor, *, owner_id: int | None = None, team_of: int | None = None
+) -> Actor:
+    """Return an actor who sees one owner's donors, or a team's, and never more than `actor`.
+
+    Raises:
+        NotFoundError: the person does not exist or is not in the actor's sight.
+    """
+    chosen = owner_id if team_of is None else team_of
+    if chosen is None:
+        return actor
+    if chosen not in {one.user_id for one in owners(db, actor)}:
+        msg = "There is nobody of that name whose donors you may see."
+        raise NotFoundError(msg)
+    whole = team_of is not None and (actor.sees_everyone or team_of == actor.user_id)
+    role = Role.SUPERVISOR if whole else Role.FUNDRAISER
+    return replace(actor, user_id=chosen, role=role)
 
 
-def history(
-    db: Session, actor: Actor, *, days: Sequence[date], owners: Collection[int] | None = None
-) -> list[Progress]:
-    """Return the progress as it stood on each of the days, against today's goal."""
+def progress(db: Session, actor: Actor, *, today: date, owner_id: int | None = None) -> Progress:
+    """Return monthly support against the goal, of one owner or of all the actor sees."""
+    seen = sight(db, actor, owner_id=owner_id)
     currency = organisation(db).currency
-    goal = Money(queries.goal(db, actor, owners=owners), currency)
-    promised: dict[date, dict[str, list[tuple[str, int]]]] = {
-        day: defaultdict(list) for day in days
-    }
-    for day, unit, often, amount in queries.promises(db, actor, days=days, owners=owners):
-        promised[day][unit].append((often, int(amount)))
-    answers = []
-    for day in days:
-        pledged, left_out = _pledged(db, promised[day], day, currency)
-        year = income(db, actor, span=trailing_year(day), owners=owners).one_time
-        one_time = Money(rules.one_time_a_month(year.minor), currency)
-        support = (pledged + one_time).minor
-        gap = Money(max(0, goal.minor - support), currency)
-        share = rules.share(support, goal.minor)
-        answers.append(Progress(pledged, one_time, goal, share, gap, left_out))
-    return answers
+    goal = Money(queries.goal(db, seen), currency)
+    pledged = pledges.monthly_equivalent(db, seen, today=today)
+    year = income(db, seen, span=trailing_year(today)).one_time
+    one_time = Money(rules.a_month(year.minor), currency)
+    support = (pledged + one_time).minor
+    gap = Money(max(0, goal.minor - support), currency)
+    return Progress(pledged, one_time, goal, rules.share(support, goal.minor), gap)
 
 
-def income(
-    db: Session, actor: Actor, *, span: Span, owners: Collection[int] | None = None
-) -> Income:
+def income(db: Session, actor: Actor, *, span: Span) -> Income:
     """Return what came in on the days of the span."""
-    currency = organisation(db).currency
     cover = by_months(span)
-    recurring, one_time = queries.edges(db, actor, edges=cover.edges, owners=owners)
+    sums = [queries.edges(db, actor, edges=cover.edges)]
     if cover.blocks:
         first, end = cover.blocks[0].start, cover.blocks[-1].end
-        for _, more_recurring, more_one_time in queries.months(
-            db, actor, first=first, end=end, owners=owners
-        ):
-            recurring += int(more_recurring)
-            one_time += int(more_one_time)
-    return Income(Money(recurring, currency), Money(one_time, currency))
+        rows = queries.months(db, actor, first=first, end=end)
+        sums += [(int(row[1]), int(row[2]), int(row[3])) for row in rows]
+    return _income(sums, organisation(db).currency)
 
 
 def income_by_month(
-    db: Session,
-    actor: Actor,
-    *,
-    months: Sequence[date],
-    today: date,
-    owners: Collection[int] | None = None,
+    db: Session, actor: Actor, *, months: Sequence[date], today: date
 ) -> dict[date, Income]:
     """Return what came in each of the consecutive months, by its first day, today included.
 
@@ -117,34 +101,16 @@ def income_by_month(
     """
     currency = organisation(db).currency
     end = month_of(months[-1]).end
-    found = {
-        month: (int(recurring), int(one_time))
-        for month, recurring, one_time in queries.months(
-            db, actor, first=months[0], end=end, owners=owners
-        )
-    }
+    sums = {month: [(0, 0, 0)] for month in months}
+    for month, *parts in queries.months(db, actor, first=months[0], end=end):
+        sums[month].append((int(parts[0]), int(parts[1]), int(parts[2])))
     # a gift dated after today is not there yet
-    edge = Span(today + timedelta(days=1), end)
-    if edge.days > 0:
-        last = today.replace(day=1)
-        early = queries.edges(db, actor, edges=[(edge, -1)], owners=owners)
-        known = found.get(last, (0, 0))
-        found[last] = (known[0] + early[0], known[1] + early[1])
-    return {
-        month: Income(*(Money(part, currency) for part in found.get(month, (0, 0))))
-        for month in months
-    }
+    ahead = Span(today + timedelta(days=1), end)
+    if ahead.days > 0:
+        sums[months[-1]].append(queries.edges(db, actor, edges=[(ahead, -1)]))
+    return {month: _income(parts, currency) for month, parts in sums.items()}
 
 
-def _pledged(
-    db: Session, promised: dict[str, list[tuple[str, int]]], day: date, currency: str
-) -> tuple[Money, tuple[str, ...]]:
-    """Add up the monthly equivalents in the organisation's currency."""
-    whole, left_out = Money(0, currency), []
-    for unit, promises in sorted(promised.items()):
-        here = Money(rules.pledged_a_month(promises), unit)
-        try:
-            whole += to_base(db, here, day)
-        except InvalidError:
-            left_out.append(unit)
-    return whole, tuple(left_out)
+def _income(sums: Sequence[tuple[int, int, int]], currency: str) -> Income:
+    recurring, one_time, gifts = (sum(part) for part in zip(*sums, strict=True))
+    return Income(Money(recurring, currency), Money(one_time, currency), gifts)
