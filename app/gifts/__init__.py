@@ -1,0 +1,42 @@
+"""Gifts: what came in, what was taken back, who has been thanked."""
+
+from app.gifts.answers import (
+    Cursor,
+    Freshness,
+    FundName,
+    GiftFilter,
+    GiftLine,
+    GiftPage,
+    Part,
+    RecordedGift,
+    ThankYou,
+)
+from app.gifts.reading import freshness, funds, get, page, received, recent, thank_queue
+from app.gifts.rules import METHODS, THANKED_HOW
+from app.gifts.service import correct, record, reverse, thank, unthank
+
+__all__ = [
+    "METHODS",
+    "THANKED_HOW",
+    "Cursor",
+    "Freshness",
+    "FundName",
+    "GiftFilter",
+    "GiftLine",
+    "GiftPage",
+    "Part",
+    "RecordedGift",
+    "ThankYou",
+    "correct",
+    "freshness",
+    "funds",
+    "get",
+    "page",
+    "received",
+    "recent",
+    "record",
+    "reverse",
+    "thank",
+    "thank_queue",
+    "unthank",
+]

@@ -1,0 +1,224 @@
+"""Gifts as lists and sums, always in the sight of who asks."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    column,
+    exists,
+    func,
+    or_,
+    select,
+    table,
+)
+from sqlalchemy.orm import aliased
+
+from app.accounts import Actor, visible_donors, visible_owners
+from app.db import Session
+from app.db.models import (
+    Donor,
+    DonorEmail,
+    DonorPhone,
+    DonorSearch,
+    DonorSummary,
+    Fund,
+    Gift,
+    GiftLine,
+    ImportRun,
+    User,
+)
+from app.gifts.answers import Cursor, GiftFilter
+from app.kit.days import Span
+
+# with fewer, the largest gift so far says nothing
+ENOUGH_GIFTS = 3
+# unsplit gifts and the parts of split ones: each unit of money once, with its fund
+PART = table(
+    "gift_part",
+    column("gift_id", BigInteger),
+    column("fund_id", BigInteger),
+    column("base_minor", BigInteger),
+)
+
+
+def in_scope(statement: Select[Any], actor: Actor, chosen: GiftFilter) -> Select[Any]:
+    """Restrict a select over gift and donor to the actor's gifts that pass the filter."""
+    statement = statement.where(visible_donors(actor))
+    wanted: list[tuple[object, ColumnElement[bool]]] = [
+        (chosen.donor_id, Gift.donor_id == chosen.donor_id),
+        (chosen.owner_id, Donor.owner_id == chosen.owner_id),
+        (chosen.method, Gift.method == chosen.method),
+        (chosen.fund_id, _for_fund(chosen.fund_id)),
+    ]
+    for value, condition in wanted:
+        if value is not None:
+            statement = statement.where(condition)
+    if chosen.span is not None:
+        statement = statement.where(_within(chosen.span))
+    if chosen.thanked is not None:
+        statement = statement.where(
+            Gift.kind == "gift", Gift.thanked_at.is_not(None) == chosen.thanked
+        )
+    if chosen.recurring is not None:
+        statement = statement.where(Gift.pledge_id.is_not(None) == chosen.recurring)
+    for word in chosen.query.split()[:8]:
+        pattern = func.concat("%", func.normalise(_plain(word)), "%")
+        statement = statement.where(
+            Gift.donor_id.in_(
+                select(DonorSearch.donor_id).where(DonorSearch.text.like(pattern, escape="\\"))
+            )
+        )
+    return statement
+
+
+def _plain(word: str) -> str:
+    return word.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+
+
+def _within(span: Span) -> ColumnElement[bool]:
+    return and_(Gift.gift_date >= span.start, Gift.gift_date < span.end)
+
+
+def _for_fund(fund_id: int | None) -> ColumnElement[bool]:
+    part = exists().where(GiftLine.gift_id == Gift.id, GiftLine.fund_id == fund_id)
+    return or_(Gift.fund_id == fund_id, part.correlate(Gift))
+
+
+def page(
+    db: Session, actor: Actor, chosen: GiftFilter, *, after: Cursor | None, limit: int
+) -> Sequence[Any]:
+    """Return one page of gifts, newest first."""
+    statement = in_scope(_lines(), actor, chosen)
+    if after is not None:
+        statement = statement.where(
+            Gift.gift_date <= after.on,
+            or_(Gift.gift_date < after.on, Gift.id < after.gift_id),
+        )
+    ordered = statement.order_by(Gift.gift_date.desc(), Gift.id.desc())
+    return db.execute(ordered.limit(limit)).all()
+
+
+def one(db: Session, actor: Actor, gift_id: int) -> Any | None:
+    """Return one gift as a line, or None when it is not in sight."""
+    statement = in_scope(_lines(), actor, GiftFilter()).where(Gift.id == gift_id)
+    return db.execute(statement).one_or_none()
+
+
+def _lines() -> Select[Any]:
+    back = aliased(Gift)
+    taken_back = (
+        select(func.coalesce(-func.sum(back.amount_minor), 0))
+        .where(back.reverses_id == Gift.id)
+        .scalar_subquery()
+    )
+    split = (
+        select(func.string_agg(func.coalesce(Fund.name, "no fund"), ", "))
+        .select_from(GiftLine)
+        .outerjoin(Fund, Fund.id == GiftLine.fund_id)
+        .where(GiftLine.gift_id == Gift.id)
+        .scalar_subquery()
+    )
+    own = select(Fund.name).where(Fund.id == Gift.fund_id).scalar_subquery()
+    columns: list[Any] = [
+        Gift.id, Gift.version, Gift.donor_id, Donor.name.label("donor_name"), Donor.owner_id,
+        Gift.kind, Gift.amount_minor, Gift.currency, Gift.base_minor, Gift.gift_date,
+        Gift.method, func.coalesce(own, split).label("fund"), Gift.pledge_id, Gift.reverses_id,
+        taken_back.label("taken_back"), Gift.thanked_at, Gift.thanked_how, Gift.note,
+    ]  # fmt: skip
+    return select(*columns).select_from(Gift).join(Donor, Donor.id == Gift.donor_id)
+
+
+def totals(db: Session, actor: Actor, chosen: GiftFilter) -> tuple[int, int, int]:
+    """Return (gifts, donors, net minor units) of a filter; a fund counts its own parts only."""
+    amount: Any = Gift.base_minor
+    statement = select(
+        func.count(Gift.id.distinct()).filter(Gift.kind == "gift")
+        if chosen.fund_id is not None
+        else func.count().filter(Gift.kind == "gift"),
+        func.count(Gift.donor_id.distinct()),
+        func.coalesce(func.sum(PART.c.base_minor if chosen.fund_id is not None else amount), 0),
+    ).select_from(Gift)
+    if chosen.fund_id is not None:
+        mine = and_(PART.c.gift_id == Gift.id, PART.c.fund_id == chosen.fund_id)
+        statement = statement.join(PART, mine)
+    row = db.execute(
+        in_scope(statement.join(Donor, Donor.id == Gift.donor_id), actor, chosen)
+    ).one()
+    return int(row[0]), int(row[1]), int(row[2])
+
+
+def received(
+    db: Session, actor: Actor, span: Span, *, fund_id: int | None, owner_id: int | None
+) -> int:
+    """Return the net minor units of these days."""
+    return totals(db, actor, GiftFilter(span=span, fund_id=fund_id, owner_id=owner_id))[2]
+
+
+def thank_queue(
+    db: Session, actor: Actor, span: Span, *, owner_id: int | None, limit: int | None
+) -> Sequence[Any]:
+    """Return gifts of these days that nobody was thanked for, the newest first."""
+    back = aliased(Gift)
+    returned = exists().where(back.reverses_id == Gift.id).correlate(Gift)
+    columns: list[Any] = [
+        Gift.id, Gift.donor_id, Donor.name.label("donor_name"), Donor.owner_id,
+        Gift.amount_minor, Gift.currency, Gift.gift_date, Fund.name.label("fund"),
+        and_(DonorSummary.first_gift_date == Gift.gift_date, DonorSummary.gifts == 1)
+        .label("first"),
+        and_(DonorSummary.largest_minor == Gift.base_minor, DonorSummary.gifts >= ENOUGH_GIFTS)
+        .label("largest"),
+        _first_of(DonorEmail, DonorEmail.email).label("email"),
+        _first_of(DonorPhone, DonorPhone.phone).label("phone"),
+    ]  # fmt: skip
+    statement = (
+        select(*columns)
+        .select_from(Gift)
+        .join(Donor, Donor.id == Gift.donor_id)
+        .join(DonorSummary, DonorSummary.donor_id == Gift.donor_id)
+        .outerjoin(Fund, Fund.id == Gift.fund_id)
+        .where(_within(span), ~returned, ~Donor.deceased)
+        .order_by(Gift.gift_date.desc(), Gift.id.desc())
+        .limit(limit)
+    )
+    chosen = GiftFilter(thanked=False, owner_id=owner_id)
+    return db.execute(in_scope(statement, actor, chosen)).all()
+
+
+def _first_of(model: Any, wanted: Any) -> Any:
+    return (
+        select(wanted)
+        .where(model.donor_id == Gift.donor_id)
+        .order_by(model.is_primary.desc(), model.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def funds(db: Session) -> Sequence[Any]:
+    """Return (id, name, open) of every fund, the open ones first."""
+    is_open = Fund.status == "active"
+    statement = select(Fund.id, Fund.name, is_open.label("open"))
+    return db.execute(statement.order_by(is_open.desc(), func.lower(Fund.name), Fund.id)).all()
+
+
+def last_gift_date(db: Session, actor: Actor) -> date | None:
+    """Return the day of the newest gift in sight."""
+    statement = select(func.max(DonorSummary.last_gift_date))
+    return db.scalar(statement.where(visible_owners(actor, DonorSummary.owner_id)))
+
+
+def last_import(db: Session) -> Any | None:
+    """Return (when, by whom) of the newest import that was kept."""
+    statement = (
+        select(ImportRun.committed_at, User.name)
+        .join(User, User.id == ImportRun.user_id)
+        .where(ImportRun.state == "done", ImportRun.committed_at.is_not(None))
+        .order_by(ImportRun.committed_at.desc(), ImportRun.id.desc())
+        .limit(1)
+    )
+    return db.execute(statement).one_or_none()

@@ -1,0 +1,102 @@
+"""Writing gifts. The sums follow by the database's own triggers."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+
+from app.accounts import Actor, giftable_donors
+from app.db import Session
+from app.db.models import Campaign, Donor, Fund, Gift, GiftLine, Pledge
+
+
+def giftable(db: Session, actor: Actor, donor_id: int) -> str | None:
+    """Return the donor's name, or None when the actor may not record their gifts."""
+    statement = select(Donor.name).where(Donor.id == donor_id, giftable_donors(actor))
+    return db.scalar(statement)
+
+
+def add(db: Session, **values: Any) -> int:
+    """Insert a gift or a reversal and return its id."""
+    return db.execute(insert(Gift).values(**values).returning(Gift.id)).scalar_one()
+
+
+def add_parts(db: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert the parts of a split gift."""
+    if rows:
+        db.execute(insert(GiftLine), rows)
+
+
+def locked(db: Session, actor: Actor, gift_id: int) -> Gift | None:
+    """Return the gift for changing, or None when the actor may not."""
+    return db.scalar(
+        select(Gift)
+        .join(Donor, Donor.id == Gift.donor_id)
+        .where(Gift.id == gift_id, giftable_donors(actor))
+        .with_for_update(of=Gift)
+        .execution_options(populate_existing=True)
+    )
+
+
+def change(db: Session, gift_id: int, **values: Any) -> None:
+    """Save changed columns and count the version up."""
+    row = update(Gift).where(Gift.id == gift_id)
+    db.execute(row.values(version=Gift.version + 1, **values))
+
+
+def taken_back(db: Session, gift_id: int) -> tuple[int, int]:
+    """Return what reversals took of a gift so far: (minor units, base minor units)."""
+    statement = select(
+        func.coalesce(-func.sum(Gift.amount_minor), 0),
+        func.coalesce(-func.sum(Gift.base_minor), 0),
+    )
+    row = db.execute(statement.where(Gift.reverses_id == gift_id)).one()
+    return int(row[0]), int(row[1])
+
+
+def parts(db: Session, gift_id: int) -> Sequence[Any]:
+    """Return the parts of a split gift."""
+    statement = select(
+        GiftLine.amount_minor, GiftLine.base_minor, GiftLine.fund_id, GiftLine.campaign_id
+    )
+    return db.execute(statement.where(GiftLine.gift_id == gift_id).order_by(GiftLine.id)).all()
+
+
+def pledge_of(db: Session, pledge_id: int, donor_id: int) -> str | None:
+    """Return the currency of a donor's pledge, or None when it is not theirs."""
+    mine = select(Pledge.currency).where(Pledge.id == pledge_id, Pledge.donor_id == donor_id)
+    return db.scalar(mine)
+
+
+def linked_pledge(db: Session, gift_id: int) -> int | None:
+    """Return the pledge a gift is linked to now."""
+    return db.scalar(select(Gift.pledge_id).where(Gift.id == gift_id))
+
+
+def open_funds(db: Session, fund_ids: set[int]) -> int:
+    """Count how many of these funds are open."""
+    statement = select(func.count()).select_from(Fund)
+    return db.scalar(statement.where(Fund.id.in_(fund_ids), Fund.status == "active")) or 0
+
+
+def campaigns(db: Session, campaign_ids: set[int]) -> int:
+    """Count how many of these campaigns there are."""
+    statement = select(func.count()).select_from(Campaign)
+    return db.scalar(statement.where(Campaign.id.in_(campaign_ids))) or 0
+
+
+def thank(
+    db: Session, actor: Actor, gift_id: int, *, how: str | None, at: datetime | None
+) -> int | None:
+    """Mark a gift thanked or not; return its donor, or None when the actor may not."""
+    mine = select(Donor.id).where(Donor.id == Gift.donor_id, giftable_donors(actor)).exists()
+    by_id = (actor.user_id or None) if at is not None else None
+    return db.scalar(
+        update(Gift)
+        .where(Gift.id == gift_id, Gift.kind == "gift", mine)
+        .where(Gift.thanked_at.is_(None) if at is not None else Gift.thanked_at.is_not(None))
+        .values(thanked_at=at, thanked_by=by_id, thanked_how=how)
+        .returning(Gift.donor_id)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,86 @@
+"""What makes a gift right, and how a part of it is shared out. Pure."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from app.kit.errors import InvalidError
+from app.kit.money import Money
+
+METHODS = (
+    "cash", "check", "card", "bank transfer", "direct debit", "online", "in kind", "stock",
+    "other",
+)  # fmt: skip
+THANKED_HOW = ("letter", "e-mail", "call", "card", "in person", "text")
+EARLIEST = date(1900, 1, 1)
+LONGEST_NOTE = 4_000
+
+
+def check(amount: Money, on: date, method: str | None, note: str | None, *, today: date) -> None:
+    """Refuse a gift that cannot be.
+
+    Raises:
+        InvalidError: the sentence says which part and how to mend it.
+    """
+    if amount.minor <= 0:
+        _refuse("A gift must be more than zero. To take one back, use “Take back” on that gift.")
+    check_day(on, today=today)
+    if method is not None and method not in METHODS:
+        _refuse(f"“{method}” is not a way of giving we know.")
+    if note and len(note) > LONGEST_NOTE:
+        _refuse(f"This note is longer than {LONGEST_NOTE:,} characters. Please shorten it.")
+
+
+def check_day(on: date, *, today: date) -> None:
+    """Refuse a day in the future, and the year 26 typed for 2026.
+
+    Raises:
+        InvalidError: the sentence names the day.
+    """
+    if on < EARLIEST:
+        _refuse(f"The year {on.year:04} cannot be right. Please write all four digits.")
+    if on > today:
+        _refuse(f"{on.isoformat()} is in the future. A gift is recorded when it has come in.")
+
+
+def check_parts(amount: Money, parts: Sequence[Money]) -> None:
+    """Refuse parts that are not the whole.
+
+    Raises:
+        InvalidError: the sentence says what is missing or too much.
+    """
+    if any(part.minor <= 0 for part in parts):
+        _refuse("Each part of the gift must be more than zero.")
+    whole = sum((part for part in parts), Money(0, amount.currency))
+    if whole != amount:
+        _refuse(f"The parts come to {whole}, the gift to {amount}. They must be the same.")
+
+
+def check_reversal(amount: Money, left: Money, on: date, given: date, *, today: date) -> None:
+    """Refuse to take back what was not given.
+
+    Raises:
+        InvalidError: nothing is left, more is asked than is left, or the day cannot be.
+    """
+    if left.minor <= 0:
+        _refuse("This gift has been taken back already.")
+    if amount.minor <= 0:
+        _refuse("The amount to take back must be more than zero.")
+    if left < amount:
+        _refuse(f"Only {left} of this gift is left to take back.")
+    check_day(on, today=today)
+    if on < given:
+        _refuse("A gift cannot be taken back before it was given.")
+
+
+def share_out(amount: int, weights: Sequence[int]) -> list[int]:
+    """Share minor units in proportion to positive weights, exactly; the largest rests round up."""
+    whole = sum(weights)
+    shares = [amount * weight // whole for weight in weights]
+    rests = sorted(range(len(weights)), key=lambda i: (-(amount * weights[i] % whole), i))
+    for place in rests[: amount - sum(shares)]:
+        shares[place] += 1
+    return shares
+
+
+def _refuse(sentence: str) -> None:
+    raise InvalidError(sentence)

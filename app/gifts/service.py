@@ -1,0 +1,263 @@
+"""What people do with gifts: record, correct, take back, say thank you."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from app import audit, donors, pledges
+from app.accounts import Actor
+from app.db import Session
+from app.db.rates import to_base
+from app.gifts import parts, queries_write, reading, rules
+from app.gifts.answers import Part, RecordedGift
+from app.kit import words
+from app.kit.errors import ConflictError, InvalidError, NotAllowedError
+from app.kit.money import Money
+
+try:
+    from app.alerts import settle
+except ImportError:
+
+    def settle(db, **_):
+        return 0
+
+
+REFUSED = "You can see this donor but not record their gifts. Ask finance or an administrator."
+
+
+def record(
+    db: Session,
+    actor: Actor,
+    *,
+    donor_id: int,
+    amount: Money,
+    on: date,
+    method: str | None = None,
+    fund_id: int | None = None,
+    pledge_id: int | None = None,
+    note: str | None = None,
+    splits: Sequence[Part] = (),
+    today: date,
+    now: datetime,
+) -> RecordedGift:
+    """Record money that came in, and everything that follows from it.
+
+    Without a pledge named, the donor's only fitting pledge takes the gift. A prospect becomes a
+    donor; alerts the gift answers are resolved with the tasks they opened.
+
+    Raises:
+        NotFoundError, NotAllowedError: the donor's gifts are not the actor's to record.
+        InvalidError: something cannot be right; the sentence says what.
+    """
+    name = _giftable(db, actor, donor_id)
+    rules.check(amount, on, method, note, today=today)
+    _check_links(db, donor_id, amount, pledge_id, fund_id, splits)
+    base = to_base(db, amount, on)
+    gift_id = queries_write.add(
+        db, donor_id=donor_id, amount_minor=amount.minor, currency=amount.currency,
+        base_minor=base.minor, gift_date=on, method=method, pledge_id=pledge_id,
+        fund_id=None if splits else fund_id, note=(note or "").strip() or None,
+    )  # fmt: skip
+    parts.add(db, gift_id, donor_id, base.minor, splits)
+    if pledge_id is None:
+        pledges.match(db, gift_ids=[gift_id], today=today)
+    donors.became_donor(db, donor_id=donor_id)
+    settled = settle(db, donor_ids=[donor_id], import_run_id=None, today=today, now=now)
+    spelled = words.money(amount, locale=actor.locale)
+    _record(
+        db, actor, "recorded", gift_id, donor_id,
+        f"Recorded a gift of {spelled} on {words.day(on, today=today, locale=actor.locale)}.",
+        after={"amount": str(amount), "currency": amount.currency, "on": on.isoformat()},
+    )  # fmt: skip
+    linked = queries_write.linked_pledge(db, gift_id)
+    said = f"Recorded {spelled} from {name}" + (", towards the pledge." if linked else ".")
+    return RecordedGift(gift_id, donor_id, name, amount, linked, settled, said)
+
+
+def correct(
+    db: Session,
+    actor: Actor,
+    *,
+    gift_id: int,
+    version: int,
+    amount: Money,
+    on: date,
+    method: str | None,
+    fund_id: int | None,
+    note: str | None,
+    today: date,
+) -> None:
+    """Mend a gift that was entered wrongly; every sum follows.
+
+    Raises:
+        NotFoundError, NotAllowedError: the gift is not the actor's to change.
+        ConflictError: someone saved since the form was opened.
+        InvalidError: a value cannot be right, or the gift is a reversal, split or taken back.
+    """
+    old = _lock(db, actor, gift_id)
+    if old.version != version:
+        msg = "Someone else changed this gift while you were typing. Nothing was saved."
+        raise ConflictError(msg)
+    rules.check(amount, on, method, note, today=today)
+    changed = (amount.minor, amount.currency) != (old.amount_minor, old.currency)
+    if old.kind == "reversal" or (changed and queries_write.taken_back(db, gift_id)[0]):
+        msg = "A gift that was taken back keeps its amount. Record a new gift instead."
+        raise InvalidError(msg)
+    if queries_write.parts(db, gift_id) and (changed or fund_id is not None):
+        msg = "This gift is split between funds. Take it back and record it anew."
+        raise InvalidError(msg)
+    _check_links(db, old.donor_id, amount, None, fund_id, ())
+    before = {"amount": str(Money(old.amount_minor, old.currency)),
+              "on": old.gift_date.isoformat(), "method": old.method}  # fmt: skip
+    queries_write.change(
+        db, gift_id, amount_minor=amount.minor, currency=amount.currency,
+        base_minor=to_base(db, amount, on).minor, gift_date=on, method=method, fund_id=fund_id,
+        note=(note or "").strip() or None,
+    )  # fmt: skip
+    after = {"amount": str(amount), "on": on.isoformat(), "method": method}
+    _record(db, actor, "corrected", gift_id, old.donor_id, "Corrected a gift.", before, after)
+
+
+def reverse(
+    db: Session,
+    actor: Actor,
+    *,
+    gift_id: int,
+    amount: Money | None = None,
+    on: date,
+    reason: str | None = None,
+    today: date,
+    now: datetime,
+) -> int:
+    """Take a gift back, wholly (no amount) or in part, and return the reversal's id.
+
+    Raises:
+        NotFoundError, NotAllowedError: the gift is not the actor's to change.
+        InvalidError: more than is left, another currency, or a day that cannot be.
+    """
+    gift = _lock(db, actor, gift_id)
+    if gift.kind == "reversal":
+        msg = "This line takes a gift back already. Record a new gift instead."
+        raise InvalidError(msg)
+    gone, base_gone = queries_write.taken_back(db, gift_id)
+    left = Money(gift.amount_minor - gone, gift.currency)
+    back = left if amount is None else amount
+    if back.currency != gift.currency:
+        msg = f"This gift was given in {gift.currency}; it is taken back in {gift.currency}."
+        raise InvalidError(msg)
+    rules.check_reversal(back, left, on, gift.gift_date, today=today)
+    base_left = gift.base_minor - base_gone
+    base = base_left if back == left else base_left * back.minor // left.minor
+    reversal_id = queries_write.add(
+        db, kind="reversal", donor_id=gift.donor_id, amount_minor=-back.minor,
+        currency=gift.currency, base_minor=-base, gift_date=on, method=gift.method,
+        fund_id=gift.fund_id, campaign_id=gift.campaign_id, pledge_id=gift.pledge_id,
+        reverses_id=gift_id, note=(reason or "").strip() or None,
+    )  # fmt: skip
+    parts.reverse(db, gift_id, reversal_id, gift.donor_id, back.minor, base)
+    spelled = words.money(back, locale=actor.locale)
+    after = {"amount": str(-back), "on": on.isoformat(), "reason": reason, "gift": gift_id}
+    said = f"Took back {spelled} of a gift."
+    _record(db, actor, "reversed", reversal_id, gift.donor_id, said, after=after)
+    settle(db, donor_ids=[gift.donor_id], import_run_id=None, today=today, now=now)
+    return reversal_id
+
+
+def thank(db: Session, actor: Actor, *, gift_id: int, how: str | None, now: datetime) -> bool:
+    """Mark a gift as thanked; say whether it was waiting for it.
+
+    Raises:
+        NotFoundError, NotAllowedError: the gift is not the actor's to thank for.
+    """
+    return _set_thanked(db, actor, gift_id, how=(how or "").strip() or None, at=now)
+
+
+def unthank(db: Session, actor: Actor, *, gift_id: int) -> bool:
+    """Put a gift back into the thank-you queue; say whether it had been thanked.
+
+    Raises:
+        NotFoundError, NotAllowedError: the gift is not the actor's to thank for.
+    """
+    return _set_thanked(db, actor, gift_id, how=None, at=None)
+
+
+def _set_thanked(
+    db: Session, actor: Actor, gift_id: int, *, how: str | None, at: datetime | None
+) -> bool:
+    donor_id = queries_write.thank(db, actor, gift_id, how=how, at=at)
+    if donor_id is None:
+        _lock(db, actor, gift_id)
+        return False
+    verb = "thanked" if at else "unthanked"
+    manner = f" by {how}" if how else ""
+    said = f"Thanked for a gift{manner}." if at else "Put a gift back into the thank-you queue."
+    _record(db, actor, verb, gift_id, donor_id, said)
+    return True
+
+
+def _giftable(db: Session, actor: Actor, donor_id: int) -> str:
+    name = queries_write.giftable(db, actor, donor_id)
+    if name is None:
+        donors.require_visible(db, actor, donor_id)
+        raise NotAllowedError(REFUSED)
+    return name
+
+
+def _lock(db: Session, actor: Actor, gift_id: int) -> Any:
+    gift = queries_write.locked(db, actor, gift_id)
+    if gift is None:
+        reading.get(db, actor, gift_id)
+        raise NotAllowedError(REFUSED)
+    return gift
+
+
+def _check_links(
+    db: Session,
+    donor_id: int,
+    amount: Money,
+    pledge_id: int | None,
+    fund_id: int | None,
+    splits: Sequence[Part],
+) -> None:
+    if splits:
+        rules.check_parts(amount, [part.amount for part in splits])
+    funds = {part.fund_id for part in splits} | {fund_id}
+    wanted = {fund for fund in funds if fund is not None}
+    if wanted and queries_write.open_funds(db, wanted) < len(wanted):
+        msg = "This fund does not exist or is closed."
+        raise InvalidError(msg)
+    appeals = {part.campaign_id for part in splits if part.campaign_id is not None}
+    if appeals and queries_write.campaigns(db, appeals) < len(appeals):
+        msg = "This campaign does not exist."
+        raise InvalidError(msg)
+    if pledge_id is not None:
+        currency = queries_write.pledge_of(db, pledge_id, donor_id)
+        if currency is None:
+            msg = "This pledge is not one of this donor's."
+            raise InvalidError(msg)
+        if currency != amount.currency:
+            msg = f"This pledge is in {currency}, the gift in {amount.currency}."
+            raise InvalidError(msg)
+
+
+def _record(
+    db: Session,
+    actor: Actor,
+    verb: str,
+    gift_id: int,
+    donor_id: int,
+    sentence: str,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    audit.record(
+        db,
+        actor_id=actor.user_id,
+        action=f"gift.{verb}",
+        entity="gift",
+        entity_id=gift_id,
+        donor_id=donor_id,
+        sentence=sentence,
+        before=before,
+        after=after,
+    )

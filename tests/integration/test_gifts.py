@@ -1,0 +1,257 @@
+"""Recording, correcting, taking back and thanking; lists and what they come to."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import insert, select, text
+
+from app import gifts
+from app.db.models import Activity, Donor, ExchangeRate, Gift
+from app.gifts import Cursor, GiftFilter, Part
+from app.gifts.rules import share_out
+from app.kit.days import Span, month_of
+from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+from app.kit.money import Money
+from tests import factories as make
+
+
+def usd(amount):
+    return Money.of(amount, "USD")
+
+
+@pytest.fixture
+def ruth(db):
+    make.organisation(db)
+    return make.person(db)
+
+
+@pytest.fixture
+def donor(db, ruth):
+    return make.donor(db, ruth, "Tom Reed")
+
+
+@pytest.fixture
+def give(db, ruth, donor, today, now):
+    def give(amount="50", on=date(2026, 11, 2), actor=ruth, **values):
+        values = {"donor_id": donor} | values
+        money = amount if isinstance(amount, Money) else usd(amount)
+        return gifts.record(db, actor, amount=money, on=on, today=today, now=now, **values)
+
+    return give
+
+
+def test_record_makes_a_donor_of_a_prospect(db, ruth, donor, give):
+    recorded = give("12.50", method="check", note=" thanks ")
+    assert recorded.sentence == "Recorded $12.50 from Tom Reed."
+    line = gifts.get(db, ruth, recorded.gift_id)
+    assert (line.amount, line.method, line.note, line.pledge_id) == (
+        usd("12.50"), "check", "thanks", None,
+    )  # fmt: skip
+    assert db.scalar(select(Donor.status).where(Donor.id == donor)) == "donor"
+    said = db.scalars(select(Activity.sentence).where(Activity.action == "gift.recorded")).one()
+    assert said == "Recorded a gift of $12.50 on 2 Nov."
+
+
+def test_record_finds_the_pledge_or_takes_the_one_named(db, ruth, donor, give):
+    pledge = make.pledge(db, donor, start=date(2026, 1, 1))
+    assert give("50").pledge_id == pledge
+    assert give("50").sentence.endswith("towards the pledge.")
+    assert give("7").pledge_id is None
+    assert give("7", pledge_id=pledge).pledge_id == pledge
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"amount": Money(0, "USD")}, "more than zero"),
+        ({"on": date(2026, 11, 24)}, "2026-11-24 is in the future"),
+        ({"on": date(26, 1, 1)}, "year 0026"),
+        ({"method": "gold"}, "way of giving"),
+        ({"fund_id": 10**9}, "fund does not exist"),
+        ({"pledge_id": 10**9}, "not one of this donor's"),
+        ({"note": "n" * 4001}, "longer than"),
+        ({"splits": (Part(Money(100, "USD")),)}, "The parts come to 1.00, the gift to 50.00"),
+        ({"splits": (Part(Money(-1, "USD")), Part(Money(5001, "USD")))}, "Each part"),
+        ({"splits": (Part(Money(5000, "USD"), campaign_id=10**9),)}, "campaign"),
+        ({"amount": Money(100, "EUR")}, "No exchange rate from EUR to USD"),
+    ],
+)
+def test_gifts_that_cannot_be(db, give, values, sentence):
+    with pytest.raises(InvalidError, match=sentence):
+        give(**values)
+    assert db.scalar(text("select count(*) from gift")) == 0
+
+
+def test_foreign_money_is_worth_the_days_rate(db, ruth, give):
+    for day, rate in ((date(2026, 1, 1), 1.25), (date(2026, 11, 3), 2.0)):
+        db.execute(insert(ExchangeRate).values(currency="EUR", on_date=day, rate=rate))
+    line = gifts.get(db, ruth, give(Money.of("10.01", "EUR")).gift_id)
+    assert (line.amount, line.base) == (Money.of("10.01", "EUR"), usd("12.51"))
+    assert line.base == usd("12.51")
+
+
+def test_a_pledge_in_another_currency_is_refused(db, donor, give):
+    pledge = make.pledge(db, donor, currency="EUR")
+    with pytest.raises(InvalidError, match="This pledge is in EUR"):
+        give(pledge_id=pledge)
+
+
+def test_split_gift_counts_each_fund_once(db, ruth, give):
+    wells, roof = make.fund(db, "Wells"), make.fund(db, "Roof")
+    recorded = give("100", splits=(Part(usd("70"), wells), Part(usd("30"), roof)))
+    db.execute(text("set constraints all immediate"))
+    found = gifts.page(db, ruth, filter=GiftFilter(fund_id=wells))
+    assert (found.total, found.gifts, found.lines[0].fund) == (usd("70"), 1, "Wells, Roof")
+    assert gifts.received(db, ruth, span=month_of(date(2026, 11, 1))) == usd("100")
+    assert gifts.get(db, ruth, recorded.gift_id).amount == usd("100")
+
+
+def test_take_back_in_part_and_whole(db, ruth, give, today, now):
+    wells = make.fund(db, "Wells")
+    gift = give("100", splits=(Part(usd("70"), wells), Part(usd("30")))).gift_id
+    back = {"gift_id": gift, "on": date(2026, 11, 9), "today": today, "now": now}
+    gifts.reverse(db, ruth, amount=usd("10"), reason="Bounced", **back)
+    assert gifts.get(db, ruth, gift).taken_back == usd("10")
+    with pytest.raises(InvalidError, match=r"Only 90\.00 of this gift"):
+        gifts.reverse(db, ruth, amount=usd("91"), **back)
+    last = gifts.reverse(db, ruth, **back)
+    db.execute(text("set constraints all immediate"))
+    assert gifts.received(db, ruth, span=month_of(date(2026, 11, 1))) == usd("0")
+    assert gifts.received(db, ruth, span=month_of(today), fund_id=wells) == usd("0")
+    with pytest.raises(InvalidError, match="taken back already"):
+        gifts.reverse(db, ruth, **back)
+    with pytest.raises(InvalidError, match="takes a gift back already"):
+        gifts.reverse(db, ruth, **(back | {"gift_id": last}))
+
+
+def test_take_back_keeps_to_the_pledge_and_the_days(db, ruth, donor, give, today, now):
+    pledge = make.pledge(db, donor, start=date(2026, 1, 1))
+    gift = give("50").gift_id
+    back = {"gift_id": gift, "today": today, "now": now}
+    for on, sentence in ((date(2026, 11, 1), "before it was given"), (date(2027, 1, 1), "future")):
+        with pytest.raises(InvalidError, match=sentence):
+            gifts.reverse(db, ruth, on=on, **back)
+    with pytest.raises(InvalidError, match="given in USD"):
+        gifts.reverse(db, ruth, amount=Money(1, "EUR"), on=today, **back)
+    with pytest.raises(InvalidError, match="more than zero"):
+        gifts.reverse(db, ruth, amount=usd("-1"), on=today, **back)
+    reversal = gifts.reverse(db, ruth, on=today, **back)
+    assert db.scalar(select(Gift.pledge_id).where(Gift.id == reversal)) == pledge
+
+
+def test_correct_a_gift(db, ruth, give, today, now):
+    gift = give("50").gift_id
+    mend = {
+        "gift_id": gift, "on": date(2026, 10, 2), "method": "cash", "fund_id": None,
+        "note": None, "today": today,
+    }  # fmt: skip
+    gifts.correct(db, ruth, version=1, amount=usd("55"), **mend)
+    assert gifts.get(db, ruth, gift).amount == usd("55")
+    with pytest.raises(ConflictError):
+        gifts.correct(db, ruth, version=1, amount=usd("56"), **mend)
+    gifts.reverse(db, ruth, gift_id=gift, on=today, amount=usd("5"), today=today, now=now)
+    with pytest.raises(InvalidError, match="keeps its amount"):
+        gifts.correct(db, ruth, version=2, amount=usd("57"), **mend)
+    split = give("100", splits=(Part(usd("70"), make.fund(db)), Part(usd("30")))).gift_id
+    with pytest.raises(InvalidError, match="split between funds"):
+        gifts.correct(db, ruth, version=1, amount=usd("57"), **(mend | {"gift_id": split}))
+
+
+def test_thank_once_and_take_it_back(db, ruth, give, now, today):
+    gift = give().gift_id
+    assert [one.gift_id for one in gifts.thank_queue(db, ruth, today=today)] == [gift]
+    assert gifts.thank(db, ruth, gift_id=gift, how="letter", now=now) is True
+    assert gifts.thank(db, ruth, gift_id=gift, how="call", now=now) is False
+    assert gifts.get(db, ruth, gift).thanked_how == "letter"
+    assert gifts.thank_queue(db, ruth, today=today) == []
+    assert gifts.unthank(db, ruth, gift_id=gift) is True
+    assert gifts.unthank(db, ruth, gift_id=gift) is False
+
+
+def test_thank_queue_says_what_is_special(db, ruth, donor, today, now):
+    new, late = make.donor(db, ruth, "New"), make.donor(db, ruth, "Late", deceased=True)
+    make.gift(db, new, 10, date(2026, 11, 20))
+    make.gift(db, late, 10, date(2026, 11, 20))
+    for day in (1, 2):
+        make.gift(db, donor, 10, date(2026, 1, day))
+    make.gift(db, donor, 500, date(2026, 11, 5))
+    make.gift(db, donor, 5, date(2026, 11, 4))
+    make.reversal(db, make.gift(db, donor, 6, date(2026, 11, 6)))
+    queue = gifts.thank_queue(db, ruth, today=today)
+    assert [(one.donor_name, one.why, one.days) for one in queue] == [
+        ("New", "First gift", 3),
+        ("Tom Reed", "Largest gift so far", 18),
+        ("Tom Reed", "", 19),
+    ]
+    assert len(gifts.thank_queue(db, ruth, today=today, limit=1)) == 1
+
+
+def test_pages_walk_every_gift_once_and_total_the_filter(db, ruth, donor):
+    for number in range(23):
+        make.gift(db, donor, 10, date(2026, 1, 1 + number % 4))
+    seen, after = [], None
+    while True:
+        page = gifts.page(db, ruth, filter=GiftFilter(), page_size=5, after=after)
+        assert (page.gifts, page.donors, page.total) == (23, 1, usd("230"))
+        seen += page.lines
+        after = page.next
+        if after is None:
+            break
+    order = [(line.on, line.gift_id) for line in seen]
+    assert len(set(order)) == 23
+    assert order == sorted(order, reverse=True)
+    assert isinstance(seen[0].on, date)
+    assert Cursor(*order[0]).gift_id == seen[0].gift_id
+
+
+def test_filters(db, ruth, donor, now):
+    other = make.donor(db, ruth, "Zoë 50%")
+    pledge = make.pledge(db, donor)
+    kept = make.gift(db, donor, 10, date(2026, 1, 1), method="cash", pledge_id=pledge)
+    rest = make.gift(db, other, 20, date(2026, 2, 1), thanked_at=now)
+    find = lambda **f: [  # noqa: E731
+        line.gift_id for line in gifts.page(db, ruth, filter=GiftFilter(**f)).lines
+    ]
+    assert find(query="zoe 50%") == [rest]
+    assert find(query="nobody") == []
+    assert find(method="cash") == find(thanked=False) == find(recurring=True) == [kept]
+    assert find(thanked=True) == find(donor_id=other) == find(recurring=False) == [rest]
+    assert find(span=Span(date(2026, 1, 1), date(2026, 2, 1))) == [kept]
+    assert find(owner_id=ruth.user_id) == [rest, kept]
+    assert [line.gift_id for line in gifts.recent(db, ruth, limit=1)] == [rest]
+
+
+def test_who_may(db, ruth, donor, give, today, now):
+    finance, reader, stranger = (
+        make.person(db, r) for r in ("finance", "read_only", "fundraiser")
+    )
+    gift = give(actor=finance).gift_id
+    with pytest.raises(NotAllowedError):
+        give(actor=reader)
+    with pytest.raises(NotAllowedError):
+        gifts.thank(db, reader, gift_id=gift, how=None, now=now)
+    with pytest.raises(NotFoundError) as hidden:
+        give(actor=stranger)
+    with pytest.raises(NotFoundError) as missing:
+        give(actor=stranger, donor_id=10**9)
+    assert str(hidden.value) == str(missing.value)
+    with pytest.raises(NotFoundError):
+        gifts.reverse(db, stranger, gift_id=gift, on=today, today=today, now=now)
+
+
+def test_funds_and_freshness(db, ruth, donor, now):
+    make.fund(db, "Old", status="closed")
+    make.fund(db, "New")
+    assert [(fund.name, fund.open) for fund in gifts.funds(db)] == [("New", True), ("Old", False)]
+    assert gifts.freshness(db, ruth) == gifts.Freshness(None, None, None)
+    make.gift(db, donor, on=date(2026, 11, 2))
+    make.import_run(db, ruth, committed_at=now)
+    assert gifts.freshness(db, ruth) == gifts.Freshness(date(2026, 11, 2), now, ruth.name)
+
+
+@pytest.mark.parametrize(
+    ("amount", "weights", "shares"),
+    [(100, [1, 1, 1], [34, 33, 33]), (10, [7000, 3000], [7, 3]), (1, [1, 2], [0, 1])],
+)
+def test_share_out_loses_no_cent(amount, weights, shares):
+    assert share_out(amount, weights) == shares
