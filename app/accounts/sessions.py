@@ -65,8 +65,12 @@ def collect(db: Session, *, code: str, now: datetime) -> str | None:
     return _rotate(db, found[1], now=now, previous=None)
 
 
-def recognise(db: Session, *, cookie: str, now: datetime) -> tuple[str, str | None] | None:
+def recognise(
+    db: Session, *, cookie: str, now: datetime, rotate: bool = True
+) -> tuple[str, str | None] | None:
     """Return (session id, a fresh cookie value when it is time) for a good cookie, else None.
+
+    Only a caller that can give the browser its new cookie may rotate.
 
     A token that was replaced longer ago than the grace ends the session: it was copied.
     """
@@ -76,7 +80,7 @@ def recognise(db: Session, *, cookie: str, now: datetime) -> tuple[str, str | No
         return None
     given = digest(token)
     if hmac.compare_digest(given, row.token_hash):
-        old = now - row.rotated_at > ROTATE_AFTER
+        old = rotate and now - row.rotated_at > ROTATE_AFTER
         fresh = _rotate(db, session_id, now=now, previous=row.token_hash) if old else None
         return session_id, fresh
     if row.previous_hash and hmac.compare_digest(given, row.previous_hash):

@@ -1,0 +1,65 @@
+"""The cookie is fetched and dropped here: a script in the page could not make it HttpOnly."""
+
+from datetime import UTC, datetime
+from json import JSONDecodeError
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from app import accounts
+from app.api.cookies import cookie_name, drop_cookie, set_cookie
+from app.db import transaction
+
+# A form on another site cannot send this header without asking us first.
+OWN_HEADER = ("x-requested-with", "donorcrm")
+
+
+async def begin(request: Request) -> Response:
+    """Exchange the one-time code for the session's cookie."""
+    if not _ours(request):
+        return _refused()
+    try:
+        body = await request.json()
+    except (JSONDecodeError, UnicodeDecodeError):
+        return _refused()
+    code = body.get("code") if isinstance(body, dict) else None
+    value = await run_in_threadpool(_collect, str(code))
+    return set_cookie(JSONResponse({"ok": True}), value) if value else _refused()
+
+
+async def end(request: Request) -> Response:
+    """End the cookie's session and drop it."""
+    if not _ours(request):
+        return _refused()
+    await run_in_threadpool(_end, request.cookies.get(cookie_name(), ""))
+    return drop_cookie(JSONResponse({"ok": True}))
+
+
+def _ours(request: Request) -> bool:
+    name, value = OWN_HEADER
+    return request.headers.get(name) == value
+
+
+def _collect(code: str) -> str | None:
+    with transaction() as db:
+        return accounts.collect(db, code=code, now=datetime.now(UTC))
+
+
+def _end(cookie: str) -> None:
+    now = datetime.now(UTC)
+    with transaction() as db:
+        found = accounts.recognise(db, cookie=cookie, now=now, rotate=False)
+        if found is not None:
+            accounts.end_session(db, session_id=found[0], now=now)
+
+
+def _refused() -> JSONResponse:
+    return JSONResponse({"detail": "This code is wrong, used or too old."}, 403)
+
+
+routes = [
+    Route("/api/v1/auth/session/", begin, methods=["POST"]),
+    Route("/api/v1/auth/session/end/", end, methods=["POST"]),
+]

@@ -1,0 +1,61 @@
+"""Is the service up, and is it doing its work?"""
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from app.db import migrate, transaction
+from app.db.health import report
+from app.kit.errors import DonorCrmError
+
+OLD_HEARTBEAT_SECONDS = 60
+OLD_MAIL_SECONDS = 900
+
+
+async def health(_request: Request) -> JSONResponse:
+    """Answer the load balancer: this process is alive, and says how the database is."""
+    reachable = await run_in_threadpool(_reachable)
+    return JSONResponse({"status": "ok", "database": "ok" if reachable else "unreachable"})
+
+
+async def ready(_request: Request) -> JSONResponse:
+    """Answer 200 when work gets done, 503 with the reasons when it does not."""
+    reasons = await run_in_threadpool(_reasons)
+    if reasons:
+        return JSONResponse({"status": "not ready", "reasons": reasons}, 503)
+    return JSONResponse({"status": "ready"})
+
+
+def _reachable() -> bool:
+    try:
+        with transaction() as db:
+            report(db)
+    except (DonorCrmError, SQLAlchemyError):
+        return False
+    return True
+
+
+def _reasons() -> list[str]:
+    try:
+        if not migrate.at_head():
+            return ["migrations are missing"]
+        with transaction() as db:
+            found = report(db)
+    except (DonorCrmError, SQLAlchemyError):
+        return ["the database cannot be reached"]
+    reasons = []
+    if found.heartbeat_age_seconds is None or (
+        found.heartbeat_age_seconds > OLD_HEARTBEAT_SECONDS
+    ):
+        reasons.append("no scheduler is alive")
+    if found.oldest_mail_seconds is not None and found.oldest_mail_seconds > OLD_MAIL_SECONDS:
+        reasons.append("e-mail is not being sent")
+    return reasons
+
+
+routes = [
+    Route("/api/v1/health/", health),
+    Route("/api/v1/ready/", ready),
+]

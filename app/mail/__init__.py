@@ -1,0 +1,38 @@
+"""Messages out: rendered from a typed object, queued with their cause, sent once."""
+
+from app.mail.contexts import (
+    AtRiskMail,
+    Figure,
+    LateMail,
+    Line,
+    PasswordMail,
+    Section,
+    WeeklyMail,
+)
+from app.mail.outbox import Message, messages, resend
+from app.mail.sender import Sent, send_waiting
+from app.mail.service import (
+    at_risk_donors_alert,
+    late_pledge_alert,
+    password_reset,
+    weekly_summary,
+)
+
+__all__ = [
+    "AtRiskMail",
+    "Figure",
+    "LateMail",
+    "Line",
+    "Message",
+    "PasswordMail",
+    "Section",
+    "Sent",
+    "WeeklyMail",
+    "at_risk_donors_alert",
+    "late_pledge_alert",
+    "messages",
+    "password_reset",
+    "resend",
+    "send_waiting",
+    "weekly_summary",
+]

@@ -1,0 +1,57 @@
+"""Where messages go: printed, into files, or to an SMTP server."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Protocol
+
+from app.mail import smtp
+from app.settings import settings
+
+
+class Carrier(Protocol):
+    """Anything that takes a message."""
+
+    def send(self, message: EmailMessage) -> None:
+        """Take one message, or raise RefusedError or TryLaterError."""
+
+
+class Console:
+    """Prints the text of each message."""
+
+    def send(self, message: EmailMessage) -> None:
+        """Print who would get what."""
+        body = message.get_body(("plain",))
+        text = body.get_content() if body is not None else ""
+        sys.stdout.write(f"\n--- e-mail to {message['To']}: {message['Subject']}\n{text}---\n")
+        sys.stdout.flush()
+
+
+class Files:
+    """Writes one .eml a message."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def send(self, message: EmailMessage) -> None:
+        """Write the message as it would travel; the same message twice is one file."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        name = "".join(c if c.isalnum() else "-" for c in message["Message-ID"]).strip("-")
+        half = self.folder / f".{name}.part"
+        half.write_bytes(message.as_bytes())
+        half.replace(self.folder / f"{name}.eml")
+
+
+@contextmanager
+def carrier() -> Iterator[Carrier]:
+    """Open the backend the settings name."""
+    chosen = settings()
+    if chosen.email_backend == "smtp":
+        with smtp.connection() as connection:
+            yield connection
+    elif chosen.email_backend == "file":
+        yield Files(chosen.data_dir / "mail")
+    else:
+        yield Console()

@@ -1,0 +1,88 @@
+"""What each template is given. Amounts and days are already spelled as text."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number that matters: "Gifts this week", "$450", "3 gifts"."""
+
+    label: str
+    value: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One person and why they are here, with the way to them."""
+
+    name: str
+    reason: str
+    link: str
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and its people; `more` is how many are not listed."""
+
+    title: str
+    lines: tuple[Line, ...]
+    more: int
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyMail:
+    """The weekly summary. `percent` of the goal is 0 to 100 for the bar, None without a goal."""
+
+    subject: str
+    name: str
+    organisation: str
+    week: str
+    opening: str
+    figures: tuple[Figure, ...]
+    percent: int | None
+    goal: str
+    changed: tuple[str, ...]
+    sections: tuple[Section, ...]
+    link: str
+    settings_link: str
+
+
+@dataclass(frozen=True, slots=True)
+class LateMail:
+    """A pledge that has just become late."""
+
+    subject: str
+    name: str
+    organisation: str
+    line: Line
+    pledge: str
+    received: str
+    settings_link: str
+
+
+@dataclass(frozen=True, slots=True)
+class AtRiskMail:
+    """The donors who have just fallen out of their rhythm."""
+
+    subject: str
+    name: str
+    organisation: str
+    opening: str
+    lines: tuple[Line, ...]
+    settings_link: str
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordMail:
+    """The link to a new password."""
+
+    subject: str
+    name: str
+    organisation: str
+    link: str
+
+
+AnyMail = WeeklyMail | LateMail | AtRiskMail | PasswordMail

@@ -1,0 +1,86 @@
+"""Every message waits here: one row per key, in the transaction of its cause."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import make_msgid, parseaddr
+
+from app.db import Session
+from app.kit.errors import NotFoundError
+from app.mail import queries, render
+from app.mail.contexts import AnyMail, PasswordMail
+from app.settings import settings
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One row of the outbox, for the administrator's screen."""
+
+    message_id: int
+    name: str
+    to_email: str
+    subject: str
+    state: str
+    tries: int
+    created_at: datetime
+    sent_at: datetime | None
+    next_try_at: datetime
+    error: str | None
+
+
+def queue(
+    db: Session, *, key: str, name: str, to: str, user_id: int | None, mail: AnyMail, now: datetime
+) -> bool:
+    """Render and queue a message unless its key was queued before; say whether it is new."""
+    if queries.exists(db, key):
+        return False
+    headers = {}
+    if not isinstance(mail, PasswordMail):
+        headers["List-Unsubscribe"] = f"<{settings().public_url}/settings>"
+    return queries.add(
+        db,
+        key=key,
+        name=name,
+        to_email=to,
+        user_id=user_id,
+        subject=mail.subject,
+        text_body=render.text(name, mail),
+        html_body=render.html(name, mail),
+        headers=headers,
+        # fixed now, so that a message sent twice after a crash is known as one
+        message_id=make_msgid(domain=_domain()),
+        next_try_at=now,
+    )
+
+
+def _domain() -> str:
+    return parseaddr(settings().email_from)[1].rpartition("@")[2] or "localhost"
+
+
+def messages(db: Session, *, states: tuple[str, ...] = (), limit: int = 200) -> list[Message]:
+    """List the newest messages, of some states only when these are named."""
+    return [
+        Message(
+            message_id=row.id,
+            name=row.name,
+            to_email=row.to_email,
+            subject=row.subject,
+            state=row.state,
+            tries=row.tries,
+            created_at=row.created_at,
+            sent_at=row.sent_at,
+            next_try_at=row.next_try_at,
+            error=row.error,
+        )
+        for row in queries.newest(db, states=states, limit=limit)
+    ]
+
+
+def resend(db: Session, *, message_id: int, now: datetime) -> None:
+    """Put a failed message back into the queue.
+
+    Raises:
+        NotFoundError: there is no failed message of this number.
+    """
+    if not queries.requeue(db, message_id=message_id, now=now):
+        msg = "This message is not waiting for another try."
+        raise NotFoundError(msg)

@@ -1,0 +1,85 @@
+"""Claim, send, mark: a message is repeated only when a kill falls between send and mark."""
+
+import os
+import random
+import socket
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.db import transaction
+from app.db.models import OutboxMessage
+from app.mail import backends, message, queries
+from app.mail.outcome import RefusedError, TryLaterError
+from app.settings import settings
+
+BATCH = 25
+MOST_TRIES = 10
+FIRST_WAIT = timedelta(minutes=1)
+LONGEST_WAIT = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What one round did."""
+
+    sent: int = 0
+    later: int = 0
+    refused: int = 0
+
+
+def send_waiting(*, now: datetime) -> Sent:
+    """Send the messages that are due, each in transactions of its own.
+
+    The claim is committed before the server hears of the message, so that two senders never
+    send it both; a claim that is ten minutes old belongs to a dead sender and is taken again.
+    """
+    worker = f"{socket.gethostname()}:{os.getpid()}"
+    with transaction() as db:
+        claimed = queries.claim(db, now=now, worker=worker, limit=BATCH)
+    if not claimed:
+        return Sent()
+    try:
+        with backends.carrier() as carrier:
+            done = [_send(carrier, row, worker, now) for row in claimed]
+    except TryLaterError as error:
+        # the server could not be opened at all: nothing was sent
+        done = [_later(row, worker, now, str(error)) for row in claimed]
+    return Sent(done.count("sent"), done.count("later"), done.count("refused"))
+
+
+def _send(carrier: backends.Carrier, row: OutboxMessage, worker: str, now: datetime) -> str:
+    built = message.build(
+        sender=settings().email_from,
+        to=row.to_email,
+        subject=row.subject,
+        text=row.text_body,
+        html=row.html_body,
+        message_id=row.message_id,
+        at=now,
+        headers=row.headers,
+    )
+    try:
+        carrier.send(built)
+    except RefusedError as error:
+        _mark(row, worker, state="failed", error=str(error))
+        return "refused"
+    except TryLaterError as error:
+        return _later(row, worker, now, str(error))
+    _mark(row, worker, state="sent", sent_at=now, error=None)
+    return "sent"
+
+
+def _later(row: OutboxMessage, worker: str, now: datetime, why: str) -> str:
+    if row.tries >= MOST_TRIES:
+        _mark(row, worker, state="failed", error=why)
+        return "refused"
+    wait = min(FIRST_WAIT * 2 ** (row.tries - 1), LONGEST_WAIT)
+    # a crowd that failed together does not come back together
+    wait *= random.uniform(0.8, 1.2)  # noqa: S311
+    _mark(row, worker, state="queued", next_try_at=now + wait, error=why)
+    return "later"
+
+
+def _mark(row: OutboxMessage, worker: str, **values: object) -> None:
+    with transaction() as db:
+        queries.settle(db, row.id, worker, **values)

@@ -1,0 +1,47 @@
+"""One function for each mail; each is queued in the transaction of its cause."""
+
+from datetime import datetime
+
+from app.db import Session
+from app.mail import outbox
+from app.mail.contexts import AtRiskMail, LateMail, PasswordMail, WeeklyMail
+
+
+def weekly_summary(
+    db: Session, *, key: str, to: str, user_id: int, mail: WeeklyMail, now: datetime
+) -> bool:
+    """Queue the weekly summary once per `key`; say whether it is new."""
+    return outbox.queue(
+        db, key=key, name="weekly_summary", to=to, user_id=user_id, mail=mail, now=now
+    )
+
+
+def late_pledge_alert(
+    db: Session, *, key: str, to: str, user_id: int, mail: LateMail, now: datetime
+) -> bool:
+    """Queue the mail about one late pledge once per `key`; say whether it is new."""
+    return outbox.queue(
+        db, key=key, name="late_pledge_alert", to=to, user_id=user_id, mail=mail, now=now
+    )
+
+
+def at_risk_donors_alert(
+    db: Session, *, key: str, to: str, user_id: int, mail: AtRiskMail, now: datetime
+) -> bool:
+    """Queue the mail about everyone newly at risk once per `key`; say whether it is new."""
+    return outbox.queue(
+        db, key=key, name="at_risk_donors_alert", to=to, user_id=user_id, mail=mail, now=now
+    )
+
+
+def password_reset(
+    db: Session, *, user_id: int, name: str, to: str, link: str, now: datetime
+) -> bool:
+    """Queue the mail with the link to a new password."""
+    mail = PasswordMail(
+        subject="Your new DonorCRM password", name=name, organisation="DonorCRM", link=link
+    )
+    key = f"reset:{user_id}:{now.isoformat()}"
+    return outbox.queue(
+        db, key=key, name="password_reset", to=to, user_id=user_id, mail=mail, now=now
+    )

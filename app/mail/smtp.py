@@ -1,0 +1,81 @@
+"""The only module that talks SMTP."""
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.message import EmailMessage
+
+from app.mail.outcome import RefusedError, TryLaterError
+from app.settings import settings
+
+TIMEOUT_SECONDS = 20
+TLS_FROM_THE_START = 465
+FINAL = 500
+
+
+class Carrier:
+    """An open connection that takes messages."""
+
+    def __init__(self, server: smtplib.SMTP) -> None:
+        self.server = server
+
+    def send(self, message: EmailMessage) -> None:
+        """Hand one message to the server.
+
+        Raises:
+            RefusedError: the server will never take it. TryLaterError: not now.
+        """
+        try:
+            self.server.send_message(message)
+        except smtplib.SMTPRecipientsRefused as error:
+            code, text = next(iter(error.recipients.values()))
+            raise _outcome(code, text) from error
+        except smtplib.SMTPResponseException as error:
+            raise _outcome(error.smtp_code, error.smtp_error) from error
+        except (smtplib.SMTPException, OSError) as error:
+            msg = f"The connection broke: {type(error).__name__}."
+            raise TryLaterError(msg) from error
+
+
+def _outcome(code: int, text: bytes | str) -> Exception:
+    words = text.decode(errors="replace") if isinstance(text, bytes) else text
+    sentence = f"{code} {words}"
+    return RefusedError(sentence) if code >= FINAL else TryLaterError(sentence)
+
+
+@contextmanager
+def connection() -> Iterator[Carrier]:
+    """Open a connection to the server of the settings, signed in where they say so.
+
+    Raises:
+        TryLaterError: the server cannot be reached or does not let us in.
+    """
+    try:
+        server = _open()
+    except (smtplib.SMTPException, OSError) as error:
+        msg = f"The mail server cannot be used: {error}"
+        raise TryLaterError(msg) from error
+    try:
+        yield Carrier(server)
+    finally:
+        try:
+            server.quit()
+        except (smtplib.SMTPException, OSError):
+            server.close()
+
+
+def _open() -> smtplib.SMTP:
+    chosen = settings()
+    host, port = chosen.email_host, chosen.email_port
+    if port == TLS_FROM_THE_START:
+        server: smtplib.SMTP = smtplib.SMTP_SSL(
+            host, port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context()
+        )
+    else:
+        server = smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
+        if chosen.email_use_tls:
+            server.starttls(context=ssl.create_default_context())
+    if chosen.email_host_user:
+        server.login(chosen.email_host_user, chosen.email_host_password)
+    return server

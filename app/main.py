@@ -1,0 +1,106 @@
+"""The frame around every screen: who is here, the menu, one error boundary."""
+
+import logging
+import secrets
+from collections import defaultdict
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+from app.accounts import Actor
+from app.kit.errors import DonorCrmError
+from app.ui import signin, theme
+from app.ui.registry import SCREENS, Screen
+from app.ui.session import current_actor
+
+log = logging.getLogger(__name__)
+ASSETS = Path(__file__).parent / "ui" / "assets"
+
+
+def not_for_your_role() -> None:
+    """Say so, without saying what would be here."""
+    st.title("This page is not for your role")
+    st.write("Ask an administrator if you need it.")
+
+
+def page_of(screen: Screen, actor: Actor | None) -> st.Page:
+    """Register a screen always, so that its address is kept through the sign-in."""
+    allowed = actor is not None and actor.role in screen.roles
+    target: Path | Callable[[], None] = screen.path
+    if not allowed:
+        # a callable of its own for each page: the framework tells them apart by it
+        target = partial(signin.sign_in_page if actor is None else not_for_your_role)
+    return st.Page(
+        target,
+        title=screen.title,
+        icon=f":material/{screen.icon}:",
+        url_path=screen.url_path,
+        default=screen.url_path == "",
+        visibility="visible" if allowed and screen.in_menu else "hidden",
+    )
+
+
+def sidebar(actor: Actor) -> None:
+    """Show the search, and who is signed in."""
+    with st.sidebar:
+        st.text_input(
+            "Find a donor",
+            key="find_donor",
+            placeholder="Find a donor",
+            icon=":material/search:",
+            label_visibility="collapsed",
+            on_change=lambda: st.session_state.update(go_find=True),
+        )
+        st.caption(f"{actor.name} · {actor.role.replace('_', ' ')}")
+        st.button("Sign out", icon=":material/logout:", type="tertiary", on_click=signin.sign_out)
+
+
+def boundary(run: Callable[[], None]) -> None:
+    """Run a screen; a known error is a sentence, an unknown one a reference for the log."""
+    try:
+        run()
+    except DonorCrmError as error:
+        st.error(str(error), icon=":material/error:")
+    except SQLAlchemyError as error:
+        reference = secrets.token_hex(4)
+        # the statement's parameters are people's data: only the kind of error is logged
+        log.error("screen failed %s %s", reference, type(error).__name__)  # noqa: TRY400
+        cause = getattr(error, "orig", None)
+        slow = isinstance(error, OperationalError) and "timeout" in str(cause)
+        text = (
+            "That took too long. Narrow the filters and try again."
+            if slow
+            else ("The database refused this. Nothing was saved.")
+        )
+        st.error(f"{text} Reference {reference}.", icon=":material/error:")
+
+
+def main() -> None:
+    """Draw the frame and the chosen screen."""
+    st.set_page_config(page_title="DonorCRM", page_icon=str(ASSETS / "icon.svg"), layout="wide")
+    theme.apply()
+    st.logo(
+        str(ASSETS / f"logo_{st.context.theme.type or 'light'}.svg"),
+        icon_image=str(ASSETS / "icon.svg"),
+        size="large",
+    )
+    actor = signin.who_is_here()
+    sections: dict[str, list[st.Page]] = defaultdict(list)
+    for screen in SCREENS:
+        sections[screen.section].append(page_of(screen, actor))
+    reset = st.Page(signin.reset_page, title="New password", url_path="reset", visibility="hidden")
+    sections[""].append(reset)
+    chosen = st.navigation(dict(sections), position="sidebar" if actor else "hidden")
+    signin.hand_over()
+    if actor is not None:
+        sidebar(current_actor())
+        if st.session_state.pop("go_find", False):
+            donors = next(page for page in sections[""] if page.url_path == "donors")
+            st.switch_page(donors, query_params={"query": st.session_state["find_donor"]})
+    boundary(chosen.run)
+
+
+main()

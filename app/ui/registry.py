@@ -1,0 +1,45 @@
+"""Every screen: its file, its words, its address, its place in the menu and who may open it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.accounts import Role
+
+PAGES_FOLDER = Path(__file__).resolve().parents[2] / "pages"
+EVERYBODY = frozenset(Role) - {Role.SYSTEM}
+IMPORTERS = EVERYBODY - {Role.READ_ONLY}
+ADMINS = frozenset({Role.ADMIN})
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One page; `section` is the heading of the menu it stands under."""
+
+    file: str
+    title: str
+    icon: str
+    url_path: str
+    section: str
+    roles: frozenset[Role] = EVERYBODY
+    in_menu: bool = True
+
+    @property
+    def path(self) -> Path:
+        """Where the page's file is."""
+        return PAGES_FOLDER / f"{self.file}.py"
+
+
+SCREENS = (
+    Screen("today", "Today", "wb_sunny", "", ""),
+    Screen("dashboard", "Dashboard", "monitoring", "dashboard", ""),
+    Screen("donors", "Donors", "group", "donors", ""),
+    Screen("donor", "Donor", "person", "donor", "", in_menu=False),
+    Screen("gifts", "Gifts", "redeem", "gifts", ""),
+    Screen("pledges", "Pledges", "event_repeat", "pledges", ""),
+    Screen("import_file", "Import", "upload_file", "import", "Data", IMPORTERS),
+    Screen("export", "Export", "download", "export", "Data"),
+    Screen("people", "People", "badge", "people", "Admin", ADMINS),
+    Screen("jobs", "Jobs", "schedule_send", "jobs", "Admin", ADMINS),
+    Screen("outbox", "Outbox", "outgoing_mail", "outbox", "Admin", ADMINS),
+    Screen("settings", "My settings", "tune", "settings", "You"),
+)

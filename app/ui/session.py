@@ -1,0 +1,37 @@
+"""Who is signed in on this screen, and what day it is for them."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from app.accounts import Actor
+from app.kit.errors import NotAllowedError
+
+
+def current_actor() -> Actor:
+    """Return the signed-in person; the frame has checked the session in this very rerun.
+
+    Raises:
+        NotAllowedError: nobody is signed in.
+    """
+    actor = st.session_state.get("actor")
+    if not isinstance(actor, Actor):
+        msg = "Please sign in."
+        raise NotAllowedError(msg)
+    return actor
+
+
+def now() -> datetime:
+    """Return the current moment (UTC)."""
+    return datetime.now(UTC)
+
+
+def local_now() -> datetime:
+    """Return the current moment on the signed-in person's clock."""
+    return now().astimezone(ZoneInfo(current_actor().time_zone))
+
+
+def today() -> date:
+    """Return the signed-in person's own day."""
+    return local_now().date()

@@ -1,0 +1,238 @@
+"""Signing in and out: the form, the hand-over of the cookie, the question at every rerun.
+
+streamlit-authenticator draws the form. Whether the password is right, how long a session lasts
+and what the cookie holds is ours: its own cookie is set by a script and cannot be revoked.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import streamlit as st
+import streamlit_authenticator as sa
+from streamlit_authenticator.controllers import AuthenticationController
+from streamlit_authenticator.models import AuthenticationModel
+
+from app import accounts, mail
+from app.accounts import Actor
+from app.api.cookies import cookie_name
+from app.db import transaction
+from app.kit.errors import DonorCrmError
+from app.settings import settings
+from app.ui.session import now
+
+LABELS = {
+    "Form name": "Sign in",
+    "Username": "E-mail",
+    "Password": "Password",
+    "Login": "Sign in",
+}
+COLLECT, END = "/api/v1/auth/session/", "/api/v1/auth/session/end/"
+_SCRIPT = """
+export default async function (component) {
+  const { url, code } = component.data;
+  if (window.donorcrmHandedOver === code) return;
+  window.donorcrmHandedOver = code;
+  await fetch(url, {
+    method: "POST",
+    credentials: "same-origin",
+    headers: { "content-type": "application/json", "x-requested-with": "donorcrm" },
+    body: JSON.stringify({ code }),
+  });
+  window.location.reload();
+}
+"""
+
+
+class _Accounts(Mapping[str, dict[str, Any]]):
+    """Our accounts as the widget asks for them: by the e-mail that was just verified."""
+
+    def __getitem__(self, email: str) -> dict[str, Any]:
+        with transaction() as db:
+            actor = accounts.actor_by_email(db, email)
+        return {"email": actor.email, "name": actor.name, "roles": [str(actor.role)]}
+
+    def __contains__(self, _email: object) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+class _Model(AuthenticationModel):  # type: ignore[misc]
+    """The widget's model with our own answer to "is this the password?"."""
+
+    def __init__(self) -> None:
+        super().__init__(credentials={"usernames": {}}, auto_hash=False)
+        self.credentials = {"usernames": _Accounts()}
+
+    def check_credentials(self, username: str, password: str) -> bool:
+        with transaction() as db:
+            actor = accounts.sign_in(db, email=username, password=password, now=now())
+            if actor is None:
+                return False
+            session_id, code = accounts.open_session(
+                db,
+                user_id=actor.user_id,
+                now=now(),
+                address=st.context.ip_address or "",
+                user_agent=st.context.headers.get("User-Agent", ""),
+            )
+        st.session_state["session_id"] = session_id
+        st.session_state["hand_over"] = (COLLECT, code)
+        return True
+
+    def _record_failed_login_attempts(self, username: str, reset: bool = False) -> None:  # noqa: FBT001, FBT002
+        """Counted in the database, over all processes."""
+
+
+class _Cookies:
+    """What the widget calls a cookie controller; the cookie itself is set by our route."""
+
+    def get_cookie(self) -> None:
+        """Re-entry by cookie is the frame's work."""
+
+    def set_cookie(self) -> None:
+        """The code is already waiting to be handed over."""
+
+    def delete_cookie(self) -> None:
+        """Ended by `sign_out`."""
+
+
+class _Widget(sa.Authenticate):  # type: ignore[misc]
+    """The sign-in form alone: no cookie script, no file of passwords."""
+
+    def __init__(self) -> None:
+        key = settings().signing_key
+        self.api_key = self.path = None
+        self.attrs = {"login_sleep_time": 0}
+        self.secret_key = key
+        self.cookie_controller = _Cookies()
+        self.authentication_controller = AuthenticationController(
+            {"usernames": {}}, None, False, None, None, key, None
+        )
+        self.authentication_controller.authentication_model = _Model()
+
+
+def who_is_here() -> Actor | None:
+    """Return the person behind this screen's live session, asked anew at every rerun."""
+    session_id = st.session_state.get("session_id") or _session_of_cookie()
+    if session_id is None:
+        return None
+    with transaction() as db:
+        actor = accounts.session_actor(db, session_id=session_id, now=now())
+    if actor is None:
+        _forget()
+        st.toast("You were signed out.", icon=":material/logout:")
+        return None
+    st.session_state["session_id"] = session_id
+    st.session_state["actor"] = actor
+    return actor
+
+
+def _session_of_cookie() -> str | None:
+    cookie = st.context.cookies.get(cookie_name(), "")
+    if not cookie or st.session_state.get("signed_out"):
+        return None
+    with transaction() as db:
+        found = accounts.recognise(db, cookie=cookie, now=now(), rotate=False)
+    return None if found is None else found[0]
+
+
+def _forget() -> None:
+    for name in list(st.session_state):
+        del st.session_state[name]
+    st.session_state["signed_out"] = True
+
+
+def hand_over() -> None:
+    """Let the browser fetch or drop its cookie, if a code waits; the page then reloads."""
+    waiting = st.session_state.pop("hand_over", None)
+    if waiting is None:
+        return
+    url, code = waiting
+    component = st.components.v2.component("session_hand_over", js=_SCRIPT)
+    component(data={"url": url, "code": code}, key="session_hand_over")
+    st.stop()
+
+
+def sign_out() -> None:
+    """End this session here and in the browser."""
+    with transaction() as db:
+        accounts.end_session(db, session_id=st.session_state["session_id"], now=now())
+    _forget()
+    st.session_state["hand_over"] = (END, "sign-out")
+
+
+def sign_in_page() -> None:
+    """Show the form, wherever the person wanted to go."""
+    _, middle, _ = st.columns([1, 1.4, 1])
+    with middle:
+        st.title("Welcome to DonorCRM")
+        st.caption("Who gave, who stopped, whom to thank, and how far to the goal.")
+        try:
+            _Widget().login(fields=LABELS, key="sign_in")
+        except DonorCrmError as error:
+            st.error(str(error), icon=":material/lock_clock:")
+        else:
+            if st.session_state.get("authentication_status") is False:
+                st.error("E-mail or password is not right.", icon=":material/lock:")
+        _forgotten()
+        _empty_start()
+    hand_over()
+
+
+def _forgotten() -> None:
+    with (
+        st.expander("Forgot your password?", icon=":material/help:"),
+        st.form("forgotten", border=False, enter_to_submit=True),
+    ):
+        email = st.text_input("Your e-mail", key="forgotten_email")
+        if st.form_submit_button("Send me a link") and email.strip():
+            with transaction() as db:
+                found = accounts.ask_reset(db, email=email, now=now())
+                if found is not None:
+                    user_id, name, address, code = found
+                    link = f"{settings().public_url}/reset?code={code}"
+                    mail.password_reset(
+                        db, user_id=user_id, name=name, to=address, link=link, now=now()
+                    )
+            st.info(
+                "If there is an account with this e-mail, a link is on its way. It works for an"
+                " hour.",
+                icon=":material/mail:",
+            )
+
+
+def _empty_start() -> None:
+    with transaction() as db:
+        empty = accounts.nobody_yet(db)
+    if empty:
+        st.info(
+            "Nobody has an account yet. Make the first one on the server: "
+            "`python -m app user create you@example.org --name You --role admin`",
+            icon=":material/person_add:",
+        )
+
+
+def reset_page() -> None:
+    """Set a new password with the code from the mail."""
+    _, middle, _ = st.columns([1, 1.4, 1])
+    with middle:
+        st.title("A new password")
+        st.caption("Twelve characters or more. Four unrelated words work well.")
+        with st.form("reset"):
+            new = st.text_input("New password", type="password")
+            again = st.text_input("Once more", type="password")
+            sent = st.form_submit_button("Set password", type="primary")
+        if not sent:
+            return
+        if new.strip() != again.strip():
+            st.error("The two passwords differ.", icon=":material/lock:")
+            return
+        with transaction() as db:
+            accounts.reset_password(db, code=st.query_params.get("code", ""), new=new, now=now())
+        st.success("Your new password is set. You can sign in now.", icon=":material/lock_open:")
+        st.page_link(st.Page(sign_in_page, url_path="", default=True), label="Sign in")

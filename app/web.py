@@ -1,0 +1,45 @@
+"""The web process: the Streamlit app with our HTTP routes beside it."""
+
+import gc
+from pathlib import Path
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from app.api import Walls, routes
+from app.settings import settings
+
+web = st.App(
+    Path(__file__).with_name("main.py"),
+    routes=routes,
+    middleware=[Middleware(Walls)],
+)
+
+
+def run() -> None:
+    """Serve until told to stop, on the address of the settings."""
+    # What is imported by now lives as long as the process: the collector need not look at it.
+    gc.collect()
+    gc.freeze()
+    web.run(config=config())
+
+
+def config() -> dict[str, object]:
+    """Return every setting of the framework we depend on, whatever the environment says."""
+    chosen = settings()
+    return {
+        "server.address": chosen.host,
+        "server.port": chosen.port,
+        "server.headless": True,
+        "server.fileWatcherType": "none",
+        "server.enableXsrfProtection": True,
+        "server.enableStaticServing": False,
+        "server.maxUploadSize": 200,
+        "browser.gatherUsageStats": False,
+        "browser.serverAddress": chosen.host,
+        "client.toolbarMode": "viewer",
+        "client.showErrorDetails": "none",
+        "runner.magicEnabled": False,
+        "runner.postScriptGC": False,
+        "logger.level": chosen.log_level.lower(),
+    }
