@@ -53,9 +53,10 @@ HALF_GAP = {
 
 @dataclass(frozen=True, slots=True)
 class Only:
-    """Narrow a reading to these pledges, or to those that could be late at all."""
+    """Narrow a reading to pledges, to donors, or to those that could be late at all."""
 
     pledge_ids: tuple[int, ...] = ()
+    donor_ids: tuple[int, ...] = ()
     maybe_late: bool = False
 
 
@@ -70,6 +71,8 @@ def facts(
     picked = in_scope(select(Pledge.id).join(Donor, Donor.id == Pledge.donor_id), actor, chosen)
     if only.pledge_ids:
         picked = picked.where(Pledge.id.in_(only.pledge_ids))
+    if only.donor_ids:
+        picked = picked.where(Pledge.donor_id.in_(only.donor_ids))
     paid = _paid(picked, today)
     columns: list[Any] = [
         Pledge.id, Pledge.version, Pledge.donor_id, Donor.name.label("donor_name"),

@@ -104,15 +104,20 @@ def _amount_now(row: Any, today: date) -> int:
 
 
 def late(
-    db: Session, actor: Actor, *, today: date, owner_id: int | None = None
+    db: Session,
+    actor: Actor,
+    *,
+    today: date,
+    owner_id: int | None = None,
+    donor_ids: Sequence[int] = (),
 ) -> list[LatePledge]:
-    """Return the late pledges, the longest wait first."""
+    """Return the late pledges, the longest wait first; of some donors when these are named."""
     rows = queries.facts(
         db,
         actor,
         PledgeFilter(owner_id=owner_id),
         today=today,
-        only=queries.Only(maybe_late=True),
+        only=queries.Only(donor_ids=tuple(donor_ids), maybe_late=True),
     )
     judged = ((row, _standing(row, today)) for row in rows)
     found = [

@@ -1,0 +1,103 @@
+"""Tasks as SQL. A task is seen by whoever sees its donor, or by whom it was given to."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, insert, literal, or_, select, update
+
+from app.accounts import Actor, editable_donors, visible_donors
+from app.db import Session
+from app.db.models import Alert, Donor, Task
+
+
+def _mine(actor: Actor) -> ColumnElement[bool]:
+    return or_(Task.assignee_id == actor.user_id, editable_donors(actor) & Donor.id.is_not(None))
+
+
+def due(db: Session, actor: Actor, *, today: date, limit: int) -> Sequence[Any]:
+    """Open tasks given to the actor and due by the day, about nobody or a donor in sight."""
+    return db.execute(
+        select(Task, Donor.name)
+        .outerjoin(Donor, Donor.id == Task.donor_id)
+        .where(
+            Task.assignee_id == actor.user_id,
+            Task.done_at.is_(None),
+            Task.due_on <= today,
+            or_(Task.donor_id.is_(None), visible_donors(actor)),
+        )
+        .order_by(Task.priority, Task.due_on, Task.id)
+        .limit(limit)
+    ).all()
+
+
+def of_donor(db: Session, actor: Actor, *, donor_id: int) -> Sequence[Any]:
+    """A visible donor's tasks, open ones first."""
+    return db.execute(
+        select(Task, Donor.name)
+        .join(Donor, Donor.id == Task.donor_id)
+        .where(Task.donor_id == donor_id, visible_donors(actor))
+        .order_by(Task.done_at.desc().nulls_first(), Task.due_on, Task.id)
+    ).all()
+
+
+def may_edit(db: Session, actor: Actor, *, donor_id: int) -> bool:
+    """Whether the actor may work on this donor."""
+    found = select(Donor.id).where(Donor.id == donor_id, editable_donors(actor))
+    return db.scalar(found) is not None
+
+
+def add(db: Session, **values: Any) -> int:
+    """Insert a task and return its id."""
+    return db.execute(insert(Task).values(**values).returning(Task.id)).scalar_one()
+
+
+def set_done(db: Session, actor: Actor, *, task_id: int, **values: Any) -> Task | None:
+    """Change whether a task is done; None when it is not the actor's to change."""
+    allowed = (
+        select(Task.id)
+        .outerjoin(Donor, Donor.id == Task.donor_id)
+        .where(Task.id == task_id, _mine(actor))
+    )
+    return db.scalar(
+        update(Task)
+        .where(Task.id.in_(allowed))
+        .values(**values, version=Task.version + 1, updated_at=func.now())
+        .returning(Task)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def open_for_alerts(db: Session, *, alert_ids: Sequence[int], today: date) -> int:
+    """Insert one call a fresh alert whose donor has an owner."""
+    if not alert_ids:
+        return 0
+    made = insert(Task).from_select(
+        ["type", "title", "note", "priority", "due_on", "donor_id", "assignee_id", "alert_id"],
+        select(
+            literal("call"),
+            func.concat("Call ", Donor.name, " about the pledge"),
+            Alert.reason,
+            literal(1),
+            literal(today),
+            Donor.id,
+            Donor.owner_id,
+            Alert.id,
+        )
+        .join(Donor, Donor.id == Alert.donor_id)
+        .where(Alert.id.in_(alert_ids), Donor.owner_id.is_not(None)),
+    )
+    return len(db.execute(made.returning(Task.id)).all())
+
+
+def close_of_alerts(db: Session, *, alert_ids: Sequence[int], now: datetime) -> int:
+    """Mark the alerts' open tasks as done."""
+    if not alert_ids:
+        return 0
+    closed = (
+        update(Task)
+        .where(Task.alert_id.in_(alert_ids), Task.done_at.is_(None))
+        .values(done_at=now, version=Task.version + 1)
+        .returning(Task.id)
+    )
+    return len(db.execute(closed).all())

@@ -1,0 +1,139 @@
+"""What people do with tasks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from app import audit
+from app.accounts import Actor
+from app.db import Session
+from app.kit.errors import InvalidError, NotFoundError
+from app.tasks import queries
+
+TYPES = ("call", "thank", "write", "meet", "e-mail", "other")
+URGENT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLine:
+    """A task as it is listed; priority 1 is high, 3 low."""
+
+    task_id: int
+    type: str
+    title: str
+    note: str | None
+    priority: int
+    due_on: date | None
+    donor_id: int | None
+    donor_name: str | None
+    assignee_id: int
+    done_at: datetime | None
+    alert_id: int | None
+
+
+def due(db: Session, actor: Actor, *, today: date, limit: int = 50) -> list[TaskLine]:
+    """List the actor's own open tasks due by `today`, the most pressing first."""
+    return [_line(row) for row in queries.due(db, actor, today=today, limit=limit)]
+
+
+def for_donor(db: Session, actor: Actor, *, donor_id: int) -> list[TaskLine]:
+    """List a donor's tasks, open ones first."""
+    return [_line(row) for row in queries.of_donor(db, actor, donor_id=donor_id)]
+
+
+def create(
+    db: Session,
+    actor: Actor,
+    *,
+    title: str,
+    type: str = "call",  # noqa: A002 - the field's own word
+    due_on: date | None = None,
+    donor_id: int | None = None,
+    priority: int = 2,
+    note: str | None = None,
+) -> int:
+    """Make a task for the actor and return its id.
+
+    Raises:
+        InvalidError: there is no title or no such type. NotFoundError: the donor is not theirs.
+    """
+    folded = " ".join(title.split())
+    if not folded or type not in TYPES:
+        msg = "A task needs a few words that say what to do."
+        raise InvalidError(msg)
+    if donor_id is not None and not queries.may_edit(db, actor, donor_id=donor_id):
+        msg = "This donor does not exist, or is not yours."
+        raise NotFoundError(msg)
+    task_id = queries.add(
+        db,
+        title=folded,
+        type=type,
+        due_on=due_on,
+        donor_id=donor_id,
+        priority=priority,
+        note=note,
+        assignee_id=actor.user_id,
+        created_by=actor.user_id,
+    )
+    _log(db, actor, "created", task_id, donor_id, f"Made a task: {folded}.")
+    return task_id
+
+
+def finish(db: Session, actor: Actor, *, task_id: int, now: datetime) -> None:
+    """Mark a task of the actor's as done; done twice is done once."""
+    _set_done(db, actor, task_id, "finished", done_at=now, done_by=actor.user_id)
+
+
+def reopen(db: Session, actor: Actor, *, task_id: int) -> None:
+    """Take back that a task was done."""
+    _set_done(db, actor, task_id, "reopened", done_at=None, done_by=None)
+
+
+def _set_done(db: Session, actor: Actor, task_id: int, verb: str, **values: Any) -> None:
+    row = queries.set_done(db, actor, task_id=task_id, **values)
+    if row is None:
+        msg = "This task does not exist, or is not yours."
+        raise NotFoundError(msg)
+    _log(db, actor, verb, task_id, row.donor_id, f"{verb.capitalize()} the task: {row.title}.")
+
+
+def open_for_alerts(db: Session, *, alert_ids: Sequence[int], today: date) -> int:
+    """Open one call for the owner of each alert's donor; return how many."""
+    return queries.open_for_alerts(db, alert_ids=alert_ids, today=today)
+
+
+def close_of_alerts(db: Session, *, alert_ids: Sequence[int], now: datetime) -> int:
+    """Close the tasks these alerts opened; return how many."""
+    return queries.close_of_alerts(db, alert_ids=alert_ids, now=now)
+
+
+def _log(
+    db: Session, actor: Actor, verb: str, task_id: int, donor_id: int | None, sentence: str
+) -> None:
+    audit.record(
+        db,
+        actor_id=actor.user_id,
+        action=f"task.{verb}",
+        entity="task",
+        entity_id=task_id,
+        donor_id=donor_id,
+        sentence=sentence,
+    )
+
+
+def _line(row: Any) -> TaskLine:
+    task, donor_name = row
+    return TaskLine(
+        task_id=task.id,
+        type=task.type,
+        title=task.title,
+        note=task.note,
+        priority=task.priority,
+        due_on=task.due_on,
+        donor_id=task.donor_id,
+        donor_name=donor_name,
+        assignee_id=task.assignee_id,
+        done_at=task.done_at,
+        alert_id=task.alert_id,
+    )
