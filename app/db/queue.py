@@ -1,0 +1,50 @@
+"""Work for the scheduler's processes, queued in the transaction of its cause."""  # noqa: A005
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from app.db.session import Session
+
+QUEUED_ALREADY = "procrastinate_jobs_queueing_lock_idx"
+DEFER = """
+select unnest(procrastinate_defer_jobs_v1(array[row(
+    'default', :task, :priority, :lock, :queueing_lock, cast(:args as jsonb), :schedule_at
+)::procrastinate_job_to_defer_v1]))
+"""
+
+
+def defer(
+    db: Session,
+    task: str,
+    args: Mapping[str, Any],
+    *,
+    queueing_lock: str | None = None,
+    lock: str | None = None,
+    priority: int = 0,
+    schedule_at: datetime | None = None,
+) -> int | None:
+    """Queue a task and return its number; None when `queueing_lock` is waiting already.
+
+    The work becomes visible to the workers when the caller's transaction commits, and vanishes
+    with it. `args` are JSON values; of two tasks with the same `lock` only one runs at a time.
+    """
+    values = {
+        "task": task,
+        "priority": priority,
+        "lock": lock,
+        "queueing_lock": queueing_lock,
+        "args": json.dumps(dict(args)),
+        "schedule_at": schedule_at,
+    }
+    try:
+        with db.begin_nested():
+            return int(db.execute(text(DEFER), values).scalar_one())
+    except IntegrityError as error:
+        if QUEUED_ALREADY in str(error.orig):
+            return None
+        raise
