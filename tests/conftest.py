@@ -3,6 +3,7 @@
 import os
 from datetime import UTC, date, datetime
 
+import hypothesis
 import pytest
 from sqlalchemy.orm import Session
 
@@ -23,6 +24,9 @@ def pytest_configure(config):
         os.environ.pop(name.upper(), None)
     os.environ |= {"DATABASE_URL": run.NOWHERE, "SECRET_KEY": KEY}
     Settings.model_config["env_file"] = None
+    # how long an example takes says more about the machine than about the rule
+    hypothesis.settings.register_profile("house", deadline=None)
+    hypothesis.settings.load_profile("house")
 
 
 def pytest_unconfigure(config):

@@ -5,7 +5,6 @@ A path below another user's closed folder cannot be walked, but an open handle n
 copied to a place everyone can read when the environment lies below a closed folder.
 """
 
-import hashlib
 import os
 import pwd
 import shutil
@@ -13,6 +12,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any
 
@@ -113,10 +113,10 @@ def _reachable(programs: Path, user: User | None) -> Path:
     if user is None or _starts(programs, user):
         return programs
     package = programs.parents[1]
-    name = hashlib.sha256(f"{package} {package.stat().st_mtime_ns}".encode()).hexdigest()[:16]
-    copy = COPIES / name / package.name / programs.relative_to(package)
+    folder = COPIES / f"{package.name}-{version(package.name)}"
+    copy = folder / package.name / programs.relative_to(package)
     if not copy.exists():
-        _copy(package, COPIES / name)
+        _copy(package, folder)
     if not _starts(copy, user):
         msg = (
             "PostgreSQL does not run as root, and its programs cannot be run as another user "
@@ -140,7 +140,7 @@ def _starts(programs: Path, user: User) -> bool:
 
 def _copy(package: Path, target: Path) -> None:
     """Copy the wheel's files for everyone to read: the programs and the libraries beside them."""
-    draft = target.with_suffix(f".{os.getpid()}")
+    draft = target.with_name(f"{target.name}.{os.getpid()}")
     for source in (package, package.with_name(f"{package.name}.libs")):
         if source.exists():
             unneeded = shutil.ignore_patterns("include", "__pycache__")
@@ -149,7 +149,13 @@ def _copy(package: Path, target: Path) -> None:
         if not path.is_symlink():
             mode = path.stat().st_mode
             path.chmod(mode | (0o755 if path.is_dir() or mode & 0o100 else 0o444))
-    draft.rename(target)
+    try:
+        draft.rename(target)
+    except OSError:
+        if not target.exists():
+            raise
+        # another process was first
+        shutil.rmtree(draft)
 
 
 def _as(user: User | None) -> dict[str, Any]:
