@@ -34,9 +34,12 @@ class Read:
     problem: str | None = None
 
 
-def decimal_mark(texts: Iterable[str]) -> str | None:
-    """Decide once per file what the decimal mark is: ".", ",", or None when it must be asked."""
-    point = comma = unclear = 0
+def decimal_mark(texts: Iterable[str], *, points: int = 0) -> str | None:
+    """Decide once per file what the decimal mark is: ".", ",", or None when it must be asked.
+
+    `points` counts further cells already known to show a decimal point.
+    """
+    point, comma, unclear = points, 0, 0
     for text in texts:
         found = _SHAPE.match(text.strip())
         if not found:

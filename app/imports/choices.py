@@ -2,6 +2,8 @@
 
 import re
 
+from app.kit.names import looks_like_organisation
+
 CHOICES: dict[str, dict[str, str]] = {}
 
 
@@ -58,12 +60,6 @@ _learn(
 _learn("gift_kind", gift="donation|payment|contribution|received", reversal="refund|refunded|"
        "chargeback|bounced|returned|reversed|void")  # fmt: skip
 _learn("flag", yes="true|1|y|x|t|on|ja|oui|si|sí", no="false|0|n|f|off|nein|non|-")
-_ORGANISATION = re.compile(
-    r"(?i)\b(church|chapel|parish|cathedral|ministr(y|ies)|mission|foundation|fund|trust|inc|llc|"
-    r"ltd|limited|gmbh|corp(oration)?|company|co\.|bank|school|college|university|academy|"
-    r"associat(ion|es)|society|club|council|committee|hospital|clinic|group|partners|"
-    r"fellowship|synod|diocese|league|institute|center|centre|e\.?v\.?|verein|stiftung)(?=\W|$)"
-)
 
 
 def choose(name: str, text: str) -> str | None:
@@ -74,7 +70,7 @@ def choose(name: str, text: str) -> str | None:
 
 def guess_kind(name: str) -> str:
     """Tell what a donor is from the name alone, where the file does not say."""
-    if _ORGANISATION.search(name):
+    if looks_like_organisation(name):
         return "organisation"
     joined = re.search(r"(?i)\s(&|and|und|et|y)\s", f" {name} ")
     return "household" if joined or re.match(r"(?i)(the )?.+ family$", name) else "person"

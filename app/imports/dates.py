@@ -18,11 +18,20 @@ _WORD_DAY = re.compile(
 _MONTHS = {
     word: number
     for number, words in enumerate(
-        "jan january januar janvier enero|feb february februar février febrero|"
-        "mar march märz mars marzo mär|apr april avril abril|may mai mayo|jun june juni juin junio|"
-        "jul july juli juillet julio|aug august août agosto|sep sept september septembre septiembre|"
-        "oct october oktober octobre octubre okt|nov november novembre noviembre|"
-        "dec december dezember décembre diciembre dez".split("|"),
+        [
+            "jan january januar janvier enero",
+            "feb february februar février febrero",
+            "mar march märz mars marzo mär",
+            "apr april avril abril",
+            "may mai mayo",
+            "jun june juni juin junio",
+            "jul july juli juillet julio",
+            "aug august août agosto",
+            "sep sept september septembre septiembre",
+            "oct october oktober octobre octubre okt",
+            "nov november novembre noviembre",
+            "dec december dezember décembre diciembre dez",
+        ],
         start=1,
     )
     for word in words.split()
@@ -68,18 +77,8 @@ def date_order(counts: Iterable[tuple[str, int]]) -> str | None:
 def read_day(text: str, order: str, *, this_year: int) -> ReadDay:
     """Read one cell in the file's order; a two-digit year is of the last hundred years."""
     clean = text.strip()
-    found = _NUMBERS.match(clean) or _COMPACT.match(clean)
-    if found:
-        parts = (found[1], found[2], found[3])
-        if len(parts[0]) >= 3:  # noqa: PLR2004
-            return _day(text, parts[0], parts[1], parts[2], this_year)
-        if order == "ymd" and len(parts[2]) <= 2:  # noqa: PLR2004
-            return _day(text, parts[0], parts[1], parts[2], this_year)
-        if order == "dmy":
-            return _day(text, parts[2], parts[1], parts[0], this_year)
-        if order == "mdy" or parts[0] == parts[1]:
-            return _day(text, parts[2], parts[0], parts[1], this_year)
-        return ReadDay(problem=f"“{text}” is not written year, month, day like the rest.")
+    if found := _NUMBERS.match(clean) or _COMPACT.match(clean):
+        return _in_order(text, (found[1], found[2], found[3]), order, this_year)
     for pattern, day, month, year in ((_DAY_WORD, 1, 2, 3), (_WORD_DAY, 2, 1, 3)):
         if (word := pattern.match(clean)) and word[month].lower() in _MONTHS:
             number = str(_MONTHS[word[month].lower()])
@@ -87,6 +86,18 @@ def read_day(text: str, order: str, *, this_year: int) -> ReadDay:
     if re.fullmatch(r"[34]\d{4}(\.\d+)?", clean):
         return ReadDay(problem=f"“{text}” is a spreadsheet's day number. Format it as a date.")
     return ReadDay(problem=f"“{text}” is not a date.")
+
+
+def _in_order(text: str, parts: tuple[str, str, str], order: str, this_year: int) -> ReadDay:
+    one, two, three = parts
+    year_first = len(one) >= 3 or (order == "ymd" and len(three) <= 2)  # noqa: PLR2004
+    if year_first:
+        return _day(text, one, two, three, this_year)
+    if order == "dmy":
+        return _day(text, three, two, one, this_year)
+    if order == "mdy" or one == two:
+        return _day(text, three, one, two, this_year)
+    return ReadDay(problem=f"“{text}” is not written year, month, day like the rest.")
 
 
 def _day(text: str, year: str, month: str, day: str, this_year: int) -> ReadDay:

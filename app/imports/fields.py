@@ -27,11 +27,13 @@ _DONOR = (
     _field("name", "Name", words="full_name donor donor_name contact contact_name display_name "
            "supporter partner account_name entity_name file_as organisation organization "
            "company organization_name organisation_name customer_name"),
-    _field("first_name", "First name", words="first given_name firstname forename donor_first_name "
+    _field("first_name", "First name", words="first given_name firstname forename "
+           "donor_first_name "
            "first_given_name"),
     _field("last_name", "Last name", words="last surname lastname family_name donor_last_name "
            "last_family_name"),
-    _field("spouse_first_name", "Spouse first name", words="spouse partner_first_name spouse_name"),
+    _field("spouse_first_name", "Spouse first name", words="spouse partner_first_name "
+           "spouse_name"),
     _field("spouse_last_name", "Spouse last name"),
     _field("email", "E-mail", words="e_mail email_address primary_email donor_email mail "
            "preferred_email customer_email e_mail_address"),

@@ -82,13 +82,14 @@ def read(data: bytes, *, known: Callable[[Sequence[str]], bool]) -> Table:
     )
 
 
-def original_rows(data: bytes, numbers: set[int]) -> Iterator[tuple[int, list[str]]]:
-    """Yield (row number, cells as written) for some rows; 0 is asked for by nobody."""
+def original_rows(
+    data: bytes, numbers: set[int], *, known: Callable[[Sequence[str]], bool]
+) -> tuple[tuple[str, ...], Iterator[tuple[int, list[str]]]]:
+    """Return the header and (row number, cells as written) of some rows."""
     text = decode(data)
-    layout = find_layout(text.data, lambda _: False)
-    for number, row in _numbered(text.data, layout.delimiter):
-        if number in numbers:
-            yield number, row
+    layout = find_layout(text.data, known)
+    rows = _numbered(text.data, layout.delimiter)
+    return layout.columns, ((number, row) for number, row in rows if number in numbers)
 
 
 def _fast(data: bytes, layout: Layout) -> tuple[Any, Any, dict[int, int]] | None:
@@ -126,7 +127,7 @@ def _numbered(data: bytes, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     )
     number = 0
     try:
-        for number, row in enumerate(reader, start=1):  # noqa: B007
+        for number, row in enumerate(reader, start=1):
             yield number, row
     except csv.Error as error:
         msg = (
@@ -141,7 +142,9 @@ def _careful(data: bytes, layout: Layout) -> tuple[Any, Any, dict[int, int]]:
     width = len(layout.columns)
     names = [str(index) for index in range(width)]
     numbered = islice(_numbered(data, layout.delimiter), layout.header_row + 1, None)
-    tables, numbers, ragged = [], [], {}
+    tables: list[Any] = []
+    numbers: list[int] = []
+    ragged: dict[int, int] = {}
     while piece := list(islice(numbered, SLICE)):
         piece = [(number, row) for number, row in piece if any(cell.strip() for cell in row)]
         for number, row in piece:

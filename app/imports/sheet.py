@@ -5,26 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.imports import amounts, choices, dates
-from app.imports.options import Options, UndecidedError
+from app.imports.currencies import CURRENCIES, DOLLARS
+from app.imports.options import Options
 from app.imports.read import Table
-from app.kit.money import _EXPONENTS, exponent
-from app.kit.words import count
+from app.kit.money import exponent
 
-_CURRENCIES = frozenset(
-    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP "
-    "BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP "
-    "GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR "
-    "KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK "
-    "MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR "
-    "SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH "
-    "UGX USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWL".split()
-)
-_DOLLARS = frozenset("USD CAD AUD NZD SGD HKD BBD BSD BMD FJD JMD TTD XCD".split())
-_PLAIN = r"^\d{1,12}(\.\d{1,2})?$"
+PLAIN = r"^\d{1,12}(\.\d{1,2})?$"
+_WHOLE = r"^\d{1,12}$"
 _FLAGS = {"yes": True, "no": False}
 
 
@@ -70,10 +62,14 @@ class Sheet:
             )
         self.bad[at] = True
 
+    def content(self) -> Any:
+        """Return a hash of every cell of each row, to tell rows that are alike."""
+        return hashes(list(self.table.cells.columns))
+
     def raw(self, name: str) -> Any:
         """Return the trimmed cells of a field, "" where there is none."""
         if name not in self.columns:
-            return pa.array([""] * self.table.height) if self.table.height < 2 else _blank(self)
+            return pa.repeat("", self.table.height)
         column = self.table.cells.column(str(self.columns[name])).combine_chunks()
         column = pc.utf8_trim_whitespace(column)
         if pc.any(pc.starts_with(column, '="')).as_py():
@@ -81,12 +77,13 @@ class Sheet:
         if pc.any(pc.starts_with(column, "'")).as_py():
             # our own exports write '=… so that no spreadsheet runs it
             column = pc.replace_substring_regex(column, r"^'('*[=+\-@\t\r])", r"\1")
+            column = pc.utf8_trim_whitespace(column)
         return column
 
     def text(self, name: str) -> Any:
         """Return the cells of a field, null where blank."""
         column = self.raw(name)
-        return pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
+        return pc.if_else(pc.equal(column, ""), None, column)
 
     def ident(self, name: str) -> Any:
         """Return ids; one that a spreadsheet has rounded is a problem."""
@@ -106,7 +103,7 @@ class Sheet:
 
     def choice(self, name: str, vocabulary: str) -> Any:
         """Return our own word for each cell, null where blank."""
-        codes, words = _coded(self.raw(name))
+        codes, words = coded(self.raw(name))
         known = [choices.choose(vocabulary, word) if word else None for word in words]
         self._refuse_words(
             name, codes, words, known,
@@ -122,7 +119,7 @@ class Sheet:
 
     def number(self, name: str) -> Any:
         """Return whole positive numbers, null where blank."""
-        codes, words = _coded(self.raw(name))
+        codes, words = coded(self.raw(name))
         known = [int(w) if w.isdecimal() and len(w) < 6 else None for w in words]  # noqa: PLR2004
         self._refuse_words(
             name, codes, words, known, lambda word: f"“{word}” is not a whole number."
@@ -131,7 +128,7 @@ class Sheet:
 
     def day(self, name: str, *, future: bool, order: str) -> Any:
         """Return days, null where blank; a future one is a problem unless allowed."""
-        codes, words = _coded(self.raw(name))
+        codes, words = coded(self.raw(name))
         this_year = self.options.today.year
         read = [
             dates.read_day(w, order, this_year=this_year) if w else dates.ReadDay() for w in words
@@ -149,8 +146,8 @@ class Sheet:
 
     def currency(self, name: str) -> Any:
         """Return ISO codes; where the file is silent, null."""
-        codes, words = _coded(self.raw(name))
-        known = [w.upper() if w.upper() in _CURRENCIES else None for w in words]
+        codes, words = coded(self.raw(name))
+        known = [w.upper() if w.upper() in CURRENCIES else None for w in words]
         self._refuse_words(
             name, codes, words, known, lambda word: f"“{word}” is not a currency we know."
         )
@@ -158,7 +155,7 @@ class Sheet:
 
     def amount(self, name: str, currency: Any, mark: str) -> tuple[Any, Any]:
         """Return (minor units, ISO currency): the currency column, the symbol, or the default."""
-        codes, words = _coded(self.raw(name))
+        codes, words = coded(self.raw(name))
         read = _read_amounts(words, mark)
         self._refuse_read(name, codes, read)
         milli = np.array([each.milli for each in read], dtype=np.int64)[codes]
@@ -176,10 +173,8 @@ class Sheet:
         return self._minor(name, milli, currency), currency
 
     def _minor(self, name: str, milli: Any, currency: Any) -> Any:
-        unit = np.full(len(milli), 10, dtype=np.int64)
-        special = pc.is_in(currency, pa.array(sorted(_EXPONENTS), pa.string()))
-        for index in np.flatnonzero(special.to_numpy(zero_copy_only=False)).tolist():
-            unit[index] = 10 ** (3 - exponent(str(currency[index])))
+        codes, words = coded(currency)
+        unit = np.array([10 ** (3 - exponent(word)) for word in words], dtype=np.int64)[codes]
         parts = (milli % unit != 0) & ~self.bad
         cells = self.raw(name)
         self.refuse(
@@ -192,7 +187,7 @@ class Sheet:
     def _currency_of(self, symbol: str | None) -> str | None:
         home = self.options.currency
         if symbol == "$":
-            return home if home in _DOLLARS else "USD"
+            return home if home in DOLLARS else "USD"
         if symbol == "¥":
             return home if home in {"JPY", "CNY"} else "JPY"
         if symbol == "kr":
@@ -216,68 +211,33 @@ class Sheet:
             self.refuse(np.flatnonzero(wrong[codes]), name, lambda i: say(words[int(codes[i])]))
 
 
-def date_order(sheet: Sheet, names: tuple[str, ...]) -> str:
-    """Return the file's one date order: the person's answer, or what all its rows show.
-
-    Raises:
-        UndecidedError: day and month could be swapped.
-    """
-    if sheet.options.date_order:
-        return sheet.options.date_order
-    seen: list[tuple[str, int]] = []
-    for name in names:
-        if name in sheet:
-            codes, words = _coded(sheet.raw(name))
-            rows = np.bincount(codes, minlength=len(words)).tolist()
-            seen += zip(words, rows, strict=True)
-    found = dates.date_order(seen)
-    if found is None:
-        samples = tuple(word for word, _ in seen[:5])
-        msg = (
-            f"“{samples[0]}” can be read as day or month first, and no row of the file settles "
-            "it. Say which: --date-order dmy or --date-order mdy."
-        )
-        raise UndecidedError(msg, "date_order", samples)
-    return found
-
-
-def decimal_mark(sheet: Sheet, names: tuple[str, ...]) -> str:
-    """Return the file's one decimal mark: the person's answer, or what all its rows show.
-
-    Raises:
-        UndecidedError: "1.234" could be a thousand or one and a bit.
-    """
-    if sheet.options.decimal:
-        return "," if sheet.options.decimal == "comma" else "."
-    words: list[str] = []
-    for name in names:
-        if name in sheet:
-            words += _coded(sheet.raw(name))[1]
-    found = amounts.decimal_mark(words)
-    if found is None:
-        samples = tuple(word for word in words if "." in word or "," in word)[:5]
-        msg = (
-            f"“{samples[0]}” can be read with a decimal point or a decimal comma, and the file "
-            "does not settle it. Say which: --decimal point or --decimal comma."
-        )
-        raise UndecidedError(msg, "decimal", samples)
-    return found
-
-
-def _coded(column: Any) -> tuple[Any, list[str]]:
+def coded(column: Any) -> tuple[Any, list[str]]:
     """Return (code of each row, the distinct words): most columns repeat themselves."""
     encoded = column.dictionary_encode()
     return encoded.indices.to_numpy(zero_copy_only=False), encoded.dictionary.to_pylist()
 
 
 def _read_amounts(words: list[str], mark: str) -> list[amounts.Read]:
-    return [amounts.read_amount(word, mark) for word in words]
+    """Read distinct words; plain figures at once, whatever is written otherwise one by one."""
+    column = pa.array(words, pa.string())
+    plain = pc.match_substring_regex(column, PLAIN if mark == "." else _WHOLE)
+    figures = pc.cast(pc.if_else(plain, column, "0"), pa.float64()).to_numpy()
+    # exact: at most 15 digits before rounding
+    milli = np.rint(figures * 1000).astype(np.int64).tolist()
+    return [
+        amounts.Read(value)
+        if simple
+        else (amounts.read_amount(word, mark) if word else amounts.Read())
+        for word, value, simple in zip(words, milli, plain.to_pylist(), strict=True)
+    ]
 
 
-def _blank(sheet: Sheet) -> Any:
-    return pa.repeat("", sheet.table.height)
-
-
-def rows_said(number: int) -> str:
-    """Spell a number of rows."""
-    return count(number, "row")
+def hashes(columns: list[Any]) -> Any:
+    """Return a 64-bit hash of each row of text, number or date columns."""
+    frame = pd.DataFrame(
+        {
+            str(i): pc.fill_null(pc.cast(column, pa.string()), "").to_pandas()
+            for i, column in enumerate(columns)
+        }
+    )
+    return pd.util.hash_pandas_object(frame, index=False).to_numpy()

@@ -1,0 +1,36 @@
+"""The command export: everything a person may see, as a CSV file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app import exports
+from app.accounts import actor_by_email
+from app.db import transaction
+from app.kit.words import count
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("export")(export)
+
+
+def export(
+    kind: Annotated[str, typer.Argument(help="donors, gifts, pledges or funds.")],
+    as_email: Annotated[str, typer.Option("--as", help="Whose sight it is.")],
+    out: Annotated[Path, typer.Option(help="The file to write.")],
+) -> None:
+    """Write donors, gifts, pledges or funds to a CSV file that can be imported again."""
+    if kind not in exports.KINDS:
+        typer.echo(f"{kind} is not one of {', '.join(exports.KINDS)}.", err=True)
+        raise typer.Exit(2)
+    # a half-written file must not look like a whole one
+    part = out.with_name(f"{out.name}.part")
+    try:
+        with transaction() as db, part.open("wb") as file:
+            rows = exports.write(db, actor_by_email(db, as_email), kind=kind, out=file)
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
+    typer.echo(f"Wrote {count(rows, kind.removesuffix('s'))} to {out}.")

@@ -1,0 +1,107 @@
+"""Commands that bring files in and take them back: import, import-undo."""
+
+import json
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from app import imports
+from app.accounts import actor_by_email, organisation
+from app.db import Session, transaction
+from app.kit.errors import InvalidError
+from app.kit.words import count
+
+KINDS = "donors, gifts, pledges or funds"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("import")(bring)
+    app.command("import-undo")(undo)
+
+
+def bring(
+    file: Annotated[Path, typer.Argument(help="A CSV file.")],
+    as_email: Annotated[str, typer.Option("--as", help="Who imports it.")],
+    preset: Annotated[str | None, typer.Option(help="The format, if not recognised.")] = None,
+    kind: Annotated[str | None, typer.Option(help=KINDS)] = None,
+    date_order: Annotated[str | None, typer.Option(help="ymd, mdy or dmy.")] = None,
+    decimal: Annotated[str | None, typer.Option(help="point or comma.")] = None,
+    owner: Annotated[str | None, typer.Option(help="Who new donors belong to.")] = None,
+    repeats: Annotated[
+        bool, typer.Option("--repeats", help="Count identical rows as separate gifts.")
+    ] = False,
+    source: Annotated[str, typer.Option(help="Names the system the ids come from.")] = "file",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would do.")] = False,  # noqa: FBT002
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
+) -> None:
+    """Import a file: donors, gifts, pledges or funds, in one transaction."""
+    _one_of("--kind", kind, imports.KINDS)
+    _one_of("--date-order", date_order, ("ymd", "mdy", "dmy"))
+    _one_of("--decimal", decimal, ("point", "comma"))
+    if not file.is_file():
+        msg = f"There is no file {file}."
+        raise InvalidError(msg)
+    how: dict[str, Any] = {
+        "file_name": file.name, "data": file.read_bytes(), "preset": preset, "kind": kind,
+        "date_order": date_order, "decimal": decimal, "owner": owner, "repeats": repeats,
+        "source": source,
+    }  # fmt: skip
+    with transaction() as db:
+        actor = actor_by_email(db, as_email)
+        today, now = _clock(db)
+        if dry_run:
+            seen = imports.preview(db, actor, today=today, **how)
+        else:
+            seen = imports.bring_in(db, actor, today=today, now=now, **how)
+    shown = {"run_id": seen.run_id, **imports.as_json(seen.plan)}
+    typer.echo(json.dumps(shown, ensure_ascii=False) if as_json else _told(shown, dry=dry_run))
+
+
+def undo(
+    run: Annotated[int, typer.Argument(help="The number of the import.")],
+    as_email: Annotated[str, typer.Option("--as", help="Who takes it back.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
+) -> None:
+    """Take an import back; what somebody changed since stays and is listed."""
+    with transaction() as db:
+        actor = actor_by_email(db, as_email)
+        _, now = _clock(db)
+        done = imports.undo(db, actor, run_id=run, now=now)
+    if as_json:
+        typer.echo(json.dumps({"run_id": done.run_id, "kept": list(done.kept)}))
+        return
+    typer.echo(f"Import {run} is undone.")
+    for sentence in done.kept:
+        typer.echo(f"Kept: {sentence}")
+
+
+def _clock(db: Session) -> tuple[date, datetime]:
+    now = datetime.now(UTC)
+    return now.astimezone(ZoneInfo(organisation(db).time_zone)).date(), now
+
+
+def _one_of(option: str, value: str | None, allowed: tuple[str, ...]) -> None:
+    if value is not None and value not in allowed:
+        sys.stderr.write(f"{option} must be one of {', '.join(allowed)}.\n")
+        raise typer.Exit(2)
+
+
+def _told(shown: dict[str, Any], *, dry: bool) -> str:
+    would = "would be " if dry else ""
+    first = (
+        f"Import {shown['run_id']} ({shown['preset']}, {shown['kind']}): "
+        f"{count(shown['rows'], 'row')}, {shown['create']} {would}created, {shown['update']} "
+        f"{would}updated, {shown['skip']} skipped, {shown['conflict']} in conflict, "
+        f"{shown['error']} with errors."
+    )
+    lines = [first]
+    lines += [f"Sum: {amount} {currency}" for currency, amount in shown["sum"].items()]
+    lines += [f"Row {each['row']}, {each['field']}: {each['reason']}" for each in
+              shown["problems"][:50]]  # fmt: skip
+    lines += [f"Row {each['row']} left out: {each['reason']}." for each in shown["left_out"][:20]]
+    return "\n".join(lines)

@@ -1,0 +1,61 @@
+"""Bulk rows in and out of PostgreSQL by COPY, inside the session's own transaction."""  # noqa: A005
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import psycopg2
+import pyarrow as pa
+import pyarrow.csv as pacsv
+from sqlalchemy.orm import Session
+
+SLICE = 100_000
+
+
+class _Pieces:
+    """A readable file made of pieces, so that a big table is never one block of memory."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._rest = b""
+
+    def read(self, size: int = -1) -> bytes:
+        """Return up to `size` bytes; nothing at the end."""
+        while not self._rest:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return b""
+            self._rest = piece
+        taken, self._rest = (
+            (self._rest, b"") if size < 0 else (self._rest[:size], self._rest[size:])
+        )
+        return taken
+
+
+def copy_in(db: Session, table: str, columns: Sequence[str], rows: Any) -> int:
+    """Copy a pyarrow table into `table` and return the number of rows; null stays null."""
+    options = pacsv.WriteOptions(include_header=False, quoting_style="needed")
+
+    def pieces() -> Iterator[bytes]:
+        for start in range(0, rows.num_rows, SLICE):
+            sink = pa.BufferOutputStream()
+            pacsv.write_csv(rows.slice(start, SLICE).select(list(columns)), sink, options)
+            yield sink.getvalue().to_pybytes()
+
+    names = ", ".join(f'"{column}"' for column in columns)
+    statement = f"copy {table} ({names}) from stdin (format csv)"
+    with _cursor(db) as cursor:
+        cursor.copy_expert(statement, _Pieces(pieces()), 1 << 20)
+        return int(cursor.rowcount)
+
+
+def copy_out(db: Session, query: str, out: Any) -> int:
+    """Stream a query's rows as CSV with a header into a binary file; return how many."""
+    with _cursor(db) as cursor:
+        cursor.copy_expert(f"copy ({query}) to stdout (format csv, header)", out, 1 << 16)
+        return int(cursor.rowcount)
+
+
+def _cursor(db: Session) -> Any:
+    db.flush()
+    raw: psycopg2.extensions.connection = db.connection().connection.dbapi_connection  # type: ignore[assignment]
+    return raw.cursor()

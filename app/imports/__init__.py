@@ -1,0 +1,51 @@
+"""Files in: what a file would do, doing it in one transaction, and taking it back."""
+
+from app.imports.answers import Layout, Preview, Run, Undone
+from app.imports.fields import FIELDS, KINDS
+from app.imports.options import UndecidedError
+from app.imports.plan import as_json
+from app.imports.running import (
+    error_file,
+    get,
+    hand_over,
+    history,
+    problems,
+    run_queued,
+)
+from app.imports.service import (
+    BIG,
+    PlanChangedError,
+    bring_in,
+    commit,
+    discard,
+    look,
+    owners,
+    preview,
+    undo,
+)
+
+__all__ = [
+    "BIG",
+    "FIELDS",
+    "KINDS",
+    "Layout",
+    "PlanChangedError",
+    "Preview",
+    "Run",
+    "UndecidedError",
+    "Undone",
+    "as_json",
+    "bring_in",
+    "commit",
+    "discard",
+    "error_file",
+    "get",
+    "hand_over",
+    "history",
+    "look",
+    "owners",
+    "preview",
+    "problems",
+    "run_queued",
+    "undo",
+]

@@ -1,0 +1,73 @@
+"""What the import room answers with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.imports.fields import Field
+from app.imports.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A sealed plan on the screen: the run it was kept as, and the first rows to be made."""
+
+    run_id: int
+    title: str
+    file_name: str
+    plan: Plan
+    first_rows: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def plan_hash(self) -> str:
+        """What commit must be given back."""
+        return self.plan.plan_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A file before it is planned: how it was recognised, or what to map.
+
+    `columns` are the headers; `samples` the first cells under each; `mapping` header → field
+    as recognised, remembered or guessed.
+    """
+
+    recognised: str | None
+    preset: str
+    kind: str
+    columns: tuple[str, ...]
+    samples: tuple[tuple[str, ...], ...]
+    mapping: dict[str, str]
+    rows: int
+    fields: Mapping[str, tuple[Field, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One line of the history. `counts` holds the plan's JSON without its problems."""
+
+    id: int
+    file_name: str
+    preset: str
+    kind: str
+    state: str
+    counts: dict[str, Any]
+    person: str
+    user_id: int
+    created_at: datetime
+    committed_at: datetime | None
+    undone_at: datetime | None
+    progress: int
+    progress_of: int
+    doing: str | None
+    error: str | None
+    problems: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """An undone run: how many rows it had made or changed, and a sentence per row kept."""
+
+    run_id: int
+    kept: tuple[str, ...]

@@ -1,0 +1,113 @@
+"""Import runs as SQL: one row a file, its plan, progress and end."""
+
+from typing import Any
+
+from sqlalchemy import func, insert, select, true, update
+
+from app.accounts import Actor, Role
+from app.db import Session
+from app.db.models import ImportRun, MappingPreset, User
+
+
+def add_run(db: Session, **values: Any) -> int:
+    """Insert a run and return its id."""
+    return db.execute(insert(ImportRun).values(**values).returning(ImportRun.id)).scalar_one()
+
+
+def change_run(db: Session, run_id: int, **values: Any) -> None:
+    """Set columns of a run."""
+    db.execute(
+        update(ImportRun)
+        .where(ImportRun.id == run_id)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def run(db: Session, actor: Actor, run_id: int, *, lock: bool = False) -> Any | None:
+    """Return a run with its person's name, among those the actor may see."""
+    statement = (
+        select(*ImportRun.__table__.columns, User.name.label("person"))
+        .join(User, User.id == ImportRun.user_id)
+        .where(ImportRun.id == run_id, _visible(actor))
+    )
+    return db.execute(statement.with_for_update(of=ImportRun) if lock else statement).one_or_none()
+
+
+def run_for_system(db: Session, run_id: int) -> Any | None:
+    """Return a run for the worker, which acts for its person."""
+    return db.execute(
+        select(ImportRun.user_id, ImportRun.state, ImportRun.plan_hash).where(
+            ImportRun.id == run_id
+        )
+    ).one_or_none()
+
+
+def runs(db: Session, actor: Actor, *, limit: int) -> list[Any]:
+    """Return the newest runs that got beyond a preview."""
+    statement = (
+        select(
+            ImportRun.id, ImportRun.file_name, ImportRun.preset, ImportRun.kind, ImportRun.state,
+            ImportRun.counts, ImportRun.error, ImportRun.doing, ImportRun.progress,
+            ImportRun.progress_of, ImportRun.created_at, ImportRun.committed_at,
+            ImportRun.undone_at, ImportRun.user_id, User.name.label("person"),
+        )
+        .join(User, User.id == ImportRun.user_id)
+        .where(ImportRun.state.notin_(("preview", "cancelled")), _visible(actor))
+        .order_by(ImportRun.id.desc())
+        .limit(limit)
+    )  # fmt: skip
+    return list(db.execute(statement))
+
+
+def _visible(actor: Actor) -> Any:
+    everything = actor.role in {Role.ADMIN, Role.SYSTEM}
+    return true() if everything else ImportRun.user_id == actor.user_id
+
+
+def owner_named(db: Session, email: str) -> int | None:
+    """Return the active person with this e-mail."""
+    return db.scalar(
+        select(User.id).where(func.lower(User.email) == email.strip().lower(), User.active)
+    )
+
+
+def owners(db: Session) -> list[tuple[int, str]]:
+    """Return the active people a donor can belong to, by name."""
+    rows = db.execute(
+        select(User.id, User.name)
+        .where(User.active, User.role.in_(("fundraiser", "supervisor", "coach", "admin")))
+        .order_by(User.name, User.id)
+    )
+    return [(row.id, row.name) for row in rows]
+
+
+def saved_mapping(db: Session, actor: Actor, key: str) -> tuple[str, dict[str, str]] | None:
+    """Return (kind, header → field) the person chose last for a file of this shape."""
+    row = db.execute(
+        select(MappingPreset.kind, MappingPreset.mapping)
+        .where(MappingPreset.user_id == actor.user_id, MappingPreset.header_key == key)
+        .order_by(MappingPreset.used_at.desc())
+        .limit(1)
+    ).one_or_none()
+    return (row.kind, dict(row.mapping)) if row else None
+
+
+def save_mapping(
+    db: Session, actor: Actor, *, key: str, kind: str, name: str, mapping: dict[str, str]
+) -> None:
+    """Remember the person's choice for files of this shape."""
+    known = update(MappingPreset).where(
+        MappingPreset.user_id == actor.user_id,
+        MappingPreset.header_key == key,
+        MappingPreset.kind == kind,
+    )
+    done = db.execute(
+        known.values(mapping=mapping, used_at=func.now()).returning(MappingPreset.id)
+    ).first()
+    if done is None:
+        db.execute(
+            insert(MappingPreset).values(
+                user_id=actor.user_id, header_key=key, kind=kind, name=name, mapping=mapping
+            )
+        )

@@ -1,0 +1,211 @@
+"""Donors of a file: what differs, and writing it set-wise with before-images."""
+
+from sqlalchemy import text
+
+from app.accounts import Actor, Role
+from app.db import Session
+
+_TEXTS = (
+    "name", "first_name", "last_name", "spouse_first_name", "spouse_last_name", "salutation",
+    "envelope_name", "notes",
+)  # fmt: skip
+_FLAGS = ("no_email", "no_phone", "no_mail", "deceased")
+_PLACE = ("street", "city", "state", "postal_code", "country")
+
+
+def plan(db: Session, actor: Actor, *, policy: str, owner_id: int | None) -> None:
+    """Decide the fate of every matched or new donor row, and the owner of the new ones."""
+    overwrite = policy == "overwrite"
+    db.execute(text(_OWNER), {"owner": owner_id, "admin": actor.role == Role.ADMIN})
+    differs = ", ".join(_differences(overwrite=overwrite))
+    db.execute(
+        text(f"""
+        update import_donors s set target_version = donor.version,
+            field = nullif(concat_ws(', ', {differs}), '')
+        from donor left join donor_address a on a.donor_id = donor.id and a.is_primary
+        where donor.id = s.target_id and s.action is null
+        """),
+        {"admin": actor.role == Role.ADMIN},
+    )
+    db.execute(text(_FATE))
+
+
+def write(db: Session, *, run_id: int, source: str, policy: str) -> None:
+    """Make and update what the plan says; before-images first."""
+    overwrite = policy == "overwrite"
+    values = {"run": run_id, "source": source}
+    for statement in (*_CREATE, *_REMEMBER, _update(overwrite=overwrite), *_HANG):
+        db.execute(text(statement), values)
+    if overwrite:
+        db.execute(text(_MOVE))
+    for statement in (_SETTLE, *_TAGS):
+        db.execute(text(statement), values)
+
+
+def _kept(column: str) -> str:
+    """Spell a kept text as a file would carry it: one kind of line end, no outer blanks."""
+    plain = f"replace(replace({column}, e'\\r\\n', e'\\n'), e'\\r', e'\\n')"
+    return f"nullif(regexp_replace({plain}, '^\\s+|\\s+$', '', 'g'), '')"
+
+
+def _differences(*, overwrite: bool) -> list[str]:
+    found = []
+    for name in _TEXTS:
+        kept = _kept(f"donor.{name}")
+        test = f"s.{name} is distinct from {kept}" if overwrite else f"{kept} is null"
+        found.append(f"case when s.{name} is not null and {test} then '{name}' end")
+    test = "s.{0} <> donor.{0}" if overwrite else "s.{0} and not donor.{0}"
+    found += [f"case when {test.format(name)} then '{name}' end" for name in _FLAGS]
+    if overwrite:
+        found += [f"case when s.{n} <> donor.{n} then '{n}' end" for n in ("kind", "status")]
+        found.append(
+            "case when :admin and s.owner_email is not null and s.owner_id is distinct from"
+            " donor.owner_id and s.owner_id is not null then 'owner_email' end"
+        )
+    found += [_new("email", "lower(k.email) = lower(v)"), _new("phone", "k.phone = v")]
+    found.append(
+        "case when s.ext_id not like 'row:%' and s.own_id is null and s.how <> 'id' then 'id' end"
+    )
+    found.append(
+        "case when exists (select 1 from unnest(string_to_array(s.tags, e'\\n')) v where v <> ''"
+        " and not exists (select 1 from donor_tag dt join tag t on t.id = dt.tag_id"
+        " where dt.donor_id = donor.id and lower(t.name) = lower(v))) then 'tags' end"
+    )
+    given = "coalesce(" + ", ".join(f"s.{name}" for name in _PLACE) + ") is not null"
+    other = " or ".join(
+        f"(s.{name} is not null and s.{name} is distinct from {_kept(f'a.{name}')})"
+        for name in _PLACE
+    )
+    moved = f"a.id is null or {other}" if overwrite else "a.id is null"
+    found.append(f"case when {given} and ({moved}) then 'street' end")
+    return found
+
+
+def _new(child: str, same: str) -> str:
+    values = f"string_to_array(concat_ws(e'\\n', s.{child}, s.other_{child}s), e'\\n')"
+    return (
+        f"case when exists (select 1 from unnest({values}) v where v <> '' and not exists"
+        f" (select 1 from donor_{child} k where k.donor_id = donor.id and {same}))"
+        f" then '{child}' end"
+    )
+
+
+def _update(*, overwrite: bool) -> str:
+    choose = "coalesce(s.{0}, donor.{0})" if overwrite else "coalesce(donor.{0}, s.{0})"
+    sets = [f"{name} = {choose.format(name)}" for name in _TEXTS]
+    flag = "coalesce(s.{0}, donor.{0})" if overwrite else "donor.{0} or coalesce(s.{0}, false)"
+    sets += [f"{name} = {flag.format(name)}" for name in _FLAGS]
+    if overwrite:
+        sets += [f"{name} = coalesce(s.{name}, donor.{name})" for name in ("kind", "status")]
+        sets.append(
+            "owner_id = case when s.field like '%owner_email%' then s.owner_id"
+            " else donor.owner_id end"
+        )
+    return f"""
+        update donor set {", ".join(sets)}, version = donor.version + 1, updated_at = now()
+        from import_donors s where s.action = 'update' and donor.id = s.target_id
+    """
+
+
+_OWNER = """
+    update import_donors s set owner_id = coalesce(
+        (select u.id from app_user u where :admin and lower(u.email) = lower(s.owner_email)),
+        :owner)
+"""
+_FATE = """
+    update import_donors set action = case when target_id is null then 'create'
+        when field is not null then 'update' else 'skip' end
+    where action is null
+"""
+_CREATE = (
+    """
+    update import_donors set target_id = nextval(pg_get_serial_sequence('donor', 'id'))
+    where action = 'create'
+    """,
+    f"""
+    insert into donor (id, kind, {", ".join(_TEXTS)}, status, owner_id, {", ".join(_FLAGS)},
+                       import_run_id)
+    select target_id, coalesce(kind, 'person'), {", ".join(_TEXTS)},
+           coalesce(status, 'prospect'), owner_id,
+           {", ".join(f"coalesce({flag}, false)" for flag in _FLAGS)}, :run
+    from import_donors where action = 'create' order by row
+    """,
+    """
+    insert into donor_external_id (source, external_id, donor_id, import_run_id)
+    select :source, ext_id, target_id, :run from import_donors
+    where action = 'create' or (action = 'update' and ext_id not like 'row:%'
+                                and own_id is null and how <> 'id')
+    on conflict do nothing
+    """,
+)
+_REMEMBER = (
+    """
+    insert into import_change (run_id, table_name, row_id, before, after)
+    select :run, 'donor', donor.id, to_jsonb(donor), '{}' from import_donors s
+    join donor on donor.id = s.target_id where s.action = 'update'
+    """,
+    """
+    insert into import_change (run_id, table_name, row_id, before, after)
+    select :run, 'donor_address', a.id, to_jsonb(a), '{}' from import_donors s
+    join donor_address a on a.donor_id = s.target_id and a.is_primary
+    where s.action = 'update' and s.field like '%street%'
+    """,
+)
+
+
+def _hang(child: str, same: str) -> str:
+    return f"""
+    insert into donor_{child} (donor_id, {child}, is_primary, import_run_id)
+    select distinct on (target_id, {same.replace("k." + child, "v")}) target_id, v,
+        n = 1 and not exists (select 1 from donor_{child} k
+                              where k.donor_id = target_id and k.is_primary), :run
+    from import_donors s,
+        unnest(string_to_array(concat_ws(e'\\n', s.{child}, s.other_{child}s), e'\\n'))
+            with ordinality u(v, n)
+    where s.action in ('create', 'update') and v <> '' and not exists (
+        select 1 from donor_{child} k
+        where k.donor_id = target_id and {same} = {same.replace("k." + child, "v")})
+    order by target_id, {same.replace("k." + child, "v")}, n
+    """
+
+
+_HANG = (_hang("email", "lower(k.email)"), _hang("phone", "k.phone"))
+_SETTLE = f"""
+    insert into donor_address (donor_id, {", ".join(_PLACE)}, is_primary, import_run_id)
+    select target_id, {", ".join(f"s.{name}" for name in _PLACE)},
+        not exists (select 1 from donor_address a where a.donor_id = target_id and a.is_primary),
+        :run
+    from import_donors s
+    where (s.action = 'create' or (s.action = 'update' and s.field like '%street%'))
+        and coalesce({", ".join(f"s.{name}" for name in _PLACE)}) is not null
+        and not exists (select 1 from donor_address a where a.donor_id = target_id
+                        and a.is_primary)
+    order by row
+"""
+_MOVE = f"""
+    update donor_address a set {", ".join(f"{n} = coalesce(s.{n}, a.{n})" for n in _PLACE)}
+    from import_donors s
+    where s.action = 'update' and s.field like '%street%' and a.donor_id = s.target_id
+        and a.is_primary
+"""
+_TAGS = (
+    """
+    with made as (
+        insert into tag (name)
+        select distinct on (lower(v)) v from import_donors s,
+            unnest(string_to_array(s.tags, e'\\n')) v
+        where s.action in ('create', 'update') and v <> ''
+            and not exists (select 1 from tag t where lower(t.name) = lower(v))
+        returning id
+    )
+    insert into import_change (run_id, table_name, row_id, before, after)
+    select :run, 'tag', id, '{}', '{}' from made
+    """,
+    """
+    insert into donor_tag (donor_id, tag_id, import_run_id)
+    select distinct s.target_id, t.id, :run from import_donors s,
+        unnest(string_to_array(s.tags, e'\\n')) v join tag t on lower(t.name) = lower(v)
+    where s.action in ('create', 'update')
+    on conflict do nothing
+    """,
+)

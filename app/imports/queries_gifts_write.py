@@ -1,0 +1,65 @@
+"""Writing the planned gifts: one ordered insert, updates with before-images, refunds last."""
+
+from sqlalchemy import text
+
+from app.db import Session
+
+
+def write(db: Session, *, run_id: int, source: str, mixed: bool) -> None:
+    """Insert and update what the plan says."""
+    values = {"run": run_id, "source": source}
+    if mixed:
+        db.execute(text(_NEW_DONORS))
+    for statement in (_NEW_FUNDS, _FUNDS, _REMEMBER, _UPDATE, _INSERT, _REVERSE):
+        db.execute(text(statement), values)
+
+
+_NEW_DONORS = """
+    update planned_gifts s set donor_id = coalesce(r.target_id, r2.target_id)
+    from import_donors r left join import_donors r2 on r2.row = r.same_as
+    where r.row = s.donor_row and s.donor_id is null and s.action = 'create'
+"""
+_NEW_FUNDS = """
+    insert into fund (name, import_run_id)
+    select distinct on (lower(fund)) fund, :run from planned_gifts
+    where action = 'create' and fund_id is null and fund is not null
+    on conflict do nothing
+"""
+_FUNDS = """
+    update planned_gifts s set fund_id = f.id from fund f
+    where s.action = 'create' and s.fund_id is null and s.fund is not null
+        and lower(f.name) = lower(s.fund)
+"""
+_REMEMBER = """
+    insert into import_change (run_id, table_name, row_id, before, after)
+    select :run, 'gift', g.id, to_jsonb(g), '{}' from planned_gifts s
+    join gift g on g.id = s.target_id where s.action = 'update'
+"""
+_UPDATE = """
+    update gift g set amount_minor = s.amount_minor, currency = s.currency,
+        base_minor = s.base_minor, gift_date = s.gift_date,
+        fund_id = case when s.field like '%fund%' then s.fund_id else g.fund_id end,
+        method = coalesce(s.method, g.method), note = coalesce(s.note, g.note),
+        version = g.version + 1, updated_at = now()
+    from planned_gifts s where s.action = 'update' and g.id = s.target_id
+"""
+_COLUMNS_IN = """
+    (donor_id, kind, amount_minor, currency, base_minor, gift_date, method, fund_id, pledge_id,
+     reverses_id, fee_minor, source, external_id, note, import_run_id)
+"""
+_INSERT = f"""
+    insert into gift {_COLUMNS_IN}
+    select donor_id, 'gift', amount_minor, currency, base_minor, gift_date, method, fund_id,
+           pledge_id, null, fee_minor, :source, ext_id, note, :run
+    from planned_gifts where action = 'create' and amount_minor > 0
+    order by donor_id, gift_date
+"""
+_REVERSE = f"""
+    insert into gift {_COLUMNS_IN}
+    select s.donor_id, 'reversal', s.amount_minor, s.currency, s.base_minor, s.gift_date,
+           s.method, coalesce(s.fund_id, o.fund_id), coalesce(s.pledge_id, o.pledge_id), o.id,
+           s.fee_minor, :source, s.ext_id, s.note, :run
+    from planned_gifts s left join planned_gifts t on t.row = s.reverses_row
+    join gift o on o.id = s.reverses_id or (o.source = :source and o.external_id = t.ext_id)
+    where s.action = 'create' and s.amount_minor < 0 order by s.gift_date, s.row
+"""

@@ -1,0 +1,151 @@
+"""Pledges of a file: matched by id, made and updated set-wise."""
+
+from datetime import date
+
+from sqlalchemy import text
+
+from app.accounts import Actor
+from app.db import Session
+from app.imports.queries_lookup import joins
+from app.imports.queries_match import NOT_YOURS
+from app.imports.queries_stage import scope_sql
+
+
+def plan(db: Session, actor: Actor, *, source: str, mixed: bool, currency: str) -> None:
+    """Decide the fate of every staged pledge."""
+    lookups, reason, fund, _ = joins(
+        db, actor, "pledges", gifts=False, mixed=mixed, currency=currency
+    )
+    values = {"source": source, "not_yours": NOT_YOURS}
+    db.execute(
+        text(f"""
+        update import_pledges s set donor_id = k.donor_id, fund_id = k.fund_id,
+            action = case when k.no_donor is not null or k.no_fund then 'error' end,
+            field = case when k.no_donor is not null then 'donor' when k.no_fund then 'fund' end,
+            reason = case when k.no_donor is not null then k.no_donor when k.no_fund then
+                'The fund ' || s.fund_ext || ' is unknown. Import the funds first.' end
+        from (select s.row, donor.id as donor_id, {fund} as fund_id, {reason} as no_donor,
+                     s.fund_ext is not null and {fund} is null and s.fund is null as no_fund
+              from import_pledges s {lookups}) k
+        where k.row = s.row
+        """),
+        values,
+    )
+    scope = scope_sql(actor)
+    for statement in (*_TWIN, _COMPARE.replace("{scope}", scope), _NEW):
+        db.execute(text(statement), values)
+
+
+def write(db: Session, *, run_id: int, source: str, today: date, mixed: bool) -> None:
+    """Make and update what the plan says; a new amount counts from today."""
+    values = {"run": run_id, "source": source, "today": today}
+    if mixed:
+        db.execute(text(_NEW_DONORS))
+    for statement in (_NEW_FUNDS, _FUNDS, _NUMBERS, _INSERT, _REMEMBER, _UPDATE):
+        db.execute(text(statement), values)
+    for statement in (_NEW_AMOUNT_IMAGE, _NEW_AMOUNT):
+        db.execute(text(statement), values)
+
+
+_CURRENT = """
+    coalesce((select a.amount_minor from pledge_amount a where a.pledge_id = p.id
+              order by a.effective_from desc limit 1), p.amount_minor)
+"""
+_TWIN = (
+    """
+    update import_pledges s set target_id = p.id, target_version = p.version from pledge p
+    where p.source = :source and p.external_id = s.ext_id
+    """,
+    """
+    update import_pledges s set target_id = p.id, target_version = p.version from pledge p
+    where p.id = s.own_id and s.target_id is null
+    """,
+)
+_CHANGED = f"""
+    nullif(concat_ws(', ',
+        case when s.amount_minor <> {_CURRENT} then 'amount' end,
+        case when s.frequency <> p.frequency then 'frequency' end,
+        case when s.status <> p.status then 'status' end,
+        case when s.start_date <> p.start_date then 'start' end,
+        case when s.end_date is not null and s.end_date is distinct from p.end_date
+             then 'end' end,
+        case when s.fund_id is not null and s.fund_id is distinct from p.fund_id
+             then 'fund' end,
+        case when s.note is not null and s.note is distinct from
+             nullif(regexp_replace(replace(replace(p.note, e'\\r\\n', e'\\n'), e'\\r', e'\\n'),
+                                   '^\\s+|\\s+$', '', 'g'), '')
+             then 'note' end), '')
+"""
+_COMPARE = f"""
+    update import_pledges s set
+        field = case when not ({{scope}}) then 'id'
+                     when s.donor_id <> p.donor_id then 'donor'
+                     when s.currency <> p.currency then 'currency' else {_CHANGED} end,
+        action = case when not ({{scope}}) or s.donor_id <> p.donor_id
+                        or s.currency <> p.currency then 'conflict'
+                      when {_CHANGED} is null then 'skip' else 'update' end,
+        reason = case when not ({{scope}}) then :not_yours
+                      when s.donor_id <> p.donor_id
+                      then 'This pledge is kept for another donor here.'
+                      when s.currency <> p.currency
+                      then 'This pledge is kept in another currency here.' end
+    from pledge p join donor on donor.id = p.donor_id
+    where p.id = s.target_id and s.action is null
+"""
+_NEW = "update import_pledges set action = 'create' where action is null"
+_NEW_DONORS = """
+    update import_pledges s set donor_id = coalesce(r.target_id, r2.target_id)
+    from import_donors r left join import_donors r2 on r2.row = r.same_as
+    where r.row = s.donor_row and s.donor_id is null and s.action = 'create'
+"""
+_NEW_FUNDS = """
+    insert into fund (name, import_run_id)
+    select distinct on (lower(fund)) fund, :run from import_pledges
+    where action = 'create' and fund_id is null and fund is not null
+    on conflict do nothing
+"""
+_FUNDS = """
+    update import_pledges s set fund_id = f.id from fund f
+    where s.action = 'create' and s.fund_id is null and s.fund is not null
+        and lower(f.name) = lower(s.fund)
+"""
+_NUMBERS = (
+    "update import_pledges set target_id = nextval(pg_get_serial_sequence('pledge', 'id'))"
+    " where action = 'create'"
+)
+_INSERT = """
+    insert into pledge (id, donor_id, amount_minor, currency, frequency, anchor_day, start_date,
+                        end_date, instalments, total_minor, grace_days, status, fund_id, method,
+                        source, external_id, note, import_run_id)
+    select target_id, donor_id, amount_minor, currency, frequency, anchor_day, start_date,
+           end_date, instalments, total_minor, grace_days, coalesce(status, 'active'), fund_id,
+           method, :source, ext_id, note, :run
+    from import_pledges where action = 'create' order by row
+"""
+_REMEMBER = """
+    insert into import_change (run_id, table_name, row_id, before, after)
+    select :run, 'pledge', p.id, to_jsonb(p), '{}' from import_pledges s
+    join pledge p on p.id = s.target_id where s.action = 'update'
+"""
+_UPDATE = """
+    update pledge p set frequency = s.frequency, status = coalesce(s.status, p.status),
+        start_date = s.start_date, end_date = coalesce(s.end_date, p.end_date),
+        fund_id = coalesce(s.fund_id, p.fund_id), note = coalesce(s.note, p.note),
+        version = p.version + 1, updated_at = now()
+    from import_pledges s where s.action = 'update' and p.id = s.target_id
+"""
+_NEW_AMOUNT_IMAGE = """
+    insert into import_change (run_id, table_name, row_id, before, after)
+    select :run, 'pledge_amount', s.target_id,
+        coalesce((select to_jsonb(a) from pledge_amount a
+                  where a.pledge_id = s.target_id and a.effective_from = :today), '{}'), '{}'
+    from import_pledges s where s.action = 'update' and s.field like '%amount%'
+"""
+_NEW_AMOUNT = f"""
+    insert into pledge_amount (pledge_id, effective_from, donor_id, amount_minor, reason)
+    select p.id, :today, p.donor_id, s.amount_minor,
+        case when s.amount_minor > {_CURRENT} then 'upgrade' else 'downgrade' end
+    from import_pledges s join pledge p on p.id = s.target_id
+    where s.action = 'update' and s.field like '%amount%'
+    on conflict (pledge_id, effective_from) do update set amount_minor = excluded.amount_minor
+"""

@@ -1,0 +1,80 @@
+"""Refunds of a file and the gifts they could take back."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import text
+
+from app.db import Session
+from app.imports.reversals import Original, Refund, Undoing
+
+
+def refunds(db: Session) -> list[Refund]:
+    """Return the negative rows that still look for the gift they take back."""
+    rows = db.execute(
+        text(f"""
+        select row, {_KEY}, -amount_minor, currency, gift_date, reverses_ext, reverses_own
+        from planned_gifts where action = 'create' and amount_minor < 0 order by gift_date, row
+        """)
+    )
+    return [Refund(*row) for row in rows]
+
+
+_KEY = "coalesce('d' || donor_id, 'r' || donor_row)"
+
+
+def originals(db: Session, *, source: str) -> list[Original]:
+    """Return the gifts, kept or staged, that the staged refunds could take back."""
+    rows = db.execute(
+        text(f"""
+        with refund as (
+            select distinct {_KEY} as who, donor_id, -amount_minor as amount, currency,
+                reverses_ext, reverses_own
+            from planned_gifts where action = 'create' and amount_minor < 0
+        )
+        select distinct g.id, null::bigint, 'd' || g.donor_id, g.amount_minor, g.currency,
+            g.gift_date, case when g.source = :source then g.external_id end,
+            (g.amount_minor + coalesce((select sum(v.amount_minor) from gift v
+                                        where v.reverses_id = g.id), 0))::bigint
+        from gift g join refund r on r.donor_id = g.donor_id and g.currency = r.currency
+            and (g.amount_minor = r.amount or g.id = r.reverses_own
+                 or (g.source = :source and g.external_id = r.reverses_ext))
+        where g.kind = 'gift'
+        union all
+        select distinct null::bigint, s.row, {_KEY.replace("donor_", "s.donor_")}, s.amount_minor,
+            s.currency, s.gift_date, s.ext_id, s.amount_minor
+        from planned_gifts s join refund r
+            on r.who = {_KEY.replace("donor_", "s.donor_")} and s.currency = r.currency
+            and (s.amount_minor = r.amount or s.ext_id = r.reverses_ext)
+        where s.action = 'create' and s.amount_minor > 0
+        """),
+        {"source": source},
+    )
+    return [Original(*row) for row in rows]
+
+
+def settle_refunds(db: Session, found: Sequence[Undoing], lost: Sequence[int]) -> None:
+    """Note which gift each refund takes back; those that found none are errors."""
+    if found:
+        db.execute(
+            text("""
+            update planned_gifts s set reverses_id = k.id, reverses_row = k.other
+            from unnest(cast(:rows as bigint[]), cast(:ids as bigint[]), cast(:others as bigint[]))
+                as k(row, id, other)
+            where s.row = k.row
+            """),
+            {
+                "rows": [each.row for each in found],
+                "ids": [each.gift_id for each in found],
+                "others": [each.gift_row for each in found],
+            },
+        )
+    if lost:
+        db.execute(
+            text("""
+            update planned_gifts set action = 'error', field = 'amount',
+                reason = 'No gift was found that this refund takes back: the donor needs an '
+                    || 'earlier gift of the same amount.'
+            where row = any(:rows)
+            """),
+            {"rows": list(lost)},
+        )

@@ -1,0 +1,147 @@
+"""Staged rows as SQL: temporary tables that live as long as the transaction."""
+
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.dialects import postgresql
+
+from app.accounts import Actor, editable_donors, giftable_donors
+from app.db import Session
+from app.db.copy import copy_in
+from app.imports.plan import Tally
+from app.imports.sheet import Problem
+
+_REFERENCES = {
+    "donor_ext": "text", "donor_own": "bigint", "fund_ext": "text", "fund_own": "bigint",
+    "fund": "text", "pledge_ext": "text", "pledge_own": "bigint", "email": "text",
+    "donor_row": "bigint",
+}  # fmt: skip
+_ROW = {"row": "bigint", "ext_id": "text", "own_id": "bigint"}
+_FATE = {
+    "target_id": "bigint", "target_version": "bigint", "action": "text", "field": "text",
+    "reason": "text",
+}  # fmt: skip
+SHAPES: dict[str, dict[str, str]] = {
+    "donors": _ROW
+    | dict.fromkeys(
+        ("kind", "name", "first_name", "last_name", "spouse_first_name", "spouse_last_name",
+         "salutation", "envelope_name", "status", "owner_email", "email", "other_emails",
+         "phone", "other_phones", "street", "city", "state", "postal_code", "country",
+         "notes", "tags"),
+        "text",
+    )
+    | dict.fromkeys(("no_email", "no_phone", "no_mail", "deceased"), "boolean"),
+    "gifts": _ROW
+    | _REFERENCES
+    | {
+        "amount_minor": "bigint", "currency": "text", "gift_date": "date", "method": "text",
+        "fee_minor": "bigint", "note": "text", "reverses_ext": "text", "reverses_own": "bigint",
+    },
+    "pledges": _ROW
+    | _REFERENCES
+    | {
+        "amount_minor": "bigint", "currency": "text", "frequency": "text", "status": "text",
+        "start_date": "date", "end_date": "date", "anchor_day": "bigint",
+        "instalments": "bigint", "total_minor": "bigint", "grace_days": "bigint",
+        "method": "text", "note": "text",
+    },
+    "funds": _ROW | {"name": "text", "status": "text"},
+}  # fmt: skip
+_WORKING = {
+    "donors": _FATE | {"how": "text", "owner_id": "bigint", "same_as": "bigint"},
+    "gifts": {},
+    "pledges": _FATE | {"donor_id": "bigint", "fund_id": "bigint"},
+    "funds": _FATE,
+}
+_SUMMED = {
+    "gifts": ("amount_minor", "gift_date"),
+    "pledges": ("amount_minor", "start_date"),
+}
+
+
+def prepare(db: Session) -> None:
+    """Give a bulk statement room: memory for its joins, no time limit, in this transaction."""
+    for statement in ("set local statement_timeout = 0", "set local work_mem = '192MB'"):
+        db.execute(text(statement))
+
+
+def one_at_a_time(db: Session) -> None:
+    """Wait for any other import to finish: two at once could each miss what the other makes."""
+    db.execute(text("select pg_advisory_xact_lock(hashtext('donorcrm import'))"))
+
+
+def stage(db: Session, kind: str, rows: Any) -> None:
+    """Copy typed rows into a fresh staging table; columns the file lacks stay null."""
+    shape = SHAPES[kind] | _WORKING[kind]
+    columns = ", ".join(f'"{name}" {type_}' for name, type_ in shape.items())
+    db.execute(text(f"drop table if exists planned_{kind}, import_{kind}"))
+    db.execute(text(f"create temporary table import_{kind} ({columns}) on commit drop"))
+    there = [name for name in rows.column_names if name in SHAPES[kind]]
+    copy_in(db, f"import_{kind}", there, rows)
+    db.execute(text(f"analyze import_{kind}"))
+
+
+def scope_sql(actor: Actor, *, gifts: bool = False) -> str:
+    """Spell the actor's reach over the table `donor` as SQL."""
+    scope = giftable_donors(actor) if gifts else editable_donors(actor)
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    return str(scope.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+
+
+def tallies(db: Session, kind: str) -> list[Tally]:
+    """Add up the planned rows by their fate."""
+    amount, day = _SUMMED.get(kind, ("0", "null::date"))
+    currency = "currency" if kind in _SUMMED else "null"
+    rows = db.execute(
+        text(f"""
+        select action, {currency}, count(*), sum({amount})::bigint, min({day}), max({day}),
+               sum(hash_record_extended(row(row, action, target_id, target_version,
+                                            {_fate_columns(kind)}), 0)::numeric)
+        from {table(kind)} group by 1, 2
+        """)
+    )
+    return [Tally(*row) for row in rows]
+
+
+def _fate_columns(kind: str) -> str:
+    return {
+        "gifts": "donor_id, fund_id, reverses_id",
+        "pledges": "donor_id, fund_id, field",
+        "donors": "how, field",
+        "funds": "field",
+    }[kind]
+
+
+def table(kind: str) -> str:
+    """Return the table that holds the fate of each row."""
+    return "planned_gifts" if kind == "gifts" else f"import_{kind}"
+
+
+def problems(db: Session, kind: str, *, limit: int) -> list[Problem]:
+    """Return the staged rows that will not come in, with the reason, in the file's order."""
+    rows = db.execute(
+        text(f"""
+        select row, coalesce(field, ''), reason, action from {table(kind)}
+        where action in ('error', 'conflict') order by row limit :limit
+        """),
+        {"limit": limit},
+    )
+    return [Problem(*row) for row in rows]
+
+
+def first_created(db: Session, kind: str, *, limit: int = 5) -> list[dict[str, Any]]:
+    """Return the first rows that will be made, with the columns a person recognises."""
+    shown = {
+        "donors": "name, kind, email, phone, city",
+        "gifts": "coalesce(p.donor_ext, p.email) as donor, amount_minor, currency, gift_date",
+        "pledges": "coalesce(p.donor_ext, p.email) as donor, amount_minor, currency, frequency,"
+        " start_date",
+        "funds": "name, status",
+    }[kind]
+    rows = db.execute(
+        text(f"""
+        select row, {shown} from {table(kind)} p where action = 'create' order by row limit :limit
+        """),
+        {"limit": limit},
+    )
+    return [dict(row._mapping) for row in rows]  # noqa: SLF001

@@ -1,0 +1,221 @@
+"""Before-images and putting them back: exactly what a run changed, nothing a person did since."""
+
+from sqlalchemy import text
+
+from app.db import Session
+from app.db.models import Base
+
+VERSIONED = ("gift", "pledge", "fund", "donor", "task")
+PLAIN = ("donor_address", "alert")
+
+
+def remember_alerts(db: Session, *, run_id: int) -> None:
+    """Keep the alerts and tasks of donors whose gifts arrive: the gifts may answer them."""
+    for statement in _ALERTS:
+        db.execute(text(statement), {"run": run_id})
+
+
+def raise_statuses(db: Session, *, run_id: int) -> None:
+    """Turn everyone with a gift of this run into a donor, before-images kept."""
+    for statement in _STATUSES:
+        db.execute(text(statement), {"run": run_id})
+
+
+def seal(db: Session, *, run_id: int) -> None:
+    """Note how each changed row was left, and forget those that did not change after all."""
+    for table in (*VERSIONED, *PLAIN):
+        db.execute(
+            text(f"""
+            update import_change c set after = to_jsonb(t) from {table} t
+            where c.run_id = :run and c.table_name = '{table}' and t.id = c.row_id
+            """),
+            {"run": run_id},
+        )
+    db.execute(
+        text("""
+        update import_change c set after = to_jsonb(a) from pledge_amount a
+        where c.run_id = :run and c.table_name = 'pledge_amount' and a.pledge_id = c.row_id
+            and a.effective_from = (select max(effective_from) from pledge_amount m
+                                    where m.pledge_id = c.row_id)
+        """),
+        {"run": run_id},
+    )
+    db.execute(
+        text("""
+        delete from import_change where run_id = :run and table_name <> 'tag'
+            and before - 'updated_at' = after - 'updated_at'
+        """),
+        {"run": run_id},
+    )
+
+
+def put_back(db: Session, *, run_id: int) -> list[str]:
+    """Undo a run; return a sentence for each row kept because a person changed it since."""
+    db.execute(text("set local statement_timeout = 0"))
+    kept = []
+    for statement in _KEEP:
+        kept += list(db.scalars(text(statement), {"run": run_id}))
+    for table in (*VERSIONED, *PLAIN):
+        kept += list(db.scalars(text(_edited(table)), {"run": run_id}))
+    for statement in _DELETE_GIFTS:
+        db.execute(text(statement), {"run": run_id})
+    for table in (*VERSIONED, *PLAIN):
+        db.execute(text(_restore(table)), {"run": run_id})
+    for statement in (*_AMOUNTS, *_DELETE):
+        db.execute(text(statement), {"run": run_id})
+    kept += list(db.scalars(text(_LEFT_DONORS), {"run": run_id}))
+    db.execute(text(_DELETE_DONORS), {"run": run_id})
+    db.execute(text(_DELETE_FUNDS), {"run": run_id})
+    return kept
+
+
+_TOUCHED = "select donor_id from planned_gifts where action in ('create', 'update')"
+_ALERTS = (
+    f"""
+    insert into import_change (run_id, table_name, row_id, before, after)
+    select :run, 'alert', a.id, to_jsonb(a), '{{}}' from alert a
+    where a.state in ('open', 'snoozed') and a.donor_id in ({_TOUCHED})
+    on conflict do nothing
+    """,
+    f"""
+    insert into import_change (run_id, table_name, row_id, before, after)
+    select :run, 'task', t.id, to_jsonb(t), '{{}}' from task t
+    where t.done_at is null and t.alert_id is not null and t.donor_id in ({_TOUCHED})
+    on conflict do nothing
+    """,
+)
+_FIRST = """
+    donor.status in ('prospect', 'asked', 'lapsed') and donor.id in (
+        select donor_id from planned_gifts where action = 'create' and amount_minor > 0)
+"""
+_STATUSES = (
+    f"""
+    insert into import_change (run_id, table_name, row_id, before, after)
+    select :run, 'donor', donor.id, to_jsonb(donor), '{{}}' from donor
+    where {_FIRST} and donor.import_run_id is distinct from :run
+    on conflict do nothing
+    """,
+    f"update donor set status = 'donor', updated_at = now() where {_FIRST}",
+)
+
+
+def _unchanged(table: str) -> str:
+    if table in VERSIONED:
+        return "(c.after ->> 'version') is not distinct from t.version::text"
+    return "c.after - 'updated_at' = to_jsonb(t) - 'updated_at'"
+
+
+def _edited(table: str) -> str:
+    word = {"donor_address": "address"}.get(table, table)
+    return f"""
+        select '{word.capitalize()} ' || coalesce(to_jsonb(t) ->> 'name', to_jsonb(t) ->> 'title',
+               'of ' || d.name, '') || ' was changed by somebody since.'
+        from import_change c join {table} t on t.id = c.row_id
+        left join donor d on d.id = (to_jsonb(t) ->> 'donor_id')::bigint
+        where c.run_id = :run and c.table_name = '{table}' and not {_unchanged(table)}
+        order by c.row_id
+    """
+
+
+def _restore(table: str) -> str:
+    columns = [
+        column.name for column in Base.metadata.tables[table].columns if column.name != "id"
+    ]
+    names = ", ".join(columns)
+    changed = """
+        (select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(c.before)
+         where c.after -> key is distinct from value)
+    """
+    return f"""
+        update {table} t set ({names}) = (
+            select {names} from jsonb_populate_record(t, to_jsonb(t) || {changed}))
+        from import_change c
+        where c.run_id = :run and c.table_name = '{table}' and t.id = c.row_id
+            and {_unchanged(table)}
+    """
+
+
+# A gift a person thanked, receipted, corrected or refunded since stays.
+_KEPT_GIFT = """
+    (g.version > 1 or g.thanked_at is not null or g.receipt_number is not null
+     or exists (select 1 from soft_credit s where s.gift_id = g.id)
+     or exists (select 1 from gift v where v.reverses_id = g.id
+                and (v.import_run_id is distinct from :run or v.version > 1)))
+"""
+_KEPT_PLEDGE = """
+    (p.version > 1 or exists (select 1 from pledge_pause k where k.pledge_id = p.id)
+     or exists (select 1 from pledge_skip k where k.pledge_id = p.id)
+     or exists (select 1 from pledge_amount k where k.pledge_id = p.id))
+"""
+_KEEP = (
+    f"""
+    select 'The gift of ' || d.name || ' on ' || g.gift_date || ' was worked on since.'
+    from gift g join donor d on d.id = g.donor_id
+    where g.import_run_id = :run and {_KEPT_GIFT} order by g.id
+    """,
+    f"""
+    select 'The pledge of ' || d.name || ' was changed by somebody since.'
+    from pledge p join donor d on d.id = p.donor_id
+    where p.import_run_id = :run and {_KEPT_PLEDGE} order by p.id
+    """,
+)
+_DELETE_GIFTS = (
+    f"""
+    delete from gift g
+    where g.import_run_id = :run and g.kind = 'reversal' and not {_KEPT_GIFT}
+    """,
+    f"delete from gift g where g.import_run_id = :run and not {_KEPT_GIFT}",
+)
+_AMOUNTS = (
+    """
+    delete from pledge_amount a using import_change c
+    where c.run_id = :run and c.table_name = 'pledge_amount' and c.before = '{}'
+        and a.pledge_id = c.row_id and a.effective_from = (c.after ->> 'effective_from')::date
+    """,
+    """
+    update pledge_amount a set amount_minor = (c.before ->> 'amount_minor')::bigint,
+        reason = c.before ->> 'reason'
+    from import_change c where c.run_id = :run and c.table_name = 'pledge_amount'
+        and c.before <> '{}' and a.pledge_id = c.row_id
+        and a.effective_from = (c.after ->> 'effective_from')::date
+    """,
+)
+_KEPT_DONOR = """
+    (d.version > 1
+     or exists (select 1 from gift g where g.donor_id = d.id)
+     or exists (select 1 from pledge p where p.donor_id = d.id)
+     or exists (select 1 from task t where t.donor_id = d.id and t.alert_id is null)
+     or exists (select 1 from contact_log k where k.donor_id = d.id))
+"""
+_NOT_KEPT = f"""
+    not exists (select 1 from donor d where d.id = k.donor_id and d.import_run_id = :run
+                and {_KEPT_DONOR})
+"""
+_DELETE = (
+    f"""
+    delete from pledge p where p.import_run_id = :run and not {_KEPT_PLEDGE}
+        and not exists (select 1 from gift g where g.pledge_id = p.id and g.import_run_id = :run)
+    """,
+    *(
+        f"delete from {table} k where k.import_run_id = :run and {_NOT_KEPT}"
+        for table in ("donor_tag", "donor_external_id", "donor_email", "donor_phone",
+                      "donor_address")
+    ),
+    """
+    delete from tag t using import_change c
+    where c.run_id = :run and c.table_name = 'tag' and t.id = c.row_id
+        and not exists (select 1 from donor_tag k where k.tag_id = t.id)
+    """,
+)  # fmt: skip
+_LEFT_DONORS = f"""
+    select d.name || ' was worked on since.' from donor d
+    where d.import_run_id = :run and {_KEPT_DONOR} order by d.id
+"""
+_DELETE_DONORS = f"delete from donor d where d.import_run_id = :run and not {_KEPT_DONOR}"
+_DELETE_FUNDS = """
+    delete from fund f where f.import_run_id = :run and f.version = 1
+        and not exists (select 1 from gift g where g.fund_id = f.id)
+        and not exists (select 1 from gift_line g where g.fund_id = f.id)
+        and not exists (select 1 from pledge p where p.fund_id = f.id)
+        and not exists (select 1 from campaign c where c.fund_id = f.id)
+"""

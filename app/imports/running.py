@@ -1,0 +1,138 @@
+"""Runs over time: handing a big one to the worker, its progress, the history, the error file."""
+
+import csv
+import io
+from datetime import date, datetime
+from typing import Any
+
+from app.accounts import Actor, actor_by_id
+from app.db import Session, transaction
+from app.db.queue import defer
+from app.imports import queries, uploads
+from app.imports.answers import Run
+from app.imports.mending import suggest
+from app.imports.read import original_rows
+from app.imports.service import commit as carry_out
+from app.imports.service import is_known
+from app.kit.cells import safe
+from app.kit.errors import ConflictError, DonorCrmError, NotFoundError
+
+TASK = "imports"
+
+
+def hand_over(db: Session, actor: Actor, *, run_id: int, plan_hash: str) -> None:
+    """Queue a previewed run for the worker, in the caller's transaction.
+
+    Raises:
+        ConflictError: the run is not a preview any more, or its plan is another.
+    """
+    run = queries.run(db, actor, run_id, lock=True)
+    if run is None or run.user_id != actor.user_id:
+        msg = f"There is no import {run_id}."
+        raise NotFoundError(msg)
+    if run.state != "preview" or run.plan_hash != plan_hash:
+        msg = f"Import {run_id} cannot start: it is {run.state}."
+        raise ConflictError(msg)
+    queries.change_run(db, run_id, state="queued", doing="Waiting for the worker", progress=0)
+    defer(db, TASK, {"run_id": run_id}, queueing_lock=f"import:{run_id}")
+
+
+def run_queued(run_id: int, *, today: date, now: datetime) -> str:
+    """Do a queued import in one transaction of its own and return a sentence about it.
+
+    Progress is saved beside it, so that any page sees it. A refusal ends as the run's error;
+    anything else is raised for the worker to try again, and leaves nothing behind.
+    """
+    with transaction() as db:
+        run = queries.run_for_system(db, run_id)
+        if run is None or run.state not in {"queued", "running"}:
+            return f"Import {run_id} was not waiting."
+        actor = actor_by_id(db, run.user_id)
+        queries.change_run(db, run_id, state="running", doing="Starting", progress=1)
+    try:
+        with transaction() as db:
+            carry_out(
+                db, actor, run_id=run_id, plan_hash=run.plan_hash, today=today, now=now,
+                report=lambda doing, share: _tell(run_id, doing, share),
+            )  # fmt: skip
+    except DonorCrmError as error:
+        with transaction() as db:
+            queries.change_run(db, run_id, state="failed", error=str(error), doing=None)
+        return f"Import {run_id} was refused: {error}"
+    return f"Import {run_id} is done."
+
+
+def _tell(run_id: int, doing: str, share: int) -> None:
+    with transaction() as db:
+        queries.change_run(db, run_id, doing=doing, progress=share)
+
+
+def history(db: Session, actor: Actor, *, limit: int = 30) -> list[Run]:
+    """Return the newest imports this person may see, newest first."""
+    return [_run(row) for row in queries.runs(db, actor, limit=limit)]
+
+
+def get(db: Session, actor: Actor, *, run_id: int) -> Run:
+    """Return one run with its progress.
+
+    Raises:
+        NotFoundError: there is none in sight.
+    """
+    row = queries.run(db, actor, run_id)
+    if row is None:
+        msg = f"There is no import {run_id}."
+        raise NotFoundError(msg)
+    return _run(row)
+
+
+def problems(db: Session, actor: Actor, *, run_id: int) -> list[dict[str, Any]]:
+    """Return a run's problems: row, field, reason, action."""
+    row = queries.run(db, actor, run_id)
+    return list(row.problems) if row is not None else []
+
+
+def error_file(db: Session, actor: Actor, *, run_id: int) -> bytes:
+    """Return the rows that were not imported as CSV, as they were, with reason and suggestion.
+
+    Mended and uploaded alone, they finish the job.
+
+    Raises:
+        NotFoundError: there is no such run, or its file is gone.
+    """
+    row = queries.run(db, actor, run_id)
+    if row is None:
+        msg = f"There is no import {run_id}."
+        raise NotFoundError(msg)
+    reasons: dict[int, list[dict[str, Any]]] = {}
+    for problem in row.problems:
+        reasons.setdefault(problem["row"], []).append(problem)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    columns, rows = original_rows(uploads.load(row.file_sha256), set(reasons), known=is_known)
+    writer.writerow([*columns, "Problem", "Suggestion"])
+    for number, cells in rows:
+        square = [*cells, *[""] * (len(columns) - len(cells))]
+        said = "; ".join(f"{each['field']}: {each['reason']}" for each in reasons[number])
+        hint = "; ".join(dict.fromkeys(suggest(each["reason"]) for each in reasons[number]))
+        writer.writerow([safe(cell) for cell in (*square[: len(columns)], said, hint)])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _run(row: Any) -> Run:
+    return Run(
+        id=row.id,
+        file_name=row.file_name,
+        preset=row.preset,
+        kind=row.kind,
+        state=row.state,
+        counts=dict(row.counts),
+        person=row.person,
+        user_id=row.user_id,
+        created_at=row.created_at,
+        committed_at=row.committed_at,
+        undone_at=row.undone_at,
+        progress=row.progress,
+        progress_of=row.progress_of,
+        doing=row.doing,
+        error=row.error,
+    )

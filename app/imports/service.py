@@ -1,0 +1,262 @@
+"""What people do with a file: look, preview, commit, undo, read the history."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from app import alerts, audit, pledges
+from app.accounts import Actor, Role, organisation, require
+from app.db import Session
+from app.db.own_key import own_key
+from app.imports import mapping as maps
+from app.imports import plan as plans
+from app.imports import presets, queries, queries_stage, queries_undo, staging, uploads
+from app.imports.answers import Layout, Preview, Undone
+from app.imports.fields import FIELDS
+from app.imports.options import Options
+from app.imports.plan import Plan
+from app.imports.source import Source, open_table, place
+from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+from app.kit.words import count
+
+# More rows than this are handed to the worker.
+BIG = 20_000
+IMPORTERS = (Role.FUNDRAISER, Role.SUPERVISOR, Role.FINANCE, Role.ADMIN)
+Report = Callable[[str, int], None]
+
+
+class PlanChangedError(ConflictError):
+    """The data changed between preview and commit: the new plan must be seen first."""
+
+
+def look(db: Session, actor: Actor, *, data: bytes, kind: str | None = None) -> Layout:
+    """Say what a file is, or what its columns could be, before anything is planned.
+
+    Raises:
+        InvalidError: the file cannot be read.
+    """
+    require(actor, *IMPORTERS)
+    table = open_table(data)
+    found = presets.recognise(table.columns)
+    samples = tuple(
+        tuple(str(cell) for cell in column.slice(0, 3).to_pylist())
+        for column in table.cells.columns
+    )
+    if found is not None and kind in {None, found.part.kind}:
+        mapping = {table.columns[at]: name for name, at in found.columns.items()}
+        title, preset, chosen = found.preset.title, found.preset.name, found.part.kind
+    else:
+        saved = queries.saved_mapping(db, actor, maps.header_key(table.columns))
+        chosen = kind or (saved[0] if saved else maps.guess_kind(table.columns))
+        guessed = maps.guess(table.columns, chosen)
+        mapping = {table.columns[at]: name for name, at in guessed.items()}
+        if saved and saved[0] == chosen:
+            mapping = saved[1]
+        title, preset = None, "mapping"
+    return Layout(title, preset, chosen, table.columns, samples, mapping, table.height, FIELDS)
+
+
+def preview(
+    db: Session, actor: Actor, *, file_name: str, data: bytes, today: date,
+    preset: str | None = None, kind: str | None = None, mapping: Mapping[str, str] | None = None,
+    date_order: str | None = None, decimal: str | None = None, owner: str | None = None,
+    repeats: bool = False, source: str = "file",
+) -> Preview:  # fmt: skip
+    """Plan what the file would do and keep the plan as a run; nothing else is changed.
+
+    Raises:
+        InvalidError: the file cannot be read, or lacks a column.
+        UndecidedError: the date order or decimal mark must be asked.
+    """
+    asked = {
+        "preset": preset, "kind": kind, "mapping": dict(mapping) if mapping else None,
+        "date_order": date_order, "decimal": decimal, "repeats": repeats, "source": source,
+        "owner_id": _owner(db, actor, owner),
+    }  # fmt: skip
+    plan, made, _ = _plan(db, actor, data, asked, today=today)
+    if mapping:
+        queries.save_mapping(
+            db, actor, key=maps.header_key(made.table.columns), kind=made.kind, name=file_name,
+            mapping=dict(mapping),
+        )  # fmt: skip
+    shown = plans.as_json(plan)
+    problems = shown.pop("problems")
+    run_id = queries.add_run(
+        db, user_id=actor.user_id, file_name=file_name, file_sha256=uploads.keep(data),
+        file_path=None, preset=made.preset, kind=made.kind, options=asked, counts=shown,
+        problems=problems, plan_hash=plan.plan_hash, progress_of=100,
+    )  # fmt: skip
+    first = tuple(queries_stage.first_created(db, made.kind))
+    return Preview(run_id, made.title, file_name, plan, first)
+
+
+def commit(
+    db: Session, actor: Actor, *, run_id: int, plan_hash: str, today: date, now: datetime,
+    report: Report | None = None,
+) -> Plan:  # fmt: skip
+    """Do exactly what the previewed plan said, in the caller's one transaction.
+
+    Raises:
+        PlanChangedError: the data changed since; preview again and look.
+        ConflictError: the run was committed, cancelled or undone already.
+    """
+    require(actor, *IMPORTERS)
+    say = report or (lambda _doing, _share: None)
+    queries_stage.one_at_a_time(db)
+    run = _run(db, actor, run_id)
+    if run.user_id != actor.user_id:
+        msg = "Only the person who uploaded the file can import it."
+        raise NotAllowedError(msg)
+    if run.state not in {"preview", "queued", "running"}:
+        msg = f"This import is {run.state} already."
+        raise ConflictError(msg)
+    say("Reading the file", 5)
+    data = uploads.load(run.file_sha256)
+    plan, made, options = _plan(db, actor, data, run.options, today=today)
+    if plan.plan_hash != plan_hash:
+        msg = "The data changed since you looked. Look at the new plan, then import."
+        raise PlanChangedError(msg)
+    _carry_out(db, actor, plan, made, options, run_id=run_id, now=now, say=say)
+    return plan
+
+
+def bring_in(db: Session, actor: Actor, *, today: date, now: datetime, **how: Any) -> Preview:
+    """Preview and commit at once, staging once: for the command line.
+
+    Takes what `preview` takes.
+    """
+    queries_stage.one_at_a_time(db)
+    seen = preview(db, actor, today=today, **how)
+    run = _run(db, actor, seen.run_id)
+    table_options = _options(db, run.options, today=today)
+    made = _source(open_table(how["data"]), run.options)
+    _carry_out(
+        db, actor, seen.plan, made, table_options, run_id=seen.run_id, now=now,
+        say=lambda _doing, _share: None,
+    )  # fmt: skip
+    return seen
+
+
+def undo(db: Session, actor: Actor, *, run_id: int, now: datetime) -> Undone:
+    """Put back exactly what the run changed; what a person edited since stays and is listed.
+
+    Raises:
+        NotFoundError: there is no such run in sight.
+        ConflictError: the run is not done.
+    """
+    require(actor, *IMPORTERS)
+    queries_stage.one_at_a_time(db)
+    run = _run(db, actor, run_id)
+    if run.state != "done":
+        msg = f"Import {run_id} is {run.state}; only a finished import can be undone."
+        raise ConflictError(msg)
+    kept = tuple(queries_undo.put_back(db, run_id=run_id))
+    queries.change_run(db, run_id, state="undone", undone_at=now, undone_by=actor.user_id)
+    audit.record(
+        db, actor_id=actor.user_id, action="import.undone", entity="import", entity_id=run_id,
+        sentence=f"Undid the import of {run.file_name}; {count(len(kept), 'row')} kept.",
+    )  # fmt: skip
+    return Undone(run_id, kept)
+
+
+def discard(db: Session, actor: Actor, *, run_id: int) -> None:
+    """Put a preview away that will not be imported."""
+    run = _run(db, actor, run_id)
+    if run.state == "preview":
+        queries.change_run(db, run_id, state="cancelled")
+
+
+def is_known(row: Sequence[str]) -> bool:
+    """Whether a row is the header of a file we have a preset for."""
+    return presets.recognise(row) is not None
+
+
+def owners(db: Session, actor: Actor) -> list[tuple[int, str]]:
+    """Return the people an administrator may give new donors to, as (id, name)."""
+    require(actor, Role.ADMIN)
+    return queries.owners(db)
+
+
+def _run(db: Session, actor: Actor, run_id: int) -> Any:
+    run = queries.run(db, actor, run_id)
+    if run is None:
+        msg = f"There is no import {run_id}."
+        raise NotFoundError(msg)
+    return run
+
+
+def _owner(db: Session, actor: Actor, email: str | None) -> int | None:
+    """Choose who new donors belong to: an administrator says; anybody else, themselves."""
+    if actor.role not in {Role.ADMIN, Role.SYSTEM}:
+        if email and email.strip().lower() != actor.email.lower():
+            msg = "Only an administrator can give donors to somebody else."
+            raise NotAllowedError(msg)
+        return actor.user_id
+    if not email:
+        return None
+    found = queries.owner_named(db, email)
+    if found is None:
+        msg = f"No active account has the e-mail {email}."
+        raise InvalidError(msg)
+    return found
+
+
+def _options(db: Session, asked: Mapping[str, Any], *, today: date) -> Options:
+    return Options(
+        today=today,
+        currency=organisation(db).currency,
+        own_key=own_key(db),
+        date_order=asked["date_order"],
+        decimal=asked["decimal"],
+        repeats=asked["repeats"],
+        source=asked["source"],
+        owner_id=asked["owner_id"],
+    )
+
+
+def _source(table: Any, asked: Mapping[str, Any]) -> Source:
+    return place(
+        table, preset=asked["preset"], kind=asked["kind"], mapping=asked["mapping"],
+        source=asked["source"],
+    )  # fmt: skip
+
+
+def _plan(
+    db: Session, actor: Actor, data: bytes, asked: Mapping[str, Any], *, today: date
+) -> tuple[Plan, Source, Options]:
+    require(actor, *IMPORTERS)
+    made = _source(open_table(data), asked)
+    if actor.role == Role.FINANCE and (made.kind != "gifts" or made.mixed):
+        msg = "Finance imports gifts of known donors. Ask an administrator for the rest."
+        raise NotAllowedError(msg)
+    options = _options(db, asked, today=today)
+    plan = staging.make_plan(db, actor, made, options, file_sha256=uploads.digest(data))
+    return plan, made, options
+
+
+def _carry_out(
+    db: Session, actor: Actor, plan: Plan, made: Source, options: Options, *, run_id: int,
+    now: datetime, say: Report,
+) -> None:  # fmt: skip
+    say(f"Writing {count(plan.main.rows, 'row')}", 30)
+    if made.kind == "gifts":
+        queries_undo.remember_alerts(db, run_id=run_id)
+    staging.write(db, plan, made, options, run_id=run_id)
+    if made.kind == "gifts":
+        say("Matching gifts to pledges", 80)
+        queries_undo.raise_statuses(db, run_id=run_id)
+        pledges.match(db, import_run_id=run_id, today=options.today)
+        alerts.settle(db, donor_ids=None, import_run_id=run_id, today=options.today, now=now)
+    say("Finishing", 95)
+    queries_undo.seal(db, run_id=run_id)
+    shown = plans.as_json(plan)
+    queries.change_run(
+        db, run_id, state="done", committed_at=now, progress=100, doing=None, error=None,
+        problems=shown.pop("problems"), counts=shown, plan_hash=plan.plan_hash,
+    )  # fmt: skip
+    audit.record(
+        db, actor_id=actor.user_id, action="import.committed", entity="import", entity_id=run_id,
+        sentence=f"Imported {count(shown['create'], 'new row')} and "
+        f"{count(shown['update'], 'change')} from the file.",
+        after={name: shown[name] for name in ("create", "update", "skip", "conflict", "error")},
+    )  # fmt: skip

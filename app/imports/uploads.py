@@ -1,0 +1,44 @@
+"""The uploaded files we keep, named by what is in them, readable by nobody else."""
+
+import hashlib
+from pathlib import Path
+
+from app.kit.errors import NotFoundError
+from app.settings import settings
+
+
+def keep(data: bytes) -> str:
+    """Store the bytes below DATA_DIR/uploads and return their SHA-256."""
+    name = digest(data)
+    folder = _folder()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    kept = folder / name
+    if not kept.exists():
+        part = folder / f"{name}.part"
+        part.touch(mode=0o600)
+        part.chmod(0o600)
+        part.write_bytes(data)
+        part.replace(kept)
+    return name
+
+
+def digest(data: bytes) -> str:
+    """Return the SHA-256 of the bytes in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def load(name: str) -> bytes:
+    """Return the bytes of a kept file.
+
+    Raises:
+        NotFoundError: the file is no longer there.
+    """
+    kept = _folder() / name
+    if not kept.is_file():
+        msg = "The uploaded file is no longer kept here. Upload it again."
+        raise NotFoundError(msg)
+    return kept.read_bytes()
+
+
+def _folder() -> Path:
+    return Path(settings().data_dir) / "uploads"
