@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from app import audit, donors, pledges
+from app import alerts, audit, donors, pledges
 from app.accounts import Actor
 from app.db import Session
 from app.db.rates import to_base
@@ -13,14 +13,6 @@ from app.gifts.answers import Part, RecordedGift
 from app.kit import words
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError
 from app.kit.money import Money
-
-try:
-    from app.alerts import settle
-except ImportError:
-
-    def settle(db, **_):
-        return 0
-
 
 REFUSED = "You can see this donor but not record their gifts. Ask finance or an administrator."
 
@@ -59,19 +51,33 @@ def record(
         fund_id=None if splits else fund_id, note=(note or "").strip() or None,
     )  # fmt: skip
     parts.add(db, gift_id, donor_id, base.minor, splits)
-    if pledge_id is None:
+    follows = _follow(db, actor, gift_id, donor_id, amount, on, today=today, now=now)
+    linked = queries_write.linked_pledge(db, gift_id)
+    said = f"Recorded {words.money(amount, locale=actor.locale)} from {name}"
+    said += ", towards the pledge." if linked else "."
+    return RecordedGift(gift_id, donor_id, name, amount, linked, follows, said)
+
+
+def _follow(
+    db: Session,
+    actor: Actor,
+    gift_id: int,
+    donor_id: int,
+    amount: Money,
+    on: date,
+    *,
+    today: date,
+    now: datetime,
+) -> int:
+    """Do what a new gift brings about and return how many alerts it answered."""
+    if queries_write.linked_pledge(db, gift_id) is None:
         pledges.match(db, gift_ids=[gift_id], today=today)
     donors.became_donor(db, donor_id=donor_id)
-    settled = settle(db, donor_ids=[donor_id], import_run_id=None, today=today, now=now)
-    spelled = words.money(amount, locale=actor.locale)
-    _record(
-        db, actor, "recorded", gift_id, donor_id,
-        f"Recorded a gift of {spelled} on {words.day(on, today=today, locale=actor.locale)}.",
-        after={"amount": str(amount), "currency": amount.currency, "on": on.isoformat()},
-    )  # fmt: skip
-    linked = queries_write.linked_pledge(db, gift_id)
-    said = f"Recorded {spelled} from {name}" + (", towards the pledge." if linked else ".")
-    return RecordedGift(gift_id, donor_id, name, amount, linked, settled, said)
+    day = words.day(on, today=today, locale=actor.locale)
+    said = f"Recorded a gift of {words.money(amount, locale=actor.locale)} on {day}."
+    after = {"amount": str(amount), "currency": amount.currency, "on": on.isoformat()}
+    _record(db, actor, "recorded", gift_id, donor_id, said, after=after)
+    return alerts.settle(db, donor_ids=[donor_id], import_run_id=None, today=today, now=now)
 
 
 def correct(
@@ -99,14 +105,8 @@ def correct(
         msg = "Someone else changed this gift while you were typing. Nothing was saved."
         raise ConflictError(msg)
     rules.check(amount, on, method, note, today=today)
-    changed = (amount.minor, amount.currency) != (old.amount_minor, old.currency)
-    if old.kind == "reversal" or (changed and queries_write.taken_back(db, gift_id)[0]):
-        msg = "A gift that was taken back keeps its amount. Record a new gift instead."
-        raise InvalidError(msg)
-    if queries_write.parts(db, gift_id) and (changed or fund_id is not None):
-        msg = "This gift is split between funds. Take it back and record it anew."
-        raise InvalidError(msg)
     _check_links(db, old.donor_id, amount, None, fund_id, ())
+    _check_correctable(db, old, amount, fund_id)
     before = {"amount": str(Money(old.amount_minor, old.currency)),
               "on": old.gift_date.isoformat(), "method": old.method}  # fmt: skip
     queries_write.change(
@@ -139,15 +139,7 @@ def reverse(
     if gift.kind == "reversal":
         msg = "This line takes a gift back already. Record a new gift instead."
         raise InvalidError(msg)
-    gone, base_gone = queries_write.taken_back(db, gift_id)
-    left = Money(gift.amount_minor - gone, gift.currency)
-    back = left if amount is None else amount
-    if back.currency != gift.currency:
-        msg = f"This gift was given in {gift.currency}; it is taken back in {gift.currency}."
-        raise InvalidError(msg)
-    rules.check_reversal(back, left, on, gift.gift_date, today=today)
-    base_left = gift.base_minor - base_gone
-    base = base_left if back == left else base_left * back.minor // left.minor
+    back, base = _taken(db, gift, amount, on, today=today)
     reversal_id = queries_write.add(
         db, kind="reversal", donor_id=gift.donor_id, amount_minor=-back.minor,
         currency=gift.currency, base_minor=-base, gift_date=on, method=gift.method,
@@ -159,7 +151,7 @@ def reverse(
     after = {"amount": str(-back), "on": on.isoformat(), "reason": reason, "gift": gift_id}
     said = f"Took back {spelled} of a gift."
     _record(db, actor, "reversed", reversal_id, gift.donor_id, said, after=after)
-    settle(db, donor_ids=[gift.donor_id], import_run_id=None, today=today, now=now)
+    alerts.settle(db, donor_ids=[gift.donor_id], import_run_id=None, today=today, now=now)
     return reversal_id
 
 
@@ -209,6 +201,31 @@ def _lock(db: Session, actor: Actor, gift_id: int) -> Any:
         reading.get(db, actor, gift_id)
         raise NotAllowedError(REFUSED)
     return gift
+
+
+def _taken(
+    db: Session, gift: Any, amount: Money | None, on: date, *, today: date
+) -> tuple[Money, int]:
+    """Return what is taken back, in the gift's currency and in base minor units."""
+    gone, base_gone = queries_write.taken_back(db, gift.id)
+    left = Money(gift.amount_minor - gone, gift.currency)
+    back = left if amount is None else amount
+    if back.currency != gift.currency:
+        msg = f"This gift was given in {gift.currency}; it is taken back in {gift.currency}."
+        raise InvalidError(msg)
+    rules.check_reversal(back, left, on, gift.gift_date, today=today)
+    base_left = gift.base_minor - base_gone
+    return back, base_left if back == left else base_left * back.minor // left.minor
+
+
+def _check_correctable(db: Session, old: Any, amount: Money, fund_id: int | None) -> None:
+    changed = (amount.minor, amount.currency) != (old.amount_minor, old.currency)
+    if old.kind == "reversal" or (changed and queries_write.taken_back(db, old.id)[0]):
+        msg = "A gift that was taken back keeps its amount. Record a new gift instead."
+        raise InvalidError(msg)
+    if queries_write.parts(db, old.id) and (changed or fund_id is not None):
+        msg = "This gift is split between funds. Take it back and record it anew."
+        raise InvalidError(msg)
 
 
 def _check_links(
