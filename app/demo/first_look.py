@@ -1,6 +1,6 @@
 """What makes the first look full: goals within reach, rhythms scored, alerts raised."""
 
-from datetime import date
+from datetime import date, datetime
 
 from app import donors
 from app.db import Session
@@ -10,14 +10,16 @@ from app.demo.people import FUNDRAISERS, REACHED
 ROUND = 10_000
 
 
-def first_look(db: Session, people: dict[str, int], *, today: date) -> None:
-    """Set the goals and run the nightly work once, as if the scheduler had been here."""
+def set_goals(db: Session, people: dict[str, int], *, today: date) -> None:
+    """Give each fundraiser a monthly goal that is within reach and not reached."""
     support = queries.monthly_support_for_system(db, today=today)
-    queries.set_goals(
-        db,
-        {
-            people[one.email]: round(support[people[one.email]] / share / ROUND) * ROUND
-            for one, share in zip(FUNDRAISERS, REACHED, strict=True)
-        },
-    )
+    goals = {
+        people[one.email]: round(support[people[one.email]] / share / ROUND) * ROUND
+        for one, share in zip(FUNDRAISERS, REACHED, strict=True)
+    }
+    queries.set_goals(db, goals)
+
+
+def first_night(db: Session, *, today: date, now: datetime) -> None:
+    """Score the rhythms and raise the alerts, as if the scheduler had been here."""
     donors.score(db, today=today)

@@ -83,6 +83,7 @@ def _start(chance: Chance, rhythm: str, standing: str, last: date) -> date:
     # more promises are young than old
     months = chance.pick((9, 14, 20, 27, 36, 48, 60, 12 * YEARS), (6, 8, 8, 8, 8, 6, 6, 9))
     months += chance.between(0, 5) if months < 12 * YEARS else 0
+    months = min(months, 40) if standing == "ended" else months
     if rhythm in {"weekly", "biweekly"}:
         step = PERIOD_DAYS[Frequency(rhythm)]
         return last - timedelta(days=step * (months * 30 // step))

@@ -100,14 +100,14 @@ def fundraisers(db: Session) -> list[int]:
     return list(db.scalars(statement))
 
 
-def monthly_support_for_system(db: Session, *, today: date) -> dict[int, int]:
+def monthly_support_for_system(db: Session, *, today: date) -> dict[int | None, int]:
     """Return each owner's monthly support in minor units: promises and a twelfth of the rest."""
     promised = (
         select(Donor.owner_id, Pledge.frequency, PLEDGED)
         .join(Donor, Donor.id == Pledge.donor_id)
         .where(Pledge.status == "active")
     )
-    support: dict[int, Fraction] = defaultdict(Fraction)
+    support: dict[int | None, Fraction] = defaultdict(Fraction)
     for owner_id, frequency, minor in db.execute(promised):
         support[owner_id] += monthly_equivalent(minor, frequency)
     year = trailing_year(today)

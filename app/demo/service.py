@@ -10,10 +10,9 @@ from app.db import Session, transaction
 from app.db.models import User
 from app.demo import queries, store
 from app.demo.chance import Chance
-from app.demo.first_look import first_look
+from app.demo.first_look import first_night, set_goals
 from app.demo.people import (
     CURRENCY,
-    FUNDRAISERS,
     LOOKED_AFTER,
     ORGANISATION,
     SIGN_INS,
@@ -23,6 +22,7 @@ from app.demo.people import (
 from app.demo.work import at
 
 SEED = 7
+__all__ = ["add_people", "first_night", "is_loaded", "load", "load_if_empty"]
 
 
 def load_if_empty(*, now: datetime | None = None, seed: int = SEED) -> bool:
@@ -52,7 +52,8 @@ def load(db: Session, *, now: datetime, seed: int = SEED) -> None:
     people = add_people(db, today=today)
     chance = Chance(seed)
     store.fill(db, chance, people, today=today)
-    first_look(db, people, today=today)
+    set_goals(db, people, today=today)
+    first_night(db, today=today, now=now)
 
 
 def add_people(db: Session, *, today: date) -> dict[str, int]:
@@ -79,12 +80,5 @@ def add_people(db: Session, *, today: date) -> dict[str, int]:
     ]
     ids = queries.add_returning(db, User, rows)
     people = dict(zip((one.email for one in SIGN_INS), ids, strict=True))
-    queries.look_after(
-        db, people[SUPERVISOR.email], [people[one.email] for one in LOOKED_AFTER]
-    )
+    queries.look_after(db, people[SUPERVISOR.email], [people[one.email] for one in LOOKED_AFTER])
     return people
-
-
-def team(people: dict[str, int]) -> list[int]:
-    """Return the ids of the fundraisers, in their order."""
-    return [people[one.email] for one in FUNDRAISERS]

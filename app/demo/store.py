@@ -24,7 +24,7 @@ from app.demo import queries, rhythms, roster, work
 from app.demo.chance import Chance
 from app.demo.drafts import Donation, Friend, Promise
 from app.demo.people import CURRENCY, FUNDRAISERS
-from app.demo.promises import promise
+from app.demo.promises import YEARS, promise
 from app.demo.roster import FUNDS
 from app.demo.unusual import unusual
 from app.demo.words import GIFT_NOTES, TAGS
@@ -68,7 +68,10 @@ def _give(chance: Chance, friend: Friend, today: date) -> None:
         rhythms.extras(chance, friend, today)
     else:
         rhythms.habit(chance, friend, today)
-    friend.gifts = [gift for gift in friend.gifts if gift.on <= today]
+    begin = today - timedelta(days=YEARS * 366)
+    friend.gifts = [
+        gift for gift in friend.gifts if gift.on <= today and (gift.promised or gift.on > begin)
+    ]
     friend.gifts.sort(key=lambda gift: gift.on)
     rhythms.appeal(chance, friend, today)
 
@@ -76,7 +79,7 @@ def _give(chance: Chance, friend: Friend, today: date) -> None:
 def _donors(
     db: Session, chance: Chance, friends: list[Friend], team: list[int], today: date
 ) -> list[int]:
-    logs = [work.contacts(chance, friend, today) for friend in friends]
+    logs = [work.contacts(chance, today) for _ in friends]
     rows = []
     for friend, log in zip(friends, logs, strict=True):
         first = friend.gifts[0].on if friend.gifts else today - timedelta(days=40)
@@ -173,7 +176,12 @@ def _gift(chance: Chance, friend: Friend, gift: Donation, today: date) -> dict[s
 
 
 def _tasks(
-    db: Session, chance: Chance, friends: list[Friend], ids: list[int], team: list[int], today: date
+    db: Session,
+    chance: Chance,
+    friends: list[Friend],
+    ids: list[int],
+    team: list[int],
+    today: date,
 ) -> None:
     for place, user_id in enumerate(team):
         theirs = [

@@ -33,13 +33,17 @@ def unusual(
         _split(db, key, row, funds)
     donors = sorted({row["donor_id"] for _, row in gifts})
     queries.add(db, SoftCredit, [
-        {"gift_id": key, "donor_id": chance.pick([one for one in donors if one != row["donor_id"]]),
+        {"gift_id": key, "donor_id": _other(chance, donors, row),
          "type": kind, "amount_minor": row["amount_minor"]}
         for (key, row), kind in zip(
             chosen[REVERSALS + SPLITS :],
             ("solicitor", "tribute", "spouse", "employer match") * 2, strict=True,
         )
     ])  # fmt: skip
+
+
+def _other(chance: Chance, donors: list[int], row: dict[str, Any]) -> int:
+    return chance.pick([one for one in donors if one != row["donor_id"]])
 
 
 def _reversal(chance: Chance, key: int, row: dict[str, Any]) -> dict[str, Any]:

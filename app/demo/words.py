@@ -45,7 +45,8 @@ PEOPLE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("Bhattacharjee", "Chaudhry", "Iyengar", "Kulkarni", "Rahmanpuri", "Venkatesan"),
     ),
     "East Asian": (
-        ("Daichi", "Eun-ji", "Haruka", "Jun-ho", "Lihua", "Minh Anh", "Quốc Bảo", "Wei", "Xiaomei"),
+        ("Daichi", "Eun-ji", "Haruka", "Jun-ho", "Lihua", "Minh Anh", "Quốc Bảo", "Wei",
+         "Xiaomei"),
         ("Fujimoto", "Hashiguchi", "Kwon", "Lín", "Nguyễn", "Ōtsuka", "Trần", "Zhèng"),
     ),
     "Middle Eastern": (
@@ -93,7 +94,8 @@ STREETS = (
 )  # fmt: skip
 PLACES = (
     ("Alderbrook", "NY", "12540"), ("Fairhaven", "NY", "13064"), ("Marlow Falls", "PA", "17021"),
-    ("Port Ellery", "MA", "02134"), ("Stonecross", "VT", "05071"), ("Wickham Green", "NJ", "07077"),
+    ("Port Ellery", "MA", "02134"), ("Stonecross", "VT", "05071"),
+    ("Wickham Green", "NJ", "07077"),
     ("Easterly", "CT", "06035"), ("Tolland Bay", "ME", "04028"), ("Greyrock", "OH", "44024"),
 )  # fmt: skip
 

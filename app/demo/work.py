@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from app.demo.chance import Chance
-from app.demo.drafts import Donation, Friend
+from app.demo.drafts import Donation
 from app.demo.words import CONTACTS, TASKS
 
 # days ago: gifts younger than this may still wait for their thanks
 FRESH = 6
+# the thank-you queue looks so far back
+WATCHED = 60
 # per fundraiser: overdue, today, next week, done
 DUE = (-9, -3, 0, 0, 0, 2, 4, 7, 8)
 DONE = 6
@@ -20,7 +22,7 @@ HOWS = (("e-mail", "letter", "call"), (6, 3, 1))
 def thanks(chance: Chance, gift: Donation, today: date) -> tuple[datetime, str] | None:
     """Say when and how a gift was thanked for, or None while it waits."""
     age = (today - gift.on).days
-    if age == 0 or chance.happens(0.6 if age < FRESH else 0.03 if age < 60 else 0):
+    if age == 0 or chance.happens(0.6 if age < FRESH else 0.03 if age < WATCHED else 0):
         return None
     day = min(gift.on + timedelta(days=chance.between(1, 5)), today - timedelta(days=1))
     return at(day, chance.between(13, 21)), chance.pick(*HOWS)
@@ -45,8 +47,8 @@ class Contact:
         return at(self.on, 12 + self.on.day % 9, self.on.day)
 
 
-def contacts(chance: Chance, friend: Friend, today: date) -> list[Contact]:
-    """Imagine the last two years of calls, meetings and letters with a donor."""
+def contacts(chance: Chance, today: date) -> list[Contact]:
+    """Imagine the last two years of calls, meetings and letters with one donor."""
     found = []
     for _ in range(chance.between(0, 5)):
         kind = chance.pick(list(CONTACTS), (8, 3, 4, 2, 6, 2))

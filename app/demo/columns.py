@@ -1,0 +1,112 @@
+"""Many donors' rhythms at once, as columns: who promised what, who gave when. Pure numpy."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Numbers = npt.NDArray[Any]
+
+# frequency of the promise ("" = none), share of donors, gifts a year, months between
+WAYS = (
+    ("monthly", 0.26, 12.0, 1),
+    ("quarterly", 0.08, 4.0, 3),
+    ("annual", 0.04, 1.0, 12),
+    ("", 0.22, 1.0, 12),
+    ("", 0.14, 1.0, 12),
+    ("", 0.16, 1.5, 0),
+    ("", 0.06, 0.2, 0),
+    ("", 0.04, 0.0, 0),
+)
+YEAR_END, LAST_MONTH = 4, 12
+YEARS = 6
+DAYS = YEARS * 365
+# of those who promised: kept, late, given up
+STANDINGS = (0.88, 0.05, 0.07)
+LATE, GIVEN_UP = 1, 2
+ROUND = np.array([2000, 2500, 3000, 5000, 5000, 7500, 10_000, 10_000, 15_000, 25_000, 50_000])
+
+
+@dataclass(frozen=True, slots=True)
+class Giving:
+    """Columns by donor (0..donors-1), then columns by gift; amounts in minor units."""
+
+    today: Any
+    counts: Numbers
+    promised: Numbers
+    frequency: Numbers
+    anchor: Numbers
+    start: Numbers
+    status: Numbers
+    amounts: Numbers
+    donor: Numbers
+    on: Numbers
+    minor: Numbers
+    linked: Numbers
+
+
+def gifts_of(rng: np.random.Generator, *, donors: int, gifts: int, today: date) -> Giving:
+    """Imagine so many donors with exactly so many gifts among them, none after `today`."""
+    day = np.datetime64(today, "D")
+    way = rng.choice(len(WAYS), donors, p=[share for _, share, _, _ in WAYS])
+    a_year = np.array([rate for _, _, rate, _ in WAYS])[way]
+    counts = _shared_out(gifts, a_year * rng.uniform(0.15, 1.0, donors))
+    frequency = np.array([name for name, _, _, _ in WAYS])[way]
+    step = np.array([months for _, _, _, months in WAYS])[way]
+    promised = (frequency != "") & (counts > 0)
+    standing = rng.choice(3, donors, p=STANDINGS)
+    anchor = rng.integers(1, 29, donors)
+    last = _last_month(rng, day, anchor, step, standing)
+    last = np.where(way == YEAR_END, _last_december(day), last)
+    # what a rhythm cannot hold in six years comes at any time and answers no promise
+    held = np.where(step > 0, np.minimum(counts, YEARS * LAST_MONTH // np.maximum(step, 1)), 0)
+    donor = np.repeat(np.arange(donors), counts)
+    place = np.arange(gifts) - np.repeat(np.cumsum(counts) - counts, counts)
+    steady = place < held[donor]
+    linked = steady & promised[donor]
+    amounts = rng.choice(ROUND, donors)
+    month = (last[donor] - place * step[donor]).astype("datetime64[M]").astype("datetime64[D]")
+    wobble = np.where(linked, rng.integers(0, 4, gifts), rng.integers(-9, 10, gifts))
+    on = np.where(steady, month + anchor[donor] - 1 + wobble, day - rng.integers(0, DAYS, gifts))
+    return Giving(
+        today=day,
+        counts=counts,
+        promised=promised,
+        frequency=frequency,
+        anchor=anchor,
+        start=(last - np.maximum(held - 1, 0) * step).astype("datetime64[M]"),
+        status=np.where(standing == GIVEN_UP, "cancelled", "active"),
+        amounts=amounts,
+        donor=donor,
+        on=np.minimum(on, day),
+        minor=np.where(linked, amounts[donor], rng.choice(ROUND, gifts)),
+        linked=linked,
+    )
+
+
+def _shared_out(total: int, weights: Numbers) -> Numbers:
+    """Split a whole number by weight: whole parts that add up to it."""
+    if not weights.sum():
+        weights = np.ones_like(weights)
+    edges = np.round(np.cumsum(weights) / weights.sum() * total).astype("int64")
+    return np.diff(edges, prepend=0)
+
+
+def _last_month(
+    rng: np.random.Generator, day: Any, anchor: Numbers, step: Numbers, standing: Numbers
+) -> Numbers:
+    """Return the month of each donor's last gift, as months since 1970."""
+    this = day.astype("datetime64[M]").astype("int64")
+    gone = (day - day.astype("datetime64[M]").astype("datetime64[D]")).astype("int64") + 1
+    last = this - (anchor + 4 > gone)
+    spread = rng.integers(0, np.maximum(step, 1))
+    missed = np.where(standing == LATE, rng.integers(1, 4, len(anchor)) * np.maximum(step, 1), 0)
+    ended = np.where(standing == GIVEN_UP, rng.integers(4, 40, len(anchor)), 0)
+    return np.asarray(last - spread - missed - ended)
+
+
+def _last_december(day: Any) -> Any:
+    this = day.astype("datetime64[M]").astype("int64")
+    return this // LAST_MONTH * LAST_MONTH - 1
