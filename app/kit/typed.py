@@ -1,0 +1,62 @@
+"""What a person types into one field: an amount, understood or refused, never misread."""
+
+import re
+
+from babel.numbers import get_decimal_symbol, get_group_symbol
+
+from app.kit.errors import InvalidError
+from app.kit.money import Money, exponent
+
+_BLANKS = re.compile(r"[\s\u00a0\u202f'’]")
+_AROUND = re.compile(r"^[^\d.,+−-]*|[^\d.,]*$")
+_GROUPED = {mark: re.compile(rf"\d{{1,3}}(\{mark}\d{{3}})+") for mark in ".,"}
+_THREE = 3
+
+
+def amount(text: str, currency: str, *, locale: str = "en_US") -> Money:
+    """Read "1,234.50", "1.234,56", "$50" or "1 234" in a currency.
+
+    With both marks the last one is the decimal mark. One mark before three digits is read as the
+    locale groups its thousands; the other way round it is refused, because it could mean either.
+
+    Raises:
+        InvalidError: nothing, not an amount, unclear, or finer than the currency's minor unit.
+    """
+    typed = text.strip()
+    if not typed:
+        msg = "Please fill in an amount."
+        raise InvalidError(msg)
+    number = _BLANKS.sub("", _AROUND.sub("", typed)).replace("\N{MINUS SIGN}", "-")
+    if not re.fullmatch(r"[+-]?[\d.,]*\d[.,]?", number):
+        msg = f"“{typed}” is not an amount. Write it like 1234.50."
+        raise InvalidError(msg)
+    return Money.of(_plain(number, typed, currency, locale), currency)
+
+
+def _plain(number: str, typed: str, currency: str, locale: str) -> str:
+    point, comma = number.rfind("."), number.rfind(",")
+    if point < 0 and comma < 0:
+        return number
+    mark = "." if point > comma else ","
+    other = "," if mark == "." else "."
+    whole, _, part = number.rpartition(mark)
+    if point >= 0 and comma >= 0:
+        digits = whole.lstrip("+-")
+        if mark in whole or not _GROUPED[other].fullmatch(digits):
+            _unclear(typed)
+        return f"{whole.replace(other, '')}.{part}"
+    if len(part) == _THREE and exponent(currency) != _THREE:
+        grouped = _GROUPED[mark].fullmatch(number.lstrip("+-"))
+        if not grouped or (mark != get_group_symbol(locale) and number.count(mark) == 1):
+            _unclear(typed)
+        return number.replace(mark, "")
+    if number.count(mark) > 1 or (
+        exponent(currency) == _THREE and mark != get_decimal_symbol(locale)
+    ):
+        _unclear(typed)
+    return f"{whole}.{part}"
+
+
+def _unclear(typed: str) -> None:
+    msg = f"“{typed}” can be read in two ways. Write it like 1234.50, without separators."
+    raise InvalidError(msg)

@@ -1,0 +1,61 @@
+"""Amounts as they are typed."""
+
+import pytest
+
+from app.kit import typed
+from app.kit.errors import InvalidError
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "minor"),
+    [
+        ("50", "en_US", 5000),
+        (" $1,234.50 ", "en_US", 123450),
+        ("1.234,56", "en_US", 123456),
+        ("1.234,56 €", "de_DE", 123456),
+        ("1,234", "en_US", 123400),
+        ("1.234", "de_DE", 123400),
+        ("1 234,5", "fr_FR", 123450),
+        ("1'234.50", "de_CH", 123450),
+        ("1,234,567", "de_DE", 123456700),
+        ("12,5", "en_US", 1250),
+        ("12.", "en_US", 1200),
+        (".5", "en_US", 50),
+        ("-5", "en_US", -500),
+        ("−5.00", "en_US", -500),
+        ("USD 7", "en_US", 700),
+    ],
+)
+def test_understood(text, locale, minor):
+    assert typed.amount(text, "USD", locale=locale).minor == minor
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "fill in an amount"),
+        ("  ", "fill in an amount"),
+        ("fifty", "not an amount"),
+        ("5-3", "not an amount"),
+        ("1.234", "two ways"),
+        ("1,23,4.50", "two ways"),
+        ("1.2.3", "two ways"),
+        ("1,234.567,8", "two ways"),
+        ("1234,567", "two ways"),
+        ("12.3456", "more decimals"),
+        ("1,234.567", "more decimals"),
+        ("99999999999999999", "not an amount we can keep"),
+    ],
+)
+def test_refused(text, sentence):
+    with pytest.raises(InvalidError, match=sentence):
+        typed.amount(text, "USD")
+
+
+def test_currencies_with_other_decimals():
+    assert typed.amount("1.234", "KWD").minor == 1234
+    assert typed.amount("1,234", "JPY").minor == 1234
+    with pytest.raises(InvalidError, match="more decimals"):
+        typed.amount("12.5", "JPY")
+    with pytest.raises(InvalidError, match="two ways"):
+        typed.amount("1,234", "KWD")
