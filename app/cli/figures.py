@@ -1,0 +1,50 @@
+"""The command figures: every number of the dashboard by its name."""
+
+import json as json_text
+from datetime import UTC, date, datetime
+from typing import Any
+
+import typer
+
+from app import accounts, insights
+from app.db import transaction
+from app.kit.errors import InvalidError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(figures)
+
+
+def figures(
+    as_: str = typer.Option(..., "--as", help="Whose dashboard: a person's e-mail."),
+    today: str = typer.Option("", help="The day, as YYYY-MM-DD; default: today in UTC."),
+    json: bool = typer.Option(False, "--json", help="Print JSON, money as decimals."),  # noqa: FBT001
+) -> None:
+    """Print every number of the dashboard by name."""
+    day = _day(today)
+    with transaction() as db:
+        found = insights.figures(db, accounts.actor_by_email(db, as_), today=day)
+    typer.echo(json_text.dumps(found, indent=2, ensure_ascii=False) if json else _lines(found))
+
+
+def _day(text: str) -> date:
+    if not text:
+        return datetime.now(UTC).date()
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        msg = f"“{text}” is not a day. Write it as YYYY-MM-DD."
+        raise InvalidError(msg) from error
+
+
+def _lines(found: dict[str, Any]) -> str:
+    plain = {name: value for name, value in found.items() if not isinstance(value, (list, dict))}
+    width = max(len(name) for name in plain)
+    return "\n".join(f"{name:<{width}}  {_word(value)}" for name, value in plain.items())
+
+
+def _word(value: object) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.4f}" if isinstance(value, float) else str(value)

@@ -1,0 +1,43 @@
+"""Insights: the dashboard's numbers, what changed, and the rows behind each number."""
+
+from app.insights.answers import (
+    Behind,
+    Changes,
+    ChangeStep,
+    Dashboard,
+    DashboardFilter,
+    DonorChange,
+    FiscalYear,
+    GiftBehind,
+    MonthIncome,
+)
+from app.insights.behind import donor_months, donors_behind, gifts_behind, span_of_month
+from app.insights.figures import figures
+from app.insights.rules import GAINS, LOSSES, Change, Period
+from app.insights.service import changes, dashboard, fiscal_year_so_far, income, months
+
+__all__ = [
+    "GAINS",
+    "LOSSES",
+    "Behind",
+    "Change",
+    "ChangeStep",
+    "Changes",
+    "Dashboard",
+    "DashboardFilter",
+    "DonorChange",
+    "FiscalYear",
+    "GiftBehind",
+    "MonthIncome",
+    "Period",
+    "changes",
+    "dashboard",
+    "donor_months",
+    "donors_behind",
+    "figures",
+    "fiscal_year_so_far",
+    "gifts_behind",
+    "income",
+    "months",
+    "span_of_month",
+]

@@ -1,0 +1,222 @@
+"""Changes from one period to the next as SQL, from the yearly sums where they say it all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Select,
+    and_,
+    case,
+    column,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    table,
+    union_all,
+)
+
+from app.accounts import Actor, visible_owners
+from app.db import Session
+from app.db.models import Donor, DonorSummary, DonorYear, Gift
+from app.kit.cover import Cover
+from app.kit.days import Span
+
+# unsplit gifts and the parts of split ones: each unit of money once, with its fund
+PART = table(
+    "gift_part",
+    column("gift_id", BigInteger),
+    column("donor_id", BigInteger),
+    column("kind"),
+    column("gift_date", Date),
+    column("pledge_id", BigInteger),
+    column("fund_id", BigInteger),
+    column("base_minor", BigInteger),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two periods, the fiscal years and edges that cover them, and the fund, if one."""
+
+    before: Span
+    now: Span
+    before_cover: Cover
+    now_cover: Cover
+    fund_id: int | None = None
+
+
+def changes(db: Session, actor: Actor, compared: Compared, *, best: int) -> Sequence[Any]:
+    """Return rows (part, kind, donor_id, name, and the fields of rules.Sums).
+
+    Part "sum" has one row per kind of change; "top" the donors who gave most now; "moved" those
+    whose giving changed most. Amounts are minor units.
+    """
+    part = _per_donor(actor, compared).cte("per_donor").prefix_with("materialized")
+    kind = _kind(part.c.g1, part.c.g2, part.c.first_day, compared)
+    sums = select(
+        literal("sum").label("part"),
+        kind.label("kind"),
+        null().cast(BigInteger).label("donor_id"),
+        func.count().label("donors"),
+        func.sum(part.c.g1).label("before"),
+        func.sum(part.c.g2).label("now"),
+        func.count().filter(part.c.g1 > 0).label("gave"),
+        func.count().filter(part.c.g2 > 0).label("gives"),
+        func.count()
+        .filter(part.c.g1 > 0, part.c.first_day >= compared.before.start)
+        .label("fresh"),
+        func.sum(part.c.g1).filter(part.c.g1 > 0).label("gave_minor"),
+        func.sum(part.c.g2).filter(part.c.g1 > 0, part.c.g2 > 0).label("kept_minor"),
+    ).group_by(kind)
+    best_now = _best(part, "top", [part.c.g2.desc()], best).where(part.c.g2 > 0)
+    difference = part.c.g2 - part.c.g1
+    moved = _best(part, "moved", [func.abs(difference).desc()], best).where(difference != 0)
+    named = union_all(*(select(one.subquery()) for one in (best_now, moved))).subquery("named")
+    return db.execute(
+        union_all(
+            select(*sums.subquery("sums").c, null().label("name")),
+            select(*named.c, Donor.name).join(Donor, Donor.id == named.c.donor_id),
+        )
+    ).all()
+
+
+def _best(part: Any, label: str, order: list[Any], best: int) -> Select[Any]:
+    zero = literal(0)
+    return (
+        select(
+            literal(label).label("part"), literal("").label("kind"), part.c.donor_id,
+            zero.label("donors"), part.c.g1.label("before"), part.c.g2.label("now"),
+            zero.label("gave"), zero.label("gives"), zero.label("fresh"),
+            zero.label("gave_minor"), zero.label("kept_minor"),
+        )
+        .order_by(*order, part.c.donor_id)
+        .limit(best)
+    )  # fmt: skip
+
+
+def donors_behind(
+    db: Session, actor: Actor, compared: Compared, *, kinds: Sequence[str], limit: int
+) -> Sequence[Any]:
+    """Return (donor_id, name, g1, g2, count, Σg1, Σg2) of the donors who changed in a way."""
+    part = _per_donor(actor, compared).subquery("per_donor")
+    kind = _kind(part.c.g1, part.c.g2, part.c.first_day, compared)
+    difference = func.abs(part.c.g2 - part.c.g1)
+    return db.execute(
+        select(
+            part.c.donor_id, Donor.name, part.c.g1, part.c.g2, func.count().over(),
+            func.sum(part.c.g1).over(), func.sum(part.c.g2).over(),
+        )
+        .join(Donor, Donor.id == part.c.donor_id)
+        .where(kind.in_(kinds))
+        .order_by(difference.desc(), part.c.donor_id)
+        .limit(limit)
+    ).all()  # fmt: skip
+
+
+def _per_donor(actor: Actor, compared: Compared) -> Select[Any]:
+    """Return donor_id, g1, g2 and the first gift's day of every donor with money in either."""
+    sources = _of_fund(compared) if compared.fund_id is not None else _of_years(compared)
+    if not actor.sees_everyone:
+        mine = select(DonorSummary.donor_id).where(visible_owners(actor, DonorSummary.owner_id))
+        sources = [one.where(one.selected_columns.donor_id.in_(mine)) for one in sources]
+    every = union_all(*sources).subquery("amounts")
+    sums = (
+        select(
+            every.c.donor_id,
+            func.sum(every.c.g1).cast(BigInteger).label("g1"),
+            func.sum(every.c.g2).cast(BigInteger).label("g2"),
+        )
+        .group_by(every.c.donor_id)
+        .subquery("sums")
+    )
+    first = _first_days(compared.fund_id)
+    return (
+        select(sums.c.donor_id, sums.c.g1, sums.c.g2, first.c.first_day)
+        .join(first, first.c.donor_id == sums.c.donor_id)
+        .where(or_(sums.c.g1 != 0, sums.c.g2 != 0))
+    )
+
+
+def _first_days(fund_id: int | None) -> Any:
+    """Return each donor's first gift's day, to the fund when one is chosen."""
+    if fund_id is None:
+        return select(
+            DonorSummary.donor_id, DonorSummary.first_gift_date.label("first_day")
+        ).subquery("first_days")
+    return (
+        select(PART.c.donor_id, func.min(PART.c.gift_date).label("first_day"))
+        .where(PART.c.fund_id == fund_id, PART.c.kind == "gift")
+        .group_by(PART.c.donor_id)
+        .subquery("first_days")
+    )
+
+
+def _of_fund(compared: Compared) -> list[Select[Any]]:
+    before = _within(PART.c.gift_date, compared.before)
+    now = _within(PART.c.gift_date, compared.now)
+    return [
+        select(
+            PART.c.donor_id,
+            case((before, PART.c.base_minor), else_=0).label("g1"),
+            case((now, PART.c.base_minor), else_=0).label("g2"),
+        ).where(PART.c.fund_id == compared.fund_id, or_(before, now))
+    ]
+
+
+def _of_years(compared: Compared) -> list[Select[Any]]:
+    """Read whole fiscal years from their sums, and only the edges gift by gift."""
+    first, second = (
+        [_year(one) for one in cover.blocks]
+        for cover in (compared.before_cover, compared.now_cover)
+    )
+    year, total = DonorYear.fiscal_year, DonorYear.total_minor
+    sources: list[Any] = []
+    if first or second:
+        sources.append(
+            select(
+                DonorYear.donor_id,
+                case((year.in_(first), total), else_=0).label("g1"),
+                case((year.in_(second), total), else_=0).label("g2"),
+            ).where(year.in_({*first, *second}))
+        )
+    for cover, is_before in ((compared.before_cover, True), (compared.now_cover, False)):
+        for span, sign in cover.edges:
+            amount, zero = (sign * Gift.base_minor), literal(0)
+            sources.append(
+                select(
+                    Gift.donor_id,
+                    (amount if is_before else zero).label("g1"),
+                    (zero if is_before else amount).label("g2"),
+                ).where(_within(Gift.gift_date, span))
+            )
+    return sources
+
+
+def _year(block: Span) -> int:
+    return block.last.year
+
+
+def _within(day: ColumnElement[Any] | Any, span: Span) -> ColumnElement[bool]:
+    return and_(day >= span.start, day < span.end)
+
+
+def _kind(g1: Any, g2: Any, first_day: Any, compared: Compared) -> Any:
+    """Name the change; a donor with a net refund in a period counts as not having given in it."""
+    gave, gives = g1 > 0, g2 > 0
+    return case(
+        (and_(gave, gives, g2 > g1), "up"),
+        (and_(gave, gives, g2 < g1), "down"),
+        (and_(gave, gives), "same"),
+        (and_(gives, first_day >= compared.now.start), "new"),
+        (gives, "back"),
+        (and_(gave, first_day >= compared.before.start), "lapsed new"),
+        (gave, "lapsed"),
+        (g2 >= g1, "up"),
+        else_="down",
+    )

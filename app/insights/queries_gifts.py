@@ -1,0 +1,101 @@
+"""The gifts behind a number, the months of a fund, and the small pictures of donors' months."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Date, Select, cast, func, select
+
+from app.accounts import Actor, visible_donors, visible_owners
+from app.db import Session
+from app.db.models import Donor, DonorSummary, Fund, Gift, GiftLine
+from app.insights.queries import PART
+from app.kit.days import Span
+
+
+def gifts_behind(
+    db: Session,
+    actor: Actor,
+    *,
+    span: Span,
+    fund_id: int | None,
+    recurring: bool | None,
+    limit: int,
+) -> Sequence[Any]:
+    """Return the newest gifts and reversals of a span, or the parts of them that went to a fund.
+
+    Every row carries `number` and `total`: how many there are in all, and their minor units.
+    """
+    few = _gifts(actor, span, fund_id, recurring).limit(limit).subquery("few")
+    split = (
+        select(func.string_agg(func.coalesce(Fund.name, "no fund"), ", "))
+        .select_from(GiftLine)
+        .outerjoin(Fund, Fund.id == GiftLine.fund_id)
+        .where(GiftLine.gift_id == few.c.gift_id)
+        .scalar_subquery()
+    )
+    own = select(Fund.name).where(Fund.id == few.c.fund_id).scalar_subquery()
+    return db.execute(
+        select(*few.c, Donor.name.label("donor_name"), func.coalesce(own, split).label("fund"))
+        .join(Donor, Donor.id == few.c.donor_id)
+        .order_by(few.c.gift_date.desc(), few.c.gift_id.desc())
+    ).all()
+
+
+def _gifts(actor: Actor, span: Span, fund_id: int | None, recurring: bool | None) -> Select[Any]:  # noqa: FBT001
+    source: Any = Gift.__table__.c if fund_id is None else PART.c
+    key = source.id if fund_id is None else source.gift_id
+    rows: Select[Any] = select(
+        key.label("gift_id"), source.donor_id, source.gift_date, source.base_minor,
+        source.fund_id, source.pledge_id, func.count().over().label("number"),
+        func.sum(source.base_minor).over().label("total"),
+    ).where(source.gift_date >= span.start, source.gift_date < span.end)  # fmt: skip
+    if fund_id is not None:
+        rows = rows.where(source.fund_id == fund_id)
+    if recurring is not None:
+        rows = rows.where(source.pledge_id.is_not(None) == recurring)
+    if not actor.sees_everyone:
+        rows = rows.where(source.donor_id.in_(_donors_in_sight(actor)))
+    return rows.order_by(source.gift_date.desc(), key.desc())
+
+
+def fund_months(
+    db: Session, actor: Actor, *, span: Span, fund_id: int
+) -> Sequence[tuple[date, int, int, int]]:
+    """Return (month, recurring, one-time, gifts) of what went to a fund, in minor units."""
+    month = cast(func.date_trunc("month", PART.c.gift_date), Date)
+    minor = func.sum(PART.c.base_minor)
+    statement = (
+        select(
+            month,
+            func.coalesce(minor.filter(PART.c.pledge_id.is_not(None)), 0),
+            func.coalesce(minor.filter(PART.c.pledge_id.is_(None)), 0),
+            func.count(PART.c.gift_id.distinct()).filter(PART.c.kind == "gift"),
+        )
+        .where(PART.c.gift_date >= span.start, PART.c.gift_date < span.end)
+        .where(PART.c.fund_id == fund_id)
+        .group_by(month)
+    )
+    if not actor.sees_everyone:
+        statement = statement.where(PART.c.donor_id.in_(_donors_in_sight(actor)))
+    rows = db.execute(statement).all()
+    return [(row[0], int(row[1]), int(row[2]), int(row[3])) for row in rows]
+
+
+def donor_months(
+    db: Session, actor: Actor, *, donor_ids: Collection[int], span: Span
+) -> Sequence[tuple[int, date, int]]:
+    """Return (donor, month, minor units) of some donors' gifts."""
+    month = cast(func.date_trunc("month", Gift.gift_date), Date)
+    rows = db.execute(
+        select(Gift.donor_id, month, func.sum(Gift.base_minor))
+        .join(Donor, Donor.id == Gift.donor_id)
+        .where(visible_donors(actor), Gift.donor_id.in_(donor_ids))
+        .where(Gift.gift_date >= span.start, Gift.gift_date < span.end)
+        .group_by(Gift.donor_id, month)
+    ).all()
+    return [(row[0], row[1], int(row[2])) for row in rows]
+
+
+def _donors_in_sight(actor: Actor) -> Select[Any]:
+    return select(DonorSummary.donor_id).where(visible_owners(actor, DonorSummary.owner_id))

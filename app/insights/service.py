@@ -1,0 +1,195 @@
+"""Every number of Today and the dashboard, and the rows behind it. Reading changes nothing."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields
+from datetime import date, timedelta
+from typing import Any
+
+from app import goals, pledges
+from app.accounts import Actor, organisation
+from app.db import Session
+from app.goals import Income
+from app.insights import queries, queries_gifts, rules
+from app.insights.answers import (
+    Changes,
+    ChangeStep,
+    Dashboard,
+    DashboardFilter,
+    DonorChange,
+    FiscalYear,
+    MonthIncome,
+)
+from app.insights.rules import GAINS, LOSSES, Change, Sums
+from app.kit.cover import by_years
+from app.kit.days import (
+    Span,
+    fiscal_span,
+    fiscal_to_date,
+    fiscal_year,
+    months_after,
+    months_back,
+)
+from app.kit.money import Money
+
+MONTHS = 24
+BEST = 10
+
+
+def dashboard(
+    db: Session,
+    actor: Actor,
+    *,
+    filter: DashboardFilter,  # noqa: A002
+    today: date,
+) -> Dashboard:
+    """Return every number of the dashboard for what the filter leaves of the actor's sight."""
+    seen = goals.sight(db, actor, owner_id=filter.owner_id, team_of=filter.team_of)
+    _, now = rules.spans(filter.period, today, organisation(db).fiscal_start_month)
+    whole = filter.fund_id is None
+    return Dashboard(
+        filter=filter,
+        progress=goals.progress(db, seen, today=today) if whole else None,
+        year=fiscal_year_so_far(db, seen, today=today, fund_id=filter.fund_id),
+        income=income(db, seen, span=now, fund_id=filter.fund_id),
+        months=months(db, seen, today=today, fund_id=filter.fund_id),
+        changes=changes(db, seen, filter=_unnarrowed(filter), today=today),
+    )
+
+
+def months(
+    db: Session, actor: Actor, *, today: date, number: int = MONTHS, fund_id: int | None = None
+) -> tuple[MonthIncome, ...]:
+    """Return the last months, the current one last, each with the same month a year before."""
+    firsts = months_back(today, number + 12)
+    found = _income_by_month(db, actor, firsts, today, fund_id)
+    return tuple(
+        MonthIncome(month, found[month], found[months_after(month, -12)].total)
+        for month in firsts[12:]
+    )
+
+
+def income(db: Session, actor: Actor, *, span: Span, fund_id: int | None = None) -> Income:
+    """Return what came in on the days of the span, to one fund or in all."""
+    if fund_id is None:
+        return goals.income(db, actor, span=span)
+    rows = queries_gifts.fund_months(db, actor, span=span, fund_id=fund_id)
+    return _sum(rows, organisation(db).currency)
+
+
+def fiscal_year_so_far(
+    db: Session, actor: Actor, *, today: date, fund_id: int | None = None
+) -> FiscalYear:
+    """Return the fiscal year's gifts so far, last year's to the same day, and the outlook."""
+    start = organisation(db).fiscal_start_month
+    so_far = fiscal_to_date(today, start)
+    rest = Span(so_far.end, fiscal_span(fiscal_year(today, start), start).end)
+    given = income(db, actor, span=so_far, fund_id=fund_id).total
+    before = income(db, actor, span=so_far.year_before(), fund_id=fund_id).total
+    expected = Money(0, given.currency)
+    if rest.days > 0:
+        expected = pledges.expected(db, actor, span=rest, fund_id=fund_id)
+    return FiscalYear(so_far, given, before, rules.growth(given.minor, before.minor), expected)
+
+
+def changes(
+    db: Session,
+    actor: Actor,
+    *,
+    filter: DashboardFilter,  # noqa: A002
+    today: date,
+) -> Changes:
+    """Compare the filter's period with as many days before: who came, stayed, rose and left."""
+    seen = goals.sight(db, actor, owner_id=filter.owner_id, team_of=filter.team_of)
+    periods = compared(db, filter, today)
+    currency = organisation(db).currency
+    rows = queries.changes(db, seen, periods, best=BEST)
+    sums = {
+        Change(row.kind): Sums(*(int(getattr(row, one.name) or 0) for one in fields(Sums)))
+        for row in rows
+        if row.part == "sum"
+    }
+    return _changes(periods, sums, rows, currency)
+
+
+def _changes(
+    periods: queries.Compared, sums: Mapping[Change, Sums], rows: Sequence[Any], currency: str
+) -> Changes:
+    def money(minor: int) -> Money:
+        return Money(minor, currency)
+
+    def moved(kinds: Collection[Change]) -> int:
+        return sum(one.now - one.before for kind, one in sums.items() if kind in kinds)
+
+    before, now = (sum(getattr(one, part) for one in sums.values()) for part in ("before", "now"))
+    steps = (
+        ChangeStep(kind, sums[kind].donors, money(moved({kind})))
+        for kind in Change
+        if kind in sums
+    )
+    return Changes(
+        before_span=periods.before,
+        span=periods.now,
+        before=money(before),
+        now=money(now),
+        steps=tuple(steps),
+        gains=money(moved(GAINS)),
+        losses=money(-moved(LOSSES)),
+        donors_before=sum(one.gave for one in sums.values()),
+        donors_now=sum(one.gives for one in sums.values()),
+        donors_kept=sum(sums[kind].gives for kind in rules.KEPT if kind in sums),
+        retention=rules.retention(sums),
+        gift_retention=rules.gift_retention(sums),
+        new_retention=rules.new_retention(sums),
+        repeat_retention=rules.repeat_retention(sums),
+        growth=rules.growth(now, before),
+        top=_donors(rows, "top", currency),
+        moved=_donors(rows, "moved", currency),
+    )
+
+
+def _donors(rows: Sequence[Any], part: str, currency: str) -> tuple[DonorChange, ...]:
+    found = [row for row in rows if row.part == part]
+    worth = {row: row.now if part == "top" else abs(row.now - row.before) for row in found}
+    return tuple(
+        DonorChange(
+            row.donor_id,
+            row.name,
+            Money(int(row.before), currency),
+            Money(int(row.now), currency),
+        )
+        for row in sorted(found, key=lambda row: (-worth[row], row.donor_id))
+    )
+
+
+def _income_by_month(
+    db: Session, actor: Actor, firsts: Sequence[date], today: date, fund_id: int | None
+) -> Mapping[date, Income]:
+    if fund_id is None:
+        return goals.income_by_month(db, actor, months=firsts, today=today)
+    currency = organisation(db).currency
+    span = Span(firsts[0], today + timedelta(days=1))
+    rows = {
+        row[0]: row for row in queries_gifts.fund_months(db, actor, span=span, fund_id=fund_id)
+    }
+    return {month: _sum([rows[month]] if month in rows else [], currency) for month in firsts}
+
+
+def _sum(rows: Sequence[tuple[date, int, int, int]], currency: str) -> Income:
+    recurring, one_time = sum(row[1] for row in rows), sum(row[2] for row in rows)
+    return Income(
+        Money(recurring, currency), Money(one_time, currency), sum(row[3] for row in rows)
+    )
+
+
+def compared(db: Session, chosen: DashboardFilter, today: date) -> queries.Compared:
+    """Return the filter's two periods and what covers them."""
+    start = organisation(db).fiscal_start_month
+    before, now = rules.spans(chosen.period, today, start)
+    return queries.Compared(
+        before, now, by_years(before, start), by_years(now, start), chosen.fund_id
+    )
+
+
+def _unnarrowed(chosen: DashboardFilter) -> DashboardFilter:
+    """Return the filter for an actor who is already narrowed to its owners."""
+    return DashboardFilter(period=chosen.period, fund_id=chosen.fund_id)
