@@ -1,0 +1,103 @@
+"""Every screen as everybody, light and dark, wide and on a phone: nothing broken, nothing raw."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app import demo
+from app.ui.registry import SCREENS
+from tests.browser.conftest import NARROW, WIDE, settled, sign_in, size
+
+RAW = re.compile(r"\b(?:None|nan|NaN|NaT|null|undefined|True|False|Traceback|\w+Error)\b|\{\w*\}")
+WHO = ("ruth@demo.example", "grace@demo.example", "ada@demo.example")
+LOOKS = [("light", WIDE), ("dark", NARROW)]
+
+
+def problems(page: Page) -> list[str]:
+    """Say what is wrong with the screen as it stands."""
+    found = []
+    main = page.locator('[data-testid="stMain"]')
+    for kind in ("stException", "stAlertContentError"):
+        boxes = page.locator(f'[data-testid="{kind}"]').all()
+        found += [f"{kind}: {box.inner_text()}" for box in boxes]
+    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1"):
+        found.append("the page scrolls sideways")
+    wider = page.evaluate(
+        """() => { const main = document.querySelector('[data-testid="stMain"]');
+                   return main.scrollWidth - main.clientWidth }"""
+    )
+    if wider > 1:
+        found.append(f"the content is {wider} px wider than the window")
+    title = main.locator("h1").first.bounding_box()
+    header = page.locator('[data-testid="stHeader"]').bounding_box()
+    if title and header and title["y"] < header["y"] + header["height"] - 1:
+        found.append("the title is hidden under the header")
+    found += [f"raw text: {word}" for word in RAW.findall(main.inner_text())]
+    if not main.locator("h1").first.inner_text().strip():
+        found.append("no title")
+    return found
+
+
+def addresses(role: str) -> list[str]:
+    """Return every page this role may open from the menu."""
+    return [one.url_path for one in SCREENS if role in one.roles and one.in_menu]
+
+
+def first_donor(page: Page, house) -> str:
+    """Return the address of a donor this person sees."""
+    page.goto(f"{house.address}/donors")
+    settled(page)
+    link = page.locator('[data-testid="stMain"] a[href*="donor?id="]').first
+    return link.get_attribute("href") if link.count() else ""
+
+
+@pytest.mark.parametrize("email", WHO)
+@pytest.mark.parametrize(("scheme", "window"), LOOKS, ids=["light, wide", "dark, phone"])
+def test_every_screen_stands(house, browser, email, scheme, window):
+    role = next(one.role for one in demo.SIGN_INS if one.email == email)
+    wrong = {}
+    with browser.new_context(viewport=size(window), color_scheme=scheme, locale="en-US") as one:
+        page = one.new_page()
+        complaints: list[str] = []
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        sign_in(page, house, email)
+        for path in addresses(role):
+            page.goto(f"{house.address}/{path}")
+            settled(page)
+            wrong[path or "today"] = problems(page)
+        wrong["scripts"] = complaints
+    assert {path: list_ for path, list_ in wrong.items() if list_} == {}
+
+
+@pytest.mark.parametrize("email", ["ruth@demo.example", "grace@demo.example"])
+def test_a_page_of_another_role_says_so(house, context, email):
+    page = context.new_page()
+    sign_in(page, house, email, "/people")
+    page.get_by_role("heading", name="This page is not for your role").wait_for()
+    assert page.get_by_role("link", name="People").count() == 0
+
+
+def test_nobody_sees_a_screen_without_signing_in(house, context):
+    page = context.new_page()
+    for screen in SCREENS:
+        page.goto(f"{house.address}/{screen.url_path}")
+        page.get_by_role("button", name="Sign in").wait_for()
+        assert page.get_by_role("button", name="Sign out").count() == 0
+
+
+def test_a_deep_link_survives_the_sign_in(house, context):
+    page = context.new_page()
+    sign_in(page, house, "ruth@demo.example", "/pledges")
+    page.get_by_role("heading", name="Pledges", level=1).wait_for()
+    assert page.url.endswith("/pledges")
+
+
+def test_the_phone_shows_the_menu_on_demand(house, browser):
+    with browser.new_context(viewport=size(NARROW), locale="en-US") as one:
+        page = one.new_page()
+        sign_in(page, house, "ruth@demo.example")
+        expect(page.get_by_role("link", name="Donors")).not_to_be_in_viewport()
+        page.get_by_test_id("stExpandSidebarButton").click()
+        page.get_by_role("link", name="Donors").click()
+        page.get_by_role("heading", name="Donors", level=1).wait_for()
