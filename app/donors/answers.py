@@ -167,6 +167,15 @@ class DonorView:
 
 
 @dataclass(frozen=True, slots=True)
+class DonorMonth:
+    """A month's net giving, linked to a pledge and not; `month` is its first day."""
+
+    month: date
+    pledged: Money
+    one_time: Money
+
+
+@dataclass(frozen=True, slots=True)
 class TimelineLine:
     """Something that happened, newest first; `on` is the day, `at` the moment when known."""
 

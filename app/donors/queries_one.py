@@ -142,11 +142,13 @@ def timeline(db: Session, donor_id: int, *, zone: str, most: int) -> Sequence[An
 
 
 MONTHS = """
-select date_trunc('month', gift_date)::date as month, sum(base_minor)::bigint as minor
+select date_trunc('month', gift_date)::date as month,
+       coalesce(sum(base_minor) filter (where pledge_id is not null), 0)::bigint as pledged,
+       coalesce(sum(base_minor) filter (where pledge_id is null), 0)::bigint as one_time
 from gift where donor_id = :donor_id and gift_date >= :since group by 1 order by 1
 """
 
 
 def months(db: Session, donor_id: int, *, since: date) -> Sequence[Any]:
-    """Return (first of month, minor units) of a visible donor's net giving since a day."""
+    """Return (month, pledged, one-time) in minor units of a visible donor, since a day."""
     return db.execute(text(MONTHS), {"donor_id": donor_id, "since": since}).all()

@@ -14,6 +14,7 @@ from app.donors.answers import (
     DonorFields,
     DonorFilter,
     DonorLine,
+    DonorMonth,
     DonorPage,
     DonorView,
     Found,
@@ -222,8 +223,8 @@ def _event(row: Any) -> str:
     return str(row.word).capitalize() if row.kind == "contact" else str(row.word)
 
 
-def months(db: Session, actor: Actor, donor_id: int, *, since: date) -> list[tuple[date, Money]]:
-    """Return (first of the month, net giving) for each month with a gift since a day.
+def months(db: Session, actor: Actor, donor_id: int, *, since: date) -> list[DonorMonth]:
+    """Return the months with a gift since a day, in order.
 
     Raises:
         NotFoundError: missing or not in the actor's sight, which sound alike.
@@ -231,7 +232,10 @@ def months(db: Session, actor: Actor, donor_id: int, *, since: date) -> list[tup
     require_visible(db, actor, donor_id)
     currency = organisation(db).currency
     rows = queries_one.months(db, donor_id, since=since.replace(day=1))
-    return [(row.month, Money(row.minor, currency)) for row in rows]
+    return [
+        DonorMonth(row.month, Money(row.pledged, currency), Money(row.one_time, currency))
+        for row in rows
+    ]
 
 
 def tags(db: Session) -> list[str]:

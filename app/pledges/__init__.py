@@ -8,7 +8,14 @@ from app.pledges.answers import (
     PledgeLine,
     PledgeView,
 )
-from app.pledges.reading import expected, get, late, monthly_equivalent, standings
+from app.pledges.reading import (
+    expected,
+    get,
+    late,
+    monthly_equivalent,
+    promised_by_month,
+    standings,
+)
 from app.pledges.service import change_amount, create, end, match, pause, resume, skip
 
 __all__ = [
@@ -27,6 +34,7 @@ __all__ = [
     "match",
     "monthly_equivalent",
     "pause",
+    "promised_by_month",
     "resume",
     "skip",
     "standings",

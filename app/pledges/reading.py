@@ -258,6 +258,22 @@ def _in_base(db: Session, sums: Iterable[tuple[str, Fraction]], on: date) -> Mon
     return Money(round(whole), base)
 
 
+def promised_by_month(
+    db: Session, actor: Actor, *, donor_id: int, since: date, today: date
+) -> dict[date, Money]:
+    """Return what a donor's pledges asked for each month, by its first day; none: not named.
+
+    In the organisation's currency; a pledge asks for nothing after it has ended.
+    """
+    months: dict[date, list[tuple[str, Fraction]]] = {}
+    for row in queries.facts(db, actor, PledgeFilter(donor_id=donor_id), today=today):
+        for one in rules.instalments(promise(row), today):
+            if one.due >= since and one.amount:
+                first = one.due.replace(day=1)
+                months.setdefault(first, []).append((row.currency, Fraction(one.amount)))
+    return {month: _in_base(db, sums, today) for month, sums in months.items()}
+
+
 def calendar_days(row: Any, *, until: date) -> Sequence[date]:
     """Return every due date of a pledge up to a day."""
     return [one.due for one in rules.instalments(promise(row), until)]

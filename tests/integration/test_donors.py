@@ -113,7 +113,7 @@ def test_head_of_the_page(db, ruth, today):
     assert (view.fields.email, view.tags, view.editable) == ("t@example.org", ("choir",), True)
     assert view.largest == Money.of("35", "USD")
     assert donors.months(db, ruth, donor, since=date(2026, 1, 9)) == [
-        (date(2026, 5, 1), Money.of("35", "USD"))
+        donors.DonorMonth(date(2026, 5, 1), Money(0, "USD"), Money.of("35", "USD"))
     ]
 
 

@@ -274,3 +274,12 @@ def test_filter_by_standing(db, ruth, donor, today):
     chosen = pledges.PledgeFilter(states=("late",))
     found = pledges.standings(db, ruth, today=today, filter=chosen)
     assert [line.pledge_id for line in found] == [late]
+
+
+def test_what_was_promised_each_month(db, ruth, donor, today):
+    make.pledge(db, donor, "100", "monthly", date(2026, 9, 1))
+    make.pledge(db, donor, "300", "quarterly", date(2026, 8, 1), end_date=date(2026, 10, 1))
+    promised = pledges.promised_by_month(
+        db, ruth, donor_id=donor, since=date(2026, 8, 15), today=today
+    )
+    assert promised == {date(2026, month, 1): Money.of("100", USD) for month in (9, 10, 11)}
