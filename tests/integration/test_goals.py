@@ -1,0 +1,138 @@
+"""Monthly support in its two parts, against the goal, in the sight of who asks."""
+
+import random
+from datetime import date, timedelta
+from fractions import Fraction
+
+import pytest
+
+from app import goals
+from app.kit.days import Span, month_of, months_after
+from app.kit.errors import NotFoundError
+from tests import factories as make
+
+
+def test_support_is_promises_plus_a_twelfth_of_other_gifts(db, today):
+    make.organisation(db)
+    ruth = make.person(db, goal="500")
+    donor = make.donor(db, ruth)
+    weekly = make.pledge(db, donor, "30", "weekly")
+    make.pledge(db, donor, "100", "quarterly")
+    make.pledge(db, donor, "600", "annual")
+    make.gift(db, donor, "30", pledge_id=weekly)
+    make.gift(db, donor, "120", date(2025, 11, 24))
+    make.gift(db, donor, "999", date(2025, 11, 23))
+    back = make.gift(db, donor, "60", date(2026, 3, 1))
+    make.reversal(db, back, "24")
+    found = goals.progress(db, ruth, today=today)
+    # 30 * 52/12 + 100/3 + 600/12 = 213.33; (120 + 60 - 24) / 12 = 13
+    assert str(found.pledged) == "213.33"
+    assert str(found.one_time) == "13.00"
+    assert str(found.support) == "226.33"
+    assert str(found.gap) == "273.67"
+    assert found.share == pytest.approx(0.45266)
+
+
+@pytest.mark.parametrize(
+    ("values", "counts"),
+    [
+        pytest.param({}, True, id="in force"),
+        pytest.param({"status": "cancelled"}, False, id="cancelled"),
+        pytest.param({"status": "paused"}, False, id="paused"),
+        pytest.param({"start": date(2026, 11, 24)}, False, id="begins tomorrow"),
+        pytest.param({"end_date": date(2026, 11, 23)}, True, id="ends today"),
+        pytest.param({"end_date": date(2026, 11, 22)}, False, id="ended yesterday"),
+        pytest.param({"frequency": "once"}, False, id="once"),
+    ],
+)
+def test_only_promises_in_force_count(db, today, values, counts):
+    make.organisation(db)
+    ruth = make.person(db, goal="100")
+    make.pledge(db, make.donor(db, ruth), "50", **values)
+    assert str(goals.progress(db, ruth, today=today).pledged) == ("50.00" if counts else "0.00")
+
+
+def test_the_amount_in_force_on_the_day_counts(db, today):
+    make.organisation(db)
+    ruth = make.person(db)
+    pledge = make.pledge(db, make.donor(db, ruth), "50")
+    make.pledge_amount(db, pledge, "80", date(2026, 11, 1))
+    make.pledge_amount(db, pledge, "90", date(2026, 12, 1))
+    assert str(goals.progress(db, ruth, today=today).pledged) == "80.00"
+    assert str(goals.progress(db, ruth, today=date(2026, 10, 31)).pledged) == "50.00"
+
+
+def test_over_the_goal_there_is_no_gap(db, today):
+    make.organisation(db)
+    ruth = make.person(db, goal="40")
+    make.pledge(db, make.donor(db, ruth), "50")
+    found = goals.progress(db, ruth, today=today)
+    assert (found.gap.minor, found.share) == (0, 1.25)
+
+
+def test_each_role_sees_its_own_goal_and_support(db, today):
+    make.organisation(db)
+    ruth, mei = make.person(db, goal="100"), make.person(db, goal="200")
+    grace, ada = make.person(db, "supervisor"), make.person(db, "admin")
+    make.looks_after(db, grace, ruth)
+    for owner, amount in ((ruth, "10"), (mei, "20"), (None, "40")):
+        make.pledge(db, make.donor(db, owner), amount)
+
+    def seen(actor, **chosen):
+        found = goals.progress(db, actor, today=today, **chosen)
+        return str(found.pledged), str(found.goal)
+
+    assert seen(ruth) == ("10.00", "100.00")
+    assert seen(grace) == ("10.00", "100.00")
+    assert seen(ada) == ("70.00", "300.00")
+    assert seen(ada, owner_id=mei.user_id) == ("20.00", "200.00")
+    with pytest.raises(NotFoundError):
+        seen(ruth, owner_id=mei.user_id)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_income_of_any_days_equals_the_gifts_of_those_days(db, seed):
+    chance = random.Random(seed)
+    make.organisation(db)
+    ruth, mei = make.person(db), make.person(db)
+    mine, hers = make.donor(db, ruth), make.donor(db, mei)
+    promise = make.pledge(db, mine)
+    gifts = []
+    for _ in range(60):
+        on = date(2026, 1, 1) + timedelta(days=chance.randint(0, 200))
+        cents, linked = chance.randint(1, 9999), chance.random() < 0.5
+        pledge = {"pledge_id": promise} if linked else {}
+        make.gift(db, mine, f"{cents / 100:.2f}", on, **pledge)
+        make.gift(db, hers, "5", on)
+        gifts.append((on, cents, linked))
+    for _ in range(25):
+        first = date(2025, 12, 20) + timedelta(days=chance.randint(0, 200))
+        span = Span(first, first + timedelta(days=chance.randint(1, 120)))
+        found = goals.income(db, ruth, span=span)
+        assert found.recurring.minor == sum(c for on, c, linked in gifts if linked and on in span)
+        assert found.one_time.minor == sum(
+            c for on, c, linked in gifts if not linked and on in span
+        )
+        assert found.gifts == sum(on in span for on, _, _ in gifts)
+
+
+def test_months_up_to_today(db):
+    make.organisation(db)
+    ruth = make.person(db)
+    donor = make.donor(db, ruth)
+    for on in (date(2026, 9, 30), date(2026, 10, 1), date(2026, 10, 9), date(2026, 10, 10)):
+        make.gift(db, donor, "1", on)
+    months = [months_after(date(2026, 10, 1), -1), date(2026, 10, 1)]
+    found = goals.income_by_month(db, ruth, months=months, today=date(2026, 10, 9))
+    assert [(str(found[one].total), found[one].gifts) for one in months] == [
+        ("1.00", 1),
+        ("2.00", 2),
+    ]
+    assert month_of(months[1]).end == date(2026, 11, 1)
+
+
+def test_a_twelfth_is_rounded_half_to_even(db, today):
+    make.organisation(db)
+    ruth = make.person(db)
+    make.gift(db, make.donor(db, ruth), "0.30", today)
+    assert goals.progress(db, ruth, today=today).one_time.minor == round(Fraction(30, 12)) == 2

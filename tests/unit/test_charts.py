@@ -1,0 +1,122 @@
+"""Pictures: colours in their order, amounts on the axes, sentences for those who do not see."""
+
+from datetime import date
+
+import pytest
+
+from app.kit.money import Money
+from app.ui import charts
+from app.ui.axes import nice, room
+from app.ui.charts import MonthBar, Step
+from app.ui.theme import DARK, FONT, LIGHT
+
+COLOURS = pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+
+
+def usd(amount) -> Money:
+    return Money.of(str(amount), "USD")
+
+
+MONTHS = [
+    MonthBar(date(2026, 10, 1), usd(3000), usd(400), usd(2900), usd(3100)),
+    MonthBar(date(2026, 11, 1), usd(3100), usd("-50.25"), usd(3300), usd(3100)),
+]
+
+
+@COLOURS
+def test_giving_by_month(colours):
+    figure = charts.giving_by_month(MONTHS, colours, goal=usd(5000))
+    pledged, one_time, before = figure.data
+    assert [one.name for one in figure.data] == ["Pledged", "One-time", "Last year"]
+    assert (pledged.marker.color, one_time.marker.color) == (colours.teal, colours.amber)
+    assert before.line.dash == "dot"
+    assert figure.layout.barmode == "relative"
+    assert one_time.customdata[1] == "−$50.25"
+    assert figure.layout.shapes[0].line.dash == "dash"
+    goal = figure.layout.annotations[0]
+    # beside the plot, so that no bar can stand behind it
+    assert (goal.x, goal.xref, goal.xanchor) == (1, "paper", "left")
+    assert goal.text == "Goal<br>$5k"
+    assert figure.layout.yaxis.ticktext[-1] == "$5k"
+    assert figure.layout.yaxis.range[0] <= 0
+    assert figure.layout.font.family == FONT
+    assert figure.layout.paper_bgcolor == "rgba(0,0,0,0)"
+
+
+def test_without_goal_and_last_year_there_is_neither():
+    bars = [MonthBar(date(2026, 11, 1), usd(1), usd(2), usd(0))]
+    figure = charts.giving_by_month(bars, LIGHT)
+    assert len(figure.data) == 2
+    assert not figure.layout.shapes
+
+
+def test_no_months_at_all_is_still_a_picture():
+    assert charts.giving_by_month([], LIGHT).layout.yaxis.range == (0, 1)
+    assert charts.sentence_of_months([], None) == "No gifts yet."
+
+
+@COLOURS
+def test_waterfall(colours):
+    steps = [
+        Step("before", "Before", usd(1000), whole=True),
+        Step("new", "New", usd(300)),
+        Step("lapsed", "Lapsed", usd(-1200)),
+        Step("now", "Now", usd(100), whole=True),
+    ]
+    figure = charts.waterfall(steps, colours)
+    bars = figure.data[0]
+    assert list(bars.measure) == ["absolute", "relative", "relative", "absolute"]
+    assert list(bars.text) == ["$1k", "+$300", "−$1.2k", "$100"]
+    assert bars.decreasing.marker.color == colours.amber
+    assert figure.layout.yaxis.range[0] == 0
+
+
+def test_donor_months_show_what_was_promised():
+    figure = charts.donor_months(MONTHS, LIGHT)
+    assert figure.data[-1].name == "Promised"
+    assert figure.data[-1].line.shape == "hv"
+
+
+def test_cumulative_lines():
+    line = [(date(2026, 1, 1), usd(1)), (date(2026, 2, 1), usd(3))]
+    figure = charts.cumulative(line, line, [], LIGHT)
+    assert [one.name for one in figure.data] == ["Last year", "Given"]
+
+
+def test_two_parts_and_the_ring():
+    figure = charts.two_parts(usd(75), usd(25), LIGHT)
+    assert [one.text[0] for one in figure.data] == ["75 %", "25 %"]
+    assert charts.two_parts(usd(0), usd(0), LIGHT).data[0].text[0] == ""
+    assert charts.ring(0.71, "kept", DARK).layout.annotations[0].text == "<b>71 %</b>"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"),
+    [
+        (0, 0, [0, 1]),
+        (0, 5000, [0, 1000, 2000, 3000, 4000, 5000]),
+        (0, 7300, [0, 2000, 4000, 6000]),
+        (-500, 4000, [-1000, 0, 1000, 2000, 3000, 4000]),
+        (0, 0.9, [0, 0.2, 0.4, 0.6, 0.8]),
+    ],
+)
+def test_axes_are_round(low, high, ticks):
+    assert nice(low, high) == ticks
+
+
+def test_room_leaves_space_for_labels():
+    assert room([0, 100]) == [0, 114]
+    assert room([-50, 50])[0] < -50
+
+
+def test_a_click_names_its_month():
+    assert charts.clicked_month("2026-11-01") == date(2026, 11, 1)
+    assert charts.clicked_month(None) is None
+
+
+def test_sentence():
+    said = charts.sentence_of_months(MONTHS, usd(5000))
+    assert said == (
+        "Giving by month from Oct 2026 to Nov 2026: most in Oct 2026 with $3,400, $3,049.75 in the"
+        " last month; the goal is $5,000 a month."
+    )

@@ -1,0 +1,81 @@
+"""Words on a screen, and text that stays text."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from app.ui import formats
+
+TODAY = date(2026, 11, 23)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Tom & Ana", r"Tom \& Ana"),
+        ("<b>x</b>", r"\<b\>x\<\/b\>"),
+        ("**bold** _it_ `code`", r"\*\*bold\*\* \_it\_ \`code\`"),
+        ("[a](javascript:x)", r"\[a\]\(javascript\:x\)"),
+        ("$5 and $6", r"\$5 and \$6"),
+        ("# a\n\n- b", r"\# a \- b"),
+        (None, ""),
+        ("Zoë Müller", "Zoë Müller"),
+    ],
+)
+def test_escape_leaves_nothing_for_markdown(text, shown):
+    assert formats.escape(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ":material/delete:",
+        ":smile:",
+        ":red[x] :+1:",
+        "https://x.example",
+        "www.x.example",
+        ":a:b:",
+    ],
+)
+def test_what_comes_alive_after_parsing_is_broken_up(text):
+    shown = formats.plain(text)
+    assert shown != text
+    assert shown.replace(formats.WORD_JOINER, "") == text
+
+
+def test_plain_text_is_one_line():
+    assert formats.plain("  Mei \n Lin\t") == "Mei Lin"
+    assert formats.plain("12:30 and a: b") == "12:30 and a: b"
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (TODAY, "today"),
+        (date(2026, 11, 22), "yesterday"),
+        (date(2026, 11, 11), "12 days ago"),
+        (date(2020, 1, 1), "2,518 days ago"),
+    ],
+)
+def test_ago(day, words):
+    assert formats.ago(day, today=TODAY) == words
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "words"),
+    [
+        (datetime(2026, 11, 23, 7, 40, tzinfo=UTC), "UTC", "this morning at 07:40"),
+        (datetime(2026, 11, 23, 13, 5, tzinfo=UTC), "UTC", "today at 13:05"),
+        (datetime(2026, 11, 23, 3, 0, tzinfo=UTC), "America/New_York", "yesterday at 22:00"),
+        (datetime(2026, 11, 3, 9, 12, tzinfo=UTC), "UTC", "on 3 Nov at 09:12"),
+        (datetime(2025, 11, 3, 9, 12, tzinfo=UTC), "UTC", "on 3 Nov 2025 at 09:12"),
+    ],
+)
+def test_moment_is_on_the_persons_clock(at, zone, words):
+    assert formats.moment(at, zone, today=TODAY) == words
+
+
+def test_small_words():
+    assert formats.clock(datetime(2026, 1, 1, 23, 30, tzinfo=UTC), "Europe/Berlin") == "00:30"
+    assert formats.initial("first gift") == "First gift"
+    assert formats.initial("") == ""
