@@ -48,3 +48,14 @@ def defer(
         if QUEUED_ALREADY in str(error.orig):
             return None
         raise
+
+
+def forget_ended(db: Session, *, before: datetime) -> int:
+    """Delete tasks that ended before a moment, whatever way; return how many."""
+    statement = """
+    delete from procrastinate_jobs j
+    where status in ('succeeded', 'failed', 'cancelled', 'aborted')
+      and not exists (select 1 from procrastinate_events e where e.job_id = j.id and e.at >= :at)
+    returning id
+    """
+    return len(db.execute(text(statement), {"at": before}).all())

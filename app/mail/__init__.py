@@ -9,7 +9,7 @@ from app.mail.contexts import (
     Section,
     WeeklyMail,
 )
-from app.mail.outbox import Message, messages, resend
+from app.mail.outbox import Message, counts, messages, resend, was_queued
 from app.mail.sender import Sent, send_waiting
 from app.mail.service import (
     at_risk_donors_alert,
@@ -29,10 +29,12 @@ __all__ = [
     "Sent",
     "WeeklyMail",
     "at_risk_donors_alert",
+    "counts",
     "late_pledge_alert",
     "messages",
     "password_reset",
     "resend",
     "send_waiting",
+    "was_queued",
     "weekly_summary",
 ]

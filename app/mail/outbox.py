@@ -52,8 +52,18 @@ def queue(
     )
 
 
+def was_queued(db: Session, *, key: str) -> bool:
+    """Whether a message of this key was ever queued."""
+    return queries.exists(db, key)
+
+
 def _domain() -> str:
     return parseaddr(settings().email_from)[1].rpartition("@")[2] or "localhost"
+
+
+def counts(db: Session, *, since: datetime) -> tuple[int, int, int]:
+    """Count messages sent since a moment, waiting for another try, and refused since."""
+    return queries.counts(db, since=since)
 
 
 def messages(db: Session, *, states: tuple[str, ...] = (), limit: int = 200) -> list[Message]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db import Session
@@ -79,3 +79,22 @@ def requeue(db: Session, *, message_id: int, now: datetime) -> bool:
         .returning(OutboxMessage.id)
     )
     return db.execute(statement).first() is not None
+
+
+def counts(db: Session, *, since: datetime) -> tuple[int, int, int]:
+    """Count the messages sent since a moment, waiting for another try, and failed since."""
+    state = OutboxMessage.state
+    row = db.execute(
+        select(
+            func.count().filter(state == "sent", OutboxMessage.sent_at >= since),
+            func.count().filter(state == "queued", OutboxMessage.tries > 0),
+            func.count().filter(state == "failed", OutboxMessage.claimed_at >= since),
+        ).where(
+            or_(
+                state == "queued",
+                OutboxMessage.sent_at >= since,
+                OutboxMessage.claimed_at >= since,
+            )
+        )
+    ).one()
+    return int(row[0]), int(row[1]), int(row[2])

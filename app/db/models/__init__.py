@@ -29,7 +29,7 @@ from app.db.models.summaries import (
     DonorYear,
     OwnerMonth,
 )
-from app.db.models.system import Activity, Heartbeat, JobRun, OutboxMessage
+from app.db.models.system import Activity, Heartbeat, JobRun, OutboxMessage, TimetableLine
 from app.db.models.work import Alert, ContactLog, Task
 
 __all__ = [
@@ -71,5 +71,6 @@ __all__ = [
     "Tag",
     "Task",
     "TeamMember",
+    "TimetableLine",
     "User",
 ]

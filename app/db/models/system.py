@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -99,3 +99,17 @@ class Heartbeat(Base):
     kind: Mapped[str]
     at: Mapped[datetime] = mapped_column(server_default=func.now())
     started_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class TimetableLine(Base):
+    """One line of the scheduler's timetable, as the scheduler last wrote it down."""
+
+    __tablename__ = "timetable"
+    job: Mapped[str] = mapped_column(primary_key=True)
+    # its place on the list
+    place: Mapped[int] = mapped_column(SmallInteger)
+    title: Mapped[str]
+    rhythm: Mapped[str]
+    # None for work that comes when it is asked for
+    next_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,0 +1,59 @@
+"""Start the scheduler process: python -m jobs; alone a worker, the list, or one job now."""
+
+import sys
+from typing import Annotated
+
+import typer
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.accounts import organisation
+from app.db import transaction
+from app.kit.errors import DonorCrmError
+from jobs import clock, process, runner, slots
+from jobs.schedule import TIMETABLE, line
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback(invoke_without_command=True)
+def both(context: typer.Context) -> None:
+    """Keep the timetable and work on the queue until stopped."""
+    process.prepare()
+    if context.invoked_subcommand is None:
+        process.keep_time_and_work()
+
+
+@app.command("worker")
+def only_worker() -> None:
+    """Work on the queue and keep no timetable: one more pair of hands."""
+    process.only_work()
+
+
+@app.command("list")
+def show() -> None:
+    """List every job with when it runs next."""
+    with transaction() as db:
+        zone = organisation(db).time_zone
+    for one in TIMETABLE:
+        following = slots.following(one, zone, now=clock.now())
+        at = f"next {following:%Y-%m-%d %H:%M} UTC" if following else ""
+        typer.echo(f"{one.name:18} {one.rhythm:32} {at}".rstrip())
+
+
+@app.command("run")
+def run(
+    name: Annotated[str, typer.Argument(help="The job's name, as in the list.")],
+    now: Annotated[str, typer.Option(help="Run it for this moment (ISO 8601, UTC).")] = "",
+) -> None:
+    """Run one job now, here, and print what it did."""
+    line(name)
+    at = clock.moment(now) if now else clock.now()
+    typer.echo(runner.run_line(name, clock.now(), now=at))
+
+
+if __name__ == "__main__":
+    try:
+        app()
+    except (DonorCrmError, SQLAlchemyError) as error:
+        sys.stderr.write(f"{str(error).splitlines()[0]}\n")
+        sys.exit(1)

@@ -1,0 +1,38 @@
+"""A process says every few seconds that it is alive, and with it the runs it works on."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from app.db import runs, transaction
+from jobs import runner
+
+EVERY_SECONDS = 10
+
+
+@contextmanager
+def pulse(kind: str) -> Iterator[None]:
+    """Beat from a thread of its own until the block ends, then take the heartbeat away."""
+    ended = threading.Event()
+
+    def beat() -> None:
+        with transaction() as db:
+            runs.beat(db, process=runner.WORKER, kind=kind)
+
+    def forget() -> None:
+        with transaction() as db:
+            runs.gone(db, process=runner.WORKER)
+
+    def keep_beating() -> None:
+        while not ended.wait(EVERY_SECONDS):
+            runner.attempt(beat, "The heartbeat")
+
+    runner.attempt(beat, "The heartbeat")
+    thread = threading.Thread(target=keep_beating, name="pulse", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+        runner.attempt(forget, "The heartbeat")

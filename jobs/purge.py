@@ -1,0 +1,24 @@
+"""Nightly: what nobody needs any more is forgotten."""
+
+from datetime import datetime, timedelta
+
+from app import accounts
+from app.db import runs, transaction
+from app.db.queue import forget_ended
+from app.kit.words import count
+
+RUNS_KEPT = timedelta(days=90)
+SILENT_FOR = timedelta(days=1)
+TASKS_KEPT = timedelta(days=14)
+
+
+def run(now: datetime) -> str:
+    """Forget expired sessions and codes, old runs, and ended work of the queue."""
+    with transaction() as db:
+        expired = accounts.purge(db, now=now)
+        old = runs.purge(db, before=now - RUNS_KEPT, dead_before=now - SILENT_FOR)
+        ended = forget_ended(db, before=now - TASKS_KEPT)
+    return (
+        f"{count(expired, 'session or code', 'sessions and codes')}, "
+        f"{count(old, 'old run')} and {count(ended, 'ended task')} cleared."
+    )

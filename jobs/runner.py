@@ -1,0 +1,75 @@
+"""Around every job: the note of its run, its sentence, the error that must not stop the next."""
+
+import logging
+import os
+import socket
+from collections.abc import Callable
+from datetime import datetime
+
+from app.db import runs, transaction
+from app.kit.errors import DonorCrmError
+from jobs import clock, schedule
+
+log = logging.getLogger(__name__)
+
+WORKER = f"{socket.gethostname()}:{os.getpid()}"
+# a job whose every try ends with its process dead is not tried for ever
+MOST_TRIES = 6
+LONGEST_ERROR = 500
+
+
+class JobFailedError(DonorCrmError):
+    """A job did not end well; the reason is kept with its run."""
+
+
+def run_line(name: str, slot: datetime, *, now: datetime | None = None) -> str:
+    """Run a line of the timetable for a slot and return its sentence.
+
+    Raises:
+        JobFailedError: with the sentence that was kept as the run's error.
+    """
+    line = schedule.line(name)
+    return run(name, slot, lambda: line.run(now or clock.now()))
+
+
+def run(job: str, slot: datetime, work: Callable[[], str]) -> str:
+    """Do work as a run of a job: begun, done or failed, all of it noted.
+
+    Raises:
+        JobFailedError: with the sentence that was kept as the run's error.
+    """
+    with transaction() as db:
+        tries = runs.start(db, job=job, slot=slot, worker=WORKER)
+    if tries > MOST_TRIES:
+        return _end(job, slot, error=f"Given up: {MOST_TRIES} tries ended without an answer.")
+    log.info("%s started, try %d", job, tries)
+    try:
+        result = work()
+    except Exception as error:  # noqa: BLE001 - the boundary: the next job still runs
+        sentence = _sentence(error)
+        _end(job, slot, error=sentence)
+        raise JobFailedError(sentence) from None
+    return _end(job, slot, result=result)
+
+
+def attempt(work: Callable[[], None], name: str) -> None:
+    """Do a small piece of the scheduler's own work; a failure is logged, and tried next time."""
+    try:
+        work()
+    except Exception as error:  # noqa: BLE001 - the boundary: the next round still runs
+        log.warning("%s failed: %s", name, _sentence(error))
+
+
+def _end(job: str, slot: datetime, *, result: str | None = None, error: str | None = None) -> str:
+    with transaction() as db:
+        runs.finish(db, job=job, slot=slot, result=result, error=error)
+    log.info("%s ended: %s", job, "failed" if error else "done")
+    return result or error or ""
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, DonorCrmError):
+        return str(error)
+    # the first line only: the rest of a database error holds the values of a statement
+    first = (str(error).splitlines() or [""])[0]
+    return f"{type(error).__name__}: {first}"[:LONGEST_ERROR]

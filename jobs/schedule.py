@@ -1,0 +1,57 @@
+"""Every timed job on one screen. Hours are the organisation's own; days are named ("mon")."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.kit.errors import NotFoundError
+from jobs import (
+    at_risk,
+    imports,
+    late_pledges,
+    purge,
+    send_mail,
+    summaries_check,
+    weekly_summaries,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the timetable; `when` holds cron fields, or nothing: it comes when asked for."""
+
+    name: str
+    title: str
+    rhythm: str
+    when: Mapping[str, int | str]
+    run: Callable[[datetime], str]
+
+
+TIMETABLE = (
+    Line("summaries_check", "Sums checked against the gifts", "every day at 04:15",
+         {"hour": 4, "minute": 15}, summaries_check.run),
+    Line("purge", "Expired sessions and old records cleared", "every day at 04:45",
+         {"hour": 4, "minute": 45}, purge.run),
+    Line("late_pledges", "Late pledges", "every day at 06:00",
+         {"hour": 6, "minute": 0}, late_pledges.run),
+    Line("at_risk", "Donors at risk", "every day at 06:30",
+         {"hour": 6, "minute": 30}, at_risk.run),
+    Line("weekly_summaries", "Weekly summaries, at each person's own hour", "every hour",
+         {"minute": 0}, weekly_summaries.run),
+    Line("send_mail", "E-mail", "every 5 seconds", {}, send_mail.run),
+    Line("imports", "Big imports", "when a big file is handed over", {}, imports.run),
+)  # fmt: skip
+
+
+def line(name: str) -> Line:
+    """Return a line of the timetable by its name.
+
+    Raises:
+        NotFoundError: there is none; the message names those there are.
+    """
+    for one in TIMETABLE:
+        if one.name == name:
+            return one
+    names = ", ".join(one.name for one in TIMETABLE)
+    msg = f"There is no job called {name}. There are: {names}."
+    raise NotFoundError(msg)

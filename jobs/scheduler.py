@@ -1,0 +1,74 @@
+"""When: APScheduler in memory. Each slot is taken once, whoever takes it."""
+
+from collections.abc import Callable
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from app.accounts import organisation
+from app.db import runs, transaction
+from jobs import clock, runner, send_mail, slots
+from jobs.schedule import TIMETABLE, Line
+
+SWEEP_SECONDS = 60
+
+
+class Scheduler:
+    """The timetable in motion, in the organisation's time zone."""
+
+    def __init__(self) -> None:
+        # late is better than never, once is enough, and never two of one line at a time
+        defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        self.inner = BackgroundScheduler(job_defaults=defaults, timezone="UTC")
+        self.zone = ""
+
+    def start(self) -> None:
+        """Catch up what was missed, once, and begin to keep time."""
+        self._every(SWEEP_SECONDS, self.sweep, "The timetable")
+        self._every(send_mail.EVERY_SECONDS, self._send, "E-mail")
+        runner.attempt(self.sweep, "The timetable")
+        self.inner.start()
+
+    def stop(self) -> None:
+        """Keep time no longer; what is being sent is still finished."""
+        self.inner.shutdown()
+
+    def sweep(self) -> None:
+        """Take every newest slot nobody has taken, and write down what comes next.
+
+        It catches up after a start, a sleep of the machine or a time without the database.
+        """
+        with transaction() as db:
+            zone = organisation(db).time_zone
+        if zone != self.zone:
+            for line in TIMETABLE:
+                if line.when:
+                    self.inner.add_job(
+                        self._fire, slots.trigger(line, zone), args=[line], id=line.name,
+                        replace_existing=True,
+                    )  # fmt: skip
+            self.zone = zone
+        for line in TIMETABLE:
+            self._take(line)
+        now = clock.now()
+        planned = [
+            runs.Planned(line.name, place, line.title, line.rhythm,
+                         slots.following(line, zone, now=now))
+            for place, line in enumerate(TIMETABLE)
+        ]  # fmt: skip
+        with transaction() as db:
+            runs.write_timetable(db, planned)
+
+    def _fire(self, line: Line) -> None:
+        runner.attempt(lambda: self._take(line), line.name)
+
+    def _take(self, line: Line) -> None:
+        slot = slots.newest(line, self.zone, now=clock.now())
+        if slot is not None:
+            with transaction() as db:
+                runs.take(db, job=line.name, slot=slot)
+
+    def _send(self) -> None:
+        send_mail.run_and_note(clock.now())
+
+    def _every(self, seconds: int, work: Callable[[], None], name: str) -> None:
+        self.inner.add_job(runner.attempt, "interval", seconds=seconds, args=[work, name], id=name)

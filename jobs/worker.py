@@ -1,0 +1,79 @@
+"""Who works: the queue's worker, beside which stalled work is taken up again."""
+
+import asyncio
+import logging
+from datetime import datetime
+
+import psycopg
+from procrastinate import App, PsycopgConnector, RetryStrategy
+from procrastinate.exceptions import ConnectorException
+
+from app.db import runs
+from app.db.session import psycopg_dsn
+from jobs import clock, imports, runner
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 4
+# a worker says it is alive every 10 seconds; silent for so long, it is taken to be dead
+SILENT_SECONDS = 30
+PATIENCE_SECONDS = 10
+PAUSE_SECONDS = 5
+# a job that failed is tried again twice, a minute and two later
+TRIES = RetryStrategy(max_attempts=2, linear_wait=60)
+
+
+def job(job: str, slot: str) -> str:
+    """Run a line of the timetable for a slot."""
+    return runner.run_line(job, datetime.fromisoformat(slot))
+
+
+def bring_in(run_id: int) -> str:
+    """Do a big import."""
+    now = clock.now()
+    return runner.run(imports.NAME, now, lambda: imports.run_one(run_id, now))
+
+
+def queue() -> App:
+    """Return the queue with its tasks, not yet open."""
+    app = App(connector=PsycopgConnector(conninfo=psycopg_dsn(), min_size=1, max_size=AT_ONCE))
+    app.task(name=runs.TASK, retry=TRIES)(job)
+    app.task(name=imports.NAME, retry=TRIES)(bring_in)
+    return app
+
+
+async def work() -> None:
+    """Work until SIGTERM or SIGINT, through any restart of the database."""
+    while True:
+        try:
+            async with queue().open_async() as app:
+                stalled = asyncio.create_task(_take_up_stalled(app))
+                try:
+                    await app.run_worker_async(
+                        concurrency=AT_ONCE,
+                        delete_jobs="successful",
+                        stalled_worker_timeout=SILENT_SECONDS,
+                        shutdown_graceful_timeout=PATIENCE_SECONDS,
+                    )
+                finally:
+                    stalled.cancel()
+        except (ConnectorException, psycopg.Error, OSError) as error:
+            log.warning("The queue cannot be reached: %s", type(error).__name__)
+            await asyncio.sleep(PAUSE_SECONDS)
+        else:
+            return
+
+
+async def _take_up_stalled(app: App) -> None:
+    """Queue again what dead workers had begun, at the start and ever after."""
+    while True:
+        try:
+            for one in await app.job_manager.get_stalled_jobs(
+                seconds_since_heartbeat=SILENT_SECONDS
+            ):
+                log.warning("Taking up stalled work: %s", one.task_name)
+                await app.job_manager.retry_job(one)
+        except (ConnectorException, psycopg.Error, OSError) as error:
+            # another worker took it up first, or the database is away for a moment
+            log.info("Stalled work stays for the next look: %s", type(error).__name__)
+        await asyncio.sleep(SILENT_SECONDS)
