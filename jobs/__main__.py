@@ -4,7 +4,6 @@ import sys
 from typing import Annotated
 
 import typer
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts import organisation
 from app.db import transaction
@@ -54,6 +53,6 @@ def run(
 if __name__ == "__main__":
     try:
         app()
-    except (DonorCrmError, SQLAlchemyError) as error:
-        sys.stderr.write(f"{str(error).splitlines()[0]}\n")
+    except DonorCrmError as error:
+        sys.stderr.write(f"{error}\n")
         sys.exit(1)
