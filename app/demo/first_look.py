@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from app import donors
+from app import alerts, donors
 from app.db import Session
 from app.demo import queries
 from app.demo.people import FUNDRAISERS, REACHED
@@ -23,3 +23,5 @@ def set_goals(db: Session, people: dict[str, int], *, today: date) -> None:
 def first_night(db: Session, *, today: date, now: datetime) -> None:
     """Score the rhythms and raise the alerts, as if the scheduler had been here."""
     donors.score(db, today=today)
+    alerts.raise_late_pledges(db, today=today, now=now)
+    alerts.raise_at_risk(db, today=today, now=now)

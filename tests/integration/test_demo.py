@@ -9,6 +9,7 @@ from app import accounts, demo
 from app.accounts import passwords
 from app.db import transaction
 from app.db.models import (
+    Alert,
     ContactLog,
     Donor,
     DonorEmail,
@@ -111,6 +112,13 @@ def test_the_first_look_is_full(db):
         unthanked = select(func.count()).select_from(Gift).join(Donor, Donor.id == Gift.donor_id)
         unthanked = unthanked.where(Donor.owner_id == user_id, Gift.thanked_at.is_(None))
         assert 1 <= db.scalar(unthanked.where(Gift.gift_date > today - timedelta(days=60))) <= 25
+    open_now = dict(
+        db.execute(
+            select(Alert.kind, func.count()).where(Alert.state == "open").group_by(Alert.kind)
+        ).all()
+    )
+    assert open_now["late_pledge"] >= 8
+    assert 8 <= open_now["at_risk"] <= 60
     support = queries.monthly_support_for_system(db, today=today)
     for user_id, reached in zip(team, REACHED, strict=True):
         goal = db.scalar(select(User.monthly_goal_minor).where(User.id == user_id))
