@@ -3,7 +3,6 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 PY := .venv/bin/python
 PIP_FLAGS := --quiet --require-hashes --only-binary=:all:
-export PYTHONDONTWRITEBYTECODE := 1
 
 .PHONY: help run test check lock bench screenshots clean
 
@@ -64,7 +63,7 @@ clean: ## Remove the environment and the caches; the data in var/ stays
 define install
 echo "Installing $(1) ..."; \
 if command -v uv >/dev/null; then \
-  uv pip install --python $(PY) $(PIP_FLAGS) -r $(1); \
+  uv pip install --python $(PY) $(PIP_FLAGS) --compile-bytecode -r $(1); \
 else \
   $(PY) -m pip install --disable-pip-version-check $(PIP_FLAGS) -r $(1); \
 fi || { echo "The packages could not be installed. Check the network and run make again." >&2; exit 1; }

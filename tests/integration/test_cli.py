@@ -1,30 +1,47 @@
 """The commands as a script calls them: exit code 0 done, 1 refused with a sentence, 2 usage."""
 
-import os
 import socket
 import subprocess
 import sys
+from dataclasses import dataclass
 
 import pytest
 
-from app.cli import doctor
+from app.cli import doctor, main
 from app.db import migrate
-from app.db.session import engine
-from app.settings import ROOT, Settings
+from app.db.session import dispose, engine
+from app.settings import ROOT, Settings, settings
 from tests import database as run
 from tests.conftest import WORKER
 
 
-def app(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "app", *words],
-        check=False,
-        cwd=ROOT,
-        env=os.environ | variables,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+@dataclass
+class Said:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def app(monkeypatch, capsys):
+    """Run a command as `python -m app` does, in this process."""
+
+    def app(*words: str, **variables: str) -> Said:
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "argv", ["app", *words])
+            for name, value in variables.items():
+                patch.setenv(name, value)
+            settings.cache_clear()
+            if "DATABASE_URL" in variables:
+                dispose()
+            capsys.readouterr()
+            with pytest.raises(SystemExit) as ended:
+                main()
+        settings.cache_clear()
+        return Said(int(ended.value.code or 0), *capsys.readouterr())
+
+    yield app
+    dispose()
 
 
 @pytest.fixture
@@ -40,7 +57,7 @@ def bare(_template):
     run.admin(f"drop database {name} with (force)")
 
 
-def test_help_names_every_command():
+def test_help_names_every_command(app):
     done = app("--help")
     assert done.returncode == 0
     for command in (
@@ -50,20 +67,20 @@ def test_help_names_every_command():
         assert f" {command} " in done.stdout, command
 
 
-def test_wrong_usage_is_two():
+def test_wrong_usage_is_two(app):
     assert app("db").returncode == 2
     assert app("db", "upgrade", "a", "b").returncode == 2
     assert app("no-such-command").returncode == 2
 
 
-def test_a_refusal_is_one_and_one_sentence_on_stderr():
+def test_a_refusal_is_one_and_one_sentence_on_stderr(app):
     done = app("db", "check", DATABASE_URL="mysql://h/n")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.count("\n") == 1
     assert done.stderr.startswith("DATABASE_URL is not the address of a PostgreSQL server.")
 
 
-def test_a_server_that_is_not_there_is_a_sentence():
+def test_a_server_that_is_not_there_is_a_sentence(app):
     done = app("db", "check", DATABASE_URL="postgresql://h.invalid:1/n?connect_timeout=2")
     assert done.returncode == 1
     assert done.stderr.startswith("The database server does not let us in: ")
@@ -71,7 +88,7 @@ def test_a_server_that_is_not_there_is_a_sentence():
 
 
 def test_three_processes_migrating_at_once_migrate_once(bare):
-    words = [sys.executable, "-m", "app", "db", "upgrade"]
+    words = [sys.executable, "-c", "from app.db import migrate; migrate.upgrade()"]
     started = [
         subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         for _ in range(3)
@@ -81,7 +98,7 @@ def test_three_processes_migrating_at_once_migrate_once(bare):
     assert migrate.at_head()
 
 
-def test_migrating_gives_back_its_lock_and_takes_no_time_limit_away(bare):
+def test_migrating_gives_back_its_lock_and_takes_no_time_limit_away(app, bare):
     migrate.upgrade()
     with engine().connect() as connection:
         assert connection.exec_driver_sql("show statement_timeout").scalar() == "15s"
@@ -89,7 +106,7 @@ def test_migrating_gives_back_its_lock_and_takes_no_time_limit_away(bare):
     assert (done.returncode, done.stdout) == (0, "The database is at head.\n")
 
 
-def test_check_says_what_is_missing(bare):
+def test_check_says_what_is_missing(app, bare):
     done = app("db", "check")
     assert done.returncode == 1
     assert "python -m app db upgrade" in done.stderr
@@ -98,17 +115,17 @@ def test_check_says_what_is_missing(bare):
     assert "python -m app db upgrade" in served.stderr
 
 
-def test_check_is_content_at_the_newest_migration(database):
+def test_check_is_content_at_the_newest_migration(app, database):
     assert app("db", "check").returncode == 0
 
 
-def test_an_unknown_migration_is_refused(database):
+def test_an_unknown_migration_is_refused(app, database):
     done = app("db", "upgrade", "nonsense")
     assert done.returncode == 1
     assert "migrations/versions" in done.stderr
 
 
-def test_a_taken_port_is_a_sentence_with_the_way_on(database):
+def test_a_taken_port_is_a_sentence_with_the_way_on(app, database):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         for command in ("serve", "demo"):
@@ -118,13 +135,13 @@ def test_a_taken_port_is_a_sentence_with_the_way_on(database):
             assert f"PORT={port + 1} make run" in done.stderr
 
 
-def test_an_unknown_benchmark_is_refused():
+def test_an_unknown_benchmark_is_refused(app):
     done = app("bench", "nonsense")
     assert done.returncode == 1
     assert "There is no benchmark called nonsense" in done.stderr
 
 
-def test_the_doctor_finds_what_is_wrong(database, monkeypatch, tmp_path):
+def test_the_doctor_finds_what_is_wrong(app, database, monkeypatch, tmp_path):
     (tmp_path / ".env").write_text("DATABSE_URL=postgresql://h/n\nEMAIL_HOST=h\n")
     monkeypatch.setitem(Settings.model_config, "env_file", tmp_path / ".env")
     assert list(doctor._settings()) == [

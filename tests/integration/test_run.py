@@ -1,0 +1,116 @@
+"""What `make run` starts, as a person starts, stops, kills and starts it again."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import psutil
+import pytest
+
+from app.cli.processes import end
+from app.db import embedded
+from app.settings import ROOT
+
+PATIENCE = 120
+
+
+@pytest.fixture
+def start():
+    """Start runs on one DATA_DIR; all of them are gone afterwards, whatever happened."""
+    folder = Path(tempfile.mkdtemp(prefix="dc-"))
+    runs: list[Run] = []
+
+    def start() -> Run:
+        runs.append(Run(folder))
+        return runs[-1]
+
+    yield start
+    end([child for run in runs for child in run.children])
+    end([run.process for run in runs])
+    embedded.stop(folder / "postgres")
+    shutil.rmtree(folder)
+
+
+class Run:
+    """One `python -m app demo` and what it said."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            self.port = probe.getsockname()[1]
+        variables = {"DATA_DIR": str(folder), "PORT": str(self.port), "DATABASE_URL": ""}
+        self.folder, self.children = folder, []
+        self.said = folder / f"said-{self.port}.txt"
+        with self.said.open("w") as sink:
+            self.process = psutil.Popen(
+                [sys.executable, "-m", "app", "demo"],
+                cwd=ROOT,
+                env=os.environ | variables,
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=sink,
+            )
+
+    def greeted(self) -> str:
+        """Wait until the web answers and return what was said by then."""
+        deadline = time.monotonic() + PATIENCE
+        while "Ctrl-C stops it" not in self.said.read_text():
+            assert self.process.poll() is None, self.said.read_text()
+            assert time.monotonic() < deadline, self.said.read_text()
+            time.sleep(0.2)
+        self.children = self.process.children(recursive=True)
+        return self.said.read_text()
+
+    def status(self, path: str) -> int:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as page:
+                return page.status
+        except urllib.error.HTTPError as refusal:
+            return refusal.code
+
+    def end(self, how: signal.Signals) -> str:
+        self.process.send_signal(how)
+        self.process.wait(timeout=PATIENCE)
+        return self.said.read_text()
+
+
+def living(processes: list[psutil.Process]) -> list[psutil.Process]:
+    return [p for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_started_stopped_killed_and_started_again(start):
+    first = start()
+    said = first.greeted()
+    assert "Loaded a demonstration organisation." in said
+    assert f"DonorCRM is at http://127.0.0.1:{first.port} " in said
+    assert "password:" in said
+    assert first.status("/api/v1/health/") == 200
+    assert first.status("/") == 200
+    assert len(first.children) >= 2
+    said = first.end(signal.SIGINT)
+    assert said.endswith("Stopped. Your data is kept.\n")
+    assert first.process.returncode == 0
+    assert not living(first.children)
+    assert not (first.folder / "postgres" / "data" / "postmaster.pid").exists()
+
+    second = start()
+    assert "Loaded a demonstration" not in second.greeted(), "a second start keeps the data"
+    third = start()
+    assert third.process.wait(timeout=PATIENCE) == 1
+    assert f"already runs here, as process {second.process.pid}" in third.said.read_text()
+    second.end(signal.SIGKILL)
+    assert living(second.children), "nobody told the children"
+
+    fourth = start()
+    assert "An earlier run was killed. Ending what it left behind" in fourth.greeted()
+    assert not living(second.children)
+    assert fourth.status("/api/v1/health/") == 200
+    assert fourth.end(signal.SIGTERM).endswith("Stopped. Your data is kept.\n")
+    assert fourth.process.returncode == 0
