@@ -37,6 +37,8 @@ from app.db.models import (
 from app.donors.answers import Cursor, DonorFilter
 
 COUNTED = 10_001
+# as many as are put in order while somebody types
+ENOUGH = 200
 # how alike a misspelled name must be; "Whitfeild" against "Whitfield" is 0.5
 ALIKE = 0.4
 PHONE = re.compile(r"[\d\s()+./-]{5,}")
@@ -68,13 +70,16 @@ def words(query: str) -> list[str]:
 
 
 def _spelled(query: str) -> ColumnElement[bool]:
+    # literal || normalise(...) folds to a constant, so the planner knows how rare it is
     pieces = [
-        DonorSearch.text.like(
-            func.concat("%", func.normalise(_plain(word)), "%"), escape="\\"
-        )
+        DonorSearch.text.like(literal("%") + _normal(_plain(word)) + "%", escape="\\")
         for word in words(query)
-    ]  # fmt: skip
+    ]
     return and_(*pieces)
+
+
+def _normal(typed: str) -> ColumnElement[str]:
+    return func.normalise(typed, type_=Text)
 
 
 def _plain(word: str) -> str:
@@ -82,7 +87,7 @@ def _plain(word: str) -> str:
 
 
 def _alike(query: str) -> ColumnElement[bool]:
-    return func.normalise(query).bool_op("<%")(DonorSearch.text)
+    return _normal(query).bool_op("<%")(DonorSearch.text)
 
 
 def loosen(db: Session) -> None:
@@ -91,22 +96,33 @@ def loosen(db: Session) -> None:
 
 
 def search(db: Session, actor: Actor, query: str, *, limit: int, similar: bool) -> Sequence[Any]:
-    """Return the donors found by what was typed, with how to know them by."""
-    order: list[Any] = [func.lower(Donor.name), Donor.id]
-    if similar:
-        order.insert(0, func.word_similarity(func.normalise(query), DonorSearch.text).desc())
+    """Return the donors found by what was typed, with how to know them by.
+
+    Of very many only some are looked at: whoever types goes on typing.
+    """
+    alike = func.word_similarity(_normal(query), DonorSearch.text)
+    near: Any = alike if similar else literal(0)
     hits = (
-        select(Donor.id, Donor.name, Donor.kind, Donor.status)
+        select(Donor.id, Donor.name, Donor.kind, Donor.status, near.label("near"))
         .join(DonorSearch, DonorSearch.donor_id == Donor.id)
         .where(visible_donors(actor), _alike(query) if similar else _spelled(query))
+        .limit(ENOUGH)
+        .cte("hits")
+        .prefix_with("materialized", dialect="postgresql")
+    )
+    order: list[Any] = [func.lower(hits.c.name), hits.c.id]
+    starts = func.lower(hits.c.name).startswith(_normal(query), autoescape=False)
+    order.insert(0, hits.c.near.desc() if similar else starts.desc())
+    best = (
+        select(hits.c.id, hits.c.name, hits.c.kind, hits.c.status)
         .order_by(*order)
         .limit(limit)
-        .subquery()
+        .subquery("best")
     )
-    email = _primary(DonorEmail.email, DonorEmail, hits.c.id)
-    city = _primary(DonorAddress.city, DonorAddress, hits.c.id)
-    statement = select(hits, email, city, DonorSummary.last_gift_date).outerjoin(
-        DonorSummary, DonorSummary.donor_id == hits.c.id
+    email = _primary(DonorEmail.email, DonorEmail, best.c.id)
+    city = _primary(DonorAddress.city, DonorAddress, best.c.id)
+    statement = select(best, email, city, DonorSummary.last_gift_date).outerjoin(
+        DonorSummary, DonorSummary.donor_id == best.c.id
     )
     return db.execute(statement).all()
 
@@ -127,9 +143,10 @@ def in_scope(
     """Restrict a select over `donor` to the actor's donors that pass the filter."""
     statement = statement.where(visible_donors(actor))
     if chosen.query.strip():
-        statement = statement.join(DonorSearch, DonorSearch.donor_id == Donor.id).where(
+        hits = select(DonorSearch.donor_id).where(
             _alike(chosen.query) if similar else _spelled(chosen.query)
         )
+        statement = statement.where(Donor.id.in_(select(hits.cte("hits").c.donor_id)))
     if chosen.statuses:
         statement = statement.where(Donor.status.in_(chosen.statuses))
     if chosen.kinds:

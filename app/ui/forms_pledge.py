@@ -1,0 +1,184 @@
+"""Dialogs about promises: a new one, and each way one may change."""
+
+from collections.abc import Callable
+from datetime import date
+
+import streamlit as st
+
+from app import gifts, pledges
+from app.accounts import organisation
+from app.db import Session, transaction
+from app.kit import typed as read
+from app.kit.cadence import WORDS, Frequency
+from app.kit.money import Money
+from app.ui import forms
+from app.ui.formats import day, escape, money
+from app.ui.session import current_actor, today
+
+NEW, AMOUNT, PAUSE, SKIP, END = "new_pledge", "new_amount", "pause", "skip", "end_pledge"
+OFTEN = (
+    "monthly", "quarterly", "annual", "weekly", "biweekly", "semimonthly", "bimonthly",
+    "semiannual", "once",
+)  # fmt: skip
+
+
+def promised(amount: Money, frequency: str) -> str:
+    """Spell a promise: "$50 a month"."""
+    return f"{money(amount)} {WORDS[Frequency(frequency)]}"
+
+
+@st.dialog("New pledge", icon=":material/event_repeat:")
+def create(donor_id: int, name: str) -> None:
+    """Ask for a promise of this donor."""
+    st.caption(f"Promised by {escape(name)}")
+    with transaction() as db:
+        names = {fund.fund_id: fund.name for fund in gifts.funds(db) if fund.open}
+        currency = organisation(db).currency
+    with st.form(NEW, border=False):
+        left, right = st.columns(2)
+        with left:
+            forms.text(f"Amount each time ({currency})", NEW, "amount", placeholder="50.00")
+            forms.day("First due", NEW, "start", today())
+        with right:
+            forms.choice("How often", NEW, "frequency", OFTEN)
+            forms.day("Ends (leave empty if open)", NEW, "end", None)
+        with left:
+            forms.text("Total, if one was promised", NEW, "total", placeholder="1200.00")
+        with right:
+            forms.choice("Fund", NEW, "fund", list(names), spelled=names.get, empty="Any fund")  # type: ignore[arg-type]
+        forms.text("Note", NEW, "note")
+        forms.save("Save pledge", key=NEW, work=lambda db: _create(db, donor_id, currency))
+
+
+def _create(db: Session, donor_id: int, currency: str) -> str:
+    actor = current_actor()
+    amount = read.amount(forms.typed(NEW, "amount") or "", currency, locale=actor.locale)
+    total = (forms.typed(NEW, "total") or "").strip()
+    frequency = forms.typed(NEW, "frequency")
+    pledges.create(
+        db,
+        actor,
+        donor_id=donor_id,
+        amount=amount,
+        frequency=frequency,
+        start=forms.typed(NEW, "start") or today(),
+        end=forms.typed(NEW, "end"),
+        total=read.amount(total, currency, locale=actor.locale) if total else None,
+        fund_id=forms.typed(NEW, "fund"),
+        note=forms.typed(NEW, "note"),
+    )
+    return f"Saved the pledge of {promised(amount, frequency)}."
+
+
+def _head(line: pledges.PledgeLine) -> None:
+    st.caption(f"{escape(line.donor_name)}: {escape(promised(line.amount, line.frequency))}")
+
+
+@st.dialog("Change the amount", icon=":material/edit:")
+def change_amount(line: pledges.PledgeLine) -> None:
+    """Ask for a new amount and from when it holds."""
+    _head(line)
+    currency = line.amount.currency
+
+    def work(db: Session) -> str:
+        actor = current_actor()
+        new = read.amount(forms.typed(AMOUNT, "amount") or "", currency, locale=actor.locale)
+        since: date = forms.typed(AMOUNT, "since") or today()
+        pledges.change_amount(
+            db, actor, pledge_id=line.pledge_id, amount=new, since=since, today=today(),
+            version=line.version, correction=bool(forms.typed(AMOUNT, "correction")),
+        )  # fmt: skip
+        return f"From {day(since, today=today())} it is {promised(new, line.frequency)}."
+
+    with st.form(AMOUNT, border=False):
+        forms.text(f"New amount ({currency})", AMOUNT, "amount")
+        forms.day("Holds from", AMOUNT, "since", line.next_due or today())
+        st.checkbox("The old amount was a typing mistake", key=f"{AMOUNT}_correction")
+        forms.save("Change amount", key=AMOUNT, work=work)
+
+
+@st.dialog("Pause the pledge", icon=":material/pause_circle:")
+def pause(line: pledges.PledgeLine) -> None:
+    """Ask from when to when nothing is expected."""
+    _head(line)
+
+    def work(db: Session) -> str:
+        pledges.pause(
+            db, current_actor(), pledge_id=line.pledge_id, version=line.version,
+            start=forms.typed(PAUSE, "start") or today(), end=forms.typed(PAUSE, "end"),
+            reason=forms.typed(PAUSE, "reason"), today=today(),
+        )  # fmt: skip
+        return f"Paused the pledge of {line.donor_name}."
+
+    with st.form(PAUSE, border=False):
+        forms.day("From", PAUSE, "start", line.oldest_due or today())
+        forms.day("To (leave empty until they say)", PAUSE, "end", None)
+        forms.text("Why", PAUSE, "reason")
+        forms.save("Pause", key=PAUSE, icon="pause_circle", work=work)
+
+
+@st.dialog("Excuse one instalment", icon=":material/event_busy:")
+def skip(line: pledges.PledgeLine) -> None:
+    """Ask which instalment is not expected."""
+    _head(line)
+    with transaction() as db:
+        view = pledges.get(db, current_actor(), line.pledge_id, today=today())
+    dues = [one.due for one in view.calendar if one.state in {"open", "part-paid"}]
+    if not dues:
+        st.info("Every instalment of the next six months is paid or excused.")
+        return
+
+    def work(db: Session) -> str:
+        due = forms.typed(SKIP, "due")
+        pledges.skip(
+            db, current_actor(), pledge_id=line.pledge_id, version=line.version, due=due,
+            reason=forms.typed(SKIP, "reason"), today=today(),
+        )  # fmt: skip
+        return f"Excused the instalment of {day(due, today=today())}."
+
+    with st.form(SKIP, border=False):
+        forms.choice("Which one", SKIP, "due", dues, spelled=lambda due: day(due, today=today()))
+        forms.text("Why", SKIP, "reason", placeholder="They told me")
+        forms.save("Excuse", key=SKIP, icon="event_busy", work=work)
+
+
+@st.dialog("End the pledge", icon=":material/event_available:")
+def end(line: pledges.PledgeLine) -> None:
+    """Ask when and how a promise ends; its gifts stay as they are."""
+    _head(line)
+    st.write("Nothing is expected after that day. Gifts already given stay linked.")
+
+    def work(db: Session) -> str:
+        pledges.end(
+            db, current_actor(), pledge_id=line.pledge_id, version=line.version,
+            on=forms.typed(END, "on") or today(), reason=forms.typed(END, "reason"),
+            completed=forms.typed(END, "how") == "It was fulfilled",
+        )  # fmt: skip
+        return f"Ended the pledge of {line.donor_name}."
+
+    with st.form(END, border=False):
+        how = ("It was fulfilled", "They stop")
+        forms.choice("How", END, "how", how, value=how[1], spelled=str)
+        forms.day("Last day", END, "on", today())
+        forms.text("Why", END, "reason")
+        forms.save("End pledge", key=END, icon="event_available", work=work)
+
+
+def resume(line: pledges.PledgeLine) -> None:
+    """Expect instalments again from today on."""
+
+    def work(db: Session) -> str:
+        pledges.resume(
+            db, current_actor(), pledge_id=line.pledge_id, on=today(), version=line.version
+        )
+        return f"Resumed the pledge of {line.donor_name}."
+
+    forms.do("resume", work)
+
+
+CHANGES: dict[str, Callable[[pledges.PledgeLine], None]] = {
+    "Change amount": change_amount,
+    "Excuse one instalment": skip,
+    "Pause": pause,
+    "End": end,
+}
