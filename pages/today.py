@@ -1,5 +1,109 @@
-"""Not yet."""
+"""Today: how far to the goal, what needs the person, what came in. Viewing changes nothing."""
 
 import streamlit as st
 
-st.title("today")
+from app import gifts, goals, insights
+from app.db import transaction
+from app.insights import DashboardFilter
+from app.kit.days import months_after
+from app.kit.words import long_day
+from app.ui import figures, forms, needs, pictures, tables
+from app.ui.session import current_actor, local_now, today
+
+MONTHS = {"12 months": 12, "24 months": 24}
+HALF_A_YEAR, FOUR_YEARS, RECENT = 6, 4, 7
+NOON, EVENING = 12, 18
+
+actor, day = current_actor(), today()
+forms.announce()
+with transaction() as db:
+    progress = goals.progress(db, actor, today=day)
+    history = goals.support_by_month(db, actor, today=day, number=HALF_A_YEAR)
+    year = insights.fiscal_year_so_far(db, actor, today=day)
+    months = insights.months(db, actor, today=day)
+    changes = insights.changes(db, actor, filter=DashboardFilter(), today=day)
+    a_year_ago = insights.changes(
+        db, actor, filter=DashboardFilter(), today=months_after(day, -12)
+    ).retention
+    kept = insights.kept_by_year(db, actor, today=day, number=FOUR_YEARS)
+    waiting = needs.collect(db, actor, day=day)
+    recent = gifts.recent(db, actor, limit=RECENT)
+    rhythm = insights.donor_months(
+        db, actor, donor_ids={one.donor_id for one in recent}, today=day
+    )
+    fresh = gifts.freshness(db, actor)
+
+hour = local_now().hour
+part = "morning" if hour < NOON else "afternoon" if hour < EVENING else "evening"
+st.title(f"Good {part}, {actor.name.split()[0] if actor.name else 'friend'}")
+st.caption(
+    f"{long_day(day)} · {figures.freshness(fresh, today=day, zone=actor.time_zone)}"
+    f"{' · the whole organisation' if actor.sees_everyone else ''}"
+)
+
+if fresh.last_gift_date is None:
+    with st.container(border=True):
+        tables.nothing(
+            "upload_file",
+            "There are no gifts yet. Bring in a file, and this page fills itself.",
+            action="Import a file",
+            page="import_file",
+        )
+    if waiting:
+        with st.container(border=True):
+            needs.show(waiting)
+    st.stop()
+
+since = months_after(day.replace(day=1), -11)
+figures.row(
+    [
+        figures.support(progress, history),
+        figures.goal(progress, history),
+        figures.given(
+            year, [float(one.income.total.amount) for one in months if one.month >= since]
+        ),
+        figures.kept(changes, a_year_ago, kept),
+    ]
+)
+
+with st.container(key="cards_today"):
+    left, right = st.columns([4, 5], gap="small")
+with left, st.container(border=True, height="stretch"):
+    needs.show(waiting)
+with right, st.container(border=True, height="stretch"):
+    head = st.container(horizontal=True, vertical_alignment="center")
+    head.subheader("Giving by month")
+    period = head.segmented_control(
+        "Months shown", list(MONTHS), default="12 months", required=True, key="months",
+        label_visibility="collapsed", bind="query-params",
+    )  # fmt: skip
+    shown = months[-MONTHS[period or "12 months"] :]
+    pictures.giving(shown, goal=progress.goal, key="giving", clickable=False)
+
+with st.container(key="cards_more"):
+    left, right = st.columns([4, 5], gap="small")
+with (
+    left,
+    pictures.card(
+        "What changed", help="The last twelve months against the twelve before, donor by donor."
+    ),
+):
+    pictures.changed(
+        changes, key="changed", before="Year before", now="Last 12 months", clickable=False
+    )
+with right, pictures.card("Recent gifts"):
+    tables.show(
+        recent,
+        [
+            tables.days("Date", lambda one: one.on),
+            tables.name("Donor", lambda one: one.donor_name),
+            tables.money("Amount", lambda one: one.amount),
+            tables.text("Fund", lambda one: one.fund),
+            tables.bars(
+                "Last 12 months", lambda one: [float(m.amount) for m in rhythm[one.donor_id]]
+            ),
+        ],
+        key="recent",
+        today=day,
+        opens=lambda one: one.donor_id,
+    )

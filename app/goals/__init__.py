@@ -1,5 +1,21 @@
 """Goals: what came in, what is promised a month, and how far to the goal."""
 
-from app.goals.service import Income, Progress, income, income_by_month, progress, sight
+from app.goals.service import (
+    Income,
+    Progress,
+    income,
+    income_by_month,
+    progress,
+    sight,
+    support_by_month,
+)
 
-__all__ = ["Income", "Progress", "income", "income_by_month", "progress", "sight"]
+__all__ = [
+    "Income",
+    "Progress",
+    "income",
+    "income_by_month",
+    "progress",
+    "sight",
+    "support_by_month",
+]

@@ -8,8 +8,9 @@ from app import pledges
 from app.accounts import Actor, Role, organisation, owners
 from app.db import Session
 from app.goals import queries, rules
+from app.goals.rules import YEAR
 from app.kit.cover import by_months
-from app.kit.days import Span, month_of, trailing_year
+from app.kit.days import Span, month_of, months_back, trailing_year
 from app.kit.errors import NotFoundError
 from app.kit.money import Money
 
@@ -79,6 +80,22 @@ def progress(db: Session, actor: Actor, *, today: date, owner_id: int | None = N
     support = (pledged + one_time).minor
     gap = Money(max(0, goal.minor - support), currency)
     return Progress(pledged, one_time, goal, rules.share(support, goal.minor), gap)
+
+
+def support_by_month(
+    db: Session, actor: Actor, *, today: date, number: int
+) -> list[tuple[date, Money]]:
+    """Return monthly support as it stood at the end of each of the last months before today's."""
+    currency = organisation(db).currency
+    firsts = months_back(today, number + YEAR)
+    found = income_by_month(db, actor, months=firsts[:-1], today=today)
+    ends = [first - timedelta(days=1) for first in firsts[YEAR:]]
+    answers = []
+    for place, end in enumerate(ends):
+        year = sum(found[month].one_time.minor for month in firsts[place : place + YEAR])
+        pledged = pledges.monthly_equivalent(db, actor, today=end)
+        answers.append((end, pledged + Money(rules.a_month(year), currency)))
+    return answers
 
 
 def income(db: Session, actor: Actor, *, span: Span) -> Income:

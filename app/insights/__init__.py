@@ -14,7 +14,14 @@ from app.insights.answers import (
 from app.insights.behind import donor_months, donors_behind, gifts_behind, span_of_month
 from app.insights.figures import figures
 from app.insights.rules import GAINS, LOSSES, Change, Period
-from app.insights.service import changes, dashboard, fiscal_year_so_far, income, months
+from app.insights.service import (
+    changes,
+    dashboard,
+    fiscal_year_so_far,
+    income,
+    kept_by_year,
+    months,
+)
 
 __all__ = [
     "GAINS",
@@ -38,6 +45,7 @@ __all__ = [
     "fiscal_year_so_far",
     "gifts_behind",
     "income",
+    "kept_by_year",
     "months",
     "span_of_month",
 ]

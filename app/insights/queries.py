@@ -20,6 +20,7 @@ from sqlalchemy import (
     table,
     union_all,
 )
+from sqlalchemy.orm import aliased
 
 from app.accounts import Actor, visible_owners
 from app.db import Session
@@ -84,6 +85,32 @@ def changes(db: Session, actor: Actor, compared: Compared, *, best: int) -> Sequ
             select(*named.c, Donor.name).join(Donor, Donor.id == named.c.donor_id),
         )
     ).all()
+
+
+def kept_by_year(
+    db: Session, actor: Actor, *, first: int, last: int
+) -> Sequence[tuple[int, int, int]]:
+    """Return (fiscal year, donors the year before, donors of those who gave again)."""
+    again = aliased(DonorYear)
+    year = DonorYear.fiscal_year + 1
+    statement = (
+        select(year, func.count(), func.count(again.donor_id))
+        .outerjoin(
+            again,
+            and_(
+                again.donor_id == DonorYear.donor_id,
+                again.fiscal_year == year,
+                again.total_minor > 0,
+            ),
+        )
+        .where(year.between(first, last), DonorYear.total_minor > 0)
+        .group_by(year)
+        .order_by(year)
+    )
+    if not actor.sees_everyone:
+        mine = select(DonorSummary.donor_id).where(visible_owners(actor, DonorSummary.owner_id))
+        statement = statement.where(DonorYear.donor_id.in_(mine))
+    return [(row[0], row[1], row[2]) for row in db.execute(statement).all()]
 
 
 def _best(part: Any, label: str, order: list[Any], best: int) -> Select[Any]:

@@ -111,6 +111,15 @@ def changes(
     return _changes(periods, sums, rows, currency)
 
 
+def kept_by_year(
+    db: Session, actor: Actor, *, today: date, number: int
+) -> list[tuple[int, float]]:
+    """Return donor retention (0..1) of the last complete fiscal years, by the year's name."""
+    last = fiscal_year(today, organisation(db).fiscal_start_month) - 1
+    rows = queries.kept_by_year(db, actor, first=last - number + 1, last=last)
+    return [(year, kept / gave) for year, gave, kept in rows]
+
+
 def _changes(
     periods: queries.Compared, sums: Mapping[Change, Sums], rows: Sequence[Any], currency: str
 ) -> Changes:

@@ -13,8 +13,9 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from app.kit.money import Money, exponent
 from app.ui.formats import escape, plain
+from app.ui.registry import PAGES_FOLDER
 
-DONOR_PAGE = "pages/donor.py"
+DONOR_PAGE = str(PAGES_FOLDER / "donor.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def bars(title: str, value: Callable[[Any], Sequence[float]]) -> Column:
     return Column(
         title,
         lambda row: list(value(row)),
-        lambda _values, _today: st.column_config.BarChartColumn(title, y_min=0),
+        lambda _values, _today: st.column_config.BarChartColumn(title, y_min=0, width=110),
     )
 
 
@@ -99,11 +100,15 @@ def show(
     opens: Callable[[Any], int | None] | None = None,
     height: int | Literal["auto", "stretch"] = "auto",
     alt: str | None = None,
+    wide: int = 190,
 ) -> None:
-    """Draw a table; a click on a name made with `name` opens the donor `opens` returns."""
+    """Draw a table; a click on a name made with `name` opens the donor `opens` returns.
+
+    `wide` is the width of the names in pixels.
+    """
     frame, known = _frame(rows, columns, today)
     button = st.column_config.ButtonColumn(
-        type="tertiary", alignment="left", key=f"{key}_open", pinned=True
+        type="tertiary", alignment="left", key=f"{key}_open", pinned=True, width=wide
     )
     config = {title: one or button for title, one in known.items()}
     st.dataframe(
@@ -137,11 +142,16 @@ def nothing(
     page: str | None = None,
     on_click: Callable[[], None] | None = None,
 ) -> None:
-    """Say why a place is empty and offer the first step: a page to go to, or work to do."""
+    """Say why a place is empty and offer the first step.
+
+    `page` is the name of a page's file ("import_file"); `on_click` is work to do here.
+    """
     with st.container(horizontal_alignment="center", gap="small"):
         st.markdown(f":gray[:material/{icon}: {sentence}]", text_alignment="center")
         if action and page:
-            st.page_link(page, label=action, icon=":material/arrow_forward:")
+            st.page_link(
+                str(PAGES_FOLDER / f"{page}.py"), label=action, icon=":material/arrow_forward:"
+            )
         elif action:
             st.button(action, on_click=on_click, key=f"nothing_{icon}_{action}")
 

@@ -41,15 +41,17 @@ DARK = Palette(
 )  # fmt: skip
 
 # Content starts below the header at every width; figures stand two a row on a phone; the lines
-# of a list keep their button beside them; side-by-side cards are equally high.
+# of a list keep their button beside them.
 STYLE = """
 <style>
 .stMainBlockContainer{padding:3.9rem 2.4rem 3rem;max-width:1380px}
 .stMainBlockContainer h1{padding:0 0 .1rem}
 .stMarkdown a{text-decoration:none}
 .stMarkdown a:hover{text-decoration:underline}
-[class*="st-key-list"] .stMarkdown p{line-height:1.45}
-[class*="st-key-cards"]>.stHorizontalBlock>.stColumn>.stVerticalBlock{height:100%}
+[class*="st-key-list"] .stMarkdown p{line-height:1.4}
+[class*="st-key-list"] [data-testid="stPageLink"] a{padding:0;background:none}
+[class*="st-key-list"] [data-testid="stPageLink"] a p{color:LINK}
+[class*="st-key-list"] [data-testid="stPageLink"] a:hover p{text-decoration:underline}
 @media(max-width:640px){
 .stMainBlockContainer{padding:3.9rem .9rem 4rem}
 [class*="st-key-figures"] .stHorizontalBlock{flex-wrap:wrap}
@@ -64,7 +66,7 @@ STYLE = """
 
 def apply() -> None:
     """Put the stylesheet on the page. The frame calls it once."""
-    st.html(STYLE)
+    st.html(STYLE.replace("LINK", palette().teal))
 
 
 def palette() -> Palette:

@@ -1,0 +1,232 @@
+"""The list of what needs the person: one line each, one click, and the line goes away."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+
+import streamlit as st
+
+from app import alerts, donors, gifts, tasks
+from app.accounts import Actor, Role
+from app.db import Session
+from app.ui import forms, forms_donor, tables
+from app.ui.formats import ago, escape, money
+from app.ui.session import current_actor, now, today
+
+FIRST, MOST = 7, 100
+SNOOZE = timedelta(days=30)
+# a call was made: the line comes back when it did not help
+QUIET_AFTER_CALL = timedelta(days=14)
+SNOOZED, NOT_SO, NOTE = "Snooze 30 days", "because", "Log a call with a note"
+ICONS = {
+    "late_pledge": "schedule",
+    "at_risk": "trending_down",
+    "thank": "favorite",
+    "task": "task_alt",
+}
+
+Work = Callable[[Session], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One line: whom it is about, why, and what the button does (None: only to be read)."""
+
+    kind: str
+    row_id: int
+    donor_id: int | None
+    donor_name: str
+    why: str
+    button: str
+    work: Work
+    undo: Work | None = None
+
+
+def collect(db: Session, actor: Actor, *, day: date) -> list[Need]:
+    """Return what waits for the actor: late pledges, donors at risk, thank-yous, tasks."""
+    own = None if actor.sees_everyone else actor.user_id
+    found = [_alert(one) for one in alerts.open_for(db, actor, today=day, owner_id=own)]
+    found += [_thank(one, day) for one in _thanks(db, actor, day, own)]
+    found += [_task(one, day) for one in tasks.due(db, actor, today=day)]
+    order = list(ICONS)
+    return sorted(found, key=lambda one: order.index(one.kind))
+
+
+def show(needs: list[Need]) -> None:
+    """Draw the list with its buttons, and the way back from the last click."""
+    st.subheader("Needs you", help="One line each. The button does its thing and the line goes.")
+    _way_back()
+    if not needs:
+        tables.nothing("task_alt", "Nobody is waiting for you. Good day for a friendly call.")
+        return
+    every = st.session_state.get("needs_all", False)
+    may_act = current_actor().role != Role.READ_ONLY
+    with st.container(key="list_needs", gap="small"):
+        for one in needs if every else _mixed(needs):
+            _line(one, may_act=may_act)
+    if len(needs) > FIRST:
+        st.button(
+            "Show fewer" if every else f"{len(needs) - FIRST} more",
+            key="needs_more",
+            type="tertiary",
+            on_click=lambda: st.session_state.update(needs_all=not every),
+        )
+
+
+def _mixed(needs: list[Need]) -> list[Need]:
+    """Choose the first lines so that every kind that waits is among them."""
+    by_kind = [[one for one in needs if one.kind == kind] for kind in ICONS]
+    chosen: list[Need] = []
+    for place in range(FIRST):
+        chosen += [lines[place] for lines in by_kind if place < len(lines)]
+    few = chosen[:FIRST]
+    return [one for one in needs if one in few]
+
+
+def _line(need: Need, *, may_act: bool) -> None:
+    said, act = st.columns([4, 1.7], vertical_alignment="center", gap="small")
+    with said, st.container(gap=None):
+        icon = f":material/{ICONS[need.kind]}:"
+        if need.donor_id is None:
+            st.markdown(f"{icon} **{escape(need.donor_name)}**")
+        else:
+            tables.donor_link(need.donor_id, need.donor_name, icon=icon)
+        st.markdown(f":small[{escape(need.why)}]")
+    if not may_act:
+        return
+    key = f"need_{need.kind}_{need.row_id}"
+    with (
+        act,
+        st.container(horizontal=True, horizontal_alignment="right", gap="xsmall", wrap=False),
+    ):
+        st.button(need.button, key=key, on_click=_do, args=(need,))
+        if need.kind in {"late_pledge", "at_risk"}:
+            _more(need, key)
+
+
+def _more(need: Need, key: str) -> None:
+    excuse = "Not late because…" if need.kind == "late_pledge" else "Not at risk because…"
+    options = {SNOOZED: SNOOZED, NOT_SO: excuse, NOTE: f"{NOTE}…"}
+    chosen = st.menu_button(
+        ":material/more_horiz:",
+        list(options),
+        format_func=options.__getitem__,
+        key=f"{key}_more",
+        type="tertiary",
+        help="Snooze, dismiss, or write down a call",
+        on_click=_snooze,
+        args=(need, f"{key}_more"),
+    )
+    if chosen == NOT_SO:
+        _because(need)
+    elif chosen == NOTE and need.donor_id is not None:
+        forms_donor.log_contact(need.donor_id, need.donor_name)
+
+
+def _do(need: Need) -> None:
+    def work(db: Session) -> str:
+        done = need.work(db)
+        st.session_state["needs_undo"] = need.undo
+        return done
+
+    forms.do("need", work)
+
+
+def _snooze(need: Need, key: str) -> None:
+    if st.session_state.get(key) != SNOOZED:
+        return
+
+    def work(db: Session) -> str:
+        until = today() + SNOOZE
+        alerts.snooze(db, current_actor(), alert_id=need.row_id, until=until, today=today())
+        return f"{need.donor_name} comes back in 30 days."
+
+    forms.do("need", work)
+
+
+@st.dialog("Why is this not so?", icon=":material/edit_note:")
+def _because(need: Need) -> None:
+    """Ask for the reason an alert is wrong."""
+
+    def work(db: Session) -> str:
+        alerts.dismiss(
+            db, current_actor(), alert_id=need.row_id, today=today(), now=now(),
+            reason=str(forms.typed("because", "reason") or ""),
+        )  # fmt: skip
+        return f"Noted for {need.donor_name}."
+
+    st.markdown(f"**{escape(need.donor_name)}**  \n{escape(need.why)}")
+    with st.form("because", border=False):
+        forms.text("In a few words", "because", "reason", placeholder="They told me they are away")
+        if need.kind == "late_pledge":
+            st.caption("The missed instalments are excused; the pledge goes on.")
+        forms.save("Dismiss", key="because", work=work)
+
+
+def _way_back() -> None:
+    undo = st.session_state.get("needs_undo")
+    if undo is not None:
+        st.button(
+            "Undo the last click", key="needs_back", icon=":material/undo:", type="tertiary",
+            on_click=_take_back, args=(undo,),
+        )  # fmt: skip
+
+
+def _take_back(undo: Work) -> None:
+    forms.do("need", undo)
+    st.session_state["needs_undo"] = None
+
+
+def _alert(one: alerts.OpenAlert) -> Need:
+    return Need(
+        one.kind, one.alert_id, one.donor_id, one.donor_name, one.reason, "Called",
+        partial(_called, one),
+    )  # fmt: skip
+
+
+def _called(one: alerts.OpenAlert, db: Session) -> str:
+    actor = current_actor()
+    donors.log_contact(db, actor, donor_id=one.donor_id, kind="call", text=None, at=now())
+    until = today() + QUIET_AFTER_CALL
+    alerts.snooze(db, actor, alert_id=one.alert_id, until=until, today=today())
+    return f"Logged a call with {one.donor_name}. The line returns in two weeks if need be."
+
+
+def _thanks(db: Session, actor: Actor, day: date, own: int | None) -> list[gifts.ThankYou]:
+    return gifts.thank_queue(db, actor, today=day, owner_id=own, limit=MOST)
+
+
+def _thank(one: gifts.ThankYou, day: date) -> Need:
+    what = f"Gave {money(one.amount)} {ago(one.on, today=day)}."
+    why = f"{one.why}: {money(one.amount)}, {ago(one.on, today=day)}." if one.why else what
+
+    def thanked(db: Session) -> str:
+        gifts.thank(db, current_actor(), gift_id=one.gift_id, how=None, now=now())
+        return f"Thanked {one.donor_name}."
+
+    def not_yet(db: Session) -> str:
+        gifts.unthank(db, current_actor(), gift_id=one.gift_id)
+        return f"{one.donor_name} is back in the list."
+
+    return Need(
+        "thank", one.gift_id, one.donor_id, one.donor_name, f"{why} Not thanked yet.", "Thanked",
+        thanked, not_yet,
+    )  # fmt: skip
+
+
+def _task(one: tasks.TaskLine, day: date) -> Need:
+    due = "" if one.due_on is None else f" due {ago(one.due_on, today=day)}"
+
+    def finish(db: Session) -> str:
+        tasks.finish(db, current_actor(), task_id=one.task_id, now=now())
+        return f"Done: {one.title}."
+
+    def reopen(db: Session) -> str:
+        tasks.reopen(db, current_actor(), task_id=one.task_id)
+        return f"“{one.title}” is open again."
+
+    name = one.donor_name or "Task"
+    return Need(
+        "task", one.task_id, one.donor_id, name, f"Task{due}: {one.title}", "Done", finish, reopen
+    )

@@ -1,0 +1,109 @@
+"""The cards with a picture: giving by month and what changed; a click opens the rows behind."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+
+import streamlit as st
+
+from app.insights import Change, Changes, MonthIncome
+from app.kit.money import Money
+from app.ui import charts, tables, theme
+from app.ui.charts import MonthBar, Step
+from app.ui.formats import money
+
+WORDS = {
+    "new": "New",
+    "back": "Back again",
+    "up": "Up",
+    "down": "Down",
+    "lapsed": "Lapsed",
+}
+# what a bar of the waterfall holds
+KINDS = {"lapsed": (Change.LAPSED_NEW, Change.LAPSED)}
+
+
+@contextmanager
+def card(title: str, *, help: str | None = None) -> Iterator[None]:  # noqa: A002
+    """Draw a bordered card with a heading, as high as its neighbour."""
+    with st.container(border=True, height="stretch"):
+        st.subheader(title, help=help)
+        yield
+
+
+def bars(months: Sequence[MonthIncome]) -> list[MonthBar]:
+    """Turn months into the bars of a chart."""
+    return [
+        MonthBar(one.month, one.income.recurring, one.income.one_time, one.last_year)
+        for one in months
+    ]
+
+
+def giving(
+    months: Sequence[MonthIncome], *, goal: Money | None, key: str, clickable: bool = True
+) -> date | None:
+    """Draw giving by month and return the clicked month."""
+    drawn, aim = bars(months), goal if goal is not None and goal.minor else None
+    clicked = charts.show(
+        charts.giving_by_month(drawn, theme.palette(), goal=aim),
+        key=key,
+        alt=charts.sentence_of_months(drawn, aim),
+        clickable=clickable,
+    )
+    return charts.clicked_month(clicked)
+
+
+def months_table(months: Sequence[MonthIncome], *, key: str, today: date) -> None:
+    """Show the same numbers as a table, for those who would rather read."""
+    tables.show(
+        list(reversed(months)),
+        [
+            tables.text("Month", lambda one: f"{one.month:%b %Y}"),
+            tables.money("Pledged", lambda one: one.income.recurring),
+            tables.money("One-time", lambda one: one.income.one_time),
+            tables.money("In all", lambda one: one.income.total),
+            tables.money("Last year", lambda one: one.last_year),
+        ],
+        key=key,
+        today=today,
+    )
+
+
+def steps(changes: Changes, before: str, now: str) -> list[Step]:
+    """Turn changes into the bars of a waterfall; nothing is lost between its ends."""
+    amounts = {one.change: one.amount for one in changes.steps}
+    zero = Money(0, changes.now.currency)
+    moved = [
+        Step(word, label, sum((amounts.get(one, zero) for one in kinds(word)), zero))
+        for word, label in WORDS.items()
+    ]
+    return [
+        Step("before", before, changes.before, whole=True),
+        *(one for one in moved if one.amount.minor),
+        Step("now", now, changes.now, whole=True),
+    ]
+
+
+def kinds(bar: str) -> tuple[Change, ...]:
+    """Return the changes a bar of the waterfall holds."""
+    return KINDS.get(bar, (Change(bar),))
+
+
+def changed(changes: Changes, *, key: str, before: str, now: str, clickable: bool) -> str | None:
+    """Draw what changed and return the clicked change by its name."""
+    drawn = steps(changes, before, now)
+    clicked = charts.show(
+        charts.waterfall(drawn, theme.palette()),
+        key=key,
+        alt=sentence_of_changes(changes, before, now),
+        clickable=clickable,
+    )
+    return next((one.key for one in drawn if one.label == clicked and not one.whole), None)
+
+
+def sentence_of_changes(changes: Changes, before: str, now: str) -> str:
+    """Say in a sentence what the waterfall shows."""
+    return (
+        f"{before} {money(changes.before)}, {money(changes.gains)} gained and "
+        f"{money(changes.losses)} lost, {now.lower()} {money(changes.now)}."
+    )
