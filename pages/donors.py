@@ -1,5 +1,111 @@
-"""Not yet."""
+"""Donors: search, filters, and pages of fifty in any order."""
 
 import streamlit as st
 
-st.title("donors")
+from app import donors
+from app.db import transaction
+from app.ui import donor_words, forms, forms_donor, paging, tables
+from app.ui.formats import count
+from app.ui.session import current_actor, today
+
+LIST = "donor_list"
+SORTED = {
+    "name": "Name",
+    "last gift": "Last gift",
+    "this year": "This year",
+    "lifetime": "Lifetime",
+    "last contact": "Last contact",
+}
+
+forms.announce()
+actor = current_actor()
+created = st.session_state.pop("open_donor", None)
+if created is not None:
+    tables.open_donor(created)
+
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    st.title("Donors", width="stretch")
+    if forms_donor.may_add() and st.button(
+        "New donor", type="primary", icon=":material/person_add:"
+    ):
+        forms_donor.create()
+
+with transaction() as db:
+    owners = donors.owners(db, actor)
+    tags = donors.tags(db)
+
+query = st.text_input(
+    "Find a donor", key="query", type="search", live=True, bind="query-params",
+    icon=":material/search:", placeholder="Name, e-mail, phone or number",
+    label_visibility="collapsed",
+)  # fmt: skip
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    giving = st.multiselect(
+        "Giving", donors.GIVING, key="giving", bind="query-params", placeholder="All",
+        format_func=lambda one: donor_words.GIVING[one][1], width=230,
+    )  # fmt: skip
+    status = st.multiselect(
+        "Standing", donors.STATUSES, key="status", bind="query-params", placeholder="All",
+        format_func=str.capitalize, width=190,
+    )  # fmt: skip
+    kind = st.multiselect(
+        "Kind", donors.KINDS, key="kind", bind="query-params", placeholder="All",
+        format_func=str.capitalize, width=190,
+    )  # fmt: skip
+    owner = tag = None
+    if len(owners) > 1:
+        owner = st.selectbox(
+            "Owner", list(owners), index=None, key="owner", bind="query-params",
+            format_func=owners.__getitem__, placeholder="Everybody", width=190,
+        )  # fmt: skip
+    if tags:
+        tag = st.selectbox(
+            "Tag", tags, index=None, key="tag", bind="query-params", placeholder="Any", width=170
+        )
+    sort = st.selectbox(
+        "Sorted by", donors.SORTS, key="sort", bind="query-params",
+        format_func=SORTED.__getitem__, width=170,
+    )  # fmt: skip
+
+chosen = donors.DonorFilter(
+    query=query or "", statuses=tuple(status), kinds=tuple(kind), giving=tuple(giving),
+    owner_id=owner, tag=tag,
+)  # fmt: skip
+after = paging.cursor(LIST, (chosen, sort))
+with transaction() as db:
+    page = donors.page(db, actor, filter=chosen, sort=sort, today=today(), after=after)
+
+if not page.lines and chosen == donors.DonorFilter():
+    tables.nothing(
+        "group",
+        "No donors yet. Bring in a file, or add the first donor with the button above.",
+        action="Import a file",
+        page="pages/import_file.py",
+    )
+elif not page.lines:
+    tables.nothing(
+        "search_off", "Nobody fits. Take a filter away, or search for less of the name."
+    )
+else:
+    if page.similar:
+        st.caption("Nobody is spelled like that. These come nearest.")
+    else:
+        number = "10,000+ donors" if page.total > 10_000 else count(page.total, "donor")  # noqa: PLR2004
+        st.caption(number)
+    columns = [
+        tables.name("Name", lambda one: one.name),
+        tables.text("Giving", donor_words.giving),
+        tables.text("Gives", donor_words.rhythm),
+        tables.days("Last gift", lambda one: one.last_gift_date),
+        tables.money("This year", lambda one: one.this_year),
+        tables.money("Lifetime", lambda one: one.lifetime),
+        tables.days("Last contact", lambda one: one.last_contacted_on),
+        tables.text("Standing", lambda one: one.status.capitalize()),
+    ]
+    if len(owners) > 1:
+        columns.append(tables.text("Owner", lambda one: one.owner_name))
+    tables.show(
+        page.lines, columns, key=LIST + "_table", today=today(), opens=lambda one: one.donor_id,
+        height="auto", alt=f"Donors by {SORTED[sort].lower()}",
+    )  # fmt: skip
+    paging.controls(LIST, size=50, shown=len(page.lines), total=page.total, following=page.next)

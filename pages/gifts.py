@@ -1,5 +1,92 @@
-"""Not yet."""
+"""Gifts: what came in, what a filter comes to, and thank you in one click."""
+
+from datetime import timedelta
 
 import streamlit as st
 
-st.title("gifts")
+from app import gifts
+from app.db import transaction
+from app.kit.days import Span, fiscal_to_date, month_of, trailing_year
+from app.ui import forms, forms_gift, gift_list, paging, tables
+from app.ui.formats import count, money
+from app.ui.session import current_actor, today
+
+LIST = "gift_list"
+THANKED = {"yes": "Thanked", "no": "Not thanked yet"}
+
+forms.announce()
+actor = current_actor()
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    st.title("Gifts", width="stretch")
+    if gift_list.may_record() and st.button(
+        "Record gift", type="primary", icon=":material/redeem:"
+    ):
+        forms_gift.record()
+
+with transaction() as db:
+    funds = {fund.fund_id: fund.name for fund in gifts.funds(db)}
+    start_month = gift_list.fiscal_start(db)
+PERIODS: dict[str, Span | None] = {
+    "all": None,
+    "month": month_of(today()),
+    "last month": month_of(month_of(today()).start - timedelta(days=1)),
+    "year": fiscal_to_date(today(), start_month),
+    "12 months": trailing_year(today()),
+}
+SPELLED = {
+    "all": "Any time",
+    "month": "This month",
+    "last month": "Last month",
+    "year": "This fiscal year",
+    "12 months": "Last 12 months",
+}
+
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    period = st.selectbox(
+        "When", list(PERIODS), key="period", bind="query-params", width=180,
+        format_func=SPELLED.__getitem__,
+    )  # fmt: skip
+    fund = st.selectbox(
+        "Fund", list(funds), index=None, key="fund", bind="query-params", width=190,
+        format_func=funds.__getitem__, placeholder="Any fund",
+    )  # fmt: skip
+    method = st.selectbox(
+        "How", gifts.METHODS, index=None, key="method", bind="query-params", width=170,
+        format_func=str.capitalize, placeholder="Any way",
+    )  # fmt: skip
+    thanked = st.selectbox(
+        "Thanked", list(THANKED), index=None, key="thanked", bind="query-params", width=170,
+        format_func=THANKED.__getitem__, placeholder="All",
+    )  # fmt: skip
+    query = st.text_input(
+        "Donor", key="query", type="search", live=True, bind="query-params", width=220,
+        icon=":material/search:", placeholder="Name or e-mail",
+    )  # fmt: skip
+
+chosen = gifts.GiftFilter(
+    span=PERIODS[period],
+    fund_id=fund,
+    method=method,
+    thanked=None if thanked is None else thanked == "yes",
+    query=query or "",
+)
+after = paging.cursor(LIST, chosen)
+with transaction() as db:
+    page = gifts.page(db, actor, filter=chosen, after=after)
+
+if not page.lines and chosen == gifts.GiftFilter():
+    tables.nothing(
+        "redeem",
+        "No gifts yet. Bring in a file, or record the first gift with the button above.",
+        action="Import a file",
+        page="pages/import_file.py",
+    )
+elif not page.lines:
+    tables.nothing("filter_alt_off", "No gift fits. Choose a longer time or take a filter away.")
+else:
+    with st.container(horizontal=True, key="figures_gifts"):
+        st.metric("Together", money(page.total), border=True)
+        st.metric("Gifts", f"{page.gifts:,}", border=True)
+        st.metric("From", count(page.donors, "donor"), border=True)
+    gift_list.show(page.lines, key=LIST, today=today(), with_name=True)
+    paging.controls(LIST, size=50, shown=len(page.lines), total=page.gifts, following=page.next)

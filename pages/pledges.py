@@ -1,5 +1,64 @@
-"""Not yet."""
+"""Pledges: where each promise stands, and every change a promise may need."""
 
 import streamlit as st
 
-st.title("pledges")
+from app import pledges
+from app.db import transaction
+from app.ui import forms, pledge_list, tables
+from app.ui.donor_words import STANDING
+from app.ui.formats import count, money
+from app.ui.session import current_actor, today
+
+LIST = "pledge_list"
+OVER = ("completed", "cancelled")
+
+forms.announce()
+actor = current_actor()
+st.title("Pledges")
+
+with transaction() as db:
+    everything = pledges.standings(
+        db, actor, today=today(), filter=pledges.PledgeFilter(statuses=("active", "paused"))
+    )
+    monthly = pledges.monthly_equivalent(db, actor, today=today())
+
+late = [line for line in everything if line.late]
+st.caption(
+    f"{count(len(everything), 'running pledge')} today; a pledge is added on a donor's page"
+)
+if everything:
+    with st.container(horizontal=True, key="figures_pledges"):
+        st.metric("Promised a month", money(monthly), border=True)
+        st.metric("Late now", f"{len(late):,}", border=True)
+        owed = pledge_list.together(late, monthly.currency)
+        st.metric("Behind, of the late ones", money(owed), border=True)
+
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    states = st.multiselect(
+        "Standing", pledges.STATES, key="standing", bind="query-params", placeholder="All running",
+        format_func=lambda one: STANDING[one][1], width=320,
+    )  # fmt: skip
+    sort = st.selectbox(
+        "Sorted by", list(pledge_list.SORTS), key="sort", bind="query-params", width=190
+    )
+
+if set(states) & set(OVER):
+    with transaction() as db:
+        everything += pledges.standings(
+            db, actor, today=today(), filter=pledges.PledgeFilter(statuses=OVER)
+        )
+shown = [line for line in everything if not states or line.state in states]
+
+if not everything:
+    tables.nothing(
+        "event_repeat",
+        "No pledges yet. Bring in a file, or open a donor and choose “New pledge”.",
+        action="Import a file",
+        page="pages/import_file.py",
+    )
+elif not shown:
+    tables.nothing(
+        "filter_alt_off", "No pledge stands like that. Take the filter away to see all."
+    )
+else:
+    pledge_list.show(pledge_list.SORTS[sort](shown), key=LIST, today=today(), with_name=True)

@@ -1,0 +1,91 @@
+"""A list of pledges with what can be done about the chosen one."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+import streamlit as st
+
+from app.accounts import Role
+from app.kit.cadence import WORDS, Frequency
+from app.kit.money import Money
+from app.pledges import PledgeLine
+from app.ui import donor_words, forms_pledge, tables
+from app.ui.session import current_actor
+
+PAGE = 50
+NEVER = date.max
+SORTS: dict[str, Callable[[Sequence[PledgeLine]], list[PledgeLine]]] = {
+    "Longest late": lambda lines: sorted(
+        lines, key=lambda one: (-one.days_late, one.donor_name.lower(), one.pledge_id)
+    ),
+    "Next due": lambda lines: sorted(
+        lines, key=lambda one: (one.next_due or NEVER, one.donor_name.lower(), one.pledge_id)
+    ),
+    "Donor": lambda lines: sorted(
+        lines, key=lambda one: (one.donor_name.lower(), one.pledge_id)
+    ),
+    "Amount": lambda lines: sorted(lines, key=lambda one: (-one.amount.minor, one.pledge_id)),
+}  # fmt: skip
+COLUMNS = [
+    tables.text("Standing", donor_words.standing),
+    tables.money("Amount", lambda one: one.amount),
+    tables.text("How often", lambda one: WORDS[Frequency(one.frequency)]),
+    tables.days("Next due", lambda one: one.next_due),
+    tables.text("Late", donor_words.late),
+    tables.money("Received", lambda one: one.received),
+    tables.money("Expected by now", lambda one: one.expected),
+    tables.money("Behind", lambda one: one.behind),
+    tables.days("Last gift", lambda one: one.last_gift_date),
+]
+
+
+def together(lines: Sequence[PledgeLine], currency: str) -> Money:
+    """Add up what pledges in the organisation's currency are behind."""
+    behind = (one.behind for one in lines if one.behind.currency == currency)
+    return sum(behind, Money(0, currency))
+
+
+def show(lines: Sequence[PledgeLine], *, key: str, today: date, with_name: bool = False) -> None:
+    """Draw the pledges, fifty a page; below, change the one chosen."""
+    columns = list(COLUMNS)
+    if with_name:
+        columns.insert(0, tables.name("Donor", lambda one: one.donor_name))
+        if len({one.owner_id for one in lines}) > 1:
+            columns.append(tables.text("Owner", lambda one: one.owner_name))
+    pages = -(-len(lines) // PAGE)
+    number = st.session_state.get(f"{key}_page", 1) if pages > 1 else 1
+    number = min(number, pages)
+    part = lines[(number - 1) * PAGE : number * PAGE]
+    tables.show(
+        part, columns, key=f"{key}_table", today=today, opens=lambda one: one.donor_id,
+        alt="Pledges and where each stands",
+    )  # fmt: skip
+    if pages > 1:
+        st.pagination(pages, key=f"{key}_page")
+    if current_actor().role not in {Role.READ_ONLY, Role.FINANCE}:
+        _act(part, key=key)
+
+
+def _act(lines: Sequence[PledgeLine], *, key: str) -> None:
+    known = {one.pledge_id: one for one in lines if one.status in {"active", "paused"}}
+    if not known:
+        return
+
+    def spelled(pledge_id: int) -> str:
+        one = known[pledge_id]
+        return f"{one.donor_name} · {forms_pledge.promised(one.amount, one.frequency)}"
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            "Choose a pledge", list(known), format_func=spelled, key=f"{key}_chosen",
+            index=0 if len(known) == 1 else None, placeholder="to change it", width=340,
+        )  # fmt: skip
+        line = known.get(chosen) if chosen is not None else None
+        for label, dialog in forms_pledge.CHANGES.items():
+            if label == "Pause" and line is not None and line.state == "paused":
+                st.button(
+                    "Resume", icon=":material/play_circle:", key=f"{key}_resume",
+                    on_click=forms_pledge.resume, args=(line,),
+                )  # fmt: skip
+            elif st.button(label, key=f"{key}_{label}", disabled=line is None) and line:
+                dialog(line)
