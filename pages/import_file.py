@@ -1,5 +1,112 @@
-"""Not yet."""
+"""Bring a file in: recognise or map it, look at what it will do, do it, take it back."""
+
+import hashlib
+from typing import Any
 
 import streamlit as st
 
-st.title("import_file")
+from app import imports
+from app.db import transaction
+from app.kit.errors import DonorCrmError
+from app.ui import importing
+from app.ui.formats import count, escape
+from app.ui.session import current_actor, now, today
+
+state = st.session_state
+
+
+def options() -> dict[str, Any]:
+    """Return what the person answered beside the file."""
+    chosen: dict[str, Any] = {
+        "date_order": state.get("import_date_order"),
+        "decimal": state.get("import_decimal"),
+    }
+    if current_actor().role == "admin":
+        with transaction() as db:
+            people = dict(imports.owners(db, current_actor()))
+        email = st.selectbox(
+            "New donors belong to", [None, *people],
+            format_func=lambda one: people[one] if one else "Nobody yet",
+        )  # fmt: skip
+        chosen["owner"] = email
+    return chosen
+
+
+def bring_in(run_id: int, plan_hash: str, rows: int) -> None:
+    """Do what the plan says: at once, or by the worker when the file is big."""
+    try:
+        with transaction() as db:
+            if rows > imports.BIG:
+                imports.hand_over(db, current_actor(), run_id=run_id, plan_hash=plan_hash)
+            else:
+                imports.commit(
+                    db, current_actor(), run_id=run_id, plan_hash=plan_hash,
+                    today=today(), now=now(),
+                )  # fmt: skip
+    except imports.PlanChangedError as error:
+        state.pop("import_seen", None)
+        state["import_said"] = (str(error), ())
+        return
+    except DonorCrmError as error:
+        state["import_said"] = (str(error), ())
+        return
+    if rows <= imports.BIG:
+        state["import_done"] = run_id
+    state["import_round"] = state.get("import_round", 0) + 1
+    state.pop("import_seen", None)
+
+
+def planned(key: str, **how: Any) -> imports.Preview:
+    """Plan once for each file and set of answers, not once a repaint."""
+    if state.get("import_seen", ("", None))[0] != key:
+        with (
+            st.spinner("Reading the file and comparing it with what is here …"),
+            transaction() as db,
+        ):
+            seen = imports.preview(db, current_actor(), today=today(), **how)
+        state["import_seen"] = (key, seen)
+    return state["import_seen"][1]
+
+
+st.title("Import")
+st.caption("Donors, gifts, pledges or funds from a CSV file. Nothing is saved before you say so.")
+if said := state.pop("import_said", None):
+    st.info(escape(said[0]))
+    for sentence in said[1]:
+        st.caption(escape(sentence))
+if done := state.get("import_done"):
+    importing.result(done)
+with transaction() as db:
+    waiting = [r.id for r in imports.history(db, current_actor()) if r.state in imports.WAITING]
+for run_id in waiting:
+    importing.progress_of(run_id)
+
+file = st.file_uploader(
+    "CSV file", type=["csv", "txt", "tsv"], key=f"import_file_{state.get('import_round', 0)}"
+)
+if file is not None:
+    state.pop("import_done", None)
+    data = file.getvalue()
+    name = hashlib.sha256(data).hexdigest()[:16]
+    try:
+        with transaction() as db:
+            layout = imports.look(db, current_actor(), data=data)
+        how: dict[str, Any] = {"file_name": file.name, "data": data}
+        if layout.recognised:
+            st.success(
+                f"Recognised as {layout.recognised}: {layout.kind}, "
+                f"{count(layout.rows, 'row')}.", icon=":material/check:",
+            )  # fmt: skip
+        else:
+            how["kind"], how["mapping"] = importing.mapping_form(data, layout, prefix=name)
+        how |= options()
+        key = f"{name}{ {k: v for k, v in how.items() if k != 'data'} }"
+        try:
+            seen = planned(key, **how)
+        except imports.UndecidedError as error:
+            importing.answer_choice(error)
+        else:
+            importing.plan(seen, bring_in)
+    except DonorCrmError as error:
+        st.error(escape(str(error)))
+importing.history(importing.take_back)

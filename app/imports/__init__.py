@@ -1,10 +1,11 @@
 """Files in: what a file would do, doing it in one transaction, and taking it back."""
 
 from app.imports.answers import Layout, Preview, Run, Undone
-from app.imports.fields import FIELDS, KINDS
+from app.imports.fields import FIELDS, KINDS, REQUIRED
 from app.imports.options import UndecidedError
 from app.imports.plan import as_json
 from app.imports.running import (
+    WAITING,
     error_file,
     get,
     hand_over,
@@ -28,6 +29,8 @@ __all__ = [
     "BIG",
     "FIELDS",
     "KINDS",
+    "REQUIRED",
+    "WAITING",
     "Layout",
     "PlanChangedError",
     "Preview",

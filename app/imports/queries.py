@@ -72,14 +72,14 @@ def owner_named(db: Session, email: str) -> int | None:
     )
 
 
-def owners(db: Session) -> list[tuple[int, str]]:
+def owners(db: Session) -> list[tuple[str, str]]:
     """Return the active people a donor can belong to, by name."""
     rows = db.execute(
-        select(User.id, User.name)
+        select(User.email, User.name)
         .where(User.active, User.role.in_(("fundraiser", "supervisor", "coach", "admin")))
         .order_by(User.name, User.id)
     )
-    return [(row.id, row.name) for row in rows]
+    return [(row.email, row.name) for row in rows]
 
 
 def saved_mapping(db: Session, actor: Actor, key: str) -> tuple[str, dict[str, str]] | None:

@@ -18,6 +18,7 @@ from app.kit.cells import safe
 from app.kit.errors import ConflictError, DonorCrmError, NotFoundError
 
 TASK = "imports"
+WAITING = ("queued", "running")
 
 
 def hand_over(db: Session, actor: Actor, *, run_id: int, plan_hash: str) -> None:

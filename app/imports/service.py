@@ -171,8 +171,8 @@ def is_known(row: Sequence[str]) -> bool:
     return presets.recognise(row) is not None
 
 
-def owners(db: Session, actor: Actor) -> list[tuple[int, str]]:
-    """Return the people an administrator may give new donors to, as (id, name)."""
+def owners(db: Session, actor: Actor) -> list[tuple[str, str]]:
+    """Return the people an administrator may give new donors to, as (e-mail, name)."""
     require(actor, Role.ADMIN)
     return queries.owners(db)
 

@@ -1,0 +1,272 @@
+"""The pieces of the import screen: mapping, questions, the plan, progress, the history."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from app import imports
+from app.db import transaction
+from app.kit.errors import DonorCrmError
+from app.kit.money import Money
+from app.ui.formats import count, day, escape, money_exact, plain
+from app.ui.registry import SCREENS
+from app.ui.session import current_actor, now, today
+
+LEAVE_OUT = "Leave out"
+STATES = {
+    "queued": ":material/hourglass_top: Waiting",
+    "running": ":material/progress_activity: Running",
+    "done": ":material/task_alt: Done",
+    "failed": ":material/error: Refused",
+    "undone": ":material/undo: Undone",
+}
+KIND_WORDS = {"donors": "donor", "gifts": "gift", "pledges": "pledge", "funds": "fund"}
+_DATES = {"dmy": "Day first (31/01/2026)", "mdy": "Month first (01/31/2026)"}
+_MARKS = {"point": "Point (1,234.50)", "comma": "Comma (1.234,50)"}
+
+
+def answer_choice(error: imports.UndecidedError) -> None:
+    """Ask the one thing the file does not settle, showing its own cells."""
+    st.warning(str(error).split(" Say which:")[0])
+    words = _DATES if error.question == "date_order" else _MARKS
+    label = "How are dates written?" if error.question == "date_order" else "The decimal mark is"
+    st.segmented_control(
+        label, list(words), format_func=words.__getitem__, key=f"import_{error.question}"
+    )
+
+
+def mapping_form(
+    data: bytes, layout: imports.Layout, *, prefix: str
+) -> tuple[str, dict[str, str]]:
+    """Let a person say what each column is; return (kind, header → field)."""
+    st.info(f"We do not know this format. It has {count(layout.rows, 'row')}; match its columns.")
+    kind = st.selectbox(
+        "What does the file hold?", imports.KINDS, imports.KINDS.index(layout.kind),
+        format_func=str.capitalize, key=f"{prefix}_kind",
+    )  # fmt: skip
+    if kind != layout.kind:
+        with transaction() as db:
+            layout = imports.look(db, current_actor(), data=data, kind=kind)
+    labels = {each.name: each.label for each in imports.FIELDS[kind]}
+    needed = {name for group in imports.REQUIRED[kind] for name in group}
+    st.caption("Say what each column is. One of the fields with a star is needed of each sort.")
+    mapping: dict[str, str] = {}
+    choices = ["", *labels]
+    for number, header in enumerate(layout.columns):
+        shown = plain(", ".join(cell for cell in layout.samples[number] if cell))[:60]
+        chosen = st.selectbox(
+            f"{plain(header) or f'Column {number + 1}'} — {shown or 'empty'}",
+            choices,
+            choices.index(layout.mapping.get(header, "") or ""),
+            format_func=lambda name: (
+                f"{labels[name]}{' *' if name in needed else ''}" if name else LEAVE_OUT
+            ),
+            key=f"{prefix}_{kind}_{number}",
+        )
+        if chosen:
+            mapping[header] = chosen
+    return kind, mapping
+
+
+def plan(seen: imports.Preview, bring_in: Callable[[int, str, int], None]) -> None:
+    """Show what the file will do, and the one button that does it."""
+    shown = imports.as_json(seen.plan)
+    _plan_figures(shown)
+    changes = shown["create"] + shown["update"]
+    if changes:
+        noun = KIND_WORDS[seen.plan.kind]
+        st.button(
+            f"Import {count(changes, noun)}",
+            type="primary",
+            on_click=bring_in,
+            args=(seen.run_id, seen.plan_hash, shown["rows"]),
+        )
+        if shown["rows"] > imports.BIG:
+            st.caption("A file this big is imported in the background; you may leave this page.")
+    elif not shown["skip"]:
+        st.info("No row of this file can be imported as it is.")
+    else:
+        rest = "else " if shown["problems"] else ""
+        st.info(f"Everything {rest}in this file is here already. There is nothing to import.")
+    _problem_table(shown["problems"])
+    _first_rows(seen)
+
+
+def result(run_id: int) -> None:
+    """Say what an import did, with the ways on and the file of rows that stayed out."""
+    with transaction() as db:
+        run = imports.get(db, current_actor(), run_id=run_id)
+    made = run.counts
+    st.success(
+        f"{escape(run.file_name)} is in: {made['create']:,} new, {made['update']:,} changed, "
+        f"{made['skip']:,} already here.",
+        icon=":material/task_alt:",
+    )
+    links = st.container(horizontal=True)
+    page = {"gifts": "gifts", "pledges": "pledges"}.get(run.kind, "donors")
+    links.page_link(_page(page), label=f"See the {page}")
+    links.page_link(_page("dashboard"), label="Dashboard")
+    if made["conflict"] + made["error"]:
+        error_file(run_id, made["conflict"] + made["error"])
+
+
+def _page(file: str) -> st.Page:
+    screen = next(one for one in SCREENS if one.file == file)
+    return st.Page(screen.path, title=screen.title, url_path=screen.url_path)
+
+
+def error_file(run_id: int, rows: int) -> None:
+    """Offer the rows that stayed out, as they were, with reason and suggestion."""
+    actor = current_actor()
+
+    def made() -> bytes:
+        with transaction() as db:
+            return imports.error_file(db, actor, run_id=run_id)
+
+    st.download_button(
+        f"Download {count(rows, 'row')} to mend",
+        data=made,
+        file_name=f"not-imported-{run_id}.csv",
+        mime="text/csv",
+        key=f"errors_{run_id}",
+    )
+
+
+def _plan_figures(shown: dict[str, Any]) -> None:
+    """Show what will happen: the counts, then money and dates to check against the source."""
+    cells = st.columns(4)
+    for cell, (name, label) in zip(
+        cells,
+        (("create", "New"), ("update", "Changed"), ("skip", "Already here"), ("stay", "Left")),
+        strict=True,
+    ):
+        number = shown["conflict"] + shown["error"] if name == "stay" else shown[name]
+        label = "Not imported" if name == "stay" else label  # noqa: PLW2901
+        cell.metric(label, f"{number:,}", border=True)
+    facts = [f"{amount} {currency}" for currency, amount in shown["sum"].items()]
+    said = f"{count(shown['rows'], 'row')} in the file"
+    if facts:
+        said += f", {' and '.join(facts)}"
+    if shown["first_date"]:
+        said += f", from {shown['first_date']} to {shown['last_date']}"
+    st.caption(f"{said}. Check this against the totals of your source.")
+    for part in shown.get("parts", ()):
+        st.caption(
+            f"{part['kind'].capitalize()}: {part['create']:,} new, {part['update']:,} changed, "
+            f"{part['skip']:,} already here."
+        )
+    if shown["left_out"]:
+        with st.expander(f"{count(len(shown['left_out']), 'row')} left out: not data"):
+            st.dataframe(_table(shown["left_out"], ("row", "reason")), hide_index=True)
+
+
+def _problem_table(problems: list[dict[str, Any]], *, most: int = 200) -> None:
+    """List the rows that will not come in, each with its column and reason."""
+    if not problems:
+        return
+    rows = len({each["row"] for each in problems})
+    st.subheader(f"{count(rows, 'row')} will not be imported")
+    st.dataframe(_table(problems[:most], ("row", "field", "reason")), hide_index=True)
+    if len(problems) > most:
+        st.caption(f"The first {most} of {len(problems):,} are shown. The error file has all.")
+
+
+def _first_rows(preview: imports.Preview) -> None:
+    """Show the first rows to be made, as the file was understood."""
+    if not preview.first_rows:
+        return
+    with st.expander("The first new rows"):
+        shown = [{k: _spelled(k, v, row) for k, v in row.items() if k not in _HIDDEN}
+                 for row in preview.first_rows]  # fmt: skip
+        st.dataframe(shown, hide_index=True)
+
+
+_HIDDEN = {"currency"}
+
+
+def _spelled(name: str, value: Any, row: dict[str, Any]) -> str:
+    if name == "amount_minor":
+        return money_exact(Money(value, row["currency"]))
+    return plain(str(value)) if value is not None else ""
+
+
+def _table(rows: list[dict[str, Any]], names: tuple[str, ...]) -> list[dict[str, Any]]:
+    words = {"row": "Row", "field": "Column", "reason": "Why"}
+    return [
+        {words[n]: plain(str(each[n])) if n != "row" else each[n] for n in names} for each in rows
+    ]
+
+
+@st.fragment(run_every=2)
+def progress_of(run_id: int) -> None:
+    """Show how far the worker is; repaint the page when it ends."""
+    with transaction() as db:
+        run = imports.get(db, current_actor(), run_id=run_id)
+    if run.state in {"queued", "running"}:
+        st.progress(run.progress / 100, f"{escape(run.file_name)}: {run.doing or 'Waiting'} …")
+        return
+    if run.state == "done":
+        st.session_state["import_done"] = run_id
+    st.rerun(scope="app")
+
+
+def history(undo: Callable[[int], None]) -> None:
+    """List what was imported, when and by whom; a finished import can be taken back."""
+    st.subheader("Earlier imports")
+    actor = current_actor()
+    with transaction() as db:
+        runs = imports.history(db, actor)
+    if not runs:
+        st.caption("Nothing was imported yet. What you import is listed here and can be undone.")
+        return
+    for run in runs:
+        _line(run, undo)
+
+
+def _line(run: imports.Run, undo: Callable[[int], None]) -> None:
+    text, button = st.columns([5, 1], vertical_alignment="center")
+    made = run.counts
+    when = day((run.committed_at or run.created_at).date(), today=today())
+    text.markdown(
+        f"**{escape(run.file_name)}** · {STATES[run.state]} · {when} · {escape(run.person)}  \n"
+        f"{made.get('create', 0):,} new, {made.get('update', 0):,} changed, "
+        f"{made.get('conflict', 0) + made.get('error', 0):,} not imported"
+        + (f"  \n{escape(run.error)}" if run.error else "")
+    )
+    if run.state == "done":
+        button.button("Undo", key=f"undo_{run.id}", on_click=ask_undo, args=(run.id,))
+    if run.state == "done" and st.session_state.get("import_undo") == run.id:
+        _undo_dialog(run, undo)
+
+
+def ask_undo(run_id: int) -> None:
+    """Remember which import the person wants to take back."""
+    st.session_state["import_undo"] = run_id
+
+
+def _forget_undo() -> None:
+    st.session_state["import_undo"] = None
+
+
+@st.dialog("Undo import", on_dismiss=_forget_undo)
+def _undo_dialog(run: imports.Run, undo: Callable[[int], None]) -> None:
+    st.markdown(
+        f"This takes back **{escape(run.file_name)}**: {run.counts.get('create', 0):,} new rows "
+        f"are removed and {run.counts.get('update', 0):,} changed rows are put back as they were. "
+        "Whatever somebody changed since stays and is listed."
+    )
+    st.button("Undo import", type="primary", on_click=undo, args=(run.id,))
+
+
+def take_back(run_id: int) -> None:
+    """Undo a run and remember what to say about it."""
+    _forget_undo()
+    try:
+        with transaction() as db:
+            done = imports.undo(db, current_actor(), run_id=run_id, now=now())
+    except DonorCrmError as error:
+        st.session_state["import_said"] = (str(error), ())
+        return
+    kept = f" {count(len(done.kept), 'row')} stayed." if done.kept else ""
+    st.session_state["import_said"] = (f"The import is undone.{kept}", done.kept)

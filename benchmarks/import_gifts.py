@@ -1,0 +1,207 @@
+"""Claim: a gift file comes in at 75 % or more of the speed of inserting ready rows.
+
+Both are measured in one run, on one private server: the same rows, tables, indexes, foreign keys
+and triggers. `python -m benchmarks.import_gifts [--rows N] [--json]`.
+"""
+
+import argparse
+import io
+import json
+import os
+import random
+import resource
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+TODAY = date(2026, 11, 23)
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+DONORS, FUNDS = 50_000, 10
+ORM_ROWS = 20_000
+
+
+def main() -> None:
+    """Measure and print."""
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("--rows", type=int, default=1_000_000)
+    words.add_argument("--json", action="store_true")
+    chosen = words.parse_args()
+    with tempfile.TemporaryDirectory(prefix="donorcrm-bench-") as folder:
+        os.environ["DATA_DIR"] = folder
+        os.environ["DATABASE_URL"] = ""
+        figures = measure(chosen.rows, Path(folder))
+    print(json.dumps(figures) if chosen.json else told(figures))
+
+
+def told(figures: dict[str, Any]) -> str:
+    return "\n".join(
+        (
+            f"{figures['rows']:,} gifts, {DONORS:,} donors, durable server",
+            f"INSERT of ready rows   {figures['insert_rows_per_s']:>10,.0f} rows/s",
+            f"file, bytes to commit  {figures['import_rows_per_s']:>10,.0f} rows/s",
+            f"ratio                  {figures['ratio']:>10.0%} (to reach: 75%)",
+            f"the same file again    {figures['again_rows_per_s']:>10,.0f} rows/s, "
+            f"{figures['again_changes']} changes",
+            f"SQLAlchemy add_all     {figures['add_all_rows_per_s']:>10,.0f} rows/s: the file is "
+            f"{figures['times_add_all']:.1f} × as fast (to reach: 4)",
+            f"peak memory            {figures['peak_mb']:>10,.0f} MB (limit: 600)",
+        )
+    )
+
+
+def measure(rows: int, folder: Path) -> dict[str, Any]:
+    from app.db import embedded, migrate  # noqa: PLC0415 - after the settings above
+
+    migrate.upgrade()
+    try:
+        return _measured(rows)
+    finally:
+        embedded.stop(folder / "postgres")
+
+
+def _measured(rows: int) -> dict[str, Any]:
+    actor = _people()
+    data = _file(rows)
+    bring = _bringing(actor, data)
+    imported, run = _timed(bring)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    again, second = _timed(bring)
+    _keep_ready_rows(run.run_id)
+    _empty()
+    orm = _timed(_add_all)[0]
+    _empty()
+    inserted, _ = _timed(_insert_ready)
+    changes = second.plan.main.create + second.plan.main.update
+    return {
+        "rows": rows,
+        "insert_rows_per_s": rows / inserted,
+        "import_rows_per_s": rows / imported,
+        "ratio": inserted / imported,
+        "again_rows_per_s": rows / again,
+        "again_changes": changes,
+        "add_all_rows_per_s": ORM_ROWS / orm,
+        "times_add_all": (rows / imported) / (ORM_ROWS / orm),
+        "peak_mb": peak,
+    }
+
+
+def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
+    start = time.perf_counter()
+    answer = work()
+    return time.perf_counter() - start, answer
+
+
+def _run(*statements: str) -> None:
+    from sqlalchemy import text  # noqa: PLC0415
+
+    from app.db import transaction  # noqa: PLC0415
+
+    with transaction() as db:
+        db.execute(text("set local statement_timeout = 0"))
+        for statement in statements:
+            db.execute(text(statement))
+
+
+def _people() -> Any:
+    _run(
+        "insert into organisation (id, name) values (1, 'Bench')",
+        "insert into app_user (email, name, role) values ('bench@example.org', 'B', 'admin')",
+        "insert into fund (name, source, external_id)"
+        f" select 'Fund ' || i, 'entities', 'F' || i from generate_series(1, {FUNDS}) i",
+        "insert into donor (name, owner_id)"
+        f" select 'Donor ' || i, null from generate_series(1, {DONORS}) i",
+        "insert into donor_external_id (source, external_id, donor_id)"
+        " select 'entities', 'E' || id, id from donor",
+    )
+    # statistics, as any database has that has run for a minute
+    _vacuum()
+    from app.accounts import actor_by_email  # noqa: PLC0415
+    from app.db import transaction  # noqa: PLC0415
+
+    with transaction() as db:
+        return actor_by_email(db, "bench@example.org")
+
+
+def _vacuum() -> None:
+    from sqlalchemy import text  # noqa: PLC0415
+
+    from app.db.session import engine  # noqa: PLC0415
+
+    with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("set statement_timeout = 0"))
+        connection.execute(text("vacuum analyze"))
+        connection.execute(text("checkpoint"))
+
+
+def _file(rows: int) -> bytes:
+    dice = random.Random(7)
+    out = io.StringIO()
+    out.write("transaction_id,entity_id,fund_id,amount,posted_date\n")
+    for number in range(rows):
+        day = date.fromordinal(TODAY.toordinal() - dice.randrange(3650))
+        amount = dice.choice((20, 25, 30, 50, 75, 100, 250)) + dice.choice((0, 0, 0, 0.5))
+        out.write(
+            f"T{number},E{dice.randint(1, DONORS)},F{dice.randint(1, FUNDS)},{amount:.2f},{day}\n"
+        )
+    return out.getvalue().encode()
+
+
+def _bringing(actor: Any, data: bytes) -> Callable[[], Any]:
+    from app import imports  # noqa: PLC0415
+    from app.db import transaction  # noqa: PLC0415
+
+    def bring() -> Any:
+        with transaction() as db:
+            return imports.bring_in(
+                db, actor, file_name="gifts.csv", data=data, today=TODAY, now=NOW
+            )
+
+    return bring
+
+
+def _keep_ready_rows(run_id: int) -> None:
+    columns = (
+        "donor_id, kind, amount_minor, currency, base_minor, gift_date, method, fund_id,"
+        " pledge_id, source, external_id, import_run_id"
+    )
+    _run(
+        "drop table if exists ready",
+        f"create table ready as select {columns} from gift where import_run_id = {run_id}"
+        " order by md5(id::text)",
+        "analyze ready",
+    )
+
+
+def _empty() -> None:
+    _run("truncate gift cascade", "update donor set status = 'prospect'",
+         "select rebuild_summaries()")  # fmt: skip
+    _vacuum()
+
+
+def _insert_ready() -> None:
+    columns = (
+        "donor_id, kind, amount_minor, currency, base_minor, gift_date, method, fund_id,"
+        " pledge_id, source, external_id, import_run_id"
+    )
+    _run(f"insert into gift ({columns}) select {columns} from ready")
+
+
+def _add_all() -> None:
+    from app.db import transaction  # noqa: PLC0415
+    from app.db.models import Gift  # noqa: PLC0415
+
+    with transaction() as db:
+        db.add_all(
+            Gift(
+                donor_id=1 + number % DONORS, kind="gift", amount_minor=2500, currency="USD",
+                base_minor=2500, gift_date=TODAY, source="orm", external_id=str(number),
+            )
+            for number in range(ORM_ROWS)
+        )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+"""The import screen: recognise, ask, preview, import, undo, refuse."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app import imports
+from app.accounts import Role
+from app.db import transaction
+from tests import factories
+
+PAGE = Path(__file__).parents[2] / "pages" / "import_file.py"
+CSV = Path(__file__).parents[1] / "fixtures" / "csv"
+DONORS = (CSV / "entities.csv").read_bytes()
+
+
+@pytest.fixture
+def ruth(database):
+    with transaction() as db:
+        factories.organisation(db)
+        return factories.person(db, role="fundraiser", name="Ruth")
+
+
+def screen(actor) -> AppTest:
+    page = AppTest.from_file(str(PAGE), default_timeout=30)
+    page.session_state["actor"] = actor
+    return page.run()
+
+
+def upload(page: AppTest, data: bytes, name: str = "file.csv") -> AppTest:
+    page.file_uploader[0].set_value((name, data, "text/csv"))
+    page.run()
+    assert not page.exception
+    return page
+
+
+def words(page: AppTest) -> str:
+    kinds = ("markdown", "caption", "success", "info", "warning", "error", "subheader")
+    return "\n".join(str(one.value) for kind in kinds for one in getattr(page, kind))
+
+
+def button(page: AppTest, label: str):
+    return next(one for one in page.button if one.label == label)
+
+
+def test_empty_says_what_to_do(ruth):
+    page = screen(ruth)
+    assert not page.exception
+    assert "Nothing was imported yet" in words(page)
+
+
+def test_recognises_previews_imports_and_undoes(ruth):
+    page = upload(screen(ruth), DONORS)
+    assert "Recognised as Entities" in words(page)
+    assert [one.value for one in page.metric] == ["3", "0", "0", "1"]
+    assert "1 row will not be imported" in words(page)
+    button(page, "Import 3 donors").click().run()
+    assert not page.exception
+    assert "3 new" in words(page)
+    assert "Done" in words(page)
+    button(page, "Undo").click().run()
+    button(page, "Undo import").click().run()
+    assert "The import is undone" in words(page)
+    with transaction() as db:
+        assert [run.state for run in imports.history(db, ruth)] == ["undone"]
+
+
+def test_same_file_again_offers_nothing(ruth):
+    page = upload(screen(ruth), DONORS)
+    button(page, "Import 3 donors").click().run()
+    page = upload(screen(ruth), DONORS)
+    assert "in this file is here already" in words(page)
+    assert not [one for one in page.button if one.label.startswith("Import")]
+
+
+def test_unknown_file_is_mapped_and_the_date_order_asked(ruth):
+    data = b"Who,Mail,Gift Amount,Gift Date\nPim Oak,pim@oak.example,10,03/04/2024\n"
+    page = upload(screen(ruth), data)
+    assert "We do not know this format" in words(page)
+    who = next(one for one in page.selectbox if one.label.startswith("Who"))
+    who.select("name").run()
+    assert "can be read as day or month first" in words(page)
+    page.session_state["import_date_order"] = "dmy"
+    page.run()
+    assert not page.exception
+    assert "2024-04-03" in words(page)
+    button(page, "Import 2 gifts").click().run()
+    assert not page.exception
+    assert "2 new" in words(page)
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        pytest.param(b" ", "The file is empty", id="empty"),
+        pytest.param(b"PK\x03\x04....", "spreadsheet", id="xlsx"),
+        pytest.param(b"a,b\n", "no rows under it", id="header only"),
+    ],
+)
+def test_refused_files_say_why(ruth, data, sentence):
+    assert sentence.replace(".", "\\.") in words(upload(screen(ruth), data))
+
+
+def test_data_changed_since_the_preview_shows_the_new_plan(ruth):
+    page = upload(screen(ruth), DONORS)
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    with transaction() as db:
+        imports.bring_in(
+            db, ruth, file_name="x.csv", data=DONORS, today=now.date(), now=now
+        )  # fmt: skip
+    button(page, "Import 3 donors").click().run()
+    assert "The data changed since you looked" in words(page)
+    assert "in this file is here already" in words(page)
+
+
+def test_big_file_is_handed_to_the_worker_and_shows_progress(ruth, monkeypatch):
+    monkeypatch.setattr(imports, "BIG", 2)
+    page = upload(screen(ruth), DONORS)
+    button(page, "Import 3 donors").click().run()
+    assert not page.exception
+    with transaction() as db:
+        run = imports.history(db, ruth)[0]
+    assert run.state == "queued"
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    assert imports.run_queued(run.id, today=now.date(), now=now) == f"Import {run.id} is done."
+    assert "Done" in words(screen(ruth))
+
+
+def test_coach_is_refused_with_a_sentence(database):
+    with transaction() as db:
+        coach = factories.person(db, role=Role.COACH)
+    assert "Your role does not allow this" in words(upload(screen(coach), DONORS)).replace(
+        "\\", ""
+    )
