@@ -1,5 +1,108 @@
-"""Not yet."""
+"""Jobs: is the scheduler alive, what runs when, how the last runs went."""
+
+from datetime import datetime
 
 import streamlit as st
 
-st.title("jobs")
+from app.accounts import Role, require
+from app.db import Session, runs, transaction
+from app.ui import forms, tables
+from app.ui.formats import count, escape, initial, moment
+from app.ui.running import MARKS, coming, took
+from app.ui.session import current_actor, now, today
+
+ALIVE_SECONDS = 60
+RECENT = 50
+
+
+def at(value: datetime | None) -> str:
+    """Spell a moment on the person's own clock."""
+    return moment(value, actor.time_zone, today=today()) if value else ""
+
+
+def run_now(job: str, title: str) -> None:
+    """Queue a run for the worker."""
+
+    def work(db: Session) -> str:
+        require(actor, Role.ADMIN)
+        new = runs.run_now(db, job=job, now=now())
+        return f"{title}: asked to run now." if new else f"{title}: asked to run a moment ago."
+
+    forms.do("run_now", work)
+
+
+def state(processes: list[runs.Process]) -> None:
+    """Say whether anybody does the work."""
+    alive = [one for one in processes if (now() - one.at).total_seconds() < ALIVE_SECONDS]
+    keeping = [one for one in alive if one.kind == "scheduler"]
+    if not keeping:
+        heard = f" It was last heard from {at(processes[0].at)}." if processes else ""
+        st.error(
+            f"No scheduler is alive.{heard} Until it runs, no alert is raised and no e-mail "
+            "leaves. Start it with `python -m jobs`.",
+            icon=":material/heart_broken:",
+        )
+        return
+    age = max(0, round((now() - keeping[0].at).total_seconds()))
+    more = len(alive) - 1
+    helped = f", with {count(more, 'more process', 'more processes')} to help" if more else ""
+    st.success(
+        f"The scheduler is at work{helped}. Last heartbeat {count(age, 'second')} ago, running "
+        f"since {at(keeping[0].started_at).removeprefix('on ')}.",
+        icon=":material/favorite:",
+    )
+
+
+def entry(line: runs.Line) -> None:
+    """Draw one job: what and when, how it went, the button."""
+    what, how, ask = st.columns([4, 5, 2], vertical_alignment="center")
+    following = f", next {coming(line.next_at, now())}" if line.next_at else ""
+    what.markdown(f"**{escape(line.title)}**  \n:gray[{initial(line.rhythm)}{following}]")
+    if line.last is None:
+        how.markdown(":gray[Has not run yet]")
+    else:
+        icon, word = MARKS[line.last.state]
+        when = at(line.last.finished_at or line.last.started_at or line.last.queued_at)
+        said = line.last.error or line.last.result or ""
+        how.markdown(f"{icon} {initial(word)} {when}  \n:gray[{escape(said)}]")
+    ask.button(
+        "Run now", key=f"run_{line.job}", icon=":material/play_arrow:", width="stretch",
+        help=f"Run “{line.title}” now", on_click=run_now, args=(line.job, line.title),
+    )  # fmt: skip
+
+
+@st.fragment(run_every="5s")
+def board() -> None:
+    """Show everything, renewed every few seconds."""
+    forms.announce()
+    with transaction() as db:
+        lines, processes = runs.timetable(db), runs.processes(db)
+        recent = runs.recent(db, limit=RECENT)
+    state(processes)
+    if not lines:
+        tables.nothing("schedule", "The scheduler writes its timetable here when it first starts.")
+        return
+    with st.container(border=True, key="list_jobs"):
+        for line in lines:
+            entry(line)
+    st.subheader("Recent runs")
+    titles = {line.job: line.title for line in lines}
+    tables.show(
+        recent,
+        [
+            tables.text("Job", lambda run: titles.get(run.job, run.job)),
+            tables.text("When", lambda run: at(run.started_at or run.queued_at)),
+            tables.text("Took", lambda run: took(run.seconds)),
+            tables.text("How it went", lambda run: MARKS[run.state][1]),
+            tables.text("What it did", lambda run: run.error or run.result),
+        ],
+        key="recent_runs",
+        today=today(),
+    )
+
+
+actor = current_actor()
+require(actor, Role.ADMIN)
+st.title("Jobs")
+st.caption("What the scheduler does by itself, at the organisation's own hours.")
+board()

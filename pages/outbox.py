@@ -1,5 +1,110 @@
-"""Not yet."""
+"""Outbox: every e-mail, where it stands, and the failed ones to send again."""
 
 import streamlit as st
 
-st.title("outbox")
+from app import mail
+from app.accounts import Role, require
+from app.db import Session, transaction
+from app.ui import forms, tables
+from app.ui.formats import count, escape, moment
+from app.ui.session import current_actor, now, today
+
+SHOWN = {
+    "All": (),
+    "Waiting": ("queued", "sending"),
+    "Sent": ("sent",),
+    "Failed": ("failed",),
+    "Suppressed": ("suppressed",),
+}
+WORDS = {
+    "queued": "waiting",
+    "sending": "being sent",
+    "sent": "sent",
+    "failed": "failed",
+    "suppressed": "not sent on request",
+}
+EMPTY = {
+    "All": "No e-mail has been written yet. The first weekly summary will appear here.",
+    "Waiting": "Nothing waits to be sent.",
+    "Sent": "Nothing has been sent yet.",
+    "Failed": "No e-mail has failed.",
+    "Suppressed": "Nobody has asked to be left out.",
+}
+
+
+def send_again(message_id: int, to: str) -> None:
+    """Put a failed message back into the queue."""
+
+    def work(db: Session) -> str:
+        require(actor, Role.ADMIN)
+        mail.resend(db, message_id=message_id, now=now())
+        return f"The message to {to} waits to be sent again."
+
+    forms.do("resend", work)
+
+
+def when(message: mail.Message) -> str:
+    """Spell when a message left, or when it will be tried."""
+    if message.state == "sent" and message.sent_at:
+        return moment(message.sent_at, actor.time_zone, today=today())
+    if message.state == "queued" and message.tries:
+        return f"next try {moment(message.next_try_at, actor.time_zone, today=today())}"
+    return f"written {moment(message.created_at, actor.time_zone, today=today())}"
+
+
+def failures(failed: list[mail.Message]) -> None:
+    """List what did not arrive, with the server's own words and a way on."""
+    if not failed:
+        return
+    st.subheader(count(len(failed), "message that failed", "messages that failed"))
+    with st.container(border=True, key="list_failed"):
+        for one in failed:
+            what, ask = st.columns([5, 1], vertical_alignment="center")
+            what.markdown(
+                f":material/error: **{escape(one.to_email)}** · {escape(one.subject)}  \n"
+                f":gray[{escape(one.error or 'No reason was given.')}]"
+            )
+            ask.button(
+                "Send again", key=f"again_{one.message_id}", icon=":material/redo:",
+                on_click=send_again, args=(one.message_id, one.to_email), width="stretch",
+            )  # fmt: skip
+
+
+actor = current_actor()
+require(actor, Role.ADMIN)
+forms.announce()
+with transaction() as db:
+    states = mail.states(db)
+waiting = states.get("queued", 0) + states.get("sending", 0)
+st.title("Outbox")
+st.caption(
+    f"{count(waiting, 'message')} waiting · {states.get('sent', 0):,} sent · "
+    f"{states.get('failed', 0):,} failed"
+)
+chosen = st.segmented_control(
+    "Which messages", list(SHOWN), default="All", required=True, key="show", bind="query-params",
+    label_visibility="collapsed",
+)  # fmt: skip
+with transaction() as db:
+    messages = mail.messages(db, states=SHOWN[chosen or "All"])
+    failed = mail.messages(db, states=("failed",), limit=20)
+if chosen in {"All", "Failed"}:
+    failures(failed)
+if not messages:
+    with st.container(border=True):
+        tables.nothing("outgoing_mail", EMPTY[chosen or "All"])
+    st.stop()
+tables.show(
+    messages,
+    [
+        tables.text("To", lambda one: one.to_email),
+        tables.text("Subject", lambda one: one.subject, width="large"),
+        tables.text("How it stands", lambda one: WORDS[one.state]),
+        tables.text("When", when),
+        tables.number("Tries", lambda one: one.tries),
+        tables.text("Kind", lambda one: one.name.replace("_", " ")),
+        tables.text("Last answer", lambda one: one.error),
+    ],
+    key="outbox",
+    today=today(),
+)

@@ -9,7 +9,7 @@ from app.mail.contexts import (
     Section,
     WeeklyMail,
 )
-from app.mail.outbox import Message, counts, messages, resend, was_queued
+from app.mail.outbox import Message, counts, messages, resend, states, was_queued
 from app.mail.sender import Sent, send_waiting
 from app.mail.service import (
     at_risk_donors_alert,
@@ -35,6 +35,7 @@ __all__ = [
     "password_reset",
     "resend",
     "send_waiting",
+    "states",
     "was_queued",
     "weekly_summary",
 ]

@@ -66,6 +66,11 @@ def counts(db: Session, *, since: datetime) -> tuple[int, int, int]:
     return queries.counts(db, since=since)
 
 
+def states(db: Session) -> dict[str, int]:
+    """Count the messages by state; states without any are left out."""
+    return queries.states(db)
+
+
 def messages(db: Session, *, states: tuple[str, ...] = (), limit: int = 200) -> list[Message]:
     """List the newest messages, of some states only when these are named."""
     return [

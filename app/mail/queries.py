@@ -98,3 +98,9 @@ def counts(db: Session, *, since: datetime) -> tuple[int, int, int]:
         )
     ).one()
     return int(row[0]), int(row[1]), int(row[2])
+
+
+def states(db: Session) -> dict[str, int]:
+    """Count the messages by state."""
+    rows = db.execute(select(OutboxMessage.state, func.count()).group_by(OutboxMessage.state))
+    return {row[0]: int(row[1]) for row in rows}
