@@ -22,6 +22,12 @@ def current_actor() -> Actor:
     return actor
 
 
+def current_session() -> str | None:
+    """Return the id of the session this screen belongs to."""
+    found = st.session_state.get("session_id")
+    return found if isinstance(found, str) else None
+
+
 def now() -> datetime:
     """Return the current moment (UTC)."""
     return datetime.now(UTC)

@@ -12,12 +12,13 @@ import streamlit_authenticator as sa
 from streamlit_authenticator.controllers import AuthenticationController
 from streamlit_authenticator.models import AuthenticationModel
 
-from app import accounts, mail
+from app import accounts
 from app.accounts import Actor
 from app.api.cookies import cookie_name
 from app.db import transaction
 from app.kit.errors import DonorCrmError
 from app.settings import settings
+from app.ui.forms_person import send_link
 from app.ui.session import now
 
 LABELS = {
@@ -192,13 +193,7 @@ def _forgotten() -> None:
         email = st.text_input("Your e-mail", key="forgotten_email")
         if st.form_submit_button("Send me a link") and email.strip():
             with transaction() as db:
-                found = accounts.ask_reset(db, email=email, now=now())
-                if found is not None:
-                    user_id, name, address, code = found
-                    link = f"{settings().public_url}/reset?code={code}"
-                    mail.password_reset(
-                        db, user_id=user_id, name=name, to=address, link=link, now=now()
-                    )
+                send_link(db, email)
             st.info(
                 "If there is an account with this e-mail, a link is on its way. It works for an"
                 " hour.",
