@@ -1,5 +1,103 @@
-"""Not yet."""
+"""The dashboard: how it goes, for whom and for what the filters say; a click opens the rows."""
 
 import streamlit as st
 
-st.title("dashboard")
+from app import donors, gifts, goals, insights, pledges
+from app.db import transaction
+from app.kit.words import day as spell_day
+from app.kit.words import long_day, month
+from app.ui import figures, filters, pictures, rows, tables, waiting
+from app.ui.session import current_actor, today
+
+RECENT = 8
+
+actor, day = current_actor(), today()
+with transaction() as db:
+    known = filters.choices(db, actor)
+    fresh = gifts.freshness(db, actor)
+
+st.title("Dashboard")
+st.caption(f"{long_day(day)} · {figures.freshness(fresh, today=day, zone=actor.time_zone)}")
+if fresh.last_gift_date is None:
+    with st.container(border=True):
+        tables.nothing(
+            "monitoring",
+            "Numbers and pictures appear here with the first gifts.",
+            action="Import a file",
+            page="import_file",
+        )
+    st.stop()
+
+chosen = filters.ask(known)
+with transaction() as db:
+    seen = goals.sight(db, actor, owner_id=chosen.owner_id, team_of=chosen.team_of)
+    board = insights.dashboard(db, actor, filter=chosen, today=day)
+    late = pledges.late(db, seen, today=day)
+    risky = donors.at_risk(db, seen, today=day)
+    thanks = gifts.thank_queue(db, seen, today=day)
+    recent = gifts.recent(db, seen, limit=RECENT, fund_id=chosen.fund_id)
+
+changes, progress = board.changes, board.progress
+support = [figures.support(progress), figures.goal(progress)] if progress else []
+figures.row(
+    [
+        *support,
+        figures.given(board.year),
+        figures.kept(changes),
+        *([] if progress else [figures.received(board.income)]),
+    ]
+)
+
+with st.container(key="cards_waiting"):
+    places = st.columns(3, gap="small")
+with places[0], st.container(border=True, height="stretch"):
+    waiting.late(late)
+with places[1], st.container(border=True, height="stretch"):
+    waiting.risky(risky)
+with places[2], st.container(border=True, height="stretch"):
+    waiting.thanks(thanks, today=day)
+
+with st.container(border=True):
+    head = st.container(horizontal=True, horizontal_alignment="distribute")
+    head.subheader("Giving by month", help="Click a bar to see the gifts behind it.")
+    with head.popover("As a table", icon=":material/table_rows:", type="tertiary"):
+        pictures.months_table(board.months, key="months_table", today=day)
+    goal = progress.goal if progress else None
+    clicked = pictures.giving(board.months, goal=goal, key="giving")
+    if clicked:
+        with transaction() as db:
+            behind = insights.gifts_behind(
+                db, actor, filter=chosen, span=insights.span_of_month(clicked, day)
+            )
+        rows.gifts(behind, title=f"Gifts of {month(clicked)}", key="behind", today=day)
+
+with st.container(key="cards_year"):
+    left, right = st.columns(2, gap="small")
+with left, pictures.card("Given and expected this fiscal year"):
+    st.caption(figures.outlook(board.year))
+    pictures.year(board.year, board.months, today=day, key="year")
+with right, pictures.card("What changed", help="Click a bar to see the donors behind it."):
+    st.caption(
+        f"{spell_day(changes.span.start, today=day)} to {spell_day(changes.span.last, today=day)}"
+        " against as many days before, donor by donor"
+    )
+    bar = pictures.changed(changes, key="changed", before="Before", now="Now", clickable=True)
+if bar:
+    with transaction() as db:
+        moved = insights.donors_behind(
+            db, actor, filter=chosen, kinds=pictures.kinds(bar), today=day
+        )
+    with st.container(border=True):
+        rows.donors(moved, title=pictures.WORDS[bar], key="moved_behind", today=day)
+
+with st.container(key="cards_parts"):
+    left, right = st.columns(2, gap="small")
+with left, pictures.card("Recurring and one-time"):
+    pictures.parts(board.income.recurring, board.income.one_time, key="parts")
+    st.caption(figures.kept_in_words(changes))
+    st.subheader("Top donors")
+    rows.changes(changes.top, key="top", today=day)
+with right, pictures.card("Recent gifts"):
+    rows.recent(recent, key="recent", today=day)
+    st.subheader("Biggest changes")
+    rows.changes(changes.moved, key="moved", today=day)

@@ -91,6 +91,8 @@ class FiscalYear:
     last_year: Money
     growth: float | None
     expected: Money
+    # the year's last day
+    until: date
 
     @property
     def outlook(self) -> Money:

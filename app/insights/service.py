@@ -88,7 +88,8 @@ def fiscal_year_so_far(
     expected = Money(0, given.currency)
     if rest.days > 0:
         expected = pledges.expected(db, actor, span=rest, fund_id=fund_id)
-    return FiscalYear(so_far, given, before, rules.growth(given.minor, before.minor), expected)
+    more = rules.growth(given.minor, before.minor)
+    return FiscalYear(so_far, given, before, more, expected, rest.last)
 
 
 def changes(

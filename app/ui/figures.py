@@ -8,10 +8,10 @@ from typing import Literal
 import streamlit as st
 
 from app.gifts import Freshness
-from app.goals import Progress
+from app.goals import Income, Progress
 from app.insights import Changes, FiscalYear
 from app.kit.money import Money
-from app.ui.formats import long_day, moment, money, percent
+from app.ui.formats import count, day, long_day, moment, money, percent
 
 Direction = Literal["up", "down", "off"]
 COLOURS: dict[Direction, Literal["primary", "orange", "off"]] = {
@@ -132,6 +132,35 @@ def kept(
         "before gave again.",
         [one for _, one in years] + [changes.retention] if years else (),
     )
+
+
+def received(income: Income) -> Figure:
+    """Show what came in during the chosen period."""
+    gifts = count(income.gifts, "gift")
+    return Figure("Received", money(_whole(income.total)), gifts, help="In the chosen period.")
+
+
+def outlook(year: FiscalYear) -> str:
+    """Say what came in, what promises still bring, and where that leads."""
+    if not year.expected.minor:
+        return f"{_dollars(year.given)} given so far."
+    return (
+        f"{_dollars(year.given)} given so far; pledges bring {_dollars(year.expected)} more "
+        f"until {day(year.until, today=year.span.last)}: {_dollars(year.outlook)}."
+    )
+
+
+def kept_in_words(changes: Changes) -> str:
+    """Say how many donors and how much of their money stayed."""
+    if changes.retention is None or changes.gift_retention is None:
+        return "Nobody gave in the period before."
+    said = (
+        f"{changes.donors_kept} of {count(changes.donors_before, 'donor')} gave again "
+        f"({percent(changes.retention)}), {percent(changes.gift_retention)} of their money"
+    )
+    if changes.new_retention is not None:
+        said += f"; of those new the period before, {percent(changes.new_retention)}"
+    return f"{said}."
 
 
 def freshness(fresh: Freshness, *, today: date, zone: str) -> str:

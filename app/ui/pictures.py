@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 
 import streamlit as st
 
-from app.insights import Change, Changes, MonthIncome
+from app.insights import Change, Changes, FiscalYear, MonthIncome
+from app.kit.days import month_of, months_after
 from app.kit.money import Money
 from app.ui import charts, tables, theme
 from app.ui.charts import MonthBar, Step
@@ -106,4 +107,37 @@ def sentence_of_changes(changes: Changes, before: str, now: str) -> str:
     return (
         f"{before} {money(changes.before)}, {money(changes.gains)} gained and "
         f"{money(changes.losses)} lost, {now.lower()} {money(changes.now)}."
+    )
+
+
+def year(year: FiscalYear, months: Sequence[MonthIncome], *, today: date, key: str) -> None:
+    """Draw the fiscal year's running sum against last year's, and what promises still bring."""
+    first = year.span.start
+    mine = [one for one in months if one.month >= first]
+    given, before = Money(0, year.given.currency), Money(0, year.given.currency)
+    lines: tuple[list[tuple[date, Money]], list[tuple[date, Money]]] = (
+        [(first, given)],
+        [(first, before)],
+    )
+    for one in mine:
+        end = min(month_of(one.month).end, today + timedelta(days=1))
+        given, before = given + one.income.total, before + one.last_year
+        lines[0].append((end, given))
+        lines[1].append((month_of(one.month).end, before))
+    ahead = [(lines[0][-1][0], year.given), (months_after(first, 12), year.outlook)]
+    expected = ahead if year.expected.minor else []
+    charts.show(
+        charts.cumulative(lines[0], lines[1], expected, theme.palette()),
+        key=key,
+        alt=f"{money(year.given)} given this fiscal year, {money(year.last_year)} by the same "
+        f"day last year; with what pledges still bring, {money(year.outlook)}.",
+    )
+
+
+def parts(recurring: Money, one_time: Money, *, key: str) -> None:
+    """Draw recurring against one-time money."""
+    charts.show(
+        charts.two_parts(recurring, one_time, theme.palette()),
+        key=key,
+        alt=f"{money(recurring)} recurring and {money(one_time)} one-time.",
     )

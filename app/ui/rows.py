@@ -5,6 +5,7 @@ from datetime import date
 
 import streamlit as st
 
+from app.gifts import GiftLine
 from app.insights import Behind, DonorChange, GiftBehind
 from app.ui import tables
 from app.ui.formats import count, escape, money
@@ -36,6 +37,9 @@ def donors(found: Behind[DonorChange], *, title: str, key: str, today: date) -> 
 
 def changes(rows: Sequence[DonorChange], *, key: str, today: date) -> None:
     """List donors with what they gave before and now."""
+    if not rows:
+        tables.nothing("group", "Nobody yet.")
+        return
     tables.show(
         rows,
         [
@@ -43,6 +47,25 @@ def changes(rows: Sequence[DonorChange], *, key: str, today: date) -> None:
             tables.money("Now", lambda one: one.now),
             tables.money("Before", lambda one: one.before),
             tables.money("Change", lambda one: one.change),
+        ],
+        key=key,
+        today=today,
+        opens=lambda one: one.donor_id,
+    )
+
+
+def recent(found: Sequence[GiftLine], *, key: str, today: date) -> None:
+    """List the newest gifts and reversals."""
+    if not found:
+        tables.nothing("redeem", "No gifts here yet.")
+        return
+    tables.show(
+        found,
+        [
+            tables.name("Donor", lambda one: one.donor_name),
+            tables.days("Date", lambda one: one.on),
+            tables.money("Amount", lambda one: one.amount),
+            tables.text("Fund", lambda one: one.fund),
         ],
         key=key,
         today=today,

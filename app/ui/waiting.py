@@ -1,0 +1,72 @@
+"""Short lists for the dashboard: late pledges, donors at risk, thank-yous waiting."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Protocol
+
+import streamlit as st
+
+from app.donors import AtRisk
+from app.gifts import ThankYou
+from app.pledges import LatePledge
+from app.ui import tables
+from app.ui.formats import ago, escape, money
+from app.ui.registry import PAGES_FOLDER
+
+FEW = 4
+
+
+class _Named(Protocol):
+    @property
+    def donor_id(self) -> int: ...
+
+    @property
+    def donor_name(self) -> str: ...
+
+
+def late(found: Sequence[LatePledge]) -> None:
+    """List the pledges that are late longest."""
+    st.subheader(f":material/schedule: Late pledges ({len(found):,})")
+    if not found:
+        tables.nothing("check", "Every promise is up to date.")
+        return
+    _lines("late", [(one, one.sentence) for one in found[:FEW]])
+    _all("pledges", "See all pledges", len(found))
+
+
+def risky(found: Sequence[AtRisk]) -> None:
+    """List the donors who are likeliest to stop."""
+    st.subheader(f":material/trending_down: At risk ({len(found):,})")
+    if not found:
+        tables.nothing("check", "Everybody gives in their own rhythm.")
+        return
+    _lines("risky", [(one, one.sentence) for one in found[:FEW]])
+    _all("donors", "See all donors", len(found))
+
+
+def thanks(found: Sequence[ThankYou], *, today: date) -> None:
+    """List the gifts nobody has been thanked for."""
+    st.subheader(f":material/favorite: To thank ({len(found):,})")
+    if not found:
+        tables.nothing("check", "Everybody has been thanked.")
+        return
+    said = []
+    for one in found[:FEW]:
+        what = f"{one.why}: {money(one.amount)}" if one.why else f"Gave {money(one.amount)}"
+        said.append((one, f"{what}, {ago(one.on, today=today)}."))
+    _lines("thanks", said)
+    _all("gifts", "See all gifts", len(found))
+
+
+def _lines(key: str, lines: Sequence[tuple[_Named, str]]) -> None:
+    with st.container(key=f"list_{key}", gap="small"):
+        for one, sentence in lines:
+            with st.container(gap=None):
+                tables.donor_link(one.donor_id, one.donor_name)
+                st.markdown(f":small[{escape(sentence)}]")
+
+
+def _all(page: str, label: str, number: int) -> None:
+    if number > FEW:
+        target = str(PAGES_FOLDER / f"{page}.py")
+        st.page_link(target, label=f":small[{label}]", icon=":material/arrow_forward:")
