@@ -55,19 +55,20 @@ def state(processes: list[runs.Process]) -> None:
 
 def entry(line: runs.Line) -> None:
     """Draw one job: what and when, how it went, the button."""
-    what, how, ask = st.columns([4, 5, 2], vertical_alignment="center")
+    what, ask = st.columns([6, 1], vertical_alignment="center")
     following = f", next {coming(line.next_at, now())}" if line.next_at else ""
-    what.markdown(f"**{escape(line.title)}**  \n:gray[{initial(line.rhythm)}{following}]")
-    if line.last is None:
-        how.markdown(":gray[Has not run yet]")
-    else:
-        icon, word = MARKS[line.last.state]
-        when = at(line.last.finished_at or line.last.started_at or line.last.queued_at)
-        said = line.last.error or line.last.result or ""
-        how.markdown(f"{icon} {initial(word)} {when}  \n:gray[{escape(said)}]")
+    with what:
+        st.markdown(f"**{escape(line.title)}** · :gray[{initial(line.rhythm)}{following}]")
+        if line.last is None:
+            st.caption("Has not run yet.")
+        else:
+            icon, word = MARKS[line.last.state]
+            when = at(line.last.finished_at or line.last.started_at or line.last.queued_at)
+            said = line.last.error or line.last.result or ""
+            st.caption(f"{icon} {initial(word)} {when}. {escape(said)}")
     ask.button(
-        "Run now", key=f"run_{line.job}", icon=":material/play_arrow:", width="stretch",
-        help=f"Run “{line.title}” now", on_click=run_now, args=(line.job, line.title),
+        "Run now", key=f"run_{line.job}", width="stretch", help=f"Run “{line.title}” now",
+        on_click=run_now, args=(line.job, line.title),
     )  # fmt: skip
 
 

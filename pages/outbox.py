@@ -56,7 +56,7 @@ def failures(failed: list[mail.Message]) -> None:
     """List what did not arrive, with the server's own words and a way on."""
     if not failed:
         return
-    st.subheader(count(len(failed), "message that failed", "messages that failed"))
+    st.subheader(f"{count(len(failed), 'message')} failed")
     with st.container(border=True, key="list_failed"):
         for one in failed:
             what, ask = st.columns([5, 1], vertical_alignment="center")
@@ -65,8 +65,8 @@ def failures(failed: list[mail.Message]) -> None:
                 f":gray[{escape(one.error or 'No reason was given.')}]"
             )
             ask.button(
-                "Send again", key=f"again_{one.message_id}", icon=":material/redo:",
-                on_click=send_again, args=(one.message_id, one.to_email), width="stretch",
+                "Send again", key=f"again_{one.message_id}", width="stretch",
+                on_click=send_again, args=(one.message_id, one.to_email),
             )  # fmt: skip
 
 
@@ -98,7 +98,7 @@ tables.show(
     messages,
     [
         tables.text("To", lambda one: one.to_email),
-        tables.text("Subject", lambda one: one.subject, width="large"),
+        tables.text("Subject", lambda one: one.subject, width="medium"),
         tables.text("How it stands", lambda one: WORDS[one.state]),
         tables.text("When", when),
         tables.number("Tries", lambda one: one.tries),
