@@ -4,8 +4,8 @@ from datetime import datetime
 
 from app import alerts, donors
 from app.db import transaction
-from app.kit.words import count
 from jobs import clock
+from jobs.said import said
 
 
 def run(now: datetime) -> str:
@@ -14,7 +14,9 @@ def run(now: datetime) -> str:
         today = clock.today(db, now)
         scored = donors.score(db, today=today)
         done = alerts.raise_at_risk(db, today=today, now=now)
-    return (
-        f"{count(scored, 'donor')} scored, {count(done.raised, 'new alert')}, "
-        f"{done.resolved:,} no longer true, {count(done.mailed, 'mail')} queued."
+    return said(
+        (scored, "donor scored", "donors scored"),
+        (done.raised, "new alert", None),
+        (done.resolved, "alert no longer true", "alerts no longer true"),
+        (done.mailed, "mail queued", "mails queued"),
     )

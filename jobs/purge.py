@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from app import accounts
 from app.db import runs, transaction
 from app.db.queue import forget_ended
-from app.kit.words import count
+from jobs.said import said
 
 RUNS_KEPT = timedelta(days=90)
 SILENT_FOR = timedelta(days=1)
@@ -18,7 +18,8 @@ def run(now: datetime) -> str:
         expired = accounts.purge(db, now=now)
         old = runs.purge(db, before=now - RUNS_KEPT, dead_before=now - SILENT_FOR)
         ended = forget_ended(db, before=now - TASKS_KEPT)
-    return (
-        f"{count(expired, 'session or code', 'sessions and codes')}, "
-        f"{count(old, 'old run')} and {count(ended, 'ended task')} cleared."
+    return said(
+        (expired, "expired session or code cleared", "expired sessions and codes cleared"),
+        (old, "old run cleared", "old runs cleared"),
+        (ended, "ended task cleared", "ended tasks cleared"),
     )

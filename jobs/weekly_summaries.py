@@ -4,11 +4,11 @@ from datetime import datetime
 
 from app import summaries
 from app.db import transaction
-from app.kit.words import count
+from jobs.said import said
 
 
 def run(now: datetime) -> str:
     """Queue the summaries that are due, each person's once a week, and say how many."""
     with transaction() as db:
         queued = summaries.queue_due(db, now=now)
-    return f"{count(queued, 'summary', 'summaries')} queued."
+    return said((queued, "summary queued", "summaries queued"))
