@@ -159,12 +159,12 @@ GIFT_UPDATED = f"""
 create function gift_updated() returns trigger language plpgsql as $$
 declare start_month int := fiscal_start_month();
 begin
-    -- counted, not "exists": for that the planner loops over all pairs, hours for 50,000 rows
-    if (
-        select count(*) from new_rows n join old_rows o using (id)
-        where (n.donor_id, n.gift_date, n.base_minor, n.kind, n.pledge_id is null)
-            is distinct from (o.donor_id, o.gift_date, o.base_minor, o.kind, o.pledge_id is null)
-    ) = 0 then
+    -- a difference of sets, not a join of the two: a cached plan for one row would loop over all
+    -- pairs of a mass update
+    if not exists (
+        select id, donor_id, gift_date, base_minor, kind, pledge_id is null from new_rows
+        except select id, donor_id, gift_date, base_minor, kind, pledge_id is null from old_rows
+    ) then
         return null;
     end if;
     {APPLY.format(delta=f"{NEW} union all {OLD}")}
@@ -205,28 +205,29 @@ for each statement execute function donor_inserted();
 create function donor_updated() returns trigger language plpgsql as $$
 begin
     perform refresh_donor_search(array(
-        select n.id from new_rows n join old_rows o using (id)
-        where (n.name, n.first_name, n.last_name, n.spouse_first_name, n.spouse_last_name)
-            is distinct from
-              (o.name, o.first_name, o.last_name, o.spouse_first_name, o.spouse_last_name)));
-    if (select count(*) from new_rows n join old_rows o using (id)
-        where n.owner_id is distinct from o.owner_id) = 0 then
+        select id from (
+            select id, name, first_name, last_name, spouse_first_name, spouse_last_name
+            from new_rows
+            except select id, name, first_name, last_name, spouse_first_name, spouse_last_name
+            from old_rows) k));
+    if not exists (select id, owner_id from new_rows
+                   except select id, owner_id from old_rows) then
         return null;
     end if;
     update donor_summary t set owner_id = n.owner_id
-    from new_rows n join old_rows o using (id)
-    where t.donor_id = n.id and n.owner_id is distinct from o.owner_id;
+    from (select id, owner_id from new_rows except select id, owner_id from old_rows) n
+    where t.donor_id = n.id;
     insert into owner_month as t (owner_id, month, recurring_minor, one_time_minor, gifts)
     select m.owner_id, date_trunc('month', g.gift_date)::date,
            coalesce(sum(m.sign * g.base_minor) filter (where g.pledge_id is not null), 0),
            coalesce(sum(m.sign * g.base_minor) filter (where g.pledge_id is null), 0),
            sum(m.sign * (g.kind = 'gift')::int)
     from (
-        select n.id, coalesce(n.owner_id, 0) as owner_id, 1 as sign
-        from new_rows n join old_rows o using (id) where n.owner_id is distinct from o.owner_id
+        select id, coalesce(owner_id, 0) as owner_id, 1 as sign
+        from (select id, owner_id from new_rows except select id, owner_id from old_rows) n
         union all
-        select o.id, coalesce(o.owner_id, 0), -1
-        from new_rows n join old_rows o using (id) where n.owner_id is distinct from o.owner_id
+        select id, coalesce(owner_id, 0), -1
+        from (select id, owner_id from old_rows except select id, owner_id from new_rows) o
     ) m join gift g on g.donor_id = m.id group by 1, 2 order by 1, 2
     on conflict (owner_id, month) do update
         set recurring_minor = t.recurring_minor + excluded.recurring_minor,
