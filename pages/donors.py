@@ -39,32 +39,33 @@ query = st.text_input(
     icon=":material/search:", placeholder="Name, e-mail, phone or number",
     label_visibility="collapsed",
 )  # fmt: skip
+wide = 138 if len(owners) > 1 else 165
 with st.container(horizontal=True, vertical_alignment="bottom"):
     giving = st.multiselect(
         "Giving", donors.GIVING, key="giving", bind="query-params", placeholder="All",
-        format_func=lambda one: donor_words.GIVING[one][1], width=230,
+        format_func=lambda one: donor_words.GIVING[one][1], width=wide,
     )  # fmt: skip
     status = st.multiselect(
         "Standing", donors.STATUSES, key="status", bind="query-params", placeholder="All",
-        format_func=str.capitalize, width=190,
+        format_func=str.capitalize, width=wide,
     )  # fmt: skip
     kind = st.multiselect(
         "Kind", donors.KINDS, key="kind", bind="query-params", placeholder="All",
-        format_func=str.capitalize, width=190,
+        format_func=str.capitalize, width=wide,
     )  # fmt: skip
     owner = tag = None
     if len(owners) > 1:
         owner = st.selectbox(
             "Owner", list(owners), index=None, key="owner", bind="query-params",
-            format_func=owners.__getitem__, placeholder="Everybody", width=190,
+            format_func=owners.__getitem__, placeholder="Everybody", width=wide,
         )  # fmt: skip
     if tags:
         tag = st.selectbox(
-            "Tag", tags, index=None, key="tag", bind="query-params", placeholder="Any", width=170
+            "Tag", tags, index=None, key="tag", bind="query-params", placeholder="Any", width=wide
         )
     sort = st.selectbox(
         "Sorted by", donors.SORTS, key="sort", bind="query-params",
-        format_func=SORTED.__getitem__, width=170,
+        format_func=SORTED.__getitem__, width=wide,
     )  # fmt: skip
 
 chosen = donors.DonorFilter(
@@ -106,6 +107,6 @@ else:
         columns.append(tables.text("Owner", lambda one: one.owner_name))
     tables.show(
         page.lines, columns, key=LIST + "_table", today=today(), opens=lambda one: one.donor_id,
-        height="auto", alt=f"Donors by {SORTED[sort].lower()}",
+        height=35 * (len(page.lines) + 1) + 3, alt=f"Donors by {SORTED[sort].lower()}",
     )  # fmt: skip
     paging.controls(LIST, size=50, shown=len(page.lines), total=page.total, following=page.next)

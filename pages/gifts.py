@@ -43,23 +43,23 @@ SPELLED = {
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     period = st.selectbox(
-        "When", list(PERIODS), key="period", bind="query-params", width=180,
+        "When", list(PERIODS), key="period", bind="query-params", width=160,
         format_func=SPELLED.__getitem__,
     )  # fmt: skip
     fund = st.selectbox(
-        "Fund", list(funds), index=None, key="fund", bind="query-params", width=190,
+        "Fund", list(funds), index=None, key="fund", bind="query-params", width=165,
         format_func=funds.__getitem__, placeholder="Any fund",
     )  # fmt: skip
     method = st.selectbox(
-        "How", gifts.METHODS, index=None, key="method", bind="query-params", width=170,
+        "How", gifts.METHODS, index=None, key="method", bind="query-params", width=150,
         format_func=str.capitalize, placeholder="Any way",
     )  # fmt: skip
     thanked = st.selectbox(
-        "Thanked", list(THANKED), index=None, key="thanked", bind="query-params", width=170,
+        "Thanked", list(THANKED), index=None, key="thanked", bind="query-params", width=165,
         format_func=THANKED.__getitem__, placeholder="All",
     )  # fmt: skip
     query = st.text_input(
-        "Donor", key="query", type="search", live=True, bind="query-params", width=220,
+        "Donor", key="query", type="search", live=True, bind="query-params", width=195,
         icon=":material/search:", placeholder="Name or e-mail",
     )  # fmt: skip
 

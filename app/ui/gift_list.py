@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import streamlit as st
 
@@ -9,7 +10,7 @@ from app import gifts
 from app.accounts import Role, organisation
 from app.db import Session
 from app.ui import forms_gift, tables
-from app.ui.formats import day, escape, money
+from app.ui.formats import day, money
 from app.ui.session import current_actor
 
 
@@ -49,49 +50,66 @@ COLUMNS = [
     tables.text("How", lambda one: (one.method or "").capitalize()),
     tables.text("What", what),
     tables.text("Thanked", thanked),
-    tables.text("Note", lambda one: one.note),
 ]
+WAITING = "Thank"
 
 
 def show(
     lines: Sequence[gifts.GiftLine], *, key: str, today: date, with_name: bool = False
 ) -> None:
-    """Draw the gifts; below, thank for or take back the one chosen."""
+    """Draw the gifts: thank for one with a click in its row, take back one chosen above."""
     columns = list(COLUMNS)
     if with_name:
         columns.insert(1, tables.name("Donor", lambda one: one.donor_name))
+    if may_record():
+        _take_back(lines, key=key, today=today)
+        columns.append(_thank(lines, key=key))
+    if any(one.note for one in lines):
+        columns.append(tables.text("Note", lambda one: one.note))
     tables.show(
         lines, columns, key=f"{key}_table", today=today, opens=lambda one: one.donor_id,
-        alt="Gifts, the newest first",
+        height=35 * (len(lines) + 1) + 3, alt="Gifts, the newest first",
     )  # fmt: skip
-    if may_record():
-        _act(lines, key=key, today=today)
 
 
-def _act(lines: Sequence[gifts.GiftLine], *, key: str, today: date) -> None:
-    received = {one.gift_id: one for one in lines if one.kind == "gift"}
-    if not received:
+def _thank(lines: Sequence[gifts.GiftLine], *, key: str) -> tables.Column:
+    button = f"{key}_thank"
+
+    def clicked() -> None:
+        click = st.session_state.get(button)
+        if click is not None:
+            one = lines[click["row"]]
+            forms_gift.thank(one.gift_id, one.donor_name)
+
+    # typed as what it draws, not as the click it may answer with
+    column: Any = st.column_config.ButtonColumn(
+        "", type="secondary", key=button, on_click=clicked, width="small"
+    )
+    return tables.Column(
+        WAITING,
+        lambda one: WAITING if one.kind == "gift" and one.thanked_at is None else None,
+        lambda _values, _today: column,
+    )
+
+
+def _take_back(lines: Sequence[gifts.GiftLine], *, key: str, today: date) -> None:
+    left = {
+        one.gift_id: one for one in lines if one.kind == "gift" and one.taken_back != one.amount
+    }
+    if not left:
         return
 
     def spelled(gift_id: int) -> str:
-        one = received[gift_id]
+        one = left[gift_id]
         return f"{day(one.on, today=today)} · {money(one.amount)} · {one.donor_name}"
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
-            "Choose a gift", list(received), format_func=spelled, key=f"{key}_chosen",
-            index=None, placeholder="to thank for or take back", width=380,
+            "A gift that bounced or was refunded", list(left), format_func=spelled,
+            key=f"{key}_chosen", index=None, placeholder="Choose a gift of this page", width=380,
         )  # fmt: skip
-        one = received.get(chosen) if chosen is not None else None
-        st.button(
-            "Thanked", icon=":material/favorite:", key=f"{key}_thank",
-            disabled=one is None or one.thanked_at is not None,
-            on_click=forms_gift.thank, args=(one.gift_id, one.donor_name) if one else None,
-        )  # fmt: skip
-        if st.button(
-            "Take back", icon=":material/undo:", key=f"{key}_back",
-            disabled=one is None or one.taken_back == one.amount,
-        ) and one is not None:  # fmt: skip
-            forms_gift.take_back(one)
-    if one is not None and one.note:
-        st.caption(escape(one.note))
+        pressed = st.button(
+            "Take back", icon=":material/undo:", key=f"{key}_back", disabled=chosen is None
+        )
+    if pressed and chosen is not None:
+        forms_gift.take_back(left[chosen])

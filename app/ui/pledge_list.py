@@ -33,8 +33,7 @@ COLUMNS = [
     tables.days("Next due", lambda one: one.next_due),
     tables.text("Late", donor_words.late),
     tables.money("Received", lambda one: one.received),
-    tables.money("Expected by now", lambda one: one.expected),
-    tables.money("Behind", lambda one: one.behind),
+    tables.money("Expected", lambda one: one.expected),
     tables.days("Last gift", lambda one: one.last_gift_date),
 ]
 
@@ -56,24 +55,25 @@ def show(lines: Sequence[PledgeLine], *, key: str, today: date, with_name: bool 
     number = st.session_state.get(f"{key}_page", 1) if pages > 1 else 1
     number = min(number, pages)
     part = lines[(number - 1) * PAGE : number * PAGE]
+    if current_actor().role not in {Role.READ_ONLY, Role.FINANCE}:
+        _act(part, key=key, with_name=with_name)
     tables.show(
         part, columns, key=f"{key}_table", today=today, opens=lambda one: one.donor_id,
-        alt="Pledges and where each stands",
+        height=35 * (len(part) + 1) + 3, alt="Pledges and where each stands",
     )  # fmt: skip
     if pages > 1:
         st.pagination(pages, key=f"{key}_page")
-    if current_actor().role not in {Role.READ_ONLY, Role.FINANCE}:
-        _act(part, key=key)
 
 
-def _act(lines: Sequence[PledgeLine], *, key: str) -> None:
+def _act(lines: Sequence[PledgeLine], *, key: str, with_name: bool) -> None:
     known = {one.pledge_id: one for one in lines if one.status in {"active", "paused"}}
     if not known:
         return
 
     def spelled(pledge_id: int) -> str:
         one = known[pledge_id]
-        return f"{one.donor_name} · {forms_pledge.promised(one.amount, one.frequency)}"
+        words = forms_pledge.promised(one.amount, one.frequency)
+        return f"{one.donor_name} · {words}" if with_name else f"{words}, since {one.start.year}"
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
