@@ -1,0 +1,218 @@
+"""Amounts, dates and words as files write them: understood or refused, never misread."""
+
+from datetime import date
+
+import pytest
+
+from app.imports import amounts, choices, dates, people
+from app.imports.reversals import Original, Refund, pair
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "milli", "symbol"),
+    [
+        ("$1,234.50", ".", 1_234_500, "$"),
+        ("1234.5", ".", 1_234_500, None),
+        ("1.234,56", ",", 1_234_560, None),
+        ("1 234,50 €", ",", 1_234_500, "EUR"),
+        ("1\u00a0234,50\u00a0€", ",", 1_234_500, "EUR"),
+        ("1'234.50", ".", 1_234_500, None),
+        ("1,00,000.00", ".", 100_000_000, None),
+        ("(50.00)", ".", -50_000, None),
+        ("50-", ".", -50_000, None),
+        ("-50", ".", -50_000, None),
+        ("\u221250", ".", -50_000, None),
+        ("-$5.00", ".", -5_000, "$"),
+        ("$-5.00", ".", -5_000, "$"),
+        ("1.5E+3", ".", 1_500_000, None),
+        ("USD 50", ".", 50_000, "USD"),
+        ("50 EUR", ".", 50_000, "EUR"),
+        ("5.", ".", 5_000, None),
+        (".50", ".", 500, None),
+    ],
+)
+def test_amounts_understood(text, mark, milli, symbol):
+    assert amounts.read_amount(text, mark) == amounts.Read(milli, symbol)
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "words"),
+    [
+        ("1.234,56", ".", "decimal mark"),
+        ("1,234.56", ",", "decimal mark"),
+        ("12,34", ".", "decimal mark"),
+        ("1,23.4", ".", "decimal mark"),
+        ("12..3", ".", "decimal mark"),
+        ("0.0001", ".", "finer than a cent"),
+        ("abc", ".", "not an amount"),
+        ("(50", ".", "not an amount"),
+        ("50 $$ x9", ".", "not an amount"),
+        ("", ".", "not an amount"),
+        ("99999999999999999", ".", "larger"),
+    ],
+)
+def test_amounts_refused_with_a_reason(text, mark, words):
+    assert words in str(amounts.read_amount(text, mark).problem)
+
+
+@pytest.mark.parametrize(
+    ("texts", "mark"),
+    [
+        (["12.50", "7"], "."),
+        (["12,50", "7"], ","),
+        (["1,234.50"], "."),
+        (["1.234,50"], ","),
+        (["1.234.567"], ","),
+        (["1,234,567"], "."),
+        (["1,234"], "."),
+        (["1.234"], None),
+        (["1.234", "2.50"], "."),
+        (["1.234,56", "1,234.56"], None),
+        (["7", ""], "."),
+    ],
+)
+def test_decimal_mark_is_decided_from_all_rows(texts, mark):
+    assert amounts.decimal_mark(texts) == mark
+
+
+@pytest.mark.parametrize(
+    ("counts", "order"),
+    [
+        ([("2024-01-05", 9)], "ymd"),
+        ([("03/04/2024", 1), ("13/04/2024", 1)], "dmy"),
+        ([("03/04/2024", 1), ("04/13/2024", 1)], "mdy"),
+        ([("03/04/2024", 1)], None),
+        ([("03/03/2024", 1)], "ymd"),
+        ([("13/04/2024", 1), ("04/13/2024", 1)], None),
+        ([("13/04/2024", 30), ("04/13/2024", 1)], "dmy"),
+        ([("39.09.2010", 1), ("03.04.2010", 1)], "dmy"),
+    ],
+)
+def test_date_order_is_decided_from_all_rows_or_asked(counts, order):
+    assert dates.date_order(counts) == order
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "day"),
+    [
+        ("2024-01-05", "ymd", date(2024, 1, 5)),
+        ("2024-01-05", "dmy", date(2024, 1, 5)),
+        ("03/04/24", "dmy", date(2024, 4, 3)),
+        ("03/04/24", "mdy", date(2024, 3, 4)),
+        ("24/03/04", "ymd", date(2024, 3, 4)),
+        ("03.04.2024", "dmy", date(2024, 4, 3)),
+        ("3/3/2024", "ymd", date(2024, 3, 3)),
+        ("22 Nov 2025", "ymd", date(2025, 11, 22)),
+        ("Nov 22, 2025", "ymd", date(2025, 11, 22)),
+        ("Sat, 22 Nov 2025", "ymd", date(2025, 11, 22)),
+        ("5-Jan-24", "ymd", date(2024, 1, 5)),
+        ("3. März 2024", "ymd", date(2024, 3, 3)),
+        ("2024-01-05T10:00:00Z", "ymd", date(2024, 1, 5)),
+        ("1/5/2024 10:30 AM", "mdy", date(2024, 1, 5)),
+        ("20240105", "ymd", date(2024, 1, 5)),
+        ("1/5/98", "mdy", date(1998, 1, 5)),
+    ],
+)
+def test_dates_understood(text, order, day):
+    assert dates.read_day(text, order, this_year=2026).day == day
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "words"),
+    [
+        ("39.09.2010", "dmy", "calendar"),
+        ("2023-02-29", "ymd", "calendar"),
+        ("0026-01-05", "ymd", "in the year 0026"),
+        ("1/5/0026", "mdy", "in the year 0026"),
+        ("03/04/2024", "ymd", "year, month, day"),
+        ("45123", "ymd", "day number"),
+        ("soon", "ymd", "not a date"),
+    ],
+)
+def test_dates_refused_with_a_reason(text, order, words):
+    assert words in str(dates.read_day(text, order, this_year=2026).problem)
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "word", "ours"),
+    [
+        ("frequency", "Fornightly", "biweekly"),
+        ("frequency", "Semi-Annual", "semiannual"),
+        ("frequency", "hourly", None),
+        ("method", "Cheque", "check"),
+        ("donor_kind", "Organization", "organisation"),
+        ("pledge_status", "Canceled", "cancelled"),
+        ("flag", "TRUE", "yes"),
+    ],
+)
+def test_words_become_ours(vocabulary, word, ours):
+    assert choices.choose(vocabulary, word) == ours
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("Grace Baptist Church", "organisation"),
+        ("Tom & Ana Whitfield", "household"),
+        ("The Oak Family", "household"),
+        ("Hanna Vogel", "person"),
+    ],
+)
+def test_kind_guessed_from_the_name(name, kind):
+    assert choices.guess_kind(name) == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "parts"),
+    [
+        ("Vogel, Hanna", "person", ("Hanna Vogel", "Hanna", "Vogel")),
+        ("Hanna Maria Vogel", "person", ("Hanna Maria Vogel", "Hanna Maria", "Vogel")),
+        ("Plato", "person", ("Plato", "", "Plato")),
+        ("Oak, Elm and Sons", "organisation", ("Oak, Elm and Sons", "", "")),
+    ],
+)
+def test_names_are_split_but_never_an_organisations(name, kind, parts):
+    assert people._split(name, kind) == parts
+
+
+DAY = date(2026, 3, 1)
+
+
+def gift(number, minor=5000, on=DAY, ext=None, left=None, who="d1", currency="USD"):
+    return Original(
+        number, None, who, minor, currency, on, ext, left if left is not None else minor
+    )
+
+
+@pytest.mark.parametrize(
+    ("gifts", "found"),
+    [
+        pytest.param([gift(1)], 1, id="the same amount"),
+        pytest.param([gift(1), gift(2, on=date(2026, 3, 5))], 2, id="the latest one"),
+        pytest.param([gift(1, on=date(2026, 5, 1))], None, id="not a later one"),
+        pytest.param([gift(1, minor=6000)], None, id="not another amount"),
+        pytest.param([gift(1, left=0)], None, id="not one taken back already"),
+        pytest.param([gift(1, who="d2")], None, id="not another donor's"),
+        pytest.param([gift(1, currency="EUR")], None, id="not another currency"),
+    ],
+)
+def test_refund_finds_its_gift(gifts, found):
+    pairs, lost = pair([Refund(9, "d1", 5000, "USD", date(2026, 4, 1))], gifts)
+    assert [each.gift_id for each in pairs] == ([found] if found else [])
+    assert lost == ([] if found else [9])
+
+
+def test_refund_that_names_its_gift_takes_part_of_it():
+    pairs, lost = pair(
+        [Refund(9, "d1", 2000, "USD", DAY, names_ext="T1")],
+        [gift(1, ext="T1"), gift(2, minor=2000)],
+    )
+    assert [each.gift_id for each in pairs] == [1]
+    assert not lost
+
+
+def test_two_refunds_never_take_back_one_gift():
+    refunds = [Refund(row, "d1", 5000, "USD", date(2026, 4, row)) for row in (1, 2)]
+    pairs, lost = pair(refunds, [gift(1)])
+    assert len(pairs) == 1
+    assert lost == [2]
