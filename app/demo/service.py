@@ -1,6 +1,6 @@
 """The demonstration organisation, put into an empty database in one transaction."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -74,9 +74,12 @@ def add_people(db: Session, *, today: date) -> dict[str, int]:
             "name": one.name,
             "role": one.role,
             "password_hash": hashed,
-            "password_changed_at": at(today),
+            "password_changed_at": at(today - timedelta(days=90)),
+            "created_at": at(today - timedelta(days=6 * 365)),
+            # so that "since your last visit" has something to say
+            "last_sign_in_at": at(today - timedelta(days=3 + place % 3)),
         }
-        for one in SIGN_INS
+        for place, one in enumerate(SIGN_INS)
     ]
     ids = queries.add_returning(db, User, rows)
     people = dict(zip((one.email for one in SIGN_INS), ids, strict=True))
