@@ -8,7 +8,8 @@ import typer
 from app.accounts import organisation
 from app.db import transaction
 from app.kit.errors import DonorCrmError
-from jobs import clock, process, runner, slots
+from jobs import clock, process, slots
+from jobs.lines import run_line
 from jobs.schedule import TIMETABLE, line
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -47,7 +48,7 @@ def run(
     """Run one job now, here, and print what it did."""
     line(name)
     at = clock.moment(now) if now else clock.now()
-    typer.echo(runner.run_line(name, clock.now(), now=at))
+    typer.echo(run_line(name, clock.now(), now=at))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from app.db import runs, transaction
 from app.kit.errors import DonorCrmError
-from jobs import clock, schedule
 
 log = logging.getLogger(__name__)
 
@@ -20,16 +19,6 @@ LONGEST_ERROR = 500
 
 class JobFailedError(DonorCrmError):
     """A job did not end well; the reason is kept with its run."""
-
-
-def run_line(name: str, slot: datetime, *, now: datetime | None = None) -> str:
-    """Run a line of the timetable for a slot and return its sentence.
-
-    Raises:
-        JobFailedError: with the sentence that was kept as the run's error.
-    """
-    line = schedule.line(name)
-    return run(name, slot, lambda: line.run(now or clock.now()))
 
 
 def run(job: str, slot: datetime, work: Callable[[], str]) -> str:
@@ -52,12 +41,14 @@ def run(job: str, slot: datetime, work: Callable[[], str]) -> str:
     return _end(job, slot, result=result)
 
 
-def attempt(work: Callable[[], None], name: str) -> None:
-    """Do a small piece of the scheduler's own work; a failure is logged, and tried next time."""
+def attempt(work: Callable[[], object], name: str) -> bool:
+    """Do one piece of a job that must not stop the others; a failure is logged, and said."""
     try:
         work()
-    except Exception as error:  # noqa: BLE001 - the boundary: the next round still runs
+    except Exception as error:  # noqa: BLE001 - the boundary: the next piece is still done
         log.warning("%s failed: %s", name, _sentence(error))
+        return False
+    return True
 
 
 def _end(job: str, slot: datetime, *, result: str | None = None, error: str | None = None) -> str:

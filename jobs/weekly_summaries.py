@@ -1,14 +1,39 @@
 """Hourly: the weekly summary of everybody whose own weekday and hour has come."""
 
 from datetime import datetime
+from functools import partial
 
 from app import summaries
 from app.db import transaction
+from app.kit.errors import DonorCrmError
+from app.kit.words import count
+from jobs import runner
 from jobs.said import said
 
 
+NAME = "A weekly summary"
+
+
+class SummariesMissingError(DonorCrmError):
+    """Some summaries could not be written; they are tried again within the hour."""
+
+
 def run(now: datetime) -> str:
-    """Queue the summaries that are due, each person's once a week, and say how many."""
+    """Queue the summaries that are due, each person's once a week, and say how many.
+
+    Raises:
+        SummariesMissingError: some could not be written; the others are queued.
+    """
     with transaction() as db:
-        queued = summaries.queue_due(db, now=now)
-    return said((queued, "summary queued", "summaries queued"))
+        waiting = summaries.due(db, now=now)
+    queued = [one for one in waiting if runner.attempt(partial(_queue, one, now), NAME)]
+    if len(queued) < len(waiting):
+        missing = count(len(waiting) - len(queued), "summary", "summaries")
+        msg = f"{missing} could not be written; {len(queued):,} queued. The log says why."
+        raise SummariesMissingError(msg)
+    return said((len(queued), "summary queued", "summaries queued"))
+
+
+def _queue(one: summaries.Due, now: datetime) -> None:
+    with transaction() as db:
+        summaries.queue(db, one, now=now)

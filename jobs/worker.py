@@ -11,6 +11,7 @@ from procrastinate.exceptions import ConnectorException
 from app.db import runs
 from app.db.session import psycopg_dsn
 from jobs import clock, imports, runner
+from jobs.lines import run_line
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +26,7 @@ TRIES = RetryStrategy(max_attempts=2, linear_wait=60)
 
 def job(job: str, slot: str) -> str:
     """Run a line of the timetable for a slot."""
-    return runner.run_line(job, datetime.fromisoformat(slot))
+    return run_line(job, datetime.fromisoformat(slot))
 
 
 def bring_in(run_id: int) -> str:

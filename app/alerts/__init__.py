@@ -1,12 +1,31 @@
 """What a fundraiser should act on, once per cause."""
 
-from app.alerts.raising import Raised, raise_at_risk, raise_late_pledges
-from app.alerts.service import OpenAlert, dismiss, open_for, resolve, settle, snooze
+from app.alerts.raising import (
+    Raised,
+    contact,
+    donor_link,
+    raise_at_risk,
+    raise_late_pledges,
+)
+from app.alerts.service import (
+    Changes,
+    OpenAlert,
+    changes,
+    dismiss,
+    open_for,
+    resolve,
+    settle,
+    snooze,
+)
 
 __all__ = [
+    "Changes",
     "OpenAlert",
     "Raised",
+    "changes",
+    "contact",
     "dismiss",
+    "donor_link",
     "open_for",
     "raise_at_risk",
     "raise_late_pledges",

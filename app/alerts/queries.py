@@ -4,37 +4,85 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Boolean, and_, exists, func, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 
 from app.accounts import Actor, editable_donors, visible_donors
 from app.db import Session
-from app.db.models import Alert, Donor, DonorSummary, Gift, User
+from app.db.models import Alert, Donor, DonorRhythm, DonorSummary, Gift, User
+from app.kit.days import Span
 
 ACTIVE = ("open", "snoozed")
+WORST = 3
 
 
-def add_for_system(db: Session, rows: list[dict[str, Any]]) -> Sequence[Any]:
-    """Insert the alerts whose key is new and return (id, donor, pledge) of these."""
+def reopen_for_system(db: Session, keys: Sequence[str]) -> Sequence[int]:
+    """Open again what was resolved by itself and is true once more, as after a reversal."""
+    again = (
+        update(Alert)
+        .where(Alert.key.in_(keys), Alert.state == "resolved", Alert.resolved_by.is_(None))
+        .values(state="open", resolved_at=None, resolved_gift_id=None, updated_at=func.now())
+        .returning(Alert.id)
+    )
+    return db.scalars(again).all()
+
+
+def raise_for_system(db: Session, rows: list[dict[str, Any]]) -> Sequence[Any]:
+    """Insert alerts and return (id, key) of the new ones.
+
+    Known ones that are active get the sentence of today; their severity never falls.
+    """
     if not rows:
         return []
-    statement = insert(Alert).on_conflict_do_nothing(index_elements=["key"])
-    return db.execute(statement.returning(Alert.id, Alert.key), rows).all()
+    statement = insert(Alert)
+    fresh = statement.excluded
+    renewed = statement.on_conflict_do_update(
+        index_elements=["key"],
+        set_={
+            "severity": func.greatest(Alert.severity, fresh.severity),
+            "reason": fresh.reason,
+            "facts": fresh.facts,
+            "updated_at": func.now(),
+        },
+        where=Alert.state.in_(ACTIVE),
+    )
+    # PostgreSQL leaves xmax empty on a row this statement inserted
+    new = literal_column("alert.xmax = 0", Boolean).label("new")
+    ordered = sorted(rows, key=lambda row: row["key"])
+    found = db.execute(renewed.returning(Alert.id, Alert.key, new), ordered).all()
+    return [row for row in found if row.new]
 
 
-def worsen_for_system(db: Session, rows: list[dict[str, Any]]) -> None:
-    """Raise the severity and renew the sentence of known alerts; severity never falls."""
-    for row in rows:
-        db.execute(
-            update(Alert)
-            .where(Alert.key == row["key"], Alert.state.in_(ACTIVE))
-            .where(or_(Alert.severity < row["severity"], Alert.reason != row["reason"]))
-            .values(
-                severity=func.greatest(Alert.severity, row["severity"]),
-                reason=row["reason"],
-                facts=row["facts"],
-            )
+def lapsed_for_system(db: Session) -> Sequence[str]:
+    """Raise at-risk alerts to the highest severity where the donor has lapsed; return the keys."""
+    late = aliased(Alert)
+    answered_otherwise = exists().where(
+        late.donor_id == Alert.donor_id, late.kind == "late_pledge", late.state.in_(ACTIVE)
+    )
+    worse = (
+        update(Alert)
+        .where(
+            Alert.kind == "at_risk",
+            Alert.state.in_(ACTIVE),
+            Donor.id == Alert.donor_id,
+            DonorRhythm.donor_id == Alert.donor_id,
+            DonorRhythm.status == "lapsed",
+            DonorRhythm.last_gift == Alert.since,
+            ~Donor.deceased,
+            ~and_(Donor.no_email, Donor.no_phone, Donor.no_mail),
+            ~answered_otherwise,
         )
+        .values(severity=WORST)
+        .returning(Alert.key)
+        .execution_options(synchronize_session=False)
+    )
+    return db.scalars(worse).all()
+
+
+def deceased_for_system(db: Session, donor_ids: Sequence[int]) -> set[int]:
+    """Which of these donors have died: nobody is sent to call them."""
+    return set(db.scalars(select(Donor.id).where(Donor.id.in_(donor_ids), Donor.deceased)))
 
 
 def wake_for_system(db: Session, *, today: date) -> int:
@@ -64,18 +112,7 @@ def no_longer_for_system(
 def active_of_donors_for_system(
     db: Session, *, donor_ids: Sequence[int] | None, import_run_id: int | None
 ) -> Sequence[Any]:
-    """The active alerts of some donors, or of those a run brought gifts for.
-
-    Each comes with its donor's latest gift, to say what answered it.
-    """
-    latest = (
-        select(Gift.id)
-        .where(Gift.donor_id == Alert.donor_id, Gift.kind == "gift")
-        .order_by(Gift.gift_date.desc(), Gift.id.desc())
-        .limit(1)
-        .correlate(Alert)
-        .scalar_subquery()
-    )
+    """The active alerts of some donors, or of those a run brought gifts for."""
     statement = select(
         Alert.id,
         Alert.kind,
@@ -83,7 +120,6 @@ def active_of_donors_for_system(
         Alert.since,
         Alert.donor_id,
         DonorSummary.last_gift_date,
-        latest.label("gift_id"),
     ).join(DonorSummary, DonorSummary.donor_id == Alert.donor_id)
     statement = statement.where(Alert.state.in_(ACTIVE))
     if donor_ids is not None:
@@ -94,12 +130,20 @@ def active_of_donors_for_system(
     return db.execute(statement).all()
 
 
-def resolve_for_system(db: Session, *, alert_id: int, now: datetime, gift_id: int | None) -> None:
-    """Mark one alert as answered by a gift."""
+def resolve_for_system(db: Session, alert_ids: Sequence[int], *, now: datetime) -> None:
+    """Mark alerts as answered by their donors' latest gifts."""
+    latest = (
+        select(Gift.id)
+        .where(Gift.donor_id == Alert.donor_id, Gift.kind == "gift")
+        .order_by(Gift.gift_date.desc(), Gift.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
     db.execute(
         update(Alert)
-        .where(Alert.id == alert_id)
-        .values(state="resolved", resolved_at=now, resolved_gift_id=gift_id)
+        .where(Alert.id.in_(alert_ids))
+        .values(state="resolved", resolved_at=now, resolved_gift_id=latest, updated_at=func.now())
+        .execution_options(synchronize_session=False)
     )
 
 
@@ -152,3 +196,19 @@ def people_for_system(db: Session, donor_ids: Sequence[int]) -> dict[int, User]:
 def mailed_for_system(db: Session, alert_ids: Sequence[int], now: datetime) -> None:
     """Remember that these alerts went out by mail."""
     db.execute(update(Alert).where(Alert.id.in_(alert_ids)).values(mailed_at=now))
+
+
+def changes(db: Session, actor: Actor, *, span: Span) -> Sequence[Any]:
+    """Alerts raised or answered by a gift within the days, with the donor's name."""
+    answered = (
+        (Alert.resolved_gift_id.is_not(None))
+        & (func.date(Alert.resolved_at) >= span.start)
+        & (func.date(Alert.resolved_at) < span.end)
+    )
+    raised = (Alert.raised_on >= span.start) & (Alert.raised_on < span.end)
+    return db.execute(
+        select(Donor.name, Alert.kind, answered.label("answered"), raised.label("raised"))
+        .join(Donor, Donor.id == Alert.donor_id)
+        .where(visible_donors(actor), or_(answered, raised))
+        .order_by(Alert.severity.desc(), func.lower(Donor.name), Alert.id)
+    ).all()

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from app import donors, mail, pledges, tasks
-from app.accounts import SYSTEM, organisation
+from app.accounts import SYSTEM, Actor, organisation
 from app.alerts import queries
 from app.db import Session
 from app.db.models import User
@@ -33,32 +33,48 @@ def raise_late_pledges(db: Session, *, today: date, now: datetime) -> Raised:
     """Raise one alert a late pledge and oldest due date, with a call for its owner."""
     queries.wake_for_system(db, today=today)
     found = pledges.late(db, SYSTEM, today=today)
-    rows = [_late_row(one, today) for one in found]
-    new = queries.add_for_system(db, rows)
-    queries.worsen_for_system(db, rows)
-    gone = queries.no_longer_for_system(db, kind=LATE, keys=[r["key"] for r in rows], now=now)
-    ids = [row.id for row in new]
-    tasks.open_for_alerts(db, alert_ids=ids, today=today)
-    tasks.close_of_alerts(db, alert_ids=gone, now=now)
-    fresh = {row.key for row in new}
-    mailed = _mail_late(db, [p for p in found if _late_key(p) in fresh], today=today, now=now)
-    return Raised(len(ids), len(gone), mailed)
+    gone = queries.deceased_for_system(db, [one.donor_id for one in found])
+    found = [one for one in found if one.donor_id not in gone]
+    new, ended = _raise(db, LATE, [_late_row(one, today) for one in found], now=now)
+    tasks.open_for_alerts(db, alert_ids=new.asked, today=today)
+    fresh = [one for one in found if _late_key(one) in new.keys]
+    mailed = _mail_late(db, fresh, today=today, now=now)
+    return Raised(len(new.keys), ended, mailed)
 
 
 def raise_at_risk(db: Session, *, today: date, now: datetime) -> Raised:
     """Raise one alert a donor and last gift, for donors at risk or slipping.
 
-    The scores come from `donors.score`, which the same job runs first.
+    The scores come from `donors.score`, which the same job runs first. Who lapses meanwhile keeps
+    the alert, at the highest severity.
     """
     found = donors.at_risk(db, SYSTEM, today=today)
-    rows = [_risk_row(one, today) for one in found]
-    new = queries.add_for_system(db, rows)
-    queries.worsen_for_system(db, rows)
-    gone = queries.no_longer_for_system(db, kind=AT_RISK, keys=[r["key"] for r in rows], now=now)
-    tasks.close_of_alerts(db, alert_ids=gone, now=now)
-    fresh = {row.key for row in new}
-    mailed = _mail_at_risk(db, [d for d in found if _risk_key(d) in fresh], today=today, now=now)
-    return Raised(len(new), len(gone), mailed)
+    new, ended = _raise(db, AT_RISK, [_risk_row(one, today) for one in found], now=now)
+    fresh = [one for one in found if _risk_key(one) in new.keys]
+    mailed = _mail_at_risk(db, fresh, today=today, now=now)
+    return Raised(len(new.keys), ended, mailed)
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """The keys of new alerts, and the ids of all that ask for a task: new or open again."""
+
+    keys: frozenset[str]
+    asked: tuple[int, ...]
+
+
+def _raise(
+    db: Session, kind: str, rows: list[dict[str, Any]], *, now: datetime
+) -> tuple[_New, int]:
+    """Raise what is new, renew what is known, resolve what is no longer true."""
+    keys = [row["key"] for row in rows]
+    again = queries.reopen_for_system(db, keys)
+    new = queries.raise_for_system(db, rows)
+    keys += queries.lapsed_for_system(db) if kind == AT_RISK else []
+    ended = queries.no_longer_for_system(db, kind=kind, keys=keys, now=now)
+    tasks.close_of_alerts(db, alert_ids=ended, now=now)
+    asked = (*again, *(row.id for row in new))
+    return _New(frozenset(row.key for row in new), asked), len(ended)
 
 
 def _late_key(one: pledges.LatePledge) -> str:
@@ -97,6 +113,14 @@ def _risk_row(one: donors.AtRisk, today: date) -> dict[str, Any]:
     }
 
 
+def contact(db: Session, actor: Actor, donor_id: int, *, today: date) -> str:
+    """Return how a donor may be reached, "phone · e-mail", without what they do not want."""
+    view = donors.get(db, actor, donor_id, today=today)
+    phones = () if view.fields.no_phone else view.phones[:1]
+    emails = () if view.fields.no_email else view.emails[:1]
+    return " · ".join((*phones, *emails))
+
+
 def donor_link(donor_id: int) -> str:
     """Return the address of a donor's page."""
     return f"{settings().public_url}/donor?id={donor_id}"
@@ -127,7 +151,12 @@ def _mail_late(
                 subject=f"{one.donor_name} is {words.count(one.days_late, 'day')} late",
                 name=user.name,
                 organisation=organisation(db).name,
-                line=mail.Line(one.donor_name, one.sentence, donor_link(one.donor_id)),
+                line=mail.Line(
+                    one.donor_name,
+                    one.sentence,
+                    donor_link(one.donor_id),
+                    contact(db, SYSTEM, one.donor_id, today=today),
+                ),
                 pledge=amount,
                 received=f"Last gift: {last}. Behind by {words.money(one.behind)}.",
                 settings_link=f"{settings().public_url}/settings",
@@ -161,13 +190,13 @@ def _one_mail(
             one.donor_name,
             one.sentence,
             donor_link(one.donor_id),
-            " · ".join(part for part in (one.phone, one.email) if part),
+            contact(db, SYSTEM, one.donor_id, today=today),
         )
         for one in theirs
     )
     return mail.at_risk_donors_alert(
         db,
-        key=f"mail:{AT_RISK}:{user.id}:{today}",
+        key=f"mail:{AT_RISK}:{user.id}:{today}:{theirs[0].donor_id}",
         to=user.email,
         user_id=user.id,
         now=now,

@@ -1,14 +1,16 @@
 """What people do with alerts, and what a gift does to them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from app import audit, pledges, tasks
 from app.accounts import SYSTEM, Actor
 from app.alerts import queries
 from app.db import Session
 from app.db.models import Alert
+from app.kit.days import Span
 from app.kit.errors import InvalidError, NotFoundError
 
 KINDS = ("late_pledge", "at_risk")
@@ -57,6 +59,29 @@ def open_for(
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What happened to alerts in a span of days, as donors' names."""
+
+    newly_late: tuple[str, ...]
+    newly_at_risk: tuple[str, ...]
+    answered: tuple[str, ...]
+
+
+def changes(db: Session, actor: Actor, *, span: Span) -> Changes:
+    """Say whose alerts are new in these days, and whose a gift answered."""
+    rows = queries.changes(db, actor, span=span)
+
+    def named(wanted: Callable[[Any], bool]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(row.name for row in rows if wanted(row)))
+
+    return Changes(
+        newly_late=named(lambda r: r.raised and not r.answered and r.kind == "late_pledge"),
+        newly_at_risk=named(lambda r: r.raised and not r.answered and r.kind == "at_risk"),
+        answered=named(lambda r: r.answered),
+    )
+
+
 def settle(
     db: Session,
     *,
@@ -87,10 +112,11 @@ def settle(
         if (row.kind == "late_pledge" and row.key not in late)
         or (row.kind == "at_risk" and row.last_gift_date and row.last_gift_date > row.since)
     ]
-    for row in answered:
-        queries.resolve_for_system(db, alert_id=row.id, now=now, gift_id=row.gift_id)
-    tasks.close_of_alerts(db, alert_ids=[row.id for row in answered], now=now)
-    return len(answered)
+    ids = [row.id for row in answered]
+    if ids:
+        queries.resolve_for_system(db, ids, now=now)
+        tasks.close_of_alerts(db, alert_ids=ids, now=now)
+    return len(ids)
 
 
 def snooze(db: Session, actor: Actor, *, alert_id: int, until: date, today: date) -> None:
@@ -129,12 +155,14 @@ def _excuse(
     db: Session, actor: Actor, donor_id: int, pledge_id: int, why: str, today: date
 ) -> None:
     """Excuse the pledge's missed instalments one by one until it is no longer late."""
+    before: date | None = None
     while True:
         late = pledges.late(db, actor, today=today, donor_ids=[donor_id])
         due = next((one.oldest_due for one in late if one.pledge_id == pledge_id), None)
-        if due is None:
+        if due is None or due == before:
             return
         pledges.skip(db, actor, pledge_id=pledge_id, due=due, reason=why, today=today)
+        before = due
 
 
 def resolve(db: Session, actor: Actor, *, alert_id: int, now: datetime) -> None:

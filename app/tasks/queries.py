@@ -4,15 +4,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, literal, or_, select, update
+from sqlalchemy import case, exists, func, insert, literal, or_, select, update
 
 from app.accounts import Actor, editable_donors, visible_donors
 from app.db import Session
-from app.db.models import Alert, Donor, Task
-
-
-def _mine(actor: Actor) -> ColumnElement[bool]:
-    return or_(Task.assignee_id == actor.user_id, editable_donors(actor) & Donor.id.is_not(None))
+from app.db.models import Alert, Donor, Task, User
 
 
 def due(db: Session, actor: Actor, *, today: date, limit: int) -> Sequence[Any]:
@@ -57,7 +53,13 @@ def set_done(db: Session, actor: Actor, *, task_id: int, **values: Any) -> Task 
     allowed = (
         select(Task.id)
         .outerjoin(Donor, Donor.id == Task.donor_id)
-        .where(Task.id == task_id, _mine(actor))
+        .where(
+            Task.id == task_id,
+            or_(
+                Task.assignee_id == actor.user_id,
+                editable_donors(actor) & Donor.id.is_not(None),
+            ),
+        )
     )
     return db.scalar(
         update(Task)
@@ -68,29 +70,28 @@ def set_done(db: Session, actor: Actor, *, task_id: int, **values: Any) -> Task 
     )
 
 
-def open_for_alerts(db: Session, *, alert_ids: Sequence[int], today: date) -> int:
-    """Insert one call a fresh alert whose donor has an owner."""
+def open_for_system(db: Session, *, alert_ids: Sequence[int], today: date) -> int:
+    """Insert one call (a letter where no call is wanted) an alert whose donor has an owner."""
     if not alert_ids:
         return 0
+    by_phone = ~Donor.no_phone
+    busy = exists().where(Task.alert_id == Alert.id, Task.done_at.is_(None))
     made = insert(Task).from_select(
         ["type", "title", "note", "priority", "due_on", "donor_id", "assignee_id", "alert_id"],
         select(
-            literal("call"),
-            func.concat("Call ", Donor.name, " about the pledge"),
-            Alert.reason,
-            literal(1),
-            literal(today),
-            Donor.id,
-            Donor.owner_id,
-            Alert.id,
+            case((by_phone, "call"), else_="write"),
+            func.concat(case((by_phone, "Call "), else_="Write to "), Donor.name,
+                        " about the pledge"),
+            Alert.reason, literal(1), literal(today), Donor.id, Donor.owner_id, Alert.id,
         )
         .join(Donor, Donor.id == Alert.donor_id)
-        .where(Alert.id.in_(alert_ids), Donor.owner_id.is_not(None)),
-    )
+        .join(User, User.id == Donor.owner_id)
+        .where(Alert.id.in_(alert_ids), User.active, ~busy),
+    )  # fmt: skip
     return len(db.execute(made.returning(Task.id)).all())
 
 
-def close_of_alerts(db: Session, *, alert_ids: Sequence[int], now: datetime) -> int:
+def close_for_system(db: Session, *, alert_ids: Sequence[int], now: datetime) -> int:
     """Mark the alerts' open tasks as done."""
     if not alert_ids:
         return 0

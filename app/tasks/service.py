@@ -100,12 +100,12 @@ def _set_done(db: Session, actor: Actor, task_id: int, verb: str, **values: Any)
 
 def open_for_alerts(db: Session, *, alert_ids: Sequence[int], today: date) -> int:
     """Open one call for the owner of each alert's donor; return how many."""
-    return queries.open_for_alerts(db, alert_ids=alert_ids, today=today)
+    return queries.open_for_system(db, alert_ids=alert_ids, today=today)
 
 
 def close_of_alerts(db: Session, *, alert_ids: Sequence[int], now: datetime) -> int:
     """Close the tasks these alerts opened; return how many."""
-    return queries.close_of_alerts(db, alert_ids=alert_ids, now=now)
+    return queries.close_for_system(db, alert_ids=alert_ids, now=now)
 
 
 def _log(
