@@ -47,10 +47,11 @@ _OTHER_ID = """
 _BY_EMAIL = f"""
     with found as (
         select s.row, min(donor.id) as id, count(distinct donor.id) as donors,
-               bool_or(string_to_array(normalise(donor.name), ' ')
+               coalesce(bool_or(
+                   string_to_array(normalise(donor.name), ' ')
                        && string_to_array(normalise(s.name), ' ')
-                       or lower(donor.first_name) = lower(s.first_name)
-                       or lower(donor.spouse_first_name) = lower(s.first_name)) as alike
+                   or lower(donor.first_name) = lower(s.first_name)
+                   or lower(donor.spouse_first_name) = lower(s.first_name)), false) as alike
         from import_donors s
         join donor_email e on lower(e.email) = lower(s.email)
         join donor on donor.id = e.donor_id and {{scope}}

@@ -102,6 +102,9 @@ _STATUSES = (
 def _unchanged(table: str) -> str:
     if table in VERSIONED:
         return "(c.after ->> 'version') is not distinct from t.version::text"
+    if table == "alert":
+        # taking the gift back already took the alert's link to it
+        return "c.after ->> 'state' = t.state"
     return "c.after - 'updated_at' = to_jsonb(t) - 'updated_at'"
 
 
