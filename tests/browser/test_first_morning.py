@@ -1,0 +1,108 @@
+"""The first morning of a team: sign in, bring in a file, see it, get the weekly mail."""
+
+import json
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from playwright.sync_api import Page, expect
+
+from app.demo.people import TIME_ZONE
+from tests.browser.conftest import NARROW, WIDE, House, settled, sign_in, size
+
+RUTH = "ruth@demo.example"
+ENTITIES = """\
+entity_id,name,email,phone,address,entity_type
+M-1,Wilhelmina Osterhaus,wilhelmina@post.example,+1 212 555 0144,3 Elm Terrace,individual
+M-2,Lantern Road Chapel,office@lantern-road.example,,9 Lantern Road,organization
+"""
+GIFTS = """\
+transaction_id,entity_id,amount,posted_date
+MG-1,M-1,4321.00,{today}
+MG-2,M-2,250.50,{today}
+MG-3,M-2,12.345,{today}
+"""
+
+
+def figures(house: House) -> dict:
+    return json.loads(house.command("figures", "--as", RUTH, "--json"))
+
+
+def upload(page: Page, name: str, content: str) -> None:
+    """Choose a file on the import screen and wait for the plan."""
+    page.locator('input[type="file"]').set_input_files(
+        {"name": name, "mimeType": "text/csv", "buffer": content.encode()}
+    )
+    page.get_by_text("Recognised as Entities").wait_for()
+    settled(page)
+
+
+def next_monday(today: date) -> datetime:
+    """Half past eight on the next Monday, the organisation's time."""
+    day = today + timedelta(days=7 - today.weekday())
+    return datetime.combine(day, time(8, 30), ZoneInfo(TIME_ZONE)).astimezone(UTC)
+
+
+def test_from_the_sign_in_to_the_weekly_mail(house, context, tmp_path):
+    today = datetime.now(ZoneInfo(TIME_ZONE)).date()
+    before = figures(house)
+    page = context.new_page()
+    sign_in(page, house, RUTH, "/import")
+
+    upload(page, "entities.csv", ENTITIES)
+    page.get_by_role("button", name="Import 2 donors").click()
+    expect(page.get_by_text("entities.csv is in: 2 new")).to_be_visible()
+
+    upload(page, "transactions.csv", GIFTS.format(today=today))
+    expect(page.get_by_text("1 row will not be imported")).to_be_visible()
+    page.get_by_role("button", name="Import 2 gifts").click()
+    expect(page.get_by_text("transactions.csv is in: 2 new")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download 1 row to mend").click()
+    assert "MG-3" in download.value.path().read_text(encoding="utf-8-sig")
+
+    after = figures(house)
+    grown = Decimal(after["received"]) - Decimal(before["received"])
+    assert grown == Decimal("4571.50")
+    assert after["gifts"] == before["gifts"] + 2
+    assert after["last_gift_date"] == today.isoformat()
+
+    seen_on_the_dashboard(page, house, after, tmp_path)
+    received_by_mail(house, today)
+
+
+def seen_on_the_dashboard(page: Page, house: House, numbers: dict, folder) -> None:
+    """The dashboard and Today speak of the new gifts, wide and on a phone."""
+    page.goto(f"{house.address}/dashboard")
+    settled(page)
+    whole = Decimal(numbers["given_this_fiscal_year"]).to_integral_value()
+    main = page.get_by_test_id("stMain")
+    expect(main.get_by_text(f"${whole:,}").first).to_be_visible()
+    page.goto(f"{house.address}/")
+    settled(page)
+    expect(main.get_by_text("Wilhelmina Osterhaus").first).to_be_visible()
+    for name, window in (("wide", WIDE), ("phone", NARROW)):
+        page.set_viewport_size(size(window))
+        file = folder / f"today-{name}.png"
+        page.screenshot(path=file)
+        assert file.stat().st_size > 20_000
+    page.set_viewport_size(size(WIDE))
+
+
+def received_by_mail(house: House, today: date) -> None:
+    """On Monday the scheduler's line writes the summaries, the next one sends them, once."""
+    monday = next_monday(today).isoformat()
+    for _ in range(2):
+        house.command("jobs", "run", "weekly_summaries", "--now", monday)
+        house.command("jobs", "run", "send_mail", "--now", monday)
+    (mail,) = [one for one in house.sink.messages if RUTH in one["To"]]
+    text = mail.get_body(("plain",)).get_content()
+    html = mail.get_body(("html",)).get_content()
+    assert mail["Subject"].strip()
+    for body in (text, html):
+        assert "Wilhelmina Osterhaus" in body
+        assert "Lantern Road Chapel" in body
+        assert "$4,321" in body
+        assert house.address in body
+        assert "None" not in body
+    assert {one["To"] for one in house.sink.messages} >= {RUTH, "sam@demo.example"}
