@@ -66,7 +66,7 @@ def donors_behind(
     )
     return Behind(
         rows=tuple(
-            DonorChange(row[0], row[1], Money(row[2], currency), Money(row[3], currency))
+            DonorChange(row[0], row[1], Money(int(row[2]), currency), Money(int(row[3]), currency))
             for row in rows
         ),
         count=rows[0][4] if rows else 0,

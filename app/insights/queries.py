@@ -8,9 +8,11 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Date,
+    Double,
     Select,
     and_,
     case,
+    cast,
     column,
     func,
     literal,
@@ -41,6 +43,9 @@ PART = table(
 )
 
 
+CHANGES = ("new", "back", "up", "same", "down", "lapsed new", "lapsed")
+
+
 @dataclass(frozen=True, slots=True)
 class Compared:
     """Two periods, the fiscal years and edges that cover them, and the fund, if one."""
@@ -59,7 +64,7 @@ def changes(db: Session, actor: Actor, compared: Compared, *, best: int) -> Sequ
     whose giving changed most. Amounts are minor units.
     """
     part = _per_donor(actor, compared).cte("per_donor").prefix_with("materialized")
-    kind = _kind(part.c.g1, part.c.g2, part.c.first_day, compared)
+    kind = _kind(part, compared)
     sums = select(
         literal("sum").label("part"),
         kind.label("kind"),
@@ -117,7 +122,7 @@ def _best(part: Any, label: str, order: list[Any], best: int) -> Select[Any]:
     zero = literal(0)
     return (
         select(
-            literal(label).label("part"), literal("").label("kind"), part.c.donor_id,
+            literal(label).label("part"), literal(-1).label("kind"), part.c.donor_id,
             zero.label("donors"), part.c.g1.label("before"), part.c.g2.label("now"),
             zero.label("gave"), zero.label("gives"), zero.label("fresh"),
             zero.label("gave_minor"), zero.label("kept_minor"),
@@ -132,7 +137,7 @@ def donors_behind(
 ) -> Sequence[Any]:
     """Return (donor_id, name, g1, g2, count, Σg1, Σg2) of the donors who changed in a way."""
     part = _per_donor(actor, compared).subquery("per_donor")
-    kind = _kind(part.c.g1, part.c.g2, part.c.first_day, compared)
+    kind = _kind(part, compared)
     difference = func.abs(part.c.g2 - part.c.g1)
     return db.execute(
         select(
@@ -140,110 +145,115 @@ def donors_behind(
             func.sum(part.c.g1).over(), func.sum(part.c.g2).over(),
         )
         .join(Donor, Donor.id == part.c.donor_id)
-        .where(kind.in_(kinds))
+        .where(kind.in_([CHANGES.index(one) for one in kinds]))
         .order_by(difference.desc(), part.c.donor_id)
         .limit(limit)
     ).all()  # fmt: skip
 
 
 def _per_donor(actor: Actor, compared: Compared) -> Select[Any]:
-    """Return donor_id, g1, g2 and the first gift's day of every donor with money in either."""
+    """Return donor_id, g1, g2 and the first gift's day of every donor with money in either.
+
+    The day is None when it lies before both periods. One pass over everything is several times
+    faster than joining; sums of whole numbers below 2^53 are exact as double precision, and
+    faster than as numeric.
+    """
     sources = _of_fund(compared) if compared.fund_id is not None else _of_years(compared)
     if not actor.sees_everyone:
         mine = select(DonorSummary.donor_id).where(visible_owners(actor, DonorSummary.owner_id))
         sources = [one.where(one.selected_columns.donor_id.in_(mine)) for one in sources]
     every = union_all(*sources).subquery("amounts")
-    sums = (
+    g1, g2 = func.sum(every.c.g1), func.sum(every.c.g2)
+    return (
         select(
             every.c.donor_id,
-            func.sum(every.c.g1).cast(BigInteger).label("g1"),
-            func.sum(every.c.g2).cast(BigInteger).label("g2"),
+            g1.label("g1"),
+            g2.label("g2"),
+            func.max(every.c.first_day).label("first_day"),
         )
         .group_by(every.c.donor_id)
-        .subquery("sums")
-    )
-    first = _first_days(compared.fund_id)
-    return (
-        select(sums.c.donor_id, sums.c.g1, sums.c.g2, first.c.first_day)
-        .join(first, first.c.donor_id == sums.c.donor_id)
-        .where(or_(sums.c.g1 != 0, sums.c.g2 != 0))
+        .having(or_(g1 != 0, g2 != 0))
     )
 
 
-def _first_days(fund_id: int | None) -> Any:
-    """Return each donor's first gift's day, to the fund when one is chosen."""
-    if fund_id is None:
-        return select(
-            DonorSummary.donor_id, DonorSummary.first_gift_date.label("first_day")
-        ).subquery("first_days")
-    return (
-        select(PART.c.donor_id, func.min(PART.c.gift_date).label("first_day"))
-        .where(PART.c.fund_id == fund_id, PART.c.kind == "gift")
-        .group_by(PART.c.donor_id)
-        .subquery("first_days")
+def _source(donor_id: Any, g1: Any, g2: Any, first_day: Any = None) -> Select[Any]:
+    day = null() if first_day is None else first_day
+    return select(
+        donor_id.label("donor_id"),
+        cast(g1, Double).label("g1"),
+        cast(g2, Double).label("g2"),
+        cast(day, Date).label("first_day"),
     )
 
 
 def _of_fund(compared: Compared) -> list[Select[Any]]:
     before = _within(PART.c.gift_date, compared.before)
     now = _within(PART.c.gift_date, compared.now)
+    amounts = _source(
+        PART.c.donor_id,
+        case((before, PART.c.base_minor), else_=0),
+        case((now, PART.c.base_minor), else_=0),
+    )
+    first = func.min(PART.c.gift_date)
+    firsts = _source(PART.c.donor_id, literal(0), literal(0), first).group_by(PART.c.donor_id)
     return [
-        select(
-            PART.c.donor_id,
-            case((before, PART.c.base_minor), else_=0).label("g1"),
-            case((now, PART.c.base_minor), else_=0).label("g2"),
-        ).where(PART.c.fund_id == compared.fund_id, or_(before, now))
+        amounts.where(PART.c.fund_id == compared.fund_id, or_(before, now)),
+        firsts.where(PART.c.fund_id == compared.fund_id, PART.c.kind == "gift").having(
+            first >= compared.before.start
+        ),
     ]
 
 
 def _of_years(compared: Compared) -> list[Select[Any]]:
     """Read whole fiscal years from their sums, and only the edges gift by gift."""
     first, second = (
-        [_year(one) for one in cover.blocks]
+        [one.last.year for one in cover.blocks]
         for cover in (compared.before_cover, compared.now_cover)
     )
     year, total = DonorYear.fiscal_year, DonorYear.total_minor
-    sources: list[Any] = []
-    if first or second:
-        sources.append(
-            select(
-                DonorYear.donor_id,
-                case((year.in_(first), total), else_=0).label("g1"),
-                case((year.in_(second), total), else_=0).label("g2"),
-            ).where(year.in_({*first, *second}))
+    years = _source(
+        DonorYear.donor_id,
+        case((year.in_(first), total), else_=0),
+        case((year.in_(second), total), else_=0),
+    ).where(year.in_(sorted({*first, *second})))
+    began = _source(
+        DonorSummary.donor_id, literal(0), literal(0), DonorSummary.first_gift_date
+    ).where(DonorSummary.first_gift_date >= compared.before.start)
+    return [years, began, *_of_edges(compared)]
+
+
+def _of_edges(compared: Compared) -> list[Select[Any]]:
+    """Read each stretch of days once, though both periods may need it."""
+    signs: dict[Span, tuple[int, int]] = {}
+    for span, sign in compared.before_cover.edges:
+        signs[span] = (sign, 0)
+    for span, sign in compared.now_cover.edges:
+        signs[span] = (signs.get(span, (0, 0))[0], sign)
+    return [
+        _source(Gift.donor_id, before * Gift.base_minor, now * Gift.base_minor).where(
+            _within(Gift.gift_date, span)
         )
-    for cover, is_before in ((compared.before_cover, True), (compared.now_cover, False)):
-        for span, sign in cover.edges:
-            amount, zero = (sign * Gift.base_minor), literal(0)
-            sources.append(
-                select(
-                    Gift.donor_id,
-                    (amount if is_before else zero).label("g1"),
-                    (zero if is_before else amount).label("g2"),
-                ).where(_within(Gift.gift_date, span))
-            )
-    return sources
-
-
-def _year(block: Span) -> int:
-    return block.last.year
+        for span, (before, now) in signs.items()
+    ]
 
 
 def _within(day: ColumnElement[Any] | Any, span: Span) -> ColumnElement[bool]:
     return and_(day >= span.start, day < span.end)
 
 
-def _kind(g1: Any, g2: Any, first_day: Any, compared: Compared) -> Any:
-    """Name the change; a donor with a net refund in a period counts as not having given in it."""
-    gave, gives = g1 > 0, g2 > 0
+def _kind(part: Any, compared: Compared) -> Any:
+    """Name the change by its place in CHANGES.
+
+    A donor with a net refund in a period counts as not having given in it.
+    """
+    gave, gives = part.c.g1 > 0, part.c.g2 > 0
+    new = part.c.first_day >= compared.now.start
+    fresh = part.c.first_day >= compared.before.start
+    lapsed = case((fresh, CHANGES.index("lapsed new")), else_=CHANGES.index("lapsed"))
     return case(
-        (and_(gave, gives, g2 > g1), "up"),
-        (and_(gave, gives, g2 < g1), "down"),
-        (and_(gave, gives), "same"),
-        (and_(gives, first_day >= compared.now.start), "new"),
-        (gives, "back"),
-        (and_(gave, first_day >= compared.before.start), "lapsed new"),
-        (gave, "lapsed"),
-        (g2 >= g1, "up"),
-        else_="down",
+        (and_(gave, ~gives), lapsed),
+        (and_(gives, ~gave), case((new, CHANGES.index("new")), else_=CHANGES.index("back"))),
+        (part.c.g2 > part.c.g1, CHANGES.index("up")),
+        (part.c.g2 < part.c.g1, CHANGES.index("down")),
+        else_=CHANGES.index("same"),
     )

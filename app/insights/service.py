@@ -105,7 +105,9 @@ def changes(
     currency = organisation(db).currency
     rows = queries.changes(db, seen, periods, best=BEST)
     sums = {
-        Change(row.kind): Sums(*(int(getattr(row, one.name) or 0) for one in fields(Sums)))
+        Change(queries.CHANGES[row.kind]): Sums(
+            *(int(getattr(row, one.name) or 0) for one in fields(Sums))
+        )
         for row in rows
         if row.part == "sum"
     }
@@ -119,6 +121,10 @@ def kept_by_year(
     last = fiscal_year(today, organisation(db).fiscal_start_month) - 1
     rows = queries.kept_by_year(db, actor, first=last - number + 1, last=last)
     return [(year, kept / gave) for year, gave, kept in rows]
+
+
+def _sums(row: Any) -> Sums:
+    return Sums(*(int(getattr(row, one.name) or 0) for one in fields(Sums)))
 
 
 def _changes(

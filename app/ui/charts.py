@@ -7,7 +7,7 @@ sentence for screen readers and answers a click with what was clicked.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -175,13 +175,20 @@ def ring(share: float, label: str, colours: Palette) -> go.Figure:
     return figure
 
 
-def show(figure: go.Figure, *, key: str, alt: str, clickable: bool = False) -> Any | None:
+def show(
+    figure: go.Figure,
+    *,
+    key: str,
+    alt: str,
+    clickable: bool = False,
+    height: Literal["stretch", "content"] = "stretch",
+) -> Any | None:
     """Put the figure on the screen; return the clicked point's x (a day for months), or None."""
     state: Any = st.plotly_chart(
         figure,
         key=key,
         theme=None,
-        height="stretch",
+        height=height,
         config={"displayModeBar": False, "scrollZoom": False},
         on_select="rerun" if clickable else "ignore",
         selection_mode="points",

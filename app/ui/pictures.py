@@ -124,8 +124,14 @@ def year(year: FiscalYear, months: Sequence[MonthIncome], *, today: date, key: s
         given, before = given + one.income.total, before + one.last_year
         lines[0].append((end, given))
         lines[1].append((month_of(one.month).end, before))
-    ahead = [(lines[0][-1][0], year.given), (months_after(first, 12), year.outlook)]
-    expected = ahead if year.expected.minor else []
+    # the rest of last year lies a year before the months still to come
+    for one in months:
+        ahead = months_after(one.month, 12)
+        if mine[-1].month < ahead < months_after(first, 12):
+            before += one.income.total
+            lines[1].append((month_of(ahead).end, before))
+    rest = [(lines[0][-1][0], year.given), (months_after(first, 12), year.outlook)]
+    expected = rest if year.expected.minor else []
     charts.show(
         charts.cumulative(lines[0], lines[1], expected, theme.palette()),
         key=key,
@@ -140,4 +146,5 @@ def parts(recurring: Money, one_time: Money, *, key: str) -> None:
         charts.two_parts(recurring, one_time, theme.palette()),
         key=key,
         alt=f"{money(recurring)} recurring and {money(one_time)} one-time.",
+        height="content",
     )
