@@ -1,22 +1,19 @@
 """The frame around every screen: who is here, the menu, one error boundary."""
 
-import logging
-import secrets
 from collections import defaultdict
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import streamlit as st
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from app.accounts import Actor
+from app.db.errors import DatabaseError
 from app.kit.errors import DonorCrmError
-from app.ui import signin, theme
+from app.ui import boundary, signin, theme
 from app.ui.registry import SCREENS, Screen
 from app.ui.session import current_actor
 
-log = logging.getLogger(__name__)
 ASSETS = Path(__file__).parent / "ui" / "assets"
 
 
@@ -26,13 +23,13 @@ def not_for_your_role() -> None:
     st.write("Ask an administrator if you need it.")
 
 
-def page_of(screen: Screen, actor: Actor | None) -> st.Page:
+def page_of(screen: Screen, actor: Actor | None, instead: Callable[[], None]) -> st.Page:
     """Register a screen always, so that its address is kept through the sign-in."""
     allowed = actor is not None and actor.role in screen.roles
     target: Path | Callable[[], None] = screen.path
     if not allowed:
         # a callable of its own for each page: the framework tells them apart by it
-        target = partial(signin.sign_in_page if actor is None else not_for_your_role)
+        target = partial(instead)
     return st.Page(
         target,
         title=screen.title,
@@ -58,24 +55,18 @@ def sidebar(actor: Actor) -> None:
         st.button("Sign out", icon=":material/logout:", type="tertiary", on_click=signin.sign_out)
 
 
-def boundary(run: Callable[[], None]) -> None:
-    """Run a screen; a known error is a sentence, an unknown one a reference for the log."""
+def who() -> tuple[Actor | None, Callable[[], None]]:
+    """Return who is here, and what stands where a screen may not."""
     try:
-        run()
-    except DonorCrmError as error:
-        st.error(str(error), icon=":material/error:")
-    except SQLAlchemyError as error:
-        reference = secrets.token_hex(4)
-        # the statement's parameters are people's data: only the kind of error is logged
-        log.error("screen failed %s %s", reference, type(error).__name__)  # noqa: TRY400
-        cause = getattr(error, "orig", None)
-        slow = isinstance(error, OperationalError) and "timeout" in str(cause)
-        text = (
-            "That took too long. Narrow the filters and try again."
-            if slow
-            else ("The database refused this. Nothing was saved.")
-        )
-        st.error(f"{text} Reference {reference}.", icon=":material/error:")
+        actor = signin.who_is_here()
+    except (DonorCrmError, DatabaseError) as error:
+        return None, partial(say, error)
+    return actor, signin.sign_in_page if actor is None else not_for_your_role
+
+
+def say(error: Exception) -> None:
+    """Let the boundary say what is wrong, at every address alike."""
+    raise error
 
 
 def main() -> None:
@@ -87,11 +78,17 @@ def main() -> None:
         icon_image=str(ASSETS / "icon.svg"),
         size="large",
     )
-    actor = signin.who_is_here()
+    actor, instead = who()
     sections: dict[str, list[st.Page]] = defaultdict(list)
     for screen in SCREENS:
-        sections[screen.section].append(page_of(screen, actor))
-    reset = st.Page(signin.reset_page, title="New password", url_path="reset", visibility="hidden")
+        sections[screen.section].append(page_of(screen, actor, instead))
+    home = next(page for page in sections[""] if page.url_path == "")
+    reset = st.Page(
+        partial(signin.reset_page, home),
+        title="New password",
+        url_path="reset",
+        visibility="hidden",
+    )
     sections[""].append(reset)
     chosen = st.navigation(dict(sections), position="sidebar" if actor else "hidden")
     signin.hand_over()
@@ -100,7 +97,7 @@ def main() -> None:
         if st.session_state.pop("go_find", False):
             donors = next(page for page in sections[""] if page.url_path == "donors")
             st.switch_page(donors, query_params={"query": st.session_state["find_donor"]})
-    boundary(chosen.run)
+    boundary.guarded(chosen.run)
 
 
 main()

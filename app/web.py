@@ -2,6 +2,7 @@
 
 import gc
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -34,11 +35,14 @@ def config() -> dict[str, object]:
         "server.fileWatcherType": "none",
         "server.enableXsrfProtection": True,
         "server.enableStaticServing": False,
+        "server.enableAgentApi": False,
         "server.maxUploadSize": 200,
         "browser.gatherUsageStats": False,
-        "browser.serverAddress": chosen.host,
+        # named here, so that a foreign origin is not compared with addresses asked of the internet
+        "browser.serverAddress": urlsplit(chosen.public_url).hostname or chosen.host,
         "client.toolbarMode": "viewer",
         "client.showErrorDetails": "none",
+        "client.disableDataExport": True,
         "runner.magicEnabled": False,
         "runner.postScriptGC": False,
         "logger.level": chosen.log_level.lower(),

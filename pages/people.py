@@ -22,26 +22,26 @@ def looks_after(person: Person) -> str:
     if person.role not in forms_person.LEADS:
         return ""
     team = [names[one] for one in teams[person.user_id] if one in names]
-    return f" · looks after {', '.join(team)}" if team else " · looks after nobody yet"
+    return f"looks after {', '.join(team)}" if team else "looks after nobody yet"
 
 
 def entry(person: Person) -> None:
     """Draw one person, with what may be changed."""
     who, ask = st.columns([5, 2], vertical_alignment="center")
-    role = initial(person.role.replace("_", " "))
+    role, team = initial(person.role.replace("_", " ")), looks_after(person)
+    you = " (you)" if person.user_id == actor.user_id else ""
     who.markdown(
-        f"**{escape(person.name)}** · {role}{escape(looks_after(person))}  \n"
+        f"**{escape(person.name)}**{you} · {role}{' · ' if team else ''}{escape(team)}  \n"
         f":gray[{escape(person.email)} · {seen(person)}]"
     )
+    if you:
+        return
     with ask.container(horizontal=True, horizontal_alignment="right"):
         if not person.active:
             st.button(
                 "Reactivate", key=f"again_{person.user_id}", icon=":material/person_check:",
                 on_click=forms_person.reactivate, args=(person,),
             )  # fmt: skip
-            return
-        if person.user_id == actor.user_id:
-            st.caption("This is you")
             return
         if st.button(
             "Change", key=f"change_{person.user_id}", icon=":material/badge:",

@@ -70,13 +70,14 @@ with transaction() as db:
     currency = organisation(db).currency
 
 st.title("My settings")
-st.caption(f"{escape(mine.email)} · {actor.role.replace('_', ' ')}")
+st.caption("What DonorCRM calls you, and when it writes to you.")
 
 with st.form(ME, enter_to_submit=False):
     left, right = st.columns(2, gap="medium")
     with left:
         st.subheader("You")
         forms.text("Name", ME, "name", mine.name)
+        forms.text("E-mail", ME, "email", mine.email, disabled=True)  # fmt: skip
         goal = str(Money(mine.monthly_goal_minor, currency)) if mine.monthly_goal_minor else ""
         forms.text(f"Monthly goal ({currency})", ME, "goal", goal, placeholder="None yet")
         zones = sorted(ZONES | {"UTC", mine.time_zone or "UTC"})
@@ -108,5 +109,6 @@ with right, st.container(border=True, key="list_devices"):
         here = "this device" if one.session_id == current_session() else "seen "
         if here == "seen ":
             here += moment(one.last_seen_at, actor.time_zone, today=today())
-        st.markdown(f"**{spelled(one.user_agent)}**  \n:gray[{escape(one.address)} · {here}]")
+        where = f"{escape(one.address)} · " if one.address else ""
+        st.markdown(f"**{spelled(one.user_agent)}**  \n:gray[{where}{here}]")
     st.button("Sign out other devices", icon=":material/devices_off:", on_click=sign_out_others)

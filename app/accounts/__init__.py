@@ -38,8 +38,10 @@ from app.accounts.scope import (
     visible_owners,
 )
 from app.accounts.sessions import (
+    LASTS,
     Device,
     collect,
+    cookie_name,
     devices,
     end_others,
     end_session,
@@ -50,6 +52,7 @@ from app.accounts.sessions import (
 )
 
 __all__ = [
+    "LASTS",
     "SYSTEM",
     "Actor",
     "Device",
@@ -62,6 +65,7 @@ __all__ = [
     "change_password",
     "change_role",
     "collect",
+    "cookie_name",
     "create",
     "deactivate",
     "devices",

@@ -13,6 +13,8 @@ from app.db.models import User
 from app.kit.errors import InvalidError
 
 RESET_LASTS = timedelta(hours=1)
+# one mail a minute, however often somebody asks for it
+RESET_EVERY = timedelta(minutes=1)
 FREE_TRIES = 5
 LONGEST_WAIT = timedelta(minutes=15)
 
@@ -104,12 +106,15 @@ def change_password(
 
 
 def ask_reset(db: Session, *, email: str, now: datetime) -> tuple[int, str, str, str] | None:
-    """Return (user id, name, e-mail, code) for a known active address, else None.
+    """Return (user id, name, e-mail, code) for a known active address not asked for just now.
 
-    The caller answers alike in both cases. The code works once, within the hour.
+    The caller answers alike in every case. The code works once, within the hour.
     """
     row = queries.user_by_email(db, email.strip())
     if row is None or not row.active:
+        return None
+    lately = now + RESET_LASTS - RESET_EVERY
+    if queries_sessions.code_since(db, user_id=row.id, purpose="reset", since=lately):
         return None
     queries_sessions.drop_codes(db, user_id=row.id, purposes=("reset",))
     code = secrets.token_urlsafe(32)

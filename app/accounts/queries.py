@@ -39,7 +39,8 @@ def user(db: Session, user_id: int) -> User | None:
 
 def user_by_email(db: Session, email: str, *, lock: bool = False) -> User | None:
     """Return an account by its e-mail in any case."""
-    statement = select(User).where(func.lower(User.email) == email.lower())
+    # nobody's address holds a NUL, and the database refuses to be asked for one
+    statement = select(User).where(func.lower(User.email) == email.replace("\0", "").lower())
     statement = statement.execution_options(populate_existing=True)
     return db.scalar(statement.with_for_update() if lock else statement)
 

@@ -70,6 +70,26 @@ def set_session(db: Db, session_id: str, **values: object) -> None:
     db.execute(update(Session).where(Session.id == session_id).values(**values))
 
 
+def seen(db: Db, session_id: str, *, now: datetime, before: datetime) -> None:
+    """Note that a session is in use, unless that was noted after `before`."""
+    db.execute(
+        update(Session)
+        .where(Session.id == session_id, Session.last_seen_at < before)
+        .values(last_seen_at=now)
+    )
+
+
+def code_since(db: Db, *, user_id: int, purpose: str, since: datetime) -> bool:
+    """Whether a code that still waits was made for somebody after a moment."""
+    statement = select(OneTimeCode.code_hash).where(
+        OneTimeCode.user_id == user_id,
+        OneTimeCode.purpose == purpose,
+        OneTimeCode.used_at.is_(None),
+        OneTimeCode.expires_at > since,
+    )
+    return db.scalar(statement.limit(1)) is not None
+
+
 def revoke(
     db: Db,
     *,

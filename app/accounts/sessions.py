@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from app.accounts import queries_sessions as queries
 from app.accounts.organisation import actor_by_id
 from app.accounts.scope import Actor
 from app.db import Session
+from app.settings import settings
 
 LASTS = timedelta(days=14)
 HAND_OVER = timedelta(seconds=30)
@@ -17,6 +19,12 @@ ROTATE_AFTER = timedelta(minutes=15)
 # Tabs that load at the same time still carry the token the first of them replaced.
 GRACE = timedelta(seconds=30)
 SEEN_EVERY = timedelta(minutes=1)
+_SESSION_ID = re.compile(r"[\w-]{22}", re.ASCII)
+
+
+def cookie_name() -> str:
+    """Return the cookie's name; over https the prefix forbids other hosts and paths."""
+    return "__Host-donorcrm" if settings().secure else "donorcrm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,8 @@ def recognise(
     A token that was replaced longer ago than the grace ends the session: it was copied.
     """
     session_id, _, token = cookie.partition(".")
-    row = queries.session_row(db, session_id, lock=True) if token else None
+    well_formed = token and _SESSION_ID.fullmatch(session_id)
+    row = queries.session_row(db, session_id, lock=True) if well_formed else None
     if row is None or row.revoked_at is not None or row.expires_at <= now:
         return None
     given = digest(token)
@@ -107,7 +116,10 @@ def _rotate(db: Session, session_id: str, *, now: datetime, previous: str | None
 def session_actor(db: Session, *, session_id: str, now: datetime) -> Actor | None:
     """Return who is behind a live session, asked at every rerun and request."""
     user_id = queries.live_user_id(db, session_id, now)
-    return None if user_id is None else actor_by_id(db, user_id)
+    if user_id is None:
+        return None
+    queries.seen(db, session_id, now=now, before=now - SEEN_EVERY)
+    return actor_by_id(db, user_id)
 
 
 def end_session(db: Session, *, session_id: str, now: datetime, why: str = "sign-out") -> None:

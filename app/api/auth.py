@@ -9,7 +9,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from app import accounts
-from app.api.cookies import cookie_name, drop_cookie, set_cookie
+from app.accounts import cookie_name
+from app.api.cookies import drop_cookie, set_cookie
 from app.db import transaction
 
 # A form on another site cannot send this header without asking us first.

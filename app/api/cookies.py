@@ -1,15 +1,9 @@
-"""The session cookie: its name and how it is set and dropped."""
+"""The session cookie: how it is set and dropped."""
 
 from starlette.responses import Response
 
+from app.accounts import LASTS, cookie_name
 from app.settings import settings
-
-SECONDS = 14 * 24 * 3600
-
-
-def cookie_name() -> str:
-    """Return the cookie's name; over https the prefix forbids other hosts and paths."""
-    return "__Host-donorcrm" if settings().secure else "donorcrm"
 
 
 def set_cookie(response: Response, value: str) -> Response:
@@ -17,7 +11,7 @@ def set_cookie(response: Response, value: str) -> Response:
     response.set_cookie(
         cookie_name(),
         value,
-        max_age=SECONDS,
+        max_age=int(LASTS.total_seconds()),
         path="/",
         httponly=True,
         secure=settings().secure,

@@ -1,12 +1,12 @@
 """Is the service up, and is it doing its work?"""
 
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from app.db import migrate, transaction
+from app.db.errors import DatabaseError
 from app.db.health import report
 from app.kit.errors import DonorCrmError
 
@@ -32,7 +32,7 @@ def _reachable() -> bool:
     try:
         with transaction() as db:
             report(db)
-    except (DonorCrmError, SQLAlchemyError):
+    except (DonorCrmError, DatabaseError):
         return False
     return True
 
@@ -43,7 +43,7 @@ def _reasons() -> list[str]:
             return ["migrations are missing"]
         with transaction() as db:
             found = report(db)
-    except (DonorCrmError, SQLAlchemyError):
+    except (DonorCrmError, DatabaseError):
         return ["the database cannot be reached"]
     reasons = []
     if found.heartbeat_age_seconds is None or (

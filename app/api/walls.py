@@ -7,20 +7,26 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import accounts
-from app.api.cookies import cookie_name, set_cookie
+from app.accounts import cookie_name
+from app.api.cookies import set_cookie
 from app.db import transaction
+from app.db.errors import DatabaseError
+from app.kit.errors import DonorCrmError
 from app.settings import settings
 
 # The framework takes anonymous uploads into memory and serves media to whoever has the address.
 GATED = ("/_stcore/upload_file", "/media/")
+# How many sessions and how much memory is nobody's business.
+CLOSED = ("/_stcore/metrics",)
 NO_DOCUMENT = ("/_stcore", "/static", "/api", "/media", "/component")
 
 
@@ -32,34 +38,64 @@ class Walls:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check, then pass on."""
-        if scope["type"] != "http":
+        if scope["type"] not in {"http", "websocket"}:
             await self.app(scope, receive, send)
             return
         connection = HTTPConnection(scope)
-        path = connection.url.path
+        if not _known_host(connection):
+            await PlainTextResponse("Unknown host.", 400)(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._http(connection, receive, send)
+        elif _own_origin(connection):
+            await self.app(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008})
+
+    async def _http(self, connection: HTTPConnection, receive: Receive, send: Send) -> None:
+        scope, path = connection.scope, connection.scope["path"]
         cookie = connection.cookies.get(cookie_name(), "")
-        fresh = None
-        if path.startswith(GATED):
-            if await run_in_threadpool(_recognise, cookie, False) is None:
-                await JSONResponse({"detail": "Please sign in."}, 401)(scope, receive, send)
-                return
-        elif cookie and scope["method"] == "GET" and not path.startswith(NO_DOCUMENT):
-            found = await run_in_threadpool(_recognise, cookie, True)
-            fresh = found[1] if found else None
+        fresh: str | None = None
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 _add_headers(MutableHeaders(scope=message), fresh)
             await send(message)
 
-        await self.app(scope, receive, with_headers)
+        app: ASGIApp = self.app
+        if path.startswith(CLOSED):
+            app = JSONResponse({"detail": "Not found."}, 404)
+        elif path.startswith(GATED):
+            if await run_in_threadpool(_recognise, cookie, False) is None:
+                app = JSONResponse({"detail": "Please sign in."}, 401)
+        elif cookie and scope["method"] == "GET" and not path.startswith(NO_DOCUMENT):
+            found = await run_in_threadpool(_recognise, cookie, True)
+            fresh = found[1] if found else None
+        await app(scope, receive, with_headers)
+
+
+def _known_host(connection: HTTPConnection) -> bool:
+    """Whether the request asks for a host of the settings, when these name any."""
+    allowed = settings().allowed_hosts
+    host = connection.headers.get("host", "").rpartition(":")[0] or connection.headers.get("host")
+    return not allowed or host in allowed
+
+
+def _own_origin(connection: HTTPConnection) -> bool:
+    """Whether a websocket comes from our own page; only a browser names an origin."""
+    origin = connection.headers.get("origin")
+    own = {connection.headers.get("host"), urlsplit(settings().public_url).netloc}
+    return origin is None or urlsplit(origin).netloc in own
 
 
 def _recognise(cookie: str, rotate: bool) -> tuple[str, str | None] | None:  # noqa: FBT001
     if not cookie:
         return None
-    with transaction() as db:
-        return accounts.recognise(db, cookie=cookie, now=datetime.now(UTC), rotate=rotate)
+    try:
+        with transaction() as db:
+            return accounts.recognise(db, cookie=cookie, now=datetime.now(UTC), rotate=rotate)
+    except (DonorCrmError, DatabaseError):
+        # the page still loads, and says in words that the database is away
+        return None
 
 
 def _add_headers(headers: MutableHeaders, fresh: str | None) -> None:

@@ -13,8 +13,7 @@ from streamlit_authenticator.controllers import AuthenticationController
 from streamlit_authenticator.models import AuthenticationModel
 
 from app import accounts
-from app.accounts import Actor
-from app.api.cookies import cookie_name
+from app.accounts import Actor, cookie_name
 from app.db import transaction
 from app.kit.errors import DonorCrmError
 from app.settings import settings
@@ -212,8 +211,8 @@ def _empty_start() -> None:
         )
 
 
-def reset_page() -> None:
-    """Set a new password with the code from the mail."""
+def reset_page(home: st.Page) -> None:
+    """Set a new password with the code from the mail; `home` is where to sign in with it."""
     _, middle, _ = st.columns([1, 1.4, 1])
     with middle:
         st.title("A new password")
@@ -230,4 +229,4 @@ def reset_page() -> None:
         with transaction() as db:
             accounts.reset_password(db, code=st.query_params.get("code", ""), new=new, now=now())
         st.success("Your new password is set. You can sign in now.", icon=":material/lock_open:")
-        st.page_link(st.Page(sign_in_page, url_path="", default=True), label="Sign in")
+        st.page_link(home, label="Sign in", icon=":material/login:")

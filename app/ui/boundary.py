@@ -1,0 +1,36 @@
+"""The one error boundary of the screens: whatever happens, a sentence and a way on."""
+
+import logging
+import secrets
+import traceback
+from collections.abc import Callable
+
+import streamlit as st
+
+from app.db.errors import DatabaseError, sentence
+from app.kit.errors import DonorCrmError
+from app.ui.formats import escape
+
+log = logging.getLogger(__name__)
+
+UNEXPECTED = "Something went wrong here. Try again, or tell your administrator the reference."
+
+
+def guarded(run: Callable[[], None]) -> None:
+    """Run a screen; a known error is a sentence, an unknown one has a reference for the log."""
+    try:
+        run()
+    except DonorCrmError as error:
+        st.error(escape(str(error)), icon=":material/error:")
+    except DatabaseError as error:
+        _tell(sentence(error), error)
+    except Exception as error:  # noqa: BLE001 - the last place where anything can be caught
+        _tell(UNEXPECTED, error)
+
+
+def _tell(words: str, error: Exception) -> None:
+    reference = secrets.token_hex(4)
+    # an error's own words and a statement's parameters are people's data: only places are logged
+    places = [f"{one.filename}:{one.lineno}" for one in traceback.extract_tb(error.__traceback__)]
+    log.error("screen failed %s %s at %s", reference, type(error).__name__, places[-6:])
+    st.error(f"{words} Reference {reference}.", icon=":material/error:")

@@ -1,0 +1,298 @@
+"""Accounts: passwords, throttling, sessions that rotate and end, codes that work once."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from argon2 import PasswordHasher
+
+from app import accounts
+from app.accounts import Role, passwords, queries
+from app.db import transaction
+from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+from tests import factories
+
+GOOD, OTHER = "violet ladder seven oceans", "orbit candle meadow thirty"
+MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
+
+
+@pytest.fixture
+def ada(db):
+    return factories.person(db, "admin", name="Ada", email="ada@example.org")
+
+
+@pytest.fixture
+def ruth(db, ada):
+    user_id = accounts.create(
+        db, ada, email="Ruth@example.org", name="Ruth Adeyemi", role="fundraiser", password=GOOD
+    )
+    return accounts.actor_by_id(db, user_id)
+
+
+def enter(db, ruth, now):
+    """Sign in as the browser does; return the session's id and its first cookie."""
+    session_id, code = accounts.open_session(db, user_id=ruth.user_id, now=now)
+    return session_id, accounts.collect(db, code=code, now=now)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "short",
+        "x" * 129,
+        "123456789012345678",
+        "passwordpassword",
+        "Ruth Adeyemi",
+        "ruth@example.org",
+        "aaaaaaaaaaaaaa",
+        "qwertyuiop[]",
+    ],
+)
+def test_easy_passwords_are_refused(password):
+    with pytest.raises(InvalidError):
+        passwords.require_strong(password, name="Ruth Adeyemi", email="ruth@example.org")
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["correct horse battery staple", "drei Möwen über dem Hafen", "猫 7 boats & rain, ok"],
+)
+def test_sentences_are_good_passwords(password):
+    passwords.require_strong(password, name="Ruth Adeyemi", email="ruth@example.org")
+    kept = passwords.hash_password(password)
+    assert re.match(r"\$argon2id\$v=19\$m=19456,t=2,p=1\$", kept)
+    assert passwords.matches(f" {password} ", kept)
+    assert not passwords.matches(password + "x", kept)
+
+
+def test_a_weaker_hash_is_renewed_at_sign_in(db, ruth, now):
+    weak = PasswordHasher(time_cost=1, memory_cost=8 * 1024).hash(GOOD)
+    queries.set_user(db, ruth.user_id, password_hash=weak)
+    assert accounts.sign_in(db, email=ruth.email, password=GOOD, now=now) == ruth
+    assert not passwords.outdated(queries.user(db, ruth.user_id).password_hash)
+
+
+def test_any_case_of_the_address_signs_in(db, ruth, now):
+    assert accounts.sign_in(db, email=" RUTH@Example.ORG ", password=GOOD, now=now) == ruth
+    assert accounts.me(db, ruth).last_sign_in_at == now
+
+
+def test_unknown_ended_and_passwordless_people_do_not_sign_in(db, ada, ruth, now):
+    assert accounts.sign_in(db, email="nobody@example.org", password=GOOD, now=now) is None
+    assert accounts.sign_in(db, email="\0", password="\0", now=now) is None
+    assert accounts.sign_in(db, email=ada.email, password="", now=now) is None
+    accounts.deactivate(db, ada, user_id=ruth.user_id, now=now)
+    assert accounts.sign_in(db, email=ruth.email, password=GOOD, now=now) is None
+
+
+def test_unknown_people_cost_a_hash_too(db, ruth, now, monkeypatch):
+    asked = []
+    real = passwords.matches
+    monkeypatch.setattr(
+        "app.accounts.passwords.matches", lambda *args: asked.append(args[1]) or real(*args)
+    )
+    accounts.sign_in(db, email="nobody@example.org", password=GOOD, now=now)
+    accounts.sign_in(db, email=ruth.email, password="wrong", now=now)
+    assert len(asked) == 2
+    assert asked[0] is None
+
+
+def test_wrong_tries_make_the_next_one_wait_longer_but_never_for_good(db, ruth, now):
+    for _ in range(5):
+        assert accounts.sign_in(db, email=ruth.email, password="wrong", now=now) is None
+    with pytest.raises(InvalidError, match="wait 1 minute and"):
+        accounts.sign_in(db, email=ruth.email, password=GOOD, now=now)
+    waits = []
+    for _ in range(12):
+        now = queries.user(db, ruth.user_id).blocked_until + SECOND
+        accounts.sign_in(db, email=ruth.email, password="wrong", now=now)
+        waits.append(queries.user(db, ruth.user_id).blocked_until - now)
+    assert waits == sorted(waits)
+    assert waits[-1] == timedelta(minutes=15)
+    with pytest.raises(InvalidError, match="wait 15 minutes"):
+        accounts.sign_in(db, email=ruth.email, password=GOOD, now=now)
+    now += waits[-1] + SECOND
+    assert accounts.sign_in(db, email=ruth.email, password=GOOD, now=now) == ruth
+    assert accounts.sign_in(db, email=ruth.email, password="wrong", now=now) is None
+    assert accounts.sign_in(db, email=ruth.email, password=GOOD, now=now) == ruth
+
+
+def test_the_code_fetches_the_cookie_once_within_thirty_seconds(db, ruth, now):
+    session_id, code = accounts.open_session(db, user_id=ruth.user_id, now=now)
+    assert accounts.collect(db, code="guessed", now=now) is None
+    cookie = accounts.collect(db, code=code, now=now + 29 * SECOND)
+    assert accounts.recognise(db, cookie=cookie, now=now + 30 * SECOND) == (session_id, None)
+    assert accounts.collect(db, code=code, now=now + 29 * SECOND) is None
+    _, late = accounts.open_session(db, user_id=ruth.user_id, now=now)
+    assert accounts.collect(db, code=late, now=now + 31 * SECOND) is None
+
+
+def test_no_secret_is_kept_in_the_database(db, ruth, now):
+    session_id, cookie = enter(db, ruth, now)
+    row = accounts.sessions.queries.session_row(db, session_id)
+    assert cookie.partition(".")[2] not in (row.token_hash, row.previous_hash)
+
+
+@pytest.mark.parametrize("cookie", ["", ".", "x", "x.y", "'; drop table session; --.x", "\x00.a"])
+def test_forged_cookies_are_nobody(db, ruth, now, cookie):
+    enter(db, ruth, now)
+    assert accounts.recognise(db, cookie=cookie, now=now) is None
+
+
+def test_the_cookie_rotates_and_open_tabs_survive_it(db, ruth, now):
+    session_id, first = enter(db, ruth, now)
+    later = now + 16 * MINUTE
+    assert accounts.recognise(db, cookie=first, now=later, rotate=False) == (session_id, None)
+    same, second = accounts.recognise(db, cookie=first, now=later)
+    assert same == session_id
+    assert second not in (None, first)
+    for tab in range(4):
+        at = later + tab * 9 * SECOND
+        assert accounts.recognise(db, cookie=first, now=at) == (session_id, None)
+    assert accounts.recognise(db, cookie=second, now=later + MINUTE) == (session_id, None)
+
+
+def test_a_copied_cookie_ends_the_session_for_both(db, ruth, now):
+    session_id, first = enter(db, ruth, now)
+    _, second = accounts.recognise(db, cookie=first, now=now + 16 * MINUTE)
+    at = now + 16 * MINUTE + 31 * SECOND
+    assert accounts.recognise(db, cookie=first, now=at) is None
+    assert accounts.recognise(db, cookie=second, now=at) is None
+    assert accounts.session_actor(db, session_id=session_id, now=at) is None
+
+
+def test_a_guessed_token_ends_nothing(db, ruth, now):
+    session_id, cookie = enter(db, ruth, now)
+    assert accounts.recognise(db, cookie=f"{session_id}.guess", now=now) is None
+    assert accounts.recognise(db, cookie=cookie, now=now) == (session_id, None)
+
+
+def test_a_session_lasts_two_weeks_without_a_visit(db, ruth, now):
+    session_id, cookie = enter(db, ruth, now)
+    almost, over = now + timedelta(days=14) - SECOND, now + timedelta(days=14)
+    assert accounts.session_actor(db, session_id=session_id, now=almost) == ruth
+    assert accounts.session_actor(db, session_id=session_id, now=over) is None
+    assert accounts.recognise(db, cookie=cookie, now=over) is None
+    accounts.purge(db, now=over + SECOND)
+    assert accounts.devices(db, ruth, now=now) == []
+
+
+def test_every_end_is_seen_at_the_next_question(db, ada, ruth, now):
+    ends = {
+        "sign-out": lambda one: accounts.end_session(db, session_id=one, now=now),
+        "another role": lambda _: accounts.change_role(
+            db, ada, user_id=ruth.user_id, role="finance", now=now
+        ),
+        "password": lambda _: accounts.change_password(
+            db, ruth, old=GOOD, new=OTHER, keep_session=None, now=now
+        ),
+        "elsewhere": lambda _: accounts.end_others(db, ruth, keep=None, now=now),
+        "deactivated": lambda _: accounts.deactivate(db, ada, user_id=ruth.user_id, now=now),
+    }
+    for name, end in ends.items():
+        session_id, cookie = enter(db, ruth, now)
+        assert accounts.session_actor(db, session_id=session_id, now=now), name
+        end(session_id)
+        assert accounts.session_actor(db, session_id=session_id, now=now) is None, name
+        assert accounts.recognise(db, cookie=cookie, now=now) is None, name
+
+
+def test_the_device_list_shows_use(db, ruth, now):
+    session_id, _ = enter(db, ruth, now)
+    for seconds in (59, 60, 61, 100):
+        accounts.session_actor(db, session_id=session_id, now=now + seconds * SECOND)
+    (device,) = accounts.devices(db, ruth, now=now)
+    assert device.last_seen_at == now + 61 * SECOND
+
+
+def test_a_reset_works_once_within_the_hour_and_ends_every_device(db, ruth, now):
+    session_id, _ = enter(db, ruth, now)
+    user_id, name, email, code = accounts.ask_reset(db, email="RUTH@example.org", now=now)
+    assert (user_id, name, email) == (ruth.user_id, ruth.name, ruth.email)
+    with pytest.raises(InvalidError, match="easy"), db.begin_nested():
+        accounts.reset_password(db, code=code, new="passwordpassword", now=now)
+    accounts.reset_password(db, code=code, new=OTHER, now=now + 59 * MINUTE)
+    assert accounts.session_actor(db, session_id=session_id, now=now) is None
+    assert accounts.sign_in(db, email=ruth.email, password=OTHER, now=now) == ruth
+    with pytest.raises(InvalidError, match="used before"):
+        accounts.reset_password(db, code=code, new=GOOD, now=now + 59 * MINUTE)
+
+
+def test_an_old_link_is_refused(db, ruth, now):
+    *_, code = accounts.ask_reset(db, email=ruth.email, now=now)
+    with pytest.raises(InvalidError, match="older than an hour"):
+        accounts.reset_password(db, code=code, new=OTHER, now=now + 61 * MINUTE)
+
+
+def test_a_newer_link_or_password_makes_the_older_useless(db, ruth, now):
+    *_, first = accounts.ask_reset(db, email=ruth.email, now=now)
+    assert accounts.ask_reset(db, email=ruth.email, now=now + 30 * SECOND) is None
+    *_, second = accounts.ask_reset(db, email=ruth.email, now=now + 2 * MINUTE)
+    with pytest.raises(InvalidError, match="used before"):
+        accounts.reset_password(db, code=first, new=OTHER, now=now + 2 * MINUTE)
+    accounts.change_password(db, ruth, old=GOOD, new=OTHER, keep_session=None, now=now)
+    with pytest.raises(InvalidError, match="used before"):
+        accounts.reset_password(db, code=second, new=GOOD, now=now + 2 * MINUTE)
+
+
+def test_nobody_unknown_or_ended_gets_a_link(db, ada, ruth, now):
+    accounts.deactivate(db, ada, user_id=ruth.user_id, now=now)
+    assert accounts.ask_reset(db, email=ruth.email, now=now) is None
+    assert accounts.ask_reset(db, email="nobody@example.org", now=now) is None
+
+
+def test_of_twenty_racers_one_wins(database, now):
+    with transaction() as db:
+        ruth = factories.person(db, name="Ruth", email="ruth@example.org")
+        *_, code = accounts.ask_reset(db, email=ruth.email, now=now)
+
+    def race(number: int) -> bool:
+        try:
+            with transaction() as db:
+                accounts.reset_password(db, code=code, new=f"{OTHER} {number}", now=now)
+        except InvalidError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(20) as pool:
+        assert sum(pool.map(race, range(20))) == 1
+
+
+def test_only_administrators_manage_people(db, ada, ruth, now):
+    for role in set(Role) - {Role.ADMIN, Role.SYSTEM}:
+        other = factories.person(db, role)
+        for work in (
+            lambda who: accounts.people(db, who),
+            lambda who: accounts.create(
+                db, who, email="x@example.org", name="X", role="admin", password=GOOD
+            ),
+            lambda who: accounts.deactivate(db, who, user_id=ada.user_id, now=now),
+            lambda who: accounts.reactivate(db, who, user_id=ruth.user_id),
+            lambda who: accounts.change_role(db, who, user_id=who.user_id, role="admin", now=now),
+            lambda who: accounts.set_team(db, who, lead_id=who.user_id, member_ids=[ada.user_id]),
+        ):
+            with pytest.raises(NotAllowedError):
+                work(other)
+
+
+def test_the_last_way_in_stays_open(db, ada, now):
+    with pytest.raises(InvalidError):
+        accounts.deactivate(db, ada, user_id=ada.user_id, now=now)
+    with pytest.raises(InvalidError):
+        accounts.change_role(db, ada, user_id=ada.user_id, role="finance", now=now)
+
+
+def test_impossible_people_are_refused(db, ada, ruth):
+    def make(**fields):
+        given = {"email": "sam@example.org", "name": "Sam", "role": "finance", "password": None}
+        return accounts.create(db, ada, **given | fields)
+
+    for wrong in ({"email": "sam"}, {"name": "  "}, {"role": "owner"}, {"role": "system"}):
+        with pytest.raises(InvalidError):
+            make(**wrong)
+    with pytest.raises(ConflictError, match="already has the e-mail"):
+        make(email="ruth@EXAMPLE.org")
+    with pytest.raises(NotFoundError):
+        accounts.reactivate(db, ada, user_id=0)
+    assert make() > 0

@@ -1,0 +1,44 @@
+"""Screens in a test: a page file run for a person, without a browser."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.accounts import Actor
+
+PAGES = Path(__file__).parents[2] / "pages"
+PATIENCE = 60
+
+
+@pytest.fixture
+def screen() -> Callable[..., AppTest]:
+    """Run one page as its actor sees it: `screen("donors", ruth, query="Ann")`."""
+
+    def run(name: str, actor: Actor, **query: str) -> AppTest:
+        page = AppTest.from_file(str(PAGES / f"{name}.py"), default_timeout=PATIENCE)
+        page.session_state["actor"] = actor
+        for key, value in query.items():
+            page.query_params[key] = value
+        return page.run()
+
+    return run
+
+
+def words(page: AppTest) -> str:
+    """Return everything a person reads on a page."""
+    plain = ("title", "caption", "subheader", "markdown")
+    kinds = (*plain, "info", "success", "warning", "error", "toast")
+    return "\n".join(str(one.value) for kind in kinds for one in getattr(page, kind))
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    """Click the first button with this label."""
+    return next(one for one in page.button if one.label == label).click().run()
+
+
+def field(page: AppTest, key: str):
+    """Return an input by its key."""
+    kinds = ("text_input", "selectbox", "multiselect", "toggle", "checkbox")
+    return next(one for kind in kinds for one in getattr(page, kind) if one.key == key)
