@@ -1,0 +1,293 @@
+"""The routes beside the screens and the wall before both."""
+
+import warnings
+from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote
+
+import pytest
+from sqlalchemy import insert, text
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocketDisconnect
+
+from app import accounts
+from app.api import Walls, routes, walls
+from app.db import transaction
+from app.db.models import Heartbeat, OutboxMessage
+from app.settings import settings
+from tests import database as run
+from tests import factories
+
+with warnings.catch_warnings():
+    # it prefers a client of the same words by another name
+    warnings.simplefilter("ignore")
+    from starlette.testclient import TestClient
+
+OURS = {"x-requested-with": "donorcrm"}
+BEGIN, END = "/api/v1/auth/session/", "/api/v1/auth/session/end/"
+
+
+async def anything(request):
+    return PlainTextResponse(request.method)
+
+
+async def socket(websocket):
+    await websocket.accept()
+    await websocket.close()
+
+
+@pytest.fixture
+def client(database):
+    """Our routes and walls around a stand-in for the framework's own routes."""
+    walls._fixed_headers.cache_clear()
+    app = Starlette(
+        routes=[
+            *routes,
+            WebSocketRoute("/_stcore/stream", socket),
+            Route("/{path:path}", anything, methods=["GET", "PUT", "DELETE", "POST"]),
+        ],
+        middleware=[Middleware(Walls)],
+    )
+    with TestClient(app, base_url="http://127.0.0.1:8501") as one:
+        yield one
+    walls._fixed_headers.cache_clear()
+
+
+@pytest.fixture
+def opened(database):
+    """A fresh session and its code."""
+    with transaction() as db:
+        ruth = factories.person(db, name="Ruth")
+        return accounts.open_session(db, user_id=ruth.user_id, now=datetime.now(UTC))
+
+
+def alive(session_id: str) -> bool:
+    with transaction() as db:
+        return bool(accounts.session_actor(db, session_id=session_id, now=datetime.now(UTC)))
+
+
+def older(session_id: str, **by: int) -> None:
+    """Let time pass for a session's token."""
+    with transaction() as db:
+        db.execute(
+            text("update session set rotated_at = rotated_at - :by where id = :id"),
+            {"by": timedelta(**by), "id": session_id},
+        )
+
+
+def test_the_cookie_is_http_only_and_of_this_site(client, opened):
+    answer = client.post(BEGIN, json={"code": opened[1]}, headers=OURS)
+    assert answer.status_code == 200
+    words = answer.headers["set-cookie"].lower().split("; ")
+    assert words[0].startswith("donorcrm=")
+    assert {"httponly", "samesite=lax", "path=/", f"max-age={14 * 86_400}"} <= set(words)
+    assert not any(word.startswith("domain") for word in words)
+    assert "secure" not in words
+
+
+def test_over_https_the_cookie_is_bound_to_the_host(client, opened, monkeypatch):
+    monkeypatch.setenv("PUBLIC_URL", "https://crm.example.org")
+    settings.cache_clear()
+    walls._fixed_headers.cache_clear()
+    answer = client.post(BEGIN, json={"code": opened[1]}, headers=OURS)
+    words = answer.headers["set-cookie"].split("; ")
+    assert words[0].startswith("__Host-donorcrm=")
+    assert "Secure" in words
+    assert answer.headers["strict-transport-security"].startswith("max-age=31536000")
+
+
+@pytest.mark.parametrize("url", [BEGIN, END])
+def test_another_site_cannot_use_the_routes(client, opened, url):
+    client.post(BEGIN, json={"code": opened[1]}, headers=OURS)
+    assert client.post(url, json={"code": opened[1]}).status_code == 403
+    assert client.get(url, headers=OURS).text == "GET"  # falls through to the screens
+    assert alive(opened[0])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"\xff\xfe", b"[]", b'"x"', b"{}", b'{"code": null}', b'{"code": "\\u0000"}'],
+)
+def test_a_bad_code_is_refused(client, opened, body):
+    answer = client.post(BEGIN, content=body, headers=OURS)
+    assert (answer.status_code, "set-cookie" in answer.headers) == (403, False)
+
+
+def test_a_code_works_once(client, opened):
+    assert client.post(BEGIN, json={"code": opened[1]}, headers=OURS).status_code == 200
+    assert client.post(BEGIN, json={"code": opened[1]}, headers=OURS).status_code == 403
+
+
+def test_signing_out_ends_the_session_and_drops_the_cookie(client, opened):
+    client.post(BEGIN, json={"code": opened[1]}, headers=OURS)
+    answer = client.post(END, headers=OURS)
+    assert "max-age=0" in answer.headers["set-cookie"].lower()
+    assert not alive(opened[0])
+    assert client.post(END, headers=OURS).status_code == 200
+
+
+def test_a_page_load_rotates_the_cookie_and_nothing_else_does(client, opened):
+    client.post(BEGIN, json={"code": opened[1]}, headers=OURS)
+    assert "set-cookie" not in client.get("/donors").headers
+    older(opened[0], minutes=16)
+    for path in ("/static/js/a.js", "/_stcore/health", "/api/v1/health/", "/component/x"):
+        assert "set-cookie" not in client.get(path).headers, path
+    first = client.cookies["donorcrm"]
+    assert "set-cookie" in client.get("/donors?query=Ann").headers
+    assert client.cookies["donorcrm"] != first
+    assert alive(opened[0])
+
+
+def test_a_copied_cookie_ends_the_session(client, opened):
+    client.post(BEGIN, json={"code": opened[1]}, headers=OURS)
+    copied = client.cookies["donorcrm"]
+    older(opened[0], minutes=16)
+    client.get("/")
+    older(opened[0], seconds=31)
+    client.cookies.clear()
+    client.get("/", headers={"cookie": f"donorcrm={copied}"})
+    assert not alive(opened[0])
+
+
+GATED = [
+    ("PUT", "/_stcore/upload_file/some-session/some-file"),
+    ("DELETE", "/_stcore/upload_file/some-session/some-file"),
+    ("GET", "/media/0123456789abcdef.csv"),
+    ("GET", "/%6dedia/0123456789abcdef.csv"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), GATED)
+def test_uploads_and_downloads_need_a_session(client, opened, method, path):
+    assert client.request(method, path).status_code == 401
+    client.cookies.set("donorcrm", f"{opened[0]}.guessed")
+    assert client.request(method, path).status_code == 401
+    client.cookies.clear()
+    client.post(BEGIN, json={"code": opened[1]}, headers=OURS)
+    assert client.request(method, path).status_code == 200
+    client.post(END, headers=OURS)
+    assert client.request(method, path).status_code == 401
+
+
+def test_the_frameworks_numbers_are_nobodys_business(client):
+    assert client.get("/_stcore/metrics").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/donors", "/api/v1/health/", "/media/x", "/_stcore/health"]
+)
+def test_every_answer_carries_the_headers(client, path):
+    headers = client.get(path).headers
+    policy = headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    scripts = next(part for part in policy.split("; ") if part.startswith("script-src"))
+    assert "unsafe-inline" not in scripts
+    assert "'unsafe-eval'" not in scripts
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize(
+    ("origin", "allowed"),
+    [
+        ("http://127.0.0.1:8501", True),
+        ("http://localhost:8501", False),
+        ("http://127.0.0.1:9999", False),
+        ("https://evil.example", False),
+        ("null", False),
+    ],
+)
+def test_a_websocket_comes_from_our_own_page(client, origin, allowed):
+    def connect():
+        with client.websocket_connect(
+            "ws://127.0.0.1:8501/_stcore/stream", headers={"origin": origin}
+        ):
+            pass
+
+    if allowed:
+        connect()
+        return
+    with pytest.raises(WebSocketDisconnect):
+        connect()
+
+
+def test_only_the_named_hosts_are_answered(client, monkeypatch):
+    monkeypatch.setenv("ALLOWED_HOSTS", "crm.example.org, 127.0.0.1")
+    settings.cache_clear()
+    assert client.get("/").status_code == 200
+    assert client.get("/", headers={"host": "crm.example.org"}).status_code == 200
+    assert client.get("/", headers={"host": "evil.example"}).status_code == 400
+
+
+def test_health(client):
+    answer = client.get("/api/v1/health/")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "database": "ok"})
+
+
+def beat(seconds_ago: int = 0) -> None:
+    with transaction() as db:
+        at = datetime.now(UTC) - timedelta(seconds=seconds_ago)
+        db.execute(text("delete from heartbeat"))
+        db.execute(insert(Heartbeat).values(process="s", kind="scheduler", at=at, started_at=at))
+
+
+def letter(minutes_ago: int, state: str = "queued") -> None:
+    with transaction() as db:
+        db.execute(
+            insert(OutboxMessage).values(
+                key=f"k{minutes_ago}{state}",
+                name="n",
+                to_email="a@example.org",
+                subject="s",
+                text_body="t",
+                html_body="h",
+                state=state,
+                message_id=f"<{minutes_ago}{state}>",
+                next_try_at=datetime.now(UTC) - timedelta(minutes=minutes_ago),
+            )
+        )
+
+
+def test_ready_says_what_is_missing(client):
+    answer = client.get("/api/v1/ready/")
+    assert answer.status_code == 503
+    assert answer.json()["reasons"] == ["no scheduler is alive"]
+    beat(seconds_ago=120)
+    letter(minutes_ago=20)
+    reasons = client.get("/api/v1/ready/").json()["reasons"]
+    assert reasons == ["no scheduler is alive", "e-mail is not being sent"]
+
+
+def test_ready_when_work_gets_done(client):
+    beat()
+    letter(minutes_ago=5)
+    letter(minutes_ago=300, state="failed")
+    answer = client.get("/api/v1/ready/")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
+
+
+def test_ready_knows_a_database_of_another_version(client):
+    with transaction() as db:
+        db.execute(text("update alembic_version set version_num = 'older'"))
+    answer = client.get("/api/v1/ready/")
+    assert (answer.status_code, answer.json()["reasons"]) == (503, ["migrations are missing"])
+
+
+def test_without_a_database_the_process_is_alive_but_not_ready(client, opened):
+    client.post(BEGIN, json={"code": opened[1]}, headers=OURS)
+    url = settings().sqlalchemy_url
+    run.use(run.NOWHERE)
+    try:
+        assert client.get("/api/v1/health/").json()["database"] == "unreachable"
+        answer = client.get("/api/v1/ready/")
+        assert (answer.status_code, answer.json()["reasons"]) == (
+            503, ["the database cannot be reached"],
+        )  # fmt: skip
+        assert client.get("/donors").status_code == 200
+        assert client.get("/media/x").status_code == 401
+        assert "nobody" not in unquote(answer.text)
+    finally:
+        run.use(url)
