@@ -10,7 +10,6 @@ from app.kit.words import count
 from jobs import runner
 from jobs.said import said
 
-
 NAME = "A weekly summary"
 
 

@@ -45,7 +45,8 @@ def raise_for_system(db: Session, rows: list[dict[str, Any]]) -> Sequence[Any]:
             "facts": fresh.facts,
             "updated_at": func.now(),
         },
-        where=Alert.state.in_(ACTIVE),
+        # spelled out: a list cannot be bound when many rows are sent at once
+        where=or_(Alert.state == "open", Alert.state == "snoozed"),
     )
     # PostgreSQL leaves xmax empty on a row this statement inserted
     new = literal_column("alert.xmax = 0", Boolean).label("new")

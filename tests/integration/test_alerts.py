@@ -1,0 +1,341 @@
+"""The life of an alert: raised once per cause, answered by the gift, never crying wolf."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import select, text, update
+
+from app import alerts, donors, gifts, tasks
+from app.db.models import Alert, Donor, OutboxMessage, Task, User
+from app.kit.days import Span
+from app.kit.errors import InvalidError, NotFoundError
+from app.kit.money import Money
+from tests import factories as make
+
+TODAY = date(2026, 11, 23)
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+FIRST_OPEN = date(2026, 9, 1)
+
+
+@pytest.fixture
+def ruth(db):
+    make.organisation(db)
+    return make.person(db, name="Ruth Adler", email="ruth@example.org")
+
+
+@pytest.fixture
+def late(db, ruth):
+    """A donor whose monthly pledge has waited since September; (donor, pledge)."""
+    donor = make.donor(db, ruth, "Mara Vogel", email="mara@example.org", phone="555 0101")
+    pledge = make.pledge(db, donor, "50", start=date(2026, 1, 1))
+    for month in range(1, 9):
+        make.gift(db, donor, "50", date(2026, month, 1), pledge_id=pledge)
+    return donor, pledge
+
+
+def check_late(db, today=TODAY):
+    return alerts.raise_late_pledges(db, today=today, now=NOW)
+
+
+def alert_rows(db):
+    db.expire_all()
+    return db.scalars(select(Alert).order_by(Alert.id)).all()
+
+
+def only_alert(db):
+    (found,) = alert_rows(db)
+    return found
+
+
+def open_tasks(db):
+    return db.scalars(select(Task).where(Task.done_at.is_(None))).all()
+
+
+def wants(db, actor, **channels):
+    db.execute(update(User).where(User.id == actor.user_id).values(alert_channels=channels))
+
+
+def give(db, actor, donor, amount="50", **more):
+    return gifts.record(
+        db, actor, donor_id=donor, amount=Money.of(amount, "USD"), on=TODAY, today=TODAY, now=NOW,
+        **more,
+    )  # fmt: skip
+
+
+def test_a_late_pledge_is_raised_once_with_a_call_for_its_owner(db, ruth, late):
+    donor, pledge = late
+
+    assert check_late(db) == alerts.Raised(raised=1, resolved=0, mailed=0)
+    assert check_late(db) == alerts.Raised(raised=0, resolved=0, mailed=0)
+
+    (alert,) = alerts.open_for(db, ruth, today=TODAY)
+    assert (alert.kind, alert.donor_id, alert.pledge_id) == ("late_pledge", donor, pledge)
+    assert alert.since == FIRST_OPEN
+    assert only_alert(db).key == f"late_pledge:{pledge}:{FIRST_OPEN}"
+    assert "83 days late" in alert.reason
+    (call,) = tasks.due(db, ruth, today=TODAY)
+    assert call.title == "Call Mara Vogel about the pledge"
+
+
+def test_severity_rises_with_each_missed_instalment_and_never_falls(db, late):
+    check_late(db, today=date(2026, 9, 15))
+    first = only_alert(db).severity
+    check_late(db, today=date(2026, 10, 15))
+    second = only_alert(db).severity
+    check_late(db)
+    third = only_alert(db).severity
+    check_late(db, today=date(2026, 9, 15))
+
+    assert (first, second, third, only_alert(db).severity) == (1, 2, 3, 3)
+
+
+def test_the_gift_answers_the_alert_and_closes_the_call_in_its_own_transaction(db, ruth, late):
+    donor, pledge = late
+    check_late(db)
+
+    recorded = give(db, ruth, donor, "150", pledge_id=pledge)
+
+    alert = only_alert(db)
+    assert recorded.settled == 1
+    assert alert.state == "resolved"
+    assert alert.resolved_gift_id == recorded.gift_id
+    assert open_tasks(db) == []
+    assert alerts.open_for(db, ruth, today=TODAY) == []
+
+
+def test_another_gift_of_the_donor_does_not_hide_the_missed_pledge(db, ruth, late):
+    donor, _ = late
+    other = make.fund(db)
+    check_late(db)
+
+    give(db, ruth, donor, "1", fund_id=other)
+
+    assert only_alert(db).state == "open"
+    assert len(open_tasks(db)) == 1
+
+
+def test_what_is_true_again_opens_the_alert_and_the_call_again(db, ruth, late):
+    donor, pledge = late
+    check_late(db)
+    recorded = give(db, ruth, donor, "150", pledge_id=pledge)
+
+    db.execute(text("delete from gift where id = :id"), {"id": recorded.gift_id})
+    again = check_late(db)
+
+    assert only_alert(db).state == "open"
+    assert only_alert(db).resolved_gift_id is None
+    assert len(open_tasks(db)) == 1
+    assert again.raised == 0
+
+
+def test_what_is_no_longer_true_is_resolved_by_the_next_check(db, late):
+    check_late(db)
+    db.execute(text("update pledge set status = 'paused'"))
+
+    assert check_late(db).resolved == 1
+    assert only_alert(db).state == "resolved"
+    assert open_tasks(db) == []
+
+
+def test_a_finished_call_is_not_asked_for_again_the_next_day(db, ruth, late):
+    check_late(db)
+    (call,) = tasks.due(db, ruth, today=TODAY)
+    tasks.finish(db, ruth, task_id=call.task_id, now=NOW)
+
+    check_late(db, today=date(2026, 11, 24))
+
+    assert open_tasks(db) == []
+
+
+@pytest.mark.parametrize(
+    ("column", "raised", "kind"), [("deceased", 0, None), ("no_phone", 1, "write")]
+)
+def test_who_is_not_to_be_called_is_not_called(db, late, column, raised, kind):
+    db.execute(update(Donor).values({column: True}))
+
+    assert check_late(db).raised == raised
+    assert [task.type for task in open_tasks(db)] == ([kind] if kind else [])
+
+
+def test_not_late_they_told_me_excuses_the_instalments(db, ruth, late):
+    check_late(db)
+    (alert,) = alerts.open_for(db, ruth, today=TODAY)
+
+    alerts.dismiss(db, ruth, alert_id=alert.alert_id, reason="They told me", today=TODAY, now=NOW)
+
+    skipped = db.scalars(text("select due_on from pledge_skip order by 1")).all()
+    assert skipped == [date(2026, 9, 1), date(2026, 10, 1), date(2026, 11, 1)]
+    assert only_alert(db).state == "dismissed"
+    assert check_late(db) == alerts.Raised(0, 0, 0)
+    assert only_alert(db).state == "dismissed"
+    assert open_tasks(db) == []
+
+
+def test_a_snoozed_alert_sleeps_until_its_day(db, ruth, late):
+    check_late(db)
+    (alert,) = alerts.open_for(db, ruth, today=TODAY)
+    until = date(2026, 12, 23)
+
+    alerts.snooze(db, ruth, alert_id=alert.alert_id, until=until, today=TODAY)
+
+    assert alerts.open_for(db, ruth, today=TODAY) == []
+    assert len(alerts.open_for(db, ruth, today=until)) == 1
+    check_late(db)
+    assert only_alert(db).state == "snoozed"
+    check_late(db, today=until)
+    assert "open" in {row.state for row in alert_rows(db)}
+
+
+def test_a_person_resolves_and_the_check_does_not_argue(db, ruth, late):
+    check_late(db)
+    (alert,) = alerts.open_for(db, ruth, today=TODAY)
+
+    alerts.resolve(db, ruth, alert_id=alert.alert_id, now=NOW)
+    check_late(db)
+
+    assert only_alert(db).state == "resolved"
+
+
+def test_refusals_are_sentences(db, ruth, late):
+    check_late(db)
+    (alert,) = alerts.open_for(db, ruth, today=TODAY)
+    stranger = make.person(db)
+
+    with pytest.raises(InvalidError, match="after today"):
+        alerts.snooze(db, ruth, alert_id=alert.alert_id, until=TODAY, today=TODAY)
+    with pytest.raises(InvalidError, match="few words"):
+        alerts.dismiss(db, ruth, alert_id=alert.alert_id, reason="  ", today=TODAY, now=NOW)
+    with pytest.raises(NotFoundError):
+        alerts.resolve(db, stranger, alert_id=alert.alert_id, now=NOW)
+    assert alerts.open_for(db, stranger, today=TODAY) == []
+
+
+def monthly_giver(db, owner, name, last):
+    donor = make.donor(db, owner, name, email=f"{name.split()[0].lower()}@example.org")
+    for back in range(12):
+        month = last.month - back
+        year, month = last.year + (month - 1) // 12, (month - 1) % 12 + 1
+        make.gift(db, donor, "40", date(year, month, last.day))
+    return donor
+
+
+def check_at_risk(db, today=TODAY):
+    donors.score(db, today=today)
+    return alerts.raise_at_risk(db, today=today, now=NOW)
+
+
+@pytest.fixture
+def quiet(db, ruth):
+    """A monthly giver of whom nothing came for over two months, and one who gives on."""
+    monthly_giver(db, ruth, "Noor Haddad", date(2026, 11, 5))
+    return monthly_giver(db, ruth, "Tom Reed", date(2026, 9, 10))
+
+
+def test_at_risk_is_raised_once_per_last_gift(db, ruth, quiet):
+    assert check_at_risk(db).raised == 1
+    assert check_at_risk(db).raised == 0
+
+    alert = only_alert(db)
+    assert alert.key == f"at_risk:{quiet}:2026-09-10"
+    assert "Gives about every" in alert.reason
+
+
+def test_any_gift_answers_at_risk(db, ruth, quiet):
+    check_at_risk(db)
+
+    assert give(db, ruth, quiet, "5").settled == 1
+    assert only_alert(db).state == "resolved"
+
+
+def test_a_donor_who_lapses_keeps_the_alert_at_the_highest_severity(db, quiet):
+    check_at_risk(db)
+    check_at_risk(db, today=date(2027, 9, 1))
+
+    ours = next(row for row in alert_rows(db) if row.donor_id == quiet)
+    assert (ours.state, ours.severity) == ("open", 3)
+
+
+def test_a_late_pledge_suppresses_at_risk_of_the_same_donor(db, ruth, quiet):
+    check_at_risk(db)
+    pledge = make.pledge(db, quiet, "40", start=date(2026, 10, 1))
+
+    check_late(db)
+    check_at_risk(db)
+
+    states = {row.kind: row.state for row in alert_rows(db)}
+    assert states == {"at_risk": "resolved", "late_pledge": "open"}
+    assert pledge
+
+
+def test_mail_at_once_is_queued_with_its_cause_and_once(db, ruth, late):
+    wants(db, ruth, late_pledge="at once")
+
+    assert check_late(db).mailed == 1
+    assert check_late(db).mailed == 0
+
+    (mail,) = db.scalars(select(OutboxMessage)).all()
+    assert mail.to_email == "ruth@example.org"
+    assert mail.subject == "Mara Vogel is 83 days late"
+    for words in ("$50 a month", "555 0101", "mara@example.org", "/donor?id=", "Last gift: 1 Aug"):
+        assert words in mail.text_body, words
+
+
+def test_one_mail_lists_everybody_newly_at_risk(db, ruth, quiet):
+    monthly_giver(db, ruth, "Ana Sol", date(2026, 9, 3))
+    wants(db, ruth, at_risk="at once")
+
+    assert check_at_risk(db).mailed == 1
+    assert check_at_risk(db).mailed == 0
+
+    (mail,) = db.scalars(select(OutboxMessage)).all()
+    assert mail.subject == "2 donors may be stopping"
+    assert "Tom Reed" in mail.text_body
+    assert "Ana Sol" in mail.text_body
+    assert "Noor Haddad" not in mail.text_body
+
+
+@pytest.mark.parametrize("channel", ["summary", "app", "none", None])
+def test_every_other_wish_queues_no_mail(db, ruth, late, channel):
+    wants(db, ruth, **({"late_pledge": channel} if channel else {}))
+
+    assert check_late(db).mailed == 0
+
+
+def test_nobody_is_mailed_for_a_donor_without_an_owner_or_of_one_who_left(db, ruth, late):
+    wants(db, ruth, late_pledge="at once")
+    db.execute(update(User).where(User.id == ruth.user_id).values(active=False))
+
+    assert check_late(db) == alerts.Raised(raised=1, resolved=0, mailed=0)
+    assert open_tasks(db) == []
+
+
+def test_a_mail_leaves_out_what_the_donor_does_not_want(db, ruth, late):
+    donor, _ = late
+    db.execute(update(Donor).values(no_phone=True))
+
+    assert alerts.contact(db, ruth, donor, today=TODAY) == "mara@example.org"
+
+
+def test_what_changed_in_a_week(db, ruth, late, quiet):
+    donor, pledge = late
+    check_late(db)
+    check_at_risk(db)
+    week = Span(date(2026, 11, 17), date(2026, 11, 24))
+
+    assert alerts.changes(db, ruth, span=week) == alerts.Changes(
+        ("Mara Vogel",), ("Tom Reed",), ()
+    )
+    give(db, ruth, donor, "150", pledge_id=pledge)
+    assert alerts.changes(db, ruth, span=week).answered == ("Mara Vogel",)
+
+
+def test_an_import_settles_the_alerts_of_the_donors_it_brought_gifts_for(db, ruth, late, quiet):
+    donor, pledge = late
+    check_late(db)
+    check_at_risk(db)
+    run = make.import_run(db, ruth)
+    make.gift(db, donor, "150", TODAY, pledge_id=pledge, import_run_id=run)
+
+    assert alerts.settle(db, import_run_id=run, today=TODAY, now=NOW) == 1
+    states = {row.donor_id: row.state for row in alert_rows(db)}
+    assert states == {donor: "resolved", quiet: "open"}
