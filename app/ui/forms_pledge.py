@@ -136,8 +136,9 @@ def skip(line: pledges.PledgeLine) -> None:
         )  # fmt: skip
         return f"Excused the instalment of {day(due, today=today())}."
 
+    spelled = {due: day(due, today=today()) for due in dues}
     with st.form(SKIP, border=False):
-        forms.choice("Which one", SKIP, "due", dues, spelled=lambda due: day(due, today=today()))
+        forms.choice("Which one", SKIP, "due", dues, spelled=spelled.__getitem__)
         forms.text("Why", SKIP, "reason", placeholder="They told me")
         forms.save("Excuse", key=SKIP, icon="event_busy", work=work)
 

@@ -1,0 +1,156 @@
+"""One donor's page: everything on it, its dialogs, and the sentence for a donor not in sight."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select, text
+
+from app.db.models import ContactLog, Donor, Gift, Pledge, Task
+from app.db.session import transaction
+from tests import factories as make
+from tests.pages.conftest import press, words
+
+
+@pytest.fixture
+def ruth(database):
+    with transaction() as db:
+        make.organisation(db)
+        return make.person(db, name="Ruth")
+
+
+@pytest.fixture
+def tom(ruth):
+    with transaction() as db:
+        return make.donor(
+            db, ruth, "Tom *Reed*", email="tom@example.org", phone="555 12345", tag="choir",
+            address={"street": "1 Quay", "city": "Hull"}, notes="Likes boats", no_phone=True,
+        )  # fmt: skip
+
+
+def one(statement):
+    with transaction() as db:
+        return db.scalar(statement)
+
+
+def test_everything_about_a_donor(screen, ruth, tom):
+    with transaction() as db:
+        pledge = make.pledge(db, tom, start=date(2026, 1, 5))
+        make.gift(db, tom, "50", date(2026, 1, 6), pledge_id=pledge, method="check")
+        make.contact(db, tom, text="Spoke about the boat", by_id=ruth.user_id)
+        make.task(db, ruth, "Send the letter", donor_id=tom)
+    page = screen("donor", ruth, id=str(tom))
+    said = words(page).replace("\\", "")
+    for words_on_it in (
+        "Tom *Reed*", "tom@example.org", "1 Quay, Hull", "(not wished)", "choir", "Likes boats",
+        "Gift by check", "Pledge, a month", "Spoke about the boat", "To do: Send the letter",
+    ):  # fmt: skip
+        assert words_on_it in said
+    assert [metric.label for metric in page.metric] == [
+        "Lifetime", "This fiscal year", "Last gift", "Largest gift",
+    ]  # fmt: skip
+    assert "Late" in page.dataframe[0].value["Standing"][0]
+    assert not page.exception
+
+
+def test_nothing_yet(screen, ruth, tom):
+    said = words(screen("donor", ruth, id=str(tom)))
+    for sentence in ("Nothing given yet", "Nothing promised", "No gifts yet", "Nothing yet."):
+        assert sentence in said
+
+
+@pytest.mark.parametrize(
+    "query", [{}, {"id": "x"}, {"id": "9" * 30}, {"id": "999999"}, {"id": ""}]
+)
+def test_unknown_donors_all_sound_alike(screen, ruth, query):
+    assert "There is no such donor, or it is not yours to see." in words(
+        screen("donor", ruth, **query)
+    )
+
+
+def test_somebody_elses_donor_sounds_like_no_donor(screen, ruth, tom):
+    with transaction() as db:
+        sam = make.person(db)
+    assert "There is no such donor, or it is not yours to see." in words(
+        screen("donor", sam, id=str(tom))
+    )
+
+
+def test_readers_only_read(screen, ruth, tom):
+    with transaction() as db:
+        reader, finance = make.person(db, "read_only"), make.person(db, "finance")
+    labels = {button.label for button in screen("donor", reader, id=str(tom)).button}
+    assert not labels & {"Record gift", "Edit", "New pledge", "Add task", "Log a contact"}
+    labels = {button.label for button in screen("donor", finance, id=str(tom)).button}
+    assert "Record gift" in labels
+    assert "Edit" not in labels
+
+
+@pytest.mark.parametrize(
+    ("typed", "on", "sentence"),
+    [
+        ("1.234", date(2026, 1, 5), "two ways"),
+        ("12.345,678", date(2026, 1, 5), "more decimals"),
+        ("", date(2026, 1, 5), "fill in an amount"),
+        ("fifty", date(2026, 1, 5), "not an amount"),
+        ("0", date(2026, 1, 5), "more than zero"),
+        ("50", date(2199, 1, 5), "in the future"),
+    ],
+)
+def test_gifts_that_cannot_be_are_refused_in_the_dialog(screen, ruth, tom, typed, on, sentence):
+    page = press(screen("donor", ruth, id=str(tom)), "Record gift")
+    page.text_input(key="new_gift_amount").set_value(typed)
+    page.date_input(key="new_gift_on").set_value(on)
+    press_save(page, "new_gift")
+    page = press(page, "Record gift")
+    assert sentence in words(page).replace("\\", "")
+    assert one(text("select count(*) from gift")) == 0
+
+
+def press_save(page, key):
+    """Press the last button of a dialog: it has the dialog's own form behind it."""
+    return next(button for button in page.button if button.form_id == key).click().run()
+
+
+def test_record_a_gift(screen, ruth, tom):
+    page = press(screen("donor", ruth, id=str(tom)), "Record gift")
+    page.text_input(key="new_gift_amount").set_value("1.234,56")
+    page = press_save(page, "new_gift")
+    assert one(select(Gift.amount_minor)) == 123456
+    assert one(select(Donor.status)) == "donor"
+
+
+def test_new_pledge_contact_and_task(screen, ruth, tom):
+    page = press(screen("donor", ruth, id=str(tom)), "New pledge")
+    page.text_input(key="new_pledge_amount").set_value("75")
+    page = press_save(page, "new_pledge")
+    assert one(select(Pledge.amount_minor)) == 7500
+    page = press(screen("donor", ruth, id=str(tom)), "Log a contact")
+    page.text_area(key="contact_text").set_value("Spoke")
+    press_save(page, "contact")
+    assert one(select(ContactLog.text)) == "Spoke"
+    page = press(screen("donor", ruth, id=str(tom)), "Add task")
+    press_save(page, "task")
+    assert one(select(Task.title)) == "Call Tom *Reed*"
+
+
+def test_edit_keeps_what_it_does_not_ask(screen, ruth, tom):
+    with transaction() as db:
+        db.execute(text("update donor set spouse_last_name = 'Sol'"))
+    page = press(screen("donor", ruth, id=str(tom)), "Edit")
+    page.text_input(key="edit_donor_name").set_value("Thomas Reed")
+    press_save(page, "edit_donor")
+    assert one(select(Donor.name)) == "Thomas Reed"
+    assert one(select(Donor.spouse_last_name)) == "Sol"
+
+
+def test_a_stale_form_shows_both_values(screen, ruth, tom):
+    page = press(screen("donor", ruth, id=str(tom)), "Edit")
+    page.text_input(key="edit_donor_name").set_value("Tommy")
+    with transaction() as db:
+        db.execute(text("update donor set name = 'Thomas', version = version + 1"))
+    press_save(page, "edit_donor")
+    assert one(select(Donor.name)) == "Thomas"
+    page = press(page, "Edit")
+    said = words(page).replace("\\", "")
+    assert "saved: Thomas" in said
+    assert "yours: Tommy" in said

@@ -1,0 +1,104 @@
+"""The list of donors: empty, filled, searched, filtered, paged; a new donor."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select, text
+
+from app.accounts import Role
+from app.db.models import Donor
+from app.db.session import transaction
+from tests import factories as make
+from tests.pages.conftest import field, press, words
+
+
+@pytest.fixture
+def ruth(database):
+    with transaction() as db:
+        make.organisation(db)
+        return make.person(db, name="Ruth")
+
+
+def names(page):
+    return list(page.dataframe[0].value["Name"]) if page.dataframe else []
+
+
+def test_empty(screen, ruth):
+    assert "No donors yet. Bring in a file" in words(screen("donors", ruth))
+
+
+def test_search_as_typed_or_from_an_address(screen, ruth):
+    with transaction() as db:
+        make.donor(db, ruth, "Zoë Whitfield")
+        make.donor(db, ruth, "Tom Reed")
+    page = screen("donors", ruth)
+    assert names(page) == ["Tom Reed", "Zoë Whitfield"]
+    page = field(page, "query").set_value("zoe").run()
+    assert names(page) == ["Zoë Whitfield"]
+    assert names(screen("donors", ruth, query="reed")) == ["Tom Reed"]
+    page = field(page, "query").set_value("whitfeild").run()
+    assert "These come nearest" in words(page)
+    page = field(page, "query").set_value("nobody at all").run()
+    assert "Nobody fits" in words(page)
+
+
+def test_filters_and_sorting(screen, ruth):
+    with transaction() as db:
+        gave = make.donor(db, ruth, "Anna", tag="choir")
+        make.donor(db, ruth, "Zora")
+        make.gift(db, gave, "10")
+    page = screen("donors", ruth)
+    assert names(field(page, "giving").set_value(["never gave"]).run()) == ["Zora"]
+    page = field(page, "giving").set_value([]).run()
+    assert names(field(page, "tag").set_value("choir").run()) == ["Anna"]
+    page = field(page, "tag").set_value(None).run()
+    assert names(field(page, "sort").set_value("lifetime").run()) == ["Anna", "Zora"]
+
+
+def test_pages_of_fifty(screen, ruth):
+    with transaction() as db:
+        for number in range(60):
+            make.donor(db, ruth, f"Donor {number:02}")
+    page = screen("donors", ruth)
+    assert len(names(page)) == 50
+    assert "1 to 50 of 60" in words(page)
+    page = press(page, "Next")
+    assert names(page)[0] == "Donor 50"
+    assert "51 to 60 of 60" in words(page)
+    page = press(page, "Previous")
+    assert names(page)[0] == "Donor 00"
+    page = press(page, "Next")
+    page = field(page, "query").set_value("donor").run()
+    assert "1 to 50 of 60" in words(page)
+
+
+def test_owner_stands_only_where_there_are_several(screen, ruth):
+    with transaction() as db:
+        admin, sam = make.person(db, "admin"), make.person(db, name="Sam")
+        make.donor(db, ruth, "Anna")
+        make.donor(db, sam, "Zora")
+    page = screen("donors", admin)
+    assert list(page.dataframe[0].value["Owner"]) == ["Ruth", "Sam"]
+    assert names(field(page, "owner").set_value(sam.user_id).run()) == ["Zora"]
+    assert "Owner" not in screen("donors", ruth).dataframe[0].value
+
+
+def test_new_donor(screen, ruth):
+    page = press(screen("donors", ruth), "New donor")
+    page.text_input(key="new_donor_first_name").set_value("Tom")
+    page.text_input(key="new_donor_last_name").set_value("Reed")
+    page.text_input(key="new_donor_email").set_value("tom at home")
+    page = press(page, "Add donor")
+    with transaction() as db:
+        assert db.scalar(text("select count(*) from donor")) == 0
+    page = press(page, "New donor")
+    assert "tom at home" in words(page).replace("\\", "")
+    page.text_input(key="new_donor_email").set_value("tom@example.org")
+    press(page, "Add donor")
+    with transaction() as db:
+        assert db.scalar(select(Donor.name)) == "Tom Reed"
+
+
+def test_readers_add_nobody(screen, ruth):
+    page = screen("donors", replace(ruth, role=Role.READ_ONLY))
+    assert "New donor" not in [button.label for button in page.button]

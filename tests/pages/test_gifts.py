@@ -1,0 +1,84 @@
+"""The list of gifts: filters, what they come to, recording, taking back, thanking."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import select, text
+
+from app.db.models import Gift
+from app.db.session import transaction
+from tests import factories as make
+from tests.pages.conftest import field, press, words
+from tests.pages.test_donor import one, press_save
+
+
+@pytest.fixture
+def ruth(database):
+    with transaction() as db:
+        make.organisation(db)
+        return make.person(db, name="Ruth")
+
+
+def test_empty(screen, ruth):
+    page = screen("gifts", ruth)
+    assert "No gifts yet" in words(page)
+    assert not page.metric
+
+
+def figures(page):
+    return {metric.label: metric.value for metric in page.metric}
+
+
+def test_filters_and_what_they_come_to(screen, ruth):
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    with transaction() as db:
+        tom, ana = make.donor(db, ruth, "Tom"), make.donor(db, ruth, "Ana")
+        wells = make.fund(db, "Wells")
+        make.gift(db, tom, "50", yesterday, fund_id=wells, method="check")
+        make.gift(db, ana, "20.50", date(2020, 5, 5), thanked_at=datetime.now(UTC))
+        make.reversal(db, make.gift(db, ana, "5", date(2020, 5, 6)))
+    page = screen("gifts", ruth)
+    assert figures(page) == {"Together": "$70.50", "Gifts": "3", "From": "2 donors"}
+    assert figures(field(page, "fund").set_value(wells).run())["Together"] == "$50"
+    page = field(page, "fund").set_value(None).run()
+    assert figures(field(page, "period").set_value("12 months").run())["Gifts"] == "1"
+    page = field(page, "period").set_value("all").run()
+    assert figures(field(page, "thanked").set_value("yes").run())["Together"] == "$20.50"
+    page = field(page, "thanked").set_value(None).run()
+    assert figures(field(page, "method").set_value("check").run())["Gifts"] == "1"
+    page = field(page, "query").set_value("nobody").run()
+    assert "No gift fits" in words(page)
+
+
+def test_record_for_somebody_found(screen, ruth):
+    with transaction() as db:
+        make.donor(db, ruth, "Tom Reed")
+    page = press(screen("gifts", ruth), "Record gift")
+    assert "Type at least two letters" in words(page)
+    page.text_input(key="new_gift_who").set_value("reed")
+    page = press(page, "Record gift")
+    page.text_input(key="new_gift_amount").set_value("50")
+    press_save(page, "new_gift")
+    assert one(select(Gift.amount_minor)) == 5000
+
+
+def test_take_back(screen, ruth):
+    with transaction() as db:
+        gift = make.gift(db, make.donor(db, ruth, "Tom"), "50", date(2026, 1, 5))
+    page = field(screen("gifts", ruth), "gift_list_chosen").set_value(gift).run()
+    page = press(page, "Take back")
+    page.text_input(key="take_back_amount").set_value("60")
+    press_save(page, "take_back")
+    page = press(page, "Take back")
+    assert "Only 50.00 of this gift is left" in words(page).replace("\\", "")
+    page.text_input(key="take_back_amount").set_value("10")
+    press_save(page, "take_back")
+    assert one(text("select sum(amount_minor) from gift")) == 4000
+
+
+def test_readers_record_nothing(screen, ruth):
+    with transaction() as db:
+        reader = make.person(db, "read_only")
+        make.gift(db, make.donor(db, ruth, "Tom"))
+    labels = {button.label for button in screen("gifts", reader).button}
+    assert not labels & {"Record gift", "Take back"}

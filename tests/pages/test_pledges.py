@@ -1,0 +1,77 @@
+"""The list of pledges: standing, sums, and every change a promise may need."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import select, text
+
+from app.db.models import Pledge, PledgeAmount
+from app.db.session import transaction
+from tests import factories as make
+from tests.pages.conftest import field, press, words
+from tests.pages.test_donor import one, press_save
+
+
+@pytest.fixture
+def ruth(database):
+    with transaction() as db:
+        make.organisation(db)
+        return make.person(db, name="Ruth")
+
+
+@pytest.fixture
+def pledge(ruth):
+    with transaction() as db:
+        return make.pledge(db, make.donor(db, ruth, "Tom Reed"), "50", start=date(2026, 1, 5))
+
+
+def test_empty(screen, ruth):
+    page = screen("pledges", ruth)
+    assert "No pledges yet" in words(page)
+    assert not page.metric
+
+
+def test_standing_and_sums(screen, ruth, pledge):
+    with transaction() as db:
+        today = datetime.now(UTC).date()
+        make.pledge(db, make.donor(db, ruth, "Ana"), "20", start=today)
+        make.pledge(db, make.donor(db, ruth, "Gone"), "20", status="cancelled")
+    page = screen("pledges", ruth)
+    assert [metric.value for metric in page.metric][:2] == ["$70", "1"]
+    assert list(page.dataframe[0].value["Donor"]) == ["Tom Reed", "Ana"]
+    assert "Late" in page.dataframe[0].value["Standing"][0]
+    page = field(page, "standing").set_value(["cancelled"]).run()
+    assert list(page.dataframe[0].value["Donor"]) == ["Gone"]
+    page = field(page, "standing").set_value(["paused"]).run()
+    assert "No pledge stands like that" in words(page)
+
+
+def test_change_the_amount(screen, ruth, pledge):
+    page = press(screen("pledges", ruth), "Change amount")
+    page.text_input(key="new_amount_amount").set_value("50")
+    press_save(page, "new_amount")
+    page = press(page, "Change amount")
+    assert "promised already" in words(page)
+    page.text_input(key="new_amount_amount").set_value("75")
+    press_save(page, "new_amount")
+    assert one(select(PledgeAmount.amount_minor)) == 7500
+
+
+def test_pause_resume_excuse_and_end(screen, ruth, pledge):
+    press_save(press(screen("pledges", ruth), "Pause"), "pause")
+    page = screen("pledges", ruth)
+    assert "Paused" in page.dataframe[0].value["Standing"][0]
+    press(page, "Resume")
+    assert one(text("select count(*) from pledge_pause where ends_on is null")) == 0
+    page = screen("pledges", ruth)
+    press_save(press(page, "Excuse one instalment"), "skip")
+    assert one(text("select count(*) from pledge_skip")) == 1
+    press_save(press(screen("pledges", ruth), "End"), "end_pledge")
+    assert one(select(Pledge.status)) == "cancelled"
+
+
+def test_readers_change_nothing(screen, ruth, pledge):
+    with transaction() as db:
+        reader = make.person(db, "read_only")
+    labels = {button.label for button in screen("pledges", reader).button}
+    assert not labels & {"Pause", "End", "Change amount"}
