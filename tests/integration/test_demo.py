@@ -4,9 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 from sqlalchemy import func, select, text
+from typer.testing import CliRunner
 
 from app import accounts, demo
 from app.accounts import passwords
+from app.cli import build
 from app.db import transaction
 from app.db.models import (
     Alert,
@@ -241,3 +243,13 @@ def test_the_columns_are_the_same_for_the_same_seed(today):
 def test_impossible_sizes_are_refused(db, donors, gifts):
     with pytest.raises(InvalidError, match="Choose 1 to"):
         demo.generate(db, donors=donors, gifts=gifts, seed=1, today=date(2026, 11, 23))
+
+
+def test_the_command_says_how_much_it_added(database):
+    done = CliRunner().invoke(build(), ["demo-data", "--donors", "30", "--gifts", "400"])
+    assert done.exit_code == 0, done.output
+    assert "Added 30 donors" in done.output
+    assert "400 gifts in " in done.output
+    with transaction() as db:
+        assert db.scalar(select(func.count()).select_from(Gift)) == 400
+        assert db.scalar(select(func.count()).select_from(DonorRhythm)) > 10
