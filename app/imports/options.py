@@ -1,5 +1,6 @@
 """What is decided once per file: by the file itself, by the person, or by asking."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -32,3 +33,21 @@ class Options:
     source: str = "file"
     owner_id: int | None = None
     policy: str = "fill"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A file and what a person said about it; whatever is None is found in the file."""
+
+    file_name: str
+    data: bytes
+    preset: str | None = None
+    kind: str | None = None
+    # header → field
+    mapping: Mapping[str, str] | None = None
+    date_order: str | None = None
+    decimal: str | None = None
+    # the e-mail of whom new donors belong to; an administrator's choice
+    owner: str | None = None
+    repeats: bool = False
+    source: str = "file"

@@ -28,6 +28,7 @@ def seal(db: Session, *, run_id: int) -> None:
             text(f"""
             update import_change c set after = to_jsonb(t) from {table} t
             where c.run_id = :run and c.table_name = '{table}' and t.id = c.row_id
+                and c.after = '{{}}'
             """),
             {"run": run_id},
         )
@@ -91,11 +92,13 @@ _FIRST = """
 _STATUSES = (
     f"""
     insert into import_change (run_id, table_name, row_id, before, after)
-    select :run, 'donor', donor.id, to_jsonb(donor), '{{}}' from donor
-    where {_FIRST} and donor.import_run_id is distinct from :run
+    select :run, 'donor', donor.id, jsonb_build_object('status', donor.status),
+        jsonb_build_object('status', 'donor', 'version', donor.version)
+    from donor where {_FIRST} and donor.import_run_id is distinct from :run
     on conflict do nothing
     """,
-    f"update donor set status = 'donor', updated_at = now() where {_FIRST}",
+    # nobody edited these people: their version and time of change stay
+    f"update donor set status = 'donor' where {_FIRST}",
 )
 
 

@@ -13,7 +13,7 @@ from app.imports import plan as plans
 from app.imports import presets, queries, queries_stage, queries_undo, staging, uploads
 from app.imports.answers import Layout, Preview, Undone
 from app.imports.fields import FIELDS
-from app.imports.options import Options
+from app.imports.options import Options, Request
 from app.imports.plan import Plan
 from app.imports.source import Source, open_table, place
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
@@ -56,28 +56,47 @@ def look(db: Session, actor: Actor, *, data: bytes, kind: str | None = None) -> 
     return Layout(title, preset, chosen, table.columns, samples, mapping, table.height, FIELDS)
 
 
-def preview(
-    db: Session, actor: Actor, *, file_name: str, data: bytes, today: date,
-    preset: str | None = None, kind: str | None = None, mapping: Mapping[str, str] | None = None,
-    date_order: str | None = None, decimal: str | None = None, owner: str | None = None,
-    repeats: bool = False, source: str = "file",
-) -> Preview:  # fmt: skip
-    """Plan what the file would do and keep the plan as a run; nothing else is changed.
+def preview(db: Session, actor: Actor, *, today: date, **how: Any) -> Preview:
+    """Plan what a file would do and keep the plan as a run; nothing else is changed.
+
+    Needed: file_name, data (bytes). By choice: preset, kind, mapping (header → field),
+    date_order (ymd, mdy, dmy), decimal (point, comma), owner (e-mail, for administrators),
+    repeats (identical rows count as separate gifts), source (names the system ids come from).
 
     Raises:
         InvalidError: the file cannot be read, or lacks a column.
         UndecidedError: the date order or decimal mark must be asked.
     """
+    return _staged(db, actor, Request(**how), today=today)[0]
+
+
+def _staged(
+    db: Session, actor: Actor, request: Request, *, today: date
+) -> tuple[Preview, Source, Options]:
     asked = {
-        "preset": preset, "kind": kind, "mapping": dict(mapping) if mapping else None,
-        "date_order": date_order, "decimal": decimal, "repeats": repeats, "source": source,
-        "owner_id": _owner(db, actor, owner),
-    }  # fmt: skip
-    plan, made, _ = _plan(db, actor, data, asked, today=today)
-    if mapping:
+        "preset": request.preset,
+        "kind": request.kind,
+        "mapping": dict(request.mapping) if request.mapping else None,
+        "date_order": request.date_order,
+        "decimal": request.decimal,
+        "repeats": request.repeats,
+        "source": request.source,
+        "owner_id": _owner(db, actor, request.owner),
+    }
+    plan, made, options = _plan(db, actor, request.data, asked, today=today)
+    seen = _seen(db, actor, plan, made, asked, data=request.data, file_name=request.file_name)
+    return seen, made, options
+
+
+def _seen(
+    db: Session, actor: Actor, plan: Plan, made: Source, asked: Mapping[str, Any], *,
+    data: bytes, file_name: str,
+) -> Preview:  # fmt: skip
+    """Keep the plan as a run and the person's mapping for the next file of this shape."""
+    if asked["mapping"]:
         queries.save_mapping(
             db, actor, key=maps.header_key(made.table.columns), kind=made.kind, name=file_name,
-            mapping=dict(mapping),
+            mapping=asked["mapping"],
         )  # fmt: skip
     shown = plans.as_json(plan)
     problems = shown.pop("problems")
@@ -126,12 +145,9 @@ def bring_in(db: Session, actor: Actor, *, today: date, now: datetime, **how: An
     Takes what `preview` takes.
     """
     queries_stage.one_at_a_time(db)
-    seen = preview(db, actor, today=today, **how)
-    run = _run(db, actor, seen.run_id)
-    table_options = _options(db, run.options, today=today)
-    made = _source(open_table(how["data"]), run.options)
+    seen, made, options = _staged(db, actor, Request(**how), today=today)
     _carry_out(
-        db, actor, seen.plan, made, table_options, run_id=seen.run_id, now=now,
+        db, actor, seen.plan, made, options, run_id=seen.run_id, now=now,
         say=lambda _doing, _share: None,
     )  # fmt: skip
     return seen
