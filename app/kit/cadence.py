@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
-from itertools import count
+from itertools import count, islice, takewhile
 
 
 class Frequency(StrEnum):
@@ -80,8 +80,10 @@ WORDS = {
 }
 
 
-def due_dates(frequency: Frequency, start: date, anchor: int | None = None) -> Iterator[date]:
-    """Yield the due dates from `start` on, without end (one for "once").
+def due_dates(
+    frequency: Frequency, start: date, anchor: int | None = None, *, skip: int = 0
+) -> Iterator[date]:
+    """Yield the due dates from `start` on, without end (one for "once"); `skip` leaves out some.
 
     `anchor` is the day of the month (1..31, 31 = the last day); left out, the day of `start`.
     The first due date is the first anchor day on or after `start`; weekly and biweekly promises
@@ -89,13 +91,35 @@ def due_dates(frequency: Frequency, start: date, anchor: int | None = None) -> I
     and the last day.
     """
     if frequency == Frequency.ONCE:
-        return iter((start,))
+        return islice((start,), skip, None)
     if frequency in _DAYS:
         step = timedelta(days=_DAYS[frequency])
-        return (start + n * step for n in count())
+        return (start + n * step for n in count(skip))
     if frequency == Frequency.SEMIMONTHLY:
-        return _semimonthly(start, anchor)
-    return _monthly(start, anchor or start.day, _MONTHS[frequency])
+        return islice(_semimonthly(start, anchor), skip, None)
+    day, months = anchor or start.day, _MONTHS[frequency]
+    first = _first_month(start, day) + skip * months
+    return (day_in(index // 12, index % 12 + 1, day) for index in count(first, months))
+
+
+def due_until(
+    frequency: Frequency, start: date, until: date, anchor: int | None = None
+) -> list[date]:
+    """List the due dates up to and including `until`: `due_dates`, many at once."""
+    if frequency in _DAYS:
+        ordinals = range(start.toordinal(), until.toordinal() + 1, _DAYS[frequency])
+        return list(map(date.fromordinal, ordinals))
+    if frequency not in _MONTHS:
+        return list(takewhile(until.__ge__, due_dates(frequency, start, anchor)))
+    day = anchor or start.day
+    months = range(_first_month(start, day), until.year * 12 + until.month, _MONTHS[frequency])
+    if day <= SHORTEST_MONTH:
+        found = [date(index // 12, index % 12 + 1, day) for index in months]
+    else:
+        found = [day_in(index // 12, index % 12 + 1, day) for index in months]
+    if found and found[-1] > until:
+        found.pop()
+    return found
 
 
 def day_in(year: int, month: int, anchor: int) -> date:
@@ -105,21 +129,17 @@ def day_in(year: int, month: int, anchor: int) -> date:
     return date(year, month, min(anchor, calendar.monthrange(year, month)[1]))
 
 
-def _monthly(start: date, anchor: int, step: int) -> Iterator[date]:
-    first = start.year * 12 + start.month - 1
-    if day_in(start.year, start.month, anchor) < start:
-        first += 1
-    for index in count(first, step):
-        year, month = divmod(index, 12)
-        yield day_in(year, month + 1, anchor)
+def _first_month(start: date, anchor: int) -> int:
+    """Return the month, counted from year 0, of the first anchor day on or after `start`."""
+    index = start.year * 12 + start.month - 1
+    return index + 1 if day_in(start.year, start.month, anchor) < start else index
 
 
 def _semimonthly(start: date, anchor: int | None) -> Iterator[date]:
     days = (15, LAST_DAY) if anchor == LAST_DAY else (1, 15)
     for index in count(start.year * 12 + start.month - 1):
-        year, month = divmod(index, 12)
         for day in days:
-            due = day_in(year, month + 1, day)
+            due = day_in(index // 12, index % 12 + 1, day)
             if due >= start:
                 yield due
 
