@@ -83,6 +83,7 @@ join lateral (
       and (g.fund_id is null or q.fund_id is null or q.fund_id = g.fund_id)
 ) p on p.promises = 1
 where g.pledge_id is null and g.kind = 'gift' and g.gift_date <= :today
+  and g.donor_id in (select donor_id from pledge where status = 'active')
   and ({which})
   and not exists (select 1 from gift r where r.reverses_id = g.id)
 order by p.id, g.gift_date, g.id
