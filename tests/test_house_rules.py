@@ -31,7 +31,7 @@ def names(tree: ast.AST) -> set[str]:
 
 
 def scoped(functions: list[ast.FunctionDef]) -> set[str]:
-    """The scopes, and the private functions of a file that name one, directly or through another."""
+    """The scopes, and private functions of a file that name one, directly or through another."""
     found = set(SCOPES)
     while True:
         more = {f.name for f in functions if f.name.startswith("_") and names(f) & found}
