@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app.db.errors import DatabaseError, sentence
-from app.kit.errors import DonorCrmError
+from app.db.errors import AWAY, DatabaseError, sentence
+from app.kit.errors import ConfigurationError, DonorCrmError
 from app.ui.formats import escape
 
 log = logging.getLogger(__name__)
@@ -20,6 +20,9 @@ def guarded(run: Callable[[], None]) -> None:
     """Run a screen; a known error is a sentence, an unknown one has a reference for the log."""
     try:
         run()
+    except ConfigurationError as error:
+        # its words are for whoever runs the server, and may name addresses inside the house
+        _tell(AWAY, error, why=str(error))
     except DonorCrmError as error:
         st.error(escape(str(error)), icon=":material/error:")
     except DatabaseError as error:
@@ -28,9 +31,9 @@ def guarded(run: Callable[[], None]) -> None:
         _tell(UNEXPECTED, error)
 
 
-def _tell(words: str, error: Exception) -> None:
+def _tell(words: str, error: Exception, *, why: str = "") -> None:
     reference = secrets.token_hex(4)
     # an error's own words and a statement's parameters are people's data: only places are logged
     places = [f"{one.filename}:{one.lineno}" for one in traceback.extract_tb(error.__traceback__)]
-    log.error("screen failed %s %s at %s", reference, type(error).__name__, places[-6:])
+    log.error("screen failed %s %s %s at %s", reference, type(error).__name__, why, places[-6:])
     st.error(f"{words} Reference {reference}.", icon=":material/error:")

@@ -1,0 +1,142 @@
+"""The frame: every page registered for everybody, the menu by role, one boundary."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from app import accounts
+from app.accounts import Role
+from app.db import transaction
+from app.ui.registry import ADMINS, PAGES_FOLDER, SCREENS
+from tests import database as run
+from tests import factories
+from tests.pages.conftest import PATIENCE, words
+
+MAIN = Path(__file__).parents[2] / "app" / "main.py"
+ROLES = sorted(set(Role) - {Role.SYSTEM})
+GOOD = "violet ladder seven oceans"
+
+
+@pytest.fixture(autouse=True)
+def _no_browser(monkeypatch):
+    """A request without cookies, as of a browser that comes for the first time."""
+    context = type(st.context)
+    monkeypatch.setattr(context, "cookies", {})
+    monkeypatch.setattr(context, "headers", {"User-Agent": "Test"})
+    monkeypatch.setattr(context, "ip_address", "192.0.2.1")
+
+
+def frame(session_id: str | None = None) -> AppTest:
+    page = AppTest.from_file(str(MAIN), default_timeout=PATIENCE)
+    if session_id:
+        page.session_state["session_id"] = session_id
+    return page.run()
+
+
+def enter(role: str) -> str:
+    with transaction() as db:
+        factories.organisation(db)
+        ada = factories.person(db, "admin")
+        user_id = accounts.create(
+            db, ada, email="ruth@example.org", name="Ruth", role=role, password=GOOD
+        )
+        return accounts.open_session(db, user_id=user_id, now=datetime.now(UTC))[0]
+
+
+def end(session_id: str) -> None:
+    with transaction() as db:
+        accounts.end_session(db, session_id=session_id, now=datetime.now(UTC))
+
+
+def buttons(page: AppTest) -> list[str]:
+    return [one.label for one in page.button]
+
+
+def test_every_page_file_is_in_the_registry_and_every_entry_has_a_file():
+    files = {one.stem for one in PAGES_FOLDER.glob("*.py")} - {"__init__"}
+    assert files == {screen.file for screen in SCREENS}
+
+
+def test_addresses_and_titles_are_each_ones_own():
+    assert len({screen.url_path for screen in SCREENS}) == len(SCREENS)
+    assert len({screen.title for screen in SCREENS}) == len(SCREENS)
+    assert "reset" not in {screen.url_path for screen in SCREENS}
+
+
+def test_the_administrators_section_is_theirs_alone():
+    assert {one.roles for one in SCREENS if one.section == "Admin"} == {ADMINS}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_gets_the_frame(database, role):
+    page = frame(enter(role))
+    assert not page.exception
+    assert not page.error
+    assert "Sign out" in buttons(page)
+    assert f"Ruth · {role.replace('_', ' ')}" in words(page)
+
+
+def test_nobody_gets_the_form_and_no_menu(database):
+    page = frame()
+    assert not page.exception
+    assert page.title[0].value == "Welcome to DonorCRM"
+    assert "Nobody has an account yet" in words(page)
+    assert "Sign out" not in buttons(page)
+
+
+def test_wrong_password_and_then_the_right_one(database):
+    enter("fundraiser")
+    page = frame()
+    assert "Nobody has an account yet" not in words(page)
+    page.text_input[0].set_value("Ruth@Example.org")
+    page.text_input[1].set_value("something else entirely")
+    page.button[0].click().run()
+    assert "E-mail or password is not right" in words(page)
+    page.text_input[0].set_value("Ruth@Example.org")
+    page.text_input[1].set_value(GOOD)
+    page.button[0].click().run()
+    assert page.session_state["session_id"]
+
+
+def test_many_wrong_passwords_wait(database):
+    enter("fundraiser")
+    page = frame()
+    for _ in range(6):
+        page.text_input[0].set_value("ruth@example.org")
+        page.text_input[1].set_value("something else entirely")
+        page.button[0].click().run()
+    assert "Too many wrong tries" in words(page)
+
+
+@pytest.mark.parametrize("email", ["ruth@example.org", "nobody@example.org"])
+def test_forgotten_answers_alike(database, email):
+    enter("fundraiser")
+    page = frame()
+    next(one for one in page.text_input if one.key == "forgotten_email").set_value(email)
+    next(one for one in page.button if one.label == "Send me a link").click().run()
+    assert "If there is an account with this e-mail, a link is on its way" in words(page)
+    assert not page.exception
+
+
+def test_an_ended_session_is_over_at_the_next_rerun(database):
+    session_id = enter("fundraiser")
+    page = frame(session_id)
+    end(session_id)
+    page.run()
+    assert page.title[0].value == "Welcome to DonorCRM"
+    assert "You were signed out" in words(page)
+    assert "actor" not in page.session_state
+
+
+def test_without_a_database_there_is_a_sentence_and_a_reference(database, caplog):
+    session_id = enter("fundraiser")
+    run.use(run.NOWHERE)
+    page = frame(session_id)
+    assert "The database cannot be reached right now" in words(page)
+    assert "Reference" in words(page)
+    assert not page.exception
+    assert "screen failed" in caplog.text
+    assert "ruth" not in caplog.text.lower()
