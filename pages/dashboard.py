@@ -24,7 +24,7 @@ if fresh.last_gift_date is None:
             "monitoring",
             "Numbers and pictures appear here with the first gifts.",
             action="Import a file",
-            page="import_file",
+            opens="import_file",
         )
     st.stop()
 

@@ -47,7 +47,7 @@ if fresh.last_gift_date is None:
             "upload_file",
             "There are no gifts yet. Bring in a file, and this page fills itself.",
             action="Import a file",
-            page="import_file",
+            opens="import_file",
         )
     if waiting:
         with st.container(border=True):

@@ -13,9 +13,8 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from app.kit.money import Money, exponent
 from app.ui.formats import escape, plain
-from app.ui.registry import PAGES_FOLDER
-
-DONOR_PAGE = str(PAGES_FOLDER / "donor.py")
+from app.ui.registry import screen
+from app.ui.session import current_actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +121,24 @@ def show(
             open_donor(donor_id)
 
 
+def to(file: str) -> st.Page:
+    """Return a screen to link to, by its file's name: "donor" or "pages/donor.py"."""
+    one = screen(file)
+    return st.Page(one.path, title=one.title, url_path=one.url_path, default=one.url_path == "")
+
+
 def open_donor(donor_id: int) -> None:
     """Go to the donor's page."""
-    st.switch_page(DONOR_PAGE, query_params={"id": str(donor_id)})
+    st.switch_page(to("donor"), query_params={"id": str(donor_id)})
 
 
 def donor_link(donor_id: int, label: str, *, icon: str | None = None) -> None:
     """Draw the donor's name as a link to the donor's page."""
     st.page_link(
-        DONOR_PAGE, label=f"**{escape(label)}**", icon=icon, query_params={"id": str(donor_id)}
+        to("donor"),
+        label=f"**{escape(label)}**",
+        icon=icon,
+        query_params={"id": str(donor_id)},
     )
 
 
@@ -139,19 +147,19 @@ def nothing(
     sentence: str,
     *,
     action: str | None = None,
-    page: str | None = None,
+    opens: str | None = None,
     on_click: Callable[[], None] | None = None,
 ) -> None:
     """Say why a place is empty and offer the first step.
 
-    `page` is the name of a page's file ("import_file"); `on_click` is work to do here.
+    `opens` is the name of a page's file ("import_file"); `on_click` is work to do here.
     """
     with st.container(horizontal_alignment="center", gap="small"):
         st.markdown(f":gray[:material/{icon}: {sentence}]", text_alignment="center")
-        if action and page:
-            st.page_link(
-                str(PAGES_FOLDER / f"{page}.py"), label=action, icon=":material/arrow_forward:"
-            )
+        if action and opens:
+            # a page that is not for this role is no first step
+            if current_actor().role in screen(opens).roles:
+                st.page_link(to(opens), label=action, icon=":material/arrow_forward:")
         elif action:
             st.button(action, on_click=on_click, key=f"nothing_{icon}_{action}")
 

@@ -11,7 +11,6 @@ from app.gifts import ThankYou
 from app.pledges import LatePledge
 from app.ui import tables
 from app.ui.formats import ago, escape, money
-from app.ui.registry import PAGES_FOLDER
 
 FEW = 4
 
@@ -68,5 +67,4 @@ def _lines(key: str, lines: Sequence[tuple[_Named, str]]) -> None:
 
 def _all(page: str, label: str, number: int) -> None:
     if number > FEW:
-        target = str(PAGES_FOLDER / f"{page}.py")
-        st.page_link(target, label=f":small[{label}]", icon=":material/arrow_forward:")
+        st.page_link(tables.to(page), label=f":small[{label}]", icon=":material/arrow_forward:")

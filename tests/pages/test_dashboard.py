@@ -1,0 +1,128 @@
+"""The dashboard: empty, filled, refused; filters in the address; rows behind a bar."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import event
+
+from app.db.session import engine, transaction
+from app.ui import filters, session
+from tests import factories as make
+from tests.pages.conftest import words
+
+MOST_QUERIES = 60
+
+
+@pytest.fixture(autouse=True)
+def _monday(monkeypatch, now):
+    monkeypatch.setattr(session, "now", lambda: now)
+
+
+@pytest.fixture
+def team(database):
+    """Ruth and Mei with donors, Grace who looks after Ruth, Ada the administrator."""
+    with transaction() as db:
+        make.organisation(db)
+        ruth, mei = make.person(db, name="Ruth", goal="100"), make.person(db, name="Mei")
+        grace = make.person(db, "supervisor", name="Grace")
+        ada = make.person(db, "admin", name="Ada")
+        make.looks_after(db, grace, ruth)
+        water, school = make.fund(db, "Water"), make.fund(db, "School")
+        one, two = make.donor(db, ruth, "Tom Whitfield"), make.donor(db, mei, "Jonas Berg")
+        promise = make.pledge(db, one, "50", "monthly", date(2026, 1, 1))
+        make.gift(db, one, "50", date(2026, 1, 5), pledge_id=promise, fund_id=water)
+        make.gift(db, one, "70", date(2026, 11, 5), fund_id=school)
+        make.gift(db, one, "30", date(2025, 10, 5), fund_id=water)
+        make.gift(db, two, "900", date(2026, 11, 6), fund_id=water)
+    return {"ruth": ruth, "mei": mei, "grace": grace, "ada": ada, "water": water}
+
+
+def figures(page):
+    return {one.label: one.value for one in page.metric}
+
+
+def test_nothing_yet_offers_the_first_step(screen, database):
+    with transaction() as db:
+        make.organisation(db)
+        ruth = make.person(db)
+    page = screen("dashboard", ruth)
+    assert not page.exception
+    assert "first gifts" in words(page)
+    assert not page.metric
+
+
+def test_each_sees_the_donors_in_sight(screen, team):
+    given = {
+        who: figures(screen("dashboard", team[who]))["Given this fiscal year"]
+        for who in ("ruth", "mei", "grace", "ada")
+    }
+    assert given == {"ruth": "$120", "mei": "$900", "grace": "$120", "ada": "$1,020"}
+
+
+def test_what_is_shown(screen, team):
+    page = screen("dashboard", team["ruth"])
+    assert not page.exception
+    said = words(page)
+    assert "Late pledges (1)" in said
+    assert "days late" in said
+    assert "To thank (1)" in said
+    assert "1 of 1 donor gave again" in said
+    assert r"pledges bring \$50 more until 31 Dec" in said
+    assert figures(page)["Donors kept"] == "100 %"
+
+
+def test_a_fund_in_the_address(screen, team):
+    page = screen("dashboard", team["ruth"], fund="Water")
+    assert not page.exception
+    assert figures(page)["Given this fiscal year"] == "$50"
+    assert "Monthly support" not in figures(page)
+
+
+def test_an_owner_or_a_team_in_the_address(screen, team):
+    page = screen("dashboard", team["ada"], owner="Mei")
+    assert figures(page)["Given this fiscal year"] == "$900"
+    page = screen("dashboard", team["ada"], owner="Grace and team")
+    assert figures(page)["Given this fiscal year"] == "$120"
+
+
+def test_an_owner_out_of_sight_changes_nothing(screen, team):
+    page = screen("dashboard", team["ruth"], owner="Mei")
+    assert figures(page)["Given this fiscal year"] == "$120"
+
+
+@pytest.mark.parametrize(
+    ("words_", "owner", "team_of", "fund"),
+    [
+        ((None, None, None), None, None, None),
+        (("12-months", "all", "all"), None, None, None),
+        (("this-year", "7", "3"), 3, None, 7),
+        (("last-year", "x", "team-4"), None, 4, None),
+        (("12-months", "", "team-x"), None, None, None),
+    ],
+)
+def test_words_of_the_address(words_, owner, team_of, fund):
+    found = filters.chosen(*words_)
+    assert (found.owner_id, found.team_of, found.fund_id) == (owner, team_of, fund)
+
+
+def test_nobody_signed_in_is_refused(screen):
+    page = screen("dashboard", None)
+    assert page.exception
+    assert not page.title
+
+
+def test_the_number_of_queries_does_not_grow_with_the_donors(screen, team):
+    asked = []
+    screen("dashboard", team["ada"])
+    event.listen(engine(), "before_cursor_execute", lambda *_: asked.append(1))
+    screen("dashboard", team["ada"])
+    few = len(asked)
+    with transaction() as db:
+        for _ in range(20):
+            donor = make.donor(db, team["ruth"])
+            make.gift(db, donor, "10", date(2026, 11, 1))
+            make.pledge(db, donor)
+    asked.clear()
+    screen("dashboard", team["ada"])
+    assert few <= MOST_QUERIES
+    assert len(asked) <= few + 1

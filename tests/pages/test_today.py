@@ -1,0 +1,158 @@
+"""Today: empty, filled, refused; one click does its thing and the line goes away."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import event, func, select
+
+from app import alerts
+from app.db.models import Activity, Alert, ContactLog, Gift, PledgeSkip, Task
+from app.db.session import engine, transaction
+from app.ui import session
+from tests import factories as make
+from tests.pages.conftest import press, words
+
+TODAY = date(2026, 11, 23)
+MOST_QUERIES = 60
+
+
+@pytest.fixture(autouse=True)
+def _monday(monkeypatch, now):
+    monkeypatch.setattr(session, "now", lambda: now)
+
+
+@pytest.fixture
+def ruth(database):
+    with transaction() as db:
+        make.organisation(db)
+        return make.person(db, name="Ruth Alder", goal="1000")
+
+
+@pytest.fixture
+def filled(ruth):
+    """A late pledge, a donor at risk, a gift to thank for and a task."""
+    with transaction() as db:
+        late = make.donor(db, ruth, "Tom & Ana Whitfield")
+        promise = make.pledge(db, late, "100", "monthly", date(2026, 8, 1))
+        make.gift(db, late, "100", date(2026, 8, 1), pledge_id=promise, thanked_at=func.now())
+        make.alert(
+            db, late, pledge_id=promise, reason="Promised $100 a month; 53 days late.",
+            since=date(2026, 9, 1),
+        )  # fmt: skip
+        risky = make.donor(db, ruth, "Grace [Chapel](x)")
+        make.alert(db, risky, "at_risk", reason="Gives about every 31 days.")
+        new = make.donor(db, ruth, "Jonas Berg")
+        make.gift(db, new, "40", TODAY - timedelta(days=4), fund_id=make.fund(db, "General"))
+        make.task(db, ruth, "Send the report", due_on=TODAY, donor_id=new)
+    return ruth
+
+
+def rows(model, *where):
+    with transaction() as db:
+        return list(db.scalars(select(model).where(*where)))
+
+
+def test_nothing_yet_offers_the_first_step(screen, ruth):
+    page = screen("today", ruth)
+    assert not page.exception
+    assert page.title[0].value == "Good morning, Ruth"
+    assert "There are no gifts yet" in words(page)
+
+
+def test_what_is_shown(screen, filled):
+    page = screen("today", filled)
+    assert not page.exception
+    assert page.caption[0].value.startswith("Monday 23 November · data through Thursday 19")
+    figures = {one.label: (one.value, one.delta) for one in page.metric}
+    assert figures["Monthly support"][0] == "$103"
+    assert figures["Goal"] == ("10 %", "$897 a month to go")
+    assert figures["Given this fiscal year"] == ("$140", "nothing by this day last year")
+    said = words(page)
+    assert "53 days late" in said
+    assert r"First gift\: \$40\, 4 days ago" in said
+    assert r"Task due today\: Send the report" in said
+    assert [one.label for one in page.button][:4] == ["Called", "Called", "Thanked", "Done"]
+
+
+def test_viewing_changes_nothing(screen, filled):
+    screen("today", filled)
+    assert not rows(Activity)
+    assert {one.state for one in rows(Alert)} == {"open"}
+
+
+def test_a_call_is_logged_and_the_line_goes_away(screen, filled):
+    page = press(screen("today", filled), "Called")
+    assert not page.exception
+    (call,) = rows(ContactLog)
+    assert (call.kind, call.by_id) == ("call", filled.user_id)
+    (alert,) = rows(Alert, Alert.kind == "late_pledge")
+    assert (alert.state, alert.snoozed_until) == ("snoozed", date(2026, 12, 7))
+    assert "53 days late" not in words(page)
+    assert "Logged a call" in page.toast[0].value
+
+
+def test_thanked_and_undone(screen, filled):
+    page = press(screen("today", filled), "Thanked")
+    (gift,) = rows(Gift, Gift.amount_minor == 4000)
+    assert gift.thanked_by == filled.user_id
+    assert "First gift" not in words(page)
+    page = press(page, "Undo the last click")
+    (gift,) = rows(Gift, Gift.amount_minor == 4000)
+    assert gift.thanked_at is None
+    assert "First gift" in words(page)
+
+
+def test_a_task_done_and_undone(screen, filled):
+    page = press(screen("today", filled), "Done")
+    assert rows(Task)[0].done_at is not None
+    page = press(page, "Undo the last click")
+    assert rows(Task)[0].done_at is None
+
+
+def test_a_snoozed_line_is_hidden(screen, filled):
+    (alert,) = rows(Alert, Alert.kind == "at_risk")
+    with transaction() as db:
+        alerts.snooze(db, filled, alert_id=alert.id, until=TODAY + timedelta(days=30), today=TODAY)
+    assert "Gives about every 31 days" not in words(screen("today", filled))
+
+
+def test_somebody_elses_lines_are_not_shown(screen, filled):
+    with transaction() as db:
+        mei = make.person(db)
+        make.gift(db, make.donor(db, mei), "5", TODAY)
+    page = screen("today", mei)
+    assert "Whitfield" not in words(page)
+    assert "Jonas" not in words(page)
+
+
+def test_who_may_only_read_has_no_buttons(screen, filled):
+    with transaction() as db:
+        reader = make.person(db, "read_only")
+    page = screen("today", reader)
+    assert not page.exception
+    assert "53 days late" in words(page)
+    assert not {"Called", "Thanked", "Done"} & {one.label for one in page.button}
+
+
+def test_nobody_signed_in_is_refused(screen):
+    page = screen("today", None)
+    assert page.exception
+    assert not page.title
+
+
+def test_the_number_of_queries_does_not_grow_with_the_donors(screen, filled):
+    asked = []
+    screen("today", filled)
+    event.listen(engine(), "before_cursor_execute", lambda *_: asked.append(1))
+    screen("today", filled)
+    few = len(asked)
+    with transaction() as db:
+        for _ in range(20):
+            donor = make.donor(db, filled)
+            make.gift(db, donor, "10", TODAY)
+            make.alert(db, donor, "at_risk")
+    asked.clear()
+    screen("today", filled)
+    assert few <= MOST_QUERIES
+    assert len(asked) <= few + 1
+    assert not rows(PledgeSkip)
