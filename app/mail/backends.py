@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from app.mail import smtp
+from app.mail.outcome import TryLaterError
 from app.settings import settings
 
 
@@ -36,12 +37,20 @@ class Files:
         self.folder = folder
 
     def send(self, message: EmailMessage) -> None:
-        """Write the message as it would travel; the same message twice is one file."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        """Write the message as it would travel; the same message twice is one file.
+
+        Raises:
+            TryLaterError: the file cannot be written, as when the disk is full.
+        """
         name = "".join(c if c.isalnum() else "-" for c in message["Message-ID"]).strip("-")
         half = self.folder / f".{name}.part"
-        half.write_bytes(message.as_bytes())
-        half.replace(self.folder / f"{name}.eml")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            half.write_bytes(message.as_bytes())
+            half.replace(self.folder / f"{name}.eml")
+        except OSError as error:
+            msg = f"The message could not be written to {self.folder}: {error.strerror}."
+            raise TryLaterError(msg) from error
 
 
 @contextmanager

@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from email.errors import HeaderParseError
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+
+from app.mail.outcome import RefusedError
 
 
 def build(
@@ -18,17 +22,27 @@ def build(
     at: datetime,
     headers: Mapping[str, str],
 ) -> EmailMessage:
-    """Build a message with a text part and, beside it, an HTML part."""
+    """Build a message with a text part and, beside it, an HTML part.
+
+    Raises:
+        RefusedError: the address is none.
+    """
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
-    message["To"] = to
+    try:
+        message["To"] = Address(addr_spec=to)
+    except (ValueError, HeaderParseError) as error:
+        msg = f"“{to}” is not an e-mail address."
+        raise RefusedError(msg) from error
     # a line break in a subject would begin a header of its own
     message["Subject"] = " ".join(subject.split())
     message["Date"] = format_datetime(at)
     message["Message-ID"] = message_id
+    message["Auto-Submitted"] = "auto-generated"
     for name, value in headers.items():
         message[name] = value
-    message.set_content(text)
+    # seven bits and short lines: any server takes it as it is
+    message.set_content(text, cte="quoted-printable")
     if html is not None:
-        message.add_alternative(html, subtype="html")
+        message.add_alternative(html, subtype="html", cte="quoted-printable")
     return message

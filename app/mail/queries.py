@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db import Session
-from app.db.models import OutboxMessage
+from app.db.models import OutboxMessage, User
 
 # After so long a claim belongs to a process that is gone.
 LEASE = timedelta(minutes=10)
@@ -47,6 +47,16 @@ def claim(db: Session, *, now: datetime, worker: str, limit: int) -> Sequence[Ou
         .returning(OutboxMessage)
     )
     return sorted(db.scalars(statement).all(), key=lambda row: row.id)
+
+
+def suppress(db: Session) -> None:
+    """Hold back what waits for people whose account has ended meanwhile."""
+    ended = select(User.id).where(~User.active)
+    db.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.state == "queued", OutboxMessage.user_id.in_(ended))
+        .values(state="suppressed", error="The account ended before the message left.")
+    )
 
 
 def settle(db: Session, message_id: int, worker: str, **values: Any) -> None:

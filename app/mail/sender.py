@@ -3,6 +3,7 @@
 import os
 import random
 import socket
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +14,10 @@ from app.mail.outcome import RefusedError, TryLaterError
 from app.settings import settings
 
 BATCH = 25
-MOST_TRIES = 10
+# with the waits below: about four days, as mail servers try
+MOST_TRIES = 24
+# well within the lease, so that nobody else takes a message this sender still holds
+ROUND_SECONDS = 240
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=6)
 
@@ -34,13 +38,20 @@ def send_waiting(*, now: datetime) -> Sent:
     send it both; a claim that is ten minutes old belongs to a dead sender and is taken again.
     """
     worker = f"{socket.gethostname()}:{os.getpid()}"
+    until = time.monotonic() + ROUND_SECONDS
     with transaction() as db:
+        queries.suppress(db)
         claimed = queries.claim(db, now=now, worker=worker, limit=BATCH)
     if not claimed:
         return Sent()
     try:
         with backends.carrier() as carrier:
-            done = [_send(carrier, row, worker, now) for row in claimed]
+            done = [
+                _send(carrier, row, worker, now)
+                if time.monotonic() < until
+                else _give_back(row, worker)
+                for row in claimed
+            ]
     except TryLaterError as error:
         # the server could not be opened at all: nothing was sent
         done = [_later(row, worker, now, str(error)) for row in claimed]
@@ -48,18 +59,19 @@ def send_waiting(*, now: datetime) -> Sent:
 
 
 def _send(carrier: backends.Carrier, row: OutboxMessage, worker: str, now: datetime) -> str:
-    built = message.build(
-        sender=settings().email_from,
-        to=row.to_email,
-        subject=row.subject,
-        text=row.text_body,
-        html=row.html_body,
-        message_id=row.message_id,
-        at=now,
-        headers=row.headers,
-    )
     try:
-        carrier.send(built)
+        carrier.send(
+            message.build(
+                sender=settings().email_from,
+                to=row.to_email,
+                subject=row.subject,
+                text=row.text_body,
+                html=row.html_body,
+                message_id=row.message_id,
+                at=now,
+                headers=row.headers,
+            )
+        )
     except RefusedError as error:
         _mark(row, worker, state="failed", error=str(error))
         return "refused"
@@ -77,6 +89,12 @@ def _later(row: OutboxMessage, worker: str, now: datetime, why: str) -> str:
     # a crowd that failed together does not come back together
     wait *= random.uniform(0.8, 1.2)  # noqa: S311
     _mark(row, worker, state="queued", next_try_at=now + wait, error=why)
+    return "later"
+
+
+def _give_back(row: OutboxMessage, worker: str) -> str:
+    """Let the next round have a message that was not tried for want of time."""
+    _mark(row, worker, state="queued", tries=row.tries - 1)
     return "later"
 
 

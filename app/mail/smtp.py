@@ -33,6 +33,9 @@ class Carrier:
             raise _outcome(code, text) from error
         except smtplib.SMTPResponseException as error:
             raise _outcome(error.smtp_code, error.smtp_error) from error
+        except smtplib.SMTPNotSupportedError as error:
+            msg = f"This server cannot carry such an address: {error}"
+            raise RefusedError(msg) from error
         except (smtplib.SMTPException, OSError) as error:
             msg = f"The connection broke: {type(error).__name__}."
             raise TryLaterError(msg) from error
@@ -68,14 +71,18 @@ def connection() -> Iterator[Carrier]:
 def _open() -> smtplib.SMTP:
     chosen = settings()
     host, port = chosen.email_host, chosen.email_port
-    if port == TLS_FROM_THE_START:
-        server: smtplib.SMTP = smtplib.SMTP_SSL(
-            host, port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context()
-        )
-    else:
-        server = smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
-        if chosen.email_use_tls:
+    from_the_start = port == TLS_FROM_THE_START
+    server: smtplib.SMTP = (
+        smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context())
+        if from_the_start
+        else smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
+    )
+    try:
+        if chosen.email_use_tls and not from_the_start:
             server.starttls(context=ssl.create_default_context())
-    if chosen.email_host_user:
-        server.login(chosen.email_host_user, chosen.email_host_password)
+        if chosen.email_host_user:
+            server.login(chosen.email_host_user, chosen.email_host_password)
+    except (smtplib.SMTPException, OSError):
+        server.close()
+        raise
     return server

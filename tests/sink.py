@@ -1,0 +1,109 @@
+"""A real SMTP server for tests, and what it can be told to answer."""
+
+import asyncio
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from ipaddress import ip_address
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, LoginPassword
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+
+@dataclass
+class Sink:
+    """Keeps what it took; `answers` are given, one a message, before "250 OK"."""
+
+    messages: list[EmailMessage] = field(default_factory=list)
+    answers: list[str] = field(default_factory=list)
+    refuses: dict[str, str] = field(default_factory=dict)
+    port: int = 0
+    # called with each message before it is answered
+    on_message: Callable[[EmailMessage], None] = lambda _message: None
+
+    async def handle_RCPT(self, _server, _session, envelope, address, _options) -> str:  # noqa: N802
+        if address in self.refuses:
+            return self.refuses[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, _session, envelope) -> str:  # noqa: N802
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        answer = self.answers.pop(0) if self.answers else "250 OK"
+        if answer == "hang up":
+            server.transport.abort()
+            return "421 gone"
+        if answer == "hang":
+            await asyncio.sleep(3)
+            return "250 too late"
+        self.on_message(message)
+        if answer.startswith("250"):
+            self.messages.append(message)
+        return answer
+
+    @property
+    def keys(self) -> list[str]:
+        """The Message-IDs, in the order they came."""
+        return [message["Message-ID"] for message in self.messages]
+
+
+@contextmanager
+def sink(monkeypatch=None, **how) -> Iterator[Sink]:
+    """Start a server on a free port; with `monkeypatch` the application sends to it."""
+    kept = Sink(port=free_port())
+    controller = Controller(kept, hostname="127.0.0.1", port=kept.port, **how)
+    controller.start()
+    if monkeypatch is not None:
+        for name, value in {
+            "EMAIL_BACKEND": "smtp",
+            "EMAIL_HOST": "127.0.0.1",
+            "EMAIL_PORT": str(kept.port),
+            "EMAIL_USE_TLS": "false",
+            "EMAIL_FROM": "Harbour Friends <post@harbour.example>",
+        }.items():
+            monkeypatch.setenv(name, value)
+    try:
+        yield kept
+    finally:
+        controller.stop()
+
+
+def free_port() -> int:
+    """Find a port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Door:
+    """Lets one name and password in."""
+
+    def __call__(self, _server, _session, _envelope, _mechanism, data) -> AuthResult:
+        good = data == LoginPassword(b"post", b"quiet harbour")
+        return AuthResult(success=good, handled=good)
+
+
+def own_certificate(address: str) -> bytes:
+    """Make a key and a certificate for an IP address, signed by itself (PEM)."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, address)])
+    now = datetime.now(UTC)
+    names = x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))])
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(names, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    return made.public_bytes(Encoding.PEM) + key.private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    )
