@@ -29,6 +29,11 @@ class Screen:
         return PAGES_FOLDER / f"{self.file}.py"
 
 
+def screen(file: str) -> Screen:
+    """Return the screen of a page's file: "donor" or "pages/donor.py"."""
+    return next(one for one in SCREENS if one.file == Path(file).stem)
+
+
 SCREENS = (
     Screen("today", "Today", "wb_sunny", "", ""),
     Screen("dashboard", "Dashboard", "monitoring", "dashboard", ""),
