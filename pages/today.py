@@ -88,9 +88,7 @@ with (
         "What changed", help="The last twelve months against the twelve before, donor by donor."
     ),
 ):
-    pictures.changed(
-        changes, key="changed", before="Year before", now="Last 12 months", clickable=False
-    )
+    pictures.changed(changes, key="changed", before="Before", now="Now", clickable=False)
 with right, pictures.card("Recent gifts"):
     tables.show(
         recent,
@@ -98,7 +96,6 @@ with right, pictures.card("Recent gifts"):
             tables.days("Date", lambda one: one.on),
             tables.name("Donor", lambda one: one.donor_name),
             tables.money("Amount", lambda one: one.amount),
-            tables.text("Fund", lambda one: one.fund),
             tables.bars(
                 "Last 12 months", lambda one: [float(m.amount) for m in rhythm[one.donor_id]]
             ),

@@ -101,7 +101,7 @@ def waterfall(steps: Sequence[Step], colours: Palette) -> go.Figure:
         decreasing={"marker": {"color": colours.amber}},
         totals={"marker": {"color": colours.soft}},
     )
-    figure.update_xaxes(showgrid=False)
+    figure.update_xaxes(showgrid=False, tickangle=0, tickfont={"size": 11})
     figure.update_yaxes(visible=False, range=room(_levels(steps)))
     return figure
 
@@ -248,10 +248,10 @@ def _goal(figure: go.Figure, goal: Money, colours: Palette) -> None:
 
 
 def _month_axis(figure: go.Figure, number: int) -> None:
-    step = 1 if number <= 13 else 2 if number <= 24 else 12  # noqa: PLR2004
+    # as many months as there is room for are named, on a phone fewer
     figure.update_xaxes(
-        showgrid=False, tickformat="%b\n%Y", dtick=f"M{step}", hoverformat="%B %Y",
-        tickangle=0, fixedrange=True,
+        showgrid=False, tickformat="%b\n%Y", nticks=min(number, 14), hoverformat="%B %Y",
+        tickangle=0, fixedrange=True, tickfont={"size": 11},
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from app.kit.words import (
 
 __all__ = [
     "ago",
+    "brief",
     "clock",
     "count",
     "day",
@@ -37,6 +38,7 @@ _SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&=^\"'@/%,;?])")
 # These come alive in a text that is already parsed, so a backslash cannot stop them: icons and
 # emoji (":name:"), and addresses made into links.
 _LIVE = re.compile(r":(?=[\w+/-]+:)|(?<=http):|(?<=https):|(?<=www)\.", re.IGNORECASE)
+_SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z])")
 _BLANKS = re.compile(r"\s+")
 
 
@@ -72,6 +74,11 @@ def moment(value: datetime, zone: str, *, today: date) -> str:
     if days == 0:
         return f"{'this morning' if here.hour < 12 else 'today'} {at}"  # noqa: PLR2004
     return f"yesterday {at}" if days == 1 else f"on {day(here.date(), today=today)} {at}"
+
+
+def brief(sentences: str, number: int = 2) -> str:
+    """Return the first few of some sentences."""
+    return " ".join(_SENTENCE.split(sentences)[:number])
 
 
 def initial(text: str) -> str:

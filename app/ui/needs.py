@@ -11,7 +11,7 @@ from app import alerts, donors, gifts, tasks
 from app.accounts import Actor, Role
 from app.db import Session
 from app.ui import forms, forms_donor, tables
-from app.ui.formats import ago, escape, money
+from app.ui.formats import ago, brief, escape, money
 from app.ui.session import current_actor, now, today
 
 FIRST, MOST = 7, 100
@@ -180,7 +180,7 @@ def _take_back(undo: Work) -> None:
 
 def _alert(one: alerts.OpenAlert) -> Need:
     return Need(
-        one.kind, one.alert_id, one.donor_id, one.donor_name, one.reason, "Called",
+        one.kind, one.alert_id, one.donor_id, one.donor_name, brief(one.reason), "Called",
         partial(_called, one),
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ from app.ui.formats import money
 
 WORDS = {
     "new": "New",
-    "back": "Back again",
+    "back": "Back",
     "up": "Up",
     "down": "Down",
     "lapsed": "Lapsed",

@@ -53,6 +53,7 @@ STYLE = """
 [class*="st-key-list"] [data-testid="stPageLink"] a p{color:LINK}
 [class*="st-key-list"] [data-testid="stPageLink"] a:hover p{text-decoration:underline}
 @media(max-width:640px){
+[data-testid="stMetricLabel"] p,[data-testid="stMetricDelta"] *{white-space:normal!important}
 .stMainBlockContainer{padding:3.9rem .9rem 4rem}
 [class*="st-key-figures"] .stHorizontalBlock{flex-wrap:wrap}
 [class*="st-key-figures"] .stColumn{min-width:calc(50% - .5rem)!important;flex:1 1 45%!important}

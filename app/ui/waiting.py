@@ -10,7 +10,7 @@ from app.donors import AtRisk
 from app.gifts import ThankYou
 from app.pledges import LatePledge
 from app.ui import tables
-from app.ui.formats import ago, escape, money
+from app.ui.formats import ago, brief, escape, money
 
 FEW = 4
 
@@ -29,7 +29,7 @@ def late(found: Sequence[LatePledge]) -> None:
     if not found:
         tables.nothing("check", "Every promise is up to date.")
         return
-    _lines("late", [(one, one.sentence) for one in found[:FEW]])
+    _lines("late", [(one, brief(one.sentence)) for one in found[:FEW]])
     _all("pledges", "See all pledges", len(found))
 
 
@@ -39,7 +39,7 @@ def risky(found: Sequence[AtRisk]) -> None:
     if not found:
         tables.nothing("check", "Everybody gives in their own rhythm.")
         return
-    _lines("risky", [(one, one.sentence) for one in found[:FEW]])
+    _lines("risky", [(one, brief(one.sentence)) for one in found[:FEW]])
     _all("donors", "See all donors", len(found))
 
 

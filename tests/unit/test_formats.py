@@ -79,3 +79,9 @@ def test_small_words():
     assert formats.clock(datetime(2026, 1, 1, 23, 30, tzinfo=UTC), "Europe/Berlin") == "00:30"
     assert formats.initial("first gift") == "First gift"
     assert formats.initial("") == ""
+
+
+def test_the_first_sentences():
+    said = "Gives every 31 days. Last gift 2.0 times late; about 5 Dec. Of 25, 13 came back."
+    assert formats.brief(said) == "Gives every 31 days. Last gift 2.0 times late; about 5 Dec."
+    assert formats.brief("One") == "One"
