@@ -44,6 +44,8 @@ def subject(week: Week) -> str:
         f"{words.count(week.at_risk, 'donor')} at risk" if week.at_risk else "",
         f"{words.count(week.thanks, 'thank-you')} waiting" if week.thanks else "",
     ]
+    if not any(waits):
+        waits = [f"{words.count(week.tasks, 'task')} due" if week.tasks else ""]
     rest = ", ".join(part for part in waits if part)
     return f"{came}; {rest}" if rest else f"{came} this week"
 

@@ -1,0 +1,181 @@
+"""The weekly mail, from rows to words: names, amounts, reasons, links; once a week each."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from app import alerts, donors, summaries
+from app.db.models import OutboxMessage, User
+from app.mail import render
+from tests import factories as make
+
+TODAY = date(2026, 11, 23)
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def ruth(db):
+    make.organisation(db)
+    return make.person(db, name="Ruth Adler", email="ruth@example.org", goal="1000")
+
+
+@pytest.fixture
+def book(db, ruth):
+    """One donor of each kind that needs a line."""
+    fund = make.fund(db, "Water and wells")
+    mara = make.donor(db, ruth, "Mara Vogel", email="mara@example.org", phone="555 0101")
+    pledge = make.pledge(db, mara, "50", start=date(2026, 1, 1))
+    for month in range(1, 9):
+        make.gift(db, mara, "50", date(2026, month, 1), pledge_id=pledge, thanked_at=NOW)
+    tom = make.donor(db, ruth, "Tom Reed", email="tom@example.org")
+    for month in range(1, 10):
+        make.gift(db, tom, "40", date(2026, month, 10), thanked_at=NOW)
+    ana = make.donor(db, ruth, "Ana Sol")
+    make.gift(db, ana, "75.50", date(2026, 11, 18), fund_id=fund)
+    make.task(db, ruth, "Coffee with Ana", donor_id=ana, due_on=TODAY)
+    alerts.raise_late_pledges(db, today=TODAY, now=NOW)
+    donors.score(db, today=TODAY)
+    alerts.raise_at_risk(db, today=TODAY, now=NOW)
+    return {"mara": mara, "tom": tom, "ana": ana}
+
+
+def section(built, title):
+    return next((one for one in built.sections if one.title == title), None)
+
+
+def people(built, title):
+    found = section(built, title)
+    return [line.name for line in found.lines] if found else []
+
+
+def test_every_kind_of_news_has_its_line(db, ruth, book):
+    built = summaries.build(db, ruth, today=TODAY)
+
+    assert built.subject == ("1 gift, $75.50; 1 pledge late, 1 donor at risk, 1 thank-you waiting")
+    assert people(built, "Late pledges") == ["Mara Vogel"]
+    assert people(built, "At risk") == ["Tom Reed"]
+    assert people(built, "To thank") == ["Ana Sol"]
+    assert people(built, "Gifts of the week") == ["Ana Sol"]
+    # the call about Mara's pledge is said by her line among the late ones
+    assert people(built, "Tasks") == ["Ana Sol"]
+    assert built.changed == ("Newly late: Mara Vogel.", "Newly at risk: Tom Reed.")
+    assert built.week == "16 to 22 Nov"
+    line = section(built, "Late pledges").lines[0]
+    assert "83 days late" in line.reason
+    assert line.contact == "555 0101 · mara@example.org"
+    assert line.link.endswith(f"/donor?id={book['mara']}")
+    assert built.percent == 9
+    assert "of the monthly goal" in built.goal
+
+
+def test_both_parts_carry_every_name_amount_reason_and_link(db, ruth, book):
+    built = summaries.build(db, ruth, today=TODAY)
+    parts = [render.text("weekly_summary", built), render.html("weekly_summary", built)]
+
+    for part in parts:
+        for one in built.sections:
+            for line in one.lines:
+                assert line.name in part
+                assert line.link in part
+        for words in ("$75.50", "$150 behind", "Water and wells", "555 0101", "Coffee with Ana"):
+            assert words in part, words
+    assert "style=" in parts[1]
+    assert "width: 9%" in parts[1]
+
+
+def test_nothing_to_do_is_a_short_honest_mail(db, ruth):
+    built = summaries.build(db, ruth, today=TODAY)
+    text = render.text("weekly_summary", built)
+
+    assert built.subject == "A quiet week: nothing needs you"
+    assert built.sections == ()
+    assert built.changed == ()
+    assert "nobody waits for you" in text
+    assert len(text.splitlines()) < 16
+
+
+def test_without_a_goal_the_mail_says_where_to_set_one(db):
+    make.organisation(db)
+    sam = make.person(db, name="Sam")
+
+    built = summaries.build(db, sam, today=TODAY)
+
+    assert built.percent is None
+    assert "Set a monthly goal" in built.goal
+    assert 'class="fill"' not in render.html("weekly_summary", built)
+
+
+def test_a_goal_passed_fills_the_bar_and_no_more(db, ruth):
+    donor = make.donor(db, ruth)
+    make.pledge(db, donor, "5000", start=date(2026, 11, 20))
+
+    built = summaries.build(db, ruth, today=TODAY)
+
+    assert built.percent == 100
+    assert "reached" in built.goal
+
+
+def test_a_long_list_is_cut_and_says_how_many_more(db, ruth):
+    for number in range(11):
+        donor = make.donor(db, ruth, f"Donor {number:02}")
+        make.gift(db, donor, "10", date(2026, 11, 17))
+
+    built = summaries.build(db, ruth, today=TODAY)
+
+    assert len(section(built, "Gifts of the week").lines) == 8
+    assert section(built, "Gifts of the week").more == 3
+    assert "and 3 more" in render.text("weekly_summary", built)
+
+
+def test_nobody_reads_about_somebody_elses_donors(db, ruth, book):
+    sam = make.person(db, name="Sam")
+
+    assert summaries.build(db, sam, today=TODAY).sections == ()
+
+
+def test_markup_in_a_name_stays_text(db, ruth):
+    donor = make.donor(db, ruth, "<b>Mara</b> & Söhne")
+    make.gift(db, donor, "10", date(2026, 11, 17))
+
+    html = render.html("weekly_summary", summaries.build(db, ruth, today=TODAY))
+
+    assert "<b>Mara</b>" not in html
+    assert "&lt;b&gt;Mara&lt;/b&gt; &amp; Söhne" in html
+
+
+def keys(db):
+    return list(db.scalars(select(OutboxMessage.key).order_by(OutboxMessage.key)))
+
+
+def test_due_at_each_persons_own_hour_once_a_week(db):
+    make.organisation(db)
+    chicago = make.person(db, time_zone="America/Chicago")
+    tokyo = make.person(db, time_zone="Asia/Tokyo", summary_weekday=1, summary_hour=7)
+    make.person(db, summary_on=False)
+    make.person(db, active=False)
+
+    # Monday 07:30 in Chicago, Monday 22:30 in Tokyo
+    assert summaries.queue_due(db, now=datetime(2026, 11, 23, 13, 30, tzinfo=UTC)) == 0
+    # Monday 08:00 and 23:00
+    assert summaries.queue_due(db, now=datetime(2026, 11, 23, 14, 0, tzinfo=UTC)) == 1
+    assert summaries.queue_due(db, now=datetime(2026, 11, 23, 15, 0, tzinfo=UTC)) == 0
+    # Tuesday 07:00 in Tokyo
+    assert summaries.queue_due(db, now=datetime(2026, 11, 23, 22, 0, tzinfo=UTC)) == 1
+    assert keys(db) == [
+        f"weekly:{chicago.user_id}:2026-W48",
+        f"weekly:{tokyo.user_id}:2026-W48",
+    ]
+
+
+def test_moving_the_weekday_within_a_week_sends_no_second_one(db, ruth):
+    assert summaries.queue_due(db, now=NOW) == 1
+    db.execute(update(User).values(summary_weekday=3))
+
+    assert summaries.queue_due(db, now=NOW + timedelta(days=3)) == 0
+
+
+def test_a_summary_caught_up_later_is_written_for_its_own_day(db, ruth, book):
+    (due,) = summaries.due(db, now=NOW + timedelta(days=1))
+
+    assert due.today == TODAY

@@ -1,0 +1,163 @@
+"""What the weekly mail says in its subject, and that it comes once a week, in every zone."""
+
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+import pytest
+
+from app.kit.money import Money
+from app.summaries import rules
+from app.summaries.rules import Week, due_slot, opening, percent, subject, week_key
+
+MONDAY = 0
+EVERYTHING = (
+    "This week: 1 pledge late, 2 donors who may be stopping, 1 gift to thank for and 3 tasks due."
+)
+
+
+def week(gifts=0, received=0, late=0, at_risk=0, thanks=0, tasks=0):
+    return Week(gifts, Money(received, "USD"), late, at_risk, thanks, tasks)
+
+
+@pytest.mark.parametrize(
+    ("facts", "line"),
+    [
+        pytest.param(week(), "A quiet week: nothing needs you", id="nothing"),
+        pytest.param(
+            week(3, 45_000, late=2), "3 gifts, $450; 2 pledges late", id="gifts and late pledges"
+        ),
+        pytest.param(week(1, 1_250), "1 gift, $12.50 this week", id="one gift"),
+        pytest.param(week(late=1), "No gifts this week; 1 pledge late", id="only late"),
+        pytest.param(
+            week(2, 9_000, late=1, at_risk=1, thanks=2),
+            "2 gifts, $90; 1 pledge late, 1 donor at risk, 2 thank-yous waiting",
+            id="everything",
+        ),
+        pytest.param(week(tasks=2), "No gifts this week; 2 tasks due", id="only tasks"),
+    ],
+)
+def test_the_subject_says_the_week(facts, line):
+    assert subject(facts) == line
+
+
+@pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [
+        (
+            week(),
+            "No gifts came in last week, every promise is up to date, and nobody waits for you.",
+        ),
+        (
+            week(2, 9_000),
+            "Every promise is up to date and everyone has been thanked. Enjoy your week.",
+        ),
+        (week(late=1), "This week: 1 pledge late."),
+        (
+            week(1, 100, late=1, at_risk=2, thanks=1, tasks=3),
+            EVERYTHING,
+        ),
+    ],
+    ids=["quiet", "all well", "one thing", "everything"],
+)
+def test_the_opening_says_what_the_mail_is_about(facts, sentence):
+    assert opening(facts) == sentence
+
+
+@pytest.mark.parametrize(
+    ("share", "bar"), [(None, None), (0.0, 0), (0.714, 71), (1.0, 100), (1.9, 100), (-0.2, 0)]
+)
+def test_the_bar_never_leaves_its_frame(share, bar):
+    assert percent(share) == bar
+
+
+def local(zone, *when):
+    return datetime(*when, tzinfo=ZoneInfo(zone))
+
+
+@pytest.mark.parametrize(
+    ("now", "day"),
+    [
+        pytest.param((2026, 11, 23, 7, 59), None, id="a minute before"),
+        pytest.param((2026, 11, 23, 8, 0), date(2026, 11, 23), id="on the hour"),
+        pytest.param((2026, 11, 24, 3, 0), date(2026, 11, 23), id="caught up the next night"),
+        pytest.param((2026, 11, 26, 8, 0), None, id="let go after three days"),
+        pytest.param((2026, 11, 22, 12, 0), None, id="the day before"),
+    ],
+)
+def test_monday_at_eight(now, day):
+    slot = due_slot(local("America/Chicago", *now), MONDAY, 8)
+
+    assert (slot.date() if slot else None) == day
+
+
+def test_a_year_end_week_has_one_key():
+    assert week_key(7, datetime(2026, 12, 31)) == week_key(7, datetime(2027, 1, 3))
+    assert week_key(7, datetime(2027, 1, 4)) == "weekly:7:2027-W01"
+
+
+def ticks(first, days):
+    """Every full hour in UTC, as the scheduler ticks."""
+    at = datetime(first.year, first.month, first.day, tzinfo=UTC)
+    return (at + timedelta(hours=n) for n in range(days * 24))
+
+
+@cache
+def transitions(zone):
+    """The days from 2024 to 2030 on which the clocks of a zone change."""
+    return tuple(_transitions(zone))
+
+
+def _transitions(zone):
+    place, day = ZoneInfo(zone), datetime(2024, 1, 1, tzinfo=UTC)
+    before = day.astimezone(place).utcoffset()
+    while day.year < 2031:
+        day += timedelta(days=1)
+        after = day.astimezone(place).utcoffset()
+        if after != before:
+            yield day.date()
+        before = after
+
+
+KINDS = [
+    "America/Chicago", "Europe/Berlin", "Australia/Lord_Howe", "America/Santiago", "Asia/Beirut",
+    "Africa/Casablanca", "Africa/Cairo", "Pacific/Chatham", "Asia/Kathmandu", "Pacific/Kiritimati",
+    "America/Havana", "Asia/Gaza", "Europe/Dublin", "America/Nuuk",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("zone", KINDS)
+@pytest.mark.parametrize("hour", [0, 1, 2, 3, 8, 23])
+def test_one_summary_a_week_however_the_clocks_change(zone, hour):
+    """Around each change, a person whose hour is skipped or doubled gets exactly one a week."""
+    place = ZoneInfo(zone)
+    for changed in transitions(zone):
+        start = changed - timedelta(days=10)
+        sent = {}
+        for now in ticks(start, 24):
+            here = now.astimezone(place)
+            slot = due_slot(here, changed.weekday(), hour)
+            if slot is not None:
+                sent.setdefault(week_key(1, slot), here)
+        whole = [changed - timedelta(days=7), changed, changed + timedelta(days=7)]
+        for day in whole:
+            key = week_key(1, datetime(day.year, day.month, day.day))
+            assert key in sent, (zone, day, hour)
+            late = sent[key].replace(tzinfo=None) - datetime(day.year, day.month, day.day, hour)
+            assert timedelta(0) <= late <= timedelta(hours=2), (zone, day, hour)
+
+
+def test_no_zone_of_the_world_is_without_its_summary():
+    monday = date(2026, 3, 30)
+    for zone in sorted(available_timezones()):
+        place = ZoneInfo(zone)
+        keys = {
+            week_key(1, slot)
+            for now in ticks(monday - timedelta(days=1), 3)
+            if (slot := due_slot(now.astimezone(place), MONDAY, 8)) is not None
+        }
+        assert keys == {"weekly:1:2026-W14"}, zone
+
+
+def test_a_missed_moment_is_not_waited_for_longer_than_three_days():
+    assert timedelta(days=3) == rules.CATCH_UP
