@@ -31,16 +31,17 @@ try:
         view = donors.get(db, actor, donor_id, today=today())
         events = donors.timeline(db, actor, donor_id)
         promises = pledges.standings(db, actor, today=today(), donor_id=donor_id)
+        late = pledges.late(db, actor, today=today(), donor_ids=[donor_id])
         months = donor_chart.months(db, actor, donor_id, today=today())
         chosen = gifts.GiftFilter(donor_id=donor_id)
         after = paging.cursor(f"donor_gifts_{donor_id}", chosen)
         given = gifts.page(db, actor, filter=chosen, after=after)
 except NotFoundError as error:
     st.title("Donor")
-    tables.nothing("person_off", str(error), action="All donors", page="pages/donors.py")
+    tables.nothing("person_off", str(error), action="All donors", opens="donors")
     st.stop()
 
-donor_head.draw(view, today=today())
+donor_head.draw(view, [one.sentence for one in late], today=today())
 with st.container(horizontal=True):
     if view.giftable and st.button("Record gift", type="primary", icon=":material/redeem:"):
         forms_gift.record(donor_id, view.name)

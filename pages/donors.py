@@ -81,7 +81,7 @@ if not page.lines and chosen == donors.DonorFilter():
         "group",
         "No donors yet. Bring in a file, or add the first donor with the button above.",
         action="Import a file",
-        page="pages/import_file.py",
+        opens="import_file",
     )
 elif not page.lines:
     tables.nothing(

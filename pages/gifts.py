@@ -79,7 +79,7 @@ if not page.lines and chosen == gifts.GiftFilter():
         "redeem",
         "No gifts yet. Bring in a file, or record the first gift with the button above.",
         action="Import a file",
-        page="pages/import_file.py",
+        opens="import_file",
     )
 elif not page.lines:
     tables.nothing("filter_alt_off", "No gift fits. Choose a longer time or take a filter away.")

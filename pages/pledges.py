@@ -54,7 +54,7 @@ if not everything:
         "event_repeat",
         "No pledges yet. Bring in a file, or open a donor and choose “New pledge”.",
         action="Import a file",
-        page="pages/import_file.py",
+        opens="import_file",
     )
 elif not shown:
     tables.nothing(

@@ -8,7 +8,9 @@ from app.kit.errors import ConflictError
 from app.kit.money import Money
 
 SORTS = ("name", "last gift", "this year", "lifetime", "last contact")
-GIVING = ("on rhythm", "slipping", "at risk", "lapsed", "second gift", "never gave")
+GIVING = (
+    "on rhythm", "slipping", "at risk", "pledge late", "lapsed", "second gift", "never gave",
+)  # fmt: skip
 
 
 class StaleDonorError(ConflictError):

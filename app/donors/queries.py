@@ -23,6 +23,7 @@ from sqlalchemy import (
 from app.accounts import Actor, visible_donors
 from app.db import Session
 from app.db.models import (
+    Alert,
     Donor,
     DonorAddress,
     DonorEmail,
@@ -163,11 +164,21 @@ def in_scope(
 
 def _giving(chosen: tuple[str, ...]) -> ColumnElement[bool]:
     scored = exists().where(DonorRhythm.donor_id == Donor.id, DonorRhythm.status.in_(chosen))
-    scored = scored.correlate(Donor)
-    if "never gave" not in chosen:
-        return scored
-    gave = exists().where(DonorSummary.donor_id == Donor.id, DonorSummary.gifts > 0)
-    return or_(scored, ~gave.correlate(Donor))
+    fits = and_(scored.correlate(Donor), ~_pledge_late())
+    if "never gave" in chosen:
+        gave = exists().where(DonorSummary.donor_id == Donor.id, DonorSummary.gifts > 0)
+        fits = or_(fits, ~gave.correlate(Donor))
+    return or_(fits, _pledge_late()) if "pledge late" in chosen else fits
+
+
+def _pledge_late() -> ColumnElement[bool]:
+    """Whether an alert about a late promise speaks of the donor, louder than the rhythm."""
+    alerting = exists().where(
+        Alert.donor_id == Donor.id,
+        Alert.kind == "late_pledge",
+        Alert.state.in_(("open", "snoozed")),
+    )
+    return alerting.correlate(Donor)
 
 
 def count(db: Session, actor: Actor, chosen: DonorFilter, *, similar: bool) -> int:
@@ -224,6 +235,7 @@ def _lines(sort_value: Any, fiscal_year: int) -> Select[Any]:
         Donor.owner_id,
         User.name.label("owner_name"),
         DonorRhythm.status.label("giving"),
+        _pledge_late().label("pledge_late"),
         DonorRhythm.rhythm_days,
         func.coalesce(DonorSummary.gifts, 0).label("gifts"),
         DonorSummary.last_gift_date,

@@ -88,7 +88,7 @@ def _line(row: Any, currency: str) -> DonorLine:
         status=row.status,
         owner_id=row.owner_id,
         owner_name=row.owner_name,
-        giving=row.giving or ("never gave" if not row.gifts else "not scored yet"),
+        giving=_giving(row),
         rhythm_days=row.rhythm_days,
         gifts=row.gifts,
         last_gift_date=row.last_gift_date,
@@ -96,6 +96,12 @@ def _line(row: Any, currency: str) -> DonorLine:
         lifetime=Money(row.total_minor, currency),
         last_contacted_on=row.last_contacted_on,
     )
+
+
+def _giving(row: Any) -> str:
+    if row.pledge_late:
+        return "pledge late"
+    return row.giving or ("not scored yet" if row.gifts else "never gave")
 
 
 def get(db: Session, actor: Actor, donor_id: int, *, today: date) -> DonorView:

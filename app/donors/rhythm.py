@@ -1,29 +1,29 @@
 """Each donor's own rhythm, and who has fallen out of it. Pure: gifts in, verdicts out.
 
-The chance of no further gift is read from the donor's overdue ratio and regularity by a fixed
-curve; the peers are replayed from the same file, with no look ahead.
+Nothing looks ahead: the chance of no further gift and the peers are both learnt by replaying
+the same file from earlier cut-offs, each with the gifts up to it only.
 """
 
+from collections.abc import Iterator
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
+from app.donors import chance
+from app.donors.replay import Bools, File, Floats, Ints, Position, file_of, positions
+from app.kit import words
 
-HALF_LIFE_DAYS = 730.0
 REGULAR_SPREAD = 0.35
-REGULAR_GAPS = 3
-SHORTEST_HORIZON, LONGEST_HORIZON = 60, 550
 AT_RISK, SLIPPING, OVERDUE = 0.6, 0.5, 1.1
 LAPSED_RATIO, LAPSED_DAYS = 4.0, 730
-REPLAYS, REPLAY_STEP = 20, 45
+REPLAYS, REPLAY_STEP, NEWEST_REPLAY = 20, 45, 60
+MOST_TAUGHT = 4_000  # donors the regression learns from; more would only take longer
 FEWEST_PEERS = 10
-# Shipped curve: chance of no gift = 1 / (1 + exp(-(a + b·log ρ + c·spread))).
-INTERCEPT, BY_RATIO, BY_SPREAD = -0.75, 2.6, 0.35
-NO_SPREAD = 0.8
+RHYTHM_BANDS = (10, 20, 45, 75, 120, 240, 420)
+RATIO_BANDS = (0.5, 1.1, 1.5, 2.0, 3.0, 4.0, 6.0)
+BANDS = 128
+DIGITS = 6  # of the risk: beyond, the order of summing would show
 COLUMNS = [
     "donor_id", "gifts", "last_gift", "rhythm_days", "overdue_ratio", "regular", "risk",
     "status", "expected_by", "peers", "peers_returned",
@@ -39,166 +39,139 @@ def assess(gifts: pd.DataFrame, as_of: date, *, horizon_days: int | None = None)
         horizon_days: days ahead that `risk` speaks of; left out, two of the donor's own cycles.
 
     Returns:
-        One row a donor with a gift by then: donor_id, gifts (giving days), last_gift,
-        rhythm_days, overdue_ratio (days since the last gift ÷ rhythm), regular, risk (0..1, the
-        chance of no gift within the horizon), status, expected_by, peers, peers_returned.
+        One row a donor with a gift by then, by donor_id: donor_id, gifts (giving days),
+        last_gift, rhythm_days (of a single giver the file's median), overdue_ratio (days since
+        the last gift ÷ rhythm), regular, risk (0..1, the chance of no gift within the horizon),
+        status, expected_by, peers (other donors who stood alike earlier), peers_returned.
     """
-    donors, days = _giving_days(gifts, as_of)
+    today = _ordinal(as_of)
+    donors, days = _kept(gifts, today)
     if not len(donors):
         return pd.DataFrame(columns=COLUMNS)
-    today = _ordinal(as_of)
-    facts = _features(donors, days, today)
-    common = _file_rhythm(facts)
-    facts["rhythm_days"] = facts["rhythm_days"].fillna(common).clip(lower=1.0)
-    facts["since"] = today - facts["last"]
-    facts["overdue_ratio"] = facts["since"] / facts["rhythm_days"]
-    facts["risk"] = _risk(facts, horizon_days)
-    facts["status"] = _status(facts)
-    facts = _with_peers(facts, donors, days, today)
-    return _answer(facts)
+    file = file_of(donors, days)
+    now = positions(file, today)
+    replays = list(_replays(file, today, horizon_days))
+    risk = _risk(file, now, replays, today, horizon_days)
+    peers, returned = _peers(now, replays, today)
+    last = (today - now.since.astype(np.int64)).astype("datetime64[D]")
+    ratio = now.since / now.rhythm
+    return pd.DataFrame(
+        {
+            "donor_id": file.ids,
+            "gifts": now.gifts,
+            "last_gift": pd.Series(last.astype(object), dtype=object),
+            "rhythm_days": now.rhythm,
+            "overdue_ratio": ratio,
+            "regular": np.nan_to_num(now.spread, nan=np.inf) < REGULAR_SPREAD,
+            "risk": risk,
+            "status": _status(now, ratio, risk),
+            "expected_by": pd.Series(_expected(last, now.rhythm), dtype=object),
+            "peers": peers,
+            "peers_returned": returned,
+        }
+    )
 
 
 def _ordinal(day: date) -> int:
     return int(np.datetime64(day, "D").astype(np.int64))
 
 
-def _giving_days(gifts: pd.DataFrame, as_of: date) -> tuple[Ints, Ints]:
-    """Return sorted (donor, day) pairs, same-day gifts merged and reversals left out."""
-    kept = gifts[gifts["amount"] > 0]
-    days = pd.to_datetime(kept["gift_date"]).to_numpy().astype("datetime64[D]").astype(np.int64)
-    donors = kept["donor_id"].to_numpy().astype(np.int64)
-    inside = days <= _ordinal(as_of)
-    donors, days = donors[inside], days[inside]
-    order = np.lexsort((days, donors))
-    donors, days = donors[order], days[order]
-    if not len(donors):
-        return donors, days
-    fresh = np.r_[True, (donors[1:] != donors[:-1]) | (days[1:] != days[:-1])]
-    return donors[fresh], days[fresh]
+def _kept(gifts: pd.DataFrame, today: int) -> tuple[Ints, Ints]:
+    """Return donor and day (from 1970) of the gifts by today, refunds left out."""
+    days = pd.to_datetime(gifts["gift_date"]).to_numpy().astype("datetime64[D]").astype(np.int64)
+    kept = (days <= today) & ~(gifts["amount"].to_numpy() < 0)
+    return gifts["donor_id"].to_numpy().astype(np.int64)[kept], days[kept]
 
 
-def _features(donors: Ints, days: Ints, today: int) -> pd.DataFrame:
-    """One row a donor: giving days, last day, weighted median gap, spread of the log gaps."""
-    starts = np.flatnonzero(np.r_[True, donors[1:] != donors[:-1]])
-    counts = np.diff(np.r_[starts, len(donors)])
-    last = days[starts + counts - 1]
-    table = pd.DataFrame({"donor_id": donors[starts], "gifts": counts, "last": last})
-    same = donors[1:] == donors[:-1]
-    gaps = (days[1:] - days[:-1])[same].astype(float)
-    owner = np.repeat(np.arange(len(starts)), counts)[1:][same]
-    ages = (today - days[1:][same]).astype(float)
-    table["rhythm_days"] = _weighted_median(
-        owner, gaps, gaps * 0.5 ** (ages / HALF_LIFE_DAYS), len(starts)
-    )
-    logs = np.log(np.maximum(gaps, 1.0))
-    n = np.bincount(owner, minlength=len(starts)).astype(float)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.bincount(owner, logs, minlength=len(starts)) / n
-        square = np.bincount(owner, logs**2, minlength=len(starts)) / n
-        spread = np.sqrt(np.maximum(square - mean**2, 0.0) * n / np.maximum(n - 1, 1))
-    table["spread"] = np.where(n >= REGULAR_GAPS, spread, np.nan)
-    table["regular"] = np.nan_to_num(table["spread"].to_numpy(), nan=9.0) < REGULAR_SPREAD
-    return table
+def _replays(file: File, today: int, horizon_days: int | None) -> Iterator[tuple[int, Position]]:
+    """Yield earlier cut-offs, the newest first, and where everybody stood then."""
+    newest = today - (NEWEST_REPLAY if horizon_days is None else horizon_days)
+    first_gift = int(file.days.min())
+    for cut in range(newest, newest - REPLAYS * REPLAY_STEP, -REPLAY_STEP):
+        if cut < first_gift:
+            return
+        yield cut, positions(file, cut)
 
 
-def _weighted_median(groups: Ints, values: Floats, weights: Floats, size: int) -> Floats:
-    """Return each group's smallest value at which half of its weight is reached (or NaN)."""
-    found = np.full(size, np.nan)
-    if not len(values):
-        return found
-    order = np.lexsort((values, groups))
-    groups, values, weights = groups[order], values[order], weights[order]
-    running = np.cumsum(weights)
-    firsts = np.flatnonzero(np.r_[True, groups[1:] != groups[:-1]])
-    sizes = np.diff(np.r_[firsts, len(groups)])
-    before = np.repeat(running[firsts] - weights[firsts], sizes)
-    total = np.repeat(running[firsts + sizes - 1], sizes) - before
-    # a hair below one half, so that rounding in the running sum decides nothing
-    reached = np.flatnonzero(running - before >= total * (0.5 - 1e-9))
-    keep = np.r_[True, groups[reached][1:] != groups[reached][:-1]]
-    found[groups[reached][keep]] = values[reached][keep]
-    return found
+def _risk(
+    file: File,
+    now: Position,
+    replays: list[tuple[int, Position]],
+    today: int,
+    horizon_days: int | None,
+) -> Floats:
+    """Return the chance of no gift within the horizon, learnt from the replays."""
+    taught = _taught(file)
+    rows, gave = [], []
+    for cut, then in replays:
+        ahead = _ahead(then, horizon_days)
+        told = taught & (then.gifts > 0) & (cut + ahead <= today)
+        rows.append(chance.features(then, ahead)[told])
+        gave.append((then.next_day <= cut + ahead)[told])
+    found = np.array(chance.SHIPPED)
+    if rows:
+        found = chance.fit(np.concatenate(rows), np.concatenate(gave), found)
+    score = chance.features(now, _ahead(now, horizon_days)) @ found
+    risk: Floats = np.round(1.0 - chance.logistic(score), DIGITS)
+    return risk
 
 
-def _file_rhythm(facts: pd.DataFrame) -> float:
-    known = facts["rhythm_days"].dropna()
-    return float(known.median()) if len(known) else 365.0
+def _ahead(position: Position, horizon_days: int | None) -> Floats:
+    if horizon_days is None:
+        return chance.horizon(position)
+    return np.full(len(position.gifts), float(horizon_days))
 
 
-def _risk(facts: pd.DataFrame, horizon_days: int | None) -> pd.Series:
-    rhythm = facts["rhythm_days"].to_numpy(dtype=float)
-    since = facts["since"].to_numpy(dtype=float)
-    own = np.clip(np.maximum(2 * rhythm - since, rhythm), SHORTEST_HORIZON, LONGEST_HORIZON)
-    horizon = own if horizon_days is None else np.full(len(facts), float(horizon_days))
-    ratio = np.log(np.clip(since / rhythm, 0.05, 20.0))
-    spread = facts["spread"].fillna(NO_SPREAD).to_numpy(dtype=float)
-    patience = np.log(np.clip(horizon / own, 0.1, 10.0))
-    score = INTERCEPT + BY_RATIO * ratio * np.exp(-BY_SPREAD * spread) - patience
-    return pd.Series(1.0 / (1.0 + np.exp(-score)), index=facts.index)
+def _taught(file: File) -> Bools:
+    """Choose the donors to learn from by their numbers alone, so that no order matters."""
+    mixed = (file.ids.astype(np.uint64) * np.uint64(2654435761)) % np.uint64(2**32)
+    chosen = np.zeros(len(file.ids), dtype=np.bool_)
+    chosen[np.lexsort((file.ids, mixed))[:MOST_TAUGHT]] = True
+    return chosen
 
 
-def _status(facts: pd.DataFrame) -> pd.Series:
-    overdue = facts["overdue_ratio"] > OVERDUE
-    gone = (facts["overdue_ratio"] >= LAPSED_RATIO) | (
-        facts["since"] > np.maximum(LAPSED_DAYS, 2 * facts["rhythm_days"])
-    )
-    choice = np.select(
-        [
-            facts["gifts"] == 1,
-            gone,
-            overdue & (facts["risk"] >= AT_RISK),
-            overdue & (facts["risk"] >= SLIPPING),
-        ],
+def _status(now: Position, ratio: Floats, risk: Floats) -> Floats:
+    """Name each standing by the rule's thresholds."""
+    overdue = ratio > OVERDUE
+    gone = (ratio >= LAPSED_RATIO) | (now.since > np.maximum(LAPSED_DAYS, 2 * now.rhythm))
+    return np.select(
+        [now.gifts == 1, gone, overdue & (risk >= AT_RISK), overdue & (risk >= SLIPPING)],
         ["second gift", "lapsed", "at risk", "slipping"],
         "on rhythm",
     )
-    return pd.Series(choice, index=facts.index)
 
 
-def _bands(rhythm: Floats, ratio: Floats) -> Ints:
-    """Name the position of a donor: how long the rhythm, how far past it."""
-    by_rhythm = np.digitize(rhythm, [10, 20, 45, 75, 120, 240, 420])
-    by_ratio = np.digitize(ratio, [0.5, 1.1, 1.5, 2.0, 3.0, 4.0, 6.0])
-    return (by_rhythm * 16 + by_ratio).astype(np.int64)
+def _bands(position: Position) -> Ints:
+    """Name the position of a donor: how long the rhythm, how far past it, one gift or more."""
+    by_rhythm = np.digitize(position.rhythm, RHYTHM_BANDS)
+    by_ratio = np.digitize(position.since / position.rhythm, RATIO_BANDS)
+    single = position.gifts == 1
+    return (single * BANDS // 2 + by_rhythm * 8 + by_ratio).astype(np.int64)
 
 
-def _with_peers(facts: pd.DataFrame, donors: Ints, days: Ints, today: int) -> pd.DataFrame:
-    """Count earlier donors in the same position, and those who gave within their next cycle."""
-    seen = np.zeros(256, dtype=np.int64)
-    back = np.zeros(256, dtype=np.int64)
-    for replay in range(REPLAYS):
-        cut = today - SHORTEST_HORIZON - REPLAY_STEP * replay
-        inside = days <= cut
-        if not inside.any():
-            break
-        past = _features(donors[inside], days[inside], cut).dropna(subset=["rhythm_days"])
-        rhythm = past["rhythm_days"].to_numpy(dtype=float).clip(1.0)
-        horizon = np.ceil(rhythm).astype(np.int64)
-        told = cut + horizon <= today
-        place = np.searchsorted(donors, past["donor_id"].to_numpy()) + past["gifts"].to_numpy()
-        follows = np.minimum(place, len(donors) - 1)
-        again = (
-            (place < len(donors))
-            & (donors[follows] == past["donor_id"].to_numpy())
-            & (days[follows] <= cut + horizon)
-        )
-        band = _bands(rhythm, (cut - past["last"].to_numpy()) / rhythm)
-        seen += np.bincount(band[told], minlength=256)
-        back += np.bincount(band[told & again], minlength=256)
-    band = _bands(
-        facts["rhythm_days"].to_numpy(dtype=float), facts["overdue_ratio"].to_numpy(dtype=float)
-    )
-    return facts.assign(peers=seen[band], peers_returned=back[band])
+def _peers(
+    now: Position, replays: list[tuple[int, Position]], today: int
+) -> tuple[Ints, Ints]:
+    """Count the other donors who once stood alike, and those who gave within their next cycle.
+
+    A donor counts once for a position, as of the newest cut-off that found them there.
+    """
+    rows = np.arange(len(now.gifts))
+    stood = np.zeros((len(rows), BANDS), dtype=np.bool_)
+    back = np.zeros((len(rows), BANDS), dtype=np.bool_)
+    for cut, then in replays:
+        ends = cut + np.ceil(then.rhythm).astype(np.int64)
+        band = _bands(then)
+        fresh = (then.gifts > 0) & (ends <= today) & ~stood[rows, band]
+        stood[rows[fresh], band[fresh]] = True
+        back[rows[fresh], band[fresh]] = (then.next_day <= ends)[fresh]
+    band = _bands(now)
+    others = stood.sum(axis=0)[band] - stood[rows, band]
+    return others, back.sum(axis=0)[band] - back[rows, band]
 
 
-def _answer(facts: pd.DataFrame) -> pd.DataFrame:
-    last = facts["last"].to_numpy().astype("datetime64[D]")
-    step = np.round(facts["rhythm_days"].to_numpy(dtype=float)).astype("timedelta64[D]")
-    dated = facts.assign(
-        last_gift=pd.Series(last.astype(object), index=facts.index, dtype=object),
-        expected_by=pd.Series((last + step).astype(object), index=facts.index, dtype=object),
-    )
-    return dated[COLUMNS].reset_index(drop=True)
+def _expected(last: object, rhythm: Floats) -> object:
+    return (last + np.round(rhythm).astype("timedelta64[D]")).astype(object)
 
 
 def sentence(

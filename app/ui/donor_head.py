@@ -20,10 +20,12 @@ ICONS = {
 SHOWN = 8
 
 
-def draw(view: DonorView, *, today: date) -> None:
-    """Draw the name, what kind of donor it is, the rhythm, and how to reach them."""
+def draw(view: DonorView, late: Sequence[str], *, today: date) -> None:
+    """Draw the name, what kind of donor it is, what is late, the rhythm, how to reach them."""
     st.title(escape(view.name))
     st.caption(escape(donor_words.head(view, today=today)))
+    for sentence in late:
+        st.markdown(f":material/schedule: **Pledge late.** {escape(sentence)}")
     if view.rhythm:
         icon, word = donor_words.GIVING[view.rhythm.status]
         st.markdown(f":material/{icon}: **{word}.** {escape(view.rhythm.sentence)}")

@@ -10,6 +10,7 @@ GIVING = {
     "on rhythm": ("favorite", "On rhythm"),
     "slipping": ("trending_flat", "Slipping"),
     "at risk": ("trending_down", "At risk"),
+    "pledge late": ("schedule", "Pledge late"),
     "lapsed": ("heart_broken", "Lapsed"),
     "second gift": ("looks_one", "One gift"),
     "never gave": ("hourglass_empty", "Never gave"),
@@ -33,7 +34,8 @@ SIGNS = {
     "late": "◔", "part-paid, late": "◔", "behind, still giving": "↘", "due": "○",
     "part-paid": "◐", "on track": "●", "paid ahead": "»", "paused": "‖", "fulfilled": "✓",
     "completed": "✓", "cancelled": "×", "on rhythm": "●", "slipping": "→", "at risk": "↘",
-    "lapsed": "×", "second gift": "1", "never gave": "○", "not scored yet": "○",
+    "pledge late": "◔", "lapsed": "×", "second gift": "1", "never gave": "○",
+    "not scored yet": "○",
 }  # fmt: skip
 
 

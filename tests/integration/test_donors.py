@@ -92,6 +92,10 @@ def test_filters(db, ruth, today):
     assert find(giving=("never gave",)) == ["Never"]
     assert find(owner_id=ruth.user_id, query="giv") == ["Gives"]
     assert find(owner_id=0) == []
+    assert find(giving=("pledge late",)) == []
+    make.alert(db, give)
+    line = donors.page(db, ruth, filter=DonorFilter(giving=("pledge late",)), today=today).lines[0]
+    assert (line.name, line.giving) == ("Gives", "pledge late")
     similar = donors.page(db, ruth, filter=DonorFilter(query="givse"), today=today)
     assert (similar.similar, similar.total) == (True, 1)
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app import pledges
 from app.db.models import Activity, Gift
+from app.kit.cadence import Frequency
 from app.kit.days import Span, month_of
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from app.kit.money import Money
@@ -59,7 +60,7 @@ def test_a_gift_outside_the_pledge_hides_nothing(db, ruth, donor, today):
 
 @settings(max_examples=60, deadline=None)
 @given(
-    frequency=st.sampled_from(list(rules.GRACE_DAYS)),
+    frequency=st.sampled_from(list(Frequency)),
     start=st.dates(date(2024, 1, 1), date(2026, 11, 1)),
     gaps=st.lists(st.integers(1, 200), max_size=12),
     amounts=st.lists(st.integers(-60, 120).filter(bool), min_size=12, max_size=12),
@@ -88,7 +89,7 @@ def test_the_shortcuts_answer_as_the_rule_does(frequency, start, gaps, amounts, 
 
 @settings(max_examples=100, deadline=None)
 @given(
-    frequency=st.sampled_from(list(rules.GRACE_DAYS)),
+    frequency=st.sampled_from(list(Frequency)),
     days=st.lists(st.integers(-40, 500), max_size=10),
     amounts=st.lists(st.sampled_from([25, 50, 100, 150]), min_size=10, max_size=10),
 )

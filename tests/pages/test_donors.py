@@ -83,18 +83,19 @@ def test_owner_stands_only_where_there_are_several(screen, ruth):
     assert "Owner" not in screen("donors", ruth).dataframe[0].value
 
 
+def fill(page, **fields):
+    page = press(page, "New donor")
+    for name, value in fields.items():
+        page.text_input(key=f"new_donor_{name}").set_value(value)
+    return press(page, "Add donor")
+
+
 def test_new_donor(screen, ruth):
-    page = press(screen("donors", ruth), "New donor")
-    page.text_input(key="new_donor_first_name").set_value("Tom")
-    page.text_input(key="new_donor_last_name").set_value("Reed")
-    page.text_input(key="new_donor_email").set_value("tom at home")
-    page = press(page, "Add donor")
+    page = fill(screen("donors", ruth), first_name="Tom", email="tom at home")
     with transaction() as db:
         assert db.scalar(text("select count(*) from donor")) == 0
-    page = press(page, "New donor")
-    assert "tom at home" in words(page).replace("\\", "")
-    page.text_input(key="new_donor_email").set_value("tom@example.org")
-    press(page, "Add donor")
+    assert "tom at home" in words(press(page, "New donor")).replace("\\", "")
+    fill(page, first_name="Tom", last_name="Reed", email="tom@example.org")
     with transaction() as db:
         assert db.scalar(select(Donor.name)) == "Tom Reed"
 

@@ -1,0 +1,145 @@
+"""Where every donor stood on any earlier day: one file of gifts, looked at from many cut-offs."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+HALF_LIFE_DAYS = 730.0
+FEWEST_GAPS = 3  # below this a spread of gaps says nothing
+NO_RHYTHM_YET = 365.0  # a file without a single second gift
+YEAR_DAYS = 365.2425
+NEVER = 2**40  # a day nobody reaches
+_DONOR = 2**32  # (donor, day) as one sortable number
+_HAIR = 1e-9
+
+
+class File(NamedTuple):
+    """Giving days sorted by donor, with running sums, and gaps sorted by donor and length.
+
+    Days are counted from 1970. The running sums begin with 0.
+    """
+
+    ids: Ints
+    starts: Ints
+    days: Ints
+    keys: Ints
+    logs: Floats
+    squares: Floats
+    cosines: Floats
+    sines: Floats
+    gap_days: Ints  # the day a gap ended
+    gaps: Floats
+    weights: Floats
+
+
+class Position(NamedTuple):
+    """Where each donor stood on one day; a row a donor of the file, `gifts` 0 before the first.
+
+    `rhythm` in days, of a single giver the file's; `next_day` is the first giving day after the
+    cut-off as the file now knows it, which only the answer to a replay may use.
+    """
+
+    gifts: Ints
+    since: Floats
+    rhythm: Floats
+    spread: Floats  # standard deviation of the log gaps, NaN below three gaps
+    season: Floats  # 0..1, how much the gifts keep to one time of year
+    next_day: Ints
+
+
+def file_of(donors: Ints, days: Ints) -> File:
+    """Sort (donor, day) pairs into a file; several gifts of a day are one giving day."""
+    order = np.lexsort((days, donors))
+    donors, days = donors[order], days[order]
+    fresh = np.ones(len(days), dtype=np.bool_)
+    fresh[1:] = (donors[1:] != donors[:-1]) | (days[1:] != days[:-1])
+    donors, days = donors[fresh], days[fresh]
+    ids, starts, owner = np.unique(donors, return_index=True, return_inverse=True)
+    same = owner[1:] == owner[:-1]
+    gaps = np.where(same, np.diff(days), 1).astype(float)
+    logs = np.r_[0.0, np.log(gaps)]
+    angle = days * (2 * np.pi / YEAR_DAYS)
+    gap_owner, gap_days, lengths = owner[1:][same], days[1:][same], gaps[same]
+    by_length = np.lexsort((lengths, gap_owner))
+    gap_owner, gap_days, lengths = gap_owner[by_length], gap_days[by_length], lengths[by_length]
+    # ages from the donor's own last gift: only the proportions within a donor matter
+    newest = days[np.r_[starts[1:], len(days)] - 1]
+    ages = (newest[gap_owner] - gap_days).astype(float)
+    return File(
+        ids=ids,
+        starts=starts.astype(np.int64),
+        days=days,
+        keys=owner.astype(np.int64) * _DONOR + days,
+        logs=_running(logs),
+        squares=_running(logs**2),
+        cosines=_running(np.cos(angle)),
+        sines=_running(np.sin(angle)),
+        gap_days=gap_days,
+        gaps=lengths,
+        weights=lengths * 0.5 ** (ages / HALF_LIFE_DAYS),
+    )
+
+
+def _running(values: Floats) -> Floats:
+    return np.r_[0.0, np.cumsum(values)]
+
+
+def positions(file: File, cut: int) -> Position:
+    """Return where each donor stood at the end of the day `cut`, from the gifts up to it."""
+    rows = np.arange(len(file.ids), dtype=np.int64)
+    ends = np.searchsorted(file.keys, rows * _DONOR + cut, side="right")
+    gifts = ends - file.starts
+    given = gifts > 0
+    last = file.days[np.maximum(ends - 1, 0)]
+    follows = np.minimum(ends, len(file.days) - 1)
+    mine = (ends < len(file.days)) & (file.keys[follows] // _DONOR == rows)
+    rhythm = _weighted_medians(file, cut, np.maximum(gifts - 1, 0))
+    known = rhythm[~np.isnan(rhythm)]
+    common = float(np.median(known)) if len(known) else NO_RHYTHM_YET
+    return Position(
+        gifts=gifts,
+        since=np.where(given, cut - last, 0).astype(float),
+        rhythm=np.where(np.isnan(rhythm), common, rhythm),
+        spread=_spread(file, ends, gifts),
+        season=_season(file, ends, np.maximum(gifts, 1)),
+        next_day=np.where(mine, file.days[follows], NEVER),
+    )
+
+
+def _weighted_medians(file: File, cut: int, gaps_each: Ints) -> Floats:
+    """Return each donor's shortest gap at which half of the weight is reached, or NaN."""
+    found = np.full(len(gaps_each), np.nan)
+    kept = np.flatnonzero(file.gap_days <= cut)
+    if not len(kept):
+        return found
+    running = _running(file.weights[kept])
+    stops = np.cumsum(gaps_each)
+    before = running[stops - gaps_each]
+    # a hair below one half, so that rounding in the running sum decides nothing
+    half = before + (running[stops] - before) * (0.5 - _HAIR)
+    place = np.searchsorted(running[1:], half, side="left")
+    some = gaps_each > 0
+    found[some] = file.gaps[kept[place[some]]]
+    return found
+
+
+def _spread(file: File, ends: Ints, gifts: Ints) -> Floats:
+    """Return the standard deviation of the natural logarithms of the gaps."""
+    gaps = np.maximum(gifts - 1, 1)
+    first = np.minimum(file.starts + 1, ends)
+    mean = (file.logs[ends] - file.logs[first]) / gaps
+    square = (file.squares[ends] - file.squares[first]) / gaps
+    variance = np.maximum(square - mean**2, 0.0) * gaps / np.maximum(gaps - 1, 1)
+    return np.where(gifts - 1 >= FEWEST_GAPS, np.sqrt(variance), np.nan)
+
+
+def _season(file: File, ends: Ints, gifts: Ints) -> Floats:
+    """Return the circular concentration of the days of the year: 0 all year round, 1 one day."""
+    cosine = file.cosines[ends] - file.cosines[file.starts]
+    sine = file.sines[ends] - file.sines[file.starts]
+    return np.minimum(np.hypot(cosine, sine) / gifts, 1.0)
