@@ -11,7 +11,7 @@ from app.kit import cadence, words
 from app.kit.days import Span, months_after
 from app.kit.errors import NotFoundError
 from app.kit.money import Money, exponent
-from app.pledges import queries, rules
+from app.pledges import ahead, queries, queries_ahead, rules
 from app.pledges.answers import Instalment, LatePledge, PledgeFilter, PledgeLine, PledgeView
 
 NOT_FOUND = "There is no such pledge, or it is not yours to see."
@@ -207,21 +207,14 @@ def expected(
     It comes from the schedule: waived instalments ask for nothing, whatever has been paid.
     """
     chosen = PledgeFilter(owner_id=owner_id, fund_id=fund_id, statuses=("active",))
-    rows = queries.facts(db, actor, chosen, today=span.last)
-    sums = (
-        (
-            row.currency,
-            Fraction(
-                sum(
-                    one.amount
-                    for one in rules.instalments(promise(row), span.last)
-                    if one.due >= span.start
-                )
-            ),
-        )
-        for row in rows
-    )
-    return _in_base(db, sums, span.last)
+    sums = ahead.asked(queries_ahead.groups(db, actor, chosen, until=span.last), span)
+    odd = queries_ahead.exceptions(db, actor, chosen)
+    if odd:
+        only = queries.Only(pledge_ids=odd)
+        for row in queries.facts(db, actor, chosen, today=span.last, only=only):
+            sums[row.currency] += ahead.due_in(promise(row), span)
+    whole = ((currency, Fraction(minor)) for currency, minor in sums.items())
+    return _in_base(db, whole, span.last)
 
 
 def monthly_equivalent(
