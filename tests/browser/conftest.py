@@ -1,4 +1,4 @@
-"""A whole house for browser tests: demo data, the web process, a mail sink and a browser.
+"""A whole house for browser tests: demo data, both processes, a mail sink and a browser.
 
 One house for all browser tests, on one worker (`xdist_group`), so that they share its start.
 """
@@ -100,7 +100,7 @@ def free_port() -> int:
 
 @contextmanager
 def open_house(url: URL, folder: Path, *, now: datetime) -> Iterator[House]:
-    """Load the demonstration, start the web process and a mail sink; stop both at the end."""
+    """Load the demonstration; start the web, the scheduler and a mail sink; stop all three."""
     sink = Sink()
     mail = Controller(sink, hostname="127.0.0.1", port=free_port())
     mail.start()
@@ -121,22 +121,28 @@ def open_house(url: URL, folder: Path, *, now: datetime) -> Iterator[House]:
         "EMAIL_USE_TLS": "false",
         "EMAIL_FROM": "DonorCRM <donorcrm@demo.example>",
     }
-    with (folder / "web.log").open("w") as log:
-        web = subprocess.Popen(
-            [sys.executable, "-m", "app", "serve"],
+    house = House(f"http://127.0.0.1:{port}", url, environment, sink)
+    web, scheduler = (_start(words, environment, folder) for words in (["app", "serve"], ["jobs"]))
+    try:
+        _wait_for(house, web, folder / "app.log")
+        yield house
+    finally:
+        for one in (scheduler, web):
+            one.terminate()
+        for one in (scheduler, web):
+            one.wait(PATIENCE)
+        mail.stop()
+
+
+def _start(words: list[str], environment: dict[str, str], folder: Path) -> subprocess.Popen[bytes]:
+    with (folder / f"{words[0]}.log").open("w") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", *words],
             cwd=ROOT,
             env=environment,
             stdout=log,
             stderr=subprocess.STDOUT,
         )
-    house = House(f"http://127.0.0.1:{port}", url, environment, sink)
-    try:
-        _wait_for(house, web, folder / "web.log")
-        yield house
-    finally:
-        web.terminate()
-        web.wait(PATIENCE)
-        mail.stop()
 
 
 def _wait_for(house: House, web: subprocess.Popen[bytes], log: Path) -> None:

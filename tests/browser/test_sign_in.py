@@ -1,0 +1,218 @@
+"""Signing in and out in a real browser: the cookie, deep links, tabs, the end of a session."""
+
+import re
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app import accounts
+from app.accounts import SYSTEM, Actor
+from app.db import Session, transaction
+from app.ui.registry import SCREENS
+from tests import database as run
+from tests.browser.conftest import House, settled, sign_in
+
+RUTH, ADA = "ruth@demo.example", "ada@demo.example"
+FIRST, SECOND = "violet ladder seven oceans", "orbit candle meadow thirty"
+
+
+@contextmanager
+def inside(house: House) -> Iterator[Session]:
+    """Open a transaction on the house's own database."""
+    run.use(house.database)
+    try:
+        with transaction() as db:
+            yield db
+    finally:
+        run.use(run.NOWHERE)
+
+
+@pytest.fixture
+def newcomer(house, request) -> Actor:
+    """An account that only one test uses."""
+    name = re.sub(r"\W", "", request.node.name)
+    with inside(house) as db:
+        user_id = accounts.create(
+            db, SYSTEM, email=f"{name}@demo.example", name="Nina Berg", role="fundraiser",
+            password=FIRST,
+        )  # fmt: skip
+        return accounts.actor_by_id(db, user_id)
+
+
+def fill(page: Page, email: str, password: str) -> None:
+    page.get_by_role("textbox", name="E-mail").first.fill(email)
+    page.get_by_role("textbox", name="Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def enter(page: Page, house: House, person: Actor, password: str = FIRST, path: str = "/") -> None:
+    page.goto(house.address + path)
+    fill(page, person.email, password)
+    expect(page.get_by_role("button", name="Sign out")).to_be_attached()
+    settled(page)
+
+
+def form(page: Page):
+    return page.get_by_role("heading", name="Welcome to DonorCRM")
+
+
+def test_the_cookie_and_the_address(house, context):
+    page = context.new_page()
+    sign_in(page, house, RUTH, "/donors?query=an&sort=lifetime")
+    assert page.url == f"{house.address}/donors?query=an&sort=lifetime"
+    expect(page.get_by_role("heading", name="Donors", level=1)).to_be_visible()
+    (cookie,) = [one for one in context.cookies() if one["name"] == "donorcrm"]
+    assert cookie["httpOnly"]
+    assert cookie["sameSite"] == "Lax"
+    assert page.evaluate("document.cookie").find("donorcrm=") == -1
+
+
+def test_a_reload_shows_no_form(house, context):
+    page = context.new_page()
+    sign_in(page, house, RUTH, "/gifts")
+    page.add_init_script(
+        """new MutationObserver(() => {
+             if (document.querySelector('input[type=password]')) window.flashed = true;
+           }).observe(document, {childList: true, subtree: true})"""
+    )
+    page.reload()
+    settled(page)
+    expect(page.get_by_role("heading", name="Gifts", level=1)).to_be_visible()
+    assert page.evaluate("window.flashed") is None
+    another = context.new_page()
+    another.goto(f"{house.address}/pledges")
+    settled(another)
+    expect(another.get_by_role("heading", name="Pledges", level=1)).to_be_visible()
+
+
+def test_signing_out_ends_every_tab(house, context):
+    first, second = context.new_page(), context.new_page()
+    sign_in(first, house, RUTH)
+    second.goto(f"{house.address}/gifts")
+    settled(second)
+    first.get_by_role("button", name="Sign out").click()
+    form(first).wait_for()
+    expect(first.get_by_role("button", name="Sign out")).to_have_count(0)
+    second.get_by_role("link", name="Donors").click()
+    form(second).wait_for()
+    second.reload()
+    form(second).wait_for()
+    assert not [one for one in context.cookies() if one["name"] == "donorcrm"]
+
+
+def test_a_wrong_password_says_so_and_keeps_the_address(house, context):
+    page = context.new_page()
+    page.goto(f"{house.address}/pledges?standing=late")
+    fill(page, "nobody@demo.example", "not a password of ours")
+    expect(page.get_by_text("E-mail or password is not right.")).to_be_visible()
+    assert page.url.endswith("/pledges?standing=late")
+
+
+def test_a_deactivated_person_is_out_at_the_next_click(house, context, newcomer):
+    page = context.new_page()
+    enter(page, house, newcomer)
+    with inside(house) as db:
+        ada = accounts.actor_by_email(db, ADA)
+        accounts.deactivate(db, ada, user_id=newcomer.user_id, now=datetime.now(UTC))
+    page.get_by_role("link", name="Donors").click()
+    form(page).wait_for()
+    fill(page, newcomer.email, FIRST)
+    expect(page.get_by_text("E-mail or password is not right.")).to_be_visible()
+
+
+def test_another_role_means_signing_in_again(house, context, newcomer):
+    page = context.new_page()
+    enter(page, house, newcomer)
+    with inside(house) as db:
+        ada = accounts.actor_by_email(db, ADA)
+        accounts.change_role(
+            db, ada, user_id=newcomer.user_id, role="admin", now=datetime.now(UTC)
+        )
+    page.get_by_role("link", name="Donors").click()
+    form(page).wait_for()
+    fill(page, newcomer.email, FIRST)
+    expect(page.get_by_role("link", name="People")).to_be_attached()
+
+
+def test_a_forgotten_password(house, context, newcomer):
+    page = context.new_page()
+    page.goto(house.address)
+    page.get_by_text("Forgot your password?").click()
+    page.get_by_role("textbox", name="Your e-mail").fill(newcomer.email)
+    page.get_by_role("button", name="Send me a link").click()
+    expect(page.get_by_text("a link is on its way")).to_be_visible()
+    house.command("jobs", "run", "send_mail")
+    mail = next(one for one in house.sink.messages if one["to"] == newcomer.email)
+    link = re.search(r"\S+/reset\?code=\S+", mail.get_body(("plain",)).get_content())
+    assert link[0].startswith(house.address)
+
+    page.goto(link[0])
+    page.get_by_role("textbox", name="New password").fill(SECOND)
+    page.get_by_role("textbox", name="Once more").fill(SECOND)
+    page.get_by_role("button", name="Set password").click()
+    expect(page.get_by_text("Your new password is set.")).to_be_visible()
+    page.get_by_role("link", name="Sign in").click()
+    fill(page, newcomer.email, SECOND)
+    expect(page.get_by_role("button", name="Sign out")).to_be_attached()
+
+    late = context.new_page()
+    late.goto(link[0])
+    late.get_by_role("textbox", name="New password").fill(FIRST)
+    late.get_by_role("textbox", name="Once more").fill(FIRST)
+    late.get_by_role("button", name="Set password").click()
+    expect(late.get_by_text("This link was used before")).to_be_visible()
+
+
+def test_the_search_in_the_sidebar(house, context):
+    page = context.new_page()
+    sign_in(page, house, ADA)
+    box = page.get_by_test_id("stSidebar").get_by_role("textbox", name="Find a donor")
+    box.fill("church")
+    box.press("Enter")
+    expect(page.get_by_role("heading", name="Donors", level=1)).to_be_visible()
+    settled(page)
+    assert page.url == f"{house.address}/donors?query=church"
+    main = page.get_by_test_id("stMain")
+    expect(main.get_by_role("textbox", name="Find a donor")).to_have_value("church")
+
+
+def test_no_page_breaks_the_policy_or_leaves_the_house(house, context):
+    page = context.new_page()
+    elsewhere: list[str] = []
+    page.on(
+        "request",
+        lambda one: (
+            None
+            if one.url.startswith((house.address, "data:", "blob:"))
+            else elsewhere.append(one.url)
+        ),
+    )
+    page.add_init_script(
+        """window.broken = [];
+           document.addEventListener('securitypolicyviolation',
+             (event) => window.broken.push(event.violatedDirective + ' ' + event.blockedURI))"""
+    )
+    sign_in(page, house, ADA)
+    broken = {}
+    for screen in SCREENS:
+        page.goto(f"{house.address}/{screen.url_path}")
+        settled(page)
+        broken[screen.file] = page.evaluate("window.broken")
+    assert {file: found for file, found in broken.items() if found} == {}
+    assert elsewhere == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("PUT", "/_stcore/upload_file/a/b"), ("GET", "/media/0123.csv")]
+)
+def test_strangers_neither_upload_nor_download(house, method, path):
+    request = urllib.request.Request(house.address + path, data=b"x", method=method)
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request, timeout=20)
+    with refused.value as answer:
+        assert answer.code == 401
