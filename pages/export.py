@@ -39,7 +39,7 @@ for kind, number in rows.items():
     with st.container(border=True):
         words, button = st.columns([4, 1], vertical_alignment="center")
         words.markdown(
-            f":material/{ICONS[kind]}: **{count(number, kind.removesuffix('s')).capitalize()}**  \n"
+            f":material/{ICONS[kind]}: **{count(number, kind.removesuffix('s'))}**  \n"
             f"{WORDS[kind]}"
         )
         if number:

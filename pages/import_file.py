@@ -74,16 +74,15 @@ if said := state.pop("import_said", None):
     st.info(escape(said[0]))
     for sentence in said[1]:
         st.caption(escape(sentence))
-if done := state.get("import_done"):
+slot = f"import_file_{state.get('import_round', 0)}"
+if state.get(slot) is None and (done := state.get("import_done")):
     importing.result(done)
 with transaction() as db:
     waiting = [r.id for r in imports.history(db, current_actor()) if r.state in imports.WAITING]
 for run_id in waiting:
     importing.progress_of(run_id)
 
-file = st.file_uploader(
-    "CSV file", type=["csv", "txt", "tsv"], key=f"import_file_{state.get('import_round', 0)}"
-)
+file = st.file_uploader("CSV file", type=["csv", "txt", "tsv"], key=slot)
 if file is not None:
     state.pop("import_done", None)
     data = file.getvalue()

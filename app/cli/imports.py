@@ -32,7 +32,7 @@ def bring(
     date_order: Annotated[str | None, typer.Option(help="ymd, mdy or dmy.")] = None,
     decimal: Annotated[str | None, typer.Option(help="point or comma.")] = None,
     owner: Annotated[str | None, typer.Option(help="Who new donors belong to.")] = None,
-    repeats: Annotated[
+    repeats: Annotated[  # noqa: FBT002
         bool, typer.Option("--repeats", help="Count identical rows as separate gifts.")
     ] = False,
     source: Annotated[str, typer.Option(help="Names the system the ids come from.")] = "file",

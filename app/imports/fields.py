@@ -25,7 +25,8 @@ def _field(name: str, label: str, kind: str = "text", words: str = "") -> Field:
 
 _DONOR = (
     _field("name", "Name", words="full_name donor donor_name contact contact_name display_name "
-           "supporter partner account_name entity_name file_as organisation organization "
+           "who giver supporter partner "
+           "account_name entity_name file_as organisation organization "
            "company organization_name organisation_name customer_name"),
     _field("first_name", "First name", words="first given_name firstname forename "
            "donor_first_name "

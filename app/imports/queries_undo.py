@@ -214,7 +214,8 @@ _DELETE = (
     """,
 )  # fmt: skip
 _LEFT_DONORS = f"""
-    select d.name || ' was worked on since.' from donor d
+    select d.name || ' stays: somebody changed it, or other gifts, pledges or notes hang on it.'
+    from donor d
     where d.import_run_id = :run and {_KEPT_DONOR} order by d.id
 """
 _DELETE_DONORS = f"delete from donor d where d.import_run_id = :run and not {_KEPT_DONOR}"

@@ -206,13 +206,14 @@ def _finish(
     order: str | None = None, mark: str | None = None,
 ) -> Typed:  # fmt: skip
     skipped = _repeated(sheet, ext_id)
-    keep = pa.array(~sheet.bad)
     own = {name: column for name, column in columns.items() if name.endswith("_ext")}
     made = {"row": pa.array(sheet.table.rows), "ext_id": ext_id, **columns}
     made["own_id"] = _own(ext_id, sheet.options)
     for name, column in own.items():
         made[name.replace("_ext", "_own")] = _own(column, sheet.options)
-    rows = pa.table(made).filter(keep)
+    rows = pa.table(made)
+    if sheet.bad.any():
+        rows = rows.filter(pa.array(~sheet.bad))
     total = sheet.table.height
     problems = tuple(sheet.problems)
     return Typed(kind, rows, total, problems, skipped, order, mark)
@@ -229,6 +230,8 @@ def _own(column: Any, options: Options) -> Any:
 
 def _repeated(sheet: Sheet, ext_id: Any) -> tuple[Problem, ...]:
     """Set aside later rows with an id that an earlier good row has."""
+    if len(pc.unique(ext_id)) == len(ext_id):
+        return ()
     ids = pd.Series(ext_id.to_pandas())
     ids = ids[~sheet.bad]
     again = ids.duplicated()

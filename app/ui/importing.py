@@ -54,9 +54,9 @@ def mapping_form(
     mapping: dict[str, str] = {}
     choices = ["", *labels]
     for number, header in enumerate(layout.columns):
-        shown = plain(", ".join(cell for cell in layout.samples[number] if cell))[:60]
+        shown = escape(", ".join(cell for cell in layout.samples[number] if cell)[:60])
         chosen = st.selectbox(
-            f"{plain(header) or f'Column {number + 1}'} — {shown or 'empty'}",
+            f"{escape(header) or f'Column {number + 1}'} — {shown or 'empty'}",
             choices,
             choices.index(layout.mapping.get(header, "") or ""),
             format_func=lambda name: (
@@ -225,7 +225,7 @@ def history(undo: Callable[[int], None]) -> None:
 
 
 def _line(run: imports.Run, undo: Callable[[int], None]) -> None:
-    text, button = st.columns([5, 1], vertical_alignment="center")
+    text, button = st.columns([6, 1], vertical_alignment="center")
     made = run.counts
     when = day((run.committed_at or run.created_at).date(), today=today())
     text.markdown(
@@ -256,12 +256,15 @@ def _undo_dialog(run: imports.Run, undo: Callable[[int], None]) -> None:
         f"are removed and {run.counts.get('update', 0):,} changed rows are put back as they were. "
         "Whatever somebody changed since stays and is listed."
     )
-    st.button("Undo import", type="primary", on_click=undo, args=(run.id,))
+    if st.button("Undo import", type="primary", on_click=undo, args=(run.id,)):
+        # a dialog repaints only itself: the page behind it has changed as well
+        st.rerun()
 
 
 def take_back(run_id: int) -> None:
     """Undo a run and remember what to say about it."""
     _forget_undo()
+    st.session_state.pop("import_done", None)
     try:
         with transaction() as db:
             done = imports.undo(db, current_actor(), run_id=run_id, now=now())

@@ -88,7 +88,8 @@ def test_a_changed_cell_of_an_export_is_one_update(db, today, now):
 
 def test_the_importer_knows_every_column_it_must():
     for kind, names in (
-        ("donors", own.DONORS), ("gifts", own.GIFTS), ("pledges", own.PLEDGES), ("funds", own.FUNDS),
+        ("donors", own.DONORS), ("gifts", own.GIFTS), ("pledges", own.PLEDGES),
+        ("funds", own.FUNDS),
     ):  # fmt: skip
         assert set(names) <= set(exports.COLUMNS[kind])
 

@@ -30,9 +30,10 @@ CONTACTS = (
     "Only,Name,,,,,,,,\n"
 )
 TABLES = (
-    "donor donor_email donor_phone donor_address donor_external_id tag donor_tag fund gift"
-    " gift_line pledge pledge_amount alert task donor_summary donor_year owner_month donor_search"
-).split()
+    "donor", "donor_email", "donor_phone", "donor_address", "donor_external_id", "tag",
+    "donor_tag", "fund", "gift", "gift_line", "pledge", "pledge_amount", "alert", "task",
+    "donor_summary", "donor_year", "owner_month", "donor_search",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -116,9 +117,8 @@ def test_import_and_undo_leave_what_was_there(db, bring, ruth, now):
 def test_undo_keeps_and_lists_what_a_person_changed(db, bring, ruth, now):
     run = bring(ENTITIES)["run_id"]
     db.execute(text("update donor set notes = 'met', version = version + 1 where name ~ 'Hanna'"))
-    assert imports.undo(db, ruth, run_id=run, now=now).kept == (
-        "Hanna Vogel was worked on since.",
-    )
+    (kept,) = imports.undo(db, ruth, run_id=run, now=now).kept
+    assert kept.startswith("Hanna Vogel stays")
     assert list(db.scalars(text("select name from donor"))) == ["Hanna Vogel"]
     with pytest.raises(ConflictError):
         imports.undo(db, ruth, run_id=run, now=now)
