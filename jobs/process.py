@@ -2,7 +2,10 @@
 
 import asyncio
 import logging
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from app.db import migrate
 from app.kit.errors import ConfigurationError
@@ -35,7 +38,7 @@ def prepare() -> None:
 def keep_time_and_work() -> None:
     """Keep the timetable and work on the queue until stopped."""
     scheduler = Scheduler()
-    with pulse("scheduler"):
+    with _until_stopped(), pulse("scheduler"):
         scheduler.start()
         try:
             asyncio.run(worker.work())
@@ -45,5 +48,13 @@ def keep_time_and_work() -> None:
 
 def only_work() -> None:
     """Work on the queue until stopped."""
-    with pulse("worker"):
+    with _until_stopped(), pulse("worker"):
         asyncio.run(worker.work())
+
+
+@contextmanager
+def _until_stopped() -> Iterator[None]:
+    """End in good order also when we are stopped before the worker listens for it."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):
+        yield

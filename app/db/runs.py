@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from app.db.models import Heartbeat, JobRun, TimetableLine
 from app.db.queue import defer
@@ -170,7 +170,7 @@ def timetable(db: Session) -> list[Line]:
     """Return every line of the timetable with its newest run."""
     lines = db.scalars(select(TimetableLine).order_by(TimetableLine.place)).all()
     newest = (
-        select(JobRun).distinct(JobRun.job).order_by(JobRun.job, JobRun.queued_at.desc())
+        select(JobRun).ext(distinct_on(JobRun.job)).order_by(JobRun.job, JobRun.queued_at.desc())
     ).subquery()
     last = {row.job: _run(row) for row in db.execute(select(newest))}
     return [Line(one.job, one.title, one.rhythm, one.next_at, last.get(one.job)) for one in lines]

@@ -1,0 +1,200 @@
+"""Each line of the timetable: run twice is run once, and it says what it did."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select, text
+
+from app.db import exactness, runs, transaction
+from app.db.models import Alert, Heartbeat, JobRun, OutboxMessage, Task
+from app.db.queue import defer
+from app.kit.errors import InvalidError, NotFoundError
+from jobs import clock, imports, lines, purge, runner, schedule, send_mail, summaries_check
+from jobs.said import said
+from tests import factories as make
+
+NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
+KEPT = (Alert, Task, OutboxMessage)
+
+
+@pytest.fixture
+def book(database, monkeypatch):
+    """A committed organisation with one late pledge and one donor at risk."""
+    monkeypatch.setenv("EMAIL_BACKEND", "file")
+    with transaction() as db:
+        make.organisation(db, time_zone="America/Chicago")
+        ruth = make.person(
+            db, name="Ruth Adler", email="ruth@example.org", time_zone="America/Chicago",
+            alert_channels={"late_pledge": "at once", "at_risk": "at once"},
+        )  # fmt: skip
+        mara = make.donor(db, ruth, "Mara Vogel")
+        pledge = make.pledge(db, mara, "50", start=date(2026, 1, 1))
+        for month in range(1, 9):
+            make.gift(db, mara, "50", date(2026, month, 1), pledge_id=pledge)
+        tom = make.donor(db, ruth, "Tom Reed")
+        for month in range(1, 10):
+            make.gift(db, tom, "40", date(2026, month, 10))
+    return ruth
+
+
+def counted():
+    with transaction() as db:
+        return [db.scalar(select(func.count()).select_from(model)) for model in KEPT]
+
+
+def once(name, now=NOW):
+    return lines.run_line(name, now, now=now)
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [
+        ("late_pledges", "1 new alert, 1 mail queued."),
+        ("at_risk", "1 donor scored, 1 new alert, 1 mail queued."),
+        ("weekly_summaries", "1 summary queued."),
+        ("imports", "No import waits."),
+        ("summaries_check", "Every kept sum equals its gifts."),
+        ("purge", "Nothing new."),
+        ("send_mail", "0 messages sent."),
+    ],
+)
+def test_twice_is_once(book, name, first):
+    if name == "at_risk":
+        once("late_pledges")
+    assert once(name) == first
+    before = counted()
+
+    again = once(name)
+
+    assert counted() == before
+    assert "new alert" not in again
+    assert "queued" not in again
+
+
+def test_the_day_is_the_organisations_own(book):
+    """At 02:00 UTC it is still the evening before in Chicago."""
+    with transaction() as db:
+        assert clock.today(db, datetime(2026, 11, 24, 2, 0, tzinfo=UTC)) == date(2026, 11, 23)
+
+
+def test_the_mails_the_jobs_queue_are_sent(book):
+    for name in ("late_pledges", "at_risk", "weekly_summaries"):
+        once(name)
+
+    assert once("send_mail") == "3 messages sent."
+    assert once("send_mail") == "0 messages sent."
+
+
+def test_sending_keeps_one_line_an_hour(book):
+    once("late_pledges")
+    send_mail.run_and_note(NOW)
+    send_mail.run_and_note(NOW + timedelta(seconds=5))
+    once("weekly_summaries", NOW)
+    send_mail.run_and_note(NOW + timedelta(minutes=10))
+
+    with transaction() as db:
+        noted = db.scalars(select(JobRun).where(JobRun.job == "send_mail")).all()
+    assert [(row.slot, row.result) for row in noted] == [(NOW, "2 messages sent.")]
+
+
+def test_a_difference_is_reported_and_nothing_is_changed(book):
+    with transaction() as db:
+        db.execute(text("update donor_summary set total_minor = total_minor + 1"))
+
+    with pytest.raises(runner.JobFailedError, match=r"donor_summary \(4\)"):
+        once("summaries_check")
+
+    with transaction() as db:
+        assert exactness.differences(db) == {"donor_summary": 4}
+        run = db.get(JobRun, ("summaries_check", NOW))
+    assert run.state == "failed"
+    assert "Nothing was changed" in run.error
+
+
+def test_purge_forgets_what_is_over(database):
+    old = NOW - timedelta(days=120)
+    with transaction() as db:
+        make.organisation(db)
+        ruth = make.person(db)
+        for slot in (old, NOW):
+            db.add(JobRun(job="late_pledges", slot=slot, queued_at=slot))
+            db.add(Heartbeat(process=f"p{slot}", kind="worker", at=slot))
+        db.execute(
+            text(
+                "insert into session (id, user_id, token_hash, expires_at)"
+                " values ('a', :user, 'x', :old), ('b', :user, 'y', :new)"
+            ),
+            {"user": ruth.user_id, "old": old, "new": NOW + timedelta(days=1)},
+        )
+        ended, waits = defer(db, "job", {}), defer(db, "job", {})
+        db.execute(
+            text("update procrastinate_jobs set status = 'failed' where id = :id"), {"id": ended}
+        )
+        db.execute(text("update procrastinate_events set at = :old"), {"old": old})
+
+    said_so = purge.run(NOW)
+
+    assert said_so == (
+        "1 expired session or code cleared, 1 old run cleared, 1 ended task cleared."
+    )
+    with transaction() as db:
+        assert [one.name for one in runs.processes(db)] == [f"p{NOW}"]
+        assert db.scalars(text("select id from procrastinate_jobs")).all() == [waits]
+    assert purge.run(NOW) == "Nothing new."
+
+
+def test_one_persons_summary_that_cannot_be_written_does_not_stop_the_others(book):
+    with transaction() as db:
+        make.person(db, email="broken@example.org", time_zone="UTC")
+        db.execute(
+            text(
+                "create function refuse() returns trigger language plpgsql as"
+                " $$ begin raise exception 'no'; end $$;"
+                "create trigger refuse before insert on outbox for each row"
+                " when (new.to_email = 'broken@example.org') execute function refuse()"
+            )
+        )
+
+    with pytest.raises(runner.JobFailedError, match="1 summary could not be written; 1 queued"):
+        once("weekly_summaries")
+
+    assert counted()[2] == 1
+
+
+def test_an_error_is_kept_with_the_run_and_carries_no_values(database, monkeypatch):
+    def work():
+        with transaction() as db:
+            db.execute(text("select 'Mara Vogel'::int"))
+
+    with pytest.raises(runner.JobFailedError):
+        runner.run("late_pledges", NOW, work)
+
+    with transaction() as db:
+        run = db.get(JobRun, ("late_pledges", NOW))
+    assert run.state == "failed"
+    assert run.error.startswith("DataError: ")
+    assert "\n" not in run.error
+
+
+def test_a_job_that_kills_its_process_is_given_up(database):
+    with transaction() as db:
+        for _ in range(runner.MOST_TRIES):
+            runs.start(db, job="late_pledges", slot=NOW, worker="gone")
+
+    assert runner.run("late_pledges", NOW, lambda: "never").startswith("Given up")
+
+
+def test_what_is_no_job_and_no_moment_is_said(database):
+    with pytest.raises(NotFoundError, match="There are: summaries_check"):
+        schedule.line("nope")
+    with pytest.raises(InvalidError, match="is not a moment"):
+        clock.moment("yesterday")
+    assert clock.moment("2026-11-23T06:00") == datetime(2026, 11, 23, 6, tzinfo=UTC)
+    assert clock.moment("2026-11-23T06:00+01:00").utcoffset() == timedelta(hours=1)
+
+
+def test_a_sentence_leaves_out_zeros():
+    assert said((0, "gift", None), (2, "alert", None)) == "2 alerts."
+    assert said((0, "gift", None)) == "Nothing new."
+    assert summaries_check.SumsDifferError.status == 400
+    assert imports.NAME == "imports"

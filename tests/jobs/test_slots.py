@@ -1,0 +1,146 @@
+"""When a line is due: on local clocks, through every change of them, each slot once."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import select, text
+
+from app.db import runs, transaction
+from app.db.models import JobRun, TimetableLine
+from app.kit.errors import NotFoundError
+from jobs import clock, slots
+from jobs.schedule import TIMETABLE, Line, line
+from jobs.scheduler import Scheduler
+from tests import factories as make
+
+ZONES = ["America/Chicago", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC"]
+SUNDAY = Line("weekly", "Weekly", "on Sundays", {"day_of_week": "sun", "hour": 1}, str)
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("name", ["late_pledges", "weekly_summaries"])
+def test_a_slot_is_the_newest_there_was_and_the_next_is_after_it(zone, name):
+    now = datetime(2026, 10, 20, 0, 17, tzinfo=UTC)
+    for _ in range(24 * 20):
+        newest, following = (
+            slots.newest(line(name), zone, now=now), slots.following(line(name), zone, now=now)
+        )  # fmt: skip
+        assert newest <= now < following
+        apart = timedelta(hours=1 if name == "weekly_summaries" else 25)
+        assert following - newest <= apart
+        now += timedelta(hours=1)
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_a_day_has_one_slot_also_when_the_clocks_change(zone):
+    """Over a whole year, the daily check has one slot a local day, at six."""
+    seen, now = set(), datetime(2026, 1, 2, tzinfo=UTC)
+    while now.year == 2026:
+        seen.add(slots.newest(line("late_pledges"), zone, now=now))
+        now += timedelta(hours=6)
+    days = [slot.astimezone(ZoneInfo(zone)) for slot in sorted(seen)]
+    assert {(day.hour, day.minute) for day in days} == {(6, 0)}
+    assert len({day.date() for day in days}) == len(days) >= 363
+
+
+def test_a_weekday_goes_by_its_name():
+    slot = slots.newest(SUNDAY, "Europe/Berlin", now=datetime(2026, 11, 25, 12, tzinfo=UTC))
+
+    assert slot.astimezone(ZoneInfo("Europe/Berlin")).strftime("%A %H") == "Sunday 01"
+
+
+def test_what_comes_when_asked_for_has_no_slot():
+    assert slots.newest(line("imports"), "UTC", now=datetime(2026, 1, 1, tzinfo=UTC)) is None
+    assert slots.following(line("imports"), "UTC", now=datetime(2026, 1, 1, tzinfo=UTC)) is None
+
+
+def taken():
+    with transaction() as db:
+        rows = db.scalars(select(JobRun).order_by(JobRun.job, JobRun.slot)).all()
+    return [(row.job, row.slot) for row in rows]
+
+
+def queued():
+    with transaction() as db:
+        return len(db.scalars(text("select id from procrastinate_jobs")).all())
+
+
+@pytest.fixture
+def at(database, monkeypatch):
+    """Set the clock of the scheduler."""
+    with transaction() as db:
+        make.organisation(db, time_zone="America/Chicago")
+
+    def set_clock(moment):
+        monkeypatch.setattr(clock, "now", lambda: moment)
+
+    set_clock(datetime(2026, 11, 23, 14, 5, tzinfo=UTC))
+    return set_clock
+
+
+def test_a_start_catches_up_the_newest_slot_of_each_line_once(at):
+    Scheduler().sweep()
+    Scheduler().sweep()
+
+    daily = [line for line in TIMETABLE if line.when]
+    assert len(taken()) == queued() == len(daily)
+    assert ("late_pledges", datetime(2026, 11, 23, 12, tzinfo=UTC)) in taken()
+
+
+def test_after_three_days_of_sleep_only_the_newest_is_caught_up(at):
+    scheduler = Scheduler()
+    scheduler.sweep()
+    before = set(taken())
+
+    at(datetime(2026, 11, 26, 14, 5, tzinfo=UTC))
+    scheduler.sweep()
+
+    new = set(taken()) - before
+    assert ("late_pledges", datetime(2026, 11, 26, 12, tzinfo=UTC)) in new
+    assert len(new) == len([line for line in TIMETABLE if line.when])
+
+
+def test_the_timetable_is_written_down_for_the_screen(at):
+    Scheduler().sweep()
+
+    with transaction() as db:
+        lines = runs.timetable(db)
+    assert [one.job for one in lines] == [one.name for one in TIMETABLE]
+    by_name = {one.job: one for one in lines}
+    assert by_name["late_pledges"].next_at == datetime(2026, 11, 24, 12, tzinfo=UTC)
+    assert by_name["late_pledges"].last.state == "queued"
+    assert by_name["imports"].next_at is None
+
+
+def test_the_hours_follow_the_organisations_time_zone(at):
+    scheduler = Scheduler()
+    scheduler.sweep()
+    with transaction() as db:
+        db.execute(text("update organisation set time_zone = 'Europe/Berlin'"))
+
+    scheduler.sweep()
+
+    with transaction() as db:
+        assert db.get(TimetableLine, "late_pledges").next_at.hour == 5
+
+
+def test_a_line_that_was_taken_out_leaves_the_timetable(at):
+    with transaction() as db:
+        db.add(TimetableLine(job="old", place=9, title="Old", rhythm="never"))
+
+    Scheduler().sweep()
+
+    with transaction() as db:
+        assert db.get(TimetableLine, "old") is None
+
+
+def test_run_now_is_queued_once_a_second_and_only_for_known_jobs(at):
+    Scheduler().sweep()
+    now = datetime(2026, 11, 23, 15, 0, 0, 5, tzinfo=UTC)
+
+    with transaction() as db:
+        assert runs.run_now(db, job="late_pledges", now=now)
+        assert not runs.run_now(db, job="late_pledges", now=now)
+        with pytest.raises(NotFoundError):
+            runs.run_now(db, job="nope", now=now)
