@@ -40,6 +40,12 @@ def page_of(screen: Screen, actor: Actor | None, instead: Callable[[], None]) ->
     )
 
 
+def find() -> None:
+    """Take what was typed in the search, and empty it for the next one."""
+    st.session_state["go_find"] = st.session_state["find_donor"].strip()
+    st.session_state["find_donor"] = ""
+
+
 def sidebar(actor: Actor) -> None:
     """Show the search, and who is signed in."""
     with st.sidebar:
@@ -49,7 +55,7 @@ def sidebar(actor: Actor) -> None:
             placeholder="Find a donor",
             icon=":material/search:",
             label_visibility="collapsed",
-            on_change=lambda: st.session_state.update(go_find=True),
+            on_change=find,
         )
         st.caption(f"{actor.name} · {actor.role.replace('_', ' ')}")
         st.button("Sign out", icon=":material/logout:", type="tertiary", on_click=signin.sign_out)
@@ -94,9 +100,10 @@ def main() -> None:
     signin.hand_over()
     if actor is not None:
         sidebar(current_actor())
-        if st.session_state.pop("go_find", False):
+        wanted = st.session_state.pop("go_find", "")
+        if wanted:
             donors = next(page for page in sections[""] if page.url_path == "donors")
-            st.switch_page(donors, query_params={"query": st.session_state["find_donor"]})
+            st.switch_page(donors, query_params={"query": wanted})
     boundary.guarded(chosen.run)
 
 

@@ -54,17 +54,12 @@ def update_me(
 def sign_in(db: Session, *, email: str, password: str, now: datetime) -> Actor | None:
     """Return who this is, or None; wrong tries make the next one wait, ever longer.
 
-    Raises:
-        InvalidError: too many wrong tries; says when to try again.
+    A wrong password, an unknown address and a try too soon are answered alike, after the same
+    work, so that nobody can find out who has an account.
     """
     row = queries.user_by_email(db, email.strip(), lock=True)
-    if row is not None and row.blocked_until is not None and row.blocked_until > now:
-        minutes = max(1, round((row.blocked_until - now).total_seconds() / 60))
-        unit = "minute" if minutes == 1 else "minutes"
-        msg = f"Too many wrong tries. Please wait {minutes} {unit} and try again."
-        raise InvalidError(msg)
     good = passwords.matches(password, row.password_hash if row and row.active else None)
-    if row is None:
+    if row is None or (row.blocked_until is not None and row.blocked_until > now):
         return None
     if not good:
         queries.set_user(db, row.id, **_wait(row.failed_sign_ins + 1, now))

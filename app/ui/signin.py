@@ -4,9 +4,6 @@ streamlit-authenticator draws the form. Whether the password is right, how long 
 and what the cookie holds is ours: its own cookie is set by a script and cannot be revoked.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 import streamlit as st
 import streamlit_authenticator as sa
 from streamlit_authenticator.controllers import AuthenticationController
@@ -15,7 +12,6 @@ from streamlit_authenticator.models import AuthenticationModel
 from app import accounts
 from app.accounts import Actor, cookie_name
 from app.db import transaction
-from app.kit.errors import DonorCrmError
 from app.settings import settings
 from app.ui.forms_person import send_link
 from app.ui.session import now
@@ -43,30 +39,14 @@ export default async function (component) {
 """
 
 
-class _Accounts(Mapping[str, dict[str, Any]]):
-    """Our accounts as the widget asks for them: by the e-mail that was just verified."""
-
-    def __getitem__(self, email: str) -> dict[str, Any]:
-        with transaction() as db:
-            actor = accounts.actor_by_email(db, email)
-        return {"email": actor.email, "name": actor.name, "roles": [str(actor.role)]}
-
-    def __contains__(self, _email: object) -> bool:
-        return True
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
-
-
 class _Model(AuthenticationModel):  # type: ignore[misc]
-    """The widget's model with our own answer to "is this the password?"."""
+    """The widget's model with our own answer to "is this the password?".
+
+    Its list of people stays empty but for the one just verified: it must not know who exists.
+    """
 
     def __init__(self) -> None:
         super().__init__(credentials={"usernames": {}}, auto_hash=False)
-        self.credentials = {"usernames": _Accounts()}
 
     def check_credentials(self, username: str, password: str) -> bool:
         with transaction() as db:
@@ -80,6 +60,8 @@ class _Model(AuthenticationModel):  # type: ignore[misc]
                 address=st.context.ip_address or "",
                 user_agent=st.context.headers.get("User-Agent", ""),
             )
+        facts = {"email": actor.email, "name": actor.name, "roles": [str(actor.role)]}
+        self.credentials["usernames"] = {username: facts}
         st.session_state["session_id"] = session_id
         st.session_state["hand_over"] = (COLLECT, code)
         return True
@@ -172,13 +154,13 @@ def sign_in_page() -> None:
     with middle:
         st.title("Welcome to DonorCRM")
         st.caption("Who gave, who stopped, whom to thank, and how far to the goal.")
-        try:
-            _Widget().login(fields=LABELS, key="sign_in")
-        except DonorCrmError as error:
-            st.error(str(error), icon=":material/lock_clock:")
-        else:
-            if st.session_state.get("authentication_status") is False:
-                st.error("E-mail or password is not right.", icon=":material/lock:")
+        _Widget().login(fields=LABELS, key="sign_in")
+        if st.session_state.get("authentication_status") is False:
+            # the same words for a wrong password, an unknown address and too many tries
+            st.error(
+                "E-mail or password is not right. After five wrong tries, wait a few minutes.",
+                icon=":material/lock:",
+            )
         _forgotten()
         _empty_start()
     hand_over()
