@@ -43,7 +43,7 @@ def told(figures: dict[str, Any]) -> str:
         "file, bytes to commit": f"{figures['import_rows_per_s']:>9,.0f} rows/s",
         "ratio": f"{figures['ratio']:>9.0%} (to reach: 75%)",
         "the same file again": f"{figures['again_rows_per_s']:>9,.0f} rows/s, "
-        + f"{figures['again_changes']} changes",
+        f"{figures['again_changes']} changes",
         "SQLAlchemy add_all": f"{figures['add_all_rows_per_s']:>9,.0f} rows/s ({orm})",
         "peak memory": f"{figures['peak_mb']:>9,.0f} MB (limit: 600)",
     }

@@ -27,6 +27,7 @@ def plan(
             select s.*, donor.id as donor_id, {fund} as fund_id, {pledge} as pledge_id,
                 {base.format(day="gift_date")} as base_minor,
                 coalesce(g.id, go.id) as target_id,
+                ({_same("g", fund)}) or ({_same("go", fund)}) as same,
                 coalesce(g.version, go.version) as target_version,
                 {reason} as no_donor,
                 s.fund_ext is not null and {fund} is null and s.fund is null as no_fund,
@@ -59,7 +60,7 @@ _KEPT = """
 """
 _FATE = """
     case when no_donor is not null or no_fund or no_pledge or base_minor is null
-         then 'error' when target_id is null then 'create' end as action,
+         then 'error' when target_id is null then 'create' when same then 'skip' end as action,
     case when no_donor is not null then 'donor' when no_fund then 'fund'
          when no_pledge then 'pledge' when base_minor is null then 'currency' end as field,
     case when no_donor is not null then no_donor
@@ -71,8 +72,19 @@ _FATE = """
 """
 
 
+def _same(kept: str, fund: str) -> str:
+    """Whether a kept gift says what the row says; the donor being the actor's, so is the gift."""
+    return f"""
+        {kept}.donor_id = donor.id and {kept}.amount_minor = s.amount_minor
+        and {kept}.currency = s.currency and {kept}.gift_date = s.gift_date
+        and coalesce({fund}, {kept}.fund_id) is not distinct from {kept}.fund_id
+        and coalesce(s.method, {kept}.method) is not distinct from {kept}.method
+        and coalesce(s.note, {kept}.note) is not distinct from {kept}.note
+    """
+
+
 def _compare(db: Session, actor: Actor, *, overwrite: bool) -> None:
-    """Say of gifts that exist whether they differ, and whether they may be changed."""
+    """Say of gifts that seem to differ what does, and whether it may be changed."""
     changed = """
         nullif(concat_ws(', ',
             case when s.amount_minor <> g.amount_minor then 'amount' end,

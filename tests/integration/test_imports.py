@@ -173,7 +173,8 @@ def test_another_fundraisers_ids_reveal_nothing(db, bring):
     assert "Hanna" not in json.dumps(shown)
     # another's donor and no donor sound alike
     reasons = {each["reason"].replace("E9", "E1") for each in bring(
-        "transaction_id,entity_id,amount,posted_date\nX1,E1,5,2026-01-05\nX2,E9,5,2026-01-05\n", sam
+        "transaction_id,entity_id,amount,posted_date\n"
+        "X1,E1,5,2026-01-05\nX2,E9,5,2026-01-05\n", sam
     )["problems"]}  # fmt: skip
     assert len(reasons) == 1
     assert dump(db) == before
