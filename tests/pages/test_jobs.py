@@ -1,0 +1,90 @@
+"""The jobs screen: is anybody at work, what runs when, run it now."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select, text
+
+from app.db import runs, transaction
+from app.db.models import JobRun
+from tests import factories as make
+from tests.pages.conftest import words
+
+
+@pytest.fixture
+def ada(database):
+    with transaction() as db:
+        make.organisation(db)
+        return make.person(db, "admin", name="Ada Lindqvist")
+
+
+@pytest.fixture
+def timetable(ada):
+    soon = datetime.now(UTC) + timedelta(hours=5)
+    with transaction() as db:
+        runs.write_timetable(
+            db,
+            [
+                runs.Planned("late_pledges", 0, "Late pledges", "every day at 06:00", soon),
+                runs.Planned("imports", 1, "Big imports", "when a big file is handed over", None),
+            ],
+        )
+
+
+def test_before_the_first_start_it_says_what_to_do(screen, ada):
+    page = screen("jobs", ada)
+
+    assert not page.exception
+    assert "No scheduler is alive" in words(page)
+    assert "python -m jobs" in words(page)
+    assert "writes its timetable here" in words(page)
+
+
+def test_it_shows_who_is_at_work_and_how_the_last_runs_went(screen, ada, timetable):
+    with transaction() as db:
+        for name, kind in (("box:1", "scheduler"), ("box:2", "worker")):
+            runs.beat(db, process=name, kind=kind)
+        slot = datetime(2026, 11, 23, 12, tzinfo=UTC)
+        runs.start(db, job="late_pledges", slot=slot, worker="box:1")
+        runs.finish(db, job="late_pledges", slot=slot, error="The <b>database</b> went away.")
+
+    page = screen("jobs", ada)
+
+    said = words(page)
+    assert not page.exception
+    assert "The scheduler is at work, with 1 more process to help" in said
+    assert "Every day at 06:00, next in 5 hours" in said
+    assert "Has not run yet" in said
+    assert "Failed" in said
+    assert "<b>" not in said
+    (frame,) = page.dataframe
+    assert frame.value["How it went"].tolist() == ["failed"]
+
+
+def test_a_silent_scheduler_is_not_alive(screen, ada, timetable):
+    with transaction() as db:
+        runs.beat(db, process="box:1", kind="scheduler")
+        db.execute(text("update heartbeat set at = now() - interval '5 minutes'"))
+
+    assert "It was last heard from" in words(screen("jobs", ada))
+
+
+def test_run_now_queues_the_job(screen, ada, timetable):
+    page = screen("jobs", ada)
+
+    page.button(key="run_late_pledges").click().run()
+
+    assert not page.exception
+    with transaction() as db:
+        (run,) = db.scalars(select(JobRun)).all()
+    assert (run.job, run.state) == ("late_pledges", "queued")
+
+
+def test_it_is_for_administrators(screen, ada):
+    with transaction() as db:
+        ruth = make.person(db)
+
+    page = screen("jobs", ruth)
+
+    assert page.exception
+    assert "scheduler" not in words(page)

@@ -1,0 +1,90 @@
+"""The outbox screen: what waits, what left, what failed and may be sent again."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select, text
+
+from app.db import transaction
+from app.db.models import OutboxMessage
+from app.mail import PasswordMail, outbox
+from tests import factories as make
+from tests.pages.conftest import words
+
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+LETTER = PasswordMail("Your new password", "Ruth", "Harbour", "https://crm.example.org/r?c=secret")
+
+
+@pytest.fixture
+def ada(database):
+    with transaction() as db:
+        make.organisation(db)
+        return make.person(db, "admin", name="Ada Lindqvist")
+
+
+@pytest.fixture
+def messages(ada):
+    with transaction() as db:
+        for state in ("sent", "queued", "failed"):
+            outbox.queue(
+                db, key=state, name="password_reset", to=f"{state}@example.org", user_id=None,
+                mail=LETTER, now=NOW,
+            )  # fmt: skip
+            db.execute(
+                text("update outbox set state = :state, tries = 1 where key = :state"),
+                {"state": state},
+            )
+        db.execute(text("update outbox set error = '550 <b>No</b>' where key = 'failed'"))
+        db.execute(text("update outbox set sent_at = now() where key = 'sent'"))
+
+
+def listed(page):
+    return [one.value["To"].tolist() for one in page.dataframe]
+
+
+def test_an_empty_outbox_says_what_will_come(screen, ada):
+    page = screen("outbox", ada)
+
+    assert not page.exception
+    assert "0 messages waiting" in words(page)
+    assert "The first weekly summary will appear here" in words(page)
+
+
+def test_every_message_is_listed_and_nothing_of_its_text(screen, ada, messages):
+    page = screen("outbox", ada)
+
+    assert not page.exception
+    assert "1 message waiting · 1 sent · 1 failed" in words(page)
+    assert listed(page) == [["failed@example.org", "queued@example.org", "sent@example.org"]]
+    assert "secret" not in words(page) + page.dataframe[0].value.to_csv()
+    assert "<b>" not in words(page)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "found"),
+    [("Waiting", [["queued@example.org"]]), ("Suppressed", []), ("Sent", [["sent@example.org"]])],
+)
+def test_the_list_is_narrowed(screen, ada, messages, chosen, found):
+    assert listed(screen("outbox", ada, show=chosen)) == found
+
+
+def test_a_failed_message_is_sent_again(screen, ada, messages):
+    page = screen("outbox", ada, show="Failed")
+
+    next(one for one in page.button if one.label == "Send again").click().run()
+
+    assert not page.exception
+    with transaction() as db:
+        row = db.scalars(select(OutboxMessage).where(OutboxMessage.key == "failed")).one()
+    assert (row.state, row.tries, row.error) == ("queued", 0, None)
+    assert "No e-mail has failed" in words(page)
+
+
+def test_it_is_for_administrators(screen, ada, messages):
+    with transaction() as db:
+        ruth = make.person(db)
+
+    page = screen("outbox", ruth)
+
+    assert page.exception
+    assert listed(page) == []
