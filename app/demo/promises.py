@@ -54,7 +54,7 @@ def promise(chance: Chance, friend: Friend, today: date) -> None:
     )
     kept = _TURNS.get(standing, _keep)(chance, made, dues, today)
     for due in kept:
-        on = min(today, due + timedelta(days=chance.pick((-1, 0, 0, 0, 1, 2, 3))))
+        on = min(today, due + timedelta(days=chance.pick((0, 0, 0, 0, 1, 1, 2))))
         friend.gifts.append(Donation(on, made.amount_on(due), promised=True))
     if standing == "ahead":
         friend.gifts.append(

@@ -50,8 +50,9 @@ def _steady(chance: Chance, friend: Friend, today: date) -> None:
     step, jitter = STEP[rhythm], JITTER[rhythm]
     since = chance.between(1, 28 * step)
     if friend.story.standing == "stopped":
-        # a cycle and a half to three cycles without a gift
-        since = round(30.4 * step * chance.between(15, 30) / 10)
+        # one to two cycles beyond the usual; who gives once a year is missed earlier
+        low, high = (16, 24) if step == CHRISTMAS else (20, 34)
+        since = round(30.4 * step * chance.between(low, high) / 10)
     last = today - timedelta(days=since)
     amount = _amount(chance, friend)
     count = chance.between(6, YEARS * 12 // step) if step < CHRISTMAS else chance.between(3, YEARS)

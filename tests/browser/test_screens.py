@@ -44,14 +44,6 @@ def addresses(role: str) -> list[str]:
     return [one.url_path for one in SCREENS if role in one.roles and one.in_menu]
 
 
-def first_donor(page: Page, house) -> str:
-    """Return the address of a donor this person sees."""
-    page.goto(f"{house.address}/donors")
-    settled(page)
-    link = page.locator('[data-testid="stMain"] a[href*="donor?id="]').first
-    return link.get_attribute("href") if link.count() else ""
-
-
 @pytest.mark.parametrize("email", WHO)
 @pytest.mark.parametrize(("scheme", "window"), LOOKS, ids=["light, wide", "dark, phone"])
 def test_every_screen_stands(house, browser, email, scheme, window):
@@ -84,13 +76,6 @@ def test_nobody_sees_a_screen_without_signing_in(house, context):
         page.goto(f"{house.address}/{screen.url_path}")
         page.get_by_role("button", name="Sign in").wait_for()
         assert page.get_by_role("button", name="Sign out").count() == 0
-
-
-def test_a_deep_link_survives_the_sign_in(house, context):
-    page = context.new_page()
-    sign_in(page, house, "ruth@demo.example", "/pledges")
-    page.get_by_role("heading", name="Pledges", level=1).wait_for()
-    assert page.url.endswith("/pledges")
 
 
 def test_the_phone_shows_the_menu_on_demand(house, browser):
