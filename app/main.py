@@ -101,8 +101,11 @@ def main() -> None:
     if actor is not None:
         sidebar(current_actor())
         wanted = st.session_state.pop("go_find", "")
-        if wanted:
-            donors = next(page for page in sections[""] if page.url_path == "donors")
+        donors = next(page for page in sections[""] if page.url_path == "donors")
+        if wanted and chosen == donors:
+            # the page's own box holds the address once it is drawn, so the words go there
+            st.session_state["query"] = wanted
+        elif wanted:
             st.switch_page(donors, query_params={"query": wanted})
     boundary.guarded(chosen.run)
 

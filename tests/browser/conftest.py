@@ -41,6 +41,7 @@ NAMES = (
 )
 WIDE, NARROW = (1280, 900), (390, 844)
 PATIENCE = 60
+expect.set_options(timeout=20_000)
 MISSING = "No Chromium, Chrome or Edge on this machine: the browser tests were left out."
 
 

@@ -63,8 +63,8 @@ def form(page: Page):
 
 def test_the_cookie_and_the_address(house, context):
     page = context.new_page()
-    sign_in(page, house, RUTH, "/donors?query=an&sort=lifetime")
-    assert page.url == f"{house.address}/donors?query=an&sort=lifetime"
+    sign_in(page, house, RUTH, "/donors?query=an")
+    assert page.url == f"{house.address}/donors?query=an"
     expect(page.get_by_role("heading", name="Donors", level=1)).to_be_visible()
     (cookie,) = [one for one in context.cookies() if one["name"] == "donorcrm"]
     assert cookie["httpOnly"]
@@ -109,7 +109,7 @@ def test_a_wrong_password_says_so_and_keeps_the_address(house, context):
     page = context.new_page()
     page.goto(f"{house.address}/pledges?standing=late")
     fill(page, "nobody@demo.example", "not a password of ours")
-    expect(page.get_by_text("E-mail or password is not right.")).to_be_visible()
+    expect(page.get_by_text("E-mail or password is not right.", exact=False)).to_be_visible()
     assert page.url.endswith("/pledges?standing=late")
 
 
@@ -122,7 +122,7 @@ def test_a_deactivated_person_is_out_at_the_next_click(house, context, newcomer)
     page.get_by_role("link", name="Donors").click()
     form(page).wait_for()
     fill(page, newcomer.email, FIRST)
-    expect(page.get_by_text("E-mail or password is not right.")).to_be_visible()
+    expect(page.get_by_text("E-mail or password is not right.", exact=False)).to_be_visible()
 
 
 def test_another_role_means_signing_in_again(house, context, newcomer):
@@ -170,15 +170,15 @@ def test_a_forgotten_password(house, context, newcomer):
 
 def test_the_search_in_the_sidebar(house, context):
     page = context.new_page()
-    sign_in(page, house, ADA)
+    sign_in(page, house, ADA, "/people")
     box = page.get_by_test_id("stSidebar").get_by_role("textbox", name="Find a donor")
-    box.fill("church")
-    box.press("Enter")
-    expect(page.get_by_role("heading", name="Donors", level=1)).to_be_visible()
-    settled(page)
-    assert page.url == f"{house.address}/donors?query=church"
-    main = page.get_by_test_id("stMain")
-    expect(main.get_by_role("textbox", name="Find a donor")).to_have_value("church")
+    for wanted in ("church", "Adeline", "church"):
+        box.fill(wanted)
+        box.press("Enter")
+        page.wait_for_url(f"{house.address}/donors?query={wanted}")
+        found = page.get_by_test_id("stMain").get_by_role("searchbox", name="Find a donor")
+        expect(found).to_have_value(wanted)
+        expect(box).to_have_value("")
 
 
 def test_no_page_breaks_the_policy_or_leaves_the_house(house, context):
