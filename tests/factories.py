@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from app.accounts import Actor, Role
@@ -19,6 +19,8 @@ from app.db.models import (
     DonorEmail,
     DonorExternalId,
     DonorPhone,
+    DonorRhythm,
+    DonorSummary,
     DonorTag,
     Fund,
     Gift,
@@ -257,6 +259,28 @@ def alert(db: Session, donor_id: int, kind: str = "late_pledge", **values: Any) 
         "raised_on": date(2026, 11, 1),
     } | values
     return _add(db, Alert, donor_id=donor_id, kind=kind, **values)
+
+
+def rhythm(db: Session, donor_id: int, status: str = "at risk", **values: Any) -> None:
+    """A donor's score as the nightly check leaves it, whatever the rule would say today."""
+    summary = db.execute(
+        select(DonorSummary).where(DonorSummary.donor_id == donor_id)
+    ).scalar_one()
+    values = {
+        "as_of": date(2026, 11, 23),
+        "gifts": summary.gifts,
+        "last_gift": summary.last_gift_date,
+        "rhythm_days": 30.5,
+        "overdue_ratio": 2.4,
+        "regular": True,
+        "risk": 0.7,
+        "status": status,
+        "expected_by": date(2026, 10, 12),
+        "peers": 57,
+        "peers_returned": 9,
+    } | values
+    db.execute(delete(DonorRhythm).where(DonorRhythm.donor_id == donor_id))
+    db.execute(insert(DonorRhythm).values(donor_id=donor_id, **values))
 
 
 def import_run(db: Session, user: Actor, **values: Any) -> int:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from app import alerts, donors, summaries
+from app import alerts, summaries
 from app.db.models import OutboxMessage, User
 from app.mail import render
 from tests import factories as make
@@ -35,7 +35,7 @@ def book(db, ruth):
     make.gift(db, ana, "75.50", date(2026, 11, 18), fund_id=fund)
     make.task(db, ruth, "Coffee with Ana", donor_id=ana, due_on=TODAY)
     alerts.raise_late_pledges(db, today=TODAY, now=NOW)
-    donors.score(db, today=TODAY)
+    make.rhythm(db, tom, "at risk")
     alerts.raise_at_risk(db, today=TODAY, now=NOW)
     return {"mara": mara, "tom": tom, "ana": ana}
 
