@@ -11,7 +11,14 @@ LIMITS = {"pages": 120, "jobs": 80, "app": 300}
 LONGEST_FUNCTION = 40
 SQL = {"select", "execute", "scalar", "scalars", "insert", "update", "text", "exec_driver_sql"}
 DONOR_TABLES = {"Donor", "Gift", "Pledge", "DonorSummary", "DonorYear", "OwnerMonth"}
-SCOPES = {"visible_donors", "visible_owners", "editable_donors", "giftable_donors", "in_scope"}
+SCOPES = {
+    "visible_donors",
+    "visible_owners",
+    "editable_donors",
+    "giftable_donors",
+    "in_scope",
+    "in_sight",
+}
 
 
 def name(path: Path) -> str:

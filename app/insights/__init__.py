@@ -21,6 +21,7 @@ from app.insights.service import (
     income,
     kept_by_year,
     months,
+    settings_read_once,
 )
 
 __all__ = [
@@ -47,5 +48,6 @@ __all__ = [
     "income",
     "kept_by_year",
     "months",
+    "settings_read_once",
     "span_of_month",
 ]

@@ -43,7 +43,8 @@ PART = table(
 )
 
 
-CHANGES = ("new", "back", "up", "same", "down", "lapsed new", "lapsed")
+# "corrected": net refunds only, in either period
+CHANGES = ("new", "back", "up", "same", "down", "lapsed new", "lapsed", "corrected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +73,7 @@ def changes(db: Session, actor: Actor, compared: Compared, *, best: int) -> Sequ
         func.count().label("donors"),
         func.sum(part.c.g1).label("before"),
         func.sum(part.c.g2).label("now"),
-        func.count().filter(part.c.g1 > 0).label("gave"),
-        func.count().filter(part.c.g2 > 0).label("gives"),
-        func.count()
-        .filter(part.c.g1 > 0, part.c.first_day >= compared.before.start)
-        .label("fresh"),
-        func.sum(part.c.g1).filter(part.c.g1 > 0).label("gave_minor"),
-        func.sum(part.c.g2).filter(part.c.g1 > 0, part.c.g2 > 0).label("kept_minor"),
+        func.count().filter(part.c.first_day >= compared.before.start).label("fresh"),
     ).group_by(kind)
     best_now = _best(part, "top", [part.c.g2.desc()], best).where(part.c.g2 > 0)
     difference = part.c.g2 - part.c.g1
@@ -124,8 +119,7 @@ def _best(part: Any, label: str, order: list[Any], best: int) -> Select[Any]:
         select(
             literal(label).label("part"), literal(-1).label("kind"), part.c.donor_id,
             zero.label("donors"), part.c.g1.label("before"), part.c.g2.label("now"),
-            zero.label("gave"), zero.label("gives"), zero.label("fresh"),
-            zero.label("gave_minor"), zero.label("kept_minor"),
+            zero.label("fresh"),
         )
         .order_by(*order, part.c.donor_id)
         .limit(best)
@@ -253,6 +247,7 @@ def _kind(part: Any, compared: Compared) -> Any:
     return case(
         (and_(gave, ~gives), lapsed),
         (and_(gives, ~gave), case((new, CHANGES.index("new")), else_=CHANGES.index("back"))),
+        (~gave, CHANGES.index("corrected")),
         (part.c.g2 > part.c.g1, CHANGES.index("up")),
         (part.c.g2 < part.c.g1, CHANGES.index("down")),
         else_=CHANGES.index("same"),

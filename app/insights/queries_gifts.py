@@ -8,9 +8,14 @@ from sqlalchemy import Date, Select, cast, func, select
 
 from app.accounts import Actor, visible_donors, visible_owners
 from app.db import Session
-from app.db.models import Donor, DonorSummary, Fund, Gift, GiftLine
+from app.db.models import Donor, DonorSummary, Fund, Gift, GiftLine, Organisation
 from app.insights.queries import PART
 from app.kit.days import Span
+
+
+def organisation_row(db: Session) -> Organisation | None:
+    """Return the organisation's row: whoever holds it spares everybody reading it again."""
+    return db.get(Organisation, 1)
 
 
 def gifts_behind(

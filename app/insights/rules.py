@@ -1,6 +1,6 @@
 """What is compared with what, and what a donor's change is called. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -33,30 +33,33 @@ class Change(StrEnum):
     DOWN = "down"
     LAPSED_NEW = "lapsed new"
     LAPSED = "lapsed"
+    # refunds of earlier gifts and nothing else
+    CORRECTED = "corrected"
 
 
 GAINS = (Change.NEW, Change.BACK, Change.UP)
 LOSSES = (Change.DOWN, Change.LAPSED_NEW, Change.LAPSED)
 KEPT = (Change.UP, Change.SAME, Change.DOWN)
+GAVE = (*KEPT, Change.LAPSED_NEW, Change.LAPSED)
+GIVE = (*KEPT, Change.NEW, Change.BACK)
 
 
 @dataclass(frozen=True, slots=True)
 class Sums:
     """Donors of one kind of change and what they gave before (g1) and now (g2), minor units.
 
-    `gave` are those with g1 > 0, `gives` those with g2 > 0, `fresh` those of `gave` whose first
-    gift was in P1. `gave_minor` is what those with g1 > 0 gave before, `kept_minor` what those
-    of them with g2 > 0 give now.
+    `fresh` are those whose first gift was in P1 or later.
     """
 
     donors: int = 0
     before: int = 0
     now: int = 0
-    gave: int = 0
-    gives: int = 0
     fresh: int = 0
-    gave_minor: int = 0
-    kept_minor: int = 0
+
+
+def donors(sums: Mapping[Change, Sums], kinds: Iterable[Change]) -> int:
+    """Count the donors of these kinds."""
+    return sum(sums[one].donors for one in kinds if one in sums)
 
 
 def spans(period: Period, today: date, start_month: int) -> tuple[Span, Span]:
@@ -73,26 +76,40 @@ def spans(period: Period, today: date, start_month: int) -> tuple[Span, Span]:
 
 def retention(sums: Mapping[Change, Sums]) -> float | None:
     """Return |D1 and D2| / |D1|: the share of those who gave before that gave again."""
-    gave = sum(one.gave for one in sums.values())
-    return sum(sums.get(one, Sums()).gives for one in KEPT) / gave if gave else None
+    return _share(donors(sums, KEPT), donors(sums, GAVE))
 
 
 def gift_retention(sums: Mapping[Change, Sums]) -> float | None:
     """Return Σg2 of those who gave in both periods / Σg1 of all who gave before."""
-    gave = sum(one.gave_minor for one in sums.values())
-    return sum(one.kept_minor for one in sums.values()) / gave if gave else None
+    gave = sum(sums[one].before for one in GAVE if one in sums)
+    return _share(sum(sums[one].now for one in KEPT if one in sums), gave)
 
 
 def new_retention(sums: Mapping[Change, Sums]) -> float | None:
     """Return the share that gave again of those whose first gift was in P1."""
-    fresh = sum(one.fresh for one in sums.values())
-    return 1 - sums.get(Change.LAPSED_NEW, Sums()).donors / fresh if fresh else None
+    fresh = {kind: sums[kind].fresh for kind in GAVE if kind in sums}
+    return _share(sum(fresh.get(one, 0) for one in KEPT), sum(fresh.values()))
 
 
 def repeat_retention(sums: Mapping[Change, Sums]) -> float | None:
     """Return the share that gave again of those who gave in P1 and before."""
-    repeat = sum(one.gave - one.fresh for one in sums.values())
-    return 1 - sums.get(Change.LAPSED, Sums()).donors / repeat if repeat else None
+    known = {kind: sums[kind].donors - sums[kind].fresh for kind in GAVE if kind in sums}
+    return _share(sum(known.get(one, 0) for one in KEPT), sum(known.values()))
+
+
+def gains_and_losses(sums: Mapping[Change, Sums]) -> tuple[int, int]:
+    """Return what came in more and what was lost (both as they add), in minor units.
+
+    Corrections count where they point, so that Σg2 - Σg1 = gains - losses whatever happened.
+    """
+    moved = {kind: one.now - one.before for kind, one in sums.items()}
+    corrected = moved.get(Change.CORRECTED, 0)
+    gains = sum(moved.get(one, 0) for one in GAINS) + max(0, corrected)
+    return gains, max(0, -corrected) - sum(moved.get(one, 0) for one in LOSSES)
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
 
 
 def growth(now: int, before: int) -> float | None:

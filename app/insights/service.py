@@ -1,6 +1,7 @@
 """Every number of Today and the dashboard, and the rows behind it. Reading changes nothing."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from datetime import date, timedelta
 from typing import Any
@@ -19,7 +20,7 @@ from app.insights.answers import (
     FiscalYear,
     MonthIncome,
 )
-from app.insights.rules import GAINS, LOSSES, Change, Sums
+from app.insights.rules import Change, Sums
 from app.kit.cover import by_years
 from app.kit.days import (
     Span,
@@ -43,6 +44,19 @@ def dashboard(
     today: date,
 ) -> Dashboard:
     """Return every number of the dashboard for what the filter leaves of the actor's sight."""
+    with settings_read_once(db):
+        return _dashboard(db, actor, filter, today)
+
+
+@contextmanager
+def settings_read_once(db: Session) -> Iterator[None]:
+    """Read the organisation's settings once for all that is asked inside, not at each question."""
+    held = queries_gifts.organisation_row(db)
+    yield
+    del held
+
+
+def _dashboard(db: Session, actor: Actor, filter: DashboardFilter, today: date) -> Dashboard:  # noqa: A002
     seen = goals.sight(db, actor, owner_id=filter.owner_id, team_of=filter.team_of)
     _, now = rules.spans(filter.period, today, organisation(db).fiscal_start_month)
     whole = filter.fund_id is None
@@ -133,12 +147,11 @@ def _changes(
     def money(minor: int) -> Money:
         return Money(minor, currency)
 
-    def moved(kinds: Collection[Change]) -> int:
-        return sum(one.now - one.before for kind, one in sums.items() if kind in kinds)
-
-    before, now = (sum(getattr(one, part) for one in sums.values()) for part in ("before", "now"))
+    before = sum(one.before for one in sums.values())
+    now = sum(one.now for one in sums.values())
+    gains, losses = rules.gains_and_losses(sums)
     steps = (
-        ChangeStep(kind, sums[kind].donors, money(moved({kind})))
+        ChangeStep(kind, sums[kind].donors, money(sums[kind].now - sums[kind].before))
         for kind in Change
         if kind in sums
     )
@@ -148,11 +161,11 @@ def _changes(
         before=money(before),
         now=money(now),
         steps=tuple(steps),
-        gains=money(moved(GAINS)),
-        losses=money(-moved(LOSSES)),
-        donors_before=sum(one.gave for one in sums.values()),
-        donors_now=sum(one.gives for one in sums.values()),
-        donors_kept=sum(sums[kind].gives for kind in rules.KEPT if kind in sums),
+        gains=money(gains),
+        losses=money(losses),
+        donors_before=rules.donors(sums, rules.GAVE),
+        donors_now=rules.donors(sums, rules.GIVE),
+        donors_kept=rules.donors(sums, rules.KEPT),
         retention=rules.retention(sums),
         gift_retention=rules.gift_retention(sums),
         new_retention=rules.new_retention(sums),

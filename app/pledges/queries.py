@@ -19,6 +19,7 @@ from sqlalchemy import (
     or_,
     select,
 )
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.accounts import Actor, editable_donors, visible_donors
 from app.db import Session
@@ -94,6 +95,13 @@ def facts(
     if only.maybe_late:
         statement = statement.where(Pledge.status == "active", _quiet(paid, today))
     return db.execute(statement).all()
+
+
+def in_sight(statement: Select[Any], actor: Actor, chosen: PledgeFilter) -> Select[Any]:
+    """Restrict a select over pledge alone; donors are looked up only when they decide."""
+    if not actor.sees_everyone or chosen.owner_id is not None:
+        return in_scope(statement.join(Donor, Donor.id == Pledge.donor_id), actor, chosen)
+    return in_scope(statement, actor, chosen)
 
 
 def in_scope(statement: Select[Any], actor: Actor, chosen: PledgeFilter) -> Select[Any]:
@@ -178,22 +186,23 @@ def in_force(
     db: Session, actor: Actor, chosen: PledgeFilter, *, today: date
 ) -> Sequence[tuple[str, str, int]]:
     """Return (currency, frequency, minor units) summed over the pledges in force on a day."""
+    # the version in force, joined once: asked pledge by pledge it would cost four times as much
     changed = (
-        select(PledgeAmount.amount_minor)
-        .where(PledgeAmount.pledge_id == Pledge.id, PledgeAmount.effective_from <= today)
-        .order_by(PledgeAmount.effective_from.desc())
-        .limit(1)
-        .scalar_subquery()
+        select(PledgeAmount.pledge_id, PledgeAmount.amount_minor)
+        .ext(distinct_on(PledgeAmount.pledge_id))
+        .where(PledgeAmount.effective_from <= today)
+        .order_by(PledgeAmount.pledge_id, PledgeAmount.effective_from.desc())
+        .subquery("changed")
     )
     resting = exists().where(
         PledgePause.pledge_id == Pledge.id,
         PledgePause.starts_on <= today,
         or_(PledgePause.ends_on.is_(None), PledgePause.ends_on >= today),
     )
-    amount = func.sum(func.coalesce(changed, Pledge.amount_minor))
+    amount = func.sum(func.coalesce(changed.c.amount_minor, Pledge.amount_minor))
     statement = (
         select(Pledge.currency, Pledge.frequency, amount)
-        .join(Donor, Donor.id == Pledge.donor_id)
+        .outerjoin(changed, changed.c.pledge_id == Pledge.id)
         .where(
             Pledge.status == "active",
             Pledge.start_date <= today,
@@ -203,7 +212,7 @@ def in_force(
         )
         .group_by(Pledge.currency, Pledge.frequency)
     )
-    rows = db.execute(in_scope(statement, actor, chosen)).all()
+    rows = db.execute(in_sight(statement, actor, chosen)).all()
     return [(row[0], row[1], int(row[2])) for row in rows]
 
 
@@ -224,6 +233,6 @@ def rates(db: Session, on: date) -> dict[str, float]:
         select(ExchangeRate.currency, ExchangeRate.rate)
         .where(ExchangeRate.on_date <= on)
         .order_by(ExchangeRate.currency, ExchangeRate.on_date.desc())
-        .distinct(ExchangeRate.currency)
+        .ext(distinct_on(ExchangeRate.currency))
     )
     return {row.currency: row.rate for row in db.execute(statement)}

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, case, func, or_, select, union_all
 
 from app.accounts import Actor
 from app.db import Session
-from app.db.models import Donor, Pledge, PledgeAmount, PledgePause, PledgeSkip
+from app.db.models import Pledge, PledgeAmount, PledgePause, PledgeSkip
 from app.pledges.answers import PledgeFilter
-from app.pledges.queries import in_scope
+from app.pledges.queries import in_sight
 
 
 def groups(db: Session, actor: Actor, chosen: PledgeFilter, *, until: date) -> Sequence[Any]:
@@ -23,26 +23,22 @@ def groups(db: Session, actor: Actor, chosen: PledgeFilter, *, until: date) -> S
     alike = (Pledge.currency, Pledge.frequency, Pledge.anchor_day, Pledge.start_date, ends)
     statement = (
         select(*alike, func.sum(Pledge.amount_minor))
-        .join(Donor, Donor.id == Pledge.donor_id)
         .where(Pledge.start_date <= until, ~_exceptional())
         .group_by(*alike)
     )
-    return db.execute(in_scope(statement, actor, chosen)).all()
+    return db.execute(in_sight(statement, actor, chosen)).all()
 
 
 def exceptions(db: Session, actor: Actor, chosen: PledgeFilter) -> tuple[int, ...]:
     """Return the pledges with other amounts, pauses, excused instalments or a fixed sum."""
-    statement = select(Pledge.id).join(Donor, Donor.id == Pledge.donor_id).where(_exceptional())
-    return tuple(db.scalars(in_scope(statement, actor, chosen)))
+    statement = select(Pledge.id).where(_exceptional())
+    return tuple(db.scalars(in_sight(statement, actor, chosen)))
 
 
 def _exceptional() -> ColumnElement[bool]:
-    plain = and_(
-        Pledge.total_minor.is_(None),
-        Pledge.instalments.is_(None),
-        *(
-            ~exists().where(model.pledge_id == Pledge.id)
-            for model in (PledgeAmount, PledgePause, PledgeSkip)
-        ),
+    noted = union_all(*(select(one.pledge_id) for one in (PledgeAmount, PledgePause, PledgeSkip)))
+    return or_(
+        Pledge.total_minor.is_not(None),
+        Pledge.instalments.is_not(None),
+        Pledge.id.in_(select(noted.subquery("noted").c.pledge_id)),
     )
-    return ~plain

@@ -19,6 +19,7 @@ WORDS = {
     "up": "Up",
     "down": "Down",
     "lapsed": "Lapsed",
+    "corrected": "Refunds",
 }
 # what a bar of the waterfall holds
 KINDS = {"lapsed": (Change.LAPSED_NEW, Change.LAPSED)}

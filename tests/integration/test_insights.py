@@ -183,7 +183,7 @@ def slow_steps(slow, before, now):
         elif a > 0:
             name = Change.LAPSED if donor in h1 else Change.LAPSED_NEW
         else:
-            name = Change.UP if b >= a else Change.DOWN
+            name = Change.CORRECTED
         steps[name] += b - a
     return steps
 
@@ -253,7 +253,7 @@ def test_rows_are_cut_short_but_their_total_is_not(db, today):
 
 
 def test_gains_and_losses_name_every_change_once():
-    assert {*GAINS, *LOSSES, Change.SAME} == set(Change)
+    assert {*GAINS, *LOSSES, Change.SAME, Change.CORRECTED} == set(Change)
     assert not set(GAINS) & set(LOSSES)
 
 

@@ -1,0 +1,205 @@
+"""Claim: the dashboard's SQL stays small, however many gifts there are.
+
+The same numbers are asked of the summaries, as the app does, and of the gifts themselves by
+plain SQL, in one run on one private server. `python -m benchmarks.dashboard [--gifts N]
+[--donors N] [--ten] [--json]`; `--ten` measures ten times the gifts of the same donors as well.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+TODAY = date(2026, 11, 23)
+ROUNDS = 7
+FUNDRAISERS = 100
+LIMITS = {"organisation": 60, "fundraiser": 15}
+TEN_TIMES_LIMITS = {"organisation": 120, "fundraiser": 15}
+ADA, RUTH = "ada@example.org", "ruth7@example.org"
+
+# What the summaries save: each number straight from the gifts.
+SCOPE = "join donor d on d.id = g.donor_id where (%(owner)s is null or d.owner_id = %(owner)s)"
+PLAIN = (
+    # giving by month, 36 months
+    f"""select date_trunc('month', g.gift_date),
+               sum(g.base_minor) filter (where g.pledge_id is not null),
+               sum(g.base_minor) filter (where g.pledge_id is null)
+        from gift g {SCOPE} and g.gift_date >= '2023-12-01' and g.gift_date < '2026-11-24'
+        group by 1""",
+    # the period, in two parts; the fiscal year and last year to date; unlinked gifts of a year
+    f"""select sum(g.base_minor) filter (where g.pledge_id is not null),
+               sum(g.base_minor) filter (where g.pledge_id is null)
+        from gift g {SCOPE} and g.gift_date >= '2025-11-24' and g.gift_date < '2026-11-24'""",
+    f"""select sum(g.base_minor) from gift g {SCOPE}
+        and g.gift_date >= '2026-01-01' and g.gift_date < '2026-11-24'""",
+    f"""select sum(g.base_minor) from gift g {SCOPE}
+        and g.gift_date >= '2025-01-01' and g.gift_date < '2025-11-24'""",
+    f"""select sum(g.base_minor) from gift g {SCOPE} and g.pledge_id is null
+        and g.gift_date >= '2025-11-24' and g.gift_date < '2026-11-24'""",
+    # what changed and who gave most: each donor's two periods and first gift
+    f"""with p as materialized (
+            select g.donor_id, min(g.gift_date) as first_day,
+                   coalesce(sum(g.base_minor) filter (where g.gift_date >= '2024-11-24'
+                                             and g.gift_date < '2025-11-24'), 0) as g1,
+                   coalesce(sum(g.base_minor) filter (where g.gift_date >= '2025-11-24'
+                                             and g.gift_date < '2026-11-24'), 0) as g2
+            from gift g {SCOPE} group by 1),
+        named as (
+            (select donor_id from p order by g2 desc limit 10) union all
+            (select donor_id from p order by abs(g2 - g1) desc limit 10))
+        select case when g1 > 0 and g2 > 0 then 'kept' when g2 > 0 and first_day >= '2025-11-24'
+                    then 'new' when g2 > 0 then 'back' else 'lapsed' end,
+               count(*), sum(g1), sum(g2), (select count(*) from named)
+        from p where g1 <> 0 or g2 <> 0 group by 1""",
+)
+
+
+def main() -> None:
+    """Measure and print."""
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("--gifts", type=int, default=1_000_000)
+    words.add_argument("--donors", type=int, default=50_000)
+    words.add_argument("--ten", action="store_true")
+    words.add_argument("--json", action="store_true")
+    chosen = words.parse_args()
+    sizes = [chosen.gifts, *([chosen.gifts * 10] if chosen.ten else [])]
+    runs = [one_size(chosen.donors, gifts) for gifts in sizes]
+    figures = {"runs": runs}
+    if chosen.ten:
+        figures["ten_times_the_gifts"] = {
+            who: runs[1][who]["sql_ms"] / runs[0][who]["sql_ms"] for who in LIMITS
+        }
+    print(json.dumps(figures) if chosen.json else told(figures))
+
+
+def told(figures: dict[str, Any]) -> str:
+    lines = []
+    for run in figures["runs"]:
+        limits = LIMITS if run is figures["runs"][0] else TEN_TIMES_LIMITS
+        lines.append(f"{run['gifts']:,} gifts, {run['donors']:,} donors, best of {ROUNDS}")
+        for who, limit in limits.items():
+            one = run[who]
+            lines.append(
+                f"  {who:13} {one['sql_ms']:8.1f} ms of SQL in {one['statements']} statements "
+                f"(to reach: {limit}; median {one['median_ms']:.1f}); "
+                f"plain SQL {one['plain_ms']:8.1f} ms, {one['ratio']:.1f} × as long"
+            )
+    for who, ratio in figures.get("ten_times_the_gifts", {}).items():
+        lines.append(f"  ten times the gifts: {who} {ratio:.2f} × the time (to reach: 2.5)")
+    return "\n".join(lines)
+
+
+def one_size(donors: int, gifts: int) -> dict[str, Any]:
+    """Fill a private server and measure both readers."""
+    with tempfile.TemporaryDirectory(prefix="donorcrm-bench-") as folder:
+        for name, value in (("DATA_DIR", folder), ("DATABASE_URL", "")):
+            os.environ[name] = value  # noqa: TID251 - a private server, whatever is set outside
+        from app.db import embedded, migrate  # noqa: PLC0415 - after the settings above
+        from app.db.session import dispose  # noqa: PLC0415
+        from app.settings import settings  # noqa: PLC0415
+
+        settings.cache_clear()
+        dispose()
+        migrate.upgrade()
+        try:
+            fill(donors, gifts)
+            return {"gifts": gifts, "donors": donors} | {
+                who: measure(email) for who, email in (("organisation", ADA), ("fundraiser", RUTH))
+            }
+        finally:
+            dispose()
+            embedded.stop(Path(folder) / "postgres")
+
+
+def fill(donors: int, gifts: int) -> None:
+    from sqlalchemy import text  # noqa: PLC0415
+
+    from app import demo  # noqa: PLC0415
+    from app.db import transaction  # noqa: PLC0415
+    from app.db.session import engine  # noqa: PLC0415
+
+    with transaction() as db:
+        db.execute(text("set local statement_timeout = 0"))
+        db.execute(text("insert into organisation (id, name) values (1, 'Bench')"))
+        db.execute(
+            text(
+                "insert into app_user (email, name, role, monthly_goal_minor)"
+                " select 'ruth' || i || '@example.org', 'Ruth', 'fundraiser', 500000"
+                f" from generate_series(1, {FUNDRAISERS}) i"
+                " union all select 'ada@example.org', 'Ada', 'admin', 0"
+            )
+        )
+        demo.generate(db, donors=donors, gifts=gifts, seed=1, today=TODAY)
+    with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("set statement_timeout = 0"))
+        # as any database that has run for a minute
+        connection.execute(text("vacuum analyze"))
+
+
+def measure(email: str) -> dict[str, Any]:
+    """Ask for the dashboard and for the plain SQL in turn."""
+    from app import accounts, insights  # noqa: PLC0415
+    from app.db import transaction  # noqa: PLC0415
+
+    with transaction() as db:
+        actor = accounts.actor_by_email(db, email)
+    clock = Clock()
+    ours, plain, statements = [], [], 0
+    for _ in range(ROUNDS):
+        with transaction() as db:
+            clock.begin()
+            seen = insights.dashboard(db, actor, filter=insights.DashboardFilter(), today=TODAY)
+            ours.append(clock.spent)
+            statements = clock.statements
+        plain.append(straight_from_the_gifts(actor.user_id if email == RUTH else None))
+    assert seen.changes.now == seen.income.total  # noqa: S101 - two ways, one sum
+    return {
+        "sql_ms": min(ours) * 1000,
+        "median_ms": statistics.median(ours) * 1000,
+        "statements": statements,
+        "plain_ms": min(plain) * 1000,
+        "ratio": min(plain) / min(ours),
+    }
+
+
+def straight_from_the_gifts(owner: int | None) -> float:
+    from app.db.session import engine  # noqa: PLC0415
+
+    with engine().connect() as connection:
+        start = time.perf_counter()
+        for statement in PLAIN:
+            connection.exec_driver_sql(statement, {"owner": owner}).all()
+        return time.perf_counter() - start
+
+
+class Clock:
+    """Adds up the time the database is asked for, from sending to the last row."""
+
+    def __init__(self) -> None:
+        from sqlalchemy import event  # noqa: PLC0415
+
+        from app.db.session import engine  # noqa: PLC0415
+
+        self.spent, self.statements, self._sent = 0.0, 0, 0.0
+        event.listen(engine(), "before_cursor_execute", self._before)
+        event.listen(engine(), "after_cursor_execute", self._after)
+
+    def begin(self) -> None:
+        """Start again from nothing."""
+        self.spent, self.statements = 0.0, 0
+
+    def _before(self, *_: Any) -> None:
+        self._sent = time.perf_counter()
+
+    def _after(self, *_: Any) -> None:
+        self.spent += time.perf_counter() - self._sent
+        self.statements += 1
+
+
+if __name__ == "__main__":
+    main()
