@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -12,8 +12,10 @@ from sqlalchemy import func, select, text, update
 from app.db import Session
 from app.db.copy import copy_in
 from app.db.models import (
+    Alert,
     Campaign,
     Donor,
+    DonorRhythm,
     Fund,
     Gift,
     Organisation,
@@ -22,7 +24,7 @@ from app.db.models import (
     TeamMember,
     User,
 )
-from app.kit.cadence import monthly_equivalent
+from app.kit.cadence import GRACE_DAYS, Frequency, monthly_equivalent
 from app.kit.days import trailing_year
 
 Rows = Sequence[dict[str, Any]]
@@ -126,6 +128,23 @@ def monthly_support_for_system(db: Session, *, today: date) -> dict[int | None, 
     for owner_id, minor in db.execute(loose):
         support[owner_id] += Fraction(int(minor), 12)
     return {owner_id: round(minor) for owner_id, minor in support.items()}
+
+
+def date_alerts_for_system(db: Session, *, today: date) -> None:
+    """Let each alert date from the day a nightly check would first have raised it."""
+    rows = db.execute(
+        select(Alert.id, Alert.since, Pledge.frequency, DonorRhythm.expected_by)
+        .outerjoin(Pledge, Pledge.id == Alert.pledge_id)
+        .outerjoin(DonorRhythm, DonorRhythm.donor_id == Alert.donor_id)
+    ).all()
+    for key, since, frequency, expected_by in rows:
+        first = since
+        if frequency:
+            first += timedelta(days=GRACE_DAYS[Frequency(frequency)] + 1)
+        elif expected_by:
+            # a rhythm is in doubt when about half a gap has gone by beyond the expected day
+            first += (expected_by - since) * 3 / 2
+        db.execute(update(Alert).where(Alert.id == key).values(raised_on=min(today, first)))
 
 
 def reserve(db: Session, table: str, number: int) -> int:

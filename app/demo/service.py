@@ -54,6 +54,7 @@ def load(db: Session, *, now: datetime, seed: int = SEED) -> None:
     store.fill(db, chance, people, today=today)
     set_goals(db, people, today=today)
     first_night(db, today=today, now=now)
+    queries.date_alerts_for_system(db, today=today)
 
 
 def add_people(db: Session, *, today: date) -> dict[str, int]:

@@ -121,6 +121,9 @@ def test_the_first_look_is_full(db):
     )
     assert open_now["late_pledge"] >= 8
     assert 8 <= open_now["at_risk"] <= 60
+    raised = set(db.scalars(select(Alert.raised_on)))
+    assert max(raised) <= today
+    assert len(raised) > 5, "alerts of one day would all be new in the weekly mail"
     support = queries.monthly_support_for_system(db, today=today)
     for user_id, reached in zip(team, REACHED, strict=True):
         goal = db.scalar(select(User.monthly_goal_minor).where(User.id == user_id))
