@@ -1,6 +1,7 @@
 """Take donors, gifts, pledges and funds away as CSV, complete and ready to be imported again."""
 
 import io
+from functools import partial
 
 import streamlit as st
 
@@ -45,7 +46,7 @@ for kind, number in rows.items():
         if number:
             button.download_button(
                 f"Download {kind}",
-                data=lambda kind=kind: made(kind),
+                data=partial(made, kind),
                 file_name=exports.file_name(kind, today=today()),
                 mime="text/csv",
                 width="stretch",

@@ -65,7 +65,8 @@ def planned(key: str, **how: Any) -> imports.Preview:
         ):
             seen = imports.preview(db, current_actor(), today=today(), **how)
         state["import_seen"] = (key, seen)
-    return state["import_seen"][1]
+    found: imports.Preview = state["import_seen"][1]
+    return found
 
 
 st.title("Import")

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from app.cli import bench, db, demo_data, doctor, exports, figures, imports, jobs, run, users
+from app.cli import bench, db, demo_data, doctor, export, figures, import_file, jobs, run, users
 from app.kit.errors import DonorCrmError
 
 __all__ = ["main"]
@@ -19,7 +19,9 @@ def build() -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    for group in (run, db, users, imports, exports, figures, demo_data, jobs, bench, doctor):
+    for group in (
+        run, db, users, import_file, export, figures, demo_data, jobs, bench, doctor,
+    ):  # fmt: skip
         group.register(app)
     return app
 

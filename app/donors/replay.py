@@ -14,7 +14,7 @@ FEWEST_GAPS = 3  # below this a spread of gaps says nothing
 NO_RHYTHM_YET = 365.0  # a file without a single second gift
 YEAR_DAYS = 365.2425
 NEVER = 2**40  # a day nobody reaches
-_DONOR = 2**32  # (donor, day) as one sortable number
+_DONOR, _PAST = 2**32, 2**31  # (donor, day) as one sortable number, days before 1970 too
 _HAIR = 1e-9
 
 
@@ -74,7 +74,7 @@ def file_of(donors: Ints, days: Ints) -> File:
         ids=ids,
         starts=starts.astype(np.int64),
         days=days,
-        keys=owner.astype(np.int64) * _DONOR + days,
+        keys=owner.astype(np.int64) * _DONOR + _PAST + days,
         logs=_running(logs),
         squares=_running(logs**2),
         cosines=_running(np.cos(angle)),
@@ -86,13 +86,15 @@ def file_of(donors: Ints, days: Ints) -> File:
 
 
 def _running(values: Floats) -> Floats:
-    return np.r_[0.0, np.cumsum(values)]
+    sums = np.zeros(len(values) + 1)
+    np.cumsum(values, out=sums[1:])
+    return sums
 
 
 def positions(file: File, cut: int) -> Position:
     """Return where each donor stood at the end of the day `cut`, from the gifts up to it."""
     rows = np.arange(len(file.ids), dtype=np.int64)
-    ends = np.searchsorted(file.keys, rows * _DONOR + cut, side="right")
+    ends = np.searchsorted(file.keys, rows * _DONOR + _PAST + cut, side="right")
     gifts = ends - file.starts
     given = gifts > 0
     last = file.days[np.maximum(ends - 1, 0)]
@@ -142,4 +144,5 @@ def _season(file: File, ends: Ints, gifts: Ints) -> Floats:
     """Return the circular concentration of the days of the year: 0 all year round, 1 one day."""
     cosine = file.cosines[ends] - file.cosines[file.starts]
     sine = file.sines[ends] - file.sines[file.starts]
-    return np.minimum(np.hypot(cosine, sine) / gifts, 1.0)
+    season: Floats = np.minimum(np.hypot(cosine, sine) / gifts, 1.0)
+    return season

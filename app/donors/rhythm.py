@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from app.donors import chance
 from app.donors.replay import Bools, File, Floats, Ints, Position, file_of, positions
 from app.kit import words
+
+Days = npt.NDArray[np.datetime64]
 
 REGULAR_SPREAD = 0.35
 AT_RISK, SLIPPING, OVERDUE = 0.6, 0.5, 1.1
@@ -50,9 +53,17 @@ def assess(gifts: pd.DataFrame, as_of: date, *, horizon_days: int | None = None)
         return pd.DataFrame(columns=COLUMNS)
     file = file_of(donors, days)
     now = positions(file, today)
-    replays = list(_replays(file, today, horizon_days))
-    risk = _risk(file, now, replays, today, horizon_days)
-    peers, returned = _peers(now, replays, today)
+    alike, lessons, taught = _Alike(len(file.ids)), [], _taught(file)
+    for cut, then in _replays(file, today, horizon_days):
+        alike.see(then, cut, today)
+        lessons.append(_lesson(then, taught, cut, today, horizon_days))
+    return _verdicts(file, now, today, _risk(now, lessons, horizon_days), alike)
+
+
+def _verdicts(
+    file: File, now: Position, today: int, risk: Floats, alike: "_Alike"
+) -> pd.DataFrame:
+    peers, returned = alike.others(now)
     last = (today - now.since.astype(np.int64)).astype("datetime64[D]")
     ratio = now.since / now.rhythm
     return pd.DataFrame(
@@ -93,24 +104,22 @@ def _replays(file: File, today: int, horizon_days: int | None) -> Iterator[tuple
         yield cut, positions(file, cut)
 
 
-def _risk(
-    file: File,
-    now: Position,
-    replays: list[tuple[int, Position]],
-    today: int,
-    horizon_days: int | None,
-) -> Floats:
-    """Return the chance of no gift within the horizon, learnt from the replays."""
-    taught = _taught(file)
-    rows, gave = [], []
-    for cut, then in replays:
-        ahead = _ahead(then, horizon_days)
-        told = taught & (then.gifts > 0) & (cut + ahead <= today)
-        rows.append(chance.features(then, ahead)[told])
-        gave.append((then.next_day <= cut + ahead)[told])
+def _lesson(
+    then: Position, taught: Ints, cut: int, today: int, horizon_days: int | None
+) -> tuple[Floats, Bools]:
+    """Return what could be seen at a cut-off, and whether a gift followed within the horizon."""
+    some = Position._make(column[taught] for column in then)
+    ahead = _ahead(some, horizon_days)
+    told = (some.gifts > 0) & (cut + ahead <= today)
+    return chance.features(some, ahead)[told], (some.next_day <= cut + ahead)[told]
+
+
+def _risk(now: Position, lessons: list[tuple[Floats, Bools]], horizon_days: int | None) -> Floats:
+    """Return the chance of no gift within the horizon, by what the replays taught."""
     found = np.array(chance.SHIPPED)
-    if rows:
-        found = chance.fit(np.concatenate(rows), np.concatenate(gave), found)
+    if lessons:
+        rows, gave = (np.concatenate(part) for part in zip(*lessons, strict=True))
+        found = chance.fit(rows, gave, found)
     score = chance.features(now, _ahead(now, horizon_days)) @ found
     risk: Floats = np.round(1.0 - chance.logistic(score), DIGITS)
     return risk
@@ -122,15 +131,13 @@ def _ahead(position: Position, horizon_days: int | None) -> Floats:
     return np.full(len(position.gifts), float(horizon_days))
 
 
-def _taught(file: File) -> Bools:
+def _taught(file: File) -> Ints:
     """Choose the donors to learn from by their numbers alone, so that no order matters."""
     mixed = (file.ids.astype(np.uint64) * np.uint64(2654435761)) % np.uint64(2**32)
-    chosen = np.zeros(len(file.ids), dtype=np.bool_)
-    chosen[np.lexsort((file.ids, mixed))[:MOST_TAUGHT]] = True
-    return chosen
+    return np.sort(np.lexsort((file.ids, mixed))[:MOST_TAUGHT])
 
 
-def _status(now: Position, ratio: Floats, risk: Floats) -> Floats:
+def _status(now: Position, ratio: Floats, risk: Floats) -> npt.NDArray[np.str_]:
     """Name each standing by the rule's thresholds."""
     overdue = ratio > OVERDUE
     gone = (ratio >= LAPSED_RATIO) | (now.since > np.maximum(LAPSED_DAYS, 2 * now.rhythm))
@@ -146,32 +153,42 @@ def _bands(position: Position) -> Ints:
     by_rhythm = np.digitize(position.rhythm, RHYTHM_BANDS)
     by_ratio = np.digitize(position.since / position.rhythm, RATIO_BANDS)
     single = position.gifts == 1
-    return (single * BANDS // 2 + by_rhythm * 8 + by_ratio).astype(np.int64)
+    band: Ints = single * (BANDS // 2) + by_rhythm * 8 + by_ratio
+    return band
 
 
-def _peers(
-    now: Position, replays: list[tuple[int, Position]], today: int
-) -> tuple[Ints, Ints]:
-    """Count the other donors who once stood alike, and those who gave within their next cycle.
+class _Alike:
+    """Who stood in which position at earlier cut-offs, and gave within their next cycle.
 
     A donor counts once for a position, as of the newest cut-off that found them there.
     """
-    rows = np.arange(len(now.gifts))
-    stood = np.zeros((len(rows), BANDS), dtype=np.bool_)
-    back = np.zeros((len(rows), BANDS), dtype=np.bool_)
-    for cut, then in replays:
+
+    def __init__(self, donors: int) -> None:
+        self._rows = np.arange(donors)
+        self._stood = np.zeros((donors, BANDS), dtype=np.bool_)
+        self._back = np.zeros((donors, BANDS), dtype=np.bool_)
+
+    def see(self, then: Position, cut: int, today: int) -> None:
+        """Take in a cut-off; they are shown the newest first."""
         ends = cut + np.ceil(then.rhythm).astype(np.int64)
         band = _bands(then)
-        fresh = (then.gifts > 0) & (ends <= today) & ~stood[rows, band]
-        stood[rows[fresh], band[fresh]] = True
-        back[rows[fresh], band[fresh]] = (then.next_day <= ends)[fresh]
-    band = _bands(now)
-    others = stood.sum(axis=0)[band] - stood[rows, band]
-    return others, back.sum(axis=0)[band] - back[rows, band]
+        fresh = (then.gifts > 0) & (ends <= today) & ~self._stood[self._rows, band]
+        self._stood[self._rows[fresh], band[fresh]] = True
+        self._back[self._rows[fresh], band[fresh]] = (then.next_day <= ends)[fresh]
+
+    def others(self, now: Position) -> tuple[Ints, Ints]:
+        """Count for each donor the others who once stood alike, and those who gave again."""
+        band = _bands(now)
+        stood = self._stood.sum(axis=0)[band] - self._stood[self._rows, band]
+        back = self._back.sum(axis=0)[band] - self._back[self._rows, band]
+        return stood, back
 
 
-def _expected(last: object, rhythm: Floats) -> object:
-    return (last + np.round(rhythm).astype("timedelta64[D]")).astype(object)
+def _expected(last: Days, rhythm: Floats) -> npt.NDArray[np.object_]:
+    day: npt.NDArray[np.object_] = (last + np.round(rhythm).astype("timedelta64[D]")).astype(
+        object
+    )
+    return day
 
 
 def sentence(
@@ -186,17 +203,22 @@ def sentence(
 ) -> str:
     """Say in two or three sentences what the rhythm is and why it looks broken.
 
-    `expected_by` is already spelled as a day; `days_since` counts from the last gift.
+    `expected_by` is already spelled as a day; `days_since` counts from the last gift. For donors
+    with two giving days or more: a single gift has no rhythm to speak of.
     """
+    rhythm = max(1, round(rhythm_days))
+    every = "every day" if rhythm == 1 else f"every {words.count(rhythm, 'day')}"
     habit = ", very regular" if regular else ""
-    ratio = days_since / rhythm_days
+    ago = "today" if days_since == 0 else f"{words.count(days_since, 'day')} ago"
+    usual = f"{days_since / rhythm_days:.1f}"
+    times = "as long as" if usual == "1.0" else f"{usual} times"
     text = (
-        f"Gives about every {max(1, round(rhythm_days))} days ({gifts} gifts{habit}). "
-        f"Last gift {days_since} days ago, {ratio:.1f} times the usual gap; "
-        f"expected about {expected_by}."
+        f"Gives about {every} ({words.count(gifts, 'gift')}{habit}). "
+        f"Last gift {ago}, {times} the usual gap; expected about {expected_by}."
     )
     if peers < FEWEST_PEERS:
         return f"{text} Too few donors in this file stood like this before to compare."
     return (
-        f"{text} Of {peers} like this before, {peers_returned} gave again within their next cycle."
+        f"{text} Of {peers:,} donors in this file in the same position, "
+        f"{peers_returned:,} gave again within their next cycle."
     )

@@ -63,7 +63,7 @@ def giving_by_month(
         tops.append(goal)
         _goal(figure, goal, colours)
     amounts_axis(figure, tops)
-    _month_axis(figure, len(months))
+    _month_axis(figure)
     return figure
 
 
@@ -77,7 +77,7 @@ def donor_months(months: Sequence[MonthBar], colours: Palette) -> go.Figure:
         _month_line(figure, months, "Promised", promised, colours.indigo, shape="hv")
     figure.update_layout(barmode="relative", bargap=0.35)
     amounts_axis(figure, [one.total for one in months] + [one for one in promised if one])
-    _month_axis(figure, len(months))
+    _month_axis(figure)
     return figure
 
 
@@ -247,10 +247,10 @@ def _goal(figure: go.Figure, goal: Money, colours: Palette) -> None:
     )  # fmt: skip
 
 
-def _month_axis(figure: go.Figure, number: int) -> None:
+def _month_axis(figure: go.Figure) -> None:
     # as many months as there is room for are named, on a phone fewer
     figure.update_xaxes(
-        showgrid=False, tickformat="%b\n%Y", nticks=min(number, 14), hoverformat="%B %Y",
+        showgrid=False, tickformat="%b\n%Y", hoverformat="%B %Y",
         tickangle=0, fixedrange=True, tickfont={"size": 11},
     )  # fmt: skip
 

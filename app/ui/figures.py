@@ -159,7 +159,7 @@ def kept_in_words(changes: Changes) -> str:
         f"({percent(changes.retention)}), {percent(changes.gift_retention)} of their money"
     )
     if changes.new_retention is not None:
-        said += f"; of those new the period before, {percent(changes.new_retention)}"
+        said += f"; of those who were new then, {percent(changes.new_retention)} did"
     return f"{said}."
 
 

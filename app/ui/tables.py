@@ -34,7 +34,12 @@ def money(title: str, value: Callable[[Any], Money | None], *, help: str | None 
         currency = min(currencies, default="USD")
         if len(currencies) > 1:
             return st.column_config.TextColumn(title, alignment="right", help=help)
-        shape = f"{get_currency_symbol(currency, locale='en_US')}%,.{exponent(currency)}f"
+        # the browser's own dollars put the minus before the sign
+        shape = (
+            "dollar"
+            if currency == "USD"
+            else f"{get_currency_symbol(currency, locale='en_US')}%,.{exponent(currency)}f"
+        )
         return st.column_config.NumberColumn(title, format=shape, help=help)
 
     return Column(title, value, config)
