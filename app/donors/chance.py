@@ -13,7 +13,7 @@ NO_SPREAD = 0.8
 LONG_RHYTHM, SHORT_RHYTHM = 240.0, 20.0
 USUAL = 4.0  # log days, so that columns stay near nought
 HINGES = (1.0, 1.15, 1.3, 1.6, 2.6)
-ROUNDS, HALVINGS = 25, 20
+ROUNDS = 25
 ENOUGH = 1e-6
 RIDGE = 10.0
 # Learnt from simulated donors who give monthly, quarterly, yearly, at the end of the year or
@@ -67,11 +67,8 @@ def fit(rows: Floats, gave: Bools, centre: Floats) -> Floats:
         slope = rows.T @ (gave - likely) - RIDGE * (found - centre)
         curve = (rows * weight[:, None]).T @ rows + RIDGE * np.eye(len(centre))
         step = np.linalg.solve(curve, slope)
-        for _ in range(HALVINGS):
-            after = _loss(rows, gave, found + step, centre)
-            if after <= loss:
-                break
-            step /= 2
+        while (after := _loss(rows, gave, found + step, centre)) > loss:
+            step /= 2  # ends at the latest when the step is too small to move anything
         found, gain, loss = found + step, loss - after, after
         if gain < ENOUGH * len(rows):
             break

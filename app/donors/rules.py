@@ -67,7 +67,7 @@ def _refuse(tidy: DonorFields) -> None:
         value = getattr(tidy, one.name)
         longest = LONGEST_NOTES if one.name == "notes" else LONGEST
         if isinstance(value, str) and len(value) > longest:
-            msg = f"The {one.name.replace('_', ' ')} is longer than {longest:,} characters."
+            msg = f"The {one.name.replace('_', ' ')} may have {longest:,} characters at most."
             raise InvalidError(msg)
 
 

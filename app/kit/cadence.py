@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
-from itertools import count, islice, takewhile
+from itertools import count, dropwhile, islice, takewhile
 
 
 class Frequency(StrEnum):
@@ -137,11 +137,9 @@ def _first_month(start: date, anchor: int) -> int:
 
 def _semimonthly(start: date, anchor: int | None) -> Iterator[date]:
     days = (15, LAST_DAY) if anchor == LAST_DAY else (1, 15)
-    for index in count(start.year * 12 + start.month - 1):
-        for day in days:
-            due = day_in(index // 12, index % 12 + 1, day)
-            if due >= start:
-                yield due
+    months = count(start.year * 12 + start.month - 1)
+    every = (day_in(index // 12, index % 12 + 1, day) for index in months for day in days)
+    return dropwhile(start.__gt__, every)
 
 
 def monthly_equivalent(amount: int, frequency: Frequency | str) -> Fraction:

@@ -1,7 +1,7 @@
 """Amounts that know their currency: integer minor units, never floats."""
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from app.kit.errors import InvalidError
 
@@ -38,7 +38,7 @@ class Money:
         try:
             scaled = Decimal(amount).scaleb(exponent(currency))
             whole = scaled == scaled.to_integral_value()
-        except InvalidOperation as error:
+        except ArithmeticError as error:
             msg = f"“{amount}” is not an amount."
             raise InvalidError(msg) from error
         if not scaled.is_finite() or abs(scaled) > MAX_MINOR:

@@ -1,4 +1,4 @@
-"""Which gifts belong to a pledge: the rule for one gift, applied to many in one walk. Pure."""
+"""Which gifts belong to a donor's only active pledge. Pure."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
@@ -23,7 +23,9 @@ def taken(
 ) -> list[int]:
     """Return the gifts the pledge takes when they are entered in the order of their days.
 
-    It answers as `rules.takes` does for one gift after another, but builds the schedule once.
+    The amount must equal an instalment's or the sum still open, and the day be within half a
+    period of a due date. `gifts` are those the pledge has already, in minor units. The schedule is
+    built once, however many gifts there are.
     """
     ordered = sorted(candidates, key=lambda one: (one.day, one.gift_id))
     if not ordered:

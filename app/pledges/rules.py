@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from app.kit.cadence import PERIOD_DAYS, Frequency
 from app.pledges.schedule import (
     Instalment,
     Pledge,
@@ -18,19 +17,14 @@ from app.pledges.schedule import (
 )
 
 __all__ = [
-    "Gift",
     "Instalment",
-    "Match",
-    "Offer",
     "Pledge",
     "Share",
     "Standing",
     "allocate",
     "assess",
     "instalments",
-    "match",
     "schedule",
-    "takes",
 ]
 
 # Rule 3: these are never late, whatever came in.
@@ -204,76 +198,3 @@ def allocate(pledge: Pledge, gifts: Sequence[tuple[date, int]], until: date) -> 
         state = "waived" if not amount else "paid" if paid == amount else "open"
         shares.append(Share(due, amount, paid, "part-paid" if 0 < paid < amount else state))
     return shares
-
-
-def takes(pledge: Pledge, gifts: Sequence[tuple[date, int]], amount: int, day: date) -> bool:
-    """Whether a gift belongs to a donor's only active pledge.
-
-    The amount must equal an instalment's or the sum still open, and the day be within half a
-    period of a due date. `gifts` are those the pledge has already, all in minor units.
-    """
-    return not _doubt(pledge, gifts, amount, day)
-
-
-def _doubt(pledge: Pledge, gifts: Sequence[tuple[date, int]], amount: int, day: date) -> str:
-    """Say why a gift does not fit a pledge, or nothing when it does."""
-    reach = timedelta(days=PERIOD_DAYS[Frequency(pledge.frequency)] // 2)
-    near = [one for one in instalments(pledge, day + reach) if abs(one.due - day) <= reach]
-    if not near:
-        return "The day is not near a day on which the pledge is due."
-    if any(one.amount == amount for one in near):
-        return ""
-    behind = assess(pledge, gifts, day).behind
-    if behind > 0 and amount == behind:
-        return ""
-    return "The amount is neither an instalment nor the sum still open."
-
-
-class Gift(NamedTuple):
-    """A gift as it comes in, in minor units of its currency; `pledge_id` when someone named it."""
-
-    day: date
-    amount: int
-    currency: str
-    fund_id: int | None = None
-    pledge_id: int | None = None
-
-
-class Offer(NamedTuple):
-    """One of the donor's pledges and the gifts it has already."""
-
-    pledge_id: int
-    pledge: Pledge
-    currency: str
-    fund_id: int | None = None
-    gifts: Sequence[tuple[date, int]] = ()
-
-
-class Match(NamedTuple):
-    """The pledge that takes the gift, or None; those to suggest instead; and why."""
-
-    pledge_id: int | None
-    suggested: tuple[int, ...]
-    reason: str
-
-
-def match(gift: Gift, pledges: Sequence[Offer]) -> Match:
-    """Say which of a donor's pledges takes a gift, never guessing between two."""
-    if gift.pledge_id is not None:
-        return Match(gift.pledge_id, (), "The pledge was named.")
-    fitting = [
-        one
-        for one in pledges
-        if one.pledge.status == "active"
-        and one.currency == gift.currency
-        and (gift.fund_id is None or one.fund_id in {None, gift.fund_id})
-    ]
-    ids = tuple(one.pledge_id for one in fitting)
-    if not ids:
-        return Match(None, (), "There is no active pledge in this currency and fund.")
-    if len(ids) > 1:
-        return Match(None, ids, "More than one pledge could take it.")
-    doubt = _doubt(fitting[0].pledge, fitting[0].gifts, gift.amount, gift.day)
-    if doubt:
-        return Match(None, ids, doubt)
-    return Match(ids[0], (), "The donor's only pledge, with this amount, near its day.")

@@ -13,7 +13,7 @@ from app.kit.cadence import Frequency
 from app.kit.days import Span, month_of
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from app.kit.money import Money
-from app.pledges import matching, reading, rules
+from app.pledges import reading, rules
 from tests import factories as make
 
 USD = "USD"
@@ -85,26 +85,6 @@ def test_the_shortcuts_answer_as_the_rule_does(frequency, start, gaps, amounts, 
     if latest and not pledge.fixed and whole.late:
         patience = reading.queries.HALF_GAP[frequency] + pledge.grace_days
         assert latest + timedelta(days=patience) < today
-
-
-@settings(max_examples=100, deadline=None)
-@given(
-    frequency=st.sampled_from(list(Frequency)),
-    days=st.lists(st.integers(-40, 500), max_size=10),
-    amounts=st.lists(st.sampled_from([25, 50, 100, 150]), min_size=10, max_size=10),
-)
-def test_matching_many_is_matching_one_after_another(frequency, days, amounts):
-    pledge = rules.Pledge(50, frequency, date(2025, 1, 31))
-    gifts = [
-        matching.Candidate(number, pledge.start + timedelta(days=day), amount)
-        for number, (day, amount) in enumerate(zip(days, amounts, strict=False))
-    ]
-    linked, taken = [], []
-    for one in sorted(gifts, key=lambda one: (one.day, one.gift_id)):
-        if rules.takes(pledge, linked, one.amount, one.day):
-            linked.append((one.day, one.amount))
-            taken.append(one.gift_id)
-    assert matching.taken(pledge, [], gifts) == taken
 
 
 def linked(db, gift):

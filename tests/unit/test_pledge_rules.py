@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.kit.cadence import Frequency
-from app.pledges.rules import Pledge, allocate, assess, instalments, takes
+from app.pledges.rules import Pledge, allocate, assess, instalments, schedule
 
 JAN = date(2025, 1, 1)
 JAN_31 = date(2025, 1, 31)
@@ -194,18 +194,9 @@ def test_allocation_is_oldest_first():
     ]
 
 
-@pytest.mark.parametrize(
-    ("amount", "on", "taken"),
-    [
-        pytest.param(100, "2025-02-10", True, id="the instalment, near its day"),
-        pytest.param(100, "2025-01-16", True, id="half a period away"),
-        pytest.param(60, "2025-02-01", False, id="another amount"),
-        pytest.param(200, "2025-02-01", True, id="the sum still open"),
-        pytest.param(100, "2024-12-01", False, id="long before it began"),
-    ],
-)
-def test_a_gift_finds_its_pledge(amount, on, taken):
-    assert takes(monthly(), [], amount, day(on)) is taken
+def test_open_support_that_ends_has_a_last_instalment():
+    pledge = monthly(end=date(2025, 3, 31))
+    assert list(schedule(pledge, skip=1)) == instalments(pledge, date(2030, 1, 1))[1:]
 
 
 FREQUENCIES = st.sampled_from(list(Frequency))

@@ -273,6 +273,14 @@ def test_the_regression_finds_what_the_rows_were_made_with():
     assert chance.fit(rows, gave, far) == pytest.approx(truth, abs=0.1)
 
 
+def test_a_fit_that_does_not_settle_ends_nearer_than_it_began(monkeypatch):
+    monkeypatch.setattr(chance, "ROUNDS", 1)
+    rows = np.column_stack([np.ones(400), np.linspace(-3, 3, 400)])
+    gave = rows[:, 1] > 0
+    centre = np.array([0.0, -2.0])
+    assert chance.fit(rows, gave, centre)[1] > centre[1]
+
+
 def test_few_rows_stay_near_what_was_shipped():
     centre = np.array([0.3, -1.2])
     rows = np.array([[1.0, 0.5], [1.0, -0.5]])

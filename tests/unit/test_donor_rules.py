@@ -1,0 +1,58 @@
+"""A donor's details: tidied, refused with a sentence, compared."""
+
+from dataclasses import replace
+
+import pytest
+
+from app.donors import DonorFields
+from app.donors.answers import Address
+from app.donors.rules import checked, differences, sentence
+from app.kit.errors import InvalidError
+
+
+def test_details_are_tidied_and_the_name_is_built():
+    tidy = checked(
+        DonorFields(
+            first_name=" Tom ", last_name="Reed", spouse_first_name="Ana", spouse_last_name="",
+            email=" tom@example.org ", notes=" two\nlines ", address=Address(city="  New   York "),
+        )
+    )  # fmt: skip
+    assert tidy.name == "Tom and Ana Reed"
+    assert (tidy.email, tidy.spouse_last_name, tidy.notes) == (
+        "tom@example.org",
+        None,
+        "two\nlines",
+    )
+    assert tidy.address.city == "New York"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (DonorFields(), "Please fill in a name."),
+        (DonorFields(kind="organisation", first_name="Hope"), "fill in the organisation's name"),
+        (DonorFields(name="A", kind="robot"), "choose a kind and a standing"),
+        (DonorFields(name="A", status="gone"), "choose a kind and a standing"),
+        (DonorFields(name="A", email="a@b"), "“a@b” is not an e-mail address"),
+        (DonorFields(name="A", email="a@b.org, c@d.org"), "is not an e-mail address"),
+        (DonorFields(name="A", phone="12-34"), "it needs at least 5 digits"),
+        (DonorFields(name="A" * 301), "The name may have 300 characters at most."),
+        (
+            DonorFields(name="A", notes="n" * 20_001),
+            "The notes may have 20,000 characters",
+        ),
+    ],
+)
+def test_wrong_details_are_refused(given, said):
+    with pytest.raises(InvalidError, match=said):
+        checked(given)
+
+
+def test_differences_are_said():
+    old = DonorFields(name="Tom Reed", address=Address(city="York"))
+    new = replace(old, email="tom@example.org", phone="555 0100", address=Address(city="Leeds"))
+    changed = differences(old, new)
+    assert changed["email"] == (None, "tom@example.org")
+    assert [type(value) for value in changed["address"]] == [str, str]
+    assert sentence(changed) == "Changed the e-mail, the phone number and the address."
+    assert sentence(differences(old, old)) == "Nothing was changed."

@@ -1,0 +1,83 @@
+"""What makes a gift right, and how it is shared out."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.gifts import rules
+from app.kit.errors import InvalidError
+from app.kit.money import Money
+
+TODAY = date(2026, 11, 23)
+USD = "USD"
+
+
+def dollars(amount: int) -> Money:
+    return Money(amount * 100, USD)
+
+
+def test_a_right_gift_passes():
+    rules.check(dollars(50), TODAY, "check", "Christmas", today=TODAY)
+    rules.check(dollars(50), TODAY, None, None, today=TODAY)
+    rules.check_parts(dollars(50), [dollars(20), dollars(30)])
+    rules.check_reversal(dollars(20), dollars(50), TODAY, TODAY, today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("amount", "on", "method", "note", "said"),
+    [
+        (0, TODAY, None, None, "A gift must be more than zero."),
+        (-5, TODAY, None, None, "A gift must be more than zero."),
+        (5, TODAY, "barter", None, "“barter” is not a way of giving we know."),
+        (5, TODAY, None, "x" * 4001, "This note is longer than 4,000 characters."),
+        (5, date(2026, 11, 24), None, None, "2026-11-24 is in the future."),
+        (5, date(26, 11, 23), None, None, "The year 0026 cannot be right."),
+    ],
+)
+def test_a_wrong_gift_is_refused(amount, on, method, note, said):
+    with pytest.raises(InvalidError, match=said):
+        rules.check(dollars(amount), on, method, note, today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ([20, 20], "The parts come to 40.00, the gift to 50.00."),
+        ([60, -10], "Each part of the gift must be more than zero."),
+        ([50, 0], "Each part of the gift must be more than zero."),
+    ],
+)
+def test_parts_must_be_the_whole(parts, said):
+    with pytest.raises(InvalidError, match=said):
+        rules.check_parts(dollars(50), [dollars(part) for part in parts])
+
+
+@pytest.mark.parametrize(
+    ("amount", "left", "on", "said"),
+    [
+        (10, 0, TODAY, "This gift has been taken back already."),
+        (0, 50, TODAY, "The amount to take back must be more than zero."),
+        (51, 50, TODAY, "Only 50.00 of this gift is left to take back."),
+        (10, 50, date(2026, 11, 24), "is in the future"),
+        (10, 50, date(2026, 10, 31), "A gift cannot be taken back before it was given."),
+    ],
+)
+def test_only_what_was_given_is_taken_back(amount, left, on, said):
+    given_on = date(2026, 11, 1)
+    with pytest.raises(InvalidError, match=said):
+        rules.check_reversal(dollars(amount), dollars(left), on, given_on, today=TODAY)
+
+
+@given(st.integers(0, 10**9), st.lists(st.integers(1, 10**9), min_size=1, max_size=12))
+def test_shares_are_the_whole_and_none_is_a_cent_off(amount, weights):
+    shares = rules.share_out(amount, weights)
+    assert sum(shares) == amount
+    for share, weight in zip(shares, weights, strict=True):
+        assert abs(share * sum(weights) - amount * weight) < sum(weights)
+
+
+def test_the_largest_rest_rounds_up():
+    assert rules.share_out(100, [1, 1, 1]) == [34, 33, 33]
+    assert rules.share_out(10, [2, 2, 3]) == [3, 3, 4]

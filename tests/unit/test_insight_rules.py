@@ -1,0 +1,98 @@
+"""What is compared with what: spans, retention, gains and losses, the share of a goal."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.goals import rules as goals
+from app.insights.rules import (
+    Change,
+    Period,
+    Sums,
+    donors,
+    gains_and_losses,
+    gift_retention,
+    growth,
+    new_retention,
+    repeat_retention,
+    retention,
+    spans,
+)
+from app.kit.days import Span
+
+SUMS = {
+    Change.UP: Sums(donors=2, before=100, now=150, fresh=1),
+    Change.SAME: Sums(donors=1, before=50, now=50),
+    Change.DOWN: Sums(donors=1, before=80, now=20, fresh=1),
+    Change.LAPSED_NEW: Sums(donors=3, before=90, fresh=3),
+    Change.LAPSED: Sums(donors=1, before=40),
+    Change.NEW: Sums(donors=4, now=300, fresh=4),
+    Change.BACK: Sums(donors=1, now=10),
+}
+
+
+@pytest.mark.parametrize(
+    ("period", "before", "now"),
+    [
+        ("12 months", ("2024-11-24", "2025-11-24"), ("2025-11-24", "2026-11-24")),
+        ("this year", ("2025-07-01", "2025-11-24"), ("2026-07-01", "2026-11-24")),
+        ("last year", ("2024-07-01", "2025-07-01"), ("2025-07-01", "2026-07-01")),
+    ],
+)
+def test_spans(period, before, now):
+    found = spans(Period(period), date(2026, 11, 23), 7)
+    assert found == tuple(Span(*map(date.fromisoformat, one)) for one in (before, now))
+
+
+def test_retention_in_its_four_kinds():
+    assert retention(SUMS) == 4 / 8
+    assert gift_retention(SUMS) == 220 / 360
+    assert new_retention(SUMS) == 2 / 5
+    assert repeat_retention(SUMS) == 2 / 3
+    assert donors(SUMS, [Change.NEW, Change.CORRECTED]) == 4
+
+
+def test_nobody_before_means_no_retention():
+    nobody = {Change.NEW: Sums(donors=4, now=300, fresh=4)}
+    found = [f(nobody) for f in (retention, gift_retention, new_retention, repeat_retention)]
+    assert found == [None] * 4
+
+
+MONEY = st.integers(0, 10**9)
+
+
+@given(MONEY, MONEY, MONEY, MONEY, st.integers(-(10**9), 10**9), MONEY, MONEY)
+def test_gains_minus_losses_is_the_change(up, extra, down, lapsed, corrected, new, back):
+    sums = {
+        Change.UP: Sums(1, up, up + extra),
+        Change.DOWN: Sums(1, down + extra, down),
+        Change.LAPSED: Sums(1, lapsed, 0),
+        Change.NEW: Sums(1, 0, new),
+        Change.BACK: Sums(1, 0, back),
+        Change.CORRECTED: Sums(1, 0, corrected),
+    }
+    gains, losses = gains_and_losses(sums)
+    assert gains >= 0
+    assert losses >= 0
+    assert gains - losses == sum(one.now - one.before for one in sums.values())
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "more"), [(108, 100, 0.08), (50, 100, -0.5), (5, 0, None), (5, -3, None)]
+)
+def test_growth(now, before, more):
+    assert growth(now, before) == more
+
+
+@pytest.mark.parametrize(("year", "month"), [(1200, 100), (18, 2), (6, 0), (30, 2), (0, 0)])
+def test_a_month_is_a_twelfth_half_to_even(year, month):
+    assert goals.a_month(year) == month
+
+
+@pytest.mark.parametrize(
+    ("support", "goal", "share"), [(50, 200, 0.25), (300, 200, 1.5), (50, 0, None)]
+)
+def test_share_of_the_goal(support, goal, share):
+    assert goals.share(support, goal) == share

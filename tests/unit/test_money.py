@@ -1,0 +1,81 @@
+"""Money is exact, knows its currency and refuses what it cannot hold."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.kit.errors import InvalidError
+from app.kit.money import MAX_MINOR, CurrencyMismatchError, Money, exponent
+
+MINOR = st.integers(-MAX_MINOR, MAX_MINOR)
+CURRENCIES = st.sampled_from(["USD", "EUR", "JPY", "KWD", "CLP", "BHD"])
+
+
+@pytest.mark.parametrize(("currency", "digits"), [("USD", 2), ("JPY", 0), ("KWD", 3), ("EUR", 2)])
+def test_exponent(currency, digits):
+    assert exponent(currency) == digits
+
+
+@pytest.mark.parametrize(
+    ("typed", "currency", "minor"),
+    [
+        ("12.50", "USD", 1250),
+        ("12.500", "USD", 1250),
+        ("1e3", "USD", 100_000),
+        (Decimal("-0.01"), "EUR", -1),
+        (7, "JPY", 7),
+        ("1.234", "KWD", 1234),
+        ("0", "USD", 0),
+    ],
+)
+def test_of(typed, currency, minor):
+    assert Money.of(typed, currency) == Money(minor, currency)
+
+
+@pytest.mark.parametrize(
+    ("typed", "currency", "said"),
+    [
+        pytest.param("12.345", "USD", "“12.345” has more decimals than USD", id="half a cent"),
+        pytest.param("0.5", "JPY", "“0.5” has more decimals than JPY has.", id="half a yen"),
+        pytest.param("ten", "USD", "“ten” is not an amount.", id="a word"),
+        pytest.param("", "USD", "“” is not an amount.", id="nothing"),
+        pytest.param("NaN", "USD", "“NaN” is not an amount we can keep.", id="not a number"),
+        pytest.param("Infinity", "USD", "“Infinity” is not an amount we can keep.", id="endless"),
+        pytest.param("1e14", "USD", "“1e14” is not an amount we can keep.", id="too large"),
+        pytest.param("1e999999", "USD", "“1e999999” is not an amount.", id="far too large"),
+        pytest.param("sNaN", "USD", "“sNaN” is not an amount.", id="a signal"),
+    ],
+)
+def test_what_is_no_amount_is_refused(typed, currency, said):
+    with pytest.raises(InvalidError) as refused:
+        Money.of(typed, currency)
+    assert str(refused.value).startswith(said)
+
+
+@given(MINOR, CURRENCIES)
+def test_spelled_and_read_again_it_is_the_same(minor, currency):
+    one = Money(minor, currency)
+    assert Money.of(str(one), currency) == one
+    assert "E" not in str(one)
+
+
+@given(MINOR, MINOR, CURRENCIES)
+def test_sums(a, b, currency):
+    one, other = Money(a, currency), Money(b, currency)
+    assert (one + other).minor == a + b
+    assert one - other == one + -other
+    assert (one < other) == (a < b)
+    assert one * 3 == one + one + one
+
+
+def test_the_amount_has_the_decimals_of_its_currency():
+    amounts = [str(Money(minor, code)) for minor, code in ((5, "USD"), (5, "JPY"), (5, "KWD"))]
+    assert amounts == ["0.05", "5", "0.005"]
+
+
+@pytest.mark.parametrize("what", ["__add__", "__sub__", "__lt__"])
+def test_currencies_never_mix(what):
+    with pytest.raises(CurrencyMismatchError, match="Cannot mix USD and EUR"):
+        getattr(Money(1, "USD"), what)(Money(1, "EUR"))

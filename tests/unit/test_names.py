@@ -1,0 +1,71 @@
+"""How people and organisations are called."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.kit import names
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("Grace Community Church", True),
+        ("First Baptist, Springfield", True),
+        ("Müller GmbH", True),
+        ("ACME FOUNDATION", True),
+        ("Ruth Churchill", False),
+        ("Tom and Ana Whitfield", False),
+        ("", False),
+    ],
+)
+def test_looks_like_organisation(name, found):
+    assert names.looks_like_organisation(name) is found
+
+
+@pytest.mark.parametrize(
+    ("parts", "name"),
+    [
+        pytest.param(("Tom", "Whitfield", None, None), "Tom Whitfield", id="alone"),
+        pytest.param(("Tom", "Whitfield", "Ana", None), "Tom and Ana Whitfield", id="a couple"),
+        pytest.param(("Tom", "Reed", "Ana", "Reed "), "Tom and Ana Reed", id="one name twice"),
+        pytest.param(("Tom", "Reed", "Ana", "Sol"), "Tom Reed and Ana Sol", id="two names"),
+        pytest.param((None, "Reed", "  ", "Sol"), "Reed", id="no first names"),
+        pytest.param((None, None, None, None), "", id="nothing"),
+    ],
+)
+def test_couple(parts, name):
+    assert names.couple(*parts) == name
+
+
+@pytest.mark.parametrize(
+    ("given_name", "said"),
+    [
+        pytest.param(("person", "Tom Reed", "Tom"), "Tom", id="a person"),
+        pytest.param(("household", "Tom and Ana Reed", "Tom", "Ana"), "Tom and Ana", id="two"),
+        pytest.param(("organisation", "Hope Church", "Hope"), "Hope Church", id="never split"),
+        pytest.param(("person", "T. Reed"), "T. Reed", id="no first name"),
+    ],
+)
+def test_salutation(given_name, said):
+    assert names.salutation(*given_name) == said
+
+
+@given(st.text(max_size=40))
+def test_folding_once_is_enough(text):
+    folded = names.fold(text)
+    assert names.fold(folded) == folded
+    assert not folded.startswith(" ")
+    assert "  " not in folded
+
+
+@pytest.mark.parametrize(
+    ("parts", "found"),
+    [
+        (("José", None, "Núñez "), "jose nunez"),
+        (("Zoë\tÅström",), "zoe astrom"),
+        ((None, ""), ""),
+    ],
+)
+def test_search_text(parts, found):
+    assert names.search_text(*parts) == found
