@@ -57,7 +57,7 @@ with st.container(horizontal=True):
 donor_head.figures(view, today=today())
 
 left, right = st.columns([3, 2])
-with left, st.container(border=True):
+with left, st.container(border=True, height="stretch"):
     st.subheader("Giving by month")
     if view.gifts:
         charts.show(
@@ -67,7 +67,7 @@ with left, st.container(border=True):
         )
     else:
         tables.nothing("redeem", "Nothing given yet. The first gift will stand here.")
-with right, st.container(border=True):
+with right, st.container(border=True, height="stretch"):
     st.subheader("What happened")
     donor_head.timeline(events, today=today())
 

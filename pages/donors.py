@@ -107,6 +107,6 @@ else:
         columns.append(tables.text("Owner", lambda one: one.owner_name))
     tables.show(
         page.lines, columns, key=LIST + "_table", today=today(), opens=lambda one: one.donor_id,
-        height=35 * (len(page.lines) + 1) + 3, alt=f"Donors by {SORTED[sort].lower()}",
+        height="content", alt=f"Donors by {SORTED[sort].lower()}",
     )  # fmt: skip
     paging.controls(LIST, size=50, shown=len(page.lines), total=page.total, following=page.next)

@@ -84,7 +84,12 @@ for run_id in waiting:
     importing.progress_of(run_id)
 
 file = st.file_uploader("CSV file", type=["csv", "txt", "tsv"], key=slot)
-if file is not None:
+if file is None:
+    st.caption(
+        "Known by their columns: DonorCRM's own exports, the exchange files (donors, gifts and "
+        "pledges), the contacts template. Of any other file you say what each column is."
+    )
+else:
     state.pop("import_done", None)
     data = file.getvalue()
     name = hashlib.sha256(data).hexdigest()[:16]

@@ -29,12 +29,23 @@ STANDING = {
     "completed": ("task_alt", "Completed"),
     "cancelled": ("cancel", "Ended"),
 }
+OFTEN = {
+    "weekly": "Weekly",
+    "biweekly": "Every two weeks",
+    "semimonthly": "Twice a month",
+    "monthly": "Monthly",
+    "bimonthly": "Every two months",
+    "quarterly": "Quarterly",
+    "semiannual": "Every half year",
+    "annual": "Yearly",
+    "once": "Once",
+}
 # Tables draw no icon font, so they carry a plain sign beside the word.
 SIGNS = {
     "late": "◔", "part-paid, late": "◔", "behind, still giving": "↘", "due": "○",
     "part-paid": "◐", "on track": "●", "paid ahead": "»", "paused": "‖", "fulfilled": "✓",
     "completed": "✓", "cancelled": "×", "on rhythm": "●", "slipping": "→", "at risk": "↘",
-    "pledge late": "◔", "lapsed": "×", "second gift": "1", "never gave": "○",
+    "pledge late": "◔", "lapsed": "×", "second gift": "◇", "never gave": "○",
     "not scored yet": "○",
 }  # fmt: skip
 

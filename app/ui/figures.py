@@ -156,7 +156,8 @@ def kept_in_words(changes: Changes) -> str:
         return "Nobody gave in the period before."
     said = (
         f"{changes.donors_kept} of {count(changes.donors_before, 'donor')} gave again "
-        f"({percent(changes.retention)}), {percent(changes.gift_retention)} of their money"
+        f"({percent(changes.retention)}), with "
+        f"{percent(changes.gift_retention)} of the money given before"
     )
     if changes.new_retention is not None:
         said += f"; of those who were new then, {percent(changes.new_retention)} did"

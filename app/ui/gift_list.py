@@ -63,13 +63,18 @@ def show(
         columns.insert(1, tables.name("Donor", lambda one: one.donor_name))
     if may_record():
         _take_back(lines, key=key, today=today)
-        columns.append(_thank(lines, key=key))
+        if any(map(_waits, lines)):
+            columns.append(_thank(lines, key=key))
     if any(one.note for one in lines):
         columns.append(tables.text("Note", lambda one: one.note))
     tables.show(
         lines, columns, key=f"{key}_table", today=today, opens=lambda one: one.donor_id,
-        height=35 * (len(lines) + 1) + 3, alt="Gifts, the newest first",
+        height="content", alt="Gifts, the newest first",
     )  # fmt: skip
+
+
+def _waits(one: gifts.GiftLine) -> bool:
+    return one.kind == "gift" and one.thanked_at is None
 
 
 def _thank(lines: Sequence[gifts.GiftLine], *, key: str) -> tables.Column:
@@ -87,7 +92,7 @@ def _thank(lines: Sequence[gifts.GiftLine], *, key: str) -> tables.Column:
     )
     return tables.Column(
         WAITING,
-        lambda one: WAITING if one.kind == "gift" and one.thanked_at is None else None,
+        lambda one: WAITING if _waits(one) else None,
         lambda _values, _today: column,
     )
 

@@ -6,7 +6,6 @@ from datetime import date
 import streamlit as st
 
 from app.accounts import Role
-from app.kit.cadence import WORDS, Frequency
 from app.kit.money import Money
 from app.pledges import PledgeLine
 from app.ui import donor_words, forms_pledge, tables
@@ -29,7 +28,7 @@ SORTS: dict[str, Callable[[Sequence[PledgeLine]], list[PledgeLine]]] = {
 COLUMNS = [
     tables.text("Standing", donor_words.standing),
     tables.money("Amount", lambda one: one.amount),
-    tables.text("How often", lambda one: WORDS[Frequency(one.frequency)]),
+    tables.text("How often", lambda one: donor_words.OFTEN[one.frequency]),
     tables.days("Next due", lambda one: one.next_due),
     tables.text("Late", donor_words.late),
     tables.money("Received", lambda one: one.received),
@@ -59,7 +58,7 @@ def show(lines: Sequence[PledgeLine], *, key: str, today: date, with_name: bool 
         _act(part, key=key, with_name=with_name)
     tables.show(
         part, columns, key=f"{key}_table", today=today, opens=lambda one: one.donor_id,
-        height=35 * (len(part) + 1) + 3, alt="Pledges and where each stands",
+        height="content", alt="Pledges and where each stands",
     )  # fmt: skip
     if pages > 1:
         st.pagination(pages, key=f"{key}_page")

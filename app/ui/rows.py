@@ -49,6 +49,7 @@ def changes(rows: Sequence[DonorChange], *, key: str, today: date) -> None:
             tables.money("Change", lambda one: one.change),
         ],
         key=key,
+        wide=165,
         today=today,
         opens=lambda one: one.donor_id,
     )

@@ -151,7 +151,7 @@ def sign_out() -> None:
 def sign_in_page() -> None:
     """Show the form, wherever the person wanted to go."""
     _, middle, _ = st.columns([1, 1.4, 1])
-    with middle:
+    with middle, st.container(key="welcome"):
         st.title("Welcome to DonorCRM")
         st.caption("Who gave, who stopped, whom to thank, and how far to the goal.")
         _Widget().login(fields=LABELS, key="sign_in")
@@ -196,7 +196,7 @@ def _empty_start() -> None:
 def reset_page(home: st.Page) -> None:
     """Set a new password with the code from the mail; `home` is where to sign in with it."""
     _, middle, _ = st.columns([1, 1.4, 1])
-    with middle:
+    with middle, st.container(key="welcome"):
         st.title("A new password")
         st.caption("Twelve characters or more. Four unrelated words work well.")
         with st.form("reset"):

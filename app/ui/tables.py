@@ -102,9 +102,9 @@ def show(
     key: str,
     today: date,
     opens: Callable[[Any], int | None] | None = None,
-    height: int | Literal["auto", "stretch"] = "auto",
+    height: Literal["auto", "content", "stretch"] = "auto",
     alt: str | None = None,
-    wide: int = 190,
+    wide: int = 205,
 ) -> None:
     """Draw a table; a click on a name made with `name` opens the donor `opens` returns.
 

@@ -40,7 +40,7 @@ DARK = Palette(
     olive="#A9C74B",
 )  # fmt: skip
 
-# Content starts below the header at every width; figures stand two a row on a phone; the lines
+# The sign-in widget is not ours, its button is the page's first all the same. Content starts below the header at every width; figures stand two a row on a phone; the lines
 # of a list keep their button beside them.
 STYLE = """
 <style>
@@ -52,6 +52,8 @@ STYLE = """
 [class*="st-key-list"] [data-testid="stPageLink"] a{padding:0;background:none}
 [class*="st-key-list"] [data-testid="stPageLink"] a p{color:LINK}
 [class*="st-key-list"] [data-testid="stPageLink"] a:hover p{text-decoration:underline}
+.st-key-welcome [data-testid="stBaseButton-secondaryFormSubmit"]{
+background:LINK;border-color:LINK;color:#fff}
 @media(max-width:640px){
 [data-testid="stMetricLabel"] p,[data-testid="stMetricDelta"] *{white-space:normal!important}
 .stMainBlockContainer{padding:3.9rem .9rem 4rem}
