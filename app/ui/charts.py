@@ -6,7 +6,7 @@ sentence for screen readers and answers a click with what was clicked.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Literal
 
 import plotly.graph_objects as go
@@ -63,7 +63,7 @@ def giving_by_month(
         tops.append(goal)
         _goal(figure, goal, colours)
     amounts_axis(figure, tops)
-    _month_axis(figure)
+    _month_axis(figure, months)
     return figure
 
 
@@ -77,7 +77,7 @@ def donor_months(months: Sequence[MonthBar], colours: Palette) -> go.Figure:
         _month_line(figure, months, "Promised", promised, colours.indigo, shape="hv")
     figure.update_layout(barmode="relative", bargap=0.35)
     amounts_axis(figure, [one.total for one in months] + [one for one in promised if one])
-    _month_axis(figure)
+    _month_axis(figure, months)
     return figure
 
 
@@ -231,7 +231,9 @@ def _month_line(
         x=[one.month for one in months],
         y=[None if one is None else float(one.amount) for one in amounts],
         name=name,
-        mode="lines",
+        # a trace without points swallows the click on the bar below it; these are not seen
+        mode="lines+markers",
+        marker={"size": 1, "opacity": 0},
         line={"color": colour, "width": 2, "dash": dash, "shape": shape},
         customdata=["" if one is None else money(one) for one in amounts],
         hovertemplate=f"%{{customdata}} {name.lower()}" + _NONE,
@@ -247,7 +249,11 @@ def _goal(figure: go.Figure, goal: Money, colours: Palette) -> None:
     )  # fmt: skip
 
 
-def _month_axis(figure: go.Figure) -> None:
+def _month_axis(figure: go.Figure, months: Sequence[MonthBar]) -> None:
+    if months:
+        # of its own accord the axis would leave room for the line's unseen points
+        half = timedelta(days=16)
+        figure.update_xaxes(range=[months[0].month - half, months[-1].month + half])
     # as many months as there is room for are named, on a phone fewer
     figure.update_xaxes(
         showgrid=False, tickformat="%b\n%Y", hoverformat="%B %Y",

@@ -40,8 +40,9 @@ DARK = Palette(
     olive="#A9C74B",
 )  # fmt: skip
 
-# The sign-in widget is not ours, its button is the page's first all the same. Content starts below the header at every width; figures stand two a row on a phone; the lines
-# of a list keep their button beside them.
+# Content starts below the header at every width; figures stand two a row on a phone; the lines
+# of a list keep their button beside them. The sign-in widget's button is not ours to make the
+# page's first otherwise.
 STYLE = """
 <style>
 .stMainBlockContainer{padding:3.9rem 2.4rem 3rem;max-width:1380px}

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from app.demo.people import TIME_ZONE
 from tests.browser.conftest import NARROW, WIDE, House, settled, sign_in, size
@@ -79,6 +79,7 @@ def seen_on_the_dashboard(page: Page, house: House, numbers: dict, folder) -> No
     whole = Decimal(numbers["given_this_fiscal_year"]).to_integral_value()
     main = page.get_by_test_id("stMain")
     expect(main.get_by_text(f"${whole:,}").first).to_be_visible()
+    a_bar_opens_its_gifts(page, main, numbers["months"][-1])
     page.goto(f"{house.address}/")
     settled(page)
     expect(main.get_by_text("Wilhelmina Osterhaus").first).to_be_visible()
@@ -88,6 +89,22 @@ def seen_on_the_dashboard(page: Page, house: House, numbers: dict, folder) -> No
         page.screenshot(path=file)
         assert file.stat().st_size > 20_000
     page.set_viewport_size(size(WIDE))
+
+
+def a_bar_opens_its_gifts(page: Page, main: Locator, month: dict) -> None:
+    """A click on this month's bar lists its gifts, which add up to the bar."""
+    bar = main.locator(".js-plotly-plot").first.locator(".bars").first.locator(".point").last
+    bar.scroll_into_view_if_needed()
+    bar.hover(force=True)
+    page.get_by_text("last year", exact=False).first.wait_for()
+    bar.click(force=True)
+    expect(
+        main.get_by_text(f"Gifts of {date.fromisoformat(month['month'] + '-01'):%b %Y}")
+    ).to_be_visible()
+    total = Decimal(month["total"])
+    spelled = f"${total:,.0f}" if total == total.to_integral_value() else f"${total:,.2f}"
+    expect(main.get_by_text(f"{spelled} in all.")).to_be_visible()
+    expect(main.get_by_test_id("stDataFrame").first).to_contain_text("Wilhelmina Osterhaus")
 
 
 def received_by_mail(house: House, today: date) -> None:
