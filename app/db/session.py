@@ -46,7 +46,9 @@ def engine() -> Engine:
         pool_pre_ping=chosen.db_pool_pre_ping,
         pool_timeout=10,
         connect_args={
-            "options": f"-c statement_timeout={chosen.statement_timeout_ms} -c timezone=UTC",
+            # starting parallel workers costs a screen's short query more than they save
+            "options": f"-c statement_timeout={chosen.statement_timeout_ms} -c timezone=UTC"
+            " -c parallel_setup_cost=20000",
             "application_name": "donorcrm",
             "connect_timeout": 10,
         },
