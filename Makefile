@@ -66,6 +66,7 @@ echo "Installing $(1) ..."; \
 if command -v uv >/dev/null; then \
   uv pip install --python $(PY) $(PIP_FLAGS) --compile-bytecode -r $(1); \
 else \
+  $(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip >/dev/null 2>&1; \
   $(PY) -m pip install --disable-pip-version-check $(PIP_FLAGS) -r $(1); \
 fi || { echo "The packages could not be installed. Check the network and run make again." >&2; exit 1; }
 endef
