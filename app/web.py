@@ -45,5 +45,7 @@ def config() -> dict[str, object]:
         "client.disableDataExport": True,
         "runner.magicEnabled": False,
         "runner.postScriptGC": False,
+        # `serve` says the one address people type
+        "logger.hideWelcomeMessage": True,
         "logger.level": chosen.log_level.lower(),
     }

@@ -31,6 +31,9 @@ def serve() -> None:
         raise ConfigurationError(msg)
     from app.web import run  # noqa: PLC0415 - Streamlit reads its settings at import
 
+    # as a child of `demo`, which greets for it, it has nobody typing
+    if sys.stdin.isatty():
+        typer.echo(f"DonorCRM is at {settings().public_url}   (Ctrl-C stops it)")
     run()
 
 
@@ -93,13 +96,14 @@ def _prepare() -> str:
     lines = [f"\n  DonorCRM is at {settings().public_url}   (Ctrl-C stops it)\n"]
     with transaction() as db:
         is_demo = accounts.organisation(db).is_demo
+        nobody = accounts.nobody_yet(db)
     if is_demo:
         lines.append("  Sign in with one of these (they exist in demo data only):")
         lines += [
             f"    {one.email:22} {one.role:12} password: {one.password}"
             for one in demonstration.SIGN_INS
         ]
-    else:
+    elif nobody:
         lines.append(
             "  Make an account: .venv/bin/python -m app user create EMAIL --name N --role R"
         )
