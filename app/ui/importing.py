@@ -1,6 +1,7 @@
 """The pieces of the import screen: mapping, questions, the plan, progress, the history."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import streamlit as st
@@ -144,13 +145,17 @@ def _plan_figures(shown: dict[str, Any]) -> None:
         number = shown["conflict"] + shown["error"] if name == "stay" else shown[name]
         label = "Not imported" if name == "stay" else label  # noqa: PLW2901
         cell.metric(label, f"{number:,}", border=True)
-    facts = [f"{amount} {currency}" for currency, amount in shown["sum"].items()]
+    facts = [money_exact(Money.of(whole, one)) for one, whole in shown["sum"].items()]
     said = f"{count(shown['rows'], 'row')} in the file"
     if facts:
         said += f", {' and '.join(facts)}"
     if shown["first_date"]:
-        said += f", from {shown['first_date']} to {shown['last_date']}"
-    st.caption(f"{said}. Check this against the totals of your source.")
+        first, last = (
+            day(date.fromisoformat(shown[name]), today=today())
+            for name in ("first_date", "last_date")
+        )
+        said += f", on {first}" if first == last else f", from {first} to {last}"
+    st.caption(f"{escape(said)}. Check this against the totals of your source.")
     for part in shown.get("parts", ()):
         st.caption(
             f"{part['kind'].capitalize()}: {part['create']:,} new, {part['update']:,} changed, "

@@ -85,7 +85,7 @@ def test_unknown_file_is_mapped_and_the_date_order_asked(ruth):
     page.session_state["import_date_order"] = "dmy"
     page.run()
     assert not page.exception
-    assert "2024-04-03" in words(page)
+    assert "on 3 Apr 2024" in words(page)
     button(page, "Import 2 gifts").click().run()
     assert not page.exception
     assert "2 new" in words(page)
