@@ -6,17 +6,18 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from app import donors, tasks
+from app import accounts, donors, tasks
 from app.accounts import Role
-from app.db import Session
+from app.db import Session, transaction
 from app.kit.errors import InvalidError
 from app.ui import forms
 from app.ui.formats import day, escape
 from app.ui.session import current_actor, local_now, today
 
 NEW, EDIT, CONTACT, TASK = "new_donor", "edit_donor", "contact", "task"
+NOBODY = "Nobody yet"
 TASKS = ("call", "thank", "write", "meet", "e-mail", "other")
-NOT_ASKED = frozenset({"address", "owner_id", "spouse_last_name"})
+NOT_ASKED = frozenset({"address", "spouse_last_name"})
 SPELLED = {
     "kind": "Kind", "name": "Name", "first_name": "First name", "last_name": "Last name",
     "spouse_first_name": "Spouse's first name", "spouse_last_name": "Spouse's last name",
@@ -67,10 +68,13 @@ def edit(view: donors.DonorView) -> None:
 
 def _both(stale: donors.StaleDonorError) -> None:
     """Show each field that differs: what was saved meanwhile, and what stands in the form."""
-    for name, (saved, mine) in stale.theirs.items():
-        st.markdown(
-            f"**{SPELLED[name]}** · saved: {escape(_word(saved))} · yours: {escape(_word(mine))}"
-        )
+    people = _owners(donors.DonorFields())
+    for name, both in stale.theirs.items():
+        if name == "owner_id":
+            saved, mine = (people.get(one, NOBODY) for one in both)
+        else:
+            saved, mine = map(_word, both)
+        st.markdown(f"**{SPELLED[name]}** · saved: {escape(saved)} · yours: {escape(mine)}")
 
 
 def _word(value: object) -> str:
@@ -113,13 +117,31 @@ def _fields(key: str, old: donors.DonorFields) -> None:
     with st.container(horizontal=True):
         for name in ("no_email", "no_phone", "no_mail", "deceased"):
             st.checkbox(SPELLED[name], getattr(old, name), key=f"{key}_{name}")
+    if people := _owners(old):
+        forms.choice(
+            "Belongs to", key, "owner_id", list(people), spelled=people.__getitem__,
+            value=current_actor().user_id if key == NEW else old.owner_id,
+            empty=None if key == NEW else NOBODY,
+        )  # fmt: skip
     st.text_area("Notes", old.notes or "", key=f"{key}_notes", height=90)
+
+
+def _owners(old: donors.DonorFields) -> dict[int, str]:
+    """Return who a donor may be given to, by an administrator only."""
+    if current_actor().role != Role.ADMIN:
+        return {}
+    with transaction() as db:
+        people = {one.user_id: one.name for one in accounts.owners(db, current_actor())}
+    if old.owner_id is not None:
+        people.setdefault(old.owner_id, "As before")
+    return people
 
 
 def _typed(key: str, old: donors.DonorFields) -> donors.DonorFields:
     """Return the details with what stands in the form; what it does not ask stays as it was."""
     place = ("street", "city", "state", "postal_code", "country")
-    values = {name: forms.typed(key, name) for name in SPELLED if name not in NOT_ASKED}
+    left_alone = NOT_ASKED if current_actor().role == Role.ADMIN else NOT_ASKED | {"owner_id"}
+    values = {name: forms.typed(key, name) for name in SPELLED if name not in left_alone}
     address = donors.Address(**{name: forms.typed(key, name) for name in place})
     return replace(old, **values, address=address)
 

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select, text
 
+from app.accounts import Role
 from app.db.models import ContactLog, Donor, Gift, Pledge, Task
 from app.db.session import transaction
 from tests import factories as make
@@ -155,3 +156,17 @@ def test_a_stale_form_shows_both_values(screen, ruth, tom):
     said = words(page).replace("\\", "")
     assert "saved: Thomas" in said
     assert "yours: Tommy" in said
+
+
+def test_an_administrator_gives_a_donor_to_somebody_else(screen, ruth, tom):
+    with transaction() as db:
+        ada = make.person(db, name="Ada", role=Role.ADMIN)
+        sam = make.person(db, name="Sam")
+    page = press(screen("donor", ada, id=str(tom)), "Edit")
+    assert page.selectbox(key="edit_donor_owner_id").value == ruth.user_id
+    page.selectbox(key="edit_donor_owner_id").set_value(sam.user_id)
+    press_save(page, "edit_donor")
+    assert one(select(Donor.owner_id)) == sam.user_id
+    # who may not give donors away is not asked
+    with pytest.raises(KeyError):
+        press(screen("donor", sam, id=str(tom)), "Edit").selectbox(key="edit_donor_owner_id")
