@@ -52,6 +52,7 @@ def load(db: Session, *, now: datetime, seed: int = SEED) -> None:
     people = add_people(db, today=today)
     chance = Chance(seed)
     store.fill(db, chance, people, today=today)
+    queries.analyse(db)
     set_goals(db, people, today=today)
     first_night(db, today=today, now=now)
     queries.date_alerts_for_system(db, today=today)

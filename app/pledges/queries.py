@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    FromClause,
     Integer,
     Select,
-    Subquery,
     and_,
     case,
     cast,
@@ -18,6 +18,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
 
@@ -74,7 +75,7 @@ def facts(
         picked = picked.where(Pledge.id.in_(only.pledge_ids))
     if only.donor_ids:
         picked = picked.where(Pledge.donor_id.in_(only.donor_ids))
-    paid = _paid(picked, today)
+    paid = _paid(today)
     columns: list[Any] = [
         Pledge.id, Pledge.version, Pledge.donor_id, Donor.name.label("donor_name"),
         Donor.owner_id, User.name.label("owner_name"), Pledge.amount_minor, Pledge.currency,
@@ -88,7 +89,7 @@ def facts(
         .join(Donor, Donor.id == Pledge.donor_id)
         .outerjoin(User, User.id == Donor.owner_id)
         .outerjoin(Fund, Fund.id == Pledge.fund_id)
-        .outerjoin(paid, paid.c.pledge_id == Pledge.id)
+        .join(paid, true())
         .where(Pledge.id.in_(picked))
         .order_by(func.lower(Donor.name), Pledge.start_date.desc(), Pledge.id)
     )
@@ -118,16 +119,16 @@ def in_scope(statement: Select[Any], actor: Actor, chosen: PledgeFilter) -> Sele
     return statement
 
 
-def _paid(picked: Select[Any], today: date) -> Subquery:
+def _paid(today: date) -> FromClause:
+    # asked pledge by pledge through its index: as fast as one sum over all gifts, and it stays so
+    # just after an import, when the planner knows nothing of the new rows yet
     return (
         select(
-            Gift.pledge_id,
             func.sum(Gift.amount_minor).label("received"),
             func.max(Gift.gift_date).filter(Gift.amount_minor > 0).label("latest"),
         )
-        .where(Gift.pledge_id.in_(picked), Gift.gift_date <= today)
-        .group_by(Gift.pledge_id)
-        .subquery("paid")
+        .where(Gift.pledge_id == Pledge.id, Gift.gift_date <= today)
+        .lateral("paid")
     )
 
 
@@ -151,7 +152,7 @@ def _history() -> list[Any]:
     ]
 
 
-def _quiet(paid: Subquery, today: date) -> ColumnElement[bool]:
+def _quiet(paid: FromClause, today: date) -> ColumnElement[bool]:
     """Leave out open-ended pledges whose last gift is too recent for the next to be overdue."""
     patience = case(
         *((Pledge.frequency == name, HALF_GAP[name]) for name in HALF_GAP), else_=0
