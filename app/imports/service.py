@@ -258,6 +258,8 @@ def _carry_out(
     if made.kind == "gifts":
         queries_undo.remember_alerts(db, run_id=run_id)
     staging.write(db, plan, made, options, run_id=run_id)
+    if plan.main.rows > BIG:
+        queries_stage.analyse(db)
     if made.kind == "gifts":
         say("Matching gifts to pledges", 80)
         queries_undo.raise_statuses(db, run_id=run_id)

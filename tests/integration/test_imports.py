@@ -331,3 +331,16 @@ def test_exports_hold_only_ones_own(db, bring, ruth, tmp_path):
     with (tmp_path / "out.csv").open("wb") as out:
         assert exports.write(db, sam, kind="donors", out=out) == 0
         assert exports.write(db, ruth, kind="donors", out=out) == 2
+
+
+def test_after_a_big_import_the_planner_knows_the_rows(db, bring, monkeypatch):
+    def known():
+        return db.scalar(text("select count(*) from pg_stats where tablename = 'gift'"))
+
+    bring(FUNDS)
+    bring(ENTITIES)
+    bring(GIFTS.replace("T", "U"))
+    assert known() == 0
+    monkeypatch.setattr("app.imports.service.BIG", 3)
+    bring(GIFTS)
+    assert known() > 0
