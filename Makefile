@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 PY := .venv/bin/python
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-header
 PIP_FLAGS := --quiet --require-hashes --only-binary=:all:
 
 .PHONY: help run test check lock bench screenshots clean
@@ -30,10 +32,8 @@ screenshots: .venv/.development ## Take the README's pictures again
 
 lock: ## Pin every package with its hashes (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv; nothing was changed." >&2; exit 1; }
-	@for name in requirements requirements-dev; do \
-	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	    --no-emit-index-url --no-header $$name.in -o $$name.txt; \
-	done
+	@$(LOCK) requirements.in -o requirements.txt
+	@$(LOCK) requirements-dev.in -c requirements.txt -o requirements-dev.txt
 
 clean: ## Remove the environment and the caches; the data in var/ stays
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
