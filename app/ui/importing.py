@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from textwrap import shorten
 from typing import Any
 
 import streamlit as st
@@ -50,20 +51,27 @@ def mapping_form(
         with transaction() as db:
             layout = imports.look(db, current_actor(), data=data, kind=kind)
     labels = {each.name: each.label for each in imports.FIELDS[kind]}
-    needed = {name for group in imports.REQUIRED[kind] for name in group}
-    st.caption("Say what each column is. One of the fields with a star is needed of each sort.")
+    needed = "; ".join(
+        " or ".join(labels[name] for name in group if name in labels)
+        for group in imports.REQUIRED[kind]
+    )
+    st.caption(f"Say what each column is. Needed: {needed}.")
     mapping: dict[str, str] = {}
     choices = ["", *labels]
     for number, header in enumerate(layout.columns):
-        shown = escape(", ".join(cell for cell in layout.samples[number] if cell)[:60])
-        chosen = st.selectbox(
-            f"{escape(header) or f'Column {number + 1}'} — {shown or 'empty'}",
+        samples = ", ".join(cell for cell in layout.samples[number] if cell)
+        title = escape(header) or f"Column {number + 1}"
+        says, is_ = st.columns([3, 2], vertical_alignment="center")
+        says.markdown(
+            f"**{title}**  \n:gray[{escape(shorten(samples, 70, placeholder=' …')) or 'empty'}]"
+        )
+        chosen = is_.selectbox(
+            title,
             choices,
             choices.index(layout.mapping.get(header, "") or ""),
-            format_func=lambda name: (
-                f"{labels[name]}{' *' if name in needed else ''}" if name else LEAVE_OUT
-            ),
+            format_func=lambda name: labels.get(name, LEAVE_OUT),
             key=f"{prefix}_{kind}_{number}",
+            label_visibility="collapsed",
         )
         if chosen:
             mapping[header] = chosen

@@ -26,10 +26,18 @@ from tests.browser.conftest import (
 
 FOLDER = ROOT / "docs" / "screenshots"
 COLOURS = 160
+GIFTS = """\
+Name,E-mail,Amount,Date,Fund,Note
+Wilhelmina Osterhaus,wilhelmina@post.example,"1,250.00",2026-11-20,General,
+Lantern Road Chapel,office@lantern-road.example,400.00,2026-11-18,Field work,Harvest offering
+Tobias Fenwick,tobias@post.example,12.345,2026-11-17,General,
+Anneke Dahl,anneke@post.example,75.00,2026-11-16,School meals,
+"""
 # file, who, address, light or dark, window
+TALL = (1280, 1340)
 PICTURES = (
-    ("today", "ruth@demo.example", "/", "light", WIDE),
-    ("dashboard", "ada@demo.example", "/dashboard", "light", WIDE),
+    ("today", "ruth@demo.example", "/", "light", (1280, 1090)),
+    ("dashboard", "ada@demo.example", "/dashboard", "light", TALL),
     ("donor", "ruth@demo.example", "/donors", "dark", WIDE),
     ("import", "ada@demo.example", "/import", "light", WIDE),
     ("phone", "ruth@demo.example", "/", "dark", NARROW),
@@ -68,6 +76,8 @@ def take(
         sign_in(page, house, email, path)
         if name == "donor":
             open_first_donor(page)
+        if name == "import":
+            choose_a_file(page)
         calm(page)
         file = FOLDER / f"{name}.png"
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -83,6 +93,17 @@ def open_first_donor(page: Page) -> None:
     settled(page)
     page.locator('[data-testid="stMain"] a[href*="donor"]').first.click()
     page.wait_for_url("**/donor?**")
+
+
+def choose_a_file(page: Page) -> None:
+    """Upload a few gifts, some of which cannot be right."""
+    settled(page)
+    file = {"name": "november.csv", "mimeType": "text/csv", "buffer": GIFTS.encode()}
+    page.locator('input[type="file"]').set_input_files(file)
+    page.get_by_text("match its columns").or_(
+        page.get_by_text("Check this against")
+    ).first.wait_for()
+    settled(page)
 
 
 def calm(page: Page) -> None:
