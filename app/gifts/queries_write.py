@@ -45,6 +45,11 @@ def change(db: Session, gift_id: int, **values: Any) -> None:
     db.execute(row.values(version=Gift.version + 1, **values))
 
 
+def move_reversals(db: Session, gift_id: int, pledge_id: int | None) -> None:
+    """Let what was taken back of a gift follow it to another pledge."""
+    db.execute(update(Gift).where(Gift.reverses_id == gift_id).values(pledge_id=pledge_id))
+
+
 def taken_back(db: Session, gift_id: int) -> tuple[int, int]:
     """Return what reversals took of a gift so far: (minor units, base minor units)."""
     statement = select(

@@ -90,32 +90,36 @@ def correct(
     on: date,
     method: str | None,
     fund_id: int | None,
+    pledge_id: int | None,
     note: str | None,
     today: date,
+    now: datetime,
 ) -> None:
-    """Mend a gift that was entered wrongly; every sum follows.
+    """Mend a gift that was entered wrongly, or say which pledge it pays; every sum follows.
 
     Raises:
         NotFoundError, NotAllowedError: the gift is not the actor's to change.
         ConflictError: someone saved since the form was opened.
         InvalidError: a value cannot be right, or the gift is a reversal, split or taken back.
     """
-    old = _lock(db, actor, gift_id)
-    if old.version != version:
-        msg = "Someone else changed this gift while you were typing. Nothing was saved."
-        raise ConflictError(msg)
+    old = _lock(db, actor, gift_id, version)
     rules.check(amount, on, method, note, today=today)
-    _check_links(db, old.donor_id, amount, None, fund_id, ())
+    # a fund closed since may stay where it is
+    other_fund = None if fund_id == old.fund_id else fund_id
+    _check_links(db, old.donor_id, amount, pledge_id, other_fund, ())
     _check_correctable(db, old, amount, fund_id)
-    before = {"amount": str(Money(old.amount_minor, old.currency)),
-              "on": old.gift_date.isoformat(), "method": old.method}  # fmt: skip
+    before = {"amount": str(Money(old.amount_minor, old.currency)), "method": old.method,
+              "on": old.gift_date.isoformat(), "pledge_id": old.pledge_id}  # fmt: skip
     queries_write.change(
         db, gift_id, amount_minor=amount.minor, currency=amount.currency,
         base_minor=to_base(db, amount, on).minor, gift_date=on, method=method, fund_id=fund_id,
-        note=(note or "").strip() or None,
+        pledge_id=pledge_id, note=(note or "").strip() or None,
     )  # fmt: skip
-    after = {"amount": str(amount), "on": on.isoformat(), "method": method}
+    queries_write.move_reversals(db, gift_id, pledge_id)
+    after = {"amount": str(amount), "method": method, "on": on.isoformat(),
+             "pledge_id": pledge_id}  # fmt: skip
     _record(db, actor, "corrected", gift_id, old.donor_id, "Corrected a gift.", before, after)
+    alerts.settle(db, donor_ids=[old.donor_id], import_run_id=None, today=today, now=now)
 
 
 def reverse(
@@ -195,11 +199,14 @@ def _giftable(db: Session, actor: Actor, donor_id: int) -> str:
     return name
 
 
-def _lock(db: Session, actor: Actor, gift_id: int) -> Any:
+def _lock(db: Session, actor: Actor, gift_id: int, version: int | None = None) -> Any:
     gift = queries_write.locked(db, actor, gift_id)
     if gift is None:
         reading.get(db, actor, gift_id)
         raise NotAllowedError(REFUSED)
+    if version is not None and gift.version != version:
+        msg = "Someone else changed this gift while you were typing. Nothing was saved."
+        raise ConflictError(msg)
     return gift
 
 

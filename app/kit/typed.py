@@ -1,14 +1,16 @@
 """What a person types into one field: an amount, understood or refused, never misread."""
 
 import re
+from unicodedata import category
 
-from babel.numbers import get_decimal_symbol, get_group_symbol
+from babel.numbers import get_currency_symbol, get_decimal_symbol, get_group_symbol
 
 from app.kit.errors import InvalidError
 from app.kit.money import Money, exponent
 
 _BLANKS = re.compile(r"[\s\u00a0\u202f'’]")
-_AROUND = re.compile(r"^[^\d.,+−-]*|[^\d.,]*$")
+_PARTS = re.compile(r"^([^\d.,+−-]*)(.*?)([^\d.,]*)$")
+_CODE = re.compile(r"[A-Z]{3}")
 _GROUPED = {mark: re.compile(rf"\d{{1,3}}(\{mark}\d{{3}})+") for mark in ".,"}
 _THREE = 3
 
@@ -26,11 +28,22 @@ def amount(text: str, currency: str, *, locale: str = "en_US") -> Money:
     if not typed:
         msg = "Please fill in an amount."
         raise InvalidError(msg)
-    number = _BLANKS.sub("", _AROUND.sub("", typed)).replace("\N{MINUS SIGN}", "-")
-    if not re.fullmatch(r"[+-]?[\d.,]*\d[.,]?", number):
+    [(before, bare, after)] = _PARTS.findall(" ".join(typed.split()))
+    number = _BLANKS.sub("", bare).replace("\N{MINUS SIGN}", "-")
+    known = all(_is_currency(word.strip(), currency, locale) for word in (before, after))
+    if not known or not re.fullmatch(r"[+-]?[\d.,]*\d[.,]?", number):
         msg = f"“{typed}” is not an amount. Write it like 1234.50."
         raise InvalidError(msg)
     return Money.of(_plain(number, typed, currency, locale), currency)
+
+
+def _is_currency(word: str, currency: str, locale: str) -> bool:
+    """Whether what stands beside the digits is a currency, or nothing: "5o" is not 5."""
+    return (
+        all(category(sign) == "Sc" for sign in word)
+        or bool(_CODE.fullmatch(word))
+        or word in {get_currency_symbol(currency, locale), get_currency_symbol(currency, "en_US")}
+    )
 
 
 def _plain(number: str, typed: str, currency: str, locale: str) -> str:

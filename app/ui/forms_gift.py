@@ -1,4 +1,4 @@
-"""Dialogs about gifts: record one, take one back."""
+"""Dialogs about gifts: record one, correct it, take it back."""
 
 from datetime import date
 
@@ -13,7 +13,7 @@ from app.ui import forms
 from app.ui.formats import day, escape, money
 from app.ui.session import current_actor, now, today
 
-GIFT, BACK = "new_gift", "take_back"
+GIFT, MEND, BACK = "new_gift", "correct_gift", "take_back"
 FREQUENT = ("check", "card", "bank transfer", "cash")
 
 
@@ -99,6 +99,65 @@ def _record(db: Session, donor_id: int, currency: str) -> str:
         now=now(),
     )
     return recorded.sentence
+
+
+@st.dialog("Correct a gift", icon=":material/edit:")
+def correct(gift: gifts.GiftLine) -> None:
+    """Ask for what was entered wrongly, and which pledge the gift pays."""
+    actor = current_actor()
+    st.caption(f"From {escape(gift.donor_name)}")
+    with transaction() as db:
+        known = gifts.funds(db)
+        promised = pledges.standings(
+            db, actor, today=today(), filter=pledges.PledgeFilter(gift.donor_id)
+        )
+    held = next((one.fund_id for one in known if one.name == gift.fund), None)
+    funds = {one.fund_id: one.name for one in known if one.open or one.fund_id == held}
+    promises = {
+        one.pledge_id: _promise(one)
+        for one in promised
+        if one.status == "active" or one.pledge_id == gift.pledge_id
+    }
+    with st.form(MEND, border=False):
+        left, right = st.columns(2)
+        with left:
+            forms.text(f"Amount ({gift.amount.currency})", MEND, "amount", str(gift.amount))
+            forms.choice(
+                "How it was given", MEND, "method", gifts.METHODS, value=gift.method,
+                empty="Not said",
+            )  # fmt: skip
+        with right:
+            forms.day("Day", MEND, "on", gift.on)
+            forms.choice(
+                "Fund", MEND, "fund", list(funds), value=held, spelled=funds.__getitem__,
+                empty="No fund",
+            )  # fmt: skip
+        if promises:
+            forms.choice(
+                "Pledge", MEND, "pledge", list(promises), value=gift.pledge_id,
+                spelled=promises.__getitem__, empty="No pledge: a one-time gift",
+            )  # fmt: skip
+        forms.text("Note", MEND, "note", gift.note or "")
+        forms.save("Save", key=MEND, work=lambda db: _correct(db, gift))
+
+
+def _correct(db: Session, gift: gifts.GiftLine) -> str:
+    actor, currency = current_actor(), gift.amount.currency
+    gifts.correct(
+        db,
+        actor,
+        gift_id=gift.gift_id,
+        version=gift.version,
+        amount=read.amount(forms.typed(MEND, "amount") or "", currency, locale=actor.locale),
+        on=forms.typed(MEND, "on") or gift.on,
+        method=forms.typed(MEND, "method"),
+        fund_id=forms.typed(MEND, "fund"),
+        pledge_id=forms.typed(MEND, "pledge"),
+        note=forms.typed(MEND, "note"),
+        today=today(),
+        now=now(),
+    )
+    return f"Corrected the gift of {gift.donor_name}."
 
 
 @st.dialog("Take back a gift", icon=":material/undo:")

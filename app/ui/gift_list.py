@@ -57,12 +57,12 @@ WAITING = "Thank"
 def show(
     lines: Sequence[gifts.GiftLine], *, key: str, today: date, with_name: bool = False
 ) -> None:
-    """Draw the gifts: thank for one with a click in its row, take back one chosen above."""
+    """Draw the gifts: thank with a click in the row; correct or take back one chosen above."""
     columns = list(COLUMNS)
     if with_name:
         columns.insert(1, tables.name("Donor", lambda one: one.donor_name))
     if may_record():
-        _take_back(lines, key=key, today=today)
+        _act(lines, key=key, today=today)
         if any(map(_waits, lines)):
             columns.append(_thank(lines, key=key))
     if any(one.note for one in lines):
@@ -97,7 +97,7 @@ def _thank(lines: Sequence[gifts.GiftLine], *, key: str) -> tables.Column:
     )
 
 
-def _take_back(lines: Sequence[gifts.GiftLine], *, key: str, today: date) -> None:
+def _act(lines: Sequence[gifts.GiftLine], *, key: str, today: date) -> None:
     left = {
         one.gift_id: one for one in lines if one.kind == "gift" and one.taken_back != one.amount
     }
@@ -110,11 +110,16 @@ def _take_back(lines: Sequence[gifts.GiftLine], *, key: str, today: date) -> Non
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
-            "A gift that bounced or was refunded", list(left), format_func=spelled,
-            key=f"{key}_chosen", index=None, placeholder="Choose a gift of this page", width=380,
+            "Choose a gift", list(left), format_func=spelled, key=f"{key}_chosen", index=None,
+            placeholder="to correct it, or because it bounced", width=380,
         )  # fmt: skip
-        pressed = st.button(
+        mend = st.button(
+            "Correct", icon=":material/edit:", key=f"{key}_mend", disabled=chosen is None
+        )
+        back = st.button(
             "Take back", icon=":material/undo:", key=f"{key}_back", disabled=chosen is None
         )
-    if pressed and chosen is not None:
+    if mend and chosen is not None:
+        forms_gift.correct(left[chosen])
+    if back and chosen is not None:
         forms_gift.take_back(left[chosen])

@@ -143,7 +143,7 @@ def test_correct_a_gift(db, ruth, give, today, now):
     gift = give("50").gift_id
     mend = {
         "gift_id": gift, "on": date(2026, 10, 2), "method": "cash", "fund_id": None,
-        "note": None, "today": today,
+        "pledge_id": None, "note": None, "today": today, "now": now,
     }  # fmt: skip
     gifts.correct(db, ruth, version=1, amount=usd("55"), **mend)
     assert gifts.get(db, ruth, gift).amount == usd("55")
@@ -255,3 +255,15 @@ def test_funds_and_freshness(db, ruth, donor, now):
 )
 def test_share_out_loses_no_cent(amount, weights, shares):
     assert share_out(amount, weights) == shares
+
+
+def test_what_was_taken_back_follows_a_gift_to_its_pledge(db, ruth, donor, give, today, now):
+    gift = give("70").gift_id
+    pledge = make.pledge(db, donor, start=date(2026, 1, 5))
+    gifts.reverse(db, ruth, gift_id=gift, amount=usd("20"), on=today, today=today, now=now)
+    gifts.correct(
+        db, ruth, gift_id=gift, version=1, amount=usd("70"), on=date(2026, 11, 2), method=None,
+        fund_id=None, pledge_id=pledge, note=None, today=today, now=now,
+    )  # fmt: skip
+    paid = "select sum(amount_minor) from gift where pledge_id = :pledge"
+    assert db.scalar(text(paid), {"pledge": pledge}) == 5000

@@ -110,7 +110,7 @@ def test_what_people_do(db, file, today, now):
     assert_exact(db)
     gifts.correct(
         db, ruth, gift_id=given.gift_id, version=1, amount=usd("500"), on=date(2026, 6, 30),
-        method=None, fund_id=None, note=None, today=today,
+        method=None, fund_id=None, pledge_id=None, note=None, **when,
     )  # fmt: skip
     assert_exact(db)
     gifts.reverse(db, ruth, gift_id=given.gift_id, amount=usd("20"), on=today, **when)

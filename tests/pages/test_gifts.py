@@ -82,3 +82,20 @@ def test_readers_record_nothing(screen, ruth):
         make.gift(db, make.donor(db, ruth, "Tom"))
     labels = {button.label for button in screen("gifts", reader).button}
     assert not labels & {"Record gift", "Take back"}
+
+
+def test_correct_says_which_pledge_a_gift_pays(screen, ruth):
+    with transaction() as db:
+        tom = make.donor(db, ruth, "Tom")
+        gift = make.gift(db, tom, "50", date(2026, 1, 5))
+        promised = [make.pledge(db, tom, start=date(2026, 1, day)) for day in (1, 20)]
+    page = press(field(screen("gifts", ruth), "gift_list_chosen").set_value(gift).run(), "Correct")
+    page.text_input(key="correct_gift_amount").set_value("5o")
+    press_save(page, "correct_gift")
+    page = press(page, "Correct")
+    assert "“5o” is not an amount" in words(page)
+    page.text_input(key="correct_gift_amount").set_value("55.50")
+    page.selectbox(key="correct_gift_pledge").set_value(promised[1])
+    press_save(page, "correct_gift")
+    assert one(select(Gift.amount_minor)) == 5550
+    assert one(select(Gift.pledge_id)) == promised[1]

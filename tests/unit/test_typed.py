@@ -24,6 +24,7 @@ from app.kit.errors import InvalidError
         ("-5", "en_US", -500),
         ("−5.00", "en_US", -500),
         ("USD 7", "en_US", 700),
+        ("7 USD", "en_US", 700),
     ],
 )
 def test_understood(text, locale, minor):
@@ -37,6 +38,9 @@ def test_understood(text, locale, minor):
         ("  ", "fill in an amount"),
         ("fifty", "not an amount"),
         ("5-3", "not an amount"),
+        ("5o", "not an amount"),
+        ("about 50", "not an amount"),
+        ("50 dollars", "not an amount"),
         ("1.234", "two ways"),
         ("1,23,4.50", "two ways"),
         ("1.2.3", "two ways"),
