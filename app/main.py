@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from app import audit
 from app.accounts import Actor
 from app.db.errors import DatabaseError
 from app.kit.errors import DonorCrmError
@@ -70,6 +71,11 @@ def who() -> tuple[Actor | None, Callable[[], None]]:
     return actor, signin.sign_in_page if actor is None else not_for_your_role
 
 
+def whence() -> str | None:
+    """Return the address the person at this screen comes from."""
+    return st.context.ip_address
+
+
 def say(error: Exception) -> None:
     """Let the boundary say what is wrong, at every address alike."""
     raise error
@@ -79,6 +85,7 @@ def main() -> None:
     """Draw the frame and the chosen screen."""
     st.set_page_config(page_title="DonorCRM", page_icon=str(ASSETS / "icon.svg"), layout="wide")
     theme.apply()
+    audit.ask_address(whence)
     st.logo(
         str(ASSETS / f"logo_{st.context.theme.type or 'light'}.svg"),
         icon_image=str(ASSETS / "icon.svg"),

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from app import accounts
+from app import accounts, audit
 from app.db import runs, transaction
 from app.db.queue import forget_ended
 from jobs.said import said
@@ -10,16 +10,20 @@ from jobs.said import said
 RUNS_KEPT = timedelta(days=90)
 SILENT_FOR = timedelta(days=1)
 TASKS_KEPT = timedelta(days=14)
+# seven years, as long as books are kept
+RECORD_KEPT = timedelta(days=7 * 365 + 2)
 
 
 def run(now: datetime) -> str:
-    """Forget expired sessions and codes, old runs, and ended work of the queue."""
+    """Forget expired sessions and codes, old runs, ended work of the queue, the oldest record."""
     with transaction() as db:
         expired = accounts.purge(db, now=now)
         old = runs.purge(db, before=now - RUNS_KEPT, dead_before=now - SILENT_FOR)
         ended = forget_ended(db, before=now - TASKS_KEPT)
+        lines = audit.forget_old(db, before=now - RECORD_KEPT)
     return said(
         (expired, "expired session or code cleared", "expired sessions and codes cleared"),
         (old, "old run cleared", "old runs cleared"),
         (ended, "ended task cleared", "ended tasks cleared"),
+        (lines, "old line of the record cleared", "old lines of the record cleared"),
     )

@@ -10,6 +10,7 @@ from jobs import (
     imports,
     late_pledges,
     purge,
+    seal,
     send_mail,
     summaries_check,
     weekly_summaries,
@@ -38,6 +39,7 @@ TIMETABLE = (
          {"hour": 6, "minute": 30}, at_risk.run),
     Line("weekly_summaries", "Weekly summaries, at each person's own hour", "every hour",
          {"minute": 0}, weekly_summaries.run),
+    Line("seal", "The record sealed", "every ten minutes", {"minute": "5-55/10"}, seal.run),
     Line("send_mail", "E-mail", "every 5 seconds", {}, send_mail.run),
     Line("imports", "Big imports", "when a big file is handed over", {}, imports.run),
 )  # fmt: skip

@@ -1,5 +1,21 @@
-"""Who changed what, before and after: rows are only ever added."""
+"""Who changed what, before and after: rows are only ever added, and sealed into a chain."""
 
-from app.audit.service import record
+from app.audit.chain import Verdict, erase, forget_old, seal, verify
+from app.audit.reading import ActivityFilter, ActivityLine, ActivityPage, entities, every, page
+from app.audit.service import ask_address, record
 
-__all__ = ["record"]
+__all__ = [
+    "ActivityFilter",
+    "ActivityLine",
+    "ActivityPage",
+    "Verdict",
+    "ask_address",
+    "entities",
+    "erase",
+    "every",
+    "forget_old",
+    "page",
+    "record",
+    "seal",
+    "verify",
+]

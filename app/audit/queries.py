@@ -8,6 +8,6 @@ from app.db import Session
 from app.db.models import Activity
 
 
-def add(db: Session, **values: Any) -> None:
-    """Insert one line."""
-    db.execute(insert(Activity).values(**values))
+def add(db: Session, **values: Any) -> int:
+    """Insert one line and return its number."""
+    return db.execute(insert(Activity).values(**values).returning(Activity.id)).scalar_one()

@@ -1,9 +1,17 @@
 """Writing one line of the record."""
 
+from collections.abc import Callable
 from typing import Any
 
 from app.audit import queries
 from app.db import Session
+
+_whence: list[Callable[[], str | None]] = []
+
+
+def ask_address(answer: Callable[[], str | None]) -> None:
+    """Have `answer` say from which address the person at work comes, for every line written."""
+    _whence[:] = [answer]
 
 
 def record(
@@ -17,14 +25,14 @@ def record(
     donor_id: int | None = None,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
-) -> None:
-    """Add what somebody did, in the same transaction as the deed.
+) -> int:
+    """Add what somebody did, in the same transaction as the deed; return the line's number.
 
     `action` is "<entity>.<verb in the past>" ("gift.recorded"); `sentence` is what the timeline
     shows; `before` and `after` hold the changed fields only, as JSON values. Actor 0 (the
     scheduler) is kept as nobody.
     """
-    queries.add(
+    return queries.add(
         db,
         actor_id=actor_id or None,
         action=action,
@@ -34,4 +42,5 @@ def record(
         sentence=sentence,
         before=before,
         after=after,
+        address=_whence[0]() if _whence else None,
     )

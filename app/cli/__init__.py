@@ -4,7 +4,19 @@ import sys
 
 import typer
 
-from app.cli import bench, db, demo_data, doctor, export, figures, import_file, jobs, run, users
+from app.cli import (
+    audit,
+    bench,
+    db,
+    demo_data,
+    doctor,
+    export,
+    figures,
+    import_file,
+    jobs,
+    run,
+    users,
+)
 from app.kit.errors import DonorCrmError
 
 __all__ = ["main"]
@@ -20,7 +32,8 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     for group in (
-        run, db, users, import_file, export, figures, demo_data, jobs, bench, doctor,
+        run, db, users, import_file, export, figures, demo_data, jobs, audit, bench,
+        doctor,
     ):  # fmt: skip
         group.register(app)
     return app

@@ -45,6 +45,7 @@ SCREENS = (
     Screen("export", "Export", "download", "export", "Data"),
     Screen("people", "People", "badge", "people", "Admin", ADMINS),
     Screen("jobs", "Jobs", "schedule_send", "jobs", "Admin", ADMINS),
+    Screen("audit", "What happened", "history", "audit", "Admin", ADMINS),
     Screen("outbox", "Outbox", "outgoing_mail", "outbox", "Admin", ADMINS),
     Screen("settings", "My settings", "tune", "settings", "You"),
 )

@@ -29,11 +29,21 @@ from app.db.models.summaries import (
     DonorYear,
     OwnerMonth,
 )
-from app.db.models.system import Activity, Heartbeat, JobRun, OutboxMessage, TimetableLine
+from app.db.models.system import (
+    Activity,
+    ActivityHorizon,
+    ActivitySeal,
+    Heartbeat,
+    JobRun,
+    OutboxMessage,
+    TimetableLine,
+)
 from app.db.models.work import Alert, ContactLog, Task
 
 __all__ = [
     "Activity",
+    "ActivityHorizon",
+    "ActivitySeal",
     "Alert",
     "Base",
     "Campaign",

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, func, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -11,25 +12,55 @@ from app.db.models.base import Base, BigKey, one_of
 
 
 class Activity(Base):
-    """Who changed what, before and after; rows are only ever added."""
+    """Who changed what, before and after; rows are only ever added, a trigger sees to it.
+
+    The numbers of people and donors are kept as they were: no key changes a row afterwards.
+    """
 
     __tablename__ = "activity"
     __table_args__ = (
         Index("ix_activity_donor_id_at", "donor_id", text("at desc")),
         Index("ix_activity_at", text("at desc")),
+        Index("ix_activity_actor_id", "actor_id", "id"),
+        Index("ix_activity_entity", "entity", "entity_id"),
     )
     id: Mapped[BigKey]
     at: Mapped[datetime] = mapped_column(server_default=func.now())
-    actor_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
+    actor_id: Mapped[int | None]
+    # through whose eyes an administrator looked
+    viewed_as: Mapped[int | None]
     # "gift.recorded", "donor.changed", "import.committed", …
     action: Mapped[str]
     entity: Mapped[str]
     entity_id: Mapped[int | None]
-    donor_id: Mapped[int | None] = mapped_column(ForeignKey("donor.id", ondelete="SET NULL"))
+    donor_id: Mapped[int | None]
     sentence: Mapped[str]
     before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     after: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     address: Mapped[str | None]
+
+
+class ActivitySeal(Base):
+    """One link of the chain: a row's salted hash, and the hash of it and the link before."""
+
+    __tablename__ = "activity_seal"
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    activity_id: Mapped[int] = mapped_column(unique=True)
+    salt: Mapped[UUID]
+    content: Mapped[bytes]
+    hash: Mapped[bytes]
+    # what is left of the row after an erasure, and the line of the record that says so
+    erased_content: Mapped[bytes | None]
+    erased_by: Mapped[int | None]
+
+
+class ActivityHorizon(Base):
+    """Up to which moment every line of the record is sealed."""
+
+    __tablename__ = "activity_horizon"
+    __table_args__ = (CheckConstraint("id = 1", name="single"),)
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
 
 
 class OutboxMessage(Base):

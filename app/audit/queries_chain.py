@@ -1,0 +1,190 @@
+"""The chain over the record as SQL: sealed and checked set-wise, forgotten and erased by name."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from app.db import Session
+
+LOCK = "select pg_advisory_xact_lock(hashtext('donorcrm.record'))"
+
+# Every row written before this moment is committed or never will be: no older transaction is
+# open. The margin covers the instant in which one begins.
+SAFE = """
+select least(now(), min(xact_start)) - interval '10 seconds'
+from pg_stat_activity where datname = current_database()
+"""
+
+SEAL = """
+with last as (
+    select coalesce(max(place), 0) as place,
+           coalesce((select hash from activity_seal order by place desc limit 1), '') as hash
+    from activity_seal
+), waiting as (
+    select a.*, gen_random_uuid() as salt from activity a
+    where at >= (select at from activity_horizon)
+      and not exists (select from activity_seal s where s.activity_id = a.id)
+    order by id limit :most
+), hashed as (
+    select w.id, w.salt, activity_content(a, w.salt) as content,
+           row_number() over (order by w.id) as number
+    from waiting w join activity a on a.id = w.id
+)
+insert into activity_seal (place, activity_id, salt, content, hash)
+select last.place + number, id, salt, content,
+       chained(last.hash, content) over (order by number rows unbounded preceding)
+from hashed, last
+"""
+
+# The oldest link may stand for lines forgotten for their age, when a later line says so.
+BROKEN = """
+with link as (
+    select s.*, lag(place) over chain as place_before, lag(hash) over chain as hash_before
+    from activity_seal s window chain as (order by place)
+), judged as (
+    select l.place, l.activity_id, case
+        when place_before is null and exists (
+            select from activity e where e.action = 'activity.purged'
+               and e.after ->> 'place' = l.place::text
+               and e.after ->> 'hash' = encode(l.hash, 'hex')) then null
+        when l.place <> coalesce(place_before, 0) + 1 then 'links before it are missing'
+        when l.hash <> sha256(coalesce(hash_before, ''::bytea) || l.content)
+            then 'its link was changed'
+        when a.id is null then 'it was deleted'
+        when erased_by is null and l.content <> activity_content(a, l.salt) then 'it was changed'
+        when erased_by is not null and (
+            l.erased_content <> activity_content(a, l.salt) or not exists (
+                select from activity e where e.id = l.erased_by and e.action = 'donor.erased'
+                   and e.after -> 'links' ->> l.place::text = encode(l.erased_content, 'hex')))
+            then 'it was changed'
+        end as why
+    from link l left join activity a on a.id = l.activity_id
+)
+select activity_id, why from judged where why is not null order by place limit 1
+"""
+
+INTRUDER = """
+select a.id as activity_id, 'it was put in afterwards' as why from activity a
+where at < (select at from activity_horizon)
+  and not exists (select from activity_seal s where s.activity_id = a.id)
+order by a.id limit 1
+"""
+
+STATE = """
+select (select count(*) from activity_seal) as sealed,
+       (select count(*) from activity a where at >= (select at from activity_horizon)
+           and not exists (select from activity_seal s where s.activity_id = a.id)) as waiting,
+       (select encode(hash, 'hex') from activity_seal order by place desc limit 1) as head
+"""
+
+# The last link before the first line that is young enough: what is forgotten is a beginning.
+OLD = """
+select s.place, encode(s.hash, 'hex') as hash from activity_seal s
+where s.place < coalesce(
+    (select min(k.place) from activity_seal k join activity a on a.id = k.activity_id
+     where a.at >= :before), (select max(place) from activity_seal))
+order by s.place desc limit 1
+"""
+
+ERASE = """
+update activity set sentence = 'Removed at the person''s request.', before = null, after = null,
+    address = null
+where donor_id = :donor_id and action <> 'donor.erased'
+"""
+
+RESALT = """
+update activity_seal s set salt = gen_random_uuid()
+from activity a
+where a.id = s.activity_id and a.donor_id = :donor_id and a.action <> 'donor.erased'
+  and s.erased_by is null
+"""
+
+LINKS = """
+select s.place, encode(activity_content(a, s.salt), 'hex') as content
+from activity_seal s join activity a on a.id = s.activity_id
+where a.donor_id = :donor_id and a.action <> 'donor.erased' and s.erased_by is null
+order by s.place
+"""
+
+MARK = """
+update activity_seal s set erased_by = :by, erased_content = activity_content(a, s.salt)
+from activity a
+where a.id = s.activity_id and a.donor_id = :donor_id and a.action <> 'donor.erased'
+  and s.erased_by is null
+"""
+
+
+def allow(db: Session, what: str) -> None:
+    """Tell the trigger what this transaction may do to the record; "" is nothing."""
+    db.execute(text("select set_config('donorcrm.record', :what, true)"), {"what": what})
+
+
+def lock(db: Session) -> None:
+    """Let one transaction at a time work on the chain."""
+    db.execute(text("set local statement_timeout = 0"))
+    db.execute(text(LOCK))
+
+
+def safe_moment(db: Session) -> datetime:
+    """Return the moment before which no line can still appear."""
+    found: datetime = db.execute(text(SAFE)).scalar_one()
+    return found
+
+
+def seal(db: Session, *, most: int) -> int:
+    """Link up to `most` waiting lines and return how many."""
+    done: int = db.execute(text(SEAL), {"most": most}).rowcount  # type: ignore[attr-defined]
+    return done
+
+
+def advance(db: Session, moment: datetime) -> None:
+    """Keep up to when all is sealed; it never goes back."""
+    db.execute(text("update activity_horizon set at = greatest(at, :moment)"), {"moment": moment})
+
+
+def broken(db: Session) -> Any | None:
+    """Return the first line that is not what was sealed, or was never sealed in its time."""
+    return db.execute(text(BROKEN)).first() or db.execute(text(INTRUDER)).first()
+
+
+def state(db: Session) -> Any:
+    """Return how many lines are sealed, how many wait, and the last hash."""
+    return db.execute(text(STATE)).one()
+
+
+def has_hash(db: Session, head: str) -> bool:
+    """Tell whether a hash written down earlier is still in the chain."""
+    statement = "select exists (select from activity_seal where encode(hash, 'hex') = :head)"
+    return bool(db.execute(text(statement), {"head": head}).scalar_one())
+
+
+def oldest_to_keep(db: Session, *, before: datetime) -> Any | None:
+    """Return the last link of the part of the chain that is older than `before`."""
+    return db.execute(text(OLD), {"before": before}).first()
+
+
+def forget_until(db: Session, place: int) -> int:
+    """Delete the lines up to a link, and the links before it; return how many lines."""
+    lines: int = db.execute(
+        text(
+            "delete from activity a using activity_seal s"
+            " where s.activity_id = a.id and s.place <= :place"
+        ),
+        {"place": place},
+    ).rowcount  # type: ignore[attr-defined]
+    db.execute(text("delete from activity_seal where place < :place"), {"place": place})
+    return lines
+
+
+def erase(db: Session, *, donor_id: int) -> Sequence[Any]:
+    """Empty the lines about a donor; return (place, new hash) of those already sealed."""
+    db.execute(text(RESALT), {"donor_id": donor_id})
+    db.execute(text(ERASE), {"donor_id": donor_id})
+    return db.execute(text(LINKS), {"donor_id": donor_id}).all()
+
+
+def mark_erased(db: Session, *, donor_id: int, by: int) -> None:
+    """Let the links of the emptied lines name the line that says why."""
+    db.execute(text(MARK), {"donor_id": donor_id, "by": by})

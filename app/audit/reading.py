@@ -1,0 +1,86 @@
+"""Reading the record: what happened, by person, kind, record and day, a page at a time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.audit import queries_reading
+from app.db import Session
+
+PAGE = 50
+AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityFilter:
+    """Which lines: by whom (0 is nobody, the scheduler), of what kind, when (half-open)."""
+
+    actor_id: int | None = None
+    entity: str | None = None
+    record: int | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityLine:
+    """One line: who did what to which record, and how it was before and after."""
+
+    activity_id: int
+    at: datetime
+    who: str
+    action: str
+    entity: str
+    entity_id: int | None
+    donor_id: int | None
+    sentence: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    address: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityPage:
+    """Fifty lines, newest first; `total` counts to 10,001 at most."""
+
+    lines: tuple[ActivityLine, ...]
+    total: int
+    next: int | None
+
+
+def page(db: Session, *, filter: ActivityFilter, after: int | None = None) -> ActivityPage:  # noqa: A002
+    """Return the lines older than line `after`. For administrators: the caller has checked."""
+    rows = queries_reading.lines(db, filter, after=after, most=PAGE + 1)
+    shown = tuple(_line(row) for row in rows[:PAGE])
+    following = shown[-1].activity_id if len(rows) > PAGE else None
+    return ActivityPage(shown, queries_reading.total(db, filter), following)
+
+
+def every(db: Session, *, filter: ActivityFilter) -> Iterator[ActivityLine]:  # noqa: A002
+    """Yield every line that fits, newest first, without holding all of them at once."""
+    after: int | None = None
+    while rows := queries_reading.lines(db, filter, after=after, most=AT_ONCE):
+        yield from (_line(row) for row in rows)
+        after = rows[-1].id
+
+
+def entities(db: Session) -> list[str]:
+    """Return the kinds of record that lines speak of."""
+    return queries_reading.entities(db)
+
+
+def _line(row: Any) -> ActivityLine:
+    return ActivityLine(
+        activity_id=row.id,
+        at=row.at,
+        who=row.who or ("somebody who is gone" if row.actor_id else "DonorCRM"),
+        action=row.action,
+        entity=row.entity,
+        entity_id=row.entity_id,
+        donor_id=row.donor_id,
+        sentence=row.sentence,
+        before=row.before or {},
+        after=row.after or {},
+        address=row.address,
+    )

@@ -1,0 +1,56 @@
+"""What happened: who did what, when, and how it was before; to read and to take away."""
+
+import io
+
+import streamlit as st
+
+from app import accounts, audit, exports
+from app.accounts import Role, require
+from app.db import transaction
+from app.ui import happened, paging, tables
+from app.ui.formats import count
+from app.ui.session import current_actor, today
+
+LIST = "activity"
+
+
+def made() -> bytes:
+    """Write the file when it is asked for, not before."""
+    out = io.BytesIO()
+    with transaction() as db:
+        exports.write_activity(db, actor, filter=chosen, out=out)
+    return out.getvalue()
+
+
+actor = current_actor()
+require(actor, Role.ADMIN)
+with transaction() as db:
+    people = accounts.people(db, actor)
+    entities = audit.entities(db)
+title, take = st.columns([5, 2], vertical_alignment="bottom")
+title.title("What happened")
+chosen = happened.ask(people, entities, actor.time_zone)
+after = paging.cursor(LIST, chosen)
+with transaction() as db:
+    page = audit.page(db, filter=chosen, after=after)
+if not page.lines:
+    with st.container(border=True):
+        if chosen == audit.ActivityFilter():
+            tables.nothing("history", "Nothing has happened yet. Whatever is done stands here.")
+        else:
+            tables.nothing("filter_alt_off", "Nothing fits. Take a filter away, or change a day.")
+    st.stop()
+take.download_button(
+    "Download as CSV",
+    data=made,
+    file_name=exports.file_name("what-happened", today=today()),
+    mime="text/csv",
+    icon=":material/download:",
+    width="stretch",
+)
+whole = "more than 10,000 lines" if page.total > 10_000 else count(page.total, "line")  # noqa: PLR2004
+st.caption(f"{whole[:1].upper()}{whole[1:]}, newest first. Nobody can change or remove one.")
+with st.container(border=True, key="list_activity"):
+    for line in page.lines:
+        happened.entry(line, actor.time_zone, today=today())
+paging.controls(LIST, size=50, shown=len(page.lines), total=page.total, following=page.next)

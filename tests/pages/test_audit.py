@@ -1,0 +1,129 @@
+"""The screen "What happened": empty, filled, narrowed, taken away, and for administrators."""
+
+import csv
+import io
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import text
+
+from app import audit, exports
+from app.accounts import Role
+from app.audit import ActivityFilter
+from app.db import transaction
+from app.kit.errors import NotAllowedError
+from app.ui import happened
+from tests import factories as make
+from tests.pages.conftest import press, words
+
+
+@pytest.fixture
+def ada(database):
+    with transaction() as db:
+        make.organisation(db)
+        return make.person(db, "admin", name="Ada Lindqvist", time_zone="America/Chicago")
+
+
+@pytest.fixture
+def ruth(ada):
+    with transaction() as db:
+        ruth = make.person(db, name="Ruth Adler")
+        audit.record(
+            db, actor_id=ruth.user_id, action="donor.changed", entity="donor", entity_id=17,
+            donor_id=17, sentence="Changed the name.",
+            before={"name": "Ann <b>Oak</b>", "no_email": False},
+            after={"name": "Anna Oak", "no_email": True},
+        )  # fmt: skip
+        audit.record(
+            db, actor_id=0, action="import.committed", entity="import", entity_id=3,
+            sentence="=Imported a file.",
+        )  # fmt: skip
+    return ruth
+
+
+def test_an_empty_record_says_what_will_come(screen, ada):
+    page = screen("audit", ada)
+    assert not page.exception
+    assert "Nothing has happened yet" in words(page)
+
+
+def test_lines_stand_with_before_and_after_in_words(screen, ada, ruth):
+    page = screen("audit", ada)
+    assert not page.exception
+    said = words(page).replace("\\", "")
+    assert "2 lines, newest first" in said
+    assert "Donor 17 · Ruth Adler" in said
+    assert "Name: “Ann <b>Oak</b>” became “Anna Oak”" in said
+    assert "No email: no became yes" in said
+    assert "Import 3 · DonorCRM" in said
+    assert "<b>" not in words(page)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"who": "DonorCRM itself"}, "Imported a file"),
+        ({"about": "donor"}, "Changed the name"),
+        ({"record": "17"}, "Changed the name"),
+        ({"about": "import", "record": "3"}, "Imported a file"),
+        ({"record": "seventeen"}, None),
+        ({"until": "2020-01-31"}, None),
+    ],
+)
+def test_the_address_narrows_the_list(screen, ada, ruth, query, found):
+    page = screen("audit", ada, **query)
+    assert not page.exception
+    assert ("1 line, newest first" in words(page)) is bool(found)
+    assert (found or "Nothing fits") in words(page).replace("\\", "")
+
+
+def test_a_persons_lines(screen, ada, ruth):
+    page = screen("audit", ada, who=ruth.name)
+    assert "1 line, newest first" in words(page)
+    assert "Changed the name" in words(page).replace("\\", "")
+
+
+def test_days_are_the_readers_own_and_both_count():
+    day = datetime(2026, 11, 23, tzinfo=UTC).date()
+    chosen = happened.chosen(None, None, "", day, day, zone="America/Chicago")
+    assert chosen.start == datetime(2026, 11, 23, 6, tzinfo=UTC)
+    assert chosen.end == datetime(2026, 11, 24, 6, tzinfo=UTC)
+
+
+def test_fifty_at_a_time(screen, ada):
+    with transaction() as db:
+        db.execute(
+            text(
+                "insert into activity (action, entity, entity_id, sentence)"
+                " select 'gift.recorded', 'gift', n, 'Recorded.' from generate_series(1, 120) n"
+            )
+        )
+    page = screen("audit", ada)
+    assert "1 to 50 of 120" in words(page)
+    page = press(press(page, "Next"), "Next")
+    assert "101 to 120 of 120" in words(page)
+    assert "Gift 20 " in words(page).replace("\\", "")
+    assert "Gift 21 " not in words(page).replace("\\", "")
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.SYSTEM, Role.ADMIN}))
+def test_it_is_for_administrators(screen, ada, ruth, role):
+    with transaction() as db:
+        other = make.person(db, role)
+        with pytest.raises(NotAllowedError):
+            exports.write_activity(db, other, filter=ActivityFilter(), out=io.BytesIO())
+    page = screen("audit", other)
+    assert page.exception
+    assert "Changed" not in words(page)
+
+
+def test_the_file_holds_every_line_and_runs_nothing(ada, ruth):
+    out = io.BytesIO()
+    with transaction() as db:
+        assert exports.write_activity(db, ada, filter=ActivityFilter(), out=out) == 2
+    rows = list(csv.DictReader(io.StringIO(out.getvalue().decode())))
+    assert [row["what"] for row in rows] == ["'=Imported a file.", "Changed the name."]
+    assert rows[1]["after"] == '{"name": "Anna Oak", "no_email": true}'
+    with transaction() as db:
+        (last, *_) = audit.page(db, filter=ActivityFilter()).lines
+    assert (last.action, last.sentence) == ("export.written", "Exported 2 lines of the record.")
