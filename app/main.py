@@ -11,7 +11,7 @@ from app import audit
 from app.accounts import Actor
 from app.db.errors import DatabaseError
 from app.kit.errors import DonorCrmError
-from app.ui import boundary, signin, theme
+from app.ui import boundary, signin, theme, viewing
 from app.ui.registry import SCREENS, Screen
 from app.ui.session import current_actor
 
@@ -26,7 +26,7 @@ def not_for_your_role() -> None:
 
 def page_of(screen: Screen, actor: Actor | None, instead: Callable[[], None]) -> st.Page:
     """Register a screen always, so that its address is kept through the sign-in."""
-    allowed = actor is not None and actor.role in screen.roles
+    allowed = actor is not None and screen.open_to(actor)
     target: Path | Callable[[], None] = screen.path
     if not allowed:
         # a callable of its own for each page: the framework tells them apart by it
@@ -59,6 +59,7 @@ def sidebar(actor: Actor) -> None:
             on_change=find,
         )
         st.caption(f"{actor.name} · {actor.role.replace('_', ' ')}")
+        viewing.offer(actor)
         st.button("Sign out", icon=":material/logout:", type="tertiary", on_click=signin.sign_out)
 
 
@@ -107,6 +108,9 @@ def main() -> None:
     signin.hand_over()
     if actor is not None:
         sidebar(current_actor())
+        viewing.banner(current_actor())
+        if st.session_state.pop(viewing.GO_HOME, False) and chosen != home:
+            st.switch_page(home)
         wanted = st.session_state.pop("go_find", "")
         donors = next(page for page in sections[""] if page.url_path == "donors")
         if wanted and chosen == donors:

@@ -34,6 +34,7 @@ from app.accounts.scope import (
     editable_donors,
     giftable_donors,
     require,
+    require_own,
     visible_donors,
     visible_owners,
 )
@@ -50,6 +51,7 @@ from app.accounts.sessions import (
     recognise,
     session_actor,
 )
+from app.accounts.views import end_view, view_as, viewable
 
 __all__ = [
     "LASTS",
@@ -72,6 +74,7 @@ __all__ = [
     "editable_donors",
     "end_others",
     "end_session",
+    "end_view",
     "giftable_donors",
     "me",
     "nobody_yet",
@@ -83,6 +86,7 @@ __all__ = [
     "reactivate",
     "recognise",
     "require",
+    "require_own",
     "reset_password",
     "save_organisation",
     "session_actor",
@@ -90,6 +94,8 @@ __all__ = [
     "sign_in",
     "team",
     "update_me",
+    "view_as",
+    "viewable",
     "visible_donors",
     "visible_owners",
 ]

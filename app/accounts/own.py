@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 
 from app.accounts import passwords, queries, queries_sessions
 from app.accounts.people import folded_name, known_user
-from app.accounts.scope import Actor
+from app.accounts.scope import Actor, require_own
 from app.accounts.sessions import digest
 from app.db import Session
 from app.db.models import User
@@ -32,6 +32,7 @@ def update_me(
     alert_channels: dict[str, str],
 ) -> None:
     """Save the actor's own settings; weekday 0 is Monday, the goal is minor units a month."""
+    require_own(actor)
     if time_zone is not None and time_zone not in available_timezones():
         msg = f"There is no time zone called {time_zone}."
         raise InvalidError(msg)
@@ -92,6 +93,7 @@ def change_password(
     Raises:
         InvalidError: the old one is wrong, or the new one is too easy.
     """
+    require_own(actor)
     row = known_user(db, actor.user_id)
     if not passwords.matches(old, row.password_hash):
         msg = "The current password is not right."

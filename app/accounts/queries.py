@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
-from app.accounts.scope import Actor, Role, visible_owners
+from app.accounts.scope import Actor, Role, viewable_people, visible_owners
 from app.db import Session
 from app.db.models import Organisation, TeamMember, User
 
@@ -59,6 +59,14 @@ def users_in_sight(db: Session, actor: Actor) -> list[User]:
             .order_by(func.lower(User.name), User.id)
         )
     )
+
+
+def viewable(db: Session, actor: Actor, *, user_id: int | None = None) -> list[User]:
+    """List whom this actor may look at the app as, by name: all, or one person if allowed."""
+    statement = select(User).where(viewable_people(actor))
+    if user_id is not None:
+        statement = statement.where(User.id == user_id)
+    return list(db.scalars(statement.order_by(func.lower(User.name), User.id)))
 
 
 def add_user(db: Session, **values: Any) -> int:

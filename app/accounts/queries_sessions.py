@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
 from app.db import Session as Db
 from app.db.models import OneTimeCode, Session, User
@@ -51,10 +51,10 @@ def session_row(db: Db, session_id: str, *, lock: bool = False) -> Session | Non
     return db.scalar(statement.with_for_update() if lock else statement)
 
 
-def live_user_id(db: Db, session_id: str, now: datetime) -> int | None:
-    """Return whose session this is while it lasts and the person is active."""
-    return db.scalar(
-        select(Session.user_id)
+def live(db: Db, session_id: str, now: datetime) -> Row[int, int | None] | None:
+    """Return (whose, looking as whom) of a session that lasts, while the person is active."""
+    return db.execute(
+        select(Session.user_id, Session.viewing_id)
         .join(User, User.id == Session.user_id)
         .where(
             Session.id == session_id,
@@ -62,7 +62,7 @@ def live_user_id(db: Db, session_id: str, now: datetime) -> int | None:
             Session.expires_at > now,
             User.active,
         )
-    )
+    ).one_or_none()
 
 
 def set_session(db: Db, session_id: str, **values: object) -> None:

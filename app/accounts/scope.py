@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Select, false, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.db.models import Donor, TeamMember
+from app.db.models import Donor, TeamMember, User
 from app.kit.errors import NotAllowedError
 
 
@@ -37,6 +37,14 @@ class Actor:
     email: str = ""
     time_zone: str = "UTC"
     locale: str = "en_US"
+    # View as: who looks at the app as this person
+    viewer_id: int | None = None
+    viewer_name: str = ""
+
+    @property
+    def looking(self) -> bool:
+        """Whether somebody else looks at the app as this person, and may change nothing."""
+        return self.viewer_id is not None
 
     @property
     def sees_everyone(self) -> bool:
@@ -66,6 +74,8 @@ def visible_owners(
 
 def editable_donors(actor: Actor) -> ColumnElement[bool]:
     """Restrict a select over `donor` to the donors this actor may change."""
+    if actor.looking:
+        return false()
     if actor.role in {Role.ADMIN, Role.SYSTEM}:
         return true()
     return Donor.owner_id == actor.user_id if actor.role in OWN_BOOK | {Role.FINANCE} else false()
@@ -73,7 +83,21 @@ def editable_donors(actor: Actor) -> ColumnElement[bool]:
 
 def giftable_donors(actor: Actor) -> ColumnElement[bool]:
     """Restrict a select over `donor` to the donors whose gifts this actor may record."""
-    return true() if actor.role == Role.FINANCE else editable_donors(actor)
+    mine = editable_donors(actor)
+    return true() if actor.role == Role.FINANCE and not actor.looking else mine
+
+
+def viewable_people(actor: Actor) -> ColumnElement[bool]:
+    """Restrict a select over accounts to those this actor may look at the app as.
+
+    Nobody may see more through another's eyes than through their own, so a supervisor's choice
+    is fundraisers alone, and there is no View as inside a View as.
+    """
+    if actor.looking or actor.role not in {Role.ADMIN, Role.SUPERVISOR}:
+        return false()
+    if actor.role == Role.ADMIN:
+        return (User.role != Role.ADMIN) & User.active
+    return (User.role == Role.FUNDRAISER) & User.active & User.id.in_(_team(actor))
 
 
 def _team(actor: Actor) -> Select[int]:
@@ -86,8 +110,20 @@ def require(actor: Actor, *roles: Role) -> None:
     """Refuse anyone whose role is not named.
 
     Raises:
-        NotAllowedError: the actor's role is not among `roles`.
+        NotAllowedError: the actor's role is not among `roles`, or somebody only looks as them.
     """
+    require_own(actor)
     if actor.role not in roles:
         msg = "Your role does not allow this. Ask an administrator."
+        raise NotAllowedError(msg)
+
+
+def require_own(actor: Actor) -> None:
+    """Refuse whoever only looks at the app as this person.
+
+    Raises:
+        NotAllowedError: this is a View as.
+    """
+    if actor.looking:
+        msg = f"You are looking as {actor.name}, and only looking. End it to change something."
         raise NotAllowedError(msg)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.accounts import queries_sessions as queries
+from app.accounts import views
 from app.accounts.organisation import actor_by_id
-from app.accounts.scope import Actor
+from app.accounts.scope import Actor, require_own
 from app.db import Session
 from app.settings import settings
 
@@ -115,20 +116,25 @@ def _rotate(db: Session, session_id: str, *, now: datetime, previous: str | None
 
 def session_actor(db: Session, *, session_id: str, now: datetime) -> Actor | None:
     """Return who is behind a live session, asked at every rerun and request."""
-    user_id = queries.live_user_id(db, session_id, now)
-    if user_id is None:
+    found = queries.live(db, session_id, now)
+    if found is None:
         return None
     queries.seen(db, session_id, now=now, before=now - SEEN_EVERY)
-    return actor_by_id(db, user_id)
+    own = actor_by_id(db, found.user_id)
+    if found.viewing_id is None:
+        return own
+    return views.as_seen_by(db, own, session_id=session_id, user_id=found.viewing_id)
 
 
 def end_session(db: Session, *, session_id: str, now: datetime, why: str = "sign-out") -> None:
-    """End one session."""
+    """End one session, and a View as with it."""
+    views.end_of(db, session_id=session_id)
     queries.set_session(db, session_id, revoked_at=now, revoked_why=why)
 
 
 def devices(db: Session, actor: Actor, *, now: datetime) -> list[Device]:
     """List the actor's own signed-in devices."""
+    require_own(actor)
     return [
         Device(row.id, row.user_agent or "", row.address or "", row.last_seen_at, row.created_at)
         for row in queries.sessions_of(db, actor.user_id, now)
@@ -137,6 +143,7 @@ def devices(db: Session, actor: Actor, *, now: datetime) -> list[Device]:
 
 def end_others(db: Session, actor: Actor, *, keep: str | None, now: datetime) -> int:
     """Sign the actor out everywhere else; return how many devices that were."""
+    require_own(actor)
     return queries.revoke(db, user_id=actor.user_id, keep=keep, why="by its owner", now=now)
 
 

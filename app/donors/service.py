@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 
 from app import audit
-from app.accounts import Actor, Role
+from app.accounts import Actor, Role, require_own
 from app.db import Session
 from app.donors import queries_write, reading, rules
 from app.donors.answers import DonorFields, DonorView, StaleDonorError
@@ -23,6 +23,7 @@ def create(db: Session, actor: Actor, *, fields: DonorFields) -> int:
         NotAllowedError: the role may not add donors, or not for someone else.
         InvalidError: a field cannot be right.
     """
+    require_own(actor)
     if actor.role not in MAY_CREATE:
         msg = "Your role can read donors but not add them. Ask an administrator."
         raise NotAllowedError(msg)

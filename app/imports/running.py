@@ -5,7 +5,7 @@ import io
 from datetime import date, datetime
 from typing import Any
 
-from app.accounts import Actor, actor_by_id
+from app.accounts import Actor, actor_by_id, require_own
 from app.db import Session, transaction
 from app.db.queue import defer
 from app.imports import queries, uploads
@@ -27,6 +27,7 @@ def hand_over(db: Session, actor: Actor, *, run_id: int, plan_hash: str) -> None
     Raises:
         ConflictError: the run is not a preview any more, or its plan is another.
     """
+    require_own(actor)
     run = queries.run(db, actor, run_id, lock=True)
     if run is None or run.user_id != actor.user_id:
         msg = f"There is no import {run_id}."

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from app import alerts, audit, pledges
-from app.accounts import Actor, Role, organisation, require
+from app.accounts import Actor, Role, organisation, require, require_own
 from app.db import Session
 from app.db.own_key import own_key
 from app.imports import mapping as maps
@@ -144,6 +144,7 @@ def bring_in(db: Session, actor: Actor, *, today: date, now: datetime, **how: An
 
     Takes what `preview` takes.
     """
+    require_own(actor)
     queries_stage.one_at_a_time(db)
     seen, made, options = _staged(db, actor, Request(**how), today=today)
     _carry_out(
@@ -177,6 +178,7 @@ def undo(db: Session, actor: Actor, *, run_id: int, now: datetime) -> Undone:
 
 def discard(db: Session, actor: Actor, *, run_id: int) -> None:
     """Put a preview away that will not be imported."""
+    require_own(actor)
     run = _run(db, actor, run_id)
     if run.state == "preview":
         queries.change_run(db, run_id, state="cancelled")

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from app import audit
-from app.accounts import Actor
+from app.accounts import Actor, require_own
 from app.db import Session
 from app.kit.errors import InvalidError, NotFoundError
 from app.tasks import queries
@@ -58,6 +58,7 @@ def create(
     Raises:
         InvalidError: there is no title or no such type. NotFoundError: the donor is not theirs.
     """
+    require_own(actor)
     folded = " ".join(title.split())
     if not folded or type not in TYPES:
         msg = "A task needs a few words that say what to do."
@@ -91,6 +92,7 @@ def reopen(db: Session, actor: Actor, *, task_id: int) -> None:
 
 
 def _set_done(db: Session, actor: Actor, task_id: int, verb: str, **values: Any) -> None:
+    require_own(actor)
     row = queries.set_done(db, actor, task_id=task_id, **values)
     if row is None:
         msg = "This task does not exist, or is not yours."

@@ -200,4 +200,5 @@ def add_task(donor_id: int, name: str) -> None:
 
 def may_add() -> bool:
     """Whether the signed-in person may add donors."""
-    return current_actor().role not in {Role.READ_ONLY, Role.SYSTEM}
+    actor = current_actor()
+    return actor.role not in {Role.READ_ONLY, Role.SYSTEM} and not actor.looking

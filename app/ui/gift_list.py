@@ -16,7 +16,8 @@ from app.ui.session import current_actor
 
 def may_record() -> bool:
     """Whether the signed-in person may record gifts of anybody."""
-    return current_actor().role not in {Role.READ_ONLY, Role.SYSTEM}
+    actor = current_actor()
+    return actor.role not in {Role.READ_ONLY, Role.SYSTEM} and not actor.looking
 
 
 def fiscal_start(db: Session) -> int:

@@ -61,7 +61,8 @@ def show(needs: list[Need]) -> None:
         tables.nothing("task_alt", "Nobody is waiting for you. Good day for a friendly call.")
         return
     every = st.session_state.get("needs_all", False)
-    may_act = current_actor().role != Role.READ_ONLY
+    actor = current_actor()
+    may_act = actor.role != Role.READ_ONLY and not actor.looking
     with st.container(key="list_needs", gap="small"):
         for one in needs if every else _mixed(needs):
             _line(one, may_act=may_act)

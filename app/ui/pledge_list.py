@@ -54,7 +54,8 @@ def show(lines: Sequence[PledgeLine], *, key: str, today: date, with_name: bool 
     number = st.session_state.get(f"{key}_page", 1) if pages > 1 else 1
     number = min(number, pages)
     part = lines[(number - 1) * PAGE : number * PAGE]
-    if current_actor().role not in {Role.READ_ONLY, Role.FINANCE}:
+    actor = current_actor()
+    if actor.role not in {Role.READ_ONLY, Role.FINANCE} and not actor.looking:
         _act(part, key=key, with_name=with_name)
     tables.show(
         part, columns, key=f"{key}_table", today=today, opens=lambda one: one.donor_id,

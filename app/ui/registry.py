@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.accounts import Role
+from app.accounts import Actor, Role
 
 PAGES_FOLDER = Path(__file__).resolve().parents[2] / "pages"
 EVERYBODY = frozenset(Role) - {Role.SYSTEM}
@@ -22,6 +22,12 @@ class Screen:
     section: str
     roles: frozenset[Role] = EVERYBODY
     in_menu: bool = True
+    # a screen to change things on, or about oneself, is none for another's eyes
+    in_view_as: bool = True
+
+    def open_to(self, actor: Actor) -> bool:
+        """Whether this person may open the page."""
+        return actor.role in self.roles and (self.in_view_as or not actor.looking)
 
     @property
     def path(self) -> Path:
@@ -41,11 +47,11 @@ SCREENS = (
     Screen("donor", "Donor", "person", "donor", "", in_menu=False),
     Screen("gifts", "Gifts", "redeem", "gifts", ""),
     Screen("pledges", "Pledges", "event_repeat", "pledges", ""),
-    Screen("import_file", "Import", "upload_file", "import", "Data", IMPORTERS),
-    Screen("export", "Export", "download", "export", "Data"),
+    Screen("import_file", "Import", "upload_file", "import", "Data", IMPORTERS, in_view_as=False),
+    Screen("export", "Export", "download", "export", "Data", in_view_as=False),
     Screen("people", "People", "badge", "people", "Admin", ADMINS),
     Screen("jobs", "Jobs", "schedule_send", "jobs", "Admin", ADMINS),
     Screen("audit", "What happened", "history", "audit", "Admin", ADMINS),
     Screen("outbox", "Outbox", "outgoing_mail", "outbox", "Admin", ADMINS),
-    Screen("settings", "My settings", "tune", "settings", "You"),
+    Screen("settings", "My settings", "tune", "settings", "You", in_view_as=False),
 )

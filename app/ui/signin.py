@@ -13,6 +13,7 @@ from app import accounts
 from app.accounts import Actor, cookie_name
 from app.db import transaction
 from app.settings import settings
+from app.ui import viewing
 from app.ui.forms_person import send_link
 from app.ui.session import now
 
@@ -109,6 +110,7 @@ def who_is_here() -> Actor | None:
         _forget()
         st.toast("You were signed out.", icon=":material/logout:")
         return None
+    viewing.forget_other(actor)
     st.session_state["session_id"] = session_id
     st.session_state["actor"] = actor
     return actor

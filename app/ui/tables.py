@@ -163,7 +163,7 @@ def nothing(
         st.markdown(f":gray[:material/{icon}: {sentence}]", text_alignment="center")
         if action and opens:
             # a page that is not for this role is no first step
-            if current_actor().role in screen(opens).roles:
+            if screen(opens).open_to(current_actor()):
                 st.page_link(to(opens), label=action, icon=":material/arrow_forward:")
         elif action:
             st.button(action, on_click=on_click, key=f"nothing_{icon}_{action}")

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from app import accounts
-from app.accounts import Role
+from app.accounts import Actor, Role
 from app.db import transaction
 from app.ui.registry import ADMINS, PAGES_FOLDER, SCREENS
 from tests import database as run
@@ -148,3 +148,44 @@ def test_without_a_database_there_is_a_sentence_and_a_reference(database, caplog
     assert not page.exception
     assert "screen failed" in caplog.text
     assert "ruth" not in caplog.text.lower()
+
+
+def look_as(role: str) -> tuple[AppTest, str]:
+    """Sign in as an administrator and look at the app as somebody else by the dialog."""
+    session_id = enter("admin")
+    with transaction() as db:
+        factories.person(db, role, name="Sam <b>Bold</b>")
+    page = frame(session_id)
+    next(one for one in page.button if one.label == "View as").click().run()
+    next(one for one in page.button if one.label == "Look").click().run()
+    return page.run(), session_id
+
+
+def test_view_as_has_a_banner_no_hands_and_an_end(database):
+    page, session_id = look_as("fundraiser")
+    assert not page.exception
+    assert "You are looking as **Sam \\<b\\>Bold\\<\\/b\\>** (fundraiser)" in words(page)
+    assert page.session_state["actor"].looking
+    assert "View as" not in buttons(page)
+    fresh = frame(session_id)
+    assert "You are looking as" in words(fresh), "another tab looks with the same eyes"
+    next(one for one in fresh.button if one.label == "End View as").click().run()
+    assert "You are looking as" not in words(fresh)
+    assert fresh.session_state["actor"].name == "Ruth"
+    page.session_state["donor_list_filters"] = "half typed"
+    page.run()
+    assert "You are looking as" not in words(page)
+    assert "donor_list_filters" not in page.session_state
+
+
+def test_those_who_look_after_nobody_have_no_view_as(database):
+    page = frame(enter("fundraiser"))
+    assert "View as" not in buttons(page)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_screens_to_change_things_on_are_closed_to_borrowed_eyes(role):
+    eyes = Actor(2, Role(role), "Sam", viewer_id=1)
+    for screen in SCREENS:
+        own = screen.file in {"import_file", "export", "settings"}
+        assert screen.open_to(eyes) == (role in screen.roles and not own)

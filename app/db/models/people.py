@@ -96,6 +96,8 @@ class Session(Base):
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     revoked_why: Mapped[str | None]
+    # View as: whom the signed-in person looks at the app as
+    viewing_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
     address: Mapped[str | None]
     user_agent: Mapped[str | None]
 

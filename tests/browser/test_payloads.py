@@ -1,0 +1,119 @@
+"""Names that want to be scripts: on every page they are names."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import BrowserContext, Page
+
+from app import accounts
+from app.accounts import SYSTEM, Actor
+from app.db import transaction
+from app.ui.registry import SCREENS
+from tests import database as run
+from tests import factories as make
+from tests.browser.conftest import House, settled
+
+PASSWORD = "violet ladder seven oceans"
+OFF = "https://evil.example"
+DO = "window.pwned=1"
+PAYLOADS = (
+    f"<script>{DO}</script>",
+    f"<script src={OFF}/x.js></script>",
+    f"<img src=x onerror={DO}>",
+    f"<img src={OFF}/p.png>",
+    f"<svg onload={DO}>",
+    f"<svg><script>{DO}</script></svg>",
+    f"<svg><animate onbegin={DO} attributeName=x dur=1s>",
+    f"<body onload={DO}>",
+    f"<iframe src=javascript:parent.{DO}></iframe>",
+    f'<iframe srcdoc="<script>parent.{DO}</script>"></iframe>',
+    f"<details open ontoggle={DO}>",
+    f"<input autofocus onfocus={DO}>",
+    f"<video><source onerror={DO}></video>",
+    f"<math><mtext><img src=x onerror={DO}></mtext></math>",
+    f"<object data={OFF}/o.swf></object>",
+    f"<link rel=stylesheet href={OFF}/s.css>",
+    f"<style>@import '{OFF}/s.css';</style>",
+    f"<meta http-equiv=refresh content='0;url={OFF}'>",
+    f"<base href={OFF}/>",
+    f"<form action={OFF}><button autofocus>Go</button></form>",
+    f"[click](javascript:{DO})",
+    f"![picture]({OFF}/p.png)",
+    f"![x](x){{onerror={DO}}}",
+    f"</title></textarea><script>{DO}</script>",
+    f'"><img src=x onerror={DO}>',
+    f"'-{DO}-'",
+    "{{constructor.constructor('" + DO + "')()}}",
+    f"$\\href{{javascript:{DO}}}{{x}}$",
+    f":material/home: {OFF}/auto www.evil.example",
+    f"<<b>script>{DO}<</b>/script>",
+)
+
+
+@pytest.fixture(scope="module")
+def victim(house: House) -> tuple[Actor, list[int]]:
+    """A fundraiser all of whose donors are payloads: late, at risk, not thanked, with a task."""
+    now = datetime.now(UTC)
+    today = now.date()
+    run.use(house.database)
+    try:
+        with transaction() as db:
+            user_id = accounts.create(
+                db, SYSTEM, email="payloads@demo.example", name=PAYLOADS[0], role="fundraiser",
+                password=PASSWORD, monthly_goal_minor=100_000,
+            )  # fmt: skip
+            who = accounts.actor_by_id(db, user_id)
+            ids = []
+            for text in PAYLOADS:
+                donor = make.donor(db, who, text, first_name=text, notes=text, tag=text[:40])
+                make.gift(db, donor, "25", today - timedelta(days=1), note=text)
+                make.pledge(db, donor, "20", "monthly", today - timedelta(days=120))
+                make.alert(db, donor, reason=text)
+                make.contact(db, donor, text=text)
+                make.task(db, who, text, donor_id=donor, due_on=today)
+                ids.append(donor)
+    finally:
+        run.use(run.NOWHERE)
+    return who, ids
+
+
+def watched(context: BrowserContext, house: House, elsewhere: list[str]) -> Page:
+    page = context.new_page()
+    own = (house.address, house.address.replace("http", "ws"), "data:", "blob:")
+    page.on("request", lambda one: one.url.startswith(own) or elsewhere.append(one.url))
+    page.on("dialog", lambda one: (elsewhere.append(one.message), one.dismiss()))
+    page.add_init_script(
+        """window.broken = [];
+           document.addEventListener('securitypolicyviolation',
+             (event) => window.broken.push(event.violatedDirective + ' ' + event.blockedURI))"""
+    )
+    return page
+
+
+def test_thirty_payloads_are_thirty_names(house, context, victim):
+    who, ids = victim
+    assert len(set(PAYLOADS)) == 30
+    elsewhere: list[str] = []
+    page = watched(context, house, elsewhere)
+    page.goto(house.address)
+    page.get_by_role("textbox", name="E-mail").first.fill(who.email)
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign out").wait_for(state="attached")
+    settled(page)
+    places = [one.url_path for one in SCREENS if who.role in one.roles and one.in_menu]
+    places += [f"donor?id={one}" for one in ids]
+    places += ["donors?query=script", "gifts?query=%3Cimg+src%3Dx+onerror%3Dwindow.pwned%3D1%3E"]
+    wrong, seen = {}, ""
+    for place in places:
+        page.goto(f"{house.address}/{place}")
+        settled(page)
+        seen += page.locator('[data-testid="stMain"]').inner_text()
+        found = page.evaluate("[window.pwned || 0, window.broken.join()]")
+        if found != [0, ""]:
+            wrong[place] = found
+    assert wrong == {}
+    assert elsewhere == []
+    # they are there to be read, letter by letter
+    assert f"<script>{DO}</script>" in seen
+    assert f"<img src=x onerror={DO}>" in seen

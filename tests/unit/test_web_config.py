@@ -1,0 +1,81 @@
+"""What the framework is told: every value the walls rely on, in the process and in its file."""
+
+import tomllib
+
+import pytest
+
+from app.api import walls
+from app.settings import ROOT, settings
+from app.web import config
+
+NAMED = {
+    "browser.gatherUsageStats": False,
+    "client.showErrorDetails": "none",
+    "client.toolbarMode": "viewer",
+    "client.disableDataExport": True,
+    "server.enableXsrfProtection": True,
+    "server.enableAgentApi": False,
+    "server.enableStaticServing": False,
+    "server.maxUploadSize": 200,
+    "server.fileWatcherType": "none",
+    "server.address": "127.0.0.1",
+}
+
+
+@pytest.fixture(autouse=True)
+def _fresh():
+    walls._fixed_headers.cache_clear()
+    yield
+    walls._fixed_headers.cache_clear()
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_the_process_and_the_file_say_the_same(name):
+    section, key = name.split(".")
+    written = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
+    assert config()[name] == NAMED[name]
+    assert written[section][key] == NAMED[name]
+
+
+def test_another_address_is_listened_on_only_when_it_is_set(monkeypatch):
+    monkeypatch.setenv("HOST", "0.0.0.0")  # noqa: S104 - what somebody may set
+    settings.cache_clear()
+    assert config()["server.address"] == "0.0.0.0"  # noqa: S104
+
+
+POLICY = {
+    "default-src": "'self'",
+    "style-src": "'self' 'unsafe-inline'",
+    "img-src": "'self' data: blob:",
+    "font-src": "'self' data:",
+    "connect-src": "'self'",
+    "worker-src": "'self' blob:",
+    "object-src": "'none'",
+    "base-uri": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
+
+
+def test_the_policy_is_the_whole_of_what_is_allowed():
+    parts = dict(part.split(" ", 1) for part in walls._policy().split("; "))
+    scripts = parts.pop("script-src").split()
+    assert parts == POLICY
+    hashes = [one for one in scripts if one.startswith("'sha256-")]
+    # blob: is how the framework loads the script that hands the cookie over
+    assert set(scripts) - set(hashes) == {"'self'", "'wasm-unsafe-eval'", "blob:"}
+    assert hashes == walls._inline_scripts()
+    assert len(hashes) == len(set(hashes)) >= 1
+
+
+@pytest.mark.parametrize(
+    ("address", "promised"), [("https://crm.example.org", True), ("http://127.0.0.1:8501", False)]
+)
+def test_only_over_https_is_https_promised(monkeypatch, address, promised):
+    monkeypatch.setenv("PUBLIC_URL", address)
+    settings.cache_clear()
+    headers = walls._fixed_headers()
+    assert ("strict-transport-security" in headers) == promised
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["referrer-policy"] == "same-origin"
