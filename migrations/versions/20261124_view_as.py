@@ -1,14 +1,14 @@
 """Whom a signed-in person looks at the app as: kept with the session, so it ends with it.
 
 Revision ID: 20261124_view_as
-Revises: 20261123_timetable
+Revises: 20261124_audit
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20261124_view_as"
-down_revision = "20261123_timetable"
+down_revision = "20261124_audit"
 branch_labels = None
 depends_on = None
 
