@@ -155,3 +155,16 @@ def test_a_stale_form_shows_both_values(screen, ruth, tom):
     said = words(page).replace("\\", "")
     assert "saved: Thomas" in said
     assert "yours: Tommy" in said
+
+
+def test_administrators_see_who_looked_and_others_do_not(screen, ruth, tom):
+    with transaction() as db:
+        ada = make.person(db, "admin", name="Ada")
+    for _ in range(2):
+        page = screen("donor", ruth, id=str(tom))
+    assert "opened this page" not in words(page)
+    page = screen("donor", ada, id=str(tom))
+    assert not page.exception
+    assert words(page).count("Ruth opened this page") == 1
+    assert words(page).count("Ada opened this page") == 1
+    assert one(text("select count(*) from donor_access")) == 2
