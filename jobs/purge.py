@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from app import accounts, audit
+from app import accounts, audit, donors
 from app.db import runs, transaction
 from app.db.queue import forget_ended
 from jobs.said import said
@@ -10,6 +10,7 @@ from jobs.said import said
 RUNS_KEPT = timedelta(days=90)
 SILENT_FOR = timedelta(days=1)
 TASKS_KEPT = timedelta(days=14)
+LOOKS_KEPT = timedelta(days=365)
 # seven years, as long as books are kept
 RECORD_KEPT = timedelta(days=7 * 365 + 2)
 
@@ -20,10 +21,12 @@ def run(now: datetime) -> str:
         expired = accounts.purge(db, now=now)
         old = runs.purge(db, before=now - RUNS_KEPT, dead_before=now - SILENT_FOR)
         ended = forget_ended(db, before=now - TASKS_KEPT)
+        looks = donors.forget_looks(db, before=now - LOOKS_KEPT)
         lines = audit.forget_old(db, before=now - RECORD_KEPT)
     return said(
         (expired, "expired session or code cleared", "expired sessions and codes cleared"),
         (old, "old run cleared", "old runs cleared"),
         (ended, "ended task cleared", "ended tasks cleared"),
+        (looks, "old look at a donor cleared", "old looks at donors cleared"),
         (lines, "old line of the record cleared", "old lines of the record cleared"),
     )

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import donors, gifts, pledges
+from app.accounts import Role
 from app.db import transaction
 from app.kit.errors import NotFoundError
 from app.ui import (
@@ -29,6 +30,7 @@ donor_id = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) 
 try:
     with transaction() as db:
         view = donors.get(db, actor, donor_id, today=today())
+        donors.note_look(db, actor, donor_id=donor_id)
         events = donors.timeline(db, actor, donor_id)
         promises = pledges.standings(db, actor, today=today(), donor_id=donor_id)
         late = pledges.late(db, actor, today=today(), donor_ids=[donor_id])
@@ -89,3 +91,7 @@ if given.lines:
     )
 else:
     tables.nothing("redeem", "No gifts yet.")
+if actor.role == Role.ADMIN:
+    with transaction() as db:
+        seen = donors.looks(db, actor, donor_id)
+    donor_head.looks(seen, actor.time_zone, today=today())

@@ -1,5 +1,6 @@
 """Donors: who they are, how to find them, their rhythm."""
 
+from app.donors.access import Look, forget_looks, looks, note_export, note_look
 from app.donors.answers import (
     GIVING,
     SORTS,
@@ -47,15 +48,20 @@ __all__ = [
     "DonorPage",
     "DonorView",
     "Found",
+    "Look",
     "Rhythm",
     "StaleDonorError",
     "TimelineLine",
     "at_risk",
     "became_donor",
     "create",
+    "forget_looks",
     "get",
     "log_contact",
+    "looks",
     "months",
+    "note_export",
+    "note_look",
     "owners",
     "page",
     "require_visible",

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import IO
 
-from app import audit
+from app import audit, donors
 from app.accounts import Actor, Role, require
 from app.db import Session
 from app.exports import queries
@@ -40,6 +40,7 @@ def write(db: Session, actor: Actor, *, kind: str, out: IO[bytes]) -> int:
         raise InvalidError(msg)
     require(actor, *(role for role in _EXPORTERS if role != Role.FINANCE or kind in _FINANCE))
     rows = queries.write(db, actor, kind, out)
+    donors.note_export(db, actor, kind=kind)
     audit.record(
         db, actor_id=actor.user_id, action="export.written", entity="export",
         sentence=f"Exported {count(rows, kind.removesuffix('s'))}.",

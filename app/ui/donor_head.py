@@ -5,9 +5,9 @@ from datetime import date
 
 import streamlit as st
 
-from app.donors import DonorView, TimelineLine
+from app.donors import DonorView, Look, TimelineLine
 from app.ui import donor_words
-from app.ui.formats import ago, count, day, escape, money
+from app.ui.formats import ago, count, day, escape, moment, money
 
 ICONS = {
     "gift": "redeem",
@@ -18,6 +18,7 @@ ICONS = {
     "change": "edit_note",
 }
 SHOWN = 8
+LOOKED = {"page": "opened this page", "export": "exported it", "api": "read it by program"}
 
 
 def draw(view: DonorView, late: Sequence[str], *, today: date) -> None:
@@ -95,6 +96,18 @@ def timeline(events: Sequence[TimelineLine], *, today: date) -> None:
     if len(events) > SHOWN:
         with st.expander(f"{len(events) - SHOWN} more"):
             st.markdown("\n\n".join(_line(event, today) for event in events[SHOWN:]))
+
+
+def looks(seen: Sequence[Look], zone: str, *, today: date) -> None:
+    """Draw who looked at this donor's data lately, for administrators."""
+    with st.expander("Who looked at this", icon=":material/visibility:"):
+        st.caption("The latest 50 looks. They are kept for a year.")
+        st.markdown(
+            "\n\n".join(
+                f"{escape(one.who)} {LOOKED[one.how]} :gray[{moment(one.at, zone, today=today)}]"
+                for one in seen
+            )
+        )
 
 
 def _line(event: TimelineLine, today: date) -> str:

@@ -1,14 +1,14 @@
 """Whom a signed-in person looks at the app as: kept with the session, so it ends with it.
 
 Revision ID: 20261124_view_as
-Revises: 20261124_audit
+Revises: 20261124_access
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20261124_view_as"
-down_revision = "20261124_audit"
+down_revision = "20261124_access"
 branch_labels = None
 depends_on = None
 

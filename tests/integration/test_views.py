@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app import accounts, alerts, donors, exports, gifts, goals, imports, insights, pledges, tasks
 from app.accounts import Actor
+from app.audit import ActivityFilter
 from app.db.models import Activity, Gift, TeamMember
 from app.kit.errors import DonorCrmError, NotAllowedError, NotFoundError
 from app.kit.money import Money
@@ -162,7 +163,8 @@ WRITES = {
         "record": {"donor_id": "donor", "amount": Money(100, "USD"), "on": TODAY, "today": TODAY,
                    "now": NOW},
         "correct": {"gift_id": "gift", "version": 1, "amount": Money(5, "USD"), "on": TODAY,
-                    "method": None, "fund_id": None, "note": None, "today": TODAY},
+                    "method": None, "fund_id": None, "pledge_id": None, "note": None,
+                    "today": TODAY, "now": NOW},
         "reverse": {"gift_id": "gift", "reason": "Typed twice", "on": TODAY, "today": TODAY,
                     "now": NOW},
         "thank": {"gift_id": "gift", "how": None, "now": NOW},
@@ -197,7 +199,10 @@ WRITES = {
         "discard": {"run_id": 1},
         "hand_over": {"run_id": 1, "plan_hash": ""},
     },
-    exports: {"write": {"kind": "gifts", "out": io.BytesIO()}},
+    exports: {
+        "write": {"kind": "gifts", "out": io.BytesIO()},
+        "write_activity": {"filter": ActivityFilter(), "out": io.BytesIO()},
+    },
     accounts: {
         "update_me": {"name": "Me", "time_zone": None, "monthly_goal_minor": 1,
                       "summary_on": False, "summary_weekday": 0, "summary_hour": 1,
@@ -217,7 +222,9 @@ WRITES = {
 }  # fmt: skip
 READS = {
     donors: {"search", "page", "get", "timeline", "months", "owners", "at_risk",
-             "require_visible"},
+             "require_visible", "looks",
+             # who looked is noted also inside a View as, in the viewer's name
+             "note_look", "note_export"},
     gifts: {"page", "get", "recent", "thank_queue", "received", "freshness"},
     pledges: {"standings", "get", "late", "expected", "monthly_equivalent",
               "promised_by_month"},
@@ -270,3 +277,11 @@ def test_borrowed_eyes_have_no_hands(db, people, role, room, name):
 def counted(db) -> tuple[int, int]:
     db.flush()
     return db.query(Activity).count(), db.query(Gift).count()
+
+
+def test_a_look_through_borrowed_eyes_is_noted_in_the_viewers_name(db, people):
+    ada, ruth = people["ada"], people["fundraiser"]
+    donor = make.donor(db, ruth, "Ivy")
+    eyes = replace(ruth, viewer_id=ada.user_id, viewer_name=ada.name)
+    donors.note_look(db, eyes, donor_id=donor)
+    assert [one.who for one in donors.looks(db, ada, donor)] == [ada.name]

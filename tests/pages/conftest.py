@@ -6,10 +6,17 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app import audit
 from app.accounts import Actor
 
 PAGES = Path(__file__).parents[2] / "pages"
 PATIENCE = 60
+
+
+@pytest.fixture(autouse=True)
+def _from_nowhere():
+    """A page run alone has no browser behind it, whatever ran the whole app before."""
+    audit.ask_address(lambda: None)
 
 
 @pytest.fixture

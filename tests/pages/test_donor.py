@@ -170,3 +170,16 @@ def test_an_administrator_gives_a_donor_to_somebody_else(screen, ruth, tom):
     # who may not give donors away is not asked
     with pytest.raises(KeyError):
         press(screen("donor", sam, id=str(tom)), "Edit").selectbox(key="edit_donor_owner_id")
+
+
+def test_administrators_see_who_looked_and_others_do_not(screen, ruth, tom):
+    with transaction() as db:
+        ada = make.person(db, "admin", name="Ada")
+    for _ in range(2):
+        page = screen("donor", ruth, id=str(tom))
+    assert "opened this page" not in words(page)
+    page = screen("donor", ada, id=str(tom))
+    assert not page.exception
+    assert words(page).count("Ruth opened this page") == 1
+    assert words(page).count("Ada opened this page") == 1
+    assert one(text("select count(*) from donor_access")) == 2

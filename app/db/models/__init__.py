@@ -3,6 +3,7 @@
 from app.db.models.base import Base
 from app.db.models.donors import (
     Donor,
+    DonorAccess,
     DonorAddress,
     DonorConsent,
     DonorEmail,
@@ -49,6 +50,7 @@ __all__ = [
     "Campaign",
     "ContactLog",
     "Donor",
+    "DonorAccess",
     "DonorAddress",
     "DonorConsent",
     "DonorEmail",

@@ -156,3 +156,20 @@ class DonorConsent(Base):
     source: Mapped[str]
     given_on: Mapped[date]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class DonorAccess(Base):
+    """Who looked at a donor's data, when and how."""
+
+    __tablename__ = "donor_access"
+    __table_args__ = (
+        CheckConstraint(one_of("how", "page", "export", "api"), name="how"),
+        Index("ix_donor_access_donor_id_at", "donor_id", text("at desc")),
+        Index("ix_donor_access_at", "at"),
+        Index("ix_donor_access_user_id", "user_id"),
+    )
+    id: Mapped[BigKey]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
+    donor_id: Mapped[int] = mapped_column(ForeignKey("donor.id", ondelete="CASCADE"))
+    how: Mapped[str]

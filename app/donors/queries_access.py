@@ -1,0 +1,55 @@
+"""Who looked at whom, as SQL: one statement a look."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, exists, func, insert, literal, select, text, true
+
+from app.accounts import Actor, visible_donors
+from app.db import Session
+from app.db.models import Donor, DonorAccess, Gift, Pledge, User
+
+AGAIN = "15 minutes"
+_NAMED = {
+    "gifts": exists().where(Gift.donor_id == Donor.id),
+    "pledges": exists().where(Pledge.donor_id == Donor.id),
+}
+
+
+def note(db: Session, *, user_id: int, donor_id: int, how: str) -> None:
+    """Add one look, unless the same person looked the same way a moment ago."""
+    lately = exists().where(
+        DonorAccess.donor_id == donor_id,
+        DonorAccess.user_id == user_id,
+        DonorAccess.how == how,
+        DonorAccess.at > func.now() - text(f"interval '{AGAIN}'"),
+    )
+    look = select(literal(user_id), literal(donor_id), literal(how)).where(~lately)
+    db.execute(insert(DonorAccess).from_select(["user_id", "donor_id", "how"], look))
+
+
+def note_export(db: Session, actor: Actor, *, kind: str) -> None:
+    """Add a look at every donor whom a file of this kind names."""
+    looks = select(literal(actor.user_id or None), Donor.id, literal("export")).where(
+        visible_donors(actor), _NAMED.get(kind, true())
+    )
+    db.execute(insert(DonorAccess).from_select(["user_id", "donor_id", "how"], looks))
+
+
+def looks(db: Session, *, donor_id: int, most: int) -> Sequence[Any]:
+    """Return (moment, who, how) of the latest looks at a donor."""
+    statement = (
+        select(DonorAccess.at, User.name, DonorAccess.how)
+        .outerjoin(User, User.id == DonorAccess.user_id)
+        .where(DonorAccess.donor_id == donor_id)
+        .order_by(DonorAccess.at.desc(), DonorAccess.id.desc())
+        .limit(most)
+    )
+    return db.execute(statement).all()
+
+
+def forget(db: Session, *, before: datetime) -> int:
+    """Delete the looks before a moment and return how many."""
+    done: int = db.execute(delete(DonorAccess).where(DonorAccess.at < before)).rowcount  # type: ignore[attr-defined]
+    return done

@@ -1,0 +1,63 @@
+"""Who looked at a donor's data: once a look, in exports too, read by administrators, forgotten."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from app import donors, exports
+from app.kit.errors import NotAllowedError
+from tests import factories as make
+
+
+@pytest.fixture
+def ada(db):
+    make.organisation(db)
+    return make.person(db, "admin", name="Ada")
+
+
+@pytest.fixture
+def ruth(db, ada):
+    return make.person(db, name="Ruth")
+
+
+def seen(db, ada, donor_id):
+    return [(one.who, one.how) for one in donors.looks(db, ada, donor_id)]
+
+
+def test_a_look_is_noted_once_in_fifteen_minutes(db, ada, ruth):
+    tom = make.donor(db, ruth)
+    for actor in (ruth, ruth, ada):
+        donors.note_look(db, actor, donor_id=tom)
+    donors.note_look(db, ruth, donor_id=tom, how="api")
+    assert seen(db, ada, tom) == [("Ruth", "api"), ("Ada", "page"), ("Ruth", "page")]
+    db.execute(text("update donor_access set at = at - interval '16 minutes'"))
+    donors.note_look(db, ruth, donor_id=tom)
+    assert len(seen(db, ada, tom)) == 4
+
+
+def test_a_file_is_a_look_at_everybody_in_it(db, ada, ruth):
+    tom, ann, other = make.donor(db, ruth), make.donor(db, ruth), make.donor(db, ada)
+    make.gift(db, tom)
+    make.gift(db, other)
+    for kind in ("gifts", "donors", "funds"):
+        exports.write(db, ruth, kind=kind, out=io.BytesIO())
+    assert seen(db, ada, tom) == [("Ruth", "export")] * 2
+    assert seen(db, ada, ann) == [("Ruth", "export")]
+    assert seen(db, ada, other) == []
+
+
+def test_only_administrators_read_it(db, ruth):
+    tom = make.donor(db, ruth)
+    with pytest.raises(NotAllowedError):
+        donors.looks(db, ruth, tom)
+
+
+def test_old_looks_are_forgotten(db, ada, ruth, now):
+    tom = make.donor(db, ruth)
+    donors.note_look(db, ruth, donor_id=tom)
+    db.execute(text("update donor_access set at = :at"), {"at": now - timedelta(days=2)})
+    assert donors.forget_looks(db, before=now - timedelta(days=3)) == 0
+    assert donors.forget_looks(db, before=now - timedelta(days=1)) == 1
+    assert seen(db, ada, tom) == []
