@@ -1,8 +1,10 @@
 """One donor: who they are, how they give, everything that happened, and what to do next."""
 
+import io
+
 import streamlit as st
 
-from app import donors, gifts, pledges
+from app import donors, exports, gifts, pledges
 from app.accounts import Role
 from app.db import transaction
 from app.kit.errors import NotFoundError
@@ -21,6 +23,15 @@ from app.ui import (
     theme,
 )
 from app.ui.session import current_actor, today
+
+
+def everything() -> bytes:
+    """Write all that is held about the donor when it is asked for, not before."""
+    out = io.BytesIO()
+    with transaction() as db:
+        exports.write_subject(db, actor, donor_id=donor_id, out=out)
+    return out.getvalue()
+
 
 forms.announce()
 actor = current_actor()
@@ -95,3 +106,8 @@ if actor.role == Role.ADMIN:
     with transaction() as db:
         seen = donors.looks(db, actor, donor_id)
     donor_head.looks(seen, actor.time_zone, today=today())
+    st.download_button(
+        "Download everything held", data=everything, file_name=f"donor-{donor_id}.zip",
+        mime="application/zip", icon=":material/folder_zip:",
+        help="One file with all that is kept about this donor, for a donor who asks",
+    )  # fmt: skip

@@ -14,6 +14,7 @@ from app.cli import (
     figures,
     import_file,
     jobs,
+    privacy,
     run,
     users,
 )
@@ -33,7 +34,7 @@ def build() -> typer.Typer:
     )
     for group in (
         run, db, users, import_file, export, figures, demo_data, jobs, audit, bench,
-        doctor,
+        doctor, privacy,
     ):  # fmt: skip
         group.register(app)
     return app

@@ -183,3 +183,12 @@ def test_administrators_see_who_looked_and_others_do_not(screen, ruth, tom):
     assert words(page).count("Ruth opened this page") == 1
     assert words(page).count("Ada opened this page") == 1
     assert one(text("select count(*) from donor_access")) == 2
+
+
+def test_only_administrators_are_offered_everything_held(screen, ruth, tom):
+    with transaction() as db:
+        ada = make.person(db, "admin", name="Ada")
+    for actor, offered in ((ruth, []), (ada, ["Download everything held"])):
+        page = screen("donor", actor, id=str(tom))
+        assert not page.exception
+        assert [one.label for one in page.get("download_button")] == offered
