@@ -1,6 +1,7 @@
 """Donors: who they are, how to find them, their rhythm."""
 
 from app.donors.answers import (
+    BY_AMOUNT,
     GIVING,
     SORTS,
     Address,
@@ -32,6 +33,7 @@ from app.donors.scoring import at_risk, score
 from app.donors.service import became_donor, create, log_contact, update
 
 __all__ = [
+    "BY_AMOUNT",
     "CONTACT_KINDS",
     "GIVING",
     "KINDS",
