@@ -61,25 +61,26 @@ with st.container(horizontal=True):
     if view.editable:
         if st.button("Log a contact", icon=":material/call:"):
             forms_donor.log_contact(donor_id, view.name)
-        if st.button("New pledge", icon=":material/event_repeat:"):
+        if actor.sees_amounts and st.button("New pledge", icon=":material/event_repeat:"):
             forms_pledge.create(donor_id, view.name)
         if st.button("Add task", icon=":material/task_alt:"):
             forms_donor.add_task(donor_id, view.name)
         if st.button("Edit", icon=":material/edit:"):
             forms_donor.edit(view)
-donor_head.figures(view, today=today())
-
-left, right = st.columns([3, 2])
-with left, st.container(border=True, height="stretch"):
-    st.subheader("Giving by month")
-    if view.gifts:
-        charts.show(
-            charts.donor_months(months, theme.palette()),
-            key="donor_months",
-            alt=charts.sentence_of_months(months, None),
-        )
-    else:
-        tables.nothing("redeem", "Nothing given yet. The first gift will stand here.")
+right = st.container()
+if actor.sees_amounts:
+    donor_head.figures(view, today=today())
+    left, right = st.columns([3, 2])
+    with left, st.container(border=True, height="stretch"):
+        st.subheader("Giving by month")
+        if view.gifts:
+            charts.show(
+                charts.donor_months(months, theme.palette()),
+                key="donor_months",
+                alt=charts.sentence_of_months(months, None),
+            )
+        else:
+            tables.nothing("redeem", "Nothing given yet. The first gift will stand here.")
 with right, st.container(border=True, height="stretch"):
     st.subheader("What happened")
     donor_head.timeline(events, today=today())
@@ -90,6 +91,8 @@ if promises:
 else:
     tables.nothing("event_repeat", "Nothing promised. “New pledge” writes a promise down.")
 
+if not actor.sees_amounts:
+    st.stop()
 st.subheader("Gifts")
 if given.lines:
     gift_list.show(given.lines, key="donor_gifts", today=today())

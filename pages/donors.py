@@ -64,7 +64,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
             "Tag", tags, index=None, key="tag", bind="query-params", placeholder="Any", width=wide
         )
     sort = st.selectbox(
-        "Sorted by", donors.SORTS, key="sort", bind="query-params",
+        "Sorted by", donor_words.sorts(actor), key="sort", bind="query-params",
         format_func=SORTED.__getitem__, width=wide,
     )  # fmt: skip
 

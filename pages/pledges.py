@@ -28,10 +28,12 @@ st.caption(
 )
 if everything:
     with st.container(horizontal=True, key="figures_pledges"):
-        st.metric("Promised a month", money(monthly), border=True)
+        if actor.sees_amounts:
+            st.metric("Promised a month", money(monthly), border=True)
         st.metric("Late now", f"{len(late):,}", border=True)
-        owed = pledge_list.together(late, monthly.currency)
-        st.metric("Behind, of the late ones", money(owed), border=True)
+        if actor.sees_amounts:
+            owed = pledge_list.together(late, monthly.currency)
+            st.metric("Behind, of the late ones", money(owed), border=True)
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     states = st.multiselect(
@@ -39,7 +41,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         format_func=lambda one: STANDING[one][1], width=320,
     )  # fmt: skip
     sort = st.selectbox(
-        "Sorted by", list(pledge_list.SORTS), key="sort", bind="query-params", width=190
+        "Sorted by", pledge_list.sorts(actor), key="sort", bind="query-params", width=190
     )
 
 if set(states) & set(OVER):

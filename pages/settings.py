@@ -24,13 +24,16 @@ WHEN = {"at once": "A mail at once", "summary": "In the weekly summary"}
 
 def save_me(db: Session) -> str:
     """Save what stands in the first form."""
-    goal = (forms.typed(ME, "goal") or "").strip()
+    minor = mine.monthly_goal_minor
+    if actor.sees_amounts:
+        goal = (forms.typed(ME, "goal") or "").strip()
+        minor = read.amount(goal, currency, locale=actor.locale).minor if goal else 0
     accounts.update_me(
         db,
         current_actor(),
         name=forms.typed(ME, "name") or "",
         time_zone=forms.typed(ME, "zone"),
-        monthly_goal_minor=read.amount(goal, currency, locale=actor.locale).minor if goal else 0,
+        monthly_goal_minor=minor,
         summary_on=bool(forms.typed(ME, "summary")),
         summary_weekday=WEEKDAYS.index(forms.typed(ME, "weekday")),
         summary_hour=forms.typed(ME, "hour"),
@@ -79,7 +82,8 @@ with st.form(ME, enter_to_submit=False):
         forms.text("Name", ME, "name", mine.name)
         forms.text("E-mail", ME, "email", mine.email, disabled=True)  # fmt: skip
         goal = str(Money(mine.monthly_goal_minor, currency)) if mine.monthly_goal_minor else ""
-        forms.text(f"Monthly goal ({currency})", ME, "goal", goal, placeholder="None yet")
+        if actor.sees_amounts:
+            forms.text(f"Monthly goal ({currency})", ME, "goal", goal, placeholder="None yet")
         zones = sorted(ZONES | {"UTC", mine.time_zone or "UTC"})
         forms.choice("Time zone", ME, "zone", zones, value=mine.time_zone, spelled=str,
                      empty="The organisation's own")  # fmt: skip

@@ -41,6 +41,11 @@ st.caption(
     f"{' · the whole organisation' if actor.sees_everyone else ''}"
 )
 
+if not actor.sees_amounts:
+    with st.container(border=True):
+        needs.show(waiting)
+    st.stop()
+
 if fresh.last_gift_date is None:
     with st.container(border=True):
         tables.nothing(

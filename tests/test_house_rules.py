@@ -14,6 +14,7 @@ DONOR_TABLES = {"Donor", "Gift", "Pledge", "DonorSummary", "DonorYear", "OwnerMo
 SCOPES = {
     "visible_donors",
     "visible_owners",
+    "visible_amounts",
     "editable_donors",
     "giftable_donors",
     "in_scope",

@@ -35,6 +35,7 @@ from app.accounts.scope import (
     giftable_donors,
     require,
     require_own,
+    visible_amounts,
     visible_donors,
     visible_owners,
 )
@@ -96,6 +97,7 @@ __all__ = [
     "update_me",
     "view_as",
     "viewable",
+    "visible_amounts",
     "visible_donors",
     "visible_owners",
 ]

@@ -1,6 +1,6 @@
 """The people who sign in: made, changed, ended by an administrator."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from email_validator import EmailNotValidError, validate_email
@@ -39,7 +39,8 @@ def people(db: Session, actor: Actor) -> list[Person]:
 
 def owners(db: Session, actor: Actor) -> list[Person]:
     """List the active people whose donors this actor may see, by name."""
-    return [_person(row) for row in queries.users_in_sight(db, actor)]
+    found = [_person(row) for row in queries.users_in_sight(db, actor)]
+    return found if actor.sees_amounts else [replace(one, monthly_goal_minor=0) for one in found]
 
 
 def me(db: Session, actor: Actor) -> Person:

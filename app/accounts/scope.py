@@ -47,6 +47,11 @@ class Actor:
         return self.viewer_id is not None
 
     @property
+    def sees_amounts(self) -> bool:
+        """Whether this person is shown money at all; a coach is not, on any screen or mail."""
+        return self.role != Role.COACH
+
+    @property
     def sees_everyone(self) -> bool:
         """Whether the whole organisation's donors are in sight."""
         return self.role in EVERYTHING
@@ -66,10 +71,16 @@ def visible_owners(
     """Restrict any column that holds an owner (donor, donor_summary, owner_month)."""
     if actor.role in EVERYTHING:
         return true()
-    if actor.role == Role.SUPERVISOR:
+    if actor.role in {Role.SUPERVISOR, Role.COACH}:
         return or_(owner == actor.user_id, owner.in_(_team(actor)))
-    # A coach reads a team without amounts: until screens without amounts exist, own donors only.
     return owner == actor.user_id
+
+
+def visible_amounts(
+    actor: Actor, owner: InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
+) -> ColumnElement[bool]:
+    """Restrict a list or sum of money by its owner's column; nothing for who sees no amounts."""
+    return visible_owners(actor, owner) if actor.sees_amounts else false()
 
 
 def editable_donors(actor: Actor) -> ColumnElement[bool]:
@@ -83,6 +94,8 @@ def editable_donors(actor: Actor) -> ColumnElement[bool]:
 
 def giftable_donors(actor: Actor) -> ColumnElement[bool]:
     """Restrict a select over `donor` to the donors whose gifts this actor may record."""
+    if not actor.sees_amounts:
+        return false()
     mine = editable_donors(actor)
     return true() if actor.role == Role.FINANCE and not actor.looking else mine
 
@@ -102,7 +115,7 @@ def viewable_people(actor: Actor) -> ColumnElement[bool]:
 
 def _team(actor: Actor) -> Select[int]:
     return select(TeamMember.member_id).where(
-        TeamMember.lead_id == actor.user_id, TeamMember.kind == "supervisor"
+        TeamMember.lead_id == actor.user_id, TeamMember.kind == str(actor.role)
     )
 
 

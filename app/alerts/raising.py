@@ -7,12 +7,13 @@ from datetime import date, datetime
 from typing import Any
 
 from app import donors, mail, pledges, tasks
-from app.accounts import SYSTEM, Actor, organisation
+from app.accounts import SYSTEM, Actor, Role, organisation
 from app.alerts import queries
 from app.db import Session
 from app.db.models import User
 from app.kit import words
 from app.kit.cadence import WORDS, Frequency
+from app.kit.discreet import without_amounts
 from app.settings import settings
 
 LATE, AT_RISK = "late_pledge", "at_risk"
@@ -139,6 +140,7 @@ def _mail_late(
         user = people.get(one.donor_id)
         if user is None or not _wants(user, LATE):
             continue
+        said = without_amounts if user.role == Role.COACH else str
         amount = f"{words.money(one.amount)} {WORDS[Frequency(one.frequency)]}"
         last = words.day(one.last_gift_date, today=today) if one.last_gift_date else "never"
         queued += mail.late_pledge_alert(
@@ -153,12 +155,12 @@ def _mail_late(
                 organisation=organisation(db).name,
                 line=mail.Line(
                     one.donor_name,
-                    one.sentence,
+                    said(one.sentence),
                     donor_link(one.donor_id),
                     contact(db, SYSTEM, one.donor_id, today=today),
                 ),
-                pledge=amount,
-                received=f"Last gift: {last}. Behind by {words.money(one.behind)}.",
+                pledge=said(amount),
+                received=said(f"Last gift: {last}. Behind by {words.money(one.behind)}."),
                 settings_link=f"{settings().public_url}/settings",
             ),
         )

@@ -11,6 +11,7 @@ from app.alerts import queries
 from app.db import Session
 from app.db.models import Alert
 from app.kit.days import Span
+from app.kit.discreet import without_amounts
 from app.kit.errors import InvalidError, NotFoundError
 
 KINDS = ("late_pledge", "at_risk")
@@ -51,7 +52,7 @@ def open_for(
             owner_id=owner,
             pledge_id=alert.pledge_id,
             severity=alert.severity,
-            reason=alert.reason,
+            reason=alert.reason if actor.sees_amounts else without_amounts(alert.reason),
             since=alert.since,
             raised_on=alert.raised_on,
         )

@@ -2,6 +2,7 @@
 
 from app.donors.access import Look, forget_looks, looks, note_export, note_look
 from app.donors.answers import (
+    BY_AMOUNT,
     GIVING,
     SORTS,
     Address,
@@ -33,6 +34,7 @@ from app.donors.scoring import at_risk, score
 from app.donors.service import became_donor, create, log_contact, update
 
 __all__ = [
+    "BY_AMOUNT",
     "CONTACT_KINDS",
     "GIVING",
     "KINDS",

@@ -8,6 +8,7 @@ from app.kit.errors import ConflictError
 from app.kit.money import Money
 
 SORTS = ("name", "last gift", "this year", "lifetime", "last contact")
+BY_AMOUNT = ("this year", "lifetime")
 GIVING = (
     "on rhythm", "slipping", "at risk", "pledge late", "lapsed", "second gift", "never gave",
 )  # fmt: skip

@@ -8,6 +8,7 @@ from app.accounts import Actor, organisation
 from app.db import Session
 from app.donors import queries, queries_one, rhythm
 from app.donors.answers import (
+    BY_AMOUNT,
     SORTS,
     Address,
     Cursor,
@@ -22,6 +23,7 @@ from app.donors.answers import (
     TimelineLine,
 )
 from app.kit import cadence, days, names, words
+from app.kit.discreet import without_amounts
 from app.kit.errors import InvalidError, NotFoundError
 from app.kit.money import Money
 
@@ -58,7 +60,7 @@ def page(
     Raises:
         InvalidError: the sort key is not one of SORTS.
     """
-    if sort not in SORTS:
+    if sort not in SORTS or (sort in BY_AMOUNT and not actor.sees_amounts):
         msg = f"Donors cannot be sorted by {sort}."
         raise InvalidError(msg)
     facts = organisation(db)
@@ -73,14 +75,14 @@ def page(
     )  # fmt: skip
     last = rows[page_size - 1] if len(rows) > page_size else None
     return DonorPage(
-        lines=[_line(row, facts.currency) for row in rows[:page_size]],
+        lines=[_line(row, facts.currency, actor) for row in rows[:page_size]],
         total=total,
         next=Cursor(last.sort_value, last.id) if last else None,
         similar=similar and total > 0,
     )
 
 
-def _line(row: Any, currency: str) -> DonorLine:
+def _line(row: Any, currency: str, actor: Actor) -> DonorLine:
     return DonorLine(
         donor_id=row.id,
         name=row.name,
@@ -92,10 +94,23 @@ def _line(row: Any, currency: str) -> DonorLine:
         rhythm_days=row.rhythm_days,
         gifts=row.gifts,
         last_gift_date=row.last_gift_date,
-        this_year=Money(row.year_minor, currency),
-        lifetime=Money(row.total_minor, currency),
+        this_year=_shown(actor, row.year_minor, currency),
+        lifetime=_shown(actor, row.total_minor, currency),
         last_contacted_on=row.last_contacted_on,
     )
+
+
+def _shown(actor: Actor, minor: int, currency: str) -> Money:
+    return Money(minor if actor.sees_amounts else 0, currency)
+
+
+def _if_shown(actor: Actor, minor: int | None, currency: str) -> Money | None:
+    return Money(minor, currency) if minor is not None and actor.sees_amounts else None
+
+
+def _said(actor: Actor, text: str | None) -> str | None:
+    """Return what somebody wrote, without amounts for who sees none."""
+    return text if text is None or actor.sees_amounts else without_amounts(text)
 
 
 def _giving(row: Any) -> str:
@@ -121,7 +136,7 @@ def get(db: Session, actor: Actor, donor_id: int, *, today: date) -> DonorView:
     return DonorView(
         donor_id=donor_id,
         version=donor.version,
-        fields=_fields(donor, emails, phones, places),
+        fields=_fields(donor, emails, phones, places, notes=_notes(actor, row)),
         owner_name=row.owner_name,
         household_id=donor.household_id,
         salutation=donor.salutation
@@ -132,10 +147,10 @@ def get(db: Session, actor: Actor, donor_id: int, *, today: date) -> DonorView:
         external_ids=tuple(queries_one.external_ids(db, donor_id)),
         tags=tuple(queries_one.tags(db, donor_id)),
         gifts=row.gifts,
-        lifetime=Money(row.total_minor, currency),
-        this_year=Money(row.this_minor, currency),
-        last_year=Money(row.last_minor, currency),
-        largest=None if row.largest_minor is None else Money(row.largest_minor, currency),
+        lifetime=_shown(actor, row.total_minor, currency),
+        this_year=_shown(actor, row.this_minor, currency),
+        last_year=_shown(actor, row.last_minor, currency),
+        largest=_if_shown(actor, row.largest_minor, currency),
         first_gift_date=row.first_gift_date,
         last_gift_date=row.last_gift_date,
         last_contacted_on=donor.last_contacted_on,
@@ -146,15 +161,26 @@ def get(db: Session, actor: Actor, donor_id: int, *, today: date) -> DonorView:
 
 
 def _fields(
-    donor: Any, emails: list[str], phones: list[str], places: tuple[Address, ...]
+    donor: Any,
+    emails: list[str],
+    phones: list[str],
+    places: tuple[Address, ...],
+    *,
+    notes: str | None,
 ) -> DonorFields:
     same = {name: getattr(donor, name) for name in DonorFields.__slots__ if hasattr(donor, name)}
     return DonorFields(
-        **same,
+        **(same | {"notes": notes}),
         email=emails[0] if emails else None,
         phone=phones[0] if phones else None,
         address=places[0] if places else Address(),
     )
+
+
+def _notes(actor: Actor, row: Any) -> str | None:
+    notes: str | None = row.Donor.notes
+    # who edits a donor saves the notes as they read them
+    return notes if row.editable else _said(actor, notes)
 
 
 def _rhythm(
@@ -210,10 +236,10 @@ def timeline(db: Session, actor: Actor, donor_id: int) -> list[TimelineLine]:
             on=row.on_day,
             at=row.at,
             kind=row.kind,
-            sentence=_event(row),
-            detail=row.detail,
+            sentence=_said(actor, _event(row)) or "",
+            detail=_said(actor, row.detail),
             who=row.who,
-            amount=None if row.amount_minor is None else Money(row.amount_minor, row.currency),
+            amount=_if_shown(actor, row.amount_minor, row.currency),
         )
         for row in rows
     ]
@@ -236,6 +262,8 @@ def months(db: Session, actor: Actor, donor_id: int, *, since: date) -> list[Don
         NotFoundError: missing or not in the actor's sight, which sound alike.
     """
     require_visible(db, actor, donor_id)
+    if not actor.sees_amounts:
+        return []
     currency = organisation(db).currency
     rows = queries_one.months(db, donor_id, since=since.replace(day=1))
     return [

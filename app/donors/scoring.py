@@ -40,7 +40,7 @@ def at_risk(
             status=row.status,
             risk=row.risk,
             last_gift_date=row.last_gift,
-            last_gift=Money(row.last_minor or 0, currency),
+            last_gift=Money((row.last_minor or 0) if actor.sees_amounts else 0, currency),
             sentence=rhythm_sentence(row, today=today, locale=actor.locale),
             email=row.email,
             phone=row.phone,

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from app.accounts import Actor, visible_donors, visible_owners
+from app.accounts import Actor, visible_amounts, visible_owners
 from app.db import Session
 from app.db.models import (
     Donor,
@@ -48,7 +48,7 @@ PART = table(
 
 def in_scope(statement: Select[Any], actor: Actor, chosen: GiftFilter) -> Select[Any]:
     """Restrict a select over gift and donor to the actor's gifts that pass the filter."""
-    statement = statement.where(visible_donors(actor))
+    statement = statement.where(visible_amounts(actor, Donor.owner_id))
     wanted: list[tuple[object, ColumnElement[bool]]] = [
         (chosen.donor_id, Gift.donor_id == chosen.donor_id),
         (chosen.owner_id, Donor.owner_id == chosen.owner_id),

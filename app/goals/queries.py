@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlalchemy import Row, and_, case, func, or_, select
 
-from app.accounts import Actor, visible_owners
+from app.accounts import Actor, visible_amounts
 from app.db import Session
 from app.db.models import DonorSummary, Gift, OwnerMonth, User
 from app.kit.days import Span
@@ -23,7 +23,7 @@ def months(
             func.sum(OwnerMonth.gifts),
         )
         .where(OwnerMonth.month >= first, OwnerMonth.month < end)
-        .where(visible_owners(actor, OwnerMonth.owner_id))
+        .where(visible_amounts(actor, OwnerMonth.owner_id))
         .group_by(OwnerMonth.month)
         .order_by(OwnerMonth.month)
     ).all()
@@ -43,7 +43,7 @@ def edges(db: Session, actor: Actor, *, edges: Sequence[tuple[Span, int]]) -> tu
     ).where(or_(*inside))
     if not actor.sees_everyone:
         statement = statement.join(DonorSummary, DonorSummary.donor_id == Gift.donor_id)
-        statement = statement.where(visible_owners(actor, DonorSummary.owner_id))
+        statement = statement.where(visible_amounts(actor, DonorSummary.owner_id))
     recurring, one_time, gifts = db.execute(statement).one()
     return int(recurring), int(one_time), int(gifts)
 
@@ -52,7 +52,7 @@ def goal(db: Session, actor: Actor) -> int:
     """Return the sum of the monthly goals of the active people in sight, in minor units."""
     found = db.scalar(
         select(func.sum(User.monthly_goal_minor)).where(
-            User.active, visible_owners(actor, User.id)
+            User.active, visible_amounts(actor, User.id)
         )
     )
     return int(found or 0)

@@ -61,7 +61,8 @@ def sight(
     chosen = owner_id if team_of is None else team_of
     if chosen is None:
         return actor
-    if chosen not in {one.user_id for one in owners(db, actor)}:
+    # another's eyes would show amounts
+    if not actor.sees_amounts or chosen not in {one.user_id for one in owners(db, actor)}:
         msg = "There is nobody of that name whose donors you may see."
         raise NotFoundError(msg)
     whole = team_of is not None and (actor.sees_everyone or team_of == actor.user_id)

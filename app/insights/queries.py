@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from app.accounts import Actor, visible_owners
+from app.accounts import Actor, visible_amounts
 from app.db import Session
 from app.db.models import Donor, DonorSummary, DonorYear, Gift
 from app.kit.cover import Cover
@@ -108,7 +108,7 @@ def kept_by_year(
         .order_by(year)
     )
     if not actor.sees_everyone:
-        mine = select(DonorSummary.donor_id).where(visible_owners(actor, DonorSummary.owner_id))
+        mine = select(DonorSummary.donor_id).where(visible_amounts(actor, DonorSummary.owner_id))
         statement = statement.where(DonorYear.donor_id.in_(mine))
     return [(row[0], row[1], row[2]) for row in db.execute(statement).all()]
 
@@ -154,7 +154,7 @@ def _per_donor(actor: Actor, compared: Compared) -> Select[Any]:
     """
     sources = _of_fund(compared) if compared.fund_id is not None else _of_years(compared)
     if not actor.sees_everyone:
-        mine = select(DonorSummary.donor_id).where(visible_owners(actor, DonorSummary.owner_id))
+        mine = select(DonorSummary.donor_id).where(visible_amounts(actor, DonorSummary.owner_id))
         sources = [one.where(one.selected_columns.donor_id.in_(mine)) for one in sources]
     every = union_all(*sources).subquery("amounts")
     g1, g2 = func.sum(every.c.g1), func.sum(every.c.g2)

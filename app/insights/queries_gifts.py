@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Date, Select, cast, func, select
 
-from app.accounts import Actor, visible_donors, visible_owners
+from app.accounts import Actor, visible_amounts
 from app.db import Session
 from app.db.models import Donor, DonorSummary, Fund, Gift, GiftLine, Organisation
 from app.insights.queries import PART
@@ -95,7 +95,7 @@ def donor_months(
     rows = db.execute(
         select(Gift.donor_id, month, func.sum(Gift.base_minor))
         .join(Donor, Donor.id == Gift.donor_id)
-        .where(visible_donors(actor), Gift.donor_id.in_(donor_ids))
+        .where(visible_amounts(actor, Donor.owner_id), Gift.donor_id.in_(donor_ids))
         .where(Gift.gift_date >= span.start, Gift.gift_date < span.end)
         .group_by(Gift.donor_id, month)
     ).all()
@@ -103,4 +103,4 @@ def donor_months(
 
 
 def _donors_in_sight(actor: Actor) -> Select[Any]:
-    return select(DonorSummary.donor_id).where(visible_owners(actor, DonorSummary.owner_id))
+    return select(DonorSummary.donor_id).where(visible_amounts(actor, DonorSummary.owner_id))

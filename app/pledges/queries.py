@@ -213,6 +213,8 @@ def in_force(
         )
         .group_by(Pledge.currency, Pledge.frequency)
     )
+    if not actor.sees_amounts:
+        return []
     rows = db.execute(in_sight(statement, actor, chosen)).all()
     return [(row[0], row[1], int(row[2])) for row in rows]
 

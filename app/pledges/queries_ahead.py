@@ -26,13 +26,13 @@ def groups(db: Session, actor: Actor, chosen: PledgeFilter, *, until: date) -> S
         .where(Pledge.start_date <= until, ~_exceptional())
         .group_by(*alike)
     )
-    return db.execute(in_sight(statement, actor, chosen)).all()
+    return db.execute(in_sight(statement, actor, chosen)).all() if actor.sees_amounts else ()
 
 
 def exceptions(db: Session, actor: Actor, chosen: PledgeFilter) -> tuple[int, ...]:
     """Return the pledges with other amounts, pauses, excused instalments or a fixed sum."""
     statement = select(Pledge.id).where(_exceptional())
-    return tuple(db.scalars(in_sight(statement, actor, chosen)))
+    return tuple(db.scalars(in_sight(statement, actor, chosen))) if actor.sees_amounts else ()
 
 
 def _exceptional() -> ColumnElement[bool]:

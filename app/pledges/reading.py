@@ -11,7 +11,7 @@ from app.kit import cadence, words
 from app.kit.days import Span, months_after
 from app.kit.errors import NotFoundError
 from app.kit.money import Money, exponent
-from app.pledges import ahead, queries, queries_ahead, rules
+from app.pledges import ahead, hidden, queries, queries_ahead, rules
 from app.pledges.answers import Instalment, LatePledge, PledgeFilter, PledgeLine, PledgeView
 
 NOT_FOUND = "There is no such pledge, or it is not yours to see."
@@ -58,7 +58,10 @@ def standings(
 ) -> list[PledgeLine]:
     """Return the pledges of a filter with their standing, by the donor's name."""
     chosen = filter or PledgeFilter(donor_id=donor_id)
-    lines = [_line(row, today) for row in queries.facts(db, actor, chosen, today=today)]
+    lines = [
+        hidden.line_for(actor, _line(row, today))
+        for row in queries.facts(db, actor, chosen, today=today)
+    ]
     return [line for line in lines if not chosen.states or line.state in chosen.states]
 
 
@@ -121,7 +124,7 @@ def late(
     )
     judged = ((row, _standing(row, today)) for row in rows)
     found = [
-        _late(row, standing, standing.oldest_due, today, actor.locale)
+        hidden.late_for(actor, _late(row, standing, standing.oldest_due, today, actor))
         for row, standing in judged
         if standing.oldest_due is not None
     ]
@@ -129,11 +132,11 @@ def late(
 
 
 def _late(
-    row: Any, standing: rules.Standing, oldest: date, today: date, locale: str
+    row: Any, standing: rules.Standing, oldest: date, today: date, actor: Actor
 ) -> LatePledge:
     amount, behind = Money(_amount_now(row, today), row.currency), standing.behind
     owed = Money(behind, row.currency)
-    promised = words.money(amount, locale=locale)
+    promised, locale = hidden.said(actor, amount), actor.locale
     missed = words.count(standing.missed, "instalment")
     since = words.day(oldest, today=today, locale=locale)
     last = (
@@ -157,7 +160,7 @@ def _late(
         last_gift_date=row.latest,
         sentence=(
             f"Promised {promised} {how}; {words.count(standing.days_late, 'day')} late, "
-            f"{missed} open since {since}, {words.money(owed, locale=locale)} behind. {last}"
+            f"{missed} open since {since}, {hidden.said(actor, owed)} behind. {last}"
         ),
     )
 
@@ -174,6 +177,11 @@ def get(db: Session, actor: Actor, pledge_id: int, *, today: date) -> PledgeView
     if not rows:
         raise NotFoundError(NOT_FOUND)
     row, currency = rows[0], rows[0].currency
+    if not actor.sees_amounts:
+        rests, excused = tuple(zip(row.paused_on, row.paused_to, strict=True)), tuple(row.skips)
+        return PledgeView(
+            hidden.line_for(actor, _line(row, today)), (), rests, excused, (), editable=False
+        )
     gifts = [
         one for one in queries.gifts_of(db, [pledge_id]).get(pledge_id, []) if one[0] <= today
     ]
@@ -259,6 +267,8 @@ def promised_by_month(
     In the organisation's currency; a pledge asks for nothing after it has ended.
     """
     months: dict[date, list[tuple[str, Fraction]]] = {}
+    if not actor.sees_amounts:
+        return {}
     for row in queries.facts(db, actor, PledgeFilter(donor_id=donor_id), today=today):
         for one in rules.instalments(promise(row), today):
             if one.due >= since and one.amount:

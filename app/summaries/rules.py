@@ -21,6 +21,7 @@ class Week:
     at_risk: int
     thanks: int
     tasks: int
+    sees_amounts: bool = True
 
     @property
     def quiet(self) -> bool:
@@ -47,11 +48,15 @@ def subject(week: Week) -> str:
     if not any(waits):
         waits = [f"{words.count(week.tasks, 'task')} due" if week.tasks else ""]
     rest = ", ".join(part for part in waits if part)
+    if not week.sees_amounts:
+        return rest
     return f"{came}; {rest}" if rest else f"{came} this week"
 
 
 def opening(week: Week) -> str:
     """Say in a sentence or two what the mail is about."""
+    if week.quiet and not week.sees_amounts:
+        return "Every promise is up to date, and nobody waits for you."
     if week.quiet:
         return "No gifts came in last week, every promise is up to date, and nobody waits for you."
     if not week.needs:

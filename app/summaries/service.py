@@ -76,6 +76,7 @@ def build(db: Session, actor: Actor, *, today: date) -> WeeklyMail:
         at_risk=len(found.at_risk),
         thanks=len(found.thanks),
         tasks=len(found.to_do),
+        sees_amounts=actor.sees_amounts,
     )
     return WeeklyMail(
         subject=rules.subject(week),
@@ -83,9 +84,9 @@ def build(db: Session, actor: Actor, *, today: date) -> WeeklyMail:
         organisation=organisation(db).name,
         week=_week(found.span),
         opening=rules.opening(week),
-        figures=_figures(found, week),
+        figures=_figures(found, week) if actor.sees_amounts else (),
         percent=rules.percent(found.progress.share),
-        goal=_goal(found.progress),
+        goal=_goal(found.progress) if actor.sees_amounts else "",
         changed=_changed(found.changed),
         sections=tuple(one for one in _sections(db, actor, found, today) if one.lines),
         link=settings().public_url,

@@ -8,6 +8,7 @@ from typing import Any
 from app import audit
 from app.accounts import Actor, require_own
 from app.db import Session
+from app.kit.discreet import without_amounts
 from app.kit.errors import InvalidError, NotFoundError
 from app.tasks import queries
 
@@ -34,12 +35,12 @@ class TaskLine:
 
 def due(db: Session, actor: Actor, *, today: date, limit: int = 50) -> list[TaskLine]:
     """List the actor's own open tasks due by `today`, the most pressing first."""
-    return [_line(row) for row in queries.due(db, actor, today=today, limit=limit)]
+    return [_line(actor, row) for row in queries.due(db, actor, today=today, limit=limit)]
 
 
 def for_donor(db: Session, actor: Actor, *, donor_id: int) -> list[TaskLine]:
     """List a donor's tasks, open ones first."""
-    return [_line(row) for row in queries.of_donor(db, actor, donor_id=donor_id)]
+    return [_line(actor, row) for row in queries.of_donor(db, actor, donor_id=donor_id)]
 
 
 def create(
@@ -124,13 +125,14 @@ def _log(
     )
 
 
-def _line(row: Any) -> TaskLine:
+def _line(actor: Actor, row: Any) -> TaskLine:
     task, donor_name = row
+    said = str if actor.sees_amounts else without_amounts
     return TaskLine(
         task_id=task.id,
         type=task.type,
-        title=task.title,
-        note=task.note,
+        title=said(task.title),
+        note=None if task.note is None else said(task.note),
         priority=task.priority,
         due_on=task.due_on,
         donor_id=task.donor_id,

@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from app.donors import DonorLine, DonorView
+from app.accounts import Actor
+from app.donors import BY_AMOUNT, SORTS, DonorLine, DonorView
 from app.pledges import PledgeLine
 from app.ui.formats import ago, count
 
@@ -48,6 +49,11 @@ SIGNS = {
     "pledge late": "◔", "lapsed": "×", "second gift": "◇", "never gave": "○",
     "not scored yet": "○",
 }  # fmt: skip
+
+
+def sorts(actor: Actor) -> list[str]:
+    """Return the orders of donors a person may choose: by amount only who sees amounts."""
+    return [one for one in SORTS if actor.sees_amounts or one not in BY_AMOUNT]
 
 
 def standing(line: PledgeLine) -> str:

@@ -14,7 +14,7 @@ NEW, CHANGE, END = "new_person", "change_person", "end_person"
 ROLES = {
     "fundraiser": "Fundraiser: own donors",
     "supervisor": "Supervisor: own donors and a team's",
-    "coach": "Coach: own donors",
+    "coach": "Coach: own and coached people's donors, no amounts",
     "finance": "Finance: every donor, records gifts",
     "read_only": "Read only: every donor, changes nothing",
     "admin": "Administrator: everything",

@@ -17,7 +17,7 @@ from app.ui.session import current_actor
 def may_record() -> bool:
     """Whether the signed-in person may record gifts of anybody."""
     actor = current_actor()
-    return actor.role not in {Role.READ_ONLY, Role.SYSTEM} and not actor.looking
+    return actor.role not in {Role.READ_ONLY, Role.COACH, Role.SYSTEM} and not actor.looking
 
 
 def fiscal_start(db: Session) -> int:

@@ -5,7 +5,7 @@ from datetime import date
 
 import streamlit as st
 
-from app.accounts import Role
+from app.accounts import Actor, Role
 from app.kit.money import Money
 from app.pledges import PledgeLine
 from app.ui import donor_words, forms_pledge, tables
@@ -37,6 +37,11 @@ COLUMNS = [
 ]
 
 
+def sorts(actor: Actor) -> list[str]:
+    """Return the orders a person may choose: by amount only who sees amounts."""
+    return [one for one in SORTS if one != "Amount" or actor.sees_amounts]
+
+
 def together(lines: Sequence[PledgeLine], currency: str) -> Money:
     """Add up what pledges in the organisation's currency are behind."""
     behind = (one.behind for one in lines if one.behind.currency == currency)
@@ -45,6 +50,7 @@ def together(lines: Sequence[PledgeLine], currency: str) -> Money:
 
 def show(lines: Sequence[PledgeLine], *, key: str, today: date, with_name: bool = False) -> None:
     """Draw the pledges, fifty a page; below, change the one chosen."""
+    actor = current_actor()
     columns = list(COLUMNS)
     if with_name:
         columns.insert(0, tables.name("Donor", lambda one: one.donor_name))
@@ -54,8 +60,7 @@ def show(lines: Sequence[PledgeLine], *, key: str, today: date, with_name: bool 
     number = st.session_state.get(f"{key}_page", 1) if pages > 1 else 1
     number = min(number, pages)
     part = lines[(number - 1) * PAGE : number * PAGE]
-    actor = current_actor()
-    if actor.role not in {Role.READ_ONLY, Role.FINANCE} and not actor.looking:
+    if actor.role not in {Role.READ_ONLY, Role.COACH, Role.FINANCE} and not actor.looking:
         _act(part, key=key, with_name=with_name)
     tables.show(
         part, columns, key=f"{key}_table", today=today, opens=lambda one: one.donor_id,

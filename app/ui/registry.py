@@ -7,7 +7,9 @@ from app.accounts import Actor, Role
 
 PAGES_FOLDER = Path(__file__).resolve().parents[2] / "pages"
 EVERYBODY = frozenset(Role) - {Role.SYSTEM}
-IMPORTERS = EVERYBODY - {Role.READ_ONLY}
+# screens of nothing but money, of which a coach sees none
+MONEY = EVERYBODY - {Role.COACH}
+IMPORTERS = MONEY - {Role.READ_ONLY}
 ADMINS = frozenset({Role.ADMIN})
 
 
@@ -42,13 +44,13 @@ def screen(file: str) -> Screen:
 
 SCREENS = (
     Screen("today", "Today", "wb_sunny", "", ""),
-    Screen("dashboard", "Dashboard", "monitoring", "dashboard", ""),
+    Screen("dashboard", "Dashboard", "monitoring", "dashboard", "", MONEY),
     Screen("donors", "Donors", "group", "donors", ""),
     Screen("donor", "Donor", "person", "donor", "", in_menu=False),
-    Screen("gifts", "Gifts", "redeem", "gifts", ""),
+    Screen("gifts", "Gifts", "redeem", "gifts", "", MONEY),
     Screen("pledges", "Pledges", "event_repeat", "pledges", ""),
     Screen("import_file", "Import", "upload_file", "import", "Data", IMPORTERS, in_view_as=False),
-    Screen("export", "Export", "download", "export", "Data", in_view_as=False),
+    Screen("export", "Export", "download", "export", "Data", MONEY, in_view_as=False),
     Screen("people", "People", "badge", "people", "Admin", ADMINS),
     Screen("jobs", "Jobs", "schedule_send", "jobs", "Admin", ADMINS),
     Screen("audit", "What happened", "history", "audit", "Admin", ADMINS),

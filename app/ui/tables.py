@@ -24,6 +24,8 @@ class Column:
     title: str
     value: Callable[[Any], Any]
     config: Callable[[Sequence[Any], date], ColumnConfig | None]
+    # not shown to who sees no amounts
+    amounts: bool = False
 
 
 def money(title: str, value: Callable[[Any], Money | None], *, help: str | None = None) -> Column:  # noqa: A002
@@ -42,7 +44,7 @@ def money(title: str, value: Callable[[Any], Money | None], *, help: str | None 
         )
         return st.column_config.NumberColumn(title, format=shape, help=help)
 
-    return Column(title, value, config)
+    return Column(title, value, config, amounts=True)
 
 
 def days(title: str, value: Callable[[Any], date | None]) -> Column:
@@ -80,6 +82,7 @@ def bars(title: str, value: Callable[[Any], Sequence[float]]) -> Column:
         title,
         lambda row: list(value(row)),
         lambda _values, _today: st.column_config.BarChartColumn(title, y_min=0, width=110),
+        amounts=True,
     )
 
 
@@ -110,7 +113,8 @@ def show(
 
     `wide` is the width of the names in pixels.
     """
-    frame, known = _frame(rows, columns, today)
+    sees = current_actor().sees_amounts
+    frame, known = _frame(rows, [one for one in columns if sees or not one.amounts], today)
     button = st.column_config.ButtonColumn(
         type="tertiary", alignment="left", key=f"{key}_open", pinned=True, width=wide
     )

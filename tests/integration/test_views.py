@@ -233,7 +233,8 @@ READS = {
     imports: {"history", "get", "problems", "error_file", "owners"},
     exports: {"exportable", "counts"},
     accounts: {"me", "owners", "require", "require_own", "visible_donors", "visible_owners",
-               "editable_donors", "giftable_donors", "viewable", "view_as", "end_view"},
+               "visible_amounts", "editable_donors", "giftable_donors", "viewable", "view_as",
+               "end_view"},
     insights: {"dashboard", "months", "income", "fiscal_year_so_far", "changes", "kept_by_year",
                "donor_months", "donors_behind", "gifts_behind", "figures"},
     goals: {"progress", "support_by_month", "income", "income_by_month", "sight"},
@@ -246,7 +247,7 @@ def test_every_door_is_sorted_into_reading_and_writing():
     for room in (*WRITES, insights, goals):
         doors = {name: getattr(room, name) for name in room.__all__}
         asked = {name for name, one in doors.items() if isfunction(one) and takes_actor(one)}
-        assert asked <= set(WRITES.get(room, ())) | READS[room], room.__name__
+        assert not asked - set(WRITES.get(room, ())) - READS[room], room.__name__
 
 
 def takes_actor(function) -> bool:

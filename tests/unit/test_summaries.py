@@ -1,5 +1,6 @@
 """What the weekly mail says in its subject, and that it comes once a week, in every zone."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -161,3 +162,21 @@ def test_no_zone_of_the_world_is_without_its_summary():
 
 def test_a_missed_moment_is_not_waited_for_longer_than_three_days():
     assert timedelta(days=3) == rules.CATCH_UP
+
+
+@pytest.mark.parametrize(
+    ("facts", "line", "first"),
+    [
+        (
+            week(),
+            "A quiet week: nothing needs you",
+            "Every promise is up to date, and nobody waits for you.",
+        ),
+        (week(late=2), "2 pledges late", "This week: 2 pledges late."),
+        (week(tasks=1), "1 task due", "This week: 1 task due."),
+    ],
+)
+def test_who_sees_no_amounts_reads_of_people_alone(facts, line, first):
+    coach = replace(facts, sees_amounts=False)
+    assert subject(coach) == line
+    assert opening(coach) == first

@@ -1,0 +1,45 @@
+"""Amounts taken out of a text, and nothing else."""
+
+import pytest
+
+from app.kit.discreet import HIDDEN, without_amounts
+from app.kit.money import Money
+from app.kit.words import money, money_exact, money_short
+
+
+@pytest.mark.parametrize(
+    "currency", ["USD", "EUR", "GBP", "JPY", "CHF", "SEK", "BRL", "INR", "PLN", "KWD"]
+)
+@pytest.mark.parametrize("locale", ["en_US", "de_DE", "fr_FR", "sv_SE", "pl_PL", "pt_BR"])
+@pytest.mark.parametrize("minor", [100, 123_456, 5_000_000, -75_00, 123_456_789])
+def test_every_spelling_of_an_amount_goes(currency, locale, minor):
+    amount = Money(minor, currency)
+    for spelled in (money(amount, locale=locale), money_exact(amount, locale=locale)):
+        said = without_amounts(f"Promised {spelled} monthly, since 2026.")
+        assert said == f"Promised {HIDDEN} monthly, since 2026.", spelled
+    assert without_amounts(f"{money_short(amount)} more") == f"{HIDDEN} more"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("gave $50.", "gave an amount."),
+        ("gave 50 $, then 1 000 EUR", "gave an amount, then an amount"),
+        ("from $1,234.50 to US$ 2.5k!", "from an amount to an amount!"),
+        ("50kr och 20 zł", "an amount och an amount"),
+        ("$5 and €6", "an amount and an amount"),
+    ],
+)
+def test_amounts_as_people_type_them(text, said):
+    assert without_amounts(text) == said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "12 days late, 2 instalments open since 5 Nov 2025.", "Call +1 555 0100 at 10:30",
+        "Room 12, 50 % of the goal", "Nov 2026", "kristen 12", "17 friends", "A EUR note",
+    ],
+)  # fmt: skip
+def test_other_numbers_stay(text):
+    assert without_amounts(text) == text
