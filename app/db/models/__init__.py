@@ -19,6 +19,7 @@ from app.db.models.people import (
     Organisation,
     Session,
     TeamMember,
+    TokenFamily,
     User,
 )
 from app.db.models.pledges import Pledge, PledgeAmount, PledgePause, PledgeSkip
@@ -72,5 +73,6 @@ __all__ = [
     "Task",
     "TeamMember",
     "TimetableLine",
+    "TokenFamily",
     "User",
 ]
