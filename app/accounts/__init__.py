@@ -52,6 +52,13 @@ from app.accounts.sessions import (
     recognise,
     session_actor,
 )
+from app.accounts.tokens import (
+    Tokens,
+    end_tokens,
+    open_tokens,
+    refresh_tokens,
+    token_actor,
+)
 from app.accounts.views import end_view, view_as, viewable
 
 __all__ = [
@@ -62,6 +69,7 @@ __all__ = [
     "OrganisationFacts",
     "Person",
     "Role",
+    "Tokens",
     "actor_by_email",
     "actor_by_id",
     "ask_reset",
@@ -75,17 +83,20 @@ __all__ = [
     "editable_donors",
     "end_others",
     "end_session",
+    "end_tokens",
     "end_view",
     "giftable_donors",
     "me",
     "nobody_yet",
     "open_session",
+    "open_tokens",
     "organisation",
     "owners",
     "people",
     "purge",
     "reactivate",
     "recognise",
+    "refresh_tokens",
     "require",
     "require_own",
     "reset_password",
@@ -94,6 +105,7 @@ __all__ = [
     "set_team",
     "sign_in",
     "team",
+    "token_actor",
     "update_me",
     "view_as",
     "viewable",

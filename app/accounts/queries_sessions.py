@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Row, delete, insert, select, update
 
 from app.db import Session as Db
-from app.db.models import OneTimeCode, Session, User
+from app.db.models import OneTimeCode, Session, TokenFamily, User
 
 
 def add_session(db: Db, **values: object) -> None:
@@ -99,10 +99,19 @@ def revoke(
     only: str | None = None,
     keep: str | None = None,
 ) -> int:
-    """End a person's sessions: all, only one, or all but one. Return how many ended."""
+    """End a person's sessions: all, only one, or all but one. Return how many ended.
+
+    Unless only one session ends, the person's API tokens end with them.
+    """
     statement = update(Session).where(Session.user_id == user_id, Session.revoked_at.is_(None))
     if only is not None:
         statement = statement.where(Session.id == only)
+    else:
+        db.execute(
+            update(TokenFamily)
+            .where(TokenFamily.user_id == user_id, TokenFamily.revoked_at.is_(None))
+            .values(revoked_at=now, revoked_why=why)
+        )
     if keep is not None:
         statement = statement.where(Session.id != keep)
     done = db.execute(statement.values(revoked_at=now, revoked_why=why).returning(Session.id))
@@ -123,9 +132,12 @@ def sessions_of(db: Db, user_id: int, now: datetime) -> list[Session]:
 
 
 def purge(db: Db, now: datetime) -> int:
-    """Delete expired sessions and codes; return how many."""
+    """Delete expired sessions, codes and token families; return how many."""
+    families = db.execute(
+        delete(TokenFamily).where(TokenFamily.expires_at < now).returning(TokenFamily.id)
+    )
     codes = db.execute(
         delete(OneTimeCode).where(OneTimeCode.expires_at < now).returning(OneTimeCode.code_hash)
     )
     old = db.execute(delete(Session).where(Session.expires_at < now).returning(Session.id))
-    return len(codes.all()) + len(old.all())
+    return len(codes.all()) + len(old.all()) + len(families.all())

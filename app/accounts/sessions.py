@@ -148,7 +148,7 @@ def end_others(db: Session, actor: Actor, *, keep: str | None, now: datetime) ->
 
 
 def purge(db: Session, *, now: datetime) -> int:
-    """Forget expired sessions and codes; return how many."""
+    """Forget expired sessions, codes and token families; return how many."""
     return queries.purge(db, now)
 
 

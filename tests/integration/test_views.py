@@ -202,6 +202,7 @@ WRITES = {
     exports: {
         "write": {"kind": "gifts", "out": io.BytesIO()},
         "write_activity": {"filter": ActivityFilter(), "out": io.BytesIO()},
+        "write_subject": {"donor_id": "donor", "out": io.BytesIO()},
     },
     accounts: {
         "update_me": {"name": "Me", "time_zone": None, "monthly_goal_minor": 1,

@@ -1,6 +1,7 @@
 """A coach sees who, how and when, and no amount: on no screen, in no list, in no mail."""
 
 import inspect
+import io
 import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -176,6 +177,7 @@ def asked(room, name: str, house: dict[str, Any]) -> dict[str, Any]:
            "pledge_id": house["coached_pledge"], "donor_ids": [house["coached"]]}  # fmt: skip
     filters = {donors: DonorFilter(), gifts: GiftFilter(), insights: CHOSEN}
     known = WANTED | ids | {"filter": filters.get(room), "now": datetime.now(UTC)}
+    known["out"] = io.BytesIO()
     parameters = inspect.signature(getattr(room, name)).parameters
     return {
         one.name: known[one.name]

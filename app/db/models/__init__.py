@@ -20,6 +20,7 @@ from app.db.models.people import (
     Organisation,
     Session,
     TeamMember,
+    TokenFamily,
     User,
 )
 from app.db.models.pledges import Pledge, PledgeAmount, PledgePause, PledgeSkip
@@ -84,5 +85,6 @@ __all__ = [
     "Task",
     "TeamMember",
     "TimetableLine",
+    "TokenFamily",
     "User",
 ]

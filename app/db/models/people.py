@@ -102,6 +102,22 @@ class Session(Base):
     user_agent: Mapped[str | None]
 
 
+class TokenFamily(Base):
+    """One sign-in of a program: the refresh tokens that follow each other, only hashes kept."""
+
+    __tablename__ = "token_family"
+    __table_args__ = (Index("ix_token_family_user_id", "user_id"),)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
+    token_hash: Mapped[str]
+    previous_hash: Mapped[str | None]
+    rotated_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    revoked_at: Mapped[datetime | None]
+    revoked_why: Mapped[str | None]
+
+
 class OneTimeCode(Base):
     """A secret that works once: the sign-in hand-over, a password reset, an invitation."""
 

@@ -1,0 +1,47 @@
+"""Families of refresh tokens as SQL. Only hashes are kept."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, insert, select, update
+
+from app.db import Session as Db
+from app.db.models import TokenFamily, User
+
+
+def add_family(db: Db, **values: object) -> None:
+    """Insert a family."""
+    db.execute(insert(TokenFamily).values(**values))
+
+
+def family_to_refresh(db: Db, family_id: str, now: datetime) -> TokenFamily | None:
+    """Return a living family of somebody active and keep it from other racers."""
+    return db.scalar(
+        select(TokenFamily)
+        .join(User, User.id == TokenFamily.user_id)
+        .where(*_lives(family_id, now))
+        .with_for_update(of=TokenFamily)
+        .execution_options(populate_existing=True)
+    )
+
+
+def family_user_id(db: Db, family_id: str, now: datetime) -> int | None:
+    """Return whose family this is while it lasts and the person is active."""
+    return db.scalar(
+        select(TokenFamily.user_id)
+        .join(User, User.id == TokenFamily.user_id)
+        .where(*_lives(family_id, now))
+    )
+
+
+def set_family(db: Db, family_id: str, **values: object) -> None:
+    """Change a family's fields."""
+    db.execute(update(TokenFamily).where(TokenFamily.id == family_id).values(**values))
+
+
+def _lives(family_id: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        TokenFamily.id == family_id,
+        TokenFamily.revoked_at.is_(None),
+        TokenFamily.expires_at > now,
+        User.active.is_(True),
+    )
