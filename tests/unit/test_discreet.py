@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.kit.discreet import HIDDEN, without_amounts
+from app.kit.discreet import HIDDEN, nothing, without_amounts
+from app.kit.money import Money
 from app.kit.money import Money
 from app.kit.words import money, money_exact, money_short
 
@@ -43,3 +44,7 @@ def test_amounts_as_people_type_them(text, said):
 )  # fmt: skip
 def test_other_numbers_stay(text):
     assert without_amounts(text) == text
+
+
+def test_nothing_keeps_the_currency():
+    assert nothing(Money(4200, "JPY")) == Money(0, "JPY")
