@@ -4,7 +4,6 @@ import pytest
 
 from app.kit.discreet import HIDDEN, nothing, without_amounts
 from app.kit.money import Money
-from app.kit.money import Money
 from app.kit.words import money, money_exact, money_short
 
 
