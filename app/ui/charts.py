@@ -4,7 +4,7 @@ The functions that draw take a palette and return a figure; `show` puts one on t
 sentence for screen readers and answers a click with what was clicked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
@@ -90,8 +90,7 @@ def waterfall(steps: Sequence[Step], colours: Palette) -> go.Figure:
         y=[float(one.amount.amount) for one in steps],
         measure=["absolute" if one.whole else "relative" for one in steps],
         text=[_change(one) for one in steps],
-        customdata=[[money(one.amount), one.key] for one in steps],
-        hovertemplate="%{x}: %{customdata[0]}" + _NONE,
+        hovertemplate=_said(f"{one.label}: {money(one.amount)}" for one in steps),
         textposition="outside",
         textfont={"color": colours.ink, "size": 11},
         constraintext="none",
@@ -126,11 +125,10 @@ def cumulative(
             figure.add_scatter(
                 x=[day for day, _ in points],
                 y=[float(one.amount) for _, one in points],
-                customdata=[money(one) for _, one in points],
                 name=name,
                 mode="lines",
                 line={"color": colour, "width": width, "dash": dash},
-                hovertemplate=f"%{{customdata}} {name.lower()}" + _NONE,
+                hovertemplate=_said(f"{money(one)} {name.lower()}" for _, one in points),
             )
     amounts_axis(figure, [one for points in (given, before, expected) for _, one in points])
     figure.update_xaxes(showgrid=False, tickformat="%b", dtick="M2", hoverformat="%B")
@@ -149,8 +147,8 @@ def two_parts(pledged: Money, one_time: Money, colours: Palette) -> go.Figure:
         figure.add_bar(
             y=[""], x=[float(part.amount)], name=name, orientation="h",
             marker={"color": colour}, text=[share], textposition="inside",
-            insidetextanchor="middle", textfont={"color": colours.paper}, customdata=[money(part)],
-            hovertemplate=f"{name}: %{{customdata}}" + _NONE,
+            insidetextanchor="middle", textfont={"color": colours.paper},
+            hovertemplate=_said([f"{name}: {money(part)}"]),
         )  # fmt: skip
     figure.update_layout(barmode="stack", bargap=0.2, hovermode="closest")
     figure.update_xaxes(visible=False)
@@ -212,8 +210,7 @@ def _month_bars(
         name=name,
         marker={"color": colour, "line": {"width": 0}},
         unselected={"marker": {"opacity": 0.45}},
-        customdata=[money(one) for one in amounts],
-        hovertemplate=f"%{{customdata}} {name.lower()}" + _NONE,
+        hovertemplate=_said(f"{money(one)} {name.lower()}" for one in amounts),
     )
 
 
@@ -235,9 +232,15 @@ def _month_line(
         mode="lines+markers",
         marker={"size": 1, "opacity": 0},
         line={"color": colour, "width": 2, "dash": dash, "shape": shape},
-        customdata=["" if one is None else money(one) for one in amounts],
-        hovertemplate=f"%{{customdata}} {name.lower()}" + _NONE,
+        hovertemplate=_said(
+            "" if one is None else f"{money(one)} {name.lower()}" for one in amounts
+        ),
     )
+
+
+def _said(sentences: Iterable[str]) -> list[str]:
+    """Return each point's words whole: redrawn under the mouse, a chart shows fields raw."""
+    return [one + _NONE for one in sentences]
 
 
 def _goal(figure: go.Figure, goal: Money, colours: Palette) -> None:

@@ -31,7 +31,7 @@ def test_giving_by_month(colours):
     assert (pledged.marker.color, one_time.marker.color) == (colours.teal, colours.amber)
     assert before.line.dash == "dot"
     assert figure.layout.barmode == "relative"
-    assert one_time.customdata[1] == "−$50.25"
+    assert one_time.hovertemplate[1] == "−$50.25 one-time<extra></extra>"
     assert figure.layout.shapes[0].line.dash == "dash"
     goal = figure.layout.annotations[0]
     # beside the plot, so that no bar can stand behind it
