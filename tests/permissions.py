@@ -1,0 +1,130 @@
+"""Who may do what: the table that the tests walk cell by cell and that docs/permissions.md shows.
+
+Write the document anew with `python -m tests.permissions`.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.accounts import Role
+from app.ui.registry import SCREENS
+
+ROLES = ("fundraiser", "supervisor", "coach", "finance", "read_only", "admin")
+WHOSE = ("own", "team", "other", "missing")
+DOCUMENT = Path(__file__).parents[1] / "docs" / "permissions.md"
+
+EVERYBODY = frozenset(ROLES)
+ADMIN = frozenset({"admin"})
+NOBODY: frozenset[str] = frozenset()
+LEADS = frozenset({"supervisor", "coach"})
+WIDE = frozenset({"finance", "read_only", "admin"})
+HANDS = EVERYBODY - {"read_only"}
+CASHIERS = HANDS - {"coach"}
+IMPORTERS = frozenset({"fundraiser", "supervisor", "finance", "admin"})
+EXPORTERS = EVERYBODY - {"coach"}
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The roles allowed, by whose record it is; `own` alone counts where nothing is owned."""
+
+    own: frozenset[str]
+    team: frozenset[str] = NOBODY
+    other: frozenset[str] = NOBODY
+
+    def allows(self, role: str, whose: str) -> bool:
+        """Whether this role may, on a record of this person."""
+        return whose != "missing" and role in getattr(self, whose)
+
+
+SEE = Cells(EVERYBODY, LEADS | WIDE, WIDE)
+SEE_MONEY = Cells(EVERYBODY - {"coach"}, (LEADS | WIDE) - {"coach"}, WIDE)
+CHANGE = Cells(HANDS, ADMIN, ADMIN)
+MONEY_IN = Cells(CASHIERS, frozenset({"finance", "admin"}), frozenset({"finance", "admin"}))
+OF_ADMINS = Cells(ADMIN, ADMIN, ADMIN)
+MINE = Cells(EVERYBODY)
+MY_TASKS = Cells(HANDS | {"read_only"}, ADMIN, ADMIN)
+
+# room.function → who; the first part of the name is the room's
+VERBS: dict[str, Cells] = {
+    "donors.get": SEE,
+    "donors.timeline": SEE,
+    "donors.months": SEE,
+    "donors.require_visible": SEE,
+    "donors.looks": OF_ADMINS,
+    "donors.create": Cells(HANDS),
+    "donors.update": CHANGE,
+    "donors.log_contact": CHANGE,
+    "gifts.get": SEE_MONEY,
+    "gifts.record": MONEY_IN,
+    "gifts.correct": MONEY_IN,
+    "gifts.reverse": MONEY_IN,
+    "gifts.thank": MONEY_IN,
+    "gifts.unthank": MONEY_IN,
+    "pledges.get": SEE,
+    "pledges.create": CHANGE,
+    "pledges.change_amount": CHANGE,
+    "pledges.pause": CHANGE,
+    "pledges.resume": CHANGE,
+    "pledges.skip": CHANGE,
+    "pledges.end": CHANGE,
+    "tasks.for_donor": SEE,
+    "tasks.create": MINE,
+    "tasks.finish": MY_TASKS,
+    "tasks.reopen": MY_TASKS,
+    "alerts.snooze": CHANGE,
+    "alerts.dismiss": CHANGE,
+    "alerts.resolve": CHANGE,
+    "alerts.contact": SEE,
+}
+
+
+def screens() -> dict[str, frozenset[str]]:
+    """Return every screen's title with the roles it is open to."""
+    return {one.title: frozenset(map(str, one.roles - {Role.SYSTEM})) for one in SCREENS}
+
+
+def document() -> str:
+    """Return docs/permissions.md."""
+    return "\n".join(
+        [
+            "# Who may do what",
+            "",
+            "Written by `python -m tests.permissions`; the tests walk every cell of it on a real",
+            "database. A record that may not be seen and one that does not exist answer alike.",
+            "",
+            "## Screens",
+            "",
+            *_table(
+                "screen",
+                {title: [("yes" if role in may else "–") for role in ROLES]
+                 for title, may in screens().items()},
+            ),
+            "",
+            "## Deeds and readings",
+            "",
+            "own: one's own donors · team: those of people one looks after · all: everybody's",
+            "",
+            *_table("", {name: [reach(cells, role) for role in ROLES]
+                         for name, cells in VERBS.items()}),
+            "",
+        ]
+    )  # fmt: skip
+
+
+def reach(cells: Cells, role: str) -> str:
+    """Say how far a role reaches: –, own, own and team, all."""
+    far = [whose for whose in WHOSE if cells.allows(role, whose)]
+    if "other" in far:
+        return "all"
+    return " + ".join(far) or "–"
+
+
+def _table(first: str, rows: dict[str, list[str]]) -> list[str]:
+    heads = [first, *(role.replace("_", " ") for role in ROLES)]
+    body = [" | ".join([name, *cells]) for name, cells in rows.items()]
+    return [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|", *(f"| {row} |" for row in body)]
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(document(), encoding="utf-8")
