@@ -5,7 +5,7 @@ import io
 import streamlit as st
 
 from app import accounts, audit, exports
-from app.accounts import Role, require
+from app.accounts import AUDITORS, require
 from app.db import transaction
 from app.ui import happened, paging, tables
 from app.ui.formats import count
@@ -23,7 +23,7 @@ def made() -> bytes:
 
 
 actor = current_actor()
-require(actor, Role.ADMIN)
+require(actor, *AUDITORS)
 with transaction() as db:
     people = accounts.people(db, actor)
     entities = audit.entities(db)

@@ -28,6 +28,7 @@ from app.accounts.people import (
     team,
 )
 from app.accounts.scope import (
+    AUDITORS,
     SYSTEM,
     Actor,
     Role,
@@ -62,6 +63,7 @@ from app.accounts.tokens import (
 from app.accounts.views import end_view, view_as, viewable
 
 __all__ = [
+    "AUDITORS",
     "LASTS",
     "SYSTEM",
     "Actor",

@@ -7,7 +7,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from app import audit
 from app.accounts import passwords, queries, queries_sessions
-from app.accounts.scope import Actor, Role, require
+from app.accounts.scope import AUDITORS, Actor, Role, require
 from app.db import Session
 from app.db.models import User
 from app.kit.errors import ConflictError, InvalidError, NotFoundError
@@ -32,8 +32,8 @@ class Person:
 
 
 def people(db: Session, actor: Actor) -> list[Person]:
-    """List every account, active ones first, by name. Administrators only."""
-    require(actor, Role.ADMIN, Role.SYSTEM)
+    """List every account, active ones first, by name. For administrators and finance."""
+    require(actor, *AUDITORS, Role.SYSTEM)
     return [_person(row) for row in queries.users(db)]
 
 

@@ -24,6 +24,7 @@ class Role(StrEnum):
 
 
 EVERYTHING = frozenset({Role.FINANCE, Role.READ_ONLY, Role.ADMIN, Role.SYSTEM})
+AUDITORS = (Role.ADMIN, Role.FINANCE)
 OWN_BOOK = frozenset({Role.FUNDRAISER, Role.SUPERVISOR, Role.COACH})
 
 

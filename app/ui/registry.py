@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from app import accounts
 from app.accounts import Actor, Role
 
 PAGES_FOLDER = Path(__file__).resolve().parents[2] / "pages"
@@ -11,6 +12,7 @@ EVERYBODY = frozenset(Role) - {Role.SYSTEM}
 MONEY = EVERYBODY - {Role.COACH}
 IMPORTERS = MONEY - {Role.READ_ONLY}
 ADMINS = frozenset({Role.ADMIN})
+AUDITORS = frozenset(accounts.AUDITORS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ SCREENS = (
     Screen("export", "Export", "download", "export", "Data", MONEY, in_view_as=False),
     Screen("people", "People", "badge", "people", "Admin", ADMINS),
     Screen("jobs", "Jobs", "schedule_send", "jobs", "Admin", ADMINS),
-    Screen("audit", "What happened", "history", "audit", "Admin", ADMINS),
+    Screen("audit", "What happened", "history", "audit", "Admin", AUDITORS),
     Screen("outbox", "Outbox", "outgoing_mail", "outbox", "Admin", ADMINS),
     Screen("settings", "My settings", "tune", "settings", "You", in_view_as=False),
 )

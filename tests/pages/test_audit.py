@@ -106,8 +106,8 @@ def test_fifty_at_a_time(screen, ada):
     assert "Gift 21 " not in words(page).replace("\\", "")
 
 
-@pytest.mark.parametrize("role", sorted(set(Role) - {Role.SYSTEM, Role.ADMIN}))
-def test_it_is_for_administrators(screen, ada, ruth, role):
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.SYSTEM, Role.ADMIN, Role.FINANCE}))
+def test_it_is_for_administrators_and_finance(screen, ada, ruth, role):
     with transaction() as db:
         other = make.person(db, role)
         with pytest.raises(NotAllowedError):
@@ -127,3 +127,12 @@ def test_the_file_holds_every_line_and_runs_nothing(ada, ruth):
     with transaction() as db:
         (last, *_) = audit.page(db, filter=ActivityFilter()).lines
     assert (last.action, last.sentence) == ("export.written", "Exported 2 lines of the record.")
+
+
+def test_finance_reads_it_and_takes_it_away(screen, ada, ruth):
+    with transaction() as db:
+        other = make.person(db, "finance")
+        assert exports.write_activity(db, other, filter=ActivityFilter(), out=io.BytesIO()) == 2
+    page = screen("audit", other)
+    assert not page.exception
+    assert "Changed" in words(page)
