@@ -44,8 +44,11 @@ def house(database) -> dict[str, Any]:
     """A coach, a coached fundraiser and a stranger, all with a late, at-risk donor."""
     with transaction() as db:
         make.organisation(db, is_demo=False)
-        coach, ada = make.person(db, "coach", goal=GOAL), make.person(db, "admin")
-        sam, stranger = make.person(db, goal=GOAL), make.person(db)
+        # names without a number: it could be one of the amounts
+        coach = make.person(db, "coach", goal=GOAL, name="Cora", email="cora@example.org")
+        ada = make.person(db, "admin", name="Ada", email="ada@example.org")
+        sam = make.person(db, goal=GOAL, name="Sam", email="sam@example.org")
+        stranger = make.person(db, name="Sten", email="sten@example.org")
         make.looks_after(db, coach, sam, kind="coach")
         found = {"coach": coach, "sam": sam, "ada": ada}
         for name, owner in (("own", coach), ("coached", sam), ("foreign", stranger)):
