@@ -86,8 +86,8 @@ for run_id in waiting:
 file = st.file_uploader("CSV file", type=["csv", "txt", "tsv"], key=slot)
 if file is None:
     st.caption(
-        "Known by their columns: DonorCRM's own exports, the exchange files (donors, gifts and "
-        "pledges), the contacts template. Of any other file you say what each column is."
+        f"Known by their columns: {' · '.join(imports.formats())}. "
+        "Of any other file you say what each column is."
     )
 else:
     state.pop("import_done", None)
@@ -99,7 +99,7 @@ else:
         how: dict[str, Any] = {"file_name": file.name, "data": data}
         if layout.recognised:
             st.success(
-                f"Recognised as {layout.recognised}: {layout.kind}, "
+                f"Recognised as {layout.recognised}: {layout.holds}, "
                 f"{count(layout.rows, 'row')}.", icon=":material/check:",
             )  # fmt: skip
         else:

@@ -30,12 +30,13 @@ class Layout:
     """A file before it is planned: how it was recognised, or what to map.
 
     `columns` are the headers; `samples` the first cells under each; `mapping` header → field
-    as recognised, remembered or guessed.
+    as recognised, remembered or guessed; `holds` says in words what the rows are.
     """
 
     recognised: str | None
     preset: str
     kind: str
+    holds: str
     columns: tuple[str, ...]
     samples: tuple[tuple[str, ...], ...]
     mapping: dict[str, str]

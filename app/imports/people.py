@@ -49,11 +49,7 @@ def _names(sheet: Sheet) -> dict[str, Any]:
         pc.coalesce(whole, joined),
         "The row has no name.",
     )
-    told = sheet.choice("kind", "donor_kind")
-    guessed = [
-        kind or (choices.guess_kind(name) if name else "person")
-        for kind, name in zip(told.to_pylist(), whole.to_pylist(), strict=True)
-    ]
+    guessed = _kinds(sheet, whole)
     kind = pa.array(guessed, pa.string())
     if "first_name" in sheet or "last_name" in sheet:
         couples = sheet.text("spouse_first_name").to_pylist()
@@ -76,6 +72,18 @@ def _names(sheet: Sheet) -> dict[str, Any]:
         "first_name": pa.array([each or None for each in parts[1]], pa.string()),
         "last_name": pa.array([each or None for each in parts[2]], pa.string()),
     }
+
+
+def _kinds(sheet: Sheet, whole: Any) -> list[str]:
+    """Return what each donor is: told by the file, or guessed from the names."""
+    told = sheet.choice("kind", "donor_kind")
+    alone = pc.is_null(sheet.text("spouse_first_name"))
+    return [
+        kind or (choices.guess_kind(name) if name else "person" if one else "household")
+        for kind, name, one in zip(
+            told.to_pylist(), whole.to_pylist(), alone.to_pylist(), strict=True
+        )
+    ]
 
 
 def _split(name: str, kind: str) -> tuple[str, str, str]:

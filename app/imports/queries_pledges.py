@@ -117,7 +117,8 @@ _INSERT = """
     insert into pledge (id, donor_id, amount_minor, currency, frequency, anchor_day, start_date,
                         end_date, instalments, total_minor, grace_days, status, fund_id, method,
                         source, external_id, note, import_run_id)
-    select target_id, donor_id, amount_minor, currency, frequency, anchor_day, start_date,
+    select target_id, donor_id, amount_minor, currency, frequency, anchor_day,
+           coalesce(start_date, :today),
            end_date, instalments, total_minor, grace_days, coalesce(status, 'active'), fund_id,
            method, :source, ext_id, note, :run
     from import_pledges where action = 'create' order by row
@@ -129,9 +130,9 @@ _REMEMBER = """
 """
 _UPDATE = """
     update pledge p set frequency = s.frequency, status = coalesce(s.status, p.status),
-        start_date = s.start_date, end_date = coalesce(s.end_date, p.end_date),
-        fund_id = coalesce(s.fund_id, p.fund_id), note = coalesce(s.note, p.note),
-        version = p.version + 1, updated_at = now()
+        start_date = coalesce(s.start_date, p.start_date),
+        end_date = coalesce(s.end_date, p.end_date), fund_id = coalesce(s.fund_id, p.fund_id),
+        note = coalesce(s.note, p.note), version = p.version + 1, updated_at = now()
     from import_pledges s where s.action = 'update' and p.id = s.target_id
 """
 _NEW_AMOUNT_IMAGE = """

@@ -45,6 +45,7 @@ def look(db: Session, actor: Actor, *, data: bytes, kind: str | None = None) -> 
     if found is not None and kind in {None, found.part.kind}:
         mapping = {table.columns[at]: name for name, at in found.columns.items()}
         title, preset, chosen = found.preset.title, found.preset.name, found.part.kind
+        holds = f"donors and {chosen}" if found.part.donor else chosen
     else:
         saved = queries.saved_mapping(db, actor, maps.header_key(table.columns))
         chosen = kind or (saved[0] if saved else maps.guess_kind(table.columns))
@@ -52,8 +53,10 @@ def look(db: Session, actor: Actor, *, data: bytes, kind: str | None = None) -> 
         mapping = {table.columns[at]: name for name, at in guessed.items()}
         if saved and saved[0] == chosen:
             mapping = saved[1]
-        title, preset = None, "mapping"
-    return Layout(title, preset, chosen, table.columns, samples, mapping, table.height, FIELDS)
+        title, preset, holds = None, "mapping", chosen
+    return Layout(
+        title, preset, chosen, holds, table.columns, samples, mapping, table.height, FIELDS
+    )
 
 
 def preview(db: Session, actor: Actor, *, today: date, **how: Any) -> Preview:
@@ -182,6 +185,11 @@ def discard(db: Session, actor: Actor, *, run_id: int) -> None:
     run = _run(db, actor, run_id)
     if run.state == "preview":
         queries.change_run(db, run_id, state="cancelled")
+
+
+def formats() -> list[str]:
+    """Return the titles of the formats that are recognised, in order."""
+    return sorted((one.title for one in presets.ALL), key=str.lower)
 
 
 def is_known(row: Sequence[str]) -> bool:

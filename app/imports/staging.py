@@ -17,9 +17,10 @@ from app.imports import (
     reversals,
 )
 from app.imports.options import Options
+from app.imports.parts import typed_parts
 from app.imports.plan import MOST_PROBLEMS, Part, Plan
 from app.imports.sheet import Problem
-from app.imports.source import Source, typed_parts
+from app.imports.source import Source
 from app.imports.typed import Typed
 
 

@@ -90,7 +90,9 @@ def _pledges(sheet: Sheet) -> Typed:
     order = date_order(sheet, ("start_date", "end_date"))
     mark = decimal_mark(sheet, ("amount", "total"))
     start = sheet.day("start_date", future=True, order=order)
-    sheet.require("start_date", start, "The start date is missing.")
+    # a format that knows no start counts from the day of its import
+    if "start_date" in sheet:
+        sheet.require("start_date", start, "The start date is missing.")
     minor, currency = _amount(sheet, mark)
     sheet.refuse(
         np.flatnonzero((minor < 0) & ~sheet.bad), "amount", "A pledge cannot be negative."

@@ -1,14 +1,21 @@
-"""Files we know by their headers, one format a file."""
+"""Files we know by their headers, one format a file: a new file here is a new format."""
 
 from collections.abc import Sequence
+from importlib import import_module
+from pkgutil import iter_modules
 
 from app.imports.header import normal
-from app.imports.presets import contacts, ledger, own
 from app.imports.presets.preset import Match, Part, Preset
 
 __all__ = ["ALL", "Match", "Part", "Preset", "by_name", "recognise"]
 
-ALL = (own.PRESET, ledger.PRESET, contacts.PRESET)
+
+def _shipped() -> tuple[Preset, ...]:
+    modules = [import_module(f"{__name__}.{one.name}") for one in iter_modules(__path__)]
+    return tuple(one.PRESET for one in modules if hasattr(one, "PRESET"))
+
+
+ALL = _shipped()
 
 
 def recognise(
@@ -23,8 +30,8 @@ def recognise(
         for part in each.parts:
             if kind not in {None, part.kind} or not part.fits(names):
                 continue
-            found = Match(each, part, part.place(names))
-            if best is None or len(found.columns) > len(best.columns):
+            found = Match(each, part, part.place(names), len(part.known() & set(names)))
+            if best is None or found.known > best.known:
                 best = found
     return best
 

@@ -1,0 +1,45 @@
+"""Stripe: payments. The columns are the exporter's choice; these are read when there."""
+
+from app.imports.presets.preset import First, Fixed, Join, Part, Preset, Skip
+
+_WHOLE = frozenset({"", "0", "0.00", "0,00"})
+
+PRESET = Preset(
+    name="stripe",
+    title="Stripe payments",
+    source="stripe",
+    policy="fill",
+    parts=(
+        Part(
+            kind="gifts",
+            headers={
+                "id": "external_id",
+                "created_date_utc": "gift_date",
+                "created_utc": "gift_date",
+                "amount": "amount",
+                "currency": "currency",
+                "fee": "fee",
+                "description": "note",
+            },
+            needs=frozenset({"id", "amount", "status", "captured"}),
+            made={"method": Fixed("card")},
+            donor={
+                "external_id": "customer_id",
+                "name": First((
+                    "customer_name", "card_name", "customer_description", "customer_email",
+                    Join((Fixed("Stripe payment"), "id")),
+                )),
+                "email": "customer_email",
+            },
+            skips=(
+                Skip("The payment failed: no money came.", "status", frozenset({"failed"})),
+                Skip("Refunded: the money went back.", "status", frozenset({"refunded"})),
+                Skip("Not paid yet.", "status", frozenset({"pending", "requires_action"})),
+                Skip("Not paid: the card was asked, the money never taken.", "captured",
+                     frozenset({"false", "no"})),
+                Skip("Refunded in part: enter what stayed by hand.", "amount_refunded", _WHOLE,
+                     unless=True),
+            ),
+        ),
+    ),
+)  # fmt: skip
