@@ -70,7 +70,9 @@ def planned(key: str, **how: Any) -> imports.Preview:
 
 
 st.title("Import")
-st.caption("Donors, gifts, pledges or funds from a CSV file. Nothing is saved before you say so.")
+st.caption(
+    "Donors, gifts, pledges or funds from a CSV file or a spreadsheet. Nothing is saved before you say so."
+)
 if said := state.pop("import_said", None):
     st.info(escape(said[0]))
     for sentence in said[1]:
@@ -83,7 +85,9 @@ with transaction() as db:
 for run_id in waiting:
     importing.progress_of(run_id)
 
-file = st.file_uploader("CSV file", type=["csv", "txt", "tsv"], key=slot)
+file = st.file_uploader(
+    "CSV or spreadsheet", type=["csv", "txt", "tsv", "xlsx", "xlsm", "xls", "ods"], key=slot
+)
 if file is None:
     st.caption(
         f"Known by their columns: {' · '.join(imports.formats())}. "

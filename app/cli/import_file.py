@@ -25,7 +25,9 @@ def register(app: typer.Typer) -> None:
 
 
 def bring(
-    file: Annotated[Path, typer.Argument(help="A CSV file.")],
+    file: Annotated[
+        Path, typer.Argument(help="A CSV file or a workbook (.xlsx, .xlsm, .xls, .ods).")
+    ],
     as_email: Annotated[str, typer.Option("--as", help="Who imports it.")],
     preset: Annotated[str | None, typer.Option(help="The format, if not recognised.")] = None,
     kind: Annotated[str | None, typer.Option(help=KINDS)] = None,

@@ -1,19 +1,18 @@
 """Bytes of an uploaded file → text, or a sentence that says why not."""
 
 import codecs
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from charset_normalizer import from_bytes
 
+from app.imports import workbook
 from app.kit.errors import InvalidError
 
 MAX_BYTES = 200 * 1024 * 1024
 MAX_FIELD = 128 * 1024
 MAX_COLUMNS = 200
 _MAGIC = {
-    b"PK\x03\x04": "a spreadsheet (.xlsx) or a zip archive. Open it and save it as CSV",
-    b"\xd0\xcf\x11\xe0": "an old spreadsheet (.xls). Open it and save it as CSV",
     b"%PDF": "a PDF. Ask the source for a CSV export",
     b"\x89PNG": "a picture. Ask the source for a CSV export",
     b"\xff\xd8\xff": "a picture. Ask the source for a CSV export",
@@ -48,6 +47,8 @@ def decode(data: bytes) -> Text:
     if len(data) > MAX_BYTES:
         msg = f"The file is larger than {MAX_BYTES // 2**20} MB. Split it by year."
         raise InvalidError(msg)
+    if workbook.is_workbook(data):
+        return replace(_as_utf8(workbook.as_csv(data)), encoding="workbook")
     for magic, what in _MAGIC.items():
         if data.startswith(magic):
             msg = f"This is {what}, then upload that."

@@ -95,7 +95,7 @@ def test_unknown_file_is_mapped_and_the_date_order_asked(ruth):
     ("data", "sentence"),
     [
         pytest.param(b" ", "The file is empty", id="empty"),
-        pytest.param(b"PK\x03\x04....", "spreadsheet", id="xlsx"),
+        pytest.param(b"PK\x03\x04....", "damaged", id="xlsx"),
         pytest.param(b"a,b\n", "no rows under it", id="header only"),
     ],
 )

@@ -1,0 +1,136 @@
+"""Workbooks → the same cells as their CSV; hostile ones refused with a sentence."""
+
+import io
+import zipfile
+from datetime import date, datetime
+
+import pytest
+import xlsxwriter
+
+from app.imports import workbook
+from app.imports.source import open_table
+from app.kit.errors import InvalidError
+
+HEAD = ["first_name", "last_name", "email", "postal_code", "notes"]
+ROWS = [
+    ["Zoë", "Quill", "zoe@quill.example", "02134", "1 of 2"],
+    ["李", "小龙", "li@example.org", "", "=HYPERLINK(1)"],
+]
+
+
+def book(sheets: dict[str, list[list[object]]]) -> bytes:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"strings_to_formulas": False}) as made:
+        day = made.add_format({"num_format": "yyyy-mm-dd"})
+        for name, rows in sheets.items():
+            sheet = made.add_worksheet(name)
+            for at, row in enumerate(rows):
+                for column, cell in enumerate(row):
+                    if isinstance(cell, date | datetime):
+                        sheet.write_datetime(at, column, cell, day)
+                    else:
+                        sheet.write(at, column, cell)
+    return out.getvalue()
+
+
+def ods(rows: list[list[str]]) -> bytes:
+    cells = "".join(
+        "<table:table-row>"
+        + "".join(
+            f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p>'
+            "</table:table-cell>"
+            for cell in row
+        )
+        + "</table:table-row>"
+        for row in rows
+    )
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text")
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        made.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        made.writestr("META-INF/manifest.xml", "<manifest:manifest/>")
+        made.writestr(
+            "content.xml",
+            f"<office:document-content {spaces}><office:body><office:spreadsheet>"
+            f'<table:table table:name="One">{cells}</table:table>'
+            "</office:spreadsheet></office:body></office:document-content>",
+        )
+    return out.getvalue()
+
+
+def cells(data: bytes) -> list[list[str]]:
+    table = open_table(data)
+    return [list(row.values()) for row in table.cells.to_pylist()]
+
+
+@pytest.mark.parametrize("data", [book({"People": [HEAD, *ROWS]}), ods([HEAD, *ROWS])])
+def test_a_workbook_reads_as_its_csv(data):
+    table = open_table(data)
+    assert table.columns == tuple(HEAD)
+    assert cells(data) == ROWS
+    assert table.encoding == "workbook"
+
+
+def test_figures_days_and_truths_are_written_as_people_write_them():
+    rows = [
+        ["amount", "gift_date", "name", "first"],
+        [12.5, date(2026, 3, 4), "Ann Lee", True],
+        [1234567, datetime(2026, 3, 4, 15, 30), "Bo Ek", False],
+    ]
+    assert cells(book({"Gifts": rows})) == [
+        ["12.5", "2026-03-04", "Ann Lee", "yes"],
+        ["1234567", "2026-03-04 15:30:00", "Bo Ek", "no"],
+    ]
+
+
+def test_rows_keep_the_numbers_people_see_and_help_sheets_are_passed_over():
+    rows = [[], ["Exported for you"], [], HEAD, *ROWS]
+    table = open_table(book({"Instructions": [["Fill in the next sheet"]], "People": rows}))
+    assert table.rows.tolist() == [5, 6]
+
+
+def bomb() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("xl/workbook.xml", "0" * 30_000_000)
+    return out.getvalue()
+
+
+def archive() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        made.writestr("letter.txt", "hello")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        pytest.param(bomb(), "too large", id="zip bomb"),
+        pytest.param(archive(), "zip archive", id="zip archive"),
+        pytest.param(b"PK\x03\x04" + b"\0" * 100, "damaged", id="cut off"),
+        pytest.param(b"\xd0\xcf\x11\xe0" + b"\0" * 4000, "cannot be read", id="broken xls"),
+        pytest.param(book({"A": [HEAD, *ROWS], "B": [HEAD, *ROWS]}), "2 sheets with rows: A, B",
+                     id="two sheets"),
+        pytest.param(book({"A": []}), "empty", id="empty"),
+        pytest.param(book({"A": [["x"] * 201]}), "201 columns", id="too wide"),
+    ],
+)  # fmt: skip
+def test_what_is_no_table_is_refused_with_a_sentence(data, words):
+    with pytest.raises(InvalidError, match=words):
+        open_table(data)
+
+
+def test_a_reader_that_is_killed_or_hangs_harms_nobody(monkeypatch, tmp_path):
+    child = tmp_path / "child.py"
+    monkeypatch.setattr(workbook, "_CHILD", child)
+    child.write_text("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    with pytest.raises(InvalidError, match="too large"):
+        workbook.as_csv(book({"A": [HEAD]}))
+    child.write_text("import time; time.sleep(60)")
+    monkeypatch.setattr(workbook, "PATIENCE", 0.5)
+    with pytest.raises(InvalidError, match="too long"):
+        workbook.as_csv(book({"A": [HEAD]}))
