@@ -70,9 +70,7 @@ def planned(key: str, **how: Any) -> imports.Preview:
 
 
 st.title("Import")
-st.caption(
-    "Donors, gifts, pledges or funds from a CSV file or a spreadsheet. Nothing is saved before you say so."
-)
+st.caption("Donors, gifts, pledges or funds from a file. Nothing is saved before you say so.")
 if said := state.pop("import_said", None):
     st.info(escape(said[0]))
     for sentence in said[1]:
