@@ -1,0 +1,119 @@
+"""An import that is killed leaves nothing behind, and is done by the next worker.
+
+`KILLS=50` kills more often than a usual run does.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+
+import pytest
+from sqlalchemy import text
+
+from app import imports
+from app.accounts import Actor
+from app.db import transaction
+from app.settings import ROOT
+from tests import factories as make
+from tests.conftest import TODAY
+from tests.jobs.test_processes import until
+
+KILLS = int(os.environ.get("KILLS", "6"))
+ROWS = 4_000
+FILE = "gift_id,donor_name,email,amount,date\n" + "".join(
+    f"G{n},Donor {n % 500},d{n % 500}@example.org,{10 + n % 90}.00,2026-0{1 + n % 9}-1{n % 10}\n"
+    for n in range(ROWS)
+)
+
+
+def state() -> tuple[int, ...]:
+    """How much of the file is here, in every table it touches."""
+    with transaction() as db:
+        return tuple(
+            db.scalar(text(f"select count(*) from {table}"))
+            for table in ("gift", "donor", "donor_summary", "donor_email", "donor_external_id")
+        )
+
+
+def queued(ruth: Actor) -> int:
+    with transaction() as db:
+        seen = imports.preview(
+            db, ruth, today=TODAY, file_name="gifts.csv", data=FILE.encode(), date_order="ymd"
+        )
+        imports.hand_over(db, ruth, run_id=seen.run_id, plan_hash=seen.plan_hash)
+    return seen.run_id
+
+
+@pytest.fixture
+def worker(database):
+    """A process that does imports in children of its own."""
+    started = subprocess.Popen(
+        [sys.executable, "-m", "tests.jobs.import_child"], cwd=ROOT, stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    yield started
+    started.stdin.close()
+    started.wait(20)
+    started.stdout.close()
+
+
+def work(worker: subprocess.Popen[str], run_id: int, *, kill_after: float | None) -> int:
+    """Let the worker do the import, killed after so many seconds; return how it ended."""
+    worker.stdin.write(f"{run_id}\n")
+    worker.stdin.flush()
+    child = int(worker.stdout.readline())
+    if kill_after is not None:
+        time.sleep(kill_after)
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+    ended = int(worker.stdout.readline())
+    until(nobody_is_left)
+    return ended
+
+
+def nobody_is_left() -> bool:
+    """Whether the server has noticed that the killed process is gone."""
+    with transaction() as db:
+        return not db.scalar(
+            text("select count(*) from pg_stat_activity where datname = current_database()"
+                 " and pid <> pg_backend_pid() and state <> 'idle'")
+        )  # fmt: skip
+
+
+def test_a_killed_import_leaves_all_or_nothing(worker):
+    with transaction() as db:
+        make.organisation(db)
+        ruth = make.person(db)
+    nothing = state()
+    began = time.monotonic()
+    run_id = queued(ruth)
+    assert work(worker, run_id, kill_after=None) == 0
+    whole, took = state(), time.monotonic() - began
+    assert whole[0] == ROWS
+    seen = {"killed": 0, "done": 0}
+    chance = random.Random(7)
+    undo(ruth, run_id)
+    run_id = queued(ruth)
+    while seen["killed"] < KILLS:
+        ended = work(worker, run_id, kill_after=chance.uniform(0, took))
+        seen["killed"] += ended == -signal.SIGKILL
+        # one killed with its last breath has done it all
+        assert state() in ({nothing, whole} if ended == -signal.SIGKILL else {whole})
+        if state() == whole:
+            seen["done"] += 1
+            undo(ruth, run_id)
+            run_id = queued(ruth)
+    # whoever comes next does what the killed ones left
+    assert work(worker, run_id, kill_after=None) == 0
+    assert state() == whole
+    print(seen)
+
+
+def undo(ruth: Actor, run_id: int) -> None:
+    with transaction() as db:
+        assert imports.get(db, ruth, run_id=run_id).state == "done"
+        imports.undo(db, ruth, run_id=run_id, now=make.datetime.now(make.UTC))
