@@ -8,7 +8,7 @@ import streamlit as st
 from app import imports
 from app.db import transaction
 from app.kit.errors import DonorCrmError
-from app.ui import importing
+from app.ui import import_words, importing
 from app.ui.formats import count, escape
 from app.ui.session import current_actor, now, today
 
@@ -106,13 +106,14 @@ else:
             )  # fmt: skip
         else:
             how["kind"], how["mapping"] = importing.mapping_form(data, layout, prefix=name)
-        how |= options()
+        how |= options() | {"words": import_words.said(name, layout.words)}
         key = f"{name}{ {k: v for k, v in how.items() if k != 'data'} }"
         try:
             seen = planned(key, **how)
         except imports.UndecidedError as error:
             importing.answer_choice(error)
         else:
+            import_words.ask(seen.unknown, prefix=name)
             importing.plan(seen, bring_in)
     except DonorCrmError as error:
         st.error(escape(str(error)))

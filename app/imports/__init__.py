@@ -25,6 +25,7 @@ from app.imports.service import (
     preview,
     undo,
 )
+from app.imports.words import Unknown
 
 __all__ = [
     "BIG",
@@ -38,6 +39,7 @@ __all__ = [
     "Run",
     "UndecidedError",
     "Undone",
+    "Unknown",
     "as_json",
     "bring_in",
     "commit",

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.imports.fields import Field
 from app.imports.plan import Plan
+from app.imports.words import Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Preview:
     file_name: str
     plan: Plan
     first_rows: tuple[dict[str, Any], ...] = ()
+    unknown: tuple[Unknown, ...] = ()
 
     @property
     def plan_hash(self) -> str:
@@ -30,7 +32,8 @@ class Layout:
     """A file before it is planned: how it was recognised, or what to map.
 
     `columns` are the headers; `samples` the first cells under each; `mapping` header → field
-    as recognised, remembered or guessed; `holds` says in words what the rows are.
+    as recognised, remembered or guessed; `words` what unknown words meant last
+    time; `holds` says in words what the rows are.
     """
 
     recognised: str | None
@@ -42,6 +45,7 @@ class Layout:
     mapping: dict[str, str]
     rows: int
     fields: Mapping[str, tuple[Field, ...]]
+    words: Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,11 @@ def guess_kind(name: str) -> str:
     return "household" if joined or re.match(r"(?i)(the )?.+ family$", name) else "person"
 
 
+def options(name: str) -> tuple[str, ...]:
+    """Return our own words."""
+    return tuple(dict.fromkeys(CHOICES[name].values()))
+
+
 def allowed(name: str) -> str:
     """List our words, for a sentence."""
-    return ", ".join(dict.fromkeys(CHOICES[name].values()))
+    return ", ".join(options(name))

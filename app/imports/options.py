@@ -51,3 +51,5 @@ class Request:
     owner: str | None = None
     repeats: bool = False
     source: str = "file"
+    # what the file's own words mean: field → word → ours ("" leaves the cell blank)
+    words: Mapping[str, Mapping[str, str]] | None = None

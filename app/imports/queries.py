@@ -1,5 +1,6 @@
 """Import runs as SQL: one row a file, its plan, progress and end."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import func, insert, select, true, update
@@ -82,20 +83,23 @@ def owners(db: Session) -> list[tuple[str, str]]:
     return [(row.email, row.name) for row in rows]
 
 
-def saved_mapping(db: Session, actor: Actor, key: str) -> tuple[str, dict[str, str]] | None:
-    """Return (kind, header → field) the person chose last for a file of this shape."""
+def saved_mapping(
+    db: Session, actor: Actor, key: str
+) -> tuple[str, dict[str, str], dict[str, dict[str, str]]] | None:
+    """Return (kind, header → field, field → word → ours) chosen last for a file of this shape."""
     row = db.execute(
-        select(MappingPreset.kind, MappingPreset.mapping)
+        select(MappingPreset.kind, MappingPreset.mapping, MappingPreset.words)
         .where(MappingPreset.user_id == actor.user_id, MappingPreset.header_key == key)
         .order_by(MappingPreset.used_at.desc())
         .limit(1)
     ).one_or_none()
-    return (row.kind, dict(row.mapping)) if row else None
+    return (row.kind, dict(row.mapping), dict(row.words)) if row else None
 
 
 def save_mapping(
-    db: Session, actor: Actor, *, key: str, kind: str, name: str, mapping: dict[str, str]
-) -> None:
+    db: Session, actor: Actor, *, key: str, kind: str, name: str, mapping: Mapping[str, str],
+    words: Mapping[str, Mapping[str, str]],
+) -> None:  # fmt: skip
     """Remember the person's choice for files of this shape."""
     known = update(MappingPreset).where(
         MappingPreset.user_id == actor.user_id,
@@ -103,11 +107,16 @@ def save_mapping(
         MappingPreset.kind == kind,
     )
     done = db.execute(
-        known.values(mapping=mapping, used_at=func.now()).returning(MappingPreset.id)
+        known.values(mapping=mapping, words=words, used_at=func.now()).returning(MappingPreset.id)
     ).first()
     if done is None:
         db.execute(
             insert(MappingPreset).values(
-                user_id=actor.user_id, header_key=key, kind=kind, name=name, mapping=mapping
+                user_id=actor.user_id,
+                header_key=key,
+                kind=kind,
+                name=name,
+                mapping=mapping,
+                words=words,
             )
         )

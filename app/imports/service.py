@@ -16,6 +16,7 @@ from app.imports.fields import FIELDS
 from app.imports.options import Options, Request
 from app.imports.plan import Plan
 from app.imports.source import Source, open_table, place
+from app.imports.words import meaning
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from app.kit.words import count
 
@@ -42,21 +43,22 @@ def look(db: Session, actor: Actor, *, data: bytes, kind: str | None = None) -> 
         tuple(str(cell) for cell in column.slice(0, 3).to_pylist())
         for column in table.cells.columns
     )
+    saved = queries.saved_mapping(db, actor, maps.header_key(table.columns))
     if found is not None and kind in {None, found.part.kind}:
         mapping = {table.columns[at]: name for name, at in found.columns.items()}
         title, preset, chosen = found.preset.title, found.preset.name, found.part.kind
         holds = f"donors and {chosen}" if found.part.donor else chosen
     else:
-        saved = queries.saved_mapping(db, actor, maps.header_key(table.columns))
         chosen = kind or (saved[0] if saved else maps.guess_kind(table.columns))
         guessed = maps.guess(table.columns, chosen)
         mapping = {table.columns[at]: name for name, at in guessed.items()}
-        if saved and saved[0] == chosen:
+        if saved and saved[0] == chosen and saved[1]:
             mapping = saved[1]
         title, preset, holds = None, "mapping", chosen
     return Layout(
-        title, preset, chosen, holds, table.columns, samples, mapping, table.height, FIELDS
-    )
+        title, preset, chosen, holds, table.columns, samples, mapping, table.height, FIELDS,
+        saved[2] if saved else {},
+    )  # fmt: skip
 
 
 def preview(db: Session, actor: Actor, *, today: date, **how: Any) -> Preview:
@@ -84,6 +86,7 @@ def _staged(
         "decimal": request.decimal,
         "repeats": request.repeats,
         "source": request.source,
+        "words": request.words,
         "owner_id": _owner(db, actor, request.owner),
     }
     plan, made, options = _plan(db, actor, request.data, asked, today=today)
@@ -96,10 +99,10 @@ def _seen(
     data: bytes, file_name: str,
 ) -> Preview:  # fmt: skip
     """Keep the plan as a run and the person's mapping for the next file of this shape."""
-    if asked["mapping"]:
+    if asked["mapping"] or made.words:
         queries.save_mapping(
-            db, actor, key=maps.header_key(made.table.columns), kind=made.kind, name=file_name,
-            mapping=asked["mapping"],
+            db, actor, key=maps.header_key(made.headers), kind=made.kind, name=file_name,
+            mapping=asked["mapping"] or {}, words=made.words,
         )  # fmt: skip
     shown = plans.as_json(plan)
     problems = shown.pop("problems")
@@ -109,7 +112,7 @@ def _seen(
         problems=problems, plan_hash=plan.plan_hash, progress_of=100,
     )  # fmt: skip
     first = tuple(queries_stage.first_created(db, made.kind))
-    return Preview(run_id, made.title, file_name, plan, first)
+    return Preview(run_id, made.title, file_name, plan, first, made.unknown)
 
 
 def commit(
@@ -241,10 +244,11 @@ def _options(db: Session, asked: Mapping[str, Any], *, today: date) -> Options:
 
 
 def _source(table: Any, asked: Mapping[str, Any]) -> Source:
-    return place(
+    made = place(
         table, preset=asked["preset"], kind=asked["kind"], mapping=asked["mapping"],
         source=asked["source"],
     )  # fmt: skip
+    return meaning(made, asked.get("words"))
 
 
 def _plan(

@@ -114,7 +114,7 @@ class _Maker:
             case Listed(of):
                 made = pc.replace_substring_regex(self._column(of), r"\s*,\s*", ";")
             case Words(of, words):
-                made = _in_words(self._column(of), words)
+                made = in_words(self._column(of), words)
         return made
 
 
@@ -141,9 +141,10 @@ def _is_one_of(column: Any, words: frozenset[str]) -> Any:
     return pc.is_in(pc.utf8_lower(column), pa.array(sorted(words), pa.string()))
 
 
-def _in_words(column: Any, words: Mapping[str, str]) -> Any:
+def in_words(column: Any, words: Mapping[str, str]) -> Any:
+    """Return a column with the words (lower case) replaced; one not named stays."""
     coded = column.dictionary_encode()
-    ours = [words.get(one.lower(), one) for one in coded.dictionary.to_pylist()]
+    ours = [words.get(one.strip().lower(), one) for one in coded.dictionary.to_pylist()]
     return pa.array(ours, pa.string()).take(coded.indices)
 
 

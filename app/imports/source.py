@@ -29,6 +29,11 @@ class Source:
     # which rows hold what the file is about; None: every one
     only: Any | None = None
     date_order: str | None = None
+    # the file's own headers
+    headers: tuple[str, ...] = ()
+    # words of the file that we did not know, and what a person said they mean
+    unknown: tuple[Any, ...] = ()
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def mixed(self) -> bool:
@@ -82,7 +87,12 @@ def place(
         if mapping is None
         else maps.placed(table.columns, mapping)
     )
-    return _complete(Source(table, "mapping", "Your own columns", chosen, source, "fill", columns))
+    return _complete(
+        Source(
+            table, "mapping", "Your own columns", chosen, source, "fill", columns,
+            headers=table.columns,
+        )
+    )  # fmt: skip
 
 
 def _known(table: Table, found: presets.Match) -> Source:
@@ -93,7 +103,7 @@ def _known(table: Table, found: presets.Match) -> Source:
         raise InvalidError(msg)
     made = Source(
         new.table, preset.name, preset.title, part.kind, preset.source, preset.policy,
-        new.columns, new.donor_columns, new.only, part.date_order,
+        new.columns, new.donor_columns, new.only, part.date_order, table.columns,
     )  # fmt: skip
     return made if part.only_with else _complete(made)
 

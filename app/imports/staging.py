@@ -47,6 +47,7 @@ def make_plan(
         "repeats": options.repeats,
         "source": made.source,
         "columns": dict(sorted(made.columns.items())),
+        "words": made.words,
     }
     plan = Plan(made.preset, made.kind, tuple(planned), made.table.left_out, answers)
     return plans.sealed(plan, file_sha256=file_sha256)

@@ -134,3 +134,17 @@ def test_coach_is_refused_with_a_sentence(database):
     assert "Your role does not allow this" in words(upload(screen(coach), DONORS)).replace(
         "\\", ""
     )
+
+
+def test_an_unknown_word_is_asked_about_and_then_comes_in(ruth):
+    data = b"Full name,Status\nAnn Lee,Friend\nBo Ek,Friend\nCy Vane,donor\n"
+    page = upload(screen(ruth), data)
+    assert "1 word of the file we do not know" in [one.label for one in page.expander]
+    assert any(one.label == "Import 1 donor" for one in page.button)
+    asked = next(one for one in page.selectbox if one.label == "Status: Friend")
+    asked.set_value("donor").run()
+    assert not page.exception
+    button(page, "Import 3 donors").click().run()
+    assert not page.exception
+    again = upload(screen(ruth), data.replace(b"Bo Ek", b"Di Orr"))
+    assert next(one for one in again.selectbox if one.label == "Status: Friend").value == "donor"

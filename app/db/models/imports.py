@@ -75,4 +75,6 @@ class MappingPreset(Dated, Base):
     header_key: Mapped[str]
     kind: Mapped[str]
     mapping: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    # what words of the file mean: field → word → ours
+    words: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))
     used_at: Mapped[datetime] = mapped_column(server_default=func.now())
