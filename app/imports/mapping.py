@@ -2,9 +2,12 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+from app.imports import sniff
 from app.imports.fields import FIELDS, KINDS, missing
 from app.imports.header import normal
+from app.imports.read import Table
 
 
 def guess_kind(columns: Sequence[str]) -> str:
@@ -35,6 +38,22 @@ def guess(columns: Sequence[str], kind: str) -> dict[str, int]:
         if field_name not in found and index not in found.values():
             found[field_name] = index
     return found
+
+
+def suggest(
+    table: Table, kind: str | None, saved: tuple[str, Mapping[str, str], Any] | None
+) -> tuple[str, dict[str, str]]:
+    """Return (kind, header → field): as chosen last time, else by headers, then by cells."""
+    columns = table.columns
+    by_headers = guess_kind(columns)
+    if kind is None and saved is None and not guess(columns, by_headers):
+        kind = sniff.guess_kind(table)
+    chosen = kind or (saved[0] if saved else by_headers)
+    if saved and saved[0] == chosen and saved[1]:
+        return chosen, dict(saved[1])
+    found = guess(columns, chosen)
+    found |= sniff.sniff(table, chosen, found)
+    return chosen, {columns[at]: name for name, at in found.items()}
 
 
 def placed(columns: Sequence[str], mapping: Mapping[str, str]) -> dict[str, int]:

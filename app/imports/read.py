@@ -50,6 +50,11 @@ class Table:
         """How many data rows there are."""
         return len(self.rows)
 
+    def samples(self, rows: int = 3) -> tuple[tuple[str, ...], ...]:
+        """Return the first cells of each column."""
+        columns = (column.slice(0, rows).to_pylist() for column in self.cells.columns)
+        return tuple(tuple(map(str, cells)) for cells in columns)
+
 
 def read(data: bytes, *, known: Callable[[Sequence[str]], bool]) -> Table:
     """Cut the file into cells; `known` says that a row is the header of a preset.

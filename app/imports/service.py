@@ -39,25 +39,17 @@ def look(db: Session, actor: Actor, *, data: bytes, kind: str | None = None) -> 
     require(actor, *IMPORTERS)
     table = open_table(data)
     found = presets.recognise(table.columns)
-    samples = tuple(
-        tuple(str(cell) for cell in column.slice(0, 3).to_pylist())
-        for column in table.cells.columns
-    )
     saved = queries.saved_mapping(db, actor, maps.header_key(table.columns))
     if found is not None and kind in {None, found.part.kind}:
         mapping = {table.columns[at]: name for name, at in found.columns.items()}
         title, preset, chosen = found.preset.title, found.preset.name, found.part.kind
         holds = f"donors and {chosen}" if found.part.donor else chosen
     else:
-        chosen = kind or (saved[0] if saved else maps.guess_kind(table.columns))
-        guessed = maps.guess(table.columns, chosen)
-        mapping = {table.columns[at]: name for name, at in guessed.items()}
-        if saved and saved[0] == chosen and saved[1]:
-            mapping = saved[1]
+        chosen, mapping = maps.suggest(table, kind, saved)
         title, preset, holds = None, "mapping", chosen
     return Layout(
-        title, preset, chosen, holds, table.columns, samples, mapping, table.height, FIELDS,
-        saved[2] if saved else {},
+        title, preset, chosen, holds, table.columns, table.samples(), mapping, table.height,
+        FIELDS, saved[2] if saved else {},
     )  # fmt: skip
 
 

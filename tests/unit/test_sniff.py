@@ -1,0 +1,56 @@
+"""Columns known by their cells: only where nine of ten cells agree."""
+
+import pytest
+
+from app.imports import mapping
+from app.imports.source import open_table
+
+BANK = b"""\
+"30.09.2010";"30.09.2010";"43005001";"20,00";"EUR";""
+"01.10.2010";"01.10.2010";"43005002";"1.250,00";"EUR";"Spende Oktober"
+"04.10.2010";"05.10.2010";"43005001";"20,00";"EUR";""
+"""
+
+
+def suggested(data: bytes, kind: str | None = None) -> tuple[str, dict[str, str]]:
+    return mapping.suggest(open_table(data), kind, None)
+
+
+def test_a_bank_statement_without_headers():
+    assert suggested(BANK) == (
+        "gifts", {"Column 1": "gift_date", "Column 4": "amount", "Column 5": "currency"},
+    )  # fmt: skip
+
+
+def test_headers_in_another_language_beside_ones_we_know():
+    data = (
+        "Navn,E-post,Beløp,Date\n"
+        "Ingrid Haug,ingrid@haug.example,200.00,2026-01-05\n"
+        "Nils Haug,nils@haug.example,50.00,2026-02-05\n"
+    ).encode()
+    assert suggested(data, "gifts") == (
+        "gifts",
+        {"Navn": "name", "E-post": "email", "Beløp": "amount", "Date": "gift_date"},
+    )
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["100", "200", "300"],
+        ["1.00", "soon", "2.00", "later"],
+        ["", "", ""],
+        ["007", "008", "009"],
+    ],
+)
+def test_doubt_is_left_to_the_person(cells):
+    data = "a;b\n" + "".join(f"{cell};x9\n" for cell in cells)
+    assert suggested(data.encode(), "gifts")[1] == {}
+
+
+def test_one_cell_in_ten_may_be_wrong():
+    cells = [f"p{n}@x.example" for n in range(9)] + ["none"]
+    data = "a;b\n" + "".join(f"{cell};x9\n" for cell in cells)
+    assert suggested(data.encode(), "donors")[1] == {"a": "email"}
+    data += "none;x9\n"
+    assert suggested(data.encode(), "donors")[1] == {}
