@@ -41,6 +41,11 @@ def page_of(screen: Screen, actor: Actor | None, instead: Callable[[], None]) ->
     )
 
 
+def by_link(page: Callable[[], None], title: str, url_path: str) -> st.Page:
+    """Register a page that only a link in a mail leads to."""
+    return st.Page(page, title=title, url_path=url_path, visibility="hidden")
+
+
 def find() -> None:
     """Take what was typed in the search, and empty it for the next one."""
     st.session_state["go_find"] = st.session_state["find_donor"].strip()
@@ -97,13 +102,10 @@ def main() -> None:
     for screen in SCREENS:
         sections[screen.section].append(page_of(screen, actor, instead))
     home = next(page for page in sections[""] if page.url_path == "")
-    reset = st.Page(
-        partial(signin.reset_page, home),
-        title="New password",
-        url_path="reset",
-        visibility="hidden",
-    )
-    sections[""].append(reset)
+    sections[""] += [
+        by_link(partial(signin.reset_page, home), "New password", "reset"),
+        by_link(partial(signin.invitation_page, home), "Invitation", "invitation"),
+    ]
     chosen = st.navigation(dict(sections), position="sidebar" if actor else "hidden")
     signin.hand_over()
     if actor is not None:

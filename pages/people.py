@@ -1,73 +1,35 @@
-"""People: who signs in, what each may do, and who looks after whom."""
+"""People: who signs in, who is invited, what each may do, and who looks after whom."""
 
 import streamlit as st
 
 from app import accounts
-from app.accounts import Person, Role, require
-from app.db import transaction
-from app.ui import forms, forms_person
-from app.ui.formats import count, escape, initial, moment
-from app.ui.session import current_actor, today
+from app.accounts import Role, require
+from app.db import Session, transaction
+from app.ui import forms, forms_person, people_list
+from app.ui.formats import count
+from app.ui.people_list import Everybody
+from app.ui.session import current_actor
 
 
-def seen(person: Person) -> str:
-    """Spell when a person last signed in."""
-    if person.last_sign_in_at is None:
-        return "never signed in"
-    return f"signed in {moment(person.last_sign_in_at, actor.time_zone, today=today())}"
-
-
-def looks_after(person: Person) -> str:
-    """Name a supervisor's or coach's team."""
-    if person.role not in forms_person.LEADS:
-        return ""
-    team = [names[one] for one in teams[person.user_id] if one in names]
-    return f"looks after {', '.join(team)}" if team else "looks after nobody yet"
-
-
-def entry(person: Person) -> None:
-    """Draw one person, with what may be changed."""
-    who, ask = st.columns([5, 2], vertical_alignment="center")
-    role, team = initial(person.role.replace("_", " ")), looks_after(person)
-    you = " (you)" if person.user_id == actor.user_id else ""
-    who.markdown(
-        f"**{escape(person.name)}**{you} · {role}{' · ' if team else ''}{escape(team)}  \n"
-        f":gray[{escape(person.email)} · {seen(person)}]"
-    )
-    if you:
-        return
-    with ask.container(horizontal=True, horizontal_alignment="right"):
-        if not person.active:
-            st.button(
-                "Reactivate", key=f"again_{person.user_id}", icon=":material/person_check:",
-                on_click=forms_person.reactivate, args=(person,),
-            )  # fmt: skip
-            return
-        if st.button(
-            "Change", key=f"change_{person.user_id}", icon=":material/badge:",
-            help=f"Change the role and team of {escape(person.name)}",
-        ):  # fmt: skip
-            forms_person.change(person, everybody, teams.get(person.user_id, []))
-        if st.button(
-            "", key=f"end_{person.user_id}", icon=":material/person_off:", type="tertiary",
-            help=f"Deactivate {escape(person.name)}",
-        ):  # fmt: skip
-            forms_person.end(person)
+def known(db: Session) -> Everybody:
+    """Return everybody for an administrator, the own team for a supervisor."""
+    waiting = accounts.waiting(db, actor)
+    if actor.role != Role.ADMIN:
+        return Everybody(accounts.owners(db, actor), waiting)
+    people = accounts.people(db, actor)
+    leads = [one.user_id for one in people if one.role in forms_person.LEADS]
+    teams = {one: accounts.team(db, lead_id=one) for one in leads}
+    return Everybody(people, waiting, teams, accounts.belongings(db, actor))
 
 
 actor = current_actor()
-require(actor, Role.ADMIN)
+require(actor, Role.ADMIN, Role.SUPERVISOR)
 forms.announce()
 with transaction() as db:
-    everybody = accounts.people(db, actor)
-    teams = {
-        one.user_id: accounts.team(db, lead_id=one.user_id)
-        for one in everybody
-        if one.role in forms_person.LEADS
-    }
-names = {one.user_id: one.name for one in everybody}
-active = [one for one in everybody if one.active]
-ended = [one for one in everybody if not one.active]
+    everybody = known(db)
+invited = {one.user_id for one in everybody.waiting}
+active = [one for one in everybody.people if one.active and one.user_id not in invited]
+ended = [one for one in everybody.people if not one.active]
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     st.title("People", width="stretch")
@@ -75,13 +37,19 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         forms_person.create()
 st.caption(
     f"{count(len(active), 'person', 'people')} can sign in"
+    + (f" · {len(invited):,} invited" if invited else "")
     + (f" · {len(ended):,} deactivated" if ended else "")
 )
 with st.container(border=True, key="list_people"):
     for one in active:
-        entry(one)
+        people_list.entry(one, actor, everybody)
+if invited:
+    st.subheader("Invited")
+    with st.container(border=True, key="list_invited"):
+        for waiting in everybody.waiting:
+            people_list.invited(waiting, actor)
 if ended:
     st.subheader("Deactivated")
     with st.container(border=True, key="list_ended"):
         for one in ended:
-            entry(one)
+            people_list.entry(one, actor, everybody)

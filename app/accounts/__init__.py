@@ -1,5 +1,21 @@
 """Who is asking, and what they may see."""
 
+from app.accounts.invitations import (
+    Invitation,
+    Waiting,
+    accept,
+    invite,
+    invite_again,
+    waiting,
+    withdraw,
+)
+from app.accounts.leaving import (
+    Belongings,
+    belongings,
+    deactivate,
+    hand_over,
+    reactivate,
+)
 from app.accounts.organisation import (
     OrganisationFacts,
     actor_by_email,
@@ -19,11 +35,9 @@ from app.accounts.people import (
     Person,
     change_role,
     create,
-    deactivate,
     me,
     owners,
     people,
-    reactivate,
     set_team,
     team,
 )
@@ -67,14 +81,19 @@ __all__ = [
     "LASTS",
     "SYSTEM",
     "Actor",
+    "Belongings",
     "Device",
+    "Invitation",
     "OrganisationFacts",
     "Person",
     "Role",
     "Tokens",
+    "Waiting",
+    "accept",
     "actor_by_email",
     "actor_by_id",
     "ask_reset",
+    "belongings",
     "change_password",
     "change_role",
     "collect",
@@ -88,6 +107,9 @@ __all__ = [
     "end_tokens",
     "end_view",
     "giftable_donors",
+    "hand_over",
+    "invite",
+    "invite_again",
     "me",
     "nobody_yet",
     "open_session",
@@ -114,4 +136,6 @@ __all__ = [
     "visible_amounts",
     "visible_donors",
     "visible_owners",
+    "waiting",
+    "withdraw",
 ]

@@ -6,11 +6,11 @@ from datetime import datetime
 from email_validator import EmailNotValidError, validate_email
 
 from app import audit
-from app.accounts import passwords, queries, queries_sessions
+from app.accounts import passwords, queries, queries_leaving, queries_sessions
 from app.accounts.scope import AUDITORS, Actor, Role, require
 from app.db import Session
 from app.db.models import User
-from app.kit.errors import ConflictError, InvalidError, NotFoundError
+from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def create(
         InvalidError: a field cannot be right. ConflictError: the e-mail is taken.
     """
     require(actor, Role.ADMIN, Role.SYSTEM)
-    email, name = _email(email), folded_name(name)
+    email, name = valid_email(email), folded_name(name)
     _role(role)
     if queries.user_by_email(db, email) is not None:
         msg = f"Someone already has the e-mail {email}."
@@ -83,26 +83,6 @@ def create(
     return user_id
 
 
-def deactivate(db: Session, actor: Actor, *, user_id: int, now: datetime) -> None:
-    """End an account: it keeps its history and is signed out everywhere at once."""
-    require(actor, Role.ADMIN)
-    if user_id == actor.user_id:
-        msg = "You cannot deactivate yourself. Ask another administrator."
-        raise InvalidError(msg)
-    person = known_user(db, user_id)
-    queries.set_user(db, user_id, active=False)
-    queries_sessions.revoke(db, user_id=user_id, why="deactivated", now=now)
-    _log(db, actor, "deactivated", user_id, f"Deactivated {person.name}.")
-
-
-def reactivate(db: Session, actor: Actor, *, user_id: int) -> None:
-    """Let an ended account sign in again."""
-    require(actor, Role.ADMIN)
-    person = known_user(db, user_id)
-    queries.set_user(db, user_id, active=True)
-    _log(db, actor, "reactivated", user_id, f"Reactivated {person.name}.")
-
-
 def change_role(db: Session, actor: Actor, *, user_id: int, role: str, now: datetime) -> None:
     """Give a person another role; their open screens end, so that none shows the old one."""
     require(actor, Role.ADMIN)
@@ -112,6 +92,7 @@ def change_role(db: Session, actor: Actor, *, user_id: int, role: str, now: date
         msg = "You cannot take the administrator's role from yourself."
         raise InvalidError(msg)
     before = person.role
+    require_still(db, actor)
     queries.set_user(db, user_id, role=role)
     if user_id != actor.user_id:
         queries_sessions.revoke(db, user_id=user_id, why="another role", now=now)
@@ -151,6 +132,17 @@ def _log(
     )
 
 
+def require_still(db: Session, actor: Actor) -> None:
+    """Refuse an administrator whom another has just ended.
+
+    Raises:
+        NotAllowedError: the actor is none any more.
+    """
+    if actor.user_id not in queries_leaving.lock_administrators(db):
+        msg = "You are no administrator any more. Somebody changed that just now."
+        raise NotAllowedError(msg)
+
+
 def known_user(db: Session, user_id: int) -> User:
     """Return the account's row.
 
@@ -169,7 +161,12 @@ def _person(row: User) -> Person:
     return Person(user_id=row.id, **fields)
 
 
-def _email(email: str) -> str:
+def valid_email(email: str) -> str:
+    """Return an address in its usual spelling.
+
+    Raises:
+        InvalidError: it is none.
+    """
     try:
         return validate_email(
             email.strip(), check_deliverability=False, test_environment=True

@@ -1,5 +1,6 @@
 """People and the organisation as SQL."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
@@ -7,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from app.accounts.scope import Actor, Role, viewable_people, visible_owners
 from app.db import Session
-from app.db.models import Organisation, TeamMember, User
+from app.db.models import OneTimeCode, Organisation, TeamMember, User
 
 
 def organisation_row(db: Session) -> Organisation | None:
@@ -95,6 +96,35 @@ def replace_team(db: Session, *, lead_id: int, kind: str, member_ids: list[int])
     if member_ids:
         rows = [{"lead_id": lead_id, "member_id": one, "kind": kind} for one in member_ids]
         db.execute(insert(TeamMember), rows)
+
+
+def join_team(db: Session, *, lead_id: int, member_id: int) -> None:
+    """Add a person to a supervisor's team."""
+    row = {"lead_id": lead_id, "member_id": member_id, "kind": "supervisor"}
+    db.execute(pg_insert(TeamMember).values(**row).on_conflict_do_nothing())
+
+
+def waiting(db: Session, actor: Actor) -> list[tuple[User, datetime | None]]:
+    """List who was invited and has not come yet, with when the newest link ends."""
+    link = (
+        select(func.max(OneTimeCode.expires_at))
+        .where(
+            OneTimeCode.user_id == User.id,
+            OneTimeCode.purpose == "invitation",
+            OneTimeCode.used_at.is_(None),
+        )
+        .scalar_subquery()
+    )
+    statement = select(User, link).where(
+        User.active,
+        User.password_hash.is_(None),
+        User.last_sign_in_at.is_(None),
+        User.invited_by.is_not(None),
+    )
+    if actor.role != Role.ADMIN:
+        statement = statement.where(User.invited_by == actor.user_id)
+    rows = db.execute(statement.order_by(func.lower(User.name), User.id))
+    return [(row[0], row[1]) for row in rows]
 
 
 def team_ids(db: Session, lead_id: int) -> list[int]:

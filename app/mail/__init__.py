@@ -3,6 +3,7 @@
 from app.mail.contexts import (
     AtRiskMail,
     Figure,
+    InvitationMail,
     LateMail,
     Line,
     PasswordMail,
@@ -13,6 +14,7 @@ from app.mail.outbox import Message, counts, messages, resend, states, was_queue
 from app.mail.sender import Sent, send_waiting
 from app.mail.service import (
     at_risk_donors_alert,
+    invitation,
     late_pledge_alert,
     password_reset,
     weekly_summary,
@@ -21,6 +23,7 @@ from app.mail.service import (
 __all__ = [
     "AtRiskMail",
     "Figure",
+    "InvitationMail",
     "LateMail",
     "Line",
     "Message",
@@ -30,6 +33,7 @@ __all__ = [
     "WeeklyMail",
     "at_risk_donors_alert",
     "counts",
+    "invitation",
     "late_pledge_alert",
     "messages",
     "password_reset",

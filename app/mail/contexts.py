@@ -85,4 +85,15 @@ class PasswordMail:
     link: str
 
 
-AnyMail = WeeklyMail | LateMail | AtRiskMail | PasswordMail
+@dataclass(frozen=True, slots=True)
+class InvitationMail:
+    """The link with which somebody invited comes in for the first time."""
+
+    subject: str
+    name: str
+    inviter: str
+    organisation: str
+    link: str
+
+
+AnyMail = WeeklyMail | LateMail | AtRiskMail | PasswordMail | InvitationMail

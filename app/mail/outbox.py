@@ -7,7 +7,7 @@ from email.utils import make_msgid, parseaddr
 from app.db import Session
 from app.kit.errors import NotFoundError
 from app.mail import queries, render
-from app.mail.contexts import AnyMail, PasswordMail
+from app.mail.contexts import AnyMail, InvitationMail, PasswordMail
 from app.settings import settings
 
 
@@ -34,7 +34,7 @@ def queue(
     if queries.exists(db, key):
         return False
     headers = {}
-    if not isinstance(mail, PasswordMail):
+    if not isinstance(mail, PasswordMail | InvitationMail):
         headers["List-Unsubscribe"] = f"<{settings().public_url}/settings>"
     return queries.add(
         db,

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from app.db import Session
 from app.mail import outbox
-from app.mail.contexts import AtRiskMail, LateMail, PasswordMail, WeeklyMail
+from app.mail.contexts import AtRiskMail, InvitationMail, LateMail, PasswordMail, WeeklyMail
 
 
 def weekly_summary(
@@ -45,3 +45,16 @@ def password_reset(
     return outbox.queue(
         db, key=key, name="password_reset", to=to, user_id=user_id, mail=mail, now=now
     )
+
+
+def invitation(
+    db: Session, *, user_id: int, name: str, to: str, inviter: str, organisation: str, link: str,
+    now: datetime,
+) -> bool:  # fmt: skip
+    """Queue the mail with which somebody is invited."""
+    mail = InvitationMail(
+        subject=f"{inviter} invites you to DonorCRM", name=name, inviter=inviter,
+        organisation=organisation, link=link,
+    )  # fmt: skip
+    key = f"invitation:{user_id}:{now.isoformat()}"
+    return outbox.queue(db, key=key, name="invitation", to=to, user_id=user_id, mail=mail, now=now)

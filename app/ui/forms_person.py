@@ -10,7 +10,7 @@ from app.ui import forms
 from app.ui.formats import escape, plain
 from app.ui.session import current_actor, now
 
-NEW, CHANGE, END = "new_person", "change_person", "end_person"
+NEW, CHANGE, END, HAND = "new_person", "change_person", "end_person", "hand_over_person"
 ROLES = {
     "fundraiser": "Fundraiser: own donors",
     "supervisor": "Supervisor: own donors and a team's",
@@ -24,31 +24,61 @@ LEADS = (Role.SUPERVISOR, Role.COACH)
 
 @st.dialog("Add a person", icon=":material/person_add:")
 def create() -> None:
-    """Ask who it is and what they are here for."""
+    """Ask who it is and what they are here for; a supervisor invites fundraisers."""
+    leads = current_actor().role == Role.SUPERVISOR
     with st.form(NEW, border=False):
         forms.text("Name", NEW, "name")
         forms.text("E-mail", NEW, "email", placeholder="name@example.org")
-        forms.choice("Role", NEW, "role", list(ROLES), spelled=ROLES.__getitem__)
-        forms.text(
-            "First password", NEW, "password", type="password",
-            placeholder="Leave empty to send a link",
-            help="Twelve characters or more. Without one they get a mail with a link to choose "
-            "their own; it works for an hour, and “Forgot your password?” sends another.",
-        )  # fmt: skip
+        if leads:
+            st.caption("They get a mail with a link to come in, as a fundraiser of your team.")
+        else:
+            forms.choice("Role", NEW, "role", list(ROLES), spelled=ROLES.__getitem__)
+            forms.text(
+                "First password", NEW, "password", type="password",
+                placeholder="Leave empty to send an invitation",
+                help="Twelve characters or more. Without one they get a mail with a link to "
+                "choose their own; it works once, within a week.",
+            )  # fmt: skip
         forms.save("Add person", key=NEW, work=_create, icon="person_add")
 
 
 def _create(db: Session) -> str:
     email, name = forms.typed(NEW, "email") or "", forms.typed(NEW, "name") or ""
     password = (forms.typed(NEW, "password") or "").strip()
-    accounts.create(
-        db, current_actor(), email=email, name=name, role=forms.typed(NEW, "role"),
-        password=password or None,
-    )  # fmt: skip
+    role = forms.typed(NEW, "role") or str(Role.FUNDRAISER)
     if password:
+        accounts.create(db, current_actor(), email=email, name=name, role=role, password=password)
         return f"{name} can sign in now."
-    send_link(db, email)
-    return f"{name} gets a mail with a link to choose a password."
+    _send(db, accounts.invite(db, current_actor(), email=email, name=name, role=role, now=now()))
+    return f"{name} gets a mail with a link to come in."
+
+
+def _send(db: Session, made: accounts.Invitation) -> None:
+    link = f"{settings().public_url}/invitation?code={made.code}"
+    mail.invitation(
+        db, user_id=made.user_id, name=made.name, to=made.email, inviter=made.inviter,
+        organisation=accounts.organisation(db).name, link=link, now=now(),
+    )  # fmt: skip
+
+
+def invite_again(one: accounts.Waiting) -> None:
+    """Send somebody who has not come yet a new link."""
+
+    def work(db: Session) -> str:
+        _send(db, accounts.invite_again(db, current_actor(), user_id=one.user_id, now=now()))
+        return f"A new link is on its way to {one.email}."
+
+    forms.do("invite_again", work)
+
+
+def withdraw(one: accounts.Waiting) -> None:
+    """Take an invitation back."""
+
+    def work(db: Session) -> str:
+        accounts.withdraw(db, current_actor(), user_id=one.user_id)
+        return f"The invitation of {one.name} is taken back; its link no longer works."
+
+    forms.do("withdraw", work)
 
 
 def send_link(db: Session, email: str) -> None:
@@ -92,20 +122,54 @@ def change(person: Person, everybody: list[Person], team: list[int]) -> None:
 
 
 @st.dialog("Deactivate", icon=":material/person_off:")
-def end(person: Person) -> None:
-    """Say what will happen, and do it."""
+def end(person: Person, everybody: list[Person], owned: accounts.Belongings | None) -> None:
+    """Say what will happen, ask who takes over, and do it."""
 
     def work(db: Session) -> str:
-        accounts.deactivate(db, current_actor(), user_id=person.user_id, now=now())
-        return f"{person.name} can no longer sign in."
+        to = forms.typed(END, "to")
+        moved = accounts.deactivate(
+            db, current_actor(), user_id=person.user_id, now=now(), hand_to=to
+        )
+        gone = f"{person.name} can no longer sign in"
+        return f"{gone}; {moved} handed to {names[to]}." if to else f"{gone}."
 
+    names = {
+        one.user_id: plain(one.name)
+        for one in everybody
+        if one.active and one.user_id != person.user_id and one.role != Role.READ_ONLY
+    }
     st.markdown(
         f"{escape(person.name)} is signed out everywhere at once and cannot sign in again. "
-        "Donors, gifts and everything written stay as they are, and you can let them in again "
-        "here."
+        "Gifts and everything written stay as they are, and you can let them in again here."
     )
     with st.form(END, border=False):
+        if owned:
+            st.markdown(f"They look after **{owned}**.")
+            forms.choice(
+                "Who takes over?", END, "to", list(names), spelled=names.__getitem__,
+                empty="Nobody yet: leave them in place",
+            )  # fmt: skip
         forms.save("Deactivate", key=END, work=work, icon="person_off")
+
+
+@st.dialog("Hand over", icon=":material/move_group:")
+def hand_over(person: Person, everybody: list[Person], owned: accounts.Belongings) -> None:
+    """Ask who takes over what somebody who left still has."""
+
+    def work(db: Session) -> str:
+        to = forms.typed(HAND, "to")
+        moved = accounts.hand_over(db, current_actor(), user_id=person.user_id, to_id=to)
+        return f"{moved} handed to {names[to]}."
+
+    names = {
+        one.user_id: plain(one.name)
+        for one in everybody
+        if one.active and one.role != Role.READ_ONLY
+    }
+    st.markdown(f"{escape(person.name)} still has **{owned}**.")
+    with st.form(HAND, border=False):
+        forms.choice("Who takes over?", HAND, "to", list(names), spelled=names.__getitem__)
+        forms.save("Hand over", key=HAND, work=work, icon="move_group")
 
 
 def reactivate(person: Person) -> None:

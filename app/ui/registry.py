@@ -12,6 +12,7 @@ EVERYBODY = frozenset(Role) - {Role.SYSTEM}
 MONEY = EVERYBODY - {Role.COACH}
 IMPORTERS = MONEY - {Role.READ_ONLY}
 ADMINS = frozenset({Role.ADMIN})
+LEADS = frozenset({Role.ADMIN, Role.SUPERVISOR})
 AUDITORS = frozenset(accounts.AUDITORS)
 
 
@@ -53,7 +54,7 @@ SCREENS = (
     Screen("pledges", "Pledges", "event_repeat", "pledges", ""),
     Screen("import_file", "Import", "upload_file", "import", "Data", IMPORTERS, in_view_as=False),
     Screen("export", "Export", "download", "export", "Data", MONEY, in_view_as=False),
-    Screen("people", "People", "badge", "people", "Admin", ADMINS),
+    Screen("people", "People", "badge", "people", "Admin", LEADS, in_view_as=False),
     Screen("jobs", "Jobs", "schedule_send", "jobs", "Admin", ADMINS),
     Screen("audit", "What happened", "history", "audit", "Admin", AUDITORS),
     Screen("outbox", "Outbox", "outgoing_mail", "outbox", "Admin", ADMINS),

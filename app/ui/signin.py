@@ -4,6 +4,9 @@ streamlit-authenticator draws the form. Whether the password is right, how long 
 and what the cookie holds is ours: its own cookie is set by a script and cannot be revoked.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import streamlit as st
 import streamlit_authenticator as sa
 from streamlit_authenticator.controllers import AuthenticationController
@@ -11,9 +14,10 @@ from streamlit_authenticator.models import AuthenticationModel
 
 from app import accounts
 from app.accounts import Actor, cookie_name
-from app.db import transaction
+from app.db import Session, transaction
 from app.settings import settings
 from app.ui import viewing
+from app.ui.formats import escape
 from app.ui.forms_person import send_link
 from app.ui.session import now
 
@@ -54,17 +58,9 @@ class _Model(AuthenticationModel):  # type: ignore[misc]
             actor = accounts.sign_in(db, email=username, password=password, now=now())
             if actor is None:
                 return False
-            session_id, code = accounts.open_session(
-                db,
-                user_id=actor.user_id,
-                now=now(),
-                address=st.context.ip_address or "",
-                user_agent=st.context.headers.get("User-Agent", ""),
-            )
+            _open(db, actor.user_id)
         facts = {"email": actor.email, "name": actor.name, "roles": [str(actor.role)]}
         self.credentials["usernames"] = {username: facts}
-        st.session_state["session_id"] = session_id
-        st.session_state["hand_over"] = (COLLECT, code)
         return True
 
     def _record_failed_login_attempts(self, username: str, reset: bool = False) -> None:  # noqa: FBT001, FBT002
@@ -197,20 +193,65 @@ def _empty_start() -> None:
 
 def reset_page(home: st.Page) -> None:
     """Set a new password with the code from the mail; `home` is where to sign in with it."""
-    _, middle, _ = st.columns([1, 1.4, 1])
-    with middle, st.container(key="welcome"):
-        st.title("A new password")
-        st.caption("Twelve characters or more. Four unrelated words work well.")
-        with st.form("reset"):
-            new = st.text_input("New password", type="password")
-            again = st.text_input("Once more", type="password")
-            sent = st.form_submit_button("Set password", type="primary")
-        if not sent:
-            return
-        if new.strip() != again.strip():
-            st.error("The two passwords differ.", icon=":material/lock:")
+    with _welcome("A new password"):
+        new = _asked_twice("reset")
+        if new is None:
             return
         with transaction() as db:
             accounts.reset_password(db, code=st.query_params.get("code", ""), new=new, now=now())
         st.success("Your new password is set. You can sign in now.", icon=":material/lock_open:")
         st.page_link(home, label="Sign in", icon=":material/login:")
+
+
+def invitation_page(home: st.Page) -> None:
+    """Choose the first password with the code from the invitation, and come in."""
+    here = st.session_state.get("actor")
+    with _welcome("Welcome to DonorCRM"):
+        if here is not None:
+            st.info(
+                f"{escape(here.name)} is signed in here. Sign out first, then open the link of "
+                "the invitation again.", icon=":material/info:",
+            )  # fmt: skip
+            return
+        st.write("You are invited. Choose a password and come in.")
+        new = _asked_twice("invitation")
+        if new is None:
+            return
+        with transaction() as db:
+            code = st.query_params.get("code", "")
+            user_id = accounts.accept(db, code=code, new=new, now=now())
+            _open(db, user_id)
+    # the page reloads with the cookie, where the menu is
+    st.switch_page(home)
+
+
+@contextmanager
+def _welcome(title: str) -> Iterator[None]:
+    _, middle, _ = st.columns([1, 1.4, 1])
+    with middle, st.container(key="welcome"):
+        st.title(title)
+        yield
+
+
+def _asked_twice(key: str) -> str | None:
+    """Ask for a new password twice; None until both are alike."""
+    st.caption("Twelve characters or more. Four unrelated words work well.")
+    with st.form(key):
+        new = st.text_input("New password", type="password")
+        again = st.text_input("Once more", type="password")
+        sent = st.form_submit_button("Set password", type="primary")
+    if not sent:
+        return None
+    if new.strip() != again.strip():
+        st.error("The two passwords differ.", icon=":material/lock:")
+        return None
+    return new
+
+
+def _open(db: Session, user_id: int) -> None:
+    session_id, code = accounts.open_session(
+        db, user_id=user_id, now=now(), address=st.context.ip_address or "",
+        user_agent=st.context.headers.get("User-Agent", ""),
+    )  # fmt: skip
+    st.session_state["session_id"] = session_id
+    st.session_state["hand_over"] = (COLLECT, code)

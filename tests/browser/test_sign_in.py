@@ -216,3 +216,36 @@ def test_strangers_neither_upload_nor_download(house, method, path):
         urllib.request.urlopen(request, timeout=20)
     with refused.value as answer:
         assert answer.code == 401
+
+
+def test_somebody_invited_chooses_a_password_and_is_in(house, browser, context):
+    page = context.new_page()
+    sign_in(page, house, ADA, "/people")
+    page.get_by_role("button", name="Add a person").click()
+    page.get_by_role("textbox", name="Name", exact=True).fill("Iris Vale")
+    page.get_by_role("textbox", name="E-mail").fill("iris@demo.example")
+    page.get_by_role("button", name="Add person").click()
+    page.get_by_role("heading", name="Invited").wait_for()
+    house.command("jobs", "run", "send_mail")
+    mail = next(one for one in house.sink.messages if one["to"] == "iris@demo.example")
+    assert mail["subject"].endswith("invites you to DonorCRM")
+    link = re.search(r"\S+/invitation\?code=\S+", mail.get_body(("plain",)).get_content())[0]
+    # who is signed in is not taken for the one invited
+    page.goto(link)
+    page.get_by_text("is signed in here").wait_for()
+    with browser.new_context(locale="en-US") as other:
+        theirs = other.new_page()
+        theirs.goto(link)
+        theirs.get_by_role("textbox", name="New password").fill(FIRST)
+        theirs.get_by_role("textbox", name="Once more").fill(FIRST)
+        theirs.get_by_role("button", name="Set password").click()
+        expect(theirs.get_by_role("button", name="Sign out")).to_be_attached()
+        settled(theirs)
+        expect(theirs.get_by_text("Iris Vale · fundraiser")).to_be_attached()
+    with browser.new_context(locale="en-US") as third:
+        late = third.new_page()
+        late.goto(link)
+        late.get_by_role("textbox", name="New password").fill(SECOND)
+        late.get_by_role("textbox", name="Once more").fill(SECOND)
+        late.get_by_role("button", name="Set password").click()
+        late.get_by_text("was used or taken back").wait_for()

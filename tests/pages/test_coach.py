@@ -157,6 +157,7 @@ WANTED: dict[str, Any] = {
 ROOMS = (donors, gifts, pledges, goals, insights, alerts, tasks, exports, accounts)
 WRITING = {
     "create", "update", "log_contact", "record", "correct", "reverse", "thank", "unthank",
+    "hand_over", "invite", "invite_again", "withdraw",
     "change_amount", "pause", "resume", "skip", "end", "finish", "reopen", "snooze", "dismiss",
     "resolve", "write", "change_role", "deactivate", "reactivate", "set_team", "update_me",
     "change_password", "end_others", "save_organisation", "view_as", "end_view", "require",

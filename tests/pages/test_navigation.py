@@ -70,6 +70,8 @@ def test_the_administrators_section_is_theirs_alone():
     theirs = {one.title: one.roles for one in SCREENS if one.section == "Admin"}
     # finance reads the record too
     assert theirs.pop("What happened") == ADMINS | {Role.FINANCE}
+    # a supervisor sees and invites the own team
+    assert theirs.pop("People") == ADMINS | {Role.SUPERVISOR}
     assert set(theirs.values()) == {ADMINS}
 
 
@@ -190,5 +192,5 @@ def test_those_who_look_after_nobody_have_no_view_as(database):
 def test_screens_to_change_things_on_are_closed_to_borrowed_eyes(role):
     eyes = Actor(2, Role(role), "Sam", viewer_id=1)
     for screen in SCREENS:
-        own = screen.file in {"import_file", "export", "settings"}
+        own = screen.file in {"import_file", "export", "people", "settings"}
         assert screen.open_to(eyes) == (role in screen.roles and not own)

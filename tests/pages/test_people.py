@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import text
 
 from app import accounts, mail
 from app.accounts import SYSTEM
@@ -50,10 +51,76 @@ def test_a_person_with_a_first_password(screen, ada):
         assert mail.messages(db) == []
 
 
-def test_a_person_without_one_gets_a_link(screen, ada):
-    add(screen("people", ada), name="Sam", email="sam@example.org")
+def test_a_person_without_one_is_invited(screen, ada):
+    page = screen("people", ada)
+    add(page, name="Sam", email="sam@example.org")
     with transaction() as db:
-        assert [one.to_email for one in mail.messages(db)] == ["sam@example.org"]
+        [sent] = mail.messages(db)
+    assert (sent.to_email, sent.subject) == ("sam@example.org", "Ada invites you to DonorCRM")
+    page = screen("people", ada)
+    assert "1 person can sign in · 1 invited" in words(page)
+    assert "the link works until" in words(page)
+    sam = everybody()["sam@example.org"]
+    page.button(key=f"withdraw_{sam.user_id}").click().run()
+    assert not page.exception
+    assert "1 deactivated" in words(screen("people", ada))
+
+
+def test_a_link_is_sent_again_after_a_minute(screen, ada, monkeypatch):
+    page = screen("people", ada)
+    add(page, name="Sam", email="sam@example.org")
+    again = f"invite_{everybody()['sam@example.org'].user_id}"
+    page = screen("people", ada)
+    page.button(key=again).click().run()
+    with transaction() as db:
+        assert len(mail.messages(db)) == 1
+        db.execute(text("update one_time_code set expires_at = expires_at - interval '2 minutes'"))
+    screen("people", ada).button(key=again).click().run()
+    with transaction() as db:
+        assert len(mail.messages(db)) == 2
+
+
+def test_a_supervisor_sees_and_invites_the_own_team(screen, ada):
+    with transaction() as db:
+        grace = factories.person(db, "supervisor", name="Grace")
+        ruth, _other = factories.person(db, name="Ruth"), factories.person(db, name="Otto")
+        factories.looks_after(db, grace, ruth)
+    page = screen("people", grace)
+    assert "Ruth" in words(page)
+    assert not {"Otto", "Ada"} & set(words(page).replace("*", " ").split())
+    assert [one.label for one in page.button] == ["Add a person"]
+    add(page, name="Sam", email="sam@example.org")
+    assert everybody()["sam@example.org"].role == "fundraiser"
+    assert "1 invited" in words(screen("people", grace))
+
+
+def test_a_leavers_donors_are_handed_over(screen, ada):
+    with transaction() as db:
+        ruth, mei = factories.person(db, name="Ruth"), factories.person(db, name="Mei")
+        donor = factories.donor(db, ruth, "Ivy")
+        factories.task(db, ruth, "Call", donor_id=donor)
+    page = screen("people", ada)
+    page.button(key=f"end_{ruth.user_id}").click().run()
+    assert "1 donor and 1 open task" in words(page)
+    field(page, "end_person_to").set_value(mei.user_id)
+    press(page, "Deactivate")
+    assert not page.exception
+    with transaction() as db:
+        assert db.scalar(text("select owner_id from donor")) == mei.user_id
+    assert not everybody()[ruth.email].active
+
+
+def test_who_left_with_donors_can_still_hand_over(screen, ada):
+    with transaction() as db:
+        ruth, mei = factories.person(db, name="Ruth"), factories.person(db, name="Mei")
+        factories.donor(db, ruth, "Ivy")
+        accounts.deactivate(db, ada, user_id=ruth.user_id, now=datetime.now(UTC))
+    page = screen("people", ada)
+    page.button(key=f"hand_{ruth.user_id}").click().run()
+    field(page, "hand_over_person_to").set_value(mei.user_id)
+    next(one for one in reversed(page.button) if one.label == "Hand over").click().run()
+    with transaction() as db:
+        assert db.scalar(text("select owner_id from donor")) == mei.user_id
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,7 @@ class User(Versioned, Base):
         JSONB, server_default=text("'{}'::jsonb"), default=dict
     )
     last_sign_in_at: Mapped[datetime | None]
+    invited_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
 
 
 class TeamMember(Dated, Base):

@@ -1,0 +1,169 @@
+"""Letting somebody in: the invitation, its link, the first password."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app import audit
+from app.accounts import passwords, queries, queries_sessions
+from app.accounts.people import folded_name, known_user, valid_email
+from app.accounts.scope import Actor, Role, require
+from app.accounts.sessions import digest
+from app.db import Session
+from app.db.models import User
+from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+
+INVITATION_LASTS = timedelta(days=7)
+INVITATION_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """What the mail needs: whom it goes to, from whom, and the code of its link."""
+
+    user_id: int
+    name: str
+    email: str
+    inviter: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Somebody invited who has not come yet; `until` is when the link ends, None: it has ended."""
+
+    user_id: int
+    name: str
+    email: str
+    role: str
+    until: datetime | None
+
+
+def invite(
+    db: Session, actor: Actor, *, email: str, name: str, role: str, now: datetime
+) -> Invitation:
+    """Make an account that waits for its first password, and the link to it.
+
+    Administrators invite anybody; a supervisor, fundraisers, into the own team.
+
+    Raises:
+        ConflictError: somebody has this e-mail. InvalidError: a field cannot be right.
+        NotAllowedError: the role is not the actor's to give.
+    """
+    require(actor, Role.ADMIN, Role.SUPERVISOR)
+    if actor.role == Role.SUPERVISOR and role != Role.FUNDRAISER:
+        msg = "Supervisors invite fundraisers. Ask an administrator for another role."
+        raise NotAllowedError(msg)
+    if role not in set(Role) - {Role.SYSTEM}:
+        msg = f"There is no role called {role}."
+        raise InvalidError(msg)
+    email, name = valid_email(email), folded_name(name)
+    known = queries.user_by_email(db, email, lock=True)
+    if known is not None and (known.active or not _never_came(known)):
+        msg = f"Someone already has the e-mail {email}."
+        if known.active and _never_came(known):
+            msg = f"{email} is invited already. Send the link again from the list."
+        raise ConflictError(msg)
+    fields = {"name": name, "role": role, "invited_by": actor.user_id}
+    if known is None:
+        user_id = queries.add_user(db, email=email, password_hash=None, **fields)
+    else:
+        # withdrawn before: the same account is invited anew
+        user_id = known.id
+        queries.set_user(db, user_id, active=True, **fields)
+    if actor.role == Role.SUPERVISOR:
+        queries.join_team(db, lead_id=actor.user_id, member_id=user_id)
+    _log(db, actor, user_id, "invited", f"Invited {name} ({role.replace('_', ' ')}).")
+    return _link(db, actor, known_user(db, user_id), now)
+
+
+def invite_again(db: Session, actor: Actor, *, user_id: int, now: datetime) -> Invitation:
+    """Make a new link for somebody who has not come yet; the older ones end.
+
+    Raises:
+        NotFoundError: nobody of the actor's waits under this id.
+        ConflictError: a link was made within the last minute.
+    """
+    person = _waiting(db, actor, user_id)
+    lately = now + INVITATION_LASTS - INVITATION_EVERY
+    if queries_sessions.code_since(db, user_id=user_id, purpose="invitation", since=lately):
+        msg = f"A mail to {person.name} has just gone. Wait a minute before another."
+        raise ConflictError(msg)
+    _log(db, actor, user_id, "invited", f"Invited {person.name} again.")
+    return _link(db, actor, person, now)
+
+
+def withdraw(db: Session, actor: Actor, *, user_id: int) -> None:
+    """Take an invitation back; its link ends.
+
+    Raises:
+        NotFoundError: nobody of the actor's waits under this id.
+    """
+    person = _waiting(db, actor, user_id)
+    queries.set_user(db, user_id, active=False)
+    queries_sessions.drop_codes(db, user_id=user_id, purposes=("invitation", "reset"))
+    _log(db, actor, user_id, "withdrawn", f"Took back the invitation of {person.name}.")
+
+
+def waiting(db: Session, actor: Actor) -> list[Waiting]:
+    """List who was invited and has not come: everybody for administrators, else one's own."""
+    require(actor, Role.ADMIN, Role.SUPERVISOR)
+    return [
+        Waiting(row.id, row.name, row.email, row.role, until)
+        for row, until in queries.waiting(db, actor)
+    ]
+
+
+def accept(db: Session, *, code: str, new: str, now: datetime) -> int:
+    """Set the first password with the code from the mail; return the account's id.
+
+    Raises:
+        InvalidError: the link is used, withdrawn or too old, or the password is too easy (the
+            link then still works).
+    """
+    found = queries_sessions.use_code(db, code_hash=digest(code), purpose="invitation", now=now)
+    person = known_user(db, found[0]) if found else None
+    if person is None or not person.active:
+        msg = "This link was used or taken back, or is older than a week. Ask for a new one."
+        raise InvalidError(msg)
+    passwords.require_strong(new, name=person.name, email=person.email)
+    queries.set_user(
+        db, person.id, password_hash=passwords.hash_password(new), password_changed_at=now
+    )
+    queries_sessions.drop_codes(db, user_id=person.id, purposes=("invitation", "reset"))
+    audit.record(
+        db, actor_id=person.id, action="user.accepted", entity="user", entity_id=person.id,
+        sentence=f"{person.name} accepted the invitation.",
+    )  # fmt: skip
+    return person.id
+
+
+def _waiting(db: Session, actor: Actor, user_id: int) -> User:
+    require(actor, Role.ADMIN, Role.SUPERVISOR)
+    mine = [row for row, _ in queries.waiting(db, actor) if row.id == user_id]
+    if not mine:
+        msg = "There is no such invitation."
+        raise NotFoundError(msg)
+    return mine[0]
+
+
+def _never_came(person: User) -> bool:
+    invited = person.invited_by is not None
+    return invited and person.password_hash is None and person.last_sign_in_at is None
+
+
+def _link(db: Session, actor: Actor, person: User, now: datetime) -> Invitation:
+    queries_sessions.drop_codes(db, user_id=person.id, purposes=("invitation",))
+    code = secrets.token_urlsafe(32)
+    queries_sessions.add_code(
+        db, code_hash=digest(code), purpose="invitation", user_id=person.id,
+        expires_at=now + INVITATION_LASTS,
+    )  # fmt: skip
+    return Invitation(person.id, person.name, person.email, actor.name, code)
+
+
+def _log(db: Session, actor: Actor, user_id: int, verb: str, sentence: str) -> None:
+    audit.record(
+        db, actor_id=actor.user_id, action=f"user.{verb}", entity="user", entity_id=user_id,
+        sentence=sentence,
+    )  # fmt: skip

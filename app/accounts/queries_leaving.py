@@ -1,0 +1,53 @@
+"""What belongs to a person, and giving it to another, as SQL."""
+
+from sqlalchemy import func, select, update
+
+from app.accounts.scope import Role
+from app.db import Session
+from app.db.models import Donor, Task, User
+
+
+def lock_administrators(db: Session) -> list[int]:
+    """Hold every active administrator's row until the transaction ends; return their ids.
+
+    Two who end each other at once wait here, and the second finds the first one's deed done.
+    """
+    statement = (
+        select(User.id)
+        .where(User.role == Role.ADMIN, User.active)
+        .order_by(User.id)
+        .with_for_update()
+    )
+    return list(db.scalars(statement))
+
+
+def owned(db: Session, *, user_id: int | None = None) -> dict[int, tuple[int, int]]:
+    """Return (donors, open tasks) of one person, or of everybody who has any."""
+    donors = select(Donor.owner_id, func.count()).where(Donor.owner_id.is_not(None))
+    tasks = select(Task.assignee_id, func.count()).where(Task.done_at.is_(None))
+    if user_id is not None:
+        donors, tasks = (
+            donors.where(Donor.owner_id == user_id),
+            tasks.where(Task.assignee_id == user_id),
+        )
+    of_donors = {row[0]: row[1] for row in db.execute(donors.group_by(Donor.owner_id)) if row[0]}
+    of_tasks = {row[0]: row[1] for row in db.execute(tasks.group_by(Task.assignee_id))}
+    everybody = {*of_donors, *of_tasks}
+    return {one: (of_donors.get(one, 0), of_tasks.get(one, 0)) for one in everybody}
+
+
+def hand_over(db: Session, *, user_id: int, to_id: int) -> tuple[int, int]:
+    """Give a person's donors and open tasks to another; return how many of each."""
+    donors = db.execute(
+        update(Donor)
+        .where(Donor.owner_id == user_id)
+        .values(owner_id=to_id, version=Donor.version + 1, updated_at=func.now())
+        .returning(Donor.id)
+    )
+    tasks = db.execute(
+        update(Task)
+        .where(Task.assignee_id == user_id, Task.done_at.is_(None))
+        .values(assignee_id=to_id)
+        .returning(Task.id)
+    )
+    return len(donors.all()), len(tasks.all())

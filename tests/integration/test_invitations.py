@@ -1,0 +1,161 @@
+"""Letting people in: who may invite whom, a link that works once, and how it ends."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from app import accounts
+from app.accounts import Role
+from app.db import transaction
+from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+from tests import factories as make
+
+GOOD = "violet ladder seven oceans"
+OTHER = "amber kettle nine mountains"
+MINUTE = timedelta(minutes=1)
+WEEK = timedelta(days=7)
+
+
+@pytest.fixture
+def ada(db):
+    make.organisation(db)
+    return make.person(db, "admin", name="Ada")
+
+
+def invite(db, who, now, email="sam@example.org", role="fundraiser"):
+    return accounts.invite(db, who, email=email, name="Sam", role=role, now=now)
+
+
+def sees(db, email="sam@example.org", password=GOOD, *, now):
+    return accounts.sign_in(db, email=email, password=password, now=now)
+
+
+def test_somebody_invited_chooses_a_password_and_comes_in(db, ada, now):
+    made = invite(db, ada, now, email="Sam@Example.org")
+    assert (made.email, made.inviter) == ("Sam@example.org", "Ada")
+    assert [(one.email, one.role, one.until) for one in accounts.waiting(db, ada)] == [
+        ("Sam@example.org", "fundraiser", now + WEEK)
+    ]
+    assert sees(db, now=now) is None
+    user_id = accounts.accept(db, code=made.code, new=GOOD, now=now)
+    assert sees(db, now=now).user_id == user_id == made.user_id
+    assert accounts.waiting(db, ada) == []
+
+
+def test_the_link_works_once_within_a_week_and_dies_with_a_newer_one(db, ada, now):
+    first = invite(db, ada, now)
+    second = accounts.invite_again(db, ada, user_id=first.user_id, now=now + MINUTE)
+    for code, at in (
+        (first.code, now + MINUTE), (second.code, now + MINUTE + WEEK), ("nonsense", now),
+    ):  # fmt: skip
+        with pytest.raises(InvalidError, match="used or taken back, or is older than a week"):
+            accounts.accept(db, code=code, new=GOOD, now=at)
+    accounts.accept(db, code=second.code, new=GOOD, now=now + WEEK)
+    with pytest.raises(InvalidError):
+        accounts.accept(db, code=second.code, new=OTHER, now=now + WEEK)
+    assert sees(db, password=OTHER, now=now) is None
+
+
+def test_one_mail_a_minute(db, ada, now):
+    made = invite(db, ada, now)
+    with pytest.raises(ConflictError, match="Wait a minute"):
+        accounts.invite_again(db, ada, user_id=made.user_id, now=now + MINUTE / 2)
+
+
+def test_an_easy_password_is_refused_and_the_link_still_works(db, ada, now):
+    made = invite(db, ada, now)
+    with pytest.raises(InvalidError, match="guess"), db.begin_nested():
+        accounts.accept(db, code=made.code, new="123456789012", now=now)
+    accounts.accept(db, code=made.code, new=GOOD, now=now)
+
+
+def test_taken_back_it_ends_and_may_be_given_again(db, ada, now):
+    made = invite(db, ada, now)
+    accounts.withdraw(db, ada, user_id=made.user_id)
+    assert accounts.waiting(db, ada) == []
+    with pytest.raises(InvalidError):
+        accounts.accept(db, code=made.code, new=GOOD, now=now)
+    again = invite(db, ada, now, role="finance")
+    assert again.user_id == made.user_id
+    accounts.accept(db, code=again.code, new=GOOD, now=now)
+    assert sees(db, now=now).role == Role.FINANCE
+
+
+def test_a_known_address_is_said_and_an_open_invitation_too(db, ada, now):
+    make.person(db, email="ruth@example.org")
+    with pytest.raises(ConflictError, match="already has the e-mail"):
+        invite(db, ada, now, email="RUTH@example.org")
+    invite(db, ada, now)
+    with pytest.raises(ConflictError, match="invited already"):
+        invite(db, ada, now)
+
+
+def test_who_left_is_not_invited_as_somebody_new(db, ada, now):
+    ruth = make.person(db, email="ruth@example.org", password_hash="x")
+    accounts.deactivate(db, ada, user_id=ruth.user_id, now=now)
+    with pytest.raises(ConflictError):
+        invite(db, ada, now, email="ruth@example.org")
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.SYSTEM, Role.ADMIN, Role.SUPERVISOR}))
+def test_others_invite_nobody(db, ada, now, role):
+    who = make.person(db, role)
+    for work in (
+        lambda: invite(db, who, now),
+        lambda: accounts.waiting(db, who),
+        lambda: accounts.invite_again(db, who, user_id=1, now=now),
+        lambda: accounts.withdraw(db, who, user_id=1),
+    ):
+        with pytest.raises(NotAllowedError):
+            work()
+
+
+def test_a_supervisor_invites_fundraisers_into_the_own_team(db, ada, now):
+    lead, other = make.person(db, "supervisor"), make.person(db, "supervisor")
+    for role in set(Role) - {Role.SYSTEM, Role.FUNDRAISER}:
+        with pytest.raises(NotAllowedError):
+            invite(db, lead, now, role=role)
+    made = invite(db, lead, now)
+    assert accounts.team(db, lead_id=lead.user_id) == [made.user_id]
+    assert [one.user_id for one in accounts.waiting(db, lead)] == [made.user_id]
+    assert accounts.waiting(db, other) == []
+    for work in (accounts.withdraw, accounts.invite_again):
+        with pytest.raises(NotFoundError):
+            work(
+                db,
+                other,
+                user_id=made.user_id,
+                **({"now": now} if "again" in work.__name__ else {}),
+            )
+    assert [one.user_id for one in accounts.waiting(db, ada)] == [made.user_id]
+
+
+@pytest.mark.parametrize(
+    ("email", "role"), [("sam", "fundraiser"), ("s@x.org", "system"), ("s@x.org", "king")]
+)
+def test_what_cannot_be_is_refused(db, ada, now, email, role):
+    with pytest.raises(InvalidError):
+        invite(db, ada, now, email=email, role=role)
+
+
+def test_who_never_had_an_invitation_is_not_among_the_invited(db, ada):
+    accounts.create(db, ada, email="sam@example.org", name="Sam", role="finance", password=None)
+    assert accounts.waiting(db, ada) == []
+
+
+def test_twenty_racers_on_one_link(database, now):
+    with transaction() as db:
+        make.organisation(db)
+        made = invite(db, make.person(db, "admin"), now)
+
+    def race(number: int) -> bool:
+        try:
+            with transaction() as db:
+                accounts.accept(db, code=made.code, new=f"{GOOD} {number}", now=now)
+        except InvalidError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(20) as pool:
+        assert sum(pool.map(race, range(20))) == 1
