@@ -62,7 +62,7 @@ def invite(
     if known is not None and (known.active or not _never_came(known)):
         msg = f"Someone already has the e-mail {email}."
         if known.active and _never_came(known):
-            msg = f"{email} is invited already. Send the link again from the list."
+            msg = f"{email} is invited already. Resend the link from the list."
         raise ConflictError(msg)
     fields = {"name": name, "role": role, "invited_by": actor.user_id}
     if known is None:

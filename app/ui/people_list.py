@@ -85,18 +85,17 @@ def _let_in(person: Person, known: Everybody) -> None:
 def invited(one: Waiting, actor: Actor) -> None:
     """Draw somebody who was invited and has not come yet."""
     who, ask = st.columns([5, 2], vertical_alignment="center")
-    link = (
-        f"the link works until {moment(one.until, actor.time_zone, today=today())}"
-        if one.until
-        else "the link has ended"
-    )
+    link = "the link has ended"
+    if one.until:
+        until = moment(one.until, actor.time_zone, today=today()).removeprefix("on ")
+        link = f"the link works until {until}"
     who.markdown(
         f"**{escape(one.name)}** · {initial(one.role.replace('_', ' '))}  \n"
         f":gray[{escape(one.email)} · {link}]"
     )
     with ask.container(horizontal=True, horizontal_alignment="right"):
         st.button(
-            "Send again", key=f"invite_{one.user_id}", icon=":material/forward_to_inbox:",
+            "Resend", key=f"invite_{one.user_id}", icon=":material/forward_to_inbox:",
             on_click=forms_person.invite_again, args=(one,),
         )  # fmt: skip
         st.button(
