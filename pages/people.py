@@ -58,7 +58,7 @@ def entry(person: Person) -> None:
 actor = current_actor()
 require(actor, Role.ADMIN)
 forms.announce()
-with transaction() as db:
+with transaction(actor) as db:
     everybody = accounts.people(db, actor)
     teams = {
         one.user_id: accounts.team(db, lead_id=one.user_id)

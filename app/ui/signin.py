@@ -11,7 +11,7 @@ from streamlit_authenticator.models import AuthenticationModel
 
 from app import accounts
 from app.accounts import Actor, cookie_name
-from app.db import transaction
+from app.db import transaction_for_system
 from app.settings import settings
 from app.ui import viewing
 from app.ui.forms_person import send_link
@@ -50,7 +50,7 @@ class _Model(AuthenticationModel):  # type: ignore[misc]
         super().__init__(credentials={"usernames": {}}, auto_hash=False)
 
     def check_credentials(self, username: str, password: str) -> bool:
-        with transaction() as db:
+        with transaction_for_system() as db:
             actor = accounts.sign_in(db, email=username, password=password, now=now())
             if actor is None:
                 return False
@@ -104,7 +104,7 @@ def who_is_here() -> Actor | None:
     session_id = st.session_state.get("session_id") or _session_of_cookie()
     if session_id is None:
         return None
-    with transaction() as db:
+    with transaction_for_system() as db:
         actor = accounts.session_actor(db, session_id=session_id, now=now())
     if actor is None:
         _forget()
@@ -120,7 +120,7 @@ def _session_of_cookie() -> str | None:
     cookie = st.context.cookies.get(cookie_name(), "")
     if not cookie or st.session_state.get("signed_out"):
         return None
-    with transaction() as db:
+    with transaction_for_system() as db:
         found = accounts.recognise(db, cookie=cookie, now=now(), rotate=False)
     return None if found is None else found[0]
 
@@ -144,7 +144,7 @@ def hand_over() -> None:
 
 def sign_out() -> None:
     """End this session here and in the browser."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         accounts.end_session(db, session_id=st.session_state["session_id"], now=now())
     _forget()
     st.session_state["hand_over"] = (END, "sign-out")
@@ -175,7 +175,7 @@ def _forgotten() -> None:
     ):
         email = st.text_input("Your e-mail", key="forgotten_email")
         if st.form_submit_button("Send me a link") and email.strip():
-            with transaction() as db:
+            with transaction_for_system() as db:
                 send_link(db, email)
             st.info(
                 "If there is an account with this e-mail, a link is on its way. It works for an"
@@ -185,7 +185,7 @@ def _forgotten() -> None:
 
 
 def _empty_start() -> None:
-    with transaction() as db:
+    with transaction_for_system() as db:
         empty = accounts.nobody_yet(db)
     if empty:
         st.info(
@@ -210,7 +210,7 @@ def reset_page(home: st.Page) -> None:
         if new.strip() != again.strip():
             st.error("The two passwords differ.", icon=":material/lock:")
             return
-        with transaction() as db:
+        with transaction_for_system() as db:
             accounts.reset_password(db, code=st.query_params.get("code", ""), new=new, now=now())
         st.success("Your new password is set. You can sign in now.", icon=":material/lock_open:")
         st.page_link(home, label="Sign in", icon=":material/login:")
