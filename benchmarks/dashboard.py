@@ -120,10 +120,10 @@ def fill(donors: int, gifts: int) -> None:
     from sqlalchemy import text  # noqa: PLC0415
 
     from app import demo  # noqa: PLC0415
-    from app.db import transaction  # noqa: PLC0415
+    from app.db import transaction_for_system  # noqa: PLC0415
     from app.db.session import engine  # noqa: PLC0415
 
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(text("set local statement_timeout = 0"))
         db.execute(text("insert into organisation (id, name) values (1, 'Bench')"))
         db.execute(
@@ -144,14 +144,14 @@ def fill(donors: int, gifts: int) -> None:
 def measure(email: str) -> dict[str, Any]:
     """Ask for the dashboard and for the plain SQL in turn."""
     from app import accounts, insights  # noqa: PLC0415
-    from app.db import transaction  # noqa: PLC0415
+    from app.db import transaction_for_system  # noqa: PLC0415
 
-    with transaction() as db:
+    with transaction_for_system() as db:
         actor = accounts.actor_by_email(db, email)
     clock = Clock()
     ours, plain, statements = [], [], 0
     for _ in range(ROUNDS):
-        with transaction() as db:
+        with transaction_for_system() as db:
             clock.begin()
             seen = insights.dashboard(db, actor, filter=insights.DashboardFilter(), today=TODAY)
             ours.append(clock.spent)

@@ -96,9 +96,9 @@ def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
 def _run(*statements: str) -> None:
     from sqlalchemy import text  # noqa: PLC0415
 
-    from app.db import transaction  # noqa: PLC0415
+    from app.db import transaction_for_system  # noqa: PLC0415
 
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(text("set local statement_timeout = 0"))
         for statement in statements:
             db.execute(text(statement))
@@ -118,9 +118,9 @@ def _people() -> Any:
     # statistics, as any database has that has run for a minute
     _vacuum()
     from app.accounts import actor_by_email  # noqa: PLC0415
-    from app.db import transaction  # noqa: PLC0415
+    from app.db import transaction_for_system  # noqa: PLC0415
 
-    with transaction() as db:
+    with transaction_for_system() as db:
         return actor_by_email(db, "bench@example.org")
 
 
@@ -150,10 +150,10 @@ def _file(rows: int) -> bytes:
 
 def _bringing(actor: Any, data: bytes) -> Callable[[], Any]:
     from app import imports  # noqa: PLC0415
-    from app.db import transaction  # noqa: PLC0415
+    from app.db import transaction_for_system  # noqa: PLC0415
 
     def bring() -> Any:
-        with transaction() as db:
+        with transaction_for_system() as db:
             return imports.bring_in(
                 db, actor, file_name="gifts.csv", data=data, today=TODAY, now=NOW
             )
@@ -189,10 +189,10 @@ def _insert_ready() -> None:
 
 
 def _add_all() -> None:
-    from app.db import transaction  # noqa: PLC0415
+    from app.db import transaction_for_system  # noqa: PLC0415
     from app.db.models import Gift  # noqa: PLC0415
 
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.add_all(
             Gift(
                 donor_id=1 + number % DONORS, kind="gift", amount_minor=2500, currency="USD",

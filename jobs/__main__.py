@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from app.accounts import organisation
-from app.db import transaction
+from app.db import transaction_for_system
 from app.kit.errors import DonorCrmError
 from jobs import clock, process, slots
 from jobs.lines import run_line
@@ -32,7 +32,7 @@ def only_worker() -> None:
 @app.command("list")
 def show() -> None:
     """List every job with when it runs next."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         zone = organisation(db).time_zone
     for one in TIMETABLE:
         following = slots.following(one, zone, now=clock.now())

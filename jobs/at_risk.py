@@ -3,14 +3,14 @@
 from datetime import datetime
 
 from app import alerts, donors
-from app.db import transaction
+from app.db import transaction_for_system
 from jobs import clock
 from jobs.said import said
 
 
 def run(now: datetime) -> str:
     """Score everybody, raise what is new, take back what is no longer true."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         today = clock.today(db, now)
         scored = donors.score(db, today=today)
         done = alerts.raise_at_risk(db, today=today, now=now)

@@ -3,14 +3,14 @@
 from datetime import datetime
 
 from app import alerts
-from app.db import transaction
+from app.db import transaction_for_system
 from jobs import clock
 from jobs.said import said
 
 
 def run(now: datetime) -> str:
     """Raise what is new, take back what is no longer true, and say how many."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         done = alerts.raise_late_pledges(db, today=clock.today(db, now), now=now)
     return said(
         (done.raised, "new alert", None),

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from app.db import runs, transaction
+from app.db import runs, transaction_for_system
 from jobs import runner
 
 EVERY_SECONDS = 10
@@ -16,11 +16,11 @@ def pulse(kind: str) -> Iterator[None]:
     ended = threading.Event()
 
     def beat() -> None:
-        with transaction() as db:
+        with transaction_for_system() as db:
             runs.beat(db, process=runner.WORKER, kind=kind)
 
     def forget() -> None:
-        with transaction() as db:
+        with transaction_for_system() as db:
             runs.gone(db, process=runner.WORKER)
 
     def keep_beating() -> None:

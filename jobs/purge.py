@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from app import accounts, audit, donors
-from app.db import runs, transaction
+from app.db import runs, transaction_for_system
 from app.db.queue import forget_ended
 from jobs.said import said
 
@@ -17,7 +17,7 @@ RECORD_KEPT = timedelta(days=7 * 365 + 2)
 
 def run(now: datetime) -> str:
     """Forget expired sessions and codes, old runs, ended work of the queue, the oldest record."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         expired = accounts.purge(db, now=now)
         old = runs.purge(db, before=now - RUNS_KEPT, dead_before=now - SILENT_FOR)
         ended = forget_ended(db, before=now - TASKS_KEPT)

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable
 from datetime import datetime
 
-from app.db import runs, transaction
+from app.db import runs, transaction_for_system
 from app.kit.errors import DonorCrmError
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ def run(job: str, slot: datetime, work: Callable[[], str]) -> str:
     Raises:
         JobFailedError: with the sentence that was kept as the run's error.
     """
-    with transaction() as db:
+    with transaction_for_system() as db:
         tries = runs.start(db, job=job, slot=slot, worker=WORKER)
     if tries > MOST_TRIES:
         return _end(job, slot, error=f"Given up: {MOST_TRIES} tries ended without an answer.")
@@ -52,7 +52,7 @@ def attempt(work: Callable[[], object], name: str) -> bool:
 
 
 def _end(job: str, slot: datetime, *, result: str | None = None, error: str | None = None) -> str:
-    with transaction() as db:
+    with transaction_for_system() as db:
         runs.finish(db, job=job, slot=slot, result=result, error=error)
     log.info("%s ended: %s", job, "failed" if error else "done")
     return result or error or ""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from app.accounts import organisation
-from app.db import runs, transaction
+from app.db import runs, transaction_for_system
 from jobs import clock, runner, send_mail, slots
 from jobs.schedule import TIMETABLE, Line
 
@@ -37,7 +37,7 @@ class Scheduler:
 
         It catches up after a start, a sleep of the machine or a time without the database.
         """
-        with transaction() as db:
+        with transaction_for_system() as db:
             zone = organisation(db).time_zone
         if zone != self.zone:
             for line in TIMETABLE:
@@ -55,7 +55,7 @@ class Scheduler:
                          slots.following(line, zone, now=now))
             for place, line in enumerate(TIMETABLE)
         ]  # fmt: skip
-        with transaction() as db:
+        with transaction_for_system() as db:
             runs.write_timetable(db, planned)
 
     def _fire(self, line: Line) -> None:
@@ -64,7 +64,7 @@ class Scheduler:
     def _take(self, line: Line) -> None:
         slot = slots.newest(line, self.zone, now=clock.now())
         if slot is not None:
-            with transaction() as db:
+            with transaction_for_system() as db:
                 runs.take(db, job=line.name, slot=slot)
 
     def _send(self) -> None:

@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from app import audit
-from app.db import transaction
+from app.db import transaction_for_system
 from jobs.said import said
 
 
 def run(_now: datetime) -> str:
     """Seal what has been written since."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         sealed = audit.seal(db)
     return said((sealed, "line sealed", "lines sealed"))

@@ -8,7 +8,7 @@ hour says how many left.
 from datetime import datetime
 
 from app import mail
-from app.db import runs, transaction
+from app.db import runs, transaction_for_system
 from app.kit.words import count
 
 NAME = "send_mail"
@@ -31,7 +31,7 @@ def run_and_note(now: datetime) -> None:
     if run(now) == sentence(0, 0, 0):
         return
     hour = now.replace(minute=0, second=0, microsecond=0)
-    with transaction() as db:
+    with transaction_for_system() as db:
         # counted in the outbox, so that it holds for all senders together
         runs.note(db, job=NAME, slot=hour, result=sentence(*mail.counts(db, since=hour)))
 

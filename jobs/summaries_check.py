@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app.db import exactness, transaction
+from app.db import exactness, transaction_for_system
 from app.kit.errors import DonorCrmError
 
 
@@ -16,7 +16,7 @@ def run(_now: datetime) -> str:
     Raises:
         SumsDifferError: says in which tables and how many rows.
     """
-    with transaction() as db:
+    with transaction_for_system() as db:
         found = exactness.differences(db)
     if found:
         where = ", ".join(f"{table} ({rows:,})" for table, rows in found.items())

@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import partial
 
 from app import summaries
-from app.db import transaction
+from app.db import transaction_for_system
 from app.kit.errors import DonorCrmError
 from app.kit.words import count
 from jobs import runner
@@ -23,7 +23,7 @@ def run(now: datetime) -> str:
     Raises:
         SummariesMissingError: some could not be written; the others are queued.
     """
-    with transaction() as db:
+    with transaction_for_system() as db:
         waiting = summaries.due(db, now=now)
     queued = [one for one in waiting if runner.attempt(partial(_queue, one, now), NAME)]
     if len(queued) < len(waiting):
@@ -34,5 +34,5 @@ def run(now: datetime) -> str:
 
 
 def _queue(one: summaries.Due, now: datetime) -> None:
-    with transaction() as db:
+    with transaction_for_system() as db:
         summaries.queue(db, one, now=now)

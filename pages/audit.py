@@ -17,21 +17,21 @@ LIST = "activity"
 def made() -> bytes:
     """Write the file when it is asked for, not before."""
     out = io.BytesIO()
-    with transaction() as db:
+    with transaction(actor) as db:
         exports.write_activity(db, actor, filter=chosen, out=out)
     return out.getvalue()
 
 
 actor = current_actor()
 require(actor, *AUDITORS)
-with transaction() as db:
+with transaction(actor) as db:
     people = accounts.people(db, actor)
     entities = audit.entities(db)
 title, take = st.columns([5, 2], vertical_alignment="bottom")
 title.title("What happened")
 chosen = happened.ask(people, entities, actor.time_zone)
 after = paging.cursor(LIST, chosen)
-with transaction() as db:
+with transaction(actor) as db:
     page = audit.page(db, filter=chosen, after=after)
 if not page.lines:
     with st.container(border=True):

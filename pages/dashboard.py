@@ -12,7 +12,7 @@ from app.ui.session import current_actor, today
 RECENT = 8
 
 actor, day = current_actor(), today()
-with transaction() as db:
+with transaction(actor) as db:
     known = filters.choices(db, actor)
     fresh = gifts.freshness(db, actor)
 
@@ -29,7 +29,7 @@ if fresh.last_gift_date is None:
     st.stop()
 
 chosen = filters.ask(known)
-with transaction() as db:
+with transaction(actor) as db:
     seen = goals.sight(db, actor, owner_id=chosen.owner_id, team_of=chosen.team_of)
     board = insights.dashboard(db, actor, filter=chosen, today=day)
     late = pledges.late(db, seen, today=day)
@@ -65,7 +65,7 @@ with st.container(border=True):
     goal = progress.goal if progress else None
     clicked = pictures.giving(board.months, goal=goal, key="giving")
     if clicked:
-        with transaction() as db:
+        with transaction(actor) as db:
             behind = insights.gifts_behind(
                 db, actor, filter=chosen, span=insights.span_of_month(clicked, day)
             )
@@ -83,7 +83,7 @@ with right, pictures.card("What changed", help="Click a bar to see the donors be
     )
     bar = pictures.changed(changes, key="changed", before="Before", now="Now", clickable=True)
 if bar:
-    with transaction() as db:
+    with transaction(actor) as db:
         moved = insights.donors_behind(
             db, actor, filter=chosen, kinds=pictures.kinds(bar), today=day
         )

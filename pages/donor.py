@@ -6,7 +6,7 @@ import streamlit as st
 
 from app import donors, exports, gifts, pledges
 from app.accounts import Role
-from app.db import transaction
+from app.db import transaction, transaction_for_system
 from app.kit.errors import NotFoundError
 from app.ui import (
     charts,
@@ -28,7 +28,7 @@ from app.ui.session import current_actor, today
 def everything() -> bytes:
     """Write all that is held about the donor when it is asked for, not before."""
     out = io.BytesIO()
-    with transaction() as db:
+    with transaction(actor) as db:
         exports.write_subject(db, actor, donor_id=donor_id, out=out)
     return out.getvalue()
 
@@ -39,9 +39,8 @@ wanted = str(st.query_params.get("id", ""))
 donor_id = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 18 else 0  # noqa: PLR2004
 
 try:
-    with transaction() as db:
+    with transaction(actor) as db:
         view = donors.get(db, actor, donor_id, today=today())
-        donors.note_look(db, actor, donor_id=donor_id)
         events = donors.timeline(db, actor, donor_id)
         promises = pledges.standings(db, actor, today=today(), donor_id=donor_id)
         late = pledges.late(db, actor, today=today(), donor_ids=[donor_id])
@@ -49,6 +48,9 @@ try:
         chosen = gifts.GiftFilter(donor_id=donor_id)
         after = paging.cursor(f"donor_gifts_{donor_id}", chosen)
         given = gifts.page(db, actor, filter=chosen, after=after)
+    # written down of a View as too, in which nothing else can be
+    with transaction_for_system() as db:
+        donors.note_look(db, actor, donor_id=donor_id)
 except NotFoundError as error:
     st.title("Donor")
     tables.nothing("person_off", str(error), action="All donors", opens="donors")
@@ -106,7 +108,7 @@ if given.lines:
 else:
     tables.nothing("redeem", "No gifts yet.")
 if actor.role == Role.ADMIN:
-    with transaction() as db:
+    with transaction(actor) as db:
         seen = donors.looks(db, actor, donor_id)
     donor_head.looks(seen, actor.time_zone, today=today())
     st.download_button(

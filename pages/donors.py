@@ -30,7 +30,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     ):
         forms_donor.create()
 
-with transaction() as db:
+with transaction(actor) as db:
     owners = donors.owners(db, actor)
     tags = donors.tags(db)
 
@@ -73,7 +73,7 @@ chosen = donors.DonorFilter(
     owner_id=owner, tag=tag,
 )  # fmt: skip
 after = paging.cursor(LIST, (chosen, sort))
-with transaction() as db:
+with transaction(actor) as db:
     page = donors.page(db, actor, filter=chosen, sort=sort, today=today(), after=after)
 
 if not page.lines and chosen == donors.DonorFilter():

@@ -22,14 +22,14 @@ WORDS = {
 def made(kind: str) -> bytes:
     """Write the file when it is asked for, not before."""
     out = io.BytesIO()
-    with transaction() as db:
+    with transaction(actor) as db:
         exports.write(db, actor, kind=kind, out=out)
     return out.getvalue()
 
 
 actor = current_actor()
 st.title("Export")
-with transaction() as db:
+with transaction(actor) as db:
     rows = exports.counts(db, actor)
 if not rows:
     st.info("Your role does not export data. Ask an administrator if you need a file.")

@@ -23,7 +23,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     ):
         forms_gift.record()
 
-with transaction() as db:
+with transaction(actor) as db:
     funds = {fund.fund_id: fund.name for fund in gifts.funds(db)}
     start_month = gift_list.fiscal_start(db)
 PERIODS: dict[str, Span | None] = {
@@ -71,7 +71,7 @@ chosen = gifts.GiftFilter(
     query=query or "",
 )
 after = paging.cursor(LIST, chosen)
-with transaction() as db:
+with transaction(actor) as db:
     page = gifts.page(db, actor, filter=chosen, after=after)
 
 if not page.lines and chosen == gifts.GiftFilter():

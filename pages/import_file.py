@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from app import imports
-from app.db import transaction
+from app.db import transaction, transaction_for_system
 from app.kit.errors import DonorCrmError
 from app.ui import import_words, importing
 from app.ui.formats import count, escape
@@ -22,7 +22,7 @@ def options() -> dict[str, Any]:
         "decimal": state.get("import_decimal"),
     }
     if current_actor().role == "admin":
-        with transaction() as db:
+        with transaction(current_actor()) as db:
             people = dict(imports.owners(db, current_actor()))
         email = st.selectbox(
             "New donors belong to", [None, *people],
@@ -35,7 +35,7 @@ def options() -> dict[str, Any]:
 def bring_in(run_id: int, plan_hash: str, rows: int) -> None:
     """Do what the plan says: at once, or by the worker when the file is big."""
     try:
-        with transaction() as db:
+        with transaction_for_system() as db:
             if rows > imports.BIG:
                 imports.hand_over(db, current_actor(), run_id=run_id, plan_hash=plan_hash)
             else:
@@ -61,7 +61,7 @@ def planned(key: str, **how: Any) -> imports.Preview:
     if state.get("import_seen", ("", None))[0] != key:
         with (
             st.spinner("Reading the file and comparing it with what is here …"),
-            transaction() as db,
+            transaction_for_system() as db,
         ):
             seen = imports.preview(db, current_actor(), today=today(), **how)
         state["import_seen"] = (key, seen)
@@ -78,7 +78,7 @@ if said := state.pop("import_said", None):
 slot = f"import_file_{state.get('import_round', 0)}"
 if state.get(slot) is None and (done := state.get("import_done")):
     importing.result(done)
-with transaction() as db:
+with transaction(current_actor()) as db:
     waiting = [r.id for r in imports.history(db, current_actor()) if r.state in imports.WAITING]
 for run_id in waiting:
     importing.progress_of(run_id)
@@ -96,7 +96,7 @@ else:
     data = file.getvalue()
     name = hashlib.sha256(data).hexdigest()[:16]
     try:
-        with transaction() as db:
+        with transaction(current_actor()) as db:
             layout = imports.look(db, current_actor(), data=data)
         how: dict[str, Any] = {"file_name": file.name, "data": data}
         if layout.recognised:

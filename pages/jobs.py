@@ -76,7 +76,7 @@ def entry(line: runs.Line) -> None:
 def board() -> None:
     """Show everything, renewed every few seconds."""
     forms.announce()
-    with transaction() as db:
+    with transaction(current_actor()) as db:
         lines, processes = runs.timetable(db), runs.processes(db)
         recent = runs.recent(db, limit=RECENT)
     state(processes)

@@ -73,7 +73,7 @@ def failures(failed: list[mail.Message]) -> None:
 actor = current_actor()
 require(actor, Role.ADMIN)
 forms.announce()
-with transaction() as db:
+with transaction(actor) as db:
     states = mail.states(db)
 waiting = states.get("queued", 0) + states.get("sending", 0)
 st.title("Outbox")
@@ -85,7 +85,7 @@ chosen = st.segmented_control(
     "Which messages", list(SHOWN), default="All", required=True, key="show", bind="query-params",
     label_visibility="collapsed",
 )  # fmt: skip
-with transaction() as db:
+with transaction(actor) as db:
     messages = mail.messages(db, states=SHOWN[chosen or "All"])
     failed = mail.messages(db, states=("failed",), limit=20)
 if chosen in {"All", "Failed"}:

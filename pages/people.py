@@ -25,7 +25,7 @@ def known(db: Session) -> Everybody:
 actor = current_actor()
 require(actor, Role.ADMIN, Role.SUPERVISOR)
 forms.announce()
-with transaction() as db:
+with transaction(actor) as db:
     everybody = known(db)
 invited = {one.user_id for one in everybody.waiting}
 active = [one for one in everybody.people if one.active and one.user_id not in invited]

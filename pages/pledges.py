@@ -16,7 +16,7 @@ forms.announce()
 actor = current_actor()
 st.title("Pledges")
 
-with transaction() as db:
+with transaction(actor) as db:
     everything = pledges.standings(
         db, actor, today=today(), filter=pledges.PledgeFilter(statuses=("active", "paused"))
     )
@@ -45,7 +45,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     )
 
 if set(states) & set(OVER):
-    with transaction() as db:
+    with transaction(actor) as db:
         everything += pledges.standings(
             db, actor, today=today(), filter=pledges.PledgeFilter(statuses=OVER)
         )

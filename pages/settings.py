@@ -67,7 +67,7 @@ def sign_out_others() -> None:
 
 actor = current_actor()
 forms.announce()
-with transaction() as db:
+with transaction(actor) as db:
     mine = accounts.me(db, actor)
     devices = accounts.devices(db, actor, now=now())
     currency = organisation(db).currency

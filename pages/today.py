@@ -16,7 +16,7 @@ NOON, EVENING = 12, 18
 
 actor, day = current_actor(), today()
 forms.announce()
-with transaction() as db, insights.settings_read_once(db):
+with transaction(actor) as db, insights.settings_read_once(db):
     progress = goals.progress(db, actor, today=day)
     history = goals.support_by_month(db, actor, today=day, number=HALF_A_YEAR)
     year = insights.fiscal_year_so_far(db, actor, today=day)

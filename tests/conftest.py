@@ -1,16 +1,20 @@
 """What every test stands on: a real PostgreSQL, a fixed day, settings of its own."""
 
 import os
+import sys
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import hypothesis
 import pytest
 from sqlalchemy.orm import Session
 
+from app.db import walls
 from app.db.session import engine
 from app.settings import Settings, settings
 from tests import database as run
 
+TESTS = Path(__file__).parent
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 TODAY = date(2026, 11, 23)
 KEY = "tests only, long enough to be a key 0123456789"
@@ -45,6 +49,29 @@ def _own_settings(monkeypatch, tmp_path):
     settings.cache_clear()
     yield
     settings.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def _arranging(monkeypatch):
+    """A test's own bare `transaction()` arranges and looks for the system.
+
+    One that the application opens is nobody's, in a test as anywhere.
+    """
+    enter = walls.enter
+
+    def arrange(db, who):
+        if who is not None or TESTS not in opener().parents:
+            enter(db, who)
+
+    monkeypatch.setattr(walls, "enter", arrange)
+
+
+def opener() -> Path:
+    """The file of whoever opened the transaction that is being begun."""
+    frame = sys._getframe(2)
+    while frame.f_code.co_name != "__enter__":
+        frame = frame.f_back
+    return Path(frame.f_back.f_code.co_filename)
 
 
 @pytest.fixture(scope="session")

@@ -34,6 +34,54 @@ def calls(tree: ast.AST) -> set[str]:
     }
 
 
+# Beside the scheduler and the command line: who asks is not known yet, or it is the machine.
+FOR_SYSTEM = {
+    "app/api/auth.py": "a sign-in and its end",
+    "app/api/health.py": "how the machine is",
+    "app/api/walls.py": "whose cookie it is",
+    "app/demo/service.py": "made before anybody is there",
+    "app/imports/running.py": "run by the worker",
+    "app/mail/sender.py": "run by the worker",
+    "app/ui/importing.py": "an import compares with everybody's donors, and so does its undo",
+    "app/ui/signin.py": "a sign-in and its end",
+    "app/ui/viewing.py": "a View as can only be read in, and yet be ended",
+    "pages/donor.py": "the look is written down of a View as too",
+    "pages/import_file.py": "an import compares with everybody's donors",
+}
+
+
+def opened(path: Path) -> list[ast.Call]:
+    return [
+        node
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", "") in {"transaction", "transaction_for_system"}
+    ]
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_a_transaction_names_who_asks(path: Path):
+    """A screen's is a person's; the scheduler and the command line ask for the system.
+
+    A route may begin as nobody, to whom the database shows no donor, until the session or token
+    is recognised. Whoever forgets sees nothing.
+    """
+    place = path.relative_to(ROOT).parts
+    machine = place[0] == "jobs" or place[:2] in {("app", "cli"), ("app", "db")}
+    for call in opened(path):
+        if call.func.id == "transaction_for_system":  # type: ignore[attr-defined]
+            assert machine or name(path) in FOR_SYSTEM, "say who asks: transaction(actor)"
+        elif place[:2] != ("app", "api"):
+            assert call.args, "say who asks: transaction(actor) or transaction_for_system()"
+
+
+def test_only_the_database_room_has_the_engine():
+    """A connection of its own would be the owner's, before whom no wall stands."""
+    for path in FILES:
+        if path.relative_to(ROOT).parts[:2] != ("app", "db"):
+            assert not names(ast.parse(path.read_text())) & {"engine", "create_engine"}, name(path)
+
+
 def names(tree: ast.AST) -> set[str]:
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 

@@ -12,6 +12,7 @@ from app.accounts import views
 from app.accounts.organisation import actor_by_id
 from app.accounts.scope import Actor, require_own
 from app.db import Session
+from app.db.walls import become
 from app.settings import settings
 
 LASTS = timedelta(days=14)
@@ -115,15 +116,19 @@ def _rotate(db: Session, session_id: str, *, now: datetime, previous: str | None
 
 
 def session_actor(db: Session, *, session_id: str, now: datetime) -> Actor | None:
-    """Return who is behind a live session, asked at every rerun and request."""
+    """Return who is behind a live session, asked at every rerun and request.
+
+    A transaction that was nobody's goes on as theirs.
+    """
     found = queries.live(db, session_id, now)
     if found is None:
         return None
     queries.seen(db, session_id, now=now, before=now - SEEN_EVERY)
-    own = actor_by_id(db, found.user_id)
-    if found.viewing_id is None:
-        return own
-    return views.as_seen_by(db, own, session_id=session_id, user_id=found.viewing_id)
+    actor = actor_by_id(db, found.user_id)
+    if found.viewing_id is not None:
+        actor = views.as_seen_by(db, actor, session_id=session_id, user_id=found.viewing_id)
+    become(db, actor)
+    return actor
 
 
 def end_session(db: Session, *, session_id: str, now: datetime, why: str = "sign-out") -> None:

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from app import accounts
 from app.accounts import cookie_name
 from app.api.cookies import drop_cookie, set_cookie
-from app.db import transaction
+from app.db import transaction_for_system
 
 # A form on another site cannot send this header without asking us first.
 OWN_HEADER = ("x-requested-with", "donorcrm")
@@ -44,13 +44,13 @@ def _ours(request: Request) -> bool:
 
 
 def _collect(code: str) -> str | None:
-    with transaction() as db:
+    with transaction_for_system() as db:
         return accounts.collect(db, code=code, now=datetime.now(UTC))
 
 
 def _end(cookie: str) -> None:
     now = datetime.now(UTC)
-    with transaction() as db:
+    with transaction_for_system() as db:
         found = accounts.recognise(db, cookie=cookie, now=now, rotate=False)
         if found is not None:
             accounts.end_session(db, session_id=found[0], now=now)

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from app.db import migrate, transaction
+from app.db import migrate, transaction_for_system
 from app.db.errors import DatabaseError
 from app.db.health import report
 from app.kit.errors import DonorCrmError
@@ -30,7 +30,7 @@ async def ready(_request: Request) -> JSONResponse:
 
 def _reachable() -> bool:
     try:
-        with transaction() as db:
+        with transaction_for_system() as db:
             report(db)
     except (DonorCrmError, DatabaseError):
         return False
@@ -41,7 +41,7 @@ def _reasons() -> list[str]:
     try:
         if not migrate.at_head():
             return ["migrations are missing"]
-        with transaction() as db:
+        with transaction_for_system() as db:
             found = report(db)
     except (DonorCrmError, DatabaseError):
         return ["the database cannot be reached"]

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app import accounts
 from app.accounts import cookie_name
 from app.api.cookies import set_cookie
-from app.db import transaction
+from app.db import transaction_for_system
 from app.db.errors import DatabaseError
 from app.kit.errors import DonorCrmError
 from app.settings import settings
@@ -91,7 +91,7 @@ def _recognise(cookie: str, rotate: bool) -> tuple[str, str | None] | None:  # n
     if not cookie:
         return None
     try:
-        with transaction() as db:
+        with transaction_for_system() as db:
             return accounts.recognise(db, cookie=cookie, now=datetime.now(UTC), rotate=rotate)
     except (DonorCrmError, DatabaseError):
         # the page still loads, and says in words that the database is away

@@ -3,7 +3,7 @@
 import typer
 
 from app import audit as record
-from app.db import transaction
+from app.db import transaction_for_system
 from app.kit.words import count
 
 
@@ -19,7 +19,7 @@ def verify(
     head: str = typer.Option("", help="A last hash written down earlier, to be found again."),
 ) -> None:
     """Check every line of the record: exit 0 when none was touched, 1 naming the first."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         found = record.verify(db, head=head)
     if found.broken:
         typer.echo(found.broken, err=True)
@@ -32,6 +32,6 @@ def verify(
 
 def seal() -> None:
     """Seal the lines that wait, as the timetable does every ten minutes."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         sealed = record.seal(db)
     typer.echo(f"Sealed {count(sealed, 'line')}.")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from app import accounts, demo
-from app.db import transaction
+from app.db import transaction_for_system
 
 
 def register(app: typer.Typer) -> None:
@@ -21,7 +21,7 @@ def demo_data(
     seed: int = typer.Option(7, help="The same seed gives the same data."),
 ) -> None:
     """Add invented donors and gifts of the last six years, for trying out and measuring."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         now = datetime.now(UTC)
         today = now.astimezone(ZoneInfo(accounts.organisation(db).time_zone)).date()
         began = perf_counter()

@@ -10,7 +10,7 @@ from pathlib import Path
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.db import migrate, transaction
+from app.db import migrate, transaction_for_system, walls
 from app.db.health import report
 from app.kit.errors import DonorCrmError
 from app.settings import Settings, settings
@@ -77,10 +77,15 @@ def _safety() -> Iterator[str]:
 def _database() -> Iterator[str]:
     if not migrate.at_head():
         yield "Migrations are missing. Run: python -m app db upgrade"
+        return
+    with transaction_for_system() as db:
+        wall = walls.problem(db)
+    if wall:
+        yield wall
 
 
 def _scheduler() -> Iterator[str]:
-    with transaction() as db:
+    with transaction_for_system() as db:
         age = report(db).heartbeat_age_seconds
     if age is None:
         yield "No scheduler has ever run here. Start one: python -m jobs"
@@ -94,7 +99,7 @@ def _mail() -> Iterator[str]:
         yield "EMAIL_FROM is still the default; mail servers will refuse it."
     if chosen.email_backend == "console" and not chosen.embedded:
         yield "EMAIL_BACKEND is console: mails are printed, not sent. Set it to smtp."
-    with transaction() as db:
+    with transaction_for_system() as db:
         found = report(db)
     if found.failed_mails:
         yield f"{found.failed_mails} e-mails failed for good. See Outbox in the app."

@@ -7,7 +7,7 @@ import typer
 
 from app import exports
 from app.accounts import actor_by_email
-from app.db import transaction
+from app.db import transaction, transaction_for_system
 from app.kit.words import count
 
 
@@ -28,8 +28,10 @@ def export(
     # a half-written file must not look like a whole one
     part = out.with_name(f"{out.name}.part")
     try:
-        with transaction() as db, part.open("wb") as file:
-            rows = exports.write(db, actor_by_email(db, as_email), kind=kind, out=file)
+        with transaction_for_system() as db:
+            actor = actor_by_email(db, as_email)
+        with transaction(actor) as db, part.open("wb") as file:
+            rows = exports.write(db, actor, kind=kind, out=file)
         part.replace(out)
     finally:
         part.unlink(missing_ok=True)

@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from app import accounts, insights
-from app.db import transaction
+from app.db import transaction_for_system
 from app.kit.errors import InvalidError
 
 
@@ -23,7 +23,7 @@ def figures(
 ) -> None:
     """Print every number of the dashboard by name."""
     day = _day(today)
-    with transaction() as db:
+    with transaction_for_system() as db:
         found = insights.figures(db, accounts.actor_by_email(db, as_), today=day)
     typer.echo(json_text.dumps(found, indent=2, ensure_ascii=False) if json else _lines(found))
 

@@ -11,7 +11,7 @@ import typer
 
 from app import imports
 from app.accounts import actor_by_email, organisation
-from app.db import Session, transaction
+from app.db import Session, transaction_for_system
 from app.kit.errors import InvalidError
 from app.kit.words import count
 
@@ -53,7 +53,7 @@ def bring(
         "date_order": date_order, "decimal": decimal, "owner": owner, "repeats": repeats,
         "source": source,
     }  # fmt: skip
-    with transaction() as db:
+    with transaction_for_system() as db:
         actor = actor_by_email(db, as_email)
         today, now = _clock(db)
         if dry_run:
@@ -70,7 +70,7 @@ def undo(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
 ) -> None:
     """Take an import back; what somebody changed since stays and is listed."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         actor = actor_by_email(db, as_email)
         _, now = _clock(db)
         done = imports.undo(db, actor, run_id=run, now=now)

@@ -11,7 +11,7 @@ import typer
 
 from app import accounts
 from app.cli.processes import Kept, end_what_was_left, note
-from app.db import embedded, migrate, transaction
+from app.db import embedded, migrate, transaction_for_system
 from app.db.session import dispose
 from app.kit.errors import ConfigurationError
 from app.settings import settings
@@ -94,7 +94,7 @@ def _prepare() -> str:
     if demonstration.load_if_empty():
         typer.echo("Loaded a demonstration organisation.")
     lines = [f"\n  DonorCRM is at {settings().public_url}   (Ctrl-C stops it)\n"]
-    with transaction() as db:
+    with transaction_for_system() as db:
         is_demo = accounts.organisation(db).is_demo
         nobody = accounts.nobody_yet(db)
     if is_demo:

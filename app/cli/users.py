@@ -6,7 +6,7 @@ import typer
 
 from app import accounts
 from app.accounts import SYSTEM
-from app.db import transaction
+from app.db import transaction_for_system
 
 
 def register(app: typer.Typer) -> None:
@@ -32,14 +32,14 @@ def create(
         password = sys.stdin.readline().rstrip("\n")
     else:
         password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    with transaction() as db:
+    with transaction_for_system() as db:
         accounts.create(db, SYSTEM, email=email, name=name, role=role, password=password)
     typer.echo(f"{name} can sign in as {email}.")
 
 
 def list_people() -> None:
     """List every account with its role."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         everybody = accounts.people(db, SYSTEM)
     for one in everybody:
         typer.echo(f"{one.email}\t{one.name}\t{one.role}\t{'active' if one.active else 'ended'}")

@@ -13,11 +13,19 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from app.db import embedded
+from app.db import embedded, walls
 from app.kit.errors import ConfigurationError
 from app.settings import settings
 
-__all__ = ["Session", "database_url", "dispose", "engine", "psycopg_dsn", "transaction"]
+__all__ = [
+    "Session",
+    "database_url",
+    "dispose",
+    "engine",
+    "psycopg_dsn",
+    "transaction",
+    "transaction_for_system",
+]
 
 OLDEST, NEWEST = 15, 18
 CROWDED = "Too many people are at work just now. Nothing was saved; please try again in a moment."
@@ -77,11 +85,26 @@ def psycopg_dsn() -> str:
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
-    """Open a session that commits on success and rolls back on any error.
+def transaction(who: walls.Somebody | None = None) -> Iterator[Session]:
+    """Open a person's session that commits on success and rolls back on any error.
+
+    The database itself shows it what this person may see, and nothing about donors when nobody is
+    named. In a View as it can only be read in.
 
     Raises:
         ConfigurationError: the database cannot be reached, or takes too long; nothing was saved.
+    """
+    with transaction_for_system() as session:
+        walls.enter(session, who)
+        yield session
+
+
+@contextmanager
+def transaction_for_system() -> Iterator[Session]:
+    """Open the same for the scheduler, a command, a sign-in or an import: every row is in sight.
+
+    Raises:
+        ConfigurationError: as `transaction` does.
     """
     try:
         with Session(engine(), expire_on_commit=False) as session, session.begin():

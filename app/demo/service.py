@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from app import accounts
 from app.accounts import SYSTEM, passwords
-from app.db import Session, transaction
+from app.db import Session, transaction_for_system
 from app.db.models import User
 from app.demo import queries, store
 from app.demo.chance import Chance
@@ -31,7 +31,7 @@ def load_if_empty(*, now: datetime | None = None, seed: int = SEED) -> bool:
     Returns whether it was loaded. Without `now` the days are counted back from the clock.
     """
     now = now or datetime.now(UTC)
-    with transaction() as db:
+    with transaction_for_system() as db:
         queries.lock(db)
         if not accounts.nobody_yet(db):
             return False
@@ -41,7 +41,7 @@ def load_if_empty(*, now: datetime | None = None, seed: int = SEED) -> bool:
 
 def is_loaded() -> bool:
     """Whether the database holds the demonstration, so that its sign-ins may be shown."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         return queries.is_demo(db)
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from app.accounts import Actor, actor_by_id, require_own
-from app.db import Session, transaction
+from app.db import Session, transaction_for_system
 from app.db.queue import defer
 from app.imports import queries, uploads
 from app.imports.answers import Run
@@ -45,27 +45,27 @@ def run_queued(run_id: int, *, today: date, now: datetime) -> str:
     Progress is saved beside it, so that any page sees it. A refusal ends as the run's error;
     anything else is raised for the worker to try again, and leaves nothing behind.
     """
-    with transaction() as db:
+    with transaction_for_system() as db:
         run = queries.run_for_system(db, run_id)
         if run is None or run.state not in {"queued", "running"}:
             return f"Import {run_id} was not waiting."
         actor = actor_by_id(db, run.user_id)
         queries.change_run(db, run_id, state="running", doing="Starting", progress=1)
     try:
-        with transaction() as db:
+        with transaction_for_system() as db:
             carry_out(
                 db, actor, run_id=run_id, plan_hash=run.plan_hash, today=today, now=now,
                 report=lambda doing, share: _tell(run_id, doing, share),
             )  # fmt: skip
     except DonorCrmError as error:
-        with transaction() as db:
+        with transaction_for_system() as db:
             queries.change_run(db, run_id, state="failed", error=str(error), doing=None)
         return f"Import {run_id} was refused: {error}"
     return f"Import {run_id} is done."
 
 
 def _tell(run_id: int, doing: str, share: int) -> None:
-    with transaction() as db:
+    with transaction_for_system() as db:
         queries.change_run(db, run_id, doing=doing, progress=share)
 
 

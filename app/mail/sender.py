@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.db import transaction
+from app.db import transaction_for_system
 from app.db.models import OutboxMessage
 from app.mail import backends, message, queries
 from app.mail.outcome import RefusedError, TryLaterError
@@ -39,7 +39,7 @@ def send_waiting(*, now: datetime) -> Sent:
     """
     worker = f"{socket.gethostname()}:{os.getpid()}"
     until = time.monotonic() + ROUND_SECONDS
-    with transaction() as db:
+    with transaction_for_system() as db:
         queries.suppress(db)
         claimed = queries.claim(db, now=now, worker=worker, limit=BATCH)
     if not claimed:
@@ -99,5 +99,5 @@ def _give_back(row: OutboxMessage, worker: str) -> str:
 
 
 def _mark(row: OutboxMessage, worker: str, **values: object) -> None:
-    with transaction() as db:
+    with transaction_for_system() as db:
         queries.settle(db, row.id, worker, **values)

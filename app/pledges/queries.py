@@ -6,18 +6,22 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
+    Date,
     FromClause,
     Integer,
     Select,
     and_,
     case,
     cast,
+    column,
     exists,
     func,
     literal,
     or_,
     select,
+    table,
     true,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -28,7 +32,6 @@ from app.db.models import (
     Donor,
     ExchangeRate,
     Fund,
-    Gift,
     Pledge,
     PledgeAmount,
     PledgePause,
@@ -37,6 +40,15 @@ from app.db.models import (
 )
 from app.kit.cadence import GRACE_DAYS, Frequency
 from app.pledges.answers import PledgeFilter
+
+# what came in for each pledge; a view, for a coach has no gifts and yet sees how a promise stands
+INCOME = table(
+    "pledge_income",
+    column("id", BigInteger),
+    column("pledge_id", BigInteger),
+    column("gift_date", Date),
+    column("amount_minor", BigInteger),
+).c
 
 # Half of the shortest gap between two instalments. A gift answers the instalment nearest to it,
 # so the first one it leaves open comes at least so many days later.
@@ -124,10 +136,10 @@ def _paid(today: date) -> FromClause:
     # just after an import, when the planner knows nothing of the new rows yet
     return (
         select(
-            func.sum(Gift.amount_minor).label("received"),
-            func.max(Gift.gift_date).filter(Gift.amount_minor > 0).label("latest"),
+            func.sum(INCOME.amount_minor).label("received"),
+            func.max(INCOME.gift_date).filter(INCOME.amount_minor > 0).label("latest"),
         )
-        .where(Gift.pledge_id == Pledge.id, Gift.gift_date <= today)
+        .where(INCOME.pledge_id == Pledge.id, INCOME.gift_date <= today)
         .lateral("paid")
     )
 
@@ -173,9 +185,9 @@ def gifts_of(db: Session, pledge_ids: Sequence[int]) -> dict[int, list[tuple[dat
     The caller has the pledge ids from a reading in scope.
     """
     statement = (
-        select(Gift.pledge_id, Gift.gift_date, Gift.amount_minor)
-        .where(Gift.pledge_id.in_(pledge_ids))
-        .order_by(Gift.gift_date, Gift.id)
+        select(INCOME.pledge_id, INCOME.gift_date, INCOME.amount_minor)
+        .where(INCOME.pledge_id.in_(pledge_ids))
+        .order_by(INCOME.gift_date, INCOME.id)
     )
     found: dict[int, list[tuple[date, int]]] = {}
     for row in db.execute(statement):
@@ -221,8 +233,8 @@ def in_force(
 
 def _unfulfilled(today: date) -> ColumnElement[bool]:
     received = (
-        select(func.coalesce(func.sum(Gift.amount_minor), 0))
-        .where(Gift.pledge_id == Pledge.id, Gift.gift_date <= today)
+        select(func.coalesce(func.sum(INCOME.amount_minor), 0))
+        .where(INCOME.pledge_id == Pledge.id, INCOME.gift_date <= today)
         .scalar_subquery()
     )
     whole = func.coalesce(Pledge.total_minor, Pledge.instalments * Pledge.amount_minor)

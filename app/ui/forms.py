@@ -9,6 +9,7 @@ import streamlit as st
 from app.db import Session, transaction
 from app.kit.errors import DonorCrmError
 from app.ui.formats import escape
+from app.ui.session import current_actor
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 _SAID = "said"
@@ -29,7 +30,7 @@ def say(sentence: str) -> None:
 def run(key: str, work: Callable[[Session], str]) -> None:
     """Do the work in one transaction; remember the sentence of what was done or refused."""
     try:
-        with transaction() as db:
+        with transaction(current_actor()) as db:
             done = work(db)
     except DonorCrmError as error:
         st.session_state[f"{key}_refused"] = error

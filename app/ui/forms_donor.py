@@ -130,7 +130,7 @@ def _owners(old: donors.DonorFields) -> dict[int, str]:
     """Return who a donor may be given to, by an administrator only."""
     if current_actor().role != Role.ADMIN:
         return {}
-    with transaction() as db:
+    with transaction(current_actor()) as db:
         people = {one.user_id: one.name for one in accounts.owners(db, current_actor())}
     if old.owner_id is not None:
         people.setdefault(old.owner_id, "As before")

@@ -27,7 +27,7 @@ def record(donor_id: int | None = None, name: str = "") -> None:
     else:
         st.caption(f"From {escape(name)}")
     actor = current_actor()
-    with transaction() as db:
+    with transaction(current_actor()) as db:
         funds = [fund for fund in gifts.funds(db) if fund.open]
         promised = pledges.standings(
             db, actor, today=today(), filter=pledges.PledgeFilter(donor_id, statuses=("active",))
@@ -60,7 +60,7 @@ def _who() -> int | None:
         "Who gave?", key=f"{GIFT}_who", type="search", live=True, icon=":material/search:",
         placeholder="Name, e-mail or phone",
     )  # fmt: skip
-    with transaction() as db:
+    with transaction(current_actor()) as db:
         found = donors.search(db, actor, query=query or "", limit=8)
     if not found:
         st.caption(
@@ -106,7 +106,7 @@ def correct(gift: gifts.GiftLine) -> None:
     """Ask for what was entered wrongly, and which pledge the gift pays."""
     actor = current_actor()
     st.caption(f"From {escape(gift.donor_name)}")
-    with transaction() as db:
+    with transaction(current_actor()) as db:
         known = gifts.funds(db)
         promised = pledges.standings(
             db, actor, today=today(), filter=pledges.PledgeFilter(gift.donor_id)

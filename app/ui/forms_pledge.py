@@ -31,7 +31,7 @@ def promised(amount: Money, frequency: str) -> str:
 def create(donor_id: int, name: str) -> None:
     """Ask for a promise of this donor."""
     st.caption(f"Promised by {escape(name)}")
-    with transaction() as db:
+    with transaction(current_actor()) as db:
         names = {fund.fund_id: fund.name for fund in gifts.funds(db) if fund.open}
         currency = organisation(db).currency
     with st.form(NEW, border=False):
@@ -121,7 +121,7 @@ def pause(line: pledges.PledgeLine) -> None:
 def skip(line: pledges.PledgeLine) -> None:
     """Ask which instalment is not expected."""
     _head(line)
-    with transaction() as db:
+    with transaction(current_actor()) as db:
         view = pledges.get(db, current_actor(), line.pledge_id, today=today())
     dues = [one.due for one in view.calendar if one.state in {"open", "part-paid"}]
     if not dues:

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from app import imports
-from app.db import transaction
+from app.db import transaction, transaction_for_system
 from app.kit.errors import DonorCrmError
 from app.kit.money import Money
 from app.ui.formats import count, day, escape, money_exact, plain
@@ -48,7 +48,7 @@ def mapping_form(
         format_func=str.capitalize, key=f"{prefix}_kind",
     )  # fmt: skip
     if kind != layout.kind:
-        with transaction() as db:
+        with transaction(current_actor()) as db:
             layout = imports.look(db, current_actor(), data=data, kind=kind)
     labels = {each.name: each.label for each in imports.FIELDS[kind]}
     needed = "; ".join(
@@ -104,7 +104,7 @@ def plan(seen: imports.Preview, bring_in: Callable[[int, str, int], None]) -> No
 
 def result(run_id: int) -> None:
     """Say what an import did, with the ways on and the file of rows that stayed out."""
-    with transaction() as db:
+    with transaction(current_actor()) as db:
         run = imports.get(db, current_actor(), run_id=run_id)
     made = run.counts
     st.success(
@@ -130,7 +130,7 @@ def error_file(run_id: int, rows: int) -> None:
     actor = current_actor()
 
     def made() -> bytes:
-        with transaction() as db:
+        with transaction(actor) as db:
             return imports.error_file(db, actor, run_id=run_id)
 
     st.download_button(
@@ -214,7 +214,7 @@ def _table(rows: list[dict[str, Any]], names: tuple[str, ...]) -> list[dict[str,
 @st.fragment(run_every=2)
 def progress_of(run_id: int) -> None:
     """Show how far the worker is; repaint the page when it ends."""
-    with transaction() as db:
+    with transaction(current_actor()) as db:
         run = imports.get(db, current_actor(), run_id=run_id)
     if run.state in {"queued", "running"}:
         st.progress(run.progress / 100, f"{escape(run.file_name)}: {run.doing or 'Waiting'} …")
@@ -228,7 +228,7 @@ def history(undo: Callable[[int], None]) -> None:
     """List what was imported, when and by whom; a finished import can be taken back."""
     st.subheader("Earlier imports")
     actor = current_actor()
-    with transaction() as db:
+    with transaction(actor) as db:
         runs = imports.history(db, actor)
     if not runs:
         st.caption("Nothing was imported yet. What you import is listed here and can be undone.")
@@ -279,7 +279,7 @@ def take_back(run_id: int) -> None:
     _forget_undo()
     st.session_state.pop("import_done", None)
     try:
-        with transaction() as db:
+        with transaction_for_system() as db:
             done = imports.undo(db, current_actor(), run_id=run_id, now=now())
     except DonorCrmError as error:
         st.session_state["import_said"] = (str(error), ())

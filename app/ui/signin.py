@@ -14,7 +14,7 @@ from streamlit_authenticator.models import AuthenticationModel
 
 from app import accounts
 from app.accounts import Actor, cookie_name
-from app.db import Session, transaction
+from app.db import Session, transaction_for_system
 from app.settings import settings
 from app.ui import viewing
 from app.ui.formats import escape
@@ -54,7 +54,7 @@ class _Model(AuthenticationModel):  # type: ignore[misc]
         super().__init__(credentials={"usernames": {}}, auto_hash=False)
 
     def check_credentials(self, username: str, password: str) -> bool:
-        with transaction() as db:
+        with transaction_for_system() as db:
             actor = accounts.sign_in(db, email=username, password=password, now=now())
             if actor is None:
                 return False
@@ -100,7 +100,7 @@ def who_is_here() -> Actor | None:
     session_id = st.session_state.get("session_id") or _session_of_cookie()
     if session_id is None:
         return None
-    with transaction() as db:
+    with transaction_for_system() as db:
         actor = accounts.session_actor(db, session_id=session_id, now=now())
     if actor is None:
         _forget()
@@ -116,7 +116,7 @@ def _session_of_cookie() -> str | None:
     cookie = st.context.cookies.get(cookie_name(), "")
     if not cookie or st.session_state.get("signed_out"):
         return None
-    with transaction() as db:
+    with transaction_for_system() as db:
         found = accounts.recognise(db, cookie=cookie, now=now(), rotate=False)
     return None if found is None else found[0]
 
@@ -140,7 +140,7 @@ def hand_over() -> None:
 
 def sign_out() -> None:
     """End this session here and in the browser."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         accounts.end_session(db, session_id=st.session_state["session_id"], now=now())
     _forget()
     st.session_state["hand_over"] = (END, "sign-out")
@@ -171,7 +171,7 @@ def _forgotten() -> None:
     ):
         email = st.text_input("Your e-mail", key="forgotten_email")
         if st.form_submit_button("Send me a link") and email.strip():
-            with transaction() as db:
+            with transaction_for_system() as db:
                 send_link(db, email)
             st.info(
                 "If there is an account with this e-mail, a link is on its way. It works for an"
@@ -181,7 +181,7 @@ def _forgotten() -> None:
 
 
 def _empty_start() -> None:
-    with transaction() as db:
+    with transaction_for_system() as db:
         empty = accounts.nobody_yet(db)
     if empty:
         st.info(
@@ -197,7 +197,7 @@ def reset_page(home: st.Page) -> None:
         new = _asked_twice("reset")
         if new is None:
             return
-        with transaction() as db:
+        with transaction_for_system() as db:
             accounts.reset_password(db, code=st.query_params.get("code", ""), new=new, now=now())
         st.success("Your new password is set. You can sign in now.", icon=":material/lock_open:")
         st.page_link(home, label="Sign in", icon=":material/login:")
@@ -217,7 +217,7 @@ def invitation_page(home: st.Page) -> None:
         new = _asked_twice("invitation")
         if new is None:
             return
-        with transaction() as db:
+        with transaction_for_system() as db:
             code = st.query_params.get("code", "")
             user_id = accounts.accept(db, code=code, new=new, now=now())
             _open(db, user_id)

@@ -4,7 +4,8 @@ import streamlit as st
 
 from app import accounts
 from app.accounts import Actor, Role
-from app.db import Session, transaction
+from app.db import Session, transaction, transaction_for_system
+from app.kit.errors import DonorCrmError
 from app.ui import forms
 from app.ui.formats import escape
 from app.ui.session import current_actor, current_session
@@ -35,7 +36,7 @@ def offer(actor: Actor) -> None:
 @st.dialog("Look at the app as", icon=":material/visibility:")
 def _choose() -> None:
     """Ask whom to look as."""
-    with transaction() as db:
+    with transaction(current_actor()) as db:
         people = accounts.viewable(db, current_actor())
     if not people:
         st.write("You look after nobody yet. An administrator sets teams under People.")
@@ -70,9 +71,12 @@ def banner(actor: Actor) -> None:
 
 
 def _end() -> None:
-    def work(db: Session) -> str:
-        accounts.end_view(db, current_actor(), session_id=current_session() or "")
+    try:
+        # as this person nothing can be written, not even the end of it
+        with transaction_for_system() as db:
+            accounts.end_view(db, current_actor(), session_id=current_session() or "")
+    except DonorCrmError as error:
+        forms.say(str(error))
+    else:
         st.session_state[GO_HOME] = True
-        return "You see with your own eyes again."
-
-    forms.do(VIEW, work)
+        forms.say("You see with your own eyes again.")

@@ -1,0 +1,234 @@
+"""Row-level security: what the database itself shows to whom, whatever a query asks for.
+
+A person's transaction runs as one of three roles that own nothing. Which policy a table has
+follows from its columns, so a new table is walled, or refused, without anybody remembering it.
+The owning role sees everything: it is for the system alone, and for dumps.
+"""
+
+import hashlib
+import logging
+from typing import Protocol
+
+from sqlalchemy import Connection, Table, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from app.db.models import Base
+
+log = logging.getLogger(__name__)
+
+# one's own book; the same without money; the whole organisation
+PERSON, COACH, EVERYONE = ROLES = ("donorcrm_person", "donorcrm_coach", "donorcrm_everyone")
+NO_ROLES = (
+    "The second wall (row-level security) is down: the database's user may not create roles. Ask "
+    "the server's administrator for: "
+    + " ".join(f"create role {role} nologin;" for role in ROLES)
+    + f" grant {', '.join(ROLES)} to the user of DATABASE_URL; then run: python -m app db upgrade"
+)
+NOT_RAISED = "The second wall (row-level security) is not whole. Run: python -m app db upgrade"
+
+# Who may read these rows is not written in them, though they name somebody.
+OPEN = {
+    "session": "found by its secret before anybody is known",
+    "token_family": "found by its secret before anybody is known",
+    "one_time_code": "found by its secret before anybody is known",
+}
+# for the system alone
+CLOSED = frozenset({"import_change"})
+# what a coach has not
+MONEY = frozenset({"gift", "gift_line", "soft_credit", "donor_year", "owner_month"})
+
+ME, ADMIN = "(select wall_user())", "(select wall_admin())"
+SEEN = "= any ((select wall_owners())::bigint[])"
+ABOUT = "exists (select from donor d where d.id = {table}.donor_id)"
+# where a reading takes many rows, the donors in sight are looked up once and not row by row
+ABOUT_MANY = "donor_id in (select s.donor_id from donor_summary s)"
+MINE = f"exists (select from donor d where d.id = {{table}}.donor_id and d.owner_id = {ME})"
+WRITES = "(select wall_writes())"
+
+
+class Somebody(Protocol):
+    """Who is asking: a person, or somebody who looks through that person's eyes."""
+
+    @property
+    def user_id(self) -> int:
+        """The person."""
+
+    @property
+    def viewer_id(self) -> int | None:
+        """Who looks as that person, and may change nothing."""
+
+
+def enter(db: Session, who: Somebody | None) -> None:
+    """Make this transaction that person's, in one statement; nobody sees no donor at all."""
+    values = {"who": who.user_id if who else None, "by": who.viewer_id if who else None}
+    db.execute(text("select wall_enter(:who, :by)"), values)
+    db.info["nobody"] = who is None
+
+
+def become(db: Session, who: Somebody) -> None:
+    """Let a transaction that was nobody's go on as the person just recognised in it."""
+    if db.info.get("nobody"):
+        enter(db, who)
+
+
+def problem(db: Session) -> str | None:
+    """Say what keeps the wall from standing, or None."""
+    connection = db.connection()
+    if not _has_roles(connection):
+        return NO_ROLES
+    return None if _standing(connection) == _fingerprint() else NOT_RAISED
+
+
+def build(connection: Connection) -> None:
+    """Bring roles, rights and policies to what the tables' columns ask for; often nothing."""
+    if not _is_there(connection):
+        return
+    if _has_roles(connection) and _standing(connection) == _fingerprint():
+        return
+    if not _make_roles(connection):
+        log.warning(NO_ROLES)
+        return
+    connection.execute(text("set local lock_timeout = '5s'"))
+    for statement in _statements():
+        connection.execute(text(statement))
+
+
+def policies(table: Table) -> dict[tuple[str, str], str]:
+    """Return (roles, verb) → which rows of a table, for every table that has a wall."""
+    columns, name = set(table.columns.keys()), table.name
+    if name in OPEN or name in CLOSED:
+        return {}
+    if name in _SPECIAL:
+        return _SPECIAL[name]
+    own = PERSON if name in MONEY else f"{PERSON}, {COACH}"
+    if "owner_id" in columns:
+        found = {(own, "select"): f"owner_id {SEEN}", (EVERYONE, "select"): "true"}
+        writes = {(own, "write"): f"owner_id = {ME}", (EVERYONE, "write"): WRITES}
+        return found | writes if name == "donor" else found
+    if "donor_id" in columns:
+        about = ABOUT_MANY if name in _MANY else ABOUT
+        found = {(own, "select"): about, (EVERYONE, "select"): "true"}
+        writes = {(own, "write"): MINE, (EVERYONE, "write"): WRITES}
+        return found if name in _KEPT else found | writes
+    if "user_id" in columns:
+        everybody = f"{PERSON}, {COACH}"
+        both = {"select": f"user_id = {ME}", "write": f"user_id = {ME}"}
+        return {(everybody, verb): rows for verb, rows in both.items()} | {
+            (EVERYONE, verb): f"{rows} or {ADMIN}" for verb, rows in both.items()
+        }
+    return {}
+
+
+# only triggers and the scheduler write these
+_KEPT = frozenset({"donor_year", "donor_search", "donor_rhythm"})
+_MANY = frozenset({"gift", "gift_line"})
+_OWN = f"{PERSON}, {COACH}"
+_ALL = ", ".join(ROLES)
+_SPECIAL: dict[str, dict[tuple[str, str], str]] = {
+    "task": {
+        (_OWN, "select"): f"(donor_id is null and assignee_id = {ME}) or {ABOUT}",
+        (_OWN, "write"): f"assignee_id = {ME} or {MINE}",
+        (EVERYONE, "select"): f"donor_id is not null or assignee_id = {ME}",
+        (EVERYONE, "write"): f"assignee_id = {ME} or {WRITES}",
+    },
+    "activity": {
+        (_OWN, "select"): f"actor_id = {ME} or {ABOUT}",
+        (EVERYONE, "select"): f"donor_id is not null or actor_id = {ME} or {ADMIN}",
+        (_ALL, "insert"): "true",
+    },
+    "donor_access": {
+        (_ALL, "select"): f"user_id = (select wall_looker()) or {ADMIN}",
+        (_OWN, "insert"): ABOUT,
+        (EVERYONE, "insert"): "true",
+    },
+}
+_VERBS = {"select": ("select",), "insert": ("insert",), "write": ("insert", "update", "delete")}
+_CLAUSES = {
+    "select": "using ({rows})",
+    "insert": "with check ({rows})",
+    "update": "using ({rows}) with check ({rows})",
+    "delete": "using ({rows})",
+}
+_LOWER = """
+do $$
+declare item record;
+begin
+    for item in select tablename, policyname from pg_policies
+                where schemaname = current_schema() and policyname like 'wall\\_%' loop
+        execute format('drop policy %I on %I', item.policyname, item.tablename);
+    end loop;
+end $$
+"""
+
+
+def _statements() -> list[str]:
+    """Spell the whole wall, from nothing."""
+    roles = ", ".join(ROLES)
+    made = [
+        _LOWER,
+        f"grant usage on schema public to {roles}",
+        f"grant select, insert, update, delete on all tables in schema public to {roles}",
+        f"grant usage, select on all sequences in schema public to {roles}",
+        f"revoke all on alembic_version from {roles}",
+    ]
+    for table in Base.metadata.sorted_tables:
+        walls = policies(table)
+        if walls or table.name in CLOSED:
+            made.append(f"alter table {table.name} enable row level security")
+        for (whose, verb), rows in walls.items():
+            for one in _VERBS[verb]:
+                clause = _CLAUSES[one].format(rows=rows.format(table=table.name))
+                place = len(made)
+                made.append(
+                    f"create policy wall_{place} on {table.name} for {one} to {whose} {clause}"
+                )
+    return [*made, f"comment on function wall_enter(bigint, bigint) is '{_fingerprint(made)}'"]
+
+
+def _fingerprint(made: list[str] | None = None) -> str:
+    """Return a word that changes with any statement of the wall."""
+    statements = _statements()[:-1] if made is None else made
+    return hashlib.sha256("\n".join(statements).encode()).hexdigest()
+
+
+def _is_there(connection: Connection) -> bool:
+    found = "select to_regprocedure('wall_enter(bigint, bigint)') is not null"
+    return bool(connection.execute(text(found)).scalar_one())
+
+
+def _standing(connection: Connection) -> str | None:
+    words = "select obj_description('wall_enter(bigint, bigint)'::regprocedure, 'pg_proc')"
+    found = connection.execute(text(words)).scalar_one()
+    return None if found is None else str(found)
+
+
+def _has_roles(connection: Connection) -> bool:
+    known = text(
+        "select count(*) from pg_roles"
+        " where rolname = any(:roles) and pg_has_role(session_user, oid, 'member')"
+    )
+    found: int = connection.execute(known, {"roles": list(ROLES)}).scalar_one()
+    return found == len(ROLES)
+
+
+def _make_roles(connection: Connection) -> bool:
+    """Make the roles of the whole server, unless another database has; False when not allowed."""
+    if _has_roles(connection):
+        return True
+    script = "".join(
+        f"""
+        begin create role {role} nologin;
+        exception when duplicate_object or unique_violation then null; end;
+        if not pg_has_role(session_user, '{role}', 'member') then
+            grant {role} to current_user;
+        end if;
+        """
+        for role in ROLES
+    )
+    try:
+        with connection.begin_nested():
+            connection.execute(text(f"do $$ begin {script} end $$"))
+    except DBAPIError:
+        return False
+    return _has_roles(connection)

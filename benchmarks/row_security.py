@@ -1,0 +1,167 @@
+"""Claim: the second wall costs the dashboard and the list of donors less than a third more.
+
+The same readings are asked in turn as the system, whom the database shows everything, and as the
+person, whom row-level security shows their own, in one run on one private server; only the time
+of the statements counts. `python -m benchmarks.row_security [--donors N] [--gifts N] [--json]`
+"""
+
+import argparse
+import json
+import os
+import statistics
+import tempfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from benchmarks import dashboard as other
+
+ROUNDS = 15
+LIMIT = 1.3
+FUNDRAISERS = 10
+PEOPLE = {
+    "administrator": other.ADA,
+    "supervisor of 4": "sue@example.org",
+    "fundraiser": "ruth7@example.org",
+}
+
+
+def main() -> None:
+    """Measure and print."""
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("--donors", type=int, default=5_000)
+    words.add_argument("--gifts", type=int, default=100_000)
+    words.add_argument("--json", action="store_true")
+    chosen = words.parse_args()
+    figures = with_data(chosen.donors, chosen.gifts)
+    print(json.dumps(figures) if chosen.json else told(figures))
+
+
+def told(figures: dict[str, Any]) -> str:
+    lines = [f"{figures['gifts']:,} gifts, {figures['donors']:,} donors, best of {ROUNDS}"]
+    lines += [
+        f"  {who:16} {what:14} {one['without_ms']:7.1f} ms without, {one['with_ms']:7.1f} ms "
+        f"with: {one['ratio']:.2f} × (to reach: {LIMIT}; of medians {one['of_medians']:.2f})"
+        for who, readings in figures["people"].items()
+        for what, one in readings.items()
+    ]
+    return "\n".join(lines)
+
+
+def with_data(donors: int, gifts: int) -> dict[str, Any]:
+    """Fill a private server and measure everybody's readings."""
+    with tempfile.TemporaryDirectory(prefix="donorcrm-bench-") as folder:
+        for name, value in (("DATA_DIR", folder), ("DATABASE_URL", "")):
+            os.environ[name] = value  # noqa: TID251 - a private server, whatever is set outside
+        from app.db import embedded, migrate  # noqa: PLC0415 - after the settings above
+        from app.db.session import dispose  # noqa: PLC0415
+        from app.settings import settings  # noqa: PLC0415
+
+        settings.cache_clear()
+        dispose()
+        migrate.upgrade()
+        other.FUNDRAISERS = FUNDRAISERS
+        try:
+            other.fill(donors, gifts)
+            team()
+            people = {who: measured(email) for who, email in PEOPLE.items()}
+            return {"gifts": gifts, "donors": donors, "people": people}
+        finally:
+            dispose()
+            embedded.stop(Path(folder) / "postgres")
+
+
+def team() -> None:
+    """Give four of the fundraisers a supervisor."""
+    from sqlalchemy import text  # noqa: PLC0415
+
+    from app.db import transaction_for_system  # noqa: PLC0415
+
+    with transaction_for_system() as db:
+        db.execute(
+            text(
+                "with lead as (insert into app_user (email, name, role)"
+                " values ('sue@example.org', 'Sue', 'supervisor') returning id)"
+                " insert into team_member (lead_id, member_id, kind)"
+                " select lead.id, u.id, 'supervisor' from lead, app_user u"
+                " where u.email ~ '^ruth[1-4]@'"
+            )
+        )
+
+
+def measured(email: str) -> dict[str, Any]:
+    """Ask every reading with and without the wall, in turn."""
+    from app import accounts  # noqa: PLC0415
+    from app.db import transaction, transaction_for_system  # noqa: PLC0415
+
+    with transaction_for_system() as db:
+        actor = accounts.actor_by_email(db, email)
+    clock = other.Clock()
+
+    def spent(opened: Callable[[], AbstractContextManager[Any]], reading: Any) -> float:
+        # from before it is opened: the statement that names the person counts
+        clock.begin()
+        with opened() as db:
+            reading(db, actor)
+            return clock.spent
+
+    def person() -> AbstractContextManager[Any]:
+        return transaction(actor)
+
+    system = transaction_for_system
+    found = {}
+    for what, reading in readings().items():
+        times: dict[Any, list[float]] = {system: [], person: []}
+        for _ in range(ROUNDS):
+            for opened, kept in times.items():
+                kept.append(spent(opened, reading))
+        without, walled = times[system][1:], times[person][1:]
+        found[what] = {
+            "without_ms": min(without) * 1000,
+            "with_ms": min(walled) * 1000,
+            "ratio": min(walled) / min(without),
+            "of_medians": statistics.median(walled) / statistics.median(without),
+        }
+    return found
+
+
+def readings() -> dict[str, Callable[[Any, Any], object]]:
+    """What the dashboard and the other screens ask for."""
+    from app import donors, gifts, goals, insights, pledges  # noqa: PLC0415
+
+    day = other.TODAY
+
+    def dashboard(db: Any, actor: Any) -> None:
+        gifts.freshness(db, actor)
+        seen = goals.sight(db, actor)
+        insights.dashboard(db, actor, filter=insights.DashboardFilter(), today=day)
+        pledges.late(db, seen, today=day)
+        donors.at_risk(db, seen, today=day)
+        gifts.thank_queue(db, seen, today=day)
+        gifts.recent(db, seen, limit=8)
+
+    def listed(db: Any, actor: Any) -> None:
+        donors.owners(db, actor)
+        donors.page(db, actor, filter=donors.DonorFilter(), today=day)
+
+    def one(db: Any, actor: Any) -> None:
+        first = donors.page(db, actor, filter=donors.DonorFilter(), today=day).lines[0].donor_id
+        donors.get(db, actor, first, today=day)
+        donors.timeline(db, actor, first)
+        pledges.standings(db, actor, today=day, donor_id=first)
+        pledges.late(db, actor, today=day, donor_ids=[first])
+        gifts.page(db, actor, filter=gifts.GiftFilter(donor_id=first))
+
+    return {
+        "dashboard": dashboard,
+        "one donor": one,
+        "donor list": listed,
+        "search": lambda db, actor: donors.search(db, actor, query="ann", limit=20),
+        "gift list": lambda db, actor: gifts.page(db, actor, filter=gifts.GiftFilter()),
+        "pledges": lambda db, actor: pledges.standings(db, actor, today=day),
+    }
+
+
+if __name__ == "__main__":
+    main()
