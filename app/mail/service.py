@@ -48,13 +48,13 @@ def password_reset(
 
 
 def invitation(
-    db: Session, *, user_id: int, name: str, to: str, inviter: str, organisation: str, link: str,
-    now: datetime,
+    db: Session, *, user_id: int, by_id: int, name: str, to: str, inviter: str, organisation: str,
+    link: str, now: datetime,
 ) -> bool:  # fmt: skip
-    """Queue the mail with which somebody is invited."""
+    """Queue the mail with which somebody is invited; it is the inviter's own."""
     mail = InvitationMail(
         subject=f"{inviter} invites you to DonorCRM", name=name, inviter=inviter,
         organisation=organisation, link=link,
     )  # fmt: skip
     key = f"invitation:{user_id}:{now.isoformat()}"
-    return outbox.queue(db, key=key, name="invitation", to=to, user_id=user_id, mail=mail, now=now)
+    return outbox.queue(db, key=key, name="invitation", to=to, user_id=by_id, mail=mail, now=now)
