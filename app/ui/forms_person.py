@@ -56,8 +56,8 @@ def _create(db: Session) -> str:
 def _send(db: Session, made: accounts.Invitation) -> None:
     link = f"{settings().public_url}/invitation?code={made.code}"
     mail.invitation(
-        db, user_id=made.user_id, by_id=current_actor().user_id, name=made.name, to=made.email, inviter=made.inviter,
-        organisation=accounts.organisation(db).name, link=link, now=now(),
+        db, user_id=made.user_id, by_id=current_actor().user_id, name=made.name, to=made.email,
+        inviter=made.inviter, organisation=accounts.organisation(db).name, link=link, now=now(),
     )  # fmt: skip
 
 
