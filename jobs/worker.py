@@ -10,7 +10,7 @@ from procrastinate.exceptions import ConnectorException
 
 from app.db import runs
 from app.db.session import psycopg_dsn
-from jobs import clock, imports, runner
+from jobs import clock, imports, reset_link, runner
 from jobs.lines import run_line
 
 log = logging.getLogger(__name__)
@@ -31,8 +31,7 @@ def job(job: str, slot: str) -> str:
 
 def bring_in(run_id: int) -> str:
     """Do a big import."""
-    now = clock.now()
-    return runner.run(imports.NAME, now, lambda: imports.run_one(run_id, now))
+    return runner.run(imports.NAME, now := clock.now(), lambda: imports.run_one(run_id, now))
 
 
 def queue() -> App:
@@ -40,6 +39,7 @@ def queue() -> App:
     app = App(connector=PsycopgConnector(conninfo=psycopg_dsn(), min_size=1, max_size=AT_ONCE))
     app.task(name=runs.TASK, retry=TRIES)(job)
     app.task(name=imports.NAME, retry=TRIES)(bring_in)
+    app.task(name=reset_link.NAME, retry=TRIES)(reset_link.send)
     return app
 
 

@@ -1,5 +1,6 @@
 """Who is asking, and what they may see."""
 
+from app.accounts.forgotten import RESET_TASK, forgot, send_link
 from app.accounts.invitations import (
     Invitation,
     Waiting,
@@ -79,6 +80,7 @@ from app.accounts.views import end_view, view_as, viewable
 __all__ = [
     "AUDITORS",
     "LASTS",
+    "RESET_TASK",
     "SYSTEM",
     "Actor",
     "Belongings",
@@ -106,6 +108,7 @@ __all__ = [
     "end_session",
     "end_tokens",
     "end_view",
+    "forgot",
     "giftable_donors",
     "hand_over",
     "invite",
@@ -125,6 +128,7 @@ __all__ = [
     "require_own",
     "reset_password",
     "save_organisation",
+    "send_link",
     "session_actor",
     "set_team",
     "sign_in",

@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime, timedelta
 from zoneinfo import available_timezones
 
-from app.accounts import passwords, queries, queries_sessions
+from app.accounts import passwords, queries, queries_sessions, throttle
 from app.accounts.people import folded_name, known_user
 from app.accounts.scope import Actor, require_own
 from app.accounts.sessions import digest
@@ -15,8 +15,6 @@ from app.kit.errors import InvalidError
 RESET_LASTS = timedelta(hours=1)
 # one mail a minute, however often somebody asks for it
 RESET_EVERY = timedelta(minutes=1)
-FREE_TRIES = 5
-LONGEST_WAIT = timedelta(minutes=15)
 
 
 def update_me(
@@ -52,37 +50,30 @@ def update_me(
     )
 
 
-def sign_in(db: Session, *, email: str, password: str, now: datetime) -> Actor | None:
+def sign_in(
+    db: Session, *, email: str, password: str, now: datetime, caller: str = ""
+) -> Actor | None:
     """Return who this is, or None; wrong tries make the next one wait, ever longer.
 
     A wrong password, an unknown address and a try too soon are answered alike, after the same
-    work, so that nobody can find out who has an account.
+    work, so that nobody can find out who has an account. `caller` is the network address.
     """
-    row = queries.user_by_email(db, email.strip(), lock=True)
+    tries = throttle.begin(db, email=email, caller=caller, now=now)
+    row = queries.user_by_email(db, email.strip())
     good = passwords.matches(password, row.password_hash if row and row.active else None)
-    if row is None or (row.blocked_until is not None and row.blocked_until > now):
+    if throttle.waits(tries, now):
         return None
-    if not good:
-        queries.set_user(db, row.id, **_wait(row.failed_sign_ins + 1, now))
+    if row is None or not good:
+        throttle.failed(db, tries, now)
         return None
+    throttle.succeeded(db, tries)
     fresh = (
         {"password_hash": passwords.hash_password(password)}
         if passwords.outdated(row.password_hash or "")
         else {}
     )
-    queries.set_user(
-        db, row.id, failed_sign_ins=0, blocked_until=None, last_sign_in_at=now, **fresh
-    )
+    queries.set_user(db, row.id, last_sign_in_at=now, **fresh)
     return queries.actor(db, user_id=row.id)
-
-
-def _wait(failed: int, now: datetime) -> dict[str, object]:
-    """Return the counter and, past the free tries, a wait that doubles up to a quarter hour."""
-    if failed < FREE_TRIES:
-        return {"failed_sign_ins": failed}
-    seconds = 30 * 2 ** min(failed - FREE_TRIES, 10)
-    wait = min(timedelta(seconds=seconds), LONGEST_WAIT)
-    return {"failed_sign_ins": failed, "blocked_until": now + wait}
 
 
 def change_password(
@@ -144,7 +135,6 @@ def _set_password(db: Session, row: User, new: str, now: datetime) -> None:
         row.id,
         password_hash=passwords.hash_password(new),
         password_changed_at=now,
-        failed_sign_ins=0,
-        blocked_until=None,
     )
+    throttle.forget(db, email=row.email)
     queries_sessions.drop_codes(db, user_id=row.id, purposes=("reset", "sign_in"))

@@ -114,16 +114,20 @@ def search(db: Session, actor: Actor, query: str, *, limit: int, similar: bool) 
     order: list[Any] = [func.lower(hits.c.name), hits.c.id]
     starts = func.lower(hits.c.name).startswith(_normal(query), autoescape=False)
     order.insert(0, hits.c.near.desc() if similar else starts.desc())
+    place = func.row_number().over(order_by=order).label("place")
     best = (
-        select(hits.c.id, hits.c.name, hits.c.kind, hits.c.status)
+        select(hits.c.id, hits.c.name, hits.c.kind, hits.c.status, place)
         .order_by(*order)
         .limit(limit)
         .subquery("best")
     )
     email = _primary(DonorEmail.email, DonorEmail, best.c.id)
     city = _primary(DonorAddress.city, DonorAddress, best.c.id)
-    statement = select(best, email, city, DonorSummary.last_gift_date).outerjoin(
-        DonorSummary, DonorSummary.donor_id == best.c.id
+    found = select(best.c.id, best.c.name, best.c.kind, best.c.status, email, city)
+    statement = (
+        found.add_columns(DonorSummary.last_gift_date)
+        .outerjoin(DonorSummary, DonorSummary.donor_id == best.c.id)
+        .order_by(best.c.place)
     )
     return db.execute(statement).all()
 

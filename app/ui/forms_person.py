@@ -81,16 +81,6 @@ def withdraw(one: accounts.Waiting) -> None:
     forms.do("withdraw", work)
 
 
-def send_link(db: Session, email: str) -> None:
-    """Mail a link to a new password, if somebody active has this e-mail."""
-    found = accounts.ask_reset(db, email=email, now=now())
-    if found is None:
-        return
-    user_id, name, address, code = found
-    link = f"{settings().public_url}/reset?code={code}"
-    mail.password_reset(db, user_id=user_id, name=name, to=address, link=link, now=now())
-
-
 @st.dialog("Change role and team", icon=":material/badge:")
 def change(person: Person, everybody: list[Person], team: list[int]) -> None:
     """Ask for the role, and for whom a supervisor or coach looks after."""

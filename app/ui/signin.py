@@ -18,7 +18,6 @@ from app.db import Session, transaction_for_system
 from app.settings import settings
 from app.ui import viewing
 from app.ui.formats import escape
-from app.ui.forms_person import send_link
 from app.ui.session import now
 
 LABELS = {
@@ -55,7 +54,10 @@ class _Model(AuthenticationModel):  # type: ignore[misc]
 
     def check_credentials(self, username: str, password: str) -> bool:
         with transaction_for_system() as db:
-            actor = accounts.sign_in(db, email=username, password=password, now=now())
+            actor = accounts.sign_in(
+                db, email=username, password=password, now=now(),
+                caller=st.context.ip_address or "",
+            )  # fmt: skip
             if actor is None:
                 return False
             _open(db, actor.user_id)
@@ -172,7 +174,7 @@ def _forgotten() -> None:
         email = st.text_input("Your e-mail", key="forgotten_email")
         if st.form_submit_button("Send me a link") and email.strip():
             with transaction_for_system() as db:
-                send_link(db, email)
+                accounts.forgot(db, email=email)
             st.info(
                 "If there is an account with this e-mail, a link is on its way. It works for an"
                 " hour.",

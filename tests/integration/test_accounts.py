@@ -1,15 +1,18 @@
 """Accounts: passwords, throttling, sessions that rotate and end, codes that work once."""
 
+import hashlib
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from argon2 import PasswordHasher
+from sqlalchemy import event, func, select
 
-from app import accounts
+from app import accounts, mail
 from app.accounts import Role, passwords, queries
 from app.db import transaction
+from app.db.models import SignInTry
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from tests import factories
 
@@ -98,23 +101,97 @@ def test_unknown_people_cost_a_hash_too(db, ruth, now, monkeypatch):
     assert asked[0] is None
 
 
-def test_wrong_tries_make_the_next_one_wait_longer_but_never_for_good(db, ruth, now):
+def blocked_until(db, email):
+    key = f"email:{hashlib.sha256(email.lower().encode()).hexdigest()}"
+    return db.scalar(select(SignInTry.blocked_until).where(SignInTry.key == key))
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
+def test_wrong_tries_make_the_next_one_wait_longer_but_never_for_good(db, ruth, now, known):
+    email = ruth.email if known else "nobody@example.org"
     for _ in range(5):
-        assert accounts.sign_in(db, email=ruth.email, password="wrong", now=now) is None
-    assert queries.user(db, ruth.user_id).blocked_until == now + 30 * SECOND
-    assert accounts.sign_in(db, email=ruth.email, password=GOOD, now=now) is None
+        assert accounts.sign_in(db, email=email, password="wrong", now=now) is None
+    assert blocked_until(db, email) == now + 30 * SECOND
+    assert accounts.sign_in(db, email=email.upper(), password=GOOD, now=now) is None
     waits = []
     for _ in range(12):
-        now = queries.user(db, ruth.user_id).blocked_until + SECOND
-        accounts.sign_in(db, email=ruth.email, password="wrong", now=now)
-        waits.append(queries.user(db, ruth.user_id).blocked_until - now)
+        now = blocked_until(db, email) + SECOND
+        accounts.sign_in(db, email=email, password="wrong", now=now)
+        waits.append(blocked_until(db, email) - now)
     assert waits == sorted(waits)
     assert waits[-1] == timedelta(minutes=15)
-    assert accounts.sign_in(db, email=ruth.email, password=GOOD, now=now) is None
+    assert accounts.sign_in(db, email=email, password=GOOD, now=now) is None
     now += waits[-1] + SECOND
-    assert accounts.sign_in(db, email=ruth.email, password=GOOD, now=now) == ruth
-    assert accounts.sign_in(db, email=ruth.email, password="wrong", now=now) is None
-    assert accounts.sign_in(db, email=ruth.email, password=GOOD, now=now) == ruth
+    come_in = ruth if known else None
+    assert accounts.sign_in(db, email=email, password=GOOD, now=now) == come_in
+    if known:
+        assert accounts.sign_in(db, email=email, password="wrong", now=now) is None
+        assert accounts.sign_in(db, email=email, password=GOOD, now=now) == ruth
+
+
+def test_a_caller_who_tries_many_addresses_waits_too(db, ruth, now):
+    for number in range(50):
+        email = f"n{number}@example.org"
+        accounts.sign_in(db, email=email, password="wrong", now=now, caller="8.8.8.8")
+    tries = {"email": ruth.email, "password": GOOD}
+    assert accounts.sign_in(db, **tries, now=now, caller="8.8.8.8") is None
+    assert accounts.sign_in(db, **tries, now=now, caller="9.9.9.9") == ruth
+    assert accounts.sign_in(db, **tries, now=now + 31 * SECOND, caller="8.8.8.8") == ruth
+
+
+def test_a_proxy_of_ones_own_is_nobody(db, ruth, now):
+    for caller in ("127.0.0.1", "10.1.2.3", "::1", "", "nonsense"):
+        for number in range(12):
+            email = f"{caller}{number}@example.org"
+            accounts.sign_in(db, email=email, password="wrong", now=now, caller=caller)
+    assert (
+        accounts.sign_in(db, email=ruth.email, password=GOOD, now=now, caller="10.1.2.3") == ruth
+    )
+
+
+def test_known_and_unknown_addresses_take_the_same_statements(db, ruth, now):
+    def asked(work):
+        seen = []
+        engine = db.get_bind()
+        listen = lambda *args: seen.append(re.sub(r"_\d+", "", args[2]))  # noqa: E731
+        event.listen(engine, "before_cursor_execute", listen)
+        try:
+            work()
+        finally:
+            event.remove(engine, "before_cursor_execute", listen)
+        return seen
+
+    for work in (
+        lambda email: accounts.sign_in(db, email=email, password="wrong", now=now),
+        lambda email: accounts.forgot(db, email=email),
+    ):
+        known = asked(lambda work=work: work(ruth.email))
+        assert known == asked(lambda work=work: work("nobody@example.org"))
+        assert known
+
+
+def test_a_new_password_ends_the_waiting(db, ruth, now):
+    for _ in range(6):
+        accounts.sign_in(db, email=ruth.email, password="wrong", now=now)
+    code = accounts.ask_reset(db, email=ruth.email, now=now)[3]
+    accounts.reset_password(db, code=code, new=OTHER, now=now)
+    assert accounts.sign_in(db, email=ruth.email, password=OTHER, now=now) == ruth
+
+
+def test_old_tries_are_forgotten(db, ruth, now):
+    accounts.sign_in(db, email=ruth.email, password="wrong", now=now)
+    accounts.purge(db, now=now + timedelta(hours=23))
+    assert db.scalar(select(func.count()).select_from(SignInTry)) == 1
+    accounts.purge(db, now=now + timedelta(hours=25))
+    assert db.scalar(select(func.count()).select_from(SignInTry)) == 0
+
+
+def test_a_forgotten_password_is_answered_by_mail_to_those_who_have_one(db, ruth, now):
+    assert not accounts.send_link(db, email="nobody@example.org", now=now)
+    assert accounts.send_link(db, email=ruth.email.upper(), now=now)
+    assert not accounts.send_link(db, email=ruth.email, now=now + 30 * SECOND)
+    [sent] = mail.messages(db)
+    assert (sent.to_email, sent.subject) == (ruth.email, "Your new DonorCRM password")
 
 
 def test_the_code_fetches_the_cookie_once_within_thirty_seconds(db, ruth, now):

@@ -47,8 +47,6 @@ class User(Versioned, Base):
     active: Mapped[bool] = mapped_column(server_default=text("true"), default=True)
     password_hash: Mapped[str | None]
     password_changed_at: Mapped[datetime | None]
-    failed_sign_ins: Mapped[int] = mapped_column(server_default="0", default=0)
-    blocked_until: Mapped[datetime | None]
     time_zone: Mapped[str | None]
     locale: Mapped[str | None]
     monthly_goal_minor: Mapped[int] = mapped_column(server_default="0", default=0)
@@ -101,6 +99,16 @@ class Session(Base):
     viewing_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
     address: Mapped[str | None]
     user_agent: Mapped[str | None]
+
+
+class SignInTry(Base):
+    """Wrong tries for an address typed (its hash) or from a caller; nobody need have it."""
+
+    __tablename__ = "sign_in_try"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    failed: Mapped[int] = mapped_column(server_default="0", default=0)
+    blocked_until: Mapped[datetime | None]
+    seen_at: Mapped[datetime]
 
 
 class TokenFamily(Base):

@@ -1,0 +1,30 @@
+"""Tries to sign in, as SQL."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.db import Session
+from app.db.models import SignInTry
+
+
+def hold(db: Session, keys: list[str], now: datetime) -> list[tuple[str, int, datetime | None]]:
+    """Lock the keys' rows, made where there are none; return (key, failed, blocked until)."""
+    made = insert(SignInTry).values([{"key": key, "failed": 0, "seen_at": now} for key in keys])
+    statement = made.on_conflict_do_update(
+        index_elements=["key"], set_={"seen_at": now}
+    ).returning(SignInTry.key, SignInTry.failed, SignInTry.blocked_until)
+    return [(row[0], row[1], row[2]) for row in db.execute(statement)]
+
+
+def keep(db: Session, key: str, **values: Any) -> None:
+    """Write what a try came to."""
+    db.execute(update(SignInTry).where(SignInTry.key == key).values(**values))
+
+
+def purge(db: Session, *, before: datetime) -> int:
+    """Delete what was last tried before a moment; return how many."""
+    statement = delete(SignInTry).where(SignInTry.seen_at < before).returning(SignInTry.key)
+    return len(db.execute(statement).all())

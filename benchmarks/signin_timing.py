@@ -1,0 +1,69 @@
+"""Nobody can tell by the clock who has an account: known and unknown addresses, side by side."""
+
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from statistics import median
+from time import perf_counter
+
+from app import accounts
+from app.accounts import SYSTEM
+from app.db import transaction_for_system
+
+ROUNDS = 200
+LIMIT = 0.05
+WRONG = "not the one, whatever it is"
+
+
+def main() -> None:
+    """Time wrong sign-ins and asked-for links, known and unknown in turn; print the ratios."""
+    with transaction_for_system() as db:
+        known = [
+            accounts.create(
+                db, SYSTEM, email=f"known{number}.{secrets.token_hex(4)}@example.org",
+                name="Known", role="fundraiser", password=secrets.token_urlsafe(16),
+            )
+            for number in range(4)
+        ]  # fmt: skip
+        addresses = [accounts.actor_by_id(db, one).email for one in known]
+    for name, work in (("sign-in", sign_in), ("forgotten password", forgotten)):
+        there, nowhere = compare(work, addresses)
+        apart = abs(there - nowhere) / nowhere
+        verdict = "within" if apart <= LIMIT else "OVER"
+        print(
+            f"{name}: known {there * 1000:.2f} ms, unknown {nowhere * 1000:.2f} ms, "
+            f"{apart:.1%} apart, {verdict} the limit of {LIMIT:.0%}"
+        )
+
+
+def compare(work: Callable[[str, int], float], addresses: list[str]) -> tuple[float, float]:
+    """Return the medians in seconds for known and unknown addresses, taken alternately."""
+    there, nowhere = [], []
+    for number in range(ROUNDS):
+        pair = [(there, addresses[number % len(addresses)]), (nowhere, f"nobody{number}@x.org")]
+        # each is first as often as second
+        for times, email in pair if number % 2 else reversed(pair):
+            times.append(work(email, number))
+    return median(there), median(nowhere)
+
+
+def sign_in(email: str, number: int) -> float:
+    """Try a wrong password; every try is far enough from the last to be allowed."""
+    now = datetime.now(UTC) + timedelta(hours=number)
+    began = perf_counter()
+    with transaction_for_system() as db:
+        accounts.sign_in(db, email=email, password=WRONG, now=now)
+    return perf_counter() - began
+
+
+def forgotten(email: str, number: int) -> float:
+    """Ask for a link to a new password as the sign-in screen does."""
+    began = perf_counter()
+    with transaction_for_system() as db:
+        accounts.forgot(db, email=email)
+    del number
+    return perf_counter() - began
+
+
+if __name__ == "__main__":
+    main()
