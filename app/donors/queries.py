@@ -231,6 +231,10 @@ def _beyond(by: Sort, after: Cursor) -> ColumnElement[bool]:
 
 
 def _lines(sort_value: Any, fiscal_year: int) -> Select[Any]:
+    of_year = and_(DonorYear.donor_id == Donor.id, DonorYear.fiscal_year == fiscal_year)
+    # looked up for the lines that are shown, and joined only where it puts them in order
+    joined = sort_value is DonorYear.total_minor
+    looked_up = select(DonorYear.total_minor).where(of_year).correlate(Donor).scalar_subquery()
     columns: list[Any] = [
         Donor.id,
         Donor.name,
@@ -243,22 +247,19 @@ def _lines(sort_value: Any, fiscal_year: int) -> Select[Any]:
         DonorRhythm.rhythm_days,
         func.coalesce(DonorSummary.gifts, 0).label("gifts"),
         DonorSummary.last_gift_date,
-        func.coalesce(DonorYear.total_minor, 0).label("year_minor"),
+        func.coalesce(DonorYear.total_minor if joined else looked_up, 0).label("year_minor"),
         func.coalesce(DonorSummary.total_minor, 0).label("total_minor"),
         Donor.last_contacted_on,
         cast(sort_value, Text).label("sort_value"),
     ]
-    return (
+    statement = (
         select(*columns)
         .select_from(Donor)
         .outerjoin(DonorSummary, DonorSummary.donor_id == Donor.id)
         .outerjoin(DonorRhythm, DonorRhythm.donor_id == Donor.id)
-        .outerjoin(
-            DonorYear,
-            and_(DonorYear.donor_id == Donor.id, DonorYear.fiscal_year == fiscal_year),
-        )
         .outerjoin(User, User.id == Donor.owner_id)
     )
+    return statement.outerjoin(DonorYear, of_year) if joined else statement
 
 
 def tags(db: Session) -> list[str]:

@@ -41,11 +41,12 @@ declare role_now text; owners bigint[]; wall text;
 begin
     select u.role into role_now from public.app_user u where u.id = person and u.active;
     if role_now is not null then
-        owners := array(
-            select person where role_now in ('fundraiser', 'supervisor', 'coach')
-            union
-            select t.member_id from public.team_member t
-            where t.lead_id = person and t.kind = role_now);
+        owners := case
+            when role_now = 'fundraiser' then array[person]
+            when role_now in ('supervisor', 'coach') then person || array(
+                select t.member_id from public.team_member t
+                where t.lead_id = person and t.kind = role_now)
+            else array[]::bigint[] end;
         perform set_config('app.user_id', person::text, true),
                 set_config('app.viewer_id', coalesce(viewer::text, ''), true),
                 set_config('app.role', role_now, true),
@@ -56,8 +57,7 @@ begin
     end if;
     wall := case when role_now in ('finance', 'read_only', 'admin') then 'donorcrm_everyone'
                  when role_now = 'coach' then 'donorcrm_coach' else 'donorcrm_person' end;
-    if exists (select from pg_roles r
-               where r.rolname = wall and pg_has_role(session_user, r.oid, 'member')) then
+    if pg_has_role(session_user, to_regrole(wall)::oid, 'member') then
         perform set_config('role', wall, true);
     end if;
 end $$;
