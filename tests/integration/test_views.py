@@ -226,7 +226,7 @@ READS = {
              "require_visible", "looks",
              # who looked is noted also inside a View as, in the viewer's name
              "note_look", "note_export"},
-    gifts: {"page", "get", "recent", "thank_queue", "received", "freshness"},
+    gifts: {"page", "get", "lines", "recent", "thank_queue", "received", "freshness"},
     pledges: {"standings", "get", "late", "expected", "monthly_equivalent",
               "promised_by_month"},
     tasks: {"due", "for_donor"},

@@ -15,6 +15,7 @@ on the screens, and no more: what is hidden and what does not exist answer alike
 
 Amounts are decimals in strings with an ISO 4217 currency, days are ISO 8601. Lists give `next`,
 to be sent as `after`. Every error is a problem of RFC 9457 whose `detail` is a sentence to act on.
+Making something takes an `Idempotency-Key`: sent again within a day, nothing is made twice.
 """
 PROBLEM: dict[str, Any] = {
     "type": "object",

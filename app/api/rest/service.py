@@ -5,7 +5,7 @@ from importlib.metadata import PackageNotFoundError, version
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from app.api.rest import auth, describing, docs, problems
+from app.api.rest import auth, describing, docs, donors, funds, gifts, problems
 from app.api.rest.edge import Edge
 
 
@@ -28,7 +28,7 @@ def _build() -> FastAPI:
         middleware=[Middleware(Edge)],
     )
     problems.install(made)
-    for part in (auth, docs):
+    for part in (auth, donors, gifts, funds, docs):
         made.include_router(part.router)
     made.openapi = lambda: describing.describe(made)  # type: ignore[method-assign]
     return made

@@ -37,6 +37,7 @@ from app.db.models.system import (
     ActivitySeal,
     Heartbeat,
     JobRun,
+    KeptAnswer,
     OutboxMessage,
     TimetableLine,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "ImportChange",
     "ImportRun",
     "JobRun",
+    "KeptAnswer",
     "MappingPreset",
     "OneTimeCode",
     "Organisation",
