@@ -12,7 +12,7 @@ from app.api.rest import cursors, shapes_donor
 from app.api.rest.asking import Known, today
 from app.api.rest.once import OnlyOnce
 from app.api.rest.problems import discreet
-from app.api.rest.shapes import After, Answer, Body, InPath, Limit, Line, Made, QueryId
+from app.api.rest.shapes import Answer, InPath, Line, Made, Paged, QueryId
 from app.api.rest.shapes_donor import Donor, DonorBody, ListedDonor, Status, Version
 from app.db import Session, transaction
 from app.donors import Address, DonorFields, DonorFilter, DonorView, StaleDonorError
@@ -20,7 +20,7 @@ from app.donors import Address, DonorFields, DonorFilter, DonorView, StaleDonorE
 router = APIRouter(prefix="/donors", tags=["donors"])
 
 
-class Donors(Body):
+class Donors(Paged):
     """Which donors, and which page of them."""
 
     query: Line = Field("", description="Name, e-mail, phone or number, as typed in the search.")
@@ -29,8 +29,6 @@ class Donors(Body):
     )
     owner_id: QueryId | None = Field(None, description="Whose donors.")
     tag: Line | None = Field(None, description="The name of a tag.")
-    after: After | None = None
-    limit: Limit = 50
 
 
 class NewDonor(DonorBody):

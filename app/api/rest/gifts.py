@@ -11,7 +11,6 @@ from app.api.rest import cursors
 from app.api.rest.asking import Known, now, today
 from app.api.rest.once import OnlyOnce
 from app.api.rest.shapes import (
-    After,
     Answer,
     Body,
     Currency,
@@ -20,9 +19,9 @@ from app.api.rest.shapes import (
     Done,
     Id,
     InPath,
-    Limit,
     Made,
     Note,
+    Paged,
     QueryId,
     Sum,
 )
@@ -41,7 +40,7 @@ Method = Literal[
 ThankedHow = Literal["letter", "e-mail", "call", "card", "in person", "text"]
 
 
-class Gifts(Body):
+class Gifts(Paged):
     """Which gifts, and which page of them."""
 
     donor_id: QueryId | None = Field(None, description="Gifts of one donor.")
@@ -51,8 +50,6 @@ class Gifts(Body):
     since: Day | None = Field(None, description="From this day on.")
     until: Day | None = Field(None, description="Up to and with this day.")
     thanked: bool | None = Field(None, description="Thanked for, or not yet.")
-    after: After | None = None
-    limit: Limit = 50
 
 
 class NewGift(Body):

@@ -13,13 +13,13 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
-    WithJsonSchema,
 )
 
 from app.accounts import Actor
 from app.kit.money import Money
 
-LARGEST_ID = 2**63 - 1
+# every program can count that far: it is the largest whole number of a JavaScript number
+LARGEST_ID = 2**53 - 1
 # PostgreSQL keeps every character but this one
 NO_NUL = r"^[^\x00]*$"
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -72,14 +72,16 @@ Currency = Annotated[
     AfterValidator(_currency),
     Field(description="ISO 4217.", examples=["USD"]),
 ]
-Limit = Annotated[int, Field(ge=1, le=200, description="How many at most.")]
 QueryId = Annotated[int, Field(ge=1, le=LARGEST_ID)]
-After = Annotated[
-    str,
-    StringConstraints(max_length=2_000, pattern=r"^[A-Za-z0-9_=-]*$"),
-    Field(description="`next` of the page before; leave it out for the first page."),
-]
-Free = Annotated[dict[str, Any], WithJsonSchema({"type": "object", "additionalProperties": True})]
+
+
+class Paged(Body):
+    """Which page of a list."""
+
+    after: Annotated[str, StringConstraints(max_length=2_000, pattern=r"^[A-Za-z0-9_-]*$")] = (
+        Field("", description="`next` of the page before; leave it out for the first page.")
+    )
+    limit: Annotated[int, Field(ge=1, le=200)] = Field(50, description="How many at most.")
 
 
 class Sum(Answer):

@@ -6,14 +6,14 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from app.accounts import Actor
-from app.api.rest.shapes import Answer, Body, Id, Line, Notes, Sum, Whole, Yes, total
+from app.api.rest.shapes import LARGEST_ID, Answer, Body, Id, Line, Notes, Sum, Whole, Yes, total
 from app.donors import Address, DonorFields, DonorLine, DonorView
 from app.kit.discreet import without_amounts
 
 Kind = Literal["person", "household", "organisation"]
 Status = Literal["prospect", "asked", "donor", "lapsed", "declined"]
 Version = Annotated[
-    Whole, Field(ge=1, le=2**63 - 1, description="The `version` you read.", examples=[3])
+    Whole, Field(ge=1, le=LARGEST_ID, description="The `version` you read.", examples=[3])
 ]
 
 
