@@ -41,6 +41,11 @@ PROBLEM: dict[str, Any] = {
             "type": "object",
             "description": "With 409: each field somebody saved first, `saved` and `yours`.",
         },
+        "question": {
+            "type": "string",
+            "description": "With a file that can be read in two ways: which parameter decides.",
+        },
+        "samples": {"type": "array", "items": {"type": "string"}},
         "reference": {
             "type": "string",
             "description": "With 500 and 503: tell it your administrator.",

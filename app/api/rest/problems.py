@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from app.db.errors import AWAY, REFUSED, DatabaseError, sentence
 from app.donors import StaleDonorError
+from app.imports import UndecidedError
 from app.kit.discreet import without_amounts
 from app.kit.errors import ConfigurationError, DonorCrmError
 from app.settings import settings
@@ -82,6 +83,8 @@ def _headers(error: DonorCrmError) -> dict[str, str]:
 
 
 def _more(error: DonorCrmError) -> dict[str, Any]:
+    if isinstance(error, UndecidedError):
+        return {"question": error.question, "samples": list(error.samples)}
     if not isinstance(error, StaleDonorError):
         return {}
     both = {

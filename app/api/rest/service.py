@@ -5,8 +5,26 @@ from importlib.metadata import PackageNotFoundError, version
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from app.api.rest import auth, describing, docs, donors, funds, gifts, problems
+from app.api.rest import (
+    alerts,
+    auth,
+    describing,
+    docs,
+    donors,
+    exports,
+    figures,
+    funds,
+    gifts,
+    imports,
+    pledges,
+    problems,
+    tasks,
+)
 from app.api.rest.edge import Edge
+
+PARTS = (
+    auth, donors, gifts, funds, pledges, tasks, alerts, figures, imports, exports, docs,
+)  # fmt: skip
 
 
 def _version() -> str:
@@ -28,7 +46,7 @@ def _build() -> FastAPI:
         middleware=[Middleware(Edge)],
     )
     problems.install(made)
-    for part in (auth, donors, gifts, funds, docs):
+    for part in PARTS:
         made.include_router(part.router)
     made.openapi = lambda: describing.describe(made)  # type: ignore[method-assign]
     return made
