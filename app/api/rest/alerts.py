@@ -9,9 +9,8 @@ from pydantic import Field
 from app import alerts
 from app.alerts import OpenAlert
 from app.api.rest import cursors
-from app.api.rest.asking import Known, now, today
+from app.api.rest.asking import Known, now, today, work
 from app.api.rest.shapes import Answer, Body, Day, Done, InPath, Line, Paged, QueryId
-from app.db import transaction
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
 
@@ -64,7 +63,7 @@ def listed(actor: Known, asked: Annotated[Alerts, Query()]) -> AlertList:
     """List the alerts to act on now, the most severe and oldest first, a page at a time."""
     place = cursors.read("alerts", asked.after, tuple[int, date, int]) if asked.after else None
     more = {"kinds": tuple(asked.kind)} if asked.kind else {}
-    with transaction() as db:
+    with work(actor) as db:
         found = alerts.open_for(db, actor, today=today(actor), owner_id=asked.owner_id, **more)
     rest = [one for one in found if place is None or _place(one) > place]
     shown = rest[: asked.limit]
@@ -78,7 +77,7 @@ def listed(actor: Known, asked: Annotated[Alerts, Query()]) -> AlertList:
 @router.post("/{id}/resolve", summary="Close an alert", operation_id="resolve_alert")
 def resolve(actor: Known, id: InPath) -> Done:  # noqa: A002
     """Say that an alert is dealt with; the task it opened is done."""
-    with transaction() as db:
+    with work(actor) as db:
         alerts.resolve(db, actor, alert_id=id, now=now())
     return Done()
 
@@ -86,7 +85,7 @@ def resolve(actor: Known, id: InPath) -> Done:  # noqa: A002
 @router.post("/{id}/dismiss", summary="Dismiss an alert", operation_id="dismiss_alert")
 def dismiss(actor: Known, id: InPath, body: Reason) -> Done:  # noqa: A002
     """Say that an alert is none, and why; a late pledge's instalments are excused."""
-    with transaction() as db:
+    with work(actor) as db:
         alerts.dismiss(db, actor, alert_id=id, reason=body.reason, today=today(actor), now=now())
     return Done()
 
@@ -94,7 +93,7 @@ def dismiss(actor: Known, id: InPath, body: Reason) -> Done:  # noqa: A002
 @router.post("/{id}/snooze", summary="Put an alert off", operation_id="snooze_alert")
 def snooze(actor: Known, id: InPath, body: Later) -> Done:  # noqa: A002
     """Hide an alert until a day."""
-    with transaction() as db:
+    with work(actor) as db:
         alerts.snooze(db, actor, alert_id=id, until=body.until, today=today(actor))
     return Done()
 

@@ -1,5 +1,7 @@
 """Who asks, and when: what every route of the API begins with."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -11,7 +13,7 @@ from app.accounts import Actor
 from app.api.bearer import bearer_actor
 from app.api.rest import limits
 from app.api.rest.problems import SignInError
-from app.db import transaction
+from app.db import Session, transaction
 
 NOBODY = "Please sign in: send a good access token as “Authorization: Bearer …”."
 _scheme = HTTPBearer(
@@ -30,6 +32,13 @@ def now() -> datetime:
 def today(actor: Actor) -> date:
     """Return the actor's own day."""
     return now().astimezone(ZoneInfo(actor.time_zone)).date()
+
+
+@contextmanager
+def work(_actor: Actor) -> Iterator[Session]:
+    """Open the one transaction of a request, for the person who sends it."""
+    with transaction() as db:
+        yield db
 
 
 def known(request: Request, _scheme: Annotated[object, Security(_scheme)]) -> Actor:

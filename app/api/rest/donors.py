@@ -9,12 +9,12 @@ from pydantic import Field
 from app import donors
 from app.accounts import Actor
 from app.api.rest import cursors, shapes_donor
-from app.api.rest.asking import Known, today
+from app.api.rest.asking import Known, today, work
 from app.api.rest.once import OnlyOnce
 from app.api.rest.problems import discreet
 from app.api.rest.shapes import Answer, InPath, Line, Made, Paged, QueryId
 from app.api.rest.shapes_donor import Donor, DonorBody, ListedDonor, Status, Version
-from app.db import Session, transaction
+from app.db import Session
 from app.donors import Address, DonorFields, DonorFilter, DonorView, StaleDonorError
 
 router = APIRouter(prefix="/donors", tags=["donors"])
@@ -52,7 +52,7 @@ class DonorList(Answer):
 def found(actor: Known, asked: Annotated[Donors, Query()]) -> DonorList:
     """List the donors you see, by name, a page at a time."""
     place = asked.after and cursors.read("donors", asked.after, tuple[str, int])
-    with transaction() as db:
+    with work(actor) as db:
         page = donors.page(
             db,
             actor,
@@ -73,14 +73,14 @@ def found(actor: Known, asked: Annotated[Donors, Query()]) -> DonorList:
 @router.get("/{id}", summary="Read a donor", operation_id="read_donor")
 def one(actor: Known, id: InPath) -> Donor:  # noqa: A002
     """Return everything the donor's page shows at its head. That you looked is noted."""
-    with transaction() as db:
+    with work(actor) as db:
         return _read(db, actor, donors.get(db, actor, id, today=today(actor)))
 
 
 @router.post("", status_code=201, summary="Add a donor", operation_id="add_donor")
 def add(actor: Known, body: NewDonor, once: OnlyOnce) -> Made:
     """Add a donor; without `owner_id` the donor is your own."""
-    with transaction() as db:
+    with work(actor) as db:
         made = once(
             db, actor, body, Made,
             lambda: Made(id=donors.create(db, actor, fields=_fields(DonorFields(), body))),
@@ -94,7 +94,7 @@ def change(actor: Known, id: InPath, body: ChangedDonor) -> Donor:  # noqa: A002
     """Save what changed since `version`; 409 with both values when somebody saved meanwhile."""
     day = today(actor)
     try:
-        with transaction() as db:
+        with work(actor) as db:
             old = donors.get(db, actor, id, today=day)
             view = donors.update(
                 db, actor, donor_id=id, version=body.version, fields=_fields(old.fields, body),

@@ -8,8 +8,7 @@ from fastapi import APIRouter, Path
 from fastapi.responses import StreamingResponse
 
 from app import exports
-from app.api.rest.asking import Known, today
-from app.db import transaction
+from app.api.rest.asking import Known, today, work
 
 router = APIRouter(prefix="/exports", tags=["exports"])
 
@@ -34,7 +33,7 @@ def export(actor: Known, kind: Kind) -> StreamingResponse:
     """Write every row you see as CSV. That you took it away is noted."""
     file: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed when sent
     try:
-        with transaction() as db:
+        with work(actor) as db:
             exports.write(db, actor, kind=kind, out=file)
     except BaseException:
         file.close()

@@ -8,9 +8,8 @@ from pydantic import Field
 
 from app import insights
 from app.accounts import Role, require
-from app.api.rest.asking import Known, today
+from app.api.rest.asking import Known, today, work
 from app.api.rest.shapes import Answer, Body, QueryId, Sum
-from app.db import transaction
 from app.insights import Dashboard, DashboardFilter, Period
 from app.kit.money import Money
 
@@ -93,7 +92,7 @@ def figures(actor: Known, asked: Annotated[Figures, Query()]) -> Board:
     require(actor, *READERS)
     day = today(actor)
     chosen = DashboardFilter(asked.period, asked.fund_id, asked.owner_id, asked.team_of)
-    with transaction() as db:
+    with work(actor) as db:
         return _sent(insights.dashboard(db, actor, filter=chosen, today=day), day)
 
 

@@ -4,9 +4,8 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from app import gifts
-from app.api.rest.asking import Known
+from app.api.rest.asking import Known, work
 from app.api.rest.shapes import Answer
-from app.db import transaction
 
 router = APIRouter(prefix="/funds", tags=["gifts"])
 
@@ -26,8 +25,8 @@ class FundList(Answer):
 
 
 @router.get("", summary="List funds", operation_id="list_funds")
-def listed(_actor: Known) -> FundList:
+def listed(actor: Known) -> FundList:
     """List every fund, the open ones first, by name."""
-    with transaction() as db:
+    with work(actor) as db:
         found = gifts.funds(db)
     return FundList(items=[Fund(id=one.fund_id, name=one.name, open=one.open) for one in found])

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from app import gifts
 from app.api.rest import cursors
-from app.api.rest.asking import Known, now, today
+from app.api.rest.asking import Known, now, today, work
 from app.api.rest.once import OnlyOnce
 from app.api.rest.shapes import (
     Answer,
@@ -25,7 +25,6 @@ from app.api.rest.shapes import (
     QueryId,
     Sum,
 )
-from app.db import transaction
 from app.gifts import GiftFilter, GiftLine
 from app.kit.days import Span
 from app.kit.errors import InvalidError
@@ -124,7 +123,7 @@ class GiftList(Answer):
 def listed(actor: Known, asked: Annotated[Gifts, Query()]) -> GiftList:
     """List the gifts you see, the newest first, a page at a time; a coach sees none."""
     place = asked.after and cursors.read("gifts", asked.after, tuple[date, int])
-    with transaction() as db:
+    with work(actor) as db:
         lines, more = gifts.lines(
             db, actor, filter=_filter(asked), page_size=asked.limit,
             after=gifts.Cursor(*place) if place else None,
@@ -138,7 +137,7 @@ def listed(actor: Known, asked: Annotated[Gifts, Query()]) -> GiftList:
 @router.get("/{id}", summary="Read a gift", operation_id="read_gift")
 def one(actor: Known, id: InPath) -> Gift:  # noqa: A002
     """Return one gift."""
-    with transaction() as db:
+    with work(actor) as db:
         return _sent(gifts.get(db, actor, id))
 
 
@@ -158,7 +157,7 @@ def record(actor: Known, body: NewGift, once: OnlyOnce) -> RecordedGift:
             date=body.date, pledge_id=made.pledge_id, alerts_answered=made.settled,
         )  # fmt: skip
 
-    with transaction() as db:
+    with work(actor) as db:
         made = once(db, actor, body, RecordedGift, make)
     once.at(f"gifts/{made.id}")
     return made
@@ -179,7 +178,7 @@ def reverse(actor: Known, id: InPath, body: Reversal, once: OnlyOnce) -> Made:  
         )  # fmt: skip
         return Made(id=reversal_id)
 
-    with transaction() as db:
+    with work(actor) as db:
         made = once(db, actor, body, Made, make)
     once.at(f"gifts/{made.id}")
     return made
@@ -188,7 +187,7 @@ def reverse(actor: Known, id: InPath, body: Reversal, once: OnlyOnce) -> Made:  
 @router.post("/{id}/thank", summary="Mark a gift as thanked", operation_id="thank_gift")
 def thank(actor: Known, id: InPath, body: Thanks) -> Done:  # noqa: A002
     """Mark a gift as thanked for; twice is once."""
-    with transaction() as db:
+    with work(actor) as db:
         gifts.thank(db, actor, gift_id=id, how=body.how, now=now())
     return Done()
 

@@ -8,10 +8,9 @@ from pydantic import Field, StringConstraints
 
 from app import imports
 from app.accounts import Actor
-from app.api.rest.asking import Known, now, today
+from app.api.rest.asking import Known, now, today, work
 from app.api.rest.shapes import NO_NUL, Answer, Body, InPath, Line
 from app.api.rest.uploads import Csv
-from app.db import transaction
 from app.imports import Run
 from app.kit.discreet import without_amounts
 from app.kit.errors import InvalidError
@@ -132,7 +131,7 @@ class Undone(Answer):
 def plan(actor: Known, asked: Annotated[Reading, Query()], data: Csv) -> Plan:
     """Read a CSV file, sent as the body, and say what it would do. Nothing is changed yet."""
     how = asked.model_dump(exclude={"column"}) | {"mapping": _mapping(asked.column)}
-    with transaction() as db:
+    with work(actor) as db:
         seen = imports.preview(db, actor, today=today(actor), data=data, **how)
     shown = imports.as_json(seen.plan)
     same = {
@@ -150,7 +149,7 @@ def commit(actor: Known, id: InPath, body: Commit, response: Response) -> Import
 
     A big file is handed to the worker and answered with 202: ask for the import until it is done.
     """
-    with transaction() as db:
+    with work(actor) as db:
         run = imports.get(db, actor, run_id=id)
         if run.counts.get("rows", 0) > imports.BIG:
             imports.hand_over(db, actor, run_id=id, plan_hash=body.plan_hash)
@@ -165,7 +164,7 @@ def commit(actor: Known, id: InPath, body: Commit, response: Response) -> Import
 @router.post("/{id}/undo", summary="Take an import back", operation_id="undo_import")
 def undo(actor: Known, id: InPath) -> Undone:  # noqa: A002
     """Put back exactly what the import changed; what somebody changed since stays."""
-    with transaction() as db:
+    with work(actor) as db:
         done = imports.undo(db, actor, run_id=id, now=now())
     said = str if actor.sees_amounts else without_amounts
     return Undone(id=id, kept=[said(one) for one in done.kept])
@@ -174,14 +173,14 @@ def undo(actor: Known, id: InPath) -> Undone:  # noqa: A002
 @router.get("", summary="List imports", operation_id="list_imports")
 def listed(actor: Known) -> ImportList:
     """List the newest imports you may see, 30 at most."""
-    with transaction() as db:
+    with work(actor) as db:
         return ImportList(items=[_sent(actor, run, []) for run in imports.history(db, actor)])
 
 
 @router.get("/{id}", summary="Read an import", operation_id="read_import")
 def one(actor: Known, id: InPath) -> Import:  # noqa: A002
     """Return one import, how far it is, and the rows that did not come in."""
-    with transaction() as db:
+    with work(actor) as db:
         run = imports.get(db, actor, run_id=id)
         return _sent(actor, run, imports.problems(db, actor, run_id=id))
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from app import pledges
 from app.accounts import Actor
 from app.api.rest import cursors
-from app.api.rest.asking import Known, today
+from app.api.rest.asking import Known, today, work
 from app.api.rest.gifts import Method
 from app.api.rest.once import OnlyOnce
 from app.api.rest.shapes import (
@@ -29,7 +29,6 @@ from app.api.rest.shapes import (
     Yes,
     amount,
 )
-from app.db import transaction
 from app.kit.money import Money
 from app.pledges import PledgeFilter, PledgeLine
 
@@ -121,7 +120,7 @@ def listed(actor: Known, asked: Annotated[Pledges, Query()]) -> PledgeList:
     """List the pledges you see and where they stand, a page at a time."""
     after = cursors.read("pledges", asked.after, tuple[int])[0] if asked.after else 0
     chosen = PledgeFilter(asked.donor_id, asked.owner_id, asked.fund_id, tuple(asked.status))
-    with transaction() as db:
+    with work(actor) as db:
         lines, more = pledges.page(
             db, actor, filter=chosen, today=today(actor), after=after, page_size=asked.limit
         )
@@ -134,7 +133,7 @@ def listed(actor: Known, asked: Annotated[Pledges, Query()]) -> PledgeList:
 @router.get("/{id}", summary="Read a pledge", operation_id="read_pledge")
 def one(actor: Known, id: InPath) -> Pledge:  # noqa: A002
     """Return one pledge and where it stands."""
-    with transaction() as db:
+    with work(actor) as db:
         return _sent(actor, pledges.get(db, actor, id, today=today(actor)).line)
 
 
@@ -153,7 +152,7 @@ def add(actor: Known, body: NewPledge, once: OnlyOnce) -> Made:
         )  # fmt: skip
         return Made(id=pledge_id)
 
-    with transaction() as db:
+    with work(actor) as db:
         made = once(db, actor, body, Made, make)
     once.at(f"pledges/{made.id}")
     return made
@@ -162,7 +161,7 @@ def add(actor: Known, body: NewPledge, once: OnlyOnce) -> Made:
 @router.post("/{id}/stop", summary="Stop a pledge", operation_id="stop_pledge")
 def stop(actor: Known, id: InPath, body: Stop) -> Done:  # noqa: A002
     """Expect nothing any more after a day."""
-    with transaction() as db:
+    with work(actor) as db:
         pledges.end(
             db, actor, pledge_id=id, on=body.date, completed=body.completed, reason=body.reason
         )

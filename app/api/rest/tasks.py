@@ -7,11 +7,10 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from app import tasks
-from app.api.rest.asking import Known, now, today
+from app.api.rest.asking import Known, now, today, work
 from app.api.rest.once import OnlyOnce
 from app.api.rest.shapes import Answer, Body, Day, Done, Id, InPath, Line, Made, Note, QueryId
 from app.api.rest.shapes import Whole as WholeNumber
-from app.db import transaction
 from app.tasks import TaskLine
 
 router = APIRouter(prefix="/tasks", tags=["tasks"])
@@ -67,7 +66,7 @@ class TaskList(Answer):
 @router.get("", summary="List tasks", operation_id="list_tasks")
 def listed(actor: Known, asked: Annotated[Tasks, Query()]) -> TaskList:
     """List your own open tasks due by a day, or all about a donor."""
-    with transaction() as db:
+    with work(actor) as db:
         if asked.donor_id is None:
             day = asked.due_by or today(actor)
             lines = tasks.due(db, actor, today=day, limit=asked.limit)
@@ -94,14 +93,14 @@ def add(actor: Known, body: NewTask, once: OnlyOnce) -> Made:
         )  # fmt: skip
         return Made(id=task_id)
 
-    with transaction() as db:
+    with work(actor) as db:
         return once(db, actor, body, Made, make)
 
 
 @router.post("/{id}/done", summary="Mark a task as done", operation_id="finish_task")
 def done(actor: Known, id: InPath) -> Done:  # noqa: A002
     """Mark a task as done; twice is once."""
-    with transaction() as db:
+    with work(actor) as db:
         tasks.finish(db, actor, task_id=id, now=now())
     return Done()
 
@@ -109,7 +108,7 @@ def done(actor: Known, id: InPath) -> Done:  # noqa: A002
 @router.post("/{id}/reopen", summary="Open a task again", operation_id="reopen_task")
 def reopen(actor: Known, id: InPath) -> Done:  # noqa: A002
     """Take back that a task was done."""
-    with transaction() as db:
+    with work(actor) as db:
         tasks.reopen(db, actor, task_id=id)
     return Done()
 

@@ -17,14 +17,11 @@ function make(name, attributes = {}, ...children) {
   return element;
 }
 
-function words(text) {
-  return (text || "").trim().split(/\n\s*\n/).map((part) => {
-    const paragraph = make("p");
-    part.split(/(`[^`]+`)/).forEach((piece) => paragraph.append(
-      piece.startsWith("`") ? make("code", {}, piece.slice(1, -1)) : piece));
-    return paragraph;
-  });
-}
+const pieces = (text) => (text || "").split(/(`[^`]+`)/).map((piece) =>
+  piece.startsWith("`") ? make("code", {}, piece.slice(1, -1)) : piece);
+
+const words = (text) =>
+  (text || "").trim().split(/\n\s*\n/).map((part) => make("p", {}, ...pieces(part)));
 
 const resolved = (schema) =>
   schema && schema.$ref ? described.components.schemas[schema.$ref.split("/").pop()] : schema || {};
@@ -69,7 +66,7 @@ function fields(title, rows) {
   for (const [name, schema, required, text] of rows) {
     body.append(make("tr", {},
       make("td", {}, name),
-      make("td", {}, text || resolved(schema).description || "",
+      make("td", {}, ...pieces(text || resolved(schema).description),
         make("div", { class: "quiet" }, kind(schema) + (required ? ", needed" : "")))));
   }
   return make("div", {}, make("h3", {}, title), make("table", {}, body));
@@ -80,6 +77,9 @@ const properties = (schema) => {
   return Object.entries(one.properties || {}).map(([name, each]) =>
     [name, each, (one.required || []).includes(name), each.description]);
 };
+
+// an answer always has all of its fields
+const given = (schema) => properties(schema).map(([name, each, , text]) => [name, each, false, text]);
 
 async function call(method, path, { body, type, more } = {}) {
   const headers = Object.assign({}, more);
@@ -141,6 +141,7 @@ function operation(method, path, one) {
   const contents = Object.entries((one.requestBody || {}).content || {});
   const good = Object.entries(one.responses).find(([status]) => status.startsWith("2"));
   const answers = good && good[1].content && good[1].content["application/json"];
+  const listed = answers && (resolved(answers.schema).properties || {}).items;
   const details = make("details", {},
     make("summary", {},
       make("span", { class: "method" }, method.toUpperCase()),
@@ -153,7 +154,8 @@ function operation(method, path, one) {
       fields("Asked with", (one.parameters || []).map((each) =>
         [each.name, each.schema, each.required, each.description || each.schema.description])) || "",
       (contents[0] && fields("Body", properties(contents[0][1].schema))) || "",
-      (answers && fields("Answer", properties(answers.schema))) || "",
+      (answers && fields("Answer", given(answers.schema))) || "",
+      (listed && fields("Each of the items", given(listed.items))) || "",
       make("h3", {}, "Try it"), ...tryOut(method, path, one));
   });
   return details;
