@@ -116,6 +116,15 @@ def test_what_cannot_be_right_is_named(book, body, field):
     assert answer.json()["errors"][0]["field"].endswith(field)
 
 
+def test_what_is_wrong_is_said_in_our_words(book):
+    body = {"name": "a\x00b", "unknown": 1}
+    answer = book.caller("ruth")("POST", "donors", json=body).json()
+    assert answer["detail"] == (
+        "This request is not right. body.name: this is not written as it should be; "
+        "body.unknown: there is no such field."
+    )
+
+
 def test_the_rooms_own_sentence_reaches_the_program(book):
     answer = book.caller("ruth")("POST", "donors", json={"name": "Ivy", "email": "ivy"})
     assert (answer.status_code, answer.json()["detail"]) == (

@@ -28,6 +28,13 @@ SENTENCES = {
     404: "There is nothing at this address.",
     405: "This address does not take this method.",
 }
+# what a library says about a field, in words of ours
+REASONS = {
+    "missing": "this is needed",
+    "extra_forbidden": "there is no such field",
+    "string_pattern_mismatch": "this is not written as it should be",
+    "json_invalid": "this is not JSON",
+}
 RETRY_SECONDS = 5
 
 
@@ -131,7 +138,7 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
 
 
 def _reason(one: Mapping[str, Any]) -> str:
-    return str(one["msg"]).removeprefix("Value error, ")
+    return REASONS.get(one["type"]) or str(one["msg"]).removeprefix("Value error, ")
 
 
 def _place(loc: tuple[int | str, ...]) -> str:
