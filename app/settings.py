@@ -1,6 +1,7 @@
 """The only reader of the environment: what changes between machines, read once."""
 
 import os
+import re
 import secrets
 import tempfile
 from functools import cache
@@ -18,6 +19,8 @@ ROOT = Path(__file__).resolve().parents[1]
 DRIVER = "postgresql+psycopg2"
 KEY_BYTES = 32
 KEY_VARIETY = 8
+# as a browser spells it: in small letters, without a path
+ORIGIN = re.compile(r"https?://[a-z0-9.\-\[\]:]+", re.ASCII)
 MAKE_A_KEY = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 
 
@@ -49,6 +52,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8501, ge=1, le=65_535)
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    cors_allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    api_requests_a_minute: int = Field(default=600, ge=1)
     email_backend: Literal["console", "file", "smtp"] = "console"
     email_host: str = "localhost"
     email_port: int = Field(default=587, ge=1, le=65_535)
@@ -71,7 +76,16 @@ class Settings(BaseSettings):
     def _without_slash(cls, value: str) -> str:
         return value.rstrip("/")
 
-    @field_validator("allowed_hosts", mode="before")
+    @field_validator("cors_allowed_origins")
+    @classmethod
+    def _exact(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            if not ORIGIN.fullmatch(origin):
+                msg = f"“{origin}” is no origin; write it as https://app.example.org, no “*”"
+                raise ValueError(msg)
+        return value
+
+    @field_validator("allowed_hosts", "cors_allowed_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

@@ -38,6 +38,8 @@ def calls(tree: ast.AST) -> set[str]:
 FOR_SYSTEM = {
     "app/api/auth.py": "a sign-in and its end",
     "app/api/health.py": "how the machine is",
+    "app/api/rest/auth.py": "a sign-in and its end",
+    "app/api/rest/imports.py": "an import compares with everybody's donors",
     "app/api/walls.py": "whose cookie it is",
     "app/demo/service.py": "made before anybody is there",
     "app/imports/running.py": "run by the worker",

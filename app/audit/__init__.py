@@ -2,7 +2,7 @@
 
 from app.audit.chain import Verdict, erase, forget_old, seal, verify
 from app.audit.reading import ActivityFilter, ActivityLine, ActivityPage, entities, every, page
-from app.audit.service import ask_address, record
+from app.audit.service import ask_address, coming_from, record
 
 __all__ = [
     "ActivityFilter",
@@ -10,6 +10,7 @@ __all__ = [
     "ActivityPage",
     "Verdict",
     "ask_address",
+    "coming_from",
     "entities",
     "erase",
     "every",

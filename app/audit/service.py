@@ -1,17 +1,37 @@
 """Writing one line of the record."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from app.audit import queries
 from app.db import Session
 
 _whence: list[Callable[[], str | None]] = []
+# of the request that is being answered, when it is no screen's
+_request: ContextVar[tuple[str | None] | None] = ContextVar("request", default=None)
 
 
 def ask_address(answer: Callable[[], str | None]) -> None:
     """Have `answer` say from which address the person at work comes, for every line written."""
     _whence[:] = [answer]
+
+
+@contextmanager
+def coming_from(address: str | None) -> Iterator[None]:
+    """Write lines with this address inside: a request's, where no screen is asked."""
+    before = _request.set((address,))
+    try:
+        yield
+    finally:
+        _request.reset(before)
+
+
+def _address() -> str | None:
+    if (request := _request.get()) is not None:
+        return request[0]
+    return _whence[0]() if _whence else None
 
 
 def record(
@@ -42,5 +62,5 @@ def record(
         sentence=sentence,
         before=before,
         after=after,
-        address=_whence[0]() if _whence else None,
+        address=_address(),
     )

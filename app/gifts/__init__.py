@@ -11,7 +11,7 @@ from app.gifts.answers import (
     RecordedGift,
     ThankYou,
 )
-from app.gifts.reading import freshness, funds, get, page, received, recent, thank_queue
+from app.gifts.reading import freshness, funds, get, lines, page, received, recent, thank_queue
 from app.gifts.rules import METHODS, THANKED_HOW
 from app.gifts.service import correct, record, reverse, thank, unthank
 
@@ -31,6 +31,7 @@ __all__ = [
     "freshness",
     "funds",
     "get",
+    "lines",
     "page",
     "received",
     "recent",

@@ -46,6 +46,22 @@ def page(
     )
 
 
+def lines(
+    db: Session,
+    actor: Actor,
+    *,
+    filter: GiftFilter,  # noqa: A002
+    page_size: int = PAGE_SIZE,
+    after: Cursor | None = None,
+) -> tuple[list[GiftLine], Cursor | None]:
+    """Return one page of gifts, newest first, and where the next begins; nothing is added up."""
+    base = organisation(db).currency
+    rows = queries.page(db, actor, filter, after=after, limit=page_size + 1)
+    last = rows[page_size - 1] if len(rows) > page_size else None
+    found = [_line(row, base) for row in rows[:page_size]]
+    return found, Cursor(last.gift_date, last.id) if last else None
+
+
 def recent(
     db: Session,
     actor: Actor,

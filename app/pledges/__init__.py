@@ -8,6 +8,7 @@ from app.pledges.answers import (
     PledgeLine,
     PledgeView,
 )
+from app.pledges.paging import page
 from app.pledges.reading import (
     expected,
     get,
@@ -33,6 +34,7 @@ __all__ = [
     "late",
     "match",
     "monthly_equivalent",
+    "page",
     "pause",
     "promised_by_month",
     "resume",

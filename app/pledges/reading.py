@@ -55,12 +55,13 @@ def standings(
     today: date,
     donor_id: int | None = None,
     filter: PledgeFilter | None = None,  # noqa: A002
+    pledge_ids: tuple[int, ...] = (),
 ) -> list[PledgeLine]:
-    """Return the pledges of a filter with their standing, by the donor's name."""
-    chosen = filter or PledgeFilter(donor_id=donor_id)
+    """Return the pledges of a filter, or some of them, with their standing, by donor's name."""
+    chosen, only = filter or PledgeFilter(donor_id=donor_id), queries.Only(pledge_ids=pledge_ids)
     lines = [
         hidden.line_for(actor, _line(row, today))
-        for row in queries.facts(db, actor, chosen, today=today)
+        for row in queries.facts(db, actor, chosen, today=today, only=only)
     ]
     return [line for line in lines if not chosen.states or line.state in chosen.states]
 

@@ -232,8 +232,8 @@ READS = {
              "require_visible", "looks",
              # who looked is noted also inside a View as, in the viewer's name
              "note_look", "note_export"},
-    gifts: {"page", "get", "recent", "thank_queue", "received", "freshness"},
-    pledges: {"standings", "get", "late", "expected", "monthly_equivalent",
+    gifts: {"page", "get", "lines", "recent", "thank_queue", "received", "freshness"},
+    pledges: {"standings", "page", "get", "late", "expected", "monthly_equivalent",
               "promised_by_month"},
     tasks: {"due", "for_donor"},
     alerts: {"open_for", "changes", "contact"},

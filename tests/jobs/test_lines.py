@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import func, select, text
 
-from app.db import exactness, runs, transaction
+from app.db import exactness, kept, runs, transaction
 from app.db.models import Alert, Heartbeat, JobRun, OutboxMessage, Task
 from app.db.queue import defer
 from app.kit.errors import InvalidError, NotFoundError
@@ -131,11 +131,14 @@ def test_purge_forgets_what_is_over(database):
             text("update procrastinate_jobs set status = 'failed' where id = :id"), {"id": ended}
         )
         db.execute(text("update procrastinate_events set at = :old"), {"old": old})
+        for key, moment in (("a", NOW - timedelta(hours=25)), ("b", NOW)):
+            kept.claim(db, user_id=ruth.user_id, key_hash=key, request_hash="x", now=moment)
 
     said_so = purge.run(NOW)
 
     assert said_so == (
-        "1 expired session or code cleared, 1 old run cleared, 1 ended task cleared."
+        "1 expired session or code cleared, 1 old run cleared, 1 ended task cleared, "
+        "1 old answer cleared."
     )
     with transaction() as db:
         assert [one.name for one in runs.processes(db)] == [f"p{NOW}"]

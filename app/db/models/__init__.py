@@ -38,6 +38,7 @@ from app.db.models.system import (
     ActivitySeal,
     Heartbeat,
     JobRun,
+    KeptAnswer,
     OutboxMessage,
     TimetableLine,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "ImportChange",
     "ImportRun",
     "JobRun",
+    "KeptAnswer",
     "MappingPreset",
     "OneTimeCode",
     "Organisation",

@@ -144,3 +144,21 @@ class TimetableLine(Base):
     # None for work that comes when it is asked for
     next_at: Mapped[datetime | None]
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class KeptAnswer(Base):
+    """What was answered to a program that may ask again: the same key is answered the same.
+
+    Only hashes of the key and of the request are kept, and all of it for a day.
+    """
+
+    __tablename__ = "kept_answer"
+    __table_args__ = (Index("ix_kept_answer_created_at", "created_at"),)
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("app_user.id", ondelete="CASCADE"), primary_key=True
+    )
+    key_hash: Mapped[str] = mapped_column(primary_key=True)
+    request_hash: Mapped[str]
+    # empty while the one who asked first is at work, and so never seen by another
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    created_at: Mapped[datetime]

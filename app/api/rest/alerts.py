@@ -1,0 +1,110 @@
+"""Alerts over HTTP: listing what needs somebody, and closing it."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from app import alerts
+from app.alerts import OpenAlert
+from app.api.rest import cursors
+from app.api.rest.asking import Known, now, today, work
+from app.api.rest.shapes import Answer, Body, Day, Done, InPath, Line, Paged, QueryId
+
+router = APIRouter(prefix="/alerts", tags=["alerts"])
+
+Kind = Literal["late_pledge", "at_risk"]
+
+
+class Alerts(Paged):
+    """Which alerts, and which page of them."""
+
+    kind: list[Kind] = Field(default=[], description="Both, if left out.", max_length=2)
+    owner_id: QueryId | None = Field(None, description="Alerts about one person's donors.")
+
+
+class Reason(Body):
+    """Why an alert is none."""
+
+    reason: Line = Field(description="A few words.", examples=["Pays in cash at Christmas"])
+
+
+class Later(Body):
+    """When to show an alert again."""
+
+    until: Day = Field(description="A day after today.", examples=["2026-12-01"])
+
+
+class Alert(Answer):
+    """Something to act on."""
+
+    id: int
+    kind: str = Field(examples=["late_pledge"])
+    donor_id: int
+    donor_name: str
+    owner_id: int | None
+    pledge_id: int | None
+    severity: int = Field(description="1 to 3, 3 is worst.")
+    reason: str = Field(description="Why, as a sentence.")
+    since: date = Field(description="The oldest open due date, or the last gift's day.")
+    raised_on: date
+
+
+class AlertList(Answer):
+    """A page of alerts, the most severe and oldest first."""
+
+    items: list[Alert]
+    next: str | None = Field(description="Send it as `after` for the next page; null at the end.")
+
+
+@router.get("", summary="List alerts", operation_id="list_alerts")
+def listed(actor: Known, asked: Annotated[Alerts, Query()]) -> AlertList:
+    """List the alerts to act on now, the most severe and oldest first, a page at a time."""
+    place = cursors.read("alerts", asked.after, tuple[int, date, int]) if asked.after else None
+    more = {"kinds": tuple(asked.kind)} if asked.kind else {}
+    with work(actor) as db:
+        found = alerts.open_for(db, actor, today=today(actor), owner_id=asked.owner_id, **more)
+    rest = [one for one in found if place is None or _place(one) > place]
+    shown = rest[: asked.limit]
+    last = _place(shown[-1]) if len(rest) > asked.limit else None
+    return AlertList(
+        items=[_sent(one) for one in shown],
+        next=last and cursors.spelled("alerts", last[0], last[1].isoformat(), last[2]),
+    )
+
+
+@router.post("/{id}/resolve", summary="Close an alert", operation_id="resolve_alert")
+def resolve(actor: Known, id: InPath) -> Done:  # noqa: A002
+    """Say that an alert is dealt with; the task it opened is done."""
+    with work(actor) as db:
+        alerts.resolve(db, actor, alert_id=id, now=now())
+    return Done()
+
+
+@router.post("/{id}/dismiss", summary="Dismiss an alert", operation_id="dismiss_alert")
+def dismiss(actor: Known, id: InPath, body: Reason) -> Done:  # noqa: A002
+    """Say that an alert is none, and why; a late pledge's instalments are excused."""
+    with work(actor) as db:
+        alerts.dismiss(db, actor, alert_id=id, reason=body.reason, today=today(actor), now=now())
+    return Done()
+
+
+@router.post("/{id}/snooze", summary="Put an alert off", operation_id="snooze_alert")
+def snooze(actor: Known, id: InPath, body: Later) -> Done:  # noqa: A002
+    """Hide an alert until a day."""
+    with work(actor) as db:
+        alerts.snooze(db, actor, alert_id=id, until=body.until, today=today(actor))
+    return Done()
+
+
+def _place(one: OpenAlert) -> tuple[int, date, int]:
+    return -one.severity, one.since, one.alert_id
+
+
+def _sent(one: OpenAlert) -> Alert:
+    return Alert(
+        id=one.alert_id, kind=one.kind, donor_id=one.donor_id, donor_name=one.donor_name,
+        owner_id=one.owner_id, pledge_id=one.pledge_id, severity=one.severity,
+        reason=one.reason, since=one.since, raised_on=one.raised_on,
+    )  # fmt: skip

@@ -1,0 +1,110 @@
+"""Signing in for programs: a password for tokens, a refresh token for fresh ones, signing out."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from pydantic import Field, StringConstraints
+
+from app import accounts
+from app.api.rest import limits
+from app.api.rest.asking import Known, now
+from app.api.rest.problems import SignInError
+from app.api.rest.shapes import NO_NUL, Answer, Body, Done, Line
+from app.db import transaction_for_system
+
+router = APIRouter(tags=["signing in"])
+
+# the words of the screen, for a wrong password, an unknown address and too many tries alike
+WRONG = "E-mail or password is not right. After five wrong tries, wait a few minutes."
+OLD = "This refresh token is wrong, used or too old. Please sign in again."
+Token = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=NO_NUL)]
+
+
+class SignIn(Body):
+    """Who you are."""
+
+    email: Line = Field(description="As on the screen.", examples=["ruth@example.org"])
+    password: Annotated[str, StringConstraints(max_length=1_000, pattern=NO_NUL)] = Field(
+        description="As on the screen.", examples=["four quite unrelated words"]
+    )
+
+
+class Refresh(Body):
+    """The newest refresh token you have."""
+
+    refresh: Token = Field(description="Used once: keep the new one.", examples=["eyJhbGciOi…"])
+
+
+class Tokens(Answer):
+    """Tokens of one sign-in."""
+
+    access: str = Field(description="Send it as `Authorization: Bearer …`.")
+    refresh: str = Field(description="Exchange it at `auth/refresh` when the access token ends.")
+    expires_in: int = Field(description="For how many seconds the access token is good.")
+
+
+class Me(Answer):
+    """Who a token speaks for."""
+
+    id: int
+    name: str
+    email: str
+    role: str = Field(examples=["fundraiser"])
+    time_zone: str = Field(description="Days are of this time zone.", examples=["Europe/Berlin"])
+    locale: str
+    sees_amounts: bool = Field(description="Whether amounts are ever sent; a coach gets none.")
+
+
+@router.post("/auth/token", summary="Sign in", operation_id="sign_in")
+def token(body: SignIn, request: Request) -> Tokens:
+    """Exchange e-mail and password for an access token and a refresh token.
+
+    A wrong password, an unknown address and a try too soon are answered alike.
+    """
+    caller = request.client.host if request.client else ""
+    limits.SIGN_INS.take(caller)
+    with transaction_for_system() as db:
+        actor = accounts.sign_in(
+            db, email=body.email, password=body.password, now=now(), caller=caller
+        )
+        made = actor and accounts.open_tokens(db, user_id=actor.user_id, now=now())
+    # raised outside: the count of wrong tries is kept
+    if made is None:
+        raise SignInError(WRONG)
+    return Tokens.model_validate(made)
+
+
+@router.post("/auth/refresh", summary="Get fresh tokens", operation_id="refresh")
+def refresh(body: Refresh) -> Tokens:
+    """Exchange the newest refresh token for fresh tokens.
+
+    A refresh token used a second time was copied: everything of its sign-in ends.
+    """
+    with transaction_for_system() as db:
+        made = accounts.refresh_tokens(db, refresh=body.refresh, now=now())
+    # raised outside: the end of a copied token's family is kept
+    if made is None:
+        raise SignInError(OLD)
+    return Tokens.model_validate(made)
+
+
+@router.post("/auth/logout", summary="Sign out", operation_id="sign_out")
+def logout(body: Refresh) -> Done:
+    """End the sign-in of a refresh token, and every access token with it; a wrong one is none."""
+    with transaction_for_system() as db:
+        accounts.end_tokens(db, refresh=body.refresh, now=now())
+    return Done()
+
+
+@router.get("/me", summary="Who am I?", operation_id="me")
+def me(actor: Known) -> Me:
+    """Say who the token speaks for."""
+    return Me(
+        id=actor.user_id,
+        name=actor.name,
+        email=actor.email,
+        role=str(actor.role),
+        time_zone=actor.time_zone,
+        locale=actor.locale,
+        sees_amounts=actor.sees_amounts,
+    )

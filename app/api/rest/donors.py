@@ -1,0 +1,119 @@
+"""Donors over HTTP: finding, reading, adding, changing."""
+
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from app import donors
+from app.accounts import Actor
+from app.api.rest import cursors, shapes_donor
+from app.api.rest.asking import Known, today, work
+from app.api.rest.once import OnlyOnce
+from app.api.rest.problems import discreet
+from app.api.rest.shapes import Answer, InPath, Line, Made, Paged, QueryId
+from app.api.rest.shapes_donor import Donor, DonorBody, ListedDonor, Status, Version
+from app.db import Session
+from app.donors import Address, DonorFields, DonorFilter, DonorView, StaleDonorError
+
+router = APIRouter(prefix="/donors", tags=["donors"])
+
+
+class Donors(Paged):
+    """Which donors, and which page of them."""
+
+    query: Line = Field("", description="Name, e-mail, phone or number, as typed in the search.")
+    status: list[Status] = Field(
+        default=[], description="Standings; may be given more than once.", max_length=5
+    )
+    owner_id: QueryId | None = Field(None, description="Whose donors.")
+    tag: Line | None = Field(None, description="The name of a tag.")
+
+
+class NewDonor(DonorBody):
+    """A donor to be added."""
+
+
+class ChangedDonor(DonorBody):
+    """What is to change; what is left out stays as it is."""
+
+    version: Version
+
+
+class DonorList(Answer):
+    """A page of donors, by name."""
+
+    items: list[ListedDonor]
+    next: str | None = Field(description="Send it as `after` for the next page; null at the end.")
+
+
+@router.get("", summary="Find donors", operation_id="list_donors")
+def found(actor: Known, asked: Annotated[Donors, Query()]) -> DonorList:
+    """List the donors you see, by name, a page at a time."""
+    place = asked.after and cursors.read("donors", asked.after, tuple[str, int])
+    with work(actor) as db:
+        page = donors.page(
+            db,
+            actor,
+            filter=DonorFilter(
+                asked.query, tuple(asked.status), owner_id=asked.owner_id, tag=asked.tag
+            ),
+            today=today(actor),
+            page_size=asked.limit,
+            after=donors.Cursor(*place) if place else None,
+        )
+    more = page.next
+    return DonorList(
+        items=[shapes_donor.listed(actor, line) for line in page.lines],
+        next=cursors.spelled("donors", more.value, more.donor_id) if more else None,
+    )
+
+
+@router.get("/{id}", summary="Read a donor", operation_id="read_donor")
+def one(actor: Known, id: InPath) -> Donor:  # noqa: A002
+    """Return everything the donor's page shows at its head. That you looked is noted."""
+    with work(actor) as db:
+        return _read(db, actor, donors.get(db, actor, id, today=today(actor)))
+
+
+@router.post("", status_code=201, summary="Add a donor", operation_id="add_donor")
+def add(actor: Known, body: NewDonor, once: OnlyOnce) -> Made:
+    """Add a donor; without `owner_id` the donor is your own."""
+    with work(actor) as db:
+        made = once(
+            db, actor, body, Made,
+            lambda: Made(id=donors.create(db, actor, fields=_fields(DonorFields(), body))),
+        )  # fmt: skip
+    once.at(f"donors/{made.id}")
+    return made
+
+
+@router.patch("/{id}", summary="Change a donor", operation_id="change_donor")
+def change(actor: Known, id: InPath, body: ChangedDonor) -> Donor:  # noqa: A002
+    """Save what changed since `version`; 409 with both values when somebody saved meanwhile."""
+    day = today(actor)
+    try:
+        with work(actor) as db:
+            old = donors.get(db, actor, id, today=day)
+            view = donors.update(
+                db, actor, donor_id=id, version=body.version, fields=_fields(old.fields, body),
+                today=day,
+            )  # fmt: skip
+            return _read(db, actor, view)
+    except StaleDonorError as error:
+        if actor.sees_amounts:
+            raise
+        raise discreet(error) from None
+
+
+def _fields(old: DonorFields, body: DonorBody) -> DonorFields:
+    given = body.model_dump(exclude_unset=True, exclude={"version"})
+    if "address" in given:
+        given["address"] = Address(**(given["address"] or {}))
+    return replace(old, **given)
+
+
+def _read(db: Session, actor: Actor, view: DonorView) -> Donor:
+    donors.note_look(db, actor, donor_id=view.donor_id, how="api")
+    return shapes_donor.donor(actor, view)

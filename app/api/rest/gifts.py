@@ -1,0 +1,218 @@
+"""Gifts over HTTP: listing, recording, taking back, saying thank you."""
+
+from datetime import date, datetime, timedelta
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from app import gifts
+from app.api.rest import cursors
+from app.api.rest.asking import Known, now, today, work
+from app.api.rest.once import OnlyOnce
+from app.api.rest.shapes import (
+    Answer,
+    Body,
+    Currency,
+    Day,
+    Decimal,
+    Done,
+    Id,
+    InPath,
+    Made,
+    Note,
+    Paged,
+    QueryId,
+    Sum,
+)
+from app.gifts import GiftFilter, GiftLine
+from app.kit.days import Span
+from app.kit.errors import InvalidError
+from app.kit.money import Money
+
+router = APIRouter(prefix="/gifts", tags=["gifts"])
+
+Method = Literal[
+    "cash", "check", "card", "bank transfer", "direct debit", "online", "in kind", "stock",
+    "other",
+]  # fmt: skip
+ThankedHow = Literal["letter", "e-mail", "call", "card", "in person", "text"]
+
+
+class Gifts(Paged):
+    """Which gifts, and which page of them."""
+
+    donor_id: QueryId | None = Field(None, description="Gifts of one donor.")
+    owner_id: QueryId | None = Field(None, description="Gifts of one person's donors.")
+    fund_id: QueryId | None = Field(None, description="Gifts to one fund.")
+    method: Method | None = Field(None, description="How they were given.")
+    since: Day | None = Field(None, description="From this day on.")
+    until: Day | None = Field(None, description="Up to and with this day.")
+    thanked: bool | None = Field(None, description="Thanked for, or not yet.")
+
+
+class NewGift(Body):
+    """Money that came in."""
+
+    donor_id: Id = Field(description="Who gave.", examples=[1])
+    amount: Decimal
+    currency: Currency
+    date: Day = Field(description="The day it came in.", examples=["2026-11-23"])
+    method: Method | None = Field(None, description="How it was given.")
+    fund_id: Id | None = Field(None, description="What it is for.")
+    pledge_id: Id | None = Field(None, description="Null: the donor's only fitting pledge.")
+    note: Note | None = Field(None, description="What one should know.")
+
+
+class RecordedGift(Answer):
+    """A gift that was recorded."""
+
+    id: int
+    donor_id: int
+    amount: str
+    currency: str
+    date: date
+    pledge_id: int | None = Field(description="The pledge it pays.")
+    alerts_answered: int = Field(description="How many alerts it settled.")
+
+
+class Reversal(Body):
+    """A gift taken back, wholly or in part."""
+
+    date: Day = Field(description="The day it was taken back.", examples=["2026-11-23"])
+    amount: Decimal | None = Field(None, description="Null: all that is left of it.")
+    reason: Note | None = Field(None, description="Why.")
+
+
+class Thanks(Body):
+    """How somebody was thanked."""
+
+    how: ThankedHow | None = Field(None, description="How.")
+
+
+class Gift(Answer):
+    """A gift, or a reversal, whose amount is below zero."""
+
+    id: int
+    version: int
+    donor_id: int
+    donor_name: str
+    kind: str = Field(examples=["gift"])
+    amount: str = Field(examples=["12.50"])
+    currency: str = Field(examples=["USD"])
+    worth: Sum = Field(description="In the organisation's own currency.")
+    date: date
+    method: str | None
+    fund: str | None
+    pledge_id: int | None
+    reverses_id: int | None = Field(description="The gift it takes back.")
+    taken_back: str = Field(description="How much of it was taken back.")
+    thanked_at: datetime | None
+    thanked_how: str | None
+    note: str | None
+
+
+class GiftList(Answer):
+    """A page of gifts, the newest first."""
+
+    items: list[Gift]
+    next: str | None = Field(description="Send it as `after` for the next page; null at the end.")
+
+
+@router.get("", summary="List gifts", operation_id="list_gifts")
+def listed(actor: Known, asked: Annotated[Gifts, Query()]) -> GiftList:
+    """List the gifts you see, the newest first, a page at a time; a coach sees none."""
+    place = asked.after and cursors.read("gifts", asked.after, tuple[date, int])
+    with work(actor) as db:
+        lines, more = gifts.lines(
+            db, actor, filter=_filter(asked), page_size=asked.limit,
+            after=gifts.Cursor(*place) if place else None,
+        )  # fmt: skip
+    return GiftList(
+        items=[_sent(line) for line in lines],
+        next=cursors.spelled("gifts", more.on.isoformat(), more.gift_id) if more else None,
+    )
+
+
+@router.get("/{id}", summary="Read a gift", operation_id="read_gift")
+def one(actor: Known, id: InPath) -> Gift:  # noqa: A002
+    """Return one gift."""
+    with work(actor) as db:
+        return _sent(gifts.get(db, actor, id))
+
+
+@router.post("", status_code=201, summary="Record a gift", operation_id="record_gift")
+def record(actor: Known, body: NewGift, once: OnlyOnce) -> RecordedGift:
+    """Record money that came in; the pledge, the alerts and every sum follow."""
+    amount = Money.of(body.amount, body.currency)
+
+    def make() -> RecordedGift:
+        made = gifts.record(
+            db, actor, donor_id=body.donor_id, amount=amount, on=body.date, method=body.method,
+            fund_id=body.fund_id, pledge_id=body.pledge_id, note=body.note, today=today(actor),
+            now=now(),
+        )  # fmt: skip
+        return RecordedGift(
+            id=made.gift_id, donor_id=made.donor_id, amount=str(amount), currency=amount.currency,
+            date=body.date, pledge_id=made.pledge_id, alerts_answered=made.settled,
+        )  # fmt: skip
+
+    with work(actor) as db:
+        made = once(db, actor, body, RecordedGift, make)
+    once.at(f"gifts/{made.id}")
+    return made
+
+
+@router.post(
+    "/{id}/reverse", status_code=201, summary="Take a gift back", operation_id="reverse_gift"
+)
+def reverse(actor: Known, id: InPath, body: Reversal, once: OnlyOnce) -> Made:  # noqa: A002
+    """Take a gift back, wholly or in part; the answer's `id` is the reversal's."""
+
+    def make() -> Made:
+        currency = gifts.get(db, actor, id).amount.currency
+        back = None if body.amount is None else Money.of(body.amount, currency)
+        reversal_id = gifts.reverse(
+            db, actor, gift_id=id, amount=back, on=body.date, reason=body.reason,
+            today=today(actor), now=now(),
+        )  # fmt: skip
+        return Made(id=reversal_id)
+
+    with work(actor) as db:
+        made = once(db, actor, body, Made, make)
+    once.at(f"gifts/{made.id}")
+    return made
+
+
+@router.post("/{id}/thank", summary="Mark a gift as thanked", operation_id="thank_gift")
+def thank(actor: Known, id: InPath, body: Thanks) -> Done:  # noqa: A002
+    """Mark a gift as thanked for; twice is once."""
+    with work(actor) as db:
+        gifts.thank(db, actor, gift_id=id, how=body.how, now=now())
+    return Done()
+
+
+def _filter(asked: Gifts) -> GiftFilter:
+    span = None
+    if asked.since or asked.until:
+        first, last = asked.since or date.min, asked.until or date.max - timedelta(days=1)
+        if last < first or last == date.max:
+            msg = "“until” must be a day after “since”, and not the last day there is."
+            raise InvalidError(msg)
+        span = Span(first, last + timedelta(days=1))
+    return GiftFilter(
+        span=span, fund_id=asked.fund_id, method=asked.method, thanked=asked.thanked,
+        donor_id=asked.donor_id, owner_id=asked.owner_id,
+    )  # fmt: skip
+
+
+def _sent(line: GiftLine) -> Gift:
+    return Gift(
+        id=line.gift_id, version=line.version, donor_id=line.donor_id,
+        donor_name=line.donor_name, kind=line.kind, amount=str(line.amount),
+        currency=line.amount.currency,
+        worth=Sum(amount=str(line.base), currency=line.base.currency), date=line.on,
+        method=line.method, fund=line.fund, pledge_id=line.pledge_id,
+        reverses_id=line.reverses_id, taken_back=str(line.taken_back),
+        thanked_at=line.thanked_at, thanked_how=line.thanked_how, note=line.note,
+    )  # fmt: skip

@@ -1,0 +1,181 @@
+"""Pledges over HTTP: listing, reading, writing down, stopping."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from app import pledges
+from app.accounts import Actor
+from app.api.rest import cursors
+from app.api.rest.asking import Known, today, work
+from app.api.rest.gifts import Method
+from app.api.rest.once import OnlyOnce
+from app.api.rest.shapes import (
+    Answer,
+    Body,
+    Currency,
+    Day,
+    Decimal,
+    Done,
+    Id,
+    InPath,
+    Made,
+    Note,
+    Paged,
+    QueryId,
+    Whole,
+    Yes,
+    amount,
+)
+from app.kit.money import Money
+from app.pledges import PledgeFilter, PledgeLine
+
+router = APIRouter(prefix="/pledges", tags=["pledges"])
+
+Frequency = Literal[
+    "weekly", "biweekly", "semimonthly", "monthly", "bimonthly", "quarterly", "semiannual",
+    "annual", "once",
+]  # fmt: skip
+Status = Literal["active", "paused", "completed", "cancelled"]
+
+
+class Pledges(Paged):
+    """Which pledges, and which page of them."""
+
+    donor_id: QueryId | None = Field(None, description="Pledges of one donor.")
+    owner_id: QueryId | None = Field(None, description="Pledges of one person's donors.")
+    fund_id: QueryId | None = Field(None, description="Pledges to one fund.")
+    status: list[Status] = Field(
+        default=[], description="May be given more than once.", max_length=4
+    )
+
+
+class NewPledge(Body):
+    """A promise."""
+
+    donor_id: Id = Field(description="Who promised.", examples=[1])
+    amount: Decimal
+    currency: Currency
+    frequency: Frequency = Field(description="How often.", examples=["monthly"])
+    start: Day = Field(description="When the first instalment is due.", examples=["2026-12-01"])
+    day_of_month: Whole | None = Field(
+        None, description="Null: the day of `start`; 31 is the month's last.", ge=1, le=31
+    )
+    end: Day | None = Field(None, description="The last day; null: until it is stopped.")
+    instalments: Whole | None = Field(None, description="How many in all.", ge=1, le=2_000)
+    total: Decimal | None = Field(None, description="How much in all.")
+    fund_id: Id | None = Field(None, description="What it is for.")
+    method: Method | None = Field(None, description="How it is given.")
+    note: Note | None = Field(None, description="What one should know.")
+
+
+class Stop(Body):
+    """The end of a promise; gifts already given stay as they are."""
+
+    date: Day = Field(description="The last day.", examples=["2026-11-23"])
+    completed: Yes = Field(default=False, description="Kept to the end, not given up.")
+    reason: Note | None = Field(None, description="Why.")
+
+
+class Pledge(Answer):
+    """A promise and where it stands today; a coach is sent no amounts."""
+
+    id: int
+    version: int
+    donor_id: int
+    donor_name: str
+    owner_id: int | None
+    amount: str | None = Field(description="Each instalment.", examples=["50.00"])
+    currency: str
+    frequency: str
+    start: date
+    end: date | None
+    instalments: int | None
+    total: str | None
+    status: str = Field(description="What somebody decided.")
+    state: str = Field(description="Where it stands.", examples=["on track"])
+    late: bool
+    days_late: int
+    missed: int = Field(description="How many instalments are open.")
+    behind: str | None = Field(description="How much is open.")
+    received: str | None
+    next_due: date | None
+    last_gift_date: date | None
+    fund: str | None
+    method: str | None
+    note: str | None
+
+
+class PledgeList(Answer):
+    """A page of pledges, in the order they were written down."""
+
+    items: list[Pledge]
+    next: str | None = Field(description="Send it as `after` for the next page; null at the end.")
+
+
+@router.get("", summary="List pledges", operation_id="list_pledges")
+def listed(actor: Known, asked: Annotated[Pledges, Query()]) -> PledgeList:
+    """List the pledges you see and where they stand, a page at a time."""
+    after = cursors.read("pledges", asked.after, tuple[int])[0] if asked.after else 0
+    chosen = PledgeFilter(asked.donor_id, asked.owner_id, asked.fund_id, tuple(asked.status))
+    with work(actor) as db:
+        lines, more = pledges.page(
+            db, actor, filter=chosen, today=today(actor), after=after, page_size=asked.limit
+        )
+    return PledgeList(
+        items=[_sent(actor, line) for line in lines],
+        next=None if more is None else cursors.spelled("pledges", more),
+    )
+
+
+@router.get("/{id}", summary="Read a pledge", operation_id="read_pledge")
+def one(actor: Known, id: InPath) -> Pledge:  # noqa: A002
+    """Return one pledge and where it stands."""
+    with work(actor) as db:
+        return _sent(actor, pledges.get(db, actor, id, today=today(actor)).line)
+
+
+@router.post("", status_code=201, summary="Write down a pledge", operation_id="add_pledge")
+def add(actor: Known, body: NewPledge, once: OnlyOnce) -> Made:
+    """Write down a promise."""
+    each = Money.of(body.amount, body.currency)
+    whole = None if body.total is None else Money.of(body.total, body.currency)
+
+    def make() -> Made:
+        pledge_id = pledges.create(
+            db, actor, donor_id=body.donor_id, amount=each, frequency=body.frequency,
+            start=body.start, anchor=body.day_of_month, end=body.end,
+            instalments=body.instalments, total=whole, fund_id=body.fund_id, method=body.method,
+            note=body.note,
+        )  # fmt: skip
+        return Made(id=pledge_id)
+
+    with work(actor) as db:
+        made = once(db, actor, body, Made, make)
+    once.at(f"pledges/{made.id}")
+    return made
+
+
+@router.post("/{id}/stop", summary="Stop a pledge", operation_id="stop_pledge")
+def stop(actor: Known, id: InPath, body: Stop) -> Done:  # noqa: A002
+    """Expect nothing any more after a day."""
+    with work(actor) as db:
+        pledges.end(
+            db, actor, pledge_id=id, on=body.date, completed=body.completed, reason=body.reason
+        )
+    return Done()
+
+
+def _sent(actor: Actor, line: PledgeLine) -> Pledge:
+    return Pledge(
+        id=line.pledge_id, version=line.version, donor_id=line.donor_id,
+        donor_name=line.donor_name, owner_id=line.owner_id, amount=amount(actor, line.amount),
+        currency=line.amount.currency, frequency=line.frequency, start=line.start, end=line.end,
+        instalments=line.instalments, total=amount(actor, line.total), status=line.status,
+        state=line.state, late=line.late, days_late=line.days_late, missed=line.missed,
+        behind=amount(actor, line.behind), received=amount(actor, line.received),
+        next_due=line.next_due, last_gift_date=line.last_gift_date, fund=line.fund,
+        method=line.method, note=line.note,
+    )  # fmt: skip

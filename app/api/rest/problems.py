@@ -1,0 +1,154 @@
+"""What goes wrong, said to a program: RFC 9457, with the sentence a person would read."""
+
+import logging
+import secrets
+import traceback
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from app.db.errors import AWAY, REFUSED, DatabaseError, sentence
+from app.donors import StaleDonorError
+from app.imports import UndecidedError
+from app.kit.discreet import without_amounts
+from app.kit.errors import ConfigurationError, DonorCrmError
+from app.settings import settings
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+UNEXPECTED = "Something went wrong here. Try again, or tell your administrator the reference."
+SENTENCES = {
+    400: "This request cannot be read.",
+    404: "There is nothing at this address.",
+    405: "This address does not take this method.",
+}
+# what a library says about a field, in words of ours
+REASONS = {
+    "missing": "this is needed",
+    "extra_forbidden": "there is no such field",
+    "string_pattern_mismatch": "this is not written as it should be",
+    "json_invalid": "this is not JSON",
+}
+RETRY_SECONDS = 5
+
+
+class SignInError(DonorCrmError):
+    """Nobody is behind this request."""
+
+    status = 401
+
+
+class TooManyError(DonorCrmError):
+    """Somebody asks faster than we answer; `wait` is in seconds."""
+
+    status = 429
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(f"That is too many requests. Wait {wait} s, then go on.")
+        self.wait = wait
+
+
+def problem(
+    status: int, detail: str, *, headers: Mapping[str, str] | None = None, **more: Any
+) -> JSONResponse:
+    """Build the answer: title, status and detail, and what else helps."""
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
+    return JSONResponse(
+        body | {"detail": detail} | more, status, headers=dict(headers or {}),
+        media_type=MEDIA_TYPE,
+    )  # fmt: skip
+
+
+def install(api: FastAPI) -> None:
+    """Answer every known error as a problem."""
+    api.add_exception_handler(RequestValidationError, _invalid)
+    api.add_exception_handler(HTTPException, _http)
+
+
+def answer(error: Exception) -> JSONResponse:
+    """Turn whatever a route raised into its answer; what nobody expected gets a reference."""
+    if isinstance(error, ConfigurationError):
+        return _away(error, AWAY)
+    if isinstance(error, DonorCrmError):
+        return problem(error.status, str(error), headers=_headers(error), **_more(error))
+    if isinstance(error, DatabaseError):
+        words = sentence(error)
+        return _away(error, words) if words != REFUSED else _broken(error, words)
+    return _broken(error, UNEXPECTED)
+
+
+def _headers(error: DonorCrmError) -> dict[str, str]:
+    if isinstance(error, SignInError):
+        return {"www-authenticate": "Bearer"}
+    return {"retry-after": str(error.wait)} if isinstance(error, TooManyError) else {}
+
+
+def _more(error: DonorCrmError) -> dict[str, Any]:
+    if isinstance(error, UndecidedError):
+        return {"question": error.question, "samples": list(error.samples)}
+    if not isinstance(error, StaleDonorError):
+        return {}
+    both = {
+        name: {"saved": saved, "yours": yours} for name, (saved, yours) in error.theirs.items()
+    }
+    return {"theirs": both}
+
+
+def discreet(error: StaleDonorError) -> StaleDonorError:
+    """Return the conflict without the amounts somebody wrote into its texts."""
+
+    def said(value: Any) -> Any:
+        return without_amounts(value) if isinstance(value, str) else value
+
+    theirs = {name: (said(saved), said(yours)) for name, (saved, yours) in error.theirs.items()}
+    return StaleDonorError(str(error), theirs)
+
+
+def _away(error: Exception, words: str) -> JSONResponse:
+    return problem(
+        503, words, reference=_noted(error), headers={"retry-after": str(RETRY_SECONDS)}
+    )
+
+
+def _broken(error: Exception, words: str) -> JSONResponse:
+    return problem(500, words, reference=_noted(error))
+
+
+def _noted(error: Exception) -> str:
+    reference = secrets.token_hex(4)
+    # an error's own words may be people's data: only places are logged
+    places = [f"{one.filename}:{one.lineno}" for one in traceback.extract_tb(error.__traceback__)]
+    log.error("request failed %s %s at %s", reference, type(error).__name__, places[-6:])
+    if settings().debug:
+        log.error("what happened", exc_info=error)
+    return reference
+
+
+async def _invalid(_request: Request, error: Exception) -> JSONResponse:
+    found = error.errors() if isinstance(error, RequestValidationError) else []
+    errors = [{"field": _place(one["loc"]), "reason": _reason(one)} for one in found]
+    said = "; ".join(f"{one['field']}: {one['reason']}" for one in errors[:5])
+    return problem(422, f"This request is not right. {said}.".replace("..", "."), errors=errors)
+
+
+def _reason(one: Mapping[str, Any]) -> str:
+    return REASONS.get(one["type"]) or str(one["msg"]).removeprefix("Value error, ")
+
+
+def _place(loc: tuple[int | str, ...]) -> str:
+    """Spell where it is, in words that are ours: a name somebody sent may be anything."""
+    where = ".".join(str(part) for part in loc)
+    return where.encode("ascii", "replace").decode()[:100]
+
+
+async def _http(_request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, HTTPException):
+        return answer(error)
+    words = SENTENCES.get(error.status_code, str(error.detail))
+    return problem(error.status_code, words, headers=error.headers)

@@ -1,0 +1,55 @@
+"""The application of the JSON API: its resources behind one edge."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from app.api.rest import (
+    alerts,
+    auth,
+    describing,
+    docs,
+    donors,
+    exports,
+    figures,
+    funds,
+    gifts,
+    imports,
+    pledges,
+    problems,
+    tasks,
+)
+from app.api.rest.edge import Edge
+
+PARTS = (
+    auth, donors, gifts, funds, pledges, tasks, alerts, figures, imports, exports, docs,
+)  # fmt: skip
+
+
+def _version() -> str:
+    try:
+        return version("donorcrm")
+    except PackageNotFoundError:
+        return "1"
+
+
+def _build() -> FastAPI:
+    made = FastAPI(
+        title="DonorCRM",
+        version=_version(),
+        # the pages of the framework load scripts from another host; ours is in `docs`
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        middleware=[Middleware(Edge)],
+    )
+    problems.install(made)
+    for part in PARTS:
+        made.include_router(part.router)
+    made.openapi = lambda: describing.describe(made)  # type: ignore[method-assign]
+    return made
+
+
+api = _build()

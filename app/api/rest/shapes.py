@@ -1,0 +1,115 @@
+"""The shapes every body and answer is made of: strict, with limits, with words."""
+
+import re
+from datetime import date
+from typing import Annotated, Any
+
+from babel.numbers import list_currencies
+from fastapi import Path
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+
+from app.accounts import Actor
+from app.kit.money import Money
+
+# every program can count that far: it is the largest whole number of a JavaScript number
+LARGEST_ID = 2**53 - 1
+# PostgreSQL keeps every character but this one
+NO_NUL = r"^[^\x00]*$"
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+class Body(BaseModel):
+    """What somebody sends: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Answer(BaseModel):
+    """What we send."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+def _day(value: Any) -> Any:
+    if isinstance(value, date):
+        return value
+    if not isinstance(value, str) or not DAY.fullmatch(value):
+        msg = "write a day as 2026-11-23"
+        raise ValueError(msg)
+    return value
+
+
+def _currency(value: str) -> str:
+    if value not in list_currencies("en"):
+        msg = f"{value} is not a currency we know"
+        raise ValueError(msg)
+    return value
+
+
+Line = Annotated[str, StringConstraints(max_length=300, pattern=NO_NUL)]
+Note = Annotated[str, StringConstraints(max_length=4_000, pattern=NO_NUL)]
+Notes = Annotated[str, StringConstraints(max_length=20_000, pattern=NO_NUL)]
+Day = Annotated[date, BeforeValidator(_day)]
+Whole = Annotated[int, Field(strict=True)]
+Id = Annotated[int, Field(strict=True, ge=1, le=LARGEST_ID)]
+Yes = Annotated[bool, Field(strict=True)]
+InPath = Annotated[int, Path(ge=1, le=LARGEST_ID, description="The number of the record.")]
+Decimal = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9]{1,13}(\.[0-9]{1,3})?$"),
+    Field(description="A decimal in a string, never a float.", examples=["12.50"]),
+]
+Currency = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Z]{3}$"),
+    AfterValidator(_currency),
+    Field(description="ISO 4217.", examples=["USD"]),
+]
+QueryId = Annotated[int, Field(ge=1, le=LARGEST_ID)]
+
+
+class Paged(Body):
+    """Which page of a list."""
+
+    after: Annotated[str, StringConstraints(max_length=2_000, pattern=r"^[A-Za-z0-9_-]*$")] = (
+        Field("", description="`next` of the page before; leave it out for the first page.")
+    )
+    limit: Annotated[int, Field(ge=1, le=200)] = Field(50, description="How many at most.")
+
+
+class Sum(Answer):
+    """An amount of money, or a sum of amounts."""
+
+    amount: str = Field(description="A decimal in a string.", examples=["12.50"])
+    currency: str = Field(description="ISO 4217.", examples=["USD"])
+
+
+class Made(Answer):
+    """What was made."""
+
+    id: int = Field(description="The number of the new record.", examples=[42])
+
+
+class Done(Answer):
+    """It is done."""
+
+    done: bool = Field(default=True, description="Always true.")
+
+
+def total(actor: Actor, money: Money | None) -> Sum | None:
+    """Return a sum as it is sent; nothing to who sees no amounts."""
+    if money is None or not actor.sees_amounts:
+        return None
+    return Sum(amount=str(money), currency=money.currency)
+
+
+def amount(actor: Actor, money: Money | None) -> str | None:
+    """Return an amount alone; nothing to who sees no amounts."""
+    return str(money) if money is not None and actor.sees_amounts else None

@@ -1,0 +1,122 @@
+"""Tasks over HTTP: listing, making, doing."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from app import tasks
+from app.api.rest.asking import Known, now, today, work
+from app.api.rest.once import OnlyOnce
+from app.api.rest.shapes import Answer, Body, Day, Done, Id, InPath, Line, Made, Note, QueryId
+from app.api.rest.shapes import Whole as WholeNumber
+from app.tasks import TaskLine
+
+router = APIRouter(prefix="/tasks", tags=["tasks"])
+
+Type = Literal["call", "thank", "write", "meet", "e-mail", "other"]
+
+
+class Tasks(Body):
+    """Which tasks."""
+
+    due_by: Day | None = Field(
+        None, description="Your own open tasks due by this day; left out: by today."
+    )
+    donor_id: QueryId | None = Field(
+        None, description="All tasks about a donor instead, done ones last."
+    )
+    limit: Annotated[int, Field(ge=1, le=200)] = Field(50, description="How many at most.")
+
+
+class NewTask(Body):
+    """Something to do, for yourself."""
+
+    title: Line = Field(description="A few words.", examples=["Call Mara about the fair"])
+    due_on: Day = Field(description="By when.", examples=["2026-11-30"])
+    type: Type = Field("call", description="What kind of thing.")
+    donor_id: Id | None = Field(None, description="About whom.")
+    priority: WholeNumber = Field(2, description="1 is high, 3 low.", ge=1, le=3)
+    note: Note | None = Field(None, description="What one should know.")
+
+
+class Task(Answer):
+    """Something to do."""
+
+    id: int
+    type: str
+    title: str
+    note: str | None
+    priority: int = Field(description="1 is high, 3 low.")
+    due_on: date | None
+    donor_id: int | None
+    donor_name: str | None
+    assignee_id: int
+    done_at: datetime | None
+    alert_id: int | None = Field(description="The alert that opened it.")
+
+
+class TaskList(Answer):
+    """Tasks, the most pressing first."""
+
+    items: list[Task]
+
+
+@router.get("", summary="List tasks", operation_id="list_tasks")
+def listed(actor: Known, asked: Annotated[Tasks, Query()]) -> TaskList:
+    """List your own open tasks due by a day, or all about a donor."""
+    with work(actor) as db:
+        if asked.donor_id is None:
+            day = asked.due_by or today(actor)
+            lines = tasks.due(db, actor, today=day, limit=asked.limit)
+        else:
+            lines = tasks.for_donor(db, actor, donor_id=asked.donor_id)
+    shown = [
+        line
+        for line in lines
+        if asked.donor_id is None
+        or asked.due_by is None
+        or (line.due_on is not None and line.due_on <= asked.due_by)
+    ]
+    return TaskList(items=[_sent(line) for line in shown[: asked.limit]])
+
+
+@router.post("", status_code=201, summary="Make a task", operation_id="add_task")
+def add(actor: Known, body: NewTask, once: OnlyOnce) -> Made:
+    """Make a task for yourself."""
+
+    def make() -> Made:
+        task_id = tasks.create(
+            db, actor, title=body.title, type=body.type, due_on=body.due_on,
+            donor_id=body.donor_id, priority=body.priority, note=body.note,
+        )  # fmt: skip
+        return Made(id=task_id)
+
+    with work(actor) as db:
+        return once(db, actor, body, Made, make)
+
+
+@router.post("/{id}/done", summary="Mark a task as done", operation_id="finish_task")
+def done(actor: Known, id: InPath) -> Done:  # noqa: A002
+    """Mark a task as done; twice is once."""
+    with work(actor) as db:
+        tasks.finish(db, actor, task_id=id, now=now())
+    return Done()
+
+
+@router.post("/{id}/reopen", summary="Open a task again", operation_id="reopen_task")
+def reopen(actor: Known, id: InPath) -> Done:  # noqa: A002
+    """Take back that a task was done."""
+    with work(actor) as db:
+        tasks.reopen(db, actor, task_id=id)
+    return Done()
+
+
+def _sent(line: TaskLine) -> Task:
+    return Task(
+        id=line.task_id, type=line.type, title=line.title, note=line.note,
+        priority=line.priority, due_on=line.due_on, donor_id=line.donor_id,
+        donor_name=line.donor_name, assignee_id=line.assignee_id, done_at=line.done_at,
+        alert_id=line.alert_id,
+    )  # fmt: skip

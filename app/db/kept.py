@@ -1,0 +1,41 @@
+"""Answers kept for programs that ask again, not knowing whether they were heard."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.db.models import KeptAnswer
+from app.db.session import Session
+
+LASTS = timedelta(hours=24)
+
+
+def claim(
+    db: Session, *, user_id: int, key_hash: str, request_hash: str, now: datetime
+) -> KeptAnswer | None:
+    """Take a key for this transaction; return what was answered when another had it first.
+
+    Whoever comes second waits until the first has committed or given up.
+    """
+    mine = (KeptAnswer.user_id == user_id, KeptAnswer.key_hash == key_hash)
+    db.execute(delete(KeptAnswer).where(*mine, KeptAnswer.created_at <= now - LASTS))
+    row = insert(KeptAnswer).values(
+        user_id=user_id, key_hash=key_hash, request_hash=request_hash, created_at=now
+    )
+    if db.scalar(row.on_conflict_do_nothing().returning(KeptAnswer.key_hash)) is not None:
+        return None
+    return db.scalar(select(KeptAnswer).where(*mine))
+
+
+def keep(db: Session, *, user_id: int, key_hash: str, answer: dict[str, Any]) -> None:
+    """Keep what is answered to a claimed key."""
+    mine = (KeptAnswer.user_id == user_id, KeptAnswer.key_hash == key_hash)
+    db.execute(update(KeptAnswer).where(*mine).values(answer=answer))
+
+
+def forget(db: Session, *, before: datetime) -> int:
+    """Forget answers given before a moment and return how many."""
+    gone = delete(KeptAnswer).where(KeptAnswer.created_at <= before)
+    return len(db.execute(gone.returning(KeptAnswer.key_hash)).all())

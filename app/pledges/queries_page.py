@@ -1,0 +1,18 @@
+"""Which pledges stand on a page."""
+
+from sqlalchemy import select
+
+from app.accounts import Actor
+from app.db import Session
+from app.db.models import Donor, Pledge
+from app.pledges.answers import PledgeFilter
+from app.pledges.queries import in_scope
+
+
+def ids(
+    db: Session, actor: Actor, chosen: PledgeFilter, *, after: int, limit: int
+) -> tuple[int, ...]:
+    """Return the pledges of a filter by their numbers, those after a number."""
+    statement = in_scope(select(Pledge.id).join(Donor, Donor.id == Pledge.donor_id), actor, chosen)
+    ordered = statement.where(Pledge.id > after).order_by(Pledge.id)
+    return tuple(db.scalars(ordered.limit(limit)))

@@ -1,0 +1,93 @@
+"""A client of the JSON API behind the real walls, on a database of its own."""
+
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from app import accounts
+from app.accounts import Actor
+from app.api import Walls, routes, walls
+from app.api.rest import limits
+from app.db import transaction
+from tests import factories as make
+
+with warnings.catch_warnings():
+    # it prefers a client of the same words by another name
+    warnings.simplefilter("ignore")
+    from starlette.testclient import TestClient
+
+V1 = "/api/v1"
+PASSWORD = "harbour lantern seven quiet"
+ROLES = ("admin", "finance", "supervisor", "coach", "read_only", "fundraiser")
+
+
+@pytest.fixture
+def web(database) -> Iterator[TestClient]:
+    """Our routes and walls, as the web process serves them."""
+    walls._fixed_headers.cache_clear()
+    for one in (limits.PEOPLE, limits.ADDRESSES, limits.SIGN_INS):
+        one.forget()
+    app = Starlette(routes=routes, middleware=[Middleware(Walls)])
+    with TestClient(app, base_url="http://127.0.0.1:8501") as client:
+        yield client
+    walls._fixed_headers.cache_clear()
+
+
+@dataclass
+class Book:
+    """An organisation: Ruth's donor Mara with a gift, a pledge, a task and an alert."""
+
+    web: TestClient
+    people: dict[str, Actor] = field(default_factory=dict)
+    ids: dict[str, int] = field(default_factory=dict)
+
+    def bearer(self, name: str) -> dict[str, str]:
+        """Headers of somebody signed in."""
+        with transaction() as db:
+            tokens = accounts.open_tokens(
+                db, user_id=self.people[name].user_id, now=datetime.now(UTC)
+            )
+        return {"authorization": f"Bearer {tokens.access}"}
+
+    def caller(self, name: str) -> Callable[..., Any]:
+        """A function that asks as somebody: ask("GET", "donors", params=…)."""
+        headers = self.bearer(name)
+
+        def ask(method: str, path: str, **more: Any) -> Any:
+            more["headers"] = headers | more.get("headers", {})
+            return self.web.request(method, f"{V1}/{path}", **more)
+
+        return ask
+
+
+@pytest.fixture
+def book(web) -> Book:
+    """One person of each role, "ruth" who owns Mara, and "stranger" who owns nobody."""
+    found = Book(web)
+    with transaction() as db:
+        make.organisation(db)
+        found.people = {role: make.person(db, role) for role in ROLES}
+        ruth = found.people["ruth"] = make.person(
+            db, name="Ruth Adler", email="ruth@example.org", goal="4000"
+        )
+        found.people["stranger"] = make.person(db, name="Sam Otto")
+        make.looks_after(db, found.people["supervisor"], ruth)
+        make.looks_after(db, found.people["coach"], ruth, "coach")
+        mara = make.donor(
+            db, ruth, "Mara Vogel", email="mara@example.org", notes="Promised $250 by May."
+        )
+        pledge = make.pledge(db, mara, "50", start=date(2026, 1, 1), note="Said USD 50.")
+        found.ids = {
+            "donor": mara,
+            "pledge": pledge,
+            "gift": make.gift(db, mara, "12.50", date(2026, 6, 1), note="Cash, $12.50."),
+            "task": make.task(db, ruth, "Call about $50", donor_id=mara, due_on=date(2026, 6, 1)),
+            "alert": make.alert(db, mara, pledge_id=pledge, reason="$50 is missing."),
+        }
+    return found

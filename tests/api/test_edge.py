@@ -1,0 +1,212 @@
+"""What holds for every request: problems, limits, origins, and the page that explains it all."""
+
+import re
+
+import pytest
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from app.api.rest import auth, limits
+from app.api.rest.limits import Limit
+from app.api.rest.problems import TooManyError
+from app.kit.errors import ConfigurationError
+from app.settings import settings
+from tests.api.conftest import V1
+
+ORIGIN = "https://app.example.org"
+
+
+def problem(answer, status: int) -> dict:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    found = answer.json()
+    assert found["status"] == status
+    assert found["type"] == "about:blank"
+    assert re.fullmatch(r"[A-Z].*[.…]", found["detail"], re.DOTALL), found["detail"]
+    return found
+
+
+def test_unknown_addresses_and_methods_are_problems(web):
+    assert problem(web.get(f"{V1}/nothing"), 404)["title"] == "Not Found"
+    problem(web.get(f"{V1}/"), 404)
+    wrong = web.delete(f"{V1}/me")
+    problem(wrong, 405)
+    assert wrong.headers["allow"] == "GET"
+
+
+def test_health_and_the_cookies_routes_still_answer(web):
+    assert web.get(f"{V1}/health/").json()["status"] == "ok"
+    assert web.post(f"{V1}/auth/session/", json={"code": "x"}).status_code == 403
+
+
+def test_a_body_must_be_json_and_small(web):
+    url = f"{V1}/auth/token"
+    good = b'{"email": "a@example.org", "password": "x"}'
+    problem(web.post(url, content=good, headers={"content-type": "text/plain"}), 415)
+    problem(web.post(url, content=good), 415)
+    json = {"content-type": "application/json; charset=utf-8"}
+    problem(web.post(url, content=good, headers=json), 401)
+    problem(web.post(url, content=b'{"email": ', headers=json), 422)
+    for unreadable in (b"\xff\xfe", b"[" * 200_000):
+        assert web.post(url, content=unreadable, headers=json).status_code in {400, 422}
+    problem(web.post(url, content=b" " * 1_000_001, headers=json), 413)
+    problem(web.post(url, content=iter([b" " * 600_000] * 2), headers=json), 413)
+    problem(web.post(url, content=b" " * 900_000 + good, headers=json), 401)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (ConfigurationError("postgres at db.internal refuses secret"), 503),
+        (OperationalError("select 'secret'", {}, Exception("secret statement timeout")), 503),
+        (IntegrityError("insert 'secret'", {}, Exception("secret")), 500),
+        (RuntimeError("secret"), 500),
+    ],
+)
+def test_what_nobody_expected_has_a_reference_and_no_secret(
+    web, monkeypatch, caplog, error, status
+):
+    def broken(*_args, **_more):
+        raise error
+
+    monkeypatch.setattr(auth.accounts, "sign_in", broken)
+    answer = web.post(f"{V1}/auth/token", json={"email": "a@example.org", "password": "x"})
+    found = problem(answer, status)
+    assert found["reference"] in caplog.text
+    assert "secret" not in answer.text + caplog.text
+    assert ("retry-after" in answer.headers) == (status == 503)
+
+
+def test_a_limit_lets_a_burst_through_and_then_a_steady_stream():
+    clock = [0.0]
+    limit = Limit(lambda: 60, lambda: clock[0])
+    for _ in range(60):
+        limit.take("a")
+    with pytest.raises(TooManyError) as told:
+        limit.take("a")
+    assert told.value.wait == 1
+    limit.take("b")
+    clock[0] += 1.0
+    limit.take("a")
+    with pytest.raises(TooManyError):
+        limit.take("a")
+
+
+def test_callers_who_are_quiet_are_forgotten_and_memory_stays_small(monkeypatch):
+    monkeypatch.setattr(limits, "MOST_CALLERS", 3)
+    limit = Limit(lambda: 1, lambda: 0.0)
+    for caller in "abcd":
+        limit.take(caller)
+    assert list(limit._buckets) == ["b", "c", "d"]
+
+
+def test_too_many_requests_of_one_person_wait_and_others_do_not(book, monkeypatch):
+    monkeypatch.setenv("API_REQUESTS_A_MINUTE", "3")
+    settings.cache_clear()
+    monkeypatch.setattr(limits, "ADDRESSES", Limit(lambda: 1_000))
+    ruth, admin = book.caller("ruth"), book.caller("admin")
+    assert [ruth("GET", "me").status_code for _ in range(3)] == [200] * 3
+    # another token of the same person is the same person
+    again = book.caller("ruth")("GET", "me")
+    assert "Wait" in problem(again, 429)["detail"]
+    assert int(again.headers["retry-after"]) <= 20
+    assert admin("GET", "me").status_code == 200
+
+
+def test_too_many_requests_of_one_address_wait(web, monkeypatch):
+    monkeypatch.setenv("API_REQUESTS_A_MINUTE", "2")
+    settings.cache_clear()
+    assert [web.get(f"{V1}/me").status_code for _ in range(3)] == [401, 401, 429]
+
+
+def preflight(web, origin):
+    return web.options(
+        f"{V1}/me", headers={"origin": origin, "access-control-request-method": "GET"}
+    )
+
+
+def test_no_other_origin_may_call_unless_it_is_named(web, book, monkeypatch):
+    ruth = book.caller("ruth")
+    for answer in (preflight(web, ORIGIN), ruth("GET", "me", headers={"origin": ORIGIN})):
+        assert not [name for name in answer.headers if name.startswith("access-control")]
+    monkeypatch.setenv("CORS_ALLOWED_ORIGINS", f"https://other.example, {ORIGIN}")
+    settings.cache_clear()
+    asked = preflight(web, ORIGIN)
+    assert asked.status_code == 204
+    assert asked.headers["access-control-allow-origin"] == ORIGIN
+    assert "authorization" in asked.headers["access-control-allow-headers"]
+    assert "access-control-allow-credentials" not in asked.headers
+    answer = ruth("GET", "me", headers={"origin": ORIGIN})
+    assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, ORIGIN)
+    assert "origin" in answer.headers["vary"].lower()
+    # an error is for the allowed page to read as well
+    refused = web.get(f"{V1}/me", headers={"origin": ORIGIN})
+    assert refused.headers["access-control-allow-origin"] == ORIGIN
+    for other in (f"{ORIGIN}.evil.example", "https://evil.example", "null", ORIGIN.upper()):
+        answer = ruth("GET", "me", headers={"origin": other})
+        assert "access-control-allow-origin" not in answer.headers
+        assert preflight(web, other).status_code == 405
+
+
+@pytest.mark.parametrize("wrong", ["*", "https://a.example/", "a.example", "https://*.a.example"])
+def test_an_origin_is_named_exactly(monkeypatch, wrong):
+    monkeypatch.setenv("CORS_ALLOWED_ORIGINS", wrong)
+    settings.cache_clear()
+    with pytest.raises(ConfigurationError, match="CORS_ALLOWED_ORIGINS"):
+        settings()
+
+
+def test_the_page_that_explains_loads_nothing_from_elsewhere(web):
+    page = web.get(f"{V1}/docs")
+    assert page.status_code == 200
+    assert "script-src 'self'" in page.headers["content-security-policy"]
+    assert "<script>" not in page.text
+    assert " style=" not in page.text
+    files = re.findall(r"(?:href|src)=\"([^\"]+)\"", page.text)
+    assert set(files) == {"docs.css", "docs.js", "openapi.json"}
+    for file in files:
+        answer = web.get(f"{V1}/{file}")
+        assert answer.status_code == 200
+        assert not re.search(r"(?:https?:)?//\w", answer.text)
+        assert "innerHTML" not in answer.text
+
+
+def test_every_operation_is_described(web):
+    found = web.get(f"{V1}/openapi.json").json()
+    assert found["openapi"].startswith("3.1")
+    ids = []
+    for path, methods in found["paths"].items():
+        for method, one in methods.items():
+            place = (method, path)
+            assert one["summary"], place
+            assert one["description"], place
+            assert one["tags"], place
+            ids.append(one["operationId"])
+            problems = {k: v for k, v in one["responses"].items() if not k.startswith("2")}
+            assert {"422", "429", "503", "default"} <= set(problems), place
+            assert all("application/problem+json" in p["content"] for p in problems.values())
+            for each in one.get("parameters", ()):
+                described = each.get("description") or each["schema"].get("description")
+                assert described, (*place, each["name"])
+    assert len(ids) == len(set(ids))
+    refuses = {
+        name: one.get("additionalProperties")
+        for name, one in found["components"]["schemas"].items()
+        if name in bodies(found)
+    }
+    assert refuses
+    assert set(refuses.values()) == {False}
+    for name in bodies(found):
+        for field, one in found["components"]["schemas"][name]["properties"].items():
+            assert one.get("description"), (name, field)
+
+
+def bodies(found) -> set[str]:
+    return {
+        each["schema"]["$ref"].rpartition("/")[2]
+        for methods in found["paths"].values()
+        for one in methods.values()
+        for kind, each in one.get("requestBody", {}).get("content", {}).items()
+        if kind == "application/json"
+    }

@@ -1,0 +1,49 @@
+"""Requests nobody thought of, made up from the API's own description."""
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from app.api.rest import api, limits
+from app.api.rest.limits import Limit
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+]
+schema = schemathesis.openapi.from_asgi(
+    "/api/v1/openapi.json", Starlette(routes=[Mount("/api/v1", api)])
+)
+
+
+@pytest.fixture
+def admin(book, monkeypatch) -> dict[str, str]:
+    for name in ("PEOPLE", "ADDRESSES", "SIGN_INS"):
+        monkeypatch.setattr(limits, name, Limit(lambda: 1_000_000))
+    return book.bearer("admin")
+
+
+@schema.parametrize()
+@settings(
+    max_examples=12,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+def test_no_request_breaks_the_api_or_its_word(case, admin):
+    case.call_and_validate(headers=admin, checks=CHECKS)

@@ -1,0 +1,128 @@
+"""Each role, the owner and a stranger at every operation, and a coach who is sent no amounts."""
+
+from datetime import date
+
+import pytest
+
+from app.db import transaction
+from tests import factories as make
+from tests.api.conftest import V1
+
+WHO = ("admin", "finance", "supervisor", "coach", "read_only", "ruth", "stranger")
+CSV = b"Name,E-mail\nNew Donor,new@example.org\n"
+DAY = "2026-06-03"
+HASH = {"plan_hash": "0" * 64}
+# in the order of WHO; an import's and an export's words are for their own tests
+EXPECTED = [
+    ("GET", "/me", {}, "200 200 200 200 200 200 200"),
+    ("GET", "/donors", {}, "200 200 200 200 200 200 200"),
+    ("POST", "/donors", {"json": {"name": "Ivy"}}, "201 201 201 201 403 201 201"),
+    ("GET", "/donors/{id}", {}, "200 200 200 200 200 200 404"),
+    ("PATCH", "/donors/{id}", {"json": {"version": 1, "phone": "555 01 23"}},
+     "200 403 403 403 403 200 404"),
+    ("GET", "/gifts", {}, "200 200 200 200 200 200 200"),
+    ("GET", "/gifts/{id}", {}, "200 200 200 404 200 200 404"),
+    ("POST", "/gifts", {"json": {"donor_id": 1, "amount": "5", "currency": "USD", "date": DAY}},
+     "201 201 403 403 403 201 404"),
+    ("POST", "/gifts/{id}/thank", {"json": {"how": "call"}}, "200 200 403 404 403 200 404"),
+    ("POST", "/gifts/{id}/reverse", {"json": {"date": DAY}}, "201 201 403 404 403 201 404"),
+    ("GET", "/funds", {}, "200 200 200 200 200 200 200"),
+    ("GET", "/tasks", {}, "200 200 200 200 200 200 200"),
+    ("POST", "/tasks", {"json": {"title": "Call", "due_on": DAY, "donor_id": 1}},
+     "201 404 404 404 404 201 404"),
+    ("POST", "/tasks/{id}/done", {}, "200 404 404 404 404 200 404"),
+    ("POST", "/tasks/{id}/reopen", {}, "200 404 404 404 404 200 404"),
+    ("GET", "/alerts", {}, "200 200 200 200 200 200 200"),
+    ("POST", "/alerts/{id}/snooze", {"json": {"until": "2150-01-01"}},
+     "200 404 404 404 404 200 404"),
+    ("POST", "/alerts/{id}/dismiss", {"json": {"reason": "Moved"}},
+     "200 404 404 404 404 200 404"),
+    ("POST", "/alerts/{id}/resolve", {}, "200 404 404 404 404 200 404"),
+    ("GET", "/pledges", {}, "200 200 200 200 200 200 200"),
+    ("GET", "/pledges/{id}", {}, "200 200 200 200 200 200 404"),
+    ("POST", "/pledges", {"json": {"donor_id": 1, "amount": "5", "currency": "USD",
+                                   "frequency": "monthly", "start": DAY}},
+     "201 403 403 403 403 201 404"),
+    ("POST", "/pledges/{id}/stop", {"json": {"date": DAY}}, "200 403 403 403 403 200 404"),
+    ("GET", "/figures", {}, "200 200 200 403 200 200 200"),
+    ("POST", "/imports", {"content": CSV, "headers": {"content-type": "text/csv"}, "params": {
+        "kind": "donors", "column": ["Name=name", "E-mail=email"]}},
+     "201 403 201 403 403 201 201"),
+    ("GET", "/imports", {}, "200 200 200 200 200 200 200"),
+    ("GET", "/imports/{id}", {}, "200 404 404 404 404 200 404"),
+    ("POST", "/imports/{id}/commit", {"json": HASH}, "403 404 404 404 404 404 404"),
+    ("POST", "/imports/{id}/undo", {}, "409 404 404 403 403 409 404"),
+    ("GET", "/exports/{kind}.csv", {}, "200 403 200 403 200 200 200"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def numbered(book):
+    """The book with a previewed import of Ruth's."""
+    with transaction() as db:
+        book.ids["import"] = make.import_run(
+            db, book.people["ruth"], state="preview", plan_hash="1" * 64, counts={"rows": 1},
+            options={}, problems=[],
+        )  # fmt: skip
+    return book
+
+
+def test_every_operation_has_its_line(web):
+    found = {
+        (method.upper(), path)
+        for path, methods in web.get(f"{V1}/openapi.json").json()["paths"].items()
+        for method in methods
+        if not path.startswith("/auth/")
+    }
+    assert found == {(method, path) for method, path, _, _ in EXPECTED}
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_who_may_what(numbered, who):
+    ask, wrong = numbered.caller(who), []
+    for method, path, more, expected in EXPECTED:
+        room = path.split("/")[1].removesuffix("s")
+        address = path.replace("{kind}", "donors").replace("{id}", str(numbered.ids.get(room, 0)))
+        answer = ask(method, address[1:], **more)
+        wanted = int(expected.split()[WHO.index(who)])
+        if answer.status_code != wanted:
+            wrong.append((method, path, wanted, answer.status_code, answer.text[:150]))
+        elif wanted >= 400:
+            assert answer.headers["content-type"] == "application/problem+json"
+    assert not wrong
+
+
+def test_a_coach_is_sent_no_amount_by_any_operation(numbered):
+    ruth = numbered.people["ruth"]
+    with transaction() as db:
+        rich = make.donor(db, ruth, "Rich Roe", notes="Has given $7,391.57 before.")
+        pledge = make.pledge(
+            db, rich, "7391.57", start=date(2026, 1, 1), note="He said $7,391.57."
+        )
+        make.gift(db, rich, "7391.57", date(2026, 6, 1), note="$7,391.57")
+        make.task(db, numbered.people["coach"], "Ask for $7,391.57", donor_id=rich,
+                  due_on=date(2026, 6, 1), note="$7,391.57")  # fmt: skip
+        make.alert(db, rich, pledge_id=pledge, reason="$7,391.57 is missing.")
+    reads = [
+        "donors", f"donors/{rich}", "gifts", "funds", "tasks", f"tasks?donor_id={rich}",
+        "alerts", "pledges", f"pledges/{pledge}", "figures", "imports", "exports/gifts.csv",
+    ]  # fmt: skip
+    told = {
+        who: " ".join(numbered.caller(who)("GET", path).text for path in reads)
+        for who in ("coach", "ruth")
+    }
+    for digits in ("7391", "7,391", "739157"):
+        assert digits not in told["coach"], digits
+    assert "Rich Roe" in told["coach"]
+    assert told["ruth"].count("7391.57") >= 5
+    mine = numbered.caller("coach")
+    made = mine("POST", "donors", json={"name": "Own", "notes": "Gave $7,391.57 in May."})
+    address = f"donors/{made.json()['id']}"
+    version = mine("GET", address).json()["version"]
+    said = [
+        mine("GET", address),
+        mine("PATCH", address, json={"version": version, "phone": "555 01 23"}),
+        mine("PATCH", address, json={"version": version, "notes": "New"}),
+    ]
+    assert [one.status_code for one in said] == [200, 200, 409]
+    assert "7,391" not in " ".join(one.text for one in said)

@@ -1,0 +1,194 @@
+"""Tokens over HTTP: getting, renewing and ending them, and who is let in without."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import jwt
+import pytest
+import time_machine
+from sqlalchemy import update
+
+from app import accounts
+from app.accounts.passwords import hash_password
+from app.api.rest import limits
+from app.db import transaction
+from app.db.models import TokenFamily, User
+from app.settings import settings
+from tests.api.conftest import PASSWORD, V1
+
+WRONG = "E-mail or password is not right. After five wrong tries, wait a few minutes."
+
+
+@pytest.fixture
+def ruth(book):
+    with transaction() as db:
+        db.execute(
+            update(User)
+            .where(User.email == "ruth@example.org")
+            .values(password_hash=hash_password(PASSWORD))
+        )
+    return book.people["ruth"]
+
+
+def post(web, path, **body):
+    return web.post(f"{V1}/{path}", json=body)
+
+
+def sign_in(web, email="ruth@example.org", password=PASSWORD):
+    return post(web, "auth/token", email=email, password=password)
+
+
+def me(web, access):
+    return web.get(f"{V1}/me", headers={"authorization": f"Bearer {access}"})
+
+
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_password_tokens_me_refresh_logout(web, ruth, slash):
+    got = post(web, f"auth/token{slash}", email="Ruth@Example.org", password=PASSWORD)
+    assert (got.status_code, got.headers["cache-control"]) == (200, "no-store")
+    first = got.json()
+    assert first.keys() == {"access", "refresh", "expires_in"}
+    assert first["expires_in"] == 900
+    assert me(web, first["access"]).json() == {
+        "id": ruth.user_id, "name": "Ruth Adler", "email": "ruth@example.org",
+        "role": "fundraiser", "time_zone": "UTC", "locale": "en_US", "sees_amounts": True,
+    }  # fmt: skip
+    second = post(web, f"auth/refresh{slash}", refresh=first["refresh"]).json()
+    assert second["refresh"] != first["refresh"]
+    assert me(web, second["access"]).status_code == 200
+    out = post(web, f"auth/logout{slash}", refresh=second["refresh"])
+    assert (out.status_code, out.json()) == (200, {"done": True})
+    for access in (first["access"], second["access"]):
+        assert me(web, access).status_code == 401
+    assert post(web, "auth/refresh", refresh=second["refresh"]).status_code == 401
+
+
+def test_development_has_longer_tokens(web, ruth, monkeypatch):
+    monkeypatch.setenv("DEBUG", "true")
+    settings.cache_clear()
+    assert sign_in(web).json()["expires_in"] == 3600
+
+
+def test_a_copied_refresh_token_ends_the_family(web, ruth):
+    first = sign_in(web).json()
+    second = post(web, "auth/refresh", refresh=first["refresh"]).json()
+    with transaction() as db:
+        db.execute(
+            update(TokenFamily).values(rotated_at=TokenFamily.rotated_at - timedelta(minutes=1))
+        )
+    assert post(web, "auth/refresh", refresh=first["refresh"]).status_code == 401
+    assert me(web, second["access"]).status_code == 401
+    assert post(web, "auth/refresh", refresh=second["refresh"]).status_code == 401
+
+
+def test_unknown_wrong_and_blocked_sound_alike_and_wrong_tries_count(web, ruth):
+    unknown = sign_in(web, "nobody@example.org")
+    wrong = [sign_in(web, password="not this one at all") for _ in range(5)]
+    blocked = sign_in(web)
+    for answer in (unknown, *wrong, blocked):
+        assert answer.status_code == 401
+        assert answer.json() == unknown.json()
+        assert answer.json()["detail"] == WRONG
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=1), tick=True):
+        assert sign_in(web).status_code == 200
+
+
+def test_many_addresses_from_one_place_are_slowed_down(web, ruth):
+    answers = [
+        sign_in(web, f"nobody{n}@example.org").status_code
+        for n in range(limits.SIGN_INS_A_MINUTE + 1)
+    ]
+    assert answers[-1] == 429
+    assert set(answers[:-1]) == {401}
+
+
+def test_a_person_who_left_is_out_at_once(web, ruth):
+    access = sign_in(web).json()["access"]
+    with transaction() as db:
+        db.execute(update(User).where(User.id == ruth.user_id).values(active=False))
+    assert me(web, access).status_code == 401
+    assert sign_in(web).status_code == 401
+
+
+def forged(access: str) -> dict[str, str]:
+    claims = jwt.decode(access, options={"verify_signature": False})
+    head, body, tail = access.split(".")
+    key = settings().secret_key
+    late = claims | {"exp": claims["iat"] - 1}
+    return {
+        "nothing": "",
+        "no scheme": access,
+        "basic": f"Basic {access}",
+        "two": f"Bearer {access} {access}",
+        "words": "Bearer let me in",
+        "none": "Bearer " + jwt.encode(claims, None, algorithm="none"),
+        "another key": "Bearer " + jwt.encode(claims, "another key " * 4, algorithm="HS256"),
+        "another algorithm": "Bearer " + jwt.encode(claims, key * 2, algorithm="HS512"),
+        "signature cut": f"Bearer {head}.{body}.",
+        "signature bent": f"Bearer {head}.{body}.{tail[::-1]}",
+        "expired": "Bearer " + jwt.encode(late, key, algorithm="HS256"),
+        "for refreshing": "Bearer "
+        + jwt.encode(claims | {"aud": "donorcrm:refresh"}, key, algorithm="HS256"),
+        "of nobody": "Bearer "
+        + jwt.encode(claims | {"jti": "x" * 22 + ".y"}, key, algorithm="HS256"),
+        "too long": "Bearer " + "a" * 5_000,
+    }
+
+
+def operations(web):
+    for path, methods in web.get(f"{V1}/openapi.json").json()["paths"].items():
+        for method, one in methods.items():
+            yield method, path, one
+
+
+def test_no_route_lets_a_forged_token_in(web, book):
+    """Every operation that is not signing in itself refuses each kind of wrong token."""
+    bad = forged(book.bearer("admin")["authorization"].removeprefix("Bearer "))
+    open_to_all = set()
+    for method, path, one in operations(web):
+        if "security" not in one:
+            open_to_all.add(path)
+            continue
+        address = V1 + path.replace("{id}", "1").replace("{kind}", "donors")
+        for why, header in bad.items():
+            answer = web.request(
+                method, address, headers={"authorization": header, "cookie": f"donorcrm={header}"}
+            )
+            place = (method, path, why)
+            assert (answer.status_code, *place) == (401, *place)
+            assert answer.headers["www-authenticate"] == "Bearer"
+            assert answer.headers["content-type"] == "application/problem+json"
+    assert open_to_all == {"/auth/token", "/auth/refresh", "/auth/logout"}
+
+
+def test_the_browsers_cookie_is_no_token(web, book):
+    with transaction() as db:
+        ruth = book.people["ruth"]
+        _, code = accounts.open_session(db, user_id=ruth.user_id, now=datetime.now(UTC))
+    got = web.post(
+        f"{V1}/auth/session/", json={"code": code}, headers={"x-requested-with": "donorcrm"}
+    )
+    assert got.status_code == 200
+    assert web.cookies.get("donorcrm")
+    assert web.get(f"{V1}/me").status_code == 401
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {}, {"email": "a@example.org"}, {"email": "a", "password": 5}, [], "x", None,
+        {"email": "a@example.org", "password": "x", "role": "admin"},
+        {"email": "a\x00@example.org", "password": "x"},
+        {"email": "a@example.org", "password": "x" * 1_001},
+        {"email": "\ud800", "password": "x"},
+    ],
+)  # fmt: skip
+def test_a_wrong_body_is_a_problem_and_never_said_back(web, body):
+    answer = web.post(
+        f"{V1}/auth/token",
+        content=json.dumps(body).encode(),
+        headers={"content-type": "application/json"},
+    )
+    assert answer.status_code == 422
+    assert answer.json()["errors"]
+    assert "x" * 100 not in answer.text

@@ -1,0 +1,226 @@
+"""Pledges, tasks, alerts, figures and files over HTTP."""
+
+import csv
+import io
+from datetime import UTC, date, datetime
+from typing import get_args
+
+import pytest
+from sqlalchemy import select
+
+from app import alerts, exports, goals, imports, insights
+from app.api.rest import alerts as alert_resource
+from app.api.rest import exports as export_resource
+from app.api.rest import imports as import_resource
+from app.api.rest import pledges as pledge_resource
+from app.api.rest import tasks as task_resource
+from app.api.rest import uploads
+from app.db import transaction
+from app.db.models import Alert, DonorAccess
+from app.kit.cadence import Frequency
+from app.tasks.service import TYPES
+from tests import factories as make
+
+CSV = "Name,E-mail\nNew Donor,new@example.org\nAnother One,another@example.org\n"
+COLUMNS = {"kind": "donors", "column": ["Name=name", "E-mail=email"]}
+
+
+def test_the_words_are_the_rooms_own():
+    assert set(get_args(pledge_resource.Frequency)) == set(Frequency)
+    assert get_args(task_resource.Type) == TYPES
+    assert get_args(alert_resource.Kind) == alerts.service.KINDS
+    assert get_args(import_resource.Kind) == imports.KINDS
+    assert get_args(get_args(export_resource.Kind)[0]) == exports.KINDS
+
+
+def test_a_pledge_is_written_down_read_and_stopped(book):
+    ruth = book.caller("ruth")
+    body = {
+        "donor_id": book.ids["donor"], "amount": "25.00", "currency": "USD",
+        "frequency": "quarterly", "start": "2026-12-01", "day_of_month": 31,
+    }  # fmt: skip
+    headers = {"idempotency-key": "p1"}
+    made = ruth("POST", "pledges", json=body, headers=headers)
+    assert made.status_code == 201
+    assert ruth("POST", "pledges", json=body, headers=headers).json() == made.json()
+    address = made.headers["location"].removeprefix("/api/v1/")
+    one = ruth("GET", address).json()
+    assert (one["amount"], one["frequency"], one["status"]) == ("25.00", "quarterly", "active")
+    early = ruth("POST", f"{address}/stop", json={"date": "2026-01-01"})
+    assert (early.status_code, early.json()["detail"]) == (
+        422, "The pledge cannot end before it began.",
+    )  # fmt: skip
+    assert ruth("POST", f"{address}/stop", json={"date": "2026-12-31"}).json() == {"done": True}
+    assert ruth("GET", address).json()["status"] == "cancelled"
+    listed = ruth("GET", "pledges", params={"status": "cancelled"}).json()["items"]
+    assert [item["id"] for item in listed] == [made.json()["id"]]
+
+
+def test_pages_of_pledges_go_on_where_they_ended(book):
+    with transaction() as db:
+        ids = [book.ids["pledge"]]
+        ids += [make.pledge(db, book.ids["donor"], "5", start=date(2026, 2, 1)) for _ in range(6)]
+    ruth, seen, after = book.caller("ruth"), [], ""
+    while after is not None:
+        page = ruth("GET", "pledges", params={"limit": 3, "after": after}).json()
+        seen += [one["id"] for one in page["items"]]
+        after = page["next"]
+    assert seen == ids
+    assert book.caller("stranger")("GET", "pledges").json() == {"items": [], "next": None}
+
+
+def test_a_task_is_made_done_and_opened_again(book):
+    ruth = book.caller("ruth")
+    task_id = ruth("POST", "tasks", json={"title": " Call  Mara ", "due_on": "2026-06-02"}).json()[
+        "id"
+    ]
+    named = {one["id"]: one["title"] for one in ruth("GET", "tasks").json()["items"]}
+    assert named == {book.ids["task"]: "Call about $50", task_id: "Call Mara"}
+    early = ruth("GET", "tasks", params={"due_by": "2026-06-01"}).json()["items"]
+    assert [one["id"] for one in early] == [book.ids["task"]]
+    about = ruth("GET", "tasks", params={"donor_id": book.ids["donor"]}).json()["items"]
+    assert [one["id"] for one in about] == [book.ids["task"]]
+    for _ in range(2):
+        assert ruth("POST", f"tasks/{task_id}/done").json() == {"done": True}
+    assert len(ruth("GET", "tasks").json()["items"]) == 1
+    ruth("POST", f"tasks/{task_id}/reopen")
+    assert len(ruth("GET", "tasks").json()["items"]) == 2
+
+
+def test_alerts_are_listed_worst_first_and_closed(book):
+    with transaction() as db:
+        for severity, since in ((3, 1), (1, 1), (3, 2), (1, 1)):
+            make.alert(
+                db, book.ids["donor"], "at_risk", severity=severity, since=date(2026, 1, since)
+            )
+    ruth, seen, after = book.caller("ruth"), [], ""
+    while after is not None:
+        params = {"limit": 2, "after": after, "kind": "at_risk"}
+        page = ruth("GET", "alerts", params=params).json()
+        seen += [(-one["severity"], one["since"], one["id"]) for one in page["items"]]
+        after = page["next"]
+    assert seen == sorted(seen)
+    assert len(set(seen)) == 4
+    first, second, third = (one[2] for one in seen[:3])
+    assert ruth("POST", f"alerts/{first}/resolve").is_success
+    assert ruth("POST", f"alerts/{second}/dismiss", json={"reason": "Moved"}).is_success
+    assert ruth("POST", f"alerts/{third}/snooze", json={"until": "2150-01-01"}).is_success
+    with transaction() as db:
+        states = dict(db.execute(select(Alert.id, Alert.state)).all())
+    assert [states[one] for one in (first, second, third)] == ["resolved", "dismissed", "snoozed"]
+    late = ruth("POST", f"alerts/{third}/snooze", json={"until": "2020-01-01"})
+    assert (late.status_code, late.json()["detail"]) == (422, "Choose a day after today.")
+    for_others = book.caller("stranger")("GET", "alerts").json()
+    assert for_others == {"items": [], "next": None}
+
+
+def test_the_figures_are_the_dashboards(book):
+    ruth = book.people["ruth"]
+    told = book.caller("ruth")("GET", "figures").json()
+    day = datetime.now(UTC).date()
+    with transaction() as db:
+        board = insights.dashboard(db, ruth, filter=insights.DashboardFilter(), today=day)
+        progress = goals.progress(db, ruth, today=day)
+    assert told["goal"]["goal"] == {"amount": "4000.00", "currency": "USD"}
+    assert told["goal"]["support"]["amount"] == str(progress.support)
+    assert told["year"]["given"]["amount"] == str(board.year.given)
+    assert len(told["months"]) == len(board.months)
+    assert [one["total"]["amount"] for one in told["months"]] == [
+        str(one.income.total) for one in board.months
+    ]
+    lead = book.caller("supervisor")
+    narrowed = lead("GET", "figures", params={"owner_id": ruth.user_id}).json()
+    assert narrowed["goal"] == told["goal"]
+    hidden = book.caller("stranger")("GET", "figures", params={"owner_id": ruth.user_id})
+    assert hidden.status_code == 404
+
+
+def upload(ask, data=CSV, kind="text/csv", file_kind="donors", **params):
+    asked = COLUMNS | {"kind": file_kind} | params
+    return ask("POST", "imports", content=data, headers={"content-type": kind}, params=asked)
+
+
+def test_a_file_is_planned_carried_out_and_taken_back(book):
+    ruth = book.caller("ruth")
+    planned = upload(ruth, file_name="new.csv")
+    assert planned.status_code == 201, planned.text
+    plan = planned.json()
+    assert (plan["kind"], plan["rows"], plan["create"], plan["problems"]) == ("donors", 2, 2, [])
+    assert len(ruth("GET", "donors").json()["items"]) == 1, "nothing is changed yet"
+    commit = f"imports/{plan['id']}/commit"
+    wrong = ruth("POST", commit, json={"plan_hash": "0" * 64})
+    assert wrong.status_code == 409
+    done = ruth("POST", commit, json={"plan_hash": plan["plan_hash"]})
+    assert (done.status_code, done.json()["state"], done.json()["create"]) == (200, "done", 2)
+    again = ruth("POST", commit, json={"plan_hash": plan["plan_hash"]})
+    assert (again.status_code, again.json()["detail"]) == (409, "This import is done already.")
+    assert len(ruth("GET", "donors").json()["items"]) == 3
+    assert [one["file_name"] for one in ruth("GET", "imports").json()["items"]] == ["new.csv"]
+    # another person's import does not exist for others
+    assert book.caller("stranger")("GET", f"imports/{plan['id']}").status_code == 404
+    assert ruth("POST", f"imports/{plan['id']}/undo").json() == {"id": plan["id"], "kept": []}
+    assert len(ruth("GET", "donors").json()["items"]) == 1
+
+
+def test_rows_that_stay_out_are_named(book):
+    plan = upload(book.caller("ruth"), "Name,E-mail\n,\nIvy,not an address\n").json()
+    assert plan["problems"]
+    assert all(one["reason"] for one in plan["problems"])
+
+
+def test_a_big_file_is_handed_to_the_worker(book, monkeypatch):
+    monkeypatch.setattr(imports, "BIG", 1)
+    ruth = book.caller("ruth")
+    plan = upload(ruth).json()
+    body = {"plan_hash": plan["plan_hash"]}
+    answer = ruth("POST", f"imports/{plan['id']}/commit", json=body)
+    assert (answer.status_code, answer.json()["state"]) == (202, "queued")
+    assert ruth("GET", f"imports/{plan['id']}").json()["doing"] == "Waiting for the worker"
+
+
+def test_what_only_a_person_can_decide_is_asked(book):
+    data = "Donor,Amount,Date\nMara Vogel,5,01/02/2026\n"
+    columns = ["Donor=name", "Amount=amount", "Date=gift_date"]
+    ask = book.caller("ruth")
+    answer = upload(ask, data, kind="text/csv", column=columns, file_kind="gifts")
+    assert answer.status_code == 422
+    assert answer.json()["question"] == "date_order"
+    assert answer.json()["samples"] == ["01/02/2026"]
+    settled = upload(ask, data, column=columns, file_kind="gifts", date_order="dmy")
+    assert settled.status_code == 201
+    assert settled.json()["sums"] == {"USD": "5.00"}
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "status"),
+    [(CSV, "application/json", 415), (CSV, "", 415), (b"", "text/csv", 422),
+     (b"\x89PNG\r\n\x1a\n", "text/csv", 422), (b"x" * 2_001, "text/csv", 413)],
+)  # fmt: skip
+def test_what_is_no_file_of_ours_is_refused(book, monkeypatch, data, kind, status):
+    monkeypatch.setattr(uploads, "LARGEST", 2_000)
+    answer = upload(book.caller("ruth"), data, kind)
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    if status == 413:
+        chunks = iter([b"x" * 1_500] * 2)
+        assert upload(book.caller("ruth"), chunks, kind).status_code == 413
+
+
+def test_a_column_is_written_as_header_and_field(book):
+    answer = upload(book.caller("ruth"), column="Name")
+    assert answer.json()["detail"].startswith("Write each column as Header=field")
+
+
+def test_an_export_holds_what_one_sees_and_is_noted(book):
+    answer = book.caller("ruth")("GET", "exports/donors.csv")
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["content-disposition"].startswith('attachment; filename="donors-')
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert "Mara Vogel" in rows[0].values()
+    assert len(rows) == 1
+    with transaction() as db:
+        assert db.execute(select(DonorAccess.how)).scalars().all() == ["export"]
+    other = book.caller("stranger")("GET", "exports/donors.csv")
+    assert "Mara" not in other.text
+    assert book.caller("ruth")("GET", "exports/secrets.csv").status_code == 422

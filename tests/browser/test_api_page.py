@@ -1,0 +1,60 @@
+"""The page that explains the API, in a real browser under the real policy."""
+
+import os
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from app import demo
+from tests.browser.conftest import NARROW, House, size
+
+RUTH = "ruth@demo.example"
+
+
+def shoot(page: Page, name: str) -> None:
+    """Keep a picture when somebody wants to look."""
+    if folder := os.environ.get("DONORCRM_SHOTS"):
+        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+
+
+def test_a_person_reads_signs_in_and_tries_a_call(house: House, context):
+    page = context.new_page()
+    complaints: list[str] = []
+    elsewhere: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda said: complaints.append(said.text) if "Policy" in said.text else None,
+    )
+    page.on(
+        "request",
+        lambda one: elsewhere.append(one.url) if not one.url.startswith(house.address) else None,
+    )
+    page.goto(f"{house.address}/api/v1/docs")
+    expect(page.get_by_role("heading", name="Donors")).to_be_visible()
+    shoot(page, "docs-wide")
+    finding = page.locator("details", has_text="Find donors")
+    finding.locator("summary").click()
+    finding.get_by_role("button", name="Call").click()
+    expect(finding.locator("p.wrong")).to_contain_text("401")
+    page.get_by_label("E-mail").first.fill(RUTH)
+    page.get_by_label("Password").first.fill(demo.SIGN_INS[0].password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("Signed in as Ruth")).to_be_visible()
+    finding.get_by_label("limit").fill("2")
+    finding.get_by_role("button", name="Call").click()
+    expect(finding.locator("pre")).to_contain_text('"items"')
+    page.get_by_role("button", name="Renew the token").click()
+    expect(page.get_by_text("The token is new.")).to_be_visible()
+    recording = page.locator("details", has_text="Record a gift")
+    recording.locator("summary").click()
+    assert '"12.50"' in recording.locator("textarea").input_value()
+    shoot(page, "docs-open")
+    page.set_viewport_size(size(NARROW))
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    shoot(page, "docs-narrow")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_text("You are signed out.")).to_be_visible()
+    assert wide <= NARROW[0], "nothing sticks out on a phone"
+    assert complaints == []
+    assert elsewhere == []
