@@ -7,7 +7,7 @@ from playwright.sync_api import BrowserContext, Page
 
 from app import accounts, audit, demo
 from app.accounts import SYSTEM, Actor, Role
-from app.db import transaction
+from app.db import transaction_for_system
 from app.ui.registry import SCREENS
 from tests import database as run
 from tests import factories as make
@@ -58,7 +58,7 @@ def victim(house: House) -> tuple[Actor, list[int]]:
     today = now.date()
     run.use(house.database)
     try:
-        with transaction() as db:
+        with transaction_for_system() as db:
             user_id = accounts.create(
                 db, SYSTEM, email="payloads@demo.example", name=PAYLOADS[0], role="fundraiser",
                 password=PASSWORD, monthly_goal_minor=100_000,

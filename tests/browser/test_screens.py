@@ -65,9 +65,9 @@ def test_every_screen_stands(house, browser, email, scheme, window):
 @pytest.mark.parametrize("email", ["ruth@demo.example", "grace@demo.example"])
 def test_a_page_of_another_role_says_so(house, context, email):
     page = context.new_page()
-    sign_in(page, house, email, "/people")
+    sign_in(page, house, email, "/jobs")
     page.get_by_role("heading", name="This page is not for your role").wait_for()
-    assert page.get_by_role("link", name="People").count() == 0
+    assert page.get_by_role("link", name="Jobs").count() == 0
 
 
 def test_nobody_sees_a_screen_without_signing_in(house, context):

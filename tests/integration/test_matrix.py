@@ -172,8 +172,10 @@ def test_no_door_on_somebodys_records_is_left_out():
     lists = {
         "donors.search", "donors.page", "donors.owners", "donors.at_risk",
         "donors.note_look", "donors.note_export",
-        "gifts.page", "gifts.recent", "gifts.thank_queue", "gifts.received", "gifts.freshness",
-        "pledges.standings", "pledges.late", "pledges.expected", "pledges.monthly_equivalent",
+        "gifts.lines", "gifts.page",
+        "gifts.recent", "gifts.thank_queue", "gifts.received", "gifts.freshness",
+        "pledges.page", "pledges.standings", "pledges.late",
+        "pledges.expected", "pledges.monthly_equivalent",
         "pledges.promised_by_month", "tasks.due", "alerts.open_for", "alerts.changes",
     }  # fmt: skip
     assert asked - lists == set(VERBS) == set(CALLS)

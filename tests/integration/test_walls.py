@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app import accounts, alerts, audit, donors, exports, gifts, goals, insights
+from app import accounts, alerts, audit, donors, exports, gifts, goals, insights, pledges
 from app.accounts import SYSTEM, Actor
 from app.cli import doctor
 from app.db import migrate, transaction, transaction_for_system, walls
@@ -97,6 +97,7 @@ WANTED: dict[str, Any] = {
     "months": [date(2026, 6, 1)], "kinds": ("lapsed", "new", "same", "up", "down"), "now": NOW,
 }  # fmt: skip
 FILTERS = {
+    pledges: pledges.PledgeFilter(),
     donors: donors.DonorFilter(), gifts: gifts.GiftFilter(),
     insights: insights.DashboardFilter(), exports: audit.ActivityFilter(),
 }  # fmt: skip

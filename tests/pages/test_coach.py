@@ -179,7 +179,10 @@ def asked(room, name: str, house: dict[str, Any]) -> dict[str, Any]:
     """Choose an argument for everything a reading cannot do without."""
     ids = {"donor_id": house["coached"], "gift_id": house["coached_gift"],
            "pledge_id": house["coached_pledge"], "donor_ids": [house["coached"]]}  # fmt: skip
-    filters = {donors: DonorFilter(), gifts: GiftFilter(), insights: CHOSEN}
+    filters = {
+        donors: DonorFilter(), gifts: GiftFilter(), pledges: pledges.PledgeFilter(),
+        insights: CHOSEN,
+    }  # fmt: skip
     known = WANTED | ids | {"filter": filters.get(room), "now": datetime.now(UTC)}
     known["out"] = io.BytesIO()
     parameters = inspect.signature(getattr(room, name)).parameters
