@@ -19,7 +19,8 @@ def known(db: Session) -> Everybody:
     people = accounts.people(db, actor)
     leads = [one.user_id for one in people if one.role in forms_person.LEADS]
     teams = {one: accounts.team(db, lead_id=one) for one in leads}
-    return Everybody(people, waiting, teams, accounts.belongings(db, actor))
+    belongings, guarded = accounts.belongings(db, actor), accounts.guarded_people(db, actor)
+    return Everybody(people, waiting, teams, belongings, guarded)
 
 
 actor = current_actor()

@@ -1,4 +1,4 @@
-"""My settings: name, goal, time zone, the weekly mail, the password and the devices."""
+"""My settings: name, goal, time zone, the weekly mail, and every way in."""
 
 from zoneinfo import available_timezones
 
@@ -8,14 +8,11 @@ from app import accounts
 from app.accounts import organisation
 from app.db import Session, transaction
 from app.kit import typed as read
-from app.kit.errors import InvalidError
 from app.kit.money import Money
-from app.ui import forms
-from app.ui.devices import spelled
-from app.ui.formats import escape, moment
-from app.ui.session import current_actor, current_session, now, today
+from app.ui import forms, own_sign_in, programs, second_factor
+from app.ui.session import current_actor, now
 
-ME, PASSWORD, DEVICES = "me", "password", "devices"
+ME = "me"
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 KINDS = {"late_pledge": "Late pledges", "at_risk": "Donors at risk"}
 ZONES = {one for one in available_timezones() if "/" in one and not one.startswith("Etc/")}
@@ -42,34 +39,13 @@ def save_me(db: Session) -> str:
     return "Your settings are saved."
 
 
-def save_password(db: Session) -> str:
-    """Change the password, if the old one is right and the new one was typed twice alike."""
-    new = forms.typed(PASSWORD, "new") or ""
-    if new.strip() != (forms.typed(PASSWORD, "again") or "").strip():
-        msg = "The two new passwords differ."
-        raise InvalidError(msg)
-    accounts.change_password(
-        db, current_actor(), old=forms.typed(PASSWORD, "old") or "", new=new,
-        keep_session=current_session(), now=now(),
-    )  # fmt: skip
-    return "Your new password is set. Every other device is signed out."
-
-
-def sign_out_others() -> None:
-    """End every session but this one."""
-
-    def work(db: Session) -> str:
-        ended = accounts.end_others(db, current_actor(), keep=current_session(), now=now())
-        return "The other devices are signed out." if ended else "No other device was signed in."
-
-    forms.do(DEVICES, work)
-
-
 actor = current_actor()
 forms.announce()
 with transaction(actor) as db:
     mine = accounts.me(db, actor)
     devices = accounts.devices(db, actor, now=now())
+    tokens = accounts.personal_tokens(db, actor, now=now())
+    guard = accounts.guard(db, actor)
     currency = organisation(db).currency
 
 st.title("My settings")
@@ -100,19 +76,10 @@ with st.form(ME, enter_to_submit=False):
     forms.save("Save settings", key=ME, work=save_me)
 
 left, right = st.columns(2, gap="medium")
-with left, st.form(PASSWORD, clear_on_submit=True):
-    st.subheader("Password")
-    forms.text("Current password", PASSWORD, "old", type="password")
-    forms.text("New password", PASSWORD, "new", type="password",
-               help="Twelve characters or more. Four unrelated words work well.")  # fmt: skip
-    forms.text("New password once more", PASSWORD, "again", type="password")
-    forms.save("Change password", key=PASSWORD, work=save_password, icon="lock_reset")
-with right, st.container(border=True, key="list_devices"):
-    st.subheader("Where you are signed in")
-    for one in devices:
-        here = "this device" if one.session_id == current_session() else "seen "
-        if here == "seen ":
-            here += moment(one.last_seen_at, actor.time_zone, today=today())
-        where = f"{escape(one.address)} · " if one.address else ""
-        st.markdown(f"**{spelled(one.user_agent)}**  \n:gray[{where}{here}]")
-    st.button("Sign out other devices", icon=":material/devices_off:", on_click=sign_out_others)
+with left:
+    own_sign_in.password()
+    programs.programs(actor, tokens)
+with right:
+    own_sign_in.devices(actor, devices)
+    second_factor.section(actor, guard)
+    programs.calendar(actor, tokens)

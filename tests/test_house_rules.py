@@ -46,6 +46,7 @@ FOR_SYSTEM = {
     "app/mail/sender.py": "run by the worker",
     "app/ui/importing.py": "an import compares with everybody's donors, and so does its undo",
     "app/ui/signin.py": "a sign-in and its end",
+    "app/ui/second_step.py": "a sign-in",
     "app/ui/viewing.py": "a View as can only be read in, and yet be ended",
     "pages/donor.py": "the look is written down of a View as too",
     "pages/import_file.py": "an import compares with everybody's donors",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app import audit
-from app.accounts import queries, queries_leaving, queries_sessions
+from app.accounts import queries, queries_leaving, queries_personal, queries_sessions
 from app.accounts.people import known_user, require_still
 from app.accounts.scope import Actor, Role, require
 from app.db import Session
@@ -73,6 +73,7 @@ def deactivate(
         moved = hand_over(db, actor, user_id=user_id, to_id=hand_to)
     queries.set_user(db, user_id, active=False)
     queries_sessions.revoke(db, user_id=user_id, why="deactivated", now=now)
+    queries_personal.end(db, user_id=user_id, why="deactivated", now=now)
     codes = ("reset", "sign_in", "invitation")
     queries_sessions.drop_codes(db, user_id=user_id, purposes=codes)
     _log(db, actor, person, "deactivated", f"Deactivated {person.name}.")

@@ -1,10 +1,18 @@
 """One's own account: signing in, the password, the settings."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import available_timezones
 
-from app.accounts import passwords, queries, queries_sessions, throttle
+from app.accounts import (
+    passwords,
+    queries,
+    queries_personal,
+    queries_sessions,
+    second_factor,
+    throttle,
+)
 from app.accounts.people import folded_name, known_user
 from app.accounts.scope import Actor, require_own
 from app.accounts.sessions import digest
@@ -15,6 +23,8 @@ from app.kit.errors import InvalidError
 RESET_LASTS = timedelta(hours=1)
 # one mail a minute, however often somebody asks for it
 RESET_EVERY = timedelta(minutes=1)
+# a password just checked waits this long for its code
+CODE_WITHIN = timedelta(minutes=5)
 
 
 def update_me(
@@ -50,13 +60,23 @@ def update_me(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class CodeNeeded:
+    """The password was right, and a code of the second factor is asked for, until then."""
+
+    user_id: int
+    email: str
+    until: datetime
+
+
 def sign_in(
-    db: Session, *, email: str, password: str, now: datetime, caller: str = ""
-) -> Actor | None:
+    db: Session, *, email: str, password: str, now: datetime, caller: str = "", code: str = ""
+) -> Actor | CodeNeeded | None:
     """Return who this is, or None; wrong tries make the next one wait, ever longer.
 
     A wrong password, an unknown address and a try too soon are answered alike, after the same
-    work, so that nobody can find out who has an account. `caller` is the network address.
+    work, so that nobody can find out who has an account. `caller` is the network address. Who
+    has a second factor sends its `code` with the password, or afterwards to `give_code`.
     """
     tries = throttle.begin(db, email=email, caller=caller, now=now)
     row = queries.user_by_email(db, email.strip())
@@ -66,6 +86,12 @@ def sign_in(
     if row is None or not good:
         throttle.failed(db, tries, now)
         return None
+    if second_factor.is_guarded(db, row.id):
+        if not code:
+            return CodeNeeded(row.id, email, now + CODE_WITHIN)
+        if not second_factor.passes(db, row.id, code=code, now=now):
+            throttle.failed(db, tries, now)
+            return None
     throttle.succeeded(db, tries)
     fresh = (
         {"password_hash": passwords.hash_password(password)}
@@ -73,6 +99,23 @@ def sign_in(
         else {}
     )
     queries.set_user(db, row.id, last_sign_in_at=now, **fresh)
+    return queries.actor(db, user_id=row.id)
+
+
+def give_code(
+    db: Session, *, needed: CodeNeeded, code: str, now: datetime, caller: str = ""
+) -> Actor | None:
+    """Return who this is with the code that was still needed, or None; wrong ones are counted."""
+    tries = throttle.begin(db, email=needed.email, caller=caller, now=now)
+    if throttle.waits(tries, now) or now >= needed.until:
+        return None
+    row = queries.user(db, needed.user_id)
+    good = second_factor.passes(db, needed.user_id, code=code, now=now)
+    if row is None or not row.active or not good:
+        throttle.failed(db, tries, now)
+        return None
+    throttle.succeeded(db, tries)
+    queries.set_user(db, row.id, last_sign_in_at=now)
     return queries.actor(db, user_id=row.id)
 
 
@@ -91,6 +134,7 @@ def change_password(
         raise InvalidError(msg)
     _set_password(db, row, new, now)
     queries_sessions.revoke(db, user_id=row.id, keep=keep_session, why="password changed", now=now)
+    queries_personal.end(db, user_id=row.id, why="password changed", now=now)
 
 
 def ask_reset(db: Session, *, email: str, now: datetime) -> tuple[int, str, str, str] | None:
@@ -126,6 +170,7 @@ def reset_password(db: Session, *, code: str, new: str, now: datetime) -> None:
     row = known_user(db, found[0])
     _set_password(db, row, new, now)
     queries_sessions.revoke(db, user_id=row.id, why="password reset", now=now)
+    queries_personal.end(db, user_id=row.id, why="password reset", now=now)
 
 
 def _set_password(db: Session, row: User, new: str, now: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from email_validator import EmailNotValidError, validate_email
 
 from app import audit
-from app.accounts import passwords, queries, queries_leaving, queries_sessions
+from app.accounts import passwords, queries, queries_leaving, queries_personal, queries_sessions
 from app.accounts.scope import AUDITORS, Actor, Role, require
 from app.db import Session
 from app.db.models import User
@@ -96,6 +96,7 @@ def change_role(db: Session, actor: Actor, *, user_id: int, role: str, now: date
     queries.set_user(db, user_id, role=role)
     if user_id != actor.user_id:
         queries_sessions.revoke(db, user_id=user_id, why="another role", now=now)
+        queries_personal.end(db, user_id=user_id, why="another role", now=now)
     _log(db, actor, "changed", user_id, f"{person.name} is now {role}.", {"role": before})
 
 

@@ -7,8 +7,8 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.accounts import queries_personal, queries_throttle, views
 from app.accounts import queries_sessions as queries
-from app.accounts import queries_throttle, views
 from app.accounts.organisation import actor_by_id
 from app.accounts.scope import Actor, require_own
 from app.db import Session
@@ -23,6 +23,8 @@ GRACE = timedelta(seconds=30)
 SEEN_EVERY = timedelta(minutes=1)
 _SESSION_ID = re.compile(r"[\w-]{22}", re.ASCII)
 TRIES_KEPT = timedelta(days=1)
+# an ended token stays to be asked about
+TOKENS_KEPT = timedelta(days=90)
 
 
 def cookie_name() -> str:
@@ -154,8 +156,12 @@ def end_others(db: Session, actor: Actor, *, keep: str | None, now: datetime) ->
 
 
 def purge(db: Session, *, now: datetime) -> int:
-    """Forget expired sessions, codes and token families; return how many."""
-    return queries.purge(db, now) + queries_throttle.purge(db, before=now - TRIES_KEPT)
+    """Forget expired sessions, codes and tokens; return how many."""
+    return (
+        queries.purge(db, now)
+        + queries_throttle.purge(db, before=now - TRIES_KEPT)
+        + queries_personal.purge(db, before=now - TOKENS_KEPT)
+    )
 
 
 def digest(secret: str) -> str:

@@ -46,10 +46,22 @@ class Walls:
             await PlainTextResponse("Unknown host.", 400)(scope, receive, send)
         elif scope["type"] == "http":
             await self._http(connection, receive, send)
-        elif _own_origin(connection):
+        elif await self._may_listen(connection):
             await self.app(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 1008})
+
+    async def _may_listen(self, connection: HTTPConnection) -> bool:
+        """Whether a websocket comes from our own page, or has a living session.
+
+        Nobody is signed in yet where the page asks for the password, so a browser on our own
+        page is let in; a program that names no page is nobody until it has a cookie.
+        """
+        origin = connection.headers.get("origin")
+        if origin is not None:
+            return _own_origin(connection, origin)
+        cookie = connection.cookies.get(cookie_name(), "")
+        return await run_in_threadpool(_recognise, cookie, False) is not None
 
     async def _http(self, connection: HTTPConnection, receive: Receive, send: Send) -> None:
         scope, path = connection.scope, connection.scope["path"]
@@ -80,11 +92,9 @@ def _known_host(connection: HTTPConnection) -> bool:
     return not allowed or host in allowed
 
 
-def _own_origin(connection: HTTPConnection) -> bool:
-    """Whether a websocket comes from our own page; only a browser names an origin."""
-    origin = connection.headers.get("origin")
+def _own_origin(connection: HTTPConnection, origin: str) -> bool:
     own = {connection.headers.get("host"), urlsplit(settings().public_url).netloc}
-    return origin is None or urlsplit(origin).netloc in own
+    return urlsplit(origin).netloc in own
 
 
 def _recognise(cookie: str, rotate: bool) -> tuple[str, str | None] | None:  # noqa: FBT001

@@ -1,6 +1,7 @@
-"""Commands for accounts: user create, user list."""
+"""Commands for accounts: user create, user list, user second-factor-off."""
 
 import sys
+from typing import Annotated
 
 import typer
 
@@ -14,6 +15,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Make and list accounts.", no_args_is_help=True)
     group.command()(create)
     group.command("list")(list_people)
+    group.command("second-factor-off")(second_factor_off)
     app.add_typer(group, name="user")
 
 
@@ -43,3 +45,13 @@ def list_people() -> None:
         everybody = accounts.people(db, SYSTEM)
     for one in everybody:
         typer.echo(f"{one.email}\t{one.name}\t{one.role}\t{'active' if one.active else 'ended'}")
+
+
+def second_factor_off(
+    email: Annotated[str, typer.Argument(help="Who lost the phone and the recovery codes.")],
+) -> None:
+    """Let somebody sign in with the password alone again."""
+    with transaction_for_system() as db:
+        person = accounts.actor_by_email(db, email)
+        accounts.lift_second_factor(db, SYSTEM, user_id=person.user_id)
+    typer.echo(f"{person.name} signs in with the password alone now.")

@@ -32,6 +32,7 @@ OPEN = {
     "session": "found by its secret before anybody is known",
     "token_family": "found by its secret before anybody is known",
     "one_time_code": "found by its secret before anybody is known",
+    "api_token": "found by its secret before anybody is known",
 }
 # what a coach has not
 MONEY = frozenset({"gift", "gift_line", "soft_credit", "donor_year", "owner_month"})

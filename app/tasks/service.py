@@ -34,7 +34,10 @@ class TaskLine:
 
 
 def due(db: Session, actor: Actor, *, today: date, limit: int = 50) -> list[TaskLine]:
-    """List the actor's own open tasks due by `today`, the most pressing first."""
+    """List the actor's own open tasks due by `today`, the most pressing first.
+
+    With a later day as `today`, also those that are still to come.
+    """
     return [_line(actor, row) for row in queries.due(db, actor, today=today, limit=limit)]
 
 

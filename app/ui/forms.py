@@ -11,6 +11,9 @@ from app.kit.errors import DonorCrmError
 from app.ui.formats import escape
 from app.ui.session import current_actor
 
+# what a click does, and the sentence that says it was done
+Work = Callable[[Session], str]
+
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 _SAID = "said"
 
@@ -27,7 +30,7 @@ def say(sentence: str) -> None:
     st.session_state[_SAID] = sentence
 
 
-def run(key: str, work: Callable[[Session], str]) -> None:
+def run(key: str, work: Work) -> None:
     """Do the work in one transaction; remember the sentence of what was done or refused."""
     try:
         with transaction(current_actor()) as db:
@@ -38,14 +41,14 @@ def run(key: str, work: Callable[[Session], str]) -> None:
         st.session_state[f"{key}_done"] = done
 
 
-def do(key: str, work: Callable[[Session], str]) -> None:
+def do(key: str, work: Work) -> None:
     """Do the work of one click outside any form; either sentence becomes a toast."""
     run(key, work)
     refused = st.session_state.pop(f"{key}_refused", None)
     say(st.session_state.pop(f"{key}_done", None) or str(refused))
 
 
-def save(label: str, *, key: str, work: Callable[[Session], str], icon: str = "check") -> None:
+def save(label: str, *, key: str, work: Work, icon: str = "check") -> None:
     """Draw the form's last line: why it was refused, and the button that saves.
 
     The work reads what was typed with `typed`, so that it sees the values of this very click.
@@ -62,6 +65,11 @@ def save(label: str, *, key: str, work: Callable[[Session], str], icon: str = "c
     refused = st.session_state.pop(f"{key}_refused", None)
     if refused is not None:
         st.error(escape(str(refused)), icon=":material/error:")
+    close_when_done(key)
+
+
+def close_when_done(key: str) -> None:
+    """Close the dialog when its work is done; one that would not draw again asks first."""
     done = st.session_state.pop(f"{key}_done", None)
     if done is not None:
         say(done)

@@ -162,6 +162,16 @@ def hand_over(person: Person, everybody: list[Person], owned: accounts.Belonging
         forms.save("Hand over", key=HAND, work=work, icon="move_group")
 
 
+def lift(person: Person) -> None:
+    """Let somebody who lost the phone sign in with the password alone."""
+
+    def work(db: Session) -> str:
+        accounts.lift_second_factor(db, current_actor(), user_id=person.user_id)
+        return f"{person.name} signs in with the password alone now."
+
+    forms.do("lift", work)
+
+
 def reactivate(person: Person) -> None:
     """Let an ended account sign in again."""
 

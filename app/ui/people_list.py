@@ -18,6 +18,7 @@ class Everybody:
     waiting: list[Waiting]
     teams: dict[int, list[int]] = field(default_factory=dict)
     owned: dict[int, Belongings] = field(default_factory=dict)
+    guarded: frozenset[int] = frozenset()
 
     @property
     def names(self) -> dict[int, str]:
@@ -57,6 +58,12 @@ def _looks_after(person: Person, known: Everybody) -> str:
 
 
 def _change(person: Person, known: Everybody) -> None:
+    if person.user_id in known.guarded:
+        st.button(
+            "", key=f"lift_{person.user_id}", icon=":material/phonelink_erase:", type="tertiary",
+            help=f"{escape(person.name)} lost the phone: turn the second factor off",
+            on_click=forms_person.lift, args=(person,),
+        )  # fmt: skip
     if st.button(
         "Change", key=f"change_{person.user_id}", icon=":material/badge:",
         help=f"Change the role and team of {escape(person.name)}",

@@ -28,6 +28,11 @@ def current_session() -> str | None:
     return found if isinstance(found, str) else None
 
 
+def caller() -> str:
+    """Return the network address this screen is asked for from; empty where there is none."""
+    return st.context.ip_address or ""
+
+
 def now() -> datetime:
     """Return the current moment (UTC)."""
     return datetime.now(UTC)

@@ -16,9 +16,9 @@ from app import accounts
 from app.accounts import Actor, cookie_name
 from app.db import Session, transaction_for_system
 from app.settings import settings
-from app.ui import viewing
+from app.ui import second_step, viewing
 from app.ui.formats import escape
-from app.ui.session import now
+from app.ui.session import caller, now
 
 LABELS = {
     "Form name": "Sign in",
@@ -54,14 +54,15 @@ class _Model(AuthenticationModel):  # type: ignore[misc]
 
     def check_credentials(self, username: str, password: str) -> bool:
         with transaction_for_system() as db:
-            actor = accounts.sign_in(
-                db, email=username, password=password, now=now(),
-                caller=st.context.ip_address or "",
-            )  # fmt: skip
-            if actor is None:
+            found = accounts.sign_in(
+                db, email=username, password=password, now=now(), caller=caller()
+            )
+            if isinstance(found, accounts.CodeNeeded):
+                second_step.ask_for(found)
+            if not isinstance(found, Actor):
                 return False
-            _open(db, actor.user_id)
-        facts = {"email": actor.email, "name": actor.name, "roles": [str(actor.role)]}
+            open_here(db, found.user_id)
+        facts = {"email": found.email, "name": found.name, "roles": [str(found.role)]}
         self.credentials["usernames"] = {username: facts}
         return True
 
@@ -154,16 +155,25 @@ def sign_in_page() -> None:
     with middle, st.container(key="welcome"):
         st.title("Welcome to DonorCRM")
         st.caption("Who gave, who stopped, whom to thank, and how far to the goal.")
-        _Widget().login(fields=LABELS, key="sign_in")
-        if st.session_state.get("authentication_status") is False:
-            # the same words for a wrong password, an unknown address and too many tries
-            st.error(
-                "E-mail or password is not right. After five wrong tries, wait a few minutes.",
-                icon=":material/lock:",
-            )
-        _forgotten()
-        _empty_start()
+        if second_step.asked():
+            second_step.ask(open_here)
+        else:
+            _password()
+            _forgotten()
+            _empty_start()
     hand_over()
+
+
+def _password() -> None:
+    _Widget().login(fields=LABELS, key="sign_in")
+    if second_step.asked():
+        st.rerun()
+    if st.session_state.get("authentication_status") is False:
+        # the same words for a wrong password, an unknown address and too many tries
+        st.error(
+            "E-mail or password is not right. After five wrong tries, wait a few minutes.",
+            icon=":material/lock:",
+        )
 
 
 def _forgotten() -> None:
@@ -222,7 +232,7 @@ def invitation_page(home: st.Page) -> None:
         with transaction_for_system() as db:
             code = st.query_params.get("code", "")
             user_id = accounts.accept(db, code=code, new=new, now=now())
-            _open(db, user_id)
+            open_here(db, user_id)
     # the page reloads with the cookie, where the menu is
     st.switch_page(home)
 
@@ -250,9 +260,10 @@ def _asked_twice(key: str) -> str | None:
     return new
 
 
-def _open(db: Session, user_id: int) -> None:
+def open_here(db: Session, user_id: int) -> None:
+    """Begin a session of this person at this screen; the browser then fetches its cookie."""
     session_id, code = accounts.open_session(
-        db, user_id=user_id, now=now(), address=st.context.ip_address or "",
+        db, user_id=user_id, now=now(), address=caller(),
         user_agent=st.context.headers.get("User-Agent", ""),
     )  # fmt: skip
     st.session_state["session_id"] = session_id

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import jwt
+import pyotp
 import pytest
 import time_machine
 from sqlalchemy import update
@@ -158,7 +159,13 @@ def test_no_route_lets_a_forged_token_in(web, book):
             assert (answer.status_code, *place) == (401, *place)
             assert answer.headers["www-authenticate"] == "Bearer"
             assert answer.headers["content-type"] == "application/problem+json"
-    assert open_to_all == {"/auth/token", "/auth/refresh", "/auth/logout"}
+    # the address of a calendar is itself the secret
+    calendar = "/calendar/{token}.ics"
+    assert open_to_all == {"/auth/token", "/auth/refresh", "/auth/logout", calendar}
+    for header in bad.values():
+        token = header.removeprefix("Bearer ")[:190].replace("/", "")
+        if token.strip():
+            assert web.get(f"{V1}/calendar/{token}.ics").status_code == 404
 
 
 def test_the_browsers_cookie_is_no_token(web, book):
@@ -192,3 +199,22 @@ def test_a_wrong_body_is_a_problem_and_never_said_back(web, body):
     assert answer.status_code == 422
     assert answer.json()["errors"]
     assert "x" * 100 not in answer.text
+
+
+def test_a_second_factor_is_asked_for_here_too(web, ruth):
+    now = datetime.now(UTC)
+    with transaction() as db:
+        phone = pyotp.TOTP(accounts.begin_second_factor(db, ruth, now=now).secret)
+        begun = now - timedelta(minutes=5)
+        codes = accounts.confirm_second_factor(db, ruth, code=phone.at(begun), now=begun)
+    said = sign_in(web)
+    assert said.status_code == 401
+    assert "send the code of your app" in said.json()["detail"]
+    fields = {"email": "ruth@example.org", "password": PASSWORD}
+    wrong = post(web, "auth/token", **fields, code="000000")
+    assert (wrong.status_code, wrong.json()["detail"]) == (401, WRONG)
+    for code in (phone.now(), codes[0]):
+        got = post(web, "auth/token", **fields, code=code)
+        assert me(web, got.json()["access"]).json()["name"] == "Ruth Adler"
+        # neither works twice
+        assert post(web, "auth/token", **fields, code=code).status_code == 401

@@ -214,6 +214,27 @@ def test_a_websocket_comes_from_our_own_page(client, origin, allowed):
         connect()
 
 
+def test_a_websocket_of_no_page_needs_a_session(client, opened):
+    """A browser names the page it comes from; a program must have the cookie of a session."""
+    session_id, code = opened
+
+    def connect(cookie: str = "") -> None:
+        headers = {"cookie": f"donorcrm={cookie}"} if cookie else {}
+        with client.websocket_connect("ws://127.0.0.1:8501/_stcore/stream", headers=headers):
+            pass
+
+    with transaction() as db:
+        cookie = accounts.collect(db, code=code, now=datetime.now(UTC))
+    for nobody in ("", "x", f"{session_id}.wrong"):
+        with pytest.raises(WebSocketDisconnect):
+            connect(nobody)
+    connect(cookie)
+    with transaction() as db:
+        accounts.end_session(db, session_id=session_id, now=datetime.now(UTC))
+    with pytest.raises(WebSocketDisconnect):
+        connect(cookie)
+
+
 def test_only_the_named_hosts_are_answered(client, monkeypatch):
     monkeypatch.setenv("ALLOWED_HOSTS", "crm.example.org, 127.0.0.1")
     settings.cache_clear()

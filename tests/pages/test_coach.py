@@ -161,6 +161,8 @@ ROOMS = (donors, gifts, pledges, goals, insights, alerts, tasks, exports, accoun
 WRITING = {
     "create", "update", "log_contact", "record", "correct", "reverse", "thank", "unthank",
     "hand_over", "invite", "invite_again", "withdraw",
+    "open_personal", "end_personal", "begin_second_factor", "confirm_second_factor",
+    "renew_recovery", "end_second_factor", "lift_second_factor",
     "change_amount", "pause", "resume", "skip", "end", "finish", "reopen", "snooze", "dismiss",
     "resolve", "write", "change_role", "deactivate", "reactivate", "set_team", "update_me",
     "change_password", "end_others", "save_organisation", "view_as", "end_view", "require",

@@ -9,18 +9,20 @@ from zoneinfo import ZoneInfo
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
 
-from app.accounts import Actor
-from app.api.bearer import bearer_actor
+from app.accounts import Actor, Scope
+from app.api.bearer import bearer_program
 from app.api.rest import limits
 from app.api.rest.problems import SignInError
 from app.db import Session, transaction
+from app.kit.errors import NotAllowedError
 
 NOBODY = "Please sign in: send a good access token as “Authorization: Bearer …”."
+_PARTS = {"imports": Scope.IMPORT, "exports": Scope.EXPORT}
 _scheme = HTTPBearer(
     auto_error=False,
-    bearerFormat="JWT",
     scheme_name="bearer",
-    description="The `access` token of `POST /api/v1/auth/token`, good for minutes.",
+    description="The `access` token of `POST /api/v1/auth/token`, good for minutes, or a token "
+    "of your own from My settings, good for what you chose there.",
 )
 
 
@@ -46,14 +48,27 @@ def known(request: Request, _scheme: Annotated[object, Security(_scheme)]) -> Ac
 
     Raises:
         SignInError: there is no good token with it.
+        NotAllowedError: the token is good, and not for this.
         TooManyError: this person asks too fast.
     """
     with transaction() as db:
-        actor = bearer_actor(db, request.headers.get("authorization"), now=now())
-    if actor is None:
+        program = bearer_program(db, request.headers.get("authorization"), now=now())
+    if program is None:
         raise SignInError(NOBODY)
-    limits.PEOPLE.take(str(actor.user_id))
-    return actor
+    limits.PEOPLE.take(str(program.actor.user_id))
+    needed = _needed(request)
+    if program.scopes is not None and needed not in program.scopes:
+        msg = f"This token may not {needed}. Make one that may, under My settings."
+        raise NotAllowedError(msg)
+    return program.actor
+
+
+def _needed(request: Request) -> Scope:
+    """Return what a token must be for, from the part of the API and whether something changes."""
+    part = request.scope["route"].path.split("/")[1]
+    if part in _PARTS:
+        return _PARTS[part]
+    return Scope.READ if request.method in {"GET", "HEAD"} else Scope.WRITE
 
 
 Known = Annotated[Actor, Depends(known)]

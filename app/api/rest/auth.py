@@ -16,6 +16,7 @@ router = APIRouter(tags=["signing in"])
 
 # the words of the screen, for a wrong password, an unknown address and too many tries alike
 WRONG = "E-mail or password is not right. After five wrong tries, wait a few minutes."
+CODE = "This account has a second factor: send the code of your app as “code”, too."
 OLD = "This refresh token is wrong, used or too old. Please sign in again."
 Token = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=NO_NUL)]
 
@@ -26,6 +27,11 @@ class SignIn(Body):
     email: Line = Field(description="As on the screen.", examples=["ruth@example.org"])
     password: Annotated[str, StringConstraints(max_length=1_000, pattern=NO_NUL)] = Field(
         description="As on the screen.", examples=["four quite unrelated words"]
+    )
+    code: Annotated[str, StringConstraints(max_length=40, pattern=NO_NUL)] = Field(
+        "",
+        description="Of the authenticator app, or a recovery code, where a second factor is on.",
+        examples=["123456"],
     )
 
 
@@ -59,18 +65,21 @@ class Me(Answer):
 def token(body: SignIn, request: Request) -> Tokens:
     """Exchange e-mail and password for an access token and a refresh token.
 
-    A wrong password, an unknown address and a try too soon are answered alike.
+    A wrong password, an unknown address and a try too soon are answered alike. Where a second
+    factor is on, the right password without a `code` is told so.
     """
     caller = request.client.host if request.client else ""
     limits.SIGN_INS.take(caller)
     with transaction_for_system() as db:
-        actor = accounts.sign_in(
-            db, email=body.email, password=body.password, now=now(), caller=caller
+        found = accounts.sign_in(
+            db, email=body.email, password=body.password, code=body.code, now=now(), caller=caller
         )
-        made = actor and accounts.open_tokens(db, user_id=actor.user_id, now=now())
+        made = None
+        if isinstance(found, accounts.Actor):
+            made = accounts.open_tokens(db, user_id=found.user_id, now=now())
     # raised outside: the count of wrong tries is kept
     if made is None:
-        raise SignInError(WRONG)
+        raise SignInError(WRONG if found is None else CODE)
     return Tokens.model_validate(made)
 
 

@@ -8,6 +8,7 @@ from starlette.middleware import Middleware
 from app.api.rest import (
     alerts,
     auth,
+    calendars,
     describing,
     docs,
     donors,
@@ -23,7 +24,7 @@ from app.api.rest import (
 from app.api.rest.edge import Edge
 
 PARTS = (
-    auth, donors, gifts, funds, pledges, tasks, alerts, figures, imports, exports, docs,
+    auth, donors, gifts, funds, pledges, tasks, calendars, alerts, figures, imports, exports, docs,
 )  # fmt: skip
 
 

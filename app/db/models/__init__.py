@@ -1,5 +1,6 @@
 """Every table, in one importable place for queries and migrations."""
 
+from app.db.models.access import ApiToken, RecoveryCode, SecondFactor
 from app.db.models.base import Base
 from app.db.models.donors import (
     Donor,
@@ -49,6 +50,7 @@ __all__ = [
     "ActivityHorizon",
     "ActivitySeal",
     "Alert",
+    "ApiToken",
     "Base",
     "Campaign",
     "ContactLog",
@@ -82,6 +84,8 @@ __all__ = [
     "PledgeAmount",
     "PledgePause",
     "PledgeSkip",
+    "RecoveryCode",
+    "SecondFactor",
     "Session",
     "SignInTry",
     "SoftCredit",

@@ -1,0 +1,153 @@
+"""Personal tokens: a person's named keys for programs and calendars, each for a few things."""
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from app import audit
+from app.accounts import queries_personal as queries
+from app.accounts.organisation import actor_by_id
+from app.accounts.scope import Actor, require_own
+from app.accounts.sessions import digest
+from app.db import Session
+from app.db.walls import become
+from app.kit.errors import ConflictError, InvalidError, NotFoundError
+from app.settings import settings
+
+PERSONAL = "dcrm_"
+MOST = 20
+LONGEST_NAME = 60
+USED_EVERY = timedelta(minutes=1)
+
+
+class Scope(StrEnum):
+    """What a token may be used for; never more than the person may."""
+
+    READ = "read"
+    WRITE = "write"
+    IMPORT = "import"
+    EXPORT = "export"
+    # only the address of the calendar of one's own tasks
+    CALENDAR = "calendar"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalToken:
+    """One token, for its owner to look at; the token itself is kept nowhere."""
+
+    id: int
+    name: str
+    scopes: frozenset[Scope]
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Who a program speaks for, and for what; `scopes` None is everything the person may."""
+
+    actor: Actor
+    scopes: frozenset[Scope] | None = None
+
+
+def open_personal(
+    db: Session,
+    actor: Actor,
+    *,
+    name: str,
+    scopes: frozenset[Scope],
+    now: datetime,
+    lasts: timedelta | None = None,
+) -> str:
+    """Make a token for the actor and return it, this once; `lasts` None is until it is ended.
+
+    Raises:
+        InvalidError: no name, or nothing it is for. ConflictError: there are too many.
+    """
+    require_own(actor)
+    name = " ".join(name.split())
+    if not name or len(name) > LONGEST_NAME:
+        msg = f"Name the program that will use the token, in at most {LONGEST_NAME} characters."
+        raise InvalidError(msg)
+    if not scopes:
+        msg = "Choose what the token may do."
+        raise InvalidError(msg)
+    if queries.how_many(db, actor.user_id, now) >= MOST:
+        msg = f"{MOST} tokens are enough. End one that is not used any more."
+        raise ConflictError(msg)
+    token = _signed(secrets.token_urlsafe(32))
+    token_id = queries.add(
+        db,
+        user_id=actor.user_id,
+        name=name,
+        token_hash=digest(token),
+        scopes=sorted(scopes),
+        created_at=now,
+        expires_at=now + lasts if lasts else None,
+    )
+    uses = ", ".join(sorted(scopes))
+    _log(db, actor, "opened", token_id, f"Made the token “{name}” for {uses}.")
+    return token
+
+
+def personal_tokens(db: Session, actor: Actor, *, now: datetime) -> list[PersonalToken]:
+    """List the actor's own tokens that still let in, the newest first."""
+    require_own(actor)
+    return [
+        PersonalToken(
+            row.id, row.name, frozenset(map(Scope, row.scopes)), row.created_at, row.expires_at,
+            row.last_used_at,
+        )
+        for row in queries.of_person(db, actor.user_id, now)
+    ]  # fmt: skip
+
+
+def end_personal(db: Session, actor: Actor, *, token_id: int, now: datetime) -> None:
+    """End one of the actor's own tokens, at once.
+
+    Raises:
+        NotFoundError: it is not the actor's, or has ended.
+    """
+    require_own(actor)
+    ended = queries.end(db, user_id=actor.user_id, only=token_id, why="by its owner", now=now)
+    if not ended:
+        msg = "This token has ended already."
+        raise NotFoundError(msg)
+    _log(db, actor, "ended", token_id, f"Ended the token “{ended[0]}”.")
+
+
+def personal_actor(db: Session, *, token: str, now: datetime) -> Program | None:
+    """Return who a living token speaks for and for what, asked at every request.
+
+    A transaction that was nobody's goes on as theirs. A token we did not sign is never looked up.
+    """
+    if not _is_ours(token):
+        return None
+    row = queries.by_hash(db, digest(token), now)
+    if row is None:
+        return None
+    queries.used(db, row.id, now=now, before=now - USED_EVERY)
+    actor = actor_by_id(db, row.user_id)
+    become(db, actor)
+    return Program(actor, frozenset(map(Scope, row.scopes)))
+
+
+def _signed(secret: str) -> str:
+    key = settings().signing_key.encode()
+    signature = hmac.new(key, b"personal:" + secret.encode(), "sha256").hexdigest()[:32]
+    return f"{PERSONAL}{secret}.{signature}"
+
+
+def _is_ours(token: str) -> bool:
+    secret = token.removeprefix(PERSONAL).partition(".")[0]
+    return token.isascii() and hmac.compare_digest(_signed(secret), token)
+
+
+def _log(db: Session, actor: Actor, verb: str, token_id: int, sentence: str) -> None:
+    audit.record(
+        db, actor_id=actor.user_id, action=f"token.{verb}", entity="token", entity_id=token_id,
+        sentence=sentence,
+    )  # fmt: skip

@@ -1,0 +1,68 @@
+"""Personal tokens as SQL. Only hashes are kept."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Row, delete, func, insert, or_, select, update
+
+from app.db import Session as Db
+from app.db.models import ApiToken, User
+
+
+def add(db: Db, **values: object) -> int:
+    """Insert a token and return its id."""
+    return db.execute(insert(ApiToken).values(**values).returning(ApiToken.id)).scalar_one()
+
+
+def of_person(db: Db, user_id: int, now: datetime) -> list[ApiToken]:
+    """List a person's tokens that still let in, the newest first."""
+    statement = select(ApiToken).where(ApiToken.user_id == user_id, *_lives(now))
+    return list(db.scalars(statement.order_by(ApiToken.id.desc())))
+
+
+def how_many(db: Db, user_id: int, now: datetime) -> int:
+    """Count a person's tokens that still let in."""
+    statement = select(func.count()).where(ApiToken.user_id == user_id, *_lives(now))
+    return db.execute(statement).scalar_one()
+
+
+def by_hash(db: Db, token_hash: str, now: datetime) -> Row[int, int, list[str]] | None:
+    """Return (id, whose, for what) of a living token of somebody active."""
+    return db.execute(
+        select(ApiToken.id, ApiToken.user_id, ApiToken.scopes)
+        .join(User, User.id == ApiToken.user_id)
+        .where(ApiToken.token_hash == token_hash, *_lives(now), User.active)
+    ).one_or_none()
+
+
+def used(db: Db, token_id: int, *, now: datetime, before: datetime) -> None:
+    """Note that a token is in use, unless that was noted after `before`."""
+    db.execute(
+        update(ApiToken)
+        .where(
+            ApiToken.id == token_id,
+            or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at < before),
+        )
+        .values(last_used_at=now)
+    )
+
+
+def end(db: Db, *, user_id: int, why: str, now: datetime, only: int | None = None) -> list[str]:
+    """End a person's tokens, or only one; return their names."""
+    statement = update(ApiToken).where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None))
+    if only is not None:
+        statement = statement.where(ApiToken.id == only)
+    ended = statement.values(revoked_at=now, revoked_why=why).returning(ApiToken.name)
+    return list(db.scalars(ended))
+
+
+def purge(db: Db, *, before: datetime) -> int:
+    """Delete tokens that ended before a moment; return how many."""
+    over = or_(ApiToken.revoked_at < before, ApiToken.expires_at < before)
+    return len(db.execute(delete(ApiToken).where(over).returning(ApiToken.id)).all())
+
+
+def _lives(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        ApiToken.revoked_at.is_(None),
+        or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now),
+    )

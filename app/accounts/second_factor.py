@@ -1,0 +1,197 @@
+"""The second factor: a code of half a minute from one's own phone (RFC 6238), if one wants it."""
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pyotp
+
+from app import audit
+from app.accounts import passwords
+from app.accounts import queries_second_factor as queries
+from app.accounts.people import known_user
+from app.accounts.scope import Actor, Role, require, require_own
+from app.accounts.sessions import digest
+from app.db import Session
+from app.kit.errors import ConflictError, InvalidError, NotFoundError
+from app.kit.sealed import seal, unseal
+from app.settings import settings
+
+PURPOSE = "second factor"
+ISSUER = "DonorCRM"
+STEP, DIGITS = 30, 6
+# clocks of phones differ: the half minute before and the one after count as well
+AROUND = (0, -1, 1)
+RECOVERY_CODES = 10
+# somebody who begins and does not go on is given another secret the next time
+ENROLMENT_LASTS = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What goes into the authenticator app: the secret, and the same as a link for the QR code."""
+
+    secret: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Whether somebody's sign-in asks for a code; `since` None: it does not."""
+
+    since: datetime | None
+    recovery_left: int = 0
+
+
+def guard(db: Session, actor: Actor) -> Guard:
+    """Return how the actor's own sign-in is guarded."""
+    require_own(actor)
+    row = queries.of_person(db, actor.user_id)
+    if row is None or row.confirmed_at is None:
+        return Guard(None)
+    return Guard(row.confirmed_at, queries.recovery_left(db, actor.user_id))
+
+
+def begin_second_factor(db: Session, actor: Actor, *, now: datetime) -> Enrolment:
+    """Return the secret for the actor's phone; nothing is asked for until it is confirmed.
+
+    Raises:
+        ConflictError: a second factor is in force already.
+    """
+    require_own(actor)
+    row = queries.of_person(db, actor.user_id, lock=True)
+    if row is not None and row.confirmed_at is not None:
+        msg = "Your sign-in asks for a code already."
+        raise ConflictError(msg)
+    fresh = row is not None and now - row.created_at < ENROLMENT_LASTS
+    secret = _secret(row.secret) if row is not None and fresh else None
+    if secret is None:
+        secret = pyotp.random_base32()
+        key = settings().signing_key
+        queries.put(db, user_id=actor.user_id, secret=seal(key, PURPOSE, secret.encode()), now=now)
+    link = pyotp.TOTP(secret).provisioning_uri(name=actor.email, issuer_name=ISSUER)
+    return Enrolment(secret, link)
+
+
+def confirm_second_factor(db: Session, actor: Actor, *, code: str, now: datetime) -> list[str]:
+    """Put the second factor in force with a first code; return the recovery codes, this once.
+
+    Raises:
+        InvalidError: the code is not right. NotFoundError: nothing was begun.
+    """
+    require_own(actor)
+    row = queries.of_person(db, actor.user_id, lock=True)
+    if row is None or row.confirmed_at is not None:
+        msg = "Begin again: there is nothing to confirm."
+        raise NotFoundError(msg)
+    if not _code_is_right(db, actor.user_id, code, now):
+        msg = "This code is not right. Type the six digits the app shows now."
+        raise InvalidError(msg)
+    queries.confirm(db, user_id=actor.user_id, now=now)
+    _log(db, actor, actor.user_id, "second_factor_on", "Turned the second factor on.")
+    return _new_recovery(db, actor.user_id)
+
+
+def renew_recovery(db: Session, actor: Actor, *, password: str) -> list[str]:
+    """Replace the actor's recovery codes and return the new ones, this once.
+
+    Raises:
+        InvalidError: the password is not right. NotFoundError: there is no second factor.
+    """
+    require_own(actor)
+    _require_password(db, actor, password)
+    row = queries.of_person(db, actor.user_id)
+    if row is None or row.confirmed_at is None:
+        msg = "Your sign-in does not ask for a code."
+        raise NotFoundError(msg)
+    _log(db, actor, actor.user_id, "recovery_renewed", "Made new recovery codes.")
+    return _new_recovery(db, actor.user_id)
+
+
+def end_second_factor(db: Session, actor: Actor, *, password: str) -> None:
+    """Turn the actor's own second factor off.
+
+    Raises:
+        InvalidError: the password is not right.
+    """
+    require_own(actor)
+    _require_password(db, actor, password)
+    if queries.drop(db, actor.user_id):
+        _log(db, actor, actor.user_id, "second_factor_off", "Turned the second factor off.")
+
+
+def lift_second_factor(db: Session, actor: Actor, *, user_id: int) -> None:
+    """Turn it off for somebody who has lost the phone and the recovery codes.
+
+    Raises:
+        NotFoundError: their sign-in does not ask for a code.
+    """
+    require(actor, Role.ADMIN, Role.SYSTEM)
+    person = known_user(db, user_id)
+    if not queries.drop(db, user_id):
+        msg = f"The sign-in of {person.name} does not ask for a code."
+        raise NotFoundError(msg)
+    sentence = f"Turned the second factor of {person.name} off."
+    _log(db, actor, user_id, "second_factor_off", sentence)
+
+
+def guarded_people(db: Session, actor: Actor) -> frozenset[int]:
+    """Return the people whose sign-in asks for a code, for administrators."""
+    require(actor, Role.ADMIN, Role.SYSTEM)
+    return queries.guarded(db)
+
+
+def is_guarded(db: Session, user_id: int) -> bool:
+    """Whether somebody's sign-in asks for a code."""
+    row = queries.of_person(db, user_id)
+    return row is not None and row.confirmed_at is not None
+
+
+def passes(db: Session, user_id: int, *, code: str, now: datetime) -> bool:
+    """Spend a code of the app or a recovery code; each works once."""
+    typed = "".join(code.split())
+    if len(typed) == DIGITS and typed.isdecimal():
+        return _code_is_right(db, user_id, typed, now)
+    return queries.use_recovery(db, user_id=user_id, code_hash=_kept(user_id, typed), now=now)
+
+
+def _code_is_right(db: Session, user_id: int, code: str, now: datetime) -> bool:
+    row = queries.of_person(db, user_id, lock=True)
+    secret = row and _secret(row.secret)
+    typed = "".join(code.split())
+    if not secret or not typed.isascii():
+        return False
+    totp, here = pyotp.TOTP(secret), int(now.timestamp()) // STEP
+    for step in (here + one for one in AROUND):
+        if hmac.compare_digest(totp.generate_otp(step), typed):
+            return queries.take_step(db, user_id=user_id, step=step)
+    return False
+
+
+def _secret(sealed: bytes) -> str | None:
+    found = unseal(settings().signing_key, PURPOSE, sealed)
+    return found.decode() if found else None
+
+
+def _new_recovery(db: Session, user_id: int) -> list[str]:
+    made = [secrets.token_hex(8) for _ in range(RECOVERY_CODES)]
+    queries.replace_recovery(db, user_id=user_id, hashes=[_kept(user_id, one) for one in made])
+    return ["-".join(one[i : i + 4] for i in range(0, len(one), 4)) for one in made]
+
+
+def _kept(user_id: int, code: str) -> str:
+    return digest(f"{user_id}:{code.replace('-', '').lower()}")
+
+
+def _require_password(db: Session, actor: Actor, password: str) -> None:
+    if not passwords.matches(password, known_user(db, actor.user_id).password_hash):
+        msg = "The current password is not right."
+        raise InvalidError(msg)
+
+
+def _log(db: Session, actor: Actor, user_id: int, verb: str, sentence: str) -> None:
+    audit.record(
+        db, actor_id=actor.user_id, action=f"user.{verb}", entity="user", entity_id=user_id,
+        sentence=sentence,
+    )  # fmt: skip

@@ -1,0 +1,76 @@
+"""The calendar of one's own open tasks, at an address that a calendar program may keep."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+from icalendar import Calendar, Event
+
+from app import accounts, tasks
+from app.accounts import Scope
+from app.api.rest.asking import now, today
+from app.db import transaction
+from app.kit.discreet import without_amounts
+from app.kit.errors import NotFoundError
+from app.settings import settings
+from app.tasks import TaskLine
+
+router = APIRouter(prefix="/calendar", tags=["tasks"])
+
+AHEAD = timedelta(days=366)
+MOST = 500
+MEDIA_TYPE = "text/calendar"
+EVERY = timedelta(hours=1)
+Address = Annotated[str, Path(max_length=200, description="The secret part of the address.")]
+
+
+@router.get(
+    "/{token}.ics",
+    summary="Calendar of your tasks",
+    operation_id="calendar",
+    response_class=Response,
+    responses={200: {"content": {MEDIA_TYPE: {}}, "description": "An iCalendar file."}},
+)
+def calendar(token: Address) -> Response:
+    """Give your open tasks as whole days; what is overdue stands on today.
+
+    The address is made, and ended, under My settings. Amounts written into a title are left out:
+    calendars are often kept elsewhere, and shared.
+    """
+    with transaction() as db:
+        program = accounts.personal_actor(db, token=token, now=now())
+        if program is None or program.scopes is None or Scope.CALENDAR not in program.scopes:
+            msg = "There is no calendar at this address, or it was ended."
+            raise NotFoundError(msg)
+        here = today(program.actor)
+        lines = tasks.due(db, program.actor, today=here + AHEAD, limit=MOST)
+    made = _calendar([_event(one, here) for one in lines])
+    return Response(made, media_type=f"{MEDIA_TYPE}; charset=utf-8")
+
+
+def _calendar(events: list[Event]) -> bytes:
+    whole = Calendar()
+    whole.add("prodid", "-//DonorCRM//Tasks//EN")
+    whole.add("version", "2.0")
+    whole.add("x-wr-calname", "DonorCRM tasks")
+    whole.add("refresh-interval", EVERY, parameters={"value": "DURATION"})
+    whole.add("x-published-ttl", EVERY)
+    for event in events:
+        whole.add_component(event)
+    return bytes(whole.to_ical())
+
+
+def _event(task: TaskLine, here: date) -> Event:
+    due = task.due_on or here
+    event = Event()
+    event.add("uid", f"task-{task.task_id}@donorcrm")
+    # of the day alone, so that a calendar which asks again sees nothing new
+    event.add("dtstamp", datetime.combine(due, datetime.min.time(), UTC))
+    event.add("dtstart", max(due, here))
+    event.add("dtend", max(due, here) + timedelta(days=1))
+    late = "Overdue: " if due < here else ""
+    event.add("summary", late + without_amounts(task.title))
+    event.add("transp", "TRANSPARENT")
+    where = f"donor?id={task.donor_id}" if task.donor_id is not None else ""
+    event.add("url", f"{settings().public_url}/{where}")
+    return event

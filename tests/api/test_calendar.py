@@ -1,0 +1,77 @@
+"""The calendar of tasks: what stands in it, whose it is, and what ends it."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from icalendar import Calendar
+
+from app import accounts
+from app.accounts import Scope
+from app.db import transaction
+from tests import factories as make
+from tests.api.conftest import V1
+
+TODAY = datetime.now(UTC).date()
+
+
+def address(book, name: str, *scopes: str) -> str:
+    with transaction() as db:
+        token = accounts.open_personal(
+            db, book.people[name], name="Calendar", now=datetime.now(UTC),
+            scopes=frozenset(map(Scope, scopes or ("calendar",))),
+        )  # fmt: skip
+    return f"{V1}/calendar/{token}.ics"
+
+
+def events(answer) -> dict[str, tuple[date, date, str]]:
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
+    return {
+        str(one["summary"]): (one["dtstart"].dt, one["dtend"].dt, str(one["url"]))
+        for one in Calendar.from_ical(answer.text).walk("VEVENT")
+    }
+
+
+def test_open_tasks_are_days_and_overdue_ones_stand_on_today(book):
+    later, day = TODAY + timedelta(days=9), timedelta(days=1)
+    with transaction() as db:
+        ruth = book.people["ruth"]
+        make.task(db, ruth, "Buy stamps, and; paper", due_on=later)
+        make.task(db, ruth, "In two years", due_on=TODAY + timedelta(days=700))
+        done = make.task(db, ruth, "Long done", due_on=TODAY)
+        make.task(db, book.people["stranger"], "Somebody else's", due_on=TODAY)
+    book.caller("ruth")("POST", f"tasks/{done}/done")
+    found = events(book.web.get(address(book, "ruth")))
+    mara = f"/donor?id={book.ids['donor']}"
+    assert {name: (start, end) for name, (start, end, _) in found.items()} == {
+        "Overdue: Call about an amount": (TODAY, TODAY + day),
+        "Buy stamps, and; paper": (later, later + day),
+    }
+    assert found["Overdue: Call about an amount"][2].endswith(mara)
+
+
+def test_asked_twice_it_says_the_same(book):
+    where = address(book, "ruth")
+    assert book.web.get(where).content == book.web.get(where).content
+
+
+@pytest.mark.parametrize("scopes", [("read", "write", "import", "export")])
+def test_only_a_token_for_the_calendar_opens_it(book, scopes):
+    assert book.web.get(address(book, "ruth", *scopes)).status_code == 404
+    assert book.web.get(f"{V1}/calendar/dcrm_nothing.ics").status_code == 404
+    access = book.bearer("ruth")["authorization"].removeprefix("Bearer ")
+    assert book.web.get(f"{V1}/calendar/{access[:190]}.ics").status_code == 404
+
+
+def test_an_ended_address_and_a_leaver_are_nobody(book):
+    where = address(book, "ruth")
+    now = datetime.now(UTC)
+    assert book.web.get(where).status_code == 200
+    with transaction() as db:
+        [one] = accounts.personal_tokens(db, book.people["ruth"], now=now)
+        accounts.end_personal(db, book.people["ruth"], token_id=one.id, now=now)
+    assert book.web.get(where).status_code == 404
+    again = address(book, "ruth")
+    with transaction() as db:
+        accounts.deactivate(db, book.people["admin"], user_id=book.people["ruth"].user_id, now=now)
+    assert book.web.get(again).status_code == 404

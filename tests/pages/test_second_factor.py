@@ -1,0 +1,116 @@
+"""The second factor and the programs on My settings, and who lost the phone on People."""
+
+import re
+from datetime import UTC, datetime
+
+import pyotp
+import pytest
+
+from app import accounts
+from app.db import transaction
+from tests import factories
+from tests.pages.conftest import field, press, words
+from tests.pages.test_settings import OLD
+
+
+@pytest.fixture
+def ada(database):
+    with transaction() as db:
+        factories.organisation(db)
+        return factories.person(db, "admin", name="Ada")
+
+
+@pytest.fixture
+def ruth(ada):
+    with transaction() as db:
+        user_id = accounts.create(
+            db, ada, email="ruth@example.org", name="Ruth", role="fundraiser", password=OLD
+        )
+        return accounts.actor_by_id(db, user_id)
+
+
+def codes(page) -> list[str]:
+    return [one.value for one in page.code]
+
+
+def phone_of(page) -> pyotp.TOTP:
+    return pyotp.TOTP(next(one for one in codes(page) if re.fullmatch(r"[A-Z2-7]{32}", one)))
+
+
+def guard(ruth):
+    with transaction() as db:
+        return accounts.guard(db, ruth)
+
+
+def turned_on(screen, ruth):
+    page = press(screen("settings", ruth), "Turn on")
+    phone = phone_of(page)
+    field(page, "second_factor_on_code").set_value(phone.now())
+    form = [one for one in page.button if one.label == "Turn on"][-1]
+    return form.click().run()
+
+
+def test_turning_it_on_with_the_phone(screen, ruth):
+    page = turned_on(screen, ruth)
+    assert not page.exception
+    [shown] = codes(page)
+    assert len(shown.splitlines()) == 10
+    assert guard(ruth).recovery_left == 10
+    page = press(page, "I have kept them")
+    assert codes(page) == []
+    assert "10 recovery codes left" in words(page)
+
+
+def test_a_wrong_code_turns_nothing_on(screen, ruth):
+    page = press(screen("settings", ruth), "Turn on")
+    field(page, "second_factor_on_code").set_value("12")
+    page = [one for one in page.button if one.label == "Turn on"][-1].click().run()
+    assert "This code is not right" in str(page.session_state["second_factor_on_refused"])
+    assert guard(ruth).since is None
+
+
+def test_turning_it_off_takes_the_password(screen, ruth):
+    turned_on(screen, ruth)
+    page = press(screen("settings", ruth), "Turn off")
+    field(page, "second_factor_off_password").set_value("wrong")
+    page = [one for one in page.button if one.label == "Turn off"][-1].click().run()
+    assert "current password" in str(page.session_state["second_factor_off_refused"])
+    page = press(screen("settings", ruth), "Turn off")
+    field(page, "second_factor_off_password").set_value(OLD)
+    page = [one for one in page.button if one.label == "Turn off"][-1].click().run()
+    assert guard(ruth).since is None
+
+
+def test_an_administrator_helps_who_lost_the_phone(screen, ruth, ada):
+    turned_on(screen, ruth)
+    page = screen("people", ada)
+    [lift] = [one for one in page.button if one.key == f"lift_{ruth.user_id}"]
+    page = lift.click().run()
+    assert "Ruth signs in with the password alone now" in words(page)
+    assert guard(ruth).since is None
+    assert not [one for one in page.button if str(one.key).startswith("lift_")]
+
+
+def test_a_token_is_shown_once_and_ends(screen, ruth):
+    page = press(screen("settings", ruth), "New token")
+    field(page, "new_token_name").set_value("My <b>sheet</b>")
+    page = press(page, "Make token")
+    assert not page.exception
+    [token] = codes(page)
+    with transaction() as db:
+        program = accounts.personal_actor(db, token=token, now=datetime.now(UTC))
+        assert program.scopes == {"read"}
+    page = press(page, "I have it")
+    assert codes(page) == []
+    assert "My \\<b\\>sheet\\<\\/b\\>" in words(page)
+    page = press(page, "End")
+    with transaction() as db:
+        assert accounts.personal_actor(db, token=token, now=datetime.now(UTC)) is None
+
+
+def test_the_calendars_address(screen, ruth):
+    page = press(screen("settings", ruth), "Make an address")
+    [address] = codes(page)
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/api/v1/calendar/dcrm_[\w.-]+\.ics", address)
+    assert "shows your tasks" in words(page)
+    assert "Another address" in [one.label for one in page.button]
