@@ -1,17 +1,15 @@
 """One donor: who they are, how they give, everything that happened, and what to do next."""
 
-import io
-
 import streamlit as st
 
-from app import donors, exports, gifts, pledges
-from app.accounts import Role
+from app import donors, gifts, pledges
 from app.db import transaction, transaction_for_system
 from app.kit.errors import NotFoundError
 from app.ui import (
     charts,
     donor_chart,
     donor_head,
+    donor_private,
     forms,
     forms_donor,
     forms_gift,
@@ -23,15 +21,6 @@ from app.ui import (
     theme,
 )
 from app.ui.session import current_actor, today
-
-
-def everything() -> bytes:
-    """Write all that is held about the donor when it is asked for, not before."""
-    out = io.BytesIO()
-    with transaction(actor) as db:
-        exports.write_subject(db, actor, donor_id=donor_id, out=out)
-    return out.getvalue()
-
 
 forms.announce()
 actor = current_actor()
@@ -93,26 +82,17 @@ if promises:
 else:
     tables.nothing("event_repeat", "Nothing promised. “New pledge” writes a promise down.")
 
-if not actor.sees_amounts:
-    st.stop()
-st.subheader("Gifts")
-if given.lines:
-    gift_list.show(given.lines, key="donor_gifts", today=today())
-    paging.controls(
-        f"donor_gifts_{donor_id}",
-        size=50,
-        shown=len(given.lines),
-        total=given.gifts,
-        following=given.next,
-    )
-else:
-    tables.nothing("redeem", "No gifts yet.")
-if actor.role == Role.ADMIN:
-    with transaction(actor) as db:
-        seen = donors.looks(db, actor, donor_id)
-    donor_head.looks(seen, actor.time_zone, today=today())
-    st.download_button(
-        "Download everything held", data=everything, file_name=f"donor-{donor_id}.zip",
-        mime="application/zip", icon=":material/folder_zip:",
-        help="One file with all that is kept about this donor, for a donor who asks",
-    )  # fmt: skip
+if actor.sees_amounts:
+    st.subheader("Gifts")
+    if given.lines:
+        gift_list.show(given.lines, key="donor_gifts", today=today())
+        paging.controls(
+            f"donor_gifts_{donor_id}",
+            size=50,
+            shown=len(given.lines),
+            total=given.gifts,
+            following=given.next,
+        )
+    else:
+        tables.nothing("redeem", "No gifts yet.")
+donor_private.section(view, actor)

@@ -52,6 +52,8 @@ VERBS: dict[str, Cells] = {
     "donors.months": SEE,
     "donors.require_visible": SEE,
     "donors.looks": OF_ADMINS,
+    "donors.consents": SEE,
+    "donors.record_consent": CHANGE,
     "donors.create": Cells(HANDS),
     "donors.update": CHANGE,
     "donors.log_contact": CHANGE,
@@ -76,6 +78,7 @@ VERBS: dict[str, Cells] = {
     "alerts.dismiss": CHANGE,
     "alerts.resolve": CHANGE,
     "alerts.contact": SEE,
+    "privacy.erase": OF_ADMINS,
 }
 
 

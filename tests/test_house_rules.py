@@ -44,6 +44,7 @@ FOR_SYSTEM = {
     "app/demo/service.py": "made before anybody is there",
     "app/imports/running.py": "run by the worker",
     "app/mail/sender.py": "run by the worker",
+    "app/ui/donor_private.py": "an erasure reaches into what others may not see",
     "app/ui/importing.py": "an import compares with everybody's donors, and so does its undo",
     "app/ui/signin.py": "a sign-in and its end",
     "app/ui/second_step.py": "a sign-in",

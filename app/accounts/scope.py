@@ -85,7 +85,11 @@ def visible_amounts(
 
 
 def editable_donors(actor: Actor) -> ColumnElement[bool]:
-    """Restrict a select over `donor` to the donors this actor may change."""
+    """Restrict a select over `donor` to the donors this actor may change; none that is erased."""
+    return _changeable(actor) & Donor.erased_at.is_(None)
+
+
+def _changeable(actor: Actor) -> ColumnElement[bool]:
     if actor.looking:
         return false()
     if actor.role in {Role.ADMIN, Role.SYSTEM}:
@@ -97,8 +101,8 @@ def giftable_donors(actor: Actor) -> ColumnElement[bool]:
     """Restrict a select over `donor` to the donors whose gifts this actor may record."""
     if not actor.sees_amounts:
         return false()
-    mine = editable_donors(actor)
-    return true() if actor.role == Role.FINANCE and not actor.looking else mine
+    # a refund of somebody erased may still come in
+    return true() if actor.role == Role.FINANCE and not actor.looking else _changeable(actor)
 
 
 def viewable_people(actor: Actor) -> ColumnElement[bool]:

@@ -1,11 +1,12 @@
-"""Commands for people's rights over their data: privacy export."""
+"""Commands for people's rights over their data: privacy export, privacy erase."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app import exports
+from app import exports, privacy
 from app.accounts import actor_by_email
 from app.db import transaction, transaction_for_system
 from app.kit.words import count
@@ -14,8 +15,8 @@ from app.kit.words import count
 def register(app: typer.Typer) -> None:
     """Add the group `privacy`."""
     group = typer.Typer(help="What a donor may ask for.", no_args_is_help=True)
-    group.callback()(lambda: None)
     group.command("export")(export)
+    group.command("erase")(erase)
     app.add_typer(group, name="privacy")
 
 
@@ -36,3 +37,16 @@ def export(
     finally:
         part.unlink(missing_ok=True)
     typer.echo(f"Wrote {count(rows, 'record')} to {out}.")
+
+
+def erase(
+    donor: Annotated[int, typer.Argument(help="The donor's number, as in the address.")],
+    as_email: Annotated[str, typer.Option("--as", help="The administrator who asks.")],
+    name: Annotated[str, typer.Option(help="The donor's name, to be sure. No way back.")],
+) -> None:
+    """Take a person out of everything held; gifts keep their sums under a donor with no name."""
+    with transaction_for_system() as db:
+        actor = actor_by_email(db, as_email)
+        done = privacy.erase(db, actor, donor_id=donor, name=name, now=datetime.now(UTC))
+    reached = f"{count(done.texts, 'text')} and {count(done.files, 'file')}"
+    typer.echo(f"The person is erased, also from {reached} about others.")

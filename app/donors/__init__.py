@@ -19,6 +19,7 @@ from app.donors.answers import (
     StaleDonorError,
     TimelineLine,
 )
+from app.donors.consent import CHANNELS, PURPOSES, Consent, consents, in_force, record_consent
 from app.donors.reading import (
     get,
     months,
@@ -35,13 +36,16 @@ from app.donors.service import became_donor, create, log_contact, update
 
 __all__ = [
     "BY_AMOUNT",
+    "CHANNELS",
     "CONTACT_KINDS",
     "GIVING",
     "KINDS",
+    "PURPOSES",
     "SORTS",
     "STATUSES",
     "Address",
     "AtRisk",
+    "Consent",
     "Cursor",
     "DonorFields",
     "DonorFilter",
@@ -56,9 +60,11 @@ __all__ = [
     "TimelineLine",
     "at_risk",
     "became_donor",
+    "consents",
     "create",
     "forget_looks",
     "get",
+    "in_force",
     "log_contact",
     "looks",
     "months",
@@ -66,6 +72,7 @@ __all__ = [
     "note_look",
     "owners",
     "page",
+    "record_consent",
     "require_visible",
     "score",
     "search",

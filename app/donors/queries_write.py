@@ -25,6 +25,12 @@ def locked(db: Session, actor: Actor, donor_id: int) -> Donor | None:
     )
 
 
+def is_erased(db: Session, donor_id: int) -> bool:
+    """Whether the person asked to be erased."""
+    statement = select(Donor.id).where(Donor.id == donor_id, Donor.erased_at.is_not(None))
+    return db.scalar(statement) is not None
+
+
 def change(db: Session, donor_id: int, **values: Any) -> None:
     """Save changed columns and count the version up."""
     db.execute(

@@ -57,7 +57,7 @@ def update(
         StaleDonorError: someone saved since; it carries both values of each field.
         InvalidError: a field cannot be right.
     """
-    _lock(db, actor, donor_id)
+    lock(db, actor, donor_id)
     old = reading.get(db, actor, donor_id, today=today)
     new = rules.checked(fields)
     changed = rules.differences(old.fields, new)
@@ -93,7 +93,7 @@ def log_contact(
         NotFoundError, NotAllowedError: the donor is not the actor's to write about.
         InvalidError: an unknown kind, or a text too long to keep.
     """
-    _lock(db, actor, donor_id)
+    lock(db, actor, donor_id)
     if kind not in rules.CONTACT_KINDS:
         msg = f"“{kind}” is not a kind of contact."
         raise InvalidError(msg)
@@ -126,10 +126,18 @@ def became_donor(db: Session, *, donor_id: int) -> None:
     queries_write.set_status(db, donor_id, "donor", unless=("donor",))
 
 
-def _lock(db: Session, actor: Actor, donor_id: int) -> None:
+def lock(db: Session, actor: Actor, donor_id: int) -> None:
+    """Hold a donor for changing.
+
+    Raises:
+        NotFoundError: no such donor in the actor's sight.
+        NotAllowedError: the actor may not change it, or the person was erased.
+    """
     if queries_write.locked(db, actor, donor_id) is None:
         reading.require_visible(db, actor, donor_id)
         msg = "You can see this donor but not change it. Ask its owner or an administrator."
+        if queries_write.is_erased(db, donor_id):
+            msg = "This person asked to be erased. Nothing can be written about them any more."
         raise NotAllowedError(msg)
 
 

@@ -2,6 +2,7 @@
 
 from app.imports.answers import Layout, Preview, Run, Undone
 from app.imports.fields import FIELDS, KINDS, REQUIRED
+from app.imports.keeping import UNDO_WITHIN, close_old, forget_files, forget_old_files
 from app.imports.options import UndecidedError
 from app.imports.plan import as_json
 from app.imports.running import (
@@ -32,6 +33,7 @@ __all__ = [
     "FIELDS",
     "KINDS",
     "REQUIRED",
+    "UNDO_WITHIN",
     "WAITING",
     "Layout",
     "PlanChangedError",
@@ -42,9 +44,12 @@ __all__ = [
     "Unknown",
     "as_json",
     "bring_in",
+    "close_old",
     "commit",
     "discard",
     "error_file",
+    "forget_files",
+    "forget_old_files",
     "formats",
     "get",
     "hand_over",

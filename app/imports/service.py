@@ -13,6 +13,7 @@ from app.imports import plan as plans
 from app.imports import presets, queries, queries_stage, queries_undo, staging, uploads
 from app.imports.answers import Layout, Preview, Undone
 from app.imports.fields import FIELDS
+from app.imports.keeping import UNDO_WITHIN
 from app.imports.options import Options, Request
 from app.imports.plan import Plan
 from app.imports.source import Source, open_table, place
@@ -164,6 +165,9 @@ def undo(db: Session, actor: Actor, *, run_id: int, now: datetime) -> Undone:
     run = _run(db, actor, run_id)
     if run.state != "done":
         msg = f"Import {run_id} is {run.state}; only a finished import can be undone."
+        raise ConflictError(msg)
+    if run.committed_at < now - UNDO_WITHIN:
+        msg = "This import is older than a year. What stood there before is no longer kept."
         raise ConflictError(msg)
     kept = tuple(queries_undo.put_back(db, run_id=run_id))
     queries.change_run(db, run_id, state="undone", undone_at=now, undone_by=actor.user_id)

@@ -1,6 +1,7 @@
 """The uploaded files we keep, named by what is in them, readable by nobody else."""
 
 import hashlib
+from datetime import datetime
 from pathlib import Path
 
 from app.kit.errors import NotFoundError
@@ -38,6 +39,23 @@ def load(name: str) -> bytes:
         msg = "The uploaded file is no longer kept here. Upload it again."
         raise NotFoundError(msg)
     return kept.read_bytes()
+
+
+def forget(name: str) -> bool:
+    """Delete a kept file; say whether there was one."""
+    kept = _folder() / name
+    there = kept.is_file()
+    kept.unlink(missing_ok=True)
+    return there
+
+
+def names(*, older_than: datetime) -> list[str]:
+    """List the kept files written before a moment, half-written ones included."""
+    folder = _folder()
+    if not folder.is_dir():
+        return []
+    moment = older_than.timestamp()
+    return [one.name for one in folder.iterdir() if one.stat().st_mtime < moment]
 
 
 def _folder() -> Path:

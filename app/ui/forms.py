@@ -62,10 +62,15 @@ def save(label: str, *, key: str, work: Work, icon: str = "check") -> None:
         args=(key, work),
         width="stretch",
     )
+    refusal(key)
+    close_when_done(key)
+
+
+def refusal(key: str) -> None:
+    """Say why the last click was refused, if it was."""
     refused = st.session_state.pop(f"{key}_refused", None)
     if refused is not None:
         st.error(escape(str(refused)), icon=":material/error:")
-    close_when_done(key)
 
 
 def close_when_done(key: str) -> None:

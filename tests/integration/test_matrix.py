@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app import alerts, donors, gifts, goals, insights, pledges, tasks
+from app import alerts, donors, gifts, goals, insights, pledges, privacy, tasks
 from app.accounts import Actor
 from app.db.models import Donor
 from app.kit.errors import NotAllowedError, NotFoundError
@@ -40,6 +40,11 @@ CALLS: dict[str, Any] = {
     "donors.months": lambda db, me, it: donors.months(db, me, it.donor, since=TODAY),
     "donors.require_visible": lambda db, me, it: donors.require_visible(db, me, it.donor),
     "donors.looks": lambda db, me, it: some(donors.looks(db, me, it.donor)),
+    "donors.consents": lambda db, me, it: donors.consents(db, me, it.donor),
+    "donors.record_consent": lambda db, me, it: donors.record_consent(
+        db, me, donor_id=it.donor, channel="email", purpose="news", granted=True,
+        source="A card", given_on=TODAY, today=TODAY,
+    ),
     "donors.create": lambda db, me, it: donors.create(
         db, me, fields=donors.DonorFields(name="New", owner_id=me.user_id)
     ),
@@ -92,6 +97,9 @@ CALLS: dict[str, Any] = {
     ),
     "alerts.resolve": lambda db, me, it: alerts.resolve(db, me, alert_id=it.alert, now=NOW),
     "alerts.contact": lambda db, me, it: alerts.contact(db, me, it.donor, today=TODAY),
+    "privacy.erase": lambda db, me, it: privacy.erase(
+        db, me, donor_id=it.donor, name=name_of(db, it), now=NOW
+    ),
 }  # fmt: skip
 
 
@@ -104,6 +112,10 @@ def some(found: list[Any]) -> None:
 
 def owner_of(db, it: It) -> int | None:
     return db.query(Donor.owner_id).filter(Donor.id == it.donor).scalar()
+
+
+def name_of(db, it: It) -> str:
+    return db.query(Donor.name).filter(Donor.id == it.donor).scalar() or ""
 
 
 @pytest.fixture
@@ -167,7 +179,7 @@ def test_no_door_on_somebodys_records_is_left_out():
         f"{name}.{door}"
         for name, room in rooms.items()
         for door in {*WRITES.get(room, ()), *READS[room]}
-        if name in {"donors", "gifts", "pledges", "tasks", "alerts"}
+        if name in {"donors", "gifts", "pledges", "tasks", "alerts", "privacy"}
     }
     lists = {
         "donors.search", "donors.page", "donors.owners", "donors.at_risk",

@@ -8,7 +8,19 @@ from inspect import isfunction, signature
 import pytest
 from sqlalchemy import select
 
-from app import accounts, alerts, donors, exports, gifts, goals, imports, insights, pledges, tasks
+from app import (
+    accounts,
+    alerts,
+    donors,
+    exports,
+    gifts,
+    goals,
+    imports,
+    insights,
+    pledges,
+    privacy,
+    tasks,
+)
 from app.accounts import Actor
 from app.audit import ActivityFilter
 from app.db.models import Activity, Gift, TeamMember
@@ -158,6 +170,9 @@ WRITES = {
         "update": {"donor_id": "donor", "version": 1, "fields": donors.DonorFields(name="New"),
                    "today": TODAY},
         "log_contact": {"donor_id": "donor", "kind": "call", "text": None, "at": NOW},
+        "record_consent": {"donor_id": "donor", "channel": "email", "purpose": "news",
+                           "granted": True, "source": "A card", "given_on": TODAY,
+                           "today": TODAY},
     },
     gifts: {
         "record": {"donor_id": "donor", "amount": Money(100, "USD"), "on": TODAY, "today": TODAY,
@@ -204,6 +219,9 @@ WRITES = {
         "write_activity": {"filter": ActivityFilter(), "out": io.BytesIO()},
         "write_subject": {"donor_id": "donor", "out": io.BytesIO()},
     },
+    privacy: {
+        "erase": {"donor_id": "donor", "name": "Ivy", "now": NOW},
+    },
     accounts: {
         "update_me": {"name": "Me", "time_zone": None, "monthly_goal_minor": 1,
                       "summary_on": False, "summary_weekday": 0, "summary_hour": 1,
@@ -239,7 +257,7 @@ WRITES = {
 }  # fmt: skip
 READS = {
     donors: {"search", "page", "get", "timeline", "months", "owners", "at_risk",
-             "require_visible", "looks",
+             "require_visible", "looks", "consents",
              # who looked is noted also inside a View as, in the viewer's name
              "note_look", "note_export"},
     gifts: {"page", "get", "lines", "recent", "thank_queue", "received", "freshness"},
@@ -249,6 +267,7 @@ READS = {
     alerts: {"open_for", "changes", "contact"},
     imports: {"history", "get", "problems", "error_file", "owners"},
     exports: {"exportable", "counts"},
+    privacy: set(),
     accounts: {"me", "owners", "require", "require_own", "visible_donors", "visible_owners",
                "visible_amounts", "editable_donors", "giftable_donors", "viewable", "view_as",
                "end_view"},

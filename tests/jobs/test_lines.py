@@ -137,8 +137,8 @@ def test_purge_forgets_what_is_over(database):
     said_so = purge.run(NOW)
 
     assert said_so == (
-        "1 expired session or code cleared, 1 old run cleared, 1 ended task cleared, "
-        "1 old answer cleared."
+        "1 expired session or code cleared, 1 old answer cleared, 1 old run cleared, "
+        "1 ended task cleared."
     )
     with transaction() as db:
         assert [one.name for one in runs.processes(db)] == [f"p{NOW}"]

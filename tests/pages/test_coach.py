@@ -159,7 +159,8 @@ WANTED: dict[str, Any] = {
 }  # fmt: skip
 ROOMS = (donors, gifts, pledges, goals, insights, alerts, tasks, exports, accounts)
 WRITING = {
-    "create", "update", "log_contact", "record", "correct", "reverse", "thank", "unthank",
+    "create", "update", "log_contact", "record", "correct", "reverse", "thank",
+    "record_consent", "unthank",
     "hand_over", "invite", "invite_again", "withdraw",
     "open_personal", "end_personal", "begin_second_factor", "confirm_second_factor",
     "renew_recovery", "end_second_factor", "lift_second_factor",

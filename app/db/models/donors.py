@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base, BigKey, Dated, Versioned, one_of
 
+CHANNELS = ("email", "phone", "mail", "text")
+PURPOSES = ("everything", "news", "appeals", "thanks")
 STATUSES = ("prospect", "asked", "donor", "lapsed", "declined")
 
 
@@ -52,6 +54,8 @@ class Donor(Versioned, Base):
         JSONB, server_default=text("'{}'::jsonb"), default=dict
     )
     last_contacted_on: Mapped[date | None]
+    # at the person's request: what they gave stays, who they were is gone
+    erased_at: Mapped[datetime | None]
     import_run_id: Mapped[int | None] = mapped_column(
         ForeignKey("import_run.id", ondelete="SET NULL")
     )
@@ -145,7 +149,8 @@ class DonorConsent(Base):
 
     __tablename__ = "donor_consent"
     __table_args__ = (
-        CheckConstraint(one_of("channel", "email", "phone", "mail"), name="channel"),
+        CheckConstraint(one_of("channel", *CHANNELS), name="channel"),
+        CheckConstraint(one_of("purpose", *PURPOSES), name="purpose"),
         Index("ix_donor_consent_donor_id", "donor_id"),
     )
     id: Mapped[BigKey]
@@ -155,6 +160,7 @@ class DonorConsent(Base):
     granted: Mapped[bool]
     source: Mapped[str]
     given_on: Mapped[date]
+    recorded_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

@@ -1,0 +1,121 @@
+"""What a donor allowed or refused: per channel and purpose, with its day and source."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from app import audit
+from app.accounts import Actor
+from app.db import Session
+from app.donors import queries_consent, queries_write, reading
+from app.donors.service import lock
+from app.kit.discreet import without_amounts
+from app.kit.errors import InvalidError
+
+CHANNELS = {"email": "e-mail", "phone": "phone", "mail": "letter", "text": "text message"}
+PURPOSES = {
+    "everything": "anything at all",
+    "news": "news of the work",
+    "appeals": "asking for a gift",
+    "thanks": "thanks and receipts",
+}
+# a word about everything on these is also the donor's "not wished"
+FLAGS = {"email": "no_email", "phone": "no_phone", "mail": "no_mail"}
+EARLIEST = date(1900, 1, 1)
+LONGEST = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """One answer of a donor; `source` says how we know, `by` who wrote it down."""
+
+    channel: str
+    purpose: str
+    granted: bool
+    source: str
+    given_on: date
+    by: str | None
+
+
+def consents(db: Session, actor: Actor, donor_id: int) -> list[Consent]:
+    """Return everything a donor ever answered, the newest first.
+
+    Raises:
+        NotFoundError: no such donor in the actor's sight.
+    """
+    reading.require_visible(db, actor, donor_id)
+    said = str if actor.sees_amounts else without_amounts
+    return [
+        Consent(row.channel, row.purpose, row.granted, said(row.source), row.given_on, row.by)
+        for row in queries_consent.of_donor(db, actor, donor_id)
+    ]
+
+
+def in_force(answers: Sequence[Consent]) -> list[Consent]:
+    """Return what holds now: of each channel and purpose the newest answer.
+
+    A newer word about everything on a channel stands over older ones about a single purpose.
+    `answers` come newest first.
+    """
+    found: dict[tuple[str, str], Consent] = {}
+    for one in answers:
+        if (one.channel, "everything") not in found:
+            found.setdefault((one.channel, one.purpose), one)
+    order = (*CHANNELS,), (*PURPOSES,)
+    return sorted(
+        found.values(), key=lambda one: (order[0].index(one.channel), order[1].index(one.purpose))
+    )
+
+
+def record_consent(
+    db: Session,
+    actor: Actor,
+    *,
+    donor_id: int,
+    channel: str,
+    purpose: str,
+    granted: bool,
+    source: str,
+    given_on: date,
+    today: date,
+) -> None:
+    """Write down what a donor answered; a word about everything sets "not wished" as well.
+
+    Raises:
+        NotFoundError, NotAllowedError: the donor is not the actor's to write about.
+        InvalidError: an unknown channel or purpose, no source, a day that cannot be.
+    """
+    lock(db, actor, donor_id)
+    words = " ".join(source.split())
+    _refuse(channel, purpose, words, given_on, today=today)
+    queries_consent.add(
+        db, donor_id=donor_id, channel=channel, purpose=purpose, granted=granted, source=words,
+        given_on=given_on, recorded_by=actor.user_id or None,
+    )  # fmt: skip
+    answers = in_force(consents(db, actor, donor_id))
+    _set_flag(db, donor_id, channel, answers)
+    verb = "Allowed" if granted else "Refused"
+    audit.record(
+        db, actor_id=actor.user_id, action="donor.consented", entity="donor", entity_id=donor_id,
+        donor_id=donor_id,
+        sentence=f"{verb} {PURPOSES[purpose]} by {CHANNELS[channel]} ({words}).",
+        after={"channel": channel, "purpose": purpose, "granted": granted},
+    )  # fmt: skip
+
+
+def _refuse(channel: str, purpose: str, source: str, given_on: date, *, today: date) -> None:
+    if channel not in CHANNELS or purpose not in PURPOSES:
+        msg = "Choose the channel and the purpose from the lists."
+        raise InvalidError(msg)
+    if not source or len(source) > LONGEST:
+        msg = f"Say how you know, in at most {LONGEST} characters: a card, a call, a form."
+        raise InvalidError(msg)
+    if not EARLIEST <= given_on <= today:
+        msg = "The day of the answer cannot lie ahead, nor before 1900."
+        raise InvalidError(msg)
+
+
+def _set_flag(db: Session, donor_id: int, channel: str, answers: Sequence[Consent]) -> None:
+    whole = [one for one in answers if (one.channel, one.purpose) == (channel, "everything")]
+    if whole and channel in FLAGS:
+        queries_write.change(db, donor_id, **{FLAGS[channel]: not whole[0].granted})

@@ -1,0 +1,28 @@
+"""Consent as SQL: rows are only ever added."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from app.accounts import Actor, visible_donors
+from app.db import Session
+from app.db.models import Donor, DonorConsent, User
+
+
+def of_donor(db: Session, actor: Actor, donor_id: int) -> Sequence[Any]:
+    """Return a visible donor's answers with who wrote them down, the newest first."""
+    consent = DonorConsent
+    return db.execute(
+        select(consent.channel, consent.purpose, consent.granted, consent.source,
+               consent.given_on, User.name.label("by"))
+        .join(Donor, Donor.id == consent.donor_id)
+        .outerjoin(User, User.id == consent.recorded_by)
+        .where(consent.donor_id == donor_id, visible_donors(actor))
+        .order_by(consent.given_on.desc(), consent.id.desc())
+    ).all()  # fmt: skip
+
+
+def add(db: Session, **values: Any) -> None:
+    """Insert an answer."""
+    db.execute(insert(DonorConsent).values(**values))

@@ -1,0 +1,26 @@
+"""How long files and before-images are kept, and forgetting them."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from app.db import Session
+from app.imports import queries_keeping, uploads
+
+# after so long an import cannot be undone any more
+UNDO_WITHIN = timedelta(days=365)
+
+
+def forget_files(names: Iterable[str]) -> int:
+    """Delete uploaded files by their SHA-256; return how many there were."""
+    return sum(uploads.forget(one) for one in set(names))
+
+
+def forget_old_files(db: Session, *, before: datetime) -> int:
+    """Delete the files no import since a moment has brought; return how many there were."""
+    young = queries_keeping.files_since(db, before)
+    return forget_files(set(uploads.names(older_than=before)) - young)
+
+
+def close_old(db: Session, *, before: datetime) -> int:
+    """Forget the before-images and problems of imports done before a moment; return how many."""
+    return queries_keeping.close(db, before=before)

@@ -1,0 +1,30 @@
+"""What imports keep, as SQL."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, func, or_, select, text, update
+
+from app.db import Session
+from app.db.models import ImportChange, ImportRun
+
+
+def files_since(db: Session, moment: datetime) -> set[str]:
+    """Return the files of runs that were made or changed since a moment."""
+    return set(db.scalars(select(ImportRun.file_sha256).where(ImportRun.updated_at >= moment)))
+
+
+def close(db: Session, *, before: datetime) -> int:
+    """Forget what runs that ended before a moment could be undone with; return how many runs."""
+    ended = func.coalesce(ImportRun.committed_at, ImportRun.created_at) < before
+    has_images = select(ImportChange.run_id).where(ImportChange.run_id == ImportRun.id).exists()
+    has_problems = text("problems <> '[]'::jsonb")
+    old = list(db.scalars(select(ImportRun.id).where(ended, or_(has_images, has_problems))))
+    if old:
+        db.execute(delete(ImportChange).where(ImportChange.run_id.in_(old)))
+        db.execute(
+            update(ImportRun)
+            .where(ImportRun.id.in_(old))
+            .values(problems=[], updated_at=ImportRun.updated_at)
+            .execution_options(synchronize_session=False)
+        )
+    return len(old)

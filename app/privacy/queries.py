@@ -1,0 +1,128 @@
+"""Erasing a donor as SQL: what hangs on the person goes, what adds up stays.
+
+Served to the service alone, which has asked for an administrator; it reaches into the mails and
+imports of everybody.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from app.db import Session
+
+IDENTITY = """
+select name as whole, array[name, first_name, last_name, concat_ws(' ', first_name, last_name),
+       spouse_first_name, spouse_last_name, concat_ws(' ', spouse_first_name, spouse_last_name),
+       salutation, envelope_name]
+    || array(select email from donor_email where donor_id = d.id)
+    || array(select phone from donor_phone where donor_id = d.id)
+    || array(select street from donor_address where donor_id = d.id) as words
+from donor d where id = :id
+"""
+
+# what of a donor is about the person alone
+GONE = (
+    "delete from donor_email where donor_id = :id",
+    "delete from donor_phone where donor_id = :id",
+    "delete from donor_address where donor_id = :id",
+    "delete from donor_external_id where donor_id = :id",
+    "delete from donor_tag where donor_id = :id",
+    "delete from donor_consent where donor_id = :id",
+    "delete from donor_rhythm where donor_id = :id",
+    "delete from contact_log where donor_id = :id",
+    "delete from task where donor_id = :id",
+    "delete from alert where donor_id = :id",
+    # before-images of the person's rows; the gifts' hold notes
+    (
+        "delete from import_change where (table_name = 'donor' and row_id = :id)"
+        " or (table_name = 'gift' and row_id in (select id from gift where donor_id = :id))"
+        " or (table_name in ('pledge', 'pledge_amount')"
+        "     and row_id in (select id from pledge where donor_id = :id))"
+        " or (before ->> 'donor_id')::bigint = :id or (after ->> 'donor_id')::bigint = :id"
+    ),
+)
+
+# what stays for its sums loses its words
+EMPTIED = (
+    (
+        "update gift set note = null, thanked_how = null, version = version + 1,"
+        " updated_at = :now where donor_id = :id"
+    ),
+    (
+        "update pledge set note = null, version = version + 1, updated_at = :now,"
+        " status = case when status in ('active', 'paused') then 'cancelled' else status end"
+        " where donor_id = :id"
+    ),
+    "update pledge_pause set reason = null where donor_id = :id",
+    "update pledge_skip set reason = null where donor_id = :id",
+    (
+        "update donor set name = :erased, first_name = null, last_name = null,"
+        " spouse_first_name = null, spouse_last_name = null, salutation = null,"
+        " envelope_name = null, notes = null, custom = '{}', household_id = null,"
+        " import_run_id = null, no_email = true, no_phone = true, no_mail = true,"
+        " last_contacted_on = null, erased_at = :now, version = version + 1,"
+        " updated_at = :now where id = :id"
+    ),
+)
+
+# texts about several people: table, its key, its columns
+TEXTS = (
+    ("outbox", "id", ("subject", "text_body", "html_body", "to_email")),
+    ("import_run", "id", ("file_name", "error", "problems")),
+    ("kept_answer", "key_hash", ("answer",)),
+)
+_JSON = {"problems", "answer"}
+
+RUNS = """
+select distinct r.file_sha256 from import_run r where r.id in (
+    select import_run_id from donor where id = :id
+    union select import_run_id from donor_email where donor_id = :id
+    union select import_run_id from donor_phone where donor_id = :id
+    union select import_run_id from donor_address where donor_id = :id
+    union select import_run_id from donor_external_id where donor_id = :id
+    union select import_run_id from gift where donor_id = :id
+    union select import_run_id from pledge where donor_id = :id
+    union select run_id from import_change where (table_name = 'donor' and row_id = :id)
+        or (before ->> 'donor_id')::bigint = :id)
+"""
+
+
+def lock(db: Session, donor_id: int) -> Any | None:
+    """Hold the donor and return (name, erased_at)."""
+    statement = text("select name, erased_at from donor where id = :id for update")
+    return db.execute(statement, {"id": donor_id}).one_or_none()
+
+
+def identity(db: Session, donor_id: int) -> Any:
+    """Return the donor's name, and every word that may tell who it is."""
+    return db.execute(text(IDENTITY), {"id": donor_id}).one()
+
+
+def files(db: Session, donor_id: int) -> list[str]:
+    """Return the hashes of the uploaded files that told of this donor."""
+    return list(db.scalars(text(RUNS), {"id": donor_id}))
+
+
+def take_away(db: Session, donor_id: int, *, erased: str, now: datetime) -> None:
+    """Delete what is the person's, and empty what stays."""
+    values = {"id": donor_id, "erased": erased, "now": now}
+    for statement in (*GONE, *EMPTIED):
+        db.execute(text(statement), {k: v for k, v in values.items() if f":{k}" in statement})
+
+
+def telling(db: Session, table: str, key: str, columns: Sequence[str], sign: str) -> list[Any]:
+    """Return the rows of a table with one of the words; `sign` is a POSIX pattern of them."""
+    held = " || ' ' || ".join(f"coalesce({one}::text, '')" for one in columns)
+    statement = text(f"select {key} as key, {', '.join(columns)} from {table} where {held} ~* :s")
+    return list(db.execute(statement, {"s": sign}).mappings())
+
+
+def put(db: Session, table: str, key: str, value: Any, changed: dict[str, Any]) -> None:
+    """Write scrubbed texts back into a row."""
+    sets = ", ".join(f"{name} = :{name}" for name in changed)
+    statement = text(f"update {table} set {sets} where {key} = :the_key")
+    json = [bindparam(name, type_=JSONB) for name in changed if name in _JSON]
+    db.execute(statement.bindparams(*json), {"the_key": value, **changed})

@@ -1,0 +1,26 @@
+"""What has been kept long enough, as SQL."""
+
+from datetime import datetime
+
+from sqlalchemy import func, or_, select, update
+
+from app.db import Session
+from app.db.models import OutboxMessage
+
+GONE = "This message was kept for its time. Its text is gone."
+
+
+def empty_mails(db: Session, *, before: datetime) -> int:
+    """Take the texts from mails that ended before a moment; that they were sent stays known."""
+    ended = OutboxMessage.state.in_(("sent", "failed", "suppressed"))
+    old = func.coalesce(OutboxMessage.sent_at, OutboxMessage.claimed_at, OutboxMessage.created_at)
+    full = or_(OutboxMessage.text_body != GONE, OutboxMessage.html_body.is_not(None))
+    chosen = select(OutboxMessage.id).where(ended, old < before, full).scalar_subquery()
+    emptied = (
+        update(OutboxMessage)
+        .where(OutboxMessage.id.in_(chosen))
+        .values(text_body=GONE, html_body=None, headers={})
+        .returning(OutboxMessage.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(db.scalars(emptied).all())

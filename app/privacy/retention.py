@@ -1,0 +1,51 @@
+"""How long anything about a person is kept: one table, and the nightly forgetting."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app import accounts, audit, donors, imports
+from app.db import Session, kept
+from app.privacy import queries_retention
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Something that is kept for a while: what, how long, why so long, and how it is forgotten."""
+
+    one: str
+    many: str
+    lasts: timedelta
+    why: str
+    forget: Callable[[Session, datetime, datetime], int]
+
+
+def _period(
+    one: str, many: str, lasts: timedelta, why: str, forget: Callable[..., int]
+) -> Period:  # fmt: skip
+    return Period(one, many, lasts, why, lambda db, _now, before: forget(db, before=before))
+
+
+DAY = timedelta(days=1)
+PERIODS = (
+    Period("expired session or code cleared", "expired sessions and codes cleared", timedelta(0),
+           "they let nobody in any more", lambda db, now, _before: accounts.purge(db, now=now)),
+    _period("old answer cleared", "old answers cleared", kept.LASTS,
+            "a program asks again within a day", kept.forget),
+    _period("uploaded file cleared", "uploaded files cleared", 90 * DAY,
+            "the error file of an import may still be asked for", imports.forget_old_files),
+    _period("text of a mail cleared", "texts of mails cleared", 90 * DAY,
+            "to see what was sent, and send it again", queries_retention.empty_mails),
+    _period("import closed", "imports closed", imports.UNDO_WITHIN,
+            "an import can be undone for so long", imports.close_old),
+    _period("old look at a donor cleared", "old looks at donors cleared", 365 * DAY,
+            "to answer who looked", donors.forget_looks),
+    # seven years, as long as books are kept
+    _period("old line of the record cleared", "old lines of the record cleared",
+            timedelta(days=7 * 365 + 2), "as long as books are kept", audit.forget_old),
+)  # fmt: skip
+
+
+def forget_old(db: Session, *, now: datetime) -> list[tuple[int, str, str]]:
+    """Forget what was kept long enough; return (how many, one of them, several) of each kind."""
+    return [(one.forget(db, now, now - one.lasts), one.one, one.many) for one in PERIODS]
