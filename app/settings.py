@@ -54,6 +54,11 @@ class Settings(BaseSettings):
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     cors_allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     api_requests_a_minute: int = Field(default=600, ge=1)
+    oidc_client_id: str = ""
+    oidc_client_secret: str = Field(default="", repr=False)
+    oidc_metadata_url: str = ""
+    oidc_name: str = "your organisation"
+    oidc_trust_email: bool = False
     email_backend: Literal["console", "file", "smtp"] = "console"
     email_host: str = "localhost"
     email_port: int = Field(default=587, ge=1, le=65_535)
@@ -106,6 +111,11 @@ class Settings(BaseSettings):
         return url.render_as_string(hide_password=False)
 
     @property
+    def oidc(self) -> bool:
+        """Whether people may also sign in with an account of another provider."""
+        return bool(self.oidc_client_id and self.oidc_client_secret and self.oidc_metadata_url)
+
+    @property
     def secure(self) -> bool:
         """Whether people reach us over https, so that cookies may insist on it."""
         return self.public_url.startswith("https://")
@@ -137,6 +147,13 @@ def settings() -> Settings:
         found = Settings()
     except ValidationError as error:
         raise ConfigurationError(_sentence(error)) from None
+    named = (found.oidc_client_id, found.oidc_client_secret, found.oidc_metadata_url)
+    if any(named) and not found.oidc:
+        msg = (
+            "Signing in with another provider needs all of OIDC_CLIENT_ID, OIDC_CLIENT_SECRET "
+            "and OIDC_METADATA_URL; set the missing one, or leave all empty."
+        )
+        raise ConfigurationError(msg)
     address = found.public_url or f"http://127.0.0.1:{found.port}"
     return found.model_copy(update={"secret_key": _key(found), "public_url": address})
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 from starlette.middleware import Middleware
 
-from app.api import Walls, routes
+from app.api import Walls, provider, routes
 from app.settings import settings
 
 web = st.App(
@@ -19,6 +19,7 @@ web = st.App(
 
 def run() -> None:
     """Serve until told to stop, on the address of the settings."""
+    provider.write()
     # What is imported by now lives as long as the process: the collector need not look at it.
     gc.collect()
     gc.freeze()
@@ -45,6 +46,8 @@ def config() -> dict[str, object]:
         "client.disableDataExport": True,
         "runner.magicEnabled": False,
         "runner.postScriptGC": False,
+        # where the framework looks for the provider of sign-ins, and nowhere else
+        "secrets.files": [str(provider.path())],
         # `serve` says the one address people type
         "logger.hideWelcomeMessage": True,
         "logger.level": chosen.log_level.lower(),

@@ -47,6 +47,7 @@ FOR_SYSTEM = {
     "app/ui/donor_private.py": "an erasure reaches into what others may not see",
     "app/ui/importing.py": "an import compares with everybody's donors, and so does its undo",
     "app/ui/signin.py": "a sign-in and its end",
+    "app/ui/provider.py": "a sign-in",
     "app/ui/second_step.py": "a sign-in",
     "app/ui/viewing.py": "a View as can only be read in, and yet be ended",
     "pages/donor.py": "the look is written down of a View as too",

@@ -32,6 +32,7 @@ from app.accounts.own import (
     give_code,
     reset_password,
     sign_in,
+    sign_in_by_provider,
     update_me,
 )
 from app.accounts.people import (
@@ -174,6 +175,7 @@ __all__ = [
     "session_actor",
     "set_team",
     "sign_in",
+    "sign_in_by_provider",
     "team",
     "token_actor",
     "update_me",

@@ -119,6 +119,23 @@ def give_code(
     return queries.actor(db, user_id=row.id)
 
 
+def sign_in_by_provider(
+    db: Session, *, email: str, verified: bool, now: datetime
+) -> Actor | CodeNeeded | None:
+    """Return who has this address, which a provider of the settings vouches for, or None.
+
+    Only an address the provider has checked counts: any other might be anybody's. Who has a
+    second factor here still gives its code.
+    """
+    row = queries.user_by_email(db, email.strip()) if verified else None
+    if row is None or not row.active:
+        return None
+    if second_factor.is_guarded(db, row.id):
+        return CodeNeeded(row.id, row.email, now + CODE_WITHIN)
+    queries.set_user(db, row.id, last_sign_in_at=now)
+    return queries.actor(db, user_id=row.id)
+
+
 def change_password(
     db: Session, actor: Actor, *, old: str, new: str, keep_session: str | None, now: datetime
 ) -> None:

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from app import accounts
 from app.accounts import cookie_name
+from app.api import provider
 from app.api.cookies import drop_cookie, set_cookie
 from app.db import transaction_for_system
 
@@ -27,7 +28,9 @@ async def begin(request: Request) -> Response:
         return _refused()
     code = body.get("code") if isinstance(body, dict) else None
     value = await run_in_threadpool(_collect, str(code))
-    return set_cookie(JSONResponse({"ok": True}), value) if value else _refused()
+    if not value:
+        return _refused()
+    return provider.forget(request, set_cookie(JSONResponse({"ok": True}), value))
 
 
 async def end(request: Request) -> Response:
@@ -35,7 +38,7 @@ async def end(request: Request) -> Response:
     if not _ours(request):
         return _refused()
     await run_in_threadpool(_end, request.cookies.get(cookie_name(), ""))
-    return drop_cookie(JSONResponse({"ok": True}))
+    return provider.forget(request, drop_cookie(JSONResponse({"ok": True})))
 
 
 def _ours(request: Request) -> bool:

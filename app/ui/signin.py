@@ -16,7 +16,7 @@ from app import accounts
 from app.accounts import Actor, cookie_name
 from app.db import Session, transaction_for_system
 from app.settings import settings
-from app.ui import second_step, viewing
+from app.ui import provider, second_step, viewing
 from app.ui.formats import escape
 from app.ui.session import caller, now
 
@@ -158,7 +158,9 @@ def sign_in_page() -> None:
         if second_step.asked():
             second_step.ask(open_here)
         else:
+            provider.come_in(open_here)
             _password()
+            provider.offer()
             _forgotten()
             _empty_start()
     hand_over()

@@ -100,7 +100,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def open_house(url: URL, folder: Path, *, now: datetime) -> Iterator[House]:
+def open_house(url: URL, folder: Path, *, now: datetime, **settings: str) -> Iterator[House]:
     """Load the demonstration; start the web, the scheduler and a mail sink; stop all three."""
     sink = Sink()
     mail = Controller(sink, hostname="127.0.0.1", port=free_port())
@@ -121,6 +121,7 @@ def open_house(url: URL, folder: Path, *, now: datetime) -> Iterator[House]:
         "EMAIL_PORT": str(mail.port),
         "EMAIL_USE_TLS": "false",
         "EMAIL_FROM": "DonorCRM <donorcrm@demo.example>",
+        **settings,
     }
     house = House(f"http://127.0.0.1:{port}", url, environment, sink)
     web, scheduler = (_start(words, environment, folder) for words in (["app", "serve"], ["jobs"]))
