@@ -44,7 +44,7 @@ def run_for_system(db: Session, run_id: int) -> Any | None:
     ).one_or_none()
 
 
-def runs(db: Session, actor: Actor, *, limit: int) -> list[Any]:
+def runs(db: Session, actor: Actor, *, limit: int, before: int | None = None) -> list[Any]:
     """Return the newest runs that got beyond a preview."""
     statement = (
         select(
@@ -54,7 +54,10 @@ def runs(db: Session, actor: Actor, *, limit: int) -> list[Any]:
             ImportRun.undone_at, ImportRun.user_id, User.name.label("person"),
         )
         .join(User, User.id == ImportRun.user_id)
-        .where(ImportRun.state.notin_(("preview", "cancelled")), _visible(actor))
+        .where(
+            ImportRun.state.notin_(("preview", "cancelled")), _visible(actor),
+            true() if before is None else ImportRun.id < before,
+        )
         .order_by(ImportRun.id.desc())
         .limit(limit)
     )  # fmt: skip

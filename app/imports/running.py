@@ -69,9 +69,9 @@ def _tell(run_id: int, doing: str, share: int) -> None:
         queries.change_run(db, run_id, doing=doing, progress=share)
 
 
-def history(db: Session, actor: Actor, *, limit: int = 30) -> list[Run]:
-    """Return the newest imports this person may see, newest first."""
-    return [_run(row) for row in queries.runs(db, actor, limit=limit)]
+def history(db: Session, actor: Actor, *, limit: int = 30, before: int | None = None) -> list[Run]:
+    """Return the newest imports this person may see, newest first; `before` is a run's number."""
+    return [_run(row) for row in queries.runs(db, actor, limit=limit, before=before)]
 
 
 def get(db: Session, actor: Actor, *, run_id: int) -> Run:

@@ -4,15 +4,22 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import case, exists, func, insert, literal, or_, select, update
+from sqlalchemy import case, exists, func, insert, literal, or_, select, true, tuple_, update
 
 from app.accounts import Actor, editable_donors, visible_donors
 from app.db import Session
 from app.db.models import Alert, Donor, Task, User
 
 
-def due(db: Session, actor: Actor, *, today: date, limit: int) -> Sequence[Any]:
-    """Open tasks given to the actor and due by the day, about nobody or a donor in sight."""
+def due(
+    db: Session, actor: Actor, *, today: date, limit: int, after: tuple[int, date, int] | None
+) -> Sequence[Any]:
+    """Open tasks given to the actor and due by the day, about nobody or a donor in sight.
+
+    `after` is the (priority, due day, id) of the last one of the page before.
+    """
+    place = tuple_(Task.priority, Task.due_on, Task.id)
+    following = place > tuple_(*map(literal, after)) if after else true()
     return db.execute(
         select(Task, Donor.name)
         .outerjoin(Donor, Donor.id == Task.donor_id)
@@ -21,6 +28,7 @@ def due(db: Session, actor: Actor, *, today: date, limit: int) -> Sequence[Any]:
             Task.done_at.is_(None),
             Task.due_on <= today,
             or_(Task.donor_id.is_(None), visible_donors(actor)),
+            following,
         )
         .order_by(Task.priority, Task.due_on, Task.id)
         .limit(limit)

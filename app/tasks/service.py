@@ -33,12 +33,21 @@ class TaskLine:
     alert_id: int | None
 
 
-def due(db: Session, actor: Actor, *, today: date, limit: int = 50) -> list[TaskLine]:
+def due(
+    db: Session,
+    actor: Actor,
+    *,
+    today: date,
+    limit: int = 50,
+    after: tuple[int, date, int] | None = None,
+) -> list[TaskLine]:
     """List the actor's own open tasks due by `today`, the most pressing first.
 
-    With a later day as `today`, also those that are still to come.
+    With a later day as `today`, also those that are still to come. `after` is the (priority,
+    due day, id) of the last one of the page before.
     """
-    return [_line(actor, row) for row in queries.due(db, actor, today=today, limit=limit)]
+    found = queries.due(db, actor, today=today, limit=limit, after=after)
+    return [_line(actor, row) for row in found]
 
 
 def for_donor(db: Session, actor: Actor, *, donor_id: int) -> list[TaskLine]:

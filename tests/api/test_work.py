@@ -10,11 +10,11 @@ from sqlalchemy import select
 
 from app import alerts, exports, goals, imports, insights
 from app.api.rest import alerts as alert_resource
+from app.api.rest import cursors, uploads
 from app.api.rest import exports as export_resource
 from app.api.rest import imports as import_resource
 from app.api.rest import pledges as pledge_resource
 from app.api.rest import tasks as task_resource
-from app.api.rest import uploads
 from app.db import transaction
 from app.db.models import Alert, DonorAccess
 from app.kit.cadence import Frequency
@@ -224,3 +224,58 @@ def test_an_export_holds_what_one_sees_and_is_noted(book):
     other = book.caller("stranger")("GET", "exports/donors.csv")
     assert "Mara" not in other.text
     assert book.caller("ruth")("GET", "exports/secrets.csv").status_code == 422
+
+
+def pages(ask, path, **params):
+    """Every page of a list, and how many there were."""
+    found, after, number = [], "", 0
+    while after is not None:
+        answer = ask("GET", path, params=params | {"after": after, "limit": 2})
+        assert answer.status_code == 200, answer.text
+        found += answer.json()["items"]
+        after, number = answer.json()["next"], number + 1
+    return found, number
+
+
+def test_pages_of_tasks_go_on_where_they_ended(book):
+    with transaction() as db:
+        for number, day in enumerate((3, 1, 2, 1)):
+            make.task(
+                db, book.people["ruth"], f"Task {number}", due_on=date(2026, 7, day),
+                priority=1 + number % 2,
+            )  # fmt: skip
+    found, number = pages(book.caller("ruth"), "tasks", due_by="2026-12-31")
+    assert [one["title"] for one in found] == [
+        "Task 2", "Task 0", "Call about $50", "Task 1", "Task 3",
+    ]  # fmt: skip
+    assert number == 3
+    assert pages(book.caller("stranger"), "tasks") == ([], 1)
+
+
+def test_pages_of_imports_go_on_where_they_ended(book):
+    with transaction() as db:
+        made = [make.import_run(db, book.people["ruth"]) for _ in range(5)]
+        make.import_run(db, book.people["stranger"])
+    found, number = pages(book.caller("ruth"), "imports")
+    assert ([one["id"] for one in found], number) == (made[::-1], 3)
+
+
+@pytest.mark.parametrize("path", ["donors", "gifts", "pledges", "tasks", "alerts", "imports"])
+def test_a_cursor_of_another_list_is_not_taken(book, path):
+    ask = book.caller("admin")
+    for cursor in ("x", "W10", cursors.spelled("figures", 1, "2026-01-01", 1)):
+        answer = ask("GET", path, params={"after": cursor})
+        assert answer.status_code == 422, answer.text
+        assert "not a cursor of this list" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("gifts", ["2026-01-01", 10**40]), ("pledges", [10**40]), ("imports", [-(10**40)]),
+        ("tasks", [10**40, "2026-01-01", 10**40]), ("alerts", [10**40, "2026-01-01", 10**40]),
+    ],
+)  # fmt: skip
+def test_a_place_far_out_is_the_end_of_the_list(book, path, place):
+    answer = book.caller("admin")("GET", path, params={"after": cursors.spelled(path, *place)})
+    assert answer.json() == {"items": [], "next": None}

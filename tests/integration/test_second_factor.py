@@ -11,7 +11,6 @@ from app import accounts
 from app.accounts import SYSTEM, CodeNeeded, second_factor
 from app.db import transaction
 from app.kit.errors import ConflictError, InvalidError, NotFoundError
-from app.kit.sealed import seal, unseal
 from app.settings import settings
 from tests import factories
 from tests.integration.test_tokens import GOOD
@@ -175,14 +174,6 @@ def test_with_another_key_the_phone_no_longer_opens_and_recovery_codes_do(db, ru
     monkeypatch.setattr(second_factor, "settings", lambda: other)
     assert give(db, come_in(db), phone.at(NOW)) is None
     assert give(db, come_in(db), recovery[0]) == ruth
-
-
-def test_what_is_sealed_opens_for_its_purpose_alone():
-    box = seal("k" * 32, "one", b"secret")
-    assert unseal("k" * 32, "one", box) == b"secret"
-    assert unseal("k" * 32, "two", box) is None
-    assert unseal("x" * 32, "one", box) is None
-    assert unseal("k" * 32, "one", box[:-4] + b"AAAA") is None
 
 
 @pytest.mark.parametrize("kind", ["phone", "recovery"])

@@ -8,8 +8,9 @@ from pydantic import Field, StringConstraints
 
 from app import imports
 from app.accounts import Actor
+from app.api.rest import cursors
 from app.api.rest.asking import Known, now, today, work
-from app.api.rest.shapes import NO_NUL, Answer, Body, InPath, Line
+from app.api.rest.shapes import NO_NUL, Answer, Body, InPath, Line, Paged
 from app.api.rest.uploads import Csv
 from app.db import transaction_for_system
 from app.imports import Run
@@ -113,9 +114,10 @@ class Import(Answer):
 
 
 class ImportList(Answer):
-    """The newest imports."""
+    """A page of imports, the newest first."""
 
     items: list[Import]
+    next: str | None = Field(description="Send it as `after` for the next page; null at the end.")
 
 
 class Undone(Answer):
@@ -172,10 +174,14 @@ def undo(actor: Known, id: InPath) -> Undone:  # noqa: A002
 
 
 @router.get("", summary="List imports", operation_id="list_imports")
-def listed(actor: Known) -> ImportList:
-    """List the newest imports you may see, 30 at most."""
+def listed(actor: Known, asked: Annotated[Paged, Query()]) -> ImportList:
+    """List the imports you may see, the newest first, a page at a time."""
+    place = cursors.read("imports", asked.after, tuple[int]) if asked.after else (None,)
     with work(actor) as db:
-        return ImportList(items=[_sent(actor, run, []) for run in imports.history(db, actor)])
+        found = imports.history(db, actor, limit=asked.limit + 1, before=place[0])
+    page = found[: asked.limit]
+    more = cursors.spelled("imports", page[-1].id) if len(found) > asked.limit else None
+    return ImportList(items=[_sent(actor, run, []) for run in page], next=more)
 
 
 @router.get("/{id}", summary="Read an import", operation_id="read_import")

@@ -7,9 +7,23 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from app import tasks
+from app.accounts import Actor
+from app.api.rest import cursors
 from app.api.rest.asking import Known, now, today, work
 from app.api.rest.once import OnlyOnce
-from app.api.rest.shapes import Answer, Body, Day, Done, Id, InPath, Line, Made, Note, QueryId
+from app.api.rest.shapes import (
+    Answer,
+    Body,
+    Day,
+    Done,
+    Id,
+    InPath,
+    Line,
+    Made,
+    Note,
+    Paged,
+    QueryId,
+)
 from app.api.rest.shapes import Whole as WholeNumber
 from app.tasks import TaskLine
 
@@ -18,8 +32,8 @@ router = APIRouter(prefix="/tasks", tags=["tasks"])
 Type = Literal["call", "thank", "write", "meet", "e-mail", "other"]
 
 
-class Tasks(Body):
-    """Which tasks."""
+class Tasks(Paged):
+    """Which tasks, and which page of them."""
 
     due_by: Day | None = Field(
         None, description="Your own open tasks due by this day; left out: by today."
@@ -27,7 +41,6 @@ class Tasks(Body):
     donor_id: QueryId | None = Field(
         None, description="All tasks about a donor instead, done ones last."
     )
-    limit: Annotated[int, Field(ge=1, le=200)] = Field(50, description="How many at most.")
 
 
 class NewTask(Body):
@@ -58,28 +71,41 @@ class Task(Answer):
 
 
 class TaskList(Answer):
-    """Tasks, the most pressing first."""
+    """A page of tasks, the most pressing first."""
 
     items: list[Task]
+    next: str | None = Field(
+        description="Send it as `after` for the next page; null at the end, and of a donor's."
+    )
 
 
 @router.get("", summary="List tasks", operation_id="list_tasks")
 def listed(actor: Known, asked: Annotated[Tasks, Query()]) -> TaskList:
-    """List your own open tasks due by a day, or all about a donor."""
+    """List your own open tasks due by a day, a page at a time, or all about a donor."""
+    if asked.donor_id is not None:
+        return _of_donor(actor, asked, asked.donor_id)
+    place = cursors.read("tasks", asked.after, tuple[int, date, int]) if asked.after else None
     with work(actor) as db:
-        if asked.donor_id is None:
-            day = asked.due_by or today(actor)
-            lines = tasks.due(db, actor, today=day, limit=asked.limit)
-        else:
-            lines = tasks.for_donor(db, actor, donor_id=asked.donor_id)
+        day = asked.due_by or today(actor)
+        found = tasks.due(db, actor, today=day, limit=asked.limit + 1, after=place)
+    page = found[: asked.limit]
+    more = _place(page[-1]) if len(found) > asked.limit else None
+    return TaskList(items=[_sent(line) for line in page], next=more)
+
+
+def _place(line: TaskLine) -> str:
+    return cursors.spelled("tasks", line.priority, str(line.due_on), line.task_id)
+
+
+def _of_donor(actor: Actor, asked: Tasks, donor_id: int) -> TaskList:
+    with work(actor) as db:
+        lines = tasks.for_donor(db, actor, donor_id=donor_id)
     shown = [
         line
         for line in lines
-        if asked.donor_id is None
-        or asked.due_by is None
-        or (line.due_on is not None and line.due_on <= asked.due_by)
+        if asked.due_by is None or (line.due_on is not None and line.due_on <= asked.due_by)
     ]
-    return TaskList(items=[_sent(line) for line in shown[: asked.limit]])
+    return TaskList(items=[_sent(line) for line in shown[: asked.limit]], next=None)
 
 
 @router.post("", status_code=201, summary="Make a task", operation_id="add_task")
