@@ -3,6 +3,7 @@
 Write the document anew with `python -m tests.permissions`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,6 +112,15 @@ def document() -> str:
             *_table("", {name: [reach(cells, role) for role in ROLES]
                          for name, cells in VERBS.items()}),
             "",
+            "## The JSON API",
+            "",
+            "What each answers about a record of a fundraiser who is in the team of the",
+            "supervisor and of the coach: to the owner, to the other roles, to another",
+            "fundraiser. Anonymous and forged requests get 401 everywhere.",
+            "",
+            *_table("", {f"{method} {path}": said.split() for method, path, _, said in routes()},
+                    ["owner", *others(), "stranger"]),
+            "",
         ]
     )  # fmt: skip
 
@@ -123,8 +133,25 @@ def reach(cells: Cells, role: str) -> str:
     return " + ".join(far) or "–"
 
 
-def _table(first: str, rows: dict[str, list[str]]) -> list[str]:
-    heads = [first, *(role.replace("_", " ") for role in ROLES)]
+def routes() -> list[tuple[str, str, object, str]]:
+    """Return the lines of the API's own test, the owner's answer first."""
+    # needs the whole application, which the rest of this table does not
+    from tests.api.test_roles import EXPECTED, WHO  # noqa: PLC0415
+
+    order = ["ruth", *others(), "stranger"]
+    return [
+        (method, path, more, " ".join(said.split()[WHO.index(who)] for who in order))
+        for method, path, more, said in EXPECTED
+    ]
+
+
+def others() -> list[str]:
+    """Return the roles a route is asked as, besides the owner's."""
+    return [role for role in ROLES if role != "fundraiser"]
+
+
+def _table(first: str, rows: dict[str, list[str]], columns: Sequence[str] = ROLES) -> list[str]:
+    heads = [first, *(column.replace("_", " ") for column in columns)]
     body = [" | ".join([name, *cells]) for name, cells in rows.items()]
     return [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|", *(f"| {row} |" for row in body)]
 
