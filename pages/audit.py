@@ -1,25 +1,15 @@
 """What happened: who did what, when, and how it was before; to read and to take away."""
 
-import io
-
 import streamlit as st
 
-from app import accounts, audit, exports
+from app import accounts, audit
 from app.accounts import AUDITORS, require
 from app.db import transaction
-from app.ui import happened, paging, tables
+from app.ui import files, happened, paging, tables
 from app.ui.formats import count
 from app.ui.session import current_actor, today
 
 LIST = "activity"
-
-
-def made() -> bytes:
-    """Write the file when it is asked for, not before."""
-    out = io.BytesIO()
-    with transaction(actor) as db:
-        exports.write_activity(db, actor, filter=chosen, out=out)
-    return out.getvalue()
 
 
 actor = current_actor()
@@ -40,14 +30,8 @@ if not page.lines:
         else:
             tables.nothing("filter_alt_off", "Nothing fits. Take a filter away, or change a day.")
     st.stop()
-take.download_button(
-    "Download as CSV",
-    data=made,
-    file_name=exports.file_name("what-happened", today=today()),
-    mime="text/csv",
-    icon=":material/download:",
-    width="stretch",
-)
+with take:
+    files.button("Download as CSV", files.of_record(chosen), width="stretch")
 whole = "more than 10,000 lines" if page.total > 10_000 else count(page.total, "line")  # noqa: PLR2004
 st.caption(f"{whole[:1].upper()}{whole[1:]}, newest first. Nobody can change or remove one.")
 with st.container(border=True, key="list_activity"):

@@ -1,14 +1,12 @@
 """Take donors, gifts, pledges and funds away as CSV, complete and ready to be imported again."""
 
-import io
-from functools import partial
-
 import streamlit as st
 
 from app import exports
 from app.db import transaction
+from app.ui import files
 from app.ui.formats import count
-from app.ui.session import current_actor, today
+from app.ui.session import current_actor
 
 ICONS = {"donors": "group", "gifts": "redeem", "pledges": "event_repeat", "funds": "savings"}
 WORDS = {
@@ -17,14 +15,6 @@ WORDS = {
     "pledges": "What was promised, how often, and since when.",
     "funds": "What gifts are for.",
 }
-
-
-def made(kind: str) -> bytes:
-    """Write the file when it is asked for, not before."""
-    out = io.BytesIO()
-    with transaction(actor) as db:
-        exports.write(db, actor, kind=kind, out=out)
-    return out.getvalue()
 
 
 actor = current_actor()
@@ -44,12 +34,7 @@ for kind, number in rows.items():
             f"{WORDS[kind]}"
         )
         if number:
-            button.download_button(
-                f"Download {kind}",
-                data=partial(made, kind),
-                file_name=exports.file_name(kind, today=today()),
-                mime="text/csv",
-                width="stretch",
-            )
+            with button:
+                files.button(f"Download {kind}", f"{kind}.csv", width="stretch")
         else:
             button.caption("Nothing yet")

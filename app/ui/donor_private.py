@@ -1,15 +1,13 @@
 """A donor's privacy: what they allowed, who looked, all that is held, and the erasure."""
 
-import io
-
 import streamlit as st
 
-from app import donors, exports, privacy
+from app import donors, privacy
 from app.accounts import Actor, Role
 from app.db import Session, transaction, transaction_for_system
 from app.donors import Consent, DonorView
 from app.kit.errors import DonorCrmError
-from app.ui import donor_head, forms
+from app.ui import donor_head, files, forms
 from app.ui.formats import count, day, escape, initial
 from app.ui.session import current_actor, now, today
 
@@ -30,10 +28,8 @@ def section(view: DonorView, actor: Actor) -> None:
         return
     donor_head.looks(seen, actor.time_zone, today=today())
     with st.container(horizontal=True):
-        st.download_button(
-            "Download everything held", data=lambda: _everything(view.donor_id),
-            file_name=f"donor-{view.donor_id}.zip", mime="application/zip",
-            icon=":material/folder_zip:",
+        files.button(
+            "Download everything held", f"donors/{view.donor_id}.zip", icon="folder_zip",
             help="One file with all that is kept about this donor, for a donor who asks",
         )  # fmt: skip
         if view.editable and st.button(
@@ -124,11 +120,3 @@ def _do_erase(view: DonorView) -> None:
         return
     reached = f" {initial(count(done.texts, 'text'))} about others no longer name them."
     st.session_state[f"{ERASE}_done"] = "The person is erased." + (reached if done.texts else "")
-
-
-def _everything(donor_id: int) -> bytes:
-    """Write all that is held about the donor when it is asked for, not before."""
-    actor, out = current_actor(), io.BytesIO()
-    with transaction(actor) as db:
-        exports.write_subject(db, actor, donor_id=donor_id, out=out)
-    return out.getvalue()

@@ -11,6 +11,7 @@ from app import imports
 from app.db import transaction, transaction_for_system
 from app.kit.errors import DonorCrmError
 from app.kit.money import Money
+from app.ui import files
 from app.ui.formats import count, day, escape, money_exact, plain
 from app.ui.registry import SCREENS
 from app.ui.session import current_actor, now, today
@@ -127,19 +128,7 @@ def _page(file: str) -> st.Page:
 
 def error_file(run_id: int, rows: int) -> None:
     """Offer the rows that stayed out, as they were, with reason and suggestion."""
-    actor = current_actor()
-
-    def made() -> bytes:
-        with transaction(actor) as db:
-            return imports.error_file(db, actor, run_id=run_id)
-
-    st.download_button(
-        f"Download {count(rows, 'row')} to mend",
-        data=made,
-        file_name=f"not-imported-{run_id}.csv",
-        mime="text/csv",
-        key=f"errors_{run_id}",
-    )
+    files.button(f"Download {count(rows, 'row')} to mend", f"imports/{run_id}.csv")
 
 
 def _plan_figures(shown: dict[str, Any]) -> None:

@@ -58,8 +58,9 @@ def test_from_the_sign_in_to_the_weekly_mail(house, context, tmp_path):
     expect(page.get_by_text("1 row will not be imported")).to_be_visible()
     page.get_by_role("button", name="Import 2 gifts").click()
     expect(page.get_by_text("transactions.csv is in: 2 new")).to_be_visible()
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download 1 row to mend").click()
+    with context.expect_page() as tab, context.expect_event("download") as download:
+        page.get_by_role("link", name="Download 1 row to mend").click()
+    assert tab.value
     assert "MG-3" in download.value.path().read_text(encoding="utf-8-sig")
 
     after = figures(house)

@@ -191,4 +191,4 @@ def test_only_administrators_are_offered_everything_held(screen, ruth, tom):
     for actor, offered in ((ruth, []), (ada, ["Download everything held"])):
         page = screen("donor", actor, id=str(tom))
         assert not page.exception
-        assert [one.label for one in page.get("download_button")] == offered
+        assert [one.label for one in page.get("link_button")] == offered

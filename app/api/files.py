@@ -1,0 +1,144 @@
+"""Files to take away from the screens: who asks is asked anew, and nothing of it stays behind.
+
+The framework would keep a file for whoever knows its address. Here the session's cookie is asked
+each time, the file is written for that person, sent piece by piece, and not kept anywhere.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from tempfile import SpooledTemporaryFile
+from typing import IO
+from zoneinfo import ZoneInfo
+
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from app import accounts, audit, exports, imports
+from app.accounts import Actor, cookie_name
+from app.db import Session, transaction
+from app.db.errors import DatabaseError, sentence
+from app.kit.errors import DonorCrmError, InvalidError
+
+IN_MEMORY = 4_000_000
+PIECE = 64 * 1024
+SIGN_IN = "Please sign in, then ask for the file again."
+ELSEWHERE = "Files are taken from the screens of DonorCRM."
+WRONG = "This address of a file is not right. Take it from the screen again."
+Write = Callable[[Session, Actor, IO[bytes]], str]
+
+
+def export(request: Request) -> Response:
+    """Send donors, gifts, pledges or funds as CSV."""
+    kind = request.path_params["kind"]
+
+    def write(db: Session, actor: Actor, out: IO[bytes]) -> str:
+        exports.write(db, actor, kind=kind, out=out)
+        return exports.file_name(kind, today=_today(actor))
+
+    return _send(request, write)
+
+
+def what_happened(request: Request) -> Response:
+    """Send the lines of the record that fit as CSV."""
+
+    def write(db: Session, actor: Actor, out: IO[bytes]) -> str:
+        exports.write_activity(db, actor, filter=_chosen(request.query_params), out=out)
+        return exports.file_name("what-happened", today=_today(actor))
+
+    return _send(request, write)
+
+
+def everything_held(request: Request) -> Response:
+    """Send all that is held about a donor as one zip."""
+    donor_id = request.path_params["id"]
+
+    def write(db: Session, actor: Actor, out: IO[bytes]) -> str:
+        exports.write_subject(db, actor, donor_id=donor_id, out=out)
+        return f"donor-{donor_id}.zip"
+
+    return _send(request, write, media_type="application/zip")
+
+
+def not_imported(request: Request) -> Response:
+    """Send the rows of an import that stayed out, with reason and suggestion, as CSV."""
+    run_id = request.path_params["id"]
+
+    def write(db: Session, actor: Actor, out: IO[bytes]) -> str:
+        out.write(imports.error_file(db, actor, run_id=run_id))
+        return f"not-imported-{run_id}.csv"
+
+    return _send(request, write)
+
+
+def _send(request: Request, write: Write, *, media_type: str = "text/csv") -> Response:
+    """Write a file as the person whose cookie this is, and send it."""
+    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        return PlainTextResponse(ELSEWHERE, 403)
+    file: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed when sent
+    try:
+        name = _written(request, write, file)
+    except DonorCrmError as error:
+        file.close()
+        return PlainTextResponse(str(error), error.status)
+    except DatabaseError as error:
+        file.close()
+        return PlainTextResponse(sentence(error), 503)
+    if name is None:
+        file.close()
+        return PlainTextResponse(SIGN_IN, 401)
+    file.seek(0)
+    headers = {
+        "content-disposition": f'attachment; filename="{name}"',
+        "cache-control": "no-store",
+    }
+    return StreamingResponse(_pieces(file), media_type=media_type, headers=headers)
+
+
+def _written(request: Request, write: Write, out: IO[bytes]) -> str | None:
+    """Write the file and return its name; None when nobody is signed in."""
+    actor = _actor(request.cookies.get(cookie_name(), ""))
+    if actor is None:
+        return None
+    client = request.client.host if request.client else None
+    with audit.coming_from(client), transaction(actor) as db:
+        return write(db, actor, out)
+
+
+def _actor(cookie: str) -> Actor | None:
+    now = datetime.now(UTC)
+    with transaction() as db:
+        found = cookie and accounts.recognise(db, cookie=cookie, now=now, rotate=False)
+        return accounts.session_actor(db, session_id=found[0], now=now) if found else None
+
+
+def _chosen(asked: QueryParams) -> audit.ActivityFilter:
+    try:
+        return audit.ActivityFilter(
+            actor_id=int(asked["by"]) if "by" in asked else None,
+            entity=asked.get("kind"),
+            record=int(asked["record"]) if "record" in asked else None,
+            start=datetime.fromisoformat(asked["from"]) if "from" in asked else None,
+            end=datetime.fromisoformat(asked["until"]) if "until" in asked else None,
+        )
+    except ValueError as error:
+        raise InvalidError(WRONG) from error
+
+
+def _today(actor: Actor) -> date:
+    return datetime.now(ZoneInfo(actor.time_zone)).date()
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(PIECE):
+            yield piece
+
+
+routes = [
+    Route("/api/v1/files/what-happened.csv", what_happened, methods=["GET"]),
+    Route("/api/v1/files/donors/{id:int}.zip", everything_held, methods=["GET"]),
+    Route("/api/v1/files/imports/{id:int}.csv", not_imported, methods=["GET"]),
+    Route("/api/v1/files/{kind}.csv", export, methods=["GET"]),
+]

@@ -1,0 +1,163 @@
+"""Files from the screens: whose cookie it is decides, each time, and nothing stays behind."""
+
+import csv
+import io
+import zipfile
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import text
+
+from app import accounts, audit, imports
+from app.audit import ActivityFilter
+from app.db import transaction
+from app.settings import settings
+from app.ui.files import FILES, of_record
+from tests import factories as make
+from tests.integration.test_api import client
+
+__all__ = ["client"]
+NOW = datetime.now(UTC)
+PATHS = ("donors.csv", "gifts.csv", "pledges.csv", "funds.csv", "what-happened.csv",
+         "donors/{donor}.zip", "imports/{run}.csv")  # fmt: skip
+
+
+@pytest.fixture
+def house(database, tmp_path, monkeypatch):
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    settings.cache_clear()
+    with transaction() as db:
+        make.organisation(db)
+        people = {
+            role: make.person(db, role)
+            for role in ("admin", "finance", "supervisor", "coach", "read_only", "fundraiser")
+        }
+        people["stranger"] = make.person(db)
+        ruth = people["fundraiser"]
+        make.looks_after(db, people["supervisor"], ruth)
+        make.looks_after(db, people["coach"], ruth, "coach")
+        donor = make.donor(db, ruth, "=Mara", email="mara@example.org")
+        make.gift(db, donor, "50")
+        data = b"name,email\nIvy,ivy@example.org\nTom,not an address\n"
+        today = date(2026, 11, 23)
+        seen = imports.bring_in(db, ruth, today=today, now=NOW, data=data, file_name="a.csv")
+    yield people, {"donor": donor, "run": seen.run_id}
+    settings.cache_clear()
+
+
+def cookie_of(who) -> dict[str, str]:
+    with transaction() as db:
+        _, code = accounts.open_session(db, user_id=who.user_id, now=datetime.now(UTC))
+        return {"cookie": f"donorcrm={accounts.collect(db, code=code, now=datetime.now(UTC))}"}
+
+
+def ask(client, house, who, path, **headers):
+    people, ids = house
+    cookie = cookie_of(people[who]) if who else {}
+    return client.get(f"{FILES}/{path.format(**ids)}", headers=cookie | headers)
+
+
+# who may, in the order of the paths; as the screens that offer them
+MAY = {
+    "admin": "200 200 200 200 200 200 200",
+    "finance": "403 200 403 200 200 403 404",
+    "supervisor": "200 200 200 200 403 403 404",
+    "coach": "403 403 403 403 403 403 404",
+    "read_only": "200 200 200 200 403 403 404",
+    "fundraiser": "200 200 200 200 403 403 200",
+    "stranger": "200 200 200 200 403 403 404",
+    None: "401 401 401 401 401 401 401",
+}
+
+
+@pytest.mark.parametrize("who", MAY)
+def test_who_may_take_what(client, house, who):
+    said = [str(ask(client, house, who, path).status_code) for path in PATHS]
+    assert " ".join(said) == MAY[who]
+
+
+def test_a_file_is_for_the_one_who_asks_and_is_kept_nowhere(client, house):
+    for who, rows in (("fundraiser", 2), ("stranger", 0)):
+        answer = ask(client, house, who, "donors.csv")
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        name = f"donors-{NOW.date().isoformat()}.csv"
+        assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
+        found = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+        assert len(found) == rows + 1
+    assert "'=Mara" in ask(client, house, "fundraiser", "donors.csv").text
+
+
+def test_taking_is_written_down_with_the_address(client, house):
+    ask(client, house, "fundraiser", "gifts.csv")
+    with transaction() as db:
+        row = db.execute(
+            text("select sentence, actor_id, address from activity order by id desc limit 1")
+        ).one()
+    people, _ = house
+    assert tuple(row) == ("Exported 1 gift.", people["fundraiser"].user_id, "testclient")
+
+
+def test_the_other_files_hold_what_they_say(client, house):
+    whole = zipfile.ZipFile(io.BytesIO(ask(client, house, "admin", PATHS[5]).content))
+    assert "mara@example.org" in whole.read("everything.json").decode()
+    mend = ask(client, house, "fundraiser", PATHS[6]).content.decode("utf-8-sig")
+    assert "Tom" in mend
+    assert "Ivy" not in mend
+
+
+@pytest.mark.parametrize(
+    "path", ["secrets.csv", "donors.xlsx", "donors/0.zip", "imports/2000000000.csv", "../me"]
+)
+def test_what_is_not_there_is_a_sentence(client, house, path):
+    answer = ask(client, house, "admin", path)
+    assert answer.status_code in {401, 404, 422}
+    assert "Traceback" not in answer.text
+
+
+def test_the_record_is_narrowed_as_on_the_screen(client, house):
+    people, _ = house
+    chosen = ActivityFilter(
+        actor_id=people["fundraiser"].user_id, entity="import", record=None,
+        start=datetime(2026, 1, 1, tzinfo=UTC), end=datetime(2999, 1, 1, tzinfo=UTC),
+    )  # fmt: skip
+    answer = ask(client, house, "admin", of_record(chosen).replace("{", "{{"))
+    with transaction() as db:
+        wanted = [line.activity_id for line in audit.every(db, filter=chosen)]
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [int(row["line"]) for row in rows] == wanted
+    assert len(wanted) == 1
+    assert of_record(ActivityFilter()) == "what-happened.csv"
+    for wrong in ("by=x", "from=yesterday", "record=1;2"):
+        answer = ask(client, house, "admin", f"what-happened.csv?{wrong}")
+        assert (answer.status_code, answer.text[:30]) == (422, "This address of a file is not ")
+
+
+def test_another_site_cannot_make_a_browser_fetch_one(client, house):
+    for site in ("cross-site", "same-site"):
+        answer = ask(client, house, "admin", "donors.csv", **{"sec-fetch-site": site})
+        assert answer.status_code == 403
+    for site in ("same-origin", "none"):
+        answer = ask(client, house, "admin", "donors.csv", **{"sec-fetch-site": site})
+        assert answer.status_code == 200
+
+
+def test_who_only_looks_takes_nothing(client, house):
+    people, _ = house
+    with transaction() as db:
+        admin = people["admin"]
+        session_id, code = accounts.open_session(db, user_id=admin.user_id, now=NOW)
+        cookie = accounts.collect(db, code=code, now=NOW)
+        accounts.view_as(db, admin, session_id=session_id, user_id=people["fundraiser"].user_id)
+    answer = client.get(f"{FILES}/donors.csv", headers={"cookie": f"donorcrm={cookie}"})
+    assert (answer.status_code, "only looking" in answer.text) == (403, True)
+
+
+def test_an_ended_session_takes_nothing(client, house):
+    people, _ = house
+    cookie = cookie_of(people["admin"])
+    assert client.get(f"{FILES}/donors.csv", headers=cookie).status_code == 200
+    with transaction() as db:
+        accounts.end_others(db, people["admin"], keep=None, now=datetime.now(UTC))
+    assert client.get(f"{FILES}/donors.csv", headers=cookie).status_code == 401
