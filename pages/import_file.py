@@ -6,11 +6,11 @@ from typing import Any
 import streamlit as st
 
 from app import imports
-from app.db import transaction, transaction_for_system
+from app.db import transaction
 from app.kit.errors import DonorCrmError
-from app.ui import import_words, importing
+from app.ui import import_people, import_run, import_words, importing
 from app.ui.formats import count, escape
-from app.ui.session import current_actor, now, today
+from app.ui.session import current_actor
 
 state = st.session_state
 
@@ -30,43 +30,6 @@ def options() -> dict[str, Any]:
         )  # fmt: skip
         chosen["owner"] = email
     return chosen
-
-
-def bring_in(run_id: int, plan_hash: str, rows: int) -> None:
-    """Do what the plan says: at once, or by the worker when the file is big."""
-    try:
-        with transaction_for_system() as db:
-            if rows > imports.BIG:
-                imports.hand_over(db, current_actor(), run_id=run_id, plan_hash=plan_hash)
-            else:
-                imports.commit(
-                    db, current_actor(), run_id=run_id, plan_hash=plan_hash,
-                    today=today(), now=now(),
-                )  # fmt: skip
-    except imports.PlanChangedError as error:
-        state.pop("import_seen", None)
-        state["import_said"] = (str(error), ())
-        return
-    except DonorCrmError as error:
-        state["import_said"] = (str(error), ())
-        return
-    if rows <= imports.BIG:
-        state["import_done"] = run_id
-    state["import_round"] = state.get("import_round", 0) + 1
-    state.pop("import_seen", None)
-
-
-def planned(key: str, **how: Any) -> imports.Preview:
-    """Plan once for each file and set of answers, not once a repaint."""
-    if state.get("import_seen", ("", None))[0] != key:
-        with (
-            st.spinner("Reading the file and comparing it with what is here …"),
-            transaction_for_system() as db,
-        ):
-            seen = imports.preview(db, current_actor(), today=today(), **how)
-        state["import_seen"] = (key, seen)
-    found: imports.Preview = state["import_seen"][1]
-    return found
 
 
 st.title("Import")
@@ -106,15 +69,18 @@ else:
             )  # fmt: skip
         else:
             how["kind"], how["mapping"] = importing.mapping_form(data, layout, prefix=name)
-        how |= options() | {"words": import_words.said(name, layout.words)}
+        how |= options() | {
+            "words": import_words.said(name, layout.words), "people": import_people.said(name),
+        }  # fmt: skip
         key = f"{name}{ {k: v for k, v in how.items() if k != 'data'} }"
         try:
-            seen = planned(key, **how)
+            seen = import_run.planned(key, **how)
         except imports.UndecidedError as error:
             importing.answer_choice(error)
         else:
             import_words.ask(seen.unknown, prefix=name)
-            importing.plan(seen, bring_in)
+            import_people.ask(seen.people, prefix=name)
+            importing.plan(seen, import_run.bring_in)
     except DonorCrmError as error:
         st.error(escape(str(error)))
 importing.history(importing.take_back)

@@ -1,10 +1,13 @@
 """Files in: what a file would do, doing it in one transaction, and taking it back."""
 
 from app.imports.answers import Layout, Preview, Run, Undone
+from app.imports.changes import SHOWN, FieldChange, RowChange
 from app.imports.fields import FIELDS, KINDS, REQUIRED
 from app.imports.keeping import UNDO_WITHIN, close_old, forget_files, forget_old_files
 from app.imports.options import UndecidedError
 from app.imports.plan import as_json
+from app.imports.questions import KINDS as PEOPLE
+from app.imports.questions import NEW, SAME, SKIP, Candidate, Question
 from app.imports.running import (
     WAITING,
     error_file,
@@ -24,20 +27,29 @@ from app.imports.service import (
     look,
     owners,
     preview,
-    undo,
 )
+from app.imports.undoing import undo
 from app.imports.words import Unknown
 
 __all__ = [
     "BIG",
     "FIELDS",
     "KINDS",
+    "NEW",
+    "PEOPLE",
     "REQUIRED",
+    "SAME",
+    "SHOWN",
+    "SKIP",
     "UNDO_WITHIN",
     "WAITING",
+    "Candidate",
+    "FieldChange",
     "Layout",
     "PlanChangedError",
     "Preview",
+    "Question",
+    "RowChange",
     "Run",
     "UndecidedError",
     "Undone",

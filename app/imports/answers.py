@@ -5,21 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.imports.changes import RowChange
 from app.imports.fields import Field
 from app.imports.plan import Plan
+from app.imports.questions import Question
 from app.imports.words import Unknown
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A sealed plan on the screen: the run it was kept as, and the first rows to be made."""
+    """A sealed plan on the screen: the run it was kept as, its rows, and what is to be asked."""
 
     run_id: int
     title: str
     file_name: str
     plan: Plan
-    first_rows: tuple[dict[str, Any], ...] = ()
+    rows: tuple[RowChange, ...] = ()
     unknown: tuple[Unknown, ...] = ()
+    people: tuple[Question, ...] = ()
 
     @property
     def plan_hash(self) -> str:

@@ -1,7 +1,7 @@
 """What is decided once per file: by the file itself, by the person, or by asking."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from app.kit.errors import InvalidError
@@ -33,6 +33,7 @@ class Options:
     source: str = "file"
     owner_id: int | None = None
     policy: str = "fill"
+    people: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +54,5 @@ class Request:
     source: str = "file"
     # what the file's own words mean: field → word → ours ("" leaves the cell blank)
     words: Mapping[str, Mapping[str, str]] | None = None
+    # whom unclear rows mean, see questions.Question
+    people: Mapping[str, str] | None = None

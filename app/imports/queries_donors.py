@@ -64,7 +64,8 @@ def _differences(*, overwrite: bool) -> list[str]:
         )
     found += [_new("email", "lower(k.email) = lower(v)"), _new("phone", "k.phone = v")]
     found.append(
-        "case when s.ext_id not like 'row:%' and s.own_id is null and s.how <> 'id' then 'id' end"
+        "case when (s.ext_id not like 'row:%' or s.how = 'asked') and s.own_id is null"
+        " and s.how <> 'id' then 'id' end"
     )
     found.append(
         "case when exists (select 1 from unnest(string_to_array(s.tags, e'\\n')) v where v <> ''"
@@ -133,8 +134,8 @@ _CREATE = (
     """
     insert into donor_external_id (source, external_id, donor_id, import_run_id)
     select :source, ext_id, target_id, :run from import_donors
-    where action = 'create' or (action = 'update' and ext_id not like 'row:%'
-                                and own_id is null and how <> 'id')
+    where action = 'create' or (action = 'update' and own_id is null and how <> 'id'
+                                and (ext_id not like 'row:%' or how = 'asked'))
     on conflict do nothing
     """,
 )

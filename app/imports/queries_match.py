@@ -1,9 +1,12 @@
 """Whom each staged donor row means: by id, then e-mail, then name with postcode or phone."""
 
+from collections.abc import Mapping
+
 from sqlalchemy import text
 
 from app.accounts import Actor
 from app.db import Session
+from app.imports import queries_questions
 from app.imports.queries_stage import scope_sql
 
 _DIGITS = "regexp_replace({}, '\\D', '', 'g')"
@@ -11,15 +14,19 @@ _POSTCODE = "upper(regexp_replace({}, '\\s', '', 'g'))"
 NOT_YOURS = "This id cannot be used in your import. Ask an administrator."
 
 
-def match(db: Session, actor: Actor, *, source: str) -> None:
+def match(db: Session, actor: Actor, *, source: str, answers: Mapping[str, str]) -> None:
     """Find the donor of every staged row among those the actor may change.
 
-    An ambiguous match is a conflict with its reason, never a guess.
+    An ambiguous match is a question (`questions.KINDS`), never a guess; until it is answered the
+    row is a conflict with its reason.
     """
     scope = scope_sql(actor)
     values = {"source": source, "not_yours": NOT_YOURS}
-    for statement in (*_BY_ID, _OUT_OF_REACH, _BY_EMAIL, _BY_NAME, *_TWICE):
+    for statement in (*_BY_ID, _OUT_OF_REACH, _BY_EMAIL, _BY_NAME):
         db.execute(text(statement.replace("{scope}", scope)), values)
+    queries_questions.settle(db, actor, source=source, answers=answers)
+    for statement in _TWICE:
+        db.execute(text(statement))
 
 
 _BY_ID = (
@@ -61,6 +68,7 @@ _BY_EMAIL = f"""
     update import_donors s set how = 'email',
         target_id = case when donors = 1 and alike then found.id end,
         action = case when donors > 1 or not alike then 'conflict' end,
+        asked = case when donors > 1 then 'email_many' when not alike then 'email_name' end,
         field = 'email',
         reason = case when donors > 1 then donors || ' donors have this e-mail.'
                       when not alike then 'The e-mail belongs to a donor with another name.' end
@@ -84,6 +92,7 @@ _BY_NAME = f"""
     update import_donors s set how = 'name',
         target_id = case when donors = 1 then found.id end,
         action = case when donors > 1 then 'conflict' end,
+        asked = case when donors > 1 then 'name_many' end,
         field = 'name',
         reason = case when donors > 1
                       then donors || ' donors have this name and the same postcode or phone.' end

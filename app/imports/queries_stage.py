@@ -48,7 +48,7 @@ SHAPES: dict[str, dict[str, str]] = {
     "funds": _ROW | {"name": "text", "status": "text"},
 }  # fmt: skip
 _WORKING = {
-    "donors": _FATE | {"how": "text", "owner_id": "bigint", "same_as": "bigint"},
+    "donors": _FATE | {"how": "text", "owner_id": "bigint", "same_as": "bigint", "asked": "text"},
     "gifts": {},
     "pledges": _FATE | {"donor_id": "bigint", "fund_id": "bigint"},
     "funds": _FATE,
@@ -132,21 +132,3 @@ def problems(db: Session, kind: str, *, limit: int) -> list[Problem]:
         {"limit": limit},
     )
     return [Problem(*row) for row in rows]
-
-
-def first_created(db: Session, kind: str, *, limit: int = 5) -> list[dict[str, Any]]:
-    """Return the first rows that will be made, with the columns a person recognises."""
-    shown = {
-        "donors": "name, kind, email, phone, city",
-        "gifts": "coalesce(p.donor_ext, p.email) as donor, amount_minor, currency, gift_date",
-        "pledges": "coalesce(p.donor_ext, p.email) as donor, amount_minor, currency, frequency,"
-        " start_date",
-        "funds": "name, status",
-    }[kind]
-    rows = db.execute(
-        text(f"""
-        select row, {shown} from {table(kind)} p where action = 'create' order by row limit :limit
-        """),
-        {"limit": limit},
-    )
-    return [dict(row._mapping) for row in rows]  # noqa: SLF001

@@ -10,10 +10,19 @@ from app.db import Session
 from app.db.own_key import own_key
 from app.imports import mapping as maps
 from app.imports import plan as plans
-from app.imports import presets, queries, queries_stage, queries_undo, staging, uploads
-from app.imports.answers import Layout, Preview, Undone
+from app.imports import (
+    presets,
+    queries,
+    queries_questions,
+    queries_stage,
+    queries_undo,
+    questions,
+    staging,
+    uploads,
+)
+from app.imports.answers import Layout, Preview
+from app.imports.changes import changes
 from app.imports.fields import FIELDS
-from app.imports.keeping import UNDO_WITHIN
 from app.imports.options import Options, Request
 from app.imports.plan import Plan
 from app.imports.source import Source, open_table, place
@@ -80,6 +89,7 @@ def _staged(
         "repeats": request.repeats,
         "source": request.source,
         "words": request.words,
+        "people": questions.checked(request.people),
         "owner_id": _owner(db, actor, request.owner),
     }
     plan, made, options = _plan(db, actor, request.data, asked, today=today)
@@ -104,8 +114,9 @@ def _seen(
         file_path=None, preset=made.preset, kind=made.kind, options=asked, counts=shown,
         problems=problems, plan_hash=plan.plan_hash, progress_of=100,
     )  # fmt: skip
-    first = tuple(queries_stage.first_created(db, made.kind))
-    return Preview(run_id, made.title, file_name, plan, first, made.unknown)
+    rows = changes(db, plan)
+    people = queries_questions.questions(db) if plan.parts[0].kind == "donors" else ()
+    return Preview(run_id, made.title, file_name, plan, rows, made.unknown, people)
 
 
 def commit(
@@ -121,7 +132,7 @@ def commit(
     require(actor, *IMPORTERS)
     say = report or (lambda _doing, _share: None)
     queries_stage.one_at_a_time(db)
-    run = _run(db, actor, run_id)
+    run = known_run(db, actor, run_id)
     if run.user_id != actor.user_id:
         msg = "Only the person who uploaded the file can import it."
         raise NotAllowedError(msg)
@@ -153,35 +164,10 @@ def bring_in(db: Session, actor: Actor, *, today: date, now: datetime, **how: An
     return seen
 
 
-def undo(db: Session, actor: Actor, *, run_id: int, now: datetime) -> Undone:
-    """Put back exactly what the run changed; what a person edited since stays and is listed.
-
-    Raises:
-        NotFoundError: there is no such run in sight.
-        ConflictError: the run is not done.
-    """
-    require(actor, *IMPORTERS)
-    queries_stage.one_at_a_time(db)
-    run = _run(db, actor, run_id)
-    if run.state != "done":
-        msg = f"Import {run_id} is {run.state}; only a finished import can be undone."
-        raise ConflictError(msg)
-    if run.committed_at < now - UNDO_WITHIN:
-        msg = "This import is older than a year. What stood there before is no longer kept."
-        raise ConflictError(msg)
-    kept = tuple(queries_undo.put_back(db, run_id=run_id))
-    queries.change_run(db, run_id, state="undone", undone_at=now, undone_by=actor.user_id)
-    audit.record(
-        db, actor_id=actor.user_id, action="import.undone", entity="import", entity_id=run_id,
-        sentence=f"Undid the import of {run.file_name}; {count(len(kept), 'row')} kept.",
-    )  # fmt: skip
-    return Undone(run_id, kept)
-
-
 def discard(db: Session, actor: Actor, *, run_id: int) -> None:
     """Put a preview away that will not be imported."""
     require_own(actor)
-    run = _run(db, actor, run_id)
+    run = known_run(db, actor, run_id)
     if run.state == "preview":
         queries.change_run(db, run_id, state="cancelled")
 
@@ -202,7 +188,12 @@ def owners(db: Session, actor: Actor) -> list[tuple[str, str]]:
     return queries.owners(db)
 
 
-def _run(db: Session, actor: Actor, run_id: int) -> Any:
+def known_run(db: Session, actor: Actor, run_id: int) -> Any:
+    """Return a run of the actor's sight.
+
+    Raises:
+        NotFoundError: there is none.
+    """
     run = queries.run(db, actor, run_id)
     if run is None:
         msg = f"There is no import {run_id}."
@@ -236,6 +227,7 @@ def _options(db: Session, asked: Mapping[str, Any], *, today: date) -> Options:
         repeats=asked["repeats"],
         source=asked["source"],
         owner_id=asked["owner_id"],
+        people=asked.get("people") or {},
     )
 
 

@@ -48,6 +48,7 @@ def make_plan(
         "source": made.source,
         "columns": dict(sorted(made.columns.items())),
         "words": made.words,
+        "people": dict(options.people),
     }
     plan = Plan(made.preset, made.kind, tuple(planned), made.table.left_out, answers)
     return plans.sealed(plan, file_sha256=file_sha256)
@@ -73,7 +74,7 @@ def _decide(db: Session, actor: Actor, made: Source, options: Options, kind: str
         may_change = actor.role in {Role.ADMIN, Role.FINANCE}
         queries_funds.plan(db, source=made.source, policy=made.policy, may_change=may_change)
     elif kind == "donors":
-        queries_match.match(db, actor, source=made.source)
+        queries_match.match(db, actor, source=made.source, answers=options.people)
         queries_donors.plan(db, actor, policy=made.policy, owner_id=options.owner_id)
     elif kind == "pledges":
         queries_pledges.plan(

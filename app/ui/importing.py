@@ -11,7 +11,7 @@ from app import imports
 from app.db import transaction, transaction_for_system
 from app.kit.errors import DonorCrmError
 from app.kit.money import Money
-from app.ui import files
+from app.ui import files, import_rows
 from app.ui.formats import count, day, escape, money_exact, plain
 from app.ui.registry import SCREENS
 from app.ui.session import current_actor, now, today
@@ -100,7 +100,7 @@ def plan(seen: imports.Preview, bring_in: Callable[[int, str, int], None]) -> No
         rest = "else " if shown["problems"] else ""
         st.info(f"Everything {rest}in this file is here already. There is nothing to import.")
     _problem_table(shown["problems"])
-    _first_rows(seen)
+    import_rows.show(seen.rows, shown, prefix=seen.plan_hash[:16])
 
 
 def result(run_id: int) -> None:
@@ -172,25 +172,6 @@ def _problem_table(problems: list[dict[str, Any]], *, most: int = 200) -> None:
     st.dataframe(_table(problems[:most], ("row", "field", "reason")), hide_index=True)
     if len(problems) > most:
         st.caption(f"The first {most} of {len(problems):,} are shown. The error file has all.")
-
-
-def _first_rows(preview: imports.Preview) -> None:
-    """Show the first rows to be made, as the file was understood."""
-    if not preview.first_rows:
-        return
-    with st.expander("The first new rows"):
-        shown = [{k: _spelled(k, v, row) for k, v in row.items() if k not in _HIDDEN}
-                 for row in preview.first_rows]  # fmt: skip
-        st.dataframe(shown, hide_index=True)
-
-
-_HIDDEN = {"currency"}
-
-
-def _spelled(name: str, value: Any, row: dict[str, Any]) -> str:
-    if name == "amount_minor":
-        return money_exact(Money(value, row["currency"]))
-    return plain(str(value)) if value is not None else ""
 
 
 def _table(rows: list[dict[str, Any]], names: tuple[str, ...]) -> list[dict[str, Any]]:

@@ -1,0 +1,100 @@
+"""What a plan will do, row by row and field by field: what stands here now, what will."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.db import Session
+from app.imports import queries_changes
+from app.imports.plan import Plan
+from app.kit.money import Money
+
+# of each fate of each kind so many are shown; the counts are of all
+SHOWN = 200
+PLACE = ("street", "city", "state", "postal_code", "country")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field of a row: its name, what stands here now, and what will; None is nothing."""
+
+    name: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """One row of the file: whom or what it is about, its fate, and why."""
+
+    row: int
+    kind: str
+    action: str
+    who: str
+    reason: str | None
+    fields: tuple[FieldChange, ...] = ()
+
+
+def changes(db: Session, plan: Plan) -> tuple[RowChange, ...]:
+    """Return the first rows of every fate, in the file's order, from the staged plan."""
+    found: list[RowChange] = []
+    for part in plan.parts:
+        rows = queries_changes.rows(db, part.kind, limit=SHOWN)
+        found += [_change(part.kind, row) for row in rows]
+    return tuple(sorted(found, key=lambda one: (one.row, one.kind != "donors")))
+
+
+def _change(kind: str, row: Any) -> RowChange:
+    after, before = dict(row.new), dict(row.old or {})
+    if row.action == "create":
+        names: Iterable[str] = SUMMARY[kind]
+        before = {}
+    elif row.action == "update":
+        names = (row.field or "").split(", ")
+    else:
+        names = ()
+    fields = tuple(
+        _field(kind, name, before, after) for name in names if name and name not in HIDDEN
+    )
+    if row.action == "create":
+        fields = tuple(one for one in fields if one.after)
+    return RowChange(row.row, kind, row.action, row.who or "", row.reason, fields)
+
+
+def _field(
+    kind: str, name: str, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> FieldChange:
+    old, new = _spelled(kind, name, before), _spelled(kind, name, after)
+    if kind == "donors" and name in ADDED and old and new:
+        # these are added to, never replaced
+        known = {one.casefold() for one in old.split(", ")}
+        new = ", ".join([old, *(one for one in new.split(", ") if one.casefold() not in known)])
+    return FieldChange(name, old, new)
+
+
+# what a new record is known by
+SUMMARY = {
+    "donors": ("email", "phone", "street", "notes", "tags"),
+    "gifts": ("amount", "date", "fund", "method", "note"),
+    "pledges": ("amount", "frequency", "start", "end", "fund"),
+    "funds": ("name", "status"),
+}
+# our own keys say nothing to a person
+HIDDEN = {"id"}
+ADDED = {"email", "phone", "tags"}
+_COLUMNS = {"date": "gift_date", "start": "start_date", "end": "end_date"}
+
+
+def _spelled(kind: str, name: str, values: Mapping[str, Any]) -> str | None:
+    if name == "amount":
+        minor, currency = values.get("amount_minor"), values.get("currency") or ""
+        return None if minor is None else f"{Money(minor, currency)} {currency}"
+    if name == "street":
+        return ", ".join(values[one] for one in PLACE if values.get(one)) or None
+    if kind == "donors" and name in {"email", "phone"}:
+        listed = [values.get(name), *(values.get(f"other_{name}s") or "").split("\n")]
+        return ", ".join(one for one in listed if one) or None
+    value = values.get(_COLUMNS.get(name, name))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return None if value is None or value == "" else str(value).replace("\n", ", ")

@@ -1,0 +1,62 @@
+"""The staged plan row by row as SQL: the file's values beside what is kept."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import text
+
+from app.db import Session
+
+_ROWS = {
+    "donors": """
+        select s.row, s.action, s.reason, s.field, s.name as who, to_jsonb(s) as new,
+            to_jsonb(k) || coalesce(to_jsonb(a), '{}') || jsonb_build_object(
+                'email', (select string_agg(email, ', ' order by is_primary desc, id)
+                          from donor_email where donor_id = k.id),
+                'phone', (select string_agg(phone, ', ' order by is_primary desc, id)
+                          from donor_phone where donor_id = k.id),
+                'tags', (select string_agg(t.name, ', ' order by t.name) from donor_tag dt
+                         join tag t on t.id = dt.tag_id where dt.donor_id = k.id),
+                'owner_email', (select email from app_user where id = k.owner_id)) as old
+        from chosen s left join donor k on k.id = s.target_id and s.action = 'update'
+        left join lateral (select street, city, state, postal_code, country from donor_address
+                           where donor_id = k.id and is_primary) a on true
+    """,
+    "gifts": """
+        select s.row, s.action, s.reason, s.field,
+            coalesce(d.name, s.email, s.donor_ext) as who,
+            to_jsonb(s) || jsonb_build_object('fund', coalesce(f.name, s.fund)) as new,
+            to_jsonb(k) || jsonb_build_object('fund', kf.name) as old
+        from chosen s left join donor d on d.id = s.donor_id
+        left join gift k on k.id = s.target_id and s.action = 'update'
+        left join fund f on f.id = s.fund_id left join fund kf on kf.id = k.fund_id
+    """,
+    "pledges": """
+        select s.row, s.action, s.reason, s.field,
+            coalesce(d.name, s.email, s.donor_ext) as who,
+            to_jsonb(s) || jsonb_build_object('fund', coalesce(f.name, s.fund)) as new,
+            to_jsonb(k) || jsonb_build_object('fund', kf.name, 'amount_minor', coalesce(
+                (select pa.amount_minor from pledge_amount pa where pa.pledge_id = k.id
+                 order by pa.effective_from desc limit 1), k.amount_minor)) as old
+        from chosen s left join donor d on d.id = s.donor_id
+        left join pledge k on k.id = s.target_id and s.action = 'update'
+        left join fund f on f.id = s.fund_id left join fund kf on kf.id = k.fund_id
+    """,
+    "funds": """
+        select s.row, s.action, s.reason, s.field, s.name as who, to_jsonb(s) as new,
+            to_jsonb(k) as old
+        from chosen s left join fund k on k.id = s.target_id and s.action = 'update'
+    """,
+}
+
+
+def rows(db: Session, kind: str, *, limit: int) -> Sequence[Any]:
+    """Return the first `limit` staged rows of every fate, with the kept values of changed ones."""
+    table = "planned_gifts" if kind == "gifts" else f"import_{kind}"
+    statement = f"""
+        with placed as (
+            select *, row_number() over (partition by action order by row) as place from {table}
+        ), chosen as materialized (select * from placed where place <= :limit)
+        {_ROWS[kind]} order by s.row
+    """
+    return db.execute(text(statement), {"limit": limit}).all()

@@ -1,0 +1,128 @@
+"""Rows that may mean somebody here: found, offered with their candidates, and settled as told."""
+
+import json
+from collections.abc import Mapping
+
+from sqlalchemy import text
+
+from app.accounts import Actor
+from app.db import Session
+from app.imports.queries_stage import scope_sql
+from app.imports.questions import MOST, Candidate, Question
+
+# so many new people are compared with similar names: in a larger file it would take minutes
+COMPARED = 2_000
+CANDIDATES = 5
+
+
+def settle(db: Session, actor: Actor, *, source: str, answers: Mapping[str, str]) -> None:
+    """Find whom the unclear rows may mean, and do as was answered."""
+    scope = scope_sql(actor)
+    values = {
+        "source": source, "compared": COMPARED, "most": CANDIDATES,
+        "answers": json.dumps(dict(answers)),
+    }  # fmt: skip
+    for statement in (*_CANDIDATES, _ANSWER):
+        said = statement.replace("{scope}", scope)
+        db.execute(text(said), {k: v for k, v in values.items() if f":{k}" in said})
+
+
+def questions(db: Session) -> tuple[Question, ...]:
+    """Return the first questions, in the file's order, with every candidate."""
+    rows = db.execute(text(_READ), {"limit": MOST}).all()
+    return tuple(
+        Question(
+            row.row, row.asked, row.name, row.email, row.city,
+            tuple(Candidate(**one) for one in row.candidates), row.alike,
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+_CANDIDATES = (
+    "drop table if exists import_candidates",
+    (
+        "create temporary table import_candidates (row bigint, donor_id bigint, alike real)"
+        " on commit drop"
+    ),
+    """
+    insert into import_candidates
+    select distinct s.row, donor.id, similarity(normalise(donor.name), normalise(s.name))
+    from import_donors s join donor_email e on lower(e.email) = lower(s.email)
+    join donor on donor.id = e.donor_id and {scope}
+    where s.asked in ('email_name', 'email_many')
+    """,
+    """
+    insert into import_candidates
+    select distinct s.row, donor.id, 1 from import_donors s
+    join donor on lower(donor.name) = lower(s.name) and {scope}
+    where s.asked = 'name_many'
+    """,
+    # similar: spelled alike, or the same words in another order, and nothing that says otherwise
+    """
+    insert into import_candidates
+    with fresh as materialized (
+        select row, normalise(name) as name, email, postal_code from import_donors
+        where target_id is null and action is null and btrim(coalesce(name, '')) <> ''
+        order by row limit :compared
+    )
+    select s.row, donor.id, similarity(normalise(donor.name), s.name)
+    from fresh s join donor_search f on f.text %> s.name
+    join donor on donor.id = f.donor_id and {scope}
+    where (similarity(normalise(donor.name), s.name) >= 0.6
+           or array(select unnest(string_to_array(normalise(donor.name), ' ')) order by 1)
+            = array(select unnest(string_to_array(s.name, ' ')) order by 1))
+        and not exists (select from donor_external_id x
+                        where x.donor_id = donor.id and x.source = :source)
+        and not (exists (select from donor_email e where e.donor_id = donor.id)
+                 and s.email <> '' and s.postal_code <> ''
+                 and exists (select from donor_address a
+                             where a.donor_id = donor.id and a.postal_code <> ''
+                                and upper(replace(a.postal_code, ' ', ''))
+                                 <> upper(replace(s.postal_code, ' ', ''))))
+    """,
+    """
+    update import_donors s set asked = 'similar'
+    where asked is null and exists (select from import_candidates c where c.row = s.row)
+    """,
+    """
+    delete from import_candidates c using (
+        select row, donor_id, row_number() over (partition by row order by alike desc, donor_id)
+            as place from import_candidates) r
+    where r.row = c.row and r.donor_id = c.donor_id and r.place > :most
+    """,
+)
+_ANSWER = """
+    with said as (
+        select s.row, coalesce(a.answers ->> s.row::text, a.answers ->> ('*' || s.asked)) as word,
+            array(select donor_id from import_candidates c where c.row = s.row) as offered
+        from import_donors s, (select cast(:answers as jsonb) as answers) a
+        where s.asked is not null
+    ), meant as (
+        select row, word, case
+            when word = 'same' and cardinality(offered) = 1 then offered[1]
+            when word ~ '^[0-9]+$' and word = any(offered::text[]) then word::bigint
+        end as donor_id from said where word is not null
+    )
+    update import_donors s set
+        target_id = m.donor_id,
+        how = case when m.donor_id is not null then 'asked' else 'new' end,
+        action = case when word = 'skip' then 'skip' end,
+        field = null,
+        reason = case when word = 'skip' then 'Left out, as you said.' end
+    from meant m where m.row = s.row and (m.donor_id is not null or word in ('new', 'skip'))
+"""
+_READ = """
+    select s.row, s.asked, s.name, s.email, s.city,
+        count(*) over (partition by s.asked) as alike,
+        (select json_agg(json_build_object(
+             'donor_id', d.id, 'name', d.name,
+             'email', (select email from donor_email e where e.donor_id = d.id
+                       order by is_primary desc, id limit 1),
+             'city', (select city from donor_address a where a.donor_id = d.id
+                      order by is_primary desc, id limit 1)) order by c.alike desc, d.id)
+         from import_candidates c join donor d on d.id = c.donor_id where c.row = s.row)
+        as candidates
+    from import_donors s where s.asked is not null
+    order by (s.asked = 'similar'), s.row limit :limit
+"""

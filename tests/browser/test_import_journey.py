@@ -1,0 +1,75 @@
+"""A file nobody knows, in a real browser: columns, questions, row by row, in, and back out."""
+
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from app import donors
+from app.accounts import actor_by_email
+from app.db import Session
+from tests.browser.conftest import House, settled, sign_in
+from tests.browser.test_sign_in import inside
+
+RUTH = "ruth@demo.example"
+FILE = "Full name,Mailbox,Home phone,Remarks\n"
+
+
+def known(db: Session) -> tuple[int, str, str, str]:
+    """A donor of Ruth's with a mailbox: number, name, e-mail, and the name's words turned."""
+    ruth = actor_by_email(db, RUTH)
+    found = next(one for one in donors.search(db, ruth, query="demo") if one.email)
+    return found.donor_id, found.name, str(found.email), " ".join(reversed(found.name.split()))
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    page.get_by_role("combobox", name=label).first.click()
+    page.get_by_role("option", name=option).first.click()
+    settled(page)
+
+
+def test_columns_questions_rows_import_and_undo(context, house: House, tmp_path: Path):
+    with inside(house) as db:
+        _, name, email, turned = known(db)
+    file = tmp_path / "friends.csv"
+    file.write_text(
+        f"{FILE}Nobody Knows,{email},555 0142,Met at the fair\n"
+        "Petra Newcomer,petra@newcomer.example,555 0143,Likes boats\n"
+        f"{turned},,,\n",
+        encoding="utf-8",
+    )
+    page = context.new_page()
+    sign_in(page, house, RUTH, "/import")
+    page.locator('input[type="file"]').set_input_files(file)
+
+    expect(page.get_by_text("We do not know this format")).to_be_visible()
+    settled(page)
+    for header, field in {"Full name": "Name", "Mailbox": "E-mail", "Home phone": "Phone",
+                          "Remarks": "Notes"}.items():  # fmt: skip
+        if page.get_by_role("combobox", name=header).first.input_value() != field:
+            choose(page, header, field)
+
+    expect(page.get_by_text("The e-mail belongs to a donor with another name")).to_be_visible()
+    expect(page.get_by_text("1 row will not be imported")).to_be_visible()
+    choose(page, "Row 2", name)
+    expect(page.get_by_text("1 row will not be imported")).not_to_be_attached()
+
+    page.get_by_text("Row by row").click()
+    page.get_by_text("Changed 1", exact=True).click()
+    expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
+    settled(page)
+
+    page.get_by_role("button", name="Import").filter(has_text="donors").click()
+    expect(page.get_by_text("friends.csv is in")).to_be_visible()
+    with inside(house) as db:
+        ruth = actor_by_email(db, RUTH)
+        found = [one.name for one in donors.search(db, ruth, query="0142")]
+        assert found == [name]
+        assert donors.search(db, ruth, query="petra newcomer")
+
+    page.get_by_role("button", name="Undo").first.click()
+    page.get_by_role("dialog").get_by_role("button", name="Undo import").click()
+    expect(page.get_by_text("The import is undone.")).to_be_visible()
+    with inside(house) as db:
+        ruth = actor_by_email(db, RUTH)
+        assert donors.search(db, ruth, query="0142") == []
+        assert donors.search(db, ruth, query="petra newcomer") == []
