@@ -9,8 +9,8 @@ from app.db import Session
 
 _ROWS = {
     "donors": """
-        select s.row, s.action, s.reason, s.field, s.name as who, to_jsonb(s) as new,
-            to_jsonb(k) || coalesce(to_jsonb(a), '{}') || jsonb_build_object(
+        select s.row, s.action, s.reason, s.field, coalesce(k.name, s.name) as who,
+            to_jsonb(s) as new, to_jsonb(k) || coalesce(to_jsonb(a), '{}') || jsonb_build_object(
                 'email', (select string_agg(email, ', ' order by is_primary desc, id)
                           from donor_email where donor_id = k.id),
                 'phone', (select string_agg(phone, ', ' order by is_primary desc, id)

@@ -50,7 +50,7 @@ def show(rows: tuple[RowChange, ...], counts: dict[str, Any], *, prefix: str) ->
             return
         st.dataframe(found, hide_index=True, column_config={"Row": st.column_config.NumberColumn(
             width="small", format="%d")})  # fmt: skip
-        if len(rows) < _number("create", counts) + sum(_number(one, counts) for one in FATES):
+        if len(rows) < sum(_number(one, counts) for one in FATES):
             st.caption(f"The first {imports.SHOWN:,} of every kind are shown.")
 
 
