@@ -1,31 +1,13 @@
-"""Take donors, gifts, pledges and funds away as CSV, complete and ready to be imported again."""
-
-import io
-from functools import partial
+"""Take every kind of record away as CSV or as a workbook, ready to be imported again."""
 
 import streamlit as st
 
 from app import exports
 from app.db import transaction
 from app.ui.formats import count
-from app.ui.session import current_actor, today
+from app.ui.session import current_actor
 
-ICONS = {"donors": "group", "gifts": "redeem", "pledges": "event_repeat", "funds": "savings"}
-WORDS = {
-    "donors": "Names, addresses, e-mails, phones, notes and tags.",
-    "gifts": "Every gift and refund with its donor, fund and pledge.",
-    "pledges": "What was promised, how often, and since when.",
-    "funds": "What gifts are for.",
-}
-
-
-def made(kind: str) -> bytes:
-    """Write the file when it is asked for, not before."""
-    out = io.BytesIO()
-    with transaction(actor) as db:
-        exports.write(db, actor, kind=kind, out=out)
-    return out.getvalue()
-
+FORMS = {"csv": "CSV", "xlsx": "Excel"}
 
 actor = current_actor()
 st.title("Export")
@@ -35,21 +17,20 @@ if not rows:
     st.info("Your role does not export data. Ask an administrator if you need a file.")
     st.stop()
 scope = "the whole organisation's data" if actor.sees_everyone else "your donors and their giving"
-st.caption(f"CSV files with {scope}. An export imported again changes nothing.")
+st.caption(f"Files with {scope}. An export imported again changes nothing.")
 for kind, number in rows.items():
+    known = exports.TABLE[kind]
     with st.container(border=True):
-        words, button = st.columns([4, 1], vertical_alignment="center")
-        words.markdown(
-            f":material/{ICONS[kind]}: **{count(number, kind.removesuffix('s'))}**  \n"
-            f"{WORDS[kind]}"
-        )
-        if number:
-            button.download_button(
-                f"Download {kind}",
-                data=partial(made, kind),
-                file_name=exports.file_name(kind, today=today()),
-                mime="text/csv",
-                width="stretch",
-            )
-        else:
-            button.caption("Nothing yet")
+        words, buttons = st.columns([3, 2], vertical_alignment="center")
+        words.markdown(f":material/{known.icon}: **{count(number, known.one)}**  \n{known.says}")
+        if not number:
+            buttons.caption("Nothing yet")
+            continue
+        with buttons.container(horizontal=True, horizontal_alignment="right"):
+            for form, called in FORMS.items():
+                st.link_button(
+                    called,
+                    f"/api/v1/files/{kind}.{form}",
+                    icon=":material/download:",
+                    help=f"Download {kind} as {called}",
+                )

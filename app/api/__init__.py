@@ -3,6 +3,7 @@
 from starlette.routing import Mount
 
 from app.api.auth import routes as auth_routes
+from app.api.files import routes as file_routes
 from app.api.health import routes as health_routes
 from app.api.rest import api
 from app.api.walls import Walls
@@ -10,4 +11,4 @@ from app.api.walls import Walls
 __all__ = ["Walls", "routes"]
 
 # the cookie's routes and the health of the service come first: the mount takes all that is left
-routes = [*health_routes, *auth_routes, Mount("/api/v1", api)]
+routes = [*health_routes, *auth_routes, *file_routes, Mount("/api/v1", api)]

@@ -52,7 +52,7 @@ EXPECTED = [
     ("GET", "/imports/{id}", {}, "200 404 404 404 404 200 404"),
     ("POST", "/imports/{id}/commit", {"json": HASH}, "403 404 404 404 404 404 404"),
     ("POST", "/imports/{id}/undo", {}, "409 404 404 403 403 409 404"),
-    ("GET", "/exports/{kind}.csv", {}, "200 403 200 403 200 200 200"),
+    ("GET", "/exports/{kind}.{form}", {}, "200 403 200 403 200 200 200"),
 ]  # fmt: skip
 
 
