@@ -17,13 +17,14 @@ if not rows:
     st.info("Your role does not export data. Ask an administrator if you need a file.")
     st.stop()
 scope = "the whole organisation's data" if actor.sees_everyone else "your donors and their giving"
-st.caption(f"Files with {scope}. An export imported again changes nothing.")
-for kind, number in rows.items():
-    known = exports.TABLE[kind]
+st.caption(f"Files with {scope}. Donors, gifts, pledges and funds imported again change nothing.")
+for kind in exports.exportable(actor):
+    known, number = exports.TABLE[kind], rows.get(kind)
     with st.container(border=True):
         words, buttons = st.columns([3, 2], vertical_alignment="center")
-        words.markdown(f":material/{known.icon}: **{count(number, known.one)}**  \n{known.says}")
-        if not number:
+        title = kind.capitalize() if number is None else count(number, known.one)
+        words.markdown(f":material/{known.icon}: **{title}**  \n{known.says}")
+        if number == 0:
             buttons.caption("Nothing yet")
             continue
         with buttons.container(horizontal=True, horizontal_alignment="right"):

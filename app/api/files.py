@@ -46,7 +46,7 @@ def _file(request: Request, client: str | None) -> Response:
 
     def write(file: IO[bytes]) -> None:
         with audit.coming_from(client), transaction(actor) as db:
-            exports.write(db, actor, kind=kind, out=file, form=form)
+            exports.write(db, actor, kind=kind, out=file, form=form, today=today)
 
     return sent(exports.file_name(kind, today=today, form=form), write)
 

@@ -1,13 +1,15 @@
 """The command export: everything a person may see, as a CSV file or a workbook."""
 
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
 from app import exports
-from app.accounts import actor_by_email
-from app.db import transaction, transaction_for_system
+from app.accounts import actor_by_email, organisation
+from app.db import Session, transaction, transaction_for_system
 from app.kit.words import count
 
 
@@ -32,10 +34,14 @@ def export(
     part = out.with_name(f"{out.name}.part")
     try:
         with transaction_for_system() as db:
-            actor = actor_by_email(db, as_email)
+            actor, today = actor_by_email(db, as_email), _today(db)
         with transaction(actor) as db, part.open("wb") as file:
-            rows = exports.write(db, actor, kind=kind, out=file, form=form)
+            rows = exports.write(db, actor, kind=kind, out=file, form=form, today=today)
         part.replace(out)
     finally:
         part.unlink(missing_ok=True)
     typer.echo(f"Wrote {count(rows, exports.TABLE[kind].one)} to {out}.")
+
+
+def _today(db: Session) -> date:
+    return datetime.now(UTC).astimezone(ZoneInfo(organisation(db).time_zone)).date()

@@ -16,6 +16,8 @@ class Holds(StrEnum):
     MONEY = "money"
     DAY = "day"
     NUMBER = "number"
+    # a number or a word, as it comes
+    EITHER = "either"
 
 
 @dataclass(frozen=True, slots=True)

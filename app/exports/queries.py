@@ -5,7 +5,7 @@ from typing import IO
 from sqlalchemy import text
 from sqlalchemy.dialects import postgresql
 
-from app.accounts import Actor, visible_donors
+from app.accounts import Actor, Role, visible_donors
 from app.db import Session
 from app.db.copy import copy_out
 from app.db.own_key import own_key
@@ -17,14 +17,19 @@ def write(db: Session, actor: Actor, kind: Kind, out: IO[bytes], *, form: str) -
     columns = ", ".join(f'{one.cell(form)} as "{name}"' for name, one in kind.columns.items())
     query = f"select {columns} from {kind.source} order by {kind.key}"
     db.execute(text("set local statement_timeout = 0"))
-    query = query.replace("{key}", own_key(db)).replace("{scope}", _scope(actor))
+    query = _seen(query.replace("{key}", own_key(db)), actor)
     return copy_out(db, query, out)
 
 
 def count_rows(db: Session, actor: Actor, kind: Kind) -> int:
     """Return how many rows the file would have."""
-    source = kind.source.replace("{scope}", _scope(actor))
+    source = _seen(kind.source, actor)
     return int(db.execute(text(f"select count(*) from {source}")).scalar_one())
+
+
+def _seen(query: str, actor: Actor) -> str:
+    mine = "true" if actor.role == Role.SYSTEM else f"t.assignee_id = {int(actor.user_id)}"
+    return query.replace("{mine}", mine).replace("{scope}", _scope(actor))
 
 
 def _scope(actor: Actor) -> str:

@@ -8,7 +8,11 @@ from app.exports.columns import Column, Holds, day, decimal, ident, money, numbe
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of file; `{scope}` in `source` is where the actor's sight is put."""
+    """A kind of file; `{scope}` in `source` is where the actor's sight is put.
+
+    Where `{mine}` stands, rows are about no donor and seen by whom they were given to. A kind
+    without a source is none of SQL's.
+    """
 
     name: str
     # one row of it
@@ -138,6 +142,54 @@ _FUNDS = Kind(
     "f.id",
     finance=True,
 )  # fmt: skip
-TABLE = {kind.name: kind for kind in (_DONORS, _GIFTS, _PLEDGES, _FUNDS)}
+_TASKS = Kind(
+    "tasks", "task", "What is to be done for whom, by when, and what is done.", "task_alt",
+    {
+        "id": ident("t.id"),
+        "donor_id": ident("donor.id"),
+        "donor_name": typed("donor.name"),
+        "type": Column("t.type"),
+        "title": typed("t.title"),
+        "note": typed("t.note"),
+        "priority": number("t.priority"),
+        "due_on": day("t.due_on"),
+        "assignee_email": Column("u.email"),
+        "done_on": day("t.done_at::date"),
+    },
+    "task t left join donor on donor.id = t.donor_id join app_user u on u.id = t.assignee_id"
+    " where case when t.donor_id is null then {mine} else {scope} end",
+    "t.id",
+    returns=False,
+)  # fmt: skip
+_HOUSEHOLDS = Kind(
+    "households", "household member", "Who belongs to which household.", "family_home",
+    {
+        "household_id": ident("h.id"),
+        "household": typed("h.name"),
+        "donor_id": ident("donor.id"),
+        "donor_name": typed("donor.name"),
+        "donor_email": typed(_joined("email", primary=True)),
+        "status": Column("donor.status"),
+    },
+    "donor join donor h on h.id = donor.household_id"
+    " where {scope} and h.id in (select donor.id from donor where {scope})",
+    "h.id, donor.id",
+    returns=False,
+)  # fmt: skip
+# the numbers of the dashboard: counted by app.insights, not read from a table
+_FIGURES = Kind(
+    "figures", "figure", "The numbers of the dashboard, one a line.", "monitoring",
+    {
+        "figure": Column(""), "of": Column(""), "value": Column("", Holds.EITHER),
+        "currency": Column(""),
+    },
+    "",
+    "",
+    finance=True,
+    returns=False,
+)  # fmt: skip
+TABLE = {
+    kind.name: kind for kind in (_DONORS, _GIFTS, _PLEDGES, _FUNDS, _HOUSEHOLDS, _TASKS, _FIGURES)
+}
 
 __all__ = ["TABLE", "Holds", "Kind"]

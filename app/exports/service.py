@@ -8,6 +8,7 @@ from app import audit, donors
 from app.accounts import Actor, Role, require
 from app.db import Session
 from app.exports import queries
+from app.exports.figures import write_figures
 from app.exports.queries_kinds import TABLE, Kind
 from app.exports.workbook import write_workbook
 from app.kit.errors import InvalidError
@@ -30,12 +31,20 @@ def exportable(actor: Actor) -> tuple[str, ...]:
 
 
 def counts(db: Session, actor: Actor) -> dict[str, int]:
-    """Return how many rows each file would have."""
-    return {kind: queries.count_rows(db, actor, TABLE[kind]) for kind in exportable(actor)}
+    """Return how many rows each file would have; the figures are not counted before."""
+    return {
+        kind: queries.count_rows(db, actor, TABLE[kind])
+        for kind in exportable(actor)
+        if TABLE[kind].source
+    }
 
 
-def write(db: Session, actor: Actor, *, kind: str, out: IO[bytes], form: str = "csv") -> int:
+def write(
+    db: Session, actor: Actor, *, kind: str, out: IO[bytes], today: date, form: str = "csv"
+) -> int:
     """Stream every row of a kind in the actor's sight into `out`; return how many.
+
+    `today` is the day the figures are of.
 
     Raises:
         NotAllowedError: the role does not export this.
@@ -43,7 +52,10 @@ def write(db: Session, actor: Actor, *, kind: str, out: IO[bytes], form: str = "
     """
     chosen = _named(kind, form)
     require(actor, *_may(chosen))
-    table = partial(queries.write, db, actor, chosen, form=form)
+    if chosen.source:
+        table = partial(queries.write, db, actor, chosen, form=form)
+    else:
+        table = partial(write_figures, db, actor, header=tuple(chosen.columns), today=today)
     if form == "xlsx":
         table = partial(write_workbook, chosen.columns, table, name=kind)
     rows = table(out)

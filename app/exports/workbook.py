@@ -1,6 +1,7 @@
 """Rows as a workbook: text stays text, money are numbers, days are days, and nothing is run."""
 
 import csv
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -20,7 +21,15 @@ MOST_LETTERS = 32_767
 MOST_DIGITS = 15
 FIRST_DAY = date(1900, 3, 1)
 _DECIMALS = {0: "#,##0", 2: "#,##0.00", 3: "#,##0.000"}
-_WIDTHS = {Holds.WORD: 14, Holds.TEXT: 26, Holds.MONEY: 14, Holds.DAY: 12, Holds.NUMBER: 10}
+_WIDTHS = {
+    Holds.EITHER: 14,
+    Holds.WORD: 14,
+    Holds.TEXT: 26,
+    Holds.MONEY: 14,
+    Holds.DAY: 12,
+    Holds.NUMBER: 10,
+}
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _SEND_CSV = "Take the CSV file instead."
 
 Rows = Callable[[IO[bytes]], int]
@@ -82,12 +91,18 @@ class _Putting:
     def cell(self, row: int, at: int, cell: str, holds: Holds) -> None:
         if holds is Holds.DAY and (on := date.fromisoformat(cell)) >= FIRST_DAY:
             self._sheet.write_datetime(row, at, on, self._day)
-        elif holds in {Holds.MONEY, Holds.NUMBER} and len(cell) <= MOST_DIGITS:
+        elif _is_number(cell, holds):
             digits = len(cell.partition(".")[2])
-            form = self._money[digits] if holds is Holds.MONEY else None
+            form = self._money.get(digits) if holds is not Holds.NUMBER else None
             self._sheet.write_number(row, at, float(cell), form)
         elif len(cell) > MOST_LETTERS:
             msg = f"A workbook's cell holds {MOST_LETTERS:,} letters; one has more. {_SEND_CSV}"
             raise InvalidError(msg)
         else:
             self._sheet.write_string(row, at, cell)
+
+
+def _is_number(cell: str, holds: Holds) -> bool:
+    if holds not in {Holds.MONEY, Holds.NUMBER, Holds.EITHER} or len(cell) > MOST_DIGITS:
+        return False
+    return _NUMBER.fullmatch(cell) is not None

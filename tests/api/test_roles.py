@@ -82,7 +82,9 @@ def test_who_may_what(numbered, who):
     ask, wrong = numbered.caller(who), []
     for method, path, more, expected in EXPECTED:
         room = path.split("/")[1].removesuffix("s")
-        address = path.replace("{kind}", "donors").replace("{id}", str(numbered.ids.get(room, 0)))
+        address = path.replace("{kind}.{form}", "donors.csv").replace(
+            "{id}", str(numbered.ids.get(room, 0))
+        )
         answer = ask(method, address[1:], **more)
         wanted = int(expected.split()[WHO.index(who)])
         if answer.status_code != wanted:

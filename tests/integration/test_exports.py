@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from app import exports, imports
+from app import exports, imports, insights
 from app.accounts import Role
 from app.imports.presets import own
 from app.imports.workbook import as_csv
@@ -23,6 +23,7 @@ from tests import factories
 WORDS = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Zl", "Zp")), max_size=20
 )
+TODAY = date(2026, 11, 23)
 LINES = st.lists(
     st.sampled_from(
         ["=1+1", "'-x", "'=x", '="y"', "_x0041_", 'a, "b"', "ä\nö", "+1", "@", "שלום", "🙂", ""]
@@ -32,7 +33,7 @@ LINES = st.lists(
 
 def written(db, actor, kind, form="csv"):
     out = io.BytesIO()
-    exports.write(db, actor, kind=kind, out=out, form=form)
+    exports.write(db, actor, kind=kind, out=out, form=form, today=TODAY)
     return out.getvalue()
 
 
@@ -120,7 +121,7 @@ def test_who_may_export_what(db):
         written(db, factories.person(db, role=Role.COACH), "gifts")
     with pytest.raises(InvalidError):
         written(db, finance, "secrets")
-    assert exports.exportable(finance) == ("gifts", "funds")
+    assert exports.exportable(finance) == ("gifts", "funds", "figures")
 
 
 def test_a_workbook_holds_text_numbers_and_days_and_no_formula(db):
@@ -156,7 +157,7 @@ def test_a_workbook_that_cannot_be_whole_is_none_and_leaves_nothing(db, tmp_path
     factories.donor(db, name="Hanna Vogel", notes="x" * 32_768)
     out = io.BytesIO()
     with pytest.raises(InvalidError, match="Take the CSV file"):
-        exports.write(db, actor, kind="donors", out=out, form="xlsx")
+        exports.write(db, actor, kind="donors", out=out, form="xlsx", today=TODAY)
     assert out.getvalue() == b""
     assert list(tmp_path.iterdir()) == []
     written(db, actor, "funds", "xlsx")
@@ -172,3 +173,55 @@ def test_too_many_rows_for_a_workbook_are_said(db, monkeypatch):
     factories.donor(db)
     with pytest.raises(InvalidError, match="holds 1 rows; these are 2"):
         written(db, actor, "donors", "xlsx")
+
+
+def rows_of(db, actor, kind):
+    return list(csv.DictReader(io.StringIO(written(db, actor, kind).decode())))
+
+
+def test_tasks_are_those_one_sees(db):
+    ruth, sam, ada = (factories.person(db, role=Role(role)) for role in
+                      ("fundraiser", "fundraiser", "admin"))  # fmt: skip
+    hers, his = factories.donor(db, ruth, "=Hanna"), factories.donor(db, sam, "Otto")
+    factories.task(db, ruth, "Call", donor_id=hers, due_on=TODAY)
+    factories.task(db, sam, "Help Ruth", donor_id=hers)
+    factories.task(db, sam, "Write", donor_id=his)
+    factories.task(db, ruth, "Dentist")
+
+    def titles(who):
+        return {one["title"] for one in rows_of(db, who, "tasks")}
+
+    assert titles(ruth) == {"Call", "Help Ruth", "Dentist"}
+    assert titles(sam) == {"Write"}
+    assert titles(ada) == {"Call", "Help Ruth", "Write"}
+    assert exports.counts(db, ruth)["tasks"] == 3
+    assert rows_of(db, ruth, "tasks")[0]["donor_name"] == "'=Hanna"
+
+
+def test_households_name_their_members(db):
+    ruth, sam = factories.person(db), factories.person(db)
+    house = factories.donor(db, ruth, "The Vogels", kind="household")
+    factories.donor(db, ruth, "Hanna Vogel", household_id=house, email="h@vogel.example")
+    factories.donor(db, sam, "Otto Vogel", household_id=house)
+    [only] = rows_of(db, ruth, "households")
+    assert (only["household"], only["donor_name"]) == ("The Vogels", "Hanna Vogel")
+    assert rows_of(db, sam, "households") == [], "the household is Ruth's"
+
+
+@pytest.mark.parametrize("role", [Role.FINANCE, Role.FUNDRAISER])
+def test_figures_are_the_dashboards(db, role):
+    factories.organisation(db)
+    actor = factories.person(db, role=role)
+    donor = factories.donor(db, actor, "Hanna Vogel")
+    factories.gift(db, donor, "1234.5", date(2026, 10, 5))
+    rows = {(one["figure"], one["of"]): one for one in rows_of(db, actor, "figures")}
+    told = insights.figures(db, actor, today=TODAY)
+    assert rows["received", ""]["value"] == told["received"] == "1234.50"
+    assert rows["received", ""]["currency"] == "USD"
+    assert rows["months_total", "2026-10"]["value"] == "1234.50"
+    assert rows["gifts", ""]["value"] == "1"
+    assert "Vogel" not in written(db, actor, "figures").decode()
+    missing = set(told) - {name for name, _ in rows} - {"months", "top_donors", "biggest_changes"}
+    assert missing <= {"late_pledges_behind"}, "empty where nothing is behind"
+    book = as_csv(written(db, actor, "figures", "xlsx")).decode()
+    assert "received,,1234.5,USD" in book.splitlines()

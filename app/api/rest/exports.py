@@ -12,7 +12,8 @@ from app.api.sending import sent
 router = APIRouter(prefix="/exports", tags=["exports"])
 
 Kind = Annotated[
-    Literal["donors", "gifts", "pledges", "funds"], Path(description="What the file holds.")
+    Literal["donors", "gifts", "pledges", "funds", "households", "tasks", "figures"],
+    Path(description="What the file holds."),
 ]
 Form = Annotated[Literal["csv", "xlsx"], Path(description="CSV, or a workbook.")]
 ANSWERS: dict[int | str, dict[str, Any]] = {
@@ -32,9 +33,10 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
 )  # fmt: skip
 def export(actor: Known, kind: Kind, form: Form) -> StreamingResponse:
     """Write every row you see, as CSV or as a workbook. That you took it away is noted."""
+    day = today(actor)
 
     def write(file: IO[bytes]) -> None:
         with work(actor) as db:
-            exports.write(db, actor, kind=kind, out=file, form=form)
+            exports.write(db, actor, kind=kind, out=file, form=form, today=day)
 
-    return sent(exports.file_name(kind, today=today(actor), form=form), write)
+    return sent(exports.file_name(kind, today=day, form=form), write)
