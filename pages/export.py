@@ -1,4 +1,4 @@
-"""Take donors, gifts, pledges and funds away as CSV, complete and ready to be imported again."""
+"""Take every kind of record away as CSV or as a workbook, ready to be imported again."""
 
 import streamlit as st
 
@@ -8,14 +8,7 @@ from app.ui import files
 from app.ui.formats import count
 from app.ui.session import current_actor
 
-ICONS = {"donors": "group", "gifts": "redeem", "pledges": "event_repeat", "funds": "savings"}
-WORDS = {
-    "donors": "Names, addresses, e-mails, phones, notes and tags.",
-    "gifts": "Every gift and refund with its donor, fund and pledge.",
-    "pledges": "What was promised, how often, and since when.",
-    "funds": "What gifts are for.",
-}
-
+FORMS = {"csv": "CSV", "xlsx": "Excel"}
 
 actor = current_actor()
 st.title("Export")
@@ -25,16 +18,16 @@ if not rows:
     st.info("Your role does not export data. Ask an administrator if you need a file.")
     st.stop()
 scope = "the whole organisation's data" if actor.sees_everyone else "your donors and their giving"
-st.caption(f"CSV files with {scope}. An export imported again changes nothing.")
-for kind, number in rows.items():
+st.caption(f"Files with {scope}. Donors, gifts, pledges and funds imported again change nothing.")
+for kind in exports.exportable(actor):
+    known, number = exports.TABLE[kind], rows.get(kind)
     with st.container(border=True):
-        words, button = st.columns([4, 1], vertical_alignment="center")
-        words.markdown(
-            f":material/{ICONS[kind]}: **{count(number, kind.removesuffix('s'))}**  \n"
-            f"{WORDS[kind]}"
-        )
-        if number:
-            with button:
-                files.button(f"Download {kind}", f"{kind}.csv", width="stretch")
-        else:
-            button.caption("Nothing yet")
+        words, buttons = st.columns([3, 2], vertical_alignment="center")
+        title = kind.capitalize() if number is None else count(number, known.one)
+        words.markdown(f":material/{known.icon}: **{title}**  \n{known.says}")
+        if number == 0:
+            buttons.caption("Nothing yet")
+            continue
+        with buttons.container(horizontal=True, horizontal_alignment="right"):
+            for form, called in FORMS.items():
+                files.button(called, f"{kind}.{form}", help=f"Download {kind} as {called}")

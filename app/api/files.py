@@ -4,38 +4,43 @@ The framework would keep a file for whoever knows its address. Here the session'
 each time, the file is written for that person, sent piece by piece, and not kept anywhere.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
-from tempfile import SpooledTemporaryFile
 from typing import IO
 from zoneinfo import ZoneInfo
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from app import accounts, audit, exports, imports
 from app.accounts import Actor, cookie_name
+from app.api.sending import sent
 from app.db import Session, transaction
 from app.db.errors import DatabaseError, sentence
 from app.kit.errors import DonorCrmError, InvalidError
 
-IN_MEMORY = 4_000_000
-PIECE = 64 * 1024
 SIGN_IN = "Please sign in, then ask for the file again."
 ELSEWHERE = "Files are taken from the screens of DonorCRM."
 WRONG = "This address of a file is not right. Take it from the screen again."
+
+
+class SignInError(DonorCrmError):
+    """Nobody is behind this request."""
+
+
 Write = Callable[[Session, Actor, IO[bytes]], str]
 
 
 def export(request: Request) -> Response:
-    """Send donors, gifts, pledges or funds as CSV."""
-    kind = request.path_params["kind"]
+    """Send every row of a kind, as CSV or as a workbook."""
+    kind, form = request.path_params["kind"], request.path_params["form"]
 
     def write(db: Session, actor: Actor, out: IO[bytes]) -> str:
-        exports.write(db, actor, kind=kind, out=out)
-        return exports.file_name(kind, today=_today(actor))
+        today = _today(actor)
+        exports.write(db, actor, kind=kind, out=out, form=form, today=today)
+        return exports.file_name(kind, today=today, form=form)
 
     return _send(request, write)
 
@@ -58,7 +63,7 @@ def everything_held(request: Request) -> Response:
         exports.write_subject(db, actor, donor_id=donor_id, out=out)
         return f"donor-{donor_id}.zip"
 
-    return _send(request, write, media_type="application/zip")
+    return _send(request, write)
 
 
 def not_imported(request: Request) -> Response:
@@ -72,35 +77,25 @@ def not_imported(request: Request) -> Response:
     return _send(request, write)
 
 
-def _send(request: Request, write: Write, *, media_type: str = "text/csv") -> Response:
+def _send(request: Request, write: Write) -> Response:
     """Write a file as the person whose cookie this is, and send it."""
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         return PlainTextResponse(ELSEWHERE, 403)
-    file: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed when sent
     try:
-        name = _written(request, write, file)
+        return sent(lambda out: _written(request, write, out))
+    except SignInError as error:
+        return PlainTextResponse(str(error), 401)
     except DonorCrmError as error:
-        file.close()
         return PlainTextResponse(str(error), error.status)
     except DatabaseError as error:
-        file.close()
         return PlainTextResponse(sentence(error), 503)
-    if name is None:
-        file.close()
-        return PlainTextResponse(SIGN_IN, 401)
-    file.seek(0)
-    headers = {
-        "content-disposition": f'attachment; filename="{name}"',
-        "cache-control": "no-store",
-    }
-    return StreamingResponse(_pieces(file), media_type=media_type, headers=headers)
 
 
-def _written(request: Request, write: Write, out: IO[bytes]) -> str | None:
-    """Write the file and return its name; None when nobody is signed in."""
+def _written(request: Request, write: Write, out: IO[bytes]) -> str:
+    """Write the file as the person whose cookie this is, and return its name."""
     actor = _actor(request.cookies.get(cookie_name(), ""))
     if actor is None:
-        return None
+        raise SignInError(SIGN_IN)
     client = request.client.host if request.client else None
     with audit.coming_from(client), transaction(actor) as db:
         return write(db, actor, out)
@@ -130,15 +125,9 @@ def _today(actor: Actor) -> date:
     return datetime.now(ZoneInfo(actor.time_zone)).date()
 
 
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while piece := file.read(PIECE):
-            yield piece
-
-
 routes = [
     Route("/api/v1/files/what-happened.csv", what_happened, methods=["GET"]),
     Route("/api/v1/files/donors/{id:int}.zip", everything_held, methods=["GET"]),
     Route("/api/v1/files/imports/{id:int}.csv", not_imported, methods=["GET"]),
-    Route("/api/v1/files/{kind}.csv", export, methods=["GET"]),
+    Route("/api/v1/files/{kind}.{form}", export, methods=["GET"]),
 ]

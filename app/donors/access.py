@@ -9,6 +9,8 @@ from app.db import Session
 from app.donors import queries_access
 
 SHOWN = 50
+# files in which no donor is named
+NAMELESS = frozenset({"funds", "figures"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,8 @@ def note_look(
 
 
 def note_export(db: Session, actor: Actor, *, kind: str) -> None:
-    """Note that somebody took away a file of donors, gifts or pledges; funds name nobody."""
-    if kind != "funds":
+    """Note that somebody took away a file that names donors; funds and figures name nobody."""
+    if kind not in NAMELESS:
         queries_access.note_export(db, actor, kind=kind)
 
 

@@ -4,16 +4,24 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, func, insert, literal, select, text, true
+from sqlalchemy import delete, exists, func, insert, literal, or_, select, text, true
+from sqlalchemy.orm import aliased
 
 from app.accounts import Actor, visible_donors
 from app.db import Session
-from app.db.models import Donor, DonorAccess, Gift, Pledge, User
+from app.db.models import Donor, DonorAccess, Gift, Pledge, Task, User
 
 AGAIN = "15 minutes"
+_MEMBER = aliased(Donor)
 _NAMED = {
     "gifts": exists().where(Gift.donor_id == Donor.id),
     "pledges": exists().where(Pledge.donor_id == Donor.id),
+    "tasks": exists().where(Task.donor_id == Donor.id),
+    # who belongs to one, and who is one
+    "households": or_(
+        Donor.household_id.is_not(None),
+        exists().where(_MEMBER.household_id == Donor.id).correlate(Donor),
+    ),
 }
 
 

@@ -1,12 +1,23 @@
-"""Files out: donors, gifts, pledges and funds as CSV that comes back in; the record to read."""
+"""Files out: donors, gifts, pledges and funds that come back in; the record to read."""
 
 from app.exports.activity import write_activity
-from app.exports.service import COLUMNS, KINDS, counts, exportable, file_name, write
+from app.exports.queries_kinds import TABLE
+from app.exports.service import (
+    FORMS,
+    KINDS,
+    RETURNING,
+    counts,
+    exportable,
+    file_name,
+    write,
+)
 from app.exports.subject import write_subject
 
 __all__ = [
-    "COLUMNS",
+    "FORMS",
     "KINDS",
+    "RETURNING",
+    "TABLE",
     "counts",
     "exportable",
     "file_name",

@@ -1,53 +1,86 @@
 """Writing what a person may see to a file: complete, streamed, safe for spreadsheets."""
 
 from datetime import date
+from functools import partial
 from typing import IO
 
 from app import audit, donors
 from app.accounts import Actor, Role, require
 from app.db import Session
 from app.exports import queries
+from app.exports.figures import write_figures
+from app.exports.queries_kinds import TABLE, Kind
+from app.exports.workbook import write_workbook
 from app.kit.errors import InvalidError
 from app.kit.words import count
 
-KINDS = ("donors", "gifts", "pledges", "funds")
-COLUMNS = queries.COLUMNS
+KINDS = tuple(TABLE)
+# what the importer takes back
+RETURNING = tuple(kind.name for kind in TABLE.values() if kind.returns)
+# what a file is made of, by the ending of its name
+FORMS = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 _EXPORTERS = (Role.FUNDRAISER, Role.SUPERVISOR, Role.FINANCE, Role.READ_ONLY, Role.ADMIN)
-_FINANCE = ("gifts", "funds")
 
 
 def exportable(actor: Actor) -> tuple[str, ...]:
     """Return the kinds of file this person may write; none for a coach."""
-    if actor.role not in _EXPORTERS:
-        return ()
-    return _FINANCE if actor.role == Role.FINANCE else KINDS
+    return tuple(name for name, kind in TABLE.items() if actor.role in _may(kind))
 
 
 def counts(db: Session, actor: Actor) -> dict[str, int]:
-    """Return how many rows each file would have."""
-    return {kind: queries.count_rows(db, actor, kind) for kind in exportable(actor)}
+    """Return how many rows each file would have; the figures are not counted before."""
+    return {
+        kind: queries.count_rows(db, actor, TABLE[kind])
+        for kind in exportable(actor)
+        if TABLE[kind].source
+    }
 
 
-def write(db: Session, actor: Actor, *, kind: str, out: IO[bytes]) -> int:
-    """Stream every row of a kind in the actor's sight as CSV into `out`; return how many.
+def write(
+    db: Session, actor: Actor, *, kind: str, out: IO[bytes], today: date, form: str = "csv"
+) -> int:
+    """Stream every row of a kind in the actor's sight into `out`; return how many.
+
+    `today` is the day the figures are of.
 
     Raises:
         NotAllowedError: the role does not export this.
-        InvalidError: there is no such kind of file.
+        InvalidError: there is no such file, or a workbook cannot hold it.
     """
-    if kind not in KINDS:
-        msg = f"There is no export of {kind}. Choose one of {', '.join(KINDS)}."
-        raise InvalidError(msg)
-    require(actor, *(role for role in _EXPORTERS if role != Role.FINANCE or kind in _FINANCE))
-    rows = queries.write(db, actor, kind, out)
+    chosen = _named(kind, form)
+    require(actor, *_may(chosen))
+    if chosen.source:
+        table = partial(queries.write, db, actor, chosen, form=form)
+    else:
+        table = partial(write_figures, db, actor, header=tuple(chosen.columns), today=today)
+    if form == "xlsx":
+        table = partial(write_workbook, chosen.columns, table, name=kind)
+    rows = table(out)
     donors.note_export(db, actor, kind=kind)
     audit.record(
         db, actor_id=actor.user_id, action="export.written", entity="export",
-        sentence=f"Exported {count(rows, kind.removesuffix('s'))}.",
+        sentence=f"Exported {count(rows, chosen.one)}.",
     )  # fmt: skip
     return rows
 
 
-def file_name(kind: str, *, today: date) -> str:
+def file_name(kind: str, *, today: date, form: str = "csv") -> str:
     """Return what the file is called: "donors-2026-11-23.csv"."""
-    return f"{kind}-{today.isoformat()}.csv"
+    return f"{kind}-{today.isoformat()}.{form}"
+
+
+def _named(kind: str, form: str) -> Kind:
+    if kind not in TABLE:
+        msg = f"There is no export of {kind}. Choose one of {', '.join(KINDS)}."
+        raise InvalidError(msg)
+    if form not in FORMS:
+        msg = f"There is no file of the form {form}. Choose one of {', '.join(FORMS)}."
+        raise InvalidError(msg)
+    return TABLE[kind]
+
+
+def _may(kind: Kind) -> tuple[Role, ...]:
+    return tuple(role for role in _EXPORTERS if role != Role.FINANCE or kind.finance)

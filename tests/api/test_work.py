@@ -31,6 +31,7 @@ def test_the_words_are_the_rooms_own():
     assert get_args(alert_resource.Kind) == alerts.service.KINDS
     assert get_args(import_resource.Kind) == imports.KINDS
     assert get_args(get_args(export_resource.Kind)[0]) == exports.KINDS
+    assert get_args(get_args(export_resource.Form)[0]) == tuple(exports.FORMS)
 
 
 def test_a_pledge_is_written_down_read_and_stopped(book):

@@ -37,12 +37,12 @@ def test_a_look_is_noted_once_in_fifteen_minutes(db, ada, ruth):
     assert len(seen(db, ada, tom)) == 4
 
 
-def test_a_file_is_a_look_at_everybody_in_it(db, ada, ruth):
+def test_a_file_is_a_look_at_everybody_in_it(db, ada, ruth, today):
     tom, ann, other = make.donor(db, ruth), make.donor(db, ruth), make.donor(db, ada)
     make.gift(db, tom)
     make.gift(db, other)
-    for kind in ("gifts", "donors", "funds"):
-        exports.write(db, ruth, kind=kind, out=io.BytesIO())
+    for kind in ("gifts", "donors", "funds", "figures", "tasks", "households"):
+        exports.write(db, ruth, kind=kind, out=io.BytesIO(), today=today)
     assert seen(db, ada, tom) == [("Ruth", "export")] * 2
     assert seen(db, ada, ann) == [("Ruth", "export")]
     assert seen(db, ada, other) == []

@@ -1,28 +1,39 @@
 """An export comes back in and changes nothing, whatever stands in the cells."""
 
+import csv
 import io
+import re
+import tempfile
+import zipfile
 from datetime import date
+from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from app import exports, imports
+from app import exports, imports, insights
 from app.accounts import Role
 from app.imports.presets import own
+from app.imports.workbook import as_csv
 from app.kit.errors import InvalidError, NotAllowedError
 from tests import factories
 
 WORDS = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Zl", "Zp")), max_size=20
 )
-LINES = st.lists(st.sampled_from(["=1+1", "'-x", 'a, "b"', "ä\nö", "+1", "@", "שלום", "🙂", ""]))
+TODAY = date(2026, 11, 23)
+LINES = st.lists(
+    st.sampled_from(
+        ["=1+1", "'-x", "'=x", '="y"', "_x0041_", 'a, "b"', "ä\nö", "+1", "@", "שלום", "🙂", ""]
+    )
+)
 
 
-def written(db, actor, kind):
+def written(db, actor, kind, form="csv"):
     out = io.BytesIO()
-    exports.write(db, actor, kind=kind, out=out)
+    exports.write(db, actor, kind=kind, out=out, form=form, today=TODAY)
     return out.getvalue()
 
 
@@ -50,9 +61,9 @@ def test_round_trip_changes_nothing(db, today, now, names, note, minor):
         gift = factories.gift(db, donor, amount, fund_id=fund, note=note, method="check")
         factories.reversal(db, gift)
         factories.pledge(db, donor, amount, note=note, end_date=date(2030, 1, 1), total="99")
-        for kind in exports.KINDS:
-            shown = again(db, actor, written(db, actor, kind), today, now)
-            assert shown.skip == shown.rows > 0, (kind, shown)
+        for kind, form in product(exports.RETURNING, exports.FORMS):
+            shown = again(db, actor, written(db, actor, kind, form), today, now)
+            assert shown.skip == shown.rows > 0, (kind, form, shown)
         attempt.rollback()
 
 
@@ -63,7 +74,7 @@ def test_another_databases_export_makes_new_records(db, today, now):
     gift = factories.gift(db, donor, "50", fund_id=factories.fund(db, name="General"))
     factories.reversal(db, gift, "20")
     factories.pledge(db, donor)
-    files = {kind: written(db, actor, kind) for kind in exports.KINDS}
+    files = {kind: written(db, actor, kind) for kind in exports.RETURNING}
     db.execute(text("delete from gift where kind = 'reversal'"))
     for table in ("gift", "pledge", "donor", "fund"):
         db.execute(text(f"delete from {table}"))
@@ -91,7 +102,7 @@ def test_the_importer_knows_every_column_it_must():
         ("donors", own.DONORS), ("gifts", own.GIFTS), ("pledges", own.PLEDGES),
         ("funds", own.FUNDS),
     ):  # fmt: skip
-        assert set(names) <= set(exports.COLUMNS[kind])
+        assert set(names) <= set(exports.TABLE[kind].columns)
 
 
 def test_no_spreadsheet_runs_an_exported_cell(db):
@@ -110,4 +121,107 @@ def test_who_may_export_what(db):
         written(db, factories.person(db, role=Role.COACH), "gifts")
     with pytest.raises(InvalidError):
         written(db, finance, "secrets")
-    assert exports.exportable(finance) == ("gifts", "funds")
+    assert exports.exportable(finance) == ("gifts", "funds", "figures")
+
+
+def test_a_workbook_holds_text_numbers_and_days_and_no_formula(db):
+    actor = factories.person(db, role=Role.ADMIN)
+    donor = factories.donor(
+        db, name="=HYPERLINK(1)", phone="+1 555-0101", notes="https://x.example"
+    )
+    factories.gift(db, donor, "1234.5", date(2026, 2, 3), note="@SUM(A1)")
+    factories.gift(db, donor, "7", date(1900, 1, 1))
+    names = written(db, actor, "donors", "xlsx")
+    [told] = csv.DictReader(io.StringIO(as_csv(names).decode()))
+    assert (told["name"], told["phone"]) == ("=HYPERLINK(1)", "+1 555-0101")
+    gifts = written(db, actor, "gifts", "xlsx")
+    rows = list(csv.DictReader(io.StringIO(as_csv(gifts).decode())))
+    assert [(one["amount"], one["gift_date"]) for one in rows] == [
+        ("1234.5", "2026-02-03"), ("7", "1900-01-01"),
+    ]  # fmt: skip
+    for book in (names, gifts):
+        packed = zipfile.ZipFile(io.BytesIO(book))
+        sheet = packed.read("xl/worksheets/sheet1.xml").decode()
+        assert "<f>" not in sheet
+        assert "hyperlink" not in sheet.replace("HYPERLINK(1)", "")
+    assert re.search(r'<c r="F2" s="\d"><v>1234.5</v>', sheet)
+    assert re.search(r'<c r="H2" s="\d"><v>46056</v>', sheet)
+    styles = packed.read("xl/styles.xml").decode()
+    assert "yyyy-mm-dd" in styles
+    assert '"#,##0.00"' in styles
+
+
+def test_a_workbook_that_cannot_be_whole_is_none_and_leaves_nothing(db, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    actor = factories.person(db, role=Role.ADMIN)
+    factories.donor(db, name="Hanna Vogel", notes="x" * 32_768)
+    out = io.BytesIO()
+    with pytest.raises(InvalidError, match="Take the CSV file"):
+        exports.write(db, actor, kind="donors", out=out, form="xlsx", today=TODAY)
+    assert out.getvalue() == b""
+    assert list(tmp_path.iterdir()) == []
+    written(db, actor, "funds", "xlsx")
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(InvalidError, match="csv, xlsx"):
+        written(db, actor, "donors", "pdf")
+
+
+def test_too_many_rows_for_a_workbook_are_said(db, monkeypatch):
+    monkeypatch.setattr("app.exports.workbook.MOST_ROWS", 1)
+    actor = factories.person(db, role=Role.ADMIN)
+    factories.donor(db)
+    factories.donor(db)
+    with pytest.raises(InvalidError, match="holds 1 rows; these are 2"):
+        written(db, actor, "donors", "xlsx")
+
+
+def rows_of(db, actor, kind):
+    return list(csv.DictReader(io.StringIO(written(db, actor, kind).decode())))
+
+
+def test_tasks_are_those_one_sees(db):
+    ruth, sam, ada = (factories.person(db, role=Role(role)) for role in
+                      ("fundraiser", "fundraiser", "admin"))  # fmt: skip
+    hers, his = factories.donor(db, ruth, "=Hanna"), factories.donor(db, sam, "Otto")
+    factories.task(db, ruth, "Call", donor_id=hers, due_on=TODAY)
+    factories.task(db, sam, "Help Ruth", donor_id=hers)
+    factories.task(db, sam, "Write", donor_id=his)
+    factories.task(db, ruth, "Dentist")
+
+    def titles(who):
+        return {one["title"] for one in rows_of(db, who, "tasks")}
+
+    assert titles(ruth) == {"Call", "Help Ruth", "Dentist"}
+    assert titles(sam) == {"Write"}
+    assert titles(ada) == {"Call", "Help Ruth", "Write"}
+    assert exports.counts(db, ruth)["tasks"] == 3
+    assert rows_of(db, ruth, "tasks")[0]["donor_name"] == "'=Hanna"
+
+
+def test_households_name_their_members(db):
+    ruth, sam = factories.person(db), factories.person(db)
+    house = factories.donor(db, ruth, "The Vogels", kind="household")
+    factories.donor(db, ruth, "Hanna Vogel", household_id=house, email="h@vogel.example")
+    factories.donor(db, sam, "Otto Vogel", household_id=house)
+    [only] = rows_of(db, ruth, "households")
+    assert (only["household"], only["donor_name"]) == ("The Vogels", "Hanna Vogel")
+    assert rows_of(db, sam, "households") == [], "the household is Ruth's"
+
+
+@pytest.mark.parametrize("role", [Role.FINANCE, Role.FUNDRAISER])
+def test_figures_are_the_dashboards(db, role):
+    factories.organisation(db)
+    actor = factories.person(db, role=role)
+    donor = factories.donor(db, actor, "Hanna Vogel")
+    factories.gift(db, donor, "1234.5", date(2026, 10, 5))
+    rows = {(one["figure"], one["of"]): one for one in rows_of(db, actor, "figures")}
+    told = insights.figures(db, actor, today=TODAY)
+    assert rows["received", ""]["value"] == told["received"] == "1234.50"
+    assert rows["received", ""]["currency"] == "USD"
+    assert rows["months_total", "2026-10"]["value"] == "1234.50"
+    assert rows["gifts", ""]["value"] == "1"
+    assert "Vogel" not in written(db, actor, "figures").decode()
+    missing = set(told) - {name for name, _ in rows} - {"months", "top_donors", "biggest_changes"}
+    assert missing <= {"late_pledges_behind"}, "empty where nothing is behind"
+    book = as_csv(written(db, actor, "figures", "xlsx")).decode()
+    assert "received,,1234.5,USD" in book.splitlines()

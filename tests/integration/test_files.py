@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import text
 
-from app import accounts, audit, imports
+from app import accounts, audit, exports, imports
 from app.audit import ActivityFilter
 from app.db import transaction
+from app.imports.workbook import as_csv
 from app.settings import settings
 from app.ui.files import FILES, of_record
 from tests import factories as make
@@ -18,7 +19,7 @@ from tests.integration.test_api import client
 
 __all__ = ["client"]
 NOW = datetime.now(UTC)
-PATHS = ("donors.csv", "gifts.csv", "pledges.csv", "funds.csv", "what-happened.csv",
+PATHS = ("donors.csv", "gifts.csv", "pledges.xlsx", "funds.csv", "what-happened.csv",
          "donors/{donor}.zip", "imports/{run}.csv")  # fmt: skip
 
 
@@ -89,6 +90,16 @@ def test_a_file_is_for_the_one_who_asks_and_is_kept_nowhere(client, house):
     assert "'=Mara" in ask(client, house, "fundraiser", "donors.csv").text
 
 
+def test_a_workbook_holds_the_same(client, house):
+    answer = ask(client, house, "fundraiser", "donors.xlsx")
+    assert answer.headers["content-type"] == exports.FORMS["xlsx"]
+    rows = csv.reader(io.StringIO(as_csv(answer.content).decode()))
+    whole = ask(client, house, "fundraiser", "donors.csv").content.decode("utf-8-sig")
+    same = csv.reader(io.StringIO(whole))
+    assert [row[:3] for row in rows] == [[cell.removeprefix("'") for cell in row[:3]]
+                                         for row in same]  # fmt: skip
+
+
 def test_taking_is_written_down_with_the_address(client, house):
     ask(client, house, "fundraiser", "gifts.csv")
     with transaction() as db:
@@ -108,7 +119,7 @@ def test_the_other_files_hold_what_they_say(client, house):
 
 
 @pytest.mark.parametrize(
-    "path", ["secrets.csv", "donors.xlsx", "donors/0.zip", "imports/2000000000.csv", "../me"]
+    "path", ["secrets.csv", "donors.exe", "donors/0.zip", "imports/2000000000.csv", "../me"]
 )
 def test_what_is_not_there_is_a_sentence(client, house, path):
     answer = ask(client, house, "admin", path)

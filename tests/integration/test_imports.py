@@ -325,12 +325,12 @@ def test_mapping_chosen_once_is_remembered(db, bring, ruth):
     assert (layout.kind, layout.mapping["Wer"]) == ("gifts", "name")
 
 
-def test_exports_hold_only_ones_own(db, bring, ruth, tmp_path):
+def test_exports_hold_only_ones_own(db, bring, ruth, today, tmp_path):
     bring(ENTITIES)
     sam = factories.person(db)
     with (tmp_path / "out.csv").open("wb") as out:
-        assert exports.write(db, sam, kind="donors", out=out) == 0
-        assert exports.write(db, ruth, kind="donors", out=out) == 2
+        assert exports.write(db, sam, kind="donors", out=out, today=today) == 0
+        assert exports.write(db, ruth, kind="donors", out=out, today=today) == 2
 
 
 def test_after_a_big_import_the_planner_knows_the_rows(db, bring, monkeypatch):

@@ -120,7 +120,7 @@ def returned(db, ruth, today, now) -> None:
     """What is exported comes in again without a change."""
     for kind in ("donors", "pledges", "gifts"):
         out = io.BytesIO()
-        if not exports.write(db, ruth, kind=kind, out=out):
+        if not exports.write(db, ruth, kind=kind, out=out, today=today):
             continue
         plan = imports.bring_in(
             db, ruth, today=today, now=now, file_name=f"{kind}.csv", data=out.getvalue()

@@ -215,7 +215,7 @@ WRITES = {
         "hand_over": {"run_id": 1, "plan_hash": ""},
     },
     exports: {
-        "write": {"kind": "gifts", "out": io.BytesIO()},
+        "write": {"kind": "gifts", "out": io.BytesIO(), "today": TODAY},
         "write_activity": {"filter": ActivityFilter(), "out": io.BytesIO()},
         "write_subject": {"donor_id": "donor", "out": io.BytesIO()},
     },

@@ -234,7 +234,7 @@ def test_nothing_is_exported(house, kind, tmp_path):
         (tmp_path / "out.csv").open("wb") as out,
         pytest.raises(NotAllowedError),
     ):
-        exports.write(db, house["coach"], kind=kind, out=out)
+        exports.write(db, house["coach"], kind=kind, out=out, today=TODAY)
     assert (tmp_path / "out.csv").read_bytes() == b""
 
 

@@ -32,7 +32,12 @@ def test_counts_only_what_the_person_sees(database):
     assert "**1 donor**" in words(page)
     assert "**0 gifts**" in words(page)
     assert "Nothing yet" in words(page)
-    assert [one.label for one in page.get("link_button")] == ["Download donors"]
+    links = [(one.proto.label, one.proto.url) for one in page.get("link_button")]
+    assert links == [
+        (called, f"/api/v1/files/{kind}.{form}")
+        for kind in ("donors", "figures")
+        for called, form in (("CSV", "csv"), ("Excel", "xlsx"))
+    ]
 
 
 def test_coach_is_told_why_there_is_nothing(database):

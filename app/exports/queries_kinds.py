@@ -1,0 +1,195 @@
+"""The one table of kinds of files: what each holds, whose it is, and how it is made in SQL."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.exports.columns import Column, Holds, day, decimal, ident, money, number, typed, yes
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of file; `{scope}` in `source` is where the actor's sight is put.
+
+    Where `{mine}` stands, rows are about no donor and seen by whom they were given to. A kind
+    without a source is none of SQL's.
+    """
+
+    name: str
+    # one row of it
+    one: str
+    says: str
+    icon: str
+    columns: Mapping[str, Column]
+    source: str
+    # what it is ordered by: the row's own number
+    key: str
+    # whether those who keep the books, and not the donors, may have it
+    finance: bool = False
+    # whether the importer takes it back
+    returns: bool = True
+
+
+def _joined(child: str, *, primary: bool) -> str:
+    if primary:
+        return (
+            f"(select k.{child} from donor_{child} k where k.donor_id = donor.id and is_primary)"
+        )
+    return (
+        f"(select string_agg(k.{child}, '; ' order by k.id) from donor_{child} k"
+        f" where k.donor_id = donor.id and not k.is_primary)"
+    )
+
+
+_WHO = {
+    "donor_id": ident("donor.id"),
+    "donor_name": typed("donor.name"),
+    "donor_email": typed(_joined("email", primary=True)),
+}
+_FUND = {"fund_id": ident("f.id"), "fund": typed("f.name")}
+_NAMES = (
+    "name", "first_name", "last_name", "spouse_first_name", "spouse_last_name", "salutation",
+    "envelope_name",
+)  # fmt: skip
+_DONORS = Kind(
+    "donors", "donor", "Names, addresses, e-mails, phones, notes and tags.", "group",
+    {
+        "id": ident("donor.id"),
+        "kind": Column("donor.kind"),
+        **{name: typed(f"donor.{name}") for name in _NAMES},
+        "status": Column("donor.status"),
+        "owner_email": Column("u.email"),
+        "email": typed(_joined("email", primary=True)),
+        "other_emails": typed(_joined("email", primary=False)),
+        "phone": typed(_joined("phone", primary=True)),
+        "other_phones": typed(_joined("phone", primary=False)),
+        **{name: typed(f"a.{name}") for name in ("street", "city", "state", "postal_code",
+                                                 "country")},
+        **{name: yes(f"donor.{name}") for name in ("no_email", "no_phone", "no_mail",
+                                                   "deceased")},
+        "notes": typed("donor.notes"),
+        "tags": typed(
+            "(select string_agg(t.name, '; ' order by lower(t.name)) from donor_tag k"
+            " join tag t on t.id = k.tag_id where k.donor_id = donor.id)"
+        ),
+        "first_gift": day("s.first_gift_date"),
+        "last_gift": day("s.last_gift_date"),
+        "gifts": number("s.gifts"),
+    },
+    "donor left join app_user u on u.id = donor.owner_id left join donor_address a"
+    " on a.donor_id = donor.id and a.is_primary"
+    " left join donor_summary s on s.donor_id = donor.id where {scope}",
+    "donor.id",
+)  # fmt: skip
+_GIFTS = Kind(
+    "gifts", "gift", "Every gift and refund with its donor, fund and pledge.", "redeem",
+    {
+        "id": ident("g.id"),
+        **_WHO,
+        "gift_kind": Column("g.kind"),
+        "amount": money("g.amount_minor", "g.currency"),
+        "currency": Column("g.currency"),
+        "gift_date": day("g.gift_date"),
+        "method": Column("g.method"),
+        **_FUND,
+        "split": typed(
+            "(select string_agg(lf.name || ' ' || " + decimal("l.amount_minor", "g.currency")
+            + ", '; ' order by l.id) from gift_line l left join fund lf on lf.id = l.fund_id"
+            " where l.gift_id = g.id)"
+        ),
+        "pledge_id": ident("g.pledge_id"),
+        "reverses_id": ident("g.reverses_id"),
+        "fee": money("g.fee_minor", "g.currency"),
+        "note": typed("g.note"),
+        "thanked_on": day("g.thanked_at::date"),
+        "receipt_number": typed("g.receipt_number"),
+    },
+    "gift g join donor on donor.id = g.donor_id left join fund f on f.id = g.fund_id"
+    " where {scope}",
+    "g.id",
+    finance=True,
+)  # fmt: skip
+_PLEDGES = Kind(
+    "pledges", "pledge", "What was promised, how often, and since when.", "event_repeat",
+    {
+        "id": ident("p.id"),
+        **_WHO,
+        "amount": money(
+            "coalesce((select v.amount_minor from pledge_amount v where v.pledge_id = p.id"
+            " order by v.effective_from desc limit 1), p.amount_minor)",
+            "p.currency",
+        ),
+        "currency": Column("p.currency"),
+        "frequency": Column("p.frequency"),
+        "status": Column("p.status"),
+        "start_date": day("p.start_date"),
+        "end_date": day("p.end_date"),
+        "anchor_day": number("p.anchor_day"),
+        "instalments": number("p.instalments"),
+        "total": money("p.total_minor", "p.currency"),
+        "grace_days": number("p.grace_days"),
+        **_FUND,
+        "method": Column("p.method"),
+        "note": typed("p.note"),
+    },
+    "pledge p join donor on donor.id = p.donor_id left join fund f on f.id = p.fund_id"
+    " where {scope}",
+    "p.id",
+)  # fmt: skip
+_FUNDS = Kind(
+    "funds", "fund", "What gifts are for.", "savings",
+    {"id": ident("f.id"), "name": typed("f.name"), "status": Column("f.status")},
+    "fund f where true",
+    "f.id",
+    finance=True,
+)  # fmt: skip
+_TASKS = Kind(
+    "tasks", "task", "What is to be done for whom, by when, and what is done.", "task_alt",
+    {
+        "id": ident("t.id"),
+        "donor_id": ident("donor.id"),
+        "donor_name": typed("donor.name"),
+        "type": Column("t.type"),
+        "title": typed("t.title"),
+        "note": typed("t.note"),
+        "priority": number("t.priority"),
+        "due_on": day("t.due_on"),
+        "assignee_email": Column("u.email"),
+        "done_on": day("t.done_at::date"),
+    },
+    "task t left join donor on donor.id = t.donor_id join app_user u on u.id = t.assignee_id"
+    " where case when t.donor_id is null then {mine} else {scope} end",
+    "t.id",
+    returns=False,
+)  # fmt: skip
+_HOUSEHOLDS = Kind(
+    "households", "household member", "Who belongs to which household.", "family_home",
+    {
+        "household_id": ident("h.id"),
+        "household": typed("h.name"),
+        "donor_id": ident("donor.id"),
+        "donor_name": typed("donor.name"),
+        "donor_email": typed(_joined("email", primary=True)),
+        "status": Column("donor.status"),
+    },
+    "donor join donor h on h.id = donor.household_id"
+    " where {scope} and h.id in (select donor.id from donor where {scope})",
+    "h.id, donor.id",
+    returns=False,
+)  # fmt: skip
+# the numbers of the dashboard: counted by app.insights, not read from a table
+_FIGURES = Kind(
+    "figures", "figure", "The numbers of the dashboard, one a line.", "monitoring",
+    {
+        "figure": Column(""), "of": Column(""), "value": Column("", Holds.EITHER),
+        "currency": Column(""),
+    },
+    "",
+    "",
+    finance=True,
+    returns=False,
+)  # fmt: skip
+TABLE = {
+    kind.name: kind for kind in (_DONORS, _GIFTS, _PLEDGES, _FUNDS, _HOUSEHOLDS, _TASKS, _FIGURES)
+}
+
+__all__ = ["TABLE", "Holds", "Kind"]
