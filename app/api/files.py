@@ -44,9 +44,11 @@ def _file(request: Request, client: str | None) -> Response:
     kind, form = request.path_params["kind"], request.path_params["form"]
     today = datetime.now(UTC).astimezone(ZoneInfo(actor.time_zone)).date()
 
+    asked = exports.read(kind, request.query_params.multi_items())
+
     def write(file: IO[bytes]) -> None:
         with audit.coming_from(client), transaction(actor) as db:
-            exports.write(db, actor, kind=kind, out=file, form=form, today=today)
+            exports.write(db, actor, kind=kind, out=file, form=form, today=today, asked=asked)
 
     return sent(exports.file_name(kind, today=today, form=form), write)
 

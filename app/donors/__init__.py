@@ -19,6 +19,7 @@ from app.donors.answers import (
     StaleDonorError,
     TimelineLine,
 )
+from app.donors.choosing import chosen
 from app.donors.reading import (
     get,
     months,
@@ -56,6 +57,7 @@ __all__ = [
     "TimelineLine",
     "at_risk",
     "became_donor",
+    "chosen",
     "create",
     "forget_looks",
     "get",

@@ -1,6 +1,7 @@
 """Files out: donors, gifts, pledges and funds that come back in; the record to read."""
 
 from app.exports.activity import write_activity
+from app.exports.asked import Asked, Filter, read, spelled
 from app.exports.queries_kinds import TABLE
 from app.exports.service import (
     FORMS,
@@ -18,9 +19,13 @@ __all__ = [
     "KINDS",
     "RETURNING",
     "TABLE",
+    "Asked",
+    "Filter",
     "counts",
     "exportable",
     "file_name",
+    "read",
+    "spelled",
     "write",
     "write_activity",
     "write_subject",

@@ -3,17 +3,22 @@
 import csv
 import io
 import warnings
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
+from sqlalchemy import text
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from app import accounts
+from app import accounts, exports
 from app.accounts import Role
 from app.api import Walls, routes
-from app.db import transaction
+from app.db import transaction, transaction_for_system
+from app.donors import DonorFilter
+from app.gifts import GiftFilter
 from app.imports.workbook import as_csv
+from app.kit.days import Span
+from app.pledges import PledgeFilter
 from tests import factories
 
 with warnings.catch_warnings():
@@ -72,3 +77,84 @@ def test_nobody_else_is_answered(client, people):
     assert (foreign.status_code, "Mara" in foreign.text) == (403, False)
     assert client.get(f"{FILES}/secrets.csv").status_code == 422
     assert client.get(f"{FILES}/donors.exe").status_code == 422
+
+
+@pytest.fixture
+def giving(people):
+    """Ruth's Mara gave twice, her Ida once; Otto is Sam's."""
+    with transaction() as db:
+        mara = db.scalar(text("select id from donor where name = 'Mara Vogel'"))
+        otto = db.scalar(text("select id from donor where name = 'Otto Fir'"))
+        ida = factories.donor(db, people["ruth"], "Ida Roe", kind="organisation", tag="choir")
+        factories.gift(db, mara, "10", date(2026, 1, 5), method="check")
+        factories.gift(db, mara, "20", date(2026, 2, 5), method="cash")
+        factories.gift(db, ida, "30", date(2026, 2, 6), method="check")
+        factories.gift(db, otto, "40", date(2026, 2, 6), method="check")
+        factories.pledge(db, mara, "5", "monthly", date(2026, 1, 1))
+        factories.pledge(db, ida, "6", "monthly", date(2026, 1, 1), status="cancelled")
+    return people
+
+
+FEBRUARY = Span(date(2026, 2, 1), date(2026, 3, 1))
+
+
+@pytest.mark.parametrize(
+    ("kind", "chosen", "column", "cells"),
+    [
+        ("donors", DonorFilter(query="mara"), "name", ["Mara Vogel"]),
+        ("donors", DonorFilter(query="Marra Vogl"), "name", ["Mara Vogel"]),
+        ("donors", DonorFilter(kinds=("organisation",), tag="choir"), "name", ["Ida Roe"]),
+        ("donors", DonorFilter(query="otto"), "name", []),
+        ("donors", DonorFilter(query="%"), "name", []),
+        ("gifts", GiftFilter(span=FEBRUARY), "amount", ["20.00", "30.00"]),
+        ("gifts", GiftFilter(method="check", thanked=False), "amount", ["10.00", "30.00"]),
+        ("gifts", GiftFilter(query="ida"), "amount", ["30.00"]),
+        ("pledges", PledgeFilter(statuses=("active", "paused")), "amount", ["5.00"]),
+        ("pledges", PledgeFilter(states=("cancelled",)), "amount", ["6.00"]),
+    ],
+)  # fmt: skip
+def test_a_list_is_taken_as_it_is_filtered(client, giving, kind, chosen, column, cells):
+    sign_in(client, giving["ruth"])
+    parts = exports.spelled(exports.Asked(chosen, (column, "id")))
+    answer = client.get(f"{FILES}/{kind}.csv", params=parts)
+    assert answer.status_code == 200, answer.text
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [row[column] for row in rows] == cells
+    assert answer.text.splitlines()[0].split(",") == ["id", column]
+
+
+def test_a_filtered_file_is_a_look_at_those_in_it(client, giving):
+    sign_in(client, giving["ruth"])
+    for kind, chosen in (
+        ("donors", DonorFilter(query="ida")), ("gifts", GiftFilter(method="cash")),
+        ("pledges", PledgeFilter(states=("cancelled",))),
+    ):  # fmt: skip
+        client.get(f"{FILES}/{kind}.csv", params=exports.spelled(exports.Asked(chosen)))
+    with transaction_for_system() as db:
+        looks = db.scalars(text(
+            "select d.name from donor_access a join donor d on d.id = a.donor_id order by a.id"
+        )).all()  # fmt: skip
+    assert looks == ["Ida Roe", "Mara Vogel", "Ida Roe"]
+
+
+@pytest.mark.parametrize("address", [
+    "donors.csv?column=password", "donors.csv?column=id,(select 1)", "donors.csv?owner_id=1 or 1",
+    "donors.csv?owner_id=9223372036854775808", "donors.csv?statuses=friend", "donors.csv?span=1",
+    "donors.csv?query=a&query=b", "donors.csv?query=a%00b", "donors.csv?method=check",
+    "donors.csv?since=2026-01-01&before=2026-02-01", "gifts.csv?since=2026-01-01",
+    "gifts.csv?since=x&before=y", "gifts.csv?method=gold", "gifts.csv?thanked=maybe",
+    "funds.csv?query=a", "figures.csv?column=value", "tasks.csv?statuses=donor",
+    "donors.csv?query=" + "x" * 301,
+])  # fmt: skip
+def test_what_no_list_says_is_refused(client, giving, address):
+    sign_in(client, giving["ruth"])
+    answer = client.get(f"{FILES}/{address}")
+    assert (answer.status_code, "export from there" in answer.text) == (422, True)
+
+
+def test_a_strangers_number_in_the_address_shows_nothing(client, giving):
+    sign_in(client, giving["ruth"])
+    sam = giving["sam"].user_id
+    for address in (f"donors.csv?owner_id={sam}", f"gifts.csv?owner_id={sam}"):
+        answer = client.get(f"{FILES}/{address}")
+        assert (answer.status_code, len(answer.text.splitlines())) == (200, 1), answer.text
