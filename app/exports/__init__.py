@@ -2,6 +2,7 @@
 
 from app.exports.activity import write_activity
 from app.exports.asked import Asked, Filter, read, spelled
+from app.exports.everything import FileMade, write_everything
 from app.exports.queries_kinds import TABLE
 from app.exports.service import (
     FORMS,
@@ -20,6 +21,7 @@ __all__ = [
     "RETURNING",
     "TABLE",
     "Asked",
+    "FileMade",
     "Filter",
     "counts",
     "exportable",
@@ -28,5 +30,6 @@ __all__ = [
     "spelled",
     "write",
     "write_activity",
+    "write_everything",
     "write_subject",
 ]
