@@ -1,24 +1,25 @@
 """What happened: who did what, when, and how it was before; to read and to take away."""
 
 import io
+from functools import partial
 
 import streamlit as st
 
 from app import accounts, audit, exports
 from app.accounts import AUDITORS, require
 from app.db import transaction
-from app.ui import happened, paging, tables
+from app.ui import happened, paging, tables, taking
 from app.ui.formats import count
 from app.ui.session import current_actor, today
 
 LIST = "activity"
 
 
-def made() -> bytes:
+def made(form: str) -> bytes:
     """Write the file when it is asked for, not before."""
     out = io.BytesIO()
     with transaction(actor) as db:
-        exports.write_activity(db, actor, filter=chosen, out=out)
+        exports.write_activity(db, actor, filter=chosen, out=out, form=form)
     return out.getvalue()
 
 
@@ -40,14 +41,16 @@ if not page.lines:
         else:
             tables.nothing("filter_alt_off", "Nothing fits. Take a filter away, or change a day.")
     st.stop()
-take.download_button(
-    "Download as CSV",
-    data=made,
-    file_name=exports.file_name("what-happened", today=today()),
-    mime="text/csv",
-    icon=":material/download:",
-    width="stretch",
-)
+with take.container(horizontal=True, horizontal_alignment="right"):
+    for form, called in taking.FORMS.items():
+        st.download_button(
+            called,
+            data=partial(made, form),
+            file_name=exports.file_name("what-happened", today=today(), form=form),
+            mime=exports.FORMS[form],
+            icon=":material/download:",
+            help=f"Download what happened as {called}",
+        )
 whole = "more than 10,000 lines" if page.total > 10_000 else count(page.total, "line")  # noqa: PLR2004
 st.caption(f"{whole[:1].upper()}{whole[1:]}, newest first. Nobody can change or remove one.")
 with st.container(border=True, key="list_activity"):

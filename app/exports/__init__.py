@@ -3,9 +3,9 @@
 from app.exports.activity import write_activity
 from app.exports.asked import Asked, Filter, read, spelled
 from app.exports.everything import FileMade, write_everything
+from app.exports.forms import FORMS
 from app.exports.queries_kinds import TABLE
 from app.exports.service import (
-    FORMS,
     KINDS,
     RETURNING,
     counts,

@@ -11,6 +11,7 @@ from app.exports import queries
 from app.exports.asked import WHOLE, Asked, checked_columns
 from app.exports.asked import rows as rows_asked
 from app.exports.figures import write_figures
+from app.exports.forms import require_form
 from app.exports.queries_kinds import TABLE, Kind
 from app.exports.workbook import write_workbook
 from app.kit.errors import InvalidError
@@ -19,11 +20,6 @@ from app.kit.words import count
 KINDS = tuple(TABLE)
 # what the importer takes back
 RETURNING = tuple(kind.name for kind in TABLE.values() if kind.returns)
-# what a file is made of, by the ending of its name
-FORMS = {
-    "csv": "text/csv",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 _EXPORTERS = (Role.FUNDRAISER, Role.SUPERVISOR, Role.FINANCE, Role.READ_ONLY, Role.ADMIN)
 
 
@@ -88,9 +84,7 @@ def _named(kind: str, form: str) -> Kind:
     if kind not in TABLE:
         msg = f"There is no export of {kind}. Choose one of {', '.join(KINDS)}."
         raise InvalidError(msg)
-    if form not in FORMS:
-        msg = f"There is no file of the form {form}. Choose one of {', '.join(FORMS)}."
-        raise InvalidError(msg)
+    require_form(form)
     return TABLE[kind]
 
 

@@ -24,7 +24,8 @@ def links(kind: str, asked: exports.Asked | None = None) -> None:
 
 def these(kind: str, chosen: exports.Filter) -> None:
     """Draw the button that exports the rows of a filter, for who may."""
-    if kind not in exports.exportable(current_actor()):
+    actor = current_actor()
+    if actor.looking or kind not in exports.exportable(actor):
         return
     with st.popover("Export these", icon=":material/download:"):
         columns = st.multiselect(

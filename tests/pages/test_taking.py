@@ -1,5 +1,6 @@
 """“Export these”: the links say what the screen shows, and stand where a file may be taken."""
 
+from dataclasses import replace
 from datetime import date
 from urllib.parse import parse_qsl, urlsplit
 
@@ -71,4 +72,6 @@ def test_a_coach_and_finance_take_what_they_may(screen, ruth):
         make.looks_after(db, coach, ruth)
     for who, listed in ((coach, ()), (finance, ("gifts",))):
         for kind in ("donors", "gifts", "pledges"):
+            borrowed = replace(who, viewer_id=ruth.user_id, viewer_name="Ruth")
+            assert not screen(kind, borrowed).get("link_button")
             assert bool(screen(kind, who).get("link_button")) == (kind in listed), (who.role, kind)
