@@ -28,7 +28,7 @@ require(actor, *AUDITORS)
 with transaction(actor) as db:
     people = accounts.people(db, actor)
     entities = audit.entities(db)
-title, take = st.columns([5, 2], vertical_alignment="bottom")
+title, take = st.columns([5, 2], vertical_alignment="center")
 title.title("What happened")
 chosen = happened.ask(people, entities, actor.time_zone)
 after = paging.cursor(LIST, chosen)
