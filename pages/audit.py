@@ -17,7 +17,7 @@ require(actor, *AUDITORS)
 with transaction(actor) as db:
     people = accounts.people(db, actor)
     entities = audit.entities(db)
-title, take = st.columns([5, 2], vertical_alignment="bottom")
+title, take = st.columns([5, 2], vertical_alignment="center")
 title.title("What happened")
 chosen = happened.ask(people, entities, actor.time_zone)
 after = paging.cursor(LIST, chosen)
@@ -30,8 +30,8 @@ if not page.lines:
         else:
             tables.nothing("filter_alt_off", "Nothing fits. Take a filter away, or change a day.")
     st.stop()
-with take:
-    files.button("Download as CSV", files.of_record(chosen), width="stretch")
+with take.container(horizontal=True, horizontal_alignment="right"):
+    files.forms("what-happened", files.of_record(chosen))
 whole = "more than 10,000 lines" if page.total > 10_000 else count(page.total, "line")  # noqa: PLR2004
 st.caption(f"{whole[:1].upper()}{whole[1:]}, newest first. Nobody can change or remove one.")
 with st.container(border=True, key="list_activity"):

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import donors
 from app.db import transaction
-from app.ui import donor_words, forms, forms_donor, paging, tables
+from app.ui import donor_words, files, forms, forms_donor, paging, tables
 from app.ui.formats import count
 from app.ui.session import current_actor, today
 
@@ -29,6 +29,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         "New donor", type="primary", icon=":material/person_add:"
     ):
         forms_donor.create()
+    export = st.container(width="content")
 
 with transaction(actor) as db:
     owners = donors.owners(db, actor)
@@ -76,6 +77,9 @@ after = paging.cursor(LIST, (chosen, sort))
 with transaction(actor) as db:
     page = donors.page(db, actor, filter=chosen, sort=sort, today=today(), after=after)
 
+if page.lines:
+    with export:
+        files.these("donors", chosen)
 if not page.lines and chosen == donors.DonorFilter():
     tables.nothing(
         "group",

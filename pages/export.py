@@ -8,8 +8,6 @@ from app.ui import files
 from app.ui.formats import count
 from app.ui.session import current_actor
 
-FORMS = {"csv": "CSV", "xlsx": "Excel"}
-
 actor = current_actor()
 st.title("Export")
 with transaction(actor) as db:
@@ -25,9 +23,8 @@ for kind in exports.exportable(actor):
         words, buttons = st.columns([3, 2], vertical_alignment="center")
         title = kind.capitalize() if number is None else count(number, known.one)
         words.markdown(f":material/{known.icon}: **{title}**  \n{known.says}")
-        if number == 0:
-            buttons.caption("Nothing yet")
-            continue
         with buttons.container(horizontal=True, horizontal_alignment="right"):
-            for form, called in FORMS.items():
-                files.button(called, f"{kind}.{form}", help=f"Download {kind} as {called}")
+            if number == 0:
+                st.caption("Nothing yet", width="content")
+            else:
+                files.forms(kind)

@@ -7,7 +7,7 @@ import streamlit as st
 from app import gifts
 from app.db import transaction
 from app.kit.days import Span, fiscal_to_date, month_of, trailing_year
-from app.ui import forms, forms_gift, gift_list, paging, tables
+from app.ui import files, forms, forms_gift, gift_list, paging, tables
 from app.ui.formats import count, money
 from app.ui.session import current_actor, today
 
@@ -22,6 +22,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         "Record gift", type="primary", icon=":material/redeem:"
     ):
         forms_gift.record()
+    export = st.container(width="content")
 
 with transaction(actor) as db:
     funds = {fund.fund_id: fund.name for fund in gifts.funds(db)}
@@ -84,6 +85,8 @@ if not page.lines and chosen == gifts.GiftFilter():
 elif not page.lines:
     tables.nothing("filter_alt_off", "No gift fits. Choose a longer time or take a filter away.")
 else:
+    with export:
+        files.these("gifts", chosen)
     with st.container(horizontal=True, key="figures_gifts"):
         st.metric("Together", money(page.total), border=True)
         st.metric("Gifts", f"{page.gifts:,}", border=True)

@@ -4,21 +4,24 @@ import streamlit as st
 
 from app import pledges
 from app.db import transaction
-from app.ui import forms, pledge_list, tables
+from app.ui import files, forms, pledge_list, tables
 from app.ui.donor_words import STANDING
 from app.ui.formats import count, money
 from app.ui.session import current_actor, today
 
 LIST = "pledge_list"
+RUNNING = ("active", "paused")
 OVER = ("completed", "cancelled")
 
 forms.announce()
 actor = current_actor()
-st.title("Pledges")
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    st.title("Pledges", width="stretch")
+    export = st.container(width="content")
 
 with transaction(actor) as db:
     everything = pledges.standings(
-        db, actor, today=today(), filter=pledges.PledgeFilter(statuses=("active", "paused"))
+        db, actor, today=today(), filter=pledges.PledgeFilter(statuses=RUNNING)
     )
     monthly = pledges.monthly_equivalent(db, actor, today=today())
 
@@ -44,7 +47,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         "Sorted by", pledge_list.sorts(actor), key="sort", bind="query-params", width=190
     )
 
-if set(states) & set(OVER):
+over = bool(set(states) & set(OVER))
+if over:
     with transaction(actor) as db:
         everything += pledges.standings(
             db, actor, today=today(), filter=pledges.PledgeFilter(statuses=OVER)
@@ -63,4 +67,7 @@ elif not shown:
         "filter_alt_off", "No pledge stands like that. Take the filter away to see all."
     )
 else:
+    with export:
+        running = () if over else RUNNING
+        files.these("pledges", pledges.PledgeFilter(statuses=running, states=tuple(states)))
     pledge_list.show(pledge_list.SORTS[sort](shown), key=LIST, today=today(), with_name=True)

@@ -34,23 +34,26 @@ Write = Callable[[Session, Actor, IO[bytes]], str]
 
 
 def export(request: Request) -> Response:
-    """Send every row of a kind, as CSV or as a workbook."""
+    """Send the rows of a kind, all or as asked, as CSV or as a workbook."""
     kind, form = request.path_params["kind"], request.path_params["form"]
 
     def write(db: Session, actor: Actor, out: IO[bytes]) -> str:
+        asked = exports.read(kind, request.query_params.multi_items())
         today = _today(actor)
-        exports.write(db, actor, kind=kind, out=out, form=form, today=today)
+        exports.write(db, actor, kind=kind, out=out, form=form, today=today, asked=asked)
         return exports.file_name(kind, today=today, form=form)
 
     return _send(request, write)
 
 
 def what_happened(request: Request) -> Response:
-    """Send the lines of the record that fit as CSV."""
+    """Send the lines of the record that fit, as CSV or as a workbook."""
+    form = request.path_params["form"]
 
     def write(db: Session, actor: Actor, out: IO[bytes]) -> str:
-        exports.write_activity(db, actor, filter=_chosen(request.query_params), out=out)
-        return exports.file_name("what-happened", today=_today(actor))
+        fitting = _chosen(request.query_params)
+        exports.write_activity(db, actor, filter=fitting, out=out, form=form)
+        return exports.file_name("what-happened", today=_today(actor), form=form)
 
     return _send(request, write)
 
@@ -126,7 +129,7 @@ def _today(actor: Actor) -> date:
 
 
 routes = [
-    Route("/api/v1/files/what-happened.csv", what_happened, methods=["GET"]),
+    Route("/api/v1/files/what-happened.{form}", what_happened, methods=["GET"]),
     Route("/api/v1/files/donors/{id:int}.zip", everything_held, methods=["GET"]),
     Route("/api/v1/files/imports/{id:int}.csv", not_imported, methods=["GET"]),
     Route("/api/v1/files/{kind}.{form}", export, methods=["GET"]),

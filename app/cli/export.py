@@ -1,4 +1,4 @@
-"""The command export: everything a person may see, as a CSV file or a workbook."""
+"""The command export: what a person may see as one file, or the whole organisation."""
 
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,6 +12,8 @@ from app.accounts import actor_by_email, organisation
 from app.db import Session, transaction, transaction_for_system
 from app.kit.words import count
 
+USAGE = "Say what to export, --as whom and --out to which file; or --all and a folder."
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -19,11 +21,29 @@ def register(app: typer.Typer) -> None:
 
 
 def export(
-    kind: Annotated[str, typer.Argument(help=f"One of {', '.join(exports.KINDS)}.")],
-    as_email: Annotated[str, typer.Option("--as", help="Whose sight it is.")],
-    out: Annotated[Path, typer.Option(help="The file to write: .csv or .xlsx.")],
+    kind: Annotated[str | None, typer.Argument(help=f"One of {', '.join(exports.KINDS)}.")] = None,
+    as_email: Annotated[str | None, typer.Option("--as", help="Whose sight it is.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The file to write: .csv or .xlsx.")] = None,
+    everything: Annotated[
+        Path | None,
+        typer.Option("--all", metavar="DIR", help="Write all kinds into this new folder."),
+    ] = None,
 ) -> None:
-    """Write one kind of record to a CSV file or a workbook that can be imported again."""
+    """Write one kind of record to a file, or the whole organisation to a folder.
+
+    Donors, gifts, pledges and funds can be imported again. The folder also holds manifest.json:
+    counts, sums by currency and a checksum of every file.
+    """
+    if everything is not None and not (kind or as_email or out):
+        _everything(everything)
+    elif everything is None and kind and as_email and out:
+        _one(kind, as_email, out)
+    else:
+        typer.echo(USAGE, err=True)
+        raise typer.Exit(2)
+
+
+def _one(kind: str, as_email: str, out: Path) -> None:
     if kind not in exports.KINDS:
         typer.echo(f"{kind} is not one of {', '.join(exports.KINDS)}.", err=True)
         raise typer.Exit(2)
@@ -41,6 +61,13 @@ def export(
     finally:
         part.unlink(missing_ok=True)
     typer.echo(f"Wrote {count(rows, exports.TABLE[kind].one)} to {out}.")
+
+
+def _everything(folder: Path) -> None:
+    with transaction_for_system() as db:
+        made = exports.write_everything(db, folder, now=datetime.now(UTC))
+    rows = count(sum(one.rows for one in made), "row")
+    typer.echo(f"Wrote {rows} in {count(len(made), 'file')} to {folder}.")
 
 
 def _today(db: Session) -> date:

@@ -19,6 +19,7 @@ from app.donors.answers import (
     StaleDonorError,
     TimelineLine,
 )
+from app.donors.choosing import chosen
 from app.donors.consent import CHANNELS, PURPOSES, Consent, consents, in_force, record_consent
 from app.donors.reading import (
     get,
@@ -60,6 +61,7 @@ __all__ = [
     "TimelineLine",
     "at_risk",
     "became_donor",
+    "chosen",
     "consents",
     "create",
     "forget_looks",

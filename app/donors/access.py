@@ -1,5 +1,6 @@
 """The log of who looked at a donor's personal data: noted cheaply, read by administrators."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -34,10 +35,13 @@ def note_look(
         queries_access.note(db, user_id=who, donor_id=donor_id, how=how)
 
 
-def note_export(db: Session, actor: Actor, *, kind: str) -> None:
-    """Note that somebody took away a file that names donors; funds and figures name nobody."""
+def note_export(db: Session, actor: Actor, *, kind: str, ids: Sequence[int] | None = None) -> None:
+    """Note that somebody took away a file that names donors; funds and figures name nobody.
+
+    `ids` are the rows of donors, gifts or pledges in it, where a filter left only some.
+    """
     if kind not in NAMELESS:
-        queries_access.note_export(db, actor, kind=kind)
+        queries_access.note_export(db, actor, kind=kind, ids=ids)
 
 
 def looks(db: Session, actor: Actor, donor_id: int) -> list[Look]:

@@ -192,6 +192,12 @@ def count(db: Session, actor: Actor, chosen: DonorFilter, *, similar: bool) -> i
     return db.scalar(select(func.count()).select_from(capped)) or 0
 
 
+def ids(db: Session, actor: Actor, chosen: DonorFilter, *, similar: bool) -> tuple[int, ...]:
+    """Return every donor of a filter by its number."""
+    rows = in_scope(select(Donor.id), actor, chosen, similar=similar)
+    return tuple(db.scalars(rows))
+
+
 def page(
     db: Session,
     actor: Actor,

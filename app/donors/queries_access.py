@@ -4,7 +4,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, func, insert, literal, or_, select, text, true
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    true,
+)
 from sqlalchemy.orm import aliased
 
 from app.accounts import Actor, visible_donors
@@ -37,12 +50,21 @@ def note(db: Session, *, user_id: int, donor_id: int, how: str) -> None:
     db.execute(insert(DonorAccess).from_select(["user_id", "donor_id", "how"], look))
 
 
-def note_export(db: Session, actor: Actor, *, kind: str) -> None:
-    """Add a look at every donor whom a file of this kind names."""
+def note_export(db: Session, actor: Actor, *, kind: str, ids: Sequence[int] | None = None) -> None:
+    """Add a look at every donor whom a file of this kind names, or of these rows of it."""
+    named = _NAMED.get(kind, true()) if ids is None else _of_rows(kind, ids)
     looks = select(literal(actor.user_id or None), Donor.id, literal("export")).where(
-        visible_donors(actor), _NAMED.get(kind, true())
+        visible_donors(actor), named
     )
     db.execute(insert(DonorAccess).from_select(["user_id", "donor_id", "how"], looks))
+
+
+def _of_rows(kind: str, ids: Sequence[int]) -> ColumnElement[bool]:
+    among = func.any(literal(list(ids), ARRAY(BigInteger)))
+    if kind == "donors":
+        return Donor.id == among
+    row: Any = {"gifts": Gift, "pledges": Pledge}[kind]
+    return exists().where(row.donor_id == Donor.id, row.id == among)
 
 
 def looks(db: Session, *, donor_id: int, most: int) -> Sequence[Any]:

@@ -3,27 +3,33 @@
 import csv
 import io
 import json
+from collections.abc import Callable
+from functools import partial
 from typing import IO
 
 from app import audit
 from app.accounts import AUDITORS, Actor, require
 from app.audit import ActivityFilter
 from app.db import Session
+from app.exports.columns import Column, Holds
+from app.exports.forms import require_form
+from app.exports.workbook import write_workbook
 from app.kit.cells import safe
 from app.kit.words import count
 
-HEADER = (
-    "line",
-    "at",
-    "who",
-    "action",
-    "record",
-    "donor_id",
-    "what",
-    "before",
-    "after",
-    "address",
-)
+_WORD, _TEXT, _NUMBER = Column(""), Column("", Holds.TEXT), Column("", Holds.NUMBER)
+COLUMNS = {
+    "line": _NUMBER,
+    "at": _WORD,
+    "who": _TEXT,
+    "action": _WORD,
+    "record": _NUMBER,
+    "donor_id": _NUMBER,
+    "what": _TEXT,
+    "before": _TEXT,
+    "after": _TEXT,
+    "address": _WORD,
+}
 
 
 def write_activity(
@@ -32,28 +38,46 @@ def write_activity(
     *,
     filter: ActivityFilter,  # noqa: A002
     out: IO[bytes],
+    form: str = "csv",
 ) -> int:
-    """Write the lines that fit as CSV into `out`, newest first; return how many.
+    """Write the lines that fit into `out`, newest first; return how many.
 
     Raises:
         NotAllowedError: the actor is neither an administrator nor of finance.
+        InvalidError: there is no such form of file, or a workbook cannot hold it.
     """
     require(actor, *AUDITORS)
+    require_form(form)
+    if form == "csv":
+        lines = _table(out, db, filter, guard=safe)
+    else:
+        # a workbook says itself what is text
+        table = partial(_table, db=db, filter=filter, guard=str)
+        lines = write_workbook(COLUMNS, table, out, name="what happened")
+    audit.record(
+        db, actor_id=actor.user_id, action="export.written", entity="export",
+        sentence=f"Exported {count(lines, 'line')} of the record.",
+    )  # fmt: skip
+    return lines
+
+
+def _table(
+    out: IO[bytes],
+    db: Session,
+    filter: ActivityFilter,  # noqa: A002
+    guard: Callable[[str], str],
+) -> int:
     words = io.TextIOWrapper(out, "utf-8", newline="")
     file = csv.writer(words)
-    file.writerow(HEADER)
+    file.writerow(COLUMNS)
     lines = 0
     for lines, one in enumerate(audit.every(db, filter=filter), 1):  # noqa: B007
         cells = (
             one.activity_id, one.at.isoformat(), one.who, one.action, one.entity_id, one.donor_id,
             one.sentence, _json(one.before), _json(one.after), one.address,
         )  # fmt: skip
-        file.writerow(["" if cell is None else safe(str(cell)) for cell in cells])
+        file.writerow(["" if cell is None else guard(str(cell)) for cell in cells])
     words.detach()
-    audit.record(
-        db, actor_id=actor.user_id, action="export.written", entity="export",
-        sentence=f"Exported {count(lines, 'line')} of the record.",
-    )  # fmt: skip
     return lines
 
 

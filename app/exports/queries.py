@@ -1,5 +1,6 @@
 """Exports as SQL: every column a re-import needs, ids that name this database."""
 
+from collections.abc import Mapping, Sequence
 from typing import IO
 
 from sqlalchemy import text
@@ -9,13 +10,31 @@ from app.accounts import Actor, Role, visible_donors
 from app.db import Session
 from app.db.copy import copy_out
 from app.db.own_key import own_key
+from app.exports.columns import Column
 from app.exports.queries_kinds import Kind
 
 
-def write(db: Session, actor: Actor, kind: Kind, out: IO[bytes], *, form: str) -> int:
-    """Stream the rows in the actor's sight as CSV, its cells fit for a form; return how many."""
-    columns = ", ".join(f'{one.cell(form)} as "{name}"' for name, one in kind.columns.items())
-    query = f"select {columns} from {kind.source} order by {kind.key}"
+def write(
+    db: Session,
+    actor: Actor,
+    kind: Kind,
+    out: IO[bytes],
+    *,
+    form: str,
+    columns: Mapping[str, Column],
+    ids: Sequence[int] | None,
+) -> int:
+    """Stream the rows in the actor's sight as CSV, its cells fit for a form; return how many.
+
+    `ids` are the numbers of the only rows wanted.
+    """
+    wanted = ", ".join(f'{one.cell(form)} as "{name}"' for name, one in columns.items())
+    query = f"select {wanted} from {kind.source}"
+    if ids is not None:
+        query += (
+            f" and {kind.key} = any ('{{{','.join(str(int(one)) for one in ids)}}}'::bigint[])"
+        )
+    query += f" order by {kind.key}"
     db.execute(text("set local statement_timeout = 0"))
     query = _seen(query.replace("{key}", own_key(db)), actor)
     return copy_out(db, query, out)

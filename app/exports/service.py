@@ -8,7 +8,10 @@ from app import audit, donors
 from app.accounts import Actor, Role, require
 from app.db import Session
 from app.exports import queries
+from app.exports.asked import WHOLE, Asked, checked_columns
+from app.exports.asked import rows as rows_asked
 from app.exports.figures import write_figures
+from app.exports.forms import require_form
 from app.exports.queries_kinds import TABLE, Kind
 from app.exports.workbook import write_workbook
 from app.kit.errors import InvalidError
@@ -17,11 +20,6 @@ from app.kit.words import count
 KINDS = tuple(TABLE)
 # what the importer takes back
 RETURNING = tuple(kind.name for kind in TABLE.values() if kind.returns)
-# what a file is made of, by the ending of its name
-FORMS = {
-    "csv": "text/csv",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 _EXPORTERS = (Role.FUNDRAISER, Role.SUPERVISOR, Role.FINANCE, Role.READ_ONLY, Role.ADMIN)
 
 
@@ -40,11 +38,18 @@ def counts(db: Session, actor: Actor) -> dict[str, int]:
 
 
 def write(
-    db: Session, actor: Actor, *, kind: str, out: IO[bytes], today: date, form: str = "csv"
+    db: Session,
+    actor: Actor,
+    *,
+    kind: str,
+    out: IO[bytes],
+    today: date,
+    form: str = "csv",
+    asked: Asked = WHOLE,
 ) -> int:
-    """Stream every row of a kind in the actor's sight into `out`; return how many.
+    """Stream the rows of a kind in the actor's sight into `out`; return how many.
 
-    `today` is the day the figures are of.
+    `today` is the day the figures are of, and on which pledges stand somewhere.
 
     Raises:
         NotAllowedError: the role does not export this.
@@ -52,14 +57,17 @@ def write(
     """
     chosen = _named(kind, form)
     require(actor, *_may(chosen))
+    ids = rows_asked(db, actor, kind, asked, today=today)
+    names = checked_columns(kind, asked.columns) or tuple(chosen.columns)
+    columns = {name: chosen.columns[name] for name in names}
     if chosen.source:
-        table = partial(queries.write, db, actor, chosen, form=form)
+        table = partial(queries.write, db, actor, chosen, form=form, columns=columns, ids=ids)
     else:
         table = partial(write_figures, db, actor, header=tuple(chosen.columns), today=today)
     if form == "xlsx":
-        table = partial(write_workbook, chosen.columns, table, name=kind)
+        table = partial(write_workbook, columns, table, name=kind)
     rows = table(out)
-    donors.note_export(db, actor, kind=kind)
+    donors.note_export(db, actor, kind=kind, ids=ids)
     audit.record(
         db, actor_id=actor.user_id, action="export.written", entity="export",
         sentence=f"Exported {count(rows, chosen.one)}.",
@@ -76,9 +84,7 @@ def _named(kind: str, form: str) -> Kind:
     if kind not in TABLE:
         msg = f"There is no export of {kind}. Choose one of {', '.join(KINDS)}."
         raise InvalidError(msg)
-    if form not in FORMS:
-        msg = f"There is no file of the form {form}. Choose one of {', '.join(FORMS)}."
-        raise InvalidError(msg)
+    require_form(form)
     return TABLE[kind]
 
 

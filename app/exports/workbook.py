@@ -31,6 +31,7 @@ _WIDTHS = {
 }
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _SEND_CSV = "Take the CSV file instead."
+TOO_LONG = f"A workbook's cell holds {MOST_LETTERS:,} letters; one has more. {_SEND_CSV}"
 
 Rows = Callable[[IO[bytes]], int]
 
@@ -55,6 +56,9 @@ def write_workbook(columns: Mapping[str, Column], rows: Rows, out: IO[bytes], *,
         try:
             with table.open(encoding="utf-8", newline="") as cells:
                 _fill(book, name, columns, csv.reader(cells))
+        except csv.Error:
+            # its own limit is far longer than a workbook's
+            raise InvalidError(TOO_LONG) from None
         finally:
             book.close()
         with made.open("rb") as whole:
@@ -96,8 +100,7 @@ class _Putting:
             form = self._money.get(digits) if holds is not Holds.NUMBER else None
             self._sheet.write_number(row, at, float(cell), form)
         elif len(cell) > MOST_LETTERS:
-            msg = f"A workbook's cell holds {MOST_LETTERS:,} letters; one has more. {_SEND_CSV}"
-            raise InvalidError(msg)
+            raise InvalidError(TOO_LONG)
         else:
             self._sheet.write_string(row, at, cell)
 

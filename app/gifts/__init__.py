@@ -11,7 +11,17 @@ from app.gifts.answers import (
     RecordedGift,
     ThankYou,
 )
-from app.gifts.reading import freshness, funds, get, lines, page, received, recent, thank_queue
+from app.gifts.reading import (
+    chosen,
+    freshness,
+    funds,
+    get,
+    lines,
+    page,
+    received,
+    recent,
+    thank_queue,
+)
 from app.gifts.rules import METHODS, THANKED_HOW
 from app.gifts.service import correct, record, reverse, thank, unthank
 
@@ -27,6 +37,7 @@ __all__ = [
     "Part",
     "RecordedGift",
     "ThankYou",
+    "chosen",
     "correct",
     "freshness",
     "funds",

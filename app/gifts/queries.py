@@ -103,6 +103,12 @@ def page(
     return db.execute(ordered.limit(limit)).all()
 
 
+def ids(db: Session, actor: Actor, chosen: GiftFilter) -> tuple[int, ...]:
+    """Return every gift and reversal of a filter by its number."""
+    rows = select(Gift.id).join(Donor, Donor.id == Gift.donor_id)
+    return tuple(db.scalars(in_scope(rows, actor, chosen)))
+
+
 def one(db: Session, actor: Actor, gift_id: int) -> Any | None:
     """Return one gift as a line, or None when it is not in sight."""
     statement = in_scope(_lines(), actor, GiftFilter()).where(Gift.id == gift_id)

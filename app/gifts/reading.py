@@ -62,6 +62,16 @@ def lines(
     return found, Cursor(last.gift_date, last.id) if last else None
 
 
+def chosen(
+    db: Session,
+    actor: Actor,
+    *,
+    filter: GiftFilter,  # noqa: A002
+) -> tuple[int, ...]:
+    """Return the ids of every gift and reversal of a filter, for a file."""
+    return queries.ids(db, actor, filter)
+
+
 def recent(
     db: Session,
     actor: Actor,

@@ -182,9 +182,9 @@ def test_no_door_on_somebodys_records_is_left_out():
         if name in {"donors", "gifts", "pledges", "tasks", "alerts", "privacy"}
     }
     lists = {
-        "donors.search", "donors.page", "donors.owners", "donors.at_risk",
+        "donors.search", "donors.page", "donors.chosen", "donors.owners", "donors.at_risk",
         "donors.note_look", "donors.note_export",
-        "gifts.lines", "gifts.page",
+        "gifts.lines", "gifts.page", "gifts.chosen",
         "gifts.recent", "gifts.thank_queue", "gifts.received", "gifts.freshness",
         "pledges.page", "pledges.standings", "pledges.late",
         "pledges.expected", "pledges.monthly_equivalent",

@@ -257,10 +257,10 @@ WRITES = {
 }  # fmt: skip
 READS = {
     donors: {"search", "page", "get", "timeline", "months", "owners", "at_risk",
-             "require_visible", "looks", "consents",
+             "require_visible", "looks", "consents", "chosen",
              # who looked is noted also inside a View as, in the viewer's name
              "note_look", "note_export"},
-    gifts: {"page", "get", "lines", "recent", "thank_queue", "received", "freshness"},
+    gifts: {"chosen", "page", "get", "lines", "recent", "thank_queue", "received", "freshness"},
     pledges: {"standings", "page", "get", "late", "expected", "monthly_equivalent",
               "promised_by_month"},
     tasks: {"due", "for_donor"},

@@ -11,6 +11,7 @@ from app import audit, exports
 from app.accounts import Role
 from app.audit import ActivityFilter
 from app.db import transaction
+from app.imports.workbook import as_csv
 from app.kit.errors import NotAllowedError
 from app.ui import happened
 from tests import factories as make
@@ -127,6 +128,11 @@ def test_the_file_holds_every_line_and_runs_nothing(ada, ruth):
     with transaction() as db:
         (last, *_) = audit.page(db, filter=ActivityFilter()).lines
     assert (last.action, last.sentence) == ("export.written", "Exported 2 lines of the record.")
+    book = io.BytesIO()
+    with transaction() as db:
+        exports.write_activity(db, ada, filter=ActivityFilter(), out=book, form="xlsx")
+    read = list(csv.DictReader(io.StringIO(as_csv(book.getvalue()).decode())))
+    assert read[1:] == [row | {"what": row["what"].removeprefix("'")} for row in rows]
 
 
 def test_finance_reads_it_and_takes_it_away(screen, ada, ruth):

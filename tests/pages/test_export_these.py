@@ -1,0 +1,77 @@
+"""“Export these”: the links say what the screen shows, and stand where a file may be taken."""
+
+from dataclasses import replace
+from datetime import date
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from app import exports
+from app.accounts import Role
+from app.db import transaction
+from app.donors import DonorFilter
+from app.gifts import GiftFilter
+from app.pledges import PledgeFilter
+from tests import factories as make
+from tests.pages.conftest import field
+
+
+@pytest.fixture
+def ruth(database):
+    with transaction() as db:
+        make.organisation(db)
+        ruth = make.person(db, name="Ruth")
+        mara = make.donor(db, ruth, "Mara & Co = 1", kind="organisation")
+        make.gift(db, mara, "10", date(2020, 1, 5), method="check")
+        make.pledge(db, mara, "5", "monthly", date(2020, 1, 1))
+    return ruth
+
+
+def asked(page, kind):
+    """What the two links ask the route for, read as the route reads it."""
+    links = [urlsplit(one.proto.url) for one in page.get("link_button")]
+    assert [one.path for one in links] == [f"/api/v1/files/{kind}.{end}" for end in exports.FORMS]
+    read = [
+        exports.read(kind, parse_qsl(one.query, strict_parsing=True)) for one in links if one.query
+    ]
+    return read[0] if read else exports.Asked()
+
+
+def test_donors_as_filtered(screen, ruth):
+    page = screen("donors", ruth)
+    assert asked(page, "donors") == exports.Asked()
+    page = field(page, "query").set_value("Mara & Co =").run()
+    page = field(page, "kind").set_value(["organisation"]).run()
+    page = field(page, "export_donors_columns").set_value(["phone", "name"]).run()
+    wanted = DonorFilter(query="Mara & Co =", kinds=("organisation",))
+    assert asked(page, "donors") == exports.Asked(wanted, ("name", "phone"))
+    page = field(page, "query").set_value("nobody at all").run()
+    assert not page.get("link_button")
+
+
+def test_gifts_as_filtered(screen, ruth):
+    page = screen("gifts", ruth)
+    page = field(page, "method").set_value("check").run()
+    page = field(page, "thanked").set_value("no").run()
+    assert asked(page, "gifts").filter == GiftFilter(method="check", thanked=False)
+
+
+def test_pledges_as_filtered(screen, ruth):
+    page = screen("pledges", ruth)
+    running = ("active", "paused")
+    assert asked(page, "pledges").filter == PledgeFilter(statuses=running)
+    page = field(page, "standing").set_value(["late", "cancelled"]).run()
+    assert asked(page, "pledges").filter == PledgeFilter(states=("late", "cancelled"))
+    page = field(page, "standing").set_value(["late"]).run()
+    assert asked(page, "pledges").filter == PledgeFilter(statuses=running, states=("late",))
+
+
+def test_a_coach_and_finance_take_what_they_may(screen, ruth):
+    with transaction() as db:
+        coach, finance = make.person(db, role=Role.COACH), make.person(db, role=Role.FINANCE)
+        make.looks_after(db, coach, ruth)
+    for who, listed in ((coach, ()), (finance, ("gifts",))):
+        for kind in ("donors", "gifts", "pledges"):
+            borrowed = replace(who, viewer_id=ruth.user_id, viewer_name="Ruth")
+            assert not screen(kind, borrowed).get("link_button")
+            assert bool(screen(kind, who).get("link_button")) == (kind in listed), (who.role, kind)
