@@ -13,6 +13,9 @@ from app.imports.questions import MOST, Candidate, Question
 # so many new people are compared with similar names: in a larger file it would take minutes
 COMPARED = 2_000
 CANDIDATES = 5
+# a word of more names than this tells nobody apart; so many first letters do, with a slip later
+COMMON = 100
+LETTERS = 6
 
 
 def settle(db: Session, actor: Actor, *, source: str, answers: Mapping[str, str]) -> None:
@@ -20,6 +23,7 @@ def settle(db: Session, actor: Actor, *, source: str, answers: Mapping[str, str]
     scope = scope_sql(actor)
     values = {
         "source": source, "compared": COMPARED, "most": CANDIDATES,
+        "common": COMMON, "letters": LETTERS,
         "answers": json.dumps(dict(answers)),
     }  # fmt: skip
     for statement in (*_CANDIDATES, _ANSWER):
@@ -58,22 +62,38 @@ _CANDIDATES = (
     join donor on lower(donor.name) = lower(s.name) and {scope}
     where s.asked = 'name_many'
     """,
-    # similar: spelled alike, or the same words in another order, and nothing that says otherwise
+    # similar: spelled alike, or the same words in another order, and nothing that says otherwise;
+    # compared are those who share a word that not everybody has, or begin with the same letters
     """
     insert into import_candidates
     with fresh as materialized (
         select row, normalise(name) as name, email, postal_code from import_donors
         where target_id is null and action is null and btrim(coalesce(name, '')) <> ''
         order by row limit :compared
+    ), wanted as materialized (
+        select row, unnest(string_to_array(name, ' ')) as part from fresh
+        union select row, left(replace(name, ' ', ''), :letters) from fresh
+    ), kept as materialized (
+        select id, normalise(name) as name from donor
+        where {scope} and exists (select from fresh)
+    ), parts as materialized (
+        select id, part from (
+            select id, unnest(string_to_array(name, ' ')) as part from kept
+            union all select id, left(replace(name, ' ', ''), :letters) from kept
+        ) p where length(part) > 2 and part in (select part from wanted)
+    ), rare as (
+        select part from parts group by part having count(*) <= :common
+    ), pairs as (
+        select distinct w.row, p.id from wanted w join parts p using (part) join rare using (part)
     )
-    select s.row, donor.id, similarity(normalise(donor.name), s.name)
-    from fresh s join donor_search f on f.text %> s.name
-    join donor on donor.id = f.donor_id and {scope}
-    where (similarity(normalise(donor.name), s.name) >= 0.6
-           or array(select unnest(string_to_array(normalise(donor.name), ' ')) order by 1)
+    select s.row, donor.id, similarity(donor.name, s.name)
+    from pairs join fresh s on s.row = pairs.row join kept donor on donor.id = pairs.id
+    where (similarity(donor.name, s.name) >= 0.6
+           or array(select unnest(string_to_array(donor.name, ' ')) order by 1)
             = array(select unnest(string_to_array(s.name, ' ')) order by 1))
         and not exists (select from donor_external_id x
-                        where x.donor_id = donor.id and x.source = :source)
+                        where x.donor_id = donor.id and x.source = :source
+                            and x.external_id not like 'row:%')
         and not (exists (select from donor_email e where e.donor_id = donor.id)
                  and s.email <> '' and s.postal_code <> ''
                  and exists (select from donor_address a
