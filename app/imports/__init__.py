@@ -8,6 +8,7 @@ from app.imports.options import UndecidedError
 from app.imports.plan import as_json
 from app.imports.questions import KINDS as PEOPLE
 from app.imports.questions import NEW, SAME, SKIP, Candidate, Question
+from app.imports.row_numbers import file_row
 from app.imports.running import (
     WAITING,
     error_file,
@@ -60,6 +61,7 @@ __all__ = [
     "commit",
     "discard",
     "error_file",
+    "file_row",
     "forget_files",
     "forget_old_files",
     "formats",

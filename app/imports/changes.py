@@ -7,6 +7,7 @@ from typing import Any
 from app.db import Session
 from app.imports import queries_changes
 from app.imports.plan import Plan
+from app.imports.row_numbers import file_row
 from app.kit.money import Money
 
 # of each fate of each kind so many are shown; the counts are of all
@@ -58,7 +59,7 @@ def _change(kind: str, row: Any) -> RowChange:
     )
     if row.action == "create":
         fields = tuple(one for one in fields if one.after)
-    return RowChange(row.row, kind, row.action, row.who or "", row.reason, fields)
+    return RowChange(file_row(row.row), kind, row.action, row.who or "", row.reason, fields)
 
 
 def _field(
@@ -75,7 +76,7 @@ def _field(
 # what a new record is known by
 SUMMARY = {
     "donors": ("email", "phone", "street", "notes", "tags"),
-    "gifts": ("amount", "date", "fund", "method", "note"),
+    "gifts": ("amount", "date", "fund", "split", "method", "soft credit", "note"),
     "pledges": ("amount", "frequency", "start", "end", "fund"),
     "funds": ("name", "status"),
 }

@@ -59,6 +59,15 @@ _learn(
 )
 _learn("gift_kind", gift="donation|payment|contribution|received", reversal="refund|refunded|"
        "chargeback|bounced|returned|reversed|void")  # fmt: skip
+_learn(
+    "soft_credit",
+    spouse="partner|husband|wife|household member",
+    employer_match="match|matched|matching|matching gift|employer|workplace giving",
+    tribute="memorial|in memory of|in honor of|in honour of",
+    solicitor="fundraiser|solicited|pcp|solicitor credit",
+)
+CHOICES["soft_credit"]["donor-advised fund"] = "donor-advised fund"
+CHOICES["soft_credit"]["daf"] = "donor-advised fund"
 _learn("flag", yes="true|1|y|x|t|on|ja|oui|si|sí", no="false|0|n|f|off|nein|non|-")
 
 

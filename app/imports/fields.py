@@ -101,6 +101,9 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         _field("pledge_external_id", "Pledge id", "id", "pledge_id commitment_id"),
         _field("reverses_external_id", "Refund of gift id", "id", "refund_of reverses_id "
                "original_transaction_id reference_txn_id"),
+        _field("split", "Split over funds"),
+        _field("credit_to", "Soft credit to", words="soft_credit_to soft_credit solicitor"),
+        _field("credit_type", "Kind of soft credit", "choice:soft_credit", "soft_credit_type"),
         _field("fee", "Fee", "amount", "processing_fee fees"),
         _field("note", "Note", words="memo notes comment comments description message"),
     ),

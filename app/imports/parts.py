@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from app.imports import gift_parts
 from app.imports.options import Options
 from app.imports.read import Table
 from app.imports.sheet import Sheet, hashes
@@ -31,7 +32,10 @@ def typed_parts(made: Source, options: Options) -> list[Typed]:
     of_gifts = None if made.only is not None else sheet
     donors, donor_row = _people(made.table, made.people, of_gifts, options)
     rows = main.rows.append_column("donor_row", donor_row(main.rows.column("row")))
-    return [donors, replace(main, rows=rows)]
+    soft_credits = main.soft_credits
+    if made.credited:
+        soft_credits = gift_parts.with_people(soft_credits, made.credited, donor_row)
+    return [donors, replace(main, rows=rows, soft_credits=soft_credits)]
 
 
 def _rows(table: Table, keep: Any) -> Table:

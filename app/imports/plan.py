@@ -3,12 +3,13 @@
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from app.imports.read import LeftOut
+from app.imports.row_numbers import file_row
 from app.imports.sheet import Problem
 from app.kit.money import Money
 
@@ -100,7 +101,7 @@ def part(
         sum={currency: str(Money(minor, currency)) for currency, minor in sorted(sums.items())},
         first_date=min(firsts).isoformat() if firsts else None,
         last_date=max(lasts).isoformat() if lasts else None,
-        problems=tuple(said[:MOST_PROBLEMS]),
+        problems=tuple(replace(one, row=file_row(one.row)) for one in said[:MOST_PROBLEMS]),
         state=_digest([str(line) for line in sorted(lines, key=str)]),
     )
 

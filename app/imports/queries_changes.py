@@ -25,7 +25,13 @@ _ROWS = {
     "gifts": """
         select s.row, s.action, s.reason, s.field,
             coalesce(d.name, s.email, s.donor_ext) as who,
-            to_jsonb(s) || jsonb_build_object('fund', coalesce(f.name, s.fund)) as new,
+            to_jsonb(s) || jsonb_build_object(
+                'fund', coalesce(f.name, s.fund),
+                'split', (select string_agg(p.fund, ', ' order by p.place) from import_splits p
+                          where p.row = s.row),
+                'soft credit', (select string_agg(p.name, ', ' order by p.name)
+                                from import_credits p where p.row = s.row)
+            ) as new,
             to_jsonb(k) || jsonb_build_object('fund', kf.name) as old
         from chosen s left join donor d on d.id = s.donor_id
         left join gift k on k.id = s.target_id and s.action = 'update'

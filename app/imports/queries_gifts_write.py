@@ -3,6 +3,7 @@
 from sqlalchemy import text
 
 from app.db import Session
+from app.imports import queries_gift_parts
 
 
 def write(db: Session, *, run_id: int, source: str, mixed: bool) -> None:
@@ -10,8 +11,10 @@ def write(db: Session, *, run_id: int, source: str, mixed: bool) -> None:
     values = {"run": run_id, "source": source}
     if mixed:
         db.execute(text(_NEW_DONORS))
+    queries_gift_parts.write_funds(db, run_id=run_id)
     for statement in (_NEW_FUNDS, _FUNDS, _REMEMBER, _UPDATE, _INSERT, _REVERSE):
         db.execute(text(statement), values)
+    queries_gift_parts.write(db, run_id=run_id, source=source, mixed=mixed)
 
 
 _NEW_DONORS = """

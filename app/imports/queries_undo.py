@@ -144,7 +144,8 @@ def _restore(table: str) -> str:
 # A gift a person thanked, receipted, corrected or refunded since stays.
 _KEPT_GIFT = """
     (g.version > 1 or g.thanked_at is not null or g.receipt_number is not null
-     or exists (select 1 from soft_credit s where s.gift_id = g.id)
+     or exists (select 1 from soft_credit s where s.gift_id = g.id
+                and s.import_run_id is distinct from :run)
      or exists (select 1 from gift v where v.reverses_id = g.id
                 and (v.import_run_id is distinct from :run or v.version > 1)))
 """
@@ -190,6 +191,8 @@ _KEPT_DONOR = """
     (d.version > 1
      or exists (select 1 from gift g where g.donor_id = d.id)
      or exists (select 1 from pledge p where p.donor_id = d.id)
+     or exists (select 1 from soft_credit s where s.donor_id = d.id
+                and s.import_run_id is distinct from :run)
      or exists (select 1 from task t where t.donor_id = d.id and t.alert_id is null)
      or exists (select 1 from contact_log k where k.donor_id = d.id))
 """

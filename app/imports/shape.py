@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from app.imports.also import NOUGHT, Credited, widened
 from app.imports.header import normal
 from app.imports.presets.preset import (
     First,
@@ -18,14 +19,15 @@ from app.imports.presets.preset import (
     Made,
     Part,
     Skip,
+    Sum,
     Unsigned,
     When,
     Words,
     headers_of,
 )
 from app.imports.read import LeftOut, Table
+from app.imports.row_numbers import file_row
 
-_NOUGHT = r"^[^1-9]*$"
 # how a gift or pledge names the person beside it
 _KNOWN_BY = {
     "external_id": "donor_external_id", "email": "email", "name": "name",
@@ -44,6 +46,8 @@ class Shaped:
     columns: dict[str, int]
     donor_columns: dict[str, int]
     only: Any | None
+    # rows that make a soft credit for another row's person
+    credited: tuple[Credited, ...] = ()
 
 
 def shaped(table: Table, part: Part, columns: Mapping[str, int]) -> Shaped:
@@ -54,16 +58,22 @@ def shaped(table: Table, part: Part, columns: Mapping[str, int]) -> Shaped:
     make = _Maker(table, names)
     placed = dict(columns) | make.fields(part.made)
     donor = make.fields(part.donor)
+    credited: tuple[Credited, ...] = ()
+    if part.also:
+        wide = widened(make.table, part, columns=placed, donor=donor, make=make.column)
+        placed, donor, credited = wide.columns, wide.donor_columns, wide.credited
+        make.table = wide.table
     for field, known in _KNOWN_BY.items():
         if field in donor:
             placed.setdefault(known, donor[field])
     out = _skipped(table, names, [one for one in part.skips if one.person_stays])
     if not (part.only_with or out):
-        return Shaped(make.table, placed, donor, None)
+        return Shaped(make.table, placed, donor, None, credited)
     only = _only(make.table, placed, part.only_with, out)
-    left = [LeftOut(int(table.rows[at]), reason) for at, reason in sorted(out.items())]
+    rows = make.table.rows
+    left = [LeftOut(file_row(int(rows[at])), reason) for at, reason in sorted(out.items())]
     full = replace(make.table, left_out=(*make.table.left_out, *left))
-    return Shaped(full, placed, donor, only)
+    return Shaped(full, placed, donor, only, credited)
 
 
 class _Maker:
@@ -82,7 +92,7 @@ class _Maker:
                 if there:
                     found[field] = self.names.index(how)
             elif there or isinstance(how, Fixed):
-                found[field] = self._append(self._column(how), there)
+                found[field] = self._append(self.column(how), there)
         return found
 
     def _append(self, column: Any, there: Sequence[str]) -> int:
@@ -95,26 +105,31 @@ class _Maker:
         )
         return at
 
-    def _column(self, how: Made) -> Any:
+    def column(self, how: Made) -> Any:
+        """Return the cells of something made, "" where a column is missing."""
         match how:
             case str():
                 made = _cells(self.table, self.names, how)
             case Fixed(text):
                 made = pa.repeat(text, self.table.height)
             case First(of):
-                filled = [_filled(self._column(one)) for one in of]
+                filled = [_filled(self.column(one)) for one in of]
                 made = pc.fill_null(pc.coalesce(*filled), "")
             case Join(of, by):
-                made = reduce(partial(_behind, by=by), [self._column(one) for one in of])
-            case When(header, words, then):
+                made = reduce(partial(_behind, by=by), [self.column(one) for one in of])
+            case When(header, words, then, unless):
                 there = _is_one_of(_cells(self.table, self.names, header), words)
-                made = pc.if_else(there, self._column(then), "")
+                there = pc.invert(there) if unless else there
+                made = pc.if_else(there, self.column(then), "")
             case Unsigned(of):
-                made = pc.replace_substring_regex(self._column(of), "^[-−]", "")
+                made = pc.replace_substring_regex(self.column(of), "^[-−]", "")
+            case Sum(of):
+                figures = reduce(pc.add, [_figures(self.column(one)) for one in of])
+                made = pc.cast(figures, pa.string())
             case Listed(of):
-                made = pc.replace_substring_regex(self._column(of), r"\s*,\s*", ";")
+                made = pc.replace_substring_regex(self.column(of), r"\s*,\s*", ";")
             case Words(of, words):
-                made = in_words(self._column(of), words)
+                made = in_words(self.column(of), words)
         return made
 
 
@@ -131,6 +146,11 @@ def _behind(first: Any, second: Any, *, by: str) -> Any:
     one = pc.if_else(pc.equal(first, ""), second, first)
     either = pc.or_(pc.equal(first, ""), pc.equal(second, ""))
     return pc.if_else(either, one, both)
+
+
+def _figures(column: Any) -> Any:
+    plain = pc.match_substring_regex(column, r"^\d{1,12}(\.\d{1,2})?$")
+    return pc.cast(pc.if_else(plain, column, "0"), pa.decimal128(16, 2))
 
 
 def _filled(column: Any) -> Any:
@@ -189,7 +209,7 @@ def _only(
         if cells is None:
             only[:] = False
         elif field == "amount":
-            only &= ~pc.match_substring_regex(cells, _NOUGHT).to_numpy(zero_copy_only=False)
+            only &= ~pc.match_substring_regex(cells, NOUGHT).to_numpy(zero_copy_only=False)
         else:
             blank = pc.equal(pc.utf8_trim_whitespace(cells), "")
             only &= ~blank.to_numpy(zero_copy_only=False)

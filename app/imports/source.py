@@ -6,6 +6,7 @@ from typing import Any
 
 from app.imports import mapping as maps
 from app.imports import presets
+from app.imports.also import Credited
 from app.imports.fields import DONOR_FIELDS, missing
 from app.imports.read import Table, read
 from app.imports.shape import shaped
@@ -29,6 +30,8 @@ class Source:
     # which rows hold what the file is about; None: every one
     only: Any | None = None
     date_order: str | None = None
+    # gifts of rows that make a soft credit for another row's person
+    credited: tuple[Credited, ...] = ()
     # the file's own headers
     headers: tuple[str, ...] = ()
     # words of the file that we did not know, and what a person said they mean
@@ -58,7 +61,7 @@ def open_table(data: bytes) -> Table:
     Raises:
         InvalidError: the file cannot be read as a table.
     """
-    return read(data, known=lambda row: presets.recognise(row) is not None)
+    return presets.named(read(data, known=lambda row: presets.recognise(row) is not None))
 
 
 def place(
@@ -103,7 +106,7 @@ def _known(table: Table, found: presets.Match) -> Source:
         raise InvalidError(msg)
     made = Source(
         new.table, preset.name, preset.title, part.kind, preset.source, preset.policy,
-        new.columns, new.donor_columns, new.only, part.date_order, table.columns,
+        new.columns, new.donor_columns, new.only, part.date_order, new.credited, table.columns,
     )  # fmt: skip
     return made if part.only_with else _complete(made)
 

@@ -8,6 +8,7 @@ from app.imports import plan as plans
 from app.imports import (
     queries_donors,
     queries_funds,
+    queries_gift_parts,
     queries_gifts,
     queries_gifts_write,
     queries_match,
@@ -37,6 +38,8 @@ def make_plan(
     planned = []
     for part in parts:
         queries_stage.stage(db, part.kind, part.rows)
+        if part.kind == "gifts":
+            queries_gift_parts.stage(db, part)
         _decide(db, actor, made, options, part.kind)
         planned.append(_part(db, made, part))
     main = parts[-1]
@@ -81,10 +84,12 @@ def _decide(db: Session, actor: Actor, made: Source, options: Options, kind: str
             db, actor, source=made.source, mixed=made.mixed, currency=options.currency
         )
     else:
+        queries_gift_parts.settle(db, actor, source=made.source, mixed=made.mixed)
         queries_gifts.plan(
             db, actor, source=made.source, policy=made.policy, mixed=made.mixed,
             currency=options.currency,
         )  # fmt: skip
+        queries_gift_parts.compare(db)
         refunds = queries_refunds.refunds(db)
         if refunds:
             originals = queries_refunds.originals(db, source=made.source)

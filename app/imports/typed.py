@@ -1,6 +1,6 @@
 """A mapped sheet → rows ready for staging: typed, keyed, without what cannot be read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -8,9 +8,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.imports import people
+from app.imports import gift_parts, people
 from app.imports.once import date_order, decimal_mark
 from app.imports.options import Options
+from app.imports.row_numbers import file_row
 from app.imports.sheet import Problem, Sheet, hashes
 
 # Natural keys of our own begin so; no other system's ids do.
@@ -31,6 +32,9 @@ class Typed:
     skipped: tuple[Problem, ...]
     date_order: str | None = None
     decimal: str | None = None
+    # what hangs on gifts, as `gift_parts` makes it
+    splits: Any | None = None
+    soft_credits: Any | None = None
 
 
 def typed(kind: str, sheet: Sheet) -> Typed:
@@ -83,7 +87,10 @@ def _gifts(sheet: Sheet) -> Typed:
     natural = [*who, pa.array(minor), currency, day, method, sheet.raw("fund"),
                sheet.raw("fund_external_id")]  # fmt: skip
     identity = _identity(sheet, natural)
-    return _finish("gifts", sheet, identity, columns, order, mark)
+    splits = gift_parts.splits(sheet, minor, currency, mark)
+    soft_credits = gift_parts.soft_credits(sheet)
+    made = _finish("gifts", sheet, identity, columns, order, mark)
+    return replace(made, splits=splits, soft_credits=soft_credits)
 
 
 def _pledges(sheet: Sheet) -> Typed:
@@ -247,7 +254,7 @@ def _repeated(sheet: Sheet, ext_id: Any) -> tuple[Problem, ...]:
     for index, value in ids[again].items():
         at, before = int(index), first[str(value)]  # type: ignore[call-overload]
         if content[at] == content[before] or str(value).startswith(NATURAL):
-            reason = f"The same as row {rows[before]}."
+            reason = f"The same as row {file_row(int(rows[before]))}."
             skipped.append(Problem(int(rows[at]), sheet.header("external_id"), reason, "skip"))
             sheet.bad[at] = True
         else:
@@ -255,6 +262,6 @@ def _repeated(sheet: Sheet, ext_id: Any) -> tuple[Problem, ...]:
     for at, before in clash:
         sheet.refuse(
             [at], "external_id",
-            f"Row {rows[before]} has the same id with other values.", "conflict",
+            f"Row {file_row(int(rows[before]))} has the same id with other values.", "conflict",
         )  # fmt: skip
     return tuple(skipped)

@@ -65,7 +65,8 @@ def _kind(
 def _row(one: Question, answers: dict[str, str], *, key: str) -> None:
     says, means = st.columns([3, 2], vertical_alignment="center")
     about = " · ".join(escape(part) for part in (one.email, one.city) if part)
-    says.markdown(f"{escape(one.name)}  \n:gray[row {one.row:,}{' · ' if about else ''}{about}]")
+    row = imports.file_row(one.row)
+    says.markdown(f"{escape(one.name)}  \n:gray[row {row:,}{' · ' if about else ''}{about}]")
     words = {_ASK: _OPEN[one.kind == "similar"]}
     if f"*{one.kind}" in answers:
         words[_ASK] = f"Like all: {_ALL[answers[f'*{one.kind}']].lower()}"
@@ -73,7 +74,15 @@ def _row(one: Question, answers: dict[str, str], *, key: str) -> None:
         parts = (found.name, found.email, found.city)
         words[str(found.donor_id)] = plain(" · ".join(part for part in parts if part))
     words |= {imports.NEW: _ALL[imports.NEW], imports.SKIP: _ALL[imports.SKIP]}
-    _choose(means, f"Row {one.row}", list(words), answers, str(one.row), words, key=key)
+    _choose(
+        means,
+        f"Row {row}",
+        list(words),
+        answers,
+        str(one.row),
+        words,
+        key=key,
+    )
 
 
 def _choose(

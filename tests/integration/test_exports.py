@@ -13,11 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from app import exports, imports, insights
+from app import exports, gifts, imports, insights
 from app.accounts import Role
+from app.gifts import Part
 from app.imports.presets import own
 from app.imports.workbook import as_csv
 from app.kit.errors import InvalidError, NotAllowedError
+from app.kit.money import Money
 from tests import factories
 
 WORDS = st.text(
@@ -60,6 +62,12 @@ def test_round_trip_changes_nothing(db, today, now, names, note, minor):
         amount = f"{minor // 100}.{minor % 100:02}"
         gift = factories.gift(db, donor, amount, fund_id=fund, note=note, method="check")
         factories.reversal(db, gift)
+        other = factories.fund(db, name=f"5; {names[1]} G{minor}")
+        gifts.record(
+            db, actor, donor_id=donor, amount=Money(minor + 1, "USD"), on=TODAY,
+            today=today, now=now, splits=(Part(Money(minor, "USD"), fund),
+                                 Part(Money(1, "USD"), other)),
+        )  # fmt: skip
         factories.pledge(db, donor, amount, note=note, end_date=date(2030, 1, 1), total="99")
         for kind, form in product(exports.RETURNING, exports.FORMS):
             shown = again(db, actor, written(db, actor, kind, form), today, now)
@@ -71,8 +79,13 @@ def test_another_databases_export_makes_new_records(db, today, now):
     factories.organisation(db)
     actor = factories.person(db, role=Role.ADMIN)
     donor = factories.donor(db, name="Hanna Vogel", email="h@vogel.example")
-    gift = factories.gift(db, donor, "50", fund_id=factories.fund(db, name="General"))
+    general, roof = factories.fund(db, name="General"), factories.fund(db, name="Roof 5; 2")
+    gift = factories.gift(db, donor, "50", fund_id=general)
     factories.reversal(db, gift, "20")
+    gifts.record(
+        db, actor, donor_id=donor, amount=Money(1500, "USD"), on=TODAY, today=today, now=now,
+        splits=(Part(Money(1000, "USD"), general), Part(Money(500, "USD"), roof)),
+    )  # fmt: skip
     factories.pledge(db, donor)
     files = {kind: written(db, actor, kind) for kind in exports.RETURNING}
     db.execute(text("delete from gift where kind = 'reversal'"))
@@ -84,7 +97,11 @@ def test_another_databases_export_makes_new_records(db, today, now):
         assert shown.create == shown.rows > 0, (kind, shown.problems)
         assert again(db, actor, files[kind], today, now).skip == shown.rows
     total = db.scalar(text("select total_minor from donor_summary"))
-    assert total == 3000
+    assert total == 4500
+    shares = db.execute(
+        text("select f.name, amount_minor from gift_line join fund f on f.id = fund_id order by 1")
+    )
+    assert [tuple(row) for row in shares] == [("General", 1000), ("Roof 5; 2", 500)]
 
 
 def test_a_changed_cell_of_an_export_is_one_update(db, today, now):

@@ -138,3 +138,4 @@ class SoftCredit(Dated, Base):
     donor_id: Mapped[int] = mapped_column(ForeignKey("donor.id", ondelete="CASCADE"))
     type: Mapped[str]
     amount_minor: Mapped[Minor]
+    import_run_id: Mapped[int | None]

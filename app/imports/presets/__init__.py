@@ -1,13 +1,19 @@
 """Files we know by their headers, one format a file: a new file here is a new format."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import import_module
 from pkgutil import iter_modules
 
 from app.imports.header import normal
 from app.imports.presets.preset import Match, Part, Preset
+from app.imports.read import Table
 
-__all__ = ["ALL", "Match", "Part", "Preset", "by_name", "recognise"]
+__all__ = ["ALL", "Match", "Part", "Preset", "by_name", "named", "recognise"]
+
+# rows whose cells must be like the format's, where there is no header
+LOOKED_AT = 20
 
 
 def _shipped() -> tuple[Preset, ...]:
@@ -34,6 +40,22 @@ def recognise(
             if best is None or found.known > best.known:
                 best = found
     return best
+
+
+def named(table: Table) -> Table:
+    """Return a table without a header under the headers of the format its cells are like."""
+    if table.header_row:
+        return table
+    for each in ALL:
+        for part in each.parts:
+            if part.cells and len(part.cells) == len(table.columns) and _alike(table, part):
+                return replace(table, columns=tuple(part.cells))
+    return table
+
+
+def _alike(table: Table, part: Part) -> bool:
+    shown = zip(part.cells.values(), table.samples(LOOKED_AT), strict=True)
+    return all(all(re.fullmatch(how, cell.strip()) for cell in cells) for how, cells in shown)
 
 
 def by_name(name: str) -> Preset | None:

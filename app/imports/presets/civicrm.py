@@ -30,6 +30,8 @@ PRESET = Preset(
                 "financial_type": "fund",
                 "payment_method": "method",
                 "transaction_id": "external_id",
+                "soft_credit_to": "credit_to",
+                "soft_credit_type": "credit_type",
             },
             needs=frozenset({"total_amount", "financial_type"}),
             clear=frozenset({"pledge_id"}),

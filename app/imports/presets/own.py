@@ -11,7 +11,7 @@ DONORS = (
 )  # fmt: skip
 GIFTS = (
     "id", "donor_id", "donor_name", "donor_email", "gift_kind", "amount", "currency", "gift_date",
-    "method", "fund_id", "fund", "pledge_id", "reverses_id", "fee", "note",
+    "method", "fund_id", "fund", "split", "pledge_id", "reverses_id", "fee", "note",
 )  # fmt: skip
 PLEDGES = (
     "id", "donor_id", "donor_name", "donor_email", "amount", "currency", "frequency", "status",

@@ -22,11 +22,15 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """`then` where the column holds one of the words (lower case), blank elsewhere."""
+    """`then` where the column holds one of the words (lower case), blank elsewhere.
+
+    With `unless`, where it holds none of them.
+    """
 
     header: str
     words: frozenset[str]
     then: "Made"
+    unless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,13 @@ class Unsigned:
 
 
 @dataclass(frozen=True, slots=True)
+class Sum:
+    """What plain figures (1234.50) come to; a cell that holds something else counts as nothing."""
+
+    of: tuple["Made", ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """Several words with commas between them, one by one."""
 
@@ -59,7 +70,7 @@ class Fixed:
 
 
 # a header as `header.normal` spells it, or something made of several
-Made: TypeAlias = str | First | Join | When | Words | Unsigned | Listed | Fixed
+Made: TypeAlias = str | First | Join | When | Words | Unsigned | Sum | Listed | Fixed
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +90,19 @@ class Skip:
 
 
 @dataclass(frozen=True, slots=True)
+class Also:
+    """Another gift the same row tells of, where its amount says something.
+
+    Fields that are not `made` are those of the row's first gift. Without `donor` it is the same
+    person's. `credits` names the kind of soft credit the first gift's donor gets for this one.
+    """
+
+    made: Mapping[str, Made]
+    donor: Mapping[str, Made] = field(default_factory=dict)
+    credits: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One kind of file of a format: which header means which of our fields.
 
@@ -86,7 +110,8 @@ class Part:
     another one. Other headers may be missing, or stand beside these unread. `made` are fields
     that take more than one plain column; `donor` are the fields of the person a row describes
     beside its gift or pledge. With `only_with`, rows in which these fields are blank or nought
-    describe a person and nothing else.
+    describe a person and nothing else. `also` are further gifts of a row. Where the files have no
+    header, `cells` says how each column's cells look, in order, and what its header would be.
     """
 
     kind: str
@@ -98,6 +123,9 @@ class Part:
     donor: Mapping[str, Made] = field(default_factory=dict)
     skips: tuple[Skip, ...] = ()
     only_with: tuple[str, ...] = ()
+    also: tuple[Also, ...] = ()
+    # header → pattern of a whole cell
+    cells: Mapping[str, str] = field(default_factory=dict)
     # how this format writes days, where it always writes them so
     date_order: str | None = None
 
@@ -113,6 +141,8 @@ class Part:
     def known(self) -> set[str]:
         """Return every header this part reads."""
         more = [*self.made.values(), *self.donor.values(), *(one.header for one in self.skips)]
+        for one in self.also:
+            more += [*one.made.values(), *one.donor.values()]
         return set(self.headers).union(*map(headers_of, more))
 
     def place(self, names: Sequence[str]) -> dict[str, int]:
@@ -129,9 +159,9 @@ def headers_of(made: Made) -> set[str]:
     match made:
         case str():
             return {made} if made else set()
-        case First(of) | Join(of):
+        case First(of) | Join(of) | Sum(of):
             return set().union(*map(headers_of, of))
-        case When(header, _, then):
+        case When(header, _, then, _):
             return {header} | headers_of(then)
         case Words(of) | Unsigned(of) | Listed(of):
             return headers_of(of)

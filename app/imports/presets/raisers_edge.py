@@ -1,6 +1,6 @@
-"""Raiser's Edge: constituents, and gifts with their splits."""
+"""Raiser's Edge: constituents, and gifts with their shares and solicitors."""
 
-from app.imports.presets.preset import First, Fixed, Join, Part, Preset, Skip, When, Words
+from app.imports.presets.preset import First, Fixed, Join, Made, Part, Preset, Skip, When, Words
 
 _LABELS = frozenset({"text", "date", "currency", "number", "string"})
 _PROMISED = frozenset({"pledge", "recurring gift", "planned gift", "mg pledge"})
@@ -12,6 +12,13 @@ _METHODS = {
     "gift-in-kind": "in kind",
     "stock/property": "stock",
 }
+
+
+def _share(number: int) -> Made:
+    """One of a gift's shares: the fund and its amount, where there is an amount."""
+    fund, amount = (f"gf_fnds_1_{number:02d}_{name}" for name in ("fund_id", "amount"))
+    return When(amount, frozenset({""}), Join((fund, amount)), unless=True)
+
 
 PRESET = Preset(
     name="raisers_edge",
@@ -50,13 +57,9 @@ PRESET = Preset(
             made={
                 "external_id": First(("gf_system_id", "gf_gift_id")),
                 "method": Words("gf_pay_method", _METHODS),
-                # a second share is told, its money stays with the gift
-                "note": Join((
-                    When("gf_fnds_1_02_amount", frozenset({""}), ""),
-                    Join(("gf_fnds_1_01_fund_id", "gf_fnds_1_01_amount"), " "),
-                    Join(("gf_fnds_1_02_fund_id", "gf_fnds_1_02_amount"), " "),
-                    Join(("gf_fnds_1_03_fund_id", "gf_fnds_1_03_amount"), " "),
-                ), "; "),
+                "split": Join(tuple(_share(number) for number in range(1, 10)), "; "),
+                "credit_to": "gf_cn_sol_1_01_name",
+                "credit_type": Fixed("solicitor"),
             },
             donor={
                 "external_id": "gf_cn_bio_id",

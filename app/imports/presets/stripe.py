@@ -1,8 +1,6 @@
 """Stripe: payments. The columns are the exporter's choice; these are read when there."""
 
-from app.imports.presets.preset import First, Fixed, Join, Part, Preset, Skip
-
-_WHOLE = frozenset({"", "0", "0.00", "0,00"})
+from app.imports.presets.preset import Also, First, Fixed, Join, Part, Preset, Skip
 
 PRESET = Preset(
     name="stripe",
@@ -37,8 +35,17 @@ PRESET = Preset(
                 Skip("Not paid yet.", "status", frozenset({"pending", "requires_action"})),
                 Skip("Not paid: the card was asked, the money never taken.", "captured",
                      frozenset({"false", "no"})),
-                Skip("Refunded in part: enter what stayed by hand.", "amount_refunded", _WHOLE,
-                     unless=True),
+            ),
+            # the file does not say when: the day of the payment is the nearest
+            also=(
+                Also({
+                    "amount": "amount_refunded",
+                    "gift_kind": Fixed("reversal"),
+                    "external_id": Join(("id", Fixed("refund")), "-"),
+                    "reverses_external_id": "id",
+                    "fee": Fixed(""),
+                    "note": Fixed("Refunded in part"),
+                }),
             ),
         ),
     ),
