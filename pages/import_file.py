@@ -8,7 +8,7 @@ import streamlit as st
 from app import imports
 from app.db import transaction
 from app.kit.errors import DonorCrmError
-from app.ui import import_people, import_run, import_words, importing
+from app.ui import import_people, import_policies, import_run, import_words, importing
 from app.ui.formats import count, escape
 from app.ui.session import current_actor
 
@@ -71,6 +71,7 @@ else:
             how["kind"], how["mapping"] = importing.mapping_form(data, layout, prefix=name)
         how |= options() | {
             "words": import_words.said(name, layout.words), "people": import_people.said(name),
+            "policies": import_policies.said(name),
         }  # fmt: skip
         key = f"{name}{ {k: v for k, v in how.items() if k != 'data'} }"
         try:
@@ -80,6 +81,7 @@ else:
         else:
             import_words.ask(seen.unknown, prefix=name)
             import_people.ask(seen.people, prefix=name)
+            import_policies.ask(seen.policies, prefix=name)
             importing.plan(seen, import_run.bring_in)
     except DonorCrmError as error:
         st.error(escape(str(error)))

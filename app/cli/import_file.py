@@ -38,6 +38,10 @@ def bring(
         bool, typer.Option("--repeats", help="Count identical rows as separate gifts.")
     ] = False,
     source: Annotated[str, typer.Option(help="Names the system the ids come from.")] = "file",
+    policy: Annotated[
+        list[str] | None,
+        typer.Option(help="What becomes of a donor's kept field: notes=fill, overwrite or keep."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would do.")] = False,  # noqa: FBT002
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
 ) -> None:
@@ -51,7 +55,7 @@ def bring(
     how: dict[str, Any] = {
         "file_name": file.name, "data": file.read_bytes(), "preset": preset, "kind": kind,
         "date_order": date_order, "decimal": decimal, "owner": owner, "repeats": repeats,
-        "source": source,
+        "source": source, "policies": dict(_pair(one) for one in policy or ()),
     }  # fmt: skip
     with transaction_for_system() as db:
         actor = actor_by_email(db, as_email)
@@ -85,6 +89,14 @@ def undo(
 def _clock(db: Session) -> tuple[date, datetime]:
     now = datetime.now(UTC)
     return now.astimezone(ZoneInfo(organisation(db).time_zone)).date(), now
+
+
+def _pair(said: str) -> tuple[str, str]:
+    name, equals, way = said.partition("=")
+    if not equals:
+        msg = f"“{said}” says no way. Write --policy notes=keep."
+        raise InvalidError(msg)
+    return name.strip(), way.strip()
 
 
 def _one_of(option: str, value: str | None, allowed: tuple[str, ...]) -> None:

@@ -6,6 +6,7 @@ from app.imports.fields import FIELDS, KINDS, REQUIRED
 from app.imports.keeping import UNDO_WITHIN, close_old, forget_files, forget_old_files
 from app.imports.options import UndecidedError
 from app.imports.plan import as_json
+from app.imports.policy import POLICIES
 from app.imports.questions import KINDS as PEOPLE
 from app.imports.questions import NEW, SAME, SKIP, Candidate, Question
 from app.imports.row_numbers import file_row
@@ -38,6 +39,7 @@ __all__ = [
     "KINDS",
     "NEW",
     "PEOPLE",
+    "POLICIES",
     "REQUIRED",
     "SAME",
     "SHOWN",

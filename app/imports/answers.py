@@ -1,7 +1,7 @@
 """What the import room answers with."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,8 @@ class Preview:
     rows: tuple[RowChange, ...] = ()
     unknown: tuple[Unknown, ...] = ()
     people: tuple[Question, ...] = ()
+    # each donor's field of the file → what the format does to a kept value
+    policies: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def plan_hash(self) -> str:

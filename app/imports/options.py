@@ -32,8 +32,9 @@ class Options:
     repeats: bool = False
     source: str = "file"
     owner_id: int | None = None
-    policy: str = "fill"
     people: Mapping[str, str] = field(default_factory=dict)
+    # field of a donor → fill, overwrite or keep, where a person chose another way
+    policies: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +57,5 @@ class Request:
     words: Mapping[str, Mapping[str, str]] | None = None
     # whom unclear rows mean, see questions.Question
     people: Mapping[str, str] | None = None
+    # field of a donor → fill, overwrite or keep; the rest is done as the format does it
+    policies: Mapping[str, str] | None = None

@@ -4,20 +4,15 @@ from sqlalchemy import text
 
 from app.accounts import Actor, Role
 from app.db import Session
+from app.imports.policy import ADDRESS, FILL, FLAGS, KEEP, OVERWRITE, TEXTS, Policy
 
-_TEXTS = (
-    "name", "first_name", "last_name", "spouse_first_name", "spouse_last_name", "salutation",
-    "envelope_name", "notes",
-)  # fmt: skip
-_FLAGS = ("no_email", "no_phone", "no_mail", "deceased")
 _PLACE = ("street", "city", "state", "postal_code", "country")
 
 
-def plan(db: Session, actor: Actor, *, policy: str, owner_id: int | None) -> None:
+def plan(db: Session, actor: Actor, *, policy: Policy, owner_id: int | None) -> None:
     """Decide the fate of every matched or new donor row, and the owner of the new ones."""
-    overwrite = policy == "overwrite"
     db.execute(text(_OWNER), {"owner": owner_id, "admin": actor.role == Role.ADMIN})
-    differs = ", ".join(_differences(overwrite=overwrite))
+    differs = ", ".join(_differences(policy))
     db.execute(
         text(f"""
         update import_donors s set target_version = donor.version,
@@ -30,15 +25,14 @@ def plan(db: Session, actor: Actor, *, policy: str, owner_id: int | None) -> Non
     db.execute(text(_FATE))
 
 
-def write(db: Session, *, run_id: int, source: str, policy: str) -> None:
+def write(db: Session, *, run_id: int, source: str, policy: Policy) -> None:
     """Make and update what the plan says; before-images first."""
-    overwrite = policy == "overwrite"
     values = {"run": run_id, "source": source}
-    for statement in (*_CREATE, *_REMEMBER, _update(overwrite=overwrite), *_HANG):
+    for statement in (*_CREATE, *_REMEMBER, _update(policy), *_hung(policy)):
         db.execute(text(statement), values)
-    if overwrite:
+    if policy.of(ADDRESS) == OVERWRITE:
         db.execute(text(_MOVE))
-    for statement in (_SETTLE, *_TAGS):
+    for statement in (_SETTLE, *_tags(policy)):
         db.execute(text(statement), values)
 
 
@@ -48,38 +42,52 @@ def _kept(column: str) -> str:
     return f"nullif(regexp_replace({plain}, '^\\s+|\\s+$', '', 'g'), '')"
 
 
-def _differences(*, overwrite: bool) -> list[str]:
+def _differences(policy: Policy) -> list[str]:
     found = []
-    for name in _TEXTS:
+    for name in policy.having(TEXTS, FILL, OVERWRITE):
         kept = _kept(f"donor.{name}")
-        test = f"s.{name} is distinct from {kept}" if overwrite else f"{kept} is null"
+        replaced = policy.of(name) == OVERWRITE
+        test = f"s.{name} is distinct from {kept}" if replaced else f"{kept} is null"
         found.append(f"case when s.{name} is not null and {test} then '{name}' end")
-    test = "s.{0} <> donor.{0}" if overwrite else "s.{0} and not donor.{0}"
-    found += [f"case when {test.format(name)} then '{name}' end" for name in _FLAGS]
-    if overwrite:
-        found += [f"case when s.{n} <> donor.{n} then '{n}' end" for n in ("kind", "status")]
+    for name in policy.having(FLAGS, FILL, OVERWRITE):
+        replaced = policy.of(name) == OVERWRITE
+        test = f"s.{name} <> donor.{name}" if replaced else f"s.{name} and not donor.{name}"
+        found.append(f"case when {test} then '{name}' end")
+    found += [
+        f"case when s.{name} <> donor.{name} then '{name}' end"
+        for name in policy.having(("kind", "status"), OVERWRITE)
+    ]
+    if policy.of("owner_email") == OVERWRITE:
         found.append(
             "case when :admin and s.owner_email is not null and s.owner_id is distinct from"
             " donor.owner_id and s.owner_id is not null then 'owner_email' end"
         )
-    found += [_new("email", "lower(k.email) = lower(v)"), _new("phone", "k.phone = v")]
+    same = {"email": "lower(k.email) = lower(v)", "phone": "k.phone = v"}
+    found += [_new(name, same[name]) for name in policy.having(tuple(same), FILL, OVERWRITE)]
     found.append(
         "case when (s.ext_id not like 'row:%' or s.how = 'asked') and s.own_id is null"
         " and s.how <> 'id' then 'id' end"
     )
-    found.append(
-        "case when exists (select 1 from unnest(string_to_array(s.tags, e'\\n')) v where v <> ''"
-        " and not exists (select 1 from donor_tag dt join tag t on t.id = dt.tag_id"
-        " where dt.donor_id = donor.id and lower(t.name) = lower(v))) then 'tags' end"
-    )
+    if policy.of("tags") != KEEP:
+        found.append(
+            "case when exists (select 1 from unnest(string_to_array(s.tags, e'\\n')) v"
+            " where v <> '' and not exists ("
+            "select 1 from donor_tag dt join tag t on t.id = dt.tag_id"
+            " where dt.donor_id = donor.id and lower(t.name) = lower(v))) then 'tags' end"
+        )
+    if policy.of(ADDRESS) != KEEP:
+        found.append(_moved(replaced=policy.of(ADDRESS) == OVERWRITE))
+    return found
+
+
+def _moved(*, replaced: bool) -> str:
     given = "coalesce(" + ", ".join(f"s.{name}" for name in _PLACE) + ") is not null"
     other = " or ".join(
         f"(s.{name} is not null and s.{name} is distinct from {_kept(f'a.{name}')})"
         for name in _PLACE
     )
-    moved = f"a.id is null or {other}" if overwrite else "a.id is null"
-    found.append(f"case when {given} and ({moved}) then 'street' end")
-    return found
+    moved = f"a.id is null or {other}" if replaced else "a.id is null"
+    return f"case when {given} and ({moved}) then 'street' end"
 
 
 def _new(child: str, same: str) -> str:
@@ -91,19 +99,26 @@ def _new(child: str, same: str) -> str:
     )
 
 
-def _update(*, overwrite: bool) -> str:
-    choose = "coalesce(s.{0}, donor.{0})" if overwrite else "coalesce(donor.{0}, s.{0})"
-    sets = [f"{name} = {choose.format(name)}" for name in _TEXTS]
-    flag = "coalesce(s.{0}, donor.{0})" if overwrite else "donor.{0} or coalesce(s.{0}, false)"
-    sets += [f"{name} = {flag.format(name)}" for name in _FLAGS]
-    if overwrite:
-        sets += [f"{name} = coalesce(s.{name}, donor.{name})" for name in ("kind", "status")]
+def _update(policy: Policy) -> str:
+    choose = {OVERWRITE: "coalesce(s.{0}, donor.{0})", FILL: "coalesce(donor.{0}, s.{0})"}
+    flag = {
+        OVERWRITE: "coalesce(s.{0}, donor.{0})", FILL: "donor.{0} or coalesce(s.{0}, false)",
+    }  # fmt: skip
+    sets = [
+        f"{name} = {how[policy.of(name)].format(name)}"
+        for names, how in ((TEXTS, choose), (FLAGS, flag))
+        for name in policy.having(names, FILL, OVERWRITE)
+    ]
+    replaced = policy.having(("kind", "status"), OVERWRITE)
+    sets += [f"{name} = coalesce(s.{name}, donor.{name})" for name in replaced]
+    if policy.of("owner_email") == OVERWRITE:
         sets.append(
             "owner_id = case when s.field like '%owner_email%' then s.owner_id"
             " else donor.owner_id end"
         )
+    sets += ["version = donor.version + 1", "updated_at = now()"]
     return f"""
-        update donor set {", ".join(sets)}, version = donor.version + 1, updated_at = now()
+        update donor set {", ".join(sets)}
         from import_donors s where s.action = 'update' and donor.id = s.target_id
     """
 
@@ -124,11 +139,11 @@ _CREATE = (
     where action = 'create'
     """,
     f"""
-    insert into donor (id, kind, {", ".join(_TEXTS)}, status, owner_id, {", ".join(_FLAGS)},
+    insert into donor (id, kind, {", ".join(TEXTS)}, status, owner_id, {", ".join(FLAGS)},
                        import_run_id)
-    select target_id, coalesce(kind, 'person'), {", ".join(_TEXTS)},
+    select target_id, coalesce(kind, 'person'), {", ".join(TEXTS)},
            coalesce(status, 'prospect'), owner_id,
-           {", ".join(f"coalesce({flag}, false)" for flag in _FLAGS)}, :run
+           {", ".join(f"coalesce({flag}, false)" for flag in FLAGS)}, :run
     from import_donors where action = 'create' order by row
     """,
     """
@@ -154,7 +169,17 @@ _REMEMBER = (
 )
 
 
-def _hang(child: str, same: str) -> str:
+def _hung(policy: Policy) -> list[str]:
+    same = {"email": "lower(k.email)", "phone": "k.phone"}
+    return [_hang(name, same[name], _on(policy, name)) for name in same]
+
+
+def _on(policy: Policy, name: str) -> str:
+    """Spell the rows that may add to what a donor has several of."""
+    return "('create')" if policy.of(name) == KEEP else "('create', 'update')"
+
+
+def _hang(child: str, same: str, actions: str) -> str:
     return f"""
     insert into donor_{child} (donor_id, {child}, is_primary, import_run_id)
     select distinct on (target_id, {same.replace("k." + child, "v")}) target_id, v,
@@ -163,14 +188,13 @@ def _hang(child: str, same: str) -> str:
     from import_donors s,
         unnest(string_to_array(concat_ws(e'\\n', s.{child}, s.other_{child}s), e'\\n'))
             with ordinality u(v, n)
-    where s.action in ('create', 'update') and v <> '' and not exists (
+    where s.action in {actions} and v <> '' and not exists (
         select 1 from donor_{child} k
         where k.donor_id = target_id and {same} = {same.replace("k." + child, "v")})
     order by target_id, {same.replace("k." + child, "v")}, n
     """
 
 
-_HANG = (_hang("email", "lower(k.email)"), _hang("phone", "k.phone"))
 _SETTLE = f"""
     insert into donor_address (donor_id, {", ".join(_PLACE)}, is_primary, import_run_id)
     select target_id, {", ".join(f"s.{name}" for name in _PLACE)},
@@ -189,24 +213,28 @@ _MOVE = f"""
     where s.action = 'update' and s.field like '%street%' and a.donor_id = s.target_id
         and a.is_primary
 """
-_TAGS = (
-    """
+
+
+def _tags(policy: Policy) -> tuple[str, ...]:
+    actions = _on(policy, "tags")
+    return (
+        f"""
     with made as (
         insert into tag (name)
         select distinct on (lower(v)) v from import_donors s,
             unnest(string_to_array(s.tags, e'\\n')) v
-        where s.action in ('create', 'update') and v <> ''
+        where s.action in {actions} and v <> ''
             and not exists (select 1 from tag t where lower(t.name) = lower(v))
         returning id
     )
     insert into import_change (run_id, table_name, row_id, before, after)
-    select :run, 'tag', id, '{}', '{}' from made
+    select :run, 'tag', id, '{{}}', '{{}}' from made
     """,
-    """
+        f"""
     insert into donor_tag (donor_id, tag_id, import_run_id)
     select distinct s.target_id, t.id, :run from import_donors s,
         unnest(string_to_array(s.tags, e'\\n')) v join tag t on lower(t.name) = lower(v)
-    where s.action in ('create', 'update')
+    where s.action in {actions}
     on conflict do nothing
     """,
-)
+    )

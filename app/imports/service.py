@@ -11,6 +11,7 @@ from app.db.own_key import own_key
 from app.imports import mapping as maps
 from app.imports import plan as plans
 from app.imports import (
+    policy,
     presets,
     queries,
     queries_questions,
@@ -90,6 +91,7 @@ def _staged(
         "source": request.source,
         "words": request.words,
         "people": questions.checked(request.people),
+        "policies": policy.checked(request.policies),
         "owner_id": _owner(db, actor, request.owner),
     }
     plan, made, options = _plan(db, actor, request.data, asked, today=today)
@@ -116,7 +118,9 @@ def _seen(
     )  # fmt: skip
     rows = changes(db, plan)
     people = queries_questions.questions(db) if plan.parts[0].kind == "donors" else ()
-    return Preview(run_id, made.title, file_name, plan, rows, made.unknown, people)
+    return Preview(
+        run_id, made.title, file_name, plan, rows, made.unknown, people, policy.usual(made)
+    )  # fmt: skip
 
 
 def commit(
@@ -228,6 +232,7 @@ def _options(db: Session, asked: Mapping[str, Any], *, today: date) -> Options:
         source=asked["source"],
         owner_id=asked["owner_id"],
         people=asked.get("people") or {},
+        policies=asked.get("policies") or {},
     )
 
 

@@ -20,6 +20,7 @@ from app.imports import (
 from app.imports.options import Options
 from app.imports.parts import typed_parts
 from app.imports.plan import MOST_PROBLEMS, Part, Plan
+from app.imports.policy import Policy
 from app.imports.sheet import Problem
 from app.imports.source import Source
 from app.imports.typed import Typed
@@ -52,6 +53,7 @@ def make_plan(
         "columns": dict(sorted(made.columns.items())),
         "words": made.words,
         "people": dict(options.people),
+        "policies": dict(options.policies),
     }
     plan = Plan(made.preset, made.kind, tuple(planned), made.table.left_out, answers)
     return plans.sealed(plan, file_sha256=file_sha256)
@@ -63,7 +65,9 @@ def write(db: Session, plan: Plan, made: Source, options: Options, *, run_id: in
         if part.kind == "funds":
             queries_funds.write(db, run_id=run_id, source=made.source)
         elif part.kind == "donors":
-            queries_donors.write(db, run_id=run_id, source=made.source, policy=made.policy)
+            queries_donors.write(
+                db, run_id=run_id, source=made.source, policy=_policy(made, options)
+            )
         elif part.kind == "pledges":
             queries_pledges.write(
                 db, run_id=run_id, source=made.source, today=options.today, mixed=made.mixed
@@ -78,7 +82,7 @@ def _decide(db: Session, actor: Actor, made: Source, options: Options, kind: str
         queries_funds.plan(db, source=made.source, policy=made.policy, may_change=may_change)
     elif kind == "donors":
         queries_match.match(db, actor, source=made.source, answers=options.people)
-        queries_donors.plan(db, actor, policy=made.policy, owner_id=options.owner_id)
+        queries_donors.plan(db, actor, policy=_policy(made, options), owner_id=options.owner_id)
     elif kind == "pledges":
         queries_pledges.plan(
             db, actor, source=made.source, mixed=made.mixed, currency=options.currency
@@ -95,6 +99,10 @@ def _decide(db: Session, actor: Actor, made: Source, options: Options, kind: str
             originals = queries_refunds.originals(db, source=made.source)
             found, lost = reversals.pair(refunds, originals)
             queries_refunds.settle_refunds(db, found, lost)
+
+
+def _policy(made: Source, options: Options) -> Policy:
+    return Policy(made.policy, options.policies)
 
 
 def _part(db: Session, made: Source, part: Typed) -> Part:

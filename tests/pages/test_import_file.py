@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
 from app import imports
@@ -148,3 +149,20 @@ def test_an_unknown_word_is_asked_about_and_then_comes_in(ruth):
     assert not page.exception
     again = upload(screen(ruth), data.replace(b"Bo Ek", b"Di Orr"))
     assert next(one for one in again.selectbox if one.label == "Status: Friend").value == "donor"
+
+
+def test_a_field_of_a_donor_is_kept_or_replaced_as_chosen(ruth):
+    with transaction() as db:
+        factories.donor(db, ruth, "Ann Lee", email="ann@lee.example", notes="Mine",
+                        first_name="Ann", last_name="Lee")  # fmt: skip
+    page = upload(screen(ruth), b"Full name,Email,Notes\nAnn Lee,ann@lee.example,Theirs\n")
+    assert "in this file is here already" in words(page)
+    assert "Donors who are here already" in [one.label for one in page.expander]
+    notes = next(one for one in page.selectbox if (one.key or "").endswith("_policy_notes"))
+    assert notes.value == "fill"
+    notes.set_value("overwrite").run()
+    assert not page.exception
+    button(page, "Import 1 donor").click().run()
+    assert not page.exception
+    with transaction() as db:
+        assert db.scalar(text("select notes from donor")) == "Theirs"

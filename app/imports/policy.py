@@ -1,0 +1,64 @@
+"""What a file may do to what is kept here: fill what is empty, replace it, or leave it alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from app.imports.source import Source
+from app.kit.errors import InvalidError
+
+FILL, OVERWRITE, KEEP = "fill", "overwrite", "keep"
+POLICIES = (FILL, OVERWRITE, KEEP)
+TEXTS = (
+    "name", "first_name", "last_name", "spouse_first_name", "spouse_last_name", "salutation",
+    "envelope_name", "notes",
+)  # fmt: skip
+FLAGS = ("no_email", "no_phone", "no_mail", "deceased")
+# of these a kept value is never empty: filling leaves it alone
+ALWAYS_FILLED = ("kind", "status", "owner_email")
+# of these a donor has several: a file adds to them, or with "keep" does not
+SEVERAL = ("email", "phone", "tags")
+ADDRESS = "address"
+_PART_OF = dict.fromkeys(("street", "city", "state", "postal_code", "country"), ADDRESS)
+_PART_OF |= {"other_emails": "email", "other_phones": "phone"}
+CHOSEN = (*TEXTS, *SEVERAL, ADDRESS, *ALWAYS_FILLED, *FLAGS)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a file's cell may do to a kept value: the format's way, but for the fields named."""
+
+    default: str
+    fields: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def of(self, name: str) -> str:
+        """Return fill, overwrite or keep."""
+        return self.fields.get(name, self.default)
+
+    def having(self, names: tuple[str, ...], *ways: str) -> list[str]:
+        """Return those of the fields that are treated in one of these ways."""
+        return [name for name in names if self.of(name) in ways]
+
+
+def checked(policies: Mapping[str, str] | None) -> dict[str, str]:
+    """Return a person's choices, field → way, in order.
+
+    Raises:
+        InvalidError: there is no such field, or no such way.
+    """
+    for name, way in (policies or {}).items():
+        if name not in CHOSEN or way not in POLICIES:
+            msg = f"“{name}: {way}” is no choice. Fields are {', '.join(CHOSEN)}; ways are fill, "
+            msg += "overwrite and keep."
+            raise InvalidError(msg)
+    return dict(sorted((policies or {}).items()))
+
+
+def usual(made: Source) -> dict[str, str]:
+    """Return what the format does to each donor's field that the file has, in our order."""
+    if made.kind != "donors" and not made.mixed:
+        return {}
+    there = {_PART_OF.get(name, name) for name in (*made.columns, *made.people)}
+    found = {name: made.policy for name in CHOSEN if name in there}
+    unfilled = [name for name in ALWAYS_FILLED if found.get(name) == FILL]
+    return found | dict.fromkeys(unfilled, KEEP)
