@@ -121,6 +121,8 @@ class DonorFields:
     no_mail: bool = False
     deceased: bool = False
     notes: str | None = None
+    # fields of the organisation's own, "Birthday: 1 May", a line each
+    more: str | None = None
     owner_id: int | None = None
 
 

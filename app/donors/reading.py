@@ -22,7 +22,7 @@ from app.donors.answers import (
     Rhythm,
     TimelineLine,
 )
-from app.kit import cadence, days, names, words
+from app.kit import cadence, days, names, own_fields, words
 from app.kit.discreet import without_amounts
 from app.kit.errors import InvalidError, NotFoundError
 from app.kit.money import Money
@@ -136,7 +136,14 @@ def get(db: Session, actor: Actor, donor_id: int, *, today: date) -> DonorView:
     return DonorView(
         donor_id=donor_id,
         version=donor.version,
-        fields=_fields(donor, emails, phones, places, notes=_notes(actor, row)),
+        fields=_fields(
+            donor,
+            emails,
+            phones,
+            places,
+            notes=_written(actor, row, row.Donor.notes),
+            more=_written(actor, row, own_fields.as_lines(row.Donor.custom)),
+        ),
         owner_name=row.owner_name,
         household_id=donor.household_id,
         salutation=donor.salutation
@@ -167,20 +174,20 @@ def _fields(
     places: tuple[Address, ...],
     *,
     notes: str | None,
+    more: str | None,
 ) -> DonorFields:
     same = {name: getattr(donor, name) for name in DonorFields.__slots__ if hasattr(donor, name)}
     return DonorFields(
-        **(same | {"notes": notes}),
+        **(same | {"notes": notes, "more": more}),
         email=emails[0] if emails else None,
         phone=phones[0] if phones else None,
         address=places[0] if places else Address(),
     )
 
 
-def _notes(actor: Actor, row: Any) -> str | None:
-    notes: str | None = row.Donor.notes
-    # who edits a donor saves the notes as they read them
-    return notes if row.editable else _said(actor, notes)
+def _written(actor: Actor, row: Any, words: str | None) -> str | None:
+    # who edits a donor saves the words as they read them
+    return words if row.editable else _said(actor, words)
 
 
 def _rhythm(

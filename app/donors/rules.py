@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from app.donors.answers import Address, DonorFields
-from app.kit import names
+from app.kit import names, own_fields
 from app.kit.errors import InvalidError
 
 KINDS = ("person", "household", "organisation")
@@ -29,7 +29,10 @@ def checked(given: DonorFields) -> DonorFields:
         if isinstance(getattr(given, one.name), str)
     }
     tidy = replace(given, **texts, address=_tidy_address(given.address))
-    tidy = replace(tidy, name=_name(tidy), notes=(given.notes or "").strip() or None)
+    tidy = replace(
+        tidy, name=_name(tidy), notes=(given.notes or "").strip() or None,
+        more=own_fields.as_lines(own_fields.from_lines(given.more)),
+    )  # fmt: skip
     _refuse(tidy)
     return tidy
 
@@ -65,7 +68,7 @@ def _refuse(tidy: DonorFields) -> None:
         raise InvalidError(msg)
     for one in fields(tidy):
         value = getattr(tidy, one.name)
-        longest = LONGEST_NOTES if one.name == "notes" else LONGEST
+        longest = LONGEST_NOTES if one.name in {"notes", "more"} else LONGEST
         if isinstance(value, str) and len(value) > longest:
             msg = f"The {one.name.replace('_', ' ')} may have {longest:,} characters at most."
             raise InvalidError(msg)
@@ -87,7 +90,7 @@ def _plain(value: Any) -> Any:
 def sentence(changed: dict[str, tuple[Any, Any]]) -> str:
     """Say what was changed: "Changed the e-mail and the phone number."."""
     called = {"email": "e-mail", "phone": "phone number", "no_email": "e-mail consent",
-              "no_phone": "phone consent", "no_mail": "letter consent",
+              "no_phone": "phone consent", "no_mail": "letter consent", "more": "other fields",
               "owner_id": "owner"}  # fmt: skip
     what = [f"the {called.get(name, name.replace('_', ' '))}" for name in changed]
     if len(what) > 1:

@@ -8,6 +8,7 @@ from app.accounts import Actor, Role, require_own
 from app.db import Session
 from app.donors import queries_write, reading, rules
 from app.donors.answers import DonorFields, DonorView, StaleDonorError
+from app.kit import own_fields
 from app.kit.errors import InvalidError, NotAllowedError
 
 MAY_CREATE = frozenset(
@@ -154,6 +155,7 @@ def _columns(new: DonorFields) -> dict[str, object]:
     values = asdict(new)
     for child in ("email", "phone", "address"):
         del values[child]
+    values["custom"] = own_fields.from_lines(values.pop("more"))
     return values
 
 

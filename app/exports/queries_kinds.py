@@ -71,6 +71,7 @@ _DONORS = Kind(
             "(select string_agg(t.name, '; ' order by lower(t.name)) from donor_tag k"
             " join tag t on t.id = k.tag_id where k.donor_id = donor.id)"
         ),
+        "custom": typed("nullif(donor.custom, '{}')::text"),
         "first_gift": day("s.first_gift_date"),
         "last_gift": day("s.last_gift_date"),
         "gifts": number("s.gifts"),

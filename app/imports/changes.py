@@ -1,5 +1,6 @@
 """What a plan will do, row by row and field by field: what stands here now, what will."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ from app.db import Session
 from app.imports import queries_changes
 from app.imports.plan import Plan
 from app.imports.row_numbers import file_row
+from app.kit import own_fields
 from app.kit.money import Money
 
 # of each fate of each kind so many are shown; the counts are of all
@@ -75,7 +77,7 @@ def _field(
 
 # what a new record is known by
 SUMMARY = {
-    "donors": ("email", "phone", "street", "notes", "tags"),
+    "donors": ("email", "phone", "street", "notes", "tags", "custom"),
     "gifts": ("amount", "date", "fund", "split", "method", "soft credit", "note"),
     "pledges": ("amount", "frequency", "start", "end", "fund"),
     "funds": ("name", "status"),
@@ -96,6 +98,9 @@ def _spelled(kind: str, name: str, values: Mapping[str, Any]) -> str | None:
         listed = [values.get(name), *(values.get(f"other_{name}s") or "").split("\n")]
         return ", ".join(one for one in listed if one) or None
     value = values.get(_COLUMNS.get(name, name))
+    if name == "custom":
+        told = json.loads(value) if isinstance(value, str) else value or {}
+        return (own_fields.as_lines(told) or "").replace("\n", ", ") or None
     if isinstance(value, bool):
         return "yes" if value else "no"
     return None if value is None or value == "" else str(value).replace("\n", ", ")

@@ -47,6 +47,7 @@ _DONOR = (
     _field("postal_code", "Postal code", words="zip zip_code postcode postalcode zip_postal_code "
            "mailing_postal_code plz"),
     _field("country", "Country", words="mailing_country"),
+    _field("custom", "A field of its own"),
 )  # fmt: skip
 _DONOR_ONLY = (
     _field("kind", "Kind of donor", "choice:donor_kind", "donor_type type entity_type "
@@ -141,6 +142,8 @@ REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
                 ("donor_external_id", "email", "name", "first_name", "last_name")),
     "funds": (("name",),),
 }  # fmt: skip
+# a column kept as a field of its own is placed under this and its header
+OWN = "custom:"
 DONOR_FIELDS = frozenset(field.name for field in _DONOR)
 
 

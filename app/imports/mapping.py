@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.imports import sniff
-from app.imports.fields import FIELDS, KINDS, missing
+from app.imports.fields import FIELDS, KINDS, OWN, missing
 from app.imports.header import normal
 from app.imports.read import Table
 
@@ -60,10 +60,15 @@ def placed(columns: Sequence[str], mapping: Mapping[str, str]) -> dict[str, int]
     """Turn a saved mapping (header → field) into field → column of this file."""
     by_name = {normal(header): field for header, field in mapping.items() if field}
     return {
-        by_name[normal(column)]: index
+        _place(by_name[normal(column)], column): index
         for index, column in reversed(list(enumerate(columns)))
         if normal(column) in by_name
     }
+
+
+def _place(field: str, column: str) -> str:
+    # any number of columns may be fields of their own
+    return f"{OWN}{column}" if field == "custom" else field
 
 
 def header_key(columns: Sequence[str]) -> str:

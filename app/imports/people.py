@@ -1,5 +1,6 @@
 """The columns that describe a donor: names, addresses, flags."""
 
+import json
 import re
 from typing import Any
 
@@ -8,8 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.imports import choices
+from app.imports.fields import OWN
 from app.imports.sheet import Sheet
-from app.kit import names
+from app.kit import names, own_fields
+from app.kit.errors import InvalidError
+from app.kit.names import fold
 
 _EMAIL = r"^[^\s@,;<>\"]+@[^\s@,;<>\".]+(\.[^\s@,;<>\".]+)+$"
 _CITY_LINE = re.compile(
@@ -35,7 +39,44 @@ def columns(sheet: Sheet) -> dict[str, Any]:
     for flag in ("no_email", "no_phone", "no_mail", "deceased"):
         made[flag] = sheet.flag(flag)
     made["tags"] = pc.replace_substring_regex(sheet.text("tags"), r"\s*[;|]\s*", "\n")
+    made["custom"] = _own_fields(sheet)
     return made
+
+
+def _own_fields(sheet: Sheet) -> Any:
+    """Return the fields of the organisation's own as JSON: columns of them, or one of JSON."""
+    columns = {
+        own_fields.name_of(n.removeprefix(OWN)): n for n in sheet.columns if n.startswith(OWN)
+    }
+    if not columns and "custom" not in sheet:
+        return pa.nulls(sheet.table.height, pa.string())
+    told: list[dict[str, str]] = [{} for _ in range(sheet.table.height)]
+    for at, cell in enumerate(sheet.raw("custom").to_pylist()):
+        if cell:
+            told[at] = _from_json(sheet, at, cell)
+    for name, column in columns.items():
+        for at, cell in enumerate(sheet.raw(column).to_pylist()):
+            if cell and name:
+                told[at][name] = fold(cell)
+    for at, values in enumerate(told):
+        try:
+            own_fields.checked(values)
+        except InvalidError as error:
+            sheet.refuse([at], "custom", str(error))
+    return pa.array(
+        [json.dumps(one, ensure_ascii=False) if one else None for one in told], pa.string()
+    )
+
+
+def _from_json(sheet: Sheet, at: int, cell: str) -> dict[str, str]:
+    try:
+        values = json.loads(cell)
+    except ValueError:
+        values = None
+    if isinstance(values, dict) and all(isinstance(one, str) for one in values.values()):
+        return values
+    sheet.refuse([at], "custom", "These are not fields of a donor. Export the file again.")
+    return {}
 
 
 def _names(sheet: Sheet) -> dict[str, Any]:

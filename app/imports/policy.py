@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from app.imports.fields import OWN
 from app.imports.source import Source
 from app.kit.errors import InvalidError
 
@@ -18,10 +19,11 @@ FLAGS = ("no_email", "no_phone", "no_mail", "deceased")
 ALWAYS_FILLED = ("kind", "status", "owner_email")
 # of these a donor has several: a file adds to them, or with "keep" does not
 SEVERAL = ("email", "phone", "tags")
+CUSTOM = "custom"
 ADDRESS = "address"
 _PART_OF = dict.fromkeys(("street", "city", "state", "postal_code", "country"), ADDRESS)
 _PART_OF |= {"other_emails": "email", "other_phones": "phone"}
-CHOSEN = (*TEXTS, *SEVERAL, ADDRESS, *ALWAYS_FILLED, *FLAGS)
+CHOSEN = (*TEXTS, *SEVERAL, ADDRESS, CUSTOM, *ALWAYS_FILLED, *FLAGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ def usual(made: Source) -> dict[str, str]:
     """Return what the format does to each donor's field that the file has, in our order."""
     if made.kind != "donors" and not made.mixed:
         return {}
-    there = {_PART_OF.get(name, name) for name in (*made.columns, *made.people)}
+    names = (*made.columns, *made.people)
+    there = {CUSTOM if name.startswith(OWN) else _PART_OF.get(name, name) for name in names}
     found = {name: made.policy for name in CHOSEN if name in there}
     unfilled = [name for name in ALWAYS_FILLED if found.get(name) == FILL]
     return found | dict.fromkeys(unfilled, KEEP)

@@ -4,7 +4,7 @@ from sqlalchemy import text
 
 from app.accounts import Actor, Role
 from app.db import Session
-from app.imports.policy import ADDRESS, FILL, FLAGS, KEEP, OVERWRITE, TEXTS, Policy
+from app.imports.policy import ADDRESS, CUSTOM, FILL, FLAGS, KEEP, OVERWRITE, TEXTS, Policy
 
 _PLACE = ("street", "city", "state", "postal_code", "country")
 
@@ -75,9 +75,18 @@ def _differences(policy: Policy) -> list[str]:
             "select 1 from donor_tag dt join tag t on t.id = dt.tag_id"
             " where dt.donor_id = donor.id and lower(t.name) = lower(v))) then 'tags' end"
         )
+    if policy.of(CUSTOM) != KEEP:
+        found.append(_CUSTOM[policy.of(CUSTOM)])
     if policy.of(ADDRESS) != KEEP:
         found.append(_moved(replaced=policy.of(ADDRESS) == OVERWRITE))
     return found
+
+
+_CUSTOM = {
+    OVERWRITE: "case when not donor.custom @> s.custom::jsonb then 'custom' end",
+    FILL: "case when exists (select from jsonb_object_keys(s.custom::jsonb) k"
+    " where not jsonb_exists(donor.custom, k)) then 'custom' end",
+}
 
 
 def _moved(*, replaced: bool) -> str:
@@ -116,6 +125,10 @@ def _update(policy: Policy) -> str:
             "owner_id = case when s.field like '%owner_email%' then s.owner_id"
             " else donor.owner_id end"
         )
+    if policy.of(CUSTOM) != KEEP:
+        both = ("donor.custom", "coalesce(s.custom::jsonb, '{}')")
+        first, second = both if policy.of(CUSTOM) == OVERWRITE else reversed(both)
+        sets.append(f"custom = {first} || {second}")
     sets += ["version = donor.version + 1", "updated_at = now()"]
     return f"""
         update donor set {", ".join(sets)}
@@ -140,10 +153,11 @@ _CREATE = (
     """,
     f"""
     insert into donor (id, kind, {", ".join(TEXTS)}, status, owner_id, {", ".join(FLAGS)},
-                       import_run_id)
+                       custom, import_run_id)
     select target_id, coalesce(kind, 'person'), {", ".join(TEXTS)},
            coalesce(status, 'prospect'), owner_id,
-           {", ".join(f"coalesce({flag}, false)" for flag in FLAGS)}, :run
+           {", ".join(f"coalesce({flag}, false)" for flag in FLAGS)},
+           coalesce(custom::jsonb, '{{}}'), :run
     from import_donors where action = 'create' order by row
     """,
     """

@@ -27,7 +27,7 @@ SHAPES: dict[str, dict[str, str]] = {
         ("kind", "name", "first_name", "last_name", "spouse_first_name", "spouse_last_name",
          "salutation", "envelope_name", "status", "owner_email", "email", "other_emails",
          "phone", "other_phones", "street", "city", "state", "postal_code", "country",
-         "notes", "tags"),
+         "notes", "tags", "custom"),
         "text",
     )
     | dict.fromkeys(("no_email", "no_phone", "no_mail", "deceased"), "boolean"),

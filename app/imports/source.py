@@ -7,7 +7,7 @@ from typing import Any
 from app.imports import mapping as maps
 from app.imports import presets
 from app.imports.also import Credited
-from app.imports.fields import DONOR_FIELDS, missing
+from app.imports.fields import DONOR_FIELDS, OWN, missing
 from app.imports.read import Table, read
 from app.imports.shape import shaped
 from app.kit.errors import InvalidError
@@ -49,7 +49,11 @@ class Source:
         """Return the columns of the person a row describes."""
         if self.donor_columns:
             return dict(self.donor_columns)
-        found = {name: at for name, at in self.columns.items() if name in DONOR_FIELDS}
+        found = {
+            name: at
+            for name, at in self.columns.items()
+            if name in DONOR_FIELDS or name.startswith(OWN)
+        }
         if "donor_external_id" in self.columns:
             found["external_id"] = self.columns["donor_external_id"]
         return found

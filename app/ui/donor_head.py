@@ -46,6 +46,16 @@ def draw(view: DonorView, late: Sequence[str], *, today: date) -> None:
         st.markdown(" ".join(f":gray-badge[{escape(tag)}]" for tag in view.tags))
     if view.fields.notes:
         st.markdown(f":gray[:material/sticky_note_2:] {escape(view.fields.notes)}")
+    if view.fields.more:
+        _own_fields(view.fields.more)
+
+
+def _own_fields(lines: str) -> None:
+    """Draw the organisation's own fields, a name and what it says each."""
+    pairs = [line.partition(":") for line in lines.splitlines()]
+    st.markdown(
+        "  \n".join(f":gray[{escape(name)}:] {escape(says.strip())}" for name, _, says in pairs)
+    )
 
 
 def figures(view: DonorView, *, today: date) -> None:

@@ -23,7 +23,7 @@ SPELLED = {
     "spouse_first_name": "Spouse's first name", "spouse_last_name": "Spouse's last name",
     "salutation": "Salutation", "status": "Standing", "email": "E-mail", "phone": "Phone",
     "address": "Address", "no_email": "No e-mail", "no_phone": "No calls", "no_mail": "No letters",
-    "deceased": "Deceased", "notes": "Notes", "owner_id": "Owner",
+    "deceased": "Deceased", "notes": "Notes", "more": "Other fields", "owner_id": "Owner",
 }  # fmt: skip
 
 
@@ -124,6 +124,10 @@ def _fields(key: str, old: donors.DonorFields) -> None:
             empty=None if key == NEW else NOBODY,
         )  # fmt: skip
     st.text_area("Notes", old.notes or "", key=f"{key}_notes", height=90)
+    st.text_area(
+        SPELLED["more"], old.more or "", key=f"{key}_more", height=90,
+        placeholder="Birthday: 1 May", help="One a line: its name, a colon, what it says.",
+    )  # fmt: skip
 
 
 def _owners(old: donors.DonorFields) -> dict[int, str]:

@@ -14,6 +14,7 @@ WAYS = {
 ADDS = {"fill": "Add what is missing", "keep": "Add nothing"}
 LABELS = SPELLED | {
     "owner_email": "Fundraiser", "envelope_name": "Name on the envelope", "tags": "Tags",
+    "custom": SPELLED["more"],
 }  # fmt: skip
 _SEVERAL = {"email", "phone", "tags"}
 

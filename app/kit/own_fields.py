@@ -1,0 +1,62 @@
+"""Fields an organisation makes up for itself: "Birthday: 1 May", a line each."""
+
+from collections.abc import Mapping
+
+from app.kit.errors import InvalidError
+from app.kit.names import fold
+
+MOST = 50
+LONGEST_NAME = 60
+LONGEST_VALUE = 2_000
+
+
+def as_lines(values: Mapping[str, object]) -> str | None:
+    """Spell fields a line each, by name; None where there is none."""
+    lines = [f"{name}: {fold(str(values[name]))}" for name in sorted(values, key=str.lower)]
+    return "\n".join(lines) or None
+
+
+def from_lines(lines: str | None) -> dict[str, str]:
+    """Read fields from lines.
+
+    Raises:
+        InvalidError: a line is not "Name: value", a name comes twice, or there is too much.
+    """
+    found: dict[str, str] = {}
+    for line in (lines or "").splitlines():
+        if not line.strip():
+            continue
+        name, colon, value = line.partition(":")
+        name, value = fold(name), fold(value)
+        if not (colon and name and value):
+            msg = f"“{fold(line)}” is not a field. Write a name, a colon and what it says."
+            raise InvalidError(msg)
+        if name.lower() in map(str.lower, found):
+            msg = f"The field {name} is there twice. Keep one line of it."
+            raise InvalidError(msg)
+        found[name] = value
+    return checked(found)
+
+
+def checked(values: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields.
+
+    Raises:
+        InvalidError: there are too many, or one is too long.
+    """
+    if len(values) > MOST:
+        msg = f"A donor may have {MOST} fields of your own at most."
+        raise InvalidError(msg)
+    for name, value in values.items():
+        if len(name) > LONGEST_NAME or len(value) > LONGEST_VALUE:
+            msg = (
+                f"The field {name[:LONGEST_NAME]} is too long: a name has {LONGEST_NAME} "
+                f"characters at most, what it says {LONGEST_VALUE:,}."
+            )
+            raise InvalidError(msg)
+    return dict(values)
+
+
+def name_of(header: str) -> str:
+    """Make the name of a field from a column's header."""
+    return fold(header.replace(":", " "))[:LONGEST_NAME].strip()

@@ -1,0 +1,47 @@
+"""Fields of the organisation's own: a line each, there and back."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.kit import own_fields
+from app.kit.errors import InvalidError
+from app.kit.names import fold
+
+WORD = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_size=20)
+
+
+@given(st.dictionaries(WORD.map(own_fields.name_of).filter(bool),
+                       WORD.map(fold).filter(bool), max_size=5))  # fmt: skip
+def test_what_is_spelled_is_read_again(values):
+    one_of_a_name = {name.lower(): (name, value) for name, value in values.items()}
+    wanted = dict(one_of_a_name.values())
+    assert own_fields.from_lines(own_fields.as_lines(wanted)) == wanted
+
+
+def test_lines_are_tidied():
+    assert own_fields.from_lines(" Birthday :  1  May \n\n Site: https://a.example ") == {
+        "Birthday": "1 May", "Site": "https://a.example",
+    }  # fmt: skip
+    assert own_fields.as_lines({"b": "2", "A": "1"}) == "A: 1\nb: 2"
+    assert own_fields.as_lines({}) is None
+    assert own_fields.from_lines(None) == {}
+
+
+@pytest.mark.parametrize(("lines", "said"), [
+    ("Birthday", "“Birthday” is not a field"),
+    (": x", "is not a field"),
+    ("x:", "is not a field"),
+    ("A: 1\na: 2", "The field a is there twice"),
+    ("\n".join(f"f{n}: x" for n in range(51)), "50 fields of your own at most"),
+    (f"{'n' * 61}: x", "is too long"),
+    (f"n: {'x' * 2001}", "is too long"),
+])  # fmt: skip
+def test_what_is_no_field_says_so(lines, said):
+    with pytest.raises(InvalidError, match=said):
+        own_fields.from_lines(lines)
+
+
+def test_a_header_makes_a_name():
+    assert own_fields.name_of(" Shirt: size ") == "Shirt size"
+    assert len(own_fields.name_of("x" * 99)) == own_fields.LONGEST_NAME
