@@ -5,7 +5,7 @@ from app.imports.changes import SHOWN, FieldChange, RowChange
 from app.imports.fields import FIELDS, KINDS, REQUIRED
 from app.imports.keeping import UNDO_WITHIN, close_old, forget_files, forget_old_files
 from app.imports.options import UndecidedError
-from app.imports.plan import as_json
+from app.imports.plan import Plan, as_json
 from app.imports.policy import POLICIES
 from app.imports.questions import KINDS as PEOPLE
 from app.imports.questions import NEW, SAME, SKIP, Candidate, Question
@@ -49,6 +49,7 @@ __all__ = [
     "Candidate",
     "FieldChange",
     "Layout",
+    "Plan",
     "PlanChangedError",
     "Preview",
     "Question",

@@ -85,9 +85,8 @@ def plan(seen: imports.Preview, bring_in: Callable[[int, str, int], None]) -> No
     _plan_figures(shown)
     changes = shown["create"] + shown["update"]
     if changes:
-        noun = KIND_WORDS[seen.plan.kind]
         st.button(
-            f"Import {count(changes, noun)}",
+            f"Import {_changing(seen.plan)}",
             type="primary",
             on_click=bring_in,
             args=(seen.run_id, seen.plan_hash, shown["rows"]),
@@ -101,6 +100,12 @@ def plan(seen: imports.Preview, bring_in: Callable[[int, str, int], None]) -> No
         st.info(f"Everything {rest}in this file is here already. There is nothing to import.")
     _problem_table(shown["problems"])
     import_rows.show(seen.rows, shown, prefix=seen.plan_hash[:16])
+
+
+def _changing(made: imports.Plan) -> str:
+    """Say what would be new or changed: "6 gifts and 4 donors"."""
+    numbers = {one.kind: one.create + one.update for one in reversed(made.parts)}
+    return " and ".join(count(n, KIND_WORDS[kind]) for kind, n in numbers.items() if n)
 
 
 def result(run_id: int) -> None:
@@ -143,7 +148,7 @@ def _plan_figures(shown: dict[str, Any]) -> None:
         label = "Not imported" if name == "stay" else label  # noqa: PLW2901
         cell.metric(label, f"{number:,}", border=True)
     facts = [money_exact(Money.of(whole, one)) for one, whole in shown["sum"].items()]
-    said = f"{count(shown['rows'], 'row')} in the file"
+    said = f"{count(shown['rows'], KIND_WORDS[shown['kind']])} in the file"
     if facts:
         said += f", {' and '.join(facts)}"
     if shown["first_date"]:

@@ -87,7 +87,7 @@ def test_unknown_file_is_mapped_and_the_date_order_asked(ruth):
     page.run()
     assert not page.exception
     assert "on 3 Apr 2024" in words(page)
-    button(page, "Import 2 gifts").click().run()
+    button(page, "Import 1 gift and 1 donor").click().run()
     assert not page.exception
     assert "2 new" in words(page)
 
