@@ -8,7 +8,14 @@ import streamlit as st
 from app import imports
 from app.db import transaction
 from app.kit.errors import DonorCrmError
-from app.ui import import_people, import_policies, import_run, import_words, importing
+from app.ui import (
+    import_columns,
+    import_people,
+    import_policies,
+    import_run,
+    import_words,
+    importing,
+)
 from app.ui.formats import count, escape
 from app.ui.session import current_actor
 
@@ -68,7 +75,7 @@ else:
                 f"{count(layout.rows, 'row')}.", icon=":material/check:",
             )  # fmt: skip
         else:
-            how["kind"], how["mapping"] = importing.mapping_form(data, layout, prefix=name)
+            how["kind"], how["mapping"] = import_columns.ask(data, layout, prefix=name)
         how |= options() | {
             "words": import_words.said(name, layout.words), "people": import_people.said(name),
             "policies": import_policies.said(name),

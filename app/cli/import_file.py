@@ -49,11 +49,8 @@ def bring(
     _one_of("--kind", kind, imports.KINDS)
     _one_of("--date-order", date_order, ("ymd", "mdy", "dmy"))
     _one_of("--decimal", decimal, ("point", "comma"))
-    if not file.is_file():
-        msg = f"There is no file {file}."
-        raise InvalidError(msg)
     how: dict[str, Any] = {
-        "file_name": file.name, "data": file.read_bytes(), "preset": preset, "kind": kind,
+        "file_name": file.name, "data": _read(file), "preset": preset, "kind": kind,
         "date_order": date_order, "decimal": decimal, "owner": owner, "repeats": repeats,
         "source": source, "policies": dict(_pair(one) for one in policy or ()),
     }  # fmt: skip
@@ -89,6 +86,13 @@ def undo(
 def _clock(db: Session) -> tuple[date, datetime]:
     now = datetime.now(UTC)
     return now.astimezone(ZoneInfo(organisation(db).time_zone)).date(), now
+
+
+def _read(file: Path) -> bytes:
+    if not file.is_file():
+        msg = f"There is no file {file}."
+        raise InvalidError(msg)
+    return file.read_bytes()
 
 
 def _pair(said: str) -> tuple[str, str]:

@@ -136,14 +136,7 @@ def get(db: Session, actor: Actor, donor_id: int, *, today: date) -> DonorView:
     return DonorView(
         donor_id=donor_id,
         version=donor.version,
-        fields=_fields(
-            donor,
-            emails,
-            phones,
-            places,
-            notes=_written(actor, row, row.Donor.notes),
-            more=_written(actor, row, own_fields.as_lines(row.Donor.custom)),
-        ),
+        fields=_fields(actor, row, emails, phones, places),
         owner_name=row.owner_name,
         household_id=donor.household_id,
         salutation=donor.salutation
@@ -168,17 +161,14 @@ def get(db: Session, actor: Actor, donor_id: int, *, today: date) -> DonorView:
 
 
 def _fields(
-    donor: Any,
-    emails: list[str],
-    phones: list[str],
-    places: tuple[Address, ...],
-    *,
-    notes: str | None,
-    more: str | None,
+    actor: Actor, row: Any, emails: list[str], phones: list[str], places: tuple[Address, ...]
 ) -> DonorFields:
+    donor = row.Donor
     same = {name: getattr(donor, name) for name in DonorFields.__slots__ if hasattr(donor, name)}
+    same["notes"] = _written(actor, row, donor.notes)
     return DonorFields(
-        **(same | {"notes": notes, "more": more}),
+        **same,
+        more=_written(actor, row, own_fields.as_lines(donor.custom)),
         email=emails[0] if emails else None,
         phone=phones[0] if phones else None,
         address=places[0] if places else Address(),

@@ -4,6 +4,8 @@ from app.imports.answers import Layout, Preview, Run, Undone
 from app.imports.changes import SHOWN, FieldChange, RowChange
 from app.imports.fields import FIELDS, KINDS, REQUIRED
 from app.imports.keeping import UNDO_WITHIN, close_old, forget_files, forget_old_files
+from app.imports.layouts import Earlier, Known
+from app.imports.looking import look
 from app.imports.options import UndecidedError
 from app.imports.plan import Plan, as_json
 from app.imports.policy import POLICIES
@@ -26,7 +28,6 @@ from app.imports.service import (
     commit,
     discard,
     formats,
-    look,
     owners,
     preview,
 )
@@ -47,7 +48,9 @@ __all__ = [
     "UNDO_WITHIN",
     "WAITING",
     "Candidate",
+    "Earlier",
     "FieldChange",
+    "Known",
     "Layout",
     "Plan",
     "PlanChangedError",

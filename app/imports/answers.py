@@ -7,6 +7,7 @@ from typing import Any
 
 from app.imports.changes import RowChange
 from app.imports.fields import Field
+from app.imports.layouts import Earlier
 from app.imports.plan import Plan
 from app.imports.questions import Question
 from app.imports.words import Unknown
@@ -51,6 +52,8 @@ class Layout:
     rows: int
     fields: Mapping[str, tuple[Field, ...]]
     words: Mapping[str, Mapping[str, str]]
+    # a file like this one that somebody read before
+    earlier: Earlier | None = None
 
 
 @dataclass(frozen=True, slots=True)

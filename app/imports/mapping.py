@@ -2,11 +2,11 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from app.imports import sniff
 from app.imports.fields import FIELDS, KINDS, OWN, missing
 from app.imports.header import normal
+from app.imports.layouts import Earlier, Known, carried_over
 from app.imports.read import Table
 
 
@@ -40,20 +40,47 @@ def guess(columns: Sequence[str], kind: str) -> dict[str, int]:
     return found
 
 
+Words = Mapping[str, Mapping[str, str]]
+
+
 def suggest(
-    table: Table, kind: str | None, saved: tuple[str, Mapping[str, str], Any] | None
-) -> tuple[str, dict[str, str]]:
-    """Return (kind, header → field): as chosen last time, else by headers, then by cells."""
+    table: Table, kind: str | None, saved: tuple[str, Mapping[str, str], Words] | None,
+    earlier: Earlier | None = None,
+) -> tuple[str, dict[str, str], Words]:  # fmt: skip
+    """Return (kind, header → field, what words mean).
+
+    As the person chose last time for these headers, else as a file like it was read by anybody,
+    and what is then still open by the headers, then by the cells.
+    """
     columns = table.columns
     by_headers = guess_kind(columns)
     if kind is None and saved is None and not guess(columns, by_headers):
         kind = sniff.guess_kind(table)
     chosen = kind or (saved[0] if saved else by_headers)
+    words = saved[2] if saved else {}
     if saved and saved[0] == chosen and saved[1]:
-        return chosen, dict(saved[1])
+        return chosen, dict(saved[1]), words
+    if earlier and kind in {None, earlier.latest.kind}:
+        return (
+            earlier.latest.kind,
+            as_in(table, earlier.latest, earlier.new),
+            words or earlier.latest.words,
+        )
     found = guess(columns, chosen)
     found |= sniff.sniff(table, chosen, found)
-    return chosen, {columns[at]: name for name, at in found.items()}
+    return chosen, {columns[at]: name for name, at in found.items()}, words
+
+
+def as_in(table: Table, one: Known, new: Sequence[str]) -> dict[str, str]:
+    """Return header → field as in an earlier reading; only columns new since are guessed."""
+    known = carried_over(one, table.columns)
+    taken = set(known.values())
+    guessed = guess(table.columns, one.kind)
+    guessed |= sniff.sniff(table, one.kind, guessed)
+    for name, at in guessed.items():
+        if table.columns[at] in new and name not in taken:
+            known[table.columns[at]] = name
+    return known
 
 
 def placed(columns: Sequence[str], mapping: Mapping[str, str]) -> dict[str, int]:

@@ -8,9 +8,8 @@ from app import alerts, audit, pledges
 from app.accounts import Actor, Role, organisation, require, require_own
 from app.db import Session
 from app.db.own_key import own_key
-from app.imports import mapping as maps
-from app.imports import plan as plans
 from app.imports import (
+    looking,
     policy,
     presets,
     queries,
@@ -21,9 +20,11 @@ from app.imports import (
     staging,
     uploads,
 )
-from app.imports.answers import Layout, Preview
+from app.imports import mapping as maps
+from app.imports import plan as plans
+from app.imports.answers import Preview
 from app.imports.changes import changes
-from app.imports.fields import FIELDS
+from app.imports.looking import IMPORTERS
 from app.imports.options import Options, Request
 from app.imports.plan import Plan
 from app.imports.source import Source, open_table, place
@@ -33,35 +34,11 @@ from app.kit.words import count
 
 # More rows than this are handed to the worker.
 BIG = 20_000
-IMPORTERS = (Role.FUNDRAISER, Role.SUPERVISOR, Role.FINANCE, Role.ADMIN)
 Report = Callable[[str, int], None]
 
 
 class PlanChangedError(ConflictError):
     """The data changed between preview and commit: the new plan must be seen first."""
-
-
-def look(db: Session, actor: Actor, *, data: bytes, kind: str | None = None) -> Layout:
-    """Say what a file is, or what its columns could be, before anything is planned.
-
-    Raises:
-        InvalidError: the file cannot be read.
-    """
-    require(actor, *IMPORTERS)
-    table = open_table(data)
-    found = presets.recognise(table.columns)
-    saved = queries.saved_mapping(db, actor, maps.header_key(table.columns))
-    if found is not None and kind in {None, found.part.kind}:
-        mapping = {table.columns[at]: name for name, at in found.columns.items()}
-        title, preset, chosen = found.preset.title, found.preset.name, found.part.kind
-        holds = f"donors and {chosen}" if found.part.donor else chosen
-    else:
-        chosen, mapping = maps.suggest(table, kind, saved)
-        title, preset, holds = None, "mapping", chosen
-    return Layout(
-        title, preset, chosen, holds, table.columns, table.samples(), mapping, table.height,
-        FIELDS, saved[2] if saved else {},
-    )  # fmt: skip
 
 
 def preview(db: Session, actor: Actor, *, today: date, **how: Any) -> Preview:
@@ -273,6 +250,7 @@ def _carry_out(
         pledges.match(db, import_run_id=run_id, today=options.today)
         alerts.settle(db, donor_ids=None, import_run_id=run_id, today=options.today, now=now)
     say("Finishing", 95)
+    looking.keep_reading(db, actor, made, known_run(db, actor, run_id))
     queries_undo.seal(db, run_id=run_id)
     shown = plans.as_json(plan)
     queries.change_run(

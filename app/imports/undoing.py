@@ -8,7 +8,8 @@ from app.db import Session
 from app.imports import queries, queries_stage, queries_undo
 from app.imports.answers import Undone
 from app.imports.keeping import UNDO_WITHIN
-from app.imports.service import IMPORTERS, known_run
+from app.imports.looking import IMPORTERS
+from app.imports.service import known_run
 from app.kit.errors import ConflictError
 from app.kit.words import count
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import date
-from textwrap import shorten
 from typing import Any
 
 import streamlit as st
@@ -16,7 +15,6 @@ from app.ui.formats import count, day, escape, money_exact, plain
 from app.ui.registry import SCREENS
 from app.ui.session import current_actor, now, today
 
-LEAVE_OUT = "Leave out"
 STATES = {
     "queued": ":material/hourglass_top: Waiting",
     "running": ":material/progress_activity: Running",
@@ -37,46 +35,6 @@ def answer_choice(error: imports.UndecidedError) -> None:
     st.segmented_control(
         label, list(words), format_func=words.__getitem__, key=f"import_{error.question}"
     )
-
-
-def mapping_form(
-    data: bytes, layout: imports.Layout, *, prefix: str
-) -> tuple[str, dict[str, str]]:
-    """Let a person say what each column is; return (kind, header → field)."""
-    st.info(f"We do not know this format. It has {count(layout.rows, 'row')}; match its columns.")
-    kind = st.selectbox(
-        "What does the file hold?", imports.KINDS, imports.KINDS.index(layout.kind),
-        format_func=str.capitalize, key=f"{prefix}_kind",
-    )  # fmt: skip
-    if kind != layout.kind:
-        with transaction(current_actor()) as db:
-            layout = imports.look(db, current_actor(), data=data, kind=kind)
-    labels = {each.name: each.label for each in imports.FIELDS[kind]}
-    needed = "; ".join(
-        " or ".join(labels[name] for name in group if name in labels)
-        for group in imports.REQUIRED[kind]
-    )
-    st.caption(f"Say what each column is. Needed: {needed}.")
-    mapping: dict[str, str] = {}
-    choices = ["", *labels]
-    for number, header in enumerate(layout.columns):
-        samples = ", ".join(cell for cell in layout.samples[number] if cell)
-        title = escape(header) or f"Column {number + 1}"
-        says, is_ = st.columns([3, 2], vertical_alignment="center")
-        says.markdown(
-            f"**{title}**  \n:gray[{escape(shorten(samples, 70, placeholder=' …')) or 'empty'}]"
-        )
-        chosen = is_.selectbox(
-            title,
-            choices,
-            choices.index(layout.mapping.get(header, "") or ""),
-            format_func=lambda name: labels.get(name, LEAVE_OUT),
-            key=f"{prefix}_{kind}_{number}",
-            label_visibility="collapsed",
-        )
-        if chosen:
-            mapping[header] = chosen
-    return kind, mapping
 
 
 def plan(seen: imports.Preview, bring_in: Callable[[int, str, int], None]) -> None:

@@ -166,3 +166,19 @@ def test_a_field_of_a_donor_is_kept_or_replaced_as_chosen(ruth):
     assert not page.exception
     with transaction() as db:
         assert db.scalar(text("select notes from donor")) == "Theirs"
+
+
+def test_a_file_like_an_earlier_one_says_what_moved(ruth):
+    page = upload(screen(ruth), b"Giver,Colour,Fax\nAnn Lee,red,1\n")
+    next(one for one in page.selectbox if one.label.startswith("Giver")).select("name").run()
+    button(page, "Import 1 donor").click().run()
+    again = upload(screen(ruth), b"Colour,Giver,Fax,Shoe\nred,Bo Ek,2,44\n", "new.csv")
+    assert "Like **file\\.csv**" in words(again)
+    assert "New: Shoe." in words(again)
+    assert "Some columns have changed places." in words(again)
+    giver = next(one for one in again.selectbox if one.label.startswith("Giver"))
+    assert giver.value == "name"
+    again.selectbox(
+        key=next(one.key for one in again.selectbox if (one.key or "").endswith("_as_in"))
+    ).select("fresh").run()
+    assert not again.exception

@@ -14,7 +14,7 @@ from app.db.models.donors import (
     Tag,
 )
 from app.db.models.gifts import Campaign, Fund, Gift, GiftLine, SoftCredit
-from app.db.models.imports import ImportChange, ImportRun, MappingPreset
+from app.db.models.imports import ImportChange, ImportLayout, ImportRun, MappingPreset
 from app.db.models.people import (
     ExchangeRate,
     OneTimeCode,
@@ -72,6 +72,7 @@ __all__ = [
     "GiftLine",
     "Heartbeat",
     "ImportChange",
+    "ImportLayout",
     "ImportRun",
     "JobRun",
     "KeptAnswer",

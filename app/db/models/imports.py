@@ -64,6 +64,30 @@ class ImportChange(Base):
     after: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
 
+class ImportLayout(Dated, Base):
+    """How a kind of file was read once, for everybody: its headers, what each is, and its words.
+
+    A newer reading of the same or nearly the same headers is the next version of it.
+    """
+
+    __tablename__ = "import_layout"
+    __table_args__ = (
+        Index("uq_import_layout_version", "origin", "version", unique=True),
+        Index("ix_import_layout_header_key", "header_key"),
+    )
+    id: Mapped[BigKey]
+    # the first version's number
+    origin: Mapped[int | None] = mapped_column(ForeignKey("import_layout.id", ondelete="CASCADE"))
+    version: Mapped[int]
+    name: Mapped[str]
+    header_key: Mapped[str]
+    headers: Mapped[list[Any]] = mapped_column(JSONB)
+    kind: Mapped[str]
+    mapping: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    words: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
+
+
 class MappingPreset(Dated, Base):
     """A saved answer to "which column is what", found again by the file's header names."""
 

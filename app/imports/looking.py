@@ -1,0 +1,64 @@
+"""What a file is before it is planned, and how files like it were read before."""
+
+from typing import Any
+
+from app.accounts import Actor, Role, require
+from app.db import Session
+from app.imports import layouts, presets, queries, queries_layouts
+from app.imports import mapping as maps
+from app.imports.answers import Layout
+from app.imports.fields import FIELDS
+from app.imports.source import Source, open_table
+
+IMPORTERS = (Role.FUNDRAISER, Role.SUPERVISOR, Role.FINANCE, Role.ADMIN)
+
+
+def look(
+    db: Session, actor: Actor, *, data: bytes, kind: str | None = None, like: int | None = None
+) -> Layout:
+    """Say what a file is, or what its columns could be, before anything is planned.
+
+    `like` is the number of an earlier reading whose columns are wanted, 0 for none.
+
+    Raises:
+        InvalidError: the file cannot be read.
+    """
+    require(actor, *IMPORTERS)
+    table = open_table(data)
+    found = presets.recognise(table.columns)
+    saved = queries.saved_mapping(db, actor, maps.header_key(table.columns))
+    if found is not None and kind in {None, found.part.kind}:
+        mapping = {table.columns[at]: name for name, at in found.columns.items()}
+        title, preset, chosen = found.preset.title, found.preset.name, found.part.kind
+        holds = f"donors and {chosen}" if found.part.donor else chosen
+        return Layout(
+            title, preset, chosen, holds, table.columns, table.samples(), mapping, table.height,
+            FIELDS, saved[2] if saved else {},
+        )  # fmt: skip
+    earlier = layouts.find(queries_layouts.layouts(db, kind=kind), table.columns)
+    if like is None:
+        chosen, mapping, words = maps.suggest(table, kind, saved, earlier)
+    else:
+        wanted = earlier and earlier.only(like)
+        chosen, mapping, words = maps.suggest(table, kind, None, wanted)
+    return Layout(
+        None, "mapping", chosen, chosen, table.columns, table.samples(), mapping, table.height,
+        FIELDS, words, earlier,
+    )  # fmt: skip
+
+
+def keep_reading(db: Session, actor: Actor, made: Source, run: Any) -> None:
+    """Keep how columns of the person's own were read, for the next file like this one."""
+    mapping = run.options.get("mapping")
+    if not mapping:
+        return
+    known = layouts.find(queries_layouts.layouts(db, kind=made.kind), made.headers)
+    latest = known.latest if known else None
+    same = latest and (latest.headers, dict(latest.mapping), latest.words) == (
+        made.headers, mapping, made.words
+    )  # fmt: skip
+    if not same:
+        queries_layouts.add(
+            db, actor, after=latest, name=run.file_name, key=maps.header_key(made.headers),
+            headers=made.headers, kind=made.kind, mapping=mapping, words=made.words,
+        )  # fmt: skip

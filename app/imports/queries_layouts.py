@@ -1,0 +1,57 @@
+"""Readings of files as SQL: kept for everybody, each version a row of its own."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+
+from app.accounts import Actor
+from app.db import Session
+from app.db.models import ImportLayout, User
+from app.imports.layouts import Known
+
+# the newest readings; older ones are not looked for
+MOST = 500
+
+
+def layouts(db: Session, *, kind: str | None = None) -> list[Known]:
+    """Return the newest readings."""
+    statement = (
+        select(
+            ImportLayout.id, func.coalesce(ImportLayout.origin, ImportLayout.id),
+            ImportLayout.version, ImportLayout.name, ImportLayout.kind, ImportLayout.headers,
+            ImportLayout.mapping, ImportLayout.words, User.name.label("person"),
+            ImportLayout.created_at,
+        )
+        .outerjoin(User, User.id == ImportLayout.made_by)
+        .order_by(ImportLayout.id.desc())
+        .limit(MOST)
+    )  # fmt: skip
+    if kind is not None:
+        statement = statement.where(ImportLayout.kind == kind)
+    return [_known(row) for row in db.execute(statement)]
+
+
+def add(
+    db: Session, actor: Actor, *, after: Known | None, name: str, key: str,
+    headers: Sequence[str], kind: str, mapping: Mapping[str, str],
+    words: Mapping[str, Mapping[str, str]],
+) -> None:  # fmt: skip
+    """Keep a reading: the next version of another one, or the first of its own."""
+    values = {
+        "name": name, "header_key": key, "headers": list(headers), "kind": kind,
+        "mapping": dict(mapping), "words": words, "made_by": actor.user_id or None,
+    }  # fmt: skip
+    number = after.version + 1 if after else 1
+    made = db.execute(
+        insert(ImportLayout)
+        .values(**values, version=number, origin=after.origin if after else None)
+        .returning(ImportLayout.id)
+    ).scalar_one()
+    if after is None:
+        db.execute(update(ImportLayout).where(ImportLayout.id == made).values(origin=made))
+
+
+def _known(row: Any) -> Known:
+    number, origin, version, name, kind, headers, *rest = row
+    return Known(number, origin, version, name, kind, tuple(headers), *rest)
