@@ -49,10 +49,15 @@ def write(db: Session, *, run_id: int, source: str, mixed: bool) -> None:
     """Hang shares and soft credits on the gifts that were made; refunds take their shares back."""
     values: dict[str, Any] = {"run": run_id, "source": source}
     statements = [_SHARES, *([_CREDIT_NEW] if mixed else []), _CREDIT] if _any(db) else []
-    if db.scalar(text(_REFUNDS)):
+    if refunds(db):
         statements.append(_BACK)
     for statement in statements:
         db.execute(text(statement), {k: v for k, v in values.items() if f":{k}" in statement})
+
+
+def refunds(db: Session) -> bool:
+    """Whether the plan makes any refund."""
+    return bool(db.scalar(text(_REFUNDS)))
 
 
 def _any(db: Session) -> bool:

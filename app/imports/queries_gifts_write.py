@@ -12,8 +12,10 @@ def write(db: Session, *, run_id: int, source: str, mixed: bool) -> None:
     if mixed:
         db.execute(text(_NEW_DONORS))
     queries_gift_parts.write_funds(db, run_id=run_id)
-    for statement in (_NEW_FUNDS, _FUNDS, _REMEMBER, _UPDATE, _INSERT, _REVERSE):
+    for statement in (_NEW_FUNDS, _FUNDS, _REMEMBER, _UPDATE, _INSERT):
         db.execute(text(statement), values)
+    if queries_gift_parts.refunds(db):
+        db.execute(text(_REVERSE), values)
     queries_gift_parts.write(db, run_id=run_id, source=source, mixed=mixed)
 
 
@@ -57,12 +59,20 @@ _INSERT = f"""
     from planned_gifts where action = 'create' and amount_minor > 0
     order by donor_id, gift_date
 """
+# the refunds first: few, whatever the planner knows of a table that was filled a moment ago
 _REVERSE = f"""
+    with back as materialized (
+        select s.*, t.ext_id as of_ext from planned_gifts s
+        left join planned_gifts t on t.row = s.reverses_row
+        where s.action = 'create' and s.amount_minor < 0
+    )
     insert into gift {_COLUMNS_IN}
     select s.donor_id, 'reversal', s.amount_minor, s.currency, s.base_minor, s.gift_date,
-           s.method, coalesce(s.fund_id, o.fund_id), coalesce(s.pledge_id, o.pledge_id), o.id,
+           s.method, coalesce(s.fund_id, o.fund_id, made.fund_id),
+           coalesce(s.pledge_id, o.pledge_id, made.pledge_id), coalesce(o.id, made.id),
            s.fee_minor, :source, s.ext_id, s.note, :run
-    from planned_gifts s left join planned_gifts t on t.row = s.reverses_row
-    join gift o on o.id = s.reverses_id or (o.source = :source and o.external_id = t.ext_id)
-    where s.action = 'create' and s.amount_minor < 0 order by s.gift_date, s.row
+    from back s left join gift o on o.id = s.reverses_id
+    left join gift made on s.reverses_id is null and made.source = :source
+        and made.external_id = s.of_ext
+    where coalesce(o.id, made.id) is not null order by s.gift_date, s.row
 """
