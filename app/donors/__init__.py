@@ -31,8 +31,9 @@ from app.donors.reading import (
     tags,
     timeline,
 )
+from app.donors.reliability import Band, Reliability
 from app.donors.rules import CONTACT_KINDS, KINDS, STATUSES
-from app.donors.scoring import at_risk, score
+from app.donors.scoring import at_risk, how_good, measure_reliability, score
 from app.donors.service import became_donor, create, log_contact, update
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "STATUSES",
     "Address",
     "AtRisk",
+    "Band",
     "Consent",
     "Cursor",
     "DonorFields",
@@ -56,6 +58,7 @@ __all__ = [
     "DonorView",
     "Found",
     "Look",
+    "Reliability",
     "Rhythm",
     "StaleDonorError",
     "TimelineLine",
@@ -66,9 +69,11 @@ __all__ = [
     "create",
     "forget_looks",
     "get",
+    "how_good",
     "in_force",
     "log_contact",
     "looks",
+    "measure_reliability",
     "months",
     "note_export",
     "note_look",

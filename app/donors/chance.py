@@ -27,7 +27,11 @@ SHIPPED = (
 
 def horizon(position: Position) -> Floats:
     """Return the days ahead to judge by: to two own cycles, else one more, 60 to 550."""
-    rhythm, since = position.rhythm, position.since
+    return horizon_of(position.rhythm, position.since)
+
+
+def horizon_of(rhythm: Floats, since: Floats) -> Floats:
+    """Return the days ahead for a rhythm and the days since the last gift."""
     ahead: Floats = np.clip(np.maximum(2 * rhythm - since, rhythm), SHORTEST, LONGEST)
     return ahead
 

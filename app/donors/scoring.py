@@ -1,12 +1,14 @@
 """The nightly score of every donor's rhythm, and who is at risk by it."""
 
+from dataclasses import asdict
 from datetime import date
 
 from app.accounts import Actor, organisation
 from app.db import Session
-from app.donors import queries_score, rhythm
+from app.donors import queries_reliability, queries_score, reliability, rhythm
 from app.donors.answers import AtRisk
 from app.donors.reading import rhythm_sentence
+from app.donors.reliability import Band, Reliability
 from app.kit.money import Money
 
 
@@ -15,6 +17,23 @@ def score(db: Session, *, today: date) -> int:
     scores = rhythm.assess(queries_score.gifts_for_system(db, today=today), today)
     queries_score.store_for_system(db, scores, today=today)
     return len(scores)
+
+
+def measure_reliability(db: Session, *, today: date) -> Reliability:
+    """Ask the detector about the organisation's past, keep the report, and return it."""
+    found = reliability.measure(queries_score.gifts_for_system(db, today=today), today)
+    report = asdict(found) | {"as_of": today.isoformat()}
+    queries_reliability.store_for_system(db, report, as_of=today)
+    return found
+
+
+def how_good(db: Session) -> Reliability | None:
+    """Return the newest report on how good the alerts were; it names nobody, all may read it."""
+    for report in queries_reliability.newest(db, limit=1):
+        bands = tuple(Band(**one) for one in report["bands"])
+        day = date.fromisoformat(report["as_of"])
+        return Reliability(**(report | {"bands": bands, "as_of": day}))
+    return None
 
 
 def at_risk(

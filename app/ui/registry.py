@@ -54,6 +54,7 @@ SCREENS = (
     Screen("pledges", "Pledges", "event_repeat", "pledges", ""),
     Screen("import_file", "Import", "upload_file", "import", "Data", IMPORTERS, in_view_as=False),
     Screen("export", "Export", "download", "export", "Data", MONEY, in_view_as=False),
+    Screen("reliability", "Alert quality", "verified", "alerts", "Data"),
     Screen("people", "People", "badge", "people", "Admin", LEADS, in_view_as=False),
     Screen("jobs", "Jobs", "schedule_send", "jobs", "Admin", ADMINS),
     Screen("audit", "What happened", "history", "audit", "Admin", AUDITORS),

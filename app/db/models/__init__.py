@@ -32,6 +32,7 @@ from app.db.models.summaries import (
     DonorSummary,
     DonorYear,
     OwnerMonth,
+    RhythmReliability,
 )
 from app.db.models.system import (
     Activity,
@@ -86,6 +87,7 @@ __all__ = [
     "PledgePause",
     "PledgeSkip",
     "RecoveryCode",
+    "RhythmReliability",
     "SecondFactor",
     "Session",
     "SignInTry",

@@ -1,8 +1,10 @@
 """Sums kept exact by the database's own triggers, and the nightly score of each rhythm."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Float, ForeignKey, Index, SmallInteger, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base, Minor
@@ -79,6 +81,15 @@ class DonorSearch(Base):
         ForeignKey("donor.id", ondelete="CASCADE"), primary_key=True
     )
     text: Mapped[str]
+
+
+class RhythmReliability(Base):
+    """One answer of donors.reliability.measure: how good the alerts were, looked at from a day."""
+
+    __tablename__ = "rhythm_reliability"
+    as_of: Mapped[date] = mapped_column(primary_key=True)
+    report: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    made_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class DonorRhythm(Base):

@@ -1,0 +1,28 @@
+"""The reports on how good the alerts were, as SQL."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.db import Session
+from app.db.models import RhythmReliability
+
+
+def store_for_system(db: Session, report: dict[str, Any], *, as_of: date) -> None:
+    """Keep a report; one of the same day is replaced."""
+    statement = insert(RhythmReliability).values(as_of=as_of, report=report)
+    db.execute(
+        statement.on_conflict_do_update(
+            index_elements=["as_of"], set_={"report": statement.excluded.report}
+        )
+    )
+
+
+def newest(db: Session, *, limit: int) -> Sequence[dict[str, Any]]:
+    """Return the newest reports, the newest first."""
+    return db.scalars(
+        select(RhythmReliability.report).order_by(RhythmReliability.as_of.desc()).limit(limit)
+    ).all()

@@ -1,0 +1,48 @@
+"""The picture of how good the alerts are: what was said against what came."""
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from app.donors import Band
+from app.ui.axes import frame
+from app.ui.formats import count, percent
+from app.ui.theme import Palette
+
+HEIGHT = 360
+SMALLEST, LARGEST = 8, 26
+
+
+def reliability(bands: Sequence[Band], colours: Palette) -> go.Figure:
+    """Draw each band of verdicts as a dot: across what was said, upwards what came true."""
+    figure = frame(colours, HEIGHT, left=56)
+    figure.add_scatter(
+        x=[0, 1], y=[0, 1], name="Exactly right", mode="lines", hoverinfo="skip",
+        line={"color": colours.slate, "width": 1, "dash": "dot"},
+    )  # fmt: skip
+    most = max((one.verdicts for one in bands), default=1)
+    figure.add_scatter(
+        x=[one.said for one in bands], y=[one.came for one in bands], name="These alerts",
+        mode="lines+markers", line={"color": colours.teal, "width": 2},
+        marker={
+            "color": colours.teal, "line": {"width": 0}, "opacity": 1,
+            "size": [SMALLEST + (LARGEST - SMALLEST) * (one.verdicts / most) ** 0.5
+                     for one in bands],
+        },
+        hovertemplate=[f"{_said(one)}<extra></extra>" for one in bands],
+    )  # fmt: skip
+    figure.update_layout(hovermode="closest")
+    figure.update_xaxes(range=[-0.02, 1.02], tickformat=".0%", title="Said: chance of no gift")
+    figure.update_yaxes(range=[-0.04, 1.06], tickformat=".0%", title="Came true")
+    return figure
+
+
+def sentence(bands: Sequence[Band]) -> str:
+    """Say in a sentence what the picture shows."""
+    worst = max(bands, key=lambda one: abs(one.said - one.came))
+    return f"Said against come true, over {len(bands)} bands; furthest apart: {_said(worst)}."
+
+
+def _said(one: Band) -> str:
+    verdicts = count(one.verdicts, "verdict")
+    return f"{verdicts}: said {percent(one.said)}, came true {percent(one.came)}"

@@ -1,0 +1,76 @@
+"""How good are these alerts? Held to what came after them, on the organisation's own past."""
+
+import streamlit as st
+
+from app import donors
+from app.db import transaction
+from app.ui import chart_reliability, charts, tables
+from app.ui.formats import count, day, percent
+from app.ui.session import current_actor, today
+from app.ui.theme import palette
+
+RULE = "a year without a gift"
+
+actor = current_actor()
+st.title("How good are these alerts?")
+with transaction(actor) as db:
+    report = donors.how_good(db)
+if report is None:
+    with st.container(border=True):
+        tables.nothing(
+            "hourglass_top",
+            "Not measured yet. Every Sunday morning the alerts are held to what came after them.",
+        )
+    st.stop()
+st.caption(
+    f"Measured on {day(report.as_of, today=today())} over the whole organisation: what the "
+    f"alerts would have said on {count(report.looks, 'earlier day')}, knowing only the gifts up "
+    "to then, beside what came."
+)
+if not report.enough:
+    st.info(
+        "There is too little past to judge by: two years of gifts and some donors who stopped "
+        "are needed. Until then the alerts go by what is usual elsewhere.",
+        icon=":material/hourglass_top:",
+    )
+figures = st.container(horizontal=True, key="figures_reliability")
+right = None if report.false_share is None else 1 - report.false_share
+figures.metric(
+    "Alarms that were right", "—" if right is None else percent(right),
+    f"of {count(report.alarms, 'donor')} called at risk", delta_color="off", delta_arrow="off",
+    border=True, help="Right: no gift came within the time the alarm spoke of.",
+)  # fmt: skip
+figures.metric(
+    "False alarms", "—" if report.false_share is None else percent(report.false_share),
+    f"{count(report.false_alarms, 'donor')} gave after all", delta_color="off",
+    delta_arrow="off", border=True,
+)  # fmt: skip
+figures.metric(
+    "Named earlier by", "—" if report.lead_days is None else count(report.lead_days, "day"),
+    f"than by {RULE}", delta_color="off", delta_arrow="off", border=True,
+    help=f"Of {count(report.stopped, 'donor')} who really stopped, the middle one.",
+)  # fmt: skip
+if report.bands:
+    with st.container(border=True):
+        st.subheader("What was said, and what came true")
+        charts.show(
+            chart_reliability.reliability(report.bands, palette()), key="reliability",
+            alt=chart_reliability.sentence(report.bands),
+        )  # fmt: skip
+        st.caption(
+            "A dot on the dotted line is exactly right: of donors said to stop with a chance of "
+            "70 %, 70 % did. A larger dot stands for more donors."
+        )
+    with st.expander("The figures", icon=":material/table_rows:"):
+        st.dataframe(
+            [
+                {
+                    "Chance of no gift": f"{percent(one.low)} to {percent(one.high)}",
+                    "Verdicts": one.verdicts,
+                    "Said": percent(one.said),
+                    "Came true": percent(one.came),
+                }
+                for one in report.bands
+            ],
+            hide_index=True,
+        )
