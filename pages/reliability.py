@@ -9,7 +9,7 @@ from app.ui.formats import count, day, percent
 from app.ui.session import current_actor, today
 from app.ui.theme import palette
 
-RULE = "a year without a gift"
+RULE = "by waiting a year"
 
 actor = current_actor()
 st.title("How good are these alerts?")
@@ -33,44 +33,45 @@ if not report.enough:
         "are needed. Until then the alerts go by what is usual elsewhere.",
         icon=":material/hourglass_top:",
     )
+    st.stop()
 figures = st.container(horizontal=True, key="figures_reliability")
-right = None if report.false_share is None else 1 - report.false_share
+wrong = report.false_share or 0.0
 figures.metric(
-    "Alarms that were right", "—" if right is None else percent(right),
+    "Alarms that were right", percent(1 - wrong),
     f"of {count(report.alarms, 'donor')} called at risk", delta_color="off", delta_arrow="off",
     border=True, help="Right: no gift came within the time the alarm spoke of.",
 )  # fmt: skip
 figures.metric(
-    "False alarms", "—" if report.false_share is None else percent(report.false_share),
+    "False alarms", percent(wrong),
     f"{count(report.false_alarms, 'donor')} gave after all", delta_color="off",
     delta_arrow="off", border=True,
 )  # fmt: skip
 figures.metric(
     "Named earlier by", "—" if report.lead_days is None else count(report.lead_days, "day"),
-    f"than by {RULE}", delta_color="off", delta_arrow="off", border=True,
-    help=f"Of {count(report.stopped, 'donor')} who really stopped, the middle one.",
+    f"than {RULE}", delta_color="off", delta_arrow="off", border=True,
+    help=f"The middle one of {count(report.stopped, 'donor')} who really stopped. Of who gives "
+    "less often than twice a year, two usual gaps are waited instead.",
 )  # fmt: skip
-if report.bands:
-    with st.container(border=True):
-        st.subheader("What was said, and what came true")
-        charts.show(
-            chart_reliability.reliability(report.bands, palette()), key="reliability",
-            alt=chart_reliability.sentence(report.bands),
-        )  # fmt: skip
-        st.caption(
-            "A dot on the dotted line is exactly right: of donors said to stop with a chance of "
-            "70 %, 70 % did. A larger dot stands for more donors."
-        )
-    with st.expander("The figures", icon=":material/table_rows:"):
-        st.dataframe(
-            [
-                {
-                    "Chance of no gift": f"{percent(one.low)} to {percent(one.high)}",
-                    "Verdicts": one.verdicts,
-                    "Said": percent(one.said),
-                    "Came true": percent(one.came),
-                }
-                for one in report.bands
-            ],
-            hide_index=True,
-        )
+with st.container(border=True):
+    st.subheader("What was said, and what came true")
+    charts.show(
+        chart_reliability.reliability(report.bands, palette()), key="reliability",
+        alt=chart_reliability.sentence(report.bands),
+    )  # fmt: skip
+    st.caption(
+        "A dot on the dotted line is exactly right: of donors said to stop with a chance of "
+        "70 %, 70 % did. A larger dot stands for more donors."
+    )
+with st.expander("The figures", icon=":material/table_rows:"):
+    st.dataframe(
+        [
+            {
+                "Chance of no gift": f"{percent(one.low)} to {percent(one.high)}",
+                "Verdicts": one.verdicts,
+                "Said": percent(one.said),
+                "Came true": percent(one.came),
+            }
+            for one in report.bands
+        ],
+        hide_index=True,
+    )

@@ -17,10 +17,11 @@ from app.donors import chance, rhythm
 # so many earlier days, so far apart: two years of asking
 LOOKS, STEP = 18, 42
 BINS = 10
-# when a fundraiser without alerts would have noticed: the rule most programs have
-USUAL_DAYS = 365
+# when a fundraiser without alerts would have noticed: the rule most programs have, and for who
+# gives less often than twice a year two of their own gaps
+USUAL_DAYS, USUAL_GAPS = 365, 2
 # fewer verdicts or alerts than these say nothing
-FEWEST_VERDICTS, FEWEST_ALARMS, FEWEST_STOPPED = 200, 20, 5
+FEWEST_VERDICTS, FEWEST_ALARMS, FEWEST_STOPPED = 200, 10, 5
 Bools = npt.NDArray[np.bool_]
 Days = npt.NDArray[np.datetime64]
 
@@ -44,9 +45,9 @@ class Reliability:
     """What the detector said about earlier days beside what happened.
 
     `alarms` are donors at the first look that called them at risk; `false_alarms` of them gave
-    within the horizon after all. `lead_days` is how many days before the usual rule (a year
-    without a gift) those who really stopped were named, the median of `stopped` donors; None
-    where there are too few.
+    within the horizon after all. `lead_days` is how many days before the usual rule (a year or
+    two own gaps without a gift) those who really stopped were named, the median of `stopped`
+    donors; None where there are too few.
     """
 
     as_of: date
@@ -97,7 +98,8 @@ def measure(gifts: pd.DataFrame, as_of: date) -> Reliability:
 
 _NOTHING = pd.DataFrame({
     "donor_id": pd.Series(dtype=np.int64), "cut": pd.Series(dtype="datetime64[s]"),
-    "last": pd.Series(dtype="datetime64[s]"), "risk": pd.Series(dtype=float),
+    "last": pd.Series(dtype="datetime64[s]"), "usual": pd.Series(dtype=np.int64),
+    "risk": pd.Series(dtype=float),
     "alarm": pd.Series(dtype=bool), "known": pd.Series(dtype=bool), "gave": pd.Series(dtype=bool),
 })  # fmt: skip
 
@@ -123,6 +125,7 @@ def _look(gifts: pd.DataFrame, cut: date, as_of: date) -> pd.DataFrame:
         "donor_id": seen["donor_id"].to_numpy(),
         "cut": np.full(len(seen), day).astype("datetime64[s]"),
         "last": last.astype("datetime64[s]"),
+        "usual": np.maximum(USUAL_DAYS, USUAL_GAPS * length).astype(np.int64),
         "risk": seen["risk"].to_numpy(dtype=float),
         "alarm": (seen["status"] == "at risk").to_numpy(),
         # a gift before the horizon's end is known early, its absence is not: both wait for the end
@@ -154,17 +157,20 @@ def _bands(told: pd.DataFrame) -> Iterator[Band]:
 def _first_alarms(seen: pd.DataFrame) -> pd.DataFrame:
     """Return the earliest look that called a donor at risk since the same last gift."""
     alarms = seen[seen["alarm"].to_numpy(dtype=bool)].sort_values("cut")
-    return alarms.drop_duplicates(["donor_id", "last"])
+    alarms = alarms.drop_duplicates(["donor_id", "last"])
+    # who was at risk at the first look may have been so for long
+    fresh: pd.DataFrame = alarms[alarms["cut"] > seen["cut"].min()]
+    return fresh
 
 
 def _lead(alarms: pd.DataFrame, gifts: pd.DataFrame, as_of: date) -> Sequence[int]:
-    """Return for those who gave nothing for a year how many days before its end they were named.
+    """Return for those who stopped how many days before the usual rule they were named.
 
-    Counted are alarms whose year is over; who gave within it had not stopped.
+    Counted are alarms whose usual time is over; who gave within it had not stopped.
     """
     if not len(alarms):
         return []
-    noticed = alarms["last"].to_numpy() + np.timedelta64(USUAL_DAYS, "D")
+    noticed = alarms["last"].to_numpy() + alarms["usual"].to_numpy().astype("timedelta64[D]")
     over = noticed <= np.datetime64(as_of)
     gave: Bools = np.zeros(len(alarms), dtype=bool)
     for cut in pd.unique(alarms["cut"]):

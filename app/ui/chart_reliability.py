@@ -10,12 +10,13 @@ from app.ui.formats import count, percent
 from app.ui.theme import Palette
 
 HEIGHT = 360
-SMALLEST, LARGEST = 8, 26
+SMALLEST, LARGEST = 8, 22
+TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
 def reliability(bands: Sequence[Band], colours: Palette) -> go.Figure:
     """Draw each band of verdicts as a dot: across what was said, upwards what came true."""
-    figure = frame(colours, HEIGHT, left=56)
+    figure = frame(colours, HEIGHT, left=64)
     figure.add_scatter(
         x=[0, 1], y=[0, 1], name="Exactly right", mode="lines", hoverinfo="skip",
         line={"color": colours.slate, "width": 1, "dash": "dot"},
@@ -32,8 +33,13 @@ def reliability(bands: Sequence[Band], colours: Palette) -> go.Figure:
         hovertemplate=[f"{_said(one)}<extra></extra>" for one in bands],
     )  # fmt: skip
     figure.update_layout(hovermode="closest")
-    figure.update_xaxes(range=[-0.02, 1.02], tickformat=".0%", title="Said: chance of no gift")
-    figure.update_yaxes(range=[-0.04, 1.06], tickformat=".0%", title="Came true")
+    ticks = {"tickvals": TICKS, "ticktext": [percent(one) for one in TICKS]}
+    size = {"font": {"size": 12}}
+    figure.update_xaxes(
+        range=[-0.03, 1.03], zeroline=False, title=size | {"text": "Said: chance of no gift"},
+        **ticks,
+    )  # fmt: skip
+    figure.update_yaxes(range=[-0.05, 1.07], title=size | {"text": "Came true"}, **ticks)
     return figure
 
 

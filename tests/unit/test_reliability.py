@@ -53,6 +53,23 @@ def test_who_came_back_is_a_false_alarm():
     assert found.false_share == found.false_alarms / found.alarms
 
 
+def test_a_yearly_giver_is_held_to_two_years():
+    def yearly(ago):
+        return [AS_OF - timedelta(days=ago + 365 * k) for k in range(8)]
+
+    gone, here = [yearly(735 + 12 * n) for n in range(40)], [yearly(7 * n) for n in range(50)]
+    found = measure(table(*faithful(40), *here, *gone), AS_OF)
+    assert found.stopped >= FEWEST_STOPPED
+    # 730 days of waiting; named within half a year of the missed gift
+    assert 180 < found.lead_days < 365
+
+
+def test_who_was_at_risk_at_the_first_look_is_nobodys_merit():
+    long_gone = [monthly(AS_OF - timedelta(days=STEP * 18 + 70 + n), 30) for n in range(30)]
+    found = measure(table(*faithful(40), *long_gone), AS_OF)
+    assert (found.alarms, found.stopped) == (0, 0)
+
+
 def test_nothing_looks_ahead():
     gifts = table(*faithful(40), *stopping(30))
     later = table(*faithful(40, until=AS_OF + timedelta(days=400)), *stopping(30))
