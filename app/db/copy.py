@@ -1,11 +1,13 @@
 """Bulk rows in and out of PostgreSQL by COPY, inside the session's own transaction."""  # noqa: A005
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg2
 import pyarrow as pa
 import pyarrow.csv as pacsv
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 SLICE = 100_000
@@ -55,7 +57,14 @@ def copy_out(db: Session, query: str, out: Any) -> int:
         return int(cursor.rowcount)
 
 
-def _cursor(db: Session) -> Any:
+@contextmanager
+def _cursor(db: Session) -> Iterator[Any]:
+    """Open the session's own cursor; what goes wrong sounds as it does for any statement."""
     db.flush()
     raw: psycopg2.extensions.connection = db.connection().connection.dbapi_connection  # type: ignore[assignment]
-    return raw.cursor()
+    try:
+        with raw.cursor() as cursor:
+            yield cursor
+    except psycopg2.Error as error:
+        # without the statement: it may carry what somebody typed
+        raise DBAPIError.instance(None, None, error, psycopg2.Error) from error

@@ -12,6 +12,8 @@ from sqlalchemy import text
 from app import accounts, audit, exports, imports
 from app.audit import ActivityFilter
 from app.db import transaction
+from app.db.copy import copy_out
+from app.db.errors import SLOW
 from app.imports.workbook import as_csv
 from app.settings import settings
 from app.ui.files import FILES, of_record
@@ -174,3 +176,13 @@ def test_an_ended_session_takes_nothing(client, house):
     with transaction() as db:
         accounts.end_others(db, people["admin"], keep=None, now=datetime.now(UTC))
     assert client.get(f"{FILES}/donors.csv", headers=cookie).status_code == 401
+
+
+def test_what_takes_too_long_is_a_sentence(client, house, monkeypatch):
+    def slow(db, _actor, *, out, **_how):
+        db.execute(text("set local statement_timeout = 50"))
+        copy_out(db, "select pg_sleep(5)", out)
+
+    monkeypatch.setattr(exports, "write", slow)
+    answer = ask(client, house, "admin", "funds.csv")
+    assert (answer.status_code, answer.text) == (503, SLOW)

@@ -10,8 +10,9 @@ from app.api.rest.problems import MEDIA_TYPE
 WORDS = """Donors, gifts, pledges, tasks and alerts for programs.
 
 Sign in with `POST auth/token`, send the access token as `Authorization: Bearer …`, and exchange
-the refresh token at `POST auth/refresh` when it ends. You see and change what you see and change
-on the screens, and no more: what is hidden and what does not exist answer alike.
+the refresh token at `POST auth/refresh` when it ends; or send a token of your own, made under My
+settings, which needs no signing in and may be ended there. You see and change what you see and
+change on the screens, and no more: what is hidden and what does not exist answer alike.
 
 Amounts are decimals in strings with an ISO 4217 currency, days are ISO 8601. Lists give `next`,
 to be sent as `after`. Every error is a problem of RFC 9457 whose `detail` is a sentence to act on.
