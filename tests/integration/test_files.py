@@ -13,7 +13,7 @@ from app import accounts, audit, exports, imports
 from app.audit import ActivityFilter
 from app.db import transaction
 from app.db.copy import copy_out
-from app.db.errors import SLOW
+from app.db.session import TOO_LONG
 from app.imports.workbook import as_csv
 from app.settings import settings
 from app.ui.files import FILES, of_record
@@ -185,4 +185,4 @@ def test_what_takes_too_long_is_a_sentence(client, house, monkeypatch):
 
     monkeypatch.setattr(exports, "write", slow)
     answer = ask(client, house, "admin", "funds.csv")
-    assert (answer.status_code, answer.text) == (503, SLOW)
+    assert (answer.status_code, answer.text) == (503, TOO_LONG)
