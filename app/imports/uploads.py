@@ -1,11 +1,14 @@
-"""The uploaded files we keep, named by what is in them, readable by nobody else."""
+"""The uploaded files we keep, named by what is in them, encrypted, readable by nobody else."""
 
 import hashlib
 from datetime import datetime
 from pathlib import Path
 
+from app.kit import sealed
 from app.kit.errors import NotFoundError
 from app.settings import settings
+
+PURPOSE = "uploaded files"
 
 
 def keep(data: bytes) -> str:
@@ -18,7 +21,9 @@ def keep(data: bytes) -> str:
         part = folder / f"{name}.part"
         part.touch(mode=0o600)
         part.chmod(0o600)
-        part.write_bytes(data)
+        with part.open("wb") as file:
+            for piece in sealed.seal_whole(settings().secret_key, PURPOSE, data):
+                file.write(piece)
         part.replace(kept)
     return name
 
@@ -31,14 +36,22 @@ def digest(data: bytes) -> str:
 def load(name: str) -> bytes:
     """Return the bytes of a kept file.
 
+    One kept before files were encrypted is read as it is.
+
     Raises:
-        NotFoundError: the file is no longer there.
+        NotFoundError: the file is no longer there, or cannot be opened any more.
     """
     kept = _folder() / name
     if not kept.is_file():
         msg = "The uploaded file is no longer kept here. Upload it again."
         raise NotFoundError(msg)
-    return kept.read_bytes()
+    data = kept.read_bytes()
+    if data.startswith(sealed.MARK):
+        data = sealed.unseal_whole(settings().secret_key, PURPOSE, data) or b""
+    if digest(data) != name:
+        msg = "The uploaded file can no longer be opened here. Upload it again."
+        raise NotFoundError(msg)
+    return data
 
 
 def forget(name: str) -> bool:
