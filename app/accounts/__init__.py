@@ -17,6 +17,7 @@ from app.accounts.leaving import (
     hand_over,
     reactivate,
 )
+from app.accounts.mail_wishes import MailWishes, mail_wishes, save_mail_wishes
 from app.accounts.organisation import (
     OrganisationFacts,
     actor_by_email,
@@ -114,6 +115,7 @@ __all__ = [
     "Enrolment",
     "Guard",
     "Invitation",
+    "MailWishes",
     "OrganisationFacts",
     "Person",
     "PersonalToken",
@@ -152,6 +154,7 @@ __all__ = [
     "invite",
     "invite_again",
     "lift_second_factor",
+    "mail_wishes",
     "me",
     "nobody_yet",
     "open_personal",
@@ -170,6 +173,7 @@ __all__ = [
     "require",
     "require_own",
     "reset_password",
+    "save_mail_wishes",
     "save_organisation",
     "send_link",
     "session_actor",

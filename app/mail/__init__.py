@@ -19,8 +19,10 @@ from app.mail.service import (
     password_reset,
     weekly_summary,
 )
+from app.mail.wishes import KINDS, read_wishes_token, wishes_link
 
 __all__ = [
+    "KINDS",
     "AtRiskMail",
     "Figure",
     "InvitationMail",
@@ -37,9 +39,11 @@ __all__ = [
     "late_pledge_alert",
     "messages",
     "password_reset",
+    "read_wishes_token",
     "resend",
     "send_waiting",
     "states",
     "was_queued",
     "weekly_summary",
+    "wishes_link",
 ]

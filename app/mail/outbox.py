@@ -1,14 +1,17 @@
 """Every message waits here: one row per key, in the transaction of its cause."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import make_msgid, parseaddr
 
 from app.db import Session
 from app.kit.errors import NotFoundError
-from app.mail import queries, render
-from app.mail.contexts import AnyMail, InvitationMail, PasswordMail
+from app.mail import queries, render, wishes
+from app.mail.contexts import AnyMail, AtRiskMail, LateMail, WeeklyMail
 from app.settings import settings
+
+# what one is sent without asking for it each time
+REGULAR = (WeeklyMail, LateMail, AtRiskMail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,12 @@ def queue(
     if queries.exists(db, key):
         return False
     headers = {}
-    if not isinstance(mail, PasswordMail | InvitationMail):
-        headers["List-Unsubscribe"] = f"<{settings().public_url}/settings>"
+    if isinstance(mail, REGULAR) and user_id is not None:
+        # changed without signing in, in the mail program by one click (RFC 8058)
+        link = wishes.wishes_link(user_id, name, now=now)
+        mail = replace(mail, settings_link=link)
+        headers["List-Unsubscribe"] = f"<{link}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return queries.add(
         db,
         key=key,

@@ -1,0 +1,98 @@
+"""The page behind the link in a mail: what one is sent, changed without signing in.
+
+Looking changes nothing: a mail program may open every link by itself. One click of a mail
+program's own button (RFC 8058) and the page's form are POSTs.
+"""
+
+from datetime import UTC, datetime
+from functools import cache
+from urllib.parse import parse_qs
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from app import accounts, audit, mail
+from app.db import transaction
+from app.db.errors import DatabaseError, sentence
+from app.kit.errors import DonorCrmError
+from app.settings import ROOT
+
+LONGEST = 4_000
+GONE = "This link is no longer good. Sign in, and change what you are sent under My settings."
+TITLES = {
+    "weekly_summary": "A summary every week",
+    "late_pledge_alert": "A mail when a pledge becomes late",
+    "at_risk_donors_alert": "A mail when donors may be stopping",
+}
+
+
+async def page(request: Request) -> Response:
+    """Show what one is sent."""
+    return await run_in_threadpool(_answer, request, None)
+
+
+async def change(request: Request) -> Response:
+    """Change what one is sent, by the form or by a mail program's one click."""
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > LONGEST:
+            return _page(problem="That was more than this page asks for.", status=413)
+    return await run_in_threadpool(_answer, request, body)
+
+
+def _answer(request: Request, body: bytes | None) -> Response:
+    found = mail.read_wishes_token(request.path_params["token"], now=datetime.now(UTC))
+    if found is None:
+        return _page(problem=GONE, status=404)
+    user_id, kind = found
+    client = request.client.host if request.client else None
+    try:
+        with audit.coming_from(client), transaction() as db:
+            if body is None:
+                return _page(wishes=accounts.mail_wishes(db, user_id))
+            wanted = _wanted(body, kind)
+            wishes = accounts.save_mail_wishes(db, user_id, wanted)
+            return _page(wishes=wishes, saved=True)
+    except DatabaseError as error:
+        return _page(problem=sentence(error), status=503)
+    except DonorCrmError as error:
+        problem = GONE if error.status == 404 else str(error)  # noqa: PLR2004
+        return _page(problem=problem, status=error.status)
+
+
+def _wanted(body: bytes, kind: str) -> dict[str, bool]:
+    # a mail program may send its one click as either kind of form
+    if b"List-Unsubscribe" in body and b"One-Click" in body:
+        return {kind: False}
+    asked = parse_qs(body.decode("utf-8", "replace"))
+    return {one: one in asked for one in mail.KINDS}
+
+
+def _page(
+    *, wishes: accounts.MailWishes | None = None, saved: bool = False, problem: str = "",
+    status: int = 200,
+) -> Response:  # fmt: skip
+    shown = _pages().get_template("mail_wishes.html")
+    text = shown.render(wishes=wishes, titles=TITLES, saved=saved, problem=problem)
+    return HTMLResponse(text, status, headers={"cache-control": "no-store"})
+
+
+@cache
+def _pages() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(ROOT / "templates" / "pages"),
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(["html"]),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+routes = [
+    Route("/api/v1/mail/{token}", page, methods=["GET"]),
+    Route("/api/v1/mail/{token}", change, methods=["POST"]),
+]

@@ -1,0 +1,39 @@
+"""The link of a mail in a real browser: what one is sent, changed without signing in."""
+
+from datetime import UTC, datetime
+
+from playwright.sync_api import expect
+
+from app import mail
+from app.accounts import actor_by_email
+from app.settings import settings
+from tests.browser.conftest import NARROW, House, size
+from tests.browser.test_sign_in import inside, newcomer
+
+__all__ = ["newcomer"]
+
+
+def test_a_mail_is_stopped_and_wished_for_again(context, house: House, newcomer, monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", house.environment["SECRET_KEY"])
+    settings.cache_clear()
+    with inside(house) as db:
+        user_id = actor_by_email(db, newcomer.email).user_id
+        link = mail.wishes_link(user_id, "weekly_summary", now=datetime.now(UTC))
+    monkeypatch.undo()
+    settings.cache_clear()
+    address = f"{house.address}/api/v1/mail/{link.rpartition('/')[2]}"
+    said: list[str] = []
+    page = context.new_page()
+    page.on("console", lambda one: said.append(one.text))
+    page.goto(address)
+    weekly = page.get_by_label("A summary every week")
+    expect(weekly).to_be_checked()
+    weekly.uncheck()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_contain_text("Saved")
+    page.set_viewport_size(size(NARROW))
+    page.emulate_media(color_scheme="dark")
+    page.goto(address)
+    expect(page.get_by_label("A summary every week")).not_to_be_checked()
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW[0]
+    assert said == []
