@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import hmac
-import os
+import secrets
 from collections.abc import Iterator
 
 from cryptography.exceptions import InvalidTag
@@ -44,7 +44,7 @@ def seal_whole(key: str, purpose: str, data: bytes) -> Iterator[bytes]:
     AES-256-GCM; each piece is bound to its place and to whether it is the last, so that none can
     be moved, left out or cut off unnoticed.
     """
-    box, start = AESGCM(_made(key, purpose)), os.urandom(_START)
+    box, start = AESGCM(_made(key, purpose)), secrets.token_bytes(_START)
     yield MARK + start
     pieces = range(0, max(len(data), 1), PIECE)
     for number, at in enumerate(pieces):
