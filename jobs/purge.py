@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from app import privacy
+from app import privacy, summaries
 from app.db import runs, transaction_for_system
 from app.db.queue import forget_ended
 from jobs.said import said
@@ -17,9 +17,11 @@ def run(now: datetime) -> str:
     with transaction_for_system() as db:
         forgotten = privacy.forget_old(db, now=now)
         old = runs.purge(db, before=now - RUNS_KEPT, dead_before=now - SILENT_FOR)
+        used = summaries.forget_old(db, now=now)
         ended = forget_ended(db, before=now - TASKS_KEPT)
     return said(
         *forgotten,
         (old, "old run cleared", "old runs cleared"),
+        (used, "used link cleared", "used links cleared"),
         (ended, "ended task cleared", "ended tasks cleared"),
     )

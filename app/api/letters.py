@@ -1,4 +1,4 @@
-"""The page behind the link in a mail: what one is sent, changed without signing in.
+"""The pages behind the links in a mail: what one is sent, and what a link does; without sign-in.
 
 Looking changes nothing: a mail program may open every link by itself. One click of a mail
 program's own button (RFC 8058) and the page's form are POSTs.
@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from app import accounts, audit, mail
+from app import accounts, audit, mail, summaries
 from app.db import transaction
 from app.db.errors import DatabaseError, sentence
 from app.kit.errors import DonorCrmError
@@ -32,6 +32,38 @@ TITLES = {
 async def page(request: Request) -> Response:
     """Show what one is sent."""
     return await run_in_threadpool(_answer, request, None)
+
+
+async def deed(request: Request) -> Response:
+    """Ask whether a link is to do what it does; nothing is changed."""
+    return await run_in_threadpool(_deed, request)
+
+
+async def deed_done(request: Request) -> Response:
+    """Do what a link does, once."""
+    return await run_in_threadpool(_deed, request)
+
+
+def _deed(request: Request) -> Response:
+    token, now = request.path_params["token"], datetime.now(UTC)
+    client = request.client.host if request.client else None
+    try:
+        with audit.coming_from(client), transaction() as db:
+            if request.method == "POST":
+                return _deed_page(done=summaries.do(db, token, now=now))
+            return _deed_page(deed=summaries.look(db, token, now=now))
+    except DatabaseError as error:
+        return _deed_page(problem=sentence(error), status=503)
+    except DonorCrmError as error:
+        return _deed_page(problem=str(error), status=error.status)
+
+
+def _deed_page(
+    *, deed: summaries.Deed | None = None, done: str = "", problem: str = "", status: int = 200
+) -> Response:
+    shown = _pages().get_template("mail_deed.html")
+    text = shown.render(deed=deed, done=done, problem=problem)
+    return HTMLResponse(text, status, headers={"cache-control": "no-store"})
 
 
 async def change(request: Request) -> Response:
@@ -93,6 +125,8 @@ def _pages() -> Environment:
 
 
 routes = [
+    Route("/api/v1/mail/do/{token}", deed, methods=["GET"]),
+    Route("/api/v1/mail/do/{token}", deed_done, methods=["POST"]),
     Route("/api/v1/mail/{token}", page, methods=["GET"]),
     Route("/api/v1/mail/{token}", change, methods=["POST"]),
 ]

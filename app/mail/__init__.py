@@ -1,6 +1,7 @@
 """Messages out: rendered from a typed object, queued with their cause, sent once."""
 
 from app.mail.contexts import (
+    Action,
     AtRiskMail,
     Figure,
     InvitationMail,
@@ -23,6 +24,7 @@ from app.mail.wishes import KINDS, read_wishes_token, wishes_link
 
 __all__ = [
     "KINDS",
+    "Action",
     "AtRiskMail",
     "Figure",
     "InvitationMail",

@@ -13,6 +13,14 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Action:
+    """What one click in the mail does: its words and its address."""
+
+    label: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One person and why they are here, with the way to them."""
 
@@ -20,6 +28,7 @@ class Line:
     reason: str
     link: str
     contact: str = ""
+    actions: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from app.kit.money import Money
 from app.mail import Figure, Line, Section, WeeklyMail
 from app.settings import settings
 from app.summaries import queries, rules
+from app.summaries.offering import Offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def due(db: Session, *, now: datetime) -> list[Due]:
 def queue(db: Session, one: Due, *, now: datetime) -> bool:
     """Write and queue one person's summary unless it was queued before; say whether it is new."""
     actor = actor_by_id(db, one.user_id)
-    written = build(db, actor, today=one.today)
+    written = build(db, actor, today=one.today, now=now)
     return mail.weekly_summary(
         db, key=one.key, to=actor.email, user_id=one.user_id, mail=written, now=now
     )
@@ -66,8 +67,11 @@ def queue_due(db: Session, *, now: datetime) -> int:
     return sum(queue(db, one, now=now) for one in due(db, now=now))
 
 
-def build(db: Session, actor: Actor, *, today: date) -> WeeklyMail:
-    """Build the summary of the seven days before `today`, with what needs the person now."""
+def build(db: Session, actor: Actor, *, today: date, now: datetime | None = None) -> WeeklyMail:
+    """Build the summary of the seven days before `today`, with what needs the person now.
+
+    Its links that do something are good from `now` on; without it there are none.
+    """
     found = _find(db, actor, today)
     week = rules.Week(
         gifts=found.came.gifts,
@@ -88,7 +92,7 @@ def build(db: Session, actor: Actor, *, today: date) -> WeeklyMail:
         percent=rules.percent(found.progress.share),
         goal=_goal(found.progress) if actor.sees_amounts else "",
         changed=_changed(found.changed),
-        sections=tuple(one for one in _sections(db, actor, found, today) if one.lines),
+        sections=tuple(one for one in _sections(db, actor, found, today, now) if one.lines),
         link=settings().public_url,
         settings_link=f"{settings().public_url}/settings",
     )
@@ -154,12 +158,16 @@ def _names(names: tuple[str, ...]) -> str:
     return f"{text} and {more} more" if more > 0 else text
 
 
-def _sections(db: Session, actor: Actor, found: _Found, today: date) -> list[Section]:
+def _sections(
+    db: Session, actor: Actor, found: _Found, today: date, now: datetime | None
+) -> list[Section]:
     most = rules.MOST_LINES
+    offer = Offer(db, actor, today, now)
 
     def person(one: pledges.LatePledge | donors.AtRisk) -> Line:
         contact = alerts.contact(db, actor, one.donor_id, today=today)
-        return Line(one.donor_name, one.sentence, alerts.donor_link(one.donor_id), contact)
+        link = alerts.donor_link(one.donor_id)
+        return Line(one.donor_name, one.sentence, link, contact, offer.about(one))
 
     return [
         _section(
@@ -170,7 +178,8 @@ def _sections(db: Session, actor: Actor, found: _Found, today: date) -> list[Sec
             len(found.at_risk),
         ),
         _section(
-            "To thank", "", [_thank(one, today) for one in found.thanks[:most]], len(found.thanks)
+            "To thank", "", [_thank(one, today, offer) for one in found.thanks[:most]],
+            len(found.thanks),
         ),
         _section(
             "Tasks", "", [_task(one, today) for one in found.to_do[:most]], len(found.to_do)
@@ -187,11 +196,12 @@ def _section(title: str, path: str, lines: list[Line], total: int) -> Section:
     return Section(title, tuple(lines), more, f"{settings().public_url}{path}")
 
 
-def _thank(one: gifts.ThankYou, today: date) -> Line:
+def _thank(one: gifts.ThankYou, today: date, offer: Offer) -> Line:
     when = words.day(one.on, today=today)
     why = f" {one.why}." if one.why else ""
     reason = f"{words.money(one.amount)} on {when}.{why}"
-    return Line(one.donor_name, reason, alerts.donor_link(one.donor_id))
+    link = alerts.donor_link(one.donor_id)
+    return Line(one.donor_name, reason, link, actions=offer.thanks(one))
 
 
 def _task(one: tasks.TaskLine, today: date) -> Line:

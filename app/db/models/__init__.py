@@ -41,6 +41,7 @@ from app.db.models.system import (
     Heartbeat,
     JobRun,
     KeptAnswer,
+    MailDeed,
     OutboxMessage,
     TimetableLine,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "ImportRun",
     "JobRun",
     "KeptAnswer",
+    "MailDeed",
     "MappingPreset",
     "OneTimeCode",
     "Organisation",

@@ -63,6 +63,15 @@ class ActivityHorizon(Base):
     at: Mapped[datetime]
 
 
+class MailDeed(Base):
+    """A link of a mail that was used: it does what it does once."""
+
+    __tablename__ = "mail_deed"
+    token_id: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
+    used_at: Mapped[datetime]
+
+
 class OutboxMessage(Base):
     """One e-mail: queued with its cause, sent once."""
 

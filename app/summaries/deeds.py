@@ -1,0 +1,188 @@
+"""What the links of a weekly e-mail do: said thank you, called, later, not late; each once.
+
+A link is signed for one person, one deed and one thing; looking at it changes nothing, and it is
+good for two weeks. What it does is done as that person, through the same doors as on the screens.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import jwt
+
+from app import alerts, donors, gifts
+from app.accounts import Actor, Role, actor_by_id
+from app.db import Session
+from app.db.walls import become
+from app.kit import words
+from app.kit.errors import ConflictError, NotFoundError
+from app.settings import settings
+from app.summaries import queries
+
+LASTS = timedelta(days=14)
+KEPT = timedelta(days=60)
+SNOOZE, QUIET_AFTER_CALL = timedelta(days=7), timedelta(days=14)
+ALGORITHM, AUDIENCE, ISSUER = "HS256", "donorcrm:deed", "donorcrm"
+LONGEST = 600
+# who may do something about donors; the others only read their mail
+DOERS = frozenset({Role.FUNDRAISER, Role.SUPERVISOR, Role.ADMIN})
+GONE = "This link is no longer good. Open DonorCRM to see what needs you."
+DONE = "This was done already. Nothing was changed again."
+SETTLED = "This is settled already. Nothing needs to be done."
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A link that was opened: what is asked, and what the button says."""
+
+    question: str
+    button: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Claims:
+    user_id: int
+    deed: str
+    about: int
+    token_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """One kind of deed: its question, its button, doing it, and what is said then."""
+
+    ask: Callable[[Session, Actor, int, date], str]
+    button: str
+    work: Callable[[Session, Actor, int, date, datetime], str]
+
+
+def link(user_id: int, deed: str, about: int, *, now: datetime) -> str:
+    """Return the address of a deed (`DEEDS`) about a gift or an alert, for this person alone."""
+    claims = {
+        "sub": str(user_id), "deed": deed, "about": about, "jti": secrets.token_urlsafe(12),
+        "aud": AUDIENCE, "iss": ISSUER, "exp": now + LASTS,
+    }  # fmt: skip
+    token = jwt.encode(claims, settings().secret_key, ALGORITHM)
+    return f"{settings().public_url}/api/v1/mail/do/{token}"
+
+
+def look(db: Session, token: str, *, now: datetime) -> Deed:
+    """Say what a link asks for; nothing is changed.
+
+    Raises:
+        NotFoundError: the link is none of ours, has had its time, or its person has left.
+        ConflictError: it was used, or what it is about is settled.
+    """
+    claims, actor, today = _known(db, token, now)
+    if queries.is_done(db, claims.token_id):
+        raise ConflictError(DONE)
+    kind = DEEDS[claims.deed]
+    return Deed(kind.ask(db, actor, claims.about, today), kind.button)
+
+
+def do(db: Session, token: str, *, now: datetime) -> str:
+    """Do what a link asks for, once, as its person; return a sentence about it.
+
+    Raises:
+        NotFoundError, ConflictError: as `look` does.
+        NotAllowedError: it is not this person's to do any more.
+    """
+    claims, actor, today = _known(db, token, now)
+    if not queries.note_done(db, claims.token_id, user_id=claims.user_id, at=now):
+        raise ConflictError(DONE)
+    return DEEDS[claims.deed].work(db, actor, claims.about, today, now)
+
+
+def forget_old(db: Session, *, now: datetime) -> int:
+    """Forget which links were used long after they have ended; return how many."""
+    return queries.forget_done(db, before=now - KEPT)
+
+
+def _known(db: Session, token: str, now: datetime) -> tuple[_Claims, Actor, date]:
+    claims = _read(token, now)
+    if claims is None:
+        raise NotFoundError(GONE)
+    try:
+        actor = actor_by_id(db, claims.user_id)
+    except NotFoundError as error:
+        raise NotFoundError(GONE) from error
+    become(db, actor)
+    return claims, actor, now.astimezone(ZoneInfo(actor.time_zone)).date()
+
+
+def _read(token: str, now: datetime) -> _Claims | None:
+    if len(token) > LONGEST:
+        return None
+    try:
+        claims = jwt.decode(
+            token, settings().secret_key, [ALGORITHM], audience=AUDIENCE, issuer=ISSUER,
+            options={"require": ["sub", "deed", "about", "jti", "exp"], "verify_exp": False},
+        )  # fmt: skip
+    except jwt.InvalidTokenError:
+        return None
+    who, about, ends = str(claims["sub"]), claims["about"], claims["exp"]
+    good = who.isascii() and who.isdigit() and isinstance(about, int) and isinstance(ends, int)
+    if not good or str(claims["deed"]) not in DEEDS or ends <= now.timestamp():
+        return None
+    return _Claims(int(who), str(claims["deed"]), about, str(claims["jti"]))
+
+
+def _gift(db: Session, actor: Actor, gift_id: int, today: date) -> str:
+    gift = gifts.get(db, actor, gift_id)
+    return f"Have you thanked {gift.donor_name} for the gift of {words.day(gift.on, today=today)}?"
+
+
+def _thank(db: Session, actor: Actor, gift_id: int, today: date, now: datetime) -> str:
+    del today
+    name = gifts.get(db, actor, gift_id).donor_name
+    if not gifts.thank(db, actor, gift_id=gift_id, how=None, now=now):
+        raise ConflictError(SETTLED)
+    return f"{name} is marked as thanked."
+
+
+def _alert(db: Session, actor: Actor, alert_id: int, today: date) -> alerts.OpenAlert:
+    for one in alerts.open_for(db, actor, today=today):
+        if one.alert_id == alert_id:
+            return one
+    raise ConflictError(SETTLED)
+
+
+def _asking(words_: str) -> Callable[[Session, Actor, int, date], str]:
+    def ask(db: Session, actor: Actor, alert_id: int, today: date) -> str:
+        return words_.format(name=_alert(db, actor, alert_id, today).donor_name)
+
+    return ask
+
+
+def _called(db: Session, actor: Actor, alert_id: int, today: date, now: datetime) -> str:
+    one = _alert(db, actor, alert_id, today)
+    donors.log_contact(db, actor, donor_id=one.donor_id, kind="call", text=None, at=now)
+    alerts.snooze(db, actor, alert_id=alert_id, until=today + QUIET_AFTER_CALL, today=today)
+    return f"Logged a call with {one.donor_name}. The line returns in two weeks if need be."
+
+
+def _later(db: Session, actor: Actor, alert_id: int, today: date, now: datetime) -> str:
+    del now
+    one = _alert(db, actor, alert_id, today)
+    alerts.snooze(db, actor, alert_id=alert_id, until=today + SNOOZE, today=today)
+    return f"You will be reminded of {one.donor_name} in a week."
+
+
+def _not_late(db: Session, actor: Actor, alert_id: int, today: date, now: datetime) -> str:
+    one = _alert(db, actor, alert_id, today)
+    alerts.dismiss(
+        db, actor, alert_id=alert_id, reason="Not late, they told me", today=today, now=now
+    )
+    return f"{one.donor_name} is not late. The missed instalments are excused."
+
+
+DEEDS: Mapping[str, _Kind] = {
+    "thanked": _Kind(_gift, "Yes, thanked", _thank),
+    "called": _Kind(_asking("Have you called {name}?"), "Yes, I called", _called),
+    "snooze": _Kind(_asking("Be reminded of {name} in a week?"), "Remind me in a week", _later),
+    "not_late": _Kind(
+        _asking("Has {name} told you that nothing is late?"), "Not late, they told me", _not_late
+    ),
+}

@@ -1,0 +1,48 @@
+"""Which links of a weekly e-mail do something, for whom."""
+
+from datetime import date, datetime
+
+from app import alerts, donors, gifts, pledges
+from app.accounts import Actor, Role
+from app.db import Session
+from app.mail import Action
+from app.summaries import deeds
+
+LABELS = {
+    "thanked": "Thanked", "called": "I called", "snooze": "Remind me in a week",
+    "not_late": "Not late, they told me",
+}  # fmt: skip
+
+
+class Offer:
+    """The links that do something about a line, for whom the line is to be acted on."""
+
+    def __init__(self, db: Session, actor: Actor, today: date, now: datetime | None) -> None:
+        self._actor, self._now = actor, now
+        found = alerts.open_for(db, actor, today=today) if now else []
+        self._late = {one.pledge_id: one for one in found if one.pledge_id is not None}
+        self._at_risk = {one.donor_id: one for one in found if one.kind == "at_risk"}
+
+    def about(self, one: pledges.LatePledge | donors.AtRisk) -> tuple[Action, ...]:
+        """Return what can be done about somebody late or at risk."""
+        offered: tuple[str, ...] = ("called", "snooze")
+        if isinstance(one, pledges.LatePledge):
+            alert, offered = self._late.get(one.pledge_id), (*offered, "not_late")
+        else:
+            alert = self._at_risk.get(one.donor_id)
+        return self._links(one.owner_id, offered, alert.alert_id if alert else None)
+
+    def thanks(self, one: gifts.ThankYou) -> tuple[Action, ...]:
+        """Return the link that says thank you was said."""
+        return self._links(one.owner_id, ("thanked",), one.gift_id)
+
+    def _links(
+        self, owner_id: int | None, offered: tuple[str, ...], about: int | None
+    ) -> tuple[Action, ...]:
+        actor, now = self._actor, self._now
+        mine = actor.role == Role.ADMIN or owner_id == actor.user_id
+        if now is None or about is None or not mine or actor.role not in deeds.DOERS:
+            return ()
+        return tuple(
+            Action(LABELS[one], deeds.link(actor.user_id, one, about, now=now)) for one in offered
+        )

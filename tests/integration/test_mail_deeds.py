@@ -1,0 +1,211 @@
+"""The links of the weekly mail that do something: asked first, done once, as the person."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import jwt
+import pytest
+from sqlalchemy import text
+
+from app import alerts, mail, summaries
+from app.accounts import Role
+from app.db import transaction, transaction_for_system
+from app.settings import settings
+from app.summaries import deeds
+from jobs import purge
+from tests import factories as make
+from tests.integration.test_api import client
+
+__all__ = ["client"]
+NOW = datetime.now(UTC)
+TODAY = NOW.date()
+
+
+@pytest.fixture
+def house(database):
+    """Ruth's Mara gave once and is late with a pledge; Sam is somebody else."""
+    with transaction() as db:
+        make.organisation(db)
+        ruth, sam = make.person(db, name="Ruth"), make.person(db, name="Sam")
+        mara = make.donor(db, ruth, "Mara Vogel")
+        gift = make.gift(db, mara, "50", TODAY - timedelta(days=3))
+        make.pledge(db, mara, "25", "monthly", TODAY - timedelta(days=200))
+    with transaction_for_system() as db:
+        alerts.raise_late_pledges(db, today=TODAY, now=NOW)
+        (late,) = alerts.open_for(db, ruth, today=TODAY)
+    return {"ruth": ruth, "sam": sam, "mara": mara, "gift": gift, "alert": late.alert_id}
+
+
+def path(house, deed, who="ruth", now=NOW):
+    about = house["gift" if deed == "thanked" else "alert"]
+    link = deeds.link(house[who].user_id, deed, about, now=now)
+    return link.removeprefix(settings().public_url)
+
+
+def state():
+    with transaction_for_system() as db:
+        return db.execute(text(
+            "select (select thanked_at is not null from gift), (select state from alert),"
+            " (select snoozed_until - current_date from alert),"
+            " (select count(*) from contact_log), (select count(*) from pledge_skip) > 0"
+        )).one()  # fmt: skip
+
+
+UNTOUCHED = (False, "open", None, 0, False)
+
+
+@pytest.mark.parametrize(("deed", "question", "said", "then"), [
+    ("thanked", "Have you thanked Mara Vogel for the gift of", "Mara Vogel is marked as thanked",
+     (True, "open", None, 0, False)),
+    ("called", "Have you called Mara Vogel?", "Logged a call with Mara Vogel",
+     (False, "snoozed", 14, 1, False)),
+    ("snooze", "Be reminded of Mara Vogel in a week?", "You will be reminded of Mara Vogel",
+     (False, "snoozed", 7, 0, False)),
+    ("not_late", "Has Mara Vogel told you", "Mara Vogel is not late",
+     (False, "dismissed", None, 0, True)),
+])  # fmt: skip
+def test_looking_asks_and_a_click_does_it_once(client, house, deed, question, said, then):
+    address = path(house, deed)
+    for _ in range(2):
+        answer = client.get(address)
+        assert (answer.status_code, question in answer.text) == (200, True), answer.text
+        assert answer.headers["cache-control"] == "no-store"
+    assert tuple(state()) == UNTOUCHED
+    done = client.post(address)
+    assert (done.status_code, said in done.text) == (200, True), done.text
+    assert tuple(state()) == then
+    for again in (client.post(address), client.get(address)):
+        assert (again.status_code, "done already" in again.text) == (409, True)
+    assert tuple(state()) == then
+
+
+def test_it_is_written_down_as_that_persons(client, house):
+    client.post(path(house, "thanked"))
+    with transaction_for_system() as db:
+        row = db.execute(text("select actor_id, address from activity order by id desc")).first()
+    assert tuple(row) == (house["ruth"].user_id, "testclient")
+
+
+def test_of_twenty_at_once_one_does_it(client, house):
+    address = path(house, "called")
+    with ThreadPoolExecutor(20) as pool:
+        codes = sorted(pool.map(lambda _: client.post(address).status_code, range(20)))
+    assert codes == [200] + [409] * 19
+    assert state()[3] == 1
+
+
+def test_anothers_gift_or_alert_is_nobodys(client, house):
+    for deed in deeds.DEEDS:
+        answer = client.post(path(house, deed, "sam"))
+        assert answer.status_code in {404, 409}
+        assert "Mara" not in answer.text
+        assert "Mara" not in client.get(path(house, deed, "sam")).text
+    assert tuple(state()) == UNTOUCHED
+
+
+def test_what_is_settled_says_so_and_the_link_stays_unused(client, house):
+    with transaction_for_system() as db:
+        alerts.resolve(db, house["ruth"], alert_id=house["alert"], now=NOW)
+    answer = client.post(path(house, "called"))
+    assert (answer.status_code, "settled already" in answer.text) == (409, True)
+    with transaction_for_system() as db:
+        assert db.scalar(text("select count(*) from mail_deed")) == 0
+
+
+def forged(house, **changed):
+    claims = {
+        "sub": str(house["ruth"].user_id), "deed": "thanked", "about": house["gift"],
+        "jti": "x", "aud": deeds.AUDIENCE, "iss": deeds.ISSUER, "exp": NOW + timedelta(days=1),
+    } | changed  # fmt: skip
+    key, alg = claims.pop("key", settings().secret_key), claims.pop("alg", "HS256")
+    return jwt.encode({n: v for n, v in claims.items() if v is not None}, key, alg)
+
+
+@pytest.mark.parametrize("wrong", [
+    {"key": "another key of more than thirty-two letters"}, {"exp": NOW - timedelta(seconds=1)},
+    {"exp": None}, {"jti": None}, {"aud": "donorcrm:access"}, {"iss": "else"}, {"sub": "x"},
+    {"sub": "99999999"}, {"deed": "erase"}, {"deed": ["thanked"]}, {"about": "1"},
+    {"about": None}, {"jti": "j" * 700}, {"key": "", "alg": "none"},
+])  # fmt: skip
+def test_no_other_link_is_believed(client, house, wrong):
+    address = f"/api/v1/mail/do/{forged(house, **wrong)}"
+    for answer in (client.get(address), client.post(address)):
+        assert (answer.status_code, "no longer good" in answer.text) == (404, True)
+    assert tuple(state()) == UNTOUCHED
+
+
+def test_links_of_mails_are_no_keys_to_anything_else(client, house):
+    token = path(house, "thanked").rpartition("/")[2]
+    assert client.get(f"/api/v1/mail/{token}").status_code == 404
+    bearer = {"authorization": f"Bearer {token}"}
+    assert client.get("/api/v1/me", headers=bearer).status_code == 401
+    wishes = mail.wishes_link(house["ruth"].user_id, "weekly_summary", now=NOW)
+    assert client.post(f"/api/v1/mail/do/{wishes.rpartition('/')[2]}").status_code == 404
+
+
+def test_it_ends_with_the_account_and_after_two_weeks(client, house):
+    assert client.get(path(house, "thanked", now=NOW - timedelta(days=15))).status_code == 404
+    with transaction() as db:
+        db.execute(text("update app_user set active = false where name = 'Ruth'"))
+    assert client.post(path(house, "thanked")).status_code == 404
+    assert tuple(state()) == UNTOUCHED
+
+
+def test_a_role_that_only_reads_by_now_does_nothing(client, house):
+    address = path(house, "thanked")
+    with transaction() as db:
+        db.execute(text("update app_user set role = 'read_only' where name = 'Ruth'"))
+    assert client.post(address).status_code in {403, 404}
+    assert tuple(state()) == UNTOUCHED
+
+
+def offered(who):
+    with transaction_for_system() as db:
+        built = summaries.build(db, who, today=TODAY, now=NOW)
+    return {
+        section.title: [[one.label for one in line.actions] for line in section.lines]
+        for section in built.sections
+    }
+
+
+def test_the_mail_offers_what_the_person_may_do(house):
+    assert offered(house["ruth"]) == {
+        "Late pledges": [["I called", "Remind me in a week", "Not late, they told me"]],
+        "To thank": [["Thanked"]], "Gifts of the week": [[]],
+    }  # fmt: skip
+    with transaction() as db:
+        ada, boss = make.person(db, role=Role.ADMIN), make.person(db, role=Role.SUPERVISOR)
+        coach = make.person(db, role=Role.COACH)
+        make.looks_after(db, boss, house["ruth"])
+        make.looks_after(db, coach, house["ruth"], "coach")
+    assert offered(ada)["To thank"] == [["Thanked"]]
+    for looking in (boss, coach):
+        assert not any(any(lines) for lines in offered(looking).values())
+
+
+def test_the_sent_mail_carries_links_that_work(client, house):
+    with transaction_for_system() as db:
+        db.execute(
+            text("update app_user set summary_weekday = :day, summary_hour = 0"),
+            {"day": TODAY.weekday()},
+        )
+        summaries.queue_due(db, now=NOW)
+        row = db.execute(
+            text("select text_body, html_body from outbox where user_id = :ruth"),
+            {"ruth": house["ruth"].user_id},
+        ).one()
+    found = re.findall(r"Thanked: (\S+)", row.text_body)
+    assert len(found) == 1
+    assert found[0] in row.html_body
+    answer = client.post(found[0].removeprefix(settings().public_url))
+    assert "marked as thanked" in answer.text
+    assert state()[0] is True
+
+
+def test_used_links_are_forgotten_after_a_while(client, house):
+    client.post(path(house, "thanked"))
+    assert "used link" not in purge.run(NOW + timedelta(days=59))
+    assert "1 used link cleared" in purge.run(NOW + timedelta(days=61))
+    with transaction_for_system() as db:
+        assert db.scalar(text("select count(*) from mail_deed")) == 0
