@@ -1,6 +1,7 @@
 """Files in: what a file would do, doing it in one transaction, and taking it back."""
 
 from app.imports.answers import Layout, Preview, Run, Undone
+from app.imports.cancelling import cancel
 from app.imports.changes import SHOWN, FieldChange, RowChange
 from app.imports.fields import FIELDS, KINDS, REQUIRED
 from app.imports.keeping import UNDO_WITHIN, close_old, forget_files, forget_old_files
@@ -56,6 +57,7 @@ __all__ = [
     "Unknown",
     "as_json",
     "bring_in",
+    "cancel",
     "close_old",
     "commit",
     "discard",

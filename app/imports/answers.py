@@ -71,6 +71,8 @@ class Run:
     doing: str | None
     error: str | None
     problems: int = 0
+    cancelled_at: datetime | None = None
+    canceller: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
