@@ -33,23 +33,15 @@ def stoppable(db: Session, *, when: Callable[[], bool]) -> Iterator[None]:
         StoppedError: it was stopped.
     """
     connection = db.connection()
-    raw: Any = connection.connection.driver_connection
     over, stopped = threading.Event(), threading.Event()
-
-    def watch() -> None:
-        while not over.wait(LOOK_EVERY):
-            if stopped.is_set() or _answer(when):
-                stopped.set()
-                # each time anew: between two statements there is nothing to cancel
-                with suppress(psycopg2.Error):
-                    raw.cancel()
+    about = (connection.connection.driver_connection, when, over, stopped)
+    watcher = threading.Thread(target=_watch, args=about, name="stoppable", daemon=True)
 
     def refuse(*_facts: Any) -> None:
         if stopped.is_set():
             raise StoppedError
 
     event.listen(connection, "before_cursor_execute", refuse)
-    watcher = threading.Thread(target=watch, name="stoppable", daemon=True)
     watcher.start()
     try:
         yield
@@ -64,6 +56,17 @@ def stoppable(db: Session, *, when: Callable[[], bool]) -> Iterator[None]:
         if stopped.is_set():
             # a cancellation under way must not hit whoever gets this connection next
             connection.invalidate()
+
+
+def _watch(
+    raw: Any, when: Callable[[], bool], over: threading.Event, stopped: threading.Event
+) -> None:
+    while not over.wait(LOOK_EVERY):
+        if stopped.is_set() or _answer(when):
+            stopped.set()
+            # each time anew: between two statements there is nothing to cancel
+            with suppress(psycopg2.Error):
+                raw.cancel()
 
 
 def _answer(when: Callable[[], bool]) -> bool:

@@ -75,10 +75,10 @@ def runs(db: Session, actor: Actor, *, limit: int, before: int | None = None) ->
     """Return the newest runs that got beyond a preview."""
     statement = (
         select(
-            ImportRun.id, ImportRun.file_name, ImportRun.preset, ImportRun.kind, ImportRun.state,
-            ImportRun.counts, ImportRun.error, ImportRun.doing, ImportRun.progress,
-            ImportRun.progress_of, ImportRun.created_at, ImportRun.committed_at,
-            ImportRun.undone_at, ImportRun.cancelled_at, ImportRun.user_id, *_NAMES,
+            ImportRun.id, ImportRun.file_name, ImportRun.file_sha256,
+            ImportRun.preset, ImportRun.kind, ImportRun.state, ImportRun.counts,
+            ImportRun.error, ImportRun.doing, ImportRun.progress, ImportRun.progress_of,
+            ImportRun.created_at, ImportRun.committed_at, ImportRun.undone_at, ImportRun.cancelled_at, ImportRun.user_id, *_NAMES,
         )
         .join(User, User.id == ImportRun.user_id)
         .outerjoin(_canceller, _canceller.id == ImportRun.cancelled_by)
@@ -103,6 +103,11 @@ def owner_named(db: Session, email: str) -> int | None:
     return db.scalar(
         select(User.id).where(func.lower(User.email) == email.strip().lower(), User.active)
     )
+
+
+def owner_email(db: Session, user_id: int) -> str | None:
+    """Return the e-mail of an active person."""
+    return db.scalar(select(User.email).where(User.id == user_id, User.active))
 
 
 def owners(db: Session) -> list[tuple[str, str]]:

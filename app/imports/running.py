@@ -149,4 +149,5 @@ def _run(row: Any) -> Run:
         error=row.error,
         cancelled_at=row.cancelled_at,
         canceller=row.canceller,
+        has_file=uploads.is_kept(row.file_sha256),
     )

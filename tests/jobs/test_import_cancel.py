@@ -232,7 +232,7 @@ def test_a_killed_worker_leaves_one_that_can_be_cancelled(ruth, now, worker):
 
 def test_nothing_stops_when_the_asking_fails(database):
     def out_of_reach() -> bool:
-        raise ConfigurationError("out of reach")
+        raise ConfigurationError
 
     with transaction() as db, stoppable(db, when=out_of_reach):
         assert db.scalar(text("select 1 from pg_sleep(1.2)")) == 1
