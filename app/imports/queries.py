@@ -75,10 +75,11 @@ def runs(db: Session, actor: Actor, *, limit: int, before: int | None = None) ->
     """Return the newest runs that got beyond a preview."""
     statement = (
         select(
-            ImportRun.id, ImportRun.file_name, ImportRun.file_sha256,
-            ImportRun.preset, ImportRun.kind, ImportRun.state, ImportRun.counts,
-            ImportRun.error, ImportRun.doing, ImportRun.progress, ImportRun.progress_of,
-            ImportRun.created_at, ImportRun.committed_at, ImportRun.undone_at, ImportRun.cancelled_at, ImportRun.user_id, *_NAMES,
+            ImportRun.id, ImportRun.file_name, ImportRun.file_sha256, ImportRun.preset,
+            ImportRun.kind, ImportRun.state, ImportRun.counts, ImportRun.error, ImportRun.doing,
+            ImportRun.progress, ImportRun.progress_of, ImportRun.created_at,
+            ImportRun.committed_at, ImportRun.undone_at, ImportRun.cancelled_at,
+            ImportRun.user_id, *_NAMES,
         )
         .join(User, User.id == ImportRun.user_id)
         .outerjoin(_canceller, _canceller.id == ImportRun.cancelled_by)
