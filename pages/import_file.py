@@ -9,7 +9,9 @@ from app import imports
 from app.db import transaction
 from app.kit.errors import DonorCrmError
 from app.ui import (
+    import_again,
     import_columns,
+    import_history,
     import_people,
     import_policies,
     import_run,
@@ -51,18 +53,21 @@ if state.get(slot) is None and (done := state.get("import_done")):
 with transaction(current_actor()) as db:
     waiting = [r.id for r in imports.history(db, current_actor()) if r.state in imports.WAITING]
 for run_id in waiting:
-    importing.progress_of(run_id)
+    importing.progress_of(run_id, import_run.cancel)
 
 file = st.file_uploader(
     "CSV or spreadsheet", type=["csv", "txt", "tsv", "xlsx", "xlsm", "xls", "ods"], key=slot
 )
-if file is None:
+if file is None and state.get("import_again"):
+    import_again.show(state["import_again"])
+elif file is None:
     st.caption(
         f"Known by their columns: {' · '.join(imports.formats())}. "
         "Of any other file you say what each column is."
     )
 else:
     state.pop("import_done", None)
+    state.pop("import_again", None)
     data = file.getvalue()
     name = hashlib.sha256(data).hexdigest()[:16]
     try:
@@ -92,4 +97,4 @@ else:
             importing.plan(seen, import_run.bring_in)
     except DonorCrmError as error:
         st.error(escape(str(error)))
-importing.history(importing.take_back)
+import_history.show(undo=import_run.take_back, again=import_run.ask_again)

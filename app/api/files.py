@@ -80,6 +80,18 @@ def not_imported(request: Request) -> Response:
     return _send(request, write)
 
 
+def imported(request: Request) -> Response:
+    """Send the file of an import as it was uploaded."""
+    run_id = request.path_params["id"]
+
+    def write(db: Session, actor: Actor, out: IO[bytes]) -> str:
+        name, data = imports.kept_file(db, actor, run_id=run_id)
+        out.write(data)
+        return name
+
+    return _send(request, write)
+
+
 def _send(request: Request, write: Write) -> Response:
     """Write a file as the person whose cookie this is, and send it."""
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
@@ -132,5 +144,6 @@ routes = [
     Route("/api/v1/files/what-happened.{form}", what_happened, methods=["GET"]),
     Route("/api/v1/files/donors/{id:int}.zip", everything_held, methods=["GET"]),
     Route("/api/v1/files/imports/{id:int}.csv", not_imported, methods=["GET"]),
+    Route("/api/v1/files/imports/{id:int}/file", imported, methods=["GET"]),
     Route("/api/v1/files/{kind}.{form}", export, methods=["GET"]),
 ]

@@ -1,8 +1,10 @@
 """A file as an answer: written whole before its first byte is sent, and gone afterwards."""
 
+import string
 from collections.abc import Callable, Iterator
 from tempfile import SpooledTemporaryFile
 from typing import IO
+from urllib.parse import quote
 
 from starlette.responses import StreamingResponse
 
@@ -10,6 +12,7 @@ from app import exports
 
 IN_MEMORY = 4_000_000
 PIECE = 64 * 1024
+PLAIN = frozenset(string.ascii_letters + string.digits + "-_.")
 MEDIA_TYPES = exports.FORMS | {"zip": "application/zip"}
 
 
@@ -25,12 +28,16 @@ def sent(write: Callable[[IO[bytes]], str]) -> StreamingResponse:
         file.close()
         raise
     file.seek(0)
-    headers = {
-        "content-disposition": f'attachment; filename="{name}"',
-        "cache-control": "no-store",
-    }
-    media_type = MEDIA_TYPES[name.rpartition(".")[2]]
+    headers = {"content-disposition": _attached(name), "cache-control": "no-store"}
+    media_type = MEDIA_TYPES.get(name.rpartition(".")[2].lower(), "application/octet-stream")
     return StreamingResponse(_pieces(file), media_type=media_type, headers=headers)
+
+
+def _attached(name: str) -> str:
+    """Name a file for the browser; a name that a person chose is spelled as RFC 6266 says."""
+    if set(name) <= PLAIN:
+        return f'attachment; filename="{name}"'
+    return f"attachment; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:

@@ -1,9 +1,17 @@
 """Files in: what a file would do, doing it in one transaction, and taking it back."""
 
+from app.imports.again import answers, kept_file, preview_again
 from app.imports.answers import Layout, Preview, Run, Undone
+from app.imports.cancelling import cancel
 from app.imports.changes import SHOWN, FieldChange, RowChange
 from app.imports.fields import FIELDS, KINDS, REQUIRED
-from app.imports.keeping import UNDO_WITHIN, close_old, forget_files, forget_old_files
+from app.imports.keeping import (
+    FILES_KEPT,
+    UNDO_WITHIN,
+    close_old,
+    forget_files,
+    forget_old_files,
+)
 from app.imports.layouts import Earlier, Known
 from app.imports.looking import look
 from app.imports.options import UndecidedError
@@ -37,6 +45,7 @@ from app.imports.words import Unknown
 __all__ = [
     "BIG",
     "FIELDS",
+    "FILES_KEPT",
     "KINDS",
     "NEW",
     "PEOPLE",
@@ -61,8 +70,10 @@ __all__ = [
     "UndecidedError",
     "Undone",
     "Unknown",
+    "answers",
     "as_json",
     "bring_in",
+    "cancel",
     "close_old",
     "commit",
     "discard",
@@ -74,9 +85,11 @@ __all__ = [
     "get",
     "hand_over",
     "history",
+    "kept_file",
     "look",
     "owners",
     "preview",
+    "preview_again",
     "problems",
     "run_queued",
     "undo",

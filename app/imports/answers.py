@@ -58,7 +58,10 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One line of the history. `counts` holds the plan's JSON without its problems."""
+    """One line of the history. `counts` holds the plan's JSON without its problems.
+
+    `has_file` says that the uploaded file is still kept.
+    """
 
     id: int
     file_name: str
@@ -76,6 +79,9 @@ class Run:
     doing: str | None
     error: str | None
     problems: int = 0
+    cancelled_at: datetime | None = None
+    canceller: str | None = None
+    has_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from app.db import Session
 from app.imports import queries_keeping, uploads
 
+# an error file may be asked for, and the file brought in again
+FILES_KEPT = timedelta(days=90)
 # after so long an import cannot be undone any more
 UNDO_WITHIN = timedelta(days=365)
 

@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import func, insert, select, true, update
+from sqlalchemy import func, insert, or_, select, true, update
+from sqlalchemy.orm import aliased
 
 from app.accounts import Actor, Role
 from app.db import Session
 from app.db.models import ImportRun, MappingPreset, User
+
+_canceller = aliased(User)
+_NAMES = (User.name.label("person"), _canceller.name.label("canceller"))
 
 
 def add_run(db: Session, **values: Any) -> int:
@@ -25,37 +29,63 @@ def change_run(db: Session, run_id: int, **values: Any) -> None:
     )
 
 
+def begin(db: Session, run_id: int) -> Any | None:
+    """Mark a run as running, if it waits, and return whose it is; the worker acts for them."""
+    return db.execute(
+        update(ImportRun)
+        .where(ImportRun.id == run_id, ImportRun.state.in_(("queued", "running")))
+        .values(state="running", doing="Starting", progress=1)
+        .returning(ImportRun.user_id, ImportRun.plan_hash)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+
+
+def end(db: Session, run_id: int, **values: Any) -> bool:
+    """Set columns of a run that has not ended yet; say whether it had not."""
+    return bool(
+        db.execute(
+            update(ImportRun)
+            .where(ImportRun.id == run_id, ImportRun.state.in_(("preview", "queued", "running")))
+            .values(**values)
+            .returning(ImportRun.id)
+            .execution_options(synchronize_session=False)
+        ).one_or_none()
+    )
+
+
+def state(db: Session, run_id: int) -> str | None:
+    """Return a run's state, for the worker."""
+    return db.scalar(select(ImportRun.state).where(ImportRun.id == run_id))
+
+
 def run(db: Session, actor: Actor, run_id: int, *, lock: bool = False) -> Any | None:
     """Return a run with its person's name, among those the actor may see."""
     statement = (
-        select(*ImportRun.__table__.columns, User.name.label("person"))
+        select(*ImportRun.__table__.columns, *_NAMES)
         .join(User, User.id == ImportRun.user_id)
+        .outerjoin(_canceller, _canceller.id == ImportRun.cancelled_by)
         .where(ImportRun.id == run_id, _visible(actor))
     )
-    return db.execute(statement.with_for_update(of=ImportRun) if lock else statement).one_or_none()
-
-
-def run_for_system(db: Session, run_id: int) -> Any | None:
-    """Return a run for the worker, which acts for its person."""
-    return db.execute(
-        select(ImportRun.user_id, ImportRun.state, ImportRun.plan_hash).where(
-            ImportRun.id == run_id
-        )
-    ).one_or_none()
+    # rows that an import writes refer to it, which this lock lets them
+    locked = statement.with_for_update(of=ImportRun, key_share=True)
+    return db.execute(locked if lock else statement).one_or_none()
 
 
 def runs(db: Session, actor: Actor, *, limit: int, before: int | None = None) -> list[Any]:
     """Return the newest runs that got beyond a preview."""
     statement = (
         select(
-            ImportRun.id, ImportRun.file_name, ImportRun.preset, ImportRun.kind, ImportRun.state,
-            ImportRun.counts, ImportRun.error, ImportRun.doing, ImportRun.progress,
-            ImportRun.progress_of, ImportRun.created_at, ImportRun.committed_at,
-            ImportRun.undone_at, ImportRun.user_id, User.name.label("person"),
+            ImportRun.id, ImportRun.file_name, ImportRun.file_sha256, ImportRun.preset,
+            ImportRun.kind, ImportRun.state, ImportRun.counts, ImportRun.error, ImportRun.doing,
+            ImportRun.progress, ImportRun.progress_of, ImportRun.created_at,
+            ImportRun.committed_at, ImportRun.undone_at, ImportRun.cancelled_at,
+            ImportRun.user_id, *_NAMES,
         )
         .join(User, User.id == ImportRun.user_id)
+        .outerjoin(_canceller, _canceller.id == ImportRun.cancelled_by)
         .where(
-            ImportRun.state.notin_(("preview", "cancelled")), _visible(actor),
+            ImportRun.state != "preview", _visible(actor),
+            or_(ImportRun.state != "cancelled", ImportRun.cancelled_at.is_not(None)),
             true() if before is None else ImportRun.id < before,
         )
         .order_by(ImportRun.id.desc())
@@ -74,6 +104,11 @@ def owner_named(db: Session, email: str) -> int | None:
     return db.scalar(
         select(User.id).where(func.lower(User.email) == email.strip().lower(), User.active)
     )
+
+
+def owner_email(db: Session, user_id: int) -> str | None:
+    """Return the e-mail of an active person."""
+    return db.scalar(select(User.email).where(User.id == user_id, User.active))
 
 
 def owners(db: Session) -> list[tuple[str, str]]:

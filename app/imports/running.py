@@ -8,6 +8,7 @@ from typing import Any
 from app.accounts import Actor, actor_by_id, require_own
 from app.db import Session, transaction_for_system
 from app.db.queue import defer
+from app.db.stopping import stoppable
 from app.imports import queries, uploads
 from app.imports.answers import Run
 from app.imports.mending import suggest
@@ -46,22 +47,31 @@ def run_queued(run_id: int, *, today: date, now: datetime) -> str:
     anything else is raised for the worker to try again, and leaves nothing behind.
     """
     with transaction_for_system() as db:
-        run = queries.run_for_system(db, run_id)
-        if run is None or run.state not in {"queued", "running"}:
+        run = queries.begin(db, run_id)
+        if run is None:
             return f"Import {run_id} was not waiting."
         actor = actor_by_id(db, run.user_id)
-        queries.change_run(db, run_id, state="running", doing="Starting", progress=1)
     try:
-        with transaction_for_system() as db:
+        with (
+            transaction_for_system() as db,
+            stoppable(db, when=lambda: _is_cancelled(run_id)),
+        ):
             carry_out(
                 db, actor, run_id=run_id, plan_hash=run.plan_hash, today=today, now=now,
                 report=lambda doing, share: _tell(run_id, doing, share),
             )  # fmt: skip
     except DonorCrmError as error:
         with transaction_for_system() as db:
-            queries.change_run(db, run_id, state="failed", error=str(error), doing=None)
+            refused = queries.end(db, run_id, state="failed", error=str(error), doing=None)
+        if not refused:
+            return f"Import {run_id} was cancelled."
         return f"Import {run_id} was refused: {error}"
     return f"Import {run_id} is done."
+
+
+def _is_cancelled(run_id: int) -> bool:
+    with transaction_for_system() as db:
+        return queries.state(db, run_id) == "cancelled"
 
 
 def _tell(run_id: int, doing: str, share: int) -> None:
@@ -137,4 +147,7 @@ def _run(row: Any) -> Run:
         progress_of=row.progress_of,
         doing=row.doing,
         error=row.error,
+        cancelled_at=row.cancelled_at,
+        canceller=row.canceller,
+        has_file=uploads.is_kept(row.file_sha256),
     )

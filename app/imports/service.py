@@ -253,10 +253,14 @@ def _carry_out(
     looking.keep_reading(db, actor, made, known_run(db, actor, run_id))
     queries_undo.seal(db, run_id=run_id)
     shown = plans.as_json(plan)
-    queries.change_run(
+    ended = queries.end(
         db, run_id, state="done", committed_at=now, progress=100, doing=None, error=None,
         problems=shown.pop("problems"), counts=shown, plan_hash=plan.plan_hash,
     )  # fmt: skip
+    if not ended:
+        # whoever is first, this end or a cancellation, wins: both change the same row
+        msg = "This import was cancelled. Nothing was changed."
+        raise ConflictError(msg)
     audit.record(
         db, actor_id=actor.user_id, action="import.committed", entity="import", entity_id=run_id,
         sentence=f"Imported {count(shown['create'], 'new row')} and "

@@ -1,30 +1,34 @@
-"""The uploaded files we keep, named by what is in them, encrypted, readable by nobody else."""
+"""The uploaded files we keep, named by what is in them, readable by nobody but us."""
 
 import hashlib
+import tempfile
 from datetime import datetime
 from pathlib import Path
 
-from app.kit import sealed
-from app.kit.errors import NotFoundError
+from app.kit import sealed_file
+from app.kit.errors import ConfigurationError, NotFoundError
 from app.settings import settings
 
 PURPOSE = "uploaded files"
+GONE = "The uploaded file is no longer kept here. Upload it again."
+LOCKED = "The uploaded file can no longer be opened here. Upload it again."
+NO_ROOM = (
+    "The file could not be kept, so nothing was imported. Ask whoever runs the server whether its "
+    "disk is full."
+)
 
 
 def keep(data: bytes) -> str:
-    """Store the bytes below DATA_DIR/uploads and return their SHA-256."""
+    """Store the bytes encrypted below DATA_DIR/uploads and return their SHA-256.
+
+    Raises:
+        ConfigurationError: the disk does not take them.
+    """
     name = digest(data)
-    folder = _folder()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    kept = folder / name
-    if not kept.exists():
-        part = folder / f"{name}.part"
-        part.touch(mode=0o600)
-        part.chmod(0o600)
-        with part.open("wb") as file:
-            for piece in sealed.seal_whole(settings().secret_key, PURPOSE, data):
-                file.write(piece)
-        part.replace(kept)
+    try:
+        _write(name, data)
+    except OSError as error:
+        raise ConfigurationError(NO_ROOM) from error
     return name
 
 
@@ -34,24 +38,24 @@ def digest(data: bytes) -> str:
 
 
 def load(name: str) -> bytes:
-    """Return the bytes of a kept file.
-
-    One kept before files were encrypted is read as it is.
+    """Return the bytes of a kept file, the same that were uploaded.
 
     Raises:
-        NotFoundError: the file is no longer there, or cannot be opened any more.
+        NotFoundError: the file is no longer there, is damaged, or was kept under another key.
     """
     kept = _folder() / name
-    if not kept.is_file():
-        msg = "The uploaded file is no longer kept here. Upload it again."
-        raise NotFoundError(msg)
-    data = kept.read_bytes()
-    if data.startswith(sealed.MARK):
-        data = sealed.unseal_whole(settings().secret_key, PURPOSE, data) or b""
-    if digest(data) != name:
-        msg = "The uploaded file can no longer be opened here. Upload it again."
-        raise NotFoundError(msg)
+    try:
+        data = _read(kept)
+    except FileNotFoundError:
+        raise NotFoundError(GONE) from None
+    if data is None or digest(data) != name:
+        raise NotFoundError(LOCKED)
     return data
+
+
+def is_kept(name: str) -> bool:
+    """Whether there is a file of this name."""
+    return (_folder() / name).is_file()
 
 
 def forget(name: str) -> bool:
@@ -69,6 +73,33 @@ def names(*, older_than: datetime) -> list[str]:
         return []
     moment = older_than.timestamp()
     return [one.name for one in folder.iterdir() if one.stat().st_mtime < moment]
+
+
+def _write(name: str, data: bytes) -> None:
+    """Write the file anew even if it is there: it may be plain, or under a key we have lost."""
+    folder = _folder()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # a name of its own: the same file may be uploaded twice at one time
+    with tempfile.NamedTemporaryFile(
+        dir=folder, prefix=f"{name}.", suffix=".part", delete=False
+    ) as out:
+        part = Path(out.name)
+        try:
+            sealed_file.write(settings().signing_key, PURPOSE, data, out)
+            out.close()
+            part.replace(folder / name)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def _read(kept: Path) -> bytes | None:
+    """Open a file; one from before files were encrypted is taken as it is."""
+    with kept.open("rb") as source:
+        if source.read(len(sealed_file.MARK)) != sealed_file.MARK:
+            source.seek(0)
+            return source.read()
+        source.seek(0)
+        return sealed_file.read(settings().signing_key, PURPOSE, source)
 
 
 def _folder() -> Path:

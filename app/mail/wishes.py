@@ -23,7 +23,7 @@ def wishes_link(user_id: int, kind: str, *, now: datetime) -> str:
         "sub": str(user_id), "kind": kind, "aud": AUDIENCE, "iss": ISSUER,
         "iat": now, "exp": now + LASTS,
     }  # fmt: skip
-    token = jwt.encode(claims, settings().secret_key, ALGORITHM)
+    token = jwt.encode(claims, settings().signing_key, ALGORITHM)
     return f"{settings().public_url}/api/v1/mail/{token}"
 
 
@@ -33,7 +33,7 @@ def read_wishes_token(token: str, *, now: datetime) -> tuple[int, str] | None:
         return None
     try:
         claims = jwt.decode(
-            token, settings().secret_key, [ALGORITHM], audience=AUDIENCE, issuer=ISSUER,
+            token, settings().signing_key, [ALGORITHM], audience=AUDIENCE, issuer=ISSUER,
             options={"require": ["sub", "kind", "aud", "iss", "exp"], "verify_exp": False,
                      "verify_iat": False},
         )  # fmt: skip

@@ -64,7 +64,7 @@ def link(user_id: int, deed: str, about: int, *, now: datetime) -> str:
         "sub": str(user_id), "deed": deed, "about": about, "jti": secrets.token_urlsafe(12),
         "aud": AUDIENCE, "iss": ISSUER, "exp": now + LASTS,
     }  # fmt: skip
-    token = jwt.encode(claims, settings().secret_key, ALGORITHM)
+    token = jwt.encode(claims, settings().signing_key, ALGORITHM)
     return f"{settings().public_url}/api/v1/mail/do/{token}"
 
 
@@ -117,7 +117,7 @@ def _read(token: str, now: datetime) -> _Claims | None:
         return None
     try:
         claims = jwt.decode(
-            token, settings().secret_key, [ALGORITHM], audience=AUDIENCE, issuer=ISSUER,
+            token, settings().signing_key, [ALGORITHM], audience=AUDIENCE, issuer=ISSUER,
             options={"require": ["sub", "deed", "about", "jti", "exp"], "verify_exp": False},
         )  # fmt: skip
     except jwt.InvalidTokenError:

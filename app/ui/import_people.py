@@ -1,5 +1,7 @@
 """Whom the rows of a file mean, where the file does not say: asked, one by one or all alike."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from app import imports
@@ -19,9 +21,9 @@ _ALL = {
 }
 
 
-def said(prefix: str) -> dict[str, str]:
+def said(prefix: str, before: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return what the person has answered so far: row or kind → whom it means."""
-    found: dict[str, str] = st.session_state.setdefault(f"{prefix}_people", {})
+    found: dict[str, str] = st.session_state.setdefault(f"{prefix}_people", dict(before or {}))
     return found
 
 

@@ -1,12 +1,14 @@
-"""What the import screen does: planning a file once, and carrying the plan out."""
+"""What the import screen does: planning once, carrying out, cancelling, taking back."""
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
 from app import imports
-from app.db import transaction_for_system
+from app.db import Session, transaction, transaction_for_system
 from app.kit.errors import DonorCrmError
+from app.ui.formats import count
 from app.ui.session import current_actor, now, today
 
 state = st.session_state
@@ -32,18 +34,61 @@ def bring_in(run_id: int, plan_hash: str, rows: int) -> None:
         return
     if rows <= imports.BIG:
         state["import_done"] = run_id
+    state.pop("import_again", None)
     state["import_round"] = state.get("import_round", 0) + 1
     state.pop("import_seen", None)
 
 
+def cancel(run_id: int) -> None:
+    """Cancel an import that waits or runs, and remember what to say about it."""
+    try:
+        with transaction(current_actor()) as db:
+            imports.cancel(db, current_actor(), run_id=run_id, now=now())
+    except DonorCrmError as error:
+        state["import_said"] = (str(error), ())
+    else:
+        state["import_said"] = ("The import is cancelled. Nothing was changed.", ())
+
+
+def take_back(run_id: int) -> None:
+    """Undo a run and remember what to say about it."""
+    state["import_undo"] = None
+    state.pop("import_done", None)
+    try:
+        with transaction_for_system() as db:
+            done = imports.undo(db, current_actor(), run_id=run_id, now=now())
+    except DonorCrmError as error:
+        state["import_said"] = (str(error), ())
+        return
+    kept = f" {count(len(done.kept), 'row')} stayed." if done.kept else ""
+    state["import_said"] = (f"The import is undone.{kept}", done.kept)
+
+
+def ask_again(run_id: int) -> None:
+    """Turn the screen to the plan of an earlier import's file, no other file chosen."""
+    state["import_again"] = run_id
+    state.pop("import_done", None)
+    state.pop("import_seen", None)
+    state["import_round"] = state.get("import_round", 0) + 1
+
+
 def planned(key: str, **how: Any) -> imports.Preview:
     """Plan once for each file and set of answers, not once a repaint."""
+    return _once(key, lambda db: imports.preview(db, current_actor(), today=today(), **how))
+
+
+def planned_again(key: str, **how: Any) -> imports.Preview:
+    """Plan the kept file of an earlier import, likewise once."""
+    return _once(key, lambda db: imports.preview_again(db, current_actor(), today=today(), **how))
+
+
+def _once(key: str, plan: Callable[[Session], imports.Preview]) -> imports.Preview:
     if state.get("import_seen", ("", None))[0] != key:
         with (
             st.spinner("Reading the file and comparing it with what is here …"),
             transaction_for_system() as db,
         ):
-            seen = imports.preview(db, current_actor(), today=today(), **how)
+            seen = plan(db)
         state["import_seen"] = (key, seen)
     found: imports.Preview = state["import_seen"][1]
     return found

@@ -1,4 +1,4 @@
-"""The pieces of the import screen: mapping, questions, the plan, progress, the history."""
+"""The pieces of the import screen: mapping, questions, the plan, progress."""
 
 from collections.abc import Callable
 from datetime import date
@@ -7,21 +7,13 @@ from typing import Any
 import streamlit as st
 
 from app import imports
-from app.db import transaction, transaction_for_system
-from app.kit.errors import DonorCrmError
+from app.db import transaction
 from app.kit.money import Money
 from app.ui import files, import_rows
 from app.ui.formats import count, day, escape, money_exact, plain
 from app.ui.registry import SCREENS
-from app.ui.session import current_actor, now, today
+from app.ui.session import current_actor, today
 
-STATES = {
-    "queued": ":material/hourglass_top: Waiting",
-    "running": ":material/progress_activity: Running",
-    "done": ":material/task_alt: Done",
-    "failed": ":material/error: Refused",
-    "undone": ":material/undo: Undone",
-}
 KIND_WORDS = {"donors": "donor", "gifts": "gift", "pledges": "pledge", "funds": "fund"}
 _DATES = {"dmy": "Day first (31/01/2026)", "mdy": "Month first (01/31/2026)"}
 _MARKS = {"point": "Point (1,234.50)", "comma": "Comma (1.234,50)"}
@@ -145,77 +137,18 @@ def _table(rows: list[dict[str, Any]], names: tuple[str, ...]) -> list[dict[str,
 
 
 @st.fragment(run_every=2)
-def progress_of(run_id: int) -> None:
+def progress_of(run_id: int, cancel: Callable[[int], None]) -> None:
     """Show how far the worker is; repaint the page when it ends."""
     with transaction(current_actor()) as db:
         run = imports.get(db, current_actor(), run_id=run_id)
-    if run.state in {"queued", "running"}:
-        st.progress(run.progress / 100, f"{escape(run.file_name)}: {run.doing or 'Waiting'} …")
+    if run.state in imports.WAITING:
+        bar, button = st.columns([5, 2], vertical_alignment="bottom")
+        bar.progress(run.progress / 100, f"{escape(run.file_name)}: {run.doing or 'Waiting'} …")
+        if not current_actor().looking:
+            button.button(
+                "Cancel this import", key=f"cancel_{run_id}", on_click=cancel, args=(run_id,)
+            )
         return
     if run.state == "done":
         st.session_state["import_done"] = run_id
     st.rerun(scope="app")
-
-
-def history(undo: Callable[[int], None]) -> None:
-    """List what was imported, when and by whom; a finished import can be taken back."""
-    st.subheader("Earlier imports")
-    actor = current_actor()
-    with transaction(actor) as db:
-        runs = imports.history(db, actor)
-    if not runs:
-        st.caption("Nothing was imported yet. What you import is listed here and can be undone.")
-        return
-    for run in runs:
-        _line(run, undo)
-
-
-def _line(run: imports.Run, undo: Callable[[int], None]) -> None:
-    text, button = st.columns([6, 1], vertical_alignment="center")
-    made = run.counts
-    when = day((run.committed_at or run.created_at).date(), today=today())
-    text.markdown(
-        f"**{escape(run.file_name)}** · {STATES[run.state]} · {when} · {escape(run.person)}  \n"
-        f"{made.get('create', 0):,} new, {made.get('update', 0):,} changed, "
-        f"{made.get('conflict', 0) + made.get('error', 0):,} not imported"
-        + (f"  \n{escape(run.error)}" if run.error else "")
-    )
-    if run.state == "done":
-        button.button("Undo", key=f"undo_{run.id}", on_click=ask_undo, args=(run.id,))
-    if run.state == "done" and st.session_state.get("import_undo") == run.id:
-        _undo_dialog(run, undo)
-
-
-def ask_undo(run_id: int) -> None:
-    """Remember which import the person wants to take back."""
-    st.session_state["import_undo"] = run_id
-
-
-def _forget_undo() -> None:
-    st.session_state["import_undo"] = None
-
-
-@st.dialog("Undo import", on_dismiss=_forget_undo)
-def _undo_dialog(run: imports.Run, undo: Callable[[int], None]) -> None:
-    st.markdown(
-        f"This takes back **{escape(run.file_name)}**: {run.counts.get('create', 0):,} new rows "
-        f"are removed and {run.counts.get('update', 0):,} changed rows are put back as they were. "
-        "Whatever somebody changed since stays and is listed."
-    )
-    if st.button("Undo import", type="primary", on_click=undo, args=(run.id,)):
-        # a dialog repaints only itself: the page behind it has changed as well
-        st.rerun()
-
-
-def take_back(run_id: int) -> None:
-    """Undo a run and remember what to say about it."""
-    _forget_undo()
-    st.session_state.pop("import_done", None)
-    try:
-        with transaction_for_system() as db:
-            done = imports.undo(db, current_actor(), run_id=run_id, now=now())
-    except DonorCrmError as error:
-        st.session_state["import_said"] = (str(error), ())
-        return
-    kept = f" {count(len(done.kept), 'row')} stayed." if done.kept else ""
-    st.session_state["import_said"] = (f"The import is undone.{kept}", done.kept)

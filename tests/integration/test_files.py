@@ -1,6 +1,7 @@
 """Files from the screens: whose cookie it is decides, each time, and nothing stays behind."""
 
 import csv
+import hashlib
 import io
 import zipfile
 from datetime import UTC, date, datetime
@@ -22,8 +23,9 @@ from tests.integration.test_api import client
 
 __all__ = ["client"]
 NOW = datetime.now(UTC)
+DATA = b"name,email\nIvy,ivy@example.org\nTom,not an address\n"
 PATHS = ("donors.csv", "gifts.csv", "pledges.xlsx", "funds.csv", "what-happened.xlsx",
-         "donors/{donor}.zip", "imports/{run}.csv")  # fmt: skip
+         "donors/{donor}.zip", "imports/{run}.csv", "imports/{run}/file")  # fmt: skip
 
 
 @pytest.fixture
@@ -42,9 +44,8 @@ def house(database, tmp_path, monkeypatch):
         make.looks_after(db, people["coach"], ruth, "coach")
         donor = make.donor(db, ruth, "=Mara", email="mara@example.org")
         make.gift(db, donor, "50")
-        data = b"name,email\nIvy,ivy@example.org\nTom,not an address\n"
         today = date(2026, 11, 23)
-        seen = imports.bring_in(db, ruth, today=today, now=NOW, data=data, file_name="a.csv")
+        seen = imports.bring_in(db, ruth, today=today, now=NOW, data=DATA, file_name="a.csv")
     yield people, {"donor": donor, "run": seen.run_id}
     settings.cache_clear()
 
@@ -63,14 +64,14 @@ def ask(client, house, who, path, **headers):
 
 # who may, in the order of the paths; as the screens that offer them
 MAY = {
-    "admin": "200 200 200 200 200 200 200",
-    "finance": "403 200 403 200 200 403 404",
-    "supervisor": "200 200 200 200 403 403 404",
-    "coach": "403 403 403 403 403 403 404",
-    "read_only": "200 200 200 200 403 403 404",
-    "fundraiser": "200 200 200 200 403 403 200",
-    "stranger": "200 200 200 200 403 403 404",
-    None: "401 401 401 401 401 401 401",
+    "admin": "200 200 200 200 200 200 200 200",
+    "finance": "403 200 403 200 200 403 404 404",
+    "supervisor": "200 200 200 200 403 403 404 404",
+    "coach": "403 403 403 403 403 403 404 403",
+    "read_only": "200 200 200 200 403 403 404 403",
+    "fundraiser": "200 200 200 200 403 403 200 200",
+    "stranger": "200 200 200 200 403 403 404 404",
+    None: "401 401 401 401 401 401 401 401",
 }
 
 
@@ -119,6 +120,47 @@ def test_the_other_files_hold_what_they_say(client, house):
     mend = ask(client, house, "fundraiser", PATHS[6]).content.decode("utf-8-sig")
     assert "Tom" in mend
     assert "Ivy" not in mend
+
+
+def test_the_file_of_an_import_comes_back_as_it_was_and_is_written_down(client, house):
+    for who in ("fundraiser", "admin"):
+        answer = ask(client, house, who, PATHS[7])
+        assert answer.content == DATA
+        assert answer.headers["content-disposition"] == 'attachment; filename="a.csv"'
+        with transaction() as db:
+            line = db.execute(
+                text("select action, sentence, actor_id from activity order by id desc limit 1")
+            ).one()
+        assert tuple(line) == (
+            "import.file_taken", "Downloaded the file a.csv.", house[0][who].user_id,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "spelled"),
+    [
+        ("Gaben März.xls", "filename*=UTF-8''Gaben%20M%C3%A4rz.xls"),
+        ('a"b\r\nX-Bad: 1.csv', "filename*=UTF-8''a%22b%0D%0AX-Bad%3A%201.csv"),
+        ("../../etc/passwd", "filename*=UTF-8''..%2F..%2Fetc%2Fpasswd"),
+        ("gifts", 'filename="gifts"'),
+    ],
+)
+def test_any_name_of_a_file_goes_through_the_browser(client, house, name, spelled):
+    with transaction() as db:
+        db.execute(text("update import_run set file_name = :name"), {"name": name})
+    answer = ask(client, house, "fundraiser", PATHS[7])
+    assert (answer.status_code, answer.content) == (200, DATA)
+    assert answer.headers["content-disposition"] == f"attachment; {spelled}"
+
+
+def test_a_file_that_is_no_longer_kept_is_a_sentence_and_not_written_down(client, house):
+    imports.forget_files([hashlib.sha256(DATA).hexdigest()])
+    answer = ask(client, house, "fundraiser", PATHS[7])
+    assert answer.status_code == 404
+    assert answer.text == "The uploaded file is no longer kept here. Upload it again."
+    with transaction() as db:
+        taken = text("select count(*) from activity where action = 'import.file_taken'")
+        assert db.scalar(taken) == 0
 
 
 @pytest.mark.parametrize(

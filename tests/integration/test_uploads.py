@@ -1,74 +1,147 @@
-"""Uploaded files as they lie on the disk: encrypted, whole or not at all, opened by us alone."""
+"""The uploaded files: encrypted where they are kept, and the same when they are needed again."""
 
-import secrets
+import os
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from app import imports
 from app.imports import uploads
-from app.kit.errors import NotFoundError
+from app.kit import sealed_file
+from app.kit.errors import ConfigurationError, NotFoundError
 from app.settings import settings
-from tests import factories
+from tests import factories as make
+from tests.conftest import TODAY
 
-CANARY = b"Mara Vogel-Canary"
-FILE = b"name,email\n" + CANARY + b",m@vogel.example\n"
+CELLS = ("Zwetsloot-Quirina", "quirina.canary@example.org", "not a date", "name,email")
+FILE = (
+    b"name,email,amount,date\nZwetsloot-Quirina,quirina.canary@example.org,5,2026-01-02\n"
+    b"Zwetsloot-Quirina,quirina.canary@example.org,5,not a date\n"
+)
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+def ruth(db):
+    make.organisation(db)
+    return make.person(db)
+
+
+@pytest.fixture
+def scratch(monkeypatch, tmp_path):
+    """Every temporary file of this process goes here."""
+    chosen = tmp_path / "scratch"
+    chosen.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(chosen))
+    return chosen
+
+
+def folder() -> Path:
+    return Path(settings().data_dir) / "uploads"
+
+
+def on_disk(root: Path) -> bytes:
+    """Every name and every byte below a folder."""
+    files = [one for one in root.rglob("*") if one.is_file()]
+    return b"\n".join(str(one).encode() + one.read_bytes() for one in files)
+
+
+def another_key(monkeypatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", "another key, as long as the first one 0123456789")
     settings.cache_clear()
-    yield tmp_path
-    settings.cache_clear()
 
 
-def on_disk(folder) -> bytes:
-    return b"".join(one.read_bytes() for one in folder.rglob("*") if one.is_file())
+def plan(db, ruth, data=FILE):
+    return imports.preview(db, ruth, today=TODAY, file_name="gifts.csv", data=data, kind="gifts")
 
 
-def test_no_cell_of_an_import_lies_open_on_the_disk(db, folder, today, now):
-    factories.organisation(db)
-    ruth = factories.person(db)
-    how = {"file_name": "f.csv", "data": FILE, "today": today}
-    seen = imports.preview(db, ruth, **how)
-    imports.commit(
-        db, ruth, run_id=seen.run_id, plan_hash=seen.plan_hash, today=today, now=now
-    )  # fmt: skip
-    lying = on_disk(folder)
-    assert len(lying) > len(FILE)
-    assert CANARY not in lying
-    (kept,) = (folder / "uploads").iterdir()
-    assert kept.stat().st_mode & 0o077 == 0
-    assert uploads.load(kept.name) == FILE
+def test_no_cell_of_a_file_is_on_disk(db, ruth, now, scratch, tmp_path):
+    seen = plan(db, ruth)
+    imports.commit(db, ruth, run_id=seen.run_id, plan_hash=seen.plan_hash, today=TODAY, now=now)
+    assert b"not a date" in imports.error_file(db, ruth, run_id=seen.run_id)
+    found = on_disk(tmp_path)
+    assert sealed_file.MARK in found
+    assert {cell for cell in CELLS if cell.encode() in found} == set()
+    assert not list(scratch.iterdir())
+    assert [one.name for one in folder().iterdir()] == [uploads.digest(FILE)]
 
 
-@pytest.mark.parametrize("size", [0, 10, 3_000_000])
-def test_what_is_kept_is_read_again_and_once(folder, size):
-    data = secrets.token_bytes(size)
-    name = uploads.keep(data)
-    assert uploads.load(name) == data
-    before = on_disk(folder)
-    assert uploads.keep(data) == name
-    assert on_disk(folder) == before
-
-
-def test_a_file_from_before_is_read_as_it_is(folder):
-    (folder / "uploads").mkdir()
-    (folder / "uploads" / uploads.digest(FILE)).write_bytes(FILE)
-    assert uploads.load(uploads.digest(FILE)) == FILE
-
-
-def test_another_key_or_a_damaged_file_is_a_sentence(folder, monkeypatch):
+def test_only_we_may_read_the_folder():
     name = uploads.keep(FILE)
-    kept = folder / "uploads" / name
-    whole = kept.read_bytes()
-    for wrong in (whole[:-1], whole[:40], b"", FILE + b" ", whole[:-3] + b"xyz"):
-        kept.write_bytes(wrong)
-        with pytest.raises(NotFoundError, match="Upload it again"):
-            uploads.load(name)
-    kept.write_bytes(whole)
+    assert (folder().stat().st_mode & 0o777, (folder() / name).stat().st_mode & 0o777) == (
+        0o700, 0o600,
+    )  # fmt: skip
+
+
+def test_a_plain_file_of_before_still_loads_and_is_encrypted_when_it_comes_again():
+    name = uploads.digest(FILE)
+    folder().mkdir(parents=True)
+    (folder() / name).write_bytes(FILE)
     assert uploads.load(name) == FILE
-    monkeypatch.setenv("SECRET_KEY", secrets.token_urlsafe(48))
-    settings.cache_clear()
-    with pytest.raises(NotFoundError, match="can no longer be opened here"):
+    assert uploads.keep(FILE) == name
+    assert b"quirina" not in (folder() / name).read_bytes()
+    assert uploads.load(name) == FILE
+
+
+def test_a_file_may_begin_like_an_encrypted_one():
+    data = sealed_file.MARK + FILE
+    assert uploads.load(uploads.keep(data)) == data
+
+
+def test_with_another_key_a_sentence_asks_for_the_file_again(db, ruth, now, monkeypatch):
+    seen = plan(db, ruth)
+    another_key(monkeypatch)
+    with pytest.raises(NotFoundError, match="no longer be opened here"):
+        imports.commit(
+            db, ruth, run_id=seen.run_id, plan_hash=seen.plan_hash, today=TODAY, now=now
+        )
+    with pytest.raises(NotFoundError, match="Upload it again"):
+        imports.error_file(db, ruth, run_id=seen.run_id)
+    again = plan(db, ruth)
+    imports.commit(db, ruth, run_id=again.run_id, plan_hash=again.plan_hash, today=TODAY, now=now)
+    assert imports.get(db, ruth, run_id=again.run_id).state == "done"
+
+
+@pytest.mark.parametrize("plain", [False, True], ids=["encrypted", "plain"])
+@pytest.mark.parametrize("damage", ["flipped", "cut", "emptied", "swapped"])
+def test_a_damaged_file_is_never_taken_for_the_uploaded_one(damage, plain):
+    name = uploads.keep(FILE)
+    kept = folder() / name
+    if plain:
+        kept.write_bytes(FILE)
+    box = bytearray(kept.read_bytes())
+    box[-3] ^= 1
+    other = b"other" if plain else (folder() / uploads.keep(b"other")).read_bytes()
+    damaged = {"flipped": bytes(box), "cut": kept.read_bytes()[:-4], "emptied": b""}
+    kept.write_bytes(damaged.get(damage, other))
+    with pytest.raises(NotFoundError, match="Upload it again"):
         uploads.load(name)
+
+
+def test_a_removed_file_is_said_to_be_gone():
+    name = uploads.keep(FILE)
+    assert uploads.is_kept(name)
+    assert uploads.forget(name)
+    assert not uploads.is_kept(name)
+    with pytest.raises(NotFoundError, match="no longer kept"):
+        uploads.load(name)
+
+
+def test_the_same_file_twice_at_one_time_is_whole():
+    data = os.urandom(3 * sealed_file.PIECE)
+    with ThreadPoolExecutor(4) as many:
+        names = set(many.map(uploads.keep, [data] * 8))
+    assert uploads.load(names.pop()) == data
+    assert len(list(folder().iterdir())) == 1
+
+
+def test_a_full_disk_is_a_sentence_and_leaves_no_part(monkeypatch):
+    def full(_key, _purpose, data, out):
+        out.write(data[:10])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(sealed_file, "write", full)
+    with pytest.raises(ConfigurationError, match="disk is full"):
+        uploads.keep(FILE)
+    assert not list(folder().iterdir())

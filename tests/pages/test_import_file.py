@@ -73,7 +73,7 @@ def test_same_file_again_offers_nothing(ruth):
     button(page, "Import 3 donors").click().run()
     page = upload(screen(ruth), DONORS)
     assert "in this file is here already" in words(page)
-    assert not [one for one in page.button if one.label.startswith("Import")]
+    assert [one.key for one in page.button if one.label.startswith("Import")] == ["again_1"]
 
 
 def test_unknown_file_is_mapped_and_the_date_order_asked(ruth):

@@ -48,6 +48,11 @@ class ImportRun(Dated, Base):
     committed_at: Mapped[datetime | None]
     undone_at: Mapped[datetime | None]
     undone_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
+    # a preview that was put away has neither
+    cancelled_at: Mapped[datetime | None]
+    cancelled_by: Mapped[int | None] = mapped_column(
+        ForeignKey("app_user.id", ondelete="SET NULL")
+    )
 
 
 class ImportChange(Base):

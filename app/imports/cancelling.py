@@ -1,0 +1,45 @@
+"""Stopping an import that waits for the worker, or that the worker is at."""
+
+from datetime import datetime
+
+from app import audit
+from app.accounts import Actor, require
+from app.db import Session
+from app.imports import queries
+from app.imports.looking import IMPORTERS
+from app.kit.errors import ConflictError, NotFoundError
+
+_TOO_LATE = {
+    "preview": "This import has not begun. Leave the page, and nothing comes in.",
+    "done": "It was in already; you can undo it.",
+    "failed": "It had stopped already, and nothing of it came in.",
+    "cancelled": "It was cancelled already, and nothing of it came in.",
+    "undone": "It was in already, and is undone.",
+}
+
+
+def cancel(db: Session, actor: Actor, *, run_id: int, now: datetime) -> None:
+    """Cancel an import that waits or runs: from here on it cannot end in any other way.
+
+    The worker notices within a second, stops, and leaves nothing behind. Whoever may undo an
+    import may cancel it.
+
+    Raises:
+        NotFoundError: there is no such run in sight.
+        ConflictError: it has ended already; the message says how.
+    """
+    require(actor, *IMPORTERS)
+    # waits when the import is at its very end, and then sees that it is in
+    run = queries.run(db, actor, run_id, lock=True)
+    if run is None:
+        msg = f"There is no import {run_id}."
+        raise NotFoundError(msg)
+    if run.state in _TOO_LATE:
+        raise ConflictError(_TOO_LATE[run.state])
+    queries.change_run(
+        db, run_id, state="cancelled", doing=None, cancelled_at=now, cancelled_by=actor.user_id
+    )
+    audit.record(
+        db, actor_id=actor.user_id, action="import.cancelled", entity="import", entity_id=run_id,
+        sentence=f"Cancelled the import of {run.file_name}.",
+    )  # fmt: skip

@@ -1,0 +1,251 @@
+"""An import that waits or runs is cancelled from another process, and leaves nothing behind."""
+
+import os
+import signal
+import threading
+import time
+from datetime import datetime
+
+import pytest
+from sqlalchemy import text
+
+from app import audit, imports
+from app.accounts import Actor, Role
+from app.db import transaction
+from app.db.stopping import StoppedError, stoppable
+from app.imports import queries_undo
+from app.kit.errors import ConfigurationError, ConflictError, NotAllowedError, NotFoundError
+from tests import factories as make
+from tests.conftest import TODAY
+from tests.jobs.test_import_kills import nobody_is_left, queued, state, worker
+from tests.jobs.test_processes import process, until
+
+__all__ = ["worker"]
+
+# the worker is to stop within two seconds; the machine may be busy
+SOON = 2.5
+SLOW = {
+    "while it writes": "create function slow() returns trigger language plpgsql as"
+    " $$ begin perform pg_sleep(60); return null; end $$;"
+    " create trigger slow after insert on gift for each statement execute function slow()",
+    "in many short statements": "create function slow() returns trigger language plpgsql as"
+    " $$ begin perform pg_sleep(0.02); return new; end $$;"
+    " create trigger slow before insert on gift for each row execute function slow()",
+}
+# what the import holds when nobody else brings anything in
+LOCK = text("select pg_advisory_xact_lock(hashtext('donorcrm import'))")
+
+
+@pytest.fixture
+def ruth(database) -> Actor:
+    with transaction() as db:
+        make.organisation(db)
+        return make.person(db, name="Ruth Vane")
+
+
+def cancel(actor: Actor, run_id: int, now: datetime) -> None:
+    with transaction(actor) as db:
+        imports.cancel(db, actor, run_id=run_id, now=now)
+
+
+def run_of(actor: Actor, run_id: int) -> imports.Run:
+    with transaction(actor) as db:
+        return imports.get(db, actor, run_id=run_id)
+
+
+def is_running(run_id: int) -> bool:
+    with transaction() as db:
+        told = text("select progress >= 30 from import_run where id = :id")
+        return bool(db.scalar(told, {"id": run_id}))
+
+
+def do(run_id: int, now: datetime) -> str:
+    return imports.run_queued(run_id, today=TODAY, now=now)
+
+
+def test_one_that_waits_is_cancelled_and_no_worker_takes_it_up(ruth, now):
+    nothing = state()
+    run_id = queued(ruth)
+    cancel(ruth, run_id, now)
+    assert do(run_id, now) == f"Import {run_id} was not waiting."
+    run = run_of(ruth, run_id)
+    assert (run.state, run.canceller, run.cancelled_at) == ("cancelled", "Ruth Vane", now)
+    assert state() == nothing
+    with transaction(ruth) as db:
+        assert [one.id for one in imports.history(db, ruth)] == [run_id]
+
+
+@pytest.mark.parametrize("how", SLOW)
+def test_one_that_runs_stops_soon_and_leaves_nothing(ruth, now, worker, how):
+    nothing = state()
+    run_id = queued(ruth)
+    with transaction() as db:
+        db.execute(text(SLOW[how]))
+    worker.stdin.write(f"{run_id}\n")
+    worker.stdin.flush()
+    worker.stdout.readline()
+    until(lambda: is_running(run_id))
+    began = time.monotonic()
+    cancel(ruth, run_id, now)
+    # the process itself ended well: it has answered, and not died
+    assert int(worker.stdout.readline()) == 0
+    assert time.monotonic() - began < SOON
+    assert nobody_is_left()
+    assert (run_of(ruth, run_id).state, state()) == ("cancelled", nothing)
+
+
+def test_the_queue_goes_on_with_the_next_import(ruth, now):
+    with transaction() as db:
+        db.execute(text(SLOW["while it writes"]))
+    run_id = queued(ruth)
+    with process("worker"):
+        until(lambda: is_running(run_id))
+        cancel(ruth, run_id, now)
+        until(nobody_is_left)
+        with transaction() as db:
+            db.execute(text("drop trigger slow on gift"))
+        following = queued(ruth)
+        until(lambda: run_of(ruth, following).state == "done")
+    assert run_of(ruth, run_id).state == "cancelled"
+    with transaction() as db:
+        jobs = db.execute(text("select job, result from job_run where job = 'imports'")).all()
+    assert f"Import {run_id} was cancelled." in [row.result for row in jobs]
+
+
+def test_one_that_waits_for_another_import_stops_too(ruth, now):
+    run_id = queued(ruth)
+    with transaction() as other:
+        other.execute(LOCK)
+        said: list[str] = []
+        at_work = threading.Thread(target=lambda: said.append(do(run_id, now)))
+        at_work.start()
+        until(lambda: run_of(ruth, run_id).state == "running")
+        cancel(ruth, run_id, now)
+        at_work.join(SOON)
+        assert said == [f"Import {run_id} was cancelled."]
+
+
+def test_one_at_its_very_end_is_in_and_says_so(ruth, now, monkeypatch):
+    """Both change the same row, so that exactly one of the two can happen."""
+    run_id = queued(ruth)
+    at_the_end, go_on = threading.Event(), threading.Event()
+    record = audit.record
+
+    def slowly(db, **facts):
+        record(db, **facts)
+        if facts["action"] == "import.committed":
+            at_the_end.set()
+            go_on.wait(30)
+
+    monkeypatch.setattr(audit, "record", slowly)
+    at_work = threading.Thread(target=do, args=(run_id, now))
+    at_work.start()
+    assert at_the_end.wait(30)
+    threading.Timer(0.5, go_on.set).start()
+    with pytest.raises(ConflictError, match="It was in already; you can undo it"):
+        cancel(ruth, run_id, now)
+    at_work.join()
+    assert run_of(ruth, run_id).state == "done"
+    assert state()[0] > 0
+
+
+def test_one_cancelled_before_its_end_is_noticed_does_not_end(ruth, now, monkeypatch):
+    """Even if nobody looks in between, the end itself finds out."""
+    monkeypatch.setattr("app.db.stopping.LOOK_EVERY", 60)
+    nothing = state()
+    run_id = queued(ruth)
+    seal = queries_undo.seal
+
+    def late(db, **which):
+        seal(db, **which)
+        cancel(ruth, run_id, now)
+
+    monkeypatch.setattr(queries_undo, "seal", late)
+    assert do(run_id, now) == f"Import {run_id} was cancelled."
+    assert (run_of(ruth, run_id).state, state()) == ("cancelled", nothing)
+
+
+@pytest.mark.parametrize(
+    ("ended", "sentence"),
+    [
+        ("done", "It was in already; you can undo it."),
+        ("failed", "It had stopped already"),
+        ("cancelled", "It was cancelled already"),
+        ("undone", "It was in already, and is undone."),
+        ("preview", "has not begun"),
+    ],
+)
+def test_what_has_ended_says_how(ruth, now, ended, sentence):
+    with transaction() as db:
+        run_id = make.import_run(db, ruth, state=ended)
+    with pytest.raises(ConflictError, match=sentence):
+        cancel(ruth, run_id, now)
+    assert run_of(ruth, run_id).state == ended
+
+
+def test_cancelling_twice_keeps_the_first_name(ruth, now):
+    with transaction() as db:
+        ada = make.person(db, role=Role.ADMIN, name="Ada Stone")
+    run_id = queued(ruth)
+    cancel(ada, run_id, now)
+    with pytest.raises(ConflictError, match="cancelled already"):
+        cancel(ruth, run_id, now)
+    assert run_of(ruth, run_id).canceller == "Ada Stone"
+    with transaction() as db:
+        lines = text("select actor_id, sentence from activity where action = 'import.cancelled'")
+        assert db.execute(lines).all() == [(ada.user_id, "Cancelled the import of gifts.csv.")]
+
+
+@pytest.mark.parametrize(
+    ("role", "refused"),
+    [
+        (Role.FUNDRAISER, NotFoundError),
+        (Role.SUPERVISOR, NotFoundError),
+        (Role.FINANCE, NotFoundError),
+        (Role.COACH, NotAllowedError),
+        (Role.READ_ONLY, NotAllowedError),
+    ],
+)
+def test_somebody_elses_import_goes_on(ruth, now, role, refused):
+    run_id = queued(ruth)
+    with transaction() as db:
+        other = make.person(db, role=role)
+    with pytest.raises(refused):
+        cancel(other, run_id, now)
+    assert run_of(ruth, run_id).state == "queued"
+
+
+def test_a_killed_worker_leaves_one_that_can_be_cancelled(ruth, now, worker):
+    run_id = queued(ruth)
+    with transaction() as db:
+        db.execute(text(SLOW["while it writes"]))
+    worker.stdin.write(f"{run_id}\n")
+    worker.stdin.flush()
+    child = int(worker.stdout.readline())
+    until(lambda: is_running(run_id))
+    os.kill(child, signal.SIGKILL)
+    assert int(worker.stdout.readline()) == -signal.SIGKILL
+    cancel(ruth, run_id, now)
+    assert run_of(ruth, run_id).state == "cancelled"
+    assert do(run_id, now) == f"Import {run_id} was not waiting."
+
+
+def test_nothing_stops_when_the_asking_fails(database):
+    def out_of_reach() -> bool:
+        raise ConfigurationError
+
+    with transaction() as db, stoppable(db, when=out_of_reach):
+        assert db.scalar(text("select 1 from pg_sleep(1.2)")) == 1
+
+
+def test_an_error_of_the_work_itself_stays_what_it_is(database):
+    with pytest.raises(ZeroDivisionError), transaction() as db, stoppable(db, when=lambda: True):
+        raise ZeroDivisionError
+
+
+def test_what_is_stopped_gives_back_a_connection_that_works(database):
+    for _ in range(3):
+        with pytest.raises(StoppedError), transaction() as db, stoppable(db, when=lambda: True):
+            db.execute(text("select pg_sleep(30)"))
+        with transaction() as db:
+            assert db.scalar(text("select 7 from pg_sleep(0.3)")) == 7
