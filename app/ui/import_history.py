@@ -7,12 +7,10 @@ import streamlit as st
 from app import imports
 from app.db import transaction
 from app.ui import files
-from app.ui.formats import count, escape, moment
+from app.ui.formats import escape, moment
 from app.ui.session import current_actor, today
 
 STATES = {
-    "queued": ":material/hourglass_top: Waiting",
-    "running": ":material/progress_activity: Running",
     "done": ":material/task_alt: Done",
     "failed": ":material/error: Refused",
     "cancelled": ":material/block: Cancelled",
@@ -26,7 +24,8 @@ def show(*, undo: Act, again: Act) -> None:
     st.subheader("Earlier imports")
     actor = current_actor()
     with transaction(actor) as db:
-        runs = imports.history(db, actor)
+        # what waits or runs stands above, with its progress
+        runs = [one for one in imports.history(db, actor) if one.state not in imports.WAITING]
     if not runs:
         st.caption("Nothing was imported yet. What you import is listed here and can be undone.")
         return
@@ -50,8 +49,7 @@ def _line(run: imports.Run, undo: Act, again: Act) -> None:
     ):
         if run.state == "done":
             st.button("Undo", key=f"undo_{run.id}", on_click=_ask_undo, args=(run.id,))
-        if run.state not in imports.WAITING:
-            _more(run, again)
+        _more(run, again)
     if run.state == "done" and st.session_state.get("import_undo") == run.id:
         _undo_dialog(run, undo)
 
@@ -64,8 +62,6 @@ def _state(run: imports.Run) -> str:
 
 def _did(run: imports.Run) -> str:
     """Say what came of it; a plan that was not carried out did nothing."""
-    if run.state in imports.WAITING:
-        return f"{count(run.counts.get('rows', 0), 'row')} in the file"
     if run.state in {"cancelled", "failed"}:
         return "Nothing was changed"
     made = run.counts
@@ -82,7 +78,9 @@ def _did(run: imports.Run) -> str:
 def _more(run: imports.Run, again: Act) -> None:
     """Offer what can be done with the kept file, or say that it is gone."""
     with st.popover(
-        ":material/more_horiz:", type="tertiary", key=f"more_{run.id}",
+        # a new name closes it once its button was clicked
+        ":material/more_horiz:", type="tertiary",
+        key=f"more_{run.id}_{st.session_state.get('import_round', 0)}",
         help="Import the file again, or download it",
     ):  # fmt: skip
         if not run.has_file:
@@ -92,7 +90,7 @@ def _more(run: imports.Run, again: Act) -> None:
             )
             return
         st.button(
-            "Import this file again", icon=":material/refresh:", type="tertiary",
+            "Import this file again", icon=":material/refresh:",
             key=f"again_{run.id}", on_click=again, args=(run.id,),
         )  # fmt: skip
         files.button("Download the file", f"imports/{run.id}/file")

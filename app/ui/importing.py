@@ -143,11 +143,14 @@ def progress_of(run_id: int, cancel: Callable[[int], None]) -> None:
         run = imports.get(db, current_actor(), run_id=run_id)
     if run.state in imports.WAITING:
         bar, button = st.columns([5, 2], vertical_alignment="bottom")
-        bar.progress(run.progress / 100, f"{escape(run.file_name)}: {run.doing or 'Waiting'} …")
+        whose = "" if run.user_id == current_actor().user_id else f" of {escape(run.person)}"
+        doing = run.doing or "Waiting"
+        bar.progress(run.progress / 100, f"{escape(run.file_name)}{whose}: {doing} …")
         if not current_actor().looking:
             button.button(
-                "Cancel this import", key=f"cancel_{run_id}", on_click=cancel, args=(run_id,)
-            )
+                "Cancel this import", key=f"cancel_{run_id}", on_click=cancel, args=(run_id,),
+                width="stretch",
+            )  # fmt: skip
         return
     if run.state == "done":
         st.session_state["import_done"] = run_id
