@@ -35,7 +35,7 @@ def begin(db: Session, run_id: int) -> Any | None:
         update(ImportRun)
         .where(ImportRun.id == run_id, ImportRun.state.in_(("queued", "running")))
         .values(state="running", doing="Starting", progress=1)
-        .returning(ImportRun.user_id, ImportRun.plan_hash)
+        .returning(ImportRun.user_id, ImportRun.plan_hash, ImportRun.file_name)
         .execution_options(synchronize_session=False)
     ).one_or_none()
 

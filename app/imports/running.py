@@ -9,7 +9,7 @@ from app.accounts import Actor, actor_by_id, require_own
 from app.db import Session, transaction_for_system
 from app.db.queue import defer
 from app.db.stopping import stoppable
-from app.imports import queries, uploads
+from app.imports import queries, telling, uploads
 from app.imports.answers import Run
 from app.imports.mending import suggest
 from app.imports.read import original_rows
@@ -43,28 +43,31 @@ def hand_over(db: Session, actor: Actor, *, run_id: int, plan_hash: str) -> None
 def run_queued(run_id: int, *, today: date, now: datetime) -> str:
     """Do a queued import in one transaction of its own and return a sentence about it.
 
-    Progress is saved beside it, so that any page sees it. A refusal ends as the run's error;
-    anything else is raised for the worker to try again, and leaves nothing behind.
+    Progress is saved beside it, so that any page sees it, and whoever asked for it is told by
+    mail. A refusal ends as the run's error; anything else is raised for the worker to try again,
+    and leaves nothing behind.
     """
     with transaction_for_system() as db:
         run = queries.begin(db, run_id)
         if run is None:
             return f"Import {run_id} was not waiting."
         actor = actor_by_id(db, run.user_id)
+    told = {"run_id": run_id, "file_name": run.file_name, "now": now}
     try:
         with (
             transaction_for_system() as db,
             stoppable(db, when=lambda: _is_cancelled(run_id)),
         ):
-            carry_out(
+            plan = carry_out(
                 db, actor, run_id=run_id, plan_hash=run.plan_hash, today=today, now=now,
                 report=lambda doing, share: _tell(run_id, doing, share),
             )  # fmt: skip
+            telling.tell_done(db, actor, plan=plan, **told)
     except DonorCrmError as error:
         with transaction_for_system() as db:
-            refused = queries.end(db, run_id, state="failed", error=str(error), doing=None)
-        if not refused:
-            return f"Import {run_id} was cancelled."
+            if not queries.end(db, run_id, state="failed", error=str(error), doing=None):
+                return f"Import {run_id} was cancelled."
+            telling.tell_failed(db, actor, why=str(error), **told)
         return f"Import {run_id} was refused: {error}"
     return f"Import {run_id} is done."
 

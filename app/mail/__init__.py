@@ -4,6 +4,7 @@ from app.mail.contexts import (
     Action,
     AtRiskMail,
     Figure,
+    ImportMail,
     InvitationMail,
     LateMail,
     Line,
@@ -15,6 +16,7 @@ from app.mail.outbox import Message, counts, messages, resend, states, was_queue
 from app.mail.sender import Sent, send_waiting
 from app.mail.service import (
     at_risk_donors_alert,
+    import_finished,
     invitation,
     late_pledge_alert,
     password_reset,
@@ -27,6 +29,7 @@ __all__ = [
     "Action",
     "AtRiskMail",
     "Figure",
+    "ImportMail",
     "InvitationMail",
     "LateMail",
     "Line",
@@ -37,6 +40,7 @@ __all__ = [
     "WeeklyMail",
     "at_risk_donors_alert",
     "counts",
+    "import_finished",
     "invitation",
     "late_pledge_alert",
     "messages",

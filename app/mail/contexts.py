@@ -105,4 +105,16 @@ class InvitationMail:
     link: str
 
 
-AnyMail = WeeklyMail | LateMail | AtRiskMail | PasswordMail | InvitationMail
+@dataclass(frozen=True, slots=True)
+class ImportMail:
+    """A big import has ended; `lines` say how, `after` what can be done."""
+
+    subject: str
+    name: str
+    organisation: str
+    lines: tuple[str, ...]
+    after: str
+    link: str
+
+
+AnyMail = WeeklyMail | LateMail | AtRiskMail | PasswordMail | InvitationMail | ImportMail

@@ -4,7 +4,14 @@ from datetime import datetime
 
 from app.db import Session
 from app.mail import outbox
-from app.mail.contexts import AtRiskMail, InvitationMail, LateMail, PasswordMail, WeeklyMail
+from app.mail.contexts import (
+    AtRiskMail,
+    ImportMail,
+    InvitationMail,
+    LateMail,
+    PasswordMail,
+    WeeklyMail,
+)
 
 
 def weekly_summary(
@@ -44,6 +51,15 @@ def password_reset(
     key = f"reset:{user_id}:{now.isoformat()}"
     return outbox.queue(
         db, key=key, name="password_reset", to=to, user_id=user_id, mail=mail, now=now
+    )
+
+
+def import_finished(
+    db: Session, *, key: str, to: str, user_id: int, mail: ImportMail, now: datetime
+) -> bool:
+    """Queue the mail that a big import has ended once per `key`; say whether it is new."""
+    return outbox.queue(
+        db, key=key, name="import_finished", to=to, user_id=user_id, mail=mail, now=now
     )
 
 

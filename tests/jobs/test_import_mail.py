@@ -1,0 +1,125 @@
+"""Who waits for a big import is told by mail how it ended: once, in both texts."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import text
+
+from app import imports, mail
+from app.db import transaction, transaction_for_system
+from app.kit.errors import InvalidError
+from app.settings import settings
+from tests import factories as make
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+FILE = b"""name,email,amount,date
+Mara Vogel,m@v.example,50,2026-01-05
+Bo Ek,b@e.example,20,2026-01-06
+Bo Ek,b@e.example,soon,2026-01-07
+"""
+
+
+@pytest.fixture
+def ruth(database):
+    with transaction() as db:
+        make.organisation(db)
+        return make.person(db, name="Ruth Vane", email="ruth@harbour.example")
+
+
+def queued(ruth, data=FILE):
+    with transaction_for_system() as db:
+        seen = imports.preview(
+            db, ruth, file_name="spring.csv", data=data, today=NOW.date(), kind="gifts",
+            mapping={"name": "name", "email": "email", "amount": "amount", "date": "gift_date"},
+        )  # fmt: skip
+        imports.hand_over(db, ruth, run_id=seen.run_id, plan_hash=seen.plan_hash)
+    return seen.run_id
+
+
+def letters():
+    with transaction_for_system() as db:
+        return db.execute(
+            text("select to_email, subject, text_body, html_body, headers from outbox")
+        ).all()
+
+
+def test_it_is_in(ruth):
+    run_id = queued(ruth)
+    assert imports.run_queued(run_id, today=NOW.date(), now=NOW) == f"Import {run_id} is done."
+    # asked again, as after a worker's death, it is neither done nor told twice
+    imports.run_queued(run_id, today=NOW.date(), now=NOW)
+    (letter,) = letters()
+    assert (letter.to_email, letter.subject) == (
+        "ruth@harbour.example", "Your import of spring.csv is in",
+    )  # fmt: skip
+    for body in (letter.text_body, letter.html_body):
+        for said in (
+            "2 new gifts, 0 changed, 0 here already.", "2 new donors, 0 changed",
+            "1 row stayed out.", f"{settings().public_url}/import", "choose Undo",
+        ):  # fmt: skip
+            assert said in body, said
+        assert "Mara" not in body
+    assert letter.text_body.startswith("Hello Ruth,")
+    assert "List-Unsubscribe" not in letter.headers
+
+
+def test_it_did_not_go_in(ruth, monkeypatch):
+    run_id = queued(ruth)
+
+    def refuse(*_args, **_how):
+        msg = "The fund is closed."
+        raise InvalidError(msg)
+
+    monkeypatch.setattr("app.imports.running.carry_out", refuse)
+    imports.run_queued(run_id, today=NOW.date(), now=NOW)
+    imports.run_queued(run_id, today=NOW.date(), now=NOW)
+    (letter,) = letters()
+    assert letter.subject == "Your import of spring.csv did not go in"
+    assert "* The fund is closed." in letter.text_body
+    assert "Nothing was changed." in letter.html_body
+
+
+def test_what_breaks_off_tells_nothing_yet(ruth, monkeypatch):
+    run_id = queued(ruth)
+
+    def die(*_args, **_how):
+        raise RuntimeError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("app.imports.telling.mail.import_finished", die)
+        with pytest.raises(RuntimeError):
+            imports.run_queued(run_id, today=NOW.date(), now=NOW)
+    assert letters() == []
+    with transaction_for_system() as db:
+        assert db.scalar(text("select count(*) from gift")) == 0
+    # taken up again, it is done and told once
+    imports.run_queued(run_id, today=NOW.date(), now=NOW)
+    assert [one.subject for one in letters()] == ["Your import of spring.csv is in"]
+
+
+def test_a_cancelled_one_tells_nothing(ruth):
+    run_id = queued(ruth)
+    with transaction(ruth) as db:
+        imports.cancel(db, ruth, run_id=run_id, now=NOW)
+    imports.run_queued(run_id, today=NOW.date(), now=NOW)
+    assert letters() == []
+
+
+def test_a_small_one_done_on_the_screen_sends_nothing(ruth):
+    with transaction_for_system() as db:
+        imports.bring_in(
+            db, ruth, file_name="f.csv", data=b"name,email\nAnn Lee,a@lee.example\n",
+            today=NOW.date(), now=NOW,
+        )  # fmt: skip
+    assert letters() == []
+
+
+@pytest.mark.parametrize("name", ["<b>x</b>.csv", "a\r\nBcc: x@y.example.csv", "ä" * 200])
+def test_a_files_name_is_only_a_name(ruth, name):
+    letter = mail.ImportMail(f"Your import of {name} is in", "R", "O", (), "a", "https://x")
+    with transaction_for_system() as db:
+        mail.import_finished(
+            db, key="k", to="r@x.example", user_id=ruth.user_id, mail=letter, now=NOW
+        )
+        html = db.scalar(text("select html_body from outbox"))
+    assert "<b>x" not in html
