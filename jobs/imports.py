@@ -1,4 +1,4 @@
-"""When a big file is handed over: bring it in, in one transaction of its own."""
+"""When a big file is handed over: bring it in, or take it back, in one transaction."""
 
 from datetime import datetime
 
@@ -12,15 +12,17 @@ NAME = "imports"
 
 
 def run(now: datetime) -> str:
-    """Do every import that waits."""
+    """Do every import that waits, and every undo."""
     with transaction_for_system() as db:
-        waiting = [run.id for run in imports.history(db, SYSTEM) if run.state == "queued"]
+        found = imports.history(db, SYSTEM)
+    waiting = [run.id for run in found if run.state in {"queued", "undoing"}]
     done = [run_one(run_id, now) for run_id in reversed(waiting)]
     return " ".join(done) or "No import waits."
 
 
 def run_one(run_id: int, now: datetime) -> str:
-    """Do one import and say how it ended."""
+    """Do one import, or its undo, and say how it ended."""
     with transaction_for_system() as db:
         today = clock.today(db, now)
-    return imports.run_queued(run_id, today=today, now=now)
+    undone = imports.undo_queued(run_id, now=now)
+    return undone or imports.run_queued(run_id, today=today, now=now)

@@ -43,6 +43,7 @@ FOR_SYSTEM = {
     "app/api/walls.py": "whose cookie it is",
     "app/demo/service.py": "made before anybody is there",
     "app/imports/running.py": "run by the worker",
+    "app/imports/undoing.py": "run by the worker",
     "app/mail/sender.py": "run by the worker",
     "app/ui/donor_private.py": "an erasure reaches into what others may not see",
     "app/ui/import_run.py": "an import compares with everybody's donors, and so does its undo",

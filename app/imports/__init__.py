@@ -39,7 +39,7 @@ from app.imports.service import (
     owners,
     preview,
 )
-from app.imports.undoing import undo
+from app.imports.undoing import undo, undo_later, undo_queued
 from app.imports.words import Unknown
 
 __all__ = [
@@ -93,4 +93,6 @@ __all__ = [
     "problems",
     "run_queued",
     "undo",
+    "undo_later",
+    "undo_queued",
 ]

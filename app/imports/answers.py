@@ -60,7 +60,8 @@ class Layout:
 class Run:
     """One line of the history. `counts` holds the plan's JSON without its problems.
 
-    `has_file` says that the uploaded file is still kept.
+    `has_file` says that the uploaded file is still kept; `kept_rows` how many rows an undo let
+    stand, and `kept` a sentence for each of the first ones.
     """
 
     id: int
@@ -82,6 +83,8 @@ class Run:
     cancelled_at: datetime | None = None
     canceller: str | None = None
     has_file: bool = False
+    kept_rows: int = 0
+    kept: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Stopping an import that waits for the worker, or that the worker is at."""
+"""Stopping what waits for the worker, or what the worker is at: an import, or its undo."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ _TOO_LATE = {
 
 
 def cancel(db: Session, actor: Actor, *, run_id: int, now: datetime) -> None:
-    """Cancel an import that waits or runs: from here on it cannot end in any other way.
+    """Cancel an import, or an undo, that waits or runs: nothing of it can happen any more.
 
     The worker notices within a second, stops, and leaves nothing behind. Whoever may undo an
     import may cancel it.
@@ -36,10 +36,16 @@ def cancel(db: Session, actor: Actor, *, run_id: int, now: datetime) -> None:
         raise NotFoundError(msg)
     if run.state in _TOO_LATE:
         raise ConflictError(_TOO_LATE[run.state])
-    queries.change_run(
-        db, run_id, state="cancelled", doing=None, cancelled_at=now, cancelled_by=actor.user_id
-    )
+    if run.state == "undoing":
+        what = "undo of the import"
+        queries.change_run(db, run_id, state="done", doing=None, undone_by=None)
+    else:
+        what = "import"
+        queries.change_run(
+            db, run_id, state="cancelled", doing=None, cancelled_at=now,
+            cancelled_by=actor.user_id,
+        )  # fmt: skip
     audit.record(
         db, actor_id=actor.user_id, action="import.cancelled", entity="import", entity_id=run_id,
-        sentence=f"Cancelled the import of {run.file_name}.",
+        sentence=f"Cancelled the {what} of {run.file_name}.",
     )  # fmt: skip

@@ -42,14 +42,26 @@ def begin(db: Session, run_id: int) -> Any | None:
 
 def end(db: Session, run_id: int, **values: Any) -> bool:
     """Set columns of a run that has not ended yet; say whether it had not."""
+    return turn(db, run_id, "preview", "queued", "running", **values)
+
+
+def turn(db: Session, run_id: int, *states: str, **values: Any) -> bool:
+    """Set columns of a run if it is in one of these states; say whether it was."""
     return bool(
         db.execute(
             update(ImportRun)
-            .where(ImportRun.id == run_id, ImportRun.state.in_(("preview", "queued", "running")))
+            .where(ImportRun.id == run_id, ImportRun.state.in_(states))
             .values(**values)
             .returning(ImportRun.id)
             .execution_options(synchronize_session=False)
         ).one_or_none()
+    )
+
+
+def undoing(db: Session, run_id: int) -> int | None:
+    """Return who takes a run back, while that waits or runs."""
+    return db.scalar(
+        select(ImportRun.undone_by).where(ImportRun.id == run_id, ImportRun.state == "undoing")
     )
 
 
@@ -78,7 +90,7 @@ def runs(db: Session, actor: Actor, *, limit: int, before: int | None = None) ->
             ImportRun.id, ImportRun.file_name, ImportRun.file_sha256, ImportRun.preset,
             ImportRun.kind, ImportRun.state, ImportRun.counts, ImportRun.error, ImportRun.doing,
             ImportRun.progress, ImportRun.progress_of, ImportRun.created_at,
-            ImportRun.committed_at, ImportRun.undone_at, ImportRun.cancelled_at,
+            ImportRun.committed_at, ImportRun.undone_at, ImportRun.cancelled_at, ImportRun.kept,
             ImportRun.user_id, *_NAMES,
         )
         .join(User, User.id == ImportRun.user_id)

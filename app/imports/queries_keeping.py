@@ -24,7 +24,7 @@ def close(db: Session, *, before: datetime) -> int:
         db.execute(
             update(ImportRun)
             .where(ImportRun.id.in_(old))
-            .values(problems=[], updated_at=ImportRun.updated_at)
+            .values(problems=[], kept={}, updated_at=ImportRun.updated_at)
             .execution_options(synchronize_session=False)
         )
     return len(old)

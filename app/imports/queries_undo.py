@@ -1,5 +1,7 @@
 """Before-images and putting them back: exactly what a run changed, nothing a person did since."""
 
+from collections.abc import Callable
+
 from sqlalchemy import text
 
 from app.db import Session
@@ -50,20 +52,27 @@ def seal(db: Session, *, run_id: int) -> None:
     )
 
 
-def put_back(db: Session, *, run_id: int) -> list[str]:
-    """Undo a run; return a sentence for each row kept because a person changed it since."""
+def put_back(db: Session, *, run_id: int, say: Callable[[str, int], None]) -> list[str]:
+    """Undo a run; return a sentence for each row kept because a person changed it since.
+
+    `say` is told what is being done and how far it is, in percent.
+    """
     db.execute(text("set local statement_timeout = 0"))
+    say("Looking for what was changed since", 5)
     kept = []
     for statement in _KEEP:
         kept += list(db.scalars(text(statement), {"run": run_id}))
     for table in (*VERSIONED, *PLAIN):
         kept += list(db.scalars(text(_edited(table)), {"run": run_id}))
+    say("Taking the gifts back", 20)
     for statement in _DELETE_GIFTS:
         db.execute(text(statement), {"run": run_id})
+    say("Putting back what stood there before", 70)
     for table in (*VERSIONED, *PLAIN):
         db.execute(text(_restore(table)), {"run": run_id})
     for statement in (*_AMOUNTS, *_DELETE):
         db.execute(text(statement), {"run": run_id})
+    say("Taking the people back", 85)
     kept += list(db.scalars(text(_LEFT_DONORS), {"run": run_id}))
     db.execute(text(_DELETE_DONORS), {"run": run_id})
     db.execute(text(_DELETE_FUNDS), {"run": run_id})

@@ -19,7 +19,7 @@ from app.kit.cells import safe
 from app.kit.errors import ConflictError, DonorCrmError, NotFoundError
 
 TASK = "imports"
-WAITING = ("queued", "running")
+WAITING = ("queued", "running", "undoing")
 
 
 def hand_over(db: Session, actor: Actor, *, run_id: int, plan_hash: str) -> None:
@@ -56,11 +56,11 @@ def run_queued(run_id: int, *, today: date, now: datetime) -> str:
     try:
         with (
             transaction_for_system() as db,
-            stoppable(db, when=lambda: _is_cancelled(run_id)),
+            stoppable(db, when=lambda: is_no_longer(run_id, "running")),
         ):
             plan = carry_out(
                 db, actor, run_id=run_id, plan_hash=run.plan_hash, today=today, now=now,
-                report=lambda doing, share: _tell(run_id, doing, share),
+                report=lambda doing, share: tell(run_id, doing, share),
             )  # fmt: skip
             telling.tell_done(db, actor, plan=plan, **told)
     except DonorCrmError as error:
@@ -72,12 +72,14 @@ def run_queued(run_id: int, *, today: date, now: datetime) -> str:
     return f"Import {run_id} is done."
 
 
-def _is_cancelled(run_id: int) -> bool:
+def is_no_longer(run_id: int, state: str) -> bool:
+    """Whether a run has left a state, as everybody else sees it."""
     with transaction_for_system() as db:
-        return queries.state(db, run_id) == "cancelled"
+        return queries.state(db, run_id) != state
 
 
-def _tell(run_id: int, doing: str, share: int) -> None:
+def tell(run_id: int, doing: str, share: int) -> None:
+    """Save how far a run is, beside its transaction."""
     with transaction_for_system() as db:
         queries.change_run(db, run_id, doing=doing, progress=share)
 
@@ -152,5 +154,7 @@ def _run(row: Any) -> Run:
         error=row.error,
         cancelled_at=row.cancelled_at,
         canceller=row.canceller,
+        kept_rows=row.kept.get("rows", 0),
+        kept=tuple(row.kept.get("said", ())),
         has_file=uploads.is_kept(row.file_sha256),
     )

@@ -71,10 +71,10 @@ EMPTIED = (
 # texts about several people: table, its key, its columns
 TEXTS = (
     ("outbox", "id", ("subject", "text_body", "html_body", "to_email")),
-    ("import_run", "id", ("file_name", "error", "problems")),
+    ("import_run", "id", ("file_name", "error", "problems", "kept")),
     ("kept_answer", "key_hash", ("answer",)),
 )
-_JSON = {"problems", "answer"}
+_JSON = {"problems", "kept", "answer"}
 
 RUNS = """
 select distinct r.file_sha256 from import_run r where r.id in (

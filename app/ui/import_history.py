@@ -7,7 +7,7 @@ import streamlit as st
 from app import imports
 from app.db import transaction
 from app.ui import files
-from app.ui.formats import escape, moment
+from app.ui.formats import count, escape, moment
 from app.ui.session import current_actor, today
 
 STATES = {
@@ -55,7 +55,7 @@ def _line(run: imports.Run, undo: Act, again: Act) -> None:
 
 
 def _state(run: imports.Run) -> str:
-    if run.canceller is not None:
+    if run.state == "cancelled" and run.canceller is not None:
         return f"{STATES[run.state]} by {escape(run.canceller)}"
     return STATES[run.state]
 
@@ -72,7 +72,9 @@ def _did(run: imports.Run) -> str:
     if run.undone_at is None:
         return figures
     zone = current_actor().time_zone
-    return f"{figures}; taken back {moment(run.undone_at, zone, today=today())}"
+    when = moment(run.undone_at, zone, today=today())
+    stayed = f", {count(run.kept_rows, 'row')} stayed" if run.kept_rows else ""
+    return f"{figures}; taken back {when}{stayed}"
 
 
 def _more(run: imports.Run, again: Act) -> None:

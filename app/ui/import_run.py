@@ -47,7 +47,7 @@ def cancel(run_id: int) -> None:
     except DonorCrmError as error:
         state["import_said"] = (str(error), ())
     else:
-        state["import_said"] = ("The import is cancelled. Nothing was changed.", ())
+        state["import_said"] = ("It is cancelled. Nothing was changed.", ())
 
 
 def take_back(run_id: int) -> None:
@@ -56,6 +56,10 @@ def take_back(run_id: int) -> None:
     state.pop("import_done", None)
     try:
         with transaction_for_system() as db:
+            run = imports.get(db, current_actor(), run_id=run_id)
+            if run.counts.get("rows", 0) > imports.BIG:
+                imports.undo_later(db, current_actor(), run_id=run_id, now=now())
+                return
             done = imports.undo(db, current_actor(), run_id=run_id, now=now())
     except DonorCrmError as error:
         state["import_said"] = (str(error), ())

@@ -147,11 +147,15 @@ def progress_of(run_id: int, cancel: Callable[[int], None]) -> None:
         doing = run.doing or "Waiting"
         bar.progress(run.progress / 100, f"{escape(run.file_name)}{whose}: {doing} …")
         if not current_actor().looking:
+            what = "undo" if run.state == "undoing" else "import"
             button.button(
-                "Cancel this import", key=f"cancel_{run_id}", on_click=cancel, args=(run_id,),
+                f"Cancel this {what}", key=f"cancel_{run_id}", on_click=cancel, args=(run_id,),
                 width="stretch",
             )  # fmt: skip
         return
     if run.state == "done":
         st.session_state["import_done"] = run_id
+    elif run.state == "undone":
+        stayed = f" {count(run.kept_rows, 'row')} stayed." if run.kept_rows else ""
+        st.session_state["import_said"] = (f"The import is undone.{stayed}", run.kept)
     st.rerun(scope="app")

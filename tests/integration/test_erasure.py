@@ -111,8 +111,9 @@ def about_others(db, actor, donor_id: int) -> str:
     data = f"name,email\n{NAME},{MAIL}\n".encode()
     sha = uploads.keep(data)
     run = make.import_run(
-        db, actor, file_sha256=sha, file_name=f"{MAIL}.csv", problems=[{"cells": [NAME, MAIL]}]
-    )
+        db, actor, file_sha256=sha, file_name=f"{MAIL}.csv", problems=[{"cells": [NAME, MAIL]}],
+        kept={"rows": 1, "said": [f"{NAME} stays: somebody changed it."]},
+    )  # fmt: skip
     db.execute(update(Donor).where(Donor.id == donor_id).values(import_run_id=run))
     before = {"id": donor_id, "name": NAME, "notes": SIGN}
     images = [("donor", donor_id, before), ("donor_address", 1, {"donor_id": donor_id, "x": SIGN})]

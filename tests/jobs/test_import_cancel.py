@@ -249,3 +249,87 @@ def test_what_is_stopped_gives_back_a_connection_that_works(database):
             db.execute(text("select pg_sleep(30)"))
         with transaction() as db:
             assert db.scalar(text("select 7 from pg_sleep(0.3)")) == 7
+
+
+def brought_in(ruth: Actor, now: datetime) -> int:
+    run_id = queued(ruth)
+    assert do(run_id, now) == f"Import {run_id} is done."
+    return run_id
+
+
+def undo_later(actor: Actor, run_id: int, now: datetime) -> None:
+    with transaction() as db:
+        imports.undo_later(db, actor, run_id=run_id, now=now)
+
+
+def test_the_worker_takes_a_big_one_back(ruth, now):
+    nothing = state()
+    run_id = brought_in(ruth, now)
+    undo_later(ruth, run_id, now)
+    with transaction() as db:
+        # somebody had thanked for one meanwhile
+        db.execute(text("update gift set thanked_at = now() where external_id = 'G7'"))
+        name = db.scalar(text("select d.name from gift g join donor d on d.id = g.donor_id"
+                              " where g.external_id = 'G7'"))  # fmt: skip
+    assert run_of(ruth, run_id).doing == "Waiting to be taken back"
+    with process("worker"):
+        until(lambda: run_of(ruth, run_id).state == "undone")
+    run = run_of(ruth, run_id)
+    assert run.kept_rows == 2
+    assert [sentence.count(name) for sentence in run.kept] == [1, 1]
+    assert state()[0] == nothing[0] + 1
+    assert imports.undo_queued(run_id, now=now) is None
+
+
+def test_an_undo_that_waits_is_cancelled(ruth, now):
+    run_id = brought_in(ruth, now)
+    whole = state()
+    undo_later(ruth, run_id, now)
+    cancel(ruth, run_id, now)
+    assert imports.undo_queued(run_id, now=now) is None
+    assert (run_of(ruth, run_id).state, state()) == ("done", whole)
+    # and can be asked for again
+    undo_later(ruth, run_id, now)
+    assert imports.undo_queued(run_id, now=now) == f"Import {run_id} is undone."
+    assert state()[0] == 0
+
+
+def test_an_undo_that_runs_stops_soon_and_leaves_all(ruth, now):
+    run_id = brought_in(ruth, now)
+    whole = state()
+    with transaction() as db:
+        db.execute(text(SLOW["while it writes"].replace("after insert", "after delete")))
+    undo_later(ruth, run_id, now)
+    said: list[str | None] = []
+    at_work = threading.Thread(
+        target=lambda: said.append(imports.undo_queued(run_id, now=now))
+    )  # fmt: skip
+    at_work.start()
+    until(lambda: run_of(ruth, run_id).progress >= 20)
+    cancel(ruth, run_id, now)
+    at_work.join(SOON)
+    assert said == [f"The undo of import {run_id} was cancelled."]
+    assert (run_of(ruth, run_id).state, state()) == ("done", whole)
+
+
+def test_one_that_is_being_taken_back_is_not_taken_back_twice(ruth, now):
+    run_id = brought_in(ruth, now)
+    undo_later(ruth, run_id, now)
+    for again in (imports.undo, imports.undo_later):
+        with pytest.raises(ConflictError), transaction() as db:
+            again(db, ruth, run_id=run_id, now=now)
+    assert run_of(ruth, run_id).state == "undoing"
+
+
+def test_an_undo_that_is_refused_leaves_the_import_and_says_why(ruth, now):
+    run_id = brought_in(ruth, now)
+    with transaction() as db:
+        ada = make.person(db, role=Role.ADMIN)
+    undo_later(ada, run_id, now)
+    with transaction() as db:
+        db.execute(text("update app_user set role = 'fundraiser' where id = :id"),
+                   {"id": ada.user_id})  # fmt: skip
+    assert f"Import {run_id} was not undone" in str(imports.undo_queued(run_id, now=now))
+    run = run_of(ruth, run_id)
+    assert run.state == "done"
+    assert run.error

@@ -66,7 +66,7 @@ def test_cancelling_from_the_screen_survives_a_reload(screen, ruth):
     # whoever comes back still can
     page = press(screen("import_file", ruth), "Cancel this import")
     assert not page.exception
-    assert "The import is cancelled. Nothing was changed." in words(page)
+    assert "It is cancelled. Nothing was changed." in words(page)
     assert state(run_id) == "cancelled"
     page = screen("import_file", ruth)
     assert "Cancelled by Ruth Vane" in words(page)
@@ -93,6 +93,26 @@ def test_an_administrator_cancels_for_somebody(screen, ruth):
     press(screen("import_file", ada), "Cancel this import")
     assert state(run_id) == "cancelled"
     assert "Cancelled by Ada Stone" in words(screen("import_file", ruth))
+
+
+def test_a_big_one_is_taken_back_by_the_worker(screen, ruth, monkeypatch):
+    run_id = bring(ruth)
+    monkeypatch.setattr(imports, "BIG", 2)
+    page = press(press(screen("import_file", ruth), "Undo"), "Undo import")
+    assert not page.exception
+    assert state(run_id) == "undoing"
+    page = press(screen("import_file", ruth), "Cancel this undo")
+    assert not page.exception
+    assert "It is cancelled. Nothing was changed." in words(page)
+    assert state(run_id) == "done"
+    press(press(page, "Undo"), "Undo import")
+    with transaction() as db:
+        db.execute(text("update donor set version = version + 1 where id = (select min(id)"
+                        " from donor where import_run_id is not null)"))  # fmt: skip
+    assert imports.undo_queued(run_id, now=NOW) == f"Import {run_id} is undone."
+    said = words(screen("import_file", ruth))
+    assert "Undone" in said
+    assert "1 row stayed" in said
 
 
 def test_a_kept_file_is_imported_again(screen, ruth):

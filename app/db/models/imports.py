@@ -9,7 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base, BigKey, Dated, one_of
 
-RUN_STATES = ("preview", "queued", "running", "done", "failed", "cancelled", "undone")
+RUN_STATES = (
+    "preview", "queued", "running", "done", "failed", "cancelled", "undoing", "undone",
+)  # fmt: skip
 
 
 class ImportRun(Dated, Base):
@@ -48,6 +50,10 @@ class ImportRun(Dated, Base):
     committed_at: Mapped[datetime | None]
     undone_at: Mapped[datetime | None]
     undone_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
+    # rows that an undo let stand: how many, and a sentence about the first ones
+    kept: Mapped[dict[str, Any]] = mapped_column(
+        JSONB, server_default=text("'{}'::jsonb"), default=dict
+    )
     # a preview that was put away has neither
     cancelled_at: Mapped[datetime | None]
     cancelled_by: Mapped[int | None] = mapped_column(
