@@ -90,7 +90,7 @@ def test_one_that_runs_stops_soon_and_leaves_nothing(ruth, now, worker, how):
     # the process itself ended well: it has answered, and not died
     assert int(worker.stdout.readline()) == 0
     assert time.monotonic() - began < SOON
-    assert nobody_is_left()
+    until(nobody_is_left)
     assert (run_of(ruth, run_id).state, state()) == ("cancelled", nothing)
 
 
