@@ -14,6 +14,7 @@ from app.ui import (
     import_history,
     import_people,
     import_policies,
+    import_reading,
     import_run,
     import_words,
     importing,
@@ -70,17 +71,21 @@ else:
     state.pop("import_again", None)
     data = file.getvalue()
     name = hashlib.sha256(data).hexdigest()[:16]
+    reading = import_reading.said(name)
+    layout = None
     try:
         with transaction(current_actor()) as db:
-            layout = imports.look(db, current_actor(), data=data)
-        how: dict[str, Any] = {"file_name": file.name, "data": data}
+            layout = imports.look(db, current_actor(), data=data, reading=reading)
+        how: dict[str, Any] = {"file_name": file.name, "data": data, "reading": dict(reading)}
         if layout.recognised:
             st.success(
                 f"Recognised as {layout.recognised}: {layout.holds}, "
                 f"{count(layout.rows, 'row')}.", icon=":material/check:",
             )  # fmt: skip
         else:
-            how["kind"], how["mapping"] = import_columns.ask(data, layout, prefix=name)
+            how["kind"], how["mapping"] = import_columns.ask(
+                data, layout, prefix=name, reading=reading
+            )
         how |= options() | {
             "words": import_words.said(name, layout.words), "people": import_people.said(name),
             "policies": import_policies.said(name),
@@ -97,4 +102,5 @@ else:
             importing.plan(seen, import_run.bring_in)
     except DonorCrmError as error:
         st.error(escape(str(error)))
+    import_reading.ask(data, layout.found if layout else None, prefix=name)
 import_history.show(undo=import_run.take_back, again=import_run.ask_again)

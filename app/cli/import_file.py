@@ -42,6 +42,11 @@ def bring(
         list[str] | None,
         typer.Option(help="What becomes of a donor's kept field: notes=fill, overwrite or keep."),
     ] = None,
+    encoding: Annotated[str | None, typer.Option(help=", ".join(imports.ENCODINGS))] = None,
+    separator: Annotated[str | None, typer.Option(help="comma, semicolon, tab or bar.")] = None,
+    header: Annotated[
+        int | None, typer.Option(help="The row that names the columns; 0 for none.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would do.")] = False,  # noqa: FBT002
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
 ) -> None:
@@ -53,6 +58,7 @@ def bring(
         "file_name": file.name, "data": _read(file), "preset": preset, "kind": kind,
         "date_order": date_order, "decimal": decimal, "owner": owner, "repeats": repeats,
         "source": source, "policies": dict(_pair(one) for one in policy or ()),
+        "reading": _reading(encoding, separator, header),
     }  # fmt: skip
     with transaction_for_system() as db:
         actor = actor_by_email(db, as_email)
@@ -86,6 +92,15 @@ def undo(
 def _clock(db: Session) -> tuple[date, datetime]:
     now = datetime.now(UTC)
     return now.astimezone(ZoneInfo(organisation(db).time_zone)).date(), now
+
+
+def _reading(
+    encoding: str | None, separator: str | None, header: int | None
+) -> dict[str, str | int]:
+    marks = {word.lower(): mark for mark, word in imports.SEPARATORS.items()}
+    mark = None if separator is None else marks.get(separator.lower(), separator)
+    said = {"encoding": encoding, "separator": mark, "header": header}
+    return {name: one for name, one in said.items() if one is not None}
 
 
 def _read(file: Path) -> bytes:

@@ -13,12 +13,13 @@ from app.imports.keeping import (
     forget_old_files,
 )
 from app.imports.layouts import Earlier, Known
-from app.imports.looking import look
+from app.imports.looking import first_rows, look
 from app.imports.options import UndecidedError
 from app.imports.plan import Plan, as_json
 from app.imports.policy import POLICIES
 from app.imports.questions import KINDS as PEOPLE
 from app.imports.questions import NEW, SAME, SKIP, Candidate, Question
+from app.imports.reading import ENCODINGS, SEPARATORS, Reading
 from app.imports.row_numbers import file_row
 from app.imports.running import (
     WAITING,
@@ -44,6 +45,7 @@ from app.imports.words import Unknown
 
 __all__ = [
     "BIG",
+    "ENCODINGS",
     "FIELDS",
     "FILES_KEPT",
     "KINDS",
@@ -52,6 +54,7 @@ __all__ = [
     "POLICIES",
     "REQUIRED",
     "SAME",
+    "SEPARATORS",
     "SHOWN",
     "SKIP",
     "UNDO_WITHIN",
@@ -65,6 +68,7 @@ __all__ = [
     "PlanChangedError",
     "Preview",
     "Question",
+    "Reading",
     "RowChange",
     "Run",
     "UndecidedError",
@@ -79,6 +83,7 @@ __all__ = [
     "discard",
     "error_file",
     "file_row",
+    "first_rows",
     "forget_files",
     "forget_old_files",
     "formats",

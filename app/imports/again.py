@@ -15,7 +15,7 @@ from app.kit.errors import InvalidError
 
 _SAID = (
     "preset", "kind", "mapping", "date_order", "decimal", "repeats", "source", "words", "people",
-    "policies",
+    "policies", "reading",
 )  # fmt: skip
 
 

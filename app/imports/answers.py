@@ -10,6 +10,7 @@ from app.imports.fields import Field
 from app.imports.layouts import Earlier
 from app.imports.plan import Plan
 from app.imports.questions import Question
+from app.imports.reading import AS_FOUND, Reading
 from app.imports.words import Unknown
 
 
@@ -54,6 +55,8 @@ class Layout:
     words: Mapping[str, Mapping[str, str]]
     # a file like this one that somebody read before
     earlier: Earlier | None = None
+    # how the file was read: its encoding, where it is one to choose, separator and header row
+    found: Reading = AS_FOUND
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,8 +35,8 @@ class Text:
     nul_bytes: int = 0
 
 
-def decode(data: bytes) -> Text:
-    """Return the file's text in UTF-8.
+def decode(data: bytes, encoding: str | None = None) -> Text:
+    """Return the file's text in UTF-8; without an encoding said, it is found.
 
     Raises:
         InvalidError: empty, too big, not text, or shaped to choke a reader.
@@ -53,9 +53,18 @@ def decode(data: bytes) -> Text:
         if data.startswith(magic):
             msg = f"This is {what}, then upload that."
             raise InvalidError(msg)
-    text = _as_utf8(data)
+    text = _as_utf8(data) if encoding is None else _as_said(data, encoding)
     _refuse_endless_lines(text.data)
     return text
+
+
+def _as_said(data: bytes, encoding: str) -> Text:
+    mark = next((mark for mark, known in _BOMS if known == encoding), b"")
+    try:
+        return _from(data.removeprefix(mark), encoding)
+    except InvalidError as error:
+        msg = "The file's letters are not of that encoding. Choose another one, or “As found”."
+        raise InvalidError(msg) from error
 
 
 def _as_utf8(data: bytes) -> Text:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from app.imports.decode import MAX_COLUMNS, MAX_FIELD
+from app.imports.reading import AS_FOUND, Reading
 from app.kit.errors import InvalidError
 
 SAMPLE_BYTES = 256 * 1024
@@ -34,24 +35,49 @@ def normal(header: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", text.lower().replace("'", "")).strip("_")
 
 
-def find_layout(data: bytes, known: Callable[[Sequence[str]], bool]) -> Layout:
+def find_layout(
+    data: bytes, known: Callable[[Sequence[str]], bool], said: Reading = AS_FOUND
+) -> Layout:
     """Choose the delimiter and the header row; `known` says that a header fits a preset.
 
+    What a person said of them is taken as it is.
+
     Raises:
-        InvalidError: nothing in the file looks like a table.
+        InvalidError: nothing in the file looks like a table, or it has no such row.
     """
-    head = data[:SAMPLE_BYTES].decode("utf-8", "ignore")
-    samples = {mark: _sample(head, mark) for mark in _DELIMITERS}
+    samples = _samples(data, said)
+    if said.header is not None:
+        return _as_said(samples, said.header)
     for mark, rows in samples.items():
         for index, row in enumerate(rows):
             if known(row):
                 return _layout(mark, index, rows)
-    mark = max(_DELIMITERS, key=lambda sign: _regular(samples[sign]))
+    mark = max(samples, key=lambda sign: _regular(samples[sign]))
     rows = samples[mark]
     if not rows:
         msg = "The file is empty."
         raise InvalidError(msg)
     return _layout(mark, _header_row(rows), rows)
+
+
+def first_rows(data: bytes, said: Reading = AS_FOUND) -> list[list[str]]:
+    """Return the first rows of a file in UTF-8, cut as it would be read."""
+    samples = _samples(data, said)
+    return samples[max(samples, key=lambda sign: _regular(samples[sign]))]
+
+
+def _samples(data: bytes, said: Reading) -> dict[str, list[list[str]]]:
+    head = data[:SAMPLE_BYTES].decode("utf-8", "ignore")
+    return {mark: _sample(head, mark) for mark in (said.separator or _DELIMITERS)}
+
+
+def _as_said(samples: dict[str, list[list[str]]], header: int) -> Layout:
+    mark = max(samples, key=lambda sign: _regular(samples[sign]))
+    rows = samples[mark]
+    if header > len(rows) or not rows:
+        msg = f"The file has no row {header} to take the names of the columns from."
+        raise InvalidError(msg)
+    return _layout(mark, header - 1, rows)
 
 
 def _sample(head: str, mark: str) -> list[list[str]]:

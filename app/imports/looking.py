@@ -1,5 +1,6 @@
 """What a file is before it is planned, and how files like it were read before."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from app.accounts import Actor, Role, require
@@ -7,24 +8,30 @@ from app.db import Session
 from app.imports import layouts, presets, queries, queries_layouts
 from app.imports import mapping as maps
 from app.imports.answers import Layout
+from app.imports.decode import decode
 from app.imports.fields import FIELDS
+from app.imports.header import first_rows as cut
+from app.imports.read import Table
+from app.imports.reading import ENCODINGS, Reading, checked
 from app.imports.source import Source, open_table
 
 IMPORTERS = (Role.FUNDRAISER, Role.SUPERVISOR, Role.FINANCE, Role.ADMIN)
 
 
 def look(
-    db: Session, actor: Actor, *, data: bytes, kind: str | None = None, like: int | None = None
-) -> Layout:
+    db: Session, actor: Actor, *, data: bytes, kind: str | None = None, like: int | None = None,
+    reading: Mapping[str, Any] | None = None,
+) -> Layout:  # fmt: skip
     """Say what a file is, or what its columns could be, before anything is planned.
 
-    `like` is the number of an earlier reading whose columns are wanted, 0 for none.
+    `like` is the number of an earlier reading whose columns are wanted, 0 for none; `reading`
+    is what the person said of the file's letters, separator and header.
 
     Raises:
         InvalidError: the file cannot be read.
     """
     require(actor, *IMPORTERS)
-    table = open_table(data)
+    table = open_table(data, checked(reading))
     found = presets.recognise(table.columns)
     saved = queries.saved_mapping(db, actor, maps.header_key(table.columns))
     if found is not None and kind in {None, found.part.kind}:
@@ -33,7 +40,7 @@ def look(
         holds = f"donors and {chosen}" if found.part.donor else chosen
         return Layout(
             title, preset, chosen, holds, table.columns, table.samples(), mapping, table.height,
-            FIELDS, saved[2] if saved else {},
+            FIELDS, saved[2] if saved else {}, None, _found(table),
         )  # fmt: skip
     earlier = layouts.find(queries_layouts.layouts(db, kind=kind), table.columns)
     if like is None:
@@ -43,8 +50,23 @@ def look(
         chosen, mapping, words = maps.suggest(table, kind, None, wanted)
     return Layout(
         None, "mapping", chosen, chosen, table.columns, table.samples(), mapping, table.height,
-        FIELDS, words, earlier,
+        FIELDS, words, earlier, _found(table),
     )  # fmt: skip
+
+
+def first_rows(data: bytes, reading: Mapping[str, Any] | None = None) -> list[list[str]]:
+    """Return the first rows of a file as it would be cut, to choose the header from.
+
+    Raises:
+        InvalidError: the file cannot be read.
+    """
+    said = checked(reading)
+    return cut(decode(data, said.encoding).data, said)
+
+
+def _found(table: Table) -> Reading:
+    encoding = table.encoding if table.encoding in ENCODINGS else None
+    return Reading(encoding, table.delimiter, table.header_row)
 
 
 def keep_reading(db: Session, actor: Actor, made: Source, run: Any) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from app.kit.errors import InvalidError
 
@@ -57,5 +58,7 @@ class Request:
     words: Mapping[str, Mapping[str, str]] | None = None
     # whom unclear rows mean, see questions.Question
     people: Mapping[str, str] | None = None
+    # encoding, separator, header (see reading.Reading), where they are not as found
+    reading: Mapping[str, Any] | None = None
     # field of a donor → fill, overwrite or keep; the rest is done as the format does it
     policies: Mapping[str, str] | None = None

@@ -15,6 +15,7 @@ import pyarrow.csv as pacsv
 from app.imports import aside
 from app.imports.decode import MAX_FIELD, decode
 from app.imports.header import Layout, find_layout
+from app.imports.reading import AS_FOUND, Reading
 from app.kit.errors import InvalidError
 
 SLICE = 50_000
@@ -56,14 +57,16 @@ class Table:
         return tuple(tuple(map(str, cells)) for cells in columns)
 
 
-def read(data: bytes, *, known: Callable[[Sequence[str]], bool]) -> Table:
+def read(
+    data: bytes, *, known: Callable[[Sequence[str]], bool], said: Reading = AS_FOUND
+) -> Table:
     """Cut the file into cells; `known` says that a row is the header of a preset.
 
     Raises:
         InvalidError: not a table of text, or shaped to choke a reader.
     """
-    text = decode(data)
-    layout = find_layout(text.data, known)
+    text = decode(data, said.encoding)
+    layout = find_layout(text.data, known, said)
     fast = _fast(text.data, layout)
     cells, rows, ragged = fast if fast is not None else _careful(text.data, layout)
     _refuse_giant_cells(cells)
@@ -88,11 +91,15 @@ def read(data: bytes, *, known: Callable[[Sequence[str]], bool]) -> Table:
 
 
 def original_rows(
-    data: bytes, numbers: set[int], *, known: Callable[[Sequence[str]], bool]
+    data: bytes,
+    numbers: set[int],
+    *,
+    known: Callable[[Sequence[str]], bool],
+    said: Reading = AS_FOUND,
 ) -> tuple[tuple[str, ...], Iterator[tuple[int, list[str]]]]:
     """Return the header and (row number, cells as written) of some rows."""
-    text = decode(data)
-    layout = find_layout(text.data, known)
+    text = decode(data, said.encoding)
+    layout = find_layout(text.data, known, said)
     rows = _numbered(text.data, layout.delimiter)
     return layout.columns, ((number, row) for number, row in rows if number in numbers)
 

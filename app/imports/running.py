@@ -9,7 +9,7 @@ from app.accounts import Actor, actor_by_id, require_own
 from app.db import Session, transaction_for_system
 from app.db.queue import defer
 from app.db.stopping import stoppable
-from app.imports import queries, telling, uploads
+from app.imports import queries, reading, telling, uploads
 from app.imports.answers import Run
 from app.imports.mending import suggest
 from app.imports.read import original_rows
@@ -125,7 +125,10 @@ def error_file(db: Session, actor: Actor, *, run_id: int) -> bytes:
         reasons.setdefault(problem["row"], []).append(problem)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    columns, rows = original_rows(uploads.load(row.file_sha256), set(reasons), known=is_known)
+    columns, rows = original_rows(
+        uploads.load(row.file_sha256), set(reasons), known=is_known,
+        said=reading.checked(row.options.get("reading")),
+    )  # fmt: skip
     writer.writerow([*columns, "Problem", "Suggestion"])
     for number, cells in rows:
         square = [*cells, *[""] * (len(columns) - len(cells))]

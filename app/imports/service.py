@@ -17,6 +17,7 @@ from app.imports import (
     queries_stage,
     queries_undo,
     questions,
+    reading,
     staging,
     uploads,
 )
@@ -69,6 +70,7 @@ def _staged(
         "words": request.words,
         "people": questions.checked(request.people),
         "policies": policy.checked(request.policies),
+        "reading": reading.checked(request.reading).as_json(),
         "owner_id": _owner(db, actor, request.owner),
     }
     plan, made, options = _plan(db, actor, request.data, asked, today=today)
@@ -225,7 +227,7 @@ def _plan(
     db: Session, actor: Actor, data: bytes, asked: Mapping[str, Any], *, today: date
 ) -> tuple[Plan, Source, Options]:
     require(actor, *IMPORTERS)
-    made = _source(open_table(data), asked)
+    made = _source(open_table(data, reading.checked(asked.get("reading"))), asked)
     if actor.role == Role.FINANCE and (made.kind != "gifts" or made.mixed):
         msg = "Finance imports gifts of known donors. Ask an administrator for the rest."
         raise NotAllowedError(msg)

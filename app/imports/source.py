@@ -9,6 +9,7 @@ from app.imports import presets
 from app.imports.also import Credited
 from app.imports.fields import DONOR_FIELDS, OWN, missing
 from app.imports.read import Table, read
+from app.imports.reading import AS_FOUND, Reading
 from app.imports.shape import shaped
 from app.kit.errors import InvalidError
 from app.kit.words import count
@@ -59,13 +60,14 @@ class Source:
         return found
 
 
-def open_table(data: bytes) -> Table:
+def open_table(data: bytes, said: Reading = AS_FOUND) -> Table:
     """Cut a file into cells, looking for the headers of every preset.
 
     Raises:
         InvalidError: the file cannot be read as a table.
     """
-    return presets.named(read(data, known=lambda row: presets.recognise(row) is not None))
+    known = lambda row: presets.recognise(row) is not None  # noqa: E731
+    return presets.named(read(data, known=known, said=said))
 
 
 def place(

@@ -1,6 +1,8 @@
 """What each column of a file is, for files no format knows: suggested, said, remembered."""
 
+from collections.abc import Mapping
 from textwrap import shorten
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -14,7 +16,9 @@ LEAVE_OUT = "Leave out"
 SUGGESTED, FRESH = "suggested", "fresh"
 
 
-def ask(data: bytes, layout: imports.Layout, *, prefix: str) -> tuple[str, dict[str, str]]:
+def ask(
+    data: bytes, layout: imports.Layout, *, prefix: str, reading: Mapping[str, Any]
+) -> tuple[str, dict[str, str]]:
     """Let a person say what each column is; return (kind, header → field)."""
     st.info(f"We do not know this format. It has {count(layout.rows, 'row')}; match its columns.")
     kind = st.selectbox(
@@ -23,8 +27,8 @@ def ask(data: bytes, layout: imports.Layout, *, prefix: str) -> tuple[str, dict[
     )  # fmt: skip
     if kind != layout.kind:
         with transaction(current_actor()) as db:
-            layout = imports.look(db, current_actor(), data=data, kind=kind)
-    suggested, which = _as_before(data, kind, layout, prefix=f"{prefix}_{kind}")
+            layout = imports.look(db, current_actor(), data=data, kind=kind, reading=reading)
+    suggested, which = _as_before(data, kind, layout, prefix=f"{prefix}_{kind}", reading=reading)
     labels = {each.name: each.label for each in imports.FIELDS[kind]}
     needed = "; ".join(
         " or ".join(labels[name] for name in group if name in labels)
@@ -54,7 +58,7 @@ def ask(data: bytes, layout: imports.Layout, *, prefix: str) -> tuple[str, dict[
 
 
 def _as_before(
-    data: bytes, kind: str, layout: imports.Layout, *, prefix: str
+    data: bytes, kind: str, layout: imports.Layout, *, prefix: str, reading: Mapping[str, Any]
 ) -> tuple[dict[str, str], str]:
     """Say which file this one is like and what moved; return the columns as chosen there."""
     earlier = layout.earlier
@@ -75,7 +79,9 @@ def _as_before(
         return dict(layout.mapping), chosen
     like = 0 if chosen == FRESH else int(chosen)
     with transaction(current_actor()) as db:
-        looked = imports.look(db, current_actor(), data=data, kind=kind, like=like)
+        looked = imports.look(
+            db, current_actor(), data=data, kind=kind, like=like, reading=reading
+        )
     return looked.mapping, chosen
 
 

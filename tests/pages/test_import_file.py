@@ -182,3 +182,26 @@ def test_a_file_like_an_earlier_one_says_what_moved(ruth):
         key=next(one.key for one in again.selectbox if (one.key or "").endswith("_as_in"))
     ).select("fresh").run()
     assert not again.exception
+
+
+def test_a_file_is_read_in_another_way(ruth):
+    data = "Full name;Mail\nŁucja Żółw;l@z.example\n".encode("cp1250")
+    page = upload(screen(ruth), data)
+    assert "Łucja" not in words(page)
+    letters = next(one for one in page.selectbox if one.label == "Letters (encoding)")
+    letters.select("cp1250").run()
+    assert not page.exception
+    assert "Łucja Żółw" in words(page).replace("\\", "")
+    button(page, "Import 1 donor").click().run()
+    with transaction() as db:
+        assert db.scalar(text("select name from donor")) == "Łucja Żółw"
+
+
+def test_a_file_that_cannot_be_read_still_offers_another_way(ruth):
+    page = upload(screen(ruth), b"name;email\nAnn Lee;a@l.example\n")
+    letters = next(one for one in page.selectbox if one.label == "Letters (encoding)")
+    letters.select("utf-16-le").run()
+    assert not page.exception
+    letters = next(one for one in page.selectbox if one.label == "Letters (encoding)")
+    letters.select(None).run()
+    assert any(one.label == "Import 1 donor" for one in page.button)
