@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from app import privacy, summaries
+from app import imports, privacy, summaries
 from app.db import runs, transaction_for_system
 from app.db.queue import forget_ended
 from jobs.said import said
@@ -19,9 +19,12 @@ def run(now: datetime) -> str:
         old = runs.purge(db, before=now - RUNS_KEPT, dead_before=now - SILENT_FOR)
         used = summaries.forget_old(db, now=now)
         ended = forget_ended(db, before=now - TASKS_KEPT)
+    # where the app ran before files were encrypted
+    encrypted = imports.encrypt_plain_files()
     return said(
         *forgotten,
         (old, "old run cleared", "old runs cleared"),
         (used, "used link cleared", "used links cleared"),
         (ended, "ended task cleared", "ended tasks cleared"),
+        (encrypted, "file encrypted", "files encrypted"),
     )

@@ -9,6 +9,7 @@ from app.imports.keeping import (
     FILES_KEPT,
     UNDO_WITHIN,
     close_old,
+    encrypt_plain_files,
     forget_files,
     forget_old_files,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "close_old",
     "commit",
     "discard",
+    "encrypt_plain_files",
     "error_file",
     "file_row",
     "first_rows",

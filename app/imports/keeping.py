@@ -17,6 +17,11 @@ def forget_files(names: Iterable[str]) -> int:
     return sum(uploads.forget(one) for one in set(names))
 
 
+def encrypt_plain_files() -> int:
+    """Encrypt the uploaded files kept from before files were encrypted; return how many."""
+    return uploads.encrypt_plain()
+
+
 def forget_old_files(db: Session, *, before: datetime) -> int:
     """Delete the files no import since a moment has brought; return how many there were."""
     young = queries_keeping.files_since(db, before)

@@ -1,6 +1,8 @@
 """The uploaded files we keep, named by what is in them, readable by nobody but us."""
 
 import hashlib
+import os
+import re
 import tempfile
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +11,7 @@ from app.kit import sealed_file
 from app.kit.errors import ConfigurationError, NotFoundError
 from app.settings import settings
 
+NAME = re.compile(r"[0-9a-f]{64}", re.ASCII)
 PURPOSE = "uploaded files"
 GONE = "The uploaded file is no longer kept here. Upload it again."
 LOCKED = "The uploaded file can no longer be opened here. Upload it again."
@@ -75,6 +78,26 @@ def names(*, older_than: datetime) -> list[str]:
     return [one.name for one in folder.iterdir() if one.stat().st_mtime < moment]
 
 
+def encrypt_plain() -> int:
+    """Encrypt files from before files were encrypted; return how many. They get no younger."""
+    folder, done = _folder(), 0
+    for kept in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if not NAME.fullmatch(kept.name) or _is_sealed(kept):
+            continue
+        was, data = kept.stat(), kept.read_bytes()
+        # a damaged one is of no use, and goes with its time
+        if digest(data) == kept.name:
+            _write(kept.name, data)
+            os.utime(kept, ns=(was.st_atime_ns, was.st_mtime_ns))
+            done += 1
+    return done
+
+
+def _is_sealed(kept: Path) -> bool:
+    with kept.open("rb") as source:
+        return source.read(len(sealed_file.MARK)) == sealed_file.MARK
+
+
 def _write(name: str, data: bytes) -> None:
     """Write the file anew even if it is there: it may be plain, or under a key we have lost."""
     folder = _folder()
@@ -94,11 +117,9 @@ def _write(name: str, data: bytes) -> None:
 
 def _read(kept: Path) -> bytes | None:
     """Open a file; one from before files were encrypted is taken as it is."""
+    if not _is_sealed(kept):
+        return kept.read_bytes()
     with kept.open("rb") as source:
-        if source.read(len(sealed_file.MARK)) != sealed_file.MARK:
-            source.seek(0)
-            return source.read()
-        source.seek(0)
         return sealed_file.read(settings().signing_key, PURPOSE, source)
 
 

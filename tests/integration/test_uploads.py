@@ -84,6 +84,22 @@ def test_a_plain_file_of_before_still_loads_and_is_encrypted_when_it_comes_again
     assert uploads.load(name) == FILE
 
 
+def test_plain_files_of_before_are_encrypted_at_night_and_get_no_younger():
+    name, damaged = uploads.digest(FILE), "f" * 64
+    sealed = uploads.keep(b"other")
+    for one, data in ((name, FILE), (damaged, b"no longer what it was"), ("x.part", b"half")):
+        (folder() / one).write_bytes(data)
+    os.utime(folder() / name, (1e9, 1e9))
+    before = (folder() / sealed).read_bytes()
+    assert imports.encrypt_plain_files() == 1
+    assert imports.encrypt_plain_files() == 0
+    assert b"quirina" not in (folder() / name).read_bytes()
+    assert uploads.load(name) == FILE
+    assert (folder() / name).stat().st_mtime == 1e9
+    assert (folder() / sealed).read_bytes() == before
+    assert (folder() / damaged).read_bytes() == b"no longer what it was"
+
+
 def test_a_file_may_begin_like_an_encrypted_one():
     data = sealed_file.MARK + FILE
     assert uploads.load(uploads.keep(data)) == data
