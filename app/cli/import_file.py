@@ -24,31 +24,40 @@ def register(app: typer.Typer) -> None:
     app.command("import-undo")(undo)
 
 
+FileArgument = Annotated[
+    Path, typer.Argument(help="A CSV file or a workbook (.xlsx, .xlsm, .xls, .ods).")
+]
+Repeats = Annotated[
+    bool, typer.Option("--repeats", help="Count identical rows as separate gifts.")
+]
+Source = Annotated[str, typer.Option(help="Names the system the ids come from.")]
+Policies = Annotated[
+    list[str] | None,
+    typer.Option(help="What becomes of a donor's kept field: notes=fill, overwrite or keep."),
+]
+Encoding = Annotated[str | None, typer.Option(help=", ".join(imports.ENCODINGS))]
+Separator = Annotated[str | None, typer.Option(help="comma, semicolon, tab or bar.")]
+Header = Annotated[int | None, typer.Option(help="The row that names the columns; 0 for none.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what it would do.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
 def bring(
-    file: Annotated[
-        Path, typer.Argument(help="A CSV file or a workbook (.xlsx, .xlsm, .xls, .ods).")
-    ],
+    file: FileArgument,
     as_email: Annotated[str, typer.Option("--as", help="Who imports it.")],
     preset: Annotated[str | None, typer.Option(help="The format, if not recognised.")] = None,
     kind: Annotated[str | None, typer.Option(help=KINDS)] = None,
     date_order: Annotated[str | None, typer.Option(help="ymd, mdy or dmy.")] = None,
     decimal: Annotated[str | None, typer.Option(help="point or comma.")] = None,
     owner: Annotated[str | None, typer.Option(help="Who new donors belong to.")] = None,
-    repeats: Annotated[  # noqa: FBT002
-        bool, typer.Option("--repeats", help="Count identical rows as separate gifts.")
-    ] = False,
-    source: Annotated[str, typer.Option(help="Names the system the ids come from.")] = "file",
-    policy: Annotated[
-        list[str] | None,
-        typer.Option(help="What becomes of a donor's kept field: notes=fill, overwrite or keep."),
-    ] = None,
-    encoding: Annotated[str | None, typer.Option(help=", ".join(imports.ENCODINGS))] = None,
-    separator: Annotated[str | None, typer.Option(help="comma, semicolon, tab or bar.")] = None,
-    header: Annotated[
-        int | None, typer.Option(help="The row that names the columns; 0 for none.")
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would do.")] = False,  # noqa: FBT002
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
+    repeats: Repeats = False,  # noqa: FBT002
+    source: Source = "file",
+    policy: Policies = None,
+    encoding: Encoding = None,
+    separator: Separator = None,
+    header: Header = None,
+    dry_run: DryRun = False,  # noqa: FBT002
+    as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Import a file: donors, gifts, pledges or funds, in one transaction."""
     _one_of("--kind", kind, imports.KINDS)
@@ -74,7 +83,7 @@ def bring(
 def undo(
     run: Annotated[int, typer.Argument(help="The number of the import.")],
     as_email: Annotated[str, typer.Option("--as", help="Who takes it back.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
+    as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Take an import back; what somebody changed since stays and is listed."""
     with transaction_for_system() as db:
