@@ -154,6 +154,9 @@ def test_another_role_means_signing_in_again(house, context, newcomer):
 def test_a_forgotten_password(house, context, newcomer):
     page = context.new_page()
     page.goto(house.address)
+    form(page).wait_for()
+    # a click while the page is still being drawn opens nothing
+    page.wait_for_function("() => !document.querySelector('[data-stale=\"true\"]')")
     page.get_by_text("Forgot your password?").click()
     page.get_by_role("textbox", name="Your e-mail").fill(newcomer.email)
     page.get_by_role("button", name="Send me a link").click()
