@@ -41,11 +41,9 @@ def decode(data: bytes, encoding: str | None = None) -> Text:
     Raises:
         InvalidError: empty, too big, not text, or shaped to choke a reader.
     """
+    refuse_too_large(data)
     if not data.strip(b"\0 \t\r\n"):
         msg = "The file is empty."
-        raise InvalidError(msg)
-    if len(data) > MAX_BYTES:
-        msg = f"The file is larger than {MAX_BYTES // 2**20} MB. Split it by year."
         raise InvalidError(msg)
     if workbook.is_workbook(data):
         return replace(_as_utf8(workbook.as_csv(data)), encoding="workbook")
@@ -56,6 +54,17 @@ def decode(data: bytes, encoding: str | None = None) -> Text:
     text = _as_utf8(data) if encoding is None else _as_said(data, encoding)
     _refuse_endless_lines(text.data)
     return text
+
+
+def refuse_too_large(data: bytes) -> None:
+    """Refuse more bytes than are taken, before anything is done with them.
+
+    Raises:
+        InvalidError: there are too many.
+    """
+    if len(data) > MAX_BYTES:
+        msg = f"The file is larger than {MAX_BYTES // 2**20} MB. Split it by year."
+        raise InvalidError(msg)
 
 
 def _as_said(data: bytes, encoding: str) -> Text:

@@ -5,12 +5,10 @@ from typing import Any
 
 from app.accounts import Actor, Role, require
 from app.db import Session
-from app.imports import layouts, presets, queries, queries_layouts
+from app.imports import cutting, layouts, presets, queries, queries_layouts
 from app.imports import mapping as maps
 from app.imports.answers import Layout
-from app.imports.decode import decode
 from app.imports.fields import FIELDS
-from app.imports.header import first_rows as cut
 from app.imports.read import Table
 from app.imports.reading import ENCODINGS, Reading, checked
 from app.imports.source import Source, open_table
@@ -60,8 +58,7 @@ def first_rows(data: bytes, reading: Mapping[str, Any] | None = None) -> list[li
     Raises:
         InvalidError: the file cannot be read.
     """
-    said = checked(reading)
-    return cut(decode(data, said.encoding).data, said)
+    return cutting.first_rows(data, checked(reading))
 
 
 def _found(table: Table) -> Reading:

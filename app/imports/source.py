@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.imports import cutting, presets
 from app.imports import mapping as maps
-from app.imports import presets
 from app.imports.also import Credited
 from app.imports.fields import DONOR_FIELDS, OWN, missing
-from app.imports.read import Table, read
+from app.imports.read import Table
 from app.imports.reading import AS_FOUND, Reading
 from app.imports.shape import shaped
 from app.kit.errors import InvalidError
@@ -61,13 +61,12 @@ class Source:
 
 
 def open_table(data: bytes, said: Reading = AS_FOUND) -> Table:
-    """Cut a file into cells, looking for the headers of every preset.
+    """Cut a file into cells in a process of its own, looking for the headers of every preset.
 
     Raises:
         InvalidError: the file cannot be read as a table.
     """
-    known = lambda row: presets.recognise(row) is not None  # noqa: E731
-    return presets.named(read(data, known=known, said=said))
+    return cutting.table(data, said)
 
 
 def place(

@@ -1,0 +1,113 @@
+"""Files are cut in processes of their own: the same cells, and no file can harm ours."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from app.imports import cutting, cutting_answer, presets
+from app.imports.read import read
+from app.imports.reading import Reading
+from app.kit.errors import InvalidError
+from benchmarks import hostile_files
+
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "csv"
+GOOD = b"donor_id,amount,date\n7,12.50,2026-03-04\n"
+
+
+def known(row):
+    return presets.recognise(row) is not None
+
+
+@pytest.fixture(autouse=True)
+def _no_child_is_left():
+    cutting.end_all()
+    yield
+    cutting.end_all()
+
+
+@pytest.mark.parametrize("file", sorted(FIXTURES.rglob("*.csv")), ids=lambda file: file.name)
+def test_the_cells_are_those_of_the_reader(file):
+    data = file.read_bytes()
+    here, there = presets.named(read(data, known=known)), cutting.table(data)
+    assert there.cells.equals(here.cells)
+    assert there.rows.tolist() == here.rows.tolist()
+    for fact in ("columns", "left_out", "encoding", "delimiter", "header_row", "ragged"):
+        assert getattr(there, fact) == getattr(here, fact)
+
+
+def test_what_a_person_says_of_the_file_reaches_the_reader():
+    said = Reading(encoding="cp1252", separator=";", header=2)
+    data = "a note\nn;à\n1;é\n".encode("cp1252")
+    assert cutting.table(data, said).columns == ("n", "à")
+    assert cutting.first_rows(data, said)[1] == ["n", "à"]
+
+
+@pytest.mark.parametrize("name", sorted(hostile_files.FILES))
+def test_hostile_files_are_refused_and_the_next_one_is_read(name):
+    with pytest.raises(InvalidError, match=r"[A-Z].*\."):
+        cutting.table(hostile_files.FILES[name]())
+    assert cutting.table(GOOD).height == 1
+
+
+def test_one_child_serves_small_files_one_after_another():
+    cutting.table(GOOD)
+    (child,) = cutting._idle
+    cutting.table(GOOD)
+    with pytest.raises(InvalidError):
+        cutting.table(b"%PDF-1.7")
+    assert cutting._idle == [child]
+
+
+def test_a_big_file_gives_its_memory_back(monkeypatch):
+    monkeypatch.setattr(cutting, "SMALL", len(GOOD))
+    cutting.table(GOOD)
+    (child,) = cutting._idle
+    cutting.table(GOOD + b"8,1.00,2026-03-05\n")
+    assert not cutting._idle
+    assert child.poll() is not None
+
+
+def test_a_child_that_was_ended_meanwhile_is_replaced():
+    cutting.table(GOOD)
+    cutting._idle[0].kill()
+    cutting._idle[0].wait()
+    assert cutting.table(GOOD).height == 1
+
+
+def test_files_are_cut_beside_each_other():
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda n: cutting.table(GOOD * n).height, [1, 2, 3, 4]))
+    assert found[0] == 1
+    assert len(cutting._idle) <= cutting.MOST_IDLE
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "import time; time.sleep(60)",
+        "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+        "import sys; sys.stdin.buffer.read(20); sys.stdout.write('too short')",
+    ],
+    ids=["hangs", "dies", "breaks off"],
+)
+def test_a_reader_that_hangs_or_dies_is_a_sentence(monkeypatch, tmp_path, program):
+    child = tmp_path / "child.py"
+    child.write_text(program)
+    monkeypatch.setattr(cutting, "_CHILD", child)
+    monkeypatch.setattr(cutting, "PATIENCE", 0.5)
+    with pytest.raises(InvalidError, match="too tangled"):
+        cutting.table(GOOD)
+    assert not cutting._idle
+
+
+def test_a_fault_of_ours_says_where_and_nothing_of_the_file(monkeypatch):
+    def fail(_table):
+        msg = "Agnes Miller gave 12.50"
+        raise KeyError(msg)
+
+    monkeypatch.setattr(presets, "named", fail)
+    said = {"encoding": None, "separator": None, "header": None}
+    facts, cells = cutting_answer.answer({"what": "table", "said": said}, GOOD)
+    assert facts["broken"].startswith("KeyError at test_cutting.py:")
+    assert not cells
