@@ -4,19 +4,24 @@ import streamlit as st
 
 from app import exports
 from app.db import transaction
-from app.ui import files
+from app.ui import files, forms, regular_exports
 from app.ui.formats import count
-from app.ui.session import current_actor
+from app.ui.session import current_actor, today
 
 actor = current_actor()
+forms.announce()
 st.title("Export")
 with transaction(actor) as db:
     rows = exports.counts(db, actor)
+    regular = exports.regular(db, actor, today=today())
 if not rows:
     st.info("Your role does not export data. Ask an administrator if you need a file.")
     st.stop()
 scope = "the whole organisation's data" if actor.sees_everyone else "your donors and their giving"
 st.caption(f"Files with {scope}. Donors, gifts, pledges and funds imported again change nothing.")
+regular_exports.listed(regular)
+if regular:
+    st.subheader("Every kind of file")
 for kind in exports.exportable(actor):
     known, number = exports.TABLE[kind], rows.get(kind)
     with st.container(border=True):
@@ -28,3 +33,5 @@ for kind in exports.exportable(actor):
                 st.caption("Nothing yet", width="content")
             else:
                 files.forms(kind)
+                if not actor.looking:
+                    regular_exports.ask(kind, exports.Asked(), key=kind)

@@ -5,6 +5,7 @@ from app.exports.asked import Asked, Filter, read, spelled
 from app.exports.everything import FileMade, write_everything
 from app.exports.forms import FORMS
 from app.exports.queries_kinds import TABLE
+from app.exports.regular import RHYTHMS, Regular, Rhythm, ask_regularly, due, regular, stop, tell
 from app.exports.service import (
     KINDS,
     RETURNING,
@@ -19,15 +20,23 @@ __all__ = [
     "FORMS",
     "KINDS",
     "RETURNING",
+    "RHYTHMS",
     "TABLE",
     "Asked",
     "FileMade",
     "Filter",
+    "Regular",
+    "Rhythm",
+    "ask_regularly",
     "counts",
+    "due",
     "exportable",
     "file_name",
     "read",
+    "regular",
     "spelled",
+    "stop",
+    "tell",
     "write",
     "write_activity",
     "write_everything",

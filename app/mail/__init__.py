@@ -3,6 +3,7 @@
 from app.mail.contexts import (
     Action,
     AtRiskMail,
+    ExportMail,
     Figure,
     ImportMail,
     InvitationMail,
@@ -16,6 +17,7 @@ from app.mail.outbox import Message, counts, messages, resend, states, was_queue
 from app.mail.sender import Sent, send_waiting
 from app.mail.service import (
     at_risk_donors_alert,
+    export_ready,
     import_finished,
     invitation,
     late_pledge_alert,
@@ -28,6 +30,7 @@ __all__ = [
     "KINDS",
     "Action",
     "AtRiskMail",
+    "ExportMail",
     "Figure",
     "ImportMail",
     "InvitationMail",
@@ -40,6 +43,7 @@ __all__ = [
     "WeeklyMail",
     "at_risk_donors_alert",
     "counts",
+    "export_ready",
     "import_finished",
     "invitation",
     "late_pledge_alert",

@@ -117,4 +117,17 @@ class ImportMail:
     link: str
 
 
-AnyMail = WeeklyMail | LateMail | AtRiskMail | PasswordMail | InvitationMail | ImportMail
+@dataclass(frozen=True, slots=True)
+class ExportMail:
+    """A file somebody wants regularly can be fetched; `line` says what it holds."""
+
+    subject: str
+    name: str
+    organisation: str
+    line: str
+    link: str
+
+
+AnyMail = (
+    WeeklyMail | LateMail | AtRiskMail | PasswordMail | InvitationMail | ImportMail | ExportMail
+)

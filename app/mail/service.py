@@ -6,6 +6,7 @@ from app.db import Session
 from app.mail import outbox
 from app.mail.contexts import (
     AtRiskMail,
+    ExportMail,
     ImportMail,
     InvitationMail,
     LateMail,
@@ -60,6 +61,15 @@ def import_finished(
     """Queue the mail that a big import has ended once per `key`; say whether it is new."""
     return outbox.queue(
         db, key=key, name="import_finished", to=to, user_id=user_id, mail=mail, now=now
+    )
+
+
+def export_ready(
+    db: Session, *, key: str, to: str, user_id: int, mail: ExportMail, now: datetime
+) -> bool:
+    """Queue the mail with the way to a regular file once per `key`; say whether it is new."""
+    return outbox.queue(
+        db, key=key, name="export_ready", to=to, user_id=user_id, mail=mail, now=now
     )
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app import exports
 from app.audit import ActivityFilter
+from app.ui import regular_exports
 from app.ui.session import current_actor
 
 FILES = "/api/v1/files"
@@ -46,8 +47,10 @@ def these(kind: str, chosen: exports.Filter) -> None:
             "Columns", list(exports.TABLE[kind].columns), key=f"export_{kind}_columns",
             format_func=_called, placeholder="All columns",
         )  # fmt: skip
+        asked = exports.Asked(chosen, tuple(columns))
         with st.container(horizontal=True):
-            forms(kind, exports.spelled(exports.Asked(chosen, tuple(columns))))
+            forms(kind, exports.spelled(asked))
+        regular_exports.ask(kind, asked, key=f"these_{kind}")
 
 
 def of_record(chosen: ActivityFilter) -> Parts:

@@ -223,6 +223,9 @@ WRITES = {
         "write": {"kind": "gifts", "out": io.BytesIO(), "today": TODAY},
         "write_activity": {"filter": ActivityFilter(), "out": io.BytesIO()},
         "write_subject": {"donor_id": "donor", "out": io.BytesIO()},
+        "ask_regularly": {"kind": "gifts", "form": "csv", "asked": exports.Asked(),
+                          "rhythm": "weekly", "only_new": False, "today": TODAY},
+        "stop": {"regular_id": 1},
     },
     privacy: {
         "erase": {"donor_id": "donor", "name": "Ivy", "now": NOW},
@@ -271,7 +274,7 @@ READS = {
     tasks: {"due", "for_donor"},
     alerts: {"open_for", "changes", "contact"},
     imports: {"history", "get", "problems", "error_file", "owners", "answers"},
-    exports: {"exportable", "counts"},
+    exports: {"exportable", "counts", "regular"},
     privacy: set(),
     accounts: {"me", "owners", "require", "require_own", "visible_donors", "visible_owners",
                "visible_amounts", "editable_donors", "giftable_donors", "viewable", "view_as",

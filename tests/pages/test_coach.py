@@ -163,7 +163,7 @@ WRITING = {
     "record_consent", "unthank",
     "hand_over", "invite", "invite_again", "withdraw",
     "open_personal", "end_personal", "begin_second_factor", "confirm_second_factor",
-    "renew_recovery", "end_second_factor", "lift_second_factor",
+    "ask_regularly", "stop", "renew_recovery", "end_second_factor", "lift_second_factor",
     "change_amount", "pause", "resume", "skip", "end", "finish", "reopen", "snooze", "dismiss",
     "resolve", "write", "change_role", "deactivate", "reactivate", "set_team", "update_me",
     "change_password", "end_others", "save_organisation", "view_as", "end_view", "require",

@@ -1,5 +1,6 @@
 """The export screen: rows and downloads by role, and the empty one."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -45,3 +46,30 @@ def test_coach_is_told_why_there_is_nothing(database):
         coach = factories.person(db, role=Role.COACH)
     page = screen(coach)
     assert "Your role does not export data" in words(page)
+
+
+def test_a_file_that_comes_regularly_is_asked_for_listed_and_stopped(database):
+    with transaction() as db:
+        factories.organisation(db)
+        ruth = factories.person(db)
+        factories.gift(db, factories.donor(db, owner=ruth), "10")
+    page = screen(ruth)
+    page = next(one for one in page.button if one.key == "regular_gifts").click().run()
+    page = next(one for one in page.button if one.label == "Send it regularly").click().run()
+    assert not page.exception
+    page = screen(ruth)
+    assert "**Gifts** as CSV" in words(page)
+    assert "Every Monday, every gift of the week just ended · next on " in words(page)
+    (fetch,) = [one.proto for one in page.get("link_button") if one.proto.label == "Fetch"]
+    assert fetch.url.startswith("/api/v1/files/gifts.csv?since=")
+    page = next(one for one in page.button if one.label == "Stop").click().run()
+    assert "Files that come regularly" not in [one.value for one in page.subheader]
+    assert "does not come any more" in page.toast[0].value
+
+
+def test_borrowed_eyes_ask_for_nothing(database):
+    with transaction() as db:
+        ruth = factories.person(db)
+        factories.donor(db, owner=ruth)
+    page = screen(replace(ruth, viewer_id=ruth.user_id + 1, viewer_name="Ada"))
+    assert not [one for one in page.button if one.label == "Regularly"]

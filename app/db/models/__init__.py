@@ -43,6 +43,7 @@ from app.db.models.system import (
     KeptAnswer,
     MailDeed,
     OutboxMessage,
+    RegularExport,
     TimetableLine,
 )
 from app.db.models.work import Alert, ContactLog, Task
@@ -89,6 +90,7 @@ __all__ = [
     "PledgePause",
     "PledgeSkip",
     "RecoveryCode",
+    "RegularExport",
     "RhythmReliability",
     "SecondFactor",
     "Session",

@@ -1,6 +1,6 @@
 """What the machinery remembers: who changed what, mail on its way, jobs and heartbeats."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -171,3 +171,27 @@ class KeptAnswer(Base):
     # empty while the one who asked first is at work, and so never seen by another
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     created_at: Mapped[datetime]
+
+
+class RegularExport(Base):
+    """A file somebody wants the way to every week or month, and when the next is due."""
+
+    __tablename__ = "regular_export"
+    __table_args__ = (
+        CheckConstraint(one_of("form", "csv", "xlsx"), name="form"),
+        CheckConstraint(one_of("rhythm", "weekly", "monthly"), name="rhythm"),
+        Index("ix_regular_export_user_id", "user_id"),
+        Index("ix_regular_export_next_on", "next_on"),
+    )
+    id: Mapped[BigKey]
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
+    kind: Mapped[str]
+    form: Mapped[str]
+    # the rows and columns, as the parts of the file's address
+    parts: Mapped[list[Any]] = mapped_column(JSONB)
+    rhythm: Mapped[str]
+    # only what was given in the week or month that has just ended
+    only_new: Mapped[bool]
+    # on the person's own calendar
+    next_on: Mapped[date]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
