@@ -17,7 +17,7 @@ from app.imports.layouts import Earlier, Known
 from app.imports.looking import first_rows, look
 from app.imports.options import UndecidedError
 from app.imports.plan import Plan, as_json
-from app.imports.policy import POLICIES
+from app.imports.policy import NEVER_EMPTY, POLICIES
 from app.imports.questions import KINDS as PEOPLE
 from app.imports.questions import NEW, SAME, SKIP, Candidate, Question
 from app.imports.reading import ENCODINGS, SEPARATORS, Reading
@@ -50,6 +50,7 @@ __all__ = [
     "FIELDS",
     "FILES_KEPT",
     "KINDS",
+    "NEVER_EMPTY",
     "NEW",
     "PEOPLE",
     "POLICIES",

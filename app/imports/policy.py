@@ -23,7 +23,29 @@ CUSTOM = "custom"
 ADDRESS = "address"
 _PART_OF = dict.fromkeys(("street", "city", "state", "postal_code", "country"), ADDRESS)
 _PART_OF |= {"other_emails": "email", "other_phones": "phone"}
-CHOSEN = (*TEXTS, *SEVERAL, ADDRESS, CUSTOM, *ALWAYS_FILLED, *FLAGS)
+# of gifts and pledges: the choice, and the columns of a file that are about it
+OWN_OF = {
+    "gifts": {
+        "gift_amount": ("amount", "currency"), "gift_date": ("gift_date",),
+        "gift_fund": ("fund", "fund_external_id"), "gift_method": ("method",),
+        "gift_note": ("note",),
+    },
+    "pledges": {
+        "pledge_amount": ("amount",), "pledge_frequency": ("frequency",),
+        "pledge_status": ("status",), "pledge_start": ("start_date",),
+        "pledge_end": ("end_date",), "pledge_fund": ("fund", "fund_external_id"),
+        "pledge_note": ("note",),
+    },
+}  # fmt: skip
+# of these a kept gift or pledge always has one
+NEVER_EMPTY = (
+    *ALWAYS_FILLED, "gift_amount", "gift_date", "pledge_amount", "pledge_frequency",
+    "pledge_status", "pledge_start",
+)  # fmt: skip
+CHOSEN = (
+    *TEXTS, *SEVERAL, ADDRESS, CUSTOM, *ALWAYS_FILLED, *FLAGS, *OWN_OF["gifts"],
+    *OWN_OF["pledges"],
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +79,19 @@ def checked(policies: Mapping[str, str] | None) -> dict[str, str]:
 
 
 def usual(made: Source) -> dict[str, str]:
-    """Return what the format does to each donor's field that the file has, in our order."""
+    """Return what the format does to each field that the file has, in our order.
+
+    Of gifts and pledges, whatever a row says stands.
+    """
+    own = {
+        name: OVERWRITE
+        for name, columns in OWN_OF.get(made.kind, {}).items()
+        if set(columns) & set(made.columns)
+    }
+    return _usual_of_donors(made) | own
+
+
+def _usual_of_donors(made: Source) -> dict[str, str]:
     if made.kind != "donors" and not made.mixed:
         return {}
     names = (*made.columns, *made.people)

@@ -4,6 +4,8 @@ from sqlalchemy import text
 
 from app.accounts import Actor
 from app.db import Session
+from app.imports import queries_own_policies
+from app.imports.policy import OVERWRITE, Policy
 from app.imports.queries_lookup import joins
 from app.imports.queries_match import NOT_YOURS
 from app.imports.queries_stage import scope_sql
@@ -11,7 +13,7 @@ from app.kit.money import NO_DECIMALS, THREE_DECIMALS
 
 
 def plan(
-    db: Session, actor: Actor, *, source: str, policy: str, mixed: bool, currency: str
+    db: Session, actor: Actor, *, source: str, policy: Policy, mixed: bool, currency: str
 ) -> None:
     """Build `planned_gifts`: every staged gift with its donor, fund, twin and fate.
 
@@ -40,16 +42,10 @@ def plan(
             left join gift go on go.id = s.own_id and g.id is null) x
     """
     db.execute(text("drop table if exists planned_gifts"))
-    db.execute(
-        text(statement),
-        {
-            "source": source,
-            "base": currency,
-            "whole": NO_DECIMALS.split(),
-            "three": THREE_DECIMALS.split(),
-        },
-    )
-    _compare(db, actor, overwrite=policy == "overwrite")
+    units = {"base": currency, "whole": NO_DECIMALS.split(), "three": THREE_DECIMALS.split()}
+    db.execute(text(statement), {"source": source} | units)
+    queries_own_policies.gifts(db, policy)
+    _compare(db, actor, overwrite=policy.default == OVERWRITE)
 
 
 _KEPT = """
@@ -78,6 +74,7 @@ def _same(kept: str, fund: str) -> str:
         {kept}.donor_id = donor.id and {kept}.amount_minor = s.amount_minor
         and {kept}.currency = s.currency and {kept}.gift_date = s.gift_date
         and coalesce({fund}, {kept}.fund_id) is not distinct from {kept}.fund_id
+        and ({fund} is not null or s.fund is null)
         and coalesce(s.method, {kept}.method) is not distinct from {kept}.method
         and coalesce(s.note, {kept}.note) is not distinct from {kept}.note
     """
@@ -85,37 +82,24 @@ def _same(kept: str, fund: str) -> str:
 
 def _compare(db: Session, actor: Actor, *, overwrite: bool) -> None:
     """Say of gifts that seem to differ what does, and whether it may be changed."""
-    changed = """
-        nullif(concat_ws(', ',
-            case when s.amount_minor <> g.amount_minor then 'amount' end,
-            case when s.currency <> g.currency then 'currency' end,
-            case when s.gift_date <> g.gift_date then 'date' end,
-            case when s.fund_id <> g.fund_id then 'fund' end,
-            case when s.method <> g.method or (s.method is not null and g.method is null)
-                 then 'method' end,
-            case when s.note is not null and s.note is distinct from
-                 nullif(regexp_replace(replace(replace(g.note, e'\\r\\n', e'\\n'), e'\\r', e'\\n'),
-                                       '^\\s+|\\s+$', '', 'g'), '')
-                 then 'note' end), '')
-    """
     edited = "false" if overwrite else _EDITED
     db.execute(
         text(f"""
         update planned_gifts s set
             field = case when not ({scope_sql(actor, gifts=True)}) then 'id'
-                         when s.donor_id <> g.donor_id then 'donor' else {changed} end,
+                         when s.donor_id <> g.donor_id then 'donor' else {_CHANGED} end,
             action = case when not ({scope_sql(actor, gifts=True)}) then 'conflict'
                 when s.donor_id <> g.donor_id then 'conflict'
-                when {changed} is null then 'skip'
+                when {_CHANGED} is null then 'skip'
                 when {edited} then 'conflict'
-                when {changed} ~ 'amount|currency'
+                when {_CHANGED} ~ 'amount|currency'
                     and (sign(g.amount_minor) <> sign(s.amount_minor)
                     or exists (select 1 from gift_line l where l.gift_id = g.id)
                     or exists (select 1 from gift v where v.reverses_id = g.id)) then 'conflict'
                 else 'update' end,
             reason = case when not ({scope_sql(actor, gifts=True)}) then :not_yours
                 when s.donor_id <> g.donor_id then 'This gift is kept for another donor here.'
-                when {changed} is null then null
+                when {_CHANGED} is null then null
                 when {edited} then 'Somebody changed this gift here since; it is kept as it is.'
                 else 'The gift is split or refunded here, so its amount is kept.' end
         from gift g join donor on donor.id = g.donor_id
@@ -125,6 +109,20 @@ def _compare(db: Session, actor: Actor, *, overwrite: bool) -> None:
     )
 
 
+_CHANGED = """
+    nullif(concat_ws(', ',
+        case when s.amount_minor <> g.amount_minor then 'amount' end,
+        case when s.currency <> g.currency then 'currency' end,
+        case when s.gift_date <> g.gift_date then 'date' end,
+        case when (s.fund_id is not null and s.fund_id is distinct from g.fund_id)
+             or (s.fund_id is null and s.fund is not null) then 'fund' end,
+        case when s.method <> g.method or (s.method is not null and g.method is null)
+             then 'method' end,
+        case when s.note is not null and s.note is distinct from
+             nullif(regexp_replace(replace(replace(g.note, e'\\r\\n', e'\\n'), e'\\r', e'\\n'),
+                                   '^\\s+|\\s+$', '', 'g'), '')
+             then 'note' end), '')
+"""
 # A person's edit raises the version; so does an update by an import, which left its image.
 _EDITED = """
     g.version - 1 > (select count(*) from import_change c join import_run i on i.id = c.run_id

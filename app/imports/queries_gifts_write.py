@@ -27,12 +27,12 @@ _NEW_DONORS = """
 _NEW_FUNDS = """
     insert into fund (name, import_run_id)
     select distinct on (lower(fund)) fund, :run from planned_gifts
-    where action = 'create' and fund_id is null and fund is not null
+    where action in ('create', 'update') and fund_id is null and fund is not null
     on conflict do nothing
 """
 _FUNDS = """
     update planned_gifts s set fund_id = f.id from fund f
-    where s.action = 'create' and s.fund_id is null and s.fund is not null
+    where s.action in ('create', 'update') and s.fund_id is null and s.fund is not null
         and lower(f.name) = lower(s.fund)
 """
 _REMEMBER = """

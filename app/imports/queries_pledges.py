@@ -6,12 +6,16 @@ from sqlalchemy import text
 
 from app.accounts import Actor
 from app.db import Session
+from app.imports import queries_own_policies
+from app.imports.policy import Policy
 from app.imports.queries_lookup import joins
 from app.imports.queries_match import NOT_YOURS
 from app.imports.queries_stage import scope_sql
 
 
-def plan(db: Session, actor: Actor, *, source: str, mixed: bool, currency: str) -> None:
+def plan(
+    db: Session, actor: Actor, *, source: str, policy: Policy, mixed: bool, currency: str
+) -> None:
     """Decide the fate of every staged pledge."""
     lookups, reason, fund, _ = joins(
         db, actor, "pledges", gifts=False, mixed=mixed, currency=currency
@@ -32,7 +36,10 @@ def plan(db: Session, actor: Actor, *, source: str, mixed: bool, currency: str) 
         values,
     )
     scope = scope_sql(actor)
-    for statement in (*_TWIN, _COMPARE.replace("{scope}", scope), _NEW):
+    for statement in _TWIN:
+        db.execute(text(statement), values)
+    queries_own_policies.pledges(db, policy)
+    for statement in (_COMPARE.replace("{scope}", scope), _NEW):
         db.execute(text(statement), values)
 
 
@@ -69,8 +76,8 @@ _CHANGED = f"""
         case when s.start_date <> p.start_date then 'start' end,
         case when s.end_date is not null and s.end_date is distinct from p.end_date
              then 'end' end,
-        case when s.fund_id is not null and s.fund_id is distinct from p.fund_id
-             then 'fund' end,
+        case when (s.fund_id is not null and s.fund_id is distinct from p.fund_id)
+             or (s.fund_id is null and s.fund is not null) then 'fund' end,
         case when s.note is not null and s.note is distinct from
              nullif(regexp_replace(replace(replace(p.note, e'\\r\\n', e'\\n'), e'\\r', e'\\n'),
                                    '^\\s+|\\s+$', '', 'g'), '')
@@ -101,12 +108,12 @@ _NEW_DONORS = """
 _NEW_FUNDS = """
     insert into fund (name, import_run_id)
     select distinct on (lower(fund)) fund, :run from import_pledges
-    where action = 'create' and fund_id is null and fund is not null
+    where action in ('create', 'update') and fund_id is null and fund is not null
     on conflict do nothing
 """
 _FUNDS = """
     update import_pledges s set fund_id = f.id from fund f
-    where s.action = 'create' and s.fund_id is null and s.fund is not null
+    where s.action in ('create', 'update') and s.fund_id is null and s.fund is not null
         and lower(f.name) = lower(s.fund)
 """
 _NUMBERS = (

@@ -85,12 +85,13 @@ def _decide(db: Session, actor: Actor, made: Source, options: Options, kind: str
         queries_donors.plan(db, actor, policy=_policy(made, options), owner_id=options.owner_id)
     elif kind == "pledges":
         queries_pledges.plan(
-            db, actor, source=made.source, mixed=made.mixed, currency=options.currency
-        )
+            db, actor, source=made.source, policy=_policy(made, options), mixed=made.mixed,
+            currency=options.currency,
+        )  # fmt: skip
     else:
         queries_gift_parts.settle(db, actor, source=made.source, mixed=made.mixed)
         queries_gifts.plan(
-            db, actor, source=made.source, policy=made.policy, mixed=made.mixed,
+            db, actor, source=made.source, policy=_policy(made, options), mixed=made.mixed,
             currency=options.currency,
         )  # fmt: skip
         queries_gift_parts.compare(db)

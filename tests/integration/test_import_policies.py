@@ -113,3 +113,92 @@ def test_a_new_donor_takes_everything(db, ruth, today, now):
 def test_what_is_no_choice_is_refused(db, ruth, today, now, wrong):
     with pytest.raises(InvalidError, match="is no choice"):
         bring(db, ruth, today, now, **wrong)
+
+
+GIFTS = b"""id,donor_email,amount,date,fund,method,note
+G1,mara@vogel.example,50.00,2026-03-04,General,check,First
+G2,mara@vogel.example,20.00,2026-03-05,,,
+"""
+LATER = b"""id,donor_email,amount,date,fund,method,note
+G1,mara@vogel.example,55.00,2026-03-06,Roof,cash,Second
+G2,mara@vogel.example,20.00,2026-03-05,Roof,cash,New
+"""
+READ_GIFTS = """
+    select g.external_id, g.amount_minor, g.gift_date::text, f.name as fund, g.method, g.note
+    from gift g left join fund f on f.id = g.fund_id order by g.external_id
+"""
+FIRST = [("G1", 5000, "2026-03-04", "General", "check", "First"),
+         ("G2", 2000, "2026-03-05", None, None, None)]  # fmt: skip
+AFTER = [("G1", 5500, "2026-03-06", "Roof", "cash", "Second"),
+         ("G2", 2000, "2026-03-05", "Roof", "cash", "New")]  # fmt: skip
+OF_GIFT = {"gift_amount": 1, "gift_date": 2, "gift_fund": 3, "gift_method": 4, "gift_note": 5}
+
+
+def gifts_of(db, ruth, today, now, data, **policies):
+    run = imports.bring_in(
+        db, ruth, file_name="g.csv", data=data, today=today, now=now, policies=policies
+    )
+    return run, [tuple(row) for row in db.execute(text(READ_GIFTS))]
+
+
+@pytest.mark.parametrize("way", ["fill", "keep"])
+@pytest.mark.parametrize("name", OF_GIFT)
+def test_one_column_of_gifts_at_a_time(db, ruth, today, now, here, name, way):
+    gifts_of(db, ruth, today, now, GIFTS)
+    before = dump(db)
+    run, found = gifts_of(db, ruth, today, now, LATER, **{name: way})
+    at = OF_GIFT[name]
+    wanted = [list(row) for row in AFTER]
+    for row, first in zip(wanted, FIRST, strict=True):
+        if way == "keep" or first[at] is not None:
+            row[at] = first[at]
+    assert found == [tuple(row) for row in wanted]
+    assert not imports.undo(db, ruth, run_id=run.run_id, now=now).kept
+    assert [row for row in dump(db) if row] == [row for row in before if row]
+
+
+def test_gifts_may_all_be_left_and_whatever_a_row_says_stands_unsaid(db, ruth, today, now, here):
+    gifts_of(db, ruth, today, now, GIFTS)
+    run, found = gifts_of(db, ruth, today, now, LATER, **dict.fromkeys(OF_GIFT, "keep"))
+    assert found == FIRST
+    assert (run.plan.main.update, run.plan.main.skip) == (0, 2)
+    run, found = gifts_of(db, ruth, today, now, LATER)
+    assert found == AFTER
+    assert run.policies["gift_note"] == "overwrite"
+
+
+PLEDGE = "id,donor_email,amount,frequency,status,start_date,end_date,fund,note\n"
+PROMISED = f"{PLEDGE}P1,mara@vogel.example,30,monthly,active,2026-01-01,,,First\n"
+CHANGED = f"{PLEDGE}P1,mara@vogel.example,40,quarterly,paused,2026-02-01,2027-01-31,Roof,Second\n"
+READ_PLEDGE = """
+    select coalesce((select a.amount_minor from pledge_amount a where a.pledge_id = p.id
+                     order by a.effective_from desc limit 1), p.amount_minor),
+        p.frequency, p.status, p.start_date::text, p.end_date::text, f.name, p.note
+    from pledge p left join fund f on f.id = p.fund_id
+"""
+OF_PLEDGE = ("pledge_amount", "pledge_frequency", "pledge_status", "pledge_start", "pledge_end",
+             "pledge_fund", "pledge_note")  # fmt: skip
+WAS = (3000, "monthly", "active", "2026-01-01", None, None, "First")
+BECAME = (4000, "quarterly", "paused", "2026-02-01", "2027-01-31", "Roof", "Second")
+
+
+@pytest.mark.parametrize("way", ["fill", "keep"])
+@pytest.mark.parametrize("name", OF_PLEDGE)
+def test_one_column_of_pledges_at_a_time(db, ruth, today, now, here, name, way):
+    how = {"file_name": "p.csv", "today": today, "now": now, "kind": "pledges"}
+    imports.bring_in(db, ruth, data=PROMISED.encode(), **how)
+    seen = imports.bring_in(db, ruth, data=CHANGED.encode(), policies={name: way}, **how)
+    at = OF_PLEDGE.index(name)
+    wanted = list(BECAME)
+    if way == "keep" or WAS[at] is not None:
+        wanted[at] = WAS[at]
+    assert tuple(db.execute(text(READ_PLEDGE)).one()) == tuple(wanted)
+    assert seen.policies[name] == "overwrite"
+
+
+def test_a_new_pledge_takes_everything(db, ruth, today, now, here):
+    how = {"file_name": "p.csv", "today": today, "now": now, "kind": "pledges"}
+    imports.bring_in(
+        db, ruth, data=CHANGED.encode(), policies=dict.fromkeys(OF_PLEDGE, "keep"), **how
+    )
+    assert tuple(db.execute(text(READ_PLEDGE)).one()) == BECAME
