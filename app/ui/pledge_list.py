@@ -8,9 +8,10 @@ import streamlit as st
 from app.accounts import Actor, Role
 from app.kit.money import Money
 from app.pledges import PledgeLine
-from app.ui import donor_words, forms_pledge, tables
+from app.ui import donor_words, forms_pledge, pledge_calendar, tables
 from app.ui.session import current_actor
 
+READERS = {Role.READ_ONLY, Role.COACH, Role.FINANCE}
 PAGE = 50
 NEVER = date.max
 SORTS: dict[str, Callable[[Sequence[PledgeLine]], list[PledgeLine]]] = {
@@ -60,8 +61,9 @@ def show(lines: Sequence[PledgeLine], *, key: str, today: date, with_name: bool 
     number = st.session_state.get(f"{key}_page", 1) if pages > 1 else 1
     number = min(number, pages)
     part = lines[(number - 1) * PAGE : number * PAGE]
-    if actor.role not in {Role.READ_ONLY, Role.COACH, Role.FINANCE} and not actor.looking:
-        _act(part, key=key, with_name=with_name)
+    changes = actor.role not in READERS and not actor.looking
+    if changes or actor.sees_amounts:
+        _act(part, key=key, with_name=with_name, changes=changes)
     tables.show(
         part, columns, key=f"{key}_table", today=today, opens=lambda one: one.donor_id,
         height="content", alt="Pledges and where each stands",
@@ -70,8 +72,8 @@ def show(lines: Sequence[PledgeLine], *, key: str, today: date, with_name: bool 
         st.pagination(pages, key=f"{key}_page")
 
 
-def _act(lines: Sequence[PledgeLine], *, key: str, with_name: bool) -> None:
-    known = {one.pledge_id: one for one in lines if one.status in {"active", "paused"}}
+def _act(lines: Sequence[PledgeLine], *, key: str, with_name: bool, changes: bool) -> None:
+    known = {one.pledge_id: one for one in lines}
     if not known:
         return
 
@@ -83,14 +85,21 @@ def _act(lines: Sequence[PledgeLine], *, key: str, with_name: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
             "Choose a pledge", list(known), format_func=spelled, key=f"{key}_chosen",
-            index=0 if len(known) == 1 else None, placeholder="to change it", width=340,
+            index=0 if len(known) == 1 else None, width=340,
+            placeholder="to look into it, or change it" if changes else "to look into it",
         )  # fmt: skip
         line = known.get(chosen) if chosen is not None else None
-        for label, dialog in forms_pledge.CHANGES.items():
+        if current_actor().sees_amounts and st.button(
+            "Instalments", icon=":material/calendar_month:", key=f"{key}_calendar",
+            disabled=line is None,
+        ) and line:  # fmt: skip
+            pledge_calendar.show(line)
+        over = line is None or line.status not in {"active", "paused"}
+        for label, dialog in forms_pledge.CHANGES.items() if changes else ():
             if label == "Pause" and line is not None and line.state == "paused":
                 st.button(
                     "Resume", icon=":material/play_circle:", key=f"{key}_resume",
                     on_click=forms_pledge.resume, args=(line,),
                 )  # fmt: skip
-            elif st.button(label, key=f"{key}_{label}", disabled=line is None) and line:
+            elif st.button(label, key=f"{key}_{label}", disabled=over) and line:
                 dialog(line)

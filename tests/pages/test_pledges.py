@@ -75,3 +75,50 @@ def test_readers_change_nothing(screen, ruth, pledge):
         reader = make.person(db, "read_only")
     labels = {button.label for button in screen("pledges", reader).button}
     assert not labels & {"Pause", "End", "Change amount"}
+
+
+def test_the_instalments_and_what_reached_each(screen, ruth, pledge):
+    with transaction() as db:
+        donor_id = db.scalar(select(Pledge.donor_id))
+        make.gift(db, donor_id, "70", date(2026, 2, 1), pledge_id=pledge)
+        make.pledge_amount(db, pledge, "60", date(2026, 4, 1))
+        make.skip(db, pledge, date(2026, 3, 5))
+    page = press(screen("pledges", ruth), "Instalments")
+    assert not page.exception
+    table = next(one.value for one in page.dataframe if "Asked" in one.value)
+    rows = [
+        (due.isoformat(), asked, came, stands)
+        for due, asked, came, stands in zip(
+            table["Due"], table["Asked"], table["Came in"], table["How it stands"], strict=True
+        )
+        if due <= date(2026, 4, 5)
+    ]
+    assert rows == [
+        ("2026-04-05", 60, 0, "◔ Open"),
+        ("2026-03-05", 0, 0, "‖ Excused"),
+        ("2026-02-05", 50, 20, "◐ Part-paid"),
+        ("2026-01-05", 50, 50, "● Paid"),
+    ]
+    assert table["How it stands"].iloc[0] == "○ Ahead"
+    said = words(page)
+    assert "$70** came in" in said.replace("\\", "")
+    assert "$60 from 1 Apr on" in said.replace("\\", "")
+    assert "Excused on 5 Mar" in said
+
+
+def test_readers_look_and_a_coach_does_not_see_instalments(screen, ruth, pledge):
+    with transaction() as db:
+        reader, coach = make.person(db, "read_only"), make.person(db, "coach")
+        make.looks_after(db, coach, ruth, "coach")
+    page = press(screen("pledges", reader), "Instalments")
+    assert any("Asked" in one.value for one in page.dataframe)
+    assert "Instalments" not in {one.label for one in screen("pledges", coach).button}
+
+
+def test_what_is_over_is_looked_at_and_not_changed(screen, ruth, pledge):
+    with transaction() as db:
+        db.execute(text("update pledge set status = 'cancelled'"))
+    page = field(screen("pledges", ruth), "standing").set_value(["cancelled"]).run()
+    assert {one.label: one.disabled for one in page.button if one.label in {"End", "Instalments"}}
+    able = {one.label: not one.disabled for one in page.button}
+    assert (able["Instalments"], able["End"]) == (True, False)
