@@ -66,6 +66,10 @@ class Settings(BaseSettings):
     email_host_user: str = ""
     email_host_password: str = Field(default="", repr=False)
     email_from: str = "DonorCRM <donorcrm@localhost>"
+    email_most_a_minute: int = Field(default=0, ge=0)
+    email_most_a_day: int = Field(default=0, ge=0)
+    email_bounces_to: str = ""
+    bounce_token: str = Field(default="", repr=False)
     redis_url: str = Field(default="", repr=False)
     sentry_dsn: str = Field(default="", repr=False)
     debug: bool = False

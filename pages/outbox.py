@@ -5,7 +5,7 @@ import streamlit as st
 from app import mail
 from app.accounts import Role, require
 from app.db import Session, transaction
-from app.ui import forms, tables
+from app.ui import forms, mail_log, tables
 from app.ui.formats import count, escape, moment
 from app.ui.session import current_actor, now, today
 
@@ -21,14 +21,14 @@ WORDS = {
     "sending": "being sent",
     "sent": "sent",
     "failed": "failed",
-    "suppressed": "not sent on request",
+    "suppressed": "not sent",
 }
 EMPTY = {
     "All": "No e-mail has been written yet. The first weekly summary will appear here.",
     "Waiting": "Nothing waits to be sent.",
     "Sent": "Nothing has been sent yet.",
     "Failed": "No e-mail has failed.",
-    "Suppressed": "Nobody has asked to be left out.",
+    "Suppressed": "Every address may be sent mail.",
 }
 
 
@@ -88,8 +88,11 @@ chosen = st.segmented_control(
 with transaction(actor) as db:
     messages = mail.messages(db, states=SHOWN[chosen or "All"])
     failed = mail.messages(db, states=("failed",), limit=20)
+    stopped = mail.stopped(db)
 if chosen in {"All", "Failed"}:
     failures(failed)
+if chosen in {"All", "Suppressed"}:
+    mail_log.stopped(stopped, actor)
 if not messages:
     with st.container(border=True):
         tables.nothing("outgoing_mail", EMPTY[chosen or "All"])

@@ -4,19 +4,24 @@ from zoneinfo import available_timezones
 
 import streamlit as st
 
-from app import accounts
+from app import accounts, mail
 from app.accounts import organisation
 from app.db import Session, transaction
 from app.kit import typed as read
 from app.kit.money import Money
-from app.ui import forms, own_sign_in, programs, second_factor
+from app.ui import forms, mail_log, own_sign_in, programs, second_factor
 from app.ui.session import current_actor, now
 
 ME = "me"
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 KINDS = {"late_pledge": "Late pledges", "at_risk": "Donors at risk"}
 ZONES = {one for one in available_timezones() if "/" in one and not one.startswith("Etc/")}
-WHEN = {"at once": "A mail at once", "summary": "In the weekly summary"}
+WHEN = {
+    "at once": "A mail at once", "summary": "In the weekly summary",
+    "app": "On Today only", "none": "Nowhere",
+}  # fmt: skip
+HOURS = range(24)
+QUIET = {"quiet_from": "No mail at once from", "quiet_until": "until"}
 
 
 def save_me(db: Session) -> str:
@@ -35,6 +40,8 @@ def save_me(db: Session) -> str:
         summary_weekday=WEEKDAYS.index(forms.typed(ME, "weekday")),
         summary_hour=forms.typed(ME, "hour"),
         alert_channels=mine.alert_channels | {kind: forms.typed(ME, kind) for kind in KINDS},
+        quiet_from=forms.typed(ME, "quiet_from"),
+        quiet_until=forms.typed(ME, "quiet_until"),
     )
     return "Your settings are saved."
 
@@ -46,6 +53,7 @@ with transaction(actor) as db:
     devices = accounts.devices(db, actor, now=now())
     tokens = accounts.personal_tokens(db, actor, now=now())
     guard = accounts.guard(db, actor)
+    sent = mail.messages(db, user_id=actor.user_id, limit=mail_log.FEW)
     currency = organisation(db).currency
 
 st.title("My settings")
@@ -68,11 +76,15 @@ with st.form(ME, enter_to_submit=False):
         st.toggle("A summary every week", mine.summary_on, key=f"{ME}_summary")
         with st.container(horizontal=True):
             forms.choice("On", ME, "weekday", WEEKDAYS, value=WEEKDAYS[mine.summary_weekday])
-            forms.choice("At", ME, "hour", range(24), value=mine.summary_hour,
+            forms.choice("At", ME, "hour", HOURS, value=mine.summary_hour,
                          spelled="{:02d}:00".format)  # fmt: skip
         for kind, label in KINDS.items():
             forms.choice(label, ME, kind, list(WHEN), spelled=WHEN.__getitem__,
                          value=mine.alert_channels.get(kind, "summary"))  # fmt: skip
+        with st.container(horizontal=True):
+            for name, label in QUIET.items():
+                forms.choice(label, ME, name, HOURS, value=getattr(mine, name), empty="Never",
+                             spelled="{:02d}:00".format)  # fmt: skip
     forms.save("Save settings", key=ME, work=save_me)
 
 left, right = st.columns(2, gap="medium")
@@ -80,6 +92,7 @@ with left:
     own_sign_in.password()
     programs.programs(actor, tokens)
 with right:
+    mail_log.mine(actor, sent)
     own_sign_in.devices(actor, devices)
     second_factor.section(actor, guard)
     programs.calendar(actor, tokens)

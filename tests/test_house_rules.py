@@ -37,6 +37,7 @@ def calls(tree: ast.AST) -> set[str]:
 # Beside the scheduler and the command line: who asks is not known yet, or it is the machine.
 FOR_SYSTEM = {
     "app/api/auth.py": "a sign-in and its end",
+    "app/api/bounces.py": "a mail provider with its token, about anybody's mail",
     "app/api/health.py": "how the machine is",
     "app/api/rest/auth.py": "a sign-in and its end",
     "app/api/rest/imports.py": "an import compares with everybody's donors",

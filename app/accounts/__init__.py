@@ -58,6 +58,7 @@ from app.accounts.personal import (
 )
 from app.accounts.scope import (
     AUDITORS,
+    DOERS,
     SYSTEM,
     Actor,
     Role,
@@ -104,6 +105,7 @@ from app.accounts.views import end_view, view_as, viewable
 
 __all__ = [
     "AUDITORS",
+    "DOERS",
     "LASTS",
     "PERSONAL",
     "RESET_TASK",

@@ -38,15 +38,23 @@ def update_me(
     summary_weekday: int,
     summary_hour: int,
     alert_channels: dict[str, str],
+    quiet_from: int | None = None,
+    quiet_until: int | None = None,
 ) -> None:
-    """Save the actor's own settings; weekday 0 is Monday, the goal is minor units a month."""
+    """Save the actor's own settings; weekday 0 is Monday, the goal is minor units a month.
+
+    In the quiet hours (0 to 23, both or neither) no alert is mailed.
+    """
     require_own(actor)
+    wrong = ""
     if time_zone is not None and time_zone not in available_timezones():
-        msg = f"There is no time zone called {time_zone}."
-        raise InvalidError(msg)
-    if monthly_goal_minor < 0:
-        msg = "A goal cannot be less than nothing."
-        raise InvalidError(msg)
+        wrong = f"There is no time zone called {time_zone}."
+    elif (quiet_from is None) != (quiet_until is None):
+        wrong = "Quiet hours need both a beginning and an end."
+    elif monthly_goal_minor < 0:
+        wrong = "A goal cannot be less than nothing."
+    if wrong:
+        raise InvalidError(wrong)
     queries.set_user(
         db,
         actor.user_id,
@@ -57,6 +65,8 @@ def update_me(
         summary_weekday=summary_weekday,
         summary_hour=summary_hour,
         alert_channels=alert_channels,
+        quiet_from=quiet_from,
+        quiet_until=quiet_until,
     )
 
 

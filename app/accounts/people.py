@@ -29,6 +29,8 @@ class Person:
     summary_weekday: int
     summary_hour: int
     alert_channels: dict[str, str]
+    quiet_from: int | None
+    quiet_until: int | None
 
 
 def people(db: Session, actor: Actor) -> list[Person]:

@@ -1,16 +1,33 @@
 """Sessions and one-time codes as SQL. Only hashes are kept, and a code is used by one UPDATE."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.db import Session as Db
-from app.db.models import OneTimeCode, Session, TokenFamily, User
+from app.db.models import OneTimeCode, Session, TokenFamily, User, UserDevice
+
+# a device that did not sign in for so long is a new one again
+DEVICES_KEPT = timedelta(days=365)
 
 
 def add_session(db: Db, **values: object) -> None:
     """Insert a session row."""
     db.execute(insert(Session).values(**values))
+
+
+def devices_of(db: Db, user_id: int) -> set[str]:
+    """Return the devices a person has signed in with."""
+    return set(db.scalars(select(UserDevice.device).where(UserDevice.user_id == user_id)))
+
+
+def see_device(db: Db, user_id: int, device: str, *, at: datetime) -> None:
+    """Remember when a device signed in last."""
+    statement = upsert(UserDevice).values(user_id=user_id, device=device, last_at=at)
+    db.execute(
+        statement.on_conflict_do_update(index_elements=["user_id", "device"], set_={"last_at": at})
+    )
 
 
 def add_code(db: Db, **values: object) -> None:
@@ -139,5 +156,6 @@ def purge(db: Db, now: datetime) -> int:
     codes = db.execute(
         delete(OneTimeCode).where(OneTimeCode.expires_at < now).returning(OneTimeCode.code_hash)
     )
+    db.execute(delete(UserDevice).where(UserDevice.last_at < now - DEVICES_KEPT))
     old = db.execute(delete(Session).where(Session.expires_at < now).returning(Session.id))
     return len(codes.all()) + len(old.all()) + len(families.all())

@@ -25,6 +25,8 @@ class Role(StrEnum):
 
 EVERYTHING = frozenset({Role.FINANCE, Role.READ_ONLY, Role.ADMIN, Role.SYSTEM})
 AUDITORS = (Role.ADMIN, Role.FINANCE)
+# who may do something about donors; the others only read
+DOERS = frozenset({Role.FUNDRAISER, Role.SUPERVISOR, Role.ADMIN})
 OWN_BOOK = frozenset({Role.FUNDRAISER, Role.SUPERVISOR, Role.COACH})
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from app.accounts import queries_personal, queries_throttle, views
 from app.accounts import queries_sessions as queries
+from app.accounts.new_device import note_device
 from app.accounts.organisation import actor_by_id
 from app.accounts.scope import Actor, require_own
 from app.db import Session
@@ -46,7 +47,10 @@ class Device:
 def open_session(
     db: Session, *, user_id: int, now: datetime, address: str = "", user_agent: str = ""
 ) -> tuple[str, str]:
-    """Begin a session; return its id and the code that fetches the cookie once, within 30 s."""
+    """Begin a session; return its id and the code that fetches the cookie once, within 30 s.
+
+    Who signs in with a device not seen before is sent a mail.
+    """
     session_id = secrets.token_urlsafe(16)
     queries.add_session(
         db,
@@ -57,6 +61,9 @@ def open_session(
         expires_at=now + LASTS,
         address=address[:60],
         user_agent=user_agent[:300],
+    )
+    note_device(
+        db, user_id=user_id, session_id=session_id, address=address, user_agent=user_agent, now=now
     )
     code = secrets.token_urlsafe(32)
     queries.add_code(

@@ -1,13 +1,9 @@
 """What a fundraiser should act on, once per cause."""
 
-from app.alerts.raising import (
-    Raised,
-    contact,
-    donor_link,
-    raise_at_risk,
-    raise_late_pledges,
-)
+from app.alerts.mails import APP, AT_ONCE, NONE, SUMMARY, channel, contact, donor_link
+from app.alerts.raising import Raised, raise_at_risk, raise_late_pledges
 from app.alerts.service import (
+    KINDS,
     Changes,
     OpenAlert,
     changes,
@@ -19,10 +15,16 @@ from app.alerts.service import (
 )
 
 __all__ = [
+    "APP",
+    "AT_ONCE",
+    "KINDS",
+    "NONE",
+    "SUMMARY",
     "Changes",
     "OpenAlert",
     "Raised",
     "changes",
+    "channel",
     "contact",
     "dismiss",
     "donor_link",

@@ -194,6 +194,17 @@ def people_for_system(db: Session, donor_ids: Sequence[int]) -> dict[int, User]:
     return {row.id: row.User for row in rows}
 
 
+def unwanted_for_system(db: Session, alert_ids: Sequence[int]) -> set[int]:
+    """Which of these alerts are of a kind that the donor's owner wants nothing of."""
+    rows = db.scalars(
+        select(Alert.id)
+        .join(Donor, Donor.id == Alert.donor_id)
+        .join(User, User.id == Donor.owner_id)
+        .where(Alert.id.in_(alert_ids), User.alert_channels[Alert.kind].astext == "none")
+    )
+    return set(rows)
+
+
 def mailed_for_system(db: Session, alert_ids: Sequence[int], now: datetime) -> None:
     """Remember that these alerts went out by mail."""
     db.execute(update(Alert).where(Alert.id.in_(alert_ids)).values(mailed_at=now))

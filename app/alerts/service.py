@@ -69,9 +69,9 @@ class Changes:
     answered: tuple[str, ...]
 
 
-def changes(db: Session, actor: Actor, *, span: Span) -> Changes:
-    """Say whose alerts are new in these days, and whose a gift answered."""
-    rows = queries.changes(db, actor, span=span)
+def changes(db: Session, actor: Actor, *, span: Span, kinds: Sequence[str] = KINDS) -> Changes:
+    """Say whose alerts of some kinds are new in these days, and whose a gift answered."""
+    rows = [row for row in queries.changes(db, actor, span=span) if row.kind in kinds]
 
     def named(wanted: Callable[[Any], bool]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(row.name for row in rows if wanted(row)))

@@ -3,13 +3,23 @@
 from starlette.routing import Mount
 
 from app.api.auth import routes as auth_routes
+from app.api.bounces import routes as bounce_routes
 from app.api.files import routes as file_routes
 from app.api.health import routes as health_routes
 from app.api.letters import routes as letter_routes
+from app.api.previews import routes as preview_routes
 from app.api.rest import api
 from app.api.walls import Walls
 
 __all__ = ["Walls", "routes"]
 
 # the cookie's routes, the files and the health come first: the mount takes all that is left
-routes = [*health_routes, *auth_routes, *file_routes, *letter_routes, Mount("/api/v1", api)]
+routes = [
+    *health_routes,
+    *auth_routes,
+    *file_routes,
+    *preview_routes,
+    *bounce_routes,
+    *letter_routes,
+    Mount("/api/v1", api),
+]

@@ -108,7 +108,7 @@ def _send(request: Request, write: Write) -> Response:
 
 def _written(request: Request, write: Write, out: IO[bytes]) -> str:
     """Write the file as the person whose cookie this is, and return its name."""
-    actor = _actor(request.cookies.get(cookie_name(), ""))
+    actor = cookie_actor(request)
     if actor is None:
         raise SignInError(SIGN_IN)
     client = request.client.host if request.client else None
@@ -116,7 +116,9 @@ def _written(request: Request, write: Write, out: IO[bytes]) -> str:
         return write(db, actor, out)
 
 
-def _actor(cookie: str) -> Actor | None:
+def cookie_actor(request: Request) -> Actor | None:
+    """Return whose session's cookie this is; None when nobody is signed in."""
+    cookie = request.cookies.get(cookie_name(), "")
     now = datetime.now(UTC)
     with transaction() as db:
         found = cookie and accounts.recognise(db, cookie=cookie, now=now, rotate=False)

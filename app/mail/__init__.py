@@ -1,5 +1,6 @@
 """Messages out: rendered from a typed object, queued with their cause, sent once."""
 
+from app.mail.bounces import Returned, take_back
 from app.mail.contexts import (
     Action,
     AtRiskMail,
@@ -9,11 +10,33 @@ from app.mail.contexts import (
     InvitationMail,
     LateMail,
     Line,
+    NewSignInMail,
     PasswordMail,
     Section,
     WeeklyMail,
 )
-from app.mail.outbox import Message, counts, messages, resend, states, was_queued
+from app.mail.deeds import (
+    ABOUT_AT_RISK,
+    ABOUT_LATE,
+    LABELS,
+    Claims,
+    deed_actions,
+    deed_link,
+    read_deed_token,
+)
+from app.mail.outbox import (
+    Message,
+    Stopped,
+    allow,
+    counts,
+    messages,
+    resend,
+    states,
+    stop,
+    stopped,
+    was_queued,
+)
+from app.mail.render import rendered
 from app.mail.sender import Sent, send_waiting
 from app.mail.service import (
     at_risk_donors_alert,
@@ -21,15 +44,20 @@ from app.mail.service import (
     import_finished,
     invitation,
     late_pledge_alert,
+    new_sign_in,
     password_reset,
     weekly_summary,
 )
 from app.mail.wishes import KINDS, read_wishes_token, wishes_link
 
 __all__ = [
+    "ABOUT_AT_RISK",
+    "ABOUT_LATE",
     "KINDS",
+    "LABELS",
     "Action",
     "AtRiskMail",
+    "Claims",
     "ExportMail",
     "Figure",
     "ImportMail",
@@ -37,22 +65,34 @@ __all__ = [
     "LateMail",
     "Line",
     "Message",
+    "NewSignInMail",
     "PasswordMail",
+    "Returned",
     "Section",
     "Sent",
+    "Stopped",
     "WeeklyMail",
+    "allow",
     "at_risk_donors_alert",
     "counts",
+    "deed_actions",
+    "deed_link",
     "export_ready",
     "import_finished",
     "invitation",
     "late_pledge_alert",
     "messages",
+    "new_sign_in",
     "password_reset",
+    "read_deed_token",
     "read_wishes_token",
+    "rendered",
     "resend",
     "send_waiting",
     "states",
+    "stop",
+    "stopped",
+    "take_back",
     "was_queued",
     "weekly_summary",
     "wishes_link",

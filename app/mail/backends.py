@@ -15,14 +15,14 @@ from app.settings import settings
 class Carrier(Protocol):
     """Anything that takes a message."""
 
-    def send(self, message: EmailMessage) -> None:
+    def send(self, message: EmailMessage, comes_back_to: str | None = None) -> None:
         """Take one message, or raise RefusedError or TryLaterError."""
 
 
 class Console:
     """Prints the text of each message."""
 
-    def send(self, message: EmailMessage) -> None:
+    def send(self, message: EmailMessage, _comes_back_to: str | None = None) -> None:
         """Print who would get what."""
         body = message.get_body(("plain",))
         text = body.get_content() if body is not None else ""
@@ -36,7 +36,7 @@ class Files:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def send(self, message: EmailMessage) -> None:
+    def send(self, message: EmailMessage, _comes_back_to: str | None = None) -> None:
         """Write the message as it would travel; the same message twice is one file.
 
         Raises:

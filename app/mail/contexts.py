@@ -128,6 +128,26 @@ class ExportMail:
     link: str
 
 
+@dataclass(frozen=True, slots=True)
+class NewSignInMail:
+    """Somebody signed in with a device that was not seen before."""
+
+    subject: str
+    name: str
+    organisation: str
+    device: str
+    address: str
+    when: str
+    link: str
+
+
 AnyMail = (
-    WeeklyMail | LateMail | AtRiskMail | PasswordMail | InvitationMail | ImportMail | ExportMail
+    WeeklyMail
+    | LateMail
+    | AtRiskMail
+    | PasswordMail
+    | InvitationMail
+    | ImportMail
+    | ExportMail
+    | NewSignInMail
 )

@@ -31,9 +31,13 @@ class Message:
 
 
 def queue(
-    db: Session, *, key: str, name: str, to: str, user_id: int | None, mail: AnyMail, now: datetime
-) -> bool:
-    """Render and queue a message unless its key was queued before; say whether it is new."""
+    db: Session, *, key: str, name: str, to: str, user_id: int | None, mail: AnyMail,
+    now: datetime, after: datetime | None = None,
+) -> bool:  # fmt: skip
+    """Render and queue a message unless its key was queued before; say whether it is new.
+
+    It leaves at once, or as soon as `after` has come.
+    """
     if queries.exists(db, key):
         return False
     headers = {}
@@ -55,7 +59,7 @@ def queue(
         headers=headers,
         # fixed now, so that a message sent twice after a crash is known as one
         message_id=make_msgid(domain=_domain()),
-        next_try_at=now,
+        next_try_at=max(now, after or now),
     )
 
 
@@ -78,8 +82,10 @@ def states(db: Session) -> dict[str, int]:
     return queries.states(db)
 
 
-def messages(db: Session, *, states: tuple[str, ...] = (), limit: int = 200) -> list[Message]:
-    """List the newest messages, of some states only when these are named."""
+def messages(
+    db: Session, *, states: tuple[str, ...] = (), user_id: int | None = None, limit: int = 200
+) -> list[Message]:
+    """List the newest messages, of some states or to one person only when these are named."""
     return [
         Message(
             message_id=row.id,
@@ -93,7 +99,7 @@ def messages(db: Session, *, states: tuple[str, ...] = (), limit: int = 200) -> 
             next_try_at=row.next_try_at,
             error=row.error,
         )
-        for row in queries.newest(db, states=states, limit=limit)
+        for row in queries.newest(db, states=states, limit=limit, user_id=user_id)
     ]
 
 
@@ -105,4 +111,34 @@ def resend(db: Session, *, message_id: int, now: datetime) -> None:
     """
     if not queries.requeue(db, message_id=message_id, now=now):
         msg = "This message is not waiting for another try."
+        raise NotFoundError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """An address that is sent nothing."""
+
+    email: str
+    reason: str
+    since: datetime
+
+
+def stopped(db: Session) -> list[Stopped]:
+    """List the addresses that are sent nothing, and why, the newest first."""
+    return [Stopped(row.email, row.reason, row.since) for row in queries.stopped(db)]
+
+
+def stop(db: Session, *, email: str, reason: str, now: datetime) -> bool:
+    """Send an address nothing any more; False when it is stopped already."""
+    return queries.stop(db, email.strip(), reason=reason, now=now)
+
+
+def allow(db: Session, *, email: str) -> None:
+    """Send an address mail again.
+
+    Raises:
+        NotFoundError: it is not stopped.
+    """
+    if not queries.allow(db, email.strip()):
+        msg = "This address is sent mail already."
         raise NotFoundError(msg)

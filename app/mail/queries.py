@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db import Session
-from app.db.models import OutboxMessage, User
+from app.db.models import MailSuppression, OutboxMessage, User
 
 # After so long a claim belongs to a process that is gone.
 LEASE = timedelta(minutes=10)
@@ -57,6 +57,35 @@ def suppress(db: Session) -> None:
         .where(OutboxMessage.state == "queued", OutboxMessage.user_id.in_(ended))
         .values(state="suppressed", error="The account ended before the message left.")
     )
+    stopped = (
+        select(MailSuppression.reason)
+        .where(MailSuppression.email == func.lower(OutboxMessage.to_email))
+        .scalar_subquery()
+    )
+    db.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.state == "queued", stopped.is_not(None))
+        .values(state="suppressed", error=stopped)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def room(db: Session, *, now: datetime, a_minute: int, a_day: int) -> int | None:
+    """Return how many more messages may leave now; None: as many as there are.
+
+    Only one sender at a time asks and claims, so that together they keep within the limits.
+    """
+    if not (a_minute or a_day):
+        return None
+    db.execute(text("select pg_advisory_xact_lock(hashtext('donorcrm:mail:room'))"))
+    left = []
+    for limit, span in ((a_minute, timedelta(minutes=1)), (a_day, timedelta(days=1))):
+        on_the_way = OutboxMessage.state == "sending"
+        gone = (OutboxMessage.state == "sent") & (OutboxMessage.sent_at > now - span)
+        if limit:
+            used = db.scalar(select(func.count()).where(or_(on_the_way, gone))) or 0
+            left.append(max(0, limit - used))
+    return min(left)
 
 
 def settle(db: Session, message_id: int, worker: str, **values: Any) -> None:
@@ -72,9 +101,13 @@ def settle(db: Session, message_id: int, worker: str, **values: Any) -> None:
     )
 
 
-def newest(db: Session, *, states: tuple[str, ...], limit: int) -> Sequence[OutboxMessage]:
+def newest(
+    db: Session, *, states: tuple[str, ...], limit: int, user_id: int | None
+) -> Sequence[OutboxMessage]:
     """List messages, the newest first."""
     statement = select(OutboxMessage).order_by(OutboxMessage.id.desc()).limit(limit)
+    if user_id is not None:
+        statement = statement.where(OutboxMessage.user_id == user_id)
     if states:
         statement = statement.where(OutboxMessage.state.in_(states))
     return db.scalars(statement).all()
@@ -114,3 +147,41 @@ def states(db: Session) -> dict[str, int]:
     """Count the messages by state."""
     rows = db.execute(select(OutboxMessage.state, func.count()).group_by(OutboxMessage.state))
     return {row[0]: int(row[1]) for row in rows}
+
+
+def stop(db: Session, email: str, *, reason: str, now: datetime) -> bool:
+    """Send this address nothing any more; False when it is stopped already."""
+    statement = insert(MailSuppression).values(email=email.lower(), reason=reason, since=now)
+    done = db.execute(statement.on_conflict_do_nothing().returning(MailSuppression.email))
+    return done.first() is not None
+
+
+def allow(db: Session, email: str) -> bool:
+    """Send this address mail again; False when it was not stopped."""
+    statement = delete(MailSuppression).where(MailSuppression.email == email.lower())
+    return db.execute(statement.returning(MailSuppression.email)).first() is not None
+
+
+def stopped(db: Session) -> Sequence[MailSuppression]:
+    """List the addresses that are sent nothing, the newest first."""
+    chosen = select(MailSuppression).order_by(MailSuppression.since.desc(), MailSuppression.email)
+    return db.scalars(chosen).all()
+
+
+def by_number(db: Session, number: int) -> OutboxMessage | None:
+    """Return a message by its number."""
+    return db.get(OutboxMessage, number)
+
+
+def by_message_id(db: Session, message_id: str) -> OutboxMessage | None:
+    """Return a message by the Message-ID it left with."""
+    return db.scalar(select(OutboxMessage).where(OutboxMessage.message_id == message_id))
+
+
+def came_back(db: Session, number: int, *, why: str) -> None:
+    """Write on a message that left that it could not be delivered."""
+    db.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == number, OutboxMessage.state == "sent")
+        .values(state="failed", error=why)
+    )

@@ -28,6 +28,11 @@ def text(name: str, mail: AnyMail) -> str:
     return _environment().get_template(f"{name}.txt").render(mail=mail)
 
 
+def rendered(name: str, mail: AnyMail) -> tuple[str, str]:
+    """Render both parts of a mail that has both: the text, and the HTML."""
+    return text(name, mail), html(name, mail) or ""
+
+
 def html(name: str, mail: AnyMail) -> str | None:
     """Render the HTML with its style on every element, or None when the mail has none."""
     if not (FOLDER / f"{name}.html").exists():

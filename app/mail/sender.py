@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from app.db import transaction_for_system
 from app.db.models import OutboxMessage
-from app.mail import backends, message, queries
+from app.mail import backends, bounces, message, queries
 from app.mail.outcome import RefusedError, TryLaterError
 from app.settings import settings
 
@@ -41,7 +41,12 @@ def send_waiting(*, now: datetime) -> Sent:
     until = time.monotonic() + ROUND_SECONDS
     with transaction_for_system() as db:
         queries.suppress(db)
-        claimed = queries.claim(db, now=now, worker=worker, limit=BATCH)
+        chosen = settings()
+        room = queries.room(
+            db, now=now, a_minute=chosen.email_most_a_minute, a_day=chosen.email_most_a_day
+        )
+        most = BATCH if room is None else min(BATCH, room)
+        claimed = queries.claim(db, now=now, worker=worker, limit=most) if most else []
     if not claimed:
         return Sent()
     try:
@@ -70,10 +75,14 @@ def _send(carrier: backends.Carrier, row: OutboxMessage, worker: str, now: datet
                 message_id=row.message_id,
                 at=now,
                 headers=row.headers,
-            )
+            ),
+            bounces.comes_back_to(row.id),
         )
     except RefusedError as error:
         _mark(row, worker, state="failed", error=str(error))
+        if bounces.no_such_address(str(error)):
+            with transaction_for_system() as db:
+                queries.stop(db, row.to_email, reason=bounces.UNKNOWN, now=now)
         return "refused"
     except TryLaterError as error:
         return _later(row, worker, now, str(error))

@@ -10,6 +10,7 @@ from app.mail.contexts import (
     ImportMail,
     InvitationMail,
     LateMail,
+    NewSignInMail,
     PasswordMail,
     WeeklyMail,
 )
@@ -25,21 +26,31 @@ def weekly_summary(
 
 
 def late_pledge_alert(
-    db: Session, *, key: str, to: str, user_id: int, mail: LateMail, now: datetime
-) -> bool:
-    """Queue the mail about one late pledge once per `key`; say whether it is new."""
+    db: Session, *, key: str, to: str, user_id: int, mail: LateMail, now: datetime,
+    after: datetime | None = None,
+) -> bool:  # fmt: skip
+    """Queue the mail about one late pledge once per `key`; say whether it is new.
+
+    It leaves as soon as `after` has come.
+    """
     return outbox.queue(
-        db, key=key, name="late_pledge_alert", to=to, user_id=user_id, mail=mail, now=now
-    )
+        db, key=key, name="late_pledge_alert", to=to, user_id=user_id, mail=mail, now=now,
+        after=after,
+    )  # fmt: skip
 
 
 def at_risk_donors_alert(
-    db: Session, *, key: str, to: str, user_id: int, mail: AtRiskMail, now: datetime
-) -> bool:
-    """Queue the mail about everyone newly at risk once per `key`; say whether it is new."""
+    db: Session, *, key: str, to: str, user_id: int, mail: AtRiskMail, now: datetime,
+    after: datetime | None = None,
+) -> bool:  # fmt: skip
+    """Queue the mail about everyone newly at risk once per `key`; say whether it is new.
+
+    It leaves as soon as `after` has come.
+    """
     return outbox.queue(
-        db, key=key, name="at_risk_donors_alert", to=to, user_id=user_id, mail=mail, now=now
-    )
+        db, key=key, name="at_risk_donors_alert", to=to, user_id=user_id, mail=mail, now=now,
+        after=after,
+    )  # fmt: skip
 
 
 def password_reset(
@@ -70,6 +81,15 @@ def export_ready(
     """Queue the mail with the way to a regular file once per `key`; say whether it is new."""
     return outbox.queue(
         db, key=key, name="export_ready", to=to, user_id=user_id, mail=mail, now=now
+    )
+
+
+def new_sign_in(
+    db: Session, *, key: str, to: str, user_id: int, mail: NewSignInMail, now: datetime
+) -> bool:
+    """Queue the mail that a new device has signed in, once per `key`; say whether it is new."""
+    return outbox.queue(
+        db, key=key, name="new_sign_in", to=to, user_id=user_id, mail=mail, now=now
     )
 
 

@@ -20,14 +20,14 @@ class Carrier:
     def __init__(self, server: smtplib.SMTP) -> None:
         self.server = server
 
-    def send(self, message: EmailMessage) -> None:
-        """Hand one message to the server.
+    def send(self, message: EmailMessage, comes_back_to: str | None = None) -> None:
+        """Hand one message to the server; it comes back to that address when it must.
 
         Raises:
             RefusedError: the server will never take it. TryLaterError: not now.
         """
         try:
-            self.server.send_message(message)
+            self.server.send_message(message, from_addr=comes_back_to)
         except smtplib.SMTPRecipientsRefused as error:
             code, text = next(iter(error.recipients.values()))
             raise _outcome(code, text) from error

@@ -1,17 +1,20 @@
 """The weekly e-mail: what happened, who needs you, how far to the goal."""
 
 from app.summaries.deeds import DEEDS, Deed, do, forget_old, look
-from app.summaries.service import Due, build, due, queue, queue_due
+from app.summaries.service import Due, Preview, build, due, preview, queue, queue_due, send_now
 
 __all__ = [
     "DEEDS",
     "Deed",
     "Due",
+    "Preview",
     "build",
     "do",
     "due",
     "forget_old",
     "look",
+    "preview",
     "queue",
     "queue_due",
+    "send_now",
 ]

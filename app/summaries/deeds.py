@@ -4,28 +4,21 @@ A link is signed for one person, one deed and one thing; looking at it changes n
 good for two weeks. What it does is done as that person, through the same doors as on the screens.
 """
 
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from app import alerts, donors, gifts
-from app.accounts import Actor, Role, actor_by_id
+from app import alerts, donors, gifts, mail
+from app.accounts import Actor, actor_by_id
 from app.db import Session
 from app.db.walls import become
 from app.kit import words
 from app.kit.errors import ConflictError, NotFoundError
-from app.kit.signed import parts_of, signed
-from app.settings import settings
 from app.summaries import queries
 
-LASTS = timedelta(days=14)
 KEPT = timedelta(days=60)
 SNOOZE, QUIET_AFTER_CALL = timedelta(days=7), timedelta(days=14)
-PURPOSE = "deed of a mail"
-# who may do something about donors; the others only read their mail
-DOERS = frozenset({Role.FUNDRAISER, Role.SUPERVISOR, Role.ADMIN})
 GONE = "This link is no longer good. Open DonorCRM to see what needs you."
 DONE = "This was done already. Nothing was changed again."
 SETTLED = "This is settled already. Nothing needs to be done."
@@ -40,27 +33,12 @@ class Deed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Claims:
-    user_id: int
-    deed: str
-    about: int
-    token_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Kind:
     """One kind of deed: its question, its button, doing it, and what is said then."""
 
     ask: Callable[[Session, Actor, int, date], str]
     button: str
     work: Callable[[Session, Actor, int, date, datetime], str]
-
-
-def link(user_id: int, deed: str, about: int, *, now: datetime) -> str:
-    """Return the address of a deed (`DEEDS`) about a gift or an alert, for this person alone."""
-    ends, once = _day(now + LASTS), secrets.token_urlsafe(6)
-    token = signed(settings().signing_key, PURPOSE, user_id, deed, about, ends, once)
-    return f"{settings().public_url}/api/v1/mail/do/{token}"
 
 
 def look(db: Session, token: str, *, now: datetime) -> Deed:
@@ -95,8 +73,8 @@ def forget_old(db: Session, *, now: datetime) -> int:
     return queries.forget_done(db, before=now - KEPT)
 
 
-def _known(db: Session, token: str, now: datetime) -> tuple[_Claims, Actor, date]:
-    claims = _read(token, now)
+def _known(db: Session, token: str, now: datetime) -> tuple[mail.Claims, Actor, date]:
+    claims = mail.read_deed_token(token, now=now)
     if claims is None:
         raise NotFoundError(GONE)
     try:
@@ -105,19 +83,6 @@ def _known(db: Session, token: str, now: datetime) -> tuple[_Claims, Actor, date
         raise NotFoundError(GONE) from error
     become(db, actor)
     return claims, actor, now.astimezone(ZoneInfo(actor.time_zone)).date()
-
-
-def _read(token: str, now: datetime) -> _Claims | None:
-    parts = parts_of(settings().signing_key, PURPOSE, token)
-    if parts is None:
-        return None
-    # what we signed ourselves has this shape
-    user_id, deed, about, ends, once = parts
-    return _Claims(int(user_id), deed, int(about), once) if int(ends) >= _day(now) else None
-
-
-def _day(moment: datetime) -> int:
-    return int(moment.timestamp()) // 86_400
 
 
 def _gift(db: Session, actor: Actor, gift_id: int, today: date) -> str:

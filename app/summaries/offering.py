@@ -2,16 +2,10 @@
 
 from datetime import date, datetime
 
-from app import alerts, donors, gifts, pledges
-from app.accounts import Actor, Role
+from app import alerts, donors, gifts, mail, pledges
+from app.accounts import DOERS, Actor, Role
 from app.db import Session
 from app.mail import Action
-from app.summaries import deeds
-
-LABELS = {
-    "thanked": "Thanked", "called": "I called", "snooze": "Remind me in a week",
-    "not_late": "Not late, they told me",
-}  # fmt: skip
 
 
 class Offer:
@@ -25,11 +19,10 @@ class Offer:
 
     def about(self, one: pledges.LatePledge | donors.AtRisk) -> tuple[Action, ...]:
         """Return what can be done about somebody late or at risk."""
-        offered: tuple[str, ...] = ("called", "snooze")
         if isinstance(one, pledges.LatePledge):
-            alert, offered = self._late.get(one.pledge_id), (*offered, "not_late")
+            alert, offered = self._late.get(one.pledge_id), mail.ABOUT_LATE
         else:
-            alert = self._at_risk.get(one.donor_id)
+            alert, offered = self._at_risk.get(one.donor_id), mail.ABOUT_AT_RISK
         return self._links(one.owner_id, offered, alert.alert_id if alert else None)
 
     def thanks(self, one: gifts.ThankYou) -> tuple[Action, ...]:
@@ -41,8 +34,6 @@ class Offer:
     ) -> tuple[Action, ...]:
         actor, now = self._actor, self._now
         mine = actor.role == Role.ADMIN or owner_id == actor.user_id
-        if now is None or about is None or not mine or actor.role not in deeds.DOERS:
+        if now is None or about is None or not mine or actor.role not in DOERS:
             return ()
-        return tuple(
-            Action(LABELS[one], deeds.link(actor.user_id, one, about, now=now)) for one in offered
-        )
+        return mail.deed_actions(actor.user_id, offered, about, now=now)

@@ -5,14 +5,15 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app import alerts, donors, gifts, goals, mail, pledges, tasks
-from app.accounts import Actor, actor_by_id, organisation
+from app.accounts import Actor, Role, actor_by_id, me, organisation, require_own
 from app.db import Session
 from app.kit import words
 from app.kit.days import Span, fiscal_to_date, week_before
+from app.kit.errors import NotFoundError
 from app.kit.money import Money
 from app.mail import Figure, Line, Section, WeeklyMail
 from app.settings import settings
-from app.summaries import queries, rules
+from app.summaries import queries, rules, team
 from app.summaries.offering import Offer
 
 
@@ -98,21 +99,64 @@ def build(db: Session, actor: Actor, *, today: date, now: datetime | None = None
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A summary as it would be sent."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def preview(db: Session, actor: Actor, *, user_id: int, today: date) -> Preview:
+    """Write a person's summary as of a day without sending it; one's own, or as administrator.
+
+    Raises:
+        NotFoundError: there is no such person, or it is not the actor's to see.
+    """
+    if user_id != actor.user_id and actor.role != Role.ADMIN:
+        msg = "There is no such person, or it is not yours to see."
+        raise NotFoundError(msg)
+    whose = actor if user_id == actor.user_id else actor_by_id(db, user_id)
+    written = build(db, whose, today=today)
+    return Preview(written.subject, *mail.rendered("weekly_summary", written))
+
+
+def send_now(db: Session, actor: Actor, *, today: date, now: datetime) -> bool:
+    """Queue the actor's own summary at once; False when one was asked for within the minute."""
+    require_own(actor)
+    written = build(db, actor, today=today, now=now)
+    key = f"weekly-now:{actor.user_id}:{now:%Y-%m-%dT%H:%M}"
+    return mail.weekly_summary(
+        db, key=key, to=actor.email, user_id=actor.user_id, mail=written, now=now
+    )
+
+
 def _find(db: Session, actor: Actor, today: date) -> _Found:
     span = week_before(today)
     start_month = organisation(db).fiscal_start_month
+    channels = me(db, actor).alert_channels
+    silent = {
+        kind for kind in alerts.KINDS
+        if alerts.channel(channels, kind) in {alerts.APP, alerts.NONE}
+    }  # fmt: skip
     return _Found(
         span=span,
         came=gifts.page(db, actor, filter=gifts.GiftFilter(span=span), page_size=rules.MOST_LINES),
-        late=pledges.late(db, actor, today=today),
-        at_risk=donors.at_risk(db, actor, today=today),
+        late=[] if "late_pledge" in silent else pledges.late(db, actor, today=today),
+        at_risk=[] if "at_risk" in silent else donors.at_risk(db, actor, today=today),
         thanks=gifts.thank_queue(db, actor, today=today),
         # a late pledge is listed as such; the call its alert asks for would say it twice
         to_do=[one for one in tasks.due(db, actor, today=today) if one.alert_id is None],
         progress=goals.progress(db, actor, today=today),
         year=gifts.received(db, actor, span=fiscal_to_date(today, start_month)),
         # up to this morning: the daily checks run before the mail is written
-        changed=alerts.changes(db, actor, span=week_before(today + timedelta(days=1))),
+        changed=alerts.changes(
+            db,
+            actor,
+            span=week_before(today + timedelta(days=1)),
+            kinds=tuple(one for one in alerts.KINDS if one not in silent),
+        ),
     )
 
 
@@ -169,7 +213,11 @@ def _sections(
         link = alerts.donor_link(one.donor_id)
         return Line(one.donor_name, one.sentence, link, contact, offer.about(one))
 
+    lines = team.lines(
+        db, actor, span=found.span, today=today, late=found.late, at_risk=found.at_risk
+    )
     return [
+        _section("Your team", "", lines, len(lines)),
         _section(
             "Late pledges", "/pledges", [person(one) for one in found.late[:most]], len(found.late)
         ),

@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from app import alerts, donors, gifts, tasks
+from app import accounts, alerts, donors, gifts, tasks
 from app.accounts import Actor, Role
 from app.db import Session
 from app.ui import forms, forms_donor, tables
@@ -46,7 +46,11 @@ class Need:
 def collect(db: Session, actor: Actor, *, day: date) -> list[Need]:
     """Return what waits for the actor: late pledges, donors at risk, thank-yous, tasks."""
     own = None if actor.sees_everyone else actor.user_id
-    found = [_alert(one) for one in alerts.open_for(db, actor, today=day, owner_id=own)]
+    channels = accounts.me(db, actor).alert_channels
+    kinds = [one for one in alerts.KINDS if alerts.channel(channels, one) != alerts.NONE]
+    found = [
+        _alert(one) for one in alerts.open_for(db, actor, today=day, owner_id=own, kinds=kinds)
+    ]
     found += [_thank(one, day) for one in _thanks(db, actor, day, own)]
     found += [_task(one, day) for one in tasks.due(db, actor, today=day)]
     order = list(ICONS)

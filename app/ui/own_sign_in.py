@@ -5,9 +5,9 @@ import streamlit as st
 from app import accounts
 from app.accounts import Actor, Device
 from app.db import Session
+from app.kit.devices import spelled
 from app.kit.errors import InvalidError
 from app.ui import forms
-from app.ui.devices import spelled
 from app.ui.formats import escape, moment
 from app.ui.session import current_actor, current_session, now, today
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from app.accounts import Actor, Belongings, Person, Role, Waiting
-from app.ui import forms_person
+from app.ui import forms_person, mail_log
 from app.ui.formats import escape, initial, moment
 from app.ui.session import today
 
@@ -58,6 +58,11 @@ def _looks_after(person: Person, known: Everybody) -> str:
 
 
 def _change(person: Person, known: Everybody) -> None:
+    if st.button(
+        "", key=f"mail_{person.user_id}", icon=":material/mail:", type="tertiary",
+        help=f"What {escape(person.name)} was sent",
+    ):  # fmt: skip
+        mail_log.of(person)
     if person.user_id in known.guarded:
         st.button(
             "", key=f"lift_{person.user_id}", icon=":material/phonelink_erase:", type="tertiary",

@@ -11,6 +11,7 @@ from app import alerts, mail, summaries
 from app.accounts import Role
 from app.db import transaction, transaction_for_system
 from app.kit.signed import signed
+from app.mail.deeds import PURPOSE
 from app.settings import settings
 from app.summaries import deeds
 from jobs import purge
@@ -39,7 +40,7 @@ def house(database):
 
 def path(house, deed, who="ruth", now=NOW):
     about = house["gift" if deed == "thanked" else "alert"]
-    link = deeds.link(house[who].user_id, deed, about, now=now)
+    link = mail.deed_link(house[who].user_id, deed, about, now=now)
     return link.removeprefix(settings().public_url)
 
 
@@ -115,7 +116,7 @@ def test_what_is_settled_says_so_and_the_link_stays_unused(client, house):
 
 def forged(house, **changed):
     how = {
-        "key": settings().signing_key, "purpose": deeds.PURPOSE, "who": house["ruth"].user_id,
+        "key": settings().signing_key, "purpose": PURPOSE, "who": house["ruth"].user_id,
         "day": int(NOW.timestamp()) // 86_400 + 1,
     } | changed  # fmt: skip
     return signed(

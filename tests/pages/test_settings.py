@@ -120,9 +120,9 @@ def test_other_devices_are_listed_and_ended(screen, ruth):
     page = screen("settings", ruth)
     page.session_state["session_id"] = here
     page.run()
-    assert "Safari on iPhone" in words(page)
+    assert "**Safari on iPhone**" in words(page)
     assert "this device" in words(page)
     press(page, "Sign out other devices")
-    assert "Safari on iPhone" not in words(page)
+    assert "**Safari on iPhone**" not in words(page)
     press(page, "Sign out other devices")
     assert "No other device was signed in" in words(page)

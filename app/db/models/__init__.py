@@ -24,6 +24,7 @@ from app.db.models.people import (
     TeamMember,
     TokenFamily,
     User,
+    UserDevice,
 )
 from app.db.models.pledges import Pledge, PledgeAmount, PledgePause, PledgeSkip
 from app.db.models.summaries import (
@@ -42,6 +43,7 @@ from app.db.models.system import (
     JobRun,
     KeptAnswer,
     MailDeed,
+    MailSuppression,
     OutboxMessage,
     RegularExport,
     TimetableLine,
@@ -80,6 +82,7 @@ __all__ = [
     "JobRun",
     "KeptAnswer",
     "MailDeed",
+    "MailSuppression",
     "MappingPreset",
     "OneTimeCode",
     "Organisation",
@@ -102,4 +105,5 @@ __all__ = [
     "TimetableLine",
     "TokenFamily",
     "User",
+    "UserDevice",
 ]

@@ -39,6 +39,11 @@ class User(Versioned, Base):
         CheckConstraint("summary_weekday between 0 and 6", name="summary_weekday"),
         CheckConstraint("summary_hour between 0 and 23", name="summary_hour"),
         CheckConstraint("monthly_goal_minor >= 0", name="monthly_goal"),
+        CheckConstraint(
+            "(quiet_from is null and quiet_until is null)"
+            " or (quiet_from between 0 and 23 and quiet_until between 0 and 23)",
+            name="quiet_hours",
+        ),
     )
     id: Mapped[BigKey]
     email: Mapped[str]
@@ -58,6 +63,9 @@ class User(Versioned, Base):
     alert_channels: Mapped[dict[str, Any]] = mapped_column(
         JSONB, server_default=text("'{}'::jsonb"), default=dict
     )
+    # hours on the person's own clock in which no alert is mailed; past midnight when from > until
+    quiet_from: Mapped[int | None] = mapped_column(SmallInteger)
+    quiet_until: Mapped[int | None] = mapped_column(SmallInteger)
     last_sign_in_at: Mapped[datetime | None]
     invited_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
 
@@ -125,6 +133,17 @@ class TokenFamily(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     revoked_at: Mapped[datetime | None]
     revoked_why: Mapped[str | None]
+
+
+class UserDevice(Base):
+    """A kind of device somebody has signed in with ("Firefox on Windows"), and when last."""
+
+    __tablename__ = "user_device"
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("app_user.id", ondelete="CASCADE"), primary_key=True
+    )
+    device: Mapped[str] = mapped_column(primary_key=True)
+    last_at: Mapped[datetime]
 
 
 class OneTimeCode(Base):

@@ -86,6 +86,8 @@ class OutboxMessage(Base):
             postgresql_where=text("state in ('queued', 'sending')"),
         ),
         Index("ix_outbox_created_at", text("created_at desc")),
+        Index("ix_outbox_sent_at", "sent_at"),
+        Index("ix_outbox_user_id", "user_id", text("id desc")),
     )
     id: Mapped[BigKey]
     key: Mapped[str] = mapped_column(unique=True)
@@ -107,6 +109,16 @@ class OutboxMessage(Base):
     sent_at: Mapped[datetime | None]
     error: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class MailSuppression(Base):
+    """An address, in small letters, that is sent nothing, and why."""
+
+    __tablename__ = "mail_suppression"
+    __table_args__ = (CheckConstraint("email = lower(email)", name="lower"),)
+    email: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    since: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class JobRun(Base):

@@ -1,0 +1,47 @@
+"""Where a mail provider passes on messages that came back: a program with its token, no person."""
+
+import hmac
+from datetime import UTC, datetime
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from app import mail
+from app.db import transaction_for_system
+from app.db.errors import DatabaseError, sentence
+from app.kit.errors import DonorCrmError
+from app.settings import settings
+
+LONGEST = 512 * 1024
+BEARER = "Bearer "
+
+
+async def bounce(request: Request) -> JSONResponse:
+    """Take one message that came back, as it is (RFC 3464), and say what followed."""
+    token = settings().bounce_token
+    given = request.headers.get("authorization", "")
+    if not token or not hmac.compare_digest(given.encode(), f"{BEARER}{token}".encode()):
+        # whether it is set at all is nobody's business
+        return JSONResponse({"detail": "Not found."}, 404)
+    raw = b""
+    async for piece in request.stream():
+        raw += piece
+        if len(raw) > LONGEST:
+            return JSONResponse({"detail": "This message is too long."}, 413)
+    return await run_in_threadpool(_taken, raw)
+
+
+def _taken(raw: bytes) -> JSONResponse:
+    try:
+        with transaction_for_system() as db:
+            found = mail.take_back(db, raw, now=datetime.now(UTC))
+    except DatabaseError as error:
+        return JSONResponse({"detail": sentence(error)}, 503)
+    except DonorCrmError as error:
+        return JSONResponse({"detail": str(error)}, error.status)
+    return JSONResponse({"why": found.why, "stopped": found.stopped})
+
+
+routes = [Route("/api/v1/mail/bounces", bounce, methods=["POST"])]

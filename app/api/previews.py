@@ -1,0 +1,58 @@
+"""The weekly summary as a page, before it is sent; links that do something are left out.
+
+Everybody may see their own, an administrator anybody's, as written on any day.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from app import summaries
+from app.accounts import Actor
+from app.api.files import SIGN_IN, cookie_actor
+from app.db import Session, transaction
+from app.db.errors import DatabaseError, sentence
+from app.kit.errors import DonorCrmError, InvalidError
+
+WRONG = "This address of a preview is not right. Open it from the screen again."
+QUIET = {"cache-control": "no-store"}
+
+
+async def preview(request: Request) -> Response:
+    """Show the summary as HTML, or as the plain text that travels beside it."""
+    return await run_in_threadpool(_preview, request)
+
+
+def _preview(request: Request) -> Response:
+    try:
+        actor = cookie_actor(request)
+        if actor is None:
+            return PlainTextResponse(SIGN_IN, 401)
+        with transaction(actor) as db:
+            seen = _asked(request, actor)(db)
+    except DonorCrmError as error:
+        return PlainTextResponse(str(error), error.status)
+    except DatabaseError as error:
+        return PlainTextResponse(sentence(error), 503)
+    if request.query_params.get("as") == "text":
+        return PlainTextResponse(f"{seen.subject}\n\n{seen.text}", headers=QUIET)
+    return HTMLResponse(seen.html, headers=QUIET)
+
+
+def _asked(request: Request, actor: Actor) -> Callable[[Session], summaries.Preview]:
+    asked = request.query_params
+    today = datetime.now(UTC).astimezone(ZoneInfo(actor.time_zone)).date()
+    try:
+        user_id = int(asked.get("of", actor.user_id))
+        on = date.fromisoformat(asked["on"]) if "on" in asked else today
+    except ValueError as error:
+        raise InvalidError(WRONG) from error
+    return lambda db: summaries.preview(db, actor, user_id=user_id, today=on)
+
+
+routes = [Route("/api/v1/summary", preview, methods=["GET"])]

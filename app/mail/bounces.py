@@ -1,0 +1,116 @@
+"""Messages that come back: which one it was, whether for good, and what follows."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+from app.db import Session
+from app.kit.errors import InvalidError, NotFoundError
+from app.kit.signed import parts_of, signed
+from app.mail import queries
+from app.settings import settings
+
+PURPOSE = "where a mail comes back to"
+UNKNOWN = "The mail server says that this address does not exist."
+COMPLAINED = "Whoever has this address called our mail unwanted."
+# an enhanced status of RFC 3463: 5 is for good, 4 for now
+_STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+_OURS = re.compile(r"\+(\d{1,18})\.([A-Za-z0-9_-]{20,60})@")
+_MESSAGE_ID = re.compile(r"(?im)^message-id:\s*(<[^<>\s]{1,300}>)")
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A message that came back: to whom it had gone, why, and whether the address is stopped."""
+
+    to_email: str
+    why: str
+    stopped: bool
+
+
+def comes_back_to(number: int) -> str | None:
+    """Return the address a message of the outbox leaves from; None: from the sender's own."""
+    name, _, host = settings().email_bounces_to.rpartition("@")
+    if not name:
+        return None
+    return f"{name}+{signed(settings().signing_key, PURPOSE, number)}@{host}"
+
+
+def no_such_address(answer: str) -> bool:
+    """Whether a server's final answer says that the address itself is wrong (5.1.x)."""
+    return any(one.group(1) == "5" and one.group(2) == "1" for one in _STATUS.finditer(answer))
+
+
+def take_back(db: Session, raw: bytes, *, now: datetime) -> Returned:
+    """Note a message that came back, as the mail server sent it (RFC 3464), or a complaint.
+
+    An address that fails for good, or whose owner complains, is sent nothing any more.
+
+    Raises:
+        InvalidError: it is no such report. NotFoundError: it is about none of our messages.
+    """
+    report = message_from_bytes(raw, policy=policy.default)
+    found = _about(db, report, raw)
+    if found is None:
+        msg = "This is about no message of ours."
+        raise NotFoundError(msg)
+    complaint = report.get_content_type() == "multipart/report" and "feedback-report" in str(
+        report.get_param("report-type", "")
+    )
+    status = _status(report)
+    if not complaint and status is None:
+        msg = "This is no report about a message that came back."
+        raise InvalidError(msg)
+    final = complaint or (status is not None and status.startswith("5"))
+    why = COMPLAINED if complaint else f"It came back: {_words(report) or status}"
+    if final:
+        queries.came_back(db, found.id, why=why)
+    # a full mailbox (5.2.x) empties again
+    stop = complaint or (status is not None and status.startswith("5.1."))
+    stopped = stop and queries.stop(
+        db, found.to_email, reason=COMPLAINED if complaint else UNKNOWN, now=now
+    )
+    return Returned(found.to_email, why, stopped)
+
+
+def _about(db: Session, report: EmailMessage, raw: bytes) -> Any:
+    for name in ("To", "Delivered-To", "X-Original-To", "Envelope-To"):
+        for value in report.get_all(name, []):
+            mark = _OURS.search(str(value))
+            parts = mark and parts_of(
+                settings().signing_key, PURPOSE, f"{mark.group(1)}.{mark.group(2)}"
+            )
+            if parts:
+                return queries.by_number(db, int(parts[0]))
+    # the headers of what was sent stand in the report
+    own = report["Message-ID"]
+    for mark in _MESSAGE_ID.finditer(raw.decode("utf-8", "replace")):
+        if mark.group(1) != own and (found := queries.by_message_id(db, mark.group(1))):
+            return found
+    return None
+
+
+def _status(report: EmailMessage) -> str | None:
+    for part in _delivery(report):
+        mark = _STATUS.search(str(part.get("Status", "")))
+        if mark:
+            return mark.group(0)
+    return None
+
+
+def _words(report: EmailMessage) -> str:
+    for part in _delivery(report):
+        said = str(part.get("Diagnostic-Code", "")).partition(";")[2]
+        if said.strip():
+            return " ".join(said.split())[:300]
+    return ""
+
+
+def _delivery(report: EmailMessage) -> Iterator[EmailMessage]:
+    for part in report.walk():
+        if part.get_content_type() == "message/delivery-status":
+            yield from part.get_payload()  # type: ignore[misc]
