@@ -23,6 +23,8 @@ class Sink:
     """Keeps what it took; `answers` are given, one a message, before "250 OK"."""
 
     messages: list[EmailMessage] = field(default_factory=list)
+    # the envelopes' senders of what was kept
+    senders: list[str] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     refuses: dict[str, str] = field(default_factory=dict)
     port: int = 0
@@ -47,6 +49,7 @@ class Sink:
         self.on_message(message)
         if answer.startswith("250"):
             self.messages.append(message)
+            self.senders.append(envelope.mail_from)
         return answer
 
     @property

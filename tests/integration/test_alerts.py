@@ -1,15 +1,17 @@
 """The life of an alert: raised once per cause, answered by the gift, never crying wolf."""
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import select, text, update
 
-from app import alerts, gifts, tasks
+from app import alerts, gifts, summaries, tasks
 from app.db.models import Alert, Donor, OutboxMessage, Task, User
 from app.kit.days import Span
 from app.kit.errors import InvalidError, NotFoundError
 from app.kit.money import Money
+from app.ui import needs
 from tests import factories as make
 
 TODAY = date(2026, 11, 23)
@@ -338,3 +340,75 @@ def test_an_import_settles_the_alerts_of_the_donors_it_brought_gifts_for(db, rut
     assert alerts.settle(db, import_run_id=run, today=TODAY, now=NOW) == 1
     states = {row.donor_id: row.state for row in alert_rows(db)}
     assert states == {donor: "resolved", quiet: "open"}
+
+
+@pytest.mark.parametrize(
+    ("channel", "mailed", "called"),
+    [("at once", 1, 1), ("summary", 0, 1), ("app", 0, 1), ("none", 0, 0), ("unheard of", 0, 1)],
+)
+def test_each_kind_reaches_a_person_as_they_wish(db, ruth, late, channel, mailed, called):
+    wants(db, ruth, late_pledge=channel)
+    assert check_late(db) == alerts.Raised(raised=1, resolved=0, mailed=mailed)
+    assert len(open_tasks(db)) == called
+    needs_ = needs.collect(db, ruth, day=TODAY)
+    assert [one.kind for one in needs_ if one.kind == "late_pledge"] == ["late_pledge"] * called
+    built = summaries.build(db, ruth, today=TODAY)
+    listed = [one.title for one in built.sections]
+    assert ("Late pledges" in listed) == (channel not in {"app", "none"})
+    assert bool(built.changed) == (channel not in {"app", "none"})
+    # others of the team still see it
+    assert alerts.open_for(db, ruth, today=TODAY)
+
+
+def test_what_is_mailed_at_once_can_be_done_from_the_mail(db, ruth, late):
+    wants(db, ruth, late_pledge="at once")
+    check_late(db)
+    (row,) = db.scalars(select(OutboxMessage)).all()
+    links = re.findall(r"/api/v1/mail/do/(\S+?)\"", row.html_body)
+    asked = [summaries.look(db, token, now=NOW).button for token in links]
+    assert asked == ["Yes, I called", "Remind me in a week", "Not late, they told me"]
+    assert row.text_body.count("/api/v1/mail/do/") == 3
+    db.execute(text("reset role"))
+    summaries.do(db, links[2], now=NOW)
+    assert only_alert(db).state == "dismissed"
+
+
+@pytest.mark.parametrize(("role", "links"), [("read_only", 0), ("finance", 0), ("supervisor", 2)])
+def test_only_who_may_do_something_gets_links(db, role, links):
+    make.organisation(db)
+    owner = make.person(db, role)
+    wants(db, owner, at_risk="at once")
+    donor = make.donor(db, owner, "Tom Reed")
+    for month in range(1, 10):
+        make.gift(db, donor, "40", date(2026, month, 10))
+    make.rhythm(db, donor, "at risk")
+    alerts.raise_at_risk(db, today=TODAY, now=NOW)
+    (row,) = db.scalars(select(OutboxMessage)).all()
+    assert row.html_body.count("/api/v1/mail/do/") == links
+
+
+def test_a_crowd_at_risk_is_one_mail_of_a_bearable_length(db, ruth):
+    wants(db, ruth, at_risk="at once")
+    for number in range(25):
+        donor = make.donor(db, ruth, f"Donor {number:02}")
+        make.gift(db, donor, "40", date(2026, 1, 10))
+        make.rhythm(db, donor, "at risk")
+    assert alerts.raise_at_risk(db, today=TODAY, now=NOW).mailed == 1
+    (row,) = db.scalars(select(OutboxMessage)).all()
+    assert row.subject == "25 donors may be stopping"
+    assert row.text_body.count("/donor?id=") == 20
+    assert "The first 20 are listed here, all on Today." in row.text_body
+
+
+def test_in_the_quiet_hours_a_mail_waits_for_the_morning(db, ruth, late):
+    wants(db, ruth, late_pledge="at once")
+    db.execute(
+        update(User)
+        .where(User.id == ruth.user_id)
+        .values(quiet_from=20, quiet_until=7, time_zone="America/Los_Angeles")
+    )
+    # half past one in the morning there
+    check_late(db)
+    (row,) = db.scalars(select(OutboxMessage)).all()
+    assert row.next_try_at == datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+    assert alerts.raise_late_pledges(db, today=TODAY, now=NOW).mailed == 0

@@ -1,5 +1,6 @@
 """The weekly mail, from rows to words: names, amounts, reasons, links; once a week each."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from sqlalchemy import select, update
 
 from app import alerts, summaries
 from app.db.models import OutboxMessage, User
+from app.kit.errors import NotAllowedError, NotFoundError
 from app.mail import render
 from tests import factories as make
 
@@ -179,3 +181,60 @@ def test_a_summary_caught_up_later_is_written_for_its_own_day(db, ruth, book):
     (due,) = summaries.due(db, now=NOW + timedelta(days=1))
 
     assert due.today == TODAY
+
+
+def test_who_leads_reads_how_everybody_is_doing(db, ruth, book):
+    with_goal = make.person(db, name="Sam Ode", goal="200")
+    ana = make.donor(db, with_goal, "Ana Ode")
+    pledge = make.pledge(db, ana, "50", start=date(2026, 11, 1))
+    make.gift(db, ana, "50", date(2026, 11, 18), pledge_id=pledge, thanked_at=NOW)
+    lead = make.person(db, "supervisor", name="Lea")
+    for one in (ruth, with_goal):
+        make.looks_after(db, lead, one)
+    found = section(summaries.build(db, lead, today=TODAY), "Your team")
+    assert [(line.name, line.reason) for line in found.lines] == [
+        ("Ruth Adler", "1 gift, $75.50, 8.6 % of the goal, 1 pledge late, 1 donor at risk."),
+        ("Sam Ode", "1 gift, $50, 25 % of the goal."),
+    ]
+    assert section(summaries.build(db, ruth, today=TODAY), "Your team") is None
+
+
+def test_a_coach_reads_of_people_and_of_no_amount(db, ruth, book):
+    coach = make.person(db, "coach")
+    quiet = make.person(db, name="Sam Ode")
+    for one in (ruth, quiet):
+        make.looks_after(db, coach, one, "coach")
+    found = section(summaries.build(db, coach, today=TODAY), "Your team")
+    assert [(line.name, line.reason) for line in found.lines] == [
+        ("Ruth Adler", "1 pledge late, 1 donor at risk."),
+        ("Sam Ode", "Nothing late, nobody at risk."),
+    ]
+
+
+def test_a_summary_is_looked_at_beforehand_without_sending(db, ruth, book):
+    seen = summaries.preview(db, ruth, user_id=ruth.user_id, today=TODAY)
+    assert seen.subject.startswith("1 gift, $75.50")
+    assert "Mara Vogel" in seen.html
+    assert "Mara Vogel" in seen.text
+    assert "/mail/do/" not in seen.html
+    assert not db.scalars(select(OutboxMessage)).all()
+    ada, sam = make.person(db, "admin"), make.person(db, "supervisor")
+    theirs = summaries.preview(db, ada, user_id=ruth.user_id, today=TODAY)
+    assert theirs.subject == seen.subject
+    earlier = summaries.preview(db, ada, user_id=ruth.user_id, today=date(2026, 11, 12))
+    assert "No gifts this week" in earlier.subject
+    for who, whose in ((sam, ruth.user_id), (ruth, ada.user_id), (ada, 10**9)):
+        with pytest.raises(NotFoundError):
+            summaries.preview(db, who, user_id=whose, today=TODAY)
+
+
+def test_one_now_is_sent_once_a_minute_beside_the_weekly_one(db, ruth, book):
+    assert summaries.send_now(db, ruth, today=TODAY, now=NOW)
+    assert not summaries.send_now(db, ruth, today=TODAY, now=NOW + timedelta(seconds=20))
+    assert summaries.send_now(db, ruth, today=TODAY, now=NOW + timedelta(minutes=1))
+    assert summaries.queue_due(db, now=NOW) == 1
+    kept = db.scalars(select(OutboxMessage.to_email)).all()
+    assert kept == ["ruth@example.org"] * 3
+    looking = replace(ruth, viewer_id=10**6, viewer_name="Ada")
+    with pytest.raises(NotAllowedError):
+        summaries.send_now(db, looking, today=TODAY, now=NOW + timedelta(minutes=5))
