@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import donors, gifts, pledges
+from app import donors, gifts, pledges, tasks
 from app.db import transaction, transaction_for_system
 from app.kit.errors import NotFoundError
 from app.ui import (
@@ -10,6 +10,7 @@ from app.ui import (
     donor_chart,
     donor_head,
     donor_private,
+    donor_tasks,
     forms,
     forms_donor,
     forms_gift,
@@ -33,6 +34,7 @@ try:
         events = donors.timeline(db, actor, donor_id)
         promises = pledges.standings(db, actor, today=today(), donor_id=donor_id)
         late = pledges.late(db, actor, today=today(), donor_ids=[donor_id])
+        to_do = tasks.for_donor(db, actor, donor_id=donor_id)
         months = donor_chart.months(db, actor, donor_id, today=today())
         chosen = gifts.GiftFilter(donor_id=donor_id)
         after = paging.cursor(f"donor_gifts_{donor_id}", chosen)
@@ -58,6 +60,7 @@ with st.container(horizontal=True):
             forms_donor.add_task(donor_id, view.name)
         if st.button("Edit", icon=":material/edit:"):
             forms_donor.edit(view)
+donor_tasks.show(to_do, actor)
 right = st.container()
 if actor.sees_amounts:
     donor_head.figures(view, today=today())

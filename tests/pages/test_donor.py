@@ -192,3 +192,17 @@ def test_only_administrators_are_offered_everything_held(screen, ruth, tom):
         page = screen("donor", actor, id=str(tom))
         assert not page.exception
         assert [one.label for one in page.get("link_button")] == offered
+
+
+def test_open_tasks_are_ticked_off_by_whose_they_are(screen, ruth, tom):
+    with transaction() as db:
+        ada = make.person(db, "admin")
+        make.task(db, ruth, "Coffee with Tom", donor_id=tom, due_on=date(2026, 11, 23))
+        make.task(db, ada, "Write to Tom", donor_id=tom)
+    page = screen("donor", ruth, id=str(tom))
+    assert "**Coffee with Tom**" in words(page)
+    assert "**Write to Tom**" in words(page)
+    assert len([button for button in page.button if button.label == "Done"]) == 1
+    page = press(page, "Done")
+    assert "**Coffee with Tom**" not in words(page)
+    assert "**Write to Tom**" in words(page)
