@@ -15,8 +15,8 @@ run: .venv/.runtime ## Start everything on http://127.0.0.1:8501, with demo data
 	@exec $(PY) -m app demo
 
 test: .venv/.development check ## Run every check and every test
-	@$(PY) -m pytest tests/unit --cov --cov-report=term
-	@$(PY) -m pytest -n auto --dist loadgroup
+	@$(PY) -m pytest tests/unit -n auto --cov --cov-report=term
+	@$(PY) -m pytest -n auto --dist loadgroup --ignore tests/unit
 
 check: .venv/.development ## Lint, format, types and import contracts
 	@$(PY) -m ruff check .

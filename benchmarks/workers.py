@@ -1,0 +1,152 @@
+"""More processes do more: mails sent a second by 1, 2 and 4 of them, and tasks of the queue.
+
+A mail server is slow for each message, not for all: senders beside each other wait beside each
+other. Tasks of the queue are work of this machine, and end where its processors end.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+PROCESSES = (1, 2, 4)
+MAILS, TASKS, PEOPLE = 400, 1_200, 1_200
+SLOW_SECONDS = 0.03
+PORT = 8_925
+SENDER = "from datetime import UTC, datetime; from jobs import send_mail; \
+send_mail.run(datetime.now(UTC))"
+
+
+class Slow:
+    """A mail server that thinks about each message."""
+
+    def __init__(self) -> None:
+        self.came: list[float] = []
+
+    async def handle_DATA(self, _server: Any, _session: Any, _envelope: Any) -> str:  # noqa: N802
+        """Take a message after a while."""
+        import asyncio  # noqa: PLC0415
+
+        await asyncio.sleep(SLOW_SECONDS)
+        self.came.append(time.monotonic())
+        return "250 OK"
+
+
+def main() -> None:
+    """Measure on a private server and print."""
+    with tempfile.TemporaryDirectory(prefix="donorcrm-bench-") as folder:
+        os.environ.update(  # noqa: TID251
+            DATA_DIR=folder, DATABASE_URL="", EMAIL_BACKEND="smtp", EMAIL_HOST="127.0.0.1",
+            EMAIL_PORT=str(PORT), EMAIL_USE_TLS="false", LOG_LEVEL="ERROR",
+        )  # fmt: skip
+        from app.db import embedded, migrate  # noqa: PLC0415 - after the settings above
+
+        migrate.upgrade()
+        try:
+            _told("mails sent", _mails, "a message takes the server 30 ms")
+            _told("tasks done", _tasks, f"{os.cpu_count()} processors")
+        finally:
+            embedded.stop(Path(folder) / "postgres")
+
+
+def _told(what: str, measure: Callable[[int], float], note: str) -> None:
+    rates = {number: measure(number) for number in PROCESSES}
+    for number, rate in rates.items():
+        print(
+            f"{what}, {number} process{'es' if number > 1 else '':2}: {rate:7.1f} a second, "
+            f"{rate / rates[1]:.2f} × one  ({note})"
+        )
+
+
+def _mails(number: int) -> float:
+    from app.db import transaction_for_system  # noqa: PLC0415
+    from app.mail import password_reset  # noqa: PLC0415
+
+    server = Slow()
+    controller = Controller(server, hostname="127.0.0.1", port=PORT)
+    controller.start()
+    now = datetime.now(UTC)
+    with transaction_for_system() as db:
+        for one in range(MAILS):
+            password_reset(
+                db, user_id=_person(db), name="A", to=f"a{one}@example.org",
+                link=f"https://crm.example.org/{number}/{one}",
+                now=now.replace(microsecond=one + number * 10_000),
+            )  # fmt: skip
+    senders = [subprocess.Popen([sys.executable, "-c", SENDER]) for _ in range(number)]
+    for sender in senders:
+        sender.wait()
+    controller.stop()
+    # from where all senders are at work: the starts are not measured
+    steady = server.came[len(server.came) // 4 :]
+    return len(steady) / (steady[-1] - steady[0])
+
+
+def _tasks(number: int) -> float:
+    from sqlalchemy import text  # noqa: PLC0415
+
+    from app.db import transaction_for_system  # noqa: PLC0415
+    from app.db.queue import defer  # noqa: PLC0415
+    from jobs import reset_link  # noqa: PLC0415
+
+    with transaction_for_system() as db:
+        for one in range(PEOPLE):
+            _person(db, f"p{number}-{one}@example.org")
+        for one in range(TASKS):
+            defer(db, reset_link.NAME, {"email": f"p{number}-{one}@example.org"})
+
+    def left() -> int:
+        with transaction_for_system() as db:
+            return int(db.scalar(text("select count(*) from procrastinate_jobs")) or 0)
+
+    with _workers(number):
+        while left() > TASKS * 3 // 4:
+            time.sleep(0.02)
+        first, began = left(), time.monotonic()
+        while (now := left()) > 20:
+            time.sleep(0.02)
+        rate = (first - now) / (time.monotonic() - began)
+        while left():
+            time.sleep(0.05)
+    return rate
+
+
+@contextmanager
+def _workers(number: int) -> Iterator[None]:
+    words = [sys.executable, "-m", "jobs", "worker"]
+    started = [
+        subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for _ in range(number)
+    ]
+    try:
+        yield
+    finally:
+        for one in started:
+            one.terminate()
+        for one in started:
+            one.wait()
+
+
+def _person(db: Any, email: str = "bench@example.org") -> int:
+    from sqlalchemy import text  # noqa: PLC0415
+
+    found = db.execute(
+        text(
+            "insert into app_user (email, name, role) values (:email, 'A', 'fundraiser')"
+            " on conflict (lower(email)) do update set name = 'A' returning id"
+        ),
+        {"email": email},
+    )
+    return int(found.scalar_one())
+
+
+if __name__ == "__main__":
+    main()

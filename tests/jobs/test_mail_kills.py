@@ -1,0 +1,99 @@
+"""Summaries written and sent while processes are killed: none lost, none twice without a reason.
+
+`KILLS=100` kills more often than a usual run does.
+"""
+
+import os
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+
+import pytest
+from sqlalchemy import text
+
+from app.db import transaction
+from app.settings import ROOT, settings
+from tests import factories as make
+from tests.jobs.mail_child import NOW
+from tests.sink import sink
+
+KILLS = int(os.environ.get("KILLS", "5"))
+AT_ONCE = 2
+PEOPLE = 30 + 8 * KILLS
+
+
+@pytest.fixture
+def server(database, monkeypatch):
+    with sink(monkeypatch) as kept:
+        settings.cache_clear()
+        # a server takes its time
+        kept.on_message = lambda _message: time.sleep(0.01)
+        with transaction() as db:
+            make.organisation(db)
+            for number in range(PEOPLE):
+                make.person(db, email=f"p{number}@example.org", time_zone="UTC")
+        yield kept
+
+
+def states():
+    with transaction() as db:
+        return dict(
+            tuple(row) for row in db.execute(text("select state, count(*) from outbox group by 1"))
+        )
+
+
+def held():
+    """The messages that senders hold, by Message-ID, with how often they were tried."""
+    with transaction() as db:
+        rows = db.execute(text("select message_id, tries from outbox where state = 'sending'"))
+        return {row.message_id: row.tries for row in rows}
+
+
+def start(number):
+    child = subprocess.Popen(
+        [sys.executable, "-m", "tests.jobs.mail_child", str(number)], cwd=ROOT,
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert child.stdout.readline() == "round\n"
+    return child
+
+
+def stop(child):
+    child.kill()
+    child.communicate()
+
+
+def test_kills_lose_nothing_and_repeat_only_what_was_under_way(server):
+    luck = random.Random(7)
+    left_held = Counter()
+    for number in range(0, KILLS, AT_ONCE):
+        children = [start(number) for _ in range(AT_ONCE)]
+        time.sleep(luck.uniform(0, 0.6))
+        for child in children:
+            stop(child)
+        # the server may still take what was on the wire when its sender died
+        time.sleep(0.1)
+        left_held.update(held().keys())
+    last = start(KILLS + 1)
+    end = time.monotonic() + 60
+    while time.monotonic() < end and states() != {"sent": PEOPLE}:
+        time.sleep(0.2)
+    stop(last)
+
+    assert states() == {"sent": PEOPLE}
+    came = Counter(server.keys)
+    lost = PEOPLE - len(came)
+    repeated = sum(came.values()) - len(came)
+    unexplained = sum(max(0, times - 1 - left_held[one]) for one, times in came.items())
+    print(f"killed {KILLS}, expected {PEOPLE}, seen {len(came)}, lost {lost},", end=" ")
+    print(f"repeated {repeated}, without a reason {unexplained}")
+    assert (lost, unexplained) == (0, 0)
+    # a kill repeats at most the message it was at
+    assert repeated <= KILLS
+    with transaction() as db:
+        written = db.execute(text("select key, count(*) from outbox group by key")).all()
+    week = NOW.isocalendar()
+    assert {row.count for row in written} == {1}
+    assert {row.key.rpartition(":")[2] for row in written} == {f"{week.year}-W{week.week}"}
