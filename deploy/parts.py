@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 
@@ -47,7 +48,9 @@ class Part:
     def begin(self) -> None:
         """Start the process and do not wait for it."""
         person = self.user
-        rights = {"user": person.uid, "group": person.gid, "extra_groups": []} if person else {}
+        rights: dict[str, Any] = {}
+        if person:
+            rights = {"user": person.uid, "group": person.gid, "extra_groups": []}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 list(self.words),
@@ -57,7 +60,7 @@ class Part:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                **rights,  # type: ignore[arg-type]
+                **rights,
             )
 
     def wait(self) -> None:

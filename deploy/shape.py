@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from app.db import server_user
 from app.settings import ROOT, Settings
@@ -47,6 +48,7 @@ class Shape:
     environment: Mapping[str, str]
     parts: Mapping[str, Part]
     database_url: str
+    certificate: Path | None
 
     def kill(self, name: str, how: signal.Signals = signal.SIGKILL) -> None:
         """End one part, by default with kill -9."""
@@ -74,11 +76,14 @@ def up(
     workers: int = 1,
     tls: bool = False,
     demo: bool = True,
+    durable: bool = True,
     **settings: str,
 ) -> Iterator[Shape]:
     """Bring the shape up, lend it, and end every process of it by its pid.
 
-    `demo` loads the demonstration; `settings` are settings of the app, in capitals.
+    `demo` loads the demonstration; `durable=False` gives up safety against a power cut, for
+    tests: a killed database still keeps what it said it had; `settings` are settings of the
+    app, in capitals.
 
     Raises:
         ShapeError: a program is missing, or a part did not start.
@@ -88,7 +93,9 @@ def up(
     folder.chmod(0o711)
     parts: dict[str, Part] = {}
     try:
-        shape = _plan(folder, parts, (replicas, schedulers, workers), tls=tls, settings=settings)
+        counts = (replicas, schedulers, workers)
+        speed = () if durable else ("-c", "fsync=off", "-c", "full_page_writes=off")
+        shape = _plan(folder, parts, counts, tls=tls, speed=speed, settings=settings)
         _start(parts, "postgres", "redis")
         shape.command("app", "db", "upgrade")
         if demo:
@@ -130,6 +137,7 @@ def _plan(
     counts: tuple[int, int, int],
     *,
     tls: bool,
+    speed: tuple[str, ...],
     settings: Mapping[str, str],
 ) -> Shape:
     replicas, schedulers, workers = counts
@@ -145,18 +153,18 @@ def _plan(
         **settings,
     }
 
-    def add(name: str, *words: str, **more: object) -> None:
+    def add(name: str, *words: str, **more: Any) -> None:
         log = folder / f"{name}.log"
-        place = {"environment": environment, "folder": ROOT} | more
-        parts[name] = Part(name, words, log, **place)  # type: ignore[arg-type]
+        place: dict[str, Any] = {"environment": environment, "folder": ROOT} | more
+        parts[name] = Part(name, words, log, **place)
 
-    bare = {"environment": _bare(), "folder": Path("/")}
+    bare: dict[str, Any] = {"environment": _bare(), "folder": Path("/")}
     user = server_user.of(folder / "postgres")
     data, programs = _make_database(folder / "postgres", user, password)
     add(
         "postgres", str(programs / "postgres"), "-D", str(data), "-p", str(database),
         "-c", f"listen_addresses={LOOPBACK}", "-c", "unix_socket_directories=",
-        "-c", "max_connections=200", "-c", "timezone=UTC",
+        "-c", "max_connections=200", "-c", "timezone=UTC", *speed,
         user=user, answers=answers_sql(url), ending=signal.SIGINT, **bare,
     )  # fmt: skip
     add(
@@ -178,7 +186,8 @@ def _plan(
         "nginx", program("nginx"), "-c", str(conf), "-p", str(conf.parent), "-e", "stderr",
         user=user, answers=answers_tcp(front), as_group=True, **bare,
     )  # fmt: skip
-    return Shape(address, folder, environment, parts, url)
+    certificate = conf.parent / "fullchain.pem" if tls else None
+    return Shape(address, folder, environment, parts, url, certificate)
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -209,7 +218,9 @@ def _make_database(home: Path, user: server_user.User | None, password: str) -> 
     server_user.own_folder(home, user)
     secret = home / "password"
     secret.write_text(password, encoding="ascii")
-    rights = {"user": user.uid, "group": user.gid, "extra_groups": []} if user else {}
+    rights: dict[str, Any] = {}
+    if user:
+        rights = {"user": user.uid, "group": user.gid, "extra_groups": []}
     done = subprocess.run(
         [
             programs / "initdb", "-D", home / "data", "-U", "donorcrm", "--pwfile", secret,

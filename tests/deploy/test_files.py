@@ -6,6 +6,7 @@ import re
 import shlex
 import tomllib
 from functools import cache
+from ipaddress import ip_address, ip_network
 
 import pytest
 import yaml
@@ -119,6 +120,13 @@ def test_compose_shows_no_port_to_the_world_and_writes_down_no_secret():
     assert compose()["services"]["mail"]["profiles"] == ["development"]
     assert "postgres:15" in text
     assert "redis:7" in text
+
+
+def test_compose_believes_its_own_gateway_alone():
+    one = compose()["networks"]["default"]["ipam"]["config"][0]
+    trusted = compose()["x-environment"]["FORWARDED_ALLOW_IPS"]
+    assert trusted == one["gateway"]
+    assert ip_address(trusted) in ip_network(one["subnet"])
 
 
 # Render

@@ -13,7 +13,8 @@ import pytest
 
 from app.api.rest import limits
 from app.db import embedded
-from app.settings import ROOT
+from app.kit.errors import ConfigurationError
+from app.settings import ROOT, settings
 from tests import database as run
 
 FOUR = 4
@@ -89,8 +90,10 @@ class Web:
         self.process.wait(30)
 
 
-def ask(port, method, path, *, forwarded="", body=None):
+def ask(port, method, path, *, forwarded="", body=None, host=""):
     headers = {"content-type": "application/json"}
+    if host:
+        headers["Host"] = host
     if forwarded:
         headers["X-Forwarded-For"] = forwarded
     request = urllib.request.Request(
@@ -108,7 +111,10 @@ def ask(port, method, path, *, forwarded="", body=None):
 def sign_ins(port, addresses):
     """Wrong sign-ins, each said to be forwarded for the next address."""
     body = b'{"email": "nobody@demo.example", "password": "not the right one"}'
-    return [ask(port, "POST", "auth/token", forwarded=address, body=body) for address in addresses]
+    return [
+        ask(port, "POST", "auth/token", forwarded=one, body=body, host="donorcrm.example.org")
+        for one in addresses
+    ]
 
 
 MANY = [f"203.0.113.{last}" for last in range(1, limits.SIGN_INS_A_MINUTE + 6)]
@@ -125,9 +131,15 @@ def ports(_database, tmp_path_factory):
     """Two web processes at once: one whose proxy is elsewhere, one whose proxy we are."""
     with ExitStack() as stack:
         webs = [
-            Web(_database, tmp_path_factory.mktemp("web"), FORWARDED_ALLOW_IPS=proxies)
-            for proxies in ("10.9.8.7", "10.9.8.7,127.0.0.0/8")
-        ]
+            Web(
+                _database, tmp_path_factory.mktemp("web"),
+                FORWARDED_ALLOW_IPS=proxies, ALLOWED_HOSTS=hosts,
+            )
+            for proxies, hosts in (
+                ("10.9.8.7", ""),
+                ("10.9.8.7,127.0.0.0/8", "donorcrm.example.org"),
+            )
+        ]  # fmt: skip
         for web in webs:
             stack.callback(web.end)
         for web in webs:
@@ -148,3 +160,25 @@ def test_a_named_proxy_is_believed(ports):
     # the proxy adds the last address; what the visitor wrote before it counts for nothing
     answers = sign_ins(ports[1], [f"{one}, 198.51.100.1" for one in MANY])
     assert answers[-1] == TOO_MANY
+
+
+def test_a_load_balancer_asks_by_its_own_name(ports):
+    """It knows the process by its address alone; nothing else is answered to that."""
+    assert ask(ports[1], "GET", "health/") == 200
+    assert ask(ports[1], "GET", "ready/") == 400
+    assert ask(ports[1], "GET", "ready/", host="donorcrm.example.org") == 503
+
+
+@pytest.mark.parametrize("value", ["proxy.example.org", "10.0.0.0/33", "10.0.0.1;10.0.0.2"])
+def test_a_proxy_that_is_no_address_is_refused(monkeypatch, value):
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", value)
+    settings.cache_clear()
+    with pytest.raises(ConfigurationError, match=r"FORWARDED_ALLOW_IPS: “.*” is no address"):
+        settings()
+
+
+@pytest.mark.parametrize("value", ["127.0.0.1", "10.0.0.0/8, ::1", "*"])
+def test_proxies_are_addresses_and_networks(monkeypatch, value):
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", value)
+    settings.cache_clear()
+    assert settings().forwarded_allow_ips == value
