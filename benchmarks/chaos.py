@@ -31,12 +31,14 @@ from deploy.shape import Shape
 VICTIMS = ("web-1", "scheduler-1", "worker-1", "redis", "postgres")
 PROGRAMS = 3
 PAUSE = 0.1
+# seconds after which the workers are in the midst of what was queued
+BUSY = 0.3
 # seconds a killed part stays away
 AWAY = 1.0
 # seconds until a request is asked again; how long anything may take in all
 AGAIN, PATIENCE = 0.2, 120.0
 CREATED = 201
-QUEUED = 150
+QUEUED = 400
 DEFER = """
 select procrastinate_defer_jobs_v1(array[row(
     'default', %s, 0, null, null, jsonb_build_object('email', %s), null
@@ -156,6 +158,7 @@ def strike(client: Client, victim: str, *, seconds: float) -> Line:
         one.start()
     time.sleep(seconds / 3)
     _queue(shape, victim, QUEUED)
+    time.sleep(BUSY)
     killed = time.monotonic()
     shape.kill(victim)
     time.sleep(AWAY)
