@@ -150,20 +150,20 @@ class Load:
             time.sleep(PAUSE)
 
 
-def strike(client: Client, victim: str, *, seconds: float) -> Line:
+def strike(client: Client, victim: str, *, seconds: float, queued: int = QUEUED) -> Line:
     """Kill one part under load, start it again, and count what is in the database after."""
     shape, load = client.shape, Load(client, f"chaos-{victim}")
     programs = [threading.Thread(target=load.work, daemon=True) for _ in range(PROGRAMS)]
     for one in programs:
         one.start()
     time.sleep(seconds / 3)
-    _queue(shape, victim, QUEUED)
+    _queue(shape, victim, queued)
     time.sleep(BUSY)
     killed = time.monotonic()
     shape.kill(victim)
     time.sleep(AWAY)
     shape.restart(victim)
-    _queue(shape, f"{victim}-after", QUEUED)
+    _queue(shape, f"{victim}-after", queued)
     _ready(client)
     left = _emptied(shape)
     whole = time.monotonic() - killed
@@ -179,7 +179,7 @@ def strike(client: Client, victim: str, *, seconds: float) -> Line:
         seen=len(set(load.sent) & rows.keys()),
         lost=len(set(load.sent) - rows.keys()),
         duplicated=sum(rows.values()) - len(rows),
-        work_queued=2 * QUEUED,
+        work_queued=2 * queued,
         work_left=left,
         longest_wait_seconds=round(max(waits, default=PATIENCE), 2),
         whole_after_seconds=round(whole, 2),
