@@ -5,6 +5,7 @@ import re
 import secrets
 import tempfile
 from functools import cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -51,6 +52,7 @@ class Settings(BaseSettings):
     public_url: str = ""
     host: str = "127.0.0.1"
     port: int = Field(default=8501, ge=1, le=65_535)
+    forwarded_allow_ips: str = "127.0.0.1"
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     cors_allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     api_requests_a_minute: int = Field(default=600, ge=1)
@@ -84,6 +86,19 @@ class Settings(BaseSettings):
     @classmethod
     def _without_slash(cls, value: str) -> str:
         return value.rstrip("/")
+
+    @field_validator("forwarded_allow_ips")
+    @classmethod
+    def _proxies(cls, value: str) -> str:
+        """Refuse what the server would quietly take for a name nobody has."""
+        for one in filter(None, map(str.strip, value.split(","))):
+            try:
+                if one != "*":
+                    ip_network(one)
+            except ValueError:
+                msg = f"“{one}” is no address; write it as 10.0.0.5 or 10.0.0.0/8"
+                raise ValueError(msg) from None
+        return value
 
     @field_validator("cors_allowed_origins")
     @classmethod

@@ -1,6 +1,7 @@
 """The web process: the Streamlit app with our HTTP routes beside it."""
 
 import gc
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,6 +21,8 @@ web = st.App(
 def run() -> None:
     """Serve until told to stop, on the address of the settings."""
     provider.write()
+    # the server beneath the framework takes the trusted proxies from there, and nowhere else
+    os.environ["FORWARDED_ALLOW_IPS"] = settings().forwarded_allow_ips  # noqa: TID251
     # What is imported by now lives as long as the process: the collector need not look at it.
     gc.collect()
     gc.freeze()

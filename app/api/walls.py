@@ -27,6 +27,8 @@ from app.settings import settings
 GATED = ("/_stcore/upload_file", "/media/")
 # How many sessions and how much memory is nobody's business.
 CLOSED = ("/_stcore/metrics",)
+# Load balancers and containers ask by an address of their own, and learn nothing but "alive".
+PROBED = "/api/v1/health/"
 NO_DOCUMENT = ("/_stcore", "/static", "/api", "/media", "/component")
 
 
@@ -42,7 +44,7 @@ class Walls:
             await self.app(scope, receive, send)
             return
         connection = HTTPConnection(scope)
-        if not _known_host(connection):
+        if scope["path"] != PROBED and not _known_host(connection):
             await PlainTextResponse("Unknown host.", 400)(scope, receive, send)
         elif scope["type"] == "http":
             await self._http(connection, receive, send)

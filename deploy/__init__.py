@@ -1,0 +1,1 @@
+"""How DonorCRM is run on servers: files for many tools, and the same shape on one machine."""

@@ -1,0 +1,1 @@
+"""The files in deploy/ and beside it, each judged by its own tool or by its rules."""

@@ -1,0 +1,294 @@
+"""What the files for Docker, Render, Railway and their like say: names that exist, and no more."""
+
+import fnmatch
+import json
+import re
+import shlex
+import tomllib
+from functools import cache
+from ipaddress import ip_address, ip_network
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+from typer.main import get_command
+
+from app.api import routes
+from app.cli import build
+from app.settings import ROOT, Settings
+from jobs.__main__ import app as jobs
+
+HEALTH = "/api/v1/health/"
+SETTINGS = {name.upper() for name in Settings.model_fields}
+# read by Python itself, and by nobody else
+PYTHONS = {"PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}
+SCHEMAS = ROOT / "tests" / "deploy" / "schemas"
+UPGRADE, SERVE, JOBS = "python -m app db upgrade", "python -m app serve", "python -m jobs"
+
+
+def read(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+@cache
+def compose():
+    return yaml.safe_load(read("docker-compose.yml"))
+
+
+@cache
+def render():
+    return yaml.safe_load(read("render.yaml"))
+
+
+@cache
+def railway():
+    return tomllib.loads(read("railway.toml"))
+
+
+def refusals(name, found):
+    schema = json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+    return [f"{e.json_path}: {e.message}" for e in Draft202012Validator(schema).iter_errors(found)]
+
+
+def exists(command):
+    """Whether `python -m …` names a command there is."""
+    python, dash, module, *words = shlex.split(command) if isinstance(command, str) else command
+    if (python.rpartition("/")[2], dash) != ("python", "-m") or module not in {"app", "jobs"}:
+        return False
+    found = get_command({"app": build(), "jobs": jobs}[module])
+    for word in words:
+        found = getattr(found, "commands", {}).get(word)
+        if found is None:
+            return False
+    return True
+
+
+def test_a_command_that_is_not_there_is_noticed():
+    assert exists(UPGRADE)
+    assert exists(JOBS)
+    assert not exists("python -m app start")
+    assert not exists("python -m jobs work")
+    assert not exists("gunicorn app web")
+
+
+# compose
+
+
+def test_compose_holds_to_the_specification():
+    assert refusals("compose", compose()) == []
+    assert refusals("compose", {"services": {"web": {"imagee": "x"}}})
+
+
+def test_compose_names_only_what_it_defines():
+    services, volumes = compose()["services"], set(compose()["volumes"])
+    for name, one in services.items():
+        for other, condition in one.get("depends_on", {}).items():
+            assert other in services, f"{name} waits for {other}"
+            if condition["condition"] == "service_healthy":
+                assert "test" in services[other]["healthcheck"]
+        used = {volume.partition(":")[0] for volume in one.get("volumes", [])}
+        assert used <= volumes, f"{name} keeps its files in a volume nobody defines"
+
+
+def test_compose_sets_only_settings_and_asks_only_for_settings():
+    for name in ("migrate", "web", "scheduler"):
+        one = compose()["services"][name]
+        assert set(one["environment"]) <= SETTINGS
+        assert exists(one["command"])
+    assert set(re.findall(r"\$\{(\w+)", read("docker-compose.yml"))) <= SETTINGS
+
+
+def test_compose_migrates_once_before_anything_starts():
+    services = compose()["services"]
+    assert shlex.join(services["migrate"]["command"]) == UPGRADE
+    assert services["migrate"]["restart"] == "no"
+    assert services["migrate"]["depends_on"]["postgres"]["condition"] == "service_healthy"
+    for name, command in {"web": SERVE, "scheduler": JOBS}.items():
+        waits = services[name]["depends_on"]["migrate"]["condition"]
+        assert waits == "service_completed_successfully"
+        assert shlex.join(services[name]["command"]) == command
+
+
+def test_compose_shows_no_port_to_the_world_and_writes_down_no_secret():
+    text = read("docker-compose.yml")
+    for one in compose()["services"].values():
+        assert all(port.startswith("127.0.0.1:") for port in one.get("ports", []))
+        for name, value in one.get("environment", {}).items():
+            if re.search("PASSWORD|SECRET", name):
+                assert value.startswith("${"), f"{name} stands in the file"
+    assert compose()["services"]["mail"]["profiles"] == ["development"]
+    assert "postgres:15" in text
+    assert "redis:7" in text
+
+
+def test_compose_believes_its_own_gateway_alone():
+    one = compose()["networks"]["default"]["ipam"]["config"][0]
+    trusted = compose()["x-environment"]["FORWARDED_ALLOW_IPS"]
+    assert trusted == one["gateway"]
+    assert ip_address(trusted) in ip_network(one["subnet"])
+
+
+# Render
+
+
+def test_render_holds_to_its_schema():
+    assert refusals("render", render()) == []
+    assert refusals("render", {"services": [{"type": "web", "name": "a", "env": "x"}]})
+
+
+def test_render_sets_only_settings_and_names_only_what_it_defines():
+    groups = {group["name"]: group for group in render()["envVarGroups"]}
+    databases = {one["name"] for one in render()["databases"]}
+    for service in render()["services"]:
+        rows = service["envVars"]
+        names = {row["key"] for row in rows if "key" in row}
+        for row in rows:
+            if "fromGroup" in row:
+                names |= {one["key"] for one in groups[row["fromGroup"]]["envVars"]}
+            if "fromDatabase" in row:
+                assert row["fromDatabase"]["name"] in databases
+        assert names <= SETTINGS
+        assert {"DATABASE_URL", "SECRET_KEY", "PUBLIC_URL", "HOST"} <= names
+        assert exists(service["dockerCommand"])
+
+
+def test_render_has_a_web_and_a_scheduler_of_one_key():
+    web, scheduler = render()["services"]
+    assert (web["type"], scheduler["type"]) == ("web", "worker")
+    assert (web["dockerCommand"], scheduler["dockerCommand"]) == (SERVE, JOBS)
+    assert web["preDeployCommand"] == UPGRADE
+    assert web["healthCheckPath"] == HEALTH
+    key = [row for row in render()["envVarGroups"][0]["envVars"] if row["key"] == "SECRET_KEY"]
+    assert key == [{"key": "SECRET_KEY", "generateValue": True}]
+
+
+# Railway
+
+
+def test_railway_holds_to_its_schema():
+    assert refusals("railway", railway()) == []
+    assert refusals("railway", {"deploy": {"healthcheck": "/"}})
+
+
+def test_railway_migrates_and_serves():
+    deploy = railway()["deploy"]
+    assert deploy["healthcheckPath"] == HEALTH
+    assert deploy["preDeployCommand"] == [UPGRADE]
+    assert deploy["startCommand"] == SERVE
+    assert railway()["build"]["dockerfilePath"] == "Dockerfile"
+    # the one thing it cannot make: its second service is told in words
+    assert JOBS in read("railway.toml")
+
+
+def test_procfile():
+    lines = dict(line.split(": ", 1) for line in read("Procfile").splitlines())
+    assert lines == {"release": UPGRADE, "web": SERVE, "scheduler": JOBS}
+    assert all(exists(command) for command in lines.values())
+
+
+def test_the_health_path_is_a_route():
+    assert HEALTH in {getattr(route, "path", "") for route in routes}
+
+
+# the workflow
+
+
+def test_the_workflow_runs_the_one_script():
+    found = yaml.safe_load(read(".github/workflows/checks.yml"))
+    assert refusals("workflow", {str(key): value for key, value in found.items()}) == []
+    steps = found["jobs"]["checks"]["steps"]
+    assert [step["run"] for step in steps if "run" in step] == ["bash .ci/run"]
+    assert (ROOT / ".ci" / "run").exists()
+    assert found["permissions"] == {"contents": "read"}
+
+
+# the image
+
+
+def instructions():
+    """The Dockerfile as (instruction, words), comments gone and lines joined."""
+    text = re.sub(r"^\s*#.*\n", "", read("Dockerfile"), flags=re.MULTILINE)
+    text = re.sub(r"\\\n", " ", text)
+    return [tuple(line.split(None, 1)) for line in text.splitlines() if line.strip()]
+
+
+def final_stage():
+    rows = instructions()
+    last = max(index for index, (word, _) in enumerate(rows) if word == "FROM")
+    return rows[last:]
+
+
+def ignored(path):
+    """What .dockerignore says of a path of the top: the last rule that fits decides."""
+    verdict = False
+    for line in read(".dockerignore").splitlines():
+        rule = line.strip()
+        if not rule or rule.startswith("#"):
+            continue
+        if fnmatch.fnmatch(path, rule.removeprefix("!").removeprefix("**/")):
+            verdict = not rule.startswith("!")
+    return verdict
+
+
+def copied():
+    return [
+        word.rstrip("/")
+        for name, words in instructions()
+        if name == "COPY" and "--from" not in words
+        for word in words.split()[:-1]
+    ]
+
+
+def test_the_image_copies_what_there_is_and_no_secret():
+    assert {"app", "jobs", "pages", "migrations", "templates", ".streamlit"} <= set(copied())
+    for path in copied():
+        assert (ROOT / path).exists(), path
+        assert not ignored(path), f"{path} is kept out by .dockerignore"
+    for path in (".env", ".git", "var", ".venv", "tests", "README.md"):
+        assert ignored(path), path
+
+
+def test_the_image_runs_as_nobody_special():
+    user = [words for name, words in final_stage() if name == "USER"]
+    assert user == ["10001:10001"]
+    after = [name for name, _ in final_stage()]
+    assert "RUN" not in after[after.index("USER") :]
+
+
+def test_the_image_is_made_of_pinned_packages_and_fetches_nothing_else():
+    words = dict.fromkeys(name for name, _ in instructions())
+    assert "ADD" not in words
+    runs = [words for name, words in instructions() if name == "RUN"]
+    assert any("--require-hashes" in words for words in runs)
+    assert not any(re.search(r"curl|wget|https?://", words) for words in runs)
+    bases = [words.split()[0] for name, words in instructions() if name == "FROM"]
+    assert set(bases) == {"python:3.11-slim-bookworm"}
+    assert len(bases) == 2
+
+
+def test_the_image_starts_and_is_asked_how_it_is():
+    said = dict(final_stage())
+    assert json.loads(said["CMD"]) == shlex.split(SERVE)
+    assert said["EXPOSE"] == "8501"
+    check = json.loads(said["HEALTHCHECK"].partition(" CMD ")[2] or said["HEALTHCHECK"])
+    assert check[:2] == ["python", "-c"]
+    assert HEALTH in check[2]
+    compile(check[2], "HEALTHCHECK", "exec")
+
+
+def test_the_image_sets_only_settings():
+    words = " ".join(words for name, words in final_stage() if name == "ENV")
+    named = set(re.findall(r"(\w+)=", words)) - {"PATH"}
+    assert named <= SETTINGS | PYTHONS
+    assert {"HOST=0.0.0.0", "PYTHONUNBUFFERED=1"} <= set(words.split())
+
+
+@pytest.mark.parametrize("name", ["donorcrm-migrate", "donorcrm-web@", "donorcrm-scheduler"])
+def test_a_unit_sets_only_settings_and_starts_what_there_is(name):
+    text = read(f"deploy/systemd/{name}.service")
+    named = set(re.findall(r"(?:^Environment=| )([A-Z_]+)=", text, flags=re.MULTILINE))
+    assert named <= SETTINGS | PYTHONS
+    assert exists(re.search(r"^ExecStart=(.*)$", text, flags=re.MULTILINE)[1])
+    for wall in ("NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet="):
+        assert f"\n{wall}\n" in text

@@ -1,0 +1,83 @@
+"""The whole shape, as on a server: signing in through nginx, and what is left when parts die."""
+
+import json
+import ssl
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+from playwright.sync_api import expect
+
+from benchmarks import chaos
+from tests.browser.conftest import browser, sign_in
+
+__all__ = ["browser"]
+
+HEALTH, READY = "/api/v1/health/", "/api/v1/ready/"
+
+
+def get(shape, path):
+    """Ask through nginx; the certificate is checked."""
+    trust = ssl.create_default_context(cafile=str(shape.certificate))
+    try:
+        with urllib.request.urlopen(shape.address + path, timeout=10, context=trust) as answer:
+            return answer.status, answer.read(), answer.headers
+    except urllib.error.HTTPError as error:
+        return error.code, error.read(), error.headers
+
+
+def test_health_and_readiness_through_the_proxy(shape):
+    status, body, headers = get(shape, HEALTH)
+    assert (status, json.loads(body)) == (200, {"status": "ok", "database": "ok"})
+    assert headers["strict-transport-security"]
+    assert get(shape, READY)[0] == 200
+
+
+@pytest.mark.browser
+def test_signing_in_through_the_proxy(shape, browser):
+    """The page, its websocket and its cookie go through TLS, nginx and one of two replicas."""
+    with browser.new_context(ignore_https_errors=True, locale="en-US") as context:
+        page = context.new_page()
+        sign_in(page, shape, "ruth@demo.example")
+        page.goto(shape.address + "/donors")
+        expect(page.get_by_role("heading", name="Donors", exact=True)).to_be_visible()
+        cookies = {one["name"]: one for one in context.cookies()}
+    session = cookies["__Host-donorcrm"]
+    assert session["secure"]
+    assert session["httpOnly"]
+    assert session["path"] == "/"
+    assert cookies["donorcrm_replica"]["secure"]
+    assert "donorcrm" not in cookies
+
+
+def test_one_dead_replica_is_passed_over(shape):
+    shape.kill("web-1")
+    try:
+        assert [get(shape, HEALTH)[0] for _ in range(20)] == [200] * 20
+    finally:
+        shape.restart("web-1")
+
+
+def test_one_dead_scheduler_leaves_the_service_ready(shape):
+    shape.kill("scheduler-1")
+    try:
+        time.sleep(0.5)
+        status, body, _ = get(shape, READY)
+        assert (status, body) == (200, b'{"status":"ready"}')
+        assert shape.parts["scheduler-2"].alive
+    finally:
+        shape.restart("scheduler-1")
+
+
+@pytest.mark.parametrize(("victim", "queued"), [("web-2", 20), ("redis", 20), ("postgres", 0)])
+def test_no_gift_is_lost_or_written_twice_when_a_part_is_killed(shape, victim, queued):
+    """The quick part of benchmarks/chaos.py, which alone asks what a dead database's queue does.
+
+    Work that ends while the database is away stays "doing" until its worker is started again.
+    """
+    line = chaos.strike(chaos.Client(shape), victim, seconds=3, queued=queued)
+    assert line.expected > 3
+    assert (line.lost, line.duplicated, line.work_left) == (0, 0, 0), line
+    assert line.seen == line.expected
+    assert line.longest_wait_seconds < 30

@@ -1,0 +1,92 @@
+"""The real nginx, Caddy and systemd read the files we hand out."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from app.settings import ROOT
+
+DEPLOY = ROOT / "deploy"
+
+
+def run(*words, **more):
+    return subprocess.run(words, check=False, capture_output=True, text=True, timeout=60, **more)
+
+
+def program(name):
+    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin:/usr/local/sbin")
+    assert found, f"{name} is not installed; .ci/run installs it"
+    return found
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """A certificate of our own, where the file expects the real one."""
+    folder = tmp_path_factory.mktemp("tls")
+    done = run(
+        "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+        "-subj", "/CN=donorcrm.example.org",
+        "-keyout", str(folder / "privkey.pem"), "-out", str(folder / "fullchain.pem"),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def judged_by_nginx(text, folder):
+    text = text.replace("/run/nginx.pid", str(folder / "nginx.pid"))
+    text = re.sub(r"^user .*$", "", text, flags=re.MULTILINE)
+    file = folder / "nginx.conf"
+    file.write_text(text)
+    return run(program("nginx"), "-t", "-c", str(file), "-e", "stderr", "-p", str(folder))
+
+
+def test_nginx_takes_its_file(tmp_path, certificate):
+    text = (DEPLOY / "nginx.conf").read_text()
+    text = text.replace("/etc/letsencrypt/live/donorcrm.example.org", str(certificate))
+    done = judged_by_nginx(text, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "[warn]" not in done.stderr
+    assert judged_by_nginx(text.replace("upstream", "upstreem"), tmp_path).returncode != 0
+
+
+def test_nginx_takes_an_import_and_keeps_a_websocket():
+    text = (DEPLOY / "nginx.conf").read_text()
+    assert "client_max_body_size 200m;" in text
+    assert "proxy_read_timeout 1h;" in text
+    # what the visitor sent is replaced, never added to
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in text
+
+
+def judged_by_caddy(file: Path, folder: Path):
+    home = {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "PATH": "/usr/bin:/bin"}
+    return run(
+        program("caddy"), "validate", "--adapter", "caddyfile", "--config", str(file), env=home
+    )
+
+
+def test_caddy_takes_its_file(tmp_path):
+    done = judged_by_caddy(DEPLOY / "Caddyfile", tmp_path)
+    assert done.returncode == 0, done.stderr
+    wrong = tmp_path / "Caddyfile"
+    wrong.write_text((DEPLOY / "Caddyfile").read_text().replace("lb_policy cookie", "lb_policy x"))
+    assert judged_by_caddy(wrong, tmp_path).returncode != 0
+
+
+def judged_by_systemd(folder: Path):
+    return run(program("systemd-analyze"), "verify", *map(str, sorted(folder.glob("*.service"))))
+
+
+def test_systemd_takes_its_units(tmp_path):
+    for file in (DEPLOY / "systemd").glob("*.service"):
+        # the program is not where it will be, and this one is on every machine
+        text = re.sub(
+            r"^ExecStart=\S+", "ExecStart=/bin/true", file.read_text(), flags=re.MULTILINE
+        )
+        (tmp_path / file.name).write_text(text)
+    done = judged_by_systemd(tmp_path)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+    (tmp_path / "wrong.service").write_text("[Service]\nExecStat=/bin/true\n")
+    assert judged_by_systemd(tmp_path).stderr
