@@ -12,12 +12,12 @@ from app.db import runs
 from app.db.session import psycopg_dsn
 from jobs import clock, imports, reset_link, runner
 from jobs.lines import run_line
+from jobs.patient import Patient
+from jobs.stalled import SILENT_SECONDS, take_up_stalled
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 4
-# a worker says it is alive every 10 seconds; silent for so long, it is taken to be dead
-SILENT_SECONDS = 30
 PATIENCE_SECONDS = 10
 PAUSE_SECONDS = 5
 # a job that failed is tried again twice, a minute and two later
@@ -37,6 +37,7 @@ def bring_in(run_id: int) -> str:
 def queue() -> App:
     """Return the queue with its tasks, not yet open."""
     app = App(connector=PsycopgConnector(conninfo=psycopg_dsn(), min_size=1, max_size=AT_ONCE))
+    app.job_manager = Patient(app.connector)
     app.task(name=runs.TASK, retry=TRIES)(job)
     app.task(name=imports.NAME, retry=TRIES)(bring_in)
     app.task(name=reset_link.NAME, retry=TRIES)(reset_link.send)
@@ -48,7 +49,7 @@ async def work() -> None:
     while True:
         try:
             async with queue().open_async() as app:
-                stalled = asyncio.create_task(_take_up_stalled(app))
+                stalled = asyncio.create_task(take_up_stalled(app))
                 try:
                     await app.run_worker_async(
                         concurrency=AT_ONCE,
@@ -63,18 +64,3 @@ async def work() -> None:
             await asyncio.sleep(PAUSE_SECONDS)
         else:
             return
-
-
-async def _take_up_stalled(app: App) -> None:
-    """Queue again what dead workers had begun, at the start and ever after."""
-    while True:
-        try:
-            for one in await app.job_manager.get_stalled_jobs(
-                seconds_since_heartbeat=SILENT_SECONDS
-            ):
-                log.warning("Taking up stalled work: %s", one.task_name)
-                await app.job_manager.retry_job(one)
-        except (ConnectorException, psycopg.Error, OSError) as error:
-            # another worker took it up first, or the database is away for a moment
-            log.info("Stalled work stays for the next look: %s", type(error).__name__)
-        await asyncio.sleep(SILENT_SECONDS)

@@ -56,18 +56,11 @@ def update_me(
     if wrong:
         raise InvalidError(wrong)
     queries.set_user(
-        db,
-        actor.user_id,
-        name=folded_name(name),
-        time_zone=time_zone,
-        monthly_goal_minor=monthly_goal_minor,
-        summary_on=summary_on,
-        summary_weekday=summary_weekday,
-        summary_hour=summary_hour,
-        alert_channels=alert_channels,
-        quiet_from=quiet_from,
-        quiet_until=quiet_until,
-    )
+        db, actor.user_id, name=folded_name(name), time_zone=time_zone,
+        monthly_goal_minor=monthly_goal_minor, summary_on=summary_on,
+        summary_weekday=summary_weekday, summary_hour=summary_hour,
+        alert_channels=alert_channels, quiet_from=quiet_from, quiet_until=quiet_until,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

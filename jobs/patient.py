@@ -1,0 +1,43 @@
+"""The end of a task is written down also when the database was away at that very moment.
+
+Otherwise the task would stand as being done by a worker that lives, and that nobody waits for.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Job, Status
+from procrastinate.manager import JobManager
+
+log = logging.getLogger(__name__)
+
+# seconds between tries; away for longer, the worker itself ends and another takes the task up
+WAITS = (0.5, 1, 2, 4, 8, 15)
+
+
+class Patient(JobManager):
+    """Tries again to write down how a task ended."""
+
+    async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:  # noqa: FBT001
+        """Write down that a task has ended."""
+        await _again(lambda: super(Patient, self).finish_job(job, status, delete_job))
+
+    async def retry_job(
+        self, job: Job, retry_at: datetime | None = None, priority: int | None = None,
+        queue: str | None = None, lock: str | None = None,
+    ) -> None:  # fmt: skip
+        """Write down that a task is to be tried again."""
+        await _again(lambda: super(Patient, self).retry_job(job, retry_at, priority, queue, lock))
+
+
+async def _again(write: Callable[[], Awaitable[None]]) -> None:
+    for wait in WAITS:
+        try:
+            return await write()
+        except ConnectorException as error:
+            log.info("How a task ended is written down again later: %s", type(error).__name__)
+            await asyncio.sleep(wait)
+    return await write()

@@ -1,0 +1,60 @@
+"""The end of a task is written down once the database is back, and not for ever tried."""
+
+import asyncio
+
+import pytest
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Job, Status
+from procrastinate.manager import JobManager
+
+from jobs import patient, worker
+from jobs.patient import WAITS, Patient
+
+JOB = Job(id=7, queue="default", lock=None, queueing_lock=None, task_name="job")
+
+
+@pytest.fixture
+def away(monkeypatch):
+    """A database that is away for some tries; waits are counted and not waited."""
+    left, waited = [0], []
+
+    async def finish(_self, job, status, delete_job):
+        if left[0]:
+            left[0] -= 1
+            raise ConnectorException
+        assert (job, status, delete_job) == (JOB, Status.SUCCEEDED, True)
+
+    async def retry(_self, job, retry_at, priority, queue, lock):
+        if left[0]:
+            left[0] -= 1
+            raise ConnectorException
+        assert (job, retry_at, priority, queue, lock) == (JOB, None, 3, None, "a lock")
+
+    async def no_wait(seconds):
+        waited.append(seconds)
+
+    monkeypatch.setattr(JobManager, "finish_job", finish)
+    monkeypatch.setattr(JobManager, "retry_job", retry)
+    monkeypatch.setattr(patient.asyncio, "sleep", no_wait)
+    return left, waited
+
+
+@pytest.mark.parametrize("times", [0, 1, len(WAITS)])
+def test_it_is_written_down_when_the_database_is_back(away, times):
+    left, waited = away
+    left[0] = times
+    asyncio.run(Patient(None).finish_job(JOB, Status.SUCCEEDED, delete_job=True))
+    assert waited == list(WAITS[:times])
+    left[0] = times
+    asyncio.run(Patient(None).retry_job(JOB, priority=3, lock="a lock"))
+    assert waited == list(WAITS[:times]) * 2
+
+
+def test_in_the_end_the_worker_hears_of_it(away):
+    away[0][0] = len(WAITS) + 1
+    with pytest.raises(ConnectorException):
+        asyncio.run(Patient(None).finish_job(JOB, Status.SUCCEEDED, delete_job=True))
+
+
+def test_the_worker_has_it(database):
+    assert isinstance(worker.queue().job_manager, Patient)
