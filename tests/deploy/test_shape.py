@@ -70,12 +70,9 @@ def test_one_dead_scheduler_leaves_the_service_ready(shape):
         shape.restart("scheduler-1")
 
 
-@pytest.mark.parametrize(("victim", "queued"), [("web-2", 20), ("redis", 20), ("postgres", 0)])
+@pytest.mark.parametrize(("victim", "queued"), [("web-2", 20), ("redis", 20), ("postgres", 200)])
 def test_no_gift_is_lost_or_written_twice_when_a_part_is_killed(shape, victim, queued):
-    """The quick part of benchmarks/chaos.py, which alone asks what a dead database's queue does.
-
-    Work that ends while the database is away stays "doing" until its worker is started again.
-    """
+    """The quick part of benchmarks/chaos.py; queued work is done, too."""
     line = chaos.strike(chaos.Client(shape), victim, seconds=3, queued=queued)
     assert line.expected > 3
     assert (line.lost, line.duplicated, line.work_left) == (0, 0, 0), line
