@@ -72,6 +72,12 @@ class Settings(BaseSettings):
     email_most_a_day: int = Field(default=0, ge=0)
     email_bounces_to: str = ""
     bounce_token: str = Field(default="", repr=False)
+    backup_to: str = ""
+    backup_keep: int = Field(default=30, ge=1)
+    backup_endpoint: str = ""
+    backup_region: str = "us-east-1"
+    backup_access_key: str = Field(default="", repr=False)
+    backup_secret_key: str = Field(default="", repr=False)
     redis_url: str = Field(default="", repr=False)
     sentry_dsn: str = Field(default="", repr=False)
     debug: bool = False
@@ -126,7 +132,7 @@ class Settings(BaseSettings):
         """Return the named server's address, with the driver spelled out; empty when embedded."""
         if self.embedded:
             return ""
-        url = _parsed(self.database_url) if self.database_url else self._from_parts()
+        url = parsed(self.database_url) if self.database_url else self._from_parts()
         return url.render_as_string(hide_password=False)
 
     @property
@@ -177,7 +183,12 @@ def settings() -> Settings:
     return found.model_copy(update={"secret_key": _key(found), "public_url": address})
 
 
-def _parsed(address: str) -> URL:
+def parsed(address: str) -> URL:
+    """Return a database's address with the driver spelled out.
+
+    Raises:
+        ConfigurationError: it is no PostgreSQL's.
+    """
     try:
         url = make_url(address)
     except (ArgumentError, ValueError):

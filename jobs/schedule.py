@@ -7,6 +7,7 @@ from datetime import datetime
 from app.kit.errors import NotFoundError
 from jobs import (
     at_risk,
+    backup,
     imports,
     late_pledges,
     purge,
@@ -31,6 +32,7 @@ class Line:
 
 
 TIMETABLE = (
+    Line("backup", "Backup", "every day at 03:30", {"hour": 3, "minute": 30}, backup.run),
     Line("summaries_check", "Sums checked against the gifts", "every day at 04:15",
          {"hour": 4, "minute": 15}, summaries_check.run),
     Line("purge", "Expired sessions and old records cleared", "every day at 04:45",

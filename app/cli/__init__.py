@@ -6,6 +6,7 @@ import typer
 
 from app.cli import (
     audit,
+    backups,
     bench,
     db,
     demo_data,
@@ -34,7 +35,7 @@ def build() -> typer.Typer:
     )
     for group in (
         run, db, users, import_file, export, figures, demo_data, jobs, audit, bench,
-        doctor, privacy,
+        doctor, privacy, backups,
     ):  # fmt: skip
         group.register(app)
     return app

@@ -2,7 +2,9 @@
 
 import typer
 
+from app.cli.backups import moved
 from app.db import migrate
+from app.settings import settings
 
 
 def register(app: typer.Typer) -> None:
@@ -11,6 +13,7 @@ def register(app: typer.Typer) -> None:
     group.command()(upgrade)
     group.command()(downgrade)
     group.command()(check)
+    group.command()(move)
     app.add_typer(group, name="db")
 
 
@@ -30,3 +33,10 @@ def check() -> None:
     """Compare the models with the database."""
     migrate.check()
     typer.echo("The database is at the newest migration and agrees with the models.")
+
+
+def move(
+    to: str = typer.Option(..., help="The address of an empty database on another server."),
+) -> None:
+    """Move everything to another server, compare it there, and leave what is here."""
+    moved(to, settings().data_dir)

@@ -45,20 +45,20 @@ def copy_in(db: Session, table: str, columns: Sequence[str], rows: Any) -> int:
 
     names = ", ".join(f'"{column}"' for column in columns)
     statement = f"copy {table} ({names}) from stdin (format csv)"
-    with _cursor(db) as cursor:
+    with cursor_of(db) as cursor:
         cursor.copy_expert(statement, _Pieces(pieces()), 1 << 20)
         return int(cursor.rowcount)
 
 
 def copy_out(db: Session, query: str, out: Any) -> int:
     """Stream a query's rows as CSV with a header into a binary file; return how many."""
-    with _cursor(db) as cursor:
+    with cursor_of(db) as cursor:
         cursor.copy_expert(f"copy ({query}) to stdout (format csv, header)", out, 1 << 16)
         return int(cursor.rowcount)
 
 
 @contextmanager
-def _cursor(db: Session) -> Iterator[Any]:
+def cursor_of(db: Session) -> Iterator[Any]:
     """Open the session's own cursor; what goes wrong sounds as it does for any statement."""
     db.flush()
     raw: psycopg2.extensions.connection = db.connection().connection.dbapi_connection  # type: ignore[assignment]

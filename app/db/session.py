@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 
 from app.db import embedded, walls
 from app.kit.errors import ConfigurationError
-from app.settings import settings
+from app.settings import parsed, settings
 
 __all__ = [
     "Session",
     "database_url",
     "dispose",
+    "elsewhere",
     "engine",
     "psycopg_dsn",
     "transaction",
@@ -33,9 +34,15 @@ TOO_LONG = "This took too long and was stopped. Nothing was saved; ask for less 
 OUT_OF_REACH = "The database cannot be reached just now. Nothing was saved; please try again."
 
 
+# the one database a command works in instead of its own
+_elsewhere: list[URL] = []
+
+
 @cache
 def database_url() -> URL:
     """Return the database's address, starting the private server first when it is ours."""
+    if _elsewhere:
+        return _elsewhere[0]
     chosen = settings()
     if chosen.embedded:
         return embedded.start(chosen.data_dir / "postgres")
@@ -71,6 +78,23 @@ def dispose() -> None:
         engine().dispose()
     engine.cache_clear()
     database_url.cache_clear()
+
+
+@contextmanager
+def elsewhere(address: str) -> Iterator[None]:
+    """Work in the database of another address for a while; for commands, which do one thing.
+
+    Raises:
+        ConfigurationError: it is no PostgreSQL's address.
+    """
+    there = parsed(address)
+    dispose()
+    _elsewhere.append(there)
+    try:
+        yield
+    finally:
+        dispose()
+        _elsewhere.clear()
 
 
 def psycopg_dsn() -> str:
@@ -124,7 +148,7 @@ def _connect(_dialect: Any, _record: Any, positional: Any, named: Any) -> Any:
     try:
         connection = psycopg2.connect(*positional, **named)
     except psycopg2.OperationalError as error:
-        if not settings().embedded:
+        if _elsewhere or not settings().embedded:
             raise ConfigurationError(_refusal(error)) from error
         embedded.start(settings().data_dir / "postgres")
         connection = psycopg2.connect(*positional, **named)

@@ -1,0 +1,30 @@
+"""The whole database in one file, and back: backups, restoring, moving to another server."""
+
+from app.backups.archive import Manifest, TableFacts
+from app.backups.places import put, remove_old, taken
+from app.backups.service import (
+    DamagedError,
+    Made,
+    Restored,
+    file_name,
+    make,
+    move,
+    require_idle,
+    restore,
+)
+
+__all__ = [
+    "DamagedError",
+    "Made",
+    "Manifest",
+    "Restored",
+    "TableFacts",
+    "file_name",
+    "make",
+    "move",
+    "put",
+    "remove_old",
+    "require_idle",
+    "restore",
+    "taken",
+]

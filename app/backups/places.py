@@ -1,0 +1,130 @@
+"""Where backups are kept: a folder, or a bucket that speaks S3."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from re import compile as pattern
+from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from app.kit.errors import ConfigurationError
+from app.settings import settings
+
+S3 = "s3://"
+NAME = pattern(r"donorcrm-(\d{8}-\d{4})\.zip")
+
+
+def put(path: Path, place: str) -> str:
+    """Bring a backup to its place ("s3://bucket/folder" or a folder) and return its address.
+
+    Raises:
+        ConfigurationError: it was not taken.
+    """
+    if not place.startswith(S3):
+        target = Path(place).expanduser() / path.name
+        if target != path:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(target)
+        return str(target)
+    bucket, prefix = _split(place)
+    key = f"{prefix}{path.name}"
+    with _in_words(place):
+        _client().upload_file(str(path), bucket, key)
+        size = _client().head_object(Bucket=bucket, Key=key)["ContentLength"]
+    if size != path.stat().st_size:
+        msg = f"The backup did not arrive whole at {place}."
+        raise ConfigurationError(msg)
+    return f"{S3}{bucket}/{key}"
+
+
+@contextmanager
+def taken(address: str) -> Iterator[Path]:
+    """Lend a backup as a file, fetched from its bucket where it is in one.
+
+    Raises:
+        ConfigurationError: it cannot be fetched.
+    """
+    if not address.startswith(S3):
+        yield Path(address).expanduser()
+        return
+    bucket, key = _split(address, folder=False)
+    with TemporaryDirectory(prefix="donorcrm-") as folder:
+        path = Path(folder) / Path(key).name
+        with _in_words(address):
+            _client().download_file(bucket, key, str(path))
+        yield path
+
+
+def remove_old(place: str, *, now: datetime, keep_days: int) -> int:
+    """Remove backups older than so many days, but never the newest; return how many.
+
+    Only files named as ours are looked at.
+    """
+    found = sorted(_kept(place))
+    before = f"{now.astimezone(UTC) - timedelta(days=keep_days):%Y%m%d-%H%M}"
+    old = [name for when, name in found[:-1] if when < before]
+    for name in old:
+        _remove(place, name)
+    return len(old)
+
+
+def _kept(place: str) -> list[tuple[str, str]]:
+    if place.startswith(S3):
+        bucket, prefix = _split(place)
+        with _in_words(place):
+            pages = (
+                _client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+            )
+            names = [
+                one["Key"].removeprefix(prefix)
+                for page in pages
+                for one in page.get("Contents", ())
+            ]
+    else:
+        names = [one.name for one in Path(place).expanduser().glob("donorcrm-*.zip")]
+    matches = ((NAME.fullmatch(name), name) for name in names)
+    return [(match.group(1), name) for match, name in matches if match]
+
+
+def _remove(place: str, name: str) -> None:
+    if place.startswith(S3):
+        bucket, prefix = _split(place)
+        with _in_words(place):
+            _client().delete_object(Bucket=bucket, Key=f"{prefix}{name}")
+    else:
+        (Path(place).expanduser() / name).unlink(missing_ok=True)
+
+
+def _split(address: str, *, folder: bool = True) -> tuple[str, str]:
+    parts = urlsplit(address)
+    key = parts.path.strip("/")
+    return parts.netloc, f"{key}/" if folder and key else key
+
+
+def _client() -> Any:
+    chosen = settings()
+    return boto3.client(
+        "s3",
+        endpoint_url=chosen.backup_endpoint or None,
+        aws_access_key_id=chosen.backup_access_key or None,
+        aws_secret_access_key=chosen.backup_secret_key or None,
+        region_name=chosen.backup_region,
+        config=Config(connect_timeout=10, read_timeout=60, retries={"max_attempts": 3}),
+    )
+
+
+@contextmanager
+def _in_words(address: str) -> Iterator[None]:
+    try:
+        yield
+    except (BotoCoreError, ClientError, boto3.exceptions.Boto3Error) as error:
+        # its own words may name keys; the kind is enough to look further
+        why = getattr(error, "response", {}).get("Error", {}).get("Code", type(error).__name__)
+        msg = f"The place {address} cannot be used: {why}. Check BACKUP_TO and its keys."
+        raise ConfigurationError(msg) from error

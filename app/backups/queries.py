@@ -1,0 +1,190 @@
+"""Reading and writing whole tables, whatever they hold."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import IO, Any
+
+from sqlalchemy import text
+
+from app.db import Session
+from app.db.copy import cursor_of
+
+# what belongs to running processes, and comes again by itself
+LEFT_OUT = ("alembic_version", "heartbeat", "timetable")
+
+
+def read_as_of_one_moment(db: Session) -> None:
+    """Have the whole transaction read the database as of one moment, for as long as it takes."""
+    db.execute(text("set transaction isolation level repeatable read, read only"))
+    _spell(db)
+
+
+def _spell(db: Session) -> None:
+    """Have every value spelled in one way, whatever the server is set to."""
+    for name, value in {
+        "statement_timeout": "0", "idle_in_transaction_session_timeout": "0",
+        "datestyle": "ISO, YMD", "intervalstyle": "postgres", "timezone": "UTC",
+        "extra_float_digits": "1", "bytea_output": "hex",
+    }.items():  # fmt: skip
+        db.execute(text("select set_config(:name, :value, true)"), {"name": name, "value": value})
+
+
+def revision(db: Session) -> str | None:
+    """Return the migration the database is at; None without any."""
+    if db.scalar(text("select to_regclass('alembic_version')")) is None:
+        return None
+    found: str | None = db.scalar(text("select version_num from alembic_version"))
+    return found
+
+
+def tables(db: Session) -> dict[str, tuple[str, ...]]:
+    """Return the tables that are backed up with their columns, but for computed ones."""
+    rows = db.execute(
+        text("""
+        select c.relname as name, array_agg(a.attname order by a.attnum) as columns
+        from pg_class c join pg_attribute a on a.attrelid = c.oid
+        where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p')
+            and not c.relispartition and a.attnum > 0 and not a.attisdropped
+            and a.attgenerated = '' and c.relname not like 'procrastinate\\_%'
+            and c.relname <> all (:left_out)
+        group by c.relname order by c.relname
+        """),
+        {"left_out": list(LEFT_OUT)},
+    )
+    return {row.name: tuple(row.columns) for row in rows}
+
+
+def counters(db: Session) -> dict[str, int]:
+    """Return the next number of every sequence of our tables."""
+    names = db.scalars(
+        text("""
+        select sequencename from pg_sequences where schemaname = current_schema()
+            and sequencename not like 'procrastinate\\_%' order by 1
+        """)
+    ).all()
+    # of its own: the view forgets where one stands that was set and not yet used
+    following = "select last_value + case when is_called then 1 else 0 end from"
+    return {name: int(db.scalar(text(f'{following} "{name}"')) or 1) for name in names}
+
+
+def copy_out(db: Session, table: str, columns: Sequence[str], out: Any) -> int:
+    """Stream a table's rows, ordered by its key, and return how many."""
+    key = db.scalars(
+        text("""
+        select a.attname from pg_index i
+        join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey)
+        where i.indrelid = cast(:table as regclass) and i.indisprimary
+        order by array_position(i.indkey::int2[], a.attnum)
+        """),
+        {"table": f'"{table}"'},
+    ).all()
+    order = _listed(key or columns)
+    with cursor_of(db) as cursor:
+        cursor.copy_expert(
+            f'copy (select {_listed(columns)} from "{table}" order by {order}) to stdout',
+            out, 1 << 16,
+        )  # fmt: skip
+        return int(cursor.rowcount)
+
+
+def copy_in(db: Session, table: str, columns: Sequence[str], stream: IO[bytes]) -> int:
+    """Take a table's stream in and return how many rows it had."""
+    with cursor_of(db) as cursor:
+        cursor.copy_expert(f'copy "{table}" ({_listed(columns)}) from stdin', stream, 1 << 20)
+        return int(cursor.rowcount)
+
+
+def sums(db: Session, table: str, columns: Sequence[str]) -> dict[str, int]:
+    """Return the sums of a table's money columns by currency: "amount_minor USD" → minor."""
+    found = {}
+    for column in columns:
+        if not column.endswith("_minor"):
+            continue
+        unit = "currency" if "currency" in columns else "''"
+        rows = db.execute(
+            text(f'select {unit} as unit, sum("{column}") as total from "{table}" group by 1')
+        )
+        for row in rows:
+            found[f"{column} {row.unit}".strip()] = int(row.total or 0)
+    return dict(sorted(found.items()))
+
+
+def is_empty(db: Session) -> bool:
+    """Whether nobody has begun to work in this database."""
+    if db.scalar(text("select to_regclass('app_user')")) is None:
+        return True
+    return not db.scalar(text("select exists (select from app_user)"))
+
+
+def database_name(db: Session) -> str:
+    """Return the database's own name."""
+    return str(db.scalar(text("select current_database()")))
+
+
+def others_at_work(db: Session) -> int:
+    """Count the other connections of DonorCRM to this database."""
+    found = db.scalar(
+        text("""
+        select count(*) from pg_stat_activity where datname = current_database()
+            and application_name = 'donorcrm' and pid <> pg_backend_pid()
+        """)
+    )
+    return int(found or 0)
+
+
+@contextmanager
+def laid_open(db: Session, names: Sequence[str]) -> Iterator[None]:
+    """Empty the tables, and while they are filled let no trigger and no key stand in the way.
+
+    The keys are made again afterwards, which checks every row; all in one transaction.
+    """
+    _spell(db)
+    keys = db.execute(
+        text("""
+        select conrelid::regclass::text as table, conname as name,
+            pg_get_constraintdef(oid) as says
+        from pg_constraint where contype = 'f' and conparentid = 0
+            and connamespace = current_schema()::regnamespace
+            and conrelid::regclass::text not like 'procrastinate\\_%'
+        """)
+    ).all()
+    for key in keys:
+        db.execute(text(f'alter table {key.table} drop constraint "{key.name}"'))
+    for name in names:
+        db.execute(text(f'alter table "{name}" disable trigger user'))
+    db.execute(text(f"truncate {_listed(names)}"))
+    yield
+    for name in names:
+        db.execute(text(f'alter table "{name}" enable trigger user'))
+    for key in keys:
+        db.execute(text(f'alter table {key.table} add constraint "{key.name}" {key.says}'))
+
+
+def set_counters(db: Session, wanted: Mapping[str, int]) -> None:
+    """Have every sequence go on where it stood."""
+    known = counters(db)
+    for name, following in wanted.items():
+        if name in known:
+            db.execute(
+                text("select setval(cast(:name as regclass), :next, false)"),
+                {"name": f'"{name}"', "next": following},
+            )
+
+
+def end_what_was_open(db: Session, *, at: datetime) -> None:
+    """After a restore nobody is signed in, and no message that waited leaves by itself."""
+    values = {"at": at}
+    for statement in (
+        "update session set revoked_at = :at, revoked_why = 'restored' where revoked_at is null",
+        """update token_family set revoked_at = :at, revoked_why = 'restored'
+           where revoked_at is null""",
+        "update one_time_code set expires_at = :at where expires_at > :at",
+        """update outbox set state = 'failed', error = 'It waited when the backup was made. Send
+           it again if it should still go.' where state in ('queued', 'sending')""",
+    ):
+        db.execute(text(statement), values if ":at" in statement else {})
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)

@@ -1,0 +1,353 @@
+"""A backup holds everything, comes back whole, and is refused when it is not."""
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from datetime import UTC, date, datetime, timedelta
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+from sqlalchemy import text
+
+from app import accounts, backups, demo, donors, gifts, summaries
+from app.accounts import actor_by_email
+from app.backups import archive, places, queries, service
+from app.db import elsewhere, migrate, transaction, transaction_for_system
+from app.db.session import database_url
+from app.kit.errors import ConfigurationError, ConflictError, InvalidError
+from app.settings import ROOT, settings
+from jobs import lines
+from tests import database as run
+from tests import factories as make
+
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+TODAY = date(2026, 11, 23)
+ODD = "quotes \" and ' and \\N, tab\t, lines\r\n, é 李 🎁 \\\\ \\."
+
+
+@pytest.fixture
+def full(database):
+    """The demonstration organisation, with a row of everything that is odd."""
+    with transaction() as db:
+        demo.load(db, now=NOW)
+        ruth = actor_by_email(db, demo.SIGN_INS[0].email)
+        make.donor(db, ruth, ODD, notes=ODD, custom={"a": [1, None, {"b": ODD}], "c": 1.5})
+        accounts.open_session(db, user_id=ruth.user_id, now=NOW)
+        assert summaries.send_now(db, ruth, today=TODAY, now=NOW)
+    return database
+
+
+@pytest.fixture
+def empty(database):
+    """Another database on the same server, with nothing in it."""
+    name = f"restored_{os.getpid()}"
+    run.admin(f"drop database if exists {name} with (force)")
+    run.admin(f"create database {name}")
+    yield database_url().set(database=name).render_as_string(hide_password=False)
+    run.admin(f"drop database {name} with (force)")
+
+
+def held():
+    """Every table's rows and hash as the database spells them."""
+    with transaction_for_system() as db:
+        queries.read_as_of_one_moment(db)
+        found = {}
+        for name, columns in queries.tables(db).items():
+            stream = archive.Hashing()
+            rows = queries.copy_out(db, name, columns, stream)
+            found[name] = rows, stream.sha256
+        return found, queries.counters(db)
+
+
+def seen(email):
+    with transaction_for_system() as db:
+        who = actor_by_email(db, email)
+    with transaction(who) as db:
+        page = donors.page(db, who, filter=donors.DonorFilter(), today=TODAY)
+        return page, gifts.page(db, who, filter=gifts.GiftFilter()).total
+
+
+ENDED = {"session", "token_family", "one_time_code", "outbox"}
+
+
+def test_everything_comes_back_in_another_database(full, empty, tmp_path):
+    before, counted = held()
+    email = demo.SIGN_INS[0].email
+    page, total = seen(email)
+    made = backups.make(tmp_path / "b.zip", now=NOW)
+    assert made.rows == sum(rows for rows, _ in before.values()) > 2_000
+    assert (tmp_path / "b.zip").stat().st_mode & 0o777 == 0o600
+    with elsewhere(empty):
+        done = backups.restore(made.path, now=NOW)
+        after, going_on = held()
+        assert seen(email) == (page, total)
+        with transaction_for_system() as db:
+            assert not db.scalar(text("select count(*) from session where revoked_at is null"))
+            assert db.scalars(text("select distinct state from outbox")).all() == ["failed"]
+            # the walls stand: nobody sees nothing
+        with transaction() as db:
+            db.execute(text("select wall_enter(null, null)"))
+            assert db.scalar(text("select count(*) from donor")) == 0
+        migrate.check()
+        password = demo.SIGN_INS[0].password
+        with transaction_for_system() as db:
+            assert accounts.sign_in(db, email=email, password=password, now=NOW)
+    assert (done.rows, done.tables) == (made.rows, made.tables)
+    assert done.sums > 5
+    assert {name: after[name][0] for name in after} == {name: before[name][0] for name in before}
+    assert {name for name in after if after[name] != before[name]} <= ENDED
+    assert going_on == counted
+    # what was backed up is as it was
+    assert held() == (before, counted)
+
+
+def test_moving_takes_everything_as_it_is(full, empty, tmp_path):
+    before, counted = held()
+    run.use(full)
+    done = backups.move(empty, now=NOW, folder=tmp_path)
+    assert done.rows == sum(rows for rows, _ in before.values())
+    with elsewhere(empty):
+        assert held() == (before, counted)
+    assert held() == (before, counted)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_database_in_use_is_not_overwritten_unless_it_is_named(full, tmp_path):
+    made = backups.make(tmp_path / "b.zip", now=NOW)
+    with transaction() as db:
+        name = queries.database_name(db)
+        make.donor(db, None, "Came after the backup")
+    before = held()
+    for wrong in ("", "another"):
+        with pytest.raises(ConflictError, match=name):
+            backups.restore(made.path, now=NOW, replace=wrong)
+    assert held() == before
+    backups.restore(made.path, now=NOW, replace=name)
+    with transaction() as db:
+        assert not db.scalar(text("select count(*) from donor where name like 'Came after%'"))
+
+
+def test_nothing_is_replaced_or_moved_while_somebody_works(full, empty, tmp_path):
+    made = backups.make(tmp_path / "b.zip", now=NOW)
+    program = (
+        "import time; from app.db import transaction_for_system\n"
+        "with transaction_for_system() as db: db.connection(); print('in', flush=True);"
+        " time.sleep(60)"
+    )
+    other = subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, cwd=ROOT, text=True
+    )
+    try:
+        assert other.stdout.readline() == "in\n"
+        with transaction() as db:
+            name = queries.database_name(db)
+        with pytest.raises(ConflictError, match="still at work"):
+            backups.restore(made.path, now=NOW, replace=name)
+        with pytest.raises(ConflictError, match="still at work"):
+            backups.move(empty, now=NOW, folder=tmp_path)
+    finally:
+        other.kill()
+        other.communicate()
+
+
+def damage(path, how):
+    broken = path.with_name("broken.zip")
+    if how == "cut off":
+        broken.write_bytes(path.read_bytes()[:-4000])
+    elif how == "empty":
+        broken.write_bytes(b"")
+    elif how == "no zip":
+        broken.write_bytes(b"hello" * 1000)
+    elif how == "a byte":
+        data = bytearray(path.read_bytes())
+        with zipfile.ZipFile(path) as whole:
+            at = whole.getinfo("tables/gift.copy").header_offset
+        # behind its own header: within what the table holds
+        data[at + 30 + len("tables/gift.copy") + 25] ^= 0xFF
+        broken.write_bytes(data)
+    else:
+        with zipfile.ZipFile(path) as old, zipfile.ZipFile(broken, "w") as new:
+            for name in old.namelist():
+                content = old.read(name)
+                if name == "tables/gift.copy" and how == "a row less":
+                    content = content.partition(b"\n")[2]
+                if name == "tables/gift.copy" and how == "no table":
+                    continue
+                if name == "manifest.json" and how == "newer format":
+                    content = content.replace(b'"format": 1', b'"format": 99')
+                new.writestr(name, content)
+    return broken
+
+
+@pytest.mark.parametrize(
+    "how",
+    ["cut off", "empty", "no zip", "a byte", "a row less", "no table", "newer format"],
+)
+def test_a_damaged_backup_is_refused_and_changes_nothing(small, empty, tmp_path, how):
+    made = backups.make(tmp_path / "b.zip", now=NOW)
+    broken = damage(made.path, how)
+    with elsewhere(empty):
+        with pytest.raises(backups.DamagedError, match="no whole backup"):
+            backups.restore(broken, now=NOW)
+        with transaction_for_system() as db:
+            assert queries.revision(db) is None
+
+
+@pytest.fixture
+def small(database):
+    with transaction() as db:
+        make.organisation(db)
+        make.gift(db, make.donor(db, make.person(db)), "20")
+    return database
+
+
+def test_what_is_not_there_or_newer_is_a_sentence(small, empty, tmp_path, monkeypatch):
+    with pytest.raises(InvalidError, match="There is no file"):
+        backups.restore(tmp_path / "none.zip", now=NOW)
+    monkeypatch.setattr(service.queries, "revision", lambda _db: "99990101_later")
+    made = backups.make(tmp_path / "b.zip", now=NOW)
+    monkeypatch.undo()
+    with elsewhere(empty), pytest.raises(InvalidError, match="99990101_later"):
+        backups.restore(made.path, now=NOW)
+
+
+def test_a_restore_that_fails_at_its_end_leaves_an_empty_database(
+    small, empty, tmp_path, monkeypatch
+):
+    made = backups.make(tmp_path / "b.zip", now=NOW)
+    monkeypatch.setattr(service.exactness, "differences", lambda _db: {"donor_year": 3})
+    with elsewhere(empty):
+        with pytest.raises(ConfigurationError, match="donor_year"):
+            backups.restore(made.path, now=NOW)
+        with transaction_for_system() as db:
+            assert queries.is_empty(db)
+            assert not db.scalar(text("select count(*) from gift"))
+        monkeypatch.undo()
+        assert backups.restore(made.path, now=NOW).rows == made.rows
+
+
+def test_an_older_schema_comes_back_and_is_brought_up(small, empty, tmp_path):
+    """A backup of an earlier version of the program."""
+    migrate.downgrade("20261127_deeds")
+    with transaction() as db:
+        sums = db.execute(text("select count(*), sum(amount_minor) from gift")).one()
+    made = backups.make(tmp_path / "b.zip", now=NOW)
+    with elsewhere(empty):
+        backups.restore(made.path, now=NOW)
+        assert migrate.at_head()
+        with transaction() as db:
+            assert db.execute(text("select count(*), sum(amount_minor) from gift")).one() == sums
+
+
+def test_a_full_disk_leaves_no_half_file(small, tmp_path, monkeypatch):
+    def full(_self, _data):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(archive.Hashing, "write", full)
+    with pytest.raises((ConfigurationError, OSError), match="No space left"):
+        backups.make(tmp_path / "b.zip", now=NOW)
+    assert not list(tmp_path.glob("*b.zip*"))
+
+
+def job(now):
+    return lines.run_line("backup", now, now=now)
+
+
+def test_every_night_one_more_and_the_old_ones_go(small, tmp_path, monkeypatch):
+    assert "BACKUP_TO" in job(NOW)
+    kept = tmp_path / "kept"
+    monkeypatch.setenv("BACKUP_TO", str(kept))
+    monkeypatch.setenv("BACKUP_KEEP", "3")
+    settings.cache_clear()
+    for day in range(6):
+        said = job(NOW + timedelta(days=day))
+    assert said.endswith(", 1 old one removed.")
+    assert sorted(one.name for one in kept.iterdir()) == [
+        f"donorcrm-202611{day}-0930.zip" for day in (25, 26, 27, 28)
+    ]
+    (kept / "donorcrm-notes.zip").write_text("not ours")
+    places.remove_old(str(kept), now=NOW + timedelta(days=900), keep_days=3)
+    assert sorted(one.name for one in kept.iterdir()) == [
+        "donorcrm-20261128-0930.zip", "donorcrm-notes.zip",
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def bucket(monkeypatch):
+    """A real server that speaks S3, with one bucket."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    for name, value in {
+        "BACKUP_ENDPOINT": f"http://{host}:{port}", "BACKUP_ACCESS_KEY": "key",
+        "BACKUP_SECRET_KEY": "the secret of the bucket", "BACKUP_TO": "s3://safe/crm",
+        "BACKUP_KEEP": "1",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    settings.cache_clear()
+    client = boto3.client(
+        "s3", endpoint_url=f"http://{host}:{port}", aws_access_key_id="key",
+        aws_secret_access_key="x", region_name="us-east-1",
+    )  # fmt: skip
+    client.create_bucket(Bucket="safe")
+    yield client
+    server.stop()
+
+
+def test_backups_go_to_a_bucket_and_come_back_from_it(small, empty, bucket):
+    before = held()[0]
+    for day in range(3):
+        said = job(NOW + timedelta(days=day))
+    assert said.endswith("1 old one removed.")
+    keys = [one["Key"] for one in bucket.list_objects_v2(Bucket="safe")["Contents"]]
+    assert keys == ["crm/donorcrm-20261124-0930.zip", "crm/donorcrm-20261125-0930.zip"]
+    # nothing of it stays here
+    assert not list((settings().data_dir / "backups").iterdir())
+    with backups.taken(f"s3://safe/{keys[1]}") as path, elsewhere(empty):
+        backups.restore(path, now=NOW)
+        after = held()[0]
+    assert {name for name in after if after[name] != before[name]} <= ENDED | {
+        "activity", "job_run",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("place", ["s3://nowhere/crm", "s3://safe/crm"])
+def test_a_bucket_that_is_away_is_a_failed_run_with_a_sentence(small, bucket, monkeypatch, place):
+    monkeypatch.setenv("BACKUP_TO", place)
+    if "safe" in place:
+        monkeypatch.setenv("BACKUP_ENDPOINT", "http://127.0.0.1:9")
+    settings.cache_clear()
+    monkeypatch.setattr(places, "Config", lambda **_how: None)
+    with pytest.raises(Exception, match="cannot be used") as caught:
+        job(NOW)
+    assert "secret of the bucket" not in str(caught.value)
+    assert not list((settings().data_dir / "backups").iterdir())
+
+
+def test_the_commands(small, empty, tmp_path):
+    def command(*words):
+        return subprocess.run(
+            [sys.executable, "-m", "app", *words], cwd=ROOT, capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+
+    made = command("backup", "--to", str(tmp_path / "out"))
+    assert made.returncode == 0, made.stderr
+    assert "read again and whole" in made.stdout
+    (file,) = (tmp_path / "out").iterdir()
+    shutil.copy(file, tmp_path / "copy.zip")
+    done = command("restore", str(tmp_path / "copy.zip"), "--to", empty)
+    assert done.returncode == 0, done.stderr
+    assert "every row and" in done.stdout
+    again = command("restore", str(tmp_path / "copy.zip"), "--to", empty)
+    assert again.returncode == 1
+    assert "is in use" in again.stderr
+    run.admin(f"drop database {empty.rpartition('/')[2].partition('?')[0]} with (force)")
+    run.admin(f"create database {empty.rpartition('/')[2].partition('?')[0]}")
+    moved = command("db", "move", "--to", empty)
+    assert moved.returncode == 1
+    assert "still at work" in moved.stderr
+    run.use(run.NOWHERE)
