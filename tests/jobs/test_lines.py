@@ -188,7 +188,7 @@ def test_a_job_that_kills_its_process_is_given_up(database):
 
 
 def test_what_is_no_job_and_no_moment_is_said(database):
-    with pytest.raises(NotFoundError, match="There are: summaries_check"):
+    with pytest.raises(NotFoundError, match="There are: backup, summaries_check"):
         schedule.line("nope")
     with pytest.raises(InvalidError, match="is not a moment"):
         clock.moment("yesterday")

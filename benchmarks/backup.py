@@ -1,0 +1,98 @@
+"""A backup and its way back, beside copying the same tables out and in by hand, in one run.
+
+Everything is compared row by row on the way back, which copying alone does not do.
+`python -m benchmarks.backup [--gifts N]`.
+"""
+
+import argparse
+import os
+import resource
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+LIMIT_OUT, LIMIT_IN = 6.0, 6.0
+
+
+def main() -> None:
+    """Measure on private servers and print."""
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("--gifts", type=int, default=1_000_000)
+    chosen = words.parse_args()
+    with (
+        tempfile.TemporaryDirectory(prefix="donorcrm-bench-") as here,
+        tempfile.TemporaryDirectory(prefix="donorcrm-bench-") as there,
+    ):
+        # before the settings are read: private servers, whatever this machine is set up for
+        os.environ.update(DATA_DIR=here, DATABASE_URL="")  # noqa: TID251
+        from app.db import embedded, migrate  # noqa: PLC0415 - after the settings above
+
+        address = embedded.start(Path(there) / "postgres").render_as_string(hide_password=False)
+        migrate.upgrade()
+        try:
+            sys.exit(_measured(chosen.gifts, Path(here), address))
+        finally:
+            embedded.stop(Path(here) / "postgres")
+            embedded.stop(Path(there) / "postgres")
+
+
+def _measured(gifts: int, folder: Path, address: str) -> int:
+    from app import backups, demo  # noqa: PLC0415
+    from app.db import elsewhere, transaction_for_system  # noqa: PLC0415
+
+    now = datetime.now(UTC)
+    with transaction_for_system() as db:
+        demo.generate(db, donors=max(1, gifts // 20), gifts=gifts, seed=1, today=now.date())
+    plain_out = _copied_out(folder)
+    began = time.perf_counter()
+    made = backups.make(folder / "b.zip", now=now)
+    out = time.perf_counter() - began
+    began = time.perf_counter()
+    with elsewhere(address):
+        done = backups.restore(made.path, now=now)
+    back = time.perf_counter() - began
+    plain_in = _copied_in(folder)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(
+        f"{gifts:,} gifts, {made.rows:,} rows in {made.tables} tables, {made.bytes / 1e6:,.0f} MB"
+    )
+    print(
+        f"backup, read again   {out:7.1f} s, {out / plain_out:5.2f} × COPY out (limit {LIMIT_OUT})"
+    )
+    print(
+        f"restore, compared    {back:7.1f} s, {back / plain_in:5.2f} × COPY in (limit {LIMIT_IN})"
+    )
+    print(f"{done.rows:,} rows and {done.sums} sums of money are as they were; {peak:,.0f} MB")
+    return int(out > LIMIT_OUT * plain_out or back > LIMIT_IN * plain_in)
+
+
+def _copied_out(folder: Path) -> float:
+    from app.backups import queries  # noqa: PLC0415
+    from app.db import transaction_for_system  # noqa: PLC0415
+
+    began = time.perf_counter()
+    with transaction_for_system() as db:
+        for name, columns in queries.tables(db).items():
+            with (folder / f"{name}.plain").open("wb") as file:
+                queries.copy_out(db, name, columns, file)
+    return time.perf_counter() - began
+
+
+def _copied_in(folder: Path) -> float:
+    from app.backups import queries  # noqa: PLC0415
+    from app.db import transaction_for_system  # noqa: PLC0415
+
+    with transaction_for_system() as db:
+        tables = queries.tables(db)
+        began = time.perf_counter()
+        with queries.laid_open(db, sorted(tables)):
+            for name, columns in tables.items():
+                with (folder / f"{name}.plain").open("rb") as file:
+                    queries.copy_in(db, name, columns, file)
+        return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    main()
