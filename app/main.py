@@ -120,7 +120,7 @@ def main() -> None:
             st.session_state["query"] = wanted
         elif wanted:
             st.switch_page(donors, query_params={"query": wanted})
-    boundary.guarded(chosen.run)
+    boundary.guarded(chosen.run, page=chosen.url_path)
 
 
 main()

@@ -80,6 +80,8 @@ class Settings(BaseSettings):
     backup_secret_key: str = Field(default="", repr=False)
     redis_url: str = Field(default="", repr=False)
     sentry_dsn: str = Field(default="", repr=False)
+    metrics_token: str = Field(default="", repr=False)
+    slow_query_ms: int = Field(default=500, ge=0)
     debug: bool = False
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

@@ -8,18 +8,21 @@ from urllib.parse import urlsplit
 import streamlit as st
 from starlette.middleware import Middleware
 
-from app.api import Walls, provider, routes
+from app.api import Observed, Walls, provider, routes
+from app.observe import set_up_logs, set_up_reports
 from app.settings import settings
 
 web = st.App(
     Path(__file__).with_name("main.py"),
     routes=routes,
-    middleware=[Middleware(Walls)],
+    middleware=[Middleware(Observed), Middleware(Walls)],
 )
 
 
 def run() -> None:
     """Serve until told to stop, on the address of the settings."""
+    set_up_logs()
+    set_up_reports()
     provider.write()
     # the server beneath the framework takes the trusted proxies from there, and nowhere else
     os.environ["FORWARDED_ALLOW_IPS"] = settings().forwarded_allow_ips  # noqa: TID251

@@ -18,7 +18,8 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 @app.callback(invoke_without_command=True)
 def both(context: typer.Context) -> None:
     """Keep the timetable and work on the queue until stopped."""
-    process.prepare()
+    # one that is run by hand prints its sentence; the log of the others is what they print
+    process.prepare(sys.stdout if context.invoked_subcommand in {None, "worker"} else sys.stderr)
     if context.invoked_subcommand is None:
         process.keep_time_and_work()
 

@@ -1,35 +1,27 @@
 """What `python -m jobs` keeps running: the timetable, the queue's worker, the heartbeat."""
 
 import asyncio
-import logging
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import TextIO
 
 from app.db import migrate
 from app.kit.errors import ConfigurationError
-from app.settings import settings
+from app.observe import set_up_logs, set_up_reports
 from jobs import worker
 from jobs.pulse import pulse
 from jobs.scheduler import Scheduler
 
 
-def prepare() -> None:
-    """Send the log to stderr and check that the database is ready.
+def prepare(out: TextIO) -> None:
+    """Send the log to `out` and check that the database is ready.
 
     Raises:
         ConfigurationError: migrations are missing.
     """
-    logging.basicConfig(
-        level=settings().log_level,
-        format="%(asctime)s %(name)s: %(message)s",
-        stream=sys.stderr,
-        force=True,
-    )
-    # they report every step of theirs; ours say what was done
-    for chatty in ("apscheduler", "procrastinate", "alembic"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    set_up_logs(out)
+    set_up_reports()
     if not migrate.at_head():
         msg = "The database needs its migrations first. Run: python -m app db upgrade"
         raise ConfigurationError(msg)

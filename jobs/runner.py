@@ -8,6 +8,7 @@ from datetime import datetime
 
 from app.db import runs, transaction_for_system
 from app.kit.errors import DonorCrmError
+from app.observe import report
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,8 @@ def run(job: str, slot: datetime, work: Callable[[], str]) -> str:
         result = work()
     except Exception as error:  # noqa: BLE001 - the boundary: the next job still runs
         sentence = _sentence(error)
+        if not isinstance(error, DonorCrmError):
+            report(error, where="job")
         _end(job, slot, error=sentence)
         raise JobFailedError(sentence) from None
     return _end(job, slot, result=result)
@@ -47,6 +50,8 @@ def attempt(work: Callable[[], object], name: str) -> bool:
         work()
     except Exception as error:  # noqa: BLE001 - the boundary: the next piece is still done
         log.warning("%s failed: %s", name, _sentence(error))
+        if not isinstance(error, DonorCrmError):
+            report(error, where="job")
         return False
     return True
 

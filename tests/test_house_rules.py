@@ -39,6 +39,7 @@ FOR_SYSTEM = {
     "app/api/auth.py": "a sign-in and its end",
     "app/api/bounces.py": "a mail provider with its token, about anybody's mail",
     "app/api/health.py": "how the machine is",
+    "app/api/metrics.py": "numbers of the machine, for a collector with its token",
     "app/api/rest/auth.py": "a sign-in and its end",
     "app/api/rest/imports.py": "an import compares with everybody's donors",
     "app/api/walls.py": "whose cookie it is",
@@ -54,6 +55,7 @@ FOR_SYSTEM = {
     "app/ui/second_step.py": "a sign-in",
     "app/ui/viewing.py": "a View as can only be read in, and yet be ended",
     "pages/donor.py": "the look is written down of a View as too",
+    "pages/system.py": "the queue and the schema, which are nobody's",
 }
 
 

@@ -7,15 +7,18 @@ from app.api.bounces import routes as bounce_routes
 from app.api.files import routes as file_routes
 from app.api.health import routes as health_routes
 from app.api.letters import routes as letter_routes
+from app.api.metrics import routes as metrics_routes
+from app.api.observing import Observed
 from app.api.previews import routes as preview_routes
 from app.api.rest import api
 from app.api.walls import Walls
 
-__all__ = ["Walls", "routes"]
+__all__ = ["Observed", "Walls", "routes"]
 
 # the cookie's routes, the files and the health come first: the mount takes all that is left
 routes = [
     *health_routes,
+    *metrics_routes,
     *auth_routes,
     *file_routes,
     *preview_routes,

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from app.db import embedded, walls
+from app.db import embedded, slow, walls
 from app.kit.errors import ConfigurationError
 from app.settings import parsed, settings
 
@@ -69,6 +69,7 @@ def engine() -> Engine:
         },
     )
     event.listen(made, "do_connect", _connect)
+    slow.watch(made)
     return made
 
 

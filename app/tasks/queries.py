@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import case, exists, func, insert, literal, or_, select, true, tuple_, update
+from sqlalchemy import and_, case, exists, func, insert, literal, or_, select, true, tuple_, update
+from sqlalchemy.orm import aliased
 
 from app.accounts import Actor, editable_donors, visible_donors
 from app.db import Session
@@ -97,6 +98,26 @@ def open_for_system(db: Session, *, alert_ids: Sequence[int], today: date) -> in
         .where(Alert.id.in_(alert_ids), User.active, ~busy),
     )  # fmt: skip
     return len(db.execute(made.returning(Task.id)).all())
+
+
+def follow_up(db: Session, task_id: int, *, due_on: date) -> int | None:
+    """Insert the letter that follows a call about an alert that still stands; return its id."""
+    written = aliased(Task)
+    made = insert(Task).from_select(
+        ["type", "title", "note", "priority", "due_on", "donor_id", "assignee_id", "alert_id"],
+        select(
+            literal("write"), func.concat("Write to ", Donor.name, " about the pledge"),
+            Task.note, literal(2), literal(due_on), Donor.id, Task.assignee_id, Alert.id,
+        )
+        .join(Donor, Donor.id == Task.donor_id)
+        .join(Alert, Alert.id == Task.alert_id)
+        .where(
+            Task.id == task_id, Task.type == "call", Alert.state.in_(("open", "snoozed")),
+            ~and_(Donor.no_mail, Donor.no_email), ~Donor.deceased,
+            ~exists().where(written.alert_id == Alert.id, written.type == "write"),
+        ),
+    )  # fmt: skip
+    return db.scalar(made.returning(Task.id))
 
 
 def close_for_system(db: Session, *, alert_ids: Sequence[int], now: datetime) -> int:

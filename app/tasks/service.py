@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from app import audit
 from app.accounts import Actor, require_own
@@ -14,6 +15,7 @@ from app.tasks import queries
 
 TYPES = ("call", "thank", "write", "meet", "e-mail", "other")
 URGENT = 1
+LETTER_AFTER = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,14 @@ def create(
 
 
 def finish(db: Session, actor: Actor, *, task_id: int, now: datetime) -> None:
-    """Mark a task of the actor's as done; done twice is done once."""
+    """Mark a task of the actor's as done; done twice is done once.
+
+    After a call about a pledge that stays late a letter follows, two weeks later; the gift that
+    answers closes whatever is open.
+    """
     _set_done(db, actor, task_id, "finished", done_at=now, done_by=actor.user_id)
+    today = now.astimezone(ZoneInfo(actor.time_zone)).date()
+    queries.follow_up(db, task_id, due_on=today + LETTER_AFTER)
 
 
 def reopen(db: Session, actor: Actor, *, task_id: int) -> None:

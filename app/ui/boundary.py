@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+import time
 import traceback
 from collections.abc import Callable
 
@@ -9,6 +10,7 @@ import streamlit as st
 
 from app.db.errors import AWAY, DatabaseError, sentence
 from app.kit.errors import ConfigurationError, DonorCrmError
+from app.observe import report, rerun_took
 from app.ui.formats import escape
 
 log = logging.getLogger(__name__)
@@ -16,8 +18,19 @@ log = logging.getLogger(__name__)
 UNEXPECTED = "Something went wrong here. Try again, or tell your administrator the reference."
 
 
-def guarded(run: Callable[[], None]) -> None:
+def guarded(run: Callable[[], None], *, page: str = "") -> None:
     """Run a screen; a known error is a sentence, an unknown one has a reference for the log."""
+    began = time.perf_counter()
+    try:
+        _guarded(run)
+    finally:
+        # also where the framework leaves a screen for another one, or for a newer drawing
+        took = time.perf_counter() - began
+        rerun_took(page or "today", took)
+        log.info("screen drawn %s in %.0f ms", page or "today", took * 1000)
+
+
+def _guarded(run: Callable[[], None]) -> None:
     try:
         run()
     except ConfigurationError as error:
@@ -36,4 +49,5 @@ def _tell(words: str, error: Exception, *, why: str = "") -> None:
     # an error's own words and a statement's parameters are people's data: only places are logged
     places = [f"{one.filename}:{one.lineno}" for one in traceback.extract_tb(error.__traceback__)]
     log.error("screen failed %s %s %s at %s", reference, type(error).__name__, why, places[-6:])
+    report(error, where="screen", reference=reference)
     st.error(f"{words} Reference {reference}.", icon=":material/error:")

@@ -59,5 +59,6 @@ SCREENS = (
     Screen("jobs", "Jobs", "schedule_send", "jobs", "Admin", ADMINS),
     Screen("audit", "What happened", "history", "audit", "Admin", AUDITORS),
     Screen("outbox", "Outbox", "outgoing_mail", "outbox", "Admin", ADMINS),
+    Screen("system", "System", "monitor_heart", "system", "Admin", ADMINS),
     Screen("settings", "My settings", "tune", "settings", "You", in_view_as=False),
 )

@@ -146,7 +146,7 @@ def test_a_finished_call_is_not_asked_for_again_the_next_day(db, ruth, late):
 
     check_late(db, today=date(2026, 11, 24))
 
-    assert open_tasks(db) == []
+    assert [one.type for one in open_tasks(db)] == ["write"]
 
 
 @pytest.mark.parametrize(
@@ -412,3 +412,36 @@ def test_in_the_quiet_hours_a_mail_waits_for_the_morning(db, ruth, late):
     (row,) = db.scalars(select(OutboxMessage)).all()
     assert row.next_try_at == datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
     assert alerts.raise_late_pledges(db, today=TODAY, now=NOW).mailed == 0
+
+
+def test_after_a_call_that_did_not_help_a_letter_follows_and_a_gift_ends_it(db, ruth, late):
+    donor, _ = late
+    check_late(db)
+    (call,) = open_tasks(db)
+    tasks.finish(db, ruth, task_id=call.id, now=NOW)
+    (letter,) = open_tasks(db)
+    assert (letter.type, letter.title) == ("write", "Write to Mara Vogel about the pledge")
+    assert (letter.due_on, letter.alert_id) == (date(2026, 12, 7), call.alert_id)
+    # done twice, or taken back and done again, is one letter
+    tasks.reopen(db, ruth, task_id=call.id)
+    tasks.finish(db, ruth, task_id=call.id, now=NOW)
+    assert len(open_tasks(db)) == 1
+    assert check_late(db) == alerts.Raised(raised=0, resolved=0, mailed=0)
+    give(db, ruth, donor, "150")
+    assert open_tasks(db) == []
+
+
+@pytest.mark.parametrize("reason", ["answered", "no letters", "a letter itself"])
+def test_no_letter_follows_where_none_is_wanted(db, ruth, late, reason):
+    donor, _ = late
+    if reason != "answered":
+        values = (
+            {"no_mail": True, "no_email": True} if reason == "no letters" else {"no_phone": True}
+        )
+        db.execute(update(Donor).where(Donor.id == donor).values(**values))
+    check_late(db)
+    (first,) = open_tasks(db)
+    if reason == "answered":
+        db.execute(update(Alert).values(state="resolved"))
+    tasks.finish(db, ruth, task_id=first.id, now=NOW)
+    assert open_tasks(db) == []

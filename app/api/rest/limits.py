@@ -1,8 +1,9 @@
-"""How fast one may ask: for each person and each address, counted in this process.
+"""How fast one may ask: for each person and each address.
 
-In memory and not in the database: a count that costs a write would cost more than most of the
-requests it counts. With several web processes each counts for itself, so that a program gets at
-most that many times more. Wrong passwords are counted in the database (`accounts.sign_in`).
+Not in the database: a count that costs a write would cost more than most of the requests it
+counts. Where a Redis is set, all web processes count together (`shared_counts`); otherwise, and
+while it is away, each counts in its own memory, so that a program gets at most that many times
+more. Wrong passwords are counted in the database (`accounts.sign_in`).
 """
 
 import time
@@ -13,6 +14,7 @@ from math import ceil
 from threading import Lock
 
 from app.api.rest.problems import TooManyError
+from app.api.rest.shared_counts import asked_this_minute
 from app.settings import settings
 
 MINUTE = 60.0
@@ -35,6 +37,8 @@ class Limit:
 
     a_minute: Callable[[], int]
     clock: Callable[[], float] = time.monotonic
+    # what is counted, where processes count together
+    name: str = ""
     _buckets: OrderedDict[str, Bucket] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -45,6 +49,11 @@ class Limit:
             TooManyError: the caller has asked too much lately; it says how long to wait.
         """
         most = self.a_minute()
+        together = asked_this_minute(self.name, caller)
+        if together is not None:
+            if together > most:
+                raise TooManyError(ceil(MINUTE - time.time() % MINUTE))
+            return
         with self._lock:
             now = self.clock()
             bucket = self._buckets.pop(caller, None) or Bucket(most, now)
@@ -71,6 +80,6 @@ def _sign_ins() -> int:
     return SIGN_INS_A_MINUTE
 
 
-PEOPLE = Limit(_requests)
-ADDRESSES = Limit(_requests)
-SIGN_INS = Limit(_sign_ins)
+PEOPLE = Limit(_requests, name="people")
+ADDRESSES = Limit(_requests, name="addresses")
+SIGN_INS = Limit(_sign_ins, name="sign-ins")

@@ -17,6 +17,7 @@ from app.donors import StaleDonorError
 from app.imports import UndecidedError
 from app.kit.discreet import without_amounts
 from app.kit.errors import ConfigurationError, DonorCrmError
+from app.observe import report
 from app.settings import settings
 
 log = logging.getLogger(__name__)
@@ -124,6 +125,7 @@ def _noted(error: Exception) -> str:
     reference = secrets.token_hex(4)
     # an error's own words may be people's data: only places are logged
     places = [f"{one.filename}:{one.lineno}" for one in traceback.extract_tb(error.__traceback__)]
+    report(error, where="route", reference=reference)
     log.error("request failed %s %s at %s", reference, type(error).__name__, places[-6:])
     if settings().debug:
         log.error("what happened", exc_info=error)

@@ -1,0 +1,68 @@
+"""Numbers for a collector: of this process, of the database, of the work that waits."""
+
+import hmac
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from app.db import transaction_for_system
+from app.db.errors import DatabaseError
+from app.db.vitals import Vitals, vitals
+from app.kit.errors import DonorCrmError
+from app.observe import spelled
+from app.settings import settings
+
+KIND = "text/plain; version=0.0.4; charset=utf-8"
+BEARER = "Bearer "
+Single = dict[tuple[str, ...], float]
+
+
+async def metrics(request: Request) -> Response:
+    """Answer a collector that knows the token; to anybody else there is no such page."""
+    token = settings().metrics_token
+    given = request.headers.get("authorization", "")
+    if not token or not hmac.compare_digest(given.encode(), f"{BEARER}{token}".encode()):
+        return PlainTextResponse("Not found.", 404)
+    return Response(await run_in_threadpool(_told), media_type=KIND)
+
+
+def _told() -> bytes:
+    try:
+        with transaction_for_system() as db:
+            found = vitals(db)
+    except (DonorCrmError, DatabaseError):
+        return spelled([("database_up", "Whether the database answers.", (), {(): 0})])
+    return spelled([
+        ("database_up", "Whether the database answers.", (), {(): 1}),
+        ("pool_in_use", "Connections this process uses now.", (), {(): found.pool_in_use}),
+        ("heartbeat_age_seconds", "Since a scheduler was last heard.", (),
+         _known(found.health.heartbeat_age_seconds)),
+        ("oldest_mail_seconds", "How long the oldest mail waits.", (),
+         _known(found.health.oldest_mail_seconds)),
+        ("oldest_task_seconds", "How long the oldest task waits.", (),
+         {(): found.oldest_task_seconds}),
+        *_counts(found),
+    ])  # fmt: skip
+
+
+def _counts(found: Vitals) -> list[tuple[str, str, tuple[str, ...], Single]]:
+    by_state = {
+        "tasks": ("Tasks in the queue.", found.queue),
+        "mails": ("Mails by what became of them.", found.mails),
+        "imports": ("Imports by what became of them.", found.imports),
+    }
+    gauges: list[tuple[str, str, tuple[str, ...], Single]] = [
+        (name, meaning, ("state",), {(state,): number for state, number in values.items()})
+        for name, (meaning, values) in by_state.items()
+    ]
+    runs: Single = {(job, state): number for (job, state), number in found.runs.items()}
+    return [*gauges, ("runs", "Runs of the timetable in a day.", ("job", "state"), runs)]
+
+
+def _known(value: float | None) -> Single:
+    return {} if value is None else {(): value}
+
+
+routes = [Route("/metrics", metrics, methods=["GET"])]

@@ -1,0 +1,69 @@
+"""One line in the log, and one more in the numbers, for each request; never its address."""
+
+import re
+import time
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.observe import report, request_took
+
+log = structlog.get_logger("app.requests")
+OTHER = "other"
+FAILED, NOT_FOUND = 500, 404
+# a plain word, or names in the place of what was given
+WORD = re.compile(r"[a-z-]{0,24}|v1|(\{\w+\}\.?)+")
+GIVEN = "{…}"
+# asked every few seconds by machines: counted, and not written
+QUIET = frozenset({"/api/v1/health/", "/api/v1/ready/", "/metrics", "/_stcore/health"})
+OURS = ("/api/", "/metrics")
+
+
+class Observed:
+    """ASGI middleware around everything."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, and tell how it went."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        path, status, began = scope["path"], FAILED, time.perf_counter()
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting)
+        except Exception as error:
+            report(error, where="route")
+            raise
+        finally:
+            took = time.perf_counter() - began
+            route = template(path, scope.get("path_params") or {}, status)
+            request_took(scope["method"], route, status, took)
+            if route not in QUIET and path.startswith(OURS):
+                log.info(
+                    "request", method=scope["method"], route=route, status=status,
+                    ms=round(took * 1000, 1),
+                )  # fmt: skip
+
+
+def template(path: str, given: dict[str, object], status: int) -> str:
+    """Return a path with what was given in it replaced by its names; others are one.
+
+    Whatever else is no plain word was given, too, by somebody who was refused before the route.
+    """
+    if path in QUIET:
+        return path
+    if not path.startswith(OURS) or status == NOT_FOUND:
+        return OTHER
+    parts = path.split("/")
+    for name, value in given.items():
+        parts = [part.replace(str(value), f"{{{name}}}") if value else part for part in parts]
+    return "/".join(part if WORD.fullmatch(part) else GIVEN for part in parts)

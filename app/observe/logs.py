@@ -1,0 +1,88 @@
+"""One log of all processes, on stdout: readable where one looks, JSON where machines collect."""
+
+import logging
+import sys
+from typing import Any, TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor
+
+from app.observe.redact import scrubbed
+from app.settings import settings
+
+# they report every step of theirs; ours say what was done
+CHATTY = (
+    "apscheduler", "procrastinate", "alembic", "botocore", "boto3", "urllib3", "s3transfer",
+    "asyncio", "watchdog", "PIL",
+)  # fmt: skip
+
+
+def set_up_logs(out: TextIO | None = None) -> None:
+    """Send every logger of this process to `out` (stdout), at the level of the settings."""
+    chosen = settings()
+    readable = chosen.embedded or chosen.debug
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _placed,
+        _clean,
+    ]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    last: Processor = (
+        structlog.dev.ConsoleRenderer(colors=False)
+        if readable
+        else structlog.processors.JSONRenderer()
+    )
+    handler = logging.StreamHandler(out or sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(chosen.log_level)
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    # one line a request is written by ourselves, without what was asked
+    logging.getLogger("uvicorn.access").disabled = True
+
+
+def _placed(_logger: Any, _name: str, event: EventDict) -> EventDict:
+    """Keep of a fault its kind and its places: its words and values may be people's."""
+    found = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if found is True else found
+    if isinstance(error, tuple):
+        error = error[1]
+    if isinstance(error, BaseException):
+        event["fault"] = type(error).__name__
+        event["places"] = places(error)
+    event.pop("stack_info", None)
+    return event
+
+
+def places(error: BaseException, most: int = 6) -> list[str]:
+    """Return where an error passed through, the last places of it: "file.py:12"."""
+    found = []
+    trace = error.__traceback__
+    while trace is not None:
+        name = trace.tb_frame.f_code.co_filename.rpartition("/")[2]
+        found.append(f"{name}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return found[-most:]
+
+
+def _clean(_logger: Any, _name: str, event: EventDict) -> EventDict:
+    return {key: scrubbed(value) for key, value in event.items()}

@@ -1,0 +1,93 @@
+"""Numbers for a collector with its token; routes by their templates, nothing about people."""
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from app.api.observing import template
+from app.db import transaction
+from app.observe import rerun_took
+from app.settings import settings
+from tests import factories as make
+from tests.integration.test_api import client
+
+__all__ = ["client"]
+TOKEN = "a token of the collector"
+RIGHT = {"authorization": f"Bearer {TOKEN}"}
+
+
+@pytest.fixture
+def open_to_collectors(monkeypatch, database):
+    monkeypatch.setenv("METRICS_TOKEN", TOKEN)
+    settings.cache_clear()
+
+
+def numbers(client):
+    got = client.get("/metrics", headers=RIGHT)
+    assert got.status_code == 200
+    found = {}
+    for family in text_string_to_metric_families(got.text):
+        for one in family.samples:
+            found[one.name, *sorted(one.labels.items())] = one.value
+    return found, got.text
+
+
+def test_without_the_token_there_is_no_such_page(client, database, monkeypatch):
+    assert client.get("/metrics", headers=RIGHT).status_code == 404
+    monkeypatch.setenv("METRICS_TOKEN", TOKEN)
+    settings.cache_clear()
+    for wrong in ("", "Bearer ", "Bearer x", TOKEN):
+        assert client.get("/metrics", headers={"authorization": wrong}).status_code == 404
+
+
+def test_what_waits_is_told(client, open_to_collectors):
+    with transaction() as db:
+        make.organisation(db)
+        make.donor(db, make.person(db, email="agnes@canary.example"), "Agnes Canary")
+    rerun_took("donors", 0.02)
+    client.get("/api/v1/donors/4711?query=Agnes")
+    found, text = numbers(client)
+    assert found["donorcrm_database_up",] == 1
+    assert found["donorcrm_pool_in_use",] >= 1
+    assert found["donorcrm_rerun_seconds_count", ("page", "donors")] >= 1
+    routes = {dict(key[1:]).get("route") for key in found if key[0] == "donorcrm_requests_total"}
+    assert routes & {"/api/v1/donors/{id}", "/api/v1/donors/{…}"}
+    assert "4711" not in text
+    assert "Agnes" not in text
+    assert "canary" not in text
+
+
+def test_a_database_that_is_away_is_a_number(client, open_to_collectors, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@/nowhere?host=/nowhere")
+    from tests import database as run  # noqa: PLC0415
+
+    run.use("postgresql://nobody@/nowhere?host=/nowhere")
+    assert numbers(client)[0]["donorcrm_database_up",] == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "told"),
+    [
+        ("/api/v1/donors/17", {"id": 17}, "/api/v1/donors/{id}"),
+        ("/api/v1/mail/1.called.3.4.xyz", {"token": "1.called.3.4.xyz"}, "/api/v1/mail/{token}"),
+        ("/api/v1/files/gifts.csv", {"kind": "gifts", "form": "csv"},
+         "/api/v1/files/{kind}.{form}"),
+        ("/api/v1/donors", {}, "/api/v1/donors"),
+        ("/donor", {}, "other"),
+        ("/static/js/a.js", {}, "other"),
+        ("/_stcore/health", {}, "/_stcore/health"),
+    ],
+)  # fmt: skip
+def test_a_route_is_its_template(path, given, told):
+    assert template(path, given, 200) == told
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "told"),
+    [
+        ("/api/v1/donors/4711", 401, "/api/v1/donors/{…}"),
+        ("/api/v1/agnes@canary.example", 401, "/api/v1/{…}"),
+        ("/api/v1/anything", 404, "other"),
+    ],
+)
+def test_what_was_refused_before_its_route_is_no_label(path, status, told):
+    assert template(path, {}, status) == told
