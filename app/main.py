@@ -106,7 +106,10 @@ def main() -> None:
         by_link(partial(signin.reset_page, home), "New password", "reset"),
         by_link(partial(signin.invitation_page, home), "Invitation", "invitation"),
     ]
-    chosen = st.navigation(dict(sections), position="sidebar" if actor else "hidden")
+    # an administrator's list is long, and is all shown
+    chosen = st.navigation(
+        dict(sections), position="sidebar" if actor else "hidden", expanded=True
+    )
     signin.hand_over()
     if actor is not None:
         sidebar(current_actor())

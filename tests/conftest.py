@@ -106,6 +106,14 @@ def database(_template):
         yield url
 
 
+@pytest.fixture(scope="session")
+def browser():
+    """The one browser of this worker: a second one beside it could not be driven."""
+    from tests.browser.conftest import launched  # noqa: PLC0415 - only where one is wanted
+
+    yield from launched()
+
+
 @pytest.fixture
 def today() -> date:
     """The day all tests live on: a Monday."""

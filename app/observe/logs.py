@@ -20,16 +20,7 @@ CHATTY = (
 def set_up_logs(out: TextIO | None = None) -> None:
     """Send every logger of this process to `out` (stdout), at the level of the settings."""
     chosen = settings()
-    readable = chosen.embedded or chosen.debug
-    shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.PositionalArgumentsFormatter(),
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _placed,
-        _clean,
-    ]
+    shared = _shared()
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -41,7 +32,7 @@ def set_up_logs(out: TextIO | None = None) -> None:
     )
     last: Processor = (
         structlog.dev.ConsoleRenderer(colors=False)
-        if readable
+        if chosen.embedded or chosen.debug
         else structlog.processors.JSONRenderer()
     )
     handler = logging.StreamHandler(out or sys.stdout)
@@ -58,6 +49,19 @@ def set_up_logs(out: TextIO | None = None) -> None:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     # one line a request is written by ourselves, without what was asked
     logging.getLogger("uvicorn.access").disabled = True
+
+
+def _shared() -> list[Processor]:
+    """Return what every line goes through, whoever wrote it."""
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _placed,
+        _clean,
+    ]
 
 
 def _placed(_logger: Any, _name: str, event: EventDict) -> EventDict:

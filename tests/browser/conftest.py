@@ -161,9 +161,8 @@ def _wait_for(house: House, web: subprocess.Popen[bytes], log: Path) -> None:
     pytest.fail(f"the web process did not answer:\n{log.read_text()[-3000:]}")
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A browser of this machine; with CI=true a missing one is a failure."""
+def launched() -> Iterator[Browser]:
+    """Lend a browser of this machine; with CI=true a missing one is a failure."""
     path = browser_path()
     if path is None:
         if os.environ.get("CI") == "true":

@@ -10,9 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from benchmarks import chaos
-from tests.browser.conftest import browser, sign_in
-
-__all__ = ["browser"]
+from tests.browser.conftest import sign_in
 
 HEALTH, READY = "/api/v1/health/", "/api/v1/ready/"
 

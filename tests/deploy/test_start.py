@@ -16,6 +16,7 @@ from app.db import embedded
 from app.kit.errors import ConfigurationError
 from app.settings import ROOT, settings
 from tests import database as run
+from tests.conftest import WORKER
 
 FOUR = 4
 TOO_MANY = 429
@@ -122,7 +123,7 @@ MANY = [f"203.0.113.{last}" for last in range(1, limits.SIGN_INS_A_MINUTE + 6)]
 
 @pytest.fixture(scope="module")
 def _database(_template):
-    with run.clone("deploy_serving") as url:
+    with run.clone(f"deploy_serving_{WORKER}") as url:
         yield url
 
 

@@ -1,6 +1,7 @@
 """The end of a task is written down once the database is back, and not for ever tried."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from procrastinate.exceptions import ConnectorException
@@ -13,12 +14,18 @@ from jobs.patient import WAITS, Patient
 JOB = Job(id=7, queue="default", lock=None, queueing_lock=None, task_name="job")
 
 
+def finish(coroutine):
+    """Run it in a thread of its own: in this one a browser's loop may be running."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
+
+
 @pytest.fixture
 def away(monkeypatch):
     """A database that is away for some tries; waits are counted and not waited."""
     left, waited = [0], []
 
-    async def finish(_self, job, status, delete_job):
+    async def ends(_self, job, status, delete_job):
         if left[0]:
             left[0] -= 1
             raise ConnectorException
@@ -33,7 +40,7 @@ def away(monkeypatch):
     async def no_wait(seconds):
         waited.append(seconds)
 
-    monkeypatch.setattr(JobManager, "finish_job", finish)
+    monkeypatch.setattr(JobManager, "finish_job", ends)
     monkeypatch.setattr(JobManager, "retry_job", retry)
     monkeypatch.setattr(patient.asyncio, "sleep", no_wait)
     return left, waited
@@ -43,17 +50,17 @@ def away(monkeypatch):
 def test_it_is_written_down_when_the_database_is_back(away, times):
     left, waited = away
     left[0] = times
-    asyncio.run(Patient(None).finish_job(JOB, Status.SUCCEEDED, delete_job=True))
+    finish(Patient(None).finish_job(JOB, Status.SUCCEEDED, delete_job=True))
     assert waited == list(WAITS[:times])
     left[0] = times
-    asyncio.run(Patient(None).retry_job(JOB, priority=3, lock="a lock"))
+    finish(Patient(None).retry_job(JOB, priority=3, lock="a lock"))
     assert waited == list(WAITS[:times]) * 2
 
 
 def test_in_the_end_the_worker_hears_of_it(away):
     away[0][0] = len(WAITS) + 1
     with pytest.raises(ConnectorException):
-        asyncio.run(Patient(None).finish_job(JOB, Status.SUCCEEDED, delete_job=True))
+        finish(Patient(None).finish_job(JOB, Status.SUCCEEDED, delete_job=True))
 
 
 def test_the_worker_has_it(database):

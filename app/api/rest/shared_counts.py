@@ -33,10 +33,9 @@ def asked_this_minute(name: str, caller: str) -> int | None:
     hashed = hashlib.sha256(caller.encode()).hexdigest()[:32]
     key = f"donorcrm:asked:{name}:{hashed}:{int(time.time()) // MINUTE}"
     try:
-        with client.pipeline(transaction=True) as pipe:
-            pipe.incr(key)
-            pipe.expire(key, MINUTE * 2)
-            return int(pipe.execute()[0])
+        # with its end from the start: a count nobody ends would stay for ever
+        client.set(key, 0, ex=MINUTE * 2, nx=True)
+        return int(client.incr(key))
     except (redis.RedisError, OSError) as error:
         _asleep_until = time.monotonic() + REST_SECONDS
         log.warning("redis is away", fault=type(error).__name__, rests_seconds=REST_SECONDS)
