@@ -3,21 +3,31 @@
 import re
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import typer
+from sentry_sdk.utils import BadDsn, Dsn
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.api.rest import shared_counts
 from app.db import migrate, transaction_for_system, walls
 from app.db.health import report
+from app.db.vitals import clock, machine
 from app.kit.errors import DonorCrmError
 from app.settings import Settings, settings
 
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)
 LEAST_DISK = 500_000_000
 OLD_HEARTBEAT = 60
+# for whoever looks after the server
+SPARE_CONNECTIONS = 5
+MOST_APART = 60
+TOKENS = {"METRICS_TOKEN": 24, "BOUNCE_TOKEN": 32}
 
 
 def register(app: typer.Typer) -> None:
@@ -74,6 +84,56 @@ def _safety() -> Iterator[str]:
         yield "PUBLIC_URL has no https:// while others can reach HOST. Put TLS in front."
 
 
+def _addresses() -> Iterator[str]:
+    chosen = settings()
+    public = urlsplit(chosen.public_url)
+    if public.scheme not in {"http", "https"} or not public.hostname:
+        yield (
+            f"PUBLIC_URL is “{chosen.public_url}”, which is no address. Write it as "
+            "https://crm.example.org: links in mails begin with it."
+        )
+    if chosen.sentry_dsn:
+        try:
+            Dsn(chosen.sentry_dsn)
+        except BadDsn:
+            yield "SENTRY_DSN is not the address of a place for faults. Copy it again from there."
+
+
+def _tokens() -> Iterator[str]:
+    for name, least in TOKENS.items():
+        value = getattr(settings(), name.lower())
+        if value and len(value) < least:
+            yield f"{name} can be guessed. Make it {least} characters or longer."
+
+
+def _redis() -> Iterator[str]:
+    if shared_counts.reachable() is False:
+        yield (
+            "REDIS_URL does not answer. Each web process counts for itself until it does; start "
+            "it, or leave REDIS_URL empty."
+        )
+
+
+def _pool() -> Iterator[str]:
+    chosen = settings()
+    if not chosen.statement_timeout_ms:
+        yield "STATEMENT_TIMEOUT_MS is 0: one statement may hold everybody up. Set it to 15000."
+    with transaction_for_system() as db:
+        server, theirs = machine(db), clock(db)
+    wanted = chosen.db_pool_size + chosen.db_max_overflow
+    if wanted > server.most_connections - SPARE_CONNECTIONS:
+        yield (
+            f"DB_POOL_SIZE and DB_MAX_OVERFLOW allow {wanted} connections, the server only "
+            f"{server.most_connections}. Lower them, or raise max_connections."
+        )
+    apart = abs((datetime.now(UTC) - theirs).total_seconds())
+    if apart > MOST_APART:
+        yield (
+            f"The clocks here and in the database are {apart:.0f} seconds apart. Sessions and "
+            "codes end too early or too late: set both by the network's time."
+        )
+
+
 def _database() -> Iterator[str]:
     if not migrate.at_head():
         yield "Migrations are missing. Run: python -m app db upgrade"
@@ -107,6 +167,13 @@ def _mail() -> Iterator[str]:
 
 def _disk() -> Iterator[str]:
     settings().data_dir.mkdir(parents=True, exist_ok=True)
+    uploads = settings().data_dir / "uploads"
+    try:
+        uploads.mkdir(exist_ok=True)
+        with tempfile.TemporaryFile(dir=uploads):
+            pass
+    except OSError as error:
+        yield f"Files cannot be kept in {uploads}: {error.strerror}. Imports need that folder."
     free = shutil.disk_usage(settings().data_dir).free
     if free < LEAST_DISK:
         yield f"Only {free // 1_000_000} MB are free in DATA_DIR."
@@ -115,8 +182,12 @@ def _disk() -> Iterator[str]:
 CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "Python": _python,
     "Settings": _settings,
+    "Addresses": _addresses,
+    "Tokens": _tokens,
     "Safety": _safety,
     "Database": _database,
+    "Connections": _pool,
+    "Redis": _redis,
     "Scheduler": _scheduler,
     "E-mail": _mail,
     "Disk": _disk,

@@ -104,3 +104,9 @@ def machine(db: Session) -> Machine:
         revision=str(row.revision),
         started_at=row.started,
     )
+
+
+def clock(db: Session) -> datetime:
+    """Return what the database's own clock shows."""
+    found: datetime = db.execute(text("select clock_timestamp()")).scalar_one()
+    return found

@@ -4,6 +4,7 @@ import socket
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -152,6 +153,47 @@ def test_the_doctor_finds_what_is_wrong(app, database, monkeypatch, tmp_path):
     assert "Database: good" in done.stdout
     assert "Scheduler: No scheduler has ever run here." in done.stdout
     assert "E-mail: EMAIL_FROM is still the default" in done.stdout
+
+
+WRONG = [
+    ("_addresses", {"PUBLIC_URL": "crm.example.org"}, "which is no address"),
+    ("_addresses", {"SENTRY_DSN": "https://errors.example"}, "SENTRY_DSN is not"),
+    ("_tokens", {"METRICS_TOKEN": "short"}, "METRICS_TOKEN can be guessed"),
+    ("_tokens", {"BOUNCE_TOKEN": "x" * 31}, "Make it 32 characters"),
+    ("_redis", {"REDIS_URL": "redis://127.0.0.1:9/0"}, "REDIS_URL does not answer"),
+    ("_pool", {"STATEMENT_TIMEOUT_MS": "0"}, "hold everybody up"),
+    ("_pool", {"DB_POOL_SIZE": "500"}, "allow 530 connections"),
+]
+
+
+@pytest.mark.parametrize(("check", "variables", "said"), WRONG)
+def test_the_doctor_explains_what_is_set_wrong(database, monkeypatch, check, variables, said):
+    assert list(doctor.CHECKS[CALLED[check]]()) == []
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    settings.cache_clear()
+    (found,) = getattr(doctor, check)()
+    assert said in found
+
+
+CALLED = {one.__name__: name for name, one in doctor.CHECKS.items()}
+
+
+def test_the_doctor_compares_the_clocks(database, monkeypatch):
+    late = datetime.now(UTC) - timedelta(minutes=5)
+    monkeypatch.setattr(doctor, "clock", lambda _db: late)
+    (found,) = doctor._pool()
+    assert "300 seconds apart" in found
+
+
+def test_the_doctor_tries_the_folder_of_uploads(database, monkeypatch, tmp_path):
+    assert list(doctor._disk()) == []
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "uploads").write_text("a file where the folder should be")
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "taken"))
+    settings.cache_clear()
+    (found,) = doctor._disk()
+    assert "Imports need that folder" in found
 
 
 def test_the_doctor_finds_an_old_database(bare):
