@@ -1,15 +1,16 @@
 """Statements that take long are written to the log: their words, never their values."""
 
+import logging
 import time
 
-import structlog
 from sqlalchemy import Engine, event
 
 from app.settings import settings
 
 LONGEST = 600
 BEGAN = "donorcrm_began"
-log = structlog.get_logger("app.db.slow")
+# of the standard library: what a command prints is read by programs, its log goes to stderr
+log = logging.getLogger("app.db.slow")
 
 
 def watch(engine: Engine) -> None:
@@ -26,9 +27,7 @@ def watch(engine: Engine) -> None:
              context: object, _many: object) -> None:  # fmt: skip
         took = (time.perf_counter() - getattr(context, BEGAN, time.perf_counter())) * 1000
         if took >= limit:
-            log.warning(
-                "slow statement", ms=round(took), statement=" ".join(words.split())[:LONGEST]
-            )
+            log.warning("slow statement, %d ms: %s", took, " ".join(words.split())[:LONGEST])
 
     event.listen(engine, "before_cursor_execute", begins)
     event.listen(engine, "after_cursor_execute", ends)
