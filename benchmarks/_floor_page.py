@@ -1,0 +1,21 @@
+"""One table and one chart: what any page of the framework costs."""
+
+import pandas as pd
+import plotly.express as px
+import streamlit as st
+
+
+def page() -> None:
+    """Draw twenty rows and two years of months."""
+    st.title("Floor")
+    rows = pd.DataFrame({"name": [f"Row {at}" for at in range(20)], "amount": range(20)})
+    st.dataframe(rows, key="rows")
+    months = pd.DataFrame({"month": range(24), "amount": [at % 7 * 100 for at in range(24)]})
+    st.plotly_chart(px.bar(months, x="month", y="amount"), key="months")
+
+
+PAGES = ("", "dashboard", "donors")
+st.set_page_config(page_title="Floor", layout="wide")
+st.navigation(
+    [st.Page(page, title=name or "today", url_path=name, default=not name) for name in PAGES]
+).run()

@@ -1,0 +1,161 @@
+"""A browser without a screen: it opens the framework's websocket and clicks through pages.
+
+It says what a browser says (the page wanted, the messages it already keeps) and waits until the
+page is drawn. What it is told is only counted and looked through for failures.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+from streamlit.proto.Alert_pb2 import Alert
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection, connect
+
+PATIENCE = 60.0
+BIGGEST = 64 * 1024 * 1024
+DONE = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_WITH_COMPILE_ERROR)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One drawing of a page: from the click to the last message, in seconds and bytes."""
+
+    page: str
+    at: float
+    seconds: float
+    bytes: int
+    failures: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Visitor:
+    """One open page of the app; `address` is "127.0.0.1:8501", `cookie` a session's."""
+
+    address: str
+    cookie: Mapping[str, str] = field(default_factory=dict)
+    drawn: list[Drawn] = field(default_factory=list)
+    _socket: ClientConnection | None = None
+    _hashes: dict[str, str] = field(default_factory=dict)
+    _kept: set[str] = field(default_factory=set)
+
+    async def __aenter__(self) -> Self:
+        """Open the page, as a browser does that is given its address."""
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookie.items())
+        self._socket = await connect(
+            f"ws://{self.address}/_stcore/stream",
+            subprotocols=["streamlit"],  # type: ignore[list-item]
+            origin=f"http://{self.address}",  # type: ignore[arg-type]
+            additional_headers={"cookie": cookies} if cookies else None,
+            max_size=BIGGEST,
+            open_timeout=PATIENCE,
+            # many visitors share one processor here; a late pong is not a lost connection
+            ping_interval=None,
+        )
+        await self.click("")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:  # fmt: skip
+        """Close the page."""
+        if self._socket is not None:
+            await self._socket.close()
+
+    async def click(self, page: str) -> Drawn:
+        """Go to a page by its address and wait until it is drawn.
+
+        Raises:
+            TimeoutError: it was not drawn within a minute.
+        """
+        assert self._socket is not None  # noqa: S101 - only inside `async with`
+        began = time.monotonic()
+        wanted = BackMsg()
+        state = wanted.rerun_script
+        state.page_name = page
+        state.page_script_hash = self._hashes.get(page, "")
+        state.cached_message_hashes.extend(self._kept)
+        state.context_info.timezone = "UTC"
+        state.context_info.locale = "en-US"
+        state.context_info.url = f"http://{self.address}/{page}"
+        await self._socket.send(wanted.SerializeToString())
+        async with asyncio.timeout(PATIENCE):
+            size, failures = await self._until_drawn()
+        found = Drawn(page, began, time.monotonic() - began, size, tuple(failures))
+        self.drawn.append(found)
+        return found
+
+    async def _until_drawn(self) -> tuple[int, list[str]]:
+        assert self._socket is not None  # noqa: S101
+        size, failures = 0, list[str]()
+        while True:
+            told = await self._socket.recv(decode=False)
+            size += len(told)
+            message = ForwardMsg.FromString(told)
+            if message.metadata.cacheable and message.hash:
+                self._kept.add(message.hash)
+            kind = message.WhichOneof("type")
+            if kind == "navigation":
+                self._hashes = {
+                    "" if one.is_default else one.url_pathname: one.page_script_hash
+                    for one in message.navigation.app_pages
+                }
+            elif kind == "delta":
+                failures += _failure(message.delta)
+            elif kind == "script_finished" and message.script_finished in DONE:
+                return size, failures
+
+
+def _failure(delta: Any) -> list[str]:
+    """Return what a message says went wrong, by the framework's words or by the app's."""
+    element = delta.new_element
+    if element.WhichOneof("type") == "exception":
+        return [f"{element.exception.type}: {element.exception.message}"]
+    if element.WhichOneof("type") == "alert" and element.alert.format == Alert.ERROR:
+        return [element.alert.body]
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Visitors of one address who click through its pages for a while."""
+
+    address: str
+    cookies: Sequence[Mapping[str, str]]
+    pages: Sequence[str]
+
+    async def walk(self, many: int, *, seconds: float, think: float) -> list[Drawn]:
+        """Let so many visitors click for `seconds`, with pauses of `think` seconds on average.
+
+        They come one after the other within the first pause; what is drawn while they come in
+        is not counted.
+        """
+        began = time.monotonic()
+        entrance = max(think, many * 0.05)
+        until = began + entrance + seconds
+        tasks = [
+            asyncio.create_task(self._one(at, entrance * at / many, until, think))
+            for at in range(many)
+        ]
+        found = await asyncio.gather(*tasks)
+        return [one for drawn in found for one in drawn if one.at >= began + entrance]
+
+    async def _one(self, at: int, later: float, until: float, think: float) -> list[Drawn]:
+        chance = random.Random(at)
+        await asyncio.sleep(later)
+        cookie = self.cookies[at % len(self.cookies)] if self.cookies else {}
+        async with Visitor(self.address, cookie) as visitor:
+            step = at
+            while time.monotonic() < until:
+                await asyncio.sleep(chance.uniform(0.5, 1.5) * think)
+                if time.monotonic() >= until:
+                    break
+                step += 1
+                await visitor.click(self.pages[step % len(self.pages)])
+            return visitor.drawn
