@@ -27,12 +27,14 @@ def pulse(kind: str) -> Iterator[None]:
         while not ended.wait(EVERY_SECONDS):
             runner.attempt(beat, "The heartbeat")
 
-    runner.attempt(beat, "The heartbeat")
     thread = threading.Thread(target=keep_beating, name="pulse", daemon=True)
-    thread.start()
+    # told to stop in the midst of beginning, it takes the first beat away as well
     try:
+        runner.attempt(beat, "The heartbeat")
+        thread.start()
         yield
     finally:
         ended.set()
-        thread.join()
+        if thread.is_alive():
+            thread.join()
         runner.attempt(forget, "The heartbeat")

@@ -33,6 +33,11 @@ def pytest_configure(config):
     hypothesis.settings.load_profile("house")
 
 
+def pytest_xdist_auto_num_workers(config):
+    """Take twice as many workers as there are processors: half of them wait for a process."""
+    return 2 * (os.cpu_count() or 1)
+
+
 def pytest_unconfigure(config):
     """Stop the server when the run's first process ends, however it ends."""
     if not hasattr(config, "workerinput"):

@@ -1,6 +1,6 @@
 """A whole house for browser tests: demo data, both processes, a mail sink and a browser.
 
-One house for all browser tests, on one worker (`xdist_group`), so that they share its start.
+Two houses for all browser tests, each on one worker (`xdist_group`), so that they share its start.
 """
 
 import os
@@ -41,16 +41,19 @@ NAMES = (
 )
 WIDE, NARROW = (1280, 900), (390, 844)
 PATIENCE = 60
+# the files whose tests look at every screen, which takes as long as all the others
+SCREENS = {"test_payloads", "test_screens", "test_api_page"}
 expect.set_options(timeout=20_000)
 MISSING = "No Chromium, Chrome or Edge on this machine: the browser tests were left out."
 
 
 def pytest_collection_modifyitems(items):
-    """Keep the browser tests together on one worker."""
+    """Keep the browser tests together on two workers, about half of the time on each."""
     for item in items:
         if Path(__file__).parent in Path(item.path).parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            group = "screens" if Path(item.path).stem in SCREENS else "deeds"
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 def browser_path() -> str | None:

@@ -1,5 +1,6 @@
 """Each line of the timetable: run twice is run once, and it says what it did."""
 
+import threading
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from app.db.models import Alert, Heartbeat, JobRun, OutboxMessage, Task
 from app.db.queue import defer
 from app.kit.errors import InvalidError, NotFoundError
 from jobs import clock, imports, lines, purge, runner, schedule, send_mail, summaries_check
+from jobs.pulse import pulse
 from jobs.said import said
 from tests import factories as make
 
@@ -201,3 +203,18 @@ def test_a_sentence_leaves_out_zeros():
     assert said((0, "gift", None)) == "Nothing new."
     assert summaries_check.SumsDifferError.status == 400
     assert imports.NAME == "imports"
+
+
+def test_a_process_stopped_while_it_begins_leaves_no_heartbeat(database, monkeypatch):
+    def stopped(_thread):
+        with transaction() as db:
+            assert db.scalar(text("select count(*) from heartbeat")) == 1
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "start", stopped)
+
+    with pytest.raises(KeyboardInterrupt), pulse("scheduler"):
+        pass
+
+    with transaction() as db:
+        assert db.scalar(text("select count(*) from heartbeat")) == 0
