@@ -11,11 +11,13 @@ from starlette.middleware import Middleware
 from app.api import Observed, Walls, provider, routes
 from app.observe import set_up_logs, set_up_reports
 from app.settings import settings
+from app.ui import boundary
 
 web = st.App(
     Path(__file__).with_name("main.py"),
     routes=routes,
     middleware=[Middleware(Observed), Middleware(Walls)],
+    on_script_error=boundary.say,
 )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from app.db import runs, transaction_for_system
 from app.kit.errors import DonorCrmError
-from app.observe import report
+from app.observe import report, traced
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,8 @@ def run(job: str, slot: datetime, work: Callable[[], str]) -> str:
         return _end(job, slot, error=f"Given up: {MOST_TRIES} tries ended without an answer.")
     log.info("%s started, try %d", job, tries)
     try:
-        result = work()
+        with traced("job", job):
+            result = work()
     except Exception as error:  # noqa: BLE001 - the boundary: the next job still runs
         sentence = _sentence(error)
         if not isinstance(error, DonorCrmError):
@@ -48,8 +49,8 @@ def attempt(work: Callable[[], object], name: str) -> bool:
     """Do one piece of a job that must not stop the others; a failure is logged, and said."""
     try:
         work()
-    except Exception as error:  # noqa: BLE001 - the boundary: the next piece is still done
-        log.warning("%s failed: %s", name, _sentence(error))
+    except Exception as error:
+        log.warning("%s failed", name, exc_info=error)
         if not isinstance(error, DonorCrmError):
             report(error, where="job")
         return False

@@ -2,11 +2,12 @@
 
 import re
 import time
+from contextlib import nullcontext
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.observe import report, request_took
+from app.observe import report, request_took, traced
 
 log = structlog.get_logger("app.requests")
 OTHER = "other"
@@ -38,20 +39,25 @@ class Observed:
                 status = message["status"]
             await send(message)
 
-        try:
-            await self.app(scope, receive, noting)
-        except Exception as error:
-            report(error, where="route")
-            raise
-        finally:
-            took = time.perf_counter() - began
-            route = template(path, scope.get("path_params") or {}, status)
-            request_took(scope["method"], route, status, took)
-            if route not in QUIET and path.startswith(OURS):
-                log.info(
-                    "request", method=scope["method"], route=route, status=status,
-                    ms=round(took * 1000, 1),
-                )  # fmt: skip
+        ours = path.startswith(OURS) and path not in QUIET
+        with traced("route", OTHER) if ours else nullcontext() as trace:
+            try:
+                await self.app(scope, receive, noting)
+            except Exception as error:
+                report(error, where="route")
+                raise
+            finally:
+                # its route is only known once it was found
+                route = template(path, scope.get("path_params") or {}, status)
+                if trace is not None:
+                    trace.name = f"{scope['method']} {route}"
+                _tell(scope["method"], route, status, time.perf_counter() - began, write=ours)
+
+
+def _tell(method: str, route: str, status: int, seconds: float, *, write: bool) -> None:
+    request_took(method, route, status, seconds)
+    if write:
+        log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
 
 
 def template(path: str, given: dict[str, object], status: int) -> str:

@@ -3,7 +3,7 @@
 from app.observe.logs import set_up_logs
 from app.observe.measures import failed, request_took, rerun_took, spelled
 from app.observe.redact import scrubbed
-from app.observe.reports import report, set_up_reports
+from app.observe.reports import report, set_up_reports, traced
 
 __all__ = [
     "failed",
@@ -14,4 +14,5 @@ __all__ = [
     "set_up_logs",
     "set_up_reports",
     "spelled",
+    "traced",
 ]

@@ -10,7 +10,7 @@ import streamlit as st
 
 from app.db.errors import AWAY, DatabaseError, sentence
 from app.kit.errors import ConfigurationError, DonorCrmError
-from app.observe import report, rerun_took
+from app.observe import report, rerun_took, traced
 from app.ui.formats import escape
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,8 @@ def guarded(run: Callable[[], None], *, page: str = "") -> None:
     """Run a screen; a known error is a sentence, an unknown one has a reference for the log."""
     began = time.perf_counter()
     try:
-        _guarded(run)
+        with traced("screen", page or "today"):
+            _guarded(run)
     finally:
         # also where the framework leaves a screen for another one, or for a newer drawing
         took = time.perf_counter() - began
@@ -33,15 +34,25 @@ def guarded(run: Callable[[], None], *, page: str = "") -> None:
 def _guarded(run: Callable[[], None]) -> None:
     try:
         run()
-    except ConfigurationError as error:
+    except Exception as error:  # noqa: BLE001 - the last place where anything can be caught
+        say(error)
+
+
+def say(error: Exception) -> bool:
+    """Say in a sentence what went wrong; True, as the framework then adds no words of its own.
+
+    The framework hands over what goes wrong outside a screen, as where a button's work is done.
+    """
+    if isinstance(error, ConfigurationError):
         # its words are for whoever runs the server, and may name addresses inside the house
         _tell(AWAY, error, why=str(error))
-    except DonorCrmError as error:
+    elif isinstance(error, DonorCrmError):
         st.error(escape(str(error)), icon=":material/error:")
-    except DatabaseError as error:
+    elif isinstance(error, DatabaseError):
         _tell(sentence(error), error)
-    except Exception as error:  # noqa: BLE001 - the last place where anything can be caught
+    else:
         _tell(UNEXPECTED, error)
+    return True
 
 
 def _tell(words: str, error: Exception, *, why: str = "") -> None:

@@ -1,6 +1,7 @@
 """Faults of a screen, a route and a job are reported: kinds and places, nothing about people."""
 
 import json
+import re
 
 import pytest
 import sentry_sdk
@@ -8,7 +9,7 @@ from sentry_sdk.transport import Transport
 from streamlit.testing.v1 import AppTest
 
 from app.api.rest import problems
-from app.observe import report, set_up_reports
+from app.observe import report, set_up_reports, traced
 from app.settings import settings
 from jobs import runner
 from tests.integration.test_api import client
@@ -43,9 +44,14 @@ def fail(*_args, **_kwargs):
     raise RuntimeError(agnes)
 
 
+NUMBER = re.compile(r"[0-9a-f]{32}")
+
+
 def told(kept):
     whole = json.dumps(kept.events)
     assert not [one for one in CANARIES if one in whole]
+    # whoever receives them tells them apart by it
+    assert all(NUMBER.fullmatch(event["event_id"]) for event in kept.events)
     return [
         (event["exception"]["values"][-1]["type"], event["tags"]["where"]) for event in kept.events
     ]
@@ -91,3 +97,37 @@ def test_a_screen(kept):
     frames = kept.events[0]["exception"]["values"][-1]["stacktrace"]["frames"]
     assert any(one["function"] == "fail" for one in frames)
     assert not [one for one in frames if "vars" in one or "context_line" in one]
+
+
+@pytest.fixture
+def traces(kept):
+    """As `kept`, with every trace told instead of one in ten."""
+    sentry_sdk.get_client().options["traces_sample_rate"] = 1.0
+    return kept.events
+
+
+def test_how_long_a_screen_a_route_and_a_job_took(traces, client, now):
+    def screen() -> None:
+        from app.ui import boundary  # noqa: PLC0415
+
+        boundary.guarded(lambda: None, page="donors")
+
+    AppTest.from_function(screen, default_timeout=30).run()
+    client.get("/api/v1/donors/12345/agnes@canary.example")
+    client.get("/api/v1/health/")
+    runner.run("late_pledges", now, lambda: "Agnes Canary gave $7,777.77")
+
+    assert [(one["contexts"]["trace"]["op"], one["transaction"]) for one in traces] == [
+        ("screen", "donors"), ("route", "GET other"), ("job", "late_pledges"),
+    ]  # fmt: skip
+    assert all(one["timestamp"] >= one["start_timestamp"] for one in traces)
+    assert all(NUMBER.fullmatch(one["contexts"]["trace"]["trace_id"]) for one in traces)
+    assert not [one for one in CANARIES if one in json.dumps(traces)]
+
+
+def test_one_in_ten_is_traced(kept):
+    for _ in range(400):
+        with traced("job", "late_pledges"):
+            pass
+    # 40 ± 4 standard deviations
+    assert 16 <= len(kept.events) <= 64

@@ -1,11 +1,22 @@
 """The boundary: every kind of error is a sentence, and the log names no person."""
 
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
 import pytest
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from streamlit.testing.v1 import AppTest
 
 from app.kit.errors import NotFoundError
+from app.settings import ROOT
+from benchmarks._visitor import Visitor
+from tests.browser.conftest import free_port
 
 CANARY = "Eleanor Vance eleanor@vance.example $12,345.67"
 
@@ -67,3 +78,46 @@ def test_stopping_passes_through():
     page = run(None)
     assert [one.value for one in page.title] == ["Before"]
     assert not page.error
+
+
+def test_what_fails_outside_a_screen_is_said_the_same_way(tmp_path):
+    """The framework's own server and websocket: it would show the error's words, and its place."""
+    (tmp_path / "script.py").write_text(f"raise KeyError({CANARY!r})")
+    serve = (
+        "import streamlit as st; from app.ui import boundary; from app.web import config;"
+        f"st.App({str(tmp_path / 'script.py')!r}, on_script_error=boundary.say)"
+        ".run(config=config())"
+    )
+    port = free_port()
+    here = os.environ | {"PORT": str(port), "LOG_LEVEL": "ERROR"}
+    log = tmp_path / "log"
+    with log.open("w") as out:
+        server = subprocess.Popen([sys.executable, "-c", serve], env=here, cwd=ROOT, stderr=out)
+    try:
+        said = in_thread(partial(visit, port))
+    finally:
+        server.terminate()
+        server.wait(30)
+    assert len(said) == 1
+    assert said[0].startswith("Something went wrong here.")
+    assert "Eleanor" not in said[0] + log.read_text()
+
+
+def visit(port: int) -> tuple[str, ...]:
+    async def drawn() -> tuple[str, ...]:
+        async with Visitor(f"127.0.0.1:{port}") as visitor:
+            return visitor.drawn[0].failures
+
+    until = time.monotonic() + 60
+    while True:
+        try:
+            return asyncio.run(drawn())
+        except OSError:
+            assert time.monotonic() < until
+            time.sleep(0.2)
+
+
+def in_thread(work):
+    """A browser of another test may have a loop of its own on this thread."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(work).result()
