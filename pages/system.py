@@ -8,55 +8,14 @@ import streamlit as st
 
 from app import VERSION
 from app.accounts import Role, require
-from app.db import migrate, runs, transaction_for_system
-from app.db.vitals import machine, vitals
+from app.db import migrate, runs, transaction_for_system, vitals
 from app.settings import settings
-from app.ui import tables
+from app.ui import machine, tables
 from app.ui.formats import count, moment
+from app.ui.machine import ALIVE_SECONDS, lasted, size
 from app.ui.session import current_actor, now, today
 
-OLD_MAIL_SECONDS = 900
-LEAST_DISK = 2_000_000_000
-ALIVE_SECONDS = 60
-UNITS = ("B", "kB", "MB", "GB", "TB")
 CALLED = {"todo": "waiting", "doing": "at work", "failed": "failed"}
-
-
-def size(value: float) -> str:
-    """Spell a size: "12.4 MB"."""
-    place = min((len(f"{int(value)}") - 1) // 3, len(UNITS) - 1)
-    shown = f"{value / 1_000**place:,.1f}".removesuffix(".0")
-    return f"{shown} {UNITS[place]}"
-
-
-def lasted(seconds: float) -> str:
-    """Spell how long something takes already: "40 seconds", "3 hours"."""
-    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
-        if seconds >= 2 * length:
-            return count(int(seconds // length), unit)
-    return count(int(seconds), "second")
-
-
-def troubles() -> list[str]:
-    """Say what an administrator should see to."""
-    found = []
-    beat = seen.health.heartbeat_age_seconds
-    if beat is None or beat > ALIVE_SECONDS:
-        found.append("No scheduler is alive. Start it with `python -m jobs`.")
-    if (seen.health.oldest_mail_seconds or 0) > OLD_MAIL_SECONDS:
-        found.append("E-mail is not being sent. Look into the Outbox for the reason.")
-    if seen.health.failed_mails:
-        found.append(f"{count(seen.health.failed_mails, 'e-mail')} failed. See Outbox.")
-    if seen.queue.get("failed"):
-        found.append(f"{count(seen.queue['failed'], 'task')} of the queue failed. See Jobs.")
-    if disk.free < LEAST_DISK:
-        found.append(f"Only {size(disk.free)} of disk are left for files.")
-    if not settings().backup_to:
-        found.append("No backup is made. Set BACKUP_TO to a folder or a bucket.")
-    if not at_head:
-        found.append("Migrations are missing. Run: python -m app db upgrade")
-    return found
-
 
 actor = current_actor()
 require(actor, Role.ADMIN)
@@ -65,14 +24,15 @@ disk = shutil.disk_usage(settings().data_dir)
 at_head = migrate.at_head()
 # the queue and the schema are the machine's own
 with transaction_for_system() as db:
-    seen, server = vitals(db), machine(db)
+    seen, server = vitals.vitals(db), vitals.machine(db)
+    backup = runs.last(db, "backup")
     processes = [
         one for one in runs.processes(db) if (now() - one.at).total_seconds() < ALIVE_SECONDS
     ]
 
 st.title("System")
 st.caption("How the machinery is doing. Nothing here is about donors.")
-for trouble in troubles():
+for trouble in machine.troubles(seen, disk.free, backup, at_head=at_head):
     st.warning(trouble, icon=":material/build:")
 with st.container(horizontal=True, key="figures_system"):
     st.metric("Database", size(server.size), border=True)
@@ -95,6 +55,7 @@ with left, st.container(border=True, height="stretch"):
     )
     at_work = ", ".join(sorted(one.kind for one in processes)) or "none"
     st.markdown(f"**Processes alive** · {at_work}")
+    st.markdown(f"**Last backup** · {machine.backed_up(backup, actor)}")
 with right, st.container(border=True, height="stretch"):
     st.subheader("Versions")
     since = moment(server.started_at, actor.time_zone, today=today()).removeprefix("on ")

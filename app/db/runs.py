@@ -184,6 +184,13 @@ def recent(db: Session, *, limit: int = 50, failed_only: bool = False) -> list[R
     return [_run(row) for row in db.scalars(statement)]
 
 
+def last(db: Session, job: str) -> Run | None:
+    """Return the newest run of a job that has ended, well or not."""
+    statement = select(JobRun).where(JobRun.job == job, JobRun.finished_at.is_not(None))
+    row = db.scalars(statement.order_by(JobRun.finished_at.desc()).limit(1)).first()
+    return None if row is None else _run(row)
+
+
 def processes(db: Session) -> list[Process]:
     """Return the processes that have said they are alive, the latest first."""
     rows = db.scalars(select(Heartbeat).order_by(Heartbeat.at.desc(), Heartbeat.process))

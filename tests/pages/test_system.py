@@ -1,6 +1,6 @@
 """The System screen: sizes, versions, what waits, and what an administrator should see to."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -65,3 +65,32 @@ def test_only_for_administrators(screen, ada):
 
 def test_the_version_is_said_once():
     assert f'version = "{VERSION}"' in (ROOT / "pyproject.toml").read_text()
+
+
+BACKUP = (
+    "insert into job_run (job, slot, state, started_at, finished_at, tries, result, error)"
+    " values ('backup', :at, :state, :at, :at, 1, :result, :error)"
+)
+
+
+def backed_up(*, days: float = 0, result: str | None = None, error: str | None = None):
+    at = datetime.now(UTC) - timedelta(days=days)
+    state = "failed" if error else "done"
+    with transaction() as db:
+        db.execute(text(BACKUP), {"at": at, "state": state, "result": result, "error": error})
+
+
+def test_the_last_backup(screen, ada, monkeypatch):
+    assert "**Last backup** · none so far" in words(screen("system", ada))
+    monkeypatch.setenv("BACKUP_TO", "kept")
+    settings.cache_clear()
+    backed_up(days=3, result="7 rows kept, 0.1 MB.")
+    page = screen("system", ada)
+    assert "· 7 rows kept" in words(page)
+    old = "The last backup is more than two days old. Look into Jobs."
+    assert old in [one.value for one in page.warning]
+
+    backed_up(error="PermissionError: kept")
+    said = [one.value for one in screen("system", ada).warning]
+    assert [one for one in said if one.startswith("The last backup failed: PermissionError")]
+    assert old not in said

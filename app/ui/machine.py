@@ -1,0 +1,71 @@
+"""What the System screen says of the machinery, and what it asks an administrator to see to."""
+
+from datetime import timedelta
+
+from app.accounts import Actor
+from app.db.runs import Run
+from app.db.vitals import Vitals
+from app.settings import settings
+from app.ui.formats import count, escape, moment
+from app.ui.session import now, today
+
+OLD_MAIL_SECONDS = 900
+LEAST_DISK = 2_000_000_000
+ALIVE_SECONDS = 60
+OLD_BACKUP = timedelta(days=2)
+UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+def size(value: float) -> str:
+    """Spell a size: "12.4 MB"."""
+    place = min((len(f"{int(value)}") - 1) // 3, len(UNITS) - 1)
+    shown = f"{value / 1_000**place:,.1f}".removesuffix(".0")
+    return f"{shown} {UNITS[place]}"
+
+
+def lasted(seconds: float) -> str:
+    """Spell how long something takes already: "40 seconds", "3 hours"."""
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= 2 * length:
+            return count(int(seconds // length), unit)
+    return count(int(seconds), "second")
+
+
+def backed_up(last: Run | None, actor: Actor) -> str:
+    """Say when the last backup ended, and how: "today at 03:30 · 1,204 rows kept, 0.4 MB."."""
+    if last is None or last.finished_at is None:
+        return "none so far"
+    when = moment(last.finished_at, actor.time_zone, today=today())
+    return f"{when} · {escape(last.error or last.result or '')}"
+
+
+def troubles(seen: Vitals, disk_free: int, backup: Run | None, *, at_head: bool) -> list[str]:
+    """Say what an administrator should see to."""
+    found = []
+    beat = seen.health.heartbeat_age_seconds
+    if beat is None or beat > ALIVE_SECONDS:
+        found.append("No scheduler is alive. Start it with `python -m jobs`.")
+    if (seen.health.oldest_mail_seconds or 0) > OLD_MAIL_SECONDS:
+        found.append("E-mail is not being sent. Look into the Outbox for the reason.")
+    if seen.health.failed_mails:
+        found.append(f"{count(seen.health.failed_mails, 'e-mail')} failed. See Outbox.")
+    if seen.queue.get("failed"):
+        found.append(f"{count(seen.queue['failed'], 'task')} of the queue failed. See Jobs.")
+    if disk_free < LEAST_DISK:
+        found.append(f"Only {size(disk_free)} of disk are left for files.")
+    found += _of_backups(backup)
+    if not at_head:
+        found.append("Migrations are missing. Run: python -m app db upgrade")
+    return found
+
+
+def _of_backups(last: Run | None) -> list[str]:
+    if not settings().backup_to:
+        return ["No backup is made. Set BACKUP_TO to a folder or a bucket."]
+    if last is None or last.finished_at is None:
+        return []
+    if last.error:
+        return [f"The last backup failed: {escape(last.error)}"]
+    if now() - last.finished_at > OLD_BACKUP:
+        return ["The last backup is more than two days old. Look into Jobs."]
+    return []
