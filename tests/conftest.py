@@ -13,6 +13,7 @@ from app.db import walls
 from app.db.session import engine
 from app.settings import Settings, settings
 from tests import database as run
+from tests import told
 
 TESTS = Path(__file__).parent
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
@@ -31,6 +32,7 @@ def pytest_configure(config):
     # how long an example takes says more about the machine than about the rule
     hypothesis.settings.register_profile("house", deadline=None)
     hypothesis.settings.load_profile("house")
+    config.pluginmanager.register(told.Listening(), "told")
 
 
 def pytest_xdist_auto_num_workers(config):

@@ -37,6 +37,7 @@ from app.db.models import (
     User,
 )
 from app.kit.money import Money
+from tests.told import TOLD
 
 _number = count(1)
 
@@ -60,6 +61,7 @@ def person(db: Session, role: str = "fundraiser", **values: Any) -> Actor:
     name = values.pop("name", f"Person {number}")
     email = values.pop("email", f"person{number}@example.org")
     goal = _minor(values.pop("goal", 0))
+    TOLD.about(name, email)
     row = _add(
         db, User, role=role, name=name, email=email, monthly_goal_minor=goal, **values
     )  # fmt: skip
@@ -85,6 +87,7 @@ def donor(db: Session, owner: Actor | None = None, name: str | None = None, **va
     email, phone = values.pop("email", None), values.pop("phone", None)
     address, external = values.pop("address", None), values.pop("external", None)
     tagged = values.pop("tag", None)
+    TOLD.about(name, email, phone)
     row = _add(
         db,
         Donor,
@@ -134,6 +137,7 @@ def gift(
 ) -> int:
     """Money received; `base="45"` is its worth at home, `parts` are (fund id, amount)."""
     minor = _minor(amount, currency)
+    TOLD.about(str(amount))
     base = values.pop("base", None)
     row = _add(
         db,

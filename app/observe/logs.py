@@ -20,28 +20,9 @@ CHATTY = (
 def set_up_logs(out: TextIO | None = None) -> None:
     """Send every logger of this process to `out` (stdout), at the level of the settings."""
     chosen = settings()
-    shared = _shared()
-    structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
-    )
-    last: Processor = (
-        structlog.dev.ConsoleRenderer(colors=False)
-        if chosen.embedded or chosen.debug
-        else structlog.processors.JSONRenderer()
-    )
+    structured()
     handler = logging.StreamHandler(out or sys.stdout)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
-        )
-    )
+    handler.setFormatter(formatter(readable=chosen.embedded or chosen.debug))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(chosen.log_level)
@@ -49,6 +30,32 @@ def set_up_logs(out: TextIO | None = None) -> None:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     # one line a request is written by ourselves, without what was asked
     logging.getLogger("uvicorn.access").disabled = True
+
+
+def structured() -> None:
+    """Let what is told with names and values go the way of every other line."""
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_shared(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+
+
+def formatter(*, readable: bool) -> logging.Formatter:
+    """Return what makes a line of a record: for people, or else JSON."""
+    last: Processor = (
+        structlog.dev.ConsoleRenderer(colors=False)
+        if readable
+        else structlog.processors.JSONRenderer()
+    )
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=_shared(),
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
+    )
 
 
 def _shared() -> list[Processor]:

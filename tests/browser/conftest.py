@@ -27,6 +27,7 @@ from sqlalchemy import URL
 from app import demo
 from app.settings import ROOT
 from tests import database as run
+from tests import told
 
 NAMES = (
     "chromium",
@@ -111,6 +112,13 @@ def open_house(url: URL, folder: Path, *, now: datetime, **settings: str) -> Ite
     run.use(url)
     demo.load_if_empty(now=now)
     run.use(run.NOWHERE)
+    with told.reports() as dsn:
+        yield from _lived_in(url, folder, sink, mail, SENTRY_DSN=dsn, **settings)
+
+
+def _lived_in(
+    url: URL, folder: Path, sink: Sink, mail: Controller, **settings: str
+) -> Iterator[House]:
     port = free_port()
     environment = os.environ | {
         "DATABASE_URL": url.render_as_string(hide_password=False),
@@ -124,6 +132,7 @@ def open_house(url: URL, folder: Path, *, now: datetime, **settings: str) -> Ite
         "EMAIL_PORT": str(mail.port),
         "EMAIL_USE_TLS": "false",
         "EMAIL_FROM": "DonorCRM <donorcrm@demo.example>",
+        "METRICS_TOKEN": told.TOKEN,
         **settings,
     }
     house = House(f"http://127.0.0.1:{port}", url, environment, sink)
@@ -131,12 +140,15 @@ def open_house(url: URL, folder: Path, *, now: datetime, **settings: str) -> Ite
     try:
         _wait_for(house, web, folder / "app.log")
         yield house
+        told.keep_numbers(house.address)
+        told.keep_people(url)
     finally:
         for one in (scheduler, web):
             one.terminate()
         for one in (scheduler, web):
             one.wait(PATIENCE)
         mail.stop()
+        told.keep_logs(*folder.glob("*.log"))
 
 
 def _start(words: list[str], environment: dict[str, str], folder: Path) -> subprocess.Popen[bytes]:

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from deploy import shape as shapes
+from tests import told
 
 
 def pytest_collection_modifyitems(items):
@@ -18,5 +20,16 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def shape():
     """DonorCRM as on a server, behind nginx and https."""
-    with shapes.up(tls=True, durable=False, API_REQUESTS_A_MINUTE="100000") as one:
+    with (
+        told.reports() as dsn,
+        shapes.up(
+            tls=True, durable=False, API_REQUESTS_A_MINUTE="100000", SENTRY_DSN=dsn,
+            METRICS_TOKEN=told.TOKEN,
+        ) as one,
+    ):  # fmt: skip
         yield one
+        for name, part in one.parts.items():
+            if name.startswith("web-") and part.alive:
+                told.keep_numbers(f"http://127.0.0.1:{part.environment['PORT']}")
+        told.keep_people(make_url(one.database_url))
+        told.keep_logs(*one.folder.glob("*.log"))
