@@ -36,8 +36,8 @@ def pytest_configure(config):
 
 
 def pytest_xdist_auto_num_workers(config):
-    """Take twice as many workers as there are processors: half of them wait for a process."""
-    return 2 * (os.cpu_count() or 1)
+    """Take one worker more than there are processors: one always waits for a process."""
+    return 1 + (os.cpu_count() or 1)
 
 
 def pytest_unconfigure(config):
