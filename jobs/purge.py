@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from app import imports, privacy, summaries
-from app.db import runs, transaction_for_system
+from app.db import runs, state, transaction_for_system
 from app.db.queue import forget_ended
 from jobs.said import said
 
@@ -18,6 +18,7 @@ def run(now: datetime) -> str:
         forgotten = privacy.forget_old(db, now=now)
         old = runs.purge(db, before=now - RUNS_KEPT, dead_before=now - SILENT_FOR)
         used = summaries.forget_old(db, now=now)
+        state.fold(db)
         ended = forget_ended(db, before=now - TASKS_KEPT)
     # where the app ran before files were encrypted
     encrypted = imports.encrypt_plain_files()

@@ -11,7 +11,8 @@ from app.db import Session
 from app.db.copy import cursor_of
 
 # what belongs to running processes, and comes again by itself
-LEFT_OUT = ("alembic_version", "heartbeat", "timetable")
+# a database that was restored into is in a state of its own: data_change
+LEFT_OUT = ("alembic_version", "data_change", "heartbeat", "timetable")
 
 
 def read_as_of_one_moment(db: Session) -> None:
@@ -60,7 +61,8 @@ def counters(db: Session) -> dict[str, int]:
     names = db.scalars(
         text("""
         select sequencename from pg_sequences where schemaname = current_schema()
-            and sequencename not like 'procrastinate\\_%' order by 1
+            and sequencename not like 'procrastinate\\_%' and sequencename <> 'data_change_id_seq'
+        order by 1
         """)
     ).all()
     # of its own: the view forgets where one stands that was set and not yet used

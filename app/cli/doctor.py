@@ -14,7 +14,7 @@ import typer
 from sentry_sdk.utils import BadDsn, Dsn
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.api.rest import shared_counts
+from app import shared
 from app.db import migrate, transaction_for_system, walls
 from app.db.health import report
 from app.db.vitals import clock, machine
@@ -107,7 +107,7 @@ def _tokens() -> Iterator[str]:
 
 
 def _redis() -> Iterator[str]:
-    if shared_counts.reachable() is False:
+    if shared.reachable() is False:
         yield (
             "REDIS_URL does not answer. Each web process counts for itself until it does; start "
             "it, or leave REDIS_URL empty."

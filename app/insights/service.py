@@ -9,6 +9,7 @@ from typing import Any
 from app import goals, pledges
 from app.accounts import Actor, organisation
 from app.db import Session
+from app.db.state import state
 from app.goals import Income
 from app.insights import queries, queries_gifts, rules
 from app.insights.answers import (
@@ -31,6 +32,7 @@ from app.kit.days import (
     months_back,
 )
 from app.kit.money import Money
+from app.shared import kept_answer
 
 MONTHS = 24
 BEST = 10
@@ -43,9 +45,17 @@ def dashboard(
     filter: DashboardFilter,  # noqa: A002
     today: date,
 ) -> Dashboard:
-    """Return every number of the dashboard for what the filter leaves of the actor's sight."""
-    with settings_read_once(db):
-        return _dashboard(db, actor, filter, today)
+    """Return every number of the dashboard for what the filter leaves of the actor's sight.
+
+    Where web processes share a Redis it is made once for a person and a state of the data.
+    """
+
+    def make() -> Dashboard:
+        with settings_read_once(db):
+            return _dashboard(db, actor, filter, today)
+
+    asked_for = (actor.user_id, actor.viewer_id, actor.role, filter, today)
+    return kept_answer(Dashboard, asked_for, lambda: state(db), make)
 
 
 @contextmanager

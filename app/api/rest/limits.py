@@ -1,7 +1,7 @@
 """How fast one may ask: for each person and each address.
 
 Not in the database: a count that costs a write would cost more than most of the requests it
-counts. Where a Redis is set, all web processes count together (`shared_counts`); otherwise, and
+counts. Where a Redis is set, all web processes count together (`app.shared`); otherwise, and
 while it is away, each counts in its own memory, so that a program gets at most that many times
 more. Wrong passwords are counted in the database (`accounts.sign_in`).
 """
@@ -14,8 +14,8 @@ from math import ceil
 from threading import Lock
 
 from app.api.rest.problems import TooManyError
-from app.api.rest.shared_counts import asked_this_minute
 from app.settings import settings
+from app.shared import asked_this_minute
 
 MINUTE = 60.0
 # more callers than this are not told apart: those who were quiet longest are forgotten

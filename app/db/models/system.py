@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -151,6 +151,15 @@ class Heartbeat(Base):
     kind: Mapped[str]
     at: Mapped[datetime] = mapped_column(server_default=func.now())
     started_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class DataChange(Base):
+    """A statement changed what figures are made of: see `db.state`. Triggers write this."""
+
+    __tablename__ = "data_change"
+    id: Mapped[BigKey]
+    number: Mapped[int] = mapped_column(BigInteger, server_default="1")
+    __table_args__ = (CheckConstraint("number > 0", name="number"),)
 
 
 class TimetableLine(Base):

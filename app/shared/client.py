@@ -1,41 +1,31 @@
-"""Counts that all web processes share, in Redis, where one is set; without it each has its own.
+"""The way to Redis, and leaving it alone for a while when it does not answer."""
 
-When Redis dies nobody is kept waiting and nobody let through: for a while it is not asked, and
-each process counts for itself again.
-"""
-
-import hashlib
 import time
+from collections.abc import Callable
 from functools import cache
+from typing import TypeVar
 
 import redis
 import structlog
 
 from app.settings import settings
 
+Answer = TypeVar("Answer")
 TIMEOUT_SECONDS = 0.2
 # not asked again for so long after it failed
 REST_SECONDS = 5.0
-MINUTE = 60
-log = structlog.get_logger("app.api.shared_counts")
+log = structlog.get_logger("app.shared")
 _asleep_until = 0.0
 
 
-def asked_this_minute(name: str, caller: str) -> int | None:
-    """Count a request of a caller, by all processes together; None when they share nothing now.
-
-    `caller` is kept as a hash, for a minute.
-    """
+def asked(question: Callable[["redis.Redis"], Answer]) -> Answer | None:
+    """Ask Redis; None when none is set, when it is left alone, or when it fails now."""
     global _asleep_until  # noqa: PLW0603 - one breaker a process
-    client = _client(settings().redis_url)
+    client = the_client(settings().redis_url)
     if client is None or time.monotonic() < _asleep_until:
         return None
-    hashed = hashlib.sha256(caller.encode()).hexdigest()[:32]
-    key = f"donorcrm:asked:{name}:{hashed}:{int(time.time()) // MINUTE}"
     try:
-        # with its end from the start: a count nobody ends would stay for ever
-        client.set(key, 0, ex=MINUTE * 2, nx=True)
-        return int(client.incr(key))
+        return question(client)
     except (redis.RedisError, OSError) as error:
         _asleep_until = time.monotonic() + REST_SECONDS
         log.warning("redis is away", fault=type(error).__name__, rests_seconds=REST_SECONDS)
@@ -44,13 +34,22 @@ def asked_this_minute(name: str, caller: str) -> int | None:
 
 def reachable() -> bool | None:
     """Whether Redis answers; None when none is set."""
-    client = _client(settings().redis_url)
+    client = the_client(settings().redis_url)
     if client is None:
         return None
     try:
         return bool(client.ping())
     except (redis.RedisError, OSError):
         return False
+
+
+def hit_rate() -> float | None:
+    """Return how much of what was looked up in Redis was there (0..1); None when unknown."""
+    told = asked(lambda client: client.info("stats"))
+    if not isinstance(told, dict):
+        return None
+    hits, misses = int(told["keyspace_hits"]), int(told["keyspace_misses"])
+    return hits / (hits + misses) if hits + misses else None
 
 
 def forget() -> None:
@@ -60,7 +59,8 @@ def forget() -> None:
 
 
 @cache
-def _client(address: str) -> "redis.Redis | None":
+def the_client(address: str) -> "redis.Redis | None":
+    """Return the one client of an address in this process; it connects when it is asked."""
     if not address:
         return None
     return redis.Redis.from_url(

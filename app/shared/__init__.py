@@ -1,0 +1,10 @@
+"""What web processes share in Redis, where one is set: counts, and answers that were dear.
+
+Everything here is right without it, and goes on without it when it dies.
+"""
+
+from app.shared.client import hit_rate, reachable
+from app.shared.counts import asked_this_minute
+from app.shared.kept import kept_answer
+
+__all__ = ["asked_this_minute", "hit_rate", "kept_answer", "reachable"]

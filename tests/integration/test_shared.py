@@ -1,0 +1,289 @@
+"""Requests counted by all web processes together, on a real Redis that dies in the middle."""
+
+import pickle
+import subprocess
+import time
+from contextlib import closing
+from dataclasses import replace
+from datetime import date
+
+import pytest
+import redis
+from sqlalchemy import event, text
+
+from app import insights
+from app.api.rest import limits
+from app.api.rest.problems import TooManyError
+from app.db import state, transaction
+from app.db.session import engine
+from app.settings import settings
+from app.shared import client, counts
+from tests import factories as make
+from tests.sink import free_port
+
+
+@pytest.fixture
+def server(monkeypatch, tmp_path):
+    """A Redis of its own; `start` and `kill` as often as wanted."""
+    port = free_port()
+    monkeypatch.setenv("REDIS_URL", f"redis://127.0.0.1:{port}/0")
+    settings.cache_clear()
+    client.forget()
+    running = []
+
+    def start():
+        words = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "",
+                 "--appendonly", "no", "--dir", str(tmp_path)]  # fmt: skip
+        running.append(subprocess.Popen(words, stdout=subprocess.DEVNULL))
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            try:
+                redis.Redis(port=port).ping()
+            except redis.RedisError:
+                time.sleep(0.05)
+            else:
+                return
+        pytest.fail("Redis did not start.")
+
+    def kill():
+        running[-1].kill()
+        running[-1].wait()
+
+    start()
+    yield start, kill
+    kill()
+    client.forget()
+    settings.cache_clear()
+
+
+def limit():
+    """What one web process counts with."""
+    return limits.Limit(lambda: 5, name="test")
+
+
+def middle_of_a_minute():
+    """No count begins anew while the test counts."""
+    if time.time() % 60 > 50:
+        time.sleep(60 - time.time() % 60)
+
+
+def taken(*processes, most=20):
+    """How many requests go through when the processes are asked in turn."""
+    for number in range(most):
+        try:
+            processes[number % len(processes)].take("ruth")
+        except TooManyError:
+            return number
+    return most
+
+
+def test_processes_count_together(server):
+    middle_of_a_minute()
+    assert taken(limit(), limit()) == 5
+    limit().take("sam")
+    assert client.reachable()
+
+
+def test_who_asked_is_kept_as_a_hash_for_minutes(server):
+    limit().take("ruth@example.org")
+    store = redis.Redis.from_url(settings().redis_url)
+    (key,) = store.keys("*")
+    assert b"ruth" not in key
+    assert 0 < store.ttl(key) <= 120
+
+
+def test_when_it_dies_each_counts_for_itself_and_nobody_waits(server):
+    start, kill = server
+    one, two = limit(), limit()
+    one.take("ruth")
+    kill()
+    began = time.monotonic()
+    assert taken(one, two) == 10
+    assert time.monotonic() - began < 0.5 * 11
+    assert client.reachable() is False
+    start()
+    client.forget()
+    middle_of_a_minute()
+    assert taken(limit(), limit()) == 5
+
+
+def test_one_that_hangs_is_left_alone(server, monkeypatch):
+    monkeypatch.setattr(client, "REST_SECONDS", 30)
+    store = redis.Redis.from_url(settings().redis_url)
+    store.execute_command("CLIENT", "PAUSE", "3000")
+    began = time.monotonic()
+    assert taken(limit()) == 5
+    # one wait, and then it is not asked
+    assert time.monotonic() - began < 1
+
+
+def test_without_one_nothing_is_asked(monkeypatch):
+    monkeypatch.delenv("REDIS_URL", raising=False)
+    settings.cache_clear()
+    assert counts.asked_this_minute("test", "ruth") is None
+    assert client.reachable() is None
+    assert taken(limit(), limit()) == 10
+
+
+# --- answers kept for all processes
+
+
+@pytest.fixture
+def book(server, database):
+    with transaction() as db:
+        make.organisation(db)
+        ada = make.person(db, "admin", name="Ada", goal="4000")
+        ruth = make.person(db, name="Ruth")
+        make.gift(db, make.donor(db, ruth, "Violet Canary"), "50", date(2026, 11, 2))
+    return ada, ruth
+
+
+def board(who):
+    with transaction(who) as db:
+        return insights.dashboard(
+            db, who, filter=insights.DashboardFilter(), today=date(2026, 11, 23)
+        )
+
+
+def asked_of_the_database(who):
+    """The dashboard, and how many statements it took."""
+    count = 0
+
+    def note(*_):
+        nonlocal count
+        count += 1
+
+    event.listen(engine(), "before_cursor_execute", note)
+    try:
+        return board(who), count
+    finally:
+        event.remove(engine(), "before_cursor_execute", note)
+
+
+def give(amount, donor=None):
+    with transaction() as db:
+        donor = donor or db.scalar(text("select min(id) from donor"))
+        make.gift(db, donor, amount, date(2026, 11, 3))
+
+
+def test_the_second_time_the_dashboard_is_at_hand(book):
+    ada, ruth = book
+    first, many = asked_of_the_database(ada)
+    again, few = asked_of_the_database(ada)
+    assert first == again
+    # entering, and which state it is
+    assert few == 2 < many
+    # nobody is given what was made for somebody else
+    assert asked_of_the_database(ruth)[1] == many
+    assert asked_of_the_database(replace(ada, viewer_id=ruth.user_id))[1] > few
+
+
+def test_what_was_committed_is_seen_at_once(book):
+    ada, _ = book
+    assert board(ada).income.total.minor == 5_000
+    give("25")
+    assert board(ada).income.total.minor == 7_500
+    with transaction() as db:
+        db.execute(text("update gift set amount_minor = 1000, base_minor = 1000"))
+    assert board(ada).income.total.minor == 2_000
+    with transaction() as db:
+        db.execute(text("update app_user set monthly_goal_minor = 5"))
+    assert board(ada).progress.goal.minor == 10
+    with transaction() as db:
+        db.execute(text("delete from gift"))
+    assert board(ada).income.total.minor == 0
+
+
+def test_what_is_not_committed_is_never_kept(book):
+    ada, _ = book
+    with transaction() as db:
+        donor = db.scalar(text("select min(id) from donor"))
+        make.gift(db, donor, "900", date(2026, 11, 3))
+        seen = insights.dashboard(
+            db, ada, filter=insights.DashboardFilter(), today=date(2026, 11, 23)
+        )
+        assert seen.income.total.minor == 95_000
+        db.rollback()
+    # the next one to commit makes the state that the rolled back one would have made
+    give("1")
+    assert board(ada).income.total.minor == 5_100
+
+
+def test_folding_makes_no_other_state(book):
+    give("1")
+    give("2")
+    with transaction() as db:
+        before = state.state(db)
+    with transaction() as db:
+        state.fold(db)
+    with transaction() as db:
+        assert state.state(db) == before
+        assert db.scalar(text("select count(*) from data_change")) == 1
+    give("3")
+    with transaction() as db:
+        assert state.state(db) != before
+
+
+def test_no_two_states_are_one_however_commits_cross(book):
+    """Two writers, one of which began first and commits last, and a reader after each step."""
+    ada, _ = book
+    told = []
+
+    def look():
+        told.append(board(ada).income.total.minor)
+
+    with closing(engine().connect()) as slow:
+        slow.execute(text("select set_config('x.y', '', true)"))
+        slow.execute(
+            text(
+                "insert into gift (donor_id, amount_minor, currency, base_minor, gift_date)"
+                " select min(id), 100, 'USD', 100, '2026-11-04' from donor"
+            )
+        )
+        look()
+        with transaction() as db:
+            db.execute(text("update fund set name = name"))
+        look()
+        with transaction() as db:
+            state.fold(db)
+        look()
+        slow.commit()
+        look()
+    assert told == [5_000, 5_000, 5_000, 5_100]
+
+
+def test_redis_holds_nobodys_name_and_is_not_believed(book):
+    ada, _ = book
+    first = board(ada)
+    store = redis.Redis.from_url(settings().redis_url)
+    keys = [key for key in store.scan_iter() if key.startswith(b"donorcrm:kept:")]
+    (key,) = keys
+    assert b"Violet" not in store.get(key)
+    assert 0 < store.ttl(key) <= 600
+    # what is not ours is not taken
+    for wrong in (b"", b"hello", pickle.dumps("x"), store.get(key)[:-4] + b"AAAA"):
+        store.set(key, wrong)
+        assert board(ada) == first
+
+
+def test_redis_may_die_while_it_keeps(book, server):
+    ada, _ = book
+    start, kill = server
+    first = board(ada)
+    kill()
+    began = time.monotonic()
+    assert board(ada) == first
+    give("5")
+    assert board(ada).income.total.minor == 5_500
+    assert time.monotonic() - began < 5
+    start()
+    client.forget()
+    assert board(ada).income.total.minor == 5_500
+    assert asked_of_the_database(ada)[1] == 2
+
+
+def test_without_redis_nothing_is_asked_of_it(book, monkeypatch):
+    ada, _ = book
+    monkeypatch.setenv("REDIS_URL", "")
+    settings.cache_clear()
+    assert asked_of_the_database(ada)[1] == asked_of_the_database(ada)[1] > 2
