@@ -14,6 +14,7 @@ import streamlit as st
 
 from app.kit.money import Money
 from app.ui.axes import amounts_axis, frame, room
+from app.ui.drawn import once
 from app.ui.formats import money, money_short, month, percent, plain
 from app.ui.theme import Palette
 
@@ -47,6 +48,7 @@ class Step:
     whole: bool = False
 
 
+@once
 def giving_by_month(
     months: Sequence[MonthBar], colours: Palette, *, goal: Money | None = None
 ) -> go.Figure:
@@ -67,6 +69,7 @@ def giving_by_month(
     return figure
 
 
+@once
 def donor_months(months: Sequence[MonthBar], colours: Palette) -> go.Figure:
     """Draw one donor's gifts a month, with what was promised as a line."""
     figure = frame(colours, 260)
@@ -81,6 +84,7 @@ def donor_months(months: Sequence[MonthBar], colours: Palette) -> go.Figure:
     return figure
 
 
+@once
 def waterfall(steps: Sequence[Step], colours: Palette) -> go.Figure:
     """Draw how one year's sum became the next; bars start at zero."""
     figure = frame(colours, 300, left=4, top=18)
@@ -105,6 +109,7 @@ def waterfall(steps: Sequence[Step], colours: Palette) -> go.Figure:
     return figure
 
 
+@once
 def cumulative(
     given: Sequence[tuple[date, Money]],
     before: Sequence[tuple[date, Money]],
@@ -135,6 +140,7 @@ def cumulative(
     return figure
 
 
+@once
 def two_parts(pledged: Money, one_time: Money, colours: Palette) -> go.Figure:
     """Draw recurring against one-time money as one bar in two parts."""
     figure = frame(colours, 110, left=8, top=30)

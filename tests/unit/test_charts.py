@@ -1,5 +1,6 @@
 """Pictures: colours in their order, amounts on the axes, sentences for those who do not see."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -120,3 +121,18 @@ def test_sentence():
         "Giving by month from Oct 2026 to Nov 2026: most in Oct 2026 with $3,400, $3,049.75 in the"
         " last month; the goal is $5,000 a month."
     )
+
+
+def test_the_same_values_are_drawn_once_and_others_anew():
+    months = [MonthBar(date(2026, 11, 1), Money(5_000, "USD"), Money(0, "USD"))]
+    first = charts.giving_by_month(months, LIGHT, goal=Money(100, "USD"))
+    assert charts.giving_by_month(list(months), LIGHT, goal=Money(100, "USD")) is first
+    other = [MonthBar(date(2026, 11, 1), Money(5_001, "USD"), Money(0, "USD"))]
+    for one in (
+        charts.giving_by_month(other, LIGHT, goal=Money(100, "USD")),
+        charts.giving_by_month(months, LIGHT, goal=Money(100, "EUR")),
+        charts.giving_by_month(months, replace(LIGHT, teal="#000000"), goal=Money(100, "USD")),
+        charts.giving_by_month(months, LIGHT),
+    ):
+        assert one is not first
+        assert one != first
