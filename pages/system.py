@@ -56,6 +56,8 @@ with left, st.container(border=True, height="stretch"):
     at_work = ", ".join(sorted(one.kind for one in processes)) or "none"
     st.markdown(f"**Processes alive** · {at_work}")
     st.markdown(f"**Last backup** · {machine.backed_up(backup, actor)}")
+    if redis := machine.redis():
+        st.markdown(f"**Redis** · {redis}")
 with right, st.container(border=True, height="stretch"):
     st.subheader("Versions")
     since = moment(server.started_at, actor.time_zone, today=today()).removeprefix("on ")

@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
+from app import shared
 from app.accounts import Actor
 from app.db.runs import Run
 from app.db.vitals import Vitals
 from app.settings import settings
-from app.ui.formats import count, escape, moment
+from app.ui.formats import count, escape, moment, percent
 from app.ui.session import now, today
 
 OLD_MAIL_SECONDS = 900
@@ -39,6 +40,17 @@ def backed_up(last: Run | None, actor: Actor) -> str:
     return f"{when} · {escape(last.error or last.result or '')}"
 
 
+def redis() -> str | None:
+    """Say whether Redis answers and how much of what was looked up was there; None without one."""
+    answers = shared.reachable()
+    if answers is None:
+        return None
+    if not answers:
+        return "does not answer"
+    rate = shared.hit_rate()
+    return "answers" if rate is None else f"answers; {percent(rate)} of what was asked was there"
+
+
 def troubles(seen: Vitals, disk_free: int, backup: Run | None, *, at_head: bool) -> list[str]:
     """Say what an administrator should see to."""
     found = []
@@ -54,6 +66,8 @@ def troubles(seen: Vitals, disk_free: int, backup: Run | None, *, at_head: bool)
     if disk_free < LEAST_DISK:
         found.append(f"Only {size(disk_free)} of disk are left for files.")
     found += _of_backups(backup)
+    if shared.reachable() is False:
+        found.append("Redis does not answer. Until it does, each process works by itself.")
     if not at_head:
         found.append("Migrations are missing. Run: python -m app db upgrade")
     return found

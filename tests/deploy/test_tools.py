@@ -54,7 +54,7 @@ def test_nginx_takes_its_file(tmp_path, certificate):
 
 def test_nginx_takes_an_import_and_keeps_a_websocket():
     text = (DEPLOY / "nginx.conf").read_text()
-    assert "client_max_body_size 200m;" in text
+    assert "client_max_body_size 201m;" in text
     assert "proxy_read_timeout 1h;" in text
     # what the visitor sent is replaced, never added to
     assert "proxy_set_header X-Forwarded-For $remote_addr;" in text

@@ -1,15 +1,19 @@
 """The System screen: sizes, versions, what waits, and what an administrator should see to."""
 
+import subprocess
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
 
-from app import VERSION
+from app import VERSION, shared
 from app.db import transaction
 from app.settings import ROOT, settings
+from app.shared import client
 from tests import factories as make
 from tests.pages.conftest import words
+from tests.sink import free_port
 
 
 @pytest.fixture
@@ -94,3 +98,32 @@ def test_the_last_backup(screen, ada, monkeypatch):
     said = [one.value for one in screen("system", ada).warning]
     assert [one for one in said if one.startswith("The last backup failed: PermissionError")]
     assert old not in said
+
+
+def test_redis_is_told_of_where_there_is_one(screen, ada, monkeypatch, tmp_path):
+    assert "Redis" not in words(screen("system", ada))
+    port = free_port()
+    monkeypatch.setenv("REDIS_URL", f"redis://127.0.0.1:{port}/0")
+    settings.cache_clear()
+    page = screen("system", ada)
+    assert "**Redis** · does not answer" in words(page)
+    away = "Redis does not answer. Until it does, each process works by itself."
+    assert away in [one.value for one in page.warning]
+
+    command = ["redis-server", "--port", str(port), "--save", "", "--dir", str(tmp_path)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        until = time.monotonic() + 20
+        while not shared.reachable():
+            assert time.monotonic() < until
+        client.forget()
+        store = client.the_client(settings().redis_url)
+        store.set("there", 1)
+        assert [store.get(one) for one in ("there", "there", "there", "gone")][-1] is None
+        assert "**Redis** · answers; 75 % of what was asked was there" in words(
+            screen("system", ada)
+        )
+    finally:
+        server.kill()
+        server.wait()
+        client.forget()
