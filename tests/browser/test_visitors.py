@@ -1,0 +1,44 @@
+"""Many at once: what benchmarks/sessions.py measures for minutes, for a few seconds."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+from app import accounts, demo
+from app.db import transaction
+from benchmarks._visitor import Crowd
+from tests import database as run
+from tests.browser.conftest import House
+
+PAGES = ("", "dashboard", "donors")
+
+
+def test_visitors_click_through_the_pages_and_nothing_fails(house: House):
+    run.use(house.database)
+    now = datetime.now(UTC)
+    cookies = []
+    with transaction() as db:
+        for person in demo.SIGN_INS[:3]:
+            user = accounts.actor_by_email(db, person.email).user_id
+            _, code = accounts.open_session(db, user_id=user, now=now)
+            cookies.append({accounts.cookie_name(): accounts.collect(db, code=code, now=now)})
+    run.use(run.NOWHERE)
+    crowd = Crowd(house.address.removeprefix("http://"), cookies, PAGES)
+
+    # the browser of the other tests has a loop of its own on this thread
+    with ThreadPoolExecutor(1) as pool:
+        walk = crowd.walk(6, seconds=6, think=0.5)
+        drawn = pool.submit(asyncio.run, walk).result()
+
+    assert not [one.failures for one in drawn if one.failures]
+    assert {one.page for one in drawn} == set(PAGES)
+    # a page, and not the form that asks who it is
+    assert all(one.bytes > 20_000 for one in drawn), [(one.page, one.bytes) for one in drawn]
+
+
+def test_without_a_session_only_the_form_is_drawn(house: House):
+    crowd = Crowd(house.address.removeprefix("http://"), (), PAGES)
+    with ThreadPoolExecutor(1) as pool:
+        drawn = pool.submit(asyncio.run, crowd.walk(1, seconds=2, think=0.2)).result()
+    assert drawn
+    assert all(one.bytes < 20_000 for one in drawn), [(one.page, one.bytes) for one in drawn]
