@@ -11,7 +11,7 @@ from app import audit
 from app.accounts import Actor
 from app.db.errors import DatabaseError
 from app.kit.errors import DonorCrmError
-from app.ui import boundary, signin, theme, viewing
+from app.ui import boundary, signin, theme, turns, viewing
 from app.ui.registry import SCREENS, Screen
 from app.ui.session import current_actor
 
@@ -126,4 +126,5 @@ def main() -> None:
     boundary.guarded(chosen.run, page=chosen.url_path)
 
 
-main()
+with turns.turn():
+    main()

@@ -1,0 +1,60 @@
+"""A few screens are drawn at a time; one that is stuck keeps nobody for long."""
+
+import threading
+import time
+
+import pytest
+
+from app.ui import turns
+
+
+def draw(times, seconds, at_work, most):
+    with turns.turn():
+        at_work.append(1)
+        most.append(len(at_work))
+        time.sleep(seconds)
+        at_work.pop()
+    times.append(time.monotonic())
+
+
+def test_no_more_than_a_few_at_once_and_everybody_comes_to_it():
+    times, at_work, most = [], [], []
+    threads = [threading.Thread(target=draw, args=(times, 0.01, at_work, most)) for _ in range(40)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join(30)
+    assert len(times) == 40
+    assert max(most) == turns.AT_ONCE
+
+
+def test_a_turn_is_given_back_whatever_happens():
+    for _ in range(3 * turns.AT_ONCE):
+        with pytest.raises(KeyError), turns.turn():
+            raise KeyError
+    took = time.monotonic()
+    with turns.turn():
+        pass
+    assert time.monotonic() - took < turns.PATIENCE_SECONDS / 2
+
+
+def test_stuck_screens_are_passed_by(monkeypatch):
+    monkeypatch.setattr(turns, "PATIENCE_SECONDS", 0.05)
+    free = threading.Event()
+    stuck = [threading.Thread(target=hold, args=(free,)) for _ in range(turns.AT_ONCE)]
+    for one in stuck:
+        one.start()
+    time.sleep(0.02)
+    with turns.turn():
+        drawn = True
+    free.set()
+    for one in stuck:
+        one.join(30)
+    assert drawn
+    # what was not taken was not given back
+    assert turns._turns._value == turns.AT_ONCE
+
+
+def hold(until):
+    with turns.turn():
+        until.wait(30)
