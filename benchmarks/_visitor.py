@@ -18,6 +18,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
 PATIENCE = 60.0
+# seconds between two who come in
+ENTRANCE = 0.15
 BIGGEST = 64 * 1024 * 1024
 DONE = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_WITH_COMPILE_ERROR)
 
@@ -133,18 +135,23 @@ class Crowd:
     async def walk(self, many: int, *, seconds: float, think: float) -> list[Drawn]:
         """Let so many visitors click for `seconds`, with pauses of `think` seconds on average.
 
-        They come one after the other within the first pause; what is drawn while they come in
-        is not counted.
+        They come one after the other, slowly enough for their first pages to be drawn; of what
+        is drawn, what ends in the seconds after that is counted.
         """
         began = time.monotonic()
-        entrance = max(think, many * 0.05)
+        entrance = max(think, many * ENTRANCE)
         until = began + entrance + seconds
         tasks = [
             asyncio.create_task(self._one(at, entrance * at / many, until, think))
             for at in range(many)
         ]
         found = await asyncio.gather(*tasks)
-        return [one for drawn in found for one in drawn if one.at >= began + entrance]
+        return [
+            one
+            for drawn in found
+            for one in drawn
+            if began + entrance <= one.at + one.seconds <= until
+        ]
 
     async def _one(self, at: int, later: float, until: float, think: float) -> list[Drawn]:
         chance = random.Random(at)

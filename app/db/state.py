@@ -12,7 +12,8 @@ from app.db.session import Session
 # a reader who has written sees what nobody else may ever see
 NOW = """
 select case when pg_current_xact_id_if_assigned() is null
-            then (select coalesce(sum(number), 0)::text from data_change) end
+            then (select oid from pg_database where datname = current_database())
+                 || ':' || (select coalesce(sum(number), 0) from data_change) end
 """
 FOLD = """
 with gone as (delete from data_change returning number)

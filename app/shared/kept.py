@@ -1,11 +1,13 @@
-"""Answers that were dear to make, kept for all web processes: sealed, and for one state of things.
+"""Answers that were dear to make, kept for one state of the data.
 
 An answer is found only by who asked, what was asked and the state of the data it was made from
 (`db.state`): a gift that is committed makes another state, so nobody is shown what was before.
-What Redis holds is sealed: it names donors, and what comes back must be ours.
+Where a Redis is set all web processes share them. What it holds is sealed: it names donors, and
+what comes back must be ours. Without one each process keeps the last few in its own memory.
 """
 
 import hashlib
+import threading
 from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeVar
@@ -23,6 +25,8 @@ from app.shared.client import asked, the_client
 Answer = TypeVar("Answer")
 PURPOSE = "kept answers"
 KEPT_SECONDS = 600
+# in a process's own memory, some 20 kB each
+MOST = 256
 # made once for each kind of answer: that costs more than to use it
 _FORMS: dict[type[Any], TypeAdapter[Any]] = {}
 
@@ -39,13 +43,12 @@ def kept_answer(
     the data, in words that differ where answers may; `state` names the state of the data, or is
     None for one that nobody else can see, of which nothing is kept.
     """
-    address = settings().redis_url
-    at = state() if address else None
+    at = state()
     if at is None:
         return make()
     key = "\x1f".join(map(repr, (VERSION, kind.__qualname__, at, *asked_for)))
     form = _form(kind)
-    found: bytes = _region(address).get_or_create(key, lambda: form.dump_json(make()))
+    found: bytes = _region(settings().redis_url).get_or_create(key, lambda: form.dump_json(make()))
     return form.validate_json(found)
 
 
@@ -67,14 +70,35 @@ class _Sealed(ProxyBackend):
         asked(lambda client: client.set(key, sealed, ex=KEPT_SECONDS))
 
 
+class _Few(dict[str, Any]):
+    """Forgets the oldest of too many."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        with self._lock:
+            super().__setitem__(key, value)
+            while len(self) > MOST:
+                del self[next(iter(self))]
+
+
 @cache
 def _region(address: str) -> CacheRegion:
-    client = the_client(address)
-    # what is kept is bytes already: the backend's own way would be pickle
+    # what is kept is bytes already: a backend's own way would be pickle
     region = make_region(key_mangler=_named, serializer=bytes, deserializer=bytes)
+    client = the_client(address)
+    if client is None:
+        return region.configure(
+            "dogpile.cache.memory",
+            expiration_time=KEPT_SECONDS,
+            arguments={"cache_dict": _Few()},
+        )
     return region.configure(
         "dogpile.cache.redis",
-        arguments={"connection_pool": client.connection_pool if client else None},
+        expiration_time=KEPT_SECONDS,
+        arguments={"connection_pool": client.connection_pool},
         wrap=[_Sealed],
     )
 

@@ -1,6 +1,7 @@
 """Requests counted by all web processes together, on a real Redis that dies in the middle."""
 
 import pickle
+import re
 import subprocess
 import time
 from contextlib import closing
@@ -14,10 +15,11 @@ from sqlalchemy import event, text
 from app import insights
 from app.api.rest import limits
 from app.api.rest.problems import TooManyError
-from app.db import state, transaction
-from app.db.session import engine
+from app.db import elsewhere, state, transaction
+from app.db.session import database_url, dispose, engine
 from app.settings import settings
-from app.shared import client, counts
+from app.shared import client, counts, kept
+from tests import database as run
 from tests import factories as make
 from tests.sink import free_port
 
@@ -282,8 +284,67 @@ def test_redis_may_die_while_it_keeps(book, server):
     assert asked_of_the_database(ada)[1] == 2
 
 
-def test_without_redis_nothing_is_asked_of_it(book, monkeypatch):
-    ada, _ = book
+def test_without_redis_a_process_keeps_a_few_by_itself(book, monkeypatch):
+    ada, ruth = book
     monkeypatch.setenv("REDIS_URL", "")
     settings.cache_clear()
-    assert asked_of_the_database(ada)[1] == asked_of_the_database(ada)[1] > 2
+    first, many = asked_of_the_database(ada)
+    assert asked_of_the_database(ada) == (first, 2)
+    assert many > 2
+    give("25")
+    assert board(ada).income.total.minor == 7_500
+    # the oldest go
+    monkeypatch.setattr(kept, "MOST", 1)
+    board(ruth)
+    assert asked_of_the_database(ada)[1] == many
+
+
+def test_another_database_is_another_state(book):
+    """Also one that is a copy to the last row."""
+    with transaction() as db:
+        here, name = state.state(db), db.scalar(text("select current_database()"))
+    dispose()
+    run.admin(f"create database copied_{name} template {name}")
+    try:
+        with elsewhere(database_url().set(database=f"copied_{name}")), transaction() as db:
+            assert state.state(db).partition(":")[2] == here.partition(":")[2]
+            assert state.state(db) != here
+    finally:
+        run.admin(f"drop database copied_{name} with (force)")
+
+
+WRITTEN_BY_TRIGGERS = {"donor_year", "owner_month"}
+
+
+def test_whatever_the_dashboard_reads_changes_the_state(book):
+    """A table that is read and has no trigger would show what was before."""
+    ada, ruth = book
+    read = set()
+
+    def note(_connection, _cursor, statement, *_):
+        read.update(re.findall(r"(?:from|join)\s+(\w+)", statement, re.IGNORECASE))
+
+    with transaction() as db:
+        fund = make.fund(db)
+        make.looks_after(db, ada, ruth)
+        tables = set(db.scalars(text("select relname from pg_class where relkind = 'r'")))
+        told = set(
+            db.scalars(
+                text("select event_object_table from information_schema.triggers"
+                     " where action_statement like '%note_change%'")
+            )
+        )  # fmt: skip
+    event.listen(engine(), "before_cursor_execute", note)
+    try:
+        for chosen in (
+            insights.DashboardFilter(),
+            insights.DashboardFilter(fund_id=fund),
+            insights.DashboardFilter(owner_id=ruth.user_id),
+            insights.DashboardFilter(team_of=ada.user_id),
+        ):
+            with transaction(ada) as db:
+                insights.dashboard(db, ada, filter=chosen, today=date(2026, 11, 23))
+    finally:
+        event.remove(engine(), "before_cursor_execute", note)
+    assert {"gift", "donor_summary", "app_user"} <= read
+    assert read & tables <= told | WRITTEN_BY_TRIGGERS | {"data_change", "pg_database"}
