@@ -287,6 +287,7 @@ def test_redis_may_die_while_it_keeps(book, server):
 def test_without_redis_a_process_keeps_a_few_by_itself(book, monkeypatch):
     ada, ruth = book
     monkeypatch.setenv("REDIS_URL", "")
+    monkeypatch.setattr(kept, "MOST", 256)
     settings.cache_clear()
     first, many = asked_of_the_database(ada)
     assert asked_of_the_database(ada) == (first, 2)
