@@ -220,6 +220,9 @@ def _page_beside(actor: Any, bring: Callable[[], Any]) -> tuple[float, float]:
 def _page(actor: Any) -> None:
     from app import gifts, insights  # noqa: PLC0415
     from app.db import transaction  # noqa: PLC0415
+    from app.shared import kept  # noqa: PLC0415
+
+    kept.MOST = 0  # every page is asked of the database
 
     with transaction(actor) as db:
         insights.figures(db, actor, today=TODAY)

@@ -2,30 +2,21 @@
 
 import streamlit as st
 
-from app import gifts, goals, insights
+from app import gifts, insights
 from app.db import transaction
-from app.insights import DashboardFilter
 from app.kit.days import months_after
 from app.kit.words import long_day
 from app.ui import figures, forms, needs, pictures, tables
 from app.ui.session import current_actor, local_now, today
 
 MONTHS = {"12 months": 12, "24 months": 24}
-HALF_A_YEAR, FOUR_YEARS, RECENT = 6, 4, 7
+RECENT = 7
 NOON, EVENING = 12, 18
 
 actor, day = current_actor(), today()
 forms.announce()
-with transaction(actor) as db, insights.settings_read_once(db):
-    progress = goals.progress(db, actor, today=day)
-    history = goals.support_by_month(db, actor, today=day, number=HALF_A_YEAR)
-    year = insights.fiscal_year_so_far(db, actor, today=day)
-    months = insights.months(db, actor, today=day)
-    changes = insights.changes(db, actor, filter=DashboardFilter(), today=day)
-    a_year_ago = insights.changes(
-        db, actor, filter=DashboardFilter(), today=months_after(day, -12)
-    ).retention
-    kept = insights.kept_by_year(db, actor, today=day, number=FOUR_YEARS)
+with transaction(actor) as db:
+    seen = insights.glance(db, actor, today=day)
     waiting = needs.collect(db, actor, day=day)
     recent = gifts.recent(db, actor, limit=RECENT)
     rhythm = insights.donor_months(
@@ -62,12 +53,13 @@ if fresh.last_gift_date is None:
 since = months_after(day.replace(day=1), -11)
 figures.row(
     [
-        figures.support(progress, history),
-        figures.goal(progress, history),
+        figures.support(seen.progress, seen.history),
+        figures.goal(seen.progress, seen.history),
         figures.given(
-            year, [float(one.income.total.amount) for one in months if one.month >= since]
+            seen.year,
+            [float(one.income.total.amount) for one in seen.months if one.month >= since],
         ),
-        figures.kept(changes, a_year_ago, kept),
+        figures.kept(seen.changes, seen.kept_a_year_ago, seen.kept_by_year),
     ]
 )
 
@@ -82,8 +74,8 @@ with right, st.container(border=True, height="stretch"):
         "Months shown", list(MONTHS), default="12 months", required=True, key="months",
         label_visibility="collapsed", bind="query-params",
     )  # fmt: skip
-    shown = months[-MONTHS[period or "12 months"] :]
-    pictures.giving(shown, goal=progress.goal, key="giving", clickable=False)
+    shown = seen.months[-MONTHS[period or "12 months"] :]
+    pictures.giving(shown, goal=seen.progress.goal, key="giving", clickable=False)
 
 with st.container(key="cards_more"):
     left, right = st.columns([4, 5], gap="small")
@@ -93,7 +85,7 @@ with (
         "What changed", help="The last twelve months against the twelve before, donor by donor."
     ),
 ):
-    pictures.changed(changes, key="changed", before="Before", now="Now", clickable=False)
+    pictures.changed(seen.changes, key="changed", before="Before", now="Now", clickable=False)
 with right, pictures.card("Recent gifts"):
     tables.show(
         recent,

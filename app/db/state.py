@@ -12,8 +12,9 @@ from app.db.session import Session
 # a reader who has written sees what nobody else may ever see
 NOW = """
 select case when pg_current_xact_id_if_assigned() is null
-            then (select oid from pg_database where datname = current_database())
-                 || ':' || (select coalesce(sum(number), 0) from data_change) end
+            then concat_ws(':',
+                (select oid from pg_database where datname = current_database()),
+                current_user, wall_user(), (select sum(number) from data_change)) end
 """
 FOLD = """
 with gone as (delete from data_change returning number)
@@ -22,7 +23,9 @@ insert into data_change (number) select sum(number) from gone having count(*) > 
 
 
 def state(db: Session) -> str | None:
-    """Return what names the state this transaction reads; None once it has written itself.
+    """Return what names the state this transaction reads, and for whom the walls let it read.
+
+    None once it has written itself.
 
     To be asked before the data: what is then read is of this state or of a later one.
     """

@@ -9,10 +9,12 @@ from app.insights.answers import (
     DonorChange,
     FiscalYear,
     GiftBehind,
+    Glance,
     MonthIncome,
 )
 from app.insights.behind import donor_months, donors_behind, gifts_behind, span_of_month
 from app.insights.figures import figures
+from app.insights.glance import glance
 from app.insights.rules import GAINS, LOSSES, Change, Period
 from app.insights.service import (
     changes,
@@ -21,7 +23,6 @@ from app.insights.service import (
     income,
     kept_by_year,
     months,
-    settings_read_once,
 )
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "DonorChange",
     "FiscalYear",
     "GiftBehind",
+    "Glance",
     "MonthIncome",
     "Period",
     "changes",
@@ -45,9 +47,9 @@ __all__ = [
     "figures",
     "fiscal_year_so_far",
     "gifts_behind",
+    "glance",
     "income",
     "kept_by_year",
     "months",
-    "settings_read_once",
     "span_of_month",
 ]

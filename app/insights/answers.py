@@ -113,6 +113,19 @@ class Dashboard:
 
 
 @dataclass(frozen=True, slots=True)
+class Glance:
+    """What Today shows: `history` is support at each month's end, shares of donors are 0..1."""
+
+    progress: Progress
+    history: tuple[tuple[date, Money], ...]
+    year: FiscalYear
+    months: tuple[MonthIncome, ...]
+    changes: Changes
+    kept_a_year_ago: float | None
+    kept_by_year: tuple[tuple[int, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class GiftBehind:
     """A gift, reversal or part of a split gift behind a bar."""
 

@@ -54,7 +54,7 @@ def dashboard(
         with settings_read_once(db):
             return _dashboard(db, actor, filter, today)
 
-    asked_for = (actor.user_id, actor.viewer_id, actor.role, filter, today)
+    asked_for = (actor, filter, today)
     return kept_answer(Dashboard, asked_for, lambda: state(db), make)
 
 

@@ -180,6 +180,22 @@ def test_the_second_time_the_dashboard_is_at_hand(book):
     assert asked_of_the_database(replace(ada, viewer_id=ruth.user_id))[1] > few
 
 
+def test_a_glance_is_at_hand_too_and_true(book):
+    ada, ruth = book
+
+    def glance(who):
+        with transaction(who) as db:
+            return insights.glance(db, who, today=date(2026, 11, 23))
+
+    first = glance(ada)
+    assert glance(ada) == first
+    assert first.changes == board(ada).changes
+    assert first.months == board(ada).months
+    assert glance(ruth).progress.goal != first.progress.goal
+    give("25")
+    assert glance(ada).year.given.minor == first.year.given.minor + 2_500
+
+
 def test_what_was_committed_is_seen_at_once(book):
     ada, _ = book
     assert board(ada).income.total.minor == 5_000
@@ -345,6 +361,7 @@ def test_whatever_the_dashboard_reads_changes_the_state(book):
         ):
             with transaction(ada) as db:
                 insights.dashboard(db, ada, filter=chosen, today=date(2026, 11, 23))
+                insights.glance(db, ada, today=date(2026, 11, 23))
     finally:
         event.remove(engine(), "before_cursor_execute", note)
     assert {"gift", "donor_summary", "app_user"} <= read

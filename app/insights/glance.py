@@ -1,0 +1,38 @@
+"""What Today shows of the whole: one answer, kept for a state of the data like the dashboard."""
+
+from datetime import date
+
+from app import goals
+from app.accounts import Actor
+from app.db import Session
+from app.db.state import state
+from app.insights import service
+from app.insights.answers import DashboardFilter, Glance
+from app.kit.days import months_after
+from app.shared import kept_answer
+
+HALF_A_YEAR, FOUR_YEARS = 6, 4
+
+
+def glance(db: Session, actor: Actor, *, today: date) -> Glance:
+    """Return the goal, the year, the months and what changed, of all the actor sees."""
+
+    def make() -> Glance:
+        with service.settings_read_once(db):
+            return _glance(db, actor, today)
+
+    return kept_answer(Glance, (actor, today), lambda: state(db), make)
+
+
+def _glance(db: Session, actor: Actor, today: date) -> Glance:
+    everything = DashboardFilter()
+    a_year_ago = months_after(today, -12)
+    return Glance(
+        progress=goals.progress(db, actor, today=today),
+        history=tuple(goals.support_by_month(db, actor, today=today, number=HALF_A_YEAR)),
+        year=service.fiscal_year_so_far(db, actor, today=today),
+        months=service.months(db, actor, today=today),
+        changes=service.changes(db, actor, filter=everything, today=today),
+        kept_a_year_ago=service.changes(db, actor, filter=everything, today=a_year_ago).retention,
+        kept_by_year=tuple(service.kept_by_year(db, actor, today=today, number=FOUR_YEARS)),
+    )
