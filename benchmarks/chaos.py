@@ -18,7 +18,7 @@ import uuid
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg2
@@ -38,6 +38,7 @@ AWAY = 1.0
 # seconds until a request is asked again; how long anything may take in all
 AGAIN, PATIENCE = 0.2, 120.0
 CREATED = 201
+DAY = timedelta(days=1)
 QUEUED = 400
 DEFER = """
 select procrastinate_defer_jobs_v1(array[row(
@@ -109,7 +110,8 @@ class Client:
         """
         gift = {
             "donor_id": self.donors[hash(key) % len(self.donors)], "amount": "5.00",
-            "currency": "USD", "date": f"{datetime.now(UTC):%Y-%m-%d}", "note": key,
+            # yesterday has been everywhere: today in UTC may be tomorrow where they are
+            "currency": "USD", "date": f"{datetime.now(UTC) - DAY:%Y-%m-%d}", "note": key,
         }  # fmt: skip
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:

@@ -180,7 +180,7 @@ class Listening:
             for kind in ("canaries", "logs", "numbers", "reports")
         }
         terminalreporter.write_line(
-            f"{whole['canaries']:,} names, e-mails and amounts looked for in {whole['logs']:,} "
+            f"{whole['canaries']:,} names, e-mails and amounts, and tokens, looked for in {whole['logs']:,} "
             f"characters of logs, {whole['numbers']:,} of numbers and {whole['reports']:,} of "
             f"reports: {len(self.found)} found"
         )

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import update
@@ -105,7 +105,7 @@ def test_a_program_signs_in_records_a_gift_and_signs_out(address):
     donor = json.loads(curl(f"{v1}/donors?query=mara", *bearer)[2])["items"][0]
     gift = {
         "donor_id": donor["id"], "amount": "12.50", "currency": "USD",
-        "date": datetime.now(UTC).date().isoformat(),
+        "date": (datetime.now(UTC) - timedelta(days=1)).date().isoformat(),
     }  # fmt: skip
     key = ("-H", "idempotency-key: first")
     made = [curl(f"{v1}/gifts", *bearer, *key, body=gift) for _ in range(2)]
