@@ -180,9 +180,9 @@ class Listening:
             for kind in ("canaries", "logs", "numbers", "reports")
         }
         terminalreporter.write_line(
-            f"{whole['canaries']:,} names, e-mails and amounts, and tokens, looked for in {whole['logs']:,} "
-            f"characters of logs, {whole['numbers']:,} of numbers and {whole['reports']:,} of "
-            f"reports: {len(self.found)} found"
+            f"{whole['canaries']:,} names, e-mails and amounts, and tokens, looked for in "
+            f"{whole['logs']:,} characters of logs, {whole['numbers']:,} of numbers and "
+            f"{whole['reports']:,} of reports: {len(self.found)} found"
         )
         for one in self.found[:50]:
             terminalreporter.write_line(f"  {one!r}")
