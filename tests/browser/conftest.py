@@ -48,6 +48,8 @@ expect.set_options(timeout=20_000)
 MISSING = "No Chromium, Chrome or Edge on this machine: the browser tests were left out."
 
 
+# before the groups are read
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Keep the browser tests together on two workers, about half of the time on each."""
     for item in items:

@@ -9,6 +9,8 @@ from deploy import shape as shapes
 from tests import told
 
 
+# before the groups are read
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Keep the tests of the shape together on one worker."""
     for item in items:
