@@ -2,14 +2,12 @@
 
 import streamlit as st
 
-from app import donors, gifts, goals, insights, pledges
+from app import gifts, insights
 from app.db import transaction
 from app.kit.words import day as spell_day
 from app.kit.words import long_day, month
 from app.ui import figures, filters, pictures, rows, tables, waiting
 from app.ui.session import current_actor, today
-
-RECENT = 8
 
 actor, day = current_actor(), today()
 with transaction(actor) as db:
@@ -30,12 +28,8 @@ if fresh.last_gift_date is None:
 
 chosen = filters.ask(known)
 with transaction(actor) as db:
-    seen = goals.sight(db, actor, owner_id=chosen.owner_id, team_of=chosen.team_of)
     board = insights.dashboard(db, actor, filter=chosen, today=day)
-    late = pledges.late(db, seen, today=day)
-    risky = donors.at_risk(db, seen, today=day)
-    thanks = gifts.thank_queue(db, seen, today=day)
-    recent = gifts.recent(db, seen, limit=RECENT, fund_id=chosen.fund_id)
+    people = insights.waiting(db, actor, filter=chosen, today=day)
 
 changes, progress = board.changes, board.progress
 support = [figures.support(progress), figures.goal(progress)] if progress else []
@@ -51,11 +45,11 @@ figures.row(
 with st.container(key="cards_waiting"):
     places = st.columns(3, gap="small")
 with places[0], st.container(border=True, height="stretch"):
-    waiting.late(late)
+    waiting.late(people.late)
 with places[1], st.container(border=True, height="stretch"):
-    waiting.risky(risky)
+    waiting.risky(people.risky)
 with places[2], st.container(border=True, height="stretch"):
-    waiting.thanks(thanks, today=day)
+    waiting.thanks(people.thanks, today=day)
 
 with st.container(border=True):
     head = st.container(horizontal=True, horizontal_alignment="distribute")
@@ -98,6 +92,6 @@ with left, pictures.card("Recurring and one-time"):
     st.subheader("Top donors")
     rows.changes(changes.top, key="top", today=day)
 with right, pictures.card("Recent gifts"):
-    rows.recent(recent, key="recent", today=day)
+    rows.recent(people.recent, key="recent", today=day)
     st.subheader("Biggest changes")
     rows.changes(changes.moved, key="moved", today=day)

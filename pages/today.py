@@ -10,18 +10,13 @@ from app.ui import figures, forms, needs, pictures, tables
 from app.ui.session import current_actor, local_now, today
 
 MONTHS = {"12 months": 12, "24 months": 24}
-RECENT = 7
 NOON, EVENING = 12, 18
 
 actor, day = current_actor(), today()
 forms.announce()
 with transaction(actor) as db:
     seen = insights.glance(db, actor, today=day)
-    waiting = needs.collect(db, actor, day=day)
-    recent = gifts.recent(db, actor, limit=RECENT)
-    rhythm = insights.donor_months(
-        db, actor, donor_ids={one.donor_id for one in recent}, today=day
-    )
+    waiting = needs.collect(db, actor, day=day, unthanked=seen.thanks)
     fresh = gifts.freshness(db, actor)
 
 hour = local_now().hour
@@ -88,13 +83,13 @@ with (
     pictures.changed(seen.changes, key="changed", before="Before", now="Now", clickable=False)
 with right, pictures.card("Recent gifts"):
     tables.show(
-        recent,
+        seen.recent,
         [
             tables.days("Date", lambda one: one.on),
             tables.name("Donor", lambda one: one.donor_name),
             tables.money("Amount", lambda one: one.amount),
             tables.bars(
-                "Last 12 months", lambda one: [float(m.amount) for m in rhythm[one.donor_id]]
+                "Last 12 months", lambda one: [float(m.amount) for m in seen.rhythm[one.donor_id]]
             ),
         ],
         key="recent",

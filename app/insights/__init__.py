@@ -7,10 +7,12 @@ from app.insights.answers import (
     Dashboard,
     DashboardFilter,
     DonorChange,
+    Few,
     FiscalYear,
     GiftBehind,
     Glance,
     MonthIncome,
+    Waiting,
 )
 from app.insights.behind import donor_months, donors_behind, gifts_behind, span_of_month
 from app.insights.figures import figures
@@ -24,6 +26,7 @@ from app.insights.service import (
     kept_by_year,
     months,
 )
+from app.insights.waiting import waiting
 
 __all__ = [
     "GAINS",
@@ -35,11 +38,13 @@ __all__ = [
     "Dashboard",
     "DashboardFilter",
     "DonorChange",
+    "Few",
     "FiscalYear",
     "GiftBehind",
     "Glance",
     "MonthIncome",
     "Period",
+    "Waiting",
     "changes",
     "dashboard",
     "donor_months",
@@ -52,4 +57,5 @@ __all__ = [
     "kept_by_year",
     "months",
     "span_of_month",
+    "waiting",
 ]

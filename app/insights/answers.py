@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
 
+from app.donors import AtRisk
+from app.gifts import GiftLine, ThankYou
 from app.goals import Income, Progress
 from app.insights.rules import Change, Period
 from app.kit.days import Span
 from app.kit.money import Money
+from app.pledges import LatePledge
 
 Row = TypeVar("Row")
 
@@ -114,7 +117,11 @@ class Dashboard:
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """What Today shows: `history` is support at each month's end, shares of donors are 0..1."""
+    """What Today shows: `history` is support at each month's end, shares of donors are 0..1.
+
+    `rhythm` has the last twelve months of each donor of `recent`, the current one last; `thanks`
+    are the newest gifts nobody was thanked for, of the actor's own donors.
+    """
 
     progress: Progress
     history: tuple[tuple[date, Money], ...]
@@ -123,6 +130,27 @@ class Glance:
     changes: Changes
     kept_a_year_ago: float | None
     kept_by_year: tuple[tuple[int, float], ...]
+    recent: tuple[GiftLine, ...]
+    rhythm: dict[int, tuple[Money, ...]]
+    thanks: tuple[ThankYou, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Few(Generic[Row]):
+    """The first of a list, and how many there are in all."""
+
+    first: tuple[Row, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Who waits: late pledges, donors at risk, gifts to thank for; and the newest gifts."""
+
+    late: Few[LatePledge]
+    risky: Few[AtRisk]
+    thanks: Few[ThankYou]
+    recent: tuple[GiftLine, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,25 @@
 
 from datetime import date
 
-from app import goals
+from app import gifts, goals
 from app.accounts import Actor
 from app.db import Session
 from app.db.state import state
 from app.insights import service
 from app.insights.answers import DashboardFilter, Glance
+from app.insights.behind import donor_months
 from app.kit.days import months_after
 from app.shared import kept_answer
 
 HALF_A_YEAR, FOUR_YEARS = 6, 4
+RECENT, THANKS = 7, 100
 
 
 def glance(db: Session, actor: Actor, *, today: date) -> Glance:
-    """Return the goal, the year, the months and what changed, of all the actor sees."""
+    """Return the goal, the year, the months and what changed, of all the actor sees.
+
+    And the newest gifts, and those of the actor's own donors nobody was thanked for.
+    """
 
     def make() -> Glance:
         with service.settings_read_once(db):
@@ -27,6 +32,10 @@ def glance(db: Session, actor: Actor, *, today: date) -> Glance:
 def _glance(db: Session, actor: Actor, today: date) -> Glance:
     everything = DashboardFilter()
     a_year_ago = months_after(today, -12)
+    own = None if actor.sees_everyone else actor.user_id
+    recent = gifts.recent(db, actor, limit=RECENT)
+    givers = {one.donor_id for one in recent}
+    rhythm = donor_months(db, actor, donor_ids=givers, today=today)
     return Glance(
         progress=goals.progress(db, actor, today=today),
         history=tuple(goals.support_by_month(db, actor, today=today, number=HALF_A_YEAR)),
@@ -35,4 +44,7 @@ def _glance(db: Session, actor: Actor, today: date) -> Glance:
         changes=service.changes(db, actor, filter=everything, today=today),
         kept_a_year_ago=service.changes(db, actor, filter=everything, today=a_year_ago).retention,
         kept_by_year=tuple(service.kept_by_year(db, actor, today=today, number=FOUR_YEARS)),
+        recent=tuple(recent),
+        rhythm={donor_id: tuple(months) for donor_id, months in rhythm.items()},
+        thanks=tuple(gifts.thank_queue(db, actor, today=today, owner_id=own, limit=THANKS)),
     )

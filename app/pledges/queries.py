@@ -136,7 +136,8 @@ def _paid(today: date) -> FromClause:
     # just after an import, when the planner knows nothing of the new rows yet
     return (
         select(
-            func.sum(INCOME.amount_minor).label("received"),
+            # a sum of whole numbers would come as a decimal
+            cast(func.sum(INCOME.amount_minor), BigInteger).label("received"),
             func.max(INCOME.gift_date).filter(INCOME.amount_minor > 0).label("latest"),
         )
         .where(INCOME.pledge_id == Pledge.id, INCOME.gift_date <= today)

@@ -1,6 +1,6 @@
 """The list of what needs the person: one line each, one click, and the line goes away."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -14,7 +14,7 @@ from app.ui import forms, forms_donor, tables
 from app.ui.formats import ago, brief, escape, money
 from app.ui.session import current_actor, now, today
 
-FIRST, MOST = 7, 100
+FIRST = 7
 SNOOZE = timedelta(days=30)
 # a call was made: the line comes back when it did not help
 QUIET_AFTER_CALL = timedelta(days=14)
@@ -43,7 +43,9 @@ class Need:
     undo: Work | None = None
 
 
-def collect(db: Session, actor: Actor, *, day: date) -> list[Need]:
+def collect(
+    db: Session, actor: Actor, *, day: date, unthanked: Sequence[gifts.ThankYou]
+) -> list[Need]:
     """Return what waits for the actor: late pledges, donors at risk, thank-yous, tasks."""
     own = None if actor.sees_everyone else actor.user_id
     channels = accounts.me(db, actor).alert_channels
@@ -51,7 +53,7 @@ def collect(db: Session, actor: Actor, *, day: date) -> list[Need]:
     found = [
         _alert(one) for one in alerts.open_for(db, actor, today=day, owner_id=own, kinds=kinds)
     ]
-    found += [_thank(one, day) for one in _thanks(db, actor, day, own)]
+    found += [_thank(one, day) for one in unthanked]
     found += [_task(one, day) for one in tasks.due(db, actor, today=day)]
     order = list(ICONS)
     return sorted(found, key=lambda one: order.index(one.kind))
@@ -196,10 +198,6 @@ def _called(one: alerts.OpenAlert, db: Session) -> str:
     until = today() + QUIET_AFTER_CALL
     alerts.snooze(db, actor, alert_id=one.alert_id, until=until, today=today())
     return f"Logged a call with {one.donor_name}. The line returns in two weeks if need be."
-
-
-def _thanks(db: Session, actor: Actor, day: date, own: int | None) -> list[gifts.ThankYou]:
-    return gifts.thank_queue(db, actor, today=day, owner_id=own, limit=MOST)
 
 
 def _thank(one: gifts.ThankYou, day: date) -> Need:

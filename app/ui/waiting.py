@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 import streamlit as st
 
 from app.donors import AtRisk
 from app.gifts import ThankYou
+from app.insights import Few
 from app.pledges import LatePledge
 from app.ui import tables
 from app.ui.formats import ago, brief, escape, money
-
-FEW = 4
 
 
 class _Named(Protocol):
@@ -23,38 +22,38 @@ class _Named(Protocol):
     def donor_name(self) -> str: ...
 
 
-def late(found: Sequence[LatePledge]) -> None:
+def late(found: Few[LatePledge]) -> None:
     """List the pledges that are late longest."""
-    st.subheader(f":material/schedule: Late pledges ({len(found):,})")
-    if not found:
+    st.subheader(f":material/schedule: Late pledges ({found.count:,})")
+    if not found.count:
         tables.nothing("check", "Every promise is up to date.")
         return
-    _lines("late", [(one, brief(one.sentence)) for one in found[:FEW]])
-    _all("pledges", "See all pledges", len(found))
+    _lines("late", [(one, brief(one.sentence)) for one in found.first])
+    _all("pledges", "See all pledges", found)
 
 
-def risky(found: Sequence[AtRisk]) -> None:
+def risky(found: Few[AtRisk]) -> None:
     """List the donors who are likeliest to stop."""
-    st.subheader(f":material/trending_down: At risk ({len(found):,})")
-    if not found:
+    st.subheader(f":material/trending_down: At risk ({found.count:,})")
+    if not found.count:
         tables.nothing("check", "Everybody gives in their own rhythm.")
         return
-    _lines("risky", [(one, brief(one.sentence)) for one in found[:FEW]])
-    _all("donors", "See all donors", len(found))
+    _lines("risky", [(one, brief(one.sentence)) for one in found.first])
+    _all("donors", "See all donors", found)
 
 
-def thanks(found: Sequence[ThankYou], *, today: date) -> None:
+def thanks(found: Few[ThankYou], *, today: date) -> None:
     """List the gifts nobody has been thanked for."""
-    st.subheader(f":material/favorite: To thank ({len(found):,})")
-    if not found:
+    st.subheader(f":material/favorite: To thank ({found.count:,})")
+    if not found.count:
         tables.nothing("check", "Everybody has been thanked.")
         return
     said = []
-    for one in found[:FEW]:
+    for one in found.first:
         what = f"{one.why}: {money(one.amount)}" if one.why else f"Gave {money(one.amount)}"
         said.append((one, f"{what}, {ago(one.on, today=today)}."))
     _lines("thanks", said)
-    _all("gifts", "See all gifts", len(found))
+    _all("gifts", "See all gifts", found)
 
 
 def _lines(key: str, lines: Sequence[tuple[_Named, str]]) -> None:
@@ -65,6 +64,6 @@ def _lines(key: str, lines: Sequence[tuple[_Named, str]]) -> None:
                 st.markdown(f":small[{escape(sentence)}]")
 
 
-def _all(page: str, label: str, number: int) -> None:
-    if number > FEW:
+def _all(page: str, label: str, found: Few[Any]) -> None:
+    if found.count > len(found.first):
         st.page_link(tables.to(page), label=f":small[{label}]", icon=":material/arrow_forward:")

@@ -350,7 +350,7 @@ def test_each_kind_reaches_a_person_as_they_wish(db, ruth, late, channel, mailed
     wants(db, ruth, late_pledge=channel)
     assert check_late(db) == alerts.Raised(raised=1, resolved=0, mailed=mailed)
     assert len(open_tasks(db)) == called
-    needs_ = needs.collect(db, ruth, day=TODAY)
+    needs_ = needs.collect(db, ruth, day=TODAY, unthanked=())
     assert [one.kind for one in needs_ if one.kind == "late_pledge"] == ["late_pledge"] * called
     built = summaries.build(db, ruth, today=TODAY)
     listed = [one.title for one in built.sections]

@@ -6,16 +6,17 @@ import subprocess
 import time
 from contextlib import closing
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 import redis
 from sqlalchemy import event, text
 
-from app import insights
+from app import gifts, insights
 from app.api.rest import limits
 from app.api.rest.problems import TooManyError
 from app.db import elsewhere, state, transaction
+from app.db.models import DonorEmail
 from app.db.session import database_url, dispose, engine
 from app.settings import settings
 from app.shared import client, counts, kept
@@ -196,6 +197,33 @@ def test_a_glance_is_at_hand_too_and_true(book):
     assert glance(ada).year.given.minor == first.year.given.minor + 2_500
 
 
+def test_who_waits_is_at_hand_too_and_true(book):
+    ada, ruth = book
+    today = date(2026, 11, 23)
+
+    def waiting(who):
+        with transaction(who) as db:
+            return insights.waiting(db, who, filter=insights.DashboardFilter(), today=today)
+
+    first = waiting(ada)
+    assert first.thanks.count == 1
+    assert [one.donor_name for one in first.thanks.first] == ["Violet Canary"]
+    assert waiting(ada) == first
+    # where somebody is reached stands in the list, too
+    with transaction() as db:
+        donor = first.thanks.first[0].donor_id
+        db.add(DonorEmail(donor_id=donor, email="violet@canary.example", is_primary=True))
+    assert waiting(ada).thanks.first[0].email == "violet@canary.example"
+    with transaction(ruth) as db:
+        gift_id = first.thanks.first[0].gift_id
+        gifts.thank(db, ruth, gift_id=gift_id, how="call", now=datetime.now(UTC))
+    assert waiting(ada).thanks == insights.Few((), 0)
+    for _ in range(5):
+        give("5")
+    some = waiting(ada)
+    assert (some.thanks.count, len(some.thanks.first), len(some.recent)) == (5, 4, 6)
+
+
 def test_what_was_committed_is_seen_at_once(book):
     ada, _ = book
     assert board(ada).income.total.minor == 5_000
@@ -361,8 +389,9 @@ def test_whatever_the_dashboard_reads_changes_the_state(book):
         ):
             with transaction(ada) as db:
                 insights.dashboard(db, ada, filter=chosen, today=date(2026, 11, 23))
+                insights.waiting(db, ada, filter=chosen, today=date(2026, 11, 23))
                 insights.glance(db, ada, today=date(2026, 11, 23))
     finally:
         event.remove(engine(), "before_cursor_execute", note)
-    assert {"gift", "donor_summary", "app_user"} <= read
+    assert {"gift", "donor_summary", "app_user", "pledge", "donor_rhythm", "alert"} <= read
     assert read & tables <= told | WRITTEN_BY_TRIGGERS | {"data_change", "pg_database"}

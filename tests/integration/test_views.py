@@ -280,7 +280,8 @@ READS = {
                "visible_amounts", "editable_donors", "giftable_donors", "viewable", "view_as",
                "end_view"},
     insights: {"dashboard", "months", "income", "fiscal_year_so_far", "changes", "kept_by_year",
-               "donor_months", "donors_behind", "gifts_behind", "figures", "glance"},
+               "donor_months", "donors_behind", "gifts_behind", "figures", "glance",
+               "waiting"},
     goals: {"progress", "support_by_month", "income", "income_by_month", "sight"},
 }  # fmt: skip
 CASES = [(room, name) for room, writes in WRITES.items() for name in writes]
