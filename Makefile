@@ -2,8 +2,9 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 PY := .venv/bin/python
+# with the extras: an older pip takes a newer release for a name[extra] it sees no pin of
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-  --no-emit-index-url --no-header
+  --no-strip-extras --no-emit-index-url --no-header
 PIP_FLAGS := --quiet --require-hashes --only-binary=:all:
 
 .PHONY: help run test check lock bench screenshots clean
