@@ -68,10 +68,10 @@ def session_row(db: Db, session_id: str, *, lock: bool = False) -> Session | Non
     return db.scalar(statement.with_for_update() if lock else statement)
 
 
-def live(db: Db, session_id: str, now: datetime) -> Row[int, int | None] | None:
-    """Return (whose, looking as whom) of a session that lasts, while the person is active."""
+def live(db: Db, session_id: str, now: datetime) -> Row[int, int | None, datetime] | None:
+    """Return (whose, looking as whom, last seen) of a session that lasts, of an active person."""
     return db.execute(
-        select(Session.user_id, Session.viewing_id)
+        select(Session.user_id, Session.viewing_id, Session.last_seen_at)
         .join(User, User.id == Session.user_id)
         .where(
             Session.id == session_id,
@@ -85,15 +85,6 @@ def live(db: Db, session_id: str, now: datetime) -> Row[int, int | None] | None:
 def set_session(db: Db, session_id: str, **values: object) -> None:
     """Change a session's fields."""
     db.execute(update(Session).where(Session.id == session_id).values(**values))
-
-
-def seen(db: Db, session_id: str, *, now: datetime, before: datetime) -> None:
-    """Note that a session is in use, unless that was noted after `before`."""
-    db.execute(
-        update(Session)
-        .where(Session.id == session_id, Session.last_seen_at < before)
-        .values(last_seen_at=now)
-    )
 
 
 def code_since(db: Db, *, user_id: int, purpose: str, since: datetime) -> bool:

@@ -133,7 +133,8 @@ def session_actor(db: Session, *, session_id: str, now: datetime) -> Actor | Non
     found = queries.live(db, session_id, now)
     if found is None:
         return None
-    queries.seen(db, session_id, now=now, before=now - SEEN_EVERY)
+    if found.last_seen_at < now - SEEN_EVERY:
+        queries.set_session(db, session_id, last_seen_at=now)
     actor = actor_by_id(db, found.user_id)
     if found.viewing_id is not None:
         actor = views.as_seen_by(db, actor, session_id=session_id, user_id=found.viewing_id)

@@ -20,13 +20,25 @@ def once(draw: Callable[P, go.Figure]) -> Callable[P, go.Figure]:
 
     @lru_cache(PICTURES)
     def kept(values: tuple[Any, ...], named: tuple[tuple[str, Any], ...]) -> go.Figure:
-        return draw(*values, **dict(named))
+        return _Drawn(draw(*values, **dict(named)))
 
     @wraps(draw)
     def drawn(*values: P.args, **named: P.kwargs) -> go.Figure:
         return kept(_frozen(values), tuple((name, _frozen(one)) for name, one in named.items()))
 
     return drawn
+
+
+class _Drawn(go.Figure):  # type: ignore[misc]  # plotly says nothing of its types
+    """A picture nobody changes: the framework's copy of all of it at each drawing is made once."""
+
+    _copy: dict[str, Any] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what is sent to the browser."""
+        if self._copy is None:
+            self._copy = super().to_dict()
+        return self._copy
 
 
 def _frozen(value: Any) -> Any:
