@@ -1,7 +1,7 @@
 """The whole database in one file, and back: backups, restoring, moving to another server."""
 
 from app.backups.archive import Manifest, TableFacts
-from app.backups.places import put, remove_old, taken
+from app.backups.places import put, remove_old, taken, try_out
 from app.backups.service import (
     DamagedError,
     Made,
@@ -27,4 +27,5 @@ __all__ = [
     "require_idle",
     "restore",
     "taken",
+    "try_out",
 ]

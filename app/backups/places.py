@@ -1,5 +1,9 @@
 """Where backups are kept: a folder, or a bucket that speaks S3."""
 
+import errno
+import filecmp
+import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -27,11 +31,7 @@ def put(path: Path, place: str) -> str:
         ConfigurationError: it was not taken.
     """
     if not place.startswith(S3):
-        target = Path(place).expanduser() / path.name
-        if target != path:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            path.replace(target)
-        return str(target)
+        return str(_into_folder(path, Path(place).expanduser()))
     bucket, prefix = _split(place)
     key = f"{prefix}{path.name}"
     with _in_words(place):
@@ -41,6 +41,27 @@ def put(path: Path, place: str) -> str:
         msg = f"The backup did not arrive whole at {place}."
         raise ConfigurationError(msg)
     return f"{S3}{bucket}/{key}"
+
+
+def try_out(place: str) -> None:
+    """Write a few bytes to a place and take them away again, as a backup will be.
+
+    Raises:
+        ConfigurationError: they were not taken.
+        OSError: the folder cannot be written to.
+    """
+    name = f".donorcrm-{secrets.token_hex(4)}"
+    if not place.startswith(S3):
+        folder = Path(place).expanduser()
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"DonorCRM")
+        (folder / name).unlink()
+        return
+    bucket, prefix = _split(place)
+    with _in_words(place):
+        client = _client()
+        client.put_object(Bucket=bucket, Key=f"{prefix}{name}", Body=b"DonorCRM")
+        client.delete_object(Bucket=bucket, Key=f"{prefix}{name}")
 
 
 @contextmanager
@@ -72,6 +93,30 @@ def remove_old(place: str, *, now: datetime, keep_days: int) -> int:
     for name in old:
         _remove(place, name)
     return len(old)
+
+
+def _into_folder(path: Path, folder: Path) -> Path:
+    target = folder / path.name
+    if target == path:
+        return target
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        path.replace(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        # another disk: the file has its name there only once all of it has arrived
+        part = folder / f".{path.name}.part"
+        try:
+            shutil.copy(path, part)
+            if not filecmp.cmp(path, part, shallow=False):
+                msg = f"The backup did not arrive whole at {folder}."
+                raise ConfigurationError(msg) from None
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+        path.unlink()
+    return target
 
 
 def _kept(place: str) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ import typer
 from sentry_sdk.utils import BadDsn, Dsn
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import shared
+from app.cli import doctor_outside
 from app.db import migrate, transaction_for_system, walls
 from app.db.health import report
 from app.db.vitals import clock, machine
@@ -27,6 +27,7 @@ OLD_HEARTBEAT = 60
 # for whoever looks after the server
 SPARE_CONNECTIONS = 5
 MOST_APART = 60
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 TOKENS = {"METRICS_TOKEN": 24, "BOUNCE_TOKEN": 32}
 
 
@@ -80,8 +81,13 @@ def _named_in_file() -> set[str]:
 def _safety() -> Iterator[str]:
     if settings().debug and not settings().embedded:
         yield "DEBUG is on with a server's database. Turn it off where people work."
-    if not settings().secure and settings().host not in {"127.0.0.1", "localhost"}:
+    if not settings().secure and settings().host not in LOOPBACK:
         yield "PUBLIC_URL has no https:// while others can reach HOST. Put TLS in front."
+    if "*" in settings().forwarded_allow_ips and settings().host not in LOOPBACK:
+        yield (
+            "FORWARDED_ALLOW_IPS believes everybody while others can reach HOST: whoever calls "
+            "may say who they are. Name the proxies in front."
+        )
 
 
 def _addresses() -> Iterator[str]:
@@ -91,6 +97,11 @@ def _addresses() -> Iterator[str]:
         yield (
             f"PUBLIC_URL is “{chosen.public_url}”, which is no address. Write it as "
             "https://crm.example.org: links in mails begin with it."
+        )
+    elif chosen.allowed_hosts and public.hostname not in chosen.allowed_hosts:
+        yield (
+            f"ALLOWED_HOSTS leaves out {public.hostname}, where PUBLIC_URL sends people: nobody "
+            "gets in. Add it there."
         )
     if chosen.sentry_dsn:
         try:
@@ -104,14 +115,6 @@ def _tokens() -> Iterator[str]:
         value = getattr(settings(), name.lower())
         if value and len(value) < least:
             yield f"{name} can be guessed. Make it {least} characters or longer."
-
-
-def _redis() -> Iterator[str]:
-    if shared.reachable() is False:
-        yield (
-            "REDIS_URL does not answer. Each web process counts for itself until it does; start "
-            "it, or leave REDIS_URL empty."
-        )
 
 
 def _pool() -> Iterator[str]:
@@ -153,18 +156,6 @@ def _scheduler() -> Iterator[str]:
         yield f"The scheduler was last alive {age:.0f} seconds ago. Start it: python -m jobs"
 
 
-def _mail() -> Iterator[str]:
-    chosen = settings()
-    if chosen.email_backend == "smtp" and "@localhost" in chosen.email_from:
-        yield "EMAIL_FROM is still the default; mail servers will refuse it."
-    if chosen.email_backend == "console" and not chosen.embedded:
-        yield "EMAIL_BACKEND is console: mails are printed, not sent. Set it to smtp."
-    with transaction_for_system() as db:
-        found = report(db)
-    if found.failed_mails:
-        yield f"{found.failed_mails} e-mails failed for good. See Outbox in the app."
-
-
 def _disk() -> Iterator[str]:
     settings().data_dir.mkdir(parents=True, exist_ok=True)
     uploads = settings().data_dir / "uploads"
@@ -187,8 +178,7 @@ CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "Safety": _safety,
     "Database": _database,
     "Connections": _pool,
-    "Redis": _redis,
     "Scheduler": _scheduler,
-    "E-mail": _mail,
+    **doctor_outside.CHECKS,
     "Disk": _disk,
 }

@@ -1,5 +1,6 @@
 """Messages out: rendered from a typed object, queued with their cause, sent once."""
 
+from app.mail.backends import trouble
 from app.mail.bounces import Returned, take_back
 from app.mail.contexts import (
     Action,
@@ -93,6 +94,7 @@ __all__ = [
     "stop",
     "stopped",
     "take_back",
+    "trouble",
     "was_queued",
     "weekly_summary",
     "wishes_link",

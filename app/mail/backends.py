@@ -64,3 +64,12 @@ def carrier() -> Iterator[Carrier]:
         yield Files(chosen.data_dir / "mail")
     else:
         yield Console()
+
+
+def trouble() -> str | None:
+    """Open the way mail goes, sending nothing; return why it is shut, or None."""
+    try:
+        with carrier():
+            return None
+    except TryLaterError as error:
+        return str(error)

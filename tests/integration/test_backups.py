@@ -6,6 +6,8 @@ import subprocess
 import sys
 import zipfile
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import boto3
 import pytest
@@ -256,6 +258,29 @@ def job(now):
     return lines.run_line("backup", now, now=now)
 
 
+ANOTHER_DISK = Path("/dev/shm")  # noqa: S108
+
+
+@pytest.mark.skipif(not ANOTHER_DISK.is_dir(), reason="there is no second file system here")
+def test_a_backup_gets_to_another_disk_whole_or_not_at_all(small, tmp_path, monkeypatch):
+    assert ANOTHER_DISK.stat().st_dev != tmp_path.stat().st_dev
+    made = backups.make(tmp_path / backups.file_name(NOW), now=NOW)
+    written = made.path.read_bytes()
+    with TemporaryDirectory(dir=ANOTHER_DISK) as folder:
+        there = Path(folder) / "kept"
+        with monkeypatch.context() as patch:
+            patch.setattr(places.filecmp, "cmp", lambda *_, **__: False)
+            with pytest.raises(ConfigurationError, match="did not arrive whole"):
+                backups.put(made.path, str(there))
+        assert list(there.iterdir()) == []
+        assert made.path.exists()
+        put = Path(backups.put(made.path, str(there)))
+        assert list(there.iterdir()) == [put]
+        assert put.read_bytes() == written
+        assert put.stat().st_mode & 0o777 == 0o600
+        assert not made.path.exists()
+
+
 def test_every_night_one_more_and_the_old_ones_go(small, tmp_path, monkeypatch):
     assert "BACKUP_TO" in job(NOW)
     kept = tmp_path / "kept"
@@ -312,6 +337,15 @@ def test_backups_go_to_a_bucket_and_come_back_from_it(small, empty, bucket):
     assert {name for name in after if after[name] != before[name]} <= ENDED | {
         "activity", "job_run",
     }  # fmt: skip
+
+
+def test_a_place_is_tried_out_and_left_as_it_was(bucket, tmp_path):
+    backups.try_out("s3://safe/crm")
+    assert "Contents" not in bucket.list_objects_v2(Bucket="safe")
+    with pytest.raises(ConfigurationError, match="NoSuchBucket"):
+        backups.try_out("s3://elsewhere/crm")
+    backups.try_out(str(tmp_path / "a" / "b"))
+    assert list((tmp_path / "a" / "b").iterdir()) == []
 
 
 @pytest.mark.parametrize("place", ["s3://nowhere/crm", "s3://safe/crm"])

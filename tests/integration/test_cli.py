@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
-from app.cli import doctor, main
-from app.db import migrate
+from app.cli import doctor, doctor_outside, main
+from app.db import migrate, runs, transaction_for_system
 from app.db.session import dispose, engine
 from app.settings import ROOT, Settings, settings
 from tests import database as run
+from tests import provider, sink
 from tests.conftest import WORKER
 
 
@@ -155,25 +157,121 @@ def test_the_doctor_finds_what_is_wrong(app, database, monkeypatch, tmp_path):
     assert "E-mail: EMAIL_FROM is still the default" in done.stdout
 
 
+@pytest.fixture
+def well(database, monkeypatch, tmp_path):
+    """A server's settings with nothing to say against them."""
+    monkeypatch.setenv("EMAIL_BACKEND", "file")
+    monkeypatch.setenv("BACKUP_TO", str(tmp_path / "kept"))
+    settings.cache_clear()
+    return database
+
+
+OIDC = {"OIDC_CLIENT_ID": "donorcrm", "OIDC_CLIENT_SECRET": "a secret"}
 WRONG = [
     ("_addresses", {"PUBLIC_URL": "crm.example.org"}, "which is no address"),
     ("_addresses", {"SENTRY_DSN": "https://errors.example"}, "SENTRY_DSN is not"),
     ("_tokens", {"METRICS_TOKEN": "short"}, "METRICS_TOKEN can be guessed"),
     ("_tokens", {"BOUNCE_TOKEN": "x" * 31}, "Make it 32 characters"),
+    ("_addresses", {"ALLOWED_HOSTS": "crm.example.org"}, "leaves out 127.0.0.1"),
+    (
+        "_safety",
+        {"HOST": "192.0.2.1", "PUBLIC_URL": "https://crm.example.org", "FORWARDED_ALLOW_IPS": "*"},
+        "Name the proxies",
+    ),
+    ("_safety", {"HOST": "192.0.2.1"}, "Put TLS in front"),
     ("_redis", {"REDIS_URL": "redis://127.0.0.1:9/0"}, "REDIS_URL does not answer"),
+    (
+        "_mail",
+        {
+            "EMAIL_BACKEND": "smtp",
+            "EMAIL_FROM": "a@b.example",
+            "EMAIL_HOST": "127.0.0.1",
+            "EMAIL_PORT": "9",
+        },
+        "The mail server cannot be used",
+    ),
+    ("_mail", {"EMAIL_BOUNCES_TO": "back@b.example"}, "set BOUNCE_TOKEN"),
+    ("_provider", OIDC | {"OIDC_METADATA_URL": "http://127.0.0.1:9/metadata"}, "has to end with"),
+    (
+        "_provider",
+        OIDC | {"OIDC_METADATA_URL": f"http://127.0.0.1:9{doctor_outside.DISCOVERY}"},
+        "does not answer",
+    ),
+    ("_backups", {"BACKUP_TO": "/proc/backups"}, "cannot be written to /proc/backups"),
+    (
+        "_backups",
+        {
+            "BACKUP_TO": "s3://kept/here",
+            "BACKUP_ENDPOINT": "http://127.0.0.1:9",
+            "BACKUP_ACCESS_KEY": "a",
+            "BACKUP_SECRET_KEY": "b",
+        },
+        "s3://kept/here cannot",
+    ),
     ("_pool", {"STATEMENT_TIMEOUT_MS": "0"}, "hold everybody up"),
     ("_pool", {"DB_POOL_SIZE": "500"}, "allow 530 connections"),
 ]
 
 
 @pytest.mark.parametrize(("check", "variables", "said"), WRONG)
-def test_the_doctor_explains_what_is_set_wrong(database, monkeypatch, check, variables, said):
+def test_the_doctor_explains_what_is_set_wrong(well, monkeypatch, check, variables, said):
     assert list(doctor.CHECKS[CALLED[check]]()) == []
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     settings.cache_clear()
-    (found,) = getattr(doctor, check)()
+    (found,) = doctor.CHECKS[CALLED[check]]()
     assert said in found
+
+
+def test_the_doctor_tries_the_provider(database, monkeypatch):
+    with provider.open_provider(free_port()) as one:
+        for name, value in (
+            OIDC | {"OIDC_METADATA_URL": one.address + doctor_outside.DISCOVERY}
+        ).items():
+            monkeypatch.setenv(name, value)
+        settings.cache_clear()
+        assert list(doctor_outside._provider()) == []
+        monkeypatch.setattr(doctor_outside, "NEEDED", ("a_thing_it_does_not_tell",))
+        (found,) = doctor_outside._provider()
+    assert "not as a provider" in found
+
+
+def ended(at, error):
+    """A backup ended then."""
+    with transaction_for_system() as db:
+        runs.start(db, job="backup", slot=at, worker="a worker")
+        runs.finish(db, job="backup", slot=at, result="12 rows kept.", error=error)
+        db.execute(text("update job_run set finished_at = :at where slot = :at"), {"at": at})
+
+
+def test_the_doctor_signs_in_to_the_mail_server(database, monkeypatch):
+    with sink.sink(monkeypatch, authenticator=sink.Door(), auth_require_tls=False):
+        monkeypatch.setenv("EMAIL_HOST_USER", "post")
+        monkeypatch.setenv("EMAIL_HOST_PASSWORD", "quiet harbour")
+        settings.cache_clear()
+        assert list(doctor_outside._mail()) == []
+        monkeypatch.setenv("EMAIL_HOST_PASSWORD", "loud harbour")
+        settings.cache_clear()
+        (found,) = doctor_outside._mail()
+    assert "EMAIL_HOST" in found
+    assert "harbour" not in found
+
+
+def test_the_doctor_reads_how_backups_went(well, monkeypatch, tmp_path):
+    assert list(doctor_outside._backups()) == []
+    assert list((tmp_path / "kept").iterdir()) == []
+    monkeypatch.setenv("BACKUP_TO", str(settings().data_dir / "backups"))
+    settings.cache_clear()
+    (found,) = doctor_outside._backups()
+    assert "takes both" in found
+    monkeypatch.setenv("BACKUP_TO", str(tmp_path / "kept"))
+    settings.cache_clear()
+    now = datetime.now(UTC)
+    ended(now - timedelta(days=3), None)
+    (found,) = doctor_outside._backups()
+    assert "two days old" in found
+    ended(now, "The disk is full.")
+    assert list(doctor_outside._backups()) == ["The last backup failed: The disk is full."]
 
 
 CALLED = {one.__name__: name for name, one in doctor.CHECKS.items()}
