@@ -1,4 +1,4 @@
-"""The real nginx, Caddy and systemd read the files we hand out."""
+"""The real nginx, Caddy, systemd and Docker Compose read the files we hand out."""
 
 import re
 import shutil
@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from app.settings import ROOT
 
@@ -90,3 +91,39 @@ def test_systemd_takes_its_units(tmp_path):
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
     (tmp_path / "wrong.service").write_text("[Service]\nExecStat=/bin/true\n")
     assert judged_by_systemd(tmp_path).stderr
+
+
+def judged_by_compose(text: str, folder: Path, **settings: str):
+    """`config` reads, checks and fills in the file; it asks no engine."""
+    program_of_compose = program("docker-compose")
+    if run(program_of_compose, "version", "--short").stdout.startswith("1."):
+        # this one line is younger than the program of Debian 12
+        text = re.sub(r"^name: .*\n", "", text, flags=re.MULTILINE)
+    (folder / "docker-compose.yml").write_text(text)
+    shutil.copy(ROOT / ".env.example", folder / ".env")
+    home = {"HOME": str(folder), "PATH": "/usr/bin:/bin", **settings}
+    return run(program_of_compose, "config", cwd=folder, env=home)
+
+
+def test_compose_takes_its_file(tmp_path):
+    text = (ROOT / "docker-compose.yml").read_text()
+    secrets = {"DB_PASSWORD": "a password", "SECRET_KEY": "a key"}
+    done = judged_by_compose(text, tmp_path, **secrets)
+    assert done.returncode == 0, done.stderr
+    services = yaml.safe_load(done.stdout)["services"]
+    assert {"postgres", "redis", "migrate", "web", "scheduler"} <= set(services)
+    # what the file says wins over the .env it reads
+    assert services["web"]["environment"]["DATA_DIR"] == "/data"
+    assert services["web"]["environment"]["DB_PASSWORD"] == "a password"
+    assert services["scheduler"]["command"] == ["python", "-m", "jobs"]
+    wrong = text.replace("condition: service_healthy", "condition: service_is_well")
+    assert judged_by_compose(wrong, tmp_path, **secrets).returncode != 0
+
+
+@pytest.mark.parametrize("missing", ["DB_PASSWORD", "SECRET_KEY"])
+def test_compose_starts_nothing_without_its_secrets(tmp_path, missing):
+    text = (ROOT / "docker-compose.yml").read_text()
+    secrets = {"DB_PASSWORD": "a password", "SECRET_KEY": "a key", missing: ""}
+    done = judged_by_compose(text, tmp_path, **secrets)
+    assert done.returncode != 0
+    assert f"Set {missing} in .env" in done.stderr
