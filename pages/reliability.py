@@ -42,7 +42,7 @@ figures.metric(
     border=True, help="Right: no gift came within the time the alarm spoke of.",
 )  # fmt: skip
 figures.metric(
-    "False alarms", percent(wrong),
+    "Alarms that were wrong", percent(wrong),
     f"{count(report.false_alarms, 'donor')} gave after all", delta_color="off",
     delta_arrow="off", border=True,
 )  # fmt: skip

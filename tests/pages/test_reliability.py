@@ -50,7 +50,7 @@ def test_everybody_reads_it_empty_and_measured(screen, ruth, past, role):
     assert not page.exception
     assert "Measured on 22 Nov" in words(page)
     labels = {one.label: one.value for one in page.metric}
-    assert labels["False alarms"] == "0 %"
+    assert labels["Alarms that were wrong"] == "0 %"
     assert labels["Named earlier by"].endswith(" days")
     assert "too little past" not in words(page)
     assert len(page.get("plotly_chart")) == 1
