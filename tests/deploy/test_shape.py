@@ -1,6 +1,7 @@
 """The whole shape, as on a server: signing in through nginx, and what is left when parts die."""
 
 import json
+import re
 import ssl
 import time
 import urllib.error
@@ -10,7 +11,8 @@ import pytest
 from playwright.sync_api import expect
 
 from benchmarks import chaos
-from tests.browser.conftest import sign_in
+from tests import told
+from tests.browser.conftest import settled, sign_in
 
 HEALTH, READY = "/api/v1/health/", "/api/v1/ready/"
 
@@ -47,6 +49,43 @@ def test_signing_in_through_the_proxy(shape, browser):
     assert session["path"] == "/"
     assert cookies["donorcrm_replica"]["secure"]
     assert "donorcrm" not in cookies
+
+
+def drawn(shape, name, page):
+    """How often a replica has drawn a page, by its own numbers."""
+    port = shape.parts[name].environment["PORT"]
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/metrics", headers={"authorization": f"Bearer {told.TOKEN}"}
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        words = answer.read().decode()
+    found = re.search(rf'donorcrm_rerun_seconds_count{{page="{page}"}} (\S+)', words)
+    return float(found[1]) if found else 0.0
+
+
+@pytest.mark.browser
+def test_an_open_page_goes_on_at_the_other_replica(shape, browser):
+    """Its replica dies under a page: the page finds the other one, still signed in."""
+    webs = ("web-1", "web-2")
+    with browser.new_context(ignore_https_errors=True, locale="en-US") as context:
+        page = context.new_page()
+        sign_in(page, shape, "ruth@demo.example")
+        before = {name: drawn(shape, name, "pledges") for name in webs}
+        page.goto(shape.address + "/pledges?status=paused")
+        expect(page.get_by_role("heading", name="Pledges", exact=True)).to_be_visible()
+        settled(page)
+        (mine,) = (name for name in webs if drawn(shape, name, "pledges") > before[name])
+        (other,) = {*webs} - {mine}
+        donors = drawn(shape, other, "donors")
+        shape.kill(mine)
+        try:
+            page.get_by_role("link", name="Donors", exact=True).click()
+            expect(page.get_by_role("heading", name="Donors", exact=True)).to_be_visible()
+            expect(page.get_by_role("button", name="Sign out")).to_be_attached()
+            settled(page)
+            assert drawn(shape, other, "donors") > donors
+        finally:
+            shape.restart(mine)
 
 
 def test_one_dead_replica_is_passed_over(shape):
