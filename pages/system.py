@@ -56,6 +56,10 @@ with left, st.container(border=True, height="stretch"):
     at_work = ", ".join(sorted(one.kind for one in processes)) or "none"
     st.markdown(f"**Processes alive** · {at_work}")
     st.markdown(f"**Last backup** · {machine.backed_up(backup, actor)}")
+    st.markdown(
+        f"**Dashboards** · {machine.kept()}",
+        help="Since this web process began. As long as nothing changes, one is made once.",
+    )
     if redis := machine.redis():
         st.markdown(f"**Redis** · {redis}")
 with right, st.container(border=True, height="stretch"):

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from app import shared
 from app.db import transaction_for_system
 from app.db.errors import DatabaseError
 from app.db.vitals import Vitals, vitals
@@ -43,6 +44,8 @@ def _told() -> bytes:
          _known(found.health.oldest_mail_seconds)),
         ("oldest_task_seconds", "How long the oldest task waits.", (),
          {(): found.oldest_task_seconds}),
+        ("kept_answers", "Dashboards this process was asked for: found kept, or made.",
+         ("found",), {(str(one).lower(),): number for one, number in shared.tally().items()}),
         *_counts(found),
     ])  # fmt: skip
 

@@ -5,6 +5,6 @@ Everything here is right without it, and goes on without it when it dies.
 
 from app.shared.client import hit_rate, reachable
 from app.shared.counts import asked_this_minute
-from app.shared.kept import kept_answer
+from app.shared.kept import kept_answer, tally
 
-__all__ = ["asked_this_minute", "hit_rate", "kept_answer", "reachable"]
+__all__ = ["asked_this_minute", "hit_rate", "kept_answer", "reachable", "tally"]

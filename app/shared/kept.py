@@ -47,9 +47,36 @@ def kept_answer(
     if at is None:
         return make()
     key = "\x1f".join(map(repr, (VERSION, kind.__qualname__, at, *asked_for)))
-    form = _form(kind)
-    found: bytes = _region(settings().redis_url).get_or_create(key, lambda: form.dump_json(make()))
+    form, made = _form(kind), list[bytes]()
+
+    def making() -> bytes:
+        made.append(form.dump_json(make()))
+        return made[0]
+
+    found: bytes = _region(settings().redis_url).get_or_create(key, making)
+    _tally.add(found=not made)
     return form.validate_json(found)
+
+
+def tally() -> dict[bool, int]:
+    """Return how many answers this process found kept (True), and how many it made (False)."""
+    return _tally.now()
+
+
+class _Tally:
+    def __init__(self) -> None:
+        self._lock, self._counts = threading.Lock(), {True: 0, False: 0}
+
+    def add(self, *, found: bool) -> None:
+        with self._lock:
+            self._counts[found] += 1
+
+    def now(self) -> dict[bool, int]:
+        with self._lock:
+            return dict(self._counts)
+
+
+_tally = _Tally()
 
 
 class _Sealed(ProxyBackend):

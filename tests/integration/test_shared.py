@@ -12,7 +12,7 @@ import pytest
 import redis
 from sqlalchemy import event, text
 
-from app import gifts, insights
+from app import gifts, insights, shared
 from app.api.rest import limits
 from app.api.rest.problems import TooManyError
 from app.db import elsewhere, state, transaction
@@ -171,9 +171,11 @@ def give(amount, donor=None):
 
 def test_the_second_time_the_dashboard_is_at_hand(book):
     ada, ruth = book
+    before = shared.tally()
     first, many = asked_of_the_database(ada)
     again, few = asked_of_the_database(ada)
     assert first == again
+    assert shared.tally() == {found: before[found] + 1 for found in (True, False)}
     # entering, and which state it is
     assert few == 2 < many
     # nobody is given what was made for somebody else

@@ -51,6 +51,7 @@ def test_what_waits_is_told(client, open_to_collectors):
     assert found["donorcrm_database_up",] == 1
     assert found["donorcrm_pool_in_use",] >= 1
     assert found["donorcrm_rerun_seconds_count", ("page", "donors")] >= 1
+    assert {("donorcrm_kept_answers", ("found", one)) for one in ("true", "false")} <= found.keys()
     routes = {dict(key[1:]).get("route") for key in found if key[0] == "donorcrm_requests_total"}
     assert routes & {"/api/v1/donors/{id}", "/api/v1/donors/{…}"}
     # a moment of Prometheus may hold any four digits

@@ -33,6 +33,7 @@ def test_the_machinery_in_figures(screen, ada):
     assert f"**DonorCRM** {VERSION}" in said
     assert "**Queue** · nothing waits" in said
     assert "**E-mail** · 0 messages waiting, 0 sent" in said
+    assert "**Dashboards** · " in said
     assert "Rows, about" in page.dataframe[0].value
 
 
