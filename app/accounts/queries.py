@@ -3,12 +3,21 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from app.accounts.scope import Actor, Role, viewable_people, visible_owners
 from app.db import Session
 from app.db.models import OneTimeCode, Organisation, TeamMember, User
+
+# an active person as an actor, beside the organisation if there is one
+ACTOR = (
+    User.id.label("user_id"), User.role, User.name, User.email,
+    func.coalesce(
+        func.nullif(User.time_zone, ""), Organisation.time_zone, "UTC"
+    ).label("time_zone"),
+    func.coalesce(func.nullif(User.locale, ""), Organisation.locale, "en_US").label("locale"),
+)  # fmt: skip
 
 
 def organisation_row(db: Session) -> Organisation | None:
@@ -19,17 +28,20 @@ def organisation_row(db: Session) -> Organisation | None:
 def actor(db: Session, *, user_id: int | None = None, email: str | None = None) -> Actor | None:
     """Return the active user as an actor, by id or by e-mail in any case."""
     where = User.id == user_id if email is None else func.lower(User.email) == email.lower()
-    row = db.scalar(select(User).where(where, User.active))
-    if row is None:
-        return None
-    organisation = organisation_row(db)
+    statement = select(*ACTOR).outerjoin(Organisation, Organisation.id == 1)
+    row = db.execute(statement.where(where, User.active)).one_or_none()
+    return None if row is None else as_actor(row)
+
+
+def as_actor(row: Row[Any]) -> Actor:
+    """Turn a row with the columns ACTOR into the actor."""
     return Actor(
-        user_id=row.id,
+        user_id=row.user_id,
         role=Role(row.role),
         name=row.name,
         email=row.email,
-        time_zone=row.time_zone or (organisation.time_zone if organisation else "UTC"),
-        locale=row.locale or (organisation.locale if organisation else "en_US"),
+        time_zone=row.time_zone,
+        locale=row.locale,
     )
 
 

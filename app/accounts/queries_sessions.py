@@ -1,15 +1,34 @@
 """Sessions and one-time codes as SQL. Only hashes are kept, and a code is used by one UPDATE."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from app.accounts.queries import ACTOR, as_actor
+from app.accounts.scope import Actor
 from app.db import Session as Db
-from app.db.models import OneTimeCode, Session, TokenFamily, User, UserDevice
+from app.db.models import (
+    OneTimeCode,
+    Organisation,
+    Session,
+    TokenFamily,
+    User,
+    UserDevice,
+)
 
 # a device that did not sign in for so long is a new one again
 DEVICES_KEPT = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A session that lasts: whose it is, through whose eyes it looks, when it was last used."""
+
+    actor: Actor
+    viewing_id: int | None
+    last_seen_at: datetime
 
 
 def add_session(db: Db, **values: object) -> None:
@@ -68,11 +87,12 @@ def session_row(db: Db, session_id: str, *, lock: bool = False) -> Session | Non
     return db.scalar(statement.with_for_update() if lock else statement)
 
 
-def live(db: Db, session_id: str, now: datetime) -> Row[int, int | None, datetime] | None:
-    """Return (whose, looking as whom, last seen) of a session that lasts, of an active person."""
-    return db.execute(
-        select(Session.user_id, Session.viewing_id, Session.last_seen_at)
+def live(db: Db, session_id: str, now: datetime) -> Live | None:
+    """Return who is behind a session that lasts, of an active person."""
+    row = db.execute(
+        select(Session.viewing_id, Session.last_seen_at, *ACTOR)
         .join(User, User.id == Session.user_id)
+        .outerjoin(Organisation, Organisation.id == 1)
         .where(
             Session.id == session_id,
             Session.revoked_at.is_(None),
@@ -80,6 +100,7 @@ def live(db: Db, session_id: str, now: datetime) -> Row[int, int | None, datetim
             User.active,
         )
     ).one_or_none()
+    return None if row is None else Live(as_actor(row), row.viewing_id, row.last_seen_at)
 
 
 def set_session(db: Db, session_id: str, **values: object) -> None:

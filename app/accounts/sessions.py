@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from app.accounts import queries_personal, queries_throttle, views
 from app.accounts import queries_sessions as queries
 from app.accounts.new_device import note_device
-from app.accounts.organisation import actor_by_id
 from app.accounts.scope import Actor, require_own
 from app.db import Session
 from app.db.walls import become
@@ -135,7 +134,7 @@ def session_actor(db: Session, *, session_id: str, now: datetime) -> Actor | Non
         return None
     if found.last_seen_at < now - SEEN_EVERY:
         queries.set_session(db, session_id, last_seen_at=now)
-    actor = actor_by_id(db, found.user_id)
+    actor = found.actor
     if found.viewing_id is not None:
         actor = views.as_seen_by(db, actor, session_id=session_id, user_id=found.viewing_id)
     become(db, actor)

@@ -1,13 +1,18 @@
 """How amounts, days and counts are spelled for people, on screens and in e-mails alike."""
 
 from datetime import date
+from functools import lru_cache
 
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal, get_currency_symbol
 
 from app.kit.money import Money
 
+# spelling costs more than remembering: the same few hundred amounts and days are on every screen
+REMEMBERED = 4096
 
+
+@lru_cache(REMEMBERED)
 def money(amount: Money, *, locale: str = "en_US") -> str:
     """Spell an amount with its currency: "$1,234.50", and "$1,234" when there are no cents."""
     whole = amount.amount == amount.amount.to_integral_value()
@@ -21,12 +26,14 @@ def money(amount: Money, *, locale: str = "en_US") -> str:
     return text.replace("-", "\N{MINUS SIGN}")
 
 
+@lru_cache(REMEMBERED)
 def money_exact(amount: Money, *, locale: str = "en_US") -> str:
     """Spell an amount with all its decimals, for tables: "$1,234.50"."""
     text = format_currency(amount.amount, amount.currency, locale=locale)
     return text.replace("-", "\N{MINUS SIGN}")
 
 
+@lru_cache(REMEMBERED)
 def money_short(amount: Money, *, locale: str = "en_US") -> str:
     """Spell an amount for an axis or a bar: "$950", "$1.9k", "$2.3M"."""
     symbol = get_currency_symbol(amount.currency, locale=locale)
@@ -39,17 +46,20 @@ def money_short(amount: Money, *, locale: str = "en_US") -> str:
     return f"{sign}{symbol}{format_decimal(round(value), locale=locale)}"
 
 
+@lru_cache(REMEMBERED)
 def day(value: date, *, today: date, locale: str = "en_US") -> str:
     """Spell a day: "22 Nov" this year, "22 Nov 2025" before or after."""
     pattern = "d MMM" if value.year == today.year else "d MMM y"
     return format_date(value, pattern, locale=locale)
 
 
+@lru_cache(REMEMBERED)
 def long_day(value: date, *, locale: str = "en_US") -> str:
     """Spell a day in full: "Monday 23 November"."""
     return format_date(value, "EEEE d MMMM", locale=locale)
 
 
+@lru_cache(REMEMBERED)
 def month(value: date, *, locale: str = "en_US") -> str:
     """Spell a month: "Nov 2026"."""
     return format_date(value, "MMM y", locale=locale)

@@ -85,7 +85,7 @@ def _act(lines: Sequence[PledgeLine], *, key: str, with_name: bool, changes: boo
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
             "Choose a pledge", list(known), format_func=spelled, key=f"{key}_chosen",
-            index=0 if len(known) == 1 else None, width=340,
+            index=0 if len(known) == 1 else None, width=300,
             placeholder="to look into it, or change it" if changes else "to look into it",
         )  # fmt: skip
         line = known.get(chosen) if chosen is not None else None

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any, Literal
 
-import pandas as pd
+import pyarrow as pa
 import streamlit as st
 from babel.numbers import get_currency_symbol
 from streamlit.elements.lib.column_types import ColumnConfig
@@ -130,6 +131,7 @@ def show(
             open_donor(donor_id)
 
 
+@cache
 def to(file: str) -> st.Page:
     """Return a screen to link to, by its file's name: "donor" or "pages/donor.py"."""
     one = screen(file)
@@ -175,13 +177,14 @@ def nothing(
 
 def _frame(
     rows: Sequence[Any], columns: Sequence[Column], today: date
-) -> tuple[pd.DataFrame, dict[str, ColumnConfig | None]]:
+) -> tuple[pa.Table, dict[str, ColumnConfig | None]]:
     cells: Mapping[str, list[Any]] = {
         column.title: [column.value(row) for row in rows] for column in columns
     }
     config = {column.title: column.config(cells[column.title], today) for column in columns}
     shown = {title: _cells(values) for title, values in cells.items()}
-    return pd.DataFrame(shown), config
+    # the browser is sent such a table: made of a frame it would be taken apart and made again
+    return pa.table(shown), config
 
 
 def _cells(values: list[Any]) -> list[Any]:
