@@ -1,9 +1,11 @@
 """Screens in a test: a page file run for a person, without a browser."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from app import audit
@@ -11,6 +13,18 @@ from app.accounts import Actor
 
 PAGES = Path(__file__).parents[2] / "pages"
 PATIENCE = 60
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _packages_looked_through_once():
+    """The framework looks through every installed package at each run of a page: half its time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            manifest_scanner,
+            "scan_component_manifests",
+            cache(manifest_scanner.scan_component_manifests),
+        )
+        yield
 
 
 @pytest.fixture(autouse=True)
