@@ -99,11 +99,18 @@ def _worker_database(_template):
         yield url
 
 
+@pytest.fixture(scope="session")
+def _worker_engine(_worker_database):
+    """One for all tests of the worker: it remembers how statements are spelled."""
+    run.use(_worker_database)
+    return engine()
+
+
 @pytest.fixture
-def db(_worker_database):
+def db(_worker_database, _worker_engine):
     """A session whose work is rolled back at the end."""
     run.use(_worker_database)
-    with engine().connect() as connection:
+    with _worker_engine.connect() as connection:
         outer = connection.begin()
         with Session(
             connection, expire_on_commit=False, join_transaction_mode="create_savepoint"

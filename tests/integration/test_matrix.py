@@ -5,12 +5,14 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
 from app import alerts, donors, gifts, goals, insights, pledges, privacy, tasks
 from app.accounts import Actor
 from app.db.models import Donor
 from app.kit.errors import NotAllowedError, NotFoundError
 from app.kit.money import Money
+from tests import database as run
 from tests import factories as make
 from tests import permissions
 from tests.integration.test_views import READS, WRITES
@@ -118,8 +120,38 @@ def name_of(db, it: It) -> str:
     return db.query(Donor.name).filter(Donor.id == it.donor).scalar() or ""
 
 
+@pytest.fixture(scope="module")
+def standing(_worker_database, _worker_engine):
+    """A connection on which the world stands, once for all cells: none of them changes it."""
+    run.use(_worker_database)
+    with _worker_engine.connect() as connection:
+        outer = connection.begin()
+        with on(connection) as session:
+            world = everybody(session)
+            session.commit()
+        yield connection, world
+        outer.rollback()
+    run.use(run.NOWHERE)
+
+
+def on(connection) -> Session:
+    return Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
+
+
 @pytest.fixture
-def world(db) -> dict[str, dict[str, Any]]:
+def db(standing):
+    """A session in that world, whose work is taken back."""
+    with on(standing[0]) as session:
+        yield session
+        session.rollback()
+
+
+@pytest.fixture
+def world(standing) -> dict[str, dict[str, Any]]:
+    return standing[1]
+
+
+def everybody(db) -> dict[str, dict[str, Any]]:
     """For every role: the actor, and a donor of theirs, of their team's and of a stranger's."""
     make.organisation(db)
     stranger = make.person(db, name="Stranger")
