@@ -7,6 +7,9 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
   --no-strip-extras --no-emit-index-url --no-header
 PIP_FLAGS := --quiet --require-hashes --only-binary=:all:
 
+# the checks start dozens of processes, each of which reads what the first has compiled
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help run test check lock bench screenshots clean
 
 help: ## Show this list
