@@ -39,9 +39,18 @@ def problems(page: Page) -> list[str]:
     return found
 
 
-def addresses(role: str) -> list[str]:
-    """Return every page this role may open from the menu."""
-    return [one.url_path for one in SCREENS if role in one.roles and one.in_menu]
+def menu(role: str) -> dict[str, str]:
+    """Return every page this role may open from the menu: address → the menu's word."""
+    return {one.url_path: one.title for one in SCREENS if role in one.roles and one.in_menu}
+
+
+def go_by_menu(page: Page, word: str) -> None:
+    """Click in the menu, as on a wide screen, and wait for the other page's title."""
+    title = page.locator('[data-testid="stMain"] h1').first
+    before = title.inner_text()
+    page.get_by_role("link", name=word, exact=True).click()
+    expect(title).not_to_have_text(before)
+    settled(page)
 
 
 @pytest.mark.parametrize("email", WHO)
@@ -54,9 +63,12 @@ def test_every_screen_stands(house, browser, email, scheme, window):
         complaints: list[str] = []
         page.on("pageerror", lambda error: complaints.append(str(error)))
         sign_in(page, house, email)
-        for path in addresses(role):
-            page.goto(f"{house.address}/{path}")
-            settled(page)
+        for path, word in menu(role).items():
+            if window == NARROW:
+                page.goto(f"{house.address}/{path}")
+                settled(page)
+            elif path:
+                go_by_menu(page, word)
             wrong[path or "today"] = problems(page)
         wrong["scripts"] = complaints
     assert {path: list_ for path, list_ in wrong.items() if list_} == {}
