@@ -37,8 +37,8 @@ def pytest_configure(config):
 
 
 def pytest_xdist_auto_num_workers(config):
-    """Take one worker more than there are processors: one always waits for a process."""
-    return 1 + (os.cpu_count() or 1)
+    """Take two workers more than there are processors: as many wait for a process or a page."""
+    return 2 + (os.cpu_count() or 1)
 
 
 def pytest_unconfigure(config):
