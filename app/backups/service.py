@@ -148,6 +148,7 @@ def _taken_in(db: Session, backup: Reader) -> int:
             with backup.table(name) as stream:
                 queries.copy_in(db, name, facts.columns, stream)
     queries.set_counters(db, manifest.counters)
+    queries.learn(db, sorted(here))
     compared = sum(_compared(db, name, facts) for name, facts in manifest.tables.items())
     _require_sound(db)
     return compared

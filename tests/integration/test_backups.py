@@ -89,6 +89,11 @@ def test_everything_comes_back_in_another_database(full, empty, tmp_path):
         with transaction_for_system() as db:
             assert not db.scalar(text("select count(*) from session where revoked_at is null"))
             assert db.scalars(text("select distinct state from outbox")).all() == ["failed"]
+            # the server has learnt what each of them holds; -1 is one it has never looked at
+            unknown = text(
+                "select relname from pg_class where relname = any(:n) and reltuples < 0"
+            )
+            assert db.scalars(unknown, {"n": list(before)}).all() == []
             # the walls stand: nobody sees nothing
         with transaction() as db:
             db.execute(text("select wall_enter(null, null)"))
