@@ -6,14 +6,12 @@ from app import backups
 from app.kit.words import count
 from app.settings import settings
 
-NONE = "No place for backups is set (BACKUP_TO)."
-
 
 def run(now: datetime) -> str:
     """Make a backup, bring it to its place, and remove those that have had their time."""
     chosen = settings()
     if not chosen.backup_to:
-        return NONE
+        return backups.NO_PLACE
     made = backups.make(chosen.data_dir / "backups" / backups.file_name(now), now=now)
     try:
         backups.put(made.path, chosen.backup_to)

@@ -37,7 +37,7 @@ for trouble in machine.troubles(seen, disk.free, backup, at_head=at_head):
 with st.container(horizontal=True, key="figures_system"):
     st.metric("Database", size(server.size), border=True)
     hits = "How often the database had a page at hand. Below 95 % give it more memory."
-    st.metric("Found in memory", f"{server.hit_rate:.1%}", border=True, help=hits)
+    st.metric("Found in memory", f"{server.hit_rate * 100:.1f} %", border=True, help=hits)
     st.metric("Connections", f"{server.connections} of {server.most_connections}", border=True)
     st.metric("Disk left", size(disk.free), border=True)
 left, right = st.columns(2)

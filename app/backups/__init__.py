@@ -1,7 +1,7 @@
 """The whole database in one file, and back: backups, restoring, moving to another server."""
 
 from app.backups.archive import Manifest, TableFacts
-from app.backups.places import put, remove_old, taken, try_out
+from app.backups.places import NO_PLACE, put, remove_old, taken, try_out
 from app.backups.service import (
     DamagedError,
     Made,
@@ -14,6 +14,7 @@ from app.backups.service import (
 )
 
 __all__ = [
+    "NO_PLACE",
     "DamagedError",
     "Made",
     "Manifest",

@@ -21,6 +21,8 @@ from app.kit.errors import ConfigurationError
 from app.settings import settings
 
 S3 = "s3://"
+# how the nightly job ends where there is nothing to do
+NO_PLACE = "No place for backups is set (BACKUP_TO)."
 NAME = pattern(r"donorcrm-(\d{8}-\d{4})\.zip")
 
 

@@ -82,7 +82,7 @@ def _backups() -> Iterator[str]:
         yield f"Backups cannot be written to {chosen.backup_to}: {error.strerror}."
     with transaction_for_system() as db:
         last = runs.last(db, "backup")
-    if last is None or last.finished_at is None:
+    if last is None or last.finished_at is None or last.result == backups.NO_PLACE:
         return
     if last.error:
         yield f"The last backup failed: {last.error}"

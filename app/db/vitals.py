@@ -89,7 +89,9 @@ def machine(db: Session) -> Machine:
     ).one()
     tables = db.execute(
         text("""
-        select relname, pg_total_relation_size(oid) as size, greatest(reltuples, 0)::bigint as n
+        select relname, pg_total_relation_size(oid) as size,
+            -- never looked at, it does not know, but what came in since its start it has counted
+            coalesce(nullif(reltuples, -1), pg_stat_get_live_tuples(oid))::bigint as n
         from pg_class where relkind = 'r' and relnamespace = current_schema()::regnamespace
         order by 2 desc limit 8
         """)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from app import shared
+from app import backups, shared
 from app.accounts import Actor
 from app.db.runs import Run
 from app.db.vitals import Vitals
@@ -34,7 +34,7 @@ def lasted(seconds: float) -> str:
 
 def backed_up(last: Run | None, actor: Actor) -> str:
     """Say when the last backup ended, and how: "today at 03:30 · 1,204 rows kept, 0.4 MB."."""
-    if last is None or last.finished_at is None:
+    if last is None or last.finished_at is None or last.result == backups.NO_PLACE:
         return "none so far"
     when = moment(last.finished_at, actor.time_zone, today=today())
     return f"{when} · {escape(last.error or last.result or '')}"
@@ -85,7 +85,7 @@ def troubles(seen: Vitals, disk_free: int, backup: Run | None, *, at_head: bool)
 def _of_backups(last: Run | None) -> list[str]:
     if not settings().backup_to:
         return ["No backup is made. Set BACKUP_TO to a folder or a bucket."]
-    if last is None or last.finished_at is None:
+    if last is None or last.finished_at is None or last.result == backups.NO_PLACE:
         return []
     if last.error:
         return [f"The last backup failed: {escape(last.error)}"]

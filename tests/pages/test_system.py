@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from app import VERSION, shared
+from app import VERSION, backups, shared
 from app.db import transaction
 from app.settings import ROOT, settings
 from app.shared import client
@@ -86,6 +86,8 @@ def backed_up(*, days: float = 0, result: str | None = None, error: str | None =
 
 
 def test_the_last_backup(screen, ada, monkeypatch):
+    assert "**Last backup** · none so far" in words(screen("system", ada))
+    backed_up(days=4, result=backups.NO_PLACE)
     assert "**Last backup** · none so far" in words(screen("system", ada))
     monkeypatch.setenv("BACKUP_TO", "kept")
     settings.cache_clear()
