@@ -14,7 +14,7 @@ from app.settings import settings
 from app.ui import boundary
 
 # the collector looks at fresh objects after so many; a screen makes thousands that die with it
-COLLECT = (10_000, 20, 20)
+COLLECT = (10_000, 10, 10)
 
 web = st.App(
     Path(__file__).with_name("main.py"),

@@ -1,5 +1,7 @@
 """The summary as a page before it is sent: whose cookie it is decides."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from app.db import transaction
@@ -17,7 +19,9 @@ def people(database):
         make.organisation(db)
         found = {role: make.person(db, role, name=role) for role in
                  ("admin", "supervisor", "coach", "fundraiser")}  # fmt: skip
-        make.gift(db, make.donor(db, found["fundraiser"], "<i>Mara</i>"), "20")
+        # given on the day it is asked about, which is today's
+        donor = make.donor(db, found["fundraiser"], "<i>Mara</i>")
+        make.gift(db, donor, "20", datetime.now(UTC).date())
         for lead in ("supervisor", "coach"):
             make.looks_after(db, found[lead], found["fundraiser"], lead)
     return found
