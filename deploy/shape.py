@@ -214,7 +214,7 @@ def _bare() -> dict[str, str]:
 
 def _make_database(home: Path, user: server_user.User | None, password: str) -> tuple[Path, Path]:
     """Make an empty database server's files and return them and its programs."""
-    programs = _programs()
+    programs = server_programs()
     server_user.own_folder(home, user)
     secret = home / "password"
     secret.write_text(password, encoding="ascii")
@@ -235,8 +235,12 @@ def _make_database(home: Path, user: server_user.User | None, password: str) -> 
     return home / "data", programs
 
 
-def _programs() -> Path:
-    """Return the folder of PostgreSQL's programs, the oldest the app takes first."""
+def server_programs() -> Path:
+    """Return the folder of PostgreSQL's programs, the oldest the app takes first.
+
+    Raises:
+        ShapeError: there are none.
+    """
     for version in range(OLDEST, NEWEST + 1):
         folder = Path(f"/usr/lib/postgresql/{version}/bin")
         if (folder / "initdb").exists():

@@ -7,6 +7,7 @@ from sqlalchemy import make_url
 
 from deploy import shape as shapes
 from tests import told
+from tests.programs import needed, needed_server
 
 
 # before the groups are read
@@ -22,6 +23,9 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def shape():
     """DonorCRM as on a server, behind nginx and https."""
+    for name in ("nginx", "redis-server", "openssl"):
+        needed(name)
+    needed_server()
     with (
         told.reports() as dsn,
         shapes.up(

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from app.settings import ROOT
+from tests.programs import needed
 
 DEPLOY = ROOT / "deploy"
 
@@ -17,18 +18,12 @@ def run(*words, **more):
     return subprocess.run(words, check=False, capture_output=True, text=True, timeout=60, **more)
 
 
-def program(name):
-    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin:/usr/local/sbin")
-    assert found, f"{name} is not installed; .ci/run installs it"
-    return found
-
-
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
     """A certificate of our own, where the file expects the real one."""
     folder = tmp_path_factory.mktemp("tls")
     done = run(
-        "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+        needed("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
         "-subj", "/CN=donorcrm.example.org",
         "-keyout", str(folder / "privkey.pem"), "-out", str(folder / "fullchain.pem"),
     )  # fmt: skip
@@ -41,7 +36,7 @@ def judged_by_nginx(text, folder):
     text = re.sub(r"^user .*$", "", text, flags=re.MULTILINE)
     file = folder / "nginx.conf"
     file.write_text(text)
-    return run(program("nginx"), "-t", "-c", str(file), "-e", "stderr", "-p", str(folder))
+    return run(needed("nginx"), "-t", "-c", str(file), "-e", "stderr", "-p", str(folder))
 
 
 def test_nginx_takes_its_file(tmp_path, certificate):
@@ -64,7 +59,7 @@ def test_nginx_takes_an_import_and_keeps_a_websocket():
 def judged_by_caddy(file: Path, folder: Path):
     home = {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "PATH": "/usr/bin:/bin"}
     return run(
-        program("caddy"), "validate", "--adapter", "caddyfile", "--config", str(file), env=home
+        needed("caddy"), "validate", "--adapter", "caddyfile", "--config", str(file), env=home
     )
 
 
@@ -77,7 +72,7 @@ def test_caddy_takes_its_file(tmp_path):
 
 
 def judged_by_systemd(folder: Path):
-    return run(program("systemd-analyze"), "verify", *map(str, sorted(folder.glob("*.service"))))
+    return run(needed("systemd-analyze"), "verify", *map(str, sorted(folder.glob("*.service"))))
 
 
 def test_systemd_takes_its_units(tmp_path):
@@ -95,14 +90,14 @@ def test_systemd_takes_its_units(tmp_path):
 
 def judged_by_compose(text: str, folder: Path, **settings: str):
     """`config` reads, checks and fills in the file; it asks no engine."""
-    program_of_compose = program("docker-compose")
-    if run(program_of_compose, "version", "--short").stdout.startswith("1."):
+    compose = needed("docker-compose")
+    if run(compose, "version", "--short").stdout.startswith("1."):
         # this one line is younger than the program of Debian 12
         text = re.sub(r"^name: .*\n", "", text, flags=re.MULTILINE)
     (folder / "docker-compose.yml").write_text(text)
     shutil.copy(ROOT / ".env.example", folder / ".env")
     home = {"HOME": str(folder), "PATH": "/usr/bin:/bin", **settings}
-    return run(program_of_compose, "config", cwd=folder, env=home)
+    return run(compose, "config", cwd=folder, env=home)
 
 
 def test_compose_takes_its_file(tmp_path):

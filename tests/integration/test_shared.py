@@ -22,6 +22,7 @@ from app.settings import settings
 from app.shared import client, counts, kept
 from tests import database as run
 from tests import factories as make
+from tests.programs import needed
 from tests.sink import free_port
 
 
@@ -35,7 +36,7 @@ def server(monkeypatch, tmp_path):
     running = []
 
     def start():
-        words = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "",
+        words = [needed("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--save", "",
                  "--appendonly", "no", "--dir", str(tmp_path)]  # fmt: skip
         running.append(subprocess.Popen(words, stdout=subprocess.DEVNULL))
         end = time.monotonic() + 20

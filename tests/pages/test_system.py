@@ -13,6 +13,7 @@ from app.settings import ROOT, settings
 from app.shared import client
 from tests import factories as make
 from tests.pages.conftest import words
+from tests.programs import needed
 from tests.sink import free_port
 
 
@@ -113,7 +114,7 @@ def test_redis_is_told_of_where_there_is_one(screen, ada, monkeypatch, tmp_path)
     away = "Redis does not answer. Until it does, each process works by itself."
     assert away in [one.value for one in page.warning]
 
-    command = ["redis-server", "--port", str(port), "--save", "", "--dir", str(tmp_path)]
+    command = [needed("redis-server"), "--port", str(port), "--save", "", "--dir", str(tmp_path)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
         until = time.monotonic() + 20
