@@ -13,9 +13,6 @@ from app.observe import set_up_logs, set_up_reports
 from app.settings import settings
 from app.ui import boundary
 
-# the collector looks at fresh objects after so many; a screen makes thousands that die with it
-COLLECT = (10_000, 10, 10)
-
 web = st.App(
     Path(__file__).with_name("main.py"),
     routes=routes,
@@ -34,7 +31,6 @@ def run() -> None:
     # What is imported by now lives as long as the process: the collector need not look at it.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*COLLECT)
     web.run(config=config())
 
 

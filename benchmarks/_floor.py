@@ -9,13 +9,11 @@ import streamlit as st
 
 def serve(port: int) -> None:
     """Serve the page with the app's own settings of the framework."""
-    # after the settings of the benchmark
-    from app.web import COLLECT, config  # noqa: PLC0415
+    from app.web import config  # noqa: PLC0415 - after the settings of the benchmark
 
     web = st.App(Path(__file__).with_name("_floor_page.py"))
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*COLLECT)
     web.run(config=config() | {"server.port": port})
 
 
