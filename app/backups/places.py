@@ -110,7 +110,9 @@ def _into_folder(path: Path, folder: Path) -> Path:
         # another disk: the file has its name there only once all of it has arrived
         part = folder / f".{path.name}.part"
         try:
-            shutil.copy(path, part)
+            # nobody else's eyes, also while it arrives
+            part.touch(mode=0o600)
+            shutil.copyfile(path, part)
             if not filecmp.cmp(path, part, shallow=False):
                 msg = f"The backup did not arrive whole at {folder}."
                 raise ConfigurationError(msg) from None
