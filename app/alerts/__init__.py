@@ -1,7 +1,7 @@
 """What a fundraiser should act on, once per cause."""
 
 from app.alerts.mails import APP, AT_ONCE, NONE, SUMMARY, channel, contact, donor_link
-from app.alerts.raising import Raised, raise_at_risk, raise_late_pledges
+from app.alerts.raising import Raised, raise_at_risk, raise_late_pledges, review
 from app.alerts.service import (
     KINDS,
     Changes,
@@ -32,6 +32,7 @@ __all__ = [
     "raise_at_risk",
     "raise_late_pledges",
     "resolve",
+    "review",
     "settle",
     "snooze",
 ]

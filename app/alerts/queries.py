@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from app.accounts import Actor, editable_donors, visible_donors
 from app.db import Session
 from app.db.models import Alert, Donor, DonorRhythm, DonorSummary, Gift, User
+from app.donors import pledge_paused
 from app.kit.days import Span
 
 ACTIVE = ("open", "snoozed")
@@ -26,6 +27,27 @@ def reopen_for_system(db: Session, keys: Sequence[str]) -> Sequence[int]:
         .returning(Alert.id)
     )
     return db.scalars(again).all()
+
+
+def reopen_at_risk_for_system(db: Session, donor_ids: Sequence[int]) -> None:
+    """Open again the at-risk alerts of donors whose last gift is the one they were about.
+
+    A gift had settled them and is gone; those that a person dealt with stay so.
+    """
+    again = (
+        update(Alert)
+        .where(
+            Alert.donor_id.in_(donor_ids),
+            Alert.kind == "at_risk",
+            Alert.state == "resolved",
+            Alert.resolved_gift_id.is_not(None),
+            Alert.resolved_by.is_(None),
+            DonorSummary.donor_id == Alert.donor_id,
+            DonorSummary.last_gift_date == Alert.since,
+        )
+        .values(state="open", resolved_at=None, resolved_gift_id=None, updated_at=func.now())
+    )
+    db.execute(again.execution_options(synchronize_session=False))
 
 
 def raise_for_system(db: Session, rows: list[dict[str, Any]]) -> Sequence[Any]:
@@ -81,11 +103,6 @@ def lapsed_for_system(db: Session) -> Sequence[str]:
     return db.scalars(worse).all()
 
 
-def deceased_for_system(db: Session, donor_ids: Sequence[int]) -> set[int]:
-    """Which of these donors have died: nobody is sent to call them."""
-    return set(db.scalars(select(Donor.id).where(Donor.id.in_(donor_ids), Donor.deceased)))
-
-
 def wake_for_system(db: Session, *, today: date) -> int:
     """Open the alerts whose snooze is over."""
     woken = (
@@ -135,7 +152,7 @@ def resolve_for_system(db: Session, alert_ids: Sequence[int], *, now: datetime) 
     """Mark alerts as answered by their donors' latest gifts."""
     latest = (
         select(Gift.id)
-        .where(Gift.donor_id == Alert.donor_id, Gift.kind == "gift")
+        .where(Gift.donor_id == Alert.donor_id, Gift.effective)
         .order_by(Gift.gift_date.desc(), Gift.id.desc())
         .limit(1)
         .scalar_subquery()
@@ -145,6 +162,56 @@ def resolve_for_system(db: Session, alert_ids: Sequence[int], *, now: datetime) 
         .where(Alert.id.in_(alert_ids))
         .values(state="resolved", resolved_at=now, resolved_gift_id=latest, updated_at=func.now())
         .execution_options(synchronize_session=False)
+    )
+
+
+def active_of_pledge_for_system(
+    db: Session, pledge_id: int, *, unless: Sequence[str]
+) -> Sequence[int]:
+    """Return the active alerts of a pledge, but for those with one of the keys."""
+    statement = select(Alert.id).where(
+        Alert.pledge_id == pledge_id, Alert.state.in_(ACTIVE), Alert.key.not_in(unless)
+    )
+    return db.scalars(statement).all()
+
+
+def of_deceased_for_system(db: Session, donor_ids: Sequence[int]) -> Sequence[int]:
+    """Return the active alerts of those of the donors who have died."""
+    statement = (
+        select(Alert.id)
+        .join(Donor, Donor.id == Alert.donor_id)
+        .where(Alert.donor_id.in_(donor_ids), Alert.state.in_(ACTIVE), Donor.deceased)
+    )
+    return db.scalars(statement).all()
+
+
+def unwanted_at_risk_for_system(
+    db: Session, donor_ids: Sequence[int], *, today: date | None
+) -> Sequence[int]:
+    """Return the active at-risk alerts of donors who want no contact or have paused their pledge.
+
+    Without a day pauses are not asked about.
+    """
+    unwanted = and_(Donor.no_email, Donor.no_phone, Donor.no_mail)
+    statement = (
+        select(Alert.id)
+        .join(Donor, Donor.id == Alert.donor_id)
+        .where(
+            Alert.donor_id.in_(donor_ids),
+            Alert.kind == "at_risk",
+            Alert.state.in_(ACTIVE),
+            unwanted if today is None else or_(unwanted, pledge_paused(today)),
+        )
+    )
+    return db.scalars(statement).all()
+
+
+def end_for_system(db: Session, alert_ids: Sequence[int]) -> None:
+    """Resolve alerts that no gift has answered."""
+    db.execute(
+        update(Alert)
+        .where(Alert.id.in_(alert_ids))
+        .values(state="resolved", resolved_at=func.now(), updated_at=func.now())
     )
 
 

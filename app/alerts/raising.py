@@ -1,13 +1,13 @@
 """Turning verdicts into alerts: once per cause, taken back when it is no longer true."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from app import donors, pledges, tasks
 from app.accounts import SYSTEM
-from app.alerts import mails, queries
+from app.alerts import mails, queries, service
 from app.alerts.mails import AT_RISK, LATE, late_key, risk_key
 from app.db import Session
 
@@ -27,13 +27,44 @@ def raise_late_pledges(db: Session, *, today: date, now: datetime) -> Raised:
     """Raise one alert a late pledge and oldest due date, with a call for its owner."""
     queries.wake_for_system(db, today=today)
     found = pledges.late(db, SYSTEM, today=today)
-    gone = queries.deceased_for_system(db, [one.donor_id for one in found])
-    found = [one for one in found if one.donor_id not in gone]
-    new, ended = _raise(db, LATE, [_late_row(one, today) for one in found], now=now)
-    tasks.open_for_alerts(db, alert_ids=new.asked, today=today)
-    fresh = [one for one in found if late_key(one) in new.ids]
-    mailed = mails.mail_late(db, fresh, new.ids, today=today, now=now)
-    return Raised(len(new.ids), ended, mailed)
+    rows = [_late_row(one, today) for one in found]
+    again = queries.reopen_for_system(db, [row["key"] for row in rows])
+    new = queries.raise_for_system(db, rows)
+    ended = _end(db, LATE, [row["key"] for row in rows], now=now)
+    return Raised(len(new), ended, _tell(db, found, new, again, today=today, now=now))
+
+
+def review(
+    db: Session, *, donor_ids: Sequence[int], today: date, now: datetime
+) -> tuple[int, ...]:
+    """Bring the alerts of some donors to what is true now; return the new ones' numbers.
+
+    For what can end lateness and begin it alike, in its own transaction: a gift reversed, moved or
+    corrected. An alert that a gift had settled opens again when that gift is gone.
+    """
+    if not donor_ids:
+        return ()
+    service.settle(db, donor_ids=donor_ids, today=today, now=now)
+    found = pledges.late(db, SYSTEM, today=today, donor_ids=donor_ids)
+    rows = [_late_row(one, today) for one in found]
+    again = queries.reopen_for_system(db, [row["key"] for row in rows])
+    new = queries.raise_for_system(db, rows)
+    _tell(db, found, new, again, today=today, now=now)
+    queries.reopen_at_risk_for_system(db, donor_ids)
+    return tuple(row.id for row in new)
+
+
+def _tell(
+    db: Session, found: Sequence[pledges.LatePledge], new: Sequence[Any], again: Sequence[int], *,
+    today: date, now: datetime,
+) -> int:  # fmt: skip
+    """Open the tasks that late pledges ask for and queue their mails; return how many mails."""
+    asked = [*again, *(row.id for row in new)]
+    unwanted = queries.unwanted_for_system(db, asked)
+    tasks.open_for_alerts(db, alert_ids=[one for one in asked if one not in unwanted], today=today)
+    ids = {row.key: row.id for row in new}
+    fresh = [one for one in found if late_key(one) in ids]
+    return mails.mail_late(db, fresh, ids, today=today, now=now)
 
 
 def raise_at_risk(db: Session, *, today: date, now: datetime) -> Raised:
@@ -43,34 +74,20 @@ def raise_at_risk(db: Session, *, today: date, now: datetime) -> Raised:
     the alert, at the highest severity.
     """
     found = donors.at_risk(db, SYSTEM, today=today)
-    new, ended = _raise(db, AT_RISK, [_risk_row(one, today) for one in found], now=now)
-    fresh = [one for one in found if risk_key(one) in new.ids]
-    mailed = mails.mail_at_risk(db, fresh, new.ids, today=today, now=now)
-    return Raised(len(new.ids), ended, mailed)
+    rows = [_risk_row(one, today) for one in found]
+    queries.reopen_for_system(db, [row["key"] for row in rows])
+    ids = {row.key: row.id for row in queries.raise_for_system(db, rows)}
+    keys = [*(row["key"] for row in rows), *queries.lapsed_for_system(db)]
+    ended = _end(db, AT_RISK, keys, now=now)
+    fresh = [one for one in found if risk_key(one) in ids]
+    return Raised(len(ids), ended, mails.mail_at_risk(db, fresh, ids, today=today, now=now))
 
 
-@dataclass(frozen=True, slots=True)
-class _New:
-    """The new alerts' numbers by key, and all that ask for a task: new or open again."""
-
-    ids: Mapping[str, int]
-    asked: tuple[int, ...]
-
-
-def _raise(
-    db: Session, kind: str, rows: list[dict[str, Any]], *, now: datetime
-) -> tuple[_New, int]:
-    """Raise what is new, renew what is known, resolve what is no longer true."""
-    keys = [row["key"] for row in rows]
-    again = queries.reopen_for_system(db, keys)
-    new = queries.raise_for_system(db, rows)
-    keys += queries.lapsed_for_system(db) if kind == AT_RISK else []
+def _end(db: Session, kind: str, keys: Sequence[str], *, now: datetime) -> int:
+    """Resolve the alerts of a kind that are no longer true, with their tasks."""
     ended = queries.no_longer_for_system(db, kind=kind, keys=keys, now=now)
     tasks.close_of_alerts(db, alert_ids=ended, now=now)
-    asked = [*again, *(row.id for row in new)]
-    unwanted = queries.unwanted_for_system(db, asked)
-    wanted = tuple(one for one in asked if one not in unwanted)
-    return _New({row.key: row.id for row in new}, wanted), len(ended)
+    return len(ended)
 
 
 def _late_row(one: pledges.LatePledge, today: date) -> dict[str, Any]:

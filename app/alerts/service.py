@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from app import audit, pledges, tasks
+from app import audit, donors, pledges, tasks
 from app.accounts import SYSTEM, Actor
 from app.alerts import queries
 from app.db import Session
@@ -118,6 +118,38 @@ def settle(
         queries.resolve_for_system(db, ids, now=now)
         tasks.close_of_alerts(db, alert_ids=ids, now=now)
     return len(ids)
+
+
+def settle_pledge(db: Session, pledge_id: int, donor_id: int, today: date) -> None:
+    """Resolve what was said of a pledge that is no longer late, as after a pause or its end.
+
+    Connected to `pledges.changed`; the alert's task is closed with it.
+    """
+    late = pledges.late(db, SYSTEM, today=today, donor_ids=[donor_id])
+    keys = [f"late_pledge:{one.pledge_id}:{one.oldest_due}" for one in late]
+    ended = queries.active_of_pledge_for_system(db, pledge_id, unless=keys)
+    _close(db, [*ended, *queries.unwanted_at_risk_for_system(db, [donor_id], today=today)])
+
+
+def settle_donors(db: Session, donor_ids: Sequence[int]) -> None:
+    """Resolve the alerts of donors who have died or want no contact at all.
+
+    Connected to `donors.changed`; the alerts' tasks are closed with them.
+    """
+    _close(db, [
+        *queries.of_deceased_for_system(db, donor_ids),
+        *queries.unwanted_at_risk_for_system(db, donor_ids, today=None),
+    ])  # fmt: skip
+
+
+def _close(db: Session, alert_ids: Sequence[int]) -> None:
+    if alert_ids:
+        queries.end_for_system(db, alert_ids)
+        tasks.close_of_alerts(db, alert_ids=alert_ids, now=None)
+
+
+pledges.changed.connect(settle_pledge)
+donors.changed.connect(settle_donors)
 
 
 def snooze(db: Session, actor: Actor, *, alert_id: int, until: date, today: date) -> None:

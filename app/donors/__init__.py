@@ -21,6 +21,7 @@ from app.donors.answers import (
 )
 from app.donors.choosing import chosen
 from app.donors.consent import CHANNELS, PURPOSES, Consent, consents, in_force, record_consent
+from app.donors.queries_score import pledge_paused
 from app.donors.reading import (
     get,
     months,
@@ -34,7 +35,7 @@ from app.donors.reading import (
 from app.donors.reliability import Band, Reliability
 from app.donors.rules import CONTACT_KINDS, KINDS, STATUSES
 from app.donors.scoring import at_risk, how_good, measure_reliability, score
-from app.donors.service import became_donor, create, log_contact, update
+from app.donors.service import became_donor, changed, create, gift_reversed, log_contact, update
 
 __all__ = [
     "BY_AMOUNT",
@@ -64,11 +65,13 @@ __all__ = [
     "TimelineLine",
     "at_risk",
     "became_donor",
+    "changed",
     "chosen",
     "consents",
     "create",
     "forget_looks",
     "get",
+    "gift_reversed",
     "how_good",
     "in_force",
     "log_contact",
@@ -79,6 +82,7 @@ __all__ = [
     "note_look",
     "owners",
     "page",
+    "pledge_paused",
     "record_consent",
     "require_visible",
     "score",

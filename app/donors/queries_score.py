@@ -22,14 +22,12 @@ from app.db.models import (
     PledgePause,
 )
 
-# Reversals never count, nor gifts taken back whole, nor money of a promise already alerting.
+# Effective gifts only, and none of a pledge whose own alert is open.
 GIFTS = """
 copy (
     select g.donor_id, (g.gift_date - date '1970-01-01') as day, g.base_minor
-    from gift g
-    where g.kind = 'gift' and g.gift_date <= '{today}'
-      and not exists (select 1 from gift r where r.reverses_id = g.id
-                      having sum(r.amount_minor) + g.amount_minor <= 0)
+    from effective_gift g
+    where g.gift_date <= '{today}'
       and (g.pledge_id is null or not exists (
           select 1 from alert a where a.pledge_id = g.pledge_id and a.kind = 'late_pledge'
           and a.state in ('open', 'snoozed')))
@@ -118,7 +116,7 @@ def at_risk(
             ~Donor.deceased,
             ~and_(Donor.no_email, Donor.no_phone, Donor.no_mail),
             ~_alerting(),
-            ~_paused(today),
+            ~pledge_paused(today),
         )
         .order_by(
             DonorRhythm.status, DonorRhythm.risk.desc(), DonorSummary.total_minor.desc(), Donor.id
@@ -130,10 +128,21 @@ def at_risk(
     return db.execute(statement).all()
 
 
+def pledge_paused(today: date) -> ColumnElement[bool]:
+    """Whether a pledge of the donor rests on that day."""
+    now = exists().where(
+        PledgePause.pledge_id == Pledge.id,
+        PledgePause.starts_on <= today,
+        or_(PledgePause.ends_on.is_(None), PledgePause.ends_on >= today),
+    )
+    resting = or_(Pledge.status == "paused", and_(Pledge.status == "active", now))
+    return exists().where(Pledge.donor_id == Donor.id, resting)
+
+
 def _last_gift() -> ScalarSelect[int]:
     return (
-        select(Gift.base_minor)
-        .where(Gift.donor_id == Donor.id, Gift.kind == "gift")
+        select(Gift.left_base_minor)
+        .where(Gift.donor_id == Donor.id, Gift.effective)
         .order_by(Gift.gift_date.desc(), Gift.id.desc())
         .limit(1)
         .scalar_subquery()
@@ -156,13 +165,3 @@ def _alerting() -> ColumnElement[bool]:
         Alert.kind == "late_pledge",
         Alert.state.in_(("open", "snoozed")),
     )
-
-
-def _paused(today: date) -> ColumnElement[bool]:
-    now = exists().where(
-        PledgePause.pledge_id == Pledge.id,
-        PledgePause.starts_on <= today,
-        or_(PledgePause.ends_on.is_(None), PledgePause.ends_on >= today),
-    )
-    resting = or_(Pledge.status == "paused", and_(Pledge.status == "active", now))
-    return exists().where(Pledge.donor_id == Donor.id, resting)

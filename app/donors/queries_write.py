@@ -1,5 +1,6 @@
 """Writing donors and what hangs on them."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -7,7 +8,15 @@ from sqlalchemy import func, insert, select, update
 
 from app.accounts import Actor, editable_donors
 from app.db import Session
-from app.db.models import ContactLog, Donor, DonorAddress, DonorEmail, DonorPhone, User
+from app.db.models import (
+    ContactLog,
+    Donor,
+    DonorAddress,
+    DonorEmail,
+    DonorPhone,
+    DonorSummary,
+    User,
+)
 
 
 def add(db: Session, **values: Any) -> int:
@@ -99,6 +108,15 @@ def set_status(db: Session, donor_id: int, status: str, *, unless: tuple[str, ..
     """Move a donor on, unless they already stand at one of the statuses named."""
     row = update(Donor).where(Donor.id == donor_id, Donor.status.not_in(unless))
     db.execute(row.values(status=status))
+
+
+def gave_nothing(db: Session, donor_ids: Sequence[int]) -> None:
+    """Turn donors without any effective gift back into prospects."""
+    none = select(DonorSummary.donor_id).where(
+        DonorSummary.donor_id.in_(donor_ids), DonorSummary.gifts == 0
+    )
+    row = update(Donor).where(Donor.id.in_(none), Donor.status.in_(("donor", "lapsed")))
+    db.execute(row.values(status="prospect").execution_options(synchronize_session=False))
 
 
 def is_person(db: Session, user_id: int) -> bool:

@@ -1,5 +1,6 @@
 """What people do with donors."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 
@@ -10,7 +11,10 @@ from app.donors import queries_write, reading, rules
 from app.donors.answers import DonorFields, DonorView, StaleDonorError
 from app.kit import own_fields
 from app.kit.errors import InvalidError, NotAllowedError
+from app.kit.hooks import Hook
 
+# sent with the donors' numbers after their details changed, in the change's transaction
+changed: Hook[Session, Sequence[int]] = Hook()
 MAY_CREATE = frozenset(
     {Role.FUNDRAISER, Role.SUPERVISOR, Role.COACH, Role.FINANCE, Role.ADMIN, Role.SYSTEM}
 )
@@ -33,7 +37,7 @@ def create(db: Session, actor: Actor, *, fields: DonorFields) -> int:
     _check_owner(db, actor, owner)
     donor_id = queries_write.add(db, **(_columns(new) | {"owner_id": owner}))
     _put_children(db, donor_id, DonorFields(), new)
-    changed = rules.differences(DonorFields(), new)
+    differing = rules.differences(DonorFields(), new)
     audit.record(
         db,
         actor_id=actor.user_id,
@@ -42,7 +46,7 @@ def create(db: Session, actor: Actor, *, fields: DonorFields) -> int:
         entity_id=donor_id,
         donor_id=donor_id,
         sentence="Added as a donor.",
-        after={name: value for name, (_, value) in changed.items()},
+        after={name: value for name, (_, value) in differing.items()},
     )
     return donor_id
 
@@ -61,13 +65,13 @@ def update(
     lock(db, actor, donor_id)
     old = reading.get(db, actor, donor_id, today=today)
     new = rules.checked(fields)
-    changed = rules.differences(old.fields, new)
-    if old.version != version and changed:
+    differing = rules.differences(old.fields, new)
+    if old.version != version and differing:
         msg = f"Someone else changed {old.name} while you were typing. Nothing was saved yet."
-        raise StaleDonorError(msg, changed)
-    if not changed:
+        raise StaleDonorError(msg, differing)
+    if not differing:
         return old
-    if "owner_id" in changed:
+    if "owner_id" in differing:
         _check_owner(db, actor, new.owner_id)
     queries_write.change(db, donor_id, **_columns(new))
     _put_children(db, donor_id, old.fields, new)
@@ -78,10 +82,11 @@ def update(
         entity="donor",
         entity_id=donor_id,
         donor_id=donor_id,
-        sentence=rules.sentence(changed),
-        before={name: value for name, (value, _) in changed.items()},
-        after={name: value for name, (_, value) in changed.items()},
+        sentence=rules.sentence(differing),
+        before={name: value for name, (value, _) in differing.items()},
+        after={name: value for name, (_, value) in differing.items()},
     )
+    changed.send(db, [donor_id])
     return reading.get(db, actor, donor_id, today=today)
 
 
@@ -125,6 +130,14 @@ def became_donor(db: Session, *, donor_id: int) -> None:
     For the gifts room, which has checked that the actor may record the gift.
     """
     queries_write.set_status(db, donor_id, "donor", unless=("donor",))
+
+
+def gift_reversed(db: Session, *, donor_id: int) -> None:
+    """Move a donor whose only gift was reversed back to "prospect".
+
+    For the gifts package, which has checked that the actor may reverse the gift.
+    """
+    queries_write.gave_nothing(db, [donor_id])
 
 
 def lock(db: Session, actor: Actor, donor_id: int) -> None:

@@ -61,9 +61,7 @@ def in_scope(statement: Select[Any], actor: Actor, chosen: GiftFilter) -> Select
     if chosen.span is not None:
         statement = statement.where(_within(chosen.span))
     if chosen.thanked is not None:
-        statement = statement.where(
-            Gift.kind == "gift", Gift.thanked_at.is_not(None) == chosen.thanked
-        )
+        statement = statement.where(Gift.effective, Gift.thanked_at.is_not(None) == chosen.thanked)
     if chosen.recurring is not None:
         statement = statement.where(Gift.pledge_id.is_not(None) == chosen.recurring)
     for word in chosen.query.split()[:8]:
@@ -116,12 +114,6 @@ def one(db: Session, actor: Actor, gift_id: int) -> Any | None:
 
 
 def _lines() -> Select[Any]:
-    back = aliased(Gift)
-    taken_back = (
-        select(func.coalesce(-func.sum(back.amount_minor), 0))
-        .where(back.reverses_id == Gift.id)
-        .scalar_subquery()
-    )
     split = (
         select(func.string_agg(func.coalesce(Fund.name, "no fund"), ", "))
         .select_from(GiftLine)
@@ -134,7 +126,7 @@ def _lines() -> Select[Any]:
         Gift.id, Gift.version, Gift.donor_id, Donor.name.label("donor_name"), Donor.owner_id,
         Gift.kind, Gift.amount_minor, Gift.currency, Gift.base_minor, Gift.gift_date,
         Gift.method, func.coalesce(own, split).label("fund"), Gift.pledge_id, Gift.reverses_id,
-        taken_back.label("taken_back"), Gift.thanked_at, Gift.thanked_how, Gift.note,
+        Gift.returned_minor.label("taken_back"), Gift.thanked_at, Gift.thanked_how, Gift.note,
     ]  # fmt: skip
     return select(*columns).select_from(Gift).join(Donor, Donor.id == Gift.donor_id)
 
@@ -143,9 +135,9 @@ def totals(db: Session, actor: Actor, chosen: GiftFilter) -> tuple[int, int, int
     """Return (gifts, donors, net minor units) of a filter; a fund counts its own parts only."""
     amount: Any = Gift.base_minor
     statement = select(
-        func.count(Gift.id.distinct()).filter(Gift.kind == "gift")
+        func.count(Gift.id.distinct()).filter(Gift.effective)
         if chosen.fund_id is not None
-        else func.count().filter(Gift.kind == "gift"),
+        else func.count().filter(Gift.effective),
         func.count(Gift.donor_id.distinct()),
         func.coalesce(func.sum(PART.c.base_minor if chosen.fund_id is not None else amount), 0),
     ).select_from(Gift)
@@ -169,15 +161,16 @@ def thank_queue(
     db: Session, actor: Actor, span: Span, *, owner_id: int | None, limit: int | None
 ) -> Sequence[Any]:
     """Return gifts of these days that nobody was thanked for, the newest first."""
-    back = aliased(Gift)
-    returned = exists().where(back.reverses_id == Gift.id).correlate(Gift)
+    other = aliased(Gift)
+    as_large = exists().where(
+        other.donor_id == Gift.donor_id, other.id != Gift.id, other.effective,
+        other.left_base_minor >= Gift.left_base_minor,
+    )  # fmt: skip
     columns: list[Any] = [
         Gift.id, Gift.donor_id, Donor.name.label("donor_name"), Donor.owner_id,
-        Gift.amount_minor, Gift.currency, Gift.gift_date, Fund.name.label("fund"),
-        and_(DonorSummary.first_gift_date == Gift.gift_date, DonorSummary.gifts == 1)
-        .label("first"),
-        and_(DonorSummary.largest_minor == Gift.base_minor, DonorSummary.gifts >= ENOUGH_GIFTS)
-        .label("largest"),
+        Gift.left_minor.label("amount_minor"), Gift.currency, Gift.gift_date,
+        Fund.name.label("fund"), (DonorSummary.gifts == 1).label("first"),
+        and_(DonorSummary.gifts >= ENOUGH_GIFTS, ~as_large).label("largest"),
         _first_of(DonorEmail, DonorEmail.email).label("email"),
         _first_of(DonorPhone, DonorPhone.phone).label("phone"),
     ]  # fmt: skip
@@ -187,7 +180,7 @@ def thank_queue(
         .join(Donor, Donor.id == Gift.donor_id)
         .join(DonorSummary, DonorSummary.donor_id == Gift.donor_id)
         .outerjoin(Fund, Fund.id == Gift.fund_id)
-        .where(_within(span), ~returned, ~Donor.deceased)
+        .where(_within(span), ~Donor.deceased)
         .order_by(Gift.gift_date.desc(), Gift.id.desc())
         .limit(limit)
     )

@@ -119,7 +119,7 @@ def correct(
     after = {"amount": str(amount), "method": method, "on": on.isoformat(),
              "pledge_id": pledge_id}  # fmt: skip
     _record(db, actor, "corrected", gift_id, old.donor_id, "Corrected a gift.", before, after)
-    alerts.settle(db, donor_ids=[old.donor_id], import_run_id=None, today=today, now=now)
+    alerts.review(db, donor_ids=[old.donor_id], today=today, now=now)
 
 
 def reverse(
@@ -155,7 +155,8 @@ def reverse(
     after = {"amount": str(-back), "on": on.isoformat(), "reason": reason, "gift": gift_id}
     said = f"Took back {spelled} of a gift."
     _record(db, actor, "reversed", reversal_id, gift.donor_id, said, after=after)
-    alerts.settle(db, donor_ids=[gift.donor_id], import_run_id=None, today=today, now=now)
+    donors.gift_reversed(db, donor_id=gift.donor_id)
+    alerts.review(db, donor_ids=[gift.donor_id], today=today, now=now)
     return reversal_id
 
 

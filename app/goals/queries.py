@@ -39,7 +39,7 @@ def edges(db: Session, actor: Actor, *, edges: Sequence[tuple[Span, int]]) -> tu
     statement = select(
         func.coalesce(minor.filter(Gift.pledge_id.is_not(None)), 0),
         func.coalesce(minor.filter(Gift.pledge_id.is_(None)), 0),
-        func.coalesce(func.sum(sign).filter(Gift.kind == "gift"), 0),
+        func.coalesce(func.sum(sign).filter(Gift.effective), 0),
     ).where(or_(*inside))
     if not actor.sees_everyone:
         statement = statement.join(DonorSummary, DonorSummary.donor_id == Gift.donor_id)

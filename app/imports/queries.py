@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 
 from app.accounts import Actor, Role
 from app.db import Session
-from app.db.models import ImportRun, MappingPreset, User
+from app.db.models import Gift, ImportRun, MappingPreset, User
 
 _canceller = aliased(User)
 _NAMES = (User.name.label("person"), _canceller.name.label("canceller"))
@@ -104,6 +104,16 @@ def runs(db: Session, actor: Actor, *, limit: int, before: int | None = None) ->
         .limit(limit)
     )  # fmt: skip
     return list(db.execute(statement))
+
+
+def reversed_donors(db: Session, run_id: int) -> list[int]:
+    """Return the donors of whose gifts a run reversed some."""
+    statement = (
+        select(Gift.donor_id)
+        .distinct()
+        .where(Gift.import_run_id == run_id, Gift.kind == "reversal")
+    )
+    return list(db.scalars(statement))
 
 
 def _visible(actor: Actor) -> Any:

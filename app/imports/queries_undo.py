@@ -1,4 +1,4 @@
-"""Before-images and putting them back: exactly what a run changed, nothing a person did since."""
+"""Undo: put back exactly what a run changed, and nothing a person did since."""
 
 from collections.abc import Callable
 
@@ -6,50 +6,7 @@ from sqlalchemy import text
 
 from app.db import Session
 from app.db.models import Base
-
-VERSIONED = ("gift", "pledge", "fund", "donor", "task")
-PLAIN = ("donor_address", "alert")
-
-
-def remember_alerts(db: Session, *, run_id: int) -> None:
-    """Keep the alerts and tasks of donors whose gifts arrive: the gifts may answer them."""
-    for statement in _ALERTS:
-        db.execute(text(statement), {"run": run_id})
-
-
-def raise_statuses(db: Session, *, run_id: int) -> None:
-    """Turn everyone with a gift of this run into a donor, before-images kept."""
-    for statement in _STATUSES:
-        db.execute(text(statement), {"run": run_id})
-
-
-def seal(db: Session, *, run_id: int) -> None:
-    """Note how each changed row was left, and forget those that did not change after all."""
-    for table in (*VERSIONED, *PLAIN):
-        db.execute(
-            text(f"""
-            update import_change c set after = to_jsonb(t) from {table} t
-            where c.run_id = :run and c.table_name = '{table}' and t.id = c.row_id
-                and c.after = '{{}}'
-            """),
-            {"run": run_id},
-        )
-    db.execute(
-        text("""
-        update import_change c set after = to_jsonb(a) from pledge_amount a
-        where c.run_id = :run and c.table_name = 'pledge_amount' and a.pledge_id = c.row_id
-            and a.effective_from = (select max(effective_from) from pledge_amount m
-                                    where m.pledge_id = c.row_id)
-        """),
-        {"run": run_id},
-    )
-    db.execute(
-        text("""
-        delete from import_change where run_id = :run and table_name <> 'tag'
-            and before - 'updated_at' = after - 'updated_at'
-        """),
-        {"run": run_id},
-    )
+from app.imports.queries_before import PLAIN, VERSIONED
 
 
 def put_back(db: Session, *, run_id: int, say: Callable[[str, int], None]) -> list[str]:
@@ -70,7 +27,7 @@ def put_back(db: Session, *, run_id: int, say: Callable[[str, int], None]) -> li
     say("Putting back what stood there before", 70)
     for table in (*VERSIONED, *PLAIN):
         db.execute(text(_restore(table)), {"run": run_id})
-    for statement in (*_AMOUNTS, *_DELETE):
+    for statement in (*_AMOUNTS, *_DELETE_RAISED, *_DELETE):
         db.execute(text(statement), {"run": run_id})
     say("Taking the people back", 85)
     kept += list(db.scalars(text(_LEFT_DONORS), {"run": run_id}))
@@ -79,35 +36,17 @@ def put_back(db: Session, *, run_id: int, say: Callable[[str, int], None]) -> li
     return kept
 
 
-_TOUCHED = "select donor_id from planned_gifts where action in ('create', 'update')"
-_ALERTS = (
-    f"""
-    insert into import_change (run_id, table_name, row_id, before, after)
-    select :run, 'alert', a.id, to_jsonb(a), '{{}}' from alert a
-    where a.state in ('open', 'snoozed') and a.donor_id in ({_TOUCHED})
-    on conflict do nothing
+_DELETE_RAISED = (
+    """
+    delete from task t using import_change c
+    where c.run_id = :run and c.table_name = 'alert' and c.before = '{}'
+        and t.alert_id = c.row_id and t.version = 1
     """,
-    f"""
-    insert into import_change (run_id, table_name, row_id, before, after)
-    select :run, 'task', t.id, to_jsonb(t), '{{}}' from task t
-    where t.done_at is null and t.alert_id is not null and t.donor_id in ({_TOUCHED})
-    on conflict do nothing
+    """
+    delete from alert a using import_change c
+    where c.run_id = :run and c.table_name = 'alert' and c.before = '{}' and a.id = c.row_id
+        and a.state = c.after ->> 'state'
     """,
-)
-_FIRST = """
-    donor.status in ('prospect', 'asked', 'lapsed') and donor.id in (
-        select donor_id from planned_gifts where action = 'create' and amount_minor > 0)
-"""
-_STATUSES = (
-    f"""
-    insert into import_change (run_id, table_name, row_id, before, after)
-    select :run, 'donor', donor.id, jsonb_build_object('status', donor.status),
-        jsonb_build_object('status', 'donor', 'version', donor.version)
-    from donor where {_FIRST} and donor.import_run_id is distinct from :run
-    on conflict do nothing
-    """,
-    # nobody edited these people: their version and time of change stay
-    f"update donor set status = 'donor' where {_FIRST}",
 )
 
 

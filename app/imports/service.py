@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from app import alerts, audit, pledges
+from app import alerts, audit, donors, pledges
 from app.accounts import Actor, Role, organisation, require, require_own
 from app.db import Session
 from app.db.own_key import own_key
@@ -13,9 +13,9 @@ from app.imports import (
     policy,
     presets,
     queries,
+    queries_before,
     queries_questions,
     queries_stage,
-    queries_undo,
     questions,
     reading,
     staging,
@@ -242,18 +242,22 @@ def _carry_out(
 ) -> None:  # fmt: skip
     say(f"Writing {count(plan.main.rows, 'row')}", 30)
     if made.kind == "gifts":
-        queries_undo.remember_alerts(db, run_id=run_id)
+        queries_before.remember_alerts(db, run_id=run_id)
     staging.write(db, plan, made, options, run_id=run_id)
     if plan.main.rows > BIG:
         queries_stage.analyse(db)
     if made.kind == "gifts":
         say("Matching gifts to pledges", 80)
-        queries_undo.raise_statuses(db, run_id=run_id)
+        queries_before.raise_statuses(db, run_id=run_id)
         pledges.match(db, import_run_id=run_id, today=options.today)
         alerts.settle(db, donor_ids=None, import_run_id=run_id, today=options.today, now=now)
+        reversed_ = queries.reversed_donors(db, run_id)
+        raised = alerts.review(db, donor_ids=reversed_, today=options.today, now=now)
+        queries_before.remember_raised(db, raised, run_id=run_id)
     say("Finishing", 95)
+    donors.changed.send(db, queries_before.changed_people(db, run_id=run_id))
     looking.keep_reading(db, actor, made, known_run(db, actor, run_id))
-    queries_undo.seal(db, run_id=run_id)
+    queries_before.seal(db, run_id=run_id)
     shown = plans.as_json(plan)
     ended = queries.end(
         db, run_id, state="done", committed_at=now, progress=100, doing=None, error=None,

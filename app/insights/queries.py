@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     ColumnElement,
     Date,
     Double,
@@ -35,7 +36,7 @@ PART = table(
     "gift_part",
     column("gift_id", BigInteger),
     column("donor_id", BigInteger),
-    column("kind"),
+    column("effective", Boolean),
     column("gift_date", Date),
     column("pledge_id", BigInteger),
     column("fund_id", BigInteger),
@@ -192,7 +193,7 @@ def _of_fund(compared: Compared) -> list[Select[Any]]:
     firsts = _source(PART.c.donor_id, literal(0), literal(0), first).group_by(PART.c.donor_id)
     return [
         amounts.where(PART.c.fund_id == compared.fund_id, or_(before, now)),
-        firsts.where(PART.c.fund_id == compared.fund_id, PART.c.kind == "gift").having(
+        firsts.where(PART.c.fund_id == compared.fund_id, PART.c.effective).having(
             first >= compared.before.start
         ),
     ]

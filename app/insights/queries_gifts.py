@@ -75,7 +75,7 @@ def fund_months(
             month,
             func.coalesce(minor.filter(PART.c.pledge_id.is_not(None)), 0),
             func.coalesce(minor.filter(PART.c.pledge_id.is_(None)), 0),
-            func.count(PART.c.gift_id.distinct()).filter(PART.c.kind == "gift"),
+            func.count(PART.c.gift_id.distinct()).filter(PART.c.effective),
         )
         .where(PART.c.gift_date >= span.start, PART.c.gift_date < span.end)
         .where(PART.c.fund_id == fund_id)

@@ -17,7 +17,16 @@ from app.pledges.reading import (
     promised_by_month,
     standings,
 )
-from app.pledges.service import change_amount, create, end, match, pause, resume, skip
+from app.pledges.service import (
+    change_amount,
+    changed,
+    create,
+    end,
+    match,
+    pause,
+    resume,
+    skip,
+)
 
 __all__ = [
     "STATES",
@@ -27,6 +36,7 @@ __all__ = [
     "PledgeLine",
     "PledgeView",
     "change_amount",
+    "changed",
     "create",
     "end",
     "expected",

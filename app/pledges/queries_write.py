@@ -1,10 +1,21 @@
 """Writing pledges: rows of history are added, never rewritten."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, bindparam, delete, insert, select, text, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.accounts import Actor, editable_donors
@@ -55,11 +66,15 @@ def add_pause(db: Session, **values: Any) -> None:
 
 
 def end_pauses(db: Session, pledge_id: int, last_day: date) -> None:
-    """Let pauses that run beyond a day end on it; those that begin later never happen."""
+    """Let the pauses under way on the day after `last_day` end; later ones stay as planned."""
     mine = PledgePause.pledge_id == pledge_id
-    db.execute(delete(PledgePause).where(mine, PledgePause.starts_on > last_day))
-    beyond = (PledgePause.ends_on.is_(None)) | (PledgePause.ends_on > last_day)
-    db.execute(update(PledgePause).where(mine, beyond).values(ends_on=last_day))
+    next_day = last_day + timedelta(days=1)
+    db.execute(delete(PledgePause).where(mine, PledgePause.starts_on == next_day))
+    under_way = and_(
+        PledgePause.starts_on <= last_day,
+        or_(PledgePause.ends_on.is_(None), PledgePause.ends_on > last_day),
+    )
+    db.execute(update(PledgePause).where(mine, under_way).values(ends_on=last_day))
 
 
 def add_skip(db: Session, **values: Any) -> None:

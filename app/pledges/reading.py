@@ -29,7 +29,8 @@ def promise(row: Any) -> rules.Pledge:
         instalments=row.instalments,
         total=row.total_minor,
         grace=row.grace_days,
-        status=row.status,
+        # with its donor a pledge ends, whatever was stored
+        status="cancelled" if row.deceased else row.status,
         pauses=tuple(zip(row.paused_on, row.paused_to, strict=True)),
         skips=frozenset(row.skips),
         changes=tuple(zip(row.changed_on, row.changed_to, strict=True)),
@@ -40,8 +41,8 @@ def gifts_in_short(received: int, latest: date | None, today: date) -> list[tupl
     """Return the shortest list of gifts the rule judges alike: it reads a sum and a last day."""
     if latest is None:
         return [(today, received)] if received else []
-    first = max(received, 1)
-    return [(latest, first), (latest, received - first)]
+    first, day = max(received, 1), min(latest, today)
+    return [(day, first), (day, received - first)]
 
 
 def _standing(row: Any, today: date) -> rules.Standing:

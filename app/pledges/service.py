@@ -10,10 +10,13 @@ from app.accounts import SYSTEM, Actor
 from app.db import Session
 from app.kit import cadence, words
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError
+from app.kit.hooks import Hook
 from app.kit.money import Money
 from app.pledges import checks, matching, queries, queries_write, reading
 from app.pledges.answers import PledgeFilter
 
+# sent with a pledge and its donor after a change that can end lateness, in its transaction
+changed: Hook[Session, int, int, date] = Hook()
 REFUSED = "You can see this pledge but not change it. Ask the donor's owner or an administrator."
 
 
@@ -91,6 +94,7 @@ def change_amount(
     said = f"{reason.capitalize()} to {spelled} from {day}."
     before, after = {"amount": str(old)}, {"amount": str(amount), "since": since.isoformat()}
     _record(db, actor, pledge_id, pledge.donor_id, "amount_changed", said, before, after)
+    changed.send(db, pledge_id, pledge.donor_id, today)
 
 
 def pause(
@@ -122,6 +126,7 @@ def pause(
     said = f"Paused from {' to '.join(spelled)}."
     after = {"from": start.isoformat(), "to": end.isoformat() if end else None}
     _record(db, actor, pledge_id, pledge.donor_id, "paused", said, after=after)
+    changed.send(db, pledge_id, pledge.donor_id, today)
 
 
 def resume(
@@ -172,6 +177,7 @@ def skip(
     said = f"Excused the instalment of {spelled}" + (f": {why}" if why else ".")
     after = {"due": due.isoformat(), "reason": why}
     _record(db, actor, pledge_id, pledge.donor_id, "skipped", said, after=after)
+    changed.send(db, pledge_id, pledge.donor_id, today)
 
 
 def end(
@@ -201,6 +207,7 @@ def end(
     )
     after = {"status": status, "end": on.isoformat(), "reason": why or None}
     _record(db, actor, pledge_id, pledge.donor_id, status, said, {"status": before}, after)
+    changed.send(db, pledge_id, pledge.donor_id, on)
 
 
 def match(

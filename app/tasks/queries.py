@@ -1,5 +1,6 @@
 """Tasks as SQL. A task is seen by whoever sees its donor, or by whom it was given to."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -84,6 +85,7 @@ def open_for_system(db: Session, *, alert_ids: Sequence[int], today: date) -> in
     if not alert_ids:
         return 0
     by_phone = ~Donor.no_phone
+    by_letter = or_(~Donor.no_mail, ~Donor.no_email)
     busy = exists().where(Task.alert_id == Alert.id, Task.done_at.is_(None))
     made = insert(Task).from_select(
         ["type", "title", "note", "priority", "due_on", "donor_id", "assignee_id", "alert_id"],
@@ -95,7 +97,9 @@ def open_for_system(db: Session, *, alert_ids: Sequence[int], today: date) -> in
         )
         .join(Donor, Donor.id == Alert.donor_id)
         .join(User, User.id == Donor.owner_id)
-        .where(Alert.id.in_(alert_ids), User.active, ~busy),
+        .where(
+            Alert.id.in_(alert_ids), User.active, ~busy, ~Donor.deceased, or_(by_phone, by_letter)
+        ),
     )  # fmt: skip
     return len(db.execute(made.returning(Task.id)).all())
 
@@ -120,14 +124,38 @@ def follow_up(db: Session, task_id: int, *, due_on: date) -> int | None:
     return db.scalar(made.returning(Task.id))
 
 
-def close_for_system(db: Session, *, alert_ids: Sequence[int], now: datetime) -> int:
+def close_unwanted_for_system(db: Session, donor_ids: Sequence[int]) -> Sequence[tuple[int, int]]:
+    """Mark as done what is not to be done any more; return (donor, how many tasks)."""
+    about = Task.alert_id.is_not(None)
+    unwanted = or_(
+        Donor.deceased,
+        and_(about, Task.type == "call", Donor.no_phone),
+        and_(about, Task.type == "write", Donor.no_mail, Donor.no_email),
+    )
+    closed = (
+        update(Task)
+        .where(
+            Task.donor_id.in_(donor_ids),
+            Task.done_at.is_(None),
+            Donor.id == Task.donor_id,
+            unwanted,
+        )
+        .values(done_at=func.now(), version=Task.version + 1)
+        .returning(Task.donor_id)
+        .execution_options(synchronize_session=False)
+    )
+    counted = Counter(db.scalars(closed).all())
+    return [(donor_id, number) for donor_id, number in counted.items() if donor_id is not None]
+
+
+def close_for_system(db: Session, *, alert_ids: Sequence[int], now: datetime | None) -> int:
     """Mark the alerts' open tasks as done."""
     if not alert_ids:
         return 0
     closed = (
         update(Task)
         .where(Task.alert_id.in_(alert_ids), Task.done_at.is_(None))
-        .values(done_at=now, version=Task.version + 1)
+        .values(done_at=now or func.now(), version=Task.version + 1)
         .returning(Task.id)
     )
     return len(db.execute(closed).all())

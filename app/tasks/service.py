@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app import audit
+from app import audit, donors
 from app.accounts import Actor, require_own
 from app.db import Session
+from app.kit import words
 from app.kit.discreet import without_amounts
 from app.kit.errors import InvalidError, NotFoundError
 from app.tasks import queries
@@ -126,9 +127,26 @@ def open_for_alerts(db: Session, *, alert_ids: Sequence[int], today: date) -> in
     return queries.open_for_system(db, alert_ids=alert_ids, today=today)
 
 
-def close_of_alerts(db: Session, *, alert_ids: Sequence[int], now: datetime) -> int:
-    """Close the tasks these alerts opened; return how many."""
+def close_of_alerts(db: Session, *, alert_ids: Sequence[int], now: datetime | None) -> int:
+    """Close the tasks these alerts opened, without a moment at this one; return how many."""
     return queries.close_for_system(db, alert_ids=alert_ids, now=now)
+
+
+def follow_donors(db: Session, donor_ids: Sequence[int]) -> None:
+    """Close what nobody should do any more about donors whose details changed.
+
+    Of a donor who has died every open task, of others the calls and letters an alert asked for
+    that they no longer want. Connected to `donors.changed`; the donor's timeline says so.
+    """
+    for donor_id, closed in queries.close_unwanted_for_system(db, donor_ids):
+        said = f"Closed {words.count(closed, 'open task')}: not to be contacted about it."
+        audit.record(
+            db, actor_id=None, action="task.closed", entity="donor", entity_id=donor_id,
+            donor_id=donor_id, sentence=said,
+        )  # fmt: skip
+
+
+donors.changed.connect(follow_donors)
 
 
 def _log(

@@ -82,7 +82,7 @@ def test_four_files_that_refer_to_each_other(db, bring):
             " on s.donor_id = d.id order by d.id"
         )
     ).all()
-    assert found == [("Hanna Vogel", "donor", 128450, 2), ("Grace Chapel", "donor", 0, 1)]
+    assert found == [("Hanna Vogel", "donor", 128450, 2), ("Grace Chapel", "prospect", 0, 0)]
     linked = db.scalars(
         text("select external_id from gift where pledge_id is not null order by 1")
     )

@@ -12,6 +12,13 @@ from app.kit.money import Money
 from tests import factories as make
 
 TABLES = ("donor_summary", "donor_year", "owner_month")
+RETURNED = """
+select g.id, g.returned_minor, g.returned_base_minor from gift g
+where g.returned_minor + coalesce(
+        (select sum(r.amount_minor) from gift r where r.reverses_id = g.id), 0) <> 0
+    or g.returned_base_minor + coalesce(
+        (select sum(r.base_minor) from gift r where r.reverses_id = g.id), 0) <> 0
+"""
 
 
 def differences(db):
@@ -21,11 +28,12 @@ def differences(db):
         kept, fresh = f"select * from {table}", f"select * from {table}_fresh"
         statement = f"({kept} except {fresh}) union all ({fresh} except {kept})"
         found[table] = [tuple(row) for row in db.execute(text(statement))]
+    found["gift"] = [tuple(row) for row in db.execute(text(RETURNED))]
     return found
 
 
 def assert_exact(db):
-    assert differences(db) == {table: [] for table in TABLES}
+    assert differences(db) == {table: [] for table in (*TABLES, "gift")}
 
 
 @pytest.fixture
@@ -62,6 +70,16 @@ CHANGES = {
                           reverses_id, pledge_id)
         select donor_id, 'reversal', -amount_minor, 'USD', -base_minor, gift_date + 3, id,
                pledge_id from gift where kind = 'gift' and id % 4 = 0""",
+    "reverse in part": """
+        insert into gift (donor_id, kind, amount_minor, currency, base_minor, gift_date,
+                          reverses_id, pledge_id)
+        select donor_id, 'reversal', -5, 'USD', -5, gift_date + 30, id, pledge_id
+        from gift where kind = 'gift' and id % 3 = 0""",
+    "edit what was reversed": """
+        update gift set amount_minor = -1, base_minor = -1 where kind = 'reversal'""",
+    "reverse another gift instead": """
+        update gift set reverses_id = (select min(id) from gift where kind = 'gift')
+        where kind = 'reversal'""",
     "delete some": f"delete from gift g where id % 3 = 1 and {ALONE}",
     "delete every reversal": "delete from gift where kind = 'reversal'",
     "delete all": "delete from gift",

@@ -24,6 +24,7 @@ class Donor(Versioned, Base):
         CheckConstraint("btrim(name) <> ''", name="name"),
         CheckConstraint("household_id <> id", name="household"),
         Index("ix_donor_owner_id", "owner_id"),
+        Index("ix_donor_deceased", "id", postgresql_where=text("deceased")),
         Index("ix_donor_name", func.lower(text("name")), "id"),
         Index(
             "ix_donor_household_id", "household_id", postgresql_where="household_id is not null"

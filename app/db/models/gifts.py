@@ -2,7 +2,16 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    and_,
+    func,
+    text,
+)
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base, BigKey, Currency, Dated, Minor, Versioned, one_of
@@ -96,6 +105,9 @@ class Gift(Versioned, Base):
     campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id", ondelete="RESTRICT"))
     pledge_id: Mapped[int | None] = mapped_column(ForeignKey("pledge.id", ondelete="SET NULL"))
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("gift.id", ondelete="RESTRICT"))
+    # what reversals took of it, zero or more; kept by triggers
+    returned_minor: Mapped[Minor] = mapped_column(server_default="0", default=0)
+    returned_base_minor: Mapped[Minor] = mapped_column(server_default="0", default=0)
     fee_minor: Mapped[int | None]
     source: Mapped[str | None]
     external_id: Mapped[str | None]
@@ -105,6 +117,26 @@ class Gift(Versioned, Base):
     receipt_number: Mapped[str | None] = mapped_column(unique=True)
     note: Mapped[str | None]
     import_run_id: Mapped[int | None]
+
+    @hybrid_property
+    def effective(self) -> bool:
+        """Whether something of the gift is left; a gift reversed whole was never given."""
+        return self.kind == "gift" and self.returned_minor < self.amount_minor
+
+    @effective.inplace.expression
+    @classmethod
+    def _effective(cls) -> ColumnElement[bool]:
+        return and_(cls.kind == "gift", cls.returned_minor < cls.amount_minor)
+
+    @hybrid_property
+    def left_minor(self) -> int:
+        """What reversals left of the gift, in its own currency."""
+        return self.amount_minor - self.returned_minor
+
+    @hybrid_property
+    def left_base_minor(self) -> int:
+        """What reversals left of the gift, in the organisation's currency."""
+        return self.base_minor - self.returned_base_minor
 
 
 class GiftLine(Base):

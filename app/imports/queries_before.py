@@ -1,0 +1,137 @@
+"""Before-images: what a run is about to change, kept for its undo, and how it was left."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import text
+
+from app.db import Session
+
+VERSIONED = ("gift", "pledge", "fund", "donor", "task")
+PLAIN = ("donor_address", "alert")
+
+
+def remember_alerts(db: Session, *, run_id: int) -> None:
+    """Keep the alerts and tasks of donors whose gifts arrive: the gifts may answer them."""
+    for statement in _alerts(_TOUCHED):
+        db.execute(text(statement), {"run": run_id})
+
+
+def changed_people(db: Session, *, run_id: int) -> Sequence[int]:
+    """Return the donors the run changed who have died or refuse a channel of contact.
+
+    Their alerts and tasks are kept first, for these end with the change.
+    """
+    values = {"run": run_id}
+    found = db.scalars(text(f"{_REFUSING} order by row_id"), values).all()
+    if found:
+        for statement in _alerts(_REFUSING):
+            db.execute(text(statement), values)
+    return found
+
+
+def remember_raised(db: Session, alert_ids: Sequence[int], *, run_id: int) -> None:
+    """Note the alerts the run raised by reversing gifts: undone, they are deleted."""
+    if alert_ids:
+        values = {"run": run_id, "ids": list(alert_ids)}
+        db.execute(text(_RAISED), values)
+
+
+def raise_statuses(db: Session, *, run_id: int) -> None:
+    """Turn everyone with a gift of this run into a donor, before-images kept.
+
+    And everyone whose gifts were all reversed by it back into a prospect.
+    """
+    for statement in _STATUSES:
+        db.execute(text(statement), {"run": run_id})
+
+
+def seal(db: Session, *, run_id: int) -> None:
+    """Note how each changed row was left, and forget those that did not change after all."""
+    for table in (*VERSIONED, *PLAIN):
+        db.execute(
+            text(f"""
+            update import_change c set after = to_jsonb(t) from {table} t
+            where c.run_id = :run and c.table_name = '{table}' and t.id = c.row_id
+                and c.after = '{{}}'
+            """),
+            {"run": run_id},
+        )
+    db.execute(
+        text("""
+        update import_change c set after = to_jsonb(a) from pledge_amount a
+        where c.run_id = :run and c.table_name = 'pledge_amount' and a.pledge_id = c.row_id
+            and a.effective_from = (select max(effective_from) from pledge_amount m
+                                    where m.pledge_id = c.row_id)
+        """),
+        {"run": run_id},
+    )
+    db.execute(
+        text("""
+        delete from import_change where run_id = :run and table_name <> 'tag'
+            and before - 'updated_at' = after - 'updated_at'
+        """),
+        {"run": run_id},
+    )
+
+
+_RAISED = """
+    insert into import_change (run_id, table_name, row_id, before, after)
+    select :run, 'alert', id, '{}', '{}' from unnest(cast(:ids as bigint[])) as id
+    on conflict do nothing
+"""
+_REFUSING = """
+    select c.row_id from import_change c join donor d on d.id = c.row_id
+    where c.run_id = :run and c.table_name = 'donor'
+        and (d.deceased or d.no_email or d.no_phone or d.no_mail)
+"""
+_TOUCHED = "select donor_id from planned_gifts where action in ('create', 'update')"
+
+
+def _alerts(donors: str) -> tuple[str, str]:
+    return (
+        f"""
+        insert into import_change (run_id, table_name, row_id, before, after)
+        select :run, 'alert', a.id, to_jsonb(a), '{{}}' from alert a
+        where a.state in ('open', 'snoozed') and a.donor_id in ({donors})
+        on conflict do nothing
+        """,
+        f"""
+        insert into import_change (run_id, table_name, row_id, before, after)
+        select :run, 'task', t.id, to_jsonb(t), '{{}}' from task t
+        where t.done_at is null and t.donor_id in ({donors})
+        on conflict do nothing
+        """,
+    )
+
+
+_FIRST = """
+    donor.status in ('prospect', 'asked', 'lapsed') and donor.id in (
+        select donor_id from planned_gifts where action = 'create' and amount_minor > 0)
+"""
+# every gift of theirs was reversed
+_NONE_LEFT = """
+    donor.status in ('donor', 'lapsed') and donor.id in (
+        select k.donor_id from gift k join donor_summary s on s.donor_id = k.donor_id
+        where k.import_run_id = :run and k.kind = 'reversal' and s.gifts = 0)
+"""
+_STATUSES = (
+    f"""
+    insert into import_change (run_id, table_name, row_id, before, after)
+    select :run, 'donor', donor.id, jsonb_build_object('status', donor.status),
+        jsonb_build_object('status', 'donor', 'version', donor.version)
+    from donor where {_FIRST} and donor.import_run_id is distinct from :run
+    on conflict do nothing
+    """,
+    # nobody edited these people: their version and time of change stay
+    f"update donor set status = 'donor' where {_FIRST}",
+    f"""
+    insert into import_change (run_id, table_name, row_id, before, after)
+    select :run, 'donor', donor.id, jsonb_build_object('status', donor.status),
+        jsonb_build_object('status', 'prospect', 'version', donor.version)
+    from donor where {_NONE_LEFT} and donor.import_run_id is distinct from :run
+    on conflict (run_id, table_name, row_id) do update
+        set after = jsonb_set(import_change.after, '{{status}}', '"prospect"')
+        where import_change.after <> '{{}}'
+    """,
+    f"update donor set status = 'prospect' where {_NONE_LEFT}",
+)

@@ -1,0 +1,28 @@
+"""Hooks: a lower package announces a change, higher packages that must follow it connect to it.
+
+Pledges and donors cannot import alerts and tasks, which are built on them; yet ending a pledge
+settles its alert in the same transaction. Listeners run in the order they were connected, in the
+caller's transaction; what they raise ends it.
+"""
+
+from collections.abc import Callable
+from typing import Generic, ParamSpec
+
+P = ParamSpec("P")
+
+
+class Hook(Generic[P]):
+    """A list of functions to call when something changed."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Callable[P, object]] = []
+
+    def connect(self, listener: Callable[P, object]) -> None:
+        """Call a function at each change from now on; connecting it twice calls it once."""
+        if listener not in self._listeners:
+            self._listeners.append(listener)
+
+    def send(self, *args: P.args, **kwargs: P.kwargs) -> None:
+        """Call every connected function."""
+        for listener in self._listeners:
+            listener(*args, **kwargs)

@@ -1,0 +1,219 @@
+"""A gift that was reversed was never given: lateness, alerts, summaries, thanks and status."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select, text
+
+from app import alerts, donors, gifts, goals, imports, insights, pledges
+from app.db.models import Alert, Donor, DonorSummary, Gift, Task
+from app.insights import DashboardFilter
+from app.kit.days import Span
+from app.kit.money import Money
+from tests import factories as make
+
+YEAR = Span(date(2026, 1, 1), date(2027, 1, 1))
+
+
+@pytest.fixture
+def ruth(db):
+    make.organisation(db)
+    return make.person(db)
+
+
+@pytest.fixture
+def donor(db, ruth):
+    return make.donor(db, ruth, "Tom Reed", phone="555 0100", status="donor")
+
+
+def usd(amount):
+    return Money.of(amount, "USD")
+
+
+def monthly(db, donor, *, bounced):
+    """A monthly pledge of 100 paid from July 2025 to November 2026, some of it bounced."""
+    pledge = make.pledge(db, donor, "100", start=date(2025, 7, 5))
+    for number in range(17):
+        year, month = divmod(2025 * 12 + 6 + number, 12)
+        gift = make.gift(db, donor, "100", date(year, month + 1, 5), pledge_id=pledge)
+        if number >= 17 - bounced:
+            make.reversal(db, gift, on=date(year, month + 1, 9))
+    return pledge
+
+
+def test_five_months_of_debit_and_return_are_five_months_without_a_gift(
+    db, ruth, donor, today, now
+):
+    monthly(db, donor, bounced=5)
+    line = pledges.standings(db, ruth, today=today, donor_id=donor)[0]
+    assert (line.state, line.days_late, line.missed) == ("late", 141, 5)
+    assert (line.oldest_due, line.last_gift_date) == (date(2026, 7, 5), date(2026, 6, 5))
+    summary = db.get(DonorSummary, donor, populate_existing=True)
+    assert (summary.last_gift_date, summary.gifts) == (date(2026, 6, 5), 12)
+    assert alerts.raise_late_pledges(db, today=today, now=now).raised == 1
+    donors.score(db, today=today)
+    assert donors.get(db, ruth, donor, today=today).last_gift_date == date(2026, 6, 5)
+
+
+def test_a_quarterly_pledge_whose_april_gift_bounced_is_late_since_april(db, ruth, donor):
+    pledge = make.pledge(db, donor, "300", "quarterly", date(2026, 1, 5))
+    make.gift(db, donor, "300", date(2026, 1, 5), pledge_id=pledge)
+    april = make.gift(db, donor, "300", date(2026, 4, 5), pledge_id=pledge)
+    make.reversal(db, april, on=date(2026, 4, 12))
+    late = pledges.late(db, ruth, today=date(2026, 5, 10))
+    assert [(one.oldest_due, one.days_late) for one in late] == [(date(2026, 4, 5), 35)]
+
+
+def test_a_gift_reversed_in_part_counts_on_its_own_day_with_what_is_left(
+    db, ruth, donor, today, now
+):
+    pledge = make.pledge(db, donor, "100", start=date(2026, 10, 5))
+    make.gift(db, donor, "100", date(2026, 10, 5), pledge_id=pledge)
+    november = make.gift(db, donor, "100", date(2026, 11, 5), pledge_id=pledge)
+    gifts.reverse(
+        db, ruth, gift_id=november, amount=usd("40"), on=date(2026, 11, 20), today=today, now=now
+    )
+    line = pledges.standings(db, ruth, today=today, donor_id=donor)[0]
+    assert (line.last_gift_date, line.received) == (date(2026, 11, 5), usd("160"))
+    thanks = gifts.thank_queue(db, ruth, today=today)
+    assert [one.amount for one in thanks] == [usd("60"), usd("100")]
+    summary = db.get(DonorSummary, donor, populate_existing=True)
+    assert (summary.gifts, summary.largest_minor) == (2, 10000)
+
+
+def test_first_last_largest_and_count_forget_what_was_reversed(db, ruth, donor, today, now):
+    first = make.gift(db, donor, "900", date(2026, 1, 10))
+    make.gift(db, donor, "50", date(2026, 9, 1))
+    last = make.gift(db, donor, "60", date(2026, 11, 1))
+    for gift in (first, last):
+        gifts.reverse(db, ruth, gift_id=gift, on=today, today=today, now=now)
+    view = donors.get(db, ruth, donor, today=today)
+    assert (view.first_gift_date, view.last_gift_date) == (date(2026, 9, 1), date(2026, 9, 1))
+    assert (view.gifts, view.largest) == (1, usd("50"))
+    income = goals.income(db, ruth, span=YEAR)
+    assert (income.gifts, income.total) == (1, usd("50"))
+    page = gifts.page(db, ruth, filter=gifts.GiftFilter(span=YEAR))
+    assert (page.gifts, page.total) == (1, usd("50"))
+
+
+def test_the_next_gift_after_a_reversed_first_one_is_the_first_gift(db, ruth, donor, today, now):
+    bounced = make.gift(db, donor, "50", date(2025, 11, 1))
+    gifts.reverse(db, ruth, gift_id=bounced, on=date(2025, 11, 9), today=today, now=now)
+    gifts.record(db, ruth, donor_id=donor, amount=usd("50"), on=today, today=today, now=now)
+    thanks = gifts.thank_queue(db, ruth, today=today)
+    assert [(one.on, one.why) for one in thanks] == [(today, "First gift")]
+    changes = insights.changes(db, ruth, filter=DashboardFilter(), today=today)
+    assert [(one.change.value, one.donors) for one in changes.steps] == [("new", 1)]
+
+
+def test_a_tie_is_not_the_largest_gift_so_far(db, ruth, donor, today):
+    for day in (date(2026, 3, 1), date(2026, 5, 1), date(2026, 9, 1)):
+        make.gift(db, donor, "50", day)
+    make.gift(db, donor, "50", date(2026, 11, 1))
+    assert {one.why for one in gifts.thank_queue(db, ruth, today=today)} == {""}
+    make.gift(db, donor, "51", date(2026, 11, 2))
+    assert gifts.thank_queue(db, ruth, today=today)[0].why == "Largest gift so far"
+
+
+def status(db, donor):
+    return db.scalar(select(Donor.status).where(Donor.id == donor))
+
+
+def test_a_donor_whose_only_gift_is_reversed_is_a_prospect_again(db, ruth, today, now):
+    donor = make.donor(db, ruth, status="prospect")
+    when = {"today": today, "now": now}
+    given = gifts.record(db, ruth, donor_id=donor, amount=usd("50"), on=today, **when)
+    assert status(db, donor) == "donor"
+    gifts.reverse(db, ruth, gift_id=given.gift_id, amount=usd("20"), on=today, **when)
+    assert status(db, donor) == "donor"
+    gifts.reverse(db, ruth, gift_id=given.gift_id, on=today, **when)
+    assert status(db, donor) == "prospect"
+
+
+def states(db):
+    return [tuple(row) for row in db.execute(select(Alert.kind, Alert.state).order_by(Alert.id))]
+
+
+def test_an_alert_settled_by_a_gift_that_bounces_opens_again_at_once(db, ruth, donor, today, now):
+    make.pledge(db, donor, "100", start=date(2026, 9, 5))
+    alerts.raise_late_pledges(db, today=today, now=now)
+    when = {"today": today, "now": now}
+    given = gifts.record(db, ruth, donor_id=donor, amount=usd("300"), on=today, **when)
+    assert states(db) == [("late_pledge", "resolved")]
+    gifts.reverse(db, ruth, gift_id=given.gift_id, on=today, **when)
+    assert states(db) == [("late_pledge", "open")]
+    assert db.scalars(select(Task.title).where(Task.done_at.is_(None))).all() == [
+        "Call Tom Reed about the pledge"
+    ]
+
+
+def test_a_reversal_that_makes_a_pledge_late_raises_its_alert_at_once(db, ruth, donor, today, now):
+    monthly(db, donor, bounced=4)
+    july = db.scalar(select(Gift.id).where(Gift.gift_date == date(2026, 7, 5)))
+    assert states(db) == []
+    gifts.reverse(db, ruth, gift_id=july, on=today, today=today, now=now)
+    assert states(db) == [("late_pledge", "open")]
+    assert db.scalar(select(Alert.since)) == date(2026, 7, 5)
+
+
+def test_an_at_risk_alert_settled_by_a_gift_that_bounces_opens_again(db, ruth, donor, today, now):
+    for month in range(1, 9):
+        make.gift(db, donor, "50", date(2026, month, 3))
+    db.execute(
+        text(
+            "insert into alert (key, kind, donor_id, reason, since, raised_on)"
+            " values ('at_risk:x:2026-08-03', 'at_risk', :donor, 'Gives monthly.',"
+            " '2026-08-03', '2026-10-01')"
+        ),
+        {"donor": donor},
+    )
+    when = {"today": today, "now": now}
+    given = gifts.record(db, ruth, donor_id=donor, amount=usd("50"), on=today, **when)
+    assert states(db) == [("at_risk", "resolved")]
+    gifts.reverse(db, ruth, gift_id=given.gift_id, on=today, **when)
+    assert states(db) == [("at_risk", "open")]
+
+
+def test_the_view_and_the_model_mean_the_same_gifts(db, donor):
+    for amount, back in (("50", None), ("50", "50"), ("50", "20")):
+        gift = make.gift(db, donor, amount)
+        if back:
+            make.reversal(db, gift, back)
+    by_model = db.execute(
+        select(Gift.id, Gift.left_minor, Gift.left_base_minor).where(Gift.effective)
+    ).all()
+    by_view = db.execute(text("select id, amount_minor, base_minor from effective_gift")).all()
+    assert sorted(map(tuple, by_model)) == sorted(map(tuple, by_view))
+    assert len(by_view) == 2
+
+
+PEOPLE = "entity_id,name,email,phone,address,entity_type\nE1,Hanna Vogel,,,,individual\n"
+REFUNDS = """transaction_id,entity_id,amount,posted_date
+T1,E1,100.00,2026-09-05
+T2,E1,100.00,2026-10-05
+T3,E1,100.00,2026-11-05
+T4,E1,-100.00,2026-11-09
+T5,E1,-100.00,2026-11-10
+"""
+
+
+def test_an_imported_reversal_does_what_a_reversal_by_hand_does(db, ruth, today, now):
+    when = {"today": today, "now": now}
+    imports.bring_in(db, ruth, file_name="people.csv", data=PEOPLE.encode(), **when)
+    donor = db.scalar(select(Donor.id))
+    make.pledge(db, donor, "100", start=date(2026, 10, 5))
+    before = dump(db)
+    seen = imports.bring_in(db, ruth, file_name="gifts.csv", data=REFUNDS.encode(), **when)
+    assert (seen.plan.main.create, seen.plan.main.error) == (5, 0)
+    summary = db.get(DonorSummary, donor, populate_existing=True)
+    assert (summary.gifts, summary.last_gift_date) == (1, date(2026, 9, 5))
+    assert states(db) == [("late_pledge", "open")]
+    imports.undo(db, ruth, run_id=seen.run_id, now=now)
+    assert dump(db) == before
+
+
+def dump(db):
+    return {
+        table: db.scalars(text(f"select to_jsonb(t) - 'updated_at' from {table} t")).all()
+        for table in ("donor", "gift", "alert", "task", "donor_summary")
+    }
