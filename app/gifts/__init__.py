@@ -9,8 +9,10 @@ from app.gifts.answers import (
     GiftPage,
     Part,
     RecordedGift,
+    Suggestion,
     ThankYou,
 )
+from app.gifts.linking import link, link_all, refuse, suggestions, unlink
 from app.gifts.reading import (
     chosen,
     freshness,
@@ -23,7 +25,8 @@ from app.gifts.reading import (
     thank_queue,
 )
 from app.gifts.rules import METHODS, THANKED_HOW
-from app.gifts.service import correct, record, reverse, thank, unthank
+from app.gifts.service import correct, record, reverse
+from app.gifts.thanking import thank, unthank
 
 __all__ = [
     "METHODS",
@@ -36,6 +39,7 @@ __all__ = [
     "GiftPage",
     "Part",
     "RecordedGift",
+    "Suggestion",
     "ThankYou",
     "chosen",
     "correct",
@@ -43,12 +47,17 @@ __all__ = [
     "funds",
     "get",
     "lines",
+    "link",
+    "link_all",
     "page",
     "received",
     "recent",
     "record",
+    "refuse",
     "reverse",
+    "suggestions",
     "thank",
     "thank_queue",
+    "unlink",
     "unthank",
 ]

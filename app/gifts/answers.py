@@ -68,6 +68,7 @@ class GiftLine:
     method: str | None
     fund: str | None
     pledge_id: int | None
+    pledge_reason: str | None
     reverses_id: int | None
     taken_back: Money
     thanked_at: datetime | None
@@ -101,6 +102,18 @@ class ThankYou:
     why: str
     email: str | None
     phone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """An unlinked gift that may pay a pledge, with what is left of it, and its pledges."""
+
+    gift_id: int
+    donor_id: int
+    donor_name: str
+    amount: Money
+    on: date
+    pledge_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

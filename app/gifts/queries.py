@@ -30,6 +30,7 @@ from app.db.models import (
     Gift,
     GiftLine,
     ImportRun,
+    Pledge,
     User,
 )
 from app.gifts.answers import Cursor, GiftFilter
@@ -125,7 +126,8 @@ def _lines() -> Select[Any]:
     columns: list[Any] = [
         Gift.id, Gift.version, Gift.donor_id, Donor.name.label("donor_name"), Donor.owner_id,
         Gift.kind, Gift.amount_minor, Gift.currency, Gift.base_minor, Gift.gift_date,
-        Gift.method, func.coalesce(own, split).label("fund"), Gift.pledge_id, Gift.reverses_id,
+        Gift.method, func.coalesce(own, split).label("fund"), Gift.pledge_id,
+        Gift.pledge_reason, Gift.reverses_id,
         Gift.returned_minor.label("taken_back"), Gift.thanked_at, Gift.thanked_how, Gift.note,
     ]  # fmt: skip
     return select(*columns).select_from(Gift).join(Donor, Donor.id == Gift.donor_id)
@@ -185,6 +187,37 @@ def thank_queue(
         .limit(limit)
     )
     chosen = GiftFilter(thanked=False, owner_id=owner_id)
+    return db.execute(in_scope(statement, actor, chosen)).all()
+
+
+def unlinked(
+    db: Session,
+    actor: Actor,
+    *,
+    donor_id: int | None,
+    pledge_id: int | None,
+    import_run_id: int | None,
+    owner_id: int | None,
+    since: date | None,
+) -> Sequence[Any]:
+    """Return effective gifts without a pledge, of donors in sight who have pledges."""
+    promised = select(Pledge.donor_id)
+    if pledge_id is not None:
+        promised = promised.where(Pledge.id == pledge_id)
+    columns: list[Any] = [
+        Gift.id, Gift.donor_id, Donor.name.label("donor_name"),
+        Gift.left_minor.label("left_minor"), Gift.currency, Gift.gift_date,
+    ]  # fmt: skip
+    statement = (
+        select(*columns)
+        .join(Donor, Donor.id == Gift.donor_id)
+        .where(Gift.pledge_id.is_(None), Gift.effective, Gift.donor_id.in_(promised))
+    )
+    if import_run_id is not None:
+        statement = statement.where(Gift.import_run_id == import_run_id)
+    if since is not None:
+        statement = statement.where(Gift.gift_date > since)
+    chosen = GiftFilter(donor_id=donor_id, owner_id=owner_id)
     return db.execute(in_scope(statement, actor, chosen)).all()
 
 

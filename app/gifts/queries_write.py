@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import aliased
 
 from app.accounts import Actor, giftable_donors
 from app.db import Session
-from app.db.models import Campaign, Donor, Fund, Gift, GiftLine, Pledge
+from app.db.models import Campaign, Donor, Fund, Gift, GiftLine, Pledge, PledgeRefusal
 
 
 def giftable(db: Session, actor: Actor, donor_id: int) -> str | None:
@@ -69,9 +71,31 @@ def parts(db: Session, gift_id: int) -> Sequence[Any]:
 
 
 def pledge_of(db: Session, pledge_id: int, donor_id: int) -> str | None:
-    """Return the currency of a donor's pledge, or None when it is not theirs."""
-    mine = select(Pledge.currency).where(Pledge.id == pledge_id, Pledge.donor_id == donor_id)
+    """Return the currency of a pledge of the donor or the household, or None when it is not."""
+    own, other = aliased(Donor), aliased(Donor)
+    family = func.coalesce(own.household_id, own.id)
+    household = (
+        select(other.id)
+        .join(own, func.coalesce(other.household_id, other.id) == family)
+        .where(own.id == donor_id)
+    )
+    mine = select(Pledge.currency).where(
+        Pledge.id == pledge_id,
+        or_(Pledge.donor_id == donor_id, Pledge.donor_id.in_(household)),
+    )
     return db.scalar(mine)
+
+
+def refuse(
+    db: Session, *, gift_id: int, donor_id: int, pledge_ids: Sequence[int], by: int
+) -> None:
+    """Remember that a gift does not pay these pledges; once is enough."""
+    rows = [
+        {"gift_id": gift_id, "donor_id": donor_id, "pledge_id": one, "refused_by": by or None}
+        for one in pledge_ids
+    ]
+    if rows:
+        db.execute(upsert(PledgeRefusal).values(rows).on_conflict_do_nothing())
 
 
 def linked_pledge(db: Session, gift_id: int) -> int | None:

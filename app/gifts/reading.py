@@ -114,6 +114,7 @@ def _line(row: Any, base: str) -> GiftLine:
         method=row.method,
         fund=row.fund,
         pledge_id=row.pledge_id,
+        pledge_reason=row.pledge_reason,
         reverses_id=row.reverses_id,
         taken_back=Money(int(row.taken_back), row.currency),
         thanked_at=row.thanked_at,

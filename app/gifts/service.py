@@ -48,6 +48,7 @@ def record(
     gift_id = queries_write.add(
         db, donor_id=donor_id, amount_minor=amount.minor, currency=amount.currency,
         base_minor=base.minor, gift_date=on, method=method, pledge_id=pledge_id,
+        pledge_reason=None if pledge_id is None else "by hand",
         fund_id=None if splits else fund_id, note=(note or "").strip() or None,
     )  # fmt: skip
     parts.add(db, gift_id, donor_id, base.minor, splits)
@@ -76,7 +77,7 @@ def _follow(
     day = words.day(on, today=today, locale=actor.locale)
     said = f"Recorded a gift of {words.money(amount, locale=actor.locale)} on {day}."
     after = {"amount": str(amount), "currency": amount.currency, "on": on.isoformat()}
-    _record(db, actor, "recorded", gift_id, donor_id, said, after=after)
+    log_change(db, actor, "recorded", gift_id, donor_id, said, after=after)
     return alerts.settle(db, donor_ids=[donor_id], import_run_id=None, today=today, now=now)
 
 
@@ -102,24 +103,41 @@ def correct(
         ConflictError: someone saved since the form was opened.
         InvalidError: a value cannot be right, or the gift is a reversal, split or taken back.
     """
-    old = _lock(db, actor, gift_id, version)
+    old = lock(db, actor, gift_id, version)
     rules.check(amount, on, method, note, today=today)
     # a fund closed since may stay where it is
     other_fund = None if fund_id == old.fund_id else fund_id
     _check_links(db, old.donor_id, amount, pledge_id, other_fund, ())
     _check_correctable(db, old, amount, fund_id)
-    before = {"amount": str(Money(old.amount_minor, old.currency)), "method": old.method,
-              "on": old.gift_date.isoformat(), "pledge_id": old.pledge_id}  # fmt: skip
+    was = Money(old.amount_minor, old.currency)
+    before = _facts(was, old.gift_date, old.method, old.pledge_id)
     queries_write.change(
         db, gift_id, amount_minor=amount.minor, currency=amount.currency,
         base_minor=to_base(db, amount, on).minor, gift_date=on, method=method, fund_id=fund_id,
         pledge_id=pledge_id, note=(note or "").strip() or None,
+        **_reason(db, actor, old, pledge_id),
     )  # fmt: skip
     queries_write.move_reversals(db, gift_id, pledge_id)
-    after = {"amount": str(amount), "method": method, "on": on.isoformat(),
-             "pledge_id": pledge_id}  # fmt: skip
-    _record(db, actor, "corrected", gift_id, old.donor_id, "Corrected a gift.", before, after)
+    after = _facts(amount, on, method, pledge_id)
+    log_change(db, actor, "corrected", gift_id, old.donor_id, "Corrected a gift.", before, after)
     alerts.review(db, donor_ids=[old.donor_id], today=today, now=now)
+
+
+def _facts(amount: Money, on: date, method: str | None, pledge_id: int | None) -> dict[str, Any]:
+    day = on.isoformat()
+    return {"amount": str(amount), "method": method, "on": day, "pledge_id": pledge_id}
+
+
+def _reason(db: Session, actor: Actor, old: Any, pledge_id: int | None) -> dict[str, Any]:
+    """Return why the gift is linked from now on; a link taken away by hand is remembered."""
+    if pledge_id == old.pledge_id:
+        return {}
+    if old.pledge_id is not None:
+        queries_write.refuse(
+            db, gift_id=old.id, donor_id=old.donor_id, pledge_ids=(old.pledge_id,),
+            by=actor.user_id,
+        )  # fmt: skip
+    return {"pledge_reason": None if pledge_id is None else "by hand"}
 
 
 def reverse(
@@ -139,7 +157,7 @@ def reverse(
         NotFoundError, NotAllowedError: the gift is not the actor's to change.
         InvalidError: more than is left, another currency, or a day that cannot be.
     """
-    gift = _lock(db, actor, gift_id)
+    gift = lock(db, actor, gift_id)
     if gift.kind == "reversal":
         msg = "This line takes a gift back already. Record a new gift instead."
         raise InvalidError(msg)
@@ -154,42 +172,10 @@ def reverse(
     spelled = words.money(back, locale=actor.locale)
     after = {"amount": str(-back), "on": on.isoformat(), "reason": reason, "gift": gift_id}
     said = f"Took back {spelled} of a gift."
-    _record(db, actor, "reversed", reversal_id, gift.donor_id, said, after=after)
+    log_change(db, actor, "reversed", reversal_id, gift.donor_id, said, after=after)
     donors.gift_reversed(db, donor_id=gift.donor_id)
     alerts.review(db, donor_ids=[gift.donor_id], today=today, now=now)
     return reversal_id
-
-
-def thank(db: Session, actor: Actor, *, gift_id: int, how: str | None, now: datetime) -> bool:
-    """Mark a gift as thanked; say whether it was waiting for it.
-
-    Raises:
-        NotFoundError, NotAllowedError: the gift is not the actor's to thank for.
-    """
-    return _set_thanked(db, actor, gift_id, how=(how or "").strip() or None, at=now)
-
-
-def unthank(db: Session, actor: Actor, *, gift_id: int) -> bool:
-    """Put a gift back into the thank-you queue; say whether it had been thanked.
-
-    Raises:
-        NotFoundError, NotAllowedError: the gift is not the actor's to thank for.
-    """
-    return _set_thanked(db, actor, gift_id, how=None, at=None)
-
-
-def _set_thanked(
-    db: Session, actor: Actor, gift_id: int, *, how: str | None, at: datetime | None
-) -> bool:
-    donor_id = queries_write.thank(db, actor, gift_id, how=how, at=at)
-    if donor_id is None:
-        _lock(db, actor, gift_id)
-        return False
-    verb = "thanked" if at else "unthanked"
-    manner = f" by {how}" if how else ""
-    said = f"Thanked for a gift{manner}." if at else "Put a gift back into the thank-you queue."
-    _record(db, actor, verb, gift_id, donor_id, said)
-    return True
 
 
 def _giftable(db: Session, actor: Actor, donor_id: int) -> str:
@@ -200,7 +186,13 @@ def _giftable(db: Session, actor: Actor, donor_id: int) -> str:
     return name
 
 
-def _lock(db: Session, actor: Actor, gift_id: int, version: int | None = None) -> Any:
+def lock(db: Session, actor: Actor, gift_id: int, version: int | None = None) -> Any:
+    """Hold a gift for changing.
+
+    Raises:
+        NotFoundError, NotAllowedError: the gift is not the actor's to change.
+        ConflictError: someone saved since `version`.
+    """
     gift = queries_write.locked(db, actor, gift_id)
     if gift is None:
         reading.get(db, actor, gift_id)
@@ -256,16 +248,25 @@ def _check_links(
         msg = "This campaign does not exist."
         raise InvalidError(msg)
     if pledge_id is not None:
-        currency = queries_write.pledge_of(db, pledge_id, donor_id)
-        if currency is None:
-            msg = "This pledge is not one of this donor's."
-            raise InvalidError(msg)
-        if currency != amount.currency:
-            msg = f"This pledge is in {currency}, the gift in {amount.currency}."
-            raise InvalidError(msg)
+        check_pledge(db, donor_id, amount.currency, pledge_id)
 
 
-def _record(
+def check_pledge(db: Session, donor_id: int, currency: str, pledge_id: int) -> None:
+    """Refuse a pledge that a donor's gift cannot pay.
+
+    Raises:
+        InvalidError: it is not one of the donor's household, or in another currency.
+    """
+    promised_in = queries_write.pledge_of(db, pledge_id, donor_id)
+    if promised_in is None:
+        msg = "This pledge is not one of this donor's, nor of the household."
+        raise InvalidError(msg)
+    if promised_in != currency:
+        msg = f"This pledge is in {promised_in}, the gift in {currency}."
+        raise InvalidError(msg)
+
+
+def log_change(
     db: Session,
     actor: Actor,
     verb: str,
@@ -275,6 +276,7 @@ def _record(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> None:
+    """Record in the audit log what was done with a gift."""
     audit.record(
         db,
         actor_id=actor.user_id,

@@ -50,12 +50,13 @@ _UPDATE = """
 """
 _COLUMNS_IN = """
     (donor_id, kind, amount_minor, currency, base_minor, gift_date, method, fund_id, pledge_id,
-     reverses_id, fee_minor, source, external_id, note, import_run_id)
+     pledge_reason, reverses_id, fee_minor, source, external_id, note, import_run_id)
 """
 _INSERT = f"""
     insert into gift {_COLUMNS_IN}
     select donor_id, 'gift', amount_minor, currency, base_minor, gift_date, method, fund_id,
-           pledge_id, null, fee_minor, :source, ext_id, note, :run
+           pledge_id, case when pledge_id is not null then 'file' end, null, fee_minor, :source,
+           ext_id, note, :run
     from planned_gifts where action = 'create' and amount_minor > 0
     order by donor_id, gift_date
 """
@@ -69,7 +70,7 @@ _REVERSE = f"""
     insert into gift {_COLUMNS_IN}
     select s.donor_id, 'reversal', s.amount_minor, s.currency, s.base_minor, s.gift_date,
            s.method, coalesce(s.fund_id, o.fund_id, made.fund_id),
-           coalesce(s.pledge_id, o.pledge_id, made.pledge_id), coalesce(o.id, made.id),
+           coalesce(s.pledge_id, o.pledge_id, made.pledge_id), null, coalesce(o.id, made.id),
            s.fee_minor, :source, s.ext_id, s.note, :run
     from back s left join gift o on o.id = s.reverses_id
     left join gift made on s.reverses_id is null and made.source = :source

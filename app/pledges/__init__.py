@@ -8,6 +8,7 @@ from app.pledges.answers import (
     PledgeLine,
     PledgeView,
 )
+from app.pledges.linking import match, possible
 from app.pledges.paging import page
 from app.pledges.reading import (
     expected,
@@ -22,7 +23,6 @@ from app.pledges.service import (
     changed,
     create,
     end,
-    match,
     pause,
     resume,
     skip,
@@ -46,6 +46,7 @@ __all__ = [
     "monthly_equivalent",
     "page",
     "pause",
+    "possible",
     "promised_by_month",
     "resume",
     "skip",

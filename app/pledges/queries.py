@@ -94,7 +94,8 @@ def facts(
         Donor.owner_id, User.name.label("owner_name"), Pledge.amount_minor, Pledge.currency,
         Pledge.frequency, Pledge.anchor_day, Pledge.start_date, Pledge.end_date,
         Pledge.instalments, Pledge.total_minor, Pledge.grace_days, Pledge.status, Pledge.method,
-        Pledge.note, Fund.name.label("fund"), func.coalesce(paid.c.received, 0).label("received"),
+        Pledge.note, Pledge.fund_id, Fund.name.label("fund"),
+        func.coalesce(paid.c.received, 0).label("received"),
         paid.c.latest, Donor.deceased, *_history(), editable_donors(actor).label("editable"),
     ]  # fmt: skip
     statement = (

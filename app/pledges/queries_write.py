@@ -88,43 +88,56 @@ def is_open_fund(db: Session, fund_id: int) -> bool:
     return db.scalar(statement) is not None
 
 
-# A donor's only active pledge in a currency; the gift's fund, when both name one, must agree.
 CANDIDATES = """
-select g.id as gift_id, g.gift_date, g.amount_minor, p.id as pledge_id
+select g.id as gift_id, g.donor_id, g.currency, g.gift_date,
+       g.amount_minor - g.returned_minor as amount_minor, g.fund_id,
+       array(select r.pledge_id from pledge_refusal r where r.gift_id = g.id) as refused
 from gift g
-join lateral (
-    select min(q.id) as id, count(*) as promises from pledge q
-    where q.donor_id = g.donor_id and q.status = 'active' and q.currency = g.currency
-      and (g.fund_id is null or q.fund_id is null or q.fund_id = g.fund_id)
-) p on p.promises = 1
-where g.pledge_id is null and g.kind = 'gift' and g.gift_date <= :today
-  and g.donor_id in (select donor_id from pledge where status = 'active')
-  and ({which})
-  and not exists (select 1 from gift r where r.reverses_id = g.id)
-order by p.id, g.gift_date, g.id
+where g.pledge_id is null and g.kind = 'gift' and g.returned_minor < g.amount_minor
+  and g.gift_date <= :today and ({which})
+  and exists (
+      select 1 from pledge p where p.donor_id = g.donor_id and p.currency = g.currency
+          and p.start_date <= g.gift_date and (p.end_date is null or p.end_date >= g.gift_date))
+order by g.donor_id, g.currency, g.gift_date, g.id
 """
+WHICH = {
+    "gift_ids": "g.id = any(:gift_ids)",
+    "import_run_id": "g.import_run_id = :import_run_id",
+    "donor_ids": "g.donor_id = any(:donor_ids)",
+}
 
 
 def candidates_for_system(
-    db: Session, *, gift_ids: Sequence[int] | None, import_run_id: int | None, today: date
+    db: Session, which: str, wanted: Sequence[int] | int | None, *, today: date
 ) -> Sequence[Any]:
-    """Return unlinked gifts beside the one pledge that might take each."""
-    which = "g.id = any(:gift_ids)" if gift_ids is not None else "g.import_run_id = :run"
-    statement = text(CANDIDATES.format(which=which))
-    if gift_ids is not None:
-        statement = statement.bindparams(bindparam("gift_ids", type_=ARRAY(BigInteger)))
-        return db.execute(statement, {"gift_ids": list(gift_ids), "today": today}).all()
-    return db.execute(statement, {"run": import_run_id, "today": today}).all()
+    """Return the unlinked effective gifts that fell into the time of one of the donor's pledges.
+
+    `which` is one of WHICH, `wanted` what it asks for.
+    """
+    statement = text(CANDIDATES.format(which=WHICH[which]))
+    if which != "import_run_id":
+        statement = statement.bindparams(bindparam(which, type_=ARRAY(BigInteger)))
+    return db.execute(statement, {which: wanted, "today": today}).all()
 
 
-LINK = """
-update gift set pledge_id = pair.pledge_id, updated_at = now()
-from unnest(cast(:gifts as bigint[]), cast(:pledges as bigint[])) as pair(gift_id, pledge_id)
-where gift.id = pair.gift_id and gift.pledge_id is null
-"""
+# a reversal stays with its gift
+LINK = (
+    """
+    update gift set pledge_id = pair.pledge_id, pledge_reason = pair.reason, updated_at = now()
+    from unnest(cast(:gifts as bigint[]), cast(:pledges as bigint[]), cast(:reasons as text[]))
+        as pair(gift_id, pledge_id, reason)
+    where gift.id = pair.gift_id and gift.pledge_id is null
+    """,
+    """
+    update gift r set pledge_id = g.pledge_id from gift g
+    where r.reverses_id = g.id and g.id = any(:gifts) and g.returned_minor > 0
+    """,
+)
 
 
-def link_for_system(db: Session, pairs: Sequence[tuple[int, int]]) -> None:
-    """Link (gift, pledge) pairs in one statement, so that the sums are kept once."""
-    gifts, pledges = [one for one, _ in pairs], [one for _, one in pairs]
-    db.execute(text(LINK), {"gifts": gifts, "pledges": pledges})
+def link_for_system(db: Session, found: Sequence[tuple[int, int, str]]) -> None:
+    """Link (gift, pledge, reason) in one statement each, so that the sums are kept once."""
+    gifts, pledges, reasons = (list(part) for part in zip(*found, strict=True))
+    for statement in LINK:
+        values = {"gifts": gifts, "pledges": pledges, "reasons": reasons}
+        db.execute(text(statement), values)

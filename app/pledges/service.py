@@ -1,18 +1,16 @@
 """What people do with pledges. Gifts already given are never touched by any of it."""
 
-from collections.abc import Sequence
 from datetime import date, timedelta
-from itertools import groupby
 from typing import Any
 
 from app import audit, donors
-from app.accounts import SYSTEM, Actor
+from app.accounts import Actor
 from app.db import Session
 from app.kit import cadence, words
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError
 from app.kit.hooks import Hook
 from app.kit.money import Money
-from app.pledges import checks, matching, queries, queries_write, reading
+from app.pledges import checks, queries, queries_write, reading
 from app.pledges.answers import PledgeFilter
 
 # sent with a pledge and its donor after a change that can end lateness, in its transaction
@@ -208,39 +206,6 @@ def end(
     after = {"status": status, "end": on.isoformat(), "reason": why or None}
     _record(db, actor, pledge_id, pledge.donor_id, status, said, {"status": before}, after)
     changed.send(db, pledge_id, pledge.donor_id, on)
-
-
-def match(
-    db: Session,
-    *,
-    gift_ids: Sequence[int] | None = None,
-    import_run_id: int | None = None,
-    today: date,
-) -> int:
-    """Link unlinked gifts to the one pledge each clearly belongs to; return how many.
-
-    Two pledges that could take a gift are never chosen between. For the gifts and imports
-    rooms, which have checked that the actor may record these gifts.
-    """
-    rows = queries_write.candidates_for_system(
-        db, gift_ids=gift_ids, import_run_id=import_run_id, today=today
-    )
-    ids = sorted({row.pledge_id for row in rows})
-    if not ids:
-        return 0
-    only = queries.Only(pledge_ids=tuple(ids))
-    facts = {
-        row.id: row for row in queries.facts(db, SYSTEM, PledgeFilter(), today=today, only=only)
-    }
-    linked = queries.gifts_of(db, ids)
-    pairs = []
-    for pledge_id, group in groupby(rows, key=lambda row: row.pledge_id):
-        found = [matching.Candidate(row.gift_id, row.gift_date, row.amount_minor) for row in group]
-        promise, before = reading.promise(facts[pledge_id]), linked.get(pledge_id, [])
-        pairs += [(gift_id, pledge_id) for gift_id in matching.taken(promise, before, found)]
-    if pairs:
-        queries_write.link_for_system(db, pairs)
-    return len(pairs)
 
 
 def _lock(db: Session, actor: Actor, pledge_id: int, version: int | None, today: date) -> Any:

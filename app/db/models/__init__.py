@@ -26,7 +26,7 @@ from app.db.models.people import (
     User,
     UserDevice,
 )
-from app.db.models.pledges import Pledge, PledgeAmount, PledgePause, PledgeSkip
+from app.db.models.pledges import Pledge, PledgeAmount, PledgePause, PledgeRefusal, PledgeSkip
 from app.db.models.summaries import (
     DonorRhythm,
     DonorSearch,
@@ -93,6 +93,7 @@ __all__ = [
     "Pledge",
     "PledgeAmount",
     "PledgePause",
+    "PledgeRefusal",
     "PledgeSkip",
     "RecoveryCode",
     "RegularExport",

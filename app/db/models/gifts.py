@@ -20,6 +20,7 @@ METHODS = (
     "cash", "check", "card", "bank transfer", "direct debit", "online", "in kind", "stock",
     "other",
 )  # fmt: skip
+PLEDGE_REASONS = ("instalment", "open sum", "several", "near", "by hand", "file")
 SOFT_CREDITS = ("spouse", "employer match", "donor-advised fund", "tribute", "solicitor")
 
 
@@ -79,6 +80,7 @@ class Gift(Versioned, Base):
         CheckConstraint("currency = upper(currency) and length(currency) = 3", name="currency"),
         CheckConstraint("gift_date between '1900-01-01' and '2199-12-31'", name="gift_date"),
         CheckConstraint(one_of("method", *METHODS), name="method"),
+        CheckConstraint(one_of("pledge_reason", *PLEDGE_REASONS), name="pledge_reason"),
         Index("ix_gift_donor_id_gift_date", "donor_id", "gift_date"),
         Index("ix_gift_gift_date", text("gift_date desc"), text("id desc")),
         Index("ix_gift_pledge_id", "pledge_id", postgresql_where="pledge_id is not null"),
@@ -104,6 +106,8 @@ class Gift(Versioned, Base):
     fund_id: Mapped[int | None] = mapped_column(ForeignKey("fund.id", ondelete="RESTRICT"))
     campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id", ondelete="RESTRICT"))
     pledge_id: Mapped[int | None] = mapped_column(ForeignKey("pledge.id", ondelete="SET NULL"))
+    # why it is linked: its amount, the file, or a person
+    pledge_reason: Mapped[str | None]
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("gift.id", ondelete="RESTRICT"))
     # what reversals took of it, zero or more; kept by triggers
     returned_minor: Mapped[Minor] = mapped_column(server_default="0", default=0)

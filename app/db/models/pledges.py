@@ -96,6 +96,25 @@ class PledgePause(Dated, Base):
     reason: Mapped[str | None]
 
 
+class PledgeRefusal(Base):
+    """A person said that a gift does not pay a pledge; matching leaves the two apart."""
+
+    __tablename__ = "pledge_refusal"
+    __table_args__ = (
+        Index("ix_pledge_refusal_pledge_id", "pledge_id"),
+        Index("ix_pledge_refusal_donor_id", "donor_id"),
+    )
+    gift_id: Mapped[int] = mapped_column(
+        ForeignKey("gift.id", ondelete="CASCADE"), primary_key=True
+    )
+    pledge_id: Mapped[int] = mapped_column(
+        ForeignKey("pledge.id", ondelete="CASCADE"), primary_key=True
+    )
+    donor_id: Mapped[int] = mapped_column(ForeignKey("donor.id", ondelete="CASCADE"))
+    refused_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
 class PledgeSkip(Dated, Base):
     """One instalment that is excused."""
 

@@ -1,0 +1,128 @@
+"""Gifts and the pledges they pay: linking by hand, unlinking, and what may belong together."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from app import alerts, pledges
+from app.accounts import Actor
+from app.db import Session
+from app.gifts import queries, queries_write, service
+from app.gifts.answers import Suggestion
+from app.kit.days import months_after
+from app.kit.errors import InvalidError
+from app.kit.money import Money
+
+BY_HAND = "by hand"
+# older gifts are offered on the donor's and the pledge's page only
+RECENT_MONTHS = 12
+
+
+def link(
+    db: Session, actor: Actor, *, gift_id: int, pledge_id: int, today: date, now: datetime
+) -> None:
+    """Say which pledge a gift pays: the donor's own, or one of the household's.
+
+    Raises:
+        NotFoundError, NotAllowedError: the gift is not the actor's to change.
+        InvalidError: the pledge is another household's or in another currency.
+    """
+    gift = service.lock(db, actor, gift_id)
+    service.check_pledge(db, gift.donor_id, gift.currency, pledge_id)
+    _set(db, actor, gift_id, gift.donor_id, gift.pledge_id, pledge_id, today=today, now=now)
+
+
+def unlink(db: Session, actor: Actor, *, gift_id: int, today: date, now: datetime) -> None:
+    """Say that a gift does not pay its pledge; no import will link the two again.
+
+    Raises:
+        NotFoundError, NotAllowedError: the gift is not the actor's to change.
+        InvalidError: the gift is not linked.
+    """
+    gift = service.lock(db, actor, gift_id)
+    if gift.pledge_id is None:
+        msg = "This gift is not linked to a pledge."
+        raise InvalidError(msg)
+    refuse(db, actor, gift_id=gift_id, pledge_ids=(gift.pledge_id,))
+    _set(db, actor, gift_id, gift.donor_id, gift.pledge_id, None, today=today, now=now)
+
+
+def refuse(db: Session, actor: Actor, *, gift_id: int, pledge_ids: Sequence[int]) -> None:
+    """Remember that a gift does not pay these pledges: it is not offered again.
+
+    Raises:
+        NotFoundError, NotAllowedError: the gift is not the actor's to change.
+    """
+    gift = service.lock(db, actor, gift_id)
+    queries_write.refuse(
+        db, gift_id=gift_id, donor_id=gift.donor_id, pledge_ids=pledge_ids, by=actor.user_id
+    )
+    service.log_change(
+        db, actor, "not linked", gift_id, gift.donor_id, "Kept a gift off a pledge."
+    )
+
+
+def suggestions(
+    db: Session,
+    actor: Actor,
+    *,
+    today: date,
+    donor_id: int | None = None,
+    pledge_id: int | None = None,
+    import_run_id: int | None = None,
+    owner_id: int | None = None,
+) -> list[Suggestion]:
+    """Return the unlinked gifts that may pay a pledge, newest first, each with its pledges.
+
+    Of one donor, pledge or import all of them; else those of the last twelve months.
+    """
+    narrow = donor_id is not None or pledge_id is not None or import_run_id is not None
+    since = None if narrow else months_after(today, -RECENT_MONTHS)
+    rows = queries.unlinked(
+        db, actor, donor_id=donor_id, pledge_id=pledge_id, import_run_id=import_run_id,
+        owner_id=owner_id, since=since,
+    )  # fmt: skip
+    gifts = {row.id: row for row in rows}
+    if not gifts:
+        return []
+    donor_ids = sorted({row.donor_id for row in rows})
+    found = pledges.possible(db, donor_ids, today=today, gift_ids=sorted(gifts))
+    return [
+        Suggestion(
+            gift_id=gift_id,
+            donor_id=gifts[gift_id].donor_id,
+            donor_name=gifts[gift_id].donor_name,
+            amount=Money(gifts[gift_id].left_minor, gifts[gift_id].currency),
+            on=gifts[gift_id].gift_date,
+            pledge_ids=candidates,
+        )
+        for gift_id, candidates in found
+        if pledge_id is None or pledge_id in candidates
+    ]
+
+
+def link_all(
+    db: Session, actor: Actor, *, found: Sequence[Suggestion], today: date, now: datetime
+) -> int:
+    """Link every suggestion that has one pledge only; return how many.
+
+    Raises:
+        NotFoundError, NotAllowedError: one of the gifts is not the actor's to change.
+    """
+    clear = [one for one in found if len(one.pledge_ids) == 1]
+    for one in clear:
+        link(db, actor, gift_id=one.gift_id, pledge_id=one.pledge_ids[0], today=today, now=now)
+    return len(clear)
+
+
+def _set(
+    db: Session, actor: Actor, gift_id: int, donor_id: int, old: int | None, new: int | None, *,
+    today: date, now: datetime,
+) -> None:  # fmt: skip
+    reason = None if new is None else BY_HAND
+    queries_write.change(db, gift_id, pledge_id=new, pledge_reason=reason)
+    queries_write.move_reversals(db, gift_id, new)
+    said = "Linked a gift to a pledge." if new else "Unlinked a gift from its pledge."
+    before, after = {"pledge_id": old}, {"pledge_id": new}
+    verb = "linked" if new else "unlinked"
+    service.log_change(db, actor, verb, gift_id, donor_id, said, before, after)
+    alerts.review(db, donor_ids=[donor_id], today=today, now=now)

@@ -1,0 +1,39 @@
+"""Thanking for gifts, and putting a gift back into the thank-you queue."""
+
+from datetime import datetime
+
+from app.accounts import Actor
+from app.db import Session
+from app.gifts import queries_write, service
+
+
+def thank(db: Session, actor: Actor, *, gift_id: int, how: str | None, now: datetime) -> bool:
+    """Mark a gift as thanked; say whether it was waiting for it.
+
+    Raises:
+        NotFoundError, NotAllowedError: the gift is not the actor's to thank for.
+    """
+    return _set_thanked(db, actor, gift_id, how=(how or "").strip() or None, at=now)
+
+
+def unthank(db: Session, actor: Actor, *, gift_id: int) -> bool:
+    """Put a gift back into the thank-you queue; say whether it had been thanked.
+
+    Raises:
+        NotFoundError, NotAllowedError: the gift is not the actor's to thank for.
+    """
+    return _set_thanked(db, actor, gift_id, how=None, at=None)
+
+
+def _set_thanked(
+    db: Session, actor: Actor, gift_id: int, *, how: str | None, at: datetime | None
+) -> bool:
+    donor_id = queries_write.thank(db, actor, gift_id, how=how, at=at)
+    if donor_id is None:
+        service.lock(db, actor, gift_id)
+        return False
+    verb = "thanked" if at else "unthanked"
+    manner = f" by {how}" if how else ""
+    said = f"Thanked for a gift{manner}." if at else "Put a gift back into the thank-you queue."
+    service.log_change(db, actor, verb, gift_id, donor_id, said)
+    return True

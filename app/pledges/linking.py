@@ -1,0 +1,86 @@
+"""Linking gifts to the pledges they pay, in the database: what is clear, and what may be."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from app.accounts import SYSTEM
+from app.db import Session
+from app.pledges import matching, queries, queries_write, reading
+from app.pledges.answers import PledgeFilter
+from app.pledges.matching import Candidate, Running
+
+Group = tuple[list[Running], list[Candidate]]
+
+
+def match(
+    db: Session,
+    *,
+    gift_ids: Sequence[int] | None = None,
+    import_run_id: int | None = None,
+    today: date,
+) -> int:
+    """Link unlinked gifts to the one pledge each clearly pays; return how many.
+
+    Two pledges that could take a gift are never chosen between. For the gifts and imports
+    packages, which have checked that the actor may record these gifts.
+    """
+    which = "import_run_id" if gift_ids is None else "gift_ids"
+    wanted = import_run_id if gift_ids is None else list(gift_ids)
+    found = [
+        link
+        for running, gifts in _groups(db, which, wanted, today=today)
+        for link in matching.links(running, gifts)
+    ]
+    if found:
+        queries_write.link_for_system(db, found)
+    return len(found)
+
+
+def possible(
+    db: Session, donor_ids: Sequence[int], *, today: date, gift_ids: Sequence[int] | None = None
+) -> list[tuple[int, tuple[int, ...]]]:
+    """Return (gift, pledges) of donors' unlinked gifts that may pay a pledge, newest first.
+
+    The pledges of a gift are those that run on its day, in its currency and fund, but for those a
+    person has refused. For the gifts package, which knows that the actor sees these donors.
+    """
+    which = "donor_ids" if gift_ids is None else "gift_ids"
+    wanted = list(donor_ids if gift_ids is None else gift_ids)
+    found = []
+    for running, gifts in _groups(db, which, wanted, today=today):
+        for gift in gifts:
+            pledges = tuple(one.pledge_id for one in matching.possible(running, gift))
+            if pledges:
+                found.append((gift.day, gift.gift_id, pledges))
+    return [(gift_id, pledges) for _, gift_id, pledges in sorted(found, reverse=True)]
+
+
+def _groups(db: Session, which: str, wanted: Any, *, today: date) -> Iterator[Group]:
+    """Yield each donor's pledges of a currency beside the unlinked gifts that could pay them."""
+    rows = queries_write.candidates_for_system(db, which, wanted, today=today)
+    if not rows:
+        return
+    running = _running(db, sorted({row.donor_id for row in rows}), today)
+    for key, group in groupby(rows, key=lambda row: (row.donor_id, row.currency)):
+        gifts = [
+            Candidate(
+                row.gift_id, row.gift_date, row.amount_minor, row.fund_id, frozenset(row.refused)
+            )
+            for row in group
+        ]
+        yield running.get(key, []), gifts
+
+
+def _running(
+    db: Session, donor_ids: Sequence[int], today: date
+) -> dict[tuple[int, str], list[Running]]:
+    only = queries.Only(donor_ids=tuple(donor_ids))
+    rows = queries.facts(db, SYSTEM, PledgeFilter(), today=today, only=only)
+    received = queries.gifts_of(db, [row.id for row in rows])
+    found: dict[tuple[int, str], list[Running]] = {}
+    for row in rows:
+        one = Running(row.id, reading.promise(row), row.fund_id, list(received.get(row.id, ())))
+        found.setdefault((row.donor_id, row.currency), []).append(one)
+    return found

@@ -1,0 +1,166 @@
+"""Gifts and the pledges they pay: found by themselves, offered, linked and unlinked by hand."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select, text
+
+from app import gifts, goals, imports, pledges
+from app.db.models import Gift
+from app.kit.errors import InvalidError, NotAllowedError, NotFoundError
+from app.kit.money import Money
+from tests import factories as make
+
+
+@pytest.fixture
+def ruth(db):
+    make.organisation(db)
+    return make.person(db)
+
+
+@pytest.fixture
+def donor(db, ruth):
+    return make.donor(db, ruth, "Tom Reed")
+
+
+@pytest.fixture
+def when(today, now):
+    return {"today": today, "now": now}
+
+
+def usd(amount):
+    return Money.of(amount, "USD")
+
+
+def pledge_of(db, gift):
+    return db.scalar(select(Gift.pledge_id).where(Gift.id == gift))
+
+
+def test_a_finished_pledge_takes_nothing_from_the_running_one(db, ruth, donor, when, today):
+    make.pledge(db, donor, "50", start=date(2024, 1, 5), end_date=date(2025, 12, 31), total="1200")
+    running = make.pledge(db, donor, "80", start=date(2026, 1, 5))
+    for month in range(1, 12):
+        gifts.record(db, ruth, donor_id=donor, amount=usd("80"), on=date(2026, month, 5), **when)
+    line = next(
+        one for one in pledges.standings(db, ruth, today=today) if one.pledge_id == running
+    )
+    assert (line.late, line.received) == (False, usd("880"))
+    assert goals.progress(db, ruth, today=today).support == usd("80")
+
+
+def test_a_gift_of_a_day_inside_a_completed_pledge_belongs_to_it(db, ruth, donor, when):
+    old = make.pledge(
+        db, donor, "50", start=date(2024, 1, 5), end_date=date(2024, 12, 31), status="completed"
+    )
+    make.pledge(db, donor, "50", start=date(2026, 1, 5))
+    given = gifts.record(db, ruth, donor_id=donor, amount=usd("50"), on=date(2024, 6, 5), **when)
+    assert given.pledge_id == old
+
+
+@pytest.mark.parametrize("amounts", [("60",), ("51.75",), ("25", "25"), ("150",)])
+def test_gifts_near_the_instalment_pay_the_only_pledge(db, ruth, donor, when, amounts):
+    pledge = make.pledge(db, donor, "50", start=date(2026, 11, 5))
+    for amount in amounts:
+        given = gifts.record(
+            db, ruth, donor_id=donor, amount=usd(amount), on=date(2026, 11, 6), **when
+        )
+        assert given.pledge_id == pledge
+
+
+def test_a_gift_far_from_the_instalment_is_offered_and_linked_or_refused(
+    db, ruth, donor, when, today
+):
+    pledge = make.pledge(db, donor, "50", start=date(2026, 10, 5))
+    far = gifts.record(db, ruth, donor_id=donor, amount=usd("500"), on=today, **when)
+    assert far.pledge_id is None
+    offered = gifts.suggestions(db, ruth, today=today)
+    assert [(one.gift_id, one.pledge_ids, one.amount) for one in offered] == [
+        (far.gift_id, (pledge,), usd("500"))
+    ]
+    assert gifts.suggestions(db, ruth, today=today, pledge_id=pledge) == offered
+    assert gifts.suggestions(db, ruth, today=today, donor_id=donor) == offered
+    assert gifts.suggestions(db, make.person(db), today=today) == []
+    gifts.refuse(db, ruth, gift_id=far.gift_id, pledge_ids=(pledge,))
+    assert gifts.suggestions(db, ruth, today=today) == []
+    gifts.link(db, ruth, gift_id=far.gift_id, pledge_id=pledge, **when)
+    line = gifts.get(db, ruth, far.gift_id)
+    assert (line.pledge_id, line.pledge_reason) == (pledge, "by hand")
+
+
+def test_all_that_is_clear_is_linked_at_once(db, ruth, donor, when, today):
+    pledge = make.pledge(db, donor, "50", start=date(2026, 1, 5))
+    found = [
+        make.gift(db, donor, "400", date(2026, 9, 9)), make.gift(db, donor, "2", date(2026, 10, 9))
+    ]  # fmt: skip
+    offered = gifts.suggestions(db, ruth, today=today)
+    assert gifts.link_all(db, ruth, found=offered, **when) == 2
+    assert {pledge_of(db, one) for one in found} == {pledge}
+
+
+def test_unlinking_is_remembered_by_imports_too(db, ruth, donor, when, today):
+    pledge = make.pledge(db, donor, "50", start=date(2026, 11, 5))
+    given = gifts.record(db, ruth, donor_id=donor, amount=usd("50"), on=today, **when)
+    line = gifts.get(db, ruth, given.gift_id)
+    assert (line.pledge_id, line.pledge_reason) == (pledge, "instalment")
+    gifts.unlink(db, ruth, gift_id=given.gift_id, **when)
+    assert pledges.match(db, gift_ids=[given.gift_id], today=today) == 0
+    assert pledge_of(db, given.gift_id) is None
+    with pytest.raises(InvalidError, match="not linked"):
+        gifts.unlink(db, ruth, gift_id=given.gift_id, **when)
+
+
+def test_a_link_taken_away_on_the_form_is_remembered(db, ruth, donor, when, today):
+    make.pledge(db, donor, "50", start=date(2026, 11, 5))
+    given = gifts.record(db, ruth, donor_id=donor, amount=usd("50"), on=today, **when)
+    gifts.correct(
+        db, ruth, gift_id=given.gift_id, version=1, amount=usd("50"), on=today, method=None,
+        fund_id=None, pledge_id=None, note=None, **when,
+    )  # fmt: skip
+    assert pledges.match(db, gift_ids=[given.gift_id], today=today) == 0
+
+
+def test_a_spouse_may_pay_the_others_pledge_when_chosen(db, ruth, donor, when, today):
+    spouse = make.donor(db, ruth, "Ada Reed", household_id=donor)
+    stranger = make.donor(db, ruth)
+    pledge = make.pledge(db, donor, "50", start=date(2026, 11, 5))
+    given = gifts.record(
+        db, ruth, donor_id=spouse, amount=usd("50"), on=today, pledge_id=pledge, **when
+    )
+    assert given.pledge_id == pledge
+    assert pledges.standings(db, ruth, today=today, donor_id=donor)[0].received == usd("50")
+    with pytest.raises(InvalidError, match="nor of the household"):
+        gifts.record(
+            db, ruth, donor_id=stranger, amount=usd("50"), on=today, pledge_id=pledge, **when
+        )
+
+
+def test_only_who_may_change_a_gift_links_it(db, ruth, donor, when, today):
+    pledge = make.pledge(db, donor, "50", start=date(2026, 10, 5))
+    gift = make.gift(db, donor, "500", today)
+    boss = make.person(db, "supervisor")
+    make.looks_after(db, boss, ruth)
+    for actor, refusal in ((boss, NotAllowedError), (make.person(db), NotFoundError)):
+        with pytest.raises(refusal):
+            gifts.link(db, actor, gift_id=gift, pledge_id=pledge, **when)
+        with pytest.raises(refusal):
+            gifts.refuse(db, actor, gift_id=gift, pledge_ids=(pledge,))
+
+
+def test_a_partly_reversed_gift_takes_its_reversal_along(db, ruth, donor, when, today):
+    pledge = make.pledge(db, donor, "50", start=date(2026, 11, 5))
+    gift = make.gift(db, donor, "80", today)
+    make.reversal(db, gift, "30", on=today)
+    assert pledges.match(db, gift_ids=[gift], today=today) == 1
+    assert db.scalars(text("select pledge_id from gift")).all() == [pledge, pledge]
+    assert pledges.standings(db, ruth, today=today)[0].received == usd("50")
+
+
+def test_an_import_offers_what_it_did_not_link(db, ruth, when, today):
+    donor = make.donor(db, ruth, "Tom Reed", email="tom@reed.example")
+    make.pledge(db, donor, "50", start=date(2026, 1, 5))
+    data = "Email,Date,Amount\ntom@reed.example,2026-06-05,50\ntom@reed.example,2026-07-05,500\n"
+    seen = imports.bring_in(
+        db, ruth, file_name="gifts.csv", data=data.encode(), kind="gifts", **when
+    )
+    offered = gifts.suggestions(db, ruth, today=today, import_run_id=seen.run_id)
+    assert [one.amount for one in offered] == [usd("500")]
