@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from app import alerts, pledges
-from app.accounts import Actor
+from app.accounts import Actor, require_own
 from app.db import Session
 from app.gifts import queries, queries_write, service
 from app.gifts.answers import Suggestion
@@ -73,7 +73,7 @@ def suggestions(
 ) -> list[Suggestion]:
     """Return the unlinked gifts that may pay a pledge, newest first, each with its pledges.
 
-    Of one donor, pledge or import all of them; else those of the last twelve months.
+    Only gifts the actor may link. Of one donor, pledge or import all of them; else those of the last twelve months.
     """
     narrow = donor_id is not None or pledge_id is not None or import_run_id is not None
     since = None if narrow else months_after(today, -RECENT_MONTHS)
@@ -101,16 +101,28 @@ def suggestions(
 
 
 def link_all(
-    db: Session, actor: Actor, *, found: Sequence[Suggestion], today: date, now: datetime
+    db: Session,
+    actor: Actor,
+    *,
+    today: date,
+    now: datetime,
+    donor_id: int | None = None,
+    pledge_id: int | None = None,
+    import_run_id: int | None = None,
 ) -> int:
     """Link every suggestion that has one pledge only; return how many.
 
     Raises:
-        NotFoundError, NotAllowedError: one of the gifts is not the actor's to change.
+        NotAllowedError: the actor looks through somebody else's eyes.
     """
-    clear = [one for one in found if len(one.pledge_ids) == 1]
-    for one in clear:
-        link(db, actor, gift_id=one.gift_id, pledge_id=one.pledge_ids[0], today=today, now=now)
+    require_own(actor)
+    found = suggestions(
+        db, actor, today=today, donor_id=donor_id, pledge_id=pledge_id,
+        import_run_id=import_run_id,
+    )  # fmt: skip
+    clear = [(one.gift_id, one.pledge_ids[0]) for one in found if len(one.pledge_ids) == 1]
+    for gift_id, only in clear:
+        link(db, actor, gift_id=gift_id, pledge_id=only, today=today, now=now)
     return len(clear)
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from app.accounts import Actor, visible_amounts, visible_owners
+from app.accounts import Actor, giftable_donors, visible_amounts, visible_owners
 from app.db import Session
 from app.db.models import (
     Donor,
@@ -200,7 +200,7 @@ def unlinked(
     owner_id: int | None,
     since: date | None,
 ) -> Sequence[Any]:
-    """Return effective gifts without a pledge, of donors in sight who have pledges."""
+    """Return effective gifts without a pledge that the actor may link to one of the donor's."""
     promised = select(Pledge.donor_id)
     if pledge_id is not None:
         promised = promised.where(Pledge.id == pledge_id)
@@ -212,6 +212,7 @@ def unlinked(
         select(*columns)
         .join(Donor, Donor.id == Gift.donor_id)
         .where(Gift.pledge_id.is_(None), Gift.effective, Gift.donor_id.in_(promised))
+        .where(giftable_donors(actor))
     )
     if import_run_id is not None:
         statement = statement.where(Gift.import_run_id == import_run_id)

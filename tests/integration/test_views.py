@@ -184,6 +184,10 @@ WRITES = {
                     "now": NOW},
         "thank": {"gift_id": "gift", "how": None, "now": NOW},
         "unthank": {"gift_id": "gift"},
+        "link": {"gift_id": "gift", "pledge_id": "pledge", "today": TODAY, "now": NOW},
+        "unlink": {"gift_id": "gift", "today": TODAY, "now": NOW},
+        "refuse": {"gift_id": "gift", "pledge_ids": (1,)},
+        "link_all": {"today": TODAY, "now": NOW},
     },
     pledges: {
         "create": {"donor_id": "donor", "amount": Money(100, "USD"), "frequency": "monthly",
@@ -268,7 +272,8 @@ READS = {
              "require_visible", "looks", "consents", "chosen",
              # who looked is noted also inside a View as, in the viewer's name
              "note_look", "note_export"},
-    gifts: {"chosen", "page", "get", "lines", "recent", "thank_queue", "received", "freshness"},
+    gifts: {"chosen", "page", "get", "lines", "recent", "thank_queue", "received", "freshness",
+            "suggestions"},
     pledges: {"standings", "page", "get", "late", "expected", "monthly_equivalent",
               "promised_by_month"},
     tasks: {"due", "for_donor"},

@@ -95,6 +95,7 @@ WANTED: dict[str, Any] = {
     "today": TODAY, "span": Span(date(2025, 1, 1), date(2027, 1, 1)), "query": "Quill",
     "month": date(2026, 6, 1), "number": 12, "since": date(2024, 1, 1),
     "months": [date(2026, 6, 1)], "kinds": ("lapsed", "new", "same", "up", "down"), "now": NOW,
+    "pledge_ids": (),
 }  # fmt: skip
 FILTERS = {
     pledges: pledges.PledgeFilter(),
