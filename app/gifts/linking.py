@@ -73,7 +73,8 @@ def suggestions(
 ) -> list[Suggestion]:
     """Return the unlinked gifts that may pay a pledge, newest first, each with its pledges.
 
-    Only gifts the actor may link. Of one donor, pledge or import all of them; else those of the last twelve months.
+    Only gifts the actor may link. Of one donor, pledge or import all of them; else those of the
+    last twelve months.
     """
     narrow = donor_id is not None or pledge_id is not None or import_run_id is not None
     since = None if narrow else months_after(today, -RECENT_MONTHS)

@@ -6,8 +6,11 @@ YEAR = 12
 
 
 def a_month(year_minor: int) -> int:
-    """Return a twelfth of a year's minor units, half to even."""
-    return round(Fraction(year_minor, YEAR))
+    """Return a twelfth of a year's minor units, half to even; never less than nothing.
+
+    A year may hold the reversal of a gift from before it.
+    """
+    return max(0, round(Fraction(year_minor, YEAR)))
 
 
 def share(support: int, goal: int) -> float | None:

@@ -8,16 +8,10 @@ from app.pledges.answers import (
     PledgeLine,
     PledgeView,
 )
+from app.pledges.forecast import expected, monthly_equivalent, promised_by_month
 from app.pledges.linking import match, possible
 from app.pledges.paging import page
-from app.pledges.reading import (
-    expected,
-    get,
-    late,
-    monthly_equivalent,
-    promised_by_month,
-    standings,
-)
+from app.pledges.reading import get, late, standings
 from app.pledges.service import (
     change_amount,
     changed,

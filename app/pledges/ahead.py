@@ -1,12 +1,13 @@
 """What promises ask for in some days, however many promises there are."""
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
-from app.kit.cadence import Frequency, day_in
+from app.kit.cadence import PERIOD_DAYS, Frequency, day_in
 from app.kit.days import Span
-from app.pledges.schedule import Pledge, columns
+from app.pledges.schedule import Pledge, amount_on, columns
 
 MONTHS = {
     Frequency.MONTHLY: 1,
@@ -35,10 +36,31 @@ def asked(rows: Any, span: Span) -> Counter[str]:
     return sums
 
 
-def due_in(promise: Pledge, span: Span) -> int:
-    """Return the minor units one promise asks for in the days of the span."""
+def due_in(promise: Pledge, span: Span, *, received: int = 0) -> int:
+    """Return the minor units one pledge still asks for in the days of the span.
+
+    `received` is what came in for it before the span: what was paid ahead is not asked for again.
+    """
     days, amounts = columns(promise, span.last)
-    return sum(amount for day, amount in zip(days, amounts, strict=True) if day >= span.start)
+    before = bisect_left(days, span.start)
+    ahead = max(0, received - sum(amounts[:before]))
+    return max(0, sum(amounts[before:]) - ahead)
+
+
+def fixed_support(promise: Pledge, received: int, today: date) -> int:
+    """Return the instalment (minor units) by which a fixed pledge counts as support on a day.
+
+    It follows the schedule: 0 once all of it is paid, while the current instalment is excused,
+    and after the period of the last one.
+    """
+    period = timedelta(days=PERIOD_DAYS[Frequency(promise.frequency)])
+    days, amounts = columns(promise, today + period)
+    whole = promise.total if promise.total is not None else sum(columns(promise, date.max)[1])
+    if not days or received >= whole:
+        return 0
+    current = max(0, bisect_right(days, today) - 1)
+    over = current == len(days) - 1 and days[current] + period <= today
+    return 0 if over or not amounts[current] else amount_on(promise, today)
 
 
 def nearer(

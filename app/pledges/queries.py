@@ -12,7 +12,6 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Select,
-    and_,
     case,
     cast,
     column,
@@ -207,7 +206,7 @@ def gifts_of(db: Session, pledge_ids: Sequence[int]) -> dict[int, list[tuple[dat
 def in_force(
     db: Session, actor: Actor, chosen: PledgeFilter, *, today: date
 ) -> Sequence[tuple[str, str, int]]:
-    """Return (currency, frequency, minor units) summed over the pledges in force on a day."""
+    """Return (currency, frequency, minor units) summed over the open-ended pledges in force."""
     # the version in force, joined once: asked pledge by pledge it would cost four times as much
     changed = (
         select(PledgeAmount.pledge_id, PledgeAmount.amount_minor)
@@ -230,7 +229,8 @@ def in_force(
             Pledge.start_date <= today,
             or_(Pledge.end_date.is_(None), Pledge.end_date >= today),
             ~resting.correlate(Pledge),
-            _unfulfilled(today),
+            Pledge.total_minor.is_(None),
+            Pledge.instalments.is_(None),
         )
         .group_by(Pledge.currency, Pledge.frequency)
     )
@@ -240,15 +240,15 @@ def in_force(
     return [(row[0], row[1], int(row[2])) for row in rows]
 
 
-def _unfulfilled(today: date) -> ColumnElement[bool]:
-    received = (
-        select(func.coalesce(func.sum(INCOME.amount_minor), 0))
-        .where(INCOME.pledge_id == Pledge.id, INCOME.gift_date <= today)
-        .scalar_subquery()
+def fixed_ones(db: Session, actor: Actor, chosen: PledgeFilter, *, today: date) -> tuple[int, ...]:
+    """Return the active fixed pledges that have begun and not ended by a day."""
+    statement = select(Pledge.id).where(
+        Pledge.status == "active",
+        Pledge.start_date <= today,
+        or_(Pledge.end_date.is_(None), Pledge.end_date >= today),
+        or_(Pledge.total_minor.is_not(None), Pledge.instalments.is_not(None)),
     )
-    whole = func.coalesce(Pledge.total_minor, Pledge.instalments * Pledge.amount_minor)
-    fixed = or_(Pledge.total_minor.is_not(None), Pledge.instalments.is_not(None))
-    return or_(~fixed, and_(fixed, received < whole))
+    return tuple(db.scalars(in_sight(statement, actor, chosen))) if actor.sees_amounts else ()
 
 
 def rates(db: Session, on: date) -> dict[str, float]:

@@ -4,26 +4,41 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    union_all,
+)
 
 from app.accounts import Actor
 from app.db import Session
 from app.db.models import Pledge, PledgeAmount, PledgePause, PledgeSkip
+from app.kit.cadence import Frequency
+from app.pledges.ahead import DAYS, MONTHS
 from app.pledges.answers import PledgeFilter
-from app.pledges.queries import in_sight
+from app.pledges.queries import INCOME, in_sight
 
 
-def groups(db: Session, actor: Actor, chosen: PledgeFilter, *, until: date) -> Sequence[Any]:
+def groups(
+    db: Session, actor: Actor, chosen: PledgeFilter, *, until: date, apart: Sequence[int]
+) -> Sequence[Any]:
     """Return (currency, frequency, anchor, start, end, minor units) of open-ended promises.
 
     Those alike are one row with their sum; an end after `until` does not matter and is None.
-    Promises that `exceptions` names are left out.
+    Promises that `exceptions` names and those `apart` are left out.
     """
     ends = case((Pledge.end_date <= until, Pledge.end_date))
     alike = (Pledge.currency, Pledge.frequency, Pledge.anchor_day, Pledge.start_date, ends)
     statement = (
         select(*alike, func.sum(Pledge.amount_minor))
-        .where(Pledge.start_date <= until, ~_exceptional())
+        .where(Pledge.start_date <= until, ~_exceptional(), Pledge.id.not_in(apart))
         .group_by(*alike)
     )
     return db.execute(in_sight(statement, actor, chosen)).all() if actor.sees_amounts else ()
@@ -42,3 +57,54 @@ def _exceptional() -> ColumnElement[bool]:
         Pledge.instalments.is_not(None),
         Pledge.id.in_(select(noted.subquery("noted").c.pledge_id)),
     )
+
+
+def paid_ahead(db: Session, actor: Actor, chosen: PledgeFilter, *, day: date) -> tuple[int, ...]:
+    """Return the open-ended promises for which more came in by a day than they had asked for.
+
+    Promises that `exceptions` names are left out. Semimonthly ones are named whenever anything
+    came in: how often they fell due is not worked out here.
+    """
+    received = (
+        select(INCOME.pledge_id, func.sum(INCOME.amount_minor).label("minor"))
+        .where(INCOME.gift_date <= day)
+        .group_by(INCOME.pledge_id)
+        .subquery("received")
+    )
+    statement = (
+        select(Pledge.id)
+        .join(received, received.c.pledge_id == Pledge.id)
+        .where(~_exceptional(), received.c.minor > Pledge.amount_minor * _times(day))
+    )
+    return tuple(db.scalars(in_sight(statement, actor, chosen))) if actor.sees_amounts else ()
+
+
+def _times(day: date) -> ColumnElement[int]:
+    """Count the due dates of a pledge up to a day, as `cadence.due_until` does."""
+    ends = func.least(func.coalesce(Pledge.end_date, literal(day)), literal(day))
+    weeks = [
+        (Pledge.frequency == name, (ends - Pledge.start_date) / step + 1)
+        for name, step in DAYS.items()
+    ]
+    anchor = func.coalesce(
+        cast(Pledge.anchor_day, Integer), cast(func.extract("day", Pledge.start_date), Integer)
+    )
+    missed = _due_day(Pledge.start_date, anchor) < func.extract("day", Pledge.start_date)
+    first = _month(Pledge.start_date) + case((missed, 1), else_=0)
+    last = _month(ends) - case((_due_day(ends, anchor) > func.extract("day", ends), 1), else_=0)
+    months = [
+        (Pledge.frequency == name, (last - first) / step + 1) for name, step in MONTHS.items()
+    ]
+    once = (Pledge.frequency == Frequency.ONCE, case((Pledge.start_date <= day, 1), else_=0))
+    begun = case((Pledge.start_date > ends, 0), *weeks, *months, once, else_=0)
+    return func.greatest(begun, 0)
+
+
+def _month(day: Any) -> ColumnElement[int]:
+    return cast(func.extract("year", day) * 12 + func.extract("month", day), Integer)
+
+
+def _due_day(day: Any, anchor: ColumnElement[int]) -> ColumnElement[int]:
+    """Return the anchor day in the day's month, or the month's last day."""
+    last = func.date_trunc("month", day) + text("interval '1 month - 1 day'")
+    return func.least(anchor, cast(func.extract("day", last), Integer))

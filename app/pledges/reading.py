@@ -1,17 +1,16 @@
 """Where pledges stand. The rule decides; nothing is stored and reading changes nothing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
-from fractions import Fraction
 from typing import Any
 
-from app.accounts import Actor, organisation
+from app.accounts import Actor
 from app.db import Session
 from app.kit import cadence, words
-from app.kit.days import Span, months_after
+from app.kit.days import months_after
 from app.kit.errors import NotFoundError
-from app.kit.money import Money, exponent
-from app.pledges import ahead, hidden, queries, queries_ahead, rules
+from app.kit.money import Money
+from app.pledges import hidden, queries, rules
 from app.pledges.answers import Instalment, LatePledge, PledgeFilter, PledgeLine, PledgeView
 
 NOT_FOUND = "There is no such pledge, or it is not yours to see."
@@ -202,81 +201,6 @@ def get(db: Session, actor: Actor, pledge_id: int, *, today: date) -> PledgeView
         ),
         editable=row.editable,
     )
-
-
-def expected(
-    db: Session,
-    actor: Actor,
-    *,
-    span: Span,
-    owner_id: int | None = None,
-    fund_id: int | None = None,
-) -> Money:
-    """Return what active pledges ask for in these days, in the organisation's currency.
-
-    It comes from the schedule: waived instalments ask for nothing, whatever has been paid.
-    """
-    chosen = PledgeFilter(owner_id=owner_id, fund_id=fund_id, statuses=("active",))
-    sums = ahead.asked(queries_ahead.groups(db, actor, chosen, until=span.last), span)
-    odd = queries_ahead.exceptions(db, actor, chosen)
-    if odd:
-        only = queries.Only(pledge_ids=odd)
-        for row in queries.facts(db, actor, chosen, today=span.last, only=only):
-            sums[row.currency] += ahead.due_in(promise(row), span)
-    whole = ((currency, Fraction(minor)) for currency, minor in sums.items())
-    return _in_base(db, whole, span.last)
-
-
-def monthly_equivalent(
-    db: Session,
-    actor: Actor,
-    *,
-    today: date,
-    owner_id: int | None = None,
-    fund_id: int | None = None,
-) -> Money:
-    """Return what the pledges in force on a day mean a month, in the organisation's currency.
-
-    In force: active, begun, not ended, not paused that day; a fixed promise until it is paid.
-    """
-    chosen = PledgeFilter(owner_id=owner_id, fund_id=fund_id)
-    sums = (
-        (currency, cadence.monthly_equivalent(minor, frequency))
-        for currency, frequency, minor in queries.in_force(db, actor, chosen, today=today)
-    )
-    return _in_base(db, sums, today)
-
-
-def _in_base(db: Session, sums: Iterable[tuple[str, Fraction]], on: date) -> Money:
-    """Add up minor units of several currencies; money without a known rate is left out."""
-    base = organisation(db).currency
-    totals: dict[str, Fraction] = {}
-    for currency, minor in sums:
-        totals[currency] = totals.get(currency, Fraction(0)) + minor
-    rates = queries.rates(db, on) if set(totals) - {base} else {}
-    whole = Fraction(0)
-    for currency, minor in totals.items():
-        rate = Fraction(1) if currency == base else Fraction(str(rates.get(currency, 0)))
-        whole += minor * rate * Fraction(10) ** (exponent(base) - exponent(currency))
-    return Money(round(whole), base)
-
-
-def promised_by_month(
-    db: Session, actor: Actor, *, donor_id: int, since: date, today: date
-) -> dict[date, Money]:
-    """Return what a donor's pledges asked for each month, by its first day; none: not named.
-
-    In the organisation's currency; a pledge asks for nothing after it has ended.
-    """
-    months: dict[date, list[tuple[str, Fraction]]] = {}
-    if not actor.sees_amounts:
-        return {}
-    for row in queries.facts(db, actor, PledgeFilter(donor_id=donor_id), today=today):
-        for one in rules.instalments(promise(row), today):
-            if one.due >= since and one.amount:
-                first = one.due.replace(day=1)
-                months.setdefault(first, []).append((row.currency, Fraction(one.amount)))
-    return {month: _in_base(db, sums, today) for month, sums in months.items()}
 
 
 def calendar_days(row: Any, *, until: date) -> Sequence[date]:

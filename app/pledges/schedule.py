@@ -52,8 +52,9 @@ class Instalment(NamedTuple):
 def schedule(pledge: Pledge, *, skip: int = 0) -> Iterator[Instalment]:
     """Yield every instalment in order, without end for open-ended support; `skip` leaves out some.
 
-    A waived instalment asks for 0 and shifts nothing: it still counts towards the number and
-    the total of a fixed promise. The last instalment of a fixed total takes the remainder.
+    A waived instalment asks for 0 and shifts nothing: it still counts towards the number of a
+    fixed pledge. A fixed total stays owed: the last instalment takes what earlier ones, waived
+    ones included, did not ask for.
     """
     if pledge.fixed:
         return islice(_fixed(pledge), skip, None)
@@ -90,20 +91,29 @@ def paused_for_good(pledge: Pledge, day: date) -> bool:
     return any(start <= day and end is None for start, end in pledge.pauses)
 
 
+def amount_on(pledge: Pledge, day: date) -> int:
+    """Return the instalment promised on a day, in minor units, whether or not one is due."""
+    return _amount_on(pledge.amount, _versions(pledge), day)
+
+
 def _fixed(pledge: Pledge) -> Iterator[Instalment]:
-    left = pledge.total
+    left = planned = pledge.total
     number = 1 if pledge.frequency == Frequency.ONCE else pledge.instalments
     changes = _versions(pledge)
     days = due_dates(Frequency(pledge.frequency), pledge.start, pledge.anchor)
     for place, due in enumerate(days, start=1):
         over = pledge.end is not None and due > pledge.end
-        if over or (number is not None and place > number) or left == 0:
+        if over or (number is not None and place > number) or 0 in {left, planned}:
             return
         amount = _amount_on(pledge.amount, changes, due) if changes else pledge.amount
-        if left is not None:
-            amount = left if place == number else min(amount, left)
-            left -= amount
-        yield Instalment(due, 0 if _waived(pledge, due) else amount)
+        waived = _waived(pledge, due)
+        if left is not None and planned is not None:
+            # without a number the plan ends where it would have without anything waived
+            last = place == number if number is not None else amount >= planned
+            planned -= 0 if number is not None else min(amount, planned)
+            amount = left if last else min(amount, left)
+            left -= 0 if waived else amount
+        yield Instalment(due, 0 if waived else amount)
 
 
 def _open(pledge: Pledge, skip: int) -> Iterator[Instalment]:

@@ -10,7 +10,7 @@ from app.kit import cadence, words
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError
 from app.kit.hooks import Hook
 from app.kit.money import Money
-from app.pledges import checks, queries, queries_write, reading
+from app.pledges import checks, queries, queries_write, reading, schedule
 from app.pledges.answers import PledgeFilter
 
 # sent with a pledge and its donor after a change that can end lateness, in its transaction
@@ -78,7 +78,7 @@ def change_amount(
         InvalidError: the same amount, another currency, or a day before the pledge began.
     """
     pledge = _lock(db, actor, pledge_id, version, today)
-    old = reading.get(db, actor, pledge_id, today=max(since, today)).line.amount
+    old = _amount_before(db, actor, pledge, since)
     checks.new_amount(amount, old, since, pledge.start_date)
     grows = old < amount
     reason = "correction" if correction else "upgrade" if grows else "downgrade"
@@ -93,6 +93,14 @@ def change_amount(
     before, after = {"amount": str(old)}, {"amount": str(amount), "since": since.isoformat()}
     _record(db, actor, pledge_id, pledge.donor_id, "amount_changed", said, before, after)
     changed.send(db, pledge_id, pledge.donor_id, today)
+
+
+def _amount_before(db: Session, actor: Actor, pledge: Any, since: date) -> Money:
+    """Return what was promised up to the day a new amount holds from, whenever that is."""
+    day = max(pledge.start_date, since)
+    only = queries.Only(pledge_ids=(pledge.id,))
+    rows = queries.facts(db, actor, PledgeFilter(), today=day, only=only)
+    return Money(schedule.amount_on(reading.promise(rows[0]), day), pledge.currency)
 
 
 def pause(

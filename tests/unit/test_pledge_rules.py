@@ -74,8 +74,28 @@ def test_due_dates_step_from_the_anchor(frequency, start, anchor, expected):
         ),
         pytest.param(
             monthly(total=300, skips=frozenset({date(2025, 2, 1)})),
+            [100, 0, 200],
+            id="a skip shifts nothing, and the total stays owed",
+        ),
+        pytest.param(
+            monthly(total=301, instalments=3, skips=frozenset({date(2025, 1, 1)})),
+            [0, 100, 201],
+            id="the last takes what a skipped one did not ask for",
+        ),
+        pytest.param(
+            monthly(total=301, instalments=3, pauses=((date(2025, 2, 1), date(2025, 2, 28)),)),
+            [100, 0, 201],
+            id="and what was paused",
+        ),
+        pytest.param(
+            monthly(total=200, instalments=3, skips=frozenset({date(2025, 2, 1)})),
             [100, 0, 100],
-            id="a skip shifts nothing",
+            id="a total that comes to less",
+        ),
+        pytest.param(
+            monthly(instalments=3, skips=frozenset({date(2025, 2, 1)})),
+            [100, 0, 100],
+            id="without a total a skipped one is forgiven",
         ),
     ],
 )

@@ -1,13 +1,15 @@
 """Promises that fall due alike are counted together, and nothing changes by it."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.kit.cadence import Frequency
 from app.kit.days import Span
-from app.pledges.ahead import asked, due_in, nearer
+from app.pledges.ahead import asked, due_in, fixed_support, nearer
 from app.pledges.schedule import Pledge, instalments
 
 DAYS = st.dates(date(2023, 1, 1), date(2027, 12, 31))
@@ -46,3 +48,46 @@ def test_the_sum_is_that_of_each_promise(rows, start, length):
     kept = [row for row in rows if row[4] is None or row[4] >= row[3]]
     found = asked(kept, span)
     assert {unit: found[unit] for unit in wanted} == wanted
+
+
+YEAR = Span(date(2026, 1, 1), date(2027, 1, 1))
+
+
+@pytest.mark.parametrize(("received", "asks"), [(0, 1200), (100, 1100), (1200, 0), (2000, 0)])
+def test_what_was_paid_ahead_is_not_asked_for_again(received, asks):
+    promise = Pledge(100, "monthly", date(2026, 1, 5))
+    assert due_in(promise, YEAR, received=received) == asks
+    # what was due before is paid first
+    older = Pledge(100, "monthly", date(2025, 11, 5))
+    assert due_in(older, YEAR, received=received + 200) == asks
+
+
+TWELVE = Pledge(50, "monthly", date(2026, 1, 5), instalments=12)
+
+
+@pytest.mark.parametrize(
+    ("promise", "received", "day", "support"),
+    [
+        pytest.param(TWELVE, 500, "2026-11-23", 50, id="ten of twelve"),
+        pytest.param(TWELVE, 600, "2026-11-23", 0, id="all paid"),
+        pytest.param(TWELVE, 500, "2026-12-31", 50, id="in the last period"),
+        pytest.param(TWELVE, 500, "2027-01-05", 0, id="over, though two are open"),
+        pytest.param(
+            replace(TWELVE, changes=((date(2026, 7, 1), 100),)), 600, "2026-09-20", 100,
+            id="raised to 100 after six, nine paid",
+        ),
+        pytest.param(
+            replace(TWELVE, skips=frozenset({date(2026, 11, 5)})), 400, "2026-11-23", 0,
+            id="this one is excused",
+        ),
+        pytest.param(
+            replace(TWELVE, skips=frozenset({date(2026, 11, 5)})), 400, "2026-12-05", 50,
+            id="the next one is not",
+        ),
+        pytest.param(TWELVE, 0, "2025-12-31", 50, id="before the first one"),
+        pytest.param(Pledge(50, "monthly", date(2027, 5, 5), total=100), 0, "2026-11-23", 0,
+                     id="nothing due yet for long"),
+    ],
+)  # fmt: skip
+def test_a_fixed_pledge_counts_as_support_by_its_schedule(promise, received, day, support):
+    assert fixed_support(promise, received, date.fromisoformat(day)) == support

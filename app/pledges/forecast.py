@@ -1,0 +1,100 @@
+"""What pledges ask for in days to come, and what they mean as monthly support."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from fractions import Fraction
+
+from app.accounts import Actor, organisation
+from app.db import Session
+from app.kit import cadence
+from app.kit.days import Span
+from app.kit.money import Money, exponent
+from app.pledges import ahead, queries, queries_ahead, rules
+from app.pledges.answers import PledgeFilter
+from app.pledges.reading import promise
+
+
+def expected(
+    db: Session,
+    actor: Actor,
+    *,
+    span: Span,
+    owner_id: int | None = None,
+    fund_id: int | None = None,
+) -> Money:
+    """Return what active pledges still ask for in these days, in the organisation's currency.
+
+    It comes from the schedule: waived instalments ask for nothing, and what was paid ahead before
+    the span is not asked for a second time.
+    """
+    chosen = PledgeFilter(owner_id=owner_id, fund_id=fund_id, statuses=("active",))
+    before = span.start - timedelta(days=1)
+    apart = queries_ahead.paid_ahead(db, actor, chosen, day=before)
+    rows = queries_ahead.groups(db, actor, chosen, until=span.last, apart=apart)
+    sums = ahead.asked(rows, span)
+    odd = (*apart, *queries_ahead.exceptions(db, actor, chosen))
+    if odd:
+        only = queries.Only(pledge_ids=odd)
+        for row in queries.facts(db, actor, chosen, today=before, only=only):
+            sums[row.currency] += ahead.due_in(promise(row), span, received=row.received)
+    whole = ((currency, Fraction(minor)) for currency, minor in sums.items())
+    return _in_base(db, whole, span.last)
+
+
+def monthly_equivalent(
+    db: Session,
+    actor: Actor,
+    *,
+    today: date,
+    owner_id: int | None = None,
+    fund_id: int | None = None,
+) -> Money:
+    """Return what the pledges in force on a day mean a month, in the organisation's currency.
+
+    In force: active, begun, not ended, not paused that day. A fixed pledge follows its schedule:
+    it counts until it is paid or over, and not while its instalment is excused.
+    """
+    chosen = PledgeFilter(owner_id=owner_id, fund_id=fund_id)
+    sums = [
+        (currency, cadence.monthly_equivalent(minor, frequency))
+        for currency, frequency, minor in queries.in_force(db, actor, chosen, today=today)
+    ]
+    fixed = queries.fixed_ones(db, actor, chosen, today=today)
+    if fixed:
+        only = queries.Only(pledge_ids=fixed)
+        for row in queries.facts(db, actor, chosen, today=today, only=only):
+            minor = ahead.fixed_support(promise(row), row.received, today)
+            sums.append((row.currency, cadence.monthly_equivalent(minor, row.frequency)))
+    return _in_base(db, sums, today)
+
+
+def _in_base(db: Session, sums: Iterable[tuple[str, Fraction]], on: date) -> Money:
+    """Add up minor units of several currencies; money without a known rate is left out."""
+    base = organisation(db).currency
+    totals: dict[str, Fraction] = {}
+    for currency, minor in sums:
+        totals[currency] = totals.get(currency, Fraction(0)) + minor
+    rates = queries.rates(db, on) if set(totals) - {base} else {}
+    whole = Fraction(0)
+    for currency, minor in totals.items():
+        rate = Fraction(1) if currency == base else Fraction(str(rates.get(currency, 0)))
+        whole += minor * rate * Fraction(10) ** (exponent(base) - exponent(currency))
+    return Money(round(whole), base)
+
+
+def promised_by_month(
+    db: Session, actor: Actor, *, donor_id: int, since: date, today: date
+) -> dict[date, Money]:
+    """Return what a donor's pledges asked for each month, by its first day; none: not named.
+
+    In the organisation's currency; a pledge asks for nothing after it has ended.
+    """
+    months: dict[date, list[tuple[str, Fraction]]] = {}
+    if not actor.sees_amounts:
+        return {}
+    for row in queries.facts(db, actor, PledgeFilter(donor_id=donor_id), today=today):
+        for one in rules.instalments(promise(row), today):
+            if one.due >= since and one.amount:
+                first = one.due.replace(day=1)
+                months.setdefault(first, []).append((row.currency, Fraction(one.amount)))
+    return {month: _in_base(db, sums, today) for month, sums in months.items()}

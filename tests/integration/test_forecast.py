@@ -1,0 +1,113 @@
+"""Expected income and monthly support: money is counted once, and by the schedule."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app import goals, insights, pledges
+from app.kit.cadence import Frequency
+from app.kit.days import Span
+from app.kit.money import Money
+from app.pledges import ahead
+from app.pledges.schedule import Pledge
+from tests import factories as make
+
+REST = Span(date(2026, 11, 24), date(2027, 1, 1))
+
+
+@pytest.fixture
+def ruth(db):
+    make.organisation(db)
+    return make.person(db)
+
+
+@pytest.fixture
+def donor(db, ruth):
+    return make.donor(db, ruth, "Tom Reed")
+
+
+def usd(amount):
+    return Money.of(amount, "USD")
+
+
+def test_a_year_paid_in_january_is_expected_no_more(db, ruth, donor, today):
+    for whole in ({"instalments": 12}, {}):
+        pledge = make.pledge(db, donor, "100", start=date(2026, 1, 5), **whole)
+        make.gift(db, donor, "1200", date(2026, 1, 5), pledge_id=pledge)
+    assert pledges.expected(db, ruth, span=REST) == usd("0")
+    year = insights.fiscal_year_so_far(db, ruth, today=today)
+    assert (year.given, year.expected) == (usd("2400"), usd("0"))
+
+
+def test_a_little_ahead_is_expected_less_by_it(db, ruth, donor):
+    pledge = make.pledge(db, donor, "100", start=date(2026, 10, 28))
+    make.gift(db, donor, "130", date(2026, 10, 28), pledge_id=pledge)
+    # due on 28 Oct, 28 Nov and 28 Dec
+    assert pledges.expected(db, ruth, span=REST) == usd("170")
+
+
+def test_who_is_behind_is_not_expected_to_pay_it_twice(db, ruth, donor):
+    make.pledge(db, donor, "100", start=date(2026, 1, 28))
+    assert pledges.expected(db, ruth, span=REST) == usd("200")
+
+
+def test_fixed_pledges_follow_their_schedule(db, ruth, donor, today):
+    over = make.pledge(db, donor, "70", start=date(2025, 1, 5), instalments=12)
+    make.gift(db, donor, "70", date(2025, 1, 5), pledge_id=over)
+    raised = make.pledge(db, donor, "50", start=date(2026, 3, 5), instalments=12)
+    make.pledge_amount(db, raised, "100", date(2026, 9, 5))
+    for month in range(3, 12):
+        amount = "50" if month < 9 else "100"
+        make.gift(db, donor, amount, date(2026, month, 5), pledge_id=raised)
+    assert pledges.monthly_equivalent(db, ruth, today=today) == usd("100")
+
+
+def test_nothing_is_expected_of_the_dead(db, ruth, donor, today):
+    dead = make.donor(db, ruth, deceased=True)
+    for whole in ({}, {"instalments": 12}):
+        make.pledge(db, dead, "100", start=date(2026, 10, 5), **whole)
+    ahead_of = make.pledge(db, dead, "100", start=date(2026, 10, 28))
+    make.gift(db, dead, "500", date(2026, 10, 28), pledge_id=ahead_of)
+    assert pledges.expected(db, ruth, span=REST) == usd("0")
+    assert pledges.monthly_equivalent(db, ruth, today=today) == usd("0")
+    assert pledges.late(db, ruth, today=today) == []
+    assert {one.late for one in pledges.standings(db, ruth, today=today)} == {False}
+
+
+def test_support_is_never_negative(db, ruth, donor, today):
+    gift = make.gift(db, donor, "500", today - timedelta(days=400))
+    make.reversal(db, gift, on=today - timedelta(days=300))
+    assert goals.progress(db, ruth, today=today).support == usd("0")
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.sampled_from(list(Frequency)),
+            st.dates(date(2025, 1, 1), date(2026, 12, 31)),
+            st.none() | st.integers(1, 31),
+            st.none() | st.integers(0, 500),
+            st.integers(0, 25),
+        ),
+        min_size=1, max_size=6,
+    )
+)  # fmt: skip
+def test_the_sum_by_groups_is_the_sum_of_each(db, ruth, donor, rows):
+    with db.begin_nested() as attempt:
+        wanted = 0
+        for frequency, start, anchor, lasts, paid in rows:
+            end = None if lasts is None else start + timedelta(days=lasts)
+            pledge = make.pledge(
+                db, donor, "10", frequency, start, anchor_day=anchor, end_date=end
+            )
+            if paid:
+                make.gift(db, donor, str(paid * 4), date(2026, 11, 20), pledge_id=pledge)
+            promise = Pledge(1000, frequency, start, anchor=anchor, end=end)
+            wanted += ahead.due_in(promise, REST, received=paid * 400)
+        assert pledges.expected(db, ruth, span=REST).minor == wanted
+        attempt.rollback()
