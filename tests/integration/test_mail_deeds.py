@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from app import alerts, mail, summaries
+from app import accounts, alerts, mail, summaries
 from app.accounts import Role
 from app.db import transaction, transaction_for_system
 from app.kit.signed import signed
@@ -40,7 +40,10 @@ def house(database):
 
 def path(house, deed, who="ruth", now=NOW):
     about = house["gift" if deed == "thanked" else "alert"]
-    link = mail.deed_link(house[who].user_id, deed, about, now=now)
+    user_id = house[who].user_id
+    with transaction_for_system() as db:
+        version = accounts.access_version(db, user_id)
+    link = mail.deed_link(user_id, deed, about, access_version=version, now=now)
     return link.removeprefix(settings().public_url)
 
 
@@ -117,16 +120,17 @@ def test_what_is_settled_says_so_and_the_link_stays_unused(client, house):
 def forged(house, **changed):
     how = {
         "key": settings().signing_key, "purpose": PURPOSE, "who": house["ruth"].user_id,
-        "day": int(NOW.timestamp()) // 86_400 + 1,
+        "day": int(NOW.timestamp()) // 86_400 + 1, "version": 1,
     } | changed  # fmt: skip
     return signed(
-        how["key"], how["purpose"], how["who"], "thanked", house["gift"], how["day"], "once"
-    )
+        how["key"], how["purpose"], how["who"], "thanked", house["gift"], how["version"],
+        how["day"], "once",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("wrong", [
     {"key": "another key of more than thirty-two letters"}, {"purpose": "wishes about mail"},
-    {"day": int(NOW.timestamp()) // 86_400 - 1}, {"who": 99_999_999},
+    {"day": int(NOW.timestamp()) // 86_400 - 1}, {"who": 99_999_999}, {"version": 2},
 ])  # fmt: skip
 def test_no_other_link_is_believed(client, house, wrong):
     token = forged(house)
