@@ -56,11 +56,12 @@ def organisation(db: Session, **values: Any) -> None:
 
 
 def person(db: Session, role: str = "fundraiser", **values: Any) -> Actor:
-    """Somebody who signs in, as an actor; `goal="4000"` is the monthly goal."""
+    """Somebody who has signed in before, as an actor; `goal="4000"` is the monthly goal."""
     number = next(_number)
     name = values.pop("name", f"Person {number}")
     email = values.pop("email", f"person{number}@example.org")
     goal = _minor(values.pop("goal", 0))
+    values.setdefault("last_sign_in_at", datetime(2026, 11, 20, 8, tzinfo=UTC))
     TOLD.about(name, email)
     row = _add(
         db, User, role=role, name=name, email=email, monthly_goal_minor=goal, **values

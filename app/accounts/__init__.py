@@ -38,6 +38,7 @@ from app.accounts.own import (
 )
 from app.accounts.people import (
     Person,
+    access_version,
     change_role,
     create,
     me,
@@ -127,6 +128,7 @@ __all__ = [
     "Tokens",
     "Waiting",
     "accept",
+    "access_version",
     "actor_by_email",
     "actor_by_id",
     "ask_reset",

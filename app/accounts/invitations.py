@@ -30,13 +30,20 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Somebody invited who has not come yet; `until` is when the link ends, None: it has ended."""
+    """Somebody invited who has not come yet; `until` is when the newest link ends.
+
+    None: there is none any more.
+    """
 
     user_id: int
     name: str
     email: str
     role: str
     until: datetime | None
+
+    def expired(self, now: datetime) -> bool:
+        """Whether the link no longer works, so that the person has to be invited again."""
+        return self.until is None or self.until <= now
 
 
 def invite(
@@ -115,7 +122,7 @@ def waiting(db: Session, actor: Actor) -> list[Waiting]:
 
 
 def accept(db: Session, *, code: str, new: str, now: datetime) -> int:
-    """Set the first password with the code from the mail; return the account's id.
+    """Set the first password with the code from the mail and sign in; return the account's id.
 
     Raises:
         InvalidError: the link is used, withdrawn or too old, or the password is too easy (the
@@ -128,14 +135,25 @@ def accept(db: Session, *, code: str, new: str, now: datetime) -> int:
         raise InvalidError(msg)
     passwords.require_strong(new, name=person.name, email=person.email)
     queries.set_user(
-        db, person.id, password_hash=passwords.hash_password(new), password_changed_at=now
-    )
+        db, person.id, password_hash=passwords.hash_password(new), password_changed_at=now,
+        last_sign_in_at=now,
+    )  # fmt: skip
     queries_sessions.drop_codes(db, user_id=person.id, purposes=("invitation", "reset"))
     audit.record(
         db, actor_id=person.id, action="user.accepted", entity="user", entity_id=person.id,
         sentence=f"{person.name} accepted the invitation.",
     )  # fmt: skip
     return person.id
+
+
+def invitation_expired(db: Session, person: User, *, now: datetime) -> bool:
+    """Whether somebody was invited, never came, and has no link that still works.
+
+    Such an account is entered in no other way either, until an administrator invites again.
+    """
+    return _never_came(person) and not queries_sessions.code_since(
+        db, user_id=person.id, purpose="invitation", since=now
+    )
 
 
 def _waiting(db: Session, actor: Actor, user_id: int) -> User:
@@ -148,8 +166,7 @@ def _waiting(db: Session, actor: Actor, user_id: int) -> User:
 
 
 def _never_came(person: User) -> bool:
-    invited = person.invited_by is not None
-    return invited and person.password_hash is None and person.last_sign_in_at is None
+    return person.invited_by is not None and not person.accepted
 
 
 def _link(db: Session, actor: Actor, person: User, now: datetime) -> Invitation:

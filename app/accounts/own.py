@@ -13,6 +13,7 @@ from app.accounts import (
     second_factor,
     throttle,
 )
+from app.accounts.invitations import invitation_expired
 from app.accounts.people import folded_name, known_user
 from app.accounts.scope import Actor, require_own
 from app.accounts.sessions import digest
@@ -131,7 +132,7 @@ def sign_in_by_provider(
     second factor here still gives its code.
     """
     row = queries.user_by_email(db, email.strip()) if verified else None
-    if row is None or not row.active:
+    if row is None or not row.active or invitation_expired(db, row, now=now):
         return None
     if second_factor.is_guarded(db, row.id):
         return CodeNeeded(row.id, row.email, now + CODE_WITHIN)
@@ -163,7 +164,7 @@ def ask_reset(db: Session, *, email: str, now: datetime) -> tuple[int, str, str,
     The caller answers alike in every case. The code works once, within the hour.
     """
     row = queries.user_by_email(db, email.strip())
-    if row is None or not row.active:
+    if row is None or not row.active or invitation_expired(db, row, now=now):
         return None
     lately = now + RESET_LASTS - RESET_EVERY
     if queries_sessions.code_since(db, user_id=row.id, purpose="reset", since=lately):

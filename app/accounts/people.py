@@ -116,6 +116,14 @@ def team(db: Session, *, lead_id: int) -> list[int]:
     return queries.team_ids(db, lead_id)
 
 
+def access_version(db: Session, user_id: int) -> int | None:
+    """Return the number that links in a person's mails carry; None when there is no such person.
+
+    It is raised by a new password, another role, a deactivation, and signing out everywhere.
+    """
+    return queries.access_version(db, user_id)
+
+
 def _log(
     db: Session,
     actor: Actor,

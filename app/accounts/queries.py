@@ -50,6 +50,18 @@ def user(db: Session, user_id: int) -> User | None:
     return db.get(User, user_id, populate_existing=True)
 
 
+def access_version(db: Session, user_id: int) -> int | None:
+    """Return how often a person's password, role or account has changed; None for nobody."""
+    return db.scalar(select(User.access_version).where(User.id == user_id))
+
+
+def raise_access_version(db: Session, user_id: int) -> None:
+    """End the links in a person's mails."""
+    db.execute(
+        update(User).where(User.id == user_id).values(access_version=User.access_version + 1)
+    )
+
+
 def user_by_email(db: Session, email: str, *, lock: bool = False) -> User | None:
     """Return an account by its e-mail in any case."""
     # nobody's address holds a NUL, and the database refuses to be asked for one
@@ -127,12 +139,7 @@ def waiting(db: Session, actor: Actor) -> list[tuple[User, datetime | None]]:
         )
         .scalar_subquery()
     )
-    statement = select(User, link).where(
-        User.active,
-        User.password_hash.is_(None),
-        User.last_sign_in_at.is_(None),
-        User.invited_by.is_not(None),
-    )
+    statement = select(User, link).where(User.active, ~User.accepted, User.invited_by.is_not(None))
     if actor.role != Role.ADMIN:
         statement = statement.where(User.invited_by == actor.user_id)
     rows = db.execute(statement.order_by(func.lower(User.name), User.id))

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from app.accounts import queries_personal, queries_throttle, views
 from app.accounts import queries_sessions as queries
 from app.accounts.new_device import note_device
+from app.accounts.queries import raise_access_version
 from app.accounts.scope import Actor, require_own
 from app.db import Session
 from app.db.walls import become
@@ -157,8 +158,12 @@ def devices(db: Session, actor: Actor, *, now: datetime) -> list[Device]:
 
 
 def end_others(db: Session, actor: Actor, *, keep: str | None, now: datetime) -> int:
-    """Sign the actor out everywhere else; return how many devices that were."""
+    """Sign the actor out everywhere else; return how many devices that were.
+
+    The links in mails sent before end, too.
+    """
     require_own(actor)
+    raise_access_version(db, actor.user_id)
     return queries.revoke(db, user_id=actor.user_id, keep=keep, why="by its owner", now=now)
 
 

@@ -154,7 +154,7 @@ def _actions(
 ) -> tuple[mail.Action, ...]:
     if alert_id is None or user.role not in DOERS:
         return ()
-    return mail.deed_actions(user.id, deeds, alert_id, now=now)
+    return mail.deed_actions(user.id, deeds, alert_id, access_version=user.access_version, now=now)
 
 
 def _loud(db: Session, user: User, now: datetime) -> datetime:

@@ -252,11 +252,11 @@ def set_alert(db: Session, alert_id: int, **values: Any) -> None:
 
 
 def people_for_system(db: Session, donor_ids: Sequence[int]) -> dict[int, User]:
-    """The active owner of each donor."""
+    """Return the owner of each donor, where the owner may be mailed about donors."""
     rows = db.execute(
         select(Donor.id, User)
         .join(User, User.id == Donor.owner_id)
-        .where(Donor.id.in_(donor_ids), User.active)
+        .where(Donor.id.in_(donor_ids), User.participates)
     )
     return {row.id: row.User for row in rows}
 

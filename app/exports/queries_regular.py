@@ -35,11 +35,11 @@ def remove(db: Session, actor: Actor, regular_id: int) -> str | None:
 
 
 def waiting(db: Session, *, until: date) -> Sequence[Any]:
-    """Return (id, user_id) of those that may be due by a day, of active people."""
+    """Return (id, user_id) of those that may be due by a day, of people who may be mailed."""
     return db.execute(
         select(RegularExport.id, RegularExport.user_id)
         .join(User, User.id == RegularExport.user_id)
-        .where(User.active, RegularExport.next_on <= until)
+        .where(User.participates, RegularExport.next_on <= until)
         .order_by(RegularExport.id)
     ).all()
 

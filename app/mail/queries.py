@@ -10,6 +10,10 @@ from sqlalchemy.dialects.postgresql import insert
 from app.db import Session
 from app.db.models import MailSuppression, OutboxMessage, User
 
+ENDED = "The account ended before the message left."
+NEVER_CAME = "This person has not signed in yet: only the invitation is sent."
+# what also goes to people who have never signed in: the way to do so
+WAYS_IN = ("invitation", "password_reset")
 # After so long a claim belongs to a process that is gone.
 LEASE = timedelta(minutes=10)
 
@@ -50,12 +54,17 @@ def claim(db: Session, *, now: datetime, worker: str, limit: int) -> Sequence[Ou
 
 
 def suppress(db: Session) -> None:
-    """Hold back what waits for people whose account has ended meanwhile."""
+    """Hold back what waits for ended accounts, people who never came and stopped addresses."""
+    waiting = update(OutboxMessage).where(OutboxMessage.state == "queued")
     ended = select(User.id).where(~User.active)
     db.execute(
-        update(OutboxMessage)
-        .where(OutboxMessage.state == "queued", OutboxMessage.user_id.in_(ended))
-        .values(state="suppressed", error="The account ended before the message left.")
+        waiting.where(OutboxMessage.user_id.in_(ended)).values(state="suppressed", error=ENDED)
+    )
+    never_came = select(User.id).where(~User.participates)
+    db.execute(
+        waiting.where(
+            OutboxMessage.user_id.in_(never_came), OutboxMessage.name.not_in(WAYS_IN)
+        ).values(state="suppressed", error=NEVER_CAME)
     )
     stopped = (
         select(MailSuppression.reason)

@@ -1,7 +1,8 @@
 """What the links of a weekly e-mail do: said thank you, called, later, not late; each once.
 
-A link is signed for one person, one deed and one thing; looking at it changes nothing, and it is
-good for two weeks. What it does is done as that person, through the same doors as on the screens.
+A link is signed for one person, one deed and one thing; looking at it changes nothing. It is good
+for two weeks, and ends earlier with the person's password, role or account. What it does is done
+as that person, through the same functions as on the screens.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,7 +11,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app import alerts, donors, gifts, mail
-from app.accounts import Actor, actor_by_id
+from app.accounts import Actor, access_version, actor_by_id
 from app.db import Session
 from app.db.walls import become
 from app.kit import words
@@ -45,7 +46,8 @@ def look(db: Session, token: str, *, now: datetime) -> Deed:
     """Say what a link asks for; nothing is changed.
 
     Raises:
-        NotFoundError: the link is none of ours, has had its time, or its person has left.
+        NotFoundError: the link is none of ours, has had its time, or ended with its person's
+            password, role or account.
         ConflictError: it was used, or what it is about is settled.
     """
     claims, actor, today = _known(db, token, now)
@@ -81,6 +83,8 @@ def _known(db: Session, token: str, now: datetime) -> tuple[mail.Claims, Actor, 
         actor = actor_by_id(db, claims.user_id)
     except NotFoundError as error:
         raise NotFoundError(GONE) from error
+    if access_version(db, claims.user_id) != claims.access_version:
+        raise NotFoundError(GONE)
     become(db, actor)
     return claims, actor, now.astimezone(ZoneInfo(actor.time_zone)).date()
 

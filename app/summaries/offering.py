@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from app import alerts, donors, gifts, mail, pledges
-from app.accounts import DOERS, Actor, Role
+from app.accounts import DOERS, Actor, Role, access_version
 from app.db import Session
 from app.mail import Action
 
@@ -13,6 +13,7 @@ class Offer:
 
     def __init__(self, db: Session, actor: Actor, today: date, now: datetime | None) -> None:
         self._actor, self._now = actor, now
+        self._version = access_version(db, actor.user_id) if now else None
         found = alerts.open_for(db, actor, today=today) if now else []
         self._late = {one.pledge_id: one for one in found if one.pledge_id is not None}
         self._at_risk = {one.donor_id: one for one in found if one.kind == "at_risk"}
@@ -34,6 +35,9 @@ class Offer:
     ) -> tuple[Action, ...]:
         actor, now = self._actor, self._now
         mine = actor.role == Role.ADMIN or owner_id == actor.user_id
-        if now is None or about is None or not mine or actor.role not in DOERS:
+        version = self._version
+        if now is None or version is None or about is None:
             return ()
-        return mail.deed_actions(actor.user_id, offered, about, now=now)
+        if not mine or actor.role not in DOERS:
+            return ()
+        return mail.deed_actions(actor.user_id, offered, about, access_version=version, now=now)

@@ -12,10 +12,10 @@ from app.db.models import MailDeed, User
 
 
 def subscribers(db: Session) -> Sequence[Any]:
-    """Return (id, weekday, hour) of the active people whose summary is on."""
+    """Return (id, weekday, hour) of the people who may be mailed and whose summary is on."""
     return db.execute(
         select(User.id, User.summary_weekday, User.summary_hour)
-        .where(User.active, User.summary_on)
+        .where(User.participates, User.summary_on)
         .order_by(User.id)
     ).all()
 

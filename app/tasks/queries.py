@@ -81,7 +81,7 @@ def set_done(db: Session, actor: Actor, *, task_id: int, **values: Any) -> Task 
 
 
 def open_for_system(db: Session, *, alert_ids: Sequence[int], today: date) -> int:
-    """Insert one call (a letter where no call is wanted) an alert whose donor has an owner."""
+    """Insert a call (or a letter where no call is wanted) for each alert of an active owner."""
     if not alert_ids:
         return 0
     by_phone = ~Donor.no_phone
@@ -98,7 +98,8 @@ def open_for_system(db: Session, *, alert_ids: Sequence[int], today: date) -> in
         .join(Donor, Donor.id == Alert.donor_id)
         .join(User, User.id == Donor.owner_id)
         .where(
-            Alert.id.in_(alert_ids), User.active, ~busy, ~Donor.deceased, or_(by_phone, by_letter)
+            Alert.id.in_(alert_ids), User.participates, ~busy, ~Donor.deceased,
+            or_(by_phone, by_letter),
         ),
     )  # fmt: skip
     return len(db.execute(made.returning(Task.id)).all())
@@ -115,8 +116,10 @@ def follow_up(db: Session, task_id: int, *, due_on: date) -> int | None:
         )
         .join(Donor, Donor.id == Task.donor_id)
         .join(Alert, Alert.id == Task.alert_id)
+        .join(User, User.id == Task.assignee_id)
         .where(
-            Task.id == task_id, Task.type == "call", Alert.state.in_(("open", "snoozed")),
+            Task.id == task_id, User.participates,
+            Task.type == "call", Alert.state.in_(("open", "snoozed")),
             ~and_(Donor.no_mail, Donor.no_email), ~Donor.deceased,
             ~exists().where(written.alert_id == Alert.id, written.type == "write"),
         ),

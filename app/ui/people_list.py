@@ -7,7 +7,7 @@ import streamlit as st
 from app.accounts import Actor, Belongings, Person, Role, Waiting
 from app.ui import forms_person, mail_log
 from app.ui.formats import escape, initial, moment
-from app.ui.session import today
+from app.ui.session import now, today
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +97,9 @@ def _let_in(person: Person, known: Everybody) -> None:
 def invited(one: Waiting, actor: Actor) -> None:
     """Draw somebody who was invited and has not come yet."""
     who, ask = st.columns([5, 2], vertical_alignment="center")
-    link = "the link has ended"
-    if one.until:
+    expired = one.expired(now())
+    link = "the invitation has expired, and its link no longer works"
+    if one.until and not expired:
         until = moment(one.until, actor.time_zone, today=today()).removeprefix("on ")
         link = f"the link works until {until}"
     who.markdown(
@@ -107,7 +108,8 @@ def invited(one: Waiting, actor: Actor) -> None:
     )
     with ask.container(horizontal=True, horizontal_alignment="right"):
         st.button(
-            "Resend", key=f"invite_{one.user_id}", icon=":material/forward_to_inbox:",
+            "Invite again" if expired else "Resend", key=f"invite_{one.user_id}",
+            icon=":material/forward_to_inbox:",
             on_click=forms_person.invite_again, args=(one,),
         )  # fmt: skip
         st.button(

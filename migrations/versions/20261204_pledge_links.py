@@ -1,14 +1,14 @@
 """Say on a gift why it is linked to its pledge, and remember what a person refused.
 
 Revision ID: 20261204_pledge_links
-Revises: 20261201_effective_gifts
+Revises: 20261203_access_version
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20261204_pledge_links"
-down_revision = "20261201_effective_gifts"
+down_revision = "20261203_access_version"
 branch_labels = None
 depends_on = None
 

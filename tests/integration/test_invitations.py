@@ -57,6 +57,46 @@ def test_the_link_works_once_within_a_week_and_dies_with_a_newer_one(db, ada, no
     assert sees(db, password=OTHER, now=now) is None
 
 
+def test_an_expired_invitation_lets_in_in_no_way(db, ada, now):
+    made = invite(db, ada, now)
+    (one,) = accounts.waiting(db, ada)
+    for at, ended in ((now, False), (now + WEEK - MINUTE, False), (now + WEEK, True)):
+        assert one.expired(at) is ended
+        reset = accounts.ask_reset(db, email=made.email, now=at)
+        assert (reset is None) is ended
+    late = now + WEEK
+    with pytest.raises(InvalidError, match="older than a week"):
+        accounts.accept(db, code=made.code, new=GOOD, now=late)
+    assert accounts.sign_in_by_provider(db, email=made.email, verified=True, now=late) is None
+    assert not accounts.send_link(db, email=made.email, now=late)
+    # the link is forgotten a while after it has ended
+    accounts.purge(db, now=late + MINUTE)
+    (one,) = accounts.waiting(db, ada)
+    assert one.expired(late + MINUTE)
+    assert accounts.ask_reset(db, email=made.email, now=late + MINUTE) is None
+
+
+def test_who_is_invited_again_after_it_expired_comes_in(db, ada, now):
+    made = invite(db, ada, now)
+    late = now + WEEK + MINUTE
+    again = accounts.invite_again(db, ada, user_id=made.user_id, now=late)
+    assert again.user_id == made.user_id
+    (one,) = accounts.waiting(db, ada)
+    assert not one.expired(late)
+    accounts.accept(db, code=again.code, new=GOOD, now=late)
+    assert sees(db, now=late).user_id == made.user_id
+
+
+def test_a_provider_vouches_for_somebody_invited_while_the_link_works(db, ada, now):
+    made = invite(db, ada, now)
+    came = accounts.sign_in_by_provider(db, email=made.email, verified=True, now=now)
+    assert came.user_id == made.user_id
+    # who has come once comes again, however old the invitation
+    later = now + 2 * WEEK
+    assert accounts.sign_in_by_provider(db, email=made.email, verified=True, now=later)
+    assert accounts.ask_reset(db, email=made.email, now=later)
+
+
 def test_one_mail_a_minute(db, ada, now):
     made = invite(db, ada, now)
     with pytest.raises(ConflictError, match="Wait a minute"):

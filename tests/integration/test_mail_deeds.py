@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from app import alerts, mail, summaries
+from app import accounts, alerts, mail, summaries
 from app.accounts import Role
 from app.db import transaction, transaction_for_system
 from app.kit.signed import signed
@@ -40,7 +40,10 @@ def house(database):
 
 def path(house, deed, who="ruth", now=NOW):
     about = house["gift" if deed == "thanked" else "alert"]
-    link = mail.deed_link(house[who].user_id, deed, about, now=now)
+    user_id = house[who].user_id
+    with transaction_for_system() as db:
+        version = accounts.access_version(db, user_id)
+    link = mail.deed_link(user_id, deed, about, access_version=version, now=now)
     return link.removeprefix(settings().public_url)
 
 
@@ -117,16 +120,17 @@ def test_what_is_settled_says_so_and_the_link_stays_unused(client, house):
 def forged(house, **changed):
     how = {
         "key": settings().signing_key, "purpose": PURPOSE, "who": house["ruth"].user_id,
-        "day": int(NOW.timestamp()) // 86_400 + 1,
+        "day": int(NOW.timestamp()) // 86_400 + 1, "version": 1,
     } | changed  # fmt: skip
     return signed(
-        how["key"], how["purpose"], how["who"], "thanked", house["gift"], how["day"], "once"
-    )
+        how["key"], how["purpose"], how["who"], "thanked", house["gift"], how["version"],
+        how["day"], "once",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("wrong", [
     {"key": "another key of more than thirty-two letters"}, {"purpose": "wishes about mail"},
-    {"day": int(NOW.timestamp()) // 86_400 - 1}, {"who": 99_999_999},
+    {"day": int(NOW.timestamp()) // 86_400 - 1}, {"who": 99_999_999}, {"version": 2},
 ])  # fmt: skip
 def test_no_other_link_is_believed(client, house, wrong):
     token = forged(house)
@@ -218,3 +222,121 @@ def test_used_links_are_forgotten_after_a_while(client, house):
     assert "1 used link cleared" in purge.run(NOW + timedelta(days=61))
     with transaction_for_system() as db:
         assert db.scalar(text("select count(*) from mail_deed")) == 0
+
+
+GOOD, OTHER = "violet ladder seven oceans", "amber kettle nine mountains"
+
+
+def with_a_password(db, ruth):
+    """Have Ruth choose a password, as the links of a mail are made afterwards."""
+    code = accounts.ask_reset(db, email=ruth.email, now=NOW - timedelta(hours=2))[3]
+    accounts.reset_password(db, code=code, new=GOOD, now=NOW - timedelta(hours=2))
+
+
+def password_changed(db, ruth, _ada):
+    accounts.change_password(db, ruth, old=GOOD, new=OTHER, keep_session=None, now=NOW)
+
+
+def password_reset(db, ruth, _ada):
+    code = accounts.ask_reset(db, email=ruth.email, now=NOW)[3]
+    accounts.reset_password(db, code=code, new=OTHER, now=NOW)
+
+
+def role_changed(db, ruth, ada):
+    accounts.change_role(db, ada, user_id=ruth.user_id, role="admin", now=NOW)
+
+
+def role_changed_and_back(db, ruth, ada):
+    role_changed(db, ruth, ada)
+    accounts.change_role(db, ada, user_id=ruth.user_id, role="fundraiser", now=NOW)
+
+
+def deactivated(db, ruth, ada):
+    accounts.deactivate(db, ada, user_id=ruth.user_id, now=NOW)
+
+
+def reactivated(db, ruth, ada):
+    deactivated(db, ruth, ada)
+    accounts.reactivate(db, ada, user_id=ruth.user_id)
+
+
+def signed_out_everywhere(db, ruth, _ada):
+    accounts.end_others(db, ruth, keep=None, now=NOW)
+
+
+ENDS = (
+    password_changed, password_reset, role_changed, role_changed_and_back, deactivated,
+    reactivated, signed_out_everywhere,
+)  # fmt: skip
+
+
+def after(house, happens):
+    with transaction_for_system() as db:
+        ada = make.person(db, role=Role.ADMIN)
+        happens(db, house["ruth"], ada)
+
+
+@pytest.fixture
+def guarded(house):
+    with transaction_for_system() as db:
+        with_a_password(db, house["ruth"])
+    return house
+
+
+@pytest.mark.parametrize("deed", deeds.DEEDS)
+@pytest.mark.parametrize("happens", ENDS, ids=lambda one: one.__name__)
+def test_links_end_with_the_password_the_role_and_the_account(client, guarded, happens, deed):
+    address = path(guarded, deed)
+    assert client.get(address).status_code == 200
+    after(guarded, happens)
+    for answer in (client.get(address), client.post(address)):
+        assert (answer.status_code, deeds.GONE in answer.text) == (404, True), answer.text
+    assert tuple(state()) == UNTOUCHED
+
+
+@pytest.mark.parametrize("happens", [one for one in ENDS if one is not deactivated])
+def test_links_made_afterwards_work(client, guarded, happens):
+    after(guarded, happens)
+    assert client.get(path(guarded, "thanked")).status_code == 200
+
+
+def test_people_end_their_own_links_by_signing_out_everywhere(client, guarded):
+    address = path(guarded, "thanked")
+    with transaction(guarded["ruth"]) as db:
+        accounts.end_others(db, guarded["ruth"], keep=None, now=NOW)
+    assert client.post(address).status_code == 404
+    assert tuple(state()) == UNTOUCHED
+
+
+def test_links_outlive_a_sign_in_and_changed_settings(client, guarded):
+    address = path(guarded, "thanked")
+
+    def lives(db, ruth, _ada):
+        assert accounts.sign_in(db, email=ruth.email, password=GOOD, now=NOW)
+        session, _ = accounts.open_session(db, user_id=ruth.user_id, now=NOW)
+        accounts.save_mail_wishes(db, ruth.user_id, {"weekly_summary": False})
+        accounts.end_session(db, session_id=session, now=NOW)
+
+    after(guarded, lives)
+    assert "marked as thanked" in client.post(address).text
+
+
+def test_a_link_of_an_earlier_version_is_no_longer_good(client, house):
+    day = int(NOW.timestamp()) // 86_400 + 1
+    who, about = house["ruth"].user_id, house["gift"]
+    token = signed(settings().signing_key, PURPOSE, who, "thanked", about, day, "once")
+    answer = client.post(f"/api/v1/mail/do/{token}")
+    assert (answer.status_code, deeds.GONE in answer.text) == (404, True)
+
+
+@pytest.mark.parametrize("happens", ENDS, ids=lambda one: one.__name__)
+def test_unsubscribing_ends_with_the_account_alone(client, guarded, happens):
+    link = mail.wishes_link(guarded["ruth"].user_id, "weekly_summary", now=NOW)
+    after(guarded, happens)
+    answer = client.post(
+        link.removeprefix(settings().public_url), content="List-Unsubscribe=One-Click"
+    )
+    assert answer.status_code == (404 if happens is deactivated else 200)
+    with transaction_for_system() as db:
+        on = db.scalar(text("select summary_on from app_user where name = 'Ruth'"))
+    assert on is (happens is deactivated)

@@ -7,7 +7,14 @@ from sqlalchemy import select, text
 
 from app.db import transaction
 from app.db.models import OutboxMessage
-from app.mail import PasswordMail, outbox
+from app.mail import (
+    LateMail,
+    Line,
+    PasswordMail,
+    late_pledge_alert,
+    outbox,
+    send_waiting,
+)
 from tests import factories as make
 from tests.pages.conftest import words
 
@@ -88,3 +95,17 @@ def test_it_is_for_administrators(screen, ada, messages):
 
     assert page.exception
     assert listed(page) == []
+
+
+def test_a_mail_held_back_from_somebody_who_never_came_says_why(screen, ada):
+    with transaction() as db:
+        ivo = make.person(db, last_sign_in_at=None)
+        line = Line("Mara Vogel", "83 days late.", "https://crm.example.org/donor?id=1")
+        late = LateMail("Mara Vogel is late", "Ivo", "Harbour", line, "$50 a month", "", "")
+        late_pledge_alert(db, key="late", to=ivo.email, user_id=ivo.user_id, mail=late, now=NOW)
+    send_waiting(now=NOW)
+    page = screen("outbox", ada, show="Suppressed")
+    (table,) = page.dataframe
+    (row,) = table.value.to_dict("records")
+    assert row["How it stands"] == "not sent"
+    assert row["Last answer"] == "This person has not signed in yet: only the invitation is sent."

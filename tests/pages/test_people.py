@@ -80,6 +80,24 @@ def test_a_link_is_sent_again_after_a_minute(screen, ada, monkeypatch):
         assert len(mail.messages(db)) == 2
 
 
+def test_an_expired_invitation_says_so_and_is_made_anew(screen, ada):
+    add(screen("people", ada), name="Sam", email="sam@example.org")
+    again = f"invite_{everybody()['sam@example.org'].user_id}"
+    assert screen("people", ada).button(key=again).label == "Resend"
+    with transaction() as db:
+        db.execute(text("update one_time_code set expires_at = now() - interval '1 minute'"))
+    page = screen("people", ada)
+    assert "the invitation has expired, and its link no longer works" in words(page)
+    assert "works until" not in words(page)
+    assert page.button(key=again).label == "Invite again"
+    page.button(key=again).click().run()
+    page = screen("people", ada)
+    assert "the link works until" in words(page)
+    assert "expired" not in words(page)
+    with transaction() as db:
+        assert len(mail.messages(db)) == 2
+
+
 def test_a_supervisor_sees_and_invites_the_own_team(screen, ada):
     with transaction() as db:
         grace = factories.person(db, "supervisor", name="Grace")

@@ -3,8 +3,19 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, func, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    and_,
+    func,
+    or_,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base, BigKey, Currency, Dated, Versioned, one_of
@@ -68,6 +79,34 @@ class User(Versioned, Base):
     quiet_until: Mapped[int | None] = mapped_column(SmallInteger)
     last_sign_in_at: Mapped[datetime | None]
     invited_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
+    # raised by a trigger with active, role and password_changed_at; links in mails carry it
+    access_version: Mapped[int] = mapped_column(server_default="1", default=1)
+
+    @hybrid_property
+    def accepted(self) -> bool:
+        """Whether the person has ever signed in or chosen a password of their own.
+
+        A first password that somebody else set does not count.
+        """
+        return self.last_sign_in_at is not None or self.password_changed_at is not None
+
+    @accepted.inplace.expression
+    @classmethod
+    def _accepted(cls) -> ColumnElement[bool]:
+        return or_(cls.last_sign_in_at.is_not(None), cls.password_changed_at.is_not(None))
+
+    @hybrid_property
+    def participates(self) -> bool:
+        """Whether the account is active and its person has come.
+
+        The one rule for mails about donors, regular mails and tasks made by the scheduler.
+        """
+        return self.active and self.accepted
+
+    @participates.inplace.expression
+    @classmethod
+    def _participates(cls) -> ColumnElement[bool]:
+        return and_(cls.active, cls.accepted)
 
 
 class TeamMember(Dated, Base):
