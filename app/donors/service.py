@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 
 from app import audit
-from app.accounts import Actor, Role, require_own
+from app.accounts import Actor, Role, require_own, tasks_follow
 from app.db import Session
 from app.donors import queries_write, reading, rules
 from app.donors.answers import DonorFields, DonorView, StaleDonorError
@@ -82,6 +82,9 @@ def update(
         before={name: value for name, (value, _) in changed.items()},
         after={name: value for name, (_, value) in changed.items()},
     )
+    if "owner_id" in changed:
+        old_id, new_id = changed["owner_id"]
+        tasks_follow(db, donor_id=donor_id, old_id=old_id, new_id=new_id, by_id=actor.user_id)
     return reading.get(db, actor, donor_id, today=today)
 
 
