@@ -18,14 +18,17 @@ from app.pledges.reading import (
     standings,
 )
 from app.pledges.service import change_amount, create, end, match, pause, resume, skip
+from app.pledges.uncounted import MonthlySupport, Uncounted, monthly_support
 
 __all__ = [
     "STATES",
     "Instalment",
     "LatePledge",
+    "MonthlySupport",
     "PledgeFilter",
     "PledgeLine",
     "PledgeView",
+    "Uncounted",
     "change_amount",
     "create",
     "end",
@@ -34,6 +37,7 @@ __all__ = [
     "late",
     "match",
     "monthly_equivalent",
+    "monthly_support",
     "page",
     "pause",
     "promised_by_month",

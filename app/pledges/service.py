@@ -8,6 +8,7 @@ from typing import Any
 from app import audit, donors
 from app.accounts import SYSTEM, Actor
 from app.db import Session
+from app.db.rates import require_rate
 from app.kit import cadence, words
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError
 from app.kit.money import Money
@@ -43,6 +44,7 @@ def create(
     if not queries_write.may_promise(db, actor, donor_id):
         raise NotAllowedError(REFUSED.replace("pledge", "donor", 1))
     checks.new_pledge(amount, frequency, start, anchor, end, instalments, total, method)
+    require_rate(db, amount.currency)
     if fund_id is not None and not queries_write.is_open_fund(db, fund_id):
         msg = "This fund does not exist or is closed."
         raise InvalidError(msg)

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from app import goals, insights
+from app import goals, insights, summaries
 from app.kit.days import Span, month_of, months_after
 from app.kit.errors import NotFoundError
 from tests import factories as make
@@ -173,3 +173,22 @@ def test_a_twelfth_is_rounded_half_to_even(db, today):
     ruth = make.person(db)
     make.gift(db, make.donor(db, ruth), "0.30", today)
     assert goals.progress(db, ruth, today=today).one_time.minor == round(Fraction(30, 12)) == 2
+
+
+def test_pledges_that_are_not_counted_are_named_with_the_goal(db, today):
+    make.organisation(db)
+    ruth, mei = make.person(db, goal="100"), make.person(db)
+    make.pledge(db, make.donor(db, ruth), "10")
+    make.pledge(db, make.donor(db, ruth), "10", currency="CHF")
+    make.pledge(db, make.donor(db, mei), "10", currency="CHF")
+    found = goals.progress(db, ruth, today=today)
+    assert str(found.pledged) == "10.00"
+    assert found.notes == ("1 pledge in CHF is not counted: no exchange rate.",)
+    ada = make.person(db, "admin")
+    everything = goals.progress(db, ada, today=today)
+    assert everything.notes == ("2 pledges in CHF are not counted: no exchange rate.",)
+    assert insights.figures(db, ada, today=today)["pledges_not_counted"] == 2
+    written = summaries.build(db, ruth, today=today)
+    assert "1 pledge in CHF is not counted: no exchange rate." in written.goal
+    board = insights.dashboard(db, ada, filter=insights.DashboardFilter(), today=today)
+    assert board.progress == everything

@@ -270,7 +270,7 @@ READS = {
              "note_look", "note_export"},
     gifts: {"chosen", "page", "get", "lines", "recent", "thank_queue", "received", "freshness"},
     pledges: {"standings", "page", "get", "late", "expected", "monthly_equivalent",
-              "promised_by_month"},
+              "monthly_support", "promised_by_month"},
     tasks: {"due", "for_donor"},
     alerts: {"open_for", "changes", "contact"},
     imports: {"history", "get", "problems", "error_file", "owners", "answers"},
