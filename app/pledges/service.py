@@ -16,6 +16,7 @@ from app.pledges import checks, matching, queries, queries_write, reading
 from app.pledges.answers import PledgeFilter
 
 REFUSED = "You can see this pledge but not change it. Ask the donor's owner or an administrator."
+NO_FUND = "This fund does not exist or is closed."
 
 
 def create(
@@ -46,8 +47,7 @@ def create(
     checks.new_pledge(amount, frequency, start, anchor, end, instalments, total, method)
     require_rate(db, amount.currency)
     if fund_id is not None and not queries_write.is_open_fund(db, fund_id):
-        msg = "This fund does not exist or is closed."
-        raise InvalidError(msg)
+        raise InvalidError(NO_FUND)
     values: dict[str, Any] = {
         "amount_minor": amount.minor, "currency": amount.currency, "frequency": frequency,
         "start_date": start, "anchor_day": anchor, "end_date": end, "instalments": instalments,
