@@ -74,7 +74,7 @@ def sight(
         raise NotFoundError(msg)
     whole = team_of is not None and (actor.sees_everyone or team_of == actor.user_id)
     role = Role.SUPERVISOR if whole else Role.FUNDRAISER
-    return replace(actor, user_id=chosen, role=role)
+    return replace(actor, user_id=chosen, role=role, reader=actor.reader or actor)
 
 
 def progress(db: Session, actor: Actor, *, today: date, owner_id: int | None = None) -> Progress:
