@@ -41,6 +41,7 @@ figures.row(
         *([] if progress else [figures.received(board.income)]),
     ]
 )
+figures.notes(progress)
 
 with st.container(key="cards_waiting"):
     places = st.columns(3, gap="small")

@@ -64,6 +64,10 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         tag = st.selectbox(
             "Tag", tags, index=None, key="tag", bind="query-params", placeholder="Any", width=wide
         )
+    anonymous = st.selectbox(
+        "Anonymous", ["yes", "no"], index=None, key="anonymous", bind="query-params",
+        format_func=str.capitalize, placeholder="All", width=wide,
+    )  # fmt: skip
     sort = st.selectbox(
         "Sorted by", donor_words.sorts(actor), key="sort", bind="query-params",
         format_func=SORTED.__getitem__, width=wide,
@@ -71,7 +75,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 
 chosen = donors.DonorFilter(
     query=query or "", statuses=tuple(status), kinds=tuple(kind), giving=tuple(giving),
-    owner_id=owner, tag=tag,
+    owner_id=owner, tag=tag, anonymous=None if anonymous is None else anonymous == "yes",
 )  # fmt: skip
 after = paging.cursor(LIST, (chosen, sort))
 with transaction(actor) as db:

@@ -23,7 +23,8 @@ with transaction(actor) as db:
     everything = pledges.standings(
         db, actor, today=today(), filter=pledges.PledgeFilter(statuses=RUNNING)
     )
-    monthly = pledges.monthly_equivalent(db, actor, today=today())
+    support = pledges.monthly_support(db, actor, today=today())
+    monthly = support.amount
 
 late = [line for line in everything if line.late]
 st.caption(
@@ -37,6 +38,8 @@ if everything:
         if actor.sees_amounts:
             owed = pledge_list.together(late, monthly.currency)
             st.metric("Behind, of the late ones", money(owed), border=True)
+    if support.uncounted:
+        st.caption(f":material/warning: {'. '.join(map(str, support.uncounted))}.")
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     states = st.multiselect(

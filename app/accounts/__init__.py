@@ -16,6 +16,7 @@ from app.accounts.leaving import (
     deactivate,
     hand_over,
     reactivate,
+    tasks_follow,
 )
 from app.accounts.mail_wishes import MailWishes, mail_wishes, save_mail_wishes
 from app.accounts.organisation import (
@@ -184,6 +185,7 @@ __all__ = [
     "set_team",
     "sign_in",
     "sign_in_by_provider",
+    "tasks_follow",
     "team",
     "token_actor",
     "update_me",

@@ -1,6 +1,6 @@
 """When somebody goes: what is theirs, who takes it over, and the end of their account."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app import audit
@@ -19,6 +19,10 @@ class Belongings:
 
     donors: int = 0
     tasks: int = 0
+    # set by `deactivate`: a monthly goal, in minor units, that no longer counts towards the
+    # organisation's, and one that a colleague took over
+    goal_ended: int = 0
+    goal_handed: int = 0
 
     def __str__(self) -> str:
         """Spell both: "12 donors and 1 open task"."""
@@ -31,8 +35,12 @@ def belongings(db: Session, actor: Actor) -> dict[int, Belongings]:
     return {one: Belongings(*owned) for one, owned in queries_leaving.owned(db).items()}
 
 
-def hand_over(db: Session, actor: Actor, *, user_id: int, to_id: int) -> Belongings:
+def hand_over(
+    db: Session, actor: Actor, *, user_id: int, to_id: int, with_goal: bool = False
+) -> Belongings:
     """Give a person's donors and open tasks to a colleague; gifts and pledges go with the donors.
+
+    With `with_goal` the person's monthly goal is added to the colleague's.
 
     Raises:
         InvalidError: the colleague cannot look after donors.
@@ -43,20 +51,63 @@ def hand_over(db: Session, actor: Actor, *, user_id: int, to_id: int) -> Belongi
         msg = f"{colleague.name} cannot take over donors. Choose an active colleague."
         raise InvalidError(msg)
     moved = Belongings(*queries_leaving.hand_over(db, user_id=user_id, to_id=to_id))
+    what = str(moved)
+    if with_goal and person.monthly_goal_minor > 0:
+        moved = replace(moved, goal_handed=person.monthly_goal_minor)
+        what = f"{moved} and the monthly goal"
+        queries_leaving.add_goal(db, user_id=to_id, minor=moved.goal_handed)
+        # with an account that is let in again the goal would count twice
+        queries_leaving.add_goal(db, user_id=user_id, minor=-moved.goal_handed)
     audit.record(
         db, actor_id=actor.user_id, action="user.handed_over", entity="user", entity_id=user_id,
-        sentence=f"Handed {moved} of {person.name} to {colleague.name}.",
+        sentence=f"Handed {what} of {person.name} to {colleague.name}.",
         before={"owner_id": user_id}, after={"owner_id": to_id},
     )  # fmt: skip
     return moved
 
 
+def tasks_follow(
+    db: Session, *, donor_id: int, old_id: int | None, new_id: int | None, by_id: int
+) -> int:
+    """Give a donor's open tasks to the new owner, as `hand_over` does; return how many.
+
+    Those of the old owner go, also the ones alerts opened, and those of people who were
+    deactivated. Without a new owner tasks stay with whom they were given to; those of a
+    deactivated person go to the account `by_id`, which makes the change.
+
+    For the donors room, which has checked that the owner may be changed.
+    """
+    old = old_id if new_id is not None else None
+    to_id = by_id if new_id is None else new_id
+    if not to_id:
+        return 0
+    which = queries_leaving.of_donor(donor_id, owner_id=old)
+    given = queries_leaving.give_tasks(db, which, to_id=to_id)
+    if given:
+        to = known_user(db, to_id).name
+        audit.record(
+            db, actor_id=by_id, action="task.handed_over", entity="donor",
+            entity_id=donor_id, donor_id=donor_id,
+            sentence=f"Handed {count(given, 'open task')} to {to}.",
+            before={"assignee_id": old_id}, after={"assignee_id": to_id},
+        )  # fmt: skip
+    return given
+
+
 def deactivate(
-    db: Session, actor: Actor, *, user_id: int, now: datetime, hand_to: int | None = None
+    db: Session,
+    actor: Actor,
+    *,
+    user_id: int,
+    now: datetime,
+    hand_to: int | None = None,
+    with_goal: bool = False,
 ) -> Belongings:
     """End an account: it keeps its history and is signed out everywhere at once.
 
-    With `hand_to`, a colleague takes over the donors and open tasks in the same transaction.
+    With `hand_to`, a colleague takes over the donors and open tasks in the same transaction,
+    `with_goal` the monthly goal, too. Otherwise the goal no longer counts towards the
+    organisation's: the answer's `goal_ended` says how much that is.
 
     Raises:
         InvalidError: oneself, or nobody who could take over.
@@ -70,13 +121,16 @@ def deactivate(
     person = known_user(db, user_id)
     moved = Belongings()
     if hand_to is not None:
-        moved = hand_over(db, actor, user_id=user_id, to_id=hand_to)
+        moved = hand_over(db, actor, user_id=user_id, to_id=hand_to, with_goal=with_goal)
+    if not moved.goal_handed:
+        moved = replace(moved, goal_ended=person.monthly_goal_minor)
     queries.set_user(db, user_id, active=False)
     queries_sessions.revoke(db, user_id=user_id, why="deactivated", now=now)
     queries_personal.end(db, user_id=user_id, why="deactivated", now=now)
     codes = ("reset", "sign_in", "invitation")
     queries_sessions.drop_codes(db, user_id=user_id, purposes=codes)
-    _log(db, actor, person, "deactivated", f"Deactivated {person.name}.")
+    ended = " The monthly goal no longer counts." if moved.goal_ended else ""
+    _log(db, actor, person, "deactivated", f"Deactivated {person.name}.{ended}")
     return moved
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from app.accounts import queries
 from app.accounts.scope import Actor, Role, require
 from app.db import Session
-from app.kit.errors import NotFoundError
+from app.kit.errors import InvalidError, NotFoundError
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,19 @@ def save_organisation(
     fiscal_start_month: int,
     is_demo: bool = False,
 ) -> None:
-    """Save the organisation's settings (fiscal start month 1..12). Administrators only."""
+    """Save the organisation's settings (fiscal start month 1..12). Administrators only.
+
+    Raises:
+        InvalidError: another currency, although gifts or pledges are kept in sums of the old one.
+    """
     require(actor, Role.ADMIN, Role.SYSTEM)
+    old = organisation(db).currency
+    if currency != old and queries.any_money_for_system(db):
+        msg = (
+            f"The organisation's currency stays {old}: gifts or pledges are recorded already, and "
+            f"their sums are in {old}. A new organisation may begin in {currency}."
+        )
+        raise InvalidError(msg)
     queries.set_organisation(
         db,
         name=name,

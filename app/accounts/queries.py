@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, delete, exists, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from app.accounts.scope import Actor, Role, viewable_people, visible_owners
 from app.db import Session
-from app.db.models import OneTimeCode, Organisation, TeamMember, User
+from app.db.models import Gift, OneTimeCode, Organisation, Pledge, TeamMember, User
 
 # an active person as an actor, beside the organisation if there is one
 ACTOR = (
@@ -112,6 +112,11 @@ def set_organisation(db: Session, **values: Any) -> None:
     """Save the organisation's settings, whether or not there were any."""
     statement = pg_insert(Organisation).values(id=1, **values)
     db.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
+
+
+def any_money_for_system(db: Session) -> bool:
+    """Whether any gift or pledge is recorded, of whatever donor."""
+    return bool(db.scalar(select(or_(exists(select(Gift.id)), exists(select(Pledge.id))))))
 
 
 def replace_team(db: Session, *, lead_id: int, kind: str, member_ids: list[int]) -> None:

@@ -1,6 +1,6 @@
 """What belongs to a person, and giving it to another, as SQL."""
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from app.accounts.scope import Role
 from app.db import Session
@@ -44,10 +44,27 @@ def hand_over(db: Session, *, user_id: int, to_id: int) -> tuple[int, int]:
         .values(owner_id=to_id, version=Donor.version + 1, updated_at=func.now())
         .returning(Donor.id)
     )
-    tasks = db.execute(
+    return len(donors.all()), give_tasks(db, Task.assignee_id == user_id, to_id=to_id)
+
+
+def of_donor(donor_id: int, *, owner_id: int | None) -> ColumnElement[bool]:
+    """Choose a donor's tasks that their owner, or somebody deactivated, was to do."""
+    ended = Task.assignee_id.in_(select(User.id).where(~User.active))
+    return and_(Task.donor_id == donor_id, or_(Task.assignee_id == owner_id, ended))
+
+
+def give_tasks(db: Session, which: ColumnElement[bool], *, to_id: int) -> int:
+    """Give the open tasks that fit to a person; return how many."""
+    given = (
         update(Task)
-        .where(Task.assignee_id == user_id, Task.done_at.is_(None))
-        .values(assignee_id=to_id)
+        .where(which, Task.done_at.is_(None), Task.assignee_id != to_id)
+        .values(assignee_id=to_id, version=Task.version + 1, updated_at=func.now())
         .returning(Task.id)
     )
-    return len(donors.all()), len(tasks.all())
+    return len(db.execute(given).all())
+
+
+def add_goal(db: Session, *, user_id: int, minor: int) -> None:
+    """Add an amount a month to a person's goal."""
+    goal = User.monthly_goal_minor + minor
+    db.execute(update(User).where(User.id == user_id).values(monthly_goal_minor=goal))

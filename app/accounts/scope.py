@@ -43,6 +43,8 @@ class Actor:
     # View as: who looks at the app as this person
     viewer_id: int | None = None
     viewer_name: str = ""
+    # who reads, where the sight is narrowed to somebody else's donors
+    reader: "Actor | None" = None
 
     @property
     def looking(self) -> bool:

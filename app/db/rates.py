@@ -16,6 +16,23 @@ def base_currency(db: Session) -> str:
     return db.scalar(select(Organisation.currency)) or "USD"
 
 
+def require_rate(db: Session, currency: str) -> None:
+    """Refuse a currency that cannot be added up with the organisation's own.
+
+    Raises:
+        InvalidError: the currency is foreign and no rate of any day is known.
+    """
+    base = base_currency(db)
+    known = select(ExchangeRate.rate).where(ExchangeRate.currency == currency).limit(1)
+    if currency != base and db.scalar(known) is None:
+        msg = (
+            f"No exchange rate from {currency} to {base} is known, so that a pledge in {currency} "
+            "would count in no sum. Ask an administrator to add one, or enter the amount in your "
+            "own currency."
+        )
+        raise InvalidError(msg)
+
+
 def to_base(db: Session, amount: Money, on: date) -> Money:
     """Convert at the latest rate known on or before the day, half to even.
 

@@ -29,6 +29,8 @@ from app.demo.roster import FUNDS
 from app.demo.unusual import unusual
 from app.demo.words import GIFT_NOTES, TAGS
 
+# whose gifts are to stay unnamed for others: two of many
+ANONYMOUS = (3, 150)
 APPEAL = "A roof before winter"
 SPAN = timedelta(days=45)
 
@@ -81,7 +83,7 @@ def _donors(
 ) -> list[int]:
     logs = [work.contacts(chance, today) for _ in friends]
     rows = []
-    for friend, log in zip(friends, logs, strict=True):
+    for place, (friend, log) in enumerate(zip(friends, logs, strict=True)):
         first = friend.gifts[0].on if friend.gifts else today - timedelta(days=40)
         status = "donor" if friend.gifts else friend.story.standing
         rows.append(
@@ -89,6 +91,7 @@ def _donors(
              "first_name": None, "last_name": None}
             | friend.row
             | {"owner_id": team[friend.owner], "status": status,
+               "anonymous": place in ANONYMOUS,
                "created_at": work.at(first - timedelta(days=12)),
                "last_contacted_on": log[-1].on if log else None}
         )  # fmt: skip

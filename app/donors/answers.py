@@ -32,6 +32,8 @@ class DonorFilter:
     giving: tuple[str, ...] = ()
     owner_id: int | None = None
     tag: str | None = None
+    # who gives anonymously, or who does not
+    anonymous: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ class DonorLine:
     this_year: Money
     lifetime: Money
     last_contacted_on: date | None
+    # gives anonymously, and the name is shown all the same
+    anonymous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,7 @@ class DonorFields:
     no_phone: bool = False
     no_mail: bool = False
     deceased: bool = False
+    anonymous: bool = False
     notes: str | None = None
     # fields of the organisation's own, "Birthday: 1 May", a line each
     more: str | None = None

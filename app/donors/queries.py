@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -35,6 +35,7 @@ from app.db.models import (
     Tag,
     User,
 )
+from app.donors.anonymity import hidden, shown_name, signed
 from app.donors.answers import Cursor, DonorFilter
 
 COUNTED = 10_001
@@ -106,7 +107,8 @@ def search(db: Session, actor: Actor, query: str, *, limit: int, similar: bool) 
     hits = (
         select(Donor.id, Donor.name, Donor.kind, Donor.status, near.label("near"))
         .join(DonorSearch, DonorSearch.donor_id == Donor.id)
-        .where(visible_donors(actor), _alike(query) if similar else _spelled(query))
+        .where(visible_donors(actor), ~hidden(actor))
+        .where(_alike(query) if similar else _spelled(query))
         .limit(ENOUGH)
         .cte("hits")
         .prefix_with("materialized", dialect="postgresql")
@@ -151,7 +153,9 @@ def in_scope(
         hits = select(DonorSearch.donor_id).where(
             _alike(chosen.query) if similar else _spelled(chosen.query)
         )
-        statement = statement.where(Donor.id.in_(select(hits.cte("hits").c.donor_id)))
+        found = Donor.id.in_(select(hits.cte("hits").c.donor_id))
+        # who is not seen by name is not found by it
+        statement = statement.where(found, ~hidden(actor))
     if chosen.statuses:
         statement = statement.where(Donor.status.in_(chosen.statuses))
     if chosen.kinds:
@@ -161,6 +165,8 @@ def in_scope(
     if chosen.tag:
         tagged = select(DonorTag.tag_id).join(Tag).where(DonorTag.donor_id == Donor.id)
         statement = statement.where(exists(tagged.where(Tag.name == chosen.tag)))
+    if chosen.anonymous is not None:
+        statement = statement.where(Donor.anonymous == chosen.anonymous)
     if chosen.giving:
         statement = statement.where(_giving(chosen.giving))
     return statement
@@ -211,7 +217,9 @@ def page(
 ) -> Sequence[Any]:
     """Return one page in order; rows whose sort value is missing come last, by id."""
     by = _SORTS[sort]
-    base = in_scope(_lines(by.column, fiscal_year), actor, chosen, similar=similar)
+    if sort == "name":
+        by = replace(by, column=func.lower(shown_name(actor)))
+    base = in_scope(_lines(actor, by.column, fiscal_year), actor, chosen, similar=similar)
     rows: list[Any] = []
     if after is None or after.value is not None:
         valued = base.where(by.column.is_not(None)).limit(limit)
@@ -236,14 +244,15 @@ def _beyond(by: Sort, after: Cursor) -> ColumnElement[bool]:
     return and_(reach, or_(past, Donor.id > after.donor_id))
 
 
-def _lines(sort_value: Any, fiscal_year: int) -> Select[Any]:
+def _lines(actor: Actor, sort_value: Any, fiscal_year: int) -> Select[Any]:
     of_year = and_(DonorYear.donor_id == Donor.id, DonorYear.fiscal_year == fiscal_year)
     # looked up for the lines that are shown, and joined only where it puts them in order
     joined = sort_value is DonorYear.total_minor
     looked_up = select(DonorYear.total_minor).where(of_year).correlate(Donor).scalar_subquery()
     columns: list[Any] = [
         Donor.id,
-        Donor.name,
+        shown_name(actor).label("name"),
+        signed(actor).label("anonymous"),
         Donor.kind,
         Donor.status,
         Donor.owner_id,

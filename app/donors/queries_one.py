@@ -21,6 +21,7 @@ from app.db.models import (
     Tag,
     User,
 )
+from app.donors.anonymity import hidden
 
 
 def head(db: Session, actor: Actor, donor_id: int, *, fiscal_year: int) -> Any | None:
@@ -101,6 +102,12 @@ def tags(db: Session, donor_id: int) -> list[str]:
     return list(
         db.scalars(statement.where(DonorTag.donor_id == donor_id).order_by(Tag.name, Tag.id))
     )
+
+
+def is_hidden(db: Session, actor: Actor, donor_id: int) -> bool:
+    """Whether the actor sees this donor, and not by name."""
+    statement = select(Donor.id).where(Donor.id == donor_id, visible_donors(actor))
+    return db.scalar(statement.where(hidden(actor))) is not None
 
 
 # Gifts, promises, contacts and tasks speak for themselves; the record adds only what they cannot.

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from app.accounts import Actor, organisation
 from app.db import Session
 from app.donors import queries, queries_one, rhythm
+from app.donors.anonymity import as_seen, covered_line
 from app.donors.answers import (
     BY_AMOUNT,
     SORTS,
@@ -97,6 +98,7 @@ def _line(row: Any, currency: str, actor: Actor) -> DonorLine:
         this_year=_shown(actor, row.year_minor, currency),
         lifetime=_shown(actor, row.total_minor, currency),
         last_contacted_on=row.last_contacted_on,
+        anonymous=row.anonymous,
     )
 
 
@@ -133,7 +135,7 @@ def get(db: Session, actor: Actor, donor_id: int, *, today: date) -> DonorView:
     donor, currency = row.Donor, facts.currency
     emails, phones = queries_one.emails(db, donor_id), queries_one.phones(db, donor_id)
     places = tuple(Address(*place) for place in queries_one.addresses(db, donor_id))
-    return DonorView(
+    view = DonorView(
         donor_id=donor_id,
         version=donor.version,
         fields=_fields(actor, row, emails, phones, places),
@@ -158,6 +160,7 @@ def get(db: Session, actor: Actor, donor_id: int, *, today: date) -> DonorView:
         editable=row.editable,
         giftable=row.giftable,
     )
+    return as_seen(actor, view)
 
 
 def _fields(
@@ -228,7 +231,8 @@ def timeline(db: Session, actor: Actor, donor_id: int) -> list[TimelineLine]:
     """
     require_visible(db, actor, donor_id)
     rows = queries_one.timeline(db, donor_id, zone=actor.time_zone, most=MOST_EVENTS)
-    return [
+    covered = queries_one.is_hidden(db, actor, donor_id)
+    lines = [
         TimelineLine(
             on=row.on_day,
             at=row.at,
@@ -240,6 +244,7 @@ def timeline(db: Session, actor: Actor, donor_id: int) -> list[TimelineLine]:
         )
         for row in rows
     ]
+    return [covered_line(one) for one in lines] if covered else lines
 
 
 def _event(row: Any) -> str:

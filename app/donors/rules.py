@@ -91,7 +91,7 @@ def sentence(changed: dict[str, tuple[Any, Any]]) -> str:
     """Say what was changed: "Changed the e-mail and the phone number."."""
     called = {"email": "e-mail", "phone": "phone number", "no_email": "e-mail consent",
               "no_phone": "phone consent", "no_mail": "letter consent", "more": "other fields",
-              "owner_id": "owner"}  # fmt: skip
+              "owner_id": "owner", "anonymous": "wish to stay anonymous"}  # fmt: skip
     what = [f"the {called.get(name, name.replace('_', ' '))}" for name in changed]
     if len(what) > 1:
         what = [", ".join(what[:-1]) + " and " + what[-1]]

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 
 from app import audit
-from app.accounts import Actor, Role, require_own
+from app.accounts import Actor, Role, require_own, tasks_follow
 from app.db import Session
 from app.donors import queries_write, reading, rules
 from app.donors.answers import DonorFields, DonorView, StaleDonorError
@@ -87,6 +87,9 @@ def update(
         after={name: value for name, (_, value) in differing.items()},
     )
     changed.send(db, [donor_id])
+    if "owner_id" in differing:
+        old_id, new_id = differing["owner_id"]
+        tasks_follow(db, donor_id=donor_id, old_id=old_id, new_id=new_id, by_id=actor.user_id)
     return reading.get(db, actor, donor_id, today=today)
 
 

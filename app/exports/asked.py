@@ -41,7 +41,7 @@ _WORDS = MappingProxyType({
 })  # fmt: skip
 _TYPED = {"query", "tag"}
 _NUMBERS = {"donor_id", "owner_id", "fund_id"}
-_YES_OR_NO = {"thanked", "recurring"}
+_YES_OR_NO = {"thanked", "recurring", "anonymous"}
 _COLUMN = "column"
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import IO
 
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, text
 from sqlalchemy.dialects import postgresql
 
 from app.accounts import Actor, Role, visible_donors
 from app.db import Session
 from app.db.copy import copy_out
 from app.db.own_key import own_key
+from app.donors.anonymity import hidden
 from app.exports.columns import Column
 from app.exports.queries_kinds import Kind
 
@@ -48,10 +49,12 @@ def count_rows(db: Session, actor: Actor, kind: Kind) -> int:
 
 def _seen(query: str, actor: Actor) -> str:
     mine = "true" if actor.role == Role.SYSTEM else f"t.assignee_id = {int(actor.user_id)}"
-    return query.replace("{mine}", mine).replace("{scope}", _scope(actor))
+    query = query.replace("{mine}", mine).replace("{scope}", _spelled(visible_donors(actor)))
+    covered = f"({_spelled(hidden(actor))})"
+    household = covered.replace("donor.", "h.")
+    return query.replace("{hidden}", covered).replace("{hidden_household}", household)
 
 
-def _scope(actor: Actor) -> str:
+def _spelled(condition: ColumnElement[bool]) -> str:
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-    scope = visible_donors(actor).compile(dialect=dialect, compile_kwargs={"literal_binds": True})
-    return str(scope)
+    return str(condition.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))

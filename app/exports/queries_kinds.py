@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.donors.anonymity import ANONYMOUS
 from app.exports.columns import Column, Holds, day, decimal, ident, money, number, typed, yes
 
 
@@ -10,6 +11,7 @@ from app.exports.columns import Column, Holds, day, decimal, ident, money, numbe
 class Kind:
     """A kind of file; `{scope}` in `source` is where the actor's sight is put.
 
+    `{hidden}` in a column is whether the actor may not see the donor's name.
     Where `{mine}` stands, rows are about no donor and seen by whom they were given to. A kind
     without a source is none of SQL's.
     """
@@ -40,14 +42,24 @@ def _joined(child: str, *, primary: bool) -> str:
     )
 
 
+def _named(expression: str) -> Column:
+    """Make a column of a donor's name, covered where the reader may not see it."""
+    return typed(f"case when {{hidden}} then '{ANONYMOUS}' else {expression} end")
+
+
+def _seen(expression: str) -> Column:
+    """Make a column that says who a donor is, empty where the reader may not see the name."""
+    return typed(f"case when not coalesce({{hidden}}, false) then {expression} end")
+
+
 _WHO = {
     "donor_id": ident("donor.id"),
-    "donor_name": typed("donor.name"),
-    "donor_email": typed(_joined("email", primary=True)),
+    "donor_name": _named("donor.name"),
+    "donor_email": _seen(_joined("email", primary=True)),
 }
 _FUND = {"fund_id": ident("f.id"), "fund": typed("f.name")}
 _NAMES = (
-    "name", "first_name", "last_name", "spouse_first_name", "spouse_last_name", "salutation",
+    "first_name", "last_name", "spouse_first_name", "spouse_last_name", "salutation",
     "envelope_name",
 )  # fmt: skip
 _DONORS = Kind(
@@ -55,23 +67,24 @@ _DONORS = Kind(
     {
         "id": ident("donor.id"),
         "kind": Column("donor.kind"),
-        **{name: typed(f"donor.{name}") for name in _NAMES},
+        "name": _named("donor.name"),
+        **{name: _seen(f"donor.{name}") for name in _NAMES},
         "status": Column("donor.status"),
         "owner_email": Column("u.email"),
-        "email": typed(_joined("email", primary=True)),
-        "other_emails": typed(_joined("email", primary=False)),
-        "phone": typed(_joined("phone", primary=True)),
-        "other_phones": typed(_joined("phone", primary=False)),
-        **{name: typed(f"a.{name}") for name in ("street", "city", "state", "postal_code",
+        "email": _seen(_joined("email", primary=True)),
+        "other_emails": _seen(_joined("email", primary=False)),
+        "phone": _seen(_joined("phone", primary=True)),
+        "other_phones": _seen(_joined("phone", primary=False)),
+        **{name: _seen(f"a.{name}") for name in ("street", "city", "state", "postal_code",
                                                  "country")},
         **{name: yes(f"donor.{name}") for name in ("no_email", "no_phone", "no_mail",
-                                                   "deceased")},
-        "notes": typed("donor.notes"),
+                                                   "deceased", "anonymous")},
+        "notes": _seen("donor.notes"),
         "tags": typed(
             "(select string_agg(t.name, '; ' order by lower(t.name)) from donor_tag k"
             " join tag t on t.id = k.tag_id where k.donor_id = donor.id)"
         ),
-        "custom": typed("nullif(donor.custom, '{}')::text"),
+        "custom": _seen("nullif(donor.custom, '{}')::text"),
         "first_gift": day("s.first_gift_date"),
         "last_gift": day("s.last_gift_date"),
         "gifts": number("s.gifts"),
@@ -148,10 +161,11 @@ _TASKS = Kind(
     {
         "id": ident("t.id"),
         "donor_id": ident("donor.id"),
-        "donor_name": typed("donor.name"),
+        "donor_name": _named("donor.name"),
         "type": Column("t.type"),
-        "title": typed("t.title"),
-        "note": typed("t.note"),
+        "title": typed("case when {hidden} then replace(t.title, donor.name, "
+                       f"'{ANONYMOUS}') else t.title end"),
+        "note": _seen("t.note"),
         "priority": number("t.priority"),
         "due_on": day("t.due_on"),
         "assignee_email": Column("u.email"),
@@ -166,10 +180,11 @@ _HOUSEHOLDS = Kind(
     "households", "household member", "Who belongs to which household.", "family_home",
     {
         "household_id": ident("h.id"),
-        "household": typed("h.name"),
-        "donor_id": ident("donor.id"),
-        "donor_name": typed("donor.name"),
-        "donor_email": typed(_joined("email", primary=True)),
+        # a household has the name of those who belong to it
+        "household": typed(
+            f"case when {{hidden}} or {{hidden_household}} then '{ANONYMOUS}' else h.name end"
+        ),
+        **_WHO,
         "status": Column("donor.status"),
     },
     "donor join donor h on h.id = donor.household_id"

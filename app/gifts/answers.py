@@ -74,6 +74,8 @@ class GiftLine:
     thanked_at: datetime | None
     thanked_how: str | None
     note: str | None
+    # gives anonymously, and the name is shown all the same
+    anonymous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ class ThankYou:
     why: str
     email: str | None
     phone: str | None
+    anonymous: bool = False
 
 
 @dataclass(frozen=True, slots=True)

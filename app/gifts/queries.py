@@ -33,6 +33,7 @@ from app.db.models import (
     Pledge,
     User,
 )
+from app.donors.anonymity import hidden, shown, shown_name, signed
 from app.gifts.answers import Cursor, GiftFilter
 from app.kit.days import Span
 
@@ -65,7 +66,11 @@ def in_scope(statement: Select[Any], actor: Actor, chosen: GiftFilter) -> Select
         statement = statement.where(Gift.effective, Gift.thanked_at.is_not(None) == chosen.thanked)
     if chosen.recurring is not None:
         statement = statement.where(Gift.pledge_id.is_not(None) == chosen.recurring)
-    for word in chosen.query.split()[:8]:
+    words = chosen.query.split()[:8]
+    if words:
+        # who is not seen by name is not found by it
+        statement = statement.where(~hidden(actor))
+    for word in words:
         pattern = func.concat("%", func.normalise(_plain(word)), "%")
         statement = statement.where(
             Gift.donor_id.in_(
@@ -92,7 +97,7 @@ def page(
     db: Session, actor: Actor, chosen: GiftFilter, *, after: Cursor | None, limit: int
 ) -> Sequence[Any]:
     """Return one page of gifts, newest first."""
-    statement = in_scope(_lines(), actor, chosen)
+    statement = in_scope(_lines(actor), actor, chosen)
     if after is not None:
         statement = statement.where(
             Gift.gift_date <= after.on,
@@ -110,11 +115,11 @@ def ids(db: Session, actor: Actor, chosen: GiftFilter) -> tuple[int, ...]:
 
 def one(db: Session, actor: Actor, gift_id: int) -> Any | None:
     """Return one gift as a line, or None when it is not in sight."""
-    statement = in_scope(_lines(), actor, GiftFilter()).where(Gift.id == gift_id)
+    statement = in_scope(_lines(actor), actor, GiftFilter()).where(Gift.id == gift_id)
     return db.execute(statement).one_or_none()
 
 
-def _lines() -> Select[Any]:
+def _lines(actor: Actor) -> Select[Any]:
     split = (
         select(func.string_agg(func.coalesce(Fund.name, "no fund"), ", "))
         .select_from(GiftLine)
@@ -124,7 +129,8 @@ def _lines() -> Select[Any]:
     )
     own = select(Fund.name).where(Fund.id == Gift.fund_id).scalar_subquery()
     columns: list[Any] = [
-        Gift.id, Gift.version, Gift.donor_id, Donor.name.label("donor_name"), Donor.owner_id,
+        Gift.id, Gift.version, Gift.donor_id, shown_name(actor).label("donor_name"),
+        signed(actor).label("anonymous"), Donor.owner_id,
         Gift.kind, Gift.amount_minor, Gift.currency, Gift.base_minor, Gift.gift_date,
         Gift.method, func.coalesce(own, split).label("fund"), Gift.pledge_id,
         Gift.pledge_reason, Gift.reverses_id,
@@ -169,12 +175,13 @@ def thank_queue(
         other.left_base_minor >= Gift.left_base_minor,
     )  # fmt: skip
     columns: list[Any] = [
-        Gift.id, Gift.donor_id, Donor.name.label("donor_name"), Donor.owner_id,
+        Gift.id, Gift.donor_id, shown_name(actor).label("donor_name"),
+        signed(actor).label("anonymous"), Donor.owner_id,
         Gift.left_minor.label("amount_minor"), Gift.currency, Gift.gift_date,
         Fund.name.label("fund"), (DonorSummary.gifts == 1).label("first"),
         and_(DonorSummary.gifts >= ENOUGH_GIFTS, ~as_large).label("largest"),
-        _first_of(DonorEmail, DonorEmail.email).label("email"),
-        _first_of(DonorPhone, DonorPhone.phone).label("phone"),
+        shown(actor, _first_of(DonorEmail, DonorEmail.email)).label("email"),
+        shown(actor, _first_of(DonorPhone, DonorPhone.phone)).label("phone"),
     ]  # fmt: skip
     statement = (
         select(*columns)

@@ -120,6 +120,7 @@ def _line(row: Any, base: str) -> GiftLine:
         thanked_at=row.thanked_at,
         thanked_how=row.thanked_how,
         note=row.note,
+        anonymous=row.anonymous,
     )
 
 
@@ -160,6 +161,7 @@ def thank_queue(
             why="First gift" if row.first else "Largest gift so far" if row.largest else "",
             email=row.email,
             phone=row.phone,
+            anonymous=row.anonymous,
         )
         for row in rows
     ]

@@ -29,6 +29,13 @@ class Progress:
     goal: Money
     share: float | None
     gap: Money
+    # pledges in force that are not in `pledged`, as no exchange rate is known
+    uncounted: tuple[pledges.Uncounted, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A sentence for each currency whose pledges are not counted."""
+        return tuple(f"{one}." for one in self.uncounted)
 
     @property
     def support(self) -> Money:
@@ -67,7 +74,7 @@ def sight(
         raise NotFoundError(msg)
     whole = team_of is not None and (actor.sees_everyone or team_of == actor.user_id)
     role = Role.SUPERVISOR if whole else Role.FUNDRAISER
-    return replace(actor, user_id=chosen, role=role)
+    return replace(actor, user_id=chosen, role=role, reader=actor.reader or actor)
 
 
 def progress(db: Session, actor: Actor, *, today: date, owner_id: int | None = None) -> Progress:
@@ -75,12 +82,14 @@ def progress(db: Session, actor: Actor, *, today: date, owner_id: int | None = N
     seen = sight(db, actor, owner_id=owner_id)
     currency = organisation(db).currency
     goal = Money(queries.goal(db, seen), currency)
-    pledged = pledges.monthly_equivalent(db, seen, today=today)
+    promised = pledges.monthly_support(db, seen, today=today)
+    pledged = promised.amount
     year = income(db, seen, span=trailing_year(today)).one_time
     one_time = Money(rules.a_month(year.minor), currency)
     support = (pledged + one_time).minor
     gap = Money(max(0, goal.minor - support), currency)
-    return Progress(pledged, one_time, goal, rules.share(support, goal.minor), gap)
+    share = rules.share(support, goal.minor)
+    return Progress(pledged, one_time, goal, share, gap, promised.uncounted)
 
 
 def support_by_month(

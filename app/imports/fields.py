@@ -62,6 +62,7 @@ _DONOR_ONLY = (
     _field("no_phone", "No phone", "flag", "do_not_call"),
     _field("no_mail", "No post", "flag", "do_not_mail"),
     _field("deceased", "Deceased", "flag"),
+    _field("anonymous", "Gives anonymously", "flag", "anonymous_donor gives_anonymously"),
     _field("notes", "Notes", words="note comments comment remarks"),
     _field("tags", "Tags", words="tag groups labels"),
 )  # fmt: skip

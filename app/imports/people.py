@@ -36,7 +36,7 @@ def columns(sheet: Sheet) -> dict[str, Any]:
     made |= _emails(sheet)
     made |= _several(sheet, "phone", "other_phones")
     made |= _place(sheet)
-    for flag in ("no_email", "no_phone", "no_mail", "deceased"):
+    for flag in ("no_email", "no_phone", "no_mail", "deceased", "anonymous"):
         made[flag] = sheet.flag(flag)
     made["tags"] = pc.replace_substring_regex(sheet.text("tags"), r"\s*[;|]\s*", "\n")
     made["custom"] = _own_fields(sheet)

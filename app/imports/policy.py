@@ -14,7 +14,7 @@ TEXTS = (
     "name", "first_name", "last_name", "spouse_first_name", "spouse_last_name", "salutation",
     "envelope_name", "notes",
 )  # fmt: skip
-FLAGS = ("no_email", "no_phone", "no_mail", "deceased")
+FLAGS = ("no_email", "no_phone", "no_mail", "deceased", "anonymous")
 # of these a kept value is never empty: filling leaves it alone
 ALWAYS_FILLED = ("kind", "status", "owner_email")
 # of these a donor has several: a file adds to them, or with "keep" does not

@@ -30,7 +30,7 @@ SHAPES: dict[str, dict[str, str]] = {
          "notes", "tags", "custom"),
         "text",
     )
-    | dict.fromkeys(("no_email", "no_phone", "no_mail", "deceased"), "boolean"),
+    | dict.fromkeys(("no_email", "no_phone", "no_mail", "deceased", "anonymous"), "boolean"),
     "gifts": _ROW
     | _REFERENCES
     | {

@@ -12,6 +12,7 @@ from app.imports import (
     queries_gifts,
     queries_gifts_write,
     queries_match,
+    queries_owners,
     queries_pledges,
     queries_refunds,
     queries_stage,
@@ -68,6 +69,7 @@ def write(db: Session, plan: Plan, made: Source, options: Options, *, run_id: in
             queries_donors.write(
                 db, run_id=run_id, source=made.source, policy=_policy(made, options)
             )
+            queries_owners.give_tasks(db, run_id=run_id)
         elif part.kind == "pledges":
             queries_pledges.write(
                 db, run_id=run_id, source=made.source, today=options.today, mixed=made.mixed

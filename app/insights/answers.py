@@ -51,6 +51,8 @@ class DonorChange:
     donor_name: str
     before: Money
     now: Money
+    # gives anonymously, and the name is shown all the same
+    anonymous: bool = False
 
     @property
     def change(self) -> Money:
@@ -164,6 +166,7 @@ class GiftBehind:
     amount: Money
     fund: str | None
     recurring: bool
+    anonymous: bool = False
 
 
 @dataclass(frozen=True, slots=True)

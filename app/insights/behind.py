@@ -41,6 +41,7 @@ def gifts_behind(
                 amount=Money(row.base_minor, currency),
                 fund=row.fund,
                 recurring=row.pledge_id is not None,
+                anonymous=row.anonymous,
             )
             for row in rows
         ),
@@ -66,7 +67,9 @@ def donors_behind(
     )
     return Behind(
         rows=tuple(
-            DonorChange(row[0], row[1], Money(int(row[2]), currency), Money(int(row[3]), currency))
+            DonorChange(
+                row[0], row[1], Money(int(row[2]), currency), Money(int(row[3]), currency), row[7]
+            )
             for row in rows
         ),
         count=rows[0][4] if rows else 0,

@@ -65,6 +65,7 @@ def _support(seen: Dashboard) -> dict[str, Any]:
         "monthly_goal": str(progress.goal),
         "goal_share": progress.share,
         "goal_gap": str(progress.gap),
+        "pledges_not_counted": sum(one.pledges for one in progress.uncounted),
     }
 
 

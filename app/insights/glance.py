@@ -9,7 +9,7 @@ from app.db.state import state
 from app.insights import service
 from app.insights.answers import DashboardFilter, Glance
 from app.insights.behind import donor_months
-from app.kit.days import months_after
+from app.kit.days import year_earlier
 from app.shared import kept_answer
 
 HALF_A_YEAR, FOUR_YEARS = 6, 4
@@ -31,7 +31,7 @@ def glance(db: Session, actor: Actor, *, today: date) -> Glance:
 
 def _glance(db: Session, actor: Actor, today: date) -> Glance:
     everything = DashboardFilter()
-    a_year_ago = months_after(today, -12)
+    a_year_ago = year_earlier(today)
     own = None if actor.sees_everyone else actor.user_id
     recent = gifts.recent(db, actor, limit=RECENT)
     givers = {one.donor_id for one in recent}

@@ -15,6 +15,7 @@ from sqlalchemy import (
     case,
     cast,
     column,
+    false,
     func,
     literal,
     null,
@@ -28,6 +29,7 @@ from sqlalchemy.orm import aliased
 from app.accounts import Actor, visible_amounts
 from app.db import Session
 from app.db.models import Donor, DonorSummary, DonorYear, Gift
+from app.donors.anonymity import shown_name, signed
 from app.kit.cover import Cover
 from app.kit.days import Span
 
@@ -82,8 +84,10 @@ def changes(db: Session, actor: Actor, compared: Compared, *, best: int) -> Sequ
     named = union_all(*(select(one.subquery()) for one in (best_now, moved))).subquery("named")
     return db.execute(
         union_all(
-            select(*sums.subquery("sums").c, null().label("name")),
-            select(*named.c, Donor.name).join(Donor, Donor.id == named.c.donor_id),
+            select(*sums.subquery("sums").c, null().label("name"), false().label("anonymous")),
+            select(*named.c, shown_name(actor), signed(actor)).join(
+                Donor, Donor.id == named.c.donor_id
+            ),
         )
     ).all()
 
@@ -130,14 +134,14 @@ def _best(part: Any, label: str, order: list[Any], best: int) -> Select[Any]:
 def donors_behind(
     db: Session, actor: Actor, compared: Compared, *, kinds: Sequence[str], limit: int
 ) -> Sequence[Any]:
-    """Return (donor_id, name, g1, g2, count, Σg1, Σg2) of the donors who changed in a way."""
+    """Return (donor_id, name, g1, g2, count, Σg1, Σg2, sign) of donors who changed in a way."""
     part = _per_donor(actor, compared).subquery("per_donor")
     kind = _kind(part, compared)
     difference = func.abs(part.c.g2 - part.c.g1)
     return db.execute(
         select(
-            part.c.donor_id, Donor.name, part.c.g1, part.c.g2, func.count().over(),
-            func.sum(part.c.g1).over(), func.sum(part.c.g2).over(),
+            part.c.donor_id, shown_name(actor), part.c.g1, part.c.g2, func.count().over(),
+            func.sum(part.c.g1).over(), func.sum(part.c.g2).over(), signed(actor),
         )
         .join(Donor, Donor.id == part.c.donor_id)
         .where(kind.in_([CHANGES.index(one) for one in kinds]))

@@ -9,6 +9,7 @@ from sqlalchemy import Date, Select, cast, func, select
 from app.accounts import Actor, visible_amounts
 from app.db import Session
 from app.db.models import Donor, DonorSummary, Fund, Gift, GiftLine, Organisation
+from app.donors.anonymity import shown_name, signed
 from app.insights.queries import PART
 from app.kit.days import Span
 
@@ -41,7 +42,12 @@ def gifts_behind(
     )
     own = select(Fund.name).where(Fund.id == few.c.fund_id).scalar_subquery()
     return db.execute(
-        select(*few.c, Donor.name.label("donor_name"), func.coalesce(own, split).label("fund"))
+        select(
+            *few.c,
+            shown_name(actor).label("donor_name"),
+            signed(actor).label("anonymous"),
+            func.coalesce(own, split).label("fund"),
+        )
         .join(Donor, Donor.id == few.c.donor_id)
         .order_by(few.c.gift_date.desc(), few.c.gift_id.desc())
     ).all()

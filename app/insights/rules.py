@@ -10,8 +10,8 @@ from app.kit.days import (
     fiscal_span,
     fiscal_to_date,
     fiscal_year,
-    months_after,
     trailing_year,
+    year_earlier,
 )
 
 
@@ -70,8 +70,7 @@ def spans(period: Period, today: date, start_month: int) -> tuple[Span, Span]:
     if period == Period.LAST_FISCAL_YEAR:
         year = fiscal_year(today, start_month) - 1
         return fiscal_span(year - 1, start_month), fiscal_span(year, start_month)
-    now = trailing_year(today)
-    return Span(months_after(now.start, -12), now.start), now
+    return trailing_year(year_earlier(today)), trailing_year(today)
 
 
 def retention(sums: Mapping[Change, Sums]) -> float | None:

@@ -195,6 +195,7 @@ def _donors(rows: Sequence[Any], part: str, currency: str) -> tuple[DonorChange,
             row.name,
             Money(int(row.before), currency),
             Money(int(row.now), currency),
+            row.anonymous,
         )
         for row in sorted(found, key=lambda row: (-worth[row], row.donor_id))
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from app.kit.cadence import day_in
+from app.kit.cadence import LAST_DAY, day_in
 
 MONTHS = 12
 
@@ -30,14 +30,25 @@ class Span:
         return self.end - timedelta(days=1)
 
     def year_before(self) -> "Span":
-        """Return the same days one year earlier."""
-        return Span(months_after(self.start, -MONTHS), months_after(self.end, -MONTHS))
+        """Return the same days one year earlier, a month's last day as that month's last day."""
+        return Span(months_after(self.start, -MONTHS), _next(year_earlier(self.last)))
 
 
 def months_after(day: date, months: int) -> date:
     """Return the same day so many months later (or earlier), or that month's last day."""
     year, month = divmod(day.year * MONTHS + day.month - 1 + months, MONTHS)
     return day_in(year, month + 1, day.day)
+
+
+def year_earlier(day: date) -> date:
+    """Return the same day of the year before; a month's last day stays the month's last day.
+
+    28 Feb 2029 gives 29 Feb 2028, so that a whole month or fiscal year is compared with a whole
+    one.
+    """
+    month = months_after(day.replace(day=1), -MONTHS)
+    whole = _next(day).month != day.month
+    return day_in(month.year, month.month, LAST_DAY if whole else day.day)
 
 
 def month_of(day: date) -> Span:
@@ -52,9 +63,13 @@ def week_before(day: date) -> Span:
 
 
 def trailing_year(day: date) -> Span:
-    """Return the twelve months up to and including the day."""
-    end = day + timedelta(days=1)
-    return Span(months_after(end, -MONTHS), end)
+    """Return the twelve months up to and including the day.
+
+    They begin on the day after the same day a year earlier: what is given on one day of every
+    year is in it once. (The year is not subtracted from the end, the day after: on 28 Feb 2028
+    that is 29 Feb, and 28 Feb would be in it twice.)
+    """
+    return Span(_next(year_earlier(day)), _next(day))
 
 
 def fiscal_year(day: date, start_month: int) -> int:
@@ -71,10 +86,14 @@ def fiscal_span(year: int, start_month: int) -> Span:
 def fiscal_to_date(day: date, start_month: int) -> Span:
     """Return the fiscal year's days up to and including `day`."""
     year = fiscal_year(day, start_month)
-    return Span(fiscal_span(year, start_month).start, day + timedelta(days=1))
+    return Span(fiscal_span(year, start_month).start, _next(day))
 
 
 def months_back(day: date, months: int) -> list[date]:
     """Return the first days of the last `months` months, the day's own month last."""
     first = day.replace(day=1)
     return [months_after(first, -back) for back in reversed(range(months))]
+
+
+def _next(day: date) -> date:
+    return day + timedelta(days=1)

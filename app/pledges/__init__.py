@@ -21,14 +21,17 @@ from app.pledges.service import (
     resume,
     skip,
 )
+from app.pledges.uncounted import MonthlySupport, Uncounted, monthly_support
 
 __all__ = [
     "STATES",
     "Instalment",
     "LatePledge",
+    "MonthlySupport",
     "PledgeFilter",
     "PledgeLine",
     "PledgeView",
+    "Uncounted",
     "change_amount",
     "changed",
     "create",
@@ -38,6 +41,7 @@ __all__ = [
     "late",
     "match",
     "monthly_equivalent",
+    "monthly_support",
     "page",
     "pause",
     "possible",

@@ -38,7 +38,7 @@ def expected(
         for row in queries.facts(db, actor, chosen, today=before, only=only):
             sums[row.currency] += ahead.due_in(promise(row), span, received=row.received)
     whole = ((currency, Fraction(minor)) for currency, minor in sums.items())
-    return _in_base(db, whole, span.last)
+    return _in_base(db, whole, span.last)[0]
 
 
 def monthly_equivalent(
@@ -54,6 +54,18 @@ def monthly_equivalent(
     In force: active, begun, not ended, not paused that day. A fixed pledge follows its schedule:
     it counts until it is paid or over, and not while its instalment is excused.
     """
+    return in_base(db, actor, today=today, owner_id=owner_id, fund_id=fund_id)[0]
+
+
+def in_base(
+    db: Session,
+    actor: Actor,
+    *,
+    today: date,
+    owner_id: int | None = None,
+    fund_id: int | None = None,
+) -> tuple[Money, tuple[str, ...]]:
+    """Return what `monthly_equivalent` does, and the currencies whose pledges are left out."""
     chosen = PledgeFilter(owner_id=owner_id, fund_id=fund_id)
     sums = [
         (currency, cadence.monthly_equivalent(minor, frequency))
@@ -68,8 +80,10 @@ def monthly_equivalent(
     return _in_base(db, sums, today)
 
 
-def _in_base(db: Session, sums: Iterable[tuple[str, Fraction]], on: date) -> Money:
-    """Add up minor units of several currencies; money without a known rate is left out."""
+def _in_base(
+    db: Session, sums: Iterable[tuple[str, Fraction]], on: date
+) -> tuple[Money, tuple[str, ...]]:
+    """Add up minor units of several currencies; return those left out for want of a rate, too."""
     base = organisation(db).currency
     totals: dict[str, Fraction] = {}
     for currency, minor in sums:
@@ -79,7 +93,7 @@ def _in_base(db: Session, sums: Iterable[tuple[str, Fraction]], on: date) -> Mon
     for currency, minor in totals.items():
         rate = Fraction(1) if currency == base else Fraction(str(rates.get(currency, 0)))
         whole += minor * rate * Fraction(10) ** (exponent(base) - exponent(currency))
-    return Money(round(whole), base)
+    return Money(round(whole), base), tuple(sorted(set(totals) - {base} - set(rates)))
 
 
 def promised_by_month(
@@ -97,4 +111,4 @@ def promised_by_month(
             if one.due >= since and one.amount:
                 first = one.due.replace(day=1)
                 months.setdefault(first, []).append((row.currency, Fraction(one.amount)))
-    return {month: _in_base(db, sums, today) for month, sums in months.items()}
+    return {month: _in_base(db, sums, today)[0] for month, sums in months.items()}

@@ -6,6 +6,7 @@ from typing import Any
 from app import audit, donors
 from app.accounts import Actor
 from app.db import Session
+from app.db.rates import require_rate
 from app.kit import cadence, words
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError
 from app.kit.hooks import Hook
@@ -16,6 +17,7 @@ from app.pledges.answers import PledgeFilter
 # sent with a pledge and its donor after a change that can end lateness, in its transaction
 changed: Hook[Session, int, int, date] = Hook()
 REFUSED = "You can see this pledge but not change it. Ask the donor's owner or an administrator."
+NO_FUND = "This fund does not exist or is closed."
 
 
 def create(
@@ -44,9 +46,9 @@ def create(
     if not queries_write.may_promise(db, actor, donor_id):
         raise NotAllowedError(REFUSED.replace("pledge", "donor", 1))
     checks.new_pledge(amount, frequency, start, anchor, end, instalments, total, method)
+    require_rate(db, amount.currency)
     if fund_id is not None and not queries_write.is_open_fund(db, fund_id):
-        msg = "This fund does not exist or is closed."
-        raise InvalidError(msg)
+        raise InvalidError(NO_FUND)
     values: dict[str, Any] = {
         "amount_minor": amount.minor, "currency": amount.currency, "frequency": frequency,
         "start_date": start, "anchor_day": anchor, "end_date": end, "instalments": instalments,

@@ -91,7 +91,9 @@ def build(db: Session, actor: Actor, *, today: date, now: datetime | None = None
         opening=rules.opening(week),
         figures=_figures(found, week) if actor.sees_amounts else (),
         percent=rules.percent(found.progress.share),
-        goal=_goal(found.progress) if actor.sees_amounts else "",
+        goal=" ".join((_goal(found.progress), *found.progress.notes))
+        if actor.sees_amounts
+        else "",
         changed=_changed(found.changed),
         sections=tuple(one for one in _sections(db, actor, found, today, now) if one.lines),
         link=settings().public_url,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from app.accounts import Actor, editable_donors, visible_donors
 from app.db import Session
 from app.db.models import Alert, Donor, Task, User
+from app.donors.anonymity import shown_name, without_name
 
 
 def due(
@@ -23,7 +24,7 @@ def due(
     place = tuple_(Task.priority, Task.due_on, Task.id)
     following = place > tuple_(*map(literal, after)) if after else true()
     return db.execute(
-        select(Task, Donor.name)
+        select(Task, *_words(actor))
         .outerjoin(Donor, Donor.id == Task.donor_id)
         .where(
             Task.assignee_id == actor.user_id,
@@ -40,11 +41,16 @@ def due(
 def of_donor(db: Session, actor: Actor, *, donor_id: int) -> Sequence[Any]:
     """A visible donor's tasks, open ones first."""
     return db.execute(
-        select(Task, Donor.name)
+        select(Task, *_words(actor))
         .join(Donor, Donor.id == Task.donor_id)
         .where(Task.donor_id == donor_id, visible_donors(actor))
         .order_by(Task.done_at.desc().nulls_first(), Task.due_on, Task.id)
     ).all()
+
+
+def _words(actor: Actor) -> tuple[Any, Any, Any]:
+    """Return the donor's name, the title and the note, as far as the actor may see the name."""
+    return shown_name(actor), without_name(actor, Task.title), without_name(actor, Task.note)
 
 
 def may_edit(db: Session, actor: Actor, *, donor_id: int) -> bool:

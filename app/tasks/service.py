@@ -164,13 +164,13 @@ def _log(
 
 
 def _line(actor: Actor, row: Any) -> TaskLine:
-    task, donor_name = row
+    task, donor_name, title, note = row
     said = str if actor.sees_amounts else without_amounts
     return TaskLine(
         task_id=task.id,
         type=task.type,
-        title=said(task.title),
-        note=None if task.note is None else said(task.note),
+        title=said(title),
+        note=None if note is None else said(note),
         priority=task.priority,
         due_on=task.due_on,
         donor_id=task.donor_id,

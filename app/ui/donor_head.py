@@ -25,6 +25,11 @@ def draw(view: DonorView, late: Sequence[str], *, today: date) -> None:
     """Draw the name, what kind of donor it is, what is late, the rhythm, how to reach them."""
     st.title(escape(view.name))
     st.caption(escape(donor_words.head(view, today=today)))
+    if view.fields.anonymous:
+        st.markdown(
+            ":gray-badge[:material/visibility_off: Gives anonymously]",
+            help="Only the owner, finance and administrators see the name.",
+        )
     for sentence in late:
         st.markdown(f":material/schedule: **Pledge late.** {escape(sentence)}")
     if view.rhythm:

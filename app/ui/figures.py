@@ -11,7 +11,7 @@ from app.gifts import Freshness
 from app.goals import Income, Progress
 from app.insights import Changes, FiscalYear
 from app.kit.money import Money
-from app.ui.formats import count, day, long_day, moment, money, percent
+from app.ui.formats import count, day, escape, long_day, moment, money, percent
 
 Direction = Literal["up", "down", "off"]
 COLOURS: dict[Direction, Literal["primary", "orange", "off"]] = {
@@ -86,6 +86,12 @@ def goal(progress: Progress, before: Sequence[tuple[date, Money]] = ()) -> Figur
         picture=[one.minor / progress.goal.minor for one in supports],
         shape="area",
     )
+
+
+def notes(progress: Progress | None) -> None:
+    """Say below the figures which pledges monthly support leaves out, if any."""
+    if progress and progress.notes:
+        st.caption(f":material/warning: {escape(' '.join(progress.notes))}")
 
 
 def given(year: FiscalYear, months: Sequence[float] = ()) -> Figure:

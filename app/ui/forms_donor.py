@@ -23,7 +23,8 @@ SPELLED = {
     "spouse_first_name": "Spouse's first name", "spouse_last_name": "Spouse's last name",
     "salutation": "Salutation", "status": "Standing", "email": "E-mail", "phone": "Phone",
     "address": "Address", "no_email": "No e-mail", "no_phone": "No calls", "no_mail": "No letters",
-    "deceased": "Deceased", "notes": "Notes", "more": "Other fields", "owner_id": "Owner",
+    "deceased": "Deceased", "anonymous": "Gives anonymously", "notes": "Notes",
+    "more": "Other fields", "owner_id": "Owner",
 }  # fmt: skip
 
 
@@ -115,7 +116,7 @@ def _fields(key: str, old: donors.DonorFields) -> None:
         forms.text("Postal code", key, "postal_code", old.address.postal_code)
         forms.text("Salutation (left empty: built)", key, "salutation", old.salutation)
     with st.container(horizontal=True):
-        for name in ("no_email", "no_phone", "no_mail", "deceased"):
+        for name in ("no_email", "no_phone", "no_mail", "deceased", "anonymous"):
             st.checkbox(SPELLED[name], getattr(old, name), key=f"{key}_{name}")
     if people := _owners(old):
         forms.choice(

@@ -4,10 +4,11 @@ import streamlit as st
 
 from app import accounts, mail
 from app.accounts import Person, Role
-from app.db import Session
+from app.db import Session, transaction
+from app.kit.money import Money
 from app.settings import settings
 from app.ui import forms
-from app.ui.formats import escape, plain
+from app.ui.formats import escape, money, plain
 from app.ui.session import current_actor, now
 
 NEW, CHANGE, END, HAND = "new_person", "change_person", "end_person", "hand_over_person"
@@ -118,10 +119,14 @@ def end(person: Person, everybody: list[Person], owned: accounts.Belongings | No
     def work(db: Session) -> str:
         to = forms.typed(END, "to")
         moved = accounts.deactivate(
-            db, current_actor(), user_id=person.user_id, now=now(), hand_to=to
-        )
-        gone = f"{person.name} can no longer sign in"
-        return f"{gone}; {moved} handed to {names[to]}." if to else f"{gone}."
+            db, current_actor(), user_id=person.user_id, now=now(), hand_to=to,
+            with_goal=bool(forms.typed(END, "goal")),
+        )  # fmt: skip
+        done = [f"{person.name} can no longer sign in"]
+        done += [f"{moved} handed to {names[to]}"] if to else []
+        if moved.goal_ended:
+            done.append(f"their goal of {goal} a month no longer counts")
+        return "; ".join(done) + "."
 
     names = {
         one.user_id: plain(one.name)
@@ -132,6 +137,12 @@ def end(person: Person, everybody: list[Person], owned: accounts.Belongings | No
         f"{escape(person.name)} is signed out everywhere at once and cannot sign in again. "
         "Gifts and everything written stay as they are, and you can let them in again here."
     )
+    goal = _goal(person)
+    if goal:
+        st.markdown(
+            f"Their goal of **{escape(goal)}** a month no longer counts towards the "
+            f"organisation's goal{', unless you hand it over' if owned else ''}."
+        )
     with st.form(END, border=False):
         if owned:
             st.markdown(f"They look after **{owned}**.")
@@ -139,7 +150,18 @@ def end(person: Person, everybody: list[Person], owned: accounts.Belongings | No
                 "Who takes over?", END, "to", list(names), spelled=names.__getitem__,
                 empty="Nobody yet: leave them in place",
             )  # fmt: skip
+        if owned and goal:
+            st.checkbox(f"Add {escape(goal)} a month to their goal", key=f"{END}_goal")
         forms.save("Deactivate", key=END, work=work, icon="person_off")
+
+
+def _goal(person: Person) -> str | None:
+    """Spell the person's monthly goal in the organisation's currency; None without one."""
+    if not person.monthly_goal_minor:
+        return None
+    with transaction(current_actor()) as db:
+        currency = accounts.organisation(db).currency
+    return money(Money(person.monthly_goal_minor, currency))
 
 
 @st.dialog("Hand over", icon=":material/move_group:")

@@ -203,6 +203,7 @@ def _called(one: alerts.OpenAlert, db: Session) -> str:
 def _thank(one: gifts.ThankYou, day: date) -> Need:
     what = f"Gave {money(one.amount)} {ago(one.on, today=day)}."
     why = f"{one.why}: {money(one.amount)}, {ago(one.on, today=day)}." if one.why else what
+    why = f"{why} Gives anonymously." if one.anonymous else why
 
     def thanked(db: Session) -> str:
         gifts.thank(db, current_actor(), gift_id=one.gift_id, how=None, now=now())

@@ -95,8 +95,16 @@ def tick(title: str, value: Callable[[Any], bool]) -> Column:
 
 
 def name(title: str, value: Callable[[Any], str]) -> Column:
-    """Show names that open the donor (give `show` the argument `opens`)."""
-    return Column(title, lambda row: plain(value(row)), lambda _values, _today: None)
+    """Show names that open the donor (give `show` the argument `opens`).
+
+    A row that is `anonymous` is of somebody who gives anonymously and gets a sign.
+    """
+
+    def spelled(row: Any) -> str:
+        sign = " (anonymous)" if getattr(row, "anonymous", False) else ""
+        return f"{plain(value(row))}{sign}"
+
+    return Column(title, spelled, lambda _values, _today: None)
 
 
 def show(

@@ -51,7 +51,8 @@ def thanks(found: Few[ThankYou], *, today: date) -> None:
     said = []
     for one in found.first:
         what = f"{one.why}: {money(one.amount)}" if one.why else f"Gave {money(one.amount)}"
-        said.append((one, f"{what}, {ago(one.on, today=today)}."))
+        sign = " Gives anonymously." if one.anonymous else ""
+        said.append((one, f"{what}, {ago(one.on, today=today)}.{sign}"))
     _lines("thanks", said)
     _all("gifts", "See all gifts", found)
 

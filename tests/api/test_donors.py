@@ -171,3 +171,24 @@ def test_pages_miss_and_repeat_nothing_while_donors_are_added(book, before, mean
                 make.donor(db, book.people["stranger"], waiting.pop())
     assert len(seen) == len(set(seen))
     assert set(ids) <= set(seen)
+
+
+def test_who_gives_anonymously(book):
+    ruth, lead = book.caller("ruth"), book.caller("supervisor")
+    made = ruth("POST", "donors", json={"name": "Ida Quill", "email": "ida@quill.example",
+                                        "anonymous": True}).json()  # fmt: skip
+    mine = ruth("GET", f"donors/{made['id']}").json()
+    assert (mine["name"], mine["anonymous"]) == ("Ida Quill", True)
+    theirs = lead("GET", f"donors/{made['id']}")
+    assert theirs.json()["name"] == "Anonymous"
+    assert theirs.json()["emails"] == []
+    assert "uill" not in theirs.text
+    listed = lead("GET", "donors", params={"anonymous": True})
+    assert [one["name"] for one in listed.json()["items"]] == ["Anonymous"]
+    assert lead("GET", "donors", params={"query": "quill"}).json()["items"] == []
+    mine = ruth("GET", "donors", params={"anonymous": True}).json()["items"]
+    assert [(one["name"], one["anonymous"]) for one in mine] == [("Ida Quill", True)]
+    version = ruth("GET", f"donors/{made['id']}").json()["version"]
+    changed = ruth("PATCH", f"donors/{made['id']}", json={"version": version, "anonymous": False})
+    assert changed.json()["anonymous"] is False
+    assert lead("GET", f"donors/{made['id']}").json()["name"] == "Ida Quill"

@@ -124,6 +124,7 @@ def test_the_figures_are_the_dashboards(book):
         progress = goals.progress(db, ruth, today=day)
     assert told["goal"]["goal"] == {"amount": "4000.00", "currency": "USD"}
     assert told["goal"]["support"]["amount"] == str(progress.support)
+    assert told["goal"]["uncounted"] == []
     assert told["year"]["given"]["amount"] == str(board.year.given)
     assert len(told["months"]) == len(board.months)
     assert [one["total"]["amount"] for one in told["months"]] == [

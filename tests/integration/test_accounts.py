@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, text
+from sqlalchemy.exc import IntegrityError
 
 from app import accounts, mail
 from app.accounts import Role, passwords, queries
@@ -375,3 +376,29 @@ def test_impossible_people_are_refused(db, ada, ruth):
     with pytest.raises(NotFoundError):
         accounts.reactivate(db, ada, user_id=0)
     assert make() > 0
+
+
+def settings_of(currency):
+    return {"name": "Harbour", "currency": currency, "time_zone": "UTC", "fiscal_start_month": 7}
+
+
+@pytest.mark.parametrize("money", ["gift", "pledge"])
+def test_the_currency_stays_once_there_is_money(db, money):
+    ada = factories.person(db, "admin")
+    accounts.save_organisation(db, ada, **settings_of("CHF"))
+    accounts.save_organisation(db, ada, **settings_of("EUR"))
+    getattr(factories, money)(db, factories.donor(db, None), "50", currency="EUR")
+    accounts.save_organisation(db, ada, **settings_of("EUR") | {"name": "Haven"})
+    with pytest.raises(InvalidError, match="currency stays EUR"):
+        accounts.save_organisation(db, ada, **settings_of("USD"))
+    assert accounts.organisation(db).currency == "EUR"
+    assert accounts.organisation(db).name == "Haven"
+
+
+@pytest.mark.parametrize("money", ["gift", "pledge"])
+def test_the_database_keeps_the_currency_too(db, money):
+    factories.organisation(db)
+    getattr(factories, money)(db, factories.donor(db, None), "50")
+    with pytest.raises(IntegrityError, match="currency cannot change"), db.begin_nested():
+        db.execute(text("update organisation set currency = 'EUR'"))
+    db.execute(text("update organisation set currency = 'USD', name = 'Haven'"))

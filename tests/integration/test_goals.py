@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from app import goals
+from app import goals, insights, summaries
 from app.kit.days import Span, month_of, months_after
 from app.kit.errors import NotFoundError
 from tests import factories as make
@@ -31,6 +31,43 @@ def test_support_is_promises_plus_a_twelfth_of_other_gifts(db, today):
     assert str(found.support) == "226.33"
     assert str(found.gap) == "273.67"
     assert found.share == pytest.approx(0.45266)
+
+
+@pytest.mark.parametrize(
+    ("day", "first", "this_year", "last_year"),
+    [
+        pytest.param(date(2028, 2, 28), (2, 28), "1200.00", "1200.00", id="before a leap day"),
+        pytest.param(date(2028, 2, 29), (2, 28), "1200.00", "1200.00", id="on a leap day"),
+        pytest.param(date(2028, 2, 27), (2, 28), "0.00", "0.00", id="the day before"),
+        pytest.param(date(2028, 3, 1), (2, 28), "1200.00", "1200.00", id="after a leap day"),
+        pytest.param(date(2029, 2, 28), (2, 28), "1200.00", "1200.00", id="a year later"),
+        pytest.param(date(2029, 3, 1), (3, 1), "1200.00", "1200.00", id="each first of March"),
+        pytest.param(date(2029, 2, 28), (3, 1), "0.00", "0.00", id="not yet in March"),
+    ],
+)
+def test_a_yearly_gift_is_once_in_twelve_months(db, day, first, this_year, last_year):
+    make.organisation(db)
+    ruth = make.person(db)
+    donor = make.donor(db, ruth)
+    for year in range(2025, 2030):
+        if date(year, *first) <= day:
+            make.gift(db, donor, "1200", date(year, *first))
+    assert str(goals.progress(db, ruth, today=day).one_time) == "100.00"
+    year = insights.fiscal_year_so_far(db, ruth, today=day)
+    assert (str(year.given), str(year.last_year)) == (this_year, last_year)
+    moved = insights.changes(db, ruth, filter=insights.DashboardFilter(), today=day)
+    assert (str(moved.before), str(moved.now)) == ("1200.00", "1200.00")
+
+
+def test_support_on_a_months_last_day_is_what_the_history_says(db):
+    make.organisation(db)
+    ruth = make.person(db)
+    donor = make.donor(db, ruth)
+    for day in (date(2028, 2, 28), date(2028, 2, 29), date(2028, 3, 1), date(2029, 2, 28)):
+        make.gift(db, donor, "1200", day)
+    history = dict(goals.support_by_month(db, ruth, today=date(2029, 3, 2), number=12))
+    for day in (date(2028, 3, 31), date(2029, 2, 28)):
+        assert goals.progress(db, ruth, today=day).support == history[day]
 
 
 @pytest.mark.parametrize(
@@ -136,3 +173,22 @@ def test_a_twelfth_is_rounded_half_to_even(db, today):
     ruth = make.person(db)
     make.gift(db, make.donor(db, ruth), "0.30", today)
     assert goals.progress(db, ruth, today=today).one_time.minor == round(Fraction(30, 12)) == 2
+
+
+def test_pledges_that_are_not_counted_are_named_with_the_goal(db, today):
+    make.organisation(db)
+    ruth, mei = make.person(db, goal="100"), make.person(db)
+    make.pledge(db, make.donor(db, ruth), "10")
+    make.pledge(db, make.donor(db, ruth), "10", currency="CHF")
+    make.pledge(db, make.donor(db, mei), "10", currency="CHF")
+    found = goals.progress(db, ruth, today=today)
+    assert str(found.pledged) == "10.00"
+    assert found.notes == ("1 pledge in CHF is not counted: no exchange rate.",)
+    ada = make.person(db, "admin")
+    everything = goals.progress(db, ada, today=today)
+    assert everything.notes == ("2 pledges in CHF are not counted: no exchange rate.",)
+    assert insights.figures(db, ada, today=today)["pledges_not_counted"] == 2
+    written = summaries.build(db, ruth, today=today)
+    assert "1 pledge in CHF is not counted: no exchange rate." in written.goal
+    board = insights.dashboard(db, ada, filter=insights.DashboardFilter(), today=today)
+    assert board.progress == everything

@@ -1,12 +1,13 @@
 """Somebody goes: one transaction ends the account and hands over what was theirs."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from sqlalchemy import select, text
 
-from app import accounts
+from app import accounts, alerts, donors, goals, imports, tasks
 from app.accounts import Belongings, Role
 from app.db import transaction
 from app.db.models import Activity, Donor, Task
@@ -138,3 +139,118 @@ def test_two_administrators_who_end_each_other(database, now, how):
             text("select count(*) from app_user where role = 'admin' and active")
         ).scalar()
     assert left == 1
+
+
+def assignees(db):
+    return dict(tuple(row) for row in db.execute(select(Task.title, Task.assignee_id)))
+
+
+def give(db, ada, donor, owner_id, today):
+    view = donors.get(db, ada, donor, today=today)
+    fields = replace(view.fields, owner_id=owner_id)
+    donors.update(db, ada, donor_id=donor, version=view.version, fields=fields, today=today)
+
+
+@pytest.fixture
+def two_donors(db, ada, ruth, today):
+    """Ruth's donor with her tasks, one of them an alert's, a colleague's, and another donor's."""
+    donor, other = make.donor(db, ruth, "Ivy"), make.donor(db, ruth, "Oak")
+    otto = make.person(db, name="Otto")
+    alert = make.alert(db, donor)
+    make.task(db, ruth, "Ring", donor_id=donor)
+    make.task(db, ruth, "Alert", donor_id=donor, alert_id=alert)
+    make.task(db, ruth, "Rang", donor_id=donor, done_at=text("now()"))
+    make.task(db, otto, "Receipt", donor_id=donor)
+    make.task(db, ruth, "Other", donor_id=other)
+    make.task(db, ruth, "Nobody's")
+    return donor, otto.user_id
+
+
+def test_open_tasks_go_with_one_donor(db, ada, ruth, today, two_donors):
+    mei = make.person(db, name="Mei")
+    donor, otto = two_donors
+    before = assignees(db)
+    give(db, ada, donor, mei.user_id, today)
+    assert assignees(db) == before | {"Ring": mei.user_id, "Alert": mei.user_id}
+    assert before["Receipt"] == otto
+    said = db.execute(
+        select(Activity.action, Activity.sentence, Activity.donor_id).order_by(Activity.id)
+    ).all()
+    assert [tuple(row) for row in said[-2:]] == [
+        ("donor.changed", "Changed the owner.", donor),
+        ("task.handed_over", "Handed 2 open tasks to Mei.", donor),
+    ]
+    # the alert itself is the donor's, so the new owner sees it
+    assert [one.donor_id for one in alerts.open_for(db, mei, today=today)] == [donor]
+
+
+def test_without_an_owner_tasks_stay_unless_their_person_is_gone(
+    db, ada, ruth, today, now, two_donors
+):
+    donor, otto = two_donors
+    before = assignees(db)
+    give(db, ada, donor, None, today)
+    assert assignees(db) == before
+    accounts.deactivate(db, ada, user_id=otto, now=now)
+    give(db, ada, donor, ruth.user_id, today)
+    assert assignees(db) == before | {"Receipt": ruth.user_id}
+    accounts.deactivate(db, ada, user_id=ruth.user_id, now=now)
+    give(db, ada, donor, None, today)
+    mine = dict.fromkeys(("Ring", "Alert", "Receipt"), ada.user_id)
+    assert assignees(db) == before | mine
+
+
+def test_open_tasks_go_with_a_donor_of_a_file_and_come_back(db, ada, ruth, today, now):
+    mei = make.person(db, name="Mei")
+    donor = make.donor(db, ruth, "Ivy", email="ivy@example.org")
+    kept = make.donor(db, ruth, "Oak", email="oak@example.org")
+    make.task(db, ruth, "Ring", donor_id=donor)
+    make.task(db, ruth, "Rang", donor_id=donor, done_at=text("now()"))
+    make.task(db, ruth, "Other", donor_id=kept)
+    data = f"name,email,owner_email\nIvy,ivy@example.org,{mei.email}\nOak,oak@example.org,\n"
+    before = assignees(db)
+    seen = imports.bring_in(
+        db, ada, file_name="f.csv", data=data.encode(), today=today, now=now,
+        policies={"owner_email": "overwrite"},
+    )  # fmt: skip
+    assert assignees(db) == before | {"Ring": mei.user_id}
+    assert imports.undo(db, ada, run_id=seen.run_id, now=now).kept == ()
+    assert assignees(db) == before
+    assert set(db.scalars(select(Donor.owner_id).where(Donor.id == donor))) == {ruth.user_id}
+
+
+def test_what_was_done_since_stays_done_when_the_file_is_undone(db, ada, ruth, today, now):
+    mei = make.person(db, name="Mei")
+    donor = make.donor(db, ruth, "Ivy", email="ivy@example.org")
+    task = make.task(db, ruth, "Ring", donor_id=donor)
+    data = f"name,email,owner_email\nIvy,ivy@example.org,{mei.email}\n"
+    seen = imports.bring_in(
+        db, ada, file_name="f.csv", data=data.encode(), today=today, now=now,
+        policies={"owner_email": "overwrite"},
+    )  # fmt: skip
+    tasks.finish(db, mei, task_id=task, now=now)
+    assert len(imports.undo(db, ada, run_id=seen.run_id, now=now).kept) == 1
+    assert assignees(db)["Ring"] == mei.user_id
+
+
+def test_a_leavers_goal_ends_or_goes_to_a_colleague(db, ada, today, now):
+    ruth, otto = make.person(db, goal="500"), make.person(db, goal="40")
+    mei = make.person(db, name="Mei", goal="100")
+
+    def goal():
+        return str(goals.progress(db, ada, today=today).goal)
+
+    assert goal() == "640.00"
+    ended = accounts.deactivate(db, ada, user_id=otto.user_id, now=now, hand_to=mei.user_id)
+    assert (ended.goal_ended, ended.goal_handed) == (4_000, 0)
+    assert goal() == "600.00"
+    said = db.scalars(select(Activity.sentence).order_by(Activity.id.desc())).first()
+    assert said.endswith("The monthly goal no longer counts.")
+    moved = accounts.deactivate(
+        db, ada, user_id=ruth.user_id, now=now, hand_to=mei.user_id, with_goal=True
+    )
+    assert (moved.goal_ended, moved.goal_handed) == (0, 50_000)
+    assert goal() == "600.00"
+    assert accounts.me(db, mei).monthly_goal_minor == 60_000
+    accounts.reactivate(db, ada, user_id=ruth.user_id)
+    assert goal() == "600.00"

@@ -219,7 +219,7 @@ def test_no_door_on_somebodys_records_is_left_out():
         "gifts.lines", "gifts.page", "gifts.chosen",
         "gifts.recent", "gifts.thank_queue", "gifts.received", "gifts.freshness",
         "pledges.page", "pledges.standings", "pledges.late",
-        "pledges.expected", "pledges.monthly_equivalent",
+        "pledges.expected", "pledges.monthly_equivalent", "pledges.monthly_support",
         "pledges.promised_by_month", "tasks.due", "alerts.open_for", "alerts.changes",
     }  # fmt: skip
     assert asked - lists == set(VERBS) == set(CALLS)

@@ -5,10 +5,10 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from app import pledges
-from app.db.models import Activity, Gift
+from app.db.models import Activity, ExchangeRate, Gift
 from app.kit.cadence import Frequency
 from app.kit.days import Span, month_of
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
@@ -264,3 +264,44 @@ def test_what_was_promised_each_month(db, ruth, donor, today):
         db, ruth, donor_id=donor, since=date(2026, 8, 15), today=today
     )
     assert promised == {date(2026, month, 1): Money.of("100", USD) for month in (9, 10, 11)}
+
+
+def chf_at(db, rate, on=date(2026, 1, 1)):
+    db.execute(insert(ExchangeRate).values(currency="CHF", on_date=on, rate=rate))
+
+
+def test_a_pledge_in_a_currency_without_a_rate_is_refused(db, ruth, donor, today):
+    chf = {"amount": Money.of("50", "CHF"), "frequency": "monthly", "start": date(2026, 1, 1)}
+    with pytest.raises(InvalidError, match="No exchange rate from CHF to USD"):
+        pledges.create(db, ruth, donor_id=donor, **chf)
+    assert pledges.standings(db, ruth, today=today) == []
+    # a rate of any day will do: sums are made at the latest one
+    chf_at(db, "1.1", today)
+    assert pledges.create(db, ruth, donor_id=donor, **chf)
+    assert pledges.monthly_support(db, ruth, today=today) == pledges.MonthlySupport(
+        Money.of("55", USD)
+    )
+
+
+def test_pledges_no_rate_is_known_for_are_named(db, ruth, donor, today):
+    make.pledge(db, donor, "20")
+    for values in (
+        {}, {"frequency": "weekly"}, {"status": "cancelled"}, {"start": date(2027, 1, 1)},
+        {"start": date(2025, 1, 1), "end_date": date(2026, 1, 1)},
+    ):  # fmt: skip
+        make.pledge(db, donor, "50", currency="CHF", **values)
+    make.pause(db, make.pledge(db, donor, "50", currency="CHF"), date(2026, 11, 1))
+    make.pledge(db, donor, "50", currency="EUR")
+    make.pledge(db, make.donor(db, make.person(db)), "50", currency="SEK")
+    found = pledges.monthly_support(db, ruth, today=today)
+    assert found.amount == pledges.monthly_equivalent(db, ruth, today=today) == Money.of("20", USD)
+    assert [str(one) for one in found.uncounted] == [
+        "2 pledges in CHF are not counted: no exchange rate",
+        "1 pledge in EUR is not counted: no exchange rate",
+    ]
+    chf_at(db, "1")
+    again = pledges.monthly_support(db, ruth, today=today)
+    assert [one.currency for one in again.uncounted] == ["EUR"]
+    coach = make.person(db, "coach")
+    make.looks_after(db, coach, ruth, kind="coach")
+    assert pledges.monthly_support(db, coach, today=today).uncounted == ()

@@ -95,6 +95,10 @@ SUMS = {
     "gifts.received": (lambda db, who: gifts.received(db, who, span=YEAR), "90"),
     "gifts.page": (lambda db, who: gifts.page(db, who, filter=GiftFilter()).total, "100"),
     "pledges.expected": (lambda db, who: pledges.expected(db, who, span=YEAR), "80"),
+    "pledges.monthly_support": (
+        lambda db, who: pledges.monthly_support(db, who, today=TODAY).amount * 3,
+        "20",
+    ),
     "pledges.monthly_equivalent": (
         lambda db, who: pledges.monthly_equivalent(db, who, today=TODAY) * 3,
         "20",

@@ -275,7 +275,7 @@ READS = {
     gifts: {"chosen", "page", "get", "lines", "recent", "thank_queue", "received", "freshness",
             "suggestions"},
     pledges: {"standings", "page", "get", "late", "expected", "monthly_equivalent",
-              "promised_by_month"},
+              "monthly_support", "promised_by_month"},
     tasks: {"due", "for_donor"},
     alerts: {"open_for", "changes", "contact"},
     imports: {"history", "get", "problems", "error_file", "owners", "answers"},

@@ -206,3 +206,30 @@ def test_open_tasks_are_ticked_off_by_whose_they_are(screen, ruth, tom):
     page = press(page, "Done")
     assert "**Coffee with Tom**" not in words(page)
     assert "**Write to Tom**" in words(page)
+
+
+def test_who_gives_anonymously_is_shown_to_some_and_covered_for_others(screen, ruth):
+    with transaction() as db:
+        ida = make.donor(
+            db, ruth, "Ida Quill", email="ida@quill.example", notes="Quill is shy", anonymous=True
+        )
+        make.task(db, ruth, "Call Ida Quill", donor_id=ida)
+        reader = make.person(db, "read_only")
+        finance = make.person(db, "finance")
+    for who in (ruth, finance):
+        said = words(screen("donor", who, id=str(ida)))
+        assert "Ida Quill" in said
+        assert "Gives anonymously" in said
+    page = screen("donor", reader, id=str(ida))
+    assert not page.exception
+    assert page.title[0].value == "Anonymous"
+    assert "Quill" not in words(page)
+    assert "quill" not in words(page)
+
+
+def test_the_wish_is_on_the_form(screen, ruth, tom):
+    page = press(screen("donor", ruth, id=str(tom)), "Edit")
+    page.checkbox(key="edit_donor_anonymous").check()
+    page = press(page, "Save")
+    assert not page.exception
+    assert one(select(Donor.anonymous).where(Donor.id == tom)) is True

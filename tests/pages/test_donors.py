@@ -103,3 +103,16 @@ def test_new_donor(screen, ruth):
 def test_readers_add_nobody(screen, ruth):
     page = screen("donors", replace(ruth, role=Role.READ_ONLY))
     assert "New donor" not in [button.label for button in page.button]
+
+
+def test_who_gives_anonymously_has_a_sign_and_a_filter(screen, ruth):
+    with transaction() as db:
+        make.donor(db, ruth, "Ida Quill", anonymous=True)
+        make.donor(db, ruth, "Tom Reed")
+        reader = make.person(db, "read_only")
+    page = screen("donors", ruth)
+    assert names(page) == ["Ida Quill (anonymous)", "Tom Reed"]
+    assert names(field(page, "anonymous").set_value("yes").run()) == ["Ida Quill (anonymous)"]
+    assert names(field(page, "anonymous").set_value("no").run()) == ["Tom Reed"]
+    assert names(screen("donors", reader)) == ["Anonymous", "Tom Reed"]
+    assert names(screen("donors", reader, query="quill")) == []

@@ -128,6 +128,26 @@ def test_a_leavers_donors_are_handed_over(screen, ada):
     assert not everybody()[ruth.email].active
 
 
+def test_a_leavers_goal_is_named_and_may_go_with_the_donors(screen, ada):
+    with transaction() as db:
+        ruth = factories.person(db, name="Ruth", goal="500")
+        mei = factories.person(db, name="Mei", goal="100")
+        otto = factories.person(db, name="Otto", goal="70")
+        factories.donor(db, ruth, "Ivy")
+    page = screen("people", ada)
+    page.button(key=f"end_{otto.user_id}").click().run()
+    assert "Their goal of **$70** a month no longer counts" in words(page).replace("\\", "")
+    press(page, "Deactivate")
+    page = screen("people", ada)
+    page.button(key=f"end_{ruth.user_id}").click().run()
+    assert "no longer counts towards the organisation's goal, unless" in words(page)
+    field(page, "end_person_to").set_value(mei.user_id)
+    page.checkbox(key="end_person_goal").check()
+    press(page, "Deactivate")
+    assert not page.exception
+    assert everybody()[mei.email].monthly_goal_minor == 60_000
+
+
 def test_who_left_with_donors_can_still_hand_over(screen, ada):
     with transaction() as db:
         ruth, mei = factories.person(db, name="Ruth"), factories.person(db, name="Mei")

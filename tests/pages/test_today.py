@@ -74,6 +74,17 @@ def test_what_is_shown(screen, filled):
     assert [one.label for one in page.button][:4] == ["Called", "Called", "Thanked", "Done"]
 
 
+def test_pledges_without_a_rate_are_named(screen, filled):
+    assert "not counted" not in words(screen("today", filled))
+    with transaction() as db:
+        make.pledge(db, make.donor(db, filled, "Ida"), "50", currency="CHF")
+    said = "1 pledge in CHF is not counted: no exchange rate"
+    for name in ("today", "dashboard", "pledges"):
+        page = screen(name, filled)
+        assert not page.exception
+        assert said in words(page).replace("\\", "")
+
+
 def test_viewing_changes_nothing(screen, filled):
     screen("today", filled)
     assert not rows(Activity)

@@ -16,6 +16,7 @@ from app.kit.days import (
     months_back,
     trailing_year,
     week_before,
+    year_earlier,
 )
 
 DAYS = st.dates(date(1990, 1, 1), date(2090, 12, 31))
@@ -109,3 +110,56 @@ def test_months_back_are_first_days_one_month_apart(day, number):
     assert months[-1] == day.replace(day=1)
     assert months == [months_after(months[0], step) for step in range(number)]
     assert {month.day for month in months} == {1}
+
+
+@pytest.mark.parametrize(
+    ("day", "earlier", "first"),
+    [
+        ("2027-02-27", "2026-02-27", "2026-02-28"),
+        ("2027-02-28", "2026-02-28", "2026-03-01"),
+        ("2027-03-01", "2026-03-01", "2026-03-02"),
+        ("2028-02-27", "2027-02-27", "2027-02-28"),
+        ("2028-02-28", "2027-02-28", "2027-03-01"),
+        ("2028-02-29", "2027-02-28", "2027-03-01"),
+        ("2028-03-01", "2027-03-01", "2027-03-02"),
+        ("2029-02-27", "2028-02-27", "2028-02-28"),
+        ("2029-02-28", "2028-02-29", "2028-03-01"),
+        ("2029-03-01", "2028-03-01", "2028-03-02"),
+        ("2030-02-28", "2029-02-28", "2029-03-01"),
+    ],
+)
+def test_a_year_is_subtracted_from_the_last_day(day, earlier, first):
+    day, earlier, first = (date.fromisoformat(one) for one in (day, earlier, first))
+    assert year_earlier(day) == earlier
+    assert trailing_year(day) == Span(first, day + timedelta(days=1))
+    assert fiscal_to_date(day, 1).year_before().last == earlier
+    assert fiscal_to_date(day, 1).year_before().start == date(day.year - 1, 1, 1)
+
+
+@given(DAYS, st.integers(1, 1500), st.integers(1, 12), st.integers(1, 31))
+def test_what_is_given_on_one_day_of_every_year_is_in_each_trailing_year_once(
+    first, number, month, of_month
+):
+    given_on = set()
+    for year in range(1980, 2100):
+        try:
+            given_on.add(date(year, month, of_month))
+        except ValueError:
+            # 29 February: only in leap years, so at most once
+            continue
+    whole = (month, of_month) != (2, 29) and len(given_on) == 120
+    for back in range(0, number, 1 if number < 60 else 7):
+        day = first + timedelta(days=back)
+        year = trailing_year(day)
+        # it begins where the one of the same day a year earlier ends
+        assert year.start == trailing_year(year_earlier(day)).end
+        times = sum(one in year for one in given_on if abs(one.year - day.year) <= 1)
+        assert times == 1 if whole else times <= 1
+
+
+@given(DAYS, MONTHS)
+def test_a_year_earlier_keeps_the_order_of_days_and_whole_fiscal_years(day, start_month):
+    assert year_earlier(day) <= year_earlier(day + timedelta(days=1))
+    year = fiscal_span(fiscal_year(day, start_month), start_month)
+    assert year.year_before() == fiscal_span(fiscal_year(day, start_month) - 1, start_month)
+    assert trailing_year(year.last) == year

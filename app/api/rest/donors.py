@@ -29,6 +29,7 @@ class Donors(Paged):
     )
     owner_id: QueryId | None = Field(None, description="Whose donors.")
     tag: Line | None = Field(None, description="The name of a tag.")
+    anonymous: bool | None = Field(None, description="Who gives anonymously, or who does not.")
 
 
 class NewDonor(DonorBody):
@@ -57,7 +58,11 @@ def found(actor: Known, asked: Annotated[Donors, Query()]) -> DonorList:
             db,
             actor,
             filter=DonorFilter(
-                asked.query, tuple(asked.status), owner_id=asked.owner_id, tag=asked.tag
+                asked.query,
+                tuple(asked.status),
+                owner_id=asked.owner_id,
+                tag=asked.tag,
+                anonymous=asked.anonymous,
             ),
             today=today(actor),
             page_size=asked.limit,

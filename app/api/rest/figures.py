@@ -30,6 +30,13 @@ class Figures(Body):
     team_of: QueryId | None = Field(None, description="The donors of a supervisor's team.")
 
 
+class Uncounted(Answer):
+    """Pledges in a currency without a known exchange rate."""
+
+    currency: str
+    pledges: int
+
+
 class Goal(Answer):
     """Monthly support against the monthly goal."""
 
@@ -39,6 +46,9 @@ class Goal(Answer):
     goal: Sum
     gap: Sum = Field(description="What is missing; never below nothing.")
     share: float | None = Field(description="0.8 is 80 %; null without a goal.")
+    uncounted: list[Uncounted] = Field(
+        description="Pledges that are not in `pledged`, as no exchange rate is known."
+    )
 
 
 class Year(Answer):
@@ -132,4 +142,7 @@ def _goal(board: Dashboard) -> Goal | None:
     return None if found is None else Goal(
         pledged=_sum(found.pledged), one_time=_sum(found.one_time), support=_sum(found.support),
         goal=_sum(found.goal), gap=_sum(found.gap), share=found.share,
+        uncounted=[
+            Uncounted(currency=one.currency, pledges=one.pledges) for one in found.uncounted
+        ],
     )  # fmt: skip

@@ -57,6 +57,10 @@ class DonorBody(Body):
     no_phone: Yes = Field(default=False, description="Wants no calls.")
     no_mail: Yes = Field(default=False, description="Wants no letters.")
     deceased: Yes = Field(default=False, description="Has died.")
+    anonymous: Yes = Field(
+        default=False,
+        description="Gives anonymously: only the owner, finance and administrators see the name.",
+    )
     notes: Notes | None = Field(None, description="What one should know.")
     owner_id: Id | None = Field(None, description="Whose donor; an administrator's choice.")
 
@@ -75,7 +79,8 @@ class ListedDonor(Answer):
     """A donor in a list."""
 
     id: int
-    name: str
+    name: str = Field(description="“Anonymous” where you may not see it.")
+    anonymous: bool = Field(description="Gives anonymously, and you see the name.")
     kind: str
     status: str
     owner_id: int | None
@@ -107,6 +112,7 @@ class Donor(Answer):
     no_phone: bool
     no_mail: bool
     deceased: bool
+    anonymous: bool
     notes: str | None
     owner_id: int | None
     owner_name: str | None
@@ -158,8 +164,9 @@ def _address(address: Address) -> PlainAddress:
 def listed(actor: Actor, line: DonorLine) -> ListedDonor:
     """Return a line of a list as it is sent to somebody."""
     return ListedDonor(
-        id=line.donor_id, name=line.name, kind=line.kind, status=line.status,
-        owner_id=line.owner_id, owner_name=line.owner_name, giving=line.giving, gifts=line.gifts,
+        id=line.donor_id, name=line.name, anonymous=line.anonymous, kind=line.kind,
+        status=line.status, owner_id=line.owner_id, owner_name=line.owner_name,
+        giving=line.giving, gifts=line.gifts,
         last_gift_date=line.last_gift_date, this_year=total(actor, line.this_year),
         lifetime=total(actor, line.lifetime),
     )  # fmt: skip

@@ -50,6 +50,8 @@ class Donor(Versioned, Base):
     no_phone: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     no_mail: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     deceased: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    # others than the owner, finance and administrators do not see the name
+    anonymous: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     notes: Mapped[str | None]
     custom: Mapped[dict[str, Any]] = mapped_column(
         JSONB, server_default=text("'{}'::jsonb"), default=dict

@@ -7,7 +7,7 @@ DONORS = (
     "id", "kind", "name", "first_name", "last_name", "spouse_first_name", "spouse_last_name",
     "salutation", "envelope_name", "status", "owner_email", "email", "other_emails", "phone",
     "other_phones", "street", "city", "state", "postal_code", "country", "no_email", "no_phone",
-    "no_mail", "deceased", "notes", "tags", "custom",
+    "no_mail", "deceased", "anonymous", "notes", "tags", "custom",
 )  # fmt: skip
 GIFTS = (
     "id", "donor_id", "donor_name", "donor_email", "gift_kind", "amount", "currency", "gift_date",

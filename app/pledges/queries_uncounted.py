@@ -1,0 +1,19 @@
+"""Pledges in some currencies, as SQL."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from app.accounts import Actor
+from app.db import Session
+from app.db.models import Pledge
+from app.pledges.answers import PledgeFilter
+from app.pledges.queries import in_sight
+
+
+def in_currencies(
+    db: Session, actor: Actor, chosen: PledgeFilter, *, currencies: Sequence[str]
+) -> tuple[int, ...]:
+    """Return the ids of the actor's pledges in these currencies that pass the filter."""
+    statement = select(Pledge.id).where(Pledge.currency.in_(currencies))
+    return tuple(db.scalars(in_sight(statement, actor, chosen)))
