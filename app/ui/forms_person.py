@@ -170,7 +170,10 @@ def hand_over(person: Person, everybody: list[Person], owned: accounts.Belonging
 
     def work(db: Session) -> str:
         to = forms.typed(HAND, "to")
-        moved = accounts.hand_over(db, current_actor(), user_id=person.user_id, to_id=to)
+        moved = accounts.hand_over(
+            db, current_actor(), user_id=person.user_id, to_id=to,
+            with_goal=bool(forms.typed(HAND, "goal")),
+        )  # fmt: skip
         return f"{moved} handed to {names[to]}."
 
     names = {
@@ -181,6 +184,8 @@ def hand_over(person: Person, everybody: list[Person], owned: accounts.Belonging
     st.markdown(f"{escape(person.name)} still has **{owned}**.")
     with st.form(HAND, border=False):
         forms.choice("Who takes over?", HAND, "to", list(names), spelled=names.__getitem__)
+        if goal := _goal(person):
+            st.checkbox(f"Add {escape(goal)} a month to their goal", key=f"{HAND}_goal")
         forms.save("Hand over", key=HAND, work=work, icon="move_group")
 
 

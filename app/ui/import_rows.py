@@ -17,7 +17,8 @@ FATES = {
 }
 NAMES = {
     "street": "address", "owner_email": "owner", "no_email": "no e-mail", "no_phone": "no calls",
-    "no_mail": "no letters", "email": "e-mail", "custom": "other fields",
+    "no_mail": "no letters", "anonymous": "gives anonymously", "email": "e-mail",
+    "custom": "other fields",
 }  # fmt: skip
 CALLED = {"donors": "Donor", "gifts": "Gift", "pledges": "Pledge", "funds": "Fund"}
 

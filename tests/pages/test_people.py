@@ -150,15 +150,18 @@ def test_a_leavers_goal_is_named_and_may_go_with_the_donors(screen, ada):
 
 def test_who_left_with_donors_can_still_hand_over(screen, ada):
     with transaction() as db:
-        ruth, mei = factories.person(db, name="Ruth"), factories.person(db, name="Mei")
+        ruth = factories.person(db, name="Ruth", goal="30")
+        mei = factories.person(db, name="Mei", goal="50")
         factories.donor(db, ruth, "Ivy")
         accounts.deactivate(db, ada, user_id=ruth.user_id, now=datetime.now(UTC))
     page = screen("people", ada)
     page.button(key=f"hand_{ruth.user_id}").click().run()
     field(page, "hand_over_person_to").set_value(mei.user_id)
+    page.checkbox(key="hand_over_person_goal").check()
     next(one for one in reversed(page.button) if one.label == "Hand over").click().run()
     with transaction() as db:
         assert db.scalar(text("select owner_id from donor")) == mei.user_id
+    assert everybody()[mei.email].monthly_goal_minor == 8_000
 
 
 @pytest.mark.parametrize(
