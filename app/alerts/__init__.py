@@ -1,33 +1,38 @@
 """What a fundraiser should act on, once per cause."""
 
+from app.alerts.actions import (
+    QUIET_AFTER_CALL,
+    called,
+    dismiss,
+    ensure,
+    resolve,
+    snooze,
+    undo,
+)
 from app.alerts.mails import APP, AT_ONCE, NONE, SUMMARY, channel, contact, donor_link
 from app.alerts.raising import Raised, raise_at_risk, raise_late_pledges, review
-from app.alerts.service import (
-    KINDS,
-    Changes,
-    OpenAlert,
-    changes,
-    dismiss,
-    open_for,
-    resolve,
-    settle,
-    snooze,
-)
+from app.alerts.service import Changes, changes, settle
+from app.alerts.work_list import KINDS, OpenAlert, at_risk, late, open_for
 
 __all__ = [
     "APP",
     "AT_ONCE",
     "KINDS",
     "NONE",
+    "QUIET_AFTER_CALL",
     "SUMMARY",
     "Changes",
     "OpenAlert",
     "Raised",
+    "at_risk",
+    "called",
     "changes",
     "channel",
     "contact",
     "dismiss",
     "donor_link",
+    "ensure",
+    "late",
     "open_for",
     "raise_at_risk",
     "raise_late_pledges",
@@ -35,4 +40,5 @@ __all__ = [
     "review",
     "settle",
     "snooze",
+    "undo",
 ]

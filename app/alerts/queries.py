@@ -12,6 +12,7 @@ from app.accounts import Actor, editable_donors, visible_donors
 from app.db import Session
 from app.db.models import Alert, Donor, DonorRhythm, DonorSummary, Gift, User
 from app.donors import pledge_paused
+from app.donors.anonymity import shown_name
 from app.kit.days import Span
 
 ACTIVE = ("open", "snoozed")
@@ -103,15 +104,15 @@ def lapsed_for_system(db: Session) -> Sequence[str]:
     return db.scalars(worse).all()
 
 
-def wake_for_system(db: Session, *, today: date) -> int:
-    """Open the alerts whose snooze is over."""
+def wake_for_system(db: Session, *, today: date) -> Sequence[int]:
+    """Open the alerts whose snooze is over; return those about late pledges."""
     woken = (
         update(Alert)
         .where(Alert.state == "snoozed", Alert.snoozed_until <= today)
         .values(state="open", snoozed_until=None)
-        .returning(Alert.id)
+        .returning(Alert.id, Alert.kind)
     )
-    return len(db.execute(woken).all())
+    return [row.id for row in db.execute(woken) if row.kind == "late_pledge"]
 
 
 def no_longer_for_system(
@@ -220,7 +221,7 @@ def open_for(
 ) -> Sequence[Any]:
     """The alerts to act on now, those of donors in sight, the most severe and oldest first."""
     statement = (
-        select(Alert, Donor.name, Donor.owner_id)
+        select(Alert, shown_name(actor), Donor.owner_id)
         .join(Donor, Donor.id == Alert.donor_id)
         .where(
             visible_donors(actor),
@@ -234,6 +235,54 @@ def open_for(
     if owner_id is not None:
         statement = statement.where(Donor.owner_id == owner_id)
     return db.execute(statement).all()
+
+
+def handled(db: Session, actor: Actor, keys: Sequence[str], *, today: date) -> set[str]:
+    """Return which causes a person has put off until after a day, dismissed or dealt with."""
+    statement = (
+        select(Alert.key)
+        .join(Donor, Donor.id == Alert.donor_id)
+        .where(
+            visible_donors(actor),
+            Alert.key.in_(keys),
+            or_(
+                and_(Alert.state == "snoozed", Alert.snoozed_until > today),
+                Alert.state == "dismissed",
+                and_(Alert.state == "resolved", Alert.resolved_by.is_not(None)),
+            ),
+        )
+    )
+    return set(db.scalars(statement)) if keys else set()
+
+
+def open_of_donor(db: Session, actor: Actor, donor_id: int, *, raised_by: date) -> Sequence[Alert]:
+    """Return a donor's open alerts that were raised by a day and are the actor's to change."""
+    statement = (
+        select(Alert)
+        .join(Donor, Donor.id == Alert.donor_id)
+        .where(
+            editable_donors(actor), Alert.donor_id == donor_id, Alert.state == "open",
+            Alert.raised_on <= raised_by,
+        )
+        .execution_options(populate_existing=True)
+    )  # fmt: skip
+    return db.scalars(statement).all()
+
+
+def id_of(
+    db: Session, actor: Actor, kind: str, donor_id: int, pledge_id: int | None, since: date
+) -> int | None:
+    """Return the alert of a line on the list of what needs somebody."""
+    statement = (
+        select(Alert.id)
+        .join(Donor, Donor.id == Alert.donor_id)
+        .where(
+            editable_donors(actor), Alert.kind == kind, Alert.donor_id == donor_id,
+            Alert.pledge_id.is_not_distinct_from(pledge_id), Alert.since == since,
+            Alert.state.in_(ACTIVE),
+        )
+    )  # fmt: skip
+    return db.scalar(statement)
 
 
 def mine(db: Session, actor: Actor, alert_id: int) -> Alert | None:
@@ -284,10 +333,16 @@ def changes(db: Session, actor: Actor, *, span: Span) -> Sequence[Any]:
         & (func.date(Alert.resolved_at) >= span.start)
         & (func.date(Alert.resolved_at) < span.end)
     )
-    raised = (Alert.raised_on >= span.start) & (Alert.raised_on < span.end)
+    # what a person has put off, dismissed or dealt with since is not news
+    raised = and_(Alert.raised_on >= span.start, Alert.raised_on < span.end, Alert.state == "open")
     return db.execute(
-        select(Donor.name, Alert.kind, answered.label("answered"), raised.label("raised"))
+        select(
+            shown_name(actor).label("name"),
+            Alert.kind,
+            answered.label("answered"),
+            raised.label("raised"),
+        )
         .join(Donor, Donor.id == Alert.donor_id)
         .where(visible_donors(actor), or_(answered, raised))
-        .order_by(Alert.severity.desc(), func.lower(Donor.name), Alert.id)
+        .order_by(Alert.severity.desc(), func.lower(shown_name(actor)), Alert.id)
     ).all()

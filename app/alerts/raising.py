@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from app import donors, pledges, tasks
-from app.accounts import SYSTEM
+from app.accounts import SYSTEM, Actor
 from app.alerts import mails, queries, service
 from app.alerts.mails import AT_RISK, LATE, late_key, risk_key
 from app.db import Session
@@ -25,10 +25,10 @@ class Raised:
 
 def raise_late_pledges(db: Session, *, today: date, now: datetime) -> Raised:
     """Raise one alert a late pledge and oldest due date, with a call for its owner."""
-    queries.wake_for_system(db, today=today)
+    awake = queries.wake_for_system(db, today=today)
     found = pledges.late(db, SYSTEM, today=today)
     rows = [_late_row(one, today) for one in found]
-    again = queries.reopen_for_system(db, [row["key"] for row in rows])
+    again = [*awake, *queries.reopen_for_system(db, [row["key"] for row in rows])]
     new = queries.raise_for_system(db, rows)
     ended = _end(db, LATE, [row["key"] for row in rows], now=now)
     return Raised(len(new), ended, _tell(db, found, new, again, today=today, now=now))
@@ -73,7 +73,9 @@ def raise_at_risk(db: Session, *, today: date, now: datetime) -> Raised:
     The scores come from `donors.score`, which the same job runs first. Who lapses meanwhile keeps
     the alert, at the highest severity.
     """
-    found = donors.at_risk(db, SYSTEM, today=today)
+    told = {one.donor_id for one in pledges.late(db, SYSTEM, today=today)}
+    every = donors.at_risk(db, SYSTEM, today=today)
+    found = [one for one in every if one.donor_id not in told]
     rows = [_risk_row(one, today) for one in found]
     queries.reopen_for_system(db, [row["key"] for row in rows])
     ids = {row.key: row.id for row in queries.raise_for_system(db, rows)}
@@ -81,6 +83,12 @@ def raise_at_risk(db: Session, *, today: date, now: datetime) -> Raised:
     ended = _end(db, AT_RISK, keys, now=now)
     fresh = [one for one in found if risk_key(one) in ids]
     return Raised(len(ids), ended, mails.mail_at_risk(db, fresh, ids, today=today, now=now))
+
+
+def raise_one(db: Session, actor: Actor, *, donor_id: int, today: date) -> None:
+    """Raise the at-risk alert of one donor in sight whom the morning's check has not told of."""
+    found = [one for one in donors.at_risk(db, actor, today=today) if one.donor_id == donor_id]
+    queries.raise_for_system(db, [_risk_row(one, today) for one in found])
 
 
 def _end(db: Session, kind: str, keys: Sequence[str], *, now: datetime) -> int:

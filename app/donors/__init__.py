@@ -35,7 +35,16 @@ from app.donors.reading import (
 from app.donors.reliability import Band, Reliability
 from app.donors.rules import CONTACT_KINDS, KINDS, STATUSES
 from app.donors.scoring import at_risk, how_good, measure_reliability, score
-from app.donors.service import became_donor, changed, create, gift_reversed, log_contact, update
+from app.donors.service import (
+    became_donor,
+    changed,
+    contact_logged,
+    create,
+    gift_reversed,
+    log_contact,
+    remove_contact,
+    update,
+)
 
 __all__ = [
     "BY_AMOUNT",
@@ -68,6 +77,7 @@ __all__ = [
     "changed",
     "chosen",
     "consents",
+    "contact_logged",
     "create",
     "forget_looks",
     "get",
@@ -84,6 +94,7 @@ __all__ = [
     "page",
     "pledge_paused",
     "record_consent",
+    "remove_contact",
     "require_visible",
     "score",
     "search",

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
+    case,
     cast,
     exists,
     func,
@@ -37,6 +38,7 @@ from app.db.models import (
 )
 from app.donors.anonymity import hidden, shown_name, signed
 from app.donors.answers import Cursor, DonorFilter
+from app.donors.queries_score import pledge_paused
 
 COUNTED = 10_001
 # as many as are put in order while somebody types
@@ -173,12 +175,21 @@ def in_scope(
 
 
 def _giving(chosen: tuple[str, ...]) -> ColumnElement[bool]:
-    scored = exists().where(DonorRhythm.donor_id == Donor.id, DonorRhythm.status.in_(chosen))
+    scored = exists().where(DonorRhythm.donor_id == Donor.id, _giving_now().in_(chosen))
     fits = and_(scored.correlate(Donor), ~_pledge_late())
     if "never gave" in chosen:
         gave = exists().where(DonorSummary.donor_id == Donor.id, DonorSummary.gifts > 0)
         fits = or_(fits, ~gave.correlate(Donor))
     return or_(fits, _pledge_late()) if "pledge late" in chosen else fits
+
+
+def _giving_now() -> ColumnElement[str]:
+    """Name how a donor gives; who has paused a pledge or has died is not at risk."""
+    worried = DonorRhythm.status.in_(("at risk", "slipping"))
+    return case(
+        (and_(worried, or_(Donor.deceased, pledge_paused(DonorRhythm.as_of))), "paused"),
+        else_=DonorRhythm.status,
+    )
 
 
 def _pledge_late() -> ColumnElement[bool]:
@@ -257,7 +268,7 @@ def _lines(actor: Actor, sort_value: Any, fiscal_year: int) -> Select[Any]:
         Donor.status,
         Donor.owner_id,
         User.name.label("owner_name"),
-        DonorRhythm.status.label("giving"),
+        _giving_now().label("giving"),
         _pledge_late().label("pledge_late"),
         DonorRhythm.rhythm_days,
         func.coalesce(DonorSummary.gifts, 0).label("gifts"),

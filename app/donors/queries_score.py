@@ -21,6 +21,7 @@ from app.db.models import (
     Pledge,
     PledgePause,
 )
+from app.donors.anonymity import shown, shown_name
 
 # Effective gifts only, and none of a pledge whose own alert is open.
 GIFTS = """
@@ -97,12 +98,13 @@ def at_risk(
 ) -> Sequence[Any]:
     """Return the donors to be told about, the likeliest loss first."""
     columns: list[Any] = [
-        Donor.id, Donor.name, Donor.owner_id, DonorRhythm.status, DonorRhythm.risk,
+        Donor.id, shown_name(actor).label("name"), Donor.owner_id, DonorRhythm.status,
+        DonorRhythm.risk,
         DonorRhythm.gifts, DonorRhythm.last_gift, DonorRhythm.rhythm_days, DonorRhythm.regular,
         DonorRhythm.expected_by, DonorRhythm.peers, DonorRhythm.peers_returned,
         _last_gift().label("last_minor"),
-        _first(DonorEmail, DonorEmail.email).label("email"),
-        _first(DonorPhone, DonorPhone.phone).label("phone"),
+        shown(actor, _first(DonorEmail, DonorEmail.email)).label("email"),
+        shown(actor, _first(DonorPhone, DonorPhone.phone)).label("phone"),
     ]  # fmt: skip
     statement = (
         select(*columns)
@@ -128,8 +130,8 @@ def at_risk(
     return db.execute(statement).all()
 
 
-def pledge_paused(today: date) -> ColumnElement[bool]:
-    """Whether a pledge of the donor rests on that day."""
+def pledge_paused(today: date | Any) -> ColumnElement[bool]:
+    """Whether a pledge of the donor rests on that day, a day or a column of days."""
     now = exists().where(
         PledgePause.pledge_id == Pledge.id,
         PledgePause.starts_on <= today,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Date, cast, delete, func, insert, select, update
 
 from app.accounts import Actor, editable_donors
 from app.db import Session
@@ -96,6 +96,22 @@ def add_contact(
     """Insert a line of the contact log and return its id."""
     values = {"donor_id": donor_id, "kind": kind, "text": text, "at": at, "by_id": by_id}
     return db.execute(insert(ContactLog).values(**values).returning(ContactLog.id)).scalar_one()
+
+
+def remove_contact(db: Session, contact_id: int, *, by_id: int) -> int | None:
+    """Delete a line of the contact log that a person wrote; return its donor."""
+    mine = (ContactLog.id == contact_id) & (ContactLog.by_id == by_id)
+    return db.scalar(delete(ContactLog).where(mine).returning(ContactLog.donor_id))
+
+
+def contacted_anew(db: Session, donor_id: int, *, zone: str) -> None:
+    """Work out the day of the latest contact from the log; notes are no contact."""
+    day = cast(func.timezone(zone, ContactLog.at), Date)
+    latest = select(func.max(day)).where(
+        ContactLog.donor_id == donor_id, ContactLog.kind != "note"
+    )
+    row = update(Donor).where(Donor.id == donor_id)
+    db.execute(row.values(last_contacted_on=latest.scalar_subquery()))
 
 
 def contacted(db: Session, donor_id: int, on: date) -> None:

@@ -5,16 +5,18 @@ from dataclasses import asdict
 from datetime import date, datetime
 
 from app import audit
-from app.accounts import Actor, Role, require_own, tasks_follow
+from app.accounts import Actor, Role, organisation, require_own, tasks_follow
 from app.db import Session
 from app.donors import queries_write, reading, rules
 from app.donors.answers import DonorFields, DonorView, StaleDonorError
 from app.kit import own_fields
-from app.kit.errors import InvalidError, NotAllowedError
+from app.kit.errors import InvalidError, NotAllowedError, NotFoundError
 from app.kit.hooks import Hook
 
 # sent with the donors' numbers after their details changed, in the change's transaction
 changed: Hook[Session, Sequence[int]] = Hook()
+# sent with who logged a contact, its donor, its number, its day and its moment; not of notes
+contact_logged: Hook[Session, Actor, int, int, date, datetime] = Hook()
 MAY_CREATE = frozenset(
     {Role.FUNDRAISER, Role.SUPERVISOR, Role.COACH, Role.FINANCE, Role.ADMIN, Role.SYSTEM}
 )
@@ -113,8 +115,9 @@ def log_contact(
     contact_id = queries_write.add_contact(
         db, donor_id=donor_id, kind=kind, text=words, at=at, by_id=actor.user_id or None
     )
+    day = reading.local_day(db, at)
     if kind != "note":
-        queries_write.contacted(db, donor_id, reading.local_day(db, at))
+        queries_write.contacted(db, donor_id, day)
     audit.record(
         db,
         actor_id=actor.user_id,
@@ -124,7 +127,27 @@ def log_contact(
         donor_id=donor_id,
         sentence=f"Logged a {kind}." if kind != "e-mail" else "Logged an e-mail.",
     )
+    if kind != "note":
+        contact_logged.send(db, actor, donor_id, contact_id, day, at)
     return contact_id
+
+
+def remove_contact(db: Session, actor: Actor, *, contact_id: int) -> None:
+    """Take back a contact the actor has logged; the last contact's day follows.
+
+    Raises:
+        NotFoundError: the actor has logged no such contact.
+    """
+    require_own(actor)
+    donor_id = queries_write.remove_contact(db, contact_id, by_id=actor.user_id)
+    if donor_id is None:
+        msg = "This contact does not exist, or somebody else has logged it."
+        raise NotFoundError(msg)
+    queries_write.contacted_anew(db, donor_id, zone=organisation(db).time_zone)
+    audit.record(
+        db, actor_id=actor.user_id, action="donor.contact_removed", entity="contact",
+        entity_id=contact_id, donor_id=donor_id, sentence="Took back a logged contact.",
+    )  # fmt: skip
 
 
 def became_donor(db: Session, *, donor_id: int) -> None:

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from app import donors, gifts, pledges, tasks
+from app import alerts, gifts, tasks
 from app.accounts import Actor, organisation
 from app.db import Session
 from app.insights.answers import (
@@ -105,8 +105,8 @@ def _changes(changes: Changes) -> dict[str, Any]:
 
 
 def _waiting(db: Session, actor: Actor, today: date) -> dict[str, Any]:
-    late = pledges.late(db, actor, today=today)
-    risky = donors.at_risk(db, actor, today=today)
+    late = alerts.late(db, actor, today=today)
+    risky = alerts.at_risk(db, actor, today=today)
     behind: dict[str, Money] = {}
     for one in late:
         unit = one.behind.currency

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TypeVar
 
-from app import donors, gifts, goals, pledges
+from app import alerts, gifts, goals
 from app.accounts import Actor
 from app.db import Session
 from app.db.state import state
@@ -30,8 +30,8 @@ def waiting(
     def make() -> Waiting:
         seen = goals.sight(db, actor, owner_id=filter.owner_id, team_of=filter.team_of)
         return Waiting(
-            late=_few(pledges.late(db, seen, today=today)),
-            risky=_few(donors.at_risk(db, seen, today=today)),
+            late=_few(alerts.late(db, seen, today=today)),
+            risky=_few(alerts.at_risk(db, seen, today=today)),
             thanks=_few(gifts.thank_queue(db, seen, today=today)),
             recent=tuple(gifts.recent(db, seen, limit=RECENT, fund_id=filter.fund_id)),
         )

@@ -68,6 +68,11 @@ def was_queued(db: Session, *, key: str) -> bool:
     return queries.exists(db, key)
 
 
+def key_before(db: Session, *, key: str, prefix: str) -> str | None:
+    """Return the key of the message of a series that was queued before another one of it."""
+    return queries.key_before(db, key, prefix=prefix)
+
+
 def _domain() -> str:
     return parseaddr(settings().email_from)[1].rpartition("@")[2] or "localhost"
 

@@ -18,6 +18,14 @@ WAYS_IN = ("invitation", "password_reset")
 LEASE = timedelta(minutes=10)
 
 
+def key_before(db: Session, key: str, *, prefix: str) -> str | None:
+    """Return the greatest key with a prefix that sorts before another."""
+    statement = select(func.max(OutboxMessage.key)).where(
+        OutboxMessage.key.startswith(prefix, autoescape=True), OutboxMessage.key < key
+    )
+    return db.scalar(statement)
+
+
 def exists(db: Session, key: str) -> bool:
     """Whether a message of this key was ever queued."""
     return db.scalar(select(OutboxMessage.id).where(OutboxMessage.key == key)) is not None

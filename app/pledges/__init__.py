@@ -20,6 +20,7 @@ from app.pledges.service import (
     pause,
     resume,
     skip,
+    unskip,
 )
 from app.pledges.uncounted import MonthlySupport, Uncounted, monthly_support
 
@@ -49,4 +50,5 @@ __all__ = [
     "resume",
     "skip",
     "standings",
+    "unskip",
 ]

@@ -37,6 +37,7 @@ from app.db.models import (
     PledgeSkip,
     User,
 )
+from app.donors.anonymity import shown_name
 from app.kit.cadence import GRACE_DAYS, Frequency
 from app.pledges.answers import PledgeFilter
 
@@ -89,7 +90,7 @@ def facts(
     # whoever lives further east has recorded gifts of a day that has not come here yet
     paid = _paid(today + timedelta(days=1) if only.maybe_late else today)
     columns: list[Any] = [
-        Pledge.id, Pledge.version, Pledge.donor_id, Donor.name.label("donor_name"),
+        Pledge.id, Pledge.version, Pledge.donor_id, shown_name(actor).label("donor_name"),
         Donor.owner_id, User.name.label("owner_name"), Pledge.amount_minor, Pledge.currency,
         Pledge.frequency, Pledge.anchor_day, Pledge.start_date, Pledge.end_date,
         Pledge.instalments, Pledge.total_minor, Pledge.grace_days, Pledge.status, Pledge.method,
@@ -104,7 +105,7 @@ def facts(
         .outerjoin(Fund, Fund.id == Pledge.fund_id)
         .join(paid, true())
         .where(Pledge.id.in_(picked))
-        .order_by(func.lower(Donor.name), Pledge.start_date.desc(), Pledge.id)
+        .order_by(func.lower(shown_name(actor)), Pledge.start_date.desc(), Pledge.id)
     )
     if only.maybe_late:
         statement = statement.where(

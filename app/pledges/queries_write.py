@@ -82,6 +82,12 @@ def add_skip(db: Session, **values: Any) -> None:
     db.execute(upsert(PledgeSkip).values(**values).on_conflict_do_nothing())
 
 
+def remove_skip(db: Session, pledge_id: int, due: date) -> None:
+    """Ask again for an instalment."""
+    mine = (PledgeSkip.pledge_id == pledge_id) & (PledgeSkip.due_on == due)
+    db.execute(delete(PledgeSkip).where(mine))
+
+
 def is_open_fund(db: Session, fund_id: int) -> bool:
     """Whether gifts may be promised to this fund."""
     statement = select(Fund.id).where(Fund.id == fund_id, Fund.status == "active")

@@ -188,6 +188,20 @@ def skip(
     changed.send(db, pledge_id, pledge.donor_id, today)
 
 
+def unskip(db: Session, actor: Actor, *, pledge_id: int, due: date, today: date) -> None:
+    """Ask again for an instalment that was excused.
+
+    Raises:
+        NotFoundError, NotAllowedError: not there, not theirs.
+    """
+    pledge = _lock(db, actor, pledge_id, None, today)
+    queries_write.remove_skip(db, pledge_id, due)
+    queries_write.touch(db, pledge_id)
+    spelled = words.day(due, today=today, locale=actor.locale)
+    said = f"Asked again for the instalment of {spelled}."
+    _record(db, actor, pledge_id, pledge.donor_id, "unskipped", said)
+
+
 def end(
     db: Session,
     actor: Actor,

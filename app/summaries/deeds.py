@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from app import alerts, donors, gifts, mail
+from app import alerts, gifts, mail
 from app.accounts import Actor, access_version, actor_by_id
 from app.db import Session
 from app.db.walls import become
@@ -19,7 +19,7 @@ from app.kit.errors import ConflictError, NotFoundError
 from app.summaries import queries
 
 KEPT = timedelta(days=60)
-SNOOZE, QUIET_AFTER_CALL = timedelta(days=7), timedelta(days=14)
+SNOOZE = timedelta(days=7)
 GONE = "This link is no longer good. Open DonorCRM to see what needs you."
 DONE = "This was done already. Nothing was changed again."
 SETTLED = "This is settled already. Nothing needs to be done."
@@ -118,15 +118,13 @@ def _asking(words_: str) -> Callable[[Session, Actor, int, date], str]:
 
 def _called(db: Session, actor: Actor, alert_id: int, today: date, now: datetime) -> str:
     one = _alert(db, actor, alert_id, today)
-    donors.log_contact(db, actor, donor_id=one.donor_id, kind="call", text=None, at=now)
-    alerts.snooze(db, actor, alert_id=alert_id, until=today + QUIET_AFTER_CALL, today=today)
+    alerts.called(db, actor, alert_id=alert_id, now=now)
     return f"Logged a call with {one.donor_name}. The line returns in two weeks if need be."
 
 
 def _later(db: Session, actor: Actor, alert_id: int, today: date, now: datetime) -> str:
-    del now
     one = _alert(db, actor, alert_id, today)
-    alerts.snooze(db, actor, alert_id=alert_id, until=today + SNOOZE, today=today)
+    alerts.snooze(db, actor, alert_id=alert_id, until=today + SNOOZE, today=today, now=now)
     return f"You will be reminded of {one.donor_name} in a week."
 
 

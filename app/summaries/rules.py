@@ -1,7 +1,7 @@
 """What is worth a line in the weekly e-mail, and when it is due. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from app.kit import words
 from app.kit.money import Money
@@ -94,7 +94,13 @@ def due_slot(local_now: datetime, weekday: int, hour: int) -> datetime | None:
     return slot if wall - slot < CATCH_UP else None
 
 
-def week_key(user_id: int, slot: datetime) -> str:
+def day_of(key: str, weekday: int) -> date:
+    """Return the day a summary's key stands for, given its weekday (0 is Monday)."""
+    year, _, week = key.rpartition(":")[2].partition("-W")
+    return date.fromisocalendar(int(year), int(week), weekday + 1)
+
+
+def week_key(user_id: int, slot: date) -> str:
     """Name the summary of one person and one ISO week of their own calendar."""
     year, week, _ = slot.isocalendar()
     return f"weekly:{user_id}:{year}-W{week:02}"

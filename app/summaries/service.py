@@ -145,21 +145,29 @@ def _find(db: Session, actor: Actor, today: date) -> _Found:
     return _Found(
         span=span,
         came=gifts.page(db, actor, filter=gifts.GiftFilter(span=span), page_size=rules.MOST_LINES),
-        late=[] if "late_pledge" in silent else pledges.late(db, actor, today=today),
-        at_risk=[] if "at_risk" in silent else donors.at_risk(db, actor, today=today),
+        late=[] if "late_pledge" in silent else alerts.late(db, actor, today=today),
+        at_risk=[] if "at_risk" in silent else alerts.at_risk(db, actor, today=today),
         thanks=gifts.thank_queue(db, actor, today=today),
         # a late pledge is listed as such; the call its alert asks for would say it twice
         to_do=[one for one in tasks.due(db, actor, today=today) if one.alert_id is None],
         progress=goals.progress(db, actor, today=today),
         year=gifts.received(db, actor, span=fiscal_to_date(today, start_month)),
-        # up to this morning: the daily checks run before the mail is written
         changed=alerts.changes(
             db,
             actor,
-            span=week_before(today + timedelta(days=1)),
+            span=_since_last(db, actor, today),
             kinds=tuple(one for one in alerts.KINDS if one not in silent),
         ),
     )
+
+
+def _since_last(db: Session, actor: Actor, today: date) -> Span:
+    """Return the days since the person's last summary, this morning's checks included."""
+    tomorrow, key = today + timedelta(days=1), rules.week_key(actor.user_id, today)
+    last = mail.key_before(db, key=key, prefix=f"weekly:{actor.user_id}:")
+    if last is None:
+        return week_before(tomorrow)
+    return Span(rules.day_of(last, today.weekday()) + timedelta(days=1), tomorrow)
 
 
 def _week(span: Span) -> str:

@@ -6,9 +6,11 @@ from app.tasks.service import (
     create,
     due,
     finish,
+    finish_of_alert,
     for_donor,
     open_for_alerts,
     reopen,
+    reopen_closed,
 )
 
 __all__ = [
@@ -17,7 +19,9 @@ __all__ = [
     "create",
     "due",
     "finish",
+    "finish_of_alert",
     "for_donor",
     "open_for_alerts",
     "reopen",
+    "reopen_closed",
 ]

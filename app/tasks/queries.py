@@ -5,7 +5,20 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, case, exists, func, insert, literal, or_, select, true, tuple_, update
+from sqlalchemy import (
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import aliased
 
 from app.accounts import Actor, editable_donors, visible_donors
@@ -157,14 +170,37 @@ def close_unwanted_for_system(db: Session, donor_ids: Sequence[int]) -> Sequence
     return [(donor_id, number) for donor_id, number in counted.items() if donor_id is not None]
 
 
-def close_for_system(db: Session, *, alert_ids: Sequence[int], now: datetime | None) -> int:
-    """Mark the alerts' open tasks as done."""
+def reopen_for_system(db: Session, *, task_ids: Sequence[int]) -> None:
+    """Mark tasks as open again; open letters that followed them are deleted."""
+    if not task_ids:
+        return
+    alerts = select(Task.alert_id).where(Task.id.in_(task_ids))
+    db.execute(
+        delete(Task)
+        .where(
+            Task.alert_id.in_(alerts), Task.type == "write", Task.done_at.is_(None),
+            Task.version == 1, Task.id > max(task_ids),
+        )
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
+    db.execute(
+        update(Task)
+        .where(Task.id.in_(task_ids))
+        .values(done_at=None, done_by=None, version=Task.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def close_for_system(
+    db: Session, *, alert_ids: Sequence[int], now: datetime | None, by: int | None = None
+) -> list[int]:
+    """Mark the alerts' open tasks as done; return which."""
     if not alert_ids:
-        return 0
+        return []
     closed = (
         update(Task)
         .where(Task.alert_id.in_(alert_ids), Task.done_at.is_(None))
-        .values(done_at=now or func.now(), version=Task.version + 1)
+        .values(done_at=now or func.now(), done_by=by or None, version=Task.version + 1)
         .returning(Task.id)
     )
-    return len(db.execute(closed).all())
+    return list(db.scalars(closed))

@@ -127,9 +127,27 @@ def open_for_alerts(db: Session, *, alert_ids: Sequence[int], today: date) -> in
     return queries.open_for_system(db, alert_ids=alert_ids, today=today)
 
 
-def close_of_alerts(db: Session, *, alert_ids: Sequence[int], now: datetime | None) -> int:
-    """Close the tasks these alerts opened, without a moment at this one; return how many."""
+def close_of_alerts(db: Session, *, alert_ids: Sequence[int], now: datetime | None) -> list[int]:
+    """Close the tasks these alerts opened, without a moment at this one; return which."""
     return queries.close_for_system(db, alert_ids=alert_ids, now=now)
+
+
+def finish_of_alert(
+    db: Session, actor: Actor, *, alert_id: int, today: date, now: datetime
+) -> list[int]:
+    """Mark what an alert asked for as done by the actor, as `finish` does; return which tasks."""
+    closed = queries.close_for_system(db, alert_ids=[alert_id], now=now, by=actor.user_id)
+    for task_id in closed:
+        queries.follow_up(db, task_id, due_on=today + LETTER_AFTER)
+    return closed
+
+
+def reopen_closed(db: Session, *, task_ids: Sequence[int]) -> None:
+    """Open again the tasks an action on an alert closed, and take back letters that followed.
+
+    For the alerts package, which has checked that the alert is the actor's.
+    """
+    queries.reopen_for_system(db, task_ids=task_ids)
 
 
 def follow_donors(db: Session, donor_ids: Sequence[int]) -> None:

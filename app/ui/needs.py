@@ -1,13 +1,13 @@
 """The list of what needs the person: one line each, one click, and the line goes away."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 
 import streamlit as st
 
-from app import accounts, alerts, donors, gifts, tasks
+from app import accounts, alerts, gifts, tasks
 from app.accounts import Actor, Role
 from app.db import Session
 from app.ui import forms, forms_donor, tables
@@ -16,8 +16,6 @@ from app.ui.session import current_actor, now, today
 
 FIRST = 7
 SNOOZE = timedelta(days=30)
-# a call was made: the line comes back when it did not help
-QUIET_AFTER_CALL = timedelta(days=14)
 SNOOZED, NOT_SO, NOTE = "Snooze 30 days", "because", "Log a call with a note"
 ICONS = {
     "late_pledge": "schedule",
@@ -41,6 +39,7 @@ class Need:
     button: str
     work: Work
     undo: Work | None = None
+    line: alerts.OpenAlert | None = None
 
 
 def collect(
@@ -133,35 +132,55 @@ def _more(need: Need, key: str) -> None:
 
 def _do(need: Need) -> None:
     def work(db: Session) -> str:
-        done = need.work(db)
         st.session_state["needs_undo"] = need.undo
-        return done
+        return need.work(db)
 
     forms.do("need", work)
+
+
+def _act(need: Need, act: Callable[[Session, int], str], db: Session) -> str:
+    """Do something about an alert, raised now if need be, and keep the way back."""
+    actor, day = current_actor(), today()
+    line = need.line
+    if line is None:
+        return act(db, need.row_id)
+    alert_id = alerts.ensure(db, actor, line, today=day, now=now())
+    said = act(db, alert_id)
+    st.session_state["needs_undo"] = partial(_reopen, alert_id, need.donor_name)
+    return said
+
+
+def _reopen(alert_id: int, name: str, db: Session) -> str:
+    alerts.undo(db, current_actor(), alert_id=alert_id, today=today())
+    return f"{name} is back in the list."
 
 
 def _snooze(need: Need, key: str) -> None:
     if st.session_state.get(key) != SNOOZED:
         return
 
-    def work(db: Session) -> str:
+    def snooze(db: Session, alert_id: int) -> str:
         until = today() + SNOOZE
-        alerts.snooze(db, current_actor(), alert_id=need.row_id, until=until, today=today())
+        alerts.snooze(
+            db, current_actor(), alert_id=alert_id, until=until, today=today(), now=now()
+        )
         return f"{need.donor_name} comes back in 30 days."
 
-    forms.do("need", work)
+    forms.do("need", partial(_act, need, snooze))
 
 
 @st.dialog("Why is this not so?", icon=":material/edit_note:")
 def _because(need: Need) -> None:
     """Ask for the reason an alert is wrong."""
 
-    def work(db: Session) -> str:
+    def dismiss(db: Session, alert_id: int) -> str:
         alerts.dismiss(
-            db, current_actor(), alert_id=need.row_id, today=today(), now=now(),
+            db, current_actor(), alert_id=alert_id, today=today(), now=now(),
             reason=str(forms.typed("because", "reason") or ""),
         )  # fmt: skip
         return f"Noted for {need.donor_name}."
+
+    work = partial(_act, need, dismiss)
 
     st.markdown(f"**{escape(need.donor_name)}**  \n{escape(need.why)}")
     with st.form("because", border=False):
@@ -186,18 +205,16 @@ def _take_back(undo: Work) -> None:
 
 
 def _alert(one: alerts.OpenAlert) -> Need:
-    return Need(
-        one.kind, one.alert_id, one.donor_id, one.donor_name, brief(one.reason), "Called",
-        partial(_called, one),
+    need = Need(
+        one.kind, one.alert_id or -(one.pledge_id or one.donor_id), one.donor_id, one.donor_name,
+        brief(one.reason), "Called", lambda _db: "", line=one,
     )  # fmt: skip
+    return replace(need, work=partial(_act, need, partial(_called, one.donor_name)))
 
 
-def _called(one: alerts.OpenAlert, db: Session) -> str:
-    actor = current_actor()
-    donors.log_contact(db, actor, donor_id=one.donor_id, kind="call", text=None, at=now())
-    until = today() + QUIET_AFTER_CALL
-    alerts.snooze(db, actor, alert_id=one.alert_id, until=until, today=today())
-    return f"Logged a call with {one.donor_name}. The line returns in two weeks if need be."
+def _called(name: str, db: Session, alert_id: int) -> str:
+    alerts.called(db, current_actor(), alert_id=alert_id, now=now())
+    return f"Logged a call with {name}. The line returns in two weeks if need be."
 
 
 def _thank(one: gifts.ThankYou, day: date) -> Need:

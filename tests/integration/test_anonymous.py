@@ -10,7 +10,18 @@ from datetime import date
 import pytest
 from sqlalchemy import func, select, text, update
 
-from app import accounts, donors, exports, gifts, imports, insights, tasks
+from app import (
+    accounts,
+    alerts,
+    donors,
+    exports,
+    gifts,
+    imports,
+    insights,
+    pledges,
+    summaries,
+    tasks,
+)
 from app.accounts import Actor
 from app.db.models import Activity, Donor
 from app.donors import DonorFields, DonorFilter
@@ -56,6 +67,8 @@ def house(db, today):
     make.donor(db, people["ruth"], "Plain Jane", email="jane@example.org")
     gift = make.gift(db, donor, "500", date(2026, 11, 20))
     make.gift(db, donor, "100", date(2025, 6, 1))
+    promise = make.pledge(db, donor, "20", start=date(2026, 1, 1))
+    make.alert(db, donor, pledge_id=promise)
     make.task(db, people["ruth"], f"Call {NAME}", donor_id=donor, note=f"{NAME} likes tea")
     donors.log_contact(
         db, people["ruth"], donor_id=donor, kind="call", text=f"{NAME} was in",
@@ -76,6 +89,12 @@ def readings(db, who: Actor, house: House, today: date) -> dict[str, object]:
         "donors.get": donors.get(db, who, house.donor, today=today),
         "donors.timeline": donors.timeline(db, who, house.donor),
         "tasks.for_donor": tasks.for_donor(db, who, donor_id=house.donor),
+    }
+    found |= {
+        "pledges.standings": pledges.standings(db, who, today=today),
+        "pledges.late": pledges.late(db, who, today=today),
+        "alerts.open_for": alerts.open_for(db, who, today=today),
+        "alerts.changes": alerts.changes(db, who, span=YEAR),
     }
     if not who.sees_amounts:
         return found
@@ -263,3 +282,18 @@ def test_what_is_held_about_one_donor_says_so(db, house):
 
 def test_the_database_begins_with_nobody_anonymous(db, house):
     assert db.scalar(text("select anonymous from donor where name = 'Plain Jane'")) is False
+
+
+def test_donors_at_risk_and_the_weekly_mail(db, house, today):
+    risky = make.donor(
+        db, house.people["ruth"], NAME, email="q2@rosewater.example", phone=PHONE, anonymous=True
+    )
+    make.gift(db, risky, "30", date(2026, 8, 1))
+    make.rhythm(db, risky)
+    for who in ("ruth", "grace", "coach", "read_only", "finance", "admin"):
+        actor = house.people[who]
+        found = donors.at_risk(db, actor, today=today)
+        assert [one.donor_name for one in found] == [NAME if who in SEES else ANONYMOUS]
+        assert [one.phone for one in found] == [PHONE if who in SEES else None]
+        mail = repr(summaries.build(db, actor, today=today))
+        assert bool([word for word in TELLING if word in mail]) == (who in SEES), who

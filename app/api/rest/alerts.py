@@ -39,7 +39,7 @@ class Later(Body):
 class Alert(Answer):
     """Something to act on."""
 
-    id: int
+    id: int | None = Field(description="Null until the morning's check has raised the alert.")
     kind: str = Field(examples=["late_pledge"])
     donor_id: int
     donor_name: str
@@ -65,6 +65,7 @@ def listed(actor: Known, asked: Annotated[Alerts, Query()]) -> AlertList:
     more = {"kinds": tuple(asked.kind)} if asked.kind else {}
     with work(actor) as db:
         found = alerts.open_for(db, actor, today=today(actor), owner_id=asked.owner_id, **more)
+    found = sorted(found, key=_place)
     rest = [one for one in found if place is None or _place(one) > place]
     shown = rest[: asked.limit]
     last = _place(shown[-1]) if len(rest) > asked.limit else None
@@ -90,16 +91,26 @@ def dismiss(actor: Known, id: InPath, body: Reason) -> Done:  # noqa: A002
     return Done()
 
 
+@router.post("/{id}/undo", summary="Undo what was done about an alert", operation_id="undo_alert")
+def undo(actor: Known, id: InPath) -> Done:  # noqa: A002
+    """Open an alert again that was called about, put off, dismissed or dealt with."""
+    with work(actor) as db:
+        alerts.undo(db, actor, alert_id=id, today=today(actor))
+    return Done()
+
+
 @router.post("/{id}/snooze", summary="Put an alert off", operation_id="snooze_alert")
 def snooze(actor: Known, id: InPath, body: Later) -> Done:  # noqa: A002
     """Hide an alert until a day."""
     with work(actor) as db:
-        alerts.snooze(db, actor, alert_id=id, until=body.until, today=today(actor))
+        day = today(actor)
+        alerts.snooze(db, actor, alert_id=id, until=body.until, today=day, now=now())
     return Done()
 
 
 def _place(one: OpenAlert) -> tuple[int, date, int]:
-    return -one.severity, one.since, one.alert_id
+    # a line without an alert is told apart by its pledge or donor
+    return -one.severity, one.since, one.alert_id or -(one.pledge_id or one.donor_id)
 
 
 def _sent(one: OpenAlert) -> Alert:

@@ -1,0 +1,205 @@
+"""What people do with alerts: called, snoozed, not so, dealt with; and each of it undone.
+
+What an action changed beside the alert is kept in the alert's facts, under "done": the logged
+contact, the tasks it closed and the instalments it excused. Undoing puts exactly that back.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from app import audit, donors, pledges, tasks
+from app.accounts import Actor
+from app.alerts import queries, raising
+from app.alerts.mails import LATE
+from app.alerts.work_list import OpenAlert
+from app.db import Session
+from app.db.models import Alert
+from app.kit.errors import ConflictError, InvalidError, NotFoundError
+
+# a call was made: the line comes back when it did not help
+QUIET_AFTER_CALL = timedelta(days=14)
+DONE = "done"
+
+
+def ensure(db: Session, actor: Actor, line: OpenAlert, *, today: date, now: datetime) -> int:
+    """Return the number of a line's alert; raise the alert when the morning's check has not.
+
+    Raises:
+        NotFoundError: the donor is not the actor's to change, or the line is settled.
+    """
+    if line.alert_id is not None:
+        return line.alert_id
+    if line.kind == LATE:
+        raising.review(db, donor_ids=[line.donor_id], today=today, now=now)
+    else:
+        raising.raise_one(db, actor, donor_id=line.donor_id, today=today)
+    found = queries.id_of(db, actor, line.kind, line.donor_id, line.pledge_id, line.since)
+    if found is None:
+        msg = "This line is settled already. Nothing was changed."
+        raise NotFoundError(msg)
+    return found
+
+
+def called(
+    db: Session, actor: Actor, *, alert_id: int, text: str | None = None, now: datetime
+) -> None:
+    """Log a call about an alert: it is hidden for two weeks, and the task it asked for is done.
+
+    Raises:
+        NotFoundError: there is no such alert, or it is not the actor's.
+        InvalidError: a text too long to keep.
+    """
+    alert = _mine(db, actor, alert_id)
+    # before the contact, which hides only alerts that are open
+    if alert.state != "open":
+        _set(db, alert, {}, state="open", snoozed_until=None)
+    donors.log_contact(db, actor, donor_id=alert.donor_id, kind="call", text=text, at=now)
+
+
+def hide_after_contact(
+    db: Session, actor: Actor, donor_id: int, contact_id: int, on: date, at: datetime
+) -> None:
+    """Hide a donor's open alerts for two weeks after a contact, wherever it was logged.
+
+    Connected to `donors.contact_logged`. A contact from before an alert was raised is no answer
+    to it.
+    """
+    for alert in queries.open_of_donor(db, actor, donor_id, raised_by=on):
+        finished = tasks.finish_of_alert(db, actor, alert_id=alert.id, today=on, now=at)
+        _set(
+            db, alert, {"contact": contact_id, "tasks": finished}, state="snoozed",
+            snoozed_until=on + QUIET_AFTER_CALL,
+        )  # fmt: skip
+        _log(db, actor, alert, "called", "Hid an alert for two weeks after a contact.")
+
+
+donors.contact_logged.connect(hide_after_contact)
+
+
+def snooze(
+    db: Session, actor: Actor, *, alert_id: int, until: date, today: date,
+    now: datetime | None = None,
+) -> None:  # fmt: skip
+    """Hide an alert until a day, and the task it asked for; both come back then.
+
+    Raises:
+        InvalidError: the day is not after today.
+        NotFoundError: there is no such alert, or it is not the actor's.
+    """
+    if until <= today:
+        msg = "Choose a day after today."
+        raise InvalidError(msg)
+    alert = _mine(db, actor, alert_id)
+    closed = tasks.close_of_alerts(db, alert_ids=[alert.id], now=now)
+    _set(db, alert, {"tasks": closed}, state="snoozed", snoozed_until=until)
+    _log(db, actor, alert, "snoozed", f"Snoozed an alert until {until}.")
+
+
+def dismiss(
+    db: Session, actor: Actor, *, alert_id: int, reason: str, today: date, now: datetime
+) -> None:
+    """Say that an alert is not one, and why; a late pledge's instalments are excused.
+
+    Raises:
+        InvalidError: no reason was given.
+        NotFoundError: there is no such alert, or it is not the actor's.
+    """
+    why = " ".join(reason.split())
+    if not why:
+        msg = "Say in a few words why; it teaches the next check."
+        raise InvalidError(msg)
+    alert = _mine(db, actor, alert_id)
+    excused: list[date] = []
+    # first, so that excusing the instalments does not settle it as no longer late
+    _set(db, alert, {}, state="dismissed", dismissed_why=why, resolved_by=actor.user_id)
+    if alert.pledge_id is not None:
+        excused = _excuse(db, actor, alert.donor_id, alert.pledge_id, why, today)
+    closed = tasks.close_of_alerts(db, alert_ids=[alert.id], now=now)
+    days = [one.isoformat() for one in excused]
+    _set(db, alert, {"tasks": closed, "excused": days})
+    _log(db, actor, alert, "dismissed", f"Dismissed an alert: {why}.")
+
+
+def _excuse(
+    db: Session, actor: Actor, donor_id: int, pledge_id: int, why: str, today: date
+) -> list[date]:
+    """Excuse the pledge's missed instalments until it is no longer late; return their days."""
+    excused: list[date] = []
+    while True:
+        late = pledges.late(db, actor, today=today, donor_ids=[donor_id])
+        due = next((one.oldest_due for one in late if one.pledge_id == pledge_id), None)
+        if due is None or due in excused:
+            return excused
+        pledges.skip(db, actor, pledge_id=pledge_id, due=due, reason=why, today=today)
+        excused.append(due)
+
+
+def resolve(db: Session, actor: Actor, *, alert_id: int, now: datetime) -> None:
+    """Say that an alert is dealt with.
+
+    Raises:
+        NotFoundError: there is no such alert, or it is not the actor's.
+    """
+    alert = _mine(db, actor, alert_id)
+    closed = tasks.close_of_alerts(db, alert_ids=[alert.id], now=now)
+    _set(
+        db, alert, {"tasks": closed}, state="resolved", resolved_at=now,
+        resolved_by=actor.user_id,
+    )  # fmt: skip
+    _log(db, actor, alert, "resolved", "Dealt with an alert.")
+
+
+def undo(db: Session, actor: Actor, *, alert_id: int, today: date) -> None:
+    """Take back what was last done with an alert: it is open as before.
+
+    The contact that was logged is removed, closed tasks are open again, and instalments that were
+    excused are asked for again.
+
+    Raises:
+        NotFoundError: there is no such alert, or it is not the actor's.
+        ConflictError: nothing is to be undone, or a gift has settled it since.
+    """
+    alert = _mine(db, actor, alert_id)
+    if alert.state == "open" or alert.resolved_gift_id is not None:
+        msg = "There is nothing to undo here. Nothing was changed."
+        raise ConflictError(msg)
+    done: Mapping[str, Any] = alert.facts.get(DONE) or {}
+    if done.get("contact") is not None:
+        donors.remove_contact(db, actor, contact_id=done["contact"])
+    tasks.reopen_closed(db, task_ids=done.get("tasks") or ())
+    for day in done.get("excused") or ():
+        pledges.unskip(
+            db, actor, pledge_id=alert.pledge_id or 0, due=date.fromisoformat(day), today=today
+        )
+    _set(
+        db, alert, {}, state="open", snoozed_until=None, dismissed_why=None, resolved_at=None,
+        resolved_by=None,
+    )  # fmt: skip
+    _log(db, actor, alert, "reopened", "Took back what was done about an alert.")
+
+
+def _set(db: Session, alert: Alert, done: Mapping[str, Any], **values: Any) -> None:
+    facts = {name: value for name, value in alert.facts.items() if name != DONE}
+    kept = {name: value for name, value in done.items() if value}
+    queries.set_alert(db, alert.id, facts=facts | ({DONE: kept} if kept else {}), **values)
+
+
+def _mine(db: Session, actor: Actor, alert_id: int) -> Alert:
+    alert = queries.mine(db, actor, alert_id)
+    if alert is None:
+        msg = "This alert does not exist, or is not yours."
+        raise NotFoundError(msg)
+    return alert
+
+
+def _log(db: Session, actor: Actor, alert: Alert, verb: str, sentence: str) -> None:
+    audit.record(
+        db,
+        actor_id=actor.user_id,
+        action=f"alert.{verb}",
+        entity="alert",
+        entity_id=alert.id,
+        donor_id=alert.donor_id,
+        sentence=sentence,
+    )
