@@ -15,6 +15,7 @@ from app.ui import (
     forms_donor,
     forms_gift,
     forms_pledge,
+    gift_links,
     gift_list,
     paging,
     pledge_list,
@@ -86,6 +87,7 @@ else:
     tables.nothing("event_repeat", "Nothing promised. “New pledge” writes a promise down.")
 
 if actor.sees_amounts:
+    gift_links.offer(donor_id=donor_id)
     st.subheader("Gifts")
     if given.lines:
         gift_list.show(given.lines, key="donor_gifts", today=today())

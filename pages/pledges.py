@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import pledges
 from app.db import transaction
-from app.ui import files, forms, pledge_list, tables
+from app.ui import files, forms, gift_links, pledge_list, tables
 from app.ui.donor_words import STANDING
 from app.ui.formats import count, money
 from app.ui.session import current_actor, today
@@ -41,6 +41,7 @@ if everything:
     if support.uncounted:
         st.caption(f":material/warning: {'. '.join(map(str, support.uncounted))}.")
 
+gift_links.offer()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     states = st.multiselect(
         "Standing", pledges.STATES, key="standing", bind="query-params", placeholder="All running",

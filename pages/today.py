@@ -62,7 +62,7 @@ figures.notes(seen.progress)
 with st.container(key="cards_today"):
     left, right = st.columns([4, 5], gap="small")
 with left, st.container(border=True, height="stretch"):
-    needs.show(waiting)
+    needs.show(waiting, links=seen.links)
 with right, st.container(border=True, height="stretch"):
     head = st.container(horizontal=True, vertical_alignment="center")
     head.subheader("Giving by month")

@@ -122,7 +122,8 @@ class Glance:
     """What Today shows: `history` is support at each month's end, shares of donors are 0..1.
 
     `rhythm` has the last twelve months of each donor of `recent`, the current one last; `thanks`
-    are the newest gifts nobody was thanked for, of the actor's own donors.
+    are the newest gifts nobody was thanked for, `links` how many gifts may belong to a pledge, of
+    the actor's own donors.
     """
 
     progress: Progress
@@ -135,6 +136,7 @@ class Glance:
     recent: tuple[GiftLine, ...]
     rhythm: dict[int, tuple[Money, ...]]
     thanks: tuple[ThankYou, ...]
+    links: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,4 +47,5 @@ def _glance(db: Session, actor: Actor, today: date) -> Glance:
         recent=tuple(recent),
         rhythm={donor_id: tuple(months) for donor_id, months in rhythm.items()},
         thanks=tuple(gifts.thank_queue(db, actor, today=today, owner_id=own, limit=THANKS)),
+        links=len(gifts.suggestions(db, actor, today=today, owner_id=own)),
     )

@@ -9,7 +9,7 @@ import streamlit as st
 from app import gifts
 from app.accounts import Role, organisation
 from app.db import Session
-from app.ui import forms_gift, tables
+from app.ui import forms_gift, gift_links, tables
 from app.ui.formats import day, money
 from app.ui.session import current_actor
 
@@ -25,6 +25,16 @@ def fiscal_start(db: Session) -> int:
     return organisation(db).fiscal_start_month
 
 
+# why a gift is linked to its pledge, where its amount does not say so by itself
+WHY = {
+    "open sum": ": all that was open",
+    "several": ": several at once",
+    "near": ": near the amount",
+    "by hand": ", linked by hand",
+    "file": ", by the file",
+}
+
+
 def what(gift: gifts.GiftLine) -> str:
     """Say what kind of gift it is."""
     if gift.kind == "reversal":
@@ -32,7 +42,9 @@ def what(gift: gifts.GiftLine) -> str:
     if gift.taken_back.minor:
         whole = gift.taken_back == gift.amount
         return "Taken back since" if whole else f"{money(gift.taken_back)} taken back"
-    return "Pledged" if gift.pledge_id else "One-time"
+    if gift.pledge_id is None:
+        return "One-time"
+    return f"Pledged{WHY.get(gift.pledge_reason or '', '')}"
 
 
 def thanked(gift: gifts.GiftLine) -> str:
@@ -120,6 +132,12 @@ def _act(lines: Sequence[gifts.GiftLine], *, key: str, today: date) -> None:
         back = st.button(
             "Take back", icon=":material/undo:", key=f"{key}_back", disabled=chosen is None
         )
+        one = left.get(chosen) if chosen is not None else None
+        if one is not None and one.pledge_id is not None:
+            st.button(
+                "Unlink from the pledge", icon=":material/link_off:", key=f"{key}_unlink",
+                on_click=gift_links.unlink, args=(one,),
+            )  # fmt: skip
     if mend and chosen is not None:
         forms_gift.correct(left[chosen])
     if back and chosen is not None:

@@ -74,6 +74,7 @@ def result(run_id: int) -> None:
     links.page_link(_page("dashboard"), label="Dashboard")
     if made["conflict"] + made["error"]:
         error_file(run_id, made["conflict"] + made["error"])
+    gift_links.offer(import_run_id=run_id)
 
 
 def _page(file: str) -> st.Page:

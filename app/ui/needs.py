@@ -10,7 +10,7 @@ import streamlit as st
 from app import accounts, alerts, gifts, tasks
 from app.accounts import Actor, Role
 from app.db import Session
-from app.ui import forms, forms_donor, tables
+from app.ui import forms, forms_donor, gift_links, tables
 from app.ui.formats import ago, brief, escape, money
 from app.ui.session import current_actor, now, today
 
@@ -58,11 +58,12 @@ def collect(
     return sorted(found, key=lambda one: order.index(one.kind))
 
 
-def show(needs: list[Need]) -> None:
+def show(needs: list[Need], *, links: int = 0) -> None:
     """Draw the list with its buttons, and the way back from the last click."""
     st.subheader("Needs you", help="One line each. The button does its thing and the line goes.")
     _way_back()
     if not needs:
+        _links(links)
         tables.nothing("task_alt", "Nobody is waiting for you. Good day for a friendly call.")
         return
     every = st.session_state.get("needs_all", False)
@@ -71,6 +72,7 @@ def show(needs: list[Need]) -> None:
     with st.container(key="list_needs", gap="small"):
         for one in needs if every else _mixed(needs):
             _line(one, may_act=may_act)
+    _links(links)
     if len(needs) > FIRST:
         st.button(
             "Show fewer" if every else f"{len(needs) - FIRST} more",
@@ -78,6 +80,13 @@ def show(needs: list[Need]) -> None:
             type="tertiary",
             on_click=lambda: st.session_state.update(needs_all=not every),
         )
+
+
+def _links(number: int) -> None:
+    """Lead to the gifts that may belong to a pledge, where there are any."""
+    if number and not current_actor().looking:
+        label = gift_links.words(number)
+        st.page_link(tables.to("pledges"), label=f":small[{label}]", icon=":material/link:")
 
 
 def _mixed(needs: list[Need]) -> list[Need]:

@@ -57,6 +57,10 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("gift_id", "pledge_id", name=op.f("pk_pledge_refusal")),
     )
+    op.execute(
+        "create trigger pledge_refusal_changes_state after insert or update or delete or truncate"
+        " on pledge_refusal for each statement execute function note_change()"
+    )
     op.create_index("ix_pledge_refusal_pledge_id", "pledge_refusal", ["pledge_id"])
     op.create_index("ix_pledge_refusal_donor_id", "pledge_refusal", ["donor_id"])
 
