@@ -9,7 +9,7 @@ import streamlit as st
 from app import imports
 from app.db import transaction
 from app.kit.money import Money
-from app.ui import files, import_rows
+from app.ui import files, gift_links, import_rows
 from app.ui.formats import count, day, escape, money_exact, plain
 from app.ui.registry import SCREENS
 from app.ui.session import current_actor, today
