@@ -24,6 +24,7 @@ PARTS = {
     " where p.donor_id = :id order by p.id",
     "pledge_amounts": "select * from pledge_amount where donor_id = :id order by 1",
     "pledge_pauses": "select * from pledge_pause where donor_id = :id order by 1",
+    "pledge_terms": "select * from pledge_terms where donor_id = :id order by 1, 2",
     "pledge_refusals": "select * from pledge_refusal where donor_id = :id order by 1, 2",
     "pledge_skips": "select * from pledge_skip where donor_id = :id order by 1",
     "credits": "select * from soft_credit where donor_id = :id order by 1",

@@ -85,12 +85,15 @@ SUMMARY = {
 # our own keys say nothing to a person
 HIDDEN = {"id"}
 ADDED = {"email", "phone", "tags"}
-_COLUMNS = {"date": "gift_date", "start": "start_date", "end": "end_date"}
+_COLUMNS = {
+    "date": "gift_date", "start": "start_date", "end": "end_date", "day": "anchor_day",
+    "grace": "grace_days", "number": "instalments",
+}  # fmt: skip
 
 
 def _spelled(kind: str, name: str, values: Mapping[str, Any]) -> str | None:
-    if name == "amount":
-        minor, currency = values.get("amount_minor"), values.get("currency") or ""
+    if name in {"amount", "total"}:
+        minor, currency = values.get(f"{name}_minor"), values.get("currency") or ""
         return None if minor is None else f"{Money(minor, currency)} {currency}"
     if name == "street":
         return ", ".join(values[one] for one in PLACE if values.get(one)) or None

@@ -48,7 +48,7 @@ def write(db: Session, *, run_id: int, source: str, today: date, mixed: bool) ->
     values = {"run": run_id, "source": source, "today": today}
     if mixed:
         db.execute(text(_NEW_DONORS))
-    for statement in (_NEW_FUNDS, _FUNDS, _NUMBERS, _INSERT, _REMEMBER, _UPDATE):
+    for statement in (_NEW_FUNDS, _FUNDS, _NUMBERS, _INSERT, _REMEMBER, _TERMS, _UPDATE, _PAUSES):
         db.execute(text(statement), values)
     for statement in (_NEW_AMOUNT_IMAGE, _NEW_AMOUNT):
         db.execute(text(statement), values)
@@ -72,6 +72,16 @@ _CHANGED = f"""
     nullif(concat_ws(', ',
         case when s.amount_minor <> {_CURRENT} then 'amount' end,
         case when s.frequency <> p.frequency then 'frequency' end,
+        case when s.anchor_day <> coalesce(p.anchor_day, extract(day from p.start_date))
+             then 'day' end,
+        case when s.grace_days is not null and s.grace_days is distinct from p.grace_days
+             then 'grace' end,
+        case when s.instalments is not null and s.instalments is distinct from p.instalments
+             then 'number' end,
+        case when s.total_minor is not null and s.total_minor is distinct from p.total_minor
+             then 'total' end,
+        case when s.method is not null and s.method is distinct from p.method
+             then 'method' end,
         case when s.status <> p.status then 'status' end,
         case when s.start_date <> p.start_date then 'start' end,
         case when s.end_date is not null and s.end_date is distinct from p.end_date
@@ -83,19 +93,28 @@ _CHANGED = f"""
                                    '^\\s+|\\s+$', '', 'g'), '')
              then 'note' end), '')
 """
+# what a person has ended, an old file does not open again
+_REOPENS = """
+    s.status in ('active', 'paused') and p.status in ('completed', 'cancelled') and exists (
+        select 1 from activity a where a.entity = 'pledge' and a.entity_id = p.id
+        and a.action in ('pledge.completed', 'pledge.cancelled'))
+"""
 _COMPARE = f"""
     update import_pledges s set
         field = case when not ({{scope}}) then 'id'
                      when s.donor_id <> p.donor_id then 'donor'
                      when s.currency <> p.currency then 'currency' else {_CHANGED} end,
         action = case when not ({{scope}}) or s.donor_id <> p.donor_id
-                        or s.currency <> p.currency then 'conflict'
+                        or s.currency <> p.currency or ({_REOPENS}) then 'conflict'
                       when {_CHANGED} is null then 'skip' else 'update' end,
         reason = case when not ({{scope}}) then :not_yours
                       when s.donor_id <> p.donor_id
                       then 'This pledge is kept for another donor here.'
                       when s.currency <> p.currency
-                      then 'This pledge is kept in another currency here.' end
+                      then 'This pledge is kept in another currency here.'
+                      when {_REOPENS} then 'This pledge was ended here on ' ||
+                          coalesce(p.end_date::text, 'an earlier day') || ', and the file says '
+                          || 'it runs. Add a new pledge if it does.' end
     from pledge p join donor on donor.id = p.donor_id
     where p.id = s.target_id and s.action is null
 """
@@ -137,10 +156,36 @@ _REMEMBER = """
 """
 _UPDATE = """
     update pledge p set frequency = s.frequency, status = coalesce(s.status, p.status),
+        anchor_day = case when s.field ~ '\\m(frequency|day)\\M' then coalesce(s.anchor_day,
+            p.anchor_day, extract(day from p.start_date)) else p.anchor_day end,
+        grace_days = coalesce(s.grace_days, p.grace_days),
+        instalments = coalesce(s.instalments, p.instalments),
+        total_minor = coalesce(s.total_minor, p.total_minor),
+        method = coalesce(s.method, p.method),
         start_date = coalesce(s.start_date, p.start_date),
         end_date = coalesce(s.end_date, p.end_date), fund_id = coalesce(s.fund_id, p.fund_id),
         note = coalesce(s.note, p.note), version = p.version + 1, updated_at = now()
     from import_pledges s where s.action = 'update' and p.id = s.target_id
+"""
+# what was asked for before stays as it was
+_TERMS = """
+    insert into pledge_terms (pledge_id, until_date, donor_id, frequency, anchor_day, grace_days,
+                              fund_id, import_run_id)
+    select p.id, :today, p.donor_id, p.frequency,
+           coalesce(p.anchor_day, extract(day from p.start_date)), p.grace_days, p.fund_id, :run
+    from import_pledges s join pledge p on p.id = s.target_id
+    where s.action = 'update' and s.field ~ '\\m(frequency|day|grace|fund)\\M'
+        and p.start_date < :today
+    on conflict do nothing
+"""
+_PAUSES = """
+    insert into pledge_pause (pledge_id, donor_id, starts_on, reason, import_run_id)
+    select p.id, p.donor_id, greatest(:today, p.start_date), 'Paused in the imported file', :run
+    from import_pledges s join pledge p on p.id = s.target_id
+    where s.status = 'paused' and (s.action = 'create' or s.field ~ '\\mstatus\\M')
+        and s.action in ('create', 'update')
+        and not exists (select 1 from pledge_pause k where k.pledge_id = p.id
+                        and k.starts_on <= :today and (k.ends_on is null or k.ends_on >= :today))
 """
 _NEW_AMOUNT_IMAGE = """
     insert into import_change (run_id, table_name, row_id, before, after)

@@ -98,7 +98,8 @@ _KEPT_GIFT = """
                 and (v.import_run_id is distinct from :run or v.version > 1)))
 """
 _KEPT_PLEDGE = """
-    (p.version > 1 or exists (select 1 from pledge_pause k where k.pledge_id = p.id)
+    (p.version > 1 or exists (select 1 from pledge_pause k where k.pledge_id = p.id
+                and k.import_run_id is distinct from :run)
      or exists (select 1 from pledge_skip k where k.pledge_id = p.id)
      or exists (select 1 from pledge_amount k where k.pledge_id = p.id))
 """
@@ -122,6 +123,16 @@ _DELETE_GIFTS = (
     f"delete from gift g where g.import_run_id = :run and not {_KEPT_GIFT}",
 )
 _AMOUNTS = (
+    # of pledges that are back as they were, or go with the run
+    *(
+        f"""
+        delete from {table} k using pledge p
+        where k.import_run_id = :run and p.id = k.pledge_id and (p.import_run_id = :run or exists (
+            select 1 from import_change c where c.run_id = :run and c.table_name = 'pledge'
+            and c.row_id = p.id and c.before ->> 'version' = p.version::text))
+        """
+        for table in ("pledge_terms", "pledge_pause")
+    ),
     """
     delete from pledge_amount a using import_change c
     where c.run_id = :run and c.table_name = 'pledge_amount' and c.before = '{}'

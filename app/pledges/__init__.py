@@ -22,6 +22,7 @@ from app.pledges.service import (
     skip,
     unskip,
 )
+from app.pledges.terms import change_terms
 from app.pledges.uncounted import MonthlySupport, Uncounted, monthly_support
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "PledgeView",
     "Uncounted",
     "change_amount",
+    "change_terms",
     "changed",
     "create",
     "end",

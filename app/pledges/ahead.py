@@ -7,7 +7,7 @@ from typing import Any
 
 from app.kit.cadence import PERIOD_DAYS, Frequency, day_in
 from app.kit.days import Span
-from app.pledges.schedule import Pledge, amount_on, columns
+from app.pledges.schedule import Pledge, amount_on, columns, paused
 
 MONTHS = {
     Frequency.MONTHLY: 1,
@@ -45,6 +45,13 @@ def due_in(promise: Pledge, span: Span, *, received: int = 0) -> int:
     before = bisect_left(days, span.start)
     ahead = max(0, received - sum(amounts[:before]))
     return max(0, sum(amounts[before:]) - ahead)
+
+
+def support(promise: Pledge, received: int, today: date) -> int:
+    """Return the instalment (minor units) by which a pledge counts as support on a day."""
+    if paused(promise, today):
+        return 0
+    return fixed_support(promise, received, today) if promise.fixed else amount_on(promise, today)
 
 
 def fixed_support(promise: Pledge, received: int, today: date) -> int:

@@ -95,3 +95,8 @@ class PledgeView:
     skips: tuple[date, ...]
     calendar: tuple[Instalment, ...]
     editable: bool
+    # the newest terms, and until when which frequency held before
+    anchor: int | None = None
+    grace: int | None = None
+    fund_id: int | None = None
+    terms: tuple[tuple[date, str], ...] = ()

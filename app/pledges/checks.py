@@ -8,6 +8,7 @@ from app.kit.money import Money
 
 EARLIEST, LATEST = date(1950, 1, 1), date(2150, 1, 1)
 MOST_INSTALMENTS = 2_000
+LONGEST_GRACE = 366
 METHODS = (
     "cash", "check", "card", "bank transfer", "direct debit", "online", "in kind", "stock",
     "other",
@@ -30,11 +31,8 @@ def new_pledge(
         InvalidError: the sentence says which part.
     """
     positive(amount)
-    if frequency not in set(Frequency):
-        _refuse(f"“{frequency}” is not a frequency we know.")
+    terms(frequency, anchor, None)
     possible(start)
-    if anchor is not None and not 1 <= anchor <= 31:  # noqa: PLR2004
-        _refuse("The day of the month must be between 1 and 31.")
     if end is not None:
         possible(end)
         if end < start:
@@ -49,6 +47,20 @@ def new_pledge(
             _refuse("The total is smaller than one instalment.")
     if method is not None and method not in METHODS:
         _refuse(f"“{method}” is not a way of giving we know.")
+
+
+def terms(frequency: str, anchor: int | None, grace: int | None) -> None:
+    """Refuse terms that cannot be.
+
+    Raises:
+        InvalidError: the sentence says which part.
+    """
+    if frequency not in set(Frequency):
+        _refuse(f"“{frequency}” is not a frequency we know.")
+    if anchor is not None and not 1 <= anchor <= 31:  # noqa: PLR2004
+        _refuse("The day of the month must be between 1 and 31.")
+    if grace is not None and not 0 <= grace <= LONGEST_GRACE:
+        _refuse(f"The days of grace must be between 0 and {LONGEST_GRACE}.")
 
 
 def new_amount(amount: Money, old: Money, since: date, start: date) -> None:

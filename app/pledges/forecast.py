@@ -71,12 +71,14 @@ def in_base(
         (currency, cadence.monthly_equivalent(minor, frequency))
         for currency, frequency, minor in queries.in_force(db, actor, chosen, today=today)
     ]
-    fixed = queries.fixed_ones(db, actor, chosen, today=today)
-    if fixed:
-        only = queries.Only(pledge_ids=fixed)
+    others = queries.by_schedule(db, actor, chosen, today=today)
+    if others:
+        only = queries.Only(pledge_ids=others)
         for row in queries.facts(db, actor, chosen, today=today, only=only):
-            minor = ahead.fixed_support(promise(row), row.received, today)
-            sums.append((row.currency, cadence.monthly_equivalent(minor, row.frequency)))
+            one = promise(row)
+            minor = ahead.support(one, row.received, today)
+            frequency = one.terms_on(today).frequency
+            sums.append((row.currency, cadence.monthly_equivalent(minor, frequency)))
     return _in_base(db, sums, today)
 
 

@@ -35,6 +35,7 @@ from app.db.models import (
     PledgeAmount,
     PledgePause,
     PledgeSkip,
+    PledgeTerms,
     User,
 )
 from app.donors.anonymity import shown_name
@@ -170,6 +171,15 @@ def _history() -> list[Any]:
         listed(PledgePause.starts_on, PledgePause, PledgePause.id).label("paused_on"),
         listed(PledgePause.ends_on, PledgePause, PledgePause.id).label("paused_to"),
         listed(PledgeSkip.due_on, PledgeSkip, PledgeSkip.due_on).label("skips"),
+        *(
+            listed(column, PledgeTerms, PledgeTerms.until_date).label(f"past_{name}")
+            for name, column in (
+                ("until", PledgeTerms.until_date),
+                ("frequency", PledgeTerms.frequency),
+                ("anchor", PledgeTerms.anchor_day),
+                ("grace", PledgeTerms.grace_days),
+            )
+        ),
     ]
 
 
@@ -179,8 +189,12 @@ def _quiet(paid: FromClause, today: date) -> ColumnElement[bool]:
         *((Pledge.frequency == name, HALF_GAP[name]) for name in HALF_GAP), else_=0
     ) + func.coalesce(Pledge.grace_days, _grace())
     fixed = or_(Pledge.total_minor.is_not(None), Pledge.instalments.is_not(None))
+    changed = exists().where(PledgeTerms.pledge_id == Pledge.id).correlate(Pledge)
     return or_(
-        fixed, paid.c.latest.is_(None), paid.c.latest + cast(patience, Integer) < literal(today)
+        fixed,
+        changed,
+        paid.c.latest.is_(None),
+        paid.c.latest + cast(patience, Integer) < literal(today),
     )
 
 
@@ -207,7 +221,10 @@ def gifts_of(db: Session, pledge_ids: Sequence[int]) -> dict[int, list[tuple[dat
 def in_force(
     db: Session, actor: Actor, chosen: PledgeFilter, *, today: date
 ) -> Sequence[tuple[str, str, int]]:
-    """Return (currency, frequency, minor units) summed over the open-ended pledges in force."""
+    """Return (currency, frequency, minor units) summed over the pledges in force on a day.
+
+    Those that `by_schedule` names are left out.
+    """
     # the version in force, joined once: asked pledge by pledge it would cost four times as much
     changed = (
         select(PledgeAmount.pledge_id, PledgeAmount.amount_minor)
@@ -230,8 +247,7 @@ def in_force(
             Pledge.start_date <= today,
             or_(Pledge.end_date.is_(None), Pledge.end_date >= today),
             ~resting.correlate(Pledge),
-            Pledge.total_minor.is_(None),
-            Pledge.instalments.is_(None),
+            ~_by_schedule(today),
         )
         .group_by(Pledge.currency, Pledge.frequency)
     )
@@ -241,13 +257,27 @@ def in_force(
     return [(row[0], row[1], int(row[2])) for row in rows]
 
 
-def fixed_ones(db: Session, actor: Actor, chosen: PledgeFilter, *, today: date) -> tuple[int, ...]:
-    """Return the active fixed pledges that have begun and not ended by a day."""
+def _by_schedule(today: date) -> ColumnElement[bool]:
+    """Whether a pledge's support follows from its schedule: fixed, or under earlier terms."""
+    earlier = exists().where(PledgeTerms.pledge_id == Pledge.id, PledgeTerms.until_date > today)
+    return or_(
+        Pledge.total_minor.is_not(None), Pledge.instalments.is_not(None),
+        earlier.correlate(Pledge),
+    )  # fmt: skip
+
+
+def by_schedule(
+    db: Session, actor: Actor, chosen: PledgeFilter, *, today: date
+) -> tuple[int, ...]:
+    """Return the active pledges, begun and not ended by a day, whose schedule says their support.
+
+    They are fixed, or terms that are past by now were still in force on that day.
+    """
     statement = select(Pledge.id).where(
         Pledge.status == "active",
         Pledge.start_date <= today,
         or_(Pledge.end_date.is_(None), Pledge.end_date >= today),
-        or_(Pledge.total_minor.is_not(None), Pledge.instalments.is_not(None)),
+        _by_schedule(today),
     )
     return tuple(db.scalars(in_sight(statement, actor, chosen))) if actor.sees_amounts else ()
 

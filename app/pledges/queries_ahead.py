@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from app.accounts import Actor
 from app.db import Session
-from app.db.models import Pledge, PledgeAmount, PledgePause, PledgeSkip
+from app.db.models import Pledge, PledgeAmount, PledgePause, PledgeSkip, PledgeTerms
 from app.kit.cadence import Frequency
 from app.pledges.ahead import DAYS, MONTHS
 from app.pledges.answers import PledgeFilter
@@ -51,7 +51,9 @@ def exceptions(db: Session, actor: Actor, chosen: PledgeFilter) -> tuple[int, ..
 
 
 def _exceptional() -> ColumnElement[bool]:
-    noted = union_all(*(select(one.pledge_id) for one in (PledgeAmount, PledgePause, PledgeSkip)))
+    noted = union_all(
+        *(select(one.pledge_id) for one in (PledgeAmount, PledgePause, PledgeSkip, PledgeTerms))
+    )
     return or_(
         Pledge.total_minor.is_not(None),
         Pledge.instalments.is_not(None),

@@ -10,6 +10,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    func,
     insert,
     or_,
     select,
@@ -20,7 +21,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.accounts import Actor, editable_donors
 from app.db import Session
-from app.db.models import Donor, Fund, Pledge, PledgeAmount, PledgePause, PledgeSkip
+from app.db.models import Donor, Fund, Pledge, PledgeAmount, PledgePause, PledgeSkip, PledgeTerms
 
 
 def may_promise(db: Session, actor: Actor, donor_id: int) -> bool:
@@ -86,6 +87,22 @@ def remove_skip(db: Session, pledge_id: int, due: date) -> None:
     """Ask again for an instalment."""
     mine = (PledgeSkip.pledge_id == pledge_id) & (PledgeSkip.due_on == due)
     db.execute(delete(PledgeSkip).where(mine))
+
+
+def keep_terms(db: Session, pledge: Pledge, *, until: date, by: int | None) -> None:
+    """Note the terms a pledge had up to a day, before its row gets the new ones."""
+    values = {
+        "pledge_id": pledge.id, "donor_id": pledge.donor_id, "until_date": until,
+        "frequency": pledge.frequency, "anchor_day": pledge.anchor_day or pledge.start_date.day,
+        "grace_days": pledge.grace_days, "fund_id": pledge.fund_id, "created_by": by,
+    }  # fmt: skip
+    db.execute(upsert(PledgeTerms).values(**values).on_conflict_do_nothing())
+
+
+def last_terms(db: Session, pledge_id: int) -> date | None:
+    """Return the day from which the newest terms hold, None since the pledge began."""
+    latest = select(func.max(PledgeTerms.until_date)).where(PledgeTerms.pledge_id == pledge_id)
+    return db.scalar(latest)
 
 
 def is_open_fund(db: Session, fund_id: int) -> bool:

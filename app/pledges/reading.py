@@ -33,6 +33,9 @@ def promise(row: Any) -> rules.Pledge:
         pauses=tuple(zip(row.paused_on, row.paused_to, strict=True)),
         skips=frozenset(row.skips),
         changes=tuple(zip(row.changed_on, row.changed_to, strict=True)),
+        past=tuple(
+            map(rules.Terms, row.past_until, row.past_frequency, row.past_anchor, row.past_grace)
+        ),
     )
 
 
@@ -200,7 +203,22 @@ def get(db: Session, actor: Actor, pledge_id: int, *, today: date) -> PledgeView
             for one in shares
         ),
         editable=row.editable,
+        anchor=row.anchor_day,
+        grace=row.grace_days,
+        fund_id=row.fund_id,
+        terms=tuple(zip(row.past_until, row.past_frequency, strict=True)),
     )
+
+
+def first_open(db: Session, actor: Actor, pledge_id: int, *, today: date) -> date | None:
+    """Return the first due date by a day that what came in does not cover."""
+    only = queries.Only(pledge_ids=(pledge_id,))
+    for row in queries.facts(db, actor, PledgeFilter(), today=today, only=only):
+        gifts = [(today, row.received)]
+        for share in rules.allocate(promise(row), gifts, today):
+            if share.state in {"open", "part-paid"}:
+                return share.due
+    return None
 
 
 def calendar_days(row: Any, *, until: date) -> Sequence[date]:

@@ -9,8 +9,10 @@ from typing import NamedTuple
 from app.pledges.schedule import (
     Instalment,
     Pledge,
+    Terms,
     columns,
     instalments,
+    overdue,
     paused,
     paused_for_good,
     schedule,
@@ -21,6 +23,7 @@ __all__ = [
     "Pledge",
     "Share",
     "Standing",
+    "Terms",
     "allocate",
     "assess",
     "instalments",
@@ -104,7 +107,7 @@ def _facts(pledge: Pledge, gifts: Sequence[tuple[date, int]], today: date) -> _F
             if amount > 0 and (latest is None or day > latest):
                 latest = day
     days, amounts = columns(pledge, today)
-    past_grace = bisect_left(days, today - timedelta(days=pledge.grace_days))
+    past_grace = overdue(pledge, days, today)
     return _Facts(days, amounts, received, sum(amounts), latest, past_grace)
 
 

@@ -1,8 +1,9 @@
 """What a pledge promises: every instalment, its day and its amount. Pure."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import islice, takewhile
 from operator import itemgetter
 from typing import NamedTuple
@@ -10,11 +11,21 @@ from typing import NamedTuple
 from app.kit.cadence import GRACE_DAYS, Frequency, due_dates, due_until
 
 
+class Terms(NamedTuple):
+    """How a pledge fell due until a day (not included): an earlier version."""
+
+    until: date
+    frequency: str
+    anchor: int | None = None
+    grace: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Pledge:
     """A promise. Amounts are minor units; both ends of a pause are inside, None runs on.
 
-    `changes` are (effective from, new amount), `skips` are excused due dates.
+    `changes` are (effective from, new amount), `skips` are excused due dates; `past` are the terms
+    that held before those of the pledge itself.
     """
 
     amount: int
@@ -30,6 +41,7 @@ class Pledge:
     pauses: Sequence[tuple[date, date | None]] = ()
     skips: frozenset[date] = frozenset()
     changes: Sequence[tuple[date, int]] = ()
+    past: Sequence[Terms] = ()
 
     @property
     def fixed(self) -> bool:
@@ -38,8 +50,15 @@ class Pledge:
 
     @property
     def grace_days(self) -> int:
-        """Days after a due date before it counts as overdue."""
+        """Days after a due date before it counts as overdue, by the newest terms."""
         return GRACE_DAYS[Frequency(self.frequency)] if self.grace is None else self.grace
+
+    def terms_on(self, day: date) -> Terms:
+        """Return the terms in force on a day; the newest have no end."""
+        for one in sorted(self.past):
+            if day < one.until:
+                return one
+        return Terms(date.max, self.frequency, self.anchor, self.grace)
 
 
 class Instalment(NamedTuple):
@@ -100,8 +119,7 @@ def _fixed(pledge: Pledge) -> Iterator[Instalment]:
     left = planned = pledge.total
     number = 1 if pledge.frequency == Frequency.ONCE else pledge.instalments
     changes = _versions(pledge)
-    days = due_dates(Frequency(pledge.frequency), pledge.start, pledge.anchor)
-    for place, due in enumerate(days, start=1):
+    for place, due in enumerate(_due(pledge), start=1):
         over = pledge.end is not None and due > pledge.end
         if over or (number is not None and place > number) or 0 in {left, planned}:
             return
@@ -118,16 +136,46 @@ def _fixed(pledge: Pledge) -> Iterator[Instalment]:
 
 def _open(pledge: Pledge, skip: int) -> Iterator[Instalment]:
     end, changes = pledge.end or date.max, _versions(pledge)
-    frequency = Frequency(pledge.frequency)
-    for due in due_dates(frequency, pledge.start, pledge.anchor, skip=skip):
+    for due in _due(pledge, skip=skip):
         if due > end:
             return
         asked = 0 if _waived(pledge, due) else _amount_on(pledge.amount, changes, due)
         yield Instalment(due, asked)
 
 
+def overdue(pledge: Pledge, days: Sequence[date], today: date) -> int:
+    """Count the first due dates up to the last that is past the grace of its own terms."""
+    if not pledge.past:
+        return bisect_left(days, today - timedelta(days=pledge.grace_days))
+    for place in range(len(days), 0, -1):
+        terms = pledge.terms_on(days[place - 1])
+        grace = GRACE_DAYS[Frequency(terms.frequency)] if terms.grace is None else terms.grace
+        if days[place - 1] + timedelta(days=grace) < today:
+            return place
+    return 0
+
+
+def _due(pledge: Pledge, *, skip: int = 0) -> Iterator[date]:
+    """Yield the due dates, by the terms in force on each."""
+    if not pledge.past:
+        frequency = Frequency(pledge.frequency)
+        return due_dates(frequency, pledge.start, pledge.anchor, skip=skip)
+    return islice(_due_by_terms(pledge), skip, None)
+
+
+def _due_by_terms(pledge: Pledge) -> Iterator[date]:
+    start = pledge.start
+    for terms in sorted(pledge.past):
+        days = due_dates(Frequency(terms.frequency), start, terms.anchor)
+        yield from takewhile(terms.until.__gt__, days)
+        start = max(start, terms.until)
+    yield from due_dates(Frequency(pledge.frequency), start, pledge.anchor)
+
+
 def _days(pledge: Pledge, until: date) -> list[date]:
     last = until if pledge.end is None else min(until, pledge.end)
+    if pledge.past:
+        return list(takewhile(last.__ge__, _due(pledge)))
     return due_until(Frequency(pledge.frequency), pledge.start, last, pledge.anchor)
 
 

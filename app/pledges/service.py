@@ -47,8 +47,8 @@ def create(
         raise NotAllowedError(REFUSED.replace("pledge", "donor", 1))
     checks.new_pledge(amount, frequency, start, anchor, end, instalments, total, method)
     require_rate(db, amount.currency)
-    if fund_id is not None and not queries_write.is_open_fund(db, fund_id):
-        raise InvalidError(NO_FUND)
+    if fund_id is not None:
+        check_fund(db, fund_id)
     values: dict[str, Any] = {
         "amount_minor": amount.minor, "currency": amount.currency, "frequency": frequency,
         "start_date": start, "anchor_day": anchor, "end_date": end, "instalments": instalments,
@@ -58,8 +58,18 @@ def create(
     pledge_id = queries_write.add(db, donor_id=donor_id, **values)
     how = cadence.WORDS[cadence.Frequency(frequency)]
     said = f"Promised {words.money(amount, locale=actor.locale)} {how}."
-    _record(db, actor, pledge_id, donor_id, "created", said, after=_plain(values))
+    log_change(db, actor, pledge_id, donor_id, "created", said, after=_plain(values))
     return pledge_id
+
+
+def check_fund(db: Session, fund_id: int) -> None:
+    """Refuse a fund that is closed or does not exist.
+
+    Raises:
+        InvalidError: nothing may be promised to it.
+    """
+    if not queries_write.is_open_fund(db, fund_id):
+        raise InvalidError(NO_FUND)
 
 
 def change_amount(
@@ -79,7 +89,7 @@ def change_amount(
         NotFoundError, NotAllowedError, ConflictError: not there, not theirs, changed meanwhile.
         InvalidError: the same amount, another currency, or a day before the pledge began.
     """
-    pledge = _lock(db, actor, pledge_id, version, today)
+    pledge = lock(db, actor, pledge_id, version, today)
     old = _amount_before(db, actor, pledge, since)
     checks.new_amount(amount, old, since, pledge.start_date)
     grows = old < amount
@@ -93,7 +103,7 @@ def change_amount(
     day = words.day(since, today=today, locale=actor.locale)
     said = f"{reason.capitalize()} to {spelled} from {day}."
     before, after = {"amount": str(old)}, {"amount": str(amount), "since": since.isoformat()}
-    _record(db, actor, pledge_id, pledge.donor_id, "amount_changed", said, before, after)
+    log_change(db, actor, pledge_id, pledge.donor_id, "amount_changed", said, before, after)
     changed.send(db, pledge_id, pledge.donor_id, today)
 
 
@@ -122,7 +132,7 @@ def pause(
         NotFoundError, NotAllowedError, ConflictError: not there, not theirs, changed meanwhile.
         InvalidError: it ends before it begins, or the pledge has ended.
     """
-    pledge = _lock(db, actor, pledge_id, version, today)
+    pledge = lock(db, actor, pledge_id, version, today)
     checks.still_running(pledge.status)
     checks.pause(start, end)
     queries_write.add_pause(
@@ -133,7 +143,7 @@ def pause(
     spelled = [words.day(day, today=today, locale=actor.locale) for day in (start, end) if day]
     said = f"Paused from {' to '.join(spelled)}."
     after = {"from": start.isoformat(), "to": end.isoformat() if end else None}
-    _record(db, actor, pledge_id, pledge.donor_id, "paused", said, after=after)
+    log_change(db, actor, pledge_id, pledge.donor_id, "paused", said, after=after)
     changed.send(db, pledge_id, pledge.donor_id, today)
 
 
@@ -142,15 +152,25 @@ def resume(
 ) -> None:
     """Expect instalments again from a day on; the pause ends the day before.
 
+    A pledge whose status came as paused from a file rested since its first open instalment.
+
     Raises:
         NotFoundError, NotAllowedError, ConflictError: not there, not theirs, changed meanwhile.
         InvalidError: the pledge has ended.
     """
-    pledge = _lock(db, actor, pledge_id, version, on)
+    pledge = lock(db, actor, pledge_id, version, on)
     checks.still_running(pledge.status)
-    queries_write.end_pauses(db, pledge_id, on - timedelta(days=1))
+    yesterday = on - timedelta(days=1)
+    if pledge.status == "paused":
+        since = reading.first_open(db, actor, pledge_id, today=on)
+        if since is not None and since <= yesterday:
+            queries_write.add_pause(
+                db, pledge_id=pledge_id, donor_id=pledge.donor_id, starts_on=since,
+                ends_on=yesterday, reason=None,
+            )  # fmt: skip
+    queries_write.end_pauses(db, pledge_id, yesterday)
     queries_write.touch(db, pledge_id, status="active")
-    _record(db, actor, pledge_id, pledge.donor_id, "resumed", "Resumed the pledge.")
+    log_change(db, actor, pledge_id, pledge.donor_id, "resumed", "Resumed the pledge.")
 
 
 def skip(
@@ -169,7 +189,7 @@ def skip(
         NotFoundError, NotAllowedError, ConflictError: not there, not theirs, changed meanwhile.
         InvalidError: nothing is due that day.
     """
-    pledge = _lock(db, actor, pledge_id, version, today)
+    pledge = lock(db, actor, pledge_id, version, today)
     rows = queries.facts(
         db, actor, PledgeFilter(), today=today, only=queries.Only(pledge_ids=(pledge_id,))
     )
@@ -184,7 +204,7 @@ def skip(
     queries_write.touch(db, pledge_id)
     said = f"Excused the instalment of {spelled}" + (f": {why}" if why else ".")
     after = {"due": due.isoformat(), "reason": why}
-    _record(db, actor, pledge_id, pledge.donor_id, "skipped", said, after=after)
+    log_change(db, actor, pledge_id, pledge.donor_id, "skipped", said, after=after)
     changed.send(db, pledge_id, pledge.donor_id, today)
 
 
@@ -194,12 +214,12 @@ def unskip(db: Session, actor: Actor, *, pledge_id: int, due: date, today: date)
     Raises:
         NotFoundError, NotAllowedError: not there, not theirs.
     """
-    pledge = _lock(db, actor, pledge_id, None, today)
+    pledge = lock(db, actor, pledge_id, None, today)
     queries_write.remove_skip(db, pledge_id, due)
     queries_write.touch(db, pledge_id)
     spelled = words.day(due, today=today, locale=actor.locale)
     said = f"Asked again for the instalment of {spelled}."
-    _record(db, actor, pledge_id, pledge.donor_id, "unskipped", said)
+    log_change(db, actor, pledge_id, pledge.donor_id, "unskipped", said)
 
 
 def end(
@@ -218,7 +238,7 @@ def end(
         NotFoundError, NotAllowedError, ConflictError: not there, not theirs, changed meanwhile.
         InvalidError: it has ended already, or the day is before it began.
     """
-    pledge = _lock(db, actor, pledge_id, version, on)
+    pledge = lock(db, actor, pledge_id, version, on)
     checks.still_running(pledge.status)
     checks.end(on, pledge.start_date)
     status, before = "completed" if completed else "cancelled", pledge.status
@@ -228,11 +248,17 @@ def end(
         f": {why}" if why else "."
     )
     after = {"status": status, "end": on.isoformat(), "reason": why or None}
-    _record(db, actor, pledge_id, pledge.donor_id, status, said, {"status": before}, after)
+    log_change(db, actor, pledge_id, pledge.donor_id, status, said, {"status": before}, after)
     changed.send(db, pledge_id, pledge.donor_id, on)
 
 
-def _lock(db: Session, actor: Actor, pledge_id: int, version: int | None, today: date) -> Any:
+def lock(db: Session, actor: Actor, pledge_id: int, version: int | None, today: date) -> Any:
+    """Hold a pledge for changing.
+
+    Raises:
+        NotFoundError, NotAllowedError: not there, or not the actor's to change.
+        ConflictError: someone saved since `version`.
+    """
     pledge = queries_write.locked(db, actor, pledge_id)
     if pledge is None:
         reading.get(db, actor, pledge_id, today=today)
@@ -251,7 +277,7 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _record(
+def log_change(
     db: Session,
     actor: Actor,
     pledge_id: int,
@@ -261,6 +287,7 @@ def _record(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> None:
+    """Record in the audit log what was done with a pledge."""
     audit.record(
         db,
         actor_id=actor.user_id,

@@ -16,6 +16,7 @@ from app.ui.formats import day, escape, money
 from app.ui.session import current_actor, today
 
 NEW, AMOUNT, PAUSE, SKIP, END = "new_pledge", "new_amount", "pause", "skip", "end_pledge"
+TERMS = "terms"
 OFTEN = (
     "monthly", "quarterly", "annual", "weekly", "biweekly", "semimonthly", "bimonthly",
     "semiannual", "once",
@@ -95,6 +96,44 @@ def change_amount(line: pledges.PledgeLine) -> None:
         forms.day("Holds from", AMOUNT, "since", line.next_due or today())
         st.checkbox("The old amount was a typing mistake", key=f"{AMOUNT}_correction")
         forms.save("Change amount", key=AMOUNT, work=work)
+
+
+@st.dialog("Change the schedule", icon=":material/event_repeat:")
+def change_terms(line: pledges.PledgeLine) -> None:
+    """Ask how the pledge falls due from a day on; what was asked for before stays."""
+    _head(line)
+    with transaction(current_actor()) as db:
+        view = pledges.get(db, current_actor(), line.pledge_id, today=today())
+        funds = {one.fund_id: one.name for one in gifts.funds(db) if one.open}
+
+    def work(db: Session) -> str:
+        since: date = forms.typed(TERMS, "since") or today()
+        grace = forms.typed(TERMS, "grace")
+        pledges.change_terms(
+            db, current_actor(), pledge_id=line.pledge_id, version=line.version,
+            frequency=forms.typed(TERMS, "frequency"), anchor=forms.typed(TERMS, "anchor"),
+            grace=None if grace is None else int(grace), fund_id=forms.typed(TERMS, "fund"),
+            since=since, today=today(),
+        )  # fmt: skip
+        return f"Changed the schedule from {day(since, today=today())}."
+
+    with st.form(TERMS, border=False):
+        forms.choice("How often", TERMS, "frequency", OFTEN, value=line.frequency)
+        forms.choice(
+            "Day of the month", TERMS, "anchor", list(range(1, 32)), value=view.anchor,
+            spelled=str, empty="As it began",
+        )  # fmt: skip
+        forms.choice(
+            "Fund", TERMS, "fund", list(funds), value=view.fund_id,
+            spelled=funds.__getitem__, empty="No fund",
+        )  # fmt: skip
+        st.number_input(
+            "Days of grace", min_value=0, max_value=366, value=view.grace, key=f"{TERMS}_grace",
+            placeholder="As usual for this frequency",
+        )  # fmt: skip
+        forms.day("Holds from", TERMS, "since", line.next_due or today())
+        st.caption("The amount stays: change it with “Change amount”.")
+        forms.save("Change schedule", key=TERMS, work=work)
 
 
 @st.dialog("Pause the pledge", icon=":material/pause_circle:")
@@ -179,6 +218,7 @@ def resume(line: pledges.PledgeLine) -> None:
 
 CHANGES: dict[str, Callable[[pledges.PledgeLine], None]] = {
     "Change amount": change_amount,
+    "Change schedule": change_terms,
     "Excuse one instalment": skip,
     "Pause": pause,
     "End": end,

@@ -9,6 +9,7 @@ from app.db import transaction
 from app.kit.money import Money
 from app.kit.words import day
 from app.ui import tables
+from app.ui.donor_words import OFTEN
 from app.ui.formats import count, escape, money
 from app.ui.forms_pledge import promised
 from app.ui.session import current_actor, today
@@ -72,6 +73,7 @@ def _money(amount: Money) -> str:
 
 def _history(view: pledges.PledgeView, on: date) -> None:
     lines = [f"{_money(amount)} from {day(since, today=on)} on" for since, amount in view.amounts]
+    lines += [f"{OFTEN[was]} until {day(until, today=on)}" for until, was in view.terms]
     for start, end in view.pauses:
         until = f"to {day(end, today=on)}" if end else "until it is resumed"
         lines.append(f"Paused from {day(start, today=on)} {until}")

@@ -26,7 +26,14 @@ from app.db.models.people import (
     User,
     UserDevice,
 )
-from app.db.models.pledges import Pledge, PledgeAmount, PledgePause, PledgeRefusal, PledgeSkip
+from app.db.models.pledges import (
+    Pledge,
+    PledgeAmount,
+    PledgePause,
+    PledgeRefusal,
+    PledgeSkip,
+    PledgeTerms,
+)
 from app.db.models.summaries import (
     DonorRhythm,
     DonorSearch,
@@ -95,6 +102,7 @@ __all__ = [
     "PledgePause",
     "PledgeRefusal",
     "PledgeSkip",
+    "PledgeTerms",
     "RecoveryCode",
     "RegularExport",
     "RhythmReliability",

@@ -80,6 +80,26 @@ class PledgeAmount(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+class PledgeTerms(Base):
+    """Frequency, day, grace and fund that held until a day; the pledge's row has the newest."""
+
+    __tablename__ = "pledge_terms"
+    __table_args__ = (CheckConstraint(one_of("frequency", *FREQUENCIES), name="frequency"),)
+    pledge_id: Mapped[int] = mapped_column(
+        ForeignKey("pledge.id", ondelete="CASCADE"), primary_key=True
+    )
+    # the first day of the terms that followed
+    until_date: Mapped[date] = mapped_column(primary_key=True)
+    donor_id: Mapped[int] = mapped_column(ForeignKey("donor.id", ondelete="CASCADE"))
+    frequency: Mapped[str]
+    anchor_day: Mapped[int | None] = mapped_column(SmallInteger)
+    grace_days: Mapped[int | None]
+    fund_id: Mapped[int | None] = mapped_column(ForeignKey("fund.id", ondelete="RESTRICT"))
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    import_run_id: Mapped[int | None]
+
+
 class PledgePause(Dated, Base):
     """A time in which nothing is expected; both ends are inside, an open end runs on."""
 
@@ -94,6 +114,7 @@ class PledgePause(Dated, Base):
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
     reason: Mapped[str | None]
+    import_run_id: Mapped[int | None]
 
 
 class PledgeRefusal(Base):

@@ -1,0 +1,62 @@
+"""Changing how a pledge falls due: frequency, day, grace and fund, from a day on."""
+
+from datetime import date
+from typing import Any
+
+from app.accounts import Actor
+from app.db import Session
+from app.kit import cadence, words
+from app.kit.errors import InvalidError
+from app.pledges import checks, queries_write, service
+
+
+def change_terms(
+    db: Session,
+    actor: Actor,
+    *,
+    pledge_id: int,
+    frequency: str,
+    anchor: int | None = None,
+    grace: int | None = None,
+    fund_id: int | None = None,
+    since: date,
+    today: date,
+    version: int | None = None,
+) -> None:
+    """Let new terms hold from a day on; what was asked for before stays as it was.
+
+    From the pledge's first day on (or earlier) they are a correction: nothing was different.
+
+    Raises:
+        NotFoundError, NotAllowedError, ConflictError: not there, not theirs, changed meanwhile.
+        InvalidError: nothing changes, something cannot be right, or the day is before the last
+            change.
+    """
+    pledge = service.lock(db, actor, pledge_id, version, today)
+    checks.still_running(pledge.status)
+    checks.terms(frequency, anchor, grace)
+    checks.possible(since)
+    if fund_id is not None and fund_id != pledge.fund_id:
+        service.check_fund(db, fund_id)
+    new: dict[str, Any] = {
+        "frequency": frequency, "anchor_day": anchor or pledge.anchor_day or pledge.start_date.day,
+        "grace_days": grace, "fund_id": fund_id,
+    }  # fmt: skip
+    old = {name: getattr(pledge, name) for name in new}
+    old["anchor_day"] = pledge.anchor_day or pledge.start_date.day
+    if new == old:
+        msg = "That is how the pledge falls due already."
+        raise InvalidError(msg)
+    last = queries_write.last_terms(db, pledge_id)
+    if last is not None and since < last:
+        day = words.day(last, today=today, locale=actor.locale)
+        msg = f"The pledge changed on {day}. Choose that day or a later one."
+        raise InvalidError(msg)
+    if since > pledge.start_date and since != last:
+        queries_write.keep_terms(db, pledge, until=since, by=actor.user_id or None)
+    queries_write.touch(db, pledge_id, **new)
+    how = cadence.WORDS[cadence.Frequency(frequency)]
+    said = f"Falls due {how} from {words.day(since, today=today, locale=actor.locale)}."
+    after = new | {"since": since.isoformat()}
+    service.log_change(db, actor, pledge_id, pledge.donor_id, "terms_changed", said, old, after)
+    service.changed.send(db, pledge_id, pledge.donor_id, today)

@@ -1,0 +1,84 @@
+"""A pledge whose frequency, day or grace changed: what was asked for before stays as it was."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import islice
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.kit.cadence import Frequency
+from app.pledges.rules import Pledge, Terms, assess, instalments, schedule
+
+JAN = date(2025, 1, 5)
+
+
+def dues(pledge, until):
+    return [one.due.isoformat() for one in instalments(pledge, date.fromisoformat(until))]
+
+
+def test_each_instalment_falls_due_by_the_terms_of_its_day():
+    pledge = Pledge(
+        300, "quarterly", JAN, anchor=20,
+        past=(Terms(date(2025, 3, 1), "monthly", 5), Terms(date(2025, 4, 1), "weekly", None)),
+    )  # fmt: skip
+    assert dues(pledge, "2025-08-01") == [
+        "2025-01-05", "2025-02-05",
+        "2025-03-01", "2025-03-08", "2025-03-15", "2025-03-22", "2025-03-29",
+        "2025-04-20", "2025-07-20",
+    ]  # fmt: skip
+
+
+def test_a_fixed_pledge_counts_through_its_change():
+    pledge = Pledge(
+        50, "monthly", JAN, instalments=4, past=(Terms(date(2025, 2, 1), "weekly", None),)
+    )
+    assert dues(pledge, "2026-01-01") == ["2025-01-05", "2025-01-12", "2025-01-19", "2025-01-26"]
+
+
+def test_thirty_five_months_of_monthly_keep_what_they_asked_for():
+    """A monthly pledge of 150 paid to the day, changed today to weekly instalments."""
+    today = date(2026, 11, 23)
+    begun = date(2024, 1, 5)
+    monthly = Pledge(150, "monthly", begun)
+    gifts = [(one.due, one.amount) for one in instalments(monthly, today)]
+    changed = replace(monthly, frequency="weekly", past=(Terms(today, "monthly", 5),))
+    assert (len(gifts), assess(changed, gifts, today).behind) == (35, 150)
+    assert not assess(changed, gifts, today).late
+    # as one that had always been weekly it would be far behind
+    assert assess(replace(monthly, frequency="weekly"), gifts, today).behind > 5800
+
+
+def test_each_instalment_has_the_grace_of_its_own_terms():
+    pledge = Pledge(100, "weekly", JAN, past=(Terms(date(2025, 2, 1), "monthly", 5, 60),))
+    assert not assess(pledge, [(date(2025, 2, 1), 200)], date(2025, 2, 10)).late
+    assert assess(replace(pledge, past=()), [], date(2025, 1, 10)).late
+    assert not assess(pledge, [], date(2025, 2, 5)).late
+    # the first of January is within its sixty days; the weeks of February are not within four
+    assert assess(pledge, [(date(2025, 1, 5), 100)], date(2025, 2, 20)).late
+
+
+@given(
+    frequency=st.sampled_from(list(Frequency)),
+    start=st.dates(date(2024, 1, 1), date(2025, 12, 31)),
+    anchor=st.none() | st.integers(1, 31),
+    after=st.integers(1, 800),
+)
+def test_a_change_to_the_same_terms_changes_nothing_before_it(frequency, start, anchor, after):
+    day = start + timedelta(days=after)
+    until = day + timedelta(days=900)
+    plain = Pledge(100, frequency, start, anchor=anchor)
+    changed = Pledge(100, "annual", start, anchor=1, past=(Terms(day, frequency, anchor),))
+    before = [one for one in instalments(plain, until) if one.due < day]
+    found = instalments(changed, until)
+    assert found[: len(before)] == before
+    assert all(one.due >= day for one in found[len(before) :])
+    assert [one.due for one in found] == sorted({one.due for one in found})
+
+
+@pytest.mark.parametrize("fixed", [{}, {"instalments": 30}])
+def test_skipping_some_is_leaving_out_the_first(fixed):
+    pledge = Pledge(100, "monthly", JAN, past=(Terms(date(2025, 3, 1), "weekly", None),), **fixed)
+    whole = list(islice(schedule(pledge), 12))
+    assert list(islice(schedule(pledge, skip=5), 7)) == whole[5:]
