@@ -93,9 +93,14 @@ def change_amount(line: pledges.PledgeLine) -> None:
 
     with st.form(AMOUNT, border=False):
         forms.text(f"New amount ({currency})", AMOUNT, "amount")
-        forms.day("Holds from", AMOUNT, "since", line.next_due or today())
+        forms.day("Holds from", AMOUNT, "since", _from(line))
         st.checkbox("The old amount was a typing mistake", key=f"{AMOUNT}_correction")
         forms.save("Change amount", key=AMOUNT, work=work)
+
+
+def _from(line: pledges.PledgeLine) -> date:
+    """Suggest from when a change holds: the next due date to come."""
+    return max(line.next_due or today(), today())
 
 
 @st.dialog("Change the schedule", icon=":material/event_repeat:")
@@ -131,7 +136,7 @@ def change_terms(line: pledges.PledgeLine) -> None:
             "Days of grace", min_value=0, max_value=366, value=view.grace, key=f"{TERMS}_grace",
             placeholder="As usual for this frequency",
         )  # fmt: skip
-        forms.day("Holds from", TERMS, "since", line.next_due or today())
+        forms.day("Holds from", TERMS, "since", _from(line))
         st.caption("The amount stays: change it with “Change amount”.")
         forms.save("Change schedule", key=TERMS, work=work)
 

@@ -35,7 +35,7 @@ def offer(
     if not found:
         return
     spelled = {one.pledge_id: promised(one.amount, one.frequency) for one in lines}
-    with st.container(border=True, key=f"list_{KEY}"):
+    with st.container(border=True, key=f"{KEY}_offer"):
         clear = sum(len(one.pledge_ids) == 1 for one in found)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f":material/link: **{words(len(found))}**", width="stretch")
@@ -61,7 +61,7 @@ def _line(one: gifts.Suggestion, spelled: dict[int, str], *, named: bool) -> Non
         st.markdown(f":small[{escape(f'{what}: {may}')}]")
     with (
         act,
-        st.container(horizontal=True, horizontal_alignment="right", gap="xsmall", wrap=False),
+        st.container(horizontal=True, horizontal_alignment="right", gap="xsmall"),
     ):
         for pledge_id in one.pledge_ids:
             label = "Link" if only else f"Link to {spelled.get(pledge_id, 'this pledge')}"
