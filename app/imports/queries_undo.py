@@ -57,7 +57,6 @@ def put_back(db: Session, *, run_id: int, say: Callable[[str, int], None]) -> li
 
     `say` is told what is being done and how far it is, in percent.
     """
-    db.execute(text("set local statement_timeout = 0"))
     say("Looking for what was changed since", 5)
     kept = []
     for statement in _KEEP:
