@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import re
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -96,7 +97,8 @@ def measured(folder: Path, donors: int, gifts: int) -> tuple[list[Line], tuple[s
                 with elsewhere(address):
                     line.of[which] = best(rounds, do)
             lines.append(line)
-            print(f"{work}: {', '.join(f'{line.total(one):,.0f} ms' for one in addresses)}")
+            took = ", ".join(f"{line.total(one):,.0f} ms" for one in addresses)
+            print(f"{work}: {took}", file=sys.stderr)
     old, new = addresses
     return lines, (old, new)
 
@@ -167,7 +169,7 @@ def listening() -> Iterator[dict[str, Seen]]:
         yield seen
     except DonorCrmError as error:
         after()
-        print(f"  ended: {error}")
+        print(f"  ended: {error}", file=sys.stderr)
     finally:
         event.remove(engine(), "before_cursor_execute", before)
         event.remove(engine(), "after_cursor_execute", after)
