@@ -7,6 +7,10 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
   --no-strip-extras --no-emit-index-url --no-header
 PIP_FLAGS := --quiet --require-hashes --only-binary=:all:
 
+# what is also tested on the oldest PostgreSQL of this machine; without one it is left out
+OLDEST := $(addprefix tests/integration/test_, server.py imports.py import_questions.py \
+  import_plans.py insights.py donors.py pledges.py alerts.py)
+
 # the checks start dozens of processes, each of which reads what the first has compiled
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -21,6 +25,7 @@ run: .venv/.runtime ## Start everything on http://127.0.0.1:8501, with demo data
 test: .venv/.development check ## Run every check and every test
 	@$(PY) -m pytest tests/unit -n auto --cov --cov-report=term
 	@$(PY) -m pytest -n auto --dist loadgroup --ignore tests/unit
+	@TESTS_SERVER=oldest $(PY) -m pytest -n 2 $(OLDEST)
 
 check: .venv/.development ## Lint, format, types and import contracts
 	@$(PY) -m ruff check .

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable
 from datetime import datetime
 
-from app.db import runs, transaction_for_system
+from app.db import runs, timeouts, transaction_for_system
 from app.kit.errors import DonorCrmError
 from app.observe import report, traced
 
@@ -25,6 +25,8 @@ class JobFailedError(DonorCrmError):
 def run(job: str, slot: datetime, work: Callable[[], str]) -> str:
     """Do work as a run of a job: begun, done or failed, all of it noted.
 
+    Its statements may take longer than a screen's (`timeouts.JOB`).
+
     Raises:
         JobFailedError: with the sentence that was kept as the run's error.
     """
@@ -34,7 +36,7 @@ def run(job: str, slot: datetime, work: Callable[[], str]) -> str:
         return _end(job, slot, error=f"Given up: {MOST_TRIES} tries ended without an answer.")
     log.info("%s started, try %d", job, tries)
     try:
-        with traced("job", job):
+        with traced("job", job), timeouts.longer(timeouts.JOB):
             result = work()
     except Exception as error:  # noqa: BLE001 - the boundary: the next job still runs
         sentence = _sentence(error)

@@ -2,6 +2,9 @@
 
 The first process of the run chooses the folder and hands its name to the workers in an
 environment variable; the server starts when the first test asks for a database.
+
+It is the private server of the application, or with `TESTS_SERVER` another version: `oldest` is
+the oldest on this machine that the application takes, anything else a folder of programs.
 """
 
 import fcntl
@@ -18,10 +21,14 @@ from sqlalchemy import URL
 
 from app.db import embedded, migrate, session
 from app.settings import settings
+from deploy import server
+from tests.programs import needed_server
 
 TEMPLATE = "template_donorcrm"
 PREFIX = "donorcrm-tests-"
 FOLDER = "DONORCRM_TESTS_FOLDER"
+SERVER = "TESTS_SERVER"
+PROGRAMS = "programs"
 # where DATABASE_URL points until a test asks for a database
 NOWHERE = "postgresql://nobody@/ask_for_the_fixture_db_or_database?host=/nowhere"
 
@@ -29,6 +36,14 @@ NOWHERE = "postgresql://nobody@/ask_for_the_fixture_db_or_database?host=/nowhere
 def home() -> Path:
     """Where the run's server lives."""
     return Path(os.environ[FOLDER]) / "postgres"
+
+
+def programs() -> Path | None:
+    """Return the programs of another version the run asks for; None is the private server."""
+    chosen = os.environ.get(SERVER, "")
+    if chosen == "oldest":
+        return needed_server()
+    return Path(chosen) if chosen else None
 
 
 def begin() -> None:
@@ -47,8 +62,11 @@ def end() -> None:
 
 
 def _remove(folder: Path) -> None:
-    if (folder / "postgres").exists():
-        embedded.stop(folder / "postgres")
+    home = folder / "postgres"
+    if home.exists():
+        if (home / PROGRAMS).is_symlink():
+            server.stop(home, (home / PROGRAMS).readlink())
+        embedded.stop(home)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -76,9 +94,11 @@ def admin(statement: str) -> None:
 
 def template() -> None:
     """Start the server and make the migrated template, whichever worker comes first."""
-    embedded.start(home(), durable=False)
+    other = programs()
+    home().mkdir(exist_ok=True)
     with (home() / "template").open("a+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        _start(other)
         lock.seek(0)
         if lock.read():
             return
@@ -88,6 +108,16 @@ def template() -> None:
         migrate.upgrade()
         use(NOWHERE)
         lock.write("ready")
+
+
+def _start(other: Path | None) -> None:
+    if other is None:
+        embedded.start(home(), durable=False)
+        return
+    # whoever clears away a killed run stops its server with the programs it was started with
+    if not (home() / PROGRAMS).is_symlink():
+        (home() / PROGRAMS).symlink_to(other)
+    server.start(home(), other, durable=False)
 
 
 @contextmanager

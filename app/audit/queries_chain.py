@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from app.db import Session
+from app.db import Session, timeouts
 
 LOCK = "select pg_advisory_xact_lock(hashtext('donorcrm.record'))"
 
@@ -123,7 +123,7 @@ def allow(db: Session, what: str) -> None:
 
 def lock(db: Session) -> None:
     """Let one transaction at a time work on the chain."""
-    db.execute(text("set local statement_timeout = 0"))
+    timeouts.allow(db, timeouts.JOB)
     db.execute(text(LOCK))
 
 

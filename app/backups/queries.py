@@ -7,7 +7,7 @@ from typing import IO, Any
 
 from sqlalchemy import text
 
-from app.db import Session
+from app.db import Session, timeouts
 from app.db.copy import cursor_of
 
 # what belongs to running processes, and comes again by itself
@@ -23,8 +23,9 @@ def read_as_of_one_moment(db: Session) -> None:
 
 def _spell(db: Session) -> None:
     """Have every value spelled in one way, whatever the server is set to."""
+    timeouts.allow(db, timeouts.WHOLE_DATABASE)
     for name, value in {
-        "statement_timeout": "0", "idle_in_transaction_session_timeout": "0",
+        "idle_in_transaction_session_timeout": "0",
         "datestyle": "ISO, YMD", "intervalstyle": "postgres", "timezone": "UTC",
         "extra_float_digits": "1", "bytea_output": "hex",
     }.items():  # fmt: skip
@@ -129,7 +130,7 @@ def others_at_work(db: Session) -> int:
     found = db.scalar(
         text("""
         select count(*) from pg_stat_activity where datname = current_database()
-            and application_name = 'donorcrm' and pid <> pg_backend_pid()
+            and starts_with(application_name, 'donorcrm') and pid <> pg_backend_pid()
         """)
     )
     return int(found or 0)

@@ -2,6 +2,7 @@
 
 from sqlalchemy import text
 
+from app.db import timeouts
 from app.db.session import Session
 
 KEPT = ("donor_summary", "donor_year", "owner_month")
@@ -18,7 +19,7 @@ def differences(db: Session) -> dict[str, int]:
 
     Both are read in one snapshot, so gifts that arrive meanwhile are no difference.
     """
-    db.execute(text("set local statement_timeout = 0"))
+    timeouts.allow(db, timeouts.JOB)
     found = {}
     for table in KEPT:
         columns = ", ".join(

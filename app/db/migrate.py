@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, text
 
+from app.db import timeouts
 from app.db.models import Base
 from app.db.session import engine
 from app.kit.errors import ConfigurationError, InvalidError
@@ -74,9 +75,10 @@ def _config(connection: Connection | None) -> Config:
 
 @contextmanager
 def _alone() -> Iterator[Connection]:
-    """Lend a connection without a time limit; a second process waits until it is closed."""
+    """Lend a connection with hours for a statement; a second process waits until it is closed."""
     with engine().connect() as connection:
-        connection.execute(text("set statement_timeout = 0"))
+        limit = timeouts.milliseconds(timeouts.WHOLE_DATABASE)
+        connection.execute(text(f"set statement_timeout = {limit}"))
         connection.execute(text("select pg_advisory_lock(:key)"), {"key": LOCK})
         # the lock is the session's; the transaction it began would hold the migrations back
         connection.commit()
@@ -84,7 +86,7 @@ def _alone() -> Iterator[Connection]:
             yield connection
             connection.commit()
         finally:
-            # closed for good: back in the pool it would keep the lock, and no time limit
+            # closed for good: back in the pool it would keep the lock, and the long limit
             connection.invalidate()
 
 

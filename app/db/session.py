@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from app.db import embedded, slow, walls
+from app.db import embedded, slow, timeouts, walls
 from app.kit.errors import ConfigurationError
 from app.settings import parsed, settings
 
@@ -117,7 +117,8 @@ def transaction(who: walls.Somebody | None = None) -> Iterator[Session]:
     named. In a View as it can only be read in.
 
     Raises:
-        ConfigurationError: the database cannot be reached, or takes too long; nothing was saved.
+        ConfigurationError: the database cannot be reached; nothing was saved.
+        TookTooLongError: a statement took longer than it may; nothing was saved.
     """
     with transaction_for_system() as session:
         walls.enter(session, who)
@@ -129,16 +130,17 @@ def transaction_for_system() -> Iterator[Session]:
     """Open the same for the scheduler, a command, a sign-in or an import: every row is in sight.
 
     Raises:
-        ConfigurationError: as `transaction` does.
+        ConfigurationError, TookTooLongError: as `transaction` does.
     """
     try:
         with Session(engine(), expire_on_commit=False) as session, session.begin():
+            timeouts.begin(session)
             yield session
     except OperationalError as error:
         if error.connection_invalidated:
             raise ConfigurationError(OUT_OF_REACH) from error
         if isinstance(error.orig, QueryCanceled):
-            raise ConfigurationError(TOO_LONG) from error
+            raise timeouts.TookTooLongError(TOO_LONG) from error
         raise
     except PoolTimeout as error:
         raise ConfigurationError(CROWDED) from error

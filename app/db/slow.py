@@ -1,9 +1,10 @@
-"""Statements that take long are written to the log: their words, never their values."""
+"""Statements that took long, or too long, are logged: their words, never their values."""
 
 import logging
 import time
 
-from sqlalchemy import Engine, event
+from psycopg2.errors import QueryCanceled
+from sqlalchemy import Engine, ExceptionContext, event
 
 from app.settings import settings
 
@@ -14,10 +15,11 @@ log = logging.getLogger("app.db.slow")
 
 
 def watch(engine: Engine) -> None:
-    """Write down each statement of this engine that takes longer than the settings say."""
+    """Write down each statement of this engine that takes longer than the settings say.
+
+    One that the server cancels, because its time is over or somebody stopped the work, always.
+    """
     limit = settings().slow_query_ms
-    if not limit:
-        return
 
     def begins(_conn: object, _cursor: object, _words: str, _values: object,
                context: object, _many: object) -> None:  # fmt: skip
@@ -25,9 +27,24 @@ def watch(engine: Engine) -> None:
 
     def ends(_conn: object, _cursor: object, words: str, _values: object,
              context: object, _many: object) -> None:  # fmt: skip
-        took = (time.perf_counter() - getattr(context, BEGAN, time.perf_counter())) * 1000
+        took = _milliseconds(context)
         if took >= limit:
-            log.warning("slow statement, %d ms: %s", took, " ".join(words.split())[:LONGEST])
+            log.warning("slow statement, %d ms: %s", took, _short(words))
+
+    def fails(failure: ExceptionContext) -> None:
+        if isinstance(failure.original_exception, QueryCanceled):
+            took = _milliseconds(failure.execution_context)
+            log.warning("cancelled statement, %d ms: %s", took, _short(failure.statement or ""))
 
     event.listen(engine, "before_cursor_execute", begins)
-    event.listen(engine, "after_cursor_execute", ends)
+    event.listen(engine, "handle_error", fails)
+    if limit:
+        event.listen(engine, "after_cursor_execute", ends)
+
+
+def _milliseconds(context: object) -> float:
+    return (time.perf_counter() - getattr(context, BEGAN, time.perf_counter())) * 1000
+
+
+def _short(words: str) -> str:
+    return " ".join(words.split())[:LONGEST]

@@ -11,6 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from app.db.timeouts import TookTooLongError
 from app.kit.errors import ConflictError, DonorCrmError
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ def stoppable(db: Session, *, when: Callable[[], bool]) -> Iterator[None]:
     watcher.start()
     try:
         yield
-    except (DBAPIError, psycopg2.Error, StoppedError) as error:
+    except (DBAPIError, psycopg2.Error, StoppedError, TookTooLongError) as error:
         if not stopped.is_set():
             raise
         raise StoppedError from error

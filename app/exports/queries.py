@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, text
 from sqlalchemy.dialects import postgresql
 
 from app.accounts import Actor, Role, visible_donors
-from app.db import Session
+from app.db import Session, timeouts
 from app.db.copy import copy_out
 from app.db.own_key import own_key
 from app.donors.anonymity import hidden
@@ -36,7 +36,7 @@ def write(
             f" and {kind.key} = any ('{{{','.join(str(int(one)) for one in ids)}}}'::bigint[])"
         )
     query += f" order by {kind.key}"
-    db.execute(text("set local statement_timeout = 0"))
+    timeouts.allow(db, timeouts.EXPORT)
     query = _seen(query.replace("{key}", own_key(db)), actor)
     return copy_out(db, query, out)
 

@@ -41,6 +41,7 @@ from app.imports.service import (
     owners,
     preview,
 )
+from app.imports.turn import take_turn
 from app.imports.undoing import undo, undo_later, undo_queued
 from app.imports.words import Unknown
 
@@ -100,6 +101,7 @@ __all__ = [
     "preview_again",
     "problems",
     "run_queued",
+    "take_turn",
     "undo",
     "undo_later",
     "undo_queued",

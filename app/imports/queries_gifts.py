@@ -23,14 +23,15 @@ def plan(
         db, actor, "gifts", gifts=True, mixed=mixed, currency=currency
     )
     pledge = "coalesce(p.id, po.id)"
+    twins = ["g", "go"] if _own_ids(db) else ["g"]
     statement = f"""
         create temporary table planned_gifts on commit drop as
         select {_KEPT}, {_FATE} from (
             select s.*, donor.id as donor_id, {fund} as fund_id, {pledge} as pledge_id,
                 {base.format(day="gift_date")} as base_minor,
-                coalesce(g.id, go.id) as target_id,
-                ({_same("g", fund)}) or ({_same("go", fund)}) as same,
-                coalesce(g.version, go.version) as target_version,
+                coalesce({", ".join(f"{one}.id" for one in twins)}) as target_id,
+                {" or ".join(f"({_same(one, fund)})" for one in twins)} as same,
+                coalesce({", ".join(f"{one}.version" for one in twins)}) as target_version,
                 {reason} as no_donor,
                 s.fund_ext is not null and {fund} is null and s.fund is null as no_fund,
                 s.pledge_ext is not null and ({pledge} is null
@@ -39,7 +40,7 @@ def plan(
             left join pledge p on p.source = :source and p.external_id = s.pledge_ext
             left join pledge po on po.id = s.pledge_own
             left join gift g on g.source = :source and g.external_id = s.ext_id
-            left join gift go on go.id = s.own_id and g.id is null) x
+            {_OWN_TWIN if len(twins) > 1 else ""}) x
     """
     db.execute(text("drop table if exists planned_gifts"))
     units = {"base": currency, "whole": NO_DECIMALS.split(), "three": THREE_DECIMALS.split()}
@@ -48,6 +49,14 @@ def plan(
     _compare(db, actor, overwrite=policy.default == OVERWRITE)
 
 
+def _own_ids(db: Session) -> bool:
+    """Whether a row names a gift by our own id: else nobody's gifts are searched for it."""
+    return bool(
+        db.scalar(text("select exists (select from import_gifts where own_id is not null)"))
+    )
+
+
+_OWN_TWIN = "left join gift go on go.id = s.own_id and g.id is null"
 _KEPT = """
     row, ext_id, donor_ext, email, donor_row, amount_minor, currency, gift_date, method,
     fee_minor, note, fund, reverses_ext, reverses_own, donor_id, fund_id, pledge_id,

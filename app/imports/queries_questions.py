@@ -63,41 +63,59 @@ _CANDIDATES = (
     where s.asked = 'name_many'
     """,
     # similar: spelled alike, or the same words in another order, and nothing that says otherwise;
-    # compared are those who share a word that not everybody has, or begin with the same letters
+    # compared are those who share a word that not everybody has, or begin with the same letters.
+    # Each step is a table with statistics of its own: as one statement, version 15 compares every
+    # new name with every donor's before it looks for a shared word, and does not end
+    "drop table if exists import_wanted, import_pairs",
     """
-    insert into import_candidates
+    create temporary table import_wanted on commit drop as
     with fresh as materialized (
-        select row, normalise(name) as name, email, postal_code from import_donors
+        select row, normalise(name) as name from import_donors
         where target_id is null and action is null and btrim(coalesce(name, '')) <> ''
         order by row limit :compared
-    ), wanted as materialized (
-        select row, unnest(string_to_array(name, ' ')) as part from fresh
-        union select row, left(replace(name, ' ', ''), :letters) from fresh
-    ), kept as materialized (
+    )
+    select row, unnest(string_to_array(name, ' ')) as part from fresh
+    union select row, left(replace(name, ' ', ''), :letters) from fresh
+    """,
+    "analyze import_wanted",
+    """
+    create temporary table import_pairs on commit drop as
+    with kept as materialized (
         select id, normalise(name) as name from donor
-        where {scope} and exists (select from fresh)
+        where {scope} and exists (select from import_wanted)
     ), parts as materialized (
         select id, part from (
             select id, unnest(string_to_array(name, ' ')) as part from kept
             union all select id, left(replace(name, ' ', ''), :letters) from kept
-        ) p where length(part) > 2 and part in (select part from wanted)
-    ), rare as (
+        ) p where length(part) > 2 and part in (select part from import_wanted)
+    ), rare as materialized (
         select part from parts group by part having count(*) <= :common
-    ), pairs as (
-        select distinct w.row, p.id from wanted w join parts p using (part) join rare using (part)
     )
-    select s.row, donor.id, similarity(donor.name, s.name)
-    from pairs join fresh s on s.row = pairs.row join kept donor on donor.id = pairs.id
-    where (similarity(donor.name, s.name) >= 0.6
-           or array(select unnest(string_to_array(donor.name, ' ')) order by 1)
-            = array(select unnest(string_to_array(s.name, ' ')) order by 1))
-        and not exists (select from donor_external_id x
-                        where x.donor_id = donor.id and x.source = :source
-                            and x.external_id not like 'row:%')
-        and not (exists (select from donor_email e where e.donor_id = donor.id)
+    select distinct w.row, p.id
+    from import_wanted w join parts p using (part) join rare using (part)
+    """,
+    "analyze import_pairs",
+    """
+    insert into import_candidates
+    with named as materialized (
+        select s.row, donor.id, normalise(donor.name) as kept, normalise(s.name) as name,
+            s.email, s.postal_code
+        from import_pairs p join import_donors s on s.row = p.row
+        join donor on donor.id = p.id
+    ), alike as materialized (
+        select *, similarity(kept, name) as alike from named
+        where similarity(kept, name) >= 0.6
+           or array(select unnest(string_to_array(kept, ' ')) order by 1)
+            = array(select unnest(string_to_array(name, ' ')) order by 1)
+    )
+    select s.row, s.id, s.alike from alike s
+    where not exists (select from donor_external_id x
+                      where x.donor_id = s.id and x.source = :source
+                          and x.external_id not like 'row:%')
+        and not (exists (select from donor_email e where e.donor_id = s.id)
                  and s.email <> '' and s.postal_code <> ''
                  and exists (select from donor_address a
-                             where a.donor_id = donor.id and a.postal_code <> ''
+                             where a.donor_id = s.id and a.postal_code <> ''
                                 and upper(replace(a.postal_code, ' ', ''))
                                  <> upper(replace(s.postal_code, ' ', ''))))
     """,

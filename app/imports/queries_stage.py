@@ -60,14 +60,8 @@ _SUMMED = {
 
 
 def prepare(db: Session) -> None:
-    """Give a bulk statement room: memory for its joins, no time limit, in this transaction."""
-    for statement in ("set local statement_timeout = 0", "set local work_mem = '192MB'"):
-        db.execute(text(statement))
-
-
-def one_at_a_time(db: Session) -> None:
-    """Wait for any other import to finish: two at once could each miss what the other makes."""
-    db.execute(text("select pg_advisory_xact_lock(hashtext('donorcrm import'))"))
+    """Give the bulk statements of this transaction memory for their joins."""
+    db.execute(text("set local work_mem = '192MB'"))
 
 
 def stage(db: Session, kind: str, rows: Any) -> None:

@@ -14,8 +14,9 @@ def put_back(db: Session, *, run_id: int, say: Callable[[str, int], None]) -> li
 
     `say` is told what is being done and how far it is, in percent.
     """
-    db.execute(text("set local statement_timeout = 0"))
     say("Looking for what was changed since", 5)
+    for statement in _FIND_KEPT_GIFTS:
+        db.execute(text(statement), {"run": run_id})
     kept = []
     for statement in _KEEP:
         kept += list(db.scalars(text(statement), {"run": run_id}))
@@ -89,14 +90,23 @@ def _restore(table: str) -> str:
     """
 
 
+# What stays is looked for once, table by table, and not anew for every row: by statistics from
+# before the import hardly a row is of this run, and a server may read all of them for each.
 # A gift a person thanked, receipted, corrected or refunded since stays.
-_KEPT_GIFT = """
-    (g.version > 1 or g.thanked_at is not null or g.receipt_number is not null
-     or exists (select 1 from soft_credit s where s.gift_id = g.id
-                and s.import_run_id is distinct from :run)
-     or exists (select 1 from gift v where v.reverses_id = g.id
-                and (v.import_run_id is distinct from :run or v.version > 1)))
-"""
+_FIND_KEPT_GIFTS = (
+    "drop table if exists kept_gifts, run_donors, kept_donors",
+    """
+    create temporary table kept_gifts on commit drop as
+    select g.id from gift g where g.import_run_id = :run
+        and (g.version > 1 or g.thanked_at is not null or g.receipt_number is not null)
+    union select g.id from gift g join soft_credit s on s.gift_id = g.id
+    where g.import_run_id = :run and s.import_run_id is distinct from :run
+    union select g.id from gift g join gift v on v.reverses_id = g.id
+    where g.import_run_id = :run and (v.import_run_id is distinct from :run or v.version > 1)
+    """,
+    "analyze kept_gifts",
+)
+_KEPT_GIFT = "exists (select from kept_gifts k where k.id = g.id)"
 _KEPT_PLEDGE = """
     (p.version > 1 or exists (select 1 from pledge_pause k where k.pledge_id = p.id
                 and k.import_run_id is distinct from :run)
@@ -146,24 +156,33 @@ _AMOUNTS = (
         and a.effective_from = (c.after ->> 'effective_from')::date
     """,
 )
-_KEPT_DONOR = """
-    (d.version > 1
-     or exists (select 1 from gift g where g.donor_id = d.id)
-     or exists (select 1 from pledge p where p.donor_id = d.id)
-     or exists (select 1 from soft_credit s where s.donor_id = d.id
-                and s.import_run_id is distinct from :run)
-     or exists (select 1 from task t where t.donor_id = d.id and t.alert_id is null)
-     or exists (select 1 from contact_log k where k.donor_id = d.id))
-"""
-_NOT_KEPT = f"""
-    not exists (select 1 from donor d where d.id = k.donor_id and d.import_run_id = :run
-                and {_KEPT_DONOR})
-"""
+_FIND_KEPT_DONORS = (
+    """
+    create temporary table run_donors on commit drop as
+    select id, version from donor where import_run_id = :run
+    """,
+    "analyze run_donors",
+    """
+    create temporary table kept_donors on commit drop as
+    select id from run_donors where version > 1
+    union select d.id from run_donors d join gift g on g.donor_id = d.id
+    union select d.id from run_donors d join pledge p on p.donor_id = d.id
+    union select d.id from run_donors d join soft_credit s on s.donor_id = d.id
+    where s.import_run_id is distinct from :run
+    union select d.id from run_donors d join task t on t.donor_id = d.id
+    where t.alert_id is null
+    union select d.id from run_donors d join contact_log k on k.donor_id = d.id
+    """,
+    "analyze kept_donors",
+)
+_KEPT_DONOR = "exists (select from kept_donors k where k.id = d.id)"
+_NOT_KEPT = "not exists (select from kept_donors d where d.id = k.donor_id)"
 _DELETE = (
     f"""
     delete from pledge p where p.import_run_id = :run and not {_KEPT_PLEDGE}
         and not exists (select 1 from gift g where g.pledge_id = p.id and g.import_run_id = :run)
     """,
+    *_FIND_KEPT_DONORS,
     *(
         f"delete from {table} k where k.import_run_id = :run and {_NOT_KEPT}"
         for table in ("donor_tag", "donor_external_id", "donor_email", "donor_phone",

@@ -2,14 +2,15 @@
 
 import csv
 import io
+import threading
 from datetime import date, datetime
 from typing import Any
 
 from app.accounts import Actor, actor_by_id, require_own
-from app.db import Session, transaction_for_system
+from app.db import Session, timeouts, transaction_for_system
 from app.db.queue import defer
 from app.db.stopping import stoppable
-from app.imports import queries, reading, telling, uploads
+from app.imports import queries, reading, telling, turn, uploads
 from app.imports.answers import Run
 from app.imports.mending import suggest
 from app.imports.read import original_rows
@@ -53,11 +54,10 @@ def run_queued(run_id: int, *, today: date, now: datetime) -> str:
             return f"Import {run_id} was not waiting."
         actor = actor_by_id(db, run.user_id)
     told = {"run_id": run_id, "file_name": run.file_name, "now": now}
+    watch = Watch(actor, run_id, "running")
     try:
-        with (
-            transaction_for_system() as db,
-            stoppable(db, when=lambda: is_no_longer(run_id, "running")),
-        ):
+        with transaction_for_system() as db, stoppable(db, when=watch):
+            watch.wait_for_turn(db)
             plan = carry_out(
                 db, actor, run_id=run_id, plan_hash=run.plan_hash, today=today, now=now,
                 report=lambda doing, share: tell(run_id, doing, share),
@@ -72,10 +72,43 @@ def run_queued(run_id: int, *, today: date, now: datetime) -> str:
     return f"Import {run_id} is done."
 
 
-def is_no_longer(run_id: int, state: str) -> bool:
-    """Whether a run has left a state, as everybody else sees it."""
-    with transaction_for_system() as db:
-        return queries.state(db, run_id) != state
+class Watch:
+    """What goes on beside a run's own transaction: the end of it, and the wait before it."""
+
+    def __init__(self, actor: Actor, run_id: int, state: str) -> None:
+        """Watch a run that is in `state` as long as it is wanted."""
+        self._actor, self._run_id, self._state = actor, run_id, state
+        self._lock, self._waiting, self._saved = threading.Lock(), False, ""
+
+    def __call__(self) -> bool:
+        """Whether the run has left its state; while it waits, save anew for whom."""
+        with transaction_for_system() as db:
+            with self._lock:
+                if self._waiting:
+                    self._save(db, turn.sentence(db, self._actor))
+            return queries.state(db, self._run_id) != self._state
+
+    def wait_for_turn(self, db: Session) -> None:
+        """Wait until no other import is at work, in the run's own transaction.
+
+        Raises:
+            TookTooLongError: the other took longer than anybody waits.
+        """
+        turn.wait(
+            db, self._actor, run_id=self._run_id, patience=timeouts.TURN, say=self._begin_waiting
+        )
+        with self._lock:
+            self._waiting = False
+
+    def _begin_waiting(self, sentence: str) -> None:
+        with self._lock, transaction_for_system() as db:
+            self._waiting = True
+            self._save(db, sentence)
+
+    def _save(self, db: Session, sentence: str) -> None:
+        if sentence != self._saved:
+            queries.turn(db, self._run_id, self._state, doing=sentence)
+            self._saved = sentence
 
 
 def tell(run_id: int, doing: str, share: int) -> None:

@@ -9,6 +9,7 @@ from app.accounts import Actor, Role, organisation, require, require_own
 from app.db import Session
 from app.db.own_key import own_key
 from app.imports import (
+    limits,
     looking,
     policy,
     presets,
@@ -19,6 +20,7 @@ from app.imports import (
     questions,
     reading,
     staging,
+    turn,
     uploads,
 )
 from app.imports import mapping as maps
@@ -52,8 +54,10 @@ def preview(db: Session, actor: Actor, *, today: date, **how: Any) -> Preview:
     Raises:
         InvalidError: the file cannot be read, or lacks a column.
         UndecidedError: the date order or decimal mark must be asked.
+        TookTooLongError: a statement took longer than somebody waits for it.
     """
-    return _staged(db, actor, Request(**how), today=today)[0]
+    with limits.planning(db):
+        return _staged(db, actor, Request(**how), today=today)[0]
 
 
 def _staged(
@@ -111,10 +115,11 @@ def commit(
     Raises:
         PlanChangedError: the data changed since; preview again and look.
         ConflictError: the run was committed, cancelled or undone already.
+        TookTooLongError: a statement took too long, or another import at work.
     """
     require(actor, *IMPORTERS)
     say = report or (lambda _doing, _share: None)
-    queries_stage.one_at_a_time(db)
+    turn.wait(db, actor, run_id=run_id)
     run = known_run(db, actor, run_id)
     if run.user_id != actor.user_id:
         msg = "Only the person who uploaded the file can import it."
@@ -122,13 +127,14 @@ def commit(
     if run.state not in {"preview", "queued", "running"}:
         msg = f"This import is {run.state} already."
         raise ConflictError(msg)
-    say("Reading the file", 5)
-    data = uploads.load(run.file_sha256)
-    plan, made, options = _plan(db, actor, data, run.options, today=today)
-    if plan.plan_hash != plan_hash:
-        msg = "The data changed since you looked. Look at the new plan, then import."
-        raise PlanChangedError(msg)
-    _carry_out(db, actor, plan, made, options, run_id=run_id, now=now, say=say)
+    with limits.writing(db):
+        say("Reading the file", 5)
+        data = uploads.load(run.file_sha256)
+        plan, made, options = _plan(db, actor, data, run.options, today=today)
+        if plan.plan_hash != plan_hash:
+            msg = "The data changed since you looked. Look at the new plan, then import."
+            raise PlanChangedError(msg)
+        _carry_out(db, actor, plan, made, options, run_id=run_id, now=now, say=say)
     return plan
 
 
@@ -138,12 +144,13 @@ def bring_in(db: Session, actor: Actor, *, today: date, now: datetime, **how: An
     Takes what `preview` takes.
     """
     require_own(actor)
-    queries_stage.one_at_a_time(db)
-    seen, made, options = _staged(db, actor, Request(**how), today=today)
-    _carry_out(
-        db, actor, seen.plan, made, options, run_id=seen.run_id, now=now,
-        say=lambda _doing, _share: None,
-    )  # fmt: skip
+    turn.wait(db, actor, run_id=None)
+    with limits.writing(db):
+        seen, made, options = _staged(db, actor, Request(**how), today=today)
+        _carry_out(
+            db, actor, seen.plan, made, options, run_id=seen.run_id, now=now,
+            say=lambda _doing, _share: None,
+        )  # fmt: skip
     return seen
 
 

@@ -9,11 +9,11 @@ from app.accounts import Actor, actor_by_id, require
 from app.db import Session, transaction_for_system
 from app.db.queue import defer
 from app.db.stopping import StoppedError, stoppable
-from app.imports import queries, queries_stage, queries_undo
+from app.imports import limits, queries, queries_undo, turn
 from app.imports.answers import Undone
 from app.imports.keeping import UNDO_WITHIN
 from app.imports.looking import IMPORTERS
-from app.imports.running import TASK, is_no_longer, tell
+from app.imports.running import TASK, Watch, tell
 from app.imports.service import Report, known_run
 from app.kit.errors import ConflictError, DonorCrmError
 from app.kit.words import count
@@ -28,9 +28,10 @@ def undo(db: Session, actor: Actor, *, run_id: int, now: datetime) -> Undone:
     Raises:
         NotFoundError: there is no such run in sight.
         ConflictError: the run is not done, or too old.
+        TookTooLongError: a statement took too long, or another import at work.
     """
     require(actor, *IMPORTERS)
-    queries_stage.one_at_a_time(db)
+    turn.wait(db, actor, run_id=run_id)
     run = known_run(db, actor, run_id)
     _refuse_unless_done(run, now)
     return _put_back(db, actor, run, "done", now=now, say=lambda _doing, _share: None)
@@ -64,12 +65,10 @@ def undo_queued(run_id: int, *, now: datetime) -> str | None:
         if undone_by is None:
             return None
         actor = actor_by_id(db, undone_by)
+    watch = Watch(actor, run_id, "undoing")
     try:
-        with (
-            transaction_for_system() as db,
-            stoppable(db, when=lambda: is_no_longer(run_id, "undoing")),
-        ):
-            queries_stage.one_at_a_time(db)
+        with transaction_for_system() as db, stoppable(db, when=watch):
+            watch.wait_for_turn(db)
             run = known_run(db, actor, run_id)
             _put_back(
                 db, actor, run, "undoing", now=now,
@@ -96,7 +95,8 @@ def _refuse_unless_done(run: Any, now: datetime) -> None:
 def _put_back(
     db: Session, actor: Actor, run: Any, state: str, *, now: datetime, say: Report
 ) -> Undone:
-    kept = tuple(queries_undo.put_back(db, run_id=run.id, say=say))
+    with limits.undoing(db):
+        kept = tuple(queries_undo.put_back(db, run_id=run.id, say=say))
     ended = queries.turn(
         db, run.id, state, state="undone", undone_at=now, undone_by=actor.user_id, doing=None,
         error=None, kept=_as_json(kept),

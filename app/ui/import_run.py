@@ -15,10 +15,11 @@ state = st.session_state
 
 
 def bring_in(run_id: int, plan_hash: str, rows: int) -> None:
-    """Do what the plan says: at once, or by the worker when the file is big."""
+    """Do what the plan says: at once, or by the worker, when it is big or has to wait."""
     try:
         with transaction_for_system() as db:
-            if rows > imports.BIG:
+            later = rows > imports.BIG or not imports.take_turn(db)
+            if later:
                 imports.hand_over(db, current_actor(), run_id=run_id, plan_hash=plan_hash)
             else:
                 imports.commit(
@@ -32,7 +33,7 @@ def bring_in(run_id: int, plan_hash: str, rows: int) -> None:
     except DonorCrmError as error:
         state["import_said"] = (str(error), ())
         return
-    if rows <= imports.BIG:
+    if not later:
         state["import_done"] = run_id
     state.pop("import_again", None)
     state["import_round"] = state.get("import_round", 0) + 1
@@ -57,7 +58,7 @@ def take_back(run_id: int) -> None:
     try:
         with transaction_for_system() as db:
             run = imports.get(db, current_actor(), run_id=run_id)
-            if run.counts.get("rows", 0) > imports.BIG:
+            if run.counts.get("rows", 0) > imports.BIG or not imports.take_turn(db):
                 imports.undo_later(db, current_actor(), run_id=run_id, now=now())
                 return
             done = imports.undo(db, current_actor(), run_id=run_id, now=now())

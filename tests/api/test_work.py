@@ -15,7 +15,7 @@ from app.api.rest import exports as export_resource
 from app.api.rest import imports as import_resource
 from app.api.rest import pledges as pledge_resource
 from app.api.rest import tasks as task_resource
-from app.db import transaction
+from app.db import transaction, transaction_for_system
 from app.db.models import Alert, DonorAccess
 from app.kit.cadence import Frequency
 from app.tasks.service import TYPES
@@ -178,6 +178,16 @@ def test_a_big_file_is_handed_to_the_worker(book, monkeypatch):
     answer = ruth("POST", f"imports/{plan['id']}/commit", json=body)
     assert (answer.status_code, answer.json()["state"]) == (202, "queued")
     assert ruth("GET", f"imports/{plan['id']}").json()["doing"] == "Waiting for the worker"
+
+
+def test_a_file_that_would_have_to_wait_is_handed_to_the_worker(book):
+    ruth = book.caller("ruth")
+    plan = upload(ruth).json()
+    with transaction_for_system() as other:
+        assert imports.take_turn(other)
+        body = {"plan_hash": plan["plan_hash"]}
+        answer = ruth("POST", f"imports/{plan['id']}/commit", json=body)
+    assert (answer.status_code, answer.json()["state"]) == (202, "queued")
 
 
 def test_what_only_a_person_can_decide_is_asked(book):

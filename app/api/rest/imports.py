@@ -150,11 +150,12 @@ def plan(actor: Known, asked: Annotated[Reading, Query()], data: Csv) -> Plan:
 def commit(actor: Known, id: InPath, body: Commit, response: Response) -> Import:  # noqa: A002
     """Do exactly what the plan said, or answer 409 when the data changed since.
 
-    A big file is handed to the worker and answered with 202: ask for the import until it is done.
+    A big file, or one that has to wait for another import, is handed to the worker and answered
+    with 202: ask for the import until it is done.
     """
     with transaction_for_system() as db:
         run = imports.get(db, actor, run_id=id)
-        if run.counts.get("rows", 0) > imports.BIG:
+        if run.counts.get("rows", 0) > imports.BIG or not imports.take_turn(db):
             imports.hand_over(db, actor, run_id=id, plan_hash=body.plan_hash)
             response.status_code = 202
         else:

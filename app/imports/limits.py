@@ -1,0 +1,36 @@
+"""How long the steps of an import may take, and what is said when one took longer."""
+
+from contextlib import AbstractContextManager
+
+from app.db import Session, timeouts
+
+
+def planning(db: Session) -> AbstractContextManager[None]:
+    """Limit the statements that read a file and compare it with what is here."""
+    took = timeouts.words(timeouts.PLANNING)
+    return timeouts.at_most(
+        db, timeouts.PLANNING,
+        otherwise=f"Reading this file took longer than {took} and was stopped. Nothing was saved; "
+        "split it into smaller files, or try again at a quieter time.",
+    )  # fmt: skip
+
+
+def writing(db: Session) -> AbstractContextManager[None]:
+    """Limit the statements that carry a plan out."""
+    took = timeouts.words(timeouts.WRITING)
+    return timeouts.at_most(
+        db, timeouts.WRITING,
+        otherwise=f"A step of this import took longer than {took} and was stopped. Nothing was "
+        "saved, and the file is kept: import it again at a quieter time, or split it into "
+        "smaller files.",
+    )  # fmt: skip
+
+
+def undoing(db: Session) -> AbstractContextManager[None]:
+    """Limit the statements that take an import back."""
+    took = timeouts.words(timeouts.WRITING)
+    return timeouts.at_most(
+        db, timeouts.WRITING,
+        otherwise=f"A step of this undo took longer than {took} and was stopped. The import is as "
+        "it was; undo it again at a quieter time.",
+    )  # fmt: skip

@@ -1,0 +1,303 @@
+"""What the application does, through its public functions: for measuring its statements."""
+
+import random
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from typing import Any
+
+from benchmarks.dashboard import ADA, RUTH, fill
+
+__all__ = ["all_of_it", "fill"]
+
+TODAY = date(2026, 11, 23)
+NOW = datetime(2026, 11, 23, 14, tzinfo=UTC)
+ROUNDS = 3
+PEOPLE, KNOWN, GIFTS, MIXED = 10_000, 2_000, 100_000, 20_000
+# (what it is, how often it is done, what to do)
+Work = tuple[str, int, Callable[[], None]]
+
+
+def all_of_it() -> Iterator[Work]:
+    """Return every piece of work in its order: alerts are there before they are looked at."""
+    yield from _jobs("late_pledges", "at_risk")
+    for email, who in ((ADA, "an administrator"), (RUTH, "a fundraiser")):
+        for name, do in _screens().items():
+            yield f"{name}, {who}", ROUNDS, partial(_as, email, do)
+    yield from _imports()
+    yield from _jobs(
+        "late_pledges", "at_risk", "weekly_summaries", "summaries_check", "reliability", "seal",
+        "purge", "regular_exports", "send_mail",
+    )  # fmt: skip
+
+
+def _jobs(*names: str) -> Iterator[Work]:
+    from jobs.lines import run_line  # noqa: PLC0415 - after the settings are chosen
+
+    for name in names:
+        yield f"job {name}", 1, partial(_quietly, run_line, name)
+
+
+def _quietly(run: Callable[..., str], name: str) -> None:
+    run(name, NOW, now=NOW)
+
+
+def _actor(email: str) -> Any:
+    from app import accounts  # noqa: PLC0415
+    from app.db import transaction_for_system  # noqa: PLC0415
+
+    with transaction_for_system() as db:
+        return accounts.actor_by_email(db, email)
+
+
+def _as(email: str, do: Callable[[Any, Any], None]) -> None:
+    from app.db import transaction  # noqa: PLC0415
+    from app.shared import kept  # noqa: PLC0415
+
+    # every screen is asked of the database
+    kept.MOST = 0
+    actor = _actor(email)
+    with transaction(actor) as db:
+        do(db, actor)
+
+
+def _screens() -> dict[str, Callable[[Any, Any], None]]:
+    return {
+        "dashboard": _dashboard, "behind the dashboard": _behind, "today": _today,
+        "donor list": _donors, "donor search": _search, "one donor": _donor,
+        "gift list": _gifts, "pledges": _pledges, "alerts, tasks, goals": _work,
+    }  # fmt: skip
+
+
+def _dashboard(db: Any, actor: Any) -> None:
+    from app import insights  # noqa: PLC0415
+
+    for period in insights.Period:
+        chosen = insights.DashboardFilter(period=period)
+        insights.dashboard(db, actor, filter=chosen, today=TODAY)
+    insights.figures(db, actor, today=TODAY)
+    insights.months(db, actor, today=TODAY)
+    insights.kept_by_year(db, actor, today=TODAY, number=5)
+
+
+def _behind(db: Any, actor: Any) -> None:
+    from app import insights  # noqa: PLC0415
+    from app.kit.days import trailing_year  # noqa: PLC0415
+
+    chosen = insights.DashboardFilter()
+    insights.waiting(db, actor, filter=chosen, today=TODAY)
+    insights.changes(db, actor, filter=chosen, today=TODAY)
+    insights.gifts_behind(db, actor, filter=chosen, span=trailing_year(TODAY))
+    insights.donors_behind(db, actor, filter=chosen, kinds=list(insights.Change), today=TODAY)
+
+
+def _today(db: Any, actor: Any) -> None:
+    from app import gifts, insights, summaries  # noqa: PLC0415
+
+    insights.glance(db, actor, today=TODAY)
+    gifts.thank_queue(db, actor, today=TODAY, limit=20)
+    gifts.freshness(db, actor)
+    summaries.build(db, actor, today=TODAY)
+
+
+def _donors(db: Any, actor: Any) -> None:
+    from app import donors  # noqa: PLC0415
+
+    everybody = donors.DonorFilter()
+    for sort in donors.SORTS:
+        page = donors.page(db, actor, filter=everybody, sort=sort, today=TODAY)
+        donors.page(db, actor, filter=everybody, sort=sort, today=TODAY, after=page.next)
+    for one in (
+        donors.DonorFilter(query="smi"), donors.DonorFilter(statuses=("lapsed", "prospect")),
+        *(donors.DonorFilter(giving=(giving,)) for giving in donors.GIVING),
+    ):  # fmt: skip
+        donors.page(db, actor, filter=one, today=TODAY)
+    donors.at_risk(db, actor, today=TODAY)
+    donors.chosen(db, actor, filter=donors.DonorFilter(query="ann"))
+
+
+def _search(db: Any, actor: Any) -> None:
+    from app import donors  # noqa: PLC0415
+
+    for query in ("ann", "smith", "anna smith", "anna smithh", "example.org", "zzzzqq", "555"):
+        donors.search(db, actor, query=query)
+
+
+def _donor(db: Any, actor: Any) -> None:
+    from app import donors, gifts, pledges, tasks  # noqa: PLC0415
+
+    page = donors.page(
+        db, actor, filter=donors.DonorFilter(), sort="lifetime", today=TODAY
+    )  # fmt: skip
+    which = page.lines[0].donor_id
+    donors.get(db, actor, which, today=TODAY)
+    donors.timeline(db, actor, which)
+    donors.months(db, actor, which, since=TODAY - timedelta(days=1000))
+    gifts.recent(db, actor, donor_id=which)
+    pledges.standings(db, actor, today=TODAY, donor_id=which)
+    tasks.for_donor(db, actor, donor_id=which)
+
+
+def _gifts(db: Any, actor: Any) -> None:
+    from app import gifts  # noqa: PLC0415
+    from app.kit.days import month_of  # noqa: PLC0415
+
+    month = month_of(TODAY)
+    for one in (
+        gifts.GiftFilter(), gifts.GiftFilter(span=month), gifts.GiftFilter(thanked=False),
+        gifts.GiftFilter(query="smith"), gifts.GiftFilter(recurring=False, span=month),
+        gifts.GiftFilter(fund_id=1, method="card"),
+    ):  # fmt: skip
+        page = gifts.page(db, actor, filter=one)
+        gifts.page(db, actor, filter=one, after=page.next)
+    gifts.chosen(db, actor, filter=gifts.GiftFilter(span=month))
+
+
+def _pledges(db: Any, actor: Any) -> None:
+    from app import pledges  # noqa: PLC0415
+    from app.kit.days import trailing_year  # noqa: PLC0415
+
+    pledges.page(db, actor, filter=pledges.PledgeFilter(), today=TODAY)
+    pledges.page(db, actor, filter=pledges.PledgeFilter(states=("late",)), today=TODAY)
+    pledges.late(db, actor, today=TODAY)
+    pledges.expected(db, actor, span=trailing_year(TODAY))
+    pledges.monthly_equivalent(db, actor, today=TODAY)
+
+
+def _work(db: Any, actor: Any) -> None:
+    from app import alerts, audit, goals, tasks  # noqa: PLC0415
+    from app.kit.days import week_before  # noqa: PLC0415
+
+    alerts.open_for(db, actor, today=TODAY)
+    alerts.changes(db, actor, span=week_before(TODAY))
+    tasks.due(db, actor, today=TODAY)
+    goals.progress(db, actor, today=TODAY)
+    goals.support_by_month(db, actor, today=TODAY, number=12)
+    audit.page(db, filter=audit.ActivityFilter())
+
+
+def _imports() -> Iterator[Work]:
+    """Plan each file twice, carry it out, bring it once more, and take some back."""
+    for what, kind, make, email in (
+        ("funds", "funds", _fund_file, ADA),
+        (f"{PEOPLE:,} new donors and {KNOWN:,} known", "donors", _people_file, ADA),
+        ("the same donors, moved", "donors", partial(_people_file, moved=True), ADA),
+        ("pledges", "pledges", _pledge_file, ADA),
+        (f"{GIFTS:,} gifts by the donor's id", "gifts", _gift_file, ADA),
+        ("the same gifts, changed", "gifts", partial(_gift_file, changed=True), ADA),
+        (f"{MIXED:,} gifts by e-mail", "gifts", _mailed_file, ADA),
+        (f"{MIXED:,} gifts with their donors", "gifts", _mixed_file, ADA),
+        (f"{MIXED:,} gifts with their donors, a fundraiser", "gifts", _mixed_file, RUTH),
+    ):
+        yield f"plan of {what}", 2, partial(_bring, email, kind, make, carry_out=False)
+        yield f"import of {what}", 1, partial(_bring, email, kind, make, carry_out=True)
+    yield "undo of three imports", 1, _undo
+
+
+def _bring(email: str, kind: str, make: Callable[..., str], *, carry_out: bool) -> None:
+    from app import imports  # noqa: PLC0415
+    from app.db import transaction_for_system  # noqa: PLC0415
+
+    actor, data = _actor(email), make()
+    header = data.partition("\n")[0].split(",")
+    how: dict[str, Any] = {
+        "file_name": "file.csv", "data": data.encode(), "kind": kind, "date_order": "ymd",
+        "mapping": {name: name for name in header},
+    }  # fmt: skip
+    with transaction_for_system() as db:
+        seen = imports.preview(db, actor, today=TODAY, **how)
+    if carry_out:
+        with transaction_for_system() as db:
+            imports.commit(
+                db, actor, run_id=seen.run_id, plan_hash=seen.plan_hash, today=TODAY, now=NOW
+            )
+
+
+def _undo() -> None:
+    from app import imports  # noqa: PLC0415
+    from app.db import transaction_for_system  # noqa: PLC0415
+
+    actor = _actor(ADA)
+    with transaction_for_system() as db:
+        done = [one.id for one in imports.history(db, actor) if one.state == "done"]
+    for run_id in done[:3]:
+        with transaction_for_system() as db:
+            imports.undo(db, actor, run_id=run_id, now=NOW)
+
+
+def _here() -> list[tuple[str, str]]:
+    """Return names and e-mails of donors, the same on every server."""
+    from sqlalchemy import text  # noqa: PLC0415
+
+    from app.db import transaction_for_system  # noqa: PLC0415
+
+    with transaction_for_system() as db:
+        rows = db.execute(
+            text("""
+            select d.name, e.email from donor d join donor_email e on e.donor_id = d.id
+            where e.is_primary and d.import_run_id is null order by d.id limit 20000
+            """)
+        )
+        return [(row.name, row.email) for row in rows]
+
+
+def _fund_file() -> str:
+    return "external_id,name\n" + "".join(f"F{n},Fund no. {n}\n" for n in range(20))
+
+
+def _people_file(*, moved: bool = False) -> str:
+    dice, here = random.Random(1), _here()
+    rows = ["external_id,name,email,phone,street,city,postal_code,tags,notes"]
+    street = "New Street" if moved else "Old Street"
+    for n in range(PEOPLE + KNOWN):
+        first, last = dice.choice(here)[0].split()[0], dice.choice(here)[0].split()[-1]
+        name, email = (
+            (f"{first} {last}", f"new{n}@example.net") if n < PEOPLE else here[n % len(here)]
+        )
+        rows.append(
+            f"N{n},{name},{email},555 {n:06d},{n} {street},Utrecht,{1000 + n % 9000},"
+            f"{'Choir' if n % 9 == 0 else ''},{'moved' if moved else ''}"
+        )
+    return "\n".join(rows)
+
+
+def _pledge_file() -> str:
+    return (
+        "external_id,donor_external_id,amount,frequency,start_date,fund_external_id\n"
+        + "".join(
+            f"P{n},N{n},{10 + n % 90}.00,monthly,2026-0{1 + n % 9}-01,F{n % 20}\n"
+            for n in range(PEOPLE // 2)
+        )
+    )
+
+
+def _gift_file(*, changed: bool = False) -> str:
+    rows = ["external_id,donor_external_id,amount,gift_date,fund_external_id,reverses_external_id"]
+    for n in range(GIFTS):
+        amount = 20 + n % 80 + (5 if changed and n % 50 == 0 else 0)
+        rows.append(f"G{n},N{n % PEOPLE},{amount}.00,{_day(n)},F{n % 20},")
+    rows += [f"R{n},N{n},-{20 + n % 80}.00,2026-10-01,F{n % 20},G{n}" for n in range(1, 500)]
+    return "\n".join(rows)
+
+
+def _mailed_file() -> str:
+    here = _here()
+    return "external_id,email,amount,gift_date\n" + "".join(
+        f"M{n},{here[n % len(here)][1]},{10 + n % 90}.00,{_day(n)}\n" for n in range(MIXED)
+    )
+
+
+def _mixed_file() -> str:
+    here, rows = _here(), ["external_id,name,email,amount,gift_date"]
+    for n in range(MIXED):
+        name, email = (
+            here[n % min(KNOWN, len(here))]
+            if n % 3
+            else (f"Late Comer{n % 999}", f"late{n % 999}@example.net")
+        )
+        rows.append(f"X{n},{name},{email},{10 + n % 90}.00,{_day(n)}")
+    return "\n".join(rows)
+
+
+def _day(number: int) -> date:
+    return TODAY - timedelta(days=1 + number * 7 % 1500)

@@ -1,0 +1,237 @@
+"""Claim: no statement of the application depends on the newest version of PostgreSQL.
+
+Imports, dashboards, searches, lists and jobs are run through their public functions on the oldest
+server of this machine and on the private one, over the same data; a listener on the engine keeps
+every statement with its time and its plan. Flagged is what the older takes three times and 100 ms
+longer for. `python -m benchmarks.plans [--gifts N] [--donors N] [--json]`.
+"""
+
+import argparse
+import json
+import os
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchmarks import _work
+from deploy import server, shape
+
+TIMES, MORE_MS = 3.0, 100.0
+# what has a plan
+PLANNED = re.compile(
+    r"\s*(select|with|insert|update|delete|\(|create temporary table \w+ (on commit drop )?as)\b",
+    re.IGNORECASE,
+)
+# so long an answer is waited for
+PATIENCE_MS = 120_000
+
+
+@dataclass(slots=True)
+class Seen:
+    """One statement of a piece of work: its longest run, in the best round, and its plan."""
+
+    words: str
+    ms: float = 0.0
+    shape: str = ""
+
+
+@dataclass(slots=True)
+class Line:
+    """A piece of work: its statements on each server."""
+
+    work: str
+    of: dict[str, dict[str, Seen]] = field(default_factory=dict)
+
+    def total(self, which: str) -> float:
+        """How long all its statements took."""
+        return sum(one.ms for one in self.of[which].values())
+
+    def flagged(self, old: str, new: str) -> list[tuple[Seen, Seen]]:
+        """Those that the older server takes far longer for."""
+        pairs = [
+            (one, self.of[new][key]) for key, one in self.of[old].items() if key in self.of[new]
+        ]
+        return [
+            (one, two)
+            for one, two in pairs
+            if one.ms > TIMES * two.ms and one.ms - two.ms > MORE_MS
+        ]
+
+
+def main() -> None:
+    """Measure and print."""
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("--gifts", type=int, default=1_000_000)
+    words.add_argument("--donors", type=int, default=50_000)
+    words.add_argument("--json", action="store_true")
+    chosen = words.parse_args()
+    with tempfile.TemporaryDirectory(prefix="donorcrm-bench-") as folder:
+        # before the settings are read: servers of our own, whatever this machine is set up for
+        os.environ.update(  # noqa: TID251
+            DATA_DIR=folder, DATABASE_URL="", STATEMENT_TIMEOUT_MS=str(PATIENCE_MS),
+            SLOW_QUERY_MS="0", EMAIL_BACKEND="file",
+        )  # fmt: skip
+        lines, names = measured(Path(folder), chosen.donors, chosen.gifts)
+    print(json.dumps(as_json(lines)) if chosen.json else told(lines, names))
+
+
+def measured(folder: Path, donors: int, gifts: int) -> tuple[list[Line], tuple[str, str]]:
+    """Do all the work on both servers, in turn, so that both meet the same noise."""
+    with servers(folder) as addresses:
+        from app.db import elsewhere, migrate  # noqa: PLC0415 - after the settings above
+
+        for address in addresses.values():
+            with elsewhere(address):
+                migrate.upgrade()
+                _work.fill(donors, gifts)
+        lines = []
+        for work, rounds, do in _work.all_of_it():
+            line = Line(work)
+            for which, address in addresses.items():
+                with elsewhere(address):
+                    line.of[which] = best(rounds, do)
+            lines.append(line)
+            took = ", ".join(f"{line.total(one):,.0f} ms" for one in addresses)
+            print(f"{work}: {took}", file=sys.stderr)
+    old, new = addresses
+    return lines, (old, new)
+
+
+@contextmanager
+def servers(folder: Path) -> Iterator[dict[str, str]]:
+    """Start both servers, with the same settings, and lend their addresses by their versions."""
+    from app.db import elsewhere, embedded  # noqa: PLC0415
+    from app.db.session import engine  # noqa: PLC0415
+
+    programs = shape.server_programs()
+    older, newer = folder / "older", folder / "newer"
+    try:
+        urls = (server.start(older, programs), embedded.start(newer))
+        found = {}
+        for url in urls:
+            address = url.render_as_string(hide_password=False)
+            with elsewhere(address), engine().connect() as connection:
+                version = connection.exec_driver_sql("show server_version").scalar_one()
+            found[str(version).split()[0]] = address
+        yield found
+    finally:
+        embedded.stop(newer)
+        server.stop(older, programs)
+
+
+def best(rounds: int, do: Any) -> dict[str, Seen]:
+    """Do a piece of work so many times and keep each statement's best round."""
+    kept: dict[str, Seen] = {}
+    for _ in range(rounds):
+        with listening() as seen:
+            do()
+        for key, one in seen.items():
+            if key not in kept or one.ms < kept[key].ms:
+                kept[key] = one
+    return kept
+
+
+@contextmanager
+def listening() -> Iterator[dict[str, Seen]]:
+    """Keep every statement of the engine with its longest time and its plan.
+
+    One that is cancelled because it took too long ends the work, and has the time it took.
+    """
+    from sqlalchemy import event  # noqa: PLC0415
+
+    from app.db.session import engine  # noqa: PLC0415
+    from app.kit.errors import DonorCrmError  # noqa: PLC0415
+
+    seen: dict[str, Seen] = {}
+    began: dict[str, float] = {}
+
+    def before(_c: Any, cursor: Any, words: str, values: Any, _x: Any, many: bool) -> None:  # noqa: FBT001
+        one = seen.setdefault(spelled(words), Seen(spelled(words)))
+        if not many and not one.shape and PLANNED.match(words):
+            one.shape = explained(cursor, words, values)
+        began.clear()
+        began[one.words] = time.perf_counter()
+
+    def after(*_more: Any) -> None:
+        for words, moment in began.items():
+            seen[words].ms = max(seen[words].ms, (time.perf_counter() - moment) * 1000)
+        began.clear()
+
+    event.listen(engine(), "before_cursor_execute", before)
+    event.listen(engine(), "after_cursor_execute", after)
+    try:
+        yield seen
+    except DonorCrmError as error:
+        after()
+        print(f"  ended: {error}", file=sys.stderr)
+    finally:
+        event.remove(engine(), "before_cursor_execute", before)
+        event.remove(engine(), "after_cursor_execute", after)
+
+
+def explained(cursor: Any, words: str, values: Any) -> str:
+    """Return the joins and scans of a plan, in their order, without doing anything."""
+    with cursor.connection.cursor() as beside:
+        beside.execute(f"explain (format json) {words}", values)
+        return ", ".join(_nodes(beside.fetchone()[0][0].get("Plan", {})))
+
+
+def _nodes(plan: dict[str, Any]) -> Iterator[str]:
+    name = plan.get("Node Type", "")
+    if "Scan" in name or "Join" in name or name == "Nested Loop":
+        on = plan.get("Relation Name") or plan.get("CTE Name")
+        yield f"{name} {on}" if on else name
+    for below in plan.get("Plans", ()):
+        yield from _nodes(below)
+
+
+def spelled(words: str) -> str:
+    """Return a statement on one line, without the numbers and the lists that differ."""
+    line = re.sub(r"\d+", "n", " ".join(words.split()))
+    return re.sub(r"(%\([^)]*\)s)(, %\([^)]*\)s)+", r"\1, …", line)
+
+
+def told(lines: Sequence[Line], names: tuple[str, str]) -> str:
+    """Spell the table, and under it what is flagged, with both plans."""
+    old, new = names
+    rows = [
+        f"| work | statements | PostgreSQL {old} | {new} | slowest there | flagged |",
+        "|---|---|---|---|---|---|",
+    ]
+    notes = []
+    for line in lines:
+        flagged = line.flagged(old, new)
+        slowest = max(line.of[old].values(), key=lambda one: one.ms)
+        other = line.of[new].get(slowest.words, Seen(""))
+        rows.append(
+            f"| {line.work} | {len(line.of[old])} | {line.total(old):,.0f} ms"
+            f" | {line.total(new):,.0f} ms | {slowest.ms:,.0f} and {other.ms:,.0f} ms"
+            f" | {len(flagged) or ''} |"
+        )
+        notes += [
+            f"{line.work}: {one.ms:,.0f} ms, {two.ms:,.0f} ms: {one.words[:300]}\n"
+            f"  {old}: {one.shape}\n  {new}: {two.shape}"
+            for one, two in flagged
+        ]
+    return "\n".join([*rows, "", *(notes or ["No statement is flagged."])])
+
+
+def as_json(lines: Sequence[Line]) -> dict[str, Any]:
+    """Return each piece of work with its milliseconds and its flagged statements."""
+    return {
+        line.work: {
+            "ms": {which: line.total(which) for which in line.of},
+            "flagged": [one.words for one, _ in line.flagged(*line.of)],
+        }
+        for line in lines
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,18 @@
+"""The server of this run of the tests is the one that was asked for."""
+
+import re
+import subprocess
+
+from sqlalchemy import text
+
+from app.db import embedded
+from tests import database as run
+
+
+def test_the_version_is_that_of_the_programs(db):
+    programs = run.programs() or embedded.binaries()
+    said = subprocess.run(
+        [programs / "postgres", "--version"], check=True, capture_output=True, text=True
+    ).stdout
+    number = int(db.scalar(text("show server_version_num")))
+    assert number // 10_000 == int(re.search(r"(\d+)\.", said)[1])

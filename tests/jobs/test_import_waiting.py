@@ -1,0 +1,184 @@
+"""An import that waits for another says for which, goes on after it, and can be cancelled."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from app import imports
+from app.accounts import Actor, Role
+from app.db import timeouts, transaction, transaction_for_system
+from app.imports import queries_turn
+from app.settings import settings
+from tests import factories as make
+from tests.conftest import TODAY
+from tests.jobs.test_import_cancel import SLOW, SOON, cancel, do, is_running, run_of
+from tests.jobs.test_import_kills import nobody_is_left, queued, state, worker
+from tests.jobs.test_processes import until
+from tests.pages.test_import_file import DONORS, button, screen, upload, words
+
+__all__ = ["worker"]
+FOR = "Waiting for another import to"
+
+
+@pytest.fixture
+def ruth(database) -> Actor:
+    with transaction() as db:
+        make.organisation(db)
+        return make.person(db, name="Ruth Vane")
+
+
+@pytest.fixture
+def at_work(ruth, worker) -> int:
+    """An import that another process is at, for as long as it is not cancelled."""
+    with transaction() as db:
+        db.execute(text(SLOW["while it writes"]))
+    run_id = queued(ruth)
+    worker.stdin.write(f"{run_id}\n")
+    worker.stdin.flush()
+    worker.stdout.readline()
+    until(lambda: is_running(run_id))
+    yield run_id
+    if run_of(ruth, run_id).state == "running":
+        with transaction() as db:
+            db.execute(text("update import_run set state = 'cancelled' where id = :id"),
+                       {"id": run_id})  # fmt: skip
+    worker.stdout.readline()
+
+
+def beside(work, *args) -> tuple[threading.Thread, list]:
+    """Do something in a thread of its own, and what it answers."""
+    said: list = []
+    thread = threading.Thread(target=lambda: said.append(work(*args)))
+    thread.start()
+    return thread, said
+
+
+def test_two_processes_one_waits_says_for_whom_and_then_goes_on(ruth, now, at_work):
+    waiting = queued(ruth)
+    thread, said = beside(do, waiting, now)
+    until(lambda: run_of(ruth, waiting).doing == f"{FOR} finish: gifts.csv")
+    assert run_of(ruth, waiting).state == "running"
+    assert state()[0] == 0
+    with transaction() as db:
+        db.execute(text("create or replace function slow() returns trigger language plpgsql as"
+                        " $$ begin return null; end $$"))  # fmt: skip
+    cancel(ruth, at_work, now)
+    thread.join(SOON)
+    assert said == [f"Import {waiting} is done."]
+    assert run_of(ruth, waiting).doing is None
+
+
+def test_it_is_cancelled_while_it_waits_and_the_other_goes_on(ruth, now, at_work):
+    nothing = state()
+    waiting = queued(ruth)
+    thread, said = beside(do, waiting, now)
+    until(lambda: (run_of(ruth, waiting).doing or "").startswith(FOR))
+    cancel(ruth, waiting, now)
+    thread.join(SOON)
+    assert said == [f"Import {waiting} was cancelled."]
+    assert (run_of(ruth, waiting).state, run_of(ruth, waiting).doing) == ("cancelled", None)
+    assert (run_of(ruth, at_work).state, state()) == ("running", nothing)
+
+
+@pytest.mark.parametrize(
+    ("role", "sentence"),
+    [
+        (Role.ADMIN, f"{FOR} finish: gifts.csv, by Ruth Vane"),
+        # whose history does not show that file is not told its name either
+        (Role.FUNDRAISER, f"{FOR} finish: a file of Ruth Vane"),
+    ],
+)
+def test_another_persons_file_is_named_to_whom_may_see_it(ruth, at_work, role, sentence):
+    with transaction_for_system() as db:
+        other = make.person(db, role=role)
+        assert imports.take_turn(db) is False
+        assert imports.turn.sentence(db, other) == sentence
+
+
+def test_the_sentence_follows_whoever_is_at_work(ruth, now):
+    waiting, other = queued(ruth), queued(ruth)
+    with transaction() as db:
+        db.execute(text("update import_run set file_name = 'other.csv' where id = :id"),
+                   {"id": other})  # fmt: skip
+    with transaction() as holder:
+        assert queries_turn.take(holder)
+        thread, said = beside(do, waiting, now)
+        # by the command line, before its file has a number
+        until(lambda: run_of(ruth, waiting).doing == f"{FOR} finish")
+        queries_turn.name(holder, other)
+        until(lambda: run_of(ruth, waiting).doing == f"{FOR} finish: other.csv")
+    thread.join(SOON)
+    assert said == [f"Import {waiting} is done."]
+
+
+def test_an_undo_waits_too_and_says_so(ruth, now):
+    run_id, other = queued(ruth), queued(ruth)
+    assert do(run_id, now) == f"Import {run_id} is done."
+    with transaction() as db:
+        imports.undo_later(db, ruth, run_id=run_id, now=now)
+        db.execute(text("update import_run set state = 'undoing' where id = :id"), {"id": other})
+    with transaction() as holder:
+        assert queries_turn.take(holder)
+        queries_turn.name(holder, other)
+        thread, said = beside(lambda: imports.undo_queued(run_id, now=now))
+        until(lambda: run_of(ruth, run_id).doing == f"{FOR} be undone: gifts.csv")
+        assert run_of(ruth, run_id).state == "undoing"
+        cancel(ruth, run_id, now)
+        thread.join(SOON)
+    assert said == [f"The undo of import {run_id} was cancelled."]
+    assert run_of(ruth, run_id).state == "done"
+
+
+def test_one_that_waits_for_hours_is_refused_and_can_be_done_again(ruth, now, monkeypatch):
+    run_id = queued(ruth)
+    monkeypatch.setenv("STATEMENT_TIMEOUT_MS", "100")
+    settings.cache_clear()
+    monkeypatch.setattr(timeouts, "TURN", timedelta(milliseconds=400))
+    nothing = state()
+    with transaction() as holder:
+        assert queries_turn.take(holder)
+        thread, said = beside(do, run_id, now)
+        thread.join(SOON)
+    sentence = "Another import was still at work after 400 ms. Nothing was changed; try again"
+    assert said[0].startswith(f"Import {run_id} was refused: {sentence}")
+    run = run_of(ruth, run_id)
+    assert (run.state, run.has_file, state()) == ("failed", True, nothing)
+
+
+def test_nobody_before_a_screen_waits_for_another(ruth, now):
+    """A small file that would have to wait goes to the worker, and can be cancelled there."""
+    page = upload(screen(ruth), DONORS)
+    other = queued(ruth)
+    with transaction() as holder:
+        assert queries_turn.take(holder)
+        queries_turn.name(holder, other)
+        button(page, "Import 3 donors").click().run()
+        assert not page.exception
+        with transaction() as db:
+            run = next(one for one in imports.history(db, ruth) if one.file_name == "file.csv")
+        assert run.state == "queued"
+        thread, said = beside(do, run.id, now)
+        until(lambda: (run_of(ruth, run.id).doing or "").startswith(FOR))
+        bars = [one.proto.text for one in screen(ruth).get("progress")]
+        assert [bar for bar in bars if "finish: gifts" in bar]
+    thread.join(SOON)
+    assert said == [f"Import {run.id} is done."]
+    assert "Done" in words(screen(ruth))
+
+
+def test_an_undo_on_the_screen_goes_to_the_worker_too(ruth, now):
+    with transaction() as db:
+        seen = imports.bring_in(
+            db, ruth, file_name="people.csv", data=DONORS, today=TODAY, now=now
+        )  # fmt: skip
+    page = screen(ruth)
+    with transaction() as holder:
+        assert queries_turn.take(holder)
+        button(page, "Undo").click().run()
+        button(page, "Undo import").click().run()
+        assert not page.exception
+        assert run_of(ruth, seen.run_id).state == "undoing"
+    assert imports.undo_queued(seen.run_id, now=now) == f"Import {seen.run_id} is undone."
+    until(nobody_is_left)

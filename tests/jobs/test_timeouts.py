@@ -1,0 +1,241 @@
+"""Every statement has a time limit, and work stopped by it says so and loses nothing."""
+
+import logging
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, text
+
+from app import donors, imports, insights
+from app.accounts import Actor, Role
+from app.db import timeouts, transaction, transaction_for_system
+from app.db.session import TOO_LONG, engine
+from app.db.stopping import stoppable
+from app.db.timeouts import TookTooLongError
+from app.imports import queries_match
+from app.settings import ROOT, settings
+from jobs import runner, schedule
+from jobs.lines import run_line
+from tests import factories as make
+from tests.conftest import TODAY
+from tests.jobs.test_import_kills import FILE, queued, state
+
+NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
+SHORT = timedelta(milliseconds=300)
+SLOW = text("select pg_sleep(20)")
+
+
+@pytest.fixture
+def ruth(database, monkeypatch) -> Actor:
+    monkeypatch.setenv("EMAIL_BACKEND", "file")
+    with transaction() as db:
+        make.organisation(db)
+        return make.person(db, name="Ruth Vane", role=Role.ADMIN)
+
+
+@pytest.fixture
+def hurry(ruth, monkeypatch) -> Callable[[], None]:
+    """From when it is called, a step of an import and of a job may take a moment only."""
+
+    def hurry() -> None:
+        monkeypatch.setenv("STATEMENT_TIMEOUT_MS", "100")
+        settings.cache_clear()
+        for name in ("PLANNING", "WRITING", "JOB"):
+            monkeypatch.setattr(timeouts, name, SHORT)
+
+    return hurry
+
+
+@pytest.fixture
+def limits(ruth):
+    """The limit each statement of the engine ran under, in words, as the server has it."""
+    seen: list[tuple[str, str]] = []
+
+    def ask(_connection, cursor, statement, *_more):
+        with cursor.connection.cursor() as beside:
+            beside.execute("show statement_timeout")
+            seen.append((beside.fetchone()[0], " ".join(statement.split())[:80]))
+
+    event.listen(engine(), "before_cursor_execute", ask)
+    yield seen
+    event.remove(engine(), "before_cursor_execute", ask)
+
+
+def limited(limits: list[tuple[str, str]]) -> set[str]:
+    """Which limits there were; a statement that only sets one is under that of before."""
+    assert limits, "nothing was seen"
+    assert [one for one in limits if one[0] == "0"] == []
+    return {limit for limit, words in limits if not words.startswith("set local")}
+
+
+def preview(ruth: Actor) -> imports.Preview:
+    with transaction_for_system() as db:
+        return imports.preview(
+            db, ruth, today=TODAY, file_name="gifts.csv", data=FILE.encode(), date_order="ymd"
+        )
+
+
+def test_screens_have_the_time_of_the_settings(ruth, limits):
+    with transaction(ruth) as db:
+        insights.dashboard(db, ruth, filter=insights.DashboardFilter(), today=TODAY)
+        donors.search(db, ruth, query="Vane")
+    assert limited(limits) == {"15s"}
+
+
+def test_an_import_has_minutes_for_its_plan_and_more_to_be_carried_out(ruth, limits):
+    seen = preview(ruth)
+    assert limited(limits) == {"2min"}
+    limits.clear()
+    with transaction_for_system() as db:
+        imports.hand_over(db, ruth, run_id=seen.run_id, plan_hash=seen.plan_hash)
+    imports.run_queued(seen.run_id, today=TODAY, now=NOW)
+    assert limited(limits) == {"15s", "30min"}
+    limits.clear()
+    with transaction_for_system() as db:
+        imports.undo(db, ruth, run_id=seen.run_id, now=NOW)
+    assert limited(limits) == {"15s", "30min"}
+
+
+@pytest.mark.parametrize("line", schedule.TIMETABLE, ids=lambda line: line.name)
+def test_every_job_has_half_an_hour_for_a_statement(ruth, limits, line, tmp_path, monkeypatch):
+    monkeypatch.setenv("BACKUP_TO", str(tmp_path / "kept"))
+    settings.cache_clear()
+    with transaction() as db:
+        donor = make.donor(db, ruth, "Mara Vogel")
+        make.gift(db, donor, "50", TODAY)
+    limits.clear()
+    run_line(line.name, NOW, now=NOW)
+    own = {"6h"} if line.name == "backup" else set()
+    # the note that it begins and ends is not part of it
+    assert limited(limits) == {"15s", "30min"} | own
+
+
+def test_a_job_that_takes_too_long_says_so_and_the_next_has_its_time(hurry):
+    hurry()
+
+    def work() -> str:
+        with transaction_for_system() as db:
+            db.execute(SLOW)
+        return "done"
+
+    with pytest.raises(runner.JobFailedError, match=re.escape(TOO_LONG)):
+        runner.run("slow", NOW, work)
+    with transaction_for_system() as db:
+        assert db.scalar(text("show statement_timeout")) == "15s"
+
+
+def test_the_isolation_of_a_job_can_still_be_chosen(ruth):
+    with timeouts.longer(timeouts.JOB), transaction_for_system() as db:
+        db.execute(text("set transaction isolation level repeatable read"))
+        assert db.scalar(text("show statement_timeout")) == "30min"
+
+
+def test_a_longer_limit_of_the_settings_holds_everywhere(ruth, monkeypatch):
+    monkeypatch.setenv("STATEMENT_TIMEOUT_MS", "3600000")
+    settings.cache_clear()
+    with transaction_for_system() as db:
+        timeouts.allow(db, timeouts.PLANNING)
+        assert db.scalar(text("show statement_timeout")) == "1h"
+    assert timeouts.words(timeouts.PLANNING) == "1 hour"
+
+
+def test_a_plan_that_takes_too_long_is_stopped_and_nothing_is_saved(
+    ruth, hurry, monkeypatch, caplog
+):
+    hurry()
+    monkeypatch.setattr(queries_match, "_TWICE", (SLOW.text,))
+    with (
+        caplog.at_level(logging.WARNING, "app.db.slow"),
+        pytest.raises(TookTooLongError, match=r"^Reading this file took longer than 300 ms and"),
+    ):
+        preview(ruth)
+    assert "cancelled statement" in caplog.text
+    with transaction() as db:
+        assert db.scalar(text("select count(*) from import_run")) == 0
+
+
+def test_an_import_stopped_by_the_clock_leaves_nothing_and_is_done_again(ruth, hurry, monkeypatch):
+    nothing = state()
+    run_id = queued(ruth)
+    with transaction() as db:
+        db.execute(text(
+            "create function slow() returns trigger language plpgsql as"
+            " $$ begin perform pg_sleep(20); return null; end $$;"
+            " create trigger slow after insert on gift for each statement execute function slow()"
+        ))  # fmt: skip
+    hurry()
+    said = imports.run_queued(run_id, today=TODAY, now=NOW)
+    assert "A step of this import took longer than 300 ms" in said
+    with transaction() as db:
+        run = imports.get(db, ruth, run_id=run_id)
+        assert (run.state, run.has_file, state()) == ("failed", True, nothing)
+        assert "Nothing was saved, and the file is kept" in run.error
+        mails = db.scalars(text("select text_body from outbox")).all()
+        assert [run.error.split(",")[0] in mail.replace("\n", " ") for mail in mails] == [True]
+        db.execute(text("drop trigger slow on gift"))
+    for name in ("PLANNING", "WRITING"):
+        monkeypatch.setattr(timeouts, name, timeouts.EXPORT)
+    with transaction_for_system() as db:
+        seen = imports.preview_again(db, ruth, run_id=run_id, today=TODAY)
+        plan = imports.commit(
+            db, ruth, run_id=seen.run_id, plan_hash=seen.plan_hash, today=TODAY, now=NOW
+        )
+    assert plan.main.create == FILE.count("\n") - 1
+
+
+def test_an_undo_stopped_by_the_clock_leaves_the_import(ruth, hurry):
+    run_id = queued(ruth)
+    imports.run_queued(run_id, today=TODAY, now=NOW)
+    whole = state()
+    with transaction() as db:
+        db.execute(text(
+            "create function slow() returns trigger language plpgsql as"
+            " $$ begin perform pg_sleep(20); return null; end $$;"
+            " create trigger slow after delete on gift for each statement execute function slow()"
+        ))  # fmt: skip
+        imports.undo_later(db, ruth, run_id=run_id, now=NOW)
+    hurry()
+    assert "was not undone" in str(imports.undo_queued(run_id, now=NOW))
+    with transaction() as db:
+        run = imports.get(db, ruth, run_id=run_id)
+    assert (run.state, state()) == ("done", whole)
+    assert run.error == (
+        "A step of this undo took longer than 300 ms and was stopped. The import is as it was; "
+        "undo it again at a quieter time."
+    )
+
+
+def test_the_clock_is_not_taken_for_somebody_who_stops_the_work(hurry):
+    hurry()
+    with (
+        pytest.raises(TookTooLongError, match="Enough"),
+        transaction_for_system() as db,
+        stoppable(db, when=lambda: False),
+        timeouts.at_most(db, SHORT, otherwise="Enough."),
+    ):
+        db.execute(SLOW)
+
+
+def test_another_error_stays_what_it_is(ruth):
+    with (
+        pytest.raises(ZeroDivisionError),
+        transaction_for_system() as db,
+        timeouts.at_most(db, SHORT, otherwise="Enough."),
+    ):
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("room", ["app", "jobs", "pages"])
+def test_limits_are_set_in_one_place(room):
+    """Who lifts a limit for a statement of its own would be the one that holds everybody up."""
+    setting = re.compile(r"statement_timeout\s*=|statement_timeout['\"]")
+    found = {
+        str(path.relative_to(ROOT))
+        for path in Path(ROOT / room).rglob("*.py")
+        if setting.search(path.read_text(encoding="utf-8"))
+    }
+    allowed = {"app/db/timeouts.py", "app/db/session.py", "app/db/migrate.py"}
+    assert found == (allowed if room == "app" else set())
