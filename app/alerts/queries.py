@@ -8,12 +8,9 @@ from sqlalchemy import Boolean, and_, exists, func, literal_column, or_, select,
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
-from app.accounts import Actor, editable_donors, visible_donors
 from app.db import Session
 from app.db.models import Alert, Donor, DonorRhythm, DonorSummary, Gift, User
 from app.donors import pledge_paused
-from app.donors.anonymity import shown_name
-from app.kit.days import Span
 
 ACTIVE = ("open", "snoozed")
 WORST = 3
@@ -216,85 +213,6 @@ def end_for_system(db: Session, alert_ids: Sequence[int]) -> None:
     )
 
 
-def open_for(
-    db: Session, actor: Actor, *, today: date, kinds: Sequence[str], owner_id: int | None
-) -> Sequence[Any]:
-    """The alerts to act on now, those of donors in sight, the most severe and oldest first."""
-    statement = (
-        select(Alert, shown_name(actor), Donor.owner_id)
-        .join(Donor, Donor.id == Alert.donor_id)
-        .where(
-            visible_donors(actor),
-            Alert.kind.in_(kinds),
-            or_(
-                Alert.state == "open", (Alert.state == "snoozed") & (Alert.snoozed_until <= today)
-            ),
-        )
-        .order_by(Alert.severity.desc(), Alert.since, Alert.id)
-    )
-    if owner_id is not None:
-        statement = statement.where(Donor.owner_id == owner_id)
-    return db.execute(statement).all()
-
-
-def handled(db: Session, actor: Actor, keys: Sequence[str], *, today: date) -> set[str]:
-    """Return which causes a person has put off until after a day, dismissed or dealt with."""
-    statement = (
-        select(Alert.key)
-        .join(Donor, Donor.id == Alert.donor_id)
-        .where(
-            visible_donors(actor),
-            Alert.key.in_(keys),
-            or_(
-                and_(Alert.state == "snoozed", Alert.snoozed_until > today),
-                Alert.state == "dismissed",
-                and_(Alert.state == "resolved", Alert.resolved_by.is_not(None)),
-            ),
-        )
-    )
-    return set(db.scalars(statement)) if keys else set()
-
-
-def open_of_donor(db: Session, actor: Actor, donor_id: int, *, raised_by: date) -> Sequence[Alert]:
-    """Return a donor's open alerts that were raised by a day and are the actor's to change."""
-    statement = (
-        select(Alert)
-        .join(Donor, Donor.id == Alert.donor_id)
-        .where(
-            editable_donors(actor), Alert.donor_id == donor_id, Alert.state == "open",
-            Alert.raised_on <= raised_by,
-        )
-        .execution_options(populate_existing=True)
-    )  # fmt: skip
-    return db.scalars(statement).all()
-
-
-def id_of(
-    db: Session, actor: Actor, kind: str, donor_id: int, pledge_id: int | None, since: date
-) -> int | None:
-    """Return the alert of a line on the list of what needs somebody."""
-    statement = (
-        select(Alert.id)
-        .join(Donor, Donor.id == Alert.donor_id)
-        .where(
-            editable_donors(actor), Alert.kind == kind, Alert.donor_id == donor_id,
-            Alert.pledge_id.is_not_distinct_from(pledge_id), Alert.since == since,
-            Alert.state.in_(ACTIVE),
-        )
-    )  # fmt: skip
-    return db.scalar(statement)
-
-
-def mine(db: Session, actor: Actor, alert_id: int) -> Alert | None:
-    """An alert of a donor the actor may change."""
-    return db.scalar(
-        select(Alert)
-        .join(Donor, Donor.id == Alert.donor_id)
-        .where(Alert.id == alert_id, editable_donors(actor))
-        .execution_options(populate_existing=True)
-    )
-
-
 def set_alert(db: Session, alert_id: int, **values: Any) -> None:
     """Change an alert's fields."""
     db.execute(update(Alert).where(Alert.id == alert_id).values(**values))
@@ -324,25 +242,3 @@ def unwanted_for_system(db: Session, alert_ids: Sequence[int]) -> set[int]:
 def mailed_for_system(db: Session, alert_ids: Sequence[int], now: datetime) -> None:
     """Remember that these alerts went out by mail."""
     db.execute(update(Alert).where(Alert.id.in_(alert_ids)).values(mailed_at=now))
-
-
-def changes(db: Session, actor: Actor, *, span: Span) -> Sequence[Any]:
-    """Alerts raised or answered by a gift within the days, with the donor's name."""
-    answered = (
-        (Alert.resolved_gift_id.is_not(None))
-        & (func.date(Alert.resolved_at) >= span.start)
-        & (func.date(Alert.resolved_at) < span.end)
-    )
-    # what a person has put off, dismissed or dealt with since is not news
-    raised = and_(Alert.raised_on >= span.start, Alert.raised_on < span.end, Alert.state == "open")
-    return db.execute(
-        select(
-            shown_name(actor).label("name"),
-            Alert.kind,
-            answered.label("answered"),
-            raised.label("raised"),
-        )
-        .join(Donor, Donor.id == Alert.donor_id)
-        .where(visible_donors(actor), or_(answered, raised))
-        .order_by(Alert.severity.desc(), func.lower(shown_name(actor)), Alert.id)
-    ).all()

@@ -11,7 +11,7 @@ from datetime import date
 
 from app import donors, pledges
 from app.accounts import Actor
-from app.alerts import queries
+from app.alerts import queries_list
 from app.alerts.mails import AT_RISK, LATE, late_key, risk_key
 from app.db import Session
 from app.kit.discreet import without_amounts
@@ -44,7 +44,7 @@ def late(
 ) -> list[pledges.LatePledge]:
     """Return the late pledges that need somebody, the longest wait first."""
     found = pledges.late(db, actor, today=today, owner_id=owner_id)
-    handled = queries.handled(db, actor, [late_key(one) for one in found], today=today)
+    handled = queries_list.handled(db, actor, [late_key(one) for one in found], today=today)
     return [one for one in found if late_key(one) not in handled]
 
 
@@ -62,7 +62,7 @@ def at_risk(
         for one in donors.at_risk(db, actor, today=today, owner_id=owner_id)
         if one.donor_id not in told
     ]
-    handled = queries.handled(db, actor, [risk_key(one) for one in found], today=today)
+    handled = queries_list.handled(db, actor, [risk_key(one) for one in found], today=today)
     return [one for one in found if risk_key(one) not in handled]
 
 
@@ -75,7 +75,7 @@ def open_for(
     owner_id: int | None = None,
 ) -> list[OpenAlert]:
     """List what to act on now, the most severe and oldest first."""
-    rows = queries.open_for(db, actor, today=today, kinds=kinds, owner_id=owner_id)
+    rows = queries_list.open_for(db, actor, today=today, kinds=kinds, owner_id=owner_id)
     known = {alert.key for alert, _, _ in rows}
     found = [
         OpenAlert(

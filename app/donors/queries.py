@@ -11,7 +11,6 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
-    case,
     cast,
     exists,
     func,
@@ -24,7 +23,6 @@ from sqlalchemy import (
 from app.accounts import Actor, visible_donors
 from app.db import Session
 from app.db.models import (
-    Alert,
     Donor,
     DonorAddress,
     DonorEmail,
@@ -38,7 +36,7 @@ from app.db.models import (
 )
 from app.donors.anonymity import hidden, shown_name, signed
 from app.donors.answers import Cursor, DonorFilter
-from app.donors.queries_score import pledge_paused
+from app.donors.queries_giving import gives, giving_now, pledge_late
 
 COUNTED = 10_001
 # as many as are put in order while somebody types
@@ -170,36 +168,8 @@ def in_scope(
     if chosen.anonymous is not None:
         statement = statement.where(Donor.anonymous == chosen.anonymous)
     if chosen.giving:
-        statement = statement.where(_giving(chosen.giving))
+        statement = statement.where(gives(chosen.giving))
     return statement
-
-
-def _giving(chosen: tuple[str, ...]) -> ColumnElement[bool]:
-    scored = exists().where(DonorRhythm.donor_id == Donor.id, _giving_now().in_(chosen))
-    fits = and_(scored.correlate(Donor), ~_pledge_late())
-    if "never gave" in chosen:
-        gave = exists().where(DonorSummary.donor_id == Donor.id, DonorSummary.gifts > 0)
-        fits = or_(fits, ~gave.correlate(Donor))
-    return or_(fits, _pledge_late()) if "pledge late" in chosen else fits
-
-
-def _giving_now() -> ColumnElement[str]:
-    """Name how a donor gives; who has paused a pledge or has died is not at risk."""
-    worried = DonorRhythm.status.in_(("at risk", "slipping"))
-    return case(
-        (and_(worried, or_(Donor.deceased, pledge_paused(DonorRhythm.as_of))), "paused"),
-        else_=DonorRhythm.status,
-    )
-
-
-def _pledge_late() -> ColumnElement[bool]:
-    """Whether an alert about a late promise speaks of the donor, louder than the rhythm."""
-    alerting = exists().where(
-        Alert.donor_id == Donor.id,
-        Alert.kind == "late_pledge",
-        Alert.state.in_(("open", "snoozed")),
-    )
-    return alerting.correlate(Donor)
 
 
 def count(db: Session, actor: Actor, chosen: DonorFilter, *, similar: bool) -> int:
@@ -268,8 +238,8 @@ def _lines(actor: Actor, sort_value: Any, fiscal_year: int) -> Select[Any]:
         Donor.status,
         Donor.owner_id,
         User.name.label("owner_name"),
-        _giving_now().label("giving"),
-        _pledge_late().label("pledge_late"),
+        giving_now().label("giving"),
+        pledge_late().label("pledge_late"),
         DonorRhythm.rhythm_days,
         func.coalesce(DonorSummary.gifts, 0).label("gifts"),
         DonorSummary.last_gift_date,

@@ -8,6 +8,7 @@ from app.pledges.answers import (
     PledgeLine,
     PledgeView,
 )
+from app.pledges.excuses import skip, unskip
 from app.pledges.forecast import expected, monthly_equivalent, promised_by_month
 from app.pledges.linking import match, possible
 from app.pledges.paging import page
@@ -19,8 +20,6 @@ from app.pledges.service import (
     end,
     pause,
     resume,
-    skip,
-    unskip,
 )
 from app.pledges.terms import change_terms
 from app.pledges.uncounted import MonthlySupport, Uncounted, monthly_support

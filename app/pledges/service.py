@@ -173,55 +173,6 @@ def resume(
     log_change(db, actor, pledge_id, pledge.donor_id, "resumed", "Resumed the pledge.")
 
 
-def skip(
-    db: Session,
-    actor: Actor,
-    *,
-    pledge_id: int,
-    due: date,
-    reason: str | None = None,
-    today: date,
-    version: int | None = None,
-) -> None:
-    """Excuse one instalment: it is not expected any more.
-
-    Raises:
-        NotFoundError, NotAllowedError, ConflictError: not there, not theirs, changed meanwhile.
-        InvalidError: nothing is due that day.
-    """
-    pledge = lock(db, actor, pledge_id, version, today)
-    rows = queries.facts(
-        db, actor, PledgeFilter(), today=today, only=queries.Only(pledge_ids=(pledge_id,))
-    )
-    spelled = words.day(due, today=today, locale=actor.locale)
-    if due not in reading.calendar_days(rows[0], until=due):
-        msg = f"Nothing is due on {spelled}. Choose one of the pledge's due dates."
-        raise InvalidError(msg)
-    why = (reason or "").strip() or None
-    queries_write.add_skip(
-        db, pledge_id=pledge_id, donor_id=pledge.donor_id, due_on=due, reason=why
-    )
-    queries_write.touch(db, pledge_id)
-    said = f"Excused the instalment of {spelled}" + (f": {why}" if why else ".")
-    after = {"due": due.isoformat(), "reason": why}
-    log_change(db, actor, pledge_id, pledge.donor_id, "skipped", said, after=after)
-    changed.send(db, pledge_id, pledge.donor_id, today)
-
-
-def unskip(db: Session, actor: Actor, *, pledge_id: int, due: date, today: date) -> None:
-    """Ask again for an instalment that was excused.
-
-    Raises:
-        NotFoundError, NotAllowedError: not there, not theirs.
-    """
-    pledge = lock(db, actor, pledge_id, None, today)
-    queries_write.remove_skip(db, pledge_id, due)
-    queries_write.touch(db, pledge_id)
-    spelled = words.day(due, today=today, locale=actor.locale)
-    said = f"Asked again for the instalment of {spelled}."
-    log_change(db, actor, pledge_id, pledge.donor_id, "unskipped", said)
-
-
 def end(
     db: Session,
     actor: Actor,

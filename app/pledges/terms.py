@@ -33,11 +33,7 @@ def change_terms(
             change.
     """
     pledge = service.lock(db, actor, pledge_id, version, today)
-    checks.still_running(pledge.status)
-    checks.terms(frequency, anchor, grace)
-    checks.possible(since)
-    if fund_id is not None and fund_id != pledge.fund_id:
-        service.check_fund(db, fund_id)
+    _check(db, pledge, frequency, anchor, grace, fund_id, since)
     new: dict[str, Any] = {
         "frequency": frequency, "anchor_day": anchor or pledge.anchor_day or pledge.start_date.day,
         "grace_days": grace, "fund_id": fund_id,
@@ -47,16 +43,32 @@ def change_terms(
     if new == old:
         msg = "That is how the pledge falls due already."
         raise InvalidError(msg)
-    last = queries_write.last_terms(db, pledge_id)
-    if last is not None and since < last:
-        day = words.day(last, today=today, locale=actor.locale)
-        msg = f"The pledge changed on {day}. Choose that day or a later one."
-        raise InvalidError(msg)
-    if since > pledge.start_date and since != last:
-        queries_write.keep_terms(db, pledge, until=since, by=actor.user_id or None)
+    _keep_old(db, actor, pledge, since, today)
     queries_write.touch(db, pledge_id, **new)
     how = cadence.WORDS[cadence.Frequency(frequency)]
     said = f"Falls due {how} from {words.day(since, today=today, locale=actor.locale)}."
     after = new | {"since": since.isoformat()}
     service.log_change(db, actor, pledge_id, pledge.donor_id, "terms_changed", said, old, after)
     service.changed.send(db, pledge_id, pledge.donor_id, today)
+
+
+def _keep_old(db: Session, actor: Actor, pledge: Any, since: date, today: date) -> None:
+    """Keep the terms that held up to a day, unless it is the pledge's or the last change's."""
+    last = queries_write.last_terms(db, pledge.id)
+    if last is not None and since < last:
+        day = words.day(last, today=today, locale=actor.locale)
+        msg = f"The pledge changed on {day}. Choose that day or a later one."
+        raise InvalidError(msg)
+    if since > pledge.start_date and since != last:
+        queries_write.keep_terms(db, pledge, until=since, by=actor.user_id or None)
+
+
+def _check(
+    db: Session, pledge: Any, frequency: str, anchor: int | None, grace: int | None,
+    fund_id: int | None, since: date,
+) -> None:  # fmt: skip
+    checks.still_running(pledge.status)
+    checks.terms(frequency, anchor, grace)
+    checks.possible(since)
+    if fund_id is not None and fund_id != pledge.fund_id:
+        service.check_fund(db, fund_id)
