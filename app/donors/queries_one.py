@@ -150,8 +150,8 @@ def timeline(db: Session, donor_id: int, *, zone: str, most: int) -> Sequence[An
 
 MONTHS = """
 select date_trunc('month', gift_date)::date as month,
-       coalesce(sum(base_minor) filter (where pledge_id is not null), 0)::bigint as pledged,
-       coalesce(sum(base_minor) filter (where pledge_id is null), 0)::bigint as one_time
+       coalesce(sum(base_minor) filter (where recurring), 0)::bigint as pledged,
+       coalesce(sum(base_minor) filter (where not recurring), 0)::bigint as one_time
 from gift where donor_id = :donor_id and gift_date >= :since group by 1 order by 1
 """
 

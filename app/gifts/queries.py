@@ -65,7 +65,7 @@ def in_scope(statement: Select[Any], actor: Actor, chosen: GiftFilter) -> Select
     if chosen.thanked is not None:
         statement = statement.where(Gift.effective, Gift.thanked_at.is_not(None) == chosen.thanked)
     if chosen.recurring is not None:
-        statement = statement.where(Gift.pledge_id.is_not(None) == chosen.recurring)
+        statement = statement.where(Gift.recurring == chosen.recurring)
     words = chosen.query.split()[:8]
     if words:
         # who is not seen by name is not found by it

@@ -37,8 +37,8 @@ def edges(db: Session, actor: Actor, *, edges: Sequence[tuple[Span, int]]) -> tu
     sign = case(*zip(inside, [sign for _, sign in edges], strict=True))
     minor = func.sum(sign * Gift.base_minor)
     statement = select(
-        func.coalesce(minor.filter(Gift.pledge_id.is_not(None)), 0),
-        func.coalesce(minor.filter(Gift.pledge_id.is_(None)), 0),
+        func.coalesce(minor.filter(Gift.recurring), 0),
+        func.coalesce(minor.filter(~Gift.recurring), 0),
         func.coalesce(func.sum(sign).filter(Gift.effective), 0),
     ).where(or_(*inside))
     if not actor.sees_everyone:

@@ -40,7 +40,7 @@ def gifts_behind(
                 on=row.gift_date,
                 amount=Money(row.base_minor, currency),
                 fund=row.fund,
-                recurring=row.pledge_id is not None,
+                recurring=row.recurring,
                 anonymous=row.anonymous,
             )
             for row in rows

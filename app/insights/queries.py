@@ -39,6 +39,7 @@ PART = table(
     column("gift_id", BigInteger),
     column("donor_id", BigInteger),
     column("effective", Boolean),
+    column("recurring", Boolean),
     column("gift_date", Date),
     column("pledge_id", BigInteger),
     column("fund_id", BigInteger),

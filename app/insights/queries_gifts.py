@@ -58,13 +58,13 @@ def _gifts(actor: Actor, span: Span, fund_id: int | None, recurring: bool | None
     key = source.id if fund_id is None else source.gift_id
     rows: Select[Any] = select(
         key.label("gift_id"), source.donor_id, source.gift_date, source.base_minor,
-        source.fund_id, source.pledge_id, func.count().over().label("number"),
+        source.fund_id, source.recurring, func.count().over().label("number"),
         func.sum(source.base_minor).over().label("total"),
     ).where(source.gift_date >= span.start, source.gift_date < span.end)  # fmt: skip
     if fund_id is not None:
         rows = rows.where(source.fund_id == fund_id)
     if recurring is not None:
-        rows = rows.where(source.pledge_id.is_not(None) == recurring)
+        rows = rows.where(source.recurring == recurring)
     if not actor.sees_everyone:
         rows = rows.where(source.donor_id.in_(_donors_in_sight(actor)))
     return rows.order_by(source.gift_date.desc(), key.desc())
@@ -79,8 +79,8 @@ def fund_months(
     statement = (
         select(
             month,
-            func.coalesce(minor.filter(PART.c.pledge_id.is_not(None)), 0),
-            func.coalesce(minor.filter(PART.c.pledge_id.is_(None)), 0),
+            func.coalesce(minor.filter(PART.c.recurring), 0),
+            func.coalesce(minor.filter(~PART.c.recurring), 0),
             func.count(PART.c.gift_id.distinct()).filter(PART.c.effective),
         )
         .where(PART.c.gift_date >= span.start, PART.c.gift_date < span.end)

@@ -5,6 +5,8 @@ that was reversed whole was never given: it is not counted, and it is neither fi
 largest. One that was reversed in part counts on its own day with what is left. Sums of money keep
 each row on its own day.
 
+A gift towards a pledge is recurring, unless the pledge was for one gift ("once").
+
 `returned_minor` and `returned_base_minor` are kept by the triggers of `gift`, whichever way a
 reversal is written, changed or deleted. The `*_fresh` views work them out from the reversals
 themselves, so that the nightly check compares two routes.
@@ -34,6 +36,8 @@ from gift where kind = 'gift' and returned_minor < amount_minor;
 
 create view gift_returned_fresh with (security_invoker = true) as
 select g.id, g.donor_id, g.kind, g.gift_date, g.base_minor, g.pledge_id,
+       coalesce((select p.frequency <> 'once' from pledge p where p.id = g.pledge_id), false)
+           as recurring,
        g.kind = 'gift' and coalesce(r.minor, 0) < g.amount_minor as effective,
        coalesce(r.minor, 0)::bigint as returned_minor,
        coalesce(r.base, 0)::bigint as returned_base_minor
@@ -60,26 +64,24 @@ having count(*) filter (where effective) <> 0 or sum(base_minor) <> 0;
 
 create or replace view owner_month_fresh with (security_invoker = true) as
 select coalesce(d.owner_id, 0) as owner_id, date_trunc('month', g.gift_date)::date as month,
-       coalesce(sum(g.base_minor) filter (where g.pledge_id is not null), 0)::bigint
-           as recurring_minor,
-       coalesce(sum(g.base_minor) filter (where g.pledge_id is null), 0)::bigint
-           as one_time_minor,
+       coalesce(sum(g.base_minor) filter (where g.recurring), 0)::bigint as recurring_minor,
+       coalesce(sum(g.base_minor) filter (where not g.recurring), 0)::bigint as one_time_minor,
        count(*) filter (where g.effective) as gifts
 from gift_returned_fresh g join donor d on d.id = g.donor_id group by 1, 2
 having count(*) filter (where g.effective) <> 0
-    or coalesce(sum(g.base_minor) filter (where g.pledge_id is not null), 0) <> 0
-    or coalesce(sum(g.base_minor) filter (where g.pledge_id is null), 0) <> 0;
+    or coalesce(sum(g.base_minor) filter (where g.recurring), 0) <> 0
+    or coalesce(sum(g.base_minor) filter (where not g.recurring), 0) <> 0;
 
 create or replace view gift_part with (security_invoker = true) as
 select g.id as gift_id, g.donor_id, g.kind, g.gift_date, g.pledge_id, g.fund_id,
        g.campaign_id, g.currency, g.amount_minor, g.base_minor,
-       g.kind = 'gift' and g.returned_minor < g.amount_minor as effective
+       g.kind = 'gift' and g.returned_minor < g.amount_minor as effective, g.recurring
 from gift g where g.fund_id is not null
     or not exists (select 1 from gift_line l where l.gift_id = g.id)
 union all
 select g.id, g.donor_id, g.kind, g.gift_date, g.pledge_id, l.fund_id,
        l.campaign_id, g.currency, l.amount_minor, l.base_minor,
-       g.kind = 'gift' and g.returned_minor < g.amount_minor as effective
+       g.kind = 'gift' and g.returned_minor < g.amount_minor as effective, g.recurring
 from gift g join gift_line l on l.gift_id = g.id;
 
 create or replace view pledge_income as
@@ -276,8 +278,8 @@ begin
     where t.donor_id = n.id;
     insert into owner_month as t (owner_id, month, recurring_minor, one_time_minor, gifts)
     select m.owner_id, date_trunc('month', g.gift_date)::date,
-           coalesce(sum(m.sign * g.base_minor) filter (where g.pledge_id is not null), 0),
-           coalesce(sum(m.sign * g.base_minor) filter (where g.pledge_id is null), 0),
+           coalesce(sum(m.sign * g.base_minor) filter (where {recurring}), 0),
+           coalesce(sum(m.sign * g.base_minor) filter (where not ({recurring})), 0),
            sum(m.sign * ({effective})::int)
     from (
         select id, coalesce(owner_id, 0) as owner_id, 1 as sign
@@ -296,11 +298,47 @@ end $$;
 """
 
 
-def functions(effective: str, left: str, *, keeps_returned: bool) -> list[str]:
+RECURRING = """
+update gift g set recurring = true from pledge p
+where p.id = g.pledge_id and p.frequency <> 'once';
+
+create function set_gift_recurring() returns trigger language plpgsql
+    security definer set search_path = public, pg_temp as $$
+begin
+    new.recurring := coalesce(
+        (select p.frequency <> 'once' from pledge p where p.id = new.pledge_id), false);
+    return new;
+end $$;
+create trigger gift_recurring_inserted before insert on gift
+for each row when (new.pledge_id is not null) execute function set_gift_recurring();
+create trigger gift_recurring_updated before update of pledge_id on gift
+for each row when (new.pledge_id is distinct from old.pledge_id)
+execute function set_gift_recurring();
+
+create function pledge_frequency_changed() returns trigger language plpgsql
+    security definer set search_path = public, pg_temp as $$
+begin
+    update gift set recurring = (new.frequency <> 'once') where pledge_id = new.id;
+    return null;
+end $$;
+create trigger pledge_frequency_changed after update of frequency on pledge
+for each row when ((old.frequency = 'once') is distinct from (new.frequency = 'once'))
+execute function pledge_frequency_changed();
+"""
+NOT_RECURRING = """
+drop trigger pledge_frequency_changed on pledge;
+drop function pledge_frequency_changed();
+drop trigger gift_recurring_updated on gift;
+drop trigger gift_recurring_inserted on gift;
+drop function set_gift_recurring();
+"""
+
+
+def functions(effective: str, left: str, recurring: str, *, keeps_returned: bool) -> list[str]:
     """Spell the trigger functions for one meaning of "counts as a gift"."""
     columns = (
         "donor_id, gift_date, {sign}base_minor as base_minor,"
-        f" {{sign}}({effective.format(t='')})::int as n, pledge_id is not null as recurring"
+        f" {{sign}}({effective.format(t='')})::int as n, {recurring.format(t='')} as recurring"
     )
     new = f"select {columns.format(sign='')} from new_rows"
     old = f"select {columns.format(sign='-')} from old_rows"
@@ -316,7 +354,7 @@ def functions(effective: str, left: str, *, keeps_returned: bool) -> list[str]:
 
     compared = "id, donor_id, gift_date, base_minor, kind, pledge_id is null"
     if keeps_returned:
-        compared += ", amount_minor, returned_minor, returned_base_minor, reverses_id"
+        compared += ", amount_minor, returned_minor, returned_base_minor, reverses_id, recurring"
     bodies = {
         "gift_inserted": INSERTED.format(
             effective=effective.format(t=""), left=left.format(t=""),
@@ -329,7 +367,8 @@ def functions(effective: str, left: str, *, keeps_returned: bool) -> list[str]:
         ),
     }  # fmt: skip
     made = [FUNCTION.format(name=name, body=body) for name, body in bodies.items()]
-    return [*made, OWNERS.format(effective=effective.format(t="g."))]
+    owners = OWNERS.format(effective=effective.format(t="g."), recurring=recurring.format(t="g."))
+    return [*made, owners]
 
 
 # New views have no grants yet: without its fingerprint row-level security is built anew.
@@ -342,12 +381,17 @@ def upgrade() -> None:
         op.add_column(
             "gift", sa.Column(name, sa.BigInteger(), server_default=sa.text("0"), nullable=False)
         )
+    op.add_column(
+        "gift",
+        sa.Column("recurring", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+    )
     # asked by every sum over pledges, and few
     op.create_index("ix_donor_deceased", "donor", ["id"], postgresql_where=sa.text("deceased"))
     run = op.get_bind().exec_driver_sql
     run(VIEWS)
-    for function in functions(EFFECTIVE, LEFT, keeps_returned=True):
+    for function in functions(EFFECTIVE, LEFT, "{t}recurring", keeps_returned=True):
         run(function)
+    run(RECURRING)
     run(REBUILD)
     run("select rebuild_summaries()")
     run(FORGET)
@@ -362,10 +406,14 @@ def downgrade() -> None:
     ):  # fmt: skip
         run(f"drop view {view}")
     run(OLD_VIEWS)
-    for function in functions("{t}kind = 'gift'", "{t}base_minor", keeps_returned=False):
+    run(NOT_RECURRING)
+    for function in functions(
+        "{t}kind = 'gift'", "{t}base_minor", "{t}pledge_id is not null", keeps_returned=False
+    ):
         run(function)
     run(OLD_REBUILD)
     op.drop_index("ix_donor_deceased", "donor")
+    op.drop_column("gift", "recurring")
     op.drop_column("gift", "returned_base_minor")
     op.drop_column("gift", "returned_minor")
     run("select rebuild_summaries()")

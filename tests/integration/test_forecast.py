@@ -111,3 +111,12 @@ def test_the_sum_by_groups_is_the_sum_of_each(db, ruth, donor, rows):
             wanted += ahead.due_in(promise, REST, received=paid * 400)
         assert pledges.expected(db, ruth, span=REST).minor == wanted
         attempt.rollback()
+
+
+def test_a_paid_pledge_of_a_single_gift_counts_as_one_time(db, ruth, donor, today):
+    pledge = make.pledge(db, donor, "1200", "once", date(2026, 3, 1))
+    make.gift(db, donor, "1200", date(2026, 3, 1), pledge_id=pledge)
+    progress = goals.progress(db, ruth, today=today)
+    assert (progress.pledged, progress.one_time) == (usd("0"), usd("100"))
+    income = goals.income(db, ruth, span=Span(date(2026, 1, 1), date(2027, 1, 1)))
+    assert (income.recurring, income.one_time) == (usd("0"), usd("1200"))

@@ -114,7 +114,7 @@ class Slow:
         return sums
 
     def gave_before(self, day):
-        return {g.donor_id for g, _ in self.gifts if g.kind == "gift" and g.gift_date < day}
+        return {g.donor_id for g, _ in self.gifts if g.effective and g.gift_date < day}
 
 
 def spans(period, today, start):

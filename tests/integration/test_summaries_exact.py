@@ -87,6 +87,8 @@ CHANGES = {
         update gift set pledge_id = p.id from pledge p
         where p.donor_id = gift.donor_id and gift.pledge_id is null""",
     "unlink from a pledge": "update gift set pledge_id = null",
+    "make the pledge one for a single gift": "update pledge set frequency = 'once'",
+    "make it monthly": "update pledge set frequency = 'monthly'",
     "delete the pledge": "delete from pledge",
     "hand donors over": "update donor set owner_id = (select max(id) from app_user)",
     "take donors from everybody": "update donor set owner_id = null where id % 2 = 0",

@@ -106,6 +106,8 @@ class Gift(Versioned, Base):
     fund_id: Mapped[int | None] = mapped_column(ForeignKey("fund.id", ondelete="RESTRICT"))
     campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id", ondelete="RESTRICT"))
     pledge_id: Mapped[int | None] = mapped_column(ForeignKey("pledge.id", ondelete="SET NULL"))
+    # towards a pledge, but for one of a single gift; kept by triggers
+    recurring: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     # why it is linked: its amount, the file, or a person
     pledge_reason: Mapped[str | None]
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("gift.id", ondelete="RESTRICT"))
