@@ -194,13 +194,12 @@ def _of_fund(compared: Compared) -> list[Select[Any]]:
         case((before, PART.c.base_minor), else_=0),
         case((now, PART.c.base_minor), else_=0),
     )
-    first = func.min(PART.c.gift_date)
-    firsts = _source(PART.c.donor_id, literal(0), literal(0), first).group_by(PART.c.donor_id)
+    first = func.min(PART.c.gift_date).filter(PART.c.effective)
+    began = func.coalesce(first, compared.now.end)
+    firsts = _source(PART.c.donor_id, literal(0), literal(0), began).group_by(PART.c.donor_id)
     return [
         amounts.where(PART.c.fund_id == compared.fund_id, or_(before, now)),
-        firsts.where(PART.c.fund_id == compared.fund_id, PART.c.effective).having(
-            first >= compared.before.start
-        ),
+        firsts.where(PART.c.fund_id == compared.fund_id).having(began >= compared.before.start),
     ]
 
 
@@ -219,7 +218,14 @@ def _of_years(compared: Compared) -> list[Select[Any]]:
     began = _source(
         DonorSummary.donor_id, literal(0), literal(0), DonorSummary.first_gift_date
     ).where(DonorSummary.first_gift_date >= compared.before.start)
-    return [years, began, *_of_edges(compared)]
+    # every gift was reversed: whoever has money in a period all the same has only now begun
+    never = _source(
+        DonorSummary.donor_id, literal(0), literal(0), literal(compared.now.end)
+    ).where(
+        DonorSummary.first_gift_date.is_(None),
+        DonorSummary.donor_id.in_(select(DonorYear.donor_id)),
+    )
+    return [years, began, never, *_of_edges(compared)]
 
 
 def _of_edges(compared: Compared) -> list[Select[Any]]:
