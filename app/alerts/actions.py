@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from app import audit, donors, pledges, tasks
-from app.accounts import Actor
+from app.accounts import Actor, require_own
 from app.alerts import queries, queries_list, raising
 from app.alerts.mails import LATE
 from app.alerts.work_list import OpenAlert
@@ -27,7 +27,9 @@ def ensure(db: Session, actor: Actor, line: OpenAlert, *, today: date, now: date
 
     Raises:
         NotFoundError: the donor is not the actor's to change, or the line is settled.
+        NotAllowedError: the actor looks through somebody else's eyes.
     """
+    require_own(actor)
     if line.alert_id is not None:
         return line.alert_id
     if line.kind == LATE:
@@ -66,7 +68,7 @@ def hide_after_contact(
     to it.
     """
     for alert in queries_list.open_of_donor(db, actor, donor_id, raised_by=on):
-        finished = tasks.finish_of_alert(db, actor, alert_id=alert.id, today=on, now=at)
+        finished = tasks.finish_of_alert(db, alert_id=alert.id, by=actor.user_id, today=on, now=at)
         _set(
             db, alert, {"contact": contact_id, "tasks": finished}, state="snoozed",
             snoozed_until=on + QUIET_AFTER_CALL,

@@ -76,7 +76,7 @@ def open_for(
 ) -> list[OpenAlert]:
     """List what to act on now, the most severe and oldest first."""
     rows = queries_list.open_for(db, actor, today=today, kinds=kinds, owner_id=owner_id)
-    known = {alert.key for alert, _, _ in rows}
+    known = {(alert.kind, alert.pledge_id or alert.donor_id) for alert, _, _ in rows}
     found = [
         OpenAlert(
             alert_id=alert.id,
@@ -96,13 +96,13 @@ def open_for(
         found += [
             _late_line(one, today)
             for one in late(db, actor, today=today, owner_id=owner_id)
-            if late_key(one) not in known
+            if (LATE, one.pledge_id) not in known
         ]
     if AT_RISK in kinds:
         found += [
             _risk_line(one, today)
             for one in at_risk(db, actor, today=today, owner_id=owner_id)
-            if risk_key(one) not in known
+            if (AT_RISK, one.donor_id) not in known
         ]
     return sorted(found, key=lambda one: (-one.severity, one.since, one.alert_id or 0))
 

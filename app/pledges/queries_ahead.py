@@ -95,7 +95,8 @@ def _times(day: date) -> ColumnElement[int]:
     first = _month(Pledge.start_date) + case((missed, 1), else_=0)
     last = _month(ends) - case((_due_day(ends, anchor) > func.extract("day", ends), 1), else_=0)
     months = [
-        (Pledge.frequency == name, (last - first) / step + 1) for name, step in MONTHS.items()
+        (Pledge.frequency == name, case((last < first, 0), else_=(last - first) / step + 1))
+        for name, step in MONTHS.items()
     ]
     once = (Pledge.frequency == Frequency.ONCE, case((Pledge.start_date <= day, 1), else_=0))
     begun = case((Pledge.start_date > ends, 0), *weeks, *months, once, else_=0)

@@ -11,6 +11,7 @@ GIVING = {
     "on rhythm": ("favorite", "On rhythm"),
     "slipping": ("trending_flat", "Slipping"),
     "at risk": ("trending_down", "At risk"),
+    "paused": ("pause_circle", "Paused"),
     "pledge late": ("schedule", "Pledge late"),
     "lapsed": ("heart_broken", "Lapsed"),
     "second gift": ("looks_one", "One gift"),

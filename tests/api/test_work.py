@@ -28,7 +28,7 @@ COLUMNS = {"kind": "donors", "column": ["Name=name", "E-mail=email"]}
 def test_the_words_are_the_rooms_own():
     assert set(get_args(pledge_resource.Frequency)) == set(Frequency)
     assert get_args(task_resource.Type) == TYPES
-    assert get_args(alert_resource.Kind) == alerts.service.KINDS
+    assert get_args(alert_resource.Kind) == alerts.KINDS
     assert get_args(import_resource.Kind) == imports.KINDS
     assert get_args(get_args(export_resource.Kind)[0]) == exports.KINDS
     assert get_args(get_args(export_resource.Form)[0]) == tuple(exports.FORMS)

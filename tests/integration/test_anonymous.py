@@ -68,12 +68,13 @@ def house(db, today):
     gift = make.gift(db, donor, "500", date(2026, 11, 20))
     make.gift(db, donor, "100", date(2025, 6, 1))
     promise = make.pledge(db, donor, "20", start=date(2026, 1, 1))
-    make.alert(db, donor, pledge_id=promise)
     make.task(db, people["ruth"], f"Call {NAME}", donor_id=donor, note=f"{NAME} likes tea")
     donors.log_contact(
         db, people["ruth"], donor_id=donor, kind="call", text=f"{NAME} was in",
         at=db.scalar(select(func.now())),
     )  # fmt: skip
+    # after the contact, which would hide it
+    make.alert(db, donor, pledge_id=promise)
     return House(people, donor, gift)
 
 

@@ -79,6 +79,21 @@ def filled(db, actor) -> int:
     for table in ("pledge_pause", "pledge_skip"):
         db.execute(text(f"update {table} set reason = '{SIGN} is away'"))
     make.pledge_amount(db, pledge, "25", date(2026, 7, 1))
+    values = {"donor": donor_id, "pledge": pledge, "gift": first}
+    db.execute(
+        text(
+            "insert into pledge_terms (pledge_id, donor_id, until_date, frequency)"
+            " values (:pledge, :donor, '2026-02-01', 'weekly')"
+        ),
+        values,
+    )
+    db.execute(
+        text(
+            "insert into pledge_refusal (gift_id, pledge_id, donor_id)"
+            " values (:gift, :pledge, :donor)"
+        ),
+        values,
+    )
     make.contact(db, donor_id, text=f"Called {SIGN}")
     make.task(db, actor, f"Write to {NAME}", donor_id=donor_id, note=SIGN)
     make.rhythm(db, donor_id)

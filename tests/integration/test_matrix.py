@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import alerts, donors, gifts, goals, insights, pledges, privacy, tasks
 from app.accounts import Actor
-from app.db.models import Donor
+from app.db.models import Alert, ContactLog, Donor, Gift
 from app.kit.errors import NotAllowedError, NotFoundError
 from app.kit.money import Money
 from tests import database as run
@@ -57,6 +57,16 @@ CALLS: dict[str, Any] = {
     "donors.log_contact": lambda db, me, it: donors.log_contact(
         db, me, donor_id=it.donor, kind="call", text=None, at=NOW
     ),
+    "donors.remove_contact": lambda db, me, it: donors.remove_contact(
+        db, me, contact_id=contact_of(db, it)
+    ),
+    "gifts.link": lambda db, me, it: gifts.link(
+        db, me, gift_id=it.gift, pledge_id=it.pledge, **DAYS
+    ),
+    "gifts.unlink": lambda db, me, it: gifts.unlink(db, me, gift_id=linked(db, it), **DAYS),
+    "gifts.refuse": lambda db, me, it: gifts.refuse(
+        db, me, gift_id=it.gift, pledge_ids=(it.pledge,)
+    ),
     "gifts.get": lambda db, me, it: gifts.get(db, me, it.gift),
     "gifts.record": lambda db, me, it: gifts.record(
         db, me, donor_id=it.donor, amount=USD10, on=TODAY, **DAYS
@@ -86,6 +96,12 @@ CALLS: dict[str, Any] = {
     "pledges.skip": lambda db, me, it: pledges.skip(
         db, me, pledge_id=it.pledge, due=date(2026, 11, 1), reason="away", today=TODAY
     ),
+    "pledges.unskip": lambda db, me, it: pledges.unskip(
+        db, me, pledge_id=it.pledge, due=date(2026, 11, 1), today=TODAY
+    ),
+    "pledges.change_terms": lambda db, me, it: pledges.change_terms(
+        db, me, pledge_id=it.pledge, frequency="weekly", since=TODAY, today=TODAY
+    ),
     "pledges.end": lambda db, me, it: pledges.end(db, me, pledge_id=it.pledge, on=TODAY),
     "tasks.for_donor": lambda db, me, it: some(tasks.for_donor(db, me, donor_id=it.donor)),
     "tasks.create": lambda db, me, it: tasks.create(db, me, title="Call"),
@@ -98,6 +114,10 @@ CALLS: dict[str, Any] = {
         db, me, alert_id=it.alert, reason="away", today=TODAY, now=NOW
     ),
     "alerts.resolve": lambda db, me, it: alerts.resolve(db, me, alert_id=it.alert, now=NOW),
+    "alerts.called": lambda db, me, it: alerts.called(db, me, alert_id=it.alert, now=NOW),
+    "alerts.undo": lambda db, me, it: alerts.undo(
+        db, me, alert_id=dealt_with(db, it), today=TODAY
+    ),
     "alerts.contact": lambda db, me, it: alerts.contact(db, me, it.donor, today=TODAY),
     "privacy.erase": lambda db, me, it: privacy.erase(
         db, me, donor_id=it.donor, name=name_of(db, it), now=NOW
@@ -114,6 +134,24 @@ def some(found: list[Any]) -> None:
 
 def owner_of(db, it: It) -> int | None:
     return db.query(Donor.owner_id).filter(Donor.id == it.donor).scalar()
+
+
+def contact_of(db, it: It) -> int:
+    found = db.query(ContactLog.id).filter(ContactLog.donor_id == it.donor).scalar()
+    return found or 0
+
+
+def linked(db, it: It) -> int:
+    """The gift, towards the pledge."""
+    db.query(Gift).filter(Gift.id == it.gift).update({"pledge_id": it.pledge})
+    return it.gift
+
+
+def dealt_with(db, it: It) -> int:
+    """The alert, which somebody has put off."""
+    later = {"state": "snoozed", "snoozed_until": date(2026, 12, 1)}
+    db.query(Alert).filter(Alert.id == it.alert).update(later)
+    return it.alert
 
 
 def name_of(db, it: It) -> str:
@@ -170,6 +208,7 @@ def records(db, owner: Actor) -> It:
     pledge = make.pledge(db, donor, "20", "monthly", date(2026, 1, 1))
     make.pause(db, pledge, date(2026, 11, 1))
     donors.note_look(db, owner, donor_id=donor)
+    make.contact(db, donor, by_id=owner.user_id)
     return It(
         donor, make.gift(db, donor, "10", TODAY), pledge, make.alert(db, donor),
         make.task(db, owner, "Call", donor_id=donor),
@@ -218,6 +257,7 @@ def test_no_door_on_somebodys_records_is_left_out():
         "donors.note_look", "donors.note_export",
         "gifts.lines", "gifts.page", "gifts.chosen",
         "gifts.recent", "gifts.thank_queue", "gifts.received", "gifts.freshness",
+        "gifts.suggestions", "gifts.link_all", "alerts.late", "alerts.at_risk", "alerts.ensure",
         "pledges.page", "pledges.standings", "pledges.late",
         "pledges.expected", "pledges.monthly_equivalent", "pledges.monthly_support",
         "pledges.promised_by_month", "tasks.due", "alerts.open_for", "alerts.changes",

@@ -164,11 +164,13 @@ def test_the_viewers_own_end_ends_it(db, people):
     assert seen(db, session_id) is None
 
 
+LINE = alerts.OpenAlert(None, "late_pledge", 1, "Ivy", 1, 1, 1, "Late.", TODAY, TODAY)
 WRITES = {
     donors: {
         "create": {"fields": donors.DonorFields(name="New")},
         "update": {"donor_id": "donor", "version": 1, "fields": donors.DonorFields(name="New"),
                    "today": TODAY},
+        "remove_contact": {"contact_id": 1},
         "log_contact": {"donor_id": "donor", "kind": "call", "text": None, "at": NOW},
         "record_consent": {"donor_id": "donor", "channel": "email", "purpose": "news",
                            "granted": True, "source": "A card", "given_on": TODAY,
@@ -198,6 +200,9 @@ WRITES = {
         "resume": {"pledge_id": "pledge", "on": TODAY},
         "skip": {"pledge_id": "pledge", "due": TODAY, "reason": "away", "today": TODAY},
         "end": {"pledge_id": "pledge", "on": TODAY},
+        "unskip": {"pledge_id": "pledge", "due": TODAY, "today": TODAY},
+        "change_terms": {"pledge_id": "pledge", "frequency": "weekly", "since": TODAY,
+                         "today": TODAY},
     },
     tasks: {
         "create": {"title": "Call"},
@@ -208,6 +213,9 @@ WRITES = {
         "snooze": {"alert_id": "alert", "until": date(2026, 12, 1), "today": TODAY},
         "dismiss": {"alert_id": "alert", "reason": "away", "today": TODAY, "now": NOW},
         "resolve": {"alert_id": "alert", "now": NOW},
+        "called": {"alert_id": "alert", "now": NOW},
+        "undo": {"alert_id": "alert", "today": TODAY},
+        "ensure": {"line": LINE, "today": TODAY, "now": NOW},
     },
     imports: {
         "look": {"data": b"name\nIvy"},
@@ -277,7 +285,7 @@ READS = {
     pledges: {"standings", "page", "get", "late", "expected", "monthly_equivalent",
               "monthly_support", "promised_by_month"},
     tasks: {"due", "for_donor"},
-    alerts: {"open_for", "changes", "contact"},
+    alerts: {"open_for", "changes", "contact", "late", "at_risk"},
     imports: {"history", "get", "problems", "error_file", "owners", "answers"},
     exports: {"exportable", "counts", "regular"},
     privacy: set(),
