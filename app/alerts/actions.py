@@ -44,8 +44,9 @@ def ensure(db: Session, actor: Actor, line: OpenAlert, *, today: date, now: date
 
 
 def called(
-    db: Session, actor: Actor, *, alert_id: int, text: str | None = None, now: datetime
-) -> None:
+    db: Session, actor: Actor, *, alert_id: int, text: str | None = None, today: date,
+    now: datetime,
+) -> None:  # fmt: skip
     """Log a call about an alert: it is hidden for two weeks, and the task it asked for is done.
 
     Raises:
@@ -57,6 +58,7 @@ def called(
     if alert.state != "open":
         _set(db, alert, {}, state="open", snoozed_until=None)
     donors.log_contact(db, actor, donor_id=alert.donor_id, kind="call", text=text, at=now)
+    queries.set_alert(db, alert.id, state="snoozed", snoozed_until=today + QUIET_AFTER_CALL)
 
 
 def hide_after_contact(

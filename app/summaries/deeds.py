@@ -118,7 +118,7 @@ def _asking(words_: str) -> Callable[[Session, Actor, int, date], str]:
 
 def _called(db: Session, actor: Actor, alert_id: int, today: date, now: datetime) -> str:
     one = _alert(db, actor, alert_id, today)
-    alerts.called(db, actor, alert_id=alert_id, now=now)
+    alerts.called(db, actor, alert_id=alert_id, today=today, now=now)
     return f"Logged a call with {one.donor_name}. The line returns in two weeks if need be."
 
 

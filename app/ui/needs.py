@@ -222,7 +222,7 @@ def _alert(one: alerts.OpenAlert) -> Need:
 
 
 def _called(name: str, db: Session, alert_id: int) -> str:
-    alerts.called(db, current_actor(), alert_id=alert_id, now=now())
+    alerts.called(db, current_actor(), alert_id=alert_id, today=today(), now=now())
     return f"Logged a call with {name}. The line returns in two weeks if need be."
 
 

@@ -114,7 +114,9 @@ CALLS: dict[str, Any] = {
         db, me, alert_id=it.alert, reason="away", today=TODAY, now=NOW
     ),
     "alerts.resolve": lambda db, me, it: alerts.resolve(db, me, alert_id=it.alert, now=NOW),
-    "alerts.called": lambda db, me, it: alerts.called(db, me, alert_id=it.alert, now=NOW),
+    "alerts.called": lambda db, me, it: alerts.called(
+        db, me, alert_id=it.alert, today=TODAY, now=NOW
+    ),
     "alerts.undo": lambda db, me, it: alerts.undo(
         db, me, alert_id=dealt_with(db, it), today=TODAY
     ),

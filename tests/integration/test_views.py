@@ -213,7 +213,7 @@ WRITES = {
         "snooze": {"alert_id": "alert", "until": date(2026, 12, 1), "today": TODAY},
         "dismiss": {"alert_id": "alert", "reason": "away", "today": TODAY, "now": NOW},
         "resolve": {"alert_id": "alert", "now": NOW},
-        "called": {"alert_id": "alert", "now": NOW},
+        "called": {"alert_id": "alert", "today": TODAY, "now": NOW},
         "undo": {"alert_id": "alert", "today": TODAY},
         "ensure": {"line": LINE, "today": TODAY, "now": NOW},
     },

@@ -48,6 +48,7 @@ def file(database) -> scope.File:
             )  # fmt: skip
             make.task(db, made.people["sam"], "Ask", donor_id=donor_id, due_on=TODAY)
             make.contact(db, donor_id, text="Spoke.")
+        alerts.raise_late_pledges(db, today=TODAY, now=NOW)
         alerts.raise_at_risk(db, today=TODAY, now=NOW)
         # names and goals of colleagues are behind the first wall only
         db.execute(text("update app_user set monthly_goal_minor = 0"))
@@ -104,8 +105,8 @@ FILTERS = {
 }  # fmt: skip
 # of colleagues these say name and e-mail, which the second wall leaves to the first
 OF_COLLEAGUES = {(accounts, "owners"), (donors, "owners"), (goals, "owners")}
-# takes no row from the caller, and writes what `suggestions` reads
-WRITING = {(gifts, "link_all")}
+# these offer what the actor may change, which is less than the second wall lets them read
+WRITING = {(gifts, "link_all"), (gifts, "suggestions")}
 PERMISSIONS = re.compile(r"(editable|giftable)=(True|False|None)")
 
 

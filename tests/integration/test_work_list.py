@@ -119,7 +119,7 @@ def test_newly_late_is_new_since_the_last_mail(db, ruth, late, today, now):
 @pytest.mark.parametrize("way", ["called", "with a note", "letter on the donor's page"])
 def test_a_contact_clears_the_line_and_its_task(db, ruth, donor, late, today, now, way):
     if way == "called":
-        alerts.called(db, ruth, alert_id=late, now=now)
+        alerts.called(db, ruth, alert_id=late, today=today, now=now)
     else:
         kind, said = ("call", "Will pay on Friday") if "note" in way else ("letter", None)
         donors.log_contact(db, ruth, donor_id=donor, kind=kind, text=said, at=now)
@@ -139,7 +139,9 @@ def test_a_note_and_a_contact_from_before_clear_nothing(db, ruth, donor, late, t
 
 
 ACTS = {
-    "called": lambda db, who, one, today, now: alerts.called(db, who, alert_id=one, now=now),
+    "called": lambda db, who, one, today, now: alerts.called(
+        db, who, alert_id=one, today=today, now=now
+    ),
     "snoozed": lambda db, who, one, today, now: alerts.snooze(
         db, who, alert_id=one, until=today + timedelta(days=30), today=today, now=now
     ),

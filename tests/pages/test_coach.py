@@ -166,7 +166,8 @@ WRITING = {
     "ask_regularly", "stop", "renew_recovery", "end_second_factor", "lift_second_factor",
     "change_amount", "pause", "resume", "skip", "end", "finish", "reopen", "snooze", "dismiss",
     "resolve", "called", "undo", "ensure", "link", "unlink", "refuse", "link_all",
-    "remove_contact", "unskip", "change_terms", "write", "change_role", "deactivate", "reactivate", "set_team", "update_me",
+    "remove_contact", "unskip", "change_terms", "write", "change_role", "deactivate",
+    "reactivate", "set_team", "update_me",
     "change_password", "end_others", "save_organisation", "view_as", "end_view", "require",
     "visible_donors", "visible_owners", "visible_amounts", "editable_donors", "giftable_donors",
     # one's own goal is one's own
