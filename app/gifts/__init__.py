@@ -12,7 +12,7 @@ from app.gifts.answers import (
     Suggestion,
     ThankYou,
 )
-from app.gifts.linking import link, link_all, refuse, suggestions, unlink
+from app.gifts.linking import MOST_OFFERED, link, link_all, refuse, suggestions, unlink
 from app.gifts.reading import (
     chosen,
     freshness,
@@ -30,6 +30,7 @@ from app.gifts.thanking import thank, unthank
 
 __all__ = [
     "METHODS",
+    "MOST_OFFERED",
     "THANKED_HOW",
     "Cursor",
     "Freshness",

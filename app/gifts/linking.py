@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from app import alerts, pledges
-from app.accounts import Actor, require_own
+from app.accounts import Actor, Role, require_own
 from app.db import Session
 from app.gifts import queries, queries_write, service
 from app.gifts.answers import Suggestion
@@ -15,6 +15,9 @@ from app.kit.money import Money
 BY_HAND = "by hand"
 # older gifts are offered on the donor's and the pledge's page only
 RECENT_MONTHS = 12
+READERS = frozenset({Role.READ_ONLY, Role.COACH})
+# so many are offered, and linked with one click; the next follow
+MOST_OFFERED = 200
 
 
 def link(
@@ -73,14 +76,16 @@ def suggestions(
 ) -> list[Suggestion]:
     """Return the unlinked gifts that may pay a pledge, newest first, each with its pledges.
 
-    Only gifts the actor may link. Of one donor, pledge or import all of them; else those of the
-    last twelve months.
+    Only gifts the actor may link, and at most MOST_OFFERED of them. Of one donor, pledge or import
+    of any day; else those of the last twelve months.
     """
+    if actor.role in READERS:
+        return []
     narrow = donor_id is not None or pledge_id is not None or import_run_id is not None
     since = None if narrow else months_after(today, -RECENT_MONTHS)
     rows = queries.unlinked(
         db, actor, donor_id=donor_id, pledge_id=pledge_id, import_run_id=import_run_id,
-        owner_id=owner_id, since=since,
+        owner_id=owner_id, since=since, limit=MOST_OFFERED,
     )  # fmt: skip
     gifts = {row.id: row for row in rows}
     if not gifts:
@@ -111,7 +116,7 @@ def link_all(
     pledge_id: int | None = None,
     import_run_id: int | None = None,
 ) -> int:
-    """Link every suggestion that has one pledge only; return how many.
+    """Link every suggestion that has one pledge only; return how many, MOST_OFFERED at most.
 
     Raises:
         NotAllowedError: the actor looks through somebody else's eyes.

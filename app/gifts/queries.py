@@ -31,6 +31,7 @@ from app.db.models import (
     GiftLine,
     ImportRun,
     Pledge,
+    PledgeRefusal,
     User,
 )
 from app.donors.anonymity import hidden, shown, shown_name, signed
@@ -206,11 +207,13 @@ def unlinked(
     import_run_id: int | None,
     owner_id: int | None,
     since: date | None,
+    limit: int,
 ) -> Sequence[Any]:
-    """Return effective gifts without a pledge that the actor may link to one of the donor's."""
-    promised = select(Pledge.donor_id)
-    if pledge_id is not None:
-        promised = promised.where(Pledge.id == pledge_id)
+    """Return the newest effective gifts without a pledge that may pay one of their donor's.
+
+    Only gifts the actor may link; a pledge has begun by the gift's day and not ended before it,
+    and nobody has said that the gift does not pay it.
+    """
     columns: list[Any] = [
         Gift.id, Gift.donor_id, Donor.name.label("donor_name"),
         Gift.left_minor.label("left_minor"), Gift.currency, Gift.gift_date,
@@ -218,8 +221,10 @@ def unlinked(
     statement = (
         select(*columns)
         .join(Donor, Donor.id == Gift.donor_id)
-        .where(Gift.pledge_id.is_(None), Gift.effective, Gift.donor_id.in_(promised))
+        .where(Gift.pledge_id.is_(None), Gift.effective, _may_pay(pledge_id))
         .where(giftable_donors(actor))
+        .order_by(Gift.gift_date.desc(), Gift.id.desc())
+        .limit(limit)
     )
     if import_run_id is not None:
         statement = statement.where(Gift.import_run_id == import_run_id)
@@ -227,6 +232,22 @@ def unlinked(
         statement = statement.where(Gift.gift_date > since)
     chosen = GiftFilter(donor_id=donor_id, owner_id=owner_id)
     return db.execute(in_scope(statement, actor, chosen)).all()
+
+
+def _may_pay(pledge_id: int | None) -> ColumnElement[bool]:
+    """Whether one of the donor's pledges, or a certain one, runs on the gift's day."""
+    refused = exists().where(
+        PledgeRefusal.gift_id == Gift.id, PledgeRefusal.pledge_id == Pledge.id
+    )
+    promised = exists().where(
+        Pledge.donor_id == Gift.donor_id, Pledge.currency == Gift.currency,
+        Pledge.start_date <= Gift.gift_date,
+        or_(Pledge.end_date.is_(None), Pledge.end_date >= Gift.gift_date),
+        ~refused.correlate(Gift, Pledge),
+    )  # fmt: skip
+    if pledge_id is not None:
+        promised = promised.where(Pledge.id == pledge_id)
+    return promised.correlate(Gift)
 
 
 def _first_of(model: Any, wanted: Any) -> Any:

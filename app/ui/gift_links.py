@@ -17,7 +17,8 @@ SHOWN = 10
 
 def words(number: int) -> str:
     """Say how many gifts may belong to a pledge."""
-    return f"{count(number, 'gift')} may belong to a pledge"
+    many = f"{number:,} or more gifts" if number >= gifts.MOST_OFFERED else count(number, "gift")
+    return f"{many} may belong to a pledge"
 
 
 def offer(
