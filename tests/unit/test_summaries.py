@@ -180,3 +180,8 @@ def test_who_sees_no_amounts_reads_of_people_alone(facts, line, first):
     coach = replace(facts, sees_amounts=False)
     assert subject(coach) == line
     assert opening(coach) == first
+
+
+@pytest.mark.parametrize("day", [date(2026, 11, 23), date(2027, 1, 1), date(2026, 12, 31)])
+def test_the_key_of_a_summary_says_its_day(day):
+    assert rules.day_of(rules.week_key(7, day), day.weekday()) == day
