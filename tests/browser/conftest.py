@@ -22,6 +22,7 @@ from pathlib import Path
 import pytest
 from aiosmtpd.controller import Controller
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from sqlalchemy import URL
 
 from app import demo
@@ -44,9 +45,12 @@ NAMES = (
 )
 WIDE, NARROW = (1280, 900), (390, 844)
 PATIENCE = 60
+# what the framework draws while a script runs
+AT_WORK = '[data-testid="stStatusWidget"], [data-stale="true"], [data-testid="stSkeleton"]'
 # the files whose tests look at every screen, which takes as long as all the others
 SCREENS = {"test_payloads", "test_screens", "test_api_page"}
-expect.set_options(timeout=20_000)
+# a first page drawn while every core is busy has taken more than twenty seconds
+expect.set_options(timeout=PATIENCE * 1000)
 MISSING = "No Chromium, Chrome or Edge on this machine: the browser tests were left out."
 
 
@@ -207,7 +211,7 @@ def house(browser, _template, tmp_path_factory) -> Iterator[House]:
 def context(browser) -> Iterator[BrowserContext]:
     """A browser window of its own, with no memory."""
     with browser.new_context(viewport=size(WIDE), locale="en-US") as one:
-        one.set_default_timeout(20_000)
+        one.set_default_timeout(PATIENCE * 1000)
         yield one
 
 
@@ -226,10 +230,12 @@ def sign_in(page: Page, house: House, email: str, path: str = "/") -> None:
 
 
 def settled(page: Page) -> None:
-    """Wait until the page has stopped working."""
+    """Wait until the page has stopped working; a page that does not is shown as it stands."""
     page.wait_for_selector('[data-testid="stMain"] h1')
-    page.wait_for_function(
-        """() => !document.querySelector('[data-testid="stStatusWidget"]')
-              && !document.querySelector('[data-stale="true"]')
-              && !document.querySelector('[data-testid="stSkeleton"]')"""
-    )
+    try:
+        page.wait_for_function(f"() => !document.querySelector('{AT_WORK}')")
+    except PlaywrightTimeout as error:
+        left = page.evaluate(
+            f"[...document.querySelectorAll('{AT_WORK}')].map((e) => e.outerHTML.slice(0, 300))"
+        )
+        pytest.fail(f"{page.url} is still at work: {left}\n{error}")
