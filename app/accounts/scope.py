@@ -1,6 +1,6 @@
 """The one place that turns a person into a WHERE clause."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, false, or_, select, true
@@ -45,6 +45,8 @@ class Actor:
     viewer_name: str = ""
     # who reads, where the sight is narrowed to somebody else's donors
     reader: "Actor | None" = None
+    # the signed-in session this person acts in; None for a command, an API token, the scheduler
+    session_id: str | None = field(default=None, compare=False, repr=False)
 
     @property
     def looking(self) -> bool:

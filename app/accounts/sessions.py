@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.accounts import queries_personal, queries_throttle, views
@@ -135,7 +135,7 @@ def session_actor(db: Session, *, session_id: str, now: datetime) -> Actor | Non
         return None
     if found.last_seen_at < now - SEEN_EVERY:
         queries.set_session(db, session_id, last_seen_at=now)
-    actor = found.actor
+    actor = replace(found.actor, session_id=session_id)
     if found.viewing_id is not None:
         actor = views.as_seen_by(db, actor, session_id=session_id, user_id=found.viewing_id)
     become(db, actor)

@@ -50,7 +50,12 @@ def as_seen_by(db: Session, own: Actor, *, session_id: str, user_id: int) -> Act
     if not queries.viewable(db, own, user_id=user_id):
         end_of(db, session_id=session_id)
         return own
-    return replace(actor_by_id(db, user_id), viewer_id=own.user_id, viewer_name=own.name)
+    return replace(
+        actor_by_id(db, user_id),
+        viewer_id=own.user_id,
+        viewer_name=own.name,
+        session_id=own.session_id,
+    )
 
 
 def end_of(db: Session, *, session_id: str) -> None:
