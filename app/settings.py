@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     statement_timeout_ms: int = Field(default=15_000, ge=0)
     data_dir: Path = ROOT / "var"
     secret_key: str = Field(default="", repr=False)
+    session_idle_hours: int = Field(default=336, ge=1, le=720)
     public_url: str = ""
     host: str = "127.0.0.1"
     port: int = Field(default=8501, ge=1, le=65_535)

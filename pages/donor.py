@@ -41,7 +41,7 @@ try:
         after = paging.cursor(f"donor_gifts_{donor_id}", chosen)
         given = gifts.page(db, actor, filter=chosen, after=after)
     # written down of a View as too, in which nothing else can be
-    with transaction_for_system() as db:
+    with transaction_for_system(actor) as db:
         donors.note_look(db, actor, donor_id=donor_id)
 except NotFoundError as error:
     st.title("Donor")

@@ -23,7 +23,7 @@ settings().data_dir.mkdir(parents=True, exist_ok=True)
 disk = shutil.disk_usage(settings().data_dir)
 at_head = migrate.at_head()
 # the queue and the schema are the machine's own
-with transaction_for_system() as db:
+with transaction_for_system(actor) as db:
     seen, server = vitals.vitals(db), vitals.machine(db)
     backup = runs.last(db, "backup")
     processes = [

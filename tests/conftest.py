@@ -9,7 +9,7 @@ import hypothesis
 import pytest
 from sqlalchemy.orm import Session
 
-from app.db import walls
+from app.db import entering
 from app.db.session import engine
 from app.settings import Settings, settings
 from app.shared import kept
@@ -71,13 +71,13 @@ def _arranging(monkeypatch):
 
     One that the application opens is nobody's, in a test as anywhere.
     """
-    enter = walls.enter
+    enter = entering.enter
 
     def arrange(db, who):
         if who is not None or TESTS not in opener().parents:
             enter(db, who)
 
-    monkeypatch.setattr(walls, "enter", arrange)
+    monkeypatch.setattr(entering, "enter", arrange)
 
 
 def opener() -> Path:

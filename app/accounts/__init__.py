@@ -83,8 +83,8 @@ from app.accounts.second_factor import (
     lift_second_factor,
     renew_recovery,
 )
+from app.accounts.sessions import LONGEST as LONGEST_SESSION
 from app.accounts.sessions import (
-    LASTS,
     Device,
     collect,
     cookie_name,
@@ -96,6 +96,7 @@ from app.accounts.sessions import (
     recognise,
     session_actor,
 )
+from app.accounts.tabs import is_own_tab, is_taken_tab, keep_tab
 from app.accounts.tokens import (
     Tokens,
     end_tokens,
@@ -108,7 +109,7 @@ from app.accounts.views import end_view, view_as, viewable
 __all__ = [
     "AUDITORS",
     "DOERS",
-    "LASTS",
+    "LONGEST_SESSION",
     "PERSONAL",
     "RESET_TASK",
     "SYSTEM",
@@ -158,6 +159,9 @@ __all__ = [
     "hand_over",
     "invite",
     "invite_again",
+    "is_own_tab",
+    "is_taken_tab",
+    "keep_tab",
     "lift_second_factor",
     "mail_wishes",
     "me",

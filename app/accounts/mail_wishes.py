@@ -8,8 +8,8 @@ from app.accounts.organisation import actor_by_id, organisation
 from app.accounts.people import known_user
 from app.accounts.scope import Actor
 from app.db import Session
+from app.db.entering import become
 from app.db.models import User
-from app.db.walls import become
 
 AT_ONCE, SUMMARY = "at once", "summary"
 _ALERTS = {"late_pledge_alert": "late_pledge", "at_risk_donors_alert": "at_risk"}

@@ -1,11 +1,13 @@
-"""A mail to whoever signs in with a device that was not seen before, in case it was not them."""
+"""Mails about sign-ins that may not be the person's own: a new device, a copied cookie."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from app import mail
+from app.accounts import queries as queries_people
 from app.accounts import queries_sessions as queries
 from app.accounts.organisation import actor_by_id, organisation
+from app.accounts.scope import Actor
 from app.db import Session
 from app.kit import words
 from app.kit.devices import spelled
@@ -26,16 +28,39 @@ def note_device(
     if not known or device in known:
         return False
     actor = actor_by_id(db, user_id)
-    local = now.astimezone(ZoneInfo(actor.time_zone))
     letter = mail.NewSignInMail(
-        subject=f"{device} signed in to your account",
-        name=actor.name.split()[0] if actor.name else "",
-        organisation=organisation(db).name,
-        device=device,
-        address=address,
-        when=f"on {words.day(local.date(), today=local.date())} at {local:%H:%M}",
-        link=f"{settings().public_url}/settings",
-    )
+        subject=f"{device} signed in to your account", device=device, address=address,
+        when=_when(actor, now), **_to(db, actor),
+    )  # fmt: skip
     return mail.new_sign_in(
         db, key=f"device:{session_id}", to=actor.email, user_id=user_id, mail=letter, now=now
     )
+
+
+def note_copy(db: Session, *, user_id: int, session_id: str, now: datetime) -> bool:
+    """Queue a mail to whose session was ended because a copy of its cookie was used."""
+    actor = queries_people.actor(db, user_id=user_id)
+    row = queries.session_row(db, session_id)
+    if actor is None or row is None:
+        return False
+    letter = mail.CopiedSignInMail(
+        subject="A copy of your sign-in was used, and was ended",
+        device=spelled(row.user_agent or ""), since=_when(actor, row.created_at),
+        when=_when(actor, now), **_to(db, actor),
+    )  # fmt: skip
+    return mail.copied_sign_in(
+        db, key=f"copied:{session_id}", to=actor.email, user_id=user_id, mail=letter, now=now
+    )
+
+
+def _to(db: Session, actor: Actor) -> dict[str, str]:
+    return {
+        "name": actor.name.split()[0] if actor.name else "",
+        "organisation": organisation(db).name,
+        "link": f"{settings().public_url}/settings",
+    }
+
+
+def _when(actor: Actor, moment: datetime) -> str:
+    local = moment.astimezone(ZoneInfo(actor.time_zone))
+    return f"on {words.day(local.date(), today=local.date())} at {local:%H:%M}"

@@ -2,7 +2,7 @@
 
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -12,7 +12,7 @@ from app.accounts.organisation import actor_by_id
 from app.accounts.scope import Actor, require_own
 from app.accounts.sessions import digest
 from app.db import Session
-from app.db.walls import become
+from app.db.entering import become
 from app.kit.errors import ConflictError, InvalidError, NotFoundError
 from app.settings import settings
 
@@ -130,7 +130,7 @@ def personal_actor(db: Session, *, token: str, now: datetime) -> Program | None:
     if row is None:
         return None
     queries.used(db, row.id, now=now, before=now - USED_EVERY)
-    actor = actor_by_id(db, row.user_id)
+    actor = replace(actor_by_id(db, row.user_id), program=f"personal:{row.id}")
     become(db, actor)
     return Program(actor, frozenset(map(Scope, row.scopes)))
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.accounts.queries import ACTOR, as_actor
@@ -106,6 +106,12 @@ def live(db: Db, session_id: str, now: datetime) -> Live | None:
 def set_session(db: Db, session_id: str, **values: object) -> None:
     """Change a session's fields."""
     db.execute(update(Session).where(Session.id == session_id).values(**values))
+
+
+def seen(db: Db, session_id: str, *, now: datetime, idle: timedelta, longest: timedelta) -> None:
+    """Note that a session is in use: it lasts `idle` more, `longest` in all."""
+    until = func.least(Session.created_at + longest, now + idle)
+    set_session(db, session_id, last_seen_at=now, expires_at=until)
 
 
 def code_since(db: Db, *, user_id: int, purpose: str, since: datetime) -> bool:

@@ -47,6 +47,8 @@ class Actor:
     reader: "Actor | None" = None
     # the signed-in session this person acts in; None for a command, an API token, the scheduler
     session_id: str | None = field(default=None, compare=False, repr=False)
+    # the API token they act by: "family:<id>" of a sign-in, "personal:<id>" of one's own
+    program: str | None = field(default=None, compare=False, repr=False)
 
     @property
     def looking(self) -> bool:

@@ -9,20 +9,23 @@ from datetime import datetime, timedelta
 
 from app.accounts import queries_personal, queries_throttle, views
 from app.accounts import queries_sessions as queries
-from app.accounts.new_device import note_device
+from app.accounts.new_device import note_copy, note_device
 from app.accounts.queries import raise_access_version
 from app.accounts.scope import Actor, require_own
 from app.db import Session
-from app.db.walls import become
+from app.db.entering import become
+from app.kit import signed
 from app.settings import settings
 
-LASTS = timedelta(days=14)
+# however busy a session is; without use it ends after SESSION_IDLE_HOURS
+LONGEST = timedelta(days=30)
 HAND_OVER = timedelta(seconds=30)
 ROTATE_AFTER = timedelta(minutes=15)
 # Tabs that load at the same time still carry the token the first of them replaced.
 GRACE = timedelta(seconds=30)
 SEEN_EVERY = timedelta(minutes=1)
 _SESSION_ID = re.compile(r"[\w-]{22}", re.ASCII)
+_COOKIE = "session cookie"
 TRIES_KEPT = timedelta(days=1)
 # an ended token stays to be asked about
 TOKENS_KEPT = timedelta(days=90)
@@ -57,8 +60,10 @@ def open_session(
         id=session_id,
         user_id=user_id,
         token_hash=digest(secrets.token_urlsafe(32)),
+        created_at=now,
         rotated_at=now,
-        expires_at=now + LASTS,
+        last_seen_at=now,
+        expires_at=now + min(LONGEST, _idle()),
         address=address[:60],
         user_agent=user_agent[:300],
     )
@@ -92,7 +97,8 @@ def recognise(
 
     Only a caller that can give the browser its new cookie may rotate.
 
-    A token that was replaced longer ago than the grace ends the session: it was copied.
+    A token of this session that was replaced longer ago than the grace was copied, by however
+    many fresh ones it has been followed: the session ends, and its owner is sent a mail.
     """
     session_id, _, token = cookie.partition(".")
     well_formed = token and _SESSION_ID.fullmatch(session_id)
@@ -104,25 +110,31 @@ def recognise(
         old = rotate and now - row.rotated_at > ROTATE_AFTER
         fresh = _rotate(db, session_id, now=now, previous=row.token_hash) if old else None
         return session_id, fresh
-    if row.previous_hash and hmac.compare_digest(given, row.previous_hash):
-        if now - row.rotated_at <= GRACE:
-            return session_id, None
+    just_before = bool(row.previous_hash) and hmac.compare_digest(given, row.previous_hash or "")
+    if just_before and now - row.rotated_at <= GRACE:
+        return session_id, None
+    # a stranger who only knows the session's id cannot sign a token, and so cannot end it
+    if just_before or signed.parts_of(settings().signing_key, _COOKIE, cookie):
         queries.revoke(db, user_id=row.user_id, only=session_id, why="an old token", now=now)
+        note_copy(db, user_id=row.user_id, session_id=session_id, now=now)
     return None
 
 
 def _rotate(db: Session, session_id: str, *, now: datetime, previous: str | None) -> str:
-    token = secrets.token_urlsafe(32)
+    cookie = signed.signed(settings().signing_key, _COOKIE, session_id, secrets.token_urlsafe(32))
     queries.set_session(
         db,
         session_id,
-        token_hash=digest(token),
+        token_hash=digest(cookie.partition(".")[2]),
         previous_hash=previous,
         rotated_at=now,
-        last_seen_at=now,
-        expires_at=now + LASTS,
     )
-    return f"{session_id}.{token}"
+    queries.seen(db, session_id, now=now, idle=_idle(), longest=LONGEST)
+    return cookie
+
+
+def _idle() -> timedelta:
+    return timedelta(hours=settings().session_idle_hours)
 
 
 def session_actor(db: Session, *, session_id: str, now: datetime) -> Actor | None:
@@ -134,7 +146,7 @@ def session_actor(db: Session, *, session_id: str, now: datetime) -> Actor | Non
     if found is None:
         return None
     if found.last_seen_at < now - SEEN_EVERY:
-        queries.set_session(db, session_id, last_seen_at=now)
+        queries.seen(db, session_id, now=now, idle=_idle(), longest=LONGEST)
     actor = replace(found.actor, session_id=session_id)
     if found.viewing_id is not None:
         actor = views.as_seen_by(db, actor, session_id=session_id, user_id=found.viewing_id)

@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from app.accounts import LASTS, cookie_name
+from app.accounts import LONGEST_SESSION, cookie_name
 from app.settings import settings
 
 
@@ -11,7 +11,7 @@ def set_cookie(response: Response, value: str) -> Response:
     response.set_cookie(
         cookie_name(),
         value,
-        max_age=int(LASTS.total_seconds()),
+        max_age=int(LONGEST_SESSION.total_seconds()),
         path="/",
         httponly=True,
         secure=settings().secure,

@@ -23,8 +23,11 @@ from app.db.errors import DatabaseError
 from app.kit.errors import DonorCrmError
 from app.settings import settings
 
-# The framework takes anonymous uploads into memory and serves media to whoever has the address.
-GATED = ("/_stcore/upload_file", "/media/")
+# The framework serves media to whoever has the address, and takes uploads for any tab it knows.
+MEDIA, UPLOADS = "/media/", "/_stcore/upload_file"
+# the framework's own cookie, which a browser has before anybody signs in
+BROWSER = "_streamlit_xsrf"
+PROTOCOLS = b"sec-websocket-protocol"
 # How many sessions and how much memory is nobody's business.
 CLOSED = ("/_stcore/metrics",)
 # Load balancers and containers ask by an address of their own, and learn nothing but "alive".
@@ -48,22 +51,27 @@ class Walls:
             await PlainTextResponse("Unknown host.", 400)(scope, receive, send)
         elif scope["type"] == "http":
             await self._http(connection, receive, send)
-        elif await self._may_listen(connection):
-            await self.app(scope, receive, send)
         else:
-            await send({"type": "websocket.close", "code": 1008})
+            await self._websocket(connection, receive, send)
 
-    async def _may_listen(self, connection: HTTPConnection) -> bool:
-        """Whether a websocket comes from our own page, or has a living session.
+    async def _websocket(self, connection: HTTPConnection, receive: Receive, send: Send) -> None:
+        """Let a websocket of our own page through, and only to a tab that is its own.
 
         Nobody is signed in yet where the page asks for the password, so a browser on our own
         page is let in; a program that names no page is nobody until it has a cookie.
         """
-        origin = connection.headers.get("origin")
-        if origin is not None:
-            return _own_origin(connection, origin)
-        cookie = connection.cookies.get(cookie_name(), "")
-        return await run_in_threadpool(_recognise, cookie, False) is not None
+        scope, origin = connection.scope, connection.headers.get("origin")
+        session_id = await _session_of(connection)
+        tab = _named_tab(connection)
+        ours = _own_origin(connection, origin) if origin is not None else session_id is not None
+        if tab and not _is_own(connection, tab, session_id):
+            # another session's tab is refused; one that nobody has any more becomes a new one
+            ours = ours and not await run_in_threadpool(_is_taken, tab)
+            scope = dict(scope) | {"headers": _without_tab(scope["headers"])}
+        if ours:
+            await self.app(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008})
 
     async def _http(self, connection: HTTPConnection, receive: Receive, send: Send) -> None:
         scope, path = connection.scope, connection.scope["path"]
@@ -78,9 +86,13 @@ class Walls:
         app: ASGIApp = self.app
         if path.startswith(CLOSED):
             app = JSONResponse({"detail": "Not found."}, 404)
-        elif path.startswith(GATED):
-            if await run_in_threadpool(_recognise, cookie, False) is None:
+        elif path.startswith((MEDIA, UPLOADS)):
+            session_id = await _session_of(connection)
+            tab = path.removeprefix(UPLOADS).strip("/").partition("/")[0]
+            if session_id is None:
                 app = JSONResponse({"detail": "Please sign in."}, 401)
+            elif path.startswith(UPLOADS) and not _is_own(connection, tab, session_id):
+                app = JSONResponse({"detail": "Load the page again, then upload."}, 403)
         elif cookie and scope["method"] == "GET" and not path.startswith(NO_DOCUMENT):
             found = await run_in_threadpool(_recognise, cookie, True)
             fresh = found[1] if found else None
@@ -92,6 +104,39 @@ def _known_host(connection: HTTPConnection) -> bool:
     allowed = settings().allowed_hosts
     host = connection.headers.get("host", "").rpartition(":")[0] or connection.headers.get("host")
     return not allowed or host in allowed
+
+
+async def _session_of(connection: HTTPConnection) -> str | None:
+    """Return the living session of the request's cookie."""
+    cookie = connection.cookies.get(cookie_name(), "")
+    found = await run_in_threadpool(_recognise, cookie, False)
+    return found[0] if found else None
+
+
+def _named_tab(connection: HTTPConnection) -> str:
+    """Return the tab a websocket asks to go on with; the framework sends it as a protocol."""
+    named = connection.headers.get("sec-websocket-protocol", "").split(",")
+    return named[2].strip() if len(named) > 2 else ""  # noqa: PLR2004
+
+
+def _is_taken(tab: str) -> bool:
+    try:
+        with transaction_for_system() as db:
+            return accounts.is_taken_tab(db, tab, now=datetime.now(UTC))
+    except (DonorCrmError, DatabaseError):
+        return True
+
+
+def _without_tab(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    return [
+        (name, b",".join(value.split(b",")[:2]) if name == PROTOCOLS else value)
+        for name, value in headers
+    ]
+
+
+def _is_own(connection: HTTPConnection, tab: str, session_id: str | None) -> bool:
+    browser = connection.cookies.get(BROWSER, "")
+    return accounts.is_own_tab(tab, session_id=session_id, browser=browser)
 
 
 def _own_origin(connection: HTTPConnection, origin: str) -> bool:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from app.db import embedded, slow, timeouts, walls
+from app.db import embedded, entering, slow, timeouts
 from app.kit.errors import ConfigurationError
 from app.settings import parsed, settings
 
@@ -110,31 +110,39 @@ def psycopg_dsn() -> str:
 
 
 @contextmanager
-def transaction(who: walls.Somebody | None = None) -> Iterator[Session]:
+def transaction(who: entering.Somebody | None = None) -> Iterator[Session]:
     """Open a person's session that commits on success and rolls back on any error.
 
     The database itself shows it what this person may see, and nothing about donors when nobody is
-    named. In a View as it can only be read in.
+    named. In a View as it can only be read in. Who was signed out, deactivated or given another
+    role since they were recognised is refused in the statement that begins it.
 
     Raises:
+        SignedOutError, NotAllowedError: the person is not who they were; nothing was saved.
         ConfigurationError: the database cannot be reached; nothing was saved.
         TookTooLongError: a statement took longer than it may; nothing was saved.
     """
     with transaction_for_system() as session:
-        walls.enter(session, who)
+        entering.enter(session, who)
         yield session
 
 
 @contextmanager
-def transaction_for_system() -> Iterator[Session]:
+def transaction_for_system(acting: entering.Somebody | None = None) -> Iterator[Session]:
     """Open the same for the scheduler, a command, a sign-in or an import: every row is in sight.
 
+    A screen that needs the system's sight names the person it acts for, who is refused as in
+    `transaction`.
+
     Raises:
+        SignedOutError, NotAllowedError: `acting` is not who they were; nothing was saved.
         ConfigurationError, TookTooLongError: as `transaction` does.
     """
     try:
         with Session(engine(), expire_on_commit=False) as session, session.begin():
             timeouts.begin(session)
+            if acting is not None:
+                entering.require_current(session, acting)
             yield session
     except OperationalError as error:
         if error.connection_invalidated:

@@ -7,7 +7,6 @@ The owning role sees everything: it is for the system alone, and for dumps.
 
 import hashlib
 import logging
-from typing import Protocol
 
 from sqlalchemy import Connection, Table, text
 from sqlalchemy.exc import DBAPIError
@@ -27,6 +26,9 @@ NO_ROLES = (
 )
 NOT_RAISED = "The second wall (row-level security) is not whole. Run: python -m app db upgrade"
 
+# how the functions are named in the database's own catalogue
+ENTERING = "wall_enter(bigint, bigint, text, text, text, timestamptz)"
+
 # Who may read these rows is not written in them, though they name somebody.
 OPEN = {
     "session": "found by its secret before anybody is known",
@@ -45,31 +47,6 @@ ABOUT = "(select true from donor d where d.id = {table}.donor_id)"
 ABOUT_MANY = "donor_id in (select s.donor_id from donor_summary s)"
 MINE = f"exists (select from donor d where d.id = {{table}}.donor_id and d.owner_id = {ME})"
 WRITES = "(select wall_writes())"
-
-
-class Somebody(Protocol):
-    """Who is asking: a person, or somebody who looks through that person's eyes."""
-
-    @property
-    def user_id(self) -> int:
-        """The person."""
-
-    @property
-    def viewer_id(self) -> int | None:
-        """Who looks as that person, and may change nothing."""
-
-
-def enter(db: Session, who: Somebody | None) -> None:
-    """Make this transaction that person's, in one statement; nobody sees no donor at all."""
-    values = {"who": who.user_id if who else None, "by": who.viewer_id if who else None}
-    db.execute(text("select wall_enter(:who, :by)"), values)
-    db.info["nobody"] = who is None
-
-
-def become(db: Session, who: Somebody) -> None:
-    """Let a transaction that was nobody's go on as the person just recognised in it."""
-    if db.info.get("nobody"):
-        enter(db, who)
 
 
 def problem(db: Session) -> str | None:
@@ -192,7 +169,7 @@ def _statements() -> list[str]:
                 made.append(
                     f"create policy wall_{place} on {table.name} for {one} to {whose} {clause}"
                 )
-    return [*made, f"comment on function wall_enter(bigint, bigint) is '{_fingerprint(made)}'"]
+    return [*made, f"comment on function {ENTERING} is '{_fingerprint(made)}'"]
 
 
 def _fingerprint(made: list[str] | None = None) -> str:
@@ -205,7 +182,7 @@ def _fingerprint(made: list[str] | None = None) -> str:
 def _is_there(connection: Connection) -> bool:
     """Whether the migrations have brought all the wall stands on, and every table."""
     found = text(
-        "select to_regprocedure('wall_enter(bigint, bigint)') is not null and not exists"
+        f"select to_regprocedure('{ENTERING}') is not null and not exists"
         " (select from unnest(cast(:tables as text[])) t where to_regclass(t) is null)"
     )
     tables = sorted(Base.metadata.tables)
@@ -213,7 +190,7 @@ def _is_there(connection: Connection) -> bool:
 
 
 def _standing(connection: Connection) -> str | None:
-    words = "select obj_description('wall_enter(bigint, bigint)'::regprocedure, 'pg_proc')"
+    words = f"select obj_description('{ENTERING}'::regprocedure, 'pg_proc')"
     found = connection.execute(text(words)).scalar_one()
     return None if found is None else str(found)
 

@@ -19,6 +19,12 @@ class NotAllowedError(DonorCrmError):
     status = 403
 
 
+class SignedOutError(NotAllowedError):
+    """The session, the token or the account this was begun with has ended."""
+
+    status = 401
+
+
 class NotFoundError(DonorCrmError):
     """The record does not exist, or the actor may not see it: both sound alike."""
 

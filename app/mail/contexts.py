@@ -141,6 +141,19 @@ class NewSignInMail:
     link: str
 
 
+@dataclass(frozen=True, slots=True)
+class CopiedSignInMail:
+    """A session was ended because a copy of its cookie was used."""
+
+    subject: str
+    name: str
+    organisation: str
+    device: str
+    since: str
+    when: str
+    link: str
+
+
 AnyMail = (
     WeeklyMail
     | LateMail
@@ -150,4 +163,5 @@ AnyMail = (
     | ImportMail
     | ExportMail
     | NewSignInMail
+    | CopiedSignInMail
 )

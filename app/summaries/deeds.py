@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from app import alerts, gifts, mail
 from app.accounts import Actor, access_version, actor_by_id
 from app.db import Session
-from app.db.walls import become
+from app.db.entering import become
 from app.kit import words
 from app.kit.errors import ConflictError, NotFoundError
 from app.summaries import queries

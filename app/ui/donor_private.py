@@ -113,7 +113,7 @@ def _do_erase(view: DonorView) -> None:
     """Erase as the system, which may reach into the mails and imports of others."""
     name = forms.typed(ERASE, "name") or ""
     try:
-        with transaction_for_system() as db:
+        with transaction_for_system(current_actor()) as db:
             done = privacy.erase(db, current_actor(), donor_id=view.donor_id, name=name, now=now())
     except DonorCrmError as error:
         st.session_state[f"{ERASE}_refused"] = error

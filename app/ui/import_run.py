@@ -17,7 +17,7 @@ state = st.session_state
 def bring_in(run_id: int, plan_hash: str, rows: int) -> None:
     """Do what the plan says: at once, or by the worker, when it is big or has to wait."""
     try:
-        with transaction_for_system() as db:
+        with transaction_for_system(current_actor()) as db:
             later = rows > imports.BIG or not imports.take_turn(db)
             if later:
                 imports.hand_over(db, current_actor(), run_id=run_id, plan_hash=plan_hash)
@@ -56,7 +56,7 @@ def take_back(run_id: int) -> None:
     state["import_undo"] = None
     state.pop("import_done", None)
     try:
-        with transaction_for_system() as db:
+        with transaction_for_system(current_actor()) as db:
             run = imports.get(db, current_actor(), run_id=run_id)
             if run.counts.get("rows", 0) > imports.BIG or not imports.take_turn(db):
                 imports.undo_later(db, current_actor(), run_id=run_id, now=now())
@@ -91,7 +91,7 @@ def _once(key: str, plan: Callable[[Session], imports.Preview]) -> imports.Previ
     if state.get("import_seen", ("", None))[0] != key:
         with (
             st.spinner("Reading the file and comparing it with what is here …"),
-            transaction_for_system() as db,
+            transaction_for_system(current_actor()) as db,
         ):
             seen = plan(db)
         state["import_seen"] = (key, seen)

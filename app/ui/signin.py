@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 import streamlit_authenticator as sa
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit_authenticator.controllers import AuthenticationController
 from streamlit_authenticator.models import AuthenticationModel
 
@@ -26,6 +27,8 @@ LABELS = {
     "Password": "Password",
     "Login": "Sign in",
 }
+# the framework's own cookie, which a browser has before anybody signs in
+BROWSER = "_streamlit_xsrf"
 COLLECT, END = "/api/v1/auth/session/", "/api/v1/auth/session/end/"
 _SCRIPT = """
 export default async function (component) {
@@ -101,18 +104,28 @@ class _Widget(sa.Authenticate):  # type: ignore[misc]
 def who_is_here() -> Actor | None:
     """Return the person behind this screen's live session, asked anew at every rerun."""
     session_id = st.session_state.get("session_id") or _session_of_cookie()
+    _keep_tab(session_id)
     if session_id is None:
         return None
     with transaction_for_system() as db:
         actor = accounts.session_actor(db, session_id=session_id, now=now())
     if actor is None:
         _forget()
+        _keep_tab(None)
         st.toast("You were signed out.", icon=":material/logout:")
         return None
     viewing.forget_other(actor)
     st.session_state["session_id"] = session_id
     st.session_state["actor"] = actor
     return actor
+
+
+def _keep_tab(session_id: str | None) -> None:
+    """Write down whose tab this is, so that nobody else can go on with it."""
+    context = get_script_run_ctx()
+    if context is not None:
+        browser = st.context.cookies.get(BROWSER, "")
+        accounts.keep_tab(context.session_id, session_id=session_id, browser=browser)
 
 
 def _session_of_cookie() -> str | None:

@@ -73,7 +73,7 @@ def banner(actor: Actor) -> None:
 def _end() -> None:
     try:
         # as this person nothing can be written, not even the end of it
-        with transaction_for_system() as db:
+        with transaction_for_system(current_actor()) as db:
             accounts.end_view(db, current_actor(), session_id=current_session() or "")
     except DonorCrmError as error:
         forms.say(str(error))

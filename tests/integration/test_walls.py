@@ -17,18 +17,18 @@ from sqlalchemy.orm import Session
 from app import accounts, alerts, audit, donors, exports, gifts, goals, insights, pledges
 from app.accounts import SYSTEM, Actor
 from app.cli import doctor
-from app.db import migrate, transaction, transaction_for_system, walls
+from app.db import entering, migrate, transaction, transaction_for_system, walls
 from app.db.models import Base
 from app.db.session import engine
 from app.kit.days import Span
-from app.kit.errors import DonorCrmError
+from app.kit.errors import DonorCrmError, NotAllowedError, SignedOutError
 from tests import database as run
 from tests import factories as make
 from tests.integration import test_scope as scope
 from tests.pages.test_coach import READINGS
 from tests.walls import without_filter
 
-ENTER = walls.enter
+ENTER = entering.enter
 TODAY = scope.TODAY
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 KEYS = {"donor_id", "owner_id", "user_id", "gift_id", "pledge_id"}
@@ -59,7 +59,7 @@ def file(database) -> scope.File:
 @pytest.fixture
 def nobody(monkeypatch):
     """Tests arrange in bare transactions; here they are nobody's, as in the application."""
-    monkeypatch.setattr(walls, "enter", ENTER)
+    monkeypatch.setattr(entering, "enter", ENTER)
 
 
 def seen_by(role: str, reading: str) -> set[str]:
@@ -228,17 +228,20 @@ def test_a_transaction_goes_on_as_whom_it_recognises(file):
 
 
 def test_the_database_knows_the_role_and_the_team_itself(file):
-    """An actor that claims more than the account has sees what the account may see."""
-    liar = replace(file.people["ruth"], role=accounts.Role.ADMIN)
-    with transaction(liar) as db:
-        assert [one.name for one in donors.search(db, liar, query="quill", limit=50)] == [
-            "Quill of ruth"
-        ]
+    """An actor that claims another role than the account has is not let in at all."""
+    ruth = file.people["ruth"]
+    with transaction(ruth) as db:
+        found = donors.search(db, ruth, query="quill", limit=50)
+        assert [one.name for one in found] == ["Quill of ruth"]
+    liar = replace(ruth, role=accounts.Role.ADMIN)
+    with pytest.raises(NotAllowedError, match="role has changed"), transaction(liar):
+        pass
     with transaction_for_system() as db:
-        db.execute(text("update app_user set active = false where id = :id"), {"id": liar.user_id})
-    for nobody in (liar, SYSTEM):
-        with transaction(nobody) as db:
-            assert donors.search(db, nobody, query="quill", limit=50) == []
+        db.execute(text("update app_user set active = false where id = :id"), {"id": ruth.user_id})
+    with pytest.raises(SignedOutError), transaction(ruth):
+        pass
+    with transaction(SYSTEM) as db:
+        assert donors.search(db, SYSTEM, query="quill", limit=50) == []
 
 
 def test_the_next_transaction_of_a_connection_begins_anew(file):

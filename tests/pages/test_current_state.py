@@ -1,0 +1,144 @@
+"""A click acts for the session as it is at the click, not as it was when the screen was drawn.
+
+Every button of every screen, and every button of every dialog they open, is pressed after the
+person was signed out, given another role, deactivated, or began to look as somebody else. Nothing
+may be saved. The page files run without the frame, as a callback, a dialog and a fragment do.
+"""
+
+import ast
+from datetime import UTC, datetime
+from itertools import cycle
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from app import accounts
+from app.db import transaction_for_system
+from app.db.models import Base
+from app.ui.registry import SCREENS
+from tests.pages.conftest import field, press
+from tests.pages.test_coach import house
+
+__all__ = ["house"]
+ROOT = Path(__file__).parents[2]
+STATES = {
+    "signed out": "update session set revoked_at = now() where id = :session",
+    "another role": "update app_user set role = 'coach' where id = :user",
+    "deactivated": "update app_user set active = false where id = :user",
+    "looking as another": "update session set viewing_id = :other where id = :session",
+}
+AGAIN = (
+    "update session set revoked_at = null, viewing_id = null where id = :session",
+    "update app_user set role = 'admin', active = true where id = :user",
+)
+
+
+class Life:
+    """An administrator's session whose state another process changes."""
+
+    def __init__(self, house) -> None:
+        now = datetime.now(UTC)
+        with transaction_for_system() as db:
+            self.session_id, _ = accounts.open_session(db, user_id=house["ada"].user_id, now=now)
+            self.ada = accounts.session_actor(db, session_id=self.session_id, now=now)
+        self.names = {
+            "session": self.session_id,
+            "user": self.ada.user_id,
+            "other": house["sam"].user_id,
+        }
+
+    def becomes(self, state: str) -> None:
+        with transaction_for_system() as db:
+            db.execute(text(STATES[state]), self.names)
+
+    def again(self) -> None:
+        with transaction_for_system() as db:
+            for statement in AGAIN:
+                db.execute(text(statement), self.names)
+
+
+@pytest.fixture
+def life(house) -> Life:
+    return Life(house)
+
+
+def everything() -> dict[str, list[str]]:
+    """Every row of every table."""
+    with transaction_for_system() as db:
+        return {
+            table: sorted(db.scalars(text(f"select to_jsonb(t)::text from {table} t")))
+            for table in Base.metadata.tables
+        }
+
+
+def buttons(page) -> list[str]:
+    """The buttons of a page or an open dialog, one of each label."""
+    return list(dict.fromkeys(one.label for one in page.button if not one.disabled))
+
+
+@pytest.mark.parametrize("one", SCREENS, ids=lambda one: one.file)
+def test_no_button_acts_for_who_is_not_there_any_more(house, life, screen, one):
+    query = {"id": str(house["coached"])} if one.file == "donor" else {}
+    states = cycle(STATES)
+
+    def too_late(page, label: str) -> None:
+        state = next(states)
+        life.becomes(state)
+        before = everything()
+        press(page, label)
+        assert everything() == before, (one.file, label, state)
+
+    def drawn():
+        life.again()
+        page = screen(one.file, life.ada, **query)
+        assert not page.exception
+        return page
+
+    for label in buttons(drawn()):
+        page = drawn()
+        # an act tried before may have been the last of its kind
+        if label not in buttons(page):
+            continue
+        too_late(page, label)
+        page = drawn()
+        before = set(buttons(page))
+        for inside in set(buttons(press(page, label))) - before:
+            page = drawn()
+            if label in buttons(page) and inside in buttons(press(page, label)):
+                too_late(page, inside)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_an_open_dialog_makes_no_administrator(life, screen, state):
+    page = press(screen("people", life.ada), "Add a person")
+    field(page, "new_person_name").set_value("Mallory")
+    field(page, "new_person_email").set_value("mallory@example.org")
+    field(page, "new_person_role").set_value("admin")
+    life.becomes(state)
+    page = press(page, "Add person")
+    assert page.exception
+    with transaction_for_system() as db:
+        assert not db.scalar(text("select count(*) from app_user where name = 'Mallory'"))
+
+
+# before anybody is signed in there is no session to act for
+BEFORE_SIGNING_IN = {"signin.py", "second_step.py", "provider.py"}
+
+
+def transactions(file: Path):
+    """Yield the name and the arguments of every transaction a file opens."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        if named and node.func.id.startswith("transaction"):
+            yield node.func.id, [ast.unparse(one) for one in node.args]
+
+
+def test_every_transaction_of_a_screen_names_who_acts():
+    seen = 0
+    for file in (*ROOT.glob("pages/*.py"), *ROOT.glob("app/ui/*.py")):
+        for name, given in transactions(file):
+            seen += 1
+            if file.name not in BEFORE_SIGNING_IN:
+                assert given in (["actor"], ["current_actor()"]), (file.name, name, given)
+    assert seen > 60
