@@ -13,8 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from app import accounts, mail
 from app.accounts import Role, passwords, queries
 from app.db import transaction
-from app.db.models import SignInTry
+from app.db.models import OutboxMessage, SignInTry
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+from app.settings import settings
 from tests import factories
 
 GOOD, OTHER = "violet ladder seven oceans", "orbit candle meadow thirty"
@@ -245,14 +246,63 @@ def test_a_guessed_token_ends_nothing(db, ruth, now):
     assert accounts.recognise(db, cookie=cookie, now=now) == (session_id, None)
 
 
-def test_a_session_lasts_two_weeks_without_a_visit(db, ruth, now):
+@pytest.mark.parametrize("rotations", [2, 3, 20])
+def test_a_cookie_copied_long_ago_ends_the_session_and_its_owner_hears(db, ruth, now, rotations):
+    """However many fresh cookies followed it, and however quickly."""
+    factories.organisation(db)
+    session_id, copied = enter(db, ruth, now)
+    newest = copied
+    for turn in range(1, rotations + 1):
+        at = now + turn * 16 * MINUTE
+        _, newest = accounts.recognise(db, cookie=newest, now=at)
+    assert accounts.recognise(db, cookie=copied, now=at) is None
+    assert accounts.recognise(db, cookie=newest, now=at) is None
+    assert accounts.session_actor(db, session_id=session_id, now=at) is None
+    assert accounts.recognise(db, cookie=copied, now=at) is None
+    (mail,) = db.scalars(select(OutboxMessage)).all()
+    assert (mail.to_email, mail.name) == (ruth.email, "copied_sign_in")
+    assert "change your password" in mail.text_body
+
+
+def test_a_cookie_signed_for_another_session_ends_nothing(db, ada, ruth, now):
     session_id, cookie = enter(db, ruth, now)
-    almost, over = now + timedelta(days=14) - SECOND, now + timedelta(days=14)
-    assert accounts.session_actor(db, session_id=session_id, now=almost) == ruth
+    _, hers = enter(db, ada, now)
+    grafted = f"{session_id}.{hers.partition('.')[2]}"
+    assert accounts.recognise(db, cookie=grafted, now=now) is None
+    assert accounts.recognise(db, cookie=cookie, now=now) == (session_id, None)
+
+
+def test_a_session_ends_thirty_days_after_it_began_however_busy(db, ruth, now):
+    session_id, cookie = enter(db, ruth, now)
+    for day in range(1, 30):
+        at = now + timedelta(days=day)
+        assert accounts.session_actor(db, session_id=session_id, now=at), day
+        _, cookie = accounts.recognise(db, cookie=cookie, now=at)
+    over = now + timedelta(days=30)
+    assert accounts.session_actor(db, session_id=session_id, now=over - SECOND)
     assert accounts.session_actor(db, session_id=session_id, now=over) is None
     assert accounts.recognise(db, cookie=cookie, now=over) is None
+
+
+def test_the_limit_without_use_is_a_setting(db, ruth, now, monkeypatch):
+    monkeypatch.setenv("SESSION_IDLE_HOURS", "1")
+    settings.cache_clear()
+    session_id, _ = enter(db, ruth, now)
+    assert accounts.session_actor(db, session_id=session_id, now=now + 59 * MINUTE)
+    assert accounts.session_actor(db, session_id=session_id, now=now + 118 * MINUTE)
+    assert accounts.session_actor(db, session_id=session_id, now=now + 179 * MINUTE) is None
+
+
+def test_a_session_lasts_two_weeks_without_a_visit(db, ruth, now):
+    visited, _ = enter(db, ruth, now)
+    left_alone, cookie = enter(db, ruth, now)
+    almost, over = now + timedelta(days=14) - SECOND, now + timedelta(days=14)
+    assert accounts.session_actor(db, session_id=visited, now=almost) == ruth
+    assert accounts.session_actor(db, session_id=visited, now=over) == ruth
+    assert accounts.session_actor(db, session_id=left_alone, now=over) is None
+    assert accounts.recognise(db, cookie=cookie, now=over) is None
     accounts.purge(db, now=over + SECOND)
-    assert accounts.devices(db, ruth, now=now) == []
+    assert [one.session_id for one in accounts.devices(db, ruth, now=over)] == [visited]
 
 
 def test_every_end_is_seen_at_the_next_question(db, ada, ruth, now):

@@ -33,7 +33,12 @@ async def anything(request):
     return PlainTextResponse(request.method)
 
 
+# the protocols of the websockets that came through
+asked: list[str] = []
+
+
 async def socket(websocket):
+    asked.append(websocket.headers.get("sec-websocket-protocol", ""))
     await websocket.accept()
     await websocket.close()
 
@@ -82,7 +87,7 @@ def test_the_cookie_is_http_only_and_of_this_site(client, opened):
     assert answer.status_code == 200
     words = answer.headers["set-cookie"].lower().split("; ")
     assert words[0].startswith("donorcrm=")
-    assert {"httponly", "samesite=lax", "path=/", f"max-age={14 * 86_400}"} <= set(words)
+    assert {"httponly", "samesite=lax", "path=/", f"max-age={30 * 86_400}"} <= set(words)
     assert not any(word.startswith("domain") for word in words)
     assert "secure" not in words
 
@@ -152,8 +157,8 @@ def test_a_copied_cookie_ends_the_session(client, opened):
 
 
 GATED = [
-    ("PUT", "/_stcore/upload_file/some-session/some-file"),
-    ("DELETE", "/_stcore/upload_file/some-session/some-file"),
+    ("PUT", "/_stcore/upload_file/some-tab/some-file"),
+    ("DELETE", "/_stcore/upload_file/some-tab/some-file"),
     ("GET", "/media/0123456789abcdef.csv"),
     ("GET", "/%6dedia/0123456789abcdef.csv"),
 ]
@@ -166,6 +171,7 @@ def test_uploads_and_downloads_need_a_session(client, opened, method, path):
     assert client.request(method, path).status_code == 401
     client.cookies.clear()
     client.post(BEGIN, json={"code": opened[1]}, headers=OURS)
+    accounts.keep_tab("some-tab", session_id=opened[0], browser="")
     assert client.request(method, path).status_code == 200
     client.post(END, headers=OURS)
     assert client.request(method, path).status_code == 401
@@ -312,3 +318,64 @@ def test_without_a_database_the_process_is_alive_but_not_ready(client, opened):
         assert "nobody" not in unquote(answer.text)
     finally:
         run.use(url)
+
+
+SOCKET = "ws://127.0.0.1:8501/_stcore/stream"
+
+
+def cookie_of(name: str) -> tuple[str, str]:
+    """Sign somebody in; return the session's id and its cookie."""
+    now = datetime.now(UTC)
+    with transaction() as db:
+        who = factories.person(db, name=name)
+        session_id, code = accounts.open_session(db, user_id=who.user_id, now=now)
+        return session_id, accounts.collect(db, code=code, now=now)
+
+
+def go_on_with(client, tab: str, **cookies: str) -> str:
+    """Reconnect to a tab; return the tab the framework is then asked for, "" for a new one."""
+    cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    headers = {
+        "origin": "http://127.0.0.1:8501", "cookie": cookie,
+        "sec-websocket-protocol": f"streamlit, xsrf, {tab}",
+    }  # fmt: skip
+    asked.clear()
+    with client.websocket_connect(SOCKET, headers=headers):
+        pass
+    return (asked[0].split(",") + [""] * 3)[2].strip()
+
+
+@pytest.mark.parametrize("cookie", ["nobody's", "another's"])
+def test_a_tab_goes_on_for_its_own_session_alone(client, cookie):
+    """Who learns the framework's id of a tab has nothing by it."""
+    session_id, own = cookie_of("Ruth")
+    _, others = cookie_of("Mallory")
+    accounts.keep_tab("ruths-tab", session_id=session_id, browser="b1")
+    stranger = {} if cookie == "nobody's" else {"donorcrm": others}
+    with pytest.raises(WebSocketDisconnect):
+        go_on_with(client, "ruths-tab", **stranger)
+    for method in ("PUT", "DELETE"):
+        path = "/_stcore/upload_file/ruths-tab/a-file"
+        refused = client.request(method, path, headers={"cookie": f"donorcrm={others}"})
+        assert refused.status_code == 403
+        assert client.request(method, path, headers={"cookie": f"donorcrm={own}"}).is_success
+    assert go_on_with(client, "ruths-tab", donorcrm=own) == "ruths-tab"
+
+
+def test_the_tab_of_an_ended_session_becomes_a_new_one(client):
+    session_id, own = cookie_of("Ruth")
+    _, others = cookie_of("Sam")
+    accounts.keep_tab("old-tab", session_id=session_id, browser="b1")
+    with transaction() as db:
+        accounts.end_session(db, session_id=session_id, now=datetime.now(UTC))
+    assert go_on_with(client, "old-tab", donorcrm=own) == ""
+    assert go_on_with(client, "old-tab", donorcrm=others) == ""
+    assert go_on_with(client, "never-heard-of", donorcrm=others) == ""
+
+
+def test_the_tab_of_the_sign_in_form_belongs_to_its_browser(client):
+    accounts.keep_tab("form", session_id=None, browser="b1")
+    assert go_on_with(client, "form", _streamlit_xsrf="b1") == "form"
+    for cookies in ({}, {"_streamlit_xsrf": "b2"}, {"donorcrm": cookie_of("Mallory")[1]}):
+        with pytest.raises(WebSocketDisconnect):
+            go_on_with(client, "form", **cookies)
