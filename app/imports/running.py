@@ -20,6 +20,7 @@ from app.kit.cells import safe
 from app.kit.errors import ConflictError, DonorCrmError, NotFoundError
 
 TASK = "imports"
+GONE = "Whoever asked for this may not sign in any more. Nothing was changed."
 WAITING = ("queued", "running", "undoing")
 
 
@@ -52,7 +53,10 @@ def run_queued(run_id: int, *, today: date, now: datetime) -> str:
         run = queries.begin(db, run_id)
         if run is None:
             return f"Import {run_id} was not waiting."
-        actor = actor_by_id(db, run.user_id)
+        actor = asked_by(db, run.user_id)
+        if actor is None:
+            queries.end(db, run_id, state="failed", error=GONE, doing=None)
+            return f"Import {run_id} was refused: {GONE}"
     told = {"run_id": run_id, "file_name": run.file_name, "now": now}
     watch = Watch(actor, run_id, "running")
     try:
@@ -70,6 +74,14 @@ def run_queued(run_id: int, *, today: date, now: datetime) -> str:
             telling.tell_failed(db, actor, why=str(error), **told)
         return f"Import {run_id} was refused: {error}"
     return f"Import {run_id} is done."
+
+
+def asked_by(db: Session, user_id: int) -> Actor | None:
+    """Return who asked for a waiting run as they are now; None when they may not sign in."""
+    try:
+        return actor_by_id(db, user_id)
+    except NotFoundError:
+        return None
 
 
 class Watch:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from app import audit
-from app.accounts import Actor, actor_by_id, require
+from app.accounts import Actor, require
 from app.db import Session, transaction_for_system
 from app.db.queue import defer
 from app.db.stopping import StoppedError, stoppable
@@ -13,7 +13,7 @@ from app.imports import limits, queries, queries_undo, turn
 from app.imports.answers import Undone
 from app.imports.keeping import UNDO_WITHIN
 from app.imports.looking import IMPORTERS
-from app.imports.running import TASK, Watch, tell
+from app.imports.running import GONE, TASK, Watch, asked_by, tell
 from app.imports.service import Report, known_run
 from app.kit.errors import ConflictError, DonorCrmError
 from app.kit.words import count
@@ -64,11 +64,15 @@ def undo_queued(run_id: int, *, now: datetime) -> str | None:
         undone_by = queries.undoing(db, run_id)
         if undone_by is None:
             return None
-        actor = actor_by_id(db, undone_by)
+        actor = asked_by(db, undone_by)
+        if actor is None:
+            queries.turn(db, run_id, "undoing", state="done", doing=None, error=GONE)
+            return f"Import {run_id} was not undone: {GONE}"
     watch = Watch(actor, run_id, "undoing")
     try:
         with transaction_for_system() as db, stoppable(db, when=watch):
             watch.wait_for_turn(db)
+            require(actor, *IMPORTERS)
             run = known_run(db, actor, run_id)
             _put_back(
                 db, actor, run, "undoing", now=now,
