@@ -59,8 +59,9 @@ def _deed(request: Request) -> Response:
 
 
 def _deed_page(
-    *, deed: summaries.Deed | None = None, done: str = "", problem: str = "", status: int = 200
-) -> Response:
+    *, deed: summaries.Deed | None = None, done: summaries.Done | None = None, problem: str = "",
+    status: int = 200,
+) -> Response:  # fmt: skip
     shown = _pages().get_template("mail_deed.html")
     text = shown.render(deed=deed, done=done, problem=problem)
     return HTMLResponse(text, status, headers={"cache-control": "no-store"})

@@ -16,6 +16,7 @@ from app.db import Session
 from app.db.entering import become
 from app.kit import words
 from app.kit.errors import ConflictError, NotFoundError
+from app.settings import settings
 from app.summaries import queries
 
 KEPT = timedelta(days=60)
@@ -34,12 +35,22 @@ class Deed:
 
 
 @dataclass(frozen=True, slots=True)
+class Done:
+    """What a link did, and the path of a link that takes it back; "" where nothing does."""
+
+    sentence: str
+    undo: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Kind:
     """One kind of deed: its question, its button, doing it, and what is said then."""
 
     ask: Callable[[Session, Actor, int, date], str]
     button: str
     work: Callable[[Session, Actor, int, date, datetime], str]
+    # the deed that takes it back
+    undo: str = ""
 
 
 def look(db: Session, token: str, *, now: datetime) -> Deed:
@@ -57,8 +68,8 @@ def look(db: Session, token: str, *, now: datetime) -> Deed:
     return Deed(kind.ask(db, actor, claims.about, today), kind.button)
 
 
-def do(db: Session, token: str, *, now: datetime) -> str:
-    """Do what a link asks for, once, as its person; return a sentence about it.
+def do(db: Session, token: str, *, now: datetime) -> Done:
+    """Do what a link asks for, once, as its person.
 
     Raises:
         NotFoundError, ConflictError: as `look` does.
@@ -67,7 +78,12 @@ def do(db: Session, token: str, *, now: datetime) -> str:
     claims, actor, today = _known(db, token, now)
     if not queries.note_done(db, claims.token_id, user_id=claims.user_id, at=now):
         raise ConflictError(DONE)
-    return DEEDS[claims.deed].work(db, actor, claims.about, today, now)
+    kind = DEEDS[claims.deed]
+    sentence = kind.work(db, actor, claims.about, today, now)
+    back = kind.undo and mail.deed_link(
+        claims.user_id, kind.undo, claims.about, access_version=claims.access_version, now=now
+    )
+    return Done(sentence, back.removeprefix(settings().public_url))
 
 
 def forget_old(db: Session, *, now: datetime) -> int:
@@ -136,11 +152,41 @@ def _not_late(db: Session, actor: Actor, alert_id: int, today: date, now: dateti
     return f"{one.donor_name} is not late. The missed instalments are excused."
 
 
+def _ask_unthank(db: Session, actor: Actor, gift_id: int, today: date) -> str:
+    del today
+    return f"Put {gifts.get(db, actor, gift_id).donor_name} back among those to thank?"
+
+
+def _unthank(db: Session, actor: Actor, gift_id: int, today: date, now: datetime) -> str:
+    del today, now
+    name = gifts.get(db, actor, gift_id).donor_name
+    if not gifts.unthank(db, actor, gift_id=gift_id):
+        raise ConflictError(SETTLED)
+    return f"{name} is to be thanked again."
+
+
+def _ask_undo(db: Session, actor: Actor, alert_id: int, today: date) -> str:
+    del db, actor, alert_id, today
+    return "Take back what was done, and put the line back on your list?"
+
+
+def _undo(db: Session, actor: Actor, alert_id: int, today: date, now: datetime) -> str:
+    del now
+    alerts.undo(db, actor, alert_id=alert_id, today=today)
+    return f"{_alert(db, actor, alert_id, today).donor_name} is on your list again."
+
+
 DEEDS: Mapping[str, _Kind] = {
-    "thanked": _Kind(_gift, "Yes, thanked", _thank),
-    "called": _Kind(_asking("Have you called {name}?"), "Yes, I called", _called),
-    "snooze": _Kind(_asking("Be reminded of {name} in a week?"), "Remind me in a week", _later),
-    "not_late": _Kind(
-        _asking("Has {name} told you that nothing is late?"), "Not late, they told me", _not_late
+    "thanked": _Kind(_gift, "Yes, thanked", _thank, "unthank"),
+    "called": _Kind(_asking("Have you called {name}?"), "Yes, I called", _called, "undo"),
+    "snooze": _Kind(
+        _asking("Be reminded of {name} in a week?"), "Remind me in a week", _later, "undo"
     ),
-}
+    "not_late": _Kind(
+        _asking("Has {name} told you that nothing is late?"), "Not late, they told me", _not_late,
+        "undo",
+    ),
+    # offered when one of the above was done
+    "unthank": _Kind(_ask_unthank, "Not thanked yet", _unthank),
+    "undo": _Kind(_ask_undo, "Undo", _undo),
+}  # fmt: skip

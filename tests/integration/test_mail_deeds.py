@@ -39,7 +39,7 @@ def house(database):
 
 
 def path(house, deed, who="ruth", now=NOW):
-    about = house["gift" if deed == "thanked" else "alert"]
+    about = house["gift" if deed in {"thanked", "unthank"} else "alert"]
     user_id = house[who].user_id
     with transaction_for_system() as db:
         version = accounts.access_version(db, user_id)
@@ -82,6 +82,24 @@ def test_looking_asks_and_a_click_does_it_once(client, house, deed, question, sa
     for again in (client.post(address), client.get(address)):
         assert (again.status_code, "done already" in again.text) == (409, True)
     assert tuple(state()) == then
+
+
+@pytest.mark.parametrize("deed", ["thanked", "called", "snooze", "not_late"])
+def test_what_was_done_can_be_taken_back_on_the_page_that_says_so(client, house, deed):
+    address = path(house, deed)
+    done = client.post(address).text
+    (back,) = re.findall(r'<form method="post" action="([^"]+)"', done)
+    assert tuple(state()) != UNTOUCHED
+    back = back.removeprefix(settings().public_url)
+    asked = client.get(back)
+    assert (asked.status_code, "<form" in asked.text) == (200, True)
+    assert tuple(state()) != UNTOUCHED
+    undone = client.post(back)
+    assert (undone.status_code, "again" in undone.text) == (200, True), undone.text
+    assert tuple(state()) == UNTOUCHED
+    # neither link works twice
+    assert [client.post(one).status_code for one in (back, address)] == [409, 409]
+    assert tuple(state()) == UNTOUCHED
 
 
 def test_it_is_written_down_as_that_persons(client, house):
