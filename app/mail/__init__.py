@@ -5,6 +5,7 @@ from app.mail.bounces import Returned, take_back
 from app.mail.contexts import (
     Action,
     AtRiskMail,
+    DrillMail,
     ExportMail,
     Figure,
     ImportMail,
@@ -42,6 +43,7 @@ from app.mail.render import rendered
 from app.mail.sender import Sent, send_waiting
 from app.mail.service import (
     at_risk_donors_alert,
+    backup_drill_failed,
     export_ready,
     import_finished,
     invitation,
@@ -60,6 +62,7 @@ __all__ = [
     "Action",
     "AtRiskMail",
     "Claims",
+    "DrillMail",
     "ExportMail",
     "Figure",
     "ImportMail",
@@ -76,6 +79,7 @@ __all__ = [
     "WeeklyMail",
     "allow",
     "at_risk_donors_alert",
+    "backup_drill_failed",
     "counts",
     "deed_actions",
     "deed_link",

@@ -57,6 +57,8 @@ class WeeklyMail:
     sections: tuple[Section, ...]
     link: str
     settings_link: str
+    # for administrators: the head of the audit log, to be kept outside the database
+    audit_head: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,18 @@ class NewSignInMail:
     link: str
 
 
+@dataclass(frozen=True, slots=True)
+class DrillMail:
+    """A restore drill has failed; `reason` is a sentence."""
+
+    subject: str
+    name: str
+    organisation: str
+    when: str
+    reason: str
+    link: str
+
+
 AnyMail = (
     WeeklyMail
     | LateMail
@@ -150,4 +164,5 @@ AnyMail = (
     | ImportMail
     | ExportMail
     | NewSignInMail
+    | DrillMail
 )

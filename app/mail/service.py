@@ -6,6 +6,7 @@ from app.db import Session
 from app.mail import outbox
 from app.mail.contexts import (
     AtRiskMail,
+    DrillMail,
     ExportMail,
     ImportMail,
     InvitationMail,
@@ -90,6 +91,15 @@ def new_sign_in(
     """Queue the mail that a new device has signed in, once per `key`; say whether it is new."""
     return outbox.queue(
         db, key=key, name="new_sign_in", to=to, user_id=user_id, mail=mail, now=now
+    )
+
+
+def backup_drill_failed(
+    db: Session, *, key: str, to: str, user_id: int, mail: DrillMail, now: datetime
+) -> bool:
+    """Queue the mail that a restore drill has failed, once per `key`; say whether it is new."""
+    return outbox.queue(
+        db, key=key, name="backup_drill_failed", to=to, user_id=user_id, mail=mail, now=now
     )
 
 
