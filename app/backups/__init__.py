@@ -4,6 +4,8 @@ from app.backups.archive import AuditFacts, Manifest, TableFacts
 from app.backups.encryption import identities, new_key
 from app.backups.history import DrillLine, Kept, Status, status
 from app.backups.places import NO_PLACE, put, remove_old, taken, try_out
+from app.backups.restore_drill import FAILED as DRILL_FAILED
+from app.backups.restore_drill import RESTORED as DRILL_RESTORED
 from app.backups.restore_drill import Drill, drill
 from app.backups.service import (
     DamagedError,
@@ -18,6 +20,8 @@ from app.backups.service import (
 )
 
 __all__ = [
+    "DRILL_FAILED",
+    "DRILL_RESTORED",
     "NO_PLACE",
     "AuditFacts",
     "DamagedError",
