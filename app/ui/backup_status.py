@@ -25,8 +25,9 @@ def lines(found: Status, actor: Actor) -> list[str]:
         when = moment(found.audited_at, actor.time_zone, today=today())
         broken = found.audit.broken_lines
         how = f"{count(broken, 'line')} changed" if broken else "no line changed"
-        head = f", head `{found.audit.head}`" if found.audit.head else ""
-        said.append(f"**Audit log** · {how} {when}{head}")
+        said.append(f"**Audit log** · checked {when}: {how}")
+        if found.audit.head:
+            said.append(f"**Head of the audit log** · `{found.audit.head}`")
     return said
 
 

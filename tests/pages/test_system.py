@@ -154,15 +154,16 @@ def test_the_audit_log_encryption_and_drill_are_shown(screen, ada, monkeypatch):
     assert "**Backup encryption** · on" in said
     assert "**Restore drill** · " in said
     assert "restored and compared" in said
-    assert "**Audit log** · no line changed " in said
-    assert "head `12-k7q2m4xsz5ab3cde`" in said
+    assert "**Audit log** · checked " in said
+    assert ": no line changed" in said
+    assert "**Head of the audit log** · `12-k7q2m4xsz5ab3cde`" in said
     assert not page.error
 
 
 def test_a_broken_audit_log_and_a_failed_drill_are_errors(screen, ada):
     noted(drill="failed", broken_lines=3, first_broken=5, why="Line 5 was changed.")
     page = screen("system", ada)
-    assert "**Audit log** · 3 lines changed " in words(page)
+    assert ": 3 lines changed" in words(page)
     first, second = [one.value for one in page.error]
     assert first.startswith("Somebody changed the audit log in the database. Line 5 was changed")
     assert second.startswith("The restore drill failed. It went so")
