@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pyrage import RecipientError, x25519
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -75,6 +76,9 @@ class Settings(BaseSettings):
     bounce_token: str = Field(default="", repr=False)
     backup_to: str = ""
     backup_keep: int = Field(default=30, ge=1)
+    backup_recipients: Annotated[tuple[str, ...], NoDecode] = ()
+    backup_identity_file: str = ""
+    backup_drill: bool = True
     backup_endpoint: str = ""
     backup_region: str = "us-east-1"
     backup_access_key: str = Field(default="", repr=False)
@@ -118,7 +122,19 @@ class Settings(BaseSettings):
                 raise ValueError(msg)
         return value
 
-    @field_validator("allowed_hosts", "cors_allowed_origins", mode="before")
+    @field_validator("backup_recipients")
+    @classmethod
+    def _public_keys(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for key in value:
+            try:
+                x25519.Recipient.from_str(key)
+            except RecipientError:
+                # never repeated: it may be a private key by mistake
+                msg = "write public keys, as age1..., with commas between; never a private key"
+                raise ValueError(msg) from None
+        return value
+
+    @field_validator("allowed_hosts", "cors_allowed_origins", "backup_recipients", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

@@ -12,12 +12,8 @@ def run(now: datetime) -> str:
     chosen = settings()
     if not chosen.backup_to:
         return backups.NO_PLACE
-    made = backups.make(chosen.data_dir / "backups" / backups.file_name(now), now=now)
-    try:
-        backups.put(made.path, chosen.backup_to)
-    finally:
-        if chosen.backup_to.startswith("s3:"):
-            made.path.unlink(missing_ok=True)
+    made, _address = backups.back_up(chosen.backup_to, now=now)
     old = backups.remove_old(chosen.backup_to, now=now, keep_days=chosen.backup_keep)
     removed = f", {count(old, 'old one')} removed" if old else ""
-    return f"{count(made.rows, 'row')} kept, {made.bytes / 1e6:,.1f} MB{removed}."
+    broken = f" The audit log is broken. {made.audit.why}" if made.audit.broken_lines else ""
+    return f"{count(made.rows, 'row')} kept, {made.bytes / 1e6:,.1f} MB{removed}.{broken}"

@@ -8,6 +8,7 @@ from app.kit.errors import NotFoundError
 from jobs import (
     at_risk,
     backup,
+    backup_drill,
     imports,
     late_pledges,
     purge,
@@ -43,6 +44,9 @@ TIMETABLE = (
          {"hour": 6, "minute": 30}, at_risk.run),
     Line("reliability", "How good the alerts are", "every Sunday at 05:15",
          {"day_of_week": "sun", "hour": 5, "minute": 15}, reliability.run),
+    Line("backup_drill", "Newest backup restored on trial",
+         "on the first Sunday of the month at 05:30",
+         {"day": "1st sun", "hour": 5, "minute": 30}, backup_drill.run),
     Line("weekly_summaries", "Weekly summaries, at each person's own hour", "every hour",
          {"minute": 0}, weekly_summaries.run),
     Line("regular_exports", "Files people want regularly, in the morning of their day",

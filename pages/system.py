@@ -6,11 +6,11 @@ from importlib.metadata import version
 
 import streamlit as st
 
-from app import VERSION
+from app import VERSION, backups
 from app.accounts import Role, require
 from app.db import migrate, runs, transaction_for_system, vitals
 from app.settings import settings
-from app.ui import machine, tables
+from app.ui import backup_status, machine, tables
 from app.ui.formats import count, moment
 from app.ui.machine import ALIVE_SECONDS, lasted, size
 from app.ui.session import current_actor, now, today
@@ -26,6 +26,7 @@ at_head = migrate.at_head()
 with transaction_for_system(actor) as db:
     seen, server = vitals.vitals(db), vitals.machine(db)
     backup = runs.last(db, "backup")
+    kept = backups.status(db)
     processes = [
         one for one in runs.processes(db) if (now() - one.at).total_seconds() < ALIVE_SECONDS
     ]
@@ -34,6 +35,10 @@ st.title("System")
 st.caption("How the machinery is doing. Nothing here is about donors.")
 for trouble in machine.troubles(seen, disk.free, backup, at_head=at_head):
     st.warning(trouble, icon=":material/build:")
+for trouble in backup_status.troubles(kept):
+    st.error(trouble, icon=":material/error:")
+for advice in backup_status.advice(kept):
+    st.info(advice, icon=":material/lightbulb:")
 with st.container(horizontal=True, key="figures_system"):
     st.metric("Database", size(server.size), border=True)
     hits = "How often the database had a page at hand. Below 95 % give it more memory."
@@ -56,6 +61,8 @@ with left, st.container(border=True, height="stretch"):
     at_work = ", ".join(sorted(one.kind for one in processes)) or "none"
     st.markdown(f"**Processes alive** · {at_work}")
     st.markdown(f"**Last backup** · {machine.backed_up(backup, actor)}")
+    for line in backup_status.lines(kept, actor):
+        st.markdown(line)
     st.markdown(
         f"**Dashboards** · {machine.kept()}",
         help="Since this web process began. As long as nothing changes, one is made once.",

@@ -1,13 +1,14 @@
 """Numbers for a collector: of this process, of the database, of the work that waits."""
 
 import hmac
+from datetime import UTC, datetime
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from app import shared
+from app import backups, shared
 from app.db import transaction_for_system
 from app.db.errors import DatabaseError
 from app.db.vitals import Vitals, vitals
@@ -32,7 +33,7 @@ async def metrics(request: Request) -> Response:
 def _told() -> bytes:
     try:
         with transaction_for_system() as db:
-            found = vitals(db)
+            found, kept = vitals(db), backups.status(db)
     except (DonorCrmError, DatabaseError):
         return spelled([("database_up", "Whether the database answers.", (), {(): 0})])
     return spelled([
@@ -47,7 +48,27 @@ def _told() -> bytes:
         ("kept_answers", "Dashboards this process was asked for: found kept, or made.",
          ("found",), {(str(one).lower(),): number for one, number in shared.tally().items()}),
         *_counts(found),
+        *_backups(kept, datetime.now(UTC)),
     ])  # fmt: skip
+
+
+def _backups(
+    found: backups.Status, now: datetime
+) -> list[tuple[str, str, tuple[str, ...], Single]]:
+    drilled: Single = {}
+    if found.drill is not None:
+        drilled = {(found.drill.result,): (now - found.drill.at).total_seconds()}
+    age = (now - found.kept.at).total_seconds() if found.kept is not None else None
+    encrypted = float(found.kept.encrypted) if found.kept is not None else None
+    broken = found.audit.broken_lines if found.audit is not None else None
+    return [
+        ("backup_age_seconds", "Since the newest backup.", (), _known(age)),
+        ("backup_encrypted", "Whether the newest backup is encrypted.", (), _known(encrypted)),
+        ("backup_drill_age_seconds", "Since the newest restore drill, by its result.",
+         ("result",), drilled),
+        ("audit_broken_lines", "Lines of the audit log found changed at the newest backup.",
+         (), _known(broken)),
+    ]  # fmt: skip
 
 
 def _counts(found: Vitals) -> list[tuple[str, str, tuple[str, ...], Single]]:

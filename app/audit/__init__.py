@@ -1,6 +1,7 @@
 """Who changed what, before and after: rows are only ever added, and sealed into a chain."""
 
 from app.audit.chain import Verdict, erase, forget_old, seal, verify
+from app.audit.heads import head, missing
 from app.audit.reading import ActivityFilter, ActivityLine, ActivityPage, entities, every, page
 from app.audit.service import ask_address, coming_from, record
 
@@ -15,6 +16,8 @@ __all__ = [
     "erase",
     "every",
     "forget_old",
+    "head",
+    "missing",
     "page",
     "record",
     "seal",

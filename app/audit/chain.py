@@ -13,12 +13,18 @@ BATCH = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a check of the chain found; `broken` is a sentence about the first bad line."""
+    """What a check of the chain found: `head` is the last hash, `first` the first broken line.
+
+    `broken` is a sentence about that line, None when the chain is whole; `lines` is how many
+    lines are broken.
+    """
 
     sealed: int
     waiting: int
     head: str
     broken: str | None
+    first: int | None = None
+    lines: int = 0
 
 
 def seal(db: Session) -> int:
@@ -32,15 +38,23 @@ def seal(db: Session) -> int:
     return sealed
 
 
-def verify(db: Session, *, head: str = "") -> Verdict:
-    """Check every line against its link; `head` is a last hash somebody wrote down earlier."""
-    queries_chain.lock(db)
+def verify(db: Session, *, snapshot: bool = False) -> Verdict:
+    """Check every line against its link.
+
+    In a `snapshot` (a transaction that reads as of one moment) nobody has to wait for it.
+    """
+    if not snapshot:
+        queries_chain.lock(db)
     found = queries_chain.broken(db)
     state = queries_chain.state(db)
-    why = f"Line {found.activity_id} of the record is not as it was: {found.why}." if found else ""
-    if not why and head and not queries_chain.has_hash(db, head):
-        why = "The hash written down earlier is not in the chain: its end was taken away."
-    return Verdict(state.sealed, state.waiting, state.head or "", why or None)
+    head = state.head or ""
+    if not found:
+        return Verdict(state.sealed, state.waiting, head, None)
+    first, lines = found[0], sum(row.lines for row in found)
+    why = f"Line {first.activity_id} of the audit log is not as it was: {first.why}."
+    if lines > 1:
+        why += f" {count(lines, 'line')} in all."
+    return Verdict(state.sealed, state.waiting, head, why, first.activity_id, lines)
 
 
 def forget_old(db: Session, *, before: datetime) -> int:

@@ -62,11 +62,13 @@ with link as (
         end as why
     from link l left join activity a on a.id = l.activity_id
 )
-select activity_id, why from judged where why is not null order by place limit 1
+select activity_id, why, count(*) over () as lines from judged
+where why is not null order by place limit 1
 """
 
 INTRUDER = """
-select a.id as activity_id, 'it was put in afterwards' as why from activity a
+select a.id as activity_id, 'it was put in afterwards' as why, count(*) over () as lines
+from activity a
 where at < (select at from activity_horizon)
   and not exists (select from activity_seal s where s.activity_id = a.id)
 order by a.id limit 1
@@ -144,14 +146,37 @@ def advance(db: Session, moment: datetime) -> None:
     db.execute(text("update activity_horizon set at = greatest(at, :moment)"), {"moment": moment})
 
 
-def broken(db: Session) -> Any | None:
-    """Return the first line that is not what was sealed, or was never sealed in its time."""
-    return db.execute(text(BROKEN)).first() or db.execute(text(INTRUDER)).first()
+def broken(db: Session) -> list[Any]:
+    """Return (activity_id, why, lines) of the first line changed and the first put in afterwards.
+
+    `lines` is how many there are of each; a kind without any is left out.
+    """
+    found = (db.execute(text(statement)).first() for statement in (BROKEN, INTRUDER))
+    return [row for row in found if row is not None]
 
 
 def state(db: Session) -> Any:
     """Return how many lines are sealed, how many wait, and the last hash."""
     return db.execute(text(STATE)).one()
+
+
+def last_link(db: Session) -> Any | None:
+    """Return (place, hash) of the last link."""
+    return db.execute(
+        text("select place, hash from activity_seal order by place desc limit 1")
+    ).first()
+
+
+def link(db: Session, place: int) -> Any | None:
+    """Return the link at a place."""
+    statement = text("select place, hash from activity_seal where place = :place")
+    return db.execute(statement, {"place": place}).first()
+
+
+def first_place(db: Session) -> int | None:
+    """Return the place of the oldest link that is kept."""
+    found: int | None = db.scalar(text("select min(place) from activity_seal"))
+    return found
 
 
 def has_hash(db: Session, head: str) -> bool:

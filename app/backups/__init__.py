@@ -1,11 +1,17 @@
 """The whole database in one file, and back: backups, restoring, moving to another server."""
 
-from app.backups.archive import Manifest, TableFacts
+from app.backups.archive import AuditFacts, Manifest, TableFacts
+from app.backups.encryption import identities, new_key
+from app.backups.history import DrillLine, Kept, Status, status
 from app.backups.places import NO_PLACE, put, remove_old, taken, try_out
+from app.backups.restore_drill import FAILED as DRILL_FAILED
+from app.backups.restore_drill import RESTORED as DRILL_RESTORED
+from app.backups.restore_drill import Drill, drill
 from app.backups.service import (
     DamagedError,
     Made,
     Restored,
+    back_up,
     file_name,
     make,
     move,
@@ -14,19 +20,31 @@ from app.backups.service import (
 )
 
 __all__ = [
+    "DRILL_FAILED",
+    "DRILL_RESTORED",
     "NO_PLACE",
+    "AuditFacts",
     "DamagedError",
+    "Drill",
+    "DrillLine",
+    "Kept",
     "Made",
     "Manifest",
     "Restored",
+    "Status",
     "TableFacts",
+    "back_up",
+    "drill",
     "file_name",
+    "identities",
     "make",
     "move",
+    "new_key",
     "put",
     "remove_old",
     "require_idle",
     "restore",
+    "status",
     "taken",
     "try_out",
 ]

@@ -3,14 +3,19 @@
 import hashlib
 import json
 import os
+import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any, Protocol, Self
 
-from app.kit.errors import InvalidError
+from pyrage import x25519
+
+from app.backups import encryption
+from app.kit.errors import ConfigurationError, InvalidError
+from app.settings import settings
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -34,14 +39,29 @@ class TableFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditFacts:
+    """What the audit log was like: lines sealed, its head, how many are broken, the first."""
+
+    sealed: int = 0
+    head: str = ""
+    broken_lines: int = 0
+    first_broken: int | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup holds: when it was made, of which schema, every table, every counter."""
+    """What a backup holds: when it was made, of which schema, every table, every counter.
+
+    `audit` is None in backups of earlier versions.
+    """
 
     made_at: str
     revision: str
     organisation: str
     tables: Mapping[str, TableFacts]
     counters: Mapping[str, int]
+    audit: AuditFacts | None = None
     format: int = FORMAT
 
     @property
@@ -96,40 +116,62 @@ class Writer:
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[Writer]:
-    """Write a backup beside its name, for its owner's eyes alone, and name it when it is whole."""
+def writing(path: Path, keys: Sequence[x25519.Recipient] = ()) -> Iterator[Writer]:
+    """Write a backup with mode 0600 beside its name, and name it when it is whole.
+
+    With public keys it is encrypted for them as it is written: nothing else touches the disk.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     handle = os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         with os.fdopen(handle, "w+b") as file:
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as archive:
-                yield Writer(archive)
+            if keys:
+                with encryption.encrypting(file, keys) as stream, _zip(stream) as archive:
+                    yield Writer(archive)
+            else:
+                with _zip(file) as archive:
+                    yield Writer(archive)
             file.flush()
             os.fsync(file.fileno())
-        with Reader(part) as made:
-            made.check()
+        if not keys:
+            with Reader(part) as made:
+                made.check()
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
 
 
+def _zip(file: Any) -> zipfile.ZipFile:
+    return zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL)
+
+
 class Reader:
-    """A backup being read.
+    """A backup being read; an encrypted one is decrypted first, into a file without a name.
+
+    `identity` is the file with its private key, else BACKUP_IDENTITY_FILE.
 
     Raises:
-        DamagedError: it is none, or not whole.
+        DamagedError: it is none, or not whole. InvalidError: there is none, or no key opens it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, identity: str = "") -> None:
         self.path = path
         try:
-            self._archive = zipfile.ZipFile(path)
-            self.manifest = _manifest(json.loads(self._archive.read(MANIFEST)))
+            self._file = (
+                _plain(path, identity) if encryption.is_encrypted(path) else path.open("rb")
+            )
         except FileNotFoundError as error:
             msg = f"There is no file {path}."
             raise InvalidError(msg) from error
+        except OSError as error:
+            msg = f"{path.name} cannot be opened: {error.strerror}."
+            raise ConfigurationError(msg) from error
+        try:
+            self._archive = zipfile.ZipFile(self._file)
+            self.manifest = _manifest(json.loads(self._archive.read(MANIFEST)))
         except (zipfile.BadZipFile, KeyError, TypeError, ValueError, OSError) as error:
+            self._file.close()
             raise _damaged(path) from error
 
     def __enter__(self) -> Self:
@@ -137,8 +179,9 @@ class Reader:
         return self
 
     def __exit__(self, *_how: object) -> None:
-        """Close the file."""
+        """Close the file; a decrypted copy is gone with it."""
         self._archive.close()
+        self._file.close()
 
     def check(self) -> None:
         """Read every stream and hold it to the manifest.
@@ -165,6 +208,23 @@ class Reader:
             yield stream
 
 
+def _plain(path: Path, identity: str) -> IO[bytes]:
+    """Decrypt a backup into a file that has no name, so that nothing of it stays after a kill."""
+    keys = encryption.identities(identity)
+    folder = settings().data_dir / "backups"
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as failed:
+        file = failed.enter_context(tempfile.TemporaryFile(dir=folder))
+        try:
+            encryption.decrypt(path, keys, file)
+        except encryption.AuthenticationError as error:
+            raise _damaged(path) from error
+        file.seek(0)
+        # from here on it is closed by whoever reads it
+        failed.pop_all()
+    return file
+
+
 def _pieces(stream: IO[bytes], path: Path) -> Iterator[bytes]:
     try:
         while piece := stream.read(PIECE):
@@ -181,7 +241,8 @@ def _manifest(told: dict[str, Any]) -> Manifest:
         name: TableFacts(tuple(one["columns"]), one["rows"], one["sha256"], one["sums"])
         for name, one in told.pop("tables").items()
     }
-    made = Manifest(tables=tables, **told)
+    facts = told.pop("audit", None)
+    made = Manifest(tables=tables, audit=AuditFacts(**facts) if facts else None, **told)
     if made.format != FORMAT:
         raise ValueError(made.format)
     return made
@@ -189,8 +250,8 @@ def _manifest(told: dict[str, Any]) -> Manifest:
 
 def _damaged(path: Path) -> DamagedError:
     return DamagedError(
-        f"{path.name} is no whole backup of DonorCRM. Take another one, or copy it again from "
-        "where it is kept."
+        f"{path.name} is no whole backup of DonorCRM. Nothing was restored. Take another one, or "
+        "copy it again from where it is kept."
     )
 
 

@@ -23,7 +23,7 @@ from app.settings import settings
 S3 = "s3://"
 # how the nightly job ends where there is nothing to do
 NO_PLACE = "No place for backups is set (BACKUP_TO)."
-NAME = pattern(r"donorcrm-(\d{8}-\d{4})\.zip")
+NAME = pattern(r"donorcrm-(\d{8}-\d{4})(?:-\d+-[a-z2-7]+)?\.zip(?:\.age)?")
 
 
 def put(path: Path, place: str) -> str:
@@ -84,6 +84,21 @@ def taken(address: str) -> Iterator[Path]:
         yield path
 
 
+def newest(place: str) -> str | None:
+    """Return the address of the newest backup in a place, or None.
+
+    Raises:
+        ConfigurationError: the place cannot be read.
+    """
+    found = max(_kept(place), default=None)
+    if found is None:
+        return None
+    if not place.startswith(S3):
+        return str(Path(place).expanduser() / found[1])
+    bucket, prefix = _split(place)
+    return f"{S3}{bucket}/{prefix}{found[1]}"
+
+
 def remove_old(place: str, *, now: datetime, keep_days: int) -> int:
     """Remove backups older than so many days, but never the newest; return how many.
 
@@ -136,7 +151,7 @@ def _kept(place: str) -> list[tuple[str, str]]:
                 for one in page.get("Contents", ())
             ]
     else:
-        names = [one.name for one in Path(place).expanduser().glob("donorcrm-*.zip")]
+        names = [one.name for one in Path(place).expanduser().glob("donorcrm-*.zip*")]
     matches = ((NAME.fullmatch(name), name) for name in names)
     return [(match.group(1), name) for match, name in matches if match]
 

@@ -1,4 +1,4 @@
-"""The commands backup and restore."""
+"""The commands backup, backup new-key, backup drill and restore."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,32 +12,68 @@ from app.kit.words import count
 from app.settings import settings
 
 KEY = "Keep SECRET_KEY (or {}) apart from it: it opens kept uploads and second factors."
+IDENTITY = typer.Option(help="The file with the private key; else BACKUP_IDENTITY_FILE.")
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command()(backup)
+    group = typer.Typer(invoke_without_command=True)
+    group.callback()(backup)
+    group.command("new-key")(new_key)
+    group.command("drill")(drill)
+    app.add_typer(group, name="backup")
     app.command()(restore)
 
 
+def _place(to: str) -> str:
+    return to or settings().backup_to or str(settings().data_dir / "backups")
+
+
 def backup(
+    context: typer.Context,
     to: Annotated[
         str,
         typer.Option(help="A folder, or s3://bucket/folder; else BACKUP_TO, else var/backups."),
     ] = "",
 ) -> None:
-    """Write the whole database into one file, checked after writing."""
-    place = to or settings().backup_to or str(settings().data_dir / "backups")
-    now = datetime.now(UTC)
-    made = backups.make(settings().data_dir / "backups" / backups.file_name(now), now=now)
-    address = backups.put(made.path, place)
-    if address.startswith("s3:"):
-        made.path.unlink()
+    """Write the whole database into one file, checked after writing; new-key and drill beside."""
+    if context.invoked_subcommand is not None:
+        return
+    made, address = backups.back_up(_place(to), now=datetime.now(UTC))
+    encrypted = " encrypted," if made.encrypted else ""
     typer.echo(
         f"{count(made.rows, 'row')} of {count(made.tables, 'table')} are in {address} "
-        f"({made.bytes / 1e6:,.1f} MB), read again and whole. Uploaded files are not in it. "
-        + KEY.format(settings().data_dir / "secret_key")
+        f"({made.bytes / 1e6:,.1f} MB),{encrypted} read again and whole. Uploaded files are not "
+        "in it. " + KEY.format(settings().data_dir / "secret_key")
     )
+    if made.audit.broken_lines:
+        typer.echo(f"The audit log is broken. {made.audit.why}", err=True)
+
+
+def new_key(
+    file: Annotated[Path, typer.Argument(help="Where the private key is written.")],
+) -> None:
+    """Make a pair of keys for encrypted backups."""
+    public = backups.new_key(file, now=datetime.now(UTC))
+    typer.echo(public)
+    typer.echo(
+        f"Set BACKUP_RECIPIENTS={public} on the server, and keep {file} away from it: without "
+        "this file nobody can restore the backups."
+    )
+
+
+def drill(
+    place: Annotated[
+        str,
+        typer.Option("--from", help="Where the backups are; else BACKUP_TO, else var/backups."),
+    ] = "",
+    identity: Annotated[str, IDENTITY] = "",
+) -> None:
+    """Restore the newest backup into a database of its own, compare it, remove it again."""
+    done = backups.drill(_place(place), now=datetime.now(UTC), identity=identity)
+    typer.echo(done.sentence, err=done.failed)
+    if done.failed:
+        raise typer.Exit(1)
 
 
 def restore(
@@ -46,19 +82,22 @@ def restore(
     replace: Annotated[
         str, typer.Option(help="The name of the database whose contents are to go.")
     ] = "",
+    identity: Annotated[str, IDENTITY] = "",
 ) -> None:
     """Take a backup into an empty database, and compare every row and sum."""
     with backups.taken(file) as path:
+        now = datetime.now(UTC)
         if to:
             with elsewhere(to):
-                done = backups.restore(path, now=datetime.now(UTC), replace=replace)
+                done = backups.restore(path, now=now, replace=replace, identity=identity)
         else:
-            done = backups.restore(path, now=datetime.now(UTC), replace=replace)
+            done = backups.restore(path, now=now, replace=replace, identity=identity)
     typer.echo(
         f"Restored {count(done.rows, 'row')} of {count(done.tables, 'table')} as of "
         f"{done.made_at}; every row and {count(done.sums, 'sum')} of money are as they were. "
         "Everybody signs in again; mails that waited stand in the outbox as failed."
     )
+    _say_notes(done)
 
 
 def moved(address: str, data_dir: Path) -> None:
@@ -71,3 +110,9 @@ def moved(address: str, data_dir: Path) -> None:
     )
     if settings().embedded:
         typer.echo(f"SECRET_KEY=the line in {data_dir / 'secret_key'}")
+    _say_notes(done)
+
+
+def _say_notes(done: backups.Restored) -> None:
+    for note in done.notes:
+        typer.echo(note, err=True)

@@ -14,7 +14,7 @@ import typer
 from sentry_sdk.utils import BadDsn, Dsn
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.cli import doctor_outside
+from app.cli import doctor_backups, doctor_outside
 from app.db import migrate, transaction_for_system, walls
 from app.db.health import report
 from app.db.vitals import clock, machine
@@ -180,5 +180,6 @@ CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "Connections": _pool,
     "Scheduler": _scheduler,
     **doctor_outside.CHECKS,
+    **doctor_backups.CHECKS,
     "Disk": _disk,
 }

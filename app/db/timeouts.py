@@ -60,6 +60,14 @@ def allow(db: Session | Connection, limit: timedelta) -> None:
     db.execute(text(f"set local statement_timeout = {milliseconds(limit)}"))
 
 
+def allow_always(connection: Connection, limit: timedelta) -> None:
+    """Let each further statement of a connection outside any transaction take so long.
+
+    The caller closes it for good: back in the pool it would keep the limit.
+    """
+    connection.execute(text(f"set statement_timeout = {milliseconds(limit)}"))
+
+
 @contextmanager
 def at_most(db: Session, limit: timedelta, *, otherwise: str) -> Iterator[None]:
     """Let each statement take so long, and say in a person's words when one took longer.

@@ -6,6 +6,7 @@ from app.mail.contexts import (
     Action,
     AtRiskMail,
     CopiedSignInMail,
+    DrillMail,
     ExportMail,
     Figure,
     ImportMail,
@@ -43,6 +44,7 @@ from app.mail.render import rendered
 from app.mail.sender import Sent, send_waiting
 from app.mail.service import (
     at_risk_donors_alert,
+    backup_drill_failed,
     copied_sign_in,
     export_ready,
     import_finished,
@@ -63,6 +65,7 @@ __all__ = [
     "AtRiskMail",
     "Claims",
     "CopiedSignInMail",
+    "DrillMail",
     "ExportMail",
     "Figure",
     "ImportMail",
@@ -79,6 +82,7 @@ __all__ = [
     "WeeklyMail",
     "allow",
     "at_risk_donors_alert",
+    "backup_drill_failed",
     "copied_sign_in",
     "counts",
     "deed_actions",

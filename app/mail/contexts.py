@@ -154,6 +154,18 @@ class CopiedSignInMail:
     link: str
 
 
+@dataclass(frozen=True, slots=True)
+class DrillMail:
+    """A restore drill has failed; `reason` is a sentence."""
+
+    subject: str
+    name: str
+    organisation: str
+    when: str
+    reason: str
+    link: str
+
+
 AnyMail = (
     WeeklyMail
     | LateMail
@@ -164,4 +176,5 @@ AnyMail = (
     | ExportMail
     | NewSignInMail
     | CopiedSignInMail
+    | DrillMail
 )

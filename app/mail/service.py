@@ -7,6 +7,7 @@ from app.mail import outbox
 from app.mail.contexts import (
     AtRiskMail,
     CopiedSignInMail,
+    DrillMail,
     ExportMail,
     ImportMail,
     InvitationMail,
@@ -100,6 +101,15 @@ def copied_sign_in(
     """Queue the mail that a copied sign-in was ended, once per `key`; say whether it is new."""
     return outbox.queue(
         db, key=key, name="copied_sign_in", to=to, user_id=user_id, mail=mail, now=now
+    )
+
+
+def backup_drill_failed(
+    db: Session, *, key: str, to: str, user_id: int, mail: DrillMail, now: datetime
+) -> bool:
+    """Queue the mail that a restore drill has failed, once per `key`; say whether it is new."""
+    return outbox.queue(
+        db, key=key, name="backup_drill_failed", to=to, user_id=user_id, mail=mail, now=now
     )
 
 

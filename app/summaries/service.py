@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from app import alerts, donors, gifts, goals, mail, pledges, tasks
+from app import alerts, audit, donors, gifts, goals, mail, pledges, tasks
 from app.accounts import Actor, Role, actor_by_id, me, organisation, require_own
 from app.db import Session
 from app.kit import words
@@ -98,6 +98,7 @@ def build(db: Session, actor: Actor, *, today: date, now: datetime | None = None
         sections=tuple(one for one in _sections(db, actor, found, today, now) if one.lines),
         link=settings().public_url,
         settings_link=f"{settings().public_url}/settings",
+        audit_head=audit.head(db) if actor.role == Role.ADMIN else "",
     )
 
 

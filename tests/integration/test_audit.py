@@ -10,6 +10,7 @@ from sqlalchemy.exc import DatabaseError
 
 from app import audit
 from app.db import transaction
+from app.settings import settings
 from tests import factories as make
 
 SECRET = "Quintessa"
@@ -75,7 +76,7 @@ def test_the_database_refuses_to_change_or_remove(db, sealed, statement):
 def test_a_changed_line_is_found(db, sealed, column):
     behind_our_back(db, f"update activity set {column} where id = :id", id=sealed[2])
     assert audit.verify(db).broken == (
-        f"Line {sealed[2]} of the record is not as it was: it was changed."
+        f"Line {sealed[2]} of the audit log is not as it was: it was changed."
     )
 
 
@@ -89,7 +90,7 @@ def test_a_line_deleted_with_its_link_is_found(db, sealed):
     behind_our_back(db, "delete from activity where id = :id", id=sealed[1])
     behind_our_back(db, "delete from activity_seal where activity_id = :id", id=sealed[1])
     assert audit.verify(db).broken == (
-        f"Line {sealed[2]} of the record is not as it was: links before it are missing."
+        f"Line {sealed[2]} of the audit log is not as it was: links before it are missing."
     )
 
 
@@ -97,7 +98,8 @@ def test_an_end_taken_away_is_found_with_the_hash_written_down(db, sealed):
     head = audit.verify(db).head
     behind_our_back(db, "delete from activity where id = :id", id=sealed[5])
     behind_our_back(db, "delete from activity_seal where activity_id = :id", id=sealed[5])
-    assert "its end was taken away" in audit.verify(db, head=head).broken
+    assert audit.verify(db).broken is None
+    assert "its end was removed" in audit.missing(db, head)
 
 
 def test_a_line_put_in_afterwards_is_found(db, sealed):
@@ -204,6 +206,75 @@ def test_a_deleted_donor_or_person_changes_no_line(db):
     assert audit.verify(db).broken is None
 
 
+def test_every_broken_line_is_counted(db, sealed):
+    behind_our_back(db, "update activity set sentence = 'x' where id > :id", id=sealed[2])
+    statement = (
+        "insert into activity (at, action, entity, sentence)"
+        " values (now() - interval '1 hour', 'gift.recorded', 'gift', 'Never happened.')"
+    )
+    behind_our_back(db, statement)
+    found = audit.verify(db)
+    assert (found.first, found.lines) == (sealed[3], 4)
+    assert found.broken.endswith("it was changed. 4 lines in all.")
+
+
+def rewritten(db, sealed):
+    """Change a line and make every link from it on anew, as who can write to both tables would."""
+    behind_our_back(db, "update activity set sentence = 'x' where id = :id", id=sealed[2])
+    for number in range(3, 7):
+        behind_our_back(
+            db,
+            "update activity_seal s set content = activity_content(a, s.salt),"
+            " hash = sha256((select hash from activity_seal where place = s.place - 1)"
+            " || activity_content(a, s.salt))"
+            " from activity a where a.id = s.activity_id and s.place = :place",
+            place=number,
+        )
+
+
+def test_a_head_kept_outside_finds_a_chain_made_anew(db, sealed):
+    early, head = None, audit.head(db)
+    assert head.startswith("6-")
+    assert audit.missing(db, head) is None
+    assert audit.missing(db, f" {head.upper()}\n") is None
+    lines(db, 2)
+    audit.seal(db)
+    early, head = head, audit.head(db)
+    assert [audit.missing(db, one) for one in (early, head)] == [None, None]
+    rewritten(db, sealed)
+    behind_our_back(db, "delete from activity_seal where place > 6")
+    behind_our_back(db, "delete from activity where id > :id", id=sealed[5])
+    # the chain itself looks whole
+    assert audit.verify(db).broken is None
+    assert "it was rewritten since" in audit.missing(db, early)
+    assert "its end was removed" in audit.missing(db, head)
+
+
+def test_a_head_cannot_be_made_without_the_key(db, sealed, monkeypatch):
+    head = audit.head(db)
+    monkeypatch.setenv("SECRET_KEY", "another key of the tests, as long as the first 98765")
+    settings.cache_clear()
+    assert audit.head(db) != head
+    assert "another SECRET_KEY" in audit.missing(db, head)
+
+
+@pytest.mark.parametrize("wrong", ["6", "6-", "6-abc", "x-aaaaaaaaaaaaaaaa", "6-aaaaaaaaaaaaaaa1"])
+def test_what_is_no_head_is_a_sentence(db, sealed, wrong):
+    assert "is not a head of an audit log" in audit.missing(db, wrong)
+
+
+def test_a_head_of_lines_deleted_for_their_age_cannot_be_checked(db, sealed, now):
+    head = audit.head(db)
+    lines(db, 2)
+    audit.seal(db)
+    assert audit.forget_old(db, before=now + timedelta(days=9999)) == 7
+    assert "deleted for their age" in audit.missing(db, head)
+
+
+def test_without_a_line_there_is_no_head(db):
+    assert audit.head(db) == ""
+
+
 def command(*words):
     return subprocess.run(
         [sys.executable, "-m", "app", "audit", *words], capture_output=True, text=True, check=False
@@ -216,12 +287,24 @@ def test_the_command_says_whole_or_names_the_line(database):
     assert "Sealed 3 lines." in command("seal").stdout
     whole = command("verify")
     assert (whole.returncode, whole.stderr) == (0, "")
-    assert "The record is whole: 3 lines checked, 0 not sealed yet." in whole.stdout
+    assert "The audit log is whole: 3 lines checked, 0 not sealed yet." in whole.stdout
+    with transaction() as db:
+        head = audit.head(db)
+    assert f"Head: {head}." in whole.stdout
+    kept = command("verify", "--head", head)
+    assert (kept.returncode, kept.stderr) == (0, "")
+    assert f"The audit log still contains the head {head}." in kept.stdout
+    gone = command("verify", "--head", f"9{head}")
+    assert gone.returncode == 1
+    assert "does not contain the head" in gone.stderr
     with transaction() as db:
         behind_our_back(db, "update activity set actor_id = 7 where id = :id", id=ids[1])
     broken = command("verify")
     assert broken.returncode == 1
-    assert f"Line {ids[1]} of the record" in broken.stderr
+    assert f"Line {ids[1]} of the audit log" in broken.stderr
+    both = command("verify", "--head", head)
+    assert both.returncode == 1
+    assert f"The audit log still contains the head {head}." in both.stdout
 
 
 def test_a_writer_still_at_work_while_sealing_is_sealed_later(database):

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from app import alerts, summaries
+from app import alerts, audit, mail, summaries
 from app.db.models import OutboxMessage, User
 from app.kit.errors import NotAllowedError, NotFoundError
 from app.mail import render
@@ -235,3 +235,20 @@ def test_one_now_is_sent_once_a_minute_beside_the_weekly_one(db, ruth, book):
     looking = replace(ruth, viewer_id=10**6, viewer_name="Ada")
     with pytest.raises(NotAllowedError):
         summaries.send_now(db, looking, today=TODAY, now=NOW + timedelta(minutes=5))
+
+
+def test_administrators_read_the_head_of_the_audit_log_and_nobody_else(db, ruth, book):
+    ada = make.person(db, "admin", name="Ada")
+    audit.record(db, actor_id=None, action="a.b", entity="a", sentence="x")
+    audit.seal(db)
+    head = audit.head(db)
+    written = summaries.build(db, ada, today=TODAY)
+    assert written.audit_head == head
+    text, html = mail.rendered("weekly_summary", written)
+    assert f"python -m app audit verify --head {head}" in text
+    assert f"audit verify --head {head}" in html
+    theirs = summaries.build(db, ruth, today=TODAY)
+    assert theirs.audit_head == ""
+    assert not [
+        part for part in mail.rendered("weekly_summary", theirs) if "audit" in part.lower()
+    ]

@@ -50,6 +50,18 @@ def test_a_weekday_goes_by_its_name():
     assert slot.astimezone(ZoneInfo("Europe/Berlin")).strftime("%A %H") == "Sunday 01"
 
 
+@pytest.mark.parametrize("zone", ZONES)
+def test_a_month_has_one_slot_on_its_first_sunday(zone):
+    seen, now = set(), datetime(2026, 2, 15, tzinfo=UTC)
+    while now < datetime(2027, 2, 1, tzinfo=UTC):
+        seen.add(slots.newest(line("backup_drill"), zone, now=now))
+        now += timedelta(hours=15)
+    days = [slot.astimezone(ZoneInfo(zone)) for slot in sorted(seen)]
+    assert {(day.strftime("%A"), day.hour, day.minute) for day in days} == {("Sunday", 5, 30)}
+    assert [day.month for day in days] == [*range(2, 13), 1]
+    assert max(day.day for day in days) == 7
+
+
 def test_what_comes_when_asked_for_has_no_slot():
     assert slots.newest(line("imports"), "UTC", now=datetime(2026, 1, 1, tzinfo=UTC)) is None
     assert slots.following(line("imports"), "UTC", now=datetime(2026, 1, 1, tzinfo=UTC)) is None
@@ -98,8 +110,9 @@ def test_after_three_days_of_sleep_only_the_newest_is_caught_up(at):
 
     new = set(taken()) - before
     assert ("late_pledges", datetime(2026, 11, 26, 12, tzinfo=UTC)) in new
-    # a weekly line has no slot in three days
-    often = [line for line in TIMETABLE if line.when and "day_of_week" not in line.when]
+    # a weekly or monthly line has no slot in three days
+    rare = {"day", "day_of_week"}
+    often = [line for line in TIMETABLE if line.when and not rare & line.when.keys()]
     assert len(new) == len(often)
 
 

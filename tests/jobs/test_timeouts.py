@@ -106,9 +106,11 @@ def test_every_job_has_half_an_hour_for_a_statement(ruth, limits, line, tmp_path
     with transaction() as db:
         donor = make.donor(db, ruth, "Mara Vogel")
         make.gift(db, donor, "50", TODAY)
+    if line.name == "backup_drill":
+        run_line("backup", NOW, now=NOW)
     limits.clear()
     run_line(line.name, NOW, now=NOW)
-    own = {"6h"} if line.name == "backup" else set()
+    own = {"6h"} if line.name in {"backup", "backup_drill"} else set()
     # the note that it begins and ends is not part of it
     assert limited(limits) == {"15s", "30min"} | own
 

@@ -1,11 +1,14 @@
 """Numbers for a collector with its token; routes by their templates, nothing about people."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from app import backups
 from app.api.observing import template
+from app.backups import history
 from app.db import transaction
 from app.observe import rerun_took
 from app.settings import settings
@@ -58,6 +61,22 @@ def test_what_waits_is_told(client, open_to_collectors):
     assert not re.search(r"(?<![\d.])4711(?!\d)", text)
     assert "Agnes" not in text
     assert "canary" not in text
+
+
+def test_backups_and_the_audit_log_are_numbers(client, open_to_collectors):
+    names = {"backup_age_seconds", "backup_encrypted", "audit_broken_lines"}
+    assert not {f"donorcrm_{one}" for one in names} & {key[0] for key in numbers(client)[0]}
+    kept = history.Kept(
+        datetime(2026, 11, 23, tzinfo=UTC), "a.zip.age", 9, "ab", 7, encrypted=True
+    )
+    with transaction() as db:
+        history.note_made(db, kept, backups.AuditFacts(broken_lines=3, first_broken=1, why="So."))
+        history.note_drill(db, result="checked", sentence="So.", file="a.zip.age")
+    found = numbers(client)[0]
+    assert found["donorcrm_audit_broken_lines",] == 3
+    assert found["donorcrm_backup_encrypted",] == 1
+    assert 0 <= found["donorcrm_backup_age_seconds",] < 600
+    assert 0 <= found["donorcrm_backup_drill_age_seconds", ("result", "checked")] < 600
 
 
 def test_a_database_that_is_away_is_a_number(client, open_to_collectors, monkeypatch):

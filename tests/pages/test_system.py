@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from app import VERSION, backups, shared
+from app.backups import history
 from app.db import transaction
 from app.settings import ROOT, settings
 from app.shared import client
@@ -131,3 +132,53 @@ def test_redis_is_told_of_where_there_is_one(screen, ada, monkeypatch, tmp_path)
         server.kill()
         server.wait()
         client.forget()
+
+
+def noted(*, encrypted=False, drill=None, **facts):
+    kept = history.Kept(
+        datetime(2026, 11, 23, 9, 30, tzinfo=UTC), "donorcrm-20261123-0930.zip", 9, "ab", 7,
+        encrypted,
+    )  # fmt: skip
+    with transaction() as db:
+        history.note_made(db, kept, backups.AuditFacts(12, "12-k7q2m4xsz5ab3cde", **facts))
+        if drill:
+            history.note_drill(db, result=drill, sentence="It went so.", file=kept.file)
+
+
+def test_the_audit_log_encryption_and_drill_are_shown(screen, ada, monkeypatch):
+    said = words(screen("system", ada))
+    assert "**Restore drill**" not in said
+    noted(encrypted=True, drill="restored")
+    page = screen("system", ada)
+    said = words(page)
+    assert "**Backup encryption** · on" in said
+    assert "**Restore drill** · " in said
+    assert "restored and compared" in said
+    assert "**Audit log** · checked " in said
+    assert ": no line changed" in said
+    assert "**Head of the audit log** · `12-k7q2m4xsz5ab3cde`" in said
+    assert not page.error
+
+
+def test_a_broken_audit_log_and_a_failed_drill_are_errors(screen, ada):
+    noted(drill="failed", broken_lines=3, first_broken=5, why="Line 5 was changed.")
+    page = screen("system", ada)
+    assert ": 3 lines changed" in words(page)
+    first, second = [one.value for one in page.error]
+    assert first.startswith("Somebody changed the audit log in the database. Line 5 was changed")
+    assert second.startswith("The restore drill failed. It went so")
+    noted()
+    assert [one.value for one in screen("system", ada).error] == [second]
+
+
+def test_encryption_is_advised_and_what_was_not_restored_is_said(screen, ada, monkeypatch):
+    noted(drill="checked")
+    assert [one.value for one in screen("system", ada).info] == ["It went so\\."]
+    monkeypatch.setenv("BACKUP_TO", "kept")
+    settings.cache_clear()
+    first, _second = [one.value for one in screen("system", ada).info]
+    assert first.startswith("Backups are not encrypted.")
+    key = "age1p3e44nxadg3ecyphu0zwccw54wu4nzcrycr7ejkuzxvuym8qf9hsq7twdg"
+    monkeypatch.setenv("BACKUP_RECIPIENTS", key)
+    settings.cache_clear()
+    assert [one.value for one in screen("system", ada).info] == ["It went so\\."]

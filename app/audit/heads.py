@@ -1,0 +1,66 @@
+"""Heads of the hash chain as short words to keep outside the database: "4711-k7q2m4xsz5ab3cde".
+
+A head is the place of a link and a code of its hash under a key derived from SECRET_KEY: whoever
+can write to the database can build another chain, but no chain that contains an earlier head.
+"""
+
+import re
+
+from app.audit import queries_chain
+from app.db import Session
+from app.kit import mac
+from app.settings import settings
+
+PURPOSE = "head of the audit chain"
+HEAD = re.compile(r"(\d{1,18})-([a-z2-7]{16})", re.ASCII)
+HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+
+def head(db: Session) -> str:
+    """Return the head of the chain; empty while no line is sealed."""
+    link = queries_chain.last_link(db)
+    return "" if link is None else _word(link.place, link.hash)
+
+
+def missing(db: Session, head: str) -> str | None:
+    """Say why the chain does not contain a head or a hash written down earlier; None if it does.
+
+    A head says nothing about the lines before it: `verify` checks those.
+    """
+    given = head.strip().lower()
+    if HASH.fullmatch(given):
+        return None if queries_chain.has_hash(db, given) else _removed("hash", given)
+    parts = HEAD.fullmatch(given)
+    if parts is None:
+        return (
+            f"“{head}” is not a head of an audit log. It looks like 4711-k7q2m4xsz5ab3cde and "
+            "stands in the name of each backup and in the weekly mail to administrators."
+        )
+    place = int(parts[1])
+    link = queries_chain.link(db, place)
+    if link is not None:
+        if mac.matches(settings().secret_key, PURPOSE, _message(place, link.hash), parts[2]):
+            return None
+        return (
+            f"The audit log does not contain the head {given}: it was rewritten since, or the "
+            "head was made with another SECRET_KEY."
+        )
+    first = queries_chain.first_place(db)
+    if first is not None and place < first:
+        return (
+            f"The head {given} cannot be checked: lines up to number {first} were deleted for "
+            "their age."
+        )
+    return _removed("head", given)
+
+
+def _removed(what: str, given: str) -> str:
+    return f"The audit log does not contain the {what} {given}: its end was removed."
+
+
+def _word(place: int, link: bytes) -> str:
+    return f"{place}-{mac.code(settings().secret_key, PURPOSE, _message(place, link))}"
+
+
+def _message(place: int, link: bytes) -> bytes:
+    return f"{place}:".encode() + bytes(link)

@@ -1,0 +1,195 @@
+"""Backups in the age format: written for public keys, read with the private key of one of them.
+
+The server that writes a backup needs no private key. To read back what it wrote it encrypts for
+one more key as well, which is made for this one file and kept in memory only.
+"""
+
+import hashlib
+import io
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+from pyrage import DecryptError, IdentityError, decrypt_io, encrypt_io, x25519
+
+from app.kit.errors import ConfigurationError, InvalidError
+from app.settings import settings
+
+MARK = b"age-encryption.org/v1\n"
+NO_KEY = "No matching keys found"
+
+
+class AuthenticationError(Exception):
+    """An encrypted file is not as it was written."""
+
+
+class WrongKeyError(InvalidError):
+    """No identity that is at hand opens the backup."""
+
+
+def recipients() -> list[x25519.Recipient]:
+    """Return the public keys backups are encrypted for; without any they are not encrypted."""
+    return [x25519.Recipient.from_str(one) for one in settings().backup_recipients]
+
+
+def identities(file: str = "") -> list[x25519.Identity]:
+    """Return the private keys of a file, else of BACKUP_IDENTITY_FILE; none where none is set.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or holds no key.
+    """
+    name = file or settings().backup_identity_file
+    if not name:
+        return []
+    try:
+        lines = Path(name).expanduser().read_text("utf-8").splitlines()
+        keys = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+        found = [x25519.Identity.from_str(key) for key in keys]
+    except OSError as error:
+        msg = f"The identity file {name} cannot be read: {error.strerror}."
+        raise ConfigurationError(msg) from error
+    except (IdentityError, ValueError):
+        found = []
+    if not found:
+        msg = f"The file {name} holds no age identity (a line that begins with AGE-SECRET-KEY-1)."
+        raise ConfigurationError(msg)
+    return found
+
+
+def new_key(file: Path, *, now: datetime) -> str:
+    """Write a new pair of keys to a file only its owner may read; return the public key.
+
+    Raises:
+        ConfigurationError: the file is there already, or cannot be written.
+    """
+    made = x25519.Identity.generate()
+    public = str(made.to_public())
+    text = f"# created: {now.isoformat(timespec='seconds')}\n# public key: {public}\n{made}\n"
+    try:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write(text)
+    except OSError as error:
+        msg = f"The key could not be written to {file}: {error.strerror}. Name a new file."
+        raise ConfigurationError(msg) from error
+    return public
+
+
+def is_encrypted(path: Path) -> bool:
+    """Whether a file is in the age format."""
+    with path.open("rb") as file:
+        return file.read(len(MARK)) == MARK
+
+
+def has_readable_header(path: Path) -> bool:
+    """Whether an encrypted file begins as one does; its contents are not looked at."""
+    with path.open("rb") as source:
+        try:
+            decrypt_io(source, io.BytesIO(), [x25519.Identity.generate()])
+        except DecryptError as error:
+            return str(error) == NO_KEY
+        except OSError:
+            return False
+    return True
+
+
+class _Checked(io.RawIOBase):
+    """Passes bytes on, remembers their hash, and the error that stopped it."""
+
+    def __init__(self, out: IO[bytes] | None = None) -> None:
+        self._out = out
+        self.hash = hashlib.sha256()
+        self.error: OSError | None = None
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self.hash.update(data)
+        try:
+            if self._out is not None:
+                self._out.write(data)
+        except OSError as error:
+            self.error = error
+            raise
+        return len(data)
+
+
+@contextmanager
+def encrypting(out: IO[bytes], keys: Sequence[x25519.Recipient]) -> Iterator[io.RawIOBase]:
+    """Lend a stream whose bytes are encrypted into `out`; at the end `out` is read back.
+
+    Raises:
+        OSError: it could not be written, or is not what was written.
+    """
+    own = x25519.Identity.generate()
+    source, sink = os.pipe()
+    written, target = os.fdopen(sink, "wb"), _Checked(out)
+    plain = _Checked(written)
+    failed: list[BaseException] = []
+
+    def work() -> None:
+        with os.fdopen(source, "rb") as reader:
+            try:
+                encrypt_io(reader, target, [*keys, own.to_public()])
+            except BaseException as error:  # noqa: BLE001 - raised again by whoever waits
+                failed.append(target.error or error)
+
+    thread = threading.Thread(target=work, name="encryption", daemon=True)
+    thread.start()
+    try:
+        try:
+            yield plain
+        finally:
+            with suppress(BrokenPipeError):
+                written.close()
+            thread.join()
+    except BrokenPipeError:
+        if not failed:
+            raise
+    if failed:
+        raise failed[0]
+    _read_back(out, own, plain.hash.digest())
+
+
+def _read_back(out: IO[bytes], own: x25519.Identity, expected: bytes) -> None:
+    out.flush()
+    out.seek(0)
+    found = _Checked()
+    decrypt_io(out, found, [own])
+    if found.hash.digest() != expected:
+        raise OSError(None, "it could not be read back as it was written")
+
+
+def decrypt(path: Path, keys: Sequence[x25519.Identity], out: IO[bytes]) -> None:
+    """Decrypt a file into `out`, all of it authenticated when this returns.
+
+    Raises:
+        WrongKeyError: none of the keys opens it. AuthenticationError: it was changed or cut off.
+        OSError: it cannot be read, or `out` cannot be written.
+    """
+    if not keys:
+        msg = (
+            f"{path.name} is encrypted. Name the file with its private key: --identity FILE, or "
+            "BACKUP_IDENTITY_FILE."
+        )
+        raise WrongKeyError(msg)
+    target = _Checked(out)
+    with path.open("rb") as source:
+        try:
+            decrypt_io(source, target, keys)
+        except DecryptError as error:
+            if str(error) == NO_KEY:
+                msg = (
+                    f"No private key that is at hand opens {path.name}: it was encrypted for "
+                    "another one, or its beginning is damaged."
+                )
+                raise WrongKeyError(msg) from error
+            raise AuthenticationError from error
+        except OSError as error:
+            if target.error is not None:
+                raise target.error from error
+            raise AuthenticationError from error

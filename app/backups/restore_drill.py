@@ -1,0 +1,162 @@
+"""The restore drill: is the newest backup one that can be restored?
+
+It is restored into a database of its own by a process of its own, since a process works in one
+database at a time; rows, sums and the audit log are compared with the manifest, and the database
+is removed. Where that is not possible, what can be checked is, and the answer says so.
+"""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from app import mail
+from app.accounts import organisation
+from app.backups import encryption, history, places, queries_history
+from app.backups.archive import Reader
+from app.db import Session, scratch, transaction_for_system
+from app.db.errors import DatabaseError, sentence
+from app.kit import words
+from app.kit.errors import DonorCrmError, InvalidError
+from app.settings import ROOT, settings
+
+RESTORED, CHECKED, FAILED, NONE = "restored", "checked", "failed", "none"
+# what a restore takes on the disk of a private database, times its size
+ROOM = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Drill:
+    """How a drill ended; "checked" is what was read and not restored."""
+
+    result: str
+    sentence: str
+    file: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """Whether the backup did not pass."""
+        return self.result == FAILED
+
+
+def drill(place: str, *, now: datetime, identity: str = "") -> Drill:
+    """Try the newest backup of a place, note how it went, and mail administrators on failure."""
+    file = ""
+    try:
+        address = places.newest(place)
+        if address is None:
+            return Drill(NONE, "There is no backup to restore yet.")
+        file = address.rpartition("/")[2]
+        with places.taken(address) as path:
+            done = _tried(path, identity)
+    except DonorCrmError as error:
+        done = Drill(FAILED, str(error), file)
+    except DatabaseError as error:
+        done = Drill(FAILED, sentence(error), file)
+    except OSError as error:
+        done = Drill(FAILED, f"{file or place} cannot be read: {error.strerror}.", file)
+    with transaction_for_system() as db:
+        history.note_drill(db, result=done.result, sentence=done.sentence, file=done.file)
+        if done.result == FAILED:
+            _tell(db, done, now)
+    return done
+
+
+def _tried(path: Path, identity: str) -> Drill:
+    known = _require_unchanged(path)
+    encrypted = encryption.is_encrypted(path)
+    if encrypted and not encryption.identities(identity):
+        if not encryption.has_readable_header(path):
+            return Drill(FAILED, f"{path.name} has no readable header: it is damaged.", path.name)
+        words_of_it = (
+            f"{path.name} was checked but not restored: it is encrypted and its private key is "
+            f"not on this server (BACKUP_IDENTITY_FILE). Its header is readable; {known}."
+        )
+        return Drill(CHECKED, words_of_it, path.name)
+    with transaction_for_system() as db:
+        hindrance = _hindrance(db)
+    if hindrance:
+        with Reader(path, identity) as backup:
+            backup.check()
+        words_of_it = f"{path.name} was read and is whole, but was not restored: {hindrance}"
+        return Drill(CHECKED, words_of_it, path.name)
+    return _restored(path, identity)
+
+
+def _require_unchanged(path: Path) -> str:
+    """Compare a file with what was noted when it was made; return what is known of it.
+
+    Raises:
+        InvalidError: it is another one.
+    """
+    with transaction_for_system() as db:
+        kept = history.kept(db, path.name)
+    if kept is None:
+        return "its size and SHA-256 were not noted when it was made"
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    if (path.stat().st_size, sha256) != (kept.bytes, kept.sha256):
+        msg = f"{path.name} is not the file that was made: its size or SHA-256 differs."
+        raise InvalidError(msg)
+    return "its size and SHA-256 are those of the file that was made"
+
+
+def _hindrance(db: Session) -> str | None:
+    """Say what keeps a backup from being restored beside our database."""
+    if not scratch.may_create_databases(db):
+        return (
+            "the database user may not create databases. To allow it: alter role "
+            f'"{scratch.user(db)}" createdb;'
+        )
+    free = shutil.disk_usage(settings().data_dir).free
+    if settings().embedded and free < ROOM * scratch.size(db):
+        return f"only {free / 1e6:,.0f} MB of disk are free."
+    return None
+
+
+def _restored(path: Path, identity: str) -> Drill:
+    with scratch.scratch_database() as address:
+        asked = {"address": address, "file": str(path.absolute()), "identity": identity}
+        done = subprocess.run(
+            [sys.executable, "-m", "app.backups.drill_worker"],
+            input=json.dumps(asked), capture_output=True, text=True, cwd=ROOT, check=False,
+        )  # fmt: skip
+    try:
+        answer = json.loads(done.stdout)
+    except ValueError:
+        why = f"The restore of {path.name} ended without an answer (code {done.returncode})."
+        return Drill(FAILED, why, path.name)
+    notes = " ".join(answer.get("notes", ()))
+    if answer.get("error") or answer["changed"]:
+        why = answer.get("error") or notes
+        return Drill(FAILED, f"{path.name} did not pass a trial restore. {why}", path.name)
+    compared = (
+        f"Restored {path.name} into a database of its own: {words.count(answer['rows'], 'row')} "
+        f"of {words.count(answer['tables'], 'table')}, {words.count(answer['sums'], 'sum')} of "
+        "money and the head of the audit log are as in its manifest."
+    )
+    return Drill(RESTORED, f"{compared} {notes}".strip(), path.name)
+
+
+def _tell(db: Session, done: Drill, now: datetime) -> None:
+    """Queue a mail to every administrator, once a day."""
+    own = organisation(db)
+    for person in queries_history.administrators(db):
+        local = now.astimezone(ZoneInfo(person.time_zone or own.time_zone))
+        letter = mail.DrillMail(
+            subject="A backup could not be restored",
+            name=person.name.split()[0] if person.name else "",
+            organisation=own.name,
+            when=f"on {words.day(local.date(), today=local.date())} at {local:%H:%M}",
+            reason=done.sentence,
+            link=f"{settings().public_url}/system",
+        )
+        key = f"drill:{person.id}:{now:%Y-%m-%d}"
+        mail.backup_drill_failed(
+            db, key=key, to=person.email, user_id=person.id, mail=letter, now=now
+        )

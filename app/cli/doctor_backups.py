@@ -1,0 +1,62 @@
+"""What the doctor checks of backups: encryption, the restore drill, the audit log in them."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from app import audit, backups
+from app.db import migrate, transaction_for_system
+from app.settings import settings
+
+OLD_DRILL = timedelta(days=40)
+READABLE_BY_OTHERS = 0o077
+
+
+def _encryption() -> Iterator[str]:
+    chosen = settings()
+    if chosen.backup_to and not chosen.backup_recipients:
+        yield (
+            "Backups are not encrypted. Run: python -m app backup new-key FILE, then set "
+            "BACKUP_RECIPIENTS."
+        )
+    if chosen.backup_identity_file:
+        backups.identities()
+        if Path(chosen.backup_identity_file).expanduser().stat().st_mode & READABLE_BY_OTHERS:
+            yield f"Others can read {chosen.backup_identity_file}. Run: chmod 600 on it."
+
+
+def _drill() -> Iterator[str]:
+    if not migrate.at_head():
+        return
+    with transaction_for_system() as db:
+        found = backups.status(db)
+    drill = found.drill
+    if drill is None:
+        if found.kept is not None:
+            yield "No backup has been restored on trial yet. Run: python -m app backup drill"
+    elif drill.result != backups.DRILL_RESTORED:
+        yield drill.sentence
+    elif datetime.now(UTC) - drill.at > OLD_DRILL:
+        yield (
+            f"The last restore on trial was on {drill.at:%Y-%m-%d}. Run: python -m app backup "
+            "drill"
+        )
+
+
+def _audit_log() -> Iterator[str]:
+    if not migrate.at_head():
+        return
+    with transaction_for_system() as db:
+        found = audit.verify(db)
+    if found.broken:
+        yield (
+            f"{found.broken} Somebody changed it in the database. Find out who could, and keep "
+            "an earlier backup: it shows what was there."
+        )
+
+
+CHECKS: dict[str, Callable[[], Iterator[str]]] = {
+    "Backup encryption": _encryption,
+    "Restore drill": _drill,
+    "Audit log": _audit_log,
+}
