@@ -163,6 +163,14 @@ class Settings(BaseSettings):
         )
 
 
+def listen_on(*, host: str | None = None, port: int | None = None) -> None:
+    """Override HOST and PORT with command-line options, for this process and its children."""
+    for name, value in (("HOST", host), ("PORT", port)):
+        if value is not None:
+            os.environ[name] = str(value)  # noqa: TID251 - this module owns the environment
+    settings.cache_clear()
+
+
 @cache
 def settings() -> Settings:
     """Read the environment once.
