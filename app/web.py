@@ -58,5 +58,7 @@ def config() -> dict[str, object]:
         "secrets.files": [str(provider.path())],
         # `serve` says the one address people type
         "logger.hideWelcomeMessage": True,
+        # its pretty tracebacks go to stdout past every logger, with the exception's message
+        "logger.enableRich": False,
         "logger.level": chosen.log_level.lower(),
     }
