@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from app import file_rights
 from app.accounts import organisation
 from app.db import transaction_for_system
 from app.kit.errors import DonorCrmError
@@ -55,6 +56,7 @@ def run(
 
 if __name__ == "__main__":
     hook_uncaught()
+    file_rights.make_private()
     try:
         app()
     except DonorCrmError as error:

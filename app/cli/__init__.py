@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from app import file_rights
 from app.cli import (
     audit,
     backups,
@@ -45,6 +46,7 @@ def build() -> typer.Typer:
 def main() -> None:
     """Run a command: exit code 0 done, 1 refused with a sentence, 2 wrong usage."""
     hook_uncaught()
+    file_rights.make_private()
     try:
         build()()
     except DonorCrmError as error:

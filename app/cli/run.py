@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from app import accounts
+from app import accounts, file_rights
 from app.cli.processes import Kept, end_what_was_left, note
 from app.db import embedded, migrate, transaction_for_system
 from app.db.session import dispose
@@ -33,6 +33,7 @@ def serve(host: Host = None, port: Port = None) -> None:
     """Start the web process alone; the scheduler is started by python -m jobs."""
     listen_on(host=host, port=port)
     require_free_port()
+    file_rights.repair_all()
     if not migrate.at_head():
         msg = "The database needs its migrations first. Run: python -m app db upgrade"
         raise ConfigurationError(msg)
@@ -52,6 +53,7 @@ def demo(host: Host = None, port: Port = None) -> None:
     running = settings().data_dir / "running.json"
     end_what_was_left(running)
     require_free_port()
+    file_rights.repair_all()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     kept = [Kept("The web process", ["app", "serve"]), Kept("The scheduler", ["jobs"])]
     try:

@@ -30,9 +30,7 @@ def hook_uncaught() -> None:
     threading.excepthook = lambda args: _uncaught(
         args.exc_type, args.exc_value, args.exc_traceback
     )
-    sys.unraisablehook = lambda args: _uncaught(
-        args.exc_type, args.exc_value, args.exc_traceback
-    )
+    sys.unraisablehook = lambda args: _uncaught(args.exc_type, args.exc_value, args.exc_traceback)
 
 
 def print_uncaught(error: BaseException) -> None:
@@ -79,6 +77,4 @@ def _uncaught(
         return
     message = str(error) if isinstance(error, SAFE) else "(its message is not shown)"
     lines = "".join(traceback.format_tb(trace))
-    sys.stderr.write(
-        f"Traceback (most recent call last):\n{lines}{kind.__name__}: {message}\n"
-    )
+    sys.stderr.write(f"Traceback (most recent call last):\n{lines}{kind.__name__}: {message}\n")
