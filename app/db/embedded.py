@@ -26,11 +26,11 @@ import psutil
 import psycopg2
 from sqlalchemy import URL
 
-from app.db import server_user
+from app.db import embedded_roles, server_user
+from app.db.embedded_roles import DATABASE
 from app.db.server_user import Lent
 from app.kit.errors import ConfigurationError
 
-DATABASE = "donorcrm"
 PORT = 5432
 # A Unix socket's address holds 107 bytes; ".s.PGSQL.5432.lock" and a slash need 19.
 LONGEST_SOCKET_FOLDER = 85
@@ -49,7 +49,8 @@ OPTIONS: dict[str, object] = {
     "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",
     "log_checkpoints": "off",
-    # server.log holds no statement, no value and no row: errors of statements are the client's
+    # server.log holds no statement, value or row: errors are reported to the client alone, and
+    # without its details a crash does not quote the statement that was running
     "log_min_messages": "log",
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
@@ -78,6 +79,7 @@ def start(home: Path, *, durable: bool = True) -> URL:
         home.mkdir(parents=True, exist_ok=True)
         with _only_one(home):
             _ensure(home, durable=durable)
+            embedded_roles.make_sure(_socket_folder(home), PORT)
     except OSError as error:
         msg = (
             f"The folder {home} cannot be used for the database: {error.strerror}. "
@@ -110,13 +112,16 @@ def stop_if_unused(home: Path) -> bool:
 def url(home: Path, database: str = DATABASE) -> URL:
     """Return the address of a database on the server under `home`."""
     query = {"host": str(_socket_folder(home.absolute())), "port": str(PORT)}
-    return URL.create("postgresql+psycopg2", DATABASE, database=database, query=query)
+    user = embedded_roles.APPLICATION
+    return URL.create("postgresql+psycopg2", user, database=database, query=query)
 
 
 def others_connected(home: Path) -> bool:
     """Whether any connection but the asking one is open on the server under `home`."""
     folder = str(_socket_folder(home.absolute()))
-    connection = psycopg2.connect(host=folder, port=PORT, user=DATABASE, dbname="postgres")
+    # other roles' connections are shown to a superuser alone
+    user = embedded_roles.SUPERUSER
+    connection = psycopg2.connect(host=folder, port=PORT, user=user, dbname="postgres")
     try:
         with connection.cursor() as cursor:
             cursor.execute(
@@ -175,12 +180,13 @@ def _create(home: Path, user: server_user.User | None, *, durable: bool) -> None
     with server_user.lend(user, draft) as lent:
         data = lent.paths[0]
         _run(
-            home, lent, "initdb", "-D", data, "-U", DATABASE, "--auth=trust", "--encoding=UTF8",
+            home, lent, "initdb", "-D", data, "-U", embedded_roles.SUPERUSER,
+            "--auth=trust", "--encoding=UTF8",
             "--locale-provider=builtin", "--builtin-locale=C.UTF-8", f"--locale={LOCALE}",
             *([] if durable else ["--no-sync"]),
         )  # fmt: skip
         single = ["--single", "-D", data, "-c", f"fsync={'on' if durable else 'off'}"]
-        _run(home, lent, "postgres", *single, "postgres", speech=f"create database {DATABASE}\n")
+        _run(home, lent, "postgres", *single, "postgres", speech=embedded_roles.NEW_CLUSTER)
     draft.rename(home / "data")
 
 

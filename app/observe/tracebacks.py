@@ -54,8 +54,10 @@ def _record(*args: Any, **kwargs: Any) -> logging.LogRecord:
     record = logging.LogRecord(*args, **kwargs)
     error = record.exc_info[1] if record.exc_info else None
     if error is not None:
-        record.fault, record.places = type(error).__name__, places(error)
-        record.exc_text = f"{record.fault} at {', '.join(record.places)}"
+        fault, where = type(error).__name__, places(error)
+        # read by the formatter of our own log
+        vars(record).update(fault=fault, places=where)
+        record.exc_text = f"{fault} at {', '.join(where)}"
     record.exc_info = record.stack_info = None
     if isinstance(record.msg, BaseException):
         record.msg = type(record.msg).__name__
