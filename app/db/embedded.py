@@ -244,7 +244,8 @@ def _life(home: Path) -> Iterator[int | None]:
 def _answers(home: Path) -> bool:
     """Whether a server takes connections: a pid file may name a killed one."""
     folder = str(_socket_folder(home))
-    command = [str(binaries() / "pg_isready"), "-q", "-h", folder, "-p", str(PORT)]
+    who = ["-U", embedded_roles.APPLICATION, "-d", DATABASE]
+    command = [str(binaries() / "pg_isready"), "-q", "-h", folder, "-p", str(PORT), *who]
     return subprocess.run(command, check=False, stdin=subprocess.DEVNULL).returncode == 0
 
 
