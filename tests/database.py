@@ -82,7 +82,12 @@ def use(url: URL | str) -> None:
 
 
 def admin(statement: str) -> None:
-    """Run one statement outside a transaction on the server's first database, as a superuser."""
+    """Run one statement outside a transaction on the server's first database, as a superuser.
+
+    A new database is the application's, unless another owner is named.
+    """
+    if statement.startswith("create database") and " owner " not in statement:
+        statement += f" owner {OWNER}"
     address = embedded.url(home())
     user = address.username if programs() else embedded_roles.SUPERUSER
     connection = psycopg2.connect(host=address.query["host"], user=user, dbname="postgres")
@@ -106,7 +111,7 @@ def template() -> None:
         admin(f"drop database if exists {TEMPLATE}")
         # a test plays somebody who goes past the triggers
         admin(f"grant set on parameter session_replication_role to {OWNER}")
-        admin(f"create database {TEMPLATE} owner {OWNER}")
+        admin(f"create database {TEMPLATE}")
         use(embedded.url(home(), TEMPLATE))
         migrate.upgrade()
         use(NOWHERE)
@@ -127,7 +132,7 @@ def _start(other: Path | None) -> None:
 def clone(name: str) -> Iterator[URL]:
     """Lend a fresh migrated database and point the application at it."""
     admin(f"drop database if exists {name} with (force)")
-    admin(f"create database {name} template {TEMPLATE} strategy file_copy owner {OWNER}")
+    admin(f"create database {name} template {TEMPLATE} strategy file_copy")
     url = embedded.url(home(), name)
     use(url)
     try:

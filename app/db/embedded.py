@@ -79,7 +79,7 @@ def start(home: Path, *, durable: bool = True) -> URL:
         home.mkdir(parents=True, exist_ok=True)
         with _only_one(home):
             _ensure(home, durable=durable)
-            embedded_roles.make_sure(_socket_folder(home), PORT)
+            _check_roles(home)
     except OSError as error:
         msg = (
             f"The folder {home} cannot be used for the database: {error.strerror}. "
@@ -156,6 +156,18 @@ def _ensure(home: Path, *, durable: bool) -> None:
                 raise ConfigurationError(msg)
             else:  # it is starting, stopping, or its last process is finishing a statement
                 time.sleep(0.1)
+
+
+def _check_roles(home: Path) -> None:
+    try:
+        embedded_roles.make_sure(_socket_folder(home), PORT)
+    except psycopg2.Error as error:
+        reason = str(error).partition("\n")[0]
+        msg = (
+            f"The embedded database does not serve the application: {reason}. Stop every other "
+            "process of DonorCRM and start again."
+        )
+        raise ConfigurationError(msg) from error
 
 
 def _launch(home: Path, alive: int, *, durable: bool) -> None:

@@ -49,8 +49,8 @@ def test_every_page_is_there(client, page):
     "path",
     [
         "/nothing", "/donors/1", "/donors/_stcore/health", "/.git/config", "/.env",
-        "/wp-login.php", "/api", "/api/v2/donors", "/_stcore/nothing", "/static/js/nothing.js", "/Donors",
-        "/app/static/x", "/index.php", "/.well-known/nothing", "/../etc/passwd",
+        "/wp-login.php", "/api", "/api/v2/donors", "/_stcore/nothing", "/static/js/nothing.js",
+        "/Donors", "/app/static/x", "/index.php", "/.well-known/nothing", "/../etc/passwd",
         "/metrics/x",
     ],
 )  # fmt: skip
@@ -83,8 +83,9 @@ def test_the_frameworks_own_files_and_routes_are_there(client):
 
 def test_our_own_routes_are_there(client):
     assert client.get("/api/v1/health/").status_code == 200
-    # another method than a route has is its own answer
-    assert client.post("/robots.txt").status_code == 405
+    assert client.get("/api/v1/docs").status_code == 200
+    assert client.get("/metrics").status_code == 404
+    assert "Page not found" not in client.get("/metrics").text
 
 
 def test_a_weakness_is_told_to_whom_the_settings_say(client, monkeypatch):

@@ -32,7 +32,7 @@ def free_port():
 def empty(_template):
     """A database without a table."""
     run.admin("drop database if exists deploy_empty with (force)")
-    run.admin(f"create database deploy_empty owner {run.OWNER}")
+    run.admin("create database deploy_empty")
     yield embedded.url(run.home(), "deploy_empty")
     run.admin("drop database if exists deploy_empty with (force)")
 

@@ -215,10 +215,34 @@ def test_an_administrator_runs_the_accounts(people):
         accounts.deactivate(db, admin, user_id=fundraiser.user_id, now=NOW)
         accounts.reactivate(db, admin, user_id=fundraiser.user_id)
         accounts.invite(db, admin, email="sam@example.org", name="Sam", role="coach", now=NOW)
+        accounts.save_organisation(
+            db, admin, name="Renamed", currency="USD", time_zone="UTC", fiscal_start_month=7
+        )
     with transaction_for_system() as db:
+        assert accounts.organisation(db).name == "Renamed"
         over = "select count(*) from session where user_id = :id and revoked_at is null"
         assert db.scalar(text(over), {"id": fundraiser.user_id}) == 0
         assert db.scalar(text("select count(*) from app_user")) == 8
+
+
+@pytest.mark.parametrize("role", ["supervisor", "admin"])
+def test_who_may_looks_as_somebody_else_and_back(people, role):
+    who, fundraiser = people[role], people["fundraiser"]
+    with transaction_for_system() as db:
+        accounts.set_team(
+            db, people["admin"], lead_id=people["supervisor"].user_id,
+            member_ids=[fundraiser.user_id],
+        )  # fmt: skip
+        session_id, _ = accounts.open_session(db, user_id=who.user_id, now=NOW)
+    with transaction(who) as db:
+        accounts.view_as(db, who, session_id=session_id, user_id=fundraiser.user_id)
+    with nobody() as db:
+        looking = accounts.session_actor(db, session_id=session_id, now=LATER)
+        assert (looking.user_id, looking.viewer_id) == (fundraiser.user_id, who.user_id)
+    with transaction(who) as db:
+        accounts.end_view(db, who, session_id=session_id)
+    with nobody() as db:
+        assert accounts.session_actor(db, session_id=session_id, now=LATER).viewer_id is None
 
 
 def test_a_supervisor_invites_withdraws_and_invites_again(people):

@@ -47,7 +47,7 @@ def empty(database):
     """Another database on the same server, with nothing in it."""
     name = f"restored_{os.getpid()}"
     run.admin(f"drop database if exists {name} with (force)")
-    run.admin(f"create database {name} owner {run.OWNER}")
+    run.admin(f"create database {name}")
     yield database_url().set(database=name).render_as_string(hide_password=False)
     run.admin(f"drop database {name} with (force)")
 
@@ -390,7 +390,7 @@ def test_the_commands(small, empty, tmp_path):
     assert again.returncode == 1
     assert "is in use" in again.stderr
     run.admin(f"drop database {empty.rpartition('/')[2].partition('?')[0]} with (force)")
-    run.admin(f"create database {empty.rpartition('/')[2].partition('?')[0]} owner {run.OWNER}")
+    run.admin(f"create database {empty.rpartition('/')[2].partition('?')[0]}")
     moved = command("db", "move", "--to", empty)
     assert moved.returncode == 1
     assert "still at work" in moved.stderr

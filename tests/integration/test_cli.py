@@ -52,7 +52,7 @@ def bare(_template):
     """An empty database: no table yet."""
     name = f"bare_{WORKER}"
     run.admin(f"drop database if exists {name} with (force)")
-    run.admin(f"create database {name} owner {run.OWNER}")
+    run.admin(f"create database {name}")
     url = run.embedded.url(run.home(), name)
     run.use(url)
     yield url

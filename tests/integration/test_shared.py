@@ -352,7 +352,7 @@ def test_another_database_is_another_state(book):
     with transaction() as db:
         here, name = state.state(db), db.scalar(text("select current_database()"))
     dispose()
-    run.admin(f"create database copied_{name} template {name} owner {run.OWNER}")
+    run.admin(f"create database copied_{name} template {name}")
     try:
         with elsewhere(database_url().set(database=f"copied_{name}")), transaction() as db:
             assert state.state(db).partition(":")[2] == here.partition(":")[2]

@@ -23,7 +23,7 @@ RELEASES = sorted(file.stem for file in releases.FOLDER.glob("*.zip"))
 def bare(_template):
     """A database with nothing in it."""
     name = f"upgraded_{os.getpid()}"
-    run.admin(f"create database {name} owner {run.OWNER}")
+    run.admin(f"create database {name}")
     run.use(embedded.url(run.home(), name))
     yield
     run.use(run.NOWHERE)
