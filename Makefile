@@ -14,7 +14,7 @@ OLDEST := $(addprefix tests/integration/test_, server.py imports.py import_quest
 # the checks start dozens of processes, each of which reads what the first has compiled
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test check lock bench screenshots clean
+.PHONY: help run test check lock bench screenshots parts clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,9 @@ bench: .venv/.development ## Measure every claim in benchmarks/
 
 screenshots: .venv/.development ## Take the README's pictures again
 	@$(PY) -m tests.browser.shots
+
+parts: .venv/.development ## List every package with its hashes and licence in parts/
+	@$(PY) -m deploy.inventory parts
 
 lock: ## Pin every package with its hashes (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv; nothing was changed." >&2; exit 1; }

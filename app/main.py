@@ -12,7 +12,7 @@ from app.accounts import Actor
 from app.db.errors import DatabaseError
 from app.kit.errors import DonorCrmError
 from app.ui import boundary, signin, theme, turns, viewing
-from app.ui.registry import SCREENS, Screen
+from app.ui.registry import BY_LINK, SCREENS, Screen
 from app.ui.session import current_actor
 
 ASSETS = Path(__file__).parent / "ui" / "assets"
@@ -41,9 +41,9 @@ def page_of(screen: Screen, actor: Actor | None, instead: Callable[[], None]) ->
     )
 
 
-def by_link(page: Callable[[], None], title: str, url_path: str) -> st.Page:
+def by_link(page: Callable[[], None], url_path: str) -> st.Page:
     """Register a page that only a link in a mail leads to."""
-    return st.Page(page, title=title, url_path=url_path, visibility="hidden")
+    return st.Page(page, title=BY_LINK[url_path], url_path=url_path, visibility="hidden")
 
 
 def find() -> None:
@@ -103,8 +103,8 @@ def main() -> None:
         sections[screen.section].append(page_of(screen, actor, instead))
     home = next(page for page in sections[""] if page.url_path == "")
     sections[""] += [
-        by_link(partial(signin.reset_page, home), "New password", "reset"),
-        by_link(partial(signin.invitation_page, home), "Invitation", "invitation"),
+        by_link(partial(signin.reset_page, home), "reset"),
+        by_link(partial(signin.invitation_page, home), "invitation"),
     ]
     # an administrator's list is long, and is all shown
     chosen = st.navigation(

@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8501, ge=1, le=65_535)
     forwarded_allow_ips: str = "127.0.0.1"
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    security_contact: str = ""
     cors_allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     api_requests_a_minute: int = Field(default=600, ge=1)
     oidc_client_id: str = ""
@@ -99,6 +100,20 @@ class Settings(BaseSettings):
     @classmethod
     def _without_slash(cls, value: str) -> str:
         return value.rstrip("/")
+
+    @field_validator("security_contact")
+    @classmethod
+    def _as_uri(cls, value: str) -> str:
+        """Return the contact as RFC 9116 spells it: an address or a page."""
+        value = value.strip()
+        if not value:
+            return value
+        if len(value.split()) == 1 and value.startswith(("https://", "mailto:", "tel:")):
+            return value
+        if len(value.split()) == 1 and "@" in value:
+            return f"mailto:{value}"
+        msg = "write it as security@example.org or https://example.org/security"
+        raise ValueError(msg)
 
     @field_validator("forwarded_allow_ips")
     @classmethod
@@ -178,6 +193,14 @@ class Settings(BaseSettings):
             port=self.db_port,
             database=self.db_name,
         )
+
+
+def listen_on(*, host: str | None = None, port: int | None = None) -> None:
+    """Override HOST and PORT with command-line options, for this process and its children."""
+    for name, value in (("HOST", host), ("PORT", port)):
+        if value is not None:
+            os.environ[name] = str(value)  # noqa: TID251 - this module owns the environment
+    settings.cache_clear()
 
 
 @cache

@@ -8,15 +8,20 @@ from urllib.parse import urlsplit
 import streamlit as st
 from starlette.middleware import Middleware
 
-from app.api import Observed, Walls, provider, routes
+from app.api import KnownPaths, Observed, Walls, provider, routes
 from app.observe import set_up_logs, set_up_reports
 from app.settings import settings
 from app.ui import boundary
+from app.ui.registry import ADDRESSES
 
 web = st.App(
     Path(__file__).with_name("main.py"),
     routes=routes,
-    middleware=[Middleware(Observed), Middleware(Walls)],
+    middleware=[
+        Middleware(Observed),
+        Middleware(Walls),
+        Middleware(KnownPaths, pages=ADDRESSES, routes=routes),
+    ],
     on_script_error=boundary.say,
 )
 
@@ -58,5 +63,7 @@ def config() -> dict[str, object]:
         "secrets.files": [str(provider.path())],
         # `serve` says the one address people type
         "logger.hideWelcomeMessage": True,
+        # its pretty tracebacks go to stdout past every logger, with the exception's message
+        "logger.enableRich": False,
         "logger.level": chosen.log_level.lower(),
     }

@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import URL
 
 from app.db import embedded, server_user
+from app.db.embedded_roles import APPLICATION
 from app.db.server_user import Lent
 from deploy.parts import ShapeError
 
@@ -31,7 +32,7 @@ def start(home: Path, programs: Path, *, durable: bool = True) -> URL:
         there, reached = lent.paths
         if not (data / "PG_VERSION").exists():
             _run(
-                home, lent, programs, "initdb", "-D", there, "-U", embedded.DATABASE, "--no-sync",
+                home, lent, programs, "initdb", "-D", there, "-U", APPLICATION, "--no-sync",
                 "--auth=trust", "--encoding=UTF8", f"--locale={embedded.LOCALE}",
             )  # fmt: skip
         if _run(home, lent, programs, "pg_ctl", "status", "-D", there, must=False):

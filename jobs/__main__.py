@@ -5,9 +5,11 @@ from typing import Annotated
 
 import typer
 
+from app import file_rights
 from app.accounts import organisation
 from app.db import transaction_for_system
 from app.kit.errors import DonorCrmError
+from app.observe import hook_uncaught, print_uncaught
 from jobs import clock, process, slots
 from jobs.lines import run_line
 from jobs.schedule import TIMETABLE, line
@@ -53,8 +55,13 @@ def run(
 
 
 if __name__ == "__main__":
+    hook_uncaught()
+    file_rights.make_private()
     try:
         app()
     except DonorCrmError as error:
         sys.stderr.write(f"{error}\n")
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001 - typer would print its message
+        print_uncaught(error)
         sys.exit(1)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TextIO
 
+from app import file_rights
 from app.db import migrate
 from app.kit.errors import ConfigurationError
 from app.observe import set_up_logs, set_up_reports
@@ -22,6 +23,7 @@ def prepare(out: TextIO) -> None:
     """
     set_up_logs(out)
     set_up_reports()
+    file_rights.repair_all()
     if not migrate.at_head():
         msg = "The database needs its migrations first. Run: python -m app db upgrade"
         raise ConfigurationError(msg)

@@ -19,12 +19,14 @@ import psutil
 import psycopg2
 from sqlalchemy import URL
 
-from app.db import embedded, migrate, session
+from app.db import embedded, embedded_roles, migrate, session
 from app.settings import settings
 from deploy import server
 from tests.programs import needed_server
 
 TEMPLATE = "template_donorcrm"
+# the role the application connects as
+OWNER = embedded_roles.APPLICATION
 PREFIX = "donorcrm-tests-"
 FOLDER = "DONORCRM_TESTS_FOLDER"
 SERVER = "TESTS_SERVER"
@@ -80,11 +82,15 @@ def use(url: URL | str) -> None:
 
 
 def admin(statement: str) -> None:
-    """Run one statement outside a transaction on the server's first database."""
+    """Run one statement outside a transaction on the server's first database, as a superuser.
+
+    A new database is the application's, unless another owner is named.
+    """
+    if statement.startswith("create database") and " owner " not in statement:
+        statement += f" owner {OWNER}"
     address = embedded.url(home())
-    connection = psycopg2.connect(
-        host=address.query["host"], user=address.username, dbname="postgres"
-    )
+    user = address.username if programs() else embedded_roles.SUPERUSER
+    connection = psycopg2.connect(host=address.query["host"], user=user, dbname="postgres")
     connection.autocommit = True
     try:
         connection.cursor().execute(statement)
@@ -103,6 +109,8 @@ def template() -> None:
         if lock.read():
             return
         admin(f"drop database if exists {TEMPLATE}")
+        # a test plays somebody who goes past the triggers
+        admin(f"grant set on parameter session_replication_role to {OWNER}")
         admin(f"create database {TEMPLATE}")
         use(embedded.url(home(), TEMPLATE))
         migrate.upgrade()

@@ -38,6 +38,7 @@ def calls(tree: ast.AST) -> set[str]:
 FOR_SYSTEM = {
     "app/api/auth.py": "a sign-in and its end",
     "app/api/bounces.py": "a mail provider with its token, about anybody's mail",
+    "app/api/files.py": "whose cookie it is",
     "app/api/health.py": "how the machine is",
     "app/api/metrics.py": "numbers of the machine, for a collector with its token",
     "app/api/rest/auth.py": "a sign-in and its end",

@@ -8,6 +8,7 @@ kept, and at the end the canaries are looked for in it. One found fails the run.
 import gzip
 import io
 import logging
+import os
 import re
 import threading
 import urllib.request
@@ -143,6 +144,11 @@ def keep_logs(*files: Path) -> None:
     TOLD.kept["logs"] += [file.read_text(errors="replace") for file in files]
 
 
+def server_log() -> Path:
+    """Return the file the run's database server writes to."""
+    return Path(os.environ["DONORCRM_TESTS_FOLDER"]) / "postgres" / "server.log"
+
+
 class Listening:
     """The plugin: hears all tests of a process, and has the run fail for a canary found."""
 
@@ -158,6 +164,7 @@ class Listening:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Look through what was told; a worker hands it on to the run's first process."""
+        keep_logs(*[log for log in (server_log(),) if log.exists()])
         if hasattr(session.config, "workerinput"):
             session.config.workeroutput["told"] = (TOLD.found(), TOLD.size())
             return

@@ -65,23 +65,43 @@ def invite(
         msg = f"There is no role called {role}."
         raise InvalidError(msg)
     email, name = valid_email(email), folded_name(name)
-    known = queries.user_by_email(db, email, lock=True)
-    if known is not None and (known.active or not _never_came(known)):
-        msg = f"Someone already has the e-mail {email}."
-        if known.active and _never_came(known):
-            msg = f"{email} is invited already. Resend the link from the list."
-        raise ConflictError(msg)
-    fields = {"name": name, "role": role, "invited_by": actor.user_id}
+    known = _withdrawn(db, actor, email=email, role=role)
+    fields = {"name": name, "invited_by": actor.user_id}
     if known is None:
-        user_id = queries.add_user(db, email=email, password_hash=None, **fields)
+        user_id = queries.add_user(db, email=email, password_hash=None, role=role, **fields)
     else:
-        # withdrawn before: the same account is invited anew
         user_id = known.id
+        if known.role != role:
+            fields["role"] = role
         queries.set_user(db, user_id, active=True, **fields)
     if actor.role == Role.SUPERVISOR:
         queries.join_team(db, lead_id=actor.user_id, member_id=user_id)
     _log(db, actor, user_id, "invited", f"Invited {name} ({role.replace('_', ' ')}).")
     return _link(db, actor, known_user(db, user_id), now)
+
+
+def _withdrawn(db: Session, actor: Actor, *, email: str, role: str) -> User | None:
+    """Return the account of a withdrawn invitation, locked, or None where nobody has the e-mail.
+
+    Raises:
+        ConflictError: somebody has it. NotAllowedError: the account has a role that a supervisor
+            does not give; the database lets only administrators change one.
+    """
+    known = queries.user_by_email(db, email)
+    if known is None:
+        return None
+    if not known.active and _never_came(known):
+        if actor.role == Role.SUPERVISOR and known.role != role:
+            msg = f"{email} was invited with another role before. Ask an administrator."
+            raise NotAllowedError(msg)
+        # of two who invite at once, the second waits here and sees that it is active again
+        known = queries.user_by_email(db, email, lock=True)
+    if known is None or known.active or not _never_came(known):
+        msg = f"Someone already has the e-mail {email}."
+        if known and known.active and _never_came(known):
+            msg = f"{email} is invited already. Resend the link from the list."
+        raise ConflictError(msg)
+    return known
 
 
 def invite_again(db: Session, actor: Actor, *, user_id: int, now: datetime) -> Invitation:

@@ -12,8 +12,10 @@ from app.api.observing import Observed
 from app.api.previews import routes as preview_routes
 from app.api.rest import api
 from app.api.walls import Walls
+from app.api.wellknown import KnownPaths
+from app.api.wellknown import routes as wellknown_routes
 
-__all__ = ["Observed", "Walls", "routes"]
+__all__ = ["KnownPaths", "Observed", "Walls", "routes"]
 
 # the cookie's routes, the files and the health come first: the mount takes all that is left
 routes = [
@@ -24,5 +26,6 @@ routes = [
     *preview_routes,
     *bounce_routes,
     *letter_routes,
+    *wellknown_routes,
     Mount("/api/v1", api),
 ]

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from app import accounts, audit, exports, imports
 from app.accounts import Actor, cookie_name
 from app.api.sending import sent
-from app.db import Session, transaction
+from app.db import Session, transaction, transaction_for_system
 from app.db.errors import DatabaseError, sentence
 from app.kit.errors import DonorCrmError, InvalidError
 
@@ -120,7 +120,8 @@ def cookie_actor(request: Request) -> Actor | None:
     """Return whose session's cookie this is; None when nobody is signed in."""
     cookie = request.cookies.get(cookie_name(), "")
     now = datetime.now(UTC)
-    with transaction() as db:
+    # a copied cookie ends its session here too, before it is known whose it is
+    with transaction_for_system() as db:
         found = cookie and accounts.recognise(db, cookie=cookie, now=now, rotate=False)
         return accounts.session_actor(db, session_id=found[0], now=now) if found else None
 

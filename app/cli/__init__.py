@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from app import file_rights
 from app.cli import (
     audit,
     backups,
@@ -20,6 +21,7 @@ from app.cli import (
     users,
 )
 from app.kit.errors import DonorCrmError
+from app.observe import hook_uncaught, print_uncaught
 
 __all__ = ["main"]
 
@@ -43,8 +45,13 @@ def build() -> typer.Typer:
 
 def main() -> None:
     """Run a command: exit code 0 done, 1 refused with a sentence, 2 wrong usage."""
+    hook_uncaught()
+    file_rights.make_private()
     try:
         build()()
     except DonorCrmError as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(1) from error
+    except Exception as error:  # noqa: BLE001 - typer would print its message
+        print_uncaught(error)
+        raise SystemExit(1) from None

@@ -6,15 +6,21 @@ import socket
 import sys
 import time
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from app import accounts
+from app import accounts, file_rights
 from app.cli.processes import Kept, end_what_was_left, note
 from app.db import embedded, migrate, transaction_for_system
 from app.db.session import dispose
 from app.kit.errors import ConfigurationError
-from app.settings import settings
+from app.settings import listen_on, settings
+
+Host = Annotated[str | None, typer.Option(help="Address to listen on, instead of HOST.")]
+Port = Annotated[
+    int | None, typer.Option(min=1, max=65_535, help="Port to listen on, instead of PORT.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -23,9 +29,11 @@ def register(app: typer.Typer) -> None:
     app.command()(demo)
 
 
-def serve() -> None:
+def serve(host: Host = None, port: Port = None) -> None:
     """Start the web process alone; the scheduler is started by python -m jobs."""
+    listen_on(host=host, port=port)
     require_free_port()
+    file_rights.repair_all()
     if not migrate.at_head():
         msg = "The database needs its migrations first. Run: python -m app db upgrade"
         raise ConfigurationError(msg)
@@ -37,13 +45,15 @@ def serve() -> None:
     run()
 
 
-def demo() -> None:
+def demo(host: Host = None, port: Port = None) -> None:
     """Start everything: database, web and scheduler; demo data when the database is empty."""
+    listen_on(host=host, port=port)
     # one address for us and for the children, whose output would otherwise come in lumps
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     running = settings().data_dir / "running.json"
     end_what_was_left(running)
     require_free_port()
+    file_rights.repair_all()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     kept = [Kept("The web process", ["app", "serve"]), Kept("The scheduler", ["jobs"])]
     try:

@@ -26,11 +26,11 @@ import psutil
 import psycopg2
 from sqlalchemy import URL
 
-from app.db import server_user
+from app.db import embedded_roles, server_user
+from app.db.embedded_roles import DATABASE
 from app.db.server_user import Lent
 from app.kit.errors import ConfigurationError
 
-DATABASE = "donorcrm"
 PORT = 5432
 # A Unix socket's address holds 107 bytes; ".s.PGSQL.5432.lock" and a slash need 19.
 LONGEST_SOCKET_FOLDER = 85
@@ -49,6 +49,15 @@ OPTIONS: dict[str, object] = {
     "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",
     "log_checkpoints": "off",
+    # server.log holds no statement, value or row: errors are reported to the client alone, and
+    # without its details a crash does not quote the statement that was running
+    "log_min_messages": "log",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_statement": "none",
+    "log_min_duration_statement": -1,
+    "log_parameter_max_length": 0,
+    "log_parameter_max_length_on_error": 0,
     "random_page_cost": 1.1,
     "jit": "off",
     "timezone": "UTC",
@@ -70,6 +79,7 @@ def start(home: Path, *, durable: bool = True) -> URL:
         home.mkdir(parents=True, exist_ok=True)
         with _only_one(home):
             _ensure(home, durable=durable)
+            _check_roles(home)
     except OSError as error:
         msg = (
             f"The folder {home} cannot be used for the database: {error.strerror}. "
@@ -102,13 +112,16 @@ def stop_if_unused(home: Path) -> bool:
 def url(home: Path, database: str = DATABASE) -> URL:
     """Return the address of a database on the server under `home`."""
     query = {"host": str(_socket_folder(home.absolute())), "port": str(PORT)}
-    return URL.create("postgresql+psycopg2", DATABASE, database=database, query=query)
+    user = embedded_roles.APPLICATION
+    return URL.create("postgresql+psycopg2", user, database=database, query=query)
 
 
 def others_connected(home: Path) -> bool:
     """Whether any connection but the asking one is open on the server under `home`."""
     folder = str(_socket_folder(home.absolute()))
-    connection = psycopg2.connect(host=folder, port=PORT, user=DATABASE, dbname="postgres")
+    # other roles' connections are shown to a superuser alone
+    user = embedded_roles.SUPERUSER
+    connection = psycopg2.connect(host=folder, port=PORT, user=user, dbname="postgres")
     try:
         with connection.cursor() as cursor:
             cursor.execute(
@@ -145,6 +158,18 @@ def _ensure(home: Path, *, durable: bool) -> None:
                 time.sleep(0.1)
 
 
+def _check_roles(home: Path) -> None:
+    try:
+        embedded_roles.make_sure(_socket_folder(home), PORT)
+    except psycopg2.Error as error:
+        reason = str(error).partition("\n")[0]
+        msg = (
+            f"The embedded database does not serve the application: {reason}. Stop every other "
+            "process of DonorCRM and start again."
+        )
+        raise ConfigurationError(msg) from error
+
+
 def _launch(home: Path, alive: int, *, durable: bool) -> None:
     """Start the server; whatever an earlier one left is stale, for we hold its lock."""
     user = server_user.of(home / "data")
@@ -167,12 +192,13 @@ def _create(home: Path, user: server_user.User | None, *, durable: bool) -> None
     with server_user.lend(user, draft) as lent:
         data = lent.paths[0]
         _run(
-            home, lent, "initdb", "-D", data, "-U", DATABASE, "--auth=trust", "--encoding=UTF8",
+            home, lent, "initdb", "-D", data, "-U", embedded_roles.SUPERUSER,
+            "--auth=trust", "--encoding=UTF8",
             "--locale-provider=builtin", "--builtin-locale=C.UTF-8", f"--locale={LOCALE}",
             *([] if durable else ["--no-sync"]),
         )  # fmt: skip
         single = ["--single", "-D", data, "-c", f"fsync={'on' if durable else 'off'}"]
-        _run(home, lent, "postgres", *single, "postgres", speech=f"create database {DATABASE}\n")
+        _run(home, lent, "postgres", *single, "postgres", speech=embedded_roles.NEW_CLUSTER)
     draft.rename(home / "data")
 
 
@@ -230,7 +256,8 @@ def _life(home: Path) -> Iterator[int | None]:
 def _answers(home: Path) -> bool:
     """Whether a server takes connections: a pid file may name a killed one."""
     folder = str(_socket_folder(home))
-    command = [str(binaries() / "pg_isready"), "-q", "-h", folder, "-p", str(PORT)]
+    who = ["-U", embedded_roles.APPLICATION, "-d", DATABASE]
+    command = [str(binaries() / "pg_isready"), "-q", "-h", folder, "-p", str(PORT), *who]
     return subprocess.run(command, check=False, stdin=subprocess.DEVNULL).returncode == 0
 
 

@@ -60,6 +60,8 @@ def engine() -> Engine:
         pool_recycle=chosen.db_pool_recycle,
         pool_pre_ping=chosen.db_pool_pre_ping,
         pool_timeout=10,
+        # a statement's values are people's data, and an error's text would quote them
+        hide_parameters=True,
         connect_args={
             # starting parallel workers costs a screen's short query more than they save
             "options": f"-c statement_timeout={chosen.statement_timeout_ms} -c timezone=UTC"

@@ -12,18 +12,19 @@ from sqlalchemy import Connection, Table, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from app.db import account_grants
 from app.db.models import Base
+from app.db.role_names import COACH, EVERYONE, PERSON, ROLES
 
 log = logging.getLogger(__name__)
 
-# one's own book; the same without money; the whole organisation
-PERSON, COACH, EVERYONE = ROLES = ("donorcrm_person", "donorcrm_coach", "donorcrm_everyone")
 NO_ROLES = (
     "The second wall (row-level security) is down: the database's user may not create roles. Ask "
     "the server's administrator for: "
     + " ".join(f"create role {role} nologin;" for role in ROLES)
     + f" grant {', '.join(ROLES)} to the user of DATABASE_URL; then run: python -m app db upgrade"
 )
+SEPARATE_SET = 160_000
 NOT_RAISED = "The second wall (row-level security) is not whole. Run: python -m app db upgrade"
 
 # how the functions are named in the database's own catalogue
@@ -169,6 +170,7 @@ def _statements() -> list[str]:
                 made.append(
                     f"create policy wall_{place} on {table.name} for {one} to {whose} {clause}"
                 )
+    made += account_grants.statements()
     return [*made, f"comment on function {ENTERING} is '{_fingerprint(made)}'"]
 
 
@@ -198,21 +200,32 @@ def _standing(connection: Connection) -> str | None:
 def _has_roles(connection: Connection) -> bool:
     known = text(
         "select count(*) from pg_roles"
-        " where rolname = any(:roles) and pg_has_role(session_user, oid, 'member')"
+        " where rolname = any(:roles) and pg_has_role(session_user, oid, :right)"
     )
-    found: int = connection.execute(known, {"roles": list(ROLES)}).scalar_one()
+    values = {"roles": list(ROLES), "right": _right(connection)}
+    found: int = connection.execute(known, values).scalar_one()
     return found == len(ROLES)
+
+
+def _right(connection: Connection) -> str:
+    """Return the privilege that lets a member become a role: from version 16 it is one of its own.
+
+    Whoever may make roles is a member of those it made, and cannot become one before a grant.
+    """
+    version = text("select current_setting('server_version_num')::int")
+    return "set" if connection.execute(version).scalar_one() >= SEPARATE_SET else "member"
 
 
 def _make_roles(connection: Connection) -> bool:
     """Make the roles of the whole server, unless another database has; False when not allowed."""
     if _has_roles(connection):
         return True
+    right = _right(connection)
     script = "".join(
         f"""
         begin create role {role} nologin;
         exception when duplicate_object or unique_violation then null; end;
-        if not pg_has_role(session_user, '{role}', 'member') then
+        if not pg_has_role(session_user, '{role}', '{right}') then
             grant {role} to current_user;
         end if;
         """

@@ -126,7 +126,12 @@ def _child(*, new: bool = False) -> tuple[subprocess.Popen[bytes], bool]:
                 return kept, False
             _end(kept)
     started = subprocess.Popen(
-        [sys.executable, str(_CHILD)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, str(_CHILD)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        # a traceback would quote the file
+        stderr=subprocess.DEVNULL,
     )
     return started, True
 

@@ -45,7 +45,10 @@ class Files:
         name = "".join(c if c.isalnum() else "-" for c in message["Message-ID"]).strip("-")
         half = self.folder / f".{name}.part"
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # created anew: one that a killed sender left may have wider rights
+            half.unlink(missing_ok=True)
+            half.touch(mode=0o600)
             half.write_bytes(message.as_bytes())
             half.replace(self.folder / f"{name}.eml")
         except OSError as error:

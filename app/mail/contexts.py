@@ -57,6 +57,8 @@ class WeeklyMail:
     sections: tuple[Section, ...]
     link: str
     settings_link: str
+    # for administrators: the head of the audit log, to be kept outside the database
+    audit_head: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import structlog
 from structlog.typing import EventDict, Processor
 
 from app.observe.redact import scrubbed
+from app.observe.tracebacks import hide_exception_messages, places
 from app.settings import settings
 
 # they report every step of theirs; ours say what was done
@@ -20,6 +21,7 @@ CHATTY = (
 def set_up_logs(out: TextIO | None = None) -> None:
     """Send every logger of this process to `out` (stdout), at the level of the settings."""
     chosen = settings()
+    hide_exception_messages()
     structured()
     handler = logging.StreamHandler(out or sys.stdout)
     handler.setFormatter(formatter(readable=chosen.embedded or chosen.debug))
@@ -72,7 +74,7 @@ def _shared() -> list[Processor]:
 
 
 def _placed(_logger: Any, _name: str, event: EventDict) -> EventDict:
-    """Keep of a fault its kind and its places: its words and values may be people's."""
+    """Keep the type and the places of an exception: its message may quote people's data."""
     found = event.pop("exc_info", None)
     error = sys.exc_info()[1] if found is True else found
     if isinstance(error, tuple):
@@ -80,19 +82,11 @@ def _placed(_logger: Any, _name: str, event: EventDict) -> EventDict:
     if isinstance(error, BaseException):
         event["fault"] = type(error).__name__
         event["places"] = places(error)
+    record = event.get("_record")
+    if record is not None and hasattr(record, "fault"):
+        event["fault"], event["places"] = record.fault, record.places
     event.pop("stack_info", None)
     return event
-
-
-def places(error: BaseException, most: int = 6) -> list[str]:
-    """Return where an error passed through, the last places of it: "file.py:12"."""
-    found = []
-    trace = error.__traceback__
-    while trace is not None:
-        name = trace.tb_frame.f_code.co_filename.rpartition("/")[2]
-        found.append(f"{name}:{trace.tb_lineno}")
-        trace = trace.tb_next
-    return found[-most:]
 
 
 def _clean(_logger: Any, _name: str, event: EventDict) -> EventDict:

@@ -62,3 +62,6 @@ SCREENS = (
     Screen("system", "System", "monitor_heart", "system", "Admin", ADMINS),
     Screen("settings", "My settings", "tune", "settings", "You", in_view_as=False),
 )
+# pages that only a link in a mail leads to: address → title
+BY_LINK = {"reset": "New password", "invitation": "Invitation"}
+ADDRESSES = frozenset({one.url_path for one in SCREENS} | BY_LINK.keys())

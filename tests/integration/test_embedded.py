@@ -7,19 +7,24 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import traceback
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import psutil
 import psycopg2
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
-from app.db import embedded, server_user
-from app.db.session import dispose, engine, psycopg_dsn, transaction
+from app import backups
+from app.db import embedded, embedded_roles, migrate, server_user, walls
+from app.db.session import dispose, engine, psycopg_dsn, transaction, transaction_for_system
 from app.kit.errors import ConfigurationError
 from app.settings import ROOT, settings
+from tests import factories as make
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become someone else")
 START = """
@@ -29,6 +34,7 @@ from app.db import embedded
 embedded.start(Path(sys.argv[1]), durable=False)
 """
 NOBODY = 65534
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -147,6 +153,24 @@ def test_a_kill_9_under_work_waits_for_the_last_statement(home):
     busy.close()
 
 
+def test_a_statement_that_was_running_when_its_process_died_is_not_logged(home):
+    embedded.start(home, durable=False)
+    busy = psycopg2.connect(
+        host=embedded.url(home).query["host"], user="donorcrm", dbname="donorcrm"
+    )
+    pid = busy.info.backend_pid
+    killer = threading.Timer(1, os.kill, (pid, signal.SIGKILL))
+    killer.start()
+    with pytest.raises(psycopg2.OperationalError), busy.cursor() as cursor:
+        cursor.execute("select pg_sleep(60), 'Eleanor Vance'")
+    killer.join()
+    busy.close()
+    embedded.stop(home)
+    told = (home / "server.log").read_text()
+    assert "was terminated by signal 9" in told
+    assert "Eleanor" not in told
+
+
 def test_a_stale_pid_file_naming_a_living_process_is_no_obstacle(home):
     embedded.start(home)
     words = (home / "data" / "postmaster.pid").read_text().splitlines()
@@ -209,7 +233,7 @@ def test_damaged_files_are_explained_in_the_servers_own_words(home):
     embedded.start(home, durable=False)
     embedded.stop(home)
     (home / "data" / "PG_VERSION").write_text("12\n")
-    with pytest.raises(ConfigurationError, match="initialized by PostgreSQL version 12"):
+    with pytest.raises(ConfigurationError, match="database files are incompatible with server"):
         embedded.start(home, durable=False)
 
 
@@ -333,3 +357,105 @@ def test_libpq_reads_the_same_address(app):
         cursor.execute("select current_database(), current_user")
         assert cursor.fetchone() == ("donorcrm", "donorcrm")
     connection.close()
+
+
+def roles(home: Path) -> dict[str, tuple[bool, ...]]:
+    """Return what each of our roles may do: be superuser, make roles, make databases."""
+    url = embedded.url(home)
+    connection = psycopg2.connect(host=url.query["host"], user="postgres", dbname=url.database)
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            "select rolname, rolsuper, rolcreaterole, rolcreatedb, rolbypassrls from pg_roles"
+            " where rolname !~ '^pg_'"
+        )
+        found = {name: rights for name, *rights in cursor.fetchall()}
+    connection.close()
+    return {name: tuple(rights) for name, rights in found.items()}
+
+
+NOTHING = (False,) * 4
+ROLES = {"postgres": (True,) * 4, "donorcrm": NOTHING, **dict.fromkeys(walls.ROLES, NOTHING)}
+
+
+def test_the_application_is_no_superuser(app):
+    migrate.upgrade()
+    assert roles(app) == ROLES
+    for statement in (
+        "copy (select 1) to program 'true'",
+        "select pg_read_file('/etc/passwd')",
+        "alter role donorcrm superuser",
+        "create role somebody superuser",
+        "set role postgres",
+        "set session_replication_role = replica",
+    ):
+        with pytest.raises(DBAPIError, match=r"permission denied|must be"), transaction() as db:
+            db.execute(text(statement))
+    with transaction_for_system() as db:
+        assert walls.problem(db) is None
+        found = db.scalars(text("select extname from pg_extension where extname <> 'plpgsql'"))
+        assert set(found) == {"pg_trgm", "unaccent"}
+
+
+@pytest.fixture
+def earlier(app, monkeypatch):
+    """A stopped server of an earlier version, whose superuser the application was, with data."""
+    with monkeypatch.context() as before:
+        before.setattr(embedded_roles, "SUPERUSER", "donorcrm")
+        before.setattr(embedded_roles, "NEW_CLUSTER", "create database donorcrm\n")
+        before.setattr(embedded_roles, "make_sure", lambda *_: None)
+        migrate.upgrade()
+        with transaction_for_system() as db:
+            make.organisation(db)
+            ruth, sam = make.person(db), make.person(db)
+            for owner in (ruth, sam):
+                make.gift(db, make.donor(db, owner), "10", date(2026, 11, 1))
+            assert db.scalar(text("select rolsuper from pg_roles where rolname = current_user"))
+        dispose()
+        embedded.stop(app)
+    return ruth
+
+
+def test_a_server_of_an_earlier_version_is_changed_as_it_starts(app, earlier, tmp_path):
+    with transaction_for_system() as db:
+        assert db.scalar(text("select count(*) from gift")) == 2
+        assert walls.problem(db) is None
+        for kind, owner in (("pg_class", "relowner"), ("pg_proc", "proowner")):
+            of_others = (
+                f"select count(*) from {kind} o where {owner} <> 'donorcrm'::regrole and"
+                f" {kind[3:].replace('class', 'rel').replace('proc', 'pro')}namespace ="
+                " 'public'::regnamespace and not exists (select from pg_depend d where"
+                f" d.classid = '{kind}'::regclass and d.objid = o.oid and d.deptype = 'e')"
+            )
+            assert db.scalar(text(of_others)) == 0
+    with transaction(earlier) as db:
+        assert db.scalar(text("select count(*) from gift")) == 1
+    assert roles(app) == ROLES
+    # everything that changes the schema, or reads and writes it whole
+    migrate.upgrade()
+    migrate.check()
+    made = backups.make(tmp_path / "donorcrm-20261123-0330.zip", now=NOW)
+    migrate.downgrade("base")
+    migrate.upgrade()
+    assert backups.restore(made.path, now=NOW).rows == made.rows
+    dispose()
+    embedded.stop(app)
+    with transaction_for_system() as db:
+        assert db.scalar(text("select count(*) from gift")) == 2
+
+
+def test_a_change_that_was_cut_off_is_done_again(app, earlier, monkeypatch):
+    with monkeypatch.context() as broken:
+        broken.setattr(embedded_roles, "GIVE_OBJECTS", "select 1 / 0")
+        with pytest.raises(ConfigurationError, match="division by zero"):
+            embedded.start(app)
+    embedded.start(app)
+    assert roles(app) == ROLES
+    # and one that was cut off between its end and the removal of its helper
+    connection = psycopg2.connect(
+        host=embedded.url(app).query["host"], user="postgres", dbname="donorcrm"
+    )
+    connection.autocommit = True
+    connection.cursor().execute("create role donorcrm_upgrade superuser login")
+    connection.close()
+    embedded.start(app)
+    assert roles(app) == ROLES

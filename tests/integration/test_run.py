@@ -28,8 +28,8 @@ def start():
     folder = Path(tempfile.mkdtemp(prefix="dc-"))
     runs: list[Run] = []
 
-    def start() -> Run:
-        runs.append(Run(folder))
+    def start(*, options: bool = False) -> Run:
+        runs.append(Run(folder, options=options))
         return runs[-1]
 
     yield start
@@ -42,15 +42,20 @@ def start():
 class Run:
     """One `python -m app demo` and what it said."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, options: bool) -> None:
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self.port = probe.getsockname()[1]
         variables = {"DATA_DIR": str(folder), "PORT": str(self.port), "DATABASE_URL": ""}
+        where = []
+        if options:
+            # an option wins over a variable, here and in the processes it starts
+            variables |= {"PORT": "1", "HOST": "192.0.2.1"}
+            where = ["--host", "127.0.0.1", "--port", str(self.port)]
         self.folder, self.children = folder, []
         self.said = folder / f"said-{self.port}.txt"
         with self.said.open("w") as sink:
             self.process = psutil.Popen(
-                [sys.executable, "-m", "app", "demo"],
+                [sys.executable, "-m", "app", "demo", *where],
                 cwd=ROOT,
                 env=os.environ | variables,
                 stdin=subprocess.DEVNULL,
@@ -100,8 +105,11 @@ def test_started_stopped_killed_and_started_again(start):
     assert not living(first.children)
     assert not (first.folder / "postgres" / "data" / "postmaster.pid").exists()
 
-    second = start()
-    assert "Loaded a demonstration" not in second.greeted(), "a second start keeps the data"
+    second = start(options=True)
+    said = second.greeted()
+    assert "Loaded a demonstration" not in said, "a second start keeps the data"
+    assert f"DonorCRM is at http://127.0.0.1:{second.port} " in said
+    assert second.status("/api/v1/health/") == 200
     third = start()
     assert third.process.wait(timeout=PATIENCE) == 1
     assert f"already runs here, as process {second.process.pid}" in third.said.read_text()

@@ -17,7 +17,14 @@ from sqlalchemy.orm import Session
 from app import accounts, alerts, audit, donors, exports, gifts, goals, insights, pledges
 from app.accounts import SYSTEM, Actor
 from app.cli import doctor
-from app.db import entering, migrate, transaction, transaction_for_system, walls
+from app.db import (
+    account_grants,
+    entering,
+    migrate,
+    transaction,
+    transaction_for_system,
+    walls,
+)
 from app.db.models import Base
 from app.db.session import engine
 from app.kit.days import Span
@@ -317,6 +324,7 @@ def test_the_walls_stand_as_they_are_written(db):
     assert db.execute(text(owned), {"roles": list(walls.ROLES)}).scalar_one() == 0
     standing = set(db.scalars(text("select relname from pg_class where relrowsecurity")))
     wanted = {one.name for one in Base.metadata.sorted_tables if walls.policies(one)}
+    wanted |= account_grants.rights().keys()
     assert standing == wanted
     assert walls.problem(db) is None
     # a person's role would be asked for nothing in a view or trigger that runs as its owner
@@ -346,6 +354,20 @@ def poor(_template):
     run.use(run.NOWHERE)
     run.admin(f"drop database if exists {name} with (force)")
     run.admin(f"drop role if exists {owner}")
+
+
+def test_an_owner_who_may_make_roles_makes_them_and_can_become_them(poor):
+    """From version 16, whoever makes a role is its member without the right to become it."""
+    run.admin(f"alter role {poor} createrole")
+    with engine().connect() as connection:
+        with pytest.MonkeyPatch.context() as other:
+            other.setattr(walls, "ROLES", ("poor_one", "poor_two"))
+            assert walls._make_roles(connection)
+            connection.execute(text("set role poor_two"))
+            connection.execute(text("reset role"))
+            connection.execute(text("drop role poor_one"))
+            connection.execute(text("drop role poor_two"))
+        connection.rollback()
 
 
 def test_a_server_that_grants_no_roles_works_and_says_so(poor, caplog):

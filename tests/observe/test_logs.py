@@ -35,6 +35,8 @@ def log(monkeypatch):
     root.handlers, level = before[0], before[1]
     root.setLevel(level)
     logging.getLogger("uvicorn.access").disabled = False
+    logging.setLogRecordFactory(logging.LogRecord)
+    logging.raiseExceptions = True
     structlog.reset_defaults()
 
 

@@ -11,11 +11,14 @@ from functools import partial
 import pytest
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.testing.v1 import AppTest
 
 from app.kit.errors import NotFoundError
 from app.settings import ROOT
 from benchmarks._visitor import Visitor
+from tests import told
 from tests.browser.conftest import free_port
 
 CANARY = "Eleanor Vance eleanor@vance.example $12,345.67"
@@ -80,11 +83,23 @@ def test_stopping_passes_through():
     assert not page.error
 
 
-def test_what_fails_outside_a_screen_is_said_the_same_way(tmp_path):
-    """The framework's own server and websocket: it would show the error's words, and its place."""
-    (tmp_path / "script.py").write_text(f"raise KeyError({CANARY!r})")
+CALLBACK = f"""
+import streamlit as st
+def fail(): raise KeyError({CANARY!r})
+st.button("Fail", on_click=fail)
+"""
+
+
+@pytest.mark.parametrize("script", [f"raise KeyError({CANARY!r})", CALLBACK])
+def test_what_fails_outside_a_screen_is_said_the_same_way(tmp_path, script):
+    """The framework's own server and websocket: it would show the error's words, and its place.
+
+    Also where the work of a button is done, which the framework logs by itself.
+    """
+    (tmp_path / "script.py").write_text(script)
     serve = (
         "import streamlit as st; from app.ui import boundary; from app.web import config;"
+        "from app.observe import set_up_logs; set_up_logs();"
         f"st.App({str(tmp_path / 'script.py')!r}, on_script_error=boundary.say)"
         ".run(config=config())"
     )
@@ -92,20 +107,28 @@ def test_what_fails_outside_a_screen_is_said_the_same_way(tmp_path):
     here = os.environ | {"PORT": str(port), "LOG_LEVEL": "ERROR"}
     log = tmp_path / "log"
     with log.open("w") as out:
-        server = subprocess.Popen([sys.executable, "-c", serve], env=here, cwd=ROOT, stderr=out)
+        server = subprocess.Popen(
+            [sys.executable, "-c", serve], env=here, cwd=ROOT, stdout=out, stderr=out
+        )
     try:
-        said = in_thread(partial(visit, port))
+        said = in_thread(partial(visit, port, press=script == CALLBACK))
     finally:
         server.terminate()
         server.wait(30)
     assert len(said) == 1
     assert said[0].startswith("Something went wrong here.")
-    assert "Eleanor" not in said[0] + log.read_text()
+    told.TOLD.about("Eleanor Vance", "eleanor@vance.example", "12,345.67")
+    told.keep_logs(log)
+    written = log.read_text()
+    assert "Eleanor" not in said[0] + written
+    assert "KeyError" in written, "the log says what kind of error it was"
 
 
-def visit(port: int) -> tuple[str, ...]:
+def visit(port: int, *, press: bool) -> tuple[str, ...]:
     async def drawn() -> tuple[str, ...]:
         async with Visitor(f"127.0.0.1:{port}") as visitor:
+            if press:
+                return await pressed(visitor)
             return visitor.drawn[0].failures
 
     until = time.monotonic() + 60
@@ -115,6 +138,26 @@ def visit(port: int) -> tuple[str, ...]:
         except OSError:
             assert time.monotonic() < until
             time.sleep(0.2)
+
+
+async def pressed(visitor: Visitor) -> tuple[str, ...]:
+    """Press the page's first button and return the error messages drawn after it."""
+    ask = BackMsg()
+    ask.rerun_script.context_info.timezone = "UTC"
+    await visitor._socket.send(ask.SerializeToString())
+    button = ""
+    while True:
+        message = ForwardMsg.FromString(await visitor._socket.recv(decode=False))
+        element = message.delta.new_element
+        if element.WhichOneof("type") == "button":
+            button = element.button.id
+        if message.WhichOneof("type") == "script_finished":
+            break
+    state = ask.rerun_script.widget_states.widgets.add()
+    state.id, state.trigger_value = button, True
+    await visitor._socket.send(ask.SerializeToString())
+    _size, failures = await visitor._until_drawn()
+    return tuple(failures)
 
 
 def in_thread(work):

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import make_url
 
 from app.kit.errors import ConfigurationError
-from app.settings import ROOT, Settings, settings
+from app.settings import ROOT, Settings, listen_on, settings
 
 EXAMPLE = ROOT / ".env.example"
 KEY = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -164,3 +164,13 @@ def test_lists_are_written_with_commas(read):
 
 def test_a_relative_folder_is_seen_from_the_project(read):
     assert read(DATA_DIR="elsewhere", SECRET_KEY=KEY).data_dir == ROOT / "elsewhere"
+
+
+def test_options_of_a_command_win_over_the_environment(read, monkeypatch):
+    monkeypatch.setenv("HOST", "192.0.2.1")
+    read(PORT="8502")
+    listen_on(host="127.0.0.2", port=8503)
+    assert (settings().host, settings().port) == ("127.0.0.2", 8503)
+    assert settings().public_url == "http://127.0.0.1:8503"
+    listen_on()
+    assert settings().port == 8503, "what is left out stays"

@@ -1,0 +1,139 @@
+"""Rights on the tables that decide who somebody is: accounts, sessions, tokens, codes, teams.
+
+The roles of row-level security may read these tables, because a session or token is looked up
+before it is known whose it is. What they may write is listed here by column and by row, so that
+a statement that runs as a fundraiser cannot make an account an administrator's, sign in as
+somebody else or join a team. Sign-ins, refreshes and first passwords are written by the owner.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from app.db.models import Base
+from app.db.role_names import COACH, EVERYONE, PERSON, ROLES
+
+ME, ADMIN = "(select wall_user())", "(select wall_admin())"
+ROLE = "(select current_setting('app.role', true))"
+SUPERVISOR = f"{ROLE} = 'supervisor'"
+# a transaction begins as nobody's, and notes that a session or token was used
+OWN = f"({ME} is null or user_id = {ME} or {ADMIN})"
+NEVER_CAME = "last_sign_in_at is null and password_changed_at is null"
+INVITED = f"invited_by = {ME} and role = 'fundraiser' and {NEVER_CAME} and {SUPERVISOR}"
+# somebody whose invitation was withdrawn may be invited by another supervisor
+INVITABLE = f"role = 'fundraiser' and {NEVER_CAME} and (not active or invited_by = {ME})"
+OF_INVITED = f"exists (select from app_user u where u.id = {{column}} and u.{INVITED})"
+
+# of an account: what its person changes, what a supervisor changes who invites, and the rest,
+# which only administrators change
+SELF = frozenset(
+    {
+        "access_version", "alert_channels", "monthly_goal_minor", "name", "password_changed_at",
+        "password_hash", "quiet_from", "quiet_until", "summary_hour", "summary_on",
+        "summary_weekday", "time_zone", "updated_at", "version",
+    }
+)  # fmt: skip
+INVITING = frozenset({"active", "invited_by"})
+ADMINISTRATORS = frozenset({"created_at", "email", "id", "last_sign_in_at", "locale", "role"})
+SECRETS = frozenset(
+    {
+        "code_hash", "created_at", "expires_at", "id", "previous_hash", "purpose", "rotated_at",
+        "scopes", "token_hash", "user_id",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """One verb of some roles on a table: which rows, and for an update which columns.
+
+    `columns` empty is the whole table. `check` are the rows an update may make, `rows` those it
+    may start from.
+    """
+
+    roles: tuple[str, ...]
+    verb: str
+    rows: str
+    columns: frozenset[str] = frozenset()
+    check: str = ""
+
+    def statements(self, table: str, name: str) -> Iterator[str]:
+        """Spell the grant and the policy."""
+        columns = f" ({', '.join(sorted(self.columns))})" if self.columns else ""
+        roles = ", ".join(self.roles)
+        using = "" if self.verb == "insert" else f" using ({self.rows})"
+        check = self.check or self.rows
+        with_check = f" with check ({check})" if self.verb in {"insert", "update"} else ""
+        yield f"grant {self.verb}{columns} on {table} to {roles}"
+        yield f"create policy {name} on {table} for {self.verb} to {roles}{using}{with_check}"
+
+
+def _but(table: str, secret: frozenset[str]) -> frozenset[str]:
+    return frozenset(Base.metadata.tables[table].columns.keys()) - secret
+
+
+def rights() -> Mapping[str, tuple[Right, ...]]:
+    """Return what the roles may write, by table; what is not named is the owner's alone."""
+    mine = f"id = {ME}"
+    invited = f"{INVITED} and id <> {ME}"
+    return {
+        "app_user": (
+            Right((PERSON,), "insert", f"{invited} and password_hash is null"),
+            Right((EVERYONE,), "insert", ADMIN),
+            Right(
+                (PERSON,), "update", f"{mine} or ({SUPERVISOR} and {INVITABLE})",
+                SELF | INVITING, f"({mine} and active) or ({invited} and password_hash is null)",
+            ),
+            Right((COACH,), "update", mine, SELF),
+            Right(
+                (EVERYONE,), "update", f"{mine} or {ADMIN}",
+                check=f"{ADMIN} or ({mine} and role = {ROLE} and active)",
+            ),
+        ),
+        "team_member": (
+            Right(
+                (PERSON,), "insert",
+                f"lead_id = {ME} and kind = 'supervisor' and "
+                + OF_INVITED.format(column="member_id"),
+            ),
+            Right((EVERYONE,), "insert", ADMIN),
+            Right((EVERYONE,), "delete", ADMIN),
+        ),
+        "session": (Right(ROLES, "update", OWN, _but("session", SECRETS)),),
+        "token_family": (Right(ROLES, "update", OWN, _but("token_family", SECRETS)),),
+        "api_token": (
+            Right(ROLES, "insert", f"user_id = {ME}"),
+            Right(ROLES, "update", OWN, _but("api_token", SECRETS)),
+        ),
+        "one_time_code": (
+            Right(
+                (PERSON,), "insert",
+                f"purpose = 'invitation' and {OF_INVITED.format(column='user_id')}",
+            ),
+            Right((EVERYONE,), "insert", f"purpose = 'invitation' and {ADMIN}"),
+            Right((PERSON,), "delete", f"user_id = {ME} or {OF_INVITED.format(column='user_id')}"),
+            Right((COACH, EVERYONE), "delete", f"user_id = {ME} or {ADMIN}"),
+        ),
+        "organisation": (
+            Right((EVERYONE,), "insert", ADMIN),
+            Right((EVERYONE,), "update", ADMIN),
+        ),
+        # how long somebody waits after wrong passwords; a new password ends the wait
+        "sign_in_try": (
+            Right(ROLES, "update", "true", frozenset({"failed", "blocked_until"})),
+        ),
+    }  # fmt: skip
+
+
+def statements() -> list[str]:
+    """Spell all of it, for `walls.build`, which has granted everything and dropped policies."""
+    roles = ", ".join(ROLES)
+    made = []
+    for table, found in rights().items():
+        made.append(f"revoke insert, update, delete on {table} from {roles}")
+        made.append(f"alter table {table} enable row level security")
+        made.append(
+            f"create policy wall_{table}_read on {table} for select to {roles} using (true)"
+        )
+        for place, right in enumerate(found):
+            made += right.statements(table, f"wall_{table}_{place}")
+    return made

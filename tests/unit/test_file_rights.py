@@ -1,0 +1,129 @@
+"""Files of this program are its own user's, also those an earlier version wrote."""
+
+import os
+import stat
+import subprocess
+import sys
+from email.message import EmailMessage
+
+import pytest
+
+from app import file_rights
+from app.mail.backends import Files
+from app.settings import ROOT
+
+
+def mode(path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.fixture
+def earlier(tmp_path):
+    """A DATA_DIR as an earlier version left it, open to everybody."""
+    folder = tmp_path / "var"
+    for name in (
+        "secret_key", "mail/one.eml", "backups/donorcrm-20261101-0330.zip", "uploads/ab/cd",
+        "postgres/server.log", "postgres/alive", "postgres/data/PG_VERSION",
+    ):  # fmt: skip
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        path.chmod(0o644)
+    for path in [folder, *folder.rglob("*")]:
+        if path.is_dir():
+            path.chmod(0o755)
+    return folder
+
+
+def open_ones(folder):
+    return {
+        str(path.relative_to(folder))
+        for path in [folder, *folder.rglob("*")]
+        if mode(path) & 0o077
+    }
+
+
+SERVERS = {"postgres/data", "postgres/data/PG_VERSION"}
+
+
+def test_what_was_open_is_closed(earlier):
+    assert len(open_ones(earlier)) == 14
+    assert file_rights.repair(earlier) == 12
+    # below a closed folder, and the server's own
+    assert open_ones(earlier) == SERVERS
+    assert mode(earlier) == 0o700
+    assert mode(earlier / "mail" / "one.eml") == 0o600
+    assert file_rights.repair(earlier) == 0
+
+
+def test_a_folder_that_holds_other_things_stays_open_and_ours_are_closed(earlier):
+    (earlier / "theirs").touch(mode=0o644)
+    file_rights.repair(earlier)
+    assert open_ones(earlier) == {".", "theirs"} | SERVERS
+
+
+def test_a_folder_that_is_not_known_to_be_ours_is_left_alone(tmp_path):
+    for name in ("mail", "backups", "log"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name).chmod(0o755)
+    assert file_rights.repair(tmp_path) == 0
+    assert mode(tmp_path / "mail") == 0o755
+
+
+def test_links_are_not_followed(earlier, tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    outside.chmod(0o755)
+    (earlier / "uploads" / "link").symlink_to(outside)
+    file_rights.repair(earlier)
+    assert mode(outside) == 0o755
+
+
+def test_of_another_folder_of_backups_only_backups_are_closed(tmp_path):
+    backup, other = tmp_path / "donorcrm-20261101-0330.zip", tmp_path / "photo.jpg"
+    for path in (backup, other):
+        path.touch()
+        path.chmod(0o644)
+    assert file_rights.repair(tmp_path / "nowhere", backups=tmp_path) == 1
+    assert (mode(backup), mode(other)) == (0o600, 0o644)
+
+
+@pytest.mark.parametrize("start", ["serve", "jobs"])
+def test_each_process_closes_them_as_it_starts(earlier, start):
+    """Both end at once, for there is no database here."""
+    words = ["app", "serve", "--port", "18699"] if start == "serve" else ["jobs"]
+    subprocess.run(
+        [sys.executable, "-m", *words], cwd=ROOT, check=False, capture_output=True, timeout=120,
+        env=os.environ | {"DATA_DIR": str(earlier)},
+    )  # fmt: skip
+    assert open_ones(earlier) == SERVERS
+
+
+def test_what_a_command_writes_is_its_owners(tmp_path):
+    script = (
+        "import sys, app.cli, typer; from pathlib import Path\n"
+        "made = typer.Typer()\n"
+        "@made.command()\ndef write():\n"
+        f"    Path({str(tmp_path)!r}, 'folder').mkdir()\n"
+        f"    Path({str(tmp_path)!r}, 'folder', 'file').write_text('x')\n"
+        "app.cli.build = lambda: made\nsys.argv = ['app']\napp.cli.main()"
+    )
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False, timeout=120)
+    assert mode(tmp_path / "folder") == 0o700
+    assert mode(tmp_path / "folder" / "file") == 0o600
+
+
+def test_a_message_written_to_a_file_is_its_owners(tmp_path):
+    message = EmailMessage()
+    message["Message-ID"] = "<one@donorcrm>"
+    message.set_content("Dear Eleanor")
+    before = os.umask(0)
+    try:
+        (tmp_path / "mail").mkdir(mode=0o755)
+        (tmp_path / "mail" / ".one-donorcrm.part").touch(mode=0o666)
+        Files(tmp_path / "mail").send(message)
+        Files(tmp_path / "mail").send(message)
+    finally:
+        os.umask(before)
+    (written,) = (tmp_path / "mail").iterdir()
+    assert mode(written) == 0o600
