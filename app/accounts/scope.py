@@ -1,6 +1,7 @@
 """The one place that turns a person into a WHERE clause."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, false, or_, select, true
@@ -47,6 +48,10 @@ class Actor:
     reader: "Actor | None" = None
     # the signed-in session this person acts in; None for a command, an API token, the scheduler
     session_id: str | None = field(default=None, compare=False, repr=False)
+    # the role needs two-factor authentication and the session was opened without: from this
+    # moment on; once it has come, nothing but setting it up is allowed
+    set_up_by: datetime | None = field(default=None, compare=False, repr=False)
+    must_set_up: bool = False
 
     @property
     def looking(self) -> bool:
@@ -76,6 +81,8 @@ def visible_owners(
     actor: Actor, owner: InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
 ) -> ColumnElement[bool]:
     """Restrict any column that holds an owner (donor, donor_summary, owner_month)."""
+    if actor.must_set_up:
+        return false()
     if actor.role in EVERYTHING:
         return true()
     if actor.role in {Role.SUPERVISOR, Role.COACH}:
@@ -96,7 +103,7 @@ def editable_donors(actor: Actor) -> ColumnElement[bool]:
 
 
 def _changeable(actor: Actor) -> ColumnElement[bool]:
-    if actor.looking:
+    if actor.looking or actor.must_set_up:
         return false()
     if actor.role in {Role.ADMIN, Role.SYSTEM}:
         return true()
@@ -108,7 +115,8 @@ def giftable_donors(actor: Actor) -> ColumnElement[bool]:
     if not actor.sees_amounts:
         return false()
     # a refund of somebody erased may still come in
-    return true() if actor.role == Role.FINANCE and not actor.looking else _changeable(actor)
+    anybody = actor.role == Role.FINANCE and not (actor.looking or actor.must_set_up)
+    return true() if anybody else _changeable(actor)
 
 
 def viewable_people(actor: Actor) -> ColumnElement[bool]:
@@ -117,7 +125,7 @@ def viewable_people(actor: Actor) -> ColumnElement[bool]:
     Nobody may see more through another's eyes than through their own, so a supervisor's choice
     is fundraisers alone, and there is no View as inside a View as.
     """
-    if actor.looking or actor.role not in {Role.ADMIN, Role.SUPERVISOR}:
+    if actor.looking or actor.must_set_up or actor.role not in {Role.ADMIN, Role.SUPERVISOR}:
         return false()
     if actor.role == Role.ADMIN:
         return (User.role != Role.ADMIN) & User.active
@@ -134,10 +142,11 @@ def require(actor: Actor, *roles: Role) -> None:
     """Refuse anyone whose role is not named.
 
     Raises:
-        NotAllowedError: the actor's role is not among `roles`, or somebody only looks as them.
+        NotAllowedError: the actor's role is not among `roles`, somebody only looks as them, or
+            they have to set up two-factor authentication first.
     """
     require_own(actor)
-    if actor.role not in roles:
+    if actor.role not in roles or actor.must_set_up:
         msg = "Your role does not allow this. Ask an administrator."
         raise NotAllowedError(msg)
 

@@ -117,12 +117,19 @@ def _written(request: Request, write: Write, out: IO[bytes]) -> str:
 
 
 def cookie_actor(request: Request) -> Actor | None:
-    """Return whose session's cookie this is; None when nobody is signed in."""
+    """Return whose session's cookie this is; None when nobody is signed in.
+
+    Raises:
+        SecondFactorNeededError: the session may only set up two-factor authentication.
+    """
     cookie = request.cookies.get(cookie_name(), "")
     now = datetime.now(UTC)
     with transaction() as db:
         found = cookie and accounts.recognise(db, cookie=cookie, now=now, rotate=False)
-        return accounts.session_actor(db, session_id=found[0], now=now) if found else None
+        actor = accounts.session_actor(db, session_id=found[0], now=now) if found else None
+    if actor is not None:
+        accounts.require_set_up(actor)
+    return actor
 
 
 def _chosen(asked: QueryParams) -> audit.ActivityFilter:

@@ -141,6 +141,18 @@ class NewSignInMail:
     link: str
 
 
+@dataclass(frozen=True, slots=True)
+class PasskeyMail:
+    """A passkey was added to an account or removed from it; `what` says which."""
+
+    subject: str
+    name: str
+    organisation: str
+    what: str
+    when: str
+    link: str
+
+
 AnyMail = (
     WeeklyMail
     | LateMail
@@ -150,4 +162,5 @@ AnyMail = (
     | ImportMail
     | ExportMail
     | NewSignInMail
+    | PasskeyMail
 )

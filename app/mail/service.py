@@ -11,6 +11,7 @@ from app.mail.contexts import (
     InvitationMail,
     LateMail,
     NewSignInMail,
+    PasskeyMail,
     PasswordMail,
     WeeklyMail,
 )
@@ -90,6 +91,15 @@ def new_sign_in(
     """Queue the mail that a new device has signed in, once per `key`; say whether it is new."""
     return outbox.queue(
         db, key=key, name="new_sign_in", to=to, user_id=user_id, mail=mail, now=now
+    )
+
+
+def passkey_changed(
+    db: Session, *, key: str, to: str, user_id: int, mail: PasskeyMail, now: datetime
+) -> bool:
+    """Queue the mail about a new or removed passkey once per `key`; say whether it is new."""
+    return outbox.queue(
+        db, key=key, name="passkey_changed", to=to, user_id=user_id, mail=mail, now=now
     )
 
 

@@ -41,6 +41,11 @@ def section(actor: Actor, guard: Guard) -> None:
                 _turn_off()
 
 
+def codes_to_keep() -> bool:
+    """Whether recovery codes just made are still shown."""
+    return bool(st.session_state.get(_CODES))
+
+
 def _recovery_codes() -> None:
     """Show codes just made, until their owner has them."""
     codes = st.session_state.get(_CODES)

@@ -55,6 +55,10 @@ STYLE = """
 [class*="st-key-list"] [data-testid="stPageLink"] a:hover p{text-decoration:underline}
 .st-key-welcome [data-testid="stBaseButton-secondaryFormSubmit"]{
 background:LINK;border-color:LINK;color:#fff}
+a.linkbutton{display:block;text-align:center;padding:.4rem .9rem;border-radius:.6rem;
+border:1px solid LINE;color:inherit!important;text-decoration:none}
+a.linkbutton:hover,a.linkbutton:focus-visible{border-color:LINK;color:LINK!important}
+a.linkbutton.primary{background:LINK;border-color:LINK;color:#fff!important}
 @media(max-width:640px){
 [data-testid="stMetricLabel"] p,[data-testid="stMetricDelta"] *{white-space:normal!important}
 .stMainBlockContainer{padding:3.9rem .9rem 4rem}
@@ -70,7 +74,7 @@ background:LINK;border-color:LINK;color:#fff}
 
 def apply() -> None:
     """Put the stylesheet on the page. The frame calls it once."""
-    st.html(STYLE.replace("LINK", palette().teal))
+    st.html(STYLE.replace("LINK", palette().teal).replace("LINE", palette().soft))
 
 
 def palette() -> Palette:
