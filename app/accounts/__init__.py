@@ -22,11 +22,9 @@ from app.accounts.mail_wishes import MailWishes, mail_wishes, save_mail_wishes
 from app.accounts.mfa_policy import (
     LONGEST_GRACE,
     MfaPolicy,
-    SecondFactorNeededError,
     current_mfa_policy,
     factors_of_people,
     own_factors,
-    require_set_up,
     save_mfa_policy,
 )
 from app.accounts.organisation import (
@@ -88,10 +86,12 @@ from app.accounts.scope import (
     SYSTEM,
     Actor,
     Role,
+    SecondFactorNeededError,
     editable_donors,
     giftable_donors,
     require,
     require_own,
+    require_set_up,
     visible_amounts,
     visible_donors,
     visible_owners,

@@ -13,17 +13,13 @@ from app import audit
 from app.accounts import queries_mfa_policy as queries
 from app.accounts.organisation import organisation
 from app.accounts.queries_mfa_policy import Factors
-from app.accounts.scope import Actor, Role, require, require_own
+from app.accounts.scope import Actor, Role, SecondFactorNeededError, require, require_own
 from app.db import Session
-from app.kit.errors import ConflictError, InvalidError, NotAllowedError
+from app.kit.errors import ConflictError, InvalidError
 from app.kit.words import count
 
 LONGEST_GRACE = 14
 ROLES = frozenset(Role) - {Role.SYSTEM}
-
-
-class SecondFactorNeededError(NotAllowedError):
-    """The person has to set up, or sign in with, a second factor first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +83,7 @@ def factors_of_people(db: Session, actor: Actor) -> dict[int, Factors]:
 
 def own_factors(db: Session, actor: Actor) -> Factors:
     """Return the actor's own second factors."""
-    require_own(actor)
+    require_own(actor, setting_up=True)
     return factors_of(db, actor.user_id)
 
 
@@ -99,17 +95,6 @@ def factors_of(db: Session, user_id: int) -> Factors:
 def duty(due: datetime | None, *, now: datetime) -> Duty:
     """Turn the day a second factor is due into what the actor carries."""
     return {"must_set_up": due is not None and due <= now, "set_up_by": due}
-
-
-def require_set_up(actor: Actor) -> None:
-    """Refuse a session that may only set a second factor up.
-
-    Raises:
-        SecondFactorNeededError: it is one.
-    """
-    if actor.must_set_up:
-        msg = "Your role needs two-factor authentication. Open DonorCRM and set it up first."
-        raise SecondFactorNeededError(msg)
 
 
 def require_factor(db: Session, actor: Actor, *, now: datetime) -> None:

@@ -222,7 +222,7 @@ def _require_available() -> None:
 
 
 def _require_may_add(db: Session, actor: Actor) -> None:
-    require_own(actor)
+    require_own(actor, setting_up=True)
     _require_available()
     mfa_policy.require_addable(db, actor)
     if store.how_many(db, actor.user_id) >= MOST:

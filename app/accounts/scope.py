@@ -24,6 +24,10 @@ class Role(StrEnum):
     SYSTEM = "system"
 
 
+class SecondFactorNeededError(NotAllowedError):
+    """The person has to set up, or sign in with, a second factor first."""
+
+
 EVERYTHING = frozenset({Role.FINANCE, Role.READ_ONLY, Role.ADMIN, Role.SYSTEM})
 AUDITORS = (Role.ADMIN, Role.FINANCE)
 # who may do something about donors; the others only read
@@ -142,21 +146,37 @@ def require(actor: Actor, *roles: Role) -> None:
     """Refuse anyone whose role is not named.
 
     Raises:
-        NotAllowedError: the actor's role is not among `roles`, somebody only looks as them, or
-            they have to set up two-factor authentication first.
+        NotAllowedError: the actor's role is not among `roles`, or somebody only looks as them.
+        SecondFactorNeededError: the session may only set up two-factor authentication.
     """
     require_own(actor)
-    if actor.role not in roles or actor.must_set_up:
+    if actor.role not in roles:
         msg = "Your role does not allow this. Ask an administrator."
         raise NotAllowedError(msg)
 
 
-def require_own(actor: Actor) -> None:
+def require_set_up(actor: Actor) -> None:
+    """Refuse a session that may only set up two-factor authentication.
+
+    Raises:
+        SecondFactorNeededError: it is one.
+    """
+    if actor.must_set_up:
+        msg = "Your role needs two-factor authentication. Open DonorCRM and set it up first."
+        raise SecondFactorNeededError(msg)
+
+
+def require_own(actor: Actor, *, setting_up: bool = False) -> None:
     """Refuse whoever only looks at the app as this person.
+
+    `setting_up` is for what a session may do that has no second factor yet.
 
     Raises:
         NotAllowedError: this is a View as.
+        SecondFactorNeededError: the session may only set up two-factor authentication.
     """
+    if not setting_up:
+        require_set_up(actor)
     if actor.looking:
         msg = f"You are looking as {actor.name}, and only looking. End it to change something."
         raise NotAllowedError(msg)

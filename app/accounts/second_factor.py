@@ -47,7 +47,7 @@ class Guard:
 
 def guard(db: Session, actor: Actor) -> Guard:
     """Return how the actor's own sign-in is guarded."""
-    require_own(actor)
+    require_own(actor, setting_up=True)
     row = queries.of_person(db, actor.user_id)
     if row is None or row.confirmed_at is None:
         return Guard(None)
@@ -61,7 +61,7 @@ def begin_second_factor(db: Session, actor: Actor, *, now: datetime) -> Enrolmen
         ConflictError: a second factor is in force already.
         SecondFactorNeededError: the session has not shown the person's passkey yet.
     """
-    require_own(actor)
+    require_own(actor, setting_up=True)
     mfa_policy.require_addable(db, actor)
     row = queries.of_person(db, actor.user_id, lock=True)
     if row is not None and row.confirmed_at is not None:
@@ -83,7 +83,7 @@ def confirm_second_factor(db: Session, actor: Actor, *, code: str, now: datetime
     Raises:
         InvalidError: the code is not right. NotFoundError: nothing was begun.
     """
-    require_own(actor)
+    require_own(actor, setting_up=True)
     mfa_policy.require_addable(db, actor)
     row = queries.of_person(db, actor.user_id, lock=True)
     if row is None or row.confirmed_at is not None:

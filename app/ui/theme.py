@@ -55,9 +55,10 @@ STYLE = """
 [class*="st-key-list"] [data-testid="stPageLink"] a:hover p{text-decoration:underline}
 .st-key-welcome [data-testid="stBaseButton-secondaryFormSubmit"]{
 background:LINK;border-color:LINK;color:#fff}
-a.linkbutton{display:block;text-align:center;padding:.4rem .9rem;border-radius:.6rem;
-border:1px solid LINE;color:inherit!important;text-decoration:none}
+a.linkbutton{display:inline-block;text-align:center;padding:.45rem .9rem;border-radius:.6rem;
+font-size:.875rem;border:1px solid LINE;color:inherit!important;text-decoration:none}
 a.linkbutton:hover,a.linkbutton:focus-visible{border-color:LINK;color:LINK!important}
+[class*="st-key-welcome"] a.linkbutton{display:block}
 a.linkbutton.primary{background:LINK;border-color:LINK;color:#fff!important}
 @media(max-width:640px){
 [data-testid="stMetricLabel"] p,[data-testid="stMetricDelta"] *{white-space:normal!important}
