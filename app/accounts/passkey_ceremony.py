@@ -33,8 +33,6 @@ from fido2.webauthn import (
 from app.settings import settings
 
 log = logging.getLogger(__name__)
-# it writes credential ids
-logging.getLogger("fido2").setLevel(logging.WARNING)
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 REQUIRED = UserVerificationRequirement.REQUIRED

@@ -24,7 +24,7 @@ def in_words(rule: MfaPolicy) -> str:
     """Say for which roles two-factor authentication is required; nothing for none."""
     if not rule.since:
         return ""
-    return f" · two-factor authentication is required for {', '.join(map(_called, rule.since))}"
+    return f" · two-factor authentication is required for: {', '.join(map(_called, rule.since))}"
 
 
 @st.dialog("Two-factor authentication", icon=":material/phonelink_lock:")
@@ -52,7 +52,7 @@ def _save(db: Session) -> str:
     accounts.save_mfa_policy(db, current_actor(), roles=roles, grace_days=days, now=now())
     if not roles:
         return "No role needs two-factor authentication."
-    return f"Two-factor authentication is required for {', '.join(map(_called, roles))}."
+    return f"Two-factor authentication is required for: {', '.join(map(_called, roles))}."
 
 
 def _called(role: str) -> str:

@@ -1,14 +1,16 @@
 """Required two-factor authentication: the one page left until it is set up, and the reminder."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from app import accounts
 from app.accounts import Actor
 from app.db import transaction
+from app.kit import words
 from app.ui import forms, passkeys, second_factor, signin
-from app.ui.formats import escape, moment
+from app.ui.formats import escape
 from app.ui.registry import screen
 from app.ui.session import current_actor, today
 
@@ -48,7 +50,7 @@ def page() -> None:
                 st.subheader("A passkey")
                 st.markdown("Your fingerprint, face or device PIN. The quickest way.")
                 passkeys.link("Add a passkey", passkeys.ADD_PAGE, primary=True)
-        second_factor.section(actor, guard)
+        second_factor.section(actor, guard, title="Codes from an authenticator app")
 
 
 def _sign_in_again(actor: Actor, *, passkeys_there: bool) -> None:
@@ -77,5 +79,5 @@ def remind(actor: Actor, chosen: object) -> None:
 
 
 def _until(due: datetime, actor: Actor) -> str:
-    until = moment(due, actor.time_zone, today=today())
-    return f"Your role needs two-factor authentication from {until.removeprefix('on ')}."
+    day = due.astimezone(ZoneInfo(actor.time_zone)).date()
+    return f"From {words.day(day, today=today())} your role needs two-factor authentication."

@@ -59,7 +59,7 @@ def _factors(person: Person, known: Everybody) -> str:
     names += [count(found.passkeys, "passkey")] if found.passkeys else []
     if names:
         return f" · two-factor: {', '.join(names)}"
-    return " · **no second factor, although the role needs one**" if found.due else ""
+    return " · **no second factor yet**" if found.due else ""
 
 
 def _looks_after(person: Person, known: Everybody) -> str:
