@@ -11,7 +11,7 @@ from app import audit
 from app.accounts import Actor
 from app.db.errors import DatabaseError
 from app.kit.errors import DonorCrmError
-from app.ui import boundary, signin, theme, turns, viewing
+from app.ui import boundary, mfa_setup, signin, theme, turns, viewing
 from app.ui.registry import BY_LINK, SCREENS, Screen
 from app.ui.session import current_actor
 
@@ -26,7 +26,7 @@ def not_for_your_role() -> None:
 
 def page_of(screen: Screen, actor: Actor | None, instead: Callable[[], None]) -> st.Page:
     """Register a screen always, so that its address is kept through the sign-in."""
-    allowed = actor is not None and screen.open_to(actor)
+    allowed = actor is not None and screen.open_to(actor) and instead is not mfa_setup.page
     target: Path | Callable[[], None] = screen.path
     if not allowed:
         # a callable of its own for each page: the framework tells them apart by it
@@ -52,19 +52,21 @@ def find() -> None:
     st.session_state["find_donor"] = ""
 
 
-def sidebar(actor: Actor) -> None:
-    """Show the search, and who is signed in."""
+def sidebar(actor: Actor, *, setting_up: bool = False) -> None:
+    """Show the search, and who is signed in; only the latter while a second factor is set up."""
     with st.sidebar:
-        st.text_input(
-            "Find a donor",
-            key="find_donor",
-            placeholder="Find a donor",
-            icon=":material/search:",
-            label_visibility="collapsed",
-            on_change=find,
-        )
+        if not setting_up:
+            st.text_input(
+                "Find a donor",
+                key="find_donor",
+                placeholder="Find a donor",
+                icon=":material/search:",
+                label_visibility="collapsed",
+                on_change=find,
+            )
         st.caption(f"{actor.name} · {actor.role.replace('_', ' ')}")
-        viewing.offer(actor)
+        if not setting_up:
+            viewing.offer(actor)
         st.button("Sign out", icon=":material/logout:", type="tertiary", on_click=signin.sign_out)
 
 
@@ -74,6 +76,8 @@ def who() -> tuple[Actor | None, Callable[[], None]]:
         actor = signin.who_is_here()
     except (DonorCrmError, DatabaseError) as error:
         return None, partial(say, error)
+    if actor is not None and mfa_setup.needed(actor):
+        return actor, mfa_setup.page
     return actor, signin.sign_in_page if actor is None else not_for_your_role
 
 
@@ -112,8 +116,9 @@ def main() -> None:
     )
     signin.hand_over()
     if actor is not None:
-        sidebar(current_actor())
+        sidebar(current_actor(), setting_up=instead is mfa_setup.page)
         viewing.banner(current_actor())
+        mfa_setup.remind(current_actor(), chosen)
         if st.session_state.pop(viewing.GO_HOME, False) and chosen != home:
             st.switch_page(home)
         wanted = st.session_state.pop("go_find", "")

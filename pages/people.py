@@ -5,7 +5,7 @@ import streamlit as st
 from app import accounts
 from app.accounts import Role, require
 from app.db import Session, transaction
-from app.ui import forms, forms_person, people_list
+from app.ui import forms, forms_person, mfa_rule, people_list
 from app.ui.formats import count
 from app.ui.people_list import Everybody
 from app.ui.session import current_actor
@@ -19,27 +19,29 @@ def known(db: Session) -> Everybody:
     people = accounts.people(db, actor)
     leads = [one.user_id for one in people if one.role in forms_person.LEADS]
     teams = {one: accounts.team(db, lead_id=one) for one in leads}
-    belongings, guarded = accounts.belongings(db, actor), accounts.guarded_people(db, actor)
-    return Everybody(people, waiting, teams, belongings, guarded)
+    belongings, factors = accounts.belongings(db, actor), accounts.factors_of_people(db, actor)
+    return Everybody(people, waiting, teams, belongings, factors)
 
 
 actor = current_actor()
 require(actor, Role.ADMIN, Role.SUPERVISOR)
 forms.announce()
 with transaction(actor) as db:
-    everybody = known(db)
+    everybody, rule = known(db), accounts.current_mfa_policy(db)
 invited = {one.user_id for one in everybody.waiting}
 active = [one for one in everybody.people if one.active and one.user_id not in invited]
 ended = [one for one in everybody.people if not one.active]
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     st.title("People", width="stretch")
+    mfa_rule.button(actor, rule)
     if st.button("Add a person", type="primary", icon=":material/person_add:"):
         forms_person.create()
 st.caption(
     f"{count(len(active), 'person', 'people')} can sign in"
     + (f" · {len(invited):,} invited" if invited else "")
     + (f" · {len(ended):,} deactivated" if ended else "")
+    + mfa_rule.in_words(rule)
 )
 with st.container(border=True, key="list_people"):
     for one in active:

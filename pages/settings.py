@@ -9,7 +9,7 @@ from app.accounts import organisation
 from app.db import Session, transaction
 from app.kit import typed as read
 from app.kit.money import Money
-from app.ui import forms, mail_log, own_sign_in, programs, second_factor
+from app.ui import forms, mail_log, own_sign_in, passkeys, programs, second_factor
 from app.ui.session import current_actor, now
 
 ME = "me"
@@ -53,6 +53,7 @@ with transaction(actor) as db:
     devices = accounts.devices(db, actor, now=now())
     tokens = accounts.personal_tokens(db, actor, now=now())
     guard = accounts.guard(db, actor)
+    keys = accounts.own_passkeys(db, actor)
     sent = mail.messages(db, user_id=actor.user_id, limit=mail_log.FEW)
     currency = organisation(db).currency
 
@@ -94,5 +95,6 @@ with left:
 with right:
     mail_log.mine(actor, sent)
     own_sign_in.devices(actor, devices)
+    passkeys.section(actor, keys)
     second_factor.section(actor, guard)
     programs.calendar(actor, tokens)

@@ -41,6 +41,7 @@ FOR_SYSTEM = {
     "app/api/files.py": "whose cookie it is",
     "app/api/health.py": "how the machine is",
     "app/api/metrics.py": "numbers of the machine, for a collector with its token",
+    "app/api/passkeys.py": "a sign-in",
     "app/api/rest/auth.py": "a sign-in and its end",
     "app/api/rest/imports.py": "an import compares with everybody's donors",
     "app/api/walls.py": "whose cookie it is",

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app import audit
+from app.accounts import mfa_policy
 from app.accounts import queries_personal as queries
 from app.accounts.organisation import actor_by_id
 from app.accounts.scope import Actor, require_own
@@ -123,6 +124,9 @@ def personal_actor(db: Session, *, token: str, now: datetime) -> Program | None:
     """Return who a living token speaks for and for what, asked at every request.
 
     A transaction that was nobody's goes on as theirs. A token we did not sign is never looked up.
+
+    Raises:
+        SecondFactorNeededError: the person must have a second factor and has none.
     """
     if not _is_ours(token):
         return None
@@ -132,6 +136,7 @@ def personal_actor(db: Session, *, token: str, now: datetime) -> Program | None:
     queries.used(db, row.id, now=now, before=now - USED_EVERY)
     actor = replace(actor_by_id(db, row.user_id), program=f"personal:{row.id}")
     become(db, actor)
+    mfa_policy.require_factor(db, actor, now=now)
     return Program(actor, frozenset(map(Scope, row.scopes)))
 
 

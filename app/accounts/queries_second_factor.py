@@ -16,13 +16,6 @@ def of_person(db: Db, user_id: int, *, lock: bool = False) -> SecondFactor | Non
     return db.scalar(statement.with_for_update() if lock else statement)
 
 
-def guarded(db: Db) -> frozenset[int]:
-    """Return the people whose second factor is in force."""
-    return frozenset(
-        db.scalars(select(SecondFactor.user_id).where(SecondFactor.confirmed_at.is_not(None)))
-    )
-
-
 def put(db: Db, *, user_id: int, secret: bytes, now: datetime) -> None:
     """Keep a new secret that is not in force yet."""
     values = {"secret": secret, "created_at": now, "confirmed_at": None, "last_step": 0}

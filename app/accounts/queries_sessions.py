@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import case, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.accounts.queries import ACTOR, as_actor
+from app.accounts.queries_mfa_policy import MFA_DUE
 from app.accounts.scope import Actor
 from app.db import Session as Db
 from app.db.models import (
@@ -24,11 +25,15 @@ DEVICES_KEPT = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A session that lasts: whose it is, through whose eyes it looks, when it was last used."""
+    """A session that lasts: whose it is, through whose eyes it looks, when it was last used.
+
+    `mfa_due` is when a second factor is due; None where none is needed or it was shown.
+    """
 
     actor: Actor
     viewing_id: int | None
     last_seen_at: datetime
+    mfa_due: datetime | None
 
 
 def add_session(db: Db, **values: object) -> None:
@@ -69,7 +74,7 @@ def use_code(
         .values(used_at=now)
         .returning(OneTimeCode.user_id, OneTimeCode.session_id)
     ).one_or_none()
-    return None if row is None else (row.user_id, row.session_id)
+    return None if row is None or row.user_id is None else (row.user_id, row.session_id)
 
 
 def drop_codes(db: Db, *, user_id: int, purposes: tuple[str, ...]) -> None:
@@ -90,7 +95,12 @@ def session_row(db: Db, session_id: str, *, lock: bool = False) -> Session | Non
 def live(db: Db, session_id: str, now: datetime) -> Live | None:
     """Return who is behind a session that lasts, of an active person."""
     row = db.execute(
-        select(Session.viewing_id, Session.last_seen_at, *ACTOR)
+        select(
+            Session.viewing_id,
+            Session.last_seen_at,
+            case((~Session.two_factor, MFA_DUE)).label("mfa_due"),
+            *ACTOR,
+        )
         .join(User, User.id == Session.user_id)
         .outerjoin(Organisation, Organisation.id == 1)
         .where(
@@ -100,7 +110,9 @@ def live(db: Db, session_id: str, now: datetime) -> Live | None:
             User.active,
         )
     ).one_or_none()
-    return None if row is None else Live(as_actor(row), row.viewing_id, row.last_seen_at)
+    if row is None:
+        return None
+    return Live(as_actor(row), row.viewing_id, row.last_seen_at, row.mfa_due)
 
 
 def set_session(db: Db, session_id: str, **values: object) -> None:

@@ -1,6 +1,7 @@
 """The one place that turns a person into a WHERE clause."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, false, or_, select, true
@@ -21,6 +22,10 @@ class Role(StrEnum):
     ADMIN = "admin"
     # the scheduler, acting for nobody
     SYSTEM = "system"
+
+
+class SecondFactorNeededError(NotAllowedError):
+    """The person has to set up, or sign in with, a second factor first."""
 
 
 EVERYTHING = frozenset({Role.FINANCE, Role.READ_ONLY, Role.ADMIN, Role.SYSTEM})
@@ -49,6 +54,10 @@ class Actor:
     session_id: str | None = field(default=None, compare=False, repr=False)
     # the API token they act by: "family:<id>" of a sign-in, "personal:<id>" of one's own
     program: str | None = field(default=None, compare=False, repr=False)
+    # the role needs two-factor authentication and the session was opened without: from this
+    # moment on; once it has come, nothing but setting it up is allowed
+    set_up_by: datetime | None = field(default=None, compare=False, repr=False)
+    must_set_up: bool = False
 
     @property
     def looking(self) -> bool:
@@ -78,6 +87,8 @@ def visible_owners(
     actor: Actor, owner: InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
 ) -> ColumnElement[bool]:
     """Restrict any column that holds an owner (donor, donor_summary, owner_month)."""
+    if actor.must_set_up:
+        return false()
     if actor.role in EVERYTHING:
         return true()
     if actor.role in {Role.SUPERVISOR, Role.COACH}:
@@ -98,7 +109,7 @@ def editable_donors(actor: Actor) -> ColumnElement[bool]:
 
 
 def _changeable(actor: Actor) -> ColumnElement[bool]:
-    if actor.looking:
+    if actor.looking or actor.must_set_up:
         return false()
     if actor.role in {Role.ADMIN, Role.SYSTEM}:
         return true()
@@ -110,7 +121,8 @@ def giftable_donors(actor: Actor) -> ColumnElement[bool]:
     if not actor.sees_amounts:
         return false()
     # a refund of somebody erased may still come in
-    return true() if actor.role == Role.FINANCE and not actor.looking else _changeable(actor)
+    anybody = actor.role == Role.FINANCE and not (actor.looking or actor.must_set_up)
+    return true() if anybody else _changeable(actor)
 
 
 def viewable_people(actor: Actor) -> ColumnElement[bool]:
@@ -119,7 +131,7 @@ def viewable_people(actor: Actor) -> ColumnElement[bool]:
     Nobody may see more through another's eyes than through their own, so a supervisor's choice
     is fundraisers alone, and there is no View as inside a View as.
     """
-    if actor.looking or actor.role not in {Role.ADMIN, Role.SUPERVISOR}:
+    if actor.looking or actor.must_set_up or actor.role not in {Role.ADMIN, Role.SUPERVISOR}:
         return false()
     if actor.role == Role.ADMIN:
         return (User.role != Role.ADMIN) & User.active
@@ -137,6 +149,7 @@ def require(actor: Actor, *roles: Role) -> None:
 
     Raises:
         NotAllowedError: the actor's role is not among `roles`, or somebody only looks as them.
+        SecondFactorNeededError: the session may only set up two-factor authentication.
     """
     require_own(actor)
     if actor.role not in roles:
@@ -144,12 +157,28 @@ def require(actor: Actor, *roles: Role) -> None:
         raise NotAllowedError(msg)
 
 
-def require_own(actor: Actor) -> None:
+def require_set_up(actor: Actor) -> None:
+    """Refuse a session that may only set up two-factor authentication.
+
+    Raises:
+        SecondFactorNeededError: it is one.
+    """
+    if actor.must_set_up:
+        msg = "Your role needs two-factor authentication. Open DonorCRM and set it up first."
+        raise SecondFactorNeededError(msg)
+
+
+def require_own(actor: Actor, *, setting_up: bool = False) -> None:
     """Refuse whoever only looks at the app as this person.
+
+    `setting_up` is for what a session may do that has no second factor yet.
 
     Raises:
         NotAllowedError: this is a View as.
+        SecondFactorNeededError: the session may only set up two-factor authentication.
     """
+    if not setting_up:
+        require_set_up(actor)
     if actor.looking:
         msg = f"You are looking as {actor.name}, and only looking. End it to change something."
         raise NotAllowedError(msg)

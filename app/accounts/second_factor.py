@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pyotp
 
 from app import audit
-from app.accounts import passwords
+from app.accounts import mfa_policy, passwords, queries_passkeys
 from app.accounts import queries_second_factor as queries
 from app.accounts.people import known_user
 from app.accounts.scope import Actor, Role, require, require_own
@@ -16,6 +16,7 @@ from app.accounts.sessions import digest
 from app.db import Session
 from app.kit.errors import ConflictError, InvalidError, NotFoundError
 from app.kit.sealed import seal, unseal
+from app.kit.words import count
 from app.settings import settings
 
 PURPOSE = "second factor"
@@ -46,7 +47,7 @@ class Guard:
 
 def guard(db: Session, actor: Actor) -> Guard:
     """Return how the actor's own sign-in is guarded."""
-    require_own(actor)
+    require_own(actor, setting_up=True)
     row = queries.of_person(db, actor.user_id)
     if row is None or row.confirmed_at is None:
         return Guard(None)
@@ -58,8 +59,10 @@ def begin_second_factor(db: Session, actor: Actor, *, now: datetime) -> Enrolmen
 
     Raises:
         ConflictError: a second factor is in force already.
+        SecondFactorNeededError: the session has not shown the person's passkey yet.
     """
-    require_own(actor)
+    require_own(actor, setting_up=True)
+    mfa_policy.require_addable(db, actor)
     row = queries.of_person(db, actor.user_id, lock=True)
     if row is not None and row.confirmed_at is not None:
         msg = "Your sign-in asks for a code already."
@@ -80,7 +83,8 @@ def confirm_second_factor(db: Session, actor: Actor, *, code: str, now: datetime
     Raises:
         InvalidError: the code is not right. NotFoundError: nothing was begun.
     """
-    require_own(actor)
+    require_own(actor, setting_up=True)
+    mfa_policy.require_addable(db, actor)
     row = queries.of_person(db, actor.user_id, lock=True)
     if row is None or row.confirmed_at is not None:
         msg = "Begin again: there is nothing to confirm."
@@ -89,6 +93,7 @@ def confirm_second_factor(db: Session, actor: Actor, *, code: str, now: datetime
         msg = "This code is not right. Type the six digits the app shows now."
         raise InvalidError(msg)
     queries.confirm(db, user_id=actor.user_id, now=now)
+    mfa_policy.added(db, actor)
     _log(db, actor, actor.user_id, "second_factor_on", "Turned the second factor on.")
     return _new_recovery(db, actor.user_id)
 
@@ -114,32 +119,33 @@ def end_second_factor(db: Session, actor: Actor, *, password: str) -> None:
 
     Raises:
         InvalidError: the password is not right.
+        ConflictError: the role needs a second factor, and there is no other.
     """
     require_own(actor)
     _require_password(db, actor, password)
+    mfa_policy.require_not_last(db, actor.user_id, codes=1)
     if queries.drop(db, actor.user_id):
+        mfa_policy.taken_away(db, actor.user_id)
         _log(db, actor, actor.user_id, "second_factor_off", "Turned the second factor off.")
 
 
 def lift_second_factor(db: Session, actor: Actor, *, user_id: int) -> None:
-    """Turn it off for somebody who has lost the phone and the recovery codes.
+    """Turn off the codes, and remove the passkeys, of somebody who has lost the phone.
 
     Raises:
-        NotFoundError: their sign-in does not ask for a code.
+        NotFoundError: they have neither.
     """
     require(actor, Role.ADMIN, Role.SYSTEM)
     person = known_user(db, user_id)
-    if not queries.drop(db, user_id):
-        msg = f"The sign-in of {person.name} does not ask for a code."
+    codes, passkeys = queries.drop(db, user_id), queries_passkeys.drop_all(db, user_id)
+    if not codes and not passkeys:
+        msg = f"{person.name} has no second factor."
         raise NotFoundError(msg)
+    mfa_policy.taken_away(db, user_id)
     sentence = f"Turned the second factor of {person.name} off."
+    if passkeys:
+        sentence += f" Removed {count(passkeys, 'passkey')}."
     _log(db, actor, user_id, "second_factor_off", sentence)
-
-
-def guarded_people(db: Session, actor: Actor) -> frozenset[int]:
-    """Return the people whose sign-in asks for a code, for administrators."""
-    require(actor, Role.ADMIN, Role.SYSTEM)
-    return queries.guarded(db)
 
 
 def is_guarded(db: Session, user_id: int) -> bool:

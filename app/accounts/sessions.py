@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from app.accounts import queries_personal, queries_throttle, views
+from app.accounts import mfa_policy, queries_personal, queries_throttle, views
 from app.accounts import queries_sessions as queries
 from app.accounts.new_device import note_copy, note_device
 from app.accounts.queries import raise_access_version
@@ -48,11 +48,18 @@ class Device:
 
 
 def open_session(
-    db: Session, *, user_id: int, now: datetime, address: str = "", user_agent: str = ""
+    db: Session,
+    *,
+    user_id: int,
+    now: datetime,
+    address: str = "",
+    user_agent: str = "",
+    two_factor: bool = False,
 ) -> tuple[str, str]:
     """Begin a session; return its id and the code that fetches the cookie once, within 30 s.
 
-    Who signs in with a device not seen before is sent a mail.
+    Who signs in with a device not seen before is sent a mail. `two_factor` says that a code or a
+    passkey was asked for.
     """
     session_id = secrets.token_urlsafe(16)
     queries.add_session(
@@ -66,6 +73,7 @@ def open_session(
         expires_at=now + min(LONGEST, _idle()),
         address=address[:60],
         user_agent=user_agent[:300],
+        two_factor=two_factor,
     )
     note_device(
         db, user_id=user_id, session_id=session_id, address=address, user_agent=user_agent, now=now
@@ -147,8 +155,9 @@ def session_actor(db: Session, *, session_id: str, now: datetime) -> Actor | Non
         return None
     if found.last_seen_at < now - SEEN_EVERY:
         queries.seen(db, session_id, now=now, idle=_idle(), longest=LONGEST)
-    actor = replace(found.actor, session_id=session_id)
-    if found.viewing_id is not None:
+    duty = mfa_policy.duty(found.mfa_due, now=now)
+    actor = replace(found.actor, session_id=session_id, **duty)
+    if found.viewing_id is not None and not actor.must_set_up:
         actor = views.as_seen_by(db, actor, session_id=session_id, user_id=found.viewing_id)
     become(db, actor)
     return actor

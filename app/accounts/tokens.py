@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import jwt
 
+from app.accounts import mfa_policy
 from app.accounts import queries_tokens as queries
 from app.accounts.organisation import actor_by_id
 from app.accounts.scope import Actor
@@ -48,7 +49,12 @@ def refresh_lasts() -> timedelta:
 
 
 def open_tokens(db: Session, *, user_id: int, now: datetime) -> Tokens:
-    """Begin a family of tokens for somebody whose password was just checked."""
+    """Begin a family of tokens for somebody whose password was just checked.
+
+    Raises:
+        SecondFactorNeededError: the role needs more than a password.
+    """
+    mfa_policy.require_codes(db, user_id, now=now)
     family_id = secrets.token_urlsafe(16)
     tokens = _issue(family_id, user_id, nonce=secrets.token_urlsafe(16), now=now)
     queries.add_family(
@@ -97,6 +103,9 @@ def token_actor(db: Session, *, access: str, now: datetime) -> Actor | None:
     """Return who is behind an access token whose family still lives, asked at every request.
 
     A transaction that was nobody's goes on as theirs.
+
+    Raises:
+        SecondFactorNeededError: the person must have a second factor and has none.
     """
     family_id = _family(access, audience=ACCESS, now=now)
     user_id = family_id and queries.family_user_id(db, family_id, now)
@@ -104,6 +113,7 @@ def token_actor(db: Session, *, access: str, now: datetime) -> Actor | None:
         return None
     actor = replace(actor_by_id(db, user_id), program=f"family:{family_id}")
     become(db, actor)
+    mfa_policy.require_factor(db, actor, now=now)
     return actor
 
 

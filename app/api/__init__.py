@@ -9,6 +9,7 @@ from app.api.health import routes as health_routes
 from app.api.letters import routes as letter_routes
 from app.api.metrics import routes as metrics_routes
 from app.api.observing import Observed
+from app.api.passkeys import routes as passkey_routes
 from app.api.previews import routes as preview_routes
 from app.api.rest import api
 from app.api.walls import Walls
@@ -27,5 +28,6 @@ routes = [
     *bounce_routes,
     *letter_routes,
     *wellknown_routes,
+    *passkey_routes,
     Mount("/api/v1", api),
 ]

@@ -117,13 +117,20 @@ def _written(request: Request, write: Write, out: IO[bytes]) -> str:
 
 
 def cookie_actor(request: Request) -> Actor | None:
-    """Return whose session's cookie this is; None when nobody is signed in."""
+    """Return whose session's cookie this is; None when nobody is signed in.
+
+    Raises:
+        SecondFactorNeededError: the session may only set up two-factor authentication.
+    """
     cookie = request.cookies.get(cookie_name(), "")
     now = datetime.now(UTC)
     # a copied cookie ends its session here too, before it is known whose it is
     with transaction_for_system() as db:
         found = cookie and accounts.recognise(db, cookie=cookie, now=now, rotate=False)
-        return accounts.session_actor(db, session_id=found[0], now=now) if found else None
+        actor = accounts.session_actor(db, session_id=found[0], now=now) if found else None
+    if actor is not None:
+        accounts.require_set_up(actor)
+    return actor
 
 
 def _chosen(asked: QueryParams) -> audit.ActivityFilter:

@@ -5,20 +5,18 @@ program's own button (RFC 8058) and the page's form are POSTs.
 """
 
 from datetime import UTC, datetime
-from functools import cache
 from urllib.parse import parse_qs
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from app import accounts, audit, mail, summaries
+from app.api.pages import html_page
 from app.db import transaction
 from app.db.errors import DatabaseError, sentence
 from app.kit.errors import DonorCrmError
-from app.settings import ROOT
 
 LONGEST = 4_000
 GONE = "This link is no longer good. Sign in, and change what you are sent under My settings."
@@ -62,9 +60,7 @@ def _deed_page(
     *, deed: summaries.Deed | None = None, done: summaries.Done | None = None, problem: str = "",
     status: int = 200,
 ) -> Response:  # fmt: skip
-    shown = _pages().get_template("mail_deed.html")
-    text = shown.render(deed=deed, done=done, problem=problem)
-    return HTMLResponse(text, status, headers={"cache-control": "no-store"})
+    return html_page("mail_deed.html", status, deed=deed, done=done, problem=problem)
 
 
 async def change(request: Request) -> Response:
@@ -109,19 +105,8 @@ def _page(
     *, wishes: accounts.MailWishes | None = None, saved: bool = False, problem: str = "",
     status: int = 200,
 ) -> Response:  # fmt: skip
-    shown = _pages().get_template("mail_wishes.html")
-    text = shown.render(wishes=wishes, titles=TITLES, saved=saved, problem=problem)
-    return HTMLResponse(text, status, headers={"cache-control": "no-store"})
-
-
-@cache
-def _pages() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(ROOT / "templates" / "pages"),
-        undefined=StrictUndefined,
-        autoescape=select_autoescape(["html"]),
-        trim_blocks=True,
-        lstrip_blocks=True,
+    return html_page(
+        "mail_wishes.html", status, wishes=wishes, titles=TITLES, saved=saved, problem=problem
     )
 
 

@@ -17,7 +17,7 @@ WORD = re.compile(r"[a-z-]{0,24}|v1|(\{\w+\}\.?)+")
 GIVEN = "{…}"
 # asked every few seconds by machines: counted, and not written
 QUIET = frozenset({"/api/v1/health/", "/api/v1/ready/", "/metrics", "/_stcore/health"})
-OURS = ("/api/", "/metrics")
+OURS = ("/api/", "/metrics", "/sign-in/", "/account/")
 
 
 class Observed:

@@ -50,7 +50,7 @@ def list_people() -> None:
 def second_factor_off(
     email: Annotated[str, typer.Argument(help="Who lost the phone and the recovery codes.")],
 ) -> None:
-    """Let somebody sign in with the password alone again."""
+    """Turn off somebody's codes and remove their passkeys: the password alone signs in again."""
     with transaction_for_system() as db:
         person = accounts.actor_by_email(db, email)
         accounts.lift_second_factor(db, SYSTEM, user_id=person.user_id)

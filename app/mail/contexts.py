@@ -168,6 +168,18 @@ class DrillMail:
     link: str
 
 
+@dataclass(frozen=True, slots=True)
+class PasskeyMail:
+    """A passkey was added to an account or removed from it; `what` says which."""
+
+    subject: str
+    name: str
+    organisation: str
+    what: str
+    when: str
+    link: str
+
+
 AnyMail = (
     WeeklyMail
     | LateMail
@@ -178,5 +190,6 @@ AnyMail = (
     | ExportMail
     | NewSignInMail
     | CopiedSignInMail
+    | PasskeyMail
     | DrillMail
 )

@@ -13,6 +13,7 @@ from app.mail.contexts import (
     InvitationMail,
     LateMail,
     NewSignInMail,
+    PasskeyMail,
     PasswordMail,
     WeeklyMail,
 )
@@ -110,6 +111,15 @@ def backup_drill_failed(
     """Queue the mail that a restore drill has failed, once per `key`; say whether it is new."""
     return outbox.queue(
         db, key=key, name="backup_drill_failed", to=to, user_id=user_id, mail=mail, now=now
+    )
+
+
+def passkey_changed(
+    db: Session, *, key: str, to: str, user_id: int, mail: PasskeyMail, now: datetime
+) -> bool:
+    """Queue the mail about a new or removed passkey once per `key`; say whether it is new."""
+    return outbox.queue(
+        db, key=key, name="passkey_changed", to=to, user_id=user_id, mail=mail, now=now
     )
 
 

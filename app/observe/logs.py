@@ -15,6 +15,8 @@ from app.settings import settings
 CHATTY = (
     "apscheduler", "procrastinate", "alembic", "botocore", "boto3", "urllib3", "s3transfer",
     "asyncio", "watchdog", "PIL",
+    # writes the ids of credentials
+    "fido2",
 )  # fmt: skip
 
 

@@ -36,7 +36,10 @@ def devices(actor: Actor, found: list[Device]) -> None:
             where = f"{escape(one.address)} · " if one.address else ""
             st.markdown(f"**{spelled(one.user_agent)}**  \n:gray[{where}{here}]")
         st.button(
-            "Sign out other devices", icon=":material/devices_off:", on_click=_sign_out_others
+            "Sign out other devices",
+            icon=":material/devices_off:",
+            on_click=_sign_out_others,
+            help="Passkeys stay. Remove them under Passkeys.",
         )
 
 

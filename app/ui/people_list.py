@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from app.accounts import Actor, Belongings, Person, Role, Waiting
+from app.accounts import Actor, Belongings, Factors, Person, Role, Waiting
 from app.ui import forms_person, mail_log
-from app.ui.formats import escape, initial, moment
+from app.ui.formats import count, escape, initial, moment
 from app.ui.session import now, today
 
 
@@ -18,7 +18,7 @@ class Everybody:
     waiting: list[Waiting]
     teams: dict[int, list[int]] = field(default_factory=dict)
     owned: dict[int, Belongings] = field(default_factory=dict)
-    guarded: frozenset[int] = frozenset()
+    factors: dict[int, Factors] = field(default_factory=dict)
 
     @property
     def names(self) -> dict[int, str]:
@@ -33,7 +33,7 @@ def entry(person: Person, actor: Actor, known: Everybody) -> None:
     you = " (you)" if person.user_id == actor.user_id else ""
     who.markdown(
         f"**{escape(person.name)}**{you} · {role}{' · ' if team else ''}{escape(team)}  \n"
-        f":gray[{escape(person.email)} · {_seen(person, actor)}]"
+        f":gray[{escape(person.email)} · {_seen(person, actor)}{_factors(person, known)}]"
     )
     if you or actor.role != Role.ADMIN:
         return
@@ -50,6 +50,18 @@ def _seen(person: Person, actor: Actor) -> str:
     return f"signed in {moment(person.last_sign_in_at, actor.time_zone, today=today())}"
 
 
+def _factors(person: Person, known: Everybody) -> str:
+    """Say which second factors an active person has, for administrators."""
+    found = known.factors.get(person.user_id)
+    if found is None or not person.active:
+        return ""
+    names = ["codes"] if found.codes else []
+    names += [count(found.passkeys, "passkey")] if found.passkeys else []
+    if names:
+        return f" · two-factor: {', '.join(names)}"
+    return " · **no second factor yet**" if found.due else ""
+
+
 def _looks_after(person: Person, known: Everybody) -> str:
     if person.role not in forms_person.LEADS or person.user_id not in known.teams:
         return ""
@@ -63,10 +75,11 @@ def _change(person: Person, known: Everybody) -> None:
         help=f"What {escape(person.name)} was sent",
     ):  # fmt: skip
         mail_log.of(person)
-    if person.user_id in known.guarded:
+    if known.factors.get(person.user_id, Factors()).exist:
         st.button(
             "", key=f"lift_{person.user_id}", icon=":material/phonelink_erase:", type="tertiary",
-            help=f"{escape(person.name)} lost the phone: turn the second factor off",
+            help=f"{escape(person.name)} lost the phone: turn the second factor off, codes and "
+            "passkeys alike",
             on_click=forms_person.lift, args=(person,),
         )  # fmt: skip
     if st.button(

@@ -16,10 +16,10 @@ _CODES = "recovery_codes"
 FEW = 3
 
 
-def section(actor: Actor, guard: Guard) -> None:
+def section(actor: Actor, guard: Guard, *, title: str = "Second factor") -> None:
     """Draw how the actor's sign-in is guarded, with what may be done about it."""
     with st.container(border=True, key="second_factor"):
-        st.subheader("Second factor")
+        st.subheader(title)
         _recovery_codes()
         if guard.since is None:
             st.markdown(
@@ -39,6 +39,11 @@ def section(actor: Actor, guard: Guard) -> None:
                 _renew()
             if st.button("Turn off", icon=":material/no_encryption:", type="tertiary"):
                 _turn_off()
+
+
+def codes_to_keep() -> bool:
+    """Whether recovery codes just made are still shown."""
+    return bool(st.session_state.get(_CODES))
 
 
 def _recovery_codes() -> None:

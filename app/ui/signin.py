@@ -6,6 +6,7 @@ and what the cookie holds is ours: its own cookie is set by a script and cannot 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import streamlit as st
 import streamlit_authenticator as sa
@@ -17,7 +18,7 @@ from app import accounts
 from app.accounts import Actor, cookie_name
 from app.db import Session, transaction_for_system
 from app.settings import settings
-from app.ui import provider, second_step, viewing
+from app.ui import passkeys, provider, second_step, viewing
 from app.ui.formats import escape
 from app.ui.session import caller, now
 
@@ -169,11 +170,12 @@ def sign_in_page() -> None:
         st.title("Welcome to DonorCRM")
         st.caption("Who gave, who stopped, whom to thank, and how far to the goal.")
         if second_step.asked():
-            second_step.ask(open_here)
+            second_step.ask(partial(open_here, two_factor=True))
         else:
             provider.come_in(open_here)
             _password()
             provider.offer()
+            passkeys.offer()
             _forgotten()
             _empty_start()
     hand_over()
@@ -275,10 +277,10 @@ def _asked_twice(key: str) -> str | None:
     return new
 
 
-def open_here(db: Session, user_id: int) -> None:
+def open_here(db: Session, user_id: int, *, two_factor: bool = False) -> None:
     """Begin a session of this person at this screen; the browser then fetches its cookie."""
     session_id, code = accounts.open_session(
-        db, user_id=user_id, now=now(), address=caller(),
+        db, user_id=user_id, now=now(), address=caller(), two_factor=two_factor,
         user_agent=st.context.headers.get("User-Agent", ""),
     )  # fmt: skip
     st.session_state["session_id"] = session_id

@@ -55,6 +55,11 @@ STYLE = """
 [class*="st-key-list"] [data-testid="stPageLink"] a:hover p{text-decoration:underline}
 .st-key-welcome [data-testid="stBaseButton-secondaryFormSubmit"]{
 background:LINK;border-color:LINK;color:#fff}
+a.linkbutton{display:inline-block;text-align:center;padding:.45rem .9rem;border-radius:.6rem;
+font-size:.875rem;border:1px solid LINE;color:inherit!important;text-decoration:none}
+a.linkbutton:hover,a.linkbutton:focus-visible{border-color:LINK;color:LINK!important}
+[class*="st-key-welcome"] a.linkbutton{display:block}
+a.linkbutton.primary{background:LINK;border-color:LINK;color:#fff!important}
 @media(max-width:640px){
 [data-testid="stMetricLabel"] p,[data-testid="stMetricDelta"] *{white-space:normal!important}
 .stMainBlockContainer{padding:3.9rem .9rem 4rem}
@@ -63,6 +68,9 @@ background:LINK;border-color:LINK;color:#fff}
 [class*="st-key-list"] .stHorizontalBlock{flex-wrap:nowrap}
 [class*="st-key-list"] .stColumn{min-width:0!important}
 [class*="st-key-list"] .stColumn:last-child{flex:0 0 7rem!important}
+[class*="st-key-list_people"] .stHorizontalBlock{flex-wrap:wrap;gap:.2rem}
+[class*="st-key-list_people"] .stColumn{flex:1 1 100%!important}
+[class*="st-key-list_people"] .stColumn:last-child{flex:1 1 100%!important}
 }
 </style>
 """
@@ -70,7 +78,7 @@ background:LINK;border-color:LINK;color:#fff}
 
 def apply() -> None:
     """Put the stylesheet on the page. The frame calls it once."""
-    st.html(STYLE.replace("LINK", palette().teal))
+    st.html(STYLE.replace("LINK", palette().teal).replace("LINE", palette().soft))
 
 
 def palette() -> Palette:

@@ -127,7 +127,7 @@ def open_house(url: URL, folder: Path, *, now: datetime, **settings: str) -> Ite
 def _lived_in(
     url: URL, folder: Path, sink: Sink, mail: Controller, **settings: str
 ) -> Iterator[House]:
-    port = free_port()
+    port = int(settings.get("PORT") or free_port())
     environment = os.environ | {
         "DATABASE_URL": url.render_as_string(hide_password=False),
         "DATA_DIR": str(folder),
@@ -143,7 +143,7 @@ def _lived_in(
         "METRICS_TOKEN": told.TOKEN,
         **settings,
     }
-    house = House(f"http://127.0.0.1:{port}", url, environment, sink)
+    house = House(environment["PUBLIC_URL"], url, environment, sink)
     web, scheduler = (_start(words, environment, folder) for words in (["app", "serve"], ["jobs"]))
     try:
         _wait_for(house, web, folder / "app.log")

@@ -163,6 +163,7 @@ WRITING = {
     "record_consent", "unthank",
     "hand_over", "invite", "invite_again", "withdraw",
     "open_personal", "end_personal", "begin_second_factor", "confirm_second_factor",
+    "save_mfa_policy", "begin_passkey", "add_passkey", "rename_passkey", "remove_passkey",
     "ask_regularly", "stop", "renew_recovery", "end_second_factor", "lift_second_factor",
     "change_amount", "pause", "resume", "skip", "end", "finish", "reopen", "snooze", "dismiss",
     "resolve", "called", "undo", "ensure", "link", "unlink", "refuse", "link_all",

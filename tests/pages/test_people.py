@@ -38,7 +38,7 @@ def test_alone_the_administrator_cannot_end_herself(screen, ada):
     assert not page.exception
     assert "1 person can sign in" in words(page)
     assert "**Ada** (you)" in words(page)
-    assert [one.label for one in page.button] == ["Add a person"]
+    assert [one.label for one in page.button] == ["Two-factor rule", "Add a person"]
 
 
 def test_a_person_with_a_first_password(screen, ada):

@@ -1,6 +1,6 @@
 """Every table, in one importable place for queries and migrations."""
 
-from app.db.models.access import ApiToken, RecoveryCode, SecondFactor
+from app.db.models.access import ApiToken, Passkey, RecoveryCode, SecondFactor
 from app.db.models.base import Base
 from app.db.models.donors import (
     Donor,
@@ -97,6 +97,7 @@ __all__ = [
     "Organisation",
     "OutboxMessage",
     "OwnerMonth",
+    "Passkey",
     "Pledge",
     "PledgeAmount",
     "PledgePause",

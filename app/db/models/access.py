@@ -1,8 +1,8 @@
-"""What else lets somebody in: tokens for programs, the second factor and its recovery codes."""
+"""Other ways to sign in: API tokens, the second factor with its recovery codes, passkeys."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, func
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, func, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
@@ -53,3 +53,26 @@ class RecoveryCode(Base):
     )
     code_hash: Mapped[str] = mapped_column(primary_key=True)
     used_at: Mapped[datetime | None]
+
+
+class Passkey(Base):
+    """A WebAuthn credential of a person: its public key and the last signature counter seen."""
+
+    __tablename__ = "passkey"
+    __table_args__ = (
+        CheckConstraint("sign_count >= 0", name="sign_count"),
+        Index("uq_passkey_credential_id", "credential_id", unique=True),
+        Index("ix_passkey_user_id", "user_id"),
+    )
+    id: Mapped[BigKey]
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary)
+    # COSE key, encoded as CBOR
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(server_default="0", default=0)
+    name: Mapped[str]
+    transports: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    # whether the device synchronises it with the person's other devices
+    backed_up: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    last_used_at: Mapped[datetime | None]

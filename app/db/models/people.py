@@ -30,6 +30,7 @@ class Organisation(Versioned, Base):
     __table_args__ = (
         CheckConstraint("id = 1", name="single"),
         CheckConstraint("fiscal_start_month between 1 and 12", name="fiscal_start_month"),
+        CheckConstraint("mfa_grace_days between 0 and 14", name="mfa_grace_days"),
     )
     id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     name: Mapped[str]
@@ -38,6 +39,11 @@ class Organisation(Versioned, Base):
     locale: Mapped[str] = mapped_column(server_default="en_US")
     fiscal_start_month: Mapped[int] = mapped_column(SmallInteger, server_default="1")
     is_demo: Mapped[bool] = mapped_column(server_default=text("false"))
+    # role → since when it needs two-factor authentication (ISO 8601)
+    mfa_required_since: Mapped[dict[str, Any]] = mapped_column(
+        JSONB, server_default=text("'{}'::jsonb"), default=dict
+    )
+    mfa_grace_days: Mapped[int] = mapped_column(SmallInteger, server_default="7", default=7)
 
 
 class User(Versioned, Base):
@@ -146,6 +152,8 @@ class Session(Base):
     viewing_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
     address: Mapped[str | None]
     user_agent: Mapped[str | None]
+    # opened with a passkey or a code, or one was set up in it
+    two_factor: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
 
 
 class SignInTry(Base):
@@ -186,16 +194,23 @@ class UserDevice(Base):
 
 
 class OneTimeCode(Base):
-    """A secret that works once: the sign-in hand-over, a password reset, an invitation."""
+    """A secret that works once: a sign-in hand-over, a reset, an invitation, a challenge.
+
+    A passkey's sign-in challenge belongs to nobody: it is made before the person is known.
+    """
 
     __tablename__ = "one_time_code"
     __table_args__ = (
-        CheckConstraint(one_of("purpose", "sign_in", "reset", "invitation"), name="purpose"),
+        CheckConstraint(
+            one_of("purpose", "sign_in", "reset", "invitation", "passkey_add", "passkey_sign_in"),
+            name="purpose",
+        ),
+        CheckConstraint("user_id is not null or purpose = 'passkey_sign_in'", name="owner"),
         Index("ix_one_time_code_user_id", "user_id"),
     )
     code_hash: Mapped[str] = mapped_column(primary_key=True)
     purpose: Mapped[str]
-    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
     session_id: Mapped[str | None] = mapped_column(ForeignKey("session.id", ondelete="CASCADE"))
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

@@ -1,0 +1,214 @@
+"""The WebAuthn ceremonies: what the browser is asked for, and whether its answer is right.
+
+The relying party is the host of PUBLIC_URL, and only that origin is accepted. Nothing here reads
+or writes the database.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from fido2 import cbor
+from fido2.cose import CoseKey
+from fido2.server import Fido2Server
+from fido2.utils import websafe_encode
+from fido2.webauthn import (
+    Aaguid,
+    AttestedCredentialData,
+    AuthenticationResponse,
+    AuthenticatorTransport,
+    CollectedClientData,
+    PublicKeyCredentialDescriptor,
+    PublicKeyCredentialRpEntity,
+    PublicKeyCredentialType,
+    PublicKeyCredentialUserEntity,
+    RegistrationResponse,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
+
+from app.settings import settings
+
+log = logging.getLogger(__name__)
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+REQUIRED = UserVerificationRequirement.REQUIRED
+TIMEOUT_MS = 120_000
+# the label of a COSE key's algorithm (RFC 9052)
+COSE_ALGORITHM = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A credential that a device has just made, verified."""
+
+    credential_id: bytes
+    public_key: bytes
+    sign_count: int
+    transports: list[str]
+    backed_up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """What a device claims at a sign-in, not verified yet."""
+
+    credential_id: bytes
+    challenge: str
+    sign_count: int
+    backed_up: bool
+    user_handle: bytes | None
+    response: AuthenticationResponse
+
+
+def origin() -> str:
+    """Return the one origin that answers are accepted from, as browsers write it."""
+    url = urlsplit(settings().public_url.lower())
+    port = "" if url.port in {None, DEFAULT_PORTS.get(url.scheme)} else f":{url.port}"
+    return f"{url.scheme}://{url.hostname}{port}"
+
+
+def available() -> bool:
+    """Whether browsers offer passkeys at PUBLIC_URL: https and a name, or localhost."""
+    url = urlsplit(settings().public_url.lower())
+    host = url.hostname or ""
+    try:
+        ip_address(host)
+    except ValueError:
+        local = host == "localhost" or host.endswith(".localhost")
+        return bool(host) and (url.scheme == "https" or local)
+    return False
+
+
+def handle(user_id: int) -> bytes:
+    """Return what a device keeps of the account: its number, and nothing about the person."""
+    return user_id.to_bytes(8, "big")
+
+
+def spelled(challenge: bytes) -> str:
+    """Spell a challenge as browsers send it back: base64url without padding."""
+    return str(websafe_encode(challenge))
+
+
+def creation_options(
+    *, user_id: int, email: str, name: str, challenge: bytes, known: Sequence[bytes]
+) -> dict[str, Any]:
+    """Return the options of `navigator.credentials.create`; `known` devices are left out."""
+    options, _ = _server().register_begin(
+        PublicKeyCredentialUserEntity(id=handle(user_id), name=email, display_name=name),
+        credentials=[
+            PublicKeyCredentialDescriptor(type=PublicKeyCredentialType.PUBLIC_KEY, id=one)
+            for one in known
+        ],
+        resident_key_requirement=ResidentKeyRequirement.REQUIRED,
+        user_verification=REQUIRED,
+        challenge=challenge,
+    )
+    return dict(options.public_key) | {"timeout": TIMEOUT_MS}
+
+
+def request_options(challenge: bytes) -> dict[str, Any]:
+    """Return the options of `navigator.credentials.get`: any passkey for this host."""
+    options, _ = _server().authenticate_begin(user_verification=REQUIRED, challenge=challenge)
+    return dict(options.public_key) | {"timeout": TIMEOUT_MS}
+
+
+def challenge_of(response: object) -> str | None:
+    """Return the challenge that a new credential answers; None when it cannot be read."""
+    try:
+        found = RegistrationResponse.from_dict(_mapping(response))
+        return spelled(found.response.client_data.challenge)
+    except Exception as error:  # noqa: BLE001 - whatever the parser makes of foreign bytes
+        _refused(error)
+        return None
+
+
+def registered(response: object, *, challenge: str) -> Registration | None:
+    """Verify a new credential; None when anything about it is wrong."""
+    try:
+        given = _mapping(response)
+        found = RegistrationResponse.from_dict(given)
+        _require_own_page(found.response.client_data)
+        data = _server().register_complete(_state(challenge), found)
+        credential = data.credential_data
+        if credential is None or credential.credential_id != found.raw_id:
+            return None
+        if credential.public_key.get(COSE_ALGORITHM) not in CoseKey.supported_algorithms():
+            return None
+        return Registration(
+            credential.credential_id,
+            cbor.encode(credential.public_key),
+            data.counter,
+            _transports(given),
+            data.is_backed_up(),
+        )
+    except Exception as error:  # noqa: BLE001 - as above
+        _refused(error)
+        return None
+
+
+def asserted(response: object) -> Assertion | None:
+    """Read the answer of a sign-in without believing it; None when it cannot be read."""
+    try:
+        found = AuthenticationResponse.from_dict(_mapping(response))
+        inner = found.response
+        return Assertion(
+            found.raw_id,
+            spelled(inner.client_data.challenge),
+            inner.authenticator_data.counter,
+            inner.authenticator_data.is_backed_up(),
+            inner.user_handle,
+            found,
+        )
+    except Exception as error:  # noqa: BLE001 - as above
+        _refused(error)
+        return None
+
+
+def verified(assertion: Assertion, *, user_id: int, public_key: bytes) -> bool:
+    """Whether the device signed our challenge for this origin, after verifying its user."""
+    try:
+        _require_own_page(assertion.response.response.client_data)
+        key = CoseKey.parse(_mapping(cbor.decode(public_key)))
+        known = AttestedCredentialData.create(Aaguid.NONE, assertion.credential_id, key)
+        _server().authenticate_complete(_state(assertion.challenge), [known], assertion.response)
+    except Exception as error:  # noqa: BLE001 - as above
+        _refused(error)
+        return False
+    return assertion.user_handle == handle(user_id)
+
+
+def _server() -> Fido2Server:
+    party = PublicKeyCredentialRpEntity(name="DonorCRM", id=urlsplit(origin()).hostname)
+    own = origin()
+    return Fido2Server(party, verify_origin=lambda given: given == own)
+
+
+def _state(challenge: str) -> dict[str, Any]:
+    return {"challenge": challenge, "user_verification": REQUIRED}
+
+
+def _mapping(given: object) -> Mapping[Any, Any]:
+    if not isinstance(given, Mapping):
+        msg = "not a mapping"
+        raise TypeError(msg)
+    return given
+
+
+def _require_own_page(data: CollectedClientData) -> None:
+    if data.cross_origin:
+        msg = "asked for inside another site's page"
+        raise ValueError(msg)
+
+
+def _transports(given: Mapping[str, Any]) -> list[str]:
+    named = given["response"].get("transports")
+    known = [str(one) for one in AuthenticatorTransport]
+    return [one for one in known if isinstance(named, list) and one in named]
+
+
+def _refused(error: Exception) -> None:
+    log.info("passkey answer refused: %s", type(error).__name__)

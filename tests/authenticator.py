@@ -1,0 +1,93 @@
+"""A software authenticator: makes passkeys (ES256) and signs in with them, or does it wrong."""
+
+import hashlib
+import json
+import os
+import struct
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass, field
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from fido2 import cbor
+from fido2.cose import ES256
+
+PRESENT, VERIFIED, SYNCHRONISED, ATTESTED = 0x01, 0x04, 0x18, 0x40
+
+
+def spelled(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def read(text: str) -> bytes:
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+@dataclass
+class Authenticator:
+    """One device with one credential; `wrong` arguments change what it says."""
+
+    origin: str
+    rp_id: str
+    counts: bool = True
+    count: int = 0
+    credential_id: bytes = field(default_factory=lambda: os.urandom(32))
+    handle: bytes = b""
+    key: ec.EllipticCurvePrivateKey = field(
+        default_factory=lambda: ec.generate_private_key(ec.SECP256R1())
+    )
+
+    def create(self, options: dict[str, Any], **wrong: Any) -> dict[str, Any]:
+        """Answer `navigator.credentials.create` as a browser spells it."""
+        self.handle = read(options["user"]["id"])
+        public = cbor.encode(
+            wrong.get("public_key", ES256.from_cryptography_key(self.key.public_key()))
+        )
+        attested = bytes(16) + struct.pack(">H", len(self.credential_id)) + self.credential_id
+        data = self._data(ATTESTED, attested + public, **wrong)
+        attestation = cbor.encode({"fmt": "none", "attStmt": {}, "authData": data})
+        return self._credential(
+            clientDataJSON=self._client("webauthn.create", options, **wrong),
+            attestationObject=attestation, transports=["internal", "hybrid", "x"],
+        )  # fmt: skip
+
+    def get(self, options: dict[str, Any], **wrong: Any) -> dict[str, Any]:
+        """Answer `navigator.credentials.get` as a browser spells it."""
+        if self.counts:
+            self.count += 1
+        data = self._data(0, b"", **wrong)
+        client = self._client("webauthn.get", options, **wrong)
+        signed = data + hashlib.sha256(client).digest()
+        signature = self.key.sign(signed, ec.ECDSA(hashes.SHA256()))
+        if wrong.get("flip"):
+            signature = signature[:-1] + bytes([signature[-1] ^ 1])
+        return self._credential(
+            clientDataJSON=client, authenticatorData=data, signature=signature,
+            userHandle=wrong.get("handle", self.handle),
+        )  # fmt: skip
+
+    def _data(self, more: int, rest: bytes, **wrong: Any) -> bytes:
+        flags = more | wrong.get("flags", PRESENT | VERIFIED | SYNCHRONISED)
+        rp_id = hashlib.sha256(wrong.get("rp_id", self.rp_id).encode()).digest()
+        return rp_id + struct.pack(">BI", flags, wrong.get("count", self.count)) + rest
+
+    def _client(self, kind: str, options: dict[str, Any], **wrong: Any) -> bytes:
+        said = {
+            "type": wrong.get("type", kind),
+            "challenge": wrong.get("challenge", options["challenge"]),
+            "origin": wrong.get("origin", self.origin),
+            "crossOrigin": wrong.get("cross_origin", False),
+        }
+        return json.dumps(said).encode()
+
+    def _credential(self, **response: Any) -> dict[str, Any]:
+        written = {
+            name: spelled(value) if isinstance(value, bytes) else value
+            for name, value in response.items()
+        }
+        own = spelled(self.credential_id)
+        return {
+            "id": own, "rawId": own, "type": "public-key", "response": written,
+            "clientExtensionResults": {},
+        }  # fmt: skip

@@ -1,0 +1,141 @@
+"""Passkeys in a real browser with a virtual authenticator: adding one, signing in with it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import BrowserContext, CDPSession, Page, expect
+
+from app import accounts
+from tests import database as run
+from tests.browser.conftest import House, free_port, open_house, settled
+from tests.browser.test_sign_in import ADA, arrived, enter, fill, form, inside, newcomer
+from tests.conftest import WORKER
+
+__all__ = ["newcomer"]
+
+DEVICE = {
+    "protocol": "ctap2", "transport": "internal", "hasResidentKey": True,
+    "hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def house(browser, _template, tmp_path_factory) -> Iterator[House]:
+    """A house with a name: browsers offer no passkeys at a bare address."""
+    assert browser
+    port = free_port()
+    with (
+        run.clone(f"passkeys_{WORKER}") as url,
+        open_house(
+            url, tmp_path_factory.mktemp("passkeys"), now=datetime.now(UTC),
+            PORT=str(port), PUBLIC_URL=f"http://localhost:{port}",
+        ) as one,
+    ):  # fmt: skip
+        yield one
+
+
+def with_device(context: BrowserContext) -> tuple[Page, CDPSession, str]:
+    """A page with an authenticator of its own, which any test may make refuse."""
+    page = context.new_page()
+    control = context.new_cdp_session(page)
+    control.send("WebAuthn.enable")
+    made = control.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
+    return page, control, made["authenticatorId"]
+
+
+def add(page: Page, name: str) -> None:
+    page.get_by_role("link", name="Add a passkey").click()
+    box = page.get_by_role("textbox", name="Name")
+    box.fill(name)
+    page.get_by_role("button", name="Add a passkey").click()
+    page.wait_for_url("**/settings")
+    settled(page)
+
+
+def signed_in(page: Page) -> None:
+    expect(page.get_by_role("button", name="Sign out", exact=True)).to_be_attached()
+    settled(page)
+
+
+def test_adding_a_passkey_signing_out_and_in_with_it(context, house, newcomer):
+    page, control, device = with_device(context)
+    broken: list[str] = []
+    page.on("console", lambda one: broken.append(one.text) if one.type == "error" else None)
+    enter(page, house, newcomer)
+    page.goto(f"{house.address}/settings")
+    settled(page)
+    add(page, "Nina's laptop")
+    expect(page.get_by_text("Nina's laptop")).to_be_visible()
+    expect(page.get_by_text("not used yet")).to_be_visible()
+    assert arrived(house, newcomer.email)["subject"].startswith("The passkey “Nina's laptop”")
+
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    form(page).wait_for()
+    page.goto(f"{house.address}/donors?query=an")
+    page.get_by_role("link", name="Sign in with a passkey").click()
+    page.wait_for_url("**/donors?query=an")
+    signed_in(page)
+    expect(page.get_by_role("heading", name="Donors", level=1)).to_be_visible()
+    (cookie,) = [one for one in context.cookies() if one["name"] == "donorcrm"]
+    assert cookie["httpOnly"]
+    assert not [one for one in broken if "Content Security Policy" in one]
+
+    # a device that does not know its user signs nothing
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    form(page).wait_for()
+    control.send("WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": False})
+    page.goto(f"{house.address}/sign-in/passkey")
+    expect(page.get_by_role("alert")).to_contain_text("No passkey was used")
+    control.send("WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": True})
+    page.get_by_role("button", name="Use a passkey").click()
+    signed_in(page)
+
+    page.goto(f"{house.address}/settings")
+    settled(page)
+    page.get_by_test_id("stMain").locator(".st-key-list_passkeys").get_by_role("button").nth(
+        1
+    ).click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    expect(page.get_by_text("Nina's laptop")).to_have_count(0)
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    form(page).wait_for()
+    page.goto(f"{house.address}/sign-in/passkey")
+    expect(page.get_by_role("alert")).to_contain_text("does not open an account here")
+
+
+def test_a_required_second_factor_is_set_up_before_anything_else(context, house, newcomer):
+    now = datetime.now(UTC)
+    with inside(house) as db:
+        ada = accounts.actor_by_email(db, ADA)
+        accounts.save_mfa_policy(db, ada, roles=["fundraiser"], grace_days=0, now=now)
+    try:
+        page, _, _ = with_device(context)
+        page.goto(f"{house.address}/donors")
+        fill(page, newcomer.email, "violet ladder seven oceans")
+        signed_in(page)
+        title = page.get_by_role("heading", name="Two-factor authentication", exact=True)
+        expect(title.first).to_be_visible()
+        expect(page.get_by_role("link", name="Donors")).to_have_count(0)
+        page.goto(f"{house.address}/gifts")
+        expect(title.first).to_be_visible()
+        answer = page.request.get(f"{house.address}/api/v1/files/donors.csv")
+        assert answer.status == 403
+        add(page, "Phone")
+        expect(page.get_by_role("heading", name="My settings", level=1)).to_be_visible()
+        expect(page.get_by_role("link", name="Donors")).to_be_attached()
+        assert page.request.get(f"{house.address}/api/v1/files/donors.csv").status == 200
+
+        # the password alone is no longer enough, and the passkey is
+        page.get_by_role("button", name="Sign out", exact=True).click()
+        form(page).wait_for()
+        fill(page, newcomer.email, "violet ladder seven oceans")
+        signed_in(page)
+        page.get_by_role("link", name="Use your passkey").click()
+        page.wait_for_url(f"{house.address}/")
+        signed_in(page)
+        expect(page.get_by_role("link", name="Donors")).to_be_attached()
+    finally:
+        with inside(house) as db:
+            ada = accounts.actor_by_email(db, ADA)
+            accounts.save_mfa_policy(db, ada, roles=[], grace_days=7, now=now)

@@ -1,0 +1,389 @@
+"""Passkeys: adding, signing in, everything that can be wrong about an answer, removing."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import delete, select, text, update
+from sqlalchemy.exc import DBAPIError
+
+from app import accounts
+from app.db import transaction
+from app.db.models import Activity, OneTimeCode, OutboxMessage, Passkey, User
+from app.kit.errors import ConflictError, DonorCrmError, InvalidError, NotFoundError
+from app.settings import settings
+from tests import factories as make
+from tests.authenticator import PRESENT, VERIFIED, Authenticator
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+ORIGIN, HOST = "https://crm.example.org", "crm.example.org"
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture(autouse=True)
+def _address(monkeypatch):
+    monkeypatch.setenv("PUBLIC_URL", f"{ORIGIN}/")
+    settings.cache_clear()
+
+
+def signed_in(db, **values):
+    """A person in a session of theirs."""
+    person = make.person(db, **values)
+    session_id, _ = accounts.open_session(db, user_id=person.user_id, now=NOW)
+    return replace(person, session_id=session_id)
+
+
+@pytest.fixture
+def ruth(db):
+    make.organisation(db)
+    return signed_in(db, name="Ruth Adler", email="ruth@example.org")
+
+
+def device(**more) -> Authenticator:
+    return Authenticator(ORIGIN, HOST, **more)
+
+
+def add(db, who, one, *, now=NOW, name="Laptop", **wrong):
+    options = accounts.begin_passkey(db, who, now=now)
+    # what is sent to the browser is JSON
+    response = one.create(json.loads(json.dumps(options)), **wrong)
+    return accounts.add_passkey(db, who, response=response, name=name, now=now)
+
+
+def come_in(db, one, *, now=NOW, options=None, caller="", **wrong):
+    options = options or accounts.begin_passkey_sign_in(db, now=now)
+    response = one.get(json.loads(json.dumps(options)), **wrong)
+    return accounts.sign_in_by_passkey(db, response=response, now=now, caller=caller)
+
+
+def audited(db, verb) -> list[str]:
+    statement = select(Activity.sentence).where(Activity.action == f"user.passkey_{verb}")
+    return list(db.scalars(statement.order_by(Activity.id)))
+
+
+def test_a_passkey_is_added_listed_and_signs_in(db, ruth):
+    one = device()
+    passkey_id = add(db, ruth, one, name="  Ruth's   laptop ")
+    assert come_in(db, one, now=NOW + SECOND) == ruth
+    (mine,) = accounts.own_passkeys(db, ruth)
+    assert (mine.id, mine.name, mine.backed_up) == (passkey_id, "Ruth's laptop", True)
+    assert (mine.created_at, mine.last_used_at) == (NOW, NOW + SECOND)
+    row = db.get(Passkey, passkey_id)
+    assert (row.sign_count, row.transports) == (1, ["hybrid", "internal"])
+    assert db.get(User, ruth.user_id, populate_existing=True).last_sign_in_at == NOW + SECOND
+    assert audited(db, "added") == ["Added the passkey “Ruth's laptop”."]
+
+
+def test_what_the_browser_is_asked_for(db, ruth):
+    options = accounts.begin_passkey(db, ruth, now=NOW)
+    assert options["rp"] == {"name": "DonorCRM", "id": HOST}
+    assert options["user"]["name"] == "ruth@example.org"
+    assert options["authenticatorSelection"]["residentKey"] == "required"
+    assert options["authenticatorSelection"]["userVerification"] == "required"
+    assert options["timeout"] == 120_000
+    assert "excludeCredentials" in options
+    add(db, ruth, device())
+    assert len(accounts.begin_passkey(db, ruth, now=NOW)["excludeCredentials"]) == 1
+    asked = accounts.begin_passkey_sign_in(db, now=NOW)
+    assert (asked["rpId"], asked["userVerification"]) == (HOST, "required")
+    assert "allowCredentials" not in asked
+    # only the hash of a challenge is stored
+    assert len(asked["challenge"]) == 43
+    assert asked["challenge"] not in db.scalars(select(OneTimeCode.code_hash)).all()
+
+
+WRONG = {
+    "another origin": {"origin": "https://crm.example.org.evil.example"},
+    "a subdomain": {"origin": "https://x.crm.example.org"},
+    "no https": {"origin": "http://crm.example.org"},
+    "another port": {"origin": "https://crm.example.org:8443"},
+    "another host's key": {"rp_id": "evil.example"},
+    "no user verification": {"flags": PRESENT},
+    "nobody present": {"flags": VERIFIED},
+    "inside another page": {"cross_origin": True},
+    "another ceremony": {"type": "payment.get"},
+    "a challenge of their own": {"challenge": "A" * 43},
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
+def test_a_wrong_answer_adds_nothing(db, ruth, wrong):
+    with pytest.raises(InvalidError, match="could not be verified"):
+        add(db, ruth, device(), **wrong)
+    assert accounts.own_passkeys(db, ruth) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [*WRONG.values(), {"flip": True}, {"handle": (7).to_bytes(8, "big")}, {"handle": b""}],
+    ids=[*WRONG, "a flipped signature", "another's handle", "no handle"],
+)
+def test_a_wrong_answer_lets_nobody_in(db, ruth, wrong):
+    one = device()
+    add(db, ruth, one)
+    assert come_in(db, one, **wrong) is None
+    assert come_in(db, one) == ruth
+
+
+def test_a_challenge_works_once_and_for_two_minutes(db, ruth):
+    one = device()
+    add(db, ruth, one)
+    options = accounts.begin_passkey_sign_in(db, now=NOW)
+    assert come_in(db, one, options=options) == ruth
+    assert come_in(db, one, options=options) is None
+    options = accounts.begin_passkey_sign_in(db, now=NOW)
+    assert come_in(db, one, options=options, now=NOW + timedelta(minutes=2)) is None
+    options = accounts.begin_passkey_sign_in(db, now=NOW)
+    assert come_in(db, one, options=options, now=NOW + timedelta(seconds=119)) == ruth
+
+
+def test_a_recorded_answer_is_not_taken_again(db, ruth):
+    one = device(counts=False)
+    add(db, ruth, one)
+    response = one.get(accounts.begin_passkey_sign_in(db, now=NOW))
+    assert accounts.sign_in_by_passkey(db, response=response, now=NOW) == ruth
+    assert accounts.sign_in_by_passkey(db, response=response, now=NOW) is None
+
+
+def test_a_challenge_for_adding_is_one_sessions_own(db, ruth):
+    options = accounts.begin_passkey(db, ruth, now=NOW)
+    another, _ = accounts.open_session(db, user_id=ruth.user_id, now=NOW)
+    sam = signed_in(db, name="Sam")
+    later = NOW + timedelta(minutes=3)
+    for who, now in ((replace(ruth, session_id=another), NOW), (sam, NOW), (ruth, later)):
+        with pytest.raises(InvalidError):
+            accounts.add_passkey(db, who, response=device().create(options), name="x", now=now)
+    # nor does it sign in
+    assert come_in(db, device(), options=options) is None
+    accounts.add_passkey(db, ruth, response=device().create(options), name="x", now=NOW)
+    with pytest.raises(InvalidError):
+        accounts.add_passkey(db, ruth, response=device().create(options), name="x", now=NOW)
+
+
+def test_a_challenge_for_signing_in_adds_nothing(db, ruth):
+    options = accounts.begin_passkey(db, ruth, now=NOW)
+    options |= {"challenge": accounts.begin_passkey_sign_in(db, now=NOW)["challenge"]}
+    with pytest.raises(InvalidError):
+        accounts.add_passkey(db, ruth, response=device().create(options), name="x", now=NOW)
+
+
+def test_a_counter_that_does_not_rise_is_refused_and_audited(db, ruth):
+    one = device()
+    add(db, ruth, one)
+    assert come_in(db, one, count=5) == ruth
+    assert come_in(db, one, count=5) is None
+    assert come_in(db, one, count=4) is None
+    assert come_in(db, one, count=0) is None
+    (first, *rest) = audited(db, "refused")
+    assert "“Laptop” of Ruth Adler: its signature counter did not rise" in first
+    assert len(rest) == 2
+    assert come_in(db, one, count=6) == ruth
+
+
+def test_a_device_that_does_not_count_is_let_in(db, ruth):
+    one = device(counts=False)
+    add(db, ruth, one)
+    assert come_in(db, one) == come_in(db, one) == ruth
+
+
+def test_a_wrong_signature_does_not_move_the_counter(db, ruth):
+    one = device()
+    add(db, ruth, one)
+    assert come_in(db, one, count=2**32 - 1, flip=True) is None
+    assert come_in(db, one) == ruth
+
+
+def test_another_persons_credential_is_theirs(db, ruth):
+    sam, one = signed_in(db, name="Sam"), device()
+    add(db, ruth, one)
+    with pytest.raises(ConflictError, match="registered already"):
+        add(db, sam, one)
+    one.handle = sam.user_id.to_bytes(8, "big")
+    assert come_in(db, one) is None
+    (mine,) = accounts.own_passkeys(db, ruth)
+    with pytest.raises(NotFoundError):
+        accounts.remove_passkey(db, sam, passkey_id=mine.id, now=NOW)
+    with pytest.raises(NotFoundError):
+        accounts.rename_passkey(db, sam, passkey_id=mine.id, name="Mine")
+    assert accounts.own_passkeys(db, sam) == []
+    assert accounts.own_passkeys(db, ruth) == [mine]
+
+
+def test_who_is_deactivated_is_refused_and_the_account_takes_its_passkeys_along(db, ruth):
+    one = device()
+    add(db, ruth, one)
+    db.execute(update(User).where(User.id == ruth.user_id).values(active=False))
+    assert come_in(db, one) is None
+    db.execute(delete(User).where(User.id == ruth.user_id))
+    assert db.scalars(select(Passkey)).all() == []
+    assert come_in(db, one) is None
+
+
+def test_wrong_tries_make_the_next_one_wait(db, ruth):
+    one = device()
+    add(db, ruth, one)
+    for _ in range(6):
+        assert come_in(db, one, flip=True) is None
+    assert come_in(db, one) is None
+    later = NOW + timedelta(minutes=20)
+    assert come_in(db, one, now=later) == ruth
+    # a password is not slowed down by it
+    assert db.scalar(text("select count(*) from sign_in_try where key like 'email:%'")) == 1
+
+
+MALFORMED = [
+    None, 7, "x", [], {}, {"id": "x"}, {"rawId": "AAAA", "response": {}},
+    {"id": "a", "rawId": "b", "type": "public-key", "response": {"clientDataJSON": "e30"}},
+    {"rawId": "AA", "response": {"clientDataJSON": "bnVsbA", "authenticatorData": "AA",
+                                 "signature": "AA", "attestationObject": "AA"}},
+    {"rawId": "\ud800", "response": {"clientDataJSON": "\0", "authenticatorData": [],
+                                     "signature": {}, "attestationObject": 1}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("response", MALFORMED)
+def test_what_is_no_answer_is_refused(db, ruth, response):
+    assert accounts.sign_in_by_passkey(db, response=response, now=NOW) is None
+    with pytest.raises(InvalidError):
+        accounts.add_passkey(db, ruth, response=response, name="x", now=NOW)
+
+
+@pytest.mark.parametrize("key", [{1: 2, 3: -999, -1: 1}, {1: 2, 3: -7, -1: 1}, {}])
+def test_a_key_we_cannot_use_is_refused_or_never_lets_in(db, ruth, key):
+    one = device()
+    try:
+        add(db, ruth, one, public_key=key)
+    except InvalidError:
+        assert accounts.own_passkeys(db, ruth) == []
+    assert come_in(db, one) is None
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 61, "a\0b", "a\u202eb", "\ud800"])
+def test_a_name_has_to_be_one(db, ruth, name):
+    with pytest.raises(InvalidError):
+        add(db, ruth, device(), name=name)
+    passkey_id = add(db, ruth, device())
+    with pytest.raises(InvalidError):
+        accounts.rename_passkey(db, ruth, passkey_id=passkey_id, name=name)
+
+
+def test_twenty_are_enough(db, ruth):
+    for _ in range(20):
+        add(db, ruth, device())
+    with pytest.raises(ConflictError, match="20 passkeys are enough"):
+        add(db, ruth, device())
+
+
+def test_renaming_and_removing_are_written_down_and_told(db, ruth):
+    one = device()
+    passkey_id = add(db, ruth, one)
+    accounts.rename_passkey(db, ruth, passkey_id=passkey_id, name="Phone")
+    accounts.remove_passkey(db, ruth, passkey_id=passkey_id, now=NOW)
+    with pytest.raises(NotFoundError):
+        accounts.remove_passkey(db, ruth, passkey_id=passkey_id, now=NOW)
+    assert come_in(db, one) is None
+    assert audited(db, "renamed") == ["Renamed the passkey “Laptop” to “Phone”."]
+    assert audited(db, "removed") == ["Removed the passkey “Phone”."]
+    mails = db.scalars(select(OutboxMessage).order_by(OutboxMessage.id)).all()
+    assert [one.subject for one in mails] == [
+        "The passkey “Laptop” was added to your DonorCRM account",
+        "The passkey “Phone” was removed from your DonorCRM account",
+    ]
+    assert {one.to_email for one in mails} == {"ruth@example.org"}
+    assert "on 24 Nov at 09:00" in mails[0].text_body
+    assert f"{ORIGIN}/settings" in mails[1].html_body
+
+
+def test_a_name_is_no_markup_in_the_mail(db, ruth):
+    add(db, ruth, device(), name="<b>x</b>")
+    (mail,) = db.scalars(select(OutboxMessage)).all()
+    assert "<b>x</b>" not in mail.html_body
+
+
+def test_a_new_password_and_signing_out_elsewhere_leave_passkeys(db, ruth):
+    one = device()
+    add(db, ruth, one)
+    _, _, _, code = accounts.ask_reset(db, email=ruth.email, now=NOW)
+    accounts.reset_password(db, code=code, new="violet ladder seven oceans", now=NOW)
+    accounts.end_others(db, ruth, keep=None, now=NOW)
+    assert come_in(db, one) == ruth
+
+
+@pytest.mark.parametrize(
+    ("address", "works"),
+    [
+        ("https://crm.example.org", True), ("https://crm", True), ("http://localhost:8501", True),
+        ("http://127.0.0.1:8501", False), ("https://192.0.2.7", False), ("https://[::1]", False),
+        ("http://crm.example.org", False),
+    ],
+)  # fmt: skip
+def test_where_browsers_offer_passkeys(db, ruth, monkeypatch, address, works):
+    monkeypatch.setenv("PUBLIC_URL", address)
+    settings.cache_clear()
+    assert accounts.passkeys_available() is works
+    if not works:
+        with pytest.raises(InvalidError, match="over https"):
+            accounts.begin_passkey(db, ruth, now=NOW)
+        with pytest.raises(InvalidError, match="over https"):
+            accounts.begin_passkey_sign_in(db, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("address", "origin"),
+    [
+        ("https://CRM.example.org:443/", "https://crm.example.org"),
+        ("https://crm.example.org:8443", "https://crm.example.org:8443"),
+        ("http://localhost:80", "http://localhost"),
+    ],
+)
+def test_the_origin_is_spelled_as_browsers_do(monkeypatch, address, origin):
+    monkeypatch.setenv("PUBLIC_URL", address)
+    settings.cache_clear()
+    assert accounts.passkey_origin() == origin
+
+
+def test_old_challenges_do_not_pile_up(db, ruth):
+    for minute in range(5):
+        accounts.begin_passkey_sign_in(db, now=NOW + timedelta(minutes=3 * minute))
+    assert len(db.scalars(select(OneTimeCode).where(OneTimeCode.user_id.is_(None))).all()) == 1
+
+
+def test_of_twenty_racers_one_comes_in(database):
+    with transaction() as db:
+        make.organisation(db)
+        ruth, one = signed_in(db), device()
+        add(db, ruth, one)
+        response = one.get(accounts.begin_passkey_sign_in(db, now=NOW))
+
+    def race(_number: int) -> object:
+        with transaction() as db:
+            return accounts.sign_in_by_passkey(db, response=response, now=NOW)
+
+    with ThreadPoolExecutor(20) as pool:
+        came = [one for one in pool.map(race, range(20)) if one is not None]
+    assert came == [ruth]
+
+
+def test_the_database_shows_passkeys_to_their_owner(database):
+    with transaction() as db:
+        make.organisation(db)
+        ruth, sam, ada = signed_in(db), signed_in(db), signed_in(db, role="admin")
+    one = device()
+    with transaction(ruth) as db:
+        passkey_id = add(db, ruth, one)
+    with pytest.raises(DonorCrmError), transaction(sam) as db:
+        add(db, sam, one)
+    seen = text("select count(*) from passkey")
+    for who, many in ((ruth, 1), (sam, 0), (ada, 1)):
+        with transaction(who) as db:
+            assert db.execute(seen).scalar_one() == many
+    with transaction(sam) as db:
+        db.execute(text("delete from passkey"))
+        db.execute(text("update passkey set user_id = :me"), {"me": sam.user_id})
+    with pytest.raises(DBAPIError), transaction(sam) as db:
+        add(db, replace(ruth, session_id=sam.session_id), device())
+    with transaction(ruth) as db:
+        accounts.rename_passkey(db, ruth, passkey_id=passkey_id, name="Phone")
+        accounts.remove_passkey(db, ruth, passkey_id=passkey_id, now=NOW)

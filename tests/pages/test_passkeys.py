@@ -1,0 +1,178 @@
+"""Passkeys on My settings, the rule by role on People, and the one page that is left by it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app import accounts
+from app.accounts import SYSTEM
+from app.db import transaction
+from app.settings import settings
+from tests import factories
+from tests.authenticator import Authenticator
+from tests.pages.conftest import field, press, words
+from tests.pages.test_navigation import _no_browser, buttons, enter, frame
+from tests.pages.test_second_factor import ada, phone_of, ruth
+
+__all__ = ["_no_browser", "ada", "ruth"]
+ORIGIN = "https://crm.example.org"
+
+
+@pytest.fixture(autouse=True)
+def _address(monkeypatch):
+    monkeypatch.setenv("PUBLIC_URL", ORIGIN)
+    settings.cache_clear()
+
+
+def added(who, name="My <b>phone</b>") -> int:
+    with transaction() as db:
+        now = datetime.now(UTC)
+        options = accounts.begin_passkey(db, who, now=now)
+        response = Authenticator(ORIGIN, "crm.example.org").create(options)
+        return accounts.add_passkey(db, who, response=response, name=name, now=now)
+
+
+def names(who) -> list[str]:
+    with transaction() as db:
+        return [one.name for one in accounts.own_passkeys(db, who)]
+
+
+def click(page, key: str):
+    return next(one for one in page.button if one.key == key).click().run()
+
+
+def links(page) -> str:
+    return "\n".join(str(one.proto) for one in page.get("html"))
+
+
+def required(*roles: str, days: int = 0) -> None:
+    with transaction() as db:
+        accounts.save_mfa_policy(
+            db, SYSTEM, roles=roles, grace_days=days, now=datetime.now(UTC) - timedelta(hours=1)
+        )
+
+
+def test_passkeys_are_listed_renamed_and_removed(screen, ruth):
+    passkey_id = added(ruth)
+    page = screen("settings", ruth)
+    assert not page.exception
+    assert "My \\<b\\>phone\\<\\/b\\>" in words(page)
+    assert "not used yet" in words(page)
+    assert "do not remove passkeys" in words(page)
+    assert 'href=\\"/account/passkeys/add\\"' in links(page)
+    page = click(page, f"rename_passkey_{passkey_id}")
+    field(page, "passkey_rename_name").set_value("  Pocket  phone ")
+    page = press(page, "Rename")
+    assert names(ruth) == ["Pocket phone"]
+    page = click(page, f"remove_passkey_{passkey_id}")
+    assert "will no longer sign in" in words(page)
+    page = press(page, "Remove")
+    assert names(ruth) == []
+    assert page.session_state["passkey_remove_done"] == "The passkey Pocket phone is removed."
+
+
+def test_an_empty_name_is_refused(screen, ruth):
+    passkey_id = added(ruth, "Phone")
+    page = click(screen("settings", ruth), f"rename_passkey_{passkey_id}")
+    field(page, "passkey_rename_name").set_value(" ")
+    page = press(page, "Rename")
+    assert "Name the passkey" in str(page.session_state["passkey_rename_refused"])
+    assert names(ruth) == ["Phone"]
+
+
+def test_where_passkeys_do_not_work_the_screens_say_so(screen, ruth, monkeypatch):
+    monkeypatch.setenv("PUBLIC_URL", "http://127.0.0.1:8501")
+    settings.cache_clear()
+    page = screen("settings", ruth)
+    assert "opened by a name over https" in words(page)
+    for shown in (page, frame()):
+        assert "/passkey" not in links(shown)
+
+
+def test_the_sign_in_form_offers_passkeys(database):
+    assert 'href=\\"/sign-in/passkey?next=%2F' in links(frame())
+
+
+def test_an_administrator_sees_the_factors_and_sets_the_rule(screen, ruth, ada):
+    added(ruth)
+    page = screen("people", ada)
+    assert "two-factor: 1 passkey" in words(page)
+    page = press(page, "Two-factor rule")
+    field(page, "mfa_rule_roles").set_value(["admin", "finance"])
+    page = press(page, "Save")
+    assert not page.exception
+    with transaction() as db:
+        rule = accounts.current_mfa_policy(db)
+    assert (set(rule.since), rule.grace_days) == ({"admin", "finance"}, 7)
+    said = words(page)
+    assert "two-factor authentication is required for: administrator, finance" in said
+    assert "no second factor yet" in said
+    page = click(page, f"lift_{ruth.user_id}")
+    assert names(ruth) == []
+
+
+def test_a_supervisor_sees_neither(screen, ada):
+    with transaction() as db:
+        lead = factories.person(db, "supervisor")
+    page = screen("people", lead)
+    assert not page.exception
+    assert "Two-factor rule" not in buttons(page)
+    assert "two-factor" not in words(page)
+
+
+@pytest.mark.parametrize("role", ["fundraiser", "admin", "coach"])
+def test_only_the_setup_is_left_and_ends_with_the_recovery_codes(database, role):
+    session_id = enter(role)
+    required(role)
+    page = frame(session_id)
+    assert not page.exception
+    assert page.title[0].value == "Two-factor authentication"
+    assert sorted(buttons(page)) == ["Sign out", "Turn on"]
+    assert [one.label for one in page.text_input] == []
+    assert "/account/passkeys/add" in links(page)
+    page = press(page, "Turn on")
+    phone = phone_of(page)
+    field(page, "second_factor_on_code").set_value(phone.now())
+    page = [one for one in page.button if one.label == "Turn on"][-1].click().run()
+    [codes] = [one.value for one in page.code]
+    assert len(codes.splitlines()) == 10
+    assert page.title[0].value == "Two-factor authentication"
+    page = press(page, "I have kept them")
+    assert page.title[0].value != "Two-factor authentication"
+    assert "find_donor" in [one.key for one in page.text_input]
+
+
+def test_who_has_a_passkey_is_asked_for_it_and_adds_nothing_else(database):
+    session_id = enter("fundraiser")
+    with transaction() as db:
+        who = accounts.actor_by_email(db, "ruth@example.org")
+    added(who)
+    required("fundraiser")
+    page = frame(session_id)
+    assert page.title[0].value == "Two-factor authentication"
+    assert "you signed in with your password alone" in words(page)
+    assert buttons(page) == ["Sign out"]
+    assert "/sign-in/passkey" in links(page)
+    assert "/account/passkeys/add" not in links(page)
+
+
+def test_who_has_codes_signs_in_again(database):
+    session_id = enter("fundraiser")
+    with transaction() as db:
+        who = accounts.actor_by_email(db, "ruth@example.org")
+        now = datetime.now(UTC)
+        accounts.begin_second_factor(db, who, now=now)
+        db.connection().exec_driver_sql("update second_factor set confirmed_at = now()")
+    required("fundraiser")
+    press(frame(session_id), "Sign in again")
+    with transaction() as db:
+        assert accounts.session_actor(db, session_id=session_id, now=datetime.now(UTC)) is None
+
+
+def test_in_the_days_of_grace_every_screen_reminds(database):
+    session_id = enter("fundraiser")
+    required("fundraiser", days=5)
+    page = frame(session_id)
+    assert not page.exception
+    assert "your role needs two-factor authentication." in words(page)
+    assert "find_donor" in [one.key for one in page.text_input]
