@@ -1,7 +1,15 @@
 """Who changed what, before and after: rows are only ever added, and sealed into a chain."""
 
 from app.audit.chain import Verdict, erase, forget_old, seal, verify
-from app.audit.reading import ActivityFilter, ActivityLine, ActivityPage, entities, every, page
+from app.audit.reading import (
+    ActivityFilter,
+    ActivityLine,
+    ActivityPage,
+    entities,
+    every,
+    first_at,
+    page,
+)
 from app.audit.service import ask_address, coming_from, record
 
 __all__ = [
@@ -14,6 +22,7 @@ __all__ = [
     "entities",
     "erase",
     "every",
+    "first_at",
     "forget_old",
     "page",
     "record",
