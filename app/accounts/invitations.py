@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app import audit
-from app.accounts import passwords, queries, queries_sessions
+from app.accounts import notices, passwords, queries, queries_sessions
 from app.accounts.people import folded_name, known_user, valid_email
 from app.accounts.scope import Actor, Role, require
 from app.accounts.sessions import digest
@@ -66,9 +66,9 @@ def invite(
         raise InvalidError(msg)
     email, name = valid_email(email), folded_name(name)
     known = queries.user_by_email(db, email, lock=True)
-    if known is not None and (known.active or not _never_came(known)):
+    if known is not None and (known.active or not never_came(known)):
         msg = f"Someone already has the e-mail {email}."
-        if known.active and _never_came(known):
+        if known.active and never_came(known):
             msg = f"{email} is invited already. Resend the link from the list."
         raise ConflictError(msg)
     fields = {"name": name, "role": role, "invited_by": actor.user_id}
@@ -143,6 +143,7 @@ def accept(db: Session, *, code: str, new: str, now: datetime) -> int:
         db, actor_id=person.id, action="user.accepted", entity="user", entity_id=person.id,
         sentence=f"{person.name} accepted the invitation.",
     )  # fmt: skip
+    notices.accepted(db, person)
     return person.id
 
 
@@ -151,7 +152,7 @@ def invitation_expired(db: Session, person: User, *, now: datetime) -> bool:
 
     Such an account is entered in no other way either, until an administrator invites again.
     """
-    return _never_came(person) and not queries_sessions.code_since(
+    return never_came(person) and not queries_sessions.code_since(
         db, user_id=person.id, purpose="invitation", since=now
     )
 
@@ -165,7 +166,8 @@ def _waiting(db: Session, actor: Actor, user_id: int) -> User:
     return mine[0]
 
 
-def _never_came(person: User) -> bool:
+def never_came(person: User) -> bool:
+    """Whether somebody was invited and has not come in yet."""
     return person.invited_by is not None and not person.accepted
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app import audit
+from app.accounts import notices
 from app.accounts import queries_personal as queries
 from app.accounts.organisation import actor_by_id
 from app.accounts.scope import Actor, require_own
@@ -91,6 +92,7 @@ def open_personal(
     )
     uses = ", ".join(sorted(scopes))
     _log(db, actor, "opened", token_id, f"Made the token “{name}” for {uses}.")
+    notices.new_token(db, actor, name=name, uses=uses)
     return token
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import jwt
 
+from app.accounts import notices
 from app.accounts import queries_tokens as queries
 from app.accounts.organisation import actor_by_id
 from app.accounts.scope import Actor
@@ -49,6 +50,8 @@ def refresh_lasts() -> timedelta:
 
 def open_tokens(db: Session, *, user_id: int, now: datetime) -> Tokens:
     """Begin a family of tokens for somebody whose password was just checked."""
+    if not queries.any_family(db, user_id):
+        notices.program_signed_in(db, actor_by_id(db, user_id))
     family_id = secrets.token_urlsafe(16)
     tokens = _issue(family_id, user_id, nonce=secrets.token_urlsafe(16), now=now)
     queries.add_family(

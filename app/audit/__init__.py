@@ -10,7 +10,7 @@ from app.audit.reading import (
     first_at,
     page,
 )
-from app.audit.service import ask_address, coming_from, record
+from app.audit.service import ask_address, coming_from, current_address, record
 
 __all__ = [
     "ActivityFilter",
@@ -19,6 +19,7 @@ __all__ = [
     "Verdict",
     "ask_address",
     "coming_from",
+    "current_address",
     "entities",
     "erase",
     "every",

@@ -12,6 +12,7 @@ from app.mail.contexts import (
     LateMail,
     Line,
     NewSignInMail,
+    NoticeMail,
     PasswordMail,
     Section,
     WeeklyMail,
@@ -41,6 +42,7 @@ from app.mail.outbox import (
 from app.mail.render import rendered
 from app.mail.sender import Sent, send_waiting
 from app.mail.service import (
+    admin_notice,
     at_risk_donors_alert,
     export_ready,
     import_finished,
@@ -68,12 +70,14 @@ __all__ = [
     "Line",
     "Message",
     "NewSignInMail",
+    "NoticeMail",
     "PasswordMail",
     "Returned",
     "Section",
     "Sent",
     "Stopped",
     "WeeklyMail",
+    "admin_notice",
     "allow",
     "at_risk_donors_alert",
     "counts",

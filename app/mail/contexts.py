@@ -141,6 +141,21 @@ class NewSignInMail:
     link: str
 
 
+@dataclass(frozen=True, slots=True)
+class NoticeMail:
+    """Something an administrator has to know: who did what, when, from where."""
+
+    subject: str
+    name: str
+    organisation: str
+    who: str
+    what: str
+    when: str
+    address: str
+    advice: str
+    link: str
+
+
 AnyMail = (
     WeeklyMail
     | LateMail
@@ -150,4 +165,5 @@ AnyMail = (
     | ImportMail
     | ExportMail
     | NewSignInMail
+    | NoticeMail
 )

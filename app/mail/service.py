@@ -11,6 +11,7 @@ from app.mail.contexts import (
     InvitationMail,
     LateMail,
     NewSignInMail,
+    NoticeMail,
     PasswordMail,
     WeeklyMail,
 )
@@ -90,6 +91,15 @@ def new_sign_in(
     """Queue the mail that a new device has signed in, once per `key`; say whether it is new."""
     return outbox.queue(
         db, key=key, name="new_sign_in", to=to, user_id=user_id, mail=mail, now=now
+    )
+
+
+def admin_notice(
+    db: Session, *, key: str, to: str, user_id: int, mail: NoticeMail, now: datetime
+) -> None:
+    """Queue a notice to an administrator, whoever acts; the key must be new."""
+    outbox.queue_unseen(
+        db, key=key, name="admin_notice", to=to, user_id=user_id, mail=mail, now=now
     )
 
 
