@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from app import audit
-from app.accounts import SYSTEM, notices, organisation
+from app.accounts import organisation
 from app.backups import queries
 from app.backups.archive import (
     DamagedError,
@@ -111,10 +111,6 @@ def restore(path: Path, *, now: datetime, replace: str = "", moved: bool = False
             if not moved:
                 queries.end_what_was_open(db, at=now)
     migrate.upgrade()
-    if not moved:
-        with transaction_for_system() as db:
-            made_at, rows = backup.manifest.made_at, backup.manifest.rows
-            notices.restored(db, SYSTEM, made_at=made_at, rows=rows)
     return Restored(
         backup.manifest.rows, len(backup.manifest.tables), compared, backup.manifest.made_at
     )
