@@ -1,5 +1,6 @@
 """The only reader of the environment: what changes between machines, read once."""
 
+import json
 import os
 import re
 import secrets
@@ -51,6 +52,7 @@ class Settings(BaseSettings):
     data_dir: Path = ROOT / "var"
     secret_key: str = Field(default="", repr=False)
     session_idle_hours: int = Field(default=336, ge=1, le=720)
+    secret_key_fallbacks: Annotated[tuple[str, ...], NoDecode] = Field(default=(), repr=False)
     public_url: str = ""
     host: str = "127.0.0.1"
     port: int = Field(default=8501, ge=1, le=65_535)
@@ -149,6 +151,17 @@ class Settings(BaseSettings):
                 raise ValueError(msg) from None
         return value
 
+    @field_validator("secret_key_fallbacks", mode="before")
+    @classmethod
+    def _list(cls, value: object) -> object:
+        """Take keys with commas between, or a JSON list where a key has a comma in it."""
+        if isinstance(value, str) and value.lstrip().startswith("["):
+            try:
+                return tuple(json.loads(value))
+            except ValueError:
+                pass
+        return cls._split(value)
+
     @field_validator("allowed_hosts", "cors_allowed_origins", "backup_recipients", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
@@ -181,8 +194,13 @@ class Settings(BaseSettings):
 
     @property
     def signing_key(self) -> str:
-        """The key that signs codes and links."""
+        """The key that signs and encrypts everything new."""
         return self.secret_key
+
+    @property
+    def signing_keys(self) -> tuple[str, ...]:
+        """The keys whose signatures and ciphertexts are accepted: SECRET_KEY, then older ones."""
+        return (self.secret_key, *self.secret_key_fallbacks)
 
     def _from_parts(self) -> URL:
         return URL.create(
@@ -222,7 +240,13 @@ def settings() -> Settings:
         )
         raise ConfigurationError(msg)
     address = found.public_url or f"http://127.0.0.1:{found.port}"
-    return found.model_copy(update={"secret_key": _key(found), "public_url": address})
+    key = _key(found)
+    older = {one: None for one in found.secret_key_fallbacks if one != key}
+    for one in older:
+        _require_strong("SECRET_KEY_FALLBACKS", one)
+    return found.model_copy(
+        update={"secret_key": key, "secret_key_fallbacks": tuple(older), "public_url": address}
+    )
 
 
 def parsed(address: str) -> URL:
@@ -255,17 +279,18 @@ def _sentence(error: ValidationError) -> str:
 
 def _key(found: Settings) -> str:
     if found.secret_key:
-        key = found.secret_key
-        if len(key.encode()) < KEY_BYTES or len(set(key)) < KEY_VARIETY:
-            msg = (
-                f"SECRET_KEY must be random and at least {KEY_BYTES} bytes. Make one: {MAKE_A_KEY}"
-            )
-            raise ConfigurationError(msg)
-        return key
+        _require_strong("SECRET_KEY", found.secret_key)
+        return found.secret_key
     if not (found.embedded or found.debug):
         msg = f"SECRET_KEY is needed when a database server is named. Make one: {MAKE_A_KEY}"
         raise ConfigurationError(msg)
     return _own_key(found.data_dir / "secret_key")
+
+
+def _require_strong(name: str, key: str) -> None:
+    if len(key.encode()) < KEY_BYTES or len(set(key)) < KEY_VARIETY:
+        msg = f"{name} must be random and at least {KEY_BYTES} bytes. Make one: {MAKE_A_KEY}"
+        raise ConfigurationError(msg)
 
 
 def _own_key(path: Path) -> str:

@@ -10,6 +10,10 @@ from app.accounts.invitations import (
     waiting,
     withdraw,
 )
+from app.accounts.key_rotation import (
+    reseal_second_factors_for_system,
+    second_factor_key_use_for_system,
+)
 from app.accounts.leaving import (
     Belongings,
     belongings,
@@ -221,10 +225,12 @@ __all__ = [
     "require",
     "require_own",
     "require_set_up",
+    "reseal_second_factors_for_system",
     "reset_password",
     "save_mail_wishes",
     "save_mfa_policy",
     "save_organisation",
+    "second_factor_key_use_for_system",
     "send_link",
     "session_actor",
     "set_team",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app import audit
-from app.accounts import passwords, queries, queries_sessions
+from app.accounts import notices, passwords, queries, queries_sessions
 from app.accounts.people import folded_name, known_user, valid_email
 from app.accounts.scope import Actor, Role, require
 from app.accounts.sessions import digest
@@ -90,15 +90,15 @@ def _withdrawn(db: Session, actor: Actor, *, email: str, role: str) -> User | No
     known = queries.user_by_email(db, email)
     if known is None:
         return None
-    if not known.active and _never_came(known):
+    if not known.active and never_came(known):
         if actor.role == Role.SUPERVISOR and known.role != role:
             msg = f"{email} was invited with another role before. Ask an administrator."
             raise NotAllowedError(msg)
         # of two who invite at once, the second waits here and sees that it is active again
         known = queries.user_by_email(db, email, lock=True)
-    if known is None or known.active or not _never_came(known):
+    if known is None or known.active or not never_came(known):
         msg = f"Someone already has the e-mail {email}."
-        if known and known.active and _never_came(known):
+        if known and known.active and never_came(known):
             msg = f"{email} is invited already. Resend the link from the list."
         raise ConflictError(msg)
     return known
@@ -163,6 +163,7 @@ def accept(db: Session, *, code: str, new: str, now: datetime) -> int:
         db, actor_id=person.id, action="user.accepted", entity="user", entity_id=person.id,
         sentence=f"{person.name} accepted the invitation.",
     )  # fmt: skip
+    notices.accepted(db, person)
     return person.id
 
 
@@ -171,7 +172,7 @@ def invitation_expired(db: Session, person: User, *, now: datetime) -> bool:
 
     Such an account is entered in no other way either, until an administrator invites again.
     """
-    return _never_came(person) and not queries_sessions.code_since(
+    return never_came(person) and not queries_sessions.code_since(
         db, user_id=person.id, purpose="invitation", since=now
     )
 
@@ -185,7 +186,8 @@ def _waiting(db: Session, actor: Actor, user_id: int) -> User:
     return mine[0]
 
 
-def _never_came(person: User) -> bool:
+def never_came(person: User) -> bool:
+    """Whether somebody was invited and has not come in yet."""
     return person.invited_by is not None and not person.accepted
 
 

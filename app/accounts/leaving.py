@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app import audit
-from app.accounts import queries, queries_leaving, queries_personal, queries_sessions
+from app.accounts import notices, queries, queries_leaving, queries_personal, queries_sessions
 from app.accounts.people import known_user, require_still
 from app.accounts.scope import Actor, Role, require
 from app.db import Session
@@ -140,6 +140,8 @@ def reactivate(db: Session, actor: Actor, *, user_id: int) -> None:
     person = known_user(db, user_id)
     queries.set_user(db, user_id, active=True)
     _log(db, actor, person, "reactivated", f"Reactivated {person.name}.")
+    how = "is an administrator whose ended account was reactivated."
+    notices.new_administrator(db, actor, person=person, how=how)
 
 
 def _log(db: Session, actor: Actor, person: User, verb: str, sentence: str) -> None:

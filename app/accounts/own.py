@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import available_timezones
 
 from app.accounts import (
+    notices,
     passwords,
     queries,
     queries_personal,
@@ -13,7 +14,7 @@ from app.accounts import (
     second_factor,
     throttle,
 )
-from app.accounts.invitations import invitation_expired
+from app.accounts.invitations import invitation_expired, never_came
 from app.accounts.people import folded_name, known_user
 from app.accounts.scope import Actor, require_own
 from app.accounts.sessions import digest
@@ -136,7 +137,10 @@ def sign_in_by_provider(
         return None
     if second_factor.is_guarded(db, row.id):
         return CodeNeeded(row.id, row.email, now + CODE_WITHIN)
+    first = never_came(row)
     queries.set_user(db, row.id, last_sign_in_at=now)
+    if first:
+        notices.accepted(db, row)
     return queries.actor(db, user_id=row.id)
 
 
@@ -189,7 +193,10 @@ def reset_password(db: Session, *, code: str, new: str, now: datetime) -> None:
         msg = "This link was used before or is older than an hour. Ask for a new one."
         raise InvalidError(msg)
     row = known_user(db, found[0])
+    first = never_came(row)
     _set_password(db, row, new, now)
+    if first:
+        notices.accepted(db, row)
     queries_sessions.revoke(db, user_id=row.id, why="password reset", now=now)
     queries_personal.end(db, user_id=row.id, why="password reset", now=now)
 

@@ -6,7 +6,14 @@ from datetime import datetime
 from email_validator import EmailNotValidError, validate_email
 
 from app import audit
-from app.accounts import passwords, queries, queries_leaving, queries_personal, queries_sessions
+from app.accounts import (
+    notices,
+    passwords,
+    queries,
+    queries_leaving,
+    queries_personal,
+    queries_sessions,
+)
 from app.accounts.scope import AUDITORS, Actor, Role, require
 from app.db import Session
 from app.db.models import User
@@ -82,6 +89,8 @@ def create(
         password_hash=passwords.hash_password(password) if password else None,
     )
     _log(db, actor, "created", user_id, f"Made an account for {name} ({role}).")
+    how = "was given an account as an administrator."
+    notices.new_administrator(db, actor, person=known_user(db, user_id), how=how)
     return user_id
 
 
@@ -100,6 +109,9 @@ def change_role(db: Session, actor: Actor, *, user_id: int, role: str, now: date
         queries_sessions.revoke(db, user_id=user_id, why="another role", now=now)
         queries_personal.end(db, user_id=user_id, why="another role", now=now)
     _log(db, actor, "changed", user_id, f"{person.name} is now {role}.", {"role": before})
+    if role != before:
+        how = f"is now an administrator; the role before was {before.replace('_', ' ')}."
+        notices.new_administrator(db, actor, person=known_user(db, user_id), how=how)
 
 
 def set_team(db: Session, actor: Actor, *, lead_id: int, member_ids: list[int]) -> None:

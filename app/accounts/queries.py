@@ -45,6 +45,18 @@ def as_actor(row: Row[Any]) -> Actor:
     )
 
 
+def administrators(db: Session) -> list[Actor]:
+    """Return the administrators whose account is active and who have come."""
+    statement = select(*ACTOR).outerjoin(Organisation, Organisation.id == 1)
+    statement = statement.where(User.role == Role.ADMIN, User.participates).order_by(User.id)
+    return [as_actor(row) for row in db.execute(statement)]
+
+
+def moment(db: Session) -> datetime:
+    """Return when this transaction began, on the database's clock, as the audit log has it."""
+    return db.execute(select(func.now())).scalar_one()
+
+
 def user(db: Session, user_id: int) -> User | None:
     """Return an account, active or not."""
     return db.get(User, user_id, populate_existing=True)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from app.db import Session as Db
@@ -21,6 +21,24 @@ def put(db: Db, *, user_id: int, secret: bytes, now: datetime) -> None:
     values = {"secret": secret, "created_at": now, "confirmed_at": None, "last_step": 0}
     statement = pg_insert(SecondFactor).values(user_id=user_id, **values)
     db.execute(statement.on_conflict_do_update(index_elements=["user_id"], set_=values))
+
+
+def after_for_system(
+    db: Db, user_id: int, *, limit: int, lock: bool = False
+) -> list[Row[int, bytes]]:
+    """Return the next (person, sealed secret) after a person's id, in the order of ids."""
+    statement = (
+        select(SecondFactor.user_id, SecondFactor.secret)
+        .where(SecondFactor.user_id > user_id)
+        .order_by(SecondFactor.user_id)
+        .limit(limit)
+    )
+    return list(db.execute(statement.with_for_update() if lock else statement).all())
+
+
+def reseal_for_system(db: Db, user_id: int, secret: bytes) -> None:
+    """Keep somebody's secret sealed anew."""
+    db.execute(update(SecondFactor).where(SecondFactor.user_id == user_id).values(secret=secret))
 
 
 def confirm(db: Db, *, user_id: int, now: datetime) -> None:

@@ -13,6 +13,14 @@ def add_family(db: Db, **values: object) -> None:
     db.execute(insert(TokenFamily).values(**values))
 
 
+def any_family(db: Db, user_id: int) -> bool:
+    """Whether a program has signed in with this account lately."""
+    return (
+        db.scalar(select(TokenFamily.id).where(TokenFamily.user_id == user_id).limit(1))
+        is not None
+    )
+
+
 def family_to_refresh(db: Db, family_id: str, now: datetime) -> TokenFamily | None:
     """Return a living family of somebody active and keep it from other racers."""
     return db.scalar(

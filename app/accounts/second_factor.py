@@ -176,7 +176,7 @@ def _code_is_right(db: Session, user_id: int, code: str, now: datetime) -> bool:
 
 
 def _secret(sealed: bytes) -> str | None:
-    found = unseal(settings().signing_key, PURPOSE, sealed)
+    found = unseal(settings().signing_keys, PURPOSE, sealed)
     return found.decode() if found else None
 
 

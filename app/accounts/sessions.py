@@ -122,7 +122,7 @@ def recognise(
     if just_before and now - row.rotated_at <= GRACE:
         return session_id, None
     # a stranger who only knows the session's id cannot sign a token, and so cannot end it
-    if just_before or signed.parts_of(settings().signing_key, _COOKIE, cookie):
+    if just_before or signed.parts_of(settings().signing_keys, _COOKIE, cookie):
         queries.revoke(db, user_id=row.user_id, only=session_id, why="an old token", now=now)
         note_copy(db, user_id=row.user_id, session_id=session_id, now=now)
     return None

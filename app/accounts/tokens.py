@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import jwt
 
-from app.accounts import mfa_policy
+from app.accounts import mfa_policy, notices
 from app.accounts import queries_tokens as queries
 from app.accounts.organisation import actor_by_id
 from app.accounts.scope import Actor
@@ -55,6 +55,8 @@ def open_tokens(db: Session, *, user_id: int, now: datetime) -> Tokens:
         SecondFactorNeededError: the role needs more than a password.
     """
     mfa_policy.require_codes(db, user_id, now=now)
+    if not queries.any_family(db, user_id):
+        notices.program_signed_in(db, actor_by_id(db, user_id))
     family_id = secrets.token_urlsafe(16)
     tokens = _issue(family_id, user_id, nonce=secrets.token_urlsafe(16), now=now)
     queries.add_family(
@@ -79,10 +81,8 @@ def refresh_tokens(db: Session, *, refresh: str, now: datetime) -> Tokens | None
     if not row or not family_id:
         return None
     given = digest(refresh)
-    # what follows a token is derived from it, so that two tabs go on with the same one
-    nonce = _next_nonce(refresh)
     if hmac.compare_digest(given, row.token_hash):
-        tokens = _issue(family_id, row.user_id, nonce=nonce, now=now)
+        tokens = _following(refresh, family_id, row.user_id, now=now)
         queries.set_family(
             db,
             family_id,
@@ -94,7 +94,12 @@ def refresh_tokens(db: Session, *, refresh: str, now: datetime) -> Tokens | None
         return tokens
     just_before = row.previous_hash is not None and hmac.compare_digest(given, row.previous_hash)
     if just_before and now - row.rotated_at <= GRACE:
-        return _issue(family_id, row.user_id, nonce=nonce, now=row.rotated_at)
+        for key in settings().signing_keys:
+            # SECRET_KEY may have been replaced between the two tabs
+            tokens = _following(refresh, family_id, row.user_id, now=row.rotated_at, key=key)
+            if hmac.compare_digest(digest(tokens.refresh), row.token_hash):
+                return tokens
+        return None
     queries.set_family(db, family_id, revoked_at=now, revoked_why="an old token")
     return None
 
@@ -124,8 +129,20 @@ def end_tokens(db: Session, *, refresh: str, now: datetime) -> None:
         queries.set_family(db, family_id, revoked_at=now, revoked_why="sign-out")
 
 
-def _issue(family_id: str, user_id: int, *, nonce: str, now: datetime) -> Tokens:
+def _following(
+    refresh: str, family_id: str, user_id: int, *, now: datetime, key: str | None = None
+) -> Tokens:
+    """Return the tokens after a refresh token: derived from it, so that two tabs get the same."""
+    key = key or settings().signing_key
+    nonce = hmac.new(key.encode(), b"after:" + refresh.encode(), "sha256").hexdigest()
+    return _issue(family_id, user_id, nonce=nonce, now=now, key=key)
+
+
+def _issue(
+    family_id: str, user_id: int, *, nonce: str, now: datetime, key: str | None = None
+) -> Tokens:
     """Sign both tokens. The same arguments make the same tokens."""
+    key = key or settings().signing_key
 
     def signed(audience: str, lasts: timedelta) -> str:
         begin = int(now.timestamp())
@@ -137,7 +154,7 @@ def _issue(family_id: str, user_id: int, *, nonce: str, now: datetime) -> Tokens
             "iat": begin,
             "exp": begin + int(lasts.total_seconds()),
         }
-        return jwt.encode(claims, settings().secret_key, algorithm=ALGORITHM)
+        return jwt.encode(claims, key, algorithm=ALGORITHM)
 
     return Tokens(
         access=signed(ACCESS, access_lasts()),
@@ -146,35 +163,43 @@ def _issue(family_id: str, user_id: int, *, nonce: str, now: datetime) -> Tokens
     )
 
 
-def _next_nonce(refresh: str) -> str:
-    key = settings().secret_key.encode()
-    return hmac.new(key, b"after:" + refresh.encode(), "sha256").hexdigest()
-
-
 def _family(token: str, *, audience: str, now: datetime) -> str | None:
     """Return the family of a token that we signed for this use and that is good now."""
-    if len(token) > LONGEST:
-        return None
-    try:
-        claims = jwt.decode(
-            token,
-            settings().secret_key,
-            algorithms=[ALGORITHM],
-            audience=audience,
-            issuer=ISSUER,
-            # times are compared with `now` below: no second clock
-            options={
-                "require": list(REQUIRED),
-                "verify_exp": False,
-                "verify_iat": False,
-                "verify_nbf": False,
-            },
-        )
-    except (jwt.InvalidTokenError, ValueError):
+    claims = _claims(token, audience) if len(token) <= LONGEST else None
+    if claims is None:
         return None
     family_id = str(claims["jti"]).partition(".")[0]
     well_formed = _FAMILY_ID.fullmatch(family_id)
     return family_id if well_formed and _is_now(claims, now) else None
+
+
+def _claims(token: str, audience: str) -> dict[str, object] | None:
+    """Return what a token says that one of our keys signed for this use, the current key first."""
+    for key in settings().signing_keys:
+        try:
+            return _decoded(token, key, audience)
+        except jwt.InvalidSignatureError:
+            continue
+        except (jwt.InvalidTokenError, ValueError):
+            return None
+    return None
+
+
+def _decoded(token: str, key: str, audience: str) -> dict[str, object]:
+    return jwt.decode(
+        token,
+        key,
+        algorithms=[ALGORITHM],
+        audience=audience,
+        issuer=ISSUER,
+        # times are compared with `now` below: no second clock
+        options={
+            "require": list(REQUIRED),
+            "verify_exp": False,
+            "verify_iat": False,
+            "verify_nbf": False,
+        },
+    )
 
 
 def _is_now(claims: dict[str, object], now: datetime) -> bool:

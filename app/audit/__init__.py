@@ -2,8 +2,16 @@
 
 from app.audit.chain import Verdict, erase, forget_old, seal, verify
 from app.audit.heads import head, missing
-from app.audit.reading import ActivityFilter, ActivityLine, ActivityPage, entities, every, page
-from app.audit.service import ask_address, coming_from, record
+from app.audit.reading import (
+    ActivityFilter,
+    ActivityLine,
+    ActivityPage,
+    entities,
+    every,
+    first_at,
+    page,
+)
+from app.audit.service import ask_address, coming_from, current_address, record
 
 __all__ = [
     "ActivityFilter",
@@ -12,9 +20,11 @@ __all__ = [
     "Verdict",
     "ask_address",
     "coming_from",
+    "current_address",
     "entities",
     "erase",
     "every",
+    "first_at",
     "forget_old",
     "head",
     "missing",

@@ -1,6 +1,7 @@
 """The record read as SQL: keyset pages, a capped count, the kinds there are."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select, text
@@ -45,6 +46,17 @@ def total(db: Session, chosen: Any) -> int:
 def entities(db: Session) -> list[str]:
     """Return the kinds of record that lines speak of."""
     return list(db.scalars(text(ENTITIES)))
+
+
+def first_at(db: Session, *, action: str, after: dict[str, Any]) -> datetime | None:
+    """Return when a line of an action that left these values was first written."""
+    statement = select(func.min(Activity.at)).where(
+        # the index over kinds of record finds the few lines
+        Activity.entity == action.partition(".")[0],
+        Activity.action == action,
+        Activity.after.contains(after),
+    )
+    return db.scalar(statement)
 
 
 def _fits(chosen: Any) -> list[ColumnElement[bool]]:

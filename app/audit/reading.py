@@ -65,6 +65,11 @@ def every(db: Session, *, filter: ActivityFilter) -> Iterator[ActivityLine]:  # 
         after = rows[-1].id
 
 
+def first_at(db: Session, *, action: str, after: dict[str, Any]) -> datetime | None:
+    """Return when an action that left these values was first recorded; None: never."""
+    return queries_reading.first_at(db, action=action, after=after)
+
+
 def entities(db: Session) -> list[str]:
     """Return the kinds of record that lines speak of."""
     return queries_reading.entities(db)

@@ -28,7 +28,8 @@ def coming_from(address: str | None) -> Iterator[None]:
         _request.reset(before)
 
 
-def _address() -> str | None:
+def current_address() -> str | None:
+    """Return from which network address the person at work comes, where that is known."""
     if (request := _request.get()) is not None:
         return request[0]
     return _whence[0]() if _whence else None
@@ -62,5 +63,5 @@ def record(
         sentence=sentence,
         before=before,
         after=after,
-        address=_address(),
+        address=current_address(),
     )

@@ -18,6 +18,7 @@ from app.cli import (
     jobs,
     privacy,
     run,
+    secret,
     users,
 )
 from app.kit.errors import DonorCrmError
@@ -37,7 +38,7 @@ def build() -> typer.Typer:
     )
     for group in (
         run, db, users, import_file, export, figures, demo_data, jobs, audit, bench,
-        doctor, privacy, backups,
+        doctor, privacy, backups, secret,
     ):  # fmt: skip
         group.register(app)
     return app

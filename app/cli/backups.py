@@ -1,5 +1,6 @@
 """The commands backup, backup new-key, backup drill and restore."""
 
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -7,7 +8,8 @@ from typing import Annotated
 import typer
 
 from app import backups
-from app.db import elsewhere
+from app.accounts import SYSTEM, notices
+from app.db import elsewhere, transaction_for_system
 from app.kit.words import count
 from app.settings import settings
 
@@ -85,13 +87,10 @@ def restore(
     identity: Annotated[str, IDENTITY] = "",
 ) -> None:
     """Take a backup into an empty database, and compare every row and sum."""
-    with backups.taken(file) as path:
-        now = datetime.now(UTC)
-        if to:
-            with elsewhere(to):
-                done = backups.restore(path, now=now, replace=replace, identity=identity)
-        else:
-            done = backups.restore(path, now=now, replace=replace, identity=identity)
+    with backups.taken(file) as path, elsewhere(to) if to else nullcontext():
+        done = backups.restore(path, now=datetime.now(UTC), replace=replace, identity=identity)
+        with transaction_for_system() as db:
+            notices.restored(db, SYSTEM, made_at=done.made_at, rows=done.rows)
     typer.echo(
         f"Restored {count(done.rows, 'row')} of {count(done.tables, 'table')} as of "
         f"{done.made_at}; every row and {count(done.sums, 'sum')} of money are as they were. "

@@ -14,7 +14,7 @@ import typer
 from sentry_sdk.utils import BadDsn, Dsn
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.cli import doctor_backups, doctor_outside
+from app.cli import doctor_backups, doctor_outside, secret
 from app.db import migrate, transaction_for_system, walls
 from app.db.health import report
 from app.db.vitals import clock, machine
@@ -177,6 +177,7 @@ CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "Tokens": _tokens,
     "Safety": _safety,
     "Database": _database,
+    "Keys": secret.problems,
     "Connections": _pool,
     "Scheduler": _scheduler,
     **doctor_outside.CHECKS,

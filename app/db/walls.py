@@ -92,9 +92,11 @@ def policies(table: Table) -> dict[tuple[str, str], str]:
     if "user_id" in columns:
         everybody = f"{PERSON}, {COACH}"
         both = {"select": f"user_id = {ME}", "write": f"user_id = {ME}"}
-        return {(everybody, verb): rows for verb, rows in both.items()} | {
-            (EVERYONE, verb): f"{rows} or {ADMIN}" for verb, rows in both.items()
-        }
+        return (
+            {(everybody, verb): rows for verb, rows in both.items()}
+            | {(EVERYONE, verb): f"{rows} or {ADMIN}" for verb, rows in both.items()}
+            | _ALSO.get(name, {})
+        )
     return {}
 
 
@@ -103,6 +105,10 @@ _KEPT = frozenset({"donor_year", "donor_search", "donor_rhythm"})
 _MANY = frozenset({"gift", "gift_line", "donor_year", "donor_search", "pledge"})
 _OWN = f"{PERSON}, {COACH}"
 _ALL = ", ".join(ROLES)
+_ALSO: dict[str, dict[tuple[str, str], str]] = {
+    # notices to administrators are written by whoever acts, and read by the sender alone
+    "outbox": {(_ALL, "insert"): "name = 'admin_notice'"},
+}
 _SPECIAL: dict[str, dict[tuple[str, str], str]] = {
     "task": {
         (_OWN, "select"): f"(donor_id is null and assignee_id = {ME}) or {ABOUT}",

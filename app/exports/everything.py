@@ -14,7 +14,7 @@ from tempfile import mkdtemp
 from zoneinfo import ZoneInfo
 
 from app import audit, donors
-from app.accounts import SYSTEM, organisation
+from app.accounts import SYSTEM, notices, organisation
 from app.db import Session
 from app.exports import queries, queries_everything
 from app.exports.figures import write_figures
@@ -132,4 +132,8 @@ def _note(db: Session, made: list[FileMade]) -> None:
         db, actor_id=None, action="export.written", entity="export",
         sentence=f"Exported the whole organisation: {count(rows, 'row')} in "
         f"{count(len(made), 'file')}.",
+    )  # fmt: skip
+    notices.exported(
+        db, SYSTEM,
+        what=f"The whole organisation ({count(rows, 'row')} in {count(len(made), 'file')}) was",
     )  # fmt: skip

@@ -30,6 +30,11 @@ class Kind:
     # whether the importer takes it back
     returns: bool = True
 
+    @property
+    def about_people(self) -> bool:
+        """Whether its rows name donors."""
+        return self.name == "donors" or "donor_id" in self.columns
+
 
 def _joined(child: str, *, primary: bool) -> str:
     if primary:

@@ -5,7 +5,7 @@ from functools import partial
 from typing import IO
 
 from app import audit, donors
-from app.accounts import Actor, Role, require
+from app.accounts import Actor, Role, notices, require
 from app.db import Session
 from app.exports import queries
 from app.exports.asked import WHOLE, Asked, checked_columns
@@ -72,12 +72,24 @@ def write(
         db, actor_id=actor.user_id, action="export.written", entity="export",
         sentence=f"Exported {count(rows, chosen.one)}.",
     )  # fmt: skip
+    if _is_everything(db, actor, chosen, rows):
+        notices.exported(db, actor, what=f"Every {chosen.one} ({rows:,}) was")
     return rows
 
 
 def file_name(kind: str, *, today: date, form: str = "csv") -> str:
     """Return what the file is called: "donors-2026-11-23.csv"."""
     return f"{kind}-{today.isoformat()}.{form}"
+
+
+def _is_everything(db: Session, actor: Actor, kind: Kind, rows: int) -> bool:
+    """Whether a file of so many rows names everybody of the organisation that its kind has."""
+    return bool(
+        rows
+        and kind.about_people
+        and actor.sees_everyone
+        and rows >= queries.count_rows(db, actor, kind)
+    )
 
 
 def _named(kind: str, form: str) -> Kind:

@@ -45,7 +45,7 @@ def unlink(db: Session, actor: Actor, *, gift_id: int, today: date, now: datetim
     if gift.pledge_id is None:
         msg = "This gift is not linked to a pledge."
         raise InvalidError(msg)
-    refuse(db, actor, gift_id=gift_id, pledge_ids=(gift.pledge_id,))
+    _refuse(db, actor, gift_id, gift.donor_id, (gift.pledge_id,))
     _set(db, actor, gift_id, gift.donor_id, gift.pledge_id, None, today=today, now=now)
 
 
@@ -54,14 +54,12 @@ def refuse(db: Session, actor: Actor, *, gift_id: int, pledge_ids: Sequence[int]
 
     Raises:
         NotFoundError, NotAllowedError: the gift is not the actor's to change.
+        InvalidError: a pledge is another household's or in another currency.
     """
     gift = service.lock(db, actor, gift_id)
-    queries_write.refuse(
-        db, gift_id=gift_id, donor_id=gift.donor_id, pledge_ids=pledge_ids, by=actor.user_id
-    )
-    service.log_change(
-        db, actor, "not linked", gift_id, gift.donor_id, "Kept a gift off a pledge."
-    )
+    for one in pledge_ids:
+        service.check_pledge(db, gift.donor_id, gift.currency, one)
+    _refuse(db, actor, gift_id, gift.donor_id, pledge_ids)
 
 
 def suggestions(
@@ -130,6 +128,15 @@ def link_all(
     for gift_id, only in clear:
         link(db, actor, gift_id=gift_id, pledge_id=only, today=today, now=now)
     return len(clear)
+
+
+def _refuse(
+    db: Session, actor: Actor, gift_id: int, donor_id: int, pledge_ids: Sequence[int]
+) -> None:
+    queries_write.refuse(
+        db, gift_id=gift_id, donor_id=donor_id, pledge_ids=pledge_ids, by=actor.user_id
+    )
+    service.log_change(db, actor, "not linked", gift_id, donor_id, "Kept a gift off a pledge.")
 
 
 def _set(

@@ -10,8 +10,10 @@ from app.imports.keeping import (
     UNDO_WITHIN,
     close_old,
     encrypt_plain_files,
+    file_key_use,
     forget_files,
     forget_old_files,
+    reseal_files,
 )
 from app.imports.layouts import Earlier, Known
 from app.imports.looking import first_rows, look
@@ -86,6 +88,7 @@ __all__ = [
     "discard",
     "encrypt_plain_files",
     "error_file",
+    "file_key_use",
     "file_row",
     "first_rows",
     "forget_files",
@@ -100,6 +103,7 @@ __all__ = [
     "preview",
     "preview_again",
     "problems",
+    "reseal_files",
     "run_queued",
     "take_turn",
     "undo",

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from app.db import Session
 from app.imports import queries_keeping, uploads
+from app.kit.sealed import KeyUse
 
 # an error file may be asked for, and the file brought in again
 FILES_KEPT = timedelta(days=90)
@@ -20,6 +21,16 @@ def forget_files(names: Iterable[str]) -> int:
 def encrypt_plain_files() -> int:
     """Encrypt the uploaded files kept from before files were encrypted; return how many."""
     return uploads.encrypt_plain()
+
+
+def file_key_use() -> KeyUse:
+    """Count the uploaded files by the key that opens them."""
+    return uploads.key_use()
+
+
+def reseal_files() -> int:
+    """Encrypt the uploaded files kept under an older key with SECRET_KEY; return how many."""
+    return sum(1 for _ in uploads.reseal())
 
 
 def forget_old_files(db: Session, *, before: datetime) -> int:

@@ -4,11 +4,13 @@ import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 from app.kit import sealed_file
 from app.kit.errors import ConfigurationError, NotFoundError
+from app.kit.sealed import KeyUse, use_of
 from app.settings import settings
 
 NAME = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -84,13 +86,45 @@ def encrypt_plain() -> int:
     for kept in sorted(folder.iterdir()) if folder.is_dir() else ():
         if not NAME.fullmatch(kept.name) or _is_sealed(kept):
             continue
-        was, data = kept.stat(), kept.read_bytes()
+        data = kept.read_bytes()
         # a damaged one is of no use, and goes with its time
         if digest(data) == kept.name:
-            _write(kept.name, data)
-            os.utime(kept, ns=(was.st_atime_ns, was.st_mtime_ns))
+            _write(kept.name, data, instead_of=kept.stat())
             done += 1
     return done
+
+
+def key_use() -> KeyUse:
+    """Count the kept files by the key that opens them."""
+    keys = settings().signing_keys
+    return sum((use_of(_key(kept), keys) for kept in _sealed_files()), KeyUse())
+
+
+def reseal() -> Iterator[str]:
+    """Encrypt the files kept under an older key with SECRET_KEY, yielding each name when done.
+
+    A file is replaced as a whole and keeps its age: stopped at any moment, every file is there
+    under the one key or the other, and the next run goes on.
+    """
+    for kept in _sealed_files():
+        if _key(kept) in {None, settings().signing_key}:
+            continue
+        was, data = kept.stat(), _read(kept)
+        if data is not None and digest(data) == kept.name:
+            _write(kept.name, data, instead_of=was)
+            yield kept.name
+
+
+def _sealed_files() -> Iterator[Path]:
+    folder = _folder()
+    for kept in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if NAME.fullmatch(kept.name) and _is_sealed(kept):
+            yield kept
+
+
+def _key(kept: Path) -> str | None:
+    with kept.open("rb") as source:
+        return sealed_file.key_of(settings().signing_keys, PURPOSE, source)
 
 
 def _is_sealed(kept: Path) -> bool:
@@ -98,8 +132,11 @@ def _is_sealed(kept: Path) -> bool:
         return source.read(len(sealed_file.MARK)) == sealed_file.MARK
 
 
-def _write(name: str, data: bytes) -> None:
-    """Write the file anew even if it is there: it may be plain, or under a key we have lost."""
+def _write(name: str, data: bytes, *, instead_of: os.stat_result | None = None) -> None:
+    """Write the file anew even if it is there: it may be plain, or under a key we have lost.
+
+    `instead_of` is the file that it replaces, whose age it keeps.
+    """
     folder = _folder()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     # a name of its own: the same file may be uploaded twice at one time
@@ -109,7 +146,12 @@ def _write(name: str, data: bytes) -> None:
         part = Path(out.name)
         try:
             sealed_file.write(settings().signing_key, PURPOSE, data, out)
+            out.flush()
+            # it may replace the only copy there is
+            os.fsync(out.fileno())
             out.close()
+            if instead_of is not None:
+                os.utime(part, ns=(instead_of.st_atime_ns, instead_of.st_mtime_ns))
             part.replace(folder / name)
         finally:
             part.unlink(missing_ok=True)
@@ -120,7 +162,7 @@ def _read(kept: Path) -> bytes | None:
     if not _is_sealed(kept):
         return kept.read_bytes()
     with kept.open("rb") as source:
-        return sealed_file.read(settings().signing_key, PURPOSE, source)
+        return sealed_file.read(settings().signing_keys, PURPOSE, source)
 
 
 def _folder() -> Path:

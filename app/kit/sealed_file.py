@@ -31,10 +31,30 @@ def write(key: str, purpose: str, data: bytes, out: IO[bytes]) -> None:
         out.write(box.encrypt(_nonce(number, ends=number == last), piece, MARK))
 
 
-def read(key: str, purpose: str, source: IO[bytes]) -> bytes | None:
-    """Return what was sealed; None when it is damaged, or was sealed under another key."""
-    if source.read(len(MARK)) != MARK:
+def key_of(keys: tuple[str, ...], purpose: str, source: IO[bytes]) -> str | None:
+    """Return the first of the keys that opens the file's first piece; None when none does.
+
+    The source stays where it was.
+    """
+    begin = source.tell()
+    head, salt = source.read(len(MARK)), source.read(SALT)
+    number, (piece, ends) = 0, next(_pieces(source))
+    source.seek(begin)
+    for key in keys if head == MARK else ():
+        try:
+            _box(key, purpose, salt).decrypt(_nonce(number, ends=ends), piece, MARK)
+        except InvalidTag:
+            continue
+        return key
+    return None
+
+
+def read(keys: tuple[str, ...], purpose: str, source: IO[bytes]) -> bytes | None:
+    """Return what was sealed; None when it is damaged, or was sealed under none of the keys."""
+    key = key_of(keys, purpose, source)
+    if key is None:
         return None
+    source.seek(len(MARK), io.SEEK_CUR)
     box = _box(key, purpose, source.read(SALT))
     # a buffer that gives its bytes away uncopied
     opened = io.BytesIO()

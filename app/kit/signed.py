@@ -15,18 +15,19 @@ def signed(key: str, purpose: str, *parts: str | int) -> str:
     if not all(map(_PART.fullmatch, words)):
         msg = "A part of an address may hold letters, digits, - and _ only."
         raise ValueError(msg)
-    return _signer(key, purpose).sign(".".join(words)).decode()
+    return _signer((key,), purpose).sign(".".join(words)).decode()
 
 
-def parts_of(key: str, purpose: str, text: str) -> tuple[str, ...] | None:
-    """Return the parts; None when it was not signed by this key for this purpose."""
+def parts_of(keys: tuple[str, ...], purpose: str, text: str) -> tuple[str, ...] | None:
+    """Return the parts; None when none of these keys signed it for this purpose."""
     if len(text) > LONGEST or not text.isascii():
         return None
     try:
-        return tuple(_signer(key, purpose).unsign(text).decode().split("."))
+        return tuple(_signer(keys, purpose).unsign(text).decode().split("."))
     except BadSignature:
         return None
 
 
-def _signer(key: str, purpose: str) -> Signer:
-    return Signer(key, salt=purpose, key_derivation="hmac", digest_method=hashlib.sha256)
+def _signer(keys: tuple[str, ...], purpose: str) -> Signer:
+    # the library signs with the last key and accepts all
+    return Signer(keys[::-1], salt=purpose, key_derivation="hmac", digest_method=hashlib.sha256)

@@ -14,6 +14,7 @@ from app.mail.contexts import (
     LateMail,
     Line,
     NewSignInMail,
+    NoticeMail,
     PasskeyMail,
     PasswordMail,
     Section,
@@ -44,6 +45,7 @@ from app.mail.outbox import (
 from app.mail.render import rendered
 from app.mail.sender import Sent, send_waiting
 from app.mail.service import (
+    admin_notice,
     at_risk_donors_alert,
     backup_drill_failed,
     copied_sign_in,
@@ -76,6 +78,7 @@ __all__ = [
     "Line",
     "Message",
     "NewSignInMail",
+    "NoticeMail",
     "PasskeyMail",
     "PasswordMail",
     "Returned",
@@ -83,6 +86,7 @@ __all__ = [
     "Sent",
     "Stopped",
     "WeeklyMail",
+    "admin_notice",
     "allow",
     "at_risk_donors_alert",
     "backup_drill_failed",

@@ -82,7 +82,7 @@ def _about(db: Session, report: EmailMessage, raw: bytes) -> Any:
         for value in report.get_all(name, []):
             mark = _OURS.search(str(value))
             parts = mark and parts_of(
-                settings().signing_key, PURPOSE, f"{mark.group(1)}.{mark.group(2)}"
+                settings().signing_keys, PURPOSE, f"{mark.group(1)}.{mark.group(2)}"
             )
             if parts:
                 return queries.by_number(db, int(parts[0]))

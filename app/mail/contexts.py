@@ -180,6 +180,21 @@ class PasskeyMail:
     link: str
 
 
+@dataclass(frozen=True, slots=True)
+class NoticeMail:
+    """Something an administrator has to know: who did what, when, from where."""
+
+    subject: str
+    name: str
+    organisation: str
+    who: str
+    what: str
+    when: str
+    address: str
+    advice: str
+    link: str
+
+
 AnyMail = (
     WeeklyMail
     | LateMail
@@ -190,6 +205,7 @@ AnyMail = (
     | ExportMail
     | NewSignInMail
     | CopiedSignInMail
+    | NoticeMail
     | PasskeyMail
     | DrillMail
 )

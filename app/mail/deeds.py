@@ -55,7 +55,7 @@ def deed_actions(
 
 def read_deed_token(token: str, *, now: datetime) -> Claims | None:
     """Return what a link says; None when it is none of ours or has had its time."""
-    parts = parts_of(settings().signing_key, PURPOSE, token)
+    parts = parts_of(settings().signing_keys, PURPOSE, token)
     # links of earlier versions had fewer parts
     if parts is None or len(parts) != PARTS:
         return None

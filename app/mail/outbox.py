@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import make_msgid, parseaddr
+from typing import Any
 
 from app.db import Session
 from app.kit.errors import NotFoundError
@@ -40,6 +41,32 @@ def queue(
     """
     if queries.exists(db, key):
         return False
+    return queries.add(
+        db,
+        **_values(
+            key=key,
+            name=name,
+            to=to,
+            user_id=user_id,
+            mail=mail,
+            due=max(now, after or now),
+            now=now,
+        ),
+    )
+
+
+def queue_unseen(
+    db: Session, *, key: str, name: str, to: str, user_id: int, mail: AnyMail, now: datetime
+) -> None:
+    """Render and queue a message under a new key that the acting person may write, not read."""
+    values = _values(key=key, name=name, to=to, user_id=user_id, mail=mail, due=now, now=now)
+    queries.add_unseen(db, **values)
+
+
+def _values(
+    *, key: str, name: str, to: str, user_id: int | None, mail: AnyMail, due: datetime,
+    now: datetime,
+) -> dict[str, Any]:  # fmt: skip
     headers = {}
     if isinstance(mail, REGULAR) and user_id is not None:
         # changed without signing in, in the mail program by one click (RFC 8058)
@@ -47,20 +74,19 @@ def queue(
         mail = replace(mail, settings_link=link)
         headers["List-Unsubscribe"] = f"<{link}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    return queries.add(
-        db,
-        key=key,
-        name=name,
-        to_email=to,
-        user_id=user_id,
-        subject=mail.subject,
-        text_body=render.text(name, mail),
-        html_body=render.html(name, mail),
-        headers=headers,
+    return {
+        "key": key,
+        "name": name,
+        "to_email": to,
+        "user_id": user_id,
+        "subject": mail.subject,
+        "text_body": render.text(name, mail),
+        "html_body": render.html(name, mail),
+        "headers": headers,
         # fixed now, so that a message sent twice after a crash is known as one
-        message_id=make_msgid(domain=_domain()),
-        next_try_at=max(now, after or now),
-    )
+        "message_id": make_msgid(domain=_domain()),
+        "next_try_at": due,
+    }
 
 
 def was_queued(db: Session, *, key: str) -> bool:

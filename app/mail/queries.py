@@ -38,6 +38,11 @@ def add(db: Session, **values: Any) -> bool:
     return db.execute(statement.returning(OutboxMessage.id)).first() is not None
 
 
+def add_unseen(db: Session, **values: Any) -> None:
+    """Insert a message that the acting person may not read: nothing is asked back."""
+    db.execute(insert(OutboxMessage).values(**values).inline())
+
+
 def claim(db: Session, *, now: datetime, worker: str, limit: int) -> Sequence[OutboxMessage]:
     """Take messages that are due, skipping those another sender is taking."""
     due = or_(

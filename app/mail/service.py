@@ -13,6 +13,7 @@ from app.mail.contexts import (
     InvitationMail,
     LateMail,
     NewSignInMail,
+    NoticeMail,
     PasskeyMail,
     PasswordMail,
     WeeklyMail,
@@ -120,6 +121,15 @@ def passkey_changed(
     """Queue the mail about a new or removed passkey once per `key`; say whether it is new."""
     return outbox.queue(
         db, key=key, name="passkey_changed", to=to, user_id=user_id, mail=mail, now=now
+    )
+
+
+def admin_notice(
+    db: Session, *, key: str, to: str, user_id: int, mail: NoticeMail, now: datetime
+) -> None:
+    """Queue a notice to an administrator, whoever acts; the key must be new."""
+    outbox.queue_unseen(
+        db, key=key, name="admin_notice", to=to, user_id=user_id, mail=mail, now=now
     )
 
 

@@ -22,7 +22,7 @@ def wishes_link(user_id: int, kind: str, *, now: datetime) -> str:
 
 def read_wishes_token(token: str, *, now: datetime) -> tuple[int, str] | None:
     """Return whose link it is and the kind of mail it stood in; None when it is none of ours."""
-    parts = parts_of(settings().signing_key, PURPOSE, token)
+    parts = parts_of(settings().signing_keys, PURPOSE, token)
     if parts is None:
         return None
     # what we signed ourselves has this shape

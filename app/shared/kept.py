@@ -87,7 +87,7 @@ class _Sealed(ProxyBackend):
         sealed = asked(lambda _: self.proxied.get_serialized(key))
         if not isinstance(sealed, bytes):
             return NO_VALUE
-        opened = unseal(settings().secret_key, PURPOSE, sealed)
+        opened = unseal(settings().signing_keys, PURPOSE, sealed)
         return NO_VALUE if opened is None else opened
 
     def set_serialized(self, key: str, value: bytes) -> None:

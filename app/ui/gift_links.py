@@ -1,5 +1,6 @@
 """Gifts that may belong to a pledge: linked or not with a click, one by one or all at once."""
 
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -15,10 +16,10 @@ KEY = "gift_link"
 SHOWN = 10
 
 
-def words(number: int) -> str:
-    """Say how many gifts may belong to a pledge."""
+def words(number: int, pledge_id: int | None = None) -> str:
+    """Say how many gifts may belong to a pledge, or to a certain one."""
     many = f"{number:,} or more gifts" if number >= gifts.MOST_OFFERED else count(number, "gift")
-    return f"{many} may belong to a pledge"
+    return f"{many} may belong to {'a' if pledge_id is None else 'this'} pledge"
 
 
 def offer(
@@ -35,23 +36,28 @@ def offer(
         lines = pledges.standings(db, actor, today=today(), pledge_ids=ids) if ids else []
     if not found:
         return
+    clear = sum(len(one.pledge_ids) == 1 for one in found)
+    if pledge_id is not None:
+        # on the pledge's own dialog only this pledge is decided about
+        found = [replace(one, pledge_ids=(pledge_id,)) for one in found]
+    # the page behind the dialog may offer the same gifts
+    key = KEY if pledge_id is None else f"{KEY}_pledge"
     spelled = {one.pledge_id: promised(one.amount, one.frequency) for one in lines}
-    with st.container(border=True, key=f"{KEY}_offer"):
-        clear = sum(len(one.pledge_ids) == 1 for one in found)
+    with st.container(border=True, key=f"{key}_offer"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f":material/link: **{words(len(found))}**", width="stretch")
+            st.markdown(f":material/link: **{words(len(found), pledge_id)}**", width="stretch")
             if clear > 1:
                 st.button(
-                    f"Link all {clear:,}", key=f"{KEY}_all", on_click=forms.do,
+                    f"Link all {clear:,}", key=f"{key}_all", on_click=forms.do,
                     args=(KEY, partial(_link_all, which)),
                 )  # fmt: skip
         for one in found[:SHOWN]:
-            _line(one, spelled, named=donor_id is None)
+            _line(one, spelled, key=key, named=donor_id is None and pledge_id is None)
         if len(found) > SHOWN:
             st.caption(f"{len(found) - SHOWN:,} more, on their donors' pages.")
 
 
-def _line(one: gifts.Suggestion, spelled: dict[int, str], *, named: bool) -> None:
+def _line(one: gifts.Suggestion, spelled: dict[int, str], *, key: str, named: bool) -> None:
     said, act = st.columns([4, 2], vertical_alignment="center", gap="small")
     what = f"{money(one.amount)} on {day(one.on, today=today())}"
     with said, st.container(gap=None):
@@ -67,11 +73,11 @@ def _line(one: gifts.Suggestion, spelled: dict[int, str], *, named: bool) -> Non
         for pledge_id in one.pledge_ids:
             label = "Link" if only else f"Link to {spelled.get(pledge_id, 'this pledge')}"
             st.button(
-                label, key=f"{KEY}_{one.gift_id}_{pledge_id}", on_click=forms.do,
+                label, key=f"{key}_{one.gift_id}_{pledge_id}", on_click=forms.do,
                 args=(KEY, partial(_link, one, pledge_id)),
             )  # fmt: skip
         st.button(
-            "Not this pledge" if only else "Neither", key=f"{KEY}_{one.gift_id}_no",
+            "Not this one" if only else "Neither", key=f"{key}_{one.gift_id}_no",
             type="tertiary", on_click=forms.do, args=(KEY, partial(_refuse, one)),
         )  # fmt: skip
 

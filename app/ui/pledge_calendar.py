@@ -8,7 +8,7 @@ from app import pledges
 from app.db import transaction
 from app.kit.money import Money
 from app.kit.words import day
-from app.ui import tables
+from app.ui import forms, gift_links, tables
 from app.ui.donor_words import OFTEN
 from app.ui.formats import count, escape, money
 from app.ui.forms_pledge import promised
@@ -30,6 +30,8 @@ def show(line: pledges.PledgeLine) -> None:
         view = pledges.get(db, current_actor(), line.pledge_id, today=on)
     st.caption(f"{escape(line.donor_name)}: {escape(promised(line.amount, line.frequency))}")
     st.markdown(_sums(view.line))
+    forms.announce()
+    gift_links.offer(pledge_id=line.pledge_id)
     past = [one for one in view.calendar if one.due <= on]
     ahead = [one for one in view.calendar if one.due > on]
     if not view.calendar:

@@ -24,6 +24,10 @@ EXPECTED = [
     ("GET", "/gifts/{id}", {}, "200 200 200 404 200 200 404"),
     ("POST", "/gifts", {"json": {"donor_id": 1, "amount": "5", "currency": "USD", "date": DAY}},
      "201 201 403 403 403 201 404"),
+    ("GET", "/gifts/suggestions", {}, "200 200 200 200 200 200 200"),
+    ("POST", "/gifts/{id}/link", {"json": {"pledge_id": 1}}, "200 200 403 404 403 200 404"),
+    ("POST", "/gifts/{id}/unlink", {}, "200 200 403 404 403 200 404"),
+    ("POST", "/gifts/{id}/refuse", {"json": {"pledge_ids": [1]}}, "200 200 403 404 403 200 404"),
     ("POST", "/gifts/{id}/thank", {"json": {"how": "call"}}, "200 200 403 404 403 200 404"),
     ("POST", "/gifts/{id}/reverse", {"json": {"date": DAY}}, "201 201 403 404 403 201 404"),
     ("GET", "/funds", {}, "200 200 200 200 200 200 200"),
@@ -32,6 +36,11 @@ EXPECTED = [
      "201 404 404 404 404 201 404"),
     ("POST", "/tasks/{id}/done", {}, "200 404 404 404 404 200 404"),
     ("POST", "/tasks/{id}/reopen", {}, "200 404 404 404 404 200 404"),
+    ("POST", "/pledges/{id}/terms",
+     {"json": {"version": 1, "since": "2026-12-01", "frequency": "quarterly"}},
+     "200 403 403 403 403 200 404"),
+    ("POST", "/alerts/{id}/called", {"json": {"text": "Gives in May"}},
+     "200 404 404 404 404 200 404"),
     ("GET", "/alerts", {}, "200 200 200 200 200 200 200"),
     ("POST", "/alerts/{id}/snooze", {"json": {"until": "2150-01-01"}},
      "200 404 404 404 404 200 404"),
@@ -109,7 +118,8 @@ def test_a_coach_is_sent_no_amount_by_any_operation(numbered):
         make.alert(db, rich, pledge_id=pledge, reason="$7,391.57 is missing.")
     reads = [
         "donors", f"donors/{rich}", "gifts", "funds", "tasks", f"tasks?donor_id={rich}",
-        "alerts", "pledges", f"pledges/{pledge}", "figures", "imports", "exports/gifts.csv",
+        "alerts", "pledges", f"pledges/{pledge}", "gifts/suggestions", "figures", "imports",
+        "exports/gifts.csv",
     ]  # fmt: skip
     told = {
         who: " ".join(numbered.caller(who)("GET", path).text for path in reads)

@@ -65,7 +65,7 @@ def test_help_names_every_command(app):
     assert done.returncode == 0
     for command in (
         "serve", "demo", "db", "user", "import", "import-undo", "export", "figures",
-        "demo-data", "jobs", "bench", "doctor",
+        "demo-data", "jobs", "bench", "doctor", "secret",
     ):  # fmt: skip
         assert f" {command} " in done.stdout, command
 

@@ -61,19 +61,26 @@ def test_only_its_hash_is_kept(db, ruth):
     assert secret not in said
 
 
-def test_a_forged_token_is_not_even_looked_up(db, ruth, monkeypatch):
+def test_what_is_not_formed_like_a_token_is_not_even_looked_up(db, ruth, monkeypatch):
     token = opened(db, ruth)
     asked = []
     monkeypatch.setattr(personal.queries, "by_hash", lambda *a: asked.append(a))
-    stem, _, signature = token.partition(".")
-    last = "0" if token[-1] != "0" else "1"
+    signature = "0123456789abcdef" * 2
     forged = [
-        stem, f"{stem}.", f"{stem}.{signature[:-1]}", f"{token[:-1]}{last}", f"{token}0", "dcrm_",
-        f"dcrm_x.{signature}", f"{token}\0", f"{stem.upper()}.{signature}", "dcrm_é.é",
-        "dcrm_\ud800", token.removeprefix("dcrm_"),
+        token[:-1], f"{token}.", f"{token}.{signature[:-1]}", f"{token}0", f"{token}\n", "dcrm_",
+        f"dcrm_x.{signature}", f"{token}\0", f"{token.upper()}", "dcrm_é.é",
+        "dcrm_\ud800", token.removeprefix("dcrm_"), f"{token}.{signature.upper()}",
     ]  # fmt: skip
-    assert [found(db, one) for one in forged] == [None] * 12
+    assert [found(db, one) for one in forged] == [None] * 13
     assert asked == []
+
+
+def test_a_changed_token_is_nobodys(db, ruth):
+    token = opened(db, ruth)
+    last = "A" if token[-1] != "A" else "B"
+    signature = "0123456789abcdef" * 2
+    for one in (f"{token[:-1]}{last}", f"{token}.{signature}", f"dcrm_{'x' * 43}"):
+        assert found(db, one) is None
 
 
 def test_a_token_ends_on_its_day(db, ruth):

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import select, text
 
-from app.db.models import Pledge, PledgeAmount
+from app.db.models import Gift, Pledge, PledgeAmount, PledgeRefusal
 from app.db.session import transaction
 from tests import factories as make
 from tests.pages.conftest import field, press, words
@@ -122,3 +122,47 @@ def test_what_is_over_is_looked_at_and_not_changed(screen, ruth, pledge):
     assert {one.label: one.disabled for one in page.button if one.label in {"End", "Instalments"}}
     able = {one.label: not one.disabled for one in page.button}
     assert (able["Instalments"], able["End"]) == (True, False)
+
+
+def chosen(page, pledge):
+    return field(page, "pledge_list_chosen").set_value(pledge).run()
+
+
+def offered(page):
+    return [one.label for one in page.button if one.key and one.key.startswith("gift_link_pledge")]
+
+
+@pytest.mark.parametrize("other", [False, True], ids=["one pledge", "two pledges"])
+def test_the_instalments_offer_the_gifts_that_may_belong_to_this_pledge(
+    screen, ruth, pledge, other
+):
+    with transaction() as db:
+        donor = one(select(Pledge.donor_id))
+        gift = make.gift(db, donor, "33", date(2026, 6, 1))
+        if other:
+            make.pledge(db, donor, "20", start=date(2026, 2, 1))
+    page = press(chosen(screen("pledges", ruth), pledge), "Instalments")
+    assert "1 gift may belong to this pledge" in words(page)
+    assert offered(page) == ["Link", "Not this one"]
+    page.button(key=f"gift_link_pledge_{gift}_{pledge}").click().run()
+    assert not page.exception
+    assert one(select(Gift.pledge_id)) == pledge
+
+
+def test_not_this_one_refuses_this_pledge_and_no_other(screen, ruth, pledge):
+    with transaction() as db:
+        donor = one(select(Pledge.donor_id))
+        gift = make.gift(db, donor, "33", date(2026, 6, 1))
+        make.pledge(db, donor, "20", start=date(2026, 2, 1))
+    page = press(chosen(screen("pledges", ruth), pledge), "Instalments")
+    page.button(key=f"gift_link_pledge_{gift}_no").click().run()
+    assert one(select(PledgeRefusal.pledge_id)) == pledge
+    page = press(chosen(screen("pledges", ruth), pledge), "Instalments")
+    assert "may belong to this pledge" not in words(page)
+
+
+def test_readers_are_offered_nothing_to_link_in_the_instalments(screen, ruth, pledge):
+    with transaction() as db:
+        make.gift(db, one(select(Pledge.donor_id)), "33", date(2026, 6, 1))
+        reader = make.person(db, "read_only")
+    assert offered(press(screen("pledges", reader), "Instalments")) == []

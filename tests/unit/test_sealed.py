@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.kit.sealed import seal, unseal
+from app.kit.sealed import KeyUse, fingerprint, key_of, seal, unseal, use_of
 
 KEY = "a key of thirty-two letters or so"
 
@@ -11,7 +11,7 @@ KEY = "a key of thirty-two letters or so"
 @given(st.binary(max_size=200))
 def test_what_is_sealed_opens_again(secret):
     box = seal(KEY, "one", secret)
-    assert unseal(KEY, "one", box) == secret
+    assert unseal((KEY,), "one", box) == secret
     # the same secret is another box each time
     assert seal(KEY, "one", secret) != box
 
@@ -19,9 +19,9 @@ def test_what_is_sealed_opens_again(secret):
 def test_only_the_same_key_and_purpose_open_it():
     box = seal(KEY, "one", b"secret")
     assert b"secret" not in box
-    assert unseal(KEY, "two", box) is None
-    assert unseal(f"{KEY}.", "one", box) is None
-    assert unseal(KEY, "one", b"") is None
+    assert unseal((KEY,), "two", box) is None
+    assert unseal((f"{KEY}.",), "one", box) is None
+    assert unseal((KEY,), "one", b"") is None
 
 
 @given(st.integers(0, 130))
@@ -29,7 +29,22 @@ def test_a_damaged_box_does_not_open(place):
     box = bytearray(seal(KEY, "one", b"secret"))
     place %= len(box)
     box[place] ^= 1
-    opened = unseal(KEY, "one", bytes(box))
+    opened = unseal((KEY,), "one", bytes(box))
     # a bit that base64 does not use may change nothing
     assert opened in (None, b"secret")
     assert opened is None or place >= len(box) - 3
+
+
+def test_an_older_key_opens_and_is_known_as_older():
+    box = seal("old" + KEY, "one", b"secret")
+    keys = (KEY, "old" + KEY)
+    assert unseal(keys, "one", box) == b"secret"
+    assert unseal((KEY,), "one", box) is None
+    assert [use_of(key_of(some, "one", box), some) for some in (keys, keys[::-1], (KEY,))] == [
+        KeyUse(older=1), KeyUse(current=1), KeyUse(lost=1),
+    ]  # fmt: skip
+
+
+def test_a_fingerprint_names_a_key_and_does_not_hold_it():
+    assert fingerprint(KEY) == fingerprint(KEY) != fingerprint(f"{KEY}.")
+    assert len(fingerprint(KEY)) == 16

@@ -21,7 +21,7 @@ def sealed(data: bytes, *, key: str = KEY, purpose: str = "one") -> bytes:
 
 
 def opened(box: bytes, *, key: str = KEY, purpose: str = "one") -> bytes | None:
-    return sealed_file.read(key, purpose, io.BytesIO(box))
+    return sealed_file.read((key,), purpose, io.BytesIO(box))
 
 
 @pytest.mark.parametrize("size", [0, 1, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE, 3 * PIECE - 7])
@@ -79,7 +79,18 @@ def test_a_large_file_is_never_twice_in_memory():
     source = io.BytesIO(box)
     tracemalloc.start()
     try:
-        assert len(sealed_file.read(KEY, "one", source) or b"") == size
+        assert len(sealed_file.read((KEY,), "one", source) or b"") == size
         assert tracemalloc.get_traced_memory()[1] < 1.3 * size
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize("size", [0, 7, PIECE, 2 * PIECE + 5])
+def test_a_file_of_an_older_key_opens_from_wherever_it_begins(size):
+    box = b"before" + sealed(b"x" * size, key=f"old{KEY}")
+    source = io.BytesIO(box)
+    source.seek(6)
+    keys = (KEY, f"old{KEY}")
+    assert sealed_file.key_of(keys, "one", source) == f"old{KEY}"
+    assert sealed_file.key_of((KEY,), "one", source) is None
+    assert sealed_file.read(keys, "one", source) == b"x" * size

@@ -134,6 +134,28 @@ def test_a_short_key_is_refused_on_a_laptop_too(read):
         read(SECRET_KEY="change-me")
 
 
+@pytest.mark.parametrize("key", ["short", "a" * 40])
+def test_an_older_key_that_can_be_guessed_is_refused_and_not_shown(read, key):
+    with pytest.raises(ConfigurationError, match="SECRET_KEY_FALLBACKS must be random") as refused:
+        read(SECRET_KEY=KEY, SECRET_KEY_FALLBACKS=f"{KEY}-older,{key}")
+    assert key not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "written", [f"{KEY}-1, {KEY}-2,{KEY}-1,{KEY}", f' ["{KEY}-1", "{KEY}-2"]']
+)
+def test_older_keys_are_accepted_after_the_current_one(read, written):
+    chosen = read(SECRET_KEY=KEY, SECRET_KEY_FALLBACKS=written)
+    assert chosen.signing_keys == (KEY, f"{KEY}-1", f"{KEY}-2")
+    assert chosen.signing_key == KEY
+    assert KEY not in repr(chosen)
+
+
+def test_an_older_key_may_hold_a_comma(read):
+    chosen = read(SECRET_KEY=KEY, SECRET_KEY_FALLBACKS=f'["{KEY},with a comma"]')
+    assert chosen.signing_keys == (KEY, f"{KEY},with a comma")
+
+
 def test_development_against_a_server_may_use_the_own_key(read):
     assert len(read(DATABASE_URL="postgresql://h/n", DEBUG="true").secret_key) >= 48
 

@@ -1,4 +1,4 @@
-"""Alerts over HTTP: listing what needs somebody, and closing it."""
+"""Alerts over HTTP: listing what needs somebody, calls, and closing it."""
 
 from datetime import date
 from typing import Annotated, Literal
@@ -10,7 +10,8 @@ from app import alerts
 from app.alerts import OpenAlert
 from app.api.rest import cursors
 from app.api.rest.asking import Known, now, today, work
-from app.api.rest.shapes import Answer, Body, Day, Done, InPath, Line, Paged, QueryId
+from app.api.rest.once import OnlyOnce
+from app.api.rest.shapes import Answer, Body, Day, Done, InPath, Line, Note, Paged, QueryId
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
 
@@ -28,6 +29,14 @@ class Reason(Body):
     """Why an alert is none."""
 
     reason: Line = Field(description="A few words.", examples=["Pays in cash at Christmas"])
+
+
+class Call(Body):
+    """A call about an alert."""
+
+    text: Note | None = Field(
+        None, description="What was said; kept with the contact.", examples=["Gives in May"]
+    )
 
 
 class Later(Body):
@@ -73,6 +82,18 @@ def listed(actor: Known, asked: Annotated[Alerts, Query()]) -> AlertList:
         items=[_sent(one) for one in shown],
         next=last and cursors.spelled("alerts", last[0], last[1].isoformat(), last[2]),
     )
+
+
+@router.post("/{id}/called", summary="Log a call about an alert", operation_id="call_about_alert")
+def called(actor: Known, id: InPath, body: Call, once: OnlyOnce) -> Done:  # noqa: A002
+    """Log a call: the alert is hidden for two weeks, and the task it opened is done."""
+
+    def make() -> Done:
+        alerts.called(db, actor, alert_id=id, text=body.text, today=today(actor), now=now())
+        return Done()
+
+    with work(actor) as db:
+        return once(db, actor, body, Done, make)
 
 
 @router.post("/{id}/resolve", summary="Close an alert", operation_id="resolve_alert")

@@ -1,4 +1,4 @@
-"""Pledges over HTTP: listing, reading, writing down, stopping."""
+"""Pledges over HTTP: listing, reading, writing down, changing the schedule, stopping."""
 
 from datetime import date
 from typing import Annotated, Literal
@@ -29,6 +29,7 @@ from app.api.rest.shapes import (
     Yes,
     amount,
 )
+from app.api.rest.shapes_donor import Version
 from app.kit.money import Money
 from app.pledges import PledgeFilter, PledgeLine
 
@@ -69,6 +70,25 @@ class NewPledge(Body):
     fund_id: Id | None = Field(None, description="What it is for.")
     method: Method | None = Field(None, description="How it is given.")
     note: Note | None = Field(None, description="What one should know.")
+
+
+class Terms(Body):
+    """How a pledge falls due from a day on; what is left out stays as it is."""
+
+    version: Version
+    since: Day = Field(
+        description="From when it holds: the last change's day or later.", examples=["2026-12-01"]
+    )
+    frequency: Frequency | None = Field(
+        None, description="How often; null: as before.", examples=["monthly"]
+    )
+    day_of_month: Whole | None = Field(
+        None, description="Null: the day the pledge began; 31 is the month's last.", ge=1, le=31
+    )
+    grace_days: Whole | None = Field(
+        None, description="Null: as usual for the frequency.", ge=0, le=366
+    )
+    fund_id: Id | None = Field(None, description="What it is for; null: no fund.")
 
 
 class Stop(Body):
@@ -156,6 +176,27 @@ def add(actor: Known, body: NewPledge, once: OnlyOnce) -> Made:
         made = once(db, actor, body, Made, make)
     once.at(f"pledges/{made.id}")
     return made
+
+
+@router.post("/{id}/terms", summary="Change a pledge's schedule", operation_id="change_terms")
+def change_terms(actor: Known, id: InPath, body: Terms, once: OnlyOnce) -> Done:  # noqa: A002
+    """Let another schedule hold from a day on; what was asked for before stays as it was."""
+
+    def make() -> Done:
+        old = pledges.get(db, actor, id, today=today(actor))
+        terms = {
+            "frequency": old.line.frequency, "day_of_month": old.anchor,
+            "grace_days": old.grace, "fund_id": old.fund_id,
+        } | body.model_dump(exclude_unset=True, exclude={"version", "since"})  # fmt: skip
+        pledges.change_terms(
+            db, actor, pledge_id=id, version=body.version, since=body.since,
+            frequency=terms["frequency"] or old.line.frequency, anchor=terms["day_of_month"],
+            grace=terms["grace_days"], fund_id=terms["fund_id"], today=today(actor),
+        )  # fmt: skip
+        return Done()
+
+    with work(actor) as db:
+        return once(db, actor, body, Done, make)
 
 
 @router.post("/{id}/stop", summary="Stop a pledge", operation_id="stop_pledge")

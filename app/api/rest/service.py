@@ -15,6 +15,7 @@ from app.api.rest import (
     exports,
     figures,
     funds,
+    gift_links,
     gifts,
     imports,
     pledges,
@@ -24,7 +25,10 @@ from app.api.rest import (
 from app.api.rest.edge import Edge
 
 PARTS = (
-    auth, donors, gifts, funds, pledges, tasks, calendars, alerts, figures, imports, exports, docs,
+    auth, donors,
+    # before gifts: “suggestions” is no number of a gift
+    gift_links, gifts,
+    funds, pledges, tasks, calendars, alerts, figures, imports, exports, docs,
 )  # fmt: skip
 
 

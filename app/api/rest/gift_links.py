@@ -1,0 +1,116 @@
+"""Gifts and the pledges they pay over HTTP: suggestions, linking, unlinking, refusing."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from app import gifts
+from app.api.rest.asking import Known, now, today, work
+from app.api.rest.once import OnlyOnce
+from app.api.rest.shapes import Answer, Body, Done, Id, InPath, QueryId
+
+router = APIRouter(prefix="/gifts", tags=["gifts"])
+
+MOST_REFUSED = 50
+
+
+class Suggestions(Body):
+    """Which gifts may belong to a pledge; nothing said: those of the last twelve months."""
+
+    donor_id: QueryId | None = Field(None, description="Gifts of one donor, of any day.")
+    pledge_id: QueryId | None = Field(None, description="Gifts that may pay one pledge.")
+    import_id: QueryId | None = Field(None, description="Gifts of one import.")
+    owner_id: QueryId | None = Field(None, description="Gifts of one person's donors.")
+
+
+class Suggestion(Answer):
+    """A gift without a pledge, and the pledges it may pay."""
+
+    gift_id: int
+    donor_id: int
+    donor_name: str
+    amount: str = Field(description="What is left of it after reversals.", examples=["50.00"])
+    currency: str = Field(examples=["USD"])
+    date: date
+    pledge_ids: list[int] = Field(description="One to link it to; several to choose from.")
+
+
+class SuggestionList(Answer):
+    """The newest suggestions first; decide them, then ask again for more."""
+
+    items: list[Suggestion]
+
+
+class Link(Body):
+    """The pledge a gift pays."""
+
+    pledge_id: Id = Field(
+        description="A pledge of the donor or the donor's household.", examples=[1]
+    )
+
+
+class Refusal(Body):
+    """The pledges a gift does not pay."""
+
+    pledge_ids: list[Id] = Field(
+        description="Pledges of the donor or the donor's household.", examples=[[1]],
+        min_length=1, max_length=MOST_REFUSED,
+    )  # fmt: skip
+
+
+@router.get("/suggestions", summary="List gifts that may belong to a pledge",
+            operation_id="list_suggestions")  # fmt: skip
+def suggestions(actor: Known, asked: Annotated[Suggestions, Query()]) -> SuggestionList:
+    """List the gifts you may link, the newest first, 200 at most; decided ones are left out."""
+    with work(actor) as db:
+        found = gifts.suggestions(
+            db, actor, today=today(actor), donor_id=asked.donor_id, pledge_id=asked.pledge_id,
+            import_run_id=asked.import_id, owner_id=asked.owner_id,
+        )  # fmt: skip
+    return SuggestionList(items=[_sent(one) for one in found])
+
+
+@router.post("/{id}/link", summary="Link a gift to a pledge", operation_id="link_gift")
+def link(actor: Known, id: InPath, body: Link, once: OnlyOnce) -> Done:  # noqa: A002
+    """Say which pledge a gift pays; the pledge's standing and its alert follow."""
+
+    def make() -> Done:
+        gifts.link(db, actor, gift_id=id, pledge_id=body.pledge_id, today=today(actor), now=now())
+        return Done()
+
+    with work(actor) as db:
+        return once(db, actor, body, Done, make)
+
+
+@router.post("/{id}/unlink", summary="Unlink a gift from its pledge", operation_id="unlink_gift")
+def unlink(actor: Known, id: InPath, once: OnlyOnce) -> Done:  # noqa: A002
+    """Say that a gift does not pay its pledge; no import links the two again."""
+
+    def make() -> Done:
+        gifts.unlink(db, actor, gift_id=id, today=today(actor), now=now())
+        return Done()
+
+    with work(actor) as db:
+        return once(db, actor, Body(), Done, make)
+
+
+@router.post("/{id}/refuse", summary="Refuse a suggestion", operation_id="refuse_suggestion")
+def refuse(actor: Known, id: InPath, body: Refusal, once: OnlyOnce) -> Done:  # noqa: A002
+    """Say that a gift does not pay these pledges: it is not suggested for them again."""
+
+    def make() -> Done:
+        gifts.refuse(db, actor, gift_id=id, pledge_ids=body.pledge_ids)
+        return Done()
+
+    with work(actor) as db:
+        return once(db, actor, body, Done, make)
+
+
+def _sent(one: gifts.Suggestion) -> Suggestion:
+    return Suggestion(
+        gift_id=one.gift_id, donor_id=one.donor_id, donor_name=one.donor_name,
+        amount=str(one.amount), currency=one.amount.currency, date=one.on,
+        pledge_ids=list(one.pledge_ids),
+    )  # fmt: skip

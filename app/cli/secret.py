@@ -1,0 +1,153 @@
+"""Commands for replacing SECRET_KEY: secret status, secret rotate."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import typer
+
+from app import accounts, audit, imports
+from app.accounts.tokens import refresh_lasts
+from app.db import Session, transaction_for_system
+from app.kit.errors import ConfigurationError
+from app.kit.sealed import KeyUse, fingerprint
+from app.kit.words import count
+from app.mail import deeds, wishes
+from app.settings import settings
+
+ACTION = "secret.rotated"
+ROTATE = "Run: python -m app secret rotate"
+LOST = (
+    "{} open with no key named here. If SECRET_KEY was changed, add the key of before to "
+    "SECRET_KEY_FALLBACKS. If it is lost: upload the files again, and run python -m app user "
+    "second-factor-off for whose codes are refused."
+)
+NO_ROOM = (
+    "The disk did not take a file: {}. Nothing is lost. Make room, then run the command again; "
+    "it goes on where it stopped."
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group `secret`."""
+    group = typer.Typer(help="Replace SECRET_KEY without losing anything.", no_args_is_help=True)
+    group.command()(status)
+    group.command()(rotate)
+    app.add_typer(group, name="secret")
+
+
+def status() -> None:
+    """Say what an older key still opens, and when SECRET_KEY_FALLBACKS can be emptied."""
+    older = len(settings().secret_key_fallbacks)
+    typer.echo(f"SECRET_KEY, and {count(older, 'older key')} in SECRET_KEY_FALLBACKS.")
+    found = stored()
+    for name, use in found.items():
+        typer.echo(
+            f"{name}: {use.current:,} sealed with SECRET_KEY, {use.older:,} with an older key, "
+            f"{use.lost:,} with no key named here."
+        )
+    if older:
+        for line in _advice(sum(found.values(), KeyUse())):
+            typer.echo(line)
+    elif lost := _lost(found):
+        typer.echo(lost)
+
+
+def rotate() -> None:
+    """Seal everything stored under an older key with SECRET_KEY; may be stopped and run again."""
+    try:
+        files = imports.reseal_files()
+    except OSError as error:
+        raise ConfigurationError(NO_ROOM.format(error.strerror)) from error
+    secrets = _reseal_second_factors()
+    sentence = (
+        f"Sealed {count(files, 'uploaded file')} and {count(secrets, 'two-factor secret')} "
+        "with SECRET_KEY."
+    )
+    with transaction_for_system() as db:
+        if files or secrets or first_used(db) is None:
+            key = fingerprint(settings().signing_key)
+            audit.record(
+                db, actor_id=None, action=ACTION, entity="secret", sentence=sentence,
+                after={"key": key},
+            )  # fmt: skip
+    typer.echo(sentence)
+    found = stored()
+    for line in _advice(sum(found.values(), KeyUse())) if settings().secret_key_fallbacks else ():
+        typer.echo(line)
+    if lost := _lost(found):
+        typer.echo(lost)
+
+
+def stored() -> dict[str, KeyUse]:
+    """Count what is stored encrypted, by the key that opens it."""
+    with transaction_for_system() as db:
+        secrets = accounts.second_factor_key_use_for_system(db)
+    return {"Uploaded files": imports.file_key_use(), "Two-factor secrets": secrets}
+
+
+def first_used(db: Session) -> datetime | None:
+    """Return when everything was first sealed with this SECRET_KEY; None: never."""
+    return audit.first_at(db, action=ACTION, after={"key": fingerprint(settings().signing_key)})
+
+
+def good_until(since: datetime) -> dict[str, datetime]:
+    """Return until when what was signed before a moment would still be accepted."""
+    lasts: dict[str, timedelta] = {
+        "sign-ins of programs": refresh_lasts(),
+        "links in mails that do something": deeds.LASTS,
+        "links in mails to the mail preferences": wishes.LASTS,
+    }
+    return {name: since + one for name, one in lasts.items()}
+
+
+def problems() -> Iterator[str]:
+    """Yield what is wrong with the keys, for the doctor."""
+    found = stored()
+    if older := sum(found.values(), KeyUse()).older:
+        yield f"{count(older, 'stored secret')} still sealed with an older key. {ROTATE}"
+    elif settings().secret_key_fallbacks:
+        with transaction_for_system() as db:
+            since = first_used(db)
+        if since is None:
+            yield f"SECRET_KEY_FALLBACKS names an older key. {ROTATE}"
+        elif max(good_until(since).values()) < datetime.now(UTC):
+            yield "Nothing needs SECRET_KEY_FALLBACKS any more. Empty it."
+    if lost := _lost(found):
+        yield lost
+
+
+def _lost(found: dict[str, KeyUse]) -> str:
+    named = [f"{use.lost:,} {name.lower()}" for name, use in found.items() if use.lost]
+    return LOST.format(" and ".join(named).capitalize()) if named else ""
+
+
+def _advice(use: KeyUse) -> Iterator[str]:
+    """Yield what an older key is still needed for, and until when."""
+    with transaction_for_system() as db:
+        since = first_used(db)
+    if use.older or since is None:
+        yield f"An older key is still needed. {ROTATE}"
+        return
+    now, ends = datetime.now(UTC), good_until(since)
+    waiting = {name: end for name, end in ends.items() if end > now}
+    for name, end in waiting.items():
+        yield f"Made with an older key and still good: {name}, until {end:%-d %B %Y}."
+    if not waiting:
+        yield "Nothing needs an older key. Empty SECRET_KEY_FALLBACKS and restart."
+        return
+    yield (
+        f"Empty SECRET_KEY_FALLBACKS after {max(ends.values()):%-d %B %Y}. Earlier, what is "
+        "listed above ends earlier. If the older key may be known to others, empty it now."
+    )
+
+
+def _reseal_second_factors() -> int:
+    """Seal the two-factor secrets anew, a transaction a batch."""
+    done, after = 0, 0
+    while True:
+        with transaction_for_system() as db:
+            more, following = accounts.reseal_second_factors_for_system(db, after=after)
+        done += more
+        if following is None:
+            return done
+        after = following

@@ -1,0 +1,358 @@
+"""Replacing SECRET_KEY: what was made with the older key is readable until nothing needs it."""
+
+import hashlib
+import hmac
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyotp
+import pytest
+from sqlalchemy import text
+
+from app import accounts, imports, mail
+from app.accounts import Scope, key_rotation, queries_personal, second_factor
+from app.accounts.sessions import digest
+from app.cli import main, secret
+from app.db import transaction
+from app.imports import uploads
+from app.kit.sealed import KeyUse
+from app.mail import bounces
+from app.settings import ROOT, settings
+from app.shared import kept
+from tests import factories
+from tests.conftest import KEY
+
+OLD, NEW = KEY, "another key, as long as the first one 0123456789"
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def keys(monkeypatch):
+    """Use SECRET_KEY and SECRET_KEY_FALLBACKS as given."""
+
+    def keys(current: str, *older: str) -> None:
+        monkeypatch.setenv("SECRET_KEY", current)
+        monkeypatch.setenv("SECRET_KEY_FALLBACKS", json.dumps(older))
+        settings.cache_clear()
+
+    return keys
+
+
+@pytest.fixture
+def ruth(db):
+    factories.organisation(db)
+    return factories.person(db, name="Ruth")
+
+
+@pytest.fixture
+def command(monkeypatch, capsys):
+    """Run a command as `python -m app` does; return what it wrote."""
+
+    def command(*words: str) -> str:
+        monkeypatch.setattr(sys, "argv", ["app", *words])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        done = capsys.readouterr()
+        assert not ended.value.code, done.err
+        return done.out
+
+    return command
+
+
+def folder() -> Path:
+    return Path(settings().data_dir) / "uploads"
+
+
+def with_second_factor(db, who, now=NOW - timedelta(hours=1)) -> pyotp.TOTP:
+    phone = pyotp.TOTP(accounts.begin_second_factor(db, who, now=now).secret)
+    accounts.confirm_second_factor(db, who, code=phone.at(now), now=now)
+    return phone
+
+
+# signed: accepted while the older key is named
+
+
+def access_token(db, ruth):
+    made = accounts.open_tokens(db, user_id=ruth.user_id, now=NOW)
+    return lambda: accounts.token_actor(db, access=made.access, now=NOW) == ruth
+
+
+def refresh_token(db, ruth):
+    made = accounts.open_tokens(db, user_id=ruth.user_id, now=NOW)
+    return lambda: accounts.refresh_tokens(db, refresh=made.refresh, now=NOW + SECOND) is not None
+
+
+def action_link(_db, ruth):
+    link = mail.deed_link(ruth.user_id, "called", 7, access_version=1, now=NOW)
+    return lambda: mail.read_deed_token(link.rpartition("/")[2], now=NOW) is not None
+
+
+def preferences_link(_db, ruth):
+    token = mail.wishes_link(ruth.user_id, "weekly_summary", now=NOW).rpartition("/")[2]
+    return lambda: mail.read_wishes_token(token, now=NOW) == (ruth.user_id, "weekly_summary")
+
+
+def bounce_address(_db, _ruth):
+    os.environ["EMAIL_BOUNCES_TO"] = "bounces@example.org"
+    settings.cache_clear()
+    local = bounces.comes_back_to(41).partition("@")[0].partition("+")[2]
+    del os.environ["EMAIL_BOUNCES_TO"]
+    return lambda: bounces.parts_of(settings().signing_keys, bounces.PURPOSE, local) == ("41",)
+
+
+def cached_result(_db, _ruth):
+    sealed = kept.seal(settings().secret_key, kept.PURPOSE, b"{}")
+    return lambda: kept.unseal(settings().signing_keys, kept.PURPOSE, sealed) == b"{}"
+
+
+SIGNED = (
+    access_token, refresh_token, action_link, preferences_link, bounce_address, cached_result,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("make", SIGNED)
+def test_what_the_older_key_signed_is_accepted_while_it_is_named(db, ruth, keys, make):
+    readable = make(db, ruth)
+    keys(NEW)
+    assert not readable()
+    keys(NEW, OLD)
+    assert readable()
+    fresh = make(db, ruth)
+    keys(NEW)
+    assert fresh(), "new things are signed with the current key"
+
+
+def test_two_tabs_get_the_same_token_across_a_replaced_key(db, ruth, keys):
+    made = accounts.open_tokens(db, user_id=ruth.user_id, now=NOW)
+    first = accounts.refresh_tokens(db, refresh=made.refresh, now=NOW + SECOND)
+    keys(NEW, OLD)
+    second = accounts.refresh_tokens(db, refresh=made.refresh, now=NOW + 3 * SECOND)
+    assert second == first
+    assert accounts.refresh_tokens(db, refresh=second.refresh, now=NOW + 60 * SECOND)
+
+
+# kept by hash alone: every key
+
+
+def test_personal_tokens_and_calendars_outlive_every_key(db, ruth, keys):
+    token = accounts.open_personal(
+        db, ruth, name="Sheet", scopes=frozenset({Scope.CALENDAR}), now=NOW
+    )
+    # as earlier versions made them, with a signature at the end
+    stem = f"dcrm_{'x' * 43}"
+    mark = hmac.new(OLD.encode(), b"personal:" + b"x" * 43, hashlib.sha256).hexdigest()[:32]
+    earlier = f"{stem}.{mark}"
+    queries_personal.add(
+        db, user_id=ruth.user_id, name="Old sheet", token_hash=digest(earlier),
+        scopes=["read"], created_at=NOW, expires_at=None,
+    )  # fmt: skip
+    keys(NEW)
+    for one in (token, earlier):
+        assert accounts.personal_actor(db, token=one, now=NOW).actor == ruth
+
+
+# stored: sealed anew
+
+
+def test_a_second_factor_opens_with_the_new_key_alone_after_it_was_sealed_anew(db, ruth, keys):
+    phone = with_second_factor(db, ruth)
+
+    def opens(moment):
+        return accounts.passes(db, ruth.user_id, code=phone.at(moment), now=moment)
+
+    keys(NEW)
+    assert key_rotation.second_factor_key_use_for_system(db) == KeyUse(lost=1)
+    assert not second_factor.passes(db, ruth.user_id, code=phone.at(NOW), now=NOW)
+    keys(NEW, OLD)
+    assert key_rotation.second_factor_key_use_for_system(db) == KeyUse(older=1)
+    assert second_factor.passes(db, ruth.user_id, code=phone.at(NOW), now=NOW)
+    reseal = key_rotation.reseal_second_factors_for_system
+    assert reseal(db, after=0) == (1, ruth.user_id)
+    assert reseal(db, after=ruth.user_id) == (0, None)
+    assert reseal(db, after=0) == (0, ruth.user_id)
+    keys(NEW)
+    later = NOW + timedelta(minutes=5)
+    assert key_rotation.second_factor_key_use_for_system(db) == KeyUse(current=1)
+    assert second_factor.passes(db, ruth.user_id, code=phone.at(later), now=later)
+
+
+def test_a_secret_that_no_key_opens_stays_as_it_is(db, ruth, keys):
+    with_second_factor(db, ruth)
+    before = db.execute(text("select secret from second_factor")).scalar_one()
+    keys(NEW, "a third key, which has nothing to do with it 123")
+    assert key_rotation.reseal_second_factors_for_system(db, after=0)[0] == 0
+    assert db.execute(text("select secret from second_factor")).scalar_one() == before
+
+
+def test_uploads_open_with_the_new_key_alone_and_get_no_younger(keys):
+    names = [uploads.keep(data) for data in (b"", b"small", os.urandom(2**20 + 5))]
+    for one in names:
+        os.utime(folder() / one, (1e9, 1e9))
+    keys(NEW)
+    assert imports.file_key_use() == KeyUse(lost=3)
+    assert imports.reseal_files() == 0
+    keys(NEW, OLD)
+    current = uploads.keep(b"new")
+    assert imports.file_key_use() == KeyUse(current=1, older=3)
+    assert uploads.load(names[1]) == b"small"
+    assert (imports.reseal_files(), imports.reseal_files()) == (3, 0)
+    keys(NEW)
+    assert imports.file_key_use() == KeyUse(current=4)
+    assert [uploads.load(one)[:5] for one in (names[1], current)] == [b"small", b"new"]
+    assert {(folder() / one).stat().st_mtime for one in names} == {1e9}
+    assert len(list(folder().iterdir())) == 4
+
+
+def test_a_full_disk_leaves_every_file_readable(keys, monkeypatch):
+    names = [uploads.keep(data) for data in (b"one", b"two")]
+    keys(NEW, OLD)
+
+    def full(_key, _purpose, data, out):
+        out.write(data[:1])
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(uploads.sealed_file, "write", full)
+        with pytest.raises(OSError, match="No space"):
+            imports.reseal_files()
+    assert {uploads.load(one) for one in names} == {b"one", b"two"}
+    assert len(list(folder().iterdir())) == 2
+
+
+# the command
+
+
+def test_killed_in_the_middle_nothing_is_lost_and_the_next_run_goes_on(database, keys, command):
+    contents = {uploads.keep(data): data for data in (os.urandom(2**20) for _ in range(40))}
+    keys(NEW, OLD)
+    words = [sys.executable, "-m", "app", "secret", "rotate"]
+    running = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    while imports.file_key_use().current < 3 and running.poll() is None:
+        time.sleep(0.005)
+    running.send_signal(signal.SIGKILL)
+    running.communicate(timeout=60)
+    use = imports.file_key_use()
+    assert running.returncode == -signal.SIGKILL
+    assert use.older, "it was killed too late to show anything"
+    assert (use.lost, use.current + use.older) == (0, 40)
+    assert {one: uploads.load(one) for one in contents} == contents
+    assert f"Sealed {use.older} uploaded files and 0 two-factor secrets" in command(
+        "secret", "rotate"
+    )
+    keys(NEW)
+    assert {one: uploads.load(one) for one in contents} == contents
+
+
+def test_batches_are_saved_one_by_one(database, keys, monkeypatch):
+    with transaction() as db:
+        factories.organisation(db)
+        people = [factories.person(db) for _ in range(3)]
+        phones = {one.user_id: with_second_factor(db, one) for one in people}
+    keys(NEW, OLD)
+    monkeypatch.setattr(key_rotation, "BATCH", 1)
+    reseal, calls = accounts.reseal_second_factors_for_system, []
+
+    def stopped(db, *, after):
+        calls.append(after)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return reseal(db, after=after)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(accounts, "reseal_second_factors_for_system", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            secret.rotate()
+    assert secret.stored()["Two-factor secrets"] == KeyUse(current=2, older=1)
+    secret.rotate()
+    keys(NEW)
+    for user_id, phone in phones.items():
+        with transaction() as db:
+            assert second_factor.passes(db, user_id, code=phone.at(NOW), now=NOW)
+
+
+def said_at(command, *words, days, monkeypatch):
+    moment = datetime.now(UTC) + timedelta(days=days)
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return moment
+
+    with monkeypatch.context() as patch:
+        patch.setattr(secret, "datetime", Clock)
+        return command(*words)
+
+
+def test_status_says_what_an_older_key_still_opens_and_until_when(
+    database, keys, command, monkeypatch
+):
+    with transaction() as db:
+        factories.organisation(db)
+        with_second_factor(db, factories.person(db))
+    uploads.keep(b"file")
+    keys(NEW, OLD)
+    before = command("secret", "status")
+    assert "Uploaded files: 0 sealed with SECRET_KEY, 1 with an older key, 0 with no" in before
+    assert "Two-factor secrets: 0 sealed with SECRET_KEY, 1 with an older key" in before
+    assert "An older key is still needed. Run: python -m app secret rotate" in before
+    assert [*secret.problems()] == [
+        f"2 stored secrets still sealed with an older key. {secret.ROTATE}"
+    ]
+    done = command("secret", "rotate")
+    assert done.startswith("Sealed 1 uploaded file and 1 two-factor secret with SECRET_KEY.\n")
+    since = datetime.now(UTC)
+    for name, days in (
+        ("sign-ins of programs", 7),
+        ("that do something", 14),
+        ("preferences", 365),
+    ):
+        until = f"{since + timedelta(days=days):%-d %B %Y}"
+        assert re.search(rf"still good: .*{name}, until {until}\.", done), done
+    assert f"Empty SECRET_KEY_FALLBACKS after {since + timedelta(days=365):%-d %B %Y}." in done
+    assert [*secret.problems()] == []
+    later = said_at(command, "secret", "status", days=15, monkeypatch=monkeypatch)
+    assert "that do something" not in later
+    assert "preferences" in later
+    last = said_at(command, "secret", "status", days=366, monkeypatch=monkeypatch)
+    assert last.endswith("Nothing needs an older key. Empty SECRET_KEY_FALLBACKS and restart.\n")
+    for out in (before, done, later, last):
+        assert OLD not in out
+        assert NEW not in out
+
+
+def test_a_second_run_does_not_put_the_dates_off(database, keys, command):
+    keys(NEW, OLD)
+    command("secret", "rotate")
+    command("secret", "rotate")
+    with transaction() as db:
+        lines = db.execute(
+            text("select after from activity where action = 'secret.rotated'")
+        ).all()
+    assert len(lines) == 1
+    assert OLD not in str(lines)
+    assert NEW not in str(lines)
+    # another key begins its own time
+    keys("a third key, which has nothing to do with it 123", NEW)
+    with transaction() as db:
+        assert secret.first_used(db) is None
+
+
+def test_what_no_key_opens_is_said_with_the_way_on(database, keys, command):
+    uploads.keep(b"file")
+    keys(NEW)
+    said = command("secret", "status")
+    assert "1 uploaded files open with no key named here." in said
+    assert "SECRET_KEY_FALLBACKS" in said
+    assert [*secret.problems()] == [said.splitlines()[-1]]
+    keys(OLD)
+    assert [*secret.problems()] == []
+    assert "older keys" in command("secret", "status")
