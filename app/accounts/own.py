@@ -3,10 +3,10 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import available_timezones
 
 from app.accounts import (
     passwords,
+    preferences,
     queries,
     queries_personal,
     queries_sessions,
@@ -20,6 +20,7 @@ from app.accounts.sessions import digest
 from app.db import Session
 from app.db.models import User
 from app.kit.errors import InvalidError
+from app.kit.money import MAX_MINOR
 
 RESET_LASTS = timedelta(hours=1)
 # one mail a minute, however often somebody asks for it
@@ -45,19 +46,27 @@ def update_me(
     """Save the actor's own settings; weekday 0 is Monday, the goal is minor units a month.
 
     In the quiet hours (0 to 23, both or neither) no alert is mailed.
+
+    Raises:
+        InvalidError: a value cannot be right; the sentence says which.
     """
     require_own(actor)
+    preferences.check_times(
+        time_zone=time_zone, weekday=summary_weekday,
+        hours=(summary_hour, quiet_from, quiet_until),
+    )  # fmt: skip
+    preferences.check_channels(alert_channels)
     wrong = ""
-    if time_zone is not None and time_zone not in available_timezones():
-        wrong = f"There is no time zone called {time_zone}."
-    elif (quiet_from is None) != (quiet_until is None):
+    if (quiet_from is None) != (quiet_until is None):
         wrong = "Quiet hours need both a beginning and an end."
-    elif monthly_goal_minor < 0:
-        wrong = "A goal cannot be less than nothing."
+    elif not 0 <= monthly_goal_minor <= MAX_MINOR:
+        wrong = "A goal cannot be less than nothing, nor more than we can save."
     if wrong:
         raise InvalidError(wrong)
+    # a name from before there was a limit stays until it is changed
+    saved = known_user(db, actor.user_id).name
     queries.set_user(
-        db, actor.user_id, name=folded_name(name), time_zone=time_zone,
+        db, actor.user_id, name=name if name == saved else folded_name(name), time_zone=time_zone,
         monthly_goal_minor=monthly_goal_minor, summary_on=summary_on,
         summary_weekday=summary_weekday, summary_hour=summary_hour,
         alert_channels=alert_channels, quiet_from=quiet_from, quiet_until=quiet_until,
