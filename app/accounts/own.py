@@ -20,7 +20,6 @@ from app.accounts.sessions import digest
 from app.db import Session
 from app.db.models import User
 from app.kit.errors import InvalidError
-from app.kit.money import MAX_MINOR
 
 RESET_LASTS = timedelta(hours=1)
 # one mail a minute, however often somebody asks for it
@@ -56,13 +55,8 @@ def update_me(
         hours=(summary_hour, quiet_from, quiet_until),
     )  # fmt: skip
     preferences.check_channels(alert_channels)
-    wrong = ""
-    if (quiet_from is None) != (quiet_until is None):
-        wrong = "Quiet hours need both a beginning and an end."
-    elif not 0 <= monthly_goal_minor <= MAX_MINOR:
-        wrong = "A goal cannot be less than nothing, nor more than we can save."
-    if wrong:
-        raise InvalidError(wrong)
+    preferences.check_quiet_hours(quiet_from, quiet_until)
+    preferences.check_goal(monthly_goal_minor)
     # a name from before there was a limit stays until it is changed
     saved = known_user(db, actor.user_id).name
     queries.set_user(

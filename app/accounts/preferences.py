@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 from babel.numbers import list_currencies
 
 from app.kit.errors import InvalidError
+from app.kit.money import MAX_MINOR
 
 ALERT_KINDS = frozenset({"late_pledge", "at_risk"})
 ALERT_CHANNELS = frozenset({"at once", "summary", "app", "none"})
@@ -24,6 +25,26 @@ def check_times(*, time_zone: str | None, weekday: int, hours: Iterable[int | No
         _refuse("Choose a day of the week.")
     if any(hour is not None and hour not in HOURS for hour in hours):
         _refuse("An hour is a number from 0 to 23.")
+
+
+def check_quiet_hours(first: int | None, last: int | None) -> None:
+    """Refuse quiet hours that have a beginning alone, or an end alone.
+
+    Raises:
+        InvalidError: both are needed.
+    """
+    if (first is None) != (last is None):
+        _refuse("Quiet hours need both a beginning and an end.")
+
+
+def check_goal(minor: int) -> None:
+    """Refuse a monthly goal that cannot be.
+
+    Raises:
+        InvalidError: it is below zero or too large.
+    """
+    if not 0 <= minor <= MAX_MINOR:
+        _refuse("A goal cannot be less than nothing, nor more than we can save.")
 
 
 def check_channels(channels: Mapping[str, str]) -> None:

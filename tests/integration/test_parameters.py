@@ -28,9 +28,9 @@ def test_no_statement_carries_what_the_database_cannot_store(db, bad):
 @pytest.mark.parametrize("bad", BAD)
 def test_nor_does_json(db, bad):
     for value in ({"note": bad}, {bad: 1}, {"all": [{"deep": [bad]}]}):
+        line = Activity(action="x.y", entity="x", sentence="X.", after=value)
         with pytest.raises(UnstorableValueError), db.begin_nested():
-            db.add(Activity(action="x.y", entity="x", sentence="X.", after=value))
-            db.flush()
+            db.add(line)
 
 
 def test_json_keeps_pictures_and_what_only_looks_like_an_escape(db):

@@ -9,7 +9,7 @@ from app.kit.errors import DonorCrmError, InvalidError
 
 
 @pytest.mark.parametrize("check", [text.name, text.line, text.note, text.storable, text.search])
-@pytest.mark.parametrize("character", ["\0", "\ud800", "\udfff"])
+@pytest.mark.parametrize("character", ["\0", "\ud800"])
 def test_what_no_database_stores_is_refused_in_a_sentence(check, character):
     with pytest.raises(InvalidError) as refused:
         check(f"Mara{character}Vogel")
