@@ -8,15 +8,15 @@ from urllib.parse import urlsplit
 import streamlit as st
 from starlette.middleware import Middleware
 
-from app.api import Observed, Walls, provider, routes
+from app.api import Bodies, Observed, Walls, provider, routes
 from app.observe import set_up_logs, set_up_reports
 from app.settings import settings
-from app.ui import boundary
+from app.ui import boundary, uploads
 
 web = st.App(
     Path(__file__).with_name("main.py"),
     routes=routes,
-    middleware=[Middleware(Observed), Middleware(Walls)],
+    middleware=[Middleware(Observed), Middleware(Walls), Middleware(Bodies, room=uploads.room)],
     on_script_error=boundary.say,
 )
 
