@@ -1,7 +1,6 @@
 """Uploads are taken by a screen's session only while one of its upload fields is open."""
 
 import pytest
-from streamlit.runtime.state import SafeSessionState
 from streamlit.testing.v1 import AppTest
 
 from app.api.bodies import NO_UPLOAD, UPLOAD, Bodies, limit_of
@@ -21,10 +20,7 @@ def screen() -> None:
 
 
 def state(at: AppTest):
-    found = at.session_state
-    while isinstance(found, SafeSessionState):
-        found = found._state
-    return found
+    return at._session_state._state
 
 
 def test_a_session_has_an_upload_field_while_it_is_drawn():
