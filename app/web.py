@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 import streamlit as st
 from starlette.middleware import Middleware
 
-from app.api import KnownPaths, Observed, Walls, provider, routes
+from app.api import Bodies, KnownPaths, Observed, Walls, provider, routes
 from app.observe import set_up_logs, set_up_reports
 from app.settings import settings
-from app.ui import boundary
+from app.ui import boundary, uploads
 from app.ui.registry import ADDRESSES
 
 web = st.App(
@@ -20,6 +20,7 @@ web = st.App(
     middleware=[
         Middleware(Observed),
         Middleware(Walls),
+        Middleware(Bodies, room=uploads.room),
         Middleware(KnownPaths, pages=ADDRESSES, routes=routes),
     ],
     on_script_error=boundary.say,

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from app.accounts import queries
+from app.accounts import preferences, queries
 from app.accounts.scope import Actor, Role, require
 from app.db import Session
+from app.kit import text
 from app.kit.errors import InvalidError, NotFoundError
 
 
@@ -48,10 +49,15 @@ def save_organisation(
     """Save the organisation's settings (fiscal start month 1..12). Administrators only.
 
     Raises:
-        InvalidError: another currency, although gifts or pledges are kept in sums of the old one.
+        InvalidError: another currency, although gifts or pledges are kept in sums of the old one;
+            or a value cannot be right.
     """
     require(actor, Role.ADMIN, Role.SYSTEM)
-    old = organisation(db).currency
+    saved = organisation(db)
+    # a name from before there was a limit stays until it is changed
+    name = name if name == saved.name else text.name(name, "The organisation's name")
+    preferences.check_organisation(name, currency, time_zone, fiscal_start_month)
+    old = saved.currency
     if currency != old and queries.any_money_for_system(db):
         msg = (
             f"The organisation's currency stays {old}: gifts or pledges are recorded already, and "

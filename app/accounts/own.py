@@ -3,11 +3,11 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import available_timezones
 
 from app.accounts import (
     notices,
     passwords,
+    preferences,
     queries,
     queries_personal,
     queries_sessions,
@@ -46,19 +46,22 @@ def update_me(
     """Save the actor's own settings; weekday 0 is Monday, the goal is minor units a month.
 
     In the quiet hours (0 to 23, both or neither) no alert is mailed.
+
+    Raises:
+        InvalidError: a value cannot be right; the sentence says which.
     """
     require_own(actor)
-    wrong = ""
-    if time_zone is not None and time_zone not in available_timezones():
-        wrong = f"There is no time zone called {time_zone}."
-    elif (quiet_from is None) != (quiet_until is None):
-        wrong = "Quiet hours need both a beginning and an end."
-    elif monthly_goal_minor < 0:
-        wrong = "A goal cannot be less than nothing."
-    if wrong:
-        raise InvalidError(wrong)
+    preferences.check_times(
+        time_zone=time_zone, weekday=summary_weekday,
+        hours=(summary_hour, quiet_from, quiet_until),
+    )  # fmt: skip
+    preferences.check_channels(alert_channels)
+    preferences.check_quiet_hours(quiet_from, quiet_until)
+    preferences.check_goal(monthly_goal_minor)
+    # a name from before there was a limit stays until it is changed
+    saved = known_user(db, actor.user_id).name
     queries.set_user(
-        db, actor.user_id, name=folded_name(name), time_zone=time_zone,
+        db, actor.user_id, name=name if name == saved else folded_name(name), time_zone=time_zone,
         monthly_goal_minor=monthly_goal_minor, summary_on=summary_on,
         summary_weekday=summary_weekday, summary_hour=summary_hour,
         alert_channels=alert_channels, quiet_from=quiet_from, quiet_until=quiet_until,

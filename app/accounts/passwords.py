@@ -6,6 +6,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 from zxcvbn import zxcvbn
 
+from app.kit import text
 from app.kit.errors import InvalidError
 
 SHORTEST, LONGEST = 12, 128
@@ -29,7 +30,8 @@ def matches(password: str, kept: str | None) -> bool:
     """Whether the password is the one behind the hash; unknown people take as long."""
     try:
         with _AT_ONCE:
-            good = _HASHER.verify(kept or _NOBODY, password.strip())
+            spelled = password.strip().encode(errors="surrogatepass")
+            good = _HASHER.verify(kept or _NOBODY, spelled)
     except (Argon2Error, InvalidHashError):
         return False
     return good and kept is not None
@@ -46,7 +48,7 @@ def require_strong(password: str, *, name: str = "", email: str = "") -> None:
     Raises:
         InvalidError: says which, and what would help.
     """
-    password = password.strip()
+    password = text.storable(password.strip(), "The password")
     if not SHORTEST <= len(password) <= LONGEST:
         msg = f"A password has {SHORTEST} to {LONGEST} characters. A short sentence works well."
         raise InvalidError(msg)

@@ -17,6 +17,7 @@ from app.accounts import (
 from app.accounts.scope import AUDITORS, Actor, Role, require
 from app.db import Session
 from app.db.models import User
+from app.kit import text
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 
 
@@ -190,6 +191,7 @@ def valid_email(email: str) -> str:
     Raises:
         InvalidError: it is none.
     """
+    text.storable(email, "The e-mail")
     try:
         return validate_email(
             email.strip(), check_deliverability=False, test_environment=True
@@ -203,9 +205,9 @@ def folded_name(name: str) -> str:
     """Return a name without stray blanks.
 
     Raises:
-        InvalidError: nothing is left of it.
+        InvalidError: nothing is left of it, or it is too long or holds control characters.
     """
-    folded = " ".join(name.split())
+    folded = text.name(name)
     if not folded:
         msg = "A name is needed."
         raise InvalidError(msg)

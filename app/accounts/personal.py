@@ -14,6 +14,7 @@ from app.accounts.scope import Actor, require_own
 from app.accounts.sessions import digest
 from app.db import Session
 from app.db.entering import become
+from app.kit import text
 from app.kit.errors import ConflictError, InvalidError, NotFoundError
 
 PERSONAL = "dcrm_"
@@ -70,8 +71,8 @@ def open_personal(
         InvalidError: no name, or nothing it is for. ConflictError: there are too many.
     """
     require_own(actor)
-    name = " ".join(name.split())
-    if not name or len(name) > LONGEST_NAME:
+    name = text.line(name, "The name", longest=LONGEST_NAME)
+    if not name:
         msg = f"Name the program that will use the token, in at most {LONGEST_NAME} characters."
         raise InvalidError(msg)
     if not scopes:

@@ -199,4 +199,4 @@ def purge(db: Session, *, now: datetime) -> int:
 
 def digest(secret: str) -> str:
     """Return what is kept of a secret."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()

@@ -16,6 +16,7 @@ from app.alerts.work_list import OpenAlert
 from app.db import Session
 from app.db.models import Alert
 from app.kit.errors import ConflictError, InvalidError, NotFoundError
+from app.kit.text import line
 
 # a call was made: the line comes back when it did not help
 QUIET_AFTER_CALL = timedelta(days=14)
@@ -109,7 +110,7 @@ def dismiss(
         InvalidError: no reason was given.
         NotFoundError: there is no such alert, or it is not the actor's.
     """
-    why = " ".join(reason.split())
+    why = line(reason, "The reason")
     if not why:
         msg = "Say in a few words why; it teaches the next check."
         raise InvalidError(msg)

@@ -3,6 +3,7 @@
 from starlette.routing import Mount
 
 from app.api.auth import routes as auth_routes
+from app.api.bodies import Bodies
 from app.api.bounces import routes as bounce_routes
 from app.api.files import routes as file_routes
 from app.api.health import routes as health_routes
@@ -16,7 +17,7 @@ from app.api.walls import Walls
 from app.api.wellknown import KnownPaths
 from app.api.wellknown import routes as wellknown_routes
 
-__all__ = ["KnownPaths", "Observed", "Walls", "routes"]
+__all__ = ["Bodies", "KnownPaths", "Observed", "Walls", "routes"]
 
 # the cookie's routes, the files and the health come first: the mount takes all that is left
 routes = [

@@ -14,7 +14,6 @@ from app.db.errors import DatabaseError, sentence
 from app.kit.errors import DonorCrmError
 from app.settings import settings
 
-LONGEST = 512 * 1024
 BEARER = "Bearer "
 
 
@@ -25,12 +24,7 @@ async def bounce(request: Request) -> JSONResponse:
     if not token or not hmac.compare_digest(given.encode(), f"{BEARER}{token}".encode()):
         # whether it is set at all is nobody's business
         return JSONResponse({"detail": "Not found."}, 404)
-    raw = b""
-    async for piece in request.stream():
-        raw += piece
-        if len(raw) > LONGEST:
-            return JSONResponse({"detail": "This message is too long."}, 413)
-    return await run_in_threadpool(_taken, raw)
+    return await run_in_threadpool(_taken, await request.body())
 
 
 def _taken(raw: bytes) -> JSONResponse:

@@ -16,10 +16,11 @@ from starlette.routing import Route
 
 from app import accounts, audit, exports, imports
 from app.accounts import Actor, cookie_name
+from app.api.query_values import moment, number, word
 from app.api.sending import sent
 from app.db import Session, transaction, transaction_for_system
 from app.db.errors import DatabaseError, sentence
-from app.kit.errors import DonorCrmError, InvalidError
+from app.kit.errors import DonorCrmError
 
 SIGN_IN = "Please sign in, then ask for the file again."
 ELSEWHERE = "Files are taken from the screens of DonorCRM."
@@ -134,16 +135,13 @@ def cookie_actor(request: Request) -> Actor | None:
 
 
 def _chosen(asked: QueryParams) -> audit.ActivityFilter:
-    try:
-        return audit.ActivityFilter(
-            actor_id=int(asked["by"]) if "by" in asked else None,
-            entity=asked.get("kind"),
-            record=int(asked["record"]) if "record" in asked else None,
-            start=datetime.fromisoformat(asked["from"]) if "from" in asked else None,
-            end=datetime.fromisoformat(asked["until"]) if "until" in asked else None,
-        )
-    except ValueError as error:
-        raise InvalidError(WRONG) from error
+    return audit.ActivityFilter(
+        actor_id=number(asked["by"], WRONG) if "by" in asked else None,
+        entity=word(asked["kind"], WRONG) if "kind" in asked else None,
+        record=number(asked["record"], WRONG) if "record" in asked else None,
+        start=moment(asked["from"], WRONG) if "from" in asked else None,
+        end=moment(asked["until"], WRONG) if "until" in asked else None,
+    )
 
 
 def _today(actor: Actor) -> date:
@@ -152,8 +150,8 @@ def _today(actor: Actor) -> date:
 
 routes = [
     Route("/api/v1/files/what-happened.{form}", what_happened, methods=["GET"]),
-    Route("/api/v1/files/donors/{id:int}.zip", everything_held, methods=["GET"]),
-    Route("/api/v1/files/imports/{id:int}.csv", not_imported, methods=["GET"]),
-    Route("/api/v1/files/imports/{id:int}/file", imported, methods=["GET"]),
+    Route("/api/v1/files/donors/{id:number}.zip", everything_held, methods=["GET"]),
+    Route("/api/v1/files/imports/{id:number}.csv", not_imported, methods=["GET"]),
+    Route("/api/v1/files/imports/{id:number}/file", imported, methods=["GET"]),
     Route("/api/v1/files/{kind}.{form}", export, methods=["GET"]),
 ]

@@ -18,7 +18,6 @@ from app.db import transaction
 from app.db.errors import DatabaseError, sentence
 from app.kit.errors import DonorCrmError
 
-LONGEST = 4_000
 GONE = "This link is no longer good. Sign in, and change what you are sent under My settings."
 TITLES = {
     "weekly_summary": "A summary every week",
@@ -65,12 +64,7 @@ def _deed_page(
 
 async def change(request: Request) -> Response:
     """Change what one is sent, by the form or by a mail program's one click."""
-    body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > LONGEST:
-            return _page(problem="That was more than this page asks for.", status=413)
-    return await run_in_threadpool(_answer, request, body)
+    return await run_in_threadpool(_answer, request, await request.body())
 
 
 def _answer(request: Request, body: bytes | None) -> Response:

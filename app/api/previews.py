@@ -4,7 +4,7 @@ Everybody may see their own, an administrator anybody's, as written on any day.
 """
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from starlette.concurrency import run_in_threadpool
@@ -15,6 +15,7 @@ from starlette.routing import Route
 from app import summaries
 from app.accounts import Actor
 from app.api.files import SIGN_IN, cookie_actor
+from app.api.query_values import day, number
 from app.db import Session, transaction
 from app.db.errors import DatabaseError, sentence
 from app.kit.errors import DonorCrmError, InvalidError
@@ -47,11 +48,10 @@ def _preview(request: Request) -> Response:
 def _asked(request: Request, actor: Actor) -> Callable[[Session], summaries.Preview]:
     asked = request.query_params
     today = datetime.now(UTC).astimezone(ZoneInfo(actor.time_zone)).date()
-    try:
-        user_id = int(asked.get("of", actor.user_id))
-        on = date.fromisoformat(asked["on"]) if "on" in asked else today
-    except ValueError as error:
-        raise InvalidError(WRONG) from error
+    user_id = number(asked["of"], WRONG) if "of" in asked else actor.user_id
+    on = day(asked["on"], WRONG) if "on" in asked else today
+    if asked.get("as", "text") != "text":
+        raise InvalidError(WRONG)
     return lambda db: summaries.preview(db, actor, user_id=user_id, today=on)
 
 

@@ -1,6 +1,5 @@
 """Work for the scheduler's processes, queued in the transaction of its cause."""  # noqa: A005
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from app.db.parameters import to_json
 from app.db.session import Session
 
 QUEUED_ALREADY = "procrastinate_jobs_queueing_lock_idx"
@@ -38,7 +38,7 @@ def defer(
         "priority": priority,
         "lock": lock,
         "queueing_lock": queueing_lock,
-        "args": json.dumps(dict(args)),
+        "args": to_json(dict(args)),
         "schedule_at": schedule_at,
     }
     try:

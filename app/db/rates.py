@@ -26,7 +26,7 @@ def require_rate(db: Session, currency: str) -> None:
     known = select(ExchangeRate.rate).where(ExchangeRate.currency == currency).limit(1)
     if currency != base and db.scalar(known) is None:
         msg = (
-            f"No exchange rate from {currency} to {base} is known, so that a pledge in {currency} "
+            f"No exchange rate from {currency:.3} to {base} is known, so that a pledge in it "
             "would count in no sum. Ask an administrator to add one, or enter the amount in your "
             "own currency."
         )
@@ -50,7 +50,7 @@ def to_base(db: Session, amount: Money, on: date) -> Money:
     )
     if rate is None:
         msg = (
-            f"No exchange rate from {amount.currency} to {base} is known for {on.isoformat()}. "
+            f"No exchange rate from {amount.currency:.3} to {base} is known for {on.isoformat()}. "
             "Ask an administrator to add one, or enter the amount in your own currency."
         )
         raise InvalidError(msg)

@@ -9,11 +9,11 @@ import psycopg2
 from psycopg2.errors import QueryCanceled
 from psycopg2.extensions import make_dsn
 from sqlalchemy import URL, Engine, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from app.db import embedded, entering, slow, timeouts
+from app.db import embedded, entering, parameters, slow, timeouts
 from app.kit.errors import ConfigurationError
 from app.settings import parsed, settings
 
@@ -69,9 +69,11 @@ def engine() -> Engine:
             "application_name": "donorcrm",
             "connect_timeout": 10,
         },
+        json_serializer=parameters.to_json,
     )
     event.listen(made, "do_connect", _connect)
     slow.watch(made)
+    parameters.guard(made)
     return made
 
 
@@ -139,6 +141,7 @@ def transaction_for_system(acting: entering.Somebody | None = None) -> Iterator[
     Raises:
         SignedOutError, NotAllowedError: `acting` is not who they were; nothing was saved.
         ConfigurationError, TookTooLongError: as `transaction` does.
+        UnstorableValueError: the database refused a value; nothing was saved.
     """
     try:
         with Session(engine(), expire_on_commit=False) as session, session.begin():
@@ -151,6 +154,10 @@ def transaction_for_system(acting: entering.Somebody | None = None) -> Iterator[
             raise ConfigurationError(OUT_OF_REACH) from error
         if isinstance(error.orig, QueryCanceled):
             raise timeouts.TookTooLongError(TOO_LONG) from error
+        raise
+    except DataError as error:
+        if parameters.is_from_outside(error):
+            raise parameters.UnstorableValueError(parameters.OUT_OF_RANGE) from error
         raise
     except PoolTimeout as error:
         raise ConfigurationError(CROWDED) from error

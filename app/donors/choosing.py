@@ -5,6 +5,7 @@ from app.db import Session
 from app.donors import queries
 from app.donors.answers import DonorFilter
 from app.donors.reading import FEWEST_LETTERS
+from app.kit import text
 
 
 def chosen(
@@ -14,6 +15,7 @@ def chosen(
     filter: DonorFilter,  # noqa: A002
 ) -> tuple[int, ...]:
     """Return the ids of every donor the list would show; the nearest names as the list does."""
+    text.search(filter.query)
     found = queries.ids(db, actor, filter, similar=False)
     if found or len(filter.query.strip()) <= FEWEST_LETTERS:
         return found

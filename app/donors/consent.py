@@ -11,6 +11,7 @@ from app.donors import queries_consent, queries_write, reading
 from app.donors.service import lock
 from app.kit.discreet import without_amounts
 from app.kit.errors import InvalidError
+from app.kit.text import LONGEST_LINE, line
 
 CHANNELS = {"email": "e-mail", "phone": "phone", "mail": "letter", "text": "text message"}
 PURPOSES = {
@@ -22,7 +23,6 @@ PURPOSES = {
 # a word about everything on these is also the donor's "not wished"
 FLAGS = {"email": "no_email", "phone": "no_phone", "mail": "no_mail"}
 EARLIEST = date(1900, 1, 1)
-LONGEST = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def record_consent(
         InvalidError: an unknown channel or purpose, no source, a day that cannot be.
     """
     lock(db, actor, donor_id)
-    words = " ".join(source.split())
+    words = line(source, "How you know")
     _refuse(channel, purpose, words, given_on, today=today)
     queries_consent.add(
         db, donor_id=donor_id, channel=channel, purpose=purpose, granted=granted, source=words,
@@ -107,8 +107,8 @@ def _refuse(channel: str, purpose: str, source: str, given_on: date, *, today: d
     if channel not in CHANNELS or purpose not in PURPOSES:
         msg = "Choose the channel and the purpose from the lists."
         raise InvalidError(msg)
-    if not source or len(source) > LONGEST:
-        msg = f"Say how you know, in at most {LONGEST} characters: a card, a call, a form."
+    if not source:
+        msg = f"Say how you know, in at most {LONGEST_LINE} characters: a card, a call, a form."
         raise InvalidError(msg)
     if not EARLIEST <= given_on <= today:
         msg = "The day of the answer cannot lie ahead, nor before 1900."

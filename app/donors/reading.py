@@ -23,7 +23,7 @@ from app.donors.answers import (
     Rhythm,
     TimelineLine,
 )
-from app.kit import cadence, days, names, own_fields, words
+from app.kit import cadence, days, names, own_fields, text, words
 from app.kit.discreet import without_amounts
 from app.kit.errors import InvalidError, NotFoundError
 from app.kit.money import Money
@@ -37,7 +37,7 @@ MOST_EVENTS = 200
 
 def search(db: Session, actor: Actor, *, query: str, limit: int = 20) -> list[Found]:
     """Find donors by name, e-mail, phone or id; when nothing is spelled so, the nearest names."""
-    if len(query.strip()) < FEWEST_LETTERS:
+    if len(text.search(query).strip()) < FEWEST_LETTERS:
         return []
     rows = queries.search(db, actor, query, limit=limit, similar=False)
     if not rows:
@@ -64,6 +64,7 @@ def page(
     if sort not in SORTS or (sort in BY_AMOUNT and not actor.sees_amounts):
         msg = f"Donors cannot be sorted by {sort}."
         raise InvalidError(msg)
+    text.search(filter.query)
     facts = organisation(db)
     total = queries.count(db, actor, filter, similar=False)
     similar = total == 0 and len(filter.query.strip()) > FEWEST_LETTERS

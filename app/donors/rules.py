@@ -5,24 +5,32 @@ from dataclasses import fields, replace
 from typing import Any
 
 from app.donors.answers import Address, DonorFields
-from app.kit import names, own_fields
+from app.kit import names, own_fields, text
 from app.kit.errors import InvalidError
 
 KINDS = ("person", "household", "organisation")
 STATUSES = ("prospect", "asked", "donor", "lapsed", "declined")
 CONTACT_KINDS = ("call", "meeting", "letter", "text", "e-mail", "note")
-LONGEST = 300
+NAMES = frozenset({
+    "name", "first_name", "last_name", "spouse_first_name", "spouse_last_name", "salutation",
+})  # fmt: skip
+NOTES = frozenset({"notes", "more"})
 LONGEST_NOTES = 20_000
 EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]{2,}")
 FEWEST_DIGITS = 5
 
 
-def checked(given: DonorFields) -> DonorFields:
+def checked(given: DonorFields, saved: DonorFields | None = None) -> DonorFields:
     """Return the details tidied, with the name built from its parts when it was left empty.
+
+    A text that stays as it was saved may be longer than texts may be today.
 
     Raises:
         InvalidError: something cannot be right; the sentence says what.
     """
+    _refuse_texts(given, saved or DonorFields())
+    if given.phone:
+        given = replace(given, phone=text.phone(given.phone))
     texts: dict[str, Any] = {
         one.name: names.fold(getattr(given, one.name)) or None
         for one in fields(given)
@@ -33,7 +41,7 @@ def checked(given: DonorFields) -> DonorFields:
         tidy, name=_name(tidy), notes=(given.notes or "").strip() or None,
         more=own_fields.as_lines(own_fields.from_lines(given.more)),
     )  # fmt: skip
-    _refuse(tidy)
+    _refuse(tidy, saved)
     return tidy
 
 
@@ -52,7 +60,33 @@ def _tidy_address(address: Address) -> Address:
     return Address(**{name: value or None for name, value in parts.items()})
 
 
-def _refuse(tidy: DonorFields) -> None:
+def _refuse_texts(given: DonorFields, saved: DonorFields) -> None:
+    """Refuse characters that do not belong into a text, and names that are too long."""
+    _refuse_lines(given.address, saved.address)
+    for field in fields(given):
+        value, what = getattr(given, field.name), _called(field.name)
+        if not isinstance(value, str) or value == getattr(saved, field.name):
+            continue
+        if field.name in NOTES:
+            text.note(value, what, longest=LONGEST_NOTES)
+        elif field.name in NAMES:
+            text.name(value, what)
+        else:
+            text.line(text.phone(value) if field.name == "phone" else value, what)
+
+
+def _refuse_lines(given: Address, saved: Address) -> None:
+    for part in fields(given):
+        value = getattr(given, part.name)
+        if value and value != getattr(saved, part.name):
+            text.line(value, _called(part.name))
+
+
+def _called(field: str) -> str:
+    return f"The {field.replace('_', ' ')}"
+
+
+def _refuse(tidy: DonorFields, saved: DonorFields | None) -> None:
     if not tidy.name:
         what = "the organisation's name" if tidy.kind == "organisation" else "a name"
         msg = f"Please fill in {what}."
@@ -66,12 +100,9 @@ def _refuse(tidy: DonorFields) -> None:
     if tidy.phone and len(re.sub(r"\D", "", tidy.phone)) < FEWEST_DIGITS:
         msg = f"“{tidy.phone}” is not a phone number: it needs at least {FEWEST_DIGITS} digits."
         raise InvalidError(msg)
-    for one in fields(tidy):
-        value = getattr(tidy, one.name)
-        longest = LONGEST_NOTES if one.name in {"notes", "more"} else LONGEST
-        if isinstance(value, str) and len(value) > longest:
-            msg = f"The {one.name.replace('_', ' ')} may have {longest:,} characters at most."
-            raise InvalidError(msg)
+    if saved is None or tidy.name != saved.name:
+        # it may have been built from parts that are each short enough
+        text.name(tidy.name)
 
 
 def differences(old: DonorFields, new: DonorFields) -> dict[str, tuple[Any, Any]]:

@@ -12,6 +12,7 @@ from app.donors.answers import DonorFields, DonorView, StaleDonorError
 from app.kit import own_fields
 from app.kit.errors import InvalidError, NotAllowedError, NotFoundError
 from app.kit.hooks import Hook
+from app.kit.text import note
 
 # sent with the donors' numbers after their details changed, in the change's transaction
 changed: Hook[Session, Sequence[int]] = Hook()
@@ -66,7 +67,7 @@ def update(
     """
     lock(db, actor, donor_id)
     old = reading.get(db, actor, donor_id, today=today)
-    new = rules.checked(fields)
+    new = rules.checked(fields, saved=old.fields)
     differing = rules.differences(old.fields, new)
     if old.version != version and differing:
         msg = f"Someone else changed {old.name} while you were typing. Nothing was saved yet."
@@ -108,10 +109,7 @@ def log_contact(
     if kind not in rules.CONTACT_KINDS:
         msg = f"“{kind}” is not a kind of contact."
         raise InvalidError(msg)
-    words = (text or "").strip() or None
-    if words and len(words) > LONGEST_NOTE:
-        msg = f"This note is longer than {LONGEST_NOTE:,} characters. Please shorten it."
-        raise InvalidError(msg)
+    words = note(text, longest=LONGEST_NOTE)
     contact_id = queries_write.add_contact(
         db, donor_id=donor_id, kind=kind, text=words, at=at, by_id=actor.user_id or None
     )

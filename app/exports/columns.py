@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.kit.cells import BREAKS, FIRST, INNER, NUMBER
 from app.kit.money import NO_DECIMALS, THREE_DECIMALS
 
 
@@ -34,13 +35,18 @@ class Column:
         return _GUARDED[form].format(f"({self.sql})")
 
 
-# A spreadsheet runs a text of a CSV file that looks like a formula: it gets a leading ' (as
-# kit.cells does); real numbers stay numbers. A workbook says itself what is text, and only a
-# text that the importer would take such a ' from needs another.
+def _guard(inner: str, first: str) -> str:
+    """Return words of SQL that put a ' behind each match of `inner`, and before one of `first`."""
+    inner, first = (pattern.replace("'", "''") for pattern in (inner, first))
+    return f"regexp_replace(regexp_replace({{0}}, '{inner}', '\\1''', 'g'), '{first}', '''')"
+
+
+# A spreadsheet runs a text of a CSV file that looks like a formula: it gets a ' where
+# `kit.cells.safe` puts one. A workbook says itself what is text, and only a text that the importer
+# would take such a ' from needs another.
 _GUARDED = {
-    "csv": "case when {0} ~ '^''*[=+\\-@\\t\\r]' and {0} !~ '^[-+]?\\d+([.,]\\d+)*$'"
-    " then '''' || {0} else {0} end",
-    "xlsx": "case when {0} ~ '^(''+[=+\\-@\\t\\r]|=\")' then '''' || {0} else {0} end",
+    "csv": _guard(f"({BREAKS})(?={INNER})", f"^(?!{NUMBER}$)(?={FIRST})"),
+    "xlsx": _guard(f"({BREAKS})(?='{INNER})", f"^(?='{FIRST}|=\")"),
 }
 
 

@@ -56,6 +56,8 @@ def ask_regularly(
     """
     require_own(actor)
     require_form(form)
+    # as it is read from an address: a filter holds only what exists, and no endless text
+    asked = read(kind, spelled(asked))
     if kind not in exportable(actor):
         raise NotAllowedError
     if rhythm not in RHYTHMS or (only_new and kind != "gifts"):

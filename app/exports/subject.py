@@ -37,7 +37,7 @@ def write_subject(db: Session, actor: Actor, *, donor_id: int, out: IO[bytes]) -
 def _table(columns: list[str], rows: list[dict[str, Any]]) -> str:
     words = io.StringIO()
     file = csv.writer(words)
-    file.writerow(columns)
+    file.writerow(map(safe, columns))
     file.writerows([_cell(row[column]) for column in columns] for row in rows)
     return words.getvalue()
 

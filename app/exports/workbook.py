@@ -75,7 +75,9 @@ def _fill(
         sheet.set_column(at, at, _WIDTHS[one.holds])
     sheet.freeze_panes(1, 0)
     holds = [one.holds for one in columns.values()]
-    sheet.write_row(0, 0, next(cells), book.add_format({"bold": True}))
+    bold = book.add_format({"bold": True})
+    for at, header in enumerate(next(cells)):
+        sheet.write_string(0, at, header, bold)
     for row, line in enumerate(cells, 1):
         for at, cell in enumerate(line):
             if cell:

@@ -15,6 +15,7 @@ from app.gifts.answers import (
     GiftPage,
     ThankYou,
 )
+from app.kit import text
 from app.kit.days import Span
 from app.kit.errors import NotFoundError
 from app.kit.money import Money
@@ -33,6 +34,7 @@ def page(
     after: Cursor | None = None,
 ) -> GiftPage:
     """Return one page of gifts, newest first, with what the whole filter comes to."""
+    text.search(filter.query)
     base = organisation(db).currency
     rows = queries.page(db, actor, filter, after=after, limit=page_size + 1)
     gifts, donors, minor = queries.totals(db, actor, filter)
@@ -55,6 +57,7 @@ def lines(
     after: Cursor | None = None,
 ) -> tuple[list[GiftLine], Cursor | None]:
     """Return one page of gifts, newest first, and where the next begins; nothing is added up."""
+    text.search(filter.query)
     base = organisation(db).currency
     rows = queries.page(db, actor, filter, after=after, limit=page_size + 1)
     last = rows[page_size - 1] if len(rows) > page_size else None
@@ -69,6 +72,7 @@ def chosen(
     filter: GiftFilter,  # noqa: A002
 ) -> tuple[int, ...]:
     """Return the ids of every gift and reversal of a filter, for a file."""
+    text.search(filter.query)
     return queries.ids(db, actor, filter)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from app.kit import text
 from app.kit.errors import InvalidError
 from app.kit.money import Money
 
@@ -12,7 +13,6 @@ METHODS = (
 )  # fmt: skip
 THANKED_HOW = ("letter", "e-mail", "call", "card", "in person", "text")
 EARLIEST = date(1900, 1, 1)
-LONGEST_NOTE = 4_000
 
 
 def check(amount: Money, on: date, method: str | None, note: str | None, *, today: date) -> None:
@@ -26,8 +26,7 @@ def check(amount: Money, on: date, method: str | None, note: str | None, *, toda
     check_day(on, today=today)
     if method is not None and method not in METHODS:
         _refuse(f"“{method}” is not a way of giving we know.")
-    if note and len(note) > LONGEST_NOTE:
-        _refuse(f"This note is longer than {LONGEST_NOTE:,} characters. Please shorten it.")
+    text.note(note)
 
 
 def check_day(on: date, *, today: date) -> None:

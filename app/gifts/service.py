@@ -10,7 +10,7 @@ from app.db import Session
 from app.db.rates import to_base
 from app.gifts import parts, queries_write, reading, rules
 from app.gifts.answers import Part, RecordedGift
-from app.kit import words
+from app.kit import text, words
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError
 from app.kit.money import Money
 
@@ -49,7 +49,7 @@ def record(
         db, donor_id=donor_id, amount_minor=amount.minor, currency=amount.currency,
         base_minor=base.minor, gift_date=on, method=method, pledge_id=pledge_id,
         pledge_reason=None if pledge_id is None else "by hand",
-        fund_id=None if splits else fund_id, note=(note or "").strip() or None,
+        fund_id=None if splits else fund_id, note=text.note(note),
     )  # fmt: skip
     parts.add(db, gift_id, donor_id, base.minor, splits)
     follows = _follow(db, actor, gift_id, donor_id, amount, on, today=today, now=now)
@@ -114,7 +114,7 @@ def correct(
     queries_write.change(
         db, gift_id, amount_minor=amount.minor, currency=amount.currency,
         base_minor=to_base(db, amount, on).minor, gift_date=on, method=method, fund_id=fund_id,
-        pledge_id=pledge_id, note=(note or "").strip() or None,
+        pledge_id=pledge_id, note=text.note(note),
         **_reason(db, actor, old, pledge_id),
     )  # fmt: skip
     queries_write.move_reversals(db, gift_id, pledge_id)
@@ -161,12 +161,13 @@ def reverse(
     if gift.kind == "reversal":
         msg = "This line takes a gift back already. Record a new gift instead."
         raise InvalidError(msg)
+    reason = text.note(reason, "The reason")
     back, base = _taken(db, gift, amount, on, today=today)
     reversal_id = queries_write.add(
         db, kind="reversal", donor_id=gift.donor_id, amount_minor=-back.minor,
         currency=gift.currency, base_minor=-base, gift_date=on, method=gift.method,
         fund_id=gift.fund_id, campaign_id=gift.campaign_id, pledge_id=gift.pledge_id,
-        reverses_id=gift_id, note=(reason or "").strip() or None,
+        reverses_id=gift_id, note=reason,
     )  # fmt: skip
     parts.reverse(db, gift_id, reversal_id, gift.donor_id, back.minor, base)
     spelled = words.money(back, locale=actor.locale)

@@ -5,6 +5,7 @@ from datetime import datetime
 from app.accounts import Actor
 from app.db import Session
 from app.gifts import queries_write, service
+from app.kit.text import line
 
 
 def thank(db: Session, actor: Actor, *, gift_id: int, how: str | None, now: datetime) -> bool:
@@ -13,7 +14,7 @@ def thank(db: Session, actor: Actor, *, gift_id: int, how: str | None, now: date
     Raises:
         NotFoundError, NotAllowedError: the gift is not the actor's to thank for.
     """
-    return _set_thanked(db, actor, gift_id, how=(how or "").strip() or None, at=now)
+    return _set_thanked(db, actor, gift_id, how=line(how or "", "How") or None, at=now)
 
 
 def unthank(db: Session, actor: Actor, *, gift_id: int) -> bool:

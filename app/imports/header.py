@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from app.imports.decode import MAX_COLUMNS, MAX_FIELD
 from app.imports.reading import AS_FOUND, Reading
+from app.kit.cells import plain
 from app.kit.errors import InvalidError
 
 SAMPLE_BYTES = 256 * 1024
@@ -118,7 +119,7 @@ def _layout(mark: str, index: int, rows: list[list[str]]) -> Layout:
         columns = [f"Column {number + 1}" for number in range(width)]
         lines = 0
     else:
-        columns = [cell.strip().lstrip("\ufeff") for cell in rows[index]]
+        columns = [plain(cell.strip().lstrip("\ufeff")) for cell in rows[index]]
         lines = sum(1 + sum(cell.count("\n") for cell in row) for row in rows[:index])
     if len(columns) > MAX_COLUMNS:
         msg = f"The file has {len(columns)} columns; {MAX_COLUMNS} is the most we read."

@@ -9,6 +9,7 @@ from app.imports import cutting, layouts, presets, queries, queries_layouts
 from app.imports import mapping as maps
 from app.imports.answers import Layout
 from app.imports.fields import FIELDS
+from app.imports.options import check_kind
 from app.imports.read import Table
 from app.imports.reading import ENCODINGS, Reading, checked
 from app.imports.source import Source, open_table
@@ -29,6 +30,7 @@ def look(
         InvalidError: the file cannot be read.
     """
     require(actor, *IMPORTERS)
+    check_kind(kind)
     table = open_table(data, checked(reading))
     found = presets.recognise(table.columns)
     saved = queries.saved_mapping(db, actor, maps.header_key(table.columns))

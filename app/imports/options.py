@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from app.imports.fields import KINDS
+from app.kit import text
 from app.kit.errors import InvalidError
 
 
@@ -36,6 +38,33 @@ class Options:
     people: Mapping[str, str] = field(default_factory=dict)
     # field of a donor → fill, overwrite or keep, where a person chose another way
     policies: Mapping[str, str] = field(default_factory=dict)
+
+
+def check(request: "Request") -> None:
+    """Refuse what a person may not have said about a file.
+
+    Raises:
+        InvalidError: the name of the file, its kind, date order or decimal mark cannot be right.
+    """
+    text.line(request.file_name, "The name of the file")
+    check_kind(request.kind)
+    if request.date_order not in {None, "ymd", "mdy", "dmy"}:
+        msg = "The date order is one of ymd, mdy and dmy."
+        raise InvalidError(msg)
+    if request.decimal not in {None, "point", "comma"}:
+        msg = "The decimal mark is one of point and comma."
+        raise InvalidError(msg)
+
+
+def check_kind(kind: str | None) -> None:
+    """Refuse a kind of file that does not exist; None is found in the file.
+
+    Raises:
+        InvalidError: choose one of the kinds.
+    """
+    if kind is not None and kind not in KINDS:
+        msg = f"A file holds one of {', '.join(KINDS)}."
+        raise InvalidError(msg)
 
 
 @dataclass(frozen=True, slots=True)

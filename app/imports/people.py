@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from app.imports import choices
 from app.imports.fields import OWN
 from app.imports.sheet import Sheet
-from app.kit import names, own_fields
+from app.kit import names, own_fields, text
 from app.kit.errors import InvalidError
 from app.kit.names import fold
 
@@ -63,6 +63,7 @@ def _own_fields(sheet: Sheet) -> Any:
             own_fields.checked(values)
         except InvalidError as error:
             sheet.refuse([at], "custom", str(error))
+            told[at] = {}
     return pa.array(
         [json.dumps(one, ensure_ascii=False) if one else None for one in told], pa.string()
     )
@@ -165,11 +166,17 @@ def _lines(column: Any) -> Any:
 
 def _several(sheet: Sheet, one: str, others: str) -> dict[str, Any]:
     """Split a cell that holds several; the first is the primary one, the rest are others."""
-    column = pc.replace_substring_regex(sheet.text(one), r"\s*[;|\n]\s*", "\n")
+    column, rest = (
+        pc.replace_substring_regex(sheet.text(name), r"\s*[;|\n]\s*", "\n")
+        for name in (one, others)
+    )
+    if one == "phone":
+        column, rest = (
+            pc.replace_substring_regex(cells, text.AROUND_NUMBERS, "") for cells in (column, rest)
+        )
     column = pc.utf8_trim(column, "\n ") if one == "phone" else pc.utf8_trim(
         pc.replace_substring_regex(column, r"\s*[,\s]\s*", "\n"), "\n "
     )  # fmt: skip
-    rest = pc.replace_substring_regex(sheet.text(others), r"\s*[;|\n]\s*", "\n")
     more = pc.replace_substring_regex(column, r"^[^\n]*\n?", "")
     both = pc.utf8_trim(
         pc.binary_join_element_wise(pc.fill_null(more, ""), pc.fill_null(rest, ""), "\n"), "\n "

@@ -16,7 +16,7 @@ from app.imports.mending import suggest
 from app.imports.read import original_rows
 from app.imports.service import commit as carry_out
 from app.imports.service import is_known
-from app.kit.cells import safe
+from app.kit.cells import plain, safe
 from app.kit.errors import ConflictError, DonorCrmError, NotFoundError
 
 TASK = "imports"
@@ -174,12 +174,14 @@ def error_file(db: Session, actor: Actor, *, run_id: int) -> bytes:
         uploads.load(row.file_sha256), set(reasons), known=is_known,
         said=reading.checked(row.options.get("reading")),
     )  # fmt: skip
-    writer.writerow([*columns, "Problem", "Suggestion"])
+    writer.writerow([safe(plain(name)) for name in (*columns, "Problem", "Suggestion")])
     for number, cells in rows:
         square = [*cells, *[""] * (len(columns) - len(cells))]
         said = "; ".join(f"{each['field']}: {each['reason']}" for each in reasons[number])
         hint = "; ".join(dict.fromkeys(suggest(each["reason"]) for each in reasons[number]))
-        writer.writerow([safe(cell) for cell in (*square[: len(columns)], said, hint)])
+        # a file of ours has its own guards
+        shown = [plain(cell) for cell in square[: len(columns)]]
+        writer.writerow([safe(cell) for cell in (*shown, said, hint)])
     return out.getvalue().encode("utf-8-sig")
 
 

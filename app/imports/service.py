@@ -28,7 +28,7 @@ from app.imports import plan as plans
 from app.imports.answers import Preview
 from app.imports.changes import changes
 from app.imports.looking import IMPORTERS
-from app.imports.options import Options, Request
+from app.imports.options import Options, Request, check
 from app.imports.plan import Plan
 from app.imports.source import Source, open_table, place
 from app.imports.words import meaning
@@ -63,6 +63,7 @@ def preview(db: Session, actor: Actor, *, today: date, **how: Any) -> Preview:
 def _staged(
     db: Session, actor: Actor, request: Request, *, today: date
 ) -> tuple[Preview, Source, Options]:
+    check(request)
     asked = {
         "preset": request.preset,
         "kind": request.kind,

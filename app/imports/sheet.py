@@ -13,6 +13,7 @@ from app.imports import amounts, choices, dates
 from app.imports.currencies import CURRENCIES, DOLLARS
 from app.imports.options import Options
 from app.imports.read import Table
+from app.kit.cells import BREAKS, FIRST, INNER
 from app.kit.money import exponent
 
 PLAIN = r"^\d{1,12}(\.\d{1,2})?$"
@@ -74,9 +75,10 @@ class Sheet:
         column = pc.utf8_trim_whitespace(column)
         if pc.any(pc.starts_with(column, '="')).as_py():
             column = pc.replace_substring_regex(column, r'^="(.*)"$', r"\1")
-        if pc.any(pc.starts_with(column, "'")).as_py():
-            # our own exports write '=… so that no spreadsheet runs it
-            column = pc.replace_substring_regex(column, r"^'('*[=+\-@\t\r])", r"\1")
+        if pc.any(pc.match_substring(column, "'")).as_py():
+            # our own exports write '=… so that no spreadsheet runs it, as `kit.cells.safe` does
+            column = pc.replace_substring_regex(column, f"({BREAKS})'({INNER})", r"\1\2")
+            column = pc.replace_substring_regex(column, f"^'({FIRST})", r"\1")
             column = pc.utf8_trim_whitespace(column)
         return column
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.imports import gift_parts, people
+from app.imports.characters import refuse_texts
 from app.imports.once import date_order, decimal_mark
 from app.imports.options import Options
 from app.imports.row_numbers import file_row
@@ -43,6 +44,7 @@ def typed(kind: str, sheet: Sheet) -> Typed:
     Raises:
         UndecidedError: the date order or the decimal mark must be asked.
     """
+    refuse_texts(sheet)
     return _MAKERS[kind](sheet)
 
 

@@ -6,6 +6,10 @@ class DonorCrmError(Exception):
 
     status = 400
 
+    def __str__(self) -> str:
+        """Return the sentence as text that every screen and answer can encode."""
+        return super().__str__().encode("utf-8", "replace").decode()
+
 
 class InvalidError(DonorCrmError):
     """What was typed cannot be right; the message says what and how to mend it."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from app.kit import text
 from app.kit.errors import InvalidError
 from app.kit.names import fold
 
@@ -48,6 +49,8 @@ def checked(values: Mapping[str, str]) -> dict[str, str]:
         msg = f"A donor may have {MOST} fields of your own at most."
         raise InvalidError(msg)
     for name, value in values.items():
+        text.line(name, "The name of a field", longest=LONGEST_VALUE)
+        text.note(value, "A field", longest=2 * LONGEST_VALUE)
         if len(name) > LONGEST_NAME or len(value) > LONGEST_VALUE:
             msg = (
                 f"The field {name[:LONGEST_NAME]} is too long: a name has {LONGEST_NAME} "

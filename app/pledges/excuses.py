@@ -4,7 +4,7 @@ from datetime import date
 
 from app.accounts import Actor
 from app.db import Session
-from app.kit import words
+from app.kit import text, words
 from app.kit.errors import InvalidError
 from app.pledges import queries, queries_write, reading, service
 from app.pledges.answers import PledgeFilter
@@ -34,7 +34,7 @@ def skip(
     if due not in reading.calendar_days(rows[0], until=due):
         msg = f"Nothing is due on {spelled}. Choose one of the pledge's due dates."
         raise InvalidError(msg)
-    why = (reason or "").strip() or None
+    why = text.note(reason, "The reason")
     queries_write.add_skip(
         db, pledge_id=pledge_id, donor_id=pledge.donor_id, due_on=due, reason=why
     )

@@ -7,7 +7,7 @@ from app import audit, donors
 from app.accounts import Actor
 from app.db import Session
 from app.db.rates import require_rate
-from app.kit import cadence, words
+from app.kit import cadence, text, words
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError
 from app.kit.hooks import Hook
 from app.kit.money import Money
@@ -53,7 +53,7 @@ def create(
         "amount_minor": amount.minor, "currency": amount.currency, "frequency": frequency,
         "start_date": start, "anchor_day": anchor, "end_date": end, "instalments": instalments,
         "total_minor": total.minor if total else None, "fund_id": fund_id, "method": method,
-        "note": (note or "").strip() or None,
+        "note": text.note(note),
     }  # fmt: skip
     pledge_id = queries_write.add(db, donor_id=donor_id, **values)
     how = cadence.WORDS[cadence.Frequency(frequency)]
@@ -137,7 +137,7 @@ def pause(
     checks.pause(start, end)
     queries_write.add_pause(
         db, pledge_id=pledge_id, donor_id=pledge.donor_id, starts_on=start, ends_on=end,
-        reason=(reason or "").strip() or None,
+        reason=text.note(reason, "The reason"),
     )  # fmt: skip
     queries_write.touch(db, pledge_id)
     spelled = [words.day(day, today=today, locale=actor.locale) for day in (start, end) if day]
@@ -194,11 +194,11 @@ def end(
     checks.end(on, pledge.start_date)
     status, before = "completed" if completed else "cancelled", pledge.status
     queries_write.touch(db, pledge_id, status=status, end_date=on)
-    why = (reason or "").strip()
+    why = text.note(reason, "The reason")
     said = ("Completed the pledge" if completed else "Ended the pledge") + (
         f": {why}" if why else "."
     )
-    after = {"status": status, "end": on.isoformat(), "reason": why or None}
+    after = {"status": status, "end": on.isoformat(), "reason": why}
     log_change(db, actor, pledge_id, pledge.donor_id, status, said, {"status": before}, after)
     changed.send(db, pledge_id, pledge.donor_id, on)
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from app import audit, donors
 from app.accounts import Actor, require_own
 from app.db import Session
-from app.kit import words
+from app.kit import text, words
 from app.kit.discreet import without_amounts
 from app.kit.errors import InvalidError, NotFoundError
 from app.tasks import queries
@@ -75,7 +75,7 @@ def create(
         InvalidError: there is no title or no such type. NotFoundError: the donor is not theirs.
     """
     require_own(actor)
-    folded = " ".join(title.split())
+    folded, noted = text.line(title, "The title"), text.note(note)
     if not folded or type not in TYPES:
         msg = "A task needs a few words that say what to do."
         raise InvalidError(msg)
@@ -89,7 +89,7 @@ def create(
         due_on=due_on,
         donor_id=donor_id,
         priority=priority,
-        note=note,
+        note=noted,
         assignee_id=actor.user_id,
         created_by=actor.user_id,
     )

@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 
 from app import accounts
 from app.accounts import Actor
-from app.api import Walls, routes, walls
+from app.api import Bodies, Walls, routes, walls
 from app.api.rest import limits
 from app.db import transaction
 from tests import factories as make
@@ -33,7 +33,7 @@ def web(database) -> Iterator[TestClient]:
     walls._fixed_headers.cache_clear()
     for one in (limits.PEOPLE, limits.ADDRESSES, limits.SIGN_INS):
         one.forget()
-    app = Starlette(routes=routes, middleware=[Middleware(Walls)])
+    app = Starlette(routes=routes, middleware=[Middleware(Walls), Middleware(Bodies)])
     with TestClient(app, base_url="http://127.0.0.1:8501") as client:
         yield client
     walls._fixed_headers.cache_clear()

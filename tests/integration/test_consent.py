@@ -74,7 +74,7 @@ def test_an_older_answer_written_down_later_changes_nothing(db, ruth, mara):
         ({"channel": "fax"}, "from the lists"),
         ({"purpose": "fun"}, "from the lists"),
         ({"source": "  "}, "how you know"),
-        ({"source": "x" * 301}, "at most 300"),
+        ({"source": "x" * 301}, "300 characters"),
         ({"given_on": TODAY + timedelta(days=1)}, "cannot lie ahead"),
         ({"given_on": date(1899, 12, 31)}, "before 1900"),
     ],

@@ -158,7 +158,7 @@ def test_a_stale_form_is_refused_with_both_values(db, ruth, today):
         (DonorFields(kind="organisation", first_name="Tom"), "organisation's name"),
         (DonorFields(name="Tom", email="tom at home"), "not an e-mail"),
         (DonorFields(name="Tom", phone="12"), "not a phone"),
-        (DonorFields(name="T" * 301), "may have 300 characters"),
+        (DonorFields(name="T" * 301), "may have 120 characters"),
         (DonorFields(name="Tom", status="friend"), "from the lists"),
     ],
 )

@@ -69,7 +69,7 @@ def test_record_finds_the_pledge_or_takes_the_one_named(db, ruth, donor, give):
         ({"method": "gold"}, "way of giving"),
         ({"fund_id": 10**9}, "fund does not exist"),
         ({"pledge_id": 10**9}, "not one of this donor's"),
-        ({"note": "n" * 4001}, "longer than"),
+        ({"note": "n" * 4001}, "4,000 characters"),
         ({"splits": (Part(Money(100, "USD")),)}, "The parts come to 1.00, the gift to 50.00"),
         ({"splits": (Part(Money(-1, "USD")), Part(Money(5001, "USD")))}, "Each part"),
         ({"splits": (Part(Money(5000, "USD"), campaign_id=10**9),)}, "campaign"),

@@ -36,7 +36,7 @@ def test_details_are_tidied_and_the_name_is_built():
         (DonorFields(name="A", email="a@b"), "“a@b” is not an e-mail address"),
         (DonorFields(name="A", email="a@b.org, c@d.org"), "is not an e-mail address"),
         (DonorFields(name="A", phone="12-34"), "it needs at least 5 digits"),
-        (DonorFields(name="A" * 301), "The name may have 300 characters at most."),
+        (DonorFields(name="A" * 301), "The name may have 120 characters at most."),
         (
             DonorFields(name="A", notes="n" * 20_001),
             "The notes may have 20,000 characters",

@@ -31,7 +31,7 @@ def test_a_right_gift_passes():
         (0, TODAY, None, None, "A gift must be more than zero."),
         (-5, TODAY, None, None, "A gift must be more than zero."),
         (5, TODAY, "barter", None, "“barter” is not a way of giving we know."),
-        (5, TODAY, None, "x" * 4001, "This note is longer than 4,000 characters."),
+        (5, TODAY, None, "x" * 4001, "The note may have 4,000 characters at most."),
         (5, date(2026, 11, 24), None, None, "2026-11-24 is in the future."),
         (5, date(26, 11, 23), None, None, "The year 0026 cannot be right."),
     ],

@@ -11,9 +11,13 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from app.kit.errors import InvalidError
+from app.kit.text import is_storable
 
 Place = TypeVar("Place")
 WRONG = "“after” is not a cursor of this list. Take “next” of the page before, or leave it out."
+
+
+LARGEST = 2**63
 
 
 def spelled(kind: str, *place: Any) -> str:
@@ -31,8 +35,16 @@ def read(kind: str, cursor: str, shape: type[Place]) -> Place:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         found = json.loads(text)
-        if not isinstance(found, list) or found[:1] != [kind] or "\\u0000" in text.decode():
+        if not isinstance(found, list) or found[:1] != [kind] or not _fit(found):
             raise InvalidError(WRONG)
         return TypeAdapter(shape).validate_python(found[1:])
     except (binascii.Error, ValueError, RecursionError, ValidationError) as error:
         raise InvalidError(WRONG) from error
+
+
+def _fit(values: list[Any]) -> bool:
+    """Whether the database can compare with the values: numbers of 64 bits, storable text."""
+    return all(
+        abs(value) < LARGEST if isinstance(value, int) else is_storable(str(value))
+        for value in values
+    )

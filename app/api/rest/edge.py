@@ -1,7 +1,6 @@
 """The edge of the JSON API: what holds for every request, whatever it asks."""
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -11,8 +10,6 @@ from app.api.rest import limits
 from app.api.rest.problems import answer, problem
 from app.settings import settings
 
-LARGEST = 1_000_000
-TOO_LARGE = "This is more than 1 MB. Send less at once, or import a file."
 NOT_JSON = "Send the body as application/json."
 WITH_BODY = ("POST", "PATCH")
 # bodies of these are files, and their route has a limit of its own
@@ -52,7 +49,6 @@ class Edge:
             refusal = _preflight(connection) or _refusal(scope["method"], path, connection.headers)
             if refusal is None:
                 limits.ADDRESSES.take(client)
-                receive = receive if path in FILES else _Measured(receive)
                 with audit.coming_from(client or None):
                     await app(scope, receive, with_headers)
                 return
@@ -64,29 +60,12 @@ class Edge:
         await response(scope, receive, with_headers)
 
 
-class _Measured:
-    """A body that ends with a refusal where it grows too large."""
-
-    def __init__(self, receive: Receive) -> None:
-        self.receive = receive
-        self.size = 0
-
-    async def __call__(self) -> Message:
-        message = await self.receive()
-        self.size += len(message.get("body", b""))
-        if self.size > LARGEST:
-            raise HTTPException(413, TOO_LARGE)
-        return message
-
-
 def _refusal(method: str, path: str, headers: Headers) -> Response | None:
-    """Refuse by the headers alone what is no JSON or too much of it."""
+    """Refuse by the headers alone what is no JSON; how much of it is for `api.bodies`."""
     length = headers.get("content-length", "0")
     has_body = length != "0" or "transfer-encoding" in headers
     if path in FILES or method not in WITH_BODY or not has_body:
         return None
-    if not length.isdigit() or int(length) > LARGEST:
-        return problem(413, TOO_LARGE)
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     return None if kind == "application/json" else problem(415, NOT_JSON)
 

@@ -5,9 +5,10 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.exceptions import HTTPException
 
+from app.api.bodies import IMPORT
 from app.api.rest.asking import Known
 
-LARGEST = 50_000_000
+LARGEST = IMPORT
 TOO_LARGE = "This file is larger than 50 MB. Import it on the screen or at the server."
 NOT_CSV = "Send the file itself as text/csv."
 KINDS = ("text/csv", "application/octet-stream")

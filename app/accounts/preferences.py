@@ -1,0 +1,76 @@
+"""Checks of settings against the values there are: hours, days, time zones, channels."""
+
+from collections.abc import Iterable, Mapping
+from zoneinfo import available_timezones
+
+from babel.numbers import list_currencies
+
+from app.kit.errors import InvalidError
+from app.kit.money import MAX_MINOR
+
+ALERT_KINDS = frozenset({"late_pledge", "at_risk"})
+ALERT_CHANNELS = frozenset({"at once", "summary", "app", "none"})
+HOURS, WEEKDAYS, MONTHS = range(24), range(7), range(1, 13)
+
+
+def check_times(*, time_zone: str | None, weekday: int, hours: Iterable[int | None]) -> None:
+    """Refuse a time zone, a weekday or an hour that does not exist.
+
+    Raises:
+        InvalidError: the sentence says which.
+    """
+    if time_zone is not None and time_zone not in available_timezones():
+        _refuse(f"There is no time zone called {time_zone}.")
+    if weekday not in WEEKDAYS:
+        _refuse("Choose a day of the week.")
+    if any(hour is not None and hour not in HOURS for hour in hours):
+        _refuse("An hour is a number from 0 to 23.")
+
+
+def check_quiet_hours(first: int | None, last: int | None) -> None:
+    """Refuse quiet hours that have a beginning alone, or an end alone.
+
+    Raises:
+        InvalidError: both are needed.
+    """
+    if (first is None) != (last is None):
+        _refuse("Quiet hours need both a beginning and an end.")
+
+
+def check_goal(minor: int) -> None:
+    """Refuse a monthly goal that cannot be.
+
+    Raises:
+        InvalidError: it is below zero or too large.
+    """
+    if not 0 <= minor <= MAX_MINOR:
+        _refuse("A goal cannot be less than nothing, nor more than we can save.")
+
+
+def check_channels(channels: Mapping[str, str]) -> None:
+    """Refuse a kind of alert, or a channel for it, that does not exist.
+
+    Raises:
+        InvalidError: choose from the lists.
+    """
+    if set(channels) - ALERT_KINDS or set(channels.values()) - ALERT_CHANNELS:
+        _refuse("Choose from the list where each kind of alert is sent.")
+
+
+def check_organisation(name: str, currency: str, time_zone: str, fiscal_start_month: int) -> None:
+    """Refuse an organisation without a name, or with a currency, zone or month that is none.
+
+    Raises:
+        InvalidError: the sentence says which.
+    """
+    if not name:
+        _refuse("The organisation needs a name.")
+    if currency not in list_currencies("en"):
+        _refuse(f"{currency} is not a currency we know.")
+    if fiscal_start_month not in MONTHS:
+        _refuse("The fiscal year begins in a month from 1 to 12.")
+    check_times(time_zone=time_zone, weekday=0, hours=())
+
+
+def _refuse(sentence: str) -> None:
+    raise InvalidError(sentence)

@@ -1,0 +1,165 @@
+"""The largest body of each route: refused by its header, or cut off while it is read."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+KB, MB = 1024, 1024 * 1024
+# what no rule below names: the sign-in hand-over, one click of a mail, requests without a body
+SMALL = 4 * KB
+BOUNCE = 512 * KB
+JSON_BODY = 1_000_000
+IMPORT = 50_000_000
+# of the framework's uploads, as `server.maxUploadSize` says, and the form around the file
+UPLOAD = 200 * MB + 64 * KB
+UPLOADS = "/_stcore/upload_file/"
+API = "/api/v1/"
+# routes of the API with a limit of their own; the first that fits counts
+RULES = (
+    ("/api/v1/auth/session", SMALL),
+    ("/api/v1/mail/bounces", BOUNCE),
+    ("/api/v1/mail/", SMALL),
+    ("/api/v1/files/", SMALL),
+    ("/api/v1/imports", IMPORT),
+)
+WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+NO_UPLOAD = "Open the upload field of the Import screen, then choose the file again."
+
+Room = Callable[[str], int]
+
+
+class TooLargeError(HTTPException):
+    """The body is longer than its route takes."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(413, too_large(limit))
+
+
+def too_large(limit: int) -> str:
+    """Return the sentence that refuses a body above this many bytes."""
+    size = f"{limit // 1_000_000} MB" if limit >= JSON_BODY else f"{limit // KB} KB"
+    return f"This is more than {size}. Send less at once, or import a file."
+
+
+def limit_of(method: str, path: str) -> int:
+    """Return how many bytes the body of a request may have."""
+    if method not in WITH_BODY:
+        return SMALL
+    if path.startswith(UPLOADS):
+        return UPLOAD if method == "PUT" else SMALL
+    if not path.startswith(API):
+        return SMALL
+    # a file is the body of one route alone; the others of imports take JSON
+    exact = path.rstrip("/")
+    for start, limit in RULES:
+        if exact == start or (path.startswith(start) and limit != IMPORT):
+            return limit
+    return JSON_BODY
+
+
+def no_uploads(_session_id: str) -> int:
+    """Return 0: no screen of this process takes files."""
+    return 0
+
+
+@dataclass(slots=True)
+class Bodies:
+    """ASGI middleware around the screens and the routes.
+
+    `room` returns how many bytes of files a screen's session takes just now: 0 where none of its
+    upload fields is open.
+    """
+
+    app: ASGIApp
+    room: Room = no_uploads
+    # what is being uploaded to each session
+    coming: Counter[str] = field(default_factory=Counter)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse a body that is announced to be too long, and cut off one that becomes it."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        method, path = scope["method"], scope["path"]
+        limit = limit_of(method, path)
+        length = Headers(scope=scope).get("content-length", "")
+        if length and not (length.isascii() and length.isdigit()):
+            await _refuse(send, path, 400, "The Content-Length is not a number.")
+        elif int(length[:20] or 0) > limit:
+            await _refuse(send, path, 413, too_large(limit))
+        elif method == "PUT" and path.startswith(UPLOADS):
+            await self._upload(scope, receive, send, int(length or limit))
+        else:
+            await _Limited(self.app, limit)(scope, receive, send)
+
+    async def _upload(self, scope: Scope, receive: Receive, send: Send, size: int) -> None:
+        path = scope["path"]
+        session_id = path.removeprefix(UPLOADS).partition("/")[0]
+        room = self.room(session_id)
+        if not room:
+            await _refuse(send, path, 403, NO_UPLOAD)
+            return
+        if size > room - self.coming[session_id]:
+            await _refuse(send, path, 413, too_large(UPLOAD))
+            return
+        self.coming[session_id] += size
+        try:
+            await _Limited(self.app, size)(scope, receive, send)
+        finally:
+            self.coming[session_id] -= size
+            if self.coming[session_id] <= 0:
+                del self.coming[session_id]
+
+
+class _Limited:
+    """One request whose body ends with a refusal where it grows too long."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self.app, self.limit = app, limit
+        self.size, self.started = 0, False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def counting() -> Message:
+            if self.size > self.limit:
+                raise TooLargeError(self.limit)
+            message = await receive()
+            self.size += len(message.get("body", b""))
+            if self.size > self.limit:
+                raise TooLargeError(self.limit)
+            return message
+
+        async def sending(message: Message) -> None:
+            # whatever the route makes of the refusal, the answer is ours
+            if self.size > self.limit and not self.started:
+                return
+            self.started = True
+            await send(message)
+
+        try:
+            await self.app(scope, counting, sending)
+        except Exception:
+            if self.started or self.size <= self.limit:
+                raise
+        if self.size > self.limit and not self.started:
+            await _refuse(send, scope["path"], 413, too_large(self.limit))
+
+
+async def _refuse(send: Send, path: str, status: int, detail: str) -> None:
+    """Answer without reading on; the connection is closed behind it."""
+    titles = {400: "Bad Request", 403: "Forbidden", 413: "Content Too Large"}
+    problem = {"type": "about:blank", "title": titles[status], "status": status, "detail": detail}
+    body = json.dumps(problem).encode()
+    kind = "application/problem+json" if path.startswith(API) else "application/json"
+    headers = [
+        (b"content-type", kind.encode()),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

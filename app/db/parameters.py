@@ -1,0 +1,79 @@
+"""A last check of the values of every statement: text that PostgreSQL cannot store is refused."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from psycopg2 import errorcodes
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import DBAPIError, DontWrapMixin
+
+from app.kit import text
+from app.kit.errors import InvalidError
+
+# data exceptions (class 22) that a value from outside causes, and no fault in a statement
+FROM_OUTSIDE = frozenset({
+    errorcodes.STRING_DATA_RIGHT_TRUNCATION,
+    errorcodes.NUMERIC_VALUE_OUT_OF_RANGE,
+    errorcodes.DATETIME_FIELD_OVERFLOW,
+    errorcodes.CHARACTER_NOT_IN_REPERTOIRE,
+    errorcodes.UNTRANSLATABLE_CHARACTER,
+})  # fmt: skip
+UNSTORABLE = (
+    "A text contains a character that cannot be saved. Nothing was saved. Type the text again,"
+    " without pasting."
+)
+OUT_OF_RANGE = "A value is too large, or no day or text we can save. Nothing was saved."
+
+
+class UnstorableValueError(InvalidError, DontWrapMixin):
+    """The database cannot store a value of the statement."""
+
+
+def guard(engine: Engine) -> None:
+    """Check the parameters of each statement before it is sent.
+
+    Raises:
+        UnstorableValueError: from the statement, when a text holds NUL or a lone surrogate.
+    """
+
+    def check(_conn: object, _cursor: object, _words: str, values: object,
+              _context: object, _many: object) -> None:  # fmt: skip
+        _check(values)
+
+    event.listen(engine, "before_cursor_execute", check)
+
+
+def to_json(value: Any) -> str:
+    """Spell a JSON value for the database.
+
+    Raises:
+        UnstorableValueError: a text in it holds NUL or a lone surrogate.
+    """
+    spelled = json.dumps(value)
+    # an escape is looked at only where there is one that may be of such a character
+    if "\\u0000" in spelled or "\\ud" in spelled:
+        _check(value)
+    return spelled
+
+
+def is_from_outside(error: DBAPIError) -> bool:
+    """Whether the database refused a value, and not the statement."""
+    return getattr(error.orig, "pgcode", None) in FROM_OUTSIDE
+
+
+def _check(value: object) -> None:
+    if isinstance(value, str):
+        if not text.is_storable(value):
+            raise UnstorableValueError(UNSTORABLE)
+    elif isinstance(value, Mapping):
+        _check_all(value)
+        _check_all(value.values())
+    elif isinstance(value, list | tuple | set | frozenset):
+        _check_all(value)
+
+
+def _check_all(values: Iterable[object]) -> None:
+    for value in values:
+        if not isinstance(value, int | float | None):
+            _check(value)

@@ -1,0 +1,250 @@
+"""Every route of the running server × bodies and values that no route takes: refused, never a 500.
+
+The routes are those of the application and of the framework; a new one is tested as it is added.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from unittest.mock import MagicMock
+from urllib.parse import quote
+
+import httpx
+import psutil
+import pytest
+from streamlit.web.server.starlette.starlette_app import create_streamlit_routes
+
+from app import accounts
+from app.accounts import cookie_name
+from app.api import bodies, routes
+from app.api.rest import api, docs
+from app.db import transaction
+from app.settings import ROOT
+from tests import factories as make
+
+MB = 1_000_000
+JSON = {"content-type": "application/json"}
+LARGE = b" " * 5 * MB
+DIGITS = "9" * 5_000
+JSON_BODIES = {
+    "deep": b"[" * 100_000,
+    "deep and short": b"[" * 4_000,
+    "long number": b'{"id": ' + DIGITS.encode() + b"}",
+    "surrogate": b'{"code": "\\ud800", "email": "\\ud800", "password": "\\ud800", "name":'
+    b' "\\ud800", "title": "\\ud800", "refresh": "\\ud800", "reason": "\\ud800"}',
+    "surrogate as a name": b'{"\\ud800": "\\ud800"}',
+    "NUL": b'{"code": "\\u0000", "email": "\\u0000", "password": "\\u0000", "name": "\\u0000",'
+    b' "title": "\\u0000", "refresh": "\\u0000", "reason": "\\u0000"}',
+    "no UTF-8": b"\xff\xfe\x00",
+    "a list": b"[]",
+}
+VALUES = ("a\0b", "x" * 400, DIGITS, "99999999999999999999", "0001-01-01", "9999-12-31",
+          "%ED%A0%80")  # fmt: skip
+# what these routes read of an address
+ASKED = {
+    "/api/v1/files/what-happened.{form}": ("by", "kind", "record", "from", "until"),
+    "/api/v1/files/{kind}.{form}": ("column", "query", "since", "before", "owner_id", "tag"),
+    "/api/v1/summary": ("of", "on", "as"),
+}
+# without a scheduler; it takes no values
+ANSWERS_503 = {"/api/v1/ready/"}
+# what is sent there is never read
+READS_NONE = {"/api/v1/auth/session/end/"}
+PLAIN = {"kind": "gifts", "form": "csv"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A route: its method, its path with names in it, and the names in its query."""
+
+    method: str
+    path: str
+    query: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        return [part.partition("}")[0] for part in self.path.split("{")[1:]]
+
+    def at(self, **values: str) -> str:
+        given = dict.fromkeys(self.names, "1") | PLAIN | values
+        return self.path.format(**{name: quote(value, safe="%") for name, value in given.items()})
+
+
+def methods_of(route: Any) -> list[str]:
+    """Return the methods of a route; HEAD is answered as GET is."""
+    return sorted((getattr(route, "methods", None) or {"GET"}) - {"HEAD"})
+
+
+def ours() -> list[Place]:
+    found = []
+    for route in [*routes[:-1], *docs.router.routes]:
+        path = route.path if route.path.startswith("/") else f"/{route.path}"
+        if route in docs.router.routes:
+            path = f"/api/v1{path}"
+        path = path.replace(":number", "")
+        found += [Place(method, path, ASKED.get(path, ())) for method in methods_of(route)]
+    for path, methods in api.openapi()["paths"].items():
+        for method, one in methods.items():
+            asked = tuple(
+                each["name"] for each in one.get("parameters", ()) if each["in"] == "query"
+            )
+            whole = path if path.startswith("/api/v1") else f"/api/v1{path}"
+            found.append(Place(method.upper(), whole, asked))
+    # the last of all, as it signs out
+    return sorted(found, key=lambda one: one.path.endswith("/end/"))
+
+
+def frameworks() -> list[Place]:
+    """Routes of the framework; "{path:path}" is anything."""
+    found = []
+    for route in create_streamlit_routes(MagicMock()):
+        path = getattr(route, "path", "") or "/static/x.js"
+        found += [Place(method, path.replace(":path", "")) for method in methods_of(route)]
+    return found
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running web process, and a signed-in administrator's client for it."""
+
+    http: httpx.Client
+    process: psutil.Process
+
+    def ask(self, place: Place, path: str = "", **more: Any) -> httpx.Response:
+        return self.http.request(place.method, path or place.at(), **more)
+
+
+@pytest.fixture
+def server(database, tmp_path, monkeypatch) -> Iterator[Server]:
+    with transaction() as db:
+        make.organisation(db)
+        admin = make.person(db, "admin")
+        donor = make.donor(db, admin, "Mara Vogel")
+        make.gift(db, donor, "10", datetime.now(UTC).date())
+        now = datetime.now(UTC)
+        _session, code = accounts.open_session(db, user_id=admin.user_id, now=now)
+        cookie = accounts.collect(db, code=code, now=now)
+        access = accounts.open_tokens(db, user_id=admin.user_id, now=now).access
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    environment = os.environ | {
+        "HOST": "127.0.0.1", "PORT": str(port), "PUBLIC_URL": address,
+        "API_REQUESTS_A_MINUTE": "1000000", "DATA_DIR": str(tmp_path / "var"),
+        "BOUNCE_TOKEN": access, "METRICS_TOKEN": access,
+    }  # fmt: skip
+    with (tmp_path / "said").open("w") as sink:
+        started = subprocess.Popen(
+            [sys.executable, "-m", "app", "serve"], cwd=ROOT, env=environment, stdout=sink,
+            stderr=sink, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+    headers = {"authorization": f"Bearer {access}", "x-requested-with": "donorcrm"}
+    try:
+        with httpx.Client(
+            base_url=address, headers=headers, cookies={cookie_name(): str(cookie)}, timeout=60
+        ) as http:
+            wait_for(http, started, tmp_path / "said")
+            yield Server(http, psutil.Process(started.pid))
+    finally:
+        started.terminate()
+        started.wait(30)
+
+
+def wait_for(http: httpx.Client, started: Any, said: Path) -> None:
+    deadline = time.monotonic() + 120
+    while True:
+        assert started.poll() is None, said.read_text()
+        try:
+            if http.get("/api/v1/health/").status_code == 200:
+                return
+        except httpx.TransportError:
+            assert time.monotonic() < deadline, said.read_text()
+            time.sleep(0.3)
+
+
+def pieces(size: int, piece: bytes = b" " * 65_536) -> Iterator[bytes]:
+    for _ in range(size // len(piece)):
+        yield piece
+
+
+def sent(server: Server, place: Place, content: Any, **more: Any) -> int:
+    """Return the status of a body; a connection that the server closes early is a refusal."""
+    try:
+        return server.ask(place, content=content, **more).status_code
+    except (httpx.WriteError, httpx.RemoteProtocolError, httpx.ReadError):
+        return 413
+
+
+def test_no_route_takes_a_body_above_its_limit_or_fails_at_one(server):
+    wrong: list[object] = []
+    for place in [*frameworks(), *ours()]:
+        if place.path in ANSWERS_503:
+            continue
+        takes = bodies.limit_of(place.method, place.at())
+        assert takes <= bodies.UPLOAD
+        status = sent(server, place, LARGE, headers=JSON)
+        if not 400 <= status < 500 or (takes < len(LARGE) and status not in {401, 404, 413}):
+            wrong.append(("5 MB", place, status))
+        if place.method not in bodies.WITH_BODY:
+            continue
+        status = sent(server, place, pieces(5 * MB), headers=JSON)
+        if status >= 500 or (status < 400 and place.path not in READS_NONE):
+            wrong.append(("5 MB in pieces", place, status))
+        for name, body in JSON_BODIES.items():
+            status = sent(server, place, body, headers=JSON)
+            if status >= 500:
+                wrong.append((name, place, status))
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_no_value_of_an_address_makes_a_route_fail(server):
+    wrong = []
+    for place in [*ours(), *frameworks()]:
+        for value in VALUES:
+            paths = [place.at(**{name: value}) for name in place.names]
+            paths += [f"{place.at()}?{name}={quote(value, safe='%')}" for name in place.query]
+            for path in paths:
+                status = server.ask(place, path).status_code
+                if status >= 500 or ("\0" in value and "?" in path and status < 400):
+                    wrong.append((status, place.method, path[:120]))
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_a_body_does_not_stay_in_memory(server):
+    hand_over = Place("POST", "/api/v1/auth/session/")
+    sent(server, hand_over, b"{}")
+    before = server.process.memory_info().rss
+    peak = before
+    for place in (hand_over, Place("POST", "/api/v1/auth/token"), Place("GET", "/metrics"),
+                  Place("POST", "/api/v1/mail/bounces"), Place("POST", "/nothing")):  # fmt: skip
+        assert sent(server, place, pieces(100 * MB), headers=JSON) < 500
+        peak = max(peak, server.process.memory_info().rss)
+    assert peak - before < 30 * MB
+    assert server.http.get("/api/v1/health/").status_code == 200
+
+
+def test_no_file_is_uploaded_to_a_screen_that_asks_for_none(server):
+    for size in (10, 3 * MB):
+        answer = server.http.put(
+            "/_stcore/upload_file/some-session/some-file", files={"file": b"x" * size}
+        )
+        assert answer.status_code == 403
+        assert "Import screen" in answer.json()["detail"]
+
+
+def test_the_tables_are_whole():
+    found = {(one.method, one.path) for one in [*ours(), *frameworks()]}
+    assert {
+        ("POST", "/api/v1/auth/session/"), ("POST", "/api/v1/mail/{token}"),
+        ("PATCH", "/api/v1/donors/{id}"), ("GET", "/api/v1/summary"),
+        ("PUT", "/_stcore/upload_file/{session_id}/{file_id}"),
+    } <= found  # fmt: skip
+    for path in ASKED:
+        assert ("GET", path) in found

@@ -1,0 +1,292 @@
+"""Every function with a text parameter × text that cannot be right: a sentence, nothing saved.
+
+The parameters are found from the signatures, so that a new one is tested as it is added.
+"""
+
+import dataclasses
+import inspect
+import io
+import typing
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app import (
+    accounts,
+    alerts,
+    donors,
+    exports,
+    gifts,
+    imports,
+    mail,
+    pledges,
+    summaries,
+    tasks,
+)
+from app.audit import ActivityFilter
+from app.kit.days import Span
+from app.kit.errors import DonorCrmError
+from app.kit.money import Money
+from tests import database as run
+from tests import factories as make
+from tests.integration.test_views import READS, WRITES
+
+TODAY = date(2026, 11, 23)
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+PASSWORD = "harbour lantern seven quiet"
+BAD = {
+    "NUL": "a\0b@example.org",
+    "surrogate": "a\ud800b@example.org",
+    "10,000 characters": "x" * 10_000,
+    "U+202E": "a\u202eb@example.org",
+}
+# compared and never stored
+FILTER_OF_THE_LOG = "exports.write_activity.filter.entity"
+# a note takes so many characters, and a password any
+TAKEN = {
+    "10,000 characters": {
+        "donors.create.fields.notes",
+        "donors.update.fields.notes",
+        FILTER_OF_THE_LOG,
+    },
+    "U+202E": {"accounts.create.password", FILTER_OF_THE_LOG},
+}
+# values of these are arguments of ours, from no person or program
+OURS = {
+    "accounts.change_password.keep_session", "accounts.end_others.keep",
+    "accounts.end_session.why", "accounts.end_view.session_id", "accounts.view_as.session_id",
+    "donors.note_look.how", "accounts.open_session.address",
+    "imports.commit.report", "imports.preview.how", "imports.bring_in.how",
+}  # fmt: skip
+FIELDS = donors.DonorFields(
+    name="Mara Vogel", kind="person", first_name="Mara", last_name="Vogel", phone="555 0100",
+    email="mara@example.org", address=donors.Address(city="Bern"), notes="Call.", more="A: 1",
+)  # fmt: skip
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "donors.create": {"fields": FIELDS},
+    "donors.update": {"donor_id": "donor", "version": 1, "fields": FIELDS, "today": TODAY},
+    "donors.search": {"query": "Mara"},
+    "donors.page": {"filter": donors.DonorFilter("Mara", tag="x"), "today": TODAY},
+    "donors.chosen": {"filter": donors.DonorFilter("Mara", tag="x")},
+    "donors.note_export": {"kind": "donors"},
+    "gifts.page": {"filter": gifts.GiftFilter(query="Mara")},
+    "gifts.lines": {"filter": gifts.GiftFilter(query="Mara")},
+    "gifts.chosen": {"filter": gifts.GiftFilter(query="Mara")},
+    "gifts.record": {"donor_id": "donor", "amount": Money(100, "USD"), "on": TODAY,
+                     "today": TODAY, "now": NOW},
+    "exports.write": {"kind": "gifts", "out": io.BytesIO, "today": TODAY,
+                      "asked": exports.Asked()},
+    "exports.write_activity": {"filter": ActivityFilter(), "out": io.BytesIO},
+    "exports.ask_regularly": {
+        "kind": "donors", "form": "csv", "rhythm": "weekly", "only_new": False, "today": TODAY,
+        "asked": exports.Asked(donors.DonorFilter(), ("name",)),
+    },
+    "imports.look": {"data": b"name\nIvy"},
+    "pledges.page": {"filter": pledges.PledgeFilter(), "today": TODAY},
+    "pledges.standings": {"filter": pledges.PledgeFilter(), "today": TODAY},
+    "pledges.skip": {"pledge_id": "pledge", "due": date(2026, 12, 1), "reason": "away",
+                     "today": TODAY},
+    "alerts.open_for": {"kinds": ["late_pledge"], "today": TODAY},
+    "alerts.changes": {"kinds": ["late_pledge"], "span": Span(TODAY, TODAY)},
+    "accounts.update_me": {"name": "Me", "time_zone": None, "monthly_goal_minor": 1,
+                           "summary_on": False, "summary_weekday": 0, "summary_hour": 1,
+                           "alert_channels": {"late_pledge": "app"}},
+    "accounts.create": {"email": "new@example.org", "name": "Neu", "role": "fundraiser",
+                        "password": PASSWORD},
+    "accounts.sign_in": {"email": "admin@example.org", "password": "x", "now": NOW},
+    "accounts.give_code": {"needed": accounts.CodeNeeded(1, "x", NOW), "code": "1", "now": NOW},
+    "accounts.sign_in_by_provider": {"email": "x", "verified": True, "now": NOW},
+    "accounts.accept": {"code": "x", "new": PASSWORD, "now": NOW},
+    "accounts.reset_password": {"code": "x", "new": PASSWORD, "now": NOW},
+    "accounts.open_session": {"user_id": "user", "now": NOW},
+    "mail.stop": {"email": "a@example.org", "reason": "Unwanted.", "now": NOW},
+}  # fmt: skip
+# nobody has such a code
+CODES = {"accounts.accept", "accounts.reset_password"}
+MODULES = (accounts, alerts, donors, exports, gifts, imports, pledges, tasks)
+# without an actor: for whoever has a secret, or asks to come in
+NOBODYS = {
+    accounts: ("accept", "ask_reset", "collect", "forgot", "give_code", "open_session",
+               "personal_actor", "recognise", "refresh_tokens", "end_tokens", "reset_password",
+               "send_link", "session_actor", "sign_in", "sign_in_by_provider", "token_actor",
+               "actor_by_email"),
+    summaries: ("do", "look"),
+    mail: ("read_deed_token", "read_wishes_token"),
+}  # fmt: skip
+
+
+def is_text(annotation: object) -> bool:
+    return annotation is str or (
+        str in typing.get_args(annotation) and type(None) in typing.get_args(annotation)
+    )
+
+
+def places(function: Any) -> list[str]:
+    """Return where a function takes text: "name", "fields.notes", "kinds[]", "channels{}"."""
+    found = []
+    for name, one in inspect.signature(function).parameters.items():
+        kind = one.annotation
+        if name in {"db", "actor"}:
+            continue
+        if is_text(kind) or typing.get_origin(kind) is typing.Literal:
+            found.append(name)
+        elif dataclasses.is_dataclass(kind):
+            hints = typing.get_type_hints(kind)
+            found += [f"{name}.{part}" for part, hint in hints.items() if is_text(hint)]
+            found += [
+                f"{name}.{part}[]"
+                for part, hint in hints.items()
+                if typing.get_args(hint)[:1] == (str,) and ... in typing.get_args(hint)
+            ]
+            if "address" in hints:
+                found.append(f"{name}.address.city")
+        elif "Sequence[str]" in str(kind):
+            found.append(f"{name}[]")
+        elif "[str, str]" in str(kind):
+            found.append(f"{name}{{}}")
+    return found
+
+
+def cases() -> list[tuple[str, str]]:
+    found = []
+    for room in MODULES:
+        names = {*WRITES.get(room, ()), *READS.get(room, ()), *NOBODYS.get(room, ())}
+        for name in sorted(names):
+            found += [(f"{short(room)}.{name}", place) for place in places(getattr(room, name))]
+    for room in (summaries, mail):
+        found += [(f"{short(room)}.{name}", "token") for name in NOBODYS[room]]
+    return [case for case in found if ".".join(case) not in OURS]
+
+
+def short(room: Any) -> str:
+    return room.__name__.removeprefix("app.")
+
+
+def with_text(value: Any, place: str, bad: str) -> Any:
+    """Return the value with a text at a place: an attribute, an item of a list or a mapping."""
+    if not place:
+        return bad
+    if place == "[]":
+        return (bad,)
+    if place == "{}":
+        return {bad: bad}
+    name, _, rest = place.removeprefix(".").partition(".")
+    if name.endswith("[]"):
+        return dataclasses.replace(value, **{name[:-2]: (bad,)})
+    inner = with_text(getattr(value, name), f".{rest}" if rest else "", bad)
+    return dataclasses.replace(value, **{name: inner})
+
+
+def function_of(name: str) -> tuple[Any, dict[str, Any]]:
+    room, _, function = name.partition(".")
+    module = {short(one): one for one in (*MODULES, summaries, mail)}[room]
+    arguments = ARGUMENTS.get(name) or WRITES.get(module, {}).get(function)
+    made = getattr(module, function)
+    if arguments is None:
+        wanted = inspect.signature(made).parameters
+        defaults = {"now": NOW, "today": TODAY}
+        arguments = {key: value for key, value in defaults.items() if key in wanted}
+    return made, dict(arguments)
+
+
+@pytest.fixture(scope="module")
+def standing(_worker_database, _worker_engine):
+    """A connection with a world that no case changes."""
+    run.use(_worker_database)
+    with _worker_engine.connect() as connection:
+        outer = connection.begin()
+        with on(connection) as session:
+            world = everything(session)
+            session.commit()
+        yield connection, world
+        outer.rollback()
+    run.use(run.NOWHERE)
+
+
+def on(connection) -> Session:
+    return Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
+
+
+@pytest.fixture
+def db(standing):
+    """A session in that world, whose work is rolled back."""
+    with on(standing[0]) as session:
+        yield session
+        session.rollback()
+
+
+@pytest.fixture
+def world(standing) -> dict[str, Any]:
+    return standing[1]
+
+
+def everything(db) -> dict[str, Any]:
+    make.organisation(db)
+    admin = make.person(db, "admin")
+    donor = make.donor(db, admin, "Ivy")
+    found = {
+        "admin": admin, "donor": donor, "user": admin.user_id,
+        "gift": make.gift(db, donor, "10", TODAY),
+        "pledge": make.pledge(db, donor, "20", "monthly", date(2026, 1, 1)),
+        "alert": make.alert(db, donor),
+    }  # fmt: skip
+    found["task"] = tasks.create(db, admin, title="Call", donor_id=donor)
+    db.flush()
+    return found
+
+
+def call(db, world, name: str, place: str = "", bad: str = "") -> object:
+    function, arguments = function_of(name)
+    for key, value in arguments.items():
+        if isinstance(value, type):
+            arguments[key] = value()
+        if isinstance(value, str) and key.endswith("_id"):
+            arguments[key] = world.get(value, value)
+    if place:
+        parameter, dot, rest = place.replace("[]", ".[]").replace("{}", ".{}").partition(".")
+        rest = rest.replace(".[]", "[]")
+        inner = rest if rest in {"[]", "{}"} else dot + rest
+        arguments[parameter] = with_text(arguments.get(parameter), inner, bad)
+    parameters = inspect.signature(function).parameters
+    first: list[Any] = [db] if "db" in parameters else []
+    if "actor" in parameters:
+        first.append(world["admin"])
+    return function(*first, **arguments)
+
+
+CHANGES = {f"{short(room)}.{name}" for room, writes in WRITES.items() for name in writes}
+
+
+@pytest.mark.parametrize("bad", BAD)
+@pytest.mark.parametrize(("name", "place"), cases(), ids=str)
+def test_a_text_that_cannot_be_right_is_a_sentence_and_nothing_is_saved(
+    db, world, name, place, bad
+):
+    refused, said = False, ""
+    try:
+        call(db, world, name, place, BAD[bad])
+    except DonorCrmError as error:
+        refused, said = True, str(error)
+    assert len(said.encode()) < 12_000
+    where = f"{name}.{place}"
+    allowed = where in TAKEN.get(bad, ())
+    if name in CHANGES and not allowed:
+        assert refused, where
+
+
+@pytest.mark.parametrize("name", sorted({name for name, _ in cases()} & set(ARGUMENTS) - CODES))
+def test_what_is_refused_is_the_text_and_not_the_rest(db, world, name):
+    call(db, world, name)
+
+
+def test_parameters_of_text_are_found():
+    found = {".".join(case) for case in cases()}
+    assert {
+        "donors.create.fields.name", "donors.create.fields.address.city",
+        "donors.page.filter.query", "donors.page.filter.statuses[]", "gifts.record.note",
+        "tasks.create.title", "accounts.update_me.alert_channels{}", "alerts.dismiss.reason",
+        "accounts.sign_in.password", "accounts.save_organisation.name",
+    } <= found  # fmt: skip
+    assert len(found) > 80

@@ -1,0 +1,77 @@
+"""Texts that people and programs send: what is refused, what is tidied, what stays."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from app.kit import text
+from app.kit.errors import DonorCrmError, InvalidError
+
+
+@pytest.mark.parametrize("check", [text.name, text.line, text.note, text.storable, text.search])
+@pytest.mark.parametrize("character", ["\0", "\ud800"])
+def test_what_no_database_stores_is_refused_in_a_sentence(check, character):
+    with pytest.raises(InvalidError) as refused:
+        check(f"Mara{character}Vogel")
+    assert "cannot be saved" in str(refused.value)
+
+
+@pytest.mark.parametrize("check", [text.name, text.line, text.note])
+@pytest.mark.parametrize("character", ["\x01", "\x1b", "\x7f", "\x9b", "\u202e", "\u2066"])
+def test_invisible_control_characters_are_refused(check, character):
+    with pytest.raises(InvalidError, match="invisible"):
+        check(f"Mara{character}Vogel")
+
+
+def test_a_name_is_one_line_of_120_characters_at_most():
+    assert text.name("  Mara\n\tVogel ") == "Mara Vogel"
+    assert text.name("é" * 120) == "é" * 120
+    with pytest.raises(InvalidError, match="120 characters"):
+        text.name("x" * 121)
+    assert text.name("") == ""
+
+
+def test_direction_marks_of_a_name_are_taken_off():
+    assert text.name("\u200fמרה\u200e") == "מרה"
+
+
+def test_signs_that_join_letters_and_pictures_stay():
+    for name in ("👩\u200d👧", "می\u200cخواهم", "O’Brien-Ŝmit", "林 さくら"):
+        assert text.name(name) == name
+
+
+def test_a_note_keeps_its_lines_and_tabs():
+    assert text.note("  One\n\n\ttwo\r\nthree\x0bfour ") == "One\n\n\ttwo\nthree\nfour"
+    assert text.note(" \n ") is None
+    assert text.note(None) is None
+    with pytest.raises(InvalidError, match="4,000 characters"):
+        text.note("x" * 4_001)
+
+
+def test_a_number_loses_what_address_books_wrap_it_in():
+    assert text.phone("\u202a+1 555 0100\u202c") == "+1 555 0100"
+
+
+@given(st.text())
+@example("\0")
+@example("a\ud800")
+def test_a_storable_text_is_one_that_utf_8_and_postgresql_take(value):
+    try:
+        taken = b"\0" not in value.encode()
+    except UnicodeEncodeError:
+        taken = False
+    assert text.is_storable(value) == taken
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_tidying_twice_is_tidying_once(value):
+    for check in (text.name, text.note):
+        try:
+            tidy = check(value)
+        except InvalidError:
+            continue
+        assert check(tidy or "") == tidy
+
+
+def test_a_sentence_can_always_be_sent():
+    str(DonorCrmError("“\ud800” is not a kind.")).encode()
