@@ -22,8 +22,8 @@ _HELP = re.compile(
     r"leave blank|instructions?|format\s*:|text|date \(|number \()[\w ,.:/()\]-]*$"
 )
 _FIRST_ROWS = 4
-_SLICE = 50_000
-MOST_LEFT_OUT = 50_000
+_SLICE = 10_000
+MOST_LEFT_OUT = 20_000
 
 
 def sort_out(

@@ -24,13 +24,14 @@ HEAD = struct.Struct("<QQ")
 
 def main() -> None:
     """Answer questions from stdin on stdout until there are no more."""
-    os.nice(NICE)
     # the file's own folder would hide modules of the standard library behind ours
     sys.path[0] = str(HERE.parents[1])
     room = ModuleType("app.imports")
     room.__path__ = [str(HERE)]
     sys.modules["app.imports"] = room
     answer = import_module("app.imports.cutting_answer").answer
+    # what follows is the files' work; starting is short, and somebody waits for it
+    os.nice(NICE)
     asked, said = sys.stdin.buffer, sys.stdout.buffer
     # whatever else is printed by mistake must not stand between the answers
     sys.stdout = sys.stderr

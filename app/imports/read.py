@@ -18,9 +18,9 @@ from app.imports.header import Layout, find_layout
 from app.imports.reading import AS_FOUND, Reading
 from app.kit.errors import InvalidError
 
-SLICE = 50_000
+SLICE = 25_000
 MOST_CELLS = 50_000_000
-MOST_RAGGED = 100_000
+MOST_RAGGED = 50_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from datetime import date, datetime, time
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
-MEMORY = 2**30
+# bytes for a workbook, and for each byte of its inflated parts
+MEMORY, MEMORY_A_BYTE = 2**29, 8
 SECONDS = 8
 # exit code: the sentence on stderr is for the person
 REFUSED = 2
@@ -34,10 +35,12 @@ class WorkbookError(Exception):
 
 def main() -> int:
     """Read the workbook from stdin, write CSV to stdout."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    data = sys.stdin.buffer.read()
+    memory = MEMORY + MEMORY_A_BYTE * len(data)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     try:
-        _write(_rows(sys.stdin.buffer.read()))
+        _write(_rows(data))
     except WorkbookError as error:
         sys.stderr.write(str(error))
         return REFUSED

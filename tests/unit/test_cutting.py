@@ -1,13 +1,14 @@
 """Files are cut in processes of their own: the same cells, and no file can harm ours."""
 
 import time
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
 import pytest
 
-from app.imports import cutting, cutting_answer, presets
+from app.imports import cutting, cutting_answer, presets, workbook_limits
 from app.imports.read import read
 from app.imports.reading import Reading
 from app.imports.stop import ReadingStoppedError, Stop
@@ -51,6 +52,32 @@ def test_hostile_files_are_refused_and_the_next_one_is_read(name):
     with pytest.raises(InvalidError, match=r"[A-Z].*\."):
         cutting.table(hostile_files.FILES[name]())
     assert cutting.table(GOOD).height == 1
+
+
+def test_a_workbook_is_inflated_piece_by_piece_and_no_further_than_its_limit(monkeypatch):
+    read = []
+    inflated = zipfile.ZipExtFile.read
+
+    def counted(self, size=-1):
+        piece = inflated(self, size)
+        read.append(len(piece))
+        return piece
+
+    monkeypatch.setattr(zipfile.ZipExtFile, "read", counted)
+    bomb = hostile_files.FILES["a zip bomb"]()
+    with pytest.raises(InvalidError, match="too large"):
+        workbook_limits.checked(bomb)
+    assert max(read) <= 2**20
+    assert sum(read) <= min(workbook_limits.MOST_UNZIPPED, 100 * len(bomb)) + 2**20
+
+
+def test_a_sheet_is_believed_by_its_cells_and_not_by_what_it_declares():
+    lies = hostile_files.workbook_of(
+        b'<row r="1"><c r="A1" t="inlineStr"><is><t>name</t></is></c></row>'
+        b'<row r="2"><c r="A2" t="inlineStr"><is><t>Ann</t></is></c></row>',
+        dimension=b"A1:XFD1048576",
+    )
+    assert cutting.table(lies).height == 1
 
 
 def test_one_child_serves_small_files_one_after_another():
