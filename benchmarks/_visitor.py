@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Common_pb2 import UploadedFileInfo
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
@@ -42,6 +43,9 @@ class Visitor:
     address: str
     cookie: Mapping[str, str] = field(default_factory=dict)
     drawn: list[Drawn] = field(default_factory=list)
+    # what the framework calls this visit, and the place for a file on the page
+    session_id: str = ""
+    uploader: str = ""
     _socket: ClientConnection | None = None
     _hashes: dict[str, str] = field(default_factory=dict)
     _kept: set[str] = field(default_factory=set)
@@ -70,8 +74,10 @@ class Visitor:
         if self._socket is not None:
             await self._socket.close()
 
-    async def click(self, page: str) -> Drawn:
-        """Go to a page by its address and wait until it is drawn.
+    async def click(
+        self, page: str, *, chosen: tuple[str, UploadedFileInfo] | None = None
+    ) -> Drawn:
+        """Go to a page by its address, with a file chosen there, and wait until it is drawn.
 
         Raises:
             TimeoutError: it was not drawn within a minute.
@@ -86,6 +92,10 @@ class Visitor:
         state.context_info.timezone = "UTC"
         state.context_info.locale = "en-US"
         state.context_info.url = f"http://{self.address}/{page}"
+        if chosen is not None:
+            widget = state.widget_states.widgets.add()
+            widget.id = chosen[0]
+            widget.file_uploader_state_value.uploaded_file_info.append(chosen[1])
         await self._socket.send(wanted.SerializeToString())
         async with asyncio.timeout(PATIENCE):
             size, failures = await self._until_drawn()
@@ -108,7 +118,11 @@ class Visitor:
                     "" if one.is_default else one.url_pathname: one.page_script_hash
                     for one in message.navigation.app_pages
                 }
+            elif kind == "new_session":
+                self.session_id = message.new_session.initialize.session_id
             elif kind == "delta":
+                if message.delta.new_element.WhichOneof("type") == "file_uploader":
+                    self.uploader = message.delta.new_element.file_uploader.id
                 failures += _failure(message.delta)
             elif kind == "script_finished" and message.script_finished in DONE:
                 return size, failures

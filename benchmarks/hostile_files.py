@@ -1,130 +1,206 @@
-"""Files shaped to choke a reader: each is refused with a sentence, in time, and harms nobody."""
+"""Files shaped to choke a reader: each is refused in time, and other people's screens go on.
 
-import io
+Two parts: every file is offered to the reader by itself; then five people upload such files one
+after the other, while others click through their screens.
+"""
+
+import argparse
+import asyncio
+import json
 import random
+import statistics
 import sys
-import zipfile
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from time import perf_counter
+from typing import Any
 
-import xlsxwriter
+import psutil
 
 from app.imports import cutting
 from app.kit.errors import InvalidError
+from benchmarks import sessions
+from benchmarks._hostile import FILES, HEAD, ROW, workbook_of
+from benchmarks._uploader import Uploader
+from benchmarks._visitor import Crowd, Drawn
 
-LIMIT_SECONDS = 2.0
-HEAD = b"donor_id,amount,date\n"
-_NS = (
-    'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
-    'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
-    'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
-)
+__all__ = ["FILES", "workbook_of"]
+
+REFUSED_SECONDS = 2.0
+ENDED_SECONDS = 10.0
+# of the time a screen takes without such files
+MOST_RATIO = 2.0
+UPLOADERS = 5
+VISITORS = 4
+# between two uploads of one person
+PAUSE_SECONDS = 1.0
+# a bigger upload measures the network beneath
+MOST_BYTES = 300_000
+MB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One file offered to the reader."""
+
+    name: str
+    megabytes: float
+    seconds: float
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Screens:
+    """What other people met: milliseconds of a click, with and without files being read."""
+
+    p50: float
+    p50_alone: float
+    p95: float
+    p95_alone: float
+    uploads: int
+    slowest_upload: float
+    megabytes_web: float
+    megabytes_readers: float
+
+    @property
+    def ratio(self) -> float:
+        """How many times as long half of the screens took."""
+        return self.p50 / self.p50_alone
 
 
 def main() -> None:
-    """Offer each file to the reader, print seconds and the sentence; fail if one gets through."""
-    began = perf_counter()
-    cutting.table(HEAD + b"7,12.50,2026-03-04\n")
-    print(f"a good file, the reader's start included: {perf_counter() - began:.2f} s")
-    bad = 0
-    for name, make in FILES.items():
-        data = make()
-        began = perf_counter()
-        try:
-            cutting.table(data)
-            said = "NOT REFUSED"
-        except InvalidError as error:
-            said = str(error)
-        took = perf_counter() - began
-        slow = took > LIMIT_SECONDS
-        bad += slow or said == "NOT REFUSED"
-        print(f"{name:34}{len(data) / 1e6:8.1f} MB{took:7.2f} s{' OVER' if slow else ''}  {said}")
-    again = cutting.table(HEAD + b"7,12.50,2026-03-04\n").height
+    """Measure and print; fail where a file is slow or read, or other screens are slow."""
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("--seconds", type=float, default=20.0, help="of clicking, each time")
+    words.add_argument("--only", choices=["files", "screens"], help="one of the two parts")
+    words.add_argument("--json", action="store_true")
+    chosen = words.parse_args()
+    found = [offered(name) for name in FILES] if chosen.only != "screens" else []
+    cutting.end_all()
+    screens = measured(chosen.seconds) if chosen.only != "files" else None
+    if chosen.json:
+        print(
+            json.dumps({"files": list(map(asdict, found)), "screens": screens and asdict(screens)})
+        )
+    else:
+        print_files(found)
+        if screens:
+            print_screens(screens)
+    slow = any(one.seconds > ENDED_SECONDS or not one.said for one in found)
+    sys.exit(slow or bool(screens and screens.ratio > MOST_RATIO))
+
+
+def offered(name: str) -> Refused:
+    """Offer one file to the reader."""
+    data = FILES[name]()
+    # the reader's start is not the file's
+    cutting.table(HEAD + ROW)
+    began, said = perf_counter(), ""
+    try:
+        cutting.table(data)
+    except InvalidError as error:
+        said = str(error)
+    return Refused(name, len(data) / 1e6, perf_counter() - began, said)
+
+
+def measured(seconds: float) -> Screens:
+    """Let people click alone, and then beside five who upload hostile files."""
+    small = [data for data in (make() for make in FILES.values()) if len(data) <= MOST_BYTES]
+    with (
+        sessions.house(),
+        sessions.served("app", sessions.APP_PORT, "app", "serve") as process,
+    ):
+        cookies = sessions.cookies()
+        crowd = Crowd(f"127.0.0.1:{sessions.APP_PORT}", cookies, sessions.PAGES)
+        asyncio.run(crowd.walk(1, seconds=2, think=0.1))
+        alone = asyncio.run(crowd.walk(VISITORS, seconds=seconds, think=1.0))
+        return asyncio.run(_beside(crowd, alone, process, small, seconds))
+
+
+async def _beside(
+    crowd: Crowd, alone: Sequence[Drawn], process: psutil.Popen, files: Sequence[bytes],
+    seconds: float,
+) -> Screens:  # fmt: skip
+    # the first of the demonstration's people is the administrator
+    uploading = [
+        asyncio.create_task(_upload(crowd.address, crowd.cookies[0], files, seconds + 5, seed))
+        for seed in range(UPLOADERS)
+    ]
+    memory = asyncio.create_task(_memory(process, uploading))
+    drawn = await crowd.walk(VISITORS, seconds=seconds, think=1.0)
+    uploads = [one for some in await asyncio.gather(*uploading) for one in some]
+    web, readers = await memory
+    return Screens(
+        *_percentiles(drawn, alone, 0.5), *_percentiles(drawn, alone, 0.95),
+        len(uploads), max(one.seconds for one in uploads), web, readers,
+    )  # fmt: skip
+
+
+async def _upload(
+    address: str, cookie: Mapping[str, str], files: Sequence[bytes], seconds: float, seed: int
+) -> list[Drawn]:
+    chance, until = random.Random(seed), time.monotonic() + seconds
+    drawn = []
+    async with Uploader(address, cookie) as visitor:
+        await visitor.click("import")
+        while time.monotonic() < until:
+            drawn.append(await visitor.upload("gifts.xlsx", chance.choice(files)))
+            await asyncio.sleep(PAUSE_SECONDS)
+    return drawn
+
+
+async def _memory(
+    process: psutil.Popen, uploading: Sequence[asyncio.Task[Any]]
+) -> tuple[float, float]:
+    """Return the most memory of the web process and of its readers together."""
+    web, readers = [0.0], [0.0]
+    while not all(one.done() for one in uploading):
+        web.append(process.memory_full_info().uss / MB)
+        used = 0.0
+        for child in process.children(recursive=True):
+            try:
+                used += child.memory_info().rss / MB
+            except psutil.NoSuchProcess:
+                continue
+        readers.append(used)
+        await asyncio.sleep(0.25)
+    return max(web), max(readers)
+
+
+def _percentiles(
+    drawn: Sequence[Drawn], alone: Sequence[Drawn], share: float
+) -> tuple[float, float]:
+    def one(some: Sequence[Drawn]) -> float:
+        took = sorted(each.seconds * 1000 for each in some)
+        return statistics.median(took) if share == 0.5 else took[int(len(took) * share)]
+
+    return one(drawn), one(alone)
+
+
+def print_files(found: Sequence[Refused]) -> None:
+    """Print each file's seconds and the sentence it was refused with."""
+    for one in found:
+        late = " LATE" if one.seconds > REFUSED_SECONDS else ""
+        print(
+            f"{one.name:36}{one.megabytes:8.2f} MB{one.seconds:7.2f} s{late}  "
+            f"{one.said or 'NOT REFUSED'}"
+        )
+    if found:
+        good = sum(bool(one.said) and one.seconds <= REFUSED_SECONDS for one in found)
+        print(f"{good} of {len(found)} refused within {REFUSED_SECONDS:.0f} s each")
+
+
+def print_screens(found: Screens) -> None:
+    """Print what other people met."""
     print(
-        f"{len(FILES) - bad} of {len(FILES)} refused within {LIMIT_SECONDS:.0f} s each; ", end=""
-    )
-    print("the reader goes on" if again == 1 else "the reader is DEAD")
-    sys.exit(bool(bad))
-
-
-def archive(parts: Mapping[str, bytes]) -> bytes:
-    """Return a zip archive with these parts, by name."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
-        for name, content in parts.items():
-            # an OpenDocument says first, and uncompressed, what it is
-            kind = zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
-            made.writestr(name, content, kind)
-    return out.getvalue()
-
-
-def far_corner() -> bytes:
-    """Return a workbook of two cells, one of them in the last row and column a sheet can have."""
-    sheet = (
-        b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
-        b'<row r="1"><c r="A1"><v>1</v></c></row>'
-        b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>'
-    )
-    return _xlsx(sheet)
-
-
-def laughs() -> bytes:
-    """Return a workbook whose XML doubles itself thirty times."""
-    entities = b"".join(
-        b'<!ENTITY a%d "&a%d;&a%d;">' % (level, level - 1, level - 1) for level in range(1, 30)
-    )
-    return _xlsx(
-        b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a0 "ha">' + entities + b"]><worksheet "
-        b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1">'
-        b'<c r="A1" t="inlineStr"><is><t>&a29;</t></is></c></row></sheetData></worksheet>'
+        f"others' screens beside {UPLOADERS} uploading: p50 {found.p50:.0f} ms, "
+        f"{found.ratio:.2f} times the {found.p50_alone:.0f} ms alone (limit {MOST_RATIO:g}); "
+        f"p95 {found.p95:.0f} and {found.p95_alone:.0f} ms\n"
+        f"{found.uploads} uploads, the slowest {found.slowest_upload:.1f} s; memory of the web "
+        f"process {found.megabytes_web:.0f} MB, of its readers {found.megabytes_readers:.0f} MB"
     )
 
-
-def _xlsx(sheet: bytes) -> bytes:
-    """Return a good workbook with its sheet replaced."""
-    out = io.BytesIO()
-    with xlsxwriter.Workbook(out) as made:
-        made.add_worksheet("A")
-    with zipfile.ZipFile(out) as good:
-        parts = {name: good.read(name) for name in good.namelist()}
-    return archive(parts | {"xl/worksheets/sheet1.xml": sheet})
-
-
-def repeated_rows() -> bytes:
-    """Return an OpenDocument sheet that says one row a million times, sixteen thousand wide."""
-    content = (
-        f"<office:document-content {_NS}><office:body><office:spreadsheet>"
-        '<table:table table:name="A"><table:table-row table:number-rows-repeated="1048576">'
-        '<table:table-cell table:number-columns-repeated="16384" office:value-type="string">'
-        "<text:p>x</text:p></table:table-cell></table:table-row></table:table>"
-        "</office:spreadsheet></office:body></office:document-content>"
-    )
-    kind = b"application/vnd.oasis.opendocument.spreadsheet"
-    return archive(
-        {
-            "mimetype": kind,
-            "META-INF/manifest.xml": b"<manifest:manifest/>",
-            "content.xml": content.encode(),
-        }
-    )
-
-
-FILES: dict[str, Callable[[], bytes]] = {
-    "nothing but line ends": lambda: b"\r\n" * 5_000_000,
-    "noise called .csv": lambda: random.Random(7).randbytes(5_000_000),
-    "a line of ten million commas": lambda: b"," * 10_000_000,
-    "a million columns": lambda: b",".join(b"c%d" % at for at in range(1_000_000)) + b"\n1\n",
-    "one cell of 50 MB": lambda: HEAD + b"7,12.50," + b"x" * 50_000_000,
-    "a quotation mark never closed": lambda: HEAD + b'7,"12.50' + HEAD * 1_500_000,
-    "larger than what is taken": lambda: HEAD * 10_000_000,
-    "a zip bomb": lambda: archive({"xl/workbook.xml": b"0" * 300_000_000}),
-    "a compressed file": lambda: b"\x1f\x8b\x08" + bytes(1_000_000),
-    "a workbook with a cell far away": far_corner,
-    "a workbook that doubles itself": laughs,
-    "a sheet that repeats itself": repeated_rows,
-    "a workbook cut off": lambda: far_corner()[:-300],
-    "half a character, again and again": lambda: b"\xff\xfe" + b"\x00\xd8" * 2_000_000,
-}
 
 if __name__ == "__main__":
     main()

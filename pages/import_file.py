@@ -9,6 +9,7 @@ from app import imports
 from app.db import transaction
 from app.kit.errors import DonorCrmError
 from app.ui import (
+    background,
     import_again,
     import_columns,
     import_history,
@@ -73,9 +74,10 @@ else:
     name = hashlib.sha256(data).hexdigest()[:16]
     reading = import_reading.said(name)
     layout = None
+    first_rows: imports.Rows = ()
     try:
-        with transaction(current_actor()) as db:
-            layout = imports.look(db, current_actor(), data=data, reading=reading)
+        layout = import_reading.looked(data, prefix=name)
+        first_rows = layout.first_rows
         how: dict[str, Any] = {"file_name": file.name, "data": data, "reading": dict(reading)}
         if layout.recognised:
             st.success(
@@ -83,16 +85,14 @@ else:
                 f"{count(layout.rows, 'row')}.", icon=":material/check:",
             )  # fmt: skip
         else:
-            how["kind"], how["mapping"] = import_columns.ask(
-                data, layout, prefix=name, reading=reading
-            )
+            how["kind"], how["mapping"] = import_columns.ask(data, layout, prefix=name)
         how |= options() | {
             "words": import_words.said(name, layout.words), "people": import_people.said(name),
             "policies": import_policies.said(name),
         }  # fmt: skip
         key = f"{name}{ {k: v for k, v in how.items() if k != 'data'} }"
         try:
-            seen = import_run.planned(key, **how)
+            seen = import_run.planned(key, import_reading.table_of(data, prefix=name), **how)
         except imports.UndecidedError as error:
             importing.answer_choice(error)
         else:
@@ -100,7 +100,12 @@ else:
             import_people.ask(seen.people, prefix=name)
             import_policies.ask(seen.policies, prefix=name)
             importing.plan(seen, import_run.bring_in)
+    except imports.ReadingStoppedError:
+        background.ask_again(*import_reading.SLOTS)
+    except imports.UnreadableError as error:
+        first_rows = error.first_rows
+        st.error(escape(str(error)))
     except DonorCrmError as error:
         st.error(escape(str(error)))
-    import_reading.ask(data, layout.found if layout else None, prefix=name)
+    import_reading.ask(layout.found if layout else None, first_rows, prefix=name)
 import_history.show(undo=import_run.take_back, again=import_run.ask_again)

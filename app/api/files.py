@@ -6,6 +6,7 @@ each time, the file is written for that person, sent piece by piece, and not kep
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import IO
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,7 @@ from starlette.routing import Route
 from app import accounts, audit, exports, imports
 from app.accounts import Actor, cookie_name
 from app.api.query_values import moment, number, word
-from app.api.sending import sent
+from app.api.sending import BusyError, sent
 from app.db import Session, transaction, transaction_for_system
 from app.db.errors import DatabaseError, sentence
 from app.kit.errors import DonorCrmError
@@ -31,90 +32,94 @@ class SignInError(DonorCrmError):
     """Nobody is behind this request."""
 
 
-Write = Callable[[Session, Actor, IO[bytes]], str]
+Write = Callable[[Session, Actor, IO[bytes], exports.Later], str]
 
 
-def export(request: Request) -> Response:
+async def export(request: Request) -> Response:
     """Send the rows of a kind, all or as asked, as CSV or as a workbook."""
     kind, form = request.path_params["kind"], request.path_params["form"]
 
-    def write(db: Session, actor: Actor, out: IO[bytes]) -> str:
+    def write(db: Session, actor: Actor, out: IO[bytes], later: exports.Later) -> str:
         asked = exports.read(kind, request.query_params.multi_items())
         today = _today(actor)
-        exports.write(db, actor, kind=kind, out=out, form=form, today=today, asked=asked)
+        exports.write(
+            db, actor, kind=kind, out=out, form=form, today=today, asked=asked, later=later
+        )
         return exports.file_name(kind, today=today, form=form)
 
-    return _send(request, write)
+    return await _send(request, write)
 
 
-def what_happened(request: Request) -> Response:
+async def what_happened(request: Request) -> Response:
     """Send the lines of the record that fit, as CSV or as a workbook."""
     form = request.path_params["form"]
 
-    def write(db: Session, actor: Actor, out: IO[bytes]) -> str:
+    def write(db: Session, actor: Actor, out: IO[bytes], later: exports.Later) -> str:
         fitting = _chosen(request.query_params)
-        exports.write_activity(db, actor, filter=fitting, out=out, form=form)
+        exports.write_activity(db, actor, filter=fitting, out=out, form=form, later=later)
         return exports.file_name("what-happened", today=_today(actor), form=form)
 
-    return _send(request, write)
+    return await _send(request, write)
 
 
-def everything_held(request: Request) -> Response:
+async def everything_held(request: Request) -> Response:
     """Send all that is held about a donor as one zip."""
     donor_id = request.path_params["id"]
 
-    def write(db: Session, actor: Actor, out: IO[bytes]) -> str:
+    def write(db: Session, actor: Actor, out: IO[bytes], _later: exports.Later) -> str:
         exports.write_subject(db, actor, donor_id=donor_id, out=out)
         return f"donor-{donor_id}.zip"
 
-    return _send(request, write)
+    return await _send(request, write)
 
 
-def not_imported(request: Request) -> Response:
+async def not_imported(request: Request) -> Response:
     """Send the rows of an import that stayed out, with reason and suggestion, as CSV."""
     run_id = request.path_params["id"]
 
-    def write(db: Session, actor: Actor, out: IO[bytes]) -> str:
+    def write(db: Session, actor: Actor, out: IO[bytes], _later: exports.Later) -> str:
         out.write(imports.error_file(db, actor, run_id=run_id))
         return f"not-imported-{run_id}.csv"
 
-    return _send(request, write)
+    return await _send(request, write)
 
 
-def imported(request: Request) -> Response:
+async def imported(request: Request) -> Response:
     """Send the file of an import as it was uploaded."""
     run_id = request.path_params["id"]
 
-    def write(db: Session, actor: Actor, out: IO[bytes]) -> str:
+    def write(db: Session, actor: Actor, out: IO[bytes], _later: exports.Later) -> str:
         name, data = imports.kept_file(db, actor, run_id=run_id)
         out.write(data)
         return name
 
-    return _send(request, write)
+    return await _send(request, write)
 
 
-def _send(request: Request, write: Write) -> Response:
+async def _send(request: Request, write: Write) -> Response:
     """Write a file as the person whose cookie this is, and send it."""
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         return PlainTextResponse(ELSEWHERE, 403)
     try:
-        return sent(lambda out: _written(request, write, out))
+        return await sent(partial(_written, request, write))
     except SignInError as error:
         return PlainTextResponse(str(error), 401)
+    except BusyError as error:
+        return PlainTextResponse(str(error), error.status, {"retry-after": str(error.wait)})
     except DonorCrmError as error:
         return PlainTextResponse(str(error), error.status)
     except DatabaseError as error:
         return PlainTextResponse(sentence(error), 503)
 
 
-def _written(request: Request, write: Write, out: IO[bytes]) -> str:
+def _written(request: Request, write: Write, out: IO[bytes], later: exports.Later) -> str:
     """Write the file as the person whose cookie this is, and return its name."""
     actor = cookie_actor(request)
     if actor is None:
         raise SignInError(SIGN_IN)
     client = request.client.host if request.client else None
     with audit.coming_from(client), transaction(actor) as db:
-        return write(db, actor, out)
+        return write(db, actor, out, later)
 
 
 def cookie_actor(request: Request) -> Actor | None:

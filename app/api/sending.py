@@ -1,36 +1,80 @@
 """A file as an answer: written whole before its first byte is sent, and gone afterwards."""
 
+import asyncio
 import string
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from tempfile import SpooledTemporaryFile
+from threading import BoundedSemaphore
 from typing import IO
 from urllib.parse import quote
 
 from starlette.responses import StreamingResponse
 
 from app import exports
+from app.kit.errors import DonorCrmError
 
 IN_MEMORY = 4_000_000
 PIECE = 64 * 1024
+# files being written at the same time
+AT_ONCE = 4
+WAIT_SECONDS = 20.0
+STEP_SECONDS = 0.1
+RETRY_SECONDS = 30
+BUSY = "Several files are being prepared just now. Please try again in half a minute."
+_turns = BoundedSemaphore(AT_ONCE)
+_threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="export")
 PLAIN = frozenset(string.ascii_letters + string.digits + "-_.")
 MEDIA_TYPES = exports.FORMS | {"zip": "application/zip"}
 
 
-def sent(write: Callable[[IO[bytes]], str]) -> StreamingResponse:
+class BusyError(DonorCrmError):
+    """As many files are being prepared as there may be."""
+
+    status = 503
+    wait = RETRY_SECONDS
+
+
+async def sent(write: Callable[[IO[bytes], exports.Later], str]) -> StreamingResponse:
     """Have a file written, which says its name, and answer with it; never kept by a browser.
 
-    What goes wrong while writing leaves nothing.
+    It is written by a thread besides those that answer requests, and only AT_ONCE of them at a
+    time. Whoever has to wait holds neither a thread nor a connection. What goes wrong while
+    writing leaves nothing.
+
+    Raises:
+        BusyError: others were being written all the time.
     """
-    file: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed when sent
+    waited = 0.0
+    while not _turns.acquire(blocking=False):
+        if waited >= WAIT_SECONDS:
+            raise BusyError(BUSY)
+        await asyncio.sleep(STEP_SECONDS)
+        waited += STEP_SECONDS
     try:
-        name = write(file)
+        # threads of its own: those of the routes stay free
+        loop, here = asyncio.get_running_loop(), copy_context()
+        file, name = await loop.run_in_executor(_threads, here.run, _written, write)
+    finally:
+        _turns.release()
+    headers = {"content-disposition": _attached(name), "cache-control": "no-store"}
+    media_type = MEDIA_TYPES.get(name.rpartition(".")[2].lower(), "application/octet-stream")
+    return StreamingResponse(_pieces(file), media_type=media_type, headers=headers)
+
+
+def _written(write: Callable[[IO[bytes], exports.Later], str]) -> tuple[IO[bytes], str]:
+    file: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed when sent
+    later: exports.Later = []
+    try:
+        name = write(file, later)
+        for finish in later:
+            finish()
     except BaseException:
         file.close()
         raise
     file.seek(0)
-    headers = {"content-disposition": _attached(name), "cache-control": "no-store"}
-    media_type = MEDIA_TYPES.get(name.rpartition(".")[2].lower(), "application/octet-stream")
-    return StreamingResponse(_pieces(file), media_type=media_type, headers=headers)
+    return file, name
 
 
 def _attached(name: str) -> str:

@@ -15,6 +15,7 @@ from app.exports.service import (
     write,
 )
 from app.exports.subject import write_subject
+from app.exports.workbook import Later
 
 __all__ = [
     "FORMS",
@@ -25,6 +26,7 @@ __all__ = [
     "Asked",
     "FileMade",
     "Filter",
+    "Later",
     "Regular",
     "Rhythm",
     "ask_regularly",

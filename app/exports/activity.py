@@ -13,7 +13,7 @@ from app.audit import ActivityFilter
 from app.db import Session
 from app.exports.columns import Column, Holds
 from app.exports.forms import require_form
-from app.exports.workbook import write_workbook
+from app.exports.workbook import Later, write_workbook
 from app.kit.cells import safe
 from app.kit.words import count
 
@@ -39,8 +39,11 @@ def write_activity(
     filter: ActivityFilter,  # noqa: A002
     out: IO[bytes],
     form: str = "csv",
+    later: Later | None = None,
 ) -> int:
     """Write the lines that fit into `out`, newest first; return how many.
+
+    What `later` gets is to be called after the transaction, and completes `out`.
 
     Raises:
         NotAllowedError: the actor is neither an administrator nor of finance.
@@ -53,7 +56,7 @@ def write_activity(
     else:
         # a workbook says itself what is text
         table = partial(_table, db=db, filter=filter, guard=str)
-        lines = write_workbook(COLUMNS, table, out, name="what happened")
+        lines = write_workbook(COLUMNS, table, out, name="what happened", later=later)
     audit.record(
         db, actor_id=actor.user_id, action="export.written", entity="export",
         sentence=f"Exported {count(lines, 'line')} of the record.",

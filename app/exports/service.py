@@ -13,7 +13,7 @@ from app.exports.asked import rows as rows_asked
 from app.exports.figures import write_figures
 from app.exports.forms import require_form
 from app.exports.queries_kinds import TABLE, Kind
-from app.exports.workbook import write_workbook
+from app.exports.workbook import Later, write_workbook
 from app.kit.errors import InvalidError
 from app.kit.words import count
 
@@ -46,10 +46,12 @@ def write(
     today: date,
     form: str = "csv",
     asked: Asked = WHOLE,
+    later: Later | None = None,
 ) -> int:
     """Stream the rows of a kind in the actor's sight into `out`; return how many.
 
-    `today` is the day the figures are of, and on which pledges stand somewhere.
+    `today` is the day the figures are of, and on which pledges stand somewhere. What `later` gets
+    is to be called after the transaction, and completes `out`.
 
     Raises:
         NotAllowedError: the role does not export this.
@@ -65,7 +67,7 @@ def write(
     else:
         table = partial(write_figures, db, actor, header=tuple(chosen.columns), today=today)
     if form == "xlsx":
-        table = partial(write_workbook, columns, table, name=kind)
+        table = partial(write_workbook, columns, table, name=kind, later=later)
     rows = table(out)
     donors.note_export(db, actor, kind=kind, ids=ids)
     audit.record(

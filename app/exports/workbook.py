@@ -1,113 +1,90 @@
-"""Rows as a workbook: text stays text, money are numbers, days are days, and nothing is run."""
+"""Rows as a workbook, made in a child process from a CSV file on disk."""
 
-import csv
-import re
-from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from shutil import copyfileobj
 from tempfile import TemporaryDirectory
-from typing import IO, Any
+from typing import IO
 
-from xlsxwriter import Workbook
-
-from app.exports.columns import Column, Holds
+from app.db import timeouts
+from app.exports.columns import Column
+from app.exports.workbook_cells import MOST_LETTERS, SEND_CSV, TOO_LONG
 from app.kit.errors import InvalidError
+from app.settings import ROOT
 
-# a workbook's own limits; the first row is the header
+# a workbook's own limit; the first row is the header
 MOST_ROWS = 1_048_575
-MOST_LETTERS = 32_767
-# a workbook's numbers are floats, exact up to here; and its calendar begins with a mistake
-MOST_DIGITS = 15
-FIRST_DAY = date(1900, 3, 1)
-_DECIMALS = {0: "#,##0", 2: "#,##0.00", 3: "#,##0.000"}
-_WIDTHS = {
-    Holds.EITHER: 14,
-    Holds.WORD: 14,
-    Holds.TEXT: 26,
-    Holds.MONEY: 14,
-    Holds.DAY: 12,
-    Holds.NUMBER: 10,
-}
-_NUMBER = re.compile(r"-?\d+(\.\d+)?")
-_SEND_CSV = "Take the CSV file instead."
-TOO_LONG = f"A workbook's cell holds {MOST_LETTERS:,} letters; one has more. {_SEND_CSV}"
+REFUSED = 2
+FAILED = f"The workbook could not be made. {SEND_CSV}"
+_CHILD = Path(__file__).with_name("workbook_child.py")
 
 Rows = Callable[[IO[bytes]], int]
+# what is left to do for a file after the transaction has ended
+Later = list[Callable[[], None]]
 
 
-def write_workbook(columns: Mapping[str, Column], rows: Rows, out: IO[bytes], *, name: str) -> int:
+def write_workbook(
+    columns: Mapping[str, Column], rows: Rows, out: IO[bytes], *, name: str,
+    later: Later | None = None,
+) -> int:  # fmt: skip
     """Have `rows` written as CSV, turn them into a workbook with one sheet; return how many.
 
     Both wait on disk, in a folder that goes away, and are never whole in memory. What cannot be
-    finished leaves nothing in `out`.
+    finished leaves nothing in `out`. With `later`, the workbook itself is made when the function
+    added there is called: it needs no database, and takes longer than reading the rows.
 
     Raises:
         InvalidError: more rows, or a longer text, than a workbook holds.
     """
-    with TemporaryDirectory() as folder:
-        table, made = Path(folder) / "rows.csv", Path(folder) / "made.xlsx"
+    folder = TemporaryDirectory()
+    try:
+        table = Path(folder.name) / "rows.csv"
         with table.open("wb") as file:
             number = rows(file)
-        if number > MOST_ROWS:
-            msg = f"A workbook holds {MOST_ROWS:,} rows; these are {number:,}. {_SEND_CSV}"
-            raise InvalidError(msg)
-        book = Workbook(str(made), {"constant_memory": True, "tmpdir": folder})
-        try:
-            with table.open(encoding="utf-8", newline="") as cells:
-                _fill(book, name, columns, csv.reader(cells))
-        except csv.Error:
-            # its own limit is far longer than a workbook's
-            raise InvalidError(TOO_LONG) from None
-        finally:
-            book.close()
-        with made.open("rb") as whole:
-            copyfileobj(whole, out)
+        _refuse(table, number)
+    except BaseException:
+        folder.cleanup()
+        raise
+
+    def finish() -> None:
+        with folder:
+            _make(table, columns, out, name=name)
+
+    if later is None:
+        finish()
+    else:
+        later.append(finish)
     return number
 
 
-def _fill(
-    book: Workbook, name: str, columns: Mapping[str, Column], cells: Iterator[list[str]]
-) -> None:
-    sheet = book.add_worksheet(name.capitalize())
-    put = _Putting(book, sheet)
-    for at, one in enumerate(columns.values()):
-        sheet.set_column(at, at, _WIDTHS[one.holds])
-    sheet.freeze_panes(1, 0)
-    holds = [one.holds for one in columns.values()]
-    bold = book.add_format({"bold": True})
-    for at, header in enumerate(next(cells)):
-        sheet.write_string(0, at, header, bold)
-    for row, line in enumerate(cells, 1):
-        for at, cell in enumerate(line):
-            if cell:
-                put.cell(row, at, cell, holds[at])
+def _refuse(table: Path, number: int) -> None:
+    """Refuse what a workbook cannot hold while nothing is noted as exported yet."""
+    if number > MOST_ROWS:
+        msg = f"A workbook holds {MOST_ROWS:,} rows; these are {number:,}. {SEND_CSV}"
+        raise InvalidError(msg)
+    with table.open("rb") as lines:
+        for line in lines:
+            # a line may hold many cells, and a letter more than one byte
+            if len(line) > MOST_LETTERS and max(map(len, line.decode().split(","))) > MOST_LETTERS:
+                raise InvalidError(TOO_LONG)
 
 
-class _Putting:
-    """One cell after the other, each as what it is."""
-
-    def __init__(self, book: Workbook, sheet: Any) -> None:
-        self._sheet = sheet
-        self._day = book.add_format({"num_format": "yyyy-mm-dd"})
-        self._money = {
-            digits: book.add_format({"num_format": form}) for digits, form in _DECIMALS.items()
-        }
-
-    def cell(self, row: int, at: int, cell: str, holds: Holds) -> None:
-        if holds is Holds.DAY and (on := date.fromisoformat(cell)) >= FIRST_DAY:
-            self._sheet.write_datetime(row, at, on, self._day)
-        elif _is_number(cell, holds):
-            digits = len(cell.partition(".")[2])
-            form = self._money.get(digits) if holds is not Holds.NUMBER else None
-            self._sheet.write_number(row, at, float(cell), form)
-        elif len(cell) > MOST_LETTERS:
-            raise InvalidError(TOO_LONG)
-        else:
-            self._sheet.write_string(row, at, cell)
-
-
-def _is_number(cell: str, holds: Holds) -> bool:
-    if holds not in {Holds.MONEY, Holds.NUMBER, Holds.EITHER} or len(cell) > MOST_DIGITS:
-        return False
-    return _NUMBER.fullmatch(cell) is not None
+def _make(table: Path, columns: Mapping[str, Column], out: IO[bytes], *, name: str) -> None:
+    made = table.with_name("made.xlsx")
+    asked = {
+        "table": str(table), "made": str(made), "name": name,
+        "holds": [one.holds for one in columns.values()],
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, str(_CHILD), json.dumps(asked)], cwd=ROOT, stdin=subprocess.DEVNULL,
+        capture_output=True, check=False, timeout=timeouts.EXPORT.total_seconds(),
+    )  # fmt: skip
+    if done.returncode == REFUSED:
+        raise InvalidError(done.stderr.decode("utf-8", "replace"))
+    if done.returncode:
+        raise InvalidError(FAILED)
+    with made.open("rb") as whole:
+        copyfileobj(whole, out)

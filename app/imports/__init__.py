@@ -1,9 +1,10 @@
 """Files in: what a file would do, doing it in one transaction, and taking it back."""
 
 from app.imports.again import answers, kept_file, preview_again
-from app.imports.answers import Layout, Preview, Run, Undone
+from app.imports.answers import Layout, Preview, Rows, Run, Undone
 from app.imports.cancelling import cancel
 from app.imports.changes import SHOWN, FieldChange, RowChange
+from app.imports.cutting import UnreadableError
 from app.imports.fields import FIELDS, KINDS, REQUIRED
 from app.imports.keeping import (
     FILES_KEPT,
@@ -16,12 +17,13 @@ from app.imports.keeping import (
     reseal_files,
 )
 from app.imports.layouts import Earlier, Known
-from app.imports.looking import first_rows, look
+from app.imports.looking import look, read_file
 from app.imports.options import UndecidedError
 from app.imports.plan import Plan, as_json
 from app.imports.policy import NEVER_EMPTY, POLICIES
 from app.imports.questions import KINDS as PEOPLE
 from app.imports.questions import NEW, SAME, SKIP, Candidate, Question
+from app.imports.read import Table
 from app.imports.reading import ENCODINGS, SEPARATORS, Reading
 from app.imports.row_numbers import file_row
 from app.imports.running import (
@@ -43,6 +45,7 @@ from app.imports.service import (
     owners,
     preview,
 )
+from app.imports.stop import ReadingStoppedError, Stop
 from app.imports.turn import take_turn
 from app.imports.undoing import undo, undo_later, undo_queued
 from app.imports.words import Unknown
@@ -74,11 +77,16 @@ __all__ = [
     "Preview",
     "Question",
     "Reading",
+    "ReadingStoppedError",
     "RowChange",
+    "Rows",
     "Run",
+    "Stop",
+    "Table",
     "UndecidedError",
     "Undone",
     "Unknown",
+    "UnreadableError",
     "answers",
     "as_json",
     "bring_in",
@@ -90,7 +98,6 @@ __all__ = [
     "error_file",
     "file_key_use",
     "file_row",
-    "first_rows",
     "forget_files",
     "forget_old_files",
     "formats",
@@ -103,6 +110,7 @@ __all__ = [
     "preview",
     "preview_again",
     "problems",
+    "read_file",
     "reseal_files",
     "run_queued",
     "take_turn",

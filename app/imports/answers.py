@@ -13,6 +13,8 @@ from app.imports.questions import Question
 from app.imports.reading import AS_FOUND, Reading
 from app.imports.words import Unknown
 
+Rows = tuple[tuple[str, ...], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Preview:
@@ -57,6 +59,8 @@ class Layout:
     earlier: Earlier | None = None
     # how the file was read: its encoding, where it is one to choose, separator and header row
     found: Reading = AS_FOUND
+    # of the file as it stands, to choose the header from
+    first_rows: Rows = ()
 
 
 @dataclass(frozen=True, slots=True)

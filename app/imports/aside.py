@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.imports.header import normal
+from app.kit.errors import InvalidError
 
 _TOTAL = r"(?i)^\s*(grand\s+|sub-?\s?|net\s+|report\s+)?totals?\b|^\s*sum\s*:?\s*$|^\s*check fee\b"
 _TRAILER = re.compile(
@@ -21,6 +22,8 @@ _HELP = re.compile(
     r"leave blank|instructions?|format\s*:|text|date \(|number \()[\w ,.:/()\]-]*$"
 )
 _FIRST_ROWS = 4
+_SLICE = 10_000
+MOST_LEFT_OUT = 20_000
 
 
 def sort_out(
@@ -31,25 +34,40 @@ def sort_out(
         return None, []
     filled = np.zeros(len(rows), dtype=np.int16)
     for column in cells.columns:
-        filled += _mask(pc.not_equal(column, ""))
+        filled += _mask(pc.not_equal(pc.utf8_trim_whitespace(column), ""))
+    keep = filled > 0
     suspects = filled <= max(1, len(columns) // 4)
     suspects[:_FIRST_ROWS] = True
     for column in cells.columns[:2]:
         suspects |= _mask(pc.match_substring_regex(column, _TOTAL))
     if columns[0]:
         suspects |= _mask(pc.equal(cells.column(0), columns[0]))
-    wanted = np.flatnonzero(suspects)
-    some = cells.take(pa.array(wanted)).to_pylist() if len(wanted) else []
-    keep = np.ones(len(rows), dtype=bool)
+    wanted = np.flatnonzero(suspects & keep)
     reasons = []
-    for position, index in enumerate(wanted):
-        row = [str(cell) for cell in some[position].values()]
-        reason = _why_not(row, columns, early=int(index) < _FIRST_ROWS)
-        if reason is not None:
-            keep[index] = False
-            if reason:
-                reasons.append((int(rows[index]), reason))
+    for start in range(0, len(wanted), _SLICE):
+        indexes = wanted[start : start + _SLICE]
+        for index, cells_of in zip(indexes, _rows(cells, indexes), strict=True):
+            reason = _why_not(cells_of, columns, early=int(index) < _FIRST_ROWS)
+            if reason is not None:
+                keep[index] = False
+                if reason:
+                    reasons.append((int(rows[index]), reason))
+        _refuse_too_many(reasons)
     return (None if keep.all() else keep), reasons
+
+
+def _rows(cells: Any, indexes: Any) -> list[list[str]]:
+    """Return the cells of some rows."""
+    return [list(map(str, row.values())) for row in cells.take(pa.array(indexes)).to_pylist()]
+
+
+def _refuse_too_many(reasons: Sequence[tuple[int, str]]) -> None:
+    if len(reasons) > MOST_LEFT_OUT:
+        msg = (
+            f"More than {MOST_LEFT_OUT:,} rows are not data, as row {reasons[-1][0]:,} "
+            f"({reasons[-1][1]}). Remove them, then upload the file again."
+        )
+        raise InvalidError(msg)
 
 
 def _mask(column: Any) -> Any:

@@ -7,24 +7,32 @@ from typing import Any
 import pyarrow as pa
 
 from app.imports import presets
-from app.imports.decode import decode
+from app.imports.decode import Text, decode
 from app.imports.header import first_rows
-from app.imports.read import read
+from app.imports.read import read_text
 from app.imports.reading import Reading
 from app.kit.errors import InvalidError
 
+# of each of the first rows, to choose the header from
+MOST_SHOWN, MOST_LETTERS = 40, 80
 TOO_LARGE = "The file is too large to read here. Split it by year."
 
 
 def answer(question: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
-    """Return the facts and, for a table, its cells and row numbers as a stream of Arrow."""
+    """Return the facts and the cells, with their row numbers, as a stream of Arrow.
+
+    The file is decoded once; its first rows are among the facts even where no table is found.
+    """
+    rows: list[list[str]] = []
     try:
         said = Reading(**question["said"])
-        if question["what"] == "first_rows":
-            return {"rows": first_rows(decode(data, said.encoding).data, said)}, b""
-        return _table(data, said)
+        text = decode(data, said.encoding)
+        rows = [[cell[:MOST_LETTERS] for cell in row[:MOST_SHOWN]]
+                for row in first_rows(text.data, said)]  # fmt: skip
+        facts, cells = _table(text, said)
+        return facts | {"first_rows": rows}, cells
     except InvalidError as error:
-        return {"refused": str(error)}, b""
+        return {"refused": str(error), "first_rows": rows}, b""
     except (MemoryError, pa.ArrowMemoryError):
         return {"refused": TOO_LARGE}, b""
     except Exception as error:  # noqa: BLE001
@@ -36,8 +44,8 @@ def answer(question: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes
         return {"broken": f"{type(error).__name__} at {place}"}, b""
 
 
-def _table(data: bytes, said: Reading) -> tuple[dict[str, Any], bytes]:
-    table = presets.named(read(data, known=_known, said=said))
+def _table(text: Text, said: Reading) -> tuple[dict[str, Any], bytes]:
+    table = presets.named(read_text(text, known=_known, said=said))
     facts = {
         "columns": table.columns,
         "left_out": [(each.row, each.reason) for each in table.left_out],

@@ -5,6 +5,7 @@ answers until nobody asks any more; what is wrong with a file is one sentence in
 """
 
 import json
+import os
 import resource
 import struct
 import sys
@@ -13,24 +14,32 @@ from pathlib import Path
 from types import ModuleType
 
 HERE = Path(__file__).resolve().parent
-MEMORY = 4 * 2**30
+# bytes for a file, and for each of its bytes; never more than MOST_MEMORY
+MEMORY, MEMORY_A_BYTE = 2 * 2**30, 12
+MOST_MEMORY = 4 * 2**30
+# screens are drawn first
+NICE = 5
 HEAD = struct.Struct("<QQ")
 
 
 def main() -> None:
     """Answer questions from stdin on stdout until there are no more."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     # the file's own folder would hide modules of the standard library behind ours
     sys.path[0] = str(HERE.parents[1])
     room = ModuleType("app.imports")
     room.__path__ = [str(HERE)]
     sys.modules["app.imports"] = room
     answer = import_module("app.imports.cutting_answer").answer
+    # what follows is the files' work; starting is short, and somebody waits for it
+    os.nice(NICE)
     asked, said = sys.stdin.buffer, sys.stdout.buffer
     # whatever else is printed by mistake must not stand between the answers
     sys.stdout = sys.stderr
     while len(head := asked.read(HEAD.size)) == HEAD.size:
-        question, data = (asked.read(length) for length in HEAD.unpack(head))
+        question_bytes, data_bytes = HEAD.unpack(head)
+        memory = min(MOST_MEMORY, MEMORY + MEMORY_A_BYTE * data_bytes)
+        resource.setrlimit(resource.RLIMIT_AS, (memory, MOST_MEMORY))
+        question, data = asked.read(question_bytes), asked.read(data_bytes)
         facts, cells = answer(json.loads(question), data)
         told = json.dumps(facts).encode()
         said.write(HEAD.pack(len(told), len(cells)))

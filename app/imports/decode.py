@@ -12,6 +12,9 @@ from app.kit.errors import InvalidError
 MAX_BYTES = 200 * 1024 * 1024
 MAX_FIELD = 128 * 1024
 MAX_COLUMNS = 200
+MAX_LINES = 10_000_000
+# a file whose line ends were doubled has one after each row
+MAX_BLANK_LINES = 1_000_000
 _MAGIC = {
     b"%PDF": "a PDF. Ask the source for a CSV export",
     b"\x89PNG": "a picture. Ask the source for a CSV export",
@@ -52,7 +55,7 @@ def decode(data: bytes, encoding: str | None = None) -> Text:
             msg = f"This is {what}, then upload that."
             raise InvalidError(msg)
     text = _as_utf8(data) if encoding is None else _as_said(data, encoding)
-    _refuse_endless_lines(text.data)
+    _refuse_bad_lines(text.data)
     return text
 
 
@@ -131,11 +134,19 @@ def _other_alphabet(best: object) -> bool:
     return coherent and any(not name.startswith(western) for name in alphabets)
 
 
-def _refuse_endless_lines(data: bytes) -> None:
+def _refuse_bad_lines(data: bytes) -> None:
     """Look at the raw bytes: a ten-megabyte line of commas must not reach a parser."""
+    lines = data.count(b"\n")
+    if lines > MAX_LINES:
+        msg = f"The file has {lines:,} lines; {MAX_LINES:,} is the most. Split it by year."
+        raise InvalidError(msg)
     ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n"))
     edges = np.concatenate(([-1], ends, [len(data)]))
     lengths = np.diff(edges) - 1
+    blank = int(np.count_nonzero(lengths == 0))
+    if blank > MAX_BLANK_LINES:
+        msg = f"The file has {blank:,} blank lines. Remove them, then upload it again."
+        raise InvalidError(msg)
     for line in np.flatnonzero(lengths > MAX_FIELD)[:50]:
         start = int(edges[line]) + 1
         piece = data[start : start + int(lengths[line])]

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.accounts import Actor, Role, require
 from app.db import Session
-from app.imports import cutting, layouts, presets, queries, queries_layouts
+from app.imports import layouts, presets, queries, queries_layouts
 from app.imports import mapping as maps
 from app.imports.answers import Layout
 from app.imports.fields import FIELDS
@@ -13,25 +13,41 @@ from app.imports.options import check_kind
 from app.imports.read import Table
 from app.imports.reading import ENCODINGS, Reading, checked
 from app.imports.source import Source, open_table
+from app.imports.stop import NEVER, Stop
 
 IMPORTERS = (Role.FUNDRAISER, Role.SUPERVISOR, Role.FINANCE, Role.ADMIN)
 
 
+def read_file(
+    actor: Actor, *, data: bytes, reading: Mapping[str, Any] | None = None, stop: Stop = NEVER
+) -> Table:
+    """Read a file as a table, before any transaction: it may take seconds.
+
+    Raises:
+        UnreadableError: the file cannot be read as a table.
+        ReadingStoppedError: `stop` was set.
+    """
+    require(actor, *IMPORTERS)
+    return open_table(data, checked(reading), stop)
+
+
 def look(
     db: Session, actor: Actor, *, data: bytes, kind: str | None = None, like: int | None = None,
-    reading: Mapping[str, Any] | None = None,
+    reading: Mapping[str, Any] | None = None, table: Table | None = None,
 ) -> Layout:  # fmt: skip
     """Say what a file is, or what its columns could be, before anything is planned.
 
-    `like` is the number of an earlier reading whose columns are wanted, 0 for none; `reading`
-    is what the person said of the file's letters, separator and header.
+    `table` is what `read_file` returned for the same file. `like` is the number of an earlier
+    reading whose columns are wanted, 0 for none; `reading` is what the person said of the file's
+    letters, separator and header.
 
     Raises:
         InvalidError: the file cannot be read.
     """
     require(actor, *IMPORTERS)
     check_kind(kind)
-    table = open_table(data, checked(reading))
+    if table is None:
+        table = read_file(actor, data=data, reading=reading)
     found = presets.recognise(table.columns)
     saved = queries.saved_mapping(db, actor, maps.header_key(table.columns))
     if found is not None and kind in {None, found.part.kind}:
@@ -40,7 +56,7 @@ def look(
         holds = f"donors and {chosen}" if found.part.donor else chosen
         return Layout(
             title, preset, chosen, holds, table.columns, table.samples(), mapping, table.height,
-            FIELDS, saved[2] if saved else {}, None, _found(table),
+            FIELDS, saved[2] if saved else {}, None, _found(table), table.first_rows,
         )  # fmt: skip
     earlier = layouts.find(queries_layouts.layouts(db, kind=kind), table.columns)
     if like is None:
@@ -50,17 +66,8 @@ def look(
         chosen, mapping, words = maps.suggest(table, kind, None, wanted)
     return Layout(
         None, "mapping", chosen, chosen, table.columns, table.samples(), mapping, table.height,
-        FIELDS, words, earlier, _found(table),
+        FIELDS, words, earlier, _found(table), table.first_rows,
     )  # fmt: skip
-
-
-def first_rows(data: bytes, reading: Mapping[str, Any] | None = None) -> list[list[str]]:
-    """Return the first rows of a file as it would be cut, to choose the header from.
-
-    Raises:
-        InvalidError: the file cannot be read.
-    """
-    return cutting.first_rows(data, checked(reading))
 
 
 def _found(table: Table) -> Reading:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from app.imports.fields import KINDS
+from app.imports.read import Table
 from app.kit import text
 from app.kit.errors import InvalidError
 
@@ -91,3 +92,5 @@ class Request:
     reading: Mapping[str, Any] | None = None
     # field of a donor → fill, overwrite or keep; the rest is done as the format does it
     policies: Mapping[str, str] | None = None
+    # the file as a table, where it was read before (see looking.read_file)
+    table: Table | None = None

@@ -13,12 +13,14 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from app.imports import aside
-from app.imports.decode import MAX_FIELD, decode
+from app.imports.decode import MAX_FIELD, Text, decode
 from app.imports.header import Layout, find_layout
 from app.imports.reading import AS_FOUND, Reading
 from app.kit.errors import InvalidError
 
-SLICE = 50_000
+SLICE = 25_000
+MOST_CELLS = 50_000_000
+MOST_RAGGED = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class Table:
     delimiter: str
     header_row: int
     ragged: dict[int, int] = field(default_factory=dict)
+    # as they stand in the file, shortened, to choose the header from
+    first_rows: tuple[tuple[str, ...], ...] = ()
 
     @property
     def height(self) -> int:
@@ -65,8 +69,19 @@ def read(
     Raises:
         InvalidError: not a table of text, or shaped to choke a reader.
     """
-    text = decode(data, said.encoding)
+    return read_text(decode(data, said.encoding), known=known, said=said)
+
+
+def read_text(
+    text: Text, *, known: Callable[[Sequence[str]], bool], said: Reading = AS_FOUND
+) -> Table:
+    """Do the same with a file that is decoded.
+
+    Raises:
+        InvalidError: as `read` does.
+    """
     layout = find_layout(text.data, known, said)
+    _refuse_too_many_cells(text.data, layout)
     fast = _fast(text.data, layout)
     cells, rows, ragged = fast if fast is not None else _careful(text.data, layout)
     _refuse_giant_cells(cells)
@@ -162,6 +177,7 @@ def _careful(data: bytes, layout: Layout) -> tuple[Any, Any, dict[int, int]]:
         for number, row in piece:
             if len(row) > width and any(cell.strip() for cell in row[width:]):
                 ragged[number] = len(row)
+        _refuse_too_ragged(ragged)
         square = [(row + [""] * (width - len(row)))[:width] for _, row in piece]
         columns = zip(*square, strict=True) if square else ([] for _ in names)
         tables.append(
@@ -171,6 +187,26 @@ def _careful(data: bytes, layout: Layout) -> tuple[Any, Any, dict[int, int]]:
     empty = pa.table({name: pa.array([], pa.string()) for name in names})
     cells = pa.concat_tables(tables) if tables else empty
     return cells, np.array(numbers, dtype=np.int64), ragged
+
+
+def _refuse_too_many_cells(data: bytes, layout: Layout) -> None:
+    """Count before anything is loaded: each line gets as many cells as the header has."""
+    lines = data.count(b"\n")
+    if lines * len(layout.columns) > MOST_CELLS:
+        msg = (
+            f"The file has {lines:,} lines of {len(layout.columns)} columns; "
+            f"{MOST_CELLS:,} cells is the most. Split it by year."
+        )
+        raise InvalidError(msg)
+
+
+def _refuse_too_ragged(ragged: dict[int, int]) -> None:
+    if len(ragged) > MOST_RAGGED:
+        msg = (
+            f"More than {MOST_RAGGED:,} rows have more cells than the header has names. Choose "
+            "what is between columns, or name every column in the header."
+        )
+        raise InvalidError(msg)
 
 
 def _refuse_giant_cells(cells: Any) -> None:

@@ -30,6 +30,7 @@ from app.imports.changes import changes
 from app.imports.looking import IMPORTERS
 from app.imports.options import Options, Request, check
 from app.imports.plan import Plan
+from app.imports.read import Table
 from app.imports.source import Source, open_table, place
 from app.imports.words import meaning
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
@@ -49,7 +50,8 @@ def preview(db: Session, actor: Actor, *, today: date, **how: Any) -> Preview:
 
     Needed: file_name, data (bytes). By choice: preset, kind, mapping (header → field),
     date_order (ymd, mdy, dmy), decimal (point, comma), owner (e-mail, for administrators),
-    repeats (identical rows count as separate gifts), source (names the system ids come from).
+    repeats (identical rows count as separate gifts), source (names the system ids come from),
+    table (what `read_file` returned for it).
 
     Raises:
         InvalidError: the file cannot be read, or lacks a column.
@@ -78,7 +80,7 @@ def _staged(
         "reading": reading.checked(request.reading).as_json(),
         "owner_id": _owner(db, actor, request.owner),
     }
-    plan, made, options = _plan(db, actor, request.data, asked, today=today)
+    plan, made, options = _plan(db, actor, request.data, asked, today=today, table=request.table)
     seen = _seen(db, actor, plan, made, asked, data=request.data, file_name=request.file_name)
     return seen, made, options
 
@@ -232,10 +234,13 @@ def _source(table: Any, asked: Mapping[str, Any]) -> Source:
 
 
 def _plan(
-    db: Session, actor: Actor, data: bytes, asked: Mapping[str, Any], *, today: date
-) -> tuple[Plan, Source, Options]:
+    db: Session, actor: Actor, data: bytes, asked: Mapping[str, Any], *, today: date,
+    table: Table | None = None,
+) -> tuple[Plan, Source, Options]:  # fmt: skip
     require(actor, *IMPORTERS)
-    made = _source(open_table(data, reading.checked(asked.get("reading"))), asked)
+    if table is None:
+        table = open_table(data, reading.checked(asked.get("reading")))
+    made = _source(table, asked)
     if actor.role == Role.FINANCE and (made.kind != "gifts" or made.mixed):
         msg = "Finance imports gifts of known donors. Ask an administrator for the rest."
         raise NotAllowedError(msg)

@@ -11,6 +11,7 @@ from app.imports.fields import DONOR_FIELDS, OWN, missing
 from app.imports.read import Table
 from app.imports.reading import AS_FOUND, Reading
 from app.imports.shape import shaped
+from app.imports.stop import NEVER, Stop
 from app.kit.errors import InvalidError
 from app.kit.words import count
 
@@ -60,13 +61,14 @@ class Source:
         return found
 
 
-def open_table(data: bytes, said: Reading = AS_FOUND) -> Table:
-    """Cut a file into cells in a process of its own, looking for the headers of every preset.
+def open_table(data: bytes, said: Reading = AS_FOUND, stop: Stop = NEVER) -> Table:
+    """Read a file as a table in a child process, looking for the headers of every preset.
 
     Raises:
-        InvalidError: the file cannot be read as a table.
+        UnreadableError: the file cannot be read as a table.
+        ReadingStoppedError: `stop` was set.
     """
-    return cutting.table(data, said)
+    return cutting.table(data, said, stop)
 
 
 def place(

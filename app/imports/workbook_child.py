@@ -12,13 +12,20 @@ import sys
 from collections.abc import Sequence
 from datetime import date, datetime, time
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
-MEMORY = 2 * 2**30
-SECONDS = 60
+# bytes for a workbook, and for each byte of its inflated parts
+MEMORY, MEMORY_A_BYTE = 2**29, 8
+SECONDS = 8
+# exit code: the sentence on stderr is for the person
+REFUSED = 2
 # a float holds every whole number below
 WHOLE = 10**15
 MANY_COLUMNS = 200
+MANY_SHEETS = 100
+# empty ones between the first and the last included
+MANY_CELLS = 5_000_000
+MANY_BYTES = 200 * 2**20
 _HELP = re.compile(r"(?i)^\s*(instructions?|read ?me|help|lists?|lookups?)\s*$")
 
 
@@ -28,33 +35,38 @@ class WorkbookError(Exception):
 
 def main() -> int:
     """Read the workbook from stdin, write CSV to stdout."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    data = sys.stdin.buffer.read()
+    memory = MEMORY + MEMORY_A_BYTE * len(data)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     try:
-        rows = _rows(sys.stdin.buffer.read())
+        _write(_rows(data))
     except WorkbookError as error:
         sys.stderr.write(str(error))
-        return 2
+        return REFUSED
     except PasswordError:
         sys.stderr.write("The workbook has a password. Save it without one.")
-        return 2
-    except (CalamineError, MemoryError, ValueError, OSError):
+        return REFUSED
+    except MemoryError:
+        sys.stderr.write("The workbook is too large to read. Open it and save it as CSV.")
+        return REFUSED
+    except (CalamineError, ValueError, OSError):
         sys.stderr.write("The workbook cannot be read. Open it and save it as CSV.")
-        return 2
-    out = io.TextIOWrapper(sys.stdout.buffer, "utf-8", newline="")
-    csv.writer(out, lineterminator="\n").writerows([_text(cell) for cell in row] for row in rows)
-    out.flush()
+        return REFUSED
     return 0
 
 
 def _rows(data: bytes) -> Sequence[Sequence[object]]:
     book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+    names = book.sheet_names
+    if len(names) > MANY_SHEETS:
+        message = f"The workbook has {len(names):,} sheets; {MANY_SHEETS} is the most."
+        raise WorkbookError(message)
     filled = {}
-    for name in book.sheet_names:
+    left = MANY_CELLS
+    for name in names:
         sheet = book.get_sheet_by_name(name)
-        if sheet.width > MANY_COLUMNS:
-            message = f"The sheet {name} has {sheet.width} columns; {MANY_COLUMNS} is the most."
-            raise WorkbookError(message)
+        left -= _area(name, sheet, left)
         # the empty rows above stay, so that rows keep the numbers people see
         rows = sheet.to_python(skip_empty_area=False)
         if any(cell != "" for row in rows for cell in row):
@@ -70,6 +82,38 @@ def _rows(data: bytes) -> Sequence[Sequence[object]]:
         )
         raise WorkbookError(message)
     return next(iter(told.values()))
+
+
+def _area(name: str, sheet: CalamineSheet, most: int) -> int:
+    """Return how many cells a sheet has from A1 to its last one, empty ones included."""
+    # the library counts to the last cell from 0
+    high, wide = sheet.total_height + 1, sheet.total_width + 1
+    if wide > MANY_COLUMNS:
+        message = f"The sheet {name} has {wide} columns; {MANY_COLUMNS} is the most."
+        raise WorkbookError(message)
+    if high * wide > most:
+        message = (
+            f"The sheet {name} reaches to row {high:,} and has {wide} columns, more than the "
+            f"{MANY_CELLS:,} cells that are read. Delete what is outside the table, or split it "
+            "by year."
+        )
+        raise WorkbookError(message)
+    return int(high * wide)
+
+
+def _write(rows: Sequence[Sequence[object]]) -> None:
+    """Write rows to stdout as CSV, up to as many bytes as a CSV file may have."""
+    out = io.TextIOWrapper(sys.stdout.buffer, "utf-8", newline="")
+    table = csv.writer(out, lineterminator="\n")
+    written = 0
+    for row in rows:
+        cells = [_text(cell) for cell in row]
+        written += sum(map(len, cells)) + len(cells)
+        if written > MANY_BYTES:
+            message = f"The workbook holds more than {MANY_BYTES // 2**20} MB of text. Split it."
+            raise WorkbookError(message)
+        table.writerow(cells)
+    out.flush()
 
 
 def _text(cell: object) -> str:

@@ -5,7 +5,7 @@ import streamlit as st
 from app import imports
 from app.db import transaction
 from app.kit.errors import DonorCrmError
-from app.ui import import_people, import_run, import_words, importing
+from app.ui import background, import_people, import_run, import_words, importing
 from app.ui.formats import escape
 from app.ui.session import current_actor
 
@@ -32,6 +32,8 @@ def show(run_id: int) -> None:
         import_words.ask(seen.unknown, prefix=prefix)
         import_people.ask(seen.people, prefix=prefix)
         importing.plan(seen, import_run.bring_in)
+    except imports.ReadingStoppedError:
+        background.ask_again(import_run.SEEN)
     except DonorCrmError as error:
         state.pop("import_again", None)
         st.error(escape(str(error)))

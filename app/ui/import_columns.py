@@ -1,14 +1,12 @@
 """What each column of a file is, for files no format knows: suggested, said, remembered."""
 
-from collections.abc import Mapping
 from textwrap import shorten
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from app import imports
-from app.db import transaction
+from app.ui import import_reading
 from app.ui.formats import count, day, escape
 from app.ui.session import current_actor, today
 
@@ -16,9 +14,7 @@ LEAVE_OUT = "Leave out"
 SUGGESTED, FRESH = "suggested", "fresh"
 
 
-def ask(
-    data: bytes, layout: imports.Layout, *, prefix: str, reading: Mapping[str, Any]
-) -> tuple[str, dict[str, str]]:
+def ask(data: bytes, layout: imports.Layout, *, prefix: str) -> tuple[str, dict[str, str]]:
     """Let a person say what each column is; return (kind, header → field)."""
     st.info(f"We do not know this format. It has {count(layout.rows, 'row')}; match its columns.")
     kind = st.selectbox(
@@ -26,9 +22,10 @@ def ask(
         format_func=str.capitalize, key=f"{prefix}_kind",
     )  # fmt: skip
     if kind != layout.kind:
-        with transaction(current_actor()) as db:
-            layout = imports.look(db, current_actor(), data=data, kind=kind, reading=reading)
-    suggested, which = _as_before(data, kind, layout, prefix=f"{prefix}_{kind}", reading=reading)
+        layout = import_reading.looked(
+            data, prefix=prefix, kind=kind, slot=f"{import_reading.LOOK}_kind"
+        )
+    suggested, which = _as_before(data, kind, layout, prefix=prefix)
     labels = {each.name: each.label for each in imports.FIELDS[kind]}
     needed = "; ".join(
         " or ".join(labels[name] for name in group if name in labels)
@@ -58,7 +55,7 @@ def ask(
 
 
 def _as_before(
-    data: bytes, kind: str, layout: imports.Layout, *, prefix: str, reading: Mapping[str, Any]
+    data: bytes, kind: str, layout: imports.Layout, *, prefix: str
 ) -> tuple[dict[str, str], str]:
     """Say which file this one is like and what moved; return the columns as chosen there."""
     earlier = layout.earlier
@@ -73,15 +70,14 @@ def _as_before(
     spelled |= {key: f"Version {one.version}, {_by(one)}" for key, one in versions.items()}
     spelled[FRESH] = "Forget that, look again"
     chosen = st.selectbox(
-        "Columns", list(spelled), format_func=spelled.__getitem__, key=f"{prefix}_as_in"
+        "Columns", list(spelled), format_func=spelled.__getitem__, key=f"{prefix}_{kind}_as_in"
     )
     if chosen == SUGGESTED:
         return dict(layout.mapping), chosen
     like = 0 if chosen == FRESH else int(chosen)
-    with transaction(current_actor()) as db:
-        looked = imports.look(
-            db, current_actor(), data=data, kind=kind, like=like, reading=reading
-        )
+    looked = import_reading.looked(
+        data, prefix=prefix, kind=kind, like=like, slot=f"{import_reading.LOOK}_like"
+    )
     return looked.mapping, chosen
 
 

@@ -1,15 +1,65 @@
-"""Reading a file in another way than was found: its letters, its separator, its header."""
+"""Reading an uploaded file in the background, and choosing another way to read it."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
 
 from app import imports
-from app.kit.errors import DonorCrmError
+from app.accounts import Actor
+from app.db import transaction
+from app.ui import background
 from app.ui.formats import plain
+from app.ui.session import current_actor
 
+TableOf = Callable[[Actor, imports.Stop], imports.Table]
 FOUND = "As found"
 SHOWN = 15
+# a bigger table is read again for its plan, instead of taking memory while the screen is open
+KEPT_BYTES = 16 * 2**20
+LOOK = "import_look"
+# what is done of one file, where the session keeps it
+SLOTS = (LOOK, f"{LOOK}_kind", f"{LOOK}_like", "import_seen")
+
+
+def looked(
+    data: bytes, *, prefix: str, kind: str | None = None, like: int | None = None, slot: str = LOOK
+) -> imports.Layout:
+    """Return what the file is, read in the background once for each way to read it."""
+    reading, actor = dict(said(prefix)), current_actor()
+    table = table_of(data, prefix=prefix)
+
+    def work(stop: imports.Stop) -> imports.Layout:
+        found = table(actor, stop)
+        with transaction(actor) as db:
+            return imports.look(
+                db, actor, data=data, kind=kind, like=like, reading=reading, table=found
+            )
+
+    key = f"{_round()} {prefix} {reading} {kind} {like}"
+    return background.result(slot, key, work, doing="Reading the file")
+
+
+def table_of(data: bytes, *, prefix: str) -> TableOf:
+    """Return a function that reads the file, or takes the table that was read last."""
+    reading = dict(said(prefix))
+    key = f"{prefix} {reading}"
+    kept: dict[str, imports.Table] = st.session_state.setdefault("import_table", {})
+
+    def read(actor: Actor, stop: imports.Stop) -> imports.Table:
+        found = kept.get(key)
+        if found is None:
+            found = imports.read_file(actor, data=data, reading=reading, stop=stop)
+            kept.clear()
+            if found.cells.nbytes <= KEPT_BYTES:
+                kept[key] = found
+        return found
+
+    return read
+
+
+def _round() -> int:
+    return int(st.session_state.get("import_round", 0))
 
 
 def said(prefix: str) -> dict[str, Any]:
@@ -18,7 +68,9 @@ def said(prefix: str) -> dict[str, Any]:
     return found
 
 
-def ask(data: bytes, found: imports.Reading | None, *, prefix: str) -> None:
+def ask(
+    found: imports.Reading | None, first_rows: Sequence[Sequence[str]], *, prefix: str
+) -> None:
     """Let a person say how to read the file; opened by itself where it could not be read."""
     told = said(prefix)
     with st.expander(
@@ -36,20 +88,16 @@ def ask(data: bytes, found: imports.Reading | None, *, prefix: str) -> None:
                 found.separator if found else None, prefix,
             )  # fmt: skip
         _choose(
-            "Names of the columns", "header", _rows(data, told), told,
+            "Names of the columns", "header", _rows(first_rows), told,
             found.header if found else None, prefix,
         )  # fmt: skip
         st.caption("If names look garbled, choose other letters and watch the preview.")
 
 
-def _rows(data: bytes, told: dict[str, Any]) -> dict[int, str]:
+def _rows(first_rows: Sequence[Sequence[str]]) -> dict[int, str]:
     """Spell the first rows, to choose the one that names the columns."""
     rows = {0: "There is none"}
-    try:
-        first = imports.first_rows(data, {k: v for k, v in told.items() if k != "header"})
-    except DonorCrmError:
-        return rows
-    for number, row in enumerate(first[:SHOWN], 1):
+    for number, row in enumerate(first_rows[:SHOWN], 1):
         cells = ", ".join(cell.strip() for cell in row if cell.strip())
         rows[number] = f"Row {number}: {plain(cells)[:70] or 'blank'}"
     return rows

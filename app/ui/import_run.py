@@ -1,17 +1,23 @@
 """What the import screen does: planning once, carrying out, cancelling, taking back."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import streamlit as st
 
 from app import imports
+from app.accounts import Actor
 from app.db import Session, transaction, transaction_for_system
+from app.db.stopping import stoppable
 from app.kit.errors import DonorCrmError
+from app.ui import background, import_reading
 from app.ui.formats import count
 from app.ui.session import current_actor, now, today
 
 state = st.session_state
+SEEN = "import_seen"
+COMPARING = "Comparing the file with what is here"
 
 
 def bring_in(run_id: int, plan_hash: str, rows: int) -> None:
@@ -77,23 +83,31 @@ def ask_again(run_id: int) -> None:
     state["import_round"] = state.get("import_round", 0) + 1
 
 
-def planned(key: str, **how: Any) -> imports.Preview:
-    """Plan once for each file and set of answers, not once a repaint."""
-    return _once(key, lambda db: imports.preview(db, current_actor(), today=today(), **how))
+def planned(key: str, table: import_reading.TableOf, **how: Any) -> imports.Preview:
+    """Plan once for each file and set of answers, not at each drawing."""
+    actor, day = current_actor(), today()
+
+    def work(stop: imports.Stop) -> imports.Preview:
+        found = table(actor, stop)
+        with _stopping(actor, stop) as db:
+            return imports.preview(db, actor, today=day, table=found, **how)
+
+    return background.result(SEEN, key, work, doing=COMPARING)
 
 
 def planned_again(key: str, **how: Any) -> imports.Preview:
     """Plan the kept file of an earlier import, likewise once."""
-    return _once(key, lambda db: imports.preview_again(db, current_actor(), today=today(), **how))
+    actor, day = current_actor(), today()
+
+    def work(stop: imports.Stop) -> imports.Preview:
+        with _stopping(actor, stop) as db:
+            return imports.preview_again(db, actor, today=day, **how)
+
+    return background.result(SEEN, key, work, doing=COMPARING)
 
 
-def _once(key: str, plan: Callable[[Session], imports.Preview]) -> imports.Preview:
-    if state.get("import_seen", ("", None))[0] != key:
-        with (
-            st.spinner("Reading the file and comparing it with what is here …"),
-            transaction_for_system(current_actor()) as db,
-        ):
-            seen = plan(db)
-        state["import_seen"] = (key, seen)
-    found: imports.Preview = state["import_seen"][1]
-    return found
+@contextmanager
+def _stopping(actor: Actor, stop: imports.Stop) -> Iterator[Session]:
+    """Open a transaction that ends soon after `stop` is set."""
+    with transaction_for_system(actor) as db, stoppable(db, when=lambda: stop.is_set):
+        yield db

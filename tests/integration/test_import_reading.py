@@ -56,9 +56,8 @@ def seen_day(db):
 
 
 def test_the_header_is_the_row_one_says(db, ruth, bring):
-    rows = imports.first_rows(HIDDEN)
-    assert rows[3] == ["Name", "Mail", "Sum"]
     looked = imports.look(db, ruth, data=HIDDEN, reading={"header": 4})
+    assert looked.first_rows[3] == ("Name", "Mail", "Sum")
     assert looked.columns == ("Name", "Mail", "Sum")
     assert looked.rows == 2
     mapping = {"Name": "name", "Mail": "email"}

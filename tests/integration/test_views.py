@@ -293,7 +293,8 @@ READS = {
               "monthly_support", "promised_by_month"},
     tasks: {"due", "for_donor"},
     alerts: {"open_for", "changes", "contact", "late", "at_risk"},
-    imports: {"history", "get", "problems", "error_file", "owners", "answers"},
+    # reading a file needs no database; `look` and `preview`, which follow, refuse
+    imports: {"history", "get", "problems", "error_file", "owners", "answers", "read_file"},
     exports: {"exportable", "counts", "regular"},
     privacy: set(),
     accounts: {"me", "owners", "require", "require_own", "require_set_up",

@@ -1,14 +1,18 @@
 """Files are cut in processes of their own: the same cells, and no file can harm ours."""
 
+import time
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import pytest
 
-from app.imports import cutting, cutting_answer, presets
+from app.imports import cutting, cutting_answer, presets, workbook_limits
 from app.imports.read import read
 from app.imports.reading import Reading
-from app.kit.errors import InvalidError
+from app.imports.stop import ReadingStoppedError, Stop
+from app.kit.errors import ConflictError, InvalidError
 from benchmarks import hostile_files
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "csv"
@@ -40,7 +44,7 @@ def test_what_a_person_says_of_the_file_reaches_the_reader():
     said = Reading(encoding="cp1252", separator=";", header=2)
     data = "a note\nn;à\n1;é\n".encode("cp1252")
     assert cutting.table(data, said).columns == ("n", "à")
-    assert cutting.first_rows(data, said)[1] == ["n", "à"]
+    assert cutting.table(data, said).first_rows[1] == ("n", "à")
 
 
 @pytest.mark.parametrize("name", sorted(hostile_files.FILES))
@@ -48,6 +52,32 @@ def test_hostile_files_are_refused_and_the_next_one_is_read(name):
     with pytest.raises(InvalidError, match=r"[A-Z].*\."):
         cutting.table(hostile_files.FILES[name]())
     assert cutting.table(GOOD).height == 1
+
+
+def test_a_workbook_is_inflated_piece_by_piece_and_no_further_than_its_limit(monkeypatch):
+    read = []
+    inflated = zipfile.ZipExtFile.read
+
+    def counted(self, size=-1):
+        piece = inflated(self, size)
+        read.append(len(piece))
+        return piece
+
+    monkeypatch.setattr(zipfile.ZipExtFile, "read", counted)
+    bomb = hostile_files.FILES["a zip bomb"]()
+    with pytest.raises(InvalidError, match="too large"):
+        workbook_limits.checked(bomb)
+    assert max(read) <= 2**20
+    assert sum(read) <= min(workbook_limits.MOST_UNZIPPED, 100 * len(bomb)) + 2**20
+
+
+def test_a_sheet_is_believed_by_its_cells_and_not_by_what_it_declares():
+    lies = hostile_files.workbook_of(
+        b'<row r="1"><c r="A1" t="inlineStr"><is><t>name</t></is></c></row>'
+        b'<row r="2"><c r="A2" t="inlineStr"><is><t>Ann</t></is></c></row>',
+        dimension=b"A1:XFD1048576",
+    )
+    assert cutting.table(lies).height == 1
 
 
 def test_one_child_serves_small_files_one_after_another():
@@ -108,6 +138,74 @@ def test_a_fault_of_ours_says_where_and_nothing_of_the_file(monkeypatch):
 
     monkeypatch.setattr(presets, "named", fail)
     said = {"encoding": None, "separator": None, "header": None}
-    facts, cells = cutting_answer.answer({"what": "table", "said": said}, GOOD)
+    facts, cells = cutting_answer.answer({"said": said}, GOOD)
     assert facts["broken"].startswith("KeyError at test_cutting.py:")
     assert not cells
+
+
+def test_a_file_that_is_no_table_still_shows_its_first_rows():
+    with pytest.raises(cutting.UnreadableError, match="no row 9") as refused:
+        cutting.table(b"name;mail\nAnn;a@l.example\n", Reading(header=9))
+    assert refused.value.first_rows == (("name", "mail"), ("Ann", "a@l.example"))
+
+
+def test_a_reading_is_stopped_with_all_its_processes(monkeypatch, tmp_path):
+    child, grandchild = tmp_path / "child.py", tmp_path / "pid"
+    child.write_text(
+        "import pathlib, subprocess, sys, time\n"
+        "p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        f"pathlib.Path({str(grandchild)!r}).write_text(str(p.pid))\n"
+        "time.sleep(60)"
+    )
+    monkeypatch.setattr(cutting, "_CHILD", child)
+    stop = Stop()
+    began = time.monotonic()
+    with ThreadPoolExecutor(1) as threads:
+        reading = threads.submit(cutting.table, GOOD, Reading(), stop)
+        while not (grandchild.exists() and grandchild.read_text()):
+            time.sleep(0.02)
+        stop.set()
+        with pytest.raises(ReadingStoppedError):
+            reading.result(cutting.PATIENCE)
+    assert time.monotonic() - began < cutting.PATIENCE
+    gone = psutil.Process(int(grandchild.read_text())) if psutil.pid_exists(
+        int(grandchild.read_text())
+    ) else None  # fmt: skip
+    assert gone is None or gone.status() == psutil.STATUS_ZOMBIE
+
+
+def test_a_file_that_ends_a_kept_child_is_not_tried_again(monkeypatch, tmp_path):
+    child, tries = tmp_path / "child.py", tmp_path / "tries"
+    child.write_text(
+        "import struct, sys\n"
+        "asked, said = sys.stdin.buffer, sys.stdout.buffer\n"
+        "sizes = struct.unpack('<QQ', asked.read(16))\n"
+        f"open({str(tries)!r}, 'a').write('x')\n"
+        "asked.read(sum(sizes))"
+    )
+    monkeypatch.setattr(cutting, "_CHILD", child)
+    kept, _ = cutting._child(new=True)
+    cutting._keep_or_end(kept, 1)
+    with pytest.raises(InvalidError, match="too tangled"):
+        cutting.table(GOOD)
+    assert tries.read_text() == "x"
+
+
+def test_no_more_files_are_read_at_once_than_there_are_readers(monkeypatch, tmp_path):
+    child = tmp_path / "child.py"
+    child.write_text("import time; time.sleep(60)")
+    monkeypatch.setattr(cutting, "_CHILD", child)
+    monkeypatch.setattr(cutting, "WAIT_SECONDS", 0.3)
+    stops = [Stop() for _ in range(cutting.READERS)]
+    with ThreadPoolExecutor(cutting.READERS) as threads:
+        busy = [threads.submit(cutting.table, GOOD, Reading(), stop) for stop in stops]
+        while cutting._readers._value:
+            time.sleep(0.02)
+        with pytest.raises(ConflictError, match="Other files are being read"):
+            cutting.table(GOOD)
+        for stop in stops:
+            stop.set()
+        for one in busy:
+            with pytest.raises(ReadingStoppedError):
+                one.result(10)
+    assert cutting._readers._value == cutting.READERS

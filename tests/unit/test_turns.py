@@ -58,3 +58,45 @@ def test_stuck_screens_are_passed_by(monkeypatch):
 def hold(until):
     with turns.turn():
         until.wait(30)
+
+
+def test_a_turn_is_given_back_while_a_screen_waits():
+    free, waiting = threading.Event(), []
+
+    def wait_for_a_file():
+        with turns.turn(), turns.released():
+            waiting.append(1)
+            free.wait(30)
+
+    threads = [threading.Thread(target=wait_for_a_file) for _ in range(3 * turns.AT_ONCE)]
+    for one in threads:
+        one.start()
+    began = time.monotonic()
+    with turns.turn():
+        drawn = True
+    assert drawn
+    assert time.monotonic() - began < turns.PATIENCE_SECONDS / 2
+    free.set()
+    for one in threads:
+        one.join(30)
+    assert len(waiting) == 3 * turns.AT_ONCE
+    assert turns._turns._value == turns.AT_ONCE
+
+
+def test_a_screen_that_goes_on_has_a_turn_again():
+    with turns.turn():
+        with turns.released():
+            assert turns._turns._value == turns.AT_ONCE
+        assert turns._turns._value == turns.AT_ONCE - 1
+
+
+def test_a_screen_that_is_left_while_it_waits_takes_no_turn():
+    with pytest.raises(KeyError), turns.turn(), turns.released():
+        raise KeyError
+    assert turns._turns._value == turns.AT_ONCE
+
+
+def test_outside_a_screen_nothing_is_given_back():
+    with turns.released():
+        assert turns._turns._value == turns.AT_ONCE
+    assert turns._turns._value == turns.AT_ONCE

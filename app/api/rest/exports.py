@@ -31,13 +31,13 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
     "/{kind}.{form}", summary="Take a file away", operation_id="export",
     response_class=StreamingResponse, responses=ANSWERS,
 )  # fmt: skip
-def export(actor: Known, kind: Kind, form: Form) -> StreamingResponse:
+async def export(actor: Known, kind: Kind, form: Form) -> StreamingResponse:
     """Write every row you see, as CSV or as a workbook. That you took it away is noted."""
     day = today(actor)
 
-    def write(file: IO[bytes]) -> str:
+    def write(file: IO[bytes], later: exports.Later) -> str:
         with work(actor) as db:
-            exports.write(db, actor, kind=kind, out=file, form=form, today=day)
+            exports.write(db, actor, kind=kind, out=file, form=form, today=day, later=later)
         return exports.file_name(kind, today=day, form=form)
 
-    return sent(write)
+    return await sent(write)

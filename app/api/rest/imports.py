@@ -134,8 +134,10 @@ class Undone(Answer):
 def plan(actor: Known, asked: Annotated[Reading, Query()], data: Csv) -> Plan:
     """Read a CSV file, sent as the body, and say what it would do. Nothing is changed yet."""
     how = asked.model_dump(exclude={"column"}) | {"mapping": _mapping(asked.column)}
+    # before the transaction: it may take seconds, and connections are few
+    table = imports.read_file(actor, data=data)
     with transaction_for_system() as db:
-        seen = imports.preview(db, actor, today=today(actor), data=data, **how)
+        seen = imports.preview(db, actor, today=today(actor), data=data, table=table, **how)
     shown = imports.as_json(seen.plan)
     same = {
         name: shown[name] for name in ("rows", "create", "update", "skip", "conflict", "error")

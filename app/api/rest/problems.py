@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from app.api.sending import BusyError
 from app.db.errors import AWAY, REFUSED, DatabaseError, sentence
 from app.donors import StaleDonorError
 from app.imports import UndecidedError
@@ -87,7 +88,7 @@ def answer(error: Exception) -> JSONResponse:
 def _headers(error: DonorCrmError) -> dict[str, str]:
     if isinstance(error, SignInError):
         return {"www-authenticate": "Bearer"}
-    return {"retry-after": str(error.wait)} if isinstance(error, TooManyError) else {}
+    return {"retry-after": str(error.wait)} if isinstance(error, TooManyError | BusyError) else {}
 
 
 def _more(error: DonorCrmError) -> dict[str, Any]:

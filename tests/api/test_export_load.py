@@ -1,0 +1,118 @@
+"""Files being written take neither the threads nor the connections that answer requests."""
+
+import io
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+import pytest
+
+from app import exports
+from app.accounts import Role
+from app.api import sending
+from app.db import transaction
+from app.db.session import engine
+from tests import factories as make
+from tests.integration.test_files import ask, client, house
+
+__all__ = ["client", "house"]
+PATIENCE = 20
+
+
+class Slow:
+    """Stands in for the writing of a big file: it goes on until it is let go."""
+
+    def __init__(self):
+        self.free, self.begun = threading.Event(), threading.Semaphore(0)
+
+    def __call__(self, _db, _actor, **_how):
+        self.begun.release()
+        assert self.free.wait(PATIENCE)
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    made = Slow()
+    monkeypatch.setattr(exports, "write", made)
+    yield made
+    made.free.set()
+
+
+def busy(threads, client, house, slow):
+    """Ask for as many files as are written at once, and wait until all of them are."""
+    asked = [
+        threads.submit(ask, client, house, "admin", "funds.csv") for _ in range(sending.AT_ONCE)
+    ]
+    for _ in asked:
+        assert slow.begun.acquire(timeout=PATIENCE)
+    return asked
+
+
+def test_another_file_waits_and_is_then_refused_with_a_sentence(client, house, slow, monkeypatch):
+    monkeypatch.setattr(sending, "WAIT_SECONDS", 0.3)
+    with ThreadPoolExecutor(sending.AT_ONCE) as threads:
+        asked = busy(threads, client, house, slow)
+        answer = ask(client, house, "admin", "funds.csv")
+        assert (answer.status_code, answer.text) == (503, sending.BUSY)
+        assert answer.headers["retry-after"] == str(sending.RETRY_SECONDS)
+        slow.free.set()
+        assert {one.result(PATIENCE).status_code for one in asked} == {200}
+    assert sending._turns._value == sending.AT_ONCE
+
+
+def test_another_file_comes_when_one_is_done(client, house, slow):
+    with ThreadPoolExecutor(sending.AT_ONCE + 1) as threads:
+        asked = busy(threads, client, house, slow)
+        fifth = threads.submit(ask, client, house, "admin", "funds.csv")
+        time.sleep(0.3)
+        assert not fifth.done()
+        slow.free.set()
+        assert {one.result(PATIENCE).status_code for one in [*asked, fifth]} == {200}
+
+
+def test_requests_are_answered_while_files_are_written(client, house, slow):
+    with ThreadPoolExecutor(sending.AT_ONCE) as threads:
+        asked = busy(threads, client, house, slow)
+        began = time.monotonic()
+        assert client.get("/api/v1/health/").status_code == 200
+        assert time.monotonic() - began < PATIENCE / 2
+        slow.free.set()
+        for one in asked:
+            one.result(PATIENCE)
+
+
+def test_a_workbook_is_made_after_its_transaction(client, house, monkeypatch):
+    connections = []
+    made = exports.workbook._make
+
+    def noting(*args, **how):
+        connections.append(engine().pool.checkedout())
+        return made(*args, **how)
+
+    monkeypatch.setattr(exports.workbook, "_make", noting)
+    assert ask(client, house, "admin", "donors.xlsx").status_code == 200
+    assert connections == [0]
+
+
+def test_a_workbook_is_made_by_another_process(database, monkeypatch):
+    started = []
+    run = exports.workbook.subprocess.run
+
+    def noting(words, **how):
+        started.append(words)
+        return run(words, **how)
+
+    monkeypatch.setattr(exports.workbook.subprocess, "run", noting)
+    with transaction() as db:
+        make.organisation(db)
+        admin = make.person(db, role=Role.ADMIN)
+        out, later = io.BytesIO(), []
+        exports.write(
+            db, admin, kind="funds", out=out, form="xlsx", today=date(2026, 11, 23), later=later
+        )  # fmt: skip
+        assert not started
+    for finish in later:
+        finish()
+    assert len(started) == 1
+    assert out.getvalue().startswith(b"PK")
