@@ -10,6 +10,12 @@ from app.accounts.invitations import (
     waiting,
     withdraw,
 )
+from app.accounts.known_devices import (
+    DEVICE_LASTS,
+    collect_device,
+    device_cookie_name,
+    remember_device,
+)
 from app.accounts.leaving import (
     Belongings,
     belongings,
@@ -107,6 +113,7 @@ from app.accounts.views import end_view, view_as, viewable
 
 __all__ = [
     "AUDITORS",
+    "DEVICE_LASTS",
     "DOERS",
     "LASTS",
     "PERSONAL",
@@ -138,10 +145,12 @@ __all__ = [
     "change_password",
     "change_role",
     "collect",
+    "collect_device",
     "confirm_second_factor",
     "cookie_name",
     "create",
     "deactivate",
+    "device_cookie_name",
     "devices",
     "editable_donors",
     "end_others",
@@ -174,6 +183,7 @@ __all__ = [
     "reactivate",
     "recognise",
     "refresh_tokens",
+    "remember_device",
     "renew_recovery",
     "require",
     "require_own",

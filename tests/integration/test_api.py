@@ -312,3 +312,42 @@ def test_without_a_database_the_process_is_alive_but_not_ready(client, opened):
         assert "nobody" not in unquote(answer.text)
     finally:
         run.use(url)
+
+
+def test_the_device_cookie_outlives_the_session(client, opened):
+    session_id, code = opened
+    done = client.post(BEGIN, json={"code": code}, headers=OURS)
+    [held] = [
+        one for one in done.headers.get_list("set-cookie") if one.startswith("donorcrm-device=")
+    ]
+    assert "HttpOnly" in held
+    assert "SameSite=lax" in held
+    assert f"Max-Age={365 * 24 * 3600}" in held
+    client.post(END, headers=OURS)
+    assert not alive(session_id)
+    with transaction() as db:
+        email = "ruth@example.org"
+        db.execute(text("update app_user set email = :email"), {"email": email})
+        cookie = client.cookies["donorcrm-device"]
+        assert accounts.known_devices.known_device(db, email=email, cookie=cookie)
+
+
+def test_a_reset_fetches_a_device_cookie_and_no_session(client, opened):
+    with transaction() as db:
+        [user_id] = db.execute(text("select id from app_user")).scalars()
+        code = accounts.known_devices.device_code(db, user_id=user_id, now=datetime.now(UTC))
+    know = "/api/v1/auth/device/"
+    assert client.post(know, json={"code": code}).status_code == 403
+    assert client.post(BEGIN, json={"code": code}, headers=OURS).status_code == 403
+    assert client.post(know, json={"code": code}, headers=OURS).status_code == 200
+    assert list(client.cookies) == ["donorcrm-device"]
+    assert client.post(know, json={"code": code}, headers=OURS).status_code == 403
+
+
+def test_a_device_cookie_over_https_is_of_this_host_only(client, opened, monkeypatch):
+    monkeypatch.setenv("PUBLIC_URL", "https://crm.example.org")
+    settings.cache_clear()
+    done = client.post(BEGIN, json={"code": opened[1]}, headers=OURS)
+    [held] = [one for one in done.headers.get_list("set-cookie") if "-device=" in one]
+    assert held.startswith("__Host-donorcrm-device=")
+    assert "Secure" in held
