@@ -1,5 +1,6 @@
 """Who is asking, and what they may see."""
 
+from app.accounts.confirming import confirm
 from app.accounts.forgotten import RESET_TASK, forgot, send_link
 from app.accounts.invitations import (
     Invitation,
@@ -102,6 +103,7 @@ from app.accounts.sessions import (
     recognise,
     session_actor,
 )
+from app.accounts.step_up import require_confirmed
 from app.accounts.tokens import (
     Tokens,
     end_tokens,
@@ -146,6 +148,7 @@ __all__ = [
     "change_role",
     "collect",
     "collect_device",
+    "confirm",
     "confirm_second_factor",
     "cookie_name",
     "create",
@@ -186,6 +189,7 @@ __all__ = [
     "remember_device",
     "renew_recovery",
     "require",
+    "require_confirmed",
     "require_own",
     "reset_password",
     "save_mail_wishes",

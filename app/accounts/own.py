@@ -19,6 +19,7 @@ from app.accounts.known_devices import device_code, known_device
 from app.accounts.people import folded_name, known_user
 from app.accounts.scope import Actor, require_own
 from app.accounts.sessions import digest
+from app.accounts.step_up import require_confirmed
 from app.db import Session
 from app.db.models import User
 from app.kit.errors import InvalidError
@@ -164,10 +165,14 @@ def change_password(
 ) -> None:
     """Replace the actor's password and sign out every other device.
 
+    Inside a session the old one is given to `confirm` before, which counts wrong ones.
+
     Raises:
         InvalidError: the old one is wrong, or the new one is too easy.
+        ConfirmFirstError: the session is not confirmed.
     """
     require_own(actor)
+    require_confirmed(db, actor, now=now)
     row = known_user(db, actor.user_id)
     if not passwords.matches(old, row.password_hash):
         msg = "The current password is not right."

@@ -2,7 +2,7 @@
 
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -11,6 +11,7 @@ from app.accounts import queries_personal as queries
 from app.accounts.organisation import actor_by_id
 from app.accounts.scope import Actor, require_own
 from app.accounts.sessions import digest
+from app.accounts.step_up import require_confirmed
 from app.db import Session
 from app.db.walls import become
 from app.kit.errors import ConflictError, InvalidError, NotFoundError
@@ -66,6 +67,7 @@ def open_personal(
 
     Raises:
         InvalidError: no name, or nothing it is for. ConflictError: there are too many.
+        ConfirmFirstError: the password is asked for first.
     """
     require_own(actor)
     name = " ".join(name.split())
@@ -78,6 +80,7 @@ def open_personal(
     if queries.how_many(db, actor.user_id, now) >= MOST:
         msg = f"{MOST} tokens are enough. End one that is not used any more."
         raise ConflictError(msg)
+    require_confirmed(db, actor, now=now)
     token = _signed(secrets.token_urlsafe(32))
     token_id = queries.add(
         db,
@@ -130,7 +133,7 @@ def personal_actor(db: Session, *, token: str, now: datetime) -> Program | None:
     if row is None:
         return None
     queries.used(db, row.id, now=now, before=now - USED_EVERY)
-    actor = actor_by_id(db, row.user_id)
+    actor = replace(actor_by_id(db, row.user_id), by_token=True)
     become(db, actor)
     return Program(actor, frozenset(map(Scope, row.scopes)))
 

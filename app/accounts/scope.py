@@ -47,6 +47,8 @@ class Actor:
     reader: "Actor | None" = None
     # the signed-in session this person acts in; None for a command, an API token, the scheduler
     session_id: str | None = field(default=None, compare=False, repr=False)
+    # a program that signed in with an API token or its password
+    by_token: bool = field(default=False, compare=False, repr=False)
 
     @property
     def looking(self) -> bool:

@@ -3,7 +3,7 @@
 import hmac
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import jwt
@@ -102,7 +102,7 @@ def token_actor(db: Session, *, access: str, now: datetime) -> Actor | None:
     user_id = family_id and queries.family_user_id(db, family_id, now)
     if not isinstance(user_id, int):
         return None
-    actor = actor_by_id(db, user_id)
+    actor = replace(actor_by_id(db, user_id), by_token=True)
     become(db, actor)
     return actor
 
