@@ -54,9 +54,7 @@ def lift(db, who, now):
 def invite_again(db, who, now):
     earlier = now - 2 * MINUTE
     shell = replace(who, session_id=None)
-    made = accounts.invite(
-        db, shell, email="b@example.org", name="B", role="admin", now=earlier
-    )
+    made = accounts.invite(db, shell, email="b@example.org", name="B", role="admin", now=earlier)
     accounts.invite_again(db, who, user_id=made.user_id, now=now)
 
 
