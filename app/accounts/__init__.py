@@ -1,5 +1,6 @@
 """Who is asking, and what they may see."""
 
+from app.accounts.confirming import confirm
 from app.accounts.forgotten import RESET_TASK, forgot, send_link
 from app.accounts.invitations import (
     Invitation,
@@ -13,6 +14,12 @@ from app.accounts.invitations import (
 from app.accounts.key_rotation import (
     reseal_second_factors_for_system,
     second_factor_key_use_for_system,
+)
+from app.accounts.known_devices import (
+    DEVICE_LASTS,
+    collect_device,
+    device_cookie_name,
+    remember_device,
 )
 from app.accounts.leaving import (
     Belongings,
@@ -123,6 +130,7 @@ from app.accounts.sessions import (
     recognise,
     session_actor,
 )
+from app.accounts.step_up import require_confirmed
 from app.accounts.tabs import is_own_tab, is_taken_tab, keep_tab
 from app.accounts.tokens import (
     Tokens,
@@ -135,6 +143,7 @@ from app.accounts.views import end_view, view_as, viewable
 
 __all__ = [
     "AUDITORS",
+    "DEVICE_LASTS",
     "DOERS",
     "LONGEST_GRACE",
     "LONGEST_SESSION",
@@ -175,11 +184,14 @@ __all__ = [
     "change_password",
     "change_role",
     "collect",
+    "collect_device",
+    "confirm",
     "confirm_second_factor",
     "cookie_name",
     "create",
     "current_mfa_policy",
     "deactivate",
+    "device_cookie_name",
     "devices",
     "editable_donors",
     "end_others",
@@ -219,10 +231,12 @@ __all__ = [
     "reactivate",
     "recognise",
     "refresh_tokens",
+    "remember_device",
     "remove_passkey",
     "rename_passkey",
     "renew_recovery",
     "require",
+    "require_confirmed",
     "require_own",
     "require_set_up",
     "reseal_second_factors_for_system",

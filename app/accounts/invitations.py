@@ -9,6 +9,7 @@ from app.accounts import notices, passwords, queries, queries_sessions
 from app.accounts.people import folded_name, known_user, valid_email
 from app.accounts.scope import Actor, Role, require
 from app.accounts.sessions import digest
+from app.accounts.step_up import require_confirmed
 from app.db import Session
 from app.db.models import User
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
@@ -56,6 +57,7 @@ def invite(
     Raises:
         ConflictError: somebody has this e-mail. InvalidError: a field cannot be right.
         NotAllowedError: the role is not the actor's to give.
+        ConfirmFirstError: an administrator is invited, and the password is asked for first.
     """
     require(actor, Role.ADMIN, Role.SUPERVISOR)
     if actor.role == Role.SUPERVISOR and role != Role.FUNDRAISER:
@@ -66,6 +68,8 @@ def invite(
         raise InvalidError(msg)
     email, name = valid_email(email), folded_name(name)
     known = _withdrawn(db, actor, email=email, role=role)
+    if role == Role.ADMIN:
+        require_confirmed(db, actor, now=now)
     fields = {"name": name, "invited_by": actor.user_id}
     if known is None:
         user_id = queries.add_user(db, email=email, password_hash=None, role=role, **fields)
@@ -110,12 +114,15 @@ def invite_again(db: Session, actor: Actor, *, user_id: int, now: datetime) -> I
     Raises:
         NotFoundError: nobody of the actor's waits under this id.
         ConflictError: a link was made within the last minute.
+        ConfirmFirstError: an administrator is invited, and the password is asked for first.
     """
     person = _waiting(db, actor, user_id)
     lately = now + INVITATION_LASTS - INVITATION_EVERY
     if queries_sessions.code_since(db, user_id=user_id, purpose="invitation", since=lately):
         msg = f"A mail to {person.name} has just gone. Wait a minute before another."
         raise ConflictError(msg)
+    if person.role == Role.ADMIN:
+        require_confirmed(db, actor, now=now)
     _log(db, actor, user_id, "invited", f"Invited {person.name} again.")
     return _link(db, actor, person, now)
 

@@ -9,15 +9,18 @@ from app.accounts import (
     passwords,
     preferences,
     queries,
+    queries_devices,
     queries_personal,
     queries_sessions,
     second_factor,
     throttle,
 )
 from app.accounts.invitations import invitation_expired, never_came
+from app.accounts.known_devices import device_code, known_device
 from app.accounts.people import folded_name, known_user
 from app.accounts.scope import Actor, require_own
 from app.accounts.sessions import digest
+from app.accounts.step_up import require_confirmed
 from app.db import Session
 from app.db.models import User
 from app.kit.errors import InvalidError
@@ -25,6 +28,9 @@ from app.kit.errors import InvalidError
 RESET_LASTS = timedelta(hours=1)
 # one mail a minute, however often somebody asks for it
 RESET_EVERY = timedelta(minutes=1)
+# links that work side by side, so that who asks for more of them does not end the owner's
+RESETS_ALIVE = 3
+RESETS_AN_HOUR = 5
 # a password just checked waits this long for its code
 CODE_WITHIN = timedelta(minutes=5)
 
@@ -78,29 +84,37 @@ class CodeNeeded:
 
 
 def sign_in(
-    db: Session, *, email: str, password: str, now: datetime, caller: str = "", code: str = ""
+    db: Session,
+    *,
+    email: str,
+    password: str,
+    now: datetime,
+    caller: str = "",
+    code: str = "",
+    device: str = "",
 ) -> Actor | CodeNeeded | None:
     """Return who this is, or None; wrong tries make the next one wait, ever longer.
 
-    A wrong password, an unknown address and a try too soon are answered alike, after the same
-    work, so that nobody can find out who has an account. `caller` is the network address. Who
-    has a second factor sends its `code` with the password, or afterwards to `give_code`.
+    A wrong password and an unknown address are answered alike, after the same work, and a try
+    too soon with the same answer, so that nobody can find out who has an account. `caller` is
+    the network address, `device` the value of the device cookie. Who has a second factor sends
+    its `code` with the password, or afterwards to `give_code`.
     """
-    tries = throttle.begin(db, email=email, caller=caller, now=now)
+    known = known_device(db, email=email, cookie=device)
+    attempt = throttle.begin(db, email=email, caller=caller, device=known, now=now)
+    if not attempt.allowed:
+        return None
     row = queries.user_by_email(db, email.strip())
     good = passwords.matches(password, row.password_hash if row and row.active else None)
-    if throttle.waits(tries, now):
-        return None
     if row is None or not good:
-        throttle.failed(db, tries, now)
         return None
     if second_factor.is_guarded(db, row.id):
         if not code:
+            throttle.withdrawn(db, attempt)
             return CodeNeeded(row.id, email, now + CODE_WITHIN)
         if not second_factor.passes(db, row.id, code=code, now=now):
-            throttle.failed(db, tries, now)
             return None
-    throttle.succeeded(db, tries)
+    throttle.succeeded(db, attempt)
     fresh = (
         {"password_hash": passwords.hash_password(password)}
         if passwords.outdated(row.password_hash or "")
@@ -111,18 +125,24 @@ def sign_in(
 
 
 def give_code(
-    db: Session, *, needed: CodeNeeded, code: str, now: datetime, caller: str = ""
+    db: Session,
+    *,
+    needed: CodeNeeded,
+    code: str,
+    now: datetime,
+    caller: str = "",
+    device: str = "",
 ) -> Actor | None:
     """Return who this is with the code that was still needed, or None; wrong ones are counted."""
-    tries = throttle.begin(db, email=needed.email, caller=caller, now=now)
-    if throttle.waits(tries, now) or now >= needed.until:
+    known = known_device(db, email=needed.email, cookie=device)
+    attempt = throttle.begin(db, email=needed.email, caller=caller, device=known, now=now)
+    if not attempt.allowed or now >= needed.until:
         return None
     row = queries.user(db, needed.user_id)
     good = second_factor.passes(db, needed.user_id, code=code, now=now)
     if row is None or not row.active or not good:
-        throttle.failed(db, tries, now)
         return None
-    throttle.succeeded(db, tries)
+    throttle.succeeded(db, attempt)
     queries.set_user(db, row.id, last_sign_in_at=now)
     return queries.actor(db, user_id=row.id)
 
@@ -152,10 +172,14 @@ def change_password(
 ) -> None:
     """Replace the actor's password and sign out every other device.
 
+    Inside a session the old one is given to `confirm` before, which counts wrong ones.
+
     Raises:
         InvalidError: the old one is wrong, or the new one is too easy.
+        ConfirmFirstError: the session is not confirmed.
     """
     require_own(actor)
+    require_confirmed(db, actor, now=now)
     row = known_user(db, actor.user_id)
     if not passwords.matches(old, row.password_hash):
         msg = "The current password is not right."
@@ -168,15 +192,18 @@ def change_password(
 def ask_reset(db: Session, *, email: str, now: datetime) -> tuple[int, str, str, str] | None:
     """Return (user id, name, e-mail, code) for a known active address not asked for just now.
 
-    The caller answers alike in every case. The code works once, within the hour.
+    The caller answers alike in every case. The code works once, within the hour; the three
+    newest work side by side. An account gets at most five an hour.
     """
-    row = queries.user_by_email(db, email.strip())
+    row = queries.user_by_email(db, email.strip(), lock=True)
     if row is None or not row.active or invitation_expired(db, row, now=now):
         return None
     lately = now + RESET_LASTS - RESET_EVERY
     if queries_sessions.code_since(db, user_id=row.id, purpose="reset", since=lately):
         return None
-    queries_sessions.drop_codes(db, user_id=row.id, purposes=("reset",))
+    if queries_sessions.codes_made(db, user_id=row.id, purpose="reset", now=now) >= RESETS_AN_HOUR:
+        return None
+    queries_sessions.use_older(db, user_id=row.id, purpose="reset", keep=RESETS_ALIVE - 1, now=now)
     code = secrets.token_urlsafe(32)
     queries_sessions.add_code(
         db, code_hash=digest(code), purpose="reset", user_id=row.id, expires_at=now + RESET_LASTS
@@ -184,8 +211,10 @@ def ask_reset(db: Session, *, email: str, now: datetime) -> tuple[int, str, str,
     return row.id, row.name, row.email, code
 
 
-def reset_password(db: Session, *, code: str, new: str, now: datetime) -> None:
-    """Set a new password with a code from the mail; every device is signed out.
+def reset_password(db: Session, *, code: str, new: str, now: datetime) -> str:
+    """Set a new password with a code from the mail; every device is signed out and forgotten.
+
+    Return a code that fetches a device cookie: who has the mailbox is not slowed down by others.
 
     Raises:
         InvalidError: the link is used or too old, or the password is too easy (the code then
@@ -202,6 +231,8 @@ def reset_password(db: Session, *, code: str, new: str, now: datetime) -> None:
         notices.accepted(db, row)
     queries_sessions.revoke(db, user_id=row.id, why="password reset", now=now)
     queries_personal.end(db, user_id=row.id, why="password reset", now=now)
+    queries_devices.drop(db, user_id=row.id)
+    return device_code(db, user_id=row.id, now=now)
 
 
 def _set_password(db: Session, row: User, new: str, now: datetime) -> None:
@@ -213,4 +244,4 @@ def _set_password(db: Session, row: User, new: str, now: datetime) -> None:
         password_changed_at=now,
     )
     throttle.forget(db, email=row.email)
-    queries_sessions.drop_codes(db, user_id=row.id, purposes=("reset", "sign_in"))
+    queries_sessions.drop_codes(db, user_id=row.id, purposes=("reset", "sign_in", "device"))

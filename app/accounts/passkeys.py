@@ -165,11 +165,8 @@ def sign_in_by_passkey(
     key = f"passkey:{given.credential_id.hex()}"
     tries = throttle.begin(db, email=key, caller=caller, now=now)
     fresh = store.use_challenge(db, code_hash=digest(given.challenge), purpose=SIGN_IN, now=now)
-    if throttle.waits(tries, now):
-        return None
-    person_id = _verified(db, given, now=now) if fresh else None
+    person_id = _verified(db, given, now=now) if fresh and tries.allowed else None
     if person_id is None:
-        throttle.failed(db, tries, now)
         return None
     throttle.succeeded(db, tries)
     queries.set_user(db, person_id, last_sign_in_at=now)

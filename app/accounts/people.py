@@ -15,6 +15,7 @@ from app.accounts import (
     queries_sessions,
 )
 from app.accounts.scope import AUDITORS, Actor, Role, require
+from app.accounts.step_up import require_confirmed
 from app.db import Session
 from app.db.models import User
 from app.kit import text
@@ -67,11 +68,14 @@ def create(
     role: str,
     password: str | None,
     monthly_goal_minor: int = 0,
+    now: datetime | None = None,
 ) -> int:
     """Make an account and return its id; without a password it signs in after a reset.
 
     Raises:
         InvalidError: a field cannot be right. ConflictError: the e-mail is taken.
+        ConfirmFirstError: an administrator is made, and the password is asked for first, or
+            `now` is missing in a session.
     """
     require(actor, Role.ADMIN, Role.SYSTEM)
     email, name = valid_email(email), folded_name(name)
@@ -81,6 +85,8 @@ def create(
         raise ConflictError(msg)
     if password is not None:
         passwords.require_strong(password, name=name, email=email)
+    if role == Role.ADMIN:
+        require_confirmed(db, actor, now=now)
     user_id = queries.add_user(
         db,
         email=email,
@@ -96,7 +102,12 @@ def create(
 
 
 def change_role(db: Session, actor: Actor, *, user_id: int, role: str, now: datetime) -> None:
-    """Give a person another role; their open screens end, so that none shows the old one."""
+    """Give a person another role; their open screens end, so that none shows the old one.
+
+    Raises:
+        InvalidError: there is no such role, or it is the actor's own.
+        ConfirmFirstError: the password is asked for first.
+    """
     require(actor, Role.ADMIN)
     _role(role)
     person = known_user(db, user_id)
@@ -104,6 +115,7 @@ def change_role(db: Session, actor: Actor, *, user_id: int, role: str, now: date
         msg = "You cannot take the administrator's role from yourself."
         raise InvalidError(msg)
     before = person.role
+    require_confirmed(db, actor, now=now)
     require_still(db, actor)
     queries.set_user(db, user_id, role=role)
     if user_id != actor.user_id:

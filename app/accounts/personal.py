@@ -12,6 +12,7 @@ from app.accounts import queries_personal as queries
 from app.accounts.organisation import actor_by_id
 from app.accounts.scope import Actor, require_own
 from app.accounts.sessions import digest
+from app.accounts.step_up import require_confirmed
 from app.db import Session
 from app.db.entering import become
 from app.kit import text
@@ -69,6 +70,7 @@ def open_personal(
 
     Raises:
         InvalidError: no name, or nothing it is for. ConflictError: there are too many.
+        ConfirmFirstError: the password is asked for first.
     """
     require_own(actor)
     name = text.line(name, "The name", longest=LONGEST_NAME)
@@ -81,6 +83,7 @@ def open_personal(
     if queries.how_many(db, actor.user_id, now) >= MOST:
         msg = f"{MOST} tokens are enough. End one that is not used any more."
         raise ConflictError(msg)
+    require_confirmed(db, actor, now=now)
     token = f"{PERSONAL}{secrets.token_urlsafe(32)}"
     token_id = queries.add(
         db,

@@ -137,6 +137,33 @@ def code_since(db: Db, *, user_id: int, purpose: str, since: datetime) -> bool:
     return db.scalar(statement.limit(1)) is not None
 
 
+def codes_made(db: Db, *, user_id: int, purpose: str, now: datetime) -> int:
+    """Count the codes made within the time one lasts, used or not."""
+    statement = select(func.count()).where(
+        OneTimeCode.user_id == user_id,
+        OneTimeCode.purpose == purpose,
+        OneTimeCode.expires_at > now,
+    )
+    return db.execute(statement).scalar_one()
+
+
+def use_older(db: Db, *, user_id: int, purpose: str, keep: int, now: datetime) -> None:
+    """Make all but the newest codes of a person useless; they still count as made."""
+    waiting = (
+        OneTimeCode.user_id == user_id,
+        OneTimeCode.purpose == purpose,
+        OneTimeCode.used_at.is_(None),
+    )
+    newest = (
+        select(OneTimeCode.code_hash)
+        .where(*waiting)
+        .order_by(OneTimeCode.expires_at.desc())
+        .limit(keep)
+    )
+    older = OneTimeCode.code_hash.not_in(newest)
+    db.execute(update(OneTimeCode).where(*waiting, older).values(used_at=now))
+
+
 def revoke(
     db: Db,
     *,

@@ -1,9 +1,9 @@
-"""Tries to sign in, as SQL."""
+"""Counts of wrong tries, as SQL."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db import Session
@@ -20,8 +20,17 @@ def hold(db: Session, keys: list[str], now: datetime) -> list[tuple[str, int, da
 
 
 def keep(db: Session, key: str, **values: Any) -> None:
-    """Write what a try came to."""
+    """Save the count of a key."""
     db.execute(update(SignInTry).where(SignInTry.key == key).values(**values))
+
+
+def drop(db: Session, prefixes: list[str]) -> None:
+    """Delete the keys that begin so, locked in the order in which tries lock them."""
+    begins = or_(*(SignInTry.key.startswith(prefix, autoescape=True) for prefix in prefixes))
+    keys = list(
+        db.scalars(select(SignInTry.key).where(begins).order_by(SignInTry.key).with_for_update())
+    )
+    db.execute(delete(SignInTry).where(SignInTry.key.in_(keys)))
 
 
 def purge(db: Session, *, before: datetime) -> int:

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 import pyotp
 
 from app import audit
-from app.accounts import mfa_policy, passwords, queries_passkeys
+from app.accounts import mfa_policy, queries_passkeys
 from app.accounts import queries_second_factor as queries
 from app.accounts.people import known_user
 from app.accounts.scope import Actor, Role, require, require_own
 from app.accounts.sessions import digest
+from app.accounts.step_up import require_confirmed
 from app.db import Session
 from app.kit.errors import ConflictError, InvalidError, NotFoundError
 from app.kit.sealed import seal, unseal
@@ -98,44 +99,49 @@ def confirm_second_factor(db: Session, actor: Actor, *, code: str, now: datetime
     return _new_recovery(db, actor.user_id)
 
 
-def renew_recovery(db: Session, actor: Actor, *, password: str) -> list[str]:
+def renew_recovery(db: Session, actor: Actor, *, now: datetime) -> list[str]:
     """Replace the actor's recovery codes and return the new ones, this once.
 
     Raises:
-        InvalidError: the password is not right. NotFoundError: there is no second factor.
+        ConfirmFirstError: the password is asked for first. NotFoundError: there is no second
+            factor.
     """
     require_own(actor)
-    _require_password(db, actor, password)
     row = queries.of_person(db, actor.user_id)
     if row is None or row.confirmed_at is None:
         msg = "Your sign-in does not ask for a code."
         raise NotFoundError(msg)
+    require_confirmed(db, actor, now=now)
     _log(db, actor, actor.user_id, "recovery_renewed", "Made new recovery codes.")
     return _new_recovery(db, actor.user_id)
 
 
-def end_second_factor(db: Session, actor: Actor, *, password: str) -> None:
+def end_second_factor(db: Session, actor: Actor, *, now: datetime) -> None:
     """Turn the actor's own second factor off.
 
     Raises:
-        InvalidError: the password is not right.
+        ConfirmFirstError: the password is asked for first.
         ConflictError: the role needs a second factor, and there is no other.
     """
     require_own(actor)
-    _require_password(db, actor, password)
+    require_confirmed(db, actor, now=now)
     mfa_policy.require_not_last(db, actor.user_id, codes=1)
     if queries.drop(db, actor.user_id):
         mfa_policy.taken_away(db, actor.user_id)
         _log(db, actor, actor.user_id, "second_factor_off", "Turned the second factor off.")
 
 
-def lift_second_factor(db: Session, actor: Actor, *, user_id: int) -> None:
+def lift_second_factor(
+    db: Session, actor: Actor, *, user_id: int, now: datetime | None = None
+) -> None:
     """Turn off the codes, and remove the passkeys, of somebody who has lost the phone.
 
     Raises:
         NotFoundError: they have neither.
+        ConfirmFirstError: the password is asked for first, or `now` is missing in a session.
     """
     require(actor, Role.ADMIN, Role.SYSTEM)
+    require_confirmed(db, actor, now=now)
     person = known_user(db, user_id)
     codes, passkeys = queries.drop(db, user_id), queries_passkeys.drop_all(db, user_id)
     if not codes and not passkeys:
@@ -188,12 +194,6 @@ def _new_recovery(db: Session, user_id: int) -> list[str]:
 
 def _kept(user_id: int, code: str) -> str:
     return digest(f"{user_id}:{code.replace('-', '').lower()}")
-
-
-def _require_password(db: Session, actor: Actor, password: str) -> None:
-    if not passwords.matches(password, known_user(db, actor.user_id).password_hash):
-        msg = "The current password is not right."
-        raise InvalidError(msg)
 
 
 def _log(db: Session, actor: Actor, user_id: int, verb: str, sentence: str) -> None:

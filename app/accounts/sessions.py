@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from app.accounts import mfa_policy, queries_personal, queries_throttle, views
+from app.accounts import mfa_policy, queries_devices, queries_personal, queries_throttle, views
 from app.accounts import queries_sessions as queries
 from app.accounts.new_device import note_copy, note_device
 from app.accounts.queries import raise_access_version
@@ -181,9 +181,10 @@ def devices(db: Session, actor: Actor, *, now: datetime) -> list[Device]:
 def end_others(db: Session, actor: Actor, *, keep: str | None, now: datetime) -> int:
     """Sign the actor out everywhere else; return how many devices that were.
 
-    The links in mails sent before end, too.
+    The links in mails sent before end, too, and no other device is a known one any more.
     """
     require_own(actor)
+    queries_devices.drop(db, user_id=actor.user_id)
     raise_access_version(db, actor.user_id)
     return queries.revoke(db, user_id=actor.user_id, keep=keep, why="by its owner", now=now)
 
@@ -193,6 +194,7 @@ def purge(db: Session, *, now: datetime) -> int:
     return (
         queries.purge(db, now)
         + queries_throttle.purge(db, before=now - TRIES_KEPT)
+        + queries_devices.purge(db, before=now - queries.DEVICES_KEPT)
         + queries_personal.purge(db, before=now - TOKENS_KEPT)
     )
 

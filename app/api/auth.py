@@ -1,4 +1,4 @@
-"""The cookie is fetched and dropped here: a script in the page could not make it HttpOnly."""
+"""The cookies are fetched and dropped here: a script in the page could not make them HttpOnly."""
 
 from datetime import UTC, datetime
 
@@ -8,9 +8,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from app import accounts
-from app.accounts import cookie_name
+from app.accounts import cookie_name, device_cookie_name
 from app.api import provider
-from app.api.cookies import drop_cookie, set_cookie
+from app.api.cookies import drop_cookie, set_cookie, set_device_cookie
 from app.db import transaction_for_system
 
 # A form on another site cannot send this header without asking us first.
@@ -18,19 +18,21 @@ OWN_HEADER = ("x-requested-with", "donorcrm")
 
 
 async def begin(request: Request) -> Response:
-    """Exchange the one-time code for the session's cookie."""
-    if not _ours(request):
+    """Exchange the one-time code for the session's cookie, and make the device a known one."""
+    code = await _code(request)
+    found = await run_in_threadpool(_collect, code, _device(request)) if code else None
+    if not found:
         return _refused()
-    try:
-        body = await request.json()
-    except (ValueError, RecursionError):
-        # no JSON, no UTF-8, a number of thousands of digits, or lists in lists without end
-        return _refused()
-    code = body.get("code") if isinstance(body, dict) else None
-    value = await run_in_threadpool(_collect, str(code))
-    if not value:
-        return _refused()
-    return provider.forget(request, set_cookie(JSONResponse({"ok": True}), value))
+    session, device = found
+    response = set_cookie(JSONResponse({"ok": True}), session)
+    return provider.forget(request, set_device_cookie(response, device))
+
+
+async def know(request: Request) -> Response:
+    """Exchange the code of a password reset for the device's cookie."""
+    code = await _code(request)
+    value = await run_in_threadpool(_collect_device, code, _device(request)) if code else None
+    return set_device_cookie(JSONResponse({"ok": True}), value) if value else _refused()
 
 
 async def end(request: Request) -> Response:
@@ -46,9 +48,34 @@ def _ours(request: Request) -> bool:
     return request.headers.get(name) == value
 
 
-def _collect(code: str) -> str | None:
+async def _code(request: Request) -> str:
+    """Return the code in the body of a request from our own page; empty for any other."""
+    if not _ours(request):
+        return ""
+    try:
+        body = await request.json()
+    except (ValueError, RecursionError):
+        # no JSON, no UTF-8, a number of thousands of digits, or lists in lists without end
+        return ""
+    return str(body.get("code") or "") if isinstance(body, dict) else ""
+
+
+def _device(request: Request) -> str:
+    return request.cookies.get(device_cookie_name(), "")
+
+
+def _collect(code: str, device: str) -> tuple[str, str] | None:
+    now = datetime.now(UTC)
     with transaction_for_system() as db:
-        return accounts.collect(db, code=code, now=datetime.now(UTC))
+        session = accounts.collect(db, code=code, now=now)
+        session_id = (session or "").partition(".")[0]
+        known = accounts.remember_device(db, session_id=session_id, cookie=device, now=now)
+        return (session, known) if session and known else None
+
+
+def _collect_device(code: str, device: str) -> str | None:
+    with transaction_for_system() as db:
+        return accounts.collect_device(db, code=code, cookie=device, now=datetime.now(UTC))
 
 
 def _end(cookie: str) -> None:
@@ -65,5 +92,6 @@ def _refused() -> JSONResponse:
 
 routes = [
     Route("/api/v1/auth/session/", begin, methods=["POST"]),
+    Route("/api/v1/auth/device/", know, methods=["POST"]),
     Route("/api/v1/auth/session/end/", end, methods=["POST"]),
 ]

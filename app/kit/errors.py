@@ -45,3 +45,13 @@ class ConfigurationError(DonorCrmError):
     """A setting or the machine stands in the way; the message says the way on."""
 
     status = 503
+
+
+class ConfirmFirstError(DonorCrmError):
+    """The person has to enter the password or a code once more; `password`: there is one."""
+
+    status = 403
+
+    def __init__(self, *, password: bool, code: bool) -> None:
+        super().__init__("Please confirm first that it is you.")
+        self.password, self.code = password, code

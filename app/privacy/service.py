@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app import audit, donors, imports
-from app.accounts import Actor, Role, require
+from app.accounts import Actor, Role, require, require_confirmed
 from app.db import Session
 from app.kit.errors import ConflictError, InvalidError
 from app.privacy import queries, scrub
@@ -32,6 +32,7 @@ def erase(db: Session, actor: Actor, *, donor_id: int, name: str, now: datetime)
     Raises:
         NotAllowedError: the actor is not an administrator. NotFoundError: there is no such donor.
         InvalidError: the name typed is another. ConflictError: erased before.
+        ConfirmFirstError: the password is asked for first.
     """
     require(actor, Role.ADMIN)
     donors.require_visible(db, actor, donor_id)
@@ -42,6 +43,7 @@ def erase(db: Session, actor: Actor, *, donor_id: int, name: str, now: datetime)
     if " ".join(name.split()).casefold() != " ".join(row.name.split()).casefold():
         msg = f"To erase this donor, type the name as it stands: {row.name}."
         raise InvalidError(msg)
+    require_confirmed(db, actor, now=now)
     known = queries.identity(db, donor_id)
     files = queries.files(db, donor_id)
     words = scrub.telling(known.words, whole=known.whole)

@@ -1,13 +1,15 @@
 """A donor's privacy: what they allowed, who looked, all that is held, and the erasure."""
 
+from functools import partial
+
 import streamlit as st
 
 from app import donors, privacy
 from app.accounts import Actor, Role
 from app.db import Session, transaction, transaction_for_system
 from app.donors import Consent, DonorView
-from app.kit.errors import DonorCrmError
-from app.ui import donor_head, files, forms
+from app.kit.errors import ConfirmFirstError, DonorCrmError
+from app.ui import confirm, donor_head, files, forms
 from app.ui.formats import count, day, escape, initial
 from app.ui.session import current_actor, now, today
 
@@ -115,6 +117,9 @@ def _do_erase(view: DonorView) -> None:
     try:
         with transaction_for_system(current_actor()) as db:
             done = privacy.erase(db, current_actor(), donor_id=view.donor_id, name=name, now=now())
+    except ConfirmFirstError as error:
+        confirm.later(ERASE, partial(_do_erase, view), error)
+        return
     except DonorCrmError as error:
         st.session_state[f"{ERASE}_refused"] = error
         return

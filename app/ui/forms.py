@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from app.db import Session, transaction
-from app.kit.errors import DonorCrmError
+from app.kit.errors import ConfirmFirstError, DonorCrmError
+from app.ui import confirm
 from app.ui.formats import escape
 from app.ui.session import current_actor
 
@@ -19,10 +21,14 @@ _SAID = "said"
 
 
 def announce() -> None:
-    """Show what was done just before this rerun. Pages with forms call it once."""
+    """Show what was done just before this rerun. Pages with forms call it once.
+
+    An act that waits for the password opens its dialog here.
+    """
     sentence = st.session_state.pop(_SAID, None)
     if sentence:
         st.toast(escape(sentence), icon=":material/check:")
+    confirm.offer(say)
 
 
 def say(sentence: str) -> None:
@@ -35,6 +41,8 @@ def run(key: str, work: Work) -> None:
     try:
         with transaction(current_actor()) as db:
             done = work(db)
+    except ConfirmFirstError as error:
+        confirm.later(key, partial(run, key, work), error)
     except DonorCrmError as error:
         st.session_state[f"{key}_refused"] = error
     else:
@@ -44,22 +52,27 @@ def run(key: str, work: Work) -> None:
 def do(key: str, work: Work) -> None:
     """Do the work of one click outside any form; either sentence becomes a toast."""
     run(key, work)
+    done = st.session_state.pop(f"{key}_done", None)
     refused = st.session_state.pop(f"{key}_refused", None)
-    say(st.session_state.pop(f"{key}_done", None) or str(refused))
+    if done or refused:
+        say(done or str(refused))
 
 
-def save(label: str, *, key: str, work: Work, icon: str = "check") -> None:
+def save(
+    label: str, *, key: str, work: Work, icon: str = "check", confirm_by: str | None = None
+) -> None:
     """Draw the form's last line: why it was refused, and the button that saves.
 
     The work reads what was typed with `typed`, so that it sees the values of this very click.
-    When it is done, the dialog closes and the page says so.
+    When it is done, the dialog closes and the page says so. `confirm_by` is the name of a
+    field that has to hold the current password.
     """
+    act = partial(run, key, work)
     st.form_submit_button(
         label,
         type="primary",
         icon=f":material/{icon}:",
-        on_click=run,
-        args=(key, work),
+        on_click=partial(confirm.with_password, key, confirm_by, act) if confirm_by else act,
         width="stretch",
     )
     refusal(key)
@@ -74,7 +87,8 @@ def refusal(key: str) -> None:
 
 
 def close_when_done(key: str) -> None:
-    """Close the dialog when its work is done; one that would not draw again asks first."""
+    """Close the dialog when its work is done, or waits for the password."""
+    confirm.close_for_dialog()
     done = st.session_state.pop(f"{key}_done", None)
     if done is not None:
         say(done)

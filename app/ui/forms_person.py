@@ -48,7 +48,9 @@ def _create(db: Session) -> str:
     password = (forms.typed(NEW, "password") or "").strip()
     role = forms.typed(NEW, "role") or str(Role.FUNDRAISER)
     if password:
-        accounts.create(db, current_actor(), email=email, name=name, role=role, password=password)
+        accounts.create(
+            db, current_actor(), email=email, name=name, role=role, password=password, now=now()
+        )
         return f"{name} can sign in now."
     _send(db, accounts.invite(db, current_actor(), email=email, name=name, role=role, now=now()))
     return f"{name} gets a mail with a link to come in."
@@ -193,7 +195,7 @@ def lift(person: Person) -> None:
     """Let somebody who lost the phone sign in with the password alone."""
 
     def work(db: Session) -> str:
-        accounts.lift_second_factor(db, current_actor(), user_id=person.user_id)
+        accounts.lift_second_factor(db, current_actor(), user_id=person.user_id, now=now())
         return f"{person.name} signs in with the password alone now."
 
     forms.do("lift", work)

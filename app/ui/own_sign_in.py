@@ -22,7 +22,8 @@ def password() -> None:
         forms.text("New password", PASSWORD, "new", type="password",
                    help="Twelve characters or more. Four unrelated words work well.")  # fmt: skip
         forms.text("New password once more", PASSWORD, "again", type="password")
-        forms.save("Change password", key=PASSWORD, work=_save_password, icon="lock_reset")
+        forms.save("Change password", key=PASSWORD, work=_save_password, icon="lock_reset",
+                   confirm_by="old")  # fmt: skip
 
 
 def devices(actor: Actor, found: list[Device]) -> None:

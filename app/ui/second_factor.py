@@ -97,29 +97,26 @@ def _confirm(db: Session) -> str:
 @st.dialog("New recovery codes", icon=":material/key:")
 def _renew() -> None:
     st.markdown("The codes you have now stop working.")
-    _with_password(RENEW, "Make new codes", "key", _new_codes)
+    _ask(RENEW, "Make new codes", "key", _new_codes)
 
 
 def _new_codes(db: Session) -> str:
-    password = forms.typed(RENEW, "password") or ""
-    st.session_state[_CODES] = accounts.renew_recovery(db, current_actor(), password=password)
+    st.session_state[_CODES] = accounts.renew_recovery(db, current_actor(), now=now())
     return "Your new recovery codes are ready."
 
 
 @st.dialog("Turn the second factor off", icon=":material/no_encryption:")
 def _turn_off() -> None:
     st.markdown("Signing in will take your password alone.")
-    _with_password(OFF, "Turn off", "no_encryption", _end)
+    _ask(OFF, "Turn off", "no_encryption", _end)
 
 
 def _end(db: Session) -> str:
-    password = forms.typed(OFF, "password") or ""
-    accounts.end_second_factor(db, current_actor(), password=password)
+    accounts.end_second_factor(db, current_actor(), now=now())
     st.session_state.pop(_CODES, None)
     return "The second factor is off."
 
 
-def _with_password(key: str, label: str, icon: str, work: forms.Work) -> None:
+def _ask(key: str, label: str, icon: str, work: forms.Work) -> None:
     with st.form(key, border=False):
-        forms.text("Current password", key, "password", type="password")
         forms.save(label, key=key, work=work, icon=icon)

@@ -7,7 +7,7 @@ import streamlit as st
 from app import accounts
 from app.accounts import CodeNeeded
 from app.db import Session, transaction_for_system
-from app.ui.session import caller, now
+from app.ui.session import caller, device, now
 
 _NEEDED = "second_step"
 WRONG = "This code is not right, or was used before. After five wrong tries, wait a few minutes."
@@ -43,7 +43,9 @@ def ask(open_here: Callable[[Session, int], None]) -> None:
         return
     with transaction_for_system() as db:
         needed = st.session_state[_NEEDED]
-        actor = accounts.give_code(db, needed=needed, code=code, now=now(), caller=caller())
+        actor = accounts.give_code(
+            db, needed=needed, code=code, now=now(), caller=caller(), device=device()
+        )
         if actor is not None:
             open_here(db, actor.user_id)
     if actor is None:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from app.accounts import Actor
+from app.accounts import Actor, device_cookie_name
 from app.kit.errors import NotAllowedError
 
 
@@ -31,6 +31,11 @@ def current_session() -> str | None:
 def caller() -> str:
     """Return the network address this screen is asked for from; empty where there is none."""
     return st.context.ip_address or ""
+
+
+def device() -> str:
+    """Return the device cookie of this browser; empty where there is none."""
+    return st.context.cookies.get(device_cookie_name(), "")
 
 
 def now() -> datetime:

@@ -20,7 +20,7 @@ from app.db import Session, transaction_for_system
 from app.settings import settings
 from app.ui import passkeys, provider, second_step, viewing
 from app.ui.formats import escape
-from app.ui.session import caller, now
+from app.ui.session import caller, device, now
 
 LABELS = {
     "Form name": "Sign in",
@@ -31,6 +31,7 @@ LABELS = {
 # the framework's own cookie, which a browser has before anybody signs in
 BROWSER = "_streamlit_xsrf"
 COLLECT, END = "/api/v1/auth/session/", "/api/v1/auth/session/end/"
+KNOW = "/api/v1/auth/device/"
 _SCRIPT = """
 export default async function (component) {
   const { url, code } = component.data;
@@ -59,7 +60,7 @@ class _Model(AuthenticationModel):  # type: ignore[misc]
     def check_credentials(self, username: str, password: str) -> bool:
         with transaction_for_system() as db:
             found = accounts.sign_in(
-                db, email=username, password=password, now=now(), caller=caller()
+                db, email=username, password=password, now=now(), caller=caller(), device=device()
             )
             if isinstance(found, accounts.CodeNeeded):
                 second_step.ask_for(found)
@@ -173,6 +174,10 @@ def sign_in_page() -> None:
             second_step.ask(partial(open_here, two_factor=True))
         else:
             provider.come_in(open_here)
+            if st.query_params.get("password") == "new":
+                st.success(
+                    "Your new password is set. You can sign in now.", icon=":material/lock_open:"
+                )
             _password()
             provider.offer()
             passkeys.offer()
@@ -227,9 +232,12 @@ def reset_page(home: st.Page) -> None:
         if new is None:
             return
         with transaction_for_system() as db:
-            accounts.reset_password(db, code=st.query_params.get("code", ""), new=new, now=now())
-        st.success("Your new password is set. You can sign in now.", icon=":material/lock_open:")
-        st.page_link(home, label="Sign in", icon=":material/login:")
+            code = accounts.reset_password(
+                db, code=st.query_params.get("code", ""), new=new, now=now()
+            )
+    st.session_state["hand_over"] = (KNOW, code)
+    # the page reloads with the device's cookie, where the password is asked for
+    st.switch_page(home, query_params={"password": "new"})
 
 
 def invitation_page(home: st.Page) -> None:

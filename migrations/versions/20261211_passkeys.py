@@ -5,7 +5,7 @@ session remembers whether it was opened with two factors; those of people whose 
 in force when they signed in were.
 
 Revision ID: 20261211_passkeys
-Revises: 20261206_pledge_terms
+Revises: 20261208_known_devices
 """
 
 import sqlalchemy as sa
@@ -13,12 +13,12 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261211_passkeys"
-down_revision = "20261206_pledge_terms"
+down_revision = "20261208_known_devices"
 branch_labels = None
 depends_on = None
 
-OLD = "purpose in ('sign_in', 'reset', 'invitation')"
-NEW = "purpose in ('sign_in', 'reset', 'invitation', 'passkey_add', 'passkey_sign_in')"
+OLD = "purpose in ('sign_in', 'reset', 'invitation', 'device')"
+NEW = "purpose in ('sign_in', 'reset', 'invitation', 'device', 'passkey_add', 'passkey_sign_in')"
 
 
 def upgrade() -> None:

@@ -379,3 +379,42 @@ def test_the_tab_of_the_sign_in_form_belongs_to_its_browser(client):
     for cookies in ({}, {"_streamlit_xsrf": "b2"}, {"donorcrm": cookie_of("Mallory")[1]}):
         with pytest.raises(WebSocketDisconnect):
             go_on_with(client, "form", **cookies)
+
+
+def test_the_device_cookie_outlives_the_session(client, opened):
+    session_id, code = opened
+    done = client.post(BEGIN, json={"code": code}, headers=OURS)
+    [held] = [
+        one for one in done.headers.get_list("set-cookie") if one.startswith("donorcrm-device=")
+    ]
+    assert "HttpOnly" in held
+    assert "SameSite=lax" in held
+    assert f"Max-Age={365 * 24 * 3600}" in held
+    client.post(END, headers=OURS)
+    assert not alive(session_id)
+    with transaction() as db:
+        email = "ruth@example.org"
+        db.execute(text("update app_user set email = :email"), {"email": email})
+        cookie = client.cookies["donorcrm-device"]
+        assert accounts.known_devices.known_device(db, email=email, cookie=cookie)
+
+
+def test_a_reset_fetches_a_device_cookie_and_no_session(client, opened):
+    with transaction() as db:
+        [user_id] = db.execute(text("select id from app_user")).scalars()
+        code = accounts.known_devices.device_code(db, user_id=user_id, now=datetime.now(UTC))
+    know = "/api/v1/auth/device/"
+    assert client.post(know, json={"code": code}).status_code == 403
+    assert client.post(BEGIN, json={"code": code}, headers=OURS).status_code == 403
+    assert client.post(know, json={"code": code}, headers=OURS).status_code == 200
+    assert list(client.cookies) == ["donorcrm-device"]
+    assert client.post(know, json={"code": code}, headers=OURS).status_code == 403
+
+
+def test_a_device_cookie_over_https_is_of_this_host_only(client, opened, monkeypatch):
+    monkeypatch.setenv("PUBLIC_URL", "https://crm.example.org")
+    settings.cache_clear()
+    done = client.post(BEGIN, json={"code": opened[1]}, headers=OURS)
+    [held] = [one for one in done.headers.get_list("set-cookie") if "-device=" in one]
+    assert held.startswith("__Host-donorcrm-device=")
+    assert "Secure" in held

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from app import accounts
 from app.accounts import SYSTEM, CodeNeeded, second_factor
 from app.db import transaction
-from app.kit.errors import ConflictError, InvalidError, NotFoundError
+from app.kit.errors import ConfirmFirstError, ConflictError, InvalidError, NotFoundError
 from app.settings import settings
 from tests import factories
 from tests.integration.test_tokens import GOOD
@@ -101,7 +101,7 @@ def test_a_recovery_code_works_once(db, ruth):
     assert give(db, come_in(db), recovery[3]) == ruth
     assert give(db, come_in(db), recovery[3]) is None
     assert accounts.guard(db, ruth).recovery_left == 9
-    fresh = accounts.renew_recovery(db, ruth, password=GOOD)
+    fresh = accounts.renew_recovery(db, ruth, now=NOW)
     assert give(db, come_in(db), recovery[4]) is None
     assert give(db, come_in(db), fresh[4]) == ruth
 
@@ -133,15 +133,19 @@ def test_a_leaver_is_not_let_in_by_the_code(db, ruth, ada):
 
 def test_turning_it_off_takes_the_password(db, ruth):
     guarded(db, ruth)
-    for deed in (accounts.end_second_factor, accounts.renew_recovery):
-        with pytest.raises(InvalidError, match="current password"):
-            deed(db, ruth, password="not this one")
+    session_id, _ = accounts.open_session(db, user_id=ruth.user_id, now=NOW)
+    ruth = accounts.session_actor(db, session_id=session_id, now=NOW)
+    assert not accounts.confirm(db, ruth, secret="not this one", now=NOW)
+    for act in (accounts.end_second_factor, accounts.renew_recovery):
+        with pytest.raises(ConfirmFirstError):
+            act(db, ruth, now=NOW)
     with pytest.raises(ConflictError):
         accounts.begin_second_factor(db, ruth, now=NOW)
-    accounts.end_second_factor(db, ruth, password=GOOD)
+    assert accounts.confirm(db, ruth, secret=GOOD, now=NOW)
+    accounts.end_second_factor(db, ruth, now=NOW)
     assert come_in(db) == ruth
     with pytest.raises(NotFoundError):
-        accounts.renew_recovery(db, ruth, password=GOOD)
+        accounts.renew_recovery(db, ruth, now=NOW)
 
 
 def test_an_administrator_helps_who_lost_the_phone(db, ruth, ada):

@@ -170,6 +170,8 @@ WRITING = {
     "remove_contact", "unskip", "change_terms", "write", "change_role", "deactivate",
     "reactivate", "set_team", "update_me",
     "change_password", "end_others", "save_organisation", "view_as", "end_view", "require",
+    "confirm",
+    "require_confirmed",
     "visible_donors", "visible_owners", "visible_amounts", "editable_donors", "giftable_donors",
     # one's own goal is one's own
     "me",

@@ -69,18 +69,6 @@ def test_a_wrong_code_turns_nothing_on(screen, ruth):
     assert guard(ruth).since is None
 
 
-def test_turning_it_off_takes_the_password(screen, ruth):
-    turned_on(screen, ruth)
-    page = press(screen("settings", ruth), "Turn off")
-    field(page, "second_factor_off_password").set_value("wrong")
-    page = [one for one in page.button if one.label == "Turn off"][-1].click().run()
-    assert "current password" in str(page.session_state["second_factor_off_refused"])
-    page = press(screen("settings", ruth), "Turn off")
-    field(page, "second_factor_off_password").set_value(OLD)
-    page = [one for one in page.button if one.label == "Turn off"][-1].click().run()
-    assert guard(ruth).since is None
-
-
 def test_an_administrator_helps_who_lost_the_phone(screen, ruth, ada):
     turned_on(screen, ruth)
     page = screen("people", ada)

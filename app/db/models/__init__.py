@@ -17,6 +17,7 @@ from app.db.models.gifts import Campaign, Fund, Gift, GiftLine, SoftCredit
 from app.db.models.imports import ImportChange, ImportLayout, ImportRun, MappingPreset
 from app.db.models.people import (
     ExchangeRate,
+    KnownDevice,
     OneTimeCode,
     Organisation,
     Session,
@@ -90,6 +91,7 @@ __all__ = [
     "ImportRun",
     "JobRun",
     "KeptAnswer",
+    "KnownDevice",
     "MailDeed",
     "MailSuppression",
     "MappingPreset",

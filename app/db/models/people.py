@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db.models.base import Base, BigKey, Currency, Dated, Versioned, one_of
 
 ROLES = ("fundraiser", "supervisor", "coach", "finance", "read_only", "admin")
+CODES = ("sign_in", "reset", "invitation", "device", "passkey_add", "passkey_sign_in")
 
 
 class Organisation(Versioned, Base):
@@ -150,6 +151,8 @@ class Session(Base):
     revoked_why: Mapped[str | None]
     # View as: whom the signed-in person looks at the app as
     viewing_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
+    # when the password or a code was last entered inside the session
+    confirmed_at: Mapped[datetime | None]
     address: Mapped[str | None]
     user_agent: Mapped[str | None]
     # opened with a passkey or a code, or one was set up in it
@@ -157,11 +160,12 @@ class Session(Base):
 
 
 class SignInTry(Base):
-    """Wrong tries for an address typed (its hash) or from a caller; nobody need have it."""
+    """Wrong tries under one key of `accounts.throttle`: an e-mail's hash, a caller, a session."""
 
     __tablename__ = "sign_in_try"
     key: Mapped[str] = mapped_column(primary_key=True)
     failed: Mapped[int] = mapped_column(server_default="0", default=0)
+    # of a rate limit: the moment at which all its tries are free again
     blocked_until: Mapped[datetime | None]
     seen_at: Mapped[datetime]
 
@@ -193,18 +197,26 @@ class UserDevice(Base):
     last_at: Mapped[datetime]
 
 
+class KnownDevice(Base):
+    """A browser somebody has signed in with, by the hash of its device cookie."""
+
+    __tablename__ = "known_device"
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("app_user.id", ondelete="CASCADE"), primary_key=True
+    )
+    device_hash: Mapped[str] = mapped_column(primary_key=True)
+    last_at: Mapped[datetime]
+
+
 class OneTimeCode(Base):
-    """A secret that works once: a sign-in hand-over, a reset, an invitation, a challenge.
+    """A secret that works once: for a cookie, a reset, an invitation, a challenge.
 
     A passkey's sign-in challenge belongs to nobody: it is made before the person is known.
     """
 
     __tablename__ = "one_time_code"
     __table_args__ = (
-        CheckConstraint(
-            one_of("purpose", "sign_in", "reset", "invitation", "passkey_add", "passkey_sign_in"),
-            name="purpose",
-        ),
+        CheckConstraint(one_of("purpose", *CODES), name="purpose"),
         CheckConstraint("user_id is not null or purpose = 'passkey_sign_in'", name="owner"),
         Index("ix_one_time_code_user_id", "user_id"),
     )

@@ -1,0 +1,37 @@
+"""A small version of `benchmarks/lockout.py`: a day of attack on one account."""
+
+from contextlib import nullcontext
+from datetime import timedelta
+
+import pytest
+
+from app.accounts import throttle
+from benchmarks import lockout
+
+
+@pytest.mark.parametrize(("attackers", "new_device"), [(1, 1.0), (20, 1.0), (500, 0.0)])
+def test_a_day_of_attack_keeps_no_owner_out(db, attackers, new_device):
+    every = timedelta(minutes=2)
+    found = lockout.simulate(lambda: nullcontext(db), attackers, days=1, every=every)
+    assert lockout.share(found.known) == 1
+    assert lockout.share(found.new) == new_device
+    assert lockout.share(found.by_mail) == 1
+    assert 0 < found.guesses_an_hour <= 20
+    assert found.within
+
+
+def test_the_simulation_sees_an_owner_kept_out(db, monkeypatch):
+    monkeypatch.setattr("app.accounts.own.known_device", lambda *_, **__: "")
+    every = timedelta(minutes=2)
+    found = lockout.simulate(lambda: nullcontext(db), 500, days=1, every=every)
+    assert lockout.share(found.known) < 1
+    assert not found.within
+
+
+def test_the_simulation_sees_too_many_guesses(db, monkeypatch):
+    limits = {**throttle.LIMITS, "new": throttle.Backoff(1_000)}
+    monkeypatch.setattr(throttle, "LIMITS", limits)
+    every = timedelta(minutes=2)
+    found = lockout.simulate(lambda: nullcontext(db), 500, days=1, every=every)
+    assert found.guesses_an_hour > 20
+    assert not found.within

@@ -1,0 +1,209 @@
+"""Wrong tries at sign-in: nobody locks an owner out, and nobody guesses more than 20 an hour."""
+
+import ipaddress
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from app import accounts
+from app.accounts import Actor, passwords, throttle
+from app.db import transaction
+from app.settings import settings
+from tests import factories
+
+GOOD = "violet ladder seven oceans"
+MINUTE, SECOND, HOUR = timedelta(minutes=1), timedelta(seconds=1), timedelta(hours=1)
+EMAIL = "ruth@example.org"
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch):
+    """Compare passwords without the time a hash takes."""
+    monkeypatch.setattr(
+        "app.accounts.passwords.matches", lambda typed, kept: bool(kept) and typed == GOOD
+    )
+
+
+def make_ruth(db):
+    return accounts.create(
+        db, accounts.SYSTEM, email=EMAIL, name="Ruth", role="fundraiser", password=GOOD
+    )
+
+
+@pytest.fixture
+def ruth(db):
+    return make_ruth(db)
+
+
+def come_in(db, now, password=GOOD, **more):
+    return isinstance(accounts.sign_in(db, email=EMAIL, password=password, now=now, **more), Actor)
+
+
+def device(db, user_id, now, cookie=""):
+    """Sign in with a browser; return its device cookie."""
+    session_id, _ = accounts.open_session(db, user_id=user_id, now=now)
+    return accounts.remember_device(db, session_id=session_id, cookie=cookie, now=now)
+
+
+def answered(db, monkeypatch, tries):
+    """Make the tries; return how many were answered by the password."""
+    asked = []
+    monkeypatch.setattr(
+        "app.accounts.passwords.matches", lambda typed, kept: asked.append(typed) and False
+    )
+    for number, (at, more) in enumerate(tries):
+        assert not come_in(db, at, password=f"guess {number}", **more)
+    return len(asked)
+
+
+def test_a_stranger_at_one_address_locks_nobody_out(db, ruth, now):
+    for number in range(500):
+        come_in(db, now + number * SECOND, "wrong", caller="8.8.8.8")
+    assert come_in(db, now + 501 * SECOND, caller="9.9.9.9")
+    assert not come_in(db, now + 501 * SECOND, caller="8.8.8.8")
+
+
+def test_a_known_device_does_not_wait_for_strangers(db, ruth, now):
+    cookie = device(db, ruth, now)
+    for number in range(300):
+        come_in(db, now, "wrong", caller=f"8.8.{number // 100}.{number % 100}")
+    # not even for those behind the same address
+    for number in range(100):
+        accounts.sign_in(
+            db, email=f"n{number}@example.org", password="x", now=now, caller="9.9.9.9"
+        )
+    assert not come_in(db, now, caller="9.9.9.9")
+    assert come_in(db, now, caller="9.9.9.9", device=cookie)
+    assert not come_in(db, now, caller="7.7.7.7")
+
+
+def test_a_known_device_has_a_limit_of_its_own(db, ruth, now, monkeypatch):
+    cookie = device(db, ruth, now)
+    tries = [(now + number * MINUTE / 4, {"device": cookie}) for number in range(240)]
+    assert 10 <= answered(db, monkeypatch, tries) <= 20
+    assert not come_in(db, now + HOUR, device=cookie)
+
+
+def test_a_device_is_known_to_the_accounts_it_signed_in_to(db, ruth, now):
+    ada = factories.person(db, "admin", name="Ada")
+    other = device(db, ada.user_id, now)
+    assert accounts.known_devices.known_device(db, email=EMAIL, cookie=other) == ""
+    both = device(db, ruth, now, cookie=other)
+    assert both == other
+    for email in (EMAIL.upper(), ada.email):
+        assert accounts.known_devices.known_device(db, email=email, cookie=both)
+    accounts.end_others(db, ada, keep=None, now=now)
+    assert accounts.known_devices.known_device(db, email=ada.email, cookie=both) == ""
+    assert accounts.known_devices.known_device(db, email=EMAIL, cookie=both)
+
+
+def test_a_forged_or_foreign_cookie_is_no_device(db, ruth, now, monkeypatch):
+    cookie = device(db, ruth, now)
+    for wrong in ("", "x", "x.y", cookie[:-1] + ("A" if cookie[-1] != "A" else "B"), "é", "\0"):
+        assert accounts.known_devices.known_device(db, email=EMAIL, cookie=wrong) == ""
+    other = settings().model_copy(update={"secret_key": "another key, and long enough for one"})
+    monkeypatch.setattr("app.accounts.known_devices.settings", lambda: other)
+    assert accounts.known_devices.known_device(db, email=EMAIL, cookie=cookie) == ""
+
+
+def test_a_device_not_seen_for_a_year_is_forgotten(db, ruth, now):
+    cookie = device(db, ruth, now)
+    accounts.purge(db, now=now + timedelta(days=364))
+    assert accounts.known_devices.known_device(db, email=EMAIL, cookie=cookie)
+    accounts.purge(db, now=now + timedelta(days=366))
+    assert accounts.known_devices.known_device(db, email=EMAIL, cookie=cookie) == ""
+
+
+@pytest.mark.parametrize("callers", [1, 3, 50, 1000])
+def test_however_many_callers_guess_at_most_twenty_times_an_hour(
+    db, ruth, now, monkeypatch, callers
+):
+    addresses = [str(ipaddress.ip_address("8.8.0.0") + number) for number in range(callers)]
+    tries = [
+        (now + number * 6 * SECOND, {"caller": addresses[number % callers]})
+        for number in range(1200)
+    ]
+    half = answered(db, monkeypatch, tries[:600])
+    assert half <= 20
+    assert half + answered(db, monkeypatch, tries[600:]) <= 30
+
+
+def test_few_callers_leave_tries_to_new_ones(db, ruth, now):
+    for number in range(3600):
+        come_in(db, now + number * SECOND, "wrong", caller=f"8.8.8.{number % 50}")
+    assert come_in(db, now + 2 * HOUR, caller="9.9.9.9")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2a00:1450:4001:800::1", "2a00:1450:4001:800:ffff::2", True),
+        ("2a00:1450:4001:800::1", "2a00:1450:4001:801::1", False),
+        ("::ffff:8.8.8.8", "8.8.8.8", True),
+        ("8.8.8.8", "8.8.8.9", False),
+        ("::ffff:8.8.8.8", "::ffff:8.8.8.9", False),
+        ("fe80::1%eth0", "fe80::2%eth1", True),
+        ("nonsense", "", True),
+    ],
+)
+def test_what_one_caller_is(one, other, same):
+    assert (throttle.caller_network(one) == throttle.caller_network(other)) is same
+
+
+def test_no_spelling_of_an_address_has_a_count_of_its_own(db, ruth, now, monkeypatch):
+    spelled = (EMAIL, EMAIL.upper(), f" {EMAIL} ", "ru\0th@example.org", "\0ruth@example.\0org")
+    asked = []
+    monkeypatch.setattr(
+        "app.accounts.passwords.matches", lambda typed, kept: asked.append(kept) and False
+    )
+    for number in range(30):
+        accounts.sign_in(db, email=spelled[number % 5], password="wrong", now=now)
+    assert len(asked) == 5
+    assert all(asked)
+
+
+def test_a_right_password_costs_the_account_nothing(db, ruth, now):
+    for number in range(100):
+        assert come_in(db, now, caller=f"8.8.8.{number}")
+
+
+def test_a_reset_makes_the_browser_a_known_one(db, ruth, now):
+    old = device(db, ruth, now)
+    *_, code = accounts.ask_reset(db, email=EMAIL, now=now)
+    fetch = accounts.reset_password(db, code=code, new="orbit candle meadow thirty", now=now)
+    for number in range(300):
+        come_in(db, now, "wrong", caller=f"8.8.{number // 100}.{number % 100}")
+    assert accounts.known_devices.known_device(db, email=EMAIL, cookie=old) == ""
+    assert accounts.collect_device(db, code="x", cookie="", now=now) is None
+    assert accounts.collect_device(db, code=fetch, cookie="", now=now + MINUTE) is None
+    cookie = accounts.collect_device(db, code=fetch, cookie="", now=now)
+    assert accounts.collect_device(db, code=fetch, cookie="", now=now) is None
+    assert not come_in(db, now, caller="9.9.9.9")
+    assert come_in(db, now, caller="9.9.9.9", device=cookie)
+
+
+def test_twenty_racers_are_counted_one_by_one(database, now, monkeypatch):
+    asked = []
+    monkeypatch.setattr(passwords, "matches", lambda typed, kept: asked.append(typed) and False)
+    with transaction() as db:
+        make_ruth(db)
+
+    def race(number):
+        with transaction() as db:
+            come_in(db, now, f"guess {number}", caller="8.8.8.8")
+
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(race, range(20)))
+    assert len(asked) == 5
+
+
+def test_five_reset_links_are_mailed_an_hour(db, ruth, now):
+    made = []
+    for number in range(30):
+        found = accounts.ask_reset(db, email=EMAIL, now=now + number * MINUTE)
+        made += [found[3]] if found else []
+    assert len(made) == 5
+    # an hour after the first, there may be another
+    assert accounts.ask_reset(db, email=EMAIL, now=now + HOUR - SECOND) is None
+    assert accounts.ask_reset(db, email=EMAIL, now=now + HOUR)

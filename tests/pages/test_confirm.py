@@ -1,0 +1,170 @@
+"""The dialog “Please confirm it is you”: what was typed is kept, and the act goes on."""
+
+from datetime import UTC, datetime, timedelta
+
+import pyotp
+import pytest
+from sqlalchemy import text
+
+from app import accounts
+from app.db import transaction
+from tests import factories
+from tests.pages.conftest import field, press, words
+
+PASSWORD = "violet ladder seven oceans"
+ASKED = "hard to take back"
+
+
+@pytest.fixture
+def ada(database):
+    """An administrator inside a session that began an hour ago."""
+    at = datetime.now(UTC) - timedelta(hours=1)
+    with transaction() as db:
+        factories.organisation(db)
+        user_id = accounts.create(
+            db, accounts.SYSTEM, email="ada@example.org", name="Ada", role="admin",
+            password=PASSWORD,
+        )  # fmt: skip
+        session_id, _ = accounts.open_session(db, user_id=user_id, now=at)
+        return accounts.session_actor(db, session_id=session_id, now=at)
+
+
+def found(sql, **values):
+    with transaction() as db:
+        return db.execute(text(sql), values).scalar()
+
+
+def confirm(page, secret=PASSWORD):
+    field(page, "confirm_secret").set_value(secret)
+    return press(page, "Confirm")
+
+
+def labels(page):
+    return [one.label for one in page.button]
+
+
+def test_a_token_is_made_with_what_was_typed(screen, ada):
+    page = press(screen("settings", ada), "New token")
+    field(page, "new_token_name").set_value("My sheet")
+    field(page, "new_token_scopes").set_value([accounts.Scope.READ, accounts.Scope.EXPORT])
+    page = press(page, "Make token").run()
+    assert ASKED in words(page)
+    assert found("select count(*) from api_token") == 0
+    page = confirm(page, "wrong")
+    assert "This is not right" in words(page)
+    page = confirm(page)
+    assert not page.exception
+    assert ASKED not in words(page)
+    assert found("select name || ':' || scopes::text from api_token") == "My sheet:{export,read}"
+    [token] = [one.value for one in page.code]
+    assert token.startswith("dcrm_")
+    # for ten minutes nothing is asked
+    page = press(page, "Make an address")
+    assert found("select count(*) from api_token") == 2
+
+
+def test_wrong_passwords_are_counted_on_the_screen(screen, ada):
+    page = press(screen("settings", ada), "Make an address")
+    for _ in range(5):
+        page = confirm(page, "wrong").run()
+    page = confirm(page)
+    assert "This is not right" in words(page)
+    assert found("select count(*) from api_token") == 0
+
+
+def test_an_act_of_one_click_goes_on(screen, ada):
+    with transaction() as db:
+        ruth = factories.person(db, name="Ruth")
+        now = datetime.now(UTC)
+        begun = accounts.begin_second_factor(db, ruth, now=now)
+        code = pyotp.TOTP(begun.secret).at(now)
+        accounts.confirm_second_factor(db, ruth, code=code, now=now)
+    page = screen("people", ada)
+    [lift] = [one for one in page.button if one.key == f"lift_{ruth.user_id}"]
+    page = lift.click().run()
+    assert ASKED in words(page)
+    assert found("select count(*) from second_factor") == 1
+    page = confirm(page)
+    assert found("select count(*) from second_factor") == 0
+    assert not page.exception
+
+
+def test_an_administrator_is_invited_with_what_was_typed(screen, ada):
+    page = press(screen("people", ada), "Add a person")
+    field(page, "new_person_name").set_value("Sam")
+    field(page, "new_person_email").set_value("sam@example.org")
+    field(page, "new_person_role").set_value("admin")
+    page = press(page, "Add person").run()
+    assert found("select count(*) from app_user where name = 'Sam'") == 0
+    page = confirm(page)
+    assert not page.exception
+    assert found("select role from app_user where name = 'Sam'") == "admin"
+    assert "Sam gets a mail" in words(page)
+
+
+def test_a_role_is_changed(screen, ada):
+    with transaction() as db:
+        ruth = factories.person(db, name="Ruth")
+    page = screen("people", ada)
+    [change] = [one for one in page.button if one.key == f"change_{ruth.user_id}"]
+    page = change.click().run()
+    field(page, "change_person_role").set_value("finance")
+    page = press(page, "Save").run()
+    assert found("select role from app_user where name = 'Ruth'") == "fundraiser"
+    page = confirm(page)
+    assert found("select role from app_user where name = 'Ruth'") == "finance"
+
+
+def test_a_donor_is_erased(screen, ada):
+    with transaction() as db:
+        donor_id = factories.donor(db, None, name="Mara Vogel")
+    page = press(screen("donor", ada, id=str(donor_id)), "Erase this person")
+    field(page, "erase_donor_name").set_value("Mara Vogel")
+    page = press(page, "Erase for good").run()
+    assert found("select erased_at from donor") is None
+    page = confirm(page)
+    assert found("select erased_at from donor") is not None
+    assert "The person is erased" in words(page)
+
+
+def test_the_second_factor_is_turned_off(screen, ada):
+    with transaction() as db:
+        now = datetime.now(UTC)
+        begun = accounts.begin_second_factor(db, ada, now=now)
+        code = pyotp.TOTP(begun.secret).at(now)
+        accounts.confirm_second_factor(db, ada, code=code, now=now)
+    page = press(screen("settings", ada), "Turn off")
+    page = [one for one in page.button if one.label == "Turn off"][-1].click().run().run()
+    assert "or a code of your app" in field(page, "confirm_secret").label
+    page = confirm(page)
+    assert found("select count(*) from second_factor") == 0
+    assert "The second factor is off" in words(page)
+
+
+def test_a_new_password_takes_the_old_one_and_counts_wrong_ones(screen, ada):
+    new = "orbit candle meadow thirty"
+
+    def change(page, old):
+        for name, value in {"old": old, "new": new, "again": new}.items():
+            field(page, f"password_{name}").set_value(value)
+        return press(page, "Change password")
+
+    page = change(screen("settings", ada), "wrong")
+    assert "The current password is not right" in words(page)
+    for _ in range(4):
+        page = change(page, "wrong")
+    assert found("select max(failed) from sign_in_try where key like 'session:%'") == 5
+    page = change(page, PASSWORD)
+    assert "The current password is not right" in words(page)
+    with transaction() as db:
+        db.execute(text("delete from sign_in_try"))
+    page = change(page, PASSWORD)
+    assert "Your new password is set" in words(page)
+
+
+def test_who_comes_from_a_provider_is_told_what_to_do(screen, ada):
+    with transaction() as db:
+        db.execute(text("update app_user set password_hash = null"))
+    page = press(screen("settings", ada), "Make an address")
+    assert "Sign out, sign in again" in words(page)
+    assert "Confirm" not in labels(page)
