@@ -55,7 +55,7 @@ def day(value: str, wrong: str) -> date:
 
 
 def moment(value: str, wrong: str) -> datetime:
-    """Read a moment of the years 1900 to 2199; without a time zone it is of UTC.
+    """Read a moment; without a time zone it is of UTC.
 
     Raises:
         InvalidError: it is none, in the words given.
@@ -64,8 +64,6 @@ def moment(value: str, wrong: str) -> datetime:
         found = datetime.fromisoformat(value)
     except ValueError as error:
         raise InvalidError(wrong) from error
-    if not EARLIEST <= found.date() <= LATEST:
-        raise InvalidError(wrong)
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
