@@ -3,8 +3,6 @@
 import json
 import os
 import re
-import secrets
-import tempfile
 from functools import cache
 from ipaddress import ip_network
 from pathlib import Path
@@ -16,15 +14,13 @@ from pyrage import RecipientError, x25519
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from app.kit import secret_key
 from app.kit.errors import ConfigurationError
 
 ROOT = Path(__file__).resolve().parents[1]
 DRIVER = "postgresql+psycopg2"
-KEY_BYTES = 32
-KEY_VARIETY = 8
 # as a browser spells it: in small letters, without a path
 ORIGIN = re.compile(r"https?://[a-z0-9.\-\[\]:]+", re.ASCII)
-MAKE_A_KEY = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 
 
 class Settings(BaseSettings):
@@ -243,7 +239,7 @@ def settings() -> Settings:
     key = _key(found)
     older = {one: None for one in found.secret_key_fallbacks if one != key}
     for one in older:
-        _require_strong("SECRET_KEY_FALLBACKS", one)
+        secret_key.require_strong("SECRET_KEY_FALLBACKS", one)
     return found.model_copy(
         update={"secret_key": key, "secret_key_fallbacks": tuple(older), "public_url": address}
     )
@@ -279,42 +275,10 @@ def _sentence(error: ValidationError) -> str:
 
 def _key(found: Settings) -> str:
     if found.secret_key:
-        _require_strong("SECRET_KEY", found.secret_key)
+        secret_key.require_strong("SECRET_KEY", found.secret_key)
         return found.secret_key
     if not (found.embedded or found.debug):
-        msg = f"SECRET_KEY is needed when a database server is named. Make one: {MAKE_A_KEY}"
+        how = secret_key.MAKE_A_KEY
+        msg = f"SECRET_KEY is needed when a database server is named. Make one: {how}"
         raise ConfigurationError(msg)
-    return _own_key(found.data_dir / "secret_key")
-
-
-def _require_strong(name: str, key: str) -> None:
-    if len(key.encode()) < KEY_BYTES or len(set(key)) < KEY_VARIETY:
-        msg = f"{name} must be random and at least {KEY_BYTES} bytes. Make one: {MAKE_A_KEY}"
-        raise ConfigurationError(msg)
-
-
-def _own_key(path: Path) -> str:
-    try:
-        if not path.exists():
-            _write_once(path, secrets.token_urlsafe(48))
-        return path.read_text(encoding="ascii").strip()
-    except OSError as error:
-        msg = (
-            f"The file {path} cannot be used: {error.strerror}. "
-            "Make it readable for this user, or set DATA_DIR to a folder of your own."
-        )
-        raise ConfigurationError(msg) from error
-
-
-def _write_once(path: Path, key: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".secret_key")
-    try:
-        with os.fdopen(handle, "w") as file:
-            file.write(key)
-        # a link never replaces: of two processes starting at once, both read the winner's key
-        os.link(draft, path)
-    except FileExistsError:
-        return
-    finally:
-        Path(draft).unlink()
+    return secret_key.own(found.data_dir / "secret_key")

@@ -86,14 +86,9 @@ def open_personal(
     require_confirmed(db, actor, now=now)
     token = f"{PERSONAL}{secrets.token_urlsafe(32)}"
     token_id = queries.add(
-        db,
-        user_id=actor.user_id,
-        name=name,
-        token_hash=digest(token),
-        scopes=sorted(scopes),
-        created_at=now,
-        expires_at=now + lasts if lasts else None,
-    )
+        db, user_id=actor.user_id, name=name, token_hash=digest(token), scopes=sorted(scopes),
+        created_at=now, expires_at=now + lasts if lasts else None,
+    )  # fmt: skip
     uses = ", ".join(sorted(scopes))
     _log(db, actor, "opened", token_id, f"Made the token “{name}” for {uses}.")
     notices.new_token(db, actor, name=name, uses=uses)

@@ -39,7 +39,8 @@ def missing(db: Session, head: str) -> str | None:
     place = int(parts[1])
     link = queries_chain.link(db, place)
     if link is not None:
-        if mac.matches(settings().secret_key, PURPOSE, _message(place, link.hash), parts[2]):
+        message = _message(place, link.hash)
+        if any(mac.matches(one, PURPOSE, message, parts[2]) for one in settings().signing_keys):
             return None
         return (
             f"The audit log does not contain the head {given}: it was rewritten since, or the "

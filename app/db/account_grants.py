@@ -71,64 +71,65 @@ def _but(table: str, secret: frozenset[str]) -> frozenset[str]:
     return frozenset(Base.metadata.tables[table].columns.keys()) - secret
 
 
-def rights() -> Mapping[str, tuple[Right, ...]]:
-    """Return what the roles may write, by table; what is not named is the owner's alone."""
-    mine = f"id = {ME}"
-    invited = f"{INVITED} and id <> {ME}"
-    return {
-        "app_user": (
-            Right((PERSON,), "insert", f"{invited} and password_hash is null"),
-            Right((EVERYONE,), "insert", ADMIN),
-            Right(
-                (PERSON,), "update", f"{mine} or ({SUPERVISOR} and {INVITABLE})",
-                SELF | INVITING, f"({mine} and active) or ({invited} and password_hash is null)",
-            ),
-            Right((COACH,), "update", mine, SELF),
-            Right(
-                (EVERYONE,), "update", f"{mine} or {ADMIN}",
-                check=f"{ADMIN} or ({mine} and role = {ROLE} and active)",
-            ),
+MINE = f"id = {ME}"
+INVITING_NOW = f"{INVITED} and id <> {ME}"
+# what the roles may write, by table; what is not named is the owner's alone
+RIGHTS: Mapping[str, tuple[Right, ...]] = {
+    "app_user": (
+        Right((PERSON,), "insert", f"{INVITING_NOW} and password_hash is null"),
+        Right((EVERYONE,), "insert", ADMIN),
+        Right(
+            (PERSON,), "update", f"{MINE} or ({SUPERVISOR} and {INVITABLE})",
+            SELF | INVITING, f"({MINE} and active) or ({INVITING_NOW} and password_hash is null)",
         ),
-        "team_member": (
-            Right(
-                (PERSON,), "insert",
-                f"lead_id = {ME} and kind = 'supervisor' and "
-                + OF_INVITED.format(column="member_id"),
-            ),
-            Right((EVERYONE,), "insert", ADMIN),
-            Right((EVERYONE,), "delete", ADMIN),
+        Right((COACH,), "update", MINE, SELF),
+        Right(
+            (EVERYONE,), "update", f"{MINE} or {ADMIN}",
+            check=f"{ADMIN} or ({MINE} and role = {ROLE} and active)",
         ),
-        "session": (Right(ROLES, "update", OWN, _but("session", SECRETS)),),
-        "token_family": (Right(ROLES, "update", OWN, _but("token_family", SECRETS)),),
-        "api_token": (
-            Right(ROLES, "insert", f"user_id = {ME}"),
-            Right(ROLES, "update", OWN, _but("api_token", SECRETS)),
+    ),
+    "team_member": (
+        Right(
+            (PERSON,), "insert",
+            f"lead_id = {ME} and kind = 'supervisor' and "
+            + OF_INVITED.format(column="member_id"),
         ),
-        "one_time_code": (
-            Right(
-                (PERSON,), "insert",
-                f"purpose = 'invitation' and {OF_INVITED.format(column='user_id')}",
-            ),
-            Right((EVERYONE,), "insert", f"purpose = 'invitation' and {ADMIN}"),
-            Right((PERSON,), "delete", f"user_id = {ME} or {OF_INVITED.format(column='user_id')}"),
-            Right((COACH, EVERYONE), "delete", f"user_id = {ME} or {ADMIN}"),
+        Right((EVERYONE,), "insert", ADMIN),
+        Right((EVERYONE,), "delete", ADMIN),
+    ),
+    "session": (Right(ROLES, "update", OWN, _but("session", SECRETS)),),
+    "token_family": (Right(ROLES, "update", OWN, _but("token_family", SECRETS)),),
+    "api_token": (
+        Right(ROLES, "insert", f"user_id = {ME}"),
+        Right(ROLES, "update", OWN, _but("api_token", SECRETS)),
+    ),
+    "one_time_code": (
+        Right(
+            (PERSON,), "insert",
+            f"purpose = 'invitation' and {OF_INVITED.format(column='user_id')}",
         ),
-        "organisation": (
-            Right((EVERYONE,), "insert", ADMIN),
-            Right((EVERYONE,), "update", ADMIN),
-        ),
-        # how long somebody waits after wrong passwords; a new password ends the wait
-        "sign_in_try": (
-            Right(ROLES, "update", "true", frozenset({"failed", "blocked_until"})),
-        ),
-    }  # fmt: skip
+        Right((EVERYONE,), "insert", f"purpose = 'invitation' and {ADMIN}"),
+        Right((PERSON,), "delete", f"user_id = {ME} or {OF_INVITED.format(column='user_id')}"),
+        Right((COACH, EVERYONE), "delete", f"user_id = {ME} or {ADMIN}"),
+    ),
+    "organisation": (
+        Right((EVERYONE,), "insert", ADMIN),
+        Right((EVERYONE,), "update", ADMIN),
+    ),
+    # a password entered inside a session is counted, and a new one ends the wait
+    "sign_in_try": (
+        Right(ROLES, "insert", "true"),
+        Right(ROLES, "update", "true", frozenset({"failed", "blocked_until", "seen_at"})),
+        Right(ROLES, "delete", "true"),
+    ),
+}  # fmt: skip
 
 
 def statements() -> list[str]:
     """Spell all of it, for `walls.build`, which has granted everything and dropped policies."""
     roles = ", ".join(ROLES)
     made = []
-    for table, found in rights().items():
+    for table, found in RIGHTS.items():
         made.append(f"revoke insert, update, delete on {table} from {roles}")
         made.append(f"alter table {table} enable row level security")
         made.append(

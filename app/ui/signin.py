@@ -193,7 +193,8 @@ def _password() -> None:
     if st.session_state.get("authentication_status") is False:
         # the same words for a wrong password, an unknown address and too many tries
         st.error(
-            "E-mail or password is not right. After five wrong tries, wait a few minutes.",
+            "E-mail or password is not right. After five wrong tries, wait a few minutes. Are you "
+            "sure of the password? “Forgot your password?” lets this browser in at once.",
             icon=":material/lock:",
         )
 

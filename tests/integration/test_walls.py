@@ -324,7 +324,7 @@ def test_the_walls_stand_as_they_are_written(db):
     assert db.execute(text(owned), {"roles": list(walls.ROLES)}).scalar_one() == 0
     standing = set(db.scalars(text("select relname from pg_class where relrowsecurity")))
     wanted = {one.name for one in Base.metadata.sorted_tables if walls.policies(one)}
-    wanted |= account_grants.rights().keys()
+    wanted |= account_grants.RIGHTS.keys()
     assert standing == wanted
     assert walls.problem(db) is None
     # a person's role would be asked for nothing in a view or trigger that runs as its owner

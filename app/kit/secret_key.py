@@ -1,0 +1,55 @@
+"""The key behind every signature and sealed value: strong enough, or made for this machine."""
+
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+from app.kit.errors import ConfigurationError
+
+KEY_BYTES = 32
+KEY_VARIETY = 8
+MAKE_A_KEY = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+
+
+def require_strong(name: str, key: str) -> None:
+    """Refuse a key that could be guessed; `name` is the setting it comes from.
+
+    Raises:
+        ConfigurationError: it is too short, or of too few different letters.
+    """
+    if len(key.encode()) < KEY_BYTES or len(set(key)) < KEY_VARIETY:
+        msg = f"{name} must be random and at least {KEY_BYTES} bytes. Make one: {MAKE_A_KEY}"
+        raise ConfigurationError(msg)
+
+
+def own(path: Path) -> str:
+    """Return the key kept in a file of this machine, which is made on the first start.
+
+    Raises:
+        ConfigurationError: the file cannot be read or written.
+    """
+    try:
+        if not path.exists():
+            _write_once(path, secrets.token_urlsafe(48))
+        return path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        msg = (
+            f"The file {path} cannot be used: {error.strerror}. "
+            "Make it readable for this user, or set DATA_DIR to a folder of your own."
+        )
+        raise ConfigurationError(msg) from error
+
+
+def _write_once(path: Path, key: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".secret_key")
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(key)
+        # a link never replaces: of two processes starting at once, both read the winner's key
+        os.link(draft, path)
+    except FileExistsError:
+        return
+    finally:
+        Path(draft).unlink()
