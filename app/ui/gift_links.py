@@ -78,7 +78,7 @@ def _line(one: gifts.Suggestion, spelled: dict[int, str], *, key: str, named: bo
             )  # fmt: skip
         st.button(
             "Not this one" if only else "Neither", key=f"{key}_{one.gift_id}_no",
-            type="tertiary", on_click=forms.do, args=(KEY, partial(_refuse, one)),
+            type="tertiary", on_click=forms.do, args=(KEY, partial(_refuse, one, key == KEY)),
         )  # fmt: skip
 
 
@@ -89,9 +89,11 @@ def _link(one: gifts.Suggestion, pledge_id: int, db: Session) -> str:
     return f"Linked the gift of {one.donor_name}."
 
 
-def _refuse(one: gifts.Suggestion, db: Session) -> str:
+def _refuse(one: gifts.Suggestion, of_all: bool, db: Session) -> str:  # noqa: FBT001
     gifts.refuse(db, current_actor(), gift_id=one.gift_id, pledge_ids=one.pledge_ids)
-    return f"The gift of {one.donor_name} stays a one-time gift."
+    if of_all:
+        return f"The gift of {one.donor_name} stays a one-time gift."
+    return f"The gift of {one.donor_name} is not offered for this pledge again."
 
 
 def _link_all(which: dict[str, int | None], db: Session) -> str:

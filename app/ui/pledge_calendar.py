@@ -22,7 +22,8 @@ WORDS = {
 }  # fmt: skip
 
 
-@st.dialog("Instalments", icon=":material/calendar_month:", width="large")
+# the page behind it shows what was linked when it closes
+@st.dialog("Instalments", icon=":material/calendar_month:", width="large", on_dismiss="rerun")
 def show(line: pledges.PledgeLine) -> None:
     """Show every instalment near today, and what reached it; oldest first, as money is spread."""
     on = today()
