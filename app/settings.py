@@ -14,7 +14,7 @@ from pyrage import RecipientError, x25519
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from app.kit import secret_key
+from app import secret_key
 from app.kit.errors import ConfigurationError
 
 ROOT = Path(__file__).resolve().parents[1]
