@@ -13,7 +13,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocketDisconnect
 
 from app import accounts
-from app.api import Observed, Walls, routes, walls
+from app.api import Bodies, Observed, Walls, routes, walls
 from app.db import transaction
 from app.db.models import Heartbeat, OutboxMessage
 from app.settings import settings
@@ -53,7 +53,11 @@ def client(database):
             WebSocketRoute("/_stcore/stream", socket),
             Route("/{path:path}", anything, methods=["GET", "PUT", "DELETE", "POST"]),
         ],
-        middleware=[Middleware(Observed), Middleware(Walls)],
+        middleware=[
+            Middleware(Observed),
+            Middleware(Walls),
+            Middleware(Bodies, room=lambda _session: 10**9),
+        ],
     )
     with TestClient(app, base_url="http://127.0.0.1:8501") as one:
         yield one
