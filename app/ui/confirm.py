@@ -87,7 +87,7 @@ def _dialog(pending: Pending, say: Callable[[str], None]) -> None:
             "another question."
         )
         return
-    st.markdown("What you are about to do is hard to take back. For ten minutes we ask only once.")
+    st.markdown("For your security. You are not asked again for ten minutes.")
     with st.form(FORM, border=False):
         st.text_input(_label(pending.error), key=_SECRET, type="password",
                       autocomplete="current-password")  # fmt: skip

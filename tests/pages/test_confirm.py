@@ -12,7 +12,7 @@ from tests import factories
 from tests.pages.conftest import field, press, words
 
 PASSWORD = "violet ladder seven oceans"
-ASKED = "hard to take back"
+ASKED = "You are not asked again"
 
 
 @pytest.fixture
