@@ -66,7 +66,7 @@ def test_adding_a_passkey_signing_out_and_in_with_it(context, house, newcomer):
     page.goto(f"{house.address}/settings")
     settled(page)
     add(page, "Nina's laptop")
-    expect(page.get_by_text("Nina's laptop")).to_be_visible()
+    expect(page.get_by_text("Nina's laptop", exact=True)).to_be_visible()
     expect(page.get_by_text("not used yet")).to_be_visible()
     assert arrived(house, newcomer.email)["subject"].startswith("The passkey “Nina's laptop”")
 
@@ -97,7 +97,7 @@ def test_adding_a_passkey_signing_out_and_in_with_it(context, house, newcomer):
         1
     ).click()
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()
-    expect(page.get_by_text("Nina's laptop")).to_have_count(0)
+    expect(page.get_by_text("Nina's laptop", exact=True)).to_have_count(0)
     page.get_by_role("button", name="Sign out", exact=True).click()
     form(page).wait_for()
     page.goto(f"{house.address}/sign-in/passkey")
