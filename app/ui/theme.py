@@ -68,7 +68,7 @@ a.linkbutton.primary{background:LINK;border-color:LINK;color:#fff!important}
 [class*="st-key-list"] .stHorizontalBlock{flex-wrap:nowrap}
 [class*="st-key-list"] .stColumn{min-width:0!important}
 [class*="st-key-list"] .stColumn:last-child{flex:0 0 7rem!important}
-[class*="st-key-list_people"] .stHorizontalBlock{flex-wrap:wrap;gap:.2rem}
+[class*="st-key-list_people"] .stHorizontalBlock{flex-wrap:wrap;row-gap:.2rem}
 [class*="st-key-list_people"] .stColumn{flex:1 1 100%!important}
 [class*="st-key-list_people"] .stColumn:last-child{flex:1 1 100%!important}
 }

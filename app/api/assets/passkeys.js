@@ -19,7 +19,9 @@ const PROBLEMS = {
     : "No passkey was used: the request was cancelled or took too long, or this device has none.",
   InvalidStateError: "This device already holds a passkey for your account.",
   SecurityError: `Passkeys work only at ${form.dataset.origin}. Open DonorCRM there.`,
-  NotSupportedError: "This device cannot make a passkey that DonorCRM can use.",
+  NotSupportedError: adds
+    ? "This device cannot make a passkey that DonorCRM can use."
+    : "This device cannot use passkeys. Sign in with your password.",
 };
 
 class RefusedError extends Error {}
