@@ -13,6 +13,7 @@ from app.accounts import queries_passkeys as store
 from app.accounts.organisation import organisation
 from app.accounts.scope import Actor, require_own
 from app.accounts.sessions import digest
+from app.accounts.step_up import require_confirmed
 from app.db import Session
 from app.kit import words
 from app.kit.errors import ConflictError, InvalidError, NotFoundError
@@ -65,8 +66,11 @@ def begin_passkey(db: Session, actor: Actor, *, now: datetime) -> dict[str, Any]
     Raises:
         InvalidError: passkeys do not work at this address. ConflictError: there are too many.
         SecondFactorNeededError: the session has not shown the person's second factor yet.
+        ConfirmFirstError: the password is asked for first, but where one has to be set up.
     """
     _require_may_add(db, actor)
+    if not actor.must_set_up:
+        require_confirmed(db, actor, now=now)
     known = [row.credential_id for row in store.of_person(db, actor.user_id)]
     challenge = _challenge(
         db, purpose=ADD, user_id=actor.user_id, session_id=actor.session_id, now=now
@@ -129,8 +133,10 @@ def remove_passkey(db: Session, actor: Actor, *, passkey_id: int, now: datetime)
     Raises:
         NotFoundError: it is not the actor's, or was removed.
         ConflictError: the role needs a second factor, and this is the last.
+        ConfirmFirstError: the password is asked for first.
     """
     require_own(actor)
+    require_confirmed(db, actor, now=now)
     mfa_policy.require_not_last(db, actor.user_id, passkeys=1)
     name = store.drop(db, user_id=actor.user_id, passkey_id=passkey_id)
     if name is None:

@@ -12,7 +12,7 @@ from app.ui import forms
 from app.ui.formats import escape, moment
 from app.ui.session import current_actor, now, today
 
-RENAME, REMOVE = "passkey_rename", "passkey_remove"
+ADD, RENAME, REMOVE = "passkey_add", "passkey_rename", "passkey_remove"
 SIGN_IN_PAGE, ADD_PAGE = "/sign-in/passkey", "/account/passkeys/add"
 
 
@@ -39,8 +39,12 @@ def section(actor: Actor, found: list[Passkey]) -> None:
         )
         for one in found:
             _entry(actor, one)
-        if accounts.passkeys_available():
-            link("Add a passkey", ADD_PAGE)
+        if st.session_state.pop(f"{ADD}_ready", False):
+            link("Continue on the next page", ADD_PAGE, primary=True)
+        elif accounts.passkeys_available():
+            st.button(
+                "Add a passkey", icon=":material/add:", on_click=forms.do, args=(ADD, _may_add)
+            )
         else:
             st.caption(accounts.NO_PASSKEYS_HERE)
 
@@ -64,6 +68,13 @@ def _entry(actor: Actor, one: Passkey) -> None:
             help=f"Remove {escape(one.name)}",
         ):  # fmt: skip
             _remove(one)
+
+
+def _may_add(db: Session) -> str:
+    """Have the password asked for, then offer the page on which the browser makes the passkey."""
+    accounts.require_confirmed(db, current_actor(), now=now())
+    st.session_state[f"{ADD}_ready"] = True
+    return "Continue on the next page."
 
 
 @st.dialog("Rename the passkey", icon=":material/edit:")
