@@ -73,6 +73,11 @@ def _but(table: str, secret: frozenset[str]) -> frozenset[str]:
 
 def rights() -> Mapping[str, tuple[Right, ...]]:
     """Return what the roles may write, by table; what is not named is the owner's alone."""
+    return {**_people(), **_secrets()}
+
+
+def _people() -> dict[str, tuple[Right, ...]]:
+    """Return the rights on accounts and teams."""
     mine = f"id = {ME}"
     invited = f"{INVITED} and id <> {ME}"
     return {
@@ -98,6 +103,12 @@ def rights() -> Mapping[str, tuple[Right, ...]]:
             Right((EVERYONE,), "insert", ADMIN),
             Right((EVERYONE,), "delete", ADMIN),
         ),
+    }  # fmt: skip
+
+
+def _secrets() -> dict[str, tuple[Right, ...]]:
+    """Return the rights on what somebody signs in with, and on the organisation."""
+    return {
         "session": (Right(ROLES, "update", OWN, _but("session", SECRETS)),),
         "token_family": (Right(ROLES, "update", OWN, _but("token_family", SECRETS)),),
         "api_token": (
