@@ -1,0 +1,38 @@
+"""Rows of a file with texts that no form would take stay out, each with its reason."""
+
+import pyarrow as pa
+
+from app.imports.characters import INVISIBLE, TOO_LONG, refuse_texts
+from app.imports.options import Options
+from app.imports.read import Table
+from app.imports.sheet import Sheet
+from tests.conftest import TODAY
+
+
+def refused(**columns: list[str]) -> list[tuple[int, str, str]]:
+    height = len(next(iter(columns.values())))
+    cells = pa.table({str(at): cells for at, cells in enumerate(columns.values())})
+    table = Table(tuple(columns), cells, list(range(1, height + 1)), (), "utf-8", ",", 1, {})
+    fields = {name: at for at, name in enumerate(columns)}
+    sheet = Sheet(table, fields, Options(TODAY, "USD", "key"))
+    refuse_texts(sheet)
+    return [(one.row, one.field, one.reason) for one in sheet.problems]
+
+
+def test_control_characters_and_long_names_are_reasons():
+    names = ["Mara", "a\u202eb", "x" * 121, "é" * 120, "a\x07b", "שלום\u200f"]
+    assert refused(name=names) == [
+        (2, "name", INVISIBLE), (5, "name", INVISIBLE), (3, "name", TOO_LONG),
+    ]  # fmt: skip
+
+
+def test_notes_keep_lines_and_numbers_what_address_books_add():
+    assert not refused(notes=["a\n\tb\x0bc\x85d"], phone=["\u202a+1 555 0100\u202c"])
+    assert refused(notes=["a\u2066b"]) == [(1, "notes", INVISIBLE)]
+
+
+def test_a_row_of_our_own_export_keeps_a_long_name():
+    long = "x" * 130
+    assert refused(external_id=["key-7", "other-7"], name=[long, long]) == [
+        (2, "name", TOO_LONG)
+    ]  # fmt: skip
