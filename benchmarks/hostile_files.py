@@ -122,7 +122,7 @@ async def _beside(
     crowd: Crowd, alone: Sequence[Drawn], process: psutil.Popen, files: Sequence[bytes],
     seconds: float,
 ) -> Screens:  # fmt: skip
-    # the first of the demonstration's people is the administrator
+    # anybody who may import
     uploading = [
         asyncio.create_task(_upload(crowd.address, crowd.cookies[0], files, seconds + 5, seed))
         for seed in range(UPLOADERS)
