@@ -10,13 +10,13 @@ from sqlalchemy.exc import DBAPIError
 from app import accounts
 from app.accounts import Role
 from app.accounts.passwords import hash_password
-from app.db import account_grants, transaction, transaction_for_system, walls
+from app.db import account_grants, entering, transaction, transaction_for_system
 from app.db.models import Base
 from app.kit.errors import ConflictError, NotAllowedError
 from tests import factories as make
 
 # before a fixture lets the bare transactions of a test be the system's
-ENTER = walls.enter
+ENTER = entering.enter
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 # SQLSTATE of a missing right, and of a row that a policy refuses
 INSUFFICIENT = "42501"
