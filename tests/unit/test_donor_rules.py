@@ -56,3 +56,13 @@ def test_differences_are_said():
     assert [type(value) for value in changed["address"]] == [str, str]
     assert sentence(changed) == "Changed the e-mail, the phone number and the address."
     assert sentence(differences(old, old)) == "Nothing was changed."
+
+
+def test_a_name_of_before_the_limit_stays_until_it_is_edited():
+    saved = DonorFields(name=("Mara " * 40).strip(), notes="Met in May.")
+    assert checked(saved, saved=saved) == saved
+    with pytest.raises(InvalidError, match="120"):
+        checked(replace(saved, name=f"{saved.name} Vogel"), saved=saved)
+    # built from parts that are each short enough
+    with pytest.raises(InvalidError, match="120"):
+        checked(DonorFields(first_name="Mara " * 20, last_name="Vogel " * 20))

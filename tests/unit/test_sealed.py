@@ -48,3 +48,9 @@ def test_an_older_key_opens_and_is_known_as_older():
 def test_a_fingerprint_names_a_key_and_does_not_hold_it():
     assert fingerprint(KEY) == fingerprint(KEY) != fingerprint(f"{KEY}.")
     assert len(fingerprint(KEY)) == 16
+
+
+def test_the_uses_of_keys_add_up():
+    keys = (KEY, "old" + KEY)
+    found = sum((use_of(one, keys) for one in (*keys, None, KEY)), KeyUse())
+    assert found == KeyUse(current=2, older=1, lost=1)
