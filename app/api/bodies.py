@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 KB, MB = 1024, 1024 * 1024
 # what no rule below names: the sign-in hand-over, one click of a mail, requests without a body
 SMALL = 4 * KB
+PASSKEY = 16 * KB
 BOUNCE = 512 * KB
 JSON_BODY = 1_000_000
 IMPORT = 50_000_000
@@ -27,6 +28,8 @@ RULES = (
     ("/api/v1/files/", SMALL),
     ("/api/v1/imports", IMPORT),
 )
+# pages beside the screens: what a browser says of a passkey, with its certificates
+PASSKEYS = ("/account/passkeys", "/sign-in/passkey")
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 NO_UPLOAD = "Open the upload field of the Import screen, then choose the file again."
 
@@ -52,6 +55,8 @@ def limit_of(method: str, path: str) -> int:
         return SMALL
     if path.startswith(UPLOADS):
         return UPLOAD if method == "PUT" else SMALL
+    if path.startswith(PASSKEYS):
+        return PASSKEY
     if not path.startswith(API):
         return SMALL
     # a file is the body of one route alone; the others of imports take JSON

@@ -197,7 +197,7 @@ def _session_for(request: Request, credential: object) -> str | None:
 def _signed_in(request: Request) -> Actor | None:
     """Return whose session's cookie this is, also where a second factor has to be set up."""
     cookie, now = request.cookies.get(cookie_name(), ""), datetime.now(UTC)
-    with transaction() as db:
+    with transaction_for_system() as db:
         found = accounts.recognise(db, cookie=cookie, now=now, rotate=False) if cookie else None
         return accounts.session_actor(db, session_id=found[0], now=now) if found else None
 

@@ -15,6 +15,11 @@ from app.db.copy import cursor_of
 LEFT_OUT = ("alembic_version", "data_change", "heartbeat", "timetable")
 
 
+def organisation_name(db: Session) -> str:
+    """Return the organisation's name, from a schema of any version."""
+    return str(db.scalar(text("select name from organisation where id = 1")) or "")
+
+
 def read_as_of_one_moment(db: Session) -> None:
     """Have the whole transaction read the database as of one moment, for as long as it takes."""
     db.execute(text("set transaction isolation level repeatable read, read only"))

@@ -14,7 +14,6 @@ from tempfile import TemporaryDirectory
 from pyrage import x25519
 
 from app import audit
-from app.accounts import organisation
 from app.backups import encryption, history, places, queries
 from app.backups.archive import (
     AuditFacts,
@@ -130,7 +129,7 @@ def _written(db: Session, archive: Writer, now: datetime) -> tuple[Manifest, Aud
     manifest = Manifest(
         made_at=now.astimezone(UTC).isoformat(timespec="seconds"),
         revision=revision,
-        organisation=organisation(db).name,
+        organisation=queries.organisation_name(db),
         tables=tables,
         counters=queries.counters(db),
         audit=found,

@@ -73,6 +73,7 @@ def _but(table: str, secret: frozenset[str]) -> frozenset[str]:
 
 MINE = f"id = {ME}"
 INVITING_NOW = f"{INVITED} and id <> {ME}"
+CHALLENGE = f"purpose = 'passkey_add' and user_id = {ME}"
 # what the roles may write, by table; what is not named is the owner's alone
 RIGHTS: Mapping[str, tuple[Right, ...]] = {
     "app_user": (
@@ -109,6 +110,9 @@ RIGHTS: Mapping[str, tuple[Right, ...]] = {
             f"purpose = 'invitation' and {OF_INVITED.format(column='user_id')}",
         ),
         Right((EVERYONE,), "insert", f"purpose = 'invitation' and {ADMIN}"),
+        # the challenge a new passkey answers
+        Right(ROLES, "insert", CHALLENGE),
+        Right(ROLES, "update", CHALLENGE, frozenset({"used_at"})),
         Right((PERSON,), "delete", f"user_id = {ME} or {OF_INVITED.format(column='user_id')}"),
         Right((COACH, EVERYONE), "delete", f"user_id = {ME} or {ADMIN}"),
     ),

@@ -288,6 +288,7 @@ def test_a_cursor_of_another_list_is_not_taken(book, path):
         ("tasks", [10**40, "2026-01-01", 10**40]), ("alerts", [10**40, "2026-01-01", 10**40]),
     ],
 )  # fmt: skip
-def test_a_place_far_out_is_the_end_of_the_list(book, path, place):
+def test_a_place_that_no_list_has_is_no_cursor(book, path, place):
     answer = book.caller("admin")("GET", path, params={"after": cursors.spelled(path, *place)})
-    assert answer.json() == {"items": [], "next": None}
+    assert answer.status_code == 422
+    assert "not a cursor of this list" in answer.json()["detail"]

@@ -236,12 +236,12 @@ def test_who_may_looks_as_somebody_else_and_back(people, role):
         session_id, _ = accounts.open_session(db, user_id=who.user_id, now=NOW)
     with transaction(who) as db:
         accounts.view_as(db, who, session_id=session_id, user_id=fundraiser.user_id)
-    with nobody() as db:
+    with transaction_for_system() as db:
         looking = accounts.session_actor(db, session_id=session_id, now=LATER)
         assert (looking.user_id, looking.viewer_id) == (fundraiser.user_id, who.user_id)
     with transaction(who) as db:
         accounts.end_view(db, who, session_id=session_id)
-    with nobody() as db:
+    with transaction_for_system() as db:
         assert accounts.session_actor(db, session_id=session_id, now=LATER).viewer_id is None
 
 

@@ -8,6 +8,7 @@ import zipfile
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.request import Request, urlopen
 
 import boto3
 import pytest
@@ -313,6 +314,8 @@ def bucket(monkeypatch):
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
     server.start()
     host, port = server.get_host_and_port()
+    # what it holds belongs to the process, and other tests put files there
+    urlopen(Request(f"http://{host}:{port}/moto-api/reset", method="POST")).close()
     for name, value in {
         "BACKUP_ENDPOINT": f"http://{host}:{port}", "BACKUP_ACCESS_KEY": "key",
         "BACKUP_SECRET_KEY": "the secret of the bucket", "BACKUP_TO": "s3://safe/crm",

@@ -110,7 +110,7 @@ def test_a_wrong_passkey_sets_no_cookie(client, ruth):
     assert (answer.status_code, "set-cookie" in answer.headers) == (403, False)
     assert "does not open an account here" in answer.json()["detail"]
     # the wrong try is kept although the request was refused
-    kept = text("select failed from sign_in_try where key like 'email:%'")
+    kept = text("select failed from sign_in_try where key like 'new:%'")
     with transaction() as db:
         assert db.scalars(kept).all() == [1]
 

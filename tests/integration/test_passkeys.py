@@ -230,7 +230,7 @@ def test_wrong_tries_make_the_next_one_wait(db, ruth):
     later = NOW + timedelta(minutes=20)
     assert come_in(db, one, now=later) == ruth
     # a password is not slowed down by it
-    assert db.scalar(text("select count(*) from sign_in_try where key like 'email:%'")) == 1
+    assert db.scalar(text("select count(*) from sign_in_try where key like 'new:%'")) == 1
 
 
 MALFORMED = [
@@ -383,7 +383,7 @@ def test_the_database_shows_passkeys_to_their_owner(database):
         db.execute(text("delete from passkey"))
         db.execute(text("update passkey set user_id = :me"), {"me": sam.user_id})
     with pytest.raises(DBAPIError), transaction(sam) as db:
-        add(db, replace(ruth, session_id=sam.session_id), device())
+        add(db, replace(ruth, session_id=None), device())
     with transaction(ruth) as db:
         accounts.rename_passkey(db, ruth, passkey_id=passkey_id, name="Phone")
         accounts.remove_passkey(db, ruth, passkey_id=passkey_id, now=NOW)
