@@ -85,7 +85,7 @@ def _times(day: date) -> ColumnElement[int]:
     """Count the due dates of a pledge up to a day, as `cadence.due_until` does."""
     ends = func.least(func.coalesce(Pledge.end_date, literal(day)), literal(day))
     weeks = [
-        (Pledge.frequency == name, (ends - Pledge.start_date) / step + 1)
+        (Pledge.frequency == name, cast(ends - Pledge.start_date, Integer) // step + 1)
         for name, step in DAYS.items()
     ]
     anchor = func.coalesce(
@@ -95,7 +95,7 @@ def _times(day: date) -> ColumnElement[int]:
     first = _month(Pledge.start_date) + case((missed, 1), else_=0)
     last = _month(ends) - case((_due_day(ends, anchor) > func.extract("day", ends), 1), else_=0)
     months = [
-        (Pledge.frequency == name, case((last < first, 0), else_=(last - first) / step + 1))
+        (Pledge.frequency == name, case((last < first, 0), else_=(last - first) // step + 1))
         for name, step in MONTHS.items()
     ]
     once = (Pledge.frequency == Frequency.ONCE, case((Pledge.start_date <= day, 1), else_=0))

@@ -1,17 +1,20 @@
 """Expected income and monthly support: money is counted once, and by the schedule."""
 
 from datetime import date, timedelta
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from app import goals, insights, pledges
+from app.db import models
 from app.kit.cadence import Frequency
 from app.kit.days import Span
 from app.kit.money import Money
-from app.pledges import ahead
-from app.pledges.schedule import Pledge
+from app.pledges import ahead, queries_ahead
+from app.pledges.schedule import Pledge, columns
 from tests import factories as make
 
 REST = Span(date(2026, 11, 24), date(2027, 1, 1))
@@ -120,3 +123,25 @@ def test_a_paid_pledge_of_a_single_gift_counts_as_one_time(db, ruth, donor, toda
     assert (progress.pledged, progress.one_time) == (usd("0"), usd("100"))
     income = goals.income(db, ruth, span=Span(date(2026, 1, 1), date(2027, 1, 1)))
     assert (income.recurring, income.one_time) == (usd("0"), usd("1200"))
+
+
+def test_how_often_a_pledge_fell_due_is_counted_by_the_database_as_by_its_schedule(
+    db, ruth, donor
+):
+    """Half a period more is no due date: who paid that much ahead is asked for it once."""
+    random = Random(5)
+    made = {}
+    for _ in range(2_000):
+        frequency = random.choice([one for one in Frequency if one != Frequency.SEMIMONTHLY])
+        start = date(2025, 1, 1) + timedelta(days=random.randrange(730))
+        anchor = random.choice([None, *range(1, 32)])
+        end = random.choice([None, start + timedelta(days=random.randrange(501))])
+        pledge = make.pledge(db, donor, "10", frequency, start, anchor_day=anchor, end_date=end)
+        made[pledge] = Pledge(1000, frequency, start, anchor=anchor, end=end)
+    day = REST.start - timedelta(days=1)
+    counted = dict(db.execute(select(models.Pledge.id, queries_ahead._times(day))).all())
+    wanted = {
+        one: sum(due < REST.start for due in columns(promise, REST.last)[0])
+        for one, promise in made.items()
+    }
+    assert counted == wanted

@@ -142,6 +142,7 @@ def test_another_site_cannot_use_the_routes(client, ruth, url, headers, status):
         (b"", 422), (b"[]", 422), (b"{", 422), (b"\xff\xfe", 422), (b"[" * 16_000, 422),
         (b" " * (16 * 1024 + 1), 413),
     ],
+    ids=["nothing", "a list", "cut off", "no text", "deep", "large"],
 )  # fmt: skip
 def test_a_body_is_small_json(client, ruth, url, body, status):
     opened(client, ruth)
