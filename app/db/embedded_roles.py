@@ -2,7 +2,7 @@
 
 `postgres` is the server's superuser; it is used to make the roles and to see whether anybody is
 connected before the server stops. `donorcrm` owns the database and is a member of the roles of
-row-level security.
+row-level security. It may create databases, which a restore drill does.
 Clusters of earlier versions, where `donorcrm` was the superuser, are changed at the next start.
 """
 
@@ -23,7 +23,7 @@ HELPER = "donorcrm_upgrade"
 NEW_CLUSTER = "".join(
     f"{statement}\n"
     for statement in (
-        f"create role {APPLICATION} login",
+        f"create role {APPLICATION} login createdb",
         *(f"create role {role} nologin" for role in ROLES),
         f"grant {', '.join(ROLES)} to {APPLICATION} with inherit false, set true",
         f"create database {DATABASE} owner {APPLICATION}",
@@ -32,7 +32,7 @@ NEW_CLUSTER = "".join(
 
 MAKE_ROLES = f"""
 alter role {APPLICATION} rename to {SUPERUSER};
-create role {APPLICATION} login;
+create role {APPLICATION} login createdb;
 do $$
 declare name text;
 begin

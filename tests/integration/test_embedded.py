@@ -374,7 +374,13 @@ def roles(home: Path) -> dict[str, tuple[bool, ...]]:
 
 
 NOTHING = (False,) * 4
-ROLES = {"postgres": (True,) * 4, "donorcrm": NOTHING, **dict.fromkeys(walls.ROLES, NOTHING)}
+# a restore drill makes a database
+MAKES_DATABASES = (False, False, True, False)
+ROLES = {
+    "postgres": (True,) * 4,
+    "donorcrm": MAKES_DATABASES,
+    **dict.fromkeys(walls.ROLES, NOTHING),
+}
 
 
 def test_the_application_is_no_superuser(app):

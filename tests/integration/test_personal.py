@@ -130,7 +130,7 @@ def test_signing_out_other_devices_leaves_programs_alone(db, ruth):
 def test_what_cannot_be_is_said(db, ruth, ada):
     with pytest.raises(InvalidError, match="Name the program"):
         opened(db, ruth, name="  ")
-    with pytest.raises(InvalidError, match="at most 60"):
+    with pytest.raises(InvalidError, match="60 characters at most"):
         opened(db, ruth, name="x" * 61)
     with pytest.raises(InvalidError, match="what the token may do"):
         opened(db, ruth, scopes=frozenset())
