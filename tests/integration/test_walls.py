@@ -2,6 +2,7 @@
 
 import inspect
 import io
+import os
 import re
 import zipfile
 from dataclasses import replace
@@ -344,7 +345,9 @@ def test_the_walls_stand_as_they_are_written(db):
 @pytest.fixture
 def poor(_template):
     """A database of somebody who may not create roles, before its first migration."""
-    name, owner = f"poor_{scope.__name__.rpartition('.')[2]}", "poor_owner"
+    # roles belong to the whole server, on which other workers test as well
+    name = f"poor_{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}"
+    owner = f"{name}_owner"
     run.admin(f"drop database if exists {name} with (force)")
     run.admin(f"drop role if exists {owner}")
     run.admin(f"create role {owner} login")
