@@ -24,7 +24,10 @@ def current_actor() -> Actor:
 
 def current_session() -> str | None:
     """Return the id of the session this screen belongs to."""
+    actor = st.session_state.get("actor")
     found = st.session_state.get("session_id")
+    if isinstance(actor, Actor) and actor.session_id is not None:
+        return actor.session_id
     return found if isinstance(found, str) else None
 
 
