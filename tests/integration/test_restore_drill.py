@@ -42,11 +42,13 @@ def drill():
 
 
 def databases():
+    """What is left of this worker's drills; others are at work on the same server."""
+    own = f"{database_url().database}{scratch.SUFFIX}"
     connection = psycopg2.connect(
         host=run.embedded.url(run.home()).query["host"], user="donorcrm", dbname="postgres"
     )
     with connection.cursor() as cursor:
-        cursor.execute("select datname from pg_database where datname like '%_restore_drill'")
+        cursor.execute("select datname from pg_database where datname = %s", (own,))
         found = [row[0] for row in cursor.fetchall()]
     connection.close()
     return found
