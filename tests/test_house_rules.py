@@ -171,3 +171,14 @@ def test_every_query_of_donors_is_scoped(path: Path):
         assert names(node) & scopes or node.name.endswith("_for_system") or keyed, (
             f"{node.name} reads donors without the scope"
         )
+
+
+def test_a_route_that_imports_names_who_acts():
+    """It needs the system's sight, and is refused once its token has ended or its person has."""
+    path = ROOT / "app" / "api" / "rest" / "imports.py"
+    asked = [
+        [ast.unparse(one) for one in call.args]  # type: ignore[attr-defined]
+        for call in opened(path)
+        if call.func.id == "transaction_for_system"  # type: ignore[attr-defined]
+    ]
+    assert asked == [["actor"]] * 3

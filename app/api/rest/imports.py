@@ -136,7 +136,7 @@ def plan(actor: Known, asked: Annotated[Reading, Query()], data: Csv) -> Plan:
     how = asked.model_dump(exclude={"column"}) | {"mapping": _mapping(asked.column)}
     # before the transaction: it may take seconds, and connections are few
     table = imports.read_file(actor, data=data)
-    with transaction_for_system() as db:
+    with transaction_for_system(actor) as db:
         seen = imports.preview(db, actor, today=today(actor), data=data, table=table, **how)
     shown = imports.as_json(seen.plan)
     same = {
@@ -155,7 +155,7 @@ def commit(actor: Known, id: InPath, body: Commit, response: Response) -> Import
     A big file, or one that has to wait for another import, is handed to the worker and answered
     with 202: ask for the import until it is done.
     """
-    with transaction_for_system() as db:
+    with transaction_for_system(actor) as db:
         run = imports.get(db, actor, run_id=id)
         if run.counts.get("rows", 0) > imports.BIG or not imports.take_turn(db):
             imports.hand_over(db, actor, run_id=id, plan_hash=body.plan_hash)
@@ -170,7 +170,7 @@ def commit(actor: Known, id: InPath, body: Commit, response: Response) -> Import
 @router.post("/{id}/undo", summary="Take an import back", operation_id="undo_import")
 def undo(actor: Known, id: InPath) -> Undone:  # noqa: A002
     """Put back exactly what the import changed; what somebody changed since stays."""
-    with transaction_for_system() as db:
+    with transaction_for_system(actor) as db:
         done = imports.undo(db, actor, run_id=id, now=now())
     said = str if actor.sees_amounts else without_amounts
     return Undone(id=id, kept=[said(one) for one in done.kept])
