@@ -60,8 +60,13 @@ _SUMMED = {
 
 
 def prepare(db: Session) -> None:
-    """Give the bulk statements of this transaction memory for their joins."""
+    """Give the bulk statements of this transaction memory for their joins, and fresh plans.
+
+    A connection keeps the plans of foreign keys and triggers. One made while a table was small
+    reads all of it, and would do so for each of the many rows this transaction writes.
+    """
     db.execute(text("set local work_mem = '192MB'"))
+    db.execute(text("discard plans"))
 
 
 def stage(db: Session, kind: str, rows: Any) -> None:

@@ -9,7 +9,7 @@ from app.accounts import Actor, require
 from app.db import Session, transaction_for_system
 from app.db.queue import defer
 from app.db.stopping import StoppedError, stoppable
-from app.imports import limits, queries, queries_undo, turn
+from app.imports import limits, queries, queries_stage, queries_undo, turn
 from app.imports.answers import Undone
 from app.imports.keeping import UNDO_WITHIN
 from app.imports.looking import IMPORTERS
@@ -100,6 +100,7 @@ def _put_back(
     db: Session, actor: Actor, run: Any, state: str, *, now: datetime, say: Report
 ) -> Undone:
     with limits.undoing(db):
+        queries_stage.prepare(db)
         kept = tuple(queries_undo.put_back(db, run_id=run.id, say=say))
     ended = queries.turn(
         db, run.id, state, state="undone", undone_at=now, undone_by=actor.user_id, doing=None,
