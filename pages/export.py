@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from app import exports
+from app import accounts, exports
 from app.db import transaction
 from app.ui import files, forms, regular_exports
 from app.ui.formats import count
-from app.ui.session import current_actor, today
+from app.ui.session import current_actor, now, today
 
 actor = current_actor()
 forms.announce()
@@ -14,10 +14,12 @@ st.title("Export")
 with transaction(actor) as db:
     rows = exports.counts(db, actor)
     regular = exports.regular(db, actor, today=today())
+    confirmed = accounts.is_confirmed(db, actor, now=now()) if not actor.looking else True
 if not rows:
     st.info("Your role does not export data. Ask an administrator if you need a file.")
     st.stop()
 scope = "the whole organisation's data" if actor.sees_everyone else "your donors and their giving"
+files.waiting(confirmed=confirmed)
 st.caption(f"Files with {scope}. Donors, gifts, pledges and funds imported again change nothing.")
 regular_exports.listed(regular)
 if regular:

@@ -130,7 +130,7 @@ from app.accounts.sessions import (
     recognise,
     session_actor,
 )
-from app.accounts.step_up import require_confirmed
+from app.accounts.step_up import is_confirmed, require_confirmed
 from app.accounts.tabs import is_own_tab, is_taken_tab, keep_tab
 from app.accounts.tokens import (
     Tokens,
@@ -208,6 +208,7 @@ __all__ = [
     "hand_over",
     "invite",
     "invite_again",
+    "is_confirmed",
     "is_own_tab",
     "is_taken_tab",
     "keep_tab",

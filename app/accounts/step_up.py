@@ -34,3 +34,12 @@ def require_confirmed(db: Session, actor: Actor, *, now: datetime | None) -> Non
         since = found.created_at
     if now is None or since is None or now - since >= CONFIRMED_FOR:
         raise ConfirmFirstError(password=found.password, code=found.code)
+
+
+def is_confirmed(db: Session, actor: Actor, *, now: datetime) -> bool:
+    """Whether what asks for the password again would go on without asking."""
+    try:
+        require_confirmed(db, actor, now=now)
+    except ConfirmFirstError:
+        return False
+    return True

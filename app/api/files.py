@@ -8,11 +8,12 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import IO
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from app import accounts, audit, exports, imports
@@ -21,8 +22,9 @@ from app.api.query_values import moment, number, word
 from app.api.sending import BusyError, sent
 from app.db import Session, transaction, transaction_for_system
 from app.db.errors import DatabaseError, sentence
-from app.kit.errors import DonorCrmError
+from app.kit.errors import ConfirmFirstError, DonorCrmError
 
+FILES = "/api/v1/files"
 SIGN_IN = "Please sign in, then ask for the file again."
 ELSEWHERE = "Files are taken from the screens of DonorCRM."
 WRONG = "This address of a file is not right. Take it from the screen again."
@@ -30,6 +32,8 @@ WRONG = "This address of a file is not right. Take it from the screen again."
 
 class SignInError(DonorCrmError):
     """Nobody is behind this request."""
+
+    status = 401
 
 
 Write = Callable[[Session, Actor, IO[bytes], exports.Later], str]
@@ -43,8 +47,9 @@ async def export(request: Request) -> Response:
         asked = exports.read(kind, request.query_params.multi_items())
         today = _today(actor)
         exports.write(
-            db, actor, kind=kind, out=out, form=form, today=today, asked=asked, later=later
-        )
+            db, actor, kind=kind, out=out, form=form, today=today, asked=asked, later=later,
+            now=datetime.now(UTC),
+        )  # fmt: skip
         return exports.file_name(kind, today=today, form=form)
 
     return await _send(request, write)
@@ -56,7 +61,9 @@ async def what_happened(request: Request) -> Response:
 
     def write(db: Session, actor: Actor, out: IO[bytes], later: exports.Later) -> str:
         fitting = _chosen(request.query_params)
-        exports.write_activity(db, actor, filter=fitting, out=out, form=form, later=later)
+        exports.write_activity(
+            db, actor, filter=fitting, out=out, form=form, later=later, now=datetime.now(UTC)
+        )  # fmt: skip
         return exports.file_name("what-happened", today=_today(actor), form=form)
 
     return await _send(request, write)
@@ -102,8 +109,8 @@ async def _send(request: Request, write: Write) -> Response:
         return PlainTextResponse(ELSEWHERE, 403)
     try:
         return await sent(partial(_written, request, write))
-    except SignInError as error:
-        return PlainTextResponse(str(error), 401)
+    except ConfirmFirstError:
+        return RedirectResponse(_to_confirm(request), 303)
     except BusyError as error:
         return PlainTextResponse(str(error), error.status, {"retry-after": str(error.wait)})
     except DonorCrmError as error:
@@ -120,6 +127,13 @@ def _written(request: Request, write: Write, out: IO[bytes], later: exports.Late
     client = request.client.host if request.client else None
     with audit.coming_from(client), transaction(actor) as db:
         return write(db, actor, out, later)
+
+
+def _to_confirm(request: Request) -> str:
+    """Return the screen on which the person confirms who they are, and then takes this file."""
+    asked = urlencode(request.query_params.multi_items())
+    path = request.url.path.removeprefix(f"{FILES}/") + (f"?{asked}" if asked else "")
+    return "/export?" + urlencode({"file": path})
 
 
 def cookie_actor(request: Request) -> Actor | None:

@@ -4,11 +4,12 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import IO
 
 from app import audit
-from app.accounts import AUDITORS, Actor, require
+from app.accounts import AUDITORS, Actor, require, require_confirmed
 from app.audit import ActivityFilter
 from app.db import Session
 from app.exports.columns import Column, Holds
@@ -40,16 +41,20 @@ def write_activity(
     out: IO[bytes],
     form: str = "csv",
     later: Later | None = None,
+    now: datetime | None = None,
 ) -> int:
     """Write the lines that fit into `out`, newest first; return how many.
 
-    What `later` gets is to be called after the transaction, and completes `out`.
+    What `later` gets is to be called after the transaction, and completes `out`. `now` is the
+    moment by which a person on a screen must have confirmed who they are.
 
     Raises:
         NotAllowedError: the actor is neither an administrator nor of finance.
+        ConfirmFirstError: the person has to confirm first: the record names every donor.
         InvalidError: there is no such form of file, or a workbook cannot hold it.
     """
     require(actor, *AUDITORS)
+    require_confirmed(db, actor, now=now)
     require_form(form)
     if form == "csv":
         lines = _table(out, db, filter, guard=safe)

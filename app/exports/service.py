@@ -1,15 +1,17 @@
 """Writing what a person may see to a file: complete, streamed, safe for spreadsheets."""
 
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from functools import partial
 from typing import IO
 
 from app import audit, donors
-from app.accounts import Actor, Role, notices, require
+from app.accounts import Actor, Role, notices, require, require_confirmed
 from app.db import Session
 from app.exports import queries
 from app.exports.asked import WHOLE, Asked, checked_columns
 from app.exports.asked import rows as rows_asked
+from app.exports.columns import Column
 from app.exports.figures import write_figures
 from app.exports.forms import require_form
 from app.exports.queries_kinds import TABLE, Kind
@@ -47,25 +49,25 @@ def write(
     form: str = "csv",
     asked: Asked = WHOLE,
     later: Later | None = None,
+    now: datetime | None = None,
 ) -> int:
     """Stream the rows of a kind in the actor's sight into `out`; return how many.
 
-    `today` is the day the figures are of, and on which pledges stand somewhere. What `later` gets
-    is to be called after the transaction, and completes `out`.
+    `today` is the day of figures and of pledges' standing. What `later` gets completes `out` and
+    is to be called after the transaction. By `now` a person on a screen must have confirmed.
 
     Raises:
         NotAllowedError: the role does not export this.
+        ConfirmFirstError: the file names most donors of the organisation.
         InvalidError: there is no such file, or a workbook cannot hold it.
     """
     chosen = _named(kind, form)
     require(actor, *_may(chosen))
     ids = rows_asked(db, actor, kind, asked, today=today)
+    everything = _everything(db, actor, chosen, ids, now)
     names = checked_columns(kind, asked.columns) or tuple(chosen.columns)
     columns = {name: chosen.columns[name] for name in names}
-    if chosen.source:
-        table = partial(queries.write, db, actor, chosen, form=form, columns=columns, ids=ids)
-    else:
-        table = partial(write_figures, db, actor, header=tuple(chosen.columns), today=today)
+    table = _table(db, actor, chosen, form=form, columns=columns, ids=ids, today=today)
     if form == "xlsx":
         table = partial(write_workbook, columns, table, name=kind, later=later)
     rows = table(out)
@@ -74,8 +76,8 @@ def write(
         db, actor_id=actor.user_id, action="export.written", entity="export",
         sentence=f"Exported {count(rows, chosen.one)}.",
     )  # fmt: skip
-    if _is_everything(db, actor, chosen, rows):
-        notices.exported(db, actor, what=f"Every {chosen.one} ({rows:,}) was")
+    if everything:
+        notices.exported(db, actor, what=everything)
     return rows
 
 
@@ -84,14 +86,34 @@ def file_name(kind: str, *, today: date, form: str = "csv") -> str:
     return f"{kind}-{today.isoformat()}.{form}"
 
 
-def _is_everything(db: Session, actor: Actor, kind: Kind, rows: int) -> bool:
-    """Whether a file of so many rows names everybody of the organisation that its kind has."""
-    return bool(
-        rows
-        and kind.about_people
-        and actor.sees_everyone
-        and rows >= queries.count_rows(db, actor, kind)
-    )
+def _everything(
+    db: Session, actor: Actor, kind: Kind, ids: Sequence[int] | None, now: datetime | None
+) -> str:
+    """Say what a file holds that names most people of the organisation; of any other, nothing.
+
+    A filter that leaves more than half counts as all: it would be an easy way around. Who takes
+    such a file on a screen has to confirm first; a token was allowed to export when it was made.
+    """
+    if not (kind.about_people and actor.sees_everyone):
+        return ""
+    there = queries.count_rows(db, actor, kind)
+    taken = there if ids is None else len(ids)
+    if taken * 2 <= there:
+        return ""
+    if actor.program is None:
+        require_confirmed(db, actor, now=now)
+    if taken == there:
+        return f"Every {kind.one} ({there:,}) was"
+    return f"{count(taken, kind.one)} of {there:,} were"
+
+
+def _table(
+    db: Session, actor: Actor, kind: Kind, *, form: str, columns: Mapping[str, Column],
+    ids: Sequence[int] | None, today: date,
+) -> Callable[[IO[bytes]], int]:  # fmt: skip
+    if kind.source:
+        return partial(queries.write, db, actor, kind, form=form, columns=columns, ids=ids)
+    return partial(write_figures, db, actor, header=tuple(kind.columns), today=today)
 
 
 def _named(kind: str, form: str) -> Kind:

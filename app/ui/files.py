@@ -1,17 +1,21 @@
 """The buttons that take a file away, from our own route that asks who it is."""
 
+import re
 from collections.abc import Iterable
 from typing import Literal
 from urllib.parse import urlencode
 
 import streamlit as st
 
-from app import exports
+from app import accounts, exports
 from app.audit import ActivityFilter
+from app.db import Session
+from app.ui import forms as saving
 from app.ui import regular_exports
-from app.ui.session import current_actor
+from app.ui.session import current_actor, now
 
 FILES = "/api/v1/files"
+FILE = re.compile(r"[a-z-]+\.(csv|xlsx)(\?.*)?")
 FORMS = {"csv": "CSV", "xlsx": "Excel"}
 Parts = Iterable[tuple[str, str]]
 
@@ -51,6 +55,35 @@ def these(kind: str, chosen: exports.Filter) -> None:
         with st.container(horizontal=True):
             forms(kind, exports.spelled(asked))
         regular_exports.ask(kind, asked, key=f"these_{kind}")
+
+
+def waiting(*, confirmed: bool) -> None:
+    """Offer the file whose address led here because the person has to confirm first.
+
+    The address is the browser's own; it only ever leads to our route, which asks again.
+    """
+    path = st.query_params.get("file", "")
+    if not FILE.fullmatch(path):
+        return
+    with st.container(border=True):
+        name = path.partition("?")[0]
+        if confirmed:
+            st.markdown("Thank you. The file is ready to be taken.")
+            button("Download " + name.rpartition(".")[0].replace("-", " "), path)
+            return
+        st.markdown(
+            "This file names most of the donors of your organisation. For your security, confirm "
+            "that it is you; you are not asked again for ten minutes."
+        )
+        st.button(
+            "Confirm it is you", key="confirm_export", icon=":material/verified_user:",
+            type="primary", on_click=saving.do, args=("confirm_export", _confirmed),
+        )  # fmt: skip
+
+
+def _confirmed(db: Session) -> str:
+    accounts.require_confirmed(db, current_actor(), now=now())
+    return "Thank you. The file is ready to be taken."
 
 
 def of_record(chosen: ActivityFilter) -> Parts:

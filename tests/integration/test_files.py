@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 import zipfile
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -50,10 +50,13 @@ def house(database, tmp_path, monkeypatch):
     settings.cache_clear()
 
 
-def cookie_of(who) -> dict[str, str]:
+def cookie_of(who, *, confirmed: bool = True) -> dict[str, str]:
+    """Sign in; unless `confirmed`, that was an hour ago."""
+    now = datetime.now(UTC)
+    opened = now if confirmed else now - timedelta(hours=1)
     with transaction() as db:
-        _, code = accounts.open_session(db, user_id=who.user_id, now=datetime.now(UTC))
-        return {"cookie": f"donorcrm={accounts.collect(db, code=code, now=datetime.now(UTC))}"}
+        _, code = accounts.open_session(db, user_id=who.user_id, now=opened)
+        return {"cookie": f"donorcrm={accounts.collect(db, code=code, now=opened)}"}
 
 
 def ask(client, house, who, path, **headers):
@@ -79,6 +82,40 @@ MAY = {
 def test_who_may_take_what(client, house, who):
     said = [str(ask(client, house, who, path).status_code) for path in PATHS]
     assert " ".join(said) == MAY[who]
+
+
+OF_MOST = ("donors.csv", "donors.xlsx", "gifts.csv", "donors.csv?query=a", "what-happened.csv",
+           "what-happened.xlsx?kind=import")  # fmt: skip
+
+
+@pytest.mark.parametrize("path", OF_MOST)
+def test_a_file_of_most_donors_waits_for_the_password(client, house, path):
+    """A screen left open, or a cookie taken, gives nobody the whole organisation."""
+    people, _ = house
+
+    def take(cookie):
+        return client.get(f"{FILES}/{path}", headers=cookie, follow_redirects=False)
+
+    answer = take(cookie_of(people["admin"], confirmed=False))
+    assert answer.status_code == 303
+    assert answer.headers["location"] == f"/export?{urlencode({'file': path})}"
+    assert answer.content == b""
+    with transaction() as db:
+        assert db.scalar(text("select count(*) from activity where action like 'export.%'")) == 0
+        assert db.scalar(text("select count(*) from outbox")) == 0
+    assert take(cookie_of(people["admin"])).status_code == 200
+
+
+def test_a_file_of_few_or_of_ones_own_needs_no_password(client, house):
+    people, ids = house
+    with transaction() as db:
+        make.donor(db, people["stranger"], "Zoe")
+    few = ("donors.csv?query=Zoe", f"gifts.csv?donor_id={ids['donor'] + 999}", "funds.csv")
+    for who, paths in (("admin", few), ("fundraiser", ("donors.csv", "gifts.csv"))):
+        cookie = cookie_of(people[who], confirmed=False)
+        for path in paths:
+            answer = client.get(f"{FILES}/{path}", headers=cookie, follow_redirects=False)
+            assert answer.status_code == 200, (who, path)
 
 
 def test_a_file_is_for_the_one_who_asks_and_is_kept_nowhere(client, house):

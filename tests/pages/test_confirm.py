@@ -168,3 +168,21 @@ def test_who_comes_from_a_provider_is_told_what_to_do(screen, ada):
     page = press(screen("settings", ada), "Make an address")
     assert "Sign out, sign in again" in words(page)
     assert "Confirm" not in labels(page)
+
+
+def test_a_file_of_everything_is_offered_after_the_password(screen, ada):
+    path = "donors.csv?query=a"
+    page = screen("export", ada, file=path)
+    assert "names most of the donors" in words(page)
+    links = [one.proto.url for one in page.get("link_button")]
+    assert f"/api/v1/files/{path}" not in links
+    page = confirm(press(page, "Confirm it is you").run())
+    assert not page.exception
+    assert "The file is ready to be taken" in words(page)
+    assert f"/api/v1/files/{path}" in [one.proto.url for one in page.get("link_button")]
+
+
+@pytest.mark.parametrize("path", ["//example.org/donors.csv", "../me", "donors.csv/../../x", ""])
+def test_only_a_file_of_ours_is_offered(screen, ada, path):
+    page = screen("export", ada, file=path)
+    assert "names most of the donors" not in words(page)
