@@ -129,10 +129,11 @@ def fill(donors: int, gifts: int) -> None:
         db.execute(text("insert into organisation (id, name) values (1, 'Bench')"))
         db.execute(
             text(
-                "insert into app_user (email, name, role, monthly_goal_minor)"
-                " select 'ruth' || i || '@example.org', 'Ruth', 'fundraiser', 500000"
+                # who never signed in gets no mails about donors
+                "insert into app_user (email, name, role, monthly_goal_minor, last_sign_in_at)"
+                " select 'ruth' || i || '@example.org', 'Ruth', 'fundraiser', 500000, now()"
                 f" from generate_series(1, {FUNDRAISERS}) i"
-                " union all select 'ada@example.org', 'Ada', 'admin', 0"
+                " union all select 'ada@example.org', 'Ada', 'admin', 0, now()"
             )
         )
         demo.generate(db, donors=donors, gifts=gifts, seed=1, today=TODAY)

@@ -140,7 +140,8 @@ def _person(db: Any, email: str = "bench@example.org") -> int:
 
     found = db.execute(
         text(
-            "insert into app_user (email, name, role) values (:email, 'A', 'fundraiser')"
+            "insert into app_user (email, name, role, last_sign_in_at)"
+            " values (:email, 'A', 'fundraiser', now())"
             " on conflict (lower(email)) do update set name = 'A' returning id"
         ),
         {"email": email},

@@ -19,8 +19,8 @@ if not rows:
     st.info("Your role does not export data. Ask an administrator if you need a file.")
     st.stop()
 scope = "the whole organisation's data" if actor.sees_everyone else "your donors and their giving"
-files.waiting(confirmed=confirmed)
 st.caption(f"Files with {scope}. Donors, gifts, pledges and funds imported again change nothing.")
+files.waiting(confirmed=confirmed)
 regular_exports.listed(regular)
 if regular:
     st.subheader("Every kind of file")

@@ -67,16 +67,14 @@ def paid_ahead(db: Session, actor: Actor, chosen: PledgeFilter, *, day: date) ->
     Promises that `exceptions` names are left out. Semimonthly ones are named whenever anything
     came in: how often they fell due is not worked out here.
     """
+    # pledge by pledge, so that somebody's own few never add up everybody's gifts
     received = (
-        select(INCOME.pledge_id, func.sum(INCOME.amount_minor).label("minor"))
-        .where(INCOME.gift_date <= day)
-        .group_by(INCOME.pledge_id)
-        .subquery("received")
+        select(func.sum(INCOME.amount_minor))
+        .where(INCOME.pledge_id == Pledge.id, INCOME.gift_date <= day)
+        .scalar_subquery()
     )
-    statement = (
-        select(Pledge.id)
-        .join(received, received.c.pledge_id == Pledge.id)
-        .where(~_exceptional(), received.c.minor > Pledge.amount_minor * _times(day))
+    statement = select(Pledge.id).where(
+        ~_exceptional(), received > Pledge.amount_minor * _times(day)
     )
     return tuple(db.scalars(in_sight(statement, actor, chosen))) if actor.sees_amounts else ()
 

@@ -83,7 +83,13 @@ class Gift(Versioned, Base):
         CheckConstraint(one_of("pledge_reason", *PLEDGE_REASONS), name="pledge_reason"),
         Index("ix_gift_donor_id_gift_date", "donor_id", "gift_date"),
         Index("ix_gift_gift_date", text("gift_date desc"), text("id desc")),
-        Index("ix_gift_pledge_id", "pledge_id", postgresql_where="pledge_id is not null"),
+        # what came in for a pledge is read from the index alone
+        Index(
+            "ix_gift_pledge_id",
+            "pledge_id",
+            postgresql_where="pledge_id is not null",
+            postgresql_include=["gift_date", "amount_minor", "returned_minor", "kind"],
+        ),
         Index("ix_gift_reverses_id", "reverses_id", postgresql_where="reverses_id is not null"),
         Index(
             "uq_gift_source_external_id",
