@@ -142,14 +142,19 @@ def _people() -> Any:
 
 
 def _vacuum() -> None:
-    from sqlalchemy import text  # noqa: PLC0415
+    from sqlalchemy import create_engine, text  # noqa: PLC0415
 
+    from app.db import embedded_roles  # noqa: PLC0415
     from app.db.session import engine  # noqa: PLC0415
 
     with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("set statement_timeout = 0"))
         connection.execute(text("vacuum analyze"))
+    # only the server's superuser may write everything to disk now
+    server = create_engine(engine().url.set(username=embedded_roles.SUPERUSER))
+    with server.connect() as connection:
         connection.execute(text("checkpoint"))
+    server.dispose()
 
 
 def _file(rows: int) -> bytes:
