@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     security_contact: str = ""
     cors_allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     api_requests_a_minute: int = Field(default=600, ge=1)
+    # not less than the largest file and the form around it
+    uploads_most_mb: int = Field(default=1024, ge=201)
     oidc_client_id: str = ""
     oidc_client_secret: str = Field(default="", repr=False)
     oidc_metadata_url: str = ""

@@ -20,7 +20,7 @@ web = st.App(
     middleware=[
         Middleware(Observed),
         Middleware(Walls),
-        Middleware(Bodies, room=uploads.room),
+        Middleware(Bodies, room=uploads.room, spare=uploads.spare, refused=uploads.refused),
         Middleware(KnownPaths, pages=ADDRESSES, routes=routes),
     ],
     on_script_error=boundary.say,
