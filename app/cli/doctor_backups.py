@@ -8,7 +8,12 @@ from app import audit, backups
 from app.db import migrate, transaction_for_system
 from app.settings import settings
 
-OLD_DRILL = timedelta(days=40)
+# the age at which one has been left out, by BACKUP_DRILL
+OLD_DRILL = {
+    "weekly": timedelta(days=10),
+    "monthly": timedelta(days=40),
+    "quarterly": timedelta(days=105),
+}
 READABLE_BY_OTHERS = 0o077
 
 
@@ -30,13 +35,13 @@ def _drill() -> Iterator[str]:
         return
     with transaction_for_system() as db:
         found = backups.status(db)
-    drill = found.drill
+    drill, oldest = found.drill, OLD_DRILL.get(settings().backup_drill)
     if drill is None:
-        if found.kept is not None:
+        if found.kept is not None and oldest is not None:
             yield "No backup has been restored on trial yet. Run: python -m app backup drill"
     elif drill.result != backups.DRILL_RESTORED:
         yield drill.sentence
-    elif datetime.now(UTC) - drill.at > OLD_DRILL:
+    elif oldest is not None and datetime.now(UTC) - drill.at > oldest:
         yield (
             f"The last restore on trial was on {drill.at:%Y-%m-%d}. Run: python -m app backup "
             "drill"
