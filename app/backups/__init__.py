@@ -3,7 +3,7 @@
 from app.backups.archive import AuditFacts, Manifest, TableFacts
 from app.backups.encryption import identities, new_key
 from app.backups.history import OLD_BACKUP, DrillLine, Kept, Status, failure, made_at, status
-from app.backups.places import NO_PLACE, put, remove_old, taken, try_out
+from app.backups.places import NO_PLACE, in_a_bucket, put, remove_old, taken, try_out
 from app.backups.restore_drill import FAILED as DRILL_FAILED
 from app.backups.restore_drill import RESTORED as DRILL_RESTORED
 from app.backups.restore_drill import Drill, drill
@@ -39,6 +39,7 @@ __all__ = [
     "failure",
     "file_name",
     "identities",
+    "in_a_bucket",
     "made_at",
     "make",
     "move",

@@ -8,6 +8,13 @@ from app import audit, backups
 from app.db import migrate, transaction_for_system
 from app.settings import settings
 
+
+class Warned(str):
+    """A problem that the doctor names without failing: it may be as it has to be."""
+
+    __slots__ = ()
+
+
 # the age at which one has been left out, by BACKUP_DRILL
 OLD_DRILL = {
     "weekly": timedelta(days=10),
@@ -20,10 +27,11 @@ READABLE_BY_OTHERS = 0o077
 def _encryption() -> Iterator[str]:
     chosen = settings()
     if chosen.backup_to and not chosen.backup_recipients:
-        yield (
-            "Backups are not encrypted. Run: python -m app backup new-key FILE, then set "
-            "BACKUP_RECIPIENTS."
-        )
+        advice = "Run: python -m app backup new-key FILE, then set BACKUP_RECIPIENTS."
+        if backups.in_a_bucket(chosen.backup_to):
+            yield f"Backups leave this server and are not encrypted. {advice}"
+        else:
+            yield Warned(f"Backups are not encrypted, unless their disk is. {advice}")
     if chosen.backup_identity_file:
         backups.identities()
         if Path(chosen.backup_identity_file).expanduser().stat().st_mode & READABLE_BY_OTHERS:
