@@ -8,7 +8,7 @@ from app.db.queue import forget_ended
 from jobs.said import said
 
 # longer than two slots of the rarest line are apart, so that each is taken once
-RUNS_KEPT = timedelta(days=120)
+RUNS_KEPT = timedelta(days=110)
 SILENT_FOR = timedelta(days=1)
 TASKS_KEPT = timedelta(days=14)
 
