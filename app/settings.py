@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     security_contact: str = ""
     cors_allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     api_requests_a_minute: int = Field(default=600, ge=1)
+    # not less than the largest file and the form around it
+    uploads_most_mb: int = Field(default=1024, ge=201)
     oidc_client_id: str = ""
     oidc_client_secret: str = Field(default="", repr=False)
     oidc_metadata_url: str = ""
@@ -77,7 +79,7 @@ class Settings(BaseSettings):
     backup_keep: int = Field(default=30, ge=1)
     backup_recipients: Annotated[tuple[str, ...], NoDecode] = ()
     backup_identity_file: str = ""
-    backup_drill: bool = True
+    backup_drill: Literal["off", "weekly", "monthly", "quarterly"] = "monthly"
     backup_endpoint: str = ""
     backup_region: str = "us-east-1"
     backup_access_key: str = Field(default="", repr=False)
@@ -134,6 +136,13 @@ class Settings(BaseSettings):
                 msg = f"“{origin}” is no origin; write it as https://app.example.org, no “*”"
                 raise ValueError(msg)
         return value
+
+    @field_validator("backup_drill", mode="before")
+    @classmethod
+    def _of_before(cls, value: object) -> object:
+        """Take what this setting was before it named how often: true or false."""
+        said = str(value).strip().lower()
+        return {"true": "monthly", "1": "monthly", "false": "off", "0": "off"}.get(said, said)
 
     @field_validator("backup_recipients")
     @classmethod

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 from starlette.middleware import Middleware
 
-from app.api import Bodies, KnownPaths, Observed, Walls, provider, routes
+from app.api import Bodies, KnownPaths, Observed, UnreadBodies, Walls, provider, routes
 from app.observe import set_up_logs, set_up_reports
 from app.settings import settings
 from app.ui import boundary, uploads
@@ -18,9 +18,10 @@ web = st.App(
     Path(__file__).with_name("main.py"),
     routes=routes,
     middleware=[
+        Middleware(UnreadBodies),
         Middleware(Observed),
         Middleware(Walls),
-        Middleware(Bodies, room=uploads.room),
+        Middleware(Bodies, room=uploads.room, spare=uploads.spare, refused=uploads.refused),
         Middleware(KnownPaths, pages=ADDRESSES, routes=routes),
     ],
     on_script_error=boundary.say,

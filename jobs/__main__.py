@@ -12,7 +12,7 @@ from app.kit.errors import DonorCrmError
 from app.observe import hook_uncaught, print_uncaught
 from jobs import clock, process, slots
 from jobs.lines import run_line
-from jobs.schedule import TIMETABLE, line
+from jobs.schedule import line, timetable
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -37,7 +37,7 @@ def show() -> None:
     """List every job with when it runs next."""
     with transaction_for_system() as db:
         zone = organisation(db).time_zone
-    for one in TIMETABLE:
+    for one in timetable():
         following = slots.following(one, zone, now=clock.now())
         at = f"next {following:%Y-%m-%d %H:%M} UTC" if following else ""
         typer.echo(f"{one.name:18} {one.rhythm:32} {at}".rstrip())

@@ -1,5 +1,9 @@
-"""Monthly: the newest backup restored into a database of its own, compared and removed again."""
+"""The newest backup restored into a database of its own, compared and removed again.
 
+Monthly, or as often as BACKUP_DRILL says.
+"""
+
+from collections.abc import Mapping
 from datetime import datetime
 
 from app import backups
@@ -7,6 +11,17 @@ from app.kit.errors import DonorCrmError
 from app.settings import settings
 
 OFF = "Turned off (BACKUP_DRILL)."
+_HOUR = {"hour": 5, "minute": 30}
+# for each BACKUP_DRILL: when, in words and as cron fields
+WHEN: Mapping[str, tuple[str, Mapping[str, int | str]]] = {
+    "off": ("turned off (BACKUP_DRILL)", {}),
+    "weekly": ("every Sunday at 05:30", {"day_of_week": "sun", **_HOUR}),
+    "monthly": ("on the first Sunday of the month at 05:30", {"day": "1st sun", **_HOUR}),
+    "quarterly": (
+        "on the first Sunday of the quarter at 05:30",
+        {"month": "1,4,7,10", "day": "1st sun", **_HOUR},
+    ),
+}
 
 
 class DrillFailedError(DonorCrmError):
@@ -22,7 +37,7 @@ def run(now: datetime) -> str:
     chosen = settings()
     if not chosen.backup_to:
         return backups.NO_PLACE
-    if not chosen.backup_drill:
+    if chosen.backup_drill == "off":
         return OFF
     done = backups.drill(chosen.backup_to, now=now)
     if done.failed:

@@ -7,7 +7,8 @@ from app.db import runs, state, transaction_for_system
 from app.db.queue import forget_ended
 from jobs.said import said
 
-RUNS_KEPT = timedelta(days=90)
+# longer than two slots of the rarest line are apart, so that each is taken once
+RUNS_KEPT = timedelta(days=110)
 SILENT_FOR = timedelta(days=1)
 TASKS_KEPT = timedelta(days=14)
 

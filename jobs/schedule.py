@@ -1,10 +1,11 @@
 """Every timed job on one screen. Hours are the organisation's own; days are named ("mon")."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.kit.errors import NotFoundError
+from app.settings import settings
 from jobs import (
     at_risk,
     backup,
@@ -45,8 +46,7 @@ TIMETABLE = (
     Line("reliability", "How good the alerts are", "every Sunday at 05:15",
          {"day_of_week": "sun", "hour": 5, "minute": 15}, reliability.run),
     Line("backup_drill", "Newest backup restored on trial",
-         "on the first Sunday of the month at 05:30",
-         {"day": "1st sun", "hour": 5, "minute": 30}, backup_drill.run),
+         *backup_drill.WHEN["monthly"], backup_drill.run),
     Line("weekly_summaries", "Weekly summaries, at each person's own hour", "every hour",
          {"minute": 0}, weekly_summaries.run),
     Line("regular_exports", "Files people want regularly, in the morning of their day",
@@ -57,13 +57,22 @@ TIMETABLE = (
 )  # fmt: skip
 
 
+def timetable() -> tuple[Line, ...]:
+    """Return the timetable as the settings want it."""
+    rhythm, when = backup_drill.WHEN[settings().backup_drill]
+    return tuple(
+        replace(one, rhythm=rhythm, when=when) if one.name == "backup_drill" else one
+        for one in TIMETABLE
+    )
+
+
 def line(name: str) -> Line:
     """Return a line of the timetable by its name.
 
     Raises:
         NotFoundError: there is none; the message names those there are.
     """
-    for one in TIMETABLE:
+    for one in timetable():
         if one.name == name:
             return one
     names = ", ".join(one.name for one in TIMETABLE)

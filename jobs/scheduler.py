@@ -7,7 +7,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from app.accounts import organisation
 from app.db import runs, transaction_for_system
 from jobs import clock, runner, send_mail, slots
-from jobs.schedule import TIMETABLE, Line
+from jobs.schedule import Line, timetable
 
 SWEEP_SECONDS = 60
 
@@ -40,20 +40,20 @@ class Scheduler:
         with transaction_for_system() as db:
             zone = organisation(db).time_zone
         if zone != self.zone:
-            for line in TIMETABLE:
+            for line in timetable():
                 if line.when:
                     self.inner.add_job(
                         self._fire, slots.trigger(line, zone), args=[line], id=line.name,
                         replace_existing=True,
                     )  # fmt: skip
             self.zone = zone
-        for line in TIMETABLE:
+        for line in timetable():
             self._take(line)
         now = clock.now()
         planned = [
             runs.Planned(line.name, place, line.title, line.rhythm,
                          slots.following(line, zone, now=now))
-            for place, line in enumerate(TIMETABLE)
+            for place, line in enumerate(timetable())
         ]  # fmt: skip
         with transaction_for_system() as db:
             runs.write_timetable(db, planned)

@@ -8,7 +8,7 @@ from apscheduler.triggers.cron import CronTrigger
 from jobs.schedule import Line
 
 # how far back a missed slot is looked for, near first
-LOOK_BACK = (timedelta(hours=2), timedelta(days=2), timedelta(days=8), timedelta(days=36))
+LOOK_BACK = tuple(timedelta(hours=hours) for hours in (2, 2 * 24, 8 * 24, 36 * 24, 99 * 24))
 
 
 def trigger(line: Line, zone: str) -> CronTrigger:

@@ -19,6 +19,7 @@ from app.ui import (
     import_run,
     import_words,
     importing,
+    uploads,
 )
 from app.ui.formats import count, escape
 from app.ui.session import current_actor
@@ -60,6 +61,7 @@ for run_id in waiting:
 file = st.file_uploader(
     "CSV or spreadsheet", type=["csv", "txt", "tsv", "xlsx", "xlsm", "xls", "ods"], key=slot
 )
+uploads.say_refused()
 if file is None and state.get("import_again"):
     import_again.show(state["import_again"])
 elif file is None:

@@ -25,7 +25,7 @@ at_head = migrate.at_head()
 # the queue and the schema are the machine's own
 with transaction_for_system(actor) as db:
     seen, server = vitals.vitals(db), vitals.machine(db)
-    backup = runs.last(db, "backup")
+    nightly = runs.last(db, "backup")
     kept = backups.status(db)
     processes = [
         one for one in runs.processes(db) if (now() - one.at).total_seconds() < ALIVE_SECONDS
@@ -33,7 +33,7 @@ with transaction_for_system(actor) as db:
 
 st.title("System")
 st.caption("How the machinery is doing. Nothing here is about donors.")
-for trouble in machine.troubles(seen, disk.free, backup, at_head=at_head):
+for trouble in machine.troubles(seen, disk.free, kept, nightly, at_head=at_head):
     st.warning(trouble, icon=":material/build:")
 for trouble in backup_status.troubles(kept):
     st.error(trouble, icon=":material/error:")
@@ -60,7 +60,7 @@ with left, st.container(border=True, height="stretch"):
     )
     at_work = ", ".join(sorted(one.kind for one in processes)) or "none"
     st.markdown(f"**Processes alive** · {at_work}")
-    st.markdown(f"**Last backup** · {machine.backed_up(backup, actor)}")
+    st.markdown(f"**Last backup** · {machine.backed_up(kept, nightly, actor)}")
     for line in backup_status.lines(kept, actor):
         st.markdown(line)
     st.markdown(

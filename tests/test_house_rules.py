@@ -48,6 +48,7 @@ FOR_SYSTEM = {
     "app/backups/restore_drill.py": "the newest backup, by a command or the scheduler",
     "app/backups/service.py": "the whole database, by a command or the scheduler",
     "app/demo/service.py": "made before anybody is there",
+    "app/exports/recording.py": "a failure is recorded also of somebody signed out meanwhile",
     "app/imports/running.py": "run by the worker",
     "app/imports/undoing.py": "run by the worker",
     "app/mail/sender.py": "run by the worker",

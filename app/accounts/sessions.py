@@ -55,17 +55,20 @@ def open_session(
     address: str = "",
     user_agent: str = "",
     two_factor: bool = False,
+    confirmed: bool = False,
 ) -> tuple[str, str]:
     """Begin a session; return its id and the code that fetches the cookie once, within 30 s.
 
     Who signs in with a device not seen before is sent a mail. `two_factor` says that a code or a
-    passkey was asked for.
+    passkey was asked for. A session that begins `confirmed` asks for no step-up in its first
+    minutes: for a sign-in that proved who is at the device just now, with user verification.
     """
     session_id = secrets.token_urlsafe(16)
     queries.add_session(
         db, id=session_id, user_id=user_id, token_hash=digest(secrets.token_urlsafe(32)),
         created_at=now, rotated_at=now, last_seen_at=now, expires_at=now + min(LONGEST, _idle()),
         address=address[:60], user_agent=user_agent[:300], two_factor=two_factor,
+        confirmed_at=now if confirmed else None,
     )  # fmt: skip
     note_device(
         db, user_id=user_id, session_id=session_id, address=address, user_agent=user_agent, now=now

@@ -13,7 +13,8 @@ CONFIRMED_FOR = timedelta(minutes=10)
 def require_confirmed(db: Session, actor: Actor, *, now: datetime | None) -> None:
     """Refuse a session in which no password or code was entered within the last ten minutes.
 
-    Who has neither, because a provider signs them in, is confirmed by a sign-in within that time.
+    A sign-in with a passkey counts as one: the device has just verified its user. Who has neither,
+    because a provider signs them in, is confirmed by a sign-in within that time.
     A command on the server has no session and needs nothing.
 
     Raises:

@@ -13,11 +13,12 @@ from app.api.observing import Observed
 from app.api.passkeys import routes as passkey_routes
 from app.api.previews import routes as preview_routes
 from app.api.rest import api
+from app.api.unread_bodies import UnreadBodies
 from app.api.walls import Walls
 from app.api.wellknown import KnownPaths
 from app.api.wellknown import routes as wellknown_routes
 
-__all__ = ["Bodies", "KnownPaths", "Observed", "Walls", "routes"]
+__all__ = ["Bodies", "KnownPaths", "Observed", "UnreadBodies", "Walls", "routes"]
 
 # the cookie's routes, the files and the health come first: the mount takes all that is left
 routes = [

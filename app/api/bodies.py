@@ -1,6 +1,7 @@
 """The largest body of each route: refused by its header, or cut off while it is read."""
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -32,6 +33,12 @@ RULES = (
 PASSKEYS = ("/account/passkeys", "/sign-in/passkey")
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 NO_UPLOAD = "Open the upload field of the Import screen, then choose the file again."
+HELD = "Remove the file you chose before, then choose this one again."
+FULL = (
+    "Other people's uploads take all the memory for files just now. Please wait a few minutes, "
+    "then choose the file again."
+)
+RETRY_SECONDS = 120
 
 Room = Callable[[str], int]
 
@@ -72,16 +79,28 @@ def no_uploads(_session_id: str) -> int:
     return 0
 
 
+def no_limit() -> int:
+    """Return more than is ever uploaded: the process sets no limit over all sessions."""
+    return sys.maxsize
+
+
+def say_nothing(_session_id: str, _sentence: str) -> None:
+    """Leave it to the answer to say why an upload was refused."""
+
+
 @dataclass(slots=True)
 class Bodies:
     """ASGI middleware around the screens and the routes.
 
     `room` returns how many bytes of files a screen's session takes just now: 0 where none of its
-    upload fields is open.
+    upload fields is open. `spare` returns how many all sessions of this process take together.
+    `refused` shows the sentence that refuses an upload on the session's screen.
     """
 
     app: ASGIApp
     room: Room = no_uploads
+    spare: Callable[[], int] = no_limit
+    refused: Callable[[str, str], None] = say_nothing
     # what is being uploaded to each session
     coming: Counter[str] = field(default_factory=Counter)
 
@@ -110,7 +129,12 @@ class Bodies:
             await _refuse(send, path, 403, NO_UPLOAD)
             return
         if size > room - self.coming[session_id]:
-            await _refuse(send, path, 413, too_large(UPLOAD))
+            self.refused(session_id, HELD)
+            await _refuse(send, path, 413, HELD)
+            return
+        if size > self.spare() - self.coming.total():
+            self.refused(session_id, FULL)
+            await _refuse(send, path, 503, FULL)
             return
         self.coming[session_id] += size
         try:
@@ -156,7 +180,9 @@ class _Limited:
 
 async def _refuse(send: Send, path: str, status: int, detail: str) -> None:
     """Answer without reading on; the connection is closed behind it."""
-    titles = {400: "Bad Request", 403: "Forbidden", 413: "Content Too Large"}
+    titles = {
+        400: "Bad Request", 403: "Forbidden", 413: "Content Too Large", 503: "Service Unavailable",
+    }  # fmt: skip
     problem = {"type": "about:blank", "title": titles[status], "status": status, "detail": detail}
     body = json.dumps(problem).encode()
     kind = "application/problem+json" if path.startswith(API) else "application/json"
@@ -166,5 +192,7 @@ async def _refuse(send: Send, path: str, status: int, detail: str) -> None:
         (b"cache-control", b"no-store"),
         (b"connection", b"close"),
     ]
+    if status == 503:  # noqa: PLR2004
+        headers.append((b"retry-after", str(RETRY_SECONDS).encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -188,7 +188,7 @@ def _session_for(request: Request, credential: object) -> str | None:
         if before is not None:
             accounts.end_session(db, session_id=before[0], now=now, why="signed in again")
         _, code = accounts.open_session(
-            db, user_id=actor.user_id, now=now, address=caller, two_factor=True,
+            db, user_id=actor.user_id, now=now, address=caller, two_factor=True, confirmed=True,
             user_agent=request.headers.get("user-agent", ""),
         )  # fmt: skip
         return accounts.collect(db, code=code, now=now)

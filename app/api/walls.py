@@ -87,7 +87,7 @@ class Walls:
         if path.startswith(CLOSED):
             app = JSONResponse({"detail": "Not found."}, 404)
         elif path.startswith((MEDIA, UPLOADS)):
-            session_id = await _session_of(connection)
+            session_id = await _session_of(connection, may_act=True)
             tab = path.removeprefix(UPLOADS).strip("/").partition("/")[0]
             if session_id is None:
                 app = JSONResponse({"detail": "Please sign in."}, 401)
@@ -106,11 +106,29 @@ def _known_host(connection: HTTPConnection) -> bool:
     return not allowed or host in allowed
 
 
-async def _session_of(connection: HTTPConnection) -> str | None:
-    """Return the living session of the request's cookie."""
+async def _session_of(connection: HTTPConnection, *, may_act: bool = False) -> str | None:
+    """Return the living session of the request's cookie.
+
+    With `may_act`, a session that may only set up two-factor authentication is none.
+    """
     cookie = connection.cookies.get(cookie_name(), "")
+    if may_act:
+        return await run_in_threadpool(_acting_session, cookie)
     found = await run_in_threadpool(_recognise, cookie, False)
     return found[0] if found else None
+
+
+def _acting_session(cookie: str) -> str | None:
+    if not cookie:
+        return None
+    now = datetime.now(UTC)
+    try:
+        with transaction_for_system() as db:
+            found = accounts.recognise(db, cookie=cookie, now=now, rotate=False)
+            actor = accounts.session_actor(db, session_id=found[0], now=now) if found else None
+    except (DonorCrmError, DatabaseError):
+        return None
+    return found[0] if found and actor is not None and not actor.must_set_up else None
 
 
 def _named_tab(connection: HTTPConnection) -> str:

@@ -2,8 +2,8 @@
 
 from app.backups.archive import AuditFacts, Manifest, TableFacts
 from app.backups.encryption import identities, new_key
-from app.backups.history import DrillLine, Kept, Status, status
-from app.backups.places import NO_PLACE, put, remove_old, taken, try_out
+from app.backups.history import OLD_BACKUP, DrillLine, Kept, Status, failure, made_at, status
+from app.backups.places import NO_PLACE, in_a_bucket, put, remove_old, taken, try_out
 from app.backups.restore_drill import FAILED as DRILL_FAILED
 from app.backups.restore_drill import RESTORED as DRILL_RESTORED
 from app.backups.restore_drill import Drill, drill
@@ -23,6 +23,7 @@ __all__ = [
     "DRILL_FAILED",
     "DRILL_RESTORED",
     "NO_PLACE",
+    "OLD_BACKUP",
     "AuditFacts",
     "DamagedError",
     "Drill",
@@ -35,8 +36,11 @@ __all__ = [
     "TableFacts",
     "back_up",
     "drill",
+    "failure",
     "file_name",
     "identities",
+    "in_a_bucket",
+    "made_at",
     "make",
     "move",
     "new_key",

@@ -4,14 +4,18 @@ Each is a line of the audit log, so that it survives a restore and a move.
 """
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from app import audit
 from app.backups import queries_history as queries
 from app.backups.archive import AuditFacts
+from app.backups.places import NO_PLACE
 from app.db import Session
+from app.db.runs import Run
 
+# a backup every night, and one that did not come
+OLD_BACKUP = timedelta(days=2)
 MADE, RESTORED, DRILLED = "backup.made", "backup.restored", "backup.drilled"
 
 
@@ -59,6 +63,32 @@ def status(db: Session) -> Status:
         if drill
         else None,
     )
+
+
+def made_at(found: Status, nightly: Run | None) -> datetime | None:
+    """Return when the newest backup was made: at night, by a command, or before an upgrade.
+
+    `nightly` is the last run of the nightly job. It counts alone where nothing was noted of a
+    backup, as by a DonorCRM of before.
+    """
+    ended = _ended(nightly)
+    night = ended if nightly is not None and not nightly.error else None
+    noted = found.kept.at if found.kept is not None else None
+    return max(filter(None, (noted, night)), default=None)
+
+
+def failure(found: Status, nightly: Run | None) -> str | None:
+    """Return why the last run of the nightly job failed; None where a backup was made since."""
+    ended, newest = _ended(nightly), made_at(found, nightly)
+    if nightly is None or ended is None or not nightly.error:
+        return None
+    return nightly.error if newest is None or newest < ended else None
+
+
+def _ended(nightly: Run | None) -> datetime | None:
+    if nightly is None or nightly.result == NO_PLACE:
+        return None
+    return nightly.finished_at
 
 
 def kept(db: Session, file: str) -> Kept | None:

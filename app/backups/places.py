@@ -26,6 +26,11 @@ NO_PLACE = "No place for backups is set (BACKUP_TO)."
 NAME = pattern(r"donorcrm-(\d{8}-\d{4})(?:-\d+-[a-z2-7]+)?\.zip(?:\.age)?")
 
 
+def in_a_bucket(place: str) -> bool:
+    """Whether a place is a bucket, on somebody else's disks."""
+    return place.startswith(S3)
+
+
 def put(path: Path, place: str) -> str:
     """Bring a backup to its place ("s3://bucket/folder" or a folder) and return its address.
 

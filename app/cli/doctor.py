@@ -37,15 +37,19 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor() -> None:
-    """Check the settings, the database, the scheduler, the mail and the disk."""
+    """Check the settings, the database, the scheduler, the mail and the disk; exit 1 if not good.
+
+    A warning alone does not fail.
+    """
     # without settings every check would say the same; main() turns the refusal into a sentence
     settings()
     wrong = 0
     for name, check in CHECKS.items():
         problems = _asked(check)
-        wrong += len(problems)
         for problem in problems or ["good"]:
-            typer.echo(f"{name}: {problem}")
+            warned = isinstance(problem, doctor_backups.Warned)
+            wrong += bool(problems) and not warned
+            typer.echo(f"{name}: {'warning: ' if warned else ''}{problem}")
     raise typer.Exit(1 if wrong else 0)
 
 

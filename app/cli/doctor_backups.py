@@ -8,17 +8,30 @@ from app import audit, backups
 from app.db import migrate, transaction_for_system
 from app.settings import settings
 
-OLD_DRILL = timedelta(days=40)
+
+class Warned(str):
+    """A problem that the doctor names without failing: it may be as it has to be."""
+
+    __slots__ = ()
+
+
+# the age at which one has been left out, by BACKUP_DRILL
+OLD_DRILL = {
+    "weekly": timedelta(days=10),
+    "monthly": timedelta(days=40),
+    "quarterly": timedelta(days=105),
+}
 READABLE_BY_OTHERS = 0o077
 
 
 def _encryption() -> Iterator[str]:
     chosen = settings()
     if chosen.backup_to and not chosen.backup_recipients:
-        yield (
-            "Backups are not encrypted. Run: python -m app backup new-key FILE, then set "
-            "BACKUP_RECIPIENTS."
-        )
+        advice = "Run: python -m app backup new-key FILE, then set BACKUP_RECIPIENTS."
+        if backups.in_a_bucket(chosen.backup_to):
+            yield f"Backups leave this server and are not encrypted. {advice}"
+        else:
+            yield Warned(f"Backups are not encrypted, unless their disk is. {advice}")
     if chosen.backup_identity_file:
         backups.identities()
         if Path(chosen.backup_identity_file).expanduser().stat().st_mode & READABLE_BY_OTHERS:
@@ -30,13 +43,13 @@ def _drill() -> Iterator[str]:
         return
     with transaction_for_system() as db:
         found = backups.status(db)
-    drill = found.drill
+    drill, oldest = found.drill, OLD_DRILL.get(settings().backup_drill)
     if drill is None:
-        if found.kept is not None:
+        if found.kept is not None and oldest is not None:
             yield "No backup has been restored on trial yet. Run: python -m app backup drill"
     elif drill.result != backups.DRILL_RESTORED:
         yield drill.sentence
-    elif datetime.now(UTC) - drill.at > OLD_DRILL:
+    elif oldest is not None and datetime.now(UTC) - drill.at > oldest:
         yield (
             f"The last restore on trial was on {drill.at:%Y-%m-%d}. Run: python -m app backup "
             "drill"

@@ -3,7 +3,7 @@
 import json
 import urllib.request
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,7 +14,6 @@ from app.kit.errors import ConfigurationError
 from app.settings import settings
 
 TIMEOUT_SECONDS = 5
-OLD_BACKUP = timedelta(days=2)
 DISCOVERY = "/.well-known/openid-configuration"
 NEEDED = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
@@ -81,12 +80,11 @@ def _backups() -> Iterator[str]:
     except OSError as error:
         yield f"Backups cannot be written to {chosen.backup_to}: {error.strerror}."
     with transaction_for_system() as db:
-        last = runs.last(db, "backup")
-    if last is None or last.finished_at is None or last.result == backups.NO_PLACE:
-        return
-    if last.error:
-        yield f"The last backup failed: {last.error}"
-    elif datetime.now(UTC) - last.finished_at > OLD_BACKUP:
+        nightly, found = runs.last(db, "backup"), backups.status(db)
+    at = backups.made_at(found, nightly)
+    if why := backups.failure(found, nightly):
+        yield f"The last backup failed: {why}"
+    elif at is not None and datetime.now(UTC) - at > backups.OLD_BACKUP:
         yield "The last backup is more than two days old. See Jobs in the app."
 
 

@@ -14,6 +14,7 @@ from app.audit import ActivityFilter
 from app.db import Session
 from app.exports.columns import Column, Holds
 from app.exports.forms import require_form
+from app.exports.recording import record_export
 from app.exports.workbook import Later, write_workbook
 from app.kit.cells import safe
 from app.kit.words import count
@@ -62,10 +63,7 @@ def write_activity(
         # a workbook says itself what is text
         table = partial(_table, db=db, filter=filter, guard=str)
         lines = write_workbook(COLUMNS, table, out, name="what happened", later=later)
-    audit.record(
-        db, actor_id=actor.user_id, action="export.written", entity="export",
-        sentence=f"Exported {count(lines, 'line')} of the record.",
-    )  # fmt: skip
+    record_export(db, actor, what=f"{count(lines, 'line')} of the record", later=later)
     return lines
 
 

@@ -5,8 +5,8 @@ from datetime import date, datetime
 from functools import partial
 from typing import IO
 
-from app import audit, donors
-from app.accounts import Actor, Role, notices, require, require_confirmed
+from app import donors
+from app.accounts import Actor, Role, require, require_confirmed
 from app.db import Session
 from app.exports import queries
 from app.exports.asked import WHOLE, Asked, checked_columns
@@ -15,6 +15,7 @@ from app.exports.columns import Column
 from app.exports.figures import write_figures
 from app.exports.forms import require_form
 from app.exports.queries_kinds import TABLE, Kind
+from app.exports.recording import record_export, tell_administrators
 from app.exports.workbook import Later, write_workbook
 from app.kit.errors import InvalidError
 from app.kit.words import count
@@ -72,12 +73,9 @@ def write(
         table = partial(write_workbook, columns, table, name=kind, later=later)
     rows = table(out)
     donors.note_export(db, actor, kind=kind, ids=ids)
-    audit.record(
-        db, actor_id=actor.user_id, action="export.written", entity="export",
-        sentence=f"Exported {count(rows, chosen.one)}.",
-    )  # fmt: skip
+    record_export(db, actor, what=count(rows, chosen.one), later=later)
     if everything:
-        notices.exported(db, actor, what=everything)
+        tell_administrators(db, actor, what=everything, later=later)
     return rows
 
 

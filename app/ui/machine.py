@@ -1,9 +1,8 @@
 """What the System screen says of the machinery, and what it asks an administrator to see to."""
 
-from datetime import timedelta
-
 from app import backups, shared
 from app.accounts import Actor
+from app.backups import Status
 from app.db.runs import Run
 from app.db.vitals import Vitals
 from app.settings import settings
@@ -13,7 +12,6 @@ from app.ui.session import now, today
 OLD_MAIL_SECONDS = 900
 LEAST_DISK = 2_000_000_000
 ALIVE_SECONDS = 60
-OLD_BACKUP = timedelta(days=2)
 UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
@@ -32,12 +30,15 @@ def lasted(seconds: float) -> str:
     return count(int(seconds), "second")
 
 
-def backed_up(last: Run | None, actor: Actor) -> str:
-    """Say when the last backup ended, and how: "today at 03:30 · 1,204 rows kept, 0.4 MB."."""
-    if last is None or last.finished_at is None or last.result == backups.NO_PLACE:
+def backed_up(found: Status, nightly: Run | None, actor: Actor) -> str:
+    """Say when the newest backup was made: "this morning at 03:30 · 1,204 rows, 0.4 MB"."""
+    at, kept = backups.made_at(found, nightly), found.kept
+    if at is None:
         return "none so far"
-    when = moment(last.finished_at, actor.time_zone, today=today())
-    return f"{when} · {escape(last.error or last.result or '')}"
+    when = moment(at, actor.time_zone, today=today())
+    if kept is not None:
+        return f"{when} · {count(kept.rows, 'row')}, {size(kept.bytes)}"
+    return f"{when} · {escape((nightly and nightly.result) or '')}"
 
 
 def redis() -> str | None:
@@ -60,7 +61,9 @@ def kept() -> str:
     return f"{percent(counts[True] / asked)} of {asked:,} were at hand"
 
 
-def troubles(seen: Vitals, disk_free: int, backup: Run | None, *, at_head: bool) -> list[str]:
+def troubles(
+    seen: Vitals, disk_free: int, found_backups: Status, nightly: Run | None, *, at_head: bool
+) -> list[str]:
     """Say what an administrator should see to."""
     found = []
     beat = seen.health.heartbeat_age_seconds
@@ -74,7 +77,7 @@ def troubles(seen: Vitals, disk_free: int, backup: Run | None, *, at_head: bool)
         found.append(f"{count(seen.queue['failed'], 'task')} of the queue failed. See Jobs.")
     if disk_free < LEAST_DISK:
         found.append(f"Only {size(disk_free)} of disk are left for files.")
-    found += _of_backups(backup)
+    found += _of_backups(found_backups, nightly)
     if shared.reachable() is False:
         found.append("Redis does not answer. Until it does, each process works by itself.")
     if not at_head:
@@ -82,13 +85,12 @@ def troubles(seen: Vitals, disk_free: int, backup: Run | None, *, at_head: bool)
     return found
 
 
-def _of_backups(last: Run | None) -> list[str]:
+def _of_backups(found: Status, nightly: Run | None) -> list[str]:
     if not settings().backup_to:
         return ["No backup is made. Set BACKUP_TO to a folder or a bucket."]
-    if last is None or last.finished_at is None or last.result == backups.NO_PLACE:
-        return []
-    if last.error:
-        return [f"The last backup failed: {escape(last.error)}"]
-    if now() - last.finished_at > OLD_BACKUP:
+    if error := backups.failure(found, nightly):
+        return [f"The last backup failed: {escape(error)}"]
+    at = backups.made_at(found, nightly)
+    if at is not None and now() - at > backups.OLD_BACKUP:
         return ["The last backup is more than two days old. Look into Jobs."]
     return []

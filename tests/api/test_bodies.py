@@ -230,6 +230,60 @@ def test_a_body_does_not_stay_in_memory(server):
     assert server.http.get("/api/v1/health/").status_code == 200
 
 
+# routes that read no body: of ours, of the framework, a refusal before any route, no route at all
+READS_NO_BODY = (
+    "POST /api/v1/auth/session/end/", "GET /robots.txt", "GET /_stcore/health", "GET /media/x",
+    "PUT /_stcore/upload_file/a/b", "POST /nothing",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("head", ["transfer-encoding: chunked", "content-length: 4000"])
+def test_a_body_that_nobody_reads_keeps_no_connection_open(server, head):
+    for asked in READS_NO_BODY:
+        with begun(server, asked, head) as connection:
+            answer, ended = b"", time.monotonic() + 10
+            while True:
+                assert time.monotonic() < ended, (asked, answer)
+                try:
+                    # far slower than a body comes, and faster than a silent connection is closed
+                    connection.sendall(b"1\r\nx\r\n")
+                    piece = connection.recv(65_536)
+                except TimeoutError:
+                    continue
+                except ConnectionError:
+                    break
+                if not piece:
+                    break
+                answer += piece
+            assert answer.startswith(b"HTTP/1.1 "), asked
+            assert b"connection: close" in answer, asked
+
+
+def test_a_small_body_that_nobody_reads_leaves_the_connection_open(server):
+    for asked in READS_NO_BODY:
+        with begun(server, asked, "content-length: 2") as connection:
+            # it comes after its head
+            time.sleep(0.2)
+            connection.sendall(b"{}")
+            connection.settimeout(10)
+            assert b"connection: close" not in connection.recv(65_536)
+            connection.sendall(b"GET /api/v1/health/ HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n")
+            rest = b""
+            while b'"database"' not in rest:
+                piece = connection.recv(65_536)
+                assert piece, (asked, rest)
+                rest += piece
+
+
+def begun(server: Server, asked: str, head: str) -> socket.socket:
+    """Send the head of a request, as somebody who is nobody."""
+    address = server.http.base_url
+    connection = socket.create_connection((address.host, address.port or 80), timeout=0.4)
+    head = f"{asked} HTTP/1.1\r\nhost: {address.netloc.decode()}\r\n{head}\r\n\r\n"
+    connection.sendall(head.encode())
+    return connection
+
+
 def test_no_file_is_uploaded_to_a_tab_of_nobody(server):
     for size in (10, 3 * MB):
         answer = server.http.put(

@@ -8,11 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 from pyrage import x25519
 
 from app import backups
 from app.backups import encryption, places
-from app.cli import doctor_backups
+from app.cli import doctor, doctor_backups
 from app.db import elsewhere, transaction_for_system
 from app.kit.errors import ConfigurationError, InvalidError
 from app.settings import ROOT, settings
@@ -212,6 +213,33 @@ def test_the_doctor_advises_encryption(database, key, monkeypatch, tmp_path):
     settings.cache_clear()
     (said,) = doctor_backups._encryption()
     assert "backup new-key FILE" in said
+
+
+@pytest.mark.parametrize(
+    ("place", "code", "said"),
+    [
+        (
+            "kept",
+            0,
+            "Backup encryption: warning: Backups are not encrypted, unless their disk is.",
+        ),
+        (
+            "s3://kept/here",
+            1,
+            "Backup encryption: Backups leave this server and are not encrypted",
+        ),
+    ],
+)
+def test_the_doctor_fails_for_a_plain_backup_in_a_bucket_alone(
+    database, monkeypatch, tmp_path, capsys, place, code, said
+):
+    monkeypatch.setenv("BACKUP_TO", place if "://" in place else str(tmp_path / place))
+    settings.cache_clear()
+    monkeypatch.setattr(doctor, "CHECKS", {"Backup encryption": doctor_backups._encryption})
+    with pytest.raises(typer.Exit) as ended:
+        doctor.doctor()
+    assert ended.value.exit_code == code
+    assert said in capsys.readouterr().out
 
 
 def test_the_commands(small, empty, tmp_path):

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from app import backups
 from app.cli import doctor, doctor_outside, main
 from app.db import migrate, runs, transaction_for_system
 from app.db.session import dispose, engine
@@ -272,6 +273,9 @@ def test_the_doctor_reads_how_backups_went(well, monkeypatch, tmp_path):
     assert "two days old" in found
     ended(now, "The disk is full.")
     assert list(doctor_outside._backups()) == ["The last backup failed: The disk is full."]
+    # by hand, or before an upgrade
+    backups.back_up(str(tmp_path / "kept"), now=now)
+    assert list(doctor_outside._backups()) == []
 
 
 CALLED = {one.__name__: name for name, one in doctor.CHECKS.items()}

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import re
 import zipfile
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
@@ -149,6 +150,58 @@ def test_taking_is_written_down_with_the_address(client, house):
         ).one()
     people, _ = house
     assert tuple(row) == ("Exported 1 gift.", people["fundraiser"].user_id, "testclient")
+
+
+@pytest.mark.parametrize(
+    ("path", "what"),
+    [("gifts.xlsx", "1 gift"), ("what-happened.xlsx", r"\d+ lines? of the record")],
+)
+@pytest.mark.parametrize("how", ["refused", "killed", "signed out"])
+def test_a_workbook_that_fails_after_its_transaction_is_recorded_as_failed(
+    client, house, monkeypatch, path, what, how
+):
+    started = exports.workbook.subprocess.run
+
+    def run(words, **options):
+        if how == "signed out":
+            with transaction() as db:
+                db.execute(text("update session set revoked_at = now()"))
+        code = "import os; os.kill(os.getpid(), 9)" if how != "refused" else "raise SystemExit(2)"
+        return started([words[0], "-c", code], **options)
+
+    monkeypatch.setattr(exports.workbook.subprocess, "run", run)
+    answer = ask(client, house, "admin", path)
+    assert answer.status_code == 422
+    assert "content-disposition" not in answer.headers
+    with transaction() as db:
+        rows = db.execute(
+            text(
+                "select action, sentence, actor_id, address from activity where entity = 'export'"
+                " order by id"
+            )
+        ).all()
+    made, failed = rows
+    admin = house[0]["admin"].user_id
+    assert (made.action, failed.action) == ("export.written", "export.failed")
+    assert re.fullmatch(
+        f"The workbook of {what} could not be made; no file was handed over.", failed.sentence
+    )
+    assert (failed.actor_id, failed.address) == (admin, "testclient")
+    # nor are administrators told of a file that there is not
+    assert notices() == []
+
+
+def test_a_workbook_that_is_made_is_recorded_once(client, house):
+    assert ask(client, house, "admin", "gifts.xlsx").status_code == 200
+    with transaction() as db:
+        actions = db.scalars(text("select action from activity where entity = 'export'")).all()
+    assert actions == ["export.written"]
+    assert notices() == ["Everything was exported"]
+
+
+def notices() -> list[str]:
+    with transaction() as db:
+        return list(db.scalars(text("select subject from outbox where name = 'admin_notice'")))
 
 
 def test_the_other_files_hold_what_they_say(client, house):

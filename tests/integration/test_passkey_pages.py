@@ -1,6 +1,6 @@
 """The pages and routes of passkeys: the cookie, other sites, big bodies, where one comes out."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -9,6 +9,7 @@ from app import accounts
 from app.api import passkeys as pages
 from app.db import transaction
 from app.db.models import Activity, OutboxMessage
+from app.kit.errors import ConfirmFirstError
 from app.settings import settings
 from tests import factories as make
 from tests.authenticator import Authenticator
@@ -81,6 +82,32 @@ def test_adding_and_signing_in(client, ruth):
         assert key.last_used_at is not None
         lines = db.query(Activity).filter(Activity.action == "user.passkey_added").all()
         assert [one.address for one in lines] == ["testclient"]
+
+
+def test_signing_in_with_a_passkey_confirms_the_session_for_ten_minutes(client, ruth):
+    opened(client, ruth)
+    one = added(client)
+    with transaction() as db:
+        # who has no password is confirmed by any sign-in
+        db.execute(text("update app_user set password_hash = 'a password'"))
+    client.cookies.clear()
+    before = datetime.now(UTC)
+    assert come_in(client, one).status_code == 200
+    after = datetime.now(UTC)
+    # what is hard to take back asks for nothing more
+    assert client.post(ADD_OPTIONS, json={}, headers=FROM).status_code == 200
+    lasts = timedelta(minutes=10)
+    with transaction() as db:
+        session = accounts.session_actor(db, session_id=session_of(client), now=after)
+        accounts.require_confirmed(db, session, now=before + lasts - timedelta(seconds=1))
+        with pytest.raises(ConfirmFirstError):
+            accounts.require_confirmed(db, session, now=after + lasts)
+        # nor is another session of theirs confirmed by it
+        other, _ = accounts.open_session(db, user_id=ruth.user_id, now=after)
+        with pytest.raises(ConfirmFirstError):
+            accounts.require_confirmed(
+                db, accounts.session_actor(db, session_id=other, now=after), now=after
+            )
 
 
 def test_a_new_device_is_told_of_as_with_a_password(client, ruth):

@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
+from unittest.mock import Mock
 
 import psycopg2
 import pytest
@@ -190,12 +192,35 @@ def test_from_a_bucket(database, bucket):
 
 
 def test_it_can_be_turned_off(kept, monkeypatch):
-    monkeypatch.setenv("BACKUP_DRILL", "false")
-    settings.cache_clear()
-    assert drill() == "Turned off (BACKUP_DRILL)."
+    # what it was called before
+    for how in ("off", "false"):
+        monkeypatch.setenv("BACKUP_DRILL", how)
+        settings.cache_clear()
+        assert drill() == "Turned off (BACKUP_DRILL)."
     monkeypatch.delenv("BACKUP_TO")
     settings.cache_clear()
     assert drill() == backups.NO_PLACE
+
+
+@pytest.mark.parametrize(
+    ("how", "young", "old"), [("weekly", 8, 11), ("monthly", 36, 41), ("quarterly", 98, 106)]
+)
+def test_the_doctor_says_when_one_was_left_out(kept, monkeypatch, how, young, old):
+    monkeypatch.setenv("BACKUP_DRILL", how)
+    settings.cache_clear()
+    backups.back_up(str(kept), now=NOW)
+    (said,) = doctor_backups._drill()
+    assert said.startswith("No backup has been restored on trial yet")
+    at = datetime.now(UTC)
+    with transaction() as db:
+        history.note_drill(db, result="restored", sentence="It was restored.", file="x")
+    for days, count in ((young, 0), (old, 1)):
+        later = at + timedelta(days=days)
+        monkeypatch.setattr(doctor_backups, "datetime", Mock(now=Mock(return_value=later)))
+        assert len(list(doctor_backups._drill())) == count
+    monkeypatch.setenv("BACKUP_DRILL", "off")
+    settings.cache_clear()
+    assert list(doctor_backups._drill()) == []
 
 
 def test_the_command(kept):

@@ -1,6 +1,7 @@
 """When a line is due: on local clocks, through every change of them, each slot once."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,7 +10,8 @@ from sqlalchemy import select, text
 from app.db import runs, transaction
 from app.db.models import JobRun, TimetableLine
 from app.kit.errors import NotFoundError
-from jobs import clock, slots
+from app.settings import settings
+from jobs import clock, purge, slots
 from jobs.schedule import TIMETABLE, Line, line
 from jobs.scheduler import Scheduler
 from tests import factories as make
@@ -60,6 +62,33 @@ def test_a_month_has_one_slot_on_its_first_sunday(zone):
     assert {(day.strftime("%A"), day.hour, day.minute) for day in days} == {("Sunday", 5, 30)}
     assert [day.month for day in days] == [*range(2, 13), 1]
     assert max(day.day for day in days) == 7
+
+
+# the first Sundays of the quarters from January 2026 to January 2027
+QUARTERS = {(1, 4), (4, 5), (7, 5), (10, 4), (1, 3)}
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize(("how", "slots_a_year"), [("weekly", 52), ("quarterly", 4), ("off", 0)])
+def test_the_restore_drill_comes_as_often_as_is_set(monkeypatch, zone, how, slots_a_year):
+    monkeypatch.setenv("BACKUP_DRILL", how)
+    settings.cache_clear()
+    seen, now = set(), datetime(2026, 1, 11, tzinfo=UTC)
+    while now < datetime(2027, 1, 9, tzinfo=UTC):
+        newest = slots.newest(line("backup_drill"), zone, now=now)
+        following = slots.following(line("backup_drill"), zone, now=now)
+        assert (newest is None) == (following is None) == (slots_a_year == 0)
+        if newest is not None:
+            assert newest <= now < following
+            seen.add(newest)
+        now += timedelta(hours=15)
+    days = [slot.astimezone(ZoneInfo(zone)) for slot in sorted(seen)]
+    assert len(days) in {slots_a_year, slots_a_year + 1}
+    assert all(f"{day:%a %H:%M}" == "Sun 05:30" for day in days)
+    if how == "quarterly":
+        assert {(day.month, day.day) for day in days} == QUARTERS
+        # what took a slot is remembered until the next one comes
+        assert max(b - a for a, b in pairwise(days)) < purge.RUNS_KEPT
 
 
 def test_what_comes_when_asked_for_has_no_slot():
@@ -126,6 +155,17 @@ def test_the_timetable_is_written_down_for_the_screen(at):
     assert by_name["late_pledges"].next_at == datetime(2026, 11, 24, 12, tzinfo=UTC)
     assert by_name["late_pledges"].last.state == "queued"
     assert by_name["imports"].next_at is None
+
+
+def test_a_drill_that_is_turned_off_has_no_next_time(at, monkeypatch):
+    monkeypatch.setenv("BACKUP_DRILL", "off")
+    settings.cache_clear()
+    Scheduler().sweep()
+
+    with transaction() as db:
+        row = db.get(TimetableLine, "backup_drill")
+    assert (row.next_at, row.rhythm) == (None, "turned off (BACKUP_DRILL)")
+    assert "backup_drill" not in {job for job, _ in taken()}
 
 
 def test_the_hours_follow_the_organisations_time_zone(at):

@@ -105,6 +105,22 @@ def test_the_last_backup(screen, ada, monkeypatch):
     assert old not in said
 
 
+def test_a_backup_by_a_command_is_the_last_one_too(screen, ada, monkeypatch):
+    monkeypatch.setenv("BACKUP_TO", "kept")
+    settings.cache_clear()
+    backed_up(days=3, result="7 rows kept, 0.1 MB.")
+    backed_up(days=0.1, error="PermissionError: kept")
+    noted()
+    page = screen("system", ada)
+    (line,) = [one.value for one in page.markdown if one.value.startswith("**Last backup**")]
+    assert line.endswith(" · 7 rows, 9 B")
+    assert "this morning" in line or "today" in line
+    assert not [one.value for one in page.warning if "last backup" in one.value]
+    backed_up(error="PermissionError: kept")
+    said = [one.value for one in screen("system", ada).warning]
+    assert [one for one in said if one.startswith("The last backup failed: PermissionError")]
+
+
 def test_redis_is_told_of_where_there_is_one(screen, ada, monkeypatch, tmp_path):
     assert "Redis" not in words(screen("system", ada))
     port = free_port()

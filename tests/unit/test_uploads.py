@@ -1,9 +1,16 @@
 """Uploads are taken by a screen's session only while one of its upload fields is open."""
 
+from types import SimpleNamespace
+
 import pytest
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
-from app.api.bodies import NO_UPLOAD, UPLOAD, Bodies, limit_of
+from app.api.bodies import FULL, HELD, NO_UPLOAD, UPLOAD, Bodies, limit_of
+from app.kit.errors import ConfigurationError
+from app.settings import settings
+from app.ui import uploads
 from app.ui.uploads import MOST_HELD, has_uploader, room
 from tests.api.conftest import TestClient
 
@@ -101,3 +108,104 @@ def test_a_route_that_hides_the_refusal_does_not_get_around_it():
     client = TestClient(Bodies(hiding))
     assert client.post("/", content=iter([b"x" * 3_000] * 3)).status_code == 413
     assert client.post("/", content=iter([b"x" * 2_000] * 2)).status_code == 204
+
+
+def test_what_all_sessions_upload_together_has_a_limit():
+    said = []
+    free = [250]
+    client = TestClient(
+        Bodies(
+            swallow, room=lambda _session: MOST_HELD, spare=lambda: free[0],
+            refused=lambda session, sentence: said.append((session, sentence)),
+        )
+    )  # fmt: skip
+    assert client.put(URL, content=b"x" * 250).status_code == 204
+    client.app.coming["another"] = 100
+    assert client.put(URL, content=b"x" * 150).status_code == 204
+    answer = client.put(URL, content=b"x" * 151)
+    assert (answer.status_code, answer.json()["detail"]) == (503, FULL)
+    assert int(answer.headers["retry-after"]) > 0
+    assert said == [("session", FULL)]
+    # a refused one is not counted, and freed memory is
+    assert client.app.coming == {"another": 100}
+    free[0] = 251
+    assert client.put(URL, content=b"x" * 151).status_code == 204
+
+
+def test_a_session_that_holds_a_file_is_told_what_to_remove():
+    said = []
+    bodies = Bodies(swallow, room=lambda _session: 5, refused=lambda *one: said.append(one))
+    answer = TestClient(bodies).put(URL, content=b"x" * 6)
+    assert (answer.status_code, answer.json()["detail"]) == (413, HELD)
+    assert said == [("session", HELD)]
+
+
+class Framework:
+    """A stand-in for the framework's runtime, with its real store of files."""
+
+    def __init__(self):
+        self.uploaded_file_mgr = MemoryUploadedFileManager("/upload")
+        self.open: dict[str, SimpleNamespace] = {}
+        self._session_mgr = self
+
+    def list_sessions(self):
+        return [SimpleNamespace(session=one) for one in self.open.values()]
+
+    def get_app_session(self, session_id):
+        return self.open.get(session_id)
+
+    def opened(self, session_id: str, size: int) -> SimpleNamespace:
+        drawn: list[object] = []
+        self.open[session_id] = session = SimpleNamespace(
+            id=session_id, session_state={}, _client_state="this page", drawn=drawn,
+            request_rerun=drawn.append,
+        )  # fmt: skip
+        record = UploadedFileRec("file", "a.csv", "text/csv", b"x" * size)
+        self.uploaded_file_mgr.add_file(session_id, record)
+        return session
+
+
+@pytest.fixture
+def framework(monkeypatch) -> Framework:
+    made = Framework()
+    running = SimpleNamespace(exists=lambda: True, instance=lambda: made)
+    monkeypatch.setattr(uploads, "Runtime", running)
+    monkeypatch.setattr(uploads, "MB", 10)
+    return made
+
+
+def test_files_of_all_pages_count_and_those_of_closed_ones_are_freed(framework, monkeypatch):
+    monkeypatch.setenv("UPLOADS_MOST_MB", "300")
+    settings.cache_clear()
+    assert uploads.spare() == 3_000
+    framework.opened("ruth", 1_000)
+    framework.opened("sam", 1_500)
+    assert uploads.spare() == 500
+    del framework.open["sam"]
+    assert uploads.spare() == 2_000
+    assert "sam" not in framework.uploaded_file_mgr.file_storage
+    framework.uploaded_file_mgr.remove_file("ruth", "file")
+    assert uploads.spare() == 3_000
+    framework.opened("ruth", 4_000)
+    assert uploads.spare() == 0
+
+
+def test_the_screen_is_drawn_again_and_says_why_a_file_was_refused(framework):
+    ruth = framework.opened("ruth", 1)
+    uploads.refused("nobody's", FULL)
+    uploads.refused("ruth", FULL)
+    assert ruth.drawn == ["this page"]
+
+    at = AppTest.from_string("from app.ui import uploads\nuploads.say_refused()")
+    for name, sentence in ruth.session_state.items():
+        at.session_state[name] = sentence
+    assert [one.value for one in at.run().error] == [FULL]
+    assert not at.run().error
+
+
+def test_one_file_of_the_largest_size_always_fits_into_the_setting(monkeypatch):
+    monkeypatch.setenv("UPLOADS_MOST_MB", "200")
+    settings.cache_clear()
+    with pytest.raises(ConfigurationError, match="UPLOADS_MOST_MB"):
+        settings()
+    assert UPLOAD <= 201 * 1024 * 1024

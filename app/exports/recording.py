@@ -1,0 +1,49 @@
+"""Exports in the audit log, also a workbook that could not be made after its transaction."""
+
+from collections.abc import Callable
+from functools import partial
+
+from app import audit
+from app.accounts import Actor, notices
+from app.db import Session, transaction_for_system
+from app.exports.workbook import Later
+
+
+def record_export(db: Session, actor: Actor, *, what: str, later: Later | None) -> None:
+    """Record an export with the rows that were read; `what` names them ("12 donors").
+
+    What is left to do for the file then records it where it fails, before its error goes on.
+    """
+    audit.record(
+        db, actor_id=actor.user_id, action="export.written", entity="export",
+        sentence=f"Exported {what}.",
+    )  # fmt: skip
+    if later:
+        address = audit.current_address()
+        later[:] = [partial(_finished, one, actor, what, address) for one in later]
+
+
+def tell_administrators(db: Session, actor: Actor, *, what: str, later: Later | None) -> None:
+    """Mail every administrator about a file with everything, once the file is whole."""
+    if later:
+        later.append(partial(_tell, actor, what, audit.current_address()))
+    else:
+        notices.exported(db, actor, what=what)
+
+
+def _tell(actor: Actor, what: str, address: str | None) -> None:
+    with audit.coming_from(address), transaction_for_system() as db:
+        notices.exported(db, actor, what=what)
+
+
+def _finished(finish: Callable[[], None], actor: Actor, what: str, address: str | None) -> None:
+    try:
+        finish()
+    except BaseException:
+        # recorded also of somebody who was signed out meanwhile
+        with audit.coming_from(address), transaction_for_system() as db:
+            audit.record(
+                db, actor_id=actor.user_id, action="export.failed", entity="export",
+                sentence=f"The workbook of {what} could not be made; no file was handed over.",
+            )  # fmt: skip
+        raise
