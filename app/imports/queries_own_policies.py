@@ -15,7 +15,9 @@ from app.imports.policy import FILL, KEEP, Policy
 _MAY_LACK: Mapping[str, tuple[str, ...]] = {
     "gift_fund": ("fund_id", "fund"), "gift_method": ("method",), "gift_note": ("note",),
     "pledge_status": ("status",), "pledge_start": ("start_date",), "pledge_end": ("end_date",),
-    "pledge_fund": ("fund_id", "fund"), "pledge_note": ("note",),
+    "pledge_fund": ("fund_id", "fund"), "pledge_note": ("note",), "pledge_day": ("anchor_day",),
+    "pledge_grace": ("grace_days",), "pledge_instalments": ("instalments",),
+    "pledge_total": ("total_minor",), "pledge_method": ("method",),
 }  # fmt: skip
 # of what every row has: the same again is no change
 _ALWAYS: Mapping[str, tuple[str, ...]] = {
@@ -30,15 +32,65 @@ _CURRENT = """
 
 def gifts(db: Session, policy: Policy) -> None:
     """Take what stays as it is out of `planned_gifts`."""
-    _leave(db, policy, "gift", "planned_gifts")
+    sets = _sets(policy, "gift")
+    if sets:
+        _leave(db, sets, "gift", "planned_gifts")
 
 
-def pledges(db: Session, policy: Policy) -> None:
-    """Take what stays as it is out of `import_pledges`."""
-    _leave(db, policy, "pledge", "import_pledges")
+def pledges(db: Session, policy: Policy, *, changed: str) -> None:
+    """Take what stays as it is out of `import_pledges`, and note in `kept` what the file said.
+
+    `changed` is the expression that names what differs between a row `s` and its pledge `p`.
+    """
+    sets = _sets(policy, "pledge")
+    if sets:
+        db.execute(
+            text(f"""
+            update import_pledges s set kept = {changed} from pledge p
+            where p.id = s.target_id and s.action is null
+            """)
+        )
+        _leave(db, sets, "pledge", "import_pledges")
 
 
-def _leave(db: Session, policy: Policy, kept: str, staged: str) -> None:
+def note_kept(db: Session) -> None:
+    """Leave in `kept` of `import_pledges` only the names that the policy held back."""
+    db.execute(
+        text("""
+        update import_pledges s set kept = (
+            select string_agg(k.name, ', ' order by k.place)
+            from unnest(string_to_array(s.kept, ', ')) with ordinality as k(name, place)
+            where s.action in ('skip', 'update')
+                and k.name <> all(string_to_array(coalesce(s.field, ''), ', ')))
+        where s.kept is not null
+        """)
+    )
+
+
+def kept(db: Session, kind: str) -> dict[str, int]:
+    """Return how many rows each column would have changed, had the policy let it."""
+    if kind != "pledges":
+        return {}
+    rows = db.execute(
+        text("""
+        select k.name, count(*)
+        from import_pledges s, unnest(string_to_array(s.kept, ', ')) as k(name)
+        group by 1 order by 1
+        """)
+    )
+    return dict(map(tuple, rows))
+
+
+def _leave(db: Session, sets: list[str], kept: str, staged: str) -> None:
+    db.execute(
+        text(f"""
+        update {staged} s set {", ".join(sets)} from {kept} k
+        where k.id = s.target_id and s.action is null
+        """)
+    )
+
+
+def _sets(policy: Policy, kept: str) -> list[str]:
     sets = []
     for name, way in sorted(policy.fields.items()):
         if not name.startswith(f"{kept}_") or way not in {KEEP, FILL}:
@@ -49,9 +101,4 @@ def _leave(db: Session, policy: Policy, kept: str, staged: str) -> None:
             sets.append(f"{column} = {left}")
         same = "{}" if name != "pledge_amount" else _CURRENT
         sets += [f"{column} = {same.format(f'k.{column}')}" for column in _ALWAYS.get(name, ())]
-    if sets:
-        statement = f"""
-            update {staged} s set {", ".join(sets)} from {kept} k
-            where k.id = s.target_id and s.action is null
-        """
-        db.execute(text(statement))
+    return sets

@@ -164,6 +164,28 @@ def test_a_file_is_planned_carried_out_and_taken_back(book):
     assert len(ruth("GET", "donors").json()["items"]) == 1
 
 
+PLEDGES = "Id,E-mail,Sum,How,From,Day\nP1,mara@example.org,30,monthly,2026-01-01,{}\n"
+PLEDGE_COLUMNS = {
+    "column": ["Id=external_id", "E-mail=email", "Sum=amount", "How=frequency",
+               "From=start_date", "Day=anchor_day"],
+    "file_kind": "pledges",
+}  # fmt: skip
+
+
+def test_what_a_file_may_change_is_chosen(book):
+    ruth = book.caller("ruth")
+    plan = upload(ruth, PLEDGES.format(5), **PLEDGE_COLUMNS).json()
+    ruth("POST", f"imports/{plan['id']}/commit", json={"plan_hash": plan["plan_hash"]})
+    asked = PLEDGE_COLUMNS | {"policy": ["pledge_day=keep"]}
+    plan = upload(ruth, PLEDGES.format(20), **asked).json()
+    assert (plan["update"], plan["skip"], plan["kept"]) == (0, 1, {"day": 1})
+    plan = upload(ruth, PLEDGES.format(20), **PLEDGE_COLUMNS).json()
+    assert (plan["update"], plan["skip"], plan["kept"]) == (1, 0, {})
+    for wrong in ("pledge_day", "pledge_day=burn", "colour=keep"):
+        refused = upload(ruth, PLEDGES.format(20), **asked | {"policy": [wrong]})
+        assert refused.status_code == 422
+
+
 def test_rows_that_stay_out_are_named(book):
     plan = upload(book.caller("ruth"), "Name,E-mail\n,\nIvy,not an address\n").json()
     assert plan["problems"]
