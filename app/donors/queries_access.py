@@ -22,13 +22,15 @@ from sqlalchemy.orm import aliased
 
 from app.accounts import Actor, visible_donors
 from app.db import Session
-from app.db.models import Donor, DonorAccess, Gift, Pledge, Task, User
+from app.db.models import Donor, DonorAccess, Gift, Pledge, PledgeRefusal, Task, User
 
 AGAIN = "15 minutes"
 _MEMBER = aliased(Donor)
 _NAMED = {
     "gifts": exists().where(Gift.donor_id == Donor.id),
     "pledges": exists().where(Pledge.donor_id == Donor.id),
+    "pledge-versions": exists().where(Pledge.donor_id == Donor.id),
+    "refused-links": exists().where(PledgeRefusal.gift_id == Gift.id, Gift.donor_id == Donor.id),
     "tasks": exists().where(Task.donor_id == Donor.id),
     # who belongs to one, and who is one
     "households": or_(

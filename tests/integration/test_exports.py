@@ -138,7 +138,7 @@ def test_who_may_export_what(db):
         written(db, factories.person(db, role=Role.COACH), "gifts")
     with pytest.raises(InvalidError):
         written(db, finance, "secrets")
-    assert exports.exportable(finance) == ("gifts", "funds", "figures")
+    assert exports.exportable(finance) == ("gifts", "refused-links", "funds", "figures")
 
 
 def test_a_workbook_holds_text_numbers_and_days_and_no_formula(db):
