@@ -124,7 +124,7 @@ def test_the_figures_are_the_dashboards(book):
         progress = goals.progress(db, ruth, today=day)
     assert told["goal"]["goal"] == {"amount": "4000.00", "currency": "USD"}
     assert told["goal"]["support"]["amount"] == str(progress.support)
-    assert told["goal"]["uncounted"] == []
+    assert told["goal"]["uncounted"] == told["year"]["uncounted"] == []
     assert told["year"]["given"]["amount"] == str(board.year.given)
     assert len(told["months"]) == len(board.months)
     assert [one["total"]["amount"] for one in told["months"]] == [
@@ -135,6 +135,28 @@ def test_the_figures_are_the_dashboards(book):
     assert narrowed["goal"] == told["goal"]
     hidden = book.caller("stranger")("GET", "figures", params={"owner_id": ruth.user_id})
     assert hidden.status_code == 404
+
+
+def test_pledges_without_a_rate_are_named_with_the_figures(book):
+    with transaction_for_system() as db:
+        pledge = make.pledge(db, book.ids["donor"], "12.50", currency="CHF")
+    told = book.caller("ruth")("GET", "figures").json()
+    named = [
+        {
+            "currency": "CHF",
+            "pledges": 1,
+            "first": [
+                {
+                    "pledge_id": pledge, "donor_id": book.ids["donor"],
+                    "donor_name": "Mara Vogel", "frequency": "monthly",
+                    "amount": {"amount": "12.50", "currency": "CHF"},
+                }
+            ],
+        }
+    ]  # fmt: skip
+    assert told["goal"]["uncounted"] == told["year"]["uncounted"] == named
+    other = book.caller("stranger")("GET", "figures").json()
+    assert other["goal"]["uncounted"] == other["year"]["uncounted"] == []
 
 
 def upload(ask, data=CSV, kind="text/csv", file_kind="donors", **params):
