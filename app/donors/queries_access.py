@@ -46,7 +46,10 @@ _NAMED = {
         Pledge.donor_id == Donor.id,
         Pledge.status == "active",
         ~exists().where(Organisation.currency == Pledge.currency),
-        ~exists().where(ExchangeRate.currency == Pledge.currency),
+        ~exists().where(
+            ExchangeRate.currency == Pledge.currency,
+            ExchangeRate.on_date <= func.current_date(),
+        ),
     ),
     "tasks": exists().where(Task.donor_id == Donor.id),
     # who belongs to one, and who is one

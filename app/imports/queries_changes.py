@@ -34,7 +34,8 @@ _ROWS = {
             ) as new,
             to_jsonb(k) || jsonb_build_object('fund', kf.name) as old
         from chosen s left join donor d on d.id = s.donor_id
-        left join gift k on k.id = s.target_id and s.action = 'update'
+        left join gift k on k.id = s.target_id
+            and (s.action = 'update' or s.kept is not null)
         left join fund f on f.id = s.fund_id left join fund kf on kf.id = k.fund_id
     """,
     "pledges": """

@@ -24,40 +24,32 @@ _ALWAYS: Mapping[str, tuple[str, ...]] = {
     "gift_amount": ("amount_minor", "currency", "base_minor"), "gift_date": ("gift_date",),
     "pledge_amount": ("amount_minor",), "pledge_frequency": ("frequency",),
 }  # fmt: skip
+_STAGED = {"gifts": "planned_gifts", "pledges": "import_pledges"}
 _CURRENT = """
     coalesce((select a.amount_minor from pledge_amount a where a.pledge_id = k.id
               order by a.effective_from desc limit 1), k.amount_minor)
 """
 
 
-def gifts(db: Session, policy: Policy) -> None:
-    """Take what stays as it is out of `planned_gifts`."""
-    sets = _sets(policy, "gift")
-    if sets:
-        _leave(db, sets, "gift", "planned_gifts")
+def gifts(db: Session, policy: Policy, *, changed: str) -> bool:
+    """Take what stays as it is out of `planned_gifts`, and note in `kept` what the file said.
 
-
-def pledges(db: Session, policy: Policy, *, changed: str) -> None:
-    """Take what stays as it is out of `import_pledges`, and note in `kept` what the file said.
-
-    `changed` is the expression that names what differs between a row `s` and its pledge `p`.
+    `changed` is the expression that names what differs between a row `s` and its gift `g`. Return
+    whether anything was taken out: `note_kept` is then needed once the rows are compared.
     """
-    sets = _sets(policy, "pledge")
-    if sets:
-        db.execute(
-            text(f"""
-            update import_pledges s set kept = {changed} from pledge p
-            where p.id = s.target_id and s.action is null
-            """)
-        )
-        _leave(db, sets, "pledge", "import_pledges")
+    return _hold(db, policy, "gift g", "planned_gifts", changed)
 
 
-def note_kept(db: Session) -> None:
-    """Leave in `kept` of `import_pledges` only the names that the policy held back."""
+def pledges(db: Session, policy: Policy, *, changed: str) -> bool:
+    """Do to `import_pledges` what `gifts` does; the pledge of a row is `p`."""
+    return _hold(db, policy, "pledge p", "import_pledges", changed)
+
+
+def note_kept(db: Session, kind: str) -> None:
+    """Leave in `kept` of a kind's rows only the names that the policy held back."""
     db.execute(
-        text("""
-        update import_pledges s set kept = (
+        text(f"""
+        update {_STAGED[kind]} s set kept = (
             select string_agg(k.name, ', ' order by k.place)
             from unnest(string_to_array(s.kept, ', ')) with ordinality as k(name, place)
             where s.action in ('skip', 'update')
@@ -69,16 +61,30 @@ def note_kept(db: Session) -> None:
 
 def kept(db: Session, kind: str) -> dict[str, int]:
     """Return how many rows each column would have changed, had the policy let it."""
-    if kind != "pledges":
+    if kind not in _STAGED:
         return {}
     rows = db.execute(
-        text("""
+        text(f"""
         select k.name, count(*)
-        from import_pledges s, unnest(string_to_array(s.kept, ', ')) as k(name)
-        group by 1 order by 1
+        from {_STAGED[kind]} s, unnest(string_to_array(s.kept, ', ')) as k(name)
+        where s.kept is not null group by 1 order by 1
         """)
     )
     return dict(map(tuple, rows))
+
+
+def _hold(db: Session, policy: Policy, here: str, staged: str, changed: str) -> bool:
+    table, short = here.split()
+    sets = _sets(policy, table)
+    if sets:
+        db.execute(
+            text(f"""
+            update {staged} s set kept = {changed} from {here}
+            where {short}.id = s.target_id and s.action is null
+            """)
+        )
+        _leave(db, sets, table, staged)
+    return bool(sets)
 
 
 def _leave(db: Session, sets: list[str], kept: str, staged: str) -> None:
