@@ -41,7 +41,7 @@ figures.row(
         *([] if progress else [figures.received(board.income)]),
     ]
 )
-figures.notes(progress)
+figures.notes(progress.notes if progress else ())
 
 with st.container(key="cards_waiting"):
     places = st.columns(3, gap="small")
@@ -70,6 +70,7 @@ with st.container(key="cards_year"):
     left, right = st.columns(2, gap="small")
 with left, pictures.card("Given and expected this fiscal year"):
     st.caption(figures.outlook(board.year))
+    figures.notes(board.year.notes)
     pictures.year(board.year, board.months, today=day, key="year")
 with right, pictures.card("What changed", help="Click a bar to see the donors behind it."):
     st.caption(

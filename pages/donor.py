@@ -11,6 +11,7 @@ from app.ui import (
     donor_head,
     donor_private,
     donor_tasks,
+    figures,
     forms,
     forms_donor,
     forms_gift,
@@ -37,6 +38,7 @@ try:
         late = pledges.late(db, actor, today=today(), donor_ids=[donor_id])
         to_do = tasks.for_donor(db, actor, donor_id=donor_id)
         months = donor_chart.months(db, actor, donor_id, today=today())
+        left_out = donor_chart.notes(db, actor, donor_id, today=today())
         chosen = gifts.GiftFilter(donor_id=donor_id)
         after = paging.cursor(f"donor_gifts_{donor_id}", chosen)
         given = gifts.page(db, actor, filter=chosen, after=after)
@@ -74,6 +76,7 @@ if actor.sees_amounts:
                 key="donor_months",
                 alt=charts.sentence_of_months(months, None),
             )
+            figures.notes(left_out)
         else:
             tables.nothing("redeem", "Nothing given yet. The first gift will stand here.")
 with right, st.container(border=True, height="stretch"):

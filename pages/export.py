@@ -1,4 +1,4 @@
-"""Take every kind of record away as CSV or as a workbook, ready to be imported again."""
+"""Take every kind of record away as CSV or as a workbook."""
 
 import streamlit as st
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import pledges
 from app.db import transaction
-from app.ui import files, forms, gift_links, pledge_list, tables
+from app.ui import figures, files, forms, gift_links, pledge_list, tables
 from app.ui.donor_words import STANDING
 from app.ui.formats import count, money
 from app.ui.session import current_actor, today
@@ -24,22 +24,20 @@ with transaction(actor) as db:
         db, actor, today=today(), filter=pledges.PledgeFilter(statuses=RUNNING)
     )
     support = pledges.monthly_support(db, actor, today=today())
-    monthly = support.amount
+    late = [line for line in everything if line.late]
+    owed = pledges.behind(db, late, today=today())
 
-late = [line for line in everything if line.late]
 st.caption(
     f"{count(len(everything), 'running pledge')} today; a pledge is added on a donor's page"
 )
 if everything:
     with st.container(horizontal=True, key="figures_pledges"):
         if actor.sees_amounts:
-            st.metric("Promised a month", money(monthly), border=True)
+            st.metric("Promised a month", money(support.amount), border=True)
         st.metric("Late now", f"{len(late):,}", border=True)
         if actor.sees_amounts:
-            owed = pledge_list.together(late, monthly.currency)
-            st.metric("Behind, of the late ones", money(owed), border=True)
-    if support.uncounted:
-        st.caption(f":material/warning: {'. '.join(map(str, support.uncounted))}.")
+            st.metric("Behind, of the late ones", money(owed.amount), border=True)
+    figures.notes(list(dict.fromkeys(pledges.notes((*support.uncounted, *owed.uncounted)))))
 
 gift_links.offer()
 with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -57,7 +57,7 @@ figures.row(
         figures.kept(seen.changes, seen.kept_a_year_ago, seen.kept_by_year),
     ]
 )
-figures.notes(seen.progress)
+figures.notes(seen.progress.notes)
 
 with st.container(key="cards_today"):
     left, right = st.columns([4, 5], gap="small")

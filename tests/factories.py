@@ -30,7 +30,9 @@ from app.db.models import (
     Pledge,
     PledgeAmount,
     PledgePause,
+    PledgeRefusal,
     PledgeSkip,
+    PledgeTerms,
     Tag,
     Task,
     TeamMember,
@@ -219,6 +221,33 @@ def pledge_amount(db: Session, pledge_id: int, amount: str, since: date, **value
             amount_minor=_minor(amount),
             effective_from=since,
             **values,
+        )
+    )
+
+
+def pledge_terms(
+    db: Session, pledge_id: int, until: date, frequency: str = "monthly", **values: Any
+) -> None:
+    """Terms of a promise that held until the day before."""
+    db.execute(
+        insert(PledgeTerms).values(
+            pledge_id=pledge_id,
+            donor_id=_donor_of(db, pledge_id),
+            until_date=until,
+            frequency=frequency,
+            **values,
+        )
+    )
+
+
+def refusal(db: Session, gift_id: int, pledge_id: int, by: Actor | None = None) -> None:
+    """A gift of which somebody said that it is not for the pledge."""
+    db.execute(
+        insert(PledgeRefusal).values(
+            gift_id=gift_id,
+            pledge_id=pledge_id,
+            donor_id=db.scalar(select(Gift.donor_id).where(Gift.id == gift_id)),
+            refused_by=by.user_id if by else None,
         )
     )
 

@@ -91,6 +91,20 @@ VERBS: dict[str, Cells] = {
 }
 
 
+# kind of file → who may take it away, each with the rows in their sight
+FILES: dict[str, frozenset[str]] = {
+    "donors": EXPORTERS - {"finance"},
+    "gifts": EXPORTERS,
+    "pledges": EXPORTERS - {"finance"},
+    "pledge-versions": EXPORTERS - {"finance"},
+    "refused-links": EXPORTERS,
+    "funds": EXPORTERS,
+    "households": EXPORTERS - {"finance"},
+    "tasks": EXPORTERS - {"finance"},
+    "figures": EXPORTERS,
+}
+
+
 def screens() -> dict[str, frozenset[str]]:
     """Return every screen's title with the roles it is open to."""
     return {one.title: frozenset(map(str, one.roles - {Role.SYSTEM})) for one in SCREENS}
@@ -119,6 +133,16 @@ def document() -> str:
             "",
             *_table("", {name: [reach(cells, role) for role in ROLES]
                          for name, cells in VERBS.items()}),
+            "",
+            "## Files",
+            "",
+            "Each holds the rows its reader may see.",
+            "",
+            *_table(
+                "file",
+                {kind: [("yes" if role in may else "–") for role in ROLES]
+                 for kind, may in FILES.items()},
+            ),
             "",
             "## The JSON API",
             "",

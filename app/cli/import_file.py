@@ -33,7 +33,10 @@ Repeats = Annotated[
 Source = Annotated[str, typer.Option(help="Names the system the ids come from.")]
 Policies = Annotated[
     list[str] | None,
-    typer.Option(help="What becomes of a donor's kept field: notes=fill, overwrite or keep."),
+    typer.Option(
+        help="What becomes of a field that is here already: notes=fill, overwrite or keep. "
+        "Of gifts and pledges it is named as gift_note or pledge_day."
+    ),
 ]
 Encoding = Annotated[str | None, typer.Option(help=", ".join(imports.ENCODINGS))]
 Separator = Annotated[str | None, typer.Option(help="comma, semicolon, tab or bar.")]
@@ -143,6 +146,10 @@ def _told(shown: dict[str, Any], *, dry: bool) -> str:
     )
     lines = [first]
     lines += [f"Sum: {amount} {currency}" for currency, amount in shown["sum"].items()]
+    lines += [
+        f"Left as it is here, by --policy: {name} ({count(rows, 'row')})"
+        for name, rows in shown["kept"].items()
+    ]
     lines += [f"Row {each['row']}, {each['field']}: {each['reason']}" for each in
               shown["problems"][:50]]  # fmt: skip
     lines += [f"Row {each['row']} left out: {each['reason']}." for each in shown["left_out"][:20]]

@@ -11,7 +11,7 @@ from app.donors import queries_access
 
 SHOWN = 50
 # files in which no donor is named
-NAMELESS = frozenset({"funds", "figures"})
+NAMELESS = frozenset({"funds"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def note_look(
 
 
 def note_export(db: Session, actor: Actor, *, kind: str, ids: Sequence[int] | None = None) -> None:
-    """Note that somebody took away a file that names donors; funds and figures name nobody.
+    """Note that somebody took away a file that names donors; funds name nobody.
 
     `ids` are the rows of donors, gifts or pledges in it, where a filter left only some.
     """

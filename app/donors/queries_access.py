@@ -22,13 +22,35 @@ from sqlalchemy.orm import aliased
 
 from app.accounts import Actor, visible_donors
 from app.db import Session
-from app.db.models import Donor, DonorAccess, Gift, Pledge, Task, User
+from app.db.models import (
+    Donor,
+    DonorAccess,
+    ExchangeRate,
+    Gift,
+    Organisation,
+    Pledge,
+    PledgeRefusal,
+    Task,
+    User,
+)
 
 AGAIN = "15 minutes"
 _MEMBER = aliased(Donor)
 _NAMED = {
     "gifts": exists().where(Gift.donor_id == Donor.id),
     "pledges": exists().where(Pledge.donor_id == Donor.id),
+    "pledge-versions": exists().where(Pledge.donor_id == Donor.id),
+    "refused-links": exists().where(PledgeRefusal.gift_id == Gift.id, Gift.donor_id == Donor.id),
+    # named are those whose pledges no exchange rate is known for
+    "figures": exists().where(
+        Pledge.donor_id == Donor.id,
+        Pledge.status == "active",
+        ~exists().where(Organisation.currency == Pledge.currency),
+        ~exists().where(
+            ExchangeRate.currency == Pledge.currency,
+            ExchangeRate.on_date <= func.current_date(),
+        ),
+    ),
     "tasks": exists().where(Task.donor_id == Donor.id),
     # who belongs to one, and who is one
     "households": or_(

@@ -1,4 +1,4 @@
-"""Files out: donors, gifts, pledges and funds that come back in; the record to read."""
+"""Files out: donors, gifts, pledges and funds that come back in; the rest to read."""
 
 from app.exports.activity import write_activity
 from app.exports.asked import Asked, Filter, read, spelled

@@ -14,6 +14,8 @@ from app.kit.cells import safe
 
 # lists of people, who have files of their own
 _PEOPLE = {"top_donors", "biggest_changes"}
+# pledges, named with the donor and the amount in their own currency
+_FIRST = "_first"
 _AMOUNT = re.compile(r"-?\d+(\.\d+)?")
 DECIMALS = 4
 
@@ -34,18 +36,27 @@ def write_figures(
 def _lines(found: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
     currency = found["currency"]
     for name, value in found.items():
-        if name in _PEOPLE:
-            continue
-        if isinstance(value, dict):
+        if isinstance(value, list):
+            yield from _of_list(name, value, currency)
+        elif isinstance(value, dict):
             for unit, amount in value.items():
                 yield name, "", amount, unit
-        elif isinstance(value, list):
-            for one in value:
-                for part, amount in one.items():
-                    if part != "month":
-                        yield f"{name}_{part}", one["month"], *_told(amount, currency)
         else:
             yield name, "", *_told(value, currency)
+
+
+def _of_list(
+    name: str, found: list[dict[str, Any]], currency: str
+) -> Iterator[tuple[str, str, str, str]]:
+    if name in _PEOPLE:
+        return
+    for one in found:
+        if name.endswith(_FIRST):
+            yield name, f"{one['name']} ({one['frequency']})", one["amount"], one["currency"]
+            continue
+        for part, amount in one.items():
+            if part != "month":
+                yield f"{name}_{part}", one["month"], *_told(amount, currency)
 
 
 def _told(value: Any, currency: str) -> tuple[str, str]:

@@ -35,7 +35,7 @@ class Progress:
     @property
     def notes(self) -> tuple[str, ...]:
         """A sentence for each currency whose pledges are not counted."""
-        return tuple(f"{one}." for one in self.uncounted)
+        return pledges.notes(self.uncounted)
 
     @property
     def support(self) -> Money:

@@ -28,7 +28,11 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """One row of the file: whom or what it is about, its fate, and why."""
+    """One row of the file: whom or what it is about, its fate, and why.
+
+    `kept` are the fields that the file would change and the chosen policy does not; what
+    stands here stays.
+    """
 
     row: int
     kind: str
@@ -36,6 +40,7 @@ class RowChange:
     who: str
     reason: str | None
     fields: tuple[FieldChange, ...] = ()
+    kept: tuple[FieldChange, ...] = ()
 
 
 def changes(db: Session, plan: Plan) -> tuple[RowChange, ...]:
@@ -61,7 +66,15 @@ def _change(kind: str, row: Any) -> RowChange:
     )
     if row.action == "create":
         fields = tuple(one for one in fields if one.after)
-    return RowChange(file_row(row.row), kind, row.action, row.who or "", row.reason, fields)
+    kept = tuple(
+        _kept(kind, name, before) for name in (after.get("kept") or "").split(", ") if name
+    )
+    return RowChange(file_row(row.row), kind, row.action, row.who or "", row.reason, fields, kept)
+
+
+def _kept(kind: str, name: str, before: Mapping[str, Any]) -> FieldChange:
+    old = _spelled(kind, name, before)
+    return FieldChange(name, old, old)
 
 
 def _field(

@@ -49,6 +49,8 @@ class Part:
     last_date: str | None
     problems: tuple[Problem, ...] = ()
     state: str = ""
+    # column → rows in which the file would change it, and the chosen policy does not
+    kept: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ def part(
     refused: Sequence[Problem],
     skipped: Sequence[Problem],
     found: Sequence[Problem],
+    kept: dict[str, int],
 ) -> Part:
     """Add up one kind's rows: refused while reading, skipped as repeats, and staged."""
     lines = list(tallies)
@@ -103,6 +106,7 @@ def part(
         last_date=max(lasts).isoformat() if lasts else None,
         problems=tuple(replace(one, row=file_row(one.row)) for one in said[:MOST_PROBLEMS]),
         state=_digest([str(line) for line in sorted(lines, key=str)]),
+        kept=kept,
     )
 
 
@@ -154,7 +158,7 @@ def _counts(one: Part) -> dict[str, Any]:
     return {
         name: getattr(one, name)
         for name in ("rows", "create", "update", "skip", "conflict", "error", "sum",
-                     "first_date", "last_date")
+                     "first_date", "last_date", "kept")
     }  # fmt: skip
 
 

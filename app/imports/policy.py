@@ -34,7 +34,9 @@ OWN_OF = {
         "pledge_amount": ("amount",), "pledge_frequency": ("frequency",),
         "pledge_status": ("status",), "pledge_start": ("start_date",),
         "pledge_end": ("end_date",), "pledge_fund": ("fund", "fund_external_id"),
-        "pledge_note": ("note",),
+        "pledge_note": ("note",), "pledge_day": ("anchor_day",),
+        "pledge_grace": ("grace_days",), "pledge_instalments": ("instalments",),
+        "pledge_total": ("total",), "pledge_method": ("method",),
     },
 }  # fmt: skip
 # of these a kept gift or pledge always has one

@@ -34,7 +34,8 @@ _ROWS = {
             ) as new,
             to_jsonb(k) || jsonb_build_object('fund', kf.name) as old
         from chosen s left join donor d on d.id = s.donor_id
-        left join gift k on k.id = s.target_id and s.action = 'update'
+        left join gift k on k.id = s.target_id
+            and (s.action = 'update' or s.kept is not null)
         left join fund f on f.id = s.fund_id left join fund kf on kf.id = k.fund_id
     """,
     "pledges": """
@@ -45,7 +46,8 @@ _ROWS = {
                 (select pa.amount_minor from pledge_amount pa where pa.pledge_id = k.id
                  order by pa.effective_from desc limit 1), k.amount_minor)) as old
         from chosen s left join donor d on d.id = s.donor_id
-        left join pledge k on k.id = s.target_id and s.action = 'update'
+        left join pledge k on k.id = s.target_id
+            and (s.action = 'update' or s.kept is not null)
         left join fund f on f.id = s.fund_id left join fund kf on kf.id = k.fund_id
     """,
     "funds": """

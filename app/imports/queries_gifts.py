@@ -45,8 +45,10 @@ def plan(
     db.execute(text("drop table if exists planned_gifts"))
     units = {"base": currency, "whole": NO_DECIMALS.split(), "three": THREE_DECIMALS.split()}
     db.execute(text(statement), {"source": source} | units)
-    queries_own_policies.gifts(db, policy)
+    held = queries_own_policies.gifts(db, policy, changed=_CHANGED)
     _compare(db, actor, overwrite=policy.default == OVERWRITE)
+    if held:
+        queries_own_policies.note_kept(db, "gifts")
 
 
 def _own_ids(db: Session) -> bool:
@@ -61,7 +63,7 @@ _KEPT = """
     row, ext_id, donor_ext, email, donor_row, amount_minor, currency, gift_date, method,
     fee_minor, note, fund, reverses_ext, reverses_own, donor_id, fund_id, pledge_id,
     base_minor, target_id, target_version, null::bigint as reverses_id,
-    null::bigint as reverses_row
+    null::bigint as reverses_row, null::text as kept
 """
 _FATE = """
     case when no_donor is not null or no_fund or no_pledge or base_minor is null

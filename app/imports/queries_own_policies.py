@@ -15,30 +15,88 @@ from app.imports.policy import FILL, KEEP, Policy
 _MAY_LACK: Mapping[str, tuple[str, ...]] = {
     "gift_fund": ("fund_id", "fund"), "gift_method": ("method",), "gift_note": ("note",),
     "pledge_status": ("status",), "pledge_start": ("start_date",), "pledge_end": ("end_date",),
-    "pledge_fund": ("fund_id", "fund"), "pledge_note": ("note",),
+    "pledge_fund": ("fund_id", "fund"), "pledge_note": ("note",), "pledge_day": ("anchor_day",),
+    "pledge_grace": ("grace_days",), "pledge_instalments": ("instalments",),
+    "pledge_total": ("total_minor",), "pledge_method": ("method",),
 }  # fmt: skip
 # of what every row has: the same again is no change
 _ALWAYS: Mapping[str, tuple[str, ...]] = {
     "gift_amount": ("amount_minor", "currency", "base_minor"), "gift_date": ("gift_date",),
     "pledge_amount": ("amount_minor",), "pledge_frequency": ("frequency",),
 }  # fmt: skip
+_STAGED = {"gifts": "planned_gifts", "pledges": "import_pledges"}
 _CURRENT = """
     coalesce((select a.amount_minor from pledge_amount a where a.pledge_id = k.id
               order by a.effective_from desc limit 1), k.amount_minor)
 """
 
 
-def gifts(db: Session, policy: Policy) -> None:
-    """Take what stays as it is out of `planned_gifts`."""
-    _leave(db, policy, "gift", "planned_gifts")
+def gifts(db: Session, policy: Policy, *, changed: str) -> bool:
+    """Take what stays as it is out of `planned_gifts`, and note in `kept` what the file said.
+
+    `changed` is the expression that names what differs between a row `s` and its gift `g`. Return
+    whether anything was taken out: `note_kept` is then needed once the rows are compared.
+    """
+    return _hold(db, policy, "gift g", "planned_gifts", changed)
 
 
-def pledges(db: Session, policy: Policy) -> None:
-    """Take what stays as it is out of `import_pledges`."""
-    _leave(db, policy, "pledge", "import_pledges")
+def pledges(db: Session, policy: Policy, *, changed: str) -> bool:
+    """Do to `import_pledges` what `gifts` does; the pledge of a row is `p`."""
+    return _hold(db, policy, "pledge p", "import_pledges", changed)
 
 
-def _leave(db: Session, policy: Policy, kept: str, staged: str) -> None:
+def note_kept(db: Session, kind: str) -> None:
+    """Leave in `kept` of a kind's rows only the names that the policy held back."""
+    db.execute(
+        text(f"""
+        update {_STAGED[kind]} s set kept = (
+            select string_agg(k.name, ', ' order by k.place)
+            from unnest(string_to_array(s.kept, ', ')) with ordinality as k(name, place)
+            where s.action in ('skip', 'update')
+                and k.name <> all(string_to_array(coalesce(s.field, ''), ', ')))
+        where s.kept is not null
+        """)
+    )
+
+
+def kept(db: Session, kind: str) -> dict[str, int]:
+    """Return how many rows each column would have changed, had the policy let it."""
+    if kind not in _STAGED:
+        return {}
+    rows = db.execute(
+        text(f"""
+        select k.name, count(*)
+        from {_STAGED[kind]} s, unnest(string_to_array(s.kept, ', ')) as k(name)
+        where s.kept is not null group by 1 order by 1
+        """)
+    )
+    return dict(map(tuple, rows))
+
+
+def _hold(db: Session, policy: Policy, here: str, staged: str, changed: str) -> bool:
+    table, short = here.split()
+    sets = _sets(policy, table)
+    if sets:
+        db.execute(
+            text(f"""
+            update {staged} s set kept = {changed} from {here}
+            where {short}.id = s.target_id and s.action is null
+            """)
+        )
+        _leave(db, sets, table, staged)
+    return bool(sets)
+
+
+def _leave(db: Session, sets: list[str], kept: str, staged: str) -> None:
+    db.execute(
+        text(f"""
+        update {staged} s set {", ".join(sets)} from {kept} k
+        where k.id = s.target_id and s.action is null
+        """)
+    )
+
+
+def _sets(policy: Policy, kept: str) -> list[str]:
     sets = []
     for name, way in sorted(policy.fields.items()):
         if not name.startswith(f"{kept}_") or way not in {KEEP, FILL}:
@@ -49,9 +107,4 @@ def _leave(db: Session, policy: Policy, kept: str, staged: str) -> None:
             sets.append(f"{column} = {left}")
         same = "{}" if name != "pledge_amount" else _CURRENT
         sets += [f"{column} = {same.format(f'k.{column}')}" for column in _ALWAYS.get(name, ())]
-    if sets:
-        statement = f"""
-            update {staged} s set {", ".join(sets)} from {kept} k
-            where k.id = s.target_id and s.action is null
-        """
-        db.execute(text(statement))
+    return sets

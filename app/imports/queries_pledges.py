@@ -38,9 +38,11 @@ def plan(
     scope = scope_sql(actor)
     for statement in _TWIN:
         db.execute(text(statement), values)
-    queries_own_policies.pledges(db, policy)
+    held = queries_own_policies.pledges(db, policy, changed=_CHANGED)
     for statement in (_COMPARE.replace("{scope}", scope), _NEW):
         db.execute(text(statement), values)
+    if held:
+        queries_own_policies.note_kept(db, "pledges")
 
 
 def write(db: Session, *, run_id: int, source: str, today: date, mixed: bool) -> None:

@@ -50,7 +50,7 @@ SHAPES: dict[str, dict[str, str]] = {
 _WORKING = {
     "donors": _FATE | {"how": "text", "owner_id": "bigint", "same_as": "bigint", "asked": "text"},
     "gifts": {},
-    "pledges": _FATE | {"donor_id": "bigint", "fund_id": "bigint"},
+    "pledges": _FATE | {"donor_id": "bigint", "fund_id": "bigint", "kept": "text"},
     "funds": _FATE,
 }
 _SUMMED = {

@@ -12,6 +12,7 @@ from app.imports import (
     queries_gifts,
     queries_gifts_write,
     queries_match,
+    queries_own_policies,
     queries_owners,
     queries_pledges,
     queries_refunds,
@@ -117,6 +118,7 @@ def _part(db: Session, made: Source, part: Typed) -> Part:
         refused=part.problems,
         skipped=part.skipped,
         found=[replace(each, field=_header(made, part.kind, each)) for each in found],
+        kept=queries_own_policies.kept(db, part.kind),
     )
 
 

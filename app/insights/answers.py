@@ -10,7 +10,7 @@ from app.goals import Income, Progress
 from app.insights.rules import Change, Period
 from app.kit.days import Span
 from app.kit.money import Money
-from app.pledges import LatePledge
+from app.pledges import LatePledge, Uncounted, notes
 
 Row = TypeVar("Row")
 
@@ -98,6 +98,13 @@ class FiscalYear:
     expected: Money
     # the year's last day
     until: date
+    # pledges that ask for something and are not in `expected`, as no exchange rate is known
+    uncounted: tuple[Uncounted, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A sentence for each currency whose pledges are not in what is expected."""
+        return notes(self.uncounted)
 
     @property
     def outlook(self) -> Money:

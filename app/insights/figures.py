@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from app import alerts, gifts, tasks
+from app import alerts, gifts, pledges, tasks
 from app.accounts import Actor, organisation
 from app.db import Session
 from app.insights.answers import (
@@ -65,7 +65,7 @@ def _support(seen: Dashboard) -> dict[str, Any]:
         "monthly_goal": str(progress.goal),
         "goal_share": progress.share,
         "goal_gap": str(progress.gap),
-        "pledges_not_counted": sum(one.pledges for one in progress.uncounted),
+        **_left_out("pledges_not_counted", progress.uncounted),
     }
 
 
@@ -77,6 +77,26 @@ def _year(year: FiscalYear) -> dict[str, Any]:
         "fiscal_year_growth": year.growth,
         "expected_rest_of_fiscal_year": str(year.expected),
         "fiscal_year_outlook": str(year.outlook),
+        **_left_out("pledges_not_expected", year.uncounted),
+    }
+
+
+def _left_out(name: str, found: tuple[pledges.Uncounted, ...]) -> dict[str, Any]:
+    """Return how many pledges a figure leaves out for want of an exchange rate, and the first."""
+    return {
+        name: sum(one.pledges for one in found),
+        f"{name}_first": [
+            {
+                "pledge_id": pledge.pledge_id,
+                "donor_id": pledge.donor_id,
+                "name": pledge.donor_name,
+                "amount": str(pledge.amount),
+                "currency": pledge.amount.currency,
+                "frequency": pledge.frequency,
+            }
+            for one in found
+            for pledge in one.first
+        ],
     }
 
 

@@ -109,11 +109,11 @@ def fiscal_year_so_far(
     rest = Span(so_far.end, fiscal_span(fiscal_year(today, start), start).end)
     given = income(db, actor, span=so_far, fund_id=fund_id).total
     before = income(db, actor, span=so_far.year_before(), fund_id=fund_id).total
-    expected = Money(0, given.currency)
+    found = pledges.Converted(Money(0, given.currency))
     if rest.days > 0:
-        expected = pledges.expected(db, actor, span=rest, fund_id=fund_id)
+        found = pledges.still_expected(db, actor, span=rest, fund_id=fund_id)
     more = rules.growth(given.minor, before.minor)
-    return FiscalYear(so_far, given, before, more, expected, rest.last)
+    return FiscalYear(so_far, given, before, more, found.amount, rest.last, found.uncounted)
 
 
 def changes(

@@ -1,5 +1,6 @@
 """How amounts, days and counts are spelled for people, on screens and in e-mails alike."""
 
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 
@@ -69,6 +70,14 @@ def percent(share: float) -> str:
     """Spell a share (0..1): "71 %", with one decimal under ten percent: "4.2 %"."""
     value = share * 100
     return f"{value:.1f} %" if 0 < abs(value) < 9.95 else f"{value:.0f} %"  # noqa: PLR2004
+
+
+def some(names: Sequence[str], number: int) -> str:
+    """List the first names of so many: "Ann Lee, Bo Ek and 3 more"."""
+    more = number - len(names)
+    last = f"{more:,} more" if more else names[-1]
+    first = names if more else names[:-1]
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def count(number: int, one: str, many: str | None = None) -> str:

@@ -22,17 +22,28 @@ from app.pledges.service import (
     resume,
 )
 from app.pledges.terms import change_terms
-from app.pledges.uncounted import MonthlySupport, Uncounted, monthly_support
+from app.pledges.uncounted import (
+    Converted,
+    LeftOut,
+    Uncounted,
+    behind,
+    monthly_support,
+    not_in_promised,
+    notes,
+    still_expected,
+)
 
 __all__ = [
     "STATES",
+    "Converted",
     "Instalment",
     "LatePledge",
-    "MonthlySupport",
+    "LeftOut",
     "PledgeFilter",
     "PledgeLine",
     "PledgeView",
     "Uncounted",
+    "behind",
     "change_amount",
     "change_terms",
     "changed",
@@ -44,6 +55,8 @@ __all__ = [
     "match",
     "monthly_equivalent",
     "monthly_support",
+    "not_in_promised",
+    "notes",
     "page",
     "pause",
     "possible",
@@ -51,5 +64,6 @@ __all__ = [
     "resume",
     "skip",
     "standings",
+    "still_expected",
     "unskip",
 ]

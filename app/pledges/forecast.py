@@ -27,6 +27,18 @@ def expected(
     It comes from the schedule: waived instalments ask for nothing, and what was paid ahead before
     the span is not asked for a second time.
     """
+    return expected_in_base(db, actor, span=span, owner_id=owner_id, fund_id=fund_id)[0]
+
+
+def expected_in_base(
+    db: Session,
+    actor: Actor,
+    *,
+    span: Span,
+    owner_id: int | None = None,
+    fund_id: int | None = None,
+) -> tuple[Money, tuple[str, ...]]:
+    """Return what `expected` does, and the currencies whose pledges are left out."""
     chosen = PledgeFilter(owner_id=owner_id, fund_id=fund_id, statuses=("active",))
     before = span.start - timedelta(days=1)
     apart = queries_ahead.paid_ahead(db, actor, chosen, day=before)
@@ -38,7 +50,7 @@ def expected(
         for row in queries.facts(db, actor, chosen, today=before, only=only):
             sums[row.currency] += ahead.due_in(promise(row), span, received=row.received)
     whole = ((currency, Fraction(minor)) for currency, minor in sums.items())
-    return _in_base(db, whole, span.last)[0]
+    return converted(db, whole, span.last)
 
 
 def monthly_equivalent(
@@ -79,10 +91,10 @@ def in_base(
             minor = ahead.support(one, row.received, today)
             frequency = one.terms_on(today).frequency
             sums.append((row.currency, cadence.monthly_equivalent(minor, frequency)))
-    return _in_base(db, sums, today)
+    return converted(db, sums, today)
 
 
-def _in_base(
+def converted(
     db: Session, sums: Iterable[tuple[str, Fraction]], on: date
 ) -> tuple[Money, tuple[str, ...]]:
     """Add up minor units of several currencies; return those left out for want of a rate, too."""
@@ -113,4 +125,4 @@ def promised_by_month(
             if one.due >= since and one.amount:
                 first = one.due.replace(day=1)
                 months.setdefault(first, []).append((row.currency, Fraction(one.amount)))
-    return {month: _in_base(db, sums, today)[0] for month, sums in months.items()}
+    return {month: converted(db, sums, today)[0] for month, sums in months.items()}

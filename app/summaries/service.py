@@ -208,9 +208,7 @@ def _changed(changes: alerts.Changes) -> tuple[str, ...]:
 
 
 def _names(names: tuple[str, ...]) -> str:
-    shown, more = names[:5], len(names) - 5
-    text = ", ".join(shown)
-    return f"{text} and {more} more" if more > 0 else text
+    return words.some(names[:5], len(names))
 
 
 def _sections(

@@ -36,14 +36,20 @@ def lines(
             f"{words.count(waiting[one.user_id], 'pledge')} late" if waiting[one.user_id] else "",
             f"{words.count(risky[one.user_id], 'donor')} at risk" if risky[one.user_id] else "",
         ]
+        notes: tuple[str, ...] = ()
         if actor.sees_amounts:
-            said = [*_money(db, actor, one.user_id, span, today), *said]
+            money, notes = _money(db, actor, one.user_id, span, today)
+            said = [*money, *said]
         reason = ", ".join(part for part in said if part) or "nothing late, nobody at risk"
-        found.append(Line(one.name, f"{reason[0].upper()}{reason[1:]}.", settings().public_url))
+        sentences = " ".join((f"{reason[0].upper()}{reason[1:]}.", *notes))
+        found.append(Line(one.name, sentences, settings().public_url))
     return found
 
 
-def _money(db: Session, actor: Actor, owner_id: int, span: Span, today: date) -> list[str]:
+def _money(
+    db: Session, actor: Actor, owner_id: int, span: Span, today: date
+) -> tuple[list[str], tuple[str, ...]]:
+    """Return what came in and how far it is to the goal, and which pledges that leaves out."""
     came = gifts.page(
         db, actor, filter=gifts.GiftFilter(span=span, owner_id=owner_id), page_size=1
     )
@@ -52,4 +58,4 @@ def _money(db: Session, actor: Actor, owner_id: int, span: Span, today: date) ->
     if came.gifts:
         said = f"{words.count(came.gifts, 'gift')}, {words.money(came.total)}"
     goal = f"{words.percent(progress.share)} of the goal" if progress.share is not None else ""
-    return [said, goal]
+    return [said, goal], progress.notes

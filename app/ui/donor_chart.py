@@ -12,6 +12,14 @@ from app.ui.charts import MonthBar
 MONTHS = 24
 
 
+def notes(db: Session, actor: Actor, donor_id: int, *, today: date) -> tuple[str, ...]:
+    """Say which pledges what was promised leaves out, if any."""
+    since = months_back(today, MONTHS)[0]
+    return pledges.notes(
+        pledges.not_in_promised(db, actor, donor_id=donor_id, since=since, today=today)
+    )
+
+
 def months(db: Session, actor: Actor, donor_id: int, *, today: date) -> list[MonthBar]:
     """Return the last 24 months of a donor, empty ones too."""
     firsts = months_back(today, MONTHS)

@@ -88,10 +88,10 @@ def goal(progress: Progress, before: Sequence[tuple[date, Money]] = ()) -> Figur
     )
 
 
-def notes(progress: Progress | None) -> None:
-    """Say below the figures which pledges monthly support leaves out, if any."""
-    if progress and progress.notes:
-        st.caption(f":material/warning: {escape(' '.join(progress.notes))}")
+def notes(sentences: Sequence[str]) -> None:
+    """Say below figures which pledges they leave out, if any."""
+    if sentences:
+        st.caption(f":material/warning: {escape(' '.join(sentences))}")
 
 
 def given(year: FiscalYear, months: Sequence[float] = ()) -> Figure:

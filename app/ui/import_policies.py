@@ -21,7 +21,9 @@ OWN = {
     "gift_amount": "Amount", "gift_date": "Date", "gift_fund": "Fund", "gift_method": "Method",
     "gift_note": "Note", "pledge_amount": "Amount", "pledge_frequency": "How often",
     "pledge_status": "Status", "pledge_start": "Start", "pledge_end": "End",
-    "pledge_fund": "Fund", "pledge_note": "Note",
+    "pledge_fund": "Fund", "pledge_note": "Note", "pledge_day": "Day of the month",
+    "pledge_grace": "Days of grace", "pledge_instalments": "Number of instalments",
+    "pledge_total": "Total promised", "pledge_method": "Method",
 }  # fmt: skip
 _SEVERAL = {"email", "phone", "tags"}
 

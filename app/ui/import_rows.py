@@ -7,7 +7,7 @@ import streamlit as st
 
 from app import imports
 from app.imports import RowChange
-from app.ui.formats import initial, plain
+from app.ui.formats import count, initial, plain
 
 FATES = {
     "create": "New",
@@ -18,7 +18,8 @@ FATES = {
 NAMES = {
     "street": "address", "owner_email": "owner", "no_email": "no e-mail", "no_phone": "no calls",
     "no_mail": "no letters", "anonymous": "gives anonymously", "email": "e-mail",
-    "custom": "other fields",
+    "custom": "other fields", "day": "day of the month", "grace": "days of grace",
+    "number": "number of instalments", "total": "total promised",
 }  # fmt: skip
 CALLED = {"donors": "Donor", "gifts": "Gift", "pledges": "Pledge", "funds": "Fund"}
 
@@ -73,8 +74,18 @@ def _lines(one: RowChange) -> list[dict[str, Any]]:
     if one.action == "create":
         said = "; ".join(f"{_name(f.name)}: {f.after}" for f in one.fields)
         return [head | {"Column": "", "Here now": "", "After the import": plain(said)}]
+    kept = [
+        head
+        | {
+            "Column": initial(_name(field.name)),
+            "Here now": plain(field.before),
+            "After the import": "left as it is here",
+        }
+        for field in one.kept
+    ]
     if one.action != "update":
-        return [head | {"Column": "", "Here now": "", "After the import": plain(one.reason)}]
+        reason = {"Column": "", "Here now": "", "After the import": plain(one.reason)}
+        return kept or [head | reason]
     lines = [
         head
         | {
@@ -85,7 +96,14 @@ def _lines(one: RowChange) -> list[dict[str, Any]]:
         for field in one.fields
     ]
     number = {"Column": "Number elsewhere", "Here now": "", "After the import": "written down"}
-    return lines or [head | number]
+    return [*lines, *kept] if lines else [head | number, *kept]
+
+
+def say_kept(kept: dict[str, int], noun: str) -> None:
+    """Name the columns that the file would change, and the choices above do not."""
+    if kept:
+        said = ", ".join(f"{_name(name)} ({count(rows, noun)})" for name, rows in kept.items())
+        st.caption(f":material/lock: Left as it is here, as you chose: {said}.")
 
 
 def _name(field: str) -> str:

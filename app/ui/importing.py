@@ -48,6 +48,7 @@ def plan(seen: imports.Preview, bring_in: Callable[[int, str, int], None]) -> No
     else:
         rest = "else " if shown["problems"] else ""
         st.info(f"Everything {rest}in this file is here already. There is nothing to import.")
+    import_rows.say_kept(shown["kept"], KIND_WORDS[shown["kind"]])
     _problem_table(shown["problems"])
     import_rows.show(seen.rows, shown, prefix=seen.plan_hash[:16])
 

@@ -6,7 +6,6 @@ from datetime import date
 import streamlit as st
 
 from app.accounts import Actor, Role
-from app.kit.money import Money
 from app.pledges import PledgeLine
 from app.ui import donor_words, forms_pledge, pledge_calendar, tables
 from app.ui.session import current_actor
@@ -41,12 +40,6 @@ COLUMNS = [
 def sorts(actor: Actor) -> list[str]:
     """Return the orders a person may choose: by amount only who sees amounts."""
     return [one for one in SORTS if one != "Amount" or actor.sees_amounts]
-
-
-def together(lines: Sequence[PledgeLine], currency: str) -> Money:
-    """Add up what pledges in the organisation's currency are behind."""
-    behind = (one.behind for one in lines if one.behind.currency == currency)
-    return sum(behind, Money(0, currency))
 
 
 def show(lines: Sequence[PledgeLine], *, key: str, today: date, with_name: bool = False) -> None:

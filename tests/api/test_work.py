@@ -124,7 +124,7 @@ def test_the_figures_are_the_dashboards(book):
         progress = goals.progress(db, ruth, today=day)
     assert told["goal"]["goal"] == {"amount": "4000.00", "currency": "USD"}
     assert told["goal"]["support"]["amount"] == str(progress.support)
-    assert told["goal"]["uncounted"] == []
+    assert told["goal"]["uncounted"] == told["year"]["uncounted"] == []
     assert told["year"]["given"]["amount"] == str(board.year.given)
     assert len(told["months"]) == len(board.months)
     assert [one["total"]["amount"] for one in told["months"]] == [
@@ -135,6 +135,28 @@ def test_the_figures_are_the_dashboards(book):
     assert narrowed["goal"] == told["goal"]
     hidden = book.caller("stranger")("GET", "figures", params={"owner_id": ruth.user_id})
     assert hidden.status_code == 404
+
+
+def test_pledges_without_a_rate_are_named_with_the_figures(book):
+    with transaction_for_system() as db:
+        pledge = make.pledge(db, book.ids["donor"], "12.50", currency="CHF")
+    told = book.caller("ruth")("GET", "figures").json()
+    named = [
+        {
+            "currency": "CHF",
+            "pledges": 1,
+            "first": [
+                {
+                    "pledge_id": pledge, "donor_id": book.ids["donor"],
+                    "donor_name": "Mara Vogel", "frequency": "monthly",
+                    "amount": {"amount": "12.50", "currency": "CHF"},
+                }
+            ],
+        }
+    ]  # fmt: skip
+    assert told["goal"]["uncounted"] == told["year"]["uncounted"] == named
+    other = book.caller("stranger")("GET", "figures").json()
+    assert other["goal"]["uncounted"] == other["year"]["uncounted"] == []
 
 
 def upload(ask, data=CSV, kind="text/csv", file_kind="donors", **params):
@@ -162,6 +184,28 @@ def test_a_file_is_planned_carried_out_and_taken_back(book):
     assert book.caller("stranger")("GET", f"imports/{plan['id']}").status_code == 404
     assert ruth("POST", f"imports/{plan['id']}/undo").json() == {"id": plan["id"], "kept": []}
     assert len(ruth("GET", "donors").json()["items"]) == 1
+
+
+PLEDGES = "Id,E-mail,Sum,How,From,Day\nP1,mara@example.org,30,monthly,2026-01-01,{}\n"
+PLEDGE_COLUMNS = {
+    "column": ["Id=external_id", "E-mail=email", "Sum=amount", "How=frequency",
+               "From=start_date", "Day=anchor_day"],
+    "file_kind": "pledges",
+}  # fmt: skip
+
+
+def test_what_a_file_may_change_is_chosen(book):
+    ruth = book.caller("ruth")
+    plan = upload(ruth, PLEDGES.format(5), **PLEDGE_COLUMNS).json()
+    ruth("POST", f"imports/{plan['id']}/commit", json={"plan_hash": plan["plan_hash"]})
+    asked = PLEDGE_COLUMNS | {"policy": ["pledge_day=keep"]}
+    plan = upload(ruth, PLEDGES.format(20), **asked).json()
+    assert (plan["update"], plan["skip"], plan["kept"]) == (0, 1, {"day": 1})
+    plan = upload(ruth, PLEDGES.format(20), **PLEDGE_COLUMNS).json()
+    assert (plan["update"], plan["skip"], plan["kept"]) == (1, 0, {})
+    for wrong in ("pledge_day", "pledge_day=burn", "colour=keep"):
+        refused = upload(ruth, PLEDGES.format(20), **asked | {"policy": [wrong]})
+        assert refused.status_code == 422
 
 
 def test_rows_that_stay_out_are_named(book):

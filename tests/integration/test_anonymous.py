@@ -209,9 +209,12 @@ def written(db, actor, kind, today):
     return out.getvalue().decode()
 
 
-@pytest.mark.parametrize("kind", ["donors", "gifts", "pledges", "tasks", "households"])
+@pytest.mark.parametrize(
+    "kind",
+    ["donors", "gifts", "pledges", "pledge-versions", "refused-links", "tasks", "households"],
+)
 def test_in_files(db, house, today, kind):
-    make.pledge(db, house.donor, "20")
+    make.refusal(db, house.gift, make.pledge(db, house.donor, "20"))
     household = make.donor(db, house.people["ruth"], "Rosewater family", anonymous=True)
     db.execute(update(Donor).where(Donor.id == house.donor).values(household_id=household))
     for who in ("grace", "read_only"):

@@ -15,6 +15,7 @@ from app.db import migrate, runs, transaction_for_system
 from app.db.session import dispose, engine
 from app.settings import ROOT, Settings, settings
 from tests import database as run
+from tests import factories as make
 from tests import provider, sink
 from tests.conftest import WORKER
 
@@ -127,6 +128,26 @@ def test_an_unknown_migration_is_refused(app, database):
     done = app("db", "upgrade", "nonsense")
     assert done.returncode == 1
     assert "migrations/versions" in done.stderr
+
+
+def test_an_import_leaves_what_a_policy_keeps_and_names_it(app, database, tmp_path):
+    with transaction_for_system() as db:
+        make.organisation(db)
+        ruth = make.person(db, email="ruth@example.org")
+        donor = make.donor(db, ruth, email="ann@lee.example")
+        make.pledge(db, donor, "30", external_id="P1", source="file", anchor_day=5)
+    file = tmp_path / "pledges.csv"
+    file.write_text(
+        "id,donor_email,amount,frequency,start_date,anchor_day\n"
+        "P1,ann@lee.example,30,monthly,2026-01-01,20\n"
+    )
+    words = ("import", str(file), "--as", "ruth@example.org")
+    done = app(*words, "--policy", "pledge_day=keep")
+    assert "0 updated, 1 skipped" in done.stdout
+    assert "Left as it is here, by --policy: day (1 row)" in done.stdout
+    assert "1 updated, 0 skipped" in app(*words).stdout
+    refused = app(*words, "--policy", "pledge_colour=keep")
+    assert (refused.returncode, "is no choice" in refused.stderr) == (1, True)
 
 
 def test_a_taken_port_is_a_sentence_with_the_way_on(app, database):

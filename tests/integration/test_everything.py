@@ -36,7 +36,9 @@ def whole(database):
         make.reversal(db, gift, "0.10")
         make.gift(db, otto, "20", date(2026, 1, 5))
         make.gift(db, otto, "3000", date(2026, 1, 6), currency="JPY")
-        make.pledge(db, mara, "5", "monthly", date(2026, 1, 1))
+        pledge = make.pledge(db, mara, "5", "monthly", date(2026, 1, 1))
+        make.pledge_amount(db, pledge, "6", date(2026, 3, 1))
+        make.refusal(db, gift, pledge)
         make.task(db, sam, "Dentist")
     return ruth
 
@@ -61,7 +63,9 @@ def test_everything_is_there_and_the_manifest_says_so(whole, tmp_path):
             assert len(list(csv.DictReader(file))) == one["rows"] > 0, one["name"]
     assert made["donors.csv"].rows == 3
     assert made["gifts.csv"].sums == {"JPY": "3000", "USD": "30.00"}
-    assert made["pledges.csv"].sums == {"USD": "5.00"}
+    assert made["pledges.csv"].sums == {"USD": "6.00"}
+    assert made["pledge-versions.csv"].sums == {"USD": "11.00"}
+    assert made["refused-links.csv"].sums == {"USD": "10.10"}
     assert made["tasks.csv"].rows == made["households.csv"].rows == 1
     assert [one.name for one in folder.parent.iterdir()] == ["all"], "nothing half is left"
     with transaction_for_system() as db:

@@ -179,16 +179,24 @@ def test_pledges_that_are_not_counted_are_named_with_the_goal(db, today):
     make.organisation(db)
     ruth, mei = make.person(db, goal="100"), make.person(db)
     make.pledge(db, make.donor(db, ruth), "10")
-    make.pledge(db, make.donor(db, ruth), "10", currency="CHF")
-    make.pledge(db, make.donor(db, mei), "10", currency="CHF")
+    make.pledge(db, make.donor(db, ruth, "Ida Roe"), "10", currency="CHF")
+    make.pledge(db, make.donor(db, mei, "Otto Fir"), "20", "quarterly", currency="CHF")
     found = goals.progress(db, ruth, today=today)
     assert str(found.pledged) == "10.00"
-    assert found.notes == ("1 pledge in CHF is not counted: no exchange rate.",)
+    assert found.notes == (
+        "1 pledge in CHF is not counted: no exchange rate for Ida Roe (CHF10 a month).",
+    )
     ada = make.person(db, "admin")
     everything = goals.progress(db, ada, today=today)
-    assert everything.notes == ("2 pledges in CHF are not counted: no exchange rate.",)
+    assert everything.notes == (
+        (
+            "2 pledges in CHF are not counted: no exchange rate for Ida Roe (CHF10 a month) and "
+            "Otto Fir (CHF20 a quarter)."
+        ),
+    )
     assert insights.figures(db, ada, today=today)["pledges_not_counted"] == 2
     written = summaries.build(db, ruth, today=today)
-    assert "1 pledge in CHF is not counted: no exchange rate." in written.goal
+    assert written.goal.endswith(found.notes[0])
+    assert "Otto" not in written.goal
     board = insights.dashboard(db, ada, filter=insights.DashboardFilter(), today=today)
     assert board.progress == everything

@@ -153,6 +153,7 @@ def test_one_column_of_gifts_at_a_time(db, ruth, today, now, here, name, way):
         if way == "keep" or first[at] is not None:
             row[at] = first[at]
     assert found == [tuple(row) for row in wanted]
+    assert set(run.plan.main.kept) == {name.removeprefix("gift_")}
     assert not imports.undo(db, ruth, run_id=run.run_id, now=now).kept
     assert [row for row in dump(db) if row] == [row for row in before if row]
 
@@ -162,6 +163,13 @@ def test_gifts_may_all_be_left_and_whatever_a_row_says_stands_unsaid(db, ruth, t
     run, found = gifts_of(db, ruth, today, now, LATER, **dict.fromkeys(OF_GIFT, "keep"))
     assert found == FIRST
     assert (run.plan.main.update, run.plan.main.skip) == (0, 2)
+    # what the file would have changed is named, in all and row by row
+    assert run.plan.main.kept == {"amount": 1, "date": 1, "fund": 2, "method": 2, "note": 2}
+    assert [[(one.name, one.before) for one in row.kept] for row in run.rows] == [
+        [("amount", "50.00 USD"), ("date", "2026-03-04"), ("fund", "General"),
+         ("method", "check"), ("note", "First")],
+        [("fund", None), ("method", None), ("note", None)],
+    ]  # fmt: skip
     run, found = gifts_of(db, ruth, today, now, LATER)
     assert found == AFTER
     assert run.policies["gift_note"] == "overwrite"

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from io import BytesIO
 from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
-from app import alerts, donors, gifts, goals, insights, pledges, privacy, tasks
+from app import alerts, donors, exports, gifts, goals, insights, pledges, privacy, tasks
 from app.accounts import Actor
 from app.db.models import Alert, ContactLog, Donor, Gift
 from app.kit.errors import NotAllowedError, NotFoundError
@@ -16,7 +17,7 @@ from tests import database as run
 from tests import factories as make
 from tests import permissions
 from tests.integration.test_views import READS, WRITES
-from tests.permissions import ROLES, VERBS, WHOSE
+from tests.permissions import FILES, ROLES, VERBS, WHOSE
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -262,9 +263,24 @@ def test_no_door_on_somebodys_records_is_left_out():
         "gifts.suggestions", "gifts.link_all", "alerts.late", "alerts.at_risk", "alerts.ensure",
         "pledges.page", "pledges.standings", "pledges.late",
         "pledges.expected", "pledges.monthly_equivalent", "pledges.monthly_support",
-        "pledges.promised_by_month", "tasks.due", "alerts.open_for", "alerts.changes",
+        "pledges.promised_by_month", "pledges.still_expected", "pledges.behind",
+        "pledges.not_in_promised", "pledges.notes", "tasks.due", "alerts.open_for",
+        "alerts.changes",
     }  # fmt: skip
     assert asked - lists == set(VERBS) == set(CALLS)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_kind_of_file(db, world, role, today):
+    assert tuple(FILES) == exports.KINDS
+    me = make.person(db, role=role)
+    for kind, may in FILES.items():
+        try:
+            exports.write(db, me, kind=kind, out=BytesIO(), today=today)
+        except NotAllowedError:
+            assert role not in may, kind
+        else:
+            assert role in may, kind
 
 
 def test_the_document_says_what_the_tests_say():

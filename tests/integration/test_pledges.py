@@ -278,9 +278,7 @@ def test_a_pledge_in_a_currency_without_a_rate_is_refused(db, ruth, donor, today
     # a rate of any day will do: sums are made at the latest one
     chf_at(db, "1.1", today)
     assert pledges.create(db, ruth, donor_id=donor, **chf)
-    assert pledges.monthly_support(db, ruth, today=today) == pledges.MonthlySupport(
-        Money.of("55", USD)
-    )
+    assert pledges.monthly_support(db, ruth, today=today) == pledges.Converted(Money.of("55", USD))
 
 
 def test_pledges_no_rate_is_known_for_are_named(db, ruth, donor, today):
@@ -296,8 +294,11 @@ def test_pledges_no_rate_is_known_for_are_named(db, ruth, donor, today):
     found = pledges.monthly_support(db, ruth, today=today)
     assert found.amount == pledges.monthly_equivalent(db, ruth, today=today) == Money.of("20", USD)
     assert [str(one) for one in found.uncounted] == [
-        "2 pledges in CHF are not counted: no exchange rate",
-        "1 pledge in EUR is not counted: no exchange rate",
+        (
+            "2 pledges in CHF are not counted: no exchange rate for Tom Reed (CHF50 a month) and "
+            "Tom Reed (CHF50 a week)"
+        ),
+        "1 pledge in EUR is not counted: no exchange rate for Tom Reed (€50 a month)",
     ]
     chf_at(db, "1")
     again = pledges.monthly_support(db, ruth, today=today)

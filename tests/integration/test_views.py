@@ -292,7 +292,8 @@ READS = {
     gifts: {"chosen", "page", "get", "lines", "recent", "thank_queue", "received", "freshness",
             "suggestions"},
     pledges: {"standings", "page", "get", "late", "expected", "monthly_equivalent",
-              "monthly_support", "promised_by_month"},
+              "monthly_support", "promised_by_month", "still_expected", "behind",
+              "not_in_promised", "notes"},
     tasks: {"due", "for_donor"},
     alerts: {"open_for", "changes", "contact", "late", "at_risk"},
     # reading a file needs no database; `look` and `preview`, which follow, refuse

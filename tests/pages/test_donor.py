@@ -54,6 +54,15 @@ def test_everything_about_a_donor(screen, ruth, tom):
     assert not page.exception
 
 
+def test_a_promise_that_is_not_in_the_months_is_named(screen, ruth, tom):
+    with transaction() as db:
+        make.gift(db, tom, "50", date(2026, 1, 6))
+        make.pledge(db, tom, "20", currency="CHF")
+    said = words(screen("donor", ruth, id=str(tom))).replace("\\", "")
+    note = "1 pledge in CHF is not counted: no exchange rate for Tom *Reed* (CHF20 a month)."
+    assert said.count(note) == 1
+
+
 def test_nothing_yet(screen, ruth, tom):
     said = words(screen("donor", ruth, id=str(tom)))
     for sentence in ("Nothing given yet", "Nothing promised", "No gifts yet", "Nothing yet."):

@@ -168,6 +168,30 @@ def test_a_field_of_a_donor_is_kept_or_replaced_as_chosen(ruth):
         assert db.scalar(text("select notes from donor")) == "Theirs"
 
 
+def test_a_column_of_pledges_is_left_as_chosen_and_named(ruth):
+    with transaction() as db:
+        donor = factories.donor(db, ruth, "Ann Lee", email="ann@lee.example")
+        factories.pledge(
+            db, donor, "30", external_id="P1", source="file", anchor_day=5, grace_days=7
+        )
+    data = (
+        b"id,donor_email,amount,frequency,start_date,anchor_day,grace_days\n"
+        b"P1,ann@lee.example,30,monthly,2026-01-01,20,7\n"
+    )
+    page = upload(screen(ruth), data)
+    assert "Pledges that are here already" in [one.label for one in page.expander]
+    day = next(one for one in page.selectbox if (one.key or "").endswith("_policy_pledge_day"))
+    assert (day.label, day.value) == ("Day of the month", "overwrite")
+    assert "as you chose" not in words(page)
+    day.set_value("keep").run()
+    assert not page.exception
+    assert "Left as it is here, as you chose: day of the month (1 pledge)." in words(page)
+    (table,) = [one.value for one in page.dataframe if "Column" in one.value.columns]
+    assert table[["Column", "Here now", "After the import"]].to_numpy().tolist() == [
+        ["Day of the month", "5", "left as it is here"]
+    ]
+
+
 def test_a_file_like_an_earlier_one_says_what_moved(ruth):
     page = upload(screen(ruth), b"Giver,Colour,Fax\nAnn Lee,red,1\n")
     next(one for one in page.selectbox if one.label.startswith("Giver")).select("name").run()

@@ -66,6 +66,14 @@ def test_percent(share, text):
     assert words.percent(share) == text
 
 
+def test_some_names_and_how_many_more():
+    assert words.some(["Ann"], 1) == "Ann"
+    assert words.some(["Ann", "Bo"], 2) == "Ann and Bo"
+    assert words.some(["Ann", "Bo", "Cy"], 3) == "Ann, Bo and Cy"
+    assert words.some(["Ann"], 2) == "Ann and 1 more"
+    assert words.some(["Ann", "Bo"], 1204) == "Ann, Bo and 1,202 more"
+
+
 def test_counts_agree_with_their_noun():
     assert words.count(1, "gift") == "1 gift"
     assert words.count(1204, "gift") == "1,204 gifts"

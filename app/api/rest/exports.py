@@ -12,7 +12,17 @@ from app.api.sending import sent
 router = APIRouter(prefix="/exports", tags=["exports"])
 
 Kind = Annotated[
-    Literal["donors", "gifts", "pledges", "funds", "households", "tasks", "figures"],
+    Literal[
+        "donors",
+        "gifts",
+        "pledges",
+        "pledge-versions",
+        "refused-links",
+        "funds",
+        "households",
+        "tasks",
+        "figures",
+    ],
     Path(description="What the file holds."),
 ]
 Form = Annotated[Literal["csv", "xlsx"], Path(description="CSV, or a workbook.")]

@@ -1,12 +1,13 @@
 """The dashboard's figures over HTTP: the goal, the months, the year."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from app import insights
+from app import insights, pledges
 from app.accounts import Role, require
 from app.api.rest.asking import Known, today, work
 from app.api.rest.shapes import Answer, Body, QueryId, Sum
@@ -30,11 +31,22 @@ class Figures(Body):
     team_of: QueryId | None = Field(None, description="The donors of a supervisor's team.")
 
 
+class LeftOut(Answer):
+    """A pledge that is not in a sum."""
+
+    pledge_id: int
+    donor_id: int
+    donor_name: str
+    amount: Sum
+    frequency: str
+
+
 class Uncounted(Answer):
     """Pledges in a currency without a known exchange rate."""
 
     currency: str
-    pledges: int
+    pledges: int = Field(description="How many.")
+    first: list[LeftOut] = Field(description="The first of them, by the donor's name.")
 
 
 class Goal(Answer):
@@ -61,6 +73,9 @@ class Year(Answer):
     expected: Sum = Field(description="What promises still bring.")
     until: date = Field(description="The year's last day.")
     outlook: Sum = Field(description="Given and expected.")
+    uncounted: list[Uncounted] = Field(
+        description="Pledges that are not in `expected`, as no exchange rate is known."
+    )
 
 
 class Month(Answer):
@@ -118,7 +133,7 @@ def _sent(board: Dashboard, day: date) -> Board:
         year=Year(
             start=year.span.start, given=_sum(year.given), last_year=_sum(year.last_year),
             growth=year.growth, expected=_sum(year.expected), until=year.until,
-            outlook=_sum(year.outlook),
+            outlook=_sum(year.outlook), uncounted=_uncounted(year.uncounted),
         ),
         months=[
             Month(
@@ -142,7 +157,23 @@ def _goal(board: Dashboard) -> Goal | None:
     return None if found is None else Goal(
         pledged=_sum(found.pledged), one_time=_sum(found.one_time), support=_sum(found.support),
         goal=_sum(found.goal), gap=_sum(found.gap), share=found.share,
-        uncounted=[
-            Uncounted(currency=one.currency, pledges=one.pledges) for one in found.uncounted
-        ],
+        uncounted=_uncounted(found.uncounted),
     )  # fmt: skip
+
+
+def _uncounted(found: Iterable[pledges.Uncounted]) -> list[Uncounted]:
+    return [
+        Uncounted(
+            currency=one.currency,
+            pledges=one.pledges,
+            first=[
+                LeftOut(
+                    pledge_id=pledge.pledge_id, donor_id=pledge.donor_id,
+                    donor_name=pledge.donor_name, amount=_sum(pledge.amount),
+                    frequency=pledge.frequency,
+                )
+                for pledge in one.first
+            ],
+        )
+        for one in found
+    ]  # fmt: skip

@@ -57,6 +57,12 @@ class Reading(Body):
         None, description="The e-mail of whose the new donors are; an administrator's choice."
     )
     repeats: bool = Field(default=False, description="Identical rows are separate gifts.")
+    policy: list[Column] = Field(
+        default=[],
+        description="What becomes of a field that is here already, as `notes=fill`, `=overwrite` "
+        "or `=keep`; of gifts and pledges as `gift_note` or `pledge_day`.",
+        max_length=100,
+    )
 
 
 class Commit(Body):
@@ -90,6 +96,9 @@ class Plan(Answer):
     error: int
     sums: dict[str, str] = Field(description="Currency to amount, to check with your source.")
     problems: list[RowProblem] = Field(description="The first 200 rows that will not come in.")
+    kept: dict[str, int] = Field(
+        description="Column to rows in which the file would change it, and `policy` does not."
+    )
 
 
 class Import(Answer):
@@ -133,14 +142,17 @@ class Undone(Answer):
 )  # fmt: skip
 def plan(actor: Known, asked: Annotated[Reading, Query()], data: Csv) -> Plan:
     """Read a CSV file, sent as the body, and say what it would do. Nothing is changed yet."""
-    how = asked.model_dump(exclude={"column"}) | {"mapping": _mapping(asked.column)}
+    how = asked.model_dump(exclude={"column", "policy"}) | {
+        "mapping": _mapping(asked.column), "policies": _policies(asked.policy)
+    }  # fmt: skip
     # before the transaction: it may take seconds, and connections are few
     table = imports.read_file(actor, data=data)
     with transaction_for_system(actor) as db:
         seen = imports.preview(db, actor, today=today(actor), data=data, table=table, **how)
     shown = imports.as_json(seen.plan)
     same = {
-        name: shown[name] for name in ("rows", "create", "update", "skip", "conflict", "error")
+        name: shown[name]
+        for name in ("rows", "create", "update", "skip", "conflict", "error", "kept")
     }
     return Plan(
         id=seen.run_id, plan_hash=seen.plan_hash, title=seen.title, kind=seen.plan.kind,
@@ -201,6 +213,14 @@ def _mapping(columns: list[str]) -> dict[str, str] | None:
         msg = "Write each column as Header=field, for example “Full name=name”."
         raise InvalidError(msg)
     return {header: field for header, _, field in pairs} or None
+
+
+def _policies(said: list[str]) -> dict[str, str]:
+    pairs = [one.partition("=") for one in said]
+    if not all(equals for _, equals, _ in pairs):
+        msg = "Write each policy as field=way, for example “notes=keep”."
+        raise InvalidError(msg)
+    return {name.strip(): way.strip() for name, _, way in pairs}
 
 
 def _problems(actor: Actor, found: list[dict[str, Any]]) -> list[RowProblem]:
