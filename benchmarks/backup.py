@@ -69,7 +69,7 @@ def _measured(gifts: int, folder: Path, address: str) -> int:
 
 
 def _copied_out(folder: Path) -> float:
-    from app.backups import queries  # noqa: PLC0415
+    from app.backups.queries import tables as queries  # noqa: PLC0415
     from app.db import transaction_for_system  # noqa: PLC0415
 
     began = time.perf_counter()
@@ -81,7 +81,7 @@ def _copied_out(folder: Path) -> float:
 
 
 def _copied_in(folder: Path) -> float:
-    from app.backups import queries  # noqa: PLC0415
+    from app.backups.queries import tables as queries  # noqa: PLC0415
     from app.db import transaction_for_system  # noqa: PLC0415
 
     with transaction_for_system() as db:

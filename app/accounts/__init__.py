@@ -90,7 +90,7 @@ from app.accounts.personal import (
     personal_actor,
     personal_tokens,
 )
-from app.accounts.queries_mfa_policy import Factors
+from app.accounts.queries.mfa_policy import Factors
 from app.accounts.scope import (
     AUDITORS,
     DOERS,

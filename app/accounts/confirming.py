@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from app.accounts import passwords, queries_sessions, second_factor, throttle
+from app.accounts import passwords, second_factor, throttle
 from app.accounts.people import known_user
+from app.accounts.queries import sessions as session_queries
 from app.accounts.scope import Actor, require_own
 from app.db import Session
 from app.kit.errors import NotAllowedError
@@ -28,7 +29,7 @@ def confirm(db: Session, actor: Actor, *, secret: str, now: datetime) -> bool:
     if not attempt.allowed or not _is_right(db, actor, secret, now):
         return False
     throttle.succeeded(db, attempt)
-    queries_sessions.set_session(db, actor.session_id, confirmed_at=now)
+    session_queries.set_session(db, actor.session_id, confirmed_at=now)
     return True
 
 

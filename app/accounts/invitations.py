@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app import audit
-from app.accounts import notices, passwords, queries, queries_sessions
+from app.accounts import notices, passwords
 from app.accounts.people import folded_name, known_user, valid_email
+from app.accounts.queries import sessions as session_queries
+from app.accounts.queries import users as queries
 from app.accounts.scope import Actor, Role, require
 from app.accounts.sessions import digest
 from app.accounts.step_up import require_confirmed
@@ -118,7 +120,7 @@ def invite_again(db: Session, actor: Actor, *, user_id: int, now: datetime) -> I
     """
     person = _waiting(db, actor, user_id)
     lately = now + INVITATION_LASTS - INVITATION_EVERY
-    if queries_sessions.code_since(db, user_id=user_id, purpose="invitation", since=lately):
+    if session_queries.code_since(db, user_id=user_id, purpose="invitation", since=lately):
         msg = f"A mail to {person.name} has just gone. Wait a minute before another."
         raise ConflictError(msg)
     if person.role == Role.ADMIN:
@@ -135,7 +137,7 @@ def withdraw(db: Session, actor: Actor, *, user_id: int) -> None:
     """
     person = _waiting(db, actor, user_id)
     queries.set_user(db, user_id, active=False)
-    queries_sessions.drop_codes(db, user_id=user_id, purposes=("invitation", "reset"))
+    session_queries.drop_codes(db, user_id=user_id, purposes=("invitation", "reset"))
     _log(db, actor, user_id, "withdrawn", f"Took back the invitation of {person.name}.")
 
 
@@ -155,7 +157,7 @@ def accept(db: Session, *, code: str, new: str, now: datetime) -> int:
         InvalidError: the link is used, withdrawn or too old, or the password is too easy (the
             link then still works).
     """
-    found = queries_sessions.use_code(db, code_hash=digest(code), purpose="invitation", now=now)
+    found = session_queries.use_code(db, code_hash=digest(code), purpose="invitation", now=now)
     person = known_user(db, found[0]) if found else None
     if person is None or not person.active:
         msg = "This link was used or taken back, or is older than a week. Ask for a new one."
@@ -165,7 +167,7 @@ def accept(db: Session, *, code: str, new: str, now: datetime) -> int:
         db, person.id, password_hash=passwords.hash_password(new), password_changed_at=now,
         last_sign_in_at=now,
     )  # fmt: skip
-    queries_sessions.drop_codes(db, user_id=person.id, purposes=("invitation", "reset"))
+    session_queries.drop_codes(db, user_id=person.id, purposes=("invitation", "reset"))
     audit.record(
         db, actor_id=person.id, action="user.accepted", entity="user", entity_id=person.id,
         sentence=f"{person.name} accepted the invitation.",
@@ -179,7 +181,7 @@ def invitation_expired(db: Session, person: User, *, now: datetime) -> bool:
 
     Such an account is entered in no other way either, until an administrator invites again.
     """
-    return never_came(person) and not queries_sessions.code_since(
+    return never_came(person) and not session_queries.code_since(
         db, user_id=person.id, purpose="invitation", since=now
     )
 
@@ -199,9 +201,9 @@ def never_came(person: User) -> bool:
 
 
 def _link(db: Session, actor: Actor, person: User, now: datetime) -> Invitation:
-    queries_sessions.drop_codes(db, user_id=person.id, purposes=("invitation",))
+    session_queries.drop_codes(db, user_id=person.id, purposes=("invitation",))
     code = secrets.token_urlsafe(32)
-    queries_sessions.add_code(
+    session_queries.add_code(
         db, code_hash=digest(code), purpose="invitation", user_id=person.id,
         expires_at=now + INVITATION_LASTS,
     )  # fmt: skip

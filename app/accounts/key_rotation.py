@@ -1,6 +1,6 @@
 """The two-factor secrets when SECRET_KEY is replaced: which key opens them, and re-sealing."""
 
-from app.accounts import queries_second_factor as queries
+from app.accounts.queries import mfa as queries
 from app.accounts.second_factor import PURPOSE
 from app.db import Session
 from app.kit.sealed import KeyUse, key_of, seal, unseal, use_of

@@ -7,8 +7,8 @@ the password.
 import secrets
 from datetime import datetime, timedelta
 
-from app.accounts import queries_devices as queries
-from app.accounts import queries_sessions
+from app.accounts.queries import devices as queries
+from app.accounts.queries import sessions as session_queries
 from app.accounts.sessions import HAND_OVER, digest
 from app.db import Session
 from app.kit.signed import parts_of, signed
@@ -35,14 +35,14 @@ def remember_device(db: Session, *, session_id: str, cookie: str, now: datetime)
 
     `cookie` is the one it has, from an earlier sign-in to this or another account.
     """
-    row = queries_sessions.session_row(db, session_id)
+    row = session_queries.session_row(db, session_id)
     return None if row is None else _remember(db, user_id=row.user_id, cookie=cookie, now=now)
 
 
 def device_code(db: Session, *, user_id: int, now: datetime) -> str:
     """Return a code that fetches a device cookie once, within 30 s."""
     code = secrets.token_urlsafe(32)
-    queries_sessions.add_code(
+    session_queries.add_code(
         db, code_hash=digest(code), purpose="device", user_id=user_id, expires_at=now + HAND_OVER
     )
     return code
@@ -50,7 +50,7 @@ def device_code(db: Session, *, user_id: int, now: datetime) -> str:
 
 def collect_device(db: Session, *, code: str, cookie: str, now: datetime) -> str | None:
     """Exchange such a code for a device cookie; None when it is wrong, old or used."""
-    found = queries_sessions.use_code(db, code_hash=digest(code), purpose="device", now=now)
+    found = session_queries.use_code(db, code_hash=digest(code), purpose="device", now=now)
     return None if found is None else _remember(db, user_id=found[0], cookie=cookie, now=now)
 
 

@@ -4,8 +4,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app import audit
-from app.accounts import notices, queries, queries_leaving, queries_personal, queries_sessions
+from app.accounts import notices
 from app.accounts.people import known_user, require_still
+from app.accounts.queries import api_tokens as api_token_queries
+from app.accounts.queries import offboarding as offboarding_queries
+from app.accounts.queries import sessions as session_queries
+from app.accounts.queries import users as queries
 from app.accounts.scope import Actor, Role, require
 from app.db import Session
 from app.db.models import User
@@ -32,7 +36,7 @@ class Belongings:
 def belongings(db: Session, actor: Actor) -> dict[int, Belongings]:
     """Return what everybody looks after, by person; who has nothing is not in it."""
     require(actor, Role.ADMIN)
-    return {one: Belongings(*owned) for one, owned in queries_leaving.owned(db).items()}
+    return {one: Belongings(*owned) for one, owned in offboarding_queries.owned(db).items()}
 
 
 def hand_over(
@@ -50,14 +54,14 @@ def hand_over(
     if not colleague.active or colleague.role == Role.READ_ONLY or to_id == user_id:
         msg = f"{colleague.name} cannot take over donors. Choose an active colleague."
         raise InvalidError(msg)
-    moved = Belongings(*queries_leaving.hand_over(db, user_id=user_id, to_id=to_id))
+    moved = Belongings(*offboarding_queries.hand_over(db, user_id=user_id, to_id=to_id))
     what = str(moved)
     if with_goal and person.monthly_goal_minor > 0:
         moved = replace(moved, goal_handed=person.monthly_goal_minor)
         what = f"{moved} and the monthly goal"
-        queries_leaving.add_goal(db, user_id=to_id, minor=moved.goal_handed)
+        offboarding_queries.add_goal(db, user_id=to_id, minor=moved.goal_handed)
         # with an account that is let in again the goal would count twice
-        queries_leaving.add_goal(db, user_id=user_id, minor=-moved.goal_handed)
+        offboarding_queries.add_goal(db, user_id=user_id, minor=-moved.goal_handed)
     audit.record(
         db, actor_id=actor.user_id, action="user.handed_over", entity="user", entity_id=user_id,
         sentence=f"Handed {what} of {person.name} to {colleague.name}.",
@@ -81,8 +85,8 @@ def tasks_follow(
     to_id = by_id if new_id is None else new_id
     if not to_id:
         return 0
-    which = queries_leaving.of_donor(donor_id, owner_id=old)
-    given = queries_leaving.give_tasks(db, which, to_id=to_id)
+    which = offboarding_queries.of_donor(donor_id, owner_id=old)
+    given = offboarding_queries.give_tasks(db, which, to_id=to_id)
     if given:
         to = known_user(db, to_id).name
         audit.record(
@@ -125,10 +129,10 @@ def deactivate(
     if not moved.goal_handed:
         moved = replace(moved, goal_ended=person.monthly_goal_minor)
     queries.set_user(db, user_id, active=False)
-    queries_sessions.revoke(db, user_id=user_id, why="deactivated", now=now)
-    queries_personal.end(db, user_id=user_id, why="deactivated", now=now)
+    session_queries.revoke(db, user_id=user_id, why="deactivated", now=now)
+    api_token_queries.end(db, user_id=user_id, why="deactivated", now=now)
     codes = ("reset", "sign_in", "invitation")
-    queries_sessions.drop_codes(db, user_id=user_id, purposes=codes)
+    session_queries.drop_codes(db, user_id=user_id, purposes=codes)
     ended = " The monthly goal no longer counts." if moved.goal_ended else ""
     _log(db, actor, person, "deactivated", f"Deactivated {person.name}.{ended}")
     return moved

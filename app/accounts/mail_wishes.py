@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.accounts import queries
 from app.accounts.organisation import actor_by_id, organisation
 from app.accounts.people import known_user
+from app.accounts.queries import users as queries
 from app.accounts.scope import Actor
 from app.db import Session
 from app.db.entering import become

@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import TypedDict
 
 from app import audit
-from app.accounts import queries_mfa_policy as queries
 from app.accounts.organisation import organisation
-from app.accounts.queries_mfa_policy import Factors
+from app.accounts.queries import mfa_policy as queries
+from app.accounts.queries.mfa_policy import Factors
 from app.accounts.scope import Actor, Role, SecondFactorNeededError, require, require_own
 from app.db import Session
 from app.kit.errors import ConflictError, InvalidError

@@ -4,9 +4,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from app import mail
-from app.accounts import queries as queries_people
-from app.accounts import queries_sessions as queries
 from app.accounts.organisation import actor_by_id, organisation
+from app.accounts.queries import sessions as queries
+from app.accounts.queries import users as queries_people
 from app.accounts.scope import Actor
 from app.db import Session
 from app.kit import words

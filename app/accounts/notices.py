@@ -11,8 +11,8 @@ from secrets import token_urlsafe
 from zoneinfo import ZoneInfo
 
 from app import audit, mail
-from app.accounts import queries
 from app.accounts.organisation import organisation
+from app.accounts.queries import users as queries
 from app.accounts.scope import Actor, Role
 from app.db import Session
 from app.db.models import User

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from app.accounts import preferences, queries
+from app.accounts import preferences
+from app.accounts.queries import users as queries
 from app.accounts.scope import Actor, Role, require
 from app.db import Session
 from app.kit import text

@@ -4,20 +4,14 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.accounts import (
-    notices,
-    passwords,
-    preferences,
-    queries,
-    queries_devices,
-    queries_personal,
-    queries_sessions,
-    second_factor,
-    throttle,
-)
+from app.accounts import notices, passwords, preferences, second_factor, throttle
 from app.accounts.invitations import invitation_expired, never_came
 from app.accounts.known_devices import device_code, known_device
 from app.accounts.people import folded_name, known_user
+from app.accounts.queries import api_tokens as api_token_queries
+from app.accounts.queries import devices as device_queries
+from app.accounts.queries import sessions as session_queries
+from app.accounts.queries import users as queries
 from app.accounts.scope import Actor, require_own
 from app.accounts.sessions import digest
 from app.accounts.step_up import require_confirmed
@@ -185,8 +179,8 @@ def change_password(
         msg = "The current password is not right."
         raise InvalidError(msg)
     _set_password(db, row, new, now)
-    queries_sessions.revoke(db, user_id=row.id, keep=keep_session, why="password changed", now=now)
-    queries_personal.end(db, user_id=row.id, why="password changed", now=now)
+    session_queries.revoke(db, user_id=row.id, keep=keep_session, why="password changed", now=now)
+    api_token_queries.end(db, user_id=row.id, why="password changed", now=now)
 
 
 def ask_reset(db: Session, *, email: str, now: datetime) -> tuple[int, str, str, str] | None:
@@ -199,13 +193,13 @@ def ask_reset(db: Session, *, email: str, now: datetime) -> tuple[int, str, str,
     if row is None or not row.active or invitation_expired(db, row, now=now):
         return None
     lately = now + RESET_LASTS - RESET_EVERY
-    if queries_sessions.code_since(db, user_id=row.id, purpose="reset", since=lately):
+    if session_queries.code_since(db, user_id=row.id, purpose="reset", since=lately):
         return None
-    if queries_sessions.codes_made(db, user_id=row.id, purpose="reset", now=now) >= RESETS_AN_HOUR:
+    if session_queries.codes_made(db, user_id=row.id, purpose="reset", now=now) >= RESETS_AN_HOUR:
         return None
-    queries_sessions.use_older(db, user_id=row.id, purpose="reset", keep=RESETS_ALIVE - 1, now=now)
+    session_queries.use_older(db, user_id=row.id, purpose="reset", keep=RESETS_ALIVE - 1, now=now)
     code = secrets.token_urlsafe(32)
-    queries_sessions.add_code(
+    session_queries.add_code(
         db, code_hash=digest(code), purpose="reset", user_id=row.id, expires_at=now + RESET_LASTS
     )
     return row.id, row.name, row.email, code
@@ -220,7 +214,7 @@ def reset_password(db: Session, *, code: str, new: str, now: datetime) -> str:
         InvalidError: the link is used or too old, or the password is too easy (the code then
             still works).
     """
-    found = queries_sessions.use_code(db, code_hash=digest(code), purpose="reset", now=now)
+    found = session_queries.use_code(db, code_hash=digest(code), purpose="reset", now=now)
     if found is None:
         msg = "This link was used before or is older than an hour. Ask for a new one."
         raise InvalidError(msg)
@@ -229,9 +223,9 @@ def reset_password(db: Session, *, code: str, new: str, now: datetime) -> str:
     _set_password(db, row, new, now)
     if first:
         notices.accepted(db, row)
-    queries_sessions.revoke(db, user_id=row.id, why="password reset", now=now)
-    queries_personal.end(db, user_id=row.id, why="password reset", now=now)
-    queries_devices.drop(db, user_id=row.id)
+    session_queries.revoke(db, user_id=row.id, why="password reset", now=now)
+    api_token_queries.end(db, user_id=row.id, why="password reset", now=now)
+    device_queries.drop(db, user_id=row.id)
     return device_code(db, user_id=row.id, now=now)
 
 
@@ -244,4 +238,4 @@ def _set_password(db: Session, row: User, new: str, now: datetime) -> None:
         password_changed_at=now,
     )
     throttle.forget(db, email=row.email)
-    queries_sessions.drop_codes(db, user_id=row.id, purposes=("reset", "sign_in", "device"))
+    session_queries.drop_codes(db, user_id=row.id, purposes=("reset", "sign_in", "device"))

@@ -7,10 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app import audit, mail
-from app.accounts import mfa_policy, queries, throttle
+from app.accounts import mfa_policy, throttle
 from app.accounts import passkey_ceremony as ceremony
-from app.accounts import queries_passkeys as store
 from app.accounts.organisation import organisation
+from app.accounts.queries import passkeys as store
+from app.accounts.queries import users as queries
 from app.accounts.scope import Actor, require_own
 from app.accounts.sessions import digest
 from app.accounts.step_up import require_confirmed

@@ -6,14 +6,11 @@ from datetime import datetime
 from email_validator import EmailNotValidError, validate_email
 
 from app import audit
-from app.accounts import (
-    notices,
-    passwords,
-    queries,
-    queries_leaving,
-    queries_personal,
-    queries_sessions,
-)
+from app.accounts import notices, passwords
+from app.accounts.queries import api_tokens as api_token_queries
+from app.accounts.queries import offboarding as offboarding_queries
+from app.accounts.queries import sessions as session_queries
+from app.accounts.queries import users as queries
 from app.accounts.scope import AUDITORS, Actor, Role, require
 from app.accounts.step_up import require_confirmed
 from app.db import Session
@@ -119,8 +116,8 @@ def change_role(db: Session, actor: Actor, *, user_id: int, role: str, now: date
     require_still(db, actor)
     queries.set_user(db, user_id, role=role)
     if user_id != actor.user_id:
-        queries_sessions.revoke(db, user_id=user_id, why="another role", now=now)
-        queries_personal.end(db, user_id=user_id, why="another role", now=now)
+        session_queries.revoke(db, user_id=user_id, why="another role", now=now)
+        api_token_queries.end(db, user_id=user_id, why="another role", now=now)
     _log(db, actor, "changed", user_id, f"{person.name} is now {role}.", {"role": before})
     if role != before:
         how = f"is now an administrator; the role before was {before.replace('_', ' ')}."
@@ -174,7 +171,7 @@ def require_still(db: Session, actor: Actor) -> None:
     Raises:
         NotAllowedError: the actor is none any more.
     """
-    if actor.user_id not in queries_leaving.lock_administrators(db):
+    if actor.user_id not in offboarding_queries.lock_administrators(db):
         msg = "You are no administrator any more. Somebody changed that just now."
         raise NotAllowedError(msg)
 

@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from app import audit
 from app.accounts import mfa_policy, notices
-from app.accounts import queries_personal as queries
 from app.accounts.organisation import actor_by_id
+from app.accounts.queries import api_tokens as queries
 from app.accounts.scope import Actor, require_own
 from app.accounts.sessions import digest
 from app.accounts.step_up import require_confirmed

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 import pyotp
 
 from app import audit
-from app.accounts import mfa_policy, queries_passkeys
-from app.accounts import queries_second_factor as queries
+from app.accounts import mfa_policy
 from app.accounts.people import known_user
+from app.accounts.queries import mfa as queries
+from app.accounts.queries import passkeys as passkey_queries
 from app.accounts.scope import Actor, Role, require, require_own
 from app.accounts.sessions import digest
 from app.accounts.step_up import require_confirmed
@@ -143,7 +144,7 @@ def lift_second_factor(
     require(actor, Role.ADMIN, Role.SYSTEM)
     require_confirmed(db, actor, now=now)
     person = known_user(db, user_id)
-    codes, passkeys = queries.drop(db, user_id), queries_passkeys.drop_all(db, user_id)
+    codes, passkeys = queries.drop(db, user_id), passkey_queries.drop_all(db, user_id)
     if not codes and not passkeys:
         msg = f"{person.name} has no second factor."
         raise NotFoundError(msg)

@@ -7,10 +7,13 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from app.accounts import mfa_policy, queries_devices, queries_personal, queries_throttle, views
-from app.accounts import queries_sessions as queries
+from app.accounts import mfa_policy, views
 from app.accounts.new_device import note_copy, note_device
-from app.accounts.queries import raise_access_version
+from app.accounts.queries import api_tokens as api_token_queries
+from app.accounts.queries import devices as device_queries
+from app.accounts.queries import login_throttle as throttle_queries
+from app.accounts.queries import sessions as queries
+from app.accounts.queries.users import raise_access_version
 from app.accounts.scope import Actor, require_own
 from app.db import Session
 from app.db.entering import become
@@ -179,7 +182,7 @@ def end_others(db: Session, actor: Actor, *, keep: str | None, now: datetime) ->
     The links in mails sent before end, too, and no other device is a known one any more.
     """
     require_own(actor)
-    queries_devices.drop(db, user_id=actor.user_id)
+    device_queries.drop(db, user_id=actor.user_id)
     raise_access_version(db, actor.user_id)
     return queries.revoke(db, user_id=actor.user_id, keep=keep, why="by its owner", now=now)
 
@@ -188,9 +191,9 @@ def purge(db: Session, *, now: datetime) -> int:
     """Forget expired sessions, codes and tokens; return how many."""
     return (
         queries.purge(db, now)
-        + queries_throttle.purge(db, before=now - TRIES_KEPT)
-        + queries_devices.purge(db, before=now - queries.DEVICES_KEPT)
-        + queries_personal.purge(db, before=now - TOKENS_KEPT)
+        + throttle_queries.purge(db, before=now - TRIES_KEPT)
+        + device_queries.purge(db, before=now - queries.DEVICES_KEPT)
+        + api_token_queries.purge(db, before=now - TOKENS_KEPT)
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from app.accounts import queries_step_up as queries
+from app.accounts.queries import step_up as queries
 from app.accounts.scope import Actor, require_own
 from app.db import Session
 from app.kit.errors import ConfirmFirstError, NotAllowedError

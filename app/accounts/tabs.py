@@ -9,7 +9,7 @@ import threading
 from collections import OrderedDict
 from datetime import datetime
 
-from app.accounts import queries_sessions
+from app.accounts.queries import sessions as session_queries
 from app.db import Session
 
 # one line is two short words; the longest unused go first
@@ -48,7 +48,7 @@ def is_taken_tab(db: Session, tab: str, *, now: datetime) -> bool:
     if owner is None:
         return False
     kind, _, session_id = owner.partition(":")
-    return kind == "browser" or queries_sessions.live(db, session_id, now) is not None
+    return kind == "browser" or session_queries.live(db, session_id, now) is not None
 
 
 def _owner(session_id: str | None, browser: str) -> str:

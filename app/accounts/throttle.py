@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 
-from app.accounts import queries_throttle as queries
+from app.accounts.queries import login_throttle as queries
 from app.accounts.sessions import digest
 from app.db import Session
 

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 import jwt
 
 from app.accounts import mfa_policy, notices
-from app.accounts import queries_tokens as queries
 from app.accounts.organisation import actor_by_id
+from app.accounts.queries import jwt_tokens as queries
 from app.accounts.scope import Actor
 from app.accounts.sessions import digest
 from app.db import Session

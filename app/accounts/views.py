@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from app import audit
-from app.accounts import queries, queries_sessions
 from app.accounts.organisation import actor_by_id
+from app.accounts.queries import sessions as session_queries
+from app.accounts.queries import users as queries
 from app.accounts.scope import Actor
 from app.db import Session
 from app.kit.errors import NotAllowedError
@@ -22,13 +23,13 @@ def view_as(db: Session, actor: Actor, *, session_id: str, user_id: int) -> None
         NotAllowedError: not in the actor's scope, or already inside a View as; a person who does
             not exist sounds alike.
     """
-    row = queries_sessions.session_row(db, session_id, lock=True)
+    row = session_queries.session_row(db, session_id, lock=True)
     own = row is not None and row.user_id == actor.user_id and row.viewing_id is None
     allowed = queries.viewable(db, actor, user_id=user_id) if own else []
     if not allowed:
         msg = "You may not look at the app as this person."
         raise NotAllowedError(msg)
-    queries_sessions.set_session(db, session_id, viewing_id=user_id)
+    session_queries.set_session(db, session_id, viewing_id=user_id)
     _log(db, actor.user_id, user_id, "started", f"Began to look as {allowed[0].name}.")
 
 
@@ -38,7 +39,7 @@ def end_view(db: Session, actor: Actor, *, session_id: str) -> None:
     Raises:
         NotAllowedError: it is another person's session.
     """
-    row = queries_sessions.session_row(db, session_id)
+    row = session_queries.session_row(db, session_id)
     if row is None or row.user_id != (actor.viewer_id or actor.user_id):
         msg = "This session is not yours."
         raise NotAllowedError(msg)
@@ -60,11 +61,11 @@ def as_seen_by(db: Session, own: Actor, *, session_id: str, user_id: int) -> Act
 
 def end_of(db: Session, *, session_id: str) -> None:
     """End a session's View as, if there is one, and write that down."""
-    row = queries_sessions.session_row(db, session_id, lock=True)
+    row = session_queries.session_row(db, session_id, lock=True)
     if row is None or row.viewing_id is None:
         return
     viewed = row.viewing_id
-    queries_sessions.set_session(db, session_id, viewing_id=None)
+    session_queries.set_session(db, session_id, viewing_id=None)
     person = queries.user(db, viewed)
     name = person.name if person else "somebody"
     _log(db, row.user_id, viewed, "ended", f"Stopped looking as {name}.")

@@ -10,8 +10,10 @@ from typing import Any
 
 from app import audit, donors, pledges, tasks
 from app.accounts import Actor, require_own
-from app.alerts import queries, queries_list, raising
+from app.alerts import raising
 from app.alerts.mails import LATE
+from app.alerts.queries import alerts as queries
+from app.alerts.queries import work_list as work_list_queries
 from app.alerts.work_list import OpenAlert
 from app.db import Session
 from app.db.models import Alert
@@ -37,7 +39,9 @@ def ensure(db: Session, actor: Actor, line: OpenAlert, *, today: date, now: date
         raising.review(db, donor_ids=[line.donor_id], today=today, now=now)
     else:
         raising.raise_one(db, actor, donor_id=line.donor_id, today=today)
-    found = queries_list.id_of(db, actor, line.kind, line.donor_id, line.pledge_id, line.since)
+    found = work_list_queries.id_of(
+        db, actor, line.kind, line.donor_id, line.pledge_id, line.since
+    )
     if found is None:
         msg = "This line is settled already. Nothing was changed."
         raise NotFoundError(msg)
@@ -70,7 +74,7 @@ def hide_after_contact(
     Connected to `donors.contact_logged`. A contact from before an alert was raised is no answer
     to it.
     """
-    for alert in queries_list.open_of_donor(db, actor, donor_id, raised_by=on):
+    for alert in work_list_queries.open_of_donor(db, actor, donor_id, raised_by=on):
         finished = tasks.finish_of_alert(db, alert_id=alert.id, by=actor.user_id, today=on, now=at)
         _set(
             db, alert, {"contact": contact_id, "tasks": finished}, state="snoozed",
@@ -191,7 +195,7 @@ def _set(db: Session, alert: Alert, done: Mapping[str, Any], **values: Any) -> N
 
 
 def _mine(db: Session, actor: Actor, alert_id: int) -> Alert:
-    alert = queries_list.mine(db, actor, alert_id)
+    alert = work_list_queries.mine(db, actor, alert_id)
     if alert is None:
         msg = "This alert does not exist, or is not yours."
         raise NotFoundError(msg)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from app import donors, mail, pledges
 from app.accounts import DOERS, SYSTEM, Actor, Role, organisation
-from app.alerts import queries
+from app.alerts.queries import alerts as queries
 from app.db import Session
 from app.db.models import User
 from app.kit import words

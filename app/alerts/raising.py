@@ -7,8 +7,9 @@ from typing import Any
 
 from app import donors, pledges, tasks
 from app.accounts import SYSTEM, Actor
-from app.alerts import mails, queries, service
+from app.alerts import mails, service
 from app.alerts.mails import AT_RISK, LATE, late_key, risk_key
+from app.alerts.queries import alerts as queries
 from app.db import Session
 
 WORST = 3

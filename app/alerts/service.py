@@ -7,8 +7,9 @@ from typing import Any
 
 from app import donors, pledges, tasks
 from app.accounts import SYSTEM, Actor
-from app.alerts import queries, queries_list
 from app.alerts.mails import AT_RISK, LATE
+from app.alerts.queries import alerts as queries
+from app.alerts.queries import work_list as work_list_queries
 from app.db import Session
 from app.kit.days import Span
 
@@ -26,7 +27,7 @@ def changes(
     db: Session, actor: Actor, *, span: Span, kinds: Sequence[str] = (LATE, AT_RISK)
 ) -> Changes:
     """Say whose alerts of some kinds are new in these days, and whose a gift answered."""
-    rows = [row for row in queries_list.changes(db, actor, span=span) if row.kind in kinds]
+    rows = [row for row in work_list_queries.changes(db, actor, span=span) if row.kind in kinds]
 
     def named(wanted: Callable[[Any], bool]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(row.name for row in rows if wanted(row)))

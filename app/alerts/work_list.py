@@ -11,8 +11,8 @@ from datetime import date
 
 from app import donors, pledges
 from app.accounts import Actor
-from app.alerts import queries_list
 from app.alerts.mails import AT_RISK, LATE, late_key, risk_key
+from app.alerts.queries import work_list as work_list_queries
 from app.db import Session
 from app.kit.discreet import without_amounts
 
@@ -44,7 +44,7 @@ def late(
 ) -> list[pledges.LatePledge]:
     """Return the late pledges that need somebody, the longest wait first."""
     found = pledges.late(db, actor, today=today, owner_id=owner_id)
-    handled = queries_list.handled(db, actor, [late_key(one) for one in found], today=today)
+    handled = work_list_queries.handled(db, actor, [late_key(one) for one in found], today=today)
     return [one for one in found if late_key(one) not in handled]
 
 
@@ -62,7 +62,7 @@ def at_risk(
         for one in donors.at_risk(db, actor, today=today, owner_id=owner_id)
         if one.donor_id not in told
     ]
-    handled = queries_list.handled(db, actor, [risk_key(one) for one in found], today=today)
+    handled = work_list_queries.handled(db, actor, [risk_key(one) for one in found], today=today)
     return [one for one in found if risk_key(one) not in handled]
 
 
@@ -75,7 +75,7 @@ def open_for(
     owner_id: int | None = None,
 ) -> list[OpenAlert]:
     """List what to act on now, the most severe and oldest first."""
-    rows = queries_list.open_for(db, actor, today=today, kinds=kinds, owner_id=owner_id)
+    rows = work_list_queries.open_for(db, actor, today=today, kinds=kinds, owner_id=owner_id)
     known = {(alert.kind, alert.pledge_id or alert.donor_id) for alert, _, _ in rows}
     found = [
         OpenAlert(

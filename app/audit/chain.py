@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.audit import queries_chain
+from app.audit.queries import hash_chain as hash_chain_queries
 from app.audit.service import record
 from app.db import Session
 from app.kit.words import count
@@ -29,12 +29,12 @@ class Verdict:
 
 def seal(db: Session) -> int:
     """Link every line that waits, in batches, and return how many."""
-    queries_chain.lock(db)
-    moment = queries_chain.safe_moment(db)
+    hash_chain_queries.lock(db)
+    moment = hash_chain_queries.safe_moment(db)
     sealed = 0
-    while batch := queries_chain.seal(db, most=BATCH):
+    while batch := hash_chain_queries.seal(db, most=BATCH):
         sealed += batch
-    queries_chain.advance(db, moment)
+    hash_chain_queries.advance(db, moment)
     return sealed
 
 
@@ -44,9 +44,9 @@ def verify(db: Session, *, snapshot: bool = False) -> Verdict:
     In a `snapshot` (a transaction that reads as of one moment) nobody has to wait for it.
     """
     if not snapshot:
-        queries_chain.lock(db)
-    found = queries_chain.broken(db)
-    state = queries_chain.state(db)
+        hash_chain_queries.lock(db)
+    found = hash_chain_queries.broken(db)
+    state = hash_chain_queries.state(db)
     head = state.head or ""
     if not found:
         return Verdict(state.sealed, state.waiting, head, None)
@@ -62,13 +62,13 @@ def forget_old(db: Session, *, before: datetime) -> int:
 
     The last of their links stays, and a line says that the chain now begins there.
     """
-    queries_chain.lock(db)
-    last = queries_chain.oldest_to_keep(db, before=before)
+    hash_chain_queries.lock(db)
+    last = hash_chain_queries.oldest_to_keep(db, before=before)
     if last is None:
         return 0
-    queries_chain.allow(db, "purge")
-    lines = queries_chain.forget_until(db, last.place)
-    queries_chain.allow(db, "")
+    hash_chain_queries.allow(db, "purge")
+    lines = hash_chain_queries.forget_until(db, last.place)
+    hash_chain_queries.allow(db, "")
     if lines:
         record(
             db,
@@ -83,9 +83,9 @@ def forget_old(db: Session, *, before: datetime) -> int:
 
 def erase(db: Session, *, actor_id: int, donor_id: int) -> None:
     """Empty every line about a donor, and write down that this was done and to which links."""
-    queries_chain.lock(db)
-    queries_chain.allow(db, "erase")
-    links = queries_chain.erase(db, donor_id=donor_id)
+    hash_chain_queries.lock(db)
+    hash_chain_queries.allow(db, "erase")
+    links = hash_chain_queries.erase(db, donor_id=donor_id)
     by = record(
         db,
         actor_id=actor_id,
@@ -96,5 +96,5 @@ def erase(db: Session, *, actor_id: int, donor_id: int) -> None:
         sentence="Erased at the person's request.",
         after={"links": {str(one.place): one.content for one in links}},
     )
-    queries_chain.mark_erased(db, donor_id=donor_id, by=by)
-    queries_chain.allow(db, "")
+    hash_chain_queries.mark_erased(db, donor_id=donor_id, by=by)
+    hash_chain_queries.allow(db, "")

@@ -6,7 +6,7 @@ can write to the database can build another chain, but no chain that contains an
 
 import re
 
-from app.audit import queries_chain
+from app.audit.queries import hash_chain as hash_chain_queries
 from app.db import Session
 from app.kit import mac
 from app.settings import settings
@@ -18,7 +18,7 @@ HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 def head(db: Session) -> str:
     """Return the head of the chain; empty while no line is sealed."""
-    link = queries_chain.last_link(db)
+    link = hash_chain_queries.last_link(db)
     return "" if link is None else _word(link.place, link.hash)
 
 
@@ -29,7 +29,7 @@ def missing(db: Session, head: str) -> str | None:
     """
     given = head.strip().lower()
     if HASH.fullmatch(given):
-        return None if queries_chain.has_hash(db, given) else _removed("hash", given)
+        return None if hash_chain_queries.has_hash(db, given) else _removed("hash", given)
     parts = HEAD.fullmatch(given)
     if parts is None:
         return (
@@ -37,7 +37,7 @@ def missing(db: Session, head: str) -> str | None:
             "stands in the name of each backup and in the weekly mail to administrators."
         )
     place = int(parts[1])
-    link = queries_chain.link(db, place)
+    link = hash_chain_queries.link(db, place)
     if link is not None:
         message = _message(place, link.hash)
         if any(mac.matches(one, PURPOSE, message, parts[2]) for one in settings().signing_keys):
@@ -46,7 +46,7 @@ def missing(db: Session, head: str) -> str | None:
             f"The audit log does not contain the head {given}: it was rewritten since, or the "
             "head was made with another SECRET_KEY."
         )
-    first = queries_chain.first_place(db)
+    first = hash_chain_queries.first_place(db)
     if first is not None and place < first:
         return (
             f"The head {given} cannot be checked: lines up to number {first} were deleted for "

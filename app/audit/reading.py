@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.audit import queries_reading
+from app.audit.queries import read_model as read_model_queries
 from app.db import Session
 
 PAGE = 50
@@ -51,28 +51,28 @@ class ActivityPage:
 
 def page(db: Session, *, filter: ActivityFilter, after: int | None = None) -> ActivityPage:  # noqa: A002
     """Return the lines older than line `after`. For administrators: the caller has checked."""
-    rows = queries_reading.lines(db, filter, after=after, most=PAGE + 1)
+    rows = read_model_queries.lines(db, filter, after=after, most=PAGE + 1)
     shown = tuple(_line(row) for row in rows[:PAGE])
     following = shown[-1].activity_id if len(rows) > PAGE else None
-    return ActivityPage(shown, queries_reading.total(db, filter), following)
+    return ActivityPage(shown, read_model_queries.total(db, filter), following)
 
 
 def every(db: Session, *, filter: ActivityFilter) -> Iterator[ActivityLine]:  # noqa: A002
     """Yield every line that fits, newest first, without holding all of them at once."""
     after: int | None = None
-    while rows := queries_reading.lines(db, filter, after=after, most=AT_ONCE):
+    while rows := read_model_queries.lines(db, filter, after=after, most=AT_ONCE):
         yield from (_line(row) for row in rows)
         after = rows[-1].id
 
 
 def first_at(db: Session, *, action: str, after: dict[str, Any]) -> datetime | None:
     """Return when an action that left these values was first recorded; None: never."""
-    return queries_reading.first_at(db, action=action, after=after)
+    return read_model_queries.first_at(db, action=action, after=after)
 
 
 def entities(db: Session) -> list[str]:
     """Return the kinds of record that lines speak of."""
-    return queries_reading.entities(db)
+    return read_model_queries.entities(db)
 
 
 def _line(row: Any) -> ActivityLine:

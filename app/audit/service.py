@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from app.audit import queries
+from app.audit.queries import entries as queries
 from app.db import Session
 
 _whence: list[Callable[[], str | None]] = []

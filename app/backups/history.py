@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app import audit
-from app.backups import queries_history as queries
 from app.backups.archive import AuditFacts
 from app.backups.places import NO_PLACE
+from app.backups.queries import history as queries
 from app.db import Session
 from app.db.runs import Run
 

@@ -17,8 +17,9 @@ from zoneinfo import ZoneInfo
 
 from app import mail
 from app.accounts import organisation
-from app.backups import encryption, history, places, queries_history
+from app.backups import encryption, history, places
 from app.backups.archive import Reader
+from app.backups.queries import history as history_queries
 from app.db import Session, scratch, transaction_for_system
 from app.db.errors import DatabaseError, sentence
 from app.kit import words
@@ -146,7 +147,7 @@ def _restored(path: Path, identity: str) -> Drill:
 def _tell(db: Session, done: Drill, now: datetime) -> None:
     """Queue a mail to every administrator, once a day."""
     own = organisation(db)
-    for person in queries_history.administrators(db):
+    for person in history_queries.administrators(db):
         local = now.astimezone(ZoneInfo(person.time_zone or own.time_zone))
         letter = mail.DrillMail(
             subject="A backup could not be restored",

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from pyrage import x25519
 
 from app import audit
-from app.backups import encryption, history, places, queries
+from app.backups import encryption, history, places
 from app.backups.archive import (
     AuditFacts,
     DamagedError,
@@ -25,6 +25,7 @@ from app.backups.archive import (
     Writer,
     writing,
 )
+from app.backups.queries import tables as queries
 from app.db import Session, elsewhere, exactness, migrate, transaction_for_system
 from app.kit.errors import ConfigurationError, ConflictError, InvalidError
 from app.kit.words import count

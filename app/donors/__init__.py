@@ -21,7 +21,7 @@ from app.donors.answers import (
 )
 from app.donors.choosing import chosen
 from app.donors.consent import CHANNELS, PURPOSES, Consent, consents, in_force, record_consent
-from app.donors.queries_score import pledge_paused
+from app.donors.queries.scores import pledge_paused
 from app.donors.reading import (
     get,
     months,

@@ -7,7 +7,7 @@ from typing import Literal
 
 from app.accounts import Actor, Role, require
 from app.db import Session
-from app.donors import queries_access
+from app.donors.queries import access_log as access_log_queries
 
 SHOWN = 50
 # files in which no donor is named
@@ -32,7 +32,7 @@ def note_look(
     """
     if actor.user_id:
         who = actor.viewer_id or actor.user_id
-        queries_access.note(db, user_id=who, donor_id=donor_id, how=how)
+        access_log_queries.note(db, user_id=who, donor_id=donor_id, how=how)
 
 
 def note_export(db: Session, actor: Actor, *, kind: str, ids: Sequence[int] | None = None) -> None:
@@ -41,7 +41,7 @@ def note_export(db: Session, actor: Actor, *, kind: str, ids: Sequence[int] | No
     `ids` are the rows of donors, gifts or pledges in it, where a filter left only some.
     """
     if kind not in NAMELESS:
-        queries_access.note_export(db, actor, kind=kind, ids=ids)
+        access_log_queries.note_export(db, actor, kind=kind, ids=ids)
 
 
 def looks(db: Session, actor: Actor, donor_id: int) -> list[Look]:
@@ -51,10 +51,10 @@ def looks(db: Session, actor: Actor, donor_id: int) -> list[Look]:
         NotAllowedError: the actor is not an administrator.
     """
     require(actor, Role.ADMIN)
-    rows = queries_access.looks(db, donor_id=donor_id, most=SHOWN)
+    rows = access_log_queries.looks(db, donor_id=donor_id, most=SHOWN)
     return [Look(row.at, row.name or "DonorCRM", row.how) for row in rows]
 
 
 def forget_looks(db: Session, *, before: datetime) -> int:
     """Forget the looks before a moment and return how many."""
-    return queries_access.forget(db, before=before)
+    return access_log_queries.forget(db, before=before)

@@ -2,8 +2,8 @@
 
 from app.accounts import Actor
 from app.db import Session
-from app.donors import queries
 from app.donors.answers import DonorFilter
+from app.donors.queries import search as queries
 from app.donors.reading import FEWEST_LETTERS
 from app.kit import text
 

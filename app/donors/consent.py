@@ -7,7 +7,9 @@ from datetime import date
 from app import audit
 from app.accounts import Actor
 from app.db import Session
-from app.donors import queries_consent, queries_write, reading
+from app.donors import reading
+from app.donors.queries import consent as consent_queries
+from app.donors.queries import write as write_queries
 from app.donors.service import lock
 from app.kit.discreet import without_amounts
 from app.kit.errors import InvalidError
@@ -47,7 +49,7 @@ def consents(db: Session, actor: Actor, donor_id: int) -> list[Consent]:
     said = str if actor.sees_amounts else without_amounts
     return [
         Consent(row.channel, row.purpose, row.granted, said(row.source), row.given_on, row.by)
-        for row in queries_consent.of_donor(db, actor, donor_id)
+        for row in consent_queries.of_donor(db, actor, donor_id)
     ]
 
 
@@ -88,7 +90,7 @@ def record_consent(
     lock(db, actor, donor_id)
     words = line(source, "How you know")
     _refuse(channel, purpose, words, given_on, today=today)
-    queries_consent.add(
+    consent_queries.add(
         db, donor_id=donor_id, channel=channel, purpose=purpose, granted=granted, source=words,
         given_on=given_on, recorded_by=actor.user_id or None,
     )  # fmt: skip
@@ -118,4 +120,4 @@ def _refuse(channel: str, purpose: str, source: str, given_on: date, *, today: d
 def _set_flag(db: Session, donor_id: int, channel: str, answers: Sequence[Consent]) -> None:
     whole = [one for one in answers if (one.channel, one.purpose) == (channel, "everything")]
     if whole and channel in FLAGS:
-        queries_write.change(db, donor_id, **{FLAGS[channel]: not whole[0].granted})
+        write_queries.change(db, donor_id, **{FLAGS[channel]: not whole[0].granted})

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from app.accounts import Actor, organisation
 from app.db import Session
-from app.donors import queries, queries_one, rhythm
+from app.donors import rhythm
 from app.donors.anonymity import as_seen, covered_line
 from app.donors.answers import (
     BY_AMOUNT,
@@ -23,6 +23,8 @@ from app.donors.answers import (
     Rhythm,
     TimelineLine,
 )
+from app.donors.queries import detail as detail_queries
+from app.donors.queries import search as queries
 from app.kit import cadence, days, names, own_fields, text, words
 from app.kit.discreet import without_amounts
 from app.kit.errors import InvalidError, NotFoundError
@@ -130,12 +132,12 @@ def get(db: Session, actor: Actor, donor_id: int, *, today: date) -> DonorView:
     """
     facts = organisation(db)
     year = days.fiscal_year(today, facts.fiscal_start_month)
-    row = queries_one.head(db, actor, donor_id, fiscal_year=year)
+    row = detail_queries.head(db, actor, donor_id, fiscal_year=year)
     if row is None:
         raise NotFoundError(NOT_FOUND)
     donor, currency = row.Donor, facts.currency
-    emails, phones = queries_one.emails(db, donor_id), queries_one.phones(db, donor_id)
-    places = tuple(Address(*place) for place in queries_one.addresses(db, donor_id))
+    emails, phones = detail_queries.emails(db, donor_id), detail_queries.phones(db, donor_id)
+    places = tuple(Address(*place) for place in detail_queries.addresses(db, donor_id))
     view = DonorView(
         donor_id=donor_id,
         version=donor.version,
@@ -147,8 +149,8 @@ def get(db: Session, actor: Actor, donor_id: int, *, today: date) -> DonorView:
         emails=tuple(emails),
         phones=tuple(phones),
         addresses=places,
-        external_ids=tuple(queries_one.external_ids(db, donor_id)),
-        tags=tuple(queries_one.tags(db, donor_id)),
+        external_ids=tuple(detail_queries.external_ids(db, donor_id)),
+        tags=tuple(detail_queries.tags(db, donor_id)),
         gifts=row.gifts,
         lifetime=_shown(actor, row.total_minor, currency),
         this_year=_shown(actor, row.this_minor, currency),
@@ -187,7 +189,7 @@ def _written(actor: Actor, row: Any, words: str | None) -> str | None:
 def _rhythm(
     db: Session, donor_id: int, actor: Actor, *, today: date, newest: date | None
 ) -> Rhythm | None:
-    row = queries_one.rhythm(db, donor_id)
+    row = detail_queries.rhythm(db, donor_id)
     if row is None:
         return None
     said = rhythm_sentence(row, today=today, locale=actor.locale)
@@ -231,8 +233,8 @@ def timeline(db: Session, actor: Actor, donor_id: int) -> list[TimelineLine]:
         NotFoundError: missing or not in the actor's sight, which sound alike.
     """
     require_visible(db, actor, donor_id)
-    rows = queries_one.timeline(db, donor_id, zone=actor.time_zone, most=MOST_EVENTS)
-    covered = queries_one.is_hidden(db, actor, donor_id)
+    rows = detail_queries.timeline(db, donor_id, zone=actor.time_zone, most=MOST_EVENTS)
+    covered = detail_queries.is_hidden(db, actor, donor_id)
     lines = [
         TimelineLine(
             on=row.on_day,
@@ -268,7 +270,7 @@ def months(db: Session, actor: Actor, donor_id: int, *, since: date) -> list[Don
     if not actor.sees_amounts:
         return []
     currency = organisation(db).currency
-    rows = queries_one.months(db, donor_id, since=since.replace(day=1))
+    rows = detail_queries.months(db, donor_id, since=since.replace(day=1))
     return [
         DonorMonth(row.month, Money(row.pledged, currency), Money(row.one_time, currency))
         for row in rows

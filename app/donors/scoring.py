@@ -5,8 +5,10 @@ from datetime import date
 
 from app.accounts import Actor, organisation
 from app.db import Session
-from app.donors import queries_reliability, queries_score, reliability, rhythm
+from app.donors import reliability, rhythm
 from app.donors.answers import AtRisk
+from app.donors.queries import backtest as backtest_queries
+from app.donors.queries import scores as score_queries
 from app.donors.reading import rhythm_sentence
 from app.donors.reliability import Band, Reliability
 from app.kit.money import Money
@@ -14,22 +16,22 @@ from app.kit.money import Money
 
 def score(db: Session, *, today: date) -> int:
     """Work out every donor's rhythm anew, settle who is lapsed, and return how many there are."""
-    scores = rhythm.assess(queries_score.gifts_for_system(db, today=today), today)
-    queries_score.store_for_system(db, scores, today=today)
+    scores = rhythm.assess(score_queries.gifts_for_system(db, today=today), today)
+    score_queries.store_for_system(db, scores, today=today)
     return len(scores)
 
 
 def measure_reliability(db: Session, *, today: date) -> Reliability:
     """Ask the detector about the organisation's past, keep the report, and return it."""
-    found = reliability.measure(queries_score.gifts_for_system(db, today=today), today)
+    found = reliability.measure(score_queries.gifts_for_system(db, today=today), today)
     report = asdict(found) | {"as_of": today.isoformat()}
-    queries_reliability.store_for_system(db, report, as_of=today)
+    backtest_queries.store_for_system(db, report, as_of=today)
     return found
 
 
 def how_good(db: Session) -> Reliability | None:
     """Return the newest report on how good the alerts were; it names nobody, all may read it."""
-    for report in queries_reliability.newest(db, limit=1):
+    for report in backtest_queries.newest(db, limit=1):
         bands = tuple(Band(**one) for one in report["bands"])
         day = date.fromisoformat(report["as_of"])
         return Reliability(**(report | {"bands": bands, "as_of": day}))
@@ -50,7 +52,7 @@ def at_risk(
     those an alert about a late promise already speaks of.
     """
     currency = organisation(db).currency
-    rows = queries_score.at_risk(db, actor, today=today, owner_id=owner_id, limit=limit)
+    rows = score_queries.at_risk(db, actor, today=today, owner_id=owner_id, limit=limit)
     return [
         AtRisk(
             donor_id=row.id,

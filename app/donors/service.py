@@ -7,8 +7,9 @@ from datetime import date, datetime
 from app import audit
 from app.accounts import Actor, Role, organisation, require_own, tasks_follow
 from app.db import Session
-from app.donors import queries_write, reading, rules
+from app.donors import reading, rules
 from app.donors.answers import DonorFields, DonorView, StaleDonorError
+from app.donors.queries import write as write_queries
 from app.kit import own_fields
 from app.kit.errors import InvalidError, NotAllowedError, NotFoundError
 from app.kit.hooks import Hook
@@ -38,7 +39,7 @@ def create(db: Session, actor: Actor, *, fields: DonorFields) -> int:
     new = rules.checked(fields)
     owner = new.owner_id or actor.user_id or None
     _check_owner(db, actor, owner)
-    donor_id = queries_write.add(db, **(_columns(new) | {"owner_id": owner}))
+    donor_id = write_queries.add(db, **(_columns(new) | {"owner_id": owner}))
     _put_children(db, donor_id, DonorFields(), new)
     differing = rules.differences(DonorFields(), new)
     audit.record(
@@ -76,7 +77,7 @@ def update(
         return old
     if "owner_id" in differing:
         _check_owner(db, actor, new.owner_id)
-    queries_write.change(db, donor_id, **_columns(new))
+    write_queries.change(db, donor_id, **_columns(new))
     _put_children(db, donor_id, old.fields, new)
     audit.record(
         db,
@@ -110,12 +111,12 @@ def log_contact(
         msg = f"“{kind}” is not a kind of contact."
         raise InvalidError(msg)
     words = note(text, longest=LONGEST_NOTE)
-    contact_id = queries_write.add_contact(
+    contact_id = write_queries.add_contact(
         db, donor_id=donor_id, kind=kind, text=words, at=at, by_id=actor.user_id or None
     )
     day = reading.local_day(db, at)
     if kind != "note":
-        queries_write.contacted(db, donor_id, day)
+        write_queries.contacted(db, donor_id, day)
     audit.record(
         db,
         actor_id=actor.user_id,
@@ -137,11 +138,11 @@ def remove_contact(db: Session, actor: Actor, *, contact_id: int) -> None:
         NotFoundError: the actor has logged no such contact.
     """
     require_own(actor)
-    donor_id = queries_write.remove_contact(db, contact_id, by_id=actor.user_id)
+    donor_id = write_queries.remove_contact(db, contact_id, by_id=actor.user_id)
     if donor_id is None:
         msg = "This contact does not exist, or somebody else has logged it."
         raise NotFoundError(msg)
-    queries_write.contacted_anew(db, donor_id, zone=organisation(db).time_zone)
+    write_queries.contacted_anew(db, donor_id, zone=organisation(db).time_zone)
     audit.record(
         db, actor_id=actor.user_id, action="donor.contact_removed", entity="contact",
         entity_id=contact_id, donor_id=donor_id, sentence="Took back a logged contact.",
@@ -153,7 +154,7 @@ def became_donor(db: Session, *, donor_id: int) -> None:
 
     For the gifts room, which has checked that the actor may record the gift.
     """
-    queries_write.set_status(db, donor_id, "donor", unless=("donor",))
+    write_queries.set_status(db, donor_id, "donor", unless=("donor",))
 
 
 def gift_reversed(db: Session, *, donor_id: int) -> None:
@@ -161,7 +162,7 @@ def gift_reversed(db: Session, *, donor_id: int) -> None:
 
     For the gifts package, which has checked that the actor may reverse the gift.
     """
-    queries_write.gave_nothing(db, [donor_id])
+    write_queries.gave_nothing(db, [donor_id])
 
 
 def lock(db: Session, actor: Actor, donor_id: int) -> None:
@@ -171,10 +172,10 @@ def lock(db: Session, actor: Actor, donor_id: int) -> None:
         NotFoundError: no such donor in the actor's sight.
         NotAllowedError: the actor may not change it, or the person was erased.
     """
-    if queries_write.locked(db, actor, donor_id) is None:
+    if write_queries.locked(db, actor, donor_id) is None:
         reading.require_visible(db, actor, donor_id)
         msg = "You can see this donor but not change it. Ask its owner or an administrator."
-        if queries_write.is_erased(db, donor_id):
+        if write_queries.is_erased(db, donor_id):
             msg = "This person asked to be erased. Nothing can be written about them any more."
         raise NotAllowedError(msg)
 
@@ -183,7 +184,7 @@ def _check_owner(db: Session, actor: Actor, owner_id: int | None) -> None:
     if actor.role not in {Role.ADMIN, Role.SYSTEM} and owner_id != actor.user_id:
         msg = "Only an administrator can give a donor to someone else."
         raise NotAllowedError(msg)
-    if owner_id is not None and not queries_write.is_person(db, owner_id):
+    if owner_id is not None and not write_queries.is_person(db, owner_id):
         msg = "This owner does not exist or is no longer active."
         raise InvalidError(msg)
 
@@ -198,8 +199,8 @@ def _columns(new: DonorFields) -> dict[str, object]:
 
 def _put_children(db: Session, donor_id: int, old: DonorFields, new: DonorFields) -> None:
     if new.email != old.email:
-        queries_write.put_email(db, donor_id, new.email)
+        write_queries.put_email(db, donor_id, new.email)
     if new.phone != old.phone:
-        queries_write.put_phone(db, donor_id, new.phone)
+        write_queries.put_phone(db, donor_id, new.phone)
     if new.address != old.address:
-        queries_write.put_address(db, donor_id, asdict(new.address))
+        write_queries.put_address(db, donor_id, asdict(new.address))

@@ -4,7 +4,7 @@ from app.exports.activity import write_activity
 from app.exports.asked import Asked, Filter, read, spelled
 from app.exports.everything import FileMade, write_everything
 from app.exports.forms import FORMS
-from app.exports.queries_kinds import TABLE
+from app.exports.queries.datasets import TABLE
 from app.exports.regular import RHYTHMS, Regular, Rhythm, ask_regularly, due, regular, stop, tell
 from app.exports.service import (
     KINDS,

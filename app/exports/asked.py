@@ -13,7 +13,7 @@ from app import donors, gifts, pledges
 from app.accounts import Actor
 from app.db import Session
 from app.donors import DonorFilter
-from app.exports.queries_kinds import TABLE
+from app.exports.queries.datasets import TABLE
 from app.gifts import GiftFilter
 from app.kit.days import Span
 from app.kit.errors import InvalidError

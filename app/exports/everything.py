@@ -16,9 +16,10 @@ from zoneinfo import ZoneInfo
 from app import audit, donors
 from app.accounts import SYSTEM, notices, organisation
 from app.db import Session
-from app.exports import queries, queries_everything
 from app.exports.figures import write_figures
-from app.exports.queries_kinds import TABLE, Kind
+from app.exports.queries import full_export as full_export_queries
+from app.exports.queries import rows as queries
+from app.exports.queries.datasets import TABLE, Kind
 from app.kit.errors import ConfigurationError, InvalidError
 from app.kit.words import count
 
@@ -53,7 +54,7 @@ def write_everything(db: Session, folder: Path, *, now: datetime) -> list[FileMa
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         msg = f"{folder} is there already. Name a folder that is not."
         raise InvalidError(msg)
-    queries_everything.hold_still(db)
+    full_export_queries.hold_still(db)
     folder.parent.mkdir(parents=True, exist_ok=True)
     part = Path(mkdtemp(prefix=f"{folder.name}.", suffix=".part", dir=folder.parent))
     try:
@@ -75,7 +76,7 @@ def _made(db: Session, kind: Kind, path: Path, *, now: datetime) -> FileMade:
         write = partial(queries.write, form="csv", columns=columns, ids=None)
         with path.open("wb") as file:
             rows = write(db, SYSTEM, kind, file)
-        held = queries_everything.held(db, kind)
+        held = full_export_queries.held(db, kind)
     else:
         today = now.astimezone(ZoneInfo(organisation(db).time_zone)).date()
         with path.open("wb") as file:

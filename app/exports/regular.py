@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from app import audit, mail
 from app.accounts import Actor, actor_by_id, organisation, require_own
 from app.db import Session
-from app.exports import queries_regular as queries
 from app.exports.asked import Asked, read, spelled
 from app.exports.forms import require_form
+from app.exports.queries import scheduled_exports as queries
 from app.exports.service import exportable
 from app.gifts import GiftFilter
 from app.kit.days import Span, month_of, months_after

@@ -9,7 +9,7 @@ from typing import IO, Any
 from app import audit, donors
 from app.accounts import Actor, Role, require
 from app.db import Session
-from app.exports import queries_subject
+from app.exports.queries import subject_access as subject_access_queries
 from app.kit.cells import safe
 
 
@@ -23,8 +23,8 @@ def write_subject(db: Session, actor: Actor, *, donor_id: int, out: IO[bytes]) -
     donors.require_visible(db, actor, donor_id)
     whole: dict[str, list[dict[str, Any]]] = {}
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
-        for part in queries_subject.PARTS:
-            columns, whole[part] = queries_subject.rows(db, part, donor_id=donor_id)
+        for part in subject_access_queries.PARTS:
+            columns, whole[part] = subject_access_queries.rows(db, part, donor_id=donor_id)
             file.writestr(f"{part}.csv", _table(columns, whole[part]))
         file.writestr("everything.json", json.dumps(whole, ensure_ascii=False, indent=2))
     audit.record(

@@ -6,8 +6,10 @@ from datetime import date, datetime
 from app import alerts, pledges
 from app.accounts import Actor, Role, require_own
 from app.db import Session
-from app.gifts import queries, queries_write, service
+from app.gifts import service
 from app.gifts.answers import Suggestion
+from app.gifts.queries import lists as queries
+from app.gifts.queries import write as write_queries
 from app.kit.days import months_after
 from app.kit.errors import InvalidError
 from app.kit.money import Money
@@ -133,7 +135,7 @@ def link_all(
 def _refuse(
     db: Session, actor: Actor, gift_id: int, donor_id: int, pledge_ids: Sequence[int]
 ) -> None:
-    queries_write.refuse(
+    write_queries.refuse(
         db, gift_id=gift_id, donor_id=donor_id, pledge_ids=pledge_ids, by=actor.user_id
     )
     service.log_change(db, actor, "not linked", gift_id, donor_id, "Kept a gift off a pledge.")
@@ -144,8 +146,8 @@ def _set(
     today: date, now: datetime,
 ) -> None:  # fmt: skip
     reason = None if new is None else BY_HAND
-    queries_write.change(db, gift_id, pledge_id=new, pledge_reason=reason)
-    queries_write.move_reversals(db, gift_id, new)
+    write_queries.change(db, gift_id, pledge_id=new, pledge_reason=reason)
+    write_queries.move_reversals(db, gift_id, new)
     said = "Linked a gift to a pledge." if new else "Unlinked a gift from its pledge."
     before, after = {"pledge_id": old}, {"pledge_id": new}
     verb = "linked" if new else "unlinked"

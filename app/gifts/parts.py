@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from app.db import Session
-from app.gifts import queries_write, rules
+from app.gifts import rules
 from app.gifts.answers import Part
+from app.gifts.queries import write as write_queries
 
 
 def add(db: Session, gift_id: int, donor_id: int, base: int, splits: Sequence[Part]) -> None:
@@ -12,7 +13,7 @@ def add(db: Session, gift_id: int, donor_id: int, base: int, splits: Sequence[Pa
     if not splits:
         return
     shares = rules.share_out(base, [part.amount.minor for part in splits])
-    queries_write.add_parts(
+    write_queries.add_parts(
         db,
         [
             {
@@ -32,14 +33,14 @@ def reverse(
     db: Session, gift_id: int, reversal_id: int, donor_id: int, minor: int, base: int
 ) -> None:
     """Take each part back in proportion; a part too small for a cent is left out."""
-    parts = queries_write.parts(db, gift_id)
+    parts = write_queries.parts(db, gift_id)
     if not parts:
         return
     weights = [part.amount_minor for part in parts]
     shares = zip(
         parts, rules.share_out(minor, weights), rules.share_out(base, weights), strict=True
     )
-    queries_write.add_parts(
+    write_queries.add_parts(
         db,
         [
             {

@@ -5,7 +5,6 @@ from typing import Any
 
 from app.accounts import Actor, organisation
 from app.db import Session
-from app.gifts import queries
 from app.gifts.answers import (
     Cursor,
     Freshness,
@@ -15,6 +14,7 @@ from app.gifts.answers import (
     GiftPage,
     ThankYou,
 )
+from app.gifts.queries import lists as queries
 from app.kit import text
 from app.kit.days import Span
 from app.kit.errors import NotFoundError

@@ -8,8 +8,9 @@ from app import alerts, audit, donors, pledges
 from app.accounts import Actor
 from app.db import Session
 from app.db.rates import to_base
-from app.gifts import parts, queries_write, reading, rules
+from app.gifts import parts, reading, rules
 from app.gifts.answers import Part, RecordedGift
+from app.gifts.queries import write as write_queries
 from app.kit import text, words
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError
 from app.kit.money import Money
@@ -45,7 +46,7 @@ def record(
     rules.check(amount, on, method, note, today=today)
     _check_links(db, donor_id, amount, pledge_id, fund_id, splits)
     base = to_base(db, amount, on)
-    gift_id = queries_write.add(
+    gift_id = write_queries.add(
         db, donor_id=donor_id, amount_minor=amount.minor, currency=amount.currency,
         base_minor=base.minor, gift_date=on, method=method, pledge_id=pledge_id,
         pledge_reason=None if pledge_id is None else "by hand",
@@ -53,7 +54,7 @@ def record(
     )  # fmt: skip
     parts.add(db, gift_id, donor_id, base.minor, splits)
     follows = _follow(db, actor, gift_id, donor_id, amount, on, today=today, now=now)
-    linked = queries_write.linked_pledge(db, gift_id)
+    linked = write_queries.linked_pledge(db, gift_id)
     said = f"Recorded {words.money(amount, locale=actor.locale)} from {name}"
     said += ", towards the pledge." if linked else "."
     return RecordedGift(gift_id, donor_id, name, amount, linked, follows, said)
@@ -71,7 +72,7 @@ def _follow(
     now: datetime,
 ) -> int:
     """Do what a new gift brings about and return how many alerts it answered."""
-    if queries_write.linked_pledge(db, gift_id) is None:
+    if write_queries.linked_pledge(db, gift_id) is None:
         pledges.match(db, gift_ids=[gift_id], today=today)
     donors.became_donor(db, donor_id=donor_id)
     day = words.day(on, today=today, locale=actor.locale)
@@ -111,13 +112,13 @@ def correct(
     _check_correctable(db, old, amount, fund_id)
     was = Money(old.amount_minor, old.currency)
     before = _facts(was, old.gift_date, old.method, old.pledge_id)
-    queries_write.change(
+    write_queries.change(
         db, gift_id, amount_minor=amount.minor, currency=amount.currency,
         base_minor=to_base(db, amount, on).minor, gift_date=on, method=method, fund_id=fund_id,
         pledge_id=pledge_id, note=text.note(note),
         **_reason(db, actor, old, pledge_id),
     )  # fmt: skip
-    queries_write.move_reversals(db, gift_id, pledge_id)
+    write_queries.move_reversals(db, gift_id, pledge_id)
     after = _facts(amount, on, method, pledge_id)
     log_change(db, actor, "corrected", gift_id, old.donor_id, "Corrected a gift.", before, after)
     alerts.review(db, donor_ids=[old.donor_id], today=today, now=now)
@@ -133,7 +134,7 @@ def _reason(db: Session, actor: Actor, old: Any, pledge_id: int | None) -> dict[
     if pledge_id == old.pledge_id:
         return {}
     if old.pledge_id is not None:
-        queries_write.refuse(
+        write_queries.refuse(
             db, gift_id=old.id, donor_id=old.donor_id, pledge_ids=(old.pledge_id,),
             by=actor.user_id,
         )  # fmt: skip
@@ -163,7 +164,7 @@ def reverse(
         raise InvalidError(msg)
     reason = text.note(reason, "The reason")
     back, base = _taken(db, gift, amount, on, today=today)
-    reversal_id = queries_write.add(
+    reversal_id = write_queries.add(
         db, kind="reversal", donor_id=gift.donor_id, amount_minor=-back.minor,
         currency=gift.currency, base_minor=-base, gift_date=on, method=gift.method,
         fund_id=gift.fund_id, campaign_id=gift.campaign_id, pledge_id=gift.pledge_id,
@@ -180,7 +181,7 @@ def reverse(
 
 
 def _giftable(db: Session, actor: Actor, donor_id: int) -> str:
-    name = queries_write.giftable(db, actor, donor_id)
+    name = write_queries.giftable(db, actor, donor_id)
     if name is None:
         donors.require_visible(db, actor, donor_id)
         raise NotAllowedError(REFUSED)
@@ -194,7 +195,7 @@ def lock(db: Session, actor: Actor, gift_id: int, version: int | None = None) ->
         NotFoundError, NotAllowedError: the gift is not the actor's to change.
         ConflictError: someone saved since `version`.
     """
-    gift = queries_write.locked(db, actor, gift_id)
+    gift = write_queries.locked(db, actor, gift_id)
     if gift is None:
         reading.get(db, actor, gift_id)
         raise NotAllowedError(REFUSED)
@@ -208,7 +209,7 @@ def _taken(
     db: Session, gift: Any, amount: Money | None, on: date, *, today: date
 ) -> tuple[Money, int]:
     """Return what is taken back, in the gift's currency and in base minor units."""
-    gone, base_gone = queries_write.taken_back(db, gift.id)
+    gone, base_gone = write_queries.taken_back(db, gift.id)
     left = Money(gift.amount_minor - gone, gift.currency)
     back = left if amount is None else amount
     if back.currency != gift.currency:
@@ -221,10 +222,10 @@ def _taken(
 
 def _check_correctable(db: Session, old: Any, amount: Money, fund_id: int | None) -> None:
     changed = (amount.minor, amount.currency) != (old.amount_minor, old.currency)
-    if old.kind == "reversal" or (changed and queries_write.taken_back(db, old.id)[0]):
+    if old.kind == "reversal" or (changed and write_queries.taken_back(db, old.id)[0]):
         msg = "A gift that was taken back keeps its amount. Record a new gift instead."
         raise InvalidError(msg)
-    if queries_write.parts(db, old.id) and (changed or fund_id is not None):
+    if write_queries.parts(db, old.id) and (changed or fund_id is not None):
         msg = "This gift is split between funds. Take it back and record it anew."
         raise InvalidError(msg)
 
@@ -241,11 +242,11 @@ def _check_links(
         rules.check_parts(amount, [part.amount for part in splits])
     funds = {part.fund_id for part in splits} | {fund_id}
     wanted = {fund for fund in funds if fund is not None}
-    if wanted and queries_write.open_funds(db, wanted) < len(wanted):
+    if wanted and write_queries.open_funds(db, wanted) < len(wanted):
         msg = "This fund does not exist or is closed."
         raise InvalidError(msg)
     appeals = {part.campaign_id for part in splits if part.campaign_id is not None}
-    if appeals and queries_write.campaigns(db, appeals) < len(appeals):
+    if appeals and write_queries.campaigns(db, appeals) < len(appeals):
         msg = "This campaign does not exist."
         raise InvalidError(msg)
     if pledge_id is not None:
@@ -258,7 +259,7 @@ def check_pledge(db: Session, donor_id: int, currency: str, pledge_id: int) -> N
     Raises:
         InvalidError: it is not one of the donor's household, or in another currency.
     """
-    promised_in = queries_write.pledge_of(db, pledge_id, donor_id)
+    promised_in = write_queries.pledge_of(db, pledge_id, donor_id)
     if promised_in is None:
         msg = "This pledge is not one of this donor's, nor of the household."
         raise InvalidError(msg)

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from app.accounts import Actor
 from app.db import Session
-from app.gifts import queries_write, service
+from app.gifts import service
+from app.gifts.queries import write as write_queries
 from app.kit.text import line
 
 
@@ -29,7 +30,7 @@ def unthank(db: Session, actor: Actor, *, gift_id: int) -> bool:
 def _set_thanked(
     db: Session, actor: Actor, gift_id: int, *, how: str | None, at: datetime | None
 ) -> bool:
-    donor_id = queries_write.thank(db, actor, gift_id, how=how, at=at)
+    donor_id = write_queries.thank(db, actor, gift_id, how=how, at=at)
     if donor_id is None:
         service.lock(db, actor, gift_id)
         return False

@@ -7,9 +7,10 @@ from typing import Any
 from app import audit
 from app.accounts import Actor, Role, require
 from app.db import Session
-from app.imports import queries, uploads
+from app.imports import uploads
 from app.imports.answers import Preview
 from app.imports.looking import IMPORTERS
+from app.imports.queries import runs as queries
 from app.imports.service import known_run, preview
 from app.kit.errors import InvalidError
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from app import audit
 from app.accounts import Actor, require
 from app.db import Session
-from app.imports import queries
 from app.imports.looking import IMPORTERS
+from app.imports.queries import runs as queries
 from app.kit.errors import ConflictError, NotFoundError
 
 _TOO_LATE = {

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.db import Session
-from app.imports import queries_changes
 from app.imports.plan import Plan
+from app.imports.queries import diff as diff_queries
 from app.imports.row_numbers import file_row
 from app.kit import own_fields
 from app.kit.money import Money
@@ -47,7 +47,7 @@ def changes(db: Session, plan: Plan) -> tuple[RowChange, ...]:
     """Return the first rows of every fate, in the file's order, from the staged plan."""
     found: list[RowChange] = []
     for part in plan.parts:
-        rows = queries_changes.rows(db, part.kind, limit=SHOWN)
+        rows = diff_queries.rows(db, part.kind, limit=SHOWN)
         found += [_change(part.kind, row) for row in rows]
     return tuple(sorted(found, key=lambda one: (one.row, one.kind != "donors")))
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from app.db import Session
-from app.imports import queries_keeping, uploads
+from app.imports import uploads
+from app.imports.queries import retention as retention_queries
 from app.kit.sealed import KeyUse
 
 # an error file may be asked for, and the file brought in again
@@ -35,10 +36,10 @@ def reseal_files() -> int:
 
 def forget_old_files(db: Session, *, before: datetime) -> int:
     """Delete the files no import since a moment has brought; return how many there were."""
-    young = queries_keeping.files_since(db, before)
+    young = retention_queries.files_since(db, before)
     return forget_files(set(uploads.names(older_than=before)) - young)
 
 
 def close_old(db: Session, *, before: datetime) -> int:
     """Forget the before-images and problems of imports done before a moment; return how many."""
-    return queries_keeping.close(db, before=before)
+    return retention_queries.close(db, before=before)

@@ -5,11 +5,13 @@ from typing import Any
 
 from app.accounts import Actor, Role, require
 from app.db import Session
-from app.imports import layouts, presets, queries, queries_layouts
+from app.imports import layouts, presets
 from app.imports import mapping as maps
 from app.imports.answers import Layout
 from app.imports.fields import FIELDS
 from app.imports.options import check_kind
+from app.imports.queries import layouts as layout_queries
+from app.imports.queries import runs as queries
 from app.imports.read import Table
 from app.imports.reading import ENCODINGS, Reading, checked
 from app.imports.source import Source, open_table
@@ -58,7 +60,7 @@ def look(
             title, preset, chosen, holds, table.columns, table.samples(), mapping, table.height,
             FIELDS, saved[2] if saved else {}, None, _found(table), table.first_rows,
         )  # fmt: skip
-    earlier = layouts.find(queries_layouts.layouts(db, kind=kind), table.columns)
+    earlier = layouts.find(layout_queries.layouts(db, kind=kind), table.columns)
     if like is None:
         chosen, mapping, words = maps.suggest(table, kind, saved, earlier)
     else:
@@ -80,13 +82,13 @@ def keep_reading(db: Session, actor: Actor, made: Source, run: Any) -> None:
     mapping = run.options.get("mapping")
     if not mapping:
         return
-    known = layouts.find(queries_layouts.layouts(db, kind=made.kind), made.headers)
+    known = layouts.find(layout_queries.layouts(db, kind=made.kind), made.headers)
     latest = known.latest if known else None
     same = latest and (latest.headers, dict(latest.mapping), latest.words) == (
         made.headers, mapping, made.words
     )  # fmt: skip
     if not same:
-        queries_layouts.add(
+        layout_queries.add(
             db, actor, after=latest, name=run.file_name, key=maps.header_key(made.headers),
             headers=made.headers, kind=made.kind, mapping=mapping, words=made.words,
         )  # fmt: skip

@@ -10,9 +10,10 @@ from app.accounts import Actor, actor_by_id, require_own
 from app.db import Session, timeouts, transaction_for_system
 from app.db.queue import defer
 from app.db.stopping import stoppable
-from app.imports import queries, reading, telling, turn, uploads
+from app.imports import reading, telling, turn, uploads
 from app.imports.answers import Run
 from app.imports.mending import suggest
+from app.imports.queries import runs as queries
 from app.imports.read import original_rows
 from app.imports.service import commit as carry_out
 from app.imports.service import is_known

@@ -13,10 +13,6 @@ from app.imports import (
     looking,
     policy,
     presets,
-    queries,
-    queries_before,
-    queries_questions,
-    queries_stage,
     questions,
     reading,
     staging,
@@ -30,6 +26,10 @@ from app.imports.changes import changes
 from app.imports.looking import IMPORTERS
 from app.imports.options import Options, Request, check
 from app.imports.plan import Plan
+from app.imports.queries import ambiguous_donors as ambiguous_donor_queries
+from app.imports.queries import before_images as before_image_queries
+from app.imports.queries import runs as queries
+from app.imports.queries import staging as staging_queries
 from app.imports.read import Table
 from app.imports.source import Source, open_table, place
 from app.imports.words import meaning
@@ -103,7 +103,7 @@ def _seen(
         problems=problems, plan_hash=plan.plan_hash, progress_of=100,
     )  # fmt: skip
     rows = changes(db, plan)
-    people = queries_questions.questions(db) if plan.parts[0].kind == "donors" else ()
+    people = ambiguous_donor_queries.questions(db) if plan.parts[0].kind == "donors" else ()
     return Preview(
         run_id, made.title, file_name, plan, rows, made.unknown, people, policy.usual(made)
     )  # fmt: skip
@@ -255,22 +255,22 @@ def _carry_out(
 ) -> None:  # fmt: skip
     say(f"Writing {count(plan.main.rows, 'row')}", 30)
     if made.kind == "gifts":
-        queries_before.remember_alerts(db, run_id=run_id)
+        before_image_queries.remember_alerts(db, run_id=run_id)
     staging.write(db, plan, made, options, run_id=run_id)
     if plan.main.rows > BIG:
-        queries_stage.analyse(db)
+        staging_queries.analyse(db)
     if made.kind == "gifts":
         say("Matching gifts to pledges", 80)
-        queries_before.raise_statuses(db, run_id=run_id)
+        before_image_queries.raise_statuses(db, run_id=run_id)
         pledges.match(db, import_run_id=run_id, today=options.today)
         alerts.settle(db, donor_ids=None, import_run_id=run_id, today=options.today, now=now)
         reversed_ = queries.reversed_donors(db, run_id)
         raised = alerts.review(db, donor_ids=reversed_, today=options.today, now=now)
-        queries_before.remember_raised(db, raised, run_id=run_id)
+        before_image_queries.remember_raised(db, raised, run_id=run_id)
     say("Finishing", 95)
-    donors.changed.send(db, queries_before.changed_people(db, run_id=run_id))
+    donors.changed.send(db, before_image_queries.changed_people(db, run_id=run_id))
     looking.keep_reading(db, actor, made, known_run(db, actor, run_id))
-    queries_before.seal(db, run_id=run_id)
+    before_image_queries.seal(db, run_id=run_id)
     shown = plans.as_json(plan)
     ended = queries.end(
         db, run_id, state="done", committed_at=now, progress=100, doing=None, error=None,

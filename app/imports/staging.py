@@ -5,24 +5,22 @@ from dataclasses import replace
 from app.accounts import Actor, Role
 from app.db import Session
 from app.imports import plan as plans
-from app.imports import (
-    queries_donors,
-    queries_funds,
-    queries_gift_parts,
-    queries_gifts,
-    queries_gifts_write,
-    queries_match,
-    queries_own_policies,
-    queries_owners,
-    queries_pledges,
-    queries_refunds,
-    queries_stage,
-    reversals,
-)
+from app.imports import reversals
 from app.imports.options import Options
 from app.imports.parts import typed_parts
 from app.imports.plan import MOST_PROBLEMS, Part, Plan
 from app.imports.policy import Policy
+from app.imports.queries import donor_matching as matching_queries
+from app.imports.queries import donors as donor_queries
+from app.imports.queries import funds as fund_queries
+from app.imports.queries import gift_splits as gift_split_queries
+from app.imports.queries import gifts_plan as gift_plan_queries
+from app.imports.queries import gifts_write as gift_write_queries
+from app.imports.queries import owner_changes as owner_queries
+from app.imports.queries import pledges as pledge_queries
+from app.imports.queries import refunds as refund_queries
+from app.imports.queries import staging as staging_queries
+from app.imports.queries import update_policies as policy_queries
 from app.imports.sheet import Problem
 from app.imports.source import Source
 from app.imports.typed import Typed
@@ -36,13 +34,13 @@ def make_plan(
     Raises:
         UndecidedError: the date order or decimal mark must be asked.
     """
-    queries_stage.prepare(db)
+    staging_queries.prepare(db)
     parts = typed_parts(made, options)
     planned = []
     for part in parts:
-        queries_stage.stage(db, part.kind, part.rows)
+        staging_queries.stage(db, part.kind, part.rows)
         if part.kind == "gifts":
-            queries_gift_parts.stage(db, part)
+            gift_split_queries.stage(db, part)
         _decide(db, actor, made, options, part.kind)
         planned.append(_part(db, made, part))
     main = parts[-1]
@@ -65,44 +63,44 @@ def write(db: Session, plan: Plan, made: Source, options: Options, *, run_id: in
     """Do what the staged plan says, in the transaction that staged it."""
     for part in plan.parts:
         if part.kind == "funds":
-            queries_funds.write(db, run_id=run_id, source=made.source)
+            fund_queries.write(db, run_id=run_id, source=made.source)
         elif part.kind == "donors":
-            queries_donors.write(
+            donor_queries.write(
                 db, run_id=run_id, source=made.source, policy=_policy(made, options)
             )
-            queries_owners.give_tasks(db, run_id=run_id)
+            owner_queries.give_tasks(db, run_id=run_id)
         elif part.kind == "pledges":
-            queries_pledges.write(
+            pledge_queries.write(
                 db, run_id=run_id, source=made.source, today=options.today, mixed=made.mixed
             )
         else:
-            queries_gifts_write.write(db, run_id=run_id, source=made.source, mixed=made.mixed)
+            gift_write_queries.write(db, run_id=run_id, source=made.source, mixed=made.mixed)
 
 
 def _decide(db: Session, actor: Actor, made: Source, options: Options, kind: str) -> None:
     if kind == "funds":
         may_change = actor.role in {Role.ADMIN, Role.FINANCE}
-        queries_funds.plan(db, source=made.source, policy=made.policy, may_change=may_change)
+        fund_queries.plan(db, source=made.source, policy=made.policy, may_change=may_change)
     elif kind == "donors":
-        queries_match.match(db, actor, source=made.source, answers=options.people)
-        queries_donors.plan(db, actor, policy=_policy(made, options), owner_id=options.owner_id)
+        matching_queries.match(db, actor, source=made.source, answers=options.people)
+        donor_queries.plan(db, actor, policy=_policy(made, options), owner_id=options.owner_id)
     elif kind == "pledges":
-        queries_pledges.plan(
+        pledge_queries.plan(
             db, actor, source=made.source, policy=_policy(made, options), mixed=made.mixed,
             currency=options.currency,
         )  # fmt: skip
     else:
-        queries_gift_parts.settle(db, actor, source=made.source, mixed=made.mixed)
-        queries_gifts.plan(
+        gift_split_queries.settle(db, actor, source=made.source, mixed=made.mixed)
+        gift_plan_queries.plan(
             db, actor, source=made.source, policy=_policy(made, options), mixed=made.mixed,
             currency=options.currency,
         )  # fmt: skip
-        queries_gift_parts.compare(db)
-        refunds = queries_refunds.refunds(db)
+        gift_split_queries.compare(db)
+        refunds = refund_queries.refunds(db)
         if refunds:
-            originals = queries_refunds.originals(db, source=made.source)
+            originals = refund_queries.originals(db, source=made.source)
             found, lost = reversals.pair(refunds, originals)
-            queries_refunds.settle_refunds(db, found, lost)
+            refund_queries.settle_refunds(db, found, lost)
 
 
 def _policy(made: Source, options: Options) -> Policy:
@@ -110,15 +108,15 @@ def _policy(made: Source, options: Options) -> Policy:
 
 
 def _part(db: Session, made: Source, part: Typed) -> Part:
-    found = queries_stage.problems(db, part.kind, limit=MOST_PROBLEMS)
+    found = staging_queries.problems(db, part.kind, limit=MOST_PROBLEMS)
     return plans.part(
         part.kind,
         total=part.total,
-        tallies=queries_stage.tallies(db, part.kind),
+        tallies=staging_queries.tallies(db, part.kind),
         refused=part.problems,
         skipped=part.skipped,
         found=[replace(each, field=_header(made, part.kind, each)) for each in found],
-        kept=queries_own_policies.kept(db, part.kind),
+        kept=policy_queries.kept(db, part.kind),
     )
 
 

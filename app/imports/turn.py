@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from app.accounts import Actor, Role
 from app.db import Session, timeouts
-from app.imports import queries_turn
+from app.imports.queries import import_lock as lock_queries
 
 # somebody waits before a screen, or a program for an answer
 SHORT = timedelta(minutes=2)
@@ -17,7 +17,7 @@ def take_turn(db: Session) -> bool:
 
     Who does not get it hands the run over: the worker waits, and says for whom.
     """
-    return queries_turn.take(db)
+    return lock_queries.take(db)
 
 
 def wait(
@@ -31,21 +31,21 @@ def wait(
     Raises:
         TookTooLongError: the other import took longer.
     """
-    if not queries_turn.take(db):
+    if not lock_queries.take(db):
         say(sentence(db, actor))
         refusal = (
             f"Another import was still at work after {timeouts.words(patience)}. "
             "Nothing was changed; try again when it has finished."
         )
         with timeouts.at_most(db, patience, otherwise=refusal):
-            queries_turn.wait(db)
+            lock_queries.wait(db)
     if run_id is not None:
-        queries_turn.name(db, run_id)
+        lock_queries.name(db, run_id)
 
 
 def sentence(db: Session, actor: Actor) -> str:
     """Say for which import somebody waits; another's file is not named to whom it is hidden."""
-    other = queries_turn.at_work(db)
+    other = lock_queries.at_work(db)
     if other is None:
         return "Waiting for another import to finish"
     act = "be undone" if other.state == "undoing" else "finish"

@@ -9,10 +9,13 @@ from app.accounts import Actor, require
 from app.db import Session, transaction_for_system
 from app.db.queue import defer
 from app.db.stopping import StoppedError, stoppable
-from app.imports import limits, queries, queries_stage, queries_undo, turn
+from app.imports import limits, turn
 from app.imports.answers import Undone
 from app.imports.keeping import UNDO_WITHIN
 from app.imports.looking import IMPORTERS
+from app.imports.queries import runs as queries
+from app.imports.queries import staging as staging_queries
+from app.imports.queries import undo as undo_queries
 from app.imports.running import GONE, TASK, Watch, asked_by, tell
 from app.imports.service import Report, known_run
 from app.kit.errors import ConflictError, DonorCrmError
@@ -100,8 +103,8 @@ def _put_back(
     db: Session, actor: Actor, run: Any, state: str, *, now: datetime, say: Report
 ) -> Undone:
     with limits.undoing(db):
-        queries_stage.prepare(db)
-        kept = tuple(queries_undo.put_back(db, run_id=run.id, say=say))
+        staging_queries.prepare(db)
+        kept = tuple(undo_queries.put_back(db, run_id=run.id, say=say))
     ended = queries.turn(
         db, run.id, state, state="undone", undone_at=now, undone_by=actor.user_id, doing=None,
         error=None, kept=_as_json(kept),

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from app import goals
 from app.accounts import Actor, organisation
 from app.db import Session
-from app.insights import queries, queries_gifts
 from app.insights.answers import Behind, DashboardFilter, DonorChange, GiftBehind
+from app.insights.queries import changes as queries
+from app.insights.queries import gifts as gift_queries
 from app.insights.rules import Change
 from app.insights.service import compared
 from app.kit.days import Span, month_of, months_back
@@ -28,7 +29,7 @@ def gifts_behind(
     """Return the gifts of some days, newest first; their total is the bar's amount."""
     seen = goals.sight(db, actor, owner_id=filter.owner_id, team_of=filter.team_of)
     currency = organisation(db).currency
-    rows = queries_gifts.gifts_behind(
+    rows = gift_queries.gifts_behind(
         db, seen, span=span, fund_id=filter.fund_id, recurring=recurring, limit=limit
     )
     return Behind(
@@ -86,7 +87,7 @@ def donor_months(
     currency = organisation(db).currency
     nothing = dict.fromkeys(firsts, Money(0, currency))
     found = {donor_id: dict(nothing) for donor_id in donor_ids}
-    for donor_id, month, minor in queries_gifts.donor_months(
+    for donor_id, month, minor in gift_queries.donor_months(
         db, actor, donor_ids=donor_ids, span=span
     ):
         found[donor_id][month] = Money(minor, currency)

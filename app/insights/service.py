@@ -11,7 +11,7 @@ from app.accounts import Actor, organisation
 from app.db import Session
 from app.db.state import state
 from app.goals import Income
-from app.insights import queries, queries_gifts, rules
+from app.insights import rules
 from app.insights.answers import (
     Changes,
     ChangeStep,
@@ -21,6 +21,8 @@ from app.insights.answers import (
     FiscalYear,
     MonthIncome,
 )
+from app.insights.queries import changes as queries
+from app.insights.queries import gifts as gift_queries
 from app.insights.rules import Change, Sums
 from app.kit.cover import by_years
 from app.kit.days import (
@@ -61,7 +63,7 @@ def dashboard(
 @contextmanager
 def settings_read_once(db: Session) -> Iterator[None]:
     """Read the organisation's settings once for all that is asked inside, not at each question."""
-    held = queries_gifts.organisation_row(db)
+    held = gift_queries.organisation_row(db)
     yield
     del held
 
@@ -96,7 +98,7 @@ def income(db: Session, actor: Actor, *, span: Span, fund_id: int | None = None)
     """Return what came in on the days of the span, to one fund or in all."""
     if fund_id is None:
         return goals.income(db, actor, span=span)
-    rows = queries_gifts.fund_months(db, actor, span=span, fund_id=fund_id)
+    rows = gift_queries.fund_months(db, actor, span=span, fund_id=fund_id)
     return _sum(rows, organisation(db).currency)
 
 
@@ -208,9 +210,7 @@ def _income_by_month(
         return goals.income_by_month(db, actor, months=firsts, today=today)
     currency = organisation(db).currency
     span = Span(firsts[0], today + timedelta(days=1))
-    rows = {
-        row[0]: row for row in queries_gifts.fund_months(db, actor, span=span, fund_id=fund_id)
-    }
+    rows = {row[0]: row for row in gift_queries.fund_months(db, actor, span=span, fund_id=fund_id)}
     return {month: _sum([rows[month]] if month in rows else [], currency) for month in firsts}
 
 

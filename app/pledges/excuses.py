@@ -6,8 +6,10 @@ from app.accounts import Actor
 from app.db import Session
 from app.kit import text, words
 from app.kit.errors import InvalidError
-from app.pledges import queries, queries_write, reading, service
+from app.pledges import reading, service
 from app.pledges.answers import PledgeFilter
+from app.pledges.queries import pledges as queries
+from app.pledges.queries import write as write_queries
 
 
 def skip(
@@ -35,10 +37,10 @@ def skip(
         msg = f"Nothing is due on {spelled}. Choose one of the pledge's due dates."
         raise InvalidError(msg)
     why = text.note(reason, "The reason")
-    queries_write.add_skip(
+    write_queries.add_skip(
         db, pledge_id=pledge_id, donor_id=pledge.donor_id, due_on=due, reason=why
     )
-    queries_write.touch(db, pledge_id)
+    write_queries.touch(db, pledge_id)
     said = f"Excused the instalment of {spelled}" + (f": {why}" if why else ".")
     after = {"due": due.isoformat(), "reason": why}
     service.log_change(db, actor, pledge_id, pledge.donor_id, "skipped", said, after=after)
@@ -52,8 +54,8 @@ def unskip(db: Session, actor: Actor, *, pledge_id: int, due: date, today: date)
         NotFoundError, NotAllowedError: not there, not theirs.
     """
     pledge = service.lock(db, actor, pledge_id, None, today)
-    queries_write.remove_skip(db, pledge_id, due)
-    queries_write.touch(db, pledge_id)
+    write_queries.remove_skip(db, pledge_id, due)
+    write_queries.touch(db, pledge_id)
     spelled = words.day(due, today=today, locale=actor.locale)
     said = f"Asked again for the instalment of {spelled}."
     service.log_change(db, actor, pledge_id, pledge.donor_id, "unskipped", said)

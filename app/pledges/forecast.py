@@ -9,8 +9,10 @@ from app.db import Session
 from app.kit import cadence
 from app.kit.days import Span
 from app.kit.money import Money, exponent
-from app.pledges import ahead, queries, queries_ahead, rules
+from app.pledges import ahead, rules
 from app.pledges.answers import PledgeFilter
+from app.pledges.queries import forecast as forecast_queries
+from app.pledges.queries import pledges as queries
 from app.pledges.reading import promise
 
 
@@ -41,10 +43,10 @@ def expected_in_base(
     """Return what `expected` does, and the currencies whose pledges are left out."""
     chosen = PledgeFilter(owner_id=owner_id, fund_id=fund_id, statuses=("active",))
     before = span.start - timedelta(days=1)
-    apart = queries_ahead.paid_ahead(db, actor, chosen, day=before)
-    rows = queries_ahead.groups(db, actor, chosen, until=span.last, apart=apart)
+    apart = forecast_queries.paid_ahead(db, actor, chosen, day=before)
+    rows = forecast_queries.groups(db, actor, chosen, until=span.last, apart=apart)
     sums = ahead.asked(rows, span)
-    odd = (*apart, *queries_ahead.exceptions(db, actor, chosen))
+    odd = (*apart, *forecast_queries.exceptions(db, actor, chosen))
     if odd:
         only = queries.Only(pledge_ids=odd)
         for row in queries.facts(db, actor, chosen, today=before, only=only):

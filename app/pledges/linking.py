@@ -7,9 +7,11 @@ from typing import Any
 
 from app.accounts import SYSTEM
 from app.db import Session
-from app.pledges import matching, queries, queries_write, reading
+from app.pledges import matching, reading
 from app.pledges.answers import PledgeFilter
 from app.pledges.matching import Candidate, Running
+from app.pledges.queries import pledges as queries
+from app.pledges.queries import write as write_queries
 
 Group = tuple[list[Running], list[Candidate]]
 
@@ -34,7 +36,7 @@ def match(
         for link in matching.links(running, gifts)
     ]
     if found:
-        queries_write.link_for_system(db, found)
+        write_queries.link_for_system(db, found)
     return len(found)
 
 
@@ -59,7 +61,7 @@ def possible(
 
 def _groups(db: Session, which: str, wanted: Any, *, today: date) -> Iterator[Group]:
     """Yield each donor's pledges of a currency beside the unlinked gifts that could pay them."""
-    rows = queries_write.candidates_for_system(db, which, wanted, today=today)
+    rows = write_queries.candidates_for_system(db, which, wanted, today=today)
     if not rows:
         return
     running = _running(db, sorted({row.donor_id for row in rows}), today)

@@ -4,8 +4,9 @@ from datetime import date
 
 from app.accounts import Actor
 from app.db import Session
-from app.pledges import queries_page, reading
+from app.pledges import reading
 from app.pledges.answers import PledgeFilter, PledgeLine
+from app.pledges.queries import page as page_queries
 
 PAGE_SIZE = 50
 
@@ -20,7 +21,7 @@ def page(
     page_size: int = PAGE_SIZE,
 ) -> tuple[list[PledgeLine], int | None]:
     """Return one page of pledges with their standing, and the number the next begins after."""
-    ids = queries_page.ids(db, actor, filter, after=after, limit=page_size + 1)
+    ids = page_queries.ids(db, actor, filter, after=after, limit=page_size + 1)
     shown = ids[:page_size]
     if not shown:
         return [], None

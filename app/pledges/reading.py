@@ -10,8 +10,9 @@ from app.kit import cadence, words
 from app.kit.days import months_after
 from app.kit.errors import NotFoundError
 from app.kit.money import Money
-from app.pledges import hidden, queries, rules
+from app.pledges import hidden, rules
 from app.pledges.answers import Instalment, LatePledge, PledgeFilter, PledgeLine, PledgeView
+from app.pledges.queries import pledges as queries
 
 NOT_FOUND = "There is no such pledge, or it is not yours to see."
 AHEAD_MONTHS = 6

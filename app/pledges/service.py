@@ -11,8 +11,10 @@ from app.kit import cadence, text, words
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError
 from app.kit.hooks import Hook
 from app.kit.money import Money
-from app.pledges import checks, queries, queries_write, reading, schedule
+from app.pledges import checks, reading, schedule
 from app.pledges.answers import PledgeFilter
+from app.pledges.queries import pledges as queries
+from app.pledges.queries import write as write_queries
 
 # sent with a pledge and its donor after a change that can end lateness, in its transaction
 changed: Hook[Session, int, int, date] = Hook()
@@ -43,7 +45,7 @@ def create(
         InvalidError: something cannot be right; the sentence says what.
     """
     donors.require_visible(db, actor, donor_id)
-    if not queries_write.may_promise(db, actor, donor_id):
+    if not write_queries.may_promise(db, actor, donor_id):
         raise NotAllowedError(REFUSED.replace("pledge", "donor", 1))
     checks.new_pledge(amount, frequency, start, anchor, end, instalments, total, method)
     require_rate(db, amount.currency)
@@ -55,7 +57,7 @@ def create(
         "total_minor": total.minor if total else None, "fund_id": fund_id, "method": method,
         "note": text.note(note),
     }  # fmt: skip
-    pledge_id = queries_write.add(db, donor_id=donor_id, **values)
+    pledge_id = write_queries.add(db, donor_id=donor_id, **values)
     how = cadence.WORDS[cadence.Frequency(frequency)]
     said = f"Promised {words.money(amount, locale=actor.locale)} {how}."
     log_change(db, actor, pledge_id, donor_id, "created", said, after=_plain(values))
@@ -68,7 +70,7 @@ def check_fund(db: Session, fund_id: int) -> None:
     Raises:
         InvalidError: nothing may be promised to it.
     """
-    if not queries_write.is_open_fund(db, fund_id):
+    if not write_queries.is_open_fund(db, fund_id):
         raise InvalidError(NO_FUND)
 
 
@@ -94,11 +96,11 @@ def change_amount(
     checks.new_amount(amount, old, since, pledge.start_date)
     grows = old < amount
     reason = "correction" if correction else "upgrade" if grows else "downgrade"
-    queries_write.put_amount(
+    write_queries.put_amount(
         db, pledge_id=pledge_id, donor_id=pledge.donor_id, effective_from=since,
         amount_minor=amount.minor, reason=reason, created_by=actor.user_id or None,
     )  # fmt: skip
-    queries_write.touch(db, pledge_id)
+    write_queries.touch(db, pledge_id)
     spelled = words.money(amount, locale=actor.locale)
     day = words.day(since, today=today, locale=actor.locale)
     said = f"{reason.capitalize()} to {spelled} from {day}."
@@ -135,11 +137,11 @@ def pause(
     pledge = lock(db, actor, pledge_id, version, today)
     checks.still_running(pledge.status)
     checks.pause(start, end)
-    queries_write.add_pause(
+    write_queries.add_pause(
         db, pledge_id=pledge_id, donor_id=pledge.donor_id, starts_on=start, ends_on=end,
         reason=text.note(reason, "The reason"),
     )  # fmt: skip
-    queries_write.touch(db, pledge_id)
+    write_queries.touch(db, pledge_id)
     spelled = [words.day(day, today=today, locale=actor.locale) for day in (start, end) if day]
     said = f"Paused from {' to '.join(spelled)}."
     after = {"from": start.isoformat(), "to": end.isoformat() if end else None}
@@ -164,12 +166,12 @@ def resume(
     if pledge.status == "paused":
         since = reading.first_open(db, actor, pledge_id, today=on)
         if since is not None and since <= yesterday:
-            queries_write.add_pause(
+            write_queries.add_pause(
                 db, pledge_id=pledge_id, donor_id=pledge.donor_id, starts_on=since,
                 ends_on=yesterday, reason=None,
             )  # fmt: skip
-    queries_write.end_pauses(db, pledge_id, yesterday)
-    queries_write.touch(db, pledge_id, status="active")
+    write_queries.end_pauses(db, pledge_id, yesterday)
+    write_queries.touch(db, pledge_id, status="active")
     log_change(db, actor, pledge_id, pledge.donor_id, "resumed", "Resumed the pledge.")
 
 
@@ -193,7 +195,7 @@ def end(
     checks.still_running(pledge.status)
     checks.end(on, pledge.start_date)
     status, before = "completed" if completed else "cancelled", pledge.status
-    queries_write.touch(db, pledge_id, status=status, end_date=on)
+    write_queries.touch(db, pledge_id, status=status, end_date=on)
     why = text.note(reason, "The reason")
     said = ("Completed the pledge" if completed else "Ended the pledge") + (
         f": {why}" if why else "."
@@ -210,7 +212,7 @@ def lock(db: Session, actor: Actor, pledge_id: int, version: int | None, today: 
         NotFoundError, NotAllowedError: not there, or not the actor's to change.
         ConflictError: someone saved since `version`.
     """
-    pledge = queries_write.locked(db, actor, pledge_id)
+    pledge = write_queries.locked(db, actor, pledge_id)
     if pledge is None:
         reading.get(db, actor, pledge_id, today=today)
         raise NotAllowedError(REFUSED)

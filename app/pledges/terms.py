@@ -7,7 +7,8 @@ from app.accounts import Actor
 from app.db import Session
 from app.kit import cadence, words
 from app.kit.errors import InvalidError
-from app.pledges import checks, queries_write, service
+from app.pledges import checks, service
+from app.pledges.queries import write as write_queries
 
 
 def change_terms(
@@ -44,7 +45,7 @@ def change_terms(
         msg = "That is how the pledge falls due already."
         raise InvalidError(msg)
     _keep_old(db, actor, pledge, since, today)
-    queries_write.touch(db, pledge_id, **new)
+    write_queries.touch(db, pledge_id, **new)
     how = cadence.WORDS[cadence.Frequency(frequency)]
     said = f"Falls due {how} from {words.day(since, today=today, locale=actor.locale)}."
     after = new | {"since": since.isoformat()}
@@ -54,13 +55,13 @@ def change_terms(
 
 def _keep_old(db: Session, actor: Actor, pledge: Any, since: date, today: date) -> None:
     """Keep the terms that held up to a day, unless it is the pledge's or the last change's."""
-    last = queries_write.last_terms(db, pledge.id)
+    last = write_queries.last_terms(db, pledge.id)
     if last is not None and since < last:
         day = words.day(last, today=today, locale=actor.locale)
         msg = f"The pledge changed on {day}. Choose that day or a later one."
         raise InvalidError(msg)
     if since > pledge.start_date and since != last:
-        queries_write.keep_terms(db, pledge, until=since, by=actor.user_id or None)
+        write_queries.keep_terms(db, pledge, until=since, by=actor.user_id or None)
 
 
 def _check(

@@ -14,8 +14,10 @@ from app.db import Session
 from app.kit import cadence, words
 from app.kit.days import Span
 from app.kit.money import Money
-from app.pledges import ahead, forecast, queries, queries_uncounted, reading
+from app.pledges import ahead, forecast, reading
 from app.pledges.answers import PledgeFilter, PledgeLine
+from app.pledges.queries import missing_rates as missing_rate_queries
+from app.pledges.queries import pledges as queries
 
 NOT_IN_FORCE = frozenset({"paused", "fulfilled", "completed", "cancelled"})
 # of each currency so many are named; how many more there are is counted
@@ -126,7 +128,7 @@ def _in(
     """Return the pledges of a filter that are in these currencies."""
     if not currencies:
         return []
-    ids = queries_uncounted.in_currencies(db, actor, chosen, currencies=currencies)
+    ids = missing_rate_queries.in_currencies(db, actor, chosen, currencies=currencies)
     return reading.standings(db, actor, today=today, pledge_ids=ids) if ids else []
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from app import accounts, audit, donors, imports
 from app.db import Session, kept
-from app.privacy import queries_retention
+from app.privacy.queries import retention as retention_queries
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ PERIODS = (
     _period("uploaded file cleared", "uploaded files cleared", imports.FILES_KEPT,
             "it may be imported again, or its error file be asked for", imports.forget_old_files),
     _period("text of a mail cleared", "texts of mails cleared", 90 * DAY,
-            "to see what was sent, and send it again", queries_retention.empty_mails),
+            "to see what was sent, and send it again", retention_queries.empty_mails),
     _period("import closed", "imports closed", imports.UNDO_WITHIN,
             "an import can be undone for so long", imports.close_old),
     _period("old look at a donor cleared", "old looks at donors cleared", 365 * DAY,

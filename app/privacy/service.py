@@ -8,7 +8,8 @@ from app import audit, donors, imports
 from app.accounts import Actor, Role, require, require_confirmed
 from app.db import Session
 from app.kit.errors import ConflictError, InvalidError
-from app.privacy import queries, scrub
+from app.privacy import scrub
+from app.privacy.queries import erasure as queries
 
 ERASED = "Erased donor"
 INSTEAD = "(erased)"

@@ -11,7 +11,8 @@ from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from app import accounts, mail
-from app.accounts import Role, passwords, queries
+from app.accounts import Role, passwords
+from app.accounts.queries import users as queries
 from app.db import transaction
 from app.db.models import OutboxMessage, SignInTry
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError

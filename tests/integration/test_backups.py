@@ -17,7 +17,8 @@ from sqlalchemy import text
 
 from app import accounts, backups, demo, donors, gifts, summaries
 from app.accounts import actor_by_email
-from app.backups import archive, places, queries, service
+from app.backups import archive, places, service
+from app.backups.queries import tables as queries
 from app.db import elsewhere, migrate, transaction, transaction_for_system
 from app.db.session import database_url
 from app.kit.errors import ConfigurationError, ConflictError, InvalidError

@@ -13,7 +13,8 @@ from app.db import models
 from app.kit.cadence import Frequency
 from app.kit.days import Span
 from app.kit.money import Money
-from app.pledges import ahead, queries_ahead
+from app.pledges import ahead
+from app.pledges.queries import forecast as forecast_queries
 from app.pledges.schedule import Pledge, columns
 from tests import factories as make
 
@@ -139,7 +140,7 @@ def test_how_often_a_pledge_fell_due_is_counted_by_the_database_as_by_its_schedu
         pledge = make.pledge(db, donor, "10", frequency, start, anchor_day=anchor, end_date=end)
         made[pledge] = Pledge(1000, frequency, start, anchor=anchor, end=end)
     day = REST.start - timedelta(days=1)
-    counted = dict(db.execute(select(models.Pledge.id, queries_ahead._times(day))).all())
+    counted = dict(db.execute(select(models.Pledge.id, forecast_queries._times(day))).all())
     wanted = {
         one: sum(due < REST.start for due in columns(promise, REST.last)[0])
         for one, promise in made.items()

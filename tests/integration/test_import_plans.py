@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from app import imports
 from app.db import timeouts
-from app.imports import queries_questions
+from app.imports.queries import ambiguous_donors as ambiguous_donor_queries
 from app.settings import settings
 from tests import factories as make
 from tests.integration.test_imports import bring, ruth
@@ -64,8 +64,8 @@ def _short(monkeypatch):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_similar_names_are_those_found_by_comparing_everybody(db, ruth, today, monkeypatch, seed):
-    monkeypatch.setattr(queries_questions, "CANDIDATES", 1_000)
-    monkeypatch.setattr(queries_questions, "COMMON", 1_000)
+    monkeypatch.setattr(ambiguous_donor_queries, "CANDIDATES", 1_000)
+    monkeypatch.setattr(ambiguous_donor_queries, "COMMON", 1_000)
     dice = random.Random(seed)
 
     def name() -> str:
@@ -107,7 +107,7 @@ def test_similar_names_are_found_soon_among_many_donors(db, ruth, today, monkeyp
     seen = plan(db, ruth, today, [f"{name[:-1]},," for name in names])
     assert seen.plan.main.create == len(names)
     asked = db.scalar(text("select count(*) from import_donors where asked = 'similar'"))
-    assert asked == queries_questions.COMPARED
+    assert asked == ambiguous_donor_queries.COMPARED
 
 
 def rows_read(db) -> dict[str, int]:

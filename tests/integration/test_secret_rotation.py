@@ -17,7 +17,8 @@ import pytest
 from sqlalchemy import text
 
 from app import accounts, imports, mail
-from app.accounts import Scope, key_rotation, queries_personal, second_factor
+from app.accounts import Scope, key_rotation, second_factor
+from app.accounts.queries import api_tokens as api_token_queries
 from app.accounts.sessions import digest
 from app.cli import main, secret
 from app.db import transaction
@@ -151,7 +152,7 @@ def test_personal_tokens_and_calendars_outlive_every_key(db, ruth, keys):
     stem = f"dcrm_{'x' * 43}"
     mark = hmac.new(OLD.encode(), b"personal:" + b"x" * 43, hashlib.sha256).hexdigest()[:32]
     earlier = f"{stem}.{mark}"
-    queries_personal.add(
+    api_token_queries.add(
         db, user_id=ruth.user_id, name="Old sheet", token_hash=digest(earlier),
         scopes=["read"], created_at=NOW, expires_at=None,
     )  # fmt: skip

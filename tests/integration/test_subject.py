@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from app import audit, donors, exports
 from app.db import transaction
-from app.exports.queries_subject import PARTS
+from app.exports.queries.subject_access import PARTS
 from app.kit.errors import NotAllowedError, NotFoundError
 from tests import factories as make
 

@@ -13,7 +13,7 @@ from app import audit, imports
 from app.accounts import Actor, Role
 from app.db import transaction
 from app.db.stopping import StoppedError, stoppable
-from app.imports import queries_before
+from app.imports.queries import before_images as before_image_queries
 from app.kit.errors import ConfigurationError, ConflictError, NotAllowedError, NotFoundError
 from tests import factories as make
 from tests.conftest import TODAY
@@ -154,13 +154,13 @@ def test_one_cancelled_before_its_end_is_noticed_does_not_end(ruth, now, monkeyp
     monkeypatch.setattr("app.db.stopping.LOOK_EVERY", 60)
     nothing = state()
     run_id = queued(ruth)
-    seal = queries_before.seal
+    seal = before_image_queries.seal
 
     def late(db, **which):
         seal(db, **which)
         cancel(ruth, run_id, now)
 
-    monkeypatch.setattr(queries_before, "seal", late)
+    monkeypatch.setattr(before_image_queries, "seal", late)
     assert do(run_id, now) == f"Import {run_id} was cancelled."
     assert (run_of(ruth, run_id).state, state()) == ("cancelled", nothing)
 

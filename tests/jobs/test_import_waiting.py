@@ -9,7 +9,7 @@ from sqlalchemy import text
 from app import imports
 from app.accounts import Actor, Role
 from app.db import timeouts, transaction, transaction_for_system
-from app.imports import queries_turn
+from app.imports.queries import import_lock as lock_queries
 from app.settings import settings
 from tests import factories as make
 from tests.conftest import TODAY
@@ -103,11 +103,11 @@ def test_the_sentence_follows_whoever_is_at_work(ruth, now):
         db.execute(text("update import_run set file_name = 'other.csv' where id = :id"),
                    {"id": other})  # fmt: skip
     with transaction() as holder:
-        assert queries_turn.take(holder)
+        assert lock_queries.take(holder)
         thread, said = beside(do, waiting, now)
         # by the command line, before its file has a number
         until(lambda: run_of(ruth, waiting).doing == f"{FOR} finish")
-        queries_turn.name(holder, other)
+        lock_queries.name(holder, other)
         until(lambda: run_of(ruth, waiting).doing == f"{FOR} finish: other.csv")
     thread.join(SOON)
     assert said == [f"Import {waiting} is done."]
@@ -120,8 +120,8 @@ def test_an_undo_waits_too_and_says_so(ruth, now):
         imports.undo_later(db, ruth, run_id=run_id, now=now)
         db.execute(text("update import_run set state = 'undoing' where id = :id"), {"id": other})
     with transaction() as holder:
-        assert queries_turn.take(holder)
-        queries_turn.name(holder, other)
+        assert lock_queries.take(holder)
+        lock_queries.name(holder, other)
         thread, said = beside(lambda: imports.undo_queued(run_id, now=now))
         until(lambda: run_of(ruth, run_id).doing == f"{FOR} be undone: gifts.csv")
         assert run_of(ruth, run_id).state == "undoing"
@@ -138,7 +138,7 @@ def test_one_that_waits_for_hours_is_refused_and_can_be_done_again(ruth, now, mo
     monkeypatch.setattr(timeouts, "TURN", timedelta(milliseconds=400))
     nothing = state()
     with transaction() as holder:
-        assert queries_turn.take(holder)
+        assert lock_queries.take(holder)
         thread, said = beside(do, run_id, now)
         thread.join(SOON)
     sentence = "Another import was still at work after 400 ms. Nothing was changed; try again"
@@ -152,8 +152,8 @@ def test_nobody_before_a_screen_waits_for_another(ruth, now):
     page = upload(screen(ruth), DONORS)
     other = queued(ruth)
     with transaction() as holder:
-        assert queries_turn.take(holder)
-        queries_turn.name(holder, other)
+        assert lock_queries.take(holder)
+        lock_queries.name(holder, other)
         button(page, "Import 3 donors").click().run()
         assert not page.exception
         with transaction() as db:
@@ -175,7 +175,7 @@ def test_an_undo_on_the_screen_goes_to_the_worker_too(ruth, now):
         )  # fmt: skip
     page = screen(ruth)
     with transaction() as holder:
-        assert queries_turn.take(holder)
+        assert lock_queries.take(holder)
         button(page, "Undo").click().run()
         button(page, "Undo import").click().run()
         assert not page.exception

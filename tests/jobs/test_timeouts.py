@@ -15,7 +15,7 @@ from app.db import timeouts, transaction, transaction_for_system
 from app.db.session import TOO_LONG, engine
 from app.db.stopping import stoppable
 from app.db.timeouts import TookTooLongError
-from app.imports import queries_match
+from app.imports.queries import donor_matching as matching_queries
 from app.settings import ROOT, settings
 from jobs import runner, schedule
 from jobs.lines import run_line
@@ -148,7 +148,7 @@ def test_a_plan_that_takes_too_long_is_stopped_and_nothing_is_saved(
     ruth, hurry, monkeypatch, caplog
 ):
     hurry()
-    monkeypatch.setattr(queries_match, "_TWICE", (SLOW.text,))
+    monkeypatch.setattr(matching_queries, "_TWICE", (SLOW.text,))
     with (
         caplog.at_level(logging.WARNING, "app.db.slow"),
         pytest.raises(TookTooLongError, match=r"^Reading this file took longer than 300 ms and"),

@@ -6,11 +6,11 @@ from sqlalchemy import text
 
 from app.accounts import Actor
 from app.db import Session
-from app.imports import queries_own_policies
 from app.imports.policy import Policy
-from app.imports.queries_lookup import joins
-from app.imports.queries_match import NOT_YOURS
-from app.imports.queries_stage import scope_sql
+from app.imports.queries import update_policies as policy_queries
+from app.imports.queries.donor_matching import NOT_YOURS
+from app.imports.queries.lookups import joins
+from app.imports.queries.staging import scope_sql
 
 
 def plan(
@@ -38,11 +38,11 @@ def plan(
     scope = scope_sql(actor)
     for statement in _TWIN:
         db.execute(text(statement), values)
-    held = queries_own_policies.pledges(db, policy, changed=_CHANGED)
+    held = policy_queries.pledges(db, policy, changed=_CHANGED)
     for statement in (_COMPARE.replace("{scope}", scope), _NEW):
         db.execute(text(statement), values)
     if held:
-        queries_own_policies.note_kept(db, "pledges")
+        policy_queries.note_kept(db, "pledges")
 
 
 def write(db: Session, *, run_id: int, source: str, today: date, mixed: bool) -> None:

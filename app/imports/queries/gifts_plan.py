@@ -4,11 +4,11 @@ from sqlalchemy import text
 
 from app.accounts import Actor
 from app.db import Session
-from app.imports import queries_own_policies
 from app.imports.policy import OVERWRITE, Policy
-from app.imports.queries_lookup import joins
-from app.imports.queries_match import NOT_YOURS
-from app.imports.queries_stage import scope_sql
+from app.imports.queries import update_policies as policy_queries
+from app.imports.queries.donor_matching import NOT_YOURS
+from app.imports.queries.lookups import joins
+from app.imports.queries.staging import scope_sql
 from app.kit.money import NO_DECIMALS, THREE_DECIMALS
 
 
@@ -45,10 +45,10 @@ def plan(
     db.execute(text("drop table if exists planned_gifts"))
     units = {"base": currency, "whole": NO_DECIMALS.split(), "three": THREE_DECIMALS.split()}
     db.execute(text(statement), {"source": source} | units)
-    held = queries_own_policies.gifts(db, policy, changed=_CHANGED)
+    held = policy_queries.gifts(db, policy, changed=_CHANGED)
     _compare(db, actor, overwrite=policy.default == OVERWRITE)
     if held:
-        queries_own_policies.note_kept(db, "gifts")
+        policy_queries.note_kept(db, "gifts")
 
 
 def _own_ids(db: Session) -> bool:

@@ -36,7 +36,7 @@ from app.db.models import (
 )
 from app.donors.anonymity import hidden, shown_name, signed
 from app.donors.answers import Cursor, DonorFilter
-from app.donors.queries_giving import gives, giving_now, pledge_late
+from app.donors.queries.giving import gives, giving_now, pledge_late
 
 COUNTED = 10_001
 # as many as are put in order while somebody types

@@ -23,7 +23,7 @@ from app.db.models import Pledge, PledgeAmount, PledgePause, PledgeSkip, PledgeT
 from app.kit.cadence import Frequency
 from app.pledges.ahead import DAYS, MONTHS
 from app.pledges.answers import PledgeFilter
-from app.pledges.queries import INCOME, in_sight
+from app.pledges.queries.pledges import INCOME, in_sight
 
 
 def groups(

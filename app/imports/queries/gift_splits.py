@@ -8,7 +8,7 @@ from app.accounts import Actor
 from app.db import Session
 from app.db.copy import copy_in
 from app.imports.gift_parts import CREDITS, SPLITS
-from app.imports.queries_stage import scope_sql
+from app.imports.queries.staging import scope_sql
 from app.imports.typed import Typed
 
 

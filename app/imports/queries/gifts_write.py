@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from app.db import Session
-from app.imports import queries_gift_parts
+from app.imports.queries import gift_splits as gift_split_queries
 
 
 def write(db: Session, *, run_id: int, source: str, mixed: bool) -> None:
@@ -11,12 +11,12 @@ def write(db: Session, *, run_id: int, source: str, mixed: bool) -> None:
     values = {"run": run_id, "source": source}
     if mixed:
         db.execute(text(_NEW_DONORS))
-    queries_gift_parts.write_funds(db, run_id=run_id)
+    gift_split_queries.write_funds(db, run_id=run_id)
     for statement in (_NEW_FUNDS, _FUNDS, _REMEMBER, _UPDATE, _INSERT):
         db.execute(text(statement), values)
-    if queries_gift_parts.refunds(db):
+    if gift_split_queries.refunds(db):
         db.execute(text(_REVERSE), values)
-    queries_gift_parts.write(db, run_id=run_id, source=source, mixed=mixed)
+    gift_split_queries.write(db, run_id=run_id, source=source, mixed=mixed)
 
 
 _NEW_DONORS = """

@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, and_, case, exists, or_
 
 from app.db.models import Alert, Donor, DonorRhythm, DonorSummary
-from app.donors.queries_score import pledge_paused
+from app.donors.queries.scores import pledge_paused
 
 
 def gives(chosen: tuple[str, ...]) -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ from app.accounts import Actor
 from app.db import Session
 from app.db.models import Donor, Pledge
 from app.pledges.answers import PledgeFilter
-from app.pledges.queries import in_scope
+from app.pledges.queries.pledges import in_scope
 
 
 def ids(

@@ -6,8 +6,8 @@ from sqlalchemy import text
 
 from app.accounts import SYSTEM
 from app.db import Session
-from app.exports.queries import count_rows
-from app.exports.queries_kinds import Kind
+from app.exports.queries.datasets import Kind
+from app.exports.queries.rows import count_rows
 
 
 def hold_still(db: Session) -> None:

@@ -4,7 +4,7 @@ from sqlalchemy import text
 
 from app.accounts import Actor
 from app.db import Session
-from app.imports.queries_stage import scope_sql
+from app.imports.queries.staging import scope_sql
 
 
 def joins(

@@ -6,8 +6,8 @@ from sqlalchemy import text
 
 from app.accounts import Actor
 from app.db import Session
-from app.imports import queries_questions
-from app.imports.queries_stage import scope_sql
+from app.imports.queries import ambiguous_donors as ambiguous_donor_queries
+from app.imports.queries.staging import scope_sql
 
 _DIGITS = "regexp_replace({}, '\\D', '', 'g')"
 _POSTCODE = "upper(regexp_replace({}, '\\s', '', 'g'))"
@@ -24,7 +24,7 @@ def match(db: Session, actor: Actor, *, source: str, answers: Mapping[str, str])
     values = {"source": source, "not_yours": NOT_YOURS}
     for statement in (*_BY_ID, _OUT_OF_REACH, _BY_EMAIL, _BY_NAME):
         db.execute(text(statement.replace("{scope}", scope)), values)
-    queries_questions.settle(db, actor, source=source, answers=answers)
+    ambiguous_donor_queries.settle(db, actor, source=source, answers=answers)
     for statement in _TWICE:
         db.execute(text(statement))
 

@@ -10,7 +10,7 @@ from app.accounts import Actor, visible_amounts
 from app.db import Session
 from app.db.models import Donor, DonorSummary, Fund, Gift, GiftLine, Organisation
 from app.donors.anonymity import shown_name, signed
-from app.insights.queries import PART
+from app.insights.queries.changes import PART
 from app.kit.days import Span
 
 

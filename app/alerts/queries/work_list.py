@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 
 from app.accounts import Actor, editable_donors, visible_donors
-from app.alerts.queries import ACTIVE
+from app.alerts.queries.alerts import ACTIVE
 from app.db import Session
 from app.db.models import Alert, Donor
 from app.donors.anonymity import shown_name

@@ -12,7 +12,7 @@ from app.db.copy import copy_out
 from app.db.own_key import own_key
 from app.donors.anonymity import hidden
 from app.exports.columns import Column
-from app.exports.queries_kinds import Kind
+from app.exports.queries.datasets import Kind
 
 
 def write(

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from app.accounts import Actor
 from app.db import Session
-from app.imports.queries_stage import scope_sql
+from app.imports.queries.staging import scope_sql
 from app.imports.questions import MOST, Candidate, Question
 
 # so many new people are compared with similar names: in a larger file it would take minutes
