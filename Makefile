@@ -37,7 +37,7 @@ bench: .venv/.development ## Measure every claim in benchmarks/
 	@$(PY) -m app bench
 
 screenshots: .venv/.development ## Take the README's pictures again
-	@$(PY) -m tests.browser.shots
+	@$(PY) -m tests.browser.screenshots
 
 parts: .venv/.development ## List every package with its hashes and licence in parts/
 	@$(PY) -m deploy.inventory parts

@@ -11,9 +11,11 @@ from app import audit
 from app.accounts import Actor
 from app.db.errors import DatabaseError
 from app.kit.errors import DonorCrmError
-from app.ui import boundary, mfa_setup, signin, theme, turns, viewing
-from app.ui.registry import BY_LINK, SCREENS, Screen
-from app.ui.session import current_actor
+from app.ui.base import render_limit, theme
+from app.ui.base.screens import BY_LINK, SCREENS, Screen
+from app.ui.base.session import current_actor
+from app.ui.shell import error_boundary, impersonation
+from app.ui.signin import form, mfa_setup
 
 ASSETS = Path(__file__).parent / "ui" / "assets"
 
@@ -66,19 +68,19 @@ def sidebar(actor: Actor, *, setting_up: bool = False) -> None:
             )
         st.caption(f"{actor.name} · {actor.role.replace('_', ' ')}")
         if not setting_up:
-            viewing.offer(actor)
-        st.button("Sign out", icon=":material/logout:", type="tertiary", on_click=signin.sign_out)
+            impersonation.offer(actor)
+        st.button("Sign out", icon=":material/logout:", type="tertiary", on_click=form.sign_out)
 
 
 def who() -> tuple[Actor | None, Callable[[], None]]:
     """Return who is here, and what stands where a screen may not."""
     try:
-        actor = signin.who_is_here()
+        actor = form.who_is_here()
     except (DonorCrmError, DatabaseError) as error:
         return None, partial(say, error)
     if actor is not None and mfa_setup.needed(actor):
         return actor, mfa_setup.page
-    return actor, signin.sign_in_page if actor is None else not_for_your_role
+    return actor, form.sign_in_page if actor is None else not_for_your_role
 
 
 def whence() -> str | None:
@@ -107,19 +109,19 @@ def main() -> None:
         sections[screen.section].append(page_of(screen, actor, instead))
     home = next(page for page in sections[""] if page.url_path == "")
     sections[""] += [
-        by_link(partial(signin.reset_page, home), "reset"),
-        by_link(partial(signin.invitation_page, home), "invitation"),
+        by_link(partial(form.reset_page, home), "reset"),
+        by_link(partial(form.invitation_page, home), "invitation"),
     ]
     # an administrator's list is long, and is all shown
     chosen = st.navigation(
         dict(sections), position="sidebar" if actor else "hidden", expanded=True
     )
-    signin.hand_over()
+    form.hand_over()
     if actor is not None:
         sidebar(current_actor(), setting_up=instead is mfa_setup.page)
-        viewing.banner(current_actor())
+        impersonation.banner(current_actor())
         mfa_setup.remind(current_actor(), chosen)
-        if st.session_state.pop(viewing.GO_HOME, False) and chosen != home:
+        if st.session_state.pop(impersonation.GO_HOME, False) and chosen != home:
             st.switch_page(home)
         wanted = st.session_state.pop("go_find", "")
         donors = next(page for page in sections[""] if page.url_path == "donors")
@@ -128,8 +130,8 @@ def main() -> None:
             st.session_state["query"] = wanted
         elif wanted:
             st.switch_page(donors, query_params={"query": wanted})
-    boundary.guarded(chosen.run, page=chosen.url_path)
+    error_boundary.guarded(chosen.run, page=chosen.url_path)
 
 
-with turns.turn():
+with render_limit.turn():
     main()

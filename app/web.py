@@ -9,10 +9,10 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from app.api import Bodies, KnownPaths, Observed, UnreadBodies, Walls, provider, routes
-from app.observe import set_up_logs, set_up_reports
+from app.observability import set_up_logs, set_up_reports
 from app.settings import settings
-from app.ui import boundary, uploads
-from app.ui.registry import ADDRESSES
+from app.ui.base.screens import ADDRESSES
+from app.ui.shell import error_boundary, uploads
 
 web = st.App(
     Path(__file__).with_name("main.py"),
@@ -24,7 +24,7 @@ web = st.App(
         Middleware(Bodies, room=uploads.room, spare=uploads.spare, refused=uploads.refused),
         Middleware(KnownPaths, pages=ADDRESSES, routes=routes),
     ],
-    on_script_error=boundary.say,
+    on_script_error=error_boundary.say,
 )
 
 

@@ -51,11 +51,11 @@ def _actor(email: str) -> Any:
 
 
 def _as(email: str, do: Callable[[Any, Any], None]) -> None:
+    from app.cache import versioned_cache  # noqa: PLC0415
     from app.db import transaction  # noqa: PLC0415
-    from app.shared import kept  # noqa: PLC0415
 
     # every screen is asked of the database
-    kept.MOST = 0
+    versioned_cache.MOST = 0
     actor = _actor(email)
     with transaction(actor) as db:
         do(db, actor)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from app.donors import rhythm
+from app.donors.at_risk import assessment
 from benchmarks import _public_data as public
 from benchmarks._simulated import START, Simulated, simulate
 
@@ -64,7 +64,7 @@ def on_purchases(shop: pd.DataFrame, *, fewest: int) -> dict[str, float]:
     """Return the mean over the cut-offs of each score, for ours and for the simple rules."""
     found = []
     for cut, ahead in CUTS:
-        seen = rhythm.assess(shop, cut, horizon_days=ahead)
+        seen = assessment.assess(shop, cut, horizon_days=ahead)
         seen = seen[seen["gifts"] >= fewest]
         later = shop[
             (shop["gift_date"] > pd.Timestamp(cut))
@@ -92,7 +92,7 @@ def on_simulation(donors: Simulated) -> dict[str, float]:
     found = []
     for number in range(0, SCANS, 6):
         cut = SCAN_FROM + timedelta(days=STEP * number)
-        seen = rhythm.assess(donors.gifts, cut)
+        seen = assessment.assess(donors.gifts, cut)
         missed = donors.missed[seen["donor_id"].to_numpy()]
         ago = (cut - START).days - missed
         kept = (seen["gifts"].to_numpy() >= 2) & (ago <= 548)
@@ -108,7 +108,7 @@ def scan(donors: Simulated) -> dict[str, float]:
     for number in range(SCANS):
         cut = SCAN_FROM + timedelta(days=STEP * number)
         today = (cut - START).days
-        seen = rhythm.assess(donors.gifts, cut)
+        seen = assessment.assess(donors.gifts, cut)
         ids = seen["donor_id"].to_numpy()
         two = seen["gifts"].to_numpy() >= 2
         ago = today - donors.missed[ids]
@@ -135,11 +135,11 @@ def scan(donors: Simulated) -> dict[str, float]:
 def no_look_ahead(shop: pd.DataFrame) -> bool:
     """Whether later gifts, another order and a split gift leave every verdict as it is."""
     cut = date(1997, 12, 31)
-    wanted = rhythm.assess(shop, cut)
+    wanted = assessment.assess(shop, cut)
     past = shop[shop["gift_date"] <= pd.Timestamp(cut)]
     twice = pd.concat([past, past.iloc[:50]]).sample(frac=1.0, random_state=3)
     return all(
-        wanted.equals(rhythm.assess(other, cut)) for other in (past, shop.iloc[::-1], twice)
+        wanted.equals(assessment.assess(other, cut)) for other in (past, shop.iloc[::-1], twice)
     )
 
 
@@ -152,7 +152,7 @@ def speed() -> dict[str, float]:
         + dice.integers(0, 3650, 1_000_000).astype("timedelta64[D]"),
         "amount": 25.0,
     })  # fmt: skip
-    whole = _seconds(lambda: rhythm.assess(gifts, date(2026, 1, 1)))
+    whole = _seconds(lambda: assessment.assess(gifts, date(2026, 1, 1)))
     return {"learn_and_score_s": whole}
 
 

@@ -27,7 +27,8 @@ def main() -> None:
     ):
         # before the settings are read: private servers, whatever this machine is set up for
         os.environ.update(DATA_DIR=here, DATABASE_URL="")  # noqa: TID251
-        from app.db import embedded, migrate  # noqa: PLC0415 - after the settings above
+        from app.db import migrate  # noqa: PLC0415 - after the settings above
+        from app.db.embedded import server as embedded  # noqa: PLC0415 - after the settings above
 
         address = embedded.start(Path(there) / "postgres").render_as_string(hide_password=False)
         migrate.upgrade()

@@ -18,7 +18,7 @@ from typing import Any
 
 import psutil
 
-from app.imports import cutting
+from app.imports.sandbox import pool
 from app.kit.errors import InvalidError
 from benchmarks import sessions
 from benchmarks._hostile import FILES, HEAD, ROW, workbook_of
@@ -77,7 +77,7 @@ def main() -> None:
     words.add_argument("--json", action="store_true")
     chosen = words.parse_args()
     found = [offered(name) for name in FILES] if chosen.only != "screens" else []
-    cutting.end_all()
+    pool.end_all()
     screens = measured(chosen.seconds) if chosen.only != "files" else None
     if chosen.json:
         print(
@@ -95,10 +95,10 @@ def offered(name: str) -> Refused:
     """Offer one file to the reader."""
     data = FILES[name]()
     # the reader's start is not the file's
-    cutting.table(HEAD + ROW)
+    pool.table(HEAD + ROW)
     began, said = perf_counter(), ""
     try:
-        cutting.table(data)
+        pool.table(data)
     except InvalidError as error:
         said = str(error)
     return Refused(name, len(data) / 1e6, perf_counter() - began, said)

@@ -61,7 +61,8 @@ def told(figures: dict[str, Any]) -> str:
 
 
 def measure(rows: int, folder: Path) -> dict[str, Any]:
-    from app.db import embedded, migrate  # noqa: PLC0415 - after the settings above
+    from app.db import migrate  # noqa: PLC0415 - after the settings above
+    from app.db.embedded import server as embedded  # noqa: PLC0415 - after the settings above
 
     migrate.upgrade()
     try:
@@ -144,7 +145,7 @@ def _people() -> Any:
 def _vacuum() -> None:
     from sqlalchemy import create_engine, text  # noqa: PLC0415
 
-    from app.db import embedded_roles  # noqa: PLC0415
+    from app.db.embedded import roles as embedded_roles  # noqa: PLC0415
     from app.db.session import engine  # noqa: PLC0415
 
     with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -224,10 +225,10 @@ def _page_beside(actor: Any, bring: Callable[[], Any]) -> tuple[float, float]:
 
 def _page(actor: Any) -> None:
     from app import gifts, insights  # noqa: PLC0415
+    from app.cache import versioned_cache  # noqa: PLC0415
     from app.db import transaction  # noqa: PLC0415
-    from app.shared import kept  # noqa: PLC0415
 
-    kept.MOST = 0  # every page is asked of the database
+    versioned_cache.MOST = 0  # every page is asked of the database
 
     with transaction(actor) as db:
         insights.figures(db, actor, today=TODAY)

@@ -21,7 +21,8 @@ from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 from app import accounts
-from app.accounts import SYSTEM, Actor, passwords
+from app.accounts import SYSTEM, Actor
+from app.accounts.authentication import passwords
 from app.db import Session, transaction_for_system
 
 SEED, ATTACKERS = 20261208, (1, 50, 5_000)

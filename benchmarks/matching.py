@@ -10,9 +10,9 @@ import random
 from datetime import date, timedelta
 
 from app.kit.cadence import Frequency, due_dates
-from app.pledges import matching
-from app.pledges.matching import Candidate, Running
-from app.pledges.schedule import Pledge
+from app.pledges.rules import matching
+from app.pledges.rules.matching import Candidate, Running
+from app.pledges.rules.schedule import Pledge
 
 SEED, DONORS = 20261128, 1_000
 START, END = date(2024, 1, 1), date(2026, 11, 23)

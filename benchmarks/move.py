@@ -27,7 +27,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="donorcrm-bench-") as here:
         # before the settings are read: a private server, whatever this machine is set up for
         os.environ.update(DATA_DIR=here, DATABASE_URL="")  # noqa: TID251
-        from app.db import embedded, migrate  # noqa: PLC0415 - after the settings above
+        from app.db import migrate  # noqa: PLC0415 - after the settings above
+        from app.db.embedded import server as embedded  # noqa: PLC0415 - after the settings above
 
         migrate.upgrade()
         try:
@@ -40,7 +41,7 @@ def main() -> None:
 def _moved(gifts: int, address: str, folder: Path) -> int:
     from app import backups, demo  # noqa: PLC0415
     from app.db import elsewhere, transaction_for_system  # noqa: PLC0415
-    from app.db.vitals import machine  # noqa: PLC0415
+    from app.db.monitoring.vitals import machine  # noqa: PLC0415
 
     now = datetime.now(UTC)
     with transaction_for_system() as db:

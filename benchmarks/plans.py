@@ -106,7 +106,8 @@ def measured(folder: Path, donors: int, gifts: int) -> tuple[list[Line], tuple[s
 @contextmanager
 def servers(folder: Path) -> Iterator[dict[str, str]]:
     """Start both servers, with the same settings, and lend their addresses by their versions."""
-    from app.db import elsewhere, embedded  # noqa: PLC0415
+    from app.db import elsewhere  # noqa: PLC0415
+    from app.db.embedded import server as embedded  # noqa: PLC0415
     from app.db.session import engine  # noqa: PLC0415
 
     programs = shape.server_programs()

@@ -54,7 +54,8 @@ def with_data(donors: int, gifts: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="donorcrm-bench-") as folder:
         for name, value in (("DATA_DIR", folder), ("DATABASE_URL", "")):
             os.environ[name] = value  # noqa: TID251 - a private server, whatever is set outside
-        from app.db import embedded, migrate  # noqa: PLC0415 - after the settings above
+        from app.db import migrate  # noqa: PLC0415 - after the settings above
+        from app.db.embedded import server as embedded  # noqa: PLC0415 - after the settings above
         from app.db.session import dispose  # noqa: PLC0415
         from app.settings import settings  # noqa: PLC0415
 
@@ -132,10 +133,10 @@ def measured(email: str) -> dict[str, Any]:
 def readings() -> dict[str, Callable[[Any, Any], object]]:
     """What the dashboard and the other screens ask for."""
     from app import donors, gifts, goals, insights, pledges  # noqa: PLC0415
-    from app.shared import kept  # noqa: PLC0415
+    from app.cache import versioned_cache  # noqa: PLC0415
 
     day = other.TODAY
-    kept.MOST = 0  # every round is asked of the database
+    versioned_cache.MOST = 0  # every round is asked of the database
 
     def dashboard(db: Any, actor: Any) -> None:
         gifts.freshness(db, actor)

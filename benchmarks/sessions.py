@@ -140,7 +140,8 @@ def house() -> Iterator[None]:
             PUBLIC_URL=f"http://127.0.0.1:{APP_PORT}", EMAIL_BACKEND="file",
         )  # fmt: skip
         from app import demo  # noqa: PLC0415 - after the settings above
-        from app.db import embedded, migrate  # noqa: PLC0415
+        from app.db import migrate  # noqa: PLC0415
+        from app.db.embedded import server as embedded  # noqa: PLC0415
 
         migrate.upgrade()
         try:

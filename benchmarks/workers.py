@@ -47,7 +47,8 @@ def main() -> None:
             DATA_DIR=folder, DATABASE_URL="", EMAIL_BACKEND="smtp", EMAIL_HOST="127.0.0.1",
             EMAIL_PORT=str(PORT), EMAIL_USE_TLS="false", LOG_LEVEL="ERROR",
         )  # fmt: skip
-        from app.db import embedded, migrate  # noqa: PLC0415 - after the settings above
+        from app.db import migrate  # noqa: PLC0415 - after the settings above
+        from app.db.embedded import server as embedded  # noqa: PLC0415 - after the settings above
 
         migrate.upgrade()
         try:

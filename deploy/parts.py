@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg2
 
-from app.db.server_user import User
+from app.db.embedded.os_user import User
 
 PATIENCE = 60.0
 LAST_WORDS = 3_000

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
-from app.db import embedded, server_user
-from app.db.embedded_roles import APPLICATION
-from app.db.server_user import Lent
+from app.db.embedded import os_user
+from app.db.embedded import server as embedded
+from app.db.embedded.os_user import Lent
+from app.db.embedded.roles import APPLICATION
 from deploy.parts import ShapeError
 
 
@@ -25,10 +26,10 @@ def start(home: Path, programs: Path, *, durable: bool = True) -> URL:
         ShapeError: it will not start; the message holds the server's last words.
     """
     home.mkdir(parents=True, exist_ok=True)
-    user = server_user.of(home / "data")
-    data, sockets = (server_user.own_folder(home / name, user) for name in ("data", "run"))
+    user = os_user.of(home / "data")
+    data, sockets = (os_user.own_folder(home / name, user) for name in ("data", "run"))
     options = embedded.OPTIONS if durable else embedded.OPTIONS | embedded.FAST_AND_LOOSE
-    with server_user.lend(user, data, sockets) as lent:
+    with os_user.lend(user, data, sockets) as lent:
         there, reached = lent.paths
         if not (data / "PG_VERSION").exists():
             _run(
@@ -50,7 +51,7 @@ def stop(home: Path, programs: Path) -> None:
     """Stop the server under `home`, open connections included; do nothing when none runs."""
     if not (home / "data" / "postmaster.pid").exists():
         return
-    with server_user.lend(server_user.of(home / "data"), home / "data") as lent:
+    with os_user.lend(os_user.of(home / "data"), home / "data") as lent:
         asked = ("pg_ctl", "stop", "-w", "-m", "immediate", "-D", lent.paths[0])
         _run(home, lent, programs, *asked, must=False)
 

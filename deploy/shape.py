@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.db import server_user
+from app.db.embedded import os_user
 from app.settings import ROOT, Settings
 from deploy.parts import (
     Part,
@@ -159,7 +159,7 @@ def _plan(
         parts[name] = Part(name, words, log, **place)
 
     bare: dict[str, Any] = {"environment": _bare(), "folder": Path("/")}
-    user = server_user.of(folder / "postgres")
+    user = os_user.of(folder / "postgres")
     data, programs = _make_database(folder / "postgres", user, password)
     add(
         "postgres", str(programs / "postgres"), "-D", str(data), "-p", str(database),
@@ -212,10 +212,10 @@ def _bare() -> dict[str, str]:
     }
 
 
-def _make_database(home: Path, user: server_user.User | None, password: str) -> tuple[Path, Path]:
+def _make_database(home: Path, user: os_user.User | None, password: str) -> tuple[Path, Path]:
     """Make an empty database server's files and return them and its programs."""
     programs = server_programs()
-    server_user.own_folder(home, user)
+    os_user.own_folder(home, user)
     secret = home / "password"
     secret.write_text(password, encoding="ascii")
     rights: dict[str, Any] = {}
@@ -265,12 +265,10 @@ def program(name: str) -> str:
     return found
 
 
-def _nginx(
-    home: Path, user: server_user.User | None, ports: tuple[int, ...], *, tls: bool
-) -> Path:
+def _nginx(home: Path, user: os_user.User | None, ports: tuple[int, ...], *, tls: bool) -> Path:
     """Put this machine's names, ports and paths into deploy/nginx.conf; return where it is."""
     front, plain, *webs = ports
-    server_user.own_folder(home, user)
+    os_user.own_folder(home, user)
     text = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
     servers = "".join(
         f"        server {LOOPBACK}:{port} max_fails=2 fail_timeout=5s;\n" for port in webs
@@ -297,7 +295,7 @@ def _nginx(
     return conf
 
 
-def _certificate(home: Path, user: server_user.User | None) -> None:
+def _certificate(home: Path, user: os_user.User | None) -> None:
     key, certificate = home / "privkey.pem", home / "fullchain.pem"
     subprocess.run(
         [

@@ -9,7 +9,7 @@ from app import file_rights
 from app.accounts import organisation
 from app.db import transaction_for_system
 from app.kit.errors import DonorCrmError
-from app.observe import hook_uncaught, print_uncaught
+from app.observability import hook_uncaught, print_uncaught
 from jobs import clock, process, slots
 from jobs.lines import run_line
 from jobs.schedule import line, timetable

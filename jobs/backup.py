@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from app import backups
-from app.kit.words import count
+from app.kit.formatting import count
 from app.settings import settings
 
 

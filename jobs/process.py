@@ -9,9 +9,9 @@ from typing import TextIO
 from app import file_rights
 from app.db import migrate
 from app.kit.errors import ConfigurationError
-from app.observe import set_up_logs, set_up_reports
+from app.observability import set_up_logs, set_up_reports
 from jobs import worker
-from jobs.pulse import pulse
+from jobs.heartbeat import pulse
 from jobs.scheduler import Scheduler
 
 

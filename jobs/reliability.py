@@ -5,7 +5,7 @@ from datetime import datetime
 from app import donors
 from app.db import transaction_for_system
 from jobs import clock
-from jobs.said import said
+from jobs.job_messages import said
 
 
 def run(now: datetime) -> str:

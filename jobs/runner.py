@@ -6,9 +6,9 @@ import socket
 from collections.abc import Callable
 from datetime import datetime
 
-from app.db import runs, timeouts, transaction_for_system
+from app.db import job_runs, timeouts, transaction_for_system
 from app.kit.errors import DonorCrmError
-from app.observe import report, traced
+from app.observability import report, traced
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ def run(job: str, slot: datetime, work: Callable[[], str]) -> str:
         JobFailedError: with the sentence that was kept as the run's error.
     """
     with transaction_for_system() as db:
-        tries = runs.start(db, job=job, slot=slot, worker=WORKER)
+        tries = job_runs.start(db, job=job, slot=slot, worker=WORKER)
     if tries > MOST_TRIES:
         return _end(job, slot, error=f"Given up: {MOST_TRIES} tries ended without an answer.")
     log.info("%s started, try %d", job, tries)
@@ -61,7 +61,7 @@ def attempt(work: Callable[[], object], name: str) -> bool:
 
 def _end(job: str, slot: datetime, *, result: str | None = None, error: str | None = None) -> str:
     with transaction_for_system() as db:
-        runs.finish(db, job=job, slot=slot, result=result, error=error)
+        job_runs.finish(db, job=job, slot=slot, result=result, error=error)
     log.info("%s ended: %s", job, "failed" if error else "done")
     return result or error or ""
 

@@ -10,14 +10,14 @@ from jobs import (
     at_risk,
     backup,
     backup_drill,
+    check_aggregates,
     imports,
     late_pledges,
     purge,
     regular_exports,
     reliability,
-    seal,
+    seal_audit_log,
     send_mail,
-    summaries_check,
     weekly_summaries,
 )
 
@@ -36,7 +36,7 @@ class Line:
 TIMETABLE = (
     Line("backup", "Backup", "every day at 03:30", {"hour": 3, "minute": 30}, backup.run),
     Line("summaries_check", "Sums checked against the gifts", "every day at 04:15",
-         {"hour": 4, "minute": 15}, summaries_check.run),
+         {"hour": 4, "minute": 15}, check_aggregates.run),
     Line("purge", "Expired sessions and old records cleared", "every day at 04:45",
          {"hour": 4, "minute": 45}, purge.run),
     Line("late_pledges", "Late pledges", "every day at 06:00",
@@ -51,7 +51,8 @@ TIMETABLE = (
          {"minute": 0}, weekly_summaries.run),
     Line("regular_exports", "Files people want regularly, in the morning of their day",
          "every hour", {"minute": 10}, regular_exports.run),
-    Line("seal", "The record sealed", "every ten minutes", {"minute": "5-55/10"}, seal.run),
+    Line("seal", "The record sealed", "every ten minutes", {"minute": "5-55/10"},
+         seal_audit_log.run),
     Line("send_mail", "E-mail", "every 5 seconds", {}, send_mail.run),
     Line("imports", "Big imports", "when a big file is handed over", {}, imports.run),
 )  # fmt: skip

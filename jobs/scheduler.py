@@ -5,7 +5,7 @@ from collections.abc import Callable
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from app.accounts import organisation
-from app.db import runs, transaction_for_system
+from app.db import job_runs, transaction_for_system
 from jobs import clock, runner, send_mail, slots
 from jobs.schedule import Line, timetable
 
@@ -51,12 +51,12 @@ class Scheduler:
             self._take(line)
         now = clock.now()
         planned = [
-            runs.Planned(line.name, place, line.title, line.rhythm,
+            job_runs.Planned(line.name, place, line.title, line.rhythm,
                          slots.following(line, zone, now=now))
             for place, line in enumerate(timetable())
         ]  # fmt: skip
         with transaction_for_system() as db:
-            runs.write_timetable(db, planned)
+            job_runs.write_timetable(db, planned)
 
     def _fire(self, line: Line) -> None:
         runner.attempt(lambda: self._take(line), line.name)
@@ -65,7 +65,7 @@ class Scheduler:
         slot = slots.newest(line, self.zone, now=clock.now())
         if slot is not None:
             with transaction_for_system() as db:
-                runs.take(db, job=line.name, slot=slot)
+                job_runs.take(db, job=line.name, slot=slot)
 
     def _send(self) -> None:
         send_mail.run_and_note(clock.now())

@@ -8,8 +8,8 @@ hour says how many left.
 from datetime import datetime
 
 from app import mail
-from app.db import runs, transaction_for_system
-from app.kit.words import count
+from app.db import job_runs, transaction_for_system
+from app.kit.formatting import count
 
 NAME = "send_mail"
 EVERY_SECONDS = 5
@@ -33,7 +33,7 @@ def run_and_note(now: datetime) -> None:
     hour = now.replace(minute=0, second=0, microsecond=0)
     with transaction_for_system() as db:
         # counted in the outbox, so that it holds for all senders together
-        runs.note(db, job=NAME, slot=hour, result=sentence(*mail.counts(db, since=hour)))
+        job_runs.note(db, job=NAME, slot=hour, result=sentence(*mail.counts(db, since=hour)))
 
 
 def sentence(sent: int, later: int, refused: int) -> str:

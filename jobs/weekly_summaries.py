@@ -6,9 +6,9 @@ from functools import partial
 from app import summaries
 from app.db import transaction_for_system
 from app.kit.errors import DonorCrmError
-from app.kit.words import count
+from app.kit.formatting import count
 from jobs import runner
-from jobs.said import said
+from jobs.job_messages import said
 
 NAME = "A weekly summary"
 

@@ -8,12 +8,12 @@ import psycopg
 from procrastinate import App, PsycopgConnector, RetryStrategy
 from procrastinate.exceptions import ConnectorException
 
-from app.db import runs
+from app.db import job_runs
 from app.db.session import psycopg_dsn
 from jobs import clock, imports, reset_link, runner
 from jobs.lines import run_line
-from jobs.patient import Patient
-from jobs.stalled import SILENT_SECONDS, take_up_stalled
+from jobs.retrying_job_manager import Patient
+from jobs.stalled_jobs import SILENT_SECONDS, take_up_stalled
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ def queue() -> App:
     """Return the queue with its tasks, not yet open."""
     app = App(connector=PsycopgConnector(conninfo=psycopg_dsn(), min_size=1, max_size=AT_ONCE))
     app.job_manager = Patient(app.connector)
-    app.task(name=runs.TASK, retry=TRIES)(job)
+    app.task(name=job_runs.TASK, retry=TRIES)(job)
     app.task(name=imports.NAME, retry=TRIES)(bring_in)
     app.task(name=reset_link.NAME, retry=TRIES)(reset_link.send)
     return app

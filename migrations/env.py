@@ -5,7 +5,7 @@ from typing import Any
 from alembic import context
 from sqlalchemy import Connection
 
-from app.db import walls
+from app.db import row_level_security
 from app.db.models import Base
 
 # procrastinate owns its tables and their migrations; they are not ours to compare.
@@ -29,10 +29,10 @@ def run(connection: Connection) -> None:
         context.run_migrations()
     # a migration may have brought a table, a restored database may have come without the roles
     if connection.in_transaction():
-        walls.build(connection)
+        row_level_security.build(connection)
     else:
         with connection.begin():
-            walls.build(connection)
+            row_level_security.build(connection)
 
 
 handed_over = context.config.attributes.get("connection")

@@ -5,9 +5,11 @@ import streamlit as st
 from app import accounts, audit
 from app.accounts import AUDITORS, require
 from app.db import transaction
-from app.ui import files, happened, paging, tables
-from app.ui.formats import count
-from app.ui.session import current_actor, today
+from app.ui.admin import audit_log
+from app.ui.base.formats import count
+from app.ui.base.session import current_actor, today
+from app.ui.exports import downloads
+from app.ui.widgets import pagination, tables
 
 LIST = "activity"
 
@@ -19,8 +21,8 @@ with transaction(actor) as db:
     entities = audit.entities(db)
 title, take = st.columns([5, 2], vertical_alignment="center")
 title.title("What happened")
-chosen = happened.ask(people, entities, actor.time_zone)
-after = paging.cursor(LIST, chosen)
+chosen = audit_log.ask(people, entities, actor.time_zone)
+after = pagination.cursor(LIST, chosen)
 with transaction(actor) as db:
     page = audit.page(db, filter=chosen, after=after)
 if not page.lines:
@@ -31,10 +33,10 @@ if not page.lines:
             tables.nothing("filter_alt_off", "Nothing fits. Take a filter away, or change a day.")
     st.stop()
 with take.container(horizontal=True, horizontal_alignment="right"):
-    files.forms("what-happened", files.of_record(chosen))
+    downloads.forms("what-happened", downloads.of_record(chosen))
 whole = "more than 10,000 lines" if page.total > 10_000 else count(page.total, "line")  # noqa: PLR2004
 st.caption(f"{whole[:1].upper()}{whole[1:]}, newest first. Nobody can change or remove one.")
 with st.container(border=True, key="list_activity"):
     for line in page.lines:
-        happened.entry(line, actor.time_zone, today=today())
-paging.controls(LIST, size=50, shown=len(page.lines), total=page.total, following=page.next)
+        audit_log.entry(line, actor.time_zone, today=today())
+pagination.controls(LIST, size=50, shown=len(page.lines), total=page.total, following=page.next)

@@ -5,25 +5,20 @@ import streamlit as st
 from app import donors, gifts, pledges, tasks
 from app.db import transaction, transaction_for_system
 from app.kit.errors import NotFoundError
-from app.ui import (
-    charts,
-    donor_chart,
-    donor_head,
-    donor_private,
-    donor_tasks,
-    figures,
-    forms,
-    forms_donor,
-    forms_gift,
-    forms_pledge,
-    gift_links,
-    gift_list,
-    paging,
-    pledge_list,
-    tables,
-    theme,
-)
-from app.ui.session import current_actor, today
+from app.ui.base import theme
+from app.ui.base.session import current_actor, today
+from app.ui.charts import donor_months, plots
+from app.ui.dashboard import kpis
+from app.ui.donors import forms as donor_forms
+from app.ui.donors import header as donor_header
+from app.ui.donors import privacy as donor_privacy
+from app.ui.donors import tasks as donor_tasks
+from app.ui.gifts import forms as gift_forms
+from app.ui.gifts import list as gift_list
+from app.ui.pledges import forms as pledge_forms
+from app.ui.pledges import list as pledge_list
+from app.ui.pledges import suggestions as gift_suggestions
+from app.ui.widgets import forms, pagination, tables
 
 forms.announce()
 actor = current_actor()
@@ -37,10 +32,10 @@ try:
         promises = pledges.standings(db, actor, today=today(), donor_id=donor_id)
         late = pledges.late(db, actor, today=today(), donor_ids=[donor_id])
         to_do = tasks.for_donor(db, actor, donor_id=donor_id)
-        months = donor_chart.months(db, actor, donor_id, today=today())
-        left_out = donor_chart.notes(db, actor, donor_id, today=today())
+        months = donor_months.months(db, actor, donor_id, today=today())
+        left_out = donor_months.notes(db, actor, donor_id, today=today())
         chosen = gifts.GiftFilter(donor_id=donor_id)
-        after = paging.cursor(f"donor_gifts_{donor_id}", chosen)
+        after = pagination.cursor(f"donor_gifts_{donor_id}", chosen)
         given = gifts.page(db, actor, filter=chosen, after=after)
     # written down of a View as too, in which nothing else can be
     with transaction_for_system(actor) as db:
@@ -50,38 +45,38 @@ except NotFoundError as error:
     tables.nothing("person_off", str(error), action="All donors", opens="donors")
     st.stop()
 
-donor_head.draw(view, [one.sentence for one in late], today=today())
+donor_header.draw(view, [one.sentence for one in late], today=today())
 with st.container(horizontal=True):
     if view.giftable and st.button("Record gift", type="primary", icon=":material/redeem:"):
-        forms_gift.record(donor_id, view.name)
+        gift_forms.record(donor_id, view.name)
     if view.editable:
         if st.button("Log a contact", icon=":material/call:"):
-            forms_donor.log_contact(donor_id, view.name)
+            donor_forms.log_contact(donor_id, view.name)
         if actor.sees_amounts and st.button("New pledge", icon=":material/event_repeat:"):
-            forms_pledge.create(donor_id, view.name)
+            pledge_forms.create(donor_id, view.name)
         if st.button("Add task", icon=":material/task_alt:"):
-            forms_donor.add_task(donor_id, view.name)
+            donor_forms.add_task(donor_id, view.name)
         if st.button("Edit", icon=":material/edit:"):
-            forms_donor.edit(view)
+            donor_forms.edit(view)
 donor_tasks.show(to_do, actor)
 right = st.container()
 if actor.sees_amounts:
-    donor_head.figures(view, today=today())
+    donor_header.figures(view, today=today())
     left, right = st.columns([3, 2])
     with left, st.container(border=True, height="stretch"):
         st.subheader("Giving by month")
         if view.gifts:
-            charts.show(
-                charts.donor_months(months, theme.palette()),
+            plots.show(
+                plots.donor_months(months, theme.palette()),
                 key="donor_months",
-                alt=charts.sentence_of_months(months, None),
+                alt=plots.sentence_of_months(months, None),
             )
-            figures.notes(left_out)
+            kpis.notes(left_out)
         else:
             tables.nothing("redeem", "Nothing given yet. The first gift will stand here.")
 with right, st.container(border=True, height="stretch"):
     st.subheader("What happened")
-    donor_head.timeline(events, today=today())
+    donor_header.timeline(events, today=today())
 
 st.subheader("Pledges")
 if promises:
@@ -90,11 +85,11 @@ else:
     tables.nothing("event_repeat", "Nothing promised. “New pledge” writes a promise down.")
 
 if actor.sees_amounts:
-    gift_links.offer(donor_id=donor_id)
+    gift_suggestions.offer(donor_id=donor_id)
     st.subheader("Gifts")
     if given.lines:
         gift_list.show(given.lines, key="donor_gifts", today=today())
-        paging.controls(
+        pagination.controls(
             f"donor_gifts_{donor_id}",
             size=50,
             shown=len(given.lines),
@@ -103,4 +98,4 @@ if actor.sees_amounts:
         )
     else:
         tables.nothing("redeem", "No gifts yet.")
-donor_private.section(view, actor)
+donor_privacy.section(view, actor)

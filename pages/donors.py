@@ -4,9 +4,12 @@ import streamlit as st
 
 from app import donors
 from app.db import transaction
-from app.ui import donor_words, files, forms, forms_donor, paging, tables
-from app.ui.formats import count
-from app.ui.session import current_actor, today
+from app.ui.base.formats import count
+from app.ui.base.session import current_actor, today
+from app.ui.donors import forms as donor_forms
+from app.ui.donors import labels as donor_labels
+from app.ui.exports import downloads
+from app.ui.widgets import forms, pagination, tables
 
 LIST = "donor_list"
 SORTED = {
@@ -25,10 +28,10 @@ if created is not None:
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     st.title("Donors", width="stretch")
-    if forms_donor.may_add() and st.button(
+    if donor_forms.may_add() and st.button(
         "New donor", type="primary", icon=":material/person_add:"
     ):
-        forms_donor.create()
+        donor_forms.create()
     export = st.container(width="content")
 
 with transaction(actor) as db:
@@ -44,7 +47,7 @@ wide = 138 if len(owners) > 1 else 165
 with st.container(horizontal=True, vertical_alignment="bottom"):
     giving = st.multiselect(
         "Giving", donors.GIVING, key="giving", bind="query-params", placeholder="All",
-        format_func=lambda one: donor_words.GIVING[one][1], width=wide,
+        format_func=lambda one: donor_labels.GIVING[one][1], width=wide,
     )  # fmt: skip
     status = st.multiselect(
         "Standing", donors.STATUSES, key="status", bind="query-params", placeholder="All",
@@ -69,7 +72,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         format_func=str.capitalize, placeholder="All", width=wide,
     )  # fmt: skip
     sort = st.selectbox(
-        "Sorted by", donor_words.sorts(actor), key="sort", bind="query-params",
+        "Sorted by", donor_labels.sorts(actor), key="sort", bind="query-params",
         format_func=SORTED.__getitem__, width=wide,
     )  # fmt: skip
 
@@ -77,13 +80,13 @@ chosen = donors.DonorFilter(
     query=query or "", statuses=tuple(status), kinds=tuple(kind), giving=tuple(giving),
     owner_id=owner, tag=tag, anonymous=None if anonymous is None else anonymous == "yes",
 )  # fmt: skip
-after = paging.cursor(LIST, (chosen, sort))
+after = pagination.cursor(LIST, (chosen, sort))
 with transaction(actor) as db:
     page = donors.page(db, actor, filter=chosen, sort=sort, today=today(), after=after)
 
 if page.lines:
     with export:
-        files.these("donors", chosen)
+        downloads.these("donors", chosen)
 if not page.lines and chosen == donors.DonorFilter():
     tables.nothing(
         "group",
@@ -103,8 +106,8 @@ else:
         st.caption(number)
     columns = [
         tables.name("Name", lambda one: one.name),
-        tables.text("Giving", donor_words.giving),
-        tables.text("Gives", donor_words.rhythm),
+        tables.text("Giving", donor_labels.giving),
+        tables.text("Gives", donor_labels.rhythm),
         tables.days("Last gift", lambda one: one.last_gift_date),
         tables.money("This year", lambda one: one.this_year),
         tables.money("Lifetime", lambda one: one.lifetime),
@@ -117,4 +120,6 @@ else:
         page.lines, columns, key=LIST + "_table", today=today(), opens=lambda one: one.donor_id,
         height="content", alt=f"Donors by {SORTED[sort].lower()}",
     )  # fmt: skip
-    paging.controls(LIST, size=50, shown=len(page.lines), total=page.total, following=page.next)
+    pagination.controls(
+        LIST, size=50, shown=len(page.lines), total=page.total, following=page.next
+    )

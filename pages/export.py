@@ -4,9 +4,10 @@ import streamlit as st
 
 from app import accounts, exports
 from app.db import transaction
-from app.ui import files, forms, regular_exports
-from app.ui.formats import count
-from app.ui.session import current_actor, now, today
+from app.ui.base.formats import count
+from app.ui.base.session import current_actor, now, today
+from app.ui.exports import downloads, scheduled
+from app.ui.widgets import forms
 
 actor = current_actor()
 forms.announce()
@@ -20,8 +21,8 @@ if not rows:
     st.stop()
 scope = "the whole organisation's data" if actor.sees_everyone else "your donors and their giving"
 st.caption(f"Files with {scope}. Donors, gifts, pledges and funds imported again change nothing.")
-files.waiting(confirmed=confirmed)
-regular_exports.listed(regular)
+downloads.waiting(confirmed=confirmed)
+scheduled.listed(regular)
 if regular:
     st.subheader("Every kind of file")
 for kind in exports.exportable(actor):
@@ -34,6 +35,6 @@ for kind in exports.exportable(actor):
             if number == 0:
                 st.caption("Nothing yet", width="content")
             else:
-                files.forms(kind)
+                downloads.forms(kind)
                 if not actor.looking:
-                    regular_exports.ask(kind, exports.Asked(), key=kind)
+                    scheduled.ask(kind, exports.Asked(), key=kind)

@@ -7,9 +7,12 @@ import streamlit as st
 from app import gifts
 from app.db import transaction
 from app.kit.days import Span, fiscal_to_date, month_of, trailing_year
-from app.ui import files, forms, forms_gift, gift_list, paging, tables
-from app.ui.formats import count, money
-from app.ui.session import current_actor, today
+from app.ui.base.formats import count, money
+from app.ui.base.session import current_actor, today
+from app.ui.exports import downloads
+from app.ui.gifts import forms as gift_forms
+from app.ui.gifts import list as gift_list
+from app.ui.widgets import forms, pagination, tables
 
 LIST = "gift_list"
 THANKED = {"yes": "Thanked", "no": "Not thanked yet"}
@@ -21,7 +24,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     if gift_list.may_record() and st.button(
         "Record gift", type="primary", icon=":material/redeem:"
     ):
-        forms_gift.record()
+        gift_forms.record()
     export = st.container(width="content")
 
 with transaction(actor) as db:
@@ -71,7 +74,7 @@ chosen = gifts.GiftFilter(
     thanked=None if thanked is None else thanked == "yes",
     query=query or "",
 )
-after = paging.cursor(LIST, chosen)
+after = pagination.cursor(LIST, chosen)
 with transaction(actor) as db:
     page = gifts.page(db, actor, filter=chosen, after=after)
 
@@ -86,10 +89,12 @@ elif not page.lines:
     tables.nothing("filter_alt_off", "No gift fits. Choose a longer time or take a filter away.")
 else:
     with export:
-        files.these("gifts", chosen)
+        downloads.these("gifts", chosen)
     with st.container(horizontal=True, key="figures_gifts"):
         st.metric("Together", money(page.total), border=True)
         st.metric("Gifts", f"{page.gifts:,}", border=True)
         st.metric("From", count(page.donors, "donor"), border=True)
     gift_list.show(page.lines, key=LIST, today=today(), with_name=True)
-    paging.controls(LIST, size=50, shown=len(page.lines), total=page.gifts, following=page.next)
+    pagination.controls(
+        LIST, size=50, shown=len(page.lines), total=page.gifts, following=page.next
+    )

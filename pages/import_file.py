@@ -8,21 +8,21 @@ import streamlit as st
 from app import imports
 from app.db import transaction
 from app.kit.errors import DonorCrmError
-from app.ui import (
-    background,
-    import_again,
-    import_columns,
-    import_history,
-    import_people,
-    import_policies,
-    import_reading,
-    import_run,
-    import_words,
-    importing,
-    uploads,
+from app.ui.base.formats import count, escape
+from app.ui.base.session import current_actor
+from app.ui.imports import actions as import_actions
+from app.ui.imports import (
+    ambiguous_donors,
+    column_mapping,
+    read_options,
+    unknown_values,
+    update_policies,
 )
-from app.ui.formats import count, escape
-from app.ui.session import current_actor
+from app.ui.imports import history as import_history
+from app.ui.imports import plan as import_plan
+from app.ui.imports import rerun as import_rerun
+from app.ui.shell import uploads
+from app.ui.widgets import background
 
 state = st.session_state
 
@@ -52,18 +52,18 @@ if said := state.pop("import_said", None):
         st.caption(escape(sentence))
 slot = f"import_file_{state.get('import_round', 0)}"
 if state.get(slot) is None and (done := state.get("import_done")):
-    importing.result(done)
+    import_plan.result(done)
 with transaction(current_actor()) as db:
     waiting = [r.id for r in imports.history(db, current_actor()) if r.state in imports.WAITING]
 for run_id in waiting:
-    importing.progress_of(run_id, import_run.cancel)
+    import_plan.progress_of(run_id, import_actions.cancel)
 
 file = st.file_uploader(
     "CSV or spreadsheet", type=["csv", "txt", "tsv", "xlsx", "xlsm", "xls", "ods"], key=slot
 )
 uploads.say_refused()
 if file is None and state.get("import_again"):
-    import_again.show(state["import_again"])
+    import_rerun.show(state["import_again"])
 elif file is None:
     st.caption(
         f"Known by their columns: {' · '.join(imports.formats())}. "
@@ -74,11 +74,11 @@ else:
     state.pop("import_again", None)
     data = file.getvalue()
     name = hashlib.sha256(data).hexdigest()[:16]
-    reading = import_reading.said(name)
+    reading = read_options.said(name)
     layout = None
     first_rows: imports.Rows = ()
     try:
-        layout = import_reading.looked(data, prefix=name)
+        layout = read_options.looked(data, prefix=name)
         first_rows = layout.first_rows
         how: dict[str, Any] = {"file_name": file.name, "data": data, "reading": dict(reading)}
         if layout.recognised:
@@ -87,27 +87,28 @@ else:
                 f"{count(layout.rows, 'row')}.", icon=":material/check:",
             )  # fmt: skip
         else:
-            how["kind"], how["mapping"] = import_columns.ask(data, layout, prefix=name)
+            how["kind"], how["mapping"] = column_mapping.ask(data, layout, prefix=name)
         how |= options() | {
-            "words": import_words.said(name, layout.words), "people": import_people.said(name),
-            "policies": import_policies.said(name),
+            "words": unknown_values.said(name, layout.words),
+            "people": ambiguous_donors.said(name),
+            "policies": update_policies.said(name),
         }  # fmt: skip
         key = f"{name}{ {k: v for k, v in how.items() if k != 'data'} }"
         try:
-            seen = import_run.planned(key, import_reading.table_of(data, prefix=name), **how)
+            seen = import_actions.planned(key, read_options.table_of(data, prefix=name), **how)
         except imports.UndecidedError as error:
-            importing.answer_choice(error)
+            import_plan.answer_choice(error)
         else:
-            import_words.ask(seen.unknown, prefix=name)
-            import_people.ask(seen.people, prefix=name)
-            import_policies.ask(seen.policies, prefix=name)
-            importing.plan(seen, import_run.bring_in)
+            unknown_values.ask(seen.unknown, prefix=name)
+            ambiguous_donors.ask(seen.people, prefix=name)
+            update_policies.ask(seen.policies, prefix=name)
+            import_plan.plan(seen, import_actions.bring_in)
     except imports.ReadingStoppedError:
-        background.ask_again(*import_reading.SLOTS)
+        background.ask_again(*read_options.SLOTS)
     except imports.UnreadableError as error:
         first_rows = error.first_rows
         st.error(escape(str(error)))
     except DonorCrmError as error:
         st.error(escape(str(error)))
-    import_reading.ask(layout.found if layout else None, first_rows, prefix=name)
-import_history.show(undo=import_run.take_back, again=import_run.ask_again)
+    read_options.ask(layout.found if layout else None, first_rows, prefix=name)
+import_history.show(undo=import_actions.take_back, again=import_actions.ask_again)

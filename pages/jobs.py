@@ -5,11 +5,11 @@ from datetime import datetime
 import streamlit as st
 
 from app.accounts import Role, require
-from app.db import Session, runs, transaction
-from app.ui import forms, tables
-from app.ui.formats import count, escape, initial, moment
-from app.ui.running import MARKS, coming, took
-from app.ui.session import current_actor, now, today
+from app.db import Session, job_runs, transaction
+from app.ui.admin.job_status import MARKS, coming, took
+from app.ui.base.formats import count, escape, initial, moment
+from app.ui.base.session import current_actor, now, today
+from app.ui.widgets import forms, tables
 
 ALIVE_SECONDS = 60
 RECENT = 50
@@ -25,13 +25,13 @@ def run_now(job: str, title: str) -> None:
 
     def work(db: Session) -> str:
         require(actor, Role.ADMIN)
-        new = runs.run_now(db, job=job, now=now())
+        new = job_runs.run_now(db, job=job, now=now())
         return f"{title}: asked to run now." if new else f"{title}: asked to run a moment ago."
 
     forms.do("run_now", work)
 
 
-def state(processes: list[runs.Process]) -> None:
+def state(processes: list[job_runs.Process]) -> None:
     """Say whether anybody does the work."""
     alive = [one for one in processes if (now() - one.at).total_seconds() < ALIVE_SECONDS]
     keeping = [one for one in alive if one.kind == "scheduler"]
@@ -53,7 +53,7 @@ def state(processes: list[runs.Process]) -> None:
     )
 
 
-def entry(line: runs.Line) -> None:
+def entry(line: job_runs.Line) -> None:
     """Draw one job: what and when, how it went, the button."""
     what, ask = st.columns([6, 1], vertical_alignment="center")
     following = f", next {coming(line.next_at, now())}" if line.next_at else ""
@@ -77,8 +77,8 @@ def board() -> None:
     """Show everything, renewed every few seconds."""
     forms.announce()
     with transaction(current_actor()) as db:
-        lines, processes = runs.timetable(db), runs.processes(db)
-        recent = runs.recent(db, limit=RECENT)
+        lines, processes = job_runs.timetable(db), job_runs.processes(db)
+        recent = job_runs.recent(db, limit=RECENT)
     state(processes)
     if not lines:
         tables.nothing("schedule", "The scheduler writes its timetable here when it first starts.")

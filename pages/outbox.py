@@ -5,9 +5,10 @@ import streamlit as st
 from app import mail
 from app.accounts import Role, require
 from app.db import Session, transaction
-from app.ui import forms, mail_log, tables
-from app.ui.formats import count, escape, moment
-from app.ui.session import current_actor, now, today
+from app.ui.admin import mail_log
+from app.ui.base.formats import count, escape, moment
+from app.ui.base.session import current_actor, now, today
+from app.ui.widgets import forms, tables
 
 SHOWN = {
     "All": (),

@@ -5,10 +5,13 @@ import streamlit as st
 from app import accounts
 from app.accounts import Role, require
 from app.db import Session, transaction
-from app.ui import forms, forms_person, mfa_rule, people_list
-from app.ui.formats import count
-from app.ui.people_list import Everybody
-from app.ui.session import current_actor
+from app.ui.base.formats import count
+from app.ui.base.session import current_actor
+from app.ui.people import forms as person_forms
+from app.ui.people import list as people_list
+from app.ui.people import mfa_rule
+from app.ui.people.list import Everybody
+from app.ui.widgets import forms
 
 
 def known(db: Session) -> Everybody:
@@ -17,7 +20,7 @@ def known(db: Session) -> Everybody:
     if actor.role != Role.ADMIN:
         return Everybody(accounts.owners(db, actor), waiting)
     people = accounts.people(db, actor)
-    leads = [one.user_id for one in people if one.role in forms_person.LEADS]
+    leads = [one.user_id for one in people if one.role in person_forms.LEADS]
     teams = {one: accounts.team(db, lead_id=one) for one in leads}
     belongings, factors = accounts.belongings(db, actor), accounts.factors_of_people(db, actor)
     return Everybody(people, waiting, teams, belongings, factors)
@@ -36,7 +39,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     st.title("People", width="stretch")
     mfa_rule.button(actor, rule)
     if st.button("Add a person", type="primary", icon=":material/person_add:"):
-        forms_person.create()
+        person_forms.create()
 st.caption(
     f"{count(len(active), 'person', 'people')} can sign in"
     + (f" · {len(invited):,} invited" if invited else "")

@@ -4,10 +4,14 @@ import streamlit as st
 
 from app import pledges
 from app.db import transaction
-from app.ui import figures, files, forms, gift_links, pledge_list, tables
-from app.ui.donor_words import STANDING
-from app.ui.formats import count, money
-from app.ui.session import current_actor, today
+from app.ui.base.formats import count, money
+from app.ui.base.session import current_actor, today
+from app.ui.dashboard import kpis
+from app.ui.donors.labels import STANDING
+from app.ui.exports import downloads
+from app.ui.pledges import list as pledge_list
+from app.ui.pledges import suggestions as gift_suggestions
+from app.ui.widgets import forms, tables
 
 LIST = "pledge_list"
 RUNNING = ("active", "paused")
@@ -37,9 +41,9 @@ if everything:
         st.metric("Late now", f"{len(late):,}", border=True)
         if actor.sees_amounts:
             st.metric("Behind, of the late ones", money(owed.amount), border=True)
-    figures.notes(list(dict.fromkeys(pledges.notes((*support.uncounted, *owed.uncounted)))))
+    kpis.notes(list(dict.fromkeys(pledges.notes((*support.uncounted, *owed.uncounted)))))
 
-gift_links.offer()
+gift_suggestions.offer()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     states = st.multiselect(
         "Standing", pledges.STATES, key="standing", bind="query-params", placeholder="All running",
@@ -71,5 +75,5 @@ elif not shown:
 else:
     with export:
         running = () if over else RUNNING
-        files.these("pledges", pledges.PledgeFilter(statuses=running, states=tuple(states)))
+        downloads.these("pledges", pledges.PledgeFilter(statuses=running, states=tuple(states)))
     pledge_list.show(pledge_list.SORTS[sort](shown), key=LIST, today=today(), with_name=True)

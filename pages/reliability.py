@@ -4,10 +4,11 @@ import streamlit as st
 
 from app import donors
 from app.db import transaction
-from app.ui import chart_reliability, charts, tables
-from app.ui.formats import count, day, percent
-from app.ui.session import current_actor, today
-from app.ui.theme import palette
+from app.ui.base.formats import count, day, percent
+from app.ui.base.session import current_actor, today
+from app.ui.base.theme import palette
+from app.ui.charts import plots, reliability
+from app.ui.widgets import tables
 
 RULE = "by waiting a year"
 
@@ -54,9 +55,9 @@ figures.metric(
 )  # fmt: skip
 with st.container(border=True):
     st.subheader("What was said, and what came true")
-    charts.show(
-        chart_reliability.reliability(report.bands, palette()), key="reliability",
-        alt=chart_reliability.sentence(report.bands),
+    plots.show(
+        reliability.reliability(report.bands, palette()), key="reliability",
+        alt=reliability.sentence(report.bands),
     )  # fmt: skip
     st.caption(
         "A dot on the dotted line is exactly right: of donors said to stop with a chance of "

@@ -7,10 +7,13 @@ import streamlit as st
 from app import accounts, mail
 from app.accounts import organisation
 from app.db import Session, transaction
-from app.kit import typed as read
+from app.kit import amount_input as read
 from app.kit.money import Money
-from app.ui import forms, mail_log, own_sign_in, passkeys, programs, second_factor
-from app.ui.session import current_actor, now
+from app.ui.account import api_tokens, mfa, passkeys
+from app.ui.account import signin as own_signin
+from app.ui.admin import mail_log
+from app.ui.base.session import current_actor, now
+from app.ui.widgets import forms
 
 ME = "me"
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -90,11 +93,11 @@ with st.form(ME, enter_to_submit=False):
 
 left, right = st.columns(2, gap="medium")
 with left:
-    own_sign_in.password()
-    programs.programs(actor, tokens)
+    own_signin.password()
+    api_tokens.programs(actor, tokens)
 with right:
     mail_log.mine(actor, sent)
-    own_sign_in.devices(actor, devices)
+    own_signin.devices(actor, devices)
     passkeys.section(actor, keys)
-    second_factor.section(actor, guard)
-    programs.calendar(actor, tokens)
+    mfa.section(actor, guard)
+    api_tokens.calendar(actor, tokens)

@@ -8,12 +8,14 @@ import streamlit as st
 
 from app import VERSION, backups
 from app.accounts import Role, require
-from app.db import migrate, runs, transaction_for_system, vitals
+from app.db import job_runs, migrate, transaction_for_system
+from app.db.monitoring import vitals
 from app.settings import settings
-from app.ui import backup_status, machine, tables
-from app.ui.formats import count, moment
-from app.ui.machine import ALIVE_SECONDS, lasted, size
-from app.ui.session import current_actor, now, today
+from app.ui.admin import backup_status, system_status
+from app.ui.admin.system_status import ALIVE_SECONDS, lasted, size
+from app.ui.base.formats import count, moment
+from app.ui.base.session import current_actor, now, today
+from app.ui.widgets import tables
 
 CALLED = {"todo": "waiting", "doing": "at work", "failed": "failed"}
 
@@ -25,15 +27,15 @@ at_head = migrate.at_head()
 # the queue and the schema are the machine's own
 with transaction_for_system(actor) as db:
     seen, server = vitals.vitals(db), vitals.machine(db)
-    nightly = runs.last(db, "backup")
+    nightly = job_runs.last(db, "backup")
     kept = backups.status(db)
     processes = [
-        one for one in runs.processes(db) if (now() - one.at).total_seconds() < ALIVE_SECONDS
+        one for one in job_runs.processes(db) if (now() - one.at).total_seconds() < ALIVE_SECONDS
     ]
 
 st.title("System")
 st.caption("How the machinery is doing. Nothing here is about donors.")
-for trouble in machine.troubles(seen, disk.free, kept, nightly, at_head=at_head):
+for trouble in system_status.troubles(seen, disk.free, kept, nightly, at_head=at_head):
     st.warning(trouble, icon=":material/build:")
 for trouble in backup_status.troubles(kept):
     st.error(trouble, icon=":material/error:")
@@ -60,14 +62,14 @@ with left, st.container(border=True, height="stretch"):
     )
     at_work = ", ".join(sorted(one.kind for one in processes)) or "none"
     st.markdown(f"**Processes alive** · {at_work}")
-    st.markdown(f"**Last backup** · {machine.backed_up(kept, nightly, actor)}")
+    st.markdown(f"**Last backup** · {system_status.backed_up(kept, nightly, actor)}")
     for line in backup_status.lines(kept, actor):
         st.markdown(line)
     st.markdown(
-        f"**Dashboards** · {machine.kept()}",
+        f"**Dashboards** · {system_status.kept()}",
         help="Since this web process began. As long as nothing changes, one is made once.",
     )
-    if redis := machine.redis():
+    if redis := system_status.redis():
         st.markdown(f"**Redis** · {redis}")
 with right, st.container(border=True, height="stretch"):
     st.subheader("Versions")

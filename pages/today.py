@@ -5,9 +5,11 @@ import streamlit as st
 from app import gifts, insights
 from app.db import transaction
 from app.kit.days import months_after
-from app.kit.words import long_day
-from app.ui import figures, forms, needs, pictures, tables
-from app.ui.session import current_actor, local_now, today
+from app.kit.formatting import long_day
+from app.ui.base.session import current_actor, local_now, today
+from app.ui.charts import cards
+from app.ui.dashboard import action_list, kpis
+from app.ui.widgets import forms, tables
 
 MONTHS = {"12 months": 12, "24 months": 24}
 NOON, EVENING = 12, 18
@@ -16,20 +18,20 @@ actor, day = current_actor(), today()
 forms.announce()
 with transaction(actor) as db:
     seen = insights.glance(db, actor, today=day)
-    waiting = needs.collect(db, actor, day=day, unthanked=seen.thanks)
+    waiting = action_list.collect(db, actor, day=day, unthanked=seen.thanks)
     fresh = gifts.freshness(db, actor)
 
 hour = local_now().hour
 part = "morning" if hour < NOON else "afternoon" if hour < EVENING else "evening"
 st.title(f"Good {part}, {actor.name.split()[0] if actor.name else 'friend'}")
 st.caption(
-    f"{long_day(day)} · {figures.freshness(fresh, today=day, zone=actor.time_zone)}"
+    f"{long_day(day)} · {kpis.freshness(fresh, today=day, zone=actor.time_zone)}"
     f"{' · the whole organisation' if actor.sees_everyone else ''}"
 )
 
 if not actor.sees_amounts:
     with st.container(border=True):
-        needs.show(waiting)
+        action_list.show(waiting)
     st.stop()
 
 if fresh.last_gift_date is None:
@@ -42,27 +44,27 @@ if fresh.last_gift_date is None:
         )
     if waiting:
         with st.container(border=True):
-            needs.show(waiting)
+            action_list.show(waiting)
     st.stop()
 
 since = months_after(day.replace(day=1), -11)
-figures.row(
+kpis.row(
     [
-        figures.support(seen.progress, seen.history),
-        figures.goal(seen.progress, seen.history),
-        figures.given(
+        kpis.support(seen.progress, seen.history),
+        kpis.goal(seen.progress, seen.history),
+        kpis.given(
             seen.year,
             [float(one.income.total.amount) for one in seen.months if one.month >= since],
         ),
-        figures.kept(seen.changes, seen.kept_a_year_ago, seen.kept_by_year),
+        kpis.kept(seen.changes, seen.kept_a_year_ago, seen.kept_by_year),
     ]
 )
-figures.notes(seen.progress.notes)
+kpis.notes(seen.progress.notes)
 
 with st.container(key="cards_today"):
     left, right = st.columns([4, 5], gap="small")
 with left, st.container(border=True, height="stretch"):
-    needs.show(waiting, links=seen.links)
+    action_list.show(waiting, links=seen.links)
 with right, st.container(border=True, height="stretch"):
     head = st.container(horizontal=True, vertical_alignment="center")
     head.subheader("Giving by month")
@@ -71,18 +73,18 @@ with right, st.container(border=True, height="stretch"):
         label_visibility="collapsed", bind="query-params",
     )  # fmt: skip
     shown = seen.months[-MONTHS[period or "12 months"] :]
-    pictures.giving(shown, goal=seen.progress.goal, key="giving", clickable=False)
+    cards.giving(shown, goal=seen.progress.goal, key="giving", clickable=False)
 
 with st.container(key="cards_more"):
     left, right = st.columns([4, 5], gap="small")
 with (
     left,
-    pictures.card(
+    cards.card(
         "What changed", help="The last twelve months against the twelve before, donor by donor."
     ),
 ):
-    pictures.changed(seen.changes, key="changed", before="Before", now="Now", clickable=False)
-with right, pictures.card("Recent gifts"):
+    cards.changed(seen.changes, key="changed", before="Before", now="Now", clickable=False)
+with right, cards.card("Recent gifts"):
     tables.show(
         seen.recent,
         [

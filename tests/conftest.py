@@ -9,12 +9,12 @@ import hypothesis
 import pytest
 from sqlalchemy.orm import Session
 
+from app.cache import versioned_cache
 from app.db import entering
 from app.db.session import engine
 from app.settings import Settings, settings
-from app.shared import kept
 from tests import database as run
-from tests import told
+from tests import log_leak_guard
 
 TESTS = Path(__file__).parent
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
@@ -33,7 +33,7 @@ def pytest_configure(config):
     # how long an example takes says more about the machine than about the rule
     hypothesis.settings.register_profile("house", deadline=None)
     hypothesis.settings.load_profile("house")
-    config.pluginmanager.register(told.Listening(), "told")
+    config.pluginmanager.register(log_leak_guard.Listening(), "told")
 
 
 def pytest_xdist_auto_num_workers(config):
@@ -62,7 +62,7 @@ def _own_settings(monkeypatch, tmp_path):
 @pytest.fixture(autouse=True)
 def _asked_every_time(monkeypatch):
     """What a test reads twice it reads: an answer kept would hide what changed in between."""
-    monkeypatch.setattr(kept, "MOST", 0)
+    monkeypatch.setattr(versioned_cache, "MOST", 0)
 
 
 @pytest.fixture(autouse=True)

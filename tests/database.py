@@ -19,10 +19,12 @@ import psutil
 import psycopg2
 from sqlalchemy import URL
 
-from app.db import embedded, embedded_roles, migrate, session
+from app.db import migrate, session
+from app.db.embedded import roles as embedded_roles
+from app.db.embedded import server as embedded
 from app.settings import settings
 from deploy import server
-from tests.programs import needed_server
+from tests.external_tools import needed_server
 
 TEMPLATE = "template_donorcrm"
 # the role the application connects as

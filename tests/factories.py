@@ -39,7 +39,7 @@ from app.db.models import (
     User,
 )
 from app.kit.money import Money
-from tests.told import TOLD
+from tests.log_leak_guard import TOLD
 
 _number = count(1)
 

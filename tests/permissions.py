@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.accounts import Role
-from app.ui.registry import SCREENS
+from app.ui.base.screens import SCREENS
 
 ROLES = ("fundraiser", "supervisor", "coach", "finance", "read_only", "admin")
 WHOSE = ("own", "team", "other", "missing")

@@ -41,7 +41,7 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         # before the settings are read: a private server, whatever this machine is set up for
         os.environ.update(DATABASE_URL="", DATA_DIR=folder)
-        from app.db import embedded
+        from app.db.embedded import server as embedded
 
         migrate.upgrade()
         try:

@@ -1,36 +1,24 @@
 """Who is asking, and what they may see."""
 
-from app.accounts.confirming import confirm
-from app.accounts.forgotten import RESET_TASK, forgot, send_link
-from app.accounts.invitations import (
-    Invitation,
-    Waiting,
-    accept,
-    invite,
-    invite_again,
-    waiting,
-    withdraw,
-)
-from app.accounts.key_rotation import (
-    reseal_second_factors_for_system,
-    second_factor_key_use_for_system,
-)
-from app.accounts.known_devices import (
+from app.accounts.authentication.browser_tabs import is_own_tab, is_taken_tab, keep_tab
+from app.accounts.authentication.confirmation import confirm
+from app.accounts.authentication.known_devices import (
     DEVICE_LASTS,
     collect_device,
     device_cookie_name,
     remember_device,
 )
-from app.accounts.leaving import (
-    Belongings,
-    belongings,
-    deactivate,
-    hand_over,
-    reactivate,
-    tasks_follow,
+from app.accounts.authentication.mfa import (
+    Enrolment,
+    Guard,
+    begin_second_factor,
+    confirm_second_factor,
+    end_second_factor,
+    guard,
+    lift_second_factor,
+    renew_recovery,
 )
-from app.accounts.mail_wishes import MailWishes, mail_wishes, save_mail_wishes
-from app.accounts.mfa_policy import (
+from app.accounts.authentication.mfa_policy import (
     LONGEST_GRACE,
     MfaPolicy,
     current_mfa_policy,
@@ -38,25 +26,7 @@ from app.accounts.mfa_policy import (
     own_factors,
     save_mfa_policy,
 )
-from app.accounts.organisation import (
-    OrganisationFacts,
-    actor_by_email,
-    actor_by_id,
-    nobody_yet,
-    organisation,
-    save_organisation,
-)
-from app.accounts.own import (
-    CodeNeeded,
-    ask_reset,
-    change_password,
-    give_code,
-    reset_password,
-    sign_in,
-    sign_in_by_provider,
-    update_me,
-)
-from app.accounts.passkeys import (
+from app.accounts.authentication.passkeys import (
     NO_PASSKEYS_HERE,
     Passkey,
     add_passkey,
@@ -69,29 +39,32 @@ from app.accounts.passkeys import (
     rename_passkey,
     sign_in_by_passkey,
 )
-from app.accounts.people import (
-    Person,
-    access_version,
-    change_role,
-    create,
-    me,
-    owners,
-    people,
-    set_team,
-    team,
+from app.accounts.authentication.password_reset import RESET_TASK, forgot, send_link
+from app.accounts.authentication.sessions import LONGEST as LONGEST_SESSION
+from app.accounts.authentication.sessions import (
+    Device,
+    collect,
+    cookie_name,
+    devices,
+    end_others,
+    end_session,
+    open_session,
+    purge,
+    recognise,
+    session_actor,
 )
-from app.accounts.personal import (
-    PERSONAL,
-    PersonalToken,
-    Program,
-    Scope,
-    end_personal,
-    open_personal,
-    personal_actor,
-    personal_tokens,
+from app.accounts.authentication.sign_in import (
+    CodeNeeded,
+    ask_reset,
+    change_password,
+    give_code,
+    reset_password,
+    sign_in,
+    sign_in_by_provider,
+    update_me,
 )
-from app.accounts.queries.mfa_policy import Factors
-from app.accounts.scope import (
+from app.accounts.authentication.step_up import is_confirmed, require_confirmed
+from app.accounts.authorization import (
     AUDITORS,
     DOERS,
     SYSTEM,
@@ -107,39 +80,66 @@ from app.accounts.scope import (
     visible_donors,
     visible_owners,
 )
-from app.accounts.second_factor import (
-    Enrolment,
-    Guard,
-    begin_second_factor,
-    confirm_second_factor,
-    end_second_factor,
-    guard,
-    lift_second_factor,
-    renew_recovery,
+from app.accounts.impersonation import end_view, view_as, viewable
+from app.accounts.key_rotation import (
+    reseal_second_factors_for_system,
+    second_factor_key_use_for_system,
 )
-from app.accounts.sessions import LONGEST as LONGEST_SESSION
-from app.accounts.sessions import (
-    Device,
-    collect,
-    cookie_name,
-    devices,
-    end_others,
-    end_session,
-    open_session,
-    purge,
-    recognise,
-    session_actor,
+from app.accounts.organisation import (
+    OrganisationFacts,
+    actor_by_email,
+    actor_by_id,
+    nobody_yet,
+    organisation,
+    save_organisation,
 )
-from app.accounts.step_up import is_confirmed, require_confirmed
-from app.accounts.tabs import is_own_tab, is_taken_tab, keep_tab
-from app.accounts.tokens import (
+from app.accounts.queries.mfa_policy import Factors
+from app.accounts.tokens.api_tokens import (
+    PERSONAL,
+    PersonalToken,
+    Program,
+    Scope,
+    end_personal,
+    open_personal,
+    personal_actor,
+    personal_tokens,
+)
+from app.accounts.tokens.jwt_tokens import (
     Tokens,
     end_tokens,
     open_tokens,
     refresh_tokens,
     token_actor,
 )
-from app.accounts.views import end_view, view_as, viewable
+from app.accounts.users.directory import (
+    Person,
+    access_version,
+    change_role,
+    create,
+    me,
+    owners,
+    people,
+    set_team,
+    team,
+)
+from app.accounts.users.email_preferences import MailWishes, mail_wishes, save_mail_wishes
+from app.accounts.users.invitations import (
+    Invitation,
+    Waiting,
+    accept,
+    invite,
+    invite_again,
+    waiting,
+    withdraw,
+)
+from app.accounts.users.offboarding import (
+    Belongings,
+    belongings,
+    deactivate,
+    hand_over,
+    reactivate,
+    tasks_follow,
+)
 
 __all__ = [
     "AUDITORS",

@@ -1,9 +1,9 @@
 """The two-factor secrets when SECRET_KEY is replaced: which key opens them, and re-sealing."""
 
+from app.accounts.authentication.mfa import PURPOSE
 from app.accounts.queries import mfa as queries
-from app.accounts.second_factor import PURPOSE
 from app.db import Session
-from app.kit.sealed import KeyUse, key_of, seal, unseal, use_of
+from app.kit.encryption import KeyUse, key_of, seal, unseal, use_of
 from app.settings import settings
 
 BATCH = 200

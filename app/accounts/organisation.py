@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from app.accounts import preferences
+from app.accounts.authorization import Actor, Role, require
 from app.accounts.queries import users as queries
-from app.accounts.scope import Actor, Role, require
+from app.accounts.users import preferences
 from app.db import Session
 from app.kit import text
 from app.kit.errors import InvalidError, NotFoundError

@@ -9,8 +9,8 @@ from app.alerts.actions import (
     snooze,
     undo,
 )
-from app.alerts.mails import APP, AT_ONCE, NONE, SUMMARY, channel, contact, donor_link
-from app.alerts.raising import Raised, raise_at_risk, raise_late_pledges, review
+from app.alerts.detection import Raised, raise_at_risk, raise_late_pledges, review
+from app.alerts.notifications import APP, AT_ONCE, NONE, SUMMARY, channel, contact, donor_link
 from app.alerts.service import Changes, changes, settle
 from app.alerts.work_list import KINDS, OpenAlert, at_risk, late, open_for
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from app import audit, donors, pledges, tasks
 from app.accounts import Actor, require_own
-from app.alerts import raising
-from app.alerts.mails import LATE
+from app.alerts import detection
+from app.alerts.notifications import LATE
 from app.alerts.queries import alerts as queries
 from app.alerts.queries import work_list as work_list_queries
 from app.alerts.work_list import OpenAlert
@@ -36,9 +36,9 @@ def ensure(db: Session, actor: Actor, line: OpenAlert, *, today: date, now: date
     if line.alert_id is not None:
         return line.alert_id
     if line.kind == LATE:
-        raising.review(db, donor_ids=[line.donor_id], today=today, now=now)
+        detection.review(db, donor_ids=[line.donor_id], today=today, now=now)
     else:
-        raising.raise_one(db, actor, donor_id=line.donor_id, today=today)
+        detection.raise_one(db, actor, donor_id=line.donor_id, today=today)
     found = work_list_queries.id_of(
         db, actor, line.kind, line.donor_id, line.pledge_id, line.since
     )

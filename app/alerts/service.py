@@ -7,7 +7,7 @@ from typing import Any
 
 from app import donors, pledges, tasks
 from app.accounts import SYSTEM, Actor
-from app.alerts.mails import AT_RISK, LATE
+from app.alerts.notifications import AT_RISK, LATE
 from app.alerts.queries import alerts as queries
 from app.alerts.queries import work_list as work_list_queries
 from app.db import Session

@@ -11,10 +11,10 @@ from datetime import date
 
 from app import donors, pledges
 from app.accounts import Actor
-from app.alerts.mails import AT_RISK, LATE, late_key, risk_key
+from app.alerts.notifications import AT_RISK, LATE, late_key, risk_key
 from app.alerts.queries import work_list as work_list_queries
 from app.db import Session
-from app.kit.discreet import without_amounts
+from app.kit.amount_masking import without_amounts
 
 KINDS = (LATE, AT_RISK)
 WORST = 3

@@ -3,18 +3,18 @@
 from starlette.routing import Mount
 
 from app.api.auth import routes as auth_routes
-from app.api.bodies import Bodies
+from app.api.body_limits import Bodies
 from app.api.bounces import routes as bounce_routes
+from app.api.email_pages import routes as letter_routes
 from app.api.files import routes as file_routes
 from app.api.health import routes as health_routes
-from app.api.letters import routes as letter_routes
 from app.api.metrics import routes as metrics_routes
-from app.api.observing import Observed
 from app.api.passkeys import routes as passkey_routes
-from app.api.previews import routes as preview_routes
+from app.api.request_logging import Observed
 from app.api.rest import api
+from app.api.security_middleware import Walls
+from app.api.summary_preview import routes as preview_routes
 from app.api.unread_bodies import UnreadBodies
-from app.api.walls import Walls
 from app.api.wellknown import KnownPaths
 from app.api.wellknown import routes as wellknown_routes
 

@@ -7,7 +7,7 @@ from starlette.routing import Route
 
 from app.db import migrate, transaction_for_system
 from app.db.errors import DatabaseError
-from app.db.health import report
+from app.db.monitoring.health import report
 from app.kit.errors import DonorCrmError
 
 OLD_HEARTBEAT_SECONDS = 60

@@ -8,12 +8,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from app import backups, shared
+from app import backups, cache
 from app.db import transaction_for_system
 from app.db.errors import DatabaseError
-from app.db.vitals import Vitals, vitals
+from app.db.monitoring.vitals import Vitals, vitals
 from app.kit.errors import DonorCrmError
-from app.observe import spelled
+from app.observability import spelled
 from app.settings import settings
 
 KIND = "text/plain; version=0.0.4; charset=utf-8"
@@ -46,7 +46,7 @@ def _told() -> bytes:
         ("oldest_task_seconds", "How long the oldest task waits.", (),
          {(): found.oldest_task_seconds}),
         ("kept_answers", "Dashboards this process was asked for: found kept, or made.",
-         ("found",), {(str(one).lower(),): number for one, number in shared.tally().items()}),
+         ("found",), {(str(one).lower(),): number for one, number in cache.tally().items()}),
         *_counts(found),
         *_backups(kept, datetime.now(UTC)),
     ])  # fmt: skip

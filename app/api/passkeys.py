@@ -22,11 +22,11 @@ from app.accounts import Actor, cookie_name
 from app.api import provider
 from app.api.cookies import set_cookie
 from app.api.pages import html_page
-from app.api.rest.limits import Limit
+from app.api.rest.rate_limits import Limit
 from app.db import transaction, transaction_for_system
 from app.db.errors import DatabaseError, sentence
-from app.kit.devices import spelled
 from app.kit.errors import DonorCrmError, InvalidError, NotAllowedError
+from app.kit.user_agents import spelled
 from app.settings import settings
 
 LARGEST_BODY = 16 * 1024

@@ -1,8 +1,8 @@
 """Who changed what, before and after: rows are only ever added, and sealed into a chain."""
 
-from app.audit.chain import Verdict, erase, forget_old, seal, verify
+from app.audit.hash_chain import Verdict, erase, forget_old, seal, verify
 from app.audit.heads import head, missing
-from app.audit.reading import (
+from app.audit.read_model import (
     ActivityFilter,
     ActivityLine,
     ActivityPage,

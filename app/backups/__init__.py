@@ -3,7 +3,6 @@
 from app.backups.archive import AuditFacts, Manifest, TableFacts
 from app.backups.encryption import identities, new_key
 from app.backups.history import OLD_BACKUP, DrillLine, Kept, Status, failure, made_at, status
-from app.backups.places import NO_PLACE, in_a_bucket, put, remove_old, taken, try_out
 from app.backups.restore_drill import FAILED as DRILL_FAILED
 from app.backups.restore_drill import RESTORED as DRILL_RESTORED
 from app.backups.restore_drill import Drill, drill
@@ -18,6 +17,7 @@ from app.backups.service import (
     require_idle,
     restore,
 )
+from app.backups.storage import NO_PLACE, in_a_bucket, put, remove_old, taken, try_out
 
 __all__ = [
     "DRILL_FAILED",

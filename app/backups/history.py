@@ -9,10 +9,10 @@ from typing import Any
 
 from app import audit
 from app.backups.archive import AuditFacts
-from app.backups.places import NO_PLACE
 from app.backups.queries import history as queries
+from app.backups.storage import NO_PLACE
 from app.db import Session
-from app.db.runs import Run
+from app.db.job_runs import Run
 
 # a backup every night, and one that did not come
 OLD_BACKUP = timedelta(days=2)

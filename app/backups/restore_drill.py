@@ -17,12 +17,12 @@ from zoneinfo import ZoneInfo
 
 from app import mail
 from app.accounts import organisation
-from app.backups import encryption, history, places
+from app.backups import encryption, history, storage
 from app.backups.archive import Reader
 from app.backups.queries import history as history_queries
 from app.db import Session, scratch, transaction_for_system
 from app.db.errors import DatabaseError, sentence
-from app.kit import words
+from app.kit import formatting
 from app.kit.errors import DonorCrmError, InvalidError
 from app.settings import ROOT, settings
 
@@ -49,11 +49,11 @@ def drill(place: str, *, now: datetime, identity: str = "") -> Drill:
     """Try the newest backup of a place, note how it went, and mail administrators on failure."""
     file = ""
     try:
-        address = places.newest(place)
+        address = storage.newest(place)
         if address is None:
             return Drill(NONE, "There is no backup to restore yet.")
         file = address.rpartition("/")[2]
-        with places.taken(address) as path:
+        with storage.taken(address) as path:
             done = _tried(path, identity)
     except DonorCrmError as error:
         done = Drill(FAILED, str(error), file)
@@ -137,9 +137,11 @@ def _restored(path: Path, identity: str) -> Drill:
         why = answer.get("error") or notes
         return Drill(FAILED, f"{path.name} did not pass a trial restore. {why}", path.name)
     compared = (
-        f"Restored {path.name} into a database of its own: {words.count(answer['rows'], 'row')} "
-        f"of {words.count(answer['tables'], 'table')}, {words.count(answer['sums'], 'sum')} of "
-        "money and the head of the audit log are as in its manifest."
+        f"Restored {path.name} into a database of its own: "
+        f"{formatting.count(answer['rows'], 'row')} of "
+        f"{formatting.count(answer['tables'], 'table')}, "
+        f"{formatting.count(answer['sums'], 'sum')} of money and the head of the audit log "
+        "are as in its manifest."
     )
     return Drill(RESTORED, f"{compared} {notes}".strip(), path.name)
 
@@ -153,7 +155,7 @@ def _tell(db: Session, done: Drill, now: datetime) -> None:
             subject="A backup could not be restored",
             name=person.name.split()[0] if person.name else "",
             organisation=own.name,
-            when=f"on {words.day(local.date(), today=local.date())} at {local:%H:%M}",
+            when=f"on {formatting.day(local.date(), today=local.date())} at {local:%H:%M}",
             reason=done.sentence,
             link=f"{settings().public_url}/system",
         )

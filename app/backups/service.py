@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from pyrage import x25519
 
 from app import audit
-from app.backups import encryption, history, places
+from app.backups import encryption, history, storage
 from app.backups.archive import (
     AuditFacts,
     DamagedError,
@@ -26,9 +26,9 @@ from app.backups.archive import (
     writing,
 )
 from app.backups.queries import tables as queries
-from app.db import Session, elsewhere, exactness, migrate, transaction_for_system
+from app.db import Session, aggregate_check, elsewhere, migrate, transaction_for_system
 from app.kit.errors import ConfigurationError, ConflictError, InvalidError
-from app.kit.words import count
+from app.kit.formatting import count
 from app.settings import settings
 
 __all__ = ["DamagedError", "Made", "Restored", "back_up", "file_name", "make", "move", "restore"]
@@ -88,9 +88,9 @@ def back_up(place: str, *, now: datetime) -> tuple[Made, str]:
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     try:
-        address = places.put(path, place)
+        address = storage.put(path, place)
     finally:
-        if place.startswith(places.S3):
+        if place.startswith(storage.S3):
             path.unlink(missing_ok=True)
     kept = history.Kept(now, path.name, made.bytes, sha256, made.rows, bool(keys))
     with transaction_for_system() as db:
@@ -242,7 +242,7 @@ def _compared(db: Session, name: str, facts: TableFacts) -> int:
 
 def _require_exact(db: Session) -> None:
     """Compare kept sums with the gifts."""
-    differ = exactness.differences(db)
+    differ = aggregate_check.differences(db)
     if differ:
         msg = f"Kept sums differ from the gifts in {', '.join(differ)}. Nothing was kept."
         raise ConfigurationError(msg)

@@ -22,7 +22,7 @@ from app.cli import (
     users,
 )
 from app.kit.errors import DonorCrmError
-from app.observe import hook_uncaught, print_uncaught
+from app.observability import hook_uncaught, print_uncaught
 
 __all__ = ["main"]
 

@@ -4,7 +4,7 @@ import typer
 
 from app import audit
 from app.db import transaction_for_system
-from app.kit.words import count
+from app.kit.formatting import count
 
 
 def register(app: typer.Typer) -> None:

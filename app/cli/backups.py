@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from app import backups
-from app.accounts import SYSTEM, notices
+from app.accounts import SYSTEM
+from app.accounts.users import admin_notices
 from app.db import elsewhere, transaction_for_system
-from app.kit.words import count
+from app.kit.formatting import count
 from app.settings import settings
 
 KEY = "Keep SECRET_KEY (or {}) apart from it: it opens kept uploads and second factors."
@@ -90,7 +91,7 @@ def restore(
     with backups.taken(file) as path, elsewhere(to) if to else nullcontext():
         done = backups.restore(path, now=datetime.now(UTC), replace=replace, identity=identity)
         with transaction_for_system() as db:
-            notices.restored(db, SYSTEM, made_at=done.made_at, rows=done.rows)
+            admin_notices.restored(db, SYSTEM, made_at=done.made_at, rows=done.rows)
     typer.echo(
         f"Restored {count(done.rows, 'row')} of {count(done.tables, 'table')} as of "
         f"{done.made_at}; every row and {count(done.sums, 'sum')} of money are as they were. "

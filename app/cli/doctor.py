@@ -14,10 +14,10 @@ import typer
 from sentry_sdk.utils import BadDsn, Dsn
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.cli import doctor_backups, doctor_outside, secret
-from app.db import migrate, transaction_for_system, walls
-from app.db.health import report
-from app.db.vitals import clock, machine
+from app.cli import doctor_backups, doctor_external, secret
+from app.db import migrate, row_level_security, transaction_for_system
+from app.db.monitoring.health import report
+from app.db.monitoring.vitals import clock, machine
 from app.kit.errors import DonorCrmError
 from app.settings import Settings, settings
 
@@ -146,7 +146,7 @@ def _database() -> Iterator[str]:
         yield "Migrations are missing. Run: python -m app db upgrade"
         return
     with transaction_for_system() as db:
-        wall = walls.problem(db)
+        wall = row_level_security.problem(db)
     if wall:
         yield wall
 
@@ -184,7 +184,7 @@ CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "Keys": secret.problems,
     "Connections": _pool,
     "Scheduler": _scheduler,
-    **doctor_outside.CHECKS,
+    **doctor_external.CHECKS,
     **doctor_backups.CHECKS,
     "Disk": _disk,
 }

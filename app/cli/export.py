@@ -10,7 +10,7 @@ import typer
 from app import exports
 from app.accounts import actor_by_email, organisation
 from app.db import Session, transaction, transaction_for_system
-from app.kit.words import count
+from app.kit.formatting import count
 
 USAGE = "Say what to export, --as whom and --out to which file; or --all and a folder."
 

@@ -13,7 +13,7 @@ from app import imports
 from app.accounts import actor_by_email, organisation
 from app.db import Session, transaction_for_system
 from app.kit.errors import InvalidError
-from app.kit.words import count
+from app.kit.formatting import count
 
 KINDS = "donors, gifts, pledges or funds"
 

@@ -9,7 +9,7 @@ import typer
 from app import exports, privacy
 from app.accounts import actor_by_email
 from app.db import transaction, transaction_for_system
-from app.kit.words import count
+from app.kit.formatting import count
 
 
 def register(app: typer.Typer) -> None:

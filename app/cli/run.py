@@ -11,8 +11,9 @@ from typing import Annotated
 import typer
 
 from app import accounts, file_rights
-from app.cli.processes import Kept, end_what_was_left, note
-from app.db import embedded, migrate, transaction_for_system
+from app.cli.supervisor import Kept, end_what_was_left, note
+from app.db import migrate, transaction_for_system
+from app.db.embedded import server as embedded
 from app.db.session import dispose
 from app.kit.errors import ConfigurationError
 from app.settings import listen_on, settings

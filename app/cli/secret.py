@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 import typer
 
 from app import accounts, audit, imports
-from app.accounts.tokens import refresh_lasts
+from app.accounts.tokens.jwt_tokens import refresh_lasts
 from app.db import Session, transaction_for_system
+from app.kit.encryption import KeyUse, fingerprint
 from app.kit.errors import ConfigurationError
-from app.kit.sealed import KeyUse, fingerprint
-from app.kit.words import count
-from app.mail import deeds, wishes
+from app.kit.formatting import count
+from app.mail import action_links, unsubscribe_links
 from app.settings import settings
 
 ACTION = "secret.rotated"
@@ -94,8 +94,8 @@ def good_until(since: datetime) -> dict[str, datetime]:
     """Return until when what was signed before a moment would still be accepted."""
     lasts: dict[str, timedelta] = {
         "sign-ins of programs": refresh_lasts(),
-        "links in mails that do something": deeds.LASTS,
-        "links in mails to the mail preferences": wishes.LASTS,
+        "links in mails that do something": action_links.LASTS,
+        "links in mails to the mail preferences": unsubscribe_links.LASTS,
     }
     return {name: since + one for name, one in lasts.items()}
 

@@ -13,7 +13,8 @@ from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from app.db import embedded, entering, parameters, slow, timeouts
+from app.db import entering, parameters, slow_query_log, timeouts
+from app.db.embedded import server as embedded
 from app.kit.errors import ConfigurationError
 from app.settings import parsed, settings
 
@@ -72,7 +73,7 @@ def engine() -> Engine:
         json_serializer=parameters.to_json,
     )
     event.listen(made, "do_connect", _connect)
-    slow.watch(made)
+    slow_query_log.watch(made)
     parameters.guard(made)
     return made
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.kit.errors import DonorCrmError
-from app.kit.words import count
+from app.kit.formatting import count
 from app.settings import settings
 
 # a file read and compared while somebody waits for its plan

@@ -1,6 +1,6 @@
 """A believable organisation to look around in, and data of any size to measure with."""
 
-from app.demo.masses import Generated, generate
+from app.demo.bulk import Generated, generate
 from app.demo.people import SIGN_INS, SignIn
 from app.demo.service import first_night, is_loaded, load, load_if_empty
 

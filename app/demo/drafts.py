@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from app.demo.stories import Story
+from app.demo.profiles import Story
 
 
 @dataclass(slots=True)

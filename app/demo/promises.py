@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import takewhile
 
-from app.demo.chance import Chance
 from app.demo.drafts import Donation, Friend, Promise
+from app.demo.rng import Chance
 from app.kit.cadence import GRACE_DAYS, PERIOD_DAYS, Frequency, due_dates
 from app.kit.days import months_after
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 from sqlalchemy import func, select, text, update
 
 from app.db import Session, timeouts
-from app.db.copy import copy_in
+from app.db.bulk_copy import copy_in
 from app.db.models import (
     Alert,
     Campaign,

@@ -2,9 +2,9 @@
 
 from datetime import date, timedelta
 
-from app.demo.chance import Chance
 from app.demo.drafts import Donation, Friend
 from app.demo.promises import AMOUNTS, YEARS
+from app.demo.rng import Chance
 from app.kit.days import months_after
 
 STEP = {"monthly": 1, "quarterly": 3, "annual": 12}

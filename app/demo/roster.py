@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from app.demo.chance import Chance
 from app.demo.drafts import Friend
-from app.demo.stories import STORIES, Story
-from app.demo.words import (
+from app.demo.profiles import STORIES, Story
+from app.demo.rng import Chance
+from app.demo.vocabulary import (
     CHURCHES,
     COMPANIES,
     FOUNDATIONS,

@@ -5,12 +5,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app import accounts
-from app.accounts import SYSTEM, passwords
+from app.accounts import SYSTEM
+from app.accounts.authentication import passwords
 from app.db import Session, transaction_for_system
 from app.db.models import User
 from app.demo import queries, store
-from app.demo.chance import Chance
-from app.demo.first_look import first_night, set_goals
 from app.demo.people import (
     CURRENCY,
     LOOKED_AFTER,
@@ -19,7 +18,9 @@ from app.demo.people import (
     SUPERVISOR,
     TIME_ZONE,
 )
-from app.demo.work import at
+from app.demo.rng import Chance
+from app.demo.team_activity import at
+from app.demo.warm_up import first_night, set_goals
 
 SEED = 7
 __all__ = ["add_people", "first_night", "is_loaded", "load", "load_if_empty"]

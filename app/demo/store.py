@@ -20,14 +20,14 @@ from app.db.models import (
     Tag,
     Task,
 )
-from app.demo import queries, rhythms, roster, work
-from app.demo.chance import Chance
+from app.demo import queries, rhythms, roster, team_activity
 from app.demo.drafts import Donation, Friend, Promise
+from app.demo.edge_cases import unusual
 from app.demo.people import CURRENCY, FUNDRAISERS
 from app.demo.promises import YEARS, promise
+from app.demo.rng import Chance
 from app.demo.roster import FUNDS
-from app.demo.unusual import unusual
-from app.demo.words import GIFT_NOTES, TAGS
+from app.demo.vocabulary import GIFT_NOTES, TAGS
 
 # whose gifts are to stay unnamed for others: two of many
 ANONYMOUS = (3, 150)
@@ -81,7 +81,7 @@ def _give(chance: Chance, friend: Friend, today: date) -> None:
 def _donors(
     db: Session, chance: Chance, friends: list[Friend], team: list[int], today: date
 ) -> list[int]:
-    logs = [work.contacts(chance, today) for _ in friends]
+    logs = [team_activity.contacts(chance, today) for _ in friends]
     rows = []
     for place, (friend, log) in enumerate(zip(friends, logs, strict=True)):
         first = friend.gifts[0].on if friend.gifts else today - timedelta(days=40)
@@ -92,7 +92,7 @@ def _donors(
             | friend.row
             | {"owner_id": team[friend.owner], "status": status,
                "anonymous": place in ANONYMOUS,
-               "created_at": work.at(first - timedelta(days=12)),
+               "created_at": team_activity.at(first - timedelta(days=12)),
                "last_contacted_on": log[-1].on if log else None}
         )  # fmt: skip
     ids = queries.add_returning(db, Donor, rows)
@@ -132,7 +132,7 @@ def _pledges(
     ]
     keys = queries.add_returning(db, Pledge, [
         blank | one.row | {"donor_id": donor_id, "fund_id": fund_id, "currency": CURRENCY,
-                           "created_at": work.at(one.row["start_date"])}
+                           "created_at": team_activity.at(one.row["start_date"])}
         for one, donor_id, fund_id in made
     ])  # fmt: skip
     parts = [
@@ -163,7 +163,7 @@ def _histories(db: Session, parts: list[tuple[Promise, dict[str, Any]]]) -> None
 
 
 def _gift(chance: Chance, friend: Friend, gift: Donation, today: date) -> dict[str, Any]:
-    thanked = work.thanks(chance, gift, today)
+    thanked = team_activity.thanks(chance, gift, today)
     note = None if gift.promised or not chance.happens(0.06) else chance.pick(GIFT_NOTES)
     return {
         "amount_minor": gift.minor,
@@ -172,7 +172,7 @@ def _gift(chance: Chance, friend: Friend, gift: Donation, today: date) -> dict[s
         "gift_date": gift.on,
         "method": friend.method,
         "note": note,
-        "created_at": work.at(gift.on, 5),
+        "created_at": team_activity.at(gift.on, 5),
         "thanked_at": thanked[0] if thanked else None,
         "thanked_how": thanked[1] if thanked else None,
     }
@@ -192,4 +192,4 @@ def _tasks(
             for friend, donor_id in zip(friends, ids, strict=True)
             if friend.owner == place and friend.gifts
         ]
-        queries.add(db, Task, work.tasks(chance, theirs, user_id, today))
+        queries.add(db, Task, team_activity.tasks(chance, theirs, user_id, today))

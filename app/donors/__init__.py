@@ -1,7 +1,21 @@
 """Donors: who they are, how to find them, their rhythm."""
 
-from app.donors.access import Look, forget_looks, looks, note_export, note_look
-from app.donors.answers import (
+from app.donors.access_log import Look, forget_looks, looks, note_export, note_look
+from app.donors.at_risk.backtest import Band, Reliability
+from app.donors.at_risk.scoring import at_risk, how_good, measure_reliability, score
+from app.donors.consent import CHANNELS, PURPOSES, Consent, consents, in_force, record_consent
+from app.donors.queries.scores import pledge_paused
+from app.donors.read_model import (
+    get,
+    months,
+    owners,
+    page,
+    require_visible,
+    search,
+    tags,
+    timeline,
+)
+from app.donors.results import (
     BY_AMOUNT,
     GIVING,
     SORTS,
@@ -19,22 +33,8 @@ from app.donors.answers import (
     StaleDonorError,
     TimelineLine,
 )
-from app.donors.choosing import chosen
-from app.donors.consent import CHANNELS, PURPOSES, Consent, consents, in_force, record_consent
-from app.donors.queries.scores import pledge_paused
-from app.donors.reading import (
-    get,
-    months,
-    owners,
-    page,
-    require_visible,
-    search,
-    tags,
-    timeline,
-)
-from app.donors.reliability import Band, Reliability
 from app.donors.rules import CONTACT_KINDS, KINDS, STATUSES
-from app.donors.scoring import at_risk, how_good, measure_reliability, score
+from app.donors.selection import chosen
 from app.donors.service import (
     became_donor,
     changed,

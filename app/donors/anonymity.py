@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, case, false, func, literal, null
 
 from app.accounts import Actor, Role
 from app.db.models import Donor
-from app.donors.answers import DonorFields, DonorView, TimelineLine
+from app.donors.results import DonorFields, DonorView, TimelineLine
 
 ANONYMOUS = "Anonymous"
 SEES_NAMES = frozenset({Role.FINANCE, Role.ADMIN, Role.SYSTEM})

@@ -7,11 +7,11 @@ from datetime import date
 from app import audit
 from app.accounts import Actor
 from app.db import Session
-from app.donors import reading
+from app.donors import read_model
 from app.donors.queries import consent as consent_queries
 from app.donors.queries import write as write_queries
 from app.donors.service import lock
-from app.kit.discreet import without_amounts
+from app.kit.amount_masking import without_amounts
 from app.kit.errors import InvalidError
 from app.kit.text import LONGEST_LINE, line
 
@@ -45,7 +45,7 @@ def consents(db: Session, actor: Actor, donor_id: int) -> list[Consent]:
     Raises:
         NotFoundError: no such donor in the actor's sight.
     """
-    reading.require_visible(db, actor, donor_id)
+    read_model.require_visible(db, actor, donor_id)
     said = str if actor.sees_amounts else without_amounts
     return [
         Consent(row.channel, row.purpose, row.granted, said(row.source), row.given_on, row.by)

@@ -4,8 +4,8 @@ import re
 from dataclasses import fields, replace
 from typing import Any
 
-from app.donors.answers import Address, DonorFields
-from app.kit import names, own_fields, text
+from app.donors.results import Address, DonorFields
+from app.kit import custom_fields, names, text
 from app.kit.errors import InvalidError
 
 KINDS = ("person", "household", "organisation")
@@ -39,7 +39,7 @@ def checked(given: DonorFields, saved: DonorFields | None = None) -> DonorFields
     tidy = replace(given, **texts, address=_tidy_address(given.address))
     tidy = replace(
         tidy, name=_name(tidy), notes=(given.notes or "").strip() or None,
-        more=own_fields.as_lines(own_fields.from_lines(given.more)),
+        more=custom_fields.as_lines(custom_fields.from_lines(given.more)),
     )  # fmt: skip
     _refuse(tidy, saved)
     return tidy

@@ -7,10 +7,10 @@ from datetime import date, datetime
 from app import audit
 from app.accounts import Actor, Role, organisation, require_own, tasks_follow
 from app.db import Session
-from app.donors import reading, rules
-from app.donors.answers import DonorFields, DonorView, StaleDonorError
+from app.donors import read_model, rules
 from app.donors.queries import write as write_queries
-from app.kit import own_fields
+from app.donors.results import DonorFields, DonorView, StaleDonorError
+from app.kit import custom_fields
 from app.kit.errors import InvalidError, NotAllowedError, NotFoundError
 from app.kit.hooks import Hook
 from app.kit.text import note
@@ -67,7 +67,7 @@ def update(
         InvalidError: a field cannot be right.
     """
     lock(db, actor, donor_id)
-    old = reading.get(db, actor, donor_id, today=today)
+    old = read_model.get(db, actor, donor_id, today=today)
     new = rules.checked(fields, saved=old.fields)
     differing = rules.differences(old.fields, new)
     if old.version != version and differing:
@@ -94,7 +94,7 @@ def update(
     if "owner_id" in differing:
         old_id, new_id = differing["owner_id"]
         tasks_follow(db, donor_id=donor_id, old_id=old_id, new_id=new_id, by_id=actor.user_id)
-    return reading.get(db, actor, donor_id, today=today)
+    return read_model.get(db, actor, donor_id, today=today)
 
 
 def log_contact(
@@ -114,7 +114,7 @@ def log_contact(
     contact_id = write_queries.add_contact(
         db, donor_id=donor_id, kind=kind, text=words, at=at, by_id=actor.user_id or None
     )
-    day = reading.local_day(db, at)
+    day = read_model.local_day(db, at)
     if kind != "note":
         write_queries.contacted(db, donor_id, day)
     audit.record(
@@ -173,7 +173,7 @@ def lock(db: Session, actor: Actor, donor_id: int) -> None:
         NotAllowedError: the actor may not change it, or the person was erased.
     """
     if write_queries.locked(db, actor, donor_id) is None:
-        reading.require_visible(db, actor, donor_id)
+        read_model.require_visible(db, actor, donor_id)
         msg = "You can see this donor but not change it. Ask its owner or an administrator."
         if write_queries.is_erased(db, donor_id):
             msg = "This person asked to be erased. Nothing can be written about them any more."
@@ -193,7 +193,7 @@ def _columns(new: DonorFields) -> dict[str, object]:
     values = asdict(new)
     for child in ("email", "phone", "address"):
         del values[child]
-    values["custom"] = own_fields.from_lines(values.pop("more"))
+    values["custom"] = custom_fields.from_lines(values.pop("more"))
     return values
 
 

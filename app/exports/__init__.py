@@ -1,11 +1,20 @@
 """Files out: donors, gifts, pledges and funds that come back in; the rest to read."""
 
-from app.exports.activity import write_activity
-from app.exports.asked import Asked, Filter, read, spelled
-from app.exports.everything import FileMade, write_everything
-from app.exports.forms import FORMS
+from app.exports.audit_export import write_activity
+from app.exports.export_query import Asked, Filter, read, spelled
+from app.exports.formats import FORMS
+from app.exports.full_export import FileMade, write_everything
 from app.exports.queries.datasets import TABLE
-from app.exports.regular import RHYTHMS, Regular, Rhythm, ask_regularly, due, regular, stop, tell
+from app.exports.scheduled_exports import (
+    RHYTHMS,
+    Regular,
+    Rhythm,
+    ask_regularly,
+    due,
+    regular,
+    stop,
+    tell,
+)
 from app.exports.service import (
     KINDS,
     RETURNING,
@@ -14,7 +23,7 @@ from app.exports.service import (
     file_name,
     write,
 )
-from app.exports.subject import write_subject
+from app.exports.subject_access import write_subject
 from app.exports.workbook import Later
 
 __all__ = [

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.kit.cells import BREAKS, FIRST, INNER, NUMBER
+from app.kit.csv_injection import BREAKS, FIRST, INNER, NUMBER
 from app.kit.money import NO_DECIMALS, THREE_DECIMALS
 
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from functools import partial
 
 from app import audit
-from app.accounts import Actor, notices
+from app.accounts import Actor
+from app.accounts.users import admin_notices
 from app.db import Session, transaction_for_system
 from app.exports.workbook import Later
 
@@ -28,12 +29,12 @@ def tell_administrators(db: Session, actor: Actor, *, what: str, later: Later | 
     if later:
         later.append(partial(_tell, actor, what, audit.current_address()))
     else:
-        notices.exported(db, actor, what=what)
+        admin_notices.exported(db, actor, what=what)
 
 
 def _tell(actor: Actor, what: str, address: str | None) -> None:
     with audit.coming_from(address), transaction_for_system() as db:
-        notices.exported(db, actor, what=what)
+        admin_notices.exported(db, actor, what=what)
 
 
 def _finished(finish: Callable[[], None], actor: Actor, what: str, address: str | None) -> None:

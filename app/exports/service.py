@@ -8,17 +8,17 @@ from typing import IO
 from app import donors
 from app.accounts import Actor, Role, require, require_confirmed
 from app.db import Session
-from app.exports.asked import WHOLE, Asked, checked_columns
-from app.exports.asked import rows as rows_asked
 from app.exports.columns import Column
-from app.exports.figures import write_figures
-from app.exports.forms import require_form
+from app.exports.export_query import WHOLE, Asked, checked_columns
+from app.exports.export_query import rows as rows_asked
+from app.exports.formats import require_form
+from app.exports.kpi_rows import write_figures
 from app.exports.queries import rows as queries
 from app.exports.queries.datasets import TABLE, Kind
 from app.exports.recording import record_export, tell_administrators
 from app.exports.workbook import Later, write_workbook
 from app.kit.errors import InvalidError
-from app.kit.words import count
+from app.kit.formatting import count
 
 KINDS = tuple(TABLE)
 # what the importer takes back

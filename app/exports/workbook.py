@@ -19,7 +19,7 @@ from app.settings import ROOT
 MOST_ROWS = 1_048_575
 REFUSED = 2
 FAILED = f"The workbook could not be made. {SEND_CSV}"
-_CHILD = Path(__file__).with_name("workbook_child.py")
+_CHILD = Path(__file__).with_name("workbook_worker.py")
 
 Rows = Callable[[IO[bytes]], int]
 # what is left to do for a file after the transaction has ended

@@ -1,6 +1,18 @@
 """Gifts: what came in, what was taken back, who has been thanked."""
 
-from app.gifts.answers import (
+from app.gifts.linking import MOST_OFFERED, link, link_all, refuse, suggestions, unlink
+from app.gifts.read_model import (
+    chosen,
+    freshness,
+    funds,
+    get,
+    lines,
+    page,
+    received,
+    recent,
+    thank_queue,
+)
+from app.gifts.results import (
     Cursor,
     Freshness,
     FundName,
@@ -11,18 +23,6 @@ from app.gifts.answers import (
     RecordedGift,
     Suggestion,
     ThankYou,
-)
-from app.gifts.linking import MOST_OFFERED, link, link_all, refuse, suggestions, unlink
-from app.gifts.reading import (
-    chosen,
-    freshness,
-    funds,
-    get,
-    lines,
-    page,
-    received,
-    recent,
-    thank_queue,
 )
 from app.gifts.rules import METHODS, THANKED_HOW
 from app.gifts.service import correct, record, reverse

@@ -7,9 +7,9 @@ from app import alerts, pledges
 from app.accounts import Actor, Role, require_own
 from app.db import Session
 from app.gifts import service
-from app.gifts.answers import Suggestion
 from app.gifts.queries import lists as queries
 from app.gifts.queries import write as write_queries
+from app.gifts.results import Suggestion
 from app.kit.days import months_after
 from app.kit.errors import InvalidError
 from app.kit.money import Money

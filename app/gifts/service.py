@@ -7,11 +7,12 @@ from typing import Any
 from app import alerts, audit, donors, pledges
 from app.accounts import Actor
 from app.db import Session
-from app.db.rates import to_base
-from app.gifts import parts, reading, rules
-from app.gifts.answers import Part, RecordedGift
+from app.db.exchange_rates import to_base
+from app.gifts import read_model, rules
+from app.gifts import splits as gift_splits
 from app.gifts.queries import write as write_queries
-from app.kit import text, words
+from app.gifts.results import Part, RecordedGift
+from app.kit import formatting, text
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError
 from app.kit.money import Money
 
@@ -52,10 +53,10 @@ def record(
         pledge_reason=None if pledge_id is None else "by hand",
         fund_id=None if splits else fund_id, note=text.note(note),
     )  # fmt: skip
-    parts.add(db, gift_id, donor_id, base.minor, splits)
+    gift_splits.add(db, gift_id, donor_id, base.minor, splits)
     follows = _follow(db, actor, gift_id, donor_id, amount, on, today=today, now=now)
     linked = write_queries.linked_pledge(db, gift_id)
-    said = f"Recorded {words.money(amount, locale=actor.locale)} from {name}"
+    said = f"Recorded {formatting.money(amount, locale=actor.locale)} from {name}"
     said += ", towards the pledge." if linked else "."
     return RecordedGift(gift_id, donor_id, name, amount, linked, follows, said)
 
@@ -75,8 +76,8 @@ def _follow(
     if write_queries.linked_pledge(db, gift_id) is None:
         pledges.match(db, gift_ids=[gift_id], today=today)
     donors.became_donor(db, donor_id=donor_id)
-    day = words.day(on, today=today, locale=actor.locale)
-    said = f"Recorded a gift of {words.money(amount, locale=actor.locale)} on {day}."
+    day = formatting.day(on, today=today, locale=actor.locale)
+    said = f"Recorded a gift of {formatting.money(amount, locale=actor.locale)} on {day}."
     after = {"amount": str(amount), "currency": amount.currency, "on": on.isoformat()}
     log_change(db, actor, "recorded", gift_id, donor_id, said, after=after)
     return alerts.settle(db, donor_ids=[donor_id], import_run_id=None, today=today, now=now)
@@ -170,8 +171,8 @@ def reverse(
         fund_id=gift.fund_id, campaign_id=gift.campaign_id, pledge_id=gift.pledge_id,
         reverses_id=gift_id, note=reason,
     )  # fmt: skip
-    parts.reverse(db, gift_id, reversal_id, gift.donor_id, back.minor, base)
-    spelled = words.money(back, locale=actor.locale)
+    gift_splits.reverse(db, gift_id, reversal_id, gift.donor_id, back.minor, base)
+    spelled = formatting.money(back, locale=actor.locale)
     after = {"amount": str(-back), "on": on.isoformat(), "reason": reason, "gift": gift_id}
     said = f"Took back {spelled} of a gift."
     log_change(db, actor, "reversed", reversal_id, gift.donor_id, said, after=after)
@@ -197,7 +198,7 @@ def lock(db: Session, actor: Actor, gift_id: int, version: int | None = None) ->
     """
     gift = write_queries.locked(db, actor, gift_id)
     if gift is None:
-        reading.get(db, actor, gift_id)
+        read_model.get(db, actor, gift_id)
         raise NotAllowedError(REFUSED)
     if version is not None and gift.version != version:
         msg = "Someone else changed this gift while you were typing. Nothing was saved."

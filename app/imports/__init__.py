@@ -1,12 +1,20 @@
 """Files in: what a file would do, doing it in one transaction, and taking it back."""
 
-from app.imports.again import answers, kept_file, preview_again
-from app.imports.answers import Layout, Preview, Rows, Run, Undone
-from app.imports.cancelling import cancel
-from app.imports.changes import SHOWN, FieldChange, RowChange
-from app.imports.cutting import UnreadableError
-from app.imports.fields import FIELDS, KINDS, REQUIRED
-from app.imports.keeping import (
+from app.imports.diff import SHOWN, FieldChange, RowChange
+from app.imports.import_lock import take_turn
+from app.imports.inspection import look, read_file
+from app.imports.mapping.saved_layouts import Earlier, Known
+from app.imports.mapping.unknown_values import Unknown
+from app.imports.parsing.options import UndecidedError
+from app.imports.planning.ambiguous_donors import KINDS as PEOPLE
+from app.imports.planning.ambiguous_donors import NEW, SAME, SKIP, Candidate, Question
+from app.imports.planning.plan import Plan, as_json
+from app.imports.planning.update_policy import NEVER_EMPTY, POLICIES
+from app.imports.reading.table import Table
+from app.imports.results import Layout, Preview, Rows, Run, Undone
+from app.imports.runs.cancel import cancel
+from app.imports.runs.rerun import answers, kept_file, preview_again
+from app.imports.runs.retention import (
     FILES_KEPT,
     UNDO_WITHIN,
     close_old,
@@ -16,17 +24,7 @@ from app.imports.keeping import (
     forget_old_files,
     reseal_files,
 )
-from app.imports.layouts import Earlier, Known
-from app.imports.looking import look, read_file
-from app.imports.options import UndecidedError
-from app.imports.plan import Plan, as_json
-from app.imports.policy import NEVER_EMPTY, POLICIES
-from app.imports.questions import KINDS as PEOPLE
-from app.imports.questions import NEW, SAME, SKIP, Candidate, Question
-from app.imports.read import Table
-from app.imports.reading import ENCODINGS, SEPARATORS, Reading
-from app.imports.row_numbers import file_row
-from app.imports.running import (
+from app.imports.runs.runs import (
     WAITING,
     error_file,
     get,
@@ -35,6 +33,9 @@ from app.imports.running import (
     problems,
     run_queued,
 )
+from app.imports.runs.undo import undo, undo_later, undo_queued
+from app.imports.sandbox.cancellation import ReadingStoppedError, Stop
+from app.imports.sandbox.pool import UnreadableError
 from app.imports.service import (
     BIG,
     PlanChangedError,
@@ -45,10 +46,9 @@ from app.imports.service import (
     owners,
     preview,
 )
-from app.imports.stop import ReadingStoppedError, Stop
-from app.imports.turn import take_turn
-from app.imports.undoing import undo, undo_later, undo_queued
-from app.imports.words import Unknown
+from app.imports.values.fields import FIELDS, KINDS, REQUIRED
+from app.imports.values.read_options import ENCODINGS, SEPARATORS, Reading
+from app.imports.values.row_numbers import file_row
 
 __all__ = [
     "BIG",

@@ -7,34 +7,27 @@ from typing import Any
 from app import alerts, audit, donors, pledges
 from app.accounts import Actor, Role, organisation, require, require_own
 from app.db import Session
-from app.db.own_key import own_key
-from app.imports import (
-    limits,
-    looking,
-    policy,
-    presets,
-    questions,
-    reading,
-    staging,
-    turn,
-    uploads,
-)
-from app.imports import mapping as maps
-from app.imports import plan as plans
-from app.imports.answers import Preview
-from app.imports.changes import changes
-from app.imports.looking import IMPORTERS
-from app.imports.options import Options, Request, check
-from app.imports.plan import Plan
+from app.db.instance_id import own_key
+from app.imports import import_lock, inspection, planner, presets, upload_store
+from app.imports import timeouts as import_timeouts
+from app.imports.diff import changes
+from app.imports.inspection import IMPORTERS
+from app.imports.mapping import columns as maps
+from app.imports.mapping.mapped_file import Source, open_table, place
+from app.imports.mapping.unknown_values import meaning
+from app.imports.parsing.options import Options, Request, check
+from app.imports.planning import ambiguous_donors, update_policy
+from app.imports.planning import plan as plans
+from app.imports.planning.plan import Plan
 from app.imports.queries import ambiguous_donors as ambiguous_donor_queries
 from app.imports.queries import before_images as before_image_queries
 from app.imports.queries import runs as queries
 from app.imports.queries import staging as staging_queries
-from app.imports.read import Table
-from app.imports.source import Source, open_table, place
-from app.imports.words import meaning
+from app.imports.reading.table import Table
+from app.imports.results import Preview
+from app.imports.values import read_options
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
-from app.kit.words import count
+from app.kit.formatting import count
 
 # More rows than this are handed to the worker.
 BIG = 20_000
@@ -58,7 +51,7 @@ def preview(db: Session, actor: Actor, *, today: date, **how: Any) -> Preview:
         UndecidedError: the date order or decimal mark must be asked.
         TookTooLongError: a statement took longer than somebody waits for it.
     """
-    with limits.planning(db):
+    with import_timeouts.planning(db):
         return _staged(db, actor, Request(**how), today=today)[0]
 
 
@@ -75,9 +68,9 @@ def _staged(
         "repeats": request.repeats,
         "source": request.source,
         "words": request.words,
-        "people": questions.checked(request.people),
-        "policies": policy.checked(request.policies),
-        "reading": reading.checked(request.reading).as_json(),
+        "people": ambiguous_donors.checked(request.people),
+        "policies": update_policy.checked(request.policies),
+        "reading": read_options.checked(request.reading).as_json(),
         "owner_id": _owner(db, actor, request.owner),
     }
     plan, made, options = _plan(db, actor, request.data, asked, today=today, table=request.table)
@@ -98,14 +91,14 @@ def _seen(
     shown = plans.as_json(plan)
     problems = shown.pop("problems")
     run_id = queries.add_run(
-        db, user_id=actor.user_id, file_name=file_name, file_sha256=uploads.keep(data),
+        db, user_id=actor.user_id, file_name=file_name, file_sha256=upload_store.keep(data),
         file_path=None, preset=made.preset, kind=made.kind, options=asked, counts=shown,
         problems=problems, plan_hash=plan.plan_hash, progress_of=100,
     )  # fmt: skip
     rows = changes(db, plan)
     people = ambiguous_donor_queries.questions(db) if plan.parts[0].kind == "donors" else ()
     return Preview(
-        run_id, made.title, file_name, plan, rows, made.unknown, people, policy.usual(made)
+        run_id, made.title, file_name, plan, rows, made.unknown, people, update_policy.usual(made)
     )  # fmt: skip
 
 
@@ -122,7 +115,7 @@ def commit(
     """
     require(actor, *IMPORTERS)
     say = report or (lambda _doing, _share: None)
-    turn.wait(db, actor, run_id=run_id)
+    import_lock.wait(db, actor, run_id=run_id)
     run = known_run(db, actor, run_id)
     if run.user_id != actor.user_id:
         msg = "Only the person who uploaded the file can import it."
@@ -130,9 +123,9 @@ def commit(
     if run.state not in {"preview", "queued", "running"}:
         msg = f"This import is {run.state} already."
         raise ConflictError(msg)
-    with limits.writing(db):
+    with import_timeouts.writing(db):
         say("Reading the file", 5)
-        data = uploads.load(run.file_sha256)
+        data = upload_store.load(run.file_sha256)
         plan, made, options = _plan(db, actor, data, run.options, today=today)
         if plan.plan_hash != plan_hash:
             msg = "The data changed since you looked. Look at the new plan, then import."
@@ -147,8 +140,8 @@ def bring_in(db: Session, actor: Actor, *, today: date, now: datetime, **how: An
     Takes what `preview` takes.
     """
     require_own(actor)
-    turn.wait(db, actor, run_id=None)
-    with limits.writing(db):
+    import_lock.wait(db, actor, run_id=None)
+    with import_timeouts.writing(db):
         seen, made, options = _staged(db, actor, Request(**how), today=today)
         _carry_out(
             db, actor, seen.plan, made, options, run_id=seen.run_id, now=now,
@@ -239,13 +232,13 @@ def _plan(
 ) -> tuple[Plan, Source, Options]:  # fmt: skip
     require(actor, *IMPORTERS)
     if table is None:
-        table = open_table(data, reading.checked(asked.get("reading")))
+        table = open_table(data, read_options.checked(asked.get("reading")))
     made = _source(table, asked)
     if actor.role == Role.FINANCE and (made.kind != "gifts" or made.mixed):
         msg = "Finance imports gifts of known donors. Ask an administrator for the rest."
         raise NotAllowedError(msg)
     options = _options(db, asked, today=today)
-    plan = staging.make_plan(db, actor, made, options, file_sha256=uploads.digest(data))
+    plan = planner.make_plan(db, actor, made, options, file_sha256=upload_store.digest(data))
     return plan, made, options
 
 
@@ -256,7 +249,7 @@ def _carry_out(
     say(f"Writing {count(plan.main.rows, 'row')}", 30)
     if made.kind == "gifts":
         before_image_queries.remember_alerts(db, run_id=run_id)
-    staging.write(db, plan, made, options, run_id=run_id)
+    planner.write(db, plan, made, options, run_id=run_id)
     if plan.main.rows > BIG:
         staging_queries.analyse(db)
     if made.kind == "gifts":
@@ -269,7 +262,7 @@ def _carry_out(
         before_image_queries.remember_raised(db, raised, run_id=run_id)
     say("Finishing", 95)
     donors.changed.send(db, before_image_queries.changed_people(db, run_id=run_id))
-    looking.keep_reading(db, actor, made, known_run(db, actor, run_id))
+    inspection.keep_reading(db, actor, made, known_run(db, actor, run_id))
     before_image_queries.seal(db, run_id=run_id)
     shown = plans.as_json(plan)
     ended = queries.end(

@@ -1,6 +1,8 @@
 """Insights: the dashboard's numbers, what changed, and the rows behind each number."""
 
-from app.insights.answers import (
+from app.insights.drilldown import donor_months, donors_behind, gifts_behind, span_of_month
+from app.insights.kpi_export import figures
+from app.insights.results import (
     Behind,
     Changes,
     ChangeStep,
@@ -14,9 +16,6 @@ from app.insights.answers import (
     MonthIncome,
     Waiting,
 )
-from app.insights.behind import donor_months, donors_behind, gifts_behind, span_of_month
-from app.insights.figures import figures
-from app.insights.glance import glance
 from app.insights.rules import GAINS, LOSSES, Change, Period
 from app.insights.service import (
     changes,
@@ -26,7 +25,8 @@ from app.insights.service import (
     kept_by_year,
     months,
 )
-from app.insights.waiting import waiting
+from app.insights.today_summary import glance
+from app.insights.work_lists import waiting
 
 __all__ = [
     "GAINS",

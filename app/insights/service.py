@@ -8,11 +8,14 @@ from typing import Any
 
 from app import goals, pledges
 from app.accounts import Actor, organisation
+from app.cache import kept_answer
 from app.db import Session
-from app.db.state import state
+from app.db.data_version import state
 from app.goals import Income
 from app.insights import rules
-from app.insights.answers import (
+from app.insights.queries import changes as queries
+from app.insights.queries import gifts as gift_queries
+from app.insights.results import (
     Changes,
     ChangeStep,
     Dashboard,
@@ -21,10 +24,7 @@ from app.insights.answers import (
     FiscalYear,
     MonthIncome,
 )
-from app.insights.queries import changes as queries
-from app.insights.queries import gifts as gift_queries
 from app.insights.rules import Change, Sums
-from app.kit.cover import by_years
 from app.kit.days import (
     Span,
     fiscal_span,
@@ -34,7 +34,7 @@ from app.kit.days import (
     months_back,
 )
 from app.kit.money import Money
-from app.shared import kept_answer
+from app.kit.period_rollup import by_years
 
 MONTHS = 24
 BEST = 10

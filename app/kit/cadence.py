@@ -24,8 +24,9 @@ class Frequency(StrEnum):
 
 LAST_DAY = 31
 SHORTEST_MONTH = 28
-_DAYS = {Frequency.WEEKLY: 7, Frequency.BIWEEKLY: 14}
-_MONTHS = {
+# from one due date to the next: days, or months
+STEP_DAYS = {Frequency.WEEKLY: 7, Frequency.BIWEEKLY: 14}
+STEP_MONTHS = {
     Frequency.MONTHLY: 1,
     Frequency.BIMONTHLY: 2,
     Frequency.QUARTERLY: 3,
@@ -92,12 +93,12 @@ def due_dates(
     """
     if frequency == Frequency.ONCE:
         return islice((start,), skip, None)
-    if frequency in _DAYS:
-        step = timedelta(days=_DAYS[frequency])
+    if frequency in STEP_DAYS:
+        step = timedelta(days=STEP_DAYS[frequency])
         return (start + n * step for n in count(skip))
     if frequency == Frequency.SEMIMONTHLY:
         return islice(_semimonthly(start, anchor), skip, None)
-    day, months = anchor or start.day, _MONTHS[frequency]
+    day, months = anchor or start.day, STEP_MONTHS[frequency]
     first = _first_month(start, day) + skip * months
     return (day_in(index // 12, index % 12 + 1, day) for index in count(first, months))
 
@@ -106,13 +107,13 @@ def due_until(
     frequency: Frequency, start: date, until: date, anchor: int | None = None
 ) -> list[date]:
     """List the due dates up to and including `until`: `due_dates`, many at once."""
-    if frequency in _DAYS:
-        ordinals = range(start.toordinal(), until.toordinal() + 1, _DAYS[frequency])
+    if frequency in STEP_DAYS:
+        ordinals = range(start.toordinal(), until.toordinal() + 1, STEP_DAYS[frequency])
         return list(map(date.fromordinal, ordinals))
-    if frequency not in _MONTHS:
+    if frequency not in STEP_MONTHS:
         return list(takewhile(until.__ge__, due_dates(frequency, start, anchor)))
     day = anchor or start.day
-    months = range(_first_month(start, day), until.year * 12 + until.month, _MONTHS[frequency])
+    months = range(_first_month(start, day), until.year * 12 + until.month, STEP_MONTHS[frequency])
     if day <= SHORTEST_MONTH:
         found = [date(index // 12, index % 12 + 1, day) for index in months]
     else:

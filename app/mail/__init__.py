@@ -1,26 +1,6 @@
 """Messages out: rendered from a typed object, queued with their cause, sent once."""
 
-from app.mail.backends import trouble
-from app.mail.bounces import Returned, take_back
-from app.mail.contexts import (
-    Action,
-    AtRiskMail,
-    CopiedSignInMail,
-    DrillMail,
-    ExportMail,
-    Figure,
-    ImportMail,
-    InvitationMail,
-    LateMail,
-    Line,
-    NewSignInMail,
-    NoticeMail,
-    PasskeyMail,
-    PasswordMail,
-    Section,
-    WeeklyMail,
-)
-from app.mail.deeds import (
+from app.mail.action_links import (
     ABOUT_AT_RISK,
     ABOUT_LATE,
     LABELS,
@@ -29,6 +9,8 @@ from app.mail.deeds import (
     deed_link,
     read_deed_token,
 )
+from app.mail.backends import trouble
+from app.mail.bounces import Returned, take_back
 from app.mail.outbox import (
     Message,
     Stopped,
@@ -58,7 +40,25 @@ from app.mail.service import (
     password_reset,
     weekly_summary,
 )
-from app.mail.wishes import KINDS, read_wishes_token, wishes_link
+from app.mail.template_context import (
+    Action,
+    AtRiskMail,
+    CopiedSignInMail,
+    DrillMail,
+    ExportMail,
+    Figure,
+    ImportMail,
+    InvitationMail,
+    LateMail,
+    Line,
+    NewSignInMail,
+    NoticeMail,
+    PasskeyMail,
+    PasswordMail,
+    Section,
+    WeeklyMail,
+)
+from app.mail.unsubscribe_links import KINDS, read_wishes_token, wishes_link
 
 __all__ = [
     "ABOUT_AT_RISK",

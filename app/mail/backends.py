@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from app.mail import smtp
-from app.mail.outcome import TryLaterError
+from app.mail.errors import TryLaterError
 from app.settings import settings
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from app.db import Session
 from app.kit.errors import InvalidError, NotFoundError
-from app.kit.signed import parts_of, signed
+from app.kit.signed_tokens import parts_of, signed
 from app.mail import queries
 from app.settings import settings
 

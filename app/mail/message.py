@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from app.mail.outcome import RefusedError
+from app.mail.errors import RefusedError
 
 
 def build(

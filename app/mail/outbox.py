@@ -7,8 +7,8 @@ from typing import Any
 
 from app.db import Session
 from app.kit.errors import NotFoundError
-from app.mail import queries, render, wishes
-from app.mail.contexts import AnyMail, AtRiskMail, LateMail, WeeklyMail
+from app.mail import queries, render, unsubscribe_links
+from app.mail.template_context import AnyMail, AtRiskMail, LateMail, WeeklyMail
 from app.settings import settings
 
 # what one is sent without asking for it each time
@@ -70,7 +70,7 @@ def _values(
     headers = {}
     if isinstance(mail, REGULAR) and user_id is not None:
         # changed without signing in, in the mail program by one click (RFC 8058)
-        link = wishes.wishes_link(user_id, name, now=now)
+        link = unsubscribe_links.wishes_link(user_id, name, now=now)
         mail = replace(mail, settings_link=link)
         headers["List-Unsubscribe"] = f"<{link}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

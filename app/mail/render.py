@@ -5,7 +5,7 @@ from functools import cache
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from app.mail.contexts import AnyMail
+from app.mail.template_context import AnyMail
 from app.settings import ROOT
 
 FOLDER = ROOT / "templates" / "emails"

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from app.db import transaction_for_system
 from app.db.models import OutboxMessage
 from app.mail import backends, bounces, message, queries
-from app.mail.outcome import RefusedError, TryLaterError
+from app.mail.errors import RefusedError, TryLaterError
 from app.settings import settings
 
 BATCH = 25

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from app.db import Session
 from app.mail import outbox
-from app.mail.contexts import (
+from app.mail.template_context import (
     AtRiskMail,
     CopiedSignInMail,
     DrillMail,

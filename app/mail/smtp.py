@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
 
-from app.mail.outcome import RefusedError, TryLaterError
+from app.mail.errors import RefusedError, TryLaterError
 from app.settings import settings
 
 TIMEOUT_SECONDS = 20

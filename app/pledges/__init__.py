@@ -1,28 +1,9 @@
 """Promises: what was promised, what has come in, what is late."""
 
-from app.pledges.answers import (
-    STATES,
-    Instalment,
-    LatePledge,
-    PledgeFilter,
-    PledgeLine,
-    PledgeView,
-)
 from app.pledges.excuses import skip, unskip
 from app.pledges.forecast import expected, monthly_equivalent, promised_by_month
 from app.pledges.linking import match, possible
-from app.pledges.paging import page
-from app.pledges.reading import get, late, standings
-from app.pledges.service import (
-    change_amount,
-    changed,
-    create,
-    end,
-    pause,
-    resume,
-)
-from app.pledges.terms import change_terms
-from app.pledges.uncounted import (
+from app.pledges.missing_rates import (
     Converted,
     LeftOut,
     Uncounted,
@@ -32,6 +13,25 @@ from app.pledges.uncounted import (
     notes,
     still_expected,
 )
+from app.pledges.pagination import page
+from app.pledges.read_model import get, late, standings
+from app.pledges.results import (
+    STATES,
+    Instalment,
+    LatePledge,
+    PledgeFilter,
+    PledgeLine,
+    PledgeView,
+)
+from app.pledges.service import (
+    change_amount,
+    changed,
+    create,
+    end,
+    pause,
+    resume,
+)
+from app.pledges.terms import change_terms
 
 __all__ = [
     "STATES",

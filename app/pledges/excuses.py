@@ -4,12 +4,12 @@ from datetime import date
 
 from app.accounts import Actor
 from app.db import Session
-from app.kit import text, words
+from app.kit import formatting, text
 from app.kit.errors import InvalidError
-from app.pledges import reading, service
-from app.pledges.answers import PledgeFilter
+from app.pledges import read_model, service
 from app.pledges.queries import pledges as queries
 from app.pledges.queries import write as write_queries
+from app.pledges.results import PledgeFilter
 
 
 def skip(
@@ -32,8 +32,8 @@ def skip(
     rows = queries.facts(
         db, actor, PledgeFilter(), today=today, only=queries.Only(pledge_ids=(pledge_id,))
     )
-    spelled = words.day(due, today=today, locale=actor.locale)
-    if due not in reading.calendar_days(rows[0], until=due):
+    spelled = formatting.day(due, today=today, locale=actor.locale)
+    if due not in read_model.calendar_days(rows[0], until=due):
         msg = f"Nothing is due on {spelled}. Choose one of the pledge's due dates."
         raise InvalidError(msg)
     why = text.note(reason, "The reason")
@@ -56,6 +56,6 @@ def unskip(db: Session, actor: Actor, *, pledge_id: int, due: date, today: date)
     pledge = service.lock(db, actor, pledge_id, None, today)
     write_queries.remove_skip(db, pledge_id, due)
     write_queries.touch(db, pledge_id)
-    spelled = words.day(due, today=today, locale=actor.locale)
+    spelled = formatting.day(due, today=today, locale=actor.locale)
     said = f"Asked again for the instalment of {spelled}."
     service.log_change(db, actor, pledge_id, pledge.donor_id, "unskipped", said)

@@ -9,11 +9,11 @@ from app.db import Session
 from app.kit import cadence
 from app.kit.days import Span
 from app.kit.money import Money, exponent
-from app.pledges import ahead, rules
-from app.pledges.answers import PledgeFilter
 from app.pledges.queries import forecast as forecast_queries
 from app.pledges.queries import pledges as queries
-from app.pledges.reading import promise
+from app.pledges.read_model import promise
+from app.pledges.results import PledgeFilter
+from app.pledges.rules import lateness, projection
 
 
 def expected(
@@ -45,12 +45,12 @@ def expected_in_base(
     before = span.start - timedelta(days=1)
     apart = forecast_queries.paid_ahead(db, actor, chosen, day=before)
     rows = forecast_queries.groups(db, actor, chosen, until=span.last, apart=apart)
-    sums = ahead.asked(rows, span)
+    sums = projection.asked(rows, span)
     odd = (*apart, *forecast_queries.exceptions(db, actor, chosen))
     if odd:
         only = queries.Only(pledge_ids=odd)
         for row in queries.facts(db, actor, chosen, today=before, only=only):
-            sums[row.currency] += ahead.due_in(promise(row), span, received=row.received)
+            sums[row.currency] += projection.due_in(promise(row), span, received=row.received)
     whole = ((currency, Fraction(minor)) for currency, minor in sums.items())
     return converted(db, whole, span.last)
 
@@ -90,7 +90,7 @@ def in_base(
         only = queries.Only(pledge_ids=others)
         for row in queries.facts(db, actor, chosen, today=today, only=only):
             one = promise(row)
-            minor = ahead.support(one, row.received, today)
+            minor = projection.support(one, row.received, today)
             frequency = one.terms_on(today).frequency
             sums.append((row.currency, cadence.monthly_equivalent(minor, frequency)))
     return converted(db, sums, today)
@@ -123,7 +123,7 @@ def promised_by_month(
     if not actor.sees_amounts:
         return {}
     for row in queries.facts(db, actor, PledgeFilter(donor_id=donor_id), today=today):
-        for one in rules.instalments(promise(row), today):
+        for one in lateness.instalments(promise(row), today):
             if one.due >= since and one.amount:
                 first = one.due.replace(day=1)
                 months.setdefault(first, []).append((row.currency, Fraction(one.amount)))

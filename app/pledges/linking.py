@@ -7,11 +7,12 @@ from typing import Any
 
 from app.accounts import SYSTEM
 from app.db import Session
-from app.pledges import matching, reading
-from app.pledges.answers import PledgeFilter
-from app.pledges.matching import Candidate, Running
+from app.pledges import read_model
 from app.pledges.queries import pledges as queries
 from app.pledges.queries import write as write_queries
+from app.pledges.results import PledgeFilter
+from app.pledges.rules import matching
+from app.pledges.rules.matching import Candidate, Running
 
 Group = tuple[list[Running], list[Candidate]]
 
@@ -83,6 +84,6 @@ def _running(
     received = queries.gifts_of(db, [row.id for row in rows])
     found: dict[tuple[int, str], list[Running]] = {}
     for row in rows:
-        one = Running(row.id, reading.promise(row), row.fund_id, list(received.get(row.id, ())))
+        one = Running(row.id, read_model.promise(row), row.fund_id, list(received.get(row.id, ())))
         found.setdefault((row.donor_id, row.currency), []).append(one)
     return found

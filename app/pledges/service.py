@@ -6,15 +6,16 @@ from typing import Any
 from app import audit, donors
 from app.accounts import Actor
 from app.db import Session
-from app.db.rates import require_rate
-from app.kit import cadence, text, words
+from app.db.exchange_rates import require_rate
+from app.kit import cadence, formatting, text
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError
 from app.kit.hooks import Hook
 from app.kit.money import Money
-from app.pledges import checks, reading, schedule
-from app.pledges.answers import PledgeFilter
+from app.pledges import read_model
 from app.pledges.queries import pledges as queries
 from app.pledges.queries import write as write_queries
+from app.pledges.results import PledgeFilter
+from app.pledges.rules import schedule, validation
 
 # sent with a pledge and its donor after a change that can end lateness, in its transaction
 changed: Hook[Session, int, int, date] = Hook()
@@ -47,7 +48,7 @@ def create(
     donors.require_visible(db, actor, donor_id)
     if not write_queries.may_promise(db, actor, donor_id):
         raise NotAllowedError(REFUSED.replace("pledge", "donor", 1))
-    checks.new_pledge(amount, frequency, start, anchor, end, instalments, total, method)
+    validation.new_pledge(amount, frequency, start, anchor, end, instalments, total, method)
     require_rate(db, amount.currency)
     if fund_id is not None:
         check_fund(db, fund_id)
@@ -59,7 +60,7 @@ def create(
     }  # fmt: skip
     pledge_id = write_queries.add(db, donor_id=donor_id, **values)
     how = cadence.WORDS[cadence.Frequency(frequency)]
-    said = f"Promised {words.money(amount, locale=actor.locale)} {how}."
+    said = f"Promised {formatting.money(amount, locale=actor.locale)} {how}."
     log_change(db, actor, pledge_id, donor_id, "created", said, after=_plain(values))
     return pledge_id
 
@@ -93,7 +94,7 @@ def change_amount(
     """
     pledge = lock(db, actor, pledge_id, version, today)
     old = _amount_before(db, actor, pledge, since)
-    checks.new_amount(amount, old, since, pledge.start_date)
+    validation.new_amount(amount, old, since, pledge.start_date)
     grows = old < amount
     reason = "correction" if correction else "upgrade" if grows else "downgrade"
     write_queries.put_amount(
@@ -101,8 +102,8 @@ def change_amount(
         amount_minor=amount.minor, reason=reason, created_by=actor.user_id or None,
     )  # fmt: skip
     write_queries.touch(db, pledge_id)
-    spelled = words.money(amount, locale=actor.locale)
-    day = words.day(since, today=today, locale=actor.locale)
+    spelled = formatting.money(amount, locale=actor.locale)
+    day = formatting.day(since, today=today, locale=actor.locale)
     said = f"{reason.capitalize()} to {spelled} from {day}."
     before, after = {"amount": str(old)}, {"amount": str(amount), "since": since.isoformat()}
     log_change(db, actor, pledge_id, pledge.donor_id, "amount_changed", said, before, after)
@@ -114,7 +115,7 @@ def _amount_before(db: Session, actor: Actor, pledge: Any, since: date) -> Money
     day = max(pledge.start_date, since)
     only = queries.Only(pledge_ids=(pledge.id,))
     rows = queries.facts(db, actor, PledgeFilter(), today=day, only=only)
-    return Money(schedule.amount_on(reading.promise(rows[0]), day), pledge.currency)
+    return Money(schedule.amount_on(read_model.promise(rows[0]), day), pledge.currency)
 
 
 def pause(
@@ -135,14 +136,16 @@ def pause(
         InvalidError: it ends before it begins, or the pledge has ended.
     """
     pledge = lock(db, actor, pledge_id, version, today)
-    checks.still_running(pledge.status)
-    checks.pause(start, end)
+    validation.still_running(pledge.status)
+    validation.pause(start, end)
     write_queries.add_pause(
         db, pledge_id=pledge_id, donor_id=pledge.donor_id, starts_on=start, ends_on=end,
         reason=text.note(reason, "The reason"),
     )  # fmt: skip
     write_queries.touch(db, pledge_id)
-    spelled = [words.day(day, today=today, locale=actor.locale) for day in (start, end) if day]
+    spelled = [
+        formatting.day(day, today=today, locale=actor.locale) for day in (start, end) if day
+    ]
     said = f"Paused from {' to '.join(spelled)}."
     after = {"from": start.isoformat(), "to": end.isoformat() if end else None}
     log_change(db, actor, pledge_id, pledge.donor_id, "paused", said, after=after)
@@ -161,10 +164,10 @@ def resume(
         InvalidError: the pledge has ended.
     """
     pledge = lock(db, actor, pledge_id, version, on)
-    checks.still_running(pledge.status)
+    validation.still_running(pledge.status)
     yesterday = on - timedelta(days=1)
     if pledge.status == "paused":
-        since = reading.first_open(db, actor, pledge_id, today=on)
+        since = read_model.first_open(db, actor, pledge_id, today=on)
         if since is not None and since <= yesterday:
             write_queries.add_pause(
                 db, pledge_id=pledge_id, donor_id=pledge.donor_id, starts_on=since,
@@ -192,8 +195,8 @@ def end(
         InvalidError: it has ended already, or the day is before it began.
     """
     pledge = lock(db, actor, pledge_id, version, on)
-    checks.still_running(pledge.status)
-    checks.end(on, pledge.start_date)
+    validation.still_running(pledge.status)
+    validation.end(on, pledge.start_date)
     status, before = "completed" if completed else "cancelled", pledge.status
     write_queries.touch(db, pledge_id, status=status, end_date=on)
     why = text.note(reason, "The reason")
@@ -214,7 +217,7 @@ def lock(db: Session, actor: Actor, pledge_id: int, version: int | None, today: 
     """
     pledge = write_queries.locked(db, actor, pledge_id)
     if pledge is None:
-        reading.get(db, actor, pledge_id, today=today)
+        read_model.get(db, actor, pledge_id, today=today)
         raise NotAllowedError(REFUSED)
     if version is not None and pledge.version != version:
         msg = "Someone else changed this pledge while you were typing. Nothing was saved."

@@ -5,10 +5,11 @@ from typing import Any
 
 from app.accounts import Actor
 from app.db import Session
-from app.kit import cadence, words
+from app.kit import cadence, formatting
 from app.kit.errors import InvalidError
-from app.pledges import checks, service
+from app.pledges import service
 from app.pledges.queries import write as write_queries
+from app.pledges.rules import validation
 
 
 def change_terms(
@@ -47,7 +48,7 @@ def change_terms(
     _keep_old(db, actor, pledge, since, today)
     write_queries.touch(db, pledge_id, **new)
     how = cadence.WORDS[cadence.Frequency(frequency)]
-    said = f"Falls due {how} from {words.day(since, today=today, locale=actor.locale)}."
+    said = f"Falls due {how} from {formatting.day(since, today=today, locale=actor.locale)}."
     after = new | {"since": since.isoformat()}
     service.log_change(db, actor, pledge_id, pledge.donor_id, "terms_changed", said, old, after)
     service.changed.send(db, pledge_id, pledge.donor_id, today)
@@ -57,7 +58,7 @@ def _keep_old(db: Session, actor: Actor, pledge: Any, since: date, today: date) 
     """Keep the terms that held up to a day, unless it is the pledge's or the last change's."""
     last = write_queries.last_terms(db, pledge.id)
     if last is not None and since < last:
-        day = words.day(last, today=today, locale=actor.locale)
+        day = formatting.day(last, today=today, locale=actor.locale)
         msg = f"The pledge changed on {day}. Choose that day or a later one."
         raise InvalidError(msg)
     if since > pledge.start_date and since != last:
@@ -68,8 +69,8 @@ def _check(
     db: Session, pledge: Any, frequency: str, anchor: int | None, grace: int | None,
     fund_id: int | None, since: date,
 ) -> None:  # fmt: skip
-    checks.still_running(pledge.status)
-    checks.terms(frequency, anchor, grace)
-    checks.possible(since)
+    validation.still_running(pledge.status)
+    validation.terms(frequency, anchor, grace)
+    validation.possible(since)
     if fund_id is not None and fund_id != pledge.fund_id:
         service.check_fund(db, fund_id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app import accounts, audit, donors, imports
-from app.db import Session, kept
+from app.db import Session, idempotency_keys
 from app.privacy.queries import retention as retention_queries
 
 
@@ -30,8 +30,8 @@ DAY = timedelta(days=1)
 PERIODS = (
     Period("expired session or code cleared", "expired sessions and codes cleared", timedelta(0),
            "they let nobody in any more", lambda db, now, _before: accounts.purge(db, now=now)),
-    _period("old answer cleared", "old answers cleared", kept.LASTS,
-            "a program asks again within a day", kept.forget),
+    _period("old answer cleared", "old answers cleared", idempotency_keys.LASTS,
+            "a program asks again within a day", idempotency_keys.forget),
     _period("uploaded file cleared", "uploaded files cleared", imports.FILES_KEPT,
             "it may be imported again, or its error file be asked for", imports.forget_old_files),
     _period("text of a mail cleared", "texts of mails cleared", 90 * DAY,

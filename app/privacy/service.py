@@ -8,7 +8,7 @@ from app import audit, donors, imports
 from app.accounts import Actor, Role, require, require_confirmed
 from app.db import Session
 from app.kit.errors import ConflictError, InvalidError
-from app.privacy import scrub
+from app.privacy import text_redaction
 from app.privacy.queries import erasure as queries
 
 ERASED = "Erased donor"
@@ -47,7 +47,7 @@ def erase(db: Session, actor: Actor, *, donor_id: int, name: str, now: datetime)
     require_confirmed(db, actor, now=now)
     known = queries.identity(db, donor_id)
     files = queries.files(db, donor_id)
-    words = scrub.telling(known.words, whole=known.whole)
+    words = text_redaction.telling(known.words, whole=known.whole)
     queries.take_away(db, donor_id, erased=ERASED, now=now)
     texts = _scrub_texts(db, words)
     audit.erase(db, actor_id=actor.user_id, donor_id=donor_id)
@@ -56,13 +56,13 @@ def erase(db: Session, actor: Actor, *, donor_id: int, name: str, now: datetime)
 
 def _scrub_texts(db: Session, words: tuple[str, ...]) -> int:
     """Take the words out of mails, problems of imports and kept answers; return how many texts."""
-    found = scrub.pattern(words)
+    found = text_redaction.pattern(words)
     # a wide net, once for each table: what it catches is looked at here
     sign = "|".join(re.escape(max(word.split(), key=len)) for word in words)
     done = 0
     for table, key, columns in queries.TEXTS:
         for row in queries.telling(db, table, key, columns, sign):
-            clean = {name: scrub.scrubbed(row[name], found, INSTEAD) for name in columns}
+            clean = {name: text_redaction.scrubbed(row[name], found, INSTEAD) for name in columns}
             changed = {name: value for name, value in clean.items() if value != row[name]}
             if changed:
                 queries.put(db, table, key, row["key"], changed)

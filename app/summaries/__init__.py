@@ -1,6 +1,6 @@
 """The weekly e-mail: what happened, who needs you, how far to the goal."""
 
-from app.summaries.deeds import DEEDS, Deed, Done, do, forget_old, look
+from app.summaries.email_actions import DEEDS, Deed, Done, do, forget_old, look
 from app.summaries.service import Due, Preview, build, due, preview, queue, queue_due, send_now
 
 __all__ = [

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from app.kit import words
+from app.kit import formatting
 from app.kit.money import Money
 
 MOST_LINES = 8
@@ -38,15 +38,15 @@ def subject(week: Week) -> str:
     """Say the week in one line: "3 gifts, $450; 2 pledges late, 1 donor at risk"."""
     if week.quiet:
         return "A quiet week: nothing needs you"
-    came = f"{words.count(week.gifts, 'gift')}, {words.money(week.received)}"
+    came = f"{formatting.count(week.gifts, 'gift')}, {formatting.money(week.received)}"
     came = came if week.gifts else "No gifts this week"
     waits = [
-        f"{words.count(week.late, 'pledge')} late" if week.late else "",
-        f"{words.count(week.at_risk, 'donor')} at risk" if week.at_risk else "",
-        f"{words.count(week.thanks, 'thank-you')} waiting" if week.thanks else "",
+        f"{formatting.count(week.late, 'pledge')} late" if week.late else "",
+        f"{formatting.count(week.at_risk, 'donor')} at risk" if week.at_risk else "",
+        f"{formatting.count(week.thanks, 'thank-you')} waiting" if week.thanks else "",
     ]
     if not any(waits):
-        waits = [f"{words.count(week.tasks, 'task')} due" if week.tasks else ""]
+        waits = [f"{formatting.count(week.tasks, 'task')} due" if week.tasks else ""]
     rest = ", ".join(part for part in waits if part)
     if not week.sees_amounts:
         return rest
@@ -62,10 +62,10 @@ def opening(week: Week) -> str:
     if not week.needs:
         return "Every promise is up to date and everyone has been thanked. Enjoy your week."
     parts = [
-        f"{words.count(week.late, 'pledge')} late" if week.late else "",
-        f"{words.count(week.at_risk, 'donor')} who may be stopping" if week.at_risk else "",
-        f"{words.count(week.thanks, 'gift')} to thank for" if week.thanks else "",
-        f"{words.count(week.tasks, 'task')} due" if week.tasks else "",
+        f"{formatting.count(week.late, 'pledge')} late" if week.late else "",
+        f"{formatting.count(week.at_risk, 'donor')} who may be stopping" if week.at_risk else "",
+        f"{formatting.count(week.thanks, 'gift')} to thank for" if week.thanks else "",
+        f"{formatting.count(week.tasks, 'task')} due" if week.tasks else "",
     ]
     return f"This week: {_joined([part for part in parts if part])}."
 

@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 from app import alerts, audit, donors, gifts, goals, mail, pledges, tasks
 from app.accounts import Actor, Role, actor_by_id, me, organisation, require_own
 from app.db import Session
-from app.kit import words
+from app.kit import formatting
 from app.kit.days import Span, fiscal_to_date, week_before
 from app.kit.errors import NotFoundError
 from app.kit.money import Money
 from app.mail import Figure, Line, Section, WeeklyMail
 from app.settings import settings
 from app.summaries import queries, rules, team
-from app.summaries.offering import Offer
+from app.summaries.email_action_links import Offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,27 +173,27 @@ def _since_last(db: Session, actor: Actor, today: date) -> Span:
 
 def _week(span: Span) -> str:
     first, last = span.start, span.last
-    start = f"{first.day}" if first.month == last.month else words.day(first, today=first)
-    return f"{start} to {words.day(last, today=last)}"
+    start = f"{first.day}" if first.month == last.month else formatting.day(first, today=first)
+    return f"{start} to {formatting.day(last, today=last)}"
 
 
 def _figures(found: _Found, week: rules.Week) -> tuple[Figure, ...]:
     progress = found.progress
-    note = "no goal set" if progress.share is None else f"of {words.money(progress.goal)}"
+    note = "no goal set" if progress.share is None else f"of {formatting.money(progress.goal)}"
     return (
-        Figure("Received", words.money(week.received), words.count(week.gifts, "gift")),
-        Figure("Monthly support", words.money(progress.support), note),
-        Figure("This fiscal year", words.money(found.year), "given so far"),
+        Figure("Received", formatting.money(week.received), formatting.count(week.gifts, "gift")),
+        Figure("Monthly support", formatting.money(progress.support), note),
+        Figure("This fiscal year", formatting.money(found.year), "given so far"),
     )
 
 
 def _goal(progress: goals.Progress) -> str:
     if progress.share is None:
         return "Set a monthly goal under My settings to see how far it is."
-    reached = f"{words.percent(progress.share)} of the monthly goal"
+    reached = f"{formatting.percent(progress.share)} of the monthly goal"
     if not progress.gap.minor:
         return f"{reached}: reached."
-    return f"{reached}; {words.money(progress.gap)} a month to go."
+    return f"{reached}; {formatting.money(progress.gap)} a month to go."
 
 
 def _changed(changes: alerts.Changes) -> tuple[str, ...]:
@@ -208,7 +208,7 @@ def _changed(changes: alerts.Changes) -> tuple[str, ...]:
 
 
 def _names(names: tuple[str, ...]) -> str:
-    return words.some(names[:5], len(names))
+    return formatting.some(names[:5], len(names))
 
 
 def _sections(
@@ -254,15 +254,15 @@ def _section(title: str, path: str, lines: list[Line], total: int) -> Section:
 
 
 def _thank(one: gifts.ThankYou, today: date, offer: Offer) -> Line:
-    when = words.day(one.on, today=today)
+    when = formatting.day(one.on, today=today)
     why = f" {one.why}." if one.why else ""
-    reason = f"{words.money(one.amount)} on {when}.{why}"
+    reason = f"{formatting.money(one.amount)} on {when}.{why}"
     link = alerts.donor_link(one.donor_id)
     return Line(one.donor_name, reason, link, actions=offer.thanks(one))
 
 
 def _task(one: tasks.TaskLine, today: date) -> Line:
-    due = f"Due {words.day(one.due_on, today=today)}." if one.due_on else ""
+    due = f"Due {formatting.day(one.due_on, today=today)}." if one.due_on else ""
     link = alerts.donor_link(one.donor_id) if one.donor_id else settings().public_url
     who = one.donor_name or "Task"
     return Line(who, f"{one.title}. {due}".strip(), link)
@@ -271,6 +271,6 @@ def _task(one: tasks.TaskLine, today: date) -> Line:
 def _gift(one: gifts.GiftLine, today: date) -> Line:
     fund = f" for {one.fund}" if one.fund else ""
     taken = " (taken back)" if one.kind == "reversal" else ""
-    when = words.day(one.on, today=today)
-    reason = f"{words.money(one.amount)}{taken} on {when}{fund}."
+    when = formatting.day(one.on, today=today)
+    reason = f"{formatting.money(one.amount)}{taken} on {when}{fund}."
     return Line(one.donor_name, reason, alerts.donor_link(one.donor_id))

@@ -7,7 +7,7 @@ from datetime import date
 from app import accounts, donors, gifts, goals, pledges
 from app.accounts import Actor, Role
 from app.db import Session
-from app.kit import words
+from app.kit import formatting
 from app.kit.days import Span
 from app.mail import Line
 from app.settings import settings
@@ -33,8 +33,12 @@ def lines(
     found = []
     for one in team[:MOST]:
         said = [
-            f"{words.count(waiting[one.user_id], 'pledge')} late" if waiting[one.user_id] else "",
-            f"{words.count(risky[one.user_id], 'donor')} at risk" if risky[one.user_id] else "",
+            f"{formatting.count(waiting[one.user_id], 'pledge')} late"
+            if waiting[one.user_id]
+            else "",
+            f"{formatting.count(risky[one.user_id], 'donor')} at risk"
+            if risky[one.user_id]
+            else "",
         ]
         notes: tuple[str, ...] = ()
         if actor.sees_amounts:
@@ -56,6 +60,8 @@ def _money(
     progress = goals.progress(db, actor, today=today, owner_id=owner_id)
     said = "no gifts"
     if came.gifts:
-        said = f"{words.count(came.gifts, 'gift')}, {words.money(came.total)}"
-    goal = f"{words.percent(progress.share)} of the goal" if progress.share is not None else ""
+        said = f"{formatting.count(came.gifts, 'gift')}, {formatting.money(came.total)}"
+    goal = (
+        f"{formatting.percent(progress.share)} of the goal" if progress.share is not None else ""
+    )
     return [said, goal], progress.notes

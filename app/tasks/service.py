@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from app import audit, donors
 from app.accounts import Actor, require_own
 from app.db import Session
-from app.kit import text, words
-from app.kit.discreet import without_amounts
+from app.kit import formatting, text
+from app.kit.amount_masking import without_amounts
 from app.kit.errors import InvalidError, NotFoundError
 from app.tasks import queries
 
@@ -160,7 +160,7 @@ def follow_donors(db: Session, donor_ids: Sequence[int]) -> None:
     that they no longer want. Connected to `donors.changed`; the donor's timeline says so.
     """
     for donor_id, closed in queries.close_unwanted_for_system(db, donor_ids):
-        said = f"Closed {words.count(closed, 'open task')}: not to be contacted about it."
+        said = f"Closed {formatting.count(closed, 'open task')}: not to be contacted about it."
         audit.record(
             db, actor_id=None, action="task.closed", entity="donor", entity_id=donor_id,
             donor_id=donor_id, sentence=said,

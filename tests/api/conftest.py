@@ -12,8 +12,8 @@ from starlette.middleware import Middleware
 
 from app import accounts
 from app.accounts import Actor
-from app.api import Bodies, Walls, routes, walls
-from app.api.rest import limits
+from app.api import Bodies, Walls, routes, security_middleware
+from app.api.rest import rate_limits
 from app.db import transaction
 from tests import factories as make
 
@@ -30,13 +30,13 @@ ROLES = ("admin", "finance", "supervisor", "coach", "read_only", "fundraiser")
 @pytest.fixture
 def web(database) -> Iterator[TestClient]:
     """Our routes and walls, as the web process serves them."""
-    walls._fixed_headers.cache_clear()
-    for one in (limits.PEOPLE, limits.ADDRESSES, limits.SIGN_INS):
+    security_middleware._fixed_headers.cache_clear()
+    for one in (rate_limits.PEOPLE, rate_limits.ADDRESSES, rate_limits.SIGN_INS):
         one.forget()
     app = Starlette(routes=routes, middleware=[Middleware(Walls), Middleware(Bodies)])
     with TestClient(app, base_url="http://127.0.0.1:8501") as client:
         yield client
-    walls._fixed_headers.cache_clear()
+    security_middleware._fixed_headers.cache_clear()
 
 
 @dataclass

@@ -23,7 +23,7 @@ from streamlit.web.server.starlette.starlette_app import create_streamlit_routes
 
 from app import accounts
 from app.accounts import cookie_name
-from app.api import bodies, routes
+from app.api import body_limits, routes
 from app.api.rest import api, docs
 from app.db import transaction
 from app.settings import ROOT
@@ -187,12 +187,12 @@ def test_no_route_takes_a_body_above_its_limit_or_fails_at_one(server):
     for place in [*frameworks(), *ours()]:
         if place.path in ANSWERS_503:
             continue
-        takes = bodies.limit_of(place.method, place.at())
-        assert takes <= bodies.UPLOAD
+        takes = body_limits.limit_of(place.method, place.at())
+        assert takes <= body_limits.UPLOAD
         status = sent(server, place, LARGE, headers=JSON)
         if not 400 <= status < 500 or (takes < len(LARGE) and status not in {401, 403, 404, 413}):
             wrong.append(("5 MB", place, status))
-        if place.method not in bodies.WITH_BODY:
+        if place.method not in body_limits.WITH_BODY:
             continue
         status = sent(server, place, pieces(5 * MB), headers=JSON)
         if status >= 500 or (status < 400 and place.path not in READS_NONE):

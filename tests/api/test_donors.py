@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from app import donors
-from app.api.rest.shapes_donor import Kind, Status
+from app.api.rest.schemas.donors import Kind, Status
 from app.db import transaction
 from app.db.models import Activity, Donor, DonorAccess
 from tests import factories as make

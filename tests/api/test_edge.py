@@ -5,9 +5,9 @@ import re
 import pytest
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from app.api.rest import auth, limits
-from app.api.rest.limits import Limit
+from app.api.rest import auth, rate_limits
 from app.api.rest.problems import TooManyError
+from app.api.rest.rate_limits import Limit
 from app.kit.errors import ConfigurationError
 from app.settings import settings
 from tests.api.conftest import V1
@@ -94,7 +94,7 @@ def test_a_limit_lets_a_burst_through_and_then_a_steady_stream():
 
 
 def test_callers_who_are_quiet_are_forgotten_and_memory_stays_small(monkeypatch):
-    monkeypatch.setattr(limits, "MOST_CALLERS", 3)
+    monkeypatch.setattr(rate_limits, "MOST_CALLERS", 3)
     limit = Limit(lambda: 1, lambda: 0.0)
     for caller in "abcd":
         limit.take(caller)
@@ -104,7 +104,7 @@ def test_callers_who_are_quiet_are_forgotten_and_memory_stays_small(monkeypatch)
 def test_too_many_requests_of_one_person_wait_and_others_do_not(book, monkeypatch):
     monkeypatch.setenv("API_REQUESTS_A_MINUTE", "3")
     settings.cache_clear()
-    monkeypatch.setattr(limits, "ADDRESSES", Limit(lambda: 1_000))
+    monkeypatch.setattr(rate_limits, "ADDRESSES", Limit(lambda: 1_000))
     ruth, admin = book.caller("ruth"), book.caller("admin")
     assert [ruth("GET", "me").status_code for _ in range(3)] == [200] * 3
     # another token of the same person is the same person

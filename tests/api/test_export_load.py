@@ -10,7 +10,7 @@ import pytest
 
 from app import exports
 from app.accounts import Role
-from app.api import sending
+from app.api import file_response
 from app.db import transaction
 from app.db.session import engine
 from tests import factories as make
@@ -42,7 +42,8 @@ def slow(monkeypatch):
 def busy(threads, client, house, slow):
     """Ask for as many files as are written at once, and wait until all of them are."""
     asked = [
-        threads.submit(ask, client, house, "admin", "funds.csv") for _ in range(sending.AT_ONCE)
+        threads.submit(ask, client, house, "admin", "funds.csv")
+        for _ in range(file_response.AT_ONCE)
     ]
     for _ in asked:
         assert slow.begun.acquire(timeout=PATIENCE)
@@ -50,19 +51,19 @@ def busy(threads, client, house, slow):
 
 
 def test_another_file_waits_and_is_then_refused_with_a_sentence(client, house, slow, monkeypatch):
-    monkeypatch.setattr(sending, "WAIT_SECONDS", 0.3)
-    with ThreadPoolExecutor(sending.AT_ONCE) as threads:
+    monkeypatch.setattr(file_response, "WAIT_SECONDS", 0.3)
+    with ThreadPoolExecutor(file_response.AT_ONCE) as threads:
         asked = busy(threads, client, house, slow)
         answer = ask(client, house, "admin", "funds.csv")
-        assert (answer.status_code, answer.text) == (503, sending.BUSY)
-        assert answer.headers["retry-after"] == str(sending.RETRY_SECONDS)
+        assert (answer.status_code, answer.text) == (503, file_response.BUSY)
+        assert answer.headers["retry-after"] == str(file_response.RETRY_SECONDS)
         slow.free.set()
         assert {one.result(PATIENCE).status_code for one in asked} == {200}
-    assert sending._turns._value == sending.AT_ONCE
+    assert file_response._turns._value == file_response.AT_ONCE
 
 
 def test_another_file_comes_when_one_is_done(client, house, slow):
-    with ThreadPoolExecutor(sending.AT_ONCE + 1) as threads:
+    with ThreadPoolExecutor(file_response.AT_ONCE + 1) as threads:
         asked = busy(threads, client, house, slow)
         fifth = threads.submit(ask, client, house, "admin", "funds.csv")
         time.sleep(0.3)
@@ -72,7 +73,7 @@ def test_another_file_comes_when_one_is_done(client, house, slow):
 
 
 def test_requests_are_answered_while_files_are_written(client, house, slow):
-    with ThreadPoolExecutor(sending.AT_ONCE) as threads:
+    with ThreadPoolExecutor(file_response.AT_ONCE) as threads:
         asked = busy(threads, client, house, slow)
         began = time.monotonic()
         assert client.get("/api/v1/health/").status_code == 200

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from app import gifts
 from app.api.rest import gifts as resource
-from app.db import kept, transaction
+from app.db import idempotency_keys, transaction
 from app.db.models import Gift, KeptAnswer
 from tests import factories as make
 
@@ -143,8 +143,8 @@ def test_keys_are_forgotten_after_a_day(book):
     second = ruth("POST", "gifts", json=new(book), headers=headers).json()
     assert first["id"] != second["id"]
     with transaction() as db:
-        assert kept.forget(db, before=datetime.now(UTC) - timedelta(hours=24)) == 0
-        assert kept.forget(db, before=datetime.now(UTC) + timedelta(seconds=1)) == 1
+        assert idempotency_keys.forget(db, before=datetime.now(UTC) - timedelta(hours=24)) == 0
+        assert idempotency_keys.forget(db, before=datetime.now(UTC) + timedelta(seconds=1)) == 1
 
 
 def test_pages_of_gifts_go_on_where_they_ended(book):

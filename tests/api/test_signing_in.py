@@ -10,8 +10,8 @@ import time_machine
 from sqlalchemy import update
 
 from app import accounts
-from app.accounts.passwords import hash_password
-from app.api.rest import limits
+from app.accounts.authentication.passwords import hash_password
+from app.api.rest import rate_limits
 from app.db import transaction
 from app.db.models import TokenFamily, User
 from app.settings import settings
@@ -96,10 +96,10 @@ def test_unknown_wrong_and_blocked_sound_alike_and_wrong_tries_count(web, ruth):
 
 def test_many_addresses_from_one_place_are_slowed_down(web, ruth, monkeypatch):
     # on a busy machine the minute would go on meanwhile
-    monkeypatch.setattr(limits.SIGN_INS, "clock", lambda: 0.0)
+    monkeypatch.setattr(rate_limits.SIGN_INS, "clock", lambda: 0.0)
     answers = [
         sign_in(web, f"nobody{n}@example.org").status_code
-        for n in range(limits.SIGN_INS_A_MINUTE + 1)
+        for n in range(rate_limits.SIGN_INS_A_MINUTE + 1)
     ]
     assert answers[-1] == 429
     assert set(answers[:-1]) == {401}

@@ -8,11 +8,11 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from app.api import KnownPaths, Walls, routes, walls
+from app.api import KnownPaths, Walls, routes, security_middleware
 from app.api.wellknown import static_files
 from app.kit.errors import ConfigurationError
 from app.settings import settings
-from app.ui.registry import ADDRESSES
+from app.ui.base.screens import ADDRESSES
 from tests.integration.test_api import TestClient
 
 PAGE = "the framework's page"
@@ -25,7 +25,7 @@ async def everything(_request):
 
 @pytest.fixture
 def client(database):
-    walls._fixed_headers.cache_clear()
+    security_middleware._fixed_headers.cache_clear()
     app = Starlette(
         routes=[*routes, Route("/{path:path}", everything, methods=["GET", "POST", "PUT"])],
         middleware=[
@@ -35,7 +35,7 @@ def client(database):
     )
     with TestClient(app, base_url="http://127.0.0.1:8501") as one:
         yield one
-    walls._fixed_headers.cache_clear()
+    security_middleware._fixed_headers.cache_clear()
 
 
 @pytest.mark.parametrize("page", sorted(ADDRESSES))

@@ -28,7 +28,7 @@ from sqlalchemy import URL
 from app import demo
 from app.settings import ROOT
 from tests import database as run
-from tests import told
+from tests import log_leak_guard
 
 NAMES = (
     # without windows and what draws them: half of the work
@@ -120,7 +120,7 @@ def open_house(url: URL, folder: Path, *, now: datetime, **settings: str) -> Ite
     run.use(url)
     demo.load_if_empty(now=now)
     run.use(run.NOWHERE)
-    with told.reports() as dsn:
+    with log_leak_guard.reports() as dsn:
         yield from _lived_in(url, folder, sink, mail, SENTRY_DSN=dsn, **settings)
 
 
@@ -140,7 +140,7 @@ def _lived_in(
         "EMAIL_PORT": str(mail.port),
         "EMAIL_USE_TLS": "false",
         "EMAIL_FROM": "DonorCRM <donorcrm@demo.example>",
-        "METRICS_TOKEN": told.TOKEN,
+        "METRICS_TOKEN": log_leak_guard.TOKEN,
         **settings,
     }
     house = House(environment["PUBLIC_URL"], url, environment, sink)
@@ -148,15 +148,15 @@ def _lived_in(
     try:
         _wait_for(house, web, folder / "app.log")
         yield house
-        told.keep_numbers(house.address)
-        told.keep_people(url)
+        log_leak_guard.keep_numbers(house.address)
+        log_leak_guard.keep_people(url)
     finally:
         for one in (scheduler, web):
             one.terminate()
         for one in (scheduler, web):
             one.wait(PATIENCE)
         mail.stop()
-        told.keep_logs(*folder.glob("*.log"))
+        log_leak_guard.keep_logs(*folder.glob("*.log"))
 
 
 def _start(words: list[str], environment: dict[str, str], folder: Path) -> subprocess.Popen[bytes]:

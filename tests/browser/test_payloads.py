@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Page
 from app import accounts, audit, demo
 from app.accounts import SYSTEM, Actor, Role
 from app.db import transaction_for_system
-from app.ui.registry import SCREENS
+from app.ui.base.screens import SCREENS
 from tests import database as run
 from tests import factories as make
 from tests.browser.conftest import House, settled

@@ -12,7 +12,7 @@ from tests import database as run
 from tests.browser.conftest import House, free_port, open_house, settled
 from tests.browser.test_sign_in import inside
 from tests.conftest import WORKER
-from tests.provider import CLIENT, SECRET, Provider, open_provider
+from tests.oidc_server import CLIENT, SECRET, Provider, open_provider
 
 RUTH = "ruth@demo.example"
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app import demo
-from app.ui.registry import SCREENS
+from app.ui.base.screens import SCREENS
 from tests.browser.conftest import NARROW, WIDE, settled, sign_in, size
 
 RAW = re.compile(r"\b(?:None|nan|NaN|NaT|null|undefined|True|False|Traceback|\w+Error)\b|\{\w*\}")

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from app import accounts
 from app.accounts import SYSTEM, Actor
 from app.db import Session, transaction
-from app.ui.registry import SCREENS
+from app.ui.base.screens import SCREENS
 from tests import database as run
 from tests.browser.conftest import House, settled, sign_in
 

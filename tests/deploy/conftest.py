@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import make_url
 
 from deploy import shape as shapes
-from tests import told
-from tests.programs import needed, needed_server
+from tests import log_leak_guard
+from tests.external_tools import needed, needed_server
 
 
 # before the groups are read
@@ -27,15 +27,15 @@ def shape():
         needed(name)
     needed_server()
     with (
-        told.reports() as dsn,
+        log_leak_guard.reports() as dsn,
         shapes.up(
             tls=True, durable=False, API_REQUESTS_A_MINUTE="100000", SENTRY_DSN=dsn,
-            METRICS_TOKEN=told.TOKEN,
+            METRICS_TOKEN=log_leak_guard.TOKEN,
         ) as one,
     ):  # fmt: skip
         yield one
         for name, part in one.parts.items():
             if name.startswith("web-") and part.alive:
-                told.keep_numbers(f"http://127.0.0.1:{part.environment['PORT']}")
-        told.keep_people(make_url(one.database_url))
-        told.keep_logs(*one.folder.glob("*.log"))
+                log_leak_guard.keep_numbers(f"http://127.0.0.1:{part.environment['PORT']}")
+        log_leak_guard.keep_people(make_url(one.database_url))
+        log_leak_guard.keep_logs(*one.folder.glob("*.log"))

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from benchmarks import chaos
-from tests import told
+from tests import log_leak_guard
 from tests.browser.conftest import settled, sign_in
 
 HEALTH, READY = "/api/v1/health/", "/api/v1/ready/"
@@ -55,7 +55,8 @@ def drawn(shape, name, page):
     """How often a replica has drawn a page, by its own numbers."""
     port = shape.parts[name].environment["PORT"]
     request = urllib.request.Request(
-        f"http://127.0.0.1:{port}/metrics", headers={"authorization": f"Bearer {told.TOKEN}"}
+        f"http://127.0.0.1:{port}/metrics",
+        headers={"authorization": f"Bearer {log_leak_guard.TOKEN}"},
     )
     with urllib.request.urlopen(request, timeout=10) as answer:
         words = answer.read().decode()

@@ -11,8 +11,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from app.api.rest import limits
-from app.db import embedded
+from app.api.rest import rate_limits
+from app.db.embedded import server as embedded
 from app.kit.errors import ConfigurationError
 from app.settings import ROOT, settings
 from tests import database as run
@@ -118,7 +118,7 @@ def sign_ins(port, addresses):
     ]
 
 
-MANY = [f"203.0.113.{last}" for last in range(1, limits.SIGN_INS_A_MINUTE + 6)]
+MANY = [f"203.0.113.{last}" for last in range(1, rate_limits.SIGN_INS_A_MINUTE + 6)]
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from app.settings import ROOT
-from tests.programs import needed
+from tests.external_tools import needed
 
 DEPLOY = ROOT / "deploy"
 

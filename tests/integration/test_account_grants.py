@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app import accounts
 from app.accounts import Role
-from app.accounts.passwords import hash_password
+from app.accounts.authentication.passwords import hash_password
 from app.db import account_grants, entering, transaction, transaction_for_system
 from app.db.models import Base
 from app.kit.errors import ConflictError, NotAllowedError

@@ -11,7 +11,8 @@ from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from app import accounts, mail
-from app.accounts import Role, passwords
+from app.accounts import Role
+from app.accounts.authentication import passwords
 from app.accounts.queries import users as queries
 from app.db import transaction
 from app.db.models import OutboxMessage, SignInTry
@@ -96,7 +97,8 @@ def test_unknown_people_cost_a_hash_too(db, ruth, now, monkeypatch):
     asked = []
     real = passwords.matches
     monkeypatch.setattr(
-        "app.accounts.passwords.matches", lambda *args: asked.append(args[1]) or real(*args)
+        "app.accounts.authentication.passwords.matches",
+        lambda *args: asked.append(args[1]) or real(*args),
     )
     accounts.sign_in(db, email="nobody@example.org", password=GOOD, now=now)
     accounts.sign_in(db, email=ruth.email, password="wrong", now=now)

@@ -11,7 +11,7 @@ from app.db.models import Alert, Donor, OutboxMessage, Task, User
 from app.kit.days import Span
 from app.kit.errors import InvalidError, NotFoundError
 from app.kit.money import Money
-from app.ui import needs
+from app.ui.dashboard import action_list
 from tests import factories as make
 
 TODAY = date(2026, 11, 23)
@@ -350,7 +350,7 @@ def test_each_kind_reaches_a_person_as_they_wish(db, ruth, late, channel, mailed
     wants(db, ruth, late_pledge=channel)
     assert check_late(db) == alerts.Raised(raised=1, resolved=0, mailed=mailed)
     assert len(open_tasks(db)) == called
-    needs_ = needs.collect(db, ruth, day=TODAY, unthanked=())
+    needs_ = action_list.collect(db, ruth, day=TODAY, unthanked=())
     assert [one.kind for one in needs_ if one.kind == "late_pledge"] == ["late_pledge"] * called
     built = summaries.build(db, ruth, today=TODAY)
     listed = [one.title for one in built.sections]

@@ -13,7 +13,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocketDisconnect
 
 from app import accounts
-from app.api import Bodies, Observed, Walls, routes, walls
+from app.api import Bodies, Observed, Walls, routes, security_middleware
 from app.db import transaction
 from app.db.models import Heartbeat, OutboxMessage
 from app.settings import settings
@@ -46,7 +46,7 @@ async def socket(websocket):
 @pytest.fixture
 def client(database):
     """Our routes and walls around a stand-in for the framework's own routes."""
-    walls._fixed_headers.cache_clear()
+    security_middleware._fixed_headers.cache_clear()
     app = Starlette(
         routes=[
             *routes,
@@ -61,7 +61,7 @@ def client(database):
     )
     with TestClient(app, base_url="http://127.0.0.1:8501") as one:
         yield one
-    walls._fixed_headers.cache_clear()
+    security_middleware._fixed_headers.cache_clear()
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_the_cookie_is_http_only_and_of_this_site(client, opened):
 def test_over_https_the_cookie_is_bound_to_the_host(client, opened, monkeypatch):
     monkeypatch.setenv("PUBLIC_URL", "https://crm.example.org")
     settings.cache_clear()
-    walls._fixed_headers.cache_clear()
+    security_middleware._fixed_headers.cache_clear()
     answer = client.post(BEGIN, json={"code": opened[1]}, headers=OURS)
     words = answer.headers["set-cookie"].split("; ")
     assert words[0].startswith("__Host-donorcrm=")

@@ -12,7 +12,7 @@ import typer
 from pyrage import x25519
 
 from app import backups
-from app.backups import encryption, places
+from app.backups import encryption, storage
 from app.cli import doctor, doctor_backups
 from app.db import elsewhere, transaction_for_system
 from app.kit.errors import ConfigurationError, InvalidError
@@ -185,7 +185,7 @@ def test_encrypted_backups_go_to_a_bucket_and_come_back(small, key, empty, bucke
     keys = names(bucket)
     assert len(keys) == 2
     assert all(one.endswith(".zip.age") for one in keys)
-    assert places.newest("s3://safe/crm") == f"s3://safe/{keys[-1]}"
+    assert storage.newest("s3://safe/crm") == f"s3://safe/{keys[-1]}"
     assert bucket.get_object(Bucket="safe", Key=keys[1])["Body"].read(22) == encryption.MARK
     with backups.taken(f"s3://safe/{keys[1]}") as path, elsewhere(empty):
         backups.restore(path, now=NOW, identity=str(key))

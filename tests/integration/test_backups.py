@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from app import accounts, backups, demo, donors, gifts, summaries
 from app.accounts import actor_by_email
-from app.backups import archive, places, service
+from app.backups import archive, service, storage
 from app.backups.queries import tables as queries
 from app.db import elsewhere, migrate, transaction, transaction_for_system
 from app.db.session import database_url
@@ -276,7 +276,7 @@ def test_a_backup_gets_to_another_disk_whole_or_not_at_all(small, tmp_path, monk
     with TemporaryDirectory(dir=ANOTHER_DISK) as folder:
         there = Path(folder) / "kept"
         with monkeypatch.context() as patch:
-            patch.setattr(places.filecmp, "cmp", lambda *_, **__: False)
+            patch.setattr(storage.filecmp, "cmp", lambda *_, **__: False)
             with pytest.raises(ConfigurationError, match="did not arrive whole"):
                 backups.put(made.path, str(there))
         assert list(there.iterdir()) == []
@@ -303,7 +303,7 @@ def test_every_night_one_more_and_the_old_ones_go(small, tmp_path, monkeypatch):
     assert [name.split("-")[1] for name in names] == [f"202611{day}" for day in (25, 26, 27, 28)]
     (kept / "donorcrm-20261101-0930.zip").write_text("of an earlier version")
     (kept / "donorcrm-notes.zip").write_text("not ours")
-    places.remove_old(str(kept), now=NOW + timedelta(days=900), keep_days=3)
+    storage.remove_old(str(kept), now=NOW + timedelta(days=900), keep_days=3)
     assert sorted(one.name for one in kept.iterdir()) == [
         names[-1], "donorcrm-notes.zip",
     ]  # fmt: skip
@@ -372,7 +372,7 @@ def test_a_bucket_that_is_away_is_a_failed_run_with_a_sentence(small, bucket, mo
     if "safe" in place:
         monkeypatch.setenv("BACKUP_ENDPOINT", "http://127.0.0.1:9")
     settings.cache_clear()
-    monkeypatch.setattr(places, "Config", lambda **_how: None)
+    monkeypatch.setattr(storage, "Config", lambda **_how: None)
     with pytest.raises(Exception, match="cannot be used") as caught:
         job(NOW)
     assert "secret of the bucket" not in str(caught.value)

@@ -10,13 +10,13 @@ import pytest
 from sqlalchemy import text
 
 from app import backups
-from app.cli import doctor, doctor_outside, main
-from app.db import migrate, runs, transaction_for_system
+from app.cli import doctor, doctor_external, main
+from app.db import job_runs, migrate, transaction_for_system
 from app.db.session import dispose, engine
 from app.settings import ROOT, Settings, settings
 from tests import database as run
 from tests import factories as make
-from tests import provider, sink
+from tests import oidc_server, smtp_sink
 from tests.conftest import WORKER
 
 
@@ -216,7 +216,7 @@ WRONG = [
     ("_provider", OIDC | {"OIDC_METADATA_URL": "http://127.0.0.1:9/metadata"}, "has to end with"),
     (
         "_provider",
-        OIDC | {"OIDC_METADATA_URL": f"http://127.0.0.1:9{doctor_outside.DISCOVERY}"},
+        OIDC | {"OIDC_METADATA_URL": f"http://127.0.0.1:9{doctor_external.DISCOVERY}"},
         "does not answer",
     ),
     ("_backups", {"BACKUP_TO": "/proc/backups"}, "cannot be written to /proc/backups"),
@@ -246,57 +246,57 @@ def test_the_doctor_explains_what_is_set_wrong(well, monkeypatch, check, variabl
 
 
 def test_the_doctor_tries_the_provider(database, monkeypatch):
-    with provider.open_provider(free_port()) as one:
+    with oidc_server.open_provider(free_port()) as one:
         for name, value in (
-            OIDC | {"OIDC_METADATA_URL": one.address + doctor_outside.DISCOVERY}
+            OIDC | {"OIDC_METADATA_URL": one.address + doctor_external.DISCOVERY}
         ).items():
             monkeypatch.setenv(name, value)
         settings.cache_clear()
-        assert list(doctor_outside._provider()) == []
-        monkeypatch.setattr(doctor_outside, "NEEDED", ("a_thing_it_does_not_tell",))
-        (found,) = doctor_outside._provider()
+        assert list(doctor_external._provider()) == []
+        monkeypatch.setattr(doctor_external, "NEEDED", ("a_thing_it_does_not_tell",))
+        (found,) = doctor_external._provider()
     assert "not as a provider" in found
 
 
 def ended(at, error):
     """A backup ended then."""
     with transaction_for_system() as db:
-        runs.start(db, job="backup", slot=at, worker="a worker")
-        runs.finish(db, job="backup", slot=at, result="12 rows kept.", error=error)
+        job_runs.start(db, job="backup", slot=at, worker="a worker")
+        job_runs.finish(db, job="backup", slot=at, result="12 rows kept.", error=error)
         db.execute(text("update job_run set finished_at = :at where slot = :at"), {"at": at})
 
 
 def test_the_doctor_signs_in_to_the_mail_server(database, monkeypatch):
-    with sink.sink(monkeypatch, authenticator=sink.Door(), auth_require_tls=False):
+    with smtp_sink.sink(monkeypatch, authenticator=smtp_sink.Door(), auth_require_tls=False):
         monkeypatch.setenv("EMAIL_HOST_USER", "post")
         monkeypatch.setenv("EMAIL_HOST_PASSWORD", "quiet harbour")
         settings.cache_clear()
-        assert list(doctor_outside._mail()) == []
+        assert list(doctor_external._mail()) == []
         monkeypatch.setenv("EMAIL_HOST_PASSWORD", "loud harbour")
         settings.cache_clear()
-        (found,) = doctor_outside._mail()
+        (found,) = doctor_external._mail()
     assert "EMAIL_HOST" in found
     assert "harbour" not in found
 
 
 def test_the_doctor_reads_how_backups_went(well, monkeypatch, tmp_path):
-    assert list(doctor_outside._backups()) == []
+    assert list(doctor_external._backups()) == []
     assert list((tmp_path / "kept").iterdir()) == []
     monkeypatch.setenv("BACKUP_TO", str(settings().data_dir / "backups"))
     settings.cache_clear()
-    (found,) = doctor_outside._backups()
+    (found,) = doctor_external._backups()
     assert "takes both" in found
     monkeypatch.setenv("BACKUP_TO", str(tmp_path / "kept"))
     settings.cache_clear()
     now = datetime.now(UTC)
     ended(now - timedelta(days=3), None)
-    (found,) = doctor_outside._backups()
+    (found,) = doctor_external._backups()
     assert "two days old" in found
     ended(now, "The disk is full.")
-    assert list(doctor_outside._backups()) == ["The last backup failed: The disk is full."]
+    assert list(doctor_external._backups()) == ["The last backup failed: The disk is full."]
     # by hand, or before an upgrade
     backups.back_up(str(tmp_path / "kept"), now=now)
-    assert list(doctor_outside._backups()) == []
+    assert list(doctor_external._backups()) == []
 
 
 CALLED = {one.__name__: name for name, one in doctor.CHECKS.items()}

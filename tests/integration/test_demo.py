@@ -7,7 +7,7 @@ from sqlalchemy import func, select, text
 from typer.testing import CliRunner
 
 from app import accounts, demo
-from app.accounts import passwords
+from app.accounts.authentication import passwords
 from app.cli import build
 from app.db import transaction
 from app.db.models import (
@@ -31,7 +31,7 @@ from app.demo import queries
 from app.demo.columns import gifts_of
 from app.demo.people import REACHED
 from app.kit.errors import InvalidError
-from app.pledges import rules
+from app.pledges.rules import lateness
 from tests import factories as make
 
 NIGHT = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
@@ -45,7 +45,7 @@ def _stands(db, pledge, today) -> str:
     changes = select(PledgeAmount.effective_from, PledgeAmount.amount_minor)
     pauses = select(PledgePause.starts_on, PledgePause.ends_on)
     skips = select(PledgeSkip.due_on).where(PledgeSkip.pledge_id == pledge.id)
-    promise = rules.Pledge(
+    promise = lateness.Pledge(
         pledge.amount_minor,
         pledge.frequency,
         pledge.start_date,
@@ -57,7 +57,7 @@ def _stands(db, pledge, today) -> str:
         pauses=db.execute(pauses.where(PledgePause.pledge_id == pledge.id)).all(),
         skips=frozenset(db.scalars(skips)),
     )
-    return rules.assess(promise, gifts, today).state
+    return lateness.assess(promise, gifts, today).state
 
 
 def _drift(db) -> dict[str, int]:

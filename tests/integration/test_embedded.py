@@ -20,7 +20,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from app import backups
-from app.db import embedded, embedded_roles, migrate, server_user, walls
+from app.db import migrate, row_level_security
+from app.db.embedded import os_user
+from app.db.embedded import roles as embedded_roles
+from app.db.embedded import server as embedded
 from app.db.session import dispose, engine, psycopg_dsn, transaction, transaction_for_system
 from app.kit.errors import ConfigurationError
 from app.settings import ROOT, settings
@@ -267,7 +270,7 @@ def test_root_with_an_environment_nobody_can_enter(home, monkeypatch):
     closed.chmod(0o700)
     open_to_all = Path(tempfile.mkdtemp(prefix="dc-"))
     open_to_all.chmod(0o755)
-    monkeypatch.setattr(server_user, "COPIES", open_to_all / "copies")
+    monkeypatch.setattr(os_user, "COPIES", open_to_all / "copies")
     monkeypatch.setattr(embedded, "binaries", lambda: closed / package.name / "pginstall" / "bin")
     try:
         embedded.start(home, durable=False)
@@ -292,7 +295,7 @@ def test_root_takes_over_a_plain_users_files_and_leaves_them_theirs(home):
 @as_root
 @pytest.mark.filterwarnings("ignore:.*fork")
 def test_a_plain_user_starts_kills_and_stops_a_server(home):
-    if not server_user._starts(embedded.binaries(), server_user.User(NOBODY, NOBODY)):
+    if not os_user._starts(embedded.binaries(), os_user.User(NOBODY, NOBODY)):
         pytest.skip("the environment lies below a folder plain users cannot enter")
     os.chown(home.parent, NOBODY, NOBODY)
     child = os.fork()
@@ -379,7 +382,7 @@ MAKES_DATABASES = (False, False, True, False)
 ROLES = {
     "postgres": (True,) * 4,
     "donorcrm": MAKES_DATABASES,
-    **dict.fromkeys(walls.ROLES, NOTHING),
+    **dict.fromkeys(row_level_security.ROLES, NOTHING),
 }
 
 
@@ -397,7 +400,7 @@ def test_the_application_is_no_superuser(app):
         with pytest.raises(DBAPIError, match=r"permission denied|must be"), transaction() as db:
             db.execute(text(statement))
     with transaction_for_system() as db:
-        assert walls.problem(db) is None
+        assert row_level_security.problem(db) is None
         found = db.scalars(text("select extname from pg_extension where extname <> 'plpgsql'"))
         assert set(found) == {"pg_trgm", "unaccent"}
 
@@ -424,7 +427,7 @@ def earlier(app, monkeypatch):
 def test_a_server_of_an_earlier_version_is_changed_as_it_starts(app, earlier, tmp_path):
     with transaction_for_system() as db:
         assert db.scalar(text("select count(*) from gift")) == 2
-        assert walls.problem(db) is None
+        assert row_level_security.problem(db) is None
         for kind, owner in (("pg_class", "relowner"), ("pg_proc", "proowner")):
             of_others = (
                 f"select count(*) from {kind} o where {owner} <> 'donorcrm'::regrole and"

@@ -10,7 +10,7 @@ from sqlalchemy import String, Table, Text, insert, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from app import audit, donors, gifts, imports, pledges, privacy, tasks
-from app.db import kept
+from app.db import idempotency_keys
 from app.db.models import (
     Alert,
     Base,
@@ -21,10 +21,10 @@ from app.db.models import (
     OutboxMessage,
     SoftCredit,
 )
-from app.imports import uploads
+from app.imports import upload_store
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from app.kit.money import Money
-from app.privacy import scrub
+from app.privacy import text_redaction
 from app.settings import settings
 from tests import factories as make
 
@@ -124,7 +124,7 @@ def about_others(db, actor, donor_id: int) -> str:
             )
         )  # fmt: skip
     data = f"name,email\n{NAME},{MAIL}\n".encode()
-    sha = uploads.keep(data)
+    sha = upload_store.keep(data)
     run = make.import_run(
         db, actor, file_sha256=sha, file_name=f"{MAIL}.csv", problems=[{"cells": [NAME, MAIL]}],
         kept={"rows": 1, "said": [f"{NAME} stays: somebody changed it."]},
@@ -138,8 +138,8 @@ def about_others(db, actor, donor_id: int) -> str:
                 run_id=run, table_name=table, row_id=row, before=image, after=image
             )
         )
-    kept.claim(db, user_id=actor.user_id, key_hash="h", request_hash="r", now=NOW)
-    kept.keep(
+    idempotency_keys.claim(db, user_id=actor.user_id, key_hash="h", request_hash="r", now=NOW)
+    idempotency_keys.keep(
         db, user_id=actor.user_id, key_hash="h",
         answer={"status": 201, "body": {"name": NAME, "emails": [MAIL]}},
     )  # fmt: skip
@@ -174,7 +174,7 @@ def test_nothing_that_names_them_is_left(db, ada):
     assert {sign: held(db, sign) - {"tag"} for sign in signs} == {sign: set() for sign in signs}
     assert (done.texts, done.files) == (5, 1)
     with pytest.raises(NotFoundError):
-        uploads.load(sha)
+        upload_store.load(sha)
     assert audit.verify(db).broken is None
 
 
@@ -311,15 +311,15 @@ def test_nothing_can_be_written_about_them_afterwards(db, ada):
     ],
 )
 def test_what_tells_who_somebody_is(words, whole, kept):
-    assert scrub.telling(words, whole=whole) == kept
+    assert text_redaction.telling(words, whole=whole) == kept
 
 
 def test_texts_lose_the_person_and_keep_the_rest():
-    found = scrub.pattern(("Tom & Ann O'Neil", "ann@x.org"))
+    found = text_redaction.pattern(("Tom & Ann O'Neil", "ann@x.org"))
     said = "TOM &amp;  Ann O&#x27;Neil, tom & ann\no'neil; Ann Other; joann@x.org, Ann@X.org."
-    assert scrub.scrubbed(said, found, "-") == "-, -; Ann Other; joann@x.org, -."
+    assert text_redaction.scrubbed(said, found, "-") == "-, -; Ann Other; joann@x.org, -."
     nested = {"Tom & Ann O'Neil": [1, None, {"a": "by ann@x.org"}]}
-    assert scrub.scrubbed(nested, found, "-") == {"-": [1, None, {"a": "by -"}]}
+    assert text_redaction.scrubbed(nested, found, "-") == {"-": [1, None, {"a": "by -"}]}
 
 
 def test_old_texts_files_and_before_images_are_forgotten(db, ada):
@@ -338,7 +338,7 @@ def test_old_texts_files_and_before_images_are_forgotten(db, ada):
     assert set(map(tuple, bodies)) == {("sent", True), ("queued", False), ("failed", True)}
     assert names["uploaded file cleared"] == 1
     with pytest.raises(NotFoundError):
-        uploads.load(sha)
+        upload_store.load(sha)
     later = {one: count for count, one, _ in privacy.forget_old(db, now=now + timedelta(days=366))}
     assert later["import closed"] == 1
     assert db.execute(text("select count(*) from import_change")).scalar_one() == 0
@@ -347,7 +347,7 @@ def test_old_texts_files_and_before_images_are_forgotten(db, ada):
 
 def test_files_are_forgotten_when_no_import_is_young(db, ada, tmp_path):
     now = datetime.now(UTC)
-    old, young = uploads.keep(b"old"), uploads.keep(b"young")
+    old, young = upload_store.keep(b"old"), upload_store.keep(b"young")
     make.import_run(db, ada, file_sha256=young)
     later = now + timedelta(days=1)
     assert imports.forget_old_files(db, before=now - timedelta(days=1)) == 0

@@ -13,8 +13,8 @@ from app import exports, imports
 from app.accounts import Role
 from app.cli import main
 from app.db import transaction, transaction_for_system
-from app.exports import everything
-from app.exports.everything import IncompleteError
+from app.exports import full_export
+from app.exports.full_export import IncompleteError
 from app.kit.errors import InvalidError
 from tests import factories as make
 from tests.integration.test_cli import app
@@ -90,7 +90,7 @@ def test_it_comes_back_in_without_a_change(whole, tmp_path):
 
 @pytest.mark.parametrize("fault", ["half a file", "a lost row", "no disk", "stopped"])
 def test_what_is_not_whole_is_not_there(whole, tmp_path, monkeypatch, fault):
-    real, folder = everything.queries.write, tmp_path / "all"
+    real, folder = full_export.queries.write, tmp_path / "all"
 
     def faulty(db, actor, kind, out, **how):
         rows = real(db, actor, kind, out, **how)
@@ -104,7 +104,7 @@ def test_what_is_not_whole_is_not_there(whole, tmp_path, monkeypatch, fault):
             rows -= fault == "a lost row"
         return rows
 
-    monkeypatch.setattr(everything.queries, "write", faulty)
+    monkeypatch.setattr(full_export.queries, "write", faulty)
     wanted = {"no disk": OSError, "stopped": KeyboardInterrupt}.get(fault, IncompleteError)
     with pytest.raises(wanted):
         write(folder)
@@ -116,7 +116,7 @@ def test_what_is_not_whole_is_not_there(whole, tmp_path, monkeypatch, fault):
 
 
 def test_one_moment_whatever_comes_in_meanwhile(whole, tmp_path, monkeypatch):
-    real = everything.queries.write
+    real = full_export.queries.write
 
     def busy(db, actor, kind, out, **how):
         rows = real(db, actor, kind, out, **how)
@@ -124,7 +124,7 @@ def test_one_moment_whatever_comes_in_meanwhile(whole, tmp_path, monkeypatch):
             make.gift(other, make.donor(other, whole, f"Late {kind.name}"), "1")
         return rows
 
-    monkeypatch.setattr(everything.queries, "write", busy)
+    monkeypatch.setattr(full_export.queries, "write", busy)
     made = {one.name: one for one in write(tmp_path / "all")}
     assert (made["donors.csv"].rows, made["gifts.csv"].rows) == (3, 4)
 

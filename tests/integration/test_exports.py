@@ -17,7 +17,7 @@ from app import exports, gifts, imports, insights
 from app.accounts import Role
 from app.gifts import Part
 from app.imports.presets import own
-from app.imports.workbook import as_csv
+from app.imports.reading.workbook import as_csv
 from app.kit.errors import InvalidError, NotAllowedError
 from app.kit.money import Money
 from tests import factories

@@ -14,11 +14,11 @@ from sqlalchemy import text
 from app import accounts, audit, exports, imports
 from app.audit import ActivityFilter
 from app.db import transaction
-from app.db.copy import copy_out
+from app.db.bulk_copy import copy_out
 from app.db.session import TOO_LONG
-from app.imports.workbook import as_csv
+from app.imports.reading.workbook import as_csv
 from app.settings import settings
-from app.ui.files import FILES, of_record
+from app.ui.exports.downloads import FILES, of_record
 from tests import factories as make
 from tests.integration.test_api import client
 

@@ -13,7 +13,7 @@ from app.donors import DonorFilter
 from app.gifts import GiftFilter
 from app.kit.days import Span
 from app.pledges import PledgeFilter
-from app.ui.files import FILES
+from app.ui.exports.downloads import FILES
 from tests import factories
 from tests.integration.test_api import client
 from tests.integration.test_files import cookie_of

@@ -13,9 +13,9 @@ from app.db import models
 from app.kit.cadence import Frequency
 from app.kit.days import Span
 from app.kit.money import Money
-from app.pledges import ahead
 from app.pledges.queries import forecast as forecast_queries
-from app.pledges.schedule import Pledge, columns
+from app.pledges.rules import projection
+from app.pledges.rules.schedule import Pledge, columns
 from tests import factories as make
 
 REST = Span(date(2026, 11, 24), date(2027, 1, 1))
@@ -112,7 +112,7 @@ def test_the_sum_by_groups_is_the_sum_of_each(db, ruth, donor, rows):
             if paid:
                 make.gift(db, donor, str(paid * 4), date(2026, 11, 20), pledge_id=pledge)
             promise = Pledge(1000, frequency, start, anchor=anchor, end=end)
-            wanted += ahead.due_in(promise, REST, received=paid * 400)
+            wanted += projection.due_in(promise, REST, received=paid * 400)
         assert pledges.expected(db, ruth, span=REST).minor == wanted
         attempt.rollback()
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from app import exports, imports
-from app.imports.plan import Part
+from app.imports.planning.plan import Part
 from app.kit.errors import InvalidError
 from tests import factories
 from tests.integration.test_imports import dump

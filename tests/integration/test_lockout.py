@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.accounts import throttle
+from app.accounts.authentication import login_throttle
 from benchmarks import lockout
 
 
@@ -21,7 +21,7 @@ def test_a_day_of_attack_keeps_no_owner_out(db, attackers, new_device):
 
 
 def test_the_simulation_sees_an_owner_kept_out(db, monkeypatch):
-    monkeypatch.setattr("app.accounts.own.known_device", lambda *_, **__: "")
+    monkeypatch.setattr("app.accounts.authentication.sign_in.known_device", lambda *_, **__: "")
     every = timedelta(minutes=2)
     found = lockout.simulate(lambda: nullcontext(db), 500, days=1, every=every)
     assert lockout.share(found.known) < 1
@@ -29,8 +29,8 @@ def test_the_simulation_sees_an_owner_kept_out(db, monkeypatch):
 
 
 def test_the_simulation_sees_too_many_guesses(db, monkeypatch):
-    limits = {**throttle.LIMITS, "new": throttle.Backoff(1_000)}
-    monkeypatch.setattr(throttle, "LIMITS", limits)
+    limits = {**login_throttle.LIMITS, "new": login_throttle.Backoff(1_000)}
+    monkeypatch.setattr(login_throttle, "LIMITS", limits)
     every = timedelta(minutes=2)
     found = lockout.simulate(lambda: nullcontext(db), 500, days=1, every=every)
     assert found.guesses_an_hour > 20

@@ -21,10 +21,10 @@ from app.db import transaction
 from app.db.models import OutboxMessage
 from app.kit.errors import NotFoundError
 from app.mail import backends, message, outbox, render, sender, smtp
-from app.mail.outcome import RefusedError
+from app.mail.errors import RefusedError
 from app.settings import ROOT, settings
 from tests import factories as make
-from tests.sink import Door, own_certificate, sink
+from tests.smtp_sink import Door, own_certificate, sink
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 LINK = "https://crm.example.org/reset?code=abc"

@@ -10,10 +10,10 @@ from sqlalchemy import text
 from app import accounts, alerts, mail, summaries
 from app.accounts import Role
 from app.db import transaction, transaction_for_system
-from app.kit.signed import signed
-from app.mail.deeds import PURPOSE
+from app.kit.signed_tokens import signed
+from app.mail.action_links import PURPOSE
 from app.settings import settings
-from app.summaries import deeds
+from app.summaries import email_actions
 from jobs import purge
 from tests import factories as make
 from tests.integration.test_api import client
@@ -118,7 +118,7 @@ def test_of_twenty_at_once_one_does_it(client, house):
 
 
 def test_anothers_gift_or_alert_is_nobodys(client, house):
-    for deed in deeds.DEEDS:
+    for deed in email_actions.DEEDS:
         answer = client.post(path(house, deed, "sam"))
         assert answer.status_code in {404, 409}
         assert "Mara" not in answer.text
@@ -301,14 +301,14 @@ def guarded(house):
     return house
 
 
-@pytest.mark.parametrize("deed", deeds.DEEDS)
+@pytest.mark.parametrize("deed", email_actions.DEEDS)
 @pytest.mark.parametrize("happens", ENDS, ids=lambda one: one.__name__)
 def test_links_end_with_the_password_the_role_and_the_account(client, guarded, happens, deed):
     address = path(guarded, deed)
     assert client.get(address).status_code == 200
     after(guarded, happens)
     for answer in (client.get(address), client.post(address)):
-        assert (answer.status_code, deeds.GONE in answer.text) == (404, True), answer.text
+        assert (answer.status_code, email_actions.GONE in answer.text) == (404, True), answer.text
     assert tuple(state()) == UNTOUCHED
 
 
@@ -344,7 +344,7 @@ def test_a_link_of_an_earlier_version_is_no_longer_good(client, house):
     who, about = house["ruth"].user_id, house["gift"]
     token = signed(settings().signing_key, PURPOSE, who, "thanked", about, day, "once")
     answer = client.post(f"/api/v1/mail/do/{token}")
-    assert (answer.status_code, deeds.GONE in answer.text) == (404, True)
+    assert (answer.status_code, email_actions.GONE in answer.text) == (404, True)
 
 
 @pytest.mark.parametrize("happens", ENDS, ids=lambda one: one.__name__)

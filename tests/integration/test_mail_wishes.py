@@ -8,8 +8,8 @@ from sqlalchemy import text
 from app import accounts, mail
 from app.accounts import Role
 from app.db import transaction
-from app.kit.signed import signed
-from app.mail import wishes
+from app.kit.signed_tokens import signed
+from app.mail import unsubscribe_links
 from app.settings import settings
 from tests import factories as make
 from tests.integration.test_api import client
@@ -89,7 +89,7 @@ def test_the_form_saves_what_is_ticked(client, ruth):
 
 def forged(person, **changed):
     how = {
-        "key": settings().signing_key, "purpose": wishes.PURPOSE, "who": person.user_id,
+        "key": settings().signing_key, "purpose": unsubscribe_links.PURPOSE, "who": person.user_id,
         "day": int(NOW.timestamp()) // 86_400 + 1,
     } | changed  # fmt: skip
     return signed(how["key"], how["purpose"], how["who"], "weekly_summary", how["day"])

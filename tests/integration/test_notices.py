@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select, text
 
 from app import accounts, audit, backups, exports
-from app.accounts import SYSTEM, Scope, notices
+from app.accounts import SYSTEM, Scope
+from app.accounts.users import admin_notices
 from app.cli import main
 from app.db import session, transaction
 from app.db.models import Activity, OutboxMessage, User
@@ -100,7 +101,7 @@ def exported_with_a_wide_filter(db, house):
 
 
 def restored(db, _house):
-    notices.restored(db, SYSTEM, made_at="2026-11-22T03:30:00+00:00", rows=12)
+    admin_notices.restored(db, SYSTEM, made_at="2026-11-22T03:30:00+00:00", rows=12)
     return "A backup made at 2026-11-22T03:30:00+00:00 was restored: 12 rows."
 
 

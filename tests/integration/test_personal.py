@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import text
 
 from app import accounts
-from app.accounts import Scope, personal
+from app.accounts import Scope
+from app.accounts.tokens import api_tokens
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from tests import factories
 from tests.integration.test_tokens import GOOD
@@ -64,7 +65,7 @@ def test_only_its_hash_is_kept(db, ruth):
 def test_what_is_not_formed_like_a_token_is_not_even_looked_up(db, ruth, monkeypatch):
     token = opened(db, ruth)
     asked = []
-    monkeypatch.setattr(personal.queries, "by_hash", lambda *a: asked.append(a))
+    monkeypatch.setattr(api_tokens.queries, "by_hash", lambda *a: asked.append(a))
     signature = "0123456789abcdef" * 2
     forged = [
         token[:-1], f"{token}.", f"{token}.{signature[:-1]}", f"{token}0", f"{token}\n", "dcrm_",

@@ -13,7 +13,8 @@ from app.kit.cadence import Frequency
 from app.kit.days import Span, month_of
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from app.kit.money import Money
-from app.pledges import reading, rules
+from app.pledges import read_model
+from app.pledges.rules import lateness
 from tests import factories as make
 
 USD = "USD"
@@ -70,7 +71,7 @@ def test_a_gift_outside_the_pledge_hides_nothing(db, ruth, donor, today):
 def test_the_shortcuts_answer_as_the_rule_does(frequency, start, gaps, amounts, grace, fixed):
     """A sum and a last day judge like all gifts, and nobody late is left out beforehand."""
     today = date(2026, 11, 23)
-    pledge = rules.Pledge(50, frequency, start, grace=grace, instalments=fixed)
+    pledge = lateness.Pledge(50, frequency, start, grace=grace, instalments=fixed)
     day, gifts = start, []
     for gap, amount in zip(gaps, amounts, strict=False):
         day += timedelta(days=gap)
@@ -78,12 +79,12 @@ def test_the_shortcuts_answer_as_the_rule_does(frequency, start, gaps, amounts, 
     gifts = [one for one in gifts if one[0] <= today]
     latest = max((day for day, amount in gifts if amount > 0), default=None)
     received = sum(amount for _, amount in gifts)
-    whole = rules.assess(pledge, gifts, today)
+    whole = lateness.assess(pledge, gifts, today)
     if latest is not None or not gifts:
-        short = reading.gifts_in_short(received, latest, today)
-        assert rules.assess(pledge, short, today) == whole
+        short = read_model.gifts_in_short(received, latest, today)
+        assert lateness.assess(pledge, short, today) == whole
     if latest and not pledge.fixed and whole.late:
-        patience = reading.queries.HALF_GAP[frequency] + pledge.grace_days
+        patience = read_model.queries.HALF_GAP[frequency] + pledge.grace_days
         assert latest + timedelta(days=patience) < today
 
 

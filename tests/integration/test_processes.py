@@ -9,8 +9,8 @@ import sys
 import psutil
 import pytest
 
-from app.cli import processes
-from app.cli.processes import Kept, end, end_what_was_left, note
+from app.cli import supervisor
+from app.cli.supervisor import Kept, end, end_what_was_left, note
 from app.kit.errors import ConfigurationError
 from app.settings import ROOT
 
@@ -54,7 +54,7 @@ def test_a_process_that_dies_is_started_again_a_little_later_each_time(kept, cap
 def test_a_process_that_stayed_is_started_again_quickly(kept):
     kept.wait = 32
     kept.start()
-    kept.since -= processes.STAYED + 1
+    kept.since -= supervisor.STAYED + 1
     kept.process.kill()
     kept.process.wait()
     kept.revive()
@@ -62,7 +62,7 @@ def test_a_process_that_stayed_is_started_again_quickly(kept):
 
 
 def test_stopping_is_asked_first_and_insisted_on_later(kept, monkeypatch):
-    monkeypatch.setattr(processes, "PATIENCE", 0.5)
+    monkeypatch.setattr(supervisor, "PATIENCE", 0.5)
     stubborn = psutil.Popen([sys.executable, "-c", STUBBORN], stdout=subprocess.PIPE, text=True)
     assert stubborn.stdout.readline() == "up\n"
     end([stubborn])
@@ -81,7 +81,7 @@ def test_a_living_run_is_not_disturbed(tmp_path, kept):
 
 def test_what_a_killed_run_left_is_ended_and_nothing_else(tmp_path, kept):
     script = (
-        "import sys, time; from pathlib import Path; from app.cli.processes import Kept, note\n"
+        "import sys, time; from pathlib import Path; from app.cli.supervisor import Kept, note\n"
         f"one = Kept('x', {FOREVER!r}); one.start(); note(Path(sys.argv[1]), [one])\n"
         "print('up', flush=True); time.sleep(600)"
     )

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app import accounts, exports
 from app.db import transaction, transaction_for_system
 from app.db.models import Activity, OutboxMessage, RegularExport
-from app.exports.regular import MOST, _after, _ended
+from app.exports.scheduled_exports import MOST, _after, _ended
 from app.gifts import GiftFilter
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from app.settings import settings

@@ -15,8 +15,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.cli.processes import end
-from app.db import embedded
+from app.cli.supervisor import end
+from app.db.embedded import server as embedded
 from app.settings import ROOT
 
 PATIENCE = 120

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from app import accounts
-from app.accounts import SYSTEM, CodeNeeded, second_factor
+from app.accounts import SYSTEM, CodeNeeded
+from app.accounts.authentication import mfa
 from app.db import transaction
 from app.kit.errors import ConfirmFirstError, ConflictError, InvalidError, NotFoundError
 from app.settings import settings
@@ -175,7 +176,7 @@ def test_nothing_readable_is_kept(db, ruth):
 def test_with_another_key_the_phone_no_longer_opens_and_recovery_codes_do(db, ruth, monkeypatch):
     phone, recovery = guarded(db, ruth)
     other = settings().model_copy(update={"secret_key": "another key, and long enough for one"})
-    monkeypatch.setattr(second_factor, "settings", lambda: other)
+    monkeypatch.setattr(mfa, "settings", lambda: other)
     assert give(db, come_in(db), phone.at(NOW)) is None
     assert give(db, come_in(db), recovery[0]) == ruth
 

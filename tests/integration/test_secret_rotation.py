@@ -17,16 +17,17 @@ import pytest
 from sqlalchemy import text
 
 from app import accounts, imports, mail
-from app.accounts import Scope, key_rotation, second_factor
+from app.accounts import Scope, key_rotation
+from app.accounts.authentication import mfa
+from app.accounts.authentication.sessions import digest
 from app.accounts.queries import api_tokens as api_token_queries
-from app.accounts.sessions import digest
+from app.cache import versioned_cache
 from app.cli import main, secret
 from app.db import transaction
-from app.imports import uploads
-from app.kit.sealed import KeyUse
+from app.imports import upload_store
+from app.kit.encryption import KeyUse
 from app.mail import bounces
 from app.settings import ROOT, settings
-from app.shared import kept
 from tests import factories
 from tests.conftest import KEY
 
@@ -111,8 +112,10 @@ def bounce_address(_db, _ruth):
 
 
 def cached_result(_db, _ruth):
-    sealed = kept.seal(settings().secret_key, kept.PURPOSE, b"{}")
-    return lambda: kept.unseal(settings().signing_keys, kept.PURPOSE, sealed) == b"{}"
+    sealed = versioned_cache.seal(settings().secret_key, versioned_cache.PURPOSE, b"{}")
+    return lambda: (
+        versioned_cache.unseal(settings().signing_keys, versioned_cache.PURPOSE, sealed) == b"{}"
+    )
 
 
 SIGNED = (
@@ -172,10 +175,10 @@ def test_a_second_factor_opens_with_the_new_key_alone_after_it_was_sealed_anew(d
 
     keys(NEW)
     assert key_rotation.second_factor_key_use_for_system(db) == KeyUse(lost=1)
-    assert not second_factor.passes(db, ruth.user_id, code=phone.at(NOW), now=NOW)
+    assert not mfa.passes(db, ruth.user_id, code=phone.at(NOW), now=NOW)
     keys(NEW, OLD)
     assert key_rotation.second_factor_key_use_for_system(db) == KeyUse(older=1)
-    assert second_factor.passes(db, ruth.user_id, code=phone.at(NOW), now=NOW)
+    assert mfa.passes(db, ruth.user_id, code=phone.at(NOW), now=NOW)
     reseal = key_rotation.reseal_second_factors_for_system
     assert reseal(db, after=0) == (1, ruth.user_id)
     assert reseal(db, after=ruth.user_id) == (0, None)
@@ -183,7 +186,7 @@ def test_a_second_factor_opens_with_the_new_key_alone_after_it_was_sealed_anew(d
     keys(NEW)
     later = NOW + timedelta(minutes=5)
     assert key_rotation.second_factor_key_use_for_system(db) == KeyUse(current=1)
-    assert second_factor.passes(db, ruth.user_id, code=phone.at(later), now=later)
+    assert mfa.passes(db, ruth.user_id, code=phone.at(later), now=later)
 
 
 def test_a_secret_that_no_key_opens_stays_as_it_is(db, ruth, keys):
@@ -195,26 +198,26 @@ def test_a_secret_that_no_key_opens_stays_as_it_is(db, ruth, keys):
 
 
 def test_uploads_open_with_the_new_key_alone_and_get_no_younger(keys):
-    names = [uploads.keep(data) for data in (b"", b"small", os.urandom(2**20 + 5))]
+    names = [upload_store.keep(data) for data in (b"", b"small", os.urandom(2**20 + 5))]
     for one in names:
         os.utime(folder() / one, (1e9, 1e9))
     keys(NEW)
     assert imports.file_key_use() == KeyUse(lost=3)
     assert imports.reseal_files() == 0
     keys(NEW, OLD)
-    current = uploads.keep(b"new")
+    current = upload_store.keep(b"new")
     assert imports.file_key_use() == KeyUse(current=1, older=3)
-    assert uploads.load(names[1]) == b"small"
+    assert upload_store.load(names[1]) == b"small"
     assert (imports.reseal_files(), imports.reseal_files()) == (3, 0)
     keys(NEW)
     assert imports.file_key_use() == KeyUse(current=4)
-    assert [uploads.load(one)[:5] for one in (names[1], current)] == [b"small", b"new"]
+    assert [upload_store.load(one)[:5] for one in (names[1], current)] == [b"small", b"new"]
     assert {(folder() / one).stat().st_mtime for one in names} == {1e9}
     assert len(list(folder().iterdir())) == 4
 
 
 def test_a_full_disk_leaves_every_file_readable(keys, monkeypatch):
-    names = [uploads.keep(data) for data in (b"one", b"two")]
+    names = [upload_store.keep(data) for data in (b"one", b"two")]
     keys(NEW, OLD)
 
     def full(_key, _purpose, data, out):
@@ -222,10 +225,10 @@ def test_a_full_disk_leaves_every_file_readable(keys, monkeypatch):
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(uploads.sealed_file, "write", full)
+        patch.setattr(upload_store.sealed_file, "write", full)
         with pytest.raises(OSError, match="No space"):
             imports.reseal_files()
-    assert {uploads.load(one) for one in names} == {b"one", b"two"}
+    assert {upload_store.load(one) for one in names} == {b"one", b"two"}
     assert len(list(folder().iterdir())) == 2
 
 
@@ -233,7 +236,7 @@ def test_a_full_disk_leaves_every_file_readable(keys, monkeypatch):
 
 
 def test_killed_in_the_middle_nothing_is_lost_and_the_next_run_goes_on(database, keys, command):
-    contents = {uploads.keep(data): data for data in (os.urandom(2**20) for _ in range(40))}
+    contents = {upload_store.keep(data): data for data in (os.urandom(2**20) for _ in range(40))}
     keys(NEW, OLD)
     words = [sys.executable, "-m", "app", "secret", "rotate"]
     running = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -245,12 +248,12 @@ def test_killed_in_the_middle_nothing_is_lost_and_the_next_run_goes_on(database,
     assert running.returncode == -signal.SIGKILL
     assert use.older, "it was killed too late to show anything"
     assert (use.lost, use.current + use.older) == (0, 40)
-    assert {one: uploads.load(one) for one in contents} == contents
+    assert {one: upload_store.load(one) for one in contents} == contents
     assert f"Sealed {use.older} uploaded files and 0 two-factor secrets" in command(
         "secret", "rotate"
     )
     keys(NEW)
-    assert {one: uploads.load(one) for one in contents} == contents
+    assert {one: upload_store.load(one) for one in contents} == contents
 
 
 def test_batches_are_saved_one_by_one(database, keys, monkeypatch):
@@ -277,7 +280,7 @@ def test_batches_are_saved_one_by_one(database, keys, monkeypatch):
     keys(NEW)
     for user_id, phone in phones.items():
         with transaction() as db:
-            assert second_factor.passes(db, user_id, code=phone.at(NOW), now=NOW)
+            assert mfa.passes(db, user_id, code=phone.at(NOW), now=NOW)
 
 
 def said_at(command, *words, days, monkeypatch):
@@ -299,7 +302,7 @@ def test_status_says_what_an_older_key_still_opens_and_until_when(
     with transaction() as db:
         factories.organisation(db)
         with_second_factor(db, factories.person(db))
-    uploads.keep(b"file")
+    upload_store.keep(b"file")
     keys(NEW, OLD)
     before = command("secret", "status")
     assert "Uploaded files: 0 sealed with SECRET_KEY, 1 with an older key, 0 with no" in before
@@ -348,7 +351,7 @@ def test_a_second_run_does_not_put_the_dates_off(database, keys, command):
 
 
 def test_what_no_key_opens_is_said_with_the_way_on(database, keys, command):
-    uploads.keep(b"file")
+    upload_store.keep(b"file")
     keys(NEW)
     said = command("secret", "status")
     assert "1 uploaded files open with no key named here." in said

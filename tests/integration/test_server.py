@@ -5,7 +5,7 @@ import subprocess
 
 from sqlalchemy import text
 
-from app.db import embedded
+from app.db.embedded import server as embedded
 from tests import database as run
 
 

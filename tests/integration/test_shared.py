@@ -12,18 +12,18 @@ import pytest
 import redis
 from sqlalchemy import event, text
 
-from app import gifts, insights, shared
-from app.api.rest import limits
+from app import cache, gifts, insights
+from app.api.rest import rate_limits
 from app.api.rest.problems import TooManyError
-from app.db import elsewhere, state, transaction
+from app.cache import rate_counter, redis_client, versioned_cache
+from app.db import data_version, elsewhere, transaction
 from app.db.models import DonorEmail
 from app.db.session import database_url, dispose, engine
 from app.settings import settings
-from app.shared import client, counts, kept
 from tests import database as run
 from tests import factories as make
-from tests.programs import needed
-from tests.sink import free_port
+from tests.external_tools import needed
+from tests.smtp_sink import free_port
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def server(monkeypatch, tmp_path):
     port = free_port()
     monkeypatch.setenv("REDIS_URL", f"redis://127.0.0.1:{port}/0")
     settings.cache_clear()
-    client.forget()
+    redis_client.forget()
     running = []
 
     def start():
@@ -56,13 +56,13 @@ def server(monkeypatch, tmp_path):
     start()
     yield start, kill
     kill()
-    client.forget()
+    redis_client.forget()
     settings.cache_clear()
 
 
 def limit():
     """What one web process counts with."""
-    return limits.Limit(lambda: 5, name="test")
+    return rate_limits.Limit(lambda: 5, name="test")
 
 
 def middle_of_a_minute():
@@ -85,7 +85,7 @@ def test_processes_count_together(server):
     middle_of_a_minute()
     assert taken(limit(), limit()) == 5
     limit().take("sam")
-    assert client.reachable()
+    assert redis_client.reachable()
 
 
 def test_who_asked_is_kept_as_a_hash_for_minutes(server):
@@ -104,15 +104,15 @@ def test_when_it_dies_each_counts_for_itself_and_nobody_waits(server):
     began = time.monotonic()
     assert taken(one, two) == 10
     assert time.monotonic() - began < 0.5 * 11
-    assert client.reachable() is False
+    assert redis_client.reachable() is False
     start()
-    client.forget()
+    redis_client.forget()
     middle_of_a_minute()
     assert taken(limit(), limit()) == 5
 
 
 def test_one_that_hangs_is_left_alone(server, monkeypatch):
-    monkeypatch.setattr(client, "REST_SECONDS", 30)
+    monkeypatch.setattr(redis_client, "REST_SECONDS", 30)
     store = redis.Redis.from_url(settings().redis_url)
     store.execute_command("CLIENT", "PAUSE", "3000")
     began = time.monotonic()
@@ -124,8 +124,8 @@ def test_one_that_hangs_is_left_alone(server, monkeypatch):
 def test_without_one_nothing_is_asked(monkeypatch):
     monkeypatch.delenv("REDIS_URL", raising=False)
     settings.cache_clear()
-    assert counts.asked_this_minute("test", "ruth") is None
-    assert client.reachable() is None
+    assert rate_counter.asked_this_minute("test", "ruth") is None
+    assert redis_client.reachable() is None
     assert taken(limit(), limit()) == 10
 
 
@@ -172,11 +172,11 @@ def give(amount, donor=None):
 
 def test_the_second_time_the_dashboard_is_at_hand(book):
     ada, ruth = book
-    before = shared.tally()
+    before = cache.tally()
     first, many = asked_of_the_database(ada)
     again, few = asked_of_the_database(ada)
     assert first == again
-    assert shared.tally() == {found: before[found] + 1 for found in (True, False)}
+    assert cache.tally() == {found: before[found] + 1 for found in (True, False)}
     # entering, and which state it is
     assert few == 2 < many
     # nobody is given what was made for somebody else
@@ -262,15 +262,15 @@ def test_folding_makes_no_other_state(book):
     give("1")
     give("2")
     with transaction() as db:
-        before = state.state(db)
+        before = data_version.state(db)
     with transaction() as db:
-        state.fold(db)
+        data_version.fold(db)
     with transaction() as db:
-        assert state.state(db) == before
+        assert data_version.state(db) == before
         assert db.scalar(text("select count(*) from data_change")) == 1
     give("3")
     with transaction() as db:
-        assert state.state(db) != before
+        assert data_version.state(db) != before
 
 
 def test_no_two_states_are_one_however_commits_cross(book):
@@ -294,7 +294,7 @@ def test_no_two_states_are_one_however_commits_cross(book):
             db.execute(text("update fund set name = name"))
         look()
         with transaction() as db:
-            state.fold(db)
+            data_version.fold(db)
         look()
         slow.commit()
         look()
@@ -326,7 +326,7 @@ def test_redis_may_die_while_it_keeps(book, server):
     assert board(ada).income.total.minor == 5_500
     assert time.monotonic() - began < 5
     start()
-    client.forget()
+    redis_client.forget()
     assert board(ada).income.total.minor == 5_500
     assert asked_of_the_database(ada)[1] == 2
 
@@ -334,7 +334,7 @@ def test_redis_may_die_while_it_keeps(book, server):
 def test_without_redis_a_process_keeps_a_few_by_itself(book, monkeypatch):
     ada, ruth = book
     monkeypatch.setenv("REDIS_URL", "")
-    monkeypatch.setattr(kept, "MOST", 256)
+    monkeypatch.setattr(versioned_cache, "MOST", 256)
     settings.cache_clear()
     first, many = asked_of_the_database(ada)
     assert asked_of_the_database(ada) == (first, 2)
@@ -342,7 +342,7 @@ def test_without_redis_a_process_keeps_a_few_by_itself(book, monkeypatch):
     give("25")
     assert board(ada).income.total.minor == 7_500
     # the oldest go
-    monkeypatch.setattr(kept, "MOST", 1)
+    monkeypatch.setattr(versioned_cache, "MOST", 1)
     board(ruth)
     assert asked_of_the_database(ada)[1] == many
 
@@ -350,13 +350,13 @@ def test_without_redis_a_process_keeps_a_few_by_itself(book, monkeypatch):
 def test_another_database_is_another_state(book):
     """Also one that is a copy to the last row."""
     with transaction() as db:
-        here, name = state.state(db), db.scalar(text("select current_database()"))
+        here, name = data_version.state(db), db.scalar(text("select current_database()"))
     dispose()
     run.admin(f"create database copied_{name} template {name}")
     try:
         with elsewhere(database_url().set(database=f"copied_{name}")), transaction() as db:
-            assert state.state(db).partition(":")[2] == here.partition(":")[2]
-            assert state.state(db) != here
+            assert data_version.state(db).partition(":")[2] == here.partition(":")[2]
+            assert data_version.state(db) != here
     finally:
         run.admin(f"drop database copied_{name} with (force)")
 

@@ -191,7 +191,8 @@ def test_wrong_ones_are_counted_for_the_session(db, ada, now):
 def test_wrong_ones_are_counted_for_the_account_whatever_session(db, ada, now, monkeypatch):
     asked = []
     monkeypatch.setattr(
-        "app.accounts.passwords.matches", lambda typed, kept: asked.append(typed) and False
+        "app.accounts.authentication.passwords.matches",
+        lambda typed, kept: asked.append(typed) and False,
     )
     for number in range(60):
         at = now + number * MINUTE

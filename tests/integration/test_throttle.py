@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from app import accounts
-from app.accounts import Actor, passwords, throttle
+from app.accounts import Actor
+from app.accounts.authentication import login_throttle, passwords
 from app.db import transaction
 from app.settings import settings
 from tests import factories
@@ -21,7 +22,8 @@ EMAIL = "ruth@example.org"
 def _quick(monkeypatch):
     """Compare passwords without the time a hash takes."""
     monkeypatch.setattr(
-        "app.accounts.passwords.matches", lambda typed, kept: bool(kept) and typed == GOOD
+        "app.accounts.authentication.passwords.matches",
+        lambda typed, kept: bool(kept) and typed == GOOD,
     )
 
 
@@ -50,7 +52,8 @@ def answered(db, monkeypatch, tries):
     """Make the tries; return how many were answered by the password."""
     asked = []
     monkeypatch.setattr(
-        "app.accounts.passwords.matches", lambda typed, kept: asked.append(typed) and False
+        "app.accounts.authentication.passwords.matches",
+        lambda typed, kept: asked.append(typed) and False,
     )
     for number, (at, more) in enumerate(tries):
         assert not come_in(db, at, password=f"guess {number}", **more)
@@ -103,7 +106,7 @@ def test_a_forged_or_foreign_cookie_is_no_device(db, ruth, now, monkeypatch):
     for wrong in ("", "x", "x.y", cookie[:-1] + ("A" if cookie[-1] != "A" else "B"), "é", "\0"):
         assert accounts.known_devices.known_device(db, email=EMAIL, cookie=wrong) == ""
     other = settings().model_copy(update={"secret_key": "another key, and long enough for one"})
-    monkeypatch.setattr("app.accounts.known_devices.settings", lambda: other)
+    monkeypatch.setattr("app.accounts.authentication.known_devices.settings", lambda: other)
     assert accounts.known_devices.known_device(db, email=EMAIL, cookie=cookie) == ""
 
 
@@ -148,14 +151,15 @@ def test_few_callers_leave_tries_to_new_ones(db, ruth, now):
     ],
 )
 def test_what_one_caller_is(one, other, same):
-    assert (throttle.caller_network(one) == throttle.caller_network(other)) is same
+    assert (login_throttle.caller_network(one) == login_throttle.caller_network(other)) is same
 
 
 def test_no_spelling_of_an_address_has_a_count_of_its_own(db, ruth, now, monkeypatch):
     spelled = (EMAIL, EMAIL.upper(), f" {EMAIL} ", "ru\0th@example.org", "\0ruth@example.\0org")
     asked = []
     monkeypatch.setattr(
-        "app.accounts.passwords.matches", lambda typed, kept: asked.append(kept) and False
+        "app.accounts.authentication.passwords.matches",
+        lambda typed, kept: asked.append(kept) and False,
     )
     for number in range(30):
         accounts.sign_in(db, email=spelled[number % 5], password="wrong", now=now)

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from sqlalchemy import text
 
 from app import accounts
-from app.accounts import tokens
+from app.accounts.tokens import jwt_tokens
 from app.db import transaction
 from app.settings import settings
 from tests import factories
@@ -109,7 +109,8 @@ FORGED = {
     "words as times": lambda given, c: signed(c | {"exp": "9999999999"}),
     "unknown family": lambda given, c: signed(c | {"jti": "a" * 22 + ".b"}),
 } | {
-    f"no {name}": lambda given, c, name=name: signed(without(c, name)) for name in tokens.REQUIRED
+    f"no {name}": lambda given, c, name=name: signed(without(c, name))
+    for name in jwt_tokens.REQUIRED
 }
 
 

@@ -10,7 +10,8 @@ from sqlalchemy import text
 
 from app import backups, demo, donors, insights
 from app.accounts import actor_by_email
-from app.db import embedded, exactness, migrate, transaction
+from app.db import aggregate_check, migrate, transaction
+from app.db.embedded import server as embedded
 from tests import database as run
 from tests import releases
 
@@ -48,7 +49,7 @@ def test_it_comes_up_with_every_row_and_sum(release):
 
     assert migrate.at_head()
     with transaction() as db:
-        assert not any(exactness.differences(db).values())
+        assert not any(aggregate_check.differences(db).values())
         for name in ("donor", "gift", "pledge", "pledge_amount", "task"):
             facts = told["tables"][name]
             assert db.scalar(text(f"select count(*) from {name}")) == facts["rows"] > 0

@@ -22,9 +22,9 @@ from app.db import (
     account_grants,
     entering,
     migrate,
+    row_level_security,
     transaction,
     transaction_for_system,
-    walls,
 )
 from app.db.models import Base
 from app.db.session import engine
@@ -34,7 +34,7 @@ from tests import database as run
 from tests import factories as make
 from tests.integration import test_scope as scope
 from tests.pages.test_coach import READINGS
-from tests.walls import without_filter
+from tests.rls_matrix import without_filter
 
 ENTER = entering.enter
 TODAY = scope.TODAY
@@ -189,7 +189,7 @@ def test_nobody_writes_on_a_stranger_without_the_filter(file, role, write, monke
 
 @pytest.mark.usefixtures("nobody")
 def test_who_names_nobody_sees_and_writes_nothing(file):
-    walled = [table for table in Base.metadata.sorted_tables if walls.policies(table)]
+    walled = [table for table in Base.metadata.sorted_tables if row_level_security.policies(table)]
     with transaction() as db:
         assert {
             table.name
@@ -306,12 +306,14 @@ def test_sums_are_kept_whoever_writes(file):
 def test_every_table_that_names_somebody_has_a_wall_or_a_reason(table):
     if not KEYS & set(table.columns.keys()):
         return
-    if table.name in walls.OPEN:
-        assert walls.policies(table) == {}
+    if table.name in row_level_security.OPEN:
+        assert row_level_security.policies(table) == {}
         return
-    found = walls.policies(table)
+    found = row_level_security.policies(table)
     roles = {role for whose, verb in found if verb == "select" for role in whose.split(", ")}
-    assert roles == set(walls.ROLES) - ({walls.COACH} if table.name in walls.MONEY else set())
+    assert roles == set(row_level_security.ROLES) - (
+        {row_level_security.COACH} if table.name in row_level_security.MONEY else set()
+    )
 
 
 def test_the_walls_stand_as_they_are_written(db):
@@ -319,15 +321,17 @@ def test_the_walls_stand_as_they_are_written(db):
         text("select rolname, rolsuper, rolbypassrls, rolcanlogin from pg_roles"
              " where rolname like 'donorcrm\\_%'")
     ).all()  # fmt: skip
-    assert {tuple(row) for row in roles} == {(one, False, False, False) for one in walls.ROLES}
+    assert {tuple(row) for row in roles} == {
+        (one, False, False, False) for one in row_level_security.ROLES
+    }
     owned = "select count(*) from pg_class c join pg_roles r on r.oid = c.relowner"
     owned += " where r.rolname = any(:roles)"
-    assert db.execute(text(owned), {"roles": list(walls.ROLES)}).scalar_one() == 0
+    assert db.execute(text(owned), {"roles": list(row_level_security.ROLES)}).scalar_one() == 0
     standing = set(db.scalars(text("select relname from pg_class where relrowsecurity")))
-    wanted = {one.name for one in Base.metadata.sorted_tables if walls.policies(one)}
+    wanted = {one.name for one in Base.metadata.sorted_tables if row_level_security.policies(one)}
     wanted |= account_grants.RIGHTS.keys()
     assert standing == wanted
-    assert walls.problem(db) is None
+    assert row_level_security.problem(db) is None
     # a person's role would be asked for nothing in a view or trigger that runs as its owner
     loose = db.scalars(
         text("select relname from pg_class where relkind = 'v'"
@@ -364,8 +368,8 @@ def test_an_owner_who_may_make_roles_makes_them_and_can_become_them(poor):
     run.admin(f"alter role {poor} createrole")
     with engine().connect() as connection:
         with pytest.MonkeyPatch.context() as other:
-            other.setattr(walls, "ROLES", ("poor_one", "poor_two"))
-            assert walls._make_roles(connection)
+            other.setattr(row_level_security, "ROLES", ("poor_one", "poor_two"))
+            assert row_level_security._make_roles(connection)
             connection.execute(text("set role poor_two"))
             connection.execute(text("reset role"))
             connection.execute(text("drop role poor_one"))
@@ -377,18 +381,18 @@ def test_a_server_that_grants_no_roles_works_and_says_so(poor, caplog):
     migrate.upgrade()
     assert "may not create roles" in caplog.text
     with transaction_for_system() as db:
-        assert walls.problem(db) == walls.NO_ROLES
-        assert list(doctor._database()) == [walls.NO_ROLES]
+        assert row_level_security.problem(db) == row_level_security.NO_ROLES
+        assert list(doctor._database()) == [row_level_security.NO_ROLES]
         make.organisation(db)
         ruth, sam = make.person(db), make.person(db)
         for owner in (ruth, sam):
             make.gift(db, make.donor(db, owner), "10", TODAY - timedelta(days=3))
     with transaction(ruth) as db:
         assert donors.page(db, ruth, filter=donors.DonorFilter(), today=TODAY).total == 1
-    run.admin(f"grant {', '.join(walls.ROLES)} to {poor}")
+    run.admin(f"grant {', '.join(row_level_security.ROLES)} to {poor}")
     migrate.upgrade()
     with transaction_for_system() as db:
-        assert walls.problem(db) is None
+        assert row_level_security.problem(db) is None
     with transaction(ruth) as db:
         assert db.execute(text("select count(*) from gift")).scalar_one() == 1
     # a dump is read by the owner, and is whole
@@ -404,4 +408,4 @@ def test_a_server_that_grants_no_roles_works_and_says_so(poor, caplog):
     migrate.downgrade("base")
     migrate.upgrade()
     with transaction_for_system() as db:
-        assert walls.problem(db) is None
+        assert row_level_security.problem(db) is None

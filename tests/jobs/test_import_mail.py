@@ -70,7 +70,7 @@ def test_it_did_not_go_in(ruth, monkeypatch):
         msg = "The fund is closed."
         raise InvalidError(msg)
 
-    monkeypatch.setattr("app.imports.running.carry_out", refuse)
+    monkeypatch.setattr("app.imports.runs.runs.carry_out", refuse)
     imports.run_queued(run_id, today=NOW.date(), now=NOW)
     imports.run_queued(run_id, today=NOW.date(), now=NOW)
     (letter,) = letters()
@@ -86,7 +86,7 @@ def test_what_breaks_off_tells_nothing_yet(ruth, monkeypatch):
         raise RuntimeError
 
     with monkeypatch.context() as patch:
-        patch.setattr("app.imports.telling.mail.import_finished", die)
+        patch.setattr("app.imports.runs.notifications.mail.import_finished", die)
         with pytest.raises(RuntimeError):
             imports.run_queued(run_id, today=NOW.date(), now=NOW)
     assert letters() == []

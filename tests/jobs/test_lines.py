@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import func, select, text
 
-from app.db import exactness, kept, runs, transaction
+from app.db import aggregate_check, idempotency_keys, job_runs, transaction
 from app.db.models import Alert, Heartbeat, JobRun, OutboxMessage, Task
 from app.db.queue import defer
 from app.kit.errors import InvalidError, NotFoundError
-from jobs import clock, imports, lines, purge, runner, schedule, send_mail, summaries_check
-from jobs.pulse import pulse
-from jobs.said import said
+from jobs import check_aggregates, clock, imports, lines, purge, runner, schedule, send_mail
+from jobs.heartbeat import pulse
+from jobs.job_messages import said
 from tests import factories as make
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
@@ -107,7 +107,7 @@ def test_a_difference_is_reported_and_nothing_is_changed(book):
         once("summaries_check")
 
     with transaction() as db:
-        assert exactness.differences(db) == {"donor_summary": 4}
+        assert aggregate_check.differences(db) == {"donor_summary": 4}
         run = db.get(JobRun, ("summaries_check", NOW))
     assert run.state == "failed"
     assert "Nothing was changed" in run.error
@@ -134,7 +134,9 @@ def test_purge_forgets_what_is_over(database):
         )
         db.execute(text("update procrastinate_events set at = :old"), {"old": old})
         for key, moment in (("a", NOW - timedelta(hours=25)), ("b", NOW)):
-            kept.claim(db, user_id=ruth.user_id, key_hash=key, request_hash="x", now=moment)
+            idempotency_keys.claim(
+                db, user_id=ruth.user_id, key_hash=key, request_hash="x", now=moment
+            )
 
     said_so = purge.run(NOW)
 
@@ -143,7 +145,7 @@ def test_purge_forgets_what_is_over(database):
         "1 ended task cleared."
     )
     with transaction() as db:
-        assert [one.name for one in runs.processes(db)] == [f"p{NOW}"]
+        assert [one.name for one in job_runs.processes(db)] == [f"p{NOW}"]
         assert db.scalars(text("select id from procrastinate_jobs")).all() == [waits]
     assert purge.run(NOW) == "Nothing new."
 
@@ -184,7 +186,7 @@ def test_an_error_is_kept_with_the_run_and_carries_no_values(database, monkeypat
 def test_a_job_that_kills_its_process_is_given_up(database):
     with transaction() as db:
         for _ in range(runner.MOST_TRIES):
-            runs.start(db, job="late_pledges", slot=NOW, worker="gone")
+            job_runs.start(db, job="late_pledges", slot=NOW, worker="gone")
 
     assert runner.run("late_pledges", NOW, lambda: "never").startswith("Given up")
 
@@ -201,7 +203,7 @@ def test_what_is_no_job_and_no_moment_is_said(database):
 def test_a_sentence_leaves_out_zeros():
     assert said((0, "gift", None), (2, "alert", None)) == "2 alerts."
     assert said((0, "gift", None)) == "Nothing new."
-    assert summaries_check.SumsDifferError.status == 400
+    assert check_aggregates.SumsDifferError.status == 400
     assert imports.NAME == "imports"
 
 

@@ -17,7 +17,7 @@ from app.db import transaction
 from app.settings import ROOT, settings
 from tests import factories as make
 from tests.jobs.mail_child import NOW
-from tests.sink import sink
+from tests.smtp_sink import sink
 
 KILLS = int(os.environ.get("KILLS", "5"))
 AT_ONCE = 2

@@ -8,8 +8,8 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 
-from jobs import patient, worker
-from jobs.patient import WAITS, Patient
+from jobs import retrying_job_manager, worker
+from jobs.retrying_job_manager import WAITS, Patient
 
 JOB = Job(id=7, queue="default", lock=None, queueing_lock=None, task_name="job")
 
@@ -42,7 +42,7 @@ def away(monkeypatch):
 
     monkeypatch.setattr(JobManager, "finish_job", ends)
     monkeypatch.setattr(JobManager, "retry_job", retry)
-    monkeypatch.setattr(patient.asyncio, "sleep", no_wait)
+    monkeypatch.setattr(retrying_job_manager.asyncio, "sleep", no_wait)
     return left, waited
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, text
 
-from app.db import runs, transaction
+from app.db import job_runs, transaction
 from app.db.models import JobRun, TimetableLine
 from app.kit.errors import NotFoundError
 from app.settings import settings
@@ -149,7 +149,7 @@ def test_the_timetable_is_written_down_for_the_screen(at):
     Scheduler().sweep()
 
     with transaction() as db:
-        lines = runs.timetable(db)
+        lines = job_runs.timetable(db)
     assert [one.job for one in lines] == [one.name for one in TIMETABLE]
     by_name = {one.job: one for one in lines}
     assert by_name["late_pledges"].next_at == datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -195,7 +195,7 @@ def test_run_now_is_queued_once_a_second_and_only_for_known_jobs(at):
     now = datetime(2026, 11, 23, 15, 0, 0, 5, tzinfo=UTC)
 
     with transaction() as db:
-        assert runs.run_now(db, job="late_pledges", now=now)
-        assert not runs.run_now(db, job="late_pledges", now=now)
+        assert job_runs.run_now(db, job="late_pledges", now=now)
+        assert not job_runs.run_now(db, job="late_pledges", now=now)
         with pytest.raises(NotFoundError):
-            runs.run_now(db, job="nope", now=now)
+            job_runs.run_now(db, job="nope", now=now)

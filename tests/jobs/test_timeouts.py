@@ -12,8 +12,8 @@ from sqlalchemy import event, text
 from app import donors, imports, insights
 from app.accounts import Actor, Role
 from app.db import timeouts, transaction, transaction_for_system
+from app.db.cancellation import stoppable
 from app.db.session import TOO_LONG, engine
-from app.db.stopping import stoppable
 from app.db.timeouts import TookTooLongError
 from app.imports.queries import donor_matching as matching_queries
 from app.settings import ROOT, settings
@@ -150,7 +150,7 @@ def test_a_plan_that_takes_too_long_is_stopped_and_nothing_is_saved(
     hurry()
     monkeypatch.setattr(matching_queries, "_TWICE", (SLOW.text,))
     with (
-        caplog.at_level(logging.WARNING, "app.db.slow"),
+        caplog.at_level(logging.WARNING, "app.db.slow_query_log"),
         pytest.raises(TookTooLongError, match=r"^Reading this file took longer than 300 ms and"),
     ):
         preview(ruth)

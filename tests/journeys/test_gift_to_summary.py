@@ -10,7 +10,7 @@ from app.kit.money import Money
 from app.settings import settings
 from jobs.lines import run_line
 from tests import factories as make
-from tests.sink import sink
+from tests.smtp_sink import sink
 
 SUNDAY = date(2026, 11, 22)
 SUNDAY_NOON = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)

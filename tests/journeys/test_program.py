@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from app.accounts.passwords import hash_password
+from app.accounts.authentication.passwords import hash_password
 from app.db import transaction
 from app.db.models import User
 from app.settings import ROOT

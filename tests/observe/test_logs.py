@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import text
 
 from app.db import transaction
-from app.observe import set_up_logs
+from app.observability import set_up_logs
 from app.settings import ROOT, settings
 from tests import database as run
 

@@ -7,10 +7,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from app import backups
-from app.api.observing import template
+from app.api.request_logging import template
 from app.backups import history
 from app.db import transaction
-from app.observe import rerun_took
+from app.observability import rerun_took
 from app.settings import settings
 from tests import factories as make
 from tests.integration.test_api import client

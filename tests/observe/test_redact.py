@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.observe import scrubbed
+from app.observability import scrubbed
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.sIgNaTuRe_part-of-it"
 

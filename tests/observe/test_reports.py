@@ -9,7 +9,7 @@ from sentry_sdk.transport import Transport
 from streamlit.testing.v1 import AppTest
 
 from app.api.rest import problems
-from app.observe import report, set_up_reports, traced
+from app.observability import report, set_up_reports, traced
 from app.settings import settings
 from jobs import runner
 from tests.integration.test_api import client
@@ -86,10 +86,10 @@ def _raised():
 
 def test_a_screen(kept):
     def screen() -> None:
-        from app.ui import boundary  # noqa: PLC0415
+        from app.ui.shell import error_boundary  # noqa: PLC0415
         from tests.observe.test_reports import fail  # noqa: PLC0415
 
-        boundary.guarded(fail, page="donors")
+        error_boundary.guarded(fail, page="donors")
 
     page = AppTest.from_function(screen, default_timeout=30).run()
     assert "Something went wrong here" in page.error[0].value
@@ -108,9 +108,9 @@ def traces(kept):
 
 def test_how_long_a_screen_a_route_and_a_job_took(traces, client, now):
     def screen() -> None:
-        from app.ui import boundary  # noqa: PLC0415
+        from app.ui.shell import error_boundary  # noqa: PLC0415
 
-        boundary.guarded(lambda: None, page="donors")
+        error_boundary.guarded(lambda: None, page="donors")
 
     AppTest.from_function(screen, default_timeout=30).run()
     client.get("/api/v1/donors/12345/agnes@canary.example")

@@ -11,13 +11,13 @@ from sqlalchemy.exc import DBAPIError
 
 from app.db import transaction_for_system
 from app.db.session import engine
-from app.observe.tracebacks import _record
+from app.observability.tracebacks import _record
 from app.settings import ROOT
 from tests import database as run
 from tests import factories as make
 
 CANARY = "Eleanor Vance"
-BEGIN = "from app.observe import hook_uncaught; hook_uncaught()\n"
+BEGIN = "from app.observability import hook_uncaught; hook_uncaught()\n"
 FAIL = f"def fail():\n    raise ValueError({CANARY!r})\n"
 WAYS = {
     "uncaught": "fail()",

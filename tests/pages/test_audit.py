@@ -11,9 +11,9 @@ from app import audit, exports
 from app.accounts import Role
 from app.audit import ActivityFilter
 from app.db import transaction
-from app.imports.workbook import as_csv
+from app.imports.reading.workbook import as_csv
 from app.kit.errors import NotAllowedError
-from app.ui import happened
+from app.ui.admin import audit_log
 from tests import factories as make
 from tests.pages.conftest import press, words
 
@@ -86,7 +86,7 @@ def test_a_persons_lines(screen, ada, ruth):
 
 def test_days_are_the_readers_own_and_both_count():
     day = datetime(2026, 11, 23, tzinfo=UTC).date()
-    chosen = happened.chosen(None, None, "", day, day, zone="America/Chicago")
+    chosen = audit_log.chosen(None, None, "", day, day, zone="America/Chicago")
     assert chosen.start == datetime(2026, 11, 23, 6, tzinfo=UTC)
     assert chosen.end == datetime(2026, 11, 24, 6, tzinfo=UTC)
 

@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 from app.kit.errors import NotFoundError
 from app.settings import ROOT
 from benchmarks._visitor import Visitor
-from tests import told
+from tests import log_leak_guard
 from tests.browser.conftest import free_port
 
 CANARY = "Eleanor Vance eleanor@vance.example $12,345.67"
@@ -28,7 +28,7 @@ def failing() -> None:
     """The script under test: it stands alone, so it imports what it needs."""
     import streamlit as st  # noqa: PLC0415
 
-    from app.ui.boundary import guarded  # noqa: PLC0415
+    from app.ui.shell.error_boundary import guarded  # noqa: PLC0415
 
     def run() -> None:
         st.title("Before")
@@ -98,9 +98,10 @@ def test_what_fails_outside_a_screen_is_said_the_same_way(tmp_path, script):
     """
     (tmp_path / "script.py").write_text(script)
     serve = (
-        "import streamlit as st; from app.ui import boundary; from app.web import config;"
-        "from app.observe import set_up_logs; set_up_logs();"
-        f"st.App({str(tmp_path / 'script.py')!r}, on_script_error=boundary.say)"
+        "import streamlit as st; from app.ui.shell import error_boundary;"
+        "from app.web import config;"
+        "from app.observability import set_up_logs; set_up_logs();"
+        f"st.App({str(tmp_path / 'script.py')!r}, on_script_error=error_boundary.say)"
         ".run(config=config())"
     )
     port = free_port()
@@ -117,8 +118,8 @@ def test_what_fails_outside_a_screen_is_said_the_same_way(tmp_path, script):
         server.wait(30)
     assert len(said) == 1
     assert said[0].startswith("Something went wrong here.")
-    told.TOLD.about("Eleanor Vance", "eleanor@vance.example", "12,345.67")
-    told.keep_logs(log)
+    log_leak_guard.TOLD.about("Eleanor Vance", "eleanor@vance.example", "12,345.67")
+    log_leak_guard.keep_logs(log)
     written = log.read_text()
     assert "Eleanor" not in said[0] + written
     assert "KeyError" in written, "the log says what kind of error it was"

@@ -28,7 +28,7 @@ from app.gifts import GiftFilter
 from app.kit.days import Span
 from app.kit.errors import DonorCrmError, InvalidError, NotAllowedError, NotFoundError
 from app.kit.money import Money
-from app.ui.registry import SCREENS
+from app.ui.base.screens import SCREENS
 from tests import factories as make
 
 # digits that stand nowhere but in amounts

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from app import accounts
 from app.db import transaction_for_system
 from app.db.models import Base
-from app.ui.registry import SCREENS
+from app.ui.base.screens import SCREENS
 from tests.pages.conftest import field, press
 from tests.pages.test_coach import house
 
@@ -136,7 +136,7 @@ def transactions(file: Path):
 
 def test_every_transaction_of_a_screen_names_who_acts():
     seen = 0
-    for file in (*ROOT.glob("pages/*.py"), *ROOT.glob("app/ui/*.py")):
+    for file in (*ROOT.glob("pages/*.py"), *ROOT.glob("app/ui/**/*.py")):
         for name, given in transactions(file):
             seen += 1
             if file.name not in BEFORE_SIGNING_IN:

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import event
 
 from app.db.session import engine, transaction
-from app.ui import filters, session
+from app.ui.base import session
+from app.ui.dashboard import filters
 from tests import factories as make
 from tests.pages.conftest import words
 

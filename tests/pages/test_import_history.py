@@ -9,7 +9,7 @@ from sqlalchemy import text
 from app import imports
 from app.accounts import Role
 from app.db import transaction
-from app.imports import uploads
+from app.imports import upload_store
 from app.kit.errors import NotFoundError
 from tests import factories as make
 from tests.pages import conftest
@@ -166,7 +166,7 @@ def test_again_asks_again_what_was_not_answered(screen, ruth):
 def test_a_removed_file_is_said_to_be_gone(screen, ruth):
     bring(ruth)
     page = screen("import_file", ruth)
-    uploads.forget(uploads.digest(DONORS))
+    upload_store.forget(upload_store.digest(DONORS))
     # it went while the person was looking at the button
     page = press(page, "Import this file again")
     assert not page.exception

@@ -11,9 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from app import imports
 from app.db import transaction
-from app.imports import looking
-from app.imports.stop import ReadingStoppedError
-from app.ui import background, turns
+from app.imports import inspection
+from app.imports.sandbox.cancellation import ReadingStoppedError
+from app.ui.base import render_limit
+from app.ui.widgets import background
 from tests import factories
 from tests.pages.conftest import words
 
@@ -34,8 +35,8 @@ class Reader:
 
     def __init__(self, monkeypatch):
         self.free, self.begun, self.times = threading.Event(), threading.Event(), 0
-        self._real = looking.open_table
-        monkeypatch.setattr(looking, "open_table", self)
+        self._real = inspection.open_table
+        monkeypatch.setattr(inspection, "open_table", self)
 
     def __call__(self, data, said, stop):
         self.times += 1
@@ -69,8 +70,8 @@ def test_reading_holds_no_turn(ruth, reader, monkeypatch):
         given_back.append(1)
         return real()
 
-    real = turns.released
-    monkeypatch.setattr(turns, "released", released)
+    real = render_limit.released
+    monkeypatch.setattr(render_limit, "released", released)
     page = uploaded(ruth)
     threading.Timer(1.0, reader.free.set).start()
     page.run()

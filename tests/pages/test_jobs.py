@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, text
 
-from app.db import runs, transaction
+from app.db import job_runs, transaction
 from app.db.models import JobRun
 from tests import factories as make
 from tests.pages.conftest import words
@@ -22,11 +22,13 @@ def ada(database):
 def timetable(ada):
     soon = datetime.now(UTC) + timedelta(hours=5)
     with transaction() as db:
-        runs.write_timetable(
+        job_runs.write_timetable(
             db,
             [
-                runs.Planned("late_pledges", 0, "Late pledges", "every day at 06:00", soon),
-                runs.Planned("imports", 1, "Big imports", "when a big file is handed over", None),
+                job_runs.Planned("late_pledges", 0, "Late pledges", "every day at 06:00", soon),
+                job_runs.Planned(
+                    "imports", 1, "Big imports", "when a big file is handed over", None
+                ),
             ],
         )
 
@@ -43,10 +45,10 @@ def test_before_the_first_start_it_says_what_to_do(screen, ada):
 def test_it_shows_who_is_at_work_and_how_the_last_runs_went(screen, ada, timetable):
     with transaction() as db:
         for name, kind in (("box:1", "scheduler"), ("box:2", "worker")):
-            runs.beat(db, process=name, kind=kind)
+            job_runs.beat(db, process=name, kind=kind)
         slot = datetime(2026, 11, 23, 12, tzinfo=UTC)
-        runs.start(db, job="late_pledges", slot=slot, worker="box:1")
-        runs.finish(db, job="late_pledges", slot=slot, error="The <b>database</b> went away.")
+        job_runs.start(db, job="late_pledges", slot=slot, worker="box:1")
+        job_runs.finish(db, job="late_pledges", slot=slot, error="The <b>database</b> went away.")
 
     page = screen("jobs", ada)
 
@@ -63,7 +65,7 @@ def test_it_shows_who_is_at_work_and_how_the_last_runs_went(screen, ada, timetab
 
 def test_a_silent_scheduler_is_not_alive(screen, ada, timetable):
     with transaction() as db:
-        runs.beat(db, process="box:1", kind="scheduler")
+        job_runs.beat(db, process="box:1", kind="scheduler")
         db.execute(text("update heartbeat set at = now() - interval '5 minutes'"))
 
     assert "It was last heard from" in words(screen("jobs", ada))

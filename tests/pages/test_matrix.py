@@ -8,7 +8,7 @@ import pytest
 from app import accounts, alerts, donors
 from app.accounts import Actor
 from app.db import transaction
-from app.ui.registry import SCREENS
+from app.ui.base.screens import SCREENS
 from tests import factories as make
 from tests.pages.test_coach import drawn
 from tests.permissions import ROLES, SEE, screens

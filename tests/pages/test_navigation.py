@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from app import accounts
 from app.accounts import Actor, Role
 from app.db import transaction
-from app.ui.registry import ADMINS, PAGES_FOLDER, SCREENS
+from app.ui.base.screens import ADMINS, PAGES_FOLDER, SCREENS
 from tests import database as run
 from tests import factories
 from tests.pages.conftest import PATIENCE, words

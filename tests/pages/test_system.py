@@ -7,15 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from app import VERSION, backups, shared
+from app import VERSION, backups, cache
 from app.backups import history
+from app.cache import redis_client
 from app.db import transaction
 from app.settings import ROOT, settings
-from app.shared import client
 from tests import factories as make
+from tests.external_tools import needed
 from tests.pages.conftest import words
-from tests.programs import needed
-from tests.sink import free_port
+from tests.smtp_sink import free_port
 
 
 @pytest.fixture
@@ -135,10 +135,10 @@ def test_redis_is_told_of_where_there_is_one(screen, ada, monkeypatch, tmp_path)
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
         until = time.monotonic() + 20
-        while not shared.reachable():
+        while not cache.reachable():
             assert time.monotonic() < until
-        client.forget()
-        store = client.the_client(settings().redis_url)
+        redis_client.forget()
+        store = redis_client.the_client(settings().redis_url)
         store.set("there", 1)
         assert [store.get(one) for one in ("there", "there", "there", "gone")][-1] is None
         assert "**Redis** · answers; 75 % of what was asked was there" in words(
@@ -147,7 +147,7 @@ def test_redis_is_told_of_where_there_is_one(screen, ada, monkeypatch, tmp_path)
     finally:
         server.kill()
         server.wait()
-        client.forget()
+        redis_client.forget()
 
 
 def noted(*, encrypted=False, drill=None, **facts):

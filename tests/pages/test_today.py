@@ -8,7 +8,7 @@ from sqlalchemy import event, func, select
 from app import alerts
 from app.db.models import Activity, Alert, ContactLog, Gift, PledgeSkip, Task
 from app.db.session import engine, transaction
-from app.ui import session
+from app.ui.base import session
 from tests import factories as make
 from tests.pages.conftest import press, words
 

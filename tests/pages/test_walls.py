@@ -3,11 +3,11 @@
 import pytest
 
 from app.db import transaction_for_system
-from app.ui.registry import SCREENS
+from app.ui.base.screens import SCREENS
 from tests import factories as make
 from tests.integration import test_scope as scope
 from tests.pages.test_coach import DIGITS, drawn, house
-from tests.walls import without_filter
+from tests.rls_matrix import without_filter
 
 __all__ = ["house"]
 TURNS = {"donors": {"query": "Quill"}, "gifts": {"query": "Quill"}}

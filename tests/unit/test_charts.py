@@ -6,10 +6,10 @@ from datetime import date
 import pytest
 
 from app.kit.money import Money
-from app.ui import charts
-from app.ui.axes import nice, room
-from app.ui.charts import MonthBar, Step
-from app.ui.theme import DARK, FONT, LIGHT
+from app.ui.base.theme import DARK, FONT, LIGHT
+from app.ui.charts import plots
+from app.ui.charts.axes import nice, room
+from app.ui.charts.plots import MonthBar, Step
 
 COLOURS = pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
 
@@ -26,7 +26,7 @@ MONTHS = [
 
 @COLOURS
 def test_giving_by_month(colours):
-    figure = charts.giving_by_month(MONTHS, colours, goal=usd(5000))
+    figure = plots.giving_by_month(MONTHS, colours, goal=usd(5000))
     pledged, one_time, before = figure.data
     assert [one.name for one in figure.data] == ["Pledged", "One-time", "Last year"]
     assert (pledged.marker.color, one_time.marker.color) == (colours.teal, colours.amber)
@@ -46,14 +46,14 @@ def test_giving_by_month(colours):
 
 def test_without_goal_and_last_year_there_is_neither():
     bars = [MonthBar(date(2026, 11, 1), usd(1), usd(2), usd(0))]
-    figure = charts.giving_by_month(bars, LIGHT)
+    figure = plots.giving_by_month(bars, LIGHT)
     assert len(figure.data) == 2
     assert not figure.layout.shapes
 
 
 def test_no_months_at_all_is_still_a_picture():
-    assert charts.giving_by_month([], LIGHT).layout.yaxis.range == (0, 1)
-    assert charts.sentence_of_months([], None) == "No gifts yet."
+    assert plots.giving_by_month([], LIGHT).layout.yaxis.range == (0, 1)
+    assert plots.sentence_of_months([], None) == "No gifts yet."
 
 
 @COLOURS
@@ -64,7 +64,7 @@ def test_waterfall(colours):
         Step("lapsed", "Lapsed", usd(-1200)),
         Step("now", "Now", usd(100), whole=True),
     ]
-    figure = charts.waterfall(steps, colours)
+    figure = plots.waterfall(steps, colours)
     bars = figure.data[0]
     assert list(bars.measure) == ["absolute", "relative", "relative", "absolute"]
     assert list(bars.text) == ["$1k", "+$300", "−$1.2k", "$100"]
@@ -73,22 +73,22 @@ def test_waterfall(colours):
 
 
 def test_donor_months_show_what_was_promised():
-    figure = charts.donor_months(MONTHS, LIGHT)
+    figure = plots.donor_months(MONTHS, LIGHT)
     assert figure.data[-1].name == "Promised"
     assert figure.data[-1].line.shape == "hv"
 
 
 def test_cumulative_lines():
     line = [(date(2026, 1, 1), usd(1)), (date(2026, 2, 1), usd(3))]
-    figure = charts.cumulative(line, line, [], LIGHT)
+    figure = plots.cumulative(line, line, [], LIGHT)
     assert [one.name for one in figure.data] == ["Last year", "Given"]
 
 
 def test_two_parts_and_the_ring():
-    figure = charts.two_parts(usd(75), usd(25), LIGHT)
+    figure = plots.two_parts(usd(75), usd(25), LIGHT)
     assert [one.text[0] for one in figure.data] == ["75 %", "25 %"]
-    assert charts.two_parts(usd(0), usd(0), LIGHT).data[0].text[0] == ""
-    assert charts.ring(0.71, "kept", DARK).layout.annotations[0].text == "<b>71 %</b>"
+    assert plots.two_parts(usd(0), usd(0), LIGHT).data[0].text[0] == ""
+    assert plots.ring(0.71, "kept", DARK).layout.annotations[0].text == "<b>71 %</b>"
 
 
 @pytest.mark.parametrize(
@@ -111,12 +111,12 @@ def test_room_leaves_space_for_labels():
 
 
 def test_a_click_names_its_month():
-    assert charts.clicked_month("2026-11-01") == date(2026, 11, 1)
-    assert charts.clicked_month(None) is None
+    assert plots.clicked_month("2026-11-01") == date(2026, 11, 1)
+    assert plots.clicked_month(None) is None
 
 
 def test_sentence():
-    said = charts.sentence_of_months(MONTHS, usd(5000))
+    said = plots.sentence_of_months(MONTHS, usd(5000))
     assert said == (
         "Giving by month from Oct 2026 to Nov 2026: most in Oct 2026 with $3,400, $3,049.75 in the"
         " last month; the goal is $5,000 a month."
@@ -125,14 +125,14 @@ def test_sentence():
 
 def test_the_same_values_are_drawn_once_and_others_anew():
     months = [MonthBar(date(2026, 11, 1), Money(5_000, "USD"), Money(0, "USD"))]
-    first = charts.giving_by_month(months, LIGHT, goal=Money(100, "USD"))
-    assert charts.giving_by_month(list(months), LIGHT, goal=Money(100, "USD")) is first
+    first = plots.giving_by_month(months, LIGHT, goal=Money(100, "USD"))
+    assert plots.giving_by_month(list(months), LIGHT, goal=Money(100, "USD")) is first
     other = [MonthBar(date(2026, 11, 1), Money(5_001, "USD"), Money(0, "USD"))]
     for one in (
-        charts.giving_by_month(other, LIGHT, goal=Money(100, "USD")),
-        charts.giving_by_month(months, LIGHT, goal=Money(100, "EUR")),
-        charts.giving_by_month(months, replace(LIGHT, teal="#000000"), goal=Money(100, "USD")),
-        charts.giving_by_month(months, LIGHT),
+        plots.giving_by_month(other, LIGHT, goal=Money(100, "USD")),
+        plots.giving_by_month(months, LIGHT, goal=Money(100, "EUR")),
+        plots.giving_by_month(months, replace(LIGHT, teal="#000000"), goal=Money(100, "USD")),
+        plots.giving_by_month(months, LIGHT),
     ):
         assert one is not first
         assert one != first

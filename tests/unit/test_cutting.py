@@ -8,10 +8,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.imports import cutting, cutting_answer, presets, workbook_limits
-from app.imports.read import read
-from app.imports.reading import Reading
-from app.imports.stop import ReadingStoppedError, Stop
+from app.imports import presets
+from app.imports.reading import workbook_limits
+from app.imports.reading.table import read
+from app.imports.sandbox import pool, protocol
+from app.imports.sandbox.cancellation import ReadingStoppedError, Stop
+from app.imports.values.read_options import Reading
 from app.kit.errors import ConflictError, InvalidError
 from benchmarks import hostile_files
 
@@ -25,15 +27,15 @@ def known(row):
 
 @pytest.fixture(autouse=True)
 def _no_child_is_left():
-    cutting.end_all()
+    pool.end_all()
     yield
-    cutting.end_all()
+    pool.end_all()
 
 
 @pytest.mark.parametrize("file", sorted(FIXTURES.rglob("*.csv")), ids=lambda file: file.name)
 def test_the_cells_are_those_of_the_reader(file):
     data = file.read_bytes()
-    here, there = presets.named(read(data, known=known)), cutting.table(data)
+    here, there = presets.named(read(data, known=known)), pool.table(data)
     assert there.cells.equals(here.cells)
     assert there.rows.tolist() == here.rows.tolist()
     for fact in ("columns", "left_out", "encoding", "delimiter", "header_row", "ragged"):
@@ -43,15 +45,15 @@ def test_the_cells_are_those_of_the_reader(file):
 def test_what_a_person_says_of_the_file_reaches_the_reader():
     said = Reading(encoding="cp1252", separator=";", header=2)
     data = "a note\nn;à\n1;é\n".encode("cp1252")
-    assert cutting.table(data, said).columns == ("n", "à")
-    assert cutting.table(data, said).first_rows[1] == ("n", "à")
+    assert pool.table(data, said).columns == ("n", "à")
+    assert pool.table(data, said).first_rows[1] == ("n", "à")
 
 
 @pytest.mark.parametrize("name", sorted(hostile_files.FILES))
 def test_hostile_files_are_refused_and_the_next_one_is_read(name):
     with pytest.raises(InvalidError, match=r"[A-Z].*\."):
-        cutting.table(hostile_files.FILES[name]())
-    assert cutting.table(GOOD).height == 1
+        pool.table(hostile_files.FILES[name]())
+    assert pool.table(GOOD).height == 1
 
 
 def test_a_workbook_is_inflated_piece_by_piece_and_no_further_than_its_limit(monkeypatch):
@@ -77,39 +79,39 @@ def test_a_sheet_is_believed_by_its_cells_and_not_by_what_it_declares():
         b'<row r="2"><c r="A2" t="inlineStr"><is><t>Ann</t></is></c></row>',
         dimension=b"A1:XFD1048576",
     )
-    assert cutting.table(lies).height == 1
+    assert pool.table(lies).height == 1
 
 
 def test_one_child_serves_small_files_one_after_another():
-    cutting.table(GOOD)
-    (child,) = cutting._idle
-    cutting.table(GOOD)
+    pool.table(GOOD)
+    (child,) = pool._idle
+    pool.table(GOOD)
     with pytest.raises(InvalidError):
-        cutting.table(b"%PDF-1.7")
-    assert cutting._idle == [child]
+        pool.table(b"%PDF-1.7")
+    assert pool._idle == [child]
 
 
 def test_a_big_file_gives_its_memory_back(monkeypatch):
-    monkeypatch.setattr(cutting, "SMALL", len(GOOD))
-    cutting.table(GOOD)
-    (child,) = cutting._idle
-    cutting.table(GOOD + b"8,1.00,2026-03-05\n")
-    assert not cutting._idle
+    monkeypatch.setattr(pool, "SMALL", len(GOOD))
+    pool.table(GOOD)
+    (child,) = pool._idle
+    pool.table(GOOD + b"8,1.00,2026-03-05\n")
+    assert not pool._idle
     assert child.poll() is not None
 
 
 def test_a_child_that_was_ended_meanwhile_is_replaced():
-    cutting.table(GOOD)
-    cutting._idle[0].kill()
-    cutting._idle[0].wait()
-    assert cutting.table(GOOD).height == 1
+    pool.table(GOOD)
+    pool._idle[0].kill()
+    pool._idle[0].wait()
+    assert pool.table(GOOD).height == 1
 
 
 def test_files_are_cut_beside_each_other():
     with ThreadPoolExecutor(4) as threads:
-        found = list(threads.map(lambda n: cutting.table(GOOD * n).height, [1, 2, 3, 4]))
+        found = list(threads.map(lambda n: pool.table(GOOD * n).height, [1, 2, 3, 4]))
     assert found[0] == 1
-    assert len(cutting._idle) <= cutting.MOST_IDLE
+    assert len(pool._idle) <= pool.MOST_IDLE
 
 
 @pytest.mark.parametrize(
@@ -124,11 +126,11 @@ def test_files_are_cut_beside_each_other():
 def test_a_reader_that_hangs_or_dies_is_a_sentence(monkeypatch, tmp_path, program):
     child = tmp_path / "child.py"
     child.write_text(program)
-    monkeypatch.setattr(cutting, "_CHILD", child)
-    monkeypatch.setattr(cutting, "PATIENCE", 0.5)
+    monkeypatch.setattr(pool, "_CHILD", child)
+    monkeypatch.setattr(pool, "PATIENCE", 0.5)
     with pytest.raises(InvalidError, match="too tangled"):
-        cutting.table(GOOD)
-    assert not cutting._idle
+        pool.table(GOOD)
+    assert not pool._idle
 
 
 def test_a_fault_of_ours_says_where_and_nothing_of_the_file(monkeypatch):
@@ -138,14 +140,14 @@ def test_a_fault_of_ours_says_where_and_nothing_of_the_file(monkeypatch):
 
     monkeypatch.setattr(presets, "named", fail)
     said = {"encoding": None, "separator": None, "header": None}
-    facts, cells = cutting_answer.answer({"said": said}, GOOD)
+    facts, cells = protocol.answer({"said": said}, GOOD)
     assert facts["broken"].startswith("KeyError at test_cutting.py:")
     assert not cells
 
 
 def test_a_file_that_is_no_table_still_shows_its_first_rows():
-    with pytest.raises(cutting.UnreadableError, match="no row 9") as refused:
-        cutting.table(b"name;mail\nAnn;a@l.example\n", Reading(header=9))
+    with pytest.raises(pool.UnreadableError, match="no row 9") as refused:
+        pool.table(b"name;mail\nAnn;a@l.example\n", Reading(header=9))
     assert refused.value.first_rows == (("name", "mail"), ("Ann", "a@l.example"))
 
 
@@ -157,17 +159,17 @@ def test_a_reading_is_stopped_with_all_its_processes(monkeypatch, tmp_path):
         f"pathlib.Path({str(grandchild)!r}).write_text(str(p.pid))\n"
         "time.sleep(60)"
     )
-    monkeypatch.setattr(cutting, "_CHILD", child)
+    monkeypatch.setattr(pool, "_CHILD", child)
     stop = Stop()
     began = time.monotonic()
     with ThreadPoolExecutor(1) as threads:
-        reading = threads.submit(cutting.table, GOOD, Reading(), stop)
+        reading = threads.submit(pool.table, GOOD, Reading(), stop)
         while not (grandchild.exists() and grandchild.read_text()):
             time.sleep(0.02)
         stop.set()
         with pytest.raises(ReadingStoppedError):
-            reading.result(cutting.PATIENCE)
-    assert time.monotonic() - began < cutting.PATIENCE
+            reading.result(pool.PATIENCE)
+    assert time.monotonic() - began < pool.PATIENCE
     gone = psutil.Process(int(grandchild.read_text())) if psutil.pid_exists(
         int(grandchild.read_text())
     ) else None  # fmt: skip
@@ -183,29 +185,29 @@ def test_a_file_that_ends_a_kept_child_is_not_tried_again(monkeypatch, tmp_path)
         f"open({str(tries)!r}, 'a').write('x')\n"
         "asked.read(sum(sizes))"
     )
-    monkeypatch.setattr(cutting, "_CHILD", child)
-    kept, _ = cutting._child(new=True)
-    cutting._keep_or_end(kept, 1)
+    monkeypatch.setattr(pool, "_CHILD", child)
+    kept, _ = pool._child(new=True)
+    pool._keep_or_end(kept, 1)
     with pytest.raises(InvalidError, match="too tangled"):
-        cutting.table(GOOD)
+        pool.table(GOOD)
     assert tries.read_text() == "x"
 
 
 def test_no_more_files_are_read_at_once_than_there_are_readers(monkeypatch, tmp_path):
     child = tmp_path / "child.py"
     child.write_text("import time; time.sleep(60)")
-    monkeypatch.setattr(cutting, "_CHILD", child)
-    monkeypatch.setattr(cutting, "WAIT_SECONDS", 0.3)
-    stops = [Stop() for _ in range(cutting.READERS)]
-    with ThreadPoolExecutor(cutting.READERS) as threads:
-        busy = [threads.submit(cutting.table, GOOD, Reading(), stop) for stop in stops]
-        while cutting._readers._value:
+    monkeypatch.setattr(pool, "_CHILD", child)
+    monkeypatch.setattr(pool, "WAIT_SECONDS", 0.3)
+    stops = [Stop() for _ in range(pool.READERS)]
+    with ThreadPoolExecutor(pool.READERS) as threads:
+        busy = [threads.submit(pool.table, GOOD, Reading(), stop) for stop in stops]
+        while pool._readers._value:
             time.sleep(0.02)
         with pytest.raises(ConflictError, match="Other files are being read"):
-            cutting.table(GOOD)
+            pool.table(GOOD)
         for stop in stops:
             stop.set()
         for one in busy:
             with pytest.raises(ReadingStoppedError):
                 one.result(10)
-    assert cutting._readers._value == cutting.READERS
+    assert pool._readers._value == pool.READERS

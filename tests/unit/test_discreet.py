@@ -2,9 +2,9 @@
 
 import pytest
 
-from app.kit.discreet import HIDDEN, nothing, without_amounts
+from app.kit.amount_masking import HIDDEN, nothing, without_amounts
+from app.kit.formatting import money, money_exact, money_short
 from app.kit.money import Money
-from app.kit.words import money, money_exact, money_short
 
 
 @pytest.mark.parametrize(

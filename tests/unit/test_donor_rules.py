@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from app.donors import DonorFields
-from app.donors.answers import Address
+from app.donors.results import Address
 from app.donors.rules import checked, differences, sentence
 from app.kit.errors import InvalidError
 

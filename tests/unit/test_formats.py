@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from app.ui import formats
+from app.ui.base import formats
 
 TODAY = date(2026, 11, 23)
 

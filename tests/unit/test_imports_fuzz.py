@@ -11,10 +11,10 @@ from pathlib import Path
 import hypothesis.strategies as st
 from hypothesis import given, settings
 
-from app.imports.options import Options, UndecidedError
-from app.imports.parts import typed_parts
-from app.imports.row_numbers import file_row
-from app.imports.source import open_table, place
+from app.imports.mapping.mapped_file import open_table, place
+from app.imports.parsing.mixed_files import typed_parts
+from app.imports.parsing.options import Options, UndecidedError
+from app.imports.values.row_numbers import file_row
 from app.kit.errors import InvalidError
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "300"))

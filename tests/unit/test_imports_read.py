@@ -2,11 +2,12 @@
 
 import pytest
 
-from app.imports import mapping, presets
-from app.imports.decode import MAX_FIELD
-from app.imports.header import normal
-from app.imports.read import read
-from app.kit.cells import safe
+from app.imports import presets
+from app.imports.mapping import columns
+from app.imports.reading.encoding import MAX_FIELD
+from app.imports.reading.header import normal
+from app.imports.reading.table import read
+from app.kit.csv_injection import safe
 from app.kit.errors import InvalidError
 
 GIFTS = "transaction_id,entity_id,fund_id,amount,posted_date\n007,E1,F1,12.50,2024-01-05\n"
@@ -143,9 +144,9 @@ def test_presets_are_recognised_in_any_order(header, preset, kind):
 
 
 def test_mapping_guesses_what_headers_say():
-    columns = ["Donor Name", "E-mail", "Gift Amount", "Date", "Memo", "", "Date"]
-    assert mapping.guess_kind(columns) == "gifts"
-    assert mapping.guess(columns, "gifts") == {
+    header = ["Donor Name", "E-mail", "Gift Amount", "Date", "Memo", "", "Date"]
+    assert columns.guess_kind(header) == "gifts"
+    assert columns.guess(header, "gifts") == {
         "name": 0, "email": 1, "amount": 2, "gift_date": 3, "note": 4,
     }  # fmt: skip
 

@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
-from app.imports import amounts, choices, dates, people
-from app.imports.reversals import Original, Refund, pair
+from app.imports.parsing import donors
+from app.imports.planning.refunds import Original, Refund, pair
+from app.imports.values import amounts, choices, dates
 
 
 @pytest.mark.parametrize(
@@ -172,7 +173,7 @@ def test_kind_guessed_from_the_name(name, kind):
     ],
 )
 def test_names_are_split_but_never_an_organisations(name, kind, parts):
-    assert people._split(name, kind) == parts
+    assert donors._split(name, kind) == parts
 
 
 DAY = date(2026, 3, 1)

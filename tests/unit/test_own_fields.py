@@ -4,28 +4,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.kit import own_fields
+from app.kit import custom_fields
 from app.kit.errors import InvalidError
 from app.kit.names import fold
 
 WORD = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_size=20)
 
 
-@given(st.dictionaries(WORD.map(own_fields.name_of).filter(bool),
+@given(st.dictionaries(WORD.map(custom_fields.name_of).filter(bool),
                        WORD.map(fold).filter(bool), max_size=5))  # fmt: skip
 def test_what_is_spelled_is_read_again(values):
     one_of_a_name = {name.lower(): (name, value) for name, value in values.items()}
     wanted = dict(one_of_a_name.values())
-    assert own_fields.from_lines(own_fields.as_lines(wanted)) == wanted
+    assert custom_fields.from_lines(custom_fields.as_lines(wanted)) == wanted
 
 
 def test_lines_are_tidied():
-    assert own_fields.from_lines(" Birthday :  1  May \n\n Site: https://a.example ") == {
+    assert custom_fields.from_lines(" Birthday :  1  May \n\n Site: https://a.example ") == {
         "Birthday": "1 May", "Site": "https://a.example",
     }  # fmt: skip
-    assert own_fields.as_lines({"b": "2", "A": "1"}) == "A: 1\nb: 2"
-    assert own_fields.as_lines({}) is None
-    assert own_fields.from_lines(None) == {}
+    assert custom_fields.as_lines({"b": "2", "A": "1"}) == "A: 1\nb: 2"
+    assert custom_fields.as_lines({}) is None
+    assert custom_fields.from_lines(None) == {}
 
 
 @pytest.mark.parametrize(("lines", "said"), [
@@ -39,9 +39,9 @@ def test_lines_are_tidied():
 ])  # fmt: skip
 def test_what_is_no_field_says_so(lines, said):
     with pytest.raises(InvalidError, match=said):
-        own_fields.from_lines(lines)
+        custom_fields.from_lines(lines)
 
 
 def test_a_header_makes_a_name():
-    assert own_fields.name_of(" Shirt: size ") == "Shirt size"
-    assert len(own_fields.name_of("x" * 99)) == own_fields.LONGEST_NAME
+    assert custom_fields.name_of(" Shirt: size ") == "Shirt size"
+    assert len(custom_fields.name_of("x" * 99)) == custom_fields.LONGEST_NAME

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.kit.cadence import Frequency
-from app.pledges import matching
-from app.pledges.matching import Candidate, Running
-from app.pledges.schedule import Pledge
+from app.pledges.rules import matching
+from app.pledges.rules.matching import Candidate, Running
+from app.pledges.rules.schedule import Pledge
 
 MONTHLY = Pledge(5000, "monthly", date(2025, 1, 1))
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.kit.cadence import Frequency
-from app.pledges.rules import Pledge, allocate, assess, instalments, schedule
+from app.pledges.rules.lateness import Pledge, allocate, assess, instalments, schedule
 
 JAN = date(2025, 1, 1)
 JAN_31 = date(2025, 1, 31)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.kit.cadence import Frequency
-from app.pledges.rules import Pledge, Terms, assess, instalments, schedule
+from app.pledges.rules.lateness import Pledge, Terms, assess, instalments, schedule
 
 JAN = date(2025, 1, 5)
 

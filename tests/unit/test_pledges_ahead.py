@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from app.kit.cadence import Frequency
 from app.kit.days import Span
-from app.pledges.ahead import asked, due_in, fixed_support, nearer
-from app.pledges.schedule import Pledge, instalments
+from app.pledges.rules.projection import asked, due_in, fixed_support, nearer
+from app.pledges.rules.schedule import Pledge, instalments
 
 DAYS = st.dates(date(2023, 1, 1), date(2027, 12, 31))
 ANCHORS = st.none() | st.integers(1, 31)

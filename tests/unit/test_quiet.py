@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from app.kit.devices import spelled
-from app.kit.quiet import next_loud
+from app.kit.quiet_hours import next_loud
+from app.kit.user_agents import spelled
 
 CHICAGO = ZoneInfo("America/Chicago")
 

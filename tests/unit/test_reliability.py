@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app.donors import reliability
-from app.donors.reliability import FEWEST_STOPPED, STEP, USUAL_DAYS, measure
+from app.donors.at_risk import backtest
+from app.donors.at_risk.backtest import FEWEST_STOPPED, STEP, USUAL_DAYS, measure
 
 AS_OF = date(2026, 6, 1)
 
@@ -106,9 +106,9 @@ def test_refunds_are_no_gifts():
 
 def test_the_outcome_is_that_of_the_donors_own_horizon():
     gifts = table(monthly(AS_OF - timedelta(days=200), 20))
-    seen = reliability._look(gifts, AS_OF - timedelta(days=190), AS_OF)
+    seen = backtest._look(gifts, AS_OF - timedelta(days=190), AS_OF)
     (row,) = seen.to_dict("records")
     # ten days after a gift the horizon is 60 days and over
     assert (row["known"], row["gave"]) == (True, False)
-    young = reliability._look(gifts, AS_OF - timedelta(days=30), AS_OF)
+    young = backtest._look(gifts, AS_OF - timedelta(days=30), AS_OF)
     assert not np.any(young["known"])

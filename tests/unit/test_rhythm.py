@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.donors import chance, rhythm
-from app.donors.replay import NEVER, file_of, positions
-from app.donors.rhythm import COLUMNS, assess, sentence
+from app.donors.at_risk import assessment, dropout_model
+from app.donors.at_risk.assessment import COLUMNS, assess, sentence
+from app.donors.at_risk.giving_history import NEVER, file_of, positions
 
 AS_OF = date(2026, 11, 23)
 EPOCH = date(1970, 1, 1)
@@ -74,11 +74,11 @@ def test_status(days, length, status):
     ],
 )
 def test_status_thresholds(ratio, risk, since, status):
-    now = rhythm.Position(
+    now = assessment.Position(
         np.array([5]), np.array([since]), np.array([100.0]), np.array([0.1]), np.array([0.0]),
         np.array([NEVER]),
     )  # fmt: skip
-    assert rhythm._status(now, np.array([ratio]), np.array([risk])) == [status]
+    assert assessment._status(now, np.array([ratio]), np.array([risk])) == [status]
 
 
 def test_two_gifts_at_the_end_of_each_year_are_a_yearly_rhythm():
@@ -122,7 +122,7 @@ def test_a_longer_horizon_leaves_less_risk(days):
 )
 def test_the_horizon_is_two_own_cycles(length, since, ahead):
     now = positions(file_of(*as_arrays([every(length, 4, since)])), days_from_1970(AS_OF))
-    assert chance.horizon(now) == [ahead]
+    assert dropout_model.horizon(now) == [ahead]
 
 
 def test_nobody_gave_yet():
@@ -266,25 +266,25 @@ def test_the_regression_finds_what_the_rows_were_made_with():
     rng = np.random.default_rng(1)
     rows = np.column_stack([np.ones(50_000), rng.normal(size=(50_000, 2))])
     truth = np.array([-0.5, 1.5, -2.0])
-    gave = rng.random(50_000) < chance.logistic(rows @ truth)
-    assert chance.fit(rows, gave, np.zeros(3)) == pytest.approx(truth, abs=0.1)
+    gave = rng.random(50_000) < dropout_model.logistic(rows @ truth)
+    assert dropout_model.fit(rows, gave, np.zeros(3)) == pytest.approx(truth, abs=0.1)
     # from far away Newton's step overshoots; halving it must bring it back
     far = np.array([9.0, -9.0, 9.0])
-    assert chance.fit(rows, gave, far) == pytest.approx(truth, abs=0.1)
+    assert dropout_model.fit(rows, gave, far) == pytest.approx(truth, abs=0.1)
 
 
 def test_a_fit_that_does_not_settle_ends_nearer_than_it_began(monkeypatch):
-    monkeypatch.setattr(chance, "ROUNDS", 1)
+    monkeypatch.setattr(dropout_model, "ROUNDS", 1)
     rows = np.column_stack([np.ones(400), np.linspace(-3, 3, 400)])
     gave = rows[:, 1] > 0
     centre = np.array([0.0, -2.0])
-    assert chance.fit(rows, gave, centre)[1] > centre[1]
+    assert dropout_model.fit(rows, gave, centre)[1] > centre[1]
 
 
 def test_few_rows_stay_near_what_was_shipped():
     centre = np.array([0.3, -1.2])
     rows = np.array([[1.0, 0.5], [1.0, -0.5]])
-    found = chance.fit(rows, np.array([True, False]), centre)
+    found = dropout_model.fit(rows, np.array([True, False]), centre)
     assert np.abs(found - centre).max() < 0.1
     assert (found != centre).any()
 
@@ -292,13 +292,13 @@ def test_few_rows_stay_near_what_was_shipped():
 def test_the_features_are_as_many_as_the_shipped_coefficients_and_bounded():
     donors = [every(1, 90, 0), every(900, 3, 5000), [AS_OF], every(365, 20, 4000)]
     now = positions(file_of(*as_arrays(donors)), days_from_1970(AS_OF))
-    rows = chance.features(now, chance.horizon(now))
-    assert rows.shape == (4, len(chance.SHIPPED))
+    rows = dropout_model.features(now, dropout_model.horizon(now))
+    assert rows.shape == (4, len(dropout_model.SHIPPED))
     assert np.abs(rows).max() < 20
 
 
 def test_a_large_file_teaches_by_a_part_of_its_donors(monkeypatch):
-    monkeypatch.setattr(rhythm, "MOST_TAUGHT", 50)
+    monkeypatch.setattr(assessment, "MOST_TAUGHT", 50)
     donors = [every(30, 12, 5 + n % 80) for n in range(200)]
     verdicts = assess(table(*donors), AS_OF)
     assert len(verdicts) == 200

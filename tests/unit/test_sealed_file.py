@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.kit import sealed_file
-from app.kit.sealed_file import MARK, PIECE, SALT, TAG
+from app.kit import file_encryption
+from app.kit.file_encryption import MARK, PIECE, SALT, TAG
 
 KEY = "a key of thirty-two letters or so"
 HEAD = len(MARK) + SALT
@@ -16,12 +16,12 @@ HEAD = len(MARK) + SALT
 
 def sealed(data: bytes, *, key: str = KEY, purpose: str = "one") -> bytes:
     out = io.BytesIO()
-    sealed_file.write(key, purpose, data, out)
+    file_encryption.write(key, purpose, data, out)
     return out.getvalue()
 
 
 def opened(box: bytes, *, key: str = KEY, purpose: str = "one") -> bytes | None:
-    return sealed_file.read((key,), purpose, io.BytesIO(box))
+    return file_encryption.read((key,), purpose, io.BytesIO(box))
 
 
 @pytest.mark.parametrize("size", [0, 1, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE, 3 * PIECE - 7])
@@ -73,13 +73,13 @@ def test_a_large_file_is_never_twice_in_memory():
     size = 48 * PIECE
     data = bytes(size)
     with io.BytesIO() as out:
-        sealed_file.write(KEY, "one", data, out)
+        file_encryption.write(KEY, "one", data, out)
         box = out.getvalue()
     del data
     source = io.BytesIO(box)
     tracemalloc.start()
     try:
-        assert len(sealed_file.read((KEY,), "one", source) or b"") == size
+        assert len(file_encryption.read((KEY,), "one", source) or b"") == size
         assert tracemalloc.get_traced_memory()[1] < 1.3 * size
     finally:
         tracemalloc.stop()
@@ -91,6 +91,6 @@ def test_a_file_of_an_older_key_opens_from_wherever_it_begins(size):
     source = io.BytesIO(box)
     source.seek(6)
     keys = (KEY, f"old{KEY}")
-    assert sealed_file.key_of(keys, "one", source) == f"old{KEY}"
-    assert sealed_file.key_of((KEY,), "one", source) is None
-    assert sealed_file.read(keys, "one", source) == b"x" * size
+    assert file_encryption.key_of(keys, "one", source) == f"old{KEY}"
+    assert file_encryption.key_of((KEY,), "one", source) is None
+    assert file_encryption.read(keys, "one", source) == b"x" * size

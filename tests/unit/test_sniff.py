@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.imports import mapping
-from app.imports.source import open_table
+from app.imports.mapping import columns
+from app.imports.mapping.mapped_file import open_table
 
 # another bank's than the one there is a preset for
 BANK = b"""\
@@ -14,7 +14,7 @@ BANK = b"""\
 
 
 def suggested(data: bytes, kind: str | None = None) -> tuple[str, dict[str, str]]:
-    return mapping.suggest(open_table(data), kind, None)[:2]
+    return columns.suggest(open_table(data), kind, None)[:2]
 
 
 def test_a_bank_statement_without_headers():

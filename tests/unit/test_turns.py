@@ -5,11 +5,11 @@ import time
 
 import pytest
 
-from app.ui import turns
+from app.ui.base import render_limit
 
 
 def draw(times, seconds, at_work, most):
-    with turns.turn():
+    with render_limit.turn():
         at_work.append(1)
         most.append(len(at_work))
         time.sleep(seconds)
@@ -25,38 +25,38 @@ def test_no_more_than_a_few_at_once_and_everybody_comes_to_it():
     for one in threads:
         one.join(30)
     assert len(times) == 40
-    assert max(most) == turns.AT_ONCE
+    assert max(most) == render_limit.AT_ONCE
 
 
 def test_a_turn_is_given_back_whatever_happens():
-    for _ in range(3 * turns.AT_ONCE):
-        with pytest.raises(KeyError), turns.turn():
+    for _ in range(3 * render_limit.AT_ONCE):
+        with pytest.raises(KeyError), render_limit.turn():
             raise KeyError
     took = time.monotonic()
-    with turns.turn():
+    with render_limit.turn():
         pass
-    assert time.monotonic() - took < turns.PATIENCE_SECONDS / 2
+    assert time.monotonic() - took < render_limit.PATIENCE_SECONDS / 2
 
 
 def test_stuck_screens_are_passed_by(monkeypatch):
-    monkeypatch.setattr(turns, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(render_limit, "PATIENCE_SECONDS", 0.05)
     free = threading.Event()
-    stuck = [threading.Thread(target=hold, args=(free,)) for _ in range(turns.AT_ONCE)]
+    stuck = [threading.Thread(target=hold, args=(free,)) for _ in range(render_limit.AT_ONCE)]
     for one in stuck:
         one.start()
     time.sleep(0.02)
-    with turns.turn():
+    with render_limit.turn():
         drawn = True
     free.set()
     for one in stuck:
         one.join(30)
     assert drawn
     # what was not taken was not given back
-    assert turns._turns._value == turns.AT_ONCE
+    assert render_limit._turns._value == render_limit.AT_ONCE
 
 
 def hold(until):
-    with turns.turn():
+    with render_limit.turn():
         until.wait(30)
 
 
@@ -64,39 +64,39 @@ def test_a_turn_is_given_back_while_a_screen_waits():
     free, waiting = threading.Event(), []
 
     def wait_for_a_file():
-        with turns.turn(), turns.released():
+        with render_limit.turn(), render_limit.released():
             waiting.append(1)
             free.wait(30)
 
-    threads = [threading.Thread(target=wait_for_a_file) for _ in range(3 * turns.AT_ONCE)]
+    threads = [threading.Thread(target=wait_for_a_file) for _ in range(3 * render_limit.AT_ONCE)]
     for one in threads:
         one.start()
     began = time.monotonic()
-    with turns.turn():
+    with render_limit.turn():
         drawn = True
     assert drawn
-    assert time.monotonic() - began < turns.PATIENCE_SECONDS / 2
+    assert time.monotonic() - began < render_limit.PATIENCE_SECONDS / 2
     free.set()
     for one in threads:
         one.join(30)
-    assert len(waiting) == 3 * turns.AT_ONCE
-    assert turns._turns._value == turns.AT_ONCE
+    assert len(waiting) == 3 * render_limit.AT_ONCE
+    assert render_limit._turns._value == render_limit.AT_ONCE
 
 
 def test_a_screen_that_goes_on_has_a_turn_again():
-    with turns.turn():
-        with turns.released():
-            assert turns._turns._value == turns.AT_ONCE
-        assert turns._turns._value == turns.AT_ONCE - 1
+    with render_limit.turn():
+        with render_limit.released():
+            assert render_limit._turns._value == render_limit.AT_ONCE
+        assert render_limit._turns._value == render_limit.AT_ONCE - 1
 
 
 def test_a_screen_that_is_left_while_it_waits_takes_no_turn():
-    with pytest.raises(KeyError), turns.turn(), turns.released():
+    with pytest.raises(KeyError), render_limit.turn(), render_limit.released():
         raise KeyError
-    assert turns._turns._value == turns.AT_ONCE
+    assert render_limit._turns._value == render_limit.AT_ONCE
 
 
 def test_outside_a_screen_nothing_is_given_back():
-    with turns.released():
-        assert turns._turns._value == turns.AT_ONCE
-    assert turns._turns._value == turns.AT_ONCE
+    with render_limit.released():
+        assert render_limit._turns._value == render_limit.AT_ONCE
+    assert render_limit._turns._value == render_limit.AT_ONCE

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.kit import typed
+from app.kit import amount_input
 from app.kit.errors import InvalidError
 
 
@@ -28,7 +28,7 @@ from app.kit.errors import InvalidError
     ],
 )
 def test_understood(text, locale, minor):
-    assert typed.amount(text, "USD", locale=locale).minor == minor
+    assert amount_input.amount(text, "USD", locale=locale).minor == minor
 
 
 @pytest.mark.parametrize(
@@ -53,13 +53,13 @@ def test_understood(text, locale, minor):
 )
 def test_refused(text, sentence):
     with pytest.raises(InvalidError, match=sentence):
-        typed.amount(text, "USD")
+        amount_input.amount(text, "USD")
 
 
 def test_currencies_with_other_decimals():
-    assert typed.amount("1.234", "KWD").minor == 1234
-    assert typed.amount("1,234", "JPY").minor == 1234
+    assert amount_input.amount("1.234", "KWD").minor == 1234
+    assert amount_input.amount("1,234", "JPY").minor == 1234
     with pytest.raises(InvalidError, match="more decimals"):
-        typed.amount("12.5", "JPY")
+        amount_input.amount("12.5", "JPY")
     with pytest.raises(InvalidError, match="two ways"):
-        typed.amount("1,234", "KWD")
+        amount_input.amount("1,234", "KWD")

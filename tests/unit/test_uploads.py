@@ -7,11 +7,11 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
-from app.api.bodies import FULL, HELD, NO_UPLOAD, UPLOAD, Bodies, limit_of
+from app.api.body_limits import FULL, HELD, NO_UPLOAD, UPLOAD, Bodies, limit_of
 from app.kit.errors import ConfigurationError
 from app.settings import settings
-from app.ui import uploads
-from app.ui.uploads import MOST_HELD, has_uploader, room
+from app.ui.shell import uploads
+from app.ui.shell.uploads import MOST_HELD, has_uploader, room
 from tests.api.conftest import TestClient
 
 URL = "/_stcore/upload_file/session/file"
@@ -196,7 +196,7 @@ def test_the_screen_is_drawn_again_and_says_why_a_file_was_refused(framework):
     uploads.refused("ruth", FULL)
     assert ruth.drawn == ["this page"]
 
-    at = AppTest.from_string("from app.ui import uploads\nuploads.say_refused()")
+    at = AppTest.from_string("from app.ui.shell import uploads\nuploads.say_refused()")
     for name, sentence in ruth.session_state.items():
         at.session_state[name] = sentence
     assert [one.value for one in at.run().error] == [FULL]

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from app.kit import words
+from app.kit import formatting
 from app.kit.money import Money
 
 
@@ -18,7 +18,7 @@ from app.kit.money import Money
     ],
 )
 def test_money(amount, text):
-    assert words.money(amount) == text
+    assert formatting.money(amount) == text
 
 
 @pytest.mark.parametrize(
@@ -33,12 +33,12 @@ def test_money(amount, text):
     ],
 )
 def test_money_short(minor, text):
-    assert words.money_short(Money(minor, "USD")) == text
+    assert formatting.money_short(Money(minor, "USD")) == text
 
 
 def test_money_exact_keeps_the_cents():
-    assert words.money_exact(Money(100, "USD")) == "$1.00"
-    assert words.money_exact(Money(-100, "USD")) == "−$1.00"
+    assert formatting.money_exact(Money(100, "USD")) == "$1.00"
+    assert formatting.money_exact(Money(-100, "USD")) == "−$1.00"
 
 
 @pytest.mark.parametrize(
@@ -50,12 +50,12 @@ def test_money_exact_keeps_the_cents():
     ],
 )
 def test_day(value, text):
-    assert words.day(value, today=date(2026, 11, 23)) == text
+    assert formatting.day(value, today=date(2026, 11, 23)) == text
 
 
 def test_days_and_months_in_full():
-    assert words.long_day(date(2026, 11, 23)) == "Monday 23 November"
-    assert words.month(date(2026, 11, 23)) == "Nov 2026"
+    assert formatting.long_day(date(2026, 11, 23)) == "Monday 23 November"
+    assert formatting.month(date(2026, 11, 23)) == "Nov 2026"
 
 
 @pytest.mark.parametrize(
@@ -63,19 +63,19 @@ def test_days_and_months_in_full():
     [(0, "0 %"), (0.042, "4.2 %"), (0.0996, "10 %"), (0.714, "71 %"), (1.2, "120 %")],
 )
 def test_percent(share, text):
-    assert words.percent(share) == text
+    assert formatting.percent(share) == text
 
 
 def test_some_names_and_how_many_more():
-    assert words.some(["Ann"], 1) == "Ann"
-    assert words.some(["Ann", "Bo"], 2) == "Ann and Bo"
-    assert words.some(["Ann", "Bo", "Cy"], 3) == "Ann, Bo and Cy"
-    assert words.some(["Ann"], 2) == "Ann and 1 more"
-    assert words.some(["Ann", "Bo"], 1204) == "Ann, Bo and 1,202 more"
+    assert formatting.some(["Ann"], 1) == "Ann"
+    assert formatting.some(["Ann", "Bo"], 2) == "Ann and Bo"
+    assert formatting.some(["Ann", "Bo", "Cy"], 3) == "Ann, Bo and Cy"
+    assert formatting.some(["Ann"], 2) == "Ann and 1 more"
+    assert formatting.some(["Ann", "Bo"], 1204) == "Ann, Bo and 1,202 more"
 
 
 def test_counts_agree_with_their_noun():
-    assert words.count(1, "gift") == "1 gift"
-    assert words.count(1204, "gift") == "1,204 gifts"
-    assert words.count(2, "church", "churches") == "2 churches"
-    assert words.count(0, "gift") == "0 gifts"
+    assert formatting.count(1, "gift") == "1 gift"
+    assert formatting.count(1204, "gift") == "1,204 gifts"
+    assert formatting.count(2, "church", "churches") == "2 churches"
+    assert formatting.count(0, "gift") == "0 gifts"

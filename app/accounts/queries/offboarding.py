@@ -2,7 +2,7 @@
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
-from app.accounts.scope import Role
+from app.accounts.authorization import Role
 from app.db import Session
 from app.db.models import Donor, Task, User
 

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import case, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from app.accounts.authorization import Actor
 from app.accounts.queries.mfa_policy import MFA_DUE
 from app.accounts.queries.users import ACTOR, as_actor
-from app.accounts.scope import Actor
 from app.db import Session as Db
 from app.db.models import (
     OneTimeCode,

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row, delete, exists, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
-from app.accounts.scope import Actor, Role, viewable_people, visible_owners
+from app.accounts.authorization import Actor, Role, viewable_people, visible_owners
 from app.db import Session
 from app.db.models import Gift, OneTimeCode, Organisation, Pledge, TeamMember, User
 

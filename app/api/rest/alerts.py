@@ -9,9 +9,9 @@ from pydantic import Field
 from app import alerts
 from app.alerts import OpenAlert
 from app.api.rest import cursors
-from app.api.rest.asking import Known, now, today, work
-from app.api.rest.once import OnlyOnce
-from app.api.rest.shapes import Answer, Body, Day, Done, InPath, Line, Note, Paged, QueryId
+from app.api.rest.dependencies import Known, now, today, work
+from app.api.rest.idempotency import OnlyOnce
+from app.api.rest.schemas.common import Answer, Body, Day, Done, InPath, Line, Note, Paged, QueryId
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
 

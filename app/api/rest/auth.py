@@ -6,10 +6,10 @@ from fastapi import APIRouter, Request
 from pydantic import Field, StringConstraints
 
 from app import accounts
-from app.api.rest import limits
-from app.api.rest.asking import Known, now
+from app.api.rest import rate_limits
+from app.api.rest.dependencies import Known, now
 from app.api.rest.problems import SignInError
-from app.api.rest.shapes import NO_NUL, Answer, Body, Done, Line
+from app.api.rest.schemas.common import NO_NUL, Answer, Body, Done, Line
 from app.db import transaction_for_system
 
 router = APIRouter(tags=["signing in"])
@@ -69,7 +69,7 @@ def token(body: SignIn, request: Request) -> Tokens:
     factor is on, the right password without a `code` is told so.
     """
     caller = request.client.host if request.client else ""
-    limits.SIGN_INS.take(caller)
+    rate_limits.SIGN_INS.take(caller)
     with transaction_for_system() as db:
         found = accounts.sign_in(
             db, email=body.email, password=body.password, code=body.code, now=now(), caller=caller

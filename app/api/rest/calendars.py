@@ -8,9 +8,9 @@ from icalendar import Calendar, Event
 
 from app import accounts, tasks
 from app.accounts import Scope
-from app.api.rest.asking import now, today
+from app.api.rest.dependencies import now, today
 from app.db import transaction
-from app.kit.discreet import without_amounts
+from app.kit.amount_masking import without_amounts
 from app.kit.errors import NotFoundError
 from app.settings import settings
 from app.tasks import TaskLine

@@ -8,12 +8,13 @@ from pydantic import Field
 
 from app import donors
 from app.accounts import Actor
-from app.api.rest import cursors, shapes_donor
-from app.api.rest.asking import Known, today, work
-from app.api.rest.once import OnlyOnce
+from app.api.rest import cursors
+from app.api.rest.dependencies import Known, today, work
+from app.api.rest.idempotency import OnlyOnce
 from app.api.rest.problems import discreet
-from app.api.rest.shapes import Answer, InPath, Line, Made, Paged, QueryId
-from app.api.rest.shapes_donor import Donor, DonorBody, ListedDonor, Status, Version
+from app.api.rest.schemas import donors as donor_schemas
+from app.api.rest.schemas.common import Answer, InPath, Line, Made, Paged, QueryId
+from app.api.rest.schemas.donors import Donor, DonorBody, ListedDonor, Status, Version
 from app.db import Session
 from app.donors import Address, DonorFields, DonorFilter, DonorView, StaleDonorError
 
@@ -70,7 +71,7 @@ def found(actor: Known, asked: Annotated[Donors, Query()]) -> DonorList:
         )
     more = page.next
     return DonorList(
-        items=[shapes_donor.listed(actor, line) for line in page.lines],
+        items=[donor_schemas.listed(actor, line) for line in page.lines],
         next=cursors.spelled("donors", more.value, more.donor_id) if more else None,
     )
 
@@ -121,4 +122,4 @@ def _fields(old: DonorFields, body: DonorBody) -> DonorFields:
 
 def _read(db: Session, actor: Actor, view: DonorView) -> Donor:
     donors.note_look(db, actor, donor_id=view.donor_id, how="api")
-    return shapes_donor.donor(actor, view)
+    return donor_schemas.donor(actor, view)

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Path
 from fastapi.responses import StreamingResponse
 
 from app import exports
-from app.api.rest.asking import Known, today, work
-from app.api.sending import sent
+from app.api.file_response import sent
+from app.api.rest.dependencies import Known, today, work
 
 router = APIRouter(prefix="/exports", tags=["exports"])
 

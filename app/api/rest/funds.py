@@ -4,8 +4,8 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from app import gifts
-from app.api.rest.asking import Known, work
-from app.api.rest.shapes import Answer
+from app.api.rest.dependencies import Known, work
+from app.api.rest.schemas.common import Answer
 
 router = APIRouter(prefix="/funds", tags=["gifts"])
 

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from app import gifts
-from app.api.rest.asking import Known, now, today, work
-from app.api.rest.once import OnlyOnce
-from app.api.rest.shapes import Answer, Body, Done, Id, InPath, QueryId
+from app.api.rest.dependencies import Known, now, today, work
+from app.api.rest.idempotency import OnlyOnce
+from app.api.rest.schemas.common import Answer, Body, Done, Id, InPath, QueryId
 
 router = APIRouter(prefix="/gifts", tags=["gifts"])
 

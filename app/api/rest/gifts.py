@@ -8,9 +8,9 @@ from pydantic import Field
 
 from app import gifts
 from app.api.rest import cursors
-from app.api.rest.asking import Known, now, today, work
-from app.api.rest.once import OnlyOnce
-from app.api.rest.shapes import (
+from app.api.rest.dependencies import Known, now, today, work
+from app.api.rest.idempotency import OnlyOnce
+from app.api.rest.schemas.common import (
     Answer,
     Body,
     Currency,

@@ -9,12 +9,12 @@ from pydantic import Field, StringConstraints
 from app import imports
 from app.accounts import Actor
 from app.api.rest import cursors
-from app.api.rest.asking import Known, now, today, work
-from app.api.rest.shapes import NO_NUL, Answer, Body, InPath, Line, Paged
+from app.api.rest.dependencies import Known, now, today, work
+from app.api.rest.schemas.common import NO_NUL, Answer, Body, InPath, Line, Paged
 from app.api.rest.uploads import Csv
 from app.db import transaction_for_system
 from app.imports import Run
-from app.kit.discreet import without_amounts
+from app.kit.amount_masking import without_amounts
 from app.kit.errors import InvalidError
 
 router = APIRouter(prefix="/imports", tags=["imports"])

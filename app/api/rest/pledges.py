@@ -9,10 +9,10 @@ from pydantic import Field
 from app import pledges
 from app.accounts import Actor
 from app.api.rest import cursors
-from app.api.rest.asking import Known, today, work
+from app.api.rest.dependencies import Known, today, work
 from app.api.rest.gifts import Method
-from app.api.rest.once import OnlyOnce
-from app.api.rest.shapes import (
+from app.api.rest.idempotency import OnlyOnce
+from app.api.rest.schemas.common import (
     Answer,
     Body,
     Currency,
@@ -29,7 +29,7 @@ from app.api.rest.shapes import (
     Yes,
     amount,
 )
-from app.api.rest.shapes_donor import Version
+from app.api.rest.schemas.donors import Version
 from app.kit.money import Money
 from app.pledges import PledgeFilter, PledgeLine
 

@@ -12,13 +12,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from app.api.sending import BusyError
+from app.api.file_response import BusyError
 from app.db.errors import AWAY, REFUSED, DatabaseError, sentence
 from app.donors import StaleDonorError
 from app.imports import UndecidedError
-from app.kit.discreet import without_amounts
+from app.kit.amount_masking import without_amounts
 from app.kit.errors import ConfigurationError, DonorCrmError
-from app.observe import report
+from app.observability import report
 from app.settings import settings
 
 log = logging.getLogger(__name__)

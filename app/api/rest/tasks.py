@@ -9,9 +9,9 @@ from pydantic import Field
 from app import tasks
 from app.accounts import Actor
 from app.api.rest import cursors
-from app.api.rest.asking import Known, now, today, work
-from app.api.rest.once import OnlyOnce
-from app.api.rest.shapes import (
+from app.api.rest.dependencies import Known, now, today, work
+from app.api.rest.idempotency import OnlyOnce
+from app.api.rest.schemas.common import (
     Answer,
     Body,
     Day,
@@ -24,7 +24,7 @@ from app.api.rest.shapes import (
     Paged,
     QueryId,
 )
-from app.api.rest.shapes import Whole as WholeNumber
+from app.api.rest.schemas.common import Whole as WholeNumber
 from app.tasks import TaskLine
 
 router = APIRouter(prefix="/tasks", tags=["tasks"])

@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.exceptions import HTTPException
 
-from app.api.bodies import IMPORT
-from app.api.rest.asking import Known
+from app.api.body_limits import IMPORT
+from app.api.rest.dependencies import Known
 
 LARGEST = IMPORT
 TOO_LARGE = "This file is larger than 50 MB. Import it on the screen or at the server."

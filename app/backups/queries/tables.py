@@ -8,7 +8,7 @@ from typing import IO, Any
 from sqlalchemy import text
 
 from app.db import Session, timeouts
-from app.db.copy import cursor_of
+from app.db.bulk_copy import cursor_of
 
 # what belongs to running processes, and comes again by itself
 # a database that was restored into is in a state of its own: data_change

@@ -35,8 +35,8 @@ from app.db.models import (
     User,
 )
 from app.donors.anonymity import hidden, shown_name, signed
-from app.donors.answers import Cursor, DonorFilter
 from app.donors.queries.giving import gives, giving_now, pledge_late
+from app.donors.results import Cursor, DonorFilter
 
 COUNTED = 10_001
 # as many as are put in order while somebody types

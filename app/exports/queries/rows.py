@@ -8,8 +8,8 @@ from sqlalchemy.dialects import postgresql
 
 from app.accounts import Actor, Role, visible_donors
 from app.db import Session, timeouts
-from app.db.copy import copy_out
-from app.db.own_key import own_key
+from app.db.bulk_copy import copy_out
+from app.db.instance_id import own_key
 from app.donors.anonymity import hidden
 from app.exports.columns import Column
 from app.exports.queries.datasets import Kind

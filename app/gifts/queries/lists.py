@@ -35,7 +35,7 @@ from app.db.models import (
     User,
 )
 from app.donors.anonymity import hidden, shown, shown_name, signed
-from app.gifts.answers import Cursor, GiftFilter
+from app.gifts.results import Cursor, GiftFilter
 from app.kit.days import Span
 
 # with fewer, the largest gift so far says nothing

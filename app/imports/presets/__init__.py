@@ -6,9 +6,9 @@ from dataclasses import replace
 from importlib import import_module
 from pkgutil import iter_modules
 
-from app.imports.header import normal
 from app.imports.presets.preset import Match, Part, Preset
-from app.imports.read import Table
+from app.imports.reading.header import normal
+from app.imports.reading.table import Table
 
 __all__ = ["ALL", "Match", "Part", "Preset", "by_name", "named", "recognise"]
 

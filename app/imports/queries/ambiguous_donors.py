@@ -7,8 +7,8 @@ from sqlalchemy import text
 
 from app.accounts import Actor
 from app.db import Session
+from app.imports.planning.ambiguous_donors import MOST, Candidate, Question
 from app.imports.queries.staging import scope_sql
-from app.imports.questions import MOST, Candidate, Question
 
 # so many new people are compared with similar names: in a larger file it would take minutes
 COMPARED = 2_000

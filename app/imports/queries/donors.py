@@ -4,7 +4,16 @@ from sqlalchemy import text
 
 from app.accounts import Actor, Role
 from app.db import Session
-from app.imports.policy import ADDRESS, CUSTOM, FILL, FLAGS, KEEP, OVERWRITE, TEXTS, Policy
+from app.imports.planning.update_policy import (
+    ADDRESS,
+    CUSTOM,
+    FILL,
+    FLAGS,
+    KEEP,
+    OVERWRITE,
+    TEXTS,
+    Policy,
+)
 
 _PLACE = ("street", "city", "state", "postal_code", "country")
 

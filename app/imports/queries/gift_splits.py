@@ -6,10 +6,10 @@ from sqlalchemy import text
 
 from app.accounts import Actor
 from app.db import Session
-from app.db.copy import copy_in
-from app.imports.gift_parts import CREDITS, SPLITS
+from app.db.bulk_copy import copy_in
+from app.imports.parsing.gift_splits import CREDITS, SPLITS
+from app.imports.parsing.records import Typed
 from app.imports.queries.staging import scope_sql
-from app.imports.typed import Typed
 
 
 def stage(db: Session, part: Typed) -> None:

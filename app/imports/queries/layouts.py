@@ -8,7 +8,7 @@ from sqlalchemy import func, insert, select, update
 from app.accounts import Actor
 from app.db import Session
 from app.db.models import ImportLayout, User
-from app.imports.layouts import Known
+from app.imports.mapping.saved_layouts import Known
 
 # the newest readings; older ones are not looked for
 MOST = 500

@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from app.accounts import Actor
 from app.db import Session
-from app.imports.policy import Policy
+from app.imports.planning.update_policy import Policy
 from app.imports.queries import update_policies as policy_queries
 from app.imports.queries.donor_matching import NOT_YOURS
 from app.imports.queries.lookups import joins

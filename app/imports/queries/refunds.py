@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import text
 
 from app.db import Session
-from app.imports.reversals import Original, Refund, Undoing
+from app.imports.planning.refunds import Original, Refund, Undoing
 
 
 def refunds(db: Session) -> list[Refund]:

@@ -7,9 +7,9 @@ from sqlalchemy.dialects import postgresql
 
 from app.accounts import Actor, editable_donors, giftable_donors
 from app.db import Session
-from app.db.copy import copy_in
-from app.imports.plan import Tally
-from app.imports.sheet import Problem
+from app.db.bulk_copy import copy_in
+from app.imports.parsing.columns import Problem
+from app.imports.planning.plan import Tally
 
 _REFERENCES = {
     "donor_ext": "text", "donor_own": "bigint", "fund_ext": "text", "fund_own": "bigint",

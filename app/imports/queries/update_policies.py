@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from sqlalchemy import text
 
 from app.db import Session
-from app.imports.policy import FILL, KEEP, Policy
+from app.imports.planning.update_policy import FILL, KEEP, Policy
 
 # of what a kept row may lack: the column a file leaves empty when it says nothing
 _MAY_LACK: Mapping[str, tuple[str, ...]] = {

@@ -30,8 +30,8 @@ from app.accounts import Actor, visible_amounts
 from app.db import Session
 from app.db.models import Donor, DonorSummary, DonorYear, Gift
 from app.donors.anonymity import shown_name, signed
-from app.kit.cover import Cover
 from app.kit.days import Span
+from app.kit.period_rollup import Cover
 
 # unsplit gifts and the parts of split ones: each unit of money once, with its fund
 PART = table(

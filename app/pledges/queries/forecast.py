@@ -20,10 +20,9 @@ from sqlalchemy import (
 from app.accounts import Actor
 from app.db import Session
 from app.db.models import Pledge, PledgeAmount, PledgePause, PledgeSkip, PledgeTerms
-from app.kit.cadence import Frequency
-from app.pledges.ahead import DAYS, MONTHS
-from app.pledges.answers import PledgeFilter
+from app.kit.cadence import STEP_DAYS, STEP_MONTHS, Frequency
 from app.pledges.queries.pledges import INCOME, in_sight
+from app.pledges.results import PledgeFilter
 
 
 def groups(
@@ -84,7 +83,7 @@ def _times(day: date) -> ColumnElement[int]:
     ends = func.least(func.coalesce(Pledge.end_date, literal(day)), literal(day))
     weeks = [
         (Pledge.frequency == name, cast(ends - Pledge.start_date, Integer) // step + 1)
-        for name, step in DAYS.items()
+        for name, step in STEP_DAYS.items()
     ]
     anchor = func.coalesce(
         cast(Pledge.anchor_day, Integer), cast(func.extract("day", Pledge.start_date), Integer)
@@ -94,7 +93,7 @@ def _times(day: date) -> ColumnElement[int]:
     last = _month(ends) - case((_due_day(ends, anchor) > func.extract("day", ends), 1), else_=0)
     months = [
         (Pledge.frequency == name, case((last < first, 0), else_=(last - first) // step + 1))
-        for name, step in MONTHS.items()
+        for name, step in STEP_MONTHS.items()
     ]
     once = (Pledge.frequency == Frequency.ONCE, case((Pledge.start_date <= day, 1), else_=0))
     begun = case((Pledge.start_date > ends, 0), *weeks, *months, once, else_=0)

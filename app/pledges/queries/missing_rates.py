@@ -7,8 +7,8 @@ from sqlalchemy import select
 from app.accounts import Actor
 from app.db import Session
 from app.db.models import Pledge
-from app.pledges.answers import PledgeFilter
 from app.pledges.queries.pledges import in_sight
+from app.pledges.results import PledgeFilter
 
 
 def in_currencies(

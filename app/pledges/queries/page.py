@@ -5,8 +5,8 @@ from sqlalchemy import select
 from app.accounts import Actor
 from app.db import Session
 from app.db.models import Donor, Pledge
-from app.pledges.answers import PledgeFilter
 from app.pledges.queries.pledges import in_scope
+from app.pledges.results import PledgeFilter
 
 
 def ids(

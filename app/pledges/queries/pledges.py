@@ -40,7 +40,7 @@ from app.db.models import (
 )
 from app.donors.anonymity import shown_name
 from app.kit.cadence import GRACE_DAYS, Frequency
-from app.pledges.answers import PledgeFilter
+from app.pledges.results import PledgeFilter
 
 # what came in for each pledge; a view, for a coach has no gifts and yet sees how a promise stands
 INCOME = table(

@@ -1,0 +1,1 @@
+"""Signing in: passwords, sessions, passkeys, two-factor authentication and rate limits."""

@@ -1,0 +1,41 @@
+"""The password or a code entered inside a session; wrong ones are counted."""
+
+from datetime import datetime
+
+from app.accounts.authentication import login_throttle, mfa, passwords
+from app.accounts.authorization import Actor, require_own
+from app.accounts.queries import sessions as session_queries
+from app.accounts.users.directory import known_user
+from app.db import Session
+from app.kit.errors import NotAllowedError
+
+
+def confirm(db: Session, actor: Actor, *, secret: str, now: datetime) -> bool:
+    """Whether this is the actor's password or a code; the session is then confirmed.
+
+    False also after too many wrong tries. It is to be asked in a transaction of its own, which
+    keeps the count of wrong ones.
+
+    Raises:
+        NotAllowedError: there is no session to confirm.
+    """
+    require_own(actor)
+    if actor.session_id is None:
+        msg = "Please sign in on the screen."
+        raise NotAllowedError(msg)
+    attempt = login_throttle.begin_inside(
+        db, session_id=actor.session_id, user_id=actor.user_id, now=now
+    )
+    if not attempt.allowed or not _is_right(db, actor, secret, now):
+        return False
+    login_throttle.succeeded(db, attempt)
+    session_queries.set_session(db, actor.session_id, confirmed_at=now)
+    return True
+
+
+def _is_right(db: Session, actor: Actor, secret: str, now: datetime) -> bool:
+    if passwords.matches(secret, known_user(db, actor.user_id).password_hash):
+        return True
+    return mfa.is_guarded(db, actor.user_id) and mfa.passes(
+        db, actor.user_id, code=secret, now=now
+    )

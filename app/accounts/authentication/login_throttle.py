@@ -1,0 +1,186 @@
+"""Rate limits for wrong passwords and codes, in the database, over all processes.
+
+A browser that signed in to the account before (`known_devices`) has its own count, so tries from
+elsewhere never make its owner wait. All other tries are counted by account and caller, by caller,
+and by account: together they make at most 20 guesses an hour at one account, from however many
+addresses. Half of these are for callers that have hardly tried this account yet.
+
+What is counted is what was typed, whether or not there is such an account: known and unknown
+addresses take the same statements, so that their times do not differ.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from app.accounts.authentication.sessions import digest
+from app.accounts.queries import login_throttle as queries
+from app.db import Session
+
+FIRST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(minutes=15)
+# a caller with fewer tries at an account may use the share of new callers
+NEW_CALLER = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """The count of one key; `until` is when its wait ends, or when its rate limit is unused."""
+
+    key: str
+    failed: int
+    until: datetime | None
+
+    @property
+    def kind(self) -> str:
+        """Which limit the key is under."""
+        return self.key.partition(":")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """So many tries without a wait; then each wait is twice as long, up to a quarter hour."""
+
+    free: int
+
+    def waits(self, one: Try, now: datetime) -> bool:
+        """Whether it is too soon for another try."""
+        return one.until is not None and one.until > now
+
+    def charged(self, one: Try, now: datetime) -> Try:
+        """Return the count with one try more."""
+        over = one.failed + 1 - self.free
+        wait = min(FIRST_WAIT * 2 ** min(over, 10), LONGEST_WAIT) if over >= 0 else None
+        return replace(one, failed=one.failed + 1, until=now + wait if wait else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many tries at once, and one more for each time that `every` has passed.
+
+    In any hour these are at most `burst` and an hour's worth of `every`.
+    """
+
+    burst: int
+    every: timedelta
+
+    def waits(self, one: Try, now: datetime) -> bool:
+        """Whether it is too soon for another try."""
+        return one.until is not None and one.until - now > (self.burst - 1) * self.every
+
+    def charged(self, one: Try, now: datetime) -> Try:
+        """Return the count with one try more."""
+        begin = max(one.until or now, now)
+        return replace(one, failed=one.failed + 1, until=begin + self.every)
+
+
+LIMITS: Mapping[str, Backoff | Rate] = {
+    "device": Backoff(10),
+    "pair": Backoff(5),
+    # behind one address there may be a whole office
+    "caller": Backoff(50),
+    # 10 guesses an hour each
+    "new": Rate(5, timedelta(minutes=12)),
+    "again": Rate(5, timedelta(minutes=12)),
+    "session": Backoff(5),
+    "confirming": Rate(10, timedelta(minutes=6)),
+}
+# what a right password or code clears; the other counts are only given back
+OWN = frozenset({"device", "pair", "session"})
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try: whether it may be answered, and its counts as they were before."""
+
+    allowed: bool
+    charged: tuple[Try, ...]
+
+
+def begin(db: Session, *, email: str, caller: str, now: datetime, device: str = "") -> Attempt:
+    """Count a try to sign in; others of the same keys wait until the transaction ends.
+
+    It counts as wrong unless `succeeded` or `withdrawn` follows. `device` is the hash of a device
+    known to this account. A try that is not allowed must not be answered by the password.
+    """
+    account, network = _account(email), caller_network(caller)
+    if device:
+        return _charge(db, [f"device:{account}:{device}"], now)
+    keys = [f"new:{account}", f"again:{account}", f"pair:{account}:{network}"]
+    if _is_public(network):
+        keys.append(f"caller:{network}")
+    return _charge(db, keys, now)
+
+
+def begin_inside(db: Session, *, session_id: str, user_id: int, now: datetime) -> Attempt:
+    """Count a password or code entered inside a session, for the session and the account."""
+    return _charge(db, [f"session:{digest(session_id)}", f"confirming:{user_id}"], now)
+
+
+def succeeded(db: Session, attempt: Attempt) -> None:
+    """Clear the caller's, device's or session's own count; give the shared ones back."""
+    own = (replace(one, failed=0, until=None) for one in attempt.charged if one.kind in OWN)
+    _keep(db, own)
+    _keep(db, (one for one in attempt.charged if one.kind not in OWN))
+
+
+def withdrawn(db: Session, attempt: Attempt) -> None:
+    """Give a try back: the password was right, and a code is still needed."""
+    _keep(db, attempt.charged)
+
+
+def forget(db: Session, *, email: str) -> None:
+    """Let somebody with a new password try at once."""
+    account = _account(email)
+    queries.drop(db, [f"{kind}:{account}" for kind in ("device", "pair", "new", "again")])
+
+
+def caller_network(caller: str) -> str:
+    """Return what one caller is counted by: an IPv4 address, or the /64 of an IPv6 address."""
+    try:
+        address = ip_address(caller.strip().partition("%")[0])
+    except ValueError:
+        return ""
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ip_network((address, 64), strict=False))
+
+
+def _account(email: str) -> str:
+    # as the account is looked up, so that no other spelling of it has a count of its own
+    return digest(email.replace("\0", "").strip().lower())
+
+
+def _is_public(network: str) -> bool:
+    # behind a proxy of one's own all callers have its address
+    return bool(network) and ip_network(network).is_global
+
+
+def _charge(db: Session, keys: Sequence[str], now: datetime) -> Attempt:
+    held = [Try(*row) for row in queries.hold(db, sorted(keys), now)]
+    allowed, counted = _decided({one.kind: one for one in held}, now)
+    _keep(db, (LIMITS[one.kind].charged(one, now) for one in counted))
+    return Attempt(allowed, tuple(counted) if allowed else ())
+
+
+def _decided(held: Mapping[str, Try], now: datetime) -> tuple[bool, list[Try]]:
+    """Return whether a try is allowed, and the counts it adds to."""
+    waiting = {kind for kind, one in held.items() if LIMITS[kind].waits(one, now)}
+    if "pair" not in held:
+        return not waiting, [] if waiting else list(held.values())
+    if waiting & {"pair", "caller"}:
+        return False, []
+    shares = ("new", "again") if held["pair"].failed < NEW_CALLER else ("again",)
+    share = next((kind for kind in shares if kind not in waiting), None)
+    if share is None:
+        # a caller does not stay new by being refused
+        return False, [held["pair"]]
+    return True, [held[kind] for kind in ("pair", "caller", share) if kind in held]
+
+
+def _keep(db: Session, tries: Iterable[Try]) -> None:
+    for one in tries:
+        queries.keep(db, one.key, failed=one.failed, blocked_until=one.until)

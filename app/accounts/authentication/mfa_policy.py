@@ -1,0 +1,179 @@
+"""Two-factor authentication that the organisation requires for some roles.
+
+A session opened with the password alone may, once the grace days are over, only set a second
+factor up. API tokens of a person without one are refused.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypedDict
+
+from app import audit
+from app.accounts.authorization import Actor, Role, SecondFactorNeededError, require, require_own
+from app.accounts.organisation import organisation
+from app.accounts.queries import mfa_policy as queries
+from app.accounts.queries.mfa_policy import Factors
+from app.db import Session
+from app.kit.errors import ConflictError, InvalidError
+from app.kit.formatting import count
+
+LONGEST_GRACE = 14
+ROLES = frozenset(Role) - {Role.SYSTEM}
+
+
+@dataclass(frozen=True, slots=True)
+class MfaPolicy:
+    """The roles that need a second factor, each since when; the days of grace."""
+
+    since: dict[Role, datetime]
+    grace_days: int
+
+
+class Duty(TypedDict):
+    """The fields of an actor that say whether a second factor has to be set up."""
+
+    must_set_up: bool
+    set_up_by: datetime | None
+
+
+def current_mfa_policy(db: Session) -> MfaPolicy:
+    """Return the organisation's policy."""
+    since, grace = queries.policy_row(db)
+    return MfaPolicy({Role(one): datetime.fromisoformat(at) for one, at in since.items()}, grace)
+
+
+def save_mfa_policy(
+    db: Session, actor: Actor, *, roles: Collection[str], grace_days: int, now: datetime
+) -> None:
+    """Require a second factor of these roles and of no others.
+
+    The grace days of a role begin when it is first required, or when an account is made later.
+
+    Raises:
+        InvalidError: an unknown role, or too many days.
+    """
+    require(actor, Role.ADMIN, Role.SYSTEM)
+    if not set(roles) <= ROLES:
+        msg = "Choose from the roles people can have."
+        raise InvalidError(msg)
+    if not 0 <= grace_days <= LONGEST_GRACE:
+        msg = f"Give people 0 to {LONGEST_GRACE} days."
+        raise InvalidError(msg)
+    before, days = queries.policy_row(db, lock=True)
+    after = {str(one): before.get(str(one), now.isoformat()) for one in sorted(roles)}
+    if (before, days) == (after, grace_days):
+        return
+    queries.save_policy(
+        db, name=organisation(db).name, required_since=after, grace_days=grace_days
+    )
+    audit.record(
+        db, actor_id=actor.user_id, action="organisation.mfa_policy_changed",
+        entity="organisation", entity_id=1, sentence=_sentence(after, grace_days),
+        before={"roles": sorted(before), "grace_days": days},
+        after={"roles": sorted(after), "grace_days": grace_days},
+    )  # fmt: skip
+
+
+def factors_of_people(db: Session, actor: Actor) -> dict[int, Factors]:
+    """Return everybody's second factors by person, for administrators."""
+    require(actor, Role.ADMIN, Role.SYSTEM)
+    return queries.factors(db)
+
+
+def own_factors(db: Session, actor: Actor) -> Factors:
+    """Return the actor's own second factors."""
+    require_own(actor, setting_up=True)
+    return factors_of(db, actor.user_id)
+
+
+def factors_of(db: Session, user_id: int) -> Factors:
+    """Return one person's second factors."""
+    return queries.factors(db, [user_id]).get(user_id, Factors())
+
+
+def duty(due: datetime | None, *, now: datetime) -> Duty:
+    """Turn the day a second factor is due into what the actor carries."""
+    return {"must_set_up": due is not None and due <= now, "set_up_by": due}
+
+
+def require_factor(db: Session, actor: Actor, *, now: datetime) -> None:
+    """Refuse an API token of somebody who must have a second factor and has none.
+
+    Raises:
+        SecondFactorNeededError: that is so.
+    """
+    found = factors_of(db, actor.user_id)
+    if found.due is not None and found.due <= now and not found.exist:
+        msg = (
+            "Two-factor authentication is required for your role. Sign in to DonorCRM and set it "
+            "up; your tokens work again afterwards."
+        )
+        raise SecondFactorNeededError(msg)
+
+
+def require_codes(db: Session, user_id: int, *, now: datetime) -> None:
+    """Refuse tokens for a password alone to somebody whose role needs a second factor.
+
+    Raises:
+        SecondFactorNeededError: the role needs one, and the sign-in asks for no code.
+    """
+    found = factors_of(db, user_id)
+    if found.due is not None and found.due <= now and not found.codes:
+        msg = (
+            "Two-factor authentication is required for your role. Set up codes under My settings, "
+            "or make an API token there."
+        )
+        raise SecondFactorNeededError(msg)
+
+
+def require_addable(db: Session, actor: Actor) -> None:
+    """Refuse a new factor to a session that has not shown the one there is.
+
+    Otherwise the password alone would be enough to add one.
+
+    Raises:
+        SecondFactorNeededError: the person has to sign in with the existing factor.
+    """
+    if actor.must_set_up and factors_of(db, actor.user_id).exist:
+        msg = "You have a second factor already. Sign in with it first."
+        raise SecondFactorNeededError(msg)
+
+
+def added(db: Session, actor: Actor) -> None:
+    """Note that the actor's session has just shown a second factor."""
+    if actor.session_id is not None:
+        queries.mark_sessions(db, user_id=actor.user_id, two_factor=True, only=actor.session_id)
+
+
+def require_not_last(db: Session, user_id: int, *, codes: int = 0, passkeys: int = 0) -> None:
+    """Refuse to take factors away if none were left although the role needs one.
+
+    Raises:
+        ConflictError: it would be the last.
+    """
+    queries.lock_person(db, user_id)
+    found = factors_of(db, user_id)
+    left = found.codes - codes + found.passkeys - passkeys
+    if found.due is not None and left <= 0:
+        msg = (
+            "Two-factor authentication is required for your role, and this is your last second "
+            "factor. Set up another one first."
+        )
+        raise ConflictError(msg)
+
+
+def taken_away(db: Session, user_id: int) -> None:
+    """End what a person's sessions were trusted with once no factor is left."""
+    if not factors_of(db, user_id).exist:
+        queries.mark_sessions(db, user_id=user_id, two_factor=False)
+
+
+def _sentence(since: dict[str, str], grace_days: int) -> str:
+    if not since:
+        return "Two-factor authentication is required for no role."
+    roles = ", ".join(one.replace("_", " ") for one in since)
+    return (
+        f"Two-factor authentication is required for: {roles}; people have "
+        f"{count(grace_days, 'day')} to set it up."
+    )

@@ -1,0 +1,66 @@
+"""Mails about sign-ins that may not be the person's own: a new device, a copied cookie."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from app import mail
+from app.accounts.authorization import Actor
+from app.accounts.organisation import actor_by_id, organisation
+from app.accounts.queries import sessions as queries
+from app.accounts.queries import users as queries_people
+from app.db import Session
+from app.kit import formatting
+from app.kit.user_agents import spelled
+from app.settings import settings
+
+
+def note_device(
+    db: Session, *, user_id: int, session_id: str, address: str, user_agent: str, now: datetime
+) -> bool:
+    """Remember the device of a new session; queue a mail unless it is known, or the first ever.
+
+    A device is what its browser says of itself ("Firefox on Windows"): a new version of the same
+    browser is no new device.
+    """
+    device = spelled(user_agent)
+    known = queries.devices_of(db, user_id)
+    queries.see_device(db, user_id, device, at=now)
+    if not known or device in known:
+        return False
+    actor = actor_by_id(db, user_id)
+    letter = mail.NewSignInMail(
+        subject=f"{device} signed in to your account", device=device, address=address,
+        when=_when(actor, now), **_to(db, actor),
+    )  # fmt: skip
+    return mail.new_sign_in(
+        db, key=f"device:{session_id}", to=actor.email, user_id=user_id, mail=letter, now=now
+    )
+
+
+def note_copy(db: Session, *, user_id: int, session_id: str, now: datetime) -> bool:
+    """Queue a mail to whose session was ended because a copy of its cookie was used."""
+    actor = queries_people.actor(db, user_id=user_id)
+    row = queries.session_row(db, session_id)
+    if actor is None or row is None:
+        return False
+    letter = mail.CopiedSignInMail(
+        subject="A copy of your sign-in was used, and was ended",
+        device=spelled(row.user_agent or ""), since=_when(actor, row.created_at),
+        when=_when(actor, now), **_to(db, actor),
+    )  # fmt: skip
+    return mail.copied_sign_in(
+        db, key=f"copied:{session_id}", to=actor.email, user_id=user_id, mail=letter, now=now
+    )
+
+
+def _to(db: Session, actor: Actor) -> dict[str, str]:
+    return {
+        "name": actor.name.split()[0] if actor.name else "",
+        "organisation": organisation(db).name,
+        "link": f"{settings().public_url}/settings",
+    }
+
+
+def _when(actor: Actor, moment: datetime) -> str:
+    local = moment.astimezone(ZoneInfo(actor.time_zone))
+    return f"on {formatting.day(local.date(), today=local.date())} at {local:%H:%M}"

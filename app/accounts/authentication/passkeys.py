@@ -1,0 +1,265 @@
+"""Passkeys (WebAuthn): adding, renaming and removing one's own, and signing in with one."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app import audit, mail
+from app.accounts.authentication import login_throttle, mfa_policy
+from app.accounts.authentication import passkey_ceremony as ceremony
+from app.accounts.authentication.sessions import digest
+from app.accounts.authentication.step_up import require_confirmed
+from app.accounts.authorization import Actor, require_own
+from app.accounts.organisation import organisation
+from app.accounts.queries import passkeys as store
+from app.accounts.queries import users as queries
+from app.db import Session
+from app.kit import formatting
+from app.kit.errors import ConflictError, InvalidError, NotFoundError
+from app.settings import settings
+
+ADD, SIGN_IN = "passkey_add", "passkey_sign_in"
+CHALLENGE_BYTES = 32
+CHALLENGE_LASTS = timedelta(minutes=2)
+MOST = 20
+LONGEST_NAME = 60
+REFUSED = "This passkey could not be verified. Try again."
+NO_PASSKEYS_HERE = (
+    "Passkeys work only where DonorCRM is opened by a name over https. Ask an administrator."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Passkey:
+    """One passkey, for its owner to look at; `backed_up` says that it is synchronised."""
+
+    id: int
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None
+    backed_up: bool
+
+
+def passkeys_available() -> bool:
+    """Whether browsers offer passkeys at this installation's address."""
+    return ceremony.available()
+
+
+def passkey_origin() -> str:
+    """Return the one origin from which passkeys are accepted."""
+    return ceremony.origin()
+
+
+def own_passkeys(db: Session, actor: Actor) -> list[Passkey]:
+    """List the actor's own passkeys, the oldest first."""
+    require_own(actor)
+    return [
+        Passkey(row.id, row.name, row.created_at, row.last_used_at, row.backed_up)
+        for row in store.of_person(db, actor.user_id)
+    ]
+
+
+def begin_passkey(db: Session, actor: Actor, *, now: datetime) -> dict[str, Any]:
+    """Return what the browser needs to make a passkey; answered within two minutes, once.
+
+    Raises:
+        InvalidError: passkeys do not work at this address. ConflictError: there are too many.
+        SecondFactorNeededError: the session has not shown the person's second factor yet.
+        ConfirmFirstError: the password is asked for first, but where one has to be set up.
+    """
+    _require_may_add(db, actor)
+    if not actor.must_set_up:
+        require_confirmed(db, actor, now=now)
+    known = [row.credential_id for row in store.of_person(db, actor.user_id)]
+    challenge = _challenge(
+        db, purpose=ADD, user_id=actor.user_id, session_id=actor.session_id, now=now
+    )
+    return ceremony.creation_options(
+        user_id=actor.user_id, email=actor.email, name=actor.name, challenge=challenge, known=known
+    )
+
+
+def add_passkey(db: Session, actor: Actor, *, response: object, name: str, now: datetime) -> int:
+    """Keep the passkey a device has just made and return its id; its owner is sent a mail.
+
+    Raises:
+        InvalidError: the answer is not right, too late or used, or the name is.
+        ConflictError: the passkey is registered already, or there are too many.
+    """
+    _require_may_add(db, actor)
+    name = _named(name)
+    challenge = ceremony.challenge_of(response)
+    fresh = challenge is not None and store.use_challenge(
+        db, code_hash=digest(challenge), purpose=ADD, now=now, user_id=actor.user_id,
+        session_id=actor.session_id,
+    )  # fmt: skip
+    made = ceremony.registered(response, challenge=challenge) if fresh and challenge else None
+    if made is None:
+        raise InvalidError(REFUSED)
+    passkey_id = store.add(
+        db, user_id=actor.user_id, credential_id=made.credential_id, public_key=made.public_key,
+        sign_count=made.sign_count, name=name, transports=made.transports,
+        backed_up=made.backed_up, created_at=now,
+    )  # fmt: skip
+    if passkey_id is None:
+        msg = "This passkey is registered already."
+        raise ConflictError(msg)
+    mfa_policy.added(db, actor)
+    _log(db, actor.user_id, "passkey_added", f"Added the passkey “{name}”.")
+    _tell(db, actor, f"The passkey “{name}” was added to", now=now)
+    return passkey_id
+
+
+def rename_passkey(db: Session, actor: Actor, *, passkey_id: int, name: str) -> None:
+    """Rename one of the actor's own passkeys.
+
+    Raises:
+        NotFoundError: it is not the actor's, or was removed. InvalidError: the name is not right.
+    """
+    require_own(actor)
+    name = _named(name)
+    before = store.rename(db, user_id=actor.user_id, passkey_id=passkey_id, name=name)
+    if before is None:
+        raise NotFoundError(_GONE)
+    if before != name:
+        sentence = f"Renamed the passkey “{before}” to “{name}”."
+        _log(db, actor.user_id, "passkey_renamed", sentence)
+
+
+def remove_passkey(db: Session, actor: Actor, *, passkey_id: int, now: datetime) -> None:
+    """Remove one of the actor's own passkeys; its owner is sent a mail.
+
+    Raises:
+        NotFoundError: it is not the actor's, or was removed.
+        ConflictError: the role needs a second factor, and this is the last.
+        ConfirmFirstError: the password is asked for first.
+    """
+    require_own(actor)
+    require_confirmed(db, actor, now=now)
+    mfa_policy.require_not_last(db, actor.user_id, passkeys=1)
+    name = store.drop(db, user_id=actor.user_id, passkey_id=passkey_id)
+    if name is None:
+        raise NotFoundError(_GONE)
+    mfa_policy.taken_away(db, actor.user_id)
+    _log(db, actor.user_id, "passkey_removed", f"Removed the passkey “{name}”.")
+    _tell(db, actor, f"The passkey “{name}” was removed from", now=now)
+
+
+def begin_passkey_sign_in(db: Session, *, now: datetime) -> dict[str, Any]:
+    """Return what the browser needs to sign in with any passkey for this host.
+
+    Raises:
+        InvalidError: passkeys do not work at this address.
+    """
+    _require_available()
+    return ceremony.request_options(_challenge(db, purpose=SIGN_IN, now=now))
+
+
+def sign_in_by_passkey(
+    db: Session, *, response: object, now: datetime, caller: str = ""
+) -> Actor | None:
+    """Return whose passkey answered the challenge, or None; wrong tries are counted.
+
+    The device has verified its user, so no further code is asked for. A signature counter that
+    did not rise is refused and written down: the passkey may have been copied.
+    """
+    given = ceremony.asserted(response) if ceremony.available() else None
+    if given is None:
+        return None
+    # no address is typed: what is counted beside the caller is the credential
+    key = f"passkey:{given.credential_id.hex()}"
+    tries = login_throttle.begin(db, email=key, caller=caller, now=now)
+    fresh = store.use_challenge(db, code_hash=digest(given.challenge), purpose=SIGN_IN, now=now)
+    person_id = _verified(db, given, now=now) if fresh and tries.allowed else None
+    if person_id is None:
+        return None
+    login_throttle.succeeded(db, tries)
+    queries.set_user(db, person_id, last_sign_in_at=now)
+    return queries.actor(db, user_id=person_id)
+
+
+def _verified(db: Session, given: ceremony.Assertion, *, now: datetime) -> int | None:
+    """Return whose passkey signed this; None when it is not right or nobody active has it."""
+    found = store.by_credential(db, given.credential_id)
+    if found is None:
+        return None
+    passkey, person = found
+    key = passkey.public_key
+    if not person.active or not ceremony.verified(given, user_id=person.id, public_key=key):
+        return None
+    if not store.count_up(
+        db, passkey.id, sign_count=given.sign_count, backed_up=given.backed_up, now=now
+    ):
+        sentence = (
+            f"Refused the passkey “{passkey.name}” of {person.name}: its signature counter did "
+            "not rise, so it may have been copied."
+        )
+        _log(db, person.id, "passkey_refused", sentence)
+        return None
+    return person.id
+
+
+_GONE = "This passkey was removed already."
+
+
+def _challenge(
+    db: Session,
+    *,
+    purpose: str,
+    now: datetime,
+    user_id: int | None = None,
+    session_id: str | None = None,
+) -> bytes:
+    challenge = secrets.token_bytes(CHALLENGE_BYTES)
+    store.add_challenge(
+        db, now=now, code_hash=digest(ceremony.spelled(challenge)), purpose=purpose,
+        user_id=user_id, session_id=session_id, expires_at=now + CHALLENGE_LASTS,
+    )  # fmt: skip
+    return challenge
+
+
+def _require_available() -> None:
+    if not ceremony.available():
+        raise InvalidError(NO_PASSKEYS_HERE)
+
+
+def _require_may_add(db: Session, actor: Actor) -> None:
+    require_own(actor, setting_up=True)
+    _require_available()
+    mfa_policy.require_addable(db, actor)
+    if store.how_many(db, actor.user_id) >= MOST:
+        msg = f"{MOST} passkeys are enough. Remove one that you no longer use."
+        raise ConflictError(msg)
+
+
+def _named(name: str) -> str:
+    folded = " ".join(name.split())
+    if not folded or len(folded) > LONGEST_NAME or not folded.isprintable():
+        msg = f"Name the passkey for its device, in at most {LONGEST_NAME} characters."
+        raise InvalidError(msg)
+    return folded
+
+
+def _tell(db: Session, actor: Actor, what: str, *, now: datetime) -> None:
+    local = now.astimezone(ZoneInfo(actor.time_zone))
+    letter = mail.PasskeyMail(
+        subject=f"{what} your DonorCRM account",
+        name=actor.name.split()[0] if actor.name else "",
+        organisation=organisation(db).name,
+        what=what,
+        when=f"on {formatting.day(local.date(), today=local.date())} at {local:%H:%M}",
+        link=f"{settings().public_url}/settings",
+    )
+    mail.passkey_changed(
+        db, key=f"passkey:{secrets.token_urlsafe(12)}", to=actor.email, user_id=actor.user_id,
+        mail=letter, now=now,
+    )  # fmt: skip
+
+
+def _log(db: Session, user_id: int, verb: str, sentence: str) -> None:
+    audit.record(
+        db, actor_id=user_id, action=f"user.{verb}", entity="user", entity_id=user_id,
+        sentence=sentence,
+    )  # fmt: skip

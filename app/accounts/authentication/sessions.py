@@ -1,0 +1,207 @@
+"""Signed-in devices: a rotating token in an HttpOnly cookie, a row that can be ended here."""
+
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from app.accounts import impersonation
+from app.accounts.authentication import mfa_policy
+from app.accounts.authentication.new_device_alert import note_copy, note_device
+from app.accounts.authorization import Actor, require_own
+from app.accounts.queries import api_tokens as api_token_queries
+from app.accounts.queries import devices as device_queries
+from app.accounts.queries import login_throttle as throttle_queries
+from app.accounts.queries import sessions as queries
+from app.accounts.queries.users import raise_access_version
+from app.db import Session
+from app.db.entering import become
+from app.kit import signed_tokens
+from app.settings import settings
+
+# however busy a session is; without use it ends after SESSION_IDLE_HOURS
+LONGEST = timedelta(days=30)
+HAND_OVER = timedelta(seconds=30)
+ROTATE_AFTER = timedelta(minutes=15)
+# Tabs that load at the same time still carry the token the first of them replaced.
+GRACE = timedelta(seconds=30)
+SEEN_EVERY = timedelta(minutes=1)
+_SESSION_ID = re.compile(r"[\w-]{22}", re.ASCII)
+_COOKIE = "session cookie"
+TRIES_KEPT = timedelta(days=1)
+# an ended token stays to be asked about
+TOKENS_KEPT = timedelta(days=90)
+
+
+def cookie_name() -> str:
+    """Return the cookie's name; over https the prefix forbids other hosts and paths."""
+    return "__Host-donorcrm" if settings().secure else "donorcrm"
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One signed-in device, for its owner to look at."""
+
+    session_id: str
+    user_agent: str
+    address: str
+    last_seen_at: datetime
+    created_at: datetime
+
+
+def open_session(
+    db: Session,
+    *,
+    user_id: int,
+    now: datetime,
+    address: str = "",
+    user_agent: str = "",
+    two_factor: bool = False,
+    confirmed: bool = False,
+) -> tuple[str, str]:
+    """Begin a session; return its id and the code that fetches the cookie once, within 30 s.
+
+    Who signs in with a device not seen before is sent a mail. `two_factor` says that a code or a
+    passkey was asked for. A session that begins `confirmed` asks for no step-up in its first
+    minutes: for a sign-in that proved who is at the device just now, with user verification.
+    """
+    session_id = secrets.token_urlsafe(16)
+    queries.add_session(
+        db, id=session_id, user_id=user_id, token_hash=digest(secrets.token_urlsafe(32)),
+        created_at=now, rotated_at=now, last_seen_at=now, expires_at=now + min(LONGEST, _idle()),
+        address=address[:60], user_agent=user_agent[:300], two_factor=two_factor,
+        confirmed_at=now if confirmed else None,
+    )  # fmt: skip
+    note_device(
+        db, user_id=user_id, session_id=session_id, address=address, user_agent=user_agent, now=now
+    )
+    code = secrets.token_urlsafe(32)
+    queries.add_code(
+        db,
+        code_hash=digest(code),
+        purpose="sign_in",
+        user_id=user_id,
+        session_id=session_id,
+        expires_at=now + HAND_OVER,
+    )
+    return session_id, code
+
+
+def collect(db: Session, *, code: str, now: datetime) -> str | None:
+    """Exchange the code for the cookie's value; None when it is wrong, old or used."""
+    found = queries.use_code(db, code_hash=digest(code), purpose="sign_in", now=now)
+    if found is None or found[1] is None:
+        return None
+    return _rotate(db, found[1], now=now, previous=None)
+
+
+def recognise(
+    db: Session, *, cookie: str, now: datetime, rotate: bool = True
+) -> tuple[str, str | None] | None:
+    """Return (session id, a fresh cookie value when it is time) for a good cookie, else None.
+
+    Only a caller that can give the browser its new cookie may rotate.
+
+    A token of this session that was replaced longer ago than the grace was copied, by however
+    many fresh ones it has been followed: the session ends, and its owner is sent a mail.
+    """
+    session_id, _, token = cookie.partition(".")
+    well_formed = token and _SESSION_ID.fullmatch(session_id)
+    row = queries.session_row(db, session_id, lock=True) if well_formed else None
+    if row is None or row.revoked_at is not None or row.expires_at <= now:
+        return None
+    given = digest(token)
+    if hmac.compare_digest(given, row.token_hash):
+        old = rotate and now - row.rotated_at > ROTATE_AFTER
+        fresh = _rotate(db, session_id, now=now, previous=row.token_hash) if old else None
+        return session_id, fresh
+    just_before = bool(row.previous_hash) and hmac.compare_digest(given, row.previous_hash or "")
+    if just_before and now - row.rotated_at <= GRACE:
+        return session_id, None
+    # a stranger who only knows the session's id cannot sign a token, and so cannot end it
+    if just_before or signed_tokens.parts_of(settings().signing_keys, _COOKIE, cookie):
+        queries.revoke(db, user_id=row.user_id, only=session_id, why="an old token", now=now)
+        note_copy(db, user_id=row.user_id, session_id=session_id, now=now)
+    return None
+
+
+def _rotate(db: Session, session_id: str, *, now: datetime, previous: str | None) -> str:
+    cookie = signed_tokens.signed(
+        settings().signing_key, _COOKIE, session_id, secrets.token_urlsafe(32)
+    )
+    queries.set_session(
+        db,
+        session_id,
+        token_hash=digest(cookie.partition(".")[2]),
+        previous_hash=previous,
+        rotated_at=now,
+    )
+    queries.seen(db, session_id, now=now, idle=_idle(), longest=LONGEST)
+    return cookie
+
+
+def _idle() -> timedelta:
+    return timedelta(hours=settings().session_idle_hours)
+
+
+def session_actor(db: Session, *, session_id: str, now: datetime) -> Actor | None:
+    """Return who is behind a live session, asked at every rerun and request.
+
+    A transaction that was nobody's goes on as theirs.
+    """
+    found = queries.live(db, session_id, now)
+    if found is None:
+        return None
+    if found.last_seen_at < now - SEEN_EVERY:
+        queries.seen(db, session_id, now=now, idle=_idle(), longest=LONGEST)
+    duty = mfa_policy.duty(found.mfa_due, now=now)
+    actor = replace(found.actor, session_id=session_id, **duty)
+    if found.viewing_id is not None and not actor.must_set_up:
+        actor = impersonation.as_seen_by(
+            db, actor, session_id=session_id, user_id=found.viewing_id
+        )
+    become(db, actor)
+    return actor
+
+
+def end_session(db: Session, *, session_id: str, now: datetime, why: str = "sign-out") -> None:
+    """End one session, and a View as with it."""
+    impersonation.end_of(db, session_id=session_id)
+    queries.set_session(db, session_id, revoked_at=now, revoked_why=why)
+
+
+def devices(db: Session, actor: Actor, *, now: datetime) -> list[Device]:
+    """List the actor's own signed-in devices."""
+    require_own(actor)
+    return [
+        Device(row.id, row.user_agent or "", row.address or "", row.last_seen_at, row.created_at)
+        for row in queries.sessions_of(db, actor.user_id, now)
+    ]
+
+
+def end_others(db: Session, actor: Actor, *, keep: str | None, now: datetime) -> int:
+    """Sign the actor out everywhere else; return how many devices that were.
+
+    The links in mails sent before end, too, and no other device is a known one any more.
+    """
+    require_own(actor)
+    device_queries.drop(db, user_id=actor.user_id)
+    raise_access_version(db, actor.user_id)
+    return queries.revoke(db, user_id=actor.user_id, keep=keep, why="by its owner", now=now)
+
+
+def purge(db: Session, *, now: datetime) -> int:
+    """Forget expired sessions, codes and tokens; return how many."""
+    return (
+        queries.purge(db, now)
+        + throttle_queries.purge(db, before=now - TRIES_KEPT)
+        + device_queries.purge(db, before=now - queries.DEVICES_KEPT)
+        + api_token_queries.purge(db, before=now - TOKENS_KEPT)
+    )
+
+
+def digest(secret: str) -> str:
+    """Return what is kept of a secret."""
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()

@@ -1,0 +1,242 @@
+"""One's own account: signing in, the password, the settings."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.accounts.authentication import login_throttle, mfa, passwords
+from app.accounts.authentication.known_devices import device_code, known_device
+from app.accounts.authentication.sessions import digest
+from app.accounts.authentication.step_up import require_confirmed
+from app.accounts.authorization import Actor, require_own
+from app.accounts.queries import api_tokens as api_token_queries
+from app.accounts.queries import devices as device_queries
+from app.accounts.queries import sessions as session_queries
+from app.accounts.queries import users as queries
+from app.accounts.users import admin_notices, preferences
+from app.accounts.users.directory import folded_name, known_user
+from app.accounts.users.invitations import invitation_expired, never_came
+from app.db import Session
+from app.db.models import User
+from app.kit.errors import InvalidError
+
+RESET_LASTS = timedelta(hours=1)
+# one mail a minute, however often somebody asks for it
+RESET_EVERY = timedelta(minutes=1)
+# links that work side by side, so that who asks for more of them does not end the owner's
+RESETS_ALIVE = 3
+RESETS_AN_HOUR = 5
+# a password just checked waits this long for its code
+CODE_WITHIN = timedelta(minutes=5)
+
+
+def update_me(
+    db: Session,
+    actor: Actor,
+    *,
+    name: str,
+    time_zone: str | None,
+    monthly_goal_minor: int,
+    summary_on: bool,
+    summary_weekday: int,
+    summary_hour: int,
+    alert_channels: dict[str, str],
+    quiet_from: int | None = None,
+    quiet_until: int | None = None,
+) -> None:
+    """Save the actor's own settings; weekday 0 is Monday, the goal is minor units a month.
+
+    In the quiet hours (0 to 23, both or neither) no alert is mailed.
+
+    Raises:
+        InvalidError: a value cannot be right; the sentence says which.
+    """
+    require_own(actor)
+    preferences.check_times(
+        time_zone=time_zone, weekday=summary_weekday,
+        hours=(summary_hour, quiet_from, quiet_until),
+    )  # fmt: skip
+    preferences.check_channels(alert_channels)
+    preferences.check_quiet_hours(quiet_from, quiet_until)
+    preferences.check_goal(monthly_goal_minor)
+    # a name from before there was a limit stays until it is changed
+    saved = known_user(db, actor.user_id).name
+    queries.set_user(
+        db, actor.user_id, name=name if name == saved else folded_name(name), time_zone=time_zone,
+        monthly_goal_minor=monthly_goal_minor, summary_on=summary_on,
+        summary_weekday=summary_weekday, summary_hour=summary_hour,
+        alert_channels=alert_channels, quiet_from=quiet_from, quiet_until=quiet_until,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class CodeNeeded:
+    """The password was right, and a code of the second factor is asked for, until then."""
+
+    user_id: int
+    email: str
+    until: datetime
+
+
+def sign_in(
+    db: Session,
+    *,
+    email: str,
+    password: str,
+    now: datetime,
+    caller: str = "",
+    code: str = "",
+    device: str = "",
+) -> Actor | CodeNeeded | None:
+    """Return who this is, or None; wrong tries make the next one wait, ever longer.
+
+    A wrong password and an unknown address are answered alike, after the same work, and a try
+    too soon with the same answer, so that nobody can find out who has an account. `caller` is
+    the network address, `device` the value of the device cookie. Who has a second factor sends
+    its `code` with the password, or afterwards to `give_code`.
+    """
+    known = known_device(db, email=email, cookie=device)
+    attempt = login_throttle.begin(db, email=email, caller=caller, device=known, now=now)
+    if not attempt.allowed:
+        return None
+    row = queries.user_by_email(db, email.strip())
+    good = passwords.matches(password, row.password_hash if row and row.active else None)
+    if row is None or not good:
+        return None
+    if mfa.is_guarded(db, row.id):
+        if not code:
+            login_throttle.withdrawn(db, attempt)
+            return CodeNeeded(row.id, email, now + CODE_WITHIN)
+        if not mfa.passes(db, row.id, code=code, now=now):
+            return None
+    login_throttle.succeeded(db, attempt)
+    fresh = (
+        {"password_hash": passwords.hash_password(password)}
+        if passwords.outdated(row.password_hash or "")
+        else {}
+    )
+    queries.set_user(db, row.id, last_sign_in_at=now, **fresh)
+    return queries.actor(db, user_id=row.id)
+
+
+def give_code(
+    db: Session,
+    *,
+    needed: CodeNeeded,
+    code: str,
+    now: datetime,
+    caller: str = "",
+    device: str = "",
+) -> Actor | None:
+    """Return who this is with the code that was still needed, or None; wrong ones are counted."""
+    known = known_device(db, email=needed.email, cookie=device)
+    attempt = login_throttle.begin(db, email=needed.email, caller=caller, device=known, now=now)
+    if not attempt.allowed or now >= needed.until:
+        return None
+    row = queries.user(db, needed.user_id)
+    good = mfa.passes(db, needed.user_id, code=code, now=now)
+    if row is None or not row.active or not good:
+        return None
+    login_throttle.succeeded(db, attempt)
+    queries.set_user(db, row.id, last_sign_in_at=now)
+    return queries.actor(db, user_id=row.id)
+
+
+def sign_in_by_provider(
+    db: Session, *, email: str, verified: bool, now: datetime
+) -> Actor | CodeNeeded | None:
+    """Return who has this address, which a provider of the settings vouches for, or None.
+
+    Only an address the provider has checked counts: any other might be anybody's. Who has a
+    second factor here still gives its code.
+    """
+    row = queries.user_by_email(db, email.strip()) if verified else None
+    if row is None or not row.active or invitation_expired(db, row, now=now):
+        return None
+    if mfa.is_guarded(db, row.id):
+        return CodeNeeded(row.id, row.email, now + CODE_WITHIN)
+    first = never_came(row)
+    queries.set_user(db, row.id, last_sign_in_at=now)
+    if first:
+        admin_notices.accepted(db, row)
+    return queries.actor(db, user_id=row.id)
+
+
+def change_password(
+    db: Session, actor: Actor, *, old: str, new: str, keep_session: str | None, now: datetime
+) -> None:
+    """Replace the actor's password and sign out every other device.
+
+    Inside a session the old one is given to `confirm` before, which counts wrong ones.
+
+    Raises:
+        InvalidError: the old one is wrong, or the new one is too easy.
+        ConfirmFirstError: the session is not confirmed.
+    """
+    require_own(actor)
+    require_confirmed(db, actor, now=now)
+    row = known_user(db, actor.user_id)
+    if not passwords.matches(old, row.password_hash):
+        msg = "The current password is not right."
+        raise InvalidError(msg)
+    _set_password(db, row, new, now)
+    session_queries.revoke(db, user_id=row.id, keep=keep_session, why="password changed", now=now)
+    api_token_queries.end(db, user_id=row.id, why="password changed", now=now)
+
+
+def ask_reset(db: Session, *, email: str, now: datetime) -> tuple[int, str, str, str] | None:
+    """Return (user id, name, e-mail, code) for a known active address not asked for just now.
+
+    The caller answers alike in every case. The code works once, within the hour; the three
+    newest work side by side. An account gets at most five an hour.
+    """
+    row = queries.user_by_email(db, email.strip(), lock=True)
+    if row is None or not row.active or invitation_expired(db, row, now=now):
+        return None
+    lately = now + RESET_LASTS - RESET_EVERY
+    if session_queries.code_since(db, user_id=row.id, purpose="reset", since=lately):
+        return None
+    if session_queries.codes_made(db, user_id=row.id, purpose="reset", now=now) >= RESETS_AN_HOUR:
+        return None
+    session_queries.use_older(db, user_id=row.id, purpose="reset", keep=RESETS_ALIVE - 1, now=now)
+    code = secrets.token_urlsafe(32)
+    session_queries.add_code(
+        db, code_hash=digest(code), purpose="reset", user_id=row.id, expires_at=now + RESET_LASTS
+    )
+    return row.id, row.name, row.email, code
+
+
+def reset_password(db: Session, *, code: str, new: str, now: datetime) -> str:
+    """Set a new password with a code from the mail; every device is signed out and forgotten.
+
+    Return a code that fetches a device cookie: who has the mailbox is not slowed down by others.
+
+    Raises:
+        InvalidError: the link is used or too old, or the password is too easy (the code then
+            still works).
+    """
+    found = session_queries.use_code(db, code_hash=digest(code), purpose="reset", now=now)
+    if found is None:
+        msg = "This link was used before or is older than an hour. Ask for a new one."
+        raise InvalidError(msg)
+    row = known_user(db, found[0])
+    first = never_came(row)
+    _set_password(db, row, new, now)
+    if first:
+        admin_notices.accepted(db, row)
+    session_queries.revoke(db, user_id=row.id, why="password reset", now=now)
+    api_token_queries.end(db, user_id=row.id, why="password reset", now=now)
+    device_queries.drop(db, user_id=row.id)
+    return device_code(db, user_id=row.id, now=now)
+
+
+def _set_password(db: Session, row: User, new: str, now: datetime) -> None:
+    passwords.require_strong(new, name=row.name, email=row.email)
+    queries.set_user(
+        db,
+        row.id,
+        password_hash=passwords.hash_password(new),
+        password_changed_at=now,
+    )
+    login_throttle.forget(db, email=row.email)
+    session_queries.drop_codes(db, user_id=row.id, purposes=("reset", "sign_in", "device"))

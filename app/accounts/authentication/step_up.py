@@ -1,0 +1,46 @@
+"""Step-up authentication: what is hard to take back asks for the password or a code once more."""
+
+from datetime import datetime, timedelta
+
+from app.accounts.authorization import Actor, require_own
+from app.accounts.queries import step_up as queries
+from app.db import Session
+from app.kit.errors import ConfirmFirstError, NotAllowedError
+
+CONFIRMED_FOR = timedelta(minutes=10)
+
+
+def require_confirmed(db: Session, actor: Actor, *, now: datetime | None) -> None:
+    """Refuse a session in which no password or code was entered within the last ten minutes.
+
+    A sign-in with a passkey counts as one: the device has just verified its user. Who has neither,
+    because a provider signs them in, is confirmed by a sign-in within that time.
+    A command on the server has no session and needs nothing.
+
+    Raises:
+        ConfirmFirstError: the person has to confirm first; also when `now` is not given.
+        NotAllowedError: a program asks, with a token.
+    """
+    require_own(actor)
+    if actor.program is not None:
+        msg = "This is not possible with a token. Sign in on the screen."
+        raise NotAllowedError(msg)
+    if actor.session_id is None:
+        return
+    found = queries.confirmation(db, session_id=actor.session_id, user_id=actor.user_id)
+    if found is None:
+        raise ConfirmFirstError(password=True, code=False)
+    since = found.confirmed_at
+    if since is None and not found.password and not found.code:
+        since = found.created_at
+    if now is None or since is None or now - since >= CONFIRMED_FOR:
+        raise ConfirmFirstError(password=found.password, code=found.code)
+
+
+def is_confirmed(db: Session, actor: Actor, *, now: datetime) -> bool:
+    """Whether what asks for the password again would go on without asking."""
+    try:
+        require_confirmed(db, actor, now=now)
+    except ConfirmFirstError:
+        return False
+    return True

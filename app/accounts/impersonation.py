@@ -1,0 +1,78 @@
+"""View as: looking at the app through another person's eyes, and changing nothing."""
+
+from dataclasses import replace
+
+from app import audit
+from app.accounts.authorization import Actor
+from app.accounts.organisation import actor_by_id
+from app.accounts.queries import sessions as session_queries
+from app.accounts.queries import users as queries
+from app.db import Session
+from app.kit.errors import NotAllowedError
+
+
+def viewable(db: Session, actor: Actor) -> dict[int, str]:
+    """Return whom this actor may look as: id → name, by name; empty inside a View as."""
+    return {row.id: row.name for row in queries.viewable(db, actor)}
+
+
+def view_as(db: Session, actor: Actor, *, session_id: str, user_id: int) -> None:
+    """Let this session look at the app as somebody of the actor's scope, until it is ended.
+
+    Raises:
+        NotAllowedError: not in the actor's scope, or already inside a View as; a person who does
+            not exist sounds alike.
+    """
+    row = session_queries.session_row(db, session_id, lock=True)
+    own = row is not None and row.user_id == actor.user_id and row.viewing_id is None
+    allowed = queries.viewable(db, actor, user_id=user_id) if own else []
+    if not allowed:
+        msg = "You may not look at the app as this person."
+        raise NotAllowedError(msg)
+    session_queries.set_session(db, session_id, viewing_id=user_id)
+    _log(db, actor.user_id, user_id, "started", f"Began to look as {allowed[0].name}.")
+
+
+def end_view(db: Session, actor: Actor, *, session_id: str) -> None:
+    """Let the session see with its owner's own eyes again; nothing happens if it does.
+
+    Raises:
+        NotAllowedError: it is another person's session.
+    """
+    row = session_queries.session_row(db, session_id)
+    if row is None or row.user_id != (actor.viewer_id or actor.user_id):
+        msg = "This session is not yours."
+        raise NotAllowedError(msg)
+    end_of(db, session_id=session_id)
+
+
+def as_seen_by(db: Session, own: Actor, *, session_id: str, user_id: int) -> Actor:
+    """Return the person looked at, bearing who looks; `own` again once that is not allowed."""
+    if not queries.viewable(db, own, user_id=user_id):
+        end_of(db, session_id=session_id)
+        return own
+    return replace(
+        actor_by_id(db, user_id),
+        viewer_id=own.user_id,
+        viewer_name=own.name,
+        session_id=own.session_id,
+    )
+
+
+def end_of(db: Session, *, session_id: str) -> None:
+    """End a session's View as, if there is one, and write that down."""
+    row = session_queries.session_row(db, session_id, lock=True)
+    if row is None or row.viewing_id is None:
+        return
+    viewed = row.viewing_id
+    session_queries.set_session(db, session_id, viewing_id=None)
+    person = queries.user(db, viewed)
+    name = person.name if person else "somebody"
+    _log(db, row.user_id, viewed, "ended", f"Stopped looking as {name}.")
+
+
+def _log(db: Session, viewer_id: int, user_id: int, verb: str, sentence: str) -> None:
+    audit.record(
+        db, actor_id=viewer_id, action=f"view.{verb}", entity="user", entity_id=user_id,
+        sentence=sentence,
+    )  # fmt: skip

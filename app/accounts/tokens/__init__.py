@@ -1,0 +1,1 @@
+"""Tokens for programs: personal API tokens and short-lived JWTs."""

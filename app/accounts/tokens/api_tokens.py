@@ -1,0 +1,150 @@
+"""Personal tokens: a person's named keys for programs and calendars, each for a few things."""
+
+import re
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from app import audit
+from app.accounts.authentication import mfa_policy
+from app.accounts.authentication.sessions import digest
+from app.accounts.authentication.step_up import require_confirmed
+from app.accounts.authorization import Actor, require_own
+from app.accounts.organisation import actor_by_id
+from app.accounts.queries import api_tokens as queries
+from app.accounts.users import admin_notices
+from app.db import Session
+from app.db.entering import become
+from app.kit import text
+from app.kit.errors import ConflictError, InvalidError, NotFoundError
+
+PERSONAL = "dcrm_"
+MOST = 20
+LONGEST_NAME = 60
+USED_EVERY = timedelta(minutes=1)
+# older tokens end with a signature, which is not checked: a token survives another SECRET_KEY
+_FORM = re.compile(r"dcrm_[\w-]{43}(\.[0-9a-f]{32})?", re.ASCII)
+
+
+class Scope(StrEnum):
+    """What a token may be used for; never more than the person may."""
+
+    READ = "read"
+    WRITE = "write"
+    IMPORT = "import"
+    EXPORT = "export"
+    # only the address of the calendar of one's own tasks
+    CALENDAR = "calendar"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalToken:
+    """One token, for its owner to look at; the token itself is kept nowhere."""
+
+    id: int
+    name: str
+    scopes: frozenset[Scope]
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Who a program speaks for, and for what; `scopes` None is everything the person may."""
+
+    actor: Actor
+    scopes: frozenset[Scope] | None = None
+
+
+def open_personal(
+    db: Session,
+    actor: Actor,
+    *,
+    name: str,
+    scopes: frozenset[Scope],
+    now: datetime,
+    lasts: timedelta | None = None,
+) -> str:
+    """Make a token for the actor and return it, this once; `lasts` None is until it is ended.
+
+    Raises:
+        InvalidError: no name, or nothing it is for. ConflictError: there are too many.
+        ConfirmFirstError: the password is asked for first.
+    """
+    require_own(actor)
+    name = text.line(name, "The name", longest=LONGEST_NAME)
+    if not name:
+        msg = f"Name the program that will use the token, in at most {LONGEST_NAME} characters."
+        raise InvalidError(msg)
+    if not scopes:
+        msg = "Choose what the token may do."
+        raise InvalidError(msg)
+    if queries.how_many(db, actor.user_id, now) >= MOST:
+        msg = f"{MOST} tokens are enough. End one that is not used any more."
+        raise ConflictError(msg)
+    require_confirmed(db, actor, now=now)
+    token = f"{PERSONAL}{secrets.token_urlsafe(32)}"
+    token_id = queries.add(
+        db, user_id=actor.user_id, name=name, token_hash=digest(token), scopes=sorted(scopes),
+        created_at=now, expires_at=now + lasts if lasts else None,
+    )  # fmt: skip
+    uses = ", ".join(sorted(scopes))
+    _log(db, actor, "opened", token_id, f"Made the token “{name}” for {uses}.")
+    admin_notices.new_token(db, actor, name=name, uses=uses)
+    return token
+
+
+def personal_tokens(db: Session, actor: Actor, *, now: datetime) -> list[PersonalToken]:
+    """List the actor's own tokens that still let in, the newest first."""
+    require_own(actor)
+    return [
+        PersonalToken(
+            row.id, row.name, frozenset(map(Scope, row.scopes)), row.created_at, row.expires_at,
+            row.last_used_at,
+        )
+        for row in queries.of_person(db, actor.user_id, now)
+    ]  # fmt: skip
+
+
+def end_personal(db: Session, actor: Actor, *, token_id: int, now: datetime) -> None:
+    """End one of the actor's own tokens, at once.
+
+    Raises:
+        NotFoundError: it is not the actor's, or has ended.
+    """
+    require_own(actor)
+    ended = queries.end(db, user_id=actor.user_id, only=token_id, why="by its owner", now=now)
+    if not ended:
+        msg = "This token has ended already."
+        raise NotFoundError(msg)
+    _log(db, actor, "ended", token_id, f"Ended the token “{ended[0]}”.")
+
+
+def personal_actor(db: Session, *, token: str, now: datetime) -> Program | None:
+    """Return who a living token speaks for and for what, asked at every request.
+
+    A transaction that was nobody's goes on as theirs. What is not formed like a token is never
+    looked up.
+
+    Raises:
+        SecondFactorNeededError: the person must have a second factor and has none.
+    """
+    if not _FORM.fullmatch(token):
+        return None
+    row = queries.by_hash(db, digest(token), now)
+    if row is None:
+        return None
+    queries.used(db, row.id, now=now, before=now - USED_EVERY)
+    actor = replace(actor_by_id(db, row.user_id), program=f"personal:{row.id}")
+    become(db, actor)
+    mfa_policy.require_factor(db, actor, now=now)
+    return Program(actor, frozenset(map(Scope, row.scopes)))
+
+
+def _log(db: Session, actor: Actor, verb: str, token_id: int, sentence: str) -> None:
+    audit.record(
+        db, actor_id=actor.user_id, action=f"token.{verb}", entity="token", entity_id=token_id,
+        sentence=sentence,
+    )  # fmt: skip

@@ -1,0 +1,210 @@
+"""Tokens for programs: a short access token, and a refresh token that is replaced at each use."""
+
+import hmac
+import re
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import jwt
+
+from app.accounts.authentication import mfa_policy
+from app.accounts.authentication.sessions import digest
+from app.accounts.authorization import Actor
+from app.accounts.organisation import actor_by_id
+from app.accounts.queries import jwt_tokens as queries
+from app.accounts.users import admin_notices
+from app.db import Session
+from app.db.entering import become
+from app.settings import settings
+
+ALGORITHM = "HS256"
+ISSUER = "donorcrm"
+ACCESS, REFRESH = "donorcrm:access", "donorcrm:refresh"
+REQUIRED = ("exp", "iat", "jti", "sub", "aud", "iss")
+# Two tabs of one honest program may send the same refresh token at the same moment.
+GRACE = timedelta(seconds=10)
+# Clocks of two machines of ours may differ a little.
+SKEW = timedelta(seconds=10)
+LONGEST = 2_000
+_FAMILY_ID = re.compile(r"[\w-]{22}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What a program gets for a password or a refresh token; `expires_in` is in seconds."""
+
+    access: str
+    refresh: str
+    expires_in: int
+
+
+def access_lasts() -> timedelta:
+    """Return how long an access token is good."""
+    return timedelta(hours=1) if settings().debug else timedelta(minutes=15)
+
+
+def refresh_lasts() -> timedelta:
+    """Return how long a refresh token is good."""
+    return timedelta(days=30) if settings().debug else timedelta(days=7)
+
+
+def open_tokens(db: Session, *, user_id: int, now: datetime) -> Tokens:
+    """Begin a family of tokens for somebody whose password was just checked.
+
+    Raises:
+        SecondFactorNeededError: the role needs more than a password.
+    """
+    mfa_policy.require_codes(db, user_id, now=now)
+    if not queries.any_family(db, user_id):
+        admin_notices.program_signed_in(db, actor_by_id(db, user_id))
+    family_id = secrets.token_urlsafe(16)
+    tokens = _issue(family_id, user_id, nonce=secrets.token_urlsafe(16), now=now)
+    queries.add_family(
+        db,
+        id=family_id,
+        user_id=user_id,
+        token_hash=digest(tokens.refresh),
+        rotated_at=now,
+        expires_at=now + refresh_lasts(),
+    )
+    return tokens
+
+
+def refresh_tokens(db: Session, *, refresh: str, now: datetime) -> Tokens | None:
+    """Exchange a refresh token for fresh ones; None when it is wrong, old or used.
+
+    A token that was replaced longer ago than the grace was copied: its whole family ends. Within
+    the grace, a second tab is given the very token the first was given.
+    """
+    family_id = _family(refresh, audience=REFRESH, now=now)
+    row = family_id and queries.family_to_refresh(db, family_id, now)
+    if not row or not family_id:
+        return None
+    given = digest(refresh)
+    if hmac.compare_digest(given, row.token_hash):
+        tokens = _following(refresh, family_id, row.user_id, now=now)
+        queries.set_family(
+            db,
+            family_id,
+            token_hash=digest(tokens.refresh),
+            previous_hash=given,
+            rotated_at=now,
+            expires_at=now + refresh_lasts(),
+        )
+        return tokens
+    just_before = row.previous_hash is not None and hmac.compare_digest(given, row.previous_hash)
+    if just_before and now - row.rotated_at <= GRACE:
+        for key in settings().signing_keys:
+            # SECRET_KEY may have been replaced between the two tabs
+            tokens = _following(refresh, family_id, row.user_id, now=row.rotated_at, key=key)
+            if hmac.compare_digest(digest(tokens.refresh), row.token_hash):
+                return tokens
+        return None
+    queries.set_family(db, family_id, revoked_at=now, revoked_why="an old token")
+    return None
+
+
+def token_actor(db: Session, *, access: str, now: datetime) -> Actor | None:
+    """Return who is behind an access token whose family still lives, asked at every request.
+
+    A transaction that was nobody's goes on as theirs.
+
+    Raises:
+        SecondFactorNeededError: the person must have a second factor and has none.
+    """
+    family_id = _family(access, audience=ACCESS, now=now)
+    user_id = family_id and queries.family_user_id(db, family_id, now)
+    if not isinstance(user_id, int):
+        return None
+    actor = replace(actor_by_id(db, user_id), program=f"family:{family_id}")
+    become(db, actor)
+    mfa_policy.require_factor(db, actor, now=now)
+    return actor
+
+
+def end_tokens(db: Session, *, refresh: str, now: datetime) -> None:
+    """End the family of a refresh token, and every access token with it."""
+    family_id = _family(refresh, audience=REFRESH, now=now)
+    if family_id and queries.family_to_refresh(db, family_id, now):
+        queries.set_family(db, family_id, revoked_at=now, revoked_why="sign-out")
+
+
+def _following(
+    refresh: str, family_id: str, user_id: int, *, now: datetime, key: str | None = None
+) -> Tokens:
+    """Return the tokens after a refresh token: derived from it, so that two tabs get the same."""
+    key = key or settings().signing_key
+    nonce = hmac.new(key.encode(), b"after:" + refresh.encode(), "sha256").hexdigest()
+    return _issue(family_id, user_id, nonce=nonce, now=now, key=key)
+
+
+def _issue(
+    family_id: str, user_id: int, *, nonce: str, now: datetime, key: str | None = None
+) -> Tokens:
+    """Sign both tokens. The same arguments make the same tokens."""
+    key = key or settings().signing_key
+
+    def signed(audience: str, lasts: timedelta) -> str:
+        begin = int(now.timestamp())
+        claims = {
+            "iss": ISSUER,
+            "aud": audience,
+            "sub": str(user_id),
+            "jti": f"{family_id}.{nonce}",
+            "iat": begin,
+            "exp": begin + int(lasts.total_seconds()),
+        }
+        return jwt.encode(claims, key, algorithm=ALGORITHM)
+
+    return Tokens(
+        access=signed(ACCESS, access_lasts()),
+        refresh=signed(REFRESH, refresh_lasts()),
+        expires_in=int(access_lasts().total_seconds()),
+    )
+
+
+def _family(token: str, *, audience: str, now: datetime) -> str | None:
+    """Return the family of a token that we signed for this use and that is good now."""
+    claims = _claims(token, audience) if len(token) <= LONGEST else None
+    if claims is None:
+        return None
+    family_id = str(claims["jti"]).partition(".")[0]
+    well_formed = _FAMILY_ID.fullmatch(family_id)
+    return family_id if well_formed and _is_now(claims, now) else None
+
+
+def _claims(token: str, audience: str) -> dict[str, object] | None:
+    """Return what a token says that one of our keys signed for this use, the current key first."""
+    for key in settings().signing_keys:
+        try:
+            return _decoded(token, key, audience)
+        except jwt.InvalidSignatureError:
+            continue
+        except (jwt.InvalidTokenError, ValueError):
+            return None
+    return None
+
+
+def _decoded(token: str, key: str, audience: str) -> dict[str, object]:
+    return jwt.decode(
+        token,
+        key,
+        algorithms=[ALGORITHM],
+        audience=audience,
+        issuer=ISSUER,
+        # times are compared with `now` below: no second clock
+        options={
+            "require": list(REQUIRED),
+            "verify_exp": False,
+            "verify_iat": False,
+            "verify_nbf": False,
+        },
+    )
+
+
+def _is_now(claims: dict[str, object], now: datetime) -> bool:
+    exp, iat, nbf = claims["exp"], claims["iat"], claims.get("nbf", 0)
+    if not (isinstance(exp, int) and isinstance(iat, int) and isinstance(nbf, int)):
+        return False
+    return max(iat, nbf) <= (now + SKEW).timestamp() and now.timestamp() < exp

@@ -1,0 +1,1 @@
+"""User accounts: the directory, invitations, offboarding, preferences, notices."""

@@ -1,0 +1,138 @@
+"""Mails to every administrator about acts that open the organisation's data to somebody.
+
+They are queued in the transaction of the act, say who did what, when and from where, name no
+donor, and cannot be turned off.
+"""
+
+import getpass
+import socket
+from dataclasses import dataclass
+from secrets import token_urlsafe
+from zoneinfo import ZoneInfo
+
+from app import audit, mail
+from app.accounts.authorization import Actor, Role
+from app.accounts.organisation import organisation
+from app.accounts.queries import users as queries
+from app.db import Session
+from app.db.models import User
+from app.kit import formatting
+from app.kit.formatting import count
+from app.settings import settings
+
+MAIL = "admin_notice"
+ROLE_ADVICE = (
+    "Administrators see and change everything. If this was not agreed, give the account another "
+    "role or deactivate it on the People screen."
+)
+PROGRAM_KEY_ADVICE = (
+    "A program that has the token can do this in the person's name until the token ends. If this "
+    "was not agreed, ask the person to end it under My settings; deactivating the account ends it "
+    "at once."
+)
+PROGRAM_ADVICE = (
+    "You are told of the first such sign-in, and again after days without one. If this was not "
+    "agreed, the person should change the password, which ends it."
+)
+EXPORT_ADVICE = (
+    "The file holds personal data and is now outside DonorCRM. If this was not agreed, talk to "
+    "whoever did it, and deactivate the account on the People screen if you have to."
+)
+RESTORE_ADVICE = (
+    "What was entered after the backup is no longer here, and everybody has to sign in again. If "
+    "this was not agreed, talk to whoever looks after the server."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Notice:
+    """What happened, as the subject, a sentence and what can be done; where to look."""
+
+    subject: str
+    what: str
+    advice: str
+    screen: str = "audit"
+
+
+def new_administrator(db: Session, actor: Actor, *, person: User, how: str) -> None:
+    """Tell every administrator of a new one; `how` ends the sentence ("was made …").
+
+    Does nothing about a person of another role.
+    """
+    if person.role == Role.ADMIN:
+        what = f"{person.name} ({person.email}) {how}"
+        subject = f"New administrator: {person.name}"
+        _queue(db, actor, _Notice(subject, what, ROLE_ADVICE, "people"))
+
+
+def accepted(db: Session, person: User) -> None:
+    """Tell every administrator of one who was invited and has come in for the first time."""
+    actor = Actor(person.id, Role(person.role), person.name, person.email)
+    how = "was invited as an administrator, and has signed in for the first time."
+    new_administrator(db, actor, person=person, how=how)
+
+
+def new_token(db: Session, actor: Actor, *, name: str, uses: str) -> None:
+    """Tell every administrator of a new personal token."""
+    what = f"{actor.name} made the API token “{name}”. It may be used to: {uses}."
+    _queue(db, actor, _Notice(f"New API token of {actor.name}", what, PROGRAM_KEY_ADVICE))
+
+
+def program_signed_in(db: Session, actor: Actor) -> None:
+    """Tell every administrator of the first program that signs in with an account's password."""
+    what = f"A program signed in with the password of {actor.name} and was given API tokens."
+    subject = f"A program signed in as {actor.name}"
+    _queue(db, actor, _Notice(subject, what, PROGRAM_ADVICE))
+
+
+def exported(db: Session, actor: Actor, *, what: str) -> None:
+    """Tell every administrator of a file with all records of a kind, or of the organisation."""
+    _queue(db, actor, _Notice("Everything was exported", f"{what} exported.", EXPORT_ADVICE))
+
+
+def restored(db: Session, actor: Actor, *, made_at: str, rows: int) -> None:
+    """Tell every administrator that a backup has replaced the database, and record it."""
+    what = f"A backup made at {made_at} was restored: {count(rows, 'row')}."
+    audit.record(
+        db, actor_id=actor.user_id, action="backup.restored", entity="backup", sentence=what
+    )
+    _queue(db, actor, _Notice("A backup was restored", what, RESTORE_ADVICE))
+
+
+def _queue(db: Session, actor: Actor, notice: _Notice) -> None:
+    """Queue the mail to each administrator who has ever signed in, the acting one too."""
+    moment, one_act = queries.moment(db), token_urlsafe(12)
+    name, who, address = organisation(db).name, _who(actor), _address(actor)
+    for one in queries.administrators(db):
+        local = moment.astimezone(ZoneInfo(one.time_zone))
+        letter = mail.NoticeMail(
+            subject=notice.subject,
+            name=one.name.split()[0] if one.name else "",
+            organisation=name,
+            who=who,
+            what=notice.what,
+            when=f"{formatting.day(local.date(), today=local.date())} at {local:%H:%M}",
+            address=address,
+            advice=notice.advice,
+            link=f"{settings().public_url}/{notice.screen}",
+        )
+        mail.admin_notice(
+            db, key=f"notice:{one_act}:{one.user_id}", to=one.email, user_id=one.user_id,
+            mail=letter, now=moment,
+        )  # fmt: skip
+
+
+def _who(actor: Actor) -> str:
+    if actor.role != Role.SYSTEM:
+        return f"{actor.name} ({actor.email})"
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):
+        user = "an unnamed user"
+    return f"{user}, on the command line of the server"
+
+
+def _address(actor: Actor) -> str:
+    if actor.role == Role.SYSTEM:
+        return socket.gethostname()
+    return audit.current_address() or "unknown"

@@ -1,0 +1,230 @@
+"""The people who sign in: made, changed, ended by an administrator."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from email_validator import EmailNotValidError, validate_email
+
+from app import audit
+from app.accounts.authentication import passwords
+from app.accounts.authentication.step_up import require_confirmed
+from app.accounts.authorization import AUDITORS, Actor, Role, require
+from app.accounts.queries import api_tokens as api_token_queries
+from app.accounts.queries import offboarding as offboarding_queries
+from app.accounts.queries import sessions as session_queries
+from app.accounts.queries import users as queries
+from app.accounts.users import admin_notices
+from app.db import Session
+from app.db.models import User
+from app.kit import text
+from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One account, for the people screen and its owner; the goal in minor units a month."""
+
+    user_id: int
+    name: str
+    email: str
+    role: str
+    active: bool
+    last_sign_in_at: datetime | None
+    time_zone: str | None
+    monthly_goal_minor: int
+    summary_on: bool
+    summary_weekday: int
+    summary_hour: int
+    alert_channels: dict[str, str]
+    quiet_from: int | None
+    quiet_until: int | None
+
+
+def people(db: Session, actor: Actor) -> list[Person]:
+    """List every account, active ones first, by name. For administrators and finance."""
+    require(actor, *AUDITORS, Role.SYSTEM)
+    return [_person(row) for row in queries.users(db)]
+
+
+def owners(db: Session, actor: Actor) -> list[Person]:
+    """List the active people whose donors this actor may see, by name."""
+    found = [_person(row) for row in queries.users_in_sight(db, actor)]
+    return found if actor.sees_amounts else [replace(one, monthly_goal_minor=0) for one in found]
+
+
+def me(db: Session, actor: Actor) -> Person:
+    """Return the actor's own account."""
+    return _person(known_user(db, actor.user_id))
+
+
+def create(
+    db: Session,
+    actor: Actor,
+    *,
+    email: str,
+    name: str,
+    role: str,
+    password: str | None,
+    monthly_goal_minor: int = 0,
+    now: datetime | None = None,
+) -> int:
+    """Make an account and return its id; without a password it signs in after a reset.
+
+    Raises:
+        InvalidError: a field cannot be right. ConflictError: the e-mail is taken.
+        ConfirmFirstError: an administrator is made, and the password is asked for first, or
+            `now` is missing in a session.
+    """
+    require(actor, Role.ADMIN, Role.SYSTEM)
+    email, name = valid_email(email), folded_name(name)
+    _role(role)
+    if queries.user_by_email(db, email) is not None:
+        msg = f"Someone already has the e-mail {email}."
+        raise ConflictError(msg)
+    if password is not None:
+        passwords.require_strong(password, name=name, email=email)
+    if role == Role.ADMIN:
+        require_confirmed(db, actor, now=now)
+    user_id = queries.add_user(
+        db,
+        email=email,
+        name=name,
+        role=role,
+        monthly_goal_minor=monthly_goal_minor,
+        password_hash=passwords.hash_password(password) if password else None,
+    )
+    _log(db, actor, "created", user_id, f"Made an account for {name} ({role}).")
+    how = "was given an account as an administrator."
+    admin_notices.new_administrator(db, actor, person=known_user(db, user_id), how=how)
+    return user_id
+
+
+def change_role(db: Session, actor: Actor, *, user_id: int, role: str, now: datetime) -> None:
+    """Give a person another role; their open screens end, so that none shows the old one.
+
+    Raises:
+        InvalidError: there is no such role, or it is the actor's own.
+        ConfirmFirstError: the password is asked for first.
+    """
+    require(actor, Role.ADMIN)
+    _role(role)
+    person = known_user(db, user_id)
+    if user_id == actor.user_id and role != Role.ADMIN:
+        msg = "You cannot take the administrator's role from yourself."
+        raise InvalidError(msg)
+    before = person.role
+    require_confirmed(db, actor, now=now)
+    require_still(db, actor)
+    queries.set_user(db, user_id, role=role)
+    if user_id != actor.user_id:
+        session_queries.revoke(db, user_id=user_id, why="another role", now=now)
+        api_token_queries.end(db, user_id=user_id, why="another role", now=now)
+    _log(db, actor, "changed", user_id, f"{person.name} is now {role}.", {"role": before})
+    if role != before:
+        how = f"is now an administrator; the role before was {before.replace('_', ' ')}."
+        admin_notices.new_administrator(db, actor, person=known_user(db, user_id), how=how)
+
+
+def set_team(db: Session, actor: Actor, *, lead_id: int, member_ids: list[int]) -> None:
+    """Say which fundraisers a supervisor or coach looks after."""
+    require(actor, Role.ADMIN, Role.SYSTEM)
+    lead = known_user(db, lead_id)
+    kind = "coach" if lead.role == Role.COACH else "supervisor"
+    queries.replace_team(db, lead_id=lead_id, kind=kind, member_ids=member_ids)
+    _log(db, actor, "changed", lead_id, f"Changed the team of {lead.name}.")
+
+
+def team(db: Session, *, lead_id: int) -> list[int]:
+    """Return the ids of the people somebody looks after."""
+    return queries.team_ids(db, lead_id)
+
+
+def access_version(db: Session, user_id: int) -> int | None:
+    """Return the number that links in a person's mails carry; None when there is no such person.
+
+    It is raised by a new password, another role, a deactivation, and signing out everywhere.
+    """
+    return queries.access_version(db, user_id)
+
+
+def _log(
+    db: Session,
+    actor: Actor,
+    verb: str,
+    user_id: int,
+    sentence: str,
+    before: dict[str, str] | None = None,
+) -> None:
+    audit.record(
+        db,
+        actor_id=actor.user_id,
+        action=f"user.{verb}",
+        entity="user",
+        entity_id=user_id,
+        sentence=sentence,
+        before=before,
+    )
+
+
+def require_still(db: Session, actor: Actor) -> None:
+    """Refuse an administrator whom another has just ended.
+
+    Raises:
+        NotAllowedError: the actor is none any more.
+    """
+    if actor.user_id not in offboarding_queries.lock_administrators(db):
+        msg = "You are no administrator any more. Somebody changed that just now."
+        raise NotAllowedError(msg)
+
+
+def known_user(db: Session, user_id: int) -> User:
+    """Return the account's row.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    row = queries.user(db, user_id)
+    if row is None:
+        msg = "This account does not exist."
+        raise NotFoundError(msg)
+    return row
+
+
+def _person(row: User) -> Person:
+    fields = {name: getattr(row, name) for name in Person.__slots__ if name != "user_id"}
+    return Person(user_id=row.id, **fields)
+
+
+def valid_email(email: str) -> str:
+    """Return an address in its usual spelling.
+
+    Raises:
+        InvalidError: it is none.
+    """
+    text.storable(email, "The e-mail")
+    try:
+        return validate_email(
+            email.strip(), check_deliverability=False, test_environment=True
+        ).normalized
+    except EmailNotValidError as error:
+        msg = f"“{email}” is not an e-mail address."
+        raise InvalidError(msg) from error
+
+
+def folded_name(name: str) -> str:
+    """Return a name without stray blanks.
+
+    Raises:
+        InvalidError: nothing is left of it, or it is too long or holds control characters.
+    """
+    folded = text.name(name)
+    if not folded:
+        msg = "A name is needed."
+        raise InvalidError(msg)
+    return folded
+
+
+def _role(role: str) -> None:
+    if role not in set(Role) - {Role.SYSTEM}:
+        msg = f"There is no role called {role}."
+        raise InvalidError(msg)

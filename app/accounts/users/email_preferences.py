@@ -1,0 +1,69 @@
+"""What a person is sent, changed from a mail without signing in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.accounts.authorization import Actor
+from app.accounts.organisation import actor_by_id, organisation
+from app.accounts.queries import users as queries
+from app.accounts.users.directory import known_user
+from app.db import Session
+from app.db.entering import become
+from app.db.models import User
+
+AT_ONCE, SUMMARY = "at once", "summary"
+_ALERTS = {"late_pledge_alert": "late_pledge", "at_risk_donors_alert": "at_risk"}
+
+
+@dataclass(frozen=True, slots=True)
+class MailWishes:
+    """Which mails a person is sent; `organisation` is whose page it is, `hint` says to whom."""
+
+    organisation: str
+    hint: str
+    weekly_summary: bool
+    late_pledge_alert: bool
+    at_risk_donors_alert: bool
+
+
+def mail_wishes(db: Session, user_id: int) -> MailWishes:
+    """Return what this person is sent.
+
+    Raises:
+        NotFoundError: nobody active has this id.
+    """
+    return _wishes(db, *_known(db, user_id))
+
+
+def save_mail_wishes(db: Session, user_id: int, wanted: Mapping[str, bool]) -> MailWishes:
+    """Switch kinds of mail on or off by name (`mail.KINDS`), and return what is sent now.
+
+    An alert that is not sent at once stays in the weekly summary, as it does by My settings.
+
+    Raises:
+        NotFoundError: nobody active has this id.
+    """
+    actor, row = _known(db, user_id)
+    channels = dict(row.alert_channels)
+    for mail, kind in _ALERTS.items():
+        if mail in wanted and wanted[mail] != (channels.get(kind, SUMMARY) == AT_ONCE):
+            channels[kind] = AT_ONCE if wanted[mail] else SUMMARY
+    summary = wanted.get("weekly_summary", row.summary_on)
+    queries.set_user(db, user_id, summary_on=summary, alert_channels=channels)
+    db.refresh(row)
+    return _wishes(db, actor, row)
+
+
+def _known(db: Session, user_id: int) -> tuple[Actor, User]:
+    actor = actor_by_id(db, user_id)
+    become(db, actor)
+    return actor, known_user(db, user_id)
+
+
+def _wishes(db: Session, actor: Actor, row: User) -> MailWishes:
+    name, _, host = actor.email.partition("@")
+    late, at_risk = (
+        row.alert_channels.get(kind, SUMMARY) == AT_ONCE for kind in _ALERTS.values()
+    )  # fmt: skip
+    hint = f"{name[:1]}…@{host}"
+    return MailWishes(organisation(db).name, hint, row.summary_on, late, at_risk)

@@ -1,0 +1,155 @@
+"""When somebody goes: what is theirs, who takes it over, and the end of their account."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from app import audit
+from app.accounts.authorization import Actor, Role, require
+from app.accounts.queries import api_tokens as api_token_queries
+from app.accounts.queries import offboarding as offboarding_queries
+from app.accounts.queries import sessions as session_queries
+from app.accounts.queries import users as queries
+from app.accounts.users import admin_notices
+from app.accounts.users.directory import known_user, require_still
+from app.db import Session
+from app.db.models import User
+from app.kit.errors import InvalidError
+from app.kit.formatting import count
+
+
+@dataclass(frozen=True, slots=True)
+class Belongings:
+    """What a person looks after: donors, and tasks not done yet."""
+
+    donors: int = 0
+    tasks: int = 0
+    # set by `deactivate`: a monthly goal, in minor units, that no longer counts towards the
+    # organisation's, and one that a colleague took over
+    goal_ended: int = 0
+    goal_handed: int = 0
+
+    def __str__(self) -> str:
+        """Spell both: "12 donors and 1 open task"."""
+        return f"{count(self.donors, 'donor')} and {count(self.tasks, 'open task')}"
+
+
+def belongings(db: Session, actor: Actor) -> dict[int, Belongings]:
+    """Return what everybody looks after, by person; who has nothing is not in it."""
+    require(actor, Role.ADMIN)
+    return {one: Belongings(*owned) for one, owned in offboarding_queries.owned(db).items()}
+
+
+def hand_over(
+    db: Session, actor: Actor, *, user_id: int, to_id: int, with_goal: bool = False
+) -> Belongings:
+    """Give a person's donors and open tasks to a colleague; gifts and pledges go with the donors.
+
+    With `with_goal` the person's monthly goal is added to the colleague's.
+
+    Raises:
+        InvalidError: the colleague cannot look after donors.
+    """
+    require(actor, Role.ADMIN)
+    person, colleague = known_user(db, user_id), known_user(db, to_id)
+    if not colleague.active or colleague.role == Role.READ_ONLY or to_id == user_id:
+        msg = f"{colleague.name} cannot take over donors. Choose an active colleague."
+        raise InvalidError(msg)
+    moved = Belongings(*offboarding_queries.hand_over(db, user_id=user_id, to_id=to_id))
+    what = str(moved)
+    if with_goal and person.monthly_goal_minor > 0:
+        moved = replace(moved, goal_handed=person.monthly_goal_minor)
+        what = f"{moved} and the monthly goal"
+        offboarding_queries.add_goal(db, user_id=to_id, minor=moved.goal_handed)
+        # with an account that is let in again the goal would count twice
+        offboarding_queries.add_goal(db, user_id=user_id, minor=-moved.goal_handed)
+    audit.record(
+        db, actor_id=actor.user_id, action="user.handed_over", entity="user", entity_id=user_id,
+        sentence=f"Handed {what} of {person.name} to {colleague.name}.",
+        before={"owner_id": user_id}, after={"owner_id": to_id},
+    )  # fmt: skip
+    return moved
+
+
+def tasks_follow(
+    db: Session, *, donor_id: int, old_id: int | None, new_id: int | None, by_id: int
+) -> int:
+    """Give a donor's open tasks to the new owner, as `hand_over` does; return how many.
+
+    Those of the old owner go, also the ones alerts opened, and those of people who were
+    deactivated. Without a new owner tasks stay with whom they were given to; those of a
+    deactivated person go to the account `by_id`, which makes the change.
+
+    For the donors room, which has checked that the owner may be changed.
+    """
+    old = old_id if new_id is not None else None
+    to_id = by_id if new_id is None else new_id
+    if not to_id:
+        return 0
+    which = offboarding_queries.of_donor(donor_id, owner_id=old)
+    given = offboarding_queries.give_tasks(db, which, to_id=to_id)
+    if given:
+        to = known_user(db, to_id).name
+        audit.record(
+            db, actor_id=by_id, action="task.handed_over", entity="donor",
+            entity_id=donor_id, donor_id=donor_id,
+            sentence=f"Handed {count(given, 'open task')} to {to}.",
+            before={"assignee_id": old_id}, after={"assignee_id": to_id},
+        )  # fmt: skip
+    return given
+
+
+def deactivate(
+    db: Session,
+    actor: Actor,
+    *,
+    user_id: int,
+    now: datetime,
+    hand_to: int | None = None,
+    with_goal: bool = False,
+) -> Belongings:
+    """End an account: it keeps its history and is signed out everywhere at once.
+
+    With `hand_to`, a colleague takes over the donors and open tasks in the same transaction,
+    `with_goal` the monthly goal, too. Otherwise the goal no longer counts towards the
+    organisation's: the answer's `goal_ended` says how much that is.
+
+    Raises:
+        InvalidError: oneself, or nobody who could take over.
+        NotAllowedError: the actor is no administrator any more.
+    """
+    require(actor, Role.ADMIN)
+    if user_id == actor.user_id:
+        msg = "You cannot deactivate yourself. Ask another administrator."
+        raise InvalidError(msg)
+    require_still(db, actor)
+    person = known_user(db, user_id)
+    moved = Belongings()
+    if hand_to is not None:
+        moved = hand_over(db, actor, user_id=user_id, to_id=hand_to, with_goal=with_goal)
+    if not moved.goal_handed:
+        moved = replace(moved, goal_ended=person.monthly_goal_minor)
+    queries.set_user(db, user_id, active=False)
+    session_queries.revoke(db, user_id=user_id, why="deactivated", now=now)
+    api_token_queries.end(db, user_id=user_id, why="deactivated", now=now)
+    codes = ("reset", "sign_in", "invitation")
+    session_queries.drop_codes(db, user_id=user_id, purposes=codes)
+    ended = " The monthly goal no longer counts." if moved.goal_ended else ""
+    _log(db, actor, person, "deactivated", f"Deactivated {person.name}.{ended}")
+    return moved
+
+
+def reactivate(db: Session, actor: Actor, *, user_id: int) -> None:
+    """Let an ended account sign in again; what was handed over stays where it is."""
+    require(actor, Role.ADMIN)
+    person = known_user(db, user_id)
+    queries.set_user(db, user_id, active=True)
+    _log(db, actor, person, "reactivated", f"Reactivated {person.name}.")
+    how = "is an administrator whose ended account was reactivated."
+    admin_notices.new_administrator(db, actor, person=person, how=how)
+
+
+def _log(db: Session, actor: Actor, person: User, verb: str, sentence: str) -> None:
+    audit.record(
+        db, actor_id=actor.user_id, action=f"user.{verb}", entity="user", entity_id=person.id,
+        sentence=sentence,
+    )  # fmt: skip

@@ -1,0 +1,162 @@
+"""What alerts send at once: to whom it matters, when they may be disturbed, with what to do."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from app import donors, mail, pledges
+from app.accounts import DOERS, SYSTEM, Actor, Role, organisation
+from app.alerts.queries import alerts as queries
+from app.db import Session
+from app.db.models import User
+from app.kit import formatting
+from app.kit.amount_masking import without_amounts
+from app.kit.cadence import WORDS, Frequency
+from app.kit.quiet_hours import next_loud
+from app.settings import settings
+
+LATE, AT_RISK = "late_pledge", "at_risk"
+AT_ONCE, SUMMARY, APP, NONE = CHANNELS = ("at once", "summary", "app", "none")
+# more are on Today
+MOST = 20
+
+
+def late_key(one: pledges.LatePledge) -> str:
+    """Name the cause of a late pledge's alert."""
+    return f"{LATE}:{one.pledge_id}:{one.oldest_due}"
+
+
+def risk_key(one: donors.AtRisk) -> str:
+    """Name the cause of an at-risk alert."""
+    return f"{AT_RISK}:{one.donor_id}:{one.last_gift_date}"
+
+
+def channel(channels: Mapping[str, str], kind: str) -> str:
+    """Return how a person wants to hear of a kind of alert; in the weekly summary, unsaid."""
+    found = channels.get(kind, SUMMARY)
+    return found if found in CHANNELS else SUMMARY
+
+
+def contact(db: Session, actor: Actor, donor_id: int, *, today: date) -> str:
+    """Return how a donor may be reached, "phone · e-mail", without what they do not want."""
+    view = donors.get(db, actor, donor_id, today=today)
+    phones = () if view.fields.no_phone else view.phones[:1]
+    emails = () if view.fields.no_email else view.emails[:1]
+    return " · ".join((*phones, *emails))
+
+
+def donor_link(donor_id: int) -> str:
+    """Return the address of a donor's page."""
+    return f"{settings().public_url}/donor?id={donor_id}"
+
+
+def mail_late(
+    db: Session, found: Sequence[pledges.LatePledge], alerts: Mapping[str, int], *, today: date,
+    now: datetime,
+) -> int:  # fmt: skip
+    """Queue a mail for each pledge newly late; `alerts` are the alerts' numbers by key."""
+    people = queries.people_for_system(db, [one.donor_id for one in found])
+    queued = 0
+    for one in found:
+        user = people.get(one.donor_id)
+        if user is None or channel(user.alert_channels, LATE) != AT_ONCE:
+            continue
+        queued += mail.late_pledge_alert(
+            db,
+            key=f"mail:{late_key(one)}",
+            to=user.email,
+            user_id=user.id,
+            now=now,
+            after=_loud(db, user, now),
+            mail=_late_mail(db, one, user, alerts.get(late_key(one)), today=today, now=now),
+        )
+    return queued
+
+
+def _late_mail(
+    db: Session, one: pledges.LatePledge, user: User, alert_id: int | None, *, today: date,
+    now: datetime,
+) -> mail.LateMail:  # fmt: skip
+    said = without_amounts if user.role == Role.COACH else str
+    amount = f"{formatting.money(one.amount)} {WORDS[Frequency(one.frequency)]}"
+    last = formatting.day(one.last_gift_date, today=today) if one.last_gift_date else "never"
+    return mail.LateMail(
+        subject=f"{one.donor_name} is {formatting.count(one.days_late, 'day')} late",
+        name=user.name,
+        organisation=organisation(db).name,
+        line=mail.Line(
+            one.donor_name,
+            said(one.sentence),
+            donor_link(one.donor_id),
+            contact(db, SYSTEM, one.donor_id, today=today),
+            _actions(user, mail.ABOUT_LATE, alert_id, now),
+        ),
+        pledge=said(amount),
+        received=said(f"Last gift: {last}. Behind by {formatting.money(one.behind)}."),
+        settings_link=f"{settings().public_url}/settings",
+    )
+
+
+def mail_at_risk(
+    db: Session, found: Sequence[donors.AtRisk], alerts: Mapping[str, int], *, today: date,
+    now: datetime,
+) -> int:  # fmt: skip
+    """Queue one mail a person about everyone newly at risk; `alerts` as for `mail_late`."""
+    people = queries.people_for_system(db, [one.donor_id for one in found])
+    by_user: dict[int, list[donors.AtRisk]] = defaultdict(list)
+    users = {user.id: user for user in people.values()}
+    for one in found:
+        user = people.get(one.donor_id)
+        if user is not None and channel(user.alert_channels, AT_RISK) == AT_ONCE:
+            by_user[user.id].append(one)
+    return sum(
+        _one_mail(db, users[user_id], theirs, alerts, today=today, now=now)
+        for user_id, theirs in by_user.items()
+    )
+
+
+def _one_mail(
+    db: Session, user: User, theirs: list[donors.AtRisk], alerts: Mapping[str, int], *,
+    today: date, now: datetime,
+) -> bool:  # fmt: skip
+    who = formatting.count(len(theirs), "donor")
+    more = f" The first {MOST} are listed here, all on Today." if len(theirs) > MOST else ""
+    lines = tuple(
+        mail.Line(
+            one.donor_name,
+            one.sentence,
+            donor_link(one.donor_id),
+            contact(db, SYSTEM, one.donor_id, today=today),
+            _actions(user, mail.ABOUT_AT_RISK, alerts.get(risk_key(one)), now),
+        )
+        for one in theirs[:MOST]
+    )
+    return mail.at_risk_donors_alert(
+        db,
+        key=f"mail:{AT_RISK}:{user.id}:{today}:{theirs[0].donor_id}",
+        to=user.email,
+        user_id=user.id,
+        now=now,
+        after=_loud(db, user, now),
+        mail=mail.AtRiskMail(
+            subject=f"{who} may be stopping",
+            name=user.name,
+            organisation=organisation(db).name,
+            opening=f"{who} of yours gave later than they usually do.{more}",
+            lines=lines,
+            settings_link=f"{settings().public_url}/settings",
+        ),
+    )
+
+
+def _actions(
+    user: User, deeds: tuple[str, ...], alert_id: int | None, now: datetime
+) -> tuple[mail.Action, ...]:
+    if alert_id is None or user.role not in DOERS:
+        return ()
+    return mail.deed_actions(user.id, deeds, alert_id, access_version=user.access_version, now=now)
+
+
+def _loud(db: Session, user: User, now: datetime) -> datetime:
+    zone = user.time_zone or organisation(db).time_zone
+    return next_loud(now, zone=zone, start=user.quiet_from, until=user.quiet_until)

@@ -1,0 +1,75 @@
+"""One line in the log, and one more in the numbers, for each request; never its address."""
+
+import re
+import time
+from contextlib import nullcontext
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.observability import report, request_took, traced
+
+log = structlog.get_logger("app.requests")
+OTHER = "other"
+FAILED, NOT_FOUND = 500, 404
+# a plain word, or names in the place of what was given
+WORD = re.compile(r"[a-z-]{0,24}|v1|(\{\w+\}\.?)+")
+GIVEN = "{…}"
+# asked every few seconds by machines: counted, and not written
+QUIET = frozenset({"/api/v1/health/", "/api/v1/ready/", "/metrics", "/_stcore/health"})
+OURS = ("/api/", "/metrics", "/sign-in/", "/account/")
+
+
+class Observed:
+    """ASGI middleware around everything."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, and tell how it went."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        path, status, began = scope["path"], FAILED, time.perf_counter()
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        ours = path.startswith(OURS) and path not in QUIET
+        with traced("route", OTHER) if ours else nullcontext() as trace:
+            try:
+                await self.app(scope, receive, noting)
+            except Exception as error:
+                report(error, where="route")
+                raise
+            finally:
+                # its route is only known once it was found
+                route = template(path, scope.get("path_params") or {}, status)
+                if trace is not None:
+                    trace.name = f"{scope['method']} {route}"
+                _tell(scope["method"], route, status, time.perf_counter() - began, write=ours)
+
+
+def _tell(method: str, route: str, status: int, seconds: float, *, write: bool) -> None:
+    request_took(method, route, status, seconds)
+    if write:
+        log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
+
+
+def template(path: str, given: dict[str, object], status: int) -> str:
+    """Return a path with what was given in it replaced by its names; others are one.
+
+    Whatever else is no plain word was given, too, by somebody who was refused before the route.
+    """
+    if path in QUIET:
+        return path
+    if not path.startswith(OURS) or status == NOT_FOUND:
+        return OTHER
+    parts = path.split("/")
+    for name, value in given.items():
+        parts = [part.replace(str(value), f"{{{name}}}") if value else part for part in parts]
+    return "/".join(part if WORD.fullmatch(part) else GIVEN for part in parts)

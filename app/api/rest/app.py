@@ -1,0 +1,60 @@
+"""The application of the JSON API: its resources behind one edge."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from app.api.rest import (
+    alerts,
+    auth,
+    calendars,
+    describing,
+    docs,
+    donors,
+    exports,
+    funds,
+    gift_links,
+    gifts,
+    imports,
+    kpis,
+    pledges,
+    problems,
+    tasks,
+)
+from app.api.rest.middleware import Edge
+
+PARTS = (
+    auth, donors,
+    # before gifts: “suggestions” is no number of a gift
+    gift_links, gifts,
+    funds, pledges, tasks, calendars, alerts, kpis, imports, exports, docs,
+)  # fmt: skip
+
+
+def _version() -> str:
+    try:
+        return version("donorcrm")
+    except PackageNotFoundError:
+        return "1"
+
+
+def _build() -> FastAPI:
+    made = FastAPI(
+        title="DonorCRM",
+        version=_version(),
+        # the pages of the framework load scripts from another host; ours is in `docs`
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        middleware=[Middleware(Edge)],
+    )
+    problems.install(made)
+    for part in PARTS:
+        made.include_router(part.router)
+    made.openapi = lambda: describing.describe(made)  # type: ignore[method-assign]
+    return made
+
+
+api = _build()

@@ -1,0 +1,74 @@
+"""Who asks, and when: what every route of the API begins with."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPBearer
+
+from app.accounts import Actor, Scope
+from app.api.bearer import bearer_program
+from app.api.rest import rate_limits
+from app.api.rest.problems import SignInError
+from app.db import Session, transaction
+from app.kit.errors import NotAllowedError
+
+NOBODY = "Please sign in: send a good access token as “Authorization: Bearer …”."
+_PARTS = {"imports": Scope.IMPORT, "exports": Scope.EXPORT}
+_scheme = HTTPBearer(
+    auto_error=False,
+    scheme_name="bearer",
+    description="The `access` token of `POST /api/v1/auth/token`, good for minutes, or a token "
+    "of your own from My settings, good for what you chose there.",
+)
+
+
+def now() -> datetime:
+    """Return the current moment (UTC)."""
+    return datetime.now(UTC)
+
+
+def today(actor: Actor) -> date:
+    """Return the actor's own day."""
+    return now().astimezone(ZoneInfo(actor.time_zone)).date()
+
+
+@contextmanager
+def work(actor: Actor) -> Iterator[Session]:
+    """Open the one transaction of a request, for the person who sends it."""
+    with transaction(actor) as db:
+        yield db
+
+
+def known(request: Request, _scheme: Annotated[object, Security(_scheme)]) -> Actor:
+    """Return who sends the request.
+
+    Raises:
+        SignInError: there is no good token with it.
+        NotAllowedError: the token is good, and not for this.
+        TooManyError: this person asks too fast.
+    """
+    with transaction() as db:
+        program = bearer_program(db, request.headers.get("authorization"), now=now())
+    if program is None:
+        raise SignInError(NOBODY)
+    rate_limits.PEOPLE.take(str(program.actor.user_id))
+    needed = _needed(request)
+    if program.scopes is not None and needed not in program.scopes:
+        msg = f"This token may not {needed}. Make one that may, under My settings."
+        raise NotAllowedError(msg)
+    return program.actor
+
+
+def _needed(request: Request) -> Scope:
+    """Return what a token must be for, from the part of the API and whether something changes."""
+    part = request.scope["route"].path.split("/")[1]
+    if part in _PARTS:
+        return _PARTS[part]
+    return Scope.READ if request.method in {"GET", "HEAD"} else Scope.WRITE
+
+
+Known = Annotated[Actor, Depends(known)]

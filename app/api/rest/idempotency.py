@@ -1,0 +1,77 @@
+"""Making something once, however often a program asks: the Idempotency-Key."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Annotated, TypeVar
+
+from fastapi import Depends, Header, Request, Response
+from pydantic import StringConstraints
+
+from app.accounts import Actor
+from app.api.rest.dependencies import now
+from app.api.rest.schemas.common import Answer, Body
+from app.db import Session, idempotency_keys
+from app.kit.errors import InvalidError
+
+Made = TypeVar("Made", bound=Answer)
+OTHER = "This Idempotency-Key was used for another request. Take a new key for a new request."
+Key = Annotated[
+    str | None,
+    StringConstraints(min_length=1, max_length=200, pattern=r"^[!-~]+$"),
+    Header(
+        description="A word of your own, new for each thing to be made: sent again with the same "
+        "body within 24 hours, you get the first answer and nothing is made twice.",
+        examples=["7f4c2a1e-gift-1"],
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """A request that makes something, and the key it came with."""
+
+    key: str | None
+    where: str
+    response: Response
+
+    def __call__(
+        self, db: Session, actor: Actor, body: Body, shape: type[Made], make: Callable[[], Made]
+    ) -> Made:
+        """Make it, or answer as the first time; in one transaction with what is made.
+
+        Raises:
+            InvalidError: the key belongs to another request.
+        """
+        if self.key is None:
+            return make()
+        who, key = actor.user_id, _hash(self.key)
+        request = _hash(f"{self.where}\n{body.model_dump_json()}")
+        known = idempotency_keys.claim(
+            db, user_id=who, key_hash=key, request_hash=request, now=now()
+        )
+        if known is None:
+            made = make()
+            idempotency_keys.keep(
+                db, user_id=who, key_hash=key, answer=made.model_dump(mode="json")
+            )
+            return made
+        if known.request_hash != request:
+            raise InvalidError(OTHER)
+        self.response.headers["idempotent-replayed"] = "true"
+        return shape.model_validate(known.answer)
+
+    def at(self, address: str) -> None:
+        """Say where the new record is."""
+        self.response.headers["location"] = f"/api/v1/{address}"
+
+
+def _asked(request: Request, response: Response, idempotency_key: Key = None) -> Once:
+    return Once(idempotency_key, f"{request.method} {request.scope['path']}", response)
+
+
+def _hash(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
+
+OnlyOnce = Annotated[Once, Depends(_asked)]

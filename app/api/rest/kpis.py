@@ -1,0 +1,179 @@
+"""The dashboard's figures over HTTP: the goal, the months, the year."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from app import insights, pledges
+from app.accounts import Role, require
+from app.api.rest.dependencies import Known, today, work
+from app.api.rest.schemas.common import Answer, Body, QueryId, Sum
+from app.insights import Dashboard, DashboardFilter, Period
+from app.kit.money import Money
+
+router = APIRouter(prefix="/figures", tags=["figures"])
+
+# the screen of the same numbers is open to the same people
+READERS = (Role.FUNDRAISER, Role.SUPERVISOR, Role.FINANCE, Role.READ_ONLY, Role.ADMIN)
+
+
+class Figures(Body):
+    """Which donors' figures."""
+
+    period: Period = Field(
+        Period.TWELVE_MONTHS, description="What is compared with as many days before."
+    )
+    fund_id: QueryId | None = Field(None, description="Gifts to one fund; there is no goal then.")
+    owner_id: QueryId | None = Field(None, description="One person's donors.")
+    team_of: QueryId | None = Field(None, description="The donors of a supervisor's team.")
+
+
+class LeftOut(Answer):
+    """A pledge that is not in a sum."""
+
+    pledge_id: int
+    donor_id: int
+    donor_name: str
+    amount: Sum
+    frequency: str
+
+
+class Uncounted(Answer):
+    """Pledges in a currency without a known exchange rate."""
+
+    currency: str
+    pledges: int = Field(description="How many.")
+    first: list[LeftOut] = Field(description="The first of them, by the donor's name.")
+
+
+class Goal(Answer):
+    """Monthly support against the monthly goal."""
+
+    pledged: Sum = Field(description="Promised a month.")
+    one_time: Sum = Field(description="A twelfth of the year's gifts without a promise.")
+    support: Sum = Field(description="Both together.")
+    goal: Sum
+    gap: Sum = Field(description="What is missing; never below nothing.")
+    share: float | None = Field(description="0.8 is 80 %; null without a goal.")
+    uncounted: list[Uncounted] = Field(
+        description="Pledges that are not in `pledged`, as no exchange rate is known."
+    )
+
+
+class Year(Answer):
+    """The fiscal year so far."""
+
+    start: date
+    given: Sum
+    last_year: Sum = Field(description="The same days a year before.")
+    growth: float | None = Field(description="0.1 is 10 % more; null without gifts before.")
+    expected: Sum = Field(description="What promises still bring.")
+    until: date = Field(description="The year's last day.")
+    outlook: Sum = Field(description="Given and expected.")
+    uncounted: list[Uncounted] = Field(
+        description="Pledges that are not in `expected`, as no exchange rate is known."
+    )
+
+
+class Month(Answer):
+    """A month's gifts."""
+
+    month: date = Field(description="Its first day.")
+    recurring: Sum
+    one_time: Sum
+    total: Sum
+    last_year: Sum = Field(description="The same month a year before.")
+
+
+class Compared(Answer):
+    """The period against as many days before."""
+
+    start: date
+    last: date
+    before: Sum
+    now: Sum
+    donors_before: int
+    donors_now: int
+    donors_kept: int
+    retention: float | None = Field(description="0.6 is 60 % of the donors; null without any.")
+
+
+class Board(Answer):
+    """What the dashboard says."""
+
+    today: date
+    goal: Goal | None = Field(description="Null for one fund: goals are for all money.")
+    year: Year
+    months: list[Month] = Field(description="The last months, the current one last.")
+    compared: Compared
+
+
+@router.get("", summary="Read the figures", operation_id="figures")
+def figures(actor: Known, asked: Annotated[Figures, Query()]) -> Board:
+    """Return the dashboard's figures of the donors you see; not for a coach, who sees no money."""
+    require(actor, *READERS)
+    day = today(actor)
+    chosen = DashboardFilter(asked.period, asked.fund_id, asked.owner_id, asked.team_of)
+    with work(actor) as db:
+        return _sent(insights.dashboard(db, actor, filter=chosen, today=day), day)
+
+
+def _sum(money: Money) -> Sum:
+    return Sum(amount=str(money), currency=money.currency)
+
+
+def _sent(board: Dashboard, day: date) -> Board:
+    changes, year = board.changes, board.year
+    return Board(
+        today=day,
+        goal=_goal(board),
+        year=Year(
+            start=year.span.start, given=_sum(year.given), last_year=_sum(year.last_year),
+            growth=year.growth, expected=_sum(year.expected), until=year.until,
+            outlook=_sum(year.outlook), uncounted=_uncounted(year.uncounted),
+        ),
+        months=[
+            Month(
+                month=one.month, recurring=_sum(one.income.recurring),
+                one_time=_sum(one.income.one_time), total=_sum(one.income.total),
+                last_year=_sum(one.last_year),
+            )
+            for one in board.months
+        ],
+        compared=Compared(
+            start=changes.span.start, last=changes.span.last, before=_sum(changes.before),
+            now=_sum(changes.now), donors_before=changes.donors_before,
+            donors_now=changes.donors_now, donors_kept=changes.donors_kept,
+            retention=changes.retention,
+        ),
+    )  # fmt: skip
+
+
+def _goal(board: Dashboard) -> Goal | None:
+    found = board.progress
+    return None if found is None else Goal(
+        pledged=_sum(found.pledged), one_time=_sum(found.one_time), support=_sum(found.support),
+        goal=_sum(found.goal), gap=_sum(found.gap), share=found.share,
+        uncounted=_uncounted(found.uncounted),
+    )  # fmt: skip
+
+
+def _uncounted(found: Iterable[pledges.Uncounted]) -> list[Uncounted]:
+    return [
+        Uncounted(
+            currency=one.currency,
+            pledges=one.pledges,
+            first=[
+                LeftOut(
+                    pledge_id=pledge.pledge_id, donor_id=pledge.donor_id,
+                    donor_name=pledge.donor_name, amount=_sum(pledge.amount),
+                    frequency=pledge.frequency,
+                )
+                for pledge in one.first
+            ],
+        )
+        for one in found
+    ]  # fmt: skip

@@ -1,0 +1,183 @@
+"""A donor as it is sent and as it comes."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from app.accounts import Actor
+from app.api.rest.schemas.common import (
+    LARGEST_ID,
+    Answer,
+    Body,
+    Id,
+    Line,
+    Notes,
+    Sum,
+    Whole,
+    Yes,
+    total,
+)
+from app.donors import Address, DonorFields, DonorLine, DonorView
+from app.kit.amount_masking import without_amounts
+
+Kind = Literal["person", "household", "organisation"]
+Status = Literal["prospect", "asked", "donor", "lapsed", "declined"]
+Version = Annotated[
+    Whole, Field(ge=1, le=LARGEST_ID, description="The `version` you read.", examples=[3])
+]
+
+
+def _given(value: Any) -> Any:
+    if value is None:
+        msg = "this cannot be empty; leave it out to keep it as it is"
+        raise ValueError(msg)
+    return value
+
+
+Given = BeforeValidator(_given)
+
+
+class PostalAddress(Body):
+    """A postal address."""
+
+    street: Line | None = Field(None, description="Street and number.")
+    city: Line | None = Field(None, description="Town.")
+    state: Line | None = Field(None, description="State or region.")
+    postal_code: Line | None = Field(None, description="Postal code.")
+    country: Line | None = Field(None, description="Country.")
+
+
+class DonorBody(Body):
+    """What a person fills in about a donor; e-mail, phone and address are the primary ones."""
+
+    name: Annotated[Line, Given] = Field(
+        "", description="Empty: made from the parts.", examples=["Mara Vogel"]
+    )
+    kind: Annotated[Kind, Given] = Field("person", description="What the donor is.")
+    first_name: Line | None = Field(None, description="First name.", examples=["Mara"])
+    last_name: Line | None = Field(None, description="Last name.", examples=["Vogel"])
+    spouse_first_name: Line | None = Field(None, description="The spouse's first name.")
+    spouse_last_name: Line | None = Field(None, description="The spouse's last name.")
+    salutation: Line | None = Field(None, description="Null: made from the name.")
+    status: Annotated[Status, Given] = Field("prospect", description="Where the donor stands.")
+    email: Line | None = Field(None, description="E-mail.", examples=["mara@example.org"])
+    phone: Line | None = Field(None, description="Phone number.")
+    address: PostalAddress | None = Field(None, description="Postal address.")
+    no_email: Yes = Field(default=False, description="Wants no e-mail.")
+    no_phone: Yes = Field(default=False, description="Wants no calls.")
+    no_mail: Yes = Field(default=False, description="Wants no letters.")
+    deceased: Yes = Field(default=False, description="Has died.")
+    anonymous: Yes = Field(
+        default=False,
+        description="Gives anonymously: only the owner, finance and administrators see the name.",
+    )
+    notes: Notes | None = Field(None, description="What one should know.")
+    owner_id: Id | None = Field(None, description="Whose donor; an administrator's choice.")
+
+
+class PlainAddress(Answer):
+    """A postal address as it is kept."""
+
+    street: str | None
+    city: str | None
+    state: str | None
+    postal_code: str | None
+    country: str | None
+
+
+class ListedDonor(Answer):
+    """A donor in a list."""
+
+    id: int
+    name: str = Field(description="“Anonymous” where you may not see it.")
+    anonymous: bool = Field(description="Gives anonymously, and you see the name.")
+    kind: str
+    status: str
+    owner_id: int | None
+    owner_name: str | None
+    giving: str = Field(description="How the giving goes, in words.", examples=["on rhythm"])
+    gifts: int
+    last_gift_date: date | None
+    this_year: Sum | None = Field(description="Given this fiscal year; never sent to a coach.")
+    lifetime: Sum | None
+
+
+class Donor(Answer):
+    """Everything about a donor."""
+
+    id: int
+    version: int = Field(description="Send it back with a change.")
+    name: str
+    kind: str
+    first_name: str | None
+    last_name: str | None
+    spouse_first_name: str | None
+    spouse_last_name: str | None
+    salutation: str = Field(description="How a letter begins.")
+    status: str
+    email: str | None
+    phone: str | None
+    address: PlainAddress
+    no_email: bool
+    no_phone: bool
+    no_mail: bool
+    deceased: bool
+    anonymous: bool
+    notes: str | None
+    owner_id: int | None
+    owner_name: str | None
+    emails: list[str]
+    phones: list[str]
+    addresses: list[PlainAddress]
+    tags: list[str]
+    gifts: int
+    lifetime: Sum | None = Field(description="All gifts; never sent to a coach.")
+    this_year: Sum | None
+    last_year: Sum | None
+    largest: Sum | None
+    first_gift_date: date | None
+    last_gift_date: date | None
+    last_contacted_on: date | None
+    giving: str | None = Field(description="How the donor gives, as a sentence.")
+    editable: bool = Field(description="Whether you may change the donor.")
+    giftable: bool = Field(description="Whether you may record gifts of the donor.")
+
+
+_SHOWN = (
+    "owner_name", "gifts", "first_gift_date", "last_gift_date", "last_contacted_on", "version",
+    "editable", "giftable", "salutation", "tags", "emails", "phones",
+)  # fmt: skip
+
+
+def donor(actor: Actor, view: DonorView) -> Donor:
+    """Return a donor as it is sent to somebody."""
+    notes = view.fields.notes
+    found: dict[str, Any] = {name: getattr(view.fields, name) for name in DonorFields.__slots__}
+    for name in _SHOWN:
+        found[name] = getattr(view, name)
+    for name in ("lifetime", "this_year", "last_year", "largest"):
+        found[name] = total(actor, getattr(view, name))
+    found |= {
+        "id": view.donor_id,
+        "notes": notes if notes is None or actor.sees_amounts else without_amounts(notes),
+        "address": _address(view.fields.address),
+        "addresses": [_address(each) for each in view.addresses],
+        "giving": view.rhythm and view.rhythm.sentence,
+    }
+    return Donor(**found)
+
+
+def _address(address: Address) -> PlainAddress:
+    return PlainAddress.model_validate(address)
+
+
+def listed(actor: Actor, line: DonorLine) -> ListedDonor:
+    """Return a line of a list as it is sent to somebody."""
+    return ListedDonor(
+        id=line.donor_id, name=line.name, anonymous=line.anonymous, kind=line.kind,
+        status=line.status, owner_id=line.owner_id, owner_name=line.owner_name,
+        giving=line.giving, gifts=line.gifts,
+        last_gift_date=line.last_gift_date, this_year=total(actor, line.this_year),
+        lifetime=total(actor, line.lifetime),
+    )  # fmt: skip

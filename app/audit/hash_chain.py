@@ -1,0 +1,100 @@
+"""The chain over the record: seal what is new, check all of it, forget the old, erase a person."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.audit.queries import hash_chain as hash_chain_queries
+from app.audit.service import record
+from app.db import Session
+from app.kit.formatting import count
+
+BATCH = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a check of the chain found: `head` is the last hash, `first` the first broken line.
+
+    `broken` is a sentence about that line, None when the chain is whole; `lines` is how many
+    lines are broken.
+    """
+
+    sealed: int
+    waiting: int
+    head: str
+    broken: str | None
+    first: int | None = None
+    lines: int = 0
+
+
+def seal(db: Session) -> int:
+    """Link every line that waits, in batches, and return how many."""
+    hash_chain_queries.lock(db)
+    moment = hash_chain_queries.safe_moment(db)
+    sealed = 0
+    while batch := hash_chain_queries.seal(db, most=BATCH):
+        sealed += batch
+    hash_chain_queries.advance(db, moment)
+    return sealed
+
+
+def verify(db: Session, *, snapshot: bool = False) -> Verdict:
+    """Check every line against its link.
+
+    In a `snapshot` (a transaction that reads as of one moment) nobody has to wait for it.
+    """
+    if not snapshot:
+        hash_chain_queries.lock(db)
+    found = hash_chain_queries.broken(db)
+    state = hash_chain_queries.state(db)
+    head = state.head or ""
+    if not found:
+        return Verdict(state.sealed, state.waiting, head, None)
+    first, lines = found[0], sum(row.lines for row in found)
+    why = f"Line {first.activity_id} of the audit log is not as it was: {first.why}."
+    if lines > 1:
+        why += f" {count(lines, 'line')} in all."
+    return Verdict(state.sealed, state.waiting, head, why, first.activity_id, lines)
+
+
+def forget_old(db: Session, *, before: datetime) -> int:
+    """Delete the sealed lines older than a moment and return how many.
+
+    The last of their links stays, and a line says that the chain now begins there.
+    """
+    hash_chain_queries.lock(db)
+    last = hash_chain_queries.oldest_to_keep(db, before=before)
+    if last is None:
+        return 0
+    hash_chain_queries.allow(db, "purge")
+    lines = hash_chain_queries.forget_until(db, last.place)
+    hash_chain_queries.allow(db, "")
+    if lines:
+        record(
+            db,
+            actor_id=None,
+            action="activity.purged",
+            entity="activity",
+            sentence=f"Forgot {count(lines, 'line')} of the record for their age.",
+            after={"place": last.place, "hash": last.hash},
+        )
+    return lines
+
+
+def erase(db: Session, *, actor_id: int, donor_id: int) -> None:
+    """Empty every line about a donor, and write down that this was done and to which links."""
+    hash_chain_queries.lock(db)
+    hash_chain_queries.allow(db, "erase")
+    links = hash_chain_queries.erase(db, donor_id=donor_id)
+    by = record(
+        db,
+        actor_id=actor_id,
+        action="donor.erased",
+        entity="donor",
+        entity_id=donor_id,
+        donor_id=donor_id,
+        sentence="Erased at the person's request.",
+        after={"links": {str(one.place): one.content for one in links}},
+    )
+    hash_chain_queries.mark_erased(db, donor_id=donor_id, by=by)
+    hash_chain_queries.allow(db, "")

@@ -1,0 +1,69 @@
+"""The way to Redis, and leaving it alone for a while when it does not answer."""
+
+import time
+from collections.abc import Callable
+from functools import cache
+from typing import TypeVar
+
+import redis
+import structlog
+
+from app.settings import settings
+
+Answer = TypeVar("Answer")
+TIMEOUT_SECONDS = 0.2
+# not asked again for so long after it failed
+REST_SECONDS = 5.0
+log = structlog.get_logger("app.cache")
+_asleep_until = 0.0
+
+
+def asked(question: Callable[["redis.Redis"], Answer]) -> Answer | None:
+    """Ask Redis; None when none is set, when it is left alone, or when it fails now."""
+    global _asleep_until  # noqa: PLW0603 - one breaker a process
+    client = the_client(settings().redis_url)
+    if client is None or time.monotonic() < _asleep_until:
+        return None
+    try:
+        return question(client)
+    except (redis.RedisError, OSError) as error:
+        _asleep_until = time.monotonic() + REST_SECONDS
+        log.warning("redis is away", fault=type(error).__name__, rests_seconds=REST_SECONDS)
+        return None
+
+
+def reachable() -> bool | None:
+    """Whether Redis answers; None when none is set."""
+    client = the_client(settings().redis_url)
+    if client is None:
+        return None
+    try:
+        return bool(client.ping())
+    except (redis.RedisError, OSError):
+        return False
+
+
+def hit_rate() -> float | None:
+    """Return how much of what was looked up in Redis was there (0..1); None when unknown."""
+    told = asked(lambda client: client.info("stats"))
+    if not isinstance(told, dict):
+        return None
+    hits, misses = int(told["keyspace_hits"]), int(told["keyspace_misses"])
+    return hits / (hits + misses) if hits + misses else None
+
+
+def forget() -> None:
+    """Ask Redis again at once, as after its address changed."""
+    global _asleep_until  # noqa: PLW0603
+    _asleep_until = 0.0
+
+
+@cache
+def the_client(address: str) -> "redis.Redis | None":
+    """Return the one client of an address in this process; it connects when it is asked."""
+    if not address:
+        return None
+    return redis.Redis.from_url(
+        address, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS,
+        retry_on_timeout=False, health_check_interval=0,
+    )  # fmt: skip

@@ -1,0 +1,96 @@
+"""What the doctor tries outside this machine: mail, Redis, the provider, the place of backups."""
+
+import json
+import urllib.request
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from app import backups, cache, mail
+from app.db import job_runs, transaction_for_system
+from app.db.monitoring.health import report
+from app.kit.errors import ConfigurationError
+from app.settings import settings
+
+TIMEOUT_SECONDS = 5
+DISCOVERY = "/.well-known/openid-configuration"
+NEEDED = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+
+
+def _redis() -> Iterator[str]:
+    if cache.reachable() is False:
+        yield (
+            "REDIS_URL does not answer. Each web process counts for itself until it does; start "
+            "it, or leave REDIS_URL empty."
+        )
+
+
+def _mail() -> Iterator[str]:
+    chosen = settings()
+    if chosen.email_backend == "smtp" and "@localhost" in chosen.email_from:
+        yield "EMAIL_FROM is still the default; mail servers will refuse it."
+    if chosen.email_backend == "console" and not chosen.embedded:
+        yield "EMAIL_BACKEND is console: mails are printed, not sent. Set it to smtp."
+    shut = mail.trouble()
+    if shut:
+        yield f"{shut.rstrip('.')}. Check EMAIL_HOST, EMAIL_PORT and who signs in there."
+    if chosen.email_bounces_to and not chosen.bounce_token:
+        yield (
+            "EMAIL_BOUNCES_TO is set, but nobody may report what came back: set BOUNCE_TOKEN, "
+            "and let the provider post there."
+        )
+    with transaction_for_system() as db:
+        found = report(db)
+    if found.failed_mails:
+        yield f"{found.failed_mails} e-mails failed for good. See Outbox in the app."
+
+
+def _provider() -> Iterator[str]:
+    chosen = settings()
+    if not chosen.oidc:
+        return
+    address = chosen.oidc_metadata_url
+    if urlsplit(address).scheme not in {"http", "https"} or not address.endswith(DISCOVERY):
+        yield f"OIDC_METADATA_URL has to end with {DISCOVERY}."
+        return
+    try:
+        with urllib.request.urlopen(address, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
+            told = json.load(answer)
+    except (OSError, ValueError):
+        yield "OIDC_METADATA_URL does not answer: nobody can sign in that way now."
+        return
+    if not isinstance(told, dict) or not all(told.get(name) for name in NEEDED):
+        yield "OIDC_METADATA_URL answers, but not as a provider of sign-ins does."
+
+
+def _backups() -> Iterator[str]:
+    chosen = settings()
+    if not chosen.backup_to:
+        # a laptop with the demonstration has nothing to lose
+        if not chosen.embedded:
+            yield "No backup is made. Set BACKUP_TO to a folder on another disk, or to a bucket."
+        return
+    if Path(chosen.backup_to).expanduser().absolute().is_relative_to(chosen.data_dir):
+        yield "BACKUP_TO lies in DATA_DIR: a disk that breaks takes both. Choose another place."
+    try:
+        backups.try_out(chosen.backup_to)
+    except ConfigurationError as error:
+        yield str(error)
+    except OSError as error:
+        yield f"Backups cannot be written to {chosen.backup_to}: {error.strerror}."
+    with transaction_for_system() as db:
+        nightly, found = job_runs.last(db, "backup"), backups.status(db)
+    at = backups.made_at(found, nightly)
+    if why := backups.failure(found, nightly):
+        yield f"The last backup failed: {why}"
+    elif at is not None and datetime.now(UTC) - at > backups.OLD_BACKUP:
+        yield "The last backup is more than two days old. See Jobs in the app."
+
+
+CHECKS: dict[str, Callable[[], Iterator[str]]] = {
+    "Redis": _redis,
+    "E-mail": _mail,
+    "Sign-in": _provider,
+    "Backups": _backups,
+}

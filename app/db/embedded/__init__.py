@@ -1,0 +1,1 @@
+"""The embedded PostgreSQL server: its process, roles and operating-system user."""

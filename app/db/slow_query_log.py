@@ -1,0 +1,50 @@
+"""Statements that took long, or too long, are logged: their words, never their values."""
+
+import logging
+import time
+
+from psycopg2.errors import QueryCanceled
+from sqlalchemy import Engine, ExceptionContext, event
+
+from app.settings import settings
+
+LONGEST = 600
+BEGAN = "donorcrm_began"
+# of the standard library: what a command prints is read by programs, its log goes to stderr
+log = logging.getLogger("app.db.slow_query_log")
+
+
+def watch(engine: Engine) -> None:
+    """Write down each statement of this engine that takes longer than the settings say.
+
+    One that the server cancels, because its time is over or somebody stopped the work, always.
+    """
+    limit = settings().slow_query_ms
+
+    def begins(_conn: object, _cursor: object, _words: str, _values: object,
+               context: object, _many: object) -> None:  # fmt: skip
+        setattr(context, BEGAN, time.perf_counter())
+
+    def ends(_conn: object, _cursor: object, words: str, _values: object,
+             context: object, _many: object) -> None:  # fmt: skip
+        took = _milliseconds(context)
+        if took >= limit:
+            log.warning("slow statement, %d ms: %s", took, _short(words))
+
+    def fails(failure: ExceptionContext) -> None:
+        if isinstance(failure.original_exception, QueryCanceled):
+            took = _milliseconds(failure.execution_context)
+            log.warning("cancelled statement, %d ms: %s", took, _short(failure.statement or ""))
+
+    event.listen(engine, "before_cursor_execute", begins)
+    event.listen(engine, "handle_error", fails)
+    if limit:
+        event.listen(engine, "after_cursor_execute", ends)
+
+
+def _milliseconds(context: object) -> float:
+    return (time.perf_counter() - getattr(context, BEGAN, time.perf_counter())) * 1000
+
+
+def _short(words: str) -> str:
+    return " ".join(words.split())[:LONGEST]

@@ -1,0 +1,146 @@
+"""Data of any size to measure with: imagined by numpy, brought in by COPY, a few statements."""
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from app import accounts
+from app.db import Session
+from app.db.bulk_copy import copy_in
+from app.demo import queries
+from app.demo.columns import Giving, gifts_of
+from app.demo.people import CURRENCY
+from app.demo.roster import FUNDS, METHODS
+from app.demo.service import add_people
+from app.demo.vocabulary import PEOPLE
+from app.kit.errors import InvalidError
+
+MOST_DONORS, MOST_GIFTS = 5_000_000, 100_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """How many rows were added."""
+
+    donors: int
+    pledges: int
+    gifts: int
+
+
+def generate(db: Session, *, donors: int, gifts: int, seed: int, today: date) -> Generated:
+    """Add so many donors and exactly so many gifts, up to `today`, the same for the same seed.
+
+    An empty database gets the demonstration's organisation and people first; otherwise the
+    donors go to the fundraisers there are.
+
+    Raises:
+        InvalidError: the numbers cannot be.
+    """
+    if not (0 < donors <= MOST_DONORS and 0 <= gifts <= MOST_GIFTS):
+        msg = f"Choose 1 to {MOST_DONORS:,} donors and 0 to {MOST_GIFTS:,} gifts."
+        raise InvalidError(msg)
+    queries.take_time(db)
+    if accounts.nobody_yet(db):
+        add_people(db, today=today)
+    rng = np.random.default_rng(seed)
+    giving = gifts_of(rng, donors=donors, gifts=gifts, today=today)
+    funds = queries.funds(db, FUNDS[0])
+    fund_ids = np.array([funds[name] for name in FUNDS[0]])
+    own_fund = rng.choice(fund_ids, donors, p=_shares(FUNDS[1]))
+    first = queries.reserve(db, "donor", donors)
+    _donors(db, rng, first, giving)
+    first_pledge = queries.reserve(db, "pledge", int(giving.promised.sum()))
+    pledge_ids = np.cumsum(giving.promised) - 1 + first_pledge
+    _pledges(db, first, pledge_ids, own_fund, giving)
+    _gifts(db, rng, first, pledge_ids, own_fund, giving)
+    queries.analyse(db)
+    return Generated(donors=donors, pledges=int(giving.promised.sum()), gifts=gifts)
+
+
+def _donors(db: Session, rng: np.random.Generator, first: int, giving: Giving) -> None:
+    number = len(giving.promised)
+    team: list[int | None] = [*queries.fundraisers(db)]
+    owners = np.array(team or [None], dtype=object)
+    firsts = np.array(list(chain.from_iterable(one for one, _ in PEOPLE.values())), dtype=object)
+    lasts = np.array(list(chain.from_iterable(one for _, one in PEOPLE.values())), dtype=object)
+    given, family = rng.choice(firsts, number), rng.choice(lasts, number)
+    ids = np.arange(first, first + number)
+    status = np.where(giving.counts > 0, "donor", "prospect")
+    table = pa.table(
+        {
+            "id": ids,
+            "name": given + " " + family,
+            "first_name": given,
+            "last_name": family,
+            "status": status,
+            "owner_id": pa.array(owners[rng.integers(0, len(owners), number)], pa.int64()),
+        }
+    )
+    copy_in(db, "donor", table.column_names, table)
+    emails = pa.table(
+        {
+            "donor_id": ids,
+            "email": [f"friend.{one}@post.example" for one in ids.tolist()],
+            "is_primary": np.full(number, True),
+        }
+    )
+    copy_in(db, "donor_email", emails.column_names, emails)
+
+
+def _pledges(db: Session, first: int, pledge_ids: Any, own_fund: Any, giving: Giving) -> None:
+    made = np.flatnonzero(giving.promised)
+    table = pa.table(
+        {
+            "id": pledge_ids[made],
+            "donor_id": made + first,
+            "amount_minor": giving.amounts[made],
+            "currency": [CURRENCY] * len(made),
+            "frequency": giving.frequency[made],
+            "anchor_day": giving.anchor[made],
+            "start_date": pa.array(giving.start[made].astype("datetime64[D]"), pa.date32()),
+            "status": giving.status[made],
+            "fund_id": own_fund[made],
+        }
+    )
+    copy_in(db, "pledge", table.column_names, table)
+
+
+def _gifts(
+    db: Session,
+    rng: np.random.Generator,
+    first: int,
+    pledge_ids: Any,
+    own_fund: Any,
+    giving: Giving,
+) -> None:
+    number = len(giving.donor)
+    if not number:
+        return
+    # the oldest first, as an organisation's own history comes in
+    order = np.argsort(giving.on, kind="stable")
+    donor, on = giving.donor[order], giving.on[order].astype("datetime64[D]")
+    minor, linked = giving.minor[order], giving.linked[order]
+    methods = np.array(METHODS[0])
+    thanked = on + rng.integers(1, 6, number)
+    table = pa.table(
+        {
+            "donor_id": donor + first,
+            "amount_minor": minor,
+            "base_minor": minor,
+            "currency": pa.array([CURRENCY], pa.string()).take(np.zeros(number, "int64")),
+            "gift_date": pa.array(on, pa.date32()),
+            "method": methods[rng.choice(len(methods), number, p=_shares(METHODS[1]))],
+            "fund_id": own_fund[donor],
+            "pledge_id": pa.array(pledge_ids[donor], mask=~linked),
+            "thanked_at": pa.array(thanked, pa.date32(), mask=thanked >= giving.today),
+        }
+    )
+    copy_in(db, "gift", table.column_names, table)
+
+
+def _shares(weights: tuple[int, ...]) -> Any:
+    return np.array(weights) / sum(weights)

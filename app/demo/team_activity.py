@@ -1,0 +1,84 @@
+"""What the team has done and has to do: thanks, calls and letters, tasks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from app.demo.drafts import Donation
+from app.demo.rng import Chance
+from app.demo.vocabulary import CONTACTS, TASKS
+
+# days ago: gifts younger than this may still wait for their thanks
+FRESH = 6
+# the thank-you queue looks so far back
+WATCHED = 60
+# per fundraiser: overdue, today, next week, done
+DUE = (-9, -3, 0, 0, 0, 2, 4, 7, 8)
+DONE = 6
+HOWS = (("e-mail", "letter", "call"), (6, 3, 1))
+
+
+def thanks(chance: Chance, gift: Donation, today: date) -> tuple[datetime, str] | None:
+    """Say when and how a gift was thanked for, or None while it waits."""
+    age = (today - gift.on).days
+    if age == 0 or chance.happens(0.6 if age < FRESH else 0.03 if age < WATCHED else 0):
+        return None
+    day = min(gift.on + timedelta(days=chance.between(1, 5)), today - timedelta(days=1))
+    return at(day, chance.between(13, 21)), chance.pick(*HOWS)
+
+
+def at(day: date, hour: int = 15, minute: int = 0) -> datetime:
+    """Return the moment of a day, the hour in UTC."""
+    return datetime.combine(day, time(hour, minute), UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One line of the contact log."""
+
+    kind: str
+    on: date
+    text: str
+
+    @property
+    def moment(self) -> datetime:
+        """When it was; between noon and nine in the evening, UTC."""
+        return at(self.on, 12 + self.on.day % 9, self.on.day)
+
+
+def contacts(chance: Chance, today: date) -> list[Contact]:
+    """Imagine the last two years of calls, meetings and letters with one donor."""
+    found = []
+    for _ in range(chance.between(0, 5)):
+        kind = chance.pick(list(CONTACTS), (8, 3, 4, 2, 6, 2))
+        on = today - timedelta(days=chance.between(1, 700))
+        found.append(Contact(kind, on, chance.pick(CONTACTS[kind])))
+    return sorted(found, key=lambda one: one.on)
+
+
+def tasks(
+    chance: Chance, donors: Sequence[tuple[int, str]], assignee: int, today: date
+) -> list[dict[str, Any]]:
+    """Give a fundraiser tasks overdue, due today, next week, and some done (id, name)."""
+    rows = []
+    chosen = chance.some(donors, len(DUE) + DONE)
+    for place, (donor_id, name) in enumerate(chosen):
+        kind, title = TASKS[(place + assignee) % len(TASKS)]
+        done = place >= len(DUE)
+        due = today + timedelta(days=-4 * (place - 6) if done else DUE[place])
+        rows.append(
+            {
+                "type": kind,
+                "title": title.format(name=name),
+                "priority": chance.pick((1, 2, 3), (2, 6, 2)),
+                "due_on": due,
+                "donor_id": donor_id,
+                "assignee_id": assignee,
+                "created_by": assignee,
+                "created_at": at(min(due, today) - timedelta(days=10)),
+                "done_at": at(due - timedelta(days=1)) if done else None,
+                "done_by": assignee if done else None,
+            }
+        )
+    return rows

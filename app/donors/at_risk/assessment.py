@@ -1,0 +1,232 @@
+"""Each donor's own rhythm, and who has fallen out of it. Pure: gifts in, verdicts out.
+
+Nothing looks ahead: the chance of no further gift and the peers are both learnt by replaying
+the same file from earlier cut-offs, each with the gifts up to it only.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from app.donors.at_risk import dropout_model
+from app.donors.at_risk.giving_history import (
+    Bools,
+    File,
+    Floats,
+    Ints,
+    Position,
+    file_of,
+    positions,
+)
+from app.kit import formatting
+
+Days = npt.NDArray[np.datetime64]
+
+REGULAR_SPREAD = 0.35
+AT_RISK, SLIPPING, OVERDUE = 0.6, 0.5, 1.1
+LAPSED_RATIO, LAPSED_DAYS = 4.0, 730
+REPLAYS, REPLAY_STEP, NEWEST_REPLAY = 20, 45, 60
+MOST_TAUGHT = 4_000  # donors the regression learns from; more would only take longer
+FEWEST_PEERS = 10
+RHYTHM_BANDS = (10, 20, 45, 75, 120, 240, 420)
+RATIO_BANDS = (0.5, 1.1, 1.5, 2.0, 3.0, 4.0, 6.0)
+BANDS = 128
+DIGITS = 6  # of the risk: beyond, the order of summing would show
+COLUMNS = [
+    "donor_id", "gifts", "last_gift", "rhythm_days", "overdue_ratio", "regular", "risk",
+    "status", "expected_by", "peers", "peers_returned",
+]  # fmt: skip
+
+
+def assess(gifts: pd.DataFrame, as_of: date, *, horizon_days: int | None = None) -> pd.DataFrame:
+    """Judge every donor's rhythm on a day.
+
+    Args:
+        gifts: donor_id (int), gift_date, amount; any order. Gifts after `as_of` are ignored.
+        as_of: the day to judge.
+        horizon_days: days ahead that `risk` speaks of; left out, two of the donor's own cycles.
+
+    Returns:
+        One row a donor with a gift by then, by donor_id: donor_id, gifts (giving days),
+        last_gift, rhythm_days (of a single giver the file's median), overdue_ratio (days since
+        the last gift ÷ rhythm), regular, risk (0..1, the chance of no gift within the horizon),
+        status, expected_by, peers (other donors who stood alike earlier), peers_returned.
+    """
+    today = _ordinal(as_of)
+    donors, days = _kept(gifts, today)
+    if not len(donors):
+        return pd.DataFrame(columns=COLUMNS)
+    file = file_of(donors, days)
+    now = positions(file, today)
+    alike, lessons, taught = _Alike(len(file.ids)), [], _taught(file)
+    for cut, then in _replays(file, today, horizon_days):
+        alike.see(then, cut, today)
+        lessons.append(_lesson(then, taught, cut, today, horizon_days))
+    return _verdicts(file, now, today, _risk(now, lessons, horizon_days), alike)
+
+
+def _verdicts(
+    file: File, now: Position, today: int, risk: Floats, alike: "_Alike"
+) -> pd.DataFrame:
+    peers, returned = alike.others(now)
+    last = (today - now.since.astype(np.int64)).astype("datetime64[D]")
+    ratio = now.since / now.rhythm
+    return pd.DataFrame(
+        {
+            "donor_id": file.ids,
+            "gifts": now.gifts,
+            "last_gift": pd.Series(last.astype(object), dtype=object),
+            "rhythm_days": now.rhythm,
+            "overdue_ratio": ratio,
+            "regular": np.nan_to_num(now.spread, nan=np.inf) < REGULAR_SPREAD,
+            "risk": risk,
+            "status": _status(now, ratio, risk),
+            "expected_by": pd.Series(_expected(last, now.rhythm), dtype=object),
+            "peers": peers,
+            "peers_returned": returned,
+        }
+    )
+
+
+def _ordinal(day: date) -> int:
+    return int(np.datetime64(day, "D").astype(np.int64))
+
+
+def _kept(gifts: pd.DataFrame, today: int) -> tuple[Ints, Ints]:
+    """Return donor and day (from 1970) of the gifts by today, refunds left out."""
+    days = pd.to_datetime(gifts["gift_date"]).to_numpy().astype("datetime64[D]").astype(np.int64)
+    kept = (days <= today) & ~(gifts["amount"].to_numpy() < 0)
+    return gifts["donor_id"].to_numpy().astype(np.int64)[kept], days[kept]
+
+
+def _replays(file: File, today: int, horizon_days: int | None) -> Iterator[tuple[int, Position]]:
+    """Yield earlier cut-offs, the newest first, and where everybody stood then."""
+    newest = today - (NEWEST_REPLAY if horizon_days is None else horizon_days)
+    first_gift = int(file.days.min())
+    for cut in range(newest, newest - REPLAYS * REPLAY_STEP, -REPLAY_STEP):
+        if cut < first_gift:
+            return
+        yield cut, positions(file, cut)
+
+
+def _lesson(
+    then: Position, taught: Ints, cut: int, today: int, horizon_days: int | None
+) -> tuple[Floats, Bools]:
+    """Return what could be seen at a cut-off, and whether a gift followed within the horizon."""
+    some = Position._make(column[taught] for column in then)
+    ahead = _ahead(some, horizon_days)
+    told = (some.gifts > 0) & (cut + ahead <= today)
+    return dropout_model.features(some, ahead)[told], (some.next_day <= cut + ahead)[told]
+
+
+def _risk(now: Position, lessons: list[tuple[Floats, Bools]], horizon_days: int | None) -> Floats:
+    """Return the chance of no gift within the horizon, by what the replays taught."""
+    found = np.array(dropout_model.SHIPPED)
+    if lessons:
+        rows, gave = (np.concatenate(part) for part in zip(*lessons, strict=True))
+        found = dropout_model.fit(rows, gave, found)
+    score = dropout_model.features(now, _ahead(now, horizon_days)) @ found
+    risk: Floats = np.round(1.0 - dropout_model.logistic(score), DIGITS)
+    return risk
+
+
+def _ahead(position: Position, horizon_days: int | None) -> Floats:
+    if horizon_days is None:
+        return dropout_model.horizon(position)
+    return np.full(len(position.gifts), float(horizon_days))
+
+
+def _taught(file: File) -> Ints:
+    """Choose the donors to learn from by their numbers alone, so that no order matters."""
+    mixed = (file.ids.astype(np.uint64) * np.uint64(2654435761)) % np.uint64(2**32)
+    return np.sort(np.lexsort((file.ids, mixed))[:MOST_TAUGHT])
+
+
+def _status(now: Position, ratio: Floats, risk: Floats) -> npt.NDArray[np.str_]:
+    """Name each standing by the rule's thresholds."""
+    overdue = ratio > OVERDUE
+    gone = (ratio >= LAPSED_RATIO) | (now.since > np.maximum(LAPSED_DAYS, 2 * now.rhythm))
+    return np.select(
+        [now.gifts == 1, gone, overdue & (risk >= AT_RISK), overdue & (risk >= SLIPPING)],
+        ["second gift", "lapsed", "at risk", "slipping"],
+        "on rhythm",
+    )
+
+
+def _bands(position: Position) -> Ints:
+    """Name the position of a donor: how long the rhythm, how far past it, one gift or more."""
+    by_rhythm = np.digitize(position.rhythm, RHYTHM_BANDS)
+    by_ratio = np.digitize(position.since / position.rhythm, RATIO_BANDS)
+    single = position.gifts == 1
+    band: Ints = single * (BANDS // 2) + by_rhythm * 8 + by_ratio
+    return band
+
+
+class _Alike:
+    """Who stood in which position at earlier cut-offs, and gave within their next cycle.
+
+    A donor counts once for a position, as of the newest cut-off that found them there.
+    """
+
+    def __init__(self, donors: int) -> None:
+        self._rows = np.arange(donors)
+        self._stood = np.zeros((donors, BANDS), dtype=np.bool_)
+        self._back = np.zeros((donors, BANDS), dtype=np.bool_)
+
+    def see(self, then: Position, cut: int, today: int) -> None:
+        """Take in a cut-off; they are shown the newest first."""
+        ends = cut + np.ceil(then.rhythm).astype(np.int64)
+        band = _bands(then)
+        fresh = (then.gifts > 0) & (ends <= today) & ~self._stood[self._rows, band]
+        self._stood[self._rows[fresh], band[fresh]] = True
+        self._back[self._rows[fresh], band[fresh]] = (then.next_day <= ends)[fresh]
+
+    def others(self, now: Position) -> tuple[Ints, Ints]:
+        """Count for each donor the others who once stood alike, and those who gave again."""
+        band = _bands(now)
+        stood = self._stood.sum(axis=0)[band] - self._stood[self._rows, band]
+        back = self._back.sum(axis=0)[band] - self._back[self._rows, band]
+        return stood, back
+
+
+def _expected(last: Days, rhythm: Floats) -> npt.NDArray[np.object_]:
+    day: npt.NDArray[np.object_] = (last + np.round(rhythm).astype("timedelta64[D]")).astype(
+        object
+    )
+    return day
+
+
+def sentence(
+    *,
+    gifts: int,
+    rhythm_days: float,
+    regular: bool,
+    days_since: int,
+    expected_by: str,
+    peers: int,
+    peers_returned: int,
+) -> str:
+    """Say in two or three sentences what the rhythm is and why it looks broken.
+
+    `expected_by` is already spelled as a day; `days_since` counts from the last gift. For donors
+    with two giving days or more: a single gift has no rhythm to speak of.
+    """
+    rhythm = max(1, round(rhythm_days))
+    every = "every day" if rhythm == 1 else f"every {formatting.count(rhythm, 'day')}"
+    habit = ", very regular" if regular else ""
+    ago = "today" if days_since == 0 else f"{formatting.count(days_since, 'day')} ago"
+    usual = f"{days_since / rhythm_days:.1f}"
+    times = "as long as" if usual == "1.0" else f"{usual} times"
+    text = (
+        f"Gives about {every} ({formatting.count(gifts, 'gift')}{habit}). "
+        f"Last gift {ago}, {times} the usual gap; expected about {expected_by}."
+    )
+    if peers < FEWEST_PEERS:
+        return f"{text} Too few donors in this file stood like this before to compare."
+    return (
+        f"{text} Of {peers:,} donors in this file in the same position, "
+        f"{peers_returned:,} gave again within their next cycle."
+    )

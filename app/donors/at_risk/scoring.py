@@ -1,0 +1,70 @@
+"""The nightly score of every donor's rhythm, and who is at risk by it."""
+
+from dataclasses import asdict
+from datetime import date
+
+from app.accounts import Actor, organisation
+from app.db import Session
+from app.donors.at_risk import assessment, backtest
+from app.donors.at_risk.backtest import Band, Reliability
+from app.donors.queries import backtest as backtest_queries
+from app.donors.queries import scores as score_queries
+from app.donors.read_model import rhythm_sentence
+from app.donors.results import AtRisk
+from app.kit.money import Money
+
+
+def score(db: Session, *, today: date) -> int:
+    """Work out every donor's rhythm anew, settle who is lapsed, and return how many there are."""
+    scores = assessment.assess(score_queries.gifts_for_system(db, today=today), today)
+    score_queries.store_for_system(db, scores, today=today)
+    return len(scores)
+
+
+def measure_reliability(db: Session, *, today: date) -> Reliability:
+    """Ask the detector about the organisation's past, keep the report, and return it."""
+    found = backtest.measure(score_queries.gifts_for_system(db, today=today), today)
+    report = asdict(found) | {"as_of": today.isoformat()}
+    backtest_queries.store_for_system(db, report, as_of=today)
+    return found
+
+
+def how_good(db: Session) -> Reliability | None:
+    """Return the newest report on how good the alerts were; it names nobody, all may read it."""
+    for report in backtest_queries.newest(db, limit=1):
+        bands = tuple(Band(**one) for one in report["bands"])
+        day = date.fromisoformat(report["as_of"])
+        return Reliability(**(report | {"bands": bands, "as_of": day}))
+    return None
+
+
+def at_risk(
+    db: Session,
+    actor: Actor,
+    *,
+    today: date,
+    limit: int | None = None,
+    owner_id: int | None = None,
+) -> list[AtRisk]:
+    """Return the donors who may be stopping, the likeliest loss first.
+
+    Left out: the deceased, those who want no contact at all, those whose promise is paused, and
+    those an alert about a late promise already speaks of.
+    """
+    currency = organisation(db).currency
+    rows = score_queries.at_risk(db, actor, today=today, owner_id=owner_id, limit=limit)
+    return [
+        AtRisk(
+            donor_id=row.id,
+            donor_name=row.name,
+            owner_id=row.owner_id,
+            status=row.status,
+            risk=row.risk,
+            last_gift_date=row.last_gift,
+            last_gift=Money((row.last_minor or 0) if actor.sees_amounts else 0, currency),
+            sentence=rhythm_sentence(row, today=today, locale=actor.locale),
+            email=row.email,
+            phone=row.phone,
+        )
+        for row in rows
+    ]

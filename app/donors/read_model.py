@@ -1,0 +1,292 @@
+"""What people read about donors. Reading changes nothing."""
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.accounts import Actor, organisation
+from app.db import Session
+from app.donors.anonymity import as_seen, covered_line
+from app.donors.at_risk import assessment
+from app.donors.queries import detail as detail_queries
+from app.donors.queries import search as queries
+from app.donors.results import (
+    BY_AMOUNT,
+    SORTS,
+    Address,
+    Cursor,
+    DonorFields,
+    DonorFilter,
+    DonorLine,
+    DonorMonth,
+    DonorPage,
+    DonorView,
+    Found,
+    Rhythm,
+    TimelineLine,
+)
+from app.kit import cadence, custom_fields, days, formatting, names, text
+from app.kit.amount_masking import without_amounts
+from app.kit.errors import InvalidError, NotFoundError
+from app.kit.money import Money
+
+NOT_FOUND = "There is no such donor, or it is not yours to see."
+PAGE_SIZE = 50
+FEWEST_LETTERS = 2
+FEWEST_FOR_RHYTHM = 2
+MOST_EVENTS = 200
+
+
+def search(db: Session, actor: Actor, *, query: str, limit: int = 20) -> list[Found]:
+    """Find donors by name, e-mail, phone or id; when nothing is spelled so, the nearest names."""
+    if len(text.search(query).strip()) < FEWEST_LETTERS:
+        return []
+    rows = queries.search(db, actor, query, limit=limit, similar=False)
+    if not rows:
+        queries.loosen(db)
+        rows = queries.search(db, actor, query, limit=limit, similar=True)
+    return [Found(*row) for row in rows]
+
+
+def page(
+    db: Session,
+    actor: Actor,
+    *,
+    filter: DonorFilter,  # noqa: A002
+    sort: str = "name",
+    today: date,
+    page_size: int = PAGE_SIZE,
+    after: Cursor | None = None,
+) -> DonorPage:
+    """Return one page of donors, sorted over the whole set, with the count of the filter.
+
+    Raises:
+        InvalidError: the sort key is not one of SORTS.
+    """
+    if sort not in SORTS or (sort in BY_AMOUNT and not actor.sees_amounts):
+        msg = f"Donors cannot be sorted by {sort}."
+        raise InvalidError(msg)
+    text.search(filter.query)
+    facts = organisation(db)
+    total = queries.count(db, actor, filter, similar=False)
+    similar = total == 0 and len(filter.query.strip()) > FEWEST_LETTERS
+    if similar:
+        queries.loosen(db)
+        total = queries.count(db, actor, filter, similar=True)
+    rows = queries.page(
+        db, actor, filter, sort=sort, after=after, limit=page_size + 1, similar=similar,
+        fiscal_year=days.fiscal_year(today, facts.fiscal_start_month),
+    )  # fmt: skip
+    last = rows[page_size - 1] if len(rows) > page_size else None
+    return DonorPage(
+        lines=[_line(row, facts.currency, actor) for row in rows[:page_size]],
+        total=total,
+        next=Cursor(last.sort_value, last.id) if last else None,
+        similar=similar and total > 0,
+    )
+
+
+def _line(row: Any, currency: str, actor: Actor) -> DonorLine:
+    return DonorLine(
+        donor_id=row.id,
+        name=row.name,
+        kind=row.kind,
+        status=row.status,
+        owner_id=row.owner_id,
+        owner_name=row.owner_name,
+        giving=_giving(row),
+        rhythm_days=row.rhythm_days,
+        gifts=row.gifts,
+        last_gift_date=row.last_gift_date,
+        this_year=_shown(actor, row.year_minor, currency),
+        lifetime=_shown(actor, row.total_minor, currency),
+        last_contacted_on=row.last_contacted_on,
+        anonymous=row.anonymous,
+    )
+
+
+def _shown(actor: Actor, minor: int, currency: str) -> Money:
+    return Money(minor if actor.sees_amounts else 0, currency)
+
+
+def _if_shown(actor: Actor, minor: int | None, currency: str) -> Money | None:
+    return Money(minor, currency) if minor is not None and actor.sees_amounts else None
+
+
+def _said(actor: Actor, text: str | None) -> str | None:
+    """Return what somebody wrote, without amounts for who sees none."""
+    return text if text is None or actor.sees_amounts else without_amounts(text)
+
+
+def _giving(row: Any) -> str:
+    if row.pledge_late:
+        return "pledge late"
+    return row.giving or ("not scored yet" if row.gifts else "never gave")
+
+
+def get(db: Session, actor: Actor, donor_id: int, *, today: date) -> DonorView:
+    """Return everything the head of a donor's page shows.
+
+    Raises:
+        NotFoundError: missing or not in the actor's sight, which sound alike.
+    """
+    facts = organisation(db)
+    year = days.fiscal_year(today, facts.fiscal_start_month)
+    row = detail_queries.head(db, actor, donor_id, fiscal_year=year)
+    if row is None:
+        raise NotFoundError(NOT_FOUND)
+    donor, currency = row.Donor, facts.currency
+    emails, phones = detail_queries.emails(db, donor_id), detail_queries.phones(db, donor_id)
+    places = tuple(Address(*place) for place in detail_queries.addresses(db, donor_id))
+    view = DonorView(
+        donor_id=donor_id,
+        version=donor.version,
+        fields=_fields(actor, row, emails, phones, places),
+        owner_name=row.owner_name,
+        household_id=donor.household_id,
+        salutation=donor.salutation
+        or names.salutation(donor.kind, donor.name, donor.first_name, donor.spouse_first_name),
+        emails=tuple(emails),
+        phones=tuple(phones),
+        addresses=places,
+        external_ids=tuple(detail_queries.external_ids(db, donor_id)),
+        tags=tuple(detail_queries.tags(db, donor_id)),
+        gifts=row.gifts,
+        lifetime=_shown(actor, row.total_minor, currency),
+        this_year=_shown(actor, row.this_minor, currency),
+        last_year=_shown(actor, row.last_minor, currency),
+        largest=_if_shown(actor, row.largest_minor, currency),
+        first_gift_date=row.first_gift_date,
+        last_gift_date=row.last_gift_date,
+        last_contacted_on=donor.last_contacted_on,
+        rhythm=_rhythm(db, donor_id, actor, today=today, newest=row.last_gift_date),
+        editable=row.editable,
+        giftable=row.giftable,
+    )
+    return as_seen(actor, view)
+
+
+def _fields(
+    actor: Actor, row: Any, emails: list[str], phones: list[str], places: tuple[Address, ...]
+) -> DonorFields:
+    donor = row.Donor
+    same = {name: getattr(donor, name) for name in DonorFields.__slots__ if hasattr(donor, name)}
+    same["notes"] = _written(actor, row, donor.notes)
+    return DonorFields(
+        **same,
+        more=_written(actor, row, custom_fields.as_lines(donor.custom)),
+        email=emails[0] if emails else None,
+        phone=phones[0] if phones else None,
+        address=places[0] if places else Address(),
+    )
+
+
+def _written(actor: Actor, row: Any, words: str | None) -> str | None:
+    # who edits a donor saves the words as they read them
+    return words if row.editable else _said(actor, words)
+
+
+def _rhythm(
+    db: Session, donor_id: int, actor: Actor, *, today: date, newest: date | None
+) -> Rhythm | None:
+    row = detail_queries.rhythm(db, donor_id)
+    if row is None:
+        return None
+    said = rhythm_sentence(row, today=today, locale=actor.locale)
+    status = row.status
+    if newest is not None and newest > row.last_gift and status != "second gift":
+        status, said = "on rhythm", "A gift has come in since the rhythm was last worked out."
+    return Rhythm(status, row.rhythm_days, row.regular, row.risk, row.expected_by, said)
+
+
+def rhythm_sentence(scored: Any, *, today: date, locale: str) -> str:
+    """Say how a donor gives and how long ago the last gift was, from a row of scores."""
+    since = (today - scored.last_gift).days
+    if scored.gifts < FEWEST_FOR_RHYTHM or not scored.rhythm_days:
+        ago = "today" if since == 0 else f"{formatting.count(since, 'day')} ago"
+        return f"Gave once, {ago}. A second gift would show a rhythm."
+    return assessment.sentence(
+        gifts=scored.gifts,
+        rhythm_days=scored.rhythm_days,
+        regular=scored.regular,
+        days_since=since,
+        expected_by=formatting.day(scored.expected_by, today=today, locale=locale),
+        peers=scored.peers or 0,
+        peers_returned=scored.peers_returned or 0,
+    )
+
+
+def require_visible(db: Session, actor: Actor, donor_id: int) -> None:
+    """Refuse a donor the actor does not see.
+
+    Raises:
+        NotFoundError: missing or not in the actor's sight, which sound alike.
+    """
+    if not queries.visible(db, actor, donor_id):
+        raise NotFoundError(NOT_FOUND)
+
+
+def timeline(db: Session, actor: Actor, donor_id: int) -> list[TimelineLine]:
+    """Return what happened with a donor, newest first: at most 200 lines.
+
+    Raises:
+        NotFoundError: missing or not in the actor's sight, which sound alike.
+    """
+    require_visible(db, actor, donor_id)
+    rows = detail_queries.timeline(db, donor_id, zone=actor.time_zone, most=MOST_EVENTS)
+    covered = detail_queries.is_hidden(db, actor, donor_id)
+    lines = [
+        TimelineLine(
+            on=row.on_day,
+            at=row.at,
+            kind=row.kind,
+            sentence=_said(actor, _event(row)) or "",
+            detail=_said(actor, row.detail),
+            who=row.who,
+            amount=_if_shown(actor, row.amount_minor, row.currency),
+        )
+        for row in rows
+    ]
+    return [covered_line(one) for one in lines] if covered else lines
+
+
+def _event(row: Any) -> str:
+    if row.kind == "gift":
+        return f"Gift by {row.word}" if row.word else "Gift"
+    if row.kind == "reversal":
+        return "Gift taken back"
+    if row.kind == "pledge":
+        return f"Pledge, {cadence.WORDS[cadence.Frequency(row.word)]}"
+    return str(row.word).capitalize() if row.kind == "contact" else str(row.word)
+
+
+def months(db: Session, actor: Actor, donor_id: int, *, since: date) -> list[DonorMonth]:
+    """Return the months with a gift since a day, in order.
+
+    Raises:
+        NotFoundError: missing or not in the actor's sight, which sound alike.
+    """
+    require_visible(db, actor, donor_id)
+    if not actor.sees_amounts:
+        return []
+    currency = organisation(db).currency
+    rows = detail_queries.months(db, donor_id, since=since.replace(day=1))
+    return [
+        DonorMonth(row.month, Money(row.pledged, currency), Money(row.one_time, currency))
+        for row in rows
+    ]
+
+
+def tags(db: Session) -> list[str]:
+    """Return every tag's name, in order."""
+    return queries.tags(db)
+
+
+def owners(db: Session, actor: Actor) -> dict[int, str]:
+    """Return who owns the donors the actor sees: id → name, by name."""
+    return {row.id: row.name for row in queries.owners(db, actor)}
+
+
+def local_day(db: Session, at: datetime) -> date:
+    """Return the calendar day a moment falls on in the organisation's time zone."""
+    return at.astimezone(ZoneInfo(organisation(db).time_zone)).date()

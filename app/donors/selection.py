@@ -1,0 +1,23 @@
+"""Which donors a filter leaves, all of them, for a file."""
+
+from app.accounts import Actor
+from app.db import Session
+from app.donors.queries import search as queries
+from app.donors.read_model import FEWEST_LETTERS
+from app.donors.results import DonorFilter
+from app.kit import text
+
+
+def chosen(
+    db: Session,
+    actor: Actor,
+    *,
+    filter: DonorFilter,  # noqa: A002
+) -> tuple[int, ...]:
+    """Return the ids of every donor the list would show; the nearest names as the list does."""
+    text.search(filter.query)
+    found = queries.ids(db, actor, filter, similar=False)
+    if found or len(filter.query.strip()) <= FEWEST_LETTERS:
+        return found
+    queries.loosen(db)
+    return queries.ids(db, actor, filter, similar=True)

@@ -1,0 +1,91 @@
+"""The record of what happened as a file, for administrators."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import IO
+
+from app import audit
+from app.accounts import AUDITORS, Actor, require, require_confirmed
+from app.audit import ActivityFilter
+from app.db import Session
+from app.exports.columns import Column, Holds
+from app.exports.formats import require_form
+from app.exports.recording import record_export
+from app.exports.workbook import Later, write_workbook
+from app.kit.csv_injection import safe
+from app.kit.formatting import count
+
+_WORD, _TEXT, _NUMBER = Column(""), Column("", Holds.TEXT), Column("", Holds.NUMBER)
+COLUMNS = {
+    "line": _NUMBER,
+    "at": _WORD,
+    "who": _TEXT,
+    "action": _WORD,
+    "record": _NUMBER,
+    "donor_id": _NUMBER,
+    "what": _TEXT,
+    "before": _TEXT,
+    "after": _TEXT,
+    "address": _WORD,
+}
+
+
+def write_activity(
+    db: Session,
+    actor: Actor,
+    *,
+    filter: ActivityFilter,  # noqa: A002
+    out: IO[bytes],
+    form: str = "csv",
+    later: Later | None = None,
+    now: datetime | None = None,
+) -> int:
+    """Write the lines that fit into `out`, newest first; return how many.
+
+    What `later` gets is to be called after the transaction, and completes `out`. `now` is the
+    moment by which a person on a screen must have confirmed who they are.
+
+    Raises:
+        NotAllowedError: the actor is neither an administrator nor of finance.
+        ConfirmFirstError: the person has to confirm first: the record names every donor.
+        InvalidError: there is no such form of file, or a workbook cannot hold it.
+    """
+    require(actor, *AUDITORS)
+    require_confirmed(db, actor, now=now)
+    require_form(form)
+    if form == "csv":
+        lines = _table(out, db, filter, guard=safe)
+    else:
+        # a workbook says itself what is text
+        table = partial(_table, db=db, filter=filter, guard=str)
+        lines = write_workbook(COLUMNS, table, out, name="what happened", later=later)
+    record_export(db, actor, what=f"{count(lines, 'line')} of the record", later=later)
+    return lines
+
+
+def _table(
+    out: IO[bytes],
+    db: Session,
+    filter: ActivityFilter,  # noqa: A002
+    guard: Callable[[str], str],
+) -> int:
+    words = io.TextIOWrapper(out, "utf-8", newline="")
+    file = csv.writer(words)
+    file.writerow(COLUMNS)
+    lines = 0
+    for lines, one in enumerate(audit.every(db, filter=filter), 1):  # noqa: B007
+        cells = (
+            one.activity_id, one.at.isoformat(), one.who, one.action, one.entity_id, one.donor_id,
+            one.sentence, _json(one.before), _json(one.after), one.address,
+        )  # fmt: skip
+        file.writerow(["" if cell is None else guard(str(cell)) for cell in cells])
+    words.detach()
+    return lines
+
+
+def _json(values: dict[str, object]) -> str:
+    return json.dumps(values, ensure_ascii=False) if values else ""

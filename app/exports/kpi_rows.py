@@ -1,0 +1,68 @@
+"""The numbers of the dashboard as rows of a file: which, of which month, how much."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import IO, Any
+
+from app import insights
+from app.accounts import Actor
+from app.db import Session
+from app.kit.csv_injection import safe
+
+# lists of people, who have files of their own
+_PEOPLE = {"top_donors", "biggest_changes"}
+# pledges, named with the donor and the amount in their own currency
+_FIRST = "_first"
+_AMOUNT = re.compile(r"-?\d+(\.\d+)?")
+DECIMALS = 4
+
+
+def write_figures(
+    db: Session, actor: Actor, out: IO[bytes], *, header: tuple[str, ...], today: date
+) -> int:
+    """Write every number the actor sees as CSV; return how many lines."""
+    words = io.TextIOWrapper(out, "utf-8", newline="")
+    file = csv.writer(words, lineterminator="\n")
+    file.writerow(header)
+    lines = list(_lines(insights.figures(db, actor, today=today)))
+    file.writerows([safe(cell) for cell in line] for line in lines)
+    words.detach()
+    return len(lines)
+
+
+def _lines(found: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+    currency = found["currency"]
+    for name, value in found.items():
+        if isinstance(value, list):
+            yield from _of_list(name, value, currency)
+        elif isinstance(value, dict):
+            for unit, amount in value.items():
+                yield name, "", amount, unit
+        else:
+            yield name, "", *_told(value, currency)
+
+
+def _of_list(
+    name: str, found: list[dict[str, Any]], currency: str
+) -> Iterator[tuple[str, str, str, str]]:
+    if name in _PEOPLE:
+        return
+    for one in found:
+        if name.endswith(_FIRST):
+            yield name, f"{one['name']} ({one['frequency']})", one["amount"], one["currency"]
+            continue
+        for part, amount in one.items():
+            if part != "month":
+                yield f"{name}_{part}", one["month"], *_told(amount, currency)
+
+
+def _told(value: Any, currency: str) -> tuple[str, str]:
+    """Return the value in words and its currency; money alone comes as a text of digits."""
+    if isinstance(value, float):
+        return str(round(value, DECIMALS)), ""
+    if isinstance(value, str) and _AMOUNT.fullmatch(value):
+        return value, currency
+    return "" if value is None else str(value), ""

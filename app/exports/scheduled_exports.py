@@ -1,0 +1,186 @@
+"""Files people want every week or month: a mail brings the way to the file, never the file."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any, Literal, cast
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from app import audit, mail
+from app.accounts import Actor, actor_by_id, organisation, require_own
+from app.db import Session
+from app.exports.export_query import Asked, read, spelled
+from app.exports.formats import require_form
+from app.exports.queries import scheduled_exports as queries
+from app.exports.service import exportable
+from app.gifts import GiftFilter
+from app.kit.days import Span, month_of, months_after
+from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+from app.settings import settings
+
+Rhythm = Literal["weekly", "monthly"]
+RHYTHMS: dict[Rhythm, str] = {
+    "weekly": "Every Monday",
+    "monthly": "On the first of each month",
+}
+MOST = 20
+# on the person's own clock; before that the day has not begun for a mail
+FROM_HOUR = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Regular:
+    """One file somebody wants regularly, as its owner sees it; `address` leads to it now."""
+
+    id: int
+    kind: str
+    form: str
+    rhythm: Rhythm
+    only_new: bool
+    chosen: bool
+    next_on: date
+    address: str
+
+
+def ask_regularly(
+    db: Session, actor: Actor, *, kind: str, form: str, asked: Asked, rhythm: Rhythm,
+    only_new: bool, today: date,
+) -> int:  # fmt: skip
+    """Keep that the person wants this file regularly; return its number.
+
+    `only_new` leaves gifts of the week or month just ended.
+
+    Raises:
+        NotAllowedError: the role does not export this. InvalidError: there is no such file or
+        rhythm. ConflictError: there are too many.
+    """
+    require_own(actor)
+    require_form(form)
+    # as it is read from an address: a filter holds only what exists, and no endless text
+    asked = read(kind, spelled(asked))
+    if kind not in exportable(actor):
+        raise NotAllowedError
+    if rhythm not in RHYTHMS or (only_new and kind != "gifts"):
+        msg = "Choose how often the file should come."
+        raise InvalidError(msg)
+    if queries.how_many(db, actor) >= MOST:
+        msg = f"{MOST} regular files are enough. Stop one that is not read any more."
+        raise ConflictError(msg)
+    number = queries.add(
+        db, user_id=actor.user_id, kind=kind, form=form, parts=spelled(asked), rhythm=rhythm,
+        only_new=only_new, next_on=_after(today, rhythm),
+    )  # fmt: skip
+    _note(db, actor, number, "regular", f"Asked for {_title(kind)} {_often(rhythm)}.")
+    return number
+
+
+def stop(db: Session, actor: Actor, *, regular_id: int) -> None:
+    """End one of the person's own.
+
+    Raises:
+        NotFoundError: there is none of this number.
+    """
+    require_own(actor)
+    kind = queries.remove(db, actor, regular_id)
+    if kind is None:
+        msg = "This file does not come regularly any more."
+        raise NotFoundError(msg)
+    _note(db, actor, regular_id, "stopped", f"Stopped the regular file of {_title(kind)}.")
+
+
+def regular(db: Session, actor: Actor, *, today: date) -> list[Regular]:
+    """List the files the person wants regularly and may still have, with the way to each."""
+    return [
+        Regular(
+            row.id, row.kind, row.form, cast("Rhythm", row.rhythm), row.only_new,
+            bool(row.parts), row.next_on, address(row, today=today),
+        )
+        for row in queries.mine(db, actor)
+        if row.kind in exportable(actor)
+    ]  # fmt: skip
+
+
+def due(db: Session, *, now: datetime) -> list[int]:
+    """Return the numbers of those whose day has come on their people's own clocks."""
+    # the day after, somewhere east of here
+    rows = queries.waiting(db, until=now.date() + timedelta(days=1))
+    return [row.id for row in rows]
+
+
+def tell(db: Session, regular_id: int, *, now: datetime) -> bool:
+    """Queue the mail with the way to one file if its day has come; say whether it had."""
+    row = queries.locked(db, regular_id)
+    if row is None:
+        return False
+    actor = actor_by_id(db, row.user_id)
+    local = now.astimezone(ZoneInfo(actor.time_zone))
+    if local.date() < row.next_on or local.hour < FROM_HOUR:
+        return False
+    # whatever was missed is caught up once
+    queries.move(db, row.id, next_on=_after(local.date(), cast("Rhythm", row.rhythm)))
+    if row.kind not in exportable(actor):
+        return False
+    title = _title(row.kind)
+    letter = mail.ExportMail(
+        subject=f"Your {row.rhythm} file of {title} is ready",
+        name=actor.name.split()[0] if actor.name else "",
+        organisation=organisation(db).name,
+        line=_says(row, local.date()),
+        link=f"{settings().public_url}/export",
+    )
+    return mail.export_ready(
+        db, key=f"export:{row.id}:{row.next_on.isoformat()}", to=actor.email,
+        user_id=actor.user_id, mail=letter, now=now,
+    )  # fmt: skip
+
+
+def address(row: Any, *, today: date) -> str:
+    """Return the file's address below the files' own: "gifts.csv?since=…"."""
+    parts = [(str(name), str(value)) for name, value in row.parts]
+    if row.only_new:
+        asked = read(row.kind, parts)
+        chosen = asked.filter or GiftFilter()
+        span = _ended(today, cast("Rhythm", row.rhythm))
+        parts = spelled(replace(asked, filter=replace(cast("GiftFilter", chosen), span=span)))
+    query = urlencode(parts)
+    return f"{row.kind}.{row.form}" + (f"?{query}" if query else "")
+
+
+def _after(today: date, rhythm: Rhythm) -> date:
+    """Return the next Monday, or first of a month, after a day."""
+    if rhythm == "weekly":
+        return today + timedelta(days=7 - today.weekday())
+    return month_of(today).end
+
+
+def _ended(today: date, rhythm: Rhythm) -> Span:
+    """Return the calendar week (from Monday) or month that ended last."""
+    if rhythm == "weekly":
+        monday = today - timedelta(days=today.weekday())
+        return Span(monday - timedelta(days=7), monday)
+    first = today.replace(day=1)
+    return Span(months_after(first, -1), first)
+
+
+def _title(kind: str) -> str:
+    return kind.replace("-", " ")
+
+
+def _often(rhythm: Rhythm) -> str:
+    return RHYTHMS[rhythm][0].lower() + RHYTHMS[rhythm][1:]
+
+
+def _says(row: Any, today: date) -> str:
+    what = "the rows you chose" if row.parts else "every row you may see"
+    if row.only_new:
+        span = _ended(today, cast("Rhythm", row.rhythm))
+        what = f"gifts from {span.start:%-d %B} to {span.last:%-d %B %Y}"
+    form = {"csv": "a CSV file", "xlsx": "an Excel workbook"}[row.form]
+    return f"It holds {what}, as {form}, and is made when you open it."
+
+
+def _note(db: Session, actor: Actor, number: int, deed: str, sentence: str) -> None:
+    audit.record(
+        db, actor_id=actor.user_id, action=f"export.{deed}", entity="export", entity_id=number,
+        sentence=sentence,
+    )  # fmt: skip

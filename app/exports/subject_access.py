@@ -1,0 +1,48 @@
+"""Everything held about one donor in one file, for the donor who asks."""
+
+import csv
+import io
+import json
+import zipfile
+from typing import IO, Any
+
+from app import audit, donors
+from app.accounts import Actor, Role, require
+from app.db import Session
+from app.exports.queries import subject_access as subject_access_queries
+from app.kit.csv_injection import safe
+
+
+def write_subject(db: Session, actor: Actor, *, donor_id: int, out: IO[bytes]) -> int:
+    """Write a zip with everything as JSON, and as a CSV each part; return how many rows.
+
+    Raises:
+        NotAllowedError: the actor is not an administrator. NotFoundError: there is no such donor.
+    """
+    require(actor, Role.ADMIN)
+    donors.require_visible(db, actor, donor_id)
+    whole: dict[str, list[dict[str, Any]]] = {}
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        for part in subject_access_queries.PARTS:
+            columns, whole[part] = subject_access_queries.rows(db, part, donor_id=donor_id)
+            file.writestr(f"{part}.csv", _table(columns, whole[part]))
+        file.writestr("everything.json", json.dumps(whole, ensure_ascii=False, indent=2))
+    audit.record(
+        db, actor_id=actor.user_id, action="donor.exported", entity="donor", entity_id=donor_id,
+        donor_id=donor_id, sentence="Took away everything held about this donor.",
+    )  # fmt: skip
+    return sum(len(rows) for rows in whole.values())
+
+
+def _table(columns: list[str], rows: list[dict[str, Any]]) -> str:
+    words = io.StringIO()
+    file = csv.writer(words)
+    file.writerow(map(safe, columns))
+    file.writerows([_cell(row[column]) for column in columns] for row in rows)
+    return words.getvalue()
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return safe(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))

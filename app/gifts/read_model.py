@@ -1,0 +1,175 @@
+"""What people read about gifts. Reading changes nothing."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from app.accounts import Actor, organisation
+from app.db import Session
+from app.gifts.queries import lists as queries
+from app.gifts.results import Cursor, Freshness, FundName, GiftFilter, GiftLine, GiftPage, ThankYou
+from app.kit import text
+from app.kit.days import Span
+from app.kit.errors import NotFoundError
+from app.kit.money import Money
+
+NOT_FOUND = "There is no such gift, or it is not yours to see."
+PAGE_SIZE = 50
+THANK_WITHIN = timedelta(days=60)
+
+
+def page(
+    db: Session,
+    actor: Actor,
+    *,
+    filter: GiftFilter,  # noqa: A002
+    page_size: int = PAGE_SIZE,
+    after: Cursor | None = None,
+) -> GiftPage:
+    """Return one page of gifts, newest first, with what the whole filter comes to."""
+    text.search(filter.query)
+    base = organisation(db).currency
+    rows = queries.page(db, actor, filter, after=after, limit=page_size + 1)
+    gifts, donors, minor = queries.totals(db, actor, filter)
+    last = rows[page_size - 1] if len(rows) > page_size else None
+    return GiftPage(
+        lines=[_line(row, base) for row in rows[:page_size]],
+        gifts=gifts,
+        donors=donors,
+        total=Money(minor, base),
+        next=Cursor(last.gift_date, last.id) if last else None,
+    )
+
+
+def lines(
+    db: Session,
+    actor: Actor,
+    *,
+    filter: GiftFilter,  # noqa: A002
+    page_size: int = PAGE_SIZE,
+    after: Cursor | None = None,
+) -> tuple[list[GiftLine], Cursor | None]:
+    """Return one page of gifts, newest first, and where the next begins; nothing is added up."""
+    text.search(filter.query)
+    base = organisation(db).currency
+    rows = queries.page(db, actor, filter, after=after, limit=page_size + 1)
+    last = rows[page_size - 1] if len(rows) > page_size else None
+    found = [_line(row, base) for row in rows[:page_size]]
+    return found, Cursor(last.gift_date, last.id) if last else None
+
+
+def chosen(
+    db: Session,
+    actor: Actor,
+    *,
+    filter: GiftFilter,  # noqa: A002
+) -> tuple[int, ...]:
+    """Return the ids of every gift and reversal of a filter, for a file."""
+    text.search(filter.query)
+    return queries.ids(db, actor, filter)
+
+
+def recent(
+    db: Session,
+    actor: Actor,
+    *,
+    limit: int = 10,
+    donor_id: int | None = None,
+    owner_id: int | None = None,
+    fund_id: int | None = None,
+) -> list[GiftLine]:
+    """Return the newest gifts and reversals."""
+    base = organisation(db).currency
+    chosen = GiftFilter(donor_id=donor_id, owner_id=owner_id, fund_id=fund_id)
+    rows = queries.page(db, actor, chosen, after=None, limit=limit)
+    return [_line(row, base) for row in rows]
+
+
+def get(db: Session, actor: Actor, gift_id: int) -> GiftLine:
+    """Return one gift.
+
+    Raises:
+        NotFoundError: missing or not in the actor's sight, which sound alike.
+    """
+    row = queries.one(db, actor, gift_id)
+    if row is None:
+        raise NotFoundError(NOT_FOUND)
+    return _line(row, organisation(db).currency)
+
+
+def _line(row: Any, base: str) -> GiftLine:
+    return GiftLine(
+        gift_id=row.id,
+        version=row.version,
+        donor_id=row.donor_id,
+        donor_name=row.donor_name,
+        owner_id=row.owner_id,
+        kind=row.kind,
+        amount=Money(row.amount_minor, row.currency),
+        base=Money(row.base_minor, base),
+        on=row.gift_date,
+        method=row.method,
+        fund=row.fund,
+        pledge_id=row.pledge_id,
+        pledge_reason=row.pledge_reason,
+        reverses_id=row.reverses_id,
+        taken_back=Money(int(row.taken_back), row.currency),
+        thanked_at=row.thanked_at,
+        thanked_how=row.thanked_how,
+        note=row.note,
+        anonymous=row.anonymous,
+    )
+
+
+def received(
+    db: Session,
+    actor: Actor,
+    *,
+    span: Span,
+    fund_id: int | None = None,
+    owner_id: int | None = None,
+) -> Money:
+    """Return gifts minus reversals of these days, in the organisation's currency."""
+    minor = queries.received(db, actor, span, fund_id=fund_id, owner_id=owner_id)
+    return Money(minor, organisation(db).currency)
+
+
+def thank_queue(
+    db: Session,
+    actor: Actor,
+    *,
+    today: date,
+    limit: int | None = None,
+    owner_id: int | None = None,
+) -> list[ThankYou]:
+    """Return the gifts of the last 60 days nobody was thanked for, the newest first."""
+    span = Span(today - THANK_WITHIN, today + timedelta(days=1))
+    rows = queries.thank_queue(db, actor, span, owner_id=owner_id, limit=limit)
+    return [
+        ThankYou(
+            gift_id=row.id,
+            donor_id=row.donor_id,
+            donor_name=row.donor_name,
+            owner_id=row.owner_id,
+            amount=Money(row.amount_minor, row.currency),
+            on=row.gift_date,
+            days=(today - row.gift_date).days,
+            fund=row.fund,
+            why="First gift" if row.first else "Largest gift so far" if row.largest else "",
+            email=row.email,
+            phone=row.phone,
+            anonymous=row.anonymous,
+        )
+        for row in rows
+    ]
+
+
+def funds(db: Session) -> list[FundName]:
+    """Return every fund, the open ones first, by name."""
+    return [FundName(row.id, row.name, row.open) for row in queries.funds(db)]
+
+
+def freshness(db: Session, actor: Actor) -> Freshness:
+    """Return how far the data in the actor's sight reaches, and the last import."""
+    imported = queries.last_import(db)
+    at, by = (None, None) if imported is None else (imported[0], imported[1])
+    return Freshness(queries.last_gift_date(db, actor), at, by)

@@ -1,0 +1,95 @@
+"""What a file is before it is planned, and how files like it were read before."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.accounts import Actor, Role, require
+from app.db import Session
+from app.imports import presets
+from app.imports.mapping import columns as maps
+from app.imports.mapping import saved_layouts
+from app.imports.mapping.mapped_file import Source, open_table
+from app.imports.parsing.options import check_kind
+from app.imports.queries import layouts as layout_queries
+from app.imports.queries import runs as queries
+from app.imports.reading.table import Table
+from app.imports.results import Layout
+from app.imports.sandbox.cancellation import NEVER, Stop
+from app.imports.values.fields import FIELDS
+from app.imports.values.read_options import ENCODINGS, Reading, checked
+
+IMPORTERS = (Role.FUNDRAISER, Role.SUPERVISOR, Role.FINANCE, Role.ADMIN)
+
+
+def read_file(
+    actor: Actor, *, data: bytes, reading: Mapping[str, Any] | None = None, stop: Stop = NEVER
+) -> Table:
+    """Read a file as a table, before any transaction: it may take seconds.
+
+    Raises:
+        UnreadableError: the file cannot be read as a table.
+        ReadingStoppedError: `stop` was set.
+    """
+    require(actor, *IMPORTERS)
+    return open_table(data, checked(reading), stop)
+
+
+def look(
+    db: Session, actor: Actor, *, data: bytes, kind: str | None = None, like: int | None = None,
+    reading: Mapping[str, Any] | None = None, table: Table | None = None,
+) -> Layout:  # fmt: skip
+    """Say what a file is, or what its columns could be, before anything is planned.
+
+    `table` is what `read_file` returned for the same file. `like` is the number of an earlier
+    reading whose columns are wanted, 0 for none; `reading` is what the person said of the file's
+    letters, separator and header.
+
+    Raises:
+        InvalidError: the file cannot be read.
+    """
+    require(actor, *IMPORTERS)
+    check_kind(kind)
+    if table is None:
+        table = read_file(actor, data=data, reading=reading)
+    found = presets.recognise(table.columns)
+    saved = queries.saved_mapping(db, actor, maps.header_key(table.columns))
+    if found is not None and kind in {None, found.part.kind}:
+        mapping = {table.columns[at]: name for name, at in found.columns.items()}
+        title, preset, chosen = found.preset.title, found.preset.name, found.part.kind
+        holds = f"donors and {chosen}" if found.part.donor else chosen
+        return Layout(
+            title, preset, chosen, holds, table.columns, table.samples(), mapping, table.height,
+            FIELDS, saved[2] if saved else {}, None, _found(table), table.first_rows,
+        )  # fmt: skip
+    earlier = saved_layouts.find(layout_queries.layouts(db, kind=kind), table.columns)
+    if like is None:
+        chosen, mapping, words = maps.suggest(table, kind, saved, earlier)
+    else:
+        wanted = earlier and earlier.only(like)
+        chosen, mapping, words = maps.suggest(table, kind, None, wanted)
+    return Layout(
+        None, "mapping", chosen, chosen, table.columns, table.samples(), mapping, table.height,
+        FIELDS, words, earlier, _found(table), table.first_rows,
+    )  # fmt: skip
+
+
+def _found(table: Table) -> Reading:
+    encoding = table.encoding if table.encoding in ENCODINGS else None
+    return Reading(encoding, table.delimiter, table.header_row)
+
+
+def keep_reading(db: Session, actor: Actor, made: Source, run: Any) -> None:
+    """Keep how columns of the person's own were read, for the next file like this one."""
+    mapping = run.options.get("mapping")
+    if not mapping:
+        return
+    known = saved_layouts.find(layout_queries.layouts(db, kind=made.kind), made.headers)
+    latest = known.latest if known else None
+    same = latest and (latest.headers, dict(latest.mapping), latest.words) == (
+        made.headers, mapping, made.words
+    )  # fmt: skip
+    if not same:
+        layout_queries.add(
+            db, actor, after=latest, name=run.file_name, key=maps.header_key(made.headers),
+            headers=made.headers, kind=made.kind, mapping=mapping, words=made.words,
+        )  # fmt: skip

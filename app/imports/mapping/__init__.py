@@ -1,0 +1,1 @@
+"""Matching the columns of a file to fields."""

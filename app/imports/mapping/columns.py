@@ -1,0 +1,108 @@
+"""Guessing which column is which, for files no preset knows."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from app.imports.mapping import content_detection
+from app.imports.mapping.saved_layouts import Earlier, Known, carried_over
+from app.imports.reading.header import normal
+from app.imports.reading.table import Table
+from app.imports.values.fields import FIELDS, KINDS, OWN, missing
+
+
+def guess_kind(columns: Sequence[str]) -> str:
+    """Tell what a file holds by the fields its headers suggest."""
+    if not missing("pledges", set(guess(columns, "pledges"))):
+        return "pledges"
+    gifts = guess(columns, "gifts")
+    if "amount" in gifts and "gift_date" in gifts:
+        return "gifts"
+    donors = guess(columns, "donors")
+    funds = [normal(column) for column in columns]
+    if any(name.startswith("fund") for name in funds) and not {"email", "last_name"} & set(donors):
+        return "funds"
+    return "donors"
+
+
+def guess(columns: Sequence[str], kind: str) -> dict[str, int]:
+    """Return field → column for the headers that speak for themselves."""
+    names = [normal(column) for column in columns]
+    found: dict[str, int] = {}
+    ranked = sorted(
+        (rank, names.index(word), field.name)
+        for field in FIELDS[kind]
+        for rank, word in enumerate(field.words)
+        if word in names
+    )
+    for _rank, index, field_name in ranked:
+        if field_name not in found and index not in found.values():
+            found[field_name] = index
+    return found
+
+
+Words = Mapping[str, Mapping[str, str]]
+
+
+def suggest(
+    table: Table, kind: str | None, saved: tuple[str, Mapping[str, str], Words] | None,
+    earlier: Earlier | None = None,
+) -> tuple[str, dict[str, str], Words]:  # fmt: skip
+    """Return (kind, header → field, what words mean).
+
+    As the person chose last time for these headers, else as a file like it was read by anybody,
+    and what is then still open by the headers, then by the cells.
+    """
+    columns = table.columns
+    by_headers = guess_kind(columns)
+    if kind is None and saved is None and not guess(columns, by_headers):
+        kind = content_detection.guess_kind(table)
+    chosen = kind or (saved[0] if saved else by_headers)
+    words = saved[2] if saved else {}
+    if saved and saved[0] == chosen and saved[1]:
+        return chosen, dict(saved[1]), words
+    if earlier and kind in {None, earlier.latest.kind}:
+        return (
+            earlier.latest.kind,
+            as_in(table, earlier.latest, earlier.new),
+            words or earlier.latest.words,
+        )
+    found = guess(columns, chosen)
+    found |= content_detection.sniff(table, chosen, found)
+    return chosen, {columns[at]: name for name, at in found.items()}, words
+
+
+def as_in(table: Table, one: Known, new: Sequence[str]) -> dict[str, str]:
+    """Return header → field as in an earlier reading; only columns new since are guessed."""
+    known = carried_over(one, table.columns)
+    taken = set(known.values())
+    guessed = guess(table.columns, one.kind)
+    guessed |= content_detection.sniff(table, one.kind, guessed)
+    for name, at in guessed.items():
+        if table.columns[at] in new and name not in taken:
+            known[table.columns[at]] = name
+    return known
+
+
+def placed(columns: Sequence[str], mapping: Mapping[str, str]) -> dict[str, int]:
+    """Turn a saved mapping (header → field) into field → column of this file."""
+    by_name = {normal(header): field for header, field in mapping.items() if field}
+    return {
+        _place(by_name[normal(column)], column): index
+        for index, column in reversed(list(enumerate(columns)))
+        if normal(column) in by_name
+    }
+
+
+def _place(field: str, column: str) -> str:
+    # any number of columns may be fields of their own
+    return f"{OWN}{column}" if field == "custom" else field
+
+
+def header_key(columns: Sequence[str]) -> str:
+    """Name a file's shape by its header names, whatever their order."""
+    return hashlib.sha256("\n".join(sorted(map(normal, columns))).encode()).hexdigest()
+
+
+def kinds() -> tuple[str, ...]:
+    """Return what a file may hold."""
+    return KINDS

@@ -1,0 +1,76 @@
+"""What a column holds, told by its cells, where its header says nothing to us."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from app.imports.reading.table import Table
+from app.imports.values import amounts, dates
+from app.imports.values.currencies import CURRENCIES
+from app.imports.values.fields import FIELDS
+
+CELLS = 300
+SURE = 0.9
+_EMAIL = re.compile(r"^[^\s@,;]+@[^\s@,;.]+(\.[^\s@,;.]+)+$")
+_PHONE = re.compile(r"^(\+|\(|0)[\d\s()./-]{6,20}$|^\d{3}[-. ]\d{3}[-. ]\d{4}$")
+_MONEY = re.compile(r"[.,]\d{2}\b|[$€£¥₹]|\b[A-Z]{3}\b")
+_NAME = re.compile(r"^[^\W\d_][\w'’.-]*(,? (&|[^\W\d_][\w'’.-]*)){1,5}$")
+_DAYS = {"gifts": "gift_date", "pledges": "start_date"}
+
+
+def sniff(table: Table, kind: str, found: Mapping[str, int]) -> dict[str, int]:
+    """Return field → column for columns not in `found` whose cells leave little doubt.
+
+    A column counts when nine of ten of its filled cells are of one sort; of two alike, the first.
+    """
+    names = {field.name for field in FIELDS[kind]}
+    told: dict[str, int] = {}
+    for at in range(len(table.columns)):
+        if at in found.values():
+            continue
+        cells = _filled(table, at)
+        for field, is_one in _sorts(kind):
+            if field in names and field not in {*found, *told} and _share(cells, is_one) >= SURE:
+                told[field] = at
+                break
+    return told
+
+
+def guess_kind(table: Table) -> str | None:
+    """Return "gifts" where the cells show amounts and days, or None."""
+    told = sniff(table, "gifts", {})
+    return "gifts" if {"amount", "gift_date"} <= set(told) else None
+
+
+def _sorts(kind: str) -> list[tuple[str, Callable[[str], bool]]]:
+    return [
+        ("email", lambda cell: bool(_EMAIL.match(cell))),
+        (_DAYS.get(kind, ""), _is_day),
+        ("currency", lambda cell: cell.upper() in CURRENCIES),
+        ("amount", _is_money),
+        ("phone", lambda cell: bool(_PHONE.match(cell))),
+        ("name", lambda cell: bool(_NAME.match(cell))),
+    ]
+
+
+def _filled(table: Table, at: int) -> list[str]:
+    column: Any = table.cells.column(str(at))
+    cells = [str(cell).strip() for cell in column.slice(0, CELLS * 2).to_pylist()]
+    filled = [cell for cell in cells if cell]
+    # a column mostly blank says too little
+    return filled[:CELLS] if len(filled) * 2 >= len(cells) else []
+
+
+def _share(cells: list[str], is_one: Callable[[str], bool]) -> float:
+    return sum(map(is_one, cells)) / len(cells) if cells else 0.0
+
+
+def _is_day(cell: str) -> bool:
+    reads = (dates.read_day(cell, order, this_year=2000) for order in dates.ORDERS)
+    return any(one.day is not None for one in reads)
+
+
+def _is_money(cell: str) -> bool:
+    # a figure without decimals or symbol may as well be a number of something
+    reads = (amounts.read_amount(cell, mark) for mark in ".,")
+    return bool(_MONEY.search(cell)) and any(one.problem is None for one in reads)

@@ -1,0 +1,136 @@
+"""One uploaded file and how to read it: recognised, or mapped by guess or by a person."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.imports import presets
+from app.imports.mapping import columns as maps
+from app.imports.mapping.additional_gifts import Credited
+from app.imports.mapping.preset_transform import shaped
+from app.imports.reading.table import Table
+from app.imports.sandbox import pool
+from app.imports.sandbox.cancellation import NEVER, Stop
+from app.imports.values.fields import DONOR_FIELDS, OWN, missing
+from app.imports.values.read_options import AS_FOUND, Reading
+from app.kit.errors import InvalidError
+from app.kit.formatting import count
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file with every column placed: preset, kind, namespace of its ids, update policy."""
+
+    table: Table
+    preset: str
+    title: str
+    kind: str
+    source: str
+    policy: str
+    columns: dict[str, int]
+    # a preset's own columns for the person a row describes
+    donor_columns: Mapping[str, int] = field(default_factory=dict)
+    # which rows hold what the file is about; None: every one
+    only: Any | None = None
+    date_order: str | None = None
+    # gifts of rows that make a soft credit for another row's person
+    credited: tuple[Credited, ...] = ()
+    # the file's own headers
+    headers: tuple[str, ...] = ()
+    # words of the file that we did not know, and what a person said they mean
+    unknown: tuple[Any, ...] = ()
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def mixed(self) -> bool:
+        """Whether a row describes its donor as well, who is made when unknown."""
+        names = {"name", "first_name", "last_name"} & {*self.columns, *self.donor_columns}
+        return self.kind in {"gifts", "pledges"} and bool(names)
+
+    @property
+    def people(self) -> dict[str, int]:
+        """Return the columns of the person a row describes."""
+        if self.donor_columns:
+            return dict(self.donor_columns)
+        found = {
+            name: at
+            for name, at in self.columns.items()
+            if name in DONOR_FIELDS or name.startswith(OWN)
+        }
+        if "donor_external_id" in self.columns:
+            found["external_id"] = self.columns["donor_external_id"]
+        return found
+
+
+def open_table(data: bytes, said: Reading = AS_FOUND, stop: Stop = NEVER) -> Table:
+    """Read a file as a table in a child process, looking for the headers of every preset.
+
+    Raises:
+        UnreadableError: the file cannot be read as a table.
+        ReadingStoppedError: `stop` was set.
+    """
+    return pool.table(data, said, stop)
+
+
+def place(
+    table: Table, *, preset: str | None, kind: str | None, mapping: Mapping[str, str] | None,
+    source: str,
+) -> Source:  # fmt: skip
+    """Decide what each column is: a person's mapping first, then presets, then a guess.
+
+    Raises:
+        InvalidError: a field that the kind cannot do without has no column.
+    """
+    if preset not in {None, "mapping"} and presets.by_name(str(preset)) is None:
+        known = ", ".join(each.name for each in presets.ALL)
+        msg = f"There is no preset “{preset}”. Choose one of {known}, or mapping."
+        raise InvalidError(msg)
+    if mapping is None and preset != "mapping":
+        found = presets.recognise(table.columns, preset=preset, kind=kind)
+        if found is not None:
+            return _known(table, found)
+        if preset is not None:
+            msg = f"The headers are not those of {preset}: {_shown(table.columns)}."
+            raise InvalidError(msg)
+    chosen = kind or maps.guess_kind(table.columns)
+    columns = (
+        maps.guess(table.columns, chosen)
+        if mapping is None
+        else maps.placed(table.columns, mapping)
+    )
+    return _complete(
+        Source(
+            table, "mapping", "Your own columns", chosen, source, "fill", columns,
+            headers=table.columns,
+        )
+    )  # fmt: skip
+
+
+def _known(table: Table, found: presets.Match) -> Source:
+    part, preset = found.part, found.preset
+    new = shaped(table, part, found.columns)
+    if not new.table.height:
+        msg = f"No row under the header is one of {preset.title}: they are lines of the template."
+        raise InvalidError(msg)
+    made = Source(
+        new.table, preset.name, preset.title, part.kind, preset.source, preset.policy,
+        new.columns, new.donor_columns, new.only, part.date_order, new.credited, table.columns,
+    )  # fmt: skip
+    return made if part.only_with else _complete(made)
+
+
+def _complete(made: Source) -> Source:
+    lacking = missing(made.kind, {*made.columns, *made.donor_columns})
+    if lacking:
+        msg = (
+            f"No column says the {lacking[0]} ({made.kind}). The file has: "
+            f"{_shown(made.table.columns)}."
+        )
+        raise InvalidError(msg)
+    return made
+
+
+def _shown(columns: Sequence[str]) -> str:
+    named = [column for column in columns if column]
+    more = f" and {count(len(named) - 12, 'more column')}" if len(named) > 12 else ""  # noqa: PLR2004
+    return ", ".join(named[:12]) + more

@@ -1,0 +1,1 @@
+"""Turning mapped rows into typed records."""

@@ -1,0 +1,61 @@
+"""What is decided once per file from all its rows: the date order and the decimal mark."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from app.imports.parsing.columns import PLAIN, Sheet
+from app.imports.parsing.options import UndecidedError
+from app.imports.values import amounts, dates
+from app.imports.values.arrays import coded
+
+
+def date_order(sheet: Sheet, names: tuple[str, ...]) -> str:
+    """Return the file's one date order: the person's answer, or what all its rows show.
+
+    Raises:
+        UndecidedError: day and month could be swapped.
+    """
+    if sheet.options.date_order:
+        return sheet.options.date_order
+    seen: list[tuple[str, int]] = []
+    for name in names:
+        if name in sheet:
+            codes, words = coded(sheet.raw(name))
+            rows = np.bincount(codes, minlength=len(words)).tolist()
+            seen += zip(words, rows, strict=True)
+    found = dates.date_order(seen)
+    if found is None:
+        samples = tuple(word for word, _ in seen[:5])
+        msg = (
+            f"“{samples[0]}” can be read as day or month first, and no row of the file settles "
+            "it. Say which: --date-order dmy or --date-order mdy."
+        )
+        raise UndecidedError(msg, "date_order", samples)
+    return found
+
+
+def decimal_mark(sheet: Sheet, names: tuple[str, ...]) -> str:
+    """Return the file's one decimal mark: the person's answer, or what all its rows show.
+
+    Raises:
+        UndecidedError: "1.234" could be a thousand or one and a bit.
+    """
+    if sheet.options.decimal:
+        return "," if sheet.options.decimal == "comma" else "."
+    words: list[str] = []
+    for name in names:
+        if name in sheet:
+            words += coded(sheet.raw(name))[1]
+    column = pa.array(words, pa.string())
+    usual = pc.match_substring_regex(column, PLAIN)
+    points = pc.sum(pc.and_(usual, pc.match_substring(column, "."))).as_py() or 0
+    found = amounts.decimal_mark(column.filter(pc.invert(usual)).to_pylist(), points=points)
+    if found is None:
+        samples = tuple(word for word in words if "." in word or "," in word)[:5]
+        msg = (
+            f"“{samples[0]}” can be read with a decimal point or a decimal comma, and the file "
+            "does not settle it. Say which: --decimal point or --decimal comma."
+        )
+        raise UndecidedError(msg, "decimal", samples)
+    return found

@@ -1,0 +1,90 @@
+"""A placed file → typed rows, one entry a kind; the people of a row before what they gave."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from app.imports.mapping.mapped_file import Source
+from app.imports.parsing import gift_splits
+from app.imports.parsing.columns import Sheet
+from app.imports.parsing.options import Options
+from app.imports.parsing.records import Typed, typed
+from app.imports.reading.table import Table
+from app.imports.values.arrays import hashes
+
+
+def typed_parts(made: Source, options: Options) -> list[Typed]:
+    """Type the file's rows, one entry per kind; donors come before what they gave.
+
+    Raises:
+        UndecidedError: the date order or decimal mark must be asked.
+    """
+    if made.date_order and not options.date_order:
+        options = replace(options, date_order=made.date_order)
+    table = made.table if made.only is None else _rows(made.table, made.only)
+    sheet = Sheet(table, made.columns, options)
+    main = typed(made.kind, sheet)
+    if not made.mixed:
+        return [main]
+    of_gifts = None if made.only is not None else sheet
+    donors, donor_row = _people(made.table, made.people, of_gifts, options)
+    rows = main.rows.append_column("donor_row", donor_row(main.rows.column("row")))
+    soft_credits = main.soft_credits
+    if made.credited:
+        soft_credits = gift_splits.with_people(soft_credits, made.credited, donor_row)
+    return [donors, replace(main, rows=rows, soft_credits=soft_credits)]
+
+
+def _rows(table: Table, keep: Any) -> Table:
+    return replace(table, cells=table.cells.filter(pa.array(keep)), rows=table.rows[keep])
+
+
+def _people(
+    table: Table, columns: dict[str, int], sheet: Sheet | None, options: Options
+) -> tuple[Typed, Any]:
+    """Return the distinct people of a file, and which row first named each row's person.
+
+    With `sheet`, a row whose gift cannot come in makes nobody.
+    """
+    first = _first_of_each(Sheet(table, columns, options), columns)
+    keep = np.unique(first if sheet is None else first[~sheet.bad])
+    only = replace(
+        table, cells=table.cells.take(pa.array(keep)), rows=table.rows[keep], left_out=(),
+        ragged=table.ragged if sheet is None else {},
+    )  # fmt: skip
+    found = typed("donors", Sheet(only, columns, options))
+    at = pd.Series(table.rows[first], index=table.rows)
+
+    def donor_row(rows: Any) -> Any:
+        return pa.array(at.reindex(rows.to_numpy()).to_numpy(), pa.int64())
+
+    return found, donor_row
+
+
+def _first_of_each(people: Sheet, columns: dict[str, int]) -> Any:
+    """Return for each row the first row that names the same person."""
+    folded = {name: pc.utf8_lower(people.raw(name)) for name in columns}
+    blank = pa.repeat("", people.table.height)
+    ident, email = folded.get("external_id", blank), folded.get("email", blank)
+    whole = [folded[name] for name in ("name", "first_name", "last_name", "postal_code", "phone")
+             if name in folded]  # fmt: skip
+    key = pd.Series(
+        np.where(
+            pc.not_equal(ident, "").to_numpy(zero_copy_only=False),
+            hashes([ident]),
+            np.where(
+                pc.not_equal(email, "").to_numpy(zero_copy_only=False),
+                hashes([email, *[folded[n] for n in ("name", "first_name", "last_name")
+                                 if n in folded]]),
+                hashes(whole),
+            ),
+        )
+    )  # fmt: skip
+    first = key.groupby(key).transform(lambda group: group.index[0]) if len(key) < 2 else (  # noqa: PLR2004
+        key.drop_duplicates().reset_index().set_index(0)["index"].reindex(key).to_numpy()
+    )  # fmt: skip
+    return np.asarray(first, dtype=np.int64)

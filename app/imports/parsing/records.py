@@ -1,0 +1,270 @@
+"""A mapped sheet → rows ready for staging: typed, keyed, without what cannot be read."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from app.imports.parsing import donors, gift_splits
+from app.imports.parsing.characters import refuse_texts
+from app.imports.parsing.columns import Problem, Sheet
+from app.imports.parsing.conventions import date_order, decimal_mark
+from app.imports.parsing.options import Options
+from app.imports.values.arrays import hashes
+from app.imports.values.row_numbers import file_row
+
+# Natural keys of our own begin so; no other system's ids do.
+NATURAL = "row:"
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """One kind's rows: what to stage, what was refused, and what repeats an earlier row.
+
+    `date_order` and `decimal` say how the file was read.
+    """
+
+    kind: str
+    rows: Any
+    total: int
+    problems: tuple[Problem, ...]
+    skipped: tuple[Problem, ...]
+    date_order: str | None = None
+    decimal: str | None = None
+    # what hangs on gifts, as `gift_parts` makes it
+    splits: Any | None = None
+    soft_credits: Any | None = None
+
+
+def typed(kind: str, sheet: Sheet) -> Typed:
+    """Type every column of a kind of file.
+
+    Raises:
+        UndecidedError: the date order or the decimal mark must be asked.
+    """
+    refuse_texts(sheet)
+    return _MAKERS[kind](sheet)
+
+
+def _funds(sheet: Sheet) -> Typed:
+    name = sheet.text("name")
+    sheet.require("name", name, "The fund has no name.")
+    columns = {"name": name, "status": sheet.choice("status", "fund_status")}
+    identity = _identity(sheet, [name])
+    return _finish("funds", sheet, identity, columns)
+
+
+def _donors(sheet: Sheet) -> Typed:
+    columns = donors.columns(sheet)
+    identity = _identity(sheet, [sheet.raw(name) for name in sheet.columns], repeats=False)
+    return _finish("donors", sheet, identity, columns)
+
+
+def _gifts(sheet: Sheet) -> Typed:
+    order = date_order(sheet, ("gift_date",))
+    mark = decimal_mark(sheet, ("amount", "fee"))
+    day = sheet.day("gift_date", future=False, order=order)
+    sheet.require("gift_date", day, "The date is missing.")
+    minor, currency = _amount(sheet, mark)
+    kind = sheet.choice("gift_kind", "gift_kind")
+    reversal = pc.fill_null(pc.equal(kind, "reversal"), False).to_numpy(zero_copy_only=False)
+    minor = np.where(reversal, -np.abs(minor), minor)
+    method = sheet.choice("method", "method")
+    columns = {
+        **_references(sheet),
+        "email": pc.utf8_lower(sheet.text("email")),
+        "amount_minor": pa.array(minor),
+        "currency": currency,
+        "gift_date": day,
+        "method": method,
+        "fee_minor": _optional_amount(sheet, "fee", currency, mark),
+        "note": sheet.text("note"),
+        "reverses_ext": sheet.ident("reverses_external_id"),
+    }
+    _require_donor(sheet, columns)
+    who = [sheet.raw(name) for name in ("donor_external_id", "email", "name", "first_name",
+                                        "last_name")]  # fmt: skip
+    natural = [*who, pa.array(minor), currency, day, method, sheet.raw("fund"),
+               sheet.raw("fund_external_id")]  # fmt: skip
+    identity = _identity(sheet, natural)
+    splits = gift_splits.splits(sheet, minor, currency, mark)
+    soft_credits = gift_splits.soft_credits(sheet)
+    made = _finish("gifts", sheet, identity, columns, order, mark)
+    return replace(made, splits=splits, soft_credits=soft_credits)
+
+
+def _pledges(sheet: Sheet) -> Typed:
+    order = date_order(sheet, ("start_date", "end_date"))
+    mark = decimal_mark(sheet, ("amount", "total"))
+    start = sheet.day("start_date", future=True, order=order)
+    # a format that knows no start counts from the day of its import
+    if "start_date" in sheet:
+        sheet.require("start_date", start, "The start date is missing.")
+    minor, currency = _amount(sheet, mark)
+    sheet.refuse(
+        np.flatnonzero((minor < 0) & ~sheet.bad), "amount", "A pledge cannot be negative."
+    )
+    frequency = sheet.choice("frequency", "frequency")
+    sheet.require("frequency", frequency, "The frequency is missing.")
+    end = sheet.day("end_date", future=True, order=order)
+    early = pc.fill_null(pc.less(end, start), False).to_numpy(zero_copy_only=False)
+    sheet.refuse(np.flatnonzero(early), "end_date", "The pledge ends before it starts.")
+    columns = {
+        **_references(sheet),
+        "email": pc.utf8_lower(sheet.text("email")),
+        "amount_minor": pa.array(minor),
+        "currency": currency,
+        "frequency": frequency,
+        "status": sheet.choice("status", "pledge_status"),
+        "start_date": start,
+        "end_date": end,
+        "anchor_day": _within(sheet, "anchor_day", 1, 31),
+        "instalments": _within(sheet, "instalments", 1, 10_000),
+        "total_minor": _optional_amount(sheet, "total", currency, mark),
+        "grace_days": _within(sheet, "grace_days", 0, 366),
+        "method": sheet.choice("method", "method"),
+        "note": sheet.text("note"),
+    }
+    _require_donor(sheet, columns)
+    natural = [sheet.raw("donor_external_id"), sheet.raw("email"), sheet.raw("name"),
+               sheet.raw("first_name"), sheet.raw("last_name"), frequency, start,
+               sheet.raw("fund"), sheet.raw("fund_external_id")]  # fmt: skip
+    return _finish("pledges", sheet, _identity(sheet, natural), columns, order, mark)
+
+
+_MAKERS = {"funds": _funds, "donors": _donors, "gifts": _gifts, "pledges": _pledges}
+
+
+def _amount(sheet: Sheet, mark: str) -> tuple[Any, Any]:
+    blank = pc.equal(sheet.raw("amount"), "").to_numpy(zero_copy_only=False)
+    sheet.refuse(np.flatnonzero(blank), "amount", "The amount is missing.")
+    minor, currency = sheet.amount("amount", sheet.currency("currency"), mark)
+    sheet.refuse(np.flatnonzero((minor == 0) & ~sheet.bad), "amount", "The amount is zero.")
+    return minor, currency
+
+
+def _optional_amount(sheet: Sheet, name: str, currency: Any, mark: str) -> Any:
+    if name not in sheet:
+        return pa.nulls(sheet.table.height, pa.int64())
+    blank = pc.equal(sheet.raw(name), "").to_numpy(zero_copy_only=False)
+    minor, _ = sheet.amount(name, currency, mark)
+    return pa.array(minor, mask=blank)
+
+
+def _within(sheet: Sheet, name: str, least: int, most: int) -> Any:
+    column = sheet.number(name)
+    outside = pc.fill_null(pc.or_(pc.less(column, least), pc.greater(column, most)), False)
+    sheet.refuse(
+        np.flatnonzero(outside.to_numpy(zero_copy_only=False)),
+        name,
+        f"This must lie between {least} and {most:,}.",
+    )
+    return column
+
+
+def _references(sheet: Sheet) -> dict[str, Any]:
+    return {
+        "donor_ext": sheet.ident("donor_external_id"),
+        "fund_ext": sheet.ident("fund_external_id"),
+        "fund": sheet.text("fund"),
+        "pledge_ext": sheet.ident("pledge_external_id"),
+    }
+
+
+def _require_donor(sheet: Sheet, columns: dict[str, Any]) -> None:
+    who = pc.coalesce(
+        columns["donor_ext"],
+        columns["email"],
+        *(sheet.text(name) for name in ("name", "first_name", "last_name")),
+    )
+    field = next(
+        (name for name in ("donor_external_id", "email", "name", "last_name") if name in sheet),
+        "donor_external_id",
+    )
+    sheet.require(field, who, "The row does not say who gave.")
+
+
+def _identity(sheet: Sheet, natural: list[Any], *, repeats: bool = True) -> Any:
+    """Return the id of each row: the file's own, or one made of what the row says.
+
+    A row without an id is known again by what it says. Two rows alike in that but not in every
+    cell are the first and second of their kind; two rows alike in every cell are one.
+    """
+    given = sheet.ident("external_id")
+    blank = pc.is_null(given).to_numpy(zero_copy_only=False)
+    if not blank.any():
+        return given
+    at = pa.array(np.flatnonzero(blank))
+    key = pd.Series(hashes([column.take(at) for column in natural]))
+    content = pd.Series(sheet.content()[blank])
+    again = content.duplicated() & (not sheet.options.repeats)
+    number = pd.Series(0, index=key.index)
+    if repeats:
+        number[~again] = key[~again].groupby(key[~again]).cumcount()
+        number = number.groupby(content).transform("first") if again.any() else number
+    ids = given.to_pandas().to_numpy(dtype=object, copy=True)
+    ids[blank] = [
+        f"{NATURAL}{sheet.options.owner_id or 0}:{value:016x}-{n}"
+        for value, n in zip(key.tolist(), number.tolist(), strict=True)
+    ]
+    return pa.array(ids, pa.string())
+
+
+def _finish(
+    kind: str, sheet: Sheet, ext_id: Any, columns: dict[str, Any],
+    order: str | None = None, mark: str | None = None,
+) -> Typed:  # fmt: skip
+    skipped = _repeated(sheet, ext_id)
+    own = {name: column for name, column in columns.items() if name.endswith("_ext")}
+    made = {"row": pa.array(sheet.table.rows), "ext_id": ext_id, **columns}
+    made["own_id"] = _own(ext_id, sheet.options)
+    for name, column in own.items():
+        made[name.replace("_ext", "_own")] = _own(column, sheet.options)
+    rows = pa.table(made)
+    if sheet.bad.any():
+        rows = rows.filter(pa.array(~sheet.bad))
+    total = sheet.table.height
+    problems = tuple(sheet.problems)
+    return Typed(kind, rows, total, problems, skipped, order, mark)
+
+
+def _own(column: Any, options: Options) -> Any:
+    """Return our own record ids among a column of ids; null elsewhere."""
+    prefix = f"{options.own_key}-"
+    if not pc.any(pc.starts_with(column, prefix)).as_py():
+        return pa.nulls(len(column), pa.int64())
+    found = pc.extract_regex(column, rf"^{options.own_key}-(?P<id>\d{{1,18}})$")
+    return pc.cast(pc.struct_field(found, "id"), pa.int64())
+
+
+def _repeated(sheet: Sheet, ext_id: Any) -> tuple[Problem, ...]:
+    """Set aside later rows with an id that an earlier good row has."""
+    if len(pc.unique(ext_id)) == len(ext_id):
+        return ()
+    ids = pd.Series(ext_id.to_pandas())
+    ids = ids[~sheet.bad]
+    again = ids.duplicated()
+    if not again.any():
+        return ()
+    rows, content = sheet.table.rows, sheet.content()
+    first: dict[str, int] = {}
+    for index, value in ids[ids.duplicated(keep=False)].items():
+        first.setdefault(str(value), int(index))  # type: ignore[call-overload]
+    skipped, clash = [], []
+    for index, value in ids[again].items():
+        at, before = int(index), first[str(value)]  # type: ignore[call-overload]
+        if content[at] == content[before] or str(value).startswith(NATURAL):
+            reason = f"The same as row {file_row(int(rows[before]))}."
+            skipped.append(Problem(int(rows[at]), sheet.header("external_id"), reason, "skip"))
+            sheet.bad[at] = True
+        else:
+            clash.append((at, before))
+    for at, before in clash:
+        sheet.refuse(
+            [at], "external_id",
+            f"Row {file_row(int(rows[before]))} has the same id with other values.", "conflict",
+        )  # fmt: skip
+    return tuple(skipped)

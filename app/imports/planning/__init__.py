@@ -1,0 +1,1 @@
+"""Pure data structures and rules of an import plan."""

@@ -1,0 +1,166 @@
+"""What an import will do, as a value: counts, sums, problems, and the hash that seals it."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from app.imports.parsing.columns import Problem
+from app.imports.reading.table import LeftOut
+from app.imports.values.row_numbers import file_row
+from app.kit.money import Money
+
+# Enough to mend a file by; a file with more problems than this has one problem.
+MOST_PROBLEMS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """One line of the staged rows' summary: how many, how much (minor units), from when to when.
+
+    `state` is a sum over the rows' fate and targets: it differs when the matched data differ.
+    """
+
+    action: str
+    currency: str | None
+    rows: int
+    minor: int
+    first: date | None
+    last: date | None
+    state: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One kind of rows in the file and what will become of them."""
+
+    kind: str
+    rows: int
+    create: int
+    update: int
+    skip: int
+    conflict: int
+    error: int
+    sum: dict[str, str]
+    first_date: str | None
+    last_date: str | None
+    problems: tuple[Problem, ...] = ()
+    state: str = ""
+    # column → rows in which the file would change it, and the chosen policy does not
+    kept: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the file will do here, sealed: the same hash at commit means the same deed."""
+
+    preset: str
+    kind: str
+    parts: tuple[Part, ...]
+    left_out: tuple[LeftOut, ...]
+    answers: dict[str, Any] = field(default_factory=dict)
+    plan_hash: str = ""
+
+    @property
+    def main(self) -> Part:
+        """The part the file is about: the last one (donors come before their gifts)."""
+        return self.parts[-1]
+
+
+def part(
+    kind: str,
+    *,
+    total: int,
+    tallies: Iterable[Tally],
+    refused: Sequence[Problem],
+    skipped: Sequence[Problem],
+    found: Sequence[Problem],
+    kept: dict[str, int],
+) -> Part:
+    """Add up one kind's rows: refused while reading, skipped as repeats, and staged."""
+    lines = list(tallies)
+    fate = dict.fromkeys(("create", "update", "skip", "conflict", "error"), 0)
+    for line in lines:
+        fate[line.action] += line.rows
+    fate["skip"] += len(skipped)
+    errors = {each.row for each in refused if each.action == "error"}
+    fate["error"] += len(errors)
+    fate["conflict"] += len({each.row for each in refused} - errors)
+    good = [line for line in lines if line.action in {"create", "update", "skip"}]
+    sums: dict[str, int] = {}
+    for line in good:
+        if line.currency and line.minor:
+            sums[line.currency] = sums.get(line.currency, 0) + line.minor
+    firsts = [line.first for line in good if line.first]
+    lasts = [line.last for line in good if line.last]
+    said = sorted([*refused, *found], key=lambda each: each.row)
+    return Part(
+        kind=kind,
+        rows=total,
+        **fate,
+        sum={currency: str(Money(minor, currency)) for currency, minor in sorted(sums.items())},
+        first_date=min(firsts).isoformat() if firsts else None,
+        last_date=max(lasts).isoformat() if lasts else None,
+        problems=tuple(replace(one, row=file_row(one.row)) for one in said[:MOST_PROBLEMS]),
+        state=_digest([str(line) for line in sorted(lines, key=str)]),
+        kept=kept,
+    )
+
+
+def sealed(plan: Plan, *, file_sha256: str) -> Plan:
+    """Return the plan with its hash: over the file, the answers and what was matched."""
+    facts = [
+        file_sha256,
+        plan.preset,
+        plan.kind,
+        json.dumps(plan.answers, sort_keys=True, default=str),
+        *(
+            f"{p.kind}:{p.rows}:{p.create}:{p.update}:{p.skip}:{p.conflict}:{p.error}:{p.state}"
+            for p in plan.parts
+        ),
+    ]
+    return Plan(plan.preset, plan.kind, plan.parts, plan.left_out, plan.answers, _digest(facts))
+
+
+def as_json(plan: Plan) -> dict[str, Any]:
+    """Return the plan by the names the command line and the run's row keep."""
+    shown = _counts(plan.main)
+    if len(plan.parts) > 1:
+        for name in ("create", "update", "skip", "conflict", "error"):
+            shown[name] = sum(getattr(each, name) for each in plan.parts)
+    return {
+        "preset": plan.preset,
+        "kind": plan.kind,
+        **shown,
+        "left_out": [asdict(each) for each in plan.left_out],
+        "plan_hash": plan.plan_hash,
+        "problems": problems_json(plan.parts),
+        **({"parts": [_part_json(each) for each in plan.parts]} if len(plan.parts) > 1 else {}),
+    }
+
+
+def problems_json(parts: Iterable[Part]) -> list[dict[str, Any]]:
+    """Return every problem once, by row; `action` says error or conflict."""
+    return [
+        {"row": p.row, "field": p.field, "reason": p.reason, "action": p.action}
+        for p in sorted({p for each in parts for p in each.problems}, key=lambda p: p.row)
+    ]
+
+
+def _part_json(one: Part) -> dict[str, Any]:
+    return {"kind": one.kind, **_counts(one), "problems": problems_json([one])}
+
+
+def _counts(one: Part) -> dict[str, Any]:
+    return {
+        name: getattr(one, name)
+        for name in ("rows", "create", "update", "skip", "conflict", "error", "sum",
+                     "first_date", "last_date", "kept")
+    }  # fmt: skip
+
+
+def _digest(facts: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join(facts).encode()).hexdigest()

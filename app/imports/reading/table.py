@@ -1,0 +1,220 @@
+"""Bytes of a file → a table of text cells, with every row that is not data set aside."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+
+from app.imports.reading import non_data_rows
+from app.imports.reading.encoding import MAX_FIELD, Text, decode
+from app.imports.reading.header import Layout, find_layout
+from app.imports.values.read_options import AS_FOUND, Reading
+from app.kit.errors import InvalidError
+
+SLICE = 25_000
+MOST_CELLS = 50_000_000
+MOST_RAGGED = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A row that is not data: its number as a spreadsheet shows it, and why."""
+
+    row: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Text cells only: nothing is inferred, so 007 stays 007.
+
+    `cells` has one text column per header, named by position ("0", "1", …); `rows` holds the
+    spreadsheet's row number of each; `ragged` names rows with more cells than the header.
+    """
+
+    columns: tuple[str, ...]
+    cells: Any
+    rows: Any
+    left_out: tuple[LeftOut, ...]
+    encoding: str
+    delimiter: str
+    header_row: int
+    ragged: dict[int, int] = field(default_factory=dict)
+    # as they stand in the file, shortened, to choose the header from
+    first_rows: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def height(self) -> int:
+        """How many data rows there are."""
+        return len(self.rows)
+
+    def samples(self, rows: int = 3) -> tuple[tuple[str, ...], ...]:
+        """Return the first cells of each column."""
+        columns = (column.slice(0, rows).to_pylist() for column in self.cells.columns)
+        return tuple(tuple(map(str, cells)) for cells in columns)
+
+
+def read(
+    data: bytes, *, known: Callable[[Sequence[str]], bool], said: Reading = AS_FOUND
+) -> Table:
+    """Cut the file into cells; `known` says that a row is the header of a preset.
+
+    Raises:
+        InvalidError: not a table of text, or shaped to choke a reader.
+    """
+    return read_text(decode(data, said.encoding), known=known, said=said)
+
+
+def read_text(
+    text: Text, *, known: Callable[[Sequence[str]], bool], said: Reading = AS_FOUND
+) -> Table:
+    """Do the same with a file that is decoded.
+
+    Raises:
+        InvalidError: as `read` does.
+    """
+    layout = find_layout(text.data, known, said)
+    _refuse_too_many_cells(text.data, layout)
+    fast = _fast(text.data, layout)
+    cells, rows, ragged = fast if fast is not None else _careful(text.data, layout)
+    _refuse_giant_cells(cells)
+    keep, reasons = non_data_rows.sort_out(cells, rows, layout.columns)
+    left_out = [LeftOut(number + 1, "Above the header") for number in range(layout.header_row)]
+    left_out += [LeftOut(int(row), reason) for row, reason in reasons]
+    if keep is not None:
+        cells, rows = cells.filter(pa.array(keep)), rows[keep]
+    if not len(rows):
+        msg = "The file has a header but no rows under it."
+        raise InvalidError(msg)
+    return Table(
+        layout.columns,
+        cells,
+        rows,
+        tuple(left_out),
+        text.encoding,
+        layout.delimiter,
+        layout.header_row + 1,
+        ragged,
+    )
+
+
+def original_rows(
+    data: bytes,
+    numbers: set[int],
+    *,
+    known: Callable[[Sequence[str]], bool],
+    said: Reading = AS_FOUND,
+) -> tuple[tuple[str, ...], Iterator[tuple[int, list[str]]]]:
+    """Return the header and (row number, cells as written) of some rows."""
+    text = decode(data, said.encoding)
+    layout = find_layout(text.data, known, said)
+    rows = _numbered(text.data, layout.delimiter)
+    return layout.columns, ((number, row) for number, row in rows if number in numbers)
+
+
+def _fast(data: bytes, layout: Layout) -> tuple[Any, Any, dict[int, int]] | None:
+    """Read a regular file at once; None when any row does not fit the header."""
+    names = [str(index) for index in range(len(layout.columns))]
+    skip = layout.header_lines + 1 if layout.header_row >= 0 else 0
+    if layout.header_lines != max(layout.header_row, 0) or b"\n\n" in data:
+        return None
+    try:
+        cells = pacsv.read_csv(
+            pa.BufferReader(data),
+            pacsv.ReadOptions(
+                column_names=names, skip_rows=skip, block_size=4 * 2**20, use_threads=True
+            ),
+            pacsv.ParseOptions(
+                delimiter=layout.delimiter, newlines_in_values=b'"' in data,
+                ignore_empty_lines=False,
+            ),
+            pacsv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()),
+                strings_can_be_null=False,
+                null_values=[],
+            ),
+        )  # fmt: skip
+    except (pa.ArrowInvalid, pa.ArrowException):
+        return None
+    first = layout.header_row + 2
+    return cells, np.arange(first, first + cells.num_rows, dtype=np.int64), {}
+
+
+def _numbered(data: bytes, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    csv.field_size_limit(MAX_FIELD)
+    reader = csv.reader(
+        io.TextIOWrapper(io.BytesIO(data), "utf-8", newline=""), delimiter=delimiter
+    )
+    number = 0
+    try:
+        for number, row in enumerate(reader, start=1):
+            yield number, row
+    except csv.Error as error:
+        msg = (
+            f"Row {number + 1} holds a cell longer than {MAX_FIELD // 1024} KB. Look for a "
+            "quotation mark that is never closed."
+        )
+        raise InvalidError(msg) from error
+
+
+def _careful(data: bytes, layout: Layout) -> tuple[Any, Any, dict[int, int]]:
+    """Read row by row what the fast reader refuses: short, long and blank rows."""
+    width = len(layout.columns)
+    names = [str(index) for index in range(width)]
+    numbered = islice(_numbered(data, layout.delimiter), layout.header_row + 1, None)
+    tables: list[Any] = []
+    numbers: list[int] = []
+    ragged: dict[int, int] = {}
+    while piece := list(islice(numbered, SLICE)):
+        piece = [(number, row) for number, row in piece if any(cell.strip() for cell in row)]
+        for number, row in piece:
+            if len(row) > width and any(cell.strip() for cell in row[width:]):
+                ragged[number] = len(row)
+        _refuse_too_ragged(ragged)
+        square = [(row + [""] * (width - len(row)))[:width] for _, row in piece]
+        columns = zip(*square, strict=True) if square else ([] for _ in names)
+        tables.append(
+            pa.table({name: pa.array(c, pa.string()) for name, c in zip(names, columns)})  # noqa: B905
+        )
+        numbers.extend(number for number, _ in piece)
+    empty = pa.table({name: pa.array([], pa.string()) for name in names})
+    cells = pa.concat_tables(tables) if tables else empty
+    return cells, np.array(numbers, dtype=np.int64), ragged
+
+
+def _refuse_too_many_cells(data: bytes, layout: Layout) -> None:
+    """Count before anything is loaded: each line gets as many cells as the header has."""
+    lines = data.count(b"\n")
+    if lines * len(layout.columns) > MOST_CELLS:
+        msg = (
+            f"The file has {lines:,} lines of {len(layout.columns)} columns; "
+            f"{MOST_CELLS:,} cells is the most. Split it by year."
+        )
+        raise InvalidError(msg)
+
+
+def _refuse_too_ragged(ragged: dict[int, int]) -> None:
+    if len(ragged) > MOST_RAGGED:
+        msg = (
+            f"More than {MOST_RAGGED:,} rows have more cells than the header has names. Choose "
+            "what is between columns, or name every column in the header."
+        )
+        raise InvalidError(msg)
+
+
+def _refuse_giant_cells(cells: Any) -> None:
+    for column in cells.columns:
+        longest = pc.max(pc.binary_length(column)).as_py() or 0
+        if longest > MAX_FIELD:
+            msg = (
+                f"A cell is longer than {MAX_FIELD // 1024} KB. Look for a quotation mark that "
+                "is never closed."
+            )
+            raise InvalidError(msg)

@@ -1,0 +1,44 @@
+"""Workbooks (.xlsx, .xlsm, .xls, .ods) → CSV, read by a process that may die without harm."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from app.imports.reading import workbook_limits
+from app.kit.errors import InvalidError
+
+PATIENCE = 8
+# how the child says that the sentence on stderr is for the person
+REFUSED = 2
+TOO_LONG = "The workbook takes too long to read. Open it and save it as CSV."
+_CHILD = Path(__file__).with_name("workbook_worker.py")
+_ZIP = b"PK\x03\x04"
+_OLD = b"\xd0\xcf\x11\xe0"
+
+
+def is_workbook(data: bytes) -> bool:
+    """Whether the bytes begin as a workbook does (a zip archive does so, too)."""
+    return data.startswith((_ZIP, _OLD))
+
+
+def as_csv(data: bytes) -> bytes:
+    """Return the one sheet with rows as CSV in UTF-8; row numbers stay as people see them.
+
+    Raises:
+        InvalidError: no workbook, several sheets with rows, or shaped to choke a reader.
+    """
+    if data.startswith(_ZIP):
+        data = workbook_limits.checked(data)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", str(_CHILD)], input=data, capture_output=True,
+            timeout=PATIENCE, check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise InvalidError(TOO_LONG) from None
+    if done.returncode == 0:
+        return done.stdout
+    refused = done.returncode == REFUSED
+    said = done.stderr.decode("utf-8", "replace").strip() if refused else ""
+    # killed by its limits, it says nothing
+    raise InvalidError(said or workbook_limits.TOO_LARGE)

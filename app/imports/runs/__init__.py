@@ -1,0 +1,1 @@
+"""Import runs: execution, cancellation, undo, retention."""

@@ -1,0 +1,51 @@
+"""Stopping what waits for the worker, or what the worker is at: an import, or its undo."""
+
+from datetime import datetime
+
+from app import audit
+from app.accounts import Actor, require
+from app.db import Session
+from app.imports.inspection import IMPORTERS
+from app.imports.queries import runs as queries
+from app.kit.errors import ConflictError, NotFoundError
+
+_TOO_LATE = {
+    "preview": "This import has not begun. Leave the page, and nothing comes in.",
+    "done": "It was in already; you can undo it.",
+    "failed": "It had stopped already, and nothing of it came in.",
+    "cancelled": "It was cancelled already, and nothing of it came in.",
+    "undone": "It was in already, and is undone.",
+}
+
+
+def cancel(db: Session, actor: Actor, *, run_id: int, now: datetime) -> None:
+    """Cancel an import, or an undo, that waits or runs: nothing of it can happen any more.
+
+    The worker notices within a second, stops, and leaves nothing behind. Whoever may undo an
+    import may cancel it.
+
+    Raises:
+        NotFoundError: there is no such run in sight.
+        ConflictError: it has ended already; the message says how.
+    """
+    require(actor, *IMPORTERS)
+    # waits when the import is at its very end, and then sees that it is in
+    run = queries.run(db, actor, run_id, lock=True)
+    if run is None:
+        msg = f"There is no import {run_id}."
+        raise NotFoundError(msg)
+    if run.state in _TOO_LATE:
+        raise ConflictError(_TOO_LATE[run.state])
+    if run.state == "undoing":
+        what = "undo of the import"
+        queries.change_run(db, run_id, state="done", doing=None, undone_by=None)
+    else:
+        what = "import"
+        queries.change_run(
+            db, run_id, state="cancelled", doing=None, cancelled_at=now,
+            cancelled_by=actor.user_id,
+        )  # fmt: skip
+    audit.record(
+        db, actor_id=actor.user_id, action="import.cancelled", entity="import", entity_id=run_id,
+        sentence=f"Cancelled the {what} of {run.file_name}.",
+    )  # fmt: skip

@@ -1,0 +1,60 @@
+"""The mail to whoever waits for a big import: that it is in, or why not."""
+
+from datetime import datetime
+
+from app import mail
+from app.accounts import Actor, organisation
+from app.db import Session
+from app.imports.planning.plan import Plan
+from app.kit.formatting import count
+from app.settings import settings
+
+_ONE = {"donors": "donor", "gifts": "gift", "pledges": "pledge", "funds": "fund"}
+
+
+def tell_done(
+    db: Session, actor: Actor, *, run_id: int, file_name: str, plan: Plan, now: datetime
+) -> None:
+    """Queue the mail that an import is in, in its own transaction: once, or not at all."""
+    said = []
+    for part in reversed(plan.parts):
+        noun = _ONE[part.kind]
+        changes = f"{count(part.create, f'new {noun}')}, {part.update:,} changed"
+        said.append(f"{changes}, {part.skip:,} here already.")
+    stayed = sum(part.conflict + part.error for part in plan.parts)
+    if stayed:
+        said.append(
+            f"{count(stayed, 'row')} stayed out. The import's page has them as a file: mend it, "
+            "upload it, and the rest comes in."
+        )
+    _queue(
+        db, actor, run_id=run_id, now=now, subject=f"Your import of {file_name} is in",
+        lines=tuple(said), after="To take it back, choose Undo beside the file on that page.",
+    )  # fmt: skip
+
+
+def tell_failed(
+    db: Session, actor: Actor, *, run_id: int, file_name: str, why: str, now: datetime
+) -> None:
+    """Queue the mail that an import did not go in, with the reason."""
+    _queue(
+        db, actor, run_id=run_id, now=now, subject=f"Your import of {file_name} did not go in",
+        lines=(why, "Nothing was changed."), after="Upload the file again when it is mended.",
+    )  # fmt: skip
+
+
+def _queue(
+    db: Session, actor: Actor, *, run_id: int, subject: str, lines: tuple[str, ...], after: str,
+    now: datetime,
+) -> None:  # fmt: skip
+    letter = mail.ImportMail(
+        subject=subject,
+        name=actor.name.split()[0] if actor.name else "",
+        organisation=organisation(db).name,
+        lines=lines,
+        after=after,
+        link=f"{settings().public_url}/import",
+    )
+    mail.import_finished(
+        db, key=f"import:{run_id}", to=actor.email, user_id=actor.user_id, mail=letter, now=now
+    )

@@ -1,0 +1,86 @@
+"""The kept file of an import: taken away, or brought in once more."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from app import audit
+from app.accounts import Actor, Role, require
+from app.db import Session
+from app.imports import upload_store
+from app.imports.inspection import IMPORTERS
+from app.imports.queries import runs as queries
+from app.imports.results import Preview
+from app.imports.service import known_run, preview
+from app.kit.errors import InvalidError
+
+_SAID = (
+    "preset", "kind", "mapping", "date_order", "decimal", "repeats", "source", "words", "people",
+    "policies", "reading",
+)  # fmt: skip
+
+
+def preview_again(
+    db: Session, actor: Actor, *, run_id: int, today: date,
+    words: Mapping[str, Mapping[str, str]] | None = None, people: Mapping[str, str] | None = None,
+) -> Preview:  # fmt: skip
+    """Plan an import's kept file anew, with what was said about it then; nothing else is changed.
+
+    `words` and `people` are answers to questions, instead of those given then.
+
+    Raises:
+        NotFoundError: there is no such run in sight, or its file is no longer kept.
+        InvalidError: whom the new donors went to has no active account any more.
+    """
+    require(actor, *IMPORTERS)
+    run = known_run(db, actor, run_id)
+    how: dict[str, Any] = {name: run.options[name] for name in _SAID if name in run.options}
+    how |= {} if words is None else {"words": words}
+    how |= {} if people is None else {"people": people}
+    return preview(
+        db, actor, today=today, file_name=run.file_name, data=upload_store.load(run.file_sha256),
+        owner=_owner(db, actor, run), **how,
+    )  # fmt: skip
+
+
+def answers(db: Session, actor: Actor, *, run_id: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what was said then: about words (field → word → ours), and about people.
+
+    Raises:
+        NotFoundError: there is no such run in sight.
+    """
+    told = known_run(db, actor, run_id).options
+    return dict(told.get("words") or {}), dict(told.get("people") or {})
+
+
+def kept_file(db: Session, actor: Actor, *, run_id: int) -> tuple[str, bytes]:
+    """Return the name and the bytes of an import's file, as it was uploaded.
+
+    For whoever uploaded it, and for administrators; it is written down that they took it.
+
+    Raises:
+        NotFoundError: there is no such run in sight, or its file is no longer kept.
+    """
+    require(actor, *IMPORTERS)
+    run = known_run(db, actor, run_id)
+    data = upload_store.load(run.file_sha256)
+    audit.record(
+        db, actor_id=actor.user_id, action="import.file_taken", entity="import",
+        entity_id=run_id, sentence=f"Downloaded the file {run.file_name}.",
+    )  # fmt: skip
+    return run.file_name, data
+
+
+def _owner(db: Session, actor: Actor, run: Any) -> str | None:
+    """Return the e-mail of whom new donors went to, where the actor may say so."""
+    owner_id = run.options.get("owner_id")
+    if owner_id is None or actor.role != Role.ADMIN:
+        return None
+    found = queries.owner_email(db, owner_id)
+    if found is None:
+        msg = (
+            "The person who got this file's new donors has no active account any more. Upload "
+            "the file again, and choose somebody else."
+        )
+        raise InvalidError(msg)
+    return found

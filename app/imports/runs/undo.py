@@ -1,0 +1,124 @@
+"""Taking an import back: at once, or by the worker when it was a big one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from app import audit
+from app.accounts import Actor, require
+from app.db import Session, transaction_for_system
+from app.db.cancellation import StoppedError, stoppable
+from app.db.queue import defer
+from app.imports import import_lock
+from app.imports import timeouts as import_timeouts
+from app.imports.inspection import IMPORTERS
+from app.imports.queries import runs as queries
+from app.imports.queries import staging as staging_queries
+from app.imports.queries import undo as undo_queries
+from app.imports.results import Undone
+from app.imports.runs.retention import UNDO_WITHIN
+from app.imports.runs.runs import GONE, TASK, Watch, asked_by, tell
+from app.imports.service import Report, known_run
+from app.kit.errors import ConflictError, DonorCrmError
+from app.kit.formatting import count
+
+# so many sentences about rows that stayed are kept for the history
+MOST_SAID = 200
+
+
+def undo(db: Session, actor: Actor, *, run_id: int, now: datetime) -> Undone:
+    """Put back exactly what the run changed; what a person edited since stays and is listed.
+
+    Raises:
+        NotFoundError: there is no such run in sight.
+        ConflictError: the run is not done, or too old.
+        TookTooLongError: a statement took too long, or another import at work.
+    """
+    require(actor, *IMPORTERS)
+    import_lock.wait(db, actor, run_id=run_id)
+    run = known_run(db, actor, run_id)
+    _refuse_unless_done(run, now)
+    return _put_back(db, actor, run, "done", now=now, say=lambda _doing, _share: None)
+
+
+def undo_later(db: Session, actor: Actor, *, run_id: int, now: datetime) -> None:
+    """Queue the undo of a big import for the worker, in the caller's transaction.
+
+    Raises:
+        NotFoundError, ConflictError: as `undo`.
+    """
+    require(actor, *IMPORTERS)
+    known_run(db, actor, run_id)
+    run = queries.run(db, actor, run_id, lock=True)
+    _refuse_unless_done(run, now)
+    queries.change_run(
+        db, run_id, state="undoing", undone_by=actor.user_id, progress=0, error=None,
+        doing="Waiting to be taken back",
+    )  # fmt: skip
+    defer(db, TASK, {"run_id": run_id}, queueing_lock=f"import:{run_id}")
+
+
+def undo_queued(run_id: int, *, now: datetime) -> str | None:
+    """Do a queued undo in one transaction of its own and return a sentence, or None if none waits.
+
+    A refusal leaves the import as it was, with the reason; anything else is raised for the worker
+    to try again.
+    """
+    with transaction_for_system() as db:
+        undone_by = queries.undoing(db, run_id)
+        if undone_by is None:
+            return None
+        actor = asked_by(db, undone_by)
+        if actor is None:
+            queries.turn(db, run_id, "undoing", state="done", doing=None, error=GONE)
+            return f"Import {run_id} was not undone: {GONE}"
+    watch = Watch(actor, run_id, "undoing")
+    try:
+        with transaction_for_system() as db, stoppable(db, when=watch):
+            watch.wait_for_turn(db)
+            require(actor, *IMPORTERS)
+            run = known_run(db, actor, run_id)
+            _put_back(
+                db, actor, run, "undoing", now=now,
+                say=lambda doing, share: tell(run_id, doing, share),
+            )  # fmt: skip
+    except StoppedError:
+        return f"The undo of import {run_id} was cancelled."
+    except DonorCrmError as error:
+        with transaction_for_system() as db:
+            queries.turn(db, run_id, "undoing", state="done", doing=None, error=str(error))
+        return f"Import {run_id} was not undone: {error}"
+    return f"Import {run_id} is undone."
+
+
+def _refuse_unless_done(run: Any, now: datetime) -> None:
+    if run.state != "done":
+        msg = f"Import {run.id} is {run.state}; only a finished import can be undone."
+        raise ConflictError(msg)
+    if run.committed_at < now - UNDO_WITHIN:
+        msg = "This import is older than a year. What stood there before is no longer kept."
+        raise ConflictError(msg)
+
+
+def _put_back(
+    db: Session, actor: Actor, run: Any, state: str, *, now: datetime, say: Report
+) -> Undone:
+    with import_timeouts.undoing(db):
+        staging_queries.prepare(db)
+        kept = tuple(undo_queries.put_back(db, run_id=run.id, say=say))
+    ended = queries.turn(
+        db, run.id, state, state="undone", undone_at=now, undone_by=actor.user_id, doing=None,
+        error=None, kept=_as_json(kept),
+    )  # fmt: skip
+    if not ended:
+        msg = "Somebody changed this just now. Nothing was taken back; look again."
+        raise ConflictError(msg)
+    audit.record(
+        db, actor_id=actor.user_id, action="import.undone", entity="import", entity_id=run.id,
+        sentence=f"Undid the import of {run.file_name}; {count(len(kept), 'row')} kept.",
+    )  # fmt: skip
+    return Undone(run.id, kept)
+
+
+def _as_json(kept: Sequence[str]) -> dict[str, Any]:
+    return {"rows": len(kept), "said": list(kept[:MOST_SAID])} if kept else {}

@@ -1,0 +1,1 @@
+"""Child processes that read untrusted files within limits."""

@@ -1,0 +1,1 @@
+"""Parsing of single cells: amounts, dates, currencies, choices."""

@@ -1,0 +1,24 @@
+"""Arrow arrays: distinct values and hashes of rows."""
+
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+def coded(column: Any) -> tuple[Any, list[str]]:
+    """Return (code of each row, the distinct words): most columns repeat themselves."""
+    encoded = column.dictionary_encode()
+    return encoded.indices.to_numpy(zero_copy_only=False), encoded.dictionary.to_pylist()
+
+
+def hashes(columns: list[Any]) -> Any:
+    """Return a 64-bit hash of each row of text, number or date columns."""
+    frame = pd.DataFrame(
+        {
+            str(i): pc.fill_null(pc.cast(column, pa.string()), "").to_pandas()
+            for i, column in enumerate(columns)
+        }
+    )
+    return pd.util.hash_pandas_object(frame, index=False).to_numpy()

@@ -1,0 +1,51 @@
+"""What Today shows of the whole: one answer, kept for a state of the data like the dashboard."""
+
+from datetime import date
+
+from app import gifts, goals
+from app.accounts import Actor
+from app.cache import kept_answer
+from app.db import Session
+from app.db.data_version import state
+from app.insights import service
+from app.insights.drilldown import donor_months
+from app.insights.results import DashboardFilter, Glance
+from app.kit.days import year_earlier
+
+HALF_A_YEAR, FOUR_YEARS = 6, 4
+RECENT, THANKS = 7, 100
+
+
+def glance(db: Session, actor: Actor, *, today: date) -> Glance:
+    """Return the goal, the year, the months and what changed, of all the actor sees.
+
+    And the newest gifts, and those of the actor's own donors nobody was thanked for.
+    """
+
+    def make() -> Glance:
+        with service.settings_read_once(db):
+            return _glance(db, actor, today)
+
+    return kept_answer(Glance, (actor, today), lambda: state(db), make)
+
+
+def _glance(db: Session, actor: Actor, today: date) -> Glance:
+    everything = DashboardFilter()
+    a_year_ago = year_earlier(today)
+    own = None if actor.sees_everyone else actor.user_id
+    recent = gifts.recent(db, actor, limit=RECENT)
+    givers = {one.donor_id for one in recent}
+    rhythm = donor_months(db, actor, donor_ids=givers, today=today)
+    return Glance(
+        progress=goals.progress(db, actor, today=today),
+        history=tuple(goals.support_by_month(db, actor, today=today, number=HALF_A_YEAR)),
+        year=service.fiscal_year_so_far(db, actor, today=today),
+        months=service.months(db, actor, today=today),
+        changes=service.changes(db, actor, filter=everything, today=today),
+        kept_a_year_ago=service.changes(db, actor, filter=everything, today=a_year_ago).retention,
+        kept_by_year=tuple(service.kept_by_year(db, actor, today=today, number=FOUR_YEARS)),
+        recent=tuple(recent),
+        rhythm={donor_id: tuple(months) for donor_id, months in rhythm.items()},
+        thanks=tuple(gifts.thank_queue(db, actor, today=today, owner_id=own, limit=THANKS)),
+        links=len(gifts.suggestions(db, actor, today=today, owner_id=own)),
+    )

@@ -1,0 +1,43 @@
+"""Who waits, beside the dashboard's numbers and kept like these for a state of the data."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TypeVar
+
+from app import alerts, gifts, goals
+from app.accounts import Actor
+from app.cache import kept_answer
+from app.db import Session
+from app.db.data_version import state
+from app.insights.results import DashboardFilter, Few, Waiting
+
+Row = TypeVar("Row")
+FEW, RECENT = 4, 8
+
+
+def waiting(
+    db: Session,
+    actor: Actor,
+    *,
+    filter: DashboardFilter,  # noqa: A002
+    today: date,
+) -> Waiting:
+    """Return the first who wait and how many do, and the newest gifts, of what a filter leaves.
+
+    Of the filter counts whose donors; the newest gifts are of its fund as well.
+    """
+
+    def make() -> Waiting:
+        seen = goals.sight(db, actor, owner_id=filter.owner_id, team_of=filter.team_of)
+        return Waiting(
+            late=_few(alerts.late(db, seen, today=today)),
+            risky=_few(alerts.at_risk(db, seen, today=today)),
+            thanks=_few(gifts.thank_queue(db, seen, today=today)),
+            recent=tuple(gifts.recent(db, seen, limit=RECENT, fund_id=filter.fund_id)),
+        )
+
+    return kept_answer(Waiting, (actor, filter, today), lambda: state(db), make)
+
+
+def _few(found: Sequence[Row]) -> Few[Row]:
+    return Few(tuple(found[:FEW]), len(found))

@@ -1,0 +1,69 @@
+"""The links in a mail that do something: signed for one person, one deed and one thing.
+
+Each carries the account's `access_version` and ends when that is raised: by a new password,
+another role, a deactivation, or signing out everywhere.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.kit.signed_tokens import parts_of, signed
+from app.mail.template_context import Action
+from app.settings import settings
+
+LASTS = timedelta(days=14)
+PURPOSE = "deed of a mail"
+PARTS = 6
+LABELS = {
+    "thanked": "Thanked", "called": "I called", "snooze": "Remind me in a week",
+    "not_late": "Not late, they told me",
+}  # fmt: skip
+ABOUT_LATE: tuple[str, ...] = ("called", "snooze", "not_late")
+ABOUT_AT_RISK: tuple[str, ...] = ("called", "snooze")
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a link of ours says: who may do what about which gift or alert; once by its id."""
+
+    user_id: int
+    deed: str
+    about: int
+    access_version: int
+    token_id: str
+
+
+def deed_link(user_id: int, deed: str, about: int, *, access_version: int, now: datetime) -> str:
+    """Return the address of a deed (`LABELS`) about a gift or an alert, for this person alone."""
+    ends, once = _day(now + LASTS), secrets.token_urlsafe(6)
+    token = signed(
+        settings().signing_key, PURPOSE, user_id, deed, about, access_version, ends, once
+    )
+    return f"{settings().public_url}/api/v1/mail/do/{token}"
+
+
+def deed_actions(
+    user_id: int, deeds: tuple[str, ...], about: int, *, access_version: int, now: datetime
+) -> tuple[Action, ...]:
+    """Return the links of some deeds about one thing, with their words."""
+    return tuple(
+        Action(LABELS[one], deed_link(user_id, one, about, access_version=access_version, now=now))
+        for one in deeds
+    )
+
+
+def read_deed_token(token: str, *, now: datetime) -> Claims | None:
+    """Return what a link says; None when it is none of ours or has had its time."""
+    parts = parts_of(settings().signing_keys, PURPOSE, token)
+    # links of earlier versions had fewer parts
+    if parts is None or len(parts) != PARTS:
+        return None
+    user_id, deed, about, version, ends, once = parts
+    if int(ends) < _day(now):
+        return None
+    return Claims(int(user_id), deed, int(about), int(version), once)
+
+
+def _day(moment: datetime) -> int:
+    return int(moment.timestamp()) // 86_400

@@ -1,0 +1,107 @@
+"""Faults are reported where SENTRY_DSN says: their kind and places, nothing about people."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sentry_sdk
+from sentry_sdk.tracing import NoOpSpan, Transaction
+from sentry_sdk.transport import Transport
+from sentry_sdk.types import Event, Hint
+
+from app import VERSION
+from app.observability.metrics import failed
+from app.observability.redact import scrubbed
+from app.settings import settings
+
+TRACES = 0.1
+LEFT_OUT = "[left out]"
+# made by the reporter itself, of nothing that anybody typed; numbers that look like secrets
+ITS_OWN = (
+    "event_id", "type", "timestamp", "start_timestamp", "level", "platform", "sdk", "release",
+    "environment", "server_name", "transaction_info",
+)  # fmt: skip
+OF_A_TRACE = ("trace_id", "span_id", "op", "status", "origin")
+
+
+def set_up_reports(transport: type[Transport] | Transport | None = None) -> bool:
+    """Begin to report; False when no place is set. Tests hand in a transport of their own."""
+    dsn = settings().sentry_dsn
+    if not dsn:
+        return False
+    sentry_sdk.init(
+        dsn=dsn,
+        transport=transport,
+        traces_sample_rate=TRACES,
+        data_collection={
+            "user_info": False,
+            "http_bodies": [],
+            "database_query_data": False,
+            "queues": False,
+            "stack_frame_variables": False,
+            "frame_context_lines": 0,
+        },
+        max_breadcrumbs=0,
+        # what is told is told by us: nothing looks into requests, logs or statements
+        default_integrations=False,
+        server_name="donorcrm",
+        release=f"donorcrm@{VERSION}",
+        before_send=_without_people,
+        before_send_transaction=_without_people,
+    )
+    return True
+
+
+def report(error: BaseException, *, where: str, reference: str = "") -> None:
+    """Report a fault: `where` is "screen", "route" or "job", `reference` what people were told."""
+    failed(where)
+    if sentry_sdk.get_client().is_active():
+        with sentry_sdk.new_scope() as scope:
+            scope.set_tag("where", where)
+            if reference:
+                scope.set_tag("reference", reference)
+            scope.capture_exception(error)
+
+
+@contextmanager
+def traced(kind: str, name: str) -> Iterator[Transaction | None]:
+    """Tell how long one in ten takes: of a "screen", "route" or "job", by its name.
+
+    Lends the trace, whose name may still change, or None when nothing is told. What waits in it
+    is not looked into.
+    """
+    if not sentry_sdk.get_client().is_active():
+        yield None
+        return
+    trace = sentry_sdk.start_transaction(op=kind, name=name)
+    try:
+        yield None if isinstance(trace, NoOpSpan) else trace
+    finally:
+        trace.finish()
+
+
+def _without_people(event: Event, _hint: Hint) -> Event:
+    """Keep what is named here: an error's kind and places; its own words may be a name."""
+    given: dict[str, Any] = dict(event)
+    told = {name: given[name] for name in ITS_OWN if name in given}
+    told |= scrubbed({name: given[name] for name in ("tags", "transaction") if name in given})
+    trace = (given.get("contexts") or {}).get("trace") or {}
+    if given.get("type") == "transaction":
+        told["contexts"] = {"trace": {name: trace[name] for name in OF_A_TRACE if name in trace}}
+        told["spans"] = []
+    values = (given.get("exception") or {}).get("values", ())
+    if values:
+        told["exception"] = {"values": [_fault(one) for one in values]}
+    return told  # type: ignore[return-value]
+
+
+def _fault(one: dict[str, Any]) -> dict[str, Any]:
+    frames = (one.get("stacktrace") or {}).get("frames", ())
+    places = [
+        {name: frame.get(name) for name in ("filename", "function", "module", "lineno")}
+        for frame in frames
+    ]
+    return {
+        "type": one.get("type"), "module": one.get("module"), "value": LEFT_OUT,
+        "mechanism": one.get("mechanism"), "stacktrace": {"frames": places},
+    }  # fmt: skip

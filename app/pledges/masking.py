@@ -1,0 +1,31 @@
+"""Where pledges stand, said to those who may not see amounts."""
+
+from dataclasses import replace
+
+from app.accounts import Actor
+from app.kit import formatting
+from app.kit.amount_masking import HIDDEN, nothing, without_amounts
+from app.kit.money import Money
+from app.pledges.results import LatePledge, PledgeLine
+
+
+def line_for(actor: Actor, line: PledgeLine) -> PledgeLine:
+    """Return a pledge's line, without its amounts for who sees none."""
+    if actor.sees_amounts:
+        return line
+    none = nothing(line.amount)
+    return replace(
+        line, amount=none, total=None, behind=none, credit=none, received=none, expected=none,
+        note=without_amounts(line.note or "") or None,
+    )  # fmt: skip
+
+
+def late_for(actor: Actor, one: LatePledge) -> LatePledge:
+    """Return a late pledge, without its amounts for who sees none."""
+    none = nothing(one.amount)
+    return one if actor.sees_amounts else replace(one, amount=none, behind=none)
+
+
+def said(actor: Actor, amount: Money) -> str:
+    """Spell an amount, or that there is one."""
+    return formatting.money(amount, locale=actor.locale) if actor.sees_amounts else HIDDEN

@@ -1,0 +1,30 @@
+"""Pledges a page at a time, in the order they were written down."""
+
+from datetime import date
+
+from app.accounts import Actor
+from app.db import Session
+from app.pledges import read_model
+from app.pledges.queries import page as page_queries
+from app.pledges.results import PledgeFilter, PledgeLine
+
+PAGE_SIZE = 50
+
+
+def page(
+    db: Session,
+    actor: Actor,
+    *,
+    filter: PledgeFilter,  # noqa: A002
+    today: date,
+    after: int = 0,
+    page_size: int = PAGE_SIZE,
+) -> tuple[list[PledgeLine], int | None]:
+    """Return one page of pledges with their standing, and the number the next begins after."""
+    ids = page_queries.ids(db, actor, filter, after=after, limit=page_size + 1)
+    shown = ids[:page_size]
+    if not shown:
+        return [], None
+    lines = read_model.standings(db, actor, today=today, filter=filter, pledge_ids=shown)
+    more = shown[-1] if len(ids) > page_size else None
+    return sorted(lines, key=lambda line: line.pledge_id), more

@@ -1,0 +1,203 @@
+"""When a promise is late: the schedule against the gifts. Pure: facts in, verdict out."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from app.pledges.rules.schedule import (
+    Instalment,
+    Pledge,
+    Terms,
+    columns,
+    instalments,
+    overdue,
+    paused,
+    paused_for_good,
+    schedule,
+)
+
+__all__ = [
+    "Instalment",
+    "Pledge",
+    "Share",
+    "Standing",
+    "Terms",
+    "allocate",
+    "assess",
+    "instalments",
+    "schedule",
+]
+
+# Rule 3: these are never late, whatever came in.
+AT_REST = {"paused", "completed", "cancelled"}
+# How far ahead money already received is followed.
+A_LIFE = timedelta(days=40 * 366)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The verdict; amounts in minor units, days as calendar days."""
+
+    late: bool
+    state: str
+    days_late: int
+    oldest_due: date | None
+    missed: int
+    behind: int
+    credit: int
+    next_due: date | None
+    received: int
+    expected: int
+
+
+class _Facts(NamedTuple):
+    """What the gifts and the schedule say by today; `days` and `amounts` go together."""
+
+    days: list[date]
+    amounts: list[int]
+    received: int
+    expected: int
+    latest: date | None
+    past_grace: int
+
+
+class _Shortfall(NamedTuple):
+    oldest: date
+    missed: int
+    part_paid: bool
+
+
+def assess(pledge: Pledge, gifts: Sequence[tuple[date, int]], today: date) -> Standing:
+    """Say where a pledge stands on a day.
+
+    Args:
+        pledge: the promise, amounts in minor units.
+        gifts: (day, minor units) of the gifts linked to it, refunds negative, in any order;
+            gifts dated after `today` are ignored.
+        today: the day to judge, a calendar day of the organisation.
+    """
+    facts = _facts(pledge, gifts, today)
+    resting = pledge.status in AT_REST or paused(pledge, today)
+    late = None if resting else _late(pledge, facts)
+    ended = pledge.status in {"completed", "cancelled"}
+    next_due, all_paid = (None, False) if ended else _next_due(pledge, facts, today)
+    state = _at_rest(pledge) if resting else _state(facts, late, next_due, all_paid=all_paid)
+    gap = facts.expected - facts.received
+    return Standing(
+        late=late is not None,
+        state=state,
+        days_late=(today - late.oldest).days if late else 0,
+        oldest_due=late.oldest if late else None,
+        missed=late.missed if late else 0,
+        behind=max(0, gap),
+        credit=max(0, -gap),
+        next_due=next_due,
+        received=facts.received,
+        expected=facts.expected,
+    )
+
+
+def _facts(pledge: Pledge, gifts: Sequence[tuple[date, int]], today: date) -> _Facts:
+    received, latest = 0, None
+    for day, amount in gifts:
+        if day <= today:
+            received += amount
+            if amount > 0 and (latest is None or day > latest):
+                latest = day
+    days, amounts = columns(pledge, today)
+    past_grace = overdue(pledge, days, today)
+    return _Facts(days, amounts, received, sum(amounts), latest, past_grace)
+
+
+def _late(pledge: Pledge, facts: _Facts) -> _Shortfall | None:
+    """Apply rules 6 to 8."""
+    if sum(facts.amounts[: facts.past_grace]) <= facts.received:
+        return None
+    first = 0 if pledge.fixed else _answered(facts.days, facts.latest)
+    cover = facts.received - sum(facts.amounts[:first])
+    for index in range(first, facts.past_grace):
+        amount = facts.amounts[index]
+        if amount and amount > cover:
+            missed = sum(1 for one in facts.amounts[index : facts.past_grace] if one)
+            return _Shortfall(facts.days[index], missed, cover > 0)
+        cover -= amount
+    return None
+
+
+def _answered(days: list[date], latest: date | None) -> int:
+    """Count the instalments up to the one nearest in date to the latest positive gift (rule 8)."""
+    if latest is None or not days:
+        return 0
+    after = bisect_left(days, latest)
+    if after in {0, len(days)}:
+        return max(after, 1)
+    before = latest - days[after - 1]
+    return after if before <= days[after] - latest else after + 1
+
+
+def _next_due(pledge: Pledge, facts: _Facts, today: date) -> tuple[date | None, bool]:
+    """Return the first instalment not fully covered, and whether the whole promise is covered.
+
+    It looks ahead as far as a life goes, and not past the start of a pause without an end.
+    """
+    left = facts.received - facts.expected
+    if left < 0:
+        left = facts.received
+        for due, amount in zip(facts.days, facts.amounts, strict=True):
+            left -= amount
+            if left < 0:
+                return due, False
+    horizon = max(today, pledge.start) + A_LIFE
+    for due, amount in schedule(pledge, skip=len(facts.days)):
+        left -= amount
+        if left < 0:
+            return due, False
+        if due > horizon or (not amount and paused_for_good(pledge, due)):
+            return None, False
+    return None, bool(facts.days or facts.received)
+
+
+def _at_rest(pledge: Pledge) -> str:
+    return pledge.status if pledge.status in {"completed", "cancelled"} else "paused"
+
+
+def _state(
+    facts: _Facts, late: _Shortfall | None, next_due: date | None, *, all_paid: bool
+) -> str:
+    if late:
+        return "part-paid, late" if late.part_paid else "late"
+    if all_paid:
+        return "fulfilled"
+    if facts.received >= facts.expected:
+        return "paid ahead" if facts.received > facts.expected else "on track"
+    reached = bisect_left(facts.days, next_due) if next_due else 0
+    if facts.received > sum(facts.amounts[:reached]):
+        return "part-paid"
+    holes = sum(facts.amounts[: facts.past_grace]) > facts.received
+    return "behind, still giving" if holes else "due"
+
+
+class Share(NamedTuple):
+    """An instalment with the money that reached it, oldest first, in minor units.
+
+    `state` is paid, part-paid, open or waived.
+    """
+
+    due: date
+    amount: int
+    paid: int
+    state: str
+
+
+def allocate(pledge: Pledge, gifts: Sequence[tuple[date, int]], until: date) -> list[Share]:
+    """Give each instalment due by `until` its share of what came in by then, oldest first."""
+    left = max(0, sum(amount for day, amount in gifts if day <= until))
+    shares = []
+    for due, amount in instalments(pledge, until):
+        paid = min(amount, left)
+        left -= paid
+        state = "waived" if not amount else "paid" if paid == amount else "open"
+        shares.append(Share(due, amount, paid, "part-paid" if 0 < paid < amount else state))
+    return shares

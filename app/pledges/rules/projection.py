@@ -1,0 +1,85 @@
+"""What promises ask for in some days, however many promises there are."""
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from datetime import date, timedelta
+from typing import Any
+
+from app.kit.cadence import PERIOD_DAYS, STEP_DAYS, STEP_MONTHS, Frequency, day_in
+from app.kit.days import Span
+from app.pledges.rules.schedule import Pledge, amount_on, columns, paused
+
+
+def asked(rows: Any, span: Span) -> Counter[str]:
+    """Return minor units by currency that open-ended promises ask for in the days of the span.
+
+    Each row is (currency, frequency, anchor, start, end, minor units). Promises that fall due
+    alike from the span's first day on are looked at once, with their sum.
+    """
+    alike: Counter[tuple[str, str, int | None, date, date | None]] = Counter()
+    for currency, frequency, anchor, start, end, minor in rows:
+        near, day = nearer(Frequency(frequency), start, anchor, span.start)
+        alike[currency, frequency, day, near, end] += int(minor)
+    sums: Counter[str] = Counter()
+    for (currency, frequency, anchor, start, end), minor in alike.items():
+        promise = Pledge(minor, frequency, start, anchor=anchor, end=end)
+        sums[currency] += due_in(promise, span)
+    return sums
+
+
+def due_in(promise: Pledge, span: Span, *, received: int = 0) -> int:
+    """Return the minor units one pledge still asks for in the days of the span.
+
+    `received` is what came in for it before the span: what was paid ahead is not asked for again.
+    """
+    days, amounts = columns(promise, span.last)
+    before = bisect_left(days, span.start)
+    ahead = max(0, received - sum(amounts[:before]))
+    return max(0, sum(amounts[before:]) - ahead)
+
+
+def support(promise: Pledge, received: int, today: date) -> int:
+    """Return the instalment (minor units) by which a pledge counts as support on a day."""
+    if paused(promise, today):
+        return 0
+    return fixed_support(promise, received, today) if promise.fixed else amount_on(promise, today)
+
+
+def fixed_support(promise: Pledge, received: int, today: date) -> int:
+    """Return the instalment (minor units) by which a fixed pledge counts as support on a day.
+
+    It follows the schedule: 0 once all of it is paid, while the current instalment is excused,
+    and after the period of the last one.
+    """
+    period = timedelta(days=PERIOD_DAYS[Frequency(promise.frequency)])
+    days, amounts = columns(promise, today + period)
+    whole = promise.total if promise.total is not None else sum(columns(promise, date.max)[1])
+    if not days or received >= whole:
+        return 0
+    current = max(0, bisect_right(days, today) - 1)
+    over = current == len(days) - 1 and days[current] + period <= today
+    return 0 if over or not amounts[current] else amount_on(promise, today)
+
+
+def nearer(
+    frequency: Frequency, start: date, anchor: int | None, by: date
+) -> tuple[date, int | None]:
+    """Return a start and an anchor that fall due alike from `by` on, begun as late as can be."""
+    if start >= by or frequency == Frequency.ONCE:
+        return start, anchor
+    if frequency in STEP_DAYS:
+        step = STEP_DAYS[frequency]
+        return start + timedelta(days=(by - start).days // step * step), None
+    if frequency == Frequency.SEMIMONTHLY:
+        # the 1st and 15th, or with anchor 31 the 15th and the last day, whatever the start
+        return max(by.replace(day=1), start), anchor
+    day = anchor or start.day
+    step = STEP_MONTHS[frequency]
+    first = start.year * 12 + start.month - 1
+    if day_in(start.year, start.month, day) < start:
+        first += 1
+    ahead = (by.year * 12 + by.month - 1 - first) // step
+    if ahead <= 0:
+        return start, day
+    year, month = divmod(first + ahead * step, 12)
+    return date(year, month + 1, 1), day

@@ -1,0 +1,193 @@
+"""What the links of a weekly e-mail do: said thank you, called, later, not late; each once.
+
+A link is signed for one person, one deed and one thing; looking at it changes nothing. It is good
+for two weeks, and ends earlier with the person's password, role or account. What it does is done
+as that person, through the same functions as on the screens.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from app import alerts, gifts, mail
+from app.accounts import Actor, access_version, actor_by_id
+from app.db import Session
+from app.db.entering import become
+from app.kit import formatting
+from app.kit.errors import ConflictError, NotFoundError
+from app.settings import settings
+from app.summaries import queries
+
+KEPT = timedelta(days=60)
+SNOOZE = timedelta(days=7)
+GONE = "This link is no longer good. Open DonorCRM to see what needs you."
+DONE = "This was done already. Nothing was changed again."
+SETTLED = "This is settled already. Nothing needs to be done."
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A link that was opened: what is asked, and what the button says."""
+
+    question: str
+    button: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a link did, and the path of a link that takes it back; "" where nothing does."""
+
+    sentence: str
+    undo: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """One kind of deed: its question, its button, doing it, and what is said then."""
+
+    ask: Callable[[Session, Actor, int, date], str]
+    button: str
+    work: Callable[[Session, Actor, int, date, datetime], str]
+    # the deed that takes it back
+    undo: str = ""
+
+
+def look(db: Session, token: str, *, now: datetime) -> Deed:
+    """Say what a link asks for; nothing is changed.
+
+    Raises:
+        NotFoundError: the link is none of ours, has had its time, or ended with its person's
+            password, role or account.
+        ConflictError: it was used, or what it is about is settled.
+    """
+    claims, actor, today = _known(db, token, now)
+    if queries.is_done(db, claims.token_id):
+        raise ConflictError(DONE)
+    kind = DEEDS[claims.deed]
+    return Deed(kind.ask(db, actor, claims.about, today), kind.button)
+
+
+def do(db: Session, token: str, *, now: datetime) -> Done:
+    """Do what a link asks for, once, as its person.
+
+    Raises:
+        NotFoundError, ConflictError: as `look` does.
+        NotAllowedError: it is not this person's to do any more.
+    """
+    claims, actor, today = _known(db, token, now)
+    if not queries.note_done(db, claims.token_id, user_id=claims.user_id, at=now):
+        raise ConflictError(DONE)
+    kind = DEEDS[claims.deed]
+    sentence = kind.work(db, actor, claims.about, today, now)
+    back = kind.undo and mail.deed_link(
+        claims.user_id, kind.undo, claims.about, access_version=claims.access_version, now=now
+    )
+    return Done(sentence, back.removeprefix(settings().public_url))
+
+
+def forget_old(db: Session, *, now: datetime) -> int:
+    """Forget which links were used long after they have ended; return how many."""
+    return queries.forget_done(db, before=now - KEPT)
+
+
+def _known(db: Session, token: str, now: datetime) -> tuple[mail.Claims, Actor, date]:
+    claims = mail.read_deed_token(token, now=now)
+    if claims is None:
+        raise NotFoundError(GONE)
+    try:
+        actor = actor_by_id(db, claims.user_id)
+    except NotFoundError as error:
+        raise NotFoundError(GONE) from error
+    if access_version(db, claims.user_id) != claims.access_version:
+        raise NotFoundError(GONE)
+    become(db, actor)
+    return claims, actor, now.astimezone(ZoneInfo(actor.time_zone)).date()
+
+
+def _gift(db: Session, actor: Actor, gift_id: int, today: date) -> str:
+    gift = gifts.get(db, actor, gift_id)
+    given = formatting.day(gift.on, today=today)
+    return f"Have you thanked {gift.donor_name} for the gift of {given}?"
+
+
+def _thank(db: Session, actor: Actor, gift_id: int, today: date, now: datetime) -> str:
+    del today
+    name = gifts.get(db, actor, gift_id).donor_name
+    if not gifts.thank(db, actor, gift_id=gift_id, how=None, now=now):
+        raise ConflictError(SETTLED)
+    return f"{name} is marked as thanked."
+
+
+def _alert(db: Session, actor: Actor, alert_id: int, today: date) -> alerts.OpenAlert:
+    for one in alerts.open_for(db, actor, today=today):
+        if one.alert_id == alert_id:
+            return one
+    raise ConflictError(SETTLED)
+
+
+def _asking(words_: str) -> Callable[[Session, Actor, int, date], str]:
+    def ask(db: Session, actor: Actor, alert_id: int, today: date) -> str:
+        return words_.format(name=_alert(db, actor, alert_id, today).donor_name)
+
+    return ask
+
+
+def _called(db: Session, actor: Actor, alert_id: int, today: date, now: datetime) -> str:
+    one = _alert(db, actor, alert_id, today)
+    alerts.called(db, actor, alert_id=alert_id, today=today, now=now)
+    return f"Logged a call with {one.donor_name}. The line returns in two weeks if need be."
+
+
+def _later(db: Session, actor: Actor, alert_id: int, today: date, now: datetime) -> str:
+    one = _alert(db, actor, alert_id, today)
+    alerts.snooze(db, actor, alert_id=alert_id, until=today + SNOOZE, today=today, now=now)
+    return f"You will be reminded of {one.donor_name} in a week."
+
+
+def _not_late(db: Session, actor: Actor, alert_id: int, today: date, now: datetime) -> str:
+    one = _alert(db, actor, alert_id, today)
+    alerts.dismiss(
+        db, actor, alert_id=alert_id, reason="Not late, they told me", today=today, now=now
+    )
+    return f"{one.donor_name} is not late. The missed instalments are excused."
+
+
+def _ask_unthank(db: Session, actor: Actor, gift_id: int, today: date) -> str:
+    del today
+    return f"Put {gifts.get(db, actor, gift_id).donor_name} back among those to thank?"
+
+
+def _unthank(db: Session, actor: Actor, gift_id: int, today: date, now: datetime) -> str:
+    del today, now
+    name = gifts.get(db, actor, gift_id).donor_name
+    if not gifts.unthank(db, actor, gift_id=gift_id):
+        raise ConflictError(SETTLED)
+    return f"{name} is to be thanked again."
+
+
+def _ask_undo(db: Session, actor: Actor, alert_id: int, today: date) -> str:
+    del db, actor, alert_id, today
+    return "Take back what was done, and put the line back on your list?"
+
+
+def _undo(db: Session, actor: Actor, alert_id: int, today: date, now: datetime) -> str:
+    del now
+    alerts.undo(db, actor, alert_id=alert_id, today=today)
+    return f"{_alert(db, actor, alert_id, today).donor_name} is on your list again."
+
+
+DEEDS: Mapping[str, _Kind] = {
+    "thanked": _Kind(_gift, "Yes, thanked", _thank, "unthank"),
+    "called": _Kind(_asking("Have you called {name}?"), "Yes, I called", _called, "undo"),
+    "snooze": _Kind(
+        _asking("Be reminded of {name} in a week?"), "Remind me in a week", _later, "undo"
+    ),
+    "not_late": _Kind(
+        _asking("Has {name} told you that nothing is late?"), "Not late, they told me", _not_late,
+        "undo",
+    ),
+    # offered when one of the above was done
+    "unthank": _Kind(_ask_unthank, "Not thanked yet", _unthank),
+    "undo": _Kind(_ask_undo, "Undo", _undo),
+}  # fmt: skip

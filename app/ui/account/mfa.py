@@ -1,0 +1,122 @@
+"""My settings, the second factor: turning it on with the phone, recovery codes, the end."""
+
+import segno
+import streamlit as st
+
+from app import accounts
+from app.accounts import Actor, Guard
+from app.db import Session, transaction
+from app.kit.errors import DonorCrmError
+from app.ui.base.formats import count, escape, moment
+from app.ui.base.session import current_actor, now, today
+from app.ui.widgets import forms
+
+ON, OFF, RENEW = "second_factor_on", "second_factor_off", "recovery_renew"
+_CODES = "recovery_codes"
+FEW = 3
+
+
+def section(actor: Actor, guard: Guard, *, title: str = "Second factor") -> None:
+    """Draw how the actor's sign-in is guarded, with what may be done about it."""
+    with st.container(border=True, key="second_factor"):
+        st.subheader(title)
+        _recovery_codes()
+        if guard.since is None:
+            st.markdown(
+                "With a second factor, signing in takes your password and a code from your "
+                "phone. Whoever learns your password still cannot come in."
+            )
+            if st.button("Turn on", icon=":material/phonelink_lock:"):
+                _turn_on()
+            return
+        since = moment(guard.since, actor.time_zone, today=today())
+        left = count(guard.recovery_left, "recovery code")
+        st.markdown(f"**On**  \n:gray[turned on {since} · {left} left]")
+        if guard.recovery_left < FEW:
+            st.warning("Make new recovery codes before the last is used.", icon=":material/key:")
+        with st.container(horizontal=True):
+            if st.button("New recovery codes", icon=":material/key:"):
+                _renew()
+            if st.button("Turn off", icon=":material/no_encryption:", type="tertiary"):
+                _turn_off()
+
+
+def codes_to_keep() -> bool:
+    """Whether recovery codes just made are still shown."""
+    return bool(st.session_state.get(_CODES))
+
+
+def _recovery_codes() -> None:
+    """Show codes just made, until their owner has them."""
+    codes = st.session_state.get(_CODES)
+    if not codes:
+        return
+    st.info(
+        "Keep these recovery codes where you would find them without your phone. Each lets you "
+        "in once, and they are shown only now.",
+        icon=":material/key:",
+    )
+    st.code("\n".join(codes), language=None)
+    if st.button("I have kept them", type="primary", icon=":material/check:"):
+        del st.session_state[_CODES]
+        st.rerun()
+
+
+@st.dialog("Turn the second factor on", icon=":material/phonelink_lock:")
+def _turn_on() -> None:
+    forms.close_when_done(ON)
+    try:
+        with transaction(current_actor()) as db:
+            begun = accounts.begin_second_factor(db, current_actor(), now=now())
+    except DonorCrmError as error:
+        st.error(escape(str(error)), icon=":material/error:")
+        return
+    st.markdown(
+        "**1.** Scan this with an authenticator app: any that makes six-digit codes will do."
+    )
+    picture = segno.make(begun.link, error="m").svg_data_uri(scale=4, border=3, light="#fff")
+    _, middle, _ = st.columns([1, 2, 1])
+    middle.image(picture, width=220)
+    with st.expander("Type it instead", icon=":material/keyboard:"):
+        st.code(begun.secret, language=None, wrap_lines=True)
+    with st.form(ON, border=False):
+        st.markdown("**2.** Type the code the app shows now.")
+        forms.text("Code", ON, "code", max_chars=10, placeholder="123456",
+                   autocomplete="one-time-code")  # fmt: skip
+        forms.save("Turn on", key=ON, work=_confirm, icon="phonelink_lock")
+
+
+def _confirm(db: Session) -> str:
+    code = forms.typed(ON, "code") or ""
+    st.session_state[_CODES] = accounts.confirm_second_factor(
+        db, current_actor(), code=code, now=now()
+    )
+    return "Your sign-in now asks for a code."
+
+
+@st.dialog("New recovery codes", icon=":material/key:")
+def _renew() -> None:
+    st.markdown("The codes you have now stop working.")
+    _ask(RENEW, "Make new codes", "key", _new_codes)
+
+
+def _new_codes(db: Session) -> str:
+    st.session_state[_CODES] = accounts.renew_recovery(db, current_actor(), now=now())
+    return "Your new recovery codes are ready."
+
+
+@st.dialog("Turn the second factor off", icon=":material/no_encryption:")
+def _turn_off() -> None:
+    st.markdown("Signing in will take your password alone.")
+    _ask(OFF, "Turn off", "no_encryption", _end)
+
+
+def _end(db: Session) -> str:
+    accounts.end_second_factor(db, current_actor(), now=now())
+    st.session_state.pop(_CODES, None)
+    return "The second factor is off."
+
+
+def _ask(key: str, label: str, icon: str, work: forms.Work) -> None:
+    with st.form(key, border=False):
+        forms.save(label, key=key, work=work, icon=icon)

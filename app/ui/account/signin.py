@@ -1,0 +1,64 @@
+"""My settings, how one signs in: the password, the signed-in devices."""
+
+import streamlit as st
+
+from app import accounts
+from app.accounts import Actor, Device
+from app.db import Session
+from app.kit.errors import InvalidError
+from app.kit.user_agents import spelled
+from app.ui.base.formats import escape, moment
+from app.ui.base.session import current_actor, current_session, now, today
+from app.ui.widgets import forms
+
+PASSWORD, DEVICES = "password", "devices"
+
+
+def password() -> None:
+    """Draw the form that changes the password."""
+    with st.form(PASSWORD, clear_on_submit=True):
+        st.subheader("Password")
+        forms.text("Current password", PASSWORD, "old", type="password")
+        forms.text("New password", PASSWORD, "new", type="password",
+                   help="Twelve characters or more. Four unrelated words work well.")  # fmt: skip
+        forms.text("New password once more", PASSWORD, "again", type="password")
+        forms.save("Change password", key=PASSWORD, work=_save_password, icon="lock_reset",
+                   confirm_by="old")  # fmt: skip
+
+
+def devices(actor: Actor, found: list[Device]) -> None:
+    """List where the actor is signed in, with the button that ends all others."""
+    with st.container(border=True, key="list_devices"):
+        st.subheader("Where you are signed in")
+        for one in found:
+            here = "this device" if one.session_id == current_session() else "seen "
+            if here == "seen ":
+                here += moment(one.last_seen_at, actor.time_zone, today=today())
+            where = f"{escape(one.address)} · " if one.address else ""
+            st.markdown(f"**{spelled(one.user_agent)}**  \n:gray[{where}{here}]")
+        st.button(
+            "Sign out other devices",
+            icon=":material/devices_off:",
+            on_click=_sign_out_others,
+            help="Passkeys stay. Remove them under Passkeys.",
+        )
+
+
+def _save_password(db: Session) -> str:
+    new = forms.typed(PASSWORD, "new") or ""
+    if new.strip() != (forms.typed(PASSWORD, "again") or "").strip():
+        msg = "The two new passwords differ."
+        raise InvalidError(msg)
+    accounts.change_password(
+        db, current_actor(), old=forms.typed(PASSWORD, "old") or "", new=new,
+        keep_session=current_session(), now=now(),
+    )  # fmt: skip
+    return "Your new password is set. Other devices and programs are signed out."
+
+
+def _sign_out_others() -> None:
+    def work(db: Session) -> str:
+        ended = accounts.end_others(db, current_actor(), keep=current_session(), now=now())
+        return "The other devices are signed out." if ended else "No other device was signed in."
+
+    forms.do(DEVICES, work)

@@ -1,0 +1,29 @@
+"""Words for what the scheduler does: how a run stands, how far off it is, how long it took."""
+
+from datetime import datetime
+
+from app.kit.formatting import count
+
+MINUTE, HOURS = 60, 48
+MARKS = {
+    "queued": (":material/hourglass_top:", "waiting"),
+    "running": (":material/sync:", "running"),
+    "done": (":material/check_circle:", "done"),
+    "failed": (":material/error:", "failed"),
+}
+
+
+def coming(value: datetime, now: datetime) -> str:
+    """Spell how far off a moment is: "in 12 minutes", "in 19 hours", "in 3 days"."""
+    minutes = max(0, round((value - now).total_seconds() / MINUTE))
+    if minutes < MINUTE:
+        return f"in {count(minutes, 'minute')}"
+    hours = round(minutes / MINUTE)
+    return f"in {count(hours, 'hour')}" if hours < HOURS else f"in {count(hours // 24, 'day')}"
+
+
+def took(seconds: float | None) -> str:
+    """Spell how long something took: "0.4 s", "3 min"; nothing while it goes on."""
+    if seconds is None:
+        return ""
+    return f"{seconds:.1f} s" if seconds < MINUTE else f"{seconds / MINUTE:.0f} min"

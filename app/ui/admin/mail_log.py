@@ -1,0 +1,94 @@
+"""What was mailed to somebody and how it stands, the summary beforehand, and addresses stopped."""
+
+from functools import partial
+
+import streamlit as st
+
+from app import mail, summaries
+from app.accounts import Actor, Person, Role, require
+from app.db import Session, transaction
+from app.ui.base.formats import escape, moment
+from app.ui.base.session import current_actor, now, today
+from app.ui.widgets import forms
+
+PREVIEW = "/api/v1/summary"
+STATES = {
+    "queued": ("schedule_send", "waiting"),
+    "sending": ("outgoing_mail", "being sent"),
+    "sent": ("mark_email_read", "sent"),
+    "failed": ("error", "did not arrive"),
+    "suppressed": ("block", "not sent"),
+}
+FEW, MANY = 5, 25
+
+
+def mine(actor: Actor, messages: list[mail.Message]) -> None:
+    """Draw one's own summary beforehand and at once, and what came lately."""
+    with st.container(border=True, key="list_mail"):
+        st.subheader("Mail to you")
+        with st.container(horizontal=True):
+            st.link_button("Preview my summary", PREVIEW, icon=":material/visibility:")
+            if not actor.looking:
+                st.button(
+                    "Send me one now", icon=":material/send:", key="send_me_one",
+                    on_click=forms.do, args=("send_me_one", _send_me_one),
+                )  # fmt: skip
+        _listed(messages, actor)
+
+
+def _send_me_one(db: Session) -> str:
+    actor = current_actor()
+    if summaries.send_now(db, actor, today=today(), now=now()):
+        return f"Your summary is on its way to {actor.email}."
+    return "One was sent within this minute. Look into your mail first."
+
+
+@st.dialog("Mail", icon=":material/mail:")
+def of(person: Person) -> None:
+    """Show an administrator what somebody was sent, and their summary of any day."""
+    actor = current_actor()
+    st.markdown(f"**{escape(person.name)}** · {escape(person.email)}")
+    on = st.date_input("Their weekly summary, as written on", value=today(), key="summary_on")
+    st.link_button(
+        "Preview", f"{PREVIEW}?of={person.user_id}&on={on:%Y-%m-%d}",
+        icon=":material/visibility:",
+    )  # fmt: skip
+    with transaction(actor) as db:
+        found = mail.messages(db, user_id=person.user_id, limit=MANY)
+    _listed(found, actor)
+
+
+def _listed(messages: list[mail.Message], actor: Actor) -> None:
+    if not messages:
+        st.caption("No mail has been written yet.")
+    for one in messages:
+        icon, word = STATES[one.state]
+        at = one.sent_at if one.state == "sent" and one.sent_at else one.created_at
+        when = moment(at, actor.time_zone, today=today())
+        why = f"  \n:gray[{escape(one.error)}]" if one.error and one.state != "sent" else ""
+        st.markdown(f":material/{icon}: {escape(one.subject)}  \n:gray[{word} {when}]{why}")
+
+
+def stopped(found: list[mail.Stopped], actor: Actor) -> None:
+    """List the addresses that are sent nothing, each with a way back."""
+    if not found:
+        return
+    st.subheader("Sent nothing any more")
+    with st.container(border=True, key="list_stopped"):
+        for one in found:
+            what, ask = st.columns([5, 1], vertical_alignment="center")
+            since = moment(one.since, actor.time_zone, today=today())
+            what.markdown(
+                f":material/block: **{escape(one.email)}**  \n"
+                f":gray[{escape(one.reason)} Stopped {since}.]"
+            )
+            ask.button(
+                "Allow again", key=f"allow_{one.email}", width="stretch",
+                on_click=forms.do, args=("allow", partial(_allow, one.email)),
+            )  # fmt: skip
+
+
+def _allow(email: str, db: Session) -> str:
+    require(current_actor(), Role.ADMIN)
+    mail.allow(db, email=email)
+    return f"{email} is sent mail again."

@@ -1,0 +1,1 @@
+"""Foundations of all screens: the session, the theme, formats, the list of screens."""

@@ -1,0 +1,86 @@
+"""Words on a screen: amounts, days and counts, and the one place where text is escaped."""
+
+import re
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from app.kit.formatting import (
+    count,
+    day,
+    long_day,
+    money,
+    money_exact,
+    money_short,
+    month,
+    percent,
+)
+
+__all__ = [
+    "ago",
+    "brief",
+    "clock",
+    "count",
+    "day",
+    "escape",
+    "initial",
+    "long_day",
+    "moment",
+    "money",
+    "money_exact",
+    "money_short",
+    "month",
+    "percent",
+    "plain",
+]
+
+WORD_JOINER = "\N{WORD JOINER}"
+_SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&=^\"'@/%,;?])")
+# These come alive in a text that is already parsed, so a backslash cannot stop them: icons and
+# emoji (":name:"), and addresses made into links.
+_LIVE = re.compile(r":(?=[\w+/-]+:)|(?<=http):|(?<=https):|(?<=www)\.", re.IGNORECASE)
+_SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z])")
+_BLANKS = re.compile(r"\s+")
+
+
+def escape(text: str | None) -> str:
+    """Return somebody's text so that Markdown and HTML show it as it is, on one line."""
+    return _SIGNS.sub(r"\\\1", plain(text))
+
+
+def plain(text: str | None) -> str:
+    """Return somebody's text for a label or a table cell: one line, nothing in it comes alive."""
+    folded = _BLANKS.sub(" ", text or "").strip()
+    return _LIVE.sub(lambda found: found.group() + WORD_JOINER, folded)
+
+
+def ago(value: date, *, today: date) -> str:
+    """Spell how long ago a day is: "today", "yesterday", "12 days ago"."""
+    days = (today - value).days
+    if days <= 0:
+        return "today"
+    return "yesterday" if days == 1 else f"{days:,} days ago"
+
+
+def clock(value: datetime, zone: str) -> str:
+    """Spell a time of day in the person's time zone: "07:40"."""
+    return value.astimezone(ZoneInfo(zone)).strftime("%H:%M")
+
+
+def moment(value: datetime, zone: str, *, today: date) -> str:
+    """Spell a moment: "this morning at 07:40", "yesterday at 18:05", "on 3 Nov at 09:12"."""
+    here = value.astimezone(ZoneInfo(zone))
+    at = f"at {here:%H:%M}"
+    days = (today - here.date()).days
+    if days == 0:
+        return f"{'this morning' if here.hour < 12 else 'today'} {at}"  # noqa: PLR2004
+    return f"yesterday {at}" if days == 1 else f"on {day(here.date(), today=today)} {at}"
+
+
+def brief(sentences: str, number: int = 2) -> str:
+    """Return the first few of some sentences."""
+    return " ".join(_SENTENCE.split(sentences)[:number])
+
+
+def initial(text: str) -> str:
+    """Return a sentence with its first letter large."""
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,67 @@
+"""Every screen: its file, its words, its address, its place in the menu and who may open it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from app import accounts
+from app.accounts import Actor, Role
+
+PAGES_FOLDER = Path(__file__).resolve().parents[3] / "pages"
+EVERYBODY = frozenset(Role) - {Role.SYSTEM}
+# screens of nothing but money, of which a coach sees none
+MONEY = EVERYBODY - {Role.COACH}
+IMPORTERS = MONEY - {Role.READ_ONLY}
+ADMINS = frozenset({Role.ADMIN})
+LEADS = frozenset({Role.ADMIN, Role.SUPERVISOR})
+AUDITORS = frozenset(accounts.AUDITORS)
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One page; `section` is the heading of the menu it stands under."""
+
+    file: str
+    title: str
+    icon: str
+    url_path: str
+    section: str
+    roles: frozenset[Role] = EVERYBODY
+    in_menu: bool = True
+    # a screen to change things on, or about oneself, is none for another's eyes
+    in_view_as: bool = True
+
+    def open_to(self, actor: Actor) -> bool:
+        """Whether this person may open the page."""
+        return actor.role in self.roles and (self.in_view_as or not actor.looking)
+
+    @property
+    def path(self) -> Path:
+        """Where the page's file is."""
+        return PAGES_FOLDER / f"{self.file}.py"
+
+
+def screen(file: str) -> Screen:
+    """Return the screen of a page's file: "donor" or "pages/donor.py"."""
+    return next(one for one in SCREENS if one.file == Path(file).stem)
+
+
+SCREENS = (
+    Screen("today", "Today", "wb_sunny", "", ""),
+    Screen("dashboard", "Dashboard", "monitoring", "dashboard", "", MONEY),
+    Screen("donors", "Donors", "group", "donors", ""),
+    Screen("donor", "Donor", "person", "donor", "", in_menu=False),
+    Screen("gifts", "Gifts", "redeem", "gifts", "", MONEY),
+    Screen("pledges", "Pledges", "event_repeat", "pledges", ""),
+    Screen("import_file", "Import", "upload_file", "import", "Data", IMPORTERS, in_view_as=False),
+    Screen("export", "Export", "download", "export", "Data", MONEY, in_view_as=False),
+    Screen("reliability", "Alert quality", "verified", "alerts", "Data"),
+    Screen("people", "People", "badge", "people", "Admin", LEADS, in_view_as=False),
+    Screen("jobs", "Jobs", "schedule_send", "jobs", "Admin", ADMINS),
+    Screen("audit", "What happened", "history", "audit", "Admin", AUDITORS),
+    Screen("outbox", "Outbox", "outgoing_mail", "outbox", "Admin", ADMINS),
+    Screen("system", "System", "monitor_heart", "system", "Admin", ADMINS),
+    Screen("settings", "My settings", "tune", "settings", "You", in_view_as=False),
+)
+# pages that only a link in a mail leads to: address → title
+BY_LINK = {"reset": "New password", "invitation": "Invitation"}
+ADDRESSES = frozenset({one.url_path for one in SCREENS} | BY_LINK.keys())

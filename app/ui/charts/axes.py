@@ -1,0 +1,81 @@
+"""The frame every chart stands in: fonts, margins, grid, and amounts on an axis."""
+
+import math
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from app.kit.money import Money, exponent
+from app.ui.base.formats import money_short
+from app.ui.base.theme import FONT, Palette
+
+TICKS = 5
+_STEPS = (1, 2, 2.5, 5, 10)
+
+
+def frame(
+    colours: Palette, height: int, *, left: int = 44, right: int = 8, top: int = 34
+) -> go.Figure:
+    """Return an empty figure: transparent, no box, thin horizontal grid, legend above right."""
+    return go.Figure(
+        layout={
+            "height": height,
+            "margin": {"l": left, "r": right, "t": top, "b": 34},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "font": {"family": FONT, "size": 12, "color": colours.ink},
+            "hovermode": "x unified",
+            "hoverlabel": {
+                "bgcolor": colours.paper,
+                "bordercolor": colours.grid,
+                "font": {"family": FONT, "size": 12, "color": colours.ink},
+            },
+            "legend": {
+                "orientation": "h",
+                "x": 1,
+                "xanchor": "right",
+                "y": 1,
+                "yanchor": "bottom",
+                "traceorder": "normal",
+                "itemclick": False,
+                "itemdoubleclick": False,
+            },
+            "clickmode": "event+select",
+            "dragmode": False,
+            "xaxis": {"fixedrange": True, "showgrid": False, "linecolor": colours.grid},
+            "yaxis": {"fixedrange": True, "gridcolor": colours.grid, "zeroline": False},
+        }
+    )
+
+
+def amounts_axis(figure: go.Figure, amounts: Sequence[Money]) -> None:
+    """Give the y axis a few round amounts, spelled "$2k", starting at zero."""
+    currency = next((one.currency for one in amounts), "USD")
+    values = [float(one.amount) for one in amounts] or [0.0]
+    ticks = nice(min(values), max(values))
+    unit = 10 ** exponent(currency)
+    figure.update_yaxes(
+        tickvals=ticks,
+        ticktext=[money_short(Money(round(one * unit), currency)) for one in ticks],
+        range=[ticks[0], max(ticks[-1], max(values) * 1.04)],
+    )
+
+
+def nice(low: float, high: float) -> list[float]:
+    """Return at most six round values from at most `low` and zero to at least most of `high`."""
+    low, high = min(0.0, low), max(0.0, high)
+    spread = high - low
+    if spread <= 0:
+        return [0.0, 1.0]
+    rough = spread / TICKS
+    size = 10 ** math.floor(math.log10(rough))
+    step = next(size * one for one in _STEPS if size * one >= rough * 0.999)
+    first, last = math.floor(low / step), math.floor(high / step + 1e-9)
+    return [round(number * step, 6) for number in range(first, max(last, first + 1) + 1)]
+
+
+def room(levels: Sequence[float]) -> list[float]:
+    """Return a range from zero that leaves room for the labels above and below the bars."""
+    low, high = min(0.0, *levels), max(0.0, *levels)
+    spread = high - low or 1.0
+    return [low - (0.12 * spread if low < 0 else 0), high + 0.14 * spread]

@@ -1,0 +1,41 @@
+"""A donor's months for the chart: what came in beside what was promised."""
+
+from datetime import date
+
+from app import donors, pledges
+from app.accounts import Actor, organisation
+from app.db import Session
+from app.kit.days import months_back
+from app.kit.money import Money
+from app.ui.charts.plots import MonthBar
+
+MONTHS = 24
+
+
+def notes(db: Session, actor: Actor, donor_id: int, *, today: date) -> tuple[str, ...]:
+    """Say which pledges what was promised leaves out, if any."""
+    since = months_back(today, MONTHS)[0]
+    return pledges.notes(
+        pledges.not_in_promised(db, actor, donor_id=donor_id, since=since, today=today)
+    )
+
+
+def months(db: Session, actor: Actor, donor_id: int, *, today: date) -> list[MonthBar]:
+    """Return the last 24 months of a donor, empty ones too."""
+    firsts = months_back(today, MONTHS)
+    nothing = Money(0, organisation(db).currency)
+    given = {
+        one.month: one for one in donors.months(db, actor, donor_id, since=firsts[0])
+    }  # fmt: skip
+    promised = pledges.promised_by_month(
+        db, actor, donor_id=donor_id, since=firsts[0], today=today
+    )
+    return [
+        MonthBar(
+            month=first,
+            pledged=given[first].pledged if first in given else nothing,
+            one_time=given[first].one_time if first in given else nothing,
+            promised=promised.get(first, nothing) if promised else None,
+        )
+        for first in firsts
+    ]

@@ -1,0 +1,54 @@
+"""The picture of how good the alerts are: what was said against what came."""
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from app.donors import Band
+from app.ui.base.formats import count, percent
+from app.ui.base.theme import Palette
+from app.ui.charts.axes import frame
+
+HEIGHT = 360
+SMALLEST, LARGEST = 8, 22
+TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+
+
+def reliability(bands: Sequence[Band], colours: Palette) -> go.Figure:
+    """Draw each band of verdicts as a dot: across what was said, upwards what came true."""
+    figure = frame(colours, HEIGHT, left=64)
+    figure.add_scatter(
+        x=[0, 1], y=[0, 1], name="Exactly right", mode="lines", hoverinfo="skip",
+        line={"color": colours.slate, "width": 1, "dash": "dot"},
+    )  # fmt: skip
+    most = max((one.verdicts for one in bands), default=1)
+    figure.add_scatter(
+        x=[one.said for one in bands], y=[one.came for one in bands], name="These alerts",
+        mode="lines+markers", line={"color": colours.teal, "width": 2},
+        marker={
+            "color": colours.teal, "line": {"width": 0}, "opacity": 1,
+            "size": [SMALLEST + (LARGEST - SMALLEST) * (one.verdicts / most) ** 0.5
+                     for one in bands],
+        },
+        hovertemplate=[f"{_said(one)}<extra></extra>" for one in bands],
+    )  # fmt: skip
+    figure.update_layout(hovermode="closest")
+    ticks = {"tickvals": TICKS, "ticktext": [percent(one) for one in TICKS]}
+    size = {"font": {"size": 12}}
+    figure.update_xaxes(
+        range=[-0.03, 1.03], zeroline=False, title=size | {"text": "Said: chance of no gift"},
+        **ticks,
+    )  # fmt: skip
+    figure.update_yaxes(range=[-0.05, 1.07], title=size | {"text": "Came true"}, **ticks)
+    return figure
+
+
+def sentence(bands: Sequence[Band]) -> str:
+    """Say in a sentence what the picture shows."""
+    worst = max(bands, key=lambda one: abs(one.said - one.came))
+    return f"Said against come true, over {len(bands)} bands; furthest apart: {_said(worst)}."
+
+
+def _said(one: Band) -> str:
+    verdicts = count(one.verdicts, "verdict")
+    return f"{verdicts}: said {percent(one.said)}, came true {percent(one.came)}"

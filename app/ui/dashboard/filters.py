@@ -1,0 +1,71 @@
+"""The dashboard's filters: period, fund and owner or team, kept in the address."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from app import accounts, gifts
+from app.accounts import Actor, Role
+from app.db import Session
+from app.insights import DashboardFilter, Period
+from app.ui.base.formats import plain
+
+PERIODS = {
+    "12-months": (Period.TWELVE_MONTHS, "Last 12 months"),
+    "this-year": (Period.FISCAL_YEAR, "This fiscal year"),
+    "last-year": (Period.LAST_FISCAL_YEAR, "Last fiscal year"),
+}
+EVERYTHING = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What may be chosen: words in the address, and what each is called."""
+
+    funds: dict[str, str]
+    owners: dict[str, str]
+
+
+def choices(db: Session, actor: Actor) -> Choices:
+    """Return the funds, and the people and teams whose donors the actor sees."""
+    funds = {str(one.fund_id): plain(one.name) for one in gifts.funds(db)}
+    owners: dict[str, str] = {}
+    if actor.sees_everyone or actor.role == Role.SUPERVISOR:
+        for one in accounts.owners(db, actor):
+            if one.role == Role.SUPERVISOR and actor.sees_everyone:
+                owners[f"team-{one.user_id}"] = f"{plain(one.name)} and team"
+            if one.role in {Role.FUNDRAISER, Role.SUPERVISOR, Role.COACH}:
+                owners[str(one.user_id)] = plain(one.name)
+    return Choices({EVERYTHING: "All funds"} | funds, {EVERYTHING: "Everybody"} | owners)
+
+
+def ask(known: Choices) -> DashboardFilter:
+    """Draw the filters and return what is chosen; an address that names nothing means all."""
+    with st.container(key="filters", horizontal=True, vertical_alignment="bottom", gap="small"):
+        period = st.segmented_control(
+            "Period", list(PERIODS), default="12-months", required=True, key="period",
+            format_func=lambda one: PERIODS[one][1], bind="query-params",
+        )  # fmt: skip
+        fund = st.selectbox(
+            "Fund", list(known.funds), format_func=known.funds.__getitem__, key="fund",
+            bind="query-params", width=200,
+        )  # fmt: skip
+        owner = EVERYTHING
+        if len(known.owners) > 1:
+            owner = st.selectbox(
+                "Donors of", list(known.owners), format_func=known.owners.__getitem__,
+                key="owner", bind="query-params", width=200,
+            )  # fmt: skip
+    return chosen(period, fund, owner)
+
+
+def chosen(period: str | None, fund: str | None, owner: str | None) -> DashboardFilter:
+    """Turn the words of the address into a filter."""
+    kind, _, number = (owner or EVERYTHING).rpartition("-")
+    person = int(number) if number.isdigit() else None
+    return DashboardFilter(
+        period=PERIODS[period or "12-months"][0],
+        fund_id=int(fund) if fund and fund.isdigit() else None,
+        owner_id=None if kind == "team" else person,
+        team_of=person if kind == "team" else None,
+    )

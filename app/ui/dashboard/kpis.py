@@ -1,0 +1,200 @@
+"""The few figures that matter, four in a row, two on a phone, each with its change in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import streamlit as st
+
+from app.gifts import Freshness
+from app.goals import Income, Progress
+from app.insights import Changes, FiscalYear
+from app.kit.money import Money
+from app.ui.base.formats import count, day, escape, long_day, moment, money, percent
+
+Direction = Literal["up", "down", "off"]
+COLOURS: dict[Direction, Literal["primary", "orange", "off"]] = {
+    "up": "primary",
+    "down": "orange",
+    "off": "off",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number, its change in words and the direction of the change, and a small picture."""
+
+    label: str
+    value: str
+    change: str | None = None
+    direction: Direction = "off"
+    help: str | None = None
+    picture: Sequence[float] = ()
+    shape: Literal["line", "bar", "area"] = "line"
+
+
+def row(figures: Sequence[Figure], *, key: str = "figures") -> None:
+    """Draw a row of at most four figures; `key` must begin with "figures"."""
+    with st.container(key=key):
+        for place, one in zip(st.columns(len(figures), gap="small"), figures, strict=True):
+            place.metric(
+                one.label,
+                one.value,
+                one.change,
+                delta_arrow=one.direction,
+                delta_color=COLOURS[one.direction],
+                help=one.help,
+                border=True,
+                height="stretch",
+                chart_data=list(one.picture) or None,
+                chart_type=one.shape,
+            )
+
+
+def support(progress: Progress, before: Sequence[tuple[date, Money]] = ()) -> Figure:
+    """Show monthly support with its change since the end of last month."""
+    change: str | None = None
+    direction: Direction = "off"
+    if before:
+        change, direction = _difference(progress.support, before[-1][1], "since last month")
+    return Figure(
+        "Monthly support",
+        money(_whole(progress.support)),
+        change,
+        direction,
+        f"{_dollars(progress.pledged)} a month promised in active pledges, and "
+        f"{_dollars(progress.one_time)} a month as a twelfth of the last twelve months' gifts "
+        "without a pledge.",
+        [float(one.amount) for _, one in before] + [float(progress.support.amount)]
+        if before
+        else (),
+    )
+
+
+def goal(progress: Progress, before: Sequence[tuple[date, Money]] = ()) -> Figure:
+    """Show how far monthly support is to the goal."""
+    if progress.share is None:
+        return Figure("Goal", "–", "no goal set yet", help="Set your monthly goal in My settings.")
+    to_go = f"{money(_whole(progress.gap))} a month to go" if progress.gap.minor else "reached"
+    supports = [one for _, one in before] + [progress.support] if before else []
+    return Figure(
+        "Goal",
+        percent(progress.share),
+        to_go,
+        help=f"Monthly support against the goal of {_dollars(progress.goal)} a month.",
+        picture=[one.minor / progress.goal.minor for one in supports],
+        shape="area",
+    )
+
+
+def notes(sentences: Sequence[str]) -> None:
+    """Say below figures which pledges they leave out, if any."""
+    if sentences:
+        st.caption(f":material/warning: {escape(' '.join(sentences))}")
+
+
+def given(year: FiscalYear, months: Sequence[float] = ()) -> Figure:
+    """Show what came in this fiscal year against the same days last year."""
+    change = "nothing by this day last year"
+    direction: Direction = "off"
+    if year.growth is not None:
+        sign = "+" if year.growth >= 0 else "\N{MINUS SIGN}"
+        change = f"{sign}{percent(abs(year.growth))} on last year"
+        direction = "up" if year.growth >= 0 else "down"
+    return Figure(
+        "Given this fiscal year",
+        money(_whole(year.given)),
+        change,
+        direction,
+        f"Gifts less reversals since {long_day(year.span.start)}; by this day last year "
+        f"{_dollars(year.last_year)}.",
+        months,
+        "bar",
+    )
+
+
+def kept(
+    changes: Changes, before: float | None = None, years: Sequence[tuple[int, float]] = ()
+) -> Figure:
+    """Show which share of the donors of the period before gave again."""
+    if changes.retention is None:
+        return Figure("Donors kept", "–", "nobody gave in the period before")
+    change = f"{changes.donors_kept} of {changes.donors_before}"
+    direction: Direction = "off"
+    if before is not None:
+        points = round(changes.retention * 100) - round(before * 100)
+        word = "point" if abs(points) == 1 else "points"
+        change = f"{abs(points)} {word} {'up' if points > 0 else 'down'}"
+        direction = "up" if points > 0 else "down"
+        if points == 0:
+            change, direction = "as a year ago", "off"
+    return Figure(
+        "Donors kept",
+        percent(changes.retention),
+        change,
+        direction,
+        f"{changes.donors_kept} of the {changes.donors_before} donors who gave in the period "
+        "before gave again.",
+        [one for _, one in years] + [changes.retention] if years else (),
+    )
+
+
+def received(income: Income) -> Figure:
+    """Show what came in during the chosen period."""
+    gifts = count(income.gifts, "gift")
+    return Figure("Received", money(_whole(income.total)), gifts, help="In the chosen period.")
+
+
+def outlook(year: FiscalYear) -> str:
+    """Say what came in, what promises still bring, and where that leads."""
+    if not year.expected.minor:
+        return f"{_dollars(year.given)} given so far."
+    return (
+        f"{_dollars(year.given)} given so far; pledges bring {_dollars(year.expected)} more "
+        f"until {day(year.until, today=year.span.last)}: {_dollars(year.outlook)}."
+    )
+
+
+def kept_in_words(changes: Changes) -> str:
+    """Say how many donors and how much of their money stayed."""
+    if changes.retention is None or changes.gift_retention is None:
+        return "Nobody gave in the period before."
+    said = (
+        f"{changes.donors_kept} of {count(changes.donors_before, 'donor')} gave again "
+        f"({percent(changes.retention)}), with "
+        f"{percent(changes.gift_retention)} of the money given before"
+    )
+    if changes.new_retention is not None:
+        said += f"; of those who were new then, {percent(changes.new_retention)} did"
+    return f"{said}."
+
+
+def freshness(fresh: Freshness, *, today: date, zone: str) -> str:
+    """Say how far the data reaches: "data through …, imported …"."""
+    if fresh.last_gift_date is None:
+        return "no gifts yet"
+    through = f"data through {long_day(fresh.last_gift_date)}"
+    if fresh.last_gift_date.year != today.year:
+        through += f" {fresh.last_gift_date.year}"
+    if fresh.imported_at is None:
+        return through
+    by = f" by {fresh.imported_by}" if fresh.imported_by else ""
+    return f"{through}, imported {moment(fresh.imported_at, zone, today=today)}{by}"
+
+
+def _difference(now: Money, before: Money, words: str) -> tuple[str, Direction]:
+    change = _whole(now - before)
+    if change.minor == 0:
+        return f"unchanged {words}", "off"
+    sign = "+" if change.minor > 0 else ""
+    return f"{sign}{money(change)} {words}", "up" if change.minor > 0 else "down"
+
+
+def _whole(amount: Money) -> Money:
+    """Leave the cents to the help text: the large figure is read at a glance."""
+    return Money.of(round(amount.amount), amount.currency)
+
+
+def _dollars(amount: Money) -> str:
+    return money(amount).replace("$", r"\$")

@@ -1,0 +1,209 @@
+"""Dialogs about donors: a new one, changing one, a contact, a task."""
+
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from app import accounts, donors, tasks
+from app.accounts import Role
+from app.db import Session, transaction
+from app.kit.errors import InvalidError
+from app.ui.base.formats import day, escape
+from app.ui.base.session import current_actor, local_now, today
+from app.ui.widgets import forms
+
+NEW, EDIT, CONTACT, TASK = "new_donor", "edit_donor", "contact", "task"
+NOBODY = "Nobody yet"
+TASKS = ("call", "thank", "write", "meet", "e-mail", "other")
+NOT_ASKED = frozenset({"address", "spouse_last_name"})
+SPELLED = {
+    "kind": "Kind", "name": "Name", "first_name": "First name", "last_name": "Last name",
+    "spouse_first_name": "Spouse's first name", "spouse_last_name": "Spouse's last name",
+    "salutation": "Salutation", "status": "Standing", "email": "E-mail", "phone": "Phone",
+    "address": "Address", "no_email": "No e-mail", "no_phone": "No calls", "no_mail": "No letters",
+    "deceased": "Deceased", "anonymous": "Gives anonymously", "notes": "Notes",
+    "more": "Other fields", "owner_id": "Owner",
+}  # fmt: skip
+
+
+@st.dialog("New donor", icon=":material/person_add:", width="medium")
+def create() -> None:
+    """Ask for a donor's details."""
+
+    def work(db: Session) -> str:
+        fields = _typed(NEW, donors.DonorFields())
+        donor_id = donors.create(db, current_actor(), fields=fields)
+        name = donors.get(db, current_actor(), donor_id, today=today()).name
+        st.session_state["open_donor"] = donor_id
+        return f"Added {name}."
+
+    with st.form(NEW, border=False):
+        _fields(NEW, donors.DonorFields())
+        forms.save("Add donor", key=NEW, icon="person_add", work=work)
+
+
+@st.dialog("Edit donor", icon=":material/edit:", width="medium")
+def edit(view: donors.DonorView) -> None:
+    """Ask for changed details; someone else's save in the meantime is shown, not overwritten."""
+
+    def work(db: Session) -> str:
+        donors.update(
+            db, current_actor(), donor_id=view.donor_id, version=view.version,
+            fields=_typed(EDIT, view.fields), today=today(),
+        )  # fmt: skip
+        return f"Saved {view.name}."
+
+    refused = st.session_state.get(f"{EDIT}_refused")
+    with st.form(EDIT, border=False):
+        _fields(EDIT, view.fields)
+        if isinstance(refused, donors.StaleDonorError):
+            _both(refused)
+        forms.save("Save", key=EDIT, work=work)
+    if isinstance(refused, donors.StaleDonorError):
+        st.button(
+            "Keep mine and save over theirs", on_click=_over, args=(view.donor_id,), key="over"
+        )
+
+
+def _both(stale: donors.StaleDonorError) -> None:
+    """Show each field that differs: what was saved meanwhile, and what stands in the form."""
+    people = _owners(donors.DonorFields())
+    for name, both in stale.theirs.items():
+        if name == "owner_id":
+            saved, mine = (people.get(one, NOBODY) for one in both)
+        else:
+            saved, mine = map(_word, both)
+        st.markdown(f"**{SPELLED[name]}** · saved: {escape(saved)} · yours: {escape(mine)}")
+
+
+def _word(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value) if value not in (None, "") else "nothing"
+
+
+def _over(donor_id: int) -> None:
+    def work(db: Session) -> str:
+        actor = current_actor()
+        fresh = donors.get(db, actor, donor_id, today=today())
+        donors.update(
+            db, actor, donor_id=donor_id, version=fresh.version,
+            fields=_typed(EDIT, fresh.fields), today=today(),
+        )  # fmt: skip
+        return f"Saved {fresh.name}."
+
+    forms.run(EDIT, work)
+
+
+def _fields(key: str, old: donors.DonorFields) -> None:
+    left, right = st.columns(2)
+    with left:
+        forms.choice("Kind", key, "kind", donors.KINDS, value=old.kind)
+        forms.text("First name", key, "first_name", old.first_name)
+        forms.text("Spouse's first name", key, "spouse_first_name", old.spouse_first_name)
+        forms.text("E-mail", key, "email", old.email)
+        forms.text("Street", key, "street", old.address.street)
+        forms.text("State or region", key, "state", old.address.state)
+        forms.text("Country", key, "country", old.address.country)
+    with right:
+        forms.text("Name (left empty: built)", key, "name", old.name)
+        forms.text("Last name", key, "last_name", old.last_name)
+        forms.choice("Standing", key, "status", donors.STATUSES, value=old.status)
+        forms.text("Phone", key, "phone", old.phone)
+        forms.text("City", key, "city", old.address.city)
+        forms.text("Postal code", key, "postal_code", old.address.postal_code)
+        forms.text("Salutation (left empty: built)", key, "salutation", old.salutation)
+    with st.container(horizontal=True):
+        for name in ("no_email", "no_phone", "no_mail", "deceased", "anonymous"):
+            st.checkbox(SPELLED[name], getattr(old, name), key=f"{key}_{name}")
+    if people := _owners(old):
+        forms.choice(
+            "Belongs to", key, "owner_id", list(people), spelled=people.__getitem__,
+            value=current_actor().user_id if key == NEW else old.owner_id,
+            empty=None if key == NEW else NOBODY,
+        )  # fmt: skip
+    st.text_area("Notes", old.notes or "", key=f"{key}_notes", height=90)
+    st.text_area(
+        SPELLED["more"], old.more or "", key=f"{key}_more", height=90,
+        placeholder="Birthday: 1 May", help="One a line: its name, a colon, what it says.",
+    )  # fmt: skip
+
+
+def _owners(old: donors.DonorFields) -> dict[int, str]:
+    """Return who a donor may be given to, by an administrator only."""
+    if current_actor().role != Role.ADMIN:
+        return {}
+    with transaction(current_actor()) as db:
+        people = {one.user_id: one.name for one in accounts.owners(db, current_actor())}
+    if old.owner_id is not None:
+        people.setdefault(old.owner_id, "As before")
+    return people
+
+
+def _typed(key: str, old: donors.DonorFields) -> donors.DonorFields:
+    """Return the details with what stands in the form; what it does not ask stays as it was."""
+    place = ("street", "city", "state", "postal_code", "country")
+    left_alone = NOT_ASKED if current_actor().role == Role.ADMIN else NOT_ASKED | {"owner_id"}
+    values = {name: forms.typed(key, name) for name in SPELLED if name not in left_alone}
+    address = donors.Address(**{name: forms.typed(key, name) for name in place})
+    return replace(old, **values, address=address)
+
+
+@st.dialog("Log a contact", icon=":material/call:")
+def log_contact(donor_id: int, name: str) -> None:
+    """Ask what kind of contact there was, when, and what was said."""
+    st.caption(f"With {escape(name)}")
+
+    def work(db: Session) -> str:
+        kind, on = forms.typed(CONTACT, "kind"), forms.typed(CONTACT, "on") or today()
+        if on > today():
+            msg = f"{day(on, today=today())} is in the future. Make it a task instead."
+            raise InvalidError(msg)
+        zone = ZoneInfo(current_actor().time_zone)
+        at = local_now() if on == today() else datetime.combine(on, time(12), zone)
+        donors.log_contact(
+            db, current_actor(), donor_id=donor_id, kind=kind,
+            text=forms.typed(CONTACT, "text"), at=at,
+        )  # fmt: skip
+        return f"Logged with {name}."
+
+    with st.form(CONTACT, border=False):
+        left, right = st.columns(2)
+        with left:
+            forms.choice("Kind", CONTACT, "kind", donors.CONTACT_KINDS)
+        with right:
+            forms.day("Day", CONTACT, "on", today())
+        st.text_area("What was said", key=f"{CONTACT}_text", height=110)
+        forms.save("Log it", key=CONTACT, work=work)
+
+
+@st.dialog("Add task", icon=":material/task_alt:")
+def add_task(donor_id: int, name: str) -> None:
+    """Ask what is to be done about a donor, and by when."""
+    st.caption(f"About {escape(name)}")
+
+    def work(db: Session) -> str:
+        tasks.create(
+            db, current_actor(), donor_id=donor_id, title=forms.typed(TASK, "title") or "",
+            type=forms.typed(TASK, "type"), due_on=forms.typed(TASK, "due"),
+            note=forms.typed(TASK, "note"),
+        )  # fmt: skip
+        return "Added the task."
+
+    with st.form(TASK, border=False):
+        forms.text("What is to be done", TASK, "title", f"Call {name}")
+        left, right = st.columns(2)
+        with left:
+            forms.choice("Kind", TASK, "type", TASKS)
+        with right:
+            forms.day("By", TASK, "due", today() + timedelta(days=3))
+        forms.text("Note", TASK, "note")
+        forms.save("Add task", key=TASK, icon="task_alt", work=work)
+
+
+def may_add() -> bool:
+    """Whether the signed-in person may add donors."""
+    actor = current_actor()
+    return actor.role not in {Role.READ_ONLY, Role.SYSTEM} and not actor.looking

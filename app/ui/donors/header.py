@@ -1,0 +1,134 @@
+"""The head of a donor's page, the figures, and the timeline."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import streamlit as st
+
+from app.donors import DonorView, Look, TimelineLine
+from app.ui.base.formats import ago, count, day, escape, moment, money
+from app.ui.donors import labels as donor_labels
+
+ICONS = {
+    "gift": "redeem",
+    "reversal": "undo",
+    "pledge": "event_repeat",
+    "contact": "call",
+    "task": "task_alt",
+    "change": "edit_note",
+}
+SHOWN = 8
+LOOKED = {"page": "opened this page", "export": "exported it", "api": "read it by program"}
+
+
+def draw(view: DonorView, late: Sequence[str], *, today: date) -> None:
+    """Draw the name, what kind of donor it is, what is late, the rhythm, how to reach them."""
+    st.title(escape(view.name))
+    st.caption(escape(donor_labels.head(view, today=today)))
+    if view.fields.anonymous:
+        st.markdown(
+            ":gray-badge[:material/visibility_off: Gives anonymously]",
+            help="Only the owner, finance and administrators see the name.",
+        )
+    for sentence in late:
+        st.markdown(f":material/schedule: **Pledge late.** {escape(sentence)}")
+    if view.rhythm:
+        icon, word = donor_labels.GIVING[view.rhythm.status]
+        st.markdown(f":material/{icon}: **{word}.** {escape(view.rhythm.sentence)}")
+    ways = [
+        *(("mail", mail, view.fields.no_email) for mail in view.emails),
+        *(("call", phone, view.fields.no_phone) for phone in view.phones),
+        *(("home", str(place), view.fields.no_mail) for place in view.addresses if str(place)),
+    ]
+    if ways:
+        st.markdown(
+            "  \n".join(
+                f":gray[:material/{icon}:] {escape(way)}" + (" :gray[(not wished)]" if no else "")
+                for icon, way, no in ways
+            )
+        )
+    if view.tags:
+        st.markdown(" ".join(f":gray-badge[{escape(tag)}]" for tag in view.tags))
+    if view.fields.notes:
+        st.markdown(f":gray[:material/sticky_note_2:] {escape(view.fields.notes)}")
+    if view.fields.more:
+        _own_fields(view.fields.more)
+
+
+def _own_fields(lines: str) -> None:
+    """Draw the organisation's own fields, a name and what it says each."""
+    pairs = [line.partition(":") for line in lines.splitlines()]
+    st.markdown(
+        "  \n".join(f":gray[{escape(name)}:] {escape(says.strip())}" for name, _, says in pairs)
+    )
+
+
+def figures(view: DonorView, *, today: date) -> None:
+    """Draw lifetime, this fiscal year against the last, the last gift and the largest."""
+    with st.container(horizontal=True, key="figures_donor"):
+        st.metric(
+            "Lifetime",
+            money(view.lifetime),
+            count(view.gifts, "gift"),
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+        )
+        st.metric(
+            "This fiscal year",
+            money(view.this_year),
+            f"{money(view.last_year)} last year",
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+        )
+        last = view.last_gift_date
+        st.metric(
+            "Last gift",
+            day(last, today=today) if last else "None yet",
+            ago(last, today=today) if last else None,
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+        )
+        st.metric(
+            "Largest gift",
+            money(view.largest) if view.largest else "None yet",
+            f"since {view.first_gift_date.year}" if view.first_gift_date else None,
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+        )
+
+
+def timeline(events: Sequence[TimelineLine], *, today: date) -> None:
+    """Draw the latest events; the rest waits in an expander."""
+    if not events:
+        st.caption("Nothing yet. A call logged or a gift recorded will stand here.")
+        return
+    for event in events[:SHOWN]:
+        st.markdown(_line(event, today))
+    if len(events) > SHOWN:
+        with st.expander(f"{len(events) - SHOWN} more"):
+            st.markdown("\n\n".join(_line(event, today) for event in events[SHOWN:]))
+
+
+def looks(seen: Sequence[Look], zone: str, *, today: date) -> None:
+    """Draw who looked at this donor's data lately, for administrators."""
+    with st.expander("Who looked at this", icon=":material/visibility:"):
+        st.caption("The latest 50 looks. They are kept for a year.")
+        st.markdown(
+            "\n\n".join(
+                f"{escape(one.who)} {LOOKED[one.how]} :gray[{moment(one.at, zone, today=today)}]"
+                for one in seen
+            )
+        )
+
+
+def _line(event: TimelineLine, today: date) -> str:
+    icon = ICONS.get(event.kind, "history")
+    amount = f" **{escape(money(event.amount))}**" if event.amount else ""
+    who = f" · {escape(event.who)}" if event.who else ""
+    detail = f"  \n{escape(event.detail)}" if event.detail else ""
+    when = day(event.on, today=today)
+    return f":gray[:material/{icon}:] {escape(event.sentence)}{amount} :gray[{when}{who}]{detail}"

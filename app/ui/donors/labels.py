@@ -1,0 +1,91 @@
+"""One word and one icon for each standing, the same on every screen."""
+
+from datetime import date
+
+from app.accounts import Actor
+from app.donors import BY_AMOUNT, SORTS, DonorLine, DonorView
+from app.pledges import PledgeLine
+from app.ui.base.formats import ago, count
+
+GIVING = {
+    "on rhythm": ("favorite", "On rhythm"),
+    "slipping": ("trending_flat", "Slipping"),
+    "at risk": ("trending_down", "At risk"),
+    "paused": ("pause_circle", "Paused"),
+    "pledge late": ("schedule", "Pledge late"),
+    "lapsed": ("heart_broken", "Lapsed"),
+    "second gift": ("looks_one", "One gift"),
+    "never gave": ("hourglass_empty", "Never gave"),
+    "not scored yet": ("pending", "New"),
+}
+STANDING = {
+    "late": ("schedule", "Late"),
+    "part-paid, late": ("schedule", "Part-paid, late"),
+    "behind, still giving": ("trending_down", "Behind, still giving"),
+    "due": ("hourglass_top", "In grace"),
+    "part-paid": ("contrast", "Part-paid"),
+    "on track": ("check_circle", "On track"),
+    "paid ahead": ("fast_forward", "Paid ahead"),
+    "paused": ("pause_circle", "Paused"),
+    "fulfilled": ("task_alt", "Fulfilled"),
+    "completed": ("task_alt", "Completed"),
+    "cancelled": ("cancel", "Ended"),
+}
+OFTEN = {
+    "weekly": "Weekly",
+    "biweekly": "Every two weeks",
+    "semimonthly": "Twice a month",
+    "monthly": "Monthly",
+    "bimonthly": "Every two months",
+    "quarterly": "Quarterly",
+    "semiannual": "Every half year",
+    "annual": "Yearly",
+    "once": "Once",
+}
+# Tables draw no icon font, so they carry a plain sign beside the word.
+SIGNS = {
+    "late": "◔", "part-paid, late": "◔", "behind, still giving": "↘", "due": "○",
+    "part-paid": "◐", "on track": "●", "paid ahead": "»", "paused": "‖", "fulfilled": "✓",
+    "completed": "✓", "cancelled": "×", "on rhythm": "●", "slipping": "→", "at risk": "↘",
+    "pledge late": "◔", "lapsed": "×", "second gift": "◇", "never gave": "○",
+    "not scored yet": "○",
+}  # fmt: skip
+
+
+def sorts(actor: Actor) -> list[str]:
+    """Return the orders of donors a person may choose: by amount only who sees amounts."""
+    return [one for one in SORTS if actor.sees_amounts or one not in BY_AMOUNT]
+
+
+def standing(line: PledgeLine) -> str:
+    """Say where a pledge stands in a table: a sign and a word."""
+    return f"{SIGNS[line.state]} {STANDING[line.state][1]}"
+
+
+def giving(line: DonorLine) -> str:
+    """Say how a donor gives in a table: a sign and a word."""
+    return f"{SIGNS[line.giving]} {GIVING[line.giving][1]}"
+
+
+def rhythm(line: DonorLine) -> str:
+    """Say how often a donor gives: "every 31 days"."""
+    if line.gifts < 2 or not line.rhythm_days:  # noqa: PLR2004
+        return ""
+    return f"every {count(round(line.rhythm_days), 'day')}"
+
+
+def late(line: PledgeLine) -> str:
+    """Say how late: "23 days", or nothing."""
+    return count(line.days_late, "day") if line.late else ""
+
+
+def head(view: DonorView, *, today: date) -> str:
+    """Say on one line who a donor is: kind, standing, owner, last contact."""
+    parts = [view.fields.kind.capitalize(), view.fields.status]
+    if view.fields.deceased:
+        parts.append("deceased")
+    if view.owner_name:
+        parts.append(f"with {view.owner_name}")
+    contact = view.last_contacted_on
+    parts.append(f"last contact {ago(contact, today=today)}" if contact else "no contact yet")
+    return " · ".join(parts)

@@ -1,0 +1,129 @@
+"""A donor's privacy: what they allowed, who looked, all that is held, and the erasure."""
+
+from functools import partial
+
+import streamlit as st
+
+from app import donors, privacy
+from app.accounts import Actor, Role
+from app.db import Session, transaction, transaction_for_system
+from app.donors import Consent, DonorView
+from app.kit.errors import ConfirmFirstError, DonorCrmError
+from app.ui.base.formats import count, day, escape, initial
+from app.ui.base.session import current_actor, now, today
+from app.ui.donors import header as donor_header
+from app.ui.exports import downloads
+from app.ui.widgets import confirm, forms
+
+CONSENT, ERASE = "consent", "erase_donor"
+ALLOWED = {True: "Allowed", False: "Refused"}
+
+
+def section(view: DonorView, actor: Actor) -> None:
+    """Draw what the donor allowed; for administrators also looks, the copy and the erasure."""
+    with transaction(actor) as db:
+        answers = donors.consents(db, actor, view.donor_id)
+        seen = donors.looks(db, actor, view.donor_id) if actor.role == Role.ADMIN else None
+    with st.expander("Consent", icon=":material/handshake:"):
+        _answers(answers)
+        if view.editable and st.button("Record an answer", icon=":material/add:"):
+            _record(view)
+    if seen is None:
+        return
+    donor_header.looks(seen, actor.time_zone, today=today())
+    with st.container(horizontal=True):
+        downloads.button(
+            "Download everything held", f"donors/{view.donor_id}.zip", icon="folder_zip",
+            help="One file with all that is kept about this donor, for a donor who asks",
+        )  # fmt: skip
+        if view.editable and st.button(
+            "Erase this person", icon=":material/person_remove:", type="tertiary",
+            help="For a donor who asks to be forgotten",
+        ):  # fmt: skip
+            _erase(view)
+
+
+def _answers(answers: list[Consent]) -> None:
+    held = donors.in_force(answers)
+    if not held:
+        st.caption(
+            "Nothing written down yet. What a donor allows or refuses stands here, with its day "
+            "and how you know."
+        )
+        return
+    st.markdown("\n\n".join(_line(one) for one in held))
+    older = [one for one in answers if one not in held]
+    if older:
+        st.caption("Before")
+        st.markdown("\n\n".join(f":gray[{_line(one)}]" for one in older))
+
+
+def _line(one: Consent) -> str:
+    icon = "check_circle" if one.granted else "block"
+    by = f" · {escape(one.by)}" if one.by else ""
+    return (
+        f":material/{icon}: **{initial(donors.CHANNELS[one.channel])}**, "
+        f"{donors.PURPOSES[one.purpose]}: {ALLOWED[one.granted].lower()} "
+        f":gray[{day(one.given_on, today=today())} · {escape(one.source)}{by}]"
+    )
+
+
+@st.dialog("Record an answer", icon=":material/handshake:")
+def _record(view: DonorView) -> None:
+    def work(db: Session) -> str:
+        donors.record_consent(
+            db, current_actor(), donor_id=view.donor_id, today=today(),
+            channel=forms.typed(CONSENT, "channel"), purpose=forms.typed(CONSENT, "purpose"),
+            granted=forms.typed(CONSENT, "granted") == ALLOWED[True],
+            source=forms.typed(CONSENT, "source") or "",
+            given_on=forms.typed(CONSENT, "day") or today(),
+        )  # fmt: skip
+        return f"Written down what {view.name} answered."
+
+    with st.form(CONSENT, border=False):
+        left, right = st.columns(2)
+        with left:
+            forms.choice("By", CONSENT, "channel", list(donors.CHANNELS),
+                         spelled=lambda one: initial(donors.CHANNELS[one]))  # fmt: skip
+        with right:
+            forms.choice("For", CONSENT, "purpose", list(donors.PURPOSES),
+                         spelled=lambda one: initial(donors.PURPOSES[one]))  # fmt: skip
+        st.segmented_control("Answer", list(ALLOWED.values()), default=ALLOWED[True],
+                             key=f"{CONSENT}_granted", required=True)  # fmt: skip
+        forms.day("When", CONSENT, "day", today())
+        forms.text("How do you know?", CONSENT, "source", placeholder="Card at the spring fair")
+        forms.save("Write down", key=CONSENT, work=work)
+
+
+@st.dialog("Erase this person", icon=":material/person_remove:")
+def _erase(view: DonorView) -> None:
+    st.markdown(
+        f"Everything that tells who **{escape(view.name)}** is goes for good: names, addresses, "
+        "notes, calls, tasks, and every mention in mails, imports and the record.\n\n"
+        "Gifts and pledges keep their amounts and days under “Erased donor”, so that no sum "
+        "changes. Running pledges are cancelled. **There is no way back.**"
+    )
+    with st.form(ERASE, border=False):
+        forms.text("Type the donor's name to confirm", ERASE, "name")
+        st.form_submit_button(
+            "Erase for good", type="primary", icon=":material/person_remove:", width="stretch",
+            on_click=_do_erase, args=(view,),
+        )  # fmt: skip
+    forms.refusal(ERASE)
+    forms.close_when_done(ERASE)
+
+
+def _do_erase(view: DonorView) -> None:
+    """Erase as the system, which may reach into the mails and imports of others."""
+    name = forms.typed(ERASE, "name") or ""
+    try:
+        with transaction_for_system(current_actor()) as db:
+            done = privacy.erase(db, current_actor(), donor_id=view.donor_id, name=name, now=now())
+    except ConfirmFirstError as error:
+        confirm.later(ERASE, partial(_do_erase, view), error)
+        return
+    except DonorCrmError as error:
+        st.session_state[f"{ERASE}_refused"] = error
+        return
+    reached = f" {initial(count(done.texts, 'text'))} about others no longer name them."
+    st.session_state[f"{ERASE}_done"] = "The person is erased." + (reached if done.texts else "")

@@ -1,0 +1,88 @@
+"""Files that come regularly: asking for one, and the list of one's own."""
+
+from functools import partial
+
+import streamlit as st
+
+from app import exports
+from app.db import Session
+from app.kit.formatting import day
+from app.ui.base.session import current_actor, today
+from app.ui.widgets import forms
+
+NEW, STOP = "regular", "stop_regular"
+FORMS = {"csv": "CSV", "xlsx": "Excel"}
+ALL, FRESH = "Everything, each time", "Only the week or month just ended"
+
+
+def ask(kind: str, asked: exports.Asked, *, key: str) -> None:
+    """Draw the button that asks for this file regularly."""
+    if st.button(
+        "Regularly", key=f"{NEW}_{key}", icon=":material/event_repeat:", type="tertiary",
+        help="Get a mail with the way to this file every week or month",
+    ):  # fmt: skip
+        _dialog(kind, asked)
+
+
+def listed(found: list[exports.Regular]) -> None:
+    """List the files that come regularly, each with the way to it now and an end."""
+    if not found:
+        return
+    st.subheader("Files that come regularly")
+    for one in found:
+        with st.container(border=True):
+            words, buttons = st.columns([3, 2], vertical_alignment="center")
+            words.markdown(f"**{called(one.kind)}** as {FORMS[one.form]}  \n:gray[{_says(one)}]")
+            with buttons.container(horizontal=True, horizontal_alignment="right"):
+                st.link_button("Fetch", f"/api/v1/files/{one.address}", icon=":material/download:")
+                st.button(
+                    "Stop", key=f"{STOP}_{one.id}", icon=":material/event_busy:",
+                    type="tertiary", help=f"No more mails about {called(one.kind).lower()}",
+                    on_click=forms.do, args=(STOP, partial(_stop, one.id)),
+                )  # fmt: skip
+
+
+def called(kind: str) -> str:
+    """Return what a kind of file is called."""
+    return kind.replace("-", " ").capitalize()
+
+
+def _says(one: exports.Regular) -> str:
+    rows = "the rows you chose" if one.chosen else "everything"
+    if one.only_new:
+        rows = "the gifts you chose" if one.chosen else "every gift"
+        rows += f" of the {'week' if one.rhythm == 'weekly' else 'month'} just ended"
+    following = day(one.next_on, today=today())
+    return f"{exports.RHYTHMS[one.rhythm]}, {rows} · next on {following}"
+
+
+@st.dialog("A file that comes regularly", icon=":material/event_repeat:")
+def _dialog(kind: str, asked: exports.Asked) -> None:
+    chosen = " with the rows and columns you chose" if asked != exports.Asked() else ""
+    st.markdown(
+        f"You get a mail with the way to **{called(kind).lower()}**{chosen}. The file is made "
+        "when you fetch it, after signing in; nothing of it stands in the mail."
+    )
+    with st.form(NEW, border=False):
+        forms.choice("How often?", NEW, "rhythm", list(exports.RHYTHMS),
+                     spelled=lambda one: exports.RHYTHMS[one])  # fmt: skip
+        forms.choice("As", NEW, "form", list(FORMS), spelled=lambda one: FORMS[one])
+        if kind == "gifts":
+            forms.choice("Which gifts?", NEW, "which", [FRESH, ALL])
+        forms.save("Send it regularly", key=NEW, icon="event_repeat",
+                   work=partial(_ask, kind, asked))  # fmt: skip
+
+
+def _ask(kind: str, asked: exports.Asked, db: Session) -> str:
+    rhythm = forms.typed(NEW, "rhythm")
+    exports.ask_regularly(
+        db, current_actor(), kind=kind, form=forms.typed(NEW, "form"), asked=asked,
+        rhythm=rhythm, only_new=kind == "gifts" and forms.typed(NEW, "which") == FRESH,
+        today=today(),
+    )  # fmt: skip
+    return f"{called(kind)} will be announced by mail. Stop it on the Export page."
+
+
+def _stop(regular_id: int, db: Session) -> str:
+    exports.stop(db, current_actor(), regular_id=regular_id)
+    return "The file does not come any more."

@@ -1,0 +1,99 @@
+"""What each column of a file is, for files no format knows: suggested, said, remembered."""
+
+from textwrap import shorten
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from app import imports
+from app.ui.base.formats import count, day, escape
+from app.ui.base.session import current_actor, today
+from app.ui.imports import read_options
+
+LEAVE_OUT = "Leave out"
+SUGGESTED, FRESH = "suggested", "fresh"
+
+
+def ask(data: bytes, layout: imports.Layout, *, prefix: str) -> tuple[str, dict[str, str]]:
+    """Let a person say what each column is; return (kind, header → field)."""
+    st.info(f"We do not know this format. It has {count(layout.rows, 'row')}; match its columns.")
+    kind = st.selectbox(
+        "What does the file hold?", imports.KINDS, imports.KINDS.index(layout.kind),
+        format_func=str.capitalize, key=f"{prefix}_kind",
+    )  # fmt: skip
+    if kind != layout.kind:
+        layout = read_options.looked(
+            data, prefix=prefix, kind=kind, slot=f"{read_options.LOOK}_kind"
+        )
+    suggested, which = _as_before(data, kind, layout, prefix=prefix)
+    labels = {each.name: each.label for each in imports.FIELDS[kind]}
+    needed = "; ".join(
+        " or ".join(labels[name] for name in group if name in labels)
+        for group in imports.REQUIRED[kind]
+    )
+    st.caption(f"Say what each column is. Needed: {needed}.")
+    mapping: dict[str, str] = {}
+    choices = ["", *labels]
+    for number, header in enumerate(layout.columns):
+        samples = ", ".join(cell for cell in layout.samples[number] if cell)
+        title = escape(header) or f"Column {number + 1}"
+        says, is_ = st.columns([3, 2], vertical_alignment="center")
+        says.markdown(
+            f"**{title}**  \n:gray[{escape(shorten(samples, 70, placeholder=' …')) or 'empty'}]"
+        )
+        chosen = is_.selectbox(
+            title,
+            choices,
+            choices.index(suggested.get(header, "") or ""),
+            format_func=lambda name: labels.get(name, LEAVE_OUT),
+            key=f"{prefix}_{kind}_{which}_{number}",
+            label_visibility="collapsed",
+        )
+        if chosen:
+            mapping[header] = chosen
+    return kind, mapping
+
+
+def _as_before(
+    data: bytes, kind: str, layout: imports.Layout, *, prefix: str
+) -> tuple[dict[str, str], str]:
+    """Say which file this one is like and what moved; return the columns as chosen there."""
+    earlier = layout.earlier
+    if earlier is None:
+        return dict(layout.mapping), SUGGESTED
+    latest = earlier.latest
+    st.markdown(
+        f":material/history: Like **{escape(latest.name)}**, read {_by(latest)}. {_moved(earlier)}"
+    )
+    versions = {str(one.layout_id): one for one in earlier.versions}
+    spelled = {SUGGESTED: "As last time"}
+    spelled |= {key: f"Version {one.version}, {_by(one)}" for key, one in versions.items()}
+    spelled[FRESH] = "Forget that, look again"
+    chosen = st.selectbox(
+        "Columns", list(spelled), format_func=spelled.__getitem__, key=f"{prefix}_{kind}_as_in"
+    )
+    if chosen == SUGGESTED:
+        return dict(layout.mapping), chosen
+    like = 0 if chosen == FRESH else int(chosen)
+    looked = read_options.looked(
+        data, prefix=prefix, kind=kind, like=like, slot=f"{read_options.LOOK}_like"
+    )
+    return looked.mapping, chosen
+
+
+def _by(one: imports.Known) -> str:
+    zone = ZoneInfo(current_actor().time_zone)
+    on = day(one.made_at.astimezone(zone).date(), today=today())
+    return f"on {on} by {escape(one.person)}" if one.person else f"on {on}"
+
+
+def _moved(earlier: imports.Earlier) -> str:
+    """Say what is different about the columns: "New: Phone. Gone: Fax."."""
+    said = [
+        f"{word}: {escape(shorten(', '.join(headers), 200, placeholder=' …'))}."
+        for word, headers in (("New", earlier.new), ("Gone", earlier.gone))
+        if headers
+    ]
+    if earlier.turned:
+        said.append("Some columns have changed places.")
+    return " ".join(said) or "The columns are the same."

@@ -1,0 +1,118 @@
+"""What was imported, by whom and when; each can be taken back, or brought in again."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from app import imports
+from app.db import transaction
+from app.ui.base.formats import count, escape, moment
+from app.ui.base.session import current_actor, today
+from app.ui.exports import downloads
+
+STATES = {
+    "done": ":material/task_alt: Done",
+    "failed": ":material/error: Refused",
+    "cancelled": ":material/block: Cancelled",
+    "undone": ":material/undo: Undone",
+}
+Act = Callable[[int], None]
+
+
+def show(*, undo: Act, again: Act) -> None:
+    """List the imports in sight, the newest first."""
+    st.subheader("Earlier imports")
+    actor = current_actor()
+    with transaction(actor) as db:
+        # what waits or runs stands above, with its progress
+        runs = [one for one in imports.history(db, actor) if one.state not in imports.WAITING]
+    if not runs:
+        st.caption("Nothing was imported yet. What you import is listed here and can be undone.")
+        return
+    with st.container(key="list_imports"):
+        for run in runs:
+            _line(run, undo, again)
+
+
+def _line(run: imports.Run, undo: Act, again: Act) -> None:
+    text, act = st.columns([6, 1], vertical_alignment="center")
+    when = moment(run.committed_at or run.created_at, current_actor().time_zone, today=today())
+    text.markdown(
+        f"**{escape(run.file_name)}** · {_state(run)}  \n{escape(run.person)} "
+        f":gray[{when}]  \n{_did(run)}" + (f"  \n{escape(run.error)}" if run.error else "")
+    )
+    if current_actor().looking:
+        return
+    with (
+        act,
+        st.container(horizontal=True, horizontal_alignment="right", gap="xsmall", wrap=False),
+    ):
+        if run.state == "done":
+            st.button("Undo", key=f"undo_{run.id}", on_click=_ask_undo, args=(run.id,))
+        _more(run, again)
+    if run.state == "done" and st.session_state.get("import_undo") == run.id:
+        _undo_dialog(run, undo)
+
+
+def _state(run: imports.Run) -> str:
+    if run.state == "cancelled" and run.canceller is not None:
+        return f"{STATES[run.state]} by {escape(run.canceller)}"
+    return STATES[run.state]
+
+
+def _did(run: imports.Run) -> str:
+    """Say what came of it; a plan that was not carried out did nothing."""
+    if run.state in {"cancelled", "failed"}:
+        return "Nothing was changed"
+    made = run.counts
+    figures = (
+        f"{made.get('create', 0):,} new, {made.get('update', 0):,} changed, "
+        f"{made.get('conflict', 0) + made.get('error', 0):,} not imported"
+    )
+    if run.undone_at is None:
+        return figures
+    zone = current_actor().time_zone
+    when = moment(run.undone_at, zone, today=today())
+    stayed = f", {count(run.kept_rows, 'row')} stayed" if run.kept_rows else ""
+    return f"{figures}; taken back {when}{stayed}"
+
+
+def _more(run: imports.Run, again: Act) -> None:
+    """Offer what can be done with the kept file, or say that it is gone."""
+    with st.popover(
+        # a new name closes it once its button was clicked
+        ":material/more_horiz:", type="tertiary",
+        key=f"more_{run.id}_{st.session_state.get('import_round', 0)}",
+        help="Import the file again, or download it",
+    ):  # fmt: skip
+        if not run.has_file:
+            st.caption(
+                f"The file is no longer kept: files are removed after {imports.FILES_KEPT.days} "
+                "days. Choose it above to import it again."
+            )
+            return
+        st.button(
+            "Import this file again", icon=":material/refresh:",
+            key=f"again_{run.id}", on_click=again, args=(run.id,),
+        )  # fmt: skip
+        downloads.button("Download the file", f"imports/{run.id}/file")
+
+
+def _ask_undo(run_id: int) -> None:
+    st.session_state["import_undo"] = run_id
+
+
+def _forget_undo() -> None:
+    st.session_state["import_undo"] = None
+
+
+@st.dialog("Undo import", on_dismiss=_forget_undo)
+def _undo_dialog(run: imports.Run, undo: Act) -> None:
+    st.markdown(
+        f"This takes back **{escape(run.file_name)}**: {run.counts.get('create', 0):,} new rows "
+        f"are removed and {run.counts.get('update', 0):,} changed rows are put back as they were. "
+        "Whatever somebody changed since stays and is listed."
+    )
+    if st.button("Undo import", type="primary", on_click=undo, args=(run.id,)):
+        # a dialog repaints only itself: the page behind it has changed as well
+        st.rerun()

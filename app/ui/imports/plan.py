@@ -1,0 +1,165 @@
+"""The pieces of the import screen: mapping, questions, the plan, progress."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from app import imports
+from app.db import transaction
+from app.kit.money import Money
+from app.ui.base.formats import count, day, escape, money_exact, plain
+from app.ui.base.screens import SCREENS
+from app.ui.base.session import current_actor, today
+from app.ui.exports import downloads
+from app.ui.imports import row_diff
+from app.ui.pledges import suggestions as gift_suggestions
+
+KIND_WORDS = {"donors": "donor", "gifts": "gift", "pledges": "pledge", "funds": "fund"}
+_DATES = {"dmy": "Day first (31/01/2026)", "mdy": "Month first (01/31/2026)"}
+_MARKS = {"point": "Point (1,234.50)", "comma": "Comma (1.234,50)"}
+
+
+def answer_choice(error: imports.UndecidedError) -> None:
+    """Ask the one thing the file does not settle, showing its own cells."""
+    st.warning(str(error).split(" Say which:")[0])
+    words = _DATES if error.question == "date_order" else _MARKS
+    label = "How are dates written?" if error.question == "date_order" else "The decimal mark is"
+    st.segmented_control(
+        label, list(words), format_func=words.__getitem__, key=f"import_{error.question}"
+    )
+
+
+def plan(seen: imports.Preview, bring_in: Callable[[int, str, int], None]) -> None:
+    """Show what the file will do, and the one button that does it."""
+    shown = imports.as_json(seen.plan)
+    _plan_figures(shown)
+    changes = shown["create"] + shown["update"]
+    if changes:
+        st.button(
+            f"Import {_changing(seen.plan)}",
+            type="primary",
+            on_click=bring_in,
+            args=(seen.run_id, seen.plan_hash, shown["rows"]),
+        )
+        if shown["rows"] > imports.BIG:
+            st.caption("A file this big is imported in the background; you may leave this page.")
+    elif not shown["skip"]:
+        st.info("No row of this file can be imported as it is.")
+    else:
+        rest = "else " if shown["problems"] else ""
+        st.info(f"Everything {rest}in this file is here already. There is nothing to import.")
+    row_diff.say_kept(shown["kept"], KIND_WORDS[shown["kind"]])
+    _problem_table(shown["problems"])
+    row_diff.show(seen.rows, shown, prefix=seen.plan_hash[:16])
+
+
+def _changing(made: imports.Plan) -> str:
+    """Say what would be new or changed: "6 gifts and 4 donors"."""
+    numbers = {one.kind: one.create + one.update for one in reversed(made.parts)}
+    return " and ".join(count(n, KIND_WORDS[kind]) for kind, n in numbers.items() if n)
+
+
+def result(run_id: int) -> None:
+    """Say what an import did, with the ways on and the file of rows that stayed out."""
+    with transaction(current_actor()) as db:
+        run = imports.get(db, current_actor(), run_id=run_id)
+    made = run.counts
+    st.success(
+        f"{escape(run.file_name)} is in: {made['create']:,} new, {made['update']:,} changed, "
+        f"{made['skip']:,} already here.",
+        icon=":material/task_alt:",
+    )
+    links = st.container(horizontal=True)
+    page = {"gifts": "gifts", "pledges": "pledges"}.get(run.kind, "donors")
+    links.page_link(_page(page), label=f"See the {page}")
+    links.page_link(_page("dashboard"), label="Dashboard")
+    if made["conflict"] + made["error"]:
+        error_file(run_id, made["conflict"] + made["error"])
+    gift_suggestions.offer(import_run_id=run_id)
+
+
+def _page(file: str) -> st.Page:
+    screen = next(one for one in SCREENS if one.file == file)
+    return st.Page(screen.path, title=screen.title, url_path=screen.url_path)
+
+
+def error_file(run_id: int, rows: int) -> None:
+    """Offer the rows that stayed out, as they were, with reason and suggestion."""
+    downloads.button(f"Download {count(rows, 'row')} to mend", f"imports/{run_id}.csv")
+
+
+def _plan_figures(shown: dict[str, Any]) -> None:
+    """Show what will happen: the counts, then money and dates to check against the source."""
+    cells = st.columns(4)
+    for cell, (name, label) in zip(
+        cells,
+        (("create", "New"), ("update", "Changed"), ("skip", "Already here"), ("stay", "Left")),
+        strict=True,
+    ):
+        number = shown["conflict"] + shown["error"] if name == "stay" else shown[name]
+        label = "Not imported" if name == "stay" else label  # noqa: PLW2901
+        cell.metric(label, f"{number:,}", border=True)
+    facts = [money_exact(Money.of(whole, one)) for one, whole in shown["sum"].items()]
+    said = f"{count(shown['rows'], KIND_WORDS[shown['kind']])} in the file"
+    if facts:
+        said += f", {' and '.join(facts)}"
+    if shown["first_date"]:
+        first, last = (
+            day(date.fromisoformat(shown[name]), today=today())
+            for name in ("first_date", "last_date")
+        )
+        said += f", on {first}" if first == last else f", from {first} to {last}"
+    st.caption(f"{escape(said)}. Check this against the totals of your source.")
+    for part in shown.get("parts", ()):
+        st.caption(
+            f"{part['kind'].capitalize()}: {part['create']:,} new, {part['update']:,} changed, "
+            f"{part['skip']:,} already here."
+        )
+    if shown["left_out"]:
+        with st.expander(f"{count(len(shown['left_out']), 'row')} left out: not data"):
+            st.dataframe(_table(shown["left_out"], ("row", "reason")), hide_index=True)
+
+
+def _problem_table(problems: list[dict[str, Any]], *, most: int = 200) -> None:
+    """List the rows that will not come in, each with its column and reason."""
+    if not problems:
+        return
+    rows = len({each["row"] for each in problems})
+    st.subheader(f"{count(rows, 'row')} will not be imported")
+    st.dataframe(_table(problems[:most], ("row", "field", "reason")), hide_index=True)
+    if len(problems) > most:
+        st.caption(f"The first {most} of {len(problems):,} are shown. The error file has all.")
+
+
+def _table(rows: list[dict[str, Any]], names: tuple[str, ...]) -> list[dict[str, Any]]:
+    words = {"row": "Row", "field": "Column", "reason": "Why"}
+    return [
+        {words[n]: plain(str(each[n])) if n != "row" else each[n] for n in names} for each in rows
+    ]
+
+
+@st.fragment(run_every=2)
+def progress_of(run_id: int, cancel: Callable[[int], None]) -> None:
+    """Show how far the worker is; repaint the page when it ends."""
+    with transaction(current_actor()) as db:
+        run = imports.get(db, current_actor(), run_id=run_id)
+    if run.state in imports.WAITING:
+        bar, button = st.columns([5, 2], vertical_alignment="bottom")
+        whose = "" if run.user_id == current_actor().user_id else f" of {escape(run.person)}"
+        doing = run.doing or "Waiting"
+        bar.progress(run.progress / 100, f"{escape(run.file_name)}{whose}: {doing} …")
+        if not current_actor().looking:
+            what = "undo" if run.state == "undoing" else "import"
+            button.button(
+                f"Cancel this {what}", key=f"cancel_{run_id}", on_click=cancel, args=(run_id,),
+                width="stretch",
+            )  # fmt: skip
+        return
+    if run.state == "done":
+        st.session_state["import_done"] = run_id
+    elif run.state == "undone":
+        stayed = f" {count(run.kept_rows, 'row')} stayed." if run.kept_rows else ""
+        st.session_state["import_said"] = (f"The import is undone.{stayed}", run.kept)
+    st.rerun(scope="app")

@@ -1,0 +1,211 @@
+"""Dialogs about the people who sign in: a new one, another role or team, the end."""
+
+import streamlit as st
+
+from app import accounts, mail
+from app.accounts import Person, Role
+from app.db import Session, transaction
+from app.kit.money import Money
+from app.settings import settings
+from app.ui.base.formats import escape, money, plain
+from app.ui.base.session import current_actor, now
+from app.ui.widgets import forms
+
+NEW, CHANGE, END, HAND = "new_person", "change_person", "end_person", "hand_over_person"
+ROLES = {
+    "fundraiser": "Fundraiser: own donors",
+    "supervisor": "Supervisor: own donors and a team's",
+    "coach": "Coach: own and coached people's donors, no amounts",
+    "finance": "Finance: every donor, records gifts",
+    "read_only": "Read only: every donor, changes nothing",
+    "admin": "Administrator: everything",
+}
+LEADS = (Role.SUPERVISOR, Role.COACH)
+
+
+@st.dialog("Add a person", icon=":material/person_add:")
+def create() -> None:
+    """Ask who it is and what they are here for; a supervisor invites fundraisers."""
+    leads = current_actor().role == Role.SUPERVISOR
+    with st.form(NEW, border=False):
+        forms.text("Name", NEW, "name")
+        forms.text("E-mail", NEW, "email", placeholder="name@example.org")
+        if leads:
+            st.caption("They get a mail with a link to come in, as a fundraiser of your team.")
+        else:
+            forms.choice("Role", NEW, "role", list(ROLES), spelled=ROLES.__getitem__)
+            forms.text(
+                "First password", NEW, "password", type="password",
+                placeholder="Leave empty to send an invitation",
+                help="Twelve characters or more. Without one they get a mail with a link to "
+                "choose their own; it works once, within a week.",
+            )  # fmt: skip
+        forms.save("Add person", key=NEW, work=_create, icon="person_add")
+
+
+def _create(db: Session) -> str:
+    email, name = forms.typed(NEW, "email") or "", forms.typed(NEW, "name") or ""
+    password = (forms.typed(NEW, "password") or "").strip()
+    role = forms.typed(NEW, "role") or str(Role.FUNDRAISER)
+    if password:
+        accounts.create(
+            db, current_actor(), email=email, name=name, role=role, password=password, now=now()
+        )
+        return f"{name} can sign in now."
+    _send(db, accounts.invite(db, current_actor(), email=email, name=name, role=role, now=now()))
+    return f"{name} gets a mail with a link to come in."
+
+
+def _send(db: Session, made: accounts.Invitation) -> None:
+    link = f"{settings().public_url}/invitation?code={made.code}"
+    mail.invitation(
+        db, user_id=made.user_id, by_id=current_actor().user_id, name=made.name, to=made.email,
+        inviter=made.inviter, organisation=accounts.organisation(db).name, link=link, now=now(),
+    )  # fmt: skip
+
+
+def invite_again(one: accounts.Waiting) -> None:
+    """Send somebody who has not come yet a new link."""
+
+    def work(db: Session) -> str:
+        _send(db, accounts.invite_again(db, current_actor(), user_id=one.user_id, now=now()))
+        return f"A new link is on its way to {one.email}."
+
+    forms.do("invite_again", work)
+
+
+def withdraw(one: accounts.Waiting) -> None:
+    """Take an invitation back."""
+
+    def work(db: Session) -> str:
+        accounts.withdraw(db, current_actor(), user_id=one.user_id)
+        return f"The invitation of {one.name} is taken back; its link no longer works."
+
+    forms.do("withdraw", work)
+
+
+@st.dialog("Change role and team", icon=":material/badge:")
+def change(person: Person, everybody: list[Person], team: list[int]) -> None:
+    """Ask for the role, and for whom a supervisor or coach looks after."""
+    st.caption(f"{escape(person.name)} · {escape(person.email)}")
+    names = {
+        one.user_id: plain(one.name)
+        for one in everybody
+        if one.user_id != person.user_id and (one.active or one.user_id in team)
+    }
+
+    def work(db: Session) -> str:
+        actor, role = current_actor(), forms.typed(CHANGE, "role")
+        if role != person.role:
+            accounts.change_role(db, actor, user_id=person.user_id, role=role, now=now())
+        members = forms.typed(CHANGE, "team") if role in LEADS else []
+        if role in LEADS or team:
+            accounts.set_team(db, actor, lead_id=person.user_id, member_ids=members or [])
+        return f"Saved what {person.name} may do."
+
+    with st.form(CHANGE, border=False):
+        forms.choice("Role", CHANGE, "role", list(ROLES), value=person.role,
+                     spelled=ROLES.__getitem__)  # fmt: skip
+        st.multiselect(
+            "Looks after (supervisors and coaches)", list(names), default=team,
+            format_func=names.__getitem__, key=f"{CHANGE}_team", placeholder="Nobody yet",
+        )  # fmt: skip
+        st.caption("With another role they are signed out and start again.")
+        forms.save("Save", key=CHANGE, work=work)
+
+
+@st.dialog("Deactivate", icon=":material/person_off:")
+def end(person: Person, everybody: list[Person], owned: accounts.Belongings | None) -> None:
+    """Say what will happen, ask who takes over, and do it."""
+
+    def work(db: Session) -> str:
+        to = forms.typed(END, "to")
+        moved = accounts.deactivate(
+            db, current_actor(), user_id=person.user_id, now=now(), hand_to=to,
+            with_goal=bool(forms.typed(END, "goal")),
+        )  # fmt: skip
+        done = [f"{person.name} can no longer sign in"]
+        done += [f"{moved} handed to {names[to]}"] if to else []
+        if moved.goal_ended:
+            done.append(f"their goal of {goal} a month no longer counts")
+        return "; ".join(done) + "."
+
+    names = {
+        one.user_id: plain(one.name)
+        for one in everybody
+        if one.active and one.user_id != person.user_id and one.role != Role.READ_ONLY
+    }
+    st.markdown(
+        f"{escape(person.name)} is signed out everywhere at once and cannot sign in again. "
+        "Gifts and everything written stay as they are, and you can let them in again here."
+    )
+    goal = _goal(person)
+    if goal:
+        st.markdown(
+            f"Their goal of **{escape(goal)}** a month no longer counts towards the "
+            f"organisation's goal{', unless you hand it over' if owned else ''}."
+        )
+    with st.form(END, border=False):
+        if owned:
+            st.markdown(f"They look after **{owned}**.")
+            forms.choice(
+                "Who takes over?", END, "to", list(names), spelled=names.__getitem__,
+                empty="Nobody yet: leave them in place",
+            )  # fmt: skip
+        if owned and goal:
+            st.checkbox(f"Add {escape(goal)} a month to their goal", key=f"{END}_goal")
+        forms.save("Deactivate", key=END, work=work, icon="person_off")
+
+
+def _goal(person: Person) -> str | None:
+    """Spell the person's monthly goal in the organisation's currency; None without one."""
+    if not person.monthly_goal_minor:
+        return None
+    with transaction(current_actor()) as db:
+        currency = accounts.organisation(db).currency
+    return money(Money(person.monthly_goal_minor, currency))
+
+
+@st.dialog("Hand over", icon=":material/move_group:")
+def hand_over(person: Person, everybody: list[Person], owned: accounts.Belongings) -> None:
+    """Ask who takes over what somebody who left still has."""
+
+    def work(db: Session) -> str:
+        to = forms.typed(HAND, "to")
+        moved = accounts.hand_over(
+            db, current_actor(), user_id=person.user_id, to_id=to,
+            with_goal=bool(forms.typed(HAND, "goal")),
+        )  # fmt: skip
+        return f"{moved} handed to {names[to]}."
+
+    names = {
+        one.user_id: plain(one.name)
+        for one in everybody
+        if one.active and one.role != Role.READ_ONLY
+    }
+    st.markdown(f"{escape(person.name)} still has **{owned}**.")
+    with st.form(HAND, border=False):
+        forms.choice("Who takes over?", HAND, "to", list(names), spelled=names.__getitem__)
+        if goal := _goal(person):
+            st.checkbox(f"Add {escape(goal)} a month to their goal", key=f"{HAND}_goal")
+        forms.save("Hand over", key=HAND, work=work, icon="move_group")
+
+
+def lift(person: Person) -> None:
+    """Let somebody who lost the phone sign in with the password alone."""
+
+    def work(db: Session) -> str:
+        accounts.lift_second_factor(db, current_actor(), user_id=person.user_id, now=now())
+        return f"{person.name} signs in with the password alone now."
+
+    forms.do("lift", work)
+
+
+def reactivate(person: Person) -> None:
+    """Let an ended account sign in again."""
+
+    def work(db: Session) -> str:
+        accounts.reactivate(db, current_actor(), user_id=person.user_id)
+        return f"{person.name} can sign in again."
+
+    forms.do("reactivate", work)

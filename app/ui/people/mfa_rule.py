@@ -1,0 +1,59 @@
+"""People: the roles for which the organisation requires two-factor authentication."""
+
+import streamlit as st
+
+from app import accounts
+from app.accounts import LONGEST_GRACE, Actor, MfaPolicy, Role
+from app.db import Session
+from app.ui.base.session import current_actor, now
+from app.ui.people.forms import ROLES
+from app.ui.widgets import forms
+
+RULE = "mfa_rule"
+
+
+def button(actor: Actor, rule: MfaPolicy) -> None:
+    """Draw the button that opens the rule, for administrators."""
+    if actor.role == Role.ADMIN and st.button(
+        "Two-factor rule", icon=":material/phonelink_lock:", type="tertiary"
+    ):
+        _change(rule)
+
+
+def in_words(rule: MfaPolicy) -> str:
+    """Say for which roles two-factor authentication is required; nothing for none."""
+    if not rule.since:
+        return ""
+    return f" · two-factor authentication is required for: {', '.join(map(_called, rule.since))}"
+
+
+@st.dialog("Two-factor authentication", icon=":material/phonelink_lock:")
+def _change(rule: MfaPolicy) -> None:
+    st.markdown(
+        "People of these roles need a passkey, or codes from an authenticator app, beside their "
+        "password. After the days you give them they can do nothing else before it is set up, "
+        "and their API tokens rest until then."
+    )
+    with st.form(RULE, border=False):
+        st.multiselect(
+            "Required for", list(ROLES), default=[str(one) for one in rule.since],
+            format_func=lambda one: ROLES[one].partition(":")[0], key=f"{RULE}_roles",
+            placeholder="No role",
+        )  # fmt: skip
+        st.number_input(
+            "Days to set it up", 0, LONGEST_GRACE, rule.grace_days, key=f"{RULE}_days",
+            help="Counted from when it is required, or from when an account is made later.",
+        )  # fmt: skip
+        forms.save("Save", key=RULE, work=_save)
+
+
+def _save(db: Session) -> str:
+    roles, days = forms.typed(RULE, "roles") or [], int(forms.typed(RULE, "days") or 0)
+    accounts.save_mfa_policy(db, current_actor(), roles=roles, grace_days=days, now=now())
+    if not roles:
+        return "No role needs two-factor authentication."
+    return f"Two-factor authentication is required for: {', '.join(map(_called, roles))}."
+
+
+def _called(role: str) -> str:
+    return ROLES[role].partition(":")[0].lower()

@@ -1,0 +1,1 @@
+"""What surrounds each screen: errors, impersonation, render limits, uploads."""

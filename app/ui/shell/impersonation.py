@@ -1,0 +1,82 @@
+"""View as: choosing whom, the banner on every screen, and the way back."""
+
+import streamlit as st
+
+from app import accounts
+from app.accounts import Actor, Role
+from app.db import Session, transaction, transaction_for_system
+from app.kit.errors import DonorCrmError
+from app.ui.base.formats import escape
+from app.ui.base.session import current_actor, current_session
+from app.ui.widgets import forms
+
+VIEW, GO_HOME = "view_as", "view_go_home"
+_KEPT = {"session_id", GO_HOME, "said"}
+
+
+def forget_other(actor: Actor) -> None:
+    """Drop what this screen kept for other eyes: filters, half-filled forms, chosen rows."""
+    before = st.session_state.get("actor")
+    if isinstance(before, Actor) and _eyes(before) != _eyes(actor):
+        for name in set(st.session_state) - _KEPT:
+            del st.session_state[name]
+
+
+def _eyes(actor: Actor) -> tuple[int, int | None]:
+    return actor.user_id, actor.viewer_id
+
+
+def offer(actor: Actor) -> None:
+    """Show the way into View as to those who look after people."""
+    may_look = actor.role in {Role.ADMIN, Role.SUPERVISOR} and not actor.looking
+    if may_look and st.button("View as", icon=":material/visibility:", type="tertiary"):
+        _choose()
+
+
+@st.dialog("Look at the app as", icon=":material/visibility:")
+def _choose() -> None:
+    """Ask whom to look as."""
+    with transaction(current_actor()) as db:
+        people = accounts.viewable(db, current_actor())
+    if not people:
+        st.write("You look after nobody yet. An administrator sets teams under People.")
+        return
+    with st.form(VIEW, border=False):
+        forms.choice("Person", VIEW, "person", list(people), spelled=people.__getitem__,
+                     value=next(iter(people)))  # fmt: skip
+        st.caption("You see what they see and can change nothing. Start and end are written down.")
+        forms.save("Look", key=VIEW, work=_begin, icon="visibility")
+
+
+def _begin(db: Session) -> str:
+    actor, session_id = current_actor(), current_session()
+    accounts.view_as(
+        db, actor, session_id=session_id or "", user_id=int(forms.typed(VIEW, "person") or 0)
+    )
+    st.session_state[GO_HOME] = True
+    return "You are only looking."
+
+
+def banner(actor: Actor) -> None:
+    """Say on every screen whose eyes these are, with the button that ends it."""
+    if not actor.looking:
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="view_as"):
+        st.markdown(
+            f":material/visibility: You are looking as **{escape(actor.name)}**"
+            f" ({actor.role.replace('_', ' ')}). Nothing can be changed.",
+            width="stretch",
+        )
+        st.button("End View as", icon=":material/close:", on_click=_end)
+
+
+def _end() -> None:
+    try:
+        # as this person nothing can be written, not even the end of it
+        with transaction_for_system(current_actor()) as db:
+            accounts.end_view(db, current_actor(), session_id=current_session() or "")
+    except DonorCrmError as error:
+        forms.say(str(error))
+    else:
+        st.session_state[GO_HOME] = True
+        forms.say("You see with your own eyes again.")

@@ -1,0 +1,298 @@
+"""Signing in and out: the form, the hand-over of the cookie, the question at every rerun.
+
+streamlit-authenticator draws the form. Whether the password is right, how long a session lasts
+and what the cookie holds is ours: its own cookie is set by a script and cannot be revoked.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import streamlit as st
+import streamlit_authenticator as sa
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit_authenticator.controllers import AuthenticationController
+from streamlit_authenticator.models import AuthenticationModel
+
+from app import accounts
+from app.accounts import Actor, cookie_name
+from app.db import Session, transaction_for_system
+from app.settings import settings
+from app.ui.account import passkeys
+from app.ui.base.formats import escape
+from app.ui.base.session import caller, device, now
+from app.ui.shell import impersonation
+from app.ui.signin import mfa_prompt, oidc
+
+LABELS = {
+    "Form name": "Sign in",
+    "Username": "E-mail",
+    "Password": "Password",
+    "Login": "Sign in",
+}
+# the framework's own cookie, which a browser has before anybody signs in
+BROWSER = "_streamlit_xsrf"
+COLLECT, END = "/api/v1/auth/session/", "/api/v1/auth/session/end/"
+KNOW = "/api/v1/auth/device/"
+_SCRIPT = """
+export default async function (component) {
+  const { url, code } = component.data;
+  if (window.donorcrmHandedOver === code) return;
+  window.donorcrmHandedOver = code;
+  await fetch(url, {
+    method: "POST",
+    credentials: "same-origin",
+    headers: { "content-type": "application/json", "x-requested-with": "donorcrm" },
+    body: JSON.stringify({ code }),
+  });
+  window.location.reload();
+}
+"""
+
+
+class _Model(AuthenticationModel):  # type: ignore[misc]
+    """The widget's model with our own answer to "is this the password?".
+
+    Its list of people stays empty but for the one just verified: it must not know who exists.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(credentials={"usernames": {}}, auto_hash=False)
+
+    def check_credentials(self, username: str, password: str) -> bool:
+        with transaction_for_system() as db:
+            found = accounts.sign_in(
+                db, email=username, password=password, now=now(), caller=caller(), device=device()
+            )
+            if isinstance(found, accounts.CodeNeeded):
+                mfa_prompt.ask_for(found)
+            if not isinstance(found, Actor):
+                return False
+            open_here(db, found.user_id)
+        facts = {"email": found.email, "name": found.name, "roles": [str(found.role)]}
+        self.credentials["usernames"] = {username: facts}
+        return True
+
+    def _record_failed_login_attempts(self, username: str, reset: bool = False) -> None:  # noqa: FBT001, FBT002
+        """Counted in the database, over all processes."""
+
+
+class _Cookies:
+    """What the widget calls a cookie controller; the cookie itself is set by our route."""
+
+    def get_cookie(self) -> None:
+        """Re-entry by cookie is the frame's work."""
+
+    def set_cookie(self) -> None:
+        """The code is already waiting to be handed over."""
+
+    def delete_cookie(self) -> None:
+        """Ended by `sign_out`."""
+
+
+class _Widget(sa.Authenticate):  # type: ignore[misc]
+    """The sign-in form alone: no cookie script, no file of passwords."""
+
+    def __init__(self) -> None:
+        key = settings().signing_key
+        self.api_key = self.path = None
+        self.attrs = {"login_sleep_time": 0}
+        self.secret_key = key
+        self.cookie_controller = _Cookies()
+        self.authentication_controller = AuthenticationController(
+            {"usernames": {}}, None, False, None, None, key, None
+        )
+        self.authentication_controller.authentication_model = _Model()
+
+
+def who_is_here() -> Actor | None:
+    """Return the person behind this screen's live session, asked anew at every rerun."""
+    session_id = st.session_state.get("session_id") or _session_of_cookie()
+    _keep_tab(session_id)
+    if session_id is None:
+        return None
+    with transaction_for_system() as db:
+        actor = accounts.session_actor(db, session_id=session_id, now=now())
+    if actor is None:
+        _forget()
+        _keep_tab(None)
+        st.toast("You were signed out.", icon=":material/logout:")
+        return None
+    impersonation.forget_other(actor)
+    st.session_state["session_id"] = session_id
+    st.session_state["actor"] = actor
+    return actor
+
+
+def _keep_tab(session_id: str | None) -> None:
+    """Write down whose tab this is, so that nobody else can go on with it."""
+    context = get_script_run_ctx()
+    if context is not None:
+        browser = st.context.cookies.get(BROWSER, "")
+        accounts.keep_tab(context.session_id, session_id=session_id, browser=browser)
+
+
+def _session_of_cookie() -> str | None:
+    cookie = st.context.cookies.get(cookie_name(), "")
+    if not cookie or st.session_state.get("signed_out"):
+        return None
+    with transaction_for_system() as db:
+        found = accounts.recognise(db, cookie=cookie, now=now(), rotate=False)
+    return None if found is None else found[0]
+
+
+def _forget() -> None:
+    for name in list(st.session_state):
+        del st.session_state[name]
+    st.session_state["signed_out"] = True
+
+
+def hand_over() -> None:
+    """Let the browser fetch or drop its cookie, if a code waits; the page then reloads."""
+    waiting = st.session_state.pop("hand_over", None)
+    if waiting is None:
+        return
+    url, code = waiting
+    component = st.components.v2.component("session_hand_over", js=_SCRIPT)
+    component(data={"url": url, "code": code}, key="session_hand_over")
+    st.stop()
+
+
+def sign_out() -> None:
+    """End this session here and in the browser."""
+    with transaction_for_system() as db:
+        accounts.end_session(db, session_id=st.session_state["session_id"], now=now())
+    _forget()
+    st.session_state["hand_over"] = (END, "sign-out")
+
+
+def sign_in_page() -> None:
+    """Show the form, wherever the person wanted to go."""
+    _, middle, _ = st.columns([1, 1.4, 1])
+    with middle, st.container(key="welcome"):
+        st.title("Welcome to DonorCRM")
+        st.caption("Who gave, who stopped, whom to thank, and how far to the goal.")
+        if mfa_prompt.asked():
+            mfa_prompt.ask(partial(open_here, two_factor=True))
+        else:
+            oidc.come_in(open_here)
+            if st.query_params.get("password") == "new":
+                st.success(
+                    "Your new password is set. You can sign in now.", icon=":material/lock_open:"
+                )
+            _password()
+            oidc.offer()
+            passkeys.offer()
+            _forgotten()
+            _empty_start()
+    hand_over()
+
+
+def _password() -> None:
+    _Widget().login(fields=LABELS, key="sign_in")
+    if mfa_prompt.asked():
+        st.rerun()
+    if st.session_state.get("authentication_status") is False:
+        # the same words for a wrong password, an unknown address and too many tries
+        st.error(
+            "E-mail or password is not right. After five wrong tries, wait a few minutes. Are you "
+            "sure of the password? “Forgot your password?” lets this browser in at once.",
+            icon=":material/lock:",
+        )
+
+
+def _forgotten() -> None:
+    with (
+        st.expander("Forgot your password?", icon=":material/help:"),
+        st.form("forgotten", border=False, enter_to_submit=True),
+    ):
+        email = st.text_input("Your e-mail", key="forgotten_email")
+        if st.form_submit_button("Send me a link") and email.strip():
+            with transaction_for_system() as db:
+                accounts.forgot(db, email=email)
+            st.info(
+                "If there is an account with this e-mail, a link is on its way. It works for an"
+                " hour.",
+                icon=":material/mail:",
+            )
+
+
+def _empty_start() -> None:
+    with transaction_for_system() as db:
+        empty = accounts.nobody_yet(db)
+    if empty:
+        st.info(
+            "Nobody has an account yet. Make the first one on the server: "
+            "`python -m app user create you@example.org --name You --role admin`",
+            icon=":material/person_add:",
+        )
+
+
+def reset_page(home: st.Page) -> None:
+    """Set a new password with the code from the mail; `home` is where to sign in with it."""
+    with _welcome("A new password"):
+        new = _asked_twice("reset")
+        if new is None:
+            return
+        with transaction_for_system() as db:
+            code = accounts.reset_password(
+                db, code=st.query_params.get("code", ""), new=new, now=now()
+            )
+    st.session_state["hand_over"] = (KNOW, code)
+    # the page reloads with the device's cookie, where the password is asked for
+    st.switch_page(home, query_params={"password": "new"})
+
+
+def invitation_page(home: st.Page) -> None:
+    """Choose the first password with the code from the invitation, and come in."""
+    here = st.session_state.get("actor")
+    with _welcome("Welcome to DonorCRM"):
+        if here is not None:
+            st.info(
+                f"{escape(here.name)} is signed in here. Sign out first, then open the link of "
+                "the invitation again.", icon=":material/info:",
+            )  # fmt: skip
+            return
+        st.write("You are invited. Choose a password and come in.")
+        new = _asked_twice("invitation")
+        if new is None:
+            return
+        with transaction_for_system() as db:
+            code = st.query_params.get("code", "")
+            user_id = accounts.accept(db, code=code, new=new, now=now())
+            open_here(db, user_id)
+    # the page reloads with the cookie, where the menu is
+    st.switch_page(home)
+
+
+@contextmanager
+def _welcome(title: str) -> Iterator[None]:
+    _, middle, _ = st.columns([1, 1.4, 1])
+    with middle, st.container(key="welcome"):
+        st.title(title)
+        yield
+
+
+def _asked_twice(key: str) -> str | None:
+    """Ask for a new password twice; None until both are alike."""
+    st.caption("Twelve characters or more. Four unrelated words work well.")
+    with st.form(key):
+        new = st.text_input("New password", type="password")
+        again = st.text_input("Once more", type="password")
+        sent = st.form_submit_button("Set password", type="primary")
+    if not sent:
+        return None
+    if new.strip() != again.strip():
+        st.error("The two passwords differ.", icon=":material/lock:")
+        return None
+    return new
+
+
+def open_here(db: Session, user_id: int, *, two_factor: bool = False) -> None:
+    """Begin a session of this person at this screen; the browser then fetches its cookie."""
+    session_id, code = accounts.open_session(
+        db, user_id=user_id, now=now(), address=caller(), two_factor=two_factor,
+        user_agent=st.context.headers.get("User-Agent", ""),
+    )  # fmt: skip
+    st.session_state["session_id"] = session_id
+    st.session_state["hand_over"] = (COLLECT, code)

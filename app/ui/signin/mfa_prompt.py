@@ -1,0 +1,54 @@
+"""The second step of signing in: the password was right, the code of the phone is asked for."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from app import accounts
+from app.accounts import CodeNeeded
+from app.db import Session, transaction_for_system
+from app.ui.base.session import caller, device, now
+
+_NEEDED = "second_step"
+WRONG = "This code is not right, or was used before. After five wrong tries, wait a few minutes."
+
+
+def ask_for(needed: CodeNeeded) -> None:
+    """Have the next run ask for the code."""
+    st.session_state[_NEEDED] = needed
+
+
+def asked() -> bool:
+    """Whether a password was checked here and its code is still waited for."""
+    needed = st.session_state.get(_NEEDED)
+    if isinstance(needed, CodeNeeded) and now() < needed.until:
+        return True
+    st.session_state.pop(_NEEDED, None)
+    return False
+
+
+def ask(open_here: Callable[[Session, int], None]) -> None:
+    """Ask for the code; with the right one, `open_here` begins the session."""
+    st.write("Your password is right. Now the code your authenticator app shows:")
+    with st.form("second_step_form"):
+        code = st.text_input(
+            "Code", key="second_step_code", max_chars=40, autocomplete="one-time-code",
+            help="Six digits. Without your phone, type one of your recovery codes.",
+        )  # fmt: skip
+        sent = st.form_submit_button("Sign in", type="primary", width="stretch")
+    if st.button("Start again", icon=":material/arrow_back:", type="tertiary"):
+        st.session_state.pop(_NEEDED)
+        st.rerun()
+    if not sent:
+        return
+    with transaction_for_system() as db:
+        needed = st.session_state[_NEEDED]
+        actor = accounts.give_code(
+            db, needed=needed, code=code, now=now(), caller=caller(), device=device()
+        )
+        if actor is not None:
+            open_here(db, actor.user_id)
+    if actor is None:
+        st.error(WRONG, icon=":material/lock:")
+        return
+    st.session_state.pop(_NEEDED)

@@ -1,0 +1,85 @@
+"""Required two-factor authentication: the one page left until it is set up, and the reminder."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from app import accounts
+from app.accounts import Actor
+from app.db import transaction
+from app.kit import formatting
+from app.ui.account import mfa, passkeys
+from app.ui.base.formats import escape
+from app.ui.base.screens import screen
+from app.ui.base.session import current_actor, today
+from app.ui.signin import form
+from app.ui.widgets import forms
+
+_SETTING_UP = "mfa_setting_up"
+
+
+def needed(actor: Actor) -> bool:
+    """Whether this session may only set a second factor up, or shows new recovery codes."""
+    if actor.must_set_up:
+        st.session_state[_SETTING_UP] = True
+        return True
+    if st.session_state.get(_SETTING_UP) and mfa.codes_to_keep():
+        return True
+    st.session_state.pop(_SETTING_UP, None)
+    return False
+
+
+def page() -> None:
+    """Offer both second factors, or the one the person has already."""
+    actor = current_actor()
+    forms.announce()
+    with transaction(actor) as db:
+        found = accounts.own_factors(db, actor)
+        guard = accounts.guard(db, actor)
+    _, middle, _ = st.columns([1, 1.8, 1])
+    with middle, st.container(key="welcome"):
+        st.title("Two-factor authentication")
+        if found.exist and actor.must_set_up:
+            _sign_in_again(actor, passkeys_there=found.passkeys > 0)
+            return
+        st.markdown(
+            f"{escape(actor.name)}, your organisation requires two-factor authentication for your "
+            "role. Set up one of these, then go on where you were."
+        )
+        if accounts.passkeys_available() and actor.must_set_up:
+            with st.container(border=True):
+                st.subheader("A passkey")
+                st.markdown("Your fingerprint, face or device PIN. The quickest way.")
+                passkeys.link("Add a passkey", passkeys.ADD_PAGE, primary=True)
+        mfa.section(actor, guard, title="Codes from an authenticator app")
+
+
+def _sign_in_again(actor: Actor, *, passkeys_there: bool) -> None:
+    """Ask for the factor the person has: a password alone may not add another one."""
+    st.markdown(
+        f"{escape(actor.name)}, your organisation requires two-factor authentication for your "
+        "role, and you signed in with your password alone."
+    )
+    if passkeys_there and accounts.passkeys_available():
+        passkeys.link("Use your passkey", passkeys.SIGN_IN_PAGE, primary=True)
+    else:
+        st.button("Sign in again", type="primary", on_click=form.sign_out)
+    st.caption("You no longer have it? An administrator can reset it on the People screen.")
+
+
+def remind(actor: Actor, chosen: object) -> None:
+    """Say during the grace days until when a second factor has to be set up."""
+    settings = screen("settings")
+    if actor.must_set_up or actor.set_up_by is None or actor.looking:
+        return
+    if getattr(chosen, "url_path", "") == settings.url_path:
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="mfa_due"):
+        st.markdown(f":material/phonelink_lock: {_until(actor.set_up_by, actor)}", width="stretch")
+        st.page_link(settings.path, label="Set it up", icon=":material/arrow_forward:")
+
+
+def _until(due: datetime, actor: Actor) -> str:
+    day = due.astimezone(ZoneInfo(actor.time_zone)).date()
+    return f"From {formatting.day(day, today=today())} your role needs two-factor authentication."

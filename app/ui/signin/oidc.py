@@ -1,0 +1,54 @@
+"""Signing in with an account of another provider: the button, and who comes back from there."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from app import accounts
+from app.accounts import Actor
+from app.db import Session, transaction_for_system
+from app.settings import settings
+from app.ui.base.formats import escape
+from app.ui.base.session import now
+from app.ui.signin import mfa_prompt
+
+_PROVIDER = "provider"
+_SEEN = "provider_seen"
+
+
+def offer() -> None:
+    """Draw the button that leads to the provider, where one is set."""
+    if settings().oidc:
+        st.button(
+            f"Sign in with {settings().oidc_name}", icon=":material/key:", width="stretch",
+            on_click=st.login, args=(_PROVIDER,),
+        )  # fmt: skip
+
+
+def come_in(open_here: Callable[[Session, int], None]) -> None:
+    """Let in who comes back from the provider with an address that is known here."""
+    if not settings().oidc or not st.user.is_logged_in or st.session_state.get("signed_out"):
+        return
+    if st.session_state.get(_SEEN):
+        return
+    email = str(st.user.get("email") or "")
+    verified = st.user.get("email_verified") is True or settings().oidc_trust_email
+    with transaction_for_system() as db:
+        found = accounts.sign_in_by_provider(db, email=email, verified=verified, now=now())
+        if isinstance(found, Actor):
+            open_here(db, found.user_id)
+    if isinstance(found, accounts.CodeNeeded):
+        st.session_state[_SEEN] = True
+        mfa_prompt.ask_for(found)
+        st.rerun()
+    if found is None:
+        _unknown(email, verified=verified)
+
+
+def _unknown(email: str, *, verified: bool) -> None:
+    who = escape(email) or "this account"
+    why = f"There is no account here for {who}. Ask an administrator to invite you."
+    if email and not verified:
+        why = f"Your provider does not say that {who} is yours, so it lets nobody in here."
+    st.error(why, icon=":material/lock:")
+    st.button("Use another account", icon=":material/switch_account:", on_click=st.logout)

@@ -1,0 +1,122 @@
+"""The dialog “Please confirm it is you”, for acts that ask for the password or a code once more.
+
+An act that was refused with ConfirmFirstError is kept with what was typed. The dialog opens at the
+next drawing of the page, and with the right password the act goes on where it stopped.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from app import accounts
+from app.db import transaction
+from app.kit.errors import ConfirmFirstError, InvalidError
+from app.ui.base.session import current_actor, now
+
+FORM = "confirm"
+_PENDING, _SECRET = "confirm_pending", "confirm_secret"
+WRONG = "This is not right. After five wrong tries, wait a few minutes."
+
+
+@dataclass
+class Pending:
+    """An act that waits: how it goes on, what was typed for it, what the person can enter."""
+
+    key: str
+    act: Callable[[], None]
+    error: ConfirmFirstError
+    typed: dict[str, Any]
+    shown: bool = False
+    wrong: bool = field(default=False)
+
+
+def later(key: str, act: Callable[[], None], error: ConfirmFirstError) -> None:
+    """Keep an act and the fields of its form, whose names begin with `key`."""
+    names = [str(name) for name in st.session_state if str(name).startswith(f"{key}_")]
+    typed = {name: st.session_state[name] for name in names}
+    st.session_state[_PENDING] = Pending(key, act, error, typed)
+
+
+def close_for_dialog() -> None:
+    """Close the dialog an act was begun in, so that this one can open."""
+    pending = st.session_state.get(_PENDING)
+    if isinstance(pending, Pending) and not pending.shown:
+        st.rerun()
+
+
+def offer(say: Callable[[str], None]) -> None:
+    """Open the dialog if an act waits; `say` shows what came of it on the page."""
+    pending = st.session_state.get(_PENDING)
+    if isinstance(pending, Pending):
+        pending.shown = True
+        _dialog(pending, say)
+
+
+def right(secret: str) -> bool:
+    """Check a password or code in a transaction of its own, which counts a wrong one."""
+    actor = current_actor()
+    if actor.session_id is None:
+        return True
+    with transaction(actor) as db:
+        return accounts.confirm(db, actor, secret=secret, now=now())
+
+
+def with_password(key: str, name: str, act: Callable[[], None]) -> None:
+    """Go on with an act if the field `name` of its form holds the password."""
+    if right(st.session_state.get(f"{key}_{name}") or ""):
+        act()
+    else:
+        st.session_state[f"{key}_refused"] = InvalidError(
+            f"The current password is not right. {WRONG.partition('. ')[2]}"
+        )
+
+
+def _forget() -> None:
+    st.session_state.pop(_PENDING, None)
+
+
+@st.dialog("Please confirm it is you", icon=":material/verified_user:", on_dismiss=_forget)
+def _dialog(pending: Pending, say: Callable[[str], None]) -> None:
+    if st.session_state.get(_PENDING) is not pending:
+        st.rerun()
+    if not pending.error.password and not pending.error.code:
+        st.markdown(
+            "Sign out, sign in again and come back within ten minutes: then this works without "
+            "another question."
+        )
+        return
+    st.markdown("For your security. You are not asked again for ten minutes.")
+    with st.form(FORM, border=False):
+        st.text_input(_label(pending.error), key=_SECRET, type="password",
+                      autocomplete="current-password")  # fmt: skip
+        st.form_submit_button(
+            "Confirm", type="primary", icon=":material/check:", width="stretch",
+            on_click=_try, args=(pending, say),
+        )  # fmt: skip
+    if pending.wrong:
+        st.error(WRONG, icon=":material/error:")
+
+
+def _label(error: ConfirmFirstError) -> str:
+    if error.password and error.code:
+        return "Your password, or a code of your app"
+    return "Your password" if error.password else "A code of your app"
+
+
+def _try(pending: Pending, say: Callable[[str], None]) -> None:
+    """Go on with the act if the password is right; its outcome is said on the page."""
+    if not right(st.session_state.get(_SECRET) or ""):
+        pending.wrong = True
+        return
+    _forget()
+    for name, value in pending.typed.items():
+        st.session_state[name] = value
+    pending.act()
+    for name in pending.typed:
+        st.session_state.pop(name, None)
+    done = st.session_state.pop(f"{pending.key}_done", None)
+    refused = st.session_state.pop(f"{pending.key}_refused", None)
+    if done or refused:
+        say(str(done or refused))

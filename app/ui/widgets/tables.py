@@ -1,0 +1,208 @@
+"""Tables and the empty places where a table would be."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Any, Literal
+
+import pyarrow as pa
+import streamlit as st
+from babel.numbers import get_currency_symbol
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from app.kit.money import Money, exponent
+from app.ui.base.formats import escape, plain
+from app.ui.base.screens import screen
+from app.ui.base.session import current_actor
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its heading, each row's value, and how it is shown."""
+
+    title: str
+    value: Callable[[Any], Any]
+    config: Callable[[Sequence[Any], date], ColumnConfig | None]
+    # not shown to who sees no amounts
+    amounts: bool = False
+
+
+def money(title: str, value: Callable[[Any], Money | None], *, help: str | None = None) -> Column:  # noqa: A002
+    """Show amounts right-aligned, with the currency's own decimals."""
+
+    def config(values: Sequence[Any], _today: date) -> ColumnConfig:
+        currencies = {one.currency for one in values if one is not None}
+        currency = min(currencies, default="USD")
+        if len(currencies) > 1:
+            return st.column_config.TextColumn(title, alignment="right", help=help)
+        # the browser's own dollars put the minus before the sign
+        shape = (
+            "dollar"
+            if currency == "USD"
+            else f"{get_currency_symbol(currency, locale='en_US')}%,.{exponent(currency)}f"
+        )
+        return st.column_config.NumberColumn(title, format=shape, help=help)
+
+    return Column(title, value, config, amounts=True)
+
+
+def days(title: str, value: Callable[[Any], date | None]) -> Column:
+    """Show days as "22 Nov", with the year as soon as one of them is not this year's."""
+
+    def config(values: Sequence[Any], today: date) -> ColumnConfig:
+        known = [one for one in values if one is not None]
+        this_year = all(one.year == today.year for one in known)
+        return st.column_config.DateColumn(title, format="D MMM" if this_year else "D MMM YYYY")
+
+    return Column(title, value, config)
+
+
+def text(title: str, value: Callable[[Any], str | None], *, width: Any = None) -> Column:
+    """Show words; somebody's own text is made safe."""
+    return Column(
+        title,
+        lambda row: plain(value(row)),
+        lambda _values, _today: st.column_config.TextColumn(title, width=width),
+    )
+
+
+def number(title: str, value: Callable[[Any], float | None], shape: str = "%,d") -> Column:
+    """Show a count or a share, right-aligned."""
+    return Column(
+        title,
+        value,
+        lambda _values, _today: st.column_config.NumberColumn(title, format=shape),
+    )
+
+
+def bars(title: str, value: Callable[[Any], Sequence[float]]) -> Column:
+    """Show a small row of bars, starting at zero."""
+    return Column(
+        title,
+        lambda row: list(value(row)),
+        lambda _values, _today: st.column_config.BarChartColumn(title, y_min=0, width=110),
+        amounts=True,
+    )
+
+
+def tick(title: str, value: Callable[[Any], bool]) -> Column:
+    """Show whether something is done."""
+    return Column(
+        title, value, lambda _values, _today: st.column_config.CheckboxColumn(title, width="small")
+    )
+
+
+def name(title: str, value: Callable[[Any], str]) -> Column:
+    """Show names that open the donor (give `show` the argument `opens`).
+
+    A row that is `anonymous` is of somebody who gives anonymously and gets a sign.
+    """
+
+    def spelled(row: Any) -> str:
+        sign = " (anonymous)" if getattr(row, "anonymous", False) else ""
+        return f"{plain(value(row))}{sign}"
+
+    return Column(title, spelled, lambda _values, _today: None)
+
+
+def show(
+    rows: Sequence[Any],
+    columns: Sequence[Column],
+    *,
+    key: str,
+    today: date,
+    opens: Callable[[Any], int | None] | None = None,
+    height: Literal["auto", "content", "stretch"] = "auto",
+    alt: str | None = None,
+    wide: int = 205,
+) -> None:
+    """Draw a table; a click on a name made with `name` opens the donor `opens` returns.
+
+    `wide` is the width of the names in pixels.
+    """
+    sees = current_actor().sees_amounts
+    frame, known = _frame(rows, [one for one in columns if sees or not one.amounts], today)
+    button = st.column_config.ButtonColumn(
+        type="tertiary", alignment="left", key=f"{key}_open", pinned=True, width=wide
+    )
+    config = {title: one or button for title, one in known.items()}
+    st.dataframe(
+        frame, hide_index=True, column_config=config, key=key, height=height, alt=alt,
+        placeholder="",
+    )  # fmt: skip
+    click = st.session_state.get(f"{key}_open")
+    if click is not None and opens is not None:
+        donor_id = opens(rows[click["row"]])
+        if donor_id is not None:
+            open_donor(donor_id)
+
+
+@cache
+def to(file: str) -> st.Page:
+    """Return a screen to link to, by its file's name: "donor" or "pages/donor.py"."""
+    one = screen(file)
+    return st.Page(one.path, title=one.title, url_path=one.url_path, default=one.url_path == "")
+
+
+def open_donor(donor_id: int) -> None:
+    """Go to the donor's page."""
+    st.switch_page(to("donor"), query_params={"id": str(donor_id)})
+
+
+def donor_link(donor_id: int, label: str, *, icon: str | None = None) -> None:
+    """Draw the donor's name as a link to the donor's page."""
+    st.page_link(
+        to("donor"),
+        label=f"**{escape(label)}**",
+        icon=icon,
+        query_params={"id": str(donor_id)},
+    )
+
+
+def nothing(
+    icon: str,
+    sentence: str,
+    *,
+    action: str | None = None,
+    opens: str | None = None,
+    on_click: Callable[[], None] | None = None,
+) -> None:
+    """Say why a place is empty and offer the first step.
+
+    `opens` is the name of a page's file ("import_file"); `on_click` is work to do here.
+    """
+    with st.container(horizontal_alignment="center", gap="small"):
+        st.markdown(f":gray[:material/{icon}: {sentence}]", text_alignment="center")
+        if action and opens:
+            # a page that is not for this role is no first step
+            if screen(opens).open_to(current_actor()):
+                st.page_link(to(opens), label=action, icon=":material/arrow_forward:")
+        elif action:
+            st.button(action, on_click=on_click, key=f"nothing_{icon}_{action}")
+
+
+def _frame(
+    rows: Sequence[Any], columns: Sequence[Column], today: date
+) -> tuple[pa.Table, dict[str, ColumnConfig | None]]:
+    cells: Mapping[str, list[Any]] = {
+        column.title: [column.value(row) for row in rows] for column in columns
+    }
+    config = {column.title: column.config(cells[column.title], today) for column in columns}
+    shown = {title: _cells(values) for title, values in cells.items()}
+    # the browser is sent such a table: made of a frame it would be taken apart and made again
+    return pa.table(shown), config
+
+
+def _cells(values: list[Any]) -> list[Any]:
+    currencies = {one.currency for one in values if isinstance(one, Money)}
+    if len(currencies) > 1:
+        return ["" if one is None else f"{one.amount:,f} {one.currency}" for one in values]
+    return [_cell(one) for one in values]
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, Money):
+        return float(value.amount)
+    return float(value) if isinstance(value, Decimal) else value

@@ -1,0 +1,40 @@
+"""A process says every few seconds that it is alive, and with it the runs it works on."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from app.db import job_runs, transaction_for_system
+from jobs import runner
+
+EVERY_SECONDS = 10
+
+
+@contextmanager
+def pulse(kind: str) -> Iterator[None]:
+    """Beat from a thread of its own until the block ends, then take the heartbeat away."""
+    ended = threading.Event()
+
+    def beat() -> None:
+        with transaction_for_system() as db:
+            job_runs.beat(db, process=runner.WORKER, kind=kind)
+
+    def forget() -> None:
+        with transaction_for_system() as db:
+            job_runs.gone(db, process=runner.WORKER)
+
+    def keep_beating() -> None:
+        while not ended.wait(EVERY_SECONDS):
+            runner.attempt(beat, "The heartbeat")
+
+    thread = threading.Thread(target=keep_beating, name="pulse", daemon=True)
+    # told to stop in the midst of beginning, it takes the first beat away as well
+    try:
+        runner.attempt(beat, "The heartbeat")
+        thread.start()
+        yield
+    finally:
+        ended.set()
+        if thread.is_alive():
+            thread.join()
+        runner.attempt(forget, "The heartbeat")
