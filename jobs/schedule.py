@@ -49,7 +49,7 @@ TIMETABLE = (
          *backup_drill.WHEN["monthly"], backup_drill.run),
     Line("weekly_summaries", "Weekly summaries, at each person's own hour", "every hour",
          {"minute": 0}, weekly_summaries.run),
-    Line("regular_exports", "Files people want regularly, in the morning of their day",
+    Line("regular_exports", "Scheduled exports, in the morning of each person's time zone",
          "every hour", {"minute": 10}, regular_exports.run),
     Line("seal", "The record sealed", "every ten minutes", {"minute": "5-55/10"},
          seal_audit_log.run),

@@ -20,7 +20,7 @@ with transaction(actor) as db:
     people = accounts.people(db, actor)
     entities = audit.entities(db)
 title, take = st.columns([5, 2], vertical_alignment="center")
-title.title("What happened")
+title.title("Audit log")
 chosen = audit_log.ask(people, entities, actor.time_zone)
 after = pagination.cursor(LIST, chosen)
 with transaction(actor) as db:

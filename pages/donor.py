@@ -75,7 +75,7 @@ if actor.sees_amounts:
         else:
             tables.nothing("redeem", "Nothing given yet. The first gift will stand here.")
 with right, st.container(border=True, height="stretch"):
-    st.subheader("What happened")
+    st.subheader("Activity")
     donor_header.timeline(events, today=today())
 
 st.subheader("Pledges")

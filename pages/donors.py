@@ -50,7 +50,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         format_func=lambda one: donor_labels.GIVING[one][1], width=wide,
     )  # fmt: skip
     status = st.multiselect(
-        "Standing", donors.STATUSES, key="status", bind="query-params", placeholder="All",
+        "Status", donors.STATUSES, key="status", bind="query-params", placeholder="All",
         format_func=str.capitalize, width=wide,
     )  # fmt: skip
     kind = st.multiselect(
@@ -100,7 +100,7 @@ elif not page.lines:
     )
 else:
     if page.similar:
-        st.caption("Nobody is spelled like that. These come nearest.")
+        st.caption("No exact match. Closest results:")
     else:
         number = "10,000+ donors" if page.total > 10_000 else count(page.total, "donor")  # noqa: PLR2004
         st.caption(number)
@@ -112,7 +112,7 @@ else:
         tables.money("This year", lambda one: one.this_year),
         tables.money("Lifetime", lambda one: one.lifetime),
         tables.days("Last contact", lambda one: one.last_contacted_on),
-        tables.text("Standing", lambda one: one.status.capitalize()),
+        tables.text("Status", lambda one: one.status.capitalize()),
     ]
     if len(owners) > 1:
         columns.append(tables.text("Owner", lambda one: one.owner_name))

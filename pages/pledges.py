@@ -40,13 +40,13 @@ if everything:
             st.metric("Promised a month", money(support.amount), border=True)
         st.metric("Late now", f"{len(late):,}", border=True)
         if actor.sees_amounts:
-            st.metric("Behind, of the late ones", money(owed.amount), border=True)
+            st.metric("Amount behind", money(owed.amount), border=True)
     kpis.notes(list(dict.fromkeys(pledges.notes((*support.uncounted, *owed.uncounted)))))
 
 gift_suggestions.offer()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     states = st.multiselect(
-        "Standing", pledges.STATES, key="standing", bind="query-params", placeholder="All running",
+        "Status", pledges.STATES, key="standing", bind="query-params", placeholder="All running",
         format_func=lambda one: STANDING[one][1], width=320,
     )  # fmt: skip
     sort = st.selectbox(

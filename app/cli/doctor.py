@@ -111,7 +111,7 @@ def _addresses() -> Iterator[str]:
         try:
             Dsn(chosen.sentry_dsn)
         except BadDsn:
-            yield "SENTRY_DSN is not the address of a place for faults. Copy it again from there."
+            yield "SENTRY_DSN is not a valid Sentry DSN. Copy it again from Sentry."
 
 
 def _tokens() -> Iterator[str]:

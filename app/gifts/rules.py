@@ -22,7 +22,7 @@ def check(amount: Money, on: date, method: str | None, note: str | None, *, toda
         InvalidError: the sentence says which part and how to mend it.
     """
     if amount.minor <= 0:
-        _refuse("A gift must be more than zero. To take one back, use “Take back” on that gift.")
+        _refuse("A gift must be more than zero. To return one, use “Reverse” on that gift.")
     check_day(on, today=today)
     if method is not None and method not in METHODS:
         _refuse(f"“{method}” is not a way of giving we know.")

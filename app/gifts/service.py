@@ -161,7 +161,7 @@ def reverse(
     """
     gift = lock(db, actor, gift_id)
     if gift.kind == "reversal":
-        msg = "This line takes a gift back already. Record a new gift instead."
+        msg = "This entry is itself a reversal. Record a new gift instead."
         raise InvalidError(msg)
     reason = text.note(reason, "The reason")
     back, base = _taken(db, gift, amount, on, today=today)

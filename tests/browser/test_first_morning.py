@@ -52,12 +52,12 @@ def test_from_the_sign_in_to_the_weekly_mail(house, context, tmp_path):
 
     upload(page, "entities.csv", ENTITIES)
     page.get_by_role("button", name="Import 2 donors").click()
-    expect(page.get_by_text("entities.csv is in: 2 new")).to_be_visible()
+    expect(page.get_by_text("entities.csv imported: 2 new")).to_be_visible()
 
     upload(page, "transactions.csv", GIFTS.format(today=today))
     expect(page.get_by_text("1 row will not be imported")).to_be_visible()
     page.get_by_role("button", name="Import 2 gifts").click()
-    expect(page.get_by_text("transactions.csv is in: 2 new")).to_be_visible()
+    expect(page.get_by_text("transactions.csv imported: 2 new")).to_be_visible()
     with context.expect_page() as tab, context.expect_event("download") as download:
         page.get_by_role("link", name="Download 1 row to mend").click()
     assert tab.value

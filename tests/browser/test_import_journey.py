@@ -77,7 +77,7 @@ def test_columns_questions_rows_import_and_undo(context, house: House, tmp_path:
     settled(page)
 
     page.get_by_role("button", name="Import").filter(has_text="donors").click()
-    expect(page.get_by_text("friends.csv is in")).to_be_visible()
+    expect(page.get_by_text("friends.csv imported")).to_be_visible()
     with inside(house) as db:
         ruth = actor_by_email(db, RUTH)
         found = [one.name for one in donors.search(db, ruth, query="3055773019")]

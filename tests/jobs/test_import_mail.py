@@ -50,7 +50,7 @@ def test_it_is_in(ruth):
     imports.run_queued(run_id, today=NOW.date(), now=NOW)
     (letter,) = letters()
     assert (letter.to_email, letter.subject) == (
-        "ruth@harbour.example", "Your import of spring.csv is in",
+        "ruth@harbour.example", "Your import of spring.csv has finished",
     )  # fmt: skip
     for body in (letter.text_body, letter.html_body):
         for said in (
@@ -94,7 +94,7 @@ def test_what_breaks_off_tells_nothing_yet(ruth, monkeypatch):
         assert db.scalar(text("select count(*) from gift")) == 0
     # taken up again, it is done and told once
     imports.run_queued(run_id, today=NOW.date(), now=NOW)
-    assert [one.subject for one in letters()] == ["Your import of spring.csv is in"]
+    assert [one.subject for one in letters()] == ["Your import of spring.csv has finished"]
 
 
 def test_a_cancelled_one_tells_nothing(ruth):
@@ -116,7 +116,7 @@ def test_a_small_one_done_on_the_screen_sends_nothing(ruth):
 
 @pytest.mark.parametrize("name", ["<b>x</b>.csv", "a\r\nBcc: x@y.example.csv", "ä" * 200])
 def test_a_files_name_is_only_a_name(ruth, name):
-    letter = mail.ImportMail(f"Your import of {name} is in", "R", "O", (), "a", "https://x")
+    letter = mail.ImportMail(f"Your import of {name} has finished", "R", "O", (), "a", "https://x")
     with transaction_for_system() as db:
         mail.import_finished(
             db, key="k", to="r@x.example", user_id=ruth.user_id, mail=letter, now=NOW

@@ -50,7 +50,7 @@ def test_everything_about_a_donor(screen, ruth, tom):
     assert [metric.label for metric in page.metric] == [
         "Lifetime", "This fiscal year", "Last gift", "Largest gift",
     ]  # fmt: skip
-    assert "Late" in page.dataframe[0].value["Standing"][0]
+    assert "Late" in page.dataframe[0].value["Status"][0]
     assert not page.exception
 
 

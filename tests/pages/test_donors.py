@@ -37,7 +37,7 @@ def test_search_as_typed_or_from_an_address(screen, ruth):
     assert names(page) == ["Zoë Whitfield"]
     assert names(screen("donors", ruth, query="reed")) == ["Tom Reed"]
     page = field(page, "query").set_value("whitfeild").run()
-    assert "These come nearest" in words(page)
+    assert "Closest results" in words(page)
     page = field(page, "query").set_value("nobody at all").run()
     assert "Nobody fits" in words(page)
 

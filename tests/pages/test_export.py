@@ -63,7 +63,7 @@ def test_a_file_that_comes_regularly_is_asked_for_listed_and_stopped(database):
     (fetch,) = [one.proto for one in page.get("link_button") if one.proto.label == "Fetch"]
     assert fetch.url.startswith("/api/v1/files/gifts.csv?since=")
     page = next(one for one in page.button if one.label == "Stop").click().run()
-    assert "Files that come regularly" not in [one.value for one in page.subheader]
+    assert "Scheduled exports" not in [one.value for one in page.subheader]
     assert "does not come any more" in page.toast[0].value
 
 

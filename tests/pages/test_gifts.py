@@ -66,10 +66,10 @@ def test_take_back(screen, ruth):
     with transaction() as db:
         gift = make.gift(db, make.donor(db, ruth, "Tom"), "50", date(2026, 1, 5))
     page = field(screen("gifts", ruth), "gift_list_chosen").set_value(gift).run()
-    page = press(page, "Take back")
+    page = press(page, "Reverse")
     page.text_input(key="take_back_amount").set_value("60")
     press_save(page, "take_back")
-    page = press(page, "Take back")
+    page = press(page, "Reverse")
     assert "Only 50.00 of this gift is left" in words(page).replace("\\", "")
     page.text_input(key="take_back_amount").set_value("10")
     press_save(page, "take_back")
@@ -81,7 +81,7 @@ def test_readers_record_nothing(screen, ruth):
         reader = make.person(db, "read_only")
         make.gift(db, make.donor(db, ruth, "Tom"))
     labels = {button.label for button in screen("gifts", reader).button}
-    assert not labels & {"Record gift", "Take back"}
+    assert not labels & {"Record gift", "Reverse"}
 
 
 def test_correct_says_which_pledge_a_gift_pays(screen, ruth):

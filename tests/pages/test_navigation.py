@@ -69,7 +69,7 @@ def test_addresses_and_titles_are_each_ones_own():
 def test_the_administrators_section_is_theirs_alone():
     theirs = {one.title: one.roles for one in SCREENS if one.section == "Admin"}
     # finance reads the record too
-    assert theirs.pop("What happened") == ADMINS | {Role.FINANCE}
+    assert theirs.pop("Audit log") == ADMINS | {Role.FINANCE}
     # a supervisor sees and invites the own team
     assert theirs.pop("People") == ADMINS | {Role.SUPERVISOR}
     assert set(theirs.values()) == {ADMINS}

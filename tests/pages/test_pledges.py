@@ -39,7 +39,7 @@ def test_standing_and_sums(screen, ruth, pledge):
     page = screen("pledges", ruth)
     assert [metric.value for metric in page.metric][:2] == ["$70", "1"]
     assert list(page.dataframe[0].value["Donor"]) == ["Tom Reed", "Ana"]
-    assert "Late" in page.dataframe[0].value["Standing"][0]
+    assert "Late" in page.dataframe[0].value["Status"][0]
     page = field(page, "standing").set_value(["cancelled"]).run()
     assert list(page.dataframe[0].value["Donor"]) == ["Gone"]
     page = field(page, "standing").set_value(["paused"]).run()
@@ -60,7 +60,7 @@ def test_change_the_amount(screen, ruth, pledge):
 def test_pause_resume_excuse_and_end(screen, ruth, pledge):
     press_save(press(screen("pledges", ruth), "Pause"), "pause")
     page = screen("pledges", ruth)
-    assert "Paused" in page.dataframe[0].value["Standing"][0]
+    assert "Paused" in page.dataframe[0].value["Status"][0]
     press(page, "Resume")
     assert one(text("select count(*) from pledge_pause where ends_on is null")) == 0
     page = screen("pledges", ruth)

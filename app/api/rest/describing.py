@@ -49,7 +49,7 @@ PROBLEM: dict[str, Any] = {
         "samples": {"type": "array", "items": {"type": "string"}},
         "reference": {
             "type": "string",
-            "description": "With 500 and 503: tell it your administrator.",
+            "description": "With 500 and 503: quote this reference to your administrator.",
         },
     },
 }

@@ -28,7 +28,7 @@ def tell_done(
             "upload it, and the rest comes in."
         )
     _queue(
-        db, actor, run_id=run_id, now=now, subject=f"Your import of {file_name} is in",
+        db, actor, run_id=run_id, now=now, subject=f"Your import of {file_name} has finished",
         lines=tuple(said), after="To take it back, choose Undo beside the file on that page.",
     )  # fmt: skip
 

@@ -28,7 +28,7 @@ _SHOWN = "_shown"
 def programs(actor: Actor, tokens: list[PersonalToken]) -> None:
     """Draw the tokens programs use, with a button for a new one."""
     with st.container(border=True, key="programs"):
-        st.subheader("Programs")
+        st.subheader("API tokens")
         st.markdown(
             "A token lets a spreadsheet or a script work in your name through the "
             "[API](/api/v1/docs), without your password, and only for what you choose."

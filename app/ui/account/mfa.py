@@ -16,7 +16,7 @@ _CODES = "recovery_codes"
 FEW = 3
 
 
-def section(actor: Actor, guard: Guard, *, title: str = "Second factor") -> None:
+def section(actor: Actor, guard: Guard, *, title: str = "Two-factor authentication") -> None:
     """Draw how the actor's sign-in is guarded, with what may be done about it."""
     with st.container(border=True, key="second_factor"):
         st.subheader(title)

@@ -29,7 +29,7 @@ def password() -> None:
 def devices(actor: Actor, found: list[Device]) -> None:
     """List where the actor is signed in, with the button that ends all others."""
     with st.container(border=True, key="list_devices"):
-        st.subheader("Where you are signed in")
+        st.subheader("Active sessions")
         for one in found:
             here = "this device" if one.session_id == current_session() else "seen "
             if here == "seen ":

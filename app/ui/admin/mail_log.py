@@ -73,7 +73,7 @@ def stopped(found: list[mail.Stopped], actor: Actor) -> None:
     """List the addresses that are sent nothing, each with a way back."""
     if not found:
         return
-    st.subheader("Sent nothing any more")
+    st.subheader("Suppressed addresses")
     with st.container(border=True, key="list_stopped"):
         for one in found:
             what, ask = st.columns([5, 1], vertical_alignment="center")

@@ -57,7 +57,7 @@ SCREENS = (
     Screen("reliability", "Alert quality", "verified", "alerts", "Data"),
     Screen("people", "People", "badge", "people", "Admin", LEADS, in_view_as=False),
     Screen("jobs", "Jobs", "schedule_send", "jobs", "Admin", ADMINS),
-    Screen("audit", "What happened", "history", "audit", "Admin", AUDITORS),
+    Screen("audit", "Audit log", "history", "audit", "Admin", AUDITORS),
     Screen("outbox", "Outbox", "outgoing_mail", "outbox", "Admin", ADMINS),
     Screen("system", "System", "monitor_heart", "system", "Admin", ADMINS),
     Screen("settings", "My settings", "tune", "settings", "You", in_view_as=False),

@@ -62,7 +62,7 @@ def collect(
 
 def show(needs: list[Need], *, links: int = 0) -> None:
     """Draw the list with its buttons, and the way back from the last click."""
-    st.subheader("Needs you", help="One line each. The button does its thing and the line goes.")
+    st.subheader("To do", help="One line each. The button does its thing and the line goes.")
     _way_back()
     if not needs:
         _links(links)
@@ -180,7 +180,7 @@ def _snooze(need: Need, key: str) -> None:
     forms.do("need", partial(_act, need, snooze))
 
 
-@st.dialog("Why is this not so?", icon=":material/edit_note:")
+@st.dialog("Why is this pledge not late?", icon=":material/edit_note:")
 def _because(need: Need) -> None:
     """Ask for the reason an alert is wrong."""
 

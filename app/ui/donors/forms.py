@@ -21,7 +21,7 @@ NOT_ASKED = frozenset({"address", "spouse_last_name"})
 SPELLED = {
     "kind": "Kind", "name": "Name", "first_name": "First name", "last_name": "Last name",
     "spouse_first_name": "Spouse's first name", "spouse_last_name": "Spouse's last name",
-    "salutation": "Salutation", "status": "Standing", "email": "E-mail", "phone": "Phone",
+    "salutation": "Salutation", "status": "Status", "email": "E-mail", "phone": "Phone",
     "address": "Address", "no_email": "No e-mail", "no_phone": "No calls", "no_mail": "No letters",
     "deceased": "Deceased", "anonymous": "Gives anonymously", "notes": "Notes",
     "more": "Other fields", "owner_id": "Owner",
@@ -108,9 +108,9 @@ def _fields(key: str, old: donors.DonorFields) -> None:
         forms.text("State or region", key, "state", old.address.state)
         forms.text("Country", key, "country", old.address.country)
     with right:
-        forms.text("Name (left empty: built)", key, "name", old.name)
+        forms.text("Name (leave empty to build it from the parts)", key, "name", old.name)
         forms.text("Last name", key, "last_name", old.last_name)
-        forms.choice("Standing", key, "status", donors.STATUSES, value=old.status)
+        forms.choice("Status", key, "status", donors.STATUSES, value=old.status)
         forms.text("Phone", key, "phone", old.phone)
         forms.text("City", key, "city", old.address.city)
         forms.text("Postal code", key, "postal_code", old.address.postal_code)

@@ -28,7 +28,7 @@ def listed(found: list[exports.Regular]) -> None:
     """List the files that come regularly, each with the way to it now and an end."""
     if not found:
         return
-    st.subheader("Files that come regularly")
+    st.subheader("Scheduled exports")
     for one in found:
         with st.container(border=True):
             words, buttons = st.columns([3, 2], vertical_alignment="center")
@@ -56,7 +56,7 @@ def _says(one: exports.Regular) -> str:
     return f"{exports.RHYTHMS[one.rhythm]}, {rows} · next on {following}"
 
 
-@st.dialog("A file that comes regularly", icon=":material/event_repeat:")
+@st.dialog("Schedule an export", icon=":material/event_repeat:")
 def _dialog(kind: str, asked: exports.Asked) -> None:
     chosen = " with the rows and columns you chose" if asked != exports.Asked() else ""
     st.markdown(

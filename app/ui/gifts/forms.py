@@ -160,7 +160,7 @@ def _correct(db: Session, gift: gifts.GiftLine) -> str:
     return f"Corrected the gift of {gift.donor_name}."
 
 
-@st.dialog("Take back a gift", icon=":material/undo:")
+@st.dialog("Reverse a gift", icon=":material/undo:")
 def take_back(gift: gifts.GiftLine) -> None:
     """Ask how much of a gift bounced or was refunded; the gift itself stays in the books."""
     left = gift.amount - gift.taken_back
@@ -174,7 +174,7 @@ def take_back(gift: gifts.GiftLine) -> None:
         forms.day("Day", BACK, "on", today())
         forms.text("Why", BACK, "reason", placeholder="Cheque bounced")
         forms.save(
-            "Take back", key=BACK, icon="undo", work=lambda db: _take_back(db, gift.gift_id, left)
+            "Reverse", key=BACK, icon="undo", work=lambda db: _take_back(db, gift.gift_id, left)
         )
 
 

@@ -132,7 +132,7 @@ def _act(lines: Sequence[gifts.GiftLine], *, key: str, today: date) -> None:
             "Correct", icon=":material/edit:", key=f"{key}_mend", disabled=chosen is None
         )
         back = st.button(
-            "Take back", icon=":material/undo:", key=f"{key}_back", disabled=chosen is None
+            "Reverse", icon=":material/undo:", key=f"{key}_back", disabled=chosen is None
         )
         one = left.get(chosen) if chosen is not None else None
         if one is not None and one.pledge_id is not None:

@@ -67,7 +67,7 @@ def result(run_id: int) -> None:
         run = imports.get(db, current_actor(), run_id=run_id)
     made = run.counts
     st.success(
-        f"{escape(run.file_name)} is in: {made['create']:,} new, {made['update']:,} changed, "
+        f"{escape(run.file_name)} imported: {made['create']:,} new, {made['update']:,} changed, "
         f"{made['skip']:,} already here.",
         icon=":material/task_alt:",
     )

@@ -69,7 +69,7 @@ def _lines(one: RowChange) -> list[dict[str, Any]]:
     """Return the lines of one row: one for each field that changes."""
     head = {
         "Row": one.row, "What": CALLED[one.kind], "Who": plain(one.who),
-        "Fate": FATES[_fate(one)],
+        "Result": FATES[_fate(one)],
     }  # fmt: skip
     if one.action == "create":
         said = "; ".join(f"{_name(f.name)}: {f.after}" for f in one.fields)

@@ -128,6 +128,6 @@ def invited(one: Waiting, actor: Actor) -> None:
         )  # fmt: skip
         st.button(
             "", key=f"withdraw_{one.user_id}", icon=":material/close:", type="tertiary",
-            help=f"Take back the invitation of {escape(one.name)}",
+            help=f"Withdraw the invitation of {escape(one.name)}",
             on_click=person_forms.withdraw, args=(one,),
         )  # fmt: skip

@@ -29,7 +29,7 @@ SORTS: dict[str, Callable[[Sequence[PledgeLine]], list[PledgeLine]]] = {
     "Amount": lambda lines: sorted(lines, key=lambda one: (-one.amount.minor, one.pledge_id)),
 }  # fmt: skip
 COLUMNS = [
-    tables.text("Standing", donor_labels.standing),
+    tables.text("Status", donor_labels.standing),
     tables.money("Amount", lambda one: one.amount),
     tables.text("How often", lambda one: donor_labels.OFTEN[one.frequency]),
     tables.days("Next due", lambda one: one.next_due),
