@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from app import accounts, mail
 from app.accounts import Role
 from app.accounts.authentication import passwords
+from app.accounts.queries import sessions as session_queries
 from app.accounts.queries import users as queries
 from app.db import transaction
 from app.db.models import OutboxMessage, SignInTry
@@ -211,7 +212,7 @@ def test_the_code_fetches_the_cookie_once_within_thirty_seconds(db, ruth, now):
 
 def test_no_secret_is_kept_in_the_database(db, ruth, now):
     session_id, cookie = enter(db, ruth, now)
-    row = accounts.sessions.queries.session_row(db, session_id)
+    row = session_queries.session_row(db, session_id)
     assert cookie.partition(".")[2] not in (row.token_hash, row.previous_hash)
 
 

@@ -13,6 +13,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocketDisconnect
 
 from app import accounts
+from app.accounts.authentication import known_devices
 from app.api import Bodies, Observed, Walls, routes, security_middleware
 from app.db import transaction
 from app.db.models import Heartbeat, OutboxMessage
@@ -400,13 +401,13 @@ def test_the_device_cookie_outlives_the_session(client, opened):
         email = "ruth@example.org"
         db.execute(text("update app_user set email = :email"), {"email": email})
         cookie = client.cookies["donorcrm-device"]
-        assert accounts.known_devices.known_device(db, email=email, cookie=cookie)
+        assert known_devices.known_device(db, email=email, cookie=cookie)
 
 
 def test_a_reset_fetches_a_device_cookie_and_no_session(client, opened):
     with transaction() as db:
         [user_id] = db.execute(text("select id from app_user")).scalars()
-        code = accounts.known_devices.device_code(db, user_id=user_id, now=datetime.now(UTC))
+        code = known_devices.device_code(db, user_id=user_id, now=datetime.now(UTC))
     know = "/api/v1/auth/device/"
     assert client.post(know, json={"code": code}).status_code == 403
     assert client.post(BEGIN, json={"code": code}, headers=OURS).status_code == 403

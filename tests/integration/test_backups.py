@@ -227,7 +227,7 @@ def test_a_restore_that_fails_at_its_end_leaves_an_empty_database(
     small, empty, tmp_path, monkeypatch
 ):
     made = backups.make(tmp_path / "b.zip", now=NOW)
-    monkeypatch.setattr(service.exactness, "differences", lambda _db: {"donor_year": 3})
+    monkeypatch.setattr(service.aggregate_check, "differences", lambda _db: {"donor_year": 3})
     with elsewhere(empty):
         with pytest.raises(ConfigurationError, match="donor_year"):
             backups.restore(made.path, now=NOW)

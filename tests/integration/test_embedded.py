@@ -33,7 +33,7 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become som
 START = """
 import sys, time
 from pathlib import Path
-from app.db import embedded
+from app.db.embedded import server as embedded
 embedded.start(Path(sys.argv[1]), durable=False)
 """
 NOBODY = 65534

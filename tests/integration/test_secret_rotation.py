@@ -171,7 +171,7 @@ def test_a_second_factor_opens_with_the_new_key_alone_after_it_was_sealed_anew(d
     phone = with_second_factor(db, ruth)
 
     def opens(moment):
-        return accounts.passes(db, ruth.user_id, code=phone.at(moment), now=moment)
+        return mfa.passes(db, ruth.user_id, code=phone.at(moment), now=moment)
 
     keys(NEW)
     assert key_rotation.second_factor_key_use_for_system(db) == KeyUse(lost=1)
@@ -225,7 +225,7 @@ def test_a_full_disk_leaves_every_file_readable(keys, monkeypatch):
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(upload_store.sealed_file, "write", full)
+        patch.setattr(upload_store.file_encryption, "write", full)
         with pytest.raises(OSError, match="No space"):
             imports.reseal_files()
     assert {upload_store.load(one) for one in names} == {b"one", b"two"}

@@ -8,7 +8,7 @@ import pytest
 
 from app import accounts
 from app.accounts import Actor
-from app.accounts.authentication import login_throttle, passwords
+from app.accounts.authentication import known_devices, login_throttle, passwords
 from app.db import transaction
 from app.settings import settings
 from tests import factories
@@ -91,31 +91,31 @@ def test_a_known_device_has_a_limit_of_its_own(db, ruth, now, monkeypatch):
 def test_a_device_is_known_to_the_accounts_it_signed_in_to(db, ruth, now):
     ada = factories.person(db, "admin", name="Ada")
     other = device(db, ada.user_id, now)
-    assert accounts.known_devices.known_device(db, email=EMAIL, cookie=other) == ""
+    assert known_devices.known_device(db, email=EMAIL, cookie=other) == ""
     both = device(db, ruth, now, cookie=other)
     assert both == other
     for email in (EMAIL.upper(), ada.email):
-        assert accounts.known_devices.known_device(db, email=email, cookie=both)
+        assert known_devices.known_device(db, email=email, cookie=both)
     accounts.end_others(db, ada, keep=None, now=now)
-    assert accounts.known_devices.known_device(db, email=ada.email, cookie=both) == ""
-    assert accounts.known_devices.known_device(db, email=EMAIL, cookie=both)
+    assert known_devices.known_device(db, email=ada.email, cookie=both) == ""
+    assert known_devices.known_device(db, email=EMAIL, cookie=both)
 
 
 def test_a_forged_or_foreign_cookie_is_no_device(db, ruth, now, monkeypatch):
     cookie = device(db, ruth, now)
     for wrong in ("", "x", "x.y", cookie[:-1] + ("A" if cookie[-1] != "A" else "B"), "é", "\0"):
-        assert accounts.known_devices.known_device(db, email=EMAIL, cookie=wrong) == ""
+        assert known_devices.known_device(db, email=EMAIL, cookie=wrong) == ""
     other = settings().model_copy(update={"secret_key": "another key, and long enough for one"})
     monkeypatch.setattr("app.accounts.authentication.known_devices.settings", lambda: other)
-    assert accounts.known_devices.known_device(db, email=EMAIL, cookie=cookie) == ""
+    assert known_devices.known_device(db, email=EMAIL, cookie=cookie) == ""
 
 
 def test_a_device_not_seen_for_a_year_is_forgotten(db, ruth, now):
     cookie = device(db, ruth, now)
     accounts.purge(db, now=now + timedelta(days=364))
-    assert accounts.known_devices.known_device(db, email=EMAIL, cookie=cookie)
+    assert known_devices.known_device(db, email=EMAIL, cookie=cookie)
     accounts.purge(db, now=now + timedelta(days=366))
-    assert accounts.known_devices.known_device(db, email=EMAIL, cookie=cookie) == ""
+    assert known_devices.known_device(db, email=EMAIL, cookie=cookie) == ""
 
 
 @pytest.mark.parametrize("callers", [1, 3, 50, 1000])
@@ -178,7 +178,7 @@ def test_a_reset_makes_the_browser_a_known_one(db, ruth, now):
     fetch = accounts.reset_password(db, code=code, new="orbit candle meadow thirty", now=now)
     for number in range(300):
         come_in(db, now, "wrong", caller=f"8.8.{number // 100}.{number % 100}")
-    assert accounts.known_devices.known_device(db, email=EMAIL, cookie=old) == ""
+    assert known_devices.known_device(db, email=EMAIL, cookie=old) == ""
     assert accounts.collect_device(db, code="x", cookie="", now=now) is None
     assert accounts.collect_device(db, code=fetch, cookie="", now=now + MINUTE) is None
     cookie = accounts.collect_device(db, code=fetch, cookie="", now=now)

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from app import imports
 from app.accounts import Actor, Role
 from app.db import timeouts, transaction, transaction_for_system
+from app.imports import import_lock
 from app.imports.queries import import_lock as lock_queries
 from app.settings import settings
 from tests import factories as make
@@ -94,7 +95,7 @@ def test_another_persons_file_is_named_to_whom_may_see_it(ruth, at_work, role, s
     with transaction_for_system() as db:
         other = make.person(db, role=role)
         assert imports.take_turn(db) is False
-        assert imports.turn.sentence(db, other) == sentence
+        assert import_lock.sentence(db, other) == sentence
 
 
 def test_the_sentence_follows_whoever_is_at_work(ruth, now):
