@@ -149,10 +149,6 @@ def kept_by_year(
     return [(year, kept / gave) for year, gave, kept in rows]
 
 
-def _sums(row: Any) -> Sums:
-    return Sums(*(int(getattr(row, one.name) or 0) for one in fields(Sums)))
-
-
 def _changes(
     periods: queries.Compared, sums: Mapping[Change, Sums], rows: Sequence[Any], currency: str
 ) -> Changes:

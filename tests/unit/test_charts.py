@@ -84,11 +84,10 @@ def test_cumulative_lines():
     assert [one.name for one in figure.data] == ["Last year", "Given"]
 
 
-def test_two_parts_and_the_ring():
+def test_two_parts():
     figure = plots.two_parts(usd(75), usd(25), LIGHT)
     assert [one.text[0] for one in figure.data] == ["75 %", "25 %"]
     assert plots.two_parts(usd(0), usd(0), LIGHT).data[0].text[0] == ""
-    assert plots.ring(0.71, "kept", DARK).layout.annotations[0].text == "<b>71 %</b>"
 
 
 @pytest.mark.parametrize(

@@ -237,8 +237,3 @@ def unwanted_for_system(db: Session, alert_ids: Sequence[int]) -> set[int]:
         .where(Alert.id.in_(alert_ids), User.alert_channels[Alert.kind].astext == "none")
     )
     return set(rows)
-
-
-def mailed_for_system(db: Session, alert_ids: Sequence[int], now: datetime) -> None:
-    """Remember that these alerts went out by mail."""
-    db.execute(update(Alert).where(Alert.id.in_(alert_ids)).values(mailed_at=now))

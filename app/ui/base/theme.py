@@ -23,11 +23,6 @@ class Palette:
     slate: str
     olive: str
 
-    @property
-    def series(self) -> tuple[str, ...]:
-        """The colours of several series, in their order."""
-        return (self.teal, self.amber, self.indigo, self.plum, self.slate, self.olive)
-
 
 LIGHT = Palette(
     ink="#1C2A2B", muted="#5A6769", grid="#E7EAE5", soft="#C3CBC6", paper="#FBFBF9",

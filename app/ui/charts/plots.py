@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from app.kit.money import Money
-from app.ui.base.formats import money, money_short, month, percent, plain
+from app.ui.base.formats import money, money_short, month, percent
 from app.ui.base.theme import Palette
 from app.ui.charts.axes import amounts_axis, frame, room
 from app.ui.charts.figure_cache import once
@@ -159,23 +159,6 @@ def two_parts(pledged: Money, one_time: Money, colours: Palette) -> go.Figure:
     figure.update_layout(barmode="stack", bargap=0.2, hovermode="closest")
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
-    return figure
-
-
-def ring(share: float, label: str, colours: Palette) -> go.Figure:
-    """Draw a share (0..1) as the one ring the app allows itself: retention."""
-    figure = frame(colours, 200, left=8, top=8)
-    figure.add_pie(
-        values=[share, max(0.0, 1 - share)], hole=0.78, sort=False, direction="clockwise",
-        marker={"colors": [colours.teal, colours.grid]}, textinfo="none", hoverinfo="skip",
-    )  # fmt: skip
-    figure.add_annotation(
-        text=f"<b>{percent(share)}</b>", showarrow=False, y=0.54, font={"size": 24}
-    )
-    figure.add_annotation(
-        text=plain(label), showarrow=False, y=0.36, font={"color": colours.muted}
-    )
-    figure.update_layout(showlegend=False)
     return figure
 
 
