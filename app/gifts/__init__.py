@@ -24,9 +24,9 @@ from app.gifts.results import (
     Suggestion,
     ThankYou,
 )
-from app.gifts.rules import METHODS, THANKED_HOW
 from app.gifts.service import correct, record, reverse
 from app.gifts.thanking import thank, unthank
+from app.kit.payment_methods import METHODS, THANKED_HOW
 
 __all__ = [
     "METHODS",

@@ -6,12 +6,8 @@ from datetime import date
 from app.kit import text
 from app.kit.errors import InvalidError
 from app.kit.money import Money
+from app.kit.payment_methods import METHODS
 
-METHODS = (
-    "cash", "check", "card", "bank transfer", "direct debit", "online", "in kind", "stock",
-    "other",
-)  # fmt: skip
-THANKED_HOW = ("letter", "e-mail", "call", "card", "in person", "text")
 EARLIEST = date(1900, 1, 1)
 
 

@@ -1,7 +1,7 @@
 """Gifts over HTTP: listing, recording, taking back, saying thank you."""
 
 from datetime import date, datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import Field
@@ -29,14 +29,9 @@ from app.gifts import GiftFilter, GiftLine
 from app.kit.days import Span
 from app.kit.errors import InvalidError
 from app.kit.money import Money
+from app.kit.payment_methods import Method, ThankedHow
 
 router = APIRouter(prefix="/gifts", tags=["gifts"])
-
-Method = Literal[
-    "cash", "check", "card", "bank transfer", "direct debit", "online", "in kind", "stock",
-    "other",
-]  # fmt: skip
-ThankedHow = Literal["letter", "e-mail", "call", "card", "in person", "text"]
 
 
 class Gifts(Paged):

@@ -10,7 +10,6 @@ from app import pledges
 from app.accounts import Actor
 from app.api.rest import cursors
 from app.api.rest.dependencies import Known, today, work
-from app.api.rest.gifts import Method
 from app.api.rest.idempotency import OnlyOnce
 from app.api.rest.schemas.common import (
     Answer,
@@ -31,6 +30,7 @@ from app.api.rest.schemas.common import (
 )
 from app.api.rest.schemas.donors import Version
 from app.kit.money import Money
+from app.kit.payment_methods import Method
 from app.pledges import PledgeFilter, PledgeLine
 
 router = APIRouter(prefix="/pledges", tags=["pledges"])

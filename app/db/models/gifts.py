@@ -15,11 +15,8 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base, BigKey, Currency, Dated, Minor, Versioned, one_of
+from app.kit.payment_methods import METHODS
 
-METHODS = (
-    "cash", "check", "card", "bank transfer", "direct debit", "online", "in kind", "stock",
-    "other",
-)  # fmt: skip
 PLEDGE_REASONS = ("instalment", "open sum", "several", "near", "by hand", "file")
 SOFT_CREDITS = ("spouse", "employer match", "donor-advised fund", "tribute", "solicitor")
 

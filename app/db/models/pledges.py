@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, func, t
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base, BigKey, Currency, Dated, Minor, Versioned, one_of
-from app.db.models.gifts import METHODS
+from app.kit.payment_methods import METHODS
 
 FREQUENCIES = (
     "weekly", "biweekly", "semimonthly", "monthly", "bimonthly", "quarterly", "semiannual",

@@ -5,14 +5,11 @@ from datetime import date
 from app.kit.cadence import Frequency
 from app.kit.errors import InvalidError
 from app.kit.money import Money
+from app.kit.payment_methods import METHODS
 
 EARLIEST, LATEST = date(1950, 1, 1), date(2150, 1, 1)
 MOST_INSTALMENTS = 2_000
 LONGEST_GRACE = 366
-METHODS = (
-    "cash", "check", "card", "bank transfer", "direct debit", "online", "in kind", "stock",
-    "other",
-)  # fmt: skip
 
 
 def new_pledge(
