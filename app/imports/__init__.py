@@ -1,4 +1,4 @@
-"""Files in: what a file would do, doing it in one transaction, and taking it back."""
+"""Import files: preview a file's plan, commit it in one transaction, and undo it."""
 
 from app.imports.diff import SHOWN, FieldChange, RowChange
 from app.imports.import_lock import take_turn

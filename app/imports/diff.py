@@ -1,4 +1,4 @@
-"""What a plan will do, row by row and field by field: what stands here now, what will."""
+"""Row-by-row, field-by-field diff of a plan: current values and values after the import."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -12,14 +12,14 @@ from app.imports.values.row_numbers import file_row
 from app.kit import custom_fields
 from app.kit.money import Money
 
-# of each fate of each kind so many are shown; the counts are of all
+# limit per action and kind; the plan's counts cover all rows
 SHOWN = 200
 PLACE = ("street", "city", "state", "postal_code", "country")
 
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field of a row: its name, what stands here now, and what will; None is nothing."""
+    """One field of a row: its name, its current value and its new value; None means empty."""
 
     name: str
     before: str | None
@@ -28,10 +28,10 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """One row of the file: whom or what it is about, its fate, and why.
+    """One row of the file: the donor or record it is about, the action planned, and why.
 
-    `kept` are the fields that the file would change and the chosen policy does not; what
-    stands here stays.
+    `kept` are the fields that the file would change and the chosen update policy does not;
+    they keep their current values.
     """
 
     row: int
@@ -44,7 +44,7 @@ class RowChange:
 
 
 def changes(db: Session, plan: Plan) -> tuple[RowChange, ...]:
-    """Return the first rows of every fate, in the file's order, from the staged plan."""
+    """Return the first rows of each action and kind of the staged plan, in the file's order."""
     found: list[RowChange] = []
     for part in plan.parts:
         rows = diff_queries.rows(db, part.kind, limit=SHOWN)
@@ -82,20 +82,20 @@ def _field(
 ) -> FieldChange:
     old, new = _spelled(kind, name, before), _spelled(kind, name, after)
     if kind == "donors" and name in ADDED and old and new:
-        # these are added to, never replaced
+        # values from the file are added to these fields, they never replace existing ones
         known = {one.casefold() for one in old.split(", ")}
         new = ", ".join([old, *(one for one in new.split(", ") if one.casefold() not in known)])
     return FieldChange(name, old, new)
 
 
-# what a new record is known by
+# the fields that summarise a new record
 SUMMARY = {
     "donors": ("email", "phone", "street", "notes", "tags", "custom"),
     "gifts": ("amount", "date", "fund", "split", "method", "soft credit", "note"),
     "pledges": ("amount", "frequency", "start", "end", "fund"),
     "funds": ("name", "status"),
 }
-# our own keys say nothing to a person
+# internal keys mean nothing to users
 HIDDEN = {"id"}
 ADDED = {"email", "phone", "tags"}
 _COLUMNS = {

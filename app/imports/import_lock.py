@@ -1,4 +1,4 @@
-"""Waiting for the turn: two imports at once could each miss what the other makes."""
+"""The import lock: two imports at once could each miss the rows that the other creates."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -7,15 +7,16 @@ from app.accounts import Actor, Role
 from app.db import Session, timeouts
 from app.imports.queries import import_lock as lock_queries
 
-# somebody waits before a screen, or a program for an answer
+# a user waits for the page, or a program for its response
 SHORT = timedelta(minutes=2)
 Say = Callable[[str], None]
 
 
 def take_turn(db: Session) -> bool:
-    """Take the right to import in this transaction; False while another import has it.
+    """Take the import lock in this transaction; return False while another import holds it.
 
-    Who does not get it hands the run over: the worker waits, and says for whom.
+    A caller that does not get the lock queues the run: the worker waits for the lock and reports
+    which import it waits for.
     """
     return lock_queries.take(db)
 
@@ -24,9 +25,9 @@ def wait(
     db: Session, actor: Actor, *, run_id: int | None, patience: timedelta = SHORT,
     say: Say = lambda _sentence: None,
 ) -> None:  # fmt: skip
-    """Wait until no other import is at work; one that waits longer than `patience` is refused.
+    """Wait until no other import runs, for at most `patience`.
 
-    `say` is told at once for whom.
+    `say` is called at once with a sentence about the import that is waited for.
 
     Raises:
         TookTooLongError: the other import took longer.
@@ -44,7 +45,7 @@ def wait(
 
 
 def sentence(db: Session, actor: Actor) -> str:
-    """Say for which import somebody waits; another's file is not named to whom it is hidden."""
+    """Return a sentence about the import waited for, without a file name the actor may not see."""
     other = lock_queries.at_work(db)
     if other is None:
         return "Waiting for another import to finish"

@@ -1,4 +1,4 @@
-"""What a file is before it is planned, and how files like it were read before."""
+"""Inspect a file before it is planned, and find how similar files were mapped before."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,7 +24,7 @@ IMPORTERS = (Role.FUNDRAISER, Role.SUPERVISOR, Role.FINANCE, Role.ADMIN)
 def read_file(
     actor: Actor, *, data: bytes, reading: Mapping[str, Any] | None = None, stop: Stop = NEVER
 ) -> Table:
-    """Read a file as a table, before any transaction: it may take seconds.
+    """Read a file as a table; call it outside any transaction, as it may take seconds.
 
     Raises:
         UnreadableError: the file cannot be read as a table.
@@ -38,11 +38,11 @@ def look(
     db: Session, actor: Actor, *, data: bytes, kind: str | None = None, like: int | None = None,
     reading: Mapping[str, Any] | None = None, table: Table | None = None,
 ) -> Layout:  # fmt: skip
-    """Say what a file is, or what its columns could be, before anything is planned.
+    """Return the recognised format of a file, or the suggested mapping of its columns.
 
-    `table` is what `read_file` returned for the same file. `like` is the number of an earlier
-    reading whose columns are wanted, 0 for none; `reading` is what the person said of the file's
-    letters, separator and header.
+    `table` is what `read_file` returned for the same file. `like` is the number of the saved
+    layout whose mapping to use, 0 for none; `reading` holds the user's overrides for the file's
+    encoding, delimiter and header row.
 
     Raises:
         InvalidError: the file cannot be read.
@@ -79,7 +79,7 @@ def _found(table: Table) -> Reading:
 
 
 def keep_reading(db: Session, actor: Actor, made: Source, run: Any) -> None:
-    """Keep how columns of the person's own were read, for the next file like this one."""
+    """Save the user's column mapping as a layout, for the next file with similar columns."""
     mapping = run.options.get("mapping")
     if not mapping:
         return

@@ -1,4 +1,4 @@
-"""From a placed file to a sealed plan: stage by COPY, match set-wise, add up."""
+"""Build a plan from a mapped file: stage by COPY, match with set-based SQL, add up, hash."""
 
 from dataclasses import replace
 
@@ -29,10 +29,10 @@ from app.imports.queries import update_policies as policy_queries
 def make_plan(
     db: Session, actor: Actor, made: Source, options: Options, *, file_sha256: str
 ) -> Plan:
-    """Stage the file's rows and decide the fate of each; nothing kept is touched.
+    """Stage the file's rows and decide the action of each; stored data is not changed.
 
     Raises:
-        UndecidedError: the date order or decimal mark must be asked.
+        UndecidedError: the user must choose the date order or the decimal mark.
     """
     staging_queries.prepare(db)
     parts = typed_parts(made, options)
@@ -60,7 +60,7 @@ def make_plan(
 
 
 def write(db: Session, plan: Plan, made: Source, options: Options, *, run_id: int) -> None:
-    """Do what the staged plan says, in the transaction that staged it."""
+    """Write the staged plan to the database, in the transaction that staged it."""
     for part in plan.parts:
         if part.kind == "funds":
             fund_queries.write(db, run_id=run_id, source=made.source)
@@ -129,7 +129,7 @@ _COLUMN_OF = {
 
 
 def _header(made: Source, kind: str, problem: Problem) -> str:
-    """Name the file's own column for a problem found while matching."""
+    """Return the file's own column header for a problem found while matching."""
     fields = _COLUMN_OF.get(problem.field, (problem.field,))
     if kind == "donors" and made.mixed and problem.field == "id":
         fields = ("donor_external_id",)

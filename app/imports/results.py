@@ -1,4 +1,4 @@
-"""What the import room answers with."""
+"""Result types of the import functions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ Rows = tuple[tuple[str, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A sealed plan on the screen: the run it was kept as, its rows, and what is to be asked."""
+    """A plan to show: the run that stores it, its rows, and the questions for the user."""
 
     run_id: int
     title: str
@@ -27,22 +27,22 @@ class Preview:
     rows: tuple[RowChange, ...] = ()
     unknown: tuple[Unknown, ...] = ()
     people: tuple[Question, ...] = ()
-    # each donor's field of the file → what the format does to a kept value
+    # each donor field of the file → what the format does to a stored value
     policies: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def plan_hash(self) -> str:
-        """What commit must be given back."""
+        """The hash to pass to `commit`."""
         return self.plan.plan_hash
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A file before it is planned: how it was recognised, or what to map.
+    """A file before it is planned: the recognised format, or the columns to map.
 
     `columns` are the headers; `samples` the first cells under each; `mapping` header → field
-    as recognised, remembered or guessed; `words` what unknown words meant last
-    time; `holds` says in words what the rows are.
+    as recognised, saved or guessed; `words` the saved meanings of unknown values; `holds`
+    describes what the rows are.
     """
 
     recognised: str | None
@@ -55,20 +55,20 @@ class Layout:
     rows: int
     fields: Mapping[str, tuple[Field, ...]]
     words: Mapping[str, Mapping[str, str]]
-    # a file like this one that somebody read before
+    # a similar file that was mapped before
     earlier: Earlier | None = None
-    # how the file was read: its encoding, where it is one to choose, separator and header row
+    # how the file was read: encoding (where it is one the user can choose), delimiter, header row
     found: Reading = AS_FOUND
-    # of the file as it stands, to choose the header from
+    # rows before the header row is applied, for choosing the header row
     first_rows: Rows = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One line of the history. `counts` holds the plan's JSON without its problems.
+    """One run of the import history. `counts` holds the plan's JSON without its problems.
 
-    `has_file` says that the uploaded file is still kept; `kept_rows` how many rows an undo let
-    stand, and `kept` a sentence for each of the first ones.
+    `has_file` is True while the uploaded file is stored; `kept_rows` is how many rows an undo
+    did not revert, and `kept` holds a sentence for each of the first ones.
     """
 
     id: int
@@ -96,7 +96,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """An undone run: how many rows it had made or changed, and a sentence per row kept."""
+    """An undone run: a sentence for each row that was not reverted."""
 
     run_id: int
     kept: tuple[str, ...]

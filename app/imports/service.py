@@ -1,4 +1,4 @@
-"""What people do with a file: look, preview, commit, undo, read the history."""
+"""Public operations on a file to import: preview, commit, discard."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
@@ -29,27 +29,27 @@ from app.imports.values import read_options
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from app.kit.formatting import count
 
-# More rows than this are handed to the worker.
+# runs with more rows are queued for the worker
 BIG = 20_000
 Report = Callable[[str, int], None]
 
 
 class PlanChangedError(ConflictError):
-    """The data changed between preview and commit: the new plan must be seen first."""
+    """The data changed between preview and commit: the new plan must be reviewed first."""
 
 
 def preview(db: Session, actor: Actor, *, today: date, **how: Any) -> Preview:
-    """Plan what a file would do and keep the plan as a run; nothing else is changed.
+    """Plan what a file would do and store the plan as a run; nothing else is changed.
 
-    Needed: file_name, data (bytes). By choice: preset, kind, mapping (header → field),
+    Required: file_name, data (bytes). Optional: preset, kind, mapping (header → field),
     date_order (ymd, mdy, dmy), decimal (point, comma), owner (e-mail, for administrators),
-    repeats (identical rows count as separate gifts), source (names the system ids come from),
-    table (what `read_file` returned for it).
+    repeats (identical rows count as separate gifts), source (names the system that the ids come
+    from), table (what `read_file` returned for the file).
 
     Raises:
         InvalidError: the file cannot be read, or lacks a column.
-        UndecidedError: the date order or decimal mark must be asked.
-        TookTooLongError: a statement took longer than somebody waits for it.
+        UndecidedError: the user must choose the date order or the decimal mark.
+        TookTooLongError: a statement exceeded the time limit of planning.
     """
     with import_timeouts.planning(db):
         return _staged(db, actor, Request(**how), today=today)[0]
@@ -82,7 +82,7 @@ def _seen(
     db: Session, actor: Actor, plan: Plan, made: Source, asked: Mapping[str, Any], *,
     data: bytes, file_name: str,
 ) -> Preview:  # fmt: skip
-    """Keep the plan as a run and the person's mapping for the next file of this shape."""
+    """Store the plan as a run, and the user's mapping for the next file with these headers."""
     if asked["mapping"] or made.words:
         queries.save_mapping(
             db, actor, key=maps.header_key(made.headers), kind=made.kind, name=file_name,
@@ -106,12 +106,12 @@ def commit(
     db: Session, actor: Actor, *, run_id: int, plan_hash: str, today: date, now: datetime,
     report: Report | None = None,
 ) -> Plan:  # fmt: skip
-    """Do exactly what the previewed plan said, in the caller's one transaction.
+    """Execute the previewed plan exactly, in the caller's transaction.
 
     Raises:
-        PlanChangedError: the data changed since; preview again and look.
-        ConflictError: the run was committed, cancelled or undone already.
-        TookTooLongError: a statement took too long, or another import at work.
+        PlanChangedError: the data changed since the preview; preview again.
+        ConflictError: the run is already committed, cancelled or undone.
+        TookTooLongError: a statement, or another import waited for, took too long.
     """
     require(actor, *IMPORTERS)
     say = report or (lambda _doing, _share: None)
@@ -135,9 +135,9 @@ def commit(
 
 
 def bring_in(db: Session, actor: Actor, *, today: date, now: datetime, **how: Any) -> Preview:
-    """Preview and commit at once, staging once: for the command line.
+    """Preview and commit in one step, staging once: for the command line.
 
-    Takes what `preview` takes.
+    Takes the arguments of `preview`.
     """
     require_own(actor)
     import_lock.wait(db, actor, run_id=None)
@@ -151,7 +151,7 @@ def bring_in(db: Session, actor: Actor, *, today: date, now: datetime, **how: An
 
 
 def discard(db: Session, actor: Actor, *, run_id: int) -> None:
-    """Put a preview away that will not be imported."""
+    """Cancel a preview that will not be imported."""
     require_own(actor)
     run = known_run(db, actor, run_id)
     if run.state == "preview":
@@ -159,23 +159,23 @@ def discard(db: Session, actor: Actor, *, run_id: int) -> None:
 
 
 def formats() -> list[str]:
-    """Return the titles of the formats that are recognised, in order."""
+    """Return the titles of the recognised formats, sorted."""
     return sorted((one.title for one in presets.ALL), key=str.lower)
 
 
 def is_known(row: Sequence[str]) -> bool:
-    """Whether a row is the header of a file we have a preset for."""
+    """Return whether a row is the header of a file that a preset recognises."""
     return presets.recognise(row) is not None
 
 
 def owners(db: Session, actor: Actor) -> list[tuple[str, str]]:
-    """Return the people an administrator may give new donors to, as (e-mail, name)."""
+    """Return the users to whom an administrator may assign new donors, as (e-mail, name)."""
     require(actor, Role.ADMIN)
     return queries.owners(db)
 
 
 def known_run(db: Session, actor: Actor, run_id: int) -> Any:
-    """Return a run of the actor's sight.
+    """Return a run that the actor may see.
 
     Raises:
         NotFoundError: there is none.
@@ -188,7 +188,7 @@ def known_run(db: Session, actor: Actor, run_id: int) -> Any:
 
 
 def _owner(db: Session, actor: Actor, email: str | None) -> int | None:
-    """Choose who new donors belong to: an administrator says; anybody else, themselves."""
+    """Return the owner of new donors: an administrator's choice (or none), else the actor."""
     if actor.role not in {Role.ADMIN, Role.SYSTEM}:
         if email and email.strip().lower() != actor.email.lower():
             msg = "Only an administrator can give donors to somebody else."
@@ -270,7 +270,7 @@ def _carry_out(
         problems=shown.pop("problems"), counts=shown, plan_hash=plan.plan_hash,
     )  # fmt: skip
     if not ended:
-        # whoever is first, this end or a cancellation, wins: both change the same row
+        # commit and cancellation update the same row: the first one wins
         msg = "This import was cancelled. Nothing was changed."
         raise ConflictError(msg)
     audit.record(

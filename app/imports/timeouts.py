@@ -1,4 +1,4 @@
-"""How long the steps of an import may take, and what is said when one took longer."""
+"""Time limits of the import steps, with the error message for each."""
 
 from contextlib import AbstractContextManager
 
@@ -6,7 +6,7 @@ from app.db import Session, timeouts
 
 
 def planning(db: Session) -> AbstractContextManager[None]:
-    """Limit the statements that read a file and compare it with what is here."""
+    """Limit the statements that stage a file and compare it with the stored data."""
     took = timeouts.words(timeouts.PLANNING)
     return timeouts.at_most(
         db, timeouts.PLANNING,
@@ -16,7 +16,7 @@ def planning(db: Session) -> AbstractContextManager[None]:
 
 
 def writing(db: Session) -> AbstractContextManager[None]:
-    """Limit the statements that carry a plan out."""
+    """Limit the statements that write a plan."""
     took = timeouts.words(timeouts.WRITING)
     return timeouts.at_most(
         db, timeouts.WRITING,
@@ -27,7 +27,7 @@ def writing(db: Session) -> AbstractContextManager[None]:
 
 
 def undoing(db: Session) -> AbstractContextManager[None]:
-    """Limit the statements that take an import back."""
+    """Limit the statements that undo an import."""
     took = timeouts.words(timeouts.WRITING)
     return timeouts.at_most(
         db, timeouts.WRITING,

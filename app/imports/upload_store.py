@@ -1,4 +1,4 @@
-"""The uploaded files we keep, named by what is in them, readable by nobody but us."""
+"""Encrypted storage of the uploaded files, named by the SHA-256 of their content."""
 
 import hashlib
 import os
@@ -27,7 +27,7 @@ def keep(data: bytes) -> str:
     """Store the bytes encrypted below DATA_DIR/uploads and return their SHA-256.
 
     Raises:
-        ConfigurationError: the disk does not take them.
+        ConfigurationError: the file cannot be written.
     """
     name = digest(data)
     try:
@@ -43,10 +43,10 @@ def digest(data: bytes) -> str:
 
 
 def load(name: str) -> bytes:
-    """Return the bytes of a kept file, the same that were uploaded.
+    """Return the bytes of a stored file, as they were uploaded.
 
     Raises:
-        NotFoundError: the file is no longer there, is damaged, or was kept under another key.
+        NotFoundError: the file is missing, damaged, or encrypted with another key.
     """
     kept = _folder() / name
     try:
@@ -59,12 +59,12 @@ def load(name: str) -> bytes:
 
 
 def is_kept(name: str) -> bool:
-    """Whether there is a file of this name."""
+    """Return whether a file of this name is stored."""
     return (_folder() / name).is_file()
 
 
 def forget(name: str) -> bool:
-    """Delete a kept file; say whether there was one."""
+    """Delete a stored file; return whether it existed."""
     kept = _folder() / name
     there = kept.is_file()
     kept.unlink(missing_ok=True)
@@ -72,7 +72,7 @@ def forget(name: str) -> bool:
 
 
 def names(*, older_than: datetime) -> list[str]:
-    """List the kept files written before a moment, half-written ones included."""
+    """List the stored files last modified before a moment, partly written ones included."""
     folder = _folder()
     if not folder.is_dir():
         return []
@@ -81,13 +81,13 @@ def names(*, older_than: datetime) -> list[str]:
 
 
 def encrypt_plain() -> int:
-    """Encrypt files from before files were encrypted; return how many. They get no younger."""
+    """Encrypt the files stored as plain text; return how many. Their modification time stays."""
     folder, done = _folder(), 0
     for kept in sorted(folder.iterdir()) if folder.is_dir() else ():
         if not NAME.fullmatch(kept.name) or _is_sealed(kept):
             continue
         data = kept.read_bytes()
-        # a damaged one is of no use, and goes with its time
+        # a damaged file is useless; retention deletes it
         if digest(data) == kept.name:
             _write(kept.name, data, instead_of=kept.stat())
             done += 1
@@ -95,16 +95,16 @@ def encrypt_plain() -> int:
 
 
 def key_use() -> KeyUse:
-    """Count the kept files by the key that opens them."""
+    """Count the stored files by the key that decrypts them."""
     keys = settings().signing_keys
     return sum((use_of(_key(kept), keys) for kept in _sealed_files()), KeyUse())
 
 
 def reseal() -> Iterator[str]:
-    """Encrypt the files kept under an older key with SECRET_KEY, yielding each name when done.
+    """Re-encrypt the files stored under an older key with SECRET_KEY, yielding each name.
 
-    A file is replaced as a whole and keeps its age: stopped at any moment, every file is there
-    under the one key or the other, and the next run goes on.
+    A file is replaced atomically and keeps its modification time: if the job is interrupted,
+    each file is under one key or the other, and the next run continues.
     """
     for kept in _sealed_files():
         if _key(kept) in {None, settings().signing_key}:
@@ -133,13 +133,13 @@ def _is_sealed(kept: Path) -> bool:
 
 
 def _write(name: str, data: bytes, *, instead_of: os.stat_result | None = None) -> None:
-    """Write the file anew even if it is there: it may be plain, or under a key we have lost.
+    """Write the file even if it exists: it may be plain text, or under a lost key.
 
-    `instead_of` is the file that it replaces, whose age it keeps.
+    `instead_of` is the stat of the file it replaces, whose modification time it keeps.
     """
     folder = _folder()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # a name of its own: the same file may be uploaded twice at one time
+    # unique temporary name: the same file may be uploaded twice at once
     with tempfile.NamedTemporaryFile(
         dir=folder, prefix=f"{name}.", suffix=".part", delete=False
     ) as out:
@@ -147,7 +147,7 @@ def _write(name: str, data: bytes, *, instead_of: os.stat_result | None = None) 
         try:
             file_encryption.write(settings().signing_key, PURPOSE, data, out)
             out.flush()
-            # it may replace the only copy there is
+            # it may replace the only copy
             os.fsync(out.fileno())
             out.close()
             if instead_of is not None:
@@ -158,7 +158,7 @@ def _write(name: str, data: bytes, *, instead_of: os.stat_result | None = None) 
 
 
 def _read(kept: Path) -> bytes | None:
-    """Open a file; one from before files were encrypted is taken as it is."""
+    """Return the decrypted bytes of a file; a file stored as plain text is returned as it is."""
     if not _is_sealed(kept):
         return kept.read_bytes()
     with kept.open("rb") as source:

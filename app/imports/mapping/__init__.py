@@ -1,1 +1,1 @@
-"""Matching the columns of a file to fields."""
+"""Mapping of a file's columns to fields."""

@@ -1,4 +1,4 @@
-"""Rows that tell of more than one gift: the second stands below the table as a row of its own."""
+"""Expand rows that contain several gifts into one row per gift, appended to the table."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ Fields = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Credited:
-    """A row whose gift is credited, by this kind of soft credit, to the person of another row."""
+    """A row whose gift gives a soft credit of this kind to the donor of another row."""
 
     row: int
     kind: str
@@ -27,7 +27,7 @@ class Credited:
 
 @dataclass(frozen=True, slots=True)
 class Widened:
-    """A table with a row for every gift, where each field stands in it, and who is credited."""
+    """A table with one row per gift, the column of each field, and the soft credits."""
 
     table: Table
     columns: dict[str, int]
@@ -39,7 +39,10 @@ def widened(
     table: Table, part: Part, *, columns: Mapping[str, int], donor: Mapping[str, int],
     make: Callable[[Made], Any],
 ) -> Widened:  # fmt: skip
-    """Put the further gifts of rows below the table; `make` makes a column of the file's cells."""
+    """Append the rows' additional gifts to the table.
+
+    `make` computes a column from the file's cells.
+    """
     told = _Told(
         {name: _column(table, at) for name, at in columns.items()},
         {name: _column(table, at) for name, at in donor.items()},
@@ -59,7 +62,7 @@ def widened(
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What some rows say: the columns of the gift, and of its donor."""
+    """The columns of some rows: those of the gift, and those of its donor."""
 
     gift: Fields
     donor: Fields

@@ -1,4 +1,4 @@
-"""Guessing which column is which, for files no preset knows."""
+"""Suggest a field for each column of a file that no preset recognises."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from app.imports.values.fields import FIELDS, KINDS, OWN, missing
 
 
 def guess_kind(columns: Sequence[str]) -> str:
-    """Tell what a file holds by the fields its headers suggest."""
+    """Guess the kind of a file's rows from the fields that its headers suggest."""
     if not missing("pledges", set(guess(columns, "pledges"))):
         return "pledges"
     gifts = guess(columns, "gifts")
@@ -25,7 +25,7 @@ def guess_kind(columns: Sequence[str]) -> str:
 
 
 def guess(columns: Sequence[str], kind: str) -> dict[str, int]:
-    """Return field → column for the headers that speak for themselves."""
+    """Return field → column index for the headers that match a field's known spellings."""
     names = [normal(column) for column in columns]
     found: dict[str, int] = {}
     ranked = sorted(
@@ -47,10 +47,10 @@ def suggest(
     table: Table, kind: str | None, saved: tuple[str, Mapping[str, str], Words] | None,
     earlier: Earlier | None = None,
 ) -> tuple[str, dict[str, str], Words]:  # fmt: skip
-    """Return (kind, header → field, what words mean).
+    """Return (kind, header → field, meanings of unknown values).
 
-    As the person chose last time for these headers, else as a file like it was read by anybody,
-    and what is then still open by the headers, then by the cells.
+    Uses the user's saved mapping for these headers, else the layout of a similar file saved by
+    any user; columns that are then still open are guessed by header, then by content.
     """
     columns = table.columns
     by_headers = guess_kind(columns)
@@ -72,7 +72,7 @@ def suggest(
 
 
 def as_in(table: Table, one: Known, new: Sequence[str]) -> dict[str, str]:
-    """Return header → field as in an earlier reading; only columns new since are guessed."""
+    """Return header → field as in a saved layout; only columns new since then are guessed."""
     known = carried_over(one, table.columns)
     taken = set(known.values())
     guessed = guess(table.columns, one.kind)
@@ -84,7 +84,7 @@ def as_in(table: Table, one: Known, new: Sequence[str]) -> dict[str, str]:
 
 
 def placed(columns: Sequence[str], mapping: Mapping[str, str]) -> dict[str, int]:
-    """Turn a saved mapping (header → field) into field → column of this file."""
+    """Convert a saved mapping (header → field) to field → column index of this file."""
     by_name = {normal(header): field for header, field in mapping.items() if field}
     return {
         _place(by_name[normal(column)], column): index
@@ -94,15 +94,15 @@ def placed(columns: Sequence[str], mapping: Mapping[str, str]) -> dict[str, int]
 
 
 def _place(field: str, column: str) -> str:
-    # any number of columns may be fields of their own
+    # any number of columns may be custom fields
     return f"{OWN}{column}" if field == "custom" else field
 
 
 def header_key(columns: Sequence[str]) -> str:
-    """Name a file's shape by its header names, whatever their order."""
+    """Return a hash of the header names, whatever their order, as the key of a layout."""
     return hashlib.sha256("\n".join(sorted(map(normal, columns))).encode()).hexdigest()
 
 
 def kinds() -> tuple[str, ...]:
-    """Return what a file may hold."""
+    """Return the kinds of rows that a file may hold."""
     return KINDS

@@ -1,4 +1,4 @@
-"""What a column holds, told by its cells, where its header says nothing to us."""
+"""Detect what a column holds from its cells, where its header matches no known spelling."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -19,9 +19,10 @@ _DAYS = {"gifts": "gift_date", "pledges": "start_date"}
 
 
 def sniff(table: Table, kind: str, found: Mapping[str, int]) -> dict[str, int]:
-    """Return field → column for columns not in `found` whose cells leave little doubt.
+    """Return field → column index for columns not in `found` whose content is unambiguous.
 
-    A column counts when nine of ten of its filled cells are of one sort; of two alike, the first.
+    A column matches when 90 % of its filled cells have one type; of two such columns, the first
+    counts.
     """
     names = {field.name for field in FIELDS[kind]}
     told: dict[str, int] = {}
@@ -37,7 +38,7 @@ def sniff(table: Table, kind: str, found: Mapping[str, int]) -> dict[str, int]:
 
 
 def guess_kind(table: Table) -> str | None:
-    """Return "gifts" where the cells show amounts and days, or None."""
+    """Return "gifts" where columns with amounts and dates are detected, else None."""
     told = sniff(table, "gifts", {})
     return "gifts" if {"amount", "gift_date"} <= set(told) else None
 
@@ -57,7 +58,7 @@ def _filled(table: Table, at: int) -> list[str]:
     column: Any = table.cells.column(str(at))
     cells = [str(cell).strip() for cell in column.slice(0, CELLS * 2).to_pylist()]
     filled = [cell for cell in cells if cell]
-    # a column mostly blank says too little
+    # a mostly blank column is not sufficient evidence
     return filled[:CELLS] if len(filled) * 2 >= len(cells) else []
 
 
@@ -71,6 +72,6 @@ def _is_day(cell: str) -> bool:
 
 
 def _is_money(cell: str) -> bool:
-    # a figure without decimals or symbol may as well be a number of something
+    # a number without decimals or a currency symbol may be a count of something
     reads = (amounts.read_amount(cell, mark) for mark in ".,")
     return bool(_MONEY.search(cell)) and any(one.problem is None for one in reads)

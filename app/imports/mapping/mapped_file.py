@@ -1,4 +1,4 @@
-"""One uploaded file and how to read it: recognised, or mapped by guess or by a person."""
+"""An uploaded file with a field for each column: from a preset, a guess or the user's mapping."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from app.kit.formatting import count
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file with every column placed: preset, kind, namespace of its ids, update policy."""
+    """A mapped file: columns of each field, preset, kind, namespace of its ids, update policy."""
 
     table: Table
     preset: str
@@ -28,28 +28,28 @@ class Source:
     source: str
     policy: str
     columns: dict[str, int]
-    # a preset's own columns for the person a row describes
+    # a preset's separate columns for the donor that a row describes
     donor_columns: Mapping[str, int] = field(default_factory=dict)
-    # which rows hold what the file is about; None: every one
+    # mask of the rows that hold a record of `kind`; None: all rows
     only: Any | None = None
     date_order: str | None = None
-    # gifts of rows that make a soft credit for another row's person
+    # gifts that give a soft credit to the donor of another row
     credited: tuple[Credited, ...] = ()
-    # the file's own headers
+    # the original headers
     headers: tuple[str, ...] = ()
-    # words of the file that we did not know, and what a person said they mean
+    # values of the file that are not recognised, and their meanings chosen by the user
     unknown: tuple[Any, ...] = ()
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def mixed(self) -> bool:
-        """Whether a row describes its donor as well, who is made when unknown."""
+        """Whether a row also describes its donor, who is created when unknown."""
         names = {"name", "first_name", "last_name"} & {*self.columns, *self.donor_columns}
         return self.kind in {"gifts", "pledges"} and bool(names)
 
     @property
     def people(self) -> dict[str, int]:
-        """Return the columns of the person a row describes."""
+        """The columns of the donor that a row describes."""
         if self.donor_columns:
             return dict(self.donor_columns)
         found = {
@@ -63,7 +63,7 @@ class Source:
 
 
 def open_table(data: bytes, said: Reading = AS_FOUND, stop: Stop = NEVER) -> Table:
-    """Read a file as a table in a child process, looking for the headers of every preset.
+    """Read a file as a table in a child process, recognising the headers of every preset.
 
     Raises:
         UnreadableError: the file cannot be read as a table.
@@ -76,10 +76,10 @@ def place(
     table: Table, *, preset: str | None, kind: str | None, mapping: Mapping[str, str] | None,
     source: str,
 ) -> Source:  # fmt: skip
-    """Decide what each column is: a person's mapping first, then presets, then a guess.
+    """Map each column to a field: by the user's mapping, else by a preset, else by a guess.
 
     Raises:
-        InvalidError: a field that the kind cannot do without has no column.
+        InvalidError: a required field of the kind has no column, or the preset does not fit.
     """
     if preset not in {None, "mapping"} and presets.by_name(str(preset)) is None:
         known = ", ".join(each.name for each in presets.ALL)

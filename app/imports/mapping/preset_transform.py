@@ -1,4 +1,4 @@
-"""A recognised file in our shape: fields made of several columns, rows that are none set aside."""
+"""Apply a preset to a file: compute fields from several columns, remove rows to skip."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ from app.imports.reading.header import normal
 from app.imports.reading.table import LeftOut, Table
 from app.imports.values.row_numbers import file_row
 
-# how a gift or pledge names the person beside it
+# fields by which a gift or pledge refers to its donor
 _KNOWN_BY = {
     "external_id": "donor_external_id", "email": "email", "name": "name",
     "first_name": "first_name", "last_name": "last_name",
@@ -37,21 +37,22 @@ _KNOWN_BY = {
 
 @dataclass(frozen=True, slots=True)
 class Shaped:
-    """The table with made columns appended, and where each field stands in it.
+    """The table with computed columns appended, and the column index of each field.
 
-    `only` says which rows hold what the file is about; the others describe a person alone.
+    `only` is a mask of the rows that hold a record of the part's kind; the others describe only a
+    donor.
     """
 
     table: Table
     columns: dict[str, int]
     donor_columns: dict[str, int]
     only: Any | None
-    # rows that make a soft credit for another row's person
+    # rows that give a soft credit to the donor of another row
     credited: tuple[Credited, ...] = ()
 
 
 def shaped(table: Table, part: Part, columns: Mapping[str, int]) -> Shaped:
-    """Return the file in our shape, as its preset says."""
+    """Return the file transformed as its preset describes."""
     names = [normal(column) for column in table.columns]
     gone = _skipped(table, names, [one for one in part.skips if not one.person_stays])
     table = _without(table, gone) if gone else table
@@ -77,14 +78,14 @@ def shaped(table: Table, part: Part, columns: Mapping[str, int]) -> Shaped:
 
 
 class _Maker:
-    """Appends made columns to a table; a field that needs no making keeps its column."""
+    """Appends computed columns to a table; a field that needs no computation keeps its column."""
 
     def __init__(self, table: Table, names: Sequence[str]) -> None:
         self.table = table
         self.names = names
 
     def fields(self, made: Mapping[str, Made]) -> dict[str, int]:
-        """Return where each field stands; one whose columns the file lacks is left out."""
+        """Return the column index of each field, except fields whose columns the file lacks."""
         found = {}
         for field, how in made.items():
             there = [name for name in self.names if name in headers_of(how)]
@@ -106,7 +107,7 @@ class _Maker:
         return at
 
     def column(self, how: Made) -> Any:
-        """Return the cells of something made, "" where a column is missing."""
+        """Return the cells of a computed value, "" where a column is missing."""
         match how:
             case str():
                 made = _cells(self.table, self.names, how)
@@ -141,7 +142,7 @@ def _cells(table: Table, names: Sequence[str], header: str) -> Any:
 
 
 def _behind(first: Any, second: Any, *, by: str) -> Any:
-    # the library's own join loses the rows in which everything is blank
+    # pyarrow's own join drops the rows in which everything is blank
     both = pc.binary_join_element_wise(first, second, by)
     one = pc.if_else(pc.equal(first, ""), second, first)
     either = pc.or_(pc.equal(first, ""), pc.equal(second, ""))
@@ -162,14 +163,14 @@ def _is_one_of(column: Any, words: frozenset[str]) -> Any:
 
 
 def in_words(column: Any, words: Mapping[str, str]) -> Any:
-    """Return a column with the words (lower case) replaced; one not named stays."""
+    """Return a column with the words (lower case) replaced; unlisted values stay."""
     coded = column.dictionary_encode()
     ours = [words.get(one.strip().lower(), one) for one in coded.dictionary.to_pylist()]
     return pa.array(ours, pa.string()).take(coded.indices)
 
 
 def _skipped(table: Table, names: Sequence[str], skips: Sequence[Skip]) -> dict[int, str]:
-    """Return the positions of rows that are none, with the first reason for each."""
+    """Return the positions of the rows to skip, with the first reason for each."""
     found: dict[int, str] = {}
     for skip in skips:
         if skip.header and skip.header not in names:
@@ -200,7 +201,7 @@ def _without(table: Table, out: Mapping[int, str]) -> Table:
 def _only(
     table: Table, columns: Mapping[str, int], fields: Sequence[str], out: Mapping[int, str]
 ) -> Any:
-    """Return a mask of the rows in which every one of the fields says something."""
+    """Return a mask of the rows in which all of the fields are filled."""
     only = np.ones(table.height, dtype=bool)
     for field in fields:
         cells = (

@@ -1,4 +1,4 @@
-"""How files were read before: found again by their headers, also when some of them changed."""
+"""Saved layouts: mappings of earlier files, found by their headers even if some changed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -6,13 +6,13 @@ from datetime import datetime
 
 from app.imports.reading.header import normal
 
-# so many of the headers of both files together must be the same
+# minimum share of equal headers among all headers of both files
 ALIKE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One version of a reading: who made it, from which file, and what each header meant."""
+    """One version of a saved layout: its author, its file, and the field of each header."""
 
     layout_id: int
     origin: int
@@ -28,7 +28,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """The reading a file is like, its versions newest first, and how the headers moved since."""
+    """The layout similar to a file, its versions newest first, and how the headers changed.
+
+    `new` and `gone` are headers added and removed since; `turned` means that the order changed.
+    """
 
     versions: tuple[Known, ...]
     new: tuple[str, ...] = ()
@@ -41,14 +44,14 @@ class Earlier:
         return self.versions[0]
 
     def only(self, layout_id: int) -> "Earlier | None":
-        """Return one of the versions as if it were the newest."""
+        """Return a copy with the given version as its only one, or None if it is missing."""
         found = tuple(one for one in self.versions if one.layout_id == layout_id)
         return replace(self, versions=found) if found else None
 
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """Headers as they are compared: spelling and place do not count."""
+    """Headers normalised for comparison: spelling variants and order are ignored."""
 
     headers: Sequence[str]
     names: tuple[str, ...] = field(init=False)
@@ -57,7 +60,7 @@ class _Names:
         object.__setattr__(self, "names", tuple(normal(one) for one in self.headers))
 
     def shares(self, other: "_Names") -> float:
-        """Return what share of the headers of both is the same."""
+        """Return the share of equal headers among all headers of both."""
         mine, theirs = set(self.names), set(other.names)
         return len(mine & theirs) / len(mine | theirs) if mine | theirs else 0.0
 
@@ -71,9 +74,9 @@ class _Names:
 
 
 def find(known: Sequence[Known], columns: Sequence[str]) -> Earlier | None:
-    """Return the reading a file is most like, or None when it is like none.
+    """Return the layout most similar to a file, or None when none is similar enough.
 
-    Of readings equally alike the newest counts; `known` holds every version.
+    Of equally similar layouts the newest counts; `known` holds every version.
     """
     mine = _Names(columns)
     ranked = [(mine.shares(_Names(one.headers)), one.made_at, one) for one in known]
@@ -92,6 +95,6 @@ def find(known: Sequence[Known], columns: Sequence[str]) -> Earlier | None:
 
 
 def carried_over(one: Known, columns: Sequence[str]) -> dict[str, str]:
-    """Return header → field for the columns that the reading knows."""
+    """Return header → field for the columns that the layout knows."""
     by_name = {normal(header): meant for header, meant in one.mapping.items()}
     return {column: by_name[normal(column)] for column in columns if normal(column) in by_name}

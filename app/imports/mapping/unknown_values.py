@@ -1,4 +1,4 @@
-"""Words of a file that we do not know: found, asked about, and read as the person says."""
+"""Unknown values in columns of fixed choices: find them, and apply the user's meanings."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -18,10 +18,10 @@ _CHOICE = "choice:"
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A word in a column of choices that is none of ours: where, how often, what it could be.
+    """An unknown value in a column of choices: its column, row count and allowed values.
 
-    `field` is what an answer is kept under: the field's name, before it "donors." for the person
-    beside a gift or pledge.
+    `field` is the key of an answer: the field's name, prefixed with "donors." for the donor who
+    is described besides a gift or pledge.
     """
 
     field: str
@@ -33,7 +33,7 @@ class Unknown:
 
 
 def unknown(made: Source) -> tuple[Unknown, ...]:
-    """Return the words we do not know, the most frequent first within each column."""
+    """Return the unknown values, the most frequent first within each column."""
     found: list[Unknown] = []
     for field, label, vocabulary, at in _choices(made):
         strange: dict[str, Unknown] = {}
@@ -48,7 +48,10 @@ def unknown(made: Source) -> tuple[Unknown, ...]:
 
 
 def meaning(made: Source, words: Mapping[str, Mapping[str, str]] | None) -> Source:
-    """Return the file with a person's words for what we did not know: field → word → ours."""
+    """Return the file with the user's meanings of unknown values applied.
+
+    `words` maps field → value → the application's value.
+    """
     asked = unknown(made)
     known = {one.field for one in asked} & set(words or {})
     table, columns, people = made.table, dict(made.columns), dict(made.donor_columns)

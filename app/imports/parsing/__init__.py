@@ -1,1 +1,1 @@
-"""Turning mapped rows into typed records."""
+"""Parsing of mapped rows into typed records."""

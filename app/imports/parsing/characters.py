@@ -1,4 +1,4 @@
-"""Rows whose cells hold characters or names that no form would take."""
+"""Refuse rows whose cells hold characters or names that forms do not accept."""
 
 from typing import Any
 
@@ -15,14 +15,14 @@ NAMES = frozenset({
     "name", "first_name", "last_name", "spouse_first_name", "spouse_last_name", "salutation",
     "fund",
 })  # fmt: skip
-# address books wrap numbers in characters that are taken off when they are read
+# address books wrap numbers in characters that parsing removes
 NUMBERS = frozenset({"phone", "other_phones"})
 
 
 def refuse_texts(sheet: Sheet) -> None:
     """Refuse rows with control characters in a cell, or with a name that is too long.
 
-    A row of our own export keeps a name from before there was a limit.
+    A row of DonorCRM's own export may keep a longer name, stored before the limit existed.
     """
     ours = _ours(sheet)
     for name in sheet.columns:

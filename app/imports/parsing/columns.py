@@ -1,4 +1,4 @@
-"""Columns of text cells → typed columns; cells that cannot be read become problems."""
+"""Convert columns of text cells to typed columns; unreadable cells become problems."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Problem:
 
 
 class Sheet:
-    """A table read through a mapping (field → column), collecting what is wrong with it."""
+    """A table accessed through a mapping (field → column), which collects its problems."""
 
     def __init__(self, table: Table, columns: Mapping[str, int], options: Options) -> None:
         self.table = table
@@ -45,7 +45,7 @@ class Sheet:
             self.refuse(at, "", f"The row has {width} cells, the header {len(table.columns)}.")
 
     def __contains__(self, name: str) -> bool:
-        """Whether the file has a column for the field."""
+        """Return whether the file has a column for the field."""
         return name in self.columns
 
     def header(self, name: str) -> str:
@@ -55,7 +55,7 @@ class Sheet:
     def refuse(
         self, at: Any, field: str, reason: str | Callable[[int], str], action: str = "error"
     ) -> None:
-        """Note a problem for the rows at these positions."""
+        """Add a problem to the rows at these positions."""
         for index in np.asarray(at).tolist():
             said = reason if isinstance(reason, str) else reason(index)
             self.problems.append(
@@ -64,11 +64,11 @@ class Sheet:
         self.bad[at] = True
 
     def content(self) -> Any:
-        """Return a hash of every cell of each row, to tell rows that are alike."""
+        """Return a hash of all cells of each row, to find identical rows."""
         return hashes(list(self.table.cells.columns))
 
     def raw(self, name: str) -> Any:
-        """Return the trimmed cells of a field, "" where there is none."""
+        """Return the trimmed cells of a field, "" where it has no column."""
         if name not in self.columns:
             return pa.repeat("", self.table.height)
         column = self.table.cells.column(str(self.columns[name])).combine_chunks()
@@ -76,7 +76,7 @@ class Sheet:
         if pc.any(pc.starts_with(column, '="')).as_py():
             column = pc.replace_substring_regex(column, r'^="(.*)"$', r"\1")
         if pc.any(pc.match_substring(column, "'")).as_py():
-            # our own exports write '=… so that no spreadsheet runs it, as `kit.cells.safe` does
+            # our own exports write '=… against CSV injection, as `kit.csv_injection.safe` does
             column = pc.replace_substring_regex(column, f"({BREAKS})'({INNER})", r"\1\2")
             column = pc.replace_substring_regex(column, f"^'({FIRST})", r"\1")
             column = pc.utf8_trim_whitespace(column)
@@ -88,7 +88,7 @@ class Sheet:
         return pc.if_else(pc.equal(column, ""), None, column)
 
     def ident(self, name: str) -> Any:
-        """Return ids; one that a spreadsheet has rounded is a problem."""
+        """Return ids; an id that a spreadsheet has rounded is a problem."""
         column = self.text(name)
         broken = pc.fill_null(pc.match_substring_regex(column, r"^\d\.\d+[eE]\+\d+$"), False)
         self.refuse(
@@ -104,7 +104,7 @@ class Sheet:
         self.refuse(np.flatnonzero(empty), name, reason)
 
     def choice(self, name: str, vocabulary: str) -> Any:
-        """Return our own word for each cell, null where blank."""
+        """Return the application's value for each cell, null where blank."""
         codes, words = coded(self.raw(name))
         known = [choices.choose(vocabulary, word) if word else None for word in words]
         self._refuse_words(
@@ -120,7 +120,7 @@ class Sheet:
         return pa.array(known, pa.bool_()).take(words.indices)
 
     def number(self, name: str) -> Any:
-        """Return whole positive numbers, null where blank."""
+        """Return whole numbers from 0 to 99999, null where blank."""
         codes, words = coded(self.raw(name))
         known = [int(w) if w.isdecimal() and len(w) < 6 else None for w in words]  # noqa: PLR2004
         self._refuse_words(
@@ -129,7 +129,7 @@ class Sheet:
         return pa.array(known, pa.int64()).take(pa.array(codes))
 
     def day(self, name: str, *, future: bool, order: str) -> Any:
-        """Return days, null where blank; a future one is a problem unless allowed."""
+        """Return days, null where blank; a future day is a problem unless allowed."""
         codes, words = coded(self.raw(name))
         this_year = self.options.today.year
         read = [
@@ -147,7 +147,7 @@ class Sheet:
         return pa.array([each.day for each in read], pa.date32()).take(pa.array(codes))
 
     def currency(self, name: str) -> Any:
-        """Return ISO codes; where the file is silent, null."""
+        """Return ISO currency codes, null where blank."""
         codes, words = coded(self.raw(name))
         known = [w.upper() if w.upper() in CURRENCIES else None for w in words]
         self._refuse_words(
@@ -156,7 +156,10 @@ class Sheet:
         return pa.array(known, pa.string()).take(pa.array(codes))
 
     def amount(self, name: str, currency: Any, mark: str) -> tuple[Any, Any]:
-        """Return (minor units, ISO currency): the currency column, the symbol, or the default."""
+        """Return (minor units, ISO currency).
+
+        The currency is that of the currency column, else of the symbol, else the default.
+        """
         codes, words = coded(self.raw(name))
         read = _read_amounts(words, mark)
         self._refuse_read(name, codes, read)
@@ -214,7 +217,7 @@ class Sheet:
 
 
 def _read_amounts(words: list[str], mark: str) -> list[amounts.Read]:
-    """Read distinct words; plain figures at once, whatever is written otherwise one by one."""
+    """Parse distinct values: plain numbers as one array, any other notation one by one."""
     column = pa.array(words, pa.string())
     plain = pc.match_substring_regex(column, PLAIN if mark == "." else _WHOLE)
     figures = pc.cast(pc.if_else(plain, column, "0"), pa.float64()).to_numpy()

@@ -1,4 +1,4 @@
-"""What is decided once per file from all its rows: the date order and the decimal mark."""
+"""Conventions determined once per file from all its rows: date order and decimal mark."""
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +11,7 @@ from app.imports.values.arrays import coded
 
 
 def date_order(sheet: Sheet, names: tuple[str, ...]) -> str:
-    """Return the file's one date order: the person's answer, or what all its rows show.
+    """Return the file's date order: the user's answer, or what all its rows show.
 
     Raises:
         UndecidedError: day and month could be swapped.
@@ -36,10 +36,10 @@ def date_order(sheet: Sheet, names: tuple[str, ...]) -> str:
 
 
 def decimal_mark(sheet: Sheet, names: tuple[str, ...]) -> str:
-    """Return the file's one decimal mark: the person's answer, or what all its rows show.
+    """Return the file's decimal mark: the user's answer, or what all its rows show.
 
     Raises:
-        UndecidedError: "1.234" could be a thousand or one and a bit.
+        UndecidedError: "1.234" could be 1234 or 1 and 234 thousandths.
     """
     if sheet.options.decimal:
         return "," if sheet.options.decimal == "comma" else "."

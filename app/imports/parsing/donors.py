@@ -1,4 +1,4 @@
-"""The columns that describe a donor: names, addresses, flags."""
+"""Parse the columns that describe a donor: names, addresses, flags."""
 
 import json
 import re
@@ -44,7 +44,7 @@ def columns(sheet: Sheet) -> dict[str, Any]:
 
 
 def _own_fields(sheet: Sheet) -> Any:
-    """Return the fields of the organisation's own as JSON: columns of them, or one of JSON."""
+    """Return the organisation's custom fields as JSON, from single columns or a JSON column."""
     columns = {
         custom_fields.name_of(n.removeprefix(OWN)): n for n in sheet.columns if n.startswith(OWN)
     }
@@ -117,7 +117,7 @@ def _names(sheet: Sheet) -> dict[str, Any]:
 
 
 def _kinds(sheet: Sheet, whole: Any) -> list[str]:
-    """Return what each donor is: told by the file, or guessed from the names."""
+    """Return the kind of each donor: stated by the file, or guessed from the names."""
     told = sheet.choice("kind", "donor_kind")
     alone = pc.is_null(sheet.text("spouse_first_name"))
     return [
@@ -129,7 +129,7 @@ def _kinds(sheet: Sheet, whole: Any) -> list[str]:
 
 
 def _split(name: str, kind: str) -> tuple[str, str, str]:
-    """Return (name, first, last); an organisation's or a household's name stays whole."""
+    """Return (name, first, last); the name of an organisation or household is not split."""
     if kind != "person":
         return names.fold(name), "", ""
     last, comma, first = name.partition(",")
@@ -165,7 +165,7 @@ def _lines(column: Any) -> Any:
 
 
 def _several(sheet: Sheet, one: str, others: str) -> dict[str, Any]:
-    """Split a cell that holds several; the first is the primary one, the rest are others."""
+    """Split cells that hold several values: the first is the primary one, the rest are others."""
     column, rest = (
         pc.replace_substring_regex(sheet.text(name), r"\s*[;|\n]\s*", "\n")
         for name in (one, others)
@@ -191,7 +191,7 @@ def _place(sheet: Sheet) -> dict[str, Any]:
     made = {name: sheet.text(name) for name in _PLACE}
     if "city" in sheet or "postal_code" in sheet or "street" not in sheet:
         return made
-    # one cell for the whole address: take it apart only when it leaves no doubt
+    # one cell for the whole address: split it only when the result is unambiguous
     lines = [_CITY_LINE.match(cell or "") for cell in made["street"].to_pylist()]
     whole = made["street"].to_pylist()
     made["street"] = pa.array(

@@ -1,4 +1,4 @@
-"""What hangs on a gift's row: how it is split over funds, and who else is credited for it."""
+"""Splits of a gift's row over funds, and its soft credits."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -15,9 +15,9 @@ from app.imports.parsing.columns import Sheet
 from app.imports.values import amounts
 from app.kit.money import Money, exponent
 
-# "General fund 60.00; Roof, phase 2 40.00": where a share's name ends and its amount stands
+# "General fund 60.00; Roof, phase 2 40.00": finds the end of a fund's name and its amount
 _AMOUNT = re.compile(r"\s(?P<amount>-?[^\s;]*\d[^\s;]*)\s*(?:;|$)")
-# a name may itself hold "5; ": so many ways to read a cell are tried
+# a name may itself contain "5; ": limit of the interpretations tried per cell
 _WAYS = 200
 Shares = list[tuple[str, int]]
 UNREAD = "Write the split as “Fund 60.00; Other fund 40.00”."
@@ -26,9 +26,9 @@ CREDITS = {"row": pa.int64(), "kind": pa.string(), "who": pa.string(), "donor_ro
 
 
 def splits(sheet: Sheet, minor: Any, currency: Any, mark: str) -> Any:
-    """Return (row, place, fund, minor units) of every share; a wrong one refuses its row.
+    """Return (row, place, fund, minor units) of every split; a wrong one refuses its row.
 
-    A gift to one fund is not split: its share says the whole amount.
+    A gift to one fund has a single split, with the whole amount.
     """
     found: dict[str, list[Any]] = {name: [] for name in SPLITS}
     cells = sheet.raw("split")
@@ -54,7 +54,7 @@ def splits(sheet: Sheet, minor: Any, currency: Any, mark: str) -> Any:
 
 
 def _ways(cell: str, start: int, mark_of: tuple[str, str]) -> Iterator[Shares]:
-    """Yield what the cell may say from here on, short names first."""
+    """Yield the possible interpretations of the cell from `start` on, short names first."""
     if start and not cell[start:].strip():
         yield []
         return
@@ -77,7 +77,7 @@ def _sum(shares: Shares) -> int:
 
 
 def soft_credits(sheet: Sheet) -> Any:
-    """Return (row, kind, who) of every soft credit a cell names."""
+    """Return (row, kind, who) of every soft credit that a cell names."""
     who, kind = sheet.text("credit_to"), sheet.choice("credit_type", "soft_credit")
     there = pc.is_valid(who)
     rows = pa.array(sheet.table.rows).filter(there)
@@ -87,7 +87,7 @@ def soft_credits(sheet: Sheet) -> Any:
 
 
 def with_people(given: Any, credited: Sequence[Credited], donor_row: Any) -> Any:
-    """Add the soft credits for the person of another row."""
+    """Append the soft credits for the donors of other rows."""
     people = donor_row(pa.array([one.person_row for one in credited], pa.int64()))
     more = pa.table({
         "row": pa.array([one.row for one in credited], pa.int64()),

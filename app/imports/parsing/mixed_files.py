@@ -1,4 +1,4 @@
-"""A placed file → typed rows, one entry a kind; the people of a row before what they gave."""
+"""Convert a mapped file to typed rows, one entry per kind; donors come before their gifts."""
 
 from dataclasses import replace
 from typing import Any
@@ -18,10 +18,10 @@ from app.imports.values.arrays import hashes
 
 
 def typed_parts(made: Source, options: Options) -> list[Typed]:
-    """Type the file's rows, one entry per kind; donors come before what they gave.
+    """Return the file's typed rows, one entry per kind; donors come before gifts and pledges.
 
     Raises:
-        UndecidedError: the date order or decimal mark must be asked.
+        UndecidedError: the user must choose the date order or the decimal mark.
     """
     if made.date_order and not options.date_order:
         options = replace(options, date_order=made.date_order)
@@ -46,9 +46,10 @@ def _rows(table: Table, keep: Any) -> Table:
 def _people(
     table: Table, columns: dict[str, int], sheet: Sheet | None, options: Options
 ) -> tuple[Typed, Any]:
-    """Return the distinct people of a file, and which row first named each row's person.
+    """Return the distinct donors of a file, and a function from rows to their donors' rows.
 
-    With `sheet`, a row whose gift cannot come in makes nobody.
+    The donor's row is the first one that names the donor. With `sheet`, a row whose gift is
+    refused creates no donor.
     """
     first = _first_of_each(Sheet(table, columns, options), columns)
     keep = np.unique(first if sheet is None else first[~sheet.bad])

@@ -1,4 +1,4 @@
-"""What is decided once per file: by the file itself, by the person, or by asking."""
+"""Options of parsing a file: detected from the file, or chosen by the user."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from app.kit.errors import InvalidError
 
 
 class UndecidedError(InvalidError):
-    """The file can be read in two ways; a person must say which."""
+    """The file can be read in two ways; the user must choose one."""
 
     def __init__(self, message: str, question: str, samples: tuple[str, ...]) -> None:
         super().__init__(message)
@@ -22,10 +22,10 @@ class UndecidedError(InvalidError):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The person's answers and the organisation's facts a reading depends on.
+    """The user's answers and the organisation's settings that parsing depends on.
 
-    `own_key` marks ids of our own exports; `repeats` lets identical rows without an id count as
-    separate gifts; `owner_id` is who new donors belong to (None: nobody yet).
+    `own_key` marks ids of DonorCRM's own exports; `repeats` lets identical rows without an id
+    count as separate gifts; `owner_id` is the owner of new donors (None: no owner yet).
     """
 
     today: date
@@ -37,15 +37,15 @@ class Options:
     source: str = "file"
     owner_id: int | None = None
     people: Mapping[str, str] = field(default_factory=dict)
-    # field of a donor → fill, overwrite or keep, where a person chose another way
+    # donor field → fill, overwrite or keep, where the user overrides the format's policy
     policies: Mapping[str, str] = field(default_factory=dict)
 
 
 def check(request: "Request") -> None:
-    """Refuse what a person may not have said about a file.
+    """Check the user's choices for a file.
 
     Raises:
-        InvalidError: the name of the file, its kind, date order or decimal mark cannot be right.
+        InvalidError: the file name, kind, date order or decimal mark is not valid.
     """
     text.line(request.file_name, "The name of the file")
     check_kind(request.kind)
@@ -58,10 +58,10 @@ def check(request: "Request") -> None:
 
 
 def check_kind(kind: str | None) -> None:
-    """Refuse a kind of file that does not exist; None is found in the file.
+    """Check the kind of a file; None means that it is detected from the file.
 
     Raises:
-        InvalidError: choose one of the kinds.
+        InvalidError: it is not one of the kinds.
     """
     if kind is not None and kind not in KINDS:
         msg = f"A file holds one of {', '.join(KINDS)}."
@@ -70,7 +70,7 @@ def check_kind(kind: str | None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A file and what a person said about it; whatever is None is found in the file."""
+    """A file and the user's choices for it; a choice of None is detected from the file."""
 
     file_name: str
     data: bytes
@@ -80,17 +80,17 @@ class Request:
     mapping: Mapping[str, str] | None = None
     date_order: str | None = None
     decimal: str | None = None
-    # the e-mail of whom new donors belong to; an administrator's choice
+    # the e-mail of the owner of new donors; only administrators may choose another user
     owner: str | None = None
     repeats: bool = False
     source: str = "file"
-    # what the file's own words mean: field → word → ours ("" leaves the cell blank)
+    # meanings of the file's values: field → value → the application's value ("" blanks the cell)
     words: Mapping[str, Mapping[str, str]] | None = None
-    # whom unclear rows mean, see questions.Question
+    # donors meant by ambiguous rows, see ambiguous_donors.Question
     people: Mapping[str, str] | None = None
-    # encoding, separator, header (see reading.Reading), where they are not as found
+    # overrides of encoding, delimiter and header row, see read_options.Reading
     reading: Mapping[str, Any] | None = None
-    # field of a donor → fill, overwrite or keep; the rest is done as the format does it
+    # field → fill, overwrite or keep; other fields follow the format's policy
     policies: Mapping[str, str] | None = None
-    # the file as a table, where it was read before (see looking.read_file)
+    # the file as a table, where it was read before (see inspection.read_file)
     table: Table | None = None

@@ -1,4 +1,4 @@
-"""A mapped sheet → rows ready for staging: typed, keyed, without what cannot be read."""
+"""Convert a mapped sheet to rows ready for staging: typed, with ids, without refused rows."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,15 +16,15 @@ from app.imports.parsing.options import Options
 from app.imports.values.arrays import hashes
 from app.imports.values.row_numbers import file_row
 
-# Natural keys of our own begin so; no other system's ids do.
+# prefix of ids computed from a row's content; no other system's ids start like this
 NATURAL = "row:"
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """One kind's rows: what to stage, what was refused, and what repeats an earlier row.
+    """One kind's rows: those to stage, those refused, and those that repeat an earlier row.
 
-    `date_order` and `decimal` say how the file was read.
+    `date_order` and `decimal` are the conventions with which the file was parsed.
     """
 
     kind: str
@@ -34,16 +34,16 @@ class Typed:
     skipped: tuple[Problem, ...]
     date_order: str | None = None
     decimal: str | None = None
-    # what hangs on gifts, as `gift_parts` makes it
+    # splits and soft credits of gifts, see `gift_splits`
     splits: Any | None = None
     soft_credits: Any | None = None
 
 
 def typed(kind: str, sheet: Sheet) -> Typed:
-    """Type every column of a kind of file.
+    """Return the typed rows of one kind of a file.
 
     Raises:
-        UndecidedError: the date order or the decimal mark must be asked.
+        UndecidedError: the user must choose the date order or the decimal mark.
     """
     refuse_texts(sheet)
     return _MAKERS[kind](sheet)
@@ -100,7 +100,7 @@ def _pledges(sheet: Sheet) -> Typed:
     order = date_order(sheet, ("start_date", "end_date"))
     mark = decimal_mark(sheet, ("amount", "total"))
     start = sheet.day("start_date", future=True, order=order)
-    # a format that knows no start counts from the day of its import
+    # in a format without start dates, pledges start on the day of the import
     if "start_date" in sheet:
         sheet.require("start_date", start, "The start date is missing.")
     minor, currency = _amount(sheet, mark)
@@ -188,10 +188,10 @@ def _require_donor(sheet: Sheet, columns: dict[str, Any]) -> None:
 
 
 def _identity(sheet: Sheet, natural: list[Any], *, repeats: bool = True) -> Any:
-    """Return the id of each row: the file's own, or one made of what the row says.
+    """Return the id of each row: the file's own, or one computed from the row's content.
 
-    A row without an id is known again by what it says. Two rows alike in that but not in every
-    cell are the first and second of their kind; two rows alike in every cell are one.
+    A row without an id is recognised in later imports by its content. Of rows with equal natural
+    keys and different cells, each gets its own number; rows equal in every cell share one id.
     """
     given = sheet.ident("external_id")
     blank = pc.is_null(given).to_numpy(zero_copy_only=False)
@@ -232,7 +232,7 @@ def _finish(
 
 
 def _own(column: Any, options: Options) -> Any:
-    """Return our own record ids among a column of ids; null elsewhere."""
+    """Return the record ids of this instance among a column of ids; null elsewhere."""
     prefix = f"{options.own_key}-"
     if not pc.any(pc.starts_with(column, prefix)).as_py():
         return pa.nulls(len(column), pa.int64())
@@ -241,7 +241,7 @@ def _own(column: Any, options: Options) -> Any:
 
 
 def _repeated(sheet: Sheet, ext_id: Any) -> tuple[Problem, ...]:
-    """Set aside later rows with an id that an earlier good row has."""
+    """Skip or refuse later rows with the id of an earlier valid row; return the skipped ones."""
     if len(pc.unique(ext_id)) == len(ext_id):
         return ()
     ids = pd.Series(ext_id.to_pandas())

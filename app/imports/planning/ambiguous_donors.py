@@ -1,11 +1,11 @@
-"""Whom a row may mean, when the file alone does not say: asked, never guessed."""
+"""Questions about rows that may match several donors: the user decides, no match is guessed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.kit.errors import InvalidError
 
-# kind → what is unclear; rows of the last one come in as new people unless somebody says else
+# kind → what is unclear; without an answer, rows of the last kind create new donors
 KINDS = {
     "email_name": "The e-mail belongs to a donor with another name",
     "email_many": "Several donors have this e-mail",
@@ -18,7 +18,7 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A donor the row may mean."""
+    """A donor that the row may mean."""
 
     donor_id: int
     name: str
@@ -28,11 +28,11 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A row of the file and whom it may mean; `alike` counts the rows with such a question.
+    """A row of the file and the donors it may mean; `alike` counts the rows of the same kind.
 
-    An answer is kept under the row's number: a candidate's number, "new" or "skip". Under
-    "*<kind>" it is for all of that kind not answered by themselves; there, "same" means the one
-    candidate, where there is one.
+    An answer is stored under the row's number: a candidate's number, "new" or "skip". Under
+    "*<kind>" it applies to all rows of that kind without an answer of their own; there, "same"
+    means the only candidate, if there is exactly one.
     """
 
     row: int
@@ -45,10 +45,10 @@ class Question:
 
 
 def checked(answers: Mapping[str, str] | None) -> dict[str, str]:
-    """Return the answers in order.
+    """Return the validated answers, sorted by key.
 
     Raises:
-        InvalidError: something in it is no answer.
+        InvalidError: an entry is not a valid answer.
     """
     for key, answer in (answers or {}).items():
         for_all = key.startswith("*") and key[1:] in KINDS

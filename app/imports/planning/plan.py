@@ -1,4 +1,4 @@
-"""What an import will do, as a value: counts, sums, problems, and the hash that seals it."""
+"""The import plan: counts, sums, problems, and the hash that identifies it."""
 
 import hashlib
 import json
@@ -13,15 +13,16 @@ from app.imports.reading.table import LeftOut
 from app.imports.values.row_numbers import file_row
 from app.kit.money import Money
 
-# Enough to mend a file by; a file with more problems than this has one problem.
+# enough to correct a file; a file with more problems has a single cause
 MOST_PROBLEMS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """One line of the staged rows' summary: how many, how much (minor units), from when to when.
+    """One summary line of the staged rows: row count, sum (minor units), first and last date.
 
-    `state` is a sum over the rows' fate and targets: it differs when the matched data differ.
+    `state` is a checksum over the rows' actions and targets: it differs when the matched data
+    differ.
     """
 
     action: str
@@ -35,7 +36,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One kind of rows in the file and what will become of them."""
+    """One kind of rows in the file, with the number of rows per action."""
 
     kind: str
     rows: int
@@ -49,13 +50,13 @@ class Part:
     last_date: str | None
     problems: tuple[Problem, ...] = ()
     state: str = ""
-    # column → rows in which the file would change it, and the chosen policy does not
+    # column → number of rows whose value the file would change and the chosen policy does not
     kept: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the file will do here, sealed: the same hash at commit means the same deed."""
+    """What the import will do; an equal `plan_hash` at commit means the same changes."""
 
     preset: str
     kind: str
@@ -80,7 +81,7 @@ def part(
     found: Sequence[Problem],
     kept: dict[str, int],
 ) -> Part:
-    """Add up one kind's rows: refused while reading, skipped as repeats, and staged."""
+    """Add up one kind's rows: refused by parsing, skipped as repeats, and staged."""
     lines = list(tallies)
     fate = dict.fromkeys(("create", "update", "skip", "conflict", "error"), 0)
     for line in lines:
@@ -111,7 +112,7 @@ def part(
 
 
 def sealed(plan: Plan, *, file_sha256: str) -> Plan:
-    """Return the plan with its hash: over the file, the answers and what was matched."""
+    """Return the plan with its hash over the file, the answers and the matched data."""
     facts = [
         file_sha256,
         plan.preset,
@@ -126,7 +127,7 @@ def sealed(plan: Plan, *, file_sha256: str) -> Plan:
 
 
 def as_json(plan: Plan) -> dict[str, Any]:
-    """Return the plan by the names the command line and the run's row keep."""
+    """Return the plan as JSON, with the names used by the command line and the stored run."""
     shown = _counts(plan.main)
     if len(plan.parts) > 1:
         for name in ("create", "update", "skip", "conflict", "error"):
@@ -143,7 +144,7 @@ def as_json(plan: Plan) -> dict[str, Any]:
 
 
 def problems_json(parts: Iterable[Part]) -> list[dict[str, Any]]:
-    """Return every problem once, by row; `action` says error or conflict."""
+    """Return every problem once, ordered by row; `action` is error or conflict."""
     return [
         {"row": p.row, "field": p.field, "reason": p.reason, "action": p.action}
         for p in sorted({p for each in parts for p in each.problems}, key=lambda p: p.row)

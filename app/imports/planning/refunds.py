@@ -1,4 +1,4 @@
-"""Which gift a refund takes back: pure, so that every case can be told in a test."""
+"""Match refunds with the gifts they reverse: pure functions, so that tests cover every case."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """A negative row: how much (positive minor units), and the gift it names, if any."""
+    """A negative row: its amount (positive minor units), and the gift it names, if any."""
 
     row: int
     who: str
@@ -20,7 +20,7 @@ class Refund:
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """A gift that may be taken back: kept (`gift_id`) or in the same file (`gift_row`)."""
+    """A gift that can be reversed: stored (`gift_id`) or in the same file (`gift_row`)."""
 
     gift_id: int | None
     gift_row: int | None
@@ -29,13 +29,13 @@ class Original:
     currency: str
     on: date
     ext_id: str | None
-    # what earlier refunds have left of it
+    # minor units that earlier refunds have not reversed
     open: int
 
 
 @dataclass(frozen=True, slots=True)
 class Undoing:
-    """A refund's row and the gift it takes back."""
+    """A refund's row and the gift that it reverses."""
 
     row: int
     gift_id: int | None
@@ -47,7 +47,7 @@ def pair(
 ) -> tuple[list[Undoing], list[int]]:
     """Pair each refund with the gift it names, else the donor's latest earlier one of its amount.
 
-    A gift is never taken back for more than it was. Returns the pairs and the rows left over.
+    The refunds of a gift never exceed its amount. Returns the pairs and the unmatched rows.
     """
     gifts = sorted(originals, key=lambda each: (each.on, each.gift_id or 0, each.gift_row or 0))
     left = {index: gift.open for index, gift in enumerate(gifts)}

@@ -1,4 +1,4 @@
-"""What a file may do to what is kept here: fill what is empty, replace it, or leave it alone."""
+"""Update policies: a file may fill empty values, overwrite stored values, or keep them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,15 +15,15 @@ TEXTS = (
     "envelope_name", "notes",
 )  # fmt: skip
 FLAGS = ("no_email", "no_phone", "no_mail", "deceased", "anonymous")
-# of these a kept value is never empty: filling leaves it alone
+# stored values of these are never empty: "fill" does not change them
 ALWAYS_FILLED = ("kind", "status", "owner_email")
-# of these a donor has several: a file adds to them, or with "keep" does not
+# a donor has several values of these: a file adds to them, or with "keep" does not
 SEVERAL = ("email", "phone", "tags")
 CUSTOM = "custom"
 ADDRESS = "address"
 _PART_OF = dict.fromkeys(("street", "city", "state", "postal_code", "country"), ADDRESS)
 _PART_OF |= {"other_emails": "email", "other_phones": "phone"}
-# of gifts and pledges: the choice, and the columns of a file that are about it
+# gifts and pledges: the choice, and the file's columns that it covers
 OWN_OF = {
     "gifts": {
         "gift_amount": ("amount", "currency"), "gift_date": ("gift_date",),
@@ -39,7 +39,7 @@ OWN_OF = {
         "pledge_total": ("total",), "pledge_method": ("method",),
     },
 }  # fmt: skip
-# of these a kept gift or pledge always has one
+# stored donors, gifts and pledges always have a value of these
 NEVER_EMPTY = (
     *ALWAYS_FILLED, "gift_amount", "gift_date", "pledge_amount", "pledge_frequency",
     "pledge_status", "pledge_start",
@@ -52,25 +52,25 @@ CHOSEN = (
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a file's cell may do to a kept value: the format's way, but for the fields named."""
+    """How a file's cell may change a stored value: the format's default, and field overrides."""
 
     default: str
     fields: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def of(self, name: str) -> str:
-        """Return fill, overwrite or keep."""
+        """Return the policy of a field: fill, overwrite or keep."""
         return self.fields.get(name, self.default)
 
     def having(self, names: tuple[str, ...], *ways: str) -> list[str]:
-        """Return those of the fields that are treated in one of these ways."""
+        """Return the given fields whose policy is one of `ways`."""
         return [name for name in names if self.of(name) in ways]
 
 
 def checked(policies: Mapping[str, str] | None) -> dict[str, str]:
-    """Return a person's choices, field → way, in order.
+    """Return a user's choices (field → policy), sorted by field.
 
     Raises:
-        InvalidError: there is no such field, or no such way.
+        InvalidError: there is no such field or policy.
     """
     for name, way in (policies or {}).items():
         if name not in CHOSEN or way not in POLICIES:
@@ -81,9 +81,9 @@ def checked(policies: Mapping[str, str] | None) -> dict[str, str]:
 
 
 def usual(made: Source) -> dict[str, str]:
-    """Return what the format does to each field that the file has, in our order.
+    """Return the format's policy for each field that the file has, in the order of CHOSEN.
 
-    Of gifts and pledges, whatever a row says stands.
+    For gifts and pledges, the file's values overwrite the stored ones.
     """
     own = {
         name: OVERWRITE

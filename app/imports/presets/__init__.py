@@ -1,4 +1,4 @@
-"""Files we know by their headers, one format a file: a new file here is a new format."""
+"""Presets: file formats recognised by their headers, one module each, found automatically."""
 
 import re
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from app.imports.reading.table import Table
 
 __all__ = ["ALL", "Match", "Part", "Preset", "by_name", "named", "recognise"]
 
-# rows whose cells must be like the format's, where there is no header
+# sample rows whose cells must match the format, where there is no header
 LOOKED_AT = 20
 
 
@@ -27,7 +27,7 @@ ALL = _shipped()
 def recognise(
     columns: Sequence[str], *, preset: str | None = None, kind: str | None = None
 ) -> Match | None:
-    """Return the preset these headers belong to, whatever their order, or None."""
+    """Return the preset that these headers belong to, in any order, or None."""
     names = [normal(column) for column in columns]
     best: Match | None = None
     for each in ALL:
@@ -43,7 +43,7 @@ def recognise(
 
 
 def named(table: Table) -> Table:
-    """Return a table without a header under the headers of the format its cells are like."""
+    """Return a table without a header row under the headers of the format its cells match."""
     if table.header_row:
         return table
     for each in ALL:

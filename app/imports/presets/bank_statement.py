@@ -1,4 +1,4 @@
-"""A bank's statement without a header: when booked, when due, who paid, how much, and a note."""
+"""Bank statement without a header row: booking date, value date, payer, amount, note."""
 
 from app.imports.presets.preset import Fixed, Join, Part, Preset
 

@@ -1,4 +1,4 @@
-"""Benevity: donations of employees, each with what the employer gives beside it."""
+"""Benevity: employees' donations, each with the employer's matching gift."""
 
 from app.imports.presets.preset import Also, Fixed, Join, Part, Preset, Skip, Sum, When, Words
 
@@ -50,7 +50,7 @@ PRESET = Preset(
                     credits="employer match",
                 ),
             ),
-            # an employer may match what was given elsewhere: then there is no gift of the person
+            # an employer may match a gift made elsewhere: then the person has no gift in this row
             only_with=("amount",),
             skips=(
                 Skip("A line that adds up, not a gift.", "company", frozenset({

@@ -1,4 +1,4 @@
-"""MPDX: contacts with what they promised."""
+"""MPDX: contacts with their commitments."""
 
 from app.imports.presets.partners import FREQUENCIES, STATUSES
 from app.imports.presets.preset import First, Fixed, Join, Listed, Part, Preset, Skip, When, Words
@@ -17,7 +17,7 @@ PRESET = Preset(
             needs=frozenset({"contact_name", "commitment_amount", "commitment_frequency"}),
             made={
                 "frequency": Words("commitment_frequency", FREQUENCIES),
-                # a contact has one commitment, and it has no number of its own
+                # a contact has one commitment, which has no id
                 "external_id": Join(
                     (Fixed("commitment of"), First(("primary_email", "contact_name")))
                 ),
@@ -25,7 +25,7 @@ PRESET = Preset(
             donor={
                 "first_name": "first_name",
                 "last_name": "last_name",
-                # one without first and last name is an organisation
+                # a contact without first and last name is an organisation
                 "name": When("last_name", frozenset({""}), "contact_name"),
                 "spouse_first_name": "spouse_first_name",
                 "spouse_last_name": "spouse_last_name",

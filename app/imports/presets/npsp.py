@@ -1,4 +1,4 @@
-"""Salesforce NPSP Data Import: two people, two organisations and a gift in one row."""
+"""Salesforce NPSP Data Import: two people, two organisations and a gift in each row."""
 
 from app.imports.presets.preset import First, Fixed, Join, Part, Preset, Skip, When
 
@@ -8,7 +8,7 @@ _RECEIVED = frozenset({"", "posted", "closed won", "received", "closed", "in-kin
 
 
 def _home(name: str) -> First:
-    """The home's address, or the organisation's own where it is the giver."""
+    """Return the home address, or the organisation's address where it is the giver."""
     return First((When("donation_donor", _ACCOUNT, f"account1_{name}"), f"home_{name}",
                   f"account1_{name}"))  # fmt: skip
 
@@ -31,7 +31,7 @@ PRESET = Preset(
             needs=frozenset({"contact1_last_name", "donation_amount", "donation_date"}),
             donor={
                 "kind": When("donation_donor", _ACCOUNT | _ACCOUNT_2, Fixed("organisation")),
-                # the organisation where it gave; people by their names
+                # the organisation if it gave; people are named by first and last name
                 "name": First((
                     When("donation_donor", _ACCOUNT, "account1_name"),
                     When("donation_donor", _ACCOUNT_2, "account2_name"),

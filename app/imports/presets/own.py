@@ -1,4 +1,4 @@
-"""DonorCRM's own exports: what `exports` writes comes back unchanged."""
+"""DonorCRM's own exports: importing what `exports` writes restores it unchanged."""
 
 from app.imports.presets.preset import Part, Preset
 
@@ -23,7 +23,7 @@ _REFERENCES = {
     "id": "external_id",
     "donor_id": "donor_external_id",
     "donor_email": "email",
-    # a name is there for the reader: it must not make or rename a donor
+    # the name is there for readers: it must not create or rename a donor
     "donor_name": "",
     "fund_id": "fund_external_id",
     "pledge_id": "pledge_external_id",

@@ -1,4 +1,4 @@
-"""The words that MPDX and TntConnect share: partner statuses, newsletters, frequencies."""
+"""Values that MPDX and TntConnect share: partner statuses and frequencies."""
 
 STATUSES = {
     "never contacted": "prospect",

@@ -1,4 +1,4 @@
-"""PayPal: the activity file, of which the donations are read."""
+"""PayPal: the activity file, of which only the donations are imported."""
 
 from app.imports.presets.preset import First, Fixed, Join, Part, Preset, Skip, Unsigned
 

@@ -1,4 +1,4 @@
-"""What a preset is: a format described by data alone."""
+"""Building blocks of a preset: a file format described by data alone."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,14 +7,14 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """The first of these that is filled."""
+    """The first of these values that is not blank."""
 
     of: tuple["Made", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """All of these that are filled, one behind the other."""
+    """All of these values that are not blank, joined by `by`."""
 
     of: tuple["Made", ...]
     by: str = " "
@@ -22,9 +22,9 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """`then` where the column holds one of the words (lower case), blank elsewhere.
+    """`then` where the column's value is one of the words (lower case), blank elsewhere.
 
-    With `unless`, where it holds none of them.
+    With `unless`, where it is none of them.
     """
 
     header: str
@@ -35,7 +35,7 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A column in our words: "" leaves a cell blank, a word not named stays as it is."""
+    """A column's values translated by `words`: "" blanks a cell, unlisted values stay."""
 
     of: "Made"
     words: Mapping[str, str]
@@ -43,42 +43,42 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Unsigned:
-    """A figure without its minus: some formats write fees as money going out."""
+    """A number without its minus sign: some formats write fees as outgoing money."""
 
     of: "Made"
 
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """What plain figures (1234.50) come to; a cell that holds something else counts as nothing."""
+    """The sum of plain numbers (1234.50); any other cell counts as zero."""
 
     of: tuple["Made", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Several words with commas between them, one by one."""
+    """A list of values separated by commas."""
 
     of: "Made"
 
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """What every row says."""
+    """A constant, the same in every row."""
 
     text: str
 
 
-# a header as `header.normal` spells it, or something made of several
+# a header as `header.normal` normalises it, or a value computed from several
 Made: TypeAlias = str | First | Join | When | Words | Unsigned | Sum | Listed | Fixed
 
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """Rows that are none: whose cell holds one of `words`, or with `unless` none of them.
+    """Rows to skip: their cell holds one of `words`, or with `unless` none of them.
 
-    Without a header, the rows in which all of `blank` are blank. With `person_stays`, only what
-    the person gave or promised is left out.
+    Without a header, the rows in which all columns of `blank` are blank. With `person_stays`,
+    the donor is still imported and only the gift or pledge is skipped.
     """
 
     reason: str
@@ -91,10 +91,11 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Also:
-    """Another gift the same row tells of, where its amount says something.
+    """An additional gift in the same row, created where its amount is set.
 
-    Fields that are not `made` are those of the row's first gift. Without `donor` it is the same
-    person's. `credits` names the kind of soft credit the first gift's donor gets for this one.
+    Fields that are not in `made` are those of the row's first gift. Without `donor` it belongs to
+    the same donor. `credits` names the kind of soft credit that the first gift's donor gets for
+    this gift.
     """
 
     made: Mapping[str, Made]
@@ -104,14 +105,14 @@ class Also:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One kind of file of a format: which header means which of our fields.
+    """One kind of file of a format: the mapping from headers to fields.
 
     `needs` are headers without which it is not this file; `clear` are headers that show it is
-    another one. Other headers may be missing, or stand beside these unread. `made` are fields
-    that take more than one plain column; `donor` are the fields of the person a row describes
-    beside its gift or pledge. With `only_with`, rows in which these fields are blank or nought
-    describe a person and nothing else. `also` are further gifts of a row. Where the files have no
-    header, `cells` says how each column's cells look, in order, and what its header would be.
+    another one. Other headers may be missing; unknown ones are ignored. `made` are fields
+    computed from more than one plain column; `donor` are the fields of the donor that a row
+    describes besides its gift or pledge. With `only_with`, rows in which these fields are blank or
+    zero describe only a donor. `also` are additional gifts of a row. Where the files have no
+    header row, `cells` gives a pattern for each column's cells, in order, with its header.
     """
 
     kind: str
@@ -124,13 +125,13 @@ class Part:
     skips: tuple[Skip, ...] = ()
     only_with: tuple[str, ...] = ()
     also: tuple[Also, ...] = ()
-    # header → pattern of a whole cell
+    # header → pattern that a whole cell must match
     cells: Mapping[str, str] = field(default_factory=dict)
-    # how this format writes days, where it always writes them so
+    # the format's date order, where it is fixed
     date_order: str | None = None
 
     def fits(self, names: Sequence[str]) -> bool:
-        """Whether normalised headers are those of this file."""
+        """Return whether the normalised headers are those of this file."""
         there = set(names)
         return (
             self.needs <= there
@@ -139,14 +140,14 @@ class Part:
         )
 
     def known(self) -> set[str]:
-        """Return every header this part reads."""
+        """Return every header that this part reads."""
         more = [*self.made.values(), *self.donor.values(), *(one.header for one in self.skips)]
         for one in self.also:
             more += [*one.made.values(), *one.donor.values()]
         return set(self.headers).union(*map(headers_of, more))
 
     def place(self, names: Sequence[str]) -> dict[str, int]:
-        """Return the column of each field; of two columns alike, the first counts."""
+        """Return the column index of each field; of two equal headers, the first counts."""
         return {
             self.headers[name]: index
             for index, name in reversed(list(enumerate(names)))
@@ -155,7 +156,7 @@ class Part:
 
 
 def headers_of(made: Made) -> set[str]:
-    """Return the headers something is made of."""
+    """Return the headers that a value is computed from."""
     match made:
         case str():
             return {made} if made else set()
@@ -171,9 +172,9 @@ def headers_of(made: Made) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A format: `source` is the namespace of its ids; `policy` says what an update may do.
+    """A format: `source` is the namespace of its ids; `policy` the default update policy.
 
-    Policy "overwrite" lets a filled cell replace what is kept; "fill" only fills what is empty.
+    Policy "overwrite" lets a filled cell replace a stored value; "fill" only fills empty values.
     """
 
     name: str

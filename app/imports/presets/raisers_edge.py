@@ -1,4 +1,4 @@
-"""Raiser's Edge: constituents, and gifts with their shares and solicitors."""
+"""Raiser's Edge: constituents, and gifts with their fund splits and solicitors."""
 
 from app.imports.presets.preset import First, Fixed, Join, Made, Part, Preset, Skip, When, Words
 
@@ -15,7 +15,7 @@ _METHODS = {
 
 
 def _share(number: int) -> Made:
-    """One of a gift's shares: the fund and its amount, where there is an amount."""
+    """Return one split of a gift: the fund and its amount, blank where there is no amount."""
     fund, amount = (f"gf_fnds_1_{number:02d}_{name}" for name in ("fund_id", "amount"))
     return When(amount, frozenset({""}), Join((fund, amount)), unless=True)
 

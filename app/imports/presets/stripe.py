@@ -1,4 +1,4 @@
-"""Stripe: payments. The columns are the exporter's choice; these are read when there."""
+"""Stripe: payments. The user chooses the columns of the export; missing ones are allowed."""
 
 from app.imports.presets.preset import Also, First, Fixed, Join, Part, Preset, Skip
 
@@ -36,7 +36,7 @@ PRESET = Preset(
                 Skip("Not paid: the card was asked, the money never taken.", "captured",
                      frozenset({"false", "no"})),
             ),
-            # the file does not say when: the day of the payment is the nearest
+            # the file has no refund date: the payment date is the best approximation
             also=(
                 Also({
                     "amount": "amount_refunded",

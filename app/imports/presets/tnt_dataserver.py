@@ -1,4 +1,4 @@
-"""Tnt DataServer: the donors and gifts an organisation's server hands to its fundraisers."""
+"""Tnt DataServer: donors and gifts that an organisation's server provides to fundraisers."""
 
 from app.imports.presets.preset import Join, Part, Preset, Words
 
@@ -43,7 +43,7 @@ PRESET = Preset(
             },
             needs=frozenset({"donation_id", "people_id", "display_date"}),
             made={
-                # what was given, in the donor's own money
+                # the amount given, in the donor's currency
                 "amount": "tendered_amount",
                 "currency": "tendered_currency",
                 "note": Join(("motivation", "memo"), ": "),

@@ -1,4 +1,4 @@
-"""TntConnect: the contact file of 167 columns, of which these say something to us."""
+"""TntConnect: the contact file of 167 columns, of which these are imported."""
 
 from app.imports.presets.partners import FREQUENCIES, STATUSES
 from app.imports.presets.preset import First, Fixed, Join, Listed, Part, Preset, Skip, Words

@@ -1,1 +1,1 @@
-"""SQL of imports."""
+"""SQL queries of imports."""

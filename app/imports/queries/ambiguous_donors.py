@@ -1,4 +1,4 @@
-"""Rows that may mean somebody here: found, offered with their candidates, and settled as told."""
+"""Rows that may match several donors: find candidates, apply the answers, read the questions."""
 
 import json
 from collections.abc import Mapping
@@ -10,16 +10,17 @@ from app.db import Session
 from app.imports.planning.ambiguous_donors import MOST, Candidate, Question
 from app.imports.queries.staging import scope_sql
 
-# so many new people are compared with similar names: in a larger file it would take minutes
+# limit of new names compared with similar names: without it, larger files would take minutes
 COMPARED = 2_000
 CANDIDATES = 5
-# a word of more names than this tells nobody apart; so many first letters do, with a slip later
+# a word shared by more names than this does not narrow the search; LETTERS is the length of the
+# common prefix that does, which tolerates a typing error further on
 COMMON = 100
 LETTERS = 6
 
 
 def settle(db: Session, actor: Actor, *, source: str, answers: Mapping[str, str]) -> None:
-    """Find whom the unclear rows may mean, and do as was answered."""
+    """Find the candidates of ambiguous rows, and apply the user's answers."""
     scope = scope_sql(actor)
     values = {
         "source": source, "compared": COMPARED, "most": CANDIDATES,
@@ -32,7 +33,7 @@ def settle(db: Session, actor: Actor, *, source: str, answers: Mapping[str, str]
 
 
 def questions(db: Session) -> tuple[Question, ...]:
-    """Return the first questions, in the file's order, with every candidate."""
+    """Return the first questions with all their candidates; similar names come last."""
     rows = db.execute(text(_READ), {"limit": MOST}).all()
     return tuple(
         Question(
@@ -62,10 +63,10 @@ _CANDIDATES = (
     join donor on lower(donor.name) = lower(s.name) and {scope}
     where s.asked = 'name_many'
     """,
-    # similar: spelled alike, or the same words in another order, and nothing that says otherwise;
-    # compared are those who share a word that not everybody has, or begin with the same letters.
-    # Each step is a table with statistics of its own: as one statement, version 15 compares every
-    # new name with every donor's before it looks for a shared word, and does not end
+    # similar: alike in spelling, or the same words in another order, without contradicting data;
+    # compared are donors that share a rare word, or whose names begin with the same letters.
+    # Each step is a table with its own statistics: in a single statement, PostgreSQL 15 compares
+    # every new name with every donor's before it looks for a shared word, and does not finish
     "drop table if exists import_wanted, import_pairs",
     """
     create temporary table import_wanted on commit drop as

@@ -1,4 +1,4 @@
-"""Before-images: what a run is about to change, kept for its undo, and how it was left."""
+"""Before-images: the rows a run is about to change, stored for its undo, and their new state."""
 
 from collections.abc import Sequence
 
@@ -11,15 +11,15 @@ PLAIN = ("donor_address", "alert")
 
 
 def remember_alerts(db: Session, *, run_id: int) -> None:
-    """Keep the alerts and tasks of donors whose gifts arrive: the gifts may answer them."""
+    """Store the alerts and tasks of donors with imported gifts, which the gifts may settle."""
     for statement in _alerts(_TOUCHED):
         db.execute(text(statement), {"run": run_id})
 
 
 def changed_people(db: Session, *, run_id: int) -> Sequence[int]:
-    """Return the donors the run changed who have died or refuse a channel of contact.
+    """Return the donors changed by the run who are deceased or refuse a channel of contact.
 
-    Their alerts and tasks are kept first, for these end with the change.
+    Their alerts and tasks are stored first, as the change closes them.
     """
     values = {"run": run_id}
     found = db.scalars(text(f"{_REFUSING} order by row_id"), values).all()
@@ -30,23 +30,23 @@ def changed_people(db: Session, *, run_id: int) -> Sequence[int]:
 
 
 def remember_raised(db: Session, alert_ids: Sequence[int], *, run_id: int) -> None:
-    """Note the alerts the run raised by reversing gifts: undone, they are deleted."""
+    """Store the alerts that the run raised by reversing gifts: an undo deletes them."""
     if alert_ids:
         values = {"run": run_id, "ids": list(alert_ids)}
         db.execute(text(_RAISED), values)
 
 
 def raise_statuses(db: Session, *, run_id: int) -> None:
-    """Turn everyone with a gift of this run into a donor, before-images kept.
+    """Set the status of everyone with a new gift in this run to donor, storing before-images.
 
-    And everyone whose gifts were all reversed by it back into a prospect.
+    Also set the status of everyone whose gifts were all reversed by it back to prospect.
     """
     for statement in _STATUSES:
         db.execute(text(statement), {"run": run_id})
 
 
 def seal(db: Session, *, run_id: int) -> None:
-    """Note how each changed row was left, and forget those that did not change after all."""
+    """Store the new state of each changed row, and delete the images of unchanged rows."""
     for table in (*VERSIONED, *PLAIN):
         db.execute(
             text(f"""
@@ -108,7 +108,7 @@ _FIRST = """
     donor.status in ('prospect', 'asked', 'lapsed') and donor.id in (
         select donor_id from planned_gifts where action = 'create' and amount_minor > 0)
 """
-# every gift of theirs was reversed
+# all gifts of the donor are reversed
 _NONE_LEFT = """
     donor.status in ('donor', 'lapsed') and donor.id in (
         select k.donor_id from gift k join donor_summary s on s.donor_id = k.donor_id
@@ -122,7 +122,7 @@ _STATUSES = (
     from donor where {_FIRST} and donor.import_run_id is distinct from :run
     on conflict do nothing
     """,
-    # nobody edited these people: their version and time of change stay
+    # not an edit by a user: version and time of change stay
     f"update donor set status = 'donor' where {_FIRST}",
     f"""
     insert into import_change (run_id, table_name, row_id, before, after)

@@ -1,4 +1,4 @@
-"""The staged plan row by row as SQL: the file's values beside what is kept."""
+"""Query of the staged plan row by row: the file's values beside the stored values."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -59,7 +59,7 @@ _ROWS = {
 
 
 def rows(db: Session, kind: str, *, limit: int) -> Sequence[Any]:
-    """Return the first `limit` staged rows of every fate, with the kept values of changed ones."""
+    """Return the first `limit` rows of each action, with the stored values of changed ones."""
     table = "planned_gifts" if kind == "gifts" else f"import_{kind}"
     statement = f"""
         with placed as (

@@ -1,4 +1,4 @@
-"""Whom each staged donor row means: by id, then e-mail, then name with postcode or phone."""
+"""Match staged donor rows to donors: by id, then e-mail, then name with postcode or phone."""
 
 from collections.abc import Mapping
 
@@ -17,8 +17,8 @@ NOT_YOURS = "This id cannot be used in your import. Ask an administrator."
 def match(db: Session, actor: Actor, *, source: str, answers: Mapping[str, str]) -> None:
     """Find the donor of every staged row among those the actor may change.
 
-    An ambiguous match is a question (`questions.KINDS`), never a guess; until it is answered the
-    row is a conflict with its reason.
+    An ambiguous match becomes a question (`ambiguous_donors.KINDS`) and is never guessed; until it
+    is answered the row is a conflict with its reason.
     """
     scope = scope_sql(actor)
     values = {"source": source, "not_yours": NOT_YOURS}
@@ -45,7 +45,7 @@ _OUT_OF_REACH = """
     where target_id is not null
         and not exists (select 1 from donor where donor.id = s.target_id and {scope})
 """
-# a donor who already has another id of the same source is another person there
+# a donor that already has another id of this source is a different person in that source
 _OTHER_ID = """
     not (s.ext_id not like 'row:%' and exists (
         select 1 from donor_external_id x
@@ -99,7 +99,7 @@ _BY_NAME = f"""
     from found where found.row = s.row
 """
 _TWICE = (
-    # two rows that mean one donor: the row known by its id counts, else the earlier one
+    # two rows match one donor: the row matched by id counts, else the earlier one
     """
     with ranked as (
         select row, ext_id, first_value(row) over w as first, row_number() over w as place
@@ -113,7 +113,7 @@ _TWICE = (
                       else 'Row ' || first || ' means the same donor under another id.' end
     from ranked where ranked.row = s.row and place > 1
     """,
-    # among new people without ids, one e-mail is one person
+    # among new donors without ids, one e-mail is one person
     """
     with ranked as (
         select row, name, first_value(row) over w as first, first_value(name) over w as first_name

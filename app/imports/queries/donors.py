@@ -1,4 +1,4 @@
-"""Donors of a file: what differs, and writing it set-wise with before-images."""
+"""Donors of a file: find the differences, and write them with set-based SQL and before-images."""
 
 from sqlalchemy import text
 
@@ -19,7 +19,7 @@ _PLACE = ("street", "city", "state", "postal_code", "country")
 
 
 def plan(db: Session, actor: Actor, *, policy: Policy, owner_id: int | None) -> None:
-    """Decide the fate of every matched or new donor row, and the owner of the new ones."""
+    """Set the action of every matched or new donor row, and the owner of new donors."""
     db.execute(text(_OWNER), {"owner": owner_id, "admin": actor.role == Role.ADMIN})
     differs = ", ".join(_differences(policy))
     db.execute(
@@ -35,7 +35,7 @@ def plan(db: Session, actor: Actor, *, policy: Policy, owner_id: int | None) -> 
 
 
 def write(db: Session, *, run_id: int, source: str, policy: Policy) -> None:
-    """Make and update what the plan says; before-images first."""
+    """Create and update the planned donors, storing before-images first."""
     values = {"run": run_id, "source": source}
     for statement in (*_CREATE, *_REMEMBER, _update(policy), *_hung(policy)):
         db.execute(text(statement), values)
@@ -46,7 +46,7 @@ def write(db: Session, *, run_id: int, source: str, policy: Policy) -> None:
 
 
 def _kept(column: str) -> str:
-    """Spell a kept text as a file would carry it: one kind of line end, no outer blanks."""
+    """Return SQL for a stored text as in a file: normalised line ends, no outer white space."""
     plain = f"replace(replace({column}, e'\\r\\n', e'\\n'), e'\\r', e'\\n')"
     return f"nullif(regexp_replace({plain}, '^\\s+|\\s+$', '', 'g'), '')"
 
@@ -198,7 +198,7 @@ def _hung(policy: Policy) -> list[str]:
 
 
 def _on(policy: Policy, name: str) -> str:
-    """Spell the rows that may add to what a donor has several of."""
+    """Return the actions whose rows may add values to a field with several values."""
     return "('create')" if policy.of(name) == KEEP else "('create', 'update')"
 
 

@@ -1,4 +1,4 @@
-"""Funds of a file: matched by id, then by name; made and updated set-wise."""
+"""Funds of a file: match them by id, then name; write them with set-based SQL."""
 
 from sqlalchemy import text
 
@@ -6,14 +6,14 @@ from app.db import Session
 
 
 def plan(db: Session, *, source: str, policy: str, may_change: bool) -> None:
-    """Decide the fate of every staged fund."""
+    """Set the action of every staged fund."""
     values = {"source": source, "overwrite": policy == "overwrite", "may": may_change}
     for statement in _PLAN:
         db.execute(text(statement), values)
 
 
 def write(db: Session, *, run_id: int, source: str) -> None:
-    """Make and update what the plan says; before-images first."""
+    """Create and update the planned funds, storing before-images first."""
     for statement in _WRITE:
         db.execute(text(statement), {"run": run_id, "source": source})
 

@@ -1,4 +1,4 @@
-"""Splits and soft credits of a file's gifts: staged beside them, settled, written with them."""
+"""Splits and soft credits of a file's gifts: stage, match and write them with the gifts."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from app.imports.queries.staging import scope_sql
 
 
 def stage(db: Session, part: Typed) -> None:
-    """Copy what hangs on the gifts into fresh staging tables."""
+    """Copy the splits and soft credits of the gifts into new staging tables."""
     for statement in _TABLES:
         db.execute(text(statement))
     for table, names, rows in (
@@ -24,9 +24,10 @@ def stage(db: Session, part: Typed) -> None:
 
 
 def settle(db: Session, actor: Actor, *, source: str, mixed: bool) -> None:
-    """Find who is credited and put a gift's one share in its place; before the gifts are planned.
+    """Match the credited donors and move a single split to the gift's fund, before planning.
 
-    Somebody not found is kept in the gift's note: no word of the file is lost.
+    The name of a credited donor who is not found is added to the gift's note, so that no data of
+    the file is lost.
     """
     if not _any(db):
         return
@@ -36,17 +37,17 @@ def settle(db: Session, actor: Actor, *, source: str, mixed: bool) -> None:
 
 
 def compare(db: Session) -> None:
-    """Keep a gift that is split here in another way, and say so."""
+    """Mark stored gifts with other splits as conflicts, which leaves them unchanged."""
     db.execute(text(_DIFFERENT))
 
 
 def write_funds(db: Session, *, run_id: int) -> None:
-    """Make the funds that only shares name."""
+    """Create the funds that are named only in splits."""
     db.execute(text(_FUNDS), {"run": run_id})
 
 
 def write(db: Session, *, run_id: int, source: str, mixed: bool) -> None:
-    """Hang shares and soft credits on the gifts that were made; refunds take their shares back."""
+    """Add splits and soft credits to the created gifts; refunds reverse the original's splits."""
     values: dict[str, Any] = {"run": run_id, "source": source}
     statements = [_SHARES, *([_CREDIT_NEW] if mixed else []), _CREDIT] if _any(db) else []
     if refunds(db):
@@ -56,7 +57,7 @@ def write(db: Session, *, run_id: int, source: str, mixed: bool) -> None:
 
 
 def refunds(db: Session) -> bool:
-    """Whether the plan makes any refund."""
+    """Return whether the plan creates a refund."""
     return bool(db.scalar(text(_REFUNDS)))
 
 
@@ -91,7 +92,7 @@ _ONE_SHARE = (
     delete from import_splits where row in (
         select row from import_splits group by row having count(*) = 1)
     """,
-    # the shares say which funds
+    # the splits determine the funds
     """
     update import_gifts set fund = null, fund_ext = null, fund_own = null
     where row in (select row from import_splits)
@@ -166,7 +167,7 @@ _MADE = """
     planned_gifts s join gift g on g.source = :source and g.external_id = s.ext_id
         and g.import_run_id = :run
 """
-# each share's part of the base amount: what is left over by rounding is spread along
+# each split's share of the base amount; cumulative rounding distributes the rounding error
 _SHARES = f"""
     insert into gift_line (gift_id, donor_id, amount_minor, base_minor, fund_id)
     select gift_id, donor_id, minor, round(base * upto / whole) - round(base * before / whole),
@@ -181,7 +182,7 @@ _SHARES = f"""
         where s.action = 'create') shares
     order by gift_id, place
 """
-# a refund of a split gift whose own row says nothing of shares takes its part of each
+# a refund of a split gift, if its own row has no splits, reverses each split proportionally
 _BACK = f"""
     insert into gift_line (gift_id, donor_id, amount_minor, base_minor, fund_id, campaign_id)
     select gift_id, donor_id, amount, base, fund_id, campaign_id from (

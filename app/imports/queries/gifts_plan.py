@@ -1,4 +1,4 @@
-"""Gifts of a file: one pass that finds donor, fund and twin of each row, then one insert."""
+"""Plan the gifts of a file: one pass finds the donor, fund and stored gift of each row."""
 
 from sqlalchemy import text
 
@@ -15,9 +15,9 @@ from app.kit.money import NO_DECIMALS, THREE_DECIMALS
 def plan(
     db: Session, actor: Actor, *, source: str, policy: Policy, mixed: bool, currency: str
 ) -> None:
-    """Build `planned_gifts`: every staged gift with its donor, fund, twin and fate.
+    """Create `planned_gifts`: every staged gift with its donor, fund, stored gift and action.
 
-    Found and decided in one pass: a million rows are written once, not once a question.
+    One pass finds and decides everything: a million rows are written once, not once per question.
     """
     lookups, reason, fund, base = joins(
         db, actor, "gifts", gifts=True, mixed=mixed, currency=currency
@@ -52,7 +52,7 @@ def plan(
 
 
 def _own_ids(db: Session) -> bool:
-    """Whether a row names a gift by our own id: else nobody's gifts are searched for it."""
+    """Return whether a row refers to a gift by this instance's id; else that join is skipped."""
     return bool(
         db.scalar(text("select exists (select from import_gifts where own_id is not null)"))
     )
@@ -80,7 +80,10 @@ _FATE = """
 
 
 def _same(kept: str, fund: str) -> str:
-    """Whether a kept gift says what the row says; the donor being the actor's, so is the gift."""
+    """Return SQL that tells whether a stored gift equals the row.
+
+    If its donor is one the actor may access, so is the gift.
+    """
     return f"""
         {kept}.donor_id = donor.id and {kept}.amount_minor = s.amount_minor
         and {kept}.currency = s.currency and {kept}.gift_date = s.gift_date
@@ -92,7 +95,7 @@ def _same(kept: str, fund: str) -> str:
 
 
 def _compare(db: Session, actor: Actor, *, overwrite: bool) -> None:
-    """Say of gifts that seem to differ what does, and whether it may be changed."""
+    """Set the changed fields of gifts that differ, and whether they may be updated."""
     edited = "false" if overwrite else _EDITED
     db.execute(
         text(f"""
@@ -134,7 +137,7 @@ _CHANGED = """
                                    '^\\s+|\\s+$', '', 'g'), '')
              then 'note' end), '')
 """
-# A person's edit raises the version; so does an update by an import, which left its image.
+# a user's edit raises the version; so does an update by an import, which left a before-image
 _EDITED = """
     g.version - 1 > (select count(*) from import_change c join import_run i on i.id = c.run_id
                      where c.table_name = 'gift' and c.row_id = g.id and i.state = 'done')

@@ -1,4 +1,4 @@
-"""Writing the planned gifts: one ordered insert, updates with before-images, refunds last."""
+"""Write the planned gifts: one ordered insert, updates with before-images, refunds last."""
 
 from sqlalchemy import text
 
@@ -7,7 +7,7 @@ from app.imports.queries import gift_splits as gift_split_queries
 
 
 def write(db: Session, *, run_id: int, source: str, mixed: bool) -> None:
-    """Insert and update what the plan says."""
+    """Insert and update the planned gifts."""
     values = {"run": run_id, "source": source}
     if mixed:
         db.execute(text(_NEW_DONORS))
@@ -60,7 +60,7 @@ _INSERT = f"""
     from planned_gifts where action = 'create' and amount_minor > 0
     order by donor_id, gift_date
 """
-# the refunds first: few, whatever the planner knows of a table that was filled a moment ago
+# the few refunds are materialised first, as the planner lacks statistics of the new table
 _REVERSE = f"""
     with back as materialized (
         select s.*, t.ext_id as of_ext from planned_gifts s

@@ -1,4 +1,4 @@
-"""One import at a time, as SQL: a lock of the transaction, and which import holds it."""
+"""One import at a time: an advisory transaction lock, and the run that holds it."""
 
 from typing import Any
 
@@ -7,27 +7,27 @@ from sqlalchemy import text
 from app.db import Session
 
 _KEY = "hashtext('donorcrm import')"
-# how the connection of an import is called, for the others and for whoever looks after the server
+# application_name prefix of an import's connection, for other imports and administrators
 _NAME = "donorcrm import "
 
 
 def take(db: Session) -> bool:
-    """Take the turn until the transaction ends; False while another import has it."""
+    """Take the import lock until the transaction ends; return False if another import holds it."""
     return bool(db.scalar(text(f"select pg_try_advisory_xact_lock({_KEY})")))
 
 
 def wait(db: Session) -> None:
-    """Wait for the turn, behind those who came before."""
+    """Wait for the import lock, in the order of arrival."""
     db.execute(text(f"select pg_advisory_xact_lock({_KEY})"))
 
 
 def name(db: Session, run_id: int) -> None:
-    """Let others see which run has the turn."""
+    """Publish in `application_name` which run holds the lock."""
     db.execute(text(f"set local application_name = '{_NAME}{int(run_id)}'"))
 
 
 def at_work(db: Session) -> Any | None:
-    """Return the run that has the turn, and whose it is; None if it cannot be seen."""
+    """Return the run that holds the lock, with its user; None if it cannot be determined."""
     return db.execute(
         text("""
         select r.id, r.file_name, r.state, r.user_id, u.name as person

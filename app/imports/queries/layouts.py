@@ -1,4 +1,4 @@
-"""Readings of files as SQL: kept for everybody, each version a row of its own."""
+"""Queries of saved layouts, which all users share; each version is one row."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,12 +10,12 @@ from app.db import Session
 from app.db.models import ImportLayout, User
 from app.imports.mapping.saved_layouts import Known
 
-# the newest readings; older ones are not looked for
+# the newest layouts; older ones are not searched
 MOST = 500
 
 
 def layouts(db: Session, *, kind: str | None = None) -> list[Known]:
-    """Return the newest readings."""
+    """Return the newest saved layouts."""
     statement = (
         select(
             ImportLayout.id, func.coalesce(ImportLayout.origin, ImportLayout.id),
@@ -37,7 +37,7 @@ def add(
     headers: Sequence[str], kind: str, mapping: Mapping[str, str],
     words: Mapping[str, Mapping[str, str]],
 ) -> None:  # fmt: skip
-    """Keep a reading: the next version of another one, or the first of its own."""
+    """Save a layout: the next version of `after`, or the first version of a new one."""
     values = {
         "name": name, "header_key": key, "headers": list(headers), "kind": kind,
         "mapping": dict(mapping), "words": words, "made_by": actor.user_id or None,

@@ -1,4 +1,4 @@
-"""The joins that gifts and pledges share: donor, fund and rate of each staged row."""
+"""Joins shared by gifts and pledges: donor, fund and exchange rate of each staged row."""
 
 from sqlalchemy import text
 
@@ -10,9 +10,9 @@ from app.imports.queries.staging import scope_sql
 def joins(
     db: Session, actor: Actor, kind: str, *, gifts: bool, mixed: bool, currency: str
 ) -> tuple[str, str, str, str]:
-    """Return (joins, donor reason, fund id, base minor) as SQL over the staged rows `s`.
+    """Return (joins, donor reason, fund id, base minor units) as SQL over the staged rows `s`.
 
-    Only the joins the file needs are made: a million rows pay for each.
+    Only joins that the file needs are included, as each costs time in a file of a million rows.
     """
     scope = scope_sql(actor, gifts=gifts)
     there = _filled(db, kind)
@@ -54,7 +54,10 @@ _BY_EMAIL = """
 
 
 def _reason(several: str, *, mixed: bool) -> str:
-    """Spell why a row has no donor; another's donor and no donor sound alike."""
+    """Return SQL for the reason why a row has no donor.
+
+    It is the same for an unknown donor and for one the actor may not access.
+    """
     new = "r.action is not null and r.action not in ('error', 'conflict')" if mixed else "false"
     return f"""
         case when donor.id is not null or ({new}) then null

@@ -1,4 +1,4 @@
-"""Open tasks of donors to whom a file gave another owner."""
+"""Open tasks of donors whose owner was changed by a file."""
 
 from sqlalchemy import text
 
@@ -6,10 +6,10 @@ from app.db import Session
 
 
 def give_tasks(db: Session, *, run_id: int) -> int:
-    """Give the old owners' open tasks to the new ones, before-images kept; return how many.
+    """Assign the old owners' open tasks to the new owners, storing before-images; return how many.
 
-    The run's before-image of a donor says who the owner was. As for one donor on the screen,
-    tasks of deactivated people go, too, and without a new owner nothing moves.
+    The run's before-image of a donor holds the old owner. As when one donor is edited on screen,
+    tasks of deactivated users are reassigned, too; without a new owner no task is reassigned.
     """
     for statement in (_REMEMBER, _GIVE):
         given = db.execute(text(statement), {"run": run_id})

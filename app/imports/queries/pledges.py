@@ -1,4 +1,4 @@
-"""Pledges of a file: matched by id, made and updated set-wise."""
+"""Pledges of a file: match them by id, create and update them with set-based SQL."""
 
 from datetime import date
 
@@ -16,7 +16,7 @@ from app.imports.queries.staging import scope_sql
 def plan(
     db: Session, actor: Actor, *, source: str, policy: Policy, mixed: bool, currency: str
 ) -> None:
-    """Decide the fate of every staged pledge."""
+    """Set the action of every staged pledge."""
     lookups, reason, fund, _ = joins(
         db, actor, "pledges", gifts=False, mixed=mixed, currency=currency
     )
@@ -46,7 +46,7 @@ def plan(
 
 
 def write(db: Session, *, run_id: int, source: str, today: date, mixed: bool) -> None:
-    """Make and update what the plan says; a new amount counts from today."""
+    """Create and update the planned pledges; a new amount is effective from `today`."""
     values = {"run": run_id, "source": source, "today": today}
     if mixed:
         db.execute(text(_NEW_DONORS))
@@ -95,7 +95,7 @@ _CHANGED = f"""
                                    '^\\s+|\\s+$', '', 'g'), '')
              then 'note' end), '')
 """
-# what a person has ended, an old file does not open again
+# a pledge ended by a user is not reopened by an old file
 _REOPENS = """
     s.status in ('active', 'paused') and p.status in ('completed', 'cancelled') and exists (
         select 1 from activity a where a.entity = 'pledge' and a.entity_id = p.id
@@ -169,7 +169,7 @@ _UPDATE = """
         note = coalesce(s.note, p.note), version = p.version + 1, updated_at = now()
     from import_pledges s where s.action = 'update' and p.id = s.target_id
 """
-# what was asked for before stays as it was
+# instalments due before today keep their terms
 _TERMS = """
     insert into pledge_terms (pledge_id, until_date, donor_id, frequency, anchor_day, grace_days,
                               fund_id, import_run_id)

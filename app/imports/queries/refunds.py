@@ -1,4 +1,4 @@
-"""Refunds of a file and the gifts they could take back."""
+"""Refunds of a file and the gifts that they may reverse."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from app.imports.planning.refunds import Original, Refund, Undoing
 
 
 def refunds(db: Session) -> list[Refund]:
-    """Return the negative rows that still look for the gift they take back."""
+    """Return the staged refunds, which must still be matched with the gift they reverse."""
     rows = db.execute(
         text(f"""
         select row, {_KEY}, -amount_minor, currency, gift_date, reverses_ext, reverses_own
@@ -23,7 +23,7 @@ _KEY = "coalesce('d' || donor_id, 'r' || donor_row)"
 
 
 def originals(db: Session, *, source: str) -> list[Original]:
-    """Return the gifts, kept or staged, that the staged refunds could take back."""
+    """Return the gifts, stored or staged, that the staged refunds may reverse."""
     rows = db.execute(
         text(f"""
         with refund as (
@@ -53,7 +53,7 @@ def originals(db: Session, *, source: str) -> list[Original]:
 
 
 def settle_refunds(db: Session, found: Sequence[Undoing], lost: Sequence[int]) -> None:
-    """Note which gift each refund takes back; those that found none are errors."""
+    """Store which gift each refund reverses; refunds without a match become errors."""
     if found:
         db.execute(
             text("""

@@ -1,4 +1,4 @@
-"""What imports keep, as SQL."""
+"""Retention queries of imports: files in use, and deletion of old before-images."""
 
 from datetime import datetime
 
@@ -9,12 +9,12 @@ from app.db.models import ImportChange, ImportRun
 
 
 def files_since(db: Session, moment: datetime) -> set[str]:
-    """Return the files of runs that were made or changed since a moment."""
+    """Return the SHA-256 of the files of runs created or changed since a moment."""
     return set(db.scalars(select(ImportRun.file_sha256).where(ImportRun.updated_at >= moment)))
 
 
 def close(db: Session, *, before: datetime) -> int:
-    """Forget what runs that ended before a moment could be undone with; return how many runs."""
+    """Delete before-images and problems of runs ended before a moment; return how many runs."""
     ended = func.coalesce(ImportRun.committed_at, ImportRun.created_at) < before
     has_images = select(ImportChange.run_id).where(ImportChange.run_id == ImportRun.id).exists()
     has_problems = text("problems <> '[]'::jsonb")

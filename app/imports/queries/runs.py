@@ -1,4 +1,4 @@
-"""Import runs as SQL: one row a file, its plan, progress and end."""
+"""Queries of import runs: one row per file, with its plan, progress and result."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,7 +30,11 @@ def change_run(db: Session, run_id: int, **values: Any) -> None:
 
 
 def begin(db: Session, run_id: int) -> Any | None:
-    """Mark a run as running, if it waits, and return whose it is; the worker acts for them."""
+    """Mark a queued run as running; return its user, plan hash and file name, else None.
+
+    The worker acts for that user. A run already marked as running is returned, too, so that a
+    retry can start it again.
+    """
     return db.execute(
         update(ImportRun)
         .where(ImportRun.id == run_id, ImportRun.state.in_(("queued", "running")))
@@ -41,12 +45,12 @@ def begin(db: Session, run_id: int) -> Any | None:
 
 
 def end(db: Session, run_id: int, **values: Any) -> bool:
-    """Set columns of a run that has not ended yet; say whether it had not."""
+    """Set columns of a run that has not ended yet; return whether it was updated."""
     return turn(db, run_id, "preview", "queued", "running", **values)
 
 
 def turn(db: Session, run_id: int, *states: str, **values: Any) -> bool:
-    """Set columns of a run if it is in one of these states; say whether it was."""
+    """Set columns of a run if it is in one of these states; return whether it was."""
     return bool(
         db.execute(
             update(ImportRun)
@@ -59,7 +63,7 @@ def turn(db: Session, run_id: int, *states: str, **values: Any) -> bool:
 
 
 def undoing(db: Session, run_id: int) -> int | None:
-    """Return who takes a run back, while that waits or runs."""
+    """Return the user who undoes a run, while its undo is queued or running."""
     return db.scalar(
         select(ImportRun.undone_by).where(ImportRun.id == run_id, ImportRun.state == "undoing")
     )
@@ -71,20 +75,20 @@ def state(db: Session, run_id: int) -> str | None:
 
 
 def run(db: Session, actor: Actor, run_id: int, *, lock: bool = False) -> Any | None:
-    """Return a run with its person's name, among those the actor may see."""
+    """Return a run with its user's name, among those the actor may see."""
     statement = (
         select(*ImportRun.__table__.columns, *_NAMES)
         .join(User, User.id == ImportRun.user_id)
         .outerjoin(_canceller, _canceller.id == ImportRun.cancelled_by)
         .where(ImportRun.id == run_id, _visible(actor))
     )
-    # rows that an import writes refer to it, which this lock lets them
+    # key_share: the import inserts rows with foreign keys to the run, which this lock permits
     locked = statement.with_for_update(of=ImportRun, key_share=True)
     return db.execute(locked if lock else statement).one_or_none()
 
 
 def runs(db: Session, actor: Actor, *, limit: int, before: int | None = None) -> list[Any]:
-    """Return the newest runs that got beyond a preview."""
+    """Return the newest runs that are no longer previews."""
     statement = (
         select(
             ImportRun.id, ImportRun.file_name, ImportRun.file_sha256, ImportRun.preset,
@@ -107,7 +111,7 @@ def runs(db: Session, actor: Actor, *, limit: int, before: int | None = None) ->
 
 
 def reversed_donors(db: Session, run_id: int) -> list[int]:
-    """Return the donors of whose gifts a run reversed some."""
+    """Return the donors who had gifts reversed by a run."""
     statement = (
         select(Gift.donor_id)
         .distinct()
@@ -122,19 +126,19 @@ def _visible(actor: Actor) -> Any:
 
 
 def owner_named(db: Session, email: str) -> int | None:
-    """Return the active person with this e-mail."""
+    """Return the id of the active user with this e-mail."""
     return db.scalar(
         select(User.id).where(func.lower(User.email) == email.strip().lower(), User.active)
     )
 
 
 def owner_email(db: Session, user_id: int) -> str | None:
-    """Return the e-mail of an active person."""
+    """Return the e-mail of an active user."""
     return db.scalar(select(User.email).where(User.id == user_id, User.active))
 
 
 def owners(db: Session) -> list[tuple[str, str]]:
-    """Return the active people a donor can belong to, by name."""
+    """Return the active users who can own donors, ordered by name."""
     rows = db.execute(
         select(User.email, User.name)
         .where(User.active, User.role.in_(("fundraiser", "supervisor", "coach", "admin")))
@@ -146,7 +150,7 @@ def owners(db: Session) -> list[tuple[str, str]]:
 def saved_mapping(
     db: Session, actor: Actor, key: str
 ) -> tuple[str, dict[str, str], dict[str, dict[str, str]]] | None:
-    """Return (kind, header → field, field → word → ours) chosen last for a file of this shape."""
+    """Return (kind, header → field, field → value → meaning) last saved for these headers."""
     row = db.execute(
         select(MappingPreset.kind, MappingPreset.mapping, MappingPreset.words)
         .where(MappingPreset.user_id == actor.user_id, MappingPreset.header_key == key)
@@ -160,7 +164,7 @@ def save_mapping(
     db: Session, actor: Actor, *, key: str, kind: str, name: str, mapping: Mapping[str, str],
     words: Mapping[str, Mapping[str, str]],
 ) -> None:  # fmt: skip
-    """Remember the person's choice for files of this shape."""
+    """Save the user's mapping for files with these headers."""
     known = update(MappingPreset).where(
         MappingPreset.user_id == actor.user_id,
         MappingPreset.header_key == key,

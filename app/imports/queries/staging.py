@@ -1,4 +1,4 @@
-"""Staged rows as SQL: temporary tables that live as long as the transaction."""
+"""Staging of rows in temporary tables that are dropped when the transaction ends."""
 
 from typing import Any
 
@@ -60,17 +60,17 @@ _SUMMED = {
 
 
 def prepare(db: Session) -> None:
-    """Give the bulk statements of this transaction memory for their joins, and fresh plans.
+    """Give this transaction's bulk statements memory for their joins, and discard cached plans.
 
-    A connection keeps the plans of foreign keys and triggers. One made while a table was small
-    reads all of it, and would do so for each of the many rows this transaction writes.
+    A connection caches the plans of foreign keys and triggers. A plan made while a table was small
+    scans the whole table, and would do so for each of the many rows this transaction writes.
     """
     db.execute(text("set local work_mem = '192MB'"))
     db.execute(text("discard plans"))
 
 
 def stage(db: Session, kind: str, rows: Any) -> None:
-    """Copy typed rows into a fresh staging table; columns the file lacks stay null."""
+    """Copy typed rows into a new staging table; columns that the file lacks stay null."""
     shape = SHAPES[kind] | _WORKING[kind]
     columns = ", ".join(f'"{name}" {type_}' for name, type_ in shape.items())
     db.execute(text(f"drop table if exists planned_{kind}, import_{kind}"))
@@ -81,19 +81,19 @@ def stage(db: Session, kind: str, rows: Any) -> None:
 
 
 def analyse(db: Session) -> None:
-    """Tell the planner of many new rows now, not when the server next looks by itself."""
+    """Update the planner's statistics of the many new rows now, before autovacuum does."""
     db.execute(text("analyze donor, gift, pledge, donor_summary, donor_year, owner_month"))
 
 
 def scope_sql(actor: Actor, *, gifts: bool = False) -> str:
-    """Spell the actor's reach over the table `donor` as SQL."""
+    """Return the actor's authorization as an SQL condition on the table `donor`."""
     scope = giftable_donors(actor) if gifts else editable_donors(actor)
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     return str(scope.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
 
 
 def tallies(db: Session, kind: str) -> list[Tally]:
-    """Add up the planned rows by their fate."""
+    """Return sums of the planned rows by action and currency."""
     amount, day = _SUMMED.get(kind, ("0", "null::date"))
     currency = "currency" if kind in _SUMMED else "null"
     rows = db.execute(
@@ -117,12 +117,12 @@ def _fate_columns(kind: str) -> str:
 
 
 def table(kind: str) -> str:
-    """Return the table that holds the fate of each row."""
+    """Return the name of the table that holds the action of each row."""
     return "planned_gifts" if kind == "gifts" else f"import_{kind}"
 
 
 def problems(db: Session, kind: str, *, limit: int) -> list[Problem]:
-    """Return the staged rows that will not come in, with the reason, in the file's order."""
+    """Return the staged rows that will not be imported, with the reason, in the file's order."""
     rows = db.execute(
         text(f"""
         select row, coalesce(field, ''), reason, action from {table(kind)}

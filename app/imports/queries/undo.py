@@ -1,4 +1,4 @@
-"""Undo: put back exactly what a run changed, and nothing a person did since."""
+"""Undo of a run: revert exactly what it changed, and nothing that users changed since."""
 
 from collections.abc import Callable
 
@@ -10,9 +10,9 @@ from app.imports.queries.before_images import PLAIN, VERSIONED
 
 
 def put_back(db: Session, *, run_id: int, say: Callable[[str, int], None]) -> list[str]:
-    """Undo a run; return a sentence for each row kept because a person changed it since.
+    """Undo a run; return a sentence for each row not reverted because a user changed it since.
 
-    `say` is told what is being done and how far it is, in percent.
+    `say` is called with the current step and the progress in percent.
     """
     say("Looking for what was changed since", 5)
     for statement in _FIND_KEPT_GIFTS:
@@ -55,7 +55,7 @@ def _unchanged(table: str) -> str:
     if table in VERSIONED:
         return "(c.after ->> 'version') is not distinct from t.version::text"
     if table == "alert":
-        # taking the gift back already took the alert's link to it
+        # deleting the gift has already removed the alert's link to it
         return "c.after ->> 'state' = t.state"
     return "c.after - 'updated_at' = to_jsonb(t) - 'updated_at'"
 
@@ -90,9 +90,9 @@ def _restore(table: str) -> str:
     """
 
 
-# What stays is looked for once, table by table, and not anew for every row: by statistics from
-# before the import hardly a row is of this run, and a server may read all of them for each.
-# A gift a person thanked, receipted, corrected or refunded since stays.
+# Rows to keep are determined once, table by table, and not again for every row: by statistics
+# from before the import this run has hardly any rows, and the server may scan a table per row.
+# Gifts that users thanked, receipted, corrected or refunded since are kept.
 _FIND_KEPT_GIFTS = (
     "drop table if exists kept_gifts, run_donors, kept_donors",
     """
@@ -133,7 +133,7 @@ _DELETE_GIFTS = (
     f"delete from gift g where g.import_run_id = :run and not {_KEPT_GIFT}",
 )
 _AMOUNTS = (
-    # of pledges that are back as they were, or go with the run
+    # of pledges that are restored, or deleted with the run
     *(
         f"""
         delete from {table} k using pledge p

@@ -1,7 +1,7 @@
-"""Gifts and pledges that are here already: columns of the file that must not change them.
+"""Update policies of stored gifts and pledges: columns of the file that must not change them.
 
-What a person wants left is taken out of the staged rows before they are compared, so that the
-plan, its row by row and what is written agree without knowing of it.
+Values that must not be applied are removed from the staged rows before they are compared, so that
+the plan, its diff and the written data are consistent without further checks.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from sqlalchemy import text
 from app.db import Session
 from app.imports.planning.update_policy import FILL, KEEP, Policy
 
-# of what a kept row may lack: the column a file leaves empty when it says nothing
+# fields that may be empty in a stored row: the columns that are null where the file has no value
 _MAY_LACK: Mapping[str, tuple[str, ...]] = {
     "gift_fund": ("fund_id", "fund"), "gift_method": ("method",), "gift_note": ("note",),
     "pledge_status": ("status",), "pledge_start": ("start_date",), "pledge_end": ("end_date",),
@@ -19,7 +19,7 @@ _MAY_LACK: Mapping[str, tuple[str, ...]] = {
     "pledge_grace": ("grace_days",), "pledge_instalments": ("instalments",),
     "pledge_total": ("total_minor",), "pledge_method": ("method",),
 }  # fmt: skip
-# of what every row has: the same again is no change
+# fields that every stored row has: setting the stored value again is no change
 _ALWAYS: Mapping[str, tuple[str, ...]] = {
     "gift_amount": ("amount_minor", "currency", "base_minor"), "gift_date": ("gift_date",),
     "pledge_amount": ("amount_minor",), "pledge_frequency": ("frequency",),
@@ -32,21 +32,22 @@ _CURRENT = """
 
 
 def gifts(db: Session, policy: Policy, *, changed: str) -> bool:
-    """Take what stays as it is out of `planned_gifts`, and note in `kept` what the file said.
+    """Remove from `planned_gifts` what must not change, and store the differences in `kept`.
 
-    `changed` is the expression that names what differs between a row `s` and its gift `g`. Return
-    whether anything was taken out: `note_kept` is then needed once the rows are compared.
+    `changed` is the expression that names the differences between a row `s` and its gift `g`.
+    Return whether anything was removed: `note_kept` must then be called once the rows are
+    compared.
     """
     return _hold(db, policy, "gift g", "planned_gifts", changed)
 
 
 def pledges(db: Session, policy: Policy, *, changed: str) -> bool:
-    """Do to `import_pledges` what `gifts` does; the pledge of a row is `p`."""
+    """Do the same as `gifts` for `import_pledges`; the stored pledge of a row is `p`."""
     return _hold(db, policy, "pledge p", "import_pledges", changed)
 
 
 def note_kept(db: Session, kind: str) -> None:
-    """Leave in `kept` of a kind's rows only the names that the policy held back."""
+    """Reduce `kept` of a kind's rows to the fields that the policy did not change."""
     db.execute(
         text(f"""
         update {_STAGED[kind]} s set kept = (
@@ -60,7 +61,7 @@ def note_kept(db: Session, kind: str) -> None:
 
 
 def kept(db: Session, kind: str) -> dict[str, int]:
-    """Return how many rows each column would have changed, had the policy let it."""
+    """Return how many rows each column would have changed if the policy had allowed it."""
     if kind not in _STAGED:
         return {}
     rows = db.execute(

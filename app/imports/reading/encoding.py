@@ -1,4 +1,4 @@
-"""Bytes of an uploaded file → text, or a sentence that says why not."""
+"""Decode the bytes of an uploaded file to text, or refuse them with a reason."""
 
 import codecs
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ MAX_BYTES = 200 * 1024 * 1024
 MAX_FIELD = 128 * 1024
 MAX_COLUMNS = 200
 MAX_LINES = 10_000_000
-# a file whose line ends were doubled has one after each row
+# a file whose line ends were doubled has a blank line after each row
 MAX_BLANK_LINES = 1_000_000
 _MAGIC = {
     b"%PDF": "a PDF. Ask the source for a CSV export",
@@ -31,7 +31,7 @@ _CONTROL = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1a\x1b"))
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The file as UTF-8 without byte-order mark and NUL bytes, and what it was before."""
+    """The file as UTF-8 without byte-order mark and NUL bytes, and its original encoding."""
 
     data: bytes
     encoding: str
@@ -39,10 +39,10 @@ class Text:
 
 
 def decode(data: bytes, encoding: str | None = None) -> Text:
-    """Return the file's text in UTF-8; without an encoding said, it is found.
+    """Return the file's text in UTF-8; without a given encoding, detect it.
 
     Raises:
-        InvalidError: empty, too big, not text, or shaped to choke a reader.
+        InvalidError: the file is empty, too big, not text, or built to overload a parser.
     """
     refuse_too_large(data)
     if not data.strip(b"\0 \t\r\n"):
@@ -60,10 +60,10 @@ def decode(data: bytes, encoding: str | None = None) -> Text:
 
 
 def refuse_too_large(data: bytes) -> None:
-    """Refuse more bytes than are taken, before anything is done with them.
+    """Refuse a file of more than MAX_BYTES, before any work is done on it.
 
     Raises:
-        InvalidError: there are too many.
+        InvalidError: the file is too large.
     """
     if len(data) > MAX_BYTES:
         msg = f"The file is larger than {MAX_BYTES // 2**20} MB. Split it by year."
@@ -86,7 +86,7 @@ def _as_utf8(data: bytes) -> Text:
     sample = data[:4096]
     nul = sample.count(b"\0")
     if nul > len(sample) // 4:
-        # text in UTF-16 without its mark: every other byte of Latin text is NUL
+        # UTF-16 without a byte-order mark: every other byte of Latin text is NUL
         return _from(data, "utf-16-le" if sample[1::2].count(b"\0") > nul // 2 else "utf-16-be")
     if sum(sample.count(byte) for byte in _CONTROL) > max(4, len(sample) // 50):
         msg = "This file is not text. Export it from the source as CSV."
@@ -95,7 +95,7 @@ def _as_utf8(data: bytes) -> Text:
 
 
 def _from(data: bytes, encoding: str) -> Text:
-    # an interrupted download may end inside a character
+    # an interrupted download may end in the middle of a character
     odd = len(data) % 2 if encoding.startswith("utf-16") else 0
     try:
         text = data[: len(data) - odd].decode(encoding)
@@ -116,7 +116,7 @@ def _guess(data: bytes) -> str:
         data.decode("utf-8")
     except UnicodeDecodeError:
         best = from_bytes(data[:65536]).best()
-        # single accents look alike in a dozen Western code pages: only another alphabet counts
+        # single accents fit a dozen Western code pages: only a non-Latin alphabet counts
         if best and best.could_be_from_charset and best.alphabets and _other_alphabet(best):
             return str(best.encoding)
         try:
@@ -135,7 +135,7 @@ def _other_alphabet(best: object) -> bool:
 
 
 def _refuse_bad_lines(data: bytes) -> None:
-    """Look at the raw bytes: a ten-megabyte line of commas must not reach a parser."""
+    """Check the raw bytes: a ten-megabyte line of commas must not reach a parser."""
     lines = data.count(b"\n")
     if lines > MAX_LINES:
         msg = f"The file has {lines:,} lines; {MAX_LINES:,} is the most. Split it by year."

@@ -1,4 +1,4 @@
-"""Finding the delimiter and the line that names the columns."""
+"""Find the delimiter and the header row of a file."""
 
 import csv
 import re
@@ -19,17 +19,17 @@ _DATA = re.compile(r"^[-+(]?[$€£¥]?\s?[\d.,:/ -]+\)?[€%]?$")
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How the file is cut, and where its header stands (0 = the first row; -1 = none)."""
+    """How the file is split, and the index of its header row (0 = the first row; -1 = none)."""
 
     delimiter: str
     header_row: int
     columns: tuple[str, ...]
-    # the header's own first line in the file, counting line ends inside cells
+    # lines above the header row, counting line ends inside cells
     header_lines: int
 
 
 def normal(header: str) -> str:
-    """Spell a header the way presets do: "Gift Amount ($)" and "giftAmount" → "gift_amount"."""
+    """Normalise a header as presets do: "Gift Amount ($)" and "giftAmount" → "gift_amount"."""
     text = unicodedata.normalize("NFKD", header.strip().lstrip("\ufeff"))
     text = "".join(sign for sign in text if not unicodedata.combining(sign))
     text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text)
@@ -39,19 +39,19 @@ def normal(header: str) -> str:
 def find_layout(
     data: bytes, known: Callable[[Sequence[str]], bool], said: Reading = AS_FOUND
 ) -> Layout:
-    """Choose the delimiter and the header row; `known` says that a header fits a preset.
+    """Find the delimiter and the header row; `known` tells whether a header fits a preset.
 
-    What a person said of them is taken as it is.
+    The user's overrides in `said` take precedence over detection.
 
     Raises:
-        InvalidError: nothing in the file looks like a table, or it has no such row.
+        InvalidError: nothing in the file looks like a table, or it lacks the chosen header row.
     """
     samples = _samples(data, said)
     if said.header is not None:
         return _as_said(samples, said.header)
     for mark, rows in samples.items():
         for index, row in enumerate(rows):
-            # the longest line may hold more cells than can be compared in time
+            # the longest line may hold more cells than can be compared in reasonable time
             if len(row) <= MAX_COLUMNS and known(row):
                 return _layout(mark, index, rows)
     mark = max(samples, key=lambda sign: _regular(samples[sign]))
@@ -63,7 +63,7 @@ def find_layout(
 
 
 def first_rows(data: bytes, said: Reading = AS_FOUND) -> list[list[str]]:
-    """Return the first rows of a file in UTF-8, cut as it would be read."""
+    """Return the first rows of a file in UTF-8, split as it would be read."""
     samples = _samples(data, said)
     return samples[max(samples, key=lambda sign: _regular(samples[sign]))]
 
@@ -104,7 +104,7 @@ def _regular(rows: list[list[str]]) -> int:
 
 
 def _header_row(rows: list[list[str]]) -> int:
-    """The first row that is nearly as wide as the widest and holds words, not figures."""
+    """Return the first row that is nearly as wide as the widest and holds words, not figures."""
     filled = [sum(1 for cell in row if cell.strip()) for row in rows]
     widest = max(filled, default=0)
     for index, row in enumerate(rows):

@@ -29,7 +29,7 @@ MOST_LEFT_OUT = 20_000
 def sort_out(
     cells: Any, rows: Any, columns: Sequence[str]
 ) -> tuple[Any | None, list[tuple[int, str]]]:
-    """Return a mask of the rows that are data (None = all of them) and why others are not."""
+    """Return a mask of the data rows (None = all rows) and the reasons for the others."""
     if not len(rows):
         return None, []
     filled = np.zeros(len(rows), dtype=np.int16)
@@ -75,7 +75,7 @@ def _mask(column: Any) -> Any:
 
 
 def _why_not(row: list[str], columns: Sequence[str], *, early: bool) -> str | None:
-    """Say why a row is not data; "" for a blank one, None when it is data."""
+    """Return why a row is not data; "" for a blank row, None for a data row."""
     filled = [cell.strip() for cell in row if cell.strip()]
     if not filled:
         return ""
@@ -98,5 +98,5 @@ def _why_not(row: list[str], columns: Sequence[str], *, early: bool) -> str | No
 
 
 def _holes(row: list[str]) -> bool:
-    """Whether the row lacks cells a data row would have beside its first."""
+    """Return whether the row lacks cells that a data row would fill."""
     return sum(1 for cell in row if not cell.strip()) >= max(1, len(row) // 3)

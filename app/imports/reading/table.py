@@ -1,4 +1,4 @@
-"""Bytes of a file → a table of text cells, with every row that is not data set aside."""
+"""Read the bytes of a file as a table of text cells, without the rows that are not data."""
 
 import csv
 import io
@@ -25,7 +25,7 @@ MOST_RAGGED = 50_000
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A row that is not data: its number as a spreadsheet shows it, and why."""
+    """A row that is not data: its row number as in a spreadsheet, and the reason."""
 
     row: int
     reason: str
@@ -33,10 +33,11 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Text cells only: nothing is inferred, so 007 stays 007.
+    """A table of text cells: no types are inferred, so 007 stays 007.
 
     `cells` has one text column per header, named by position ("0", "1", …); `rows` holds the
-    spreadsheet's row number of each; `ragged` names rows with more cells than the header.
+    spreadsheet row number of each row; `ragged` maps the numbers of rows that have more cells than
+    the header to their number of cells.
     """
 
     columns: tuple[str, ...]
@@ -47,12 +48,12 @@ class Table:
     delimiter: str
     header_row: int
     ragged: dict[int, int] = field(default_factory=dict)
-    # as they stand in the file, shortened, to choose the header from
+    # the first rows of the file, shortened, for choosing the header row
     first_rows: tuple[tuple[str, ...], ...] = ()
 
     @property
     def height(self) -> int:
-        """How many data rows there are."""
+        """The number of data rows."""
         return len(self.rows)
 
     def samples(self, rows: int = 3) -> tuple[tuple[str, ...], ...]:
@@ -64,10 +65,10 @@ class Table:
 def read(
     data: bytes, *, known: Callable[[Sequence[str]], bool], said: Reading = AS_FOUND
 ) -> Table:
-    """Cut the file into cells; `known` says that a row is the header of a preset.
+    """Split the file into cells; `known` tells whether a row is the header of a preset.
 
     Raises:
-        InvalidError: not a table of text, or shaped to choke a reader.
+        InvalidError: the file is not a table of text, or is built to overload a parser.
     """
     return read_text(decode(data, said.encoding), known=known, said=said)
 
@@ -75,10 +76,10 @@ def read(
 def read_text(
     text: Text, *, known: Callable[[Sequence[str]], bool], said: Reading = AS_FOUND
 ) -> Table:
-    """Do the same with a file that is decoded.
+    """Split a decoded file into cells.
 
     Raises:
-        InvalidError: as `read` does.
+        InvalidError: as in `read`.
     """
     layout = find_layout(text.data, known, said)
     _refuse_too_many_cells(text.data, layout)
@@ -112,7 +113,7 @@ def original_rows(
     known: Callable[[Sequence[str]], bool],
     said: Reading = AS_FOUND,
 ) -> tuple[tuple[str, ...], Iterator[tuple[int, list[str]]]]:
-    """Return the header and (row number, cells as written) of some rows."""
+    """Return the header and (row number, unchanged cells) of the rows with these numbers."""
     text = decode(data, said.encoding)
     layout = find_layout(text.data, known, said)
     rows = _numbered(text.data, layout.delimiter)
@@ -120,7 +121,7 @@ def original_rows(
 
 
 def _fast(data: bytes, layout: Layout) -> tuple[Any, Any, dict[int, int]] | None:
-    """Read a regular file at once; None when any row does not fit the header."""
+    """Read a regular file with one Arrow call; None when any row does not fit the header."""
     names = [str(index) for index in range(len(layout.columns))]
     skip = layout.header_lines + 1 if layout.header_row >= 0 else 0
     if layout.header_lines != max(layout.header_row, 0) or b"\n\n" in data:
@@ -165,7 +166,7 @@ def _numbered(data: bytes, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _careful(data: bytes, layout: Layout) -> tuple[Any, Any, dict[int, int]]:
-    """Read row by row what the fast reader refuses: short, long and blank rows."""
+    """Read row by row a file with short, long or blank rows, which the fast reader refuses."""
     width = len(layout.columns)
     names = [str(index) for index in range(width)]
     numbered = islice(_numbered(data, layout.delimiter), layout.header_row + 1, None)
@@ -190,7 +191,7 @@ def _careful(data: bytes, layout: Layout) -> tuple[Any, Any, dict[int, int]]:
 
 
 def _refuse_too_many_cells(data: bytes, layout: Layout) -> None:
-    """Count before anything is loaded: each line gets as many cells as the header has."""
+    """Check before loading: each line will get as many cells as the header has."""
     lines = data.count(b"\n")
     if lines * len(layout.columns) > MOST_CELLS:
         msg = (

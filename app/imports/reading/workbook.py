@@ -1,4 +1,4 @@
-"""Workbooks (.xlsx, .xlsm, .xls, .ods) → CSV, read by a process that may die without harm."""
+"""Convert workbooks (.xlsx, .xlsm, .xls, .ods) to CSV in a child process with limits."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ from app.imports.reading import workbook_limits
 from app.kit.errors import InvalidError
 
 PATIENCE = 8
-# how the child says that the sentence on stderr is for the person
+# exit code of the child: stderr holds a message for the user
 REFUSED = 2
 TOO_LONG = "The workbook takes too long to read. Open it and save it as CSV."
 _CHILD = Path(__file__).with_name("workbook_worker.py")
@@ -17,15 +17,15 @@ _OLD = b"\xd0\xcf\x11\xe0"
 
 
 def is_workbook(data: bytes) -> bool:
-    """Whether the bytes begin as a workbook does (a zip archive does so, too)."""
+    """Return whether the bytes begin like a workbook (any zip archive does, too)."""
     return data.startswith((_ZIP, _OLD))
 
 
 def as_csv(data: bytes) -> bytes:
-    """Return the one sheet with rows as CSV in UTF-8; row numbers stay as people see them.
+    """Return the only sheet with rows as CSV in UTF-8; row numbers stay as in the workbook.
 
     Raises:
-        InvalidError: no workbook, several sheets with rows, or shaped to choke a reader.
+        InvalidError: no workbook, several sheets with rows, or built to overload a parser.
     """
     if data.startswith(_ZIP):
         data = workbook_limits.checked(data)
@@ -40,5 +40,5 @@ def as_csv(data: bytes) -> bytes:
         return done.stdout
     refused = done.returncode == REFUSED
     said = done.stderr.decode("utf-8", "replace").strip() if refused else ""
-    # killed by its limits, it says nothing
+    # a child killed by its limits writes no message
     raise InvalidError(said or workbook_limits.TOO_LARGE)

@@ -14,7 +14,7 @@ from app.kit.errors import InvalidError
 from app.kit.formatting import count
 
 MOST_UNZIPPED = 100 * 2**20
-# inflated bytes for each byte of the file
+# limit of inflated bytes per byte of the file
 MOST_RATIO = 100
 MOST_PARTS = 5_000
 MOST_CELLS = 5_000_000
@@ -24,16 +24,16 @@ TOO_LARGE = "The workbook is too large to read. Open it and save it as CSV."
 _PIECE = 2**20
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _ENTRY = b"PK\x01\x02"
-# what a local header takes besides its name
+# bytes of a local header besides the file name
 _HEADER_BYTES = 30
 _READ = (".xml", ".rels", ".bin", "mimetype")
-# lists the cells with formulas once more
+# repeats the list of cells with formulas; not needed
 _UNUSED = "calcChain.xml"
 _CELLS = (b"<c ", b"<c>", b"<c/", b":c ", b"<table:table-cell")
 # a cell right of column ZZ, the 702nd
 _FAR_COLUMN = re.compile(rb'<c r="([A-Z]{3}\d{1,7})"')
 _ROW = re.compile(rb'<c r="[A-Z]{1,3}(\d{1,7})"')
-# rows a sheet with so few cells may reach to; more cells are not looked at one by one
+# the row limit of sheets with few cells; in bigger sheets the cells are not checked one by one
 _FEW_CELLS, _MOST_SPARSE_ROWS = 100_000, 200_000
 
 
@@ -57,7 +57,7 @@ def checked(data: bytes) -> bytes:
 
 
 def _parts(book: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    """Return the parts that a parser needs; refuse what no program writes."""
+    """Return the parts that a parser needs; refuse archives that no spreadsheet program writes."""
     parts = sorted(book.infolist(), key=lambda part: part.header_offset)
     names = {part.filename for part in parts}
     if not any(name.startswith("xl/") for name in names) and "content.xml" not in names:
@@ -74,13 +74,17 @@ def _parts(book: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
 
 
 class _Total:
-    """Inflated bytes and cells of all parts together."""
+    """Running total of the inflated bytes and cells of all parts."""
 
     def __init__(self, most: int) -> None:
         self._left, self._cells = most, 0
 
     def inflated(self, source: IO[bytes]) -> bytes:
-        """Return a part's bytes, read piece by piece until a limit is passed."""
+        """Return a part's bytes, read in pieces.
+
+        Raises:
+            InvalidError: the parts exceed a limit.
+        """
         pieces, cells = [], 0
         while piece := source.read(_PIECE):
             self._left -= len(piece)
@@ -98,7 +102,7 @@ class _Total:
 
 
 def _refuse_far_cells(sheet: bytes, cells: int) -> None:
-    """Refuse a cell far from the others: a parser makes room for all cells between them."""
+    """Refuse a cell far from the others: a parser allocates all cells between them."""
     far = _FAR_COLUMN.search(sheet)
     if far is not None:
         msg = (

@@ -1,7 +1,7 @@
-"""A process of its own that turns a workbook (stdin) into CSV (stdout), within narrow limits.
+"""Child process that converts a workbook (stdin) to CSV (stdout) within tight limits.
 
-Run as a file, not as a module, so that it starts with nothing but the reader. What is wrong with
-the workbook is one sentence on stderr, with exit code 2.
+It runs as a file, not as a module, so that it loads nothing but the reader. An error of the
+workbook is one sentence on stderr, with exit code 2.
 """
 
 import csv
@@ -14,16 +14,16 @@ from datetime import date, datetime, time
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
-# bytes for a workbook, and for each byte of its inflated parts
+# bytes of memory per workbook, and per byte of its inflated parts
 MEMORY, MEMORY_A_BYTE = 2**29, 8
 SECONDS = 8
-# exit code: the sentence on stderr is for the person
+# exit code: stderr holds a message for the user
 REFUSED = 2
-# a float holds every whole number below
+# a float represents every whole number below this exactly
 WHOLE = 10**15
 MANY_COLUMNS = 200
 MANY_SHEETS = 100
-# empty ones between the first and the last included
+# includes the empty cells between the first and the last one
 MANY_CELLS = 5_000_000
 MANY_BYTES = 200 * 2**20
 _HELP = re.compile(r"(?i)^\s*(instructions?|read ?me|help|lists?|lookups?)\s*$")
@@ -34,7 +34,7 @@ class WorkbookError(Exception):
 
 
 def main() -> int:
-    """Read the workbook from stdin, write CSV to stdout."""
+    """Read the workbook from stdin and write CSV to stdout; return the exit code."""
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     data = sys.stdin.buffer.read()
     memory = MEMORY + MEMORY_A_BYTE * len(data)
@@ -67,7 +67,7 @@ def _rows(data: bytes) -> Sequence[Sequence[object]]:
     for name in names:
         sheet = book.get_sheet_by_name(name)
         left -= _area(name, sheet, left)
-        # the empty rows above stay, so that rows keep the numbers people see
+        # empty rows above the table are included, so that row numbers match the workbook
         rows = sheet.to_python(skip_empty_area=False)
         if any(cell != "" for row in rows for cell in row):
             filled[name] = rows
@@ -85,8 +85,8 @@ def _rows(data: bytes) -> Sequence[Sequence[object]]:
 
 
 def _area(name: str, sheet: CalamineSheet, most: int) -> int:
-    """Return how many cells a sheet has from A1 to its last one, empty ones included."""
-    # the library counts to the last cell from 0
+    """Return the number of cells of a sheet from A1 to the last one, empty cells included."""
+    # the library counts rows and columns from 0
     high, wide = sheet.total_height + 1, sheet.total_width + 1
     if wide > MANY_COLUMNS:
         message = f"The sheet {name} has {wide} columns; {MANY_COLUMNS} is the most."
@@ -102,7 +102,7 @@ def _area(name: str, sheet: CalamineSheet, most: int) -> int:
 
 
 def _write(rows: Sequence[Sequence[object]]) -> None:
-    """Write rows to stdout as CSV, up to as many bytes as a CSV file may have."""
+    """Write rows to stdout as CSV, up to the size limit of a CSV file."""
     out = io.TextIOWrapper(sys.stdout.buffer, "utf-8", newline="")
     table = csv.writer(out, lineterminator="\n")
     written = 0

@@ -1,4 +1,4 @@
-"""Stopping what waits for the worker, or what the worker is at: an import, or its undo."""
+"""Cancel an import, or its undo, that is queued or running in the worker."""
 
 from datetime import datetime
 
@@ -19,17 +19,17 @@ _TOO_LATE = {
 
 
 def cancel(db: Session, actor: Actor, *, run_id: int, now: datetime) -> None:
-    """Cancel an import, or an undo, that waits or runs: nothing of it can happen any more.
+    """Cancel an import, or an undo, that is queued or running: none of its changes are saved.
 
-    The worker notices within a second, stops, and leaves nothing behind. Whoever may undo an
-    import may cancel it.
+    The worker notices within a second, stops, and rolls back. Every user who may undo an import
+    may cancel it.
 
     Raises:
-        NotFoundError: there is no such run in sight.
+        NotFoundError: there is no run that the actor may see.
         ConflictError: it has ended already; the message says how.
     """
     require(actor, *IMPORTERS)
-    # waits when the import is at its very end, and then sees that it is in
+    # an import that is just committing holds this lock; its final state is then seen
     run = queries.run(db, actor, run_id, lock=True)
     if run is None:
         msg = f"There is no import {run_id}."

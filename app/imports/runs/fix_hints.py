@@ -1,4 +1,4 @@
-"""What to do about a row that was not imported."""
+"""Suggestions for correcting rows that were not imported."""
 
 _HINTS = (
     ("not a date", "Write the date as 2026-01-31."),
@@ -27,5 +27,5 @@ _HINTS = (
 
 
 def suggest(reason: str) -> str:
-    """Return a step that mends a row refused for this reason."""
+    """Return the step that corrects a row refused for this reason."""
     return next((hint for words, hint in _HINTS if words in reason), "Correct the cell.")

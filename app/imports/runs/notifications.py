@@ -1,4 +1,4 @@
-"""The mail to whoever waits for a big import: that it is in, or why not."""
+"""E-mail to the user who started a big import: that it was imported, or why not."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ _ONE = {"donors": "donor", "gifts": "gift", "pledges": "pledge", "funds": "fund"
 def tell_done(
     db: Session, actor: Actor, *, run_id: int, file_name: str, plan: Plan, now: datetime
 ) -> None:
-    """Queue the mail that an import is in, in its own transaction: once, or not at all."""
+    """Queue the mail that an import succeeded, in its transaction: sent once or not at all."""
     said = []
     for part in reversed(plan.parts):
         noun = _ONE[part.kind]
@@ -36,7 +36,7 @@ def tell_done(
 def tell_failed(
     db: Session, actor: Actor, *, run_id: int, file_name: str, why: str, now: datetime
 ) -> None:
-    """Queue the mail that an import did not go in, with the reason."""
+    """Queue the mail that an import failed, with the reason."""
     _queue(
         db, actor, run_id=run_id, now=now, subject=f"Your import of {file_name} did not go in",
         lines=(why, "Nothing was changed."), after="Upload the file again when it is mended.",

@@ -1,4 +1,4 @@
-"""The kept file of an import: taken away, or brought in once more."""
+"""The stored file of an import: download it, or import it again."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -24,13 +24,13 @@ def preview_again(
     db: Session, actor: Actor, *, run_id: int, today: date,
     words: Mapping[str, Mapping[str, str]] | None = None, people: Mapping[str, str] | None = None,
 ) -> Preview:  # fmt: skip
-    """Plan an import's kept file anew, with what was said about it then; nothing else is changed.
+    """Plan an import's stored file again, with the same choices; nothing else is changed.
 
-    `words` and `people` are answers to questions, instead of those given then.
+    `words` and `people` are answers to questions, replacing the earlier ones.
 
     Raises:
-        NotFoundError: there is no such run in sight, or its file is no longer kept.
-        InvalidError: whom the new donors went to has no active account any more.
+        NotFoundError: there is no run that the actor may see, or its file is no longer stored.
+        InvalidError: the chosen owner of new donors has no active account any more.
     """
     require(actor, *IMPORTERS)
     run = known_run(db, actor, run_id)
@@ -44,10 +44,10 @@ def preview_again(
 
 
 def answers(db: Session, actor: Actor, *, run_id: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what was said then: about words (field → word → ours), and about people.
+    """Return the earlier answers: on values (field → value → meaning), and on donors.
 
     Raises:
-        NotFoundError: there is no such run in sight.
+        NotFoundError: there is no run that the actor may see.
     """
     told = known_run(db, actor, run_id).options
     return dict(told.get("words") or {}), dict(told.get("people") or {})
@@ -56,10 +56,10 @@ def answers(db: Session, actor: Actor, *, run_id: int) -> tuple[dict[str, Any], 
 def kept_file(db: Session, actor: Actor, *, run_id: int) -> tuple[str, bytes]:
     """Return the name and the bytes of an import's file, as it was uploaded.
 
-    For whoever uploaded it, and for administrators; it is written down that they took it.
+    For the user who uploaded it and for administrators; the download is written to the audit log.
 
     Raises:
-        NotFoundError: there is no such run in sight, or its file is no longer kept.
+        NotFoundError: there is no run that the actor may see, or its file is no longer stored.
     """
     require(actor, *IMPORTERS)
     run = known_run(db, actor, run_id)
@@ -72,7 +72,7 @@ def kept_file(db: Session, actor: Actor, *, run_id: int) -> tuple[str, bytes]:
 
 
 def _owner(db: Session, actor: Actor, run: Any) -> str | None:
-    """Return the e-mail of whom new donors went to, where the actor may say so."""
+    """Return the e-mail of the chosen owner of new donors, where the actor may choose one."""
     owner_id = run.options.get("owner_id")
     if owner_id is None or actor.role != Role.ADMIN:
         return None

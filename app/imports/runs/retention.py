@@ -1,4 +1,4 @@
-"""How long files and before-images are kept, and forgetting them."""
+"""Retention periods of uploaded files and before-images, and their deletion."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -8,38 +8,38 @@ from app.imports import upload_store
 from app.imports.queries import retention as retention_queries
 from app.kit.encryption import KeyUse
 
-# an error file may be asked for, and the file brought in again
+# needed for the error file, and to import the file again
 FILES_KEPT = timedelta(days=90)
-# after so long an import cannot be undone any more
+# an older import cannot be undone
 UNDO_WITHIN = timedelta(days=365)
 
 
 def forget_files(names: Iterable[str]) -> int:
-    """Delete uploaded files by their SHA-256; return how many there were."""
+    """Delete uploaded files by their SHA-256; return how many existed."""
     return sum(upload_store.forget(one) for one in set(names))
 
 
 def encrypt_plain_files() -> int:
-    """Encrypt the uploaded files kept from before files were encrypted; return how many."""
+    """Encrypt the uploaded files stored as plain text; return how many."""
     return upload_store.encrypt_plain()
 
 
 def file_key_use() -> KeyUse:
-    """Count the uploaded files by the key that opens them."""
+    """Count the uploaded files by the key that decrypts them."""
     return upload_store.key_use()
 
 
 def reseal_files() -> int:
-    """Encrypt the uploaded files kept under an older key with SECRET_KEY; return how many."""
+    """Re-encrypt the uploaded files stored under an older key with SECRET_KEY; return how many."""
     return sum(1 for _ in upload_store.reseal())
 
 
 def forget_old_files(db: Session, *, before: datetime) -> int:
-    """Delete the files no import since a moment has brought; return how many there were."""
+    """Delete the stored files that no import since a moment used; return how many existed."""
     young = retention_queries.files_since(db, before)
     return forget_files(set(upload_store.names(older_than=before)) - young)
 
 
 def close_old(db: Session, *, before: datetime) -> int:
-    """Forget the before-images and problems of imports done before a moment; return how many."""
+    """Delete before-images and problems of imports ended before a moment; return how many."""
     return retention_queries.close(db, before=before)

@@ -1,4 +1,4 @@
-"""Runs over time: handing a big one to the worker, its progress, the history, the error file."""
+"""Import runs: queueing for the worker, progress, history, error file."""
 
 import csv
 import io
@@ -31,7 +31,7 @@ def hand_over(db: Session, actor: Actor, *, run_id: int, plan_hash: str) -> None
     """Queue a previewed run for the worker, in the caller's transaction.
 
     Raises:
-        ConflictError: the run is not a preview any more, or its plan is another.
+        ConflictError: the run is no longer a preview, or its plan has changed.
     """
     require_own(actor)
     run = queries.run(db, actor, run_id, lock=True)
@@ -46,11 +46,11 @@ def hand_over(db: Session, actor: Actor, *, run_id: int, plan_hash: str) -> None
 
 
 def run_queued(run_id: int, *, today: date, now: datetime) -> str:
-    """Do a queued import in one transaction of its own and return a sentence about it.
+    """Execute a queued import in its own transaction and return a sentence about the result.
 
-    Progress is saved beside it, so that any page sees it, and whoever asked for it is told by
-    mail. A refusal ends as the run's error; anything else is raised for the worker to try again,
-    and leaves nothing behind.
+    Progress is saved in separate transactions, so that every page shows it, and the user who
+    started the import is notified by mail. A DonorCrmError is stored as the run's error; any other
+    exception is raised for the worker to retry, and its transaction is rolled back.
     """
     with transaction_for_system() as db:
         run = queries.begin(db, run_id)
@@ -80,7 +80,7 @@ def run_queued(run_id: int, *, today: date, now: datetime) -> str:
 
 
 def asked_by(db: Session, user_id: int) -> Actor | None:
-    """Return who asked for a waiting run as they are now; None when they may not sign in."""
+    """Return the current actor of the user who queued a run; None when they may not sign in."""
     try:
         return actor_by_id(db, user_id)
     except NotFoundError:
@@ -88,15 +88,15 @@ def asked_by(db: Session, user_id: int) -> Actor | None:
 
 
 class Watch:
-    """What goes on beside a run's own transaction: the end of it, and the wait before it."""
+    """Monitors a run outside its own transaction: its cancellation, and the wait for the lock."""
 
     def __init__(self, actor: Actor, run_id: int, state: str) -> None:
-        """Watch a run that is in `state` as long as it is wanted."""
+        """Monitor a run that is wanted as long as it is in `state`."""
         self._actor, self._run_id, self._state = actor, run_id, state
         self._lock, self._waiting, self._saved = threading.Lock(), False, ""
 
     def __call__(self) -> bool:
-        """Whether the run has left its state; while it waits, save anew for whom."""
+        """Return whether the run has left its state; while it waits, update what it waits for."""
         with transaction_for_system() as db:
             with self._lock:
                 if self._waiting:
@@ -104,10 +104,10 @@ class Watch:
             return queries.state(db, self._run_id) != self._state
 
     def wait_for_turn(self, db: Session) -> None:
-        """Wait until no other import is at work, in the run's own transaction.
+        """Wait until no other import runs, in the run's own transaction.
 
         Raises:
-            TookTooLongError: the other took longer than anybody waits.
+            TookTooLongError: the other import took longer than the limit.
         """
         import_lock.wait(
             db, self._actor, run_id=self._run_id, patience=timeouts.TURN, say=self._begin_waiting
@@ -127,13 +127,13 @@ class Watch:
 
 
 def tell(run_id: int, doing: str, share: int) -> None:
-    """Save how far a run is, beside its transaction."""
+    """Save the progress of a run, outside its transaction."""
     with transaction_for_system() as db:
         queries.change_run(db, run_id, doing=doing, progress=share)
 
 
 def history(db: Session, actor: Actor, *, limit: int = 30, before: int | None = None) -> list[Run]:
-    """Return the newest imports this person may see, newest first; `before` is a run's number."""
+    """Return the newest imports the actor may see, newest first, older than the id `before`."""
     return [_run(row) for row in queries.runs(db, actor, limit=limit, before=before)]
 
 
@@ -141,7 +141,7 @@ def get(db: Session, actor: Actor, *, run_id: int) -> Run:
     """Return one run with its progress.
 
     Raises:
-        NotFoundError: there is none in sight.
+        NotFoundError: there is none that the actor may see.
     """
     row = queries.run(db, actor, run_id)
     if row is None:
@@ -157,12 +157,12 @@ def problems(db: Session, actor: Actor, *, run_id: int) -> list[dict[str, Any]]:
 
 
 def error_file(db: Session, actor: Actor, *, run_id: int) -> bytes:
-    """Return the rows that were not imported as CSV, as they were, with reason and suggestion.
+    """Return the rows that were not imported as CSV, unchanged, with reason and suggestion.
 
-    Mended and uploaded alone, they finish the job.
+    Corrected and uploaded alone, they complete the import.
 
     Raises:
-        NotFoundError: there is no such run, or its file is gone.
+        NotFoundError: there is no such run, or its file is no longer stored.
     """
     row = queries.run(db, actor, run_id)
     if row is None:
@@ -182,7 +182,7 @@ def error_file(db: Session, actor: Actor, *, run_id: int) -> bytes:
         square = [*cells, *[""] * (len(columns) - len(cells))]
         said = "; ".join(f"{each['field']}: {each['reason']}" for each in reasons[number])
         hint = "; ".join(dict.fromkeys(suggest(each["reason"]) for each in reasons[number]))
-        # a file of ours has its own guards
+        # cells of our own exports are escaped already: unescape them before they are escaped again
         shown = [plain(cell) for cell in square[: len(columns)]]
         writer.writerow([safe(cell) for cell in (*shown, said, hint)])
     return out.getvalue().encode("utf-8-sig")

@@ -1,4 +1,4 @@
-"""Taking an import back: at once, or by the worker when it was a big one."""
+"""Undo an import: at once, or in the worker when it was a big one."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -22,17 +22,17 @@ from app.imports.service import Report, known_run
 from app.kit.errors import ConflictError, DonorCrmError
 from app.kit.formatting import count
 
-# so many sentences about rows that stayed are kept for the history
+# limit of sentences about rows not reverted that are stored for the history
 MOST_SAID = 200
 
 
 def undo(db: Session, actor: Actor, *, run_id: int, now: datetime) -> Undone:
-    """Put back exactly what the run changed; what a person edited since stays and is listed.
+    """Revert exactly what the run changed; rows edited by users since then stay and are listed.
 
     Raises:
-        NotFoundError: there is no such run in sight.
+        NotFoundError: there is no run that the actor may see.
         ConflictError: the run is not done, or too old.
-        TookTooLongError: a statement took too long, or another import at work.
+        TookTooLongError: a statement, or another import waited for, took too long.
     """
     require(actor, *IMPORTERS)
     import_lock.wait(db, actor, run_id=run_id)
@@ -59,10 +59,10 @@ def undo_later(db: Session, actor: Actor, *, run_id: int, now: datetime) -> None
 
 
 def undo_queued(run_id: int, *, now: datetime) -> str | None:
-    """Do a queued undo in one transaction of its own and return a sentence, or None if none waits.
+    """Execute a queued undo in its own transaction and return a sentence; None if none is queued.
 
-    A refusal leaves the import as it was, with the reason; anything else is raised for the worker
-    to try again.
+    A DonorCrmError leaves the import as it was, with the reason; any other exception is raised for
+    the worker to retry.
     """
     with transaction_for_system() as db:
         undone_by = queries.undoing(db, run_id)

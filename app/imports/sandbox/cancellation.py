@@ -10,14 +10,14 @@ CANCELLED = "Reading this file was cancelled."
 
 
 class ReadingStoppedError(ConflictError):
-    """Somebody cancelled the reading; nothing of it is kept."""
+    """The reading of a file was cancelled; nothing of it is stored."""
 
     def __init__(self) -> None:
         super().__init__(CANCELLED)
 
 
 class Stop:
-    """A request to stop, which calls what can stop the work."""
+    """A stop request, which calls a callback that interrupts the work."""
 
     def __init__(self) -> None:
         self._lock, self._set = Lock(), False
@@ -25,11 +25,11 @@ class Stop:
 
     @property
     def is_set(self) -> bool:
-        """Whether the work is to stop."""
+        """Whether a stop was requested."""
         return self._set
 
     def set(self) -> None:
-        """Ask the work to stop, now and whenever it begins a further step."""
+        """Request a stop of the current step and of every further step."""
         with self._lock:
             self._set = True
             if self._act is not None:
@@ -37,7 +37,7 @@ class Stop:
 
     @contextmanager
     def calling(self, act: Callable[[], None]) -> Iterator[None]:
-        """Call `act` when a stop is asked for meanwhile, or was asked for before."""
+        """Call `act` if a stop is requested inside the block, or was requested before it."""
         with self._lock:
             self._act = act
             if self._set:
@@ -50,7 +50,7 @@ class Stop:
 
 
 class _Never(Stop):
-    """Work that nobody can stop; shared, so it remembers nothing."""
+    """A stop request that is never set; it is shared, so it stores nothing."""
 
     def set(self) -> None:
         """Do nothing."""

@@ -1,7 +1,7 @@
-"""Files are read by child processes with limits of time and memory; a child may die without harm.
+"""A pool of child processes that read files within limits of time and memory.
 
-A child is kept for the next file while files are small, and ended after a big one, so that its
-memory is given back. What it answers is one stream of Arrow with the facts beside the cells.
+A child that crashes does not harm the application. It is reused while files are small, and ended
+after a big one to release its memory. It answers with JSON facts and the cells as an Arrow stream.
 """
 
 import atexit
@@ -29,13 +29,13 @@ from app.imports.values.read_options import AS_FOUND, Reading
 from app.kit.errors import ConflictError, InvalidError
 from app.settings import ROOT
 
-# seconds for one file, from the moment a child has it; whatever is bigger than SMALL gets more
+# seconds for one file once a child has it; files bigger than SMALL get more
 PATIENCE = 10.0
 SECONDS_A_MB = 0.5
-# above this a child is not used again
+# bytes; a child is not reused after a bigger file
 SMALL = 8 * 2**20
 MOST_IDLE = 2
-# files read at the same time; the others wait
+# files read at the same time; others wait
 READERS = 2
 WAIT_SECONDS = 60.0
 TANGLED = (
@@ -44,7 +44,7 @@ TANGLED = (
 )
 CROWDED = "Other files are being read just now. Try again in a minute."
 _HEAD = struct.Struct("<QQ")
-# as a file: as a module, the package's __init__ would load the database with it
+# run as a file: run as a module, the package's __init__ would load the database code
 _CHILD = Path(__file__).with_name("worker.py")
 _LOOK_EVERY = 0.1
 
@@ -54,7 +54,7 @@ _readers = BoundedSemaphore(READERS)
 
 
 class UnreadableError(InvalidError):
-    """The file cannot be read as a table; `first_rows` are its first rows, where it has any."""
+    """The file cannot be read as a table; `first_rows` are its first rows, if it has any."""
 
     def __init__(self, message: str, first_rows: tuple[tuple[str, ...], ...] = ()) -> None:
         super().__init__(message)
@@ -62,10 +62,10 @@ class UnreadableError(InvalidError):
 
 
 def table(data: bytes, said: Reading = AS_FOUND, stop: Stop = NEVER) -> Table:
-    """Read a file as a table of cells, looking for the headers of every preset.
+    """Read a file as a table of cells, recognising the headers of every preset.
 
     Raises:
-        UnreadableError: it is no table, or takes more than a reader may have.
+        UnreadableError: it is no table, or exceeds the reader's limits.
         ReadingStoppedError: `stop` was set.
         ConflictError: too many other files are being read.
     """
@@ -114,7 +114,7 @@ def _ask(data: bytes, said: Reading, stop: Stop) -> tuple[Mapping[str, Any], byt
     try:
         answer = _answer(child, data, said, stop, until)
     except BrokenPipeError:
-        # a kept child may have been ended meanwhile, by whoever tidies the machine
+        # an idle child may have been killed meanwhile from outside
         if fresh:
             raise UnreadableError(TANGLED) from None
         child, _ = _child(new=True)
@@ -129,10 +129,10 @@ def _ask(data: bytes, said: Reading, stop: Stop) -> tuple[Mapping[str, Any], byt
 def _answer(
     child: subprocess.Popen[bytes], data: bytes, said: Reading, stop: Stop, until: float
 ) -> tuple[Mapping[str, Any], bytes] | None:
-    """Send one file; None when the child died of it, or had to be ended.
+    """Send one file and return the answer; None when the child crashed or had to be killed.
 
     Raises:
-        BrokenPipeError: the child was dead before it had the file.
+        BrokenPipeError: the child died before it received the whole file.
     """
     assert child.stdin is not None  # noqa: S101
     assert child.stdout is not None  # noqa: S101
@@ -153,7 +153,7 @@ def _answer(
         _end(child)
         raise
     except ValueError:
-        # half an answer
+        # an incomplete answer
         pass
     finally:
         clock.cancel()
@@ -162,7 +162,7 @@ def _answer(
 
 
 def _child(*, new: bool = False) -> tuple[subprocess.Popen[bytes], bool]:
-    """Return a child that waits, and whether it has just been started."""
+    """Return an idle or a new child, and whether it has just been started."""
     with _lock:
         while _idle and not new:
             kept = _idle.pop()
@@ -173,7 +173,7 @@ def _child(*, new: bool = False) -> tuple[subprocess.Popen[bytes], bool]:
         [sys.executable, str(_CHILD)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         # a traceback would quote the file
         stderr=subprocess.DEVNULL,
-        # a group of its own, so that the reader of workbooks below it ends with it
+        # own process group, so that killing it also kills the workbook reader that it started
         start_new_session=True,
     )  # fmt: skip
     return started, True
@@ -188,7 +188,7 @@ def _keep_or_end(child: subprocess.Popen[bytes], size: int) -> None:
 
 
 def _kill(child: subprocess.Popen[bytes]) -> None:
-    """Kill a child and what it started."""
+    """Kill a child and its process group."""
     if child.poll() is None:
         with suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)
@@ -198,7 +198,7 @@ def _end(child: subprocess.Popen[bytes]) -> None:
     _kill(child)
     for pipe in (child.stdin, child.stdout):
         if pipe is not None:
-            # what was not yet written is not wanted any more
+            # unwritten input is discarded
             with suppress(BrokenPipeError):
                 pipe.close()
     child.wait()
@@ -206,7 +206,7 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 @atexit.register
 def end_all() -> None:
-    """End the children that wait, as when the program stops."""
+    """End the idle children, when the program exits."""
     with _lock:
         while _idle:
             _end(_idle.pop())

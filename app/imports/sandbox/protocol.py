@@ -1,4 +1,4 @@
-"""What the process that cuts files answers: facts, and cells as a stream of Arrow."""
+"""Answer of the child process that reads a file: facts, and the cells as an Arrow stream."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,13 +13,13 @@ from app.imports.reading.table import read_text
 from app.imports.values.read_options import Reading
 from app.kit.errors import InvalidError
 
-# of each of the first rows, to choose the header from
+# limits of each of the first rows, which are shown for choosing the header row
 MOST_SHOWN, MOST_LETTERS = 40, 80
 TOO_LARGE = "The file is too large to read here. Split it by year."
 
 
 def answer(question: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
-    """Return the facts and the cells, with their row numbers, as a stream of Arrow.
+    """Return the facts, and the cells with their row numbers as an Arrow stream.
 
     The file is decoded once; its first rows are among the facts even where no table is found.
     """
@@ -36,7 +36,7 @@ def answer(question: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes
     except (MemoryError, pa.ArrowMemoryError):
         return {"refused": TOO_LARGE}, b""
     except Exception as error:  # noqa: BLE001
-        # where it happened, and nothing of the file
+        # report where it happened, and no content of the file
         last = error.__traceback__
         while last is not None and last.tb_next is not None:
             last = last.tb_next

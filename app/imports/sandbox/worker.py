@@ -1,7 +1,8 @@
-"""A process of its own in which files are cut into cells, within narrow limits.
+"""Child process that splits files into cells, within tight limits of memory.
 
-Started as a file, with the room's door left shut: the door would load the database as well. It
-answers until nobody asks any more; what is wrong with a file is one sentence in the answer.
+It is started as a file and replaces the package app.imports by an empty module, as importing the
+package would load the database code too. It answers until stdin is closed; an error of a file is
+one sentence in the answer.
 """
 
 import json
@@ -14,26 +15,26 @@ from pathlib import Path
 from types import ModuleType
 
 HERE = Path(__file__).resolve().parents[1]
-# bytes for a file, and for each of its bytes; never more than MOST_MEMORY
+# bytes per file, and per byte of the file; never more than MOST_MEMORY
 MEMORY, MEMORY_A_BYTE = 2 * 2**30, 12
 MOST_MEMORY = 4 * 2**30
-# screens are drawn first
+# lower priority than rendering pages
 NICE = 5
 HEAD = struct.Struct("<QQ")
 
 
 def main() -> None:
     """Answer questions from stdin on stdout until there are no more."""
-    # the file's own folder would hide modules of the standard library behind ours
+    # the script's own folder would shadow modules of the standard library
     sys.path[0] = str(HERE.parents[1])
     room = ModuleType("app.imports")
     room.__path__ = [str(HERE)]
     sys.modules["app.imports"] = room
     answer = import_module("app.imports.sandbox.protocol").answer
-    # what follows is the files' work; starting is short, and somebody waits for it
+    # the priority is lowered only now: startup is short and a user waits for it
     os.nice(NICE)
     asked, said = sys.stdin.buffer, sys.stdout.buffer
-    # whatever else is printed by mistake must not stand between the answers
+    # output printed by mistake must not mix with the answers
     sys.stdout = sys.stderr
     while len(head := asked.read(HEAD.size)) == HEAD.size:
         question_bytes, data_bytes = HEAD.unpack(head)

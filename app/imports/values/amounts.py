@@ -1,4 +1,4 @@
-"""Amounts as people write them → exact thousandths, or the reason they cannot be read."""
+"""Parse amounts into exact thousandths of their unit, or return the reason of a failure."""
 
 import re
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ _GROUPS = {
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """An amount in thousandths of its unit, with the currency its symbol names, if any."""
+    """An amount in thousandths of its unit, with the currency of its symbol, if any."""
 
     milli: int = 0
     symbol: str | None = None
@@ -35,9 +35,9 @@ class Read:
 
 
 def decimal_mark(texts: Iterable[str], *, points: int = 0) -> str | None:
-    """Decide once per file what the decimal mark is: ".", ",", or None when it must be asked.
+    """Decide the decimal mark of a file: ".", ",", or None when the user must choose.
 
-    `points` counts further cells already known to show a decimal point.
+    `points` counts further cells already known to contain a decimal point.
     """
     point, comma, unclear = points, 0, 0
     for text in texts:
@@ -64,7 +64,7 @@ def decimal_mark(texts: Iterable[str], *, points: int = 0) -> str | None:
 
 
 def read_amount(text: str, mark: str) -> Read:
-    """Read one cell: "$1,234.50", "1.234,56", "1 234,50 €", "(50.00)", "50-", "1.5E+3"."""
+    """Parse a cell: "$1,234.50", "1.234,56", "1 234,50 €", "(50.00)", "50-", "1.5E+3"."""
     found = _SHAPE.match(text.strip())
     if not found or bool(found["open"]) != bool(found["close"]):
         return Read(problem=f"“{text}” is not an amount.")
@@ -94,7 +94,7 @@ def _symbol(before: str, after: str) -> tuple[str | None, bool]:
     if not word:
         return None, True
     if before and after and before != after:
-        # "US$ 50 USD": the letters decide
+        # "US$ 50 USD": the three-letter code wins
         word = after if re.fullmatch(r"[A-Za-z]{3}", after) else before
     if word in _SYMBOLS or word.lower() in _SYMBOLS:
         return _SYMBOLS.get(word) or _SYMBOLS[word.lower()], True
@@ -104,7 +104,7 @@ def _symbol(before: str, after: str) -> tuple[str | None, bool]:
 
 
 def _plain(number: str, mark: str) -> Decimal | None:
-    """Turn digits with group marks into a number, refusing groups that are not groups."""
+    """Convert digits with grouping marks to a number; None when the groups are malformed."""
     other = "," if mark == "." else "."
     digits, _, power = number.lower().partition("e")
     whole, cut, part = digits.strip().rpartition(mark)

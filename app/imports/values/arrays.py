@@ -1,4 +1,4 @@
-"""Arrow arrays: distinct values and hashes of rows."""
+"""Helpers for Arrow arrays: distinct values and row hashes."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 
 def coded(column: Any) -> tuple[Any, list[str]]:
-    """Return (code of each row, the distinct words): most columns repeat themselves."""
+    """Return (code of each row, distinct values): most columns repeat their values."""
     encoded = column.dictionary_encode()
     return encoded.indices.to_numpy(zero_copy_only=False), encoded.dictionary.to_pylist()
 

@@ -1,4 +1,4 @@
-"""Words that files use for our own choices: frequency, method, kind of donor, status."""
+"""Spellings in files of this application's enumerations: frequency, method, status and others."""
 
 import re
 
@@ -72,13 +72,13 @@ _learn("flag", yes="true|1|y|x|t|on|ja|oui|si|sí", no="false|0|n|f|off|nein|non
 
 
 def choose(name: str, text: str) -> str | None:
-    """Return our own word for a file's word, or None when we do not know it."""
+    """Return the application's value for a file's word, or None when it is unknown."""
     word = re.sub(r"[\s_]+", " ", text.strip().lower()).strip(" .")
     return CHOICES[name].get(word)
 
 
 def guess_kind(name: str) -> str:
-    """Tell what a donor is from the name alone, where the file does not say."""
+    """Guess the kind of a donor from the name, where the file does not state it."""
     if looks_like_organisation(name):
         return "organisation"
     joined = re.search(r"(?i)\s(&|and|und|et|y)\s", f" {name} ")
@@ -86,10 +86,10 @@ def guess_kind(name: str) -> str:
 
 
 def options(name: str) -> tuple[str, ...]:
-    """Return our own words."""
+    """Return the application's values of an enumeration."""
     return tuple(dict.fromkeys(CHOICES[name].values()))
 
 
 def allowed(name: str) -> str:
-    """List our words, for a sentence."""
+    """Return the values of an enumeration as a comma-separated list, for a message."""
     return ", ".join(options(name))

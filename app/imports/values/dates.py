@@ -1,4 +1,4 @@
-"""Dates as files write them, in one order per file: decided from all rows, or asked."""
+"""Parse dates in one date order per file, detected from all rows or chosen by the user."""
 
 import re
 from collections.abc import Iterable
@@ -43,14 +43,14 @@ _DIGITS_OF_YEAR = 4
 
 @dataclass(frozen=True, slots=True)
 class ReadDay:
-    """A day, or the reason there is none."""
+    """A day, or the reason why the cell is not a date."""
 
     day: date | None = None
     problem: str | None = None
 
 
 def date_order(counts: Iterable[tuple[str, int]]) -> str | None:
-    """Decide the file's order from (text, how many rows) pairs; None when it must be asked."""
+    """Detect the date order from (text, row count) pairs; None when the user must choose."""
     day_first = month_first = unclear = 0
     for text, rows in counts:
         found = _NUMBERS.match(text.strip())
@@ -75,7 +75,10 @@ def date_order(counts: Iterable[tuple[str, int]]) -> str | None:
 
 
 def read_day(text: str, order: str, *, this_year: int) -> ReadDay:
-    """Read one cell in the file's order; a two-digit year is of the last hundred years."""
+    """Parse a cell in the file's date order.
+
+    A two-digit year is in this century up to the year after `this_year`, else in the previous one.
+    """
     clean = text.strip()
     if found := _NUMBERS.match(clean) or _COMPACT.match(clean):
         return _in_order(text, (found[1], found[2], found[3]), order, this_year)

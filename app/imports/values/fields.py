@@ -1,4 +1,4 @@
-"""What can be imported: every field of every kind, its type, and the headers it answers to."""
+"""Importable fields of every kind of row, with their types and recognised header spellings."""
 
 from dataclasses import dataclass
 
@@ -9,8 +9,8 @@ KINDS = ("donors", "gifts", "pledges", "funds")
 class Field:
     """One field: `type` is text, id, amount, currency, date, day, number, flag or choice:<name>.
 
-    A "date" is past (gifts), a "day" may lie ahead (pledges). `words` are header spellings that
-    a mapping guess accepts, best first.
+    A "date" is in the past (gifts), a "day" may be in the future (pledges). `words` are header
+    spellings that the mapping suggestion accepts, best first.
     """
 
     name: str
@@ -143,18 +143,18 @@ REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
                 ("donor_external_id", "email", "name", "first_name", "last_name")),
     "funds": (("name",),),
 }  # fmt: skip
-# a column kept as a field of its own is placed under this and its header
+# prefix of the mapping target "custom field named after the column's header"
 OWN = "custom:"
 DONOR_FIELDS = frozenset(field.name for field in _DONOR)
 
 
 def field(kind: str, name: str) -> Field:
-    """Return a field of a kind by its name."""
+    """Return a field by its kind and name."""
     return next(each for each in FIELDS[kind] if each.name == name)
 
 
 def missing(kind: str, names: set[str]) -> list[str]:
-    """Say what is still needed, by label: each entry is one field or a choice of fields."""
+    """Return the labels of missing required fields; each entry is a field or alternatives."""
     return [
         " or ".join(field(kind, name).label.lower() for name in group)
         for group in REQUIRED[kind]

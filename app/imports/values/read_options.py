@@ -1,4 +1,4 @@
-"""How a file is read where a person knows better: its letters, its columns, its header."""
+"""User overrides for reading a file: encoding, delimiter, header row."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -21,15 +21,15 @@ ENCODINGS = {
     "utf-16-be": "UTF-16, big end first",
 }
 SEPARATORS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Bar"}
-# rows among which the header may be
+# the header must be among this many first rows
 ROWS = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a person said of a file; whatever is None is found in it.
+    """The user's overrides for a file; a value of None is detected from the file.
 
-    `header` is the row that names the columns, counted from 1; 0 says that there is none.
+    `header` is the row that names the columns, counted from 1; 0 means that there is none.
     """
 
     encoding: str | None = None
@@ -37,7 +37,7 @@ class Reading:
     header: int | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Return what was said, to keep it with the import."""
+        """Return the overrides that are set, for storage with the import."""
         return {name: value for name, value in asdict(self).items() if value is not None}
 
 
@@ -45,10 +45,10 @@ AS_FOUND = Reading()
 
 
 def checked(said: Mapping[str, Any] | None) -> Reading:
-    """Return what a person said.
+    """Return the validated overrides.
 
     Raises:
-        InvalidError: it is none of what there is to choose.
+        InvalidError: a value is not one of the choices.
     """
     told = dict(said or {})
     encoding, separator = told.pop("encoding", None), told.pop("separator", None)

@@ -1,9 +1,9 @@
-"""Row numbers: the file's own, and those of further gifts that a row of the file tells of."""
+"""Row numbers of the file, and of the additional gifts that one row can contain."""
 
-# no file has so many rows; a row's second gift carries its number and this
+# larger than any file's row count; a row's second gift has the row's number plus this
 COPY = 10**9
 
 
 def file_row(row: int) -> int:
-    """Return the number of the file's own row, as a spreadsheet shows it."""
+    """Return the row's number in the file, as shown by a spreadsheet."""
     return row % COPY
