@@ -48,7 +48,7 @@ def no_such_address(answer: str) -> bool:
 def take_back(db: Session, raw: bytes, *, now: datetime) -> Returned:
     """Process a bounce report as the mail server sent it (RFC 3464), or a complaint.
 
-    An address that does not exist (5.1.x), or whose owner complains, is suppressed.
+    An invalid address (5.1.x), or one whose owner complains, is suppressed.
 
     Raises:
         InvalidError: it is no such report. NotFoundError: it is not about a message in the outbox.

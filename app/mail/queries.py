@@ -12,7 +12,7 @@ from app.db.models import MailSuppression, OutboxMessage, User
 
 ENDED = "The account ended before the message left."
 NEVER_CAME = "This person has not signed in yet: only the invitation is sent."
-# mails that also go to users who have never signed in, because they need them to sign in
+# mails that also go to users who have never signed in: they contain the link to do so
 WAYS_IN = ("invitation", "password_reset")
 # After this time a claim is considered abandoned by a dead process.
 LEASE = timedelta(minutes=10)

@@ -147,9 +147,10 @@ def advance(db: Session, moment: datetime) -> None:
 
 
 def broken(db: Session) -> list[Any]:
-    """Return (activity_id, why, lines) of the first changed and the first backdated entry.
+    """Return (activity_id, why, lines) of the first entry changed and the first inserted late.
 
-    `lines` is the number of entries of each kind; a kind without any is left out.
+    An entry inserted late has a time before the sealed moment but no link. `lines` is the number
+    of entries of each kind; a kind without any is left out.
     """
     found = (db.execute(text(statement)).first() for statement in (BROKEN, INTRUDER))
     return [row for row in found if row is not None]
