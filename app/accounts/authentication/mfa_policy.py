@@ -114,7 +114,7 @@ def require_factor(db: Session, actor: Actor, *, now: datetime) -> None:
 
 
 def require_codes(db: Session, user_id: int, *, now: datetime) -> None:
-    """Raise if a role needs a second factor and the user has no codes, only a password.
+    """Refuse tokens for a password alone to a user whose role needs a second factor.
 
     Raises:
         SecondFactorNeededError: the role needs one, and the sign-in requires no code.

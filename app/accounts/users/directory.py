@@ -72,7 +72,7 @@ def create(
 
     Raises:
         InvalidError: a field is invalid. ConflictError: the e-mail is taken.
-        ConfirmFirstError: an administrator's account needs a confirmed password and `now`.
+        ConfirmFirstError: for an administrator, in a session not confirmed or without `now`.
     """
     require(actor, Role.ADMIN, Role.SYSTEM)
     email, name = valid_email(email), folded_name(name)
