@@ -1,4 +1,4 @@
-"""Who is asking, and what they may see."""
+"""User accounts: authentication, authorization, impersonation, API tokens, organisation."""
 
 from app.accounts.authentication.browser_tabs import is_own_tab, is_taken_tab, keep_tab
 from app.accounts.authentication.confirmation import confirm

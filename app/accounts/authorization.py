@@ -1,4 +1,4 @@
-"""The one place that turns a person into a WHERE clause."""
+"""Roles, actors, permission checks, and the WHERE clauses that restrict a query to an actor."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +12,7 @@ from app.kit.errors import NotAllowedError
 
 
 class Role(StrEnum):
-    """What a person is here for."""
+    """The role of a user."""
 
     FUNDRAISER = "fundraiser"
     SUPERVISOR = "supervisor"
@@ -20,24 +20,24 @@ class Role(StrEnum):
     FINANCE = "finance"
     READ_ONLY = "read_only"
     ADMIN = "admin"
-    # the scheduler, acting for nobody
+    # the scheduler, which acts for no user
     SYSTEM = "system"
 
 
 class SecondFactorNeededError(NotAllowedError):
-    """The person has to set up, or sign in with, a second factor first."""
+    """The user has to set up a second factor, or sign in with it, first."""
 
 
 EVERYTHING = frozenset({Role.FINANCE, Role.READ_ONLY, Role.ADMIN, Role.SYSTEM})
 AUDITORS = (Role.ADMIN, Role.FINANCE)
-# who may do something about donors; the others only read
+# roles that may act on donors; the others only read
 DOERS = frozenset({Role.FUNDRAISER, Role.SUPERVISOR, Role.ADMIN})
 OWN_BOOK = frozenset({Role.FUNDRAISER, Role.SUPERVISOR, Role.COACH})
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The signed-in person, or the scheduler acting for one."""
+    """The acting user, or the scheduler acting for one."""
 
     user_id: int
     role: Role
@@ -45,33 +45,33 @@ class Actor:
     email: str = ""
     time_zone: str = "UTC"
     locale: str = "en_US"
-    # View as: who looks at the app as this person
+    # View as: the user who impersonates this one
     viewer_id: int | None = None
     viewer_name: str = ""
-    # who reads, where the sight is narrowed to somebody else's donors
+    # the reading user, when the scope is narrowed to another user's donors
     reader: "Actor | None" = None
-    # the signed-in session this person acts in; None for a command, an API token, the scheduler
+    # the session in which this user acts; None for a command, an API token, the scheduler
     session_id: str | None = field(default=None, compare=False, repr=False)
-    # the API token they act by: "family:<id>" of a sign-in, "personal:<id>" of one's own
+    # the API token in use: "family:<id>" of JWT tokens, "personal:<id>" of a personal token
     program: str | None = field(default=None, compare=False, repr=False)
-    # the role needs two-factor authentication and the session was opened without: from this
-    # moment on; once it has come, nothing but setting it up is allowed
+    # when two-factor authentication becomes mandatory for a session that was opened without it;
+    # from then on (`must_set_up`) nothing but setting it up is allowed
     set_up_by: datetime | None = field(default=None, compare=False, repr=False)
     must_set_up: bool = False
 
     @property
     def looking(self) -> bool:
-        """Whether somebody else looks at the app as this person, and may change nothing."""
+        """Return whether this is a View as, in which nothing may be changed."""
         return self.viewer_id is not None
 
     @property
     def sees_amounts(self) -> bool:
-        """Whether this person is shown money at all; a coach is not, on any screen or mail."""
+        """Return whether this user may see amounts; a coach may not, on any screen or mail."""
         return self.role != Role.COACH
 
     @property
     def sees_everyone(self) -> bool:
-        """Whether the whole organisation's donors are in sight."""
+        """Return whether this user sees all donors of the organisation."""
         return self.role in EVERYTHING
 
 
@@ -86,7 +86,7 @@ def visible_donors(actor: Actor) -> ColumnElement[bool]:
 def visible_owners(
     actor: Actor, owner: InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
 ) -> ColumnElement[bool]:
-    """Restrict any column that holds an owner (donor, donor_summary, owner_month)."""
+    """Restrict an owner column (donor, donor_summary, owner_month) to owners the actor may see."""
     if actor.must_set_up:
         return false()
     if actor.role in EVERYTHING:
@@ -99,12 +99,12 @@ def visible_owners(
 def visible_amounts(
     actor: Actor, owner: InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
 ) -> ColumnElement[bool]:
-    """Restrict a list or sum of money by its owner's column; nothing for who sees no amounts."""
+    """Restrict a list or sum of amounts by its owner column; empty without a right to amounts."""
     return visible_owners(actor, owner) if actor.sees_amounts else false()
 
 
 def editable_donors(actor: Actor) -> ColumnElement[bool]:
-    """Restrict a select over `donor` to the donors this actor may change; none that is erased."""
+    """Restrict a select over `donor` to donors this actor may change; erased ones are excluded."""
     return _changeable(actor) & Donor.erased_at.is_(None)
 
 
@@ -120,16 +120,16 @@ def giftable_donors(actor: Actor) -> ColumnElement[bool]:
     """Restrict a select over `donor` to the donors whose gifts this actor may record."""
     if not actor.sees_amounts:
         return false()
-    # a refund of somebody erased may still come in
+    # a refund of an erased donor may still arrive
     anybody = actor.role == Role.FINANCE and not (actor.looking or actor.must_set_up)
     return true() if anybody else _changeable(actor)
 
 
 def viewable_people(actor: Actor) -> ColumnElement[bool]:
-    """Restrict a select over accounts to those this actor may look at the app as.
+    """Restrict a select over accounts to those this actor may impersonate.
 
-    Nobody may see more through another's eyes than through their own, so a supervisor's choice
-    is fundraisers alone, and there is no View as inside a View as.
+    A View as must not show more than the actor's own account does, so supervisors may choose only
+    fundraisers of their team, and a View as inside a View as is not possible.
     """
     if actor.looking or actor.must_set_up or actor.role not in {Role.ADMIN, Role.SUPERVISOR}:
         return false()
@@ -145,10 +145,10 @@ def _team(actor: Actor) -> Select[int]:
 
 
 def require(actor: Actor, *roles: Role) -> None:
-    """Refuse anyone whose role is not named.
+    """Raise unless the actor has one of the roles.
 
     Raises:
-        NotAllowedError: the actor's role is not among `roles`, or somebody only looks as them.
+        NotAllowedError: the actor's role is not among `roles`, or this is a View as.
         SecondFactorNeededError: the session may only set up two-factor authentication.
     """
     require_own(actor)
@@ -158,10 +158,10 @@ def require(actor: Actor, *roles: Role) -> None:
 
 
 def require_set_up(actor: Actor) -> None:
-    """Refuse a session that may only set up two-factor authentication.
+    """Raise if the session may only set up two-factor authentication.
 
     Raises:
-        SecondFactorNeededError: it is one.
+        SecondFactorNeededError: a second factor is mandatory and the session was opened without.
     """
     if actor.must_set_up:
         msg = "Your role needs two-factor authentication. Open DonorCRM and set it up first."
@@ -169,9 +169,9 @@ def require_set_up(actor: Actor) -> None:
 
 
 def require_own(actor: Actor, *, setting_up: bool = False) -> None:
-    """Refuse whoever only looks at the app as this person.
+    """Raise if the actor is impersonated (a View as).
 
-    `setting_up` is for what a session may do that has no second factor yet.
+    With `setting_up` a session that may only set up two-factor authentication is allowed as well.
 
     Raises:
         NotAllowedError: this is a View as.

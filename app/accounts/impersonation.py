@@ -1,4 +1,4 @@
-"""View as: looking at the app through another person's eyes, and changing nothing."""
+"""Impersonation ("View as"): read-only use of the app as another user."""
 
 from dataclasses import replace
 
@@ -12,16 +12,16 @@ from app.kit.errors import NotAllowedError
 
 
 def viewable(db: Session, actor: Actor) -> dict[int, str]:
-    """Return whom this actor may look as: id → name, by name; empty inside a View as."""
+    """Return the users whom this actor may impersonate: id → name, by name; empty in a View as."""
     return {row.id: row.name for row in queries.viewable(db, actor)}
 
 
 def view_as(db: Session, actor: Actor, *, session_id: str, user_id: int) -> None:
-    """Let this session look at the app as somebody of the actor's scope, until it is ended.
+    """Start a View as of a user within the actor's scope in this session, until it is ended.
 
     Raises:
-        NotAllowedError: not in the actor's scope, or already inside a View as; a person who does
-            not exist sounds alike.
+        NotAllowedError: the user is not within the actor's scope, does not exist (the message is
+            the same), or the session is already in a View as.
     """
     row = session_queries.session_row(db, session_id, lock=True)
     own = row is not None and row.user_id == actor.user_id and row.viewing_id is None
@@ -34,10 +34,10 @@ def view_as(db: Session, actor: Actor, *, session_id: str, user_id: int) -> None
 
 
 def end_view(db: Session, actor: Actor, *, session_id: str) -> None:
-    """Let the session see with its owner's own eyes again; nothing happens if it does.
+    """End the session's View as; do nothing if there is none.
 
     Raises:
-        NotAllowedError: it is another person's session.
+        NotAllowedError: it is another user's session.
     """
     row = session_queries.session_row(db, session_id)
     if row is None or row.user_id != (actor.viewer_id or actor.user_id):
@@ -47,7 +47,10 @@ def end_view(db: Session, actor: Actor, *, session_id: str) -> None:
 
 
 def as_seen_by(db: Session, own: Actor, *, session_id: str, user_id: int) -> Actor:
-    """Return the person looked at, bearing who looks; `own` again once that is not allowed."""
+    """Return the viewed user as an actor that names its viewer.
+
+    If the View as is no longer allowed, it is ended and the result is `own`.
+    """
     if not queries.viewable(db, own, user_id=user_id):
         end_of(db, session_id=session_id)
         return own
@@ -60,7 +63,7 @@ def as_seen_by(db: Session, own: Actor, *, session_id: str, user_id: int) -> Act
 
 
 def end_of(db: Session, *, session_id: str) -> None:
-    """End a session's View as, if there is one, and write that down."""
+    """End a session's View as, if there is one, and record that in the audit log."""
     row = session_queries.session_row(db, session_id, lock=True)
     if row is None or row.viewing_id is None:
         return

@@ -1,4 +1,4 @@
-"""The two-factor secrets when SECRET_KEY is replaced: which key opens them, and re-sealing."""
+"""Rotation of SECRET_KEY: re-encrypt the two-factor secrets with the new key."""
 
 from app.accounts.authentication.mfa import PURPOSE
 from app.accounts.queries import mfa as queries
@@ -10,7 +10,7 @@ BATCH = 200
 
 
 def second_factor_key_use_for_system(db: Session) -> KeyUse:
-    """Count the two-factor secrets by the key that opens them."""
+    """Count the two-factor secrets by the key that decrypts them."""
     keys, use, after = settings().signing_keys, KeyUse(), 0
     while rows := queries.after_for_system(db, after, limit=BATCH):
         use = sum((use_of(key_of(keys, PURPOSE, one.secret), keys) for one in rows), use)
@@ -19,10 +19,10 @@ def second_factor_key_use_for_system(db: Session) -> KeyUse:
 
 
 def reseal_second_factors_for_system(db: Session, *, after: int) -> tuple[int, int | None]:
-    """Seal the next batch of two-factor secrets that an older key opens with SECRET_KEY.
+    """Re-encrypt with SECRET_KEY the next batch of two-factor secrets that use an older key.
 
-    Takes the rows after a person's id; returns how many were sealed anew and where the next batch
-    begins, None when there is none. Secrets that no key opens stay as they are.
+    Takes the rows with a user id above `after`; returns how many were re-encrypted and the `after`
+    of the next batch, None when there is none. Secrets that no key decrypts stay unchanged.
     """
     keys = settings().signing_keys
     rows = queries.after_for_system(db, after, limit=BATCH, lock=True)

@@ -1,4 +1,4 @@
-"""The organisation's own settings, as a value."""
+"""The organisation's settings, and look-up of active users as actors."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from app.kit.errors import InvalidError, NotFoundError
 
 @dataclass(frozen=True, slots=True)
 class OrganisationFacts:
-    """What rooms need to know: money, time and the fiscal year (start month 1..12)."""
+    """The organisation's settings: currency, time zone and fiscal year (start month 1..12)."""
 
     name: str = "My organisation"
     currency: str = "USD"
@@ -50,12 +50,12 @@ def save_organisation(
     """Save the organisation's settings (fiscal start month 1..12). Administrators only.
 
     Raises:
-        InvalidError: another currency, although gifts or pledges are kept in sums of the old one;
-            or a value cannot be right.
+        InvalidError: the currency would change although gifts or pledges are recorded in the old
+            one, or a value is invalid.
     """
     require(actor, Role.ADMIN, Role.SYSTEM)
     saved = organisation(db)
-    # a name from before there was a limit stays until it is changed
+    # an unchanged name is not checked: it may be older than the length limit
     name = name if name == saved.name else text.name(name, "The organisation's name")
     preferences.check_organisation(name, currency, time_zone, fiscal_start_month)
     old = saved.currency
@@ -76,15 +76,15 @@ def save_organisation(
 
 
 def nobody_yet(db: Session) -> bool:
-    """Whether no account has been made, as on the very first start."""
+    """Return whether there is no account, as on the very first start."""
     return not queries.any_user(db)
 
 
 def actor_by_id(db: Session, user_id: int) -> Actor:
-    """Return the active person as an actor.
+    """Return an active user as an actor.
 
     Raises:
-        NotFoundError: nobody active has this id.
+        NotFoundError: there is no active account with this id.
     """
     found = queries.actor(db, user_id=user_id)
     if found is None:
@@ -94,10 +94,10 @@ def actor_by_id(db: Session, user_id: int) -> Actor:
 
 
 def actor_by_email(db: Session, email: str) -> Actor:
-    """Return the active person with this e-mail, in any case.
+    """Return the active user with this e-mail as an actor; case is ignored.
 
     Raises:
-        NotFoundError: nobody active has this e-mail.
+        NotFoundError: there is no active account with this e-mail.
     """
     found = queries.actor(db, email=email)
     if found is None:

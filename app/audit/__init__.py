@@ -1,4 +1,4 @@
-"""Who changed what, before and after: rows are only ever added, and sealed into a chain."""
+"""Append-only audit log of changes, with before and after values, sealed in a hash chain."""
 
 from app.audit.hash_chain import Verdict, erase, forget_old, seal, verify
 from app.audit.heads import head, missing

@@ -1,4 +1,4 @@
-"""The chain over the record: seal what is new, check all of it, forget the old, erase a person."""
+"""Hash chain over the audit log: seal new entries, verify all, purge old ones, erase a donor."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,10 +13,10 @@ BATCH = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a check of the chain found: `head` is the last hash, `first` the first broken line.
+    """The result of a check of the chain: `head` is the last hash, `first` the first broken entry.
 
-    `broken` is a sentence about that line, None when the chain is whole; `lines` is how many
-    lines are broken.
+    `broken` is a sentence about that entry, None when the chain is intact; `lines` is the number
+    of broken entries.
     """
 
     sealed: int
@@ -28,7 +28,7 @@ class Verdict:
 
 
 def seal(db: Session) -> int:
-    """Link every line that waits, in batches, and return how many."""
+    """Add every unsealed entry to the chain, in batches, and return how many."""
     hash_chain_queries.lock(db)
     moment = hash_chain_queries.safe_moment(db)
     sealed = 0
@@ -39,9 +39,10 @@ def seal(db: Session) -> int:
 
 
 def verify(db: Session, *, snapshot: bool = False) -> Verdict:
-    """Check every line against its link.
+    """Check every entry against its link in the chain.
 
-    In a `snapshot` (a transaction that reads as of one moment) nobody has to wait for it.
+    With `snapshot` (a transaction that reads as of one moment) no lock is taken, so that other
+    transactions do not wait.
     """
     if not snapshot:
         hash_chain_queries.lock(db)
@@ -58,9 +59,9 @@ def verify(db: Session, *, snapshot: bool = False) -> Verdict:
 
 
 def forget_old(db: Session, *, before: datetime) -> int:
-    """Delete the sealed lines older than a moment and return how many.
+    """Delete the sealed entries older than a moment and return how many.
 
-    The last of their links stays, and a line says that the chain now begins there.
+    The last of their links stays, and a new entry states that the chain now begins there.
     """
     hash_chain_queries.lock(db)
     last = hash_chain_queries.oldest_to_keep(db, before=before)
@@ -82,7 +83,7 @@ def forget_old(db: Session, *, before: datetime) -> int:
 
 
 def erase(db: Session, *, actor_id: int, donor_id: int) -> None:
-    """Empty every line about a donor, and write down that this was done and to which links."""
+    """Empty every entry about a donor, and record the erasure and the links it changed."""
     hash_chain_queries.lock(db)
     hash_chain_queries.allow(db, "erase")
     links = hash_chain_queries.erase(db, donor_id=donor_id)

@@ -1,7 +1,8 @@
-"""Heads of the hash chain as short words to keep outside the database: "4711-k7q2m4xsz5ab3cde".
+"""Heads of the hash chain as short codes to store outside the database: "4711-k7q2m4xsz5ab3cde".
 
-A head is the place of a link and a code of its hash under a key derived from SECRET_KEY: whoever
-can write to the database can build another chain, but no chain that contains an earlier head.
+A head is the position of a link and a MAC of its hash under a key derived from SECRET_KEY: an
+attacker who can write to the database can build another chain, but none that contains an earlier
+head.
 """
 
 import re
@@ -17,15 +18,15 @@ HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 def head(db: Session) -> str:
-    """Return the head of the chain; empty while no line is sealed."""
+    """Return the head of the chain, or an empty string while no entry is sealed."""
     link = hash_chain_queries.last_link(db)
     return "" if link is None else _word(link.place, link.hash)
 
 
 def missing(db: Session, head: str) -> str | None:
-    """Say why the chain does not contain a head or a hash written down earlier; None if it does.
+    """Return why the chain does not contain an earlier head or hash, or None if it does.
 
-    A head says nothing about the lines before it: `verify` checks those.
+    A head proves nothing about the entries before it: `verify` checks those.
     """
     given = head.strip().lower()
     if HASH.fullmatch(given):

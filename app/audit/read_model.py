@@ -1,4 +1,4 @@
-"""Reading the record: what happened, by person, kind, record and day, a page at a time."""
+"""Read the audit log page by page, filtered by user, entity, record and day."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True)
 class ActivityFilter:
-    """Which lines: by whom (0 is nobody, the scheduler), of what kind, when (half-open)."""
+    """A filter for entries: actor (0: no user, the scheduler), entity, record, half-open times."""
 
     actor_id: int | None = None
     entity: str | None = None
@@ -25,7 +25,7 @@ class ActivityFilter:
 
 @dataclass(frozen=True, slots=True)
 class ActivityLine:
-    """One line: who did what to which record, and how it was before and after."""
+    """One entry: who did what to which record, with the values before and after."""
 
     activity_id: int
     at: datetime
@@ -42,7 +42,7 @@ class ActivityLine:
 
 @dataclass(frozen=True, slots=True)
 class ActivityPage:
-    """Fifty lines, newest first; `total` counts to 10,001 at most."""
+    """Up to fifty entries, newest first; `total` counts to 10,001 at most."""
 
     lines: tuple[ActivityLine, ...]
     total: int
@@ -50,7 +50,7 @@ class ActivityPage:
 
 
 def page(db: Session, *, filter: ActivityFilter, after: int | None = None) -> ActivityPage:  # noqa: A002
-    """Return the lines older than line `after`. For administrators: the caller has checked."""
+    """Return the entries older than entry `after`; the caller checks for an administrator."""
     rows = read_model_queries.lines(db, filter, after=after, most=PAGE + 1)
     shown = tuple(_line(row) for row in rows[:PAGE])
     following = shown[-1].activity_id if len(rows) > PAGE else None
@@ -58,7 +58,7 @@ def page(db: Session, *, filter: ActivityFilter, after: int | None = None) -> Ac
 
 
 def every(db: Session, *, filter: ActivityFilter) -> Iterator[ActivityLine]:  # noqa: A002
-    """Yield every line that fits, newest first, without holding all of them at once."""
+    """Yield every matching entry, newest first, without loading all of them at once."""
     after: int | None = None
     while rows := read_model_queries.lines(db, filter, after=after, most=AT_ONCE):
         yield from (_line(row) for row in rows)
@@ -66,12 +66,12 @@ def every(db: Session, *, filter: ActivityFilter) -> Iterator[ActivityLine]:  # 
 
 
 def first_at(db: Session, *, action: str, after: dict[str, Any]) -> datetime | None:
-    """Return when an action that left these values was first recorded; None: never."""
+    """Return when an action with these `after` values was first recorded, or None if never."""
     return read_model_queries.first_at(db, action=action, after=after)
 
 
 def entities(db: Session) -> list[str]:
-    """Return the kinds of record that lines speak of."""
+    """Return the entity names that occur in the entries."""
     return read_model_queries.entities(db)
 
 

@@ -1,4 +1,4 @@
-"""Writing one line of the record."""
+"""Write audit log entries."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,18 +9,18 @@ from app.audit.queries import entries as queries
 from app.db import Session
 
 _whence: list[Callable[[], str | None]] = []
-# of the request that is being answered, when it is no screen's
+# address of the current API request; None outside a request, where `_whence` answers
 _request: ContextVar[tuple[str | None] | None] = ContextVar("request", default=None)
 
 
 def ask_address(answer: Callable[[], str | None]) -> None:
-    """Have `answer` say from which address the person at work comes, for every line written."""
+    """Register the function that returns the user's network address for every entry."""
     _whence[:] = [answer]
 
 
 @contextmanager
 def coming_from(address: str | None) -> Iterator[None]:
-    """Write lines with this address inside: a request's, where no screen is asked."""
+    """Write the entries inside this context with a request's address, without a screen session."""
     before = _request.set((address,))
     try:
         yield
@@ -29,7 +29,7 @@ def coming_from(address: str | None) -> Iterator[None]:
 
 
 def current_address() -> str | None:
-    """Return from which network address the person at work comes, where that is known."""
+    """Return the user's network address, or None when it is not known."""
     if (request := _request.get()) is not None:
         return request[0]
     return _whence[0]() if _whence else None
@@ -47,11 +47,11 @@ def record(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> int:
-    """Add what somebody did, in the same transaction as the deed; return the line's number.
+    """Add an audit log entry in the transaction of the change, and return the entry's id.
 
     `action` is "<entity>.<verb in the past>" ("gift.recorded"); `sentence` is what the timeline
     shows; `before` and `after` hold the changed fields only, as JSON values. Actor 0 (the
-    scheduler) is kept as nobody.
+    scheduler) is stored as null.
     """
     return queries.add(
         db,

@@ -1,4 +1,4 @@
-"""Messages out: rendered from a typed object, queued with their cause, sent once."""
+"""Outgoing mail: rendered from typed contexts, queued with its cause, sent once."""
 
 from app.mail.action_links import (
     ABOUT_AT_RISK,

@@ -1,7 +1,7 @@
-"""The links in a mail that do something: signed for one person, one deed and one thing.
+"""Action links in mails, each signed for one user, one action and one gift or alert.
 
-Each carries the account's `access_version` and ends when that is raised: by a new password,
-another role, a deactivation, or signing out everywhere.
+Each contains the account's `access_version` and becomes invalid when that is raised: by a new
+password, another role, a deactivation, or signing out everywhere.
 """
 
 import secrets
@@ -25,7 +25,7 @@ ABOUT_AT_RISK: tuple[str, ...] = ("called", "snooze")
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a link of ours says: who may do what about which gift or alert; once by its id."""
+    """Content of an action link: user, action, id of the gift or alert, single-use token id."""
 
     user_id: int
     deed: str
@@ -35,7 +35,7 @@ class Claims:
 
 
 def deed_link(user_id: int, deed: str, about: int, *, access_version: int, now: datetime) -> str:
-    """Return the address of a deed (`LABELS`) about a gift or an alert, for this person alone."""
+    """Return the URL of an action (one of `LABELS`) on a gift or an alert for this user only."""
     ends, once = _day(now + LASTS), secrets.token_urlsafe(6)
     token = signed(
         settings().signing_key, PURPOSE, user_id, deed, about, access_version, ends, once
@@ -46,7 +46,7 @@ def deed_link(user_id: int, deed: str, about: int, *, access_version: int, now: 
 def deed_actions(
     user_id: int, deeds: tuple[str, ...], about: int, *, access_version: int, now: datetime
 ) -> tuple[Action, ...]:
-    """Return the links of some deeds about one thing, with their words."""
+    """Return labelled links of several actions on one gift or alert."""
     return tuple(
         Action(LABELS[one], deed_link(user_id, one, about, access_version=access_version, now=now))
         for one in deeds
@@ -54,7 +54,7 @@ def deed_actions(
 
 
 def read_deed_token(token: str, *, now: datetime) -> Claims | None:
-    """Return what a link says; None when it is none of ours or has had its time."""
+    """Return the content of a link, or None when it is invalid or has expired."""
     parts = parts_of(settings().signing_keys, PURPOSE, token)
     # links of earlier versions had fewer parts
     if parts is None or len(parts) != PARTS:

@@ -1,4 +1,4 @@
-"""Where messages go: printed, into files, or to an SMTP server."""
+"""Mail backends: print messages, write them to files, or send them by SMTP."""
 
 import sys
 from collections.abc import Iterator
@@ -13,17 +13,17 @@ from app.settings import settings
 
 
 class Carrier(Protocol):
-    """Anything that takes a message."""
+    """The interface of a mail backend."""
 
     def send(self, message: EmailMessage, comes_back_to: str | None = None) -> None:
-        """Take one message, or raise RefusedError or TryLaterError."""
+        """Send one message, or raise RefusedError or TryLaterError."""
 
 
 class Console:
-    """Prints the text of each message."""
+    """A backend that prints the text of each message."""
 
     def send(self, message: EmailMessage, _comes_back_to: str | None = None) -> None:
-        """Print who would get what."""
+        """Print the recipient, the subject and the text."""
         body = message.get_body(("plain",))
         text = body.get_content() if body is not None else ""
         sys.stdout.write(f"\n--- e-mail to {message['To']}: {message['Subject']}\n{text}---\n")
@@ -31,13 +31,13 @@ class Console:
 
 
 class Files:
-    """Writes one .eml a message."""
+    """A backend that writes one .eml file per message."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def send(self, message: EmailMessage, _comes_back_to: str | None = None) -> None:
-        """Write the message as it would travel; the same message twice is one file.
+        """Write the message as it would be sent; the same message twice is one file.
 
         Raises:
             TryLaterError: the file cannot be written, as when the disk is full.
@@ -46,7 +46,7 @@ class Files:
         half = self.folder / f".{name}.part"
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # created anew: one that a killed sender left may have wider rights
+            # created anew: a file left by a killed sender may have wider permissions
             half.unlink(missing_ok=True)
             half.touch(mode=0o600)
             half.write_bytes(message.as_bytes())
@@ -58,7 +58,7 @@ class Files:
 
 @contextmanager
 def carrier() -> Iterator[Carrier]:
-    """Open the backend the settings name."""
+    """Open the configured backend."""
     chosen = settings()
     if chosen.email_backend == "smtp":
         with smtp.connection() as connection:
@@ -70,7 +70,7 @@ def carrier() -> Iterator[Carrier]:
 
 
 def trouble() -> str | None:
-    """Open the way mail goes, sending nothing; return why it is shut, or None."""
+    """Open the configured backend without sending; return the error message, or None."""
     try:
         with carrier():
             return None

@@ -1,4 +1,4 @@
-"""Messages that come back: which one it was, whether for good, and what follows."""
+"""Bounces and complaints: find the message, mark it as failed, suppress the address."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from app.settings import settings
 PURPOSE = "where a mail comes back to"
 UNKNOWN = "The mail server says that this address does not exist."
 COMPLAINED = "Whoever has this address called our mail unwanted."
-# an enhanced status of RFC 3463: 5 is for good, 4 for now
+# an enhanced status code of RFC 3463: 5 is permanent, 4 is temporary
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _OURS = re.compile(r"\+(\d{1,18})\.([A-Za-z0-9_-]{20,60})@")
 _MESSAGE_ID = re.compile(r"(?im)^message-id:\s*(<[^<>\s]{1,300}>)")
@@ -25,7 +25,7 @@ _MESSAGE_ID = re.compile(r"(?im)^message-id:\s*(<[^<>\s]{1,300}>)")
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """A message that came back: to whom it had gone, why, and whether the address is stopped."""
+    """A bounced message: its recipient, the reason, and whether the address is now suppressed."""
 
     to_email: str
     why: str
@@ -33,7 +33,7 @@ class Returned:
 
 
 def comes_back_to(number: int) -> str | None:
-    """Return the address a message of the outbox leaves from; None: from the sender's own."""
+    """Return the envelope sender of an outbox message, or None to use the From address."""
     name, _, host = settings().email_bounces_to.rpartition("@")
     if not name:
         return None
@@ -41,17 +41,17 @@ def comes_back_to(number: int) -> str | None:
 
 
 def no_such_address(answer: str) -> bool:
-    """Whether a server's final answer says that the address itself is wrong (5.1.x)."""
+    """Return whether a server's permanent failure means that the address is wrong (5.1.x)."""
     return any(one.group(1) == "5" and one.group(2) == "1" for one in _STATUS.finditer(answer))
 
 
 def take_back(db: Session, raw: bytes, *, now: datetime) -> Returned:
-    """Note a message that came back, as the mail server sent it (RFC 3464), or a complaint.
+    """Process a bounce report as the mail server sent it (RFC 3464), or a complaint.
 
-    An address that fails for good, or whose owner complains, is sent nothing any more.
+    An invalid address (5.1.x), or one whose owner complains, is suppressed.
 
     Raises:
-        InvalidError: it is no such report. NotFoundError: it is about none of our messages.
+        InvalidError: it is no such report. NotFoundError: it is not about a message in the outbox.
     """
     report = message_from_bytes(raw, policy=policy.default)
     found = _about(db, report, raw)
@@ -69,7 +69,7 @@ def take_back(db: Session, raw: bytes, *, now: datetime) -> Returned:
     why = COMPLAINED if complaint else f"It came back: {_words(report) or status}"
     if final:
         queries.came_back(db, found.id, why=why)
-    # a full mailbox (5.2.x) empties again
+    # a full mailbox (5.2.x) can accept mail again later
     stop = complaint or (status is not None and status.startswith("5.1."))
     stopped = stop and queries.stop(
         db, found.to_email, reason=COMPLAINED if complaint else UNKNOWN, now=now
@@ -86,7 +86,7 @@ def _about(db: Session, report: EmailMessage, raw: bytes) -> Any:
             )
             if parts:
                 return queries.by_number(db, int(parts[0]))
-    # the headers of what was sent stand in the report
+    # the report contains the headers of the message that was sent
     own = report["Message-ID"]
     for mark in _MESSAGE_ID.finditer(raw.decode("utf-8", "replace")):
         if mark.group(1) != own and (found := queries.by_message_id(db, mark.group(1))):

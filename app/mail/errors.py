@@ -1,9 +1,9 @@
-"""How a try to send can fail: for good, or for now."""
+"""Permanent and temporary errors of sending."""
 
 
 class RefusedError(Exception):
-    """The server will never take this message (a 5xx answer)."""
+    """A permanent failure: the server rejects this message (a 5xx reply)."""
 
 
 class TryLaterError(Exception):
-    """Not now: a 4xx answer, a broken connection, a server out of reach."""
+    """A temporary failure: a 4xx reply, a broken connection or an unreachable server."""

@@ -1,4 +1,4 @@
-"""From a row of the outbox to a message as servers read it."""
+"""Build an e-mail message from the fields of an outbox row."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -22,10 +22,10 @@ def build(
     at: datetime,
     headers: Mapping[str, str],
 ) -> EmailMessage:
-    """Build a message with a text part and, beside it, an HTML part.
+    """Build a message with a text part and, if `html` is given, an alternative HTML part.
 
     Raises:
-        RefusedError: the address is none.
+        RefusedError: the recipient's address is invalid.
     """
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
@@ -34,14 +34,14 @@ def build(
     except (ValueError, HeaderParseError) as error:
         msg = f"“{to}” is not an e-mail address."
         raise RefusedError(msg) from error
-    # a line break in a subject would begin a header of its own
+    # a line break in a subject would start another header (header injection)
     message["Subject"] = " ".join(subject.split())
     message["Date"] = format_datetime(at)
     message["Message-ID"] = message_id
     message["Auto-Submitted"] = "auto-generated"
     for name, value in headers.items():
         message[name] = value
-    # seven bits and short lines: any server takes it as it is
+    # quoted-printable is 7-bit with short lines, which any server accepts unchanged
     message.set_content(text, cte="quoted-printable")
     if html is not None:
         message.add_alternative(html, subtype="html", cte="quoted-printable")

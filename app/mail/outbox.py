@@ -1,4 +1,4 @@
-"""Every message waits here: one row per key, in the transaction of its cause."""
+"""Outbox of messages to send: one row per key, queued in the transaction of its cause."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,7 +11,7 @@ from app.mail import queries, render, unsubscribe_links
 from app.mail.template_context import AnyMail, AtRiskMail, LateMail, WeeklyMail
 from app.settings import settings
 
-# what one is sent without asking for it each time
+# mails that are sent without a request of the user, with an unsubscribe link
 REGULAR = (WeeklyMail, LateMail, AtRiskMail)
 
 
@@ -35,9 +35,9 @@ def queue(
     db: Session, *, key: str, name: str, to: str, user_id: int | None, mail: AnyMail,
     now: datetime, after: datetime | None = None,
 ) -> bool:  # fmt: skip
-    """Render and queue a message unless its key was queued before; say whether it is new.
+    """Render and queue a message unless its key was queued before; return whether it is new.
 
-    It leaves at once, or as soon as `after` has come.
+    It is due at once, or at `after` if that is later.
     """
     if queries.exists(db, key):
         return False
@@ -58,7 +58,7 @@ def queue(
 def queue_unseen(
     db: Session, *, key: str, name: str, to: str, user_id: int, mail: AnyMail, now: datetime
 ) -> None:
-    """Render and queue a message under a new key that the acting person may write, not read."""
+    """Render and queue a message, under a new key, that the actor may write but not read."""
     values = _values(key=key, name=name, to=to, user_id=user_id, mail=mail, due=now, now=now)
     queries.add_unseen(db, **values)
 
@@ -69,7 +69,7 @@ def _values(
 ) -> dict[str, Any]:  # fmt: skip
     headers = {}
     if isinstance(mail, REGULAR) and user_id is not None:
-        # changed without signing in, in the mail program by one click (RFC 8058)
+        # preferences change without signing in, in mail programs by one click (RFC 8058)
         link = unsubscribe_links.wishes_link(user_id, name, now=now)
         mail = replace(mail, settings_link=link)
         headers["List-Unsubscribe"] = f"<{link}>"
@@ -83,19 +83,19 @@ def _values(
         "text_body": render.text(name, mail),
         "html_body": render.html(name, mail),
         "headers": headers,
-        # fixed now, so that a message sent twice after a crash is known as one
+        # fixed here, so that mail programs recognise a message sent twice after a crash
         "message_id": make_msgid(domain=_domain()),
         "next_try_at": due,
     }
 
 
 def was_queued(db: Session, *, key: str) -> bool:
-    """Whether a message of this key was ever queued."""
+    """Return whether a message with this key was ever queued."""
     return queries.exists(db, key)
 
 
 def key_before(db: Session, *, key: str, prefix: str) -> str | None:
-    """Return the key of the message of a series that was queued before another one of it."""
+    """Return the greatest key with this prefix that sorts before `key`, or None."""
     return queries.key_before(db, key, prefix=prefix)
 
 
@@ -104,7 +104,7 @@ def _domain() -> str:
 
 
 def counts(db: Session, *, since: datetime) -> tuple[int, int, int]:
-    """Count messages sent since a moment, waiting for another try, and refused since."""
+    """Count the messages sent since a moment, waiting for a retry, and failed since."""
     return queries.counts(db, since=since)
 
 
@@ -116,7 +116,7 @@ def states(db: Session) -> dict[str, int]:
 def messages(
     db: Session, *, states: tuple[str, ...] = (), user_id: int | None = None, limit: int = 200
 ) -> list[Message]:
-    """List the newest messages, of some states or to one person only when these are named."""
+    """Return the newest messages, optionally only of some states or of one user."""
     return [
         Message(
             message_id=row.id,
@@ -138,7 +138,7 @@ def resend(db: Session, *, message_id: int, now: datetime) -> None:
     """Put a failed message back into the queue.
 
     Raises:
-        NotFoundError: there is no failed message of this number.
+        NotFoundError: there is no failed message with this id.
     """
     if not queries.requeue(db, message_id=message_id, now=now):
         msg = "This message is not waiting for another try."
@@ -147,7 +147,7 @@ def resend(db: Session, *, message_id: int, now: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """An address that is sent nothing."""
+    """A suppressed address."""
 
     email: str
     reason: str
@@ -155,20 +155,20 @@ class Stopped:
 
 
 def stopped(db: Session) -> list[Stopped]:
-    """List the addresses that are sent nothing, and why, the newest first."""
+    """Return the suppressed addresses with their reasons, the newest first."""
     return [Stopped(row.email, row.reason, row.since) for row in queries.stopped(db)]
 
 
 def stop(db: Session, *, email: str, reason: str, now: datetime) -> bool:
-    """Send an address nothing any more; False when it is stopped already."""
+    """Suppress an address; return False when it is suppressed already."""
     return queries.stop(db, email.strip(), reason=reason, now=now)
 
 
 def allow(db: Session, *, email: str) -> None:
-    """Send an address mail again.
+    """End the suppression of an address.
 
     Raises:
-        NotFoundError: it is not stopped.
+        NotFoundError: it is not suppressed.
     """
     if not queries.allow(db, email.strip()):
         msg = "This address is sent mail already."

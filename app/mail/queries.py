@@ -1,4 +1,4 @@
-"""The outbox as SQL."""
+"""Queries on the outbox and the suppressed addresses."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -12,9 +12,9 @@ from app.db.models import MailSuppression, OutboxMessage, User
 
 ENDED = "The account ended before the message left."
 NEVER_CAME = "This person has not signed in yet: only the invitation is sent."
-# what also goes to people who have never signed in: the way to do so
+# mails that also go to users who have never signed in: they contain the link to do so
 WAYS_IN = ("invitation", "password_reset")
-# After so long a claim belongs to a process that is gone.
+# After this time a claim is considered abandoned by a dead process.
 LEASE = timedelta(minutes=10)
 
 
@@ -27,24 +27,24 @@ def key_before(db: Session, key: str, *, prefix: str) -> str | None:
 
 
 def exists(db: Session, key: str) -> bool:
-    """Whether a message of this key was ever queued."""
+    """Return whether a message with this key was ever queued."""
     return db.scalar(select(OutboxMessage.id).where(OutboxMessage.key == key)) is not None
 
 
 def add(db: Session, **values: Any) -> bool:
-    """Insert a message unless its key exists; say whether it is new."""
+    """Insert a message unless its key exists; return whether it is new."""
     statement = insert(OutboxMessage).values(**values)
     statement = statement.on_conflict_do_nothing(index_elements=["key"])
     return db.execute(statement.returning(OutboxMessage.id)).first() is not None
 
 
 def add_unseen(db: Session, **values: Any) -> None:
-    """Insert a message that the acting person may not read: nothing is asked back."""
+    """Insert a message that the actor may not read, without RETURNING."""
     db.execute(insert(OutboxMessage).values(**values).inline())
 
 
 def claim(db: Session, *, now: datetime, worker: str, limit: int) -> Sequence[OutboxMessage]:
-    """Take messages that are due, skipping those another sender is taking."""
+    """Claim up to `limit` due messages, and skip those that another sender is claiming."""
     due = or_(
         OutboxMessage.state == "queued",
         (OutboxMessage.state == "sending") & (OutboxMessage.claimed_at < now - LEASE),
@@ -67,7 +67,7 @@ def claim(db: Session, *, now: datetime, worker: str, limit: int) -> Sequence[Ou
 
 
 def suppress(db: Session) -> None:
-    """Hold back what waits for ended accounts, people who never came and stopped addresses."""
+    """Suppress queued mail to inactive accounts, unaccepted invitees and suppressed addresses."""
     waiting = update(OutboxMessage).where(OutboxMessage.state == "queued")
     ended = select(User.id).where(~User.active)
     db.execute(
@@ -93,9 +93,9 @@ def suppress(db: Session) -> None:
 
 
 def room(db: Session, *, now: datetime, a_minute: int, a_day: int) -> int | None:
-    """Return how many more messages may leave now; None: as many as there are.
+    """Return how many more messages the rate limits allow now, or None without limits.
 
-    Only one sender at a time asks and claims, so that together they keep within the limits.
+    A lock lets one sender at a time count and claim, so that together they obey the limits.
     """
     if not (a_minute or a_day):
         return None
@@ -111,7 +111,7 @@ def room(db: Session, *, now: datetime, a_minute: int, a_day: int) -> int | None
 
 
 def settle(db: Session, message_id: int, worker: str, **values: Any) -> None:
-    """Write the outcome of a message this worker had claimed."""
+    """Store the outcome of a message that this worker has claimed."""
     db.execute(
         update(OutboxMessage)
         .where(
@@ -126,7 +126,7 @@ def settle(db: Session, message_id: int, worker: str, **values: Any) -> None:
 def newest(
     db: Session, *, states: tuple[str, ...], limit: int, user_id: int | None
 ) -> Sequence[OutboxMessage]:
-    """List messages, the newest first."""
+    """Return messages, the newest first; without `states` those of every state."""
     statement = select(OutboxMessage).order_by(OutboxMessage.id.desc()).limit(limit)
     if user_id is not None:
         statement = statement.where(OutboxMessage.user_id == user_id)
@@ -136,7 +136,7 @@ def newest(
 
 
 def requeue(db: Session, *, message_id: int, now: datetime) -> bool:
-    """Make a failed message wait again; say whether there was one."""
+    """Put a failed message back into the queue; return whether there was one."""
     statement = (
         update(OutboxMessage)
         .where(OutboxMessage.id == message_id, OutboxMessage.state == "failed")
@@ -147,7 +147,7 @@ def requeue(db: Session, *, message_id: int, now: datetime) -> bool:
 
 
 def counts(db: Session, *, since: datetime) -> tuple[int, int, int]:
-    """Count the messages sent since a moment, waiting for another try, and failed since."""
+    """Count the messages sent since a moment, waiting for a retry, and failed since."""
     state = OutboxMessage.state
     row = db.execute(
         select(
@@ -172,36 +172,36 @@ def states(db: Session) -> dict[str, int]:
 
 
 def stop(db: Session, email: str, *, reason: str, now: datetime) -> bool:
-    """Send this address nothing any more; False when it is stopped already."""
+    """Suppress this address; return False when it is suppressed already."""
     statement = insert(MailSuppression).values(email=email.lower(), reason=reason, since=now)
     done = db.execute(statement.on_conflict_do_nothing().returning(MailSuppression.email))
     return done.first() is not None
 
 
 def allow(db: Session, email: str) -> bool:
-    """Send this address mail again; False when it was not stopped."""
+    """End the suppression of this address; return False when it was not suppressed."""
     statement = delete(MailSuppression).where(MailSuppression.email == email.lower())
     return db.execute(statement.returning(MailSuppression.email)).first() is not None
 
 
 def stopped(db: Session) -> Sequence[MailSuppression]:
-    """List the addresses that are sent nothing, the newest first."""
+    """Return the suppressed addresses, the newest first."""
     chosen = select(MailSuppression).order_by(MailSuppression.since.desc(), MailSuppression.email)
     return db.scalars(chosen).all()
 
 
 def by_number(db: Session, number: int) -> OutboxMessage | None:
-    """Return a message by its number."""
+    """Return a message by its id in the outbox."""
     return db.get(OutboxMessage, number)
 
 
 def by_message_id(db: Session, message_id: str) -> OutboxMessage | None:
-    """Return a message by the Message-ID it left with."""
+    """Return a message by its Message-ID header."""
     return db.scalar(select(OutboxMessage).where(OutboxMessage.message_id == message_id))
 
 
 def came_back(db: Session, number: int, *, why: str) -> None:
-    """Write on a message that left that it could not be delivered."""
+    """Mark a sent message as failed because it bounced."""
     db.execute(
         update(OutboxMessage)
         .where(OutboxMessage.id == number, OutboxMessage.state == "sent")

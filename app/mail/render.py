@@ -1,4 +1,4 @@
-"""Templates: the text is required, the HTML stands beside it; an unknown name is an error."""
+"""Render mail templates: text is required, HTML is optional; an undefined name is an error."""
 
 from functools import cache
 
@@ -29,12 +29,12 @@ def text(name: str, mail: AnyMail) -> str:
 
 
 def rendered(name: str, mail: AnyMail) -> tuple[str, str]:
-    """Render both parts of a mail that has both: the text, and the HTML."""
+    """Render a mail as (text, HTML); the HTML is empty when the mail has none."""
     return text(name, mail), html(name, mail) or ""
 
 
 def html(name: str, mail: AnyMail) -> str | None:
-    """Render the HTML with its style on every element, or None when the mail has none."""
+    """Render the HTML with inlined CSS, or return None when the mail has no HTML template."""
     if not (FOLDER / f"{name}.html").exists():
         return None
     page = _environment().get_template(f"{name}.html").render(mail=mail)

@@ -1,4 +1,7 @@
-"""Claim, send, mark: a message is repeated only when a kill falls between send and mark."""
+"""Send queued messages: claim, send, mark.
+
+A message is sent twice only when the process is killed between send and mark.
+"""
 
 import os
 import random
@@ -14,9 +17,9 @@ from app.mail.errors import RefusedError, TryLaterError
 from app.settings import settings
 
 BATCH = 25
-# with the waits below: about four days, as mail servers try
+# with the waits below, retries last about four days, as those of mail servers do
 MOST_TRIES = 24
-# well within the lease, so that nobody else takes a message this sender still holds
+# well below `queries.LEASE`, so that no other sender claims a message of this one
 ROUND_SECONDS = 240
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=6)
@@ -24,7 +27,7 @@ LONGEST_WAIT = timedelta(hours=6)
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What one round did."""
+    """The number of messages sent, put off and refused in one round."""
 
     sent: int = 0
     later: int = 0
@@ -32,10 +35,10 @@ class Sent:
 
 
 def send_waiting(*, now: datetime) -> Sent:
-    """Send the messages that are due, each in transactions of its own.
+    """Send the messages that are due, and store each outcome in its own transaction.
 
-    The claim is committed before the server hears of the message, so that two senders never
-    send it both; a claim that is ten minutes old belongs to a dead sender and is taken again.
+    The claim is committed before the message is sent, so that two senders never send the same
+    message; a claim older than ten minutes is abandoned and the message is claimed again.
     """
     worker = f"{socket.gethostname()}:{os.getpid()}"
     until = time.monotonic() + ROUND_SECONDS
@@ -58,7 +61,7 @@ def send_waiting(*, now: datetime) -> Sent:
                 for row in claimed
             ]
     except TryLaterError as error:
-        # the server could not be opened at all: nothing was sent
+        # the connection could not be opened: nothing was sent
         done = [_later(row, worker, now, str(error)) for row in claimed]
     return Sent(done.count("sent"), done.count("later"), done.count("refused"))
 
@@ -95,14 +98,14 @@ def _later(row: OutboxMessage, worker: str, now: datetime, why: str) -> str:
         _mark(row, worker, state="failed", error=why)
         return "refused"
     wait = min(FIRST_WAIT * 2 ** (row.tries - 1), LONGEST_WAIT)
-    # a crowd that failed together does not come back together
+    # jitter, so that messages that failed together are not retried together
     wait *= random.uniform(0.8, 1.2)  # noqa: S311
     _mark(row, worker, state="queued", next_try_at=now + wait, error=why)
     return "later"
 
 
 def _give_back(row: OutboxMessage, worker: str) -> str:
-    """Let the next round have a message that was not tried for want of time."""
+    """Return a message that was not tried for lack of time to the queue, for the next round."""
     _mark(row, worker, state="queued", tries=row.tries - 1)
     return "later"
 

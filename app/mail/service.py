@@ -1,4 +1,4 @@
-"""One function for each mail; each is queued in the transaction of its cause."""
+"""Queue each kind of mail, one function per kind, in the transaction of its cause."""
 
 from datetime import datetime
 
@@ -23,7 +23,7 @@ from app.mail.template_context import (
 def weekly_summary(
     db: Session, *, key: str, to: str, user_id: int, mail: WeeklyMail, now: datetime
 ) -> bool:
-    """Queue the weekly summary once per `key`; say whether it is new."""
+    """Queue the weekly summary once per `key`; return whether it is new."""
     return outbox.queue(
         db, key=key, name="weekly_summary", to=to, user_id=user_id, mail=mail, now=now
     )
@@ -33,9 +33,9 @@ def late_pledge_alert(
     db: Session, *, key: str, to: str, user_id: int, mail: LateMail, now: datetime,
     after: datetime | None = None,
 ) -> bool:  # fmt: skip
-    """Queue the mail about one late pledge once per `key`; say whether it is new.
+    """Queue the mail about one late pledge once per `key`; return whether it is new.
 
-    It leaves as soon as `after` has come.
+    It is sent no earlier than `after`.
     """
     return outbox.queue(
         db, key=key, name="late_pledge_alert", to=to, user_id=user_id, mail=mail, now=now,
@@ -47,9 +47,9 @@ def at_risk_donors_alert(
     db: Session, *, key: str, to: str, user_id: int, mail: AtRiskMail, now: datetime,
     after: datetime | None = None,
 ) -> bool:  # fmt: skip
-    """Queue the mail about everyone newly at risk once per `key`; say whether it is new.
+    """Queue the mail about all donors newly at risk once per `key`; return whether it is new.
 
-    It leaves as soon as `after` has come.
+    It is sent no earlier than `after`.
     """
     return outbox.queue(
         db, key=key, name="at_risk_donors_alert", to=to, user_id=user_id, mail=mail, now=now,
@@ -60,7 +60,7 @@ def at_risk_donors_alert(
 def password_reset(
     db: Session, *, user_id: int, name: str, to: str, link: str, now: datetime
 ) -> bool:
-    """Queue the mail with the link to a new password."""
+    """Queue the mail with the password reset link."""
     mail = PasswordMail(
         subject="Your new DonorCRM password", name=name, organisation="DonorCRM", link=link
     )
@@ -73,7 +73,7 @@ def password_reset(
 def import_finished(
     db: Session, *, key: str, to: str, user_id: int, mail: ImportMail, now: datetime
 ) -> bool:
-    """Queue the mail that a big import has ended once per `key`; say whether it is new."""
+    """Queue the mail that a big import has ended, once per `key`; return whether it is new."""
     return outbox.queue(
         db, key=key, name="import_finished", to=to, user_id=user_id, mail=mail, now=now
     )
@@ -82,7 +82,7 @@ def import_finished(
 def export_ready(
     db: Session, *, key: str, to: str, user_id: int, mail: ExportMail, now: datetime
 ) -> bool:
-    """Queue the mail with the way to a regular file once per `key`; say whether it is new."""
+    """Queue the mail with a scheduled export's link once per `key`; return whether it is new."""
     return outbox.queue(
         db, key=key, name="export_ready", to=to, user_id=user_id, mail=mail, now=now
     )
@@ -91,7 +91,7 @@ def export_ready(
 def new_sign_in(
     db: Session, *, key: str, to: str, user_id: int, mail: NewSignInMail, now: datetime
 ) -> bool:
-    """Queue the mail that a new device has signed in, once per `key`; say whether it is new."""
+    """Queue the mail that a new device has signed in, once per `key`; return whether it is new."""
     return outbox.queue(
         db, key=key, name="new_sign_in", to=to, user_id=user_id, mail=mail, now=now
     )
@@ -100,7 +100,7 @@ def new_sign_in(
 def copied_sign_in(
     db: Session, *, key: str, to: str, user_id: int, mail: CopiedSignInMail, now: datetime
 ) -> bool:
-    """Queue the mail that a copied sign-in was ended, once per `key`; say whether it is new."""
+    """Queue the mail that a copied session was ended, once per `key`; return whether it is new."""
     return outbox.queue(
         db, key=key, name="copied_sign_in", to=to, user_id=user_id, mail=mail, now=now
     )
@@ -109,7 +109,7 @@ def copied_sign_in(
 def backup_drill_failed(
     db: Session, *, key: str, to: str, user_id: int, mail: DrillMail, now: datetime
 ) -> bool:
-    """Queue the mail that a restore drill has failed, once per `key`; say whether it is new."""
+    """Queue the mail that a restore drill has failed, once per `key`; return whether it is new."""
     return outbox.queue(
         db, key=key, name="backup_drill_failed", to=to, user_id=user_id, mail=mail, now=now
     )
@@ -118,7 +118,7 @@ def backup_drill_failed(
 def passkey_changed(
     db: Session, *, key: str, to: str, user_id: int, mail: PasskeyMail, now: datetime
 ) -> bool:
-    """Queue the mail about a new or removed passkey once per `key`; say whether it is new."""
+    """Queue the mail about a new or removed passkey once per `key`; return whether it is new."""
     return outbox.queue(
         db, key=key, name="passkey_changed", to=to, user_id=user_id, mail=mail, now=now
     )
@@ -127,7 +127,7 @@ def passkey_changed(
 def admin_notice(
     db: Session, *, key: str, to: str, user_id: int, mail: NoticeMail, now: datetime
 ) -> None:
-    """Queue a notice to an administrator, whoever acts; the key must be new."""
+    """Queue a notice to an administrator, whatever the actor's role; the key must be new."""
     outbox.queue_unseen(
         db, key=key, name="admin_notice", to=to, user_id=user_id, mail=mail, now=now
     )
@@ -137,7 +137,7 @@ def invitation(
     db: Session, *, user_id: int, by_id: int, name: str, to: str, inviter: str, organisation: str,
     link: str, now: datetime,
 ) -> bool:  # fmt: skip
-    """Queue the mail with which somebody is invited; it is the inviter's own."""
+    """Queue the invitation mail; its row in the outbox belongs to the inviter (`by_id`)."""
     mail = InvitationMail(
         subject=f"{inviter} invites you to DonorCRM", name=name, inviter=inviter,
         organisation=organisation, link=link,

@@ -1,4 +1,4 @@
-"""The only module that talks SMTP."""
+"""SMTP connection. No other module may import smtplib."""
 
 import smtplib
 import ssl
@@ -15,16 +15,16 @@ FINAL = 500
 
 
 class Carrier:
-    """An open connection that takes messages."""
+    """An open SMTP connection that sends messages."""
 
     def __init__(self, server: smtplib.SMTP) -> None:
         self.server = server
 
     def send(self, message: EmailMessage, comes_back_to: str | None = None) -> None:
-        """Hand one message to the server; it comes back to that address when it must.
+        """Send one message; bounces go to `comes_back_to`, or to the From address without it.
 
         Raises:
-            RefusedError: the server will never take it. TryLaterError: not now.
+            RefusedError: a permanent failure. TryLaterError: a temporary failure.
         """
         try:
             self.server.send_message(message, from_addr=comes_back_to)
@@ -49,10 +49,10 @@ def _outcome(code: int, text: bytes | str) -> Exception:
 
 @contextmanager
 def connection() -> Iterator[Carrier]:
-    """Open a connection to the server of the settings, signed in where they say so.
+    """Open a connection to the configured server, authenticated if a user is configured.
 
     Raises:
-        TryLaterError: the server cannot be reached or does not let us in.
+        TryLaterError: the server cannot be reached or rejects the login.
     """
     try:
         server = _open()

@@ -1,11 +1,11 @@
-"""What each template is given. Amounts and days are already spelled as text."""
+"""Context of each mail template. Amounts and days are already formatted as text."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number that matters: "Gifts this week", "$450", "3 gifts"."""
+    """A key figure: "Gifts this week", "$450", "3 gifts"."""
 
     label: str
     value: str
@@ -14,7 +14,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What one click in the mail does: its words and its address."""
+    """A one-click action in a mail: its label and its URL."""
 
     label: str
     link: str
@@ -22,7 +22,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One person and why they are here, with the way to them."""
+    """One donor in a list: name, reason for being listed, and links."""
 
     name: str
     reason: str
@@ -33,7 +33,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and its people; `more` is how many are not listed."""
+    """A heading and its list of donors; `more` is the number of donors not listed."""
 
     title: str
     lines: tuple[Line, ...]
@@ -57,13 +57,13 @@ class WeeklyMail:
     sections: tuple[Section, ...]
     link: str
     settings_link: str
-    # for administrators: the head of the audit log, to be kept outside the database
+    # for administrators: the head of the audit log's hash chain, to store outside the database
     audit_head: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LateMail:
-    """A pledge that has just become late."""
+    """The mail about a pledge that has just become late."""
 
     subject: str
     name: str
@@ -76,7 +76,7 @@ class LateMail:
 
 @dataclass(frozen=True, slots=True)
 class AtRiskMail:
-    """The donors who have just fallen out of their rhythm."""
+    """The mail about donors who have just become at risk (have left their giving rhythm)."""
 
     subject: str
     name: str
@@ -88,7 +88,7 @@ class AtRiskMail:
 
 @dataclass(frozen=True, slots=True)
 class PasswordMail:
-    """The link to a new password."""
+    """The mail with the password reset link."""
 
     subject: str
     name: str
@@ -98,7 +98,7 @@ class PasswordMail:
 
 @dataclass(frozen=True, slots=True)
 class InvitationMail:
-    """The link with which somebody invited comes in for the first time."""
+    """The mail with the link with which an invited user signs in for the first time."""
 
     subject: str
     name: str
@@ -109,7 +109,7 @@ class InvitationMail:
 
 @dataclass(frozen=True, slots=True)
 class ImportMail:
-    """A big import has ended; `lines` say how, `after` what can be done."""
+    """The mail that a big import has ended; `lines` are its results, `after` the next steps."""
 
     subject: str
     name: str
@@ -121,7 +121,7 @@ class ImportMail:
 
 @dataclass(frozen=True, slots=True)
 class ExportMail:
-    """A file somebody wants regularly can be fetched; `line` says what it holds."""
+    """The mail that a scheduled export can be downloaded; `line` describes its content."""
 
     subject: str
     name: str
@@ -132,7 +132,7 @@ class ExportMail:
 
 @dataclass(frozen=True, slots=True)
 class NewSignInMail:
-    """Somebody signed in with a device that was not seen before."""
+    """The mail that a new device has signed in."""
 
     subject: str
     name: str
@@ -145,7 +145,7 @@ class NewSignInMail:
 
 @dataclass(frozen=True, slots=True)
 class CopiedSignInMail:
-    """A session was ended because a copy of its cookie was used."""
+    """The mail that a session was ended because a copy of its cookie was used."""
 
     subject: str
     name: str
@@ -158,7 +158,7 @@ class CopiedSignInMail:
 
 @dataclass(frozen=True, slots=True)
 class DrillMail:
-    """A restore drill has failed; `reason` is a sentence."""
+    """The mail that a restore drill has failed; `reason` is a sentence."""
 
     subject: str
     name: str
@@ -170,7 +170,7 @@ class DrillMail:
 
 @dataclass(frozen=True, slots=True)
 class PasskeyMail:
-    """A passkey was added to an account or removed from it; `what` says which."""
+    """The mail that a passkey was added to an account or removed; `what` states which."""
 
     subject: str
     name: str
@@ -182,7 +182,7 @@ class PasskeyMail:
 
 @dataclass(frozen=True, slots=True)
 class NoticeMail:
-    """Something an administrator has to know: who did what, when, from where."""
+    """The notice to an administrator about a sensitive action: who, what, when, from where."""
 
     subject: str
     name: str

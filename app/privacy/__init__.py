@@ -1,4 +1,4 @@
-"""What a person may ask of those who keep their data, and how long anything is kept."""
+"""Erasure of a donor's personal data on request, and retention periods for all personal data."""
 
 from app.privacy.retention import PERIODS, forget_old
 from app.privacy.service import ERASED, Erased, erase

@@ -1,4 +1,4 @@
-"""How long anything about a person is kept: one table, and the nightly forgetting."""
+"""Retention periods of all personal data in one table, and the nightly deletion."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from app.privacy.queries import retention as retention_queries
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Something that is kept for a while: what, how long, why so long, and how it is forgotten."""
+    """A retention period: labels for one and for many, the duration, its reason, the deletion."""
 
     one: str
     many: str
@@ -40,12 +40,12 @@ PERIODS = (
             "an import can be undone for so long", imports.close_old),
     _period("old look at a donor cleared", "old looks at donors cleared", 365 * DAY,
             "to answer who looked", donors.forget_looks),
-    # seven years, as long as books are kept
+    # seven years, the retention period of accounting records
     _period("old line of the record cleared", "old lines of the record cleared",
             timedelta(days=7 * 365 + 2), "as long as books are kept", audit.forget_old),
 )  # fmt: skip
 
 
 def forget_old(db: Session, *, now: datetime) -> list[tuple[int, str, str]]:
-    """Forget what was kept long enough; return (how many, one of them, several) of each kind."""
+    """Delete all data past its period; return (number, singular, plural label) of each kind."""
     return [(one.forget(db, now, now - one.lasts), one.one, one.many) for one in PERIODS]

@@ -1,4 +1,4 @@
-"""Erasing a donor: the ledger keeps its sums, the person is gone from everything we hold."""
+"""Erase a donor: gifts and pledges keep their amounts, all personal data is removed."""
 
 import re
 from dataclasses import dataclass
@@ -17,23 +17,24 @@ INSTEAD = "(erased)"
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What an erasure reached besides the donor's own rows."""
+    """The number of texts and files changed by an erasure, besides the donor's own rows."""
 
     texts: int
     files: int
 
 
 def erase(db: Session, actor: Actor, *, donor_id: int, name: str, now: datetime) -> Erased:
-    """Take a person out of everything held: rows, mails, imports, kept answers, the record.
+    """Erase a person from rows, mails, imports, stored API responses and the audit log.
 
     Gifts and pledges stay with their amounts, days and numbers, under a donor without a name;
-    active pledges are cancelled. `name` is the donor's, typed once more: there is no way back.
-    To be asked in a transaction of the system, since it reaches into what others may not see.
+    active and paused pledges are cancelled. `name` is the donor's name, typed again to confirm:
+    an erasure cannot be undone. Call it in a system transaction, because it changes rows that
+    users may not access.
 
     Raises:
         NotAllowedError: the actor is not an administrator. NotFoundError: there is no such donor.
-        InvalidError: the name typed is another. ConflictError: erased before.
-        ConfirmFirstError: the password is asked for first.
+        InvalidError: the typed name differs. ConflictError: the donor was erased before.
+        ConfirmFirstError: the actor must confirm the password first.
     """
     require(actor, Role.ADMIN)
     donors.require_visible(db, actor, donor_id)
@@ -55,9 +56,9 @@ def erase(db: Session, actor: Actor, *, donor_id: int, name: str, now: datetime)
 
 
 def _scrub_texts(db: Session, words: tuple[str, ...]) -> int:
-    """Take the words out of mails, problems of imports and kept answers; return how many texts."""
+    """Redact the words in mails, import runs and stored API responses; return how many rows."""
     found = text_redaction.pattern(words)
-    # a wide net, once for each table: what it catches is looked at here
+    # one broad SQL pattern per table; the exact pattern is then applied to its matches
     sign = "|".join(re.escape(max(word.split(), key=len)) for word in words)
     done = 0
     for table, key, columns in queries.TEXTS:

@@ -1,23 +1,26 @@
-"""Taking a person's names out of texts that tell of others as well. Pure."""
+"""Redact a person's names in texts that are also about other people. Pure functions."""
 
 import html
 import re
 from collections.abc import Iterable
 from typing import Any
 
-# a short single word is in too many texts that mean somebody else
+# a single word with fewer digits occurs in too many texts about other people
 ENOUGH_DIGITS = 6
 
 
 def telling(words: Iterable[str | None], *, whole: str) -> tuple[str, ...]:
-    """Return what of these tells who somebody is, the longest first; `whole` always does."""
+    """Return the values that identify a person, the longest first; always includes `whole`.
+
+    These are phrases of several words, e-mail addresses and words with six digits or more.
+    """
     found = {" ".join(word.split()) for word in words if word and word.strip()}
     kept = {one for one in found if " " in one or "@" in one or _digits(one) >= ENOUGH_DIGITS}
     return tuple(sorted(kept | {" ".join(whole.split())}, key=lambda one: (-len(one), one)))
 
 
 def pattern(words: Iterable[str]) -> re.Pattern[str]:
-    """Match any of the words, in any case, on any blanks, also as HTML spells them."""
+    """Return a pattern for any of the words, in any case, with any whitespace, or HTML-escaped."""
     spelled = {one for word in words for one in (word, html.escape(word))}
     ordered = sorted(spelled, key=lambda one: (-len(one), one))
     each = (r"\s+".join(map(re.escape, one.split())) for one in ordered)
@@ -25,7 +28,7 @@ def pattern(words: Iterable[str]) -> re.Pattern[str]:
 
 
 def scrubbed(value: Any, telling_words: re.Pattern[str], instead: str) -> Any:
-    """Return a text, or a JSON value with all its texts, without the person."""
+    """Return a text, or a JSON value with all its texts, with each match replaced by `instead`."""
     if isinstance(value, str):
         return telling_words.sub(instead, value)
     if isinstance(value, list):

@@ -1,8 +1,8 @@
-"""Which signed-in session each open browser tab belongs to.
+"""Session that each open browser tab belongs to.
 
-The framework names a tab by an id of its own, and takes whoever sends that id for the tab. Here it
-is written down whose tab it is, so that the web process can ask for the matching cookie as well.
-It is kept in this process's memory, as the framework keeps the tab itself.
+The framework identifies a tab by its own id, and accepts every sender of that id as the tab. This
+module stores the owner of each tab, so that the web process can require the matching cookie as
+well. The data is held in the memory of the process, as the framework holds the tab itself.
 """
 
 import threading
@@ -12,14 +12,14 @@ from datetime import datetime
 from app.accounts.queries import sessions as session_queries
 from app.db import Session
 
-# one line is two short words; the longest unused go first
+# an item is two short strings; the least recently stored tabs are dropped first
 MOST = 50_000
 _lock = threading.Lock()
 _owners: OrderedDict[str, str] = OrderedDict()
 
 
 def keep_tab(tab: str, *, session_id: str | None, browser: str) -> None:
-    """Write down whose tab this is: a session's, or before a sign-in its browser's.
+    """Store the owner of a tab: a session, or the browser before a sign-in.
 
     `browser` is a secret cookie that the browser has had since its first visit.
     """
@@ -31,18 +31,18 @@ def keep_tab(tab: str, *, session_id: str | None, browser: str) -> None:
 
 
 def is_own_tab(tab: str, *, session_id: str | None, browser: str) -> bool:
-    """Whether the tab belongs to that session, or to that browser before a sign-in."""
+    """Return whether the tab belongs to this session, or to this browser before a sign-in."""
     with _lock:
         owner = _owners.get(tab)
     return owner is not None and owner in {
         _owner(session_id, browser),
-        # the tab of the sign-in form, in a browser that meanwhile has a session
+        # the tab of the sign-in form, in a browser that has a session by now
         _owner(None, browser),
     } - {_owner(None, "")}
 
 
 def is_taken_tab(db: Session, tab: str, *, now: datetime) -> bool:
-    """Whether the tab is that of a session that lasts, or of a browser before a sign-in."""
+    """Return whether the tab belongs to a live session, or to a browser before a sign-in."""
     with _lock:
         owner = _owners.get(tab)
     if owner is None:

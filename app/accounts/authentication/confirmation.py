@@ -1,4 +1,4 @@
-"""The password or a code entered inside a session; wrong ones are counted."""
+"""Confirmation of a session by password or code, with a rate limit for wrong ones."""
 
 from datetime import datetime
 
@@ -11,13 +11,13 @@ from app.kit.errors import NotAllowedError
 
 
 def confirm(db: Session, actor: Actor, *, secret: str, now: datetime) -> bool:
-    """Whether this is the actor's password or a code; the session is then confirmed.
+    """Confirm the session if `secret` is the actor's password or code; return whether it is.
 
-    False also after too many wrong tries. It is to be asked in a transaction of its own, which
-    keeps the count of wrong ones.
+    Return False also after too many wrong tries. Call it in its own transaction, so that the count
+    of wrong tries is committed.
 
     Raises:
-        NotAllowedError: there is no session to confirm.
+        NotAllowedError: there is no session to confirm, or this is a View as.
     """
     require_own(actor)
     if actor.session_id is None:

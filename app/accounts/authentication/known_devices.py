@@ -1,7 +1,7 @@
-"""Device cookies: a browser that signed in to an account before is not slowed down by others.
+"""Device cookies: a browser that signed in before is not delayed by other callers' wrong tries.
 
-The cookie proves nothing but that. It says no name, opens nothing, and is good only together with
-the password.
+The cookie proves only that earlier sign-in. It contains no name, grants no access, and has an
+effect only together with the password.
 """
 
 import secrets
@@ -24,16 +24,16 @@ def device_cookie_name() -> str:
 
 
 def known_device(db: Session, *, email: str, cookie: str) -> str:
-    """Return the hash of a device that signed in to this account before; empty for any other."""
+    """Return the hash of a device that signed in to this account before, or an empty string."""
     device_id = _device_id(cookie)
     found = device_id and digest(device_id)
     return found if found and queries.is_known(db, email=email, device_hash=found) else ""
 
 
 def remember_device(db: Session, *, session_id: str, cookie: str, now: datetime) -> str | None:
-    """Make the browser of a new session known to its account; return its device cookie.
+    """Store the browser of a new session as a known device; return its device cookie.
 
-    `cookie` is the one it has, from an earlier sign-in to this or another account.
+    `cookie` is the browser's current one, from an earlier sign-in to this or another account.
     """
     row = session_queries.session_row(db, session_id)
     return None if row is None else _remember(db, user_id=row.user_id, cookie=cookie, now=now)
@@ -49,7 +49,7 @@ def device_code(db: Session, *, user_id: int, now: datetime) -> str:
 
 
 def collect_device(db: Session, *, code: str, cookie: str, now: datetime) -> str | None:
-    """Exchange such a code for a device cookie; None when it is wrong, old or used."""
+    """Exchange such a code for a device cookie; return None when it is wrong, old or used."""
     found = session_queries.use_code(db, code_hash=digest(code), purpose="device", now=now)
     return None if found is None else _remember(db, user_id=found[0], cookie=cookie, now=now)
 

@@ -1,12 +1,12 @@
-"""Rate limits for wrong passwords and codes, in the database, over all processes.
+"""Rate limits for wrong passwords and codes, stored in the database for all processes.
 
 A browser that signed in to the account before (`known_devices`) has its own count, so tries from
-elsewhere never make its owner wait. All other tries are counted by account and caller, by caller,
-and by account: together they make at most 20 guesses an hour at one account, from however many
-addresses. Half of these are for callers that have hardly tried this account yet.
+elsewhere never delay its owner. All other tries are counted by account and caller, by caller, and
+by account: together they make at most 20 guesses an hour at one account, from any number of
+addresses. Half of these are reserved for callers with fewer than NEW_CALLER tries at this account.
 
-What is counted is what was typed, whether or not there is such an account: known and unknown
-addresses take the same statements, so that their times do not differ.
+Tries are counted by the typed address, whether or not there is such an account: known and unknown
+addresses run the same statements, so that their response times do not differ.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,7 +26,7 @@ NEW_CALLER = 2
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """The count of one key; `until` is when its wait ends, or when its rate limit is unused."""
+    """The count of one key; `until` is the end of its wait, or when its `Rate` is unused again."""
 
     key: str
     failed: int
@@ -34,18 +34,18 @@ class Try:
 
     @property
     def kind(self) -> str:
-        """Which limit the key is under."""
+        """Return the name of the limit (a key of `LIMITS`) that applies to the key."""
         return self.key.partition(":")[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """So many tries without a wait; then each wait is twice as long, up to a quarter hour."""
+    """Exponential backoff: `free` tries without a wait, then waits doubling up to 15 minutes."""
 
     free: int
 
     def waits(self, one: Try, now: datetime) -> bool:
-        """Whether it is too soon for another try."""
+        """Return whether it is too soon for another try."""
         return one.until is not None and one.until > now
 
     def charged(self, one: Try, now: datetime) -> Try:
@@ -57,16 +57,16 @@ class Backoff:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """So many tries at once, and one more for each time that `every` has passed.
+    """Token bucket: `burst` tries at once, and one more each time that `every` has passed.
 
-    In any hour these are at most `burst` and an hour's worth of `every`.
+    In any hour it allows at most `burst` tries plus one for each `every` in an hour.
     """
 
     burst: int
     every: timedelta
 
     def waits(self, one: Try, now: datetime) -> bool:
-        """Whether it is too soon for another try."""
+        """Return whether it is too soon for another try."""
         return one.until is not None and one.until - now > (self.burst - 1) * self.every
 
     def charged(self, one: Try, now: datetime) -> Try:
@@ -78,7 +78,7 @@ class Rate:
 LIMITS: Mapping[str, Backoff | Rate] = {
     "device": Backoff(10),
     "pair": Backoff(5),
-    # behind one address there may be a whole office
+    # a whole office may share one address
     "caller": Backoff(50),
     # 10 guesses an hour each
     "new": Rate(5, timedelta(minutes=12)),
@@ -86,23 +86,23 @@ LIMITS: Mapping[str, Backoff | Rate] = {
     "session": Backoff(5),
     "confirming": Rate(10, timedelta(minutes=6)),
 }
-# what a right password or code clears; the other counts are only given back
+# the counts that a right password or code clears; the others are only restored
 OWN = frozenset({"device", "pair", "session"})
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try: whether it may be answered, and its counts as they were before."""
+    """One try: whether it is allowed, and the charged counts as they were before."""
 
     allowed: bool
     charged: tuple[Try, ...]
 
 
 def begin(db: Session, *, email: str, caller: str, now: datetime, device: str = "") -> Attempt:
-    """Count a try to sign in; others of the same keys wait until the transaction ends.
+    """Count a try to sign in; concurrent tries of the same keys wait for this transaction's end.
 
     It counts as wrong unless `succeeded` or `withdrawn` follows. `device` is the hash of a device
-    known to this account. A try that is not allowed must not be answered by the password.
+    known to this account. The result of a try that is not allowed must not depend on the password.
     """
     account, network = _account(email), caller_network(caller)
     if device:
@@ -119,25 +119,25 @@ def begin_inside(db: Session, *, session_id: str, user_id: int, now: datetime) -
 
 
 def succeeded(db: Session, attempt: Attempt) -> None:
-    """Clear the caller's, device's or session's own count; give the shared ones back."""
+    """Clear the counts of `OWN`, and restore the shared counts to their earlier values."""
     own = (replace(one, failed=0, until=None) for one in attempt.charged if one.kind in OWN)
     _keep(db, own)
     _keep(db, (one for one in attempt.charged if one.kind not in OWN))
 
 
 def withdrawn(db: Session, attempt: Attempt) -> None:
-    """Give a try back: the password was right, and a code is still needed."""
+    """Restore the counts of a try: the password was right, and a code is still needed."""
     _keep(db, attempt.charged)
 
 
 def forget(db: Session, *, email: str) -> None:
-    """Let somebody with a new password try at once."""
+    """Delete the counts of an account, so that a new password can be used at once."""
     account = _account(email)
     queries.drop(db, [f"{kind}:{account}" for kind in ("device", "pair", "new", "again")])
 
 
 def caller_network(caller: str) -> str:
-    """Return what one caller is counted by: an IPv4 address, or the /64 of an IPv6 address."""
+    """Return the key of a caller: an IPv4 address, the /64 of an IPv6 address, or empty."""
     try:
         address = ip_address(caller.strip().partition("%")[0])
     except ValueError:
@@ -150,12 +150,12 @@ def caller_network(caller: str) -> str:
 
 
 def _account(email: str) -> str:
-    # as the account is looked up, so that no other spelling of it has a count of its own
+    # normalised as in the look-up of the account, so that other spellings share its count
     return digest(email.replace("\0", "").strip().lower())
 
 
 def _is_public(network: str) -> bool:
-    # behind a proxy of one's own all callers have its address
+    # behind a local proxy all callers have the proxy's address
     return bool(network) and ip_network(network).is_global
 
 
@@ -176,7 +176,7 @@ def _decided(held: Mapping[str, Try], now: datetime) -> tuple[bool, list[Try]]:
     shares = ("new", "again") if held["pair"].failed < NEW_CALLER else ("again",)
     share = next((kind for kind in shares if kind not in waiting), None)
     if share is None:
-        # a caller does not stay new by being refused
+        # a refused try counts for the pair as well, so that the caller does not stay new
         return False, [held["pair"]]
     return True, [held[kind] for kind in ("pair", "caller", share) if kind in held]
 

@@ -1,4 +1,4 @@
-"""The second factor: a code of half a minute from one's own phone (RFC 6238), if one wants it."""
+"""Optional TOTP two-factor authentication (RFC 6238) with recovery codes."""
 
 import hmac
 import secrets
@@ -24,16 +24,16 @@ from app.settings import settings
 PURPOSE = "second factor"
 ISSUER = "DonorCRM"
 STEP, DIGITS = 30, 6
-# clocks of phones differ: the half minute before and the one after count as well
+# phone clocks differ: the time steps before and after the current one are accepted as well
 AROUND = (0, -1, 1)
 RECOVERY_CODES = 10
-# somebody who begins and does not go on is given another secret the next time
+# an enrolment that is not confirmed within this time starts again with a new secret
 ENROLMENT_LASTS = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """What goes into the authenticator app: the secret, and the same as a link for the QR code."""
+    """Data for the authenticator app: the secret, and the same as a link for the QR code."""
 
     secret: str
     link: str
@@ -41,14 +41,14 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Whether somebody's sign-in asks for a code; `since` None: it does not."""
+    """The state of a user's TOTP factor; `since` is None when the sign-in needs no code."""
 
     since: datetime | None
     recovery_left: int = 0
 
 
 def guard(db: Session, actor: Actor) -> Guard:
-    """Return how the actor's own sign-in is guarded."""
+    """Return the state of the actor's own TOTP factor."""
     require_own(actor, setting_up=True)
     row = queries.of_person(db, actor.user_id)
     if row is None or row.confirmed_at is None:
@@ -57,11 +57,11 @@ def guard(db: Session, actor: Actor) -> Guard:
 
 
 def begin_second_factor(db: Session, actor: Actor, *, now: datetime) -> Enrolment:
-    """Return the secret for the actor's phone; nothing is asked for until it is confirmed.
+    """Return a secret for the actor's phone; sign-ins need a code only once it is confirmed.
 
     Raises:
-        ConflictError: a second factor is in force already.
-        SecondFactorNeededError: the session has not shown the person's passkey yet.
+        ConflictError: the actor's sign-in requires a code already.
+        SecondFactorNeededError: the session was opened without the user's passkey.
     """
     require_own(actor, setting_up=True)
     mfa_policy.require_addable(db, actor)
@@ -80,10 +80,10 @@ def begin_second_factor(db: Session, actor: Actor, *, now: datetime) -> Enrolmen
 
 
 def confirm_second_factor(db: Session, actor: Actor, *, code: str, now: datetime) -> list[str]:
-    """Put the second factor in force with a first code; return the recovery codes, this once.
+    """Activate the second factor with a first code; return the recovery codes, shown only once.
 
     Raises:
-        InvalidError: the code is not right. NotFoundError: nothing was begun.
+        InvalidError: the code is wrong. NotFoundError: there is no enrolment to confirm.
     """
     require_own(actor, setting_up=True)
     mfa_policy.require_addable(db, actor)
@@ -101,11 +101,11 @@ def confirm_second_factor(db: Session, actor: Actor, *, code: str, now: datetime
 
 
 def renew_recovery(db: Session, actor: Actor, *, now: datetime) -> list[str]:
-    """Replace the actor's recovery codes and return the new ones, this once.
+    """Replace the actor's recovery codes and return the new ones, shown only once.
 
     Raises:
-        ConfirmFirstError: the password is asked for first. NotFoundError: there is no second
-            factor.
+        ConfirmFirstError: the actor must confirm the password first. NotFoundError: there is no
+            active second factor.
     """
     require_own(actor)
     row = queries.of_person(db, actor.user_id)
@@ -118,10 +118,10 @@ def renew_recovery(db: Session, actor: Actor, *, now: datetime) -> list[str]:
 
 
 def end_second_factor(db: Session, actor: Actor, *, now: datetime) -> None:
-    """Turn the actor's own second factor off.
+    """Turn off the actor's own TOTP factor.
 
     Raises:
-        ConfirmFirstError: the password is asked for first.
+        ConfirmFirstError: the actor must confirm the password first.
         ConflictError: the role needs a second factor, and there is no other.
     """
     require_own(actor)
@@ -135,11 +135,12 @@ def end_second_factor(db: Session, actor: Actor, *, now: datetime) -> None:
 def lift_second_factor(
     db: Session, actor: Actor, *, user_id: int, now: datetime | None = None
 ) -> None:
-    """Turn off the codes, and remove the passkeys, of somebody who has lost the phone.
+    """Turn off the codes, and remove the passkeys, of a user who has lost the phone.
 
     Raises:
-        NotFoundError: they have neither.
-        ConfirmFirstError: the password is asked for first, or `now` is missing in a session.
+        NotFoundError: the user has neither.
+        ConfirmFirstError: the actor must confirm the password first, or `now` is missing in a
+            session.
     """
     require(actor, Role.ADMIN, Role.SYSTEM)
     require_confirmed(db, actor, now=now)
@@ -156,13 +157,13 @@ def lift_second_factor(
 
 
 def is_guarded(db: Session, user_id: int) -> bool:
-    """Whether somebody's sign-in asks for a code."""
+    """Return whether a user's sign-in requires a code."""
     row = queries.of_person(db, user_id)
     return row is not None and row.confirmed_at is not None
 
 
 def passes(db: Session, user_id: int, *, code: str, now: datetime) -> bool:
-    """Spend a code of the app or a recovery code; each works once."""
+    """Return whether a TOTP or recovery code is right, and use it up; each works once."""
     typed = "".join(code.split())
     if len(typed) == DIGITS and typed.isdecimal():
         return _code_is_right(db, user_id, typed, now)

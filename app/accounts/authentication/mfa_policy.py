@@ -1,7 +1,7 @@
-"""Two-factor authentication that the organisation requires for some roles.
+"""Policy of the organisation that requires two-factor authentication for some roles.
 
-A session opened with the password alone may, once the grace days are over, only set a second
-factor up. API tokens of a person without one are refused.
+After the grace days, a session opened with the password alone may only set up a second factor,
+and API tokens of a user without one are refused.
 """
 
 from collections.abc import Collection
@@ -24,14 +24,14 @@ ROLES = frozenset(Role) - {Role.SYSTEM}
 
 @dataclass(frozen=True, slots=True)
 class MfaPolicy:
-    """The roles that need a second factor, each since when; the days of grace."""
+    """The roles that need a second factor, each with its start, and the days of grace."""
 
     since: dict[Role, datetime]
     grace_days: int
 
 
 class Duty(TypedDict):
-    """The fields of an actor that say whether a second factor has to be set up."""
+    """The fields of an actor that state whether and when a second factor has to be set up."""
 
     must_set_up: bool
     set_up_by: datetime | None
@@ -46,12 +46,13 @@ def current_mfa_policy(db: Session) -> MfaPolicy:
 def save_mfa_policy(
     db: Session, actor: Actor, *, roles: Collection[str], grace_days: int, now: datetime
 ) -> None:
-    """Require a second factor of these roles and of no others.
+    """Require a second factor for these roles and for no others.
 
-    The grace days of a role begin when it is first required, or when an account is made later.
+    A user's grace days begin when the role first requires one, or when the account is created
+    later.
 
     Raises:
-        InvalidError: an unknown role, or too many days.
+        InvalidError: a role is unknown, or the number of days is out of range.
     """
     require(actor, Role.ADMIN, Role.SYSTEM)
     if not set(roles) <= ROLES:
@@ -76,7 +77,7 @@ def save_mfa_policy(
 
 
 def factors_of_people(db: Session, actor: Actor) -> dict[int, Factors]:
-    """Return everybody's second factors by person, for administrators."""
+    """Return the second factors of all users by user id. Administrators only."""
     require(actor, Role.ADMIN, Role.SYSTEM)
     return queries.factors(db)
 
@@ -88,20 +89,20 @@ def own_factors(db: Session, actor: Actor) -> Factors:
 
 
 def factors_of(db: Session, user_id: int) -> Factors:
-    """Return one person's second factors."""
+    """Return a user's second factors."""
     return queries.factors(db, [user_id]).get(user_id, Factors())
 
 
 def duty(due: datetime | None, *, now: datetime) -> Duty:
-    """Turn the day a second factor is due into what the actor carries."""
+    """Return the fields of an actor for the moment at which a second factor is due."""
     return {"must_set_up": due is not None and due <= now, "set_up_by": due}
 
 
 def require_factor(db: Session, actor: Actor, *, now: datetime) -> None:
-    """Refuse an API token of somebody who must have a second factor and has none.
+    """Raise if an API token's user must have a second factor and has none.
 
     Raises:
-        SecondFactorNeededError: that is so.
+        SecondFactorNeededError: the factor is due and missing.
     """
     found = factors_of(db, actor.user_id)
     if found.due is not None and found.due <= now and not found.exist:
@@ -113,10 +114,10 @@ def require_factor(db: Session, actor: Actor, *, now: datetime) -> None:
 
 
 def require_codes(db: Session, user_id: int, *, now: datetime) -> None:
-    """Refuse tokens for a password alone to somebody whose role needs a second factor.
+    """Refuse tokens for a password alone to a user whose role needs a second factor.
 
     Raises:
-        SecondFactorNeededError: the role needs one, and the sign-in asks for no code.
+        SecondFactorNeededError: the role needs one, and the sign-in requires no code.
     """
     found = factors_of(db, user_id)
     if found.due is not None and found.due <= now and not found.codes:
@@ -128,12 +129,12 @@ def require_codes(db: Session, user_id: int, *, now: datetime) -> None:
 
 
 def require_addable(db: Session, actor: Actor) -> None:
-    """Refuse a new factor to a session that has not shown the one there is.
+    """Raise if a session opened without the user's existing second factor would add another.
 
     Otherwise the password alone would be enough to add one.
 
     Raises:
-        SecondFactorNeededError: the person has to sign in with the existing factor.
+        SecondFactorNeededError: the user has to sign in with the existing factor.
     """
     if actor.must_set_up and factors_of(db, actor.user_id).exist:
         msg = "You have a second factor already. Sign in with it first."
@@ -141,16 +142,16 @@ def require_addable(db: Session, actor: Actor) -> None:
 
 
 def added(db: Session, actor: Actor) -> None:
-    """Note that the actor's session has just shown a second factor."""
+    """Mark the actor's session as opened with two factors after a factor was added."""
     if actor.session_id is not None:
         queries.mark_sessions(db, user_id=actor.user_id, two_factor=True, only=actor.session_id)
 
 
 def require_not_last(db: Session, user_id: int, *, codes: int = 0, passkeys: int = 0) -> None:
-    """Refuse to take factors away if none were left although the role needs one.
+    """Raise if removing these factors would leave none although the role needs one.
 
     Raises:
-        ConflictError: it would be the last.
+        ConflictError: no second factor would be left.
     """
     queries.lock_person(db, user_id)
     found = factors_of(db, user_id)
@@ -164,7 +165,7 @@ def require_not_last(db: Session, user_id: int, *, codes: int = 0, passkeys: int
 
 
 def taken_away(db: Session, user_id: int) -> None:
-    """End what a person's sessions were trusted with once no factor is left."""
+    """Mark the user's sessions as opened without two factors if no factor is left."""
     if not factors_of(db, user_id).exist:
         queries.mark_sessions(db, user_id=user_id, two_factor=False)
 

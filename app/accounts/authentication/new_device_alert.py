@@ -1,4 +1,4 @@
-"""Mails about sign-ins that may not be the person's own: a new device, a copied cookie."""
+"""Mails about suspicious sign-ins: a new device, a copied session cookie."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -17,10 +17,10 @@ from app.settings import settings
 def note_device(
     db: Session, *, user_id: int, session_id: str, address: str, user_agent: str, now: datetime
 ) -> bool:
-    """Remember the device of a new session; queue a mail unless it is known, or the first ever.
+    """Store the device of a new session; queue a mail unless it is known or the account's first.
 
-    A device is what its browser says of itself ("Firefox on Windows"): a new version of the same
-    browser is no new device.
+    A device is the browser and system of the user agent ("Firefox on Windows"): a new version of
+    the same browser is not a new device. Return whether a mail was queued.
     """
     device = spelled(user_agent)
     known = queries.devices_of(db, user_id)
@@ -38,7 +38,10 @@ def note_device(
 
 
 def note_copy(db: Session, *, user_id: int, session_id: str, now: datetime) -> bool:
-    """Queue a mail to whose session was ended because a copy of its cookie was used."""
+    """Queue a mail to the user whose session was ended because a copy of its cookie was used.
+
+    Return whether it is new; False without an active user or session.
+    """
     actor = queries_people.actor(db, user_id=user_id)
     row = queries.session_row(db, session_id)
     if actor is None or row is None:

@@ -1,7 +1,7 @@
-"""The WebAuthn ceremonies: what the browser is asked for, and whether its answer is right.
+"""WebAuthn ceremonies: options for the browser, and verification of its responses.
 
-The relying party is the host of PUBLIC_URL, and only that origin is accepted. Nothing here reads
-or writes the database.
+The relying party is the host of PUBLIC_URL, and only that origin is accepted. This module does not
+access the database.
 """
 
 import logging
@@ -43,7 +43,7 @@ COSE_ALGORITHM = 3
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A credential that a device has just made, verified."""
+    """A new credential of a device, verified."""
 
     credential_id: bytes
     public_key: bytes
@@ -54,7 +54,7 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class Assertion:
-    """What a device claims at a sign-in, not verified yet."""
+    """A device's response at a sign-in, not verified yet."""
 
     credential_id: bytes
     challenge: str
@@ -65,14 +65,14 @@ class Assertion:
 
 
 def origin() -> str:
-    """Return the one origin that answers are accepted from, as browsers write it."""
+    """Return the only origin from which responses are accepted, as browsers write it."""
     url = urlsplit(settings().public_url.lower())
     port = "" if url.port in {None, DEFAULT_PORTS.get(url.scheme)} else f":{url.port}"
     return f"{url.scheme}://{url.hostname}{port}"
 
 
 def available() -> bool:
-    """Whether browsers offer passkeys at PUBLIC_URL: https and a name, or localhost."""
+    """Return whether browsers offer passkeys at PUBLIC_URL: https and a name, or localhost."""
     url = urlsplit(settings().public_url.lower())
     host = url.hostname or ""
     try:
@@ -84,19 +84,19 @@ def available() -> bool:
 
 
 def handle(user_id: int) -> bytes:
-    """Return what a device keeps of the account: its number, and nothing about the person."""
+    """Return the user handle that devices store: the account's id without personal data."""
     return user_id.to_bytes(8, "big")
 
 
 def spelled(challenge: bytes) -> str:
-    """Spell a challenge as browsers send it back: base64url without padding."""
+    """Encode a challenge as browsers send it back: base64url without padding."""
     return str(websafe_encode(challenge))
 
 
 def creation_options(
     *, user_id: int, email: str, name: str, challenge: bytes, known: Sequence[bytes]
 ) -> dict[str, Any]:
-    """Return the options of `navigator.credentials.create`; `known` devices are left out."""
+    """Return the options of `navigator.credentials.create`; `known` credentials are excluded."""
     options, _ = _server().register_begin(
         PublicKeyCredentialUserEntity(id=handle(user_id), name=email, display_name=name),
         credentials=[
@@ -117,7 +117,7 @@ def request_options(challenge: bytes) -> dict[str, Any]:
 
 
 def challenge_of(response: object) -> str | None:
-    """Return the challenge that a new credential answers; None when it cannot be read."""
+    """Return the challenge that a new credential signs, or None when it cannot be parsed."""
     try:
         found = RegistrationResponse.from_dict(_mapping(response))
         return spelled(found.response.client_data.challenge)
@@ -127,7 +127,7 @@ def challenge_of(response: object) -> str | None:
 
 
 def registered(response: object, *, challenge: str) -> Registration | None:
-    """Verify a new credential; None when anything about it is wrong."""
+    """Verify a new credential and return it, or None when anything about it is invalid."""
     try:
         given = _mapping(response)
         found = RegistrationResponse.from_dict(given)
@@ -151,7 +151,7 @@ def registered(response: object, *, challenge: str) -> Registration | None:
 
 
 def asserted(response: object) -> Assertion | None:
-    """Read the answer of a sign-in without believing it; None when it cannot be read."""
+    """Parse the response of a sign-in without verifying it, or return None if that fails."""
     try:
         found = AuthenticationResponse.from_dict(_mapping(response))
         inner = found.response
@@ -169,7 +169,7 @@ def asserted(response: object) -> Assertion | None:
 
 
 def verified(assertion: Assertion, *, user_id: int, public_key: bytes) -> bool:
-    """Whether the device signed our challenge for this origin, after verifying its user."""
+    """Return whether the device signed the challenge for this origin and verified its user."""
     try:
         _require_own_page(assertion.response.response.client_data)
         key = CoseKey.parse(_mapping(cbor.decode(public_key)))

@@ -1,4 +1,4 @@
-"""Passkeys (WebAuthn): adding, renaming and removing one's own, and signing in with one."""
+"""Passkeys (WebAuthn): add, rename and remove the actor's own, and sign in with one."""
 
 import secrets
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ NO_PASSKEYS_HERE = (
 
 @dataclass(frozen=True, slots=True)
 class Passkey:
-    """One passkey, for its owner to look at; `backed_up` says that it is synchronised."""
+    """One passkey, as shown to its owner; `backed_up` means that it is synchronised."""
 
     id: int
     name: str
@@ -43,17 +43,17 @@ class Passkey:
 
 
 def passkeys_available() -> bool:
-    """Whether browsers offer passkeys at this installation's address."""
+    """Return whether browsers offer passkeys at this installation's address."""
     return ceremony.available()
 
 
 def passkey_origin() -> str:
-    """Return the one origin from which passkeys are accepted."""
+    """Return the only origin from which passkeys are accepted."""
     return ceremony.origin()
 
 
 def own_passkeys(db: Session, actor: Actor) -> list[Passkey]:
-    """List the actor's own passkeys, the oldest first."""
+    """Return the actor's own passkeys, the oldest first."""
     require_own(actor)
     return [
         Passkey(row.id, row.name, row.created_at, row.last_used_at, row.backed_up)
@@ -62,12 +62,13 @@ def own_passkeys(db: Session, actor: Actor) -> list[Passkey]:
 
 
 def begin_passkey(db: Session, actor: Actor, *, now: datetime) -> dict[str, Any]:
-    """Return what the browser needs to make a passkey; answered within two minutes, once.
+    """Return the browser's options to create a passkey, valid once and for two minutes.
 
     Raises:
         InvalidError: passkeys do not work at this address. ConflictError: there are too many.
-        SecondFactorNeededError: the session has not shown the person's second factor yet.
-        ConfirmFirstError: the password is asked for first, but where one has to be set up.
+        SecondFactorNeededError: the session was opened without the user's existing second factor.
+        ConfirmFirstError: the actor must confirm the password first; not raised when the session
+            may only set up a second factor.
     """
     _require_may_add(db, actor)
     if not actor.must_set_up:
@@ -82,10 +83,10 @@ def begin_passkey(db: Session, actor: Actor, *, now: datetime) -> dict[str, Any]
 
 
 def add_passkey(db: Session, actor: Actor, *, response: object, name: str, now: datetime) -> int:
-    """Keep the passkey a device has just made and return its id; its owner is sent a mail.
+    """Store a new passkey, queue a mail to its owner, and return its id.
 
     Raises:
-        InvalidError: the answer is not right, too late or used, or the name is.
+        InvalidError: the browser's response is invalid, too late or used, or the name is invalid.
         ConflictError: the passkey is registered already, or there are too many.
     """
     _require_may_add(db, actor)
@@ -116,7 +117,7 @@ def rename_passkey(db: Session, actor: Actor, *, passkey_id: int, name: str) -> 
     """Rename one of the actor's own passkeys.
 
     Raises:
-        NotFoundError: it is not the actor's, or was removed. InvalidError: the name is not right.
+        NotFoundError: it is not the actor's, or was removed. InvalidError: the name is invalid.
     """
     require_own(actor)
     name = _named(name)
@@ -129,12 +130,12 @@ def rename_passkey(db: Session, actor: Actor, *, passkey_id: int, name: str) -> 
 
 
 def remove_passkey(db: Session, actor: Actor, *, passkey_id: int, now: datetime) -> None:
-    """Remove one of the actor's own passkeys; its owner is sent a mail.
+    """Remove one of the actor's own passkeys and queue a mail to its owner.
 
     Raises:
         NotFoundError: it is not the actor's, or was removed.
         ConflictError: the role needs a second factor, and this is the last.
-        ConfirmFirstError: the password is asked for first.
+        ConfirmFirstError: the actor must confirm the password first.
     """
     require_own(actor)
     require_confirmed(db, actor, now=now)
@@ -148,7 +149,7 @@ def remove_passkey(db: Session, actor: Actor, *, passkey_id: int, now: datetime)
 
 
 def begin_passkey_sign_in(db: Session, *, now: datetime) -> dict[str, Any]:
-    """Return what the browser needs to sign in with any passkey for this host.
+    """Return the browser's options to sign in with any passkey for this host.
 
     Raises:
         InvalidError: passkeys do not work at this address.
@@ -160,15 +161,15 @@ def begin_passkey_sign_in(db: Session, *, now: datetime) -> dict[str, Any]:
 def sign_in_by_passkey(
     db: Session, *, response: object, now: datetime, caller: str = ""
 ) -> Actor | None:
-    """Return whose passkey answered the challenge, or None; wrong tries are counted.
+    """Return the owner of the passkey that signed the challenge, or None; wrong tries count.
 
-    The device has verified its user, so no further code is asked for. A signature counter that
-    did not rise is refused and written down: the passkey may have been copied.
+    The device has verified its user, so no further code is required. If the signature counter did
+    not rise, the sign-in is refused and audited: the passkey may have been copied.
     """
     given = ceremony.asserted(response) if ceremony.available() else None
     if given is None:
         return None
-    # no address is typed: what is counted beside the caller is the credential
+    # there is no e-mail address: the rate limit counts the credential instead
     key = f"passkey:{given.credential_id.hex()}"
     tries = login_throttle.begin(db, email=key, caller=caller, now=now)
     fresh = store.use_challenge(db, code_hash=digest(given.challenge), purpose=SIGN_IN, now=now)
@@ -181,7 +182,7 @@ def sign_in_by_passkey(
 
 
 def _verified(db: Session, given: ceremony.Assertion, *, now: datetime) -> int | None:
-    """Return whose passkey signed this; None when it is not right or nobody active has it."""
+    """Return the id of the passkey's active owner, or None when the assertion is invalid."""
     found = store.by_credential(db, given.credential_id)
     if found is None:
         return None

@@ -1,6 +1,6 @@
-"""A forgotten password: asked for by anybody, answered by mail to those who have an account.
+"""Password reset: mail a link if the requested address has an account.
 
-What is typed is only queued, so that asking takes as long for an address nobody has.
+The request is only queued, so that the response time is the same for unknown addresses.
 """
 
 from datetime import datetime
@@ -16,12 +16,12 @@ _LONGEST = 320
 
 
 def forgot(db: Session, *, email: str) -> None:
-    """Queue that somebody asks for a new password under this address."""
+    """Queue a request for a password reset of this address."""
     defer(db, RESET_TASK, {"email": email.strip().replace("\0", "")[:_LONGEST]})
 
 
 def send_link(db: Session, *, email: str, now: datetime) -> bool:
-    """Mail the link to a new password if an active account has the address; say whether."""
+    """Queue the reset mail if `ask_reset` allows it for the address; return whether it did."""
     found = ask_reset(db, email=email, now=now)
     if found is None:
         return False

@@ -1,4 +1,4 @@
-"""Passwords: how they are kept and which ones are too easy."""
+"""Password hashing (argon2id) and password strength."""
 
 from threading import BoundedSemaphore
 
@@ -11,7 +11,8 @@ from app.kit.errors import InvalidError
 
 SHORTEST, LONGEST = 12, 128
 STRONG_ENOUGH = 3
-# 19 MiB, two passes, one lane; at most two at once, so that a crowd cannot exhaust the memory.
+# 19 MiB, two passes, one lane; at most two hashes at once, so that many sign-ins at the same time
+# cannot exhaust the memory.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _AT_ONCE = BoundedSemaphore(2)
 
@@ -22,12 +23,12 @@ def hash_password(password: str) -> str:
         return _HASHER.hash(password.strip())
 
 
-# Checked for people who do not exist, so that asking about them takes as long.
+# Verified for unknown users, so that their response time does not differ.
 _NOBODY = _HASHER.hash("nobody has this password")
 
 
 def matches(password: str, kept: str | None) -> bool:
-    """Whether the password is the one behind the hash; unknown people take as long."""
+    """Return whether the password matches the hash; without a hash it takes as long."""
     try:
         with _AT_ONCE:
             spelled = password.strip().encode(errors="surrogatepass")
@@ -38,15 +39,15 @@ def matches(password: str, kept: str | None) -> bool:
 
 
 def outdated(kept: str) -> bool:
-    """Whether the hash was made with weaker settings than today's."""
+    """Return whether the hash was made with other parameters than the current ones."""
     return _HASHER.check_needs_rehash(kept)
 
 
 def require_strong(password: str, *, name: str = "", email: str = "") -> None:
-    """Refuse a password that is too short, too long or too easy to guess.
+    """Raise if a password is too short, too long or too easy to guess.
 
     Raises:
-        InvalidError: says which, and what would help.
+        InvalidError: the password is too weak; the message says why, and what would help.
     """
     password = text.storable(password.strip(), "The password")
     if not SHORTEST <= len(password) <= LONGEST:

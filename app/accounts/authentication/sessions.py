@@ -1,4 +1,4 @@
-"""Signed-in devices: a rotating token in an HttpOnly cookie, a row that can be ended here."""
+"""Sessions: a rotating token in an HttpOnly cookie, and a row that can be revoked."""
 
 import hashlib
 import hmac
@@ -21,17 +21,17 @@ from app.db.entering import become
 from app.kit import signed_tokens
 from app.settings import settings
 
-# however busy a session is; without use it ends after SESSION_IDLE_HOURS
+# the maximum lifetime of a session in use; without use it ends after SESSION_IDLE_HOURS
 LONGEST = timedelta(days=30)
 HAND_OVER = timedelta(seconds=30)
 ROTATE_AFTER = timedelta(minutes=15)
-# Tabs that load at the same time still carry the token the first of them replaced.
+# Tabs that load at the same time still send the token that the first of them replaced.
 GRACE = timedelta(seconds=30)
 SEEN_EVERY = timedelta(minutes=1)
 _SESSION_ID = re.compile(r"[\w-]{22}", re.ASCII)
 _COOKIE = "session cookie"
 TRIES_KEPT = timedelta(days=1)
-# an ended token stays to be asked about
+# an ended API token is retained for inquiries
 TOKENS_KEPT = timedelta(days=90)
 
 
@@ -42,7 +42,7 @@ def cookie_name() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """One signed-in device, for its owner to look at."""
+    """One active session, as shown to its owner."""
 
     session_id: str
     user_agent: str
@@ -61,11 +61,11 @@ def open_session(
     two_factor: bool = False,
     confirmed: bool = False,
 ) -> tuple[str, str]:
-    """Begin a session; return its id and the code that fetches the cookie once, within 30 s.
+    """Open a session; return its id and the code that fetches the cookie once, within 30 s.
 
-    Who signs in with a device not seen before is sent a mail. `two_factor` says that a code or a
-    passkey was asked for. A session that begins `confirmed` asks for no step-up in its first
-    minutes: for a sign-in that proved who is at the device just now, with user verification.
+    A sign-in from a new device queues a mail to the user. `two_factor` means that a code or a
+    passkey was required. A `confirmed` session needs no step-up in its first minutes: use it for a
+    sign-in with user verification.
     """
     session_id = secrets.token_urlsafe(16)
     queries.add_session(
@@ -90,7 +90,7 @@ def open_session(
 
 
 def collect(db: Session, *, code: str, now: datetime) -> str | None:
-    """Exchange the code for the cookie's value; None when it is wrong, old or used."""
+    """Exchange the code for the cookie's value; return None when it is wrong, old or used."""
     found = queries.use_code(db, code_hash=digest(code), purpose="sign_in", now=now)
     if found is None or found[1] is None:
         return None
@@ -100,12 +100,12 @@ def collect(db: Session, *, code: str, now: datetime) -> str | None:
 def recognise(
     db: Session, *, cookie: str, now: datetime, rotate: bool = True
 ) -> tuple[str, str | None] | None:
-    """Return (session id, a fresh cookie value when it is time) for a good cookie, else None.
+    """Return (session id, a new cookie value or None) for a valid cookie, else None.
 
-    Only a caller that can give the browser its new cookie may rotate.
+    Only a caller that can send the browser its new cookie may `rotate`.
 
-    A token of this session that was replaced longer ago than the grace was copied, by however
-    many fresh ones it has been followed: the session ends, and its owner is sent a mail.
+    A token of this session that was replaced longer ago than GRACE is treated as copied, however
+    many tokens have followed it: the session ends, and its owner is sent a mail.
     """
     session_id, _, token = cookie.partition(".")
     well_formed = token and _SESSION_ID.fullmatch(session_id)
@@ -120,7 +120,7 @@ def recognise(
     just_before = bool(row.previous_hash) and hmac.compare_digest(given, row.previous_hash or "")
     if just_before and now - row.rotated_at <= GRACE:
         return session_id, None
-    # a stranger who only knows the session's id cannot sign a token, and so cannot end it
+    # an attacker who knows only the session's id cannot sign a token, and so cannot end it
     if just_before or signed_tokens.parts_of(settings().signing_keys, _COOKIE, cookie):
         queries.revoke(db, user_id=row.user_id, only=session_id, why="an old token", now=now)
         note_copy(db, user_id=row.user_id, session_id=session_id, now=now)
@@ -147,9 +147,9 @@ def _idle() -> timedelta:
 
 
 def session_actor(db: Session, *, session_id: str, now: datetime) -> Actor | None:
-    """Return who is behind a live session, asked at every rerun and request.
+    """Return the actor of a live session, or None; called for every rerun and request.
 
-    A transaction that was nobody's goes on as theirs.
+    A transaction that had no user continues as this actor.
     """
     found = queries.live(db, session_id, now)
     if found is None:
@@ -167,13 +167,13 @@ def session_actor(db: Session, *, session_id: str, now: datetime) -> Actor | Non
 
 
 def end_session(db: Session, *, session_id: str, now: datetime, why: str = "sign-out") -> None:
-    """End one session, and a View as with it."""
+    """End one session and its View as."""
     impersonation.end_of(db, session_id=session_id)
     queries.set_session(db, session_id, revoked_at=now, revoked_why=why)
 
 
 def devices(db: Session, actor: Actor, *, now: datetime) -> list[Device]:
-    """List the actor's own signed-in devices."""
+    """Return the actor's own active sessions."""
     require_own(actor)
     return [
         Device(row.id, row.user_agent or "", row.address or "", row.last_seen_at, row.created_at)
@@ -182,9 +182,9 @@ def devices(db: Session, actor: Actor, *, now: datetime) -> list[Device]:
 
 
 def end_others(db: Session, actor: Actor, *, keep: str | None, now: datetime) -> int:
-    """Sign the actor out everywhere else; return how many devices that were.
+    """End the actor's other sessions; return how many.
 
-    The links in mails sent before end, too, and no other device is a known one any more.
+    Links in earlier mails become invalid, and the account's known devices are deleted.
     """
     require_own(actor)
     device_queries.drop(db, user_id=actor.user_id)
@@ -193,7 +193,7 @@ def end_others(db: Session, actor: Actor, *, keep: str | None, now: datetime) ->
 
 
 def purge(db: Session, *, now: datetime) -> int:
-    """Forget expired sessions, codes and tokens; return how many."""
+    """Delete expired sessions, codes, sign-in tries, known devices and tokens; return how many."""
     return (
         queries.purge(db, now)
         + throttle_queries.purge(db, before=now - TRIES_KEPT)
@@ -203,5 +203,5 @@ def purge(db: Session, *, now: datetime) -> int:
 
 
 def digest(secret: str) -> str:
-    """Return what is kept of a secret."""
+    """Return the SHA-256 hash under which a secret is stored."""
     return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()

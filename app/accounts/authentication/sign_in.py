@@ -1,4 +1,4 @@
-"""One's own account: signing in, the password, the settings."""
+"""The actor's own account: sign-in, password change and reset, settings."""
 
 import secrets
 from dataclasses import dataclass
@@ -21,12 +21,13 @@ from app.db.models import User
 from app.kit.errors import InvalidError
 
 RESET_LASTS = timedelta(hours=1)
-# one mail a minute, however often somebody asks for it
+# at most one mail a minute per account
 RESET_EVERY = timedelta(minutes=1)
-# links that work side by side, so that who asks for more of them does not end the owner's
+# links that are valid at the same time, so that an attacker who requests more does not
+# invalidate the owner's
 RESETS_ALIVE = 3
 RESETS_AN_HOUR = 5
-# a password just checked waits this long for its code
+# after a correct password, the code must be entered within this time
 CODE_WITHIN = timedelta(minutes=5)
 
 
@@ -44,12 +45,12 @@ def update_me(
     quiet_from: int | None = None,
     quiet_until: int | None = None,
 ) -> None:
-    """Save the actor's own settings; weekday 0 is Monday, the goal is minor units a month.
+    """Save the actor's own settings; weekday 0 is Monday, the monthly goal is in minor units.
 
-    In the quiet hours (0 to 23, both or neither) no alert is mailed.
+    During quiet hours (0 to 23, both or neither) no alert is mailed.
 
     Raises:
-        InvalidError: a value cannot be right; the sentence says which.
+        InvalidError: a value is invalid; the message says which.
     """
     require_own(actor)
     preferences.check_times(
@@ -59,7 +60,7 @@ def update_me(
     preferences.check_channels(alert_channels)
     preferences.check_quiet_hours(quiet_from, quiet_until)
     preferences.check_goal(monthly_goal_minor)
-    # a name from before there was a limit stays until it is changed
+    # an unchanged name is not checked: it may be older than the length limit
     saved = known_user(db, actor.user_id).name
     queries.set_user(
         db, actor.user_id, name=name if name == saved else folded_name(name), time_zone=time_zone,
@@ -71,7 +72,7 @@ def update_me(
 
 @dataclass(frozen=True, slots=True)
 class CodeNeeded:
-    """The password was right, and a code of the second factor is asked for, until then."""
+    """The password was right; a code of the second factor is required before `until`."""
 
     user_id: int
     email: str
@@ -88,12 +89,12 @@ def sign_in(
     code: str = "",
     device: str = "",
 ) -> Actor | CodeNeeded | None:
-    """Return who this is, or None; wrong tries make the next one wait, ever longer.
+    """Return the actor, or None; wrong tries delay the next one with exponential backoff.
 
-    A wrong password and an unknown address are answered alike, after the same work, and a try
-    too soon with the same answer, so that nobody can find out who has an account. `caller` is
-    the network address, `device` the value of the device cookie. Who has a second factor sends
-    its `code` with the password, or afterwards to `give_code`.
+    A wrong password, an unknown address (after the same work) and a try during the delay return
+    the same result, so that a caller cannot find out who has an account. `caller` is the network
+    address, `device` the value of the device cookie. A user with a second factor sends its `code`
+    with the password, or afterwards to `give_code`.
     """
     known = known_device(db, email=email, cookie=device)
     attempt = login_throttle.begin(db, email=email, caller=caller, device=known, now=now)
@@ -128,7 +129,7 @@ def give_code(
     caller: str = "",
     device: str = "",
 ) -> Actor | None:
-    """Return who this is with the code that was still needed, or None; wrong ones are counted."""
+    """Return the actor if the code of the second factor is right, or None; wrong codes count."""
     known = known_device(db, email=needed.email, cookie=device)
     attempt = login_throttle.begin(db, email=needed.email, caller=caller, device=known, now=now)
     if not attempt.allowed or now >= needed.until:
@@ -145,10 +146,10 @@ def give_code(
 def sign_in_by_provider(
     db: Session, *, email: str, verified: bool, now: datetime
 ) -> Actor | CodeNeeded | None:
-    """Return who has this address, which a provider of the settings vouches for, or None.
+    """Return the actor with the address that a configured identity provider supplies, or None.
 
-    Only an address the provider has checked counts: any other might be anybody's. Who has a
-    second factor here still gives its code.
+    Only an address `verified` by the provider is accepted: any other may belong to another person.
+    A user with a second factor in DonorCRM still enters its code.
     """
     row = queries.user_by_email(db, email.strip()) if verified else None
     if row is None or not row.active or invitation_expired(db, row, now=now):
@@ -165,12 +166,12 @@ def sign_in_by_provider(
 def change_password(
     db: Session, actor: Actor, *, old: str, new: str, keep_session: str | None, now: datetime
 ) -> None:
-    """Replace the actor's password and sign out every other device.
+    """Replace the actor's password and end every other session.
 
-    Inside a session the old one is given to `confirm` before, which counts wrong ones.
+    Inside a session, pass the old password to `confirm` first, which counts wrong ones.
 
     Raises:
-        InvalidError: the old one is wrong, or the new one is too easy.
+        InvalidError: the old password is wrong, or the new one is too easy to guess.
         ConfirmFirstError: the session is not confirmed.
     """
     require_own(actor)
@@ -185,10 +186,11 @@ def change_password(
 
 
 def ask_reset(db: Session, *, email: str, now: datetime) -> tuple[int, str, str, str] | None:
-    """Return (user id, name, e-mail, code) for a known active address not asked for just now.
+    """Return (user id, name, e-mail, reset code) for an active account, or None.
 
-    The caller answers alike in every case. The code works once, within the hour; the three
-    newest work side by side. An account gets at most five an hour.
+    It is None also for an expired invitation, within a minute of the last code, and after five
+    codes in an hour. The caller must respond the same in every case. A code works once, within an
+    hour; the three newest are valid at the same time.
     """
     row = queries.user_by_email(db, email.strip(), lock=True)
     if row is None or not row.active or invitation_expired(db, row, now=now):
@@ -207,13 +209,14 @@ def ask_reset(db: Session, *, email: str, now: datetime) -> tuple[int, str, str,
 
 
 def reset_password(db: Session, *, code: str, new: str, now: datetime) -> str:
-    """Set a new password with a code from the mail; every device is signed out and forgotten.
+    """Set a new password with a code from the mail; end all sessions and drop known devices.
 
-    Return a code that fetches a device cookie: who has the mailbox is not slowed down by others.
+    Return a code that fetches a device cookie: the owner of the mailbox is not delayed by other
+    callers' wrong tries.
 
     Raises:
-        InvalidError: the link is used or too old, or the password is too easy (the code then
-            still works).
+        InvalidError: the link is used or expired, or the password is too easy to guess (the code
+            then still works).
     """
     found = session_queries.use_code(db, code_hash=digest(code), purpose="reset", now=now)
     if found is None:

@@ -1,4 +1,4 @@
-"""Step-up authentication: what is hard to take back asks for the password or a code once more."""
+"""Step-up authentication: require the password or a code again before critical actions."""
 
 from datetime import datetime, timedelta
 
@@ -11,15 +11,15 @@ CONFIRMED_FOR = timedelta(minutes=10)
 
 
 def require_confirmed(db: Session, actor: Actor, *, now: datetime | None) -> None:
-    """Refuse a session in which no password or code was entered within the last ten minutes.
+    """Raise unless a password or code was entered in the session within the last ten minutes.
 
-    A sign-in with a passkey counts as one: the device has just verified its user. Who has neither,
-    because a provider signs them in, is confirmed by a sign-in within that time.
-    A command on the server has no session and needs nothing.
+    A sign-in with a passkey counts as well, because the device has just verified its user. A user
+    with neither password nor code, who signs in by a provider, is confirmed by a sign-in within
+    that time. A command on the server has no session and needs no confirmation.
 
     Raises:
-        ConfirmFirstError: the person has to confirm first; also when `now` is not given.
-        NotAllowedError: a program asks, with a token.
+        ConfirmFirstError: the user has to confirm first; also when `now` is None.
+        NotAllowedError: the actor uses an API token, or this is a View as.
     """
     require_own(actor)
     if actor.program is not None:
@@ -38,7 +38,7 @@ def require_confirmed(db: Session, actor: Actor, *, now: datetime | None) -> Non
 
 
 def is_confirmed(db: Session, actor: Actor, *, now: datetime) -> bool:
-    """Whether what asks for the password again would go on without asking."""
+    """Return whether `require_confirmed` would pass."""
     try:
         require_confirmed(db, actor, now=now)
     except ConfirmFirstError:

@@ -1,1 +1,1 @@
-"""SQL of accounts."""
+"""Queries of the accounts package."""

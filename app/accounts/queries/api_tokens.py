@@ -1,4 +1,4 @@
-"""Personal tokens as SQL. Only hashes are kept."""
+"""Queries on personal API tokens. Only hashes are stored."""
 
 from datetime import datetime
 
@@ -14,19 +14,19 @@ def add(db: Db, **values: object) -> int:
 
 
 def of_person(db: Db, user_id: int, now: datetime) -> list[ApiToken]:
-    """List a person's tokens that still let in, the newest first."""
+    """Return a user's valid tokens, the newest first."""
     statement = select(ApiToken).where(ApiToken.user_id == user_id, *_lives(now))
     return list(db.scalars(statement.order_by(ApiToken.id.desc())))
 
 
 def how_many(db: Db, user_id: int, now: datetime) -> int:
-    """Count a person's tokens that still let in."""
+    """Count a user's valid tokens."""
     statement = select(func.count()).where(ApiToken.user_id == user_id, *_lives(now))
     return db.execute(statement).scalar_one()
 
 
 def by_hash(db: Db, token_hash: str, now: datetime) -> Row[int, int, list[str]] | None:
-    """Return (id, whose, for what) of a living token of somebody active."""
+    """Return (id, user id, scopes) of a valid token of an active user, or None."""
     return db.execute(
         select(ApiToken.id, ApiToken.user_id, ApiToken.scopes)
         .join(User, User.id == ApiToken.user_id)
@@ -35,7 +35,7 @@ def by_hash(db: Db, token_hash: str, now: datetime) -> Row[int, int, list[str]] 
 
 
 def used(db: Db, token_id: int, *, now: datetime, before: datetime) -> None:
-    """Note that a token is in use, unless that was noted after `before`."""
+    """Store the last use of a token, unless a use since `before` is stored already."""
     db.execute(
         update(ApiToken)
         .where(
@@ -47,7 +47,7 @@ def used(db: Db, token_id: int, *, now: datetime, before: datetime) -> None:
 
 
 def end(db: Db, *, user_id: int, why: str, now: datetime, only: int | None = None) -> list[str]:
-    """End a person's tokens, or only one; return their names."""
+    """Revoke a user's tokens, or `only` one; return their names."""
     statement = update(ApiToken).where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None))
     if only is not None:
         statement = statement.where(ApiToken.id == only)
@@ -56,7 +56,7 @@ def end(db: Db, *, user_id: int, why: str, now: datetime, only: int | None = Non
 
 
 def purge(db: Db, *, before: datetime) -> int:
-    """Delete tokens that ended before a moment; return how many."""
+    """Delete the tokens that were revoked or expired before a moment; return how many."""
     over = or_(ApiToken.revoked_at < before, ApiToken.expires_at < before)
     return len(db.execute(delete(ApiToken).where(over).returning(ApiToken.id)).all())
 

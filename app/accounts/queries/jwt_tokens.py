@@ -1,4 +1,4 @@
-"""Families of refresh tokens as SQL. Only hashes are kept."""
+"""Queries on families of refresh tokens. Only hashes are stored."""
 
 from datetime import datetime
 
@@ -9,12 +9,12 @@ from app.db.models import TokenFamily, User
 
 
 def add_family(db: Db, **values: object) -> None:
-    """Insert a family."""
+    """Insert a token family."""
     db.execute(insert(TokenFamily).values(**values))
 
 
 def any_family(db: Db, user_id: int) -> bool:
-    """Whether a program has signed in with this account lately."""
+    """Return whether the account has any stored token family, valid or not."""
     return (
         db.scalar(select(TokenFamily.id).where(TokenFamily.user_id == user_id).limit(1))
         is not None
@@ -22,7 +22,7 @@ def any_family(db: Db, user_id: int) -> bool:
 
 
 def family_to_refresh(db: Db, family_id: str, now: datetime) -> TokenFamily | None:
-    """Return a living family of somebody active and keep it from other racers."""
+    """Return and lock a valid family of an active user, or return None."""
     return db.scalar(
         select(TokenFamily)
         .join(User, User.id == TokenFamily.user_id)
@@ -33,7 +33,7 @@ def family_to_refresh(db: Db, family_id: str, now: datetime) -> TokenFamily | No
 
 
 def family_user_id(db: Db, family_id: str, now: datetime) -> int | None:
-    """Return whose family this is while it lasts and the person is active."""
+    """Return the user id of a valid family of an active user, or None."""
     return db.scalar(
         select(TokenFamily.user_id)
         .join(User, User.id == TokenFamily.user_id)

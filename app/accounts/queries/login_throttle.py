@@ -1,4 +1,4 @@
-"""Counts of wrong tries, as SQL."""
+"""Queries on the counts of wrong sign-in tries."""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from app.db.models import SignInTry
 
 
 def hold(db: Session, keys: list[str], now: datetime) -> list[tuple[str, int, datetime | None]]:
-    """Lock the keys' rows, made where there are none; return (key, failed, blocked until)."""
+    """Insert missing rows of these keys and lock all; return (key, failed, blocked until)."""
     made = insert(SignInTry).values([{"key": key, "failed": 0, "seen_at": now} for key in keys])
     statement = made.on_conflict_do_update(
         index_elements=["key"], set_={"seen_at": now}
@@ -25,7 +25,7 @@ def keep(db: Session, key: str, **values: Any) -> None:
 
 
 def drop(db: Session, prefixes: list[str]) -> None:
-    """Delete the keys that begin so, locked in the order in which tries lock them."""
+    """Delete the keys with these prefixes, locked in the same order as by tries (no deadlock)."""
     begins = or_(*(SignInTry.key.startswith(prefix, autoescape=True) for prefix in prefixes))
     keys = list(
         db.scalars(select(SignInTry.key).where(begins).order_by(SignInTry.key).with_for_update())
@@ -34,6 +34,6 @@ def drop(db: Session, prefixes: list[str]) -> None:
 
 
 def purge(db: Session, *, before: datetime) -> int:
-    """Delete what was last tried before a moment; return how many."""
+    """Delete the counts whose last try was before a moment; return how many."""
     statement = delete(SignInTry).where(SignInTry.seen_at < before).returning(SignInTry.key)
     return len(db.execute(statement).all())

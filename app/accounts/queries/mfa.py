@@ -1,4 +1,4 @@
-"""The second factor and its recovery codes as SQL."""
+"""Queries on TOTP secrets and recovery codes."""
 
 from datetime import datetime
 
@@ -10,14 +10,14 @@ from app.db.models import RecoveryCode, SecondFactor
 
 
 def of_person(db: Db, user_id: int, *, lock: bool = False) -> SecondFactor | None:
-    """Return somebody's second factor, confirmed or not."""
+    """Return a user's TOTP factor, confirmed or not, or None."""
     statement = select(SecondFactor).where(SecondFactor.user_id == user_id)
     statement = statement.execution_options(populate_existing=True)
     return db.scalar(statement.with_for_update() if lock else statement)
 
 
 def put(db: Db, *, user_id: int, secret: bytes, now: datetime) -> None:
-    """Keep a new secret that is not in force yet."""
+    """Store a new, unconfirmed secret."""
     values = {"secret": secret, "created_at": now, "confirmed_at": None, "last_step": 0}
     statement = pg_insert(SecondFactor).values(user_id=user_id, **values)
     db.execute(statement.on_conflict_do_update(index_elements=["user_id"], set_=values))
@@ -26,7 +26,7 @@ def put(db: Db, *, user_id: int, secret: bytes, now: datetime) -> None:
 def after_for_system(
     db: Db, user_id: int, *, limit: int, lock: bool = False
 ) -> list[Row[int, bytes]]:
-    """Return the next (person, sealed secret) after a person's id, in the order of ids."""
+    """Return the next (user id, encrypted secret) rows after a user id, ordered by id."""
     statement = (
         select(SecondFactor.user_id, SecondFactor.secret)
         .where(SecondFactor.user_id > user_id)
@@ -37,19 +37,19 @@ def after_for_system(
 
 
 def reseal_for_system(db: Db, user_id: int, secret: bytes) -> None:
-    """Keep somebody's secret sealed anew."""
+    """Replace a user's secret by the same one encrypted with another key."""
     db.execute(update(SecondFactor).where(SecondFactor.user_id == user_id).values(secret=secret))
 
 
 def confirm(db: Db, *, user_id: int, now: datetime) -> None:
-    """Put somebody's secret in force."""
+    """Activate a user's secret."""
     db.execute(
         update(SecondFactor).where(SecondFactor.user_id == user_id).values(confirmed_at=now)
     )
 
 
 def take_step(db: Db, *, user_id: int, step: int) -> bool:
-    """Spend the code of a half minute; False when it, or a later one, was spent before."""
+    """Use up the code of a time step; return False when it or a later one was used before."""
     taken = db.execute(
         update(SecondFactor)
         .where(SecondFactor.user_id == user_id, SecondFactor.last_step < step)
@@ -60,7 +60,7 @@ def take_step(db: Db, *, user_id: int, step: int) -> bool:
 
 
 def drop(db: Db, user_id: int) -> bool:
-    """Forget somebody's second factor with its recovery codes; False when there was none."""
+    """Delete a user's TOTP factor and recovery codes; return False when there was none."""
     db.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
     gone = db.execute(
         delete(SecondFactor).where(SecondFactor.user_id == user_id).returning(SecondFactor.user_id)
@@ -69,13 +69,13 @@ def drop(db: Db, user_id: int) -> bool:
 
 
 def replace_recovery(db: Db, *, user_id: int, hashes: list[str]) -> None:
-    """Make exactly these somebody's recovery codes."""
+    """Replace a user's recovery codes by exactly these."""
     db.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
     db.execute(insert(RecoveryCode), [{"user_id": user_id, "code_hash": one} for one in hashes])
 
 
 def use_recovery(db: Db, *, user_id: int, code_hash: str, now: datetime) -> bool:
-    """Spend a recovery code; of any number of racers one may."""
+    """Use up a recovery code; of concurrent calls only one returns True."""
     used = db.execute(
         update(RecoveryCode)
         .where(
@@ -90,7 +90,7 @@ def use_recovery(db: Db, *, user_id: int, code_hash: str, now: datetime) -> bool
 
 
 def recovery_left(db: Db, user_id: int) -> int:
-    """Count somebody's recovery codes not used yet."""
+    """Count a user's unused recovery codes."""
     statement = select(func.count()).where(
         RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None)
     )

@@ -1,4 +1,4 @@
-"""Required two-factor authentication, and who has which factor, as SQL."""
+"""Queries on the two-factor policy and on users' second factors."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from app.db import Session as Db
 from app.db.models import Organisation, Passkey, SecondFactor, Session, User
 
 _SINCE = cast(Organisation.mfa_required_since[User.role].astext, DateTime(timezone=True))
-# When a person has to have a second factor; null where the role needs none. For statements that
-# select from `app_user` and outer-join the organisation.
+# When a user has to have a second factor; null if the role needs none. For statements that select
+# from `app_user` and outer-join the organisation.
 MFA_DUE = case(
     (
         _SINCE.is_not(None),
@@ -31,7 +31,7 @@ _PASSKEYS = (
 
 @dataclass(frozen=True, slots=True)
 class Factors:
-    """A person's second factors; `due` is when the role requires one, None where it does not."""
+    """A user's second factors; `due` is when the role requires one, None if it does not."""
 
     codes: bool = False
     passkeys: int = 0
@@ -39,12 +39,12 @@ class Factors:
 
     @property
     def exist(self) -> bool:
-        """Whether the person has a second factor."""
+        """Return whether the user has a second factor."""
         return self.codes or self.passkeys > 0
 
 
 def factors(db: Db, user_ids: Collection[int] | None = None) -> dict[int, Factors]:
-    """Return the factors of some people, or of all, by person."""
+    """Return the second factors of some or all users, by user id."""
     statement = (
         select(User.id, _CODES.label("codes"), _PASSKEYS.label("passkeys"), MFA_DUE.label("due"))
         .select_from(User)
@@ -59,12 +59,12 @@ def factors(db: Db, user_ids: Collection[int] | None = None) -> dict[int, Factor
 
 
 def lock_person(db: Db, user_id: int) -> None:
-    """Hold a person's row until the transaction ends: changes of their factors take turns."""
+    """Lock a user's row until the transaction ends, so that changes of factors are serialised."""
     db.execute(select(User.id).where(User.id == user_id).with_for_update())
 
 
 def mark_sessions(db: Db, *, user_id: int, two_factor: bool, only: str | None = None) -> None:
-    """Note of a person's sessions, or of one, whether they were opened with two factors."""
+    """Store whether a user's sessions, or `only` one, were opened with two factors."""
     statement = update(Session).where(Session.user_id == user_id)
     if only is not None:
         statement = statement.where(Session.id == only)
@@ -72,7 +72,7 @@ def mark_sessions(db: Db, *, user_id: int, two_factor: bool, only: str | None = 
 
 
 def policy_row(db: Db, *, lock: bool = False) -> tuple[dict[str, str], int]:
-    """Return role → since when (ISO 8601), and the grace days."""
+    """Return the policy: a dict from role to its start (ISO 8601), and the grace days."""
     statement = select(Organisation.mfa_required_since, Organisation.mfa_grace_days).where(
         Organisation.id == 1
     )
@@ -81,7 +81,7 @@ def policy_row(db: Db, *, lock: bool = False) -> tuple[dict[str, str], int]:
 
 
 def save_policy(db: Db, *, name: str, required_since: dict[str, str], grace_days: int) -> None:
-    """Save the policy; `name` is the organisation's where there is no row yet."""
+    """Save the policy; `name` is the organisation's name in case there is no row yet."""
     values = {"mfa_required_since": required_since, "mfa_grace_days": grace_days}
     changed = db.execute(
         update(Organisation)

@@ -1,4 +1,4 @@
-"""What belongs to a person, and giving it to another, as SQL."""
+"""Queries that count a user's donors and tasks and hand them over to another."""
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
@@ -8,9 +8,10 @@ from app.db.models import Donor, Task, User
 
 
 def lock_administrators(db: Session) -> list[int]:
-    """Hold every active administrator's row until the transaction ends; return their ids.
+    """Lock every active administrator's row until the transaction ends; return their ids.
 
-    Two who end each other at once wait here, and the second finds the first one's deed done.
+    If two administrators deactivate each other at once, the second waits here and then finds its
+    own account deactivated.
     """
     statement = (
         select(User.id)
@@ -22,7 +23,7 @@ def lock_administrators(db: Session) -> list[int]:
 
 
 def owned(db: Session, *, user_id: int | None = None) -> dict[int, tuple[int, int]]:
-    """Return (donors, open tasks) of one person, or of everybody who has any."""
+    """Return the numbers of (donors, open tasks) of one user, or of all users who have any."""
     donors = select(Donor.owner_id, func.count()).where(Donor.owner_id.is_not(None))
     tasks = select(Task.assignee_id, func.count()).where(Task.done_at.is_(None))
     if user_id is not None:
@@ -37,7 +38,7 @@ def owned(db: Session, *, user_id: int | None = None) -> dict[int, tuple[int, in
 
 
 def hand_over(db: Session, *, user_id: int, to_id: int) -> tuple[int, int]:
-    """Give a person's donors and open tasks to another; return how many of each."""
+    """Give a user's donors and open tasks to another; return how many of each."""
     donors = db.execute(
         update(Donor)
         .where(Donor.owner_id == user_id)
@@ -48,13 +49,13 @@ def hand_over(db: Session, *, user_id: int, to_id: int) -> tuple[int, int]:
 
 
 def of_donor(donor_id: int, *, owner_id: int | None) -> ColumnElement[bool]:
-    """Choose a donor's tasks that their owner, or somebody deactivated, was to do."""
+    """Return the condition for a donor's tasks assigned to this owner or a deactivated user."""
     ended = Task.assignee_id.in_(select(User.id).where(~User.active))
     return and_(Task.donor_id == donor_id, or_(Task.assignee_id == owner_id, ended))
 
 
 def give_tasks(db: Session, which: ColumnElement[bool], *, to_id: int) -> int:
-    """Give the open tasks that fit to a person; return how many."""
+    """Assign the matching open tasks to a user; return how many."""
     given = (
         update(Task)
         .where(which, Task.done_at.is_(None), Task.assignee_id != to_id)
@@ -65,6 +66,6 @@ def give_tasks(db: Session, which: ColumnElement[bool], *, to_id: int) -> int:
 
 
 def add_goal(db: Session, *, user_id: int, minor: int) -> None:
-    """Add an amount a month to a person's goal."""
+    """Add an amount in minor units to a user's monthly goal."""
     goal = User.monthly_goal_minor + minor
     db.execute(update(User).where(User.id == user_id).values(monthly_goal_minor=goal))

@@ -1,4 +1,4 @@
-"""Passkeys and their challenges as SQL. Of a challenge only the hash is stored."""
+"""Queries on passkeys and their challenges. Of a challenge only the hash is stored."""
 
 from datetime import datetime
 
@@ -10,13 +10,13 @@ from app.db.models import OneTimeCode, Passkey, User
 
 
 def of_person(db: Db, user_id: int) -> list[Passkey]:
-    """List a person's passkeys, the oldest first."""
+    """Return a user's passkeys, the oldest first."""
     statement = select(Passkey).where(Passkey.user_id == user_id).order_by(Passkey.id)
     return list(db.scalars(statement.execution_options(populate_existing=True)))
 
 
 def by_credential(db: Db, credential_id: bytes) -> Row[Passkey, User] | None:
-    """Return the passkey of a credential id, with its person."""
+    """Return the passkey of a credential id, with its user."""
     return db.execute(
         select(Passkey, User)
         .join(User, User.id == Passkey.user_id)
@@ -26,13 +26,13 @@ def by_credential(db: Db, credential_id: bytes) -> Row[Passkey, User] | None:
 
 
 def add(db: Db, **values: object) -> int | None:
-    """Insert a passkey and return its id; None when the credential is registered already."""
+    """Insert a passkey and return its id, or None when the credential is registered already."""
     statement = pg_insert(Passkey).values(**values).on_conflict_do_nothing()
     return db.execute(statement.returning(Passkey.id)).scalar_one_or_none()
 
 
 def rename(db: Db, *, user_id: int, passkey_id: int, name: str) -> str | None:
-    """Rename a person's passkey and return the name it had; None when there is none."""
+    """Rename a user's passkey and return its old name, or None when there is no such passkey."""
     where = (Passkey.id == passkey_id, Passkey.user_id == user_id)
     before = db.scalar(select(Passkey.name).where(*where).with_for_update())
     if before is not None:
@@ -41,7 +41,7 @@ def rename(db: Db, *, user_id: int, passkey_id: int, name: str) -> str | None:
 
 
 def drop(db: Db, *, user_id: int, passkey_id: int) -> str | None:
-    """Delete a person's passkey and return its name; None when there is none."""
+    """Delete a user's passkey and return its name, or None when there is no such passkey."""
     return db.execute(
         delete(Passkey)
         .where(Passkey.id == passkey_id, Passkey.user_id == user_id)
@@ -50,15 +50,15 @@ def drop(db: Db, *, user_id: int, passkey_id: int) -> str | None:
 
 
 def drop_all(db: Db, user_id: int) -> int:
-    """Delete all of a person's passkeys; return how many."""
+    """Delete all of a user's passkeys; return how many."""
     gone = db.execute(delete(Passkey).where(Passkey.user_id == user_id).returning(Passkey.id))
     return len(gone.all())
 
 
 def count_up(db: Db, passkey_id: int, *, sign_count: int, backed_up: bool, now: datetime) -> bool:
-    """Note a use; False when the signature counter did not rise.
+    """Store a use of a passkey; return False when the signature counter did not rise.
 
-    Many devices do not count and always send 0.
+    Many devices have no counter and always send 0.
     """
     rises = Passkey.sign_count < sign_count if sign_count else Passkey.sign_count == 0
     used = db.execute(
@@ -71,7 +71,7 @@ def count_up(db: Db, passkey_id: int, *, sign_count: int, backed_up: bool, now: 
 
 
 def add_challenge(db: Db, *, now: datetime, **values: object) -> None:
-    """Insert a challenge, and delete sign-in challenges that nobody answered in time."""
+    """Insert a challenge, and delete expired sign-in challenges."""
     db.execute(
         delete(OneTimeCode).where(
             OneTimeCode.purpose == "passkey_sign_in", OneTimeCode.expires_at < now
@@ -89,7 +89,7 @@ def use_challenge(
     user_id: int | None = None,
     session_id: str | None = None,
 ) -> bool:
-    """Spend a challenge of this person and session; of any number of racers one may."""
+    """Use up a challenge of this user and session; of concurrent calls only one returns True."""
     used = db.execute(
         update(OneTimeCode)
         .where(
@@ -107,5 +107,5 @@ def use_challenge(
 
 
 def how_many(db: Db, user_id: int) -> int:
-    """Count a person's passkeys."""
+    """Count a user's passkeys."""
     return db.execute(select(func.count()).where(Passkey.user_id == user_id)).scalar_one()

@@ -1,4 +1,4 @@
-"""Sessions and one-time codes as SQL. Only hashes are kept, and a code is used by one UPDATE."""
+"""Queries on sessions and one-time codes. Only hashes are stored; one UPDATE uses up a code."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,15 +19,16 @@ from app.db.models import (
     UserDevice,
 )
 
-# a device that did not sign in for so long is a new one again
+# a device that has not signed in for this time counts as new again
 DEVICES_KEPT = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A session that lasts: whose it is, through whose eyes it looks, when it was last used.
+    """A live session: its user as an actor, the user of its View as, and its last use.
 
-    `mfa_due` is when a second factor is due; None where none is needed or it was shown.
+    `mfa_due` is when a second factor is due, None if the role needs none or the session was opened
+    with one.
     """
 
     actor: Actor
@@ -42,12 +43,12 @@ def add_session(db: Db, **values: object) -> None:
 
 
 def devices_of(db: Db, user_id: int) -> set[str]:
-    """Return the devices a person has signed in with."""
+    """Return the devices that a user has signed in with."""
     return set(db.scalars(select(UserDevice.device).where(UserDevice.user_id == user_id)))
 
 
 def see_device(db: Db, user_id: int, device: str, *, at: datetime) -> None:
-    """Remember when a device signed in last."""
+    """Store the last sign-in of a device."""
     statement = upsert(UserDevice).values(user_id=user_id, device=device, last_at=at)
     db.execute(
         statement.on_conflict_do_update(index_elements=["user_id", "device"], set_={"last_at": at})
@@ -62,7 +63,7 @@ def add_code(db: Db, **values: object) -> None:
 def use_code(
     db: Db, *, code_hash: str, purpose: str, now: datetime
 ) -> tuple[int, str | None] | None:
-    """Spend a code; of any number of racers one gets (user id, session id)."""
+    """Use up a code; of concurrent calls only one returns (user id, session id), others None."""
     row = db.execute(
         update(OneTimeCode)
         .where(
@@ -78,7 +79,7 @@ def use_code(
 
 
 def drop_codes(db: Db, *, user_id: int, purposes: tuple[str, ...]) -> None:
-    """Make a person's waiting codes useless."""
+    """Delete a user's codes of these purposes."""
     db.execute(
         delete(OneTimeCode).where(
             OneTimeCode.user_id == user_id, OneTimeCode.purpose.in_(purposes)
@@ -87,13 +88,13 @@ def drop_codes(db: Db, *, user_id: int, purposes: tuple[str, ...]) -> None:
 
 
 def session_row(db: Db, session_id: str, *, lock: bool = False) -> Session | None:
-    """Return a session by its id."""
+    """Return a session by its id, live or not."""
     statement = select(Session).where(Session.id == session_id)
     return db.scalar(statement.with_for_update() if lock else statement)
 
 
 def live(db: Db, session_id: str, now: datetime) -> Live | None:
-    """Return who is behind a session that lasts, of an active person."""
+    """Return a live session of an active user, or None."""
     row = db.execute(
         select(
             Session.viewing_id,
@@ -121,13 +122,13 @@ def set_session(db: Db, session_id: str, **values: object) -> None:
 
 
 def seen(db: Db, session_id: str, *, now: datetime, idle: timedelta, longest: timedelta) -> None:
-    """Note that a session is in use: it lasts `idle` more, `longest` in all."""
+    """Extend a session in use: it expires after `idle` more, but at most `longest` in all."""
     until = func.least(Session.created_at + longest, now + idle)
     set_session(db, session_id, last_seen_at=now, expires_at=until)
 
 
 def code_since(db: Db, *, user_id: int, purpose: str, since: datetime) -> bool:
-    """Whether a code that still waits was made for somebody after a moment."""
+    """Return whether a user has an unused code that expires after `since`."""
     statement = select(OneTimeCode.code_hash).where(
         OneTimeCode.user_id == user_id,
         OneTimeCode.purpose == purpose,
@@ -138,7 +139,7 @@ def code_since(db: Db, *, user_id: int, purpose: str, since: datetime) -> bool:
 
 
 def codes_made(db: Db, *, user_id: int, purpose: str, now: datetime) -> int:
-    """Count the codes made within the time one lasts, used or not."""
+    """Count a user's codes that have not expired, used or not."""
     statement = select(func.count()).where(
         OneTimeCode.user_id == user_id,
         OneTimeCode.purpose == purpose,
@@ -148,7 +149,7 @@ def codes_made(db: Db, *, user_id: int, purpose: str, now: datetime) -> int:
 
 
 def use_older(db: Db, *, user_id: int, purpose: str, keep: int, now: datetime) -> None:
-    """Make all but the newest codes of a person useless; they still count as made."""
+    """Mark all but a user's newest `keep` codes as used; `codes_made` still counts them."""
     waiting = (
         OneTimeCode.user_id == user_id,
         OneTimeCode.purpose == purpose,
@@ -173,9 +174,9 @@ def revoke(
     only: str | None = None,
     keep: str | None = None,
 ) -> int:
-    """End a person's sessions: all, only one, or all but one. Return how many ended.
+    """Revoke a user's sessions: all, `only` one, or all but `keep`; return how many.
 
-    Unless only one session ends, the person's API tokens end with them.
+    Unless only one session is revoked, the user's JWT token families are revoked as well.
     """
     statement = update(Session).where(Session.user_id == user_id, Session.revoked_at.is_(None))
     if only is not None:
@@ -193,7 +194,7 @@ def revoke(
 
 
 def sessions_of(db: Db, user_id: int, now: datetime) -> list[Session]:
-    """List a person's live sessions, the most recently seen first."""
+    """Return a user's live sessions, the most recently seen first."""
     return list(
         db.scalars(
             select(Session)
@@ -206,7 +207,10 @@ def sessions_of(db: Db, user_id: int, now: datetime) -> list[Session]:
 
 
 def purge(db: Db, now: datetime) -> int:
-    """Delete expired sessions, codes and token families; return how many."""
+    """Delete expired sessions, codes, token families and old devices; return how many.
+
+    Devices are not counted.
+    """
     families = db.execute(
         delete(TokenFamily).where(TokenFamily.expires_at < now).returning(TokenFamily.id)
     )

@@ -1,4 +1,4 @@
-"""What a session knows of its person's last password or code, as SQL."""
+"""Query for the last confirmation of a session by password or code."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from app.db.models import SecondFactor, Session, User
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """When a session began and was last confirmed, and what its person can enter."""
+    """When a session began and was last confirmed, and whether its user has password and code."""
 
     created_at: datetime
     confirmed_at: datetime | None
@@ -20,7 +20,7 @@ class Confirmation:
 
 
 def confirmation(db: Db, *, session_id: str, user_id: int) -> Confirmation | None:
-    """Return the facts about a session that lasts, of this person."""
+    """Return the confirmation of this user's unrevoked session, or None."""
     statement = (
         select(
             Session.created_at,

@@ -1,4 +1,4 @@
-"""People and the organisation as SQL."""
+"""Queries on users, teams and the organisation."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from app.accounts.authorization import Actor, Role, viewable_people, visible_own
 from app.db import Session
 from app.db.models import Gift, OneTimeCode, Organisation, Pledge, TeamMember, User
 
-# an active person as an actor, beside the organisation if there is one
+# the columns of an actor: an active user, outer-joined with the organisation
 ACTOR = (
     User.id.label("user_id"), User.role, User.name, User.email,
     func.coalesce(
@@ -21,7 +21,7 @@ ACTOR = (
 
 
 def organisation_row(db: Session) -> Organisation | None:
-    """Return the one row, or None before the first start."""
+    """Return the organisation's row, or None before its settings are saved."""
     return db.get(Organisation, 1)
 
 
@@ -34,7 +34,7 @@ def actor(db: Session, *, user_id: int | None = None, email: str | None = None) 
 
 
 def as_actor(row: Row[Any]) -> Actor:
-    """Turn a row with the columns ACTOR into the actor."""
+    """Build an actor from a row with the columns ACTOR."""
     return Actor(
         user_id=row.user_id,
         role=Role(row.role),
@@ -46,14 +46,14 @@ def as_actor(row: Row[Any]) -> Actor:
 
 
 def administrators(db: Session) -> list[Actor]:
-    """Return the administrators whose account is active and who have come."""
+    """Return the active administrators who have signed in before."""
     statement = select(*ACTOR).outerjoin(Organisation, Organisation.id == 1)
     statement = statement.where(User.role == Role.ADMIN, User.participates).order_by(User.id)
     return [as_actor(row) for row in db.execute(statement)]
 
 
 def moment(db: Session) -> datetime:
-    """Return when this transaction began, on the database's clock, as the audit log has it."""
+    """Return when this transaction began by the database's clock, as in the audit log."""
     return db.execute(select(func.now())).scalar_one()
 
 
@@ -63,32 +63,32 @@ def user(db: Session, user_id: int) -> User | None:
 
 
 def access_version(db: Session, user_id: int) -> int | None:
-    """Return how often a person's password, role or account has changed; None for nobody."""
+    """Return the access version of a user, or None for an unknown user."""
     return db.scalar(select(User.access_version).where(User.id == user_id))
 
 
 def raise_access_version(db: Session, user_id: int) -> None:
-    """End the links in a person's mails."""
+    """Invalidate the links in a user's mails."""
     db.execute(
         update(User).where(User.id == user_id).values(access_version=User.access_version + 1)
     )
 
 
 def user_by_email(db: Session, email: str, *, lock: bool = False) -> User | None:
-    """Return an account by its e-mail in any case."""
-    # nobody's address holds a NUL, and the database refuses to be asked for one
+    """Return an account by its e-mail, ignoring case."""
+    # no address contains a NUL, and PostgreSQL rejects one in a parameter
     statement = select(User).where(func.lower(User.email) == email.replace("\0", "").lower())
     statement = statement.execution_options(populate_existing=True)
     return db.scalar(statement.with_for_update() if lock else statement)
 
 
 def users(db: Session) -> list[User]:
-    """List every account, active ones first."""
+    """Return every account, active ones first."""
     return list(db.scalars(select(User).order_by(User.active.desc(), func.lower(User.name))))
 
 
 def users_in_sight(db: Session, actor: Actor) -> list[User]:
-    """List the active people who may own donors this actor sees."""
+    """Return the active users whose donors this actor may see."""
     return list(
         db.scalars(
             select(User)
@@ -99,7 +99,7 @@ def users_in_sight(db: Session, actor: Actor) -> list[User]:
 
 
 def viewable(db: Session, actor: Actor, *, user_id: int | None = None) -> list[User]:
-    """List whom this actor may look at the app as, by name: all, or one person if allowed."""
+    """Return the users whom this actor may impersonate, by name: all, or `user_id` if allowed."""
     statement = select(User).where(viewable_people(actor))
     if user_id is not None:
         statement = statement.where(User.id == user_id)
@@ -121,18 +121,18 @@ def set_user(db: Session, user_id: int, **values: Any) -> None:
 
 
 def set_organisation(db: Session, **values: Any) -> None:
-    """Save the organisation's settings, whether or not there were any."""
+    """Insert or update the organisation's settings."""
     statement = pg_insert(Organisation).values(id=1, **values)
     db.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
 
 
 def any_money_for_system(db: Session) -> bool:
-    """Whether any gift or pledge is recorded, of whatever donor."""
+    """Return whether any gift or pledge is recorded for any donor."""
     return bool(db.scalar(select(or_(exists(select(Gift.id)), exists(select(Pledge.id))))))
 
 
 def replace_team(db: Session, *, lead_id: int, kind: str, member_ids: list[int]) -> None:
-    """Make exactly these people the lead's team."""
+    """Replace the lead's team by exactly these users."""
     db.execute(delete(TeamMember).where(TeamMember.lead_id == lead_id))
     if member_ids:
         rows = [{"lead_id": lead_id, "member_id": one, "kind": kind} for one in member_ids]
@@ -140,13 +140,13 @@ def replace_team(db: Session, *, lead_id: int, kind: str, member_ids: list[int])
 
 
 def join_team(db: Session, *, lead_id: int, member_id: int) -> None:
-    """Add a person to a supervisor's team."""
+    """Add a user to a supervisor's team."""
     row = {"lead_id": lead_id, "member_id": member_id, "kind": "supervisor"}
     db.execute(pg_insert(TeamMember).values(**row).on_conflict_do_nothing())
 
 
 def waiting(db: Session, actor: Actor) -> list[tuple[User, datetime | None]]:
-    """List who was invited and has not come yet, with when the newest link ends."""
+    """Return the invited users who have not signed in, with the expiry of the newest link."""
     link = (
         select(func.max(OneTimeCode.expires_at))
         .where(
@@ -164,10 +164,10 @@ def waiting(db: Session, actor: Actor) -> list[tuple[User, datetime | None]]:
 
 
 def team_ids(db: Session, lead_id: int) -> list[int]:
-    """Return the people somebody looks after."""
+    """Return the ids of the members of a lead's team."""
     return list(db.scalars(select(TeamMember.member_id).where(TeamMember.lead_id == lead_id)))
 
 
 def any_user(db: Session) -> bool:
-    """Whether anybody has an account yet."""
+    """Return whether there is any account."""
     return db.scalar(select(User.id).limit(1)) is not None

@@ -1,4 +1,4 @@
-"""Personal tokens: a person's named keys for programs and calendars, each for a few things."""
+"""Personal API tokens: named tokens for programs and calendars, each with a set of scopes."""
 
 import re
 import secrets
@@ -23,24 +23,24 @@ PERSONAL = "dcrm_"
 MOST = 20
 LONGEST_NAME = 60
 USED_EVERY = timedelta(minutes=1)
-# older tokens end with a signature, which is not checked: a token survives another SECRET_KEY
+# older tokens end with a signature, which is not checked: tokens survive a change of SECRET_KEY
 _FORM = re.compile(r"dcrm_[\w-]{43}(\.[0-9a-f]{32})?", re.ASCII)
 
 
 class Scope(StrEnum):
-    """What a token may be used for; never more than the person may."""
+    """A permission of a token; it never exceeds the user's own permissions."""
 
     READ = "read"
     WRITE = "write"
     IMPORT = "import"
     EXPORT = "export"
-    # only the address of the calendar of one's own tasks
+    # only the calendar feed of the user's own tasks
     CALENDAR = "calendar"
 
 
 @dataclass(frozen=True, slots=True)
 class PersonalToken:
-    """One token, for its owner to look at; the token itself is kept nowhere."""
+    """One token, as shown to its owner; the token itself is not stored."""
 
     id: int
     name: str
@@ -52,7 +52,7 @@ class PersonalToken:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Who a program speaks for, and for what; `scopes` None is everything the person may."""
+    """The actor and the scopes of a program; `scopes` None means everything the user may do."""
 
     actor: Actor
     scopes: frozenset[Scope] | None = None
@@ -67,11 +67,11 @@ def open_personal(
     now: datetime,
     lasts: timedelta | None = None,
 ) -> str:
-    """Make a token for the actor and return it, this once; `lasts` None is until it is ended.
+    """Create a token for the actor and return it, only this once; `lasts` None: it never expires.
 
     Raises:
-        InvalidError: no name, or nothing it is for. ConflictError: there are too many.
-        ConfirmFirstError: the password is asked for first.
+        InvalidError: the name is missing or invalid, or there is no scope. ConflictError: there
+            are too many tokens. ConfirmFirstError: the actor must confirm the password first.
     """
     require_own(actor)
     name = text.line(name, "The name", longest=LONGEST_NAME)
@@ -97,7 +97,7 @@ def open_personal(
 
 
 def personal_tokens(db: Session, actor: Actor, *, now: datetime) -> list[PersonalToken]:
-    """List the actor's own tokens that still let in, the newest first."""
+    """Return the actor's own valid tokens, the newest first."""
     require_own(actor)
     return [
         PersonalToken(
@@ -109,10 +109,10 @@ def personal_tokens(db: Session, actor: Actor, *, now: datetime) -> list[Persona
 
 
 def end_personal(db: Session, actor: Actor, *, token_id: int, now: datetime) -> None:
-    """End one of the actor's own tokens, at once.
+    """Revoke one of the actor's own tokens at once.
 
     Raises:
-        NotFoundError: it is not the actor's, or has ended.
+        NotFoundError: it is not the actor's, or was revoked.
     """
     require_own(actor)
     ended = queries.end(db, user_id=actor.user_id, only=token_id, why="by its owner", now=now)
@@ -123,13 +123,12 @@ def end_personal(db: Session, actor: Actor, *, token_id: int, now: datetime) -> 
 
 
 def personal_actor(db: Session, *, token: str, now: datetime) -> Program | None:
-    """Return who a living token speaks for and for what, asked at every request.
+    """Return the actor and scopes of a valid token, or None; called at every request.
 
-    A transaction that was nobody's goes on as theirs. What is not formed like a token is never
-    looked up.
+    A transaction that had no user continues as this actor. A malformed token is not looked up.
 
     Raises:
-        SecondFactorNeededError: the person must have a second factor and has none.
+        SecondFactorNeededError: the user must have a second factor and has none.
     """
     if not _FORM.fullmatch(token):
         return None

@@ -1,4 +1,4 @@
-"""Tokens for programs: a short access token, and a refresh token that is replaced at each use."""
+"""JWT for programs: a short-lived access token, and a refresh token that each use replaces."""
 
 import hmac
 import re
@@ -22,9 +22,9 @@ ALGORITHM = "HS256"
 ISSUER = "donorcrm"
 ACCESS, REFRESH = "donorcrm:access", "donorcrm:refresh"
 REQUIRED = ("exp", "iat", "jti", "sub", "aud", "iss")
-# Two tabs of one honest program may send the same refresh token at the same moment.
+# Two tabs of one legitimate program may send the same refresh token at the same moment.
 GRACE = timedelta(seconds=10)
-# Clocks of two machines of ours may differ a little.
+# The clocks of two servers of an installation may differ slightly.
 SKEW = timedelta(seconds=10)
 LONGEST = 2_000
 _FAMILY_ID = re.compile(r"[\w-]{22}", re.ASCII)
@@ -32,7 +32,7 @@ _FAMILY_ID = re.compile(r"[\w-]{22}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What a program gets for a password or a refresh token; `expires_in` is in seconds."""
+    """The tokens issued for a password or a refresh token; `expires_in` is in seconds."""
 
     access: str
     refresh: str
@@ -40,20 +40,20 @@ class Tokens:
 
 
 def access_lasts() -> timedelta:
-    """Return how long an access token is good."""
+    """Return the lifetime of an access token."""
     return timedelta(hours=1) if settings().debug else timedelta(minutes=15)
 
 
 def refresh_lasts() -> timedelta:
-    """Return how long a refresh token is good."""
+    """Return the lifetime of a refresh token."""
     return timedelta(days=30) if settings().debug else timedelta(days=7)
 
 
 def open_tokens(db: Session, *, user_id: int, now: datetime) -> Tokens:
-    """Begin a family of tokens for somebody whose password was just checked.
+    """Open a token family for a user whose password was just verified; return its first tokens.
 
     Raises:
-        SecondFactorNeededError: the role needs more than a password.
+        SecondFactorNeededError: the role needs a second factor and the user has no codes.
     """
     mfa_policy.require_codes(db, user_id, now=now)
     if not queries.any_family(db, user_id):
@@ -72,10 +72,10 @@ def open_tokens(db: Session, *, user_id: int, now: datetime) -> Tokens:
 
 
 def refresh_tokens(db: Session, *, refresh: str, now: datetime) -> Tokens | None:
-    """Exchange a refresh token for fresh ones; None when it is wrong, old or used.
+    """Exchange a refresh token for new tokens; return None when it is wrong, old or used.
 
-    A token that was replaced longer ago than the grace was copied: its whole family ends. Within
-    the grace, a second tab is given the very token the first was given.
+    A token that was replaced longer ago than GRACE is treated as copied: its whole family is
+    revoked. Within GRACE, a second tab gets the same tokens as the first.
     """
     family_id = _family(refresh, audience=REFRESH, now=now)
     row = family_id and queries.family_to_refresh(db, family_id, now)
@@ -106,12 +106,12 @@ def refresh_tokens(db: Session, *, refresh: str, now: datetime) -> Tokens | None
 
 
 def token_actor(db: Session, *, access: str, now: datetime) -> Actor | None:
-    """Return who is behind an access token whose family still lives, asked at every request.
+    """Return the actor of an access token with a valid family, or None; called at every request.
 
-    A transaction that was nobody's goes on as theirs.
+    A transaction that had no user continues as this actor.
 
     Raises:
-        SecondFactorNeededError: the person must have a second factor and has none.
+        SecondFactorNeededError: the user must have a second factor and has none.
     """
     family_id = _family(access, audience=ACCESS, now=now)
     user_id = family_id and queries.family_user_id(db, family_id, now)
@@ -124,7 +124,7 @@ def token_actor(db: Session, *, access: str, now: datetime) -> Actor | None:
 
 
 def end_tokens(db: Session, *, refresh: str, now: datetime) -> None:
-    """End the family of a refresh token, and every access token with it."""
+    """Revoke the family of a refresh token, and every access token with it."""
     family_id = _family(refresh, audience=REFRESH, now=now)
     if family_id and queries.family_to_refresh(db, family_id, now):
         queries.set_family(db, family_id, revoked_at=now, revoked_why="sign-out")
@@ -133,7 +133,7 @@ def end_tokens(db: Session, *, refresh: str, now: datetime) -> None:
 def _following(
     refresh: str, family_id: str, user_id: int, *, now: datetime, key: str | None = None
 ) -> Tokens:
-    """Return the tokens after a refresh token: derived from it, so that two tabs get the same."""
+    """Return the successors of a refresh token, derived from it so that two tabs get the same."""
     key = key or settings().signing_key
     nonce = hmac.new(key.encode(), b"after:" + refresh.encode(), "sha256").hexdigest()
     return _issue(family_id, user_id, nonce=nonce, now=now, key=key)
@@ -142,7 +142,7 @@ def _following(
 def _issue(
     family_id: str, user_id: int, *, nonce: str, now: datetime, key: str | None = None
 ) -> Tokens:
-    """Sign both tokens. The same arguments make the same tokens."""
+    """Sign both tokens; the same arguments give the same tokens."""
     key = key or settings().signing_key
 
     def signed(audience: str, lasts: timedelta) -> str:
@@ -165,7 +165,7 @@ def _issue(
 
 
 def _family(token: str, *, audience: str, now: datetime) -> str | None:
-    """Return the family of a token that we signed for this use and that is good now."""
+    """Return the family id of a token that is signed for this audience and valid now, or None."""
     claims = _claims(token, audience) if len(token) <= LONGEST else None
     if claims is None:
         return None
@@ -175,7 +175,10 @@ def _family(token: str, *, audience: str, now: datetime) -> str | None:
 
 
 def _claims(token: str, audience: str) -> dict[str, object] | None:
-    """Return what a token says that one of our keys signed for this use, the current key first."""
+    """Return the claims of a token signed for this audience by any signing key, or None.
+
+    The current key is tried first.
+    """
     for key in settings().signing_keys:
         try:
             return _decoded(token, key, audience)
@@ -193,7 +196,7 @@ def _decoded(token: str, key: str, audience: str) -> dict[str, object]:
         algorithms=[ALGORITHM],
         audience=audience,
         issuer=ISSUER,
-        # times are compared with `now` below: no second clock
+        # `_is_now` compares the times with `now`, so that the system clock is not used as well
         options={
             "require": list(REQUIRED),
             "verify_exp": False,

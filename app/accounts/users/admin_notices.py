@@ -1,6 +1,6 @@
-"""Mails to every administrator about acts that open the organisation's data to somebody.
+"""Mails to every administrator about actions that give access to the organisation's data.
 
-They are queued in the transaction of the act, say who did what, when and from where, name no
+They are queued in the transaction of the action, state who did what, when and from where, name no
 donor, and cannot be turned off.
 """
 
@@ -46,7 +46,7 @@ RESTORE_ADVICE = (
 
 @dataclass(frozen=True, slots=True)
 class _Notice:
-    """What happened, as the subject, a sentence and what can be done; where to look."""
+    """Content of a notice: subject, what happened, advice, and the screen to link to."""
 
     subject: str
     what: str
@@ -55,9 +55,9 @@ class _Notice:
 
 
 def new_administrator(db: Session, actor: Actor, *, person: User, how: str) -> None:
-    """Tell every administrator of a new one; `how` ends the sentence ("was made …").
+    """Notify every administrator of a new one; `how` ends the sentence ("was made …").
 
-    Does nothing about a person of another role.
+    Does nothing if `person` has another role.
     """
     if person.role == Role.ADMIN:
         what = f"{person.name} ({person.email}) {how}"
@@ -66,32 +66,32 @@ def new_administrator(db: Session, actor: Actor, *, person: User, how: str) -> N
 
 
 def accepted(db: Session, person: User) -> None:
-    """Tell every administrator of one who was invited and has come in for the first time."""
+    """Notify every administrator that an invited one has signed in for the first time."""
     actor = Actor(person.id, Role(person.role), person.name, person.email)
     how = "was invited as an administrator, and has signed in for the first time."
     new_administrator(db, actor, person=person, how=how)
 
 
 def new_token(db: Session, actor: Actor, *, name: str, uses: str) -> None:
-    """Tell every administrator of a new personal token."""
+    """Notify every administrator of a new API token."""
     what = f"{actor.name} made the API token “{name}”. It may be used to: {uses}."
     _queue(db, actor, _Notice(f"New API token of {actor.name}", what, PROGRAM_KEY_ADVICE))
 
 
 def program_signed_in(db: Session, actor: Actor) -> None:
-    """Tell every administrator of the first program that signs in with an account's password."""
+    """Notify every administrator of the first program that signs in with an account's password."""
     what = f"A program signed in with the password of {actor.name} and was given API tokens."
     subject = f"A program signed in as {actor.name}"
     _queue(db, actor, _Notice(subject, what, PROGRAM_ADVICE))
 
 
 def exported(db: Session, actor: Actor, *, what: str) -> None:
-    """Tell every administrator of a file with all records of a kind, or of the organisation."""
+    """Notify every administrator of an export of all records of a kind, or of all data."""
     _queue(db, actor, _Notice("Everything was exported", f"{what} exported.", EXPORT_ADVICE))
 
 
 def restored(db: Session, actor: Actor, *, made_at: str, rows: int) -> None:
-    """Tell every administrator that a backup has replaced the database, and record it."""
+    """Notify every administrator that a backup has replaced the database, and audit it."""
     what = f"A backup made at {made_at} was restored: {count(rows, 'row')}."
     audit.record(
         db, actor_id=actor.user_id, action="backup.restored", entity="backup", sentence=what
@@ -100,7 +100,7 @@ def restored(db: Session, actor: Actor, *, made_at: str, rows: int) -> None:
 
 
 def _queue(db: Session, actor: Actor, notice: _Notice) -> None:
-    """Queue the mail to each administrator who has ever signed in, the acting one too."""
+    """Queue the mail to each active administrator who has ever signed in, the actor included."""
     moment, one_act = queries.moment(db), token_urlsafe(12)
     name, who, address = organisation(db).name, _who(actor), _address(actor)
     for one in queries.administrators(db):

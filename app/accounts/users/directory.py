@@ -1,4 +1,4 @@
-"""The people who sign in: made, changed, ended by an administrator."""
+"""Directory of user accounts: list and create them, change roles and teams."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,7 +22,7 @@ from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoun
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One account, for the people screen and its owner; the goal in minor units a month."""
+    """One account, for the people screen and its owner; the monthly goal is in minor units."""
 
     user_id: int
     name: str
@@ -41,13 +41,13 @@ class Person:
 
 
 def people(db: Session, actor: Actor) -> list[Person]:
-    """List every account, active ones first, by name. For administrators and finance."""
+    """Return every account, active ones first, by name. For administrators and finance."""
     require(actor, *AUDITORS, Role.SYSTEM)
     return [_person(row) for row in queries.users(db)]
 
 
 def owners(db: Session, actor: Actor) -> list[Person]:
-    """List the active people whose donors this actor may see, by name."""
+    """Return the active users whose donors this actor may see, by name."""
     found = [_person(row) for row in queries.users_in_sight(db, actor)]
     return found if actor.sees_amounts else [replace(one, monthly_goal_minor=0) for one in found]
 
@@ -68,12 +68,11 @@ def create(
     monthly_goal_minor: int = 0,
     now: datetime | None = None,
 ) -> int:
-    """Make an account and return its id; without a password it signs in after a reset.
+    """Create an account and return its id; without `password` the user must reset it first.
 
     Raises:
-        InvalidError: a field cannot be right. ConflictError: the e-mail is taken.
-        ConfirmFirstError: an administrator is made, and the password is asked for first, or
-            `now` is missing in a session.
+        InvalidError: a field is invalid. ConflictError: the e-mail is taken.
+        ConfirmFirstError: for an administrator, in a session not confirmed or without `now`.
     """
     require(actor, Role.ADMIN, Role.SYSTEM)
     email, name = valid_email(email), folded_name(name)
@@ -100,11 +99,12 @@ def create(
 
 
 def change_role(db: Session, actor: Actor, *, user_id: int, role: str, now: datetime) -> None:
-    """Give a person another role; their open screens end, so that none shows the old one.
+    """Change a user's role; end their sessions and API tokens, so that none uses the old role.
 
     Raises:
-        InvalidError: there is no such role, or it is the actor's own.
-        ConfirmFirstError: the password is asked for first.
+        InvalidError: there is no such role, or the actor would lose the administrator's role.
+        NotAllowedError: the actor is no longer an administrator.
+        ConfirmFirstError: the actor must confirm the password first.
     """
     require(actor, Role.ADMIN)
     _role(role)
@@ -126,7 +126,7 @@ def change_role(db: Session, actor: Actor, *, user_id: int, role: str, now: date
 
 
 def set_team(db: Session, actor: Actor, *, lead_id: int, member_ids: list[int]) -> None:
-    """Say which fundraisers a supervisor or coach looks after."""
+    """Replace the team of fundraisers of a supervisor or coach."""
     require(actor, Role.ADMIN, Role.SYSTEM)
     lead = known_user(db, lead_id)
     kind = "coach" if lead.role == Role.COACH else "supervisor"
@@ -135,12 +135,12 @@ def set_team(db: Session, actor: Actor, *, lead_id: int, member_ids: list[int]) 
 
 
 def team(db: Session, *, lead_id: int) -> list[int]:
-    """Return the ids of the people somebody looks after."""
+    """Return the ids of the members of a lead's team."""
     return queries.team_ids(db, lead_id)
 
 
 def access_version(db: Session, user_id: int) -> int | None:
-    """Return the number that links in a person's mails carry; None when there is no such person.
+    """Return the version that links in a user's mails contain, or None for an unknown user.
 
     It is raised by a new password, another role, a deactivation, and signing out everywhere.
     """
@@ -167,10 +167,10 @@ def _log(
 
 
 def require_still(db: Session, actor: Actor) -> None:
-    """Refuse an administrator whom another has just ended.
+    """Raise if another administrator has just deactivated or demoted the actor.
 
     Raises:
-        NotAllowedError: the actor is none any more.
+        NotAllowedError: the actor is no longer an active administrator.
     """
     if actor.user_id not in offboarding_queries.lock_administrators(db):
         msg = "You are no administrator any more. Somebody changed that just now."
@@ -181,7 +181,7 @@ def known_user(db: Session, user_id: int) -> User:
     """Return the account's row.
 
     Raises:
-        NotFoundError: there is none.
+        NotFoundError: there is no such account.
     """
     row = queries.user(db, user_id)
     if row is None:
@@ -196,10 +196,10 @@ def _person(row: User) -> Person:
 
 
 def valid_email(email: str) -> str:
-    """Return an address in its usual spelling.
+    """Return a normalised e-mail address.
 
     Raises:
-        InvalidError: it is none.
+        InvalidError: it is not an e-mail address.
     """
     text.storable(email, "The e-mail")
     try:
@@ -212,10 +212,10 @@ def valid_email(email: str) -> str:
 
 
 def folded_name(name: str) -> str:
-    """Return a name without stray blanks.
+    """Return a name without superfluous whitespace.
 
     Raises:
-        InvalidError: nothing is left of it, or it is too long or holds control characters.
+        InvalidError: the name is empty, too long or contains control characters.
     """
     folded = text.name(name)
     if not folded:

@@ -1,4 +1,4 @@
-"""What a person is sent, changed from a mail without signing in."""
+"""E-mail preferences that a user changes from a mail without signing in."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _ALERTS = {"late_pledge_alert": "late_pledge", "at_risk_donors_alert": "at_risk"
 
 @dataclass(frozen=True, slots=True)
 class MailWishes:
-    """Which mails a person is sent; `organisation` is whose page it is, `hint` says to whom."""
+    """A user's e-mail preferences, the organisation's name, and as `hint` the masked address."""
 
     organisation: str
     hint: str
@@ -27,21 +27,21 @@ class MailWishes:
 
 
 def mail_wishes(db: Session, user_id: int) -> MailWishes:
-    """Return what this person is sent.
+    """Return a user's e-mail preferences.
 
     Raises:
-        NotFoundError: nobody active has this id.
+        NotFoundError: there is no active account with this id.
     """
     return _wishes(db, *_known(db, user_id))
 
 
 def save_mail_wishes(db: Session, user_id: int, wanted: Mapping[str, bool]) -> MailWishes:
-    """Switch kinds of mail on or off by name (`mail.KINDS`), and return what is sent now.
+    """Turn kinds of mail (`mail.KINDS`) on or off, and return the new preferences.
 
-    An alert that is not sent at once stays in the weekly summary, as it does by My settings.
+    An alert that is no longer sent at once moves to the weekly summary, as under My settings.
 
     Raises:
-        NotFoundError: nobody active has this id.
+        NotFoundError: there is no active account with this id.
     """
     actor, row = _known(db, user_id)
     channels = dict(row.alert_channels)

@@ -1,4 +1,4 @@
-"""Letting somebody in: the invitation, its link, the first password."""
+"""Invitations of new users: create, resend, withdraw and accept them."""
 
 import secrets
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ INVITATION_EVERY = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """What the mail needs: whom it goes to, from whom, and the code of its link."""
+    """Data of the invitation mail: recipient, inviter, and the code of the link."""
 
     user_id: int
     name: str
@@ -34,9 +34,9 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Somebody invited who has not come yet; `until` is when the newest link ends.
+    """An invited user who has not signed in yet; `until` is when the newest link expires.
 
-    None: there is none any more.
+    It is None when there is no unused link.
     """
 
     user_id: int
@@ -46,21 +46,21 @@ class Waiting:
     until: datetime | None
 
     def expired(self, now: datetime) -> bool:
-        """Whether the link no longer works, so that the person has to be invited again."""
+        """Return whether the link has expired, so that the user has to be invited again."""
         return self.until is None or self.until <= now
 
 
 def invite(
     db: Session, actor: Actor, *, email: str, name: str, role: str, now: datetime
 ) -> Invitation:
-    """Make an account that waits for its first password, and the link to it.
+    """Create an account without a password, and return the invitation with its link's code.
 
-    Administrators invite anybody; a supervisor, fundraisers, into the own team.
+    Administrators may invite users of any role, supervisors only fundraisers into their own team.
 
     Raises:
-        ConflictError: somebody has this e-mail. InvalidError: a field cannot be right.
-        NotAllowedError: the role is not the actor's to give.
-        ConfirmFirstError: an administrator is invited, and the password is asked for first.
+        ConflictError: the e-mail is taken. InvalidError: a field is invalid.
+        NotAllowedError: the actor may not give this role.
+        ConfirmFirstError: inviting an administrator needs a confirmed password first.
     """
     require(actor, Role.ADMIN, Role.SUPERVISOR)
     if actor.role == Role.SUPERVISOR and role != Role.FUNDRAISER:
@@ -88,11 +88,11 @@ def invite(
 
 
 def _withdrawn(db: Session, actor: Actor, *, email: str, role: str) -> User | None:
-    """Return the account of a withdrawn invitation, locked, or None where nobody has the e-mail.
+    """Return the locked account of a withdrawn invitation, or None if the e-mail is unused.
 
     Raises:
-        ConflictError: somebody has it. NotAllowedError: the account has a role that a supervisor
-            does not give; the database lets only administrators change one.
+        ConflictError: the e-mail is taken. NotAllowedError: a supervisor would change the role of
+            the account; the database lets only administrators change one.
     """
     known = queries.user_by_email(db, email)
     if known is None:
@@ -101,7 +101,7 @@ def _withdrawn(db: Session, actor: Actor, *, email: str, role: str) -> User | No
         if actor.role == Role.SUPERVISOR and known.role != role:
             msg = f"{email} was invited with another role before. Ask an administrator."
             raise NotAllowedError(msg)
-        # of two who invite at once, the second waits here and sees that it is active again
+        # of two concurrent invitations the second waits here and finds the account active again
         known = queries.user_by_email(db, email, lock=True)
     if known is None or known.active or not never_came(known):
         msg = f"Someone already has the e-mail {email}."
@@ -112,12 +112,12 @@ def _withdrawn(db: Session, actor: Actor, *, email: str, role: str) -> User | No
 
 
 def invite_again(db: Session, actor: Actor, *, user_id: int, now: datetime) -> Invitation:
-    """Make a new link for somebody who has not come yet; the older ones end.
+    """Create a new link for an invited user who has not signed in; older links stop working.
 
     Raises:
-        NotFoundError: nobody of the actor's waits under this id.
+        NotFoundError: the actor has no pending invitation of this user.
         ConflictError: a link was made within the last minute.
-        ConfirmFirstError: an administrator is invited, and the password is asked for first.
+        ConfirmFirstError: inviting an administrator needs a confirmed password first.
     """
     person = _waiting(db, actor, user_id)
     lately = now + INVITATION_LASTS - INVITATION_EVERY
@@ -131,10 +131,10 @@ def invite_again(db: Session, actor: Actor, *, user_id: int, now: datetime) -> I
 
 
 def withdraw(db: Session, actor: Actor, *, user_id: int) -> None:
-    """Take an invitation back; its link ends.
+    """Withdraw an invitation; its link stops working.
 
     Raises:
-        NotFoundError: nobody of the actor's waits under this id.
+        NotFoundError: the actor has no pending invitation of this user.
     """
     person = _waiting(db, actor, user_id)
     queries.set_user(db, user_id, active=False)
@@ -143,7 +143,7 @@ def withdraw(db: Session, actor: Actor, *, user_id: int) -> None:
 
 
 def waiting(db: Session, actor: Actor) -> list[Waiting]:
-    """List who was invited and has not come: everybody for administrators, else one's own."""
+    """Return the pending invitations: all for administrators, the actor's own for supervisors."""
     require(actor, Role.ADMIN, Role.SUPERVISOR)
     return [
         Waiting(row.id, row.name, row.email, row.role, until)
@@ -155,8 +155,8 @@ def accept(db: Session, *, code: str, new: str, now: datetime) -> int:
     """Set the first password with the code from the mail and sign in; return the account's id.
 
     Raises:
-        InvalidError: the link is used, withdrawn or too old, or the password is too easy (the
-            link then still works).
+        InvalidError: the link is used, withdrawn or expired, or the password is too easy to guess
+            (the link then still works).
     """
     found = session_queries.use_code(db, code_hash=digest(code), purpose="invitation", now=now)
     person = known_user(db, found[0]) if found else None
@@ -178,9 +178,9 @@ def accept(db: Session, *, code: str, new: str, now: datetime) -> int:
 
 
 def invitation_expired(db: Session, person: User, *, now: datetime) -> bool:
-    """Whether somebody was invited, never came, and has no link that still works.
+    """Return whether an invited user never signed in and has no valid link.
 
-    Such an account is entered in no other way either, until an administrator invites again.
+    No other way of signing in works for such an account until the user is invited again.
     """
     return never_came(person) and not session_queries.code_since(
         db, user_id=person.id, purpose="invitation", since=now
@@ -197,7 +197,7 @@ def _waiting(db: Session, actor: Actor, user_id: int) -> User:
 
 
 def never_came(person: User) -> bool:
-    """Whether somebody was invited and has not come in yet."""
+    """Return whether a user was invited and has not signed in yet."""
     return person.invited_by is not None and not person.accepted
 
 

@@ -1,4 +1,4 @@
-"""When somebody goes: what is theirs, who takes it over, and the end of their account."""
+"""Offboarding: hand over a user's donors, tasks and goal, and deactivate the account."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,7 +19,7 @@ from app.kit.formatting import count
 
 @dataclass(frozen=True, slots=True)
 class Belongings:
-    """What a person looks after: donors, and tasks not done yet."""
+    """The number of a user's donors and open tasks."""
 
     donors: int = 0
     tasks: int = 0
@@ -29,12 +29,12 @@ class Belongings:
     goal_handed: int = 0
 
     def __str__(self) -> str:
-        """Spell both: "12 donors and 1 open task"."""
+        """Return both counts as text: "12 donors and 1 open task"."""
         return f"{count(self.donors, 'donor')} and {count(self.tasks, 'open task')}"
 
 
 def belongings(db: Session, actor: Actor) -> dict[int, Belongings]:
-    """Return what everybody looks after, by person; who has nothing is not in it."""
+    """Return the belongings of every user by user id, without users who have none."""
     require(actor, Role.ADMIN)
     return {one: Belongings(*owned) for one, owned in offboarding_queries.owned(db).items()}
 
@@ -42,12 +42,12 @@ def belongings(db: Session, actor: Actor) -> dict[int, Belongings]:
 def hand_over(
     db: Session, actor: Actor, *, user_id: int, to_id: int, with_goal: bool = False
 ) -> Belongings:
-    """Give a person's donors and open tasks to a colleague; gifts and pledges go with the donors.
+    """Give a user's donors and open tasks to a colleague; gifts and pledges follow their donors.
 
-    With `with_goal` the person's monthly goal is added to the colleague's.
+    With `with_goal` the user's monthly goal is moved to the colleague's.
 
     Raises:
-        InvalidError: the colleague cannot look after donors.
+        InvalidError: the colleague cannot own donors.
     """
     require(actor, Role.ADMIN)
     person, colleague = known_user(db, user_id), known_user(db, to_id)
@@ -60,7 +60,7 @@ def hand_over(
         moved = replace(moved, goal_handed=person.monthly_goal_minor)
         what = f"{moved} and the monthly goal"
         offboarding_queries.add_goal(db, user_id=to_id, minor=moved.goal_handed)
-        # with an account that is let in again the goal would count twice
+        # otherwise the goal would count twice after a reactivation of the account
         offboarding_queries.add_goal(db, user_id=user_id, minor=-moved.goal_handed)
     audit.record(
         db, actor_id=actor.user_id, action="user.handed_over", entity="user", entity_id=user_id,
@@ -75,11 +75,11 @@ def tasks_follow(
 ) -> int:
     """Give a donor's open tasks to the new owner, as `hand_over` does; return how many.
 
-    Those of the old owner go, also the ones alerts opened, and those of people who were
-    deactivated. Without a new owner tasks stay with whom they were given to; those of a
-    deactivated person go to the account `by_id`, which makes the change.
+    This includes the old owner's tasks, also those opened by alerts, and tasks of deactivated
+    users. Without a new owner tasks keep their assignee; those of a deactivated user go to the
+    account `by_id`, which makes the change.
 
-    For the donors room, which has checked that the owner may be changed.
+    For `app.donors`, which has checked that the actor may change the owner.
     """
     old = old_id if new_id is not None else None
     to_id = by_id if new_id is None else new_id
@@ -107,15 +107,15 @@ def deactivate(
     hand_to: int | None = None,
     with_goal: bool = False,
 ) -> Belongings:
-    """End an account: it keeps its history and is signed out everywhere at once.
+    """Deactivate an account: its history stays, and its sessions and tokens end at once.
 
-    With `hand_to`, a colleague takes over the donors and open tasks in the same transaction,
-    `with_goal` the monthly goal, too. Otherwise the goal no longer counts towards the
-    organisation's: the answer's `goal_ended` says how much that is.
+    With `hand_to`, a colleague takes over the donors and open tasks in the same transaction, and
+    with `with_goal` also the monthly goal. Otherwise the goal no longer counts towards the
+    organisation's: the result's `goal_ended` is its amount in minor units.
 
     Raises:
-        InvalidError: oneself, or nobody who could take over.
-        NotAllowedError: the actor is no administrator any more.
+        InvalidError: the account is the actor's own, or the colleague cannot own donors.
+        NotAllowedError: the actor is no longer an administrator.
     """
     require(actor, Role.ADMIN)
     if user_id == actor.user_id:
@@ -139,7 +139,7 @@ def deactivate(
 
 
 def reactivate(db: Session, actor: Actor, *, user_id: int) -> None:
-    """Let an ended account sign in again; what was handed over stays where it is."""
+    """Reactivate an account; donors and tasks that were handed over are not returned."""
     require(actor, Role.ADMIN)
     person = known_user(db, user_id)
     queries.set_user(db, user_id, active=True)

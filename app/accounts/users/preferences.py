@@ -1,4 +1,4 @@
-"""Checks of settings against the values there are: hours, days, time zones, channels."""
+"""Validation of settings: hours, days, time zones, goals, channels, the organisation."""
 
 from collections.abc import Iterable, Mapping
 from zoneinfo import available_timezones
@@ -14,10 +14,10 @@ HOURS, WEEKDAYS, MONTHS = range(24), range(7), range(1, 13)
 
 
 def check_times(*, time_zone: str | None, weekday: int, hours: Iterable[int | None]) -> None:
-    """Refuse a time zone, a weekday or an hour that does not exist.
+    """Raise if a time zone, a weekday or an hour does not exist.
 
     Raises:
-        InvalidError: the sentence says which.
+        InvalidError: a value is invalid; the message says which.
     """
     if time_zone is not None and time_zone not in available_timezones():
         _refuse(f"There is no time zone called {time_zone}.")
@@ -28,17 +28,17 @@ def check_times(*, time_zone: str | None, weekday: int, hours: Iterable[int | No
 
 
 def check_quiet_hours(first: int | None, last: int | None) -> None:
-    """Refuse quiet hours that have a beginning alone, or an end alone.
+    """Raise if quiet hours have a beginning without an end, or an end without a beginning.
 
     Raises:
-        InvalidError: both are needed.
+        InvalidError: one of the two is missing.
     """
     if (first is None) != (last is None):
         _refuse("Quiet hours need both a beginning and an end.")
 
 
 def check_goal(minor: int) -> None:
-    """Refuse a monthly goal that cannot be.
+    """Raise if a monthly goal (minor units) is out of range.
 
     Raises:
         InvalidError: it is below zero or too large.
@@ -48,20 +48,20 @@ def check_goal(minor: int) -> None:
 
 
 def check_channels(channels: Mapping[str, str]) -> None:
-    """Refuse a kind of alert, or a channel for it, that does not exist.
+    """Raise if a kind of alert or its channel does not exist.
 
     Raises:
-        InvalidError: choose from the lists.
+        InvalidError: a kind or a channel is unknown.
     """
     if set(channels) - ALERT_KINDS or set(channels.values()) - ALERT_CHANNELS:
         _refuse("Choose from the list where each kind of alert is sent.")
 
 
 def check_organisation(name: str, currency: str, time_zone: str, fiscal_start_month: int) -> None:
-    """Refuse an organisation without a name, or with a currency, zone or month that is none.
+    """Raise if the organisation's name is empty, or its currency, time zone or month is invalid.
 
     Raises:
-        InvalidError: the sentence says which.
+        InvalidError: a value is invalid; the message says which.
     """
     if not name:
         _refuse("The organisation needs a name.")

@@ -1,1 +1,1 @@
-"""SQL of audit."""
+"""Queries of the audit package."""

@@ -1,4 +1,4 @@
-"""The record as SQL."""
+"""Queries that write audit log entries."""
 
 from typing import Any
 
@@ -9,5 +9,5 @@ from app.db.models import Activity
 
 
 def add(db: Session, **values: Any) -> int:
-    """Insert one line and return its number."""
+    """Insert one entry and return its id."""
     return db.execute(insert(Activity).values(**values).returning(Activity.id)).scalar_one()

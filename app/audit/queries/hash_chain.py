@@ -1,4 +1,4 @@
-"""The chain over the record as SQL: sealed and checked set-wise, forgotten and erased by name."""
+"""Queries on the hash chain of the audit log: seal and check all entries, purge and erase some."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,8 +10,8 @@ from app.db import Session, timeouts
 
 LOCK = "select pg_advisory_xact_lock(hashtext('donorcrm.record'))"
 
-# Every row written before this moment is committed or never will be: no older transaction is
-# open. The margin covers the instant in which one begins.
+# Every row written before this moment is committed or never will be, because no older transaction
+# is open. The margin covers a transaction that is just beginning.
 SAFE = """
 select least(now(), min(xact_start)) - interval '10 seconds'
 from pg_stat_activity where datname = current_database()
@@ -38,7 +38,7 @@ select last.place + number, id, salt, content,
 from hashed, last
 """
 
-# The oldest link may stand for lines forgotten for their age, when a later line says so.
+# The oldest link may have no predecessor if a later entry states that older entries were purged.
 BROKEN = """
 with link as (
     select s.*, lag(place) over chain as place_before, lag(hash) over chain as hash_before
@@ -81,7 +81,7 @@ select (select count(*) from activity_seal) as sealed,
        (select encode(hash, 'hex') from activity_seal order by place desc limit 1) as head
 """
 
-# The last link before the first line that is young enough: what is forgotten is a beginning.
+# The last link before the first entry that is recent enough: only the chain's start is purged.
 OLD = """
 select s.place, encode(s.hash, 'hex') as hash from activity_seal s
 where s.place < coalesce(
@@ -119,68 +119,69 @@ where a.id = s.activity_id and a.donor_id = :donor_id and a.action <> 'donor.era
 
 
 def allow(db: Session, what: str) -> None:
-    """Tell the trigger what this transaction may do to the record; "" is nothing."""
+    """Set what the trigger lets this transaction do to the audit log; "" permits nothing."""
     db.execute(text("select set_config('donorcrm.record', :what, true)"), {"what": what})
 
 
 def lock(db: Session) -> None:
-    """Let one transaction at a time work on the chain."""
+    """Lock the chain for this transaction, and extend its timeout to a job's."""
     timeouts.allow(db, timeouts.JOB)
     db.execute(text(LOCK))
 
 
 def safe_moment(db: Session) -> datetime:
-    """Return the moment before which no line can still appear."""
+    """Return the moment before which no new entry can become visible any more."""
     found: datetime = db.execute(text(SAFE)).scalar_one()
     return found
 
 
 def seal(db: Session, *, most: int) -> int:
-    """Link up to `most` waiting lines and return how many."""
+    """Add up to `most` unsealed entries to the chain and return how many."""
     done: int = db.execute(text(SEAL), {"most": most}).rowcount  # type: ignore[attr-defined]
     return done
 
 
 def advance(db: Session, moment: datetime) -> None:
-    """Keep up to when all is sealed; it never goes back."""
+    """Store the moment up to which all entries are sealed; it never moves back."""
     db.execute(text("update activity_horizon set at = greatest(at, :moment)"), {"moment": moment})
 
 
 def broken(db: Session) -> list[Any]:
-    """Return (activity_id, why, lines) of the first line changed and the first put in afterwards.
+    """Return (activity_id, why, lines) of the first entry changed and the first inserted late.
 
-    `lines` is how many there are of each; a kind without any is left out.
+    An entry inserted late has a time before the sealed moment but no link. `lines` is the number
+    of entries of each kind; a kind without any is left out.
     """
     found = (db.execute(text(statement)).first() for statement in (BROKEN, INTRUDER))
     return [row for row in found if row is not None]
 
 
 def state(db: Session) -> Any:
-    """Return how many lines are sealed, how many wait, and the last hash."""
+    """Return the number of sealed and of unsealed entries, and the last hash."""
     return db.execute(text(STATE)).one()
 
 
 def last_link(db: Session) -> Any | None:
-    """Return (place, hash) of the last link."""
+    """Return (place, hash) of the last link, or None when the chain is empty."""
     return db.execute(
         text("select place, hash from activity_seal order by place desc limit 1")
     ).first()
 
 
 def link(db: Session, place: int) -> Any | None:
-    """Return the link at a place."""
+    """Return (place, hash) of the link at a position, or None."""
     statement = text("select place, hash from activity_seal where place = :place")
     return db.execute(statement, {"place": place}).first()
 
 
 def first_place(db: Session) -> int | None:
-    """Return the place of the oldest link that is kept."""
+    """Return the position of the oldest stored link, or None when the chain is empty."""
     found: int | None = db.scalar(text("select min(place) from activity_seal"))
     return found
 
 
 def has_hash(db: Session, head: str) -> bool:
-    """Tell whether a hash written down earlier is still in the chain."""
+    """Return whether the chain still contains an earlier hash."""
     statement = "select exists (select from activity_seal where encode(hash, 'hex') = :head)"
     return bool(db.execute(text(statement), {"head": head}).scalar_one())
 
@@ -191,7 +192,7 @@ def oldest_to_keep(db: Session, *, before: datetime) -> Any | None:
 
 
 def forget_until(db: Session, place: int) -> int:
-    """Delete the lines up to a link, and the links before it; return how many lines."""
+    """Delete the entries up to a link, and the links before it; return how many entries."""
     lines: int = db.execute(
         text(
             "delete from activity a using activity_seal s"
@@ -204,12 +205,12 @@ def forget_until(db: Session, place: int) -> int:
 
 
 def erase(db: Session, *, donor_id: int) -> Sequence[Any]:
-    """Empty the lines about a donor; return (place, new hash) of those already sealed."""
+    """Empty the entries about a donor; return (place, new hash) of those already sealed."""
     db.execute(text(RESALT), {"donor_id": donor_id})
     db.execute(text(ERASE), {"donor_id": donor_id})
     return db.execute(text(LINKS), {"donor_id": donor_id}).all()
 
 
 def mark_erased(db: Session, *, donor_id: int, by: int) -> None:
-    """Let the links of the emptied lines name the line that says why."""
+    """Store the new hash and the id `by` of the erasure's entry in the emptied entries' links."""
     db.execute(text(MARK), {"donor_id": donor_id, "by": by})

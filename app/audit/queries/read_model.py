@@ -1,4 +1,4 @@
-"""The record read as SQL: keyset pages, a capped count, the kinds there are."""
+"""Queries that read the audit log: keyset pagination, a capped count, the entity names."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from app.db.models import Activity, User
 
 COUNTED = 10_001
 
-# one probe of the index a kind, instead of reading every line
+# one index probe per entity name instead of a scan of every entry
 ENTITIES = """
 with recursive kind as (
     (select entity from activity order by entity limit 1)
@@ -24,7 +24,7 @@ select entity from kind where entity is not null
 
 
 def lines(db: Session, chosen: Any, *, after: int | None, most: int) -> Sequence[Any]:
-    """Return lines newest first, older than `after`."""
+    """Return up to `most` entries older than entry `after`, newest first."""
     statement = (
         select(Activity.__table__, User.name.label("who"))
         .outerjoin(User, User.id == Activity.actor_id)
@@ -38,20 +38,20 @@ def lines(db: Session, chosen: Any, *, after: int | None, most: int) -> Sequence
 
 
 def total(db: Session, chosen: Any) -> int:
-    """Return how many lines fit, counted to 10,001 at most."""
+    """Return how many entries match, counted to 10,001 at most."""
     some = select(Activity.id).where(*_fits(chosen)).limit(COUNTED).subquery()
     return db.execute(select(func.count()).select_from(some)).scalar_one()
 
 
 def entities(db: Session) -> list[str]:
-    """Return the kinds of record that lines speak of."""
+    """Return the entity names that occur in the entries."""
     return list(db.scalars(text(ENTITIES)))
 
 
 def first_at(db: Session, *, action: str, after: dict[str, Any]) -> datetime | None:
-    """Return when a line of an action that left these values was first written."""
+    """Return when an entry of an action with these `after` values was first written, or None."""
     statement = select(func.min(Activity.at)).where(
-        # the index over kinds of record finds the few lines
+        # the index on the entity narrows the search to few entries
         Activity.entity == action.partition(".")[0],
         Activity.action == action,
         Activity.after.contains(after),

@@ -1,1 +1,1 @@
-"""SQL of privacy."""
+"""Queries of the privacy package."""

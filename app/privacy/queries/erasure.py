@@ -1,7 +1,7 @@
-"""Erasing a donor as SQL: what hangs on the person goes, what adds up stays.
+"""Queries that erase a donor: personal data is deleted, amounts stay.
 
-Served to the service alone, which has asked for an administrator; it reaches into the mails and
-imports of everybody.
+Only `app.privacy.service` may call them, after it has checked for an administrator: they change
+the mails and imports of all users.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ select name as whole, array[name, first_name, last_name, concat_ws(' ', first_na
 from donor d where id = :id
 """
 
-# what of a donor is about the person alone
+# rows that hold only the donor's personal data
 GONE = (
     "delete from donor_email where donor_id = :id",
     "delete from donor_phone where donor_id = :id",
@@ -35,7 +35,7 @@ GONE = (
     "delete from contact_log where donor_id = :id",
     "delete from task where donor_id = :id",
     "delete from alert where donor_id = :id",
-    # before-images of the person's rows; the gifts' hold notes
+    # before-images of the person's rows; those of gifts contain notes
     (
         "delete from import_change where (table_name = 'donor' and row_id = :id)"
         " or (table_name = 'gift' and row_id in (select id from gift where donor_id = :id))"
@@ -45,7 +45,7 @@ GONE = (
     ),
 )
 
-# what stays for its sums loses its words
+# rows that stay for their amounts lose their texts
 EMPTIED = (
     (
         "update gift set note = null, thanked_how = null, version = version + 1,"
@@ -68,7 +68,7 @@ EMPTIED = (
     ),
 )
 
-# texts about several people: table, its key, its columns
+# texts about several people: table, key column, text columns
 TEXTS = (
     ("outbox", "id", ("subject", "text_body", "html_body", "to_email")),
     ("import_run", "id", ("file_name", "error", "problems", "kept")),
@@ -91,37 +91,37 @@ select distinct r.file_sha256 from import_run r where r.id in (
 
 
 def lock(db: Session, donor_id: int) -> Any | None:
-    """Hold the donor and return (name, erased_at)."""
+    """Lock the donor's row and return (name, erased_at), or None."""
     statement = text("select name, erased_at from donor where id = :id for update")
     return db.execute(statement, {"id": donor_id}).one_or_none()
 
 
 def identity(db: Session, donor_id: int) -> Any:
-    """Return the donor's name, and every word that may tell who it is."""
+    """Return the donor's name (`whole`) and all values that may identify the donor (`words`)."""
     return db.execute(text(IDENTITY), {"id": donor_id}).one()
 
 
 def files(db: Session, donor_id: int) -> list[str]:
-    """Return the hashes of the uploaded files that told of this donor."""
+    """Return the hashes of the uploaded files that contained data of this donor."""
     return list(db.scalars(text(RUNS), {"id": donor_id}))
 
 
 def take_away(db: Session, donor_id: int, *, erased: str, now: datetime) -> None:
-    """Delete what is the person's, and empty what stays."""
+    """Delete the donor's personal rows, and empty the texts of the rows that stay."""
     values = {"id": donor_id, "erased": erased, "now": now}
     for statement in (*GONE, *EMPTIED):
         db.execute(text(statement), {k: v for k, v in values.items() if f":{k}" in statement})
 
 
 def telling(db: Session, table: str, key: str, columns: Sequence[str], sign: str) -> list[Any]:
-    """Return the rows of a table with one of the words; `sign` is a POSIX pattern of them."""
+    """Return the rows of a table that match `sign`, a POSIX pattern of the words."""
     held = " || ' ' || ".join(f"coalesce({one}::text, '')" for one in columns)
     statement = text(f"select {key} as key, {', '.join(columns)} from {table} where {held} ~* :s")
     return list(db.execute(statement, {"s": sign}).mappings())
 
 
 def put(db: Session, table: str, key: str, value: Any, changed: dict[str, Any]) -> None:
-    """Write scrubbed texts back into a row."""
+    """Write redacted texts back into a row."""
     sets = ", ".join(f"{name} = :{name}" for name in changed)
     statement = text(f"update {table} set {sets} where {key} = :the_key")
     json = [bindparam(name, type_=JSONB) for name in changed if name in _JSON]

@@ -1,4 +1,4 @@
-"""What has been kept long enough, as SQL."""
+"""Queries that remove data past its retention period."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ GONE = "This message was kept for its time. Its text is gone."
 
 
 def empty_mails(db: Session, *, before: datetime) -> int:
-    """Take the texts from mails that ended before a moment; that they were sent stays known."""
+    """Empty the texts of mails finished before a moment and return how many; the rows stay."""
     ended = OutboxMessage.state.in_(("sent", "failed", "suppressed"))
     old = func.coalesce(OutboxMessage.sent_at, OutboxMessage.claimed_at, OutboxMessage.created_at)
     full = or_(OutboxMessage.text_body != GONE, OutboxMessage.html_body.is_not(None))
