@@ -12,7 +12,7 @@ from app.db.models.base import Base, BigKey, one_of
 
 
 class Activity(Base):
-    """Audit log: who changed what, before and after; a trigger allows only inserts.
+    """Audit log: who changed what, before and after; a trigger refuses changes except erasures.
 
     The ids of users and donors have no foreign keys, so that no later change alters a row.
     """
