@@ -1,4 +1,4 @@
-"""python -m app: every command of DonorCRM."""
+"""Entry point of the command line: python -m app."""
 
 from app.cli import main
 

@@ -1,4 +1,4 @@
-"""Rights of the files this program writes: for its own user alone."""
+"""Permissions of the application's files: only its own user may access them."""
 
 import os
 import stat
@@ -8,9 +8,9 @@ from pathlib import Path
 
 from app.settings import settings
 
-# what DonorCRM keeps in DATA_DIR; the database server's own files keep the rights it gives them
+# files of DonorCRM in DATA_DIR; the database server sets the permissions of its own files
 OURS = ("backups", "mail", "postgres", "provider.toml", "running", "secret_key", "uploads")
-# one of these shows that a folder with other things in it is DATA_DIR, and not /var
+# one of these shows that a folder with other files in it is a DATA_DIR and not, say, /var
 MARKS = ("secret_key", "postgres/alive")
 SERVERS = frozenset({"data", "data.new", "run"})
 BACKUPS = "donorcrm-*.zip*"
@@ -18,15 +18,15 @@ OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def make_private() -> None:
-    """Create every file of this process and its children with mode 0600, and folders with 0700."""
+    """Set the umask so that this process and its children create files 0600 and folders 0700."""
     os.umask(OTHERS)
 
 
 def repair(data_dir: Path, *, backups: Path | None = None) -> int:
-    """Close files and folders of an earlier version to other users; return how many were open.
+    """Remove group and other permissions left by an earlier version; return how many had some.
 
-    `backups` is a folder outside of DATA_DIR in which only backups are closed. A DATA_DIR that
-    holds other things than ours stays as it is, and ours in it are closed.
+    `backups` is a folder outside of DATA_DIR in which only backups are changed. If DATA_DIR also
+    contains other files, only DonorCRM's files in it are changed, not the folder itself.
     """
     closed = 0
     if data_dir.is_dir():
@@ -42,14 +42,14 @@ def repair(data_dir: Path, *, backups: Path | None = None) -> int:
 
 
 def repair_all() -> None:
-    """Close what the settings name: DATA_DIR, and BACKUP_TO where it is a folder."""
+    """Repair the permissions in DATA_DIR, and in BACKUP_TO if it is a folder."""
     chosen = settings()
     to = chosen.backup_to
     repair(chosen.data_dir, backups=Path(to).expanduser() if to and "://" not in to else None)
 
 
 def _all(path: Path) -> Iterator[Path]:
-    """Yield a path and what is below it, without links and the database server's files."""
+    """Yield a path and all paths below it, without links and the database server's files."""
     if path.is_symlink():
         return
     yield path
@@ -61,7 +61,7 @@ def _all(path: Path) -> Iterator[Path]:
 
 
 def _close(path: Path) -> bool:
-    # a file of another user, or one that has just gone, is not ours to change
+    # skip files of other users and files that have just been deleted
     with suppress(PermissionError, FileNotFoundError):
         mode = stat.S_IMODE(path.stat().st_mode)
         if mode & OTHERS:

@@ -1,4 +1,4 @@
-"""The frame around every screen: who is here, the menu, one error boundary."""
+"""The Streamlit script: authentication, menu and error boundary around every screen."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -21,17 +21,20 @@ ASSETS = Path(__file__).parent / "ui" / "assets"
 
 
 def not_for_your_role() -> None:
-    """Say so, without saying what would be here."""
+    """Show that the role may not open this page, without naming the page."""
     st.title("This page is not for your role")
     st.write("Ask an administrator if you need it.")
 
 
 def page_of(screen: Screen, actor: Actor | None, instead: Callable[[], None]) -> st.Page:
-    """Register a screen always, so that its address is kept through the sign-in."""
+    """Return the page of a screen, showing `instead` if the actor may not open it.
+
+    Every screen is registered, so that its URL is kept during the sign-in.
+    """
     allowed = actor is not None and screen.open_to(actor) and instead is not mfa_setup.page
     target: Path | Callable[[], None] = screen.path
     if not allowed:
-        # a callable of its own for each page: the framework tells them apart by it
+        # a separate callable for each page: the framework identifies pages by it
         target = partial(instead)
     return st.Page(
         target,
@@ -44,18 +47,21 @@ def page_of(screen: Screen, actor: Actor | None, instead: Callable[[], None]) ->
 
 
 def by_link(page: Callable[[], None], url_path: str) -> st.Page:
-    """Register a page that only a link in a mail leads to."""
+    """Return a hidden page that is reached only by a link in a mail."""
     return st.Page(page, title=BY_LINK[url_path], url_path=url_path, visibility="hidden")
 
 
 def find() -> None:
-    """Take what was typed in the search, and empty it for the next one."""
+    """Store the search text for this rerun and clear the search field."""
     st.session_state["go_find"] = st.session_state["find_donor"].strip()
     st.session_state["find_donor"] = ""
 
 
 def sidebar(actor: Actor, *, setting_up: bool = False) -> None:
-    """Show the search, and who is signed in; only the latter while a second factor is set up."""
+    """Show the search and the signed-in user; only the user while `setting_up` is true.
+
+    `setting_up` means that two-factor authentication has to be set up first.
+    """
     with st.sidebar:
         if not setting_up:
             st.text_input(
@@ -73,7 +79,7 @@ def sidebar(actor: Actor, *, setting_up: bool = False) -> None:
 
 
 def who() -> tuple[Actor | None, Callable[[], None]]:
-    """Return who is here, and what stands where a screen may not."""
+    """Return the actor and the page to show in place of screens that may not be opened."""
     try:
         actor = form.who_is_here()
     except (DonorCrmError, DatabaseError) as error:
@@ -84,12 +90,12 @@ def who() -> tuple[Actor | None, Callable[[], None]]:
 
 
 def whence() -> str | None:
-    """Return the address the person at this screen comes from."""
+    """Return the IP address of the user."""
     return st.context.ip_address
 
 
 def say(error: Exception) -> None:
-    """Let the boundary say what is wrong, at every address alike."""
+    """Raise the error, so that the error boundary shows it at every URL."""
     raise error
 
 
@@ -112,7 +118,7 @@ def main() -> None:
         by_link(partial(form.reset_page, home), "reset"),
         by_link(partial(form.invitation_page, home), "invitation"),
     ]
-    # an administrator's list is long, and is all shown
+    # expanded: show all entries of the long menu of administrators
     chosen = st.navigation(
         dict(sections), position="sidebar" if actor else "hidden", expanded=True
     )
@@ -126,7 +132,7 @@ def main() -> None:
         wanted = st.session_state.pop("go_find", "")
         donors = next(page for page in sections[""] if page.url_path == "donors")
         if wanted and chosen == donors:
-            # the page's own box holds the address once it is drawn, so the words go there
+            # the search field of the page overrides the URL once it is drawn, so set its value
             st.session_state["query"] = wanted
         elif wanted:
             st.switch_page(donors, query_params={"query": wanted})

@@ -1,4 +1,4 @@
-"""The key behind every signature and sealed value: strong enough, or made for this machine."""
+"""SECRET_KEY for all signatures and encrypted values: check its strength, or generate one."""
 
 import os
 import secrets
@@ -13,10 +13,10 @@ MAKE_A_KEY = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 
 
 def require_strong(name: str, key: str) -> None:
-    """Refuse a key that could be guessed; `name` is the setting it comes from.
+    """Reject a key that could be guessed; `name` is the name of its setting.
 
     Raises:
-        ConfigurationError: it is too short, or of too few different letters.
+        ConfigurationError: the key is too short or has too few different characters.
     """
     if len(key.encode()) < KEY_BYTES or len(set(key)) < KEY_VARIETY:
         msg = f"{name} must be random and at least {KEY_BYTES} bytes. Make one: {MAKE_A_KEY}"
@@ -24,7 +24,7 @@ def require_strong(name: str, key: str) -> None:
 
 
 def own(path: Path) -> str:
-    """Return the key kept in a file of this machine, which is made on the first start.
+    """Return the key stored in a file; generate it on the first start.
 
     Raises:
         ConfigurationError: the file cannot be read or written.
@@ -47,7 +47,7 @@ def _write_once(path: Path, key: str) -> None:
     try:
         with os.fdopen(handle, "w") as file:
             file.write(key)
-        # a link never replaces: of two processes starting at once, both read the winner's key
+        # os.link never overwrites: two processes that start at once both use the first key
         os.link(draft, path)
     except FileExistsError:
         return

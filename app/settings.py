@@ -1,4 +1,4 @@
-"""The only reader of the environment: what changes between machines, read once."""
+"""Settings from environment variables and .env, read once; no other module reads them."""
 
 import json
 import os
@@ -19,12 +19,12 @@ from app.kit.errors import ConfigurationError
 
 ROOT = Path(__file__).resolve().parents[1]
 DRIVER = "postgresql+psycopg2"
-# as a browser spells it: in small letters, without a path
+# as browsers send it: lower case, without a path
 ORIGIN = re.compile(r"https?://[a-z0-9.\-\[\]:]+", re.ASCII)
 
 
 class Settings(BaseSettings):
-    """What changes between machines. Every field is an environment variable in capitals."""
+    """Settings of an installation. Every field is an environment variable in upper case."""
 
     model_config = SettingsConfigDict(
         env_file=ROOT / ".env",
@@ -57,7 +57,7 @@ class Settings(BaseSettings):
     security_contact: str = ""
     cors_allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     api_requests_a_minute: int = Field(default=600, ge=1)
-    # not less than the largest file and the form around it
+    # at least the size of the largest file and of the form around it
     uploads_most_mb: int = Field(default=1024, ge=201)
     oidc_client_id: str = ""
     oidc_client_secret: str = Field(default="", repr=False)
@@ -104,7 +104,7 @@ class Settings(BaseSettings):
     @field_validator("security_contact")
     @classmethod
     def _as_uri(cls, value: str) -> str:
-        """Return the contact as RFC 9116 spells it: an address or a page."""
+        """Return the contact as a URI (RFC 9116): https:, mailto: or tel:."""
         value = value.strip()
         if not value:
             return value
@@ -118,7 +118,7 @@ class Settings(BaseSettings):
     @field_validator("forwarded_allow_ips")
     @classmethod
     def _proxies(cls, value: str) -> str:
-        """Refuse what the server would quietly take for a name nobody has."""
+        """Reject values that are not addresses: the server would silently treat them as names."""
         for one in filter(None, map(str.strip, value.split(","))):
             try:
                 if one != "*":
@@ -140,7 +140,7 @@ class Settings(BaseSettings):
     @field_validator("backup_drill", mode="before")
     @classmethod
     def _of_before(cls, value: object) -> object:
-        """Take what this setting was before it named how often: true or false."""
+        """Accept true and false, the earlier values of this setting."""
         said = str(value).strip().lower()
         return {"true": "monthly", "1": "monthly", "false": "off", "0": "off"}.get(said, said)
 
@@ -151,7 +151,7 @@ class Settings(BaseSettings):
             try:
                 x25519.Recipient.from_str(key)
             except RecipientError:
-                # never repeated: it may be a private key by mistake
+                # the value is not quoted: it may be a private key by mistake
                 msg = "write public keys, as age1..., with commas between; never a private key"
                 raise ValueError(msg) from None
         return value
@@ -159,7 +159,7 @@ class Settings(BaseSettings):
     @field_validator("secret_key_fallbacks", mode="before")
     @classmethod
     def _list(cls, value: object) -> object:
-        """Take keys with commas between, or a JSON list where a key has a comma in it."""
+        """Accept keys separated by commas, or a JSON list if a key contains a comma."""
         if isinstance(value, str) and value.lstrip().startswith("["):
             try:
                 return tuple(json.loads(value))
@@ -176,12 +176,12 @@ class Settings(BaseSettings):
 
     @property
     def embedded(self) -> bool:
-        """Whether the app runs its own PostgreSQL, because no server is named."""
+        """Whether the app runs the embedded PostgreSQL, because no server is configured."""
         return not (self.database_url or self.db_host)
 
     @property
     def sqlalchemy_url(self) -> str:
-        """Return the named server's address, with the driver spelled out; empty when embedded."""
+        """The URL of the configured server, with the driver; empty when embedded."""
         if self.embedded:
             return ""
         url = parsed(self.database_url) if self.database_url else self._from_parts()
@@ -189,17 +189,17 @@ class Settings(BaseSettings):
 
     @property
     def oidc(self) -> bool:
-        """Whether people may also sign in with an account of another provider."""
+        """Whether sign-in through an OpenID Connect provider is configured."""
         return bool(self.oidc_client_id and self.oidc_client_secret and self.oidc_metadata_url)
 
     @property
     def secure(self) -> bool:
-        """Whether people reach us over https, so that cookies may insist on it."""
+        """Whether PUBLIC_URL uses https, so that cookies can be marked as secure."""
         return self.public_url.startswith("https://")
 
     @property
     def signing_key(self) -> str:
-        """The key that signs and encrypts everything new."""
+        """The key for new signatures and encryption."""
         return self.secret_key
 
     @property
@@ -222,16 +222,16 @@ def listen_on(*, host: str | None = None, port: int | None = None) -> None:
     """Override HOST and PORT with command-line options, for this process and its children."""
     for name, value in (("HOST", host), ("PORT", port)):
         if value is not None:
-            os.environ[name] = str(value)  # noqa: TID251 - this module owns the environment
+            os.environ[name] = str(value)  # noqa: TID251 - only this module uses the environment
     settings.cache_clear()
 
 
 @cache
 def settings() -> Settings:
-    """Read the environment once.
+    """Return the settings, read from the environment on the first call.
 
     Raises:
-        ConfigurationError: a setting cannot be right; the message names it and the way on.
+        ConfigurationError: a setting is not valid; the message names it and says what to do.
     """
     try:
         found = Settings()
@@ -255,10 +255,10 @@ def settings() -> Settings:
 
 
 def parsed(address: str) -> URL:
-    """Return a database's address with the driver spelled out.
+    """Parse the URL of a database and set its driver.
 
     Raises:
-        ConfigurationError: it is no PostgreSQL's.
+        ConfigurationError: the URL is not that of a PostgreSQL database.
     """
     try:
         url = make_url(address)

@@ -1,4 +1,4 @@
-"""The web process: the Streamlit app with our HTTP routes beside it."""
+"""The web process: the Streamlit app together with the HTTP routes."""
 
 import gc
 import os
@@ -29,20 +29,20 @@ web = st.App(
 
 
 def run() -> None:
-    """Serve until told to stop, on the address of the settings."""
+    """Run the web server on the configured address until it is stopped."""
     set_up_logs()
     set_up_reports()
     provider.write()
-    # the server beneath the framework takes the trusted proxies from there, and nowhere else
+    # uvicorn reads the trusted proxies only from this variable
     os.environ["FORWARDED_ALLOW_IPS"] = settings().forwarded_allow_ips  # noqa: TID251
-    # What is imported by now lives as long as the process: the collector need not look at it.
+    # imported objects live as long as the process: exclude them from garbage collection
     gc.collect()
     gc.freeze()
     web.run(config=config())
 
 
 def config() -> dict[str, object]:
-    """Return every setting of the framework we depend on, whatever the environment says."""
+    """Return the Streamlit settings the app depends on; they override the environment."""
     chosen = settings()
     return {
         "server.address": chosen.host,
@@ -54,18 +54,19 @@ def config() -> dict[str, object]:
         "server.enableAgentApi": False,
         "server.maxUploadSize": 200,
         "browser.gatherUsageStats": False,
-        # named here, so that a foreign origin is not compared with addresses asked of the internet
+        # set here, so that Streamlit does not look up the external IP address on the internet to
+        # compare it with a foreign origin
         "browser.serverAddress": urlsplit(chosen.public_url).hostname or chosen.host,
         "client.toolbarMode": "viewer",
         "client.showErrorDetails": "none",
         "client.disableDataExport": True,
         "runner.magicEnabled": False,
         "runner.postScriptGC": False,
-        # where the framework looks for the provider of sign-ins, and nowhere else
+        # the only file in which Streamlit looks for the OpenID Connect provider
         "secrets.files": [str(provider.path())],
-        # `serve` says the one address people type
+        # `serve` prints the only address users need
         "logger.hideWelcomeMessage": True,
-        # its pretty tracebacks go to stdout past every logger, with the exception's message
+        # its rich tracebacks bypass all loggers and contain the exception's message
         "logger.enableRich": False,
         "logger.level": chosen.log_level.lower(),
     }

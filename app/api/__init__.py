@@ -1,4 +1,4 @@
-"""HTTP routes beside the screens, and the wall in front of both."""
+"""HTTP routes beside the screens, and the middleware in front of both."""
 
 from starlette.routing import Mount
 
@@ -20,7 +20,7 @@ from app.api.wellknown import routes as wellknown_routes
 
 __all__ = ["Bodies", "KnownPaths", "Observed", "UnreadBodies", "Walls", "routes"]
 
-# the cookie's routes, the files and the health come first: the mount takes all that is left
+# the mount comes last: it handles every path of the API that no route before it matches
 routes = [
     *health_routes,
     *metrics_routes,

@@ -1,4 +1,4 @@
-"""The cookies are fetched and dropped here: a script in the page could not make them HttpOnly."""
+"""Routes that set and delete the session and device cookies: a script cannot set HttpOnly ones."""
 
 from datetime import UTC, datetime
 
@@ -13,12 +13,12 @@ from app.api import provider
 from app.api.cookies import drop_cookie, set_cookie, set_device_cookie
 from app.db import transaction_for_system
 
-# A form on another site cannot send this header without asking us first.
+# CSRF protection: a page of another site cannot send this header without a CORS preflight
 OWN_HEADER = ("x-requested-with", "donorcrm")
 
 
 async def begin(request: Request) -> Response:
-    """Exchange the one-time code for the session's cookie, and make the device a known one."""
+    """Exchange a one-time code for the session cookie, and register the device as known."""
     code = await _code(request)
     found = await run_in_threadpool(_collect, code, _device(request)) if code else None
     if not found:
@@ -29,14 +29,14 @@ async def begin(request: Request) -> Response:
 
 
 async def know(request: Request) -> Response:
-    """Exchange the code of a password reset for the device's cookie."""
+    """Exchange the code of a password reset for the device cookie."""
     code = await _code(request)
     value = await run_in_threadpool(_collect_device, code, _device(request)) if code else None
     return set_device_cookie(JSONResponse({"ok": True}), value) if value else _refused()
 
 
 async def end(request: Request) -> Response:
-    """End the cookie's session and drop it."""
+    """End the session of the cookie and delete the cookie."""
     if not _ours(request):
         return _refused()
     await run_in_threadpool(_end, request.cookies.get(cookie_name(), ""))
@@ -49,13 +49,13 @@ def _ours(request: Request) -> bool:
 
 
 async def _code(request: Request) -> str:
-    """Return the code in the body of a request from our own page; empty for any other."""
+    """Return the code in the body of a request from our own page; "" for any other request."""
     if not _ours(request):
         return ""
     try:
         body = await request.json()
     except (ValueError, RecursionError):
-        # no JSON, no UTF-8, a number of thousands of digits, or lists in lists without end
+        # not JSON, not UTF-8, a number of thousands of digits, or lists nested too deeply
         return ""
     return str(body.get("code") or "") if isinstance(body, dict) else ""
 

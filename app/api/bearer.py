@@ -1,4 +1,4 @@
-"""Who sends a request of the JSON API: the one place that reads an Authorization header."""
+"""Authentication of API requests by a bearer token in the Authorization header."""
 
 from datetime import datetime
 
@@ -8,9 +8,10 @@ from app.db import Session
 
 
 def bearer_program(db: Session, header: str | None, *, now: datetime) -> Program | None:
-    """Return who is behind "Bearer <token>" and for what, or None for anything else.
+    """Return the actor and scopes of "Bearer <token>", or None for anything else.
 
-    A cookie is never asked: a page of another site can send one, and cannot send this header.
+    Cookies are ignored, which prevents CSRF: a page of another site can make a browser send a
+    cookie, but not this header.
     """
     scheme, _, token = (header or "").partition(" ")
     if scheme.lower() != "bearer" or not token:

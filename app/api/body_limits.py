@@ -1,4 +1,4 @@
-"""The largest body of each route: refused by its header, or cut off while it is read."""
+"""Size limits of request bodies by route, checked by Content-Length and while reading."""
 
 import json
 import sys
@@ -11,17 +11,17 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 KB, MB = 1024, 1024 * 1024
-# what no rule below names: the sign-in hand-over, one click of a mail, requests without a body
+# the default: the exchange of sign-in codes, one-click links in mails, requests without a body
 SMALL = 4 * KB
 PASSKEY = 16 * KB
 BOUNCE = 512 * KB
 JSON_BODY = 1_000_000
 IMPORT = 50_000_000
-# of the framework's uploads, as `server.maxUploadSize` says, and the form around the file
+# Streamlit's uploads: `server.maxUploadSize`, and the form around the file
 UPLOAD = 200 * MB + 64 * KB
 UPLOADS = "/_stcore/upload_file/"
 API = "/api/v1/"
-# routes of the API with a limit of their own; the first that fits counts
+# API routes with their own limit; the first match counts
 RULES = (
     ("/api/v1/auth/session", SMALL),
     ("/api/v1/mail/bounces", BOUNCE),
@@ -29,7 +29,7 @@ RULES = (
     ("/api/v1/files/", SMALL),
     ("/api/v1/imports", IMPORT),
 )
-# pages beside the screens: what a browser says of a passkey, with its certificates
+# pages beside the screens: the browser's response for a passkey, with its certificates
 PASSKEYS = ("/account/passkeys", "/sign-in/passkey")
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 NO_UPLOAD = "Open the upload field of the Import screen, then choose the file again."
@@ -44,20 +44,20 @@ Room = Callable[[str], int]
 
 
 class TooLargeError(HTTPException):
-    """The body is longer than its route takes."""
+    """The body is larger than the limit of its route."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(413, too_large(limit))
 
 
 def too_large(limit: int) -> str:
-    """Return the sentence that refuses a body above this many bytes."""
+    """Return the error message for a body of more than `limit` bytes."""
     size = f"{limit // 1_000_000} MB" if limit >= JSON_BODY else f"{limit // KB} KB"
     return f"This is more than {size}. Send less at once, or import a file."
 
 
 def limit_of(method: str, path: str) -> int:
-    """Return how many bytes the body of a request may have."""
+    """Return the size limit of a request body in bytes."""
     if method not in WITH_BODY:
         return SMALL
     if path.startswith(UPLOADS):
@@ -66,7 +66,7 @@ def limit_of(method: str, path: str) -> int:
         return PASSKEY
     if not path.startswith(API):
         return SMALL
-    # a file is the body of one route alone; the others of imports take JSON
+    # only one route of imports has a file as its body; the others take JSON
     exact = path.rstrip("/")
     for start, limit in RULES:
         if exact == start or (path.startswith(start) and limit != IMPORT):
@@ -75,37 +75,37 @@ def limit_of(method: str, path: str) -> int:
 
 
 def no_uploads(_session_id: str) -> int:
-    """Return 0: no screen of this process takes files."""
+    """Return 0: no screen of this process accepts files."""
     return 0
 
 
 def no_limit() -> int:
-    """Return more than is ever uploaded: the process sets no limit over all sessions."""
+    """Return the largest int: no limit on the uploads of all sessions together."""
     return sys.maxsize
 
 
 def say_nothing(_session_id: str, _sentence: str) -> None:
-    """Leave it to the answer to say why an upload was refused."""
+    """Show nothing: only the response says why an upload was refused."""
 
 
 @dataclass(slots=True)
 class Bodies:
-    """ASGI middleware around the screens and the routes.
+    """ASGI middleware that limits request bodies of the screens and the routes.
 
-    `room` returns how many bytes of files a screen's session takes just now: 0 where none of its
-    upload fields is open. `spare` returns how many all sessions of this process take together.
-    `refused` shows the sentence that refuses an upload on the session's screen.
+    `room` returns how many bytes of files a session accepts now: 0 if none of its upload fields is
+    open. `spare` returns how many bytes all sessions of this process accept together. `refused`
+    shows the message of a refused upload on the session's screen.
     """
 
     app: ASGIApp
     room: Room = no_uploads
     spare: Callable[[], int] = no_limit
     refused: Callable[[str, str], None] = say_nothing
-    # what is being uploaded to each session
+    # session → bytes of its uploads in progress
     coming: Counter[str] = field(default_factory=Counter)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse a body that is announced to be too long, and cut off one that becomes it."""
+        """Refuse a body whose Content-Length exceeds the limit, and stop reading at the limit."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -146,7 +146,7 @@ class Bodies:
 
 
 class _Limited:
-    """One request whose body ends with a refusal where it grows too long."""
+    """One request that is refused when its body exceeds the limit while it is read."""
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
         self.app, self.limit = app, limit
@@ -163,7 +163,7 @@ class _Limited:
             return message
 
         async def sending(message: Message) -> None:
-            # whatever the route makes of the refusal, the answer is ours
+            # drop the route's response to the refusal: the middleware sends its own
             if self.size > self.limit and not self.started:
                 return
             self.started = True
@@ -179,7 +179,7 @@ class _Limited:
 
 
 async def _refuse(send: Send, path: str, status: int, detail: str) -> None:
-    """Answer without reading on; the connection is closed behind it."""
+    """Send an error response without reading the rest of the body, and close the connection."""
     titles = {
         400: "Bad Request", 403: "Forbidden", 413: "Content Too Large", 503: "Service Unavailable",
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Where a mail provider passes on messages that came back: a program with its token, no person."""
+"""Webhook for bounced e-mails, for a mail provider that authenticates with BOUNCE_TOKEN."""
 
 import hmac
 from datetime import UTC, datetime
@@ -18,11 +18,11 @@ BEARER = "Bearer "
 
 
 async def bounce(request: Request) -> JSONResponse:
-    """Take one message that came back, as it is (RFC 3464), and say what followed."""
+    """Process one bounce message (RFC 3464) and return its reason and effect."""
     token = settings().bounce_token
     given = request.headers.get("authorization", "")
     if not token or not hmac.compare_digest(given.encode(), f"{BEARER}{token}".encode()):
-        # whether it is set at all is nobody's business
+        # 404 does not reveal whether a token is set
         return JSONResponse({"detail": "Not found."}, 404)
     return await run_in_threadpool(_taken, await request.body())
 

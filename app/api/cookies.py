@@ -1,4 +1,4 @@
-"""The session cookie and the device cookie: how they are set and dropped."""
+"""Set and delete the session cookie and the device cookie."""
 
 from datetime import timedelta
 
@@ -9,17 +9,17 @@ from app.settings import settings
 
 
 def set_cookie(response: Response, value: str) -> Response:
-    """Put the session's cookie on a response: HttpOnly, same site, this host only."""
+    """Set the session cookie on a response: HttpOnly, SameSite=Lax, this host only."""
     return _set(response, cookie_name(), value, LONGEST_SESSION)
 
 
 def set_device_cookie(response: Response, value: str) -> Response:
-    """Put the device's cookie on a response in the same way; it outlives every session."""
+    """Set the device cookie with the same attributes; it outlives every session."""
     return _set(response, device_cookie_name(), value, DEVICE_LASTS)
 
 
 def drop_cookie(response: Response) -> Response:
-    """Take the session's cookie out of the browser."""
+    """Delete the session cookie."""
     response.delete_cookie(
         cookie_name(), path="/", httponly=True, secure=settings().secure, samesite="lax"
     )

@@ -1,7 +1,7 @@
-"""The pages behind the links in a mail: what one is sent, and what a link does; without sign-in.
+"""Pages behind the links in e-mails: e-mail preferences and action links; without sign-in.
 
-Looking changes nothing: a mail program may open every link by itself. One click of a mail
-program's own button (RFC 8058) and the page's form are POSTs.
+GET requests change nothing, because mail clients may open links by themselves. The one-click
+unsubscribe of mail clients (RFC 8058) and the forms of the pages are POST requests.
 """
 
 from datetime import UTC, datetime
@@ -27,17 +27,17 @@ TITLES = {
 
 
 async def page(request: Request) -> Response:
-    """Show what one is sent."""
+    """Show the user's e-mail preferences."""
     return await run_in_threadpool(_answer, request, None)
 
 
 async def deed(request: Request) -> Response:
-    """Ask whether a link is to do what it does; nothing is changed."""
+    """Show the confirmation page of an action link, without doing the action."""
     return await run_in_threadpool(_deed, request)
 
 
 async def deed_done(request: Request) -> Response:
-    """Do what a link does, once."""
+    """Do the action of an action link, once."""
     return await run_in_threadpool(_deed, request)
 
 
@@ -63,7 +63,7 @@ def _deed_page(
 
 
 async def change(request: Request) -> Response:
-    """Change what one is sent, by the form or by a mail program's one click."""
+    """Change the e-mail preferences, by the form or by one-click unsubscribe."""
     return await run_in_threadpool(_answer, request, await request.body())
 
 
@@ -88,7 +88,7 @@ def _answer(request: Request, body: bytes | None) -> Response:
 
 
 def _wanted(body: bytes, kind: str) -> dict[str, bool]:
-    # a mail program may send its one click as either kind of form
+    # a mail client may send the one-click request in either form encoding
     if b"List-Unsubscribe" in body and b"One-Click" in body:
         return {kind: False}
     asked = parse_qs(body.decode("utf-8", "replace"))

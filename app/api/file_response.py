@@ -1,4 +1,4 @@
-"""A file as an answer: written whole before its first byte is sent, and gone afterwards."""
+"""File downloads: the file is written completely before it is sent, and deleted afterwards."""
 
 import asyncio
 import string
@@ -17,7 +17,7 @@ from app.kit.errors import DonorCrmError
 
 IN_MEMORY = 4_000_000
 PIECE = 64 * 1024
-# files being written at the same time
+# the number of files written at the same time
 AT_ONCE = 4
 WAIT_SECONDS = 20.0
 STEP_SECONDS = 0.1
@@ -30,21 +30,21 @@ MEDIA_TYPES = exports.FORMS | {"zip": "application/zip"}
 
 
 class BusyError(DonorCrmError):
-    """As many files are being prepared as there may be."""
+    """The maximum number of files is already being written."""
 
     status = 503
     wait = RETRY_SECONDS
 
 
 async def sent(write: Callable[[IO[bytes], exports.Later], str]) -> StreamingResponse:
-    """Have a file written, which says its name, and answer with it; never kept by a browser.
+    """Write a file with `write`, which returns its name, and return it as an uncached response.
 
-    It is written by a thread besides those that answer requests, and only AT_ONCE of them at a
-    time. Whoever has to wait holds neither a thread nor a connection. What goes wrong while
-    writing leaves nothing.
+    A separate pool of AT_ONCE threads writes the files, besides the threads that serve requests. A
+    waiting request holds neither a thread nor a database connection. An error while writing leaves
+    no file.
 
     Raises:
-        BusyError: others were being written all the time.
+        BusyError: no thread became free within WAIT_SECONDS.
     """
     waited = 0.0
     while not _turns.acquire(blocking=False):
@@ -53,7 +53,7 @@ async def sent(write: Callable[[IO[bytes], exports.Later], str]) -> StreamingRes
         await asyncio.sleep(STEP_SECONDS)
         waited += STEP_SECONDS
     try:
-        # threads of its own: those of the routes stay free
+        # a separate thread pool: the threads of the routes stay free
         loop, here = asyncio.get_running_loop(), copy_context()
         file, name = await loop.run_in_executor(_threads, here.run, _written, write)
     finally:
@@ -78,7 +78,7 @@ def _written(write: Callable[[IO[bytes], exports.Later], str]) -> tuple[IO[bytes
 
 
 def _attached(name: str) -> str:
-    """Name a file for the browser; a name that a person chose is spelled as RFC 6266 says."""
+    """Return the Content-Disposition of a file; other than plain names are encoded (RFC 6266)."""
     if set(name) <= PLAIN:
         return f'attachment; filename="{name}"'
     return f"attachment; filename*=UTF-8''{quote(name, safe='')}"

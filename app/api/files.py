@@ -1,7 +1,7 @@
-"""Files to take away from the screens: who asks is asked anew, and nothing of it stays behind.
+"""File downloads of the screens, authenticated by the session cookie at each request.
 
-The framework would keep a file for whoever knows its address. Here the session's cookie is asked
-each time, the file is written for that person, sent piece by piece, and not kept anywhere.
+Streamlit would serve a file to every client that knows its URL. Here the session cookie is checked
+at each request, and the file is written for its user, streamed, and not stored.
 """
 
 from collections.abc import Callable
@@ -31,7 +31,7 @@ WRONG = "This address of a file is not right. Take it from the screen again."
 
 
 class SignInError(DonorCrmError):
-    """Nobody is behind this request."""
+    """The request has no valid session."""
 
     status = 401
 
@@ -40,7 +40,7 @@ Write = Callable[[Session, Actor, IO[bytes], exports.Later], str]
 
 
 async def export(request: Request) -> Response:
-    """Send the rows of a kind, all or as asked, as CSV or as a workbook."""
+    """Send the rows of a kind, filtered by the query parameters, as CSV or as a workbook."""
     kind, form = request.path_params["kind"], request.path_params["form"]
 
     def write(db: Session, actor: Actor, out: IO[bytes], later: exports.Later) -> str:
@@ -56,7 +56,7 @@ async def export(request: Request) -> Response:
 
 
 async def what_happened(request: Request) -> Response:
-    """Send the lines of the record that fit, as CSV or as a workbook."""
+    """Send the audit log, filtered by the query parameters, as CSV or as a workbook."""
     form = request.path_params["form"]
 
     def write(db: Session, actor: Actor, out: IO[bytes], later: exports.Later) -> str:
@@ -70,7 +70,7 @@ async def what_happened(request: Request) -> Response:
 
 
 async def everything_held(request: Request) -> Response:
-    """Send all that is held about a donor as one zip."""
+    """Send all data about a donor as one zip file."""
     donor_id = request.path_params["id"]
 
     def write(db: Session, actor: Actor, out: IO[bytes], _later: exports.Later) -> str:
@@ -81,7 +81,7 @@ async def everything_held(request: Request) -> Response:
 
 
 async def not_imported(request: Request) -> Response:
-    """Send the rows of an import that stayed out, with reason and suggestion, as CSV."""
+    """Send the rows of an import that were not imported, with reason and suggestion, as CSV."""
     run_id = request.path_params["id"]
 
     def write(db: Session, actor: Actor, out: IO[bytes], _later: exports.Later) -> str:
@@ -92,7 +92,7 @@ async def not_imported(request: Request) -> Response:
 
 
 async def imported(request: Request) -> Response:
-    """Send the file of an import as it was uploaded."""
+    """Send the uploaded file of an import unchanged."""
     run_id = request.path_params["id"]
 
     def write(db: Session, actor: Actor, out: IO[bytes], _later: exports.Later) -> str:
@@ -104,7 +104,7 @@ async def imported(request: Request) -> Response:
 
 
 async def _send(request: Request, write: Write) -> Response:
-    """Write a file as the person whose cookie this is, and send it."""
+    """Write a file as the user of the session cookie, and send it."""
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         return PlainTextResponse(ELSEWHERE, 403)
     try:
@@ -120,7 +120,7 @@ async def _send(request: Request, write: Write) -> Response:
 
 
 def _written(request: Request, write: Write, out: IO[bytes], later: exports.Later) -> str:
-    """Write the file as the person whose cookie this is, and return its name."""
+    """Write the file as the user of the session cookie, and return its name."""
     actor = cookie_actor(request)
     if actor is None:
         raise SignInError(SIGN_IN)
@@ -130,21 +130,21 @@ def _written(request: Request, write: Write, out: IO[bytes], later: exports.Late
 
 
 def _to_confirm(request: Request) -> str:
-    """Return the screen on which the person confirms who they are, and then takes this file."""
+    """Return the URL of the screen where the user re-authenticates before downloading the file."""
     asked = urlencode(request.query_params.multi_items())
     path = request.url.path.removeprefix(f"{FILES}/") + (f"?{asked}" if asked else "")
     return "/export?" + urlencode({"file": path})
 
 
 def cookie_actor(request: Request) -> Actor | None:
-    """Return whose session's cookie this is; None when nobody is signed in.
+    """Return the actor of the session cookie; None without a valid session.
 
     Raises:
         SecondFactorNeededError: the session may only set up two-factor authentication.
     """
     cookie = request.cookies.get(cookie_name(), "")
     now = datetime.now(UTC)
-    # a copied cookie ends its session here too, before it is known whose it is
+    # with the system's rights: detecting a copied cookie ends its session
     with transaction_for_system() as db:
         found = cookie and accounts.recognise(db, cookie=cookie, now=now, rotate=False)
         actor = accounts.session_actor(db, session_id=found[0], now=now) if found else None

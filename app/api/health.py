@@ -1,4 +1,4 @@
-"""Is the service up, and is it doing its work?"""
+"""Health checks: liveness and readiness."""
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -15,13 +15,13 @@ OLD_MAIL_SECONDS = 900
 
 
 async def health(_request: Request) -> JSONResponse:
-    """Answer the load balancer: this process is alive, and says how the database is."""
+    """Return 200 while this process is alive, with the state of the database."""
     reachable = await run_in_threadpool(_reachable)
     return JSONResponse({"status": "ok", "database": "ok" if reachable else "unreachable"})
 
 
 async def ready(_request: Request) -> JSONResponse:
-    """Answer 200 when work gets done, 503 with the reasons when it does not."""
+    """Return 200 when the service is ready, 503 with the reasons when it is not."""
     reasons = await run_in_threadpool(_reasons)
     if reasons:
         return JSONResponse({"status": "not ready", "reasons": reasons}, 503)

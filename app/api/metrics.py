@@ -1,4 +1,4 @@
-"""Numbers for a collector: of this process, of the database, of the work that waits."""
+"""Prometheus metrics of this process, the database, queued work and backups."""
 
 import hmac
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ Single = dict[tuple[str, ...], float]
 
 
 async def metrics(request: Request) -> Response:
-    """Answer a collector that knows the token; to anybody else there is no such page."""
+    """Return the metrics to a collector with METRICS_TOKEN; 404 to any other client."""
     token = settings().metrics_token
     given = request.headers.get("authorization", "")
     if not token or not hmac.compare_digest(given.encode(), f"{BEARER}{token}".encode()):

@@ -9,7 +9,7 @@ from app.settings import ROOT
 
 
 def html_page(template: str, status: int = 200, **values: object) -> HTMLResponse:
-    """Render a page that no cache keeps; every value is escaped."""
+    """Render a template as an uncached response; every value is escaped."""
     text = _environment().get_template(template).render(**values)
     return HTMLResponse(text, status, headers={"cache-control": "no-store"})
 

@@ -1,8 +1,8 @@
 """Pages and routes for passkeys: signing in with one, and adding one to the own account.
 
-The screens' framework cannot call the browser's WebAuthn functions under our policy, so these
-pages stand beside the screens, with one script of our own. What changes something is a POST of
-JSON from our own origin.
+Streamlit cannot call the browser's WebAuthn functions under our Content-Security-Policy, so these
+are pages beside the screens with a script of their own. Every change is a POST of JSON from our
+own origin.
 """
 
 import json
@@ -37,7 +37,7 @@ ELSEWHERE = "Open this page of DonorCRM again and try once more."
 NOT_KNOWN = "This passkey does not open an account here. Try again, or sign in with your password."
 SIGN_IN_FIRST = "Please sign in first."
 Work = Callable[[dict[str, Any]], Response]
-# for each address: a whole office may come in at nine o'clock, with two requests each
+# per IP address: a whole office may sign in at nine o'clock, with two requests per user
 CEREMONIES_A_MINUTE = 120
 
 
@@ -49,13 +49,13 @@ CEREMONIES = Limit(_a_minute, name="passkeys")
 
 
 async def sign_in_page(request: Request) -> Response:
-    """Show the page that asks the browser for a passkey; `next` is where to go afterwards."""
+    """Show the page that asks the browser for a passkey; `next` is the page to open afterwards."""
     place = own_path(request.query_params.get("next", ""))
     return html_page("passkey_sign_in.html", next=place, origin=_origin(), problem=_problem_here())
 
 
 async def sign_in_options(request: Request) -> Response:
-    """Return a fresh challenge for a sign-in."""
+    """Return a new challenge for a sign-in."""
 
     def work(_body: dict[str, Any]) -> Response:
         CEREMONIES.take(_caller(request))
@@ -66,12 +66,12 @@ async def sign_in_options(request: Request) -> Response:
 
 
 async def sign_in(request: Request) -> Response:
-    """Verify a passkey, begin the session and set its cookie; say where to go."""
+    """Verify a passkey, start the session and set its cookie; return the page to open."""
 
     def work(body: dict[str, Any]) -> Response:
         CEREMONIES.take(_caller(request))
         cookie = _session_for(request, body.get("credential"))
-        # outside of the transaction: the count of wrong tries is kept
+        # raised outside of the transaction, so that the count of failed attempts is committed
         if cookie is None:
             raise NotAllowedError(NOT_KNOWN)
         answer = JSONResponse({"to": own_path(str(body.get("next", "")))})
@@ -81,7 +81,7 @@ async def sign_in(request: Request) -> Response:
 
 
 async def add_page(request: Request) -> Response:
-    """Show the page that makes a passkey; without a session, the sign-in form."""
+    """Show the page that creates a passkey; without a session, redirect to the settings screen."""
     problem, status, email = _problem_here(), 200, ""
     try:
         actor = await run_in_threadpool(_signed_in, request)
@@ -100,7 +100,7 @@ async def add_page(request: Request) -> Response:
 
 
 async def add_options(request: Request) -> Response:
-    """Return what the browser needs to make a passkey for the signed-in person."""
+    """Return the WebAuthn options for creating a passkey of the signed-in user."""
 
     def work(_body: dict[str, Any]) -> Response:
         actor = _known(request)
@@ -111,7 +111,7 @@ async def add_options(request: Request) -> Response:
 
 
 async def add(request: Request) -> Response:
-    """Keep the passkey that the browser has made."""
+    """Store the passkey that the browser has created."""
 
     def work(body: dict[str, Any]) -> Response:
         actor = _known(request)
@@ -126,12 +126,12 @@ async def add(request: Request) -> Response:
 
 
 async def script(_request: Request) -> Response:
-    """Return the pages' script."""
+    """Return the script of the pages."""
     return FileResponse(SCRIPT, media_type="text/javascript")
 
 
 def own_path(given: str) -> str:
-    """Return a path of this site with its query; "/" for anything else."""
+    """Return the path and query if `given` is a path of this site; "/" otherwise."""
     try:
         parts = urlsplit(given)
     except ValueError:
@@ -143,7 +143,7 @@ def own_path(given: str) -> str:
 
 
 async def _answer(request: Request, work: Work) -> Response:
-    """Check where a request comes from, read its body, do the work; every refusal is JSON."""
+    """Check the origin of a request, read its body and call `work`; every error is JSON."""
     if request.headers.get("origin") != _origin():
         return _problem(f"Open DonorCRM at {settings().public_url} to use passkeys.", 403)
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
@@ -177,7 +177,7 @@ def _read(body: bytes) -> dict[str, Any]:
 
 
 def _session_for(request: Request, credential: object) -> str | None:
-    """Begin a session for a right passkey and return its cookie; the browser's old one ends."""
+    """Start a session for a valid passkey and return its cookie; end the browser's old session."""
     now, caller = datetime.now(UTC), _caller(request)
     with transaction_for_system() as db:
         actor = accounts.sign_in_by_passkey(db, response=credential, now=now, caller=caller)
@@ -195,7 +195,7 @@ def _session_for(request: Request, credential: object) -> str | None:
 
 
 def _signed_in(request: Request) -> Actor | None:
-    """Return whose session's cookie this is, also where a second factor has to be set up."""
+    """Return the actor of the session cookie, also if two-factor authentication is not set up."""
     cookie, now = request.cookies.get(cookie_name(), ""), datetime.now(UTC)
     with transaction_for_system() as db:
         found = accounts.recognise(db, cookie=cookie, now=now, rotate=False) if cookie else None

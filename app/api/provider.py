@@ -1,7 +1,7 @@
-"""Another provider's sign-in (OpenID Connect): what the framework is told, and its cookies.
+"""Sign-in through an OpenID Connect provider: Streamlit's configuration and its cookies.
 
-The framework talks to the provider and keeps what it learnt in a cookie of its own, which lives
-for a month and which nobody can end. Ours replaces it as soon as the person is known.
+Streamlit communicates with the provider and stores the result in a cookie of its own, which lasts
+for a month and cannot be revoked. Our session cookie replaces it as soon as the user is known.
 """
 
 import hmac
@@ -18,12 +18,12 @@ COOKIES = "_streamlit_user"
 
 
 def path() -> Path:
-    """Return where the framework finds the provider; there is no file without one."""
+    """Return the path of the configuration file; it exists only if a provider is configured."""
     return Path(settings().data_dir) / "provider.toml"
 
 
 def write() -> None:
-    """Write the file anew, for this user's eyes alone, or remove an old one."""
+    """Write the configuration file with mode 0600, or delete it without a provider."""
     chosen, file = settings(), path()
     if not chosen.oidc:
         file.unlink(missing_ok=True)
@@ -43,7 +43,7 @@ def write() -> None:
 
 
 def forget(request: Request, response: Response) -> Response:
-    """Take the framework's own cookies out of the browser."""
+    """Delete Streamlit's cookies."""
     for name in request.cookies:
         if name.startswith(COOKIES):
             response.delete_cookie(name, path="/", httponly=True, samesite="lax")

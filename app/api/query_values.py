@@ -1,4 +1,4 @@
-"""Values of addresses: numbers, days and words, each refused where it cannot be right."""
+"""Parsing and validation of values in URLs: ids, days, times and short words."""
 
 from datetime import UTC, date, datetime
 
@@ -12,16 +12,16 @@ LONGEST_NUMBER, LONGEST_WORD = 18, 60
 
 
 class RecordNumber(Convertor[int]):
-    """The number of a record in a path; more digits than a number has are another address."""
+    """Path convertor for the id of a record, with at most 18 digits."""
 
     regex = f"[0-9]{{1,{LONGEST_NUMBER}}}"
 
     def convert(self, value: str) -> int:
-        """Return the number."""
+        """Return the id as a number."""
         return int(value)
 
     def to_string(self, value: int) -> str:
-        """Spell the number."""
+        """Return the id as text."""
         return str(value)
 
 
@@ -29,10 +29,10 @@ register_url_convertor("number", RecordNumber())
 
 
 def number(value: str, wrong: str) -> int:
-    """Read the number of a record.
+    """Parse the id of a record.
 
     Raises:
-        InvalidError: it is none, in the words given.
+        InvalidError: the value is not an id; `wrong` is the message.
     """
     if not (value.isascii() and value.isdigit()) or len(value) > LONGEST_NUMBER:
         raise InvalidError(wrong)
@@ -40,10 +40,10 @@ def number(value: str, wrong: str) -> int:
 
 
 def day(value: str, wrong: str) -> date:
-    """Read a day of the years 1900 to 2199.
+    """Parse a day of the years 1900 to 2199.
 
     Raises:
-        InvalidError: it is none, in the words given.
+        InvalidError: the value is not such a day; `wrong` is the message.
     """
     try:
         found = date.fromisoformat(value)
@@ -55,10 +55,10 @@ def day(value: str, wrong: str) -> date:
 
 
 def moment(value: str, wrong: str) -> datetime:
-    """Read a moment; without a time zone it is of UTC.
+    """Parse a date and time; without a time zone it is UTC.
 
     Raises:
-        InvalidError: it is none, in the words given.
+        InvalidError: the value is not a date and time; `wrong` is the message.
     """
     try:
         found = datetime.fromisoformat(value)
@@ -68,10 +68,10 @@ def moment(value: str, wrong: str) -> datetime:
 
 
 def word(value: str, wrong: str) -> str:
-    """Return a short word of ours.
+    """Return a short word after checking it.
 
     Raises:
-        InvalidError: it is too long, or holds what no word holds, in the words given.
+        InvalidError: it is too long or cannot be stored in the database; `wrong` is the message.
     """
     if len(value) > LONGEST_WORD or not text.is_storable(value):
         raise InvalidError(wrong)

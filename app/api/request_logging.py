@@ -1,4 +1,4 @@
-"""One line in the log, and one more in the numbers, for each request; never its address."""
+"""Request log and metrics, by route template and never by URL."""
 
 import re
 import time
@@ -12,22 +12,22 @@ from app.observability import report, request_took, traced
 log = structlog.get_logger("app.requests")
 OTHER = "other"
 FAILED, NOT_FOUND = 500, 404
-# a plain word, or names in the place of what was given
+# a plain word, or the names of path parameters
 WORD = re.compile(r"[a-z-]{0,24}|v1|(\{\w+\}\.?)+")
 GIVEN = "{…}"
-# asked every few seconds by machines: counted, and not written
+# requested every few seconds by machines: counted, but not logged
 QUIET = frozenset({"/api/v1/health/", "/api/v1/ready/", "/metrics", "/_stcore/health"})
 OURS = ("/api/", "/metrics", "/sign-in/", "/account/")
 
 
 class Observed:
-    """ASGI middleware around everything."""
+    """ASGI middleware that logs and counts requests."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, and tell how it went."""
+        """Call the app, then log and count the request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -47,7 +47,7 @@ class Observed:
                 report(error, where="route")
                 raise
             finally:
-                # its route is only known once it was found
+                # the route is known only after routing
                 route = template(path, scope.get("path_params") or {}, status)
                 if trace is not None:
                     trace.name = f"{scope['method']} {route}"
@@ -61,9 +61,10 @@ def _tell(method: str, route: str, status: int, seconds: float, *, write: bool) 
 
 
 def template(path: str, given: dict[str, object], status: int) -> str:
-    """Return a path with what was given in it replaced by its names; others are one.
+    """Return a path with its parameters replaced by their names; "other" outside of our routes.
 
-    Whatever else is no plain word was given, too, by somebody who was refused before the route.
+    Other parts that are not plain words are replaced by {…}: they are parameters of a request that
+    was refused before routing.
     """
     if path in QUIET:
         return path

@@ -1,4 +1,4 @@
-"""The wall before every request: headers, fresh cookies, and no anonymous uploads or downloads."""
+"""Security middleware: headers, cookie rotation, and no anonymous uploads or media downloads."""
 
 import base64
 import hashlib
@@ -23,26 +23,26 @@ from app.db.errors import DatabaseError
 from app.kit.errors import DonorCrmError
 from app.settings import settings
 
-# The framework serves media to whoever has the address, and takes uploads for any tab it knows.
+# Streamlit serves media to every client that knows the URL, and accepts uploads for any open tab.
 MEDIA, UPLOADS = "/media/", "/_stcore/upload_file"
-# the framework's own cookie, which a browser has before anybody signs in
+# Streamlit's own cookie, which a browser has before sign-in
 BROWSER = "_streamlit_xsrf"
 PROTOCOLS = b"sec-websocket-protocol"
-# How many sessions and how much memory is nobody's business.
+# Streamlit's metrics are not public: they show the numbers of sessions and the memory.
 CLOSED = ("/_stcore/metrics",)
-# Load balancers and containers ask by an address of their own, and learn nothing but "alive".
+# Exempt from the host check: load balancers and containers use their own address as the host.
 PROBED = "/api/v1/health/"
 NO_DOCUMENT = ("/_stcore", "/static", "/api", "/media", "/component")
 
 
 class Walls:
-    """ASGI middleware around the screens and the routes."""
+    """ASGI middleware with the security checks of the screens and the routes."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Check, then pass on."""
+        """Check the host and the request, then call the app."""
         if scope["type"] not in {"http", "websocket"}:
             await self.app(scope, receive, send)
             return
@@ -55,17 +55,17 @@ class Walls:
             await self._websocket(connection, receive, send)
 
     async def _websocket(self, connection: HTTPConnection, receive: Receive, send: Send) -> None:
-        """Let a websocket of our own page through, and only to a tab that is its own.
+        """Accept a websocket from our own page, and only for a tab of its own session.
 
-        Nobody is signed in yet where the page asks for the password, so a browser on our own
-        page is let in; a program that names no page is nobody until it has a cookie.
+        A browser on our own page is accepted without a session, because the sign-in form uses the
+        websocket too; a program without an Origin header is accepted only with a session cookie.
         """
         scope, origin = connection.scope, connection.headers.get("origin")
         session_id = await _session_of(connection)
         tab = _named_tab(connection)
         ours = _own_origin(connection, origin) if origin is not None else session_id is not None
         if tab and not _is_own(connection, tab, session_id):
-            # another session's tab is refused; one that nobody has any more becomes a new one
+            # the tab of another session is refused; one that is no longer in use becomes a new tab
             ours = ours and not await run_in_threadpool(_is_taken, tab)
             scope = dict(scope) | {"headers": _without_tab(scope["headers"])}
         if ours:
@@ -100,16 +100,16 @@ class Walls:
 
 
 def _known_host(connection: HTTPConnection) -> bool:
-    """Whether the request asks for a host of the settings, when these name any."""
+    """Return whether the Host header is in ALLOWED_HOSTS, or ALLOWED_HOSTS is empty."""
     allowed = settings().allowed_hosts
     host = connection.headers.get("host", "").rpartition(":")[0] or connection.headers.get("host")
     return not allowed or host in allowed
 
 
 async def _session_of(connection: HTTPConnection, *, may_act: bool = False) -> str | None:
-    """Return the living session of the request's cookie.
+    """Return the id of the cookie's session, or None when it is not valid.
 
-    With `may_act`, a session that may only set up two-factor authentication is none.
+    With `may_act`, also return None for a session that may only set up two-factor authentication.
     """
     cookie = connection.cookies.get(cookie_name(), "")
     if may_act:
@@ -132,7 +132,7 @@ def _acting_session(cookie: str) -> str | None:
 
 
 def _named_tab(connection: HTTPConnection) -> str:
-    """Return the tab a websocket asks to go on with; the framework sends it as a protocol."""
+    """Return the tab a websocket wants to resume; Streamlit sends it as a subprotocol."""
     named = connection.headers.get("sec-websocket-protocol", "").split(",")
     return named[2].strip() if len(named) > 2 else ""  # noqa: PLR2004
 
@@ -169,7 +169,7 @@ def _recognise(cookie: str, rotate: bool) -> tuple[str, str | None] | None:  # n
         with transaction_for_system() as db:
             return accounts.recognise(db, cookie=cookie, now=datetime.now(UTC), rotate=rotate)
     except (DonorCrmError, DatabaseError):
-        # the page still loads, and says in words that the database is away
+        # the page still loads, and shows that the database is not available
         return None
 
 
@@ -188,7 +188,7 @@ def _fixed_headers() -> dict[str, str]:
         "x-content-type-options": "nosniff",
         "x-frame-options": "DENY",
         "referrer-policy": "same-origin",
-        # other sites neither hold a window of ours nor show what is answered here
+        # other sites cannot access our windows or embed our responses
         "cross-origin-opener-policy": "same-origin",
         "cross-origin-resource-policy": "same-origin",
         "permissions-policy": "camera=(), geolocation=(), microphone=()",
@@ -203,16 +203,16 @@ def _policy() -> str:
     return "; ".join(
         [
             "default-src 'self'",
-            # wasm: the framework's protobuf decodes 64-bit numbers with it at the start of a page.
-            # blob: it imports the script of an inline component, as that of the sign-in's cookie,
-            # from an address that only a script already allowed can make.
+            # wasm: Streamlit's protobuf decodes 64-bit numbers with it at the start of a page.
+            # blob: it imports the script of an inline component, such as that of the sign-in
+            # cookie, from a URL that only a script that is already allowed can create.
             # The hashes are those of the scripts inside its index page.
             f"script-src 'self' 'wasm-unsafe-eval' blob: {' '.join(_inline_scripts())}".rstrip(),
-            # its styles are written into the page as it draws
+            # Streamlit writes styles into the page while rendering
             "style-src 'self' 'unsafe-inline'",
             # the logo and the icon of the tab
             "img-src 'self' data:",
-            # a font for formulas in its style sheet, which it loads on every page
+            # a font for formulas in Streamlit's style sheet, which is loaded on every page
             "font-src 'self' data:",
             "connect-src 'self'",
             "worker-src 'none'",
@@ -225,7 +225,7 @@ def _policy() -> str:
 
 
 def _inline_scripts() -> list[str]:
-    """Return the hashes of the scripts inside the framework's own index page."""
+    """Return the hashes of the inline scripts in Streamlit's index page."""
     spec = find_spec("streamlit")
     folder = Path((spec and spec.origin) or "").parent
     page = (folder / "static" / "index.html").read_text(encoding="utf-8")

@@ -1,6 +1,6 @@
-"""The weekly summary as a page, before it is sent; links that do something are left out.
+"""Preview page of the weekly summary, without action links.
 
-Everybody may see their own, an administrator anybody's, as written on any day.
+Users may see their own summary, administrators that of every user, for any day.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ QUIET = {"cache-control": "no-store"}
 
 
 async def preview(request: Request) -> Response:
-    """Show the summary as HTML, or as the plain text that travels beside it."""
+    """Return the summary as HTML, or as the plain text part of the mail."""
     return await run_in_threadpool(_preview, request)
 
 

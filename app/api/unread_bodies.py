@@ -1,7 +1,7 @@
-"""Bodies that a route has not read when it answers: drained up to a limit, or the connection ends.
+"""Drain unread request bodies up to a limit, or close the connection after the response.
 
-The server beneath drops what comes behind an answer, for as long as it comes. A client that sends
-a body without end to a route that reads none would keep its connection for ever.
+The server discards what a client sends after the response, for as long as it sends. A client that
+sends an endless body to a route that reads none would keep its connection open for ever.
 """
 
 import asyncio
@@ -10,19 +10,19 @@ from dataclasses import dataclass
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# what is read and dropped so that the connection can be used again, and for how long
+# how many bytes are discarded, and for how long, so that the connection can be reused
 DRAINED = 64 * 1024
 SECONDS = 2.0
 
 
 @dataclass(slots=True)
 class UnreadBodies:
-    """ASGI middleware around all others."""
+    """ASGI middleware that handles unread request bodies; it is the outermost one."""
 
     app: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, and close the connection behind an answer given before the body has ended."""
+        """Call the app; close the connection if the body has not been read to its end."""
         if scope["type"] != "http" or not _has_body(Headers(scope=scope)):
             await self.app(scope, receive, send)
             return
@@ -51,7 +51,7 @@ class _Body:
         return message
 
     async def drained(self) -> bool:
-        """Read and drop what is left, up to the limits; return whether that was all."""
+        """Discard the rest of the body up to the limits; return whether its end was reached."""
         size = 0
         try:
             async with asyncio.timeout(SECONDS):
@@ -67,7 +67,10 @@ def _has_body(headers: Headers) -> bool:
 
 
 def _is_small(headers: Headers) -> bool:
-    """Whether a body may be worth waiting for; one that is asked for first is never sent."""
+    """Return whether a body is small enough to drain.
+
+    A client that sends "Expect: 100-continue" never sends an unread body.
+    """
     length = headers.get("content-length", "0")
     known = length.isascii() and length.isdigit() and int(length[:20]) <= DRAINED
     return known and "expect" not in headers

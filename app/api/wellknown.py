@@ -1,4 +1,4 @@
-"""Files that browsers, crawlers and security researchers ask every site for; 404 for the rest."""
+"""Well-known files (security.txt, robots.txt, favicon.ico), and 404 for unknown paths."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime, time, timedelta
@@ -16,10 +16,10 @@ from app.settings import ROOT, settings
 
 ICON = ROOT / "app" / "ui" / "assets" / "icon.svg"
 A_DAY = {"cache-control": "public, max-age=86400"}
-# RFC 9116 asks for less than a year; the file is made anew at every request
+# RFC 9116 recommends less than a year; the file is generated at every request
 EXPIRES_AFTER = timedelta(days=180)
 
-# The framework answers every other path with its page, also where nothing is.
+# Streamlit's own paths. It answers every other path with its index page, even unknown ones.
 FRAMEWORK = frozenset(
     {
         "/_stcore/health", "/_stcore/host-config", "/_stcore/metrics", "/auth/login",
@@ -33,7 +33,7 @@ FRAMEWORK_BELOW = (
 
 
 async def security_txt(_request: Request) -> Response:
-    """Return whom to tell about a weakness (RFC 9116), where SECURITY_CONTACT is set."""
+    """Return security.txt with the security contact (RFC 9116); 404 without SECURITY_CONTACT."""
     contact = settings().security_contact
     if not contact:
         return not_found()
@@ -49,12 +49,12 @@ async def security_txt(_request: Request) -> Response:
 
 
 async def robots_txt(_request: Request) -> Response:
-    """Ask search engines to read nothing."""
+    """Return a robots.txt that disallows everything."""
     return PlainTextResponse("User-agent: *\nDisallow: /\n", headers=A_DAY)
 
 
 async def favicon(_request: Request) -> Response:
-    """Return the icon to browsers that ask without reading the page."""
+    """Return the icon for browsers that request /favicon.ico by default."""
     return FileResponse(ICON, media_type="image/svg+xml", headers=A_DAY)
 
 
@@ -66,9 +66,9 @@ routes = [
 
 
 class KnownPaths:
-    """ASGI middleware that answers 404 where there is no page, route or file.
+    """ASGI middleware that returns 404 for a path without a page, route or file.
 
-    `pages` are the addresses of the screens ("" is the first one), `routes` those beside them.
+    `pages` are the paths of the screens ("" is the first one), `routes` the routes beside them.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class KnownPaths:
         self.routes = tuple(routes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what is known."""
+        """Call the app for known paths; return 404 for others."""
         if scope["type"] != "http" or self._is_known(scope):
             await self.app(scope, receive, send)
         else:
@@ -87,7 +87,7 @@ class KnownPaths:
 
     def _is_known(self, scope: Scope) -> bool:
         path: str = scope["path"]
-        # the framework takes one slash too many off a page's address
+        # Streamlit ignores a trailing slash in the URL of a page
         return (
             (path.rstrip("/") or "/") in self.pages
             or path in FRAMEWORK
@@ -98,7 +98,7 @@ class KnownPaths:
 
 
 def not_found() -> Response:
-    """Return the page that says that there is none."""
+    """Return the "not found" page."""
     return HTMLResponse(_not_found(), 404, headers={"cache-control": "no-store"})
 
 
@@ -114,7 +114,7 @@ def _not_found() -> str:
 
 @cache
 def static_files() -> frozenset[str]:
-    """Return the addresses of the framework's own files."""
+    """Return the paths of Streamlit's static files."""
     spec = find_spec("streamlit")
     folder = Path((spec and spec.origin) or "").parent / "static"
     files = (path for path in folder.rglob("*") if path.is_file())

@@ -1,4 +1,4 @@
-"""The whole database in one file, and back: backups, restoring, moving to another server."""
+"""Backup and restore of the whole database in one file, and moving to another server."""
 
 from app.backups.archive import AuditFacts, Manifest, TableFacts
 from app.backups.encryption import identities, new_key

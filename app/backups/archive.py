@@ -1,4 +1,4 @@
-"""A backup's file: a zip of one stream a table, and a manifest that says what must be in it."""
+"""File format of backups: a zip with one stream per table and a manifest of their contents."""
 
 import hashlib
 import json
@@ -20,17 +20,17 @@ from app.settings import settings
 MANIFEST = "manifest.json"
 FORMAT = 1
 PIECE = 1 << 20
-# fast, and a third of the size
+# fast, and compresses to a third of the size
 LEVEL = 1
 
 
 class DamagedError(InvalidError):
-    """A backup is not what it was; nothing was restored."""
+    """A backup is damaged; nothing was restored."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableFacts:
-    """What a table's stream holds; `sums` are of its money columns, "column currency" → minor."""
+    """Contents of a table's stream; `sums` of the money columns: "column currency" → minor."""
 
     columns: tuple[str, ...]
     rows: int
@@ -40,7 +40,7 @@ class TableFacts:
 
 @dataclass(frozen=True, slots=True)
 class AuditFacts:
-    """What the audit log was like: lines sealed, its head, how many are broken, the first."""
+    """State of the audit log: lines sealed, its head, the number of broken lines, the first."""
 
     sealed: int = 0
     head: str = ""
@@ -51,7 +51,7 @@ class AuditFacts:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup holds: when it was made, of which schema, every table, every counter.
+    """Contents of a backup: time, schema revision, facts of every table, value of every sequence.
 
     `audit` is None in backups of earlier versions.
     """
@@ -66,26 +66,26 @@ class Manifest:
 
     @property
     def rows(self) -> int:
-        """How many rows it holds in all."""
+        """The number of rows of all tables."""
         return sum(one.rows for one in self.tables.values())
 
 
 class Sink(Protocol):
-    """Anything bytes can be written to."""
+    """An object that bytes can be written to."""
 
     def write(self, data: bytes, /) -> int:
-        """Take some bytes."""
+        """Write bytes."""
 
 
 class Hashing:
-    """Passes bytes on to a sink, or nowhere, and remembers their hash."""
+    """A writer that hashes bytes and passes them on to a sink, if any."""
 
     def __init__(self, sink: Sink | None = None) -> None:
         self._sink = sink
         self._hash = hashlib.sha256()
 
     def write(self, data: bytes) -> int:
-        """Take some bytes."""
+        """Hash bytes and write them to the sink."""
         self._hash.update(data)
         if self._sink is not None:
             self._sink.write(data)
@@ -98,7 +98,7 @@ class Hashing:
 
 
 class Writer:
-    """A backup being written; nothing stands under its name until it is whole."""
+    """A backup being written; the file gets its final name when it is complete."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
@@ -110,16 +110,17 @@ class Writer:
             yield Hashing(stream)
 
     def finish(self, manifest: Manifest) -> None:
-        """Write what must be in it."""
+        """Write the manifest."""
         told = json.dumps(asdict(manifest), ensure_ascii=False, indent=1)
         self._archive.writestr(MANIFEST, told)
 
 
 @contextmanager
 def writing(path: Path, keys: Sequence[x25519.Recipient] = ()) -> Iterator[Writer]:
-    """Write a backup with mode 0600 beside its name, and name it when it is whole.
+    """Write a backup to a temporary file with mode 0600 and rename it when it is complete.
 
-    With public keys it is encrypted for them as it is written: nothing else touches the disk.
+    With public keys it is encrypted while it is written: no plain text is written to the disk.
+    Without, it is read again and checked before it is renamed.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
@@ -147,12 +148,14 @@ def _zip(file: Any) -> zipfile.ZipFile:
 
 
 class Reader:
-    """A backup being read; an encrypted one is decrypted first, into a file without a name.
+    """A backup being read; an encrypted one is first decrypted into an unnamed temporary file.
 
-    `identity` is the file with its private key, else BACKUP_IDENTITY_FILE.
+    `identity` is the file with the private key, by default BACKUP_IDENTITY_FILE.
 
     Raises:
-        DamagedError: it is none, or not whole. InvalidError: there is none, or no key opens it.
+        DamagedError: the file is not a backup, or not complete.
+        InvalidError: the file does not exist, or no key decrypts it.
+        ConfigurationError: the file or the identity file cannot be read.
     """
 
     def __init__(self, path: Path, identity: str = "") -> None:
@@ -175,19 +178,19 @@ class Reader:
             raise _damaged(path) from error
 
     def __enter__(self) -> Self:
-        """Lend the reader."""
+        """Return the reader."""
         return self
 
     def __exit__(self, *_how: object) -> None:
-        """Close the file; a decrypted copy is gone with it."""
+        """Close the file; this deletes a decrypted copy."""
         self._archive.close()
         self._file.close()
 
     def check(self) -> None:
-        """Read every stream and hold it to the manifest.
+        """Read every stream and compare its hash with the manifest.
 
         Raises:
-            DamagedError: one is not what it was.
+            DamagedError: a stream differs.
         """
         for name, facts in self.manifest.tables.items():
             found = Hashing()
@@ -209,7 +212,7 @@ class Reader:
 
 
 def _plain(path: Path, identity: str) -> IO[bytes]:
-    """Decrypt a backup into a file that has no name, so that nothing of it stays after a kill."""
+    """Decrypt a backup into an unnamed file, so that nothing is left if the process is killed."""
     keys = encryption.identities(identity)
     folder = settings().data_dir / "backups"
     folder.mkdir(parents=True, exist_ok=True)
@@ -220,7 +223,7 @@ def _plain(path: Path, identity: str) -> IO[bytes]:
         except encryption.AuthenticationError as error:
             raise _damaged(path) from error
         file.seek(0)
-        # from here on it is closed by whoever reads it
+        # from here on the reader closes it
         failed.pop_all()
     return file
 
@@ -232,7 +235,7 @@ def _pieces(stream: IO[bytes], path: Path) -> Iterator[bytes]:
     except (zipfile.BadZipFile, EOFError, OSError, ValueError) as error:
         raise _damaged(path) from error
     except Exception as error:
-        # zlib's own error has no other base
+        # zlib.error is a direct subclass of Exception
         raise _damaged(path) from error
 
 

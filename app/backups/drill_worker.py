@@ -1,7 +1,7 @@
-"""Restore a backup into another database, in a process of its own: the drill's second half.
+"""Child process of a restore drill: restore a backup into another database.
 
-What to restore and where comes as JSON on stdin, for an address may hold a password; how it went
-leaves as JSON on stdout.
+The file and the URL of the database are read as JSON from stdin, because the URL may contain a
+password; the result is written as JSON to stdout.
 """
 
 import json
@@ -16,7 +16,7 @@ from app.kit.errors import DonorCrmError
 
 
 def main() -> None:
-    """Restore, and answer with what was compared or with the reason why it failed."""
+    """Restore the backup and print the result of the comparison, or the error."""
     asked = json.load(sys.stdin)
     try:
         with elsewhere(asked["address"]):

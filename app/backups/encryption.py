@@ -1,7 +1,7 @@
-"""Backups in the age format: written for public keys, read with the private key of one of them.
+"""Encryption of backups in the age format, for one or more public keys.
 
-The server that writes a backup needs no private key. To read back what it wrote it encrypts for
-one more key as well, which is made for this one file and kept in memory only.
+The server that writes a backup needs no private key. To verify what it wrote, it also encrypts
+for one more key, which is generated for this file and kept in memory only.
 """
 
 import hashlib
@@ -24,23 +24,23 @@ NO_KEY = "No matching keys found"
 
 
 class AuthenticationError(Exception):
-    """An encrypted file is not as it was written."""
+    """An encrypted file was changed or truncated."""
 
 
 class WrongKeyError(InvalidError):
-    """No identity that is at hand opens the backup."""
+    """No available private key decrypts the backup."""
 
 
 def recipients() -> list[x25519.Recipient]:
-    """Return the public keys backups are encrypted for; without any they are not encrypted."""
+    """Return the public keys to encrypt backups for; without keys they are not encrypted."""
     return [x25519.Recipient.from_str(one) for one in settings().backup_recipients]
 
 
 def identities(file: str = "") -> list[x25519.Identity]:
-    """Return the private keys of a file, else of BACKUP_IDENTITY_FILE; none where none is set.
+    """Return the private keys in a file, by default BACKUP_IDENTITY_FILE; [] when none is set.
 
     Raises:
-        ConfigurationError: the file cannot be read, or holds no key.
+        ConfigurationError: the file cannot be read, or contains no key.
     """
     name = file or settings().backup_identity_file
     if not name:
@@ -61,10 +61,10 @@ def identities(file: str = "") -> list[x25519.Identity]:
 
 
 def new_key(file: Path, *, now: datetime) -> str:
-    """Write a new pair of keys to a file only its owner may read; return the public key.
+    """Write a new key pair to a file with mode 0600 and return the public key.
 
     Raises:
-        ConfigurationError: the file is there already, or cannot be written.
+        ConfigurationError: the file exists already, or cannot be written.
     """
     made = x25519.Identity.generate()
     public = str(made.to_public())
@@ -79,13 +79,13 @@ def new_key(file: Path, *, now: datetime) -> str:
 
 
 def is_encrypted(path: Path) -> bool:
-    """Whether a file is in the age format."""
+    """Return whether a file is in the age format."""
     with path.open("rb") as file:
         return file.read(len(MARK)) == MARK
 
 
 def has_readable_header(path: Path) -> bool:
-    """Whether an encrypted file begins as one does; its contents are not looked at."""
+    """Return whether the header of an encrypted file can be parsed; its contents are not read."""
     with path.open("rb") as source:
         try:
             decrypt_io(source, io.BytesIO(), [x25519.Identity.generate()])
@@ -97,7 +97,7 @@ def has_readable_header(path: Path) -> bool:
 
 
 class _Checked(io.RawIOBase):
-    """Passes bytes on, remembers their hash, and the error that stopped it."""
+    """A writer that hashes bytes, passes them on, and stores the first write error."""
 
     def __init__(self, out: IO[bytes] | None = None) -> None:
         self._out = out
@@ -120,10 +120,10 @@ class _Checked(io.RawIOBase):
 
 @contextmanager
 def encrypting(out: IO[bytes], keys: Sequence[x25519.Recipient]) -> Iterator[io.RawIOBase]:
-    """Lend a stream whose bytes are encrypted into `out`; at the end `out` is read back.
+    """Yield a stream whose bytes are encrypted into `out`; at the end read `out` and verify it.
 
     Raises:
-        OSError: it could not be written, or is not what was written.
+        OSError: `out` could not be written, or its contents differ from what was written.
     """
     own = x25519.Identity.generate()
     source, sink = os.pipe()
@@ -135,7 +135,7 @@ def encrypting(out: IO[bytes], keys: Sequence[x25519.Recipient]) -> Iterator[io.
         with os.fdopen(source, "rb") as reader:
             try:
                 encrypt_io(reader, target, [*keys, own.to_public()])
-            except BaseException as error:  # noqa: BLE001 - raised again by whoever waits
+            except BaseException as error:  # noqa: BLE001 - raised again in the waiting thread
                 failed.append(target.error or error)
 
     thread = threading.Thread(target=work, name="encryption", daemon=True)
@@ -165,10 +165,11 @@ def _read_back(out: IO[bytes], own: x25519.Identity, expected: bytes) -> None:
 
 
 def decrypt(path: Path, keys: Sequence[x25519.Identity], out: IO[bytes]) -> None:
-    """Decrypt a file into `out`, all of it authenticated when this returns.
+    """Decrypt a file into `out`; when this returns, all of it has been authenticated.
 
     Raises:
-        WrongKeyError: none of the keys opens it. AuthenticationError: it was changed or cut off.
+        WrongKeyError: none of the keys decrypts it, or there are no keys.
+        AuthenticationError: it was changed or truncated.
         OSError: it cannot be read, or `out` cannot be written.
     """
     if not keys:

@@ -1,6 +1,6 @@
-"""What is known of the newest backup, of the audit log in it, and of the newest restore drill.
+"""History of backups and restore drills: the newest backup, its audit log, the newest drill.
 
-Each is a line of the audit log, so that it survives a restore and a move.
+Each is stored as a line of the audit log, so that it survives a restore and a move.
 """
 
 from dataclasses import asdict, dataclass
@@ -14,14 +14,14 @@ from app.backups.storage import NO_PLACE
 from app.db import Session
 from app.db.job_runs import Run
 
-# a backup every night, and one that did not come
+# backups are made every night: this age means that at least one is missing
 OLD_BACKUP = timedelta(days=2)
 MADE, RESTORED, DRILLED = "backup.made", "backup.restored", "backup.drilled"
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A backup that was made: its file, what it holds and what the audit log was like."""
+    """A backup that was made: time, file name, size, hash, number of rows, encryption."""
 
     at: datetime
     file: str
@@ -33,7 +33,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class DrillLine:
-    """How a restore drill ended: "restored", "checked" (not restored) or "failed"."""
+    """The result of a restore drill: "restored", "checked" (not restored) or "failed"."""
 
     at: datetime
     result: str
@@ -43,7 +43,7 @@ class DrillLine:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The newest of each, None where there is none; `audit` is as of the newest backup."""
+    """The newest of each, or None; `audit` is as of the newest backup or restore."""
 
     kept: Kept | None
     audit: AuditFacts | None
@@ -52,7 +52,7 @@ class Status:
 
 
 def status(db: Session) -> Status:
-    """Return what is known. For administrators and collectors: the caller has checked."""
+    """Return the status of backups; the caller has checked that the actor may see it."""
     line, drill = queries.newest(db, MADE, RESTORED), queries.newest(db, DRILLED)
     made = queries.newest(db, MADE)
     return Status(
@@ -68,8 +68,8 @@ def status(db: Session) -> Status:
 def made_at(found: Status, nightly: Run | None) -> datetime | None:
     """Return when the newest backup was made: at night, by a command, or before an upgrade.
 
-    `nightly` is the last run of the nightly job. It counts alone where nothing was noted of a
-    backup, as by a DonorCRM of before.
+    `nightly` is the last run of the nightly job. It is the only source for backups that were not
+    recorded, as by earlier versions of DonorCRM.
     """
     ended = _ended(nightly)
     night = ended if nightly is not None and not nightly.error else None
@@ -78,7 +78,7 @@ def made_at(found: Status, nightly: Run | None) -> datetime | None:
 
 
 def failure(found: Status, nightly: Run | None) -> str | None:
-    """Return why the last run of the nightly job failed; None where a backup was made since."""
+    """Return why the last nightly job failed; None if it did not or a backup was made since."""
     ended, newest = _ended(nightly), made_at(found, nightly)
     if nightly is None or ended is None or not nightly.error:
         return None
@@ -92,7 +92,7 @@ def _ended(nightly: Run | None) -> datetime | None:
 
 
 def kept(db: Session, file: str) -> Kept | None:
-    """Return what was noted of a backup's file when it was made."""
+    """Return what was recorded about a backup file when it was made, or None."""
     return _kept(queries.made(db, file))
 
 
@@ -105,7 +105,7 @@ def _kept(line: Any) -> Kept | None:
 
 
 def facts(db: Session, *, snapshot: bool = False) -> AuditFacts:
-    """Check the audit log as it is now."""
+    """Verify the audit log and return its current state."""
     found = audit.verify(db, snapshot=snapshot)
     return AuditFacts(
         sealed=found.sealed,
@@ -117,7 +117,7 @@ def facts(db: Session, *, snapshot: bool = False) -> AuditFacts:
 
 
 def note_made(db: Session, kept: Kept, found: AuditFacts) -> None:
-    """Note that a backup was made and brought to its place."""
+    """Record that a backup was made and stored."""
     values = asdict(kept) | {"audit": asdict(found)}
     values.pop("at")
     sentence = f"Backed up {kept.rows:,} rows to {kept.file}."
@@ -125,13 +125,13 @@ def note_made(db: Session, kept: Kept, found: AuditFacts) -> None:
 
 
 def note_restored(db: Session, made_at: str, found: AuditFacts) -> None:
-    """Note that a backup with a broken audit log was restored, so that this stays known."""
+    """Record permanently that a backup with a broken audit log was restored."""
     sentence = f"Restored a backup of {made_at} with a broken audit log. {found.why}"
     _note(db, RESTORED, sentence, {"audit": asdict(found)})
 
 
 def note_drill(db: Session, *, result: str, sentence: str, file: str) -> None:
-    """Note how a restore drill ended."""
+    """Record the result of a restore drill."""
     _note(db, DRILLED, sentence, {"result": result, "file": file})
 
 

@@ -1,8 +1,8 @@
-"""The restore drill: is the newest backup one that can be restored?
+"""Restore drill: a test whether the newest backup can be restored.
 
-It is restored into a database of its own by a process of its own, since a process works in one
-database at a time; rows, sums and the audit log are compared with the manifest, and the database
-is removed. Where that is not possible, what can be checked is, and the answer says so.
+It is restored into a separate database by a child process, because a process uses one database
+at a time; rows, sums and the audit log are compared with the manifest, and the database is
+dropped. Where a restore is not possible, the drill checks what it can and reports that.
 """
 
 import hashlib
@@ -27,13 +27,13 @@ from app.kit.errors import DonorCrmError, InvalidError
 from app.settings import ROOT, settings
 
 RESTORED, CHECKED, FAILED, NONE = "restored", "checked", "failed", "none"
-# what a restore takes on the disk of a private database, times its size
+# free disk space that a restore into the embedded server needs, as a multiple of the size
 ROOM = 1.5
 
 
 @dataclass(frozen=True, slots=True)
 class Drill:
-    """How a drill ended; "checked" is what was read and not restored."""
+    """The result of a drill; "checked" means read but not restored."""
 
     result: str
     sentence: str
@@ -46,7 +46,7 @@ class Drill:
 
 
 def drill(place: str, *, now: datetime, identity: str = "") -> Drill:
-    """Try the newest backup of a place, note how it went, and mail administrators on failure."""
+    """Test the newest backup, record the result, and mail the administrators on failure."""
     file = ""
     try:
         address = storage.newest(place)
@@ -90,10 +90,10 @@ def _tried(path: Path, identity: str) -> Drill:
 
 
 def _require_unchanged(path: Path) -> str:
-    """Compare a file with what was noted when it was made; return what is known of it.
+    """Compare a file with the size and hash recorded when it was made; return a sentence on it.
 
     Raises:
-        InvalidError: it is another one.
+        InvalidError: the file differs.
     """
     with transaction_for_system() as db:
         kept = history.kept(db, path.name)
@@ -108,7 +108,7 @@ def _require_unchanged(path: Path) -> str:
 
 
 def _hindrance(db: Session) -> str | None:
-    """Say what keeps a backup from being restored beside our database."""
+    """Return why a backup cannot be restored on this server, or None."""
     if not scratch.may_create_databases(db):
         return (
             "the database user may not create databases. To allow it: alter role "
@@ -147,7 +147,7 @@ def _restored(path: Path, identity: str) -> Drill:
 
 
 def _tell(db: Session, done: Drill, now: datetime) -> None:
-    """Queue a mail to every administrator, once a day."""
+    """Queue a mail to every administrator, at most once a day."""
     own = organisation(db)
     for person in history_queries.administrators(db):
         local = now.astimezone(ZoneInfo(person.time_zone or own.time_zone))

@@ -1,7 +1,7 @@
-"""Making a backup, taking one in, and moving to another server; each is checked before it counts.
+"""Make backups, restore them, and move to another server, each with verification.
 
-What is read is one moment of the database. What is written is one transaction: a database that
-is restored into is as before, or whole.
+A backup reads one snapshot of the database. A restore writes in one transaction: if it fails, no
+rows of the backup are kept.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ __all__ = ["DamagedError", "Made", "Restored", "back_up", "file_name", "make", "
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A backup that was made and read again."""
+    """A backup that was made and verified."""
 
     path: Path
     rows: int
@@ -48,9 +48,9 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was taken in, how many sums were compared, and what is to be known about it.
+    """The result of a restore: numbers of rows, tables and compared sums, and notes.
 
-    `changed` says that the audit log is not what the manifest says it was.
+    `changed` means that the audit log differs from the manifest.
     """
 
     rows: int
@@ -62,21 +62,21 @@ class Restored:
 
 
 def file_name(now: datetime, *, head: str = "", encrypted: bool = False) -> str:
-    """Return what a backup of a moment (UTC) is called, with the head of its audit log.
+    """Return the file name of a backup, from its time (UTC) and the head of its audit log.
 
-    "donorcrm-20261123-0330-4711-k7q2m4xsz5ab3cde.zip", and ".age" behind an encrypted one.
+    "donorcrm-20261123-0330-4711-k7q2m4xsz5ab3cde.zip", with ".age" appended when encrypted.
     """
     end = f"-{head}" if head else ""
     return f"donorcrm-{now.astimezone(UTC):%Y%m%d-%H%M}{end}.zip{'.age' if encrypted else ''}"
 
 
 def back_up(place: str, *, now: datetime) -> tuple[Made, str]:
-    """Make a backup, bring it to its place and note it; return it and its address there.
+    """Make a backup, store it at `place` and record it; return it and its address there.
 
-    It is encrypted when BACKUP_RECIPIENTS names public keys.
+    It is encrypted when BACKUP_RECIPIENTS contains public keys.
 
     Raises:
-        ConfigurationError: it could not be made, or was not taken.
+        ConfigurationError: it could not be made or stored.
     """
     keys = encryption.recipients()
     with transaction_for_system() as db:
@@ -99,10 +99,10 @@ def back_up(place: str, *, now: datetime) -> tuple[Made, str]:
 
 
 def make(path: Path, *, now: datetime, keys: Sequence[x25519.Recipient] = ()) -> Made:
-    """Write the whole database into a file, read it again, and only then give it its name.
+    """Write the whole database to a file, verify it, and only then give it its final name.
 
     Raises:
-        ConfigurationError: migrations are missing, or the disk does not take it.
+        ConfigurationError: the database has no schema yet, or the file cannot be written.
     """
     try:
         with transaction_for_system() as db, writing(path, keys) as archive:
@@ -141,23 +141,23 @@ def _written(db: Session, archive: Writer, now: datetime) -> tuple[Manifest, Aud
 def restore(
     path: Path, *, now: datetime, replace: str = "", moved: bool = False, identity: str = ""
 ) -> Restored:
-    """Take a backup into an empty database, or in place of the one named by `replace`.
+    """Restore a backup into an empty database, or over the database named by `replace`.
 
-    An encrypted one is opened with the private key in the file `identity`, else in
-    BACKUP_IDENTITY_FILE. Afterwards nobody is signed in, and mails that waited are shown as
-    failed, unless the whole organisation has `moved`. A broken audit log is restored as it is,
-    and said in `notes`.
+    An encrypted one is decrypted with the private key in the file `identity`, by default in
+    BACKUP_IDENTITY_FILE. Afterwards all sessions are ended and waiting mails are marked as
+    failed, unless the whole organisation has `moved`. A broken audit log is restored unchanged
+    and reported in `notes`.
 
     Raises:
-        DamagedError: the file is not whole. ConflictError: the database is not empty.
-        InvalidError: the backup is of a newer DonorCRM, or no key opens it. ConfigurationError:
-        what came in is not what went out; nothing was kept.
+        DamagedError: the file is damaged. ConflictError: the database is not empty, or in use.
+        InvalidError: the backup is of a newer DonorCRM, or no key decrypts it. ConfigurationError:
+        the restored data differs from the backup; nothing was kept.
     """
     with Reader(path, identity) as backup:
         manifest = backup.manifest
         backup.check()
         _make_room(replace)
-        # an unknown one is of a newer program: said before anything is changed
+        # an unknown revision is of a newer version and raises before anything is restored
         migrate.upgrade(manifest.revision)
         with transaction_for_system() as db:
             compared = _taken_in(db, backup)
@@ -177,7 +177,7 @@ def restore(
 def _notes(
     db: Session, before: AuditFacts | None, found: AuditFacts
 ) -> tuple[tuple[str, ...], bool]:
-    """Say what is wrong with the audit log that was restored, and whether it was so before."""
+    """Return notes on the restored audit log, and whether it changed since the backup."""
     notes, changes = [], []
     if found.broken_lines:
         notes.append(f"The audit log of this backup is broken. {found.why} It stays known so.")
@@ -227,7 +227,7 @@ def _taken_in(db: Session, backup: Reader) -> int:
 
 
 def _compared(db: Session, name: str, facts: TableFacts) -> int:
-    """Read a table back and hold it to the manifest; return how many sums agreed."""
+    """Compare a restored table with the manifest; return the number of its sums."""
     found = Hashing()
     rows = queries.copy_out(db, name, facts.columns, found)
     sums: Mapping[str, int] = queries.sums(db, name, facts.columns)
@@ -241,7 +241,7 @@ def _compared(db: Session, name: str, facts: TableFacts) -> int:
 
 
 def _require_exact(db: Session) -> None:
-    """Compare kept sums with the gifts."""
+    """Require that the stored aggregates equal those of the gifts."""
     differ = aggregate_check.differences(db)
     if differ:
         msg = f"Kept sums differ from the gifts in {', '.join(differ)}. Nothing was kept."
@@ -249,10 +249,10 @@ def _require_exact(db: Session) -> None:
 
 
 def require_idle() -> None:
-    """Refuse while DonorCRM works in its database: what it did meanwhile would be left behind.
+    """Require that no other DonorCRM process is connected: its changes would not be moved.
 
     Raises:
-        ConflictError: it does.
+        ConflictError: another process is connected.
     """
     with transaction_for_system() as db:
         busy = queries.others_at_work(db)
@@ -262,13 +262,13 @@ def require_idle() -> None:
 
 
 def move(address: str, *, now: datetime, folder: Path) -> Restored:
-    """Copy the whole database to an empty one at another address, and check it there.
+    """Copy the whole database to an empty one at another URL, and verify it there.
 
-    The one here stays as it is. `folder` is where the copy rests on its way.
+    The source is not changed. The temporary backup is written below `folder`.
 
     Raises:
-        ConflictError: DonorCRM is at work here, or the database there is not empty.
-        ConfigurationError: the address is none, or what arrived is not what left.
+        ConflictError: DonorCRM is running on the source, or the target is not empty.
+        ConfigurationError: the URL is not valid, or the copy differs from the source.
     """
     require_idle()
     folder.mkdir(parents=True, exist_ok=True)

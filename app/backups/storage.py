@@ -1,4 +1,4 @@
-"""Where backups are kept: a folder, or a bucket that speaks S3."""
+"""Storage of backups: a folder, or a bucket with the S3 API."""
 
 import errno
 import filecmp
@@ -21,21 +21,23 @@ from app.kit.errors import ConfigurationError
 from app.settings import settings
 
 S3 = "s3://"
-# how the nightly job ends where there is nothing to do
+# the result of the nightly job when no storage is configured
 NO_PLACE = "No place for backups is set (BACKUP_TO)."
 NAME = pattern(r"donorcrm-(\d{8}-\d{4})(?:-\d+-[a-z2-7]+)?\.zip(?:\.age)?")
 
 
 def in_a_bucket(place: str) -> bool:
-    """Whether a place is a bucket, on somebody else's disks."""
+    """Return whether a place is an S3 bucket."""
     return place.startswith(S3)
 
 
 def put(path: Path, place: str) -> str:
-    """Bring a backup to its place ("s3://bucket/folder" or a folder) and return its address.
+    """Store a backup at `place` ("s3://bucket/folder" or a folder) and return its address.
+
+    In a folder the file is moved, in a bucket it is uploaded.
 
     Raises:
-        ConfigurationError: it was not taken.
+        ConfigurationError: it could not be stored.
     """
     if not place.startswith(S3):
         return str(_into_folder(path, Path(place).expanduser()))
@@ -51,10 +53,10 @@ def put(path: Path, place: str) -> str:
 
 
 def try_out(place: str) -> None:
-    """Write a few bytes to a place and take them away again, as a backup will be.
+    """Test a place by writing a small file and deleting it.
 
     Raises:
-        ConfigurationError: they were not taken.
+        ConfigurationError: the bucket cannot be used.
         OSError: the folder cannot be written to.
     """
     name = f".donorcrm-{secrets.token_hex(4)}"
@@ -73,10 +75,10 @@ def try_out(place: str) -> None:
 
 @contextmanager
 def taken(address: str) -> Iterator[Path]:
-    """Lend a backup as a file, fetched from its bucket where it is in one.
+    """Yield the local path of a backup; one in a bucket is downloaded to a temporary folder.
 
     Raises:
-        ConfigurationError: it cannot be fetched.
+        ConfigurationError: it cannot be downloaded.
     """
     if not address.startswith(S3):
         yield Path(address).expanduser()
@@ -93,7 +95,7 @@ def newest(place: str) -> str | None:
     """Return the address of the newest backup in a place, or None.
 
     Raises:
-        ConfigurationError: the place cannot be read.
+        ConfigurationError: the bucket cannot be read.
     """
     found = max(_kept(place), default=None)
     if found is None:
@@ -105,9 +107,9 @@ def newest(place: str) -> str | None:
 
 
 def remove_old(place: str, *, now: datetime, keep_days: int) -> int:
-    """Remove backups older than so many days, but never the newest; return how many.
+    """Delete backups older than `keep_days` days, but never the newest; return their number.
 
-    Only files named as ours are looked at.
+    Only files with the name pattern of backups are considered.
     """
     found = sorted(_kept(place))
     before = f"{now.astimezone(UTC) - timedelta(days=keep_days):%Y%m%d-%H%M}"
@@ -127,10 +129,10 @@ def _into_folder(path: Path, folder: Path) -> Path:
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        # another disk: the file has its name there only once all of it has arrived
+        # another file system: copy to a temporary file and rename it when it is complete
         part = folder / f".{path.name}.part"
         try:
-            # nobody else's eyes, also while it arrives
+            # create the temporary copy with mode 0600
             part.touch(mode=0o600)
             shutil.copyfile(path, part)
             if not filecmp.cmp(path, part, shallow=False):
@@ -193,7 +195,7 @@ def _in_words(address: str) -> Iterator[None]:
     try:
         yield
     except (BotoCoreError, ClientError, boto3.exceptions.Boto3Error) as error:
-        # its own words may name keys; the kind is enough to look further
+        # the message may contain keys; the error code is enough to investigate
         why = getattr(error, "response", {}).get("Error", {}).get("Code", type(error).__name__)
         msg = f"The place {address} cannot be used: {why}. Check BACKUP_TO and its keys."
         raise ConfigurationError(msg) from error

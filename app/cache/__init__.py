@@ -1,6 +1,6 @@
-"""What web processes share in Redis, where one is set: counts, and answers that were dear.
+"""Optional Redis shared by all web processes: request counters and a cache of expensive results.
 
-Everything here is right without it, and goes on without it when it dies.
+Everything here works without Redis, and continues without it when it fails.
 """
 
 from app.cache.rate_counter import asked_this_minute

@@ -1,7 +1,7 @@
-"""Counts that all web processes share, in Redis, where one is set; without it each has its own.
+"""Request counters for rate limits, shared by all web processes through Redis.
 
-When Redis dies nobody is kept waiting and nobody let through: for a while it is not asked, and
-each process counts for itself again.
+Without Redis each process has its own counters. When Redis fails, requests are neither delayed
+nor exempt from the limit: Redis is not used for a while and each process counts for itself again.
 """
 
 import hashlib
@@ -15,15 +15,16 @@ MINUTE = 60
 
 
 def asked_this_minute(name: str, caller: str) -> int | None:
-    """Count a request of a caller, by all processes together; None when they share nothing now.
+    """Count a request and return the caller's requests of this minute across all processes.
 
-    `caller` is kept as a hash, for a minute.
+    Return None when no Redis is set or it is not in use now. `caller` is stored as a hash, in a
+    key that expires after two minutes.
     """
     hashed = hashlib.sha256(caller.encode()).hexdigest()[:32]
     key = f"donorcrm:asked:{name}:{hashed}:{int(time.time()) // MINUTE}"
 
     def count(client: "redis.Redis") -> int:
-        # with its end from the start: a count nobody ends would stay for ever
+        # created with its expiry: a counter without one would stay for ever
         client.set(key, 0, ex=MINUTE * 2, nx=True)
         return int(client.incr(key))
 

@@ -1,4 +1,4 @@
-"""The way to Redis, and leaving it alone for a while when it does not answer."""
+"""Redis client with a circuit breaker: after a failure Redis is not used for some seconds."""
 
 import time
 from collections.abc import Callable
@@ -12,15 +12,18 @@ from app.settings import settings
 
 Answer = TypeVar("Answer")
 TIMEOUT_SECONDS = 0.2
-# not asked again for so long after it failed
+# how long Redis is not used after a failure
 REST_SECONDS = 5.0
 log = structlog.get_logger("app.cache")
 _asleep_until = 0.0
 
 
 def asked(question: Callable[["redis.Redis"], Answer]) -> Answer | None:
-    """Ask Redis; None when none is set, when it is left alone, or when it fails now."""
-    global _asleep_until  # noqa: PLW0603 - one breaker a process
+    """Call `question` with the client and return its result.
+
+    Return None when no Redis is set, while the circuit breaker is open, or when the call fails.
+    """
+    global _asleep_until  # noqa: PLW0603 - one circuit breaker per process
     client = the_client(settings().redis_url)
     if client is None or time.monotonic() < _asleep_until:
         return None
@@ -33,7 +36,7 @@ def asked(question: Callable[["redis.Redis"], Answer]) -> Answer | None:
 
 
 def reachable() -> bool | None:
-    """Whether Redis answers; None when none is set."""
+    """Return whether Redis answers; None when none is set."""
     client = the_client(settings().redis_url)
     if client is None:
         return None
@@ -44,7 +47,7 @@ def reachable() -> bool | None:
 
 
 def hit_rate() -> float | None:
-    """Return how much of what was looked up in Redis was there (0..1); None when unknown."""
+    """Return the hit rate of all look-ups in Redis (0..1); None when unknown."""
     told = asked(lambda client: client.info("stats"))
     if not isinstance(told, dict):
         return None
@@ -53,14 +56,14 @@ def hit_rate() -> float | None:
 
 
 def forget() -> None:
-    """Ask Redis again at once, as after its address changed."""
+    """Close the circuit breaker, for example after the address of Redis changed."""
     global _asleep_until  # noqa: PLW0603
     _asleep_until = 0.0
 
 
 @cache
 def the_client(address: str) -> "redis.Redis | None":
-    """Return the one client of an address in this process; it connects when it is asked."""
+    """Return this process's only client for an address; it connects at the first command."""
     if not address:
         return None
     return redis.Redis.from_url(

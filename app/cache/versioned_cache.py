@@ -1,9 +1,10 @@
-"""Answers that were dear to make, kept for one state of the data.
+"""Cache for expensive results, keyed by data version.
 
-An answer is found only by who asked, what was asked and the state of the data it was made from
-(`db.state`): a gift that is committed makes another state, so nobody is shown what was before.
-Where a Redis is set all web processes share them. What it holds is sealed: it names donors, and
-what comes back must be ours. Without one each process keeps the last few in its own memory.
+The key of a result is the user, the query and the version of the data it was computed from
+(`db.data_version`): a committed gift makes a new version, so a stale result is never shown.
+Where Redis is set all web processes share the results. They are encrypted and authenticated
+there, because they name donors and must come from this application. Without Redis each process
+keeps the last few in its own memory.
 """
 
 import hashlib
@@ -25,9 +26,9 @@ from app.settings import settings
 Answer = TypeVar("Answer")
 PURPOSE = "kept answers"
 KEPT_SECONDS = 600
-# in a process's own memory, some 20 kB each
+# entries in the memory of one process, some 20 kB each
 MOST = 256
-# made once for each kind of answer: that costs more than to use it
+# one adapter per result type: building it costs more than using it
 _FORMS: dict[type[Any], TypeAdapter[Any]] = {}
 
 
@@ -37,11 +38,12 @@ def kept_answer(
     state: Callable[[], str | None],
     make: Callable[[], Answer],
 ) -> Answer:
-    """Return the answer that is kept, or make it and keep it for ten minutes.
+    """Return the cached result, or compute it with `make` and cache it for ten minutes.
 
-    `kind` is a dataclass; `asked_for` says who asked and everything the answer depends on besides
-    the data, in words that differ where answers may; `state` names the state of the data, or is
-    None for one that nobody else can see, of which nothing is kept.
+    `kind` is a dataclass; `asked_for` holds the user and everything else the result depends on
+    besides the data, as values whose repr differs wherever results may differ; `state` returns
+    the data version, or None for data that no other transaction can see: that result is not
+    cached.
     """
     at = state()
     if at is None:
@@ -59,7 +61,7 @@ def kept_answer(
 
 
 def tally() -> dict[bool, int]:
-    """Return how many answers this process found kept (True), and how many it made (False)."""
+    """Return the number of cache hits (True) and misses (False) of this process."""
     return _tally.now()
 
 
@@ -80,10 +82,10 @@ _tally = _Tally()
 
 
 class _Sealed(ProxyBackend):
-    """Between the region and Redis: seals, and finds nothing while Redis is away."""
+    """Dogpile proxy that encrypts entries in Redis and reports a miss while Redis is down."""
 
     def get_serialized(self, key: str) -> Any:
-        """Return what is kept and ours."""
+        """Return the decrypted entry; NO_VALUE when it is missing or not authentic."""
         sealed = asked(lambda _: self.proxied.get_serialized(key))
         if not isinstance(sealed, bytes):
             return NO_VALUE
@@ -91,14 +93,14 @@ class _Sealed(ProxyBackend):
         return NO_VALUE if opened is None else opened
 
     def set_serialized(self, key: str, value: bytes) -> None:
-        """Keep it, if Redis is there."""
+        """Store the entry encrypted, if Redis is available."""
         sealed = seal(settings().secret_key, PURPOSE, value)
-        # the backend's own way is a command that Redis no longer wants
+        # the backend itself uses a command that Redis has deprecated
         asked(lambda client: client.set(key, sealed, ex=KEPT_SECONDS))
 
 
 class _Few(dict[str, Any]):
-    """Forgets the oldest of too many."""
+    """A dict of at most MOST entries that drops the oldest."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -113,7 +115,7 @@ class _Few(dict[str, Any]):
 
 @cache
 def _region(address: str) -> CacheRegion:
-    # what is kept is bytes already: a backend's own way would be pickle
+    # values are bytes already: the backend would serialize with pickle
     region = make_region(key_mangler=_named, serializer=bytes, deserializer=bytes)
     client = the_client(address)
     if client is None:

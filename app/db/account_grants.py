@@ -1,9 +1,9 @@
-"""Rights on the tables that decide who somebody is: accounts, sessions, tokens, codes, teams.
+"""Privileges on the tables of authentication: accounts, sessions, tokens, codes, teams.
 
 The roles of row-level security may read these tables, because a session or token is looked up
-before it is known whose it is. What they may write is listed here by column and by row, so that
-a statement that runs as a fundraiser cannot make an account an administrator's, sign in as
-somebody else or join a team. Sign-ins, refreshes and first passwords are written by the owner.
+before its user is known. What they may write is listed here by column and by row, so that a
+statement that runs as a fundraiser cannot make an account an administrator, sign in as another
+user or join a team. Sign-ins, refreshes and first passwords are written by the owning role.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,16 +15,16 @@ from app.db.role_names import COACH, EVERYONE, PERSON, ROLES
 ME, ADMIN = "(select wall_user())", "(select wall_admin())"
 ROLE = "(select current_setting('app.role', true))"
 SUPERVISOR = f"{ROLE} = 'supervisor'"
-# a transaction begins as nobody's, and notes that a session or token was used
+# a transaction begins without a user, and records that a session or token was used
 OWN = f"({ME} is null or user_id = {ME} or {ADMIN})"
 NEVER_CAME = "last_sign_in_at is null and password_changed_at is null"
 INVITED = f"invited_by = {ME} and role = 'fundraiser' and {NEVER_CAME} and {SUPERVISOR}"
-# somebody whose invitation was withdrawn may be invited by another supervisor
+# a user whose invitation was withdrawn may be invited by another supervisor
 INVITABLE = f"role = 'fundraiser' and {NEVER_CAME} and (not active or invited_by = {ME})"
 OF_INVITED = f"exists (select from app_user u where u.id = {{column}} and u.{INVITED})"
 
-# of an account: what its person changes, what a supervisor changes who invites, and the rest,
-# which only administrators change
+# columns of an account: those its user may change, those an inviting supervisor may change, and
+# the rest, which only administrators may change
 SELF = frozenset(
     {
         "access_version", "alert_channels", "monthly_goal_minor", "name", "password_changed_at",
@@ -46,8 +46,8 @@ SECRETS = frozenset(
 class Right:
     """One verb of some roles on a table: which rows, and for an update which columns.
 
-    `columns` empty is the whole table. `check` are the rows an update may make, `rows` those it
-    may start from.
+    Empty `columns` means all columns. `rows` is the USING condition (existing rows), `check` the
+    WITH CHECK condition (new rows), by default the same.
     """
 
     roles: tuple[str, ...]
@@ -57,7 +57,7 @@ class Right:
     check: str = ""
 
     def statements(self, table: str, name: str) -> Iterator[str]:
-        """Spell the grant and the policy."""
+        """Yield the SQL of the grant and of the policy."""
         columns = f" ({', '.join(sorted(self.columns))})" if self.columns else ""
         roles = ", ".join(self.roles)
         using = "" if self.verb == "insert" else f" using ({self.rows})"
@@ -74,7 +74,7 @@ def _but(table: str, secret: frozenset[str]) -> frozenset[str]:
 MINE = f"id = {ME}"
 INVITING_NOW = f"{INVITED} and id <> {ME}"
 CHALLENGE = f"purpose = 'passkey_add' and user_id = {ME}"
-# what the roles may write, by table; what is not named is the owner's alone
+# what the roles may write, by table; everything else only the owning role may write
 RIGHTS: Mapping[str, tuple[Right, ...]] = {
     "app_user": (
         Right((PERSON,), "insert", f"{INVITING_NOW} and password_hash is null"),
@@ -110,7 +110,7 @@ RIGHTS: Mapping[str, tuple[Right, ...]] = {
             f"purpose = 'invitation' and {OF_INVITED.format(column='user_id')}",
         ),
         Right((EVERYONE,), "insert", f"purpose = 'invitation' and {ADMIN}"),
-        # the challenge a new passkey answers
+        # the challenge for the registration of a passkey
         Right(ROLES, "insert", CHALLENGE),
         Right(ROLES, "update", CHALLENGE, frozenset({"used_at"})),
         Right((PERSON,), "delete", f"user_id = {ME} or {OF_INVITED.format(column='user_id')}"),
@@ -120,7 +120,7 @@ RIGHTS: Mapping[str, tuple[Right, ...]] = {
         Right((EVERYONE,), "insert", ADMIN),
         Right((EVERYONE,), "update", ADMIN),
     ),
-    # a password entered inside a session is counted, and a new one ends the wait
+    # wrong passwords inside a session are counted; a new password ends the delay
     "sign_in_try": (
         Right(ROLES, "insert", "true"),
         Right(ROLES, "update", "true", frozenset({"failed", "blocked_until", "seen_at"})),
@@ -130,7 +130,10 @@ RIGHTS: Mapping[str, tuple[Right, ...]] = {
 
 
 def statements() -> list[str]:
-    """Spell all of it, for `walls.build`, which has granted everything and dropped policies."""
+    """Return the SQL for `row_level_security.build`.
+
+    It runs after `build` has granted everything and dropped all policies.
+    """
     roles = ", ".join(ROLES)
     made = []
     for table, found in RIGHTS.items():

@@ -1,4 +1,4 @@
-"""The kept sums worked out a second way, from the gifts themselves."""
+"""Check of the stored aggregates against the gifts."""
 
 from sqlalchemy import text
 
@@ -6,7 +6,7 @@ from app.db import timeouts
 from app.db.session import Session
 
 KEPT = ("donor_summary", "donor_year", "owner_month")
-# what reversals took of each gift is kept in the gift's own row
+# the amount reversed of each gift is stored in the row of the gift
 RETURNED = """
 select count(*) from gift g join gift_returned_fresh f on f.id = g.id
 where (g.returned_minor, g.returned_base_minor)
@@ -15,9 +15,9 @@ where (g.returned_minor, g.returned_base_minor)
 
 
 def differences(db: Session) -> dict[str, int]:
-    """Return for each kept table how many rows differ from a fresh aggregate; {} when none does.
+    """Return the number of rows that differ from a fresh aggregate, by table; {} when none does.
 
-    Both are read in one snapshot, so gifts that arrive meanwhile are no difference.
+    Both are read in one snapshot, so that gifts recorded meanwhile do not count as differences.
     """
     timeouts.allow(db, timeouts.JOB)
     found = {}
@@ -40,7 +40,7 @@ def differences(db: Session) -> dict[str, int]:
             ) as different
             """)
         ).scalar_one()
-    # a backup of an older schema is checked before it is brought up
+    # a backup of an older schema is checked before it is migrated
     if db.scalar(text("select to_regclass('gift_returned_fresh')")) is not None:
         found["gift"] = db.execute(text(RETURNED)).scalar_one()
     return {table: count for table, count in found.items() if count}

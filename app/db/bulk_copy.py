@@ -1,4 +1,4 @@
-"""Bulk rows in and out of PostgreSQL by COPY, inside the session's own transaction."""
+"""Bulk import and export of rows with COPY, inside the transaction of the session."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ SLICE = 100_000
 
 
 class _Pieces:
-    """A readable file made of pieces, so that a big table is never one block of memory."""
+    """A readable file over chunks, so that a large table is never one block of memory."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
@@ -34,7 +34,7 @@ class _Pieces:
 
 
 def copy_in(db: Session, table: str, columns: Sequence[str], rows: Any) -> int:
-    """Copy a pyarrow table into `table` and return the number of rows; null stays null."""
+    """Copy a pyarrow table into `table` and return the number of rows; nulls stay null."""
     options = pacsv.WriteOptions(include_header=False, quoting_style="needed")
 
     def pieces() -> Iterator[bytes]:
@@ -51,7 +51,7 @@ def copy_in(db: Session, table: str, columns: Sequence[str], rows: Any) -> int:
 
 
 def copy_out(db: Session, query: str, out: Any) -> int:
-    """Stream a query's rows as CSV with a header into a binary file; return how many."""
+    """Write a query's rows as CSV with a header row to a binary file; return their number."""
     with cursor_of(db) as cursor:
         cursor.copy_expert(f"copy ({query}) to stdout (format csv, header)", out, 1 << 16)
         return int(cursor.rowcount)
@@ -59,12 +59,12 @@ def copy_out(db: Session, query: str, out: Any) -> int:
 
 @contextmanager
 def cursor_of(db: Session) -> Iterator[Any]:
-    """Open the session's own cursor; what goes wrong sounds as it does for any statement."""
+    """Yield a psycopg2 cursor of the session's connection; errors become SQLAlchemy errors."""
     db.flush()
     raw: psycopg2.extensions.connection = db.connection().connection.dbapi_connection  # type: ignore[assignment]
     try:
         with raw.cursor() as cursor:
             yield cursor
     except psycopg2.Error as error:
-        # without the statement: it may carry what somebody typed
+        # without the statement: it may contain user input
         raise DBAPIError.instance(None, None, error, psycopg2.Error) from error

@@ -1,4 +1,4 @@
-"""Stopping a long transaction from outside, wherever it is."""
+"""Cancellation of a long transaction from outside, at any statement."""
 
 import logging
 import threading
@@ -20,18 +20,18 @@ LOOK_EVERY = 0.5
 
 
 class StoppedError(ConflictError):
-    """The work was stopped before its end; nothing of it stays."""
+    """The work was cancelled and rolled back."""
 
 
 @contextmanager
 def stoppable(db: Session, *, when: Callable[[], bool]) -> Iterator[None]:
-    """Stop what this transaction does soon after `when` has become true.
+    """Cancel this transaction soon after `when` returns true.
 
-    `when` is asked twice a second, beside the work, so it needs a transaction of its own. A
-    statement that runs is cancelled at the server, and no further one begins.
+    `when` is called twice a second in another thread, so it needs a transaction of its own. The
+    running statement is cancelled at the server, and further statements are refused.
 
     Raises:
-        StoppedError: it was stopped.
+        StoppedError: the transaction was cancelled.
     """
     connection = db.connection()
     over, stopped = threading.Event(), threading.Event()
@@ -55,7 +55,7 @@ def stoppable(db: Session, *, when: Callable[[], bool]) -> Iterator[None]:
         watcher.join()
         event.remove(connection, "before_cursor_execute", refuse)
         if stopped.is_set():
-            # a cancellation under way must not hit whoever gets this connection next
+            # a pending cancellation must not hit the next user of this connection
             connection.invalidate()
 
 
@@ -65,7 +65,7 @@ def _watch(
     while not over.wait(LOOK_EVERY):
         if stopped.is_set() or _answer(when):
             stopped.set()
-            # each time anew: between two statements there is nothing to cancel
+            # repeated: between two statements there is nothing to cancel
             with suppress(psycopg2.Error):
                 raw.cancel()
 
@@ -74,6 +74,6 @@ def _answer(when: Callable[[], bool]) -> bool:
     try:
         return when()
     except (SQLAlchemyError, DonorCrmError) as error:
-        # a database out of reach for a moment stops nothing by itself
+        # a database that is briefly unreachable does not cancel the work
         log.info("Whether to stop could not be asked: %s", type(error).__name__)
         return False

@@ -1,15 +1,15 @@
-"""Which state the data is in, so that an answer made from it can be known to be of now.
+"""Version of the data, so that a cached result is known to be current.
 
-Every statement that changes what figures are made of leaves a row (a trigger); rows are only ever
-folded into one with their sum. Commits come one after the other, and each adds to the sum: one
-sum, one state. No row is ever waited for, as a counter's would be.
+A trigger inserts a row at every statement that changes the data behind figures; rows are only
+ever merged into one row with their sum. Commits are ordered and each adds to the sum, so that
+every sum identifies one version. Unlike a counter row, no row is ever locked by two transactions.
 """
 
 from sqlalchemy import text
 
 from app.db.session import Session
 
-# a reader who has written sees what nobody else may ever see
+# a transaction that has written sees rows that may never be committed
 NOW = """
 select case when pg_current_xact_id_if_assigned() is null
             then concat_ws(':',
@@ -23,16 +23,16 @@ insert into data_change (number) select sum(number) from gone having count(*) > 
 
 
 def state(db: Session) -> str | None:
-    """Return what names the state this transaction reads, and for whom the walls let it read.
+    """Return the version of the data that this transaction reads.
 
-    None once it has written itself.
-
-    To be asked before the data: what is then read is of this state or of a later one.
+    It includes the database role and user of row-level security. Return None once the transaction
+    has written. Call it before reading the data: what is read then belongs to this version or to
+    a later one.
     """
     found: str | None = db.scalar(text(NOW))
     return found
 
 
 def fold(db: Session) -> None:
-    """Replace the rows by one with their sum, which names the same state."""
+    """Merge the rows into one with their sum; the version stays the same."""
     db.execute(text(FOLD))

@@ -1,4 +1,4 @@
-"""Making a transaction a person's: refused once they are not who they were when recognised."""
+"""Set the user of a transaction and check that session, token, role and account are current."""
 
 from datetime import UTC, datetime
 from typing import Protocol
@@ -18,45 +18,45 @@ _STALE = {
 
 
 class Somebody(Protocol):
-    """Who is asking: a person, or somebody who looks through that person's eyes."""
+    """The acting user, possibly impersonated by an administrator in "View as"."""
 
     @property
     def user_id(self) -> int:
-        """The person."""
+        """The user."""
 
     @property
     def viewer_id(self) -> int | None:
-        """Who looks as that person, and may change nothing."""
+        """The administrator who impersonates the user (read-only), if any."""
 
     @property
     def role(self) -> str:
-        """The role the person had when recognised."""
+        """The user's role at the time of authentication."""
 
     @property
     def session_id(self) -> str | None:
-        """The signed-in session, where there is one."""
+        """The session, if any."""
 
     @property
     def program(self) -> str | None:
-        """The API token, as "family:<id>" or "personal:<id>", where there is one."""
+        """The API token as "family:<id>" or "personal:<id>", if any."""
 
 
 def enter(db: Session, who: Somebody | None) -> None:
-    """Make this transaction that person's, in one statement; nobody sees no donor at all.
+    """Set the user of this transaction in one statement; without a user no donor is visible.
 
-    The same statement looks whether session, token, role and account are still what they were
-    when the person was recognised.
+    The same statement checks that session, token, role and account are unchanged since the user
+    was authenticated.
 
     Raises:
-        SignedOutError: the session, the token or the account has ended.
-        NotAllowedError: the role, or whose eyes are looked through, is another by now.
+        SignedOutError: the session, the token or the account is no longer valid.
+        NotAllowedError: the role or the impersonated user has changed.
     """
     _ask(db, ENTER, who)
     db.info["nobody"] = who is None
 
 
 def require_current(db: Session, who: Somebody) -> None:
-    """Refuse whom `enter` would refuse, in a transaction that stays the system's.
+    """Make the checks of `enter` in a transaction that keeps the system's rights.
 
     Raises:
         SignedOutError, NotAllowedError: as `enter` does.
@@ -81,6 +81,6 @@ def _ask(db: Session, statement: TextClause, who: Somebody | None) -> None:
 
 
 def become(db: Session, who: Somebody) -> None:
-    """Let a transaction that was nobody's go on as the person just recognised in it."""
+    """Set the user of a transaction that was opened without one."""
     if db.info.get("nobody"):
         enter(db, who)

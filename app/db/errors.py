@@ -1,4 +1,4 @@
-"""What can go wrong with the database, in words for the person whose work it stopped."""
+"""User messages for errors of the database."""
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -12,7 +12,7 @@ REFUSED = "The database refused this. Nothing was saved."
 
 
 def sentence(error: DatabaseError) -> str:
-    """Say what happened without a word of the statement or its values."""
+    """Return the message for an error, without the statement or its values."""
     if isinstance(error, PoolTimeoutError):
         return BUSY
     if isinstance(error, OperationalError):

@@ -1,4 +1,4 @@
-"""What an amount was worth in the organisation's own currency on a day."""
+"""Conversion of amounts into the organisation's currency at the rate of a day."""
 
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -12,12 +12,12 @@ from app.kit.money import Money
 
 
 def base_currency(db: Session) -> str:
-    """Return the organisation's currency (ISO 4217)."""
+    """Return the organisation's currency (ISO 4217), by default USD."""
     return db.scalar(select(Organisation.currency)) or "USD"
 
 
 def require_rate(db: Session, currency: str) -> None:
-    """Refuse a currency that cannot be added up with the organisation's own.
+    """Require that a currency can be converted into the organisation's.
 
     Raises:
         InvalidError: the currency is foreign and no rate of any day is known.
@@ -34,7 +34,7 @@ def require_rate(db: Session, currency: str) -> None:
 
 
 def to_base(db: Session, amount: Money, on: date) -> Money:
-    """Convert at the latest rate known on or before the day, half to even.
+    """Convert at the latest rate on or before the day, rounding half to even.
 
     Raises:
         InvalidError: the currency is foreign and no rate is known.

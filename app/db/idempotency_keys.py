@@ -1,4 +1,4 @@
-"""Answers kept for programs that ask again, not knowing whether they were heard."""
+"""Stored responses by idempotency key, for clients that retry a request."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,9 +15,10 @@ LASTS = timedelta(hours=24)
 def claim(
     db: Session, *, user_id: int, key_hash: str, request_hash: str, now: datetime
 ) -> KeptAnswer | None:
-    """Take a key for this transaction; return what was answered when another had it first.
+    """Claim a key for this transaction; return the stored row if it was claimed before, else None.
 
-    Whoever comes second waits until the first has committed or given up.
+    A second request with the same key waits until the first has committed or rolled back. Keys
+    older than 24 hours count as new.
     """
     mine = (KeptAnswer.user_id == user_id, KeptAnswer.key_hash == key_hash)
     db.execute(delete(KeptAnswer).where(*mine, KeptAnswer.created_at <= now - LASTS))
@@ -30,12 +31,12 @@ def claim(
 
 
 def keep(db: Session, *, user_id: int, key_hash: str, answer: dict[str, Any]) -> None:
-    """Keep what is answered to a claimed key."""
+    """Store the response of a claimed key."""
     mine = (KeptAnswer.user_id == user_id, KeptAnswer.key_hash == key_hash)
     db.execute(update(KeptAnswer).where(*mine).values(answer=answer))
 
 
 def forget(db: Session, *, before: datetime) -> int:
-    """Forget answers given before a moment and return how many."""
+    """Delete keys created at or before `before` and return their number."""
     gone = delete(KeptAnswer).where(KeptAnswer.created_at <= before)
     return len(db.execute(gone.returning(KeptAnswer.key_hash)).all())

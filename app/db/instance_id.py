@@ -1,4 +1,4 @@
-"""The name of this database inside the ids of its exports."""
+"""Identifier of this installation, used in the ids of its exports."""
 
 from sqlalchemy import select
 
@@ -7,9 +7,9 @@ from app.db.session import Session
 
 
 def own_key(db: Session) -> str:
-    """Return a short word that tells our record 17 from another installation's 17.
+    """Return a short id that tells this installation's record 17 from another's record 17.
 
-    It is made of the organisation's first moment, which a backup and restore keep.
+    It is derived from the creation time of the organisation, which survives backup and restore.
     """
     born = db.scalar(select(Organisation.created_at))
     return f"dc{int(born.timestamp() * 1000) % 36**7:x}" if born else "dc0"

@@ -1,4 +1,4 @@
-"""The memory of the scheduler: slots taken once, runs and how they ended, who is alive."""
+"""State of the scheduler: the timetable, job runs with their results, and heartbeats."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -19,7 +19,7 @@ TASK = "job"
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A line of the timetable as the scheduler writes it down."""
+    """A line of the timetable as the scheduler stores it."""
 
     job: str
     place: int
@@ -44,7 +44,7 @@ class Run:
 
     @property
     def seconds(self) -> float | None:
-        """How long it took, or None while it has not ended."""
+        """The duration in seconds, or None while the run has not ended."""
         if self.started_at is None or self.finished_at is None:
             return None
         return (self.finished_at - self.started_at).total_seconds()
@@ -63,7 +63,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A scheduler or worker process and when it last said it is alive."""
+    """A scheduler or worker process and its last heartbeat."""
 
     name: str
     kind: str
@@ -72,7 +72,7 @@ class Process:
 
 
 def write_timetable(db: Session, lines: Sequence[Planned]) -> None:
-    """Replace the timetable by what this scheduler plans."""
+    """Replace the stored timetable."""
     db.execute(delete(TimetableLine).where(TimetableLine.job.not_in([one.job for one in lines])))
     statement = insert(TimetableLine)
     values = {
@@ -83,7 +83,7 @@ def write_timetable(db: Session, lines: Sequence[Planned]) -> None:
 
 
 def take(db: Session, *, job: str, slot: datetime) -> bool:
-    """Take a slot and queue its work in one step; False when the slot was taken before."""
+    """Claim a slot and queue its job in one transaction; False when it was claimed before."""
     statement = insert(JobRun).values(job=job, slot=slot).on_conflict_do_nothing()
     if db.execute(statement.returning(JobRun.job)).first() is None:
         return False
@@ -93,10 +93,10 @@ def take(db: Session, *, job: str, slot: datetime) -> bool:
 
 
 def run_now(db: Session, *, job: str, now: datetime) -> bool:
-    """Queue a run of a job that does not wait for its slot; False when it was asked just now.
+    """Queue a run of a job immediately; False when one was queued in the same second.
 
     Raises:
-        NotFoundError: no scheduler has written down such a job.
+        NotFoundError: the timetable has no such job.
     """
     if db.get(TimetableLine, job) is None:
         msg = f"There is no job called {job}."
@@ -105,7 +105,7 @@ def run_now(db: Session, *, job: str, now: datetime) -> bool:
 
 
 def start(db: Session, *, job: str, slot: datetime, worker: str) -> int:
-    """Note that a run begins and return which try it is, from 1."""
+    """Record the start of a run and return the number of the attempt, from 1."""
     values = {
         "state": "running", "started_at": func.clock_timestamp(), "error": None, "result": None,
         "heartbeat_at": func.clock_timestamp(), "finished_at": None, "worker": worker,
@@ -120,7 +120,7 @@ def start(db: Session, *, job: str, slot: datetime, worker: str) -> int:
 def finish(
     db: Session, *, job: str, slot: datetime, result: str | None = None, error: str | None = None
 ) -> None:
-    """Note how a run ended: with a sentence about what was done, or with an error."""
+    """Record the end of a run: a sentence about its result, or an error."""
     db.execute(
         update(JobRun)
         .where(JobRun.job == job, JobRun.slot == slot)
@@ -134,7 +134,7 @@ def finish(
 
 
 def note(db: Session, *, job: str, slot: datetime, result: str) -> None:
-    """Write down, or renew, a sentence about work that takes no slots of its own."""
+    """Record or update the result of work that has no slots in the timetable."""
     ended = func.clock_timestamp()
     values = {"state": "done", "finished_at": ended, "result": result}
     statement = insert(JobRun).values(job=job, slot=slot, started_at=ended, **values)
@@ -142,7 +142,7 @@ def note(db: Session, *, job: str, slot: datetime, result: str) -> None:
 
 
 def beat(db: Session, *, process: str, kind: str) -> None:
-    """Say that a process is alive, and with it the runs it works on."""
+    """Record the heartbeat of a process and of the runs it works on."""
     statement = insert(Heartbeat).values(process=process, kind=kind, at=func.clock_timestamp())
     fresh = {"at": func.clock_timestamp(), "kind": kind}
     db.execute(statement.on_conflict_do_update(index_elements=["process"], set_=fresh))
@@ -154,12 +154,15 @@ def beat(db: Session, *, process: str, kind: str) -> None:
 
 
 def gone(db: Session, *, process: str) -> None:
-    """Forget a process that ends in good order."""
+    """Delete the heartbeat of a process that shuts down normally."""
     db.execute(delete(Heartbeat).where(Heartbeat.process == process))
 
 
 def purge(db: Session, *, before: datetime, dead_before: datetime) -> int:
-    """Forget runs that were queued before a moment, and processes silent since another."""
+    """Delete runs queued before `before` and heartbeats older than `dead_before`.
+
+    Return the number of deleted runs.
+    """
     old = delete(JobRun).where(JobRun.queued_at < before).returning(JobRun.job)
     count = len(db.execute(old).all())
     db.execute(delete(Heartbeat).where(Heartbeat.at < dead_before))
@@ -177,7 +180,7 @@ def timetable(db: Session) -> list[Line]:
 
 
 def recent(db: Session, *, limit: int = 50, failed_only: bool = False) -> list[Run]:
-    """Return the newest runs."""
+    """Return the newest runs, the last queued first."""
     statement = select(JobRun).order_by(JobRun.queued_at.desc(), JobRun.job).limit(limit)
     if failed_only:
         statement = statement.where(JobRun.state == "failed")
@@ -185,14 +188,14 @@ def recent(db: Session, *, limit: int = 50, failed_only: bool = False) -> list[R
 
 
 def last(db: Session, job: str) -> Run | None:
-    """Return the newest run of a job that has ended, well or not."""
+    """Return the newest finished run of a job, successful or failed."""
     statement = select(JobRun).where(JobRun.job == job, JobRun.finished_at.is_not(None))
     row = db.scalars(statement.order_by(JobRun.finished_at.desc()).limit(1)).first()
     return None if row is None else _run(row)
 
 
 def processes(db: Session) -> list[Process]:
-    """Return the processes that have said they are alive, the latest first."""
+    """Return the processes with a heartbeat, the latest first."""
     rows = db.scalars(select(Heartbeat).order_by(Heartbeat.at.desc(), Heartbeat.process))
     return [Process(row.process, row.kind, row.at, row.started_at) for row in rows]
 

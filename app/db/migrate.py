@@ -1,4 +1,4 @@
-"""Bring the schema up or down; two processes starting at once migrate once."""
+"""Schema migrations up and down; a lock prevents two processes from migrating at once."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,7 +42,7 @@ def downgrade(revision: str) -> None:
 
 
 def check() -> None:
-    """Compare the models with the database.
+    """Compare the models with the schema of the database.
 
     Raises:
         ConfigurationError: they differ, or migrations are missing.
@@ -61,7 +61,7 @@ def check() -> None:
 
 
 def at_head() -> bool:
-    """Whether every migration has run."""
+    """Return whether every migration has run."""
     newest = ScriptDirectory.from_config(_config(None)).get_current_head()
     with engine().connect() as connection:
         return MigrationContext.configure(connection).get_current_revision() == newest
@@ -75,18 +75,21 @@ def _config(connection: Connection | None) -> Config:
 
 @contextmanager
 def _alone() -> Iterator[Connection]:
-    """Lend a connection with hours for a statement; a second process waits until it is closed."""
+    """Yield a connection that holds the migration lock, with a long statement timeout.
+
+    A second process waits until the connection is closed.
+    """
     with engine().connect() as connection:
         limit = timeouts.milliseconds(timeouts.WHOLE_DATABASE)
         connection.execute(text(f"set statement_timeout = {limit}"))
         connection.execute(text("select pg_advisory_lock(:key)"), {"key": LOCK})
-        # the lock is the session's; the transaction it began would hold the migrations back
+        # the lock belongs to the session; the open transaction would block the migrations
         connection.commit()
         try:
             yield connection
             connection.commit()
         finally:
-            # closed for good: back in the pool it would keep the lock, and the long limit
+            # not returned to the pool, where it would keep the lock and the long timeout
             connection.invalidate()
 
 

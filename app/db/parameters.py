@@ -1,4 +1,4 @@
-"""A last check of the values of every statement: text that PostgreSQL cannot store is refused."""
+"""Check of the parameters of every statement for text that PostgreSQL cannot store."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, DontWrapMixin
 from app.kit import text
 from app.kit.errors import InvalidError
 
-# data exceptions (class 22) that a value from outside causes, and no fault in a statement
+# data exceptions (class 22) that are caused by an input value, not by a faulty statement
 FROM_OUTSIDE = frozenset({
     errorcodes.STRING_DATA_RIGHT_TRUNCATION,
     errorcodes.NUMERIC_VALUE_OUT_OF_RANGE,
@@ -45,20 +45,20 @@ def guard(engine: Engine) -> None:
 
 
 def to_json(value: Any) -> str:
-    """Spell a JSON value for the database.
+    """Serialize a JSON value for the database.
 
     Raises:
         UnstorableValueError: a text in it holds NUL or a lone surrogate.
     """
     spelled = json.dumps(value)
-    # an escape is looked at only where there is one that may be of such a character
+    # the value is walked only if its JSON contains an escape that may be such a character
     if "\\u0000" in spelled or "\\ud" in spelled:
         _check(value)
     return spelled
 
 
 def is_from_outside(error: DBAPIError) -> bool:
-    """Whether the database refused a value, and not the statement."""
+    """Return whether the database rejected an input value rather than the statement."""
     return getattr(error.orig, "pgcode", None) in FROM_OUTSIDE
 
 

@@ -1,4 +1,4 @@
-"""Work for the scheduler's processes, queued in the transaction of its cause."""  # noqa: A005
+"""Task queue of the worker processes; tasks are queued in the caller's transaction."""  # noqa: A005
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -28,10 +28,11 @@ def defer(
     priority: int = 0,
     schedule_at: datetime | None = None,
 ) -> int | None:
-    """Queue a task and return its number; None when `queueing_lock` is waiting already.
+    """Queue a task and return its id; None when a task with this `queueing_lock` waits already.
 
-    The work becomes visible to the workers when the caller's transaction commits, and vanishes
-    with it. `args` are JSON values; of two tasks with the same `lock` only one runs at a time.
+    The task becomes visible to the workers when the caller's transaction commits, and disappears
+    if it is rolled back. `args` are JSON values; of two tasks with the same `lock` only one runs
+    at a time.
     """
     values = {
         "task": task,
@@ -51,7 +52,7 @@ def defer(
 
 
 def forget_ended(db: Session, *, before: datetime) -> int:
-    """Delete tasks that ended before a moment, whatever way; return how many."""
+    """Delete tasks that ended before `before`, in any state; return their number."""
     statement = """
     delete from procrastinate_jobs j
     where status in ('succeeded', 'failed', 'cancelled', 'aborted')

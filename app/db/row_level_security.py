@@ -1,8 +1,8 @@
-"""Row-level security: what the database itself shows to whom, whatever a query asks for.
+"""Row-level security: which rows the database shows to which user, whatever a query selects.
 
-A person's transaction runs as one of three roles that own nothing. Which policy a table has
-follows from its columns, so a new table is walled, or refused, without anybody remembering it.
-The owning role sees everything: it is for the system alone, and for dumps.
+A user's transaction runs as one of three roles that own no table. The policies of a table are
+derived from its columns, so that a new table is protected, or rejected, without further code. The
+owning role sees every row: only the system and dumps use it.
 """
 
 import hashlib
@@ -27,31 +27,31 @@ NO_ROLES = (
 SEPARATE_SET = 160_000
 NOT_RAISED = "The second wall (row-level security) is not whole. Run: python -m app db upgrade"
 
-# how the functions are named in the database's own catalogue
+# the signature of the function in the database's catalogue
 ENTERING = "wall_enter(bigint, bigint, text, text, text, timestamptz)"
 
-# Who may read these rows is not written in them, though they name somebody.
+# Tables with a user_id that have no policies derived from it, and why.
 OPEN = {
     "session": "found by its secret before anybody is known",
     "token_family": "found by its secret before anybody is known",
     "one_time_code": "found by its secret before anybody is known",
     "api_token": "found by its secret before anybody is known",
 }
-# what a coach has not
+# tables that a coach may not read
 MONEY = frozenset({"gift", "gift_line", "soft_credit", "donor_year", "owner_month"})
 
 ME, ADMIN = "(select wall_user())", "(select wall_admin())"
 SEEN = "= any ((select wall_owners())::bigint[])"
-# planned once: `exists` is planned twice, for a hash as well
+# a scalar subquery is planned once; `exists` is planned twice, also as a hashed subplan
 ABOUT = "(select true from donor d where d.id = {table}.donor_id)"
-# where a reading takes many rows, the donors in sight are looked up once and not row by row
+# for queries of many rows: the visible donors are looked up once and not row by row
 ABOUT_MANY = "donor_id in (select s.donor_id from donor_summary s)"
 MINE = f"exists (select from donor d where d.id = {{table}}.donor_id and d.owner_id = {ME})"
 WRITES = "(select wall_writes())"
 
 
 def problem(db: Session) -> str | None:
-    """Say what keeps the wall from standing, or None."""
+    """Return why row-level security is not active, or None when it is."""
     connection = db.connection()
     if not _has_roles(connection):
         return NO_ROLES
@@ -59,7 +59,7 @@ def problem(db: Session) -> str | None:
 
 
 def build(connection: Connection) -> None:
-    """Bring roles, rights and policies to what the tables' columns ask for; often nothing."""
+    """Create or update roles, grants and policies; do nothing when they are current."""
     if not _is_there(connection):
         return
     if _has_roles(connection) and _standing(connection) == _fingerprint():
@@ -73,7 +73,7 @@ def build(connection: Connection) -> None:
 
 
 def policies(table: Table) -> dict[tuple[str, str], str]:
-    """Return (roles, verb) → which rows of a table, for every table that has a wall."""
+    """Return (roles, verb) → condition on the rows of a table; {} for a table without policies."""
     columns, name = set(table.columns.keys()), table.name
     if name in OPEN:
         return {}
@@ -100,13 +100,13 @@ def policies(table: Table) -> dict[tuple[str, str], str]:
     return {}
 
 
-# only triggers and the scheduler write these
+# tables written only by triggers and the scheduler
 _KEPT = frozenset({"donor_year", "donor_search", "donor_rhythm"})
 _MANY = frozenset({"gift", "gift_line", "donor_year", "donor_search", "pledge"})
 _OWN = f"{PERSON}, {COACH}"
 _ALL = ", ".join(ROLES)
 _ALSO: dict[str, dict[tuple[str, str], str]] = {
-    # notices to administrators are written by whoever acts, and read by the sender alone
+    # any user may queue a notice to administrators; only the mail sender reads it
     "outbox": {(_ALL, "insert"): "name = 'admin_notice'"},
 }
 _SPECIAL: dict[str, dict[tuple[str, str], str]] = {
@@ -120,10 +120,10 @@ _SPECIAL: dict[str, dict[tuple[str, str], str]] = {
         (_OWN, "select"): f"actor_id = {ME} or {ABOUT}",
         (EVERYONE, "select"): f"donor_id is not null or actor_id = {ME} or {ADMIN}",
         (_ALL, "insert"): "true",
-        # an erasure; a trigger refuses every other change
+        # for an erasure; a trigger refuses every other change
         (EVERYONE, "update"): ADMIN,
     },
-    # rows as they stood before an import: the import itself is the system's
+    # rows before an import; the import itself runs with the system's rights
     "import_change": {(EVERYONE, "select"): ADMIN, (EVERYONE, "write"): ADMIN},
     "donor_access": {
         (_ALL, "select"): f"user_id = (select wall_looker()) or {ADMIN}",
@@ -156,7 +156,7 @@ end $$
 
 
 def _statements() -> list[str]:
-    """Spell the whole wall, from nothing."""
+    """Return all SQL statements of row-level security, starting by dropping the old policies."""
     roles = ", ".join(ROLES)
     made = [
         _LOWER,
@@ -181,14 +181,14 @@ def _statements() -> list[str]:
 
 
 def _fingerprint(made: list[str] | None = None) -> str:
-    """Return a word that changes with any statement of the wall, and with any new table."""
+    """Return a hash that changes with any statement of row-level security and any new table."""
     statements = _statements()[:-1] if made is None else made
     words = [*statements, *sorted(Base.metadata.tables)]
     return hashlib.sha256("\n".join(words).encode()).hexdigest()
 
 
 def _is_there(connection: Connection) -> bool:
-    """Whether the migrations have brought all the wall stands on, and every table."""
+    """Return whether the migrations have created the function and every table."""
     found = text(
         f"select to_regprocedure('{ENTERING}') is not null and not exists"
         " (select from unnest(cast(:tables as text[])) t where to_regclass(t) is null)"
@@ -214,16 +214,16 @@ def _has_roles(connection: Connection) -> bool:
 
 
 def _right(connection: Connection) -> str:
-    """Return the privilege that lets a member become a role: from version 16 it is one of its own.
+    """Return the privilege needed for SET ROLE: "set" from version 16, "member" before.
 
-    Whoever may make roles is a member of those it made, and cannot become one before a grant.
+    From version 16 the creator of a role is its member, but cannot SET ROLE before a grant.
     """
     version = text("select current_setting('server_version_num')::int")
     return "set" if connection.execute(version).scalar_one() >= SEPARATE_SET else "member"
 
 
 def _make_roles(connection: Connection) -> bool:
-    """Make the roles of the whole server, unless another database has; False when not allowed."""
+    """Create the server-wide roles if they do not exist yet; return False when not allowed."""
     if _has_roles(connection):
         return True
     right = _right(connection)

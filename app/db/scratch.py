@@ -1,4 +1,4 @@
-"""A database of its own beside ours, for a trial; it is removed again."""
+"""Temporary database beside the application's, for restore drills."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,33 +12,35 @@ from app.db.session import Session, database_url, engine
 from app.kit.errors import ConflictError
 
 SUFFIX = "_restore_drill"
-# names longer than this are cut off by the server
+# the server truncates longer names
 LONGEST = 63
 MADE_BY = "DonorCRM: a restore drill. It is removed by itself."
 
 
 def may_create_databases(db: Session) -> bool:
-    """Whether the database's user has the right to create another database."""
+    """Return whether the database user may create databases."""
     statement = "select rolcreatedb or rolsuper from pg_roles where rolname = current_user"
     return bool(db.scalar(text(statement)))
 
 
 def user(db: Session) -> str:
-    """Return the name of the database's user."""
+    """Return the name of the database user."""
     return str(db.scalar(text("select current_user")))
 
 
 def size(db: Session) -> int:
-    """Return how many bytes the database takes."""
+    """Return the size of the database in bytes."""
     return int(db.scalar(text("select pg_database_size(current_database())")) or 0)
 
 
 @contextmanager
 def scratch_database() -> Iterator[str]:
-    """Lend the address of an empty database on the same server, which sorts text as ours does.
+    """Yield the URL of an empty database on the same server with the same encoding and collation.
+
+    It is dropped at the end.
 
     Raises:
-        ConflictError: there is one of its name that cannot be removed.
+        ConflictError: a database of its name exists and cannot be removed.
     """
     name = f"{(database_url().database or '')[: LONGEST - len(SUFFIX)]}{SUFFIX}"
     with _server() as connection:
@@ -54,7 +56,7 @@ def scratch_database() -> Iterator[str]:
 
 @contextmanager
 def _server() -> Iterator[Connection]:
-    """Lend a connection outside any transaction, with hours for a statement."""
+    """Yield a connection in autocommit mode with a long statement timeout."""
     with engine().connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT")
         timeouts.allow_always(connection, timeouts.WHOLE_DATABASE)
@@ -65,7 +67,7 @@ def _server() -> Iterator[Connection]:
 
 
 def _remove(connection: Connection, name: str) -> None:
-    """Remove what a killed drill left; never a database that is somebody's, or in use."""
+    """Drop the database of a killed drill; never one made otherwise, or one in use."""
     statement = text(
         "select coalesce(shobj_description(oid, 'pg_database'), '') from pg_database"
         " where datname = :name"
@@ -85,7 +87,7 @@ def _remove(connection: Connection, name: str) -> None:
 
 
 def _like_ours(connection: Connection) -> str:
-    """Spell the encoding and sort order of our database for another one."""
+    """Return the SQL options that give a new database our encoding and collation."""
     row: dict[str, Any] = connection.execute(
         text("""
         select to_jsonb(d) || jsonb_build_object('code', pg_encoding_to_char(d.encoding))
@@ -94,7 +96,7 @@ def _like_ours(connection: Connection) -> str:
     ).scalar_one()
     spelled = f"template template0 encoding '{row['code']}' lc_collate '{row['datcollate']}'"
     spelled += f" lc_ctype '{row['datctype']}'"
-    # PostgreSQL 15 and 16 call it daticulocale
+    # named daticulocale in PostgreSQL 15 and 16
     locale = row.get("datlocale") or row.get("daticulocale")
     provider = {"i": "icu", "b": "builtin"}.get(row["datlocprovider"])
     return (

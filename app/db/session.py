@@ -1,4 +1,4 @@
-"""One call, one transaction: commit at the edge, nowhere else."""
+"""Engine and transactions; a transaction commits at the end of its `with` block, nowhere else."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,13 +35,13 @@ TOO_LONG = "This took too long and was stopped. Nothing was saved; ask for less 
 OUT_OF_REACH = "The database cannot be reached just now. Nothing was saved; please try again."
 
 
-# the one database a command works in instead of its own
+# the database a command uses instead of the configured one
 _elsewhere: list[URL] = []
 
 
 @cache
 def database_url() -> URL:
-    """Return the database's address, starting the private server first when it is ours."""
+    """Return the URL of the database; start the embedded server first if it is used."""
     if _elsewhere:
         return _elsewhere[0]
     chosen = settings()
@@ -52,7 +52,7 @@ def database_url() -> URL:
 
 @cache
 def engine() -> Engine:
-    """Build the engine on first use, so importing is free of side effects."""
+    """Return the engine, created on first use so that importing has no side effects."""
     chosen = settings()
     made = create_engine(
         database_url(),
@@ -61,10 +61,10 @@ def engine() -> Engine:
         pool_recycle=chosen.db_pool_recycle,
         pool_pre_ping=chosen.db_pool_pre_ping,
         pool_timeout=10,
-        # a statement's values are people's data, and an error's text would quote them
+        # parameters are personal data, and the text of an error would quote them
         hide_parameters=True,
         connect_args={
-            # starting parallel workers costs a screen's short query more than they save
+            # for the short queries of screens parallel workers cost more than they save
             "options": f"-c statement_timeout={chosen.statement_timeout_ms} -c timezone=UTC"
             " -c parallel_setup_cost=20000",
             "application_name": "donorcrm",
@@ -79,7 +79,7 @@ def engine() -> Engine:
 
 
 def dispose() -> None:
-    """Forget the engine and its connections, as after a fork or when the address changes."""
+    """Dispose of the engine and its connections, as after a fork or when the URL changes."""
     if engine.cache_info().currsize:
         engine().dispose()
     engine.cache_clear()
@@ -88,10 +88,10 @@ def dispose() -> None:
 
 @contextmanager
 def elsewhere(address: str) -> Iterator[None]:
-    """Work in the database of another address for a while; for commands, which do one thing.
+    """Use the database of another URL inside the block; for commands only.
 
     Raises:
-        ConfigurationError: it is no PostgreSQL's address.
+        ConfigurationError: the URL is not that of a PostgreSQL database.
     """
     there = parsed(address)
     dispose()
@@ -104,7 +104,7 @@ def elsewhere(address: str) -> Iterator[None]:
 
 
 def psycopg_dsn() -> str:
-    """Return the same database as libpq spells it, for psycopg, the queue's worker and COPY."""
+    """Return the database as a libpq connection string, for psycopg, the worker and COPY."""
     url = database_url()
     named = url.translate_connect_args(username="user", database="dbname")
     return str(
@@ -116,16 +116,16 @@ def psycopg_dsn() -> str:
 
 @contextmanager
 def transaction(who: entering.Somebody | None = None) -> Iterator[Session]:
-    """Open a person's session that commits on success and rolls back on any error.
+    """Open a user's session that commits on success and rolls back on any error.
 
-    The database itself shows it what this person may see, and nothing about donors when nobody is
-    named. In a View as it can only be read in. Who was signed out, deactivated or given another
-    role since they were recognised is refused in the statement that begins it.
+    Row-level security shows it what this user may see, and no donors without a user. During
+    impersonation ("View as") it is read-only. A user who was signed out, deactivated or given
+    another role since authentication is refused by the first statement.
 
     Raises:
-        SignedOutError, NotAllowedError: the person is not who they were; nothing was saved.
+        SignedOutError, NotAllowedError: see `entering.enter`; nothing was saved.
         ConfigurationError: the database cannot be reached; nothing was saved.
-        TookTooLongError: a statement took longer than it may; nothing was saved.
+        TookTooLongError: a statement exceeded its timeout; nothing was saved.
     """
     with transaction_for_system() as session:
         entering.enter(session, who)
@@ -134,15 +134,14 @@ def transaction(who: entering.Somebody | None = None) -> Iterator[Session]:
 
 @contextmanager
 def transaction_for_system(acting: entering.Somebody | None = None) -> Iterator[Session]:
-    """Open the same for the scheduler, a command, a sign-in or an import: every row is in sight.
+    """Open a session that sees every row, for the scheduler, commands, sign-ins and imports.
 
-    A screen that needs the system's sight names the person it acts for, who is refused as in
-    `transaction`.
+    A screen that needs it passes the acting user, who is refused as in `transaction`.
 
     Raises:
-        SignedOutError, NotAllowedError: `acting` is not who they were; nothing was saved.
+        SignedOutError, NotAllowedError: `acting` is refused; nothing was saved.
         ConfigurationError, TookTooLongError: as `transaction` does.
-        UnstorableValueError: the database refused a value; nothing was saved.
+        UnstorableValueError: the database rejected a value; nothing was saved.
     """
     try:
         with Session(engine(), expire_on_commit=False) as session, session.begin():
@@ -165,7 +164,7 @@ def transaction_for_system(acting: entering.Somebody | None = None) -> Iterator[
 
 
 def _connect(_dialect: Any, _record: Any, positional: Any, named: Any) -> Any:
-    """Open a connection; a private server that was killed meanwhile is started again."""
+    """Open a connection; restart the embedded server if it was killed."""
     try:
         connection = psycopg2.connect(*positional, **named)
     except psycopg2.OperationalError as error:

@@ -1,4 +1,4 @@
-"""Statements that took long, or too long, are logged: their words, never their values."""
+"""Log of slow and cancelled statements: their SQL, never their parameters."""
 
 import logging
 import time
@@ -10,14 +10,14 @@ from app.settings import settings
 
 LONGEST = 600
 BEGAN = "donorcrm_began"
-# of the standard library: what a command prints is read by programs, its log goes to stderr
+# the standard library's logger: programs read the stdout of commands, this log goes to stderr
 log = logging.getLogger("app.db.slow_query_log")
 
 
 def watch(engine: Engine) -> None:
-    """Write down each statement of this engine that takes longer than the settings say.
+    """Log each statement of this engine that takes `SLOW_QUERY_MS` or longer; 0 logs none.
 
-    One that the server cancels, because its time is over or somebody stopped the work, always.
+    A statement that the server cancels, at a timeout or on request, is always logged.
     """
     limit = settings().slow_query_ms
 

@@ -1,8 +1,8 @@
-"""How long one statement may take, by the kind of work; the server cancels what takes longer.
+"""Statement timeouts by kind of work; the server cancels a statement that takes longer.
 
-A screen and a request of the API have the time of the settings (`STATEMENT_TIMEOUT_MS`), which
-`session.engine` gives every connection. Work that may take longer says so here. Nothing runs
-without a limit: a statement without end holds its locks, and everybody behind them.
+Screens and API requests have the timeout of the settings (`STATEMENT_TIMEOUT_MS`), which
+`session.engine` sets for every connection. Longer timeouts are defined here. Every statement has
+a timeout: one that never ends would hold its locks and block all others.
 """
 
 from collections.abc import Iterator
@@ -19,15 +19,15 @@ from app.kit.errors import DonorCrmError
 from app.kit.formatting import count
 from app.settings import settings
 
-# a file read and compared while somebody waits for its plan
+# reading and comparing a file while a user waits for its import plan
 PLANNING = timedelta(minutes=2)
-# a file carried out, or taken back
+# committing or undoing an import
 WRITING = timedelta(minutes=30)
-# until another import has ended
+# waiting until another import has ended
 TURN = timedelta(hours=2)
 JOB = timedelta(minutes=30)
 EXPORT = timedelta(minutes=30)
-# a backup, a restore, a migration, a demonstration of any size
+# a backup, a restore, a migration, or demo data of any size
 WHOLE_DATABASE = timedelta(hours=6)
 
 # set by `longer` for the transactions opened below it
@@ -35,18 +35,18 @@ _longer: ContextVar[timedelta | None] = ContextVar("longer", default=None)
 
 
 class TookTooLongError(DonorCrmError):
-    """A statement was cancelled because its time was over; nothing of the work stays."""
+    """A statement was cancelled at its timeout; the work is rolled back."""
 
     status = 503
 
 
 def milliseconds(limit: timedelta) -> int:
-    """Return a limit as the server takes it; never less than a screen has."""
+    """Return a timeout in milliseconds, at least the one of the settings."""
     return max(settings().statement_timeout_ms, limit // timedelta(milliseconds=1))
 
 
 def words(limit: timedelta) -> str:
-    """Spell a limit for a sentence: "2 minutes", "6 hours"."""
+    """Format a timeout for a sentence: "2 minutes", "6 hours"."""
     seconds = milliseconds(limit) // 1000
     for unit, name in ((3600, "hour"), (60, "minute"), (1, "second")):
         if seconds >= unit and seconds % unit == 0:
@@ -55,24 +55,24 @@ def words(limit: timedelta) -> str:
 
 
 def allow(db: Session | Connection, limit: timedelta) -> None:
-    """Let each further statement of this transaction take so long."""
-    # no query, so that the isolation level may still be chosen after it
+    """Set the timeout of the further statements of this transaction."""
+    # not a query, so that the isolation level may still be set after it
     db.execute(text(f"set local statement_timeout = {milliseconds(limit)}"))
 
 
 def allow_always(connection: Connection, limit: timedelta) -> None:
-    """Let each further statement of a connection outside any transaction take so long.
+    """Set the timeout of the further statements of a connection outside any transaction.
 
-    The caller closes it for good: back in the pool it would keep the limit.
+    The caller must not return the connection to the pool, where it would keep the timeout.
     """
     connection.execute(text(f"set statement_timeout = {milliseconds(limit)}"))
 
 
 @contextmanager
 def at_most(db: Session, limit: timedelta, *, otherwise: str) -> Iterator[None]:
-    """Let each statement take so long, and say in a person's words when one took longer.
+    """Set the statement timeout and raise `otherwise` as the message when it is exceeded.
 
-    The limit stays until the transaction ends or another is set.
+    The timeout stays until the transaction ends or another is set.
 
     Raises:
         TookTooLongError: a statement was cancelled; the message is `otherwise`.
@@ -88,7 +88,7 @@ def at_most(db: Session, limit: timedelta, *, otherwise: str) -> Iterator[None]:
 
 @contextmanager
 def longer(limit: timedelta) -> Iterator[None]:
-    """Let the statements of every transaction opened meanwhile take so long, as in a job."""
+    """Set the timeout for all transactions opened inside the block, as in a job."""
     before = _longer.set(limit)
     try:
         yield
@@ -97,7 +97,7 @@ def longer(limit: timedelta) -> Iterator[None]:
 
 
 def begin(db: Session) -> None:
-    """Give a transaction that begins the limit of the work around it, if that is longer."""
+    """Set the timeout of an enclosing `longer` block, if any, on a new transaction."""
     limit = _longer.get()
     if limit is not None:
         allow(db, limit)

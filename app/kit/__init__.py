@@ -1,1 +1,1 @@
-"""Words every room is written in: money, days, cadence, names. Pure; standard library only."""
+"""Value types and pure functions for all packages: money, days, cadence, names, encryption."""

@@ -1,4 +1,4 @@
-"""What a person types into one field: an amount, understood or refused, never misread."""
+"""Parse an amount typed into one field; ambiguous input is rejected, never guessed."""
 
 import re
 from unicodedata import category
@@ -16,13 +16,15 @@ _THREE = 3
 
 
 def amount(text: str, currency: str, *, locale: str = "en_US") -> Money:
-    """Read "1,234.50", "1.234,56", "$50" or "1 234" in a currency.
+    """Parse "1,234.50", "1.234,56", "$50" or "1 234" in a currency.
 
-    With both marks the last one is the decimal mark. One mark before three digits is read as the
-    locale groups its thousands; the other way round it is refused, because it could mean either.
+    With both marks the last one is the decimal mark. A single mark before three digits is a
+    thousands separator if the locale uses it as such; the other mark is rejected, because it
+    could mean either.
 
     Raises:
-        InvalidError: nothing, not an amount, unclear, or finer than the currency's minor unit.
+        InvalidError: the text is empty, not an amount, ambiguous, or finer than the currency's
+            minor unit.
     """
     typed = text.strip()
     if not typed:
@@ -38,7 +40,7 @@ def amount(text: str, currency: str, *, locale: str = "en_US") -> Money:
 
 
 def _is_currency(word: str, currency: str, locale: str) -> bool:
-    """Whether what stands beside the digits is a currency, or nothing: "5o" is not 5."""
+    """Return whether the text beside the digits is empty or a currency: "5o" is not 5."""
     return (
         all(category(sign) == "Sc" for sign in word)
         or bool(_CODE.fullmatch(word))

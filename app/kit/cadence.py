@@ -1,4 +1,4 @@
-"""How often a promise falls due, stepping from its anchor and never from the last payment."""
+"""Due dates of a pledge, computed from its anchor day and never from the last payment."""
 
 import calendar
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ class Frequency(StrEnum):
 
 LAST_DAY = 31
 SHORTEST_MONTH = 28
-# from one due date to the next: days, or months
+# steps from one due date to the next, in days or in months
 STEP_DAYS = {Frequency.WEEKLY: 7, Frequency.BIWEEKLY: 14}
 STEP_MONTHS = {
     Frequency.MONTHLY: 1,
@@ -84,12 +84,12 @@ WORDS = {
 def due_dates(
     frequency: Frequency, start: date, anchor: int | None = None, *, skip: int = 0
 ) -> Iterator[date]:
-    """Yield the due dates from `start` on, without end (one for "once"); `skip` leaves out some.
+    """Yield the due dates from `start` on, without end (one for "once").
 
-    `anchor` is the day of the month (1..31, 31 = the last day); left out, the day of `start`.
-    The first due date is the first anchor day on or after `start`; weekly and biweekly promises
-    step from `start` itself. Semimonthly means the 1st and the 15th, or with anchor 31 the 15th
-    and the last day.
+    `anchor` is the day of the month (1..31, 31 = the last day), by default the day of `start`;
+    `skip` is the number of due dates to leave out at the beginning. The first due date is the
+    first anchor day on or after `start`; weekly and biweekly pledges step from `start` itself.
+    Semimonthly means the 1st and the 15th, or with anchor 31 the 15th and the last day.
     """
     if frequency == Frequency.ONCE:
         return islice((start,), skip, None)
@@ -106,7 +106,7 @@ def due_dates(
 def due_until(
     frequency: Frequency, start: date, until: date, anchor: int | None = None
 ) -> list[date]:
-    """List the due dates up to and including `until`: `due_dates`, many at once."""
+    """Return the due dates up to and including `until`, faster than `due_dates`."""
     if frequency in STEP_DAYS:
         ordinals = range(start.toordinal(), until.toordinal() + 1, STEP_DAYS[frequency])
         return list(map(date.fromordinal, ordinals))
@@ -144,8 +144,9 @@ def _semimonthly(start: date, anchor: int | None) -> Iterator[date]:
 
 
 def monthly_equivalent(amount: int, frequency: Frequency | str) -> Fraction:
-    """Return the exact minor units a month that an instalment of `amount` minor units means.
+    """Return the exact monthly equivalent, in minor units, of an instalment of `amount`.
 
-    Sum first, round once at the end: `round()` of a Fraction goes half to even.
+    `amount` is in minor units. Sum first and round once at the end: `round()` of a Fraction
+    rounds half to even.
     """
     return amount * PER_MONTH[Frequency(frequency)]

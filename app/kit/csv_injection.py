@@ -1,18 +1,19 @@
-"""Cells of the files we write: no spreadsheet may take a text for a formula.
+"""Protection against CSV injection: a spreadsheet must not read a text cell as a formula.
 
-A program that splits a file at another separator than we do, and at line breaks, sees a cell begin
-in the middle of ours. So a ' goes before everything that looks like a formula at the beginning of
-a cell, and behind each of ; tab and line break in it. The importer takes exactly these off again:
-what may follow the ' may itself begin with ', so that nothing reads the same with and without.
+A program that splits a file at another delimiter than ours, and at line breaks, sees a cell begin
+in the middle of ours. So a ' is inserted before everything that looks like a formula at the
+beginning of a cell and after each semicolon, tab and line break in it. The importer removes
+exactly these again: the pattern after the ' may itself begin with ', so that the encoding is
+unambiguous.
 """
 
 import re
 
-# what a formula begins with, in full width as well; quotation marks and blanks before it are
-# passed over by some programs
+# characters that begin a formula, also in full width; some programs skip quotation marks and
+# blanks before them
 LEAD, SIGN = "['\" ]*", "[=+\\-@\uff1d\uff0b\uff0d\uff20]"
 INNER = f"{LEAD}{SIGN}"
-# the first in a cell: some programs skip these, too
+# some programs also skip a leading tab or carriage return
 FIRST = f"(?:{INNER}|'*[\t\r])"
 BREAKS = "[;\t\r\n]"
 NUMBER = "[-+]?[0-9]+([.,][0-9]+)*"
@@ -23,14 +24,14 @@ _GUARDED_INNER = re.compile(f"({BREAKS})'(?={INNER})")
 
 
 def safe(cell: str) -> str:
-    """Return the cell with a ' wherever a spreadsheet would begin a formula; a number stays one.
+    """Insert a ' wherever a spreadsheet would begin a formula; numbers stay unchanged.
 
-    `plain` takes exactly these off again.
+    `plain` is the exact inverse.
     """
     guarded = _INNER.sub(r"\1'", cell)
     return f"'{guarded}" if _FIRST.match(cell) and not _NUMBER.fullmatch(cell) else guarded
 
 
 def plain(cell: str) -> str:
-    """Return the cell as it was before `safe`."""
+    """Return the original cell: the inverse of `safe`."""
     return _GUARDED_FIRST.sub("", _GUARDED_INNER.sub(r"\1", cell), count=1)

@@ -1,4 +1,4 @@
-"""Fields an organisation makes up for itself: "Birthday: 1 May", a line each."""
+"""Custom fields of a donor, written one per line: "Birthday: 1 May"."""
 
 from collections.abc import Mapping
 
@@ -12,16 +12,17 @@ LONGEST_VALUE = 2_000
 
 
 def as_lines(values: Mapping[str, object]) -> str | None:
-    """Spell fields a line each, by name; None where there is none."""
+    """Format fields one per line, sorted by name; return None when there are none."""
     lines = [f"{name}: {fold(str(values[name]))}" for name in sorted(values, key=str.lower)]
     return "\n".join(lines) or None
 
 
 def from_lines(lines: str | None) -> dict[str, str]:
-    """Read fields from lines.
+    """Parse fields from lines.
 
     Raises:
-        InvalidError: a line is not "Name: value", a name comes twice, or there is too much.
+        InvalidError: a line is not "Name: value", a name occurs twice, or there are too many or
+            too long fields.
     """
     found: dict[str, str] = {}
     for line in (lines or "").splitlines():
@@ -40,10 +41,11 @@ def from_lines(lines: str | None) -> dict[str, str]:
 
 
 def checked(values: Mapping[str, str]) -> dict[str, str]:
-    """Return the fields.
+    """Return the fields unchanged after checking their number and lengths.
 
     Raises:
-        InvalidError: there are too many, or one is too long.
+        InvalidError: there are too many, or one is too long or holds characters that are not
+            allowed.
     """
     if len(values) > MOST:
         msg = f"A donor may have {MOST} fields of your own at most."
@@ -61,5 +63,5 @@ def checked(values: Mapping[str, str]) -> dict[str, str]:
 
 
 def name_of(header: str) -> str:
-    """Make the name of a field from a column's header."""
+    """Return the field name for a column header."""
     return fold(header.replace(":", " "))[:LONGEST_NAME].strip()

@@ -1,18 +1,18 @@
-"""Every error a person may be shown."""
+"""The errors whose message is shown to users."""
 
 
 class DonorCrmError(Exception):
-    """Base of the errors that pages show as a sentence and the API as a status."""
+    """Base of the errors that screens show as a sentence and the API returns as a status."""
 
     status = 400
 
     def __str__(self) -> str:
-        """Return the sentence as text that every screen and answer can encode."""
+        """Return the message as text that can be encoded as UTF-8."""
         return super().__str__().encode("utf-8", "replace").decode()
 
 
 class InvalidError(DonorCrmError):
-    """What was typed cannot be right; the message says what and how to mend it."""
+    """The input is not valid; the message says why and how to correct it."""
 
     status = 422
 
@@ -24,31 +24,34 @@ class NotAllowedError(DonorCrmError):
 
 
 class SignedOutError(NotAllowedError):
-    """The session, the token or the account this was begun with has ended."""
+    """The session, token or account used for this request is no longer valid."""
 
     status = 401
 
 
 class NotFoundError(DonorCrmError):
-    """The record does not exist, or the actor may not see it: both sound alike."""
+    """The record does not exist or the actor may not see it; both have the same message."""
 
     status = 404
 
 
 class ConflictError(DonorCrmError):
-    """Someone else changed the record first."""
+    """The record was changed by another request in the meantime."""
 
     status = 409
 
 
 class ConfigurationError(DonorCrmError):
-    """A setting or the machine stands in the way; the message says the way on."""
+    """A setting or the environment prevents the action; the message says what to do."""
 
     status = 503
 
 
 class ConfirmFirstError(DonorCrmError):
-    """The person has to enter the password or a code once more; `password`: there is one."""
+    """The user must enter the password or a code again.
+
+    `password` and `code` say which of the two the user has.
+    """
 
     status = 403
 

@@ -1,8 +1,8 @@
-"""Files that must be read again: encrypted piece by piece, so that a large one needs no room.
+"""Encryption of stored files in chunks, so that a large file needs little extra memory.
 
-After a mark and a random salt come pieces under AES-256-GCM. A piece's number, and whether it is
-the last, are its nonce: none can be changed, moved, or cut off unnoticed. The salt makes each
-file's key its own, so that no nonce is used twice under a key.
+A file is a mark, a random salt, and chunks encrypted with AES-256-GCM. The nonce of a chunk is
+its number and whether it is the last one, so that a changed, moved or missing chunk is detected.
+The salt gives each file its own key, so that no nonce is used twice with one key.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ PIECE = 2**20
 
 
 def write(key: str, purpose: str, data: bytes, out: IO[bytes]) -> None:
-    """Write the data sealed; another key or purpose cannot open it."""
+    """Write the data encrypted; only the same key and purpose can decrypt it."""
     salt = secrets.token_bytes(SALT)
     box = _box(key, purpose, salt)
     out.write(MARK + salt)
@@ -32,9 +32,9 @@ def write(key: str, purpose: str, data: bytes, out: IO[bytes]) -> None:
 
 
 def key_of(keys: tuple[str, ...], purpose: str, source: IO[bytes]) -> str | None:
-    """Return the first of the keys that opens the file's first piece; None when none does.
+    """Return the first key that decrypts the file's first chunk; None when none does.
 
-    The source stays where it was.
+    The position of `source` is restored.
     """
     begin = source.tell()
     head, salt = source.read(len(MARK)), source.read(SALT)
@@ -50,13 +50,13 @@ def key_of(keys: tuple[str, ...], purpose: str, source: IO[bytes]) -> str | None
 
 
 def read(keys: tuple[str, ...], purpose: str, source: IO[bytes]) -> bytes | None:
-    """Return what was sealed; None when it is damaged, or was sealed under none of the keys."""
+    """Decrypt a file; return None when it is damaged or encrypted with none of the keys."""
     key = key_of(keys, purpose, source)
     if key is None:
         return None
     source.seek(len(MARK), io.SEEK_CUR)
     box = _box(key, purpose, source.read(SALT))
-    # a buffer that gives its bytes away uncopied
+    # BytesIO.getvalue returns the buffer without copying it
     opened = io.BytesIO()
     try:
         for number, (piece, ends) in enumerate(_pieces(source)):
@@ -79,6 +79,6 @@ def _nonce(number: int, *, ends: bool) -> bytes:
 
 
 def _box(key: str, purpose: str, salt: bytes) -> AESGCM:
-    # our key is random and long, so that one pass of HMAC makes a good key of it (RFC 5869)
+    # the key is random and long, so one pass of HMAC is a sufficient derivation (RFC 5869)
     made = hmac.new(key.encode(), purpose.encode(), hashlib.sha256).digest()
     return AESGCM(hmac.new(made, salt, hashlib.sha256).digest())

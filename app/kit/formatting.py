@@ -1,4 +1,4 @@
-"""How amounts, days and counts are spelled for people, on screens and in e-mails alike."""
+"""Format amounts, days and counts for screens and e-mails."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -9,13 +9,13 @@ from babel.numbers import format_currency, format_decimal, get_currency_symbol
 
 from app.kit.money import Money
 
-# spelling costs more than remembering: the same few hundred amounts and days are on every screen
+# formatting costs more than a cache entry: the same few hundred amounts and days recur on screens
 REMEMBERED = 4096
 
 
 @lru_cache(REMEMBERED)
 def money(amount: Money, *, locale: str = "en_US") -> str:
-    """Spell an amount with its currency: "$1,234.50", and "$1,234" when there are no cents."""
+    """Format an amount with its currency: "$1,234.50", and "$1,234" when there are no cents."""
     whole = amount.amount == amount.amount.to_integral_value()
     text = format_currency(
         amount.amount,
@@ -29,14 +29,14 @@ def money(amount: Money, *, locale: str = "en_US") -> str:
 
 @lru_cache(REMEMBERED)
 def money_exact(amount: Money, *, locale: str = "en_US") -> str:
-    """Spell an amount with all its decimals, for tables: "$1,234.50"."""
+    """Format an amount with all its decimals, for tables: "$1,234.50"."""
     text = format_currency(amount.amount, amount.currency, locale=locale)
     return text.replace("-", "\N{MINUS SIGN}")
 
 
 @lru_cache(REMEMBERED)
 def money_short(amount: Money, *, locale: str = "en_US") -> str:
-    """Spell an amount for an axis or a bar: "$950", "$1.9k", "$2.3M"."""
+    """Format an amount for an axis or a bar: "$950", "$1.9k", "$2.3M"."""
     symbol = get_currency_symbol(amount.currency, locale=locale)
     sign = "\N{MINUS SIGN}" if amount.minor < 0 else ""
     value = abs(amount.amount)
@@ -49,31 +49,31 @@ def money_short(amount: Money, *, locale: str = "en_US") -> str:
 
 @lru_cache(REMEMBERED)
 def day(value: date, *, today: date, locale: str = "en_US") -> str:
-    """Spell a day: "22 Nov" this year, "22 Nov 2025" before or after."""
+    """Format a day: "22 Nov" in the current year, "22 Nov 2025" in any other."""
     pattern = "d MMM" if value.year == today.year else "d MMM y"
     return format_date(value, pattern, locale=locale)
 
 
 @lru_cache(REMEMBERED)
 def long_day(value: date, *, locale: str = "en_US") -> str:
-    """Spell a day in full: "Monday 23 November"."""
+    """Format a day with its weekday: "Monday 23 November"."""
     return format_date(value, "EEEE d MMMM", locale=locale)
 
 
 @lru_cache(REMEMBERED)
 def month(value: date, *, locale: str = "en_US") -> str:
-    """Spell a month: "Nov 2026"."""
+    """Format a month: "Nov 2026"."""
     return format_date(value, "MMM y", locale=locale)
 
 
 def percent(share: float) -> str:
-    """Spell a share (0..1): "71 %", with one decimal under ten percent: "4.2 %"."""
+    """Format a share (0..1): "71 %", with one decimal below ten percent: "4.2 %"."""
     value = share * 100
     return f"{value:.1f} %" if 0 < abs(value) < 9.95 else f"{value:.0f} %"  # noqa: PLR2004
 
 
 def some(names: Sequence[str], number: int) -> str:
-    """List the first names of so many: "Ann Lee, Bo Ek and 3 more"."""
+    """Format a list of `number` names of which `names` are the first: "Ann, Bo and 3 more"."""
     more = number - len(names)
     last = f"{more:,} more" if more else names[-1]
     first = names if more else names[:-1]
@@ -81,6 +81,6 @@ def some(names: Sequence[str], number: int) -> str:
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
-    """Spell a count with its noun: "1 gift", "1,204 gifts", "2 churches"."""
+    """Format a count with its noun: "1 gift", "1,204 gifts", "2 churches"."""
     noun = one if number == 1 else many or f"{one}s"
     return f"{number:,} {noun}"

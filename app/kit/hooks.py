@@ -1,8 +1,8 @@
-"""Hooks: a lower package announces a change, higher packages that must follow it connect to it.
+"""Hooks: a lower package announces a change; higher packages that react to it connect to it.
 
-Pledges and donors cannot import alerts and tasks, which are built on them; yet ending a pledge
-settles its alert in the same transaction. Listeners run in the order they were connected, in the
-caller's transaction; what they raise ends it.
+Pledges and donors cannot import alerts and tasks, which depend on them; yet ending a pledge
+resolves its alert in the same transaction. Listeners run in the order they were connected, in the
+caller's transaction; an exception in a listener ends it.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ P = ParamSpec("P")
 
 
 class Hook(Generic[P]):
-    """A list of functions to call when something changed."""
+    """A list of functions to call at a change."""
 
     def __init__(self) -> None:
         self._listeners: list[Callable[P, object]] = []

@@ -1,4 +1,4 @@
-"""Short message authentication codes under keys derived from ours, one key for each purpose."""
+"""Short message authentication codes, with a derived key for each purpose."""
 
 import base64
 import hmac
@@ -7,17 +7,17 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 KEY_BYTES = 32
-# 80 bits: too many to try, and few enough to read out
+# 80 bits: too many to guess, and short enough to read out
 CODE_BYTES = 10
 
 
 def code(key: str, purpose: str, message: bytes) -> str:
-    """Return 16 lower-case letters and digits that nobody can compute without the key."""
+    """Return 16 lower-case letters and digits that cannot be computed without the key."""
     derived = HKDF(SHA256(), KEY_BYTES, salt=None, info=purpose.encode()).derive(key.encode())
     made = hmac.digest(derived, message, "sha256")[:CODE_BYTES]
     return base64.b32encode(made).decode("ascii").lower()
 
 
 def matches(key: str, purpose: str, message: bytes, given: str) -> bool:
-    """Whether a code is that of the message under this key, compared in constant time."""
+    """Return whether a code is valid for the message, comparing in constant time."""
     return hmac.compare_digest(code(key, purpose, message).encode(), given.encode())

@@ -1,4 +1,4 @@
-"""Amounts that know their currency: integer minor units, never floats."""
+"""Amounts with a currency: integer minor units, never floats."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,11 +13,11 @@ MAX_MINOR = 10**15
 
 
 class CurrencyMismatchError(InvalidError):
-    """Two currencies met in one sum."""
+    """Two currencies were combined in one calculation."""
 
 
 def exponent(currency: str) -> int:
-    """Return how many decimal digits the currency's minor unit has (ISO 4217)."""
+    """Return the number of decimal digits of the currency (ISO 4217)."""
     return _EXPONENTS.get(currency, 2)
 
 
@@ -30,7 +30,7 @@ class Money:
 
     @classmethod
     def of(cls, amount: Decimal | str | int, currency: str) -> "Money":
-        """Build from a plain decimal in major units ("12.50"); refuse parts of a cent.
+        """Return the Money for a plain decimal in major units ("12.50").
 
         Raises:
             InvalidError: not a number, too large, or finer than the currency's minor unit.
@@ -51,31 +51,31 @@ class Money:
 
     @property
     def amount(self) -> Decimal:
-        """The amount in major units, with the currency's own number of decimals."""
+        """The amount in major units, with the currency's number of decimals."""
         return Decimal(self.minor).scaleb(-exponent(self.currency))
 
     def __str__(self) -> str:
-        """Spell the plain decimal ("12.50"), as files and the JSON output carry it."""
+        """Return the plain decimal ("12.50"), as used in files and JSON."""
         return f"{self.amount:f}"
 
     def __add__(self, other: "Money") -> "Money":
-        """Add, refusing to mix currencies."""
+        """Add; raise CurrencyMismatchError for another currency."""
         return Money(self.minor + self._same(other), self.currency)
 
     def __sub__(self, other: "Money") -> "Money":
-        """Subtract, refusing to mix currencies."""
+        """Subtract; raise CurrencyMismatchError for another currency."""
         return Money(self.minor - self._same(other), self.currency)
 
     def __mul__(self, times: int) -> "Money":
-        """Repeat the amount."""
+        """Multiply by a whole number."""
         return Money(self.minor * times, self.currency)
 
     def __neg__(self) -> "Money":
-        """Turn the sign."""
+        """Negate the amount."""
         return Money(-self.minor, self.currency)
 
     def __lt__(self, other: "Money") -> bool:
-        """Compare within one currency."""
+        """Compare; raise CurrencyMismatchError for another currency."""
         return self.minor < self._same(other)
 
     def _same(self, other: "Money") -> int:

@@ -1,4 +1,4 @@
-"""How people and organisations are called. An organisation's name is never split."""
+"""Names of persons and organisations; an organisation's name is never split."""
 
 import re
 import unicodedata
@@ -15,7 +15,7 @@ ORGANISATION_WORDS = frozenset(
 
 
 def looks_like_organisation(name: str) -> bool:
-    """Whether a name reads like an organisation's: one of its words says so."""
+    """Return whether a name contains a word that is typical of organisations."""
     words = re.findall(r"[^\W\d_]+", name.lower())
     return any(word in ORGANISATION_WORDS for word in words)
 
@@ -42,19 +42,19 @@ def couple(
 def salutation(
     kind: str, name: str, first: str | None = None, spouse_first: str | None = None
 ) -> str:
-    """Return how a letter begins: "Ruth", "Tom and Ana", or the organisation's whole name."""
+    """Return the salutation: "Ruth", "Tom and Ana", or the organisation's whole name."""
     if kind == "organisation" or not first:
         return name
     return f"{first} and {spouse_first}" if spouse_first else first
 
 
 def fold(text: str) -> str:
-    """Return the text with every run of white space as one blank and none at its ends."""
+    """Collapse every run of white space to one blank and strip both ends."""
     return " ".join(text.split())
 
 
 def search_text(*parts: str | None) -> str:
-    """Return lower-case text without accents, as people type it into a search field."""
+    """Return the parts as one lower-case text without accents, for search."""
     joined = " ".join(part for part in parts if part)
     plain = unicodedata.normalize("NFKD", joined)
     return fold("".join(c for c in plain if not unicodedata.combining(c)).lower())

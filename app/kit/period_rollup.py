@@ -1,7 +1,7 @@
-"""A range of days as whole months or years, plus and minus the days at its edges.
+"""Rollup of a range of days: whole months or years, plus and minus the days at its edges.
 
-Sums are kept by month and by year: reading those and mending the edges answers any range
-without reading every gift in it.
+Sums are stored by month and by year: reading those and correcting the edges gives the sum of any
+range without reading every gift in it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,19 +12,19 @@ from app.kit.days import Span, fiscal_span, fiscal_year, month_of, months_after
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """Whole blocks by their names, and stretches of days to add (+1) or take away (-1)."""
+    """Whole blocks, and ranges of days to add (+1) or subtract (-1)."""
 
     blocks: tuple[Span, ...]
     edges: tuple[tuple[Span, int], ...]
 
 
 def by_months(span: Span) -> Cover:
-    """Cover a range with calendar months."""
+    """Return the cover of a range by calendar months."""
     return _cover(span, _months(span))
 
 
 def by_years(span: Span, start_month: int) -> Cover:
-    """Cover a range with fiscal years beginning in the month (1..12)."""
+    """Return the cover of a range by fiscal years that begin in `start_month` (1..12)."""
     first = fiscal_year(span.start, start_month)
     last = fiscal_year(span.last, start_month)
     return _cover(span, (fiscal_span(year, start_month) for year in range(first, last + 1)))
@@ -38,7 +38,10 @@ def _months(span: Span) -> Iterator[Span]:
 
 
 def _cover(span: Span, blocks: Iterable[Span]) -> Cover:
-    """Take each block whole and subtract what is outside, or add only the days inside."""
+    """Use each block whole and subtract the days outside, or add only the days inside.
+
+    A block is used whole when at least half of its days are inside the range.
+    """
     whole: list[Span] = []
     edges: list[tuple[Span, int]] = []
     for block in blocks:

@@ -1,15 +1,15 @@
-"""Hours in which nobody is written to at once."""
+"""Quiet hours, in which no immediate e-mails are sent."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 
 def next_loud(now: datetime, *, zone: str, start: int | None, until: int | None) -> datetime:
-    """Return `now`, or the end of the quiet hours it falls into.
+    """Return `now`, or the end of the quiet hours that contain it.
 
-    The hours (0 to 23) are those of the clock on the wall in `zone`, `start` inside and `until`
-    not; a start later than the end runs past midnight. Without hours, or with two alike, it is
-    never quiet.
+    The hours (0 to 23) are local time in `zone`, half-open: `start` is inside, `until` is not. A
+    start later than the end runs past midnight. With either hour missing, or with both equal,
+    there are no quiet hours.
     """
     if start is None or until is None or start == until:
         return now

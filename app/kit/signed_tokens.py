@@ -1,4 +1,4 @@
-"""Short signed words for addresses: readable, but nobody else can make or change one."""
+"""Short signed tokens for URLs: readable, but they cannot be forged or changed."""
 
 import hashlib
 import re
@@ -10,7 +10,11 @@ _PART = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def signed(key: str, purpose: str, *parts: str | int) -> str:
-    """Return the parts (letters, digits, - and _) with dots between, and the signature."""
+    """Return the parts (letters, digits, - and _) joined by dots, with the signature.
+
+    Raises:
+        ValueError: a part holds another character.
+    """
     words = [str(part) for part in parts]
     if not all(map(_PART.fullmatch, words)):
         msg = "A part of an address may hold letters, digits, - and _ only."
@@ -19,7 +23,7 @@ def signed(key: str, purpose: str, *parts: str | int) -> str:
 
 
 def parts_of(keys: tuple[str, ...], purpose: str, text: str) -> tuple[str, ...] | None:
-    """Return the parts; None when none of these keys signed it for this purpose."""
+    """Return the parts of a token; None when none of the keys signed it for this purpose."""
     if len(text) > LONGEST or not text.isascii():
         return None
     try:

@@ -1,4 +1,4 @@
-"""Checks for text that people and programs send: characters that do not belong, and length."""
+"""Validation of text from users and API clients: forbidden characters and length."""
 
 import re
 
@@ -8,34 +8,34 @@ from app.kit.names import fold
 LONGEST_NAME = 120
 LONGEST_LINE = 300
 LONGEST_NOTE = 4_000
-# NUL and lone surrogates: PostgreSQL and UTF-8 have no place for them
+# NUL and lone surrogates: PostgreSQL and UTF-8 cannot represent them
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-# Control characters without those that separate lines and columns; and the embeddings, overrides
-# and isolates that change in which order the text around them is displayed (UAX 9).
+# Control characters except those that separate lines and columns; and the embeddings, overrides
+# and isolates that change the order in which the text around them is displayed (UAX 9).
 REFUSED = (
     r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"
     "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069]"
 )
 _REFUSED = re.compile(REFUSED)
-# the other separators of lines: vertical tab, form feed, next line, line and paragraph separator
+# other line separators: vertical tab, form feed, next line, line and paragraph separator
 _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-# marks of direction change nothing around them: notes in Arabic and Hebrew need them
+# direction marks do not reorder the text around them; notes in Arabic and Hebrew need them
 _MARKS = re.compile("[\u061c\u200e\u200f]")
-# address books wrap the numbers they copy in these
+# address books wrap the numbers they copy in these characters
 AROUND_NUMBERS = "[\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069]"
 _AROUND_NUMBERS = re.compile(AROUND_NUMBERS)
 
 
 def is_storable(text: str) -> bool:
-    """Whether the database can store the text: no NUL, no lone surrogate."""
+    """Return whether the database can store the text: no NUL, no lone surrogate."""
     return not _UNSTORABLE.search(text)
 
 
 def storable(text: str, what: str = "This text") -> str:
-    """Return the text.
+    """Return the text unchanged.
 
     Raises:
-        InvalidError: the database cannot store it.
+        InvalidError: the database cannot store the text.
     """
     if not is_storable(text):
         msg = f"{what} contains a character that cannot be saved. Type it again, without pasting."
@@ -44,7 +44,7 @@ def storable(text: str, what: str = "This text") -> str:
 
 
 def name(text: str, what: str = "The name") -> str:
-    """Return a name of at most 120 characters, its white space folded; "" stays "".
+    """Return a name of at most 120 characters with white space collapsed; "" stays "".
 
     Raises:
         InvalidError: it is too long, or holds control or bidirectional control characters.
@@ -53,7 +53,7 @@ def name(text: str, what: str = "The name") -> str:
 
 
 def line(text: str, what: str = "This text", *, longest: int = LONGEST_LINE) -> str:
-    """Return one line of text, its white space folded, without direction marks; "" stays "".
+    """Return one line of text, white space collapsed, without direction marks; "" stays "".
 
     Raises:
         InvalidError: it is too long, or holds control or bidirectional control characters.
@@ -66,12 +66,12 @@ def line(text: str, what: str = "This text", *, longest: int = LONGEST_LINE) -> 
 
 
 def note(text: str | None, what: str = "The note", *, longest: int = LONGEST_NOTE) -> str | None:
-    """Return text of several lines without white space at its ends; None when nothing is left.
+    """Return text of several lines, stripped at both ends; None when nothing is left.
 
     Tabs stay as they are; every kind of line break becomes a line feed.
 
     Raises:
-        InvalidError: it is too long, or holds control characters or such that reorder text.
+        InvalidError: it is too long, or holds control or bidirectional control characters.
     """
     stripped = _BREAKS.sub("\n", storable(text or "", what)).strip()
     if _REFUSED.search(stripped):
@@ -85,10 +85,10 @@ def phone(text: str) -> str:
 
 
 def search(text: str) -> str:
-    """Return the words of a search.
+    """Return the text of a search unchanged.
 
     Raises:
-        InvalidError: they are too long, or the database cannot compare them.
+        InvalidError: it is too long, or the database cannot compare it.
     """
     return _short(storable(text, "The search"), "The search", LONGEST_LINE)
 

@@ -1,6 +1,6 @@
-"""Devices in words: what a browser says of itself, shortened to what a person recognises."""
+"""Short names of devices, derived from the User-Agent header."""
 
-# The first that is found counts: most browsers also claim to be the ones below them.
+# The first match counts: most browsers also claim to be the ones below them.
 _BROWSERS = {
     "Edg": "Edge",
     "OPR/": "Opera",
@@ -19,7 +19,7 @@ _SYSTEMS = {
 
 
 def spelled(user_agent: str) -> str:
-    """Spell a device: "Firefox on Windows"."""
+    """Return the name of a device: "Firefox on Windows"."""
     browser = _first(_BROWSERS, user_agent, "A browser")
     system = _first(_SYSTEMS, user_agent, "")
     return f"{browser} on {system}" if system else browser

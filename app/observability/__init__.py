@@ -1,4 +1,4 @@
-"""What the program tells of itself: logs, reports of faults, numbers; never about people."""
+"""Logs, error reports and metrics, without personal data."""
 
 from app.observability.error_reporting import report, set_up_reports, traced
 from app.observability.logs import set_up_logs

@@ -1,4 +1,4 @@
-"""Faults are reported where SENTRY_DSN says: their kind and places, nothing about people."""
+"""Error reports to the Sentry DSN in SENTRY_DSN: type and stack frames, no personal data."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ from app.settings import settings
 
 TRACES = 0.1
 LEFT_OUT = "[left out]"
-# made by the reporter itself, of nothing that anybody typed; numbers that look like secrets
+# set by the SDK, not from user input; not redacted, because ids look like secrets
 ITS_OWN = (
     "event_id", "type", "timestamp", "start_timestamp", "level", "platform", "sdk", "release",
     "environment", "server_name", "transaction_info",
@@ -25,7 +25,10 @@ OF_A_TRACE = ("trace_id", "span_id", "op", "status", "origin")
 
 
 def set_up_reports(transport: type[Transport] | Transport | None = None) -> bool:
-    """Begin to report; False when no place is set. Tests hand in a transport of their own."""
+    """Start the error reports; return False when no DSN is set.
+
+    Tests pass a `transport` of their own.
+    """
     dsn = settings().sentry_dsn
     if not dsn:
         return False
@@ -42,7 +45,7 @@ def set_up_reports(transport: type[Transport] | Transport | None = None) -> bool
             "frame_context_lines": 0,
         },
         max_breadcrumbs=0,
-        # what is told is told by us: nothing looks into requests, logs or statements
+        # only explicit reports: no integration reads requests, logs or SQL statements
         default_integrations=False,
         server_name="donorcrm",
         release=f"donorcrm@{VERSION}",
@@ -53,7 +56,10 @@ def set_up_reports(transport: type[Transport] | Transport | None = None) -> bool
 
 
 def report(error: BaseException, *, where: str, reference: str = "") -> None:
-    """Report a fault: `where` is "screen", "route" or "job", `reference` what people were told."""
+    """Report an error; `where` is "screen", "route" or "job".
+
+    `reference` is the reference shown to the user.
+    """
     failed(where)
     if sentry_sdk.get_client().is_active():
         with sentry_sdk.new_scope() as scope:
@@ -65,10 +71,10 @@ def report(error: BaseException, *, where: str, reference: str = "") -> None:
 
 @contextmanager
 def traced(kind: str, name: str) -> Iterator[Transaction | None]:
-    """Tell how long one in ten takes: of a "screen", "route" or "job", by its name.
+    """Report the duration of one in ten runs of a "screen", "route" or "job".
 
-    Lends the trace, whose name may still change, or None when nothing is told. What waits in it
-    is not looked into.
+    Yields the trace, whose name may still change, or None when nothing is reported. The trace has
+    no spans.
     """
     if not sentry_sdk.get_client().is_active():
         yield None
@@ -81,7 +87,7 @@ def traced(kind: str, name: str) -> Iterator[Transaction | None]:
 
 
 def _without_people(event: Event, _hint: Hint) -> Event:
-    """Keep what is named here: an error's kind and places; its own words may be a name."""
+    """Keep only the listed fields: an error's type and frames; its message may quote a name."""
     given: dict[str, Any] = dict(event)
     told = {name: given[name] for name in ITS_OWN if name in given}
     told |= scrubbed({name: given[name] for name in ("tags", "transaction") if name in given})

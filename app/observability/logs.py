@@ -1,4 +1,4 @@
-"""One log of all processes, on stdout: readable where one looks, JSON where machines collect."""
+"""Structured log on stdout: readable text in embedded and debug mode, JSON otherwise."""
 
 import logging
 import sys
@@ -11,17 +11,17 @@ from app.observability.redact import scrubbed
 from app.observability.tracebacks import hide_exception_messages, places
 from app.settings import settings
 
-# they report every step of theirs; ours say what was done
+# these libraries log every step
 CHATTY = (
     "apscheduler", "procrastinate", "alembic", "botocore", "boto3", "urllib3", "s3transfer",
     "asyncio", "watchdog", "PIL",
-    # writes the ids of credentials
+    # logs the ids of credentials
     "fido2",
 )  # fmt: skip
 
 
 def set_up_logs(out: TextIO | None = None) -> None:
-    """Send every logger of this process to `out` (stdout), at the level of the settings."""
+    """Send every logger of this process to `out` (default stdout) at the configured level."""
     chosen = settings()
     hide_exception_messages()
     structured()
@@ -32,12 +32,12 @@ def set_up_logs(out: TextIO | None = None) -> None:
     root.setLevel(chosen.log_level)
     for name in CHATTY:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
-    # one line a request is written by ourselves, without what was asked
+    # the app writes one line per request itself, without the query
     logging.getLogger("uvicorn.access").disabled = True
 
 
 def structured() -> None:
-    """Let what is told with names and values go the way of every other line."""
+    """Route structlog events through the standard logging handlers."""
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -50,7 +50,7 @@ def structured() -> None:
 
 
 def formatter(*, readable: bool) -> logging.Formatter:
-    """Return what makes a line of a record: for people, or else JSON."""
+    """Return the formatter of log records: text if `readable`, otherwise JSON."""
     last: Processor = (
         structlog.dev.ConsoleRenderer(colors=False)
         if readable
@@ -63,7 +63,7 @@ def formatter(*, readable: bool) -> logging.Formatter:
 
 
 def _shared() -> list[Processor]:
-    """Return what every line goes through, whoever wrote it."""
+    """Return the processors of every log line, from structlog and from logging."""
     return [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -76,7 +76,7 @@ def _shared() -> list[Processor]:
 
 
 def _placed(_logger: Any, _name: str, event: EventDict) -> EventDict:
-    """Keep the type and the places of an exception: its message may quote people's data."""
+    """Log an exception's type and frames; its message may quote personal data."""
     found = event.pop("exc_info", None)
     error = sys.exc_info()[1] if found is True else found
     if isinstance(error, tuple):

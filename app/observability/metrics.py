@@ -1,4 +1,4 @@
-"""Numbers of this process for a collector: how many, how long, how often it failed."""
+"""Prometheus metrics of this process: counts, durations and failures."""
 
 from collections.abc import Mapping, Sequence
 
@@ -22,34 +22,34 @@ _rerun_seconds = Histogram(
 )  # fmt: skip
 _failures = Counter("donorcrm_failures", "Faults nobody expected.", ("where",), registry=REGISTRY)
 
-# name, meaning, and label values → number
+# name, help text, label names, and label values → number
 Gauge = tuple[str, str, tuple[str, ...], Mapping[tuple[str, ...], float]]
 
 
 def request_took(method: str, route: str, status: int, seconds: float) -> None:
-    """Count a request by its route's template, never by its address."""
+    """Count a request by its route template, never by its URL."""
     _requests.labels(method, route, str(status)).inc()
     _request_seconds.labels(route).observe(seconds)
 
 
 def rerun_took(page: str, seconds: float) -> None:
-    """Count a drawing of a screen."""
+    """Record the duration of one rerun of a screen."""
     _rerun_seconds.labels(page).observe(seconds)
 
 
 def failed(where: str) -> None:
-    """Count a fault: on a "screen", in a "route", in a "job"."""
+    """Count an unexpected error; `where` is "screen", "route" or "job"."""
     _failures.labels(where).inc()
 
 
 class _Now(Collector):
-    """What is asked at the moment of collecting."""
+    """Collector of gauges that are computed for one scrape."""
 
     def __init__(self, gauges: Sequence[Gauge]) -> None:
         self._gauges = gauges
 
     def collect(self) -> list[GaugeMetricFamily]:
-        """Return the numbers there are."""
+        """Return the gauges as metric families."""
         found = []
         for name, meaning, labels, values in self._gauges:
             family = GaugeMetricFamily(f"donorcrm_{name}", meaning, labels=labels)
@@ -60,7 +60,7 @@ class _Now(Collector):
 
 
 def spelled(gauges: Sequence[Gauge]) -> bytes:
-    """Return this process's numbers, and those of this moment, as a collector reads them."""
+    """Return this process's metrics and the given gauges in the Prometheus text format."""
     now = CollectorRegistry()
     now.register(_Now(gauges))
     return generate_latest(REGISTRY) + generate_latest(now)

@@ -1,6 +1,6 @@
-"""What looks like somebody's data or a secret is taken out of what is told.
+"""Redaction of text that looks like personal data or a secret.
 
-The second line of defence: nothing of the kind is meant to be told in the first place.
+A second line of defence: logs and reports should not contain such text in the first place.
 """
 
 import re
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 _RULES = (
-    # an address with a password in it, before its parts look like an e-mail's
+    # a URL with a password, before its parts look like an e-mail address
     (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^/\s@]+@"), r"\1[secret]@"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]+"), r"\1 [secret]"),
     (
@@ -23,13 +23,13 @@ _RULES = (
     (re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+"), "[e-mail]"),
     (re.compile(r"[$€£¥₹]\s?\d[\d.,\u202f ]*\d|[$€£¥₹]\s?\d"), "[amount]"),
     (re.compile(r"\b\d[\d.,]*\s?(?:USD|EUR|GBP|CHF|CAD|AUD|JPY|INR|[€£$])(?!\w)"), "[amount]"),
-    # whatever is long and random
+    # any long random text
     (re.compile(r"(?<![\w/.-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{32,}(?![\w/.-])"), "[secret]"),
 )
 
 
 def scrubbed(value: Any) -> Any:
-    """Return a value without e-mails, amounts with their currency, passwords and tokens."""
+    """Redact e-mail addresses, amounts with a currency, passwords and tokens in a value."""
     if isinstance(value, str):
         for rule, instead in _RULES:
             value = rule.sub(instead, value)

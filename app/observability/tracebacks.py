@@ -1,7 +1,7 @@
-"""Exceptions in logs and on stderr without their messages, which may quote people's data.
+"""Exceptions in logs and on stderr without their messages, which may quote personal data.
 
 Applies to every logger of the process (the framework's, the server's, the queue's), whatever
-handler and formatter it has, and to exceptions that nobody catches.
+handler and formatter it has, and to uncaught exceptions.
 """
 
 import logging
@@ -11,13 +11,13 @@ import traceback
 from types import TracebackType
 from typing import Any
 
-# their messages name modules and our own source, never data
+# their messages name modules and source code, never data
 SAFE = (ImportError, SyntaxError)
 MOST_PLACES = 6
 
 
 def hide_exception_messages() -> None:
-    """Log the type and the places of every exception of this process, but not its message."""
+    """Log the type and the frames of every exception of this process, but not its message."""
     logging.setLogRecordFactory(_record)
     # a record that cannot be formatted would be printed with its arguments
     logging.raiseExceptions = False
@@ -39,7 +39,7 @@ def print_uncaught(error: BaseException) -> None:
 
 
 def places(error: BaseException, most: int = MOST_PLACES) -> list[str]:
-    """Return the last places an exception passed through, as "file.py:12"."""
+    """Return the innermost `most` frames of an exception's traceback, as "file.py:12"."""
     found = []
     trace = error.__traceback__
     while trace is not None:
@@ -50,12 +50,12 @@ def places(error: BaseException, most: int = MOST_PLACES) -> list[str]:
 
 
 def _record(*args: Any, **kwargs: Any) -> logging.LogRecord:
-    """Make a log record that holds no exception."""
+    """Return a log record that holds no exception."""
     record = logging.LogRecord(*args, **kwargs)
     error = record.exc_info[1] if record.exc_info else None
     if error is not None:
         fault, where = type(error).__name__, places(error)
-        # read by the formatter of our own log
+        # read by the formatter in app.observability.logs
         vars(record).update(fault=fault, places=where)
         record.exc_text = f"{fault} at {', '.join(where)}"
     record.exc_info = record.stack_info = None

@@ -1,4 +1,4 @@
-"""The JSON API: what people do on the screens, for programs."""
+"""The JSON API: the functions of the screens, for programs."""
 
 from app.api.rest.app import api
 

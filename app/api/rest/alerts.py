@@ -1,4 +1,4 @@
-"""Alerts over HTTP: listing what needs somebody, calls, and closing it."""
+"""API routes for alerts: list, log a call, resolve, dismiss, undo, snooze."""
 
 from datetime import date
 from typing import Annotated, Literal
@@ -19,14 +19,14 @@ Kind = Literal["late_pledge", "at_risk"]
 
 
 class Alerts(Paged):
-    """Which alerts, and which page of them."""
+    """Filter and page of a list of alerts."""
 
     kind: list[Kind] = Field(default=[], description="Both, if left out.", max_length=2)
     owner_id: QueryId | None = Field(None, description="Alerts about one person's donors.")
 
 
 class Reason(Body):
-    """Why an alert is none."""
+    """The reason for dismissing an alert."""
 
     reason: Line = Field(description="A few words.", examples=["Pays in cash at Christmas"])
 
@@ -40,13 +40,13 @@ class Call(Body):
 
 
 class Later(Body):
-    """When to show an alert again."""
+    """The day to show an alert again."""
 
     until: Day = Field(description="A day after today.", examples=["2026-12-01"])
 
 
 class Alert(Answer):
-    """Something to act on."""
+    """An alert to act on."""
 
     id: int | None = Field(description="Null until the morning's check has raised the alert.")
     kind: str = Field(examples=["late_pledge"])
@@ -61,7 +61,7 @@ class Alert(Answer):
 
 
 class AlertList(Answer):
-    """A page of alerts, the most severe and oldest first."""
+    """A page of alerts, the most severe first, then the oldest."""
 
     items: list[Alert]
     next: str | None = Field(description="Send it as `after` for the next page; null at the end.")
@@ -69,7 +69,7 @@ class AlertList(Answer):
 
 @router.get("", summary="List alerts", operation_id="list_alerts")
 def listed(actor: Known, asked: Annotated[Alerts, Query()]) -> AlertList:
-    """List the alerts to act on now, the most severe and oldest first, a page at a time."""
+    """Return a page of the open alerts, the most severe first, then the oldest."""
     place = cursors.read("alerts", asked.after, tuple[int, date, int]) if asked.after else None
     more = {"kinds": tuple(asked.kind)} if asked.kind else {}
     with work(actor) as db:
@@ -86,7 +86,7 @@ def listed(actor: Known, asked: Annotated[Alerts, Query()]) -> AlertList:
 
 @router.post("/{id}/called", summary="Log a call about an alert", operation_id="call_about_alert")
 def called(actor: Known, id: InPath, body: Call, once: OnlyOnce) -> Done:  # noqa: A002
-    """Log a call: the alert is hidden for two weeks, and the task it opened is done."""
+    """Log a call: hide the alert for two weeks and complete the task it opened."""
 
     def make() -> Done:
         alerts.called(db, actor, alert_id=id, text=body.text, today=today(actor), now=now())
@@ -98,7 +98,7 @@ def called(actor: Known, id: InPath, body: Call, once: OnlyOnce) -> Done:  # noq
 
 @router.post("/{id}/resolve", summary="Close an alert", operation_id="resolve_alert")
 def resolve(actor: Known, id: InPath) -> Done:  # noqa: A002
-    """Say that an alert is dealt with; the task it opened is done."""
+    """Resolve an alert and complete the task it opened."""
     with work(actor) as db:
         alerts.resolve(db, actor, alert_id=id, now=now())
     return Done()
@@ -106,7 +106,7 @@ def resolve(actor: Known, id: InPath) -> Done:  # noqa: A002
 
 @router.post("/{id}/dismiss", summary="Dismiss an alert", operation_id="dismiss_alert")
 def dismiss(actor: Known, id: InPath, body: Reason) -> Done:  # noqa: A002
-    """Say that an alert is none, and why; a late pledge's instalments are excused."""
+    """Dismiss an alert with a reason; the open instalments of a late pledge are excused."""
     with work(actor) as db:
         alerts.dismiss(db, actor, alert_id=id, reason=body.reason, today=today(actor), now=now())
     return Done()
@@ -114,7 +114,7 @@ def dismiss(actor: Known, id: InPath, body: Reason) -> Done:  # noqa: A002
 
 @router.post("/{id}/undo", summary="Undo what was done about an alert", operation_id="undo_alert")
 def undo(actor: Known, id: InPath) -> Done:  # noqa: A002
-    """Open an alert again that was called about, put off, dismissed or dealt with."""
+    """Reopen an alert that was called about, snoozed, dismissed or resolved."""
     with work(actor) as db:
         alerts.undo(db, actor, alert_id=id, today=today(actor))
     return Done()
@@ -122,7 +122,7 @@ def undo(actor: Known, id: InPath) -> Done:  # noqa: A002
 
 @router.post("/{id}/snooze", summary="Put an alert off", operation_id="snooze_alert")
 def snooze(actor: Known, id: InPath, body: Later) -> Done:  # noqa: A002
-    """Hide an alert until a day."""
+    """Hide an alert until a later day."""
     with work(actor) as db:
         day = today(actor)
         alerts.snooze(db, actor, alert_id=id, until=body.until, today=day, now=now())
@@ -130,7 +130,7 @@ def snooze(actor: Known, id: InPath, body: Later) -> Done:  # noqa: A002
 
 
 def _place(one: OpenAlert) -> tuple[int, date, int]:
-    # a line without an alert is told apart by its pledge or donor
+    # a row without an alert id is identified by its pledge or donor
     return -one.severity, one.since, one.alert_id or -(one.pledge_id or one.donor_id)
 
 

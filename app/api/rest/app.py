@@ -1,4 +1,4 @@
-"""The application of the JSON API: its resources behind one edge."""
+"""The FastAPI application of the JSON API: all routers behind one middleware."""
 
 from importlib.metadata import PackageNotFoundError, version
 
@@ -26,7 +26,7 @@ from app.api.rest.middleware import Edge
 
 PARTS = (
     auth, donors,
-    # before gifts: “suggestions” is no number of a gift
+    # before gifts: otherwise “suggestions” would be parsed as the id of a gift
     gift_links, gifts,
     funds, pledges, tasks, calendars, alerts, kpis, imports, exports, docs,
 )  # fmt: skip
@@ -43,7 +43,7 @@ def _build() -> FastAPI:
     made = FastAPI(
         title="DonorCRM",
         version=_version(),
-        # the pages of the framework load scripts from another host; ours is in `docs`
+        # FastAPI's documentation pages load scripts from another host; ours is in `docs`
         docs_url=None,
         redoc_url=None,
         openapi_url=None,

@@ -1,4 +1,4 @@
-"""Signing in for programs: a password for tokens, a refresh token for fresh ones, signing out."""
+"""API routes for authentication: sign in for tokens, refresh them, sign out, and `me`."""
 
 from typing import Annotated
 
@@ -14,7 +14,7 @@ from app.db import transaction_for_system
 
 router = APIRouter(tags=["signing in"])
 
-# the words of the screen, for a wrong password, an unknown address and too many tries alike
+# the same message as on the screen, for a wrong password, an unknown address and too many attempts
 WRONG = "E-mail or password is not right. After five wrong tries, wait a few minutes."
 CODE = "This account has a second factor: send the code of your app as “code”, too."
 OLD = "This refresh token is wrong, used or too old. Please sign in again."
@@ -22,7 +22,7 @@ Token = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern
 
 
 class SignIn(Body):
-    """Who you are."""
+    """Credentials for signing in."""
 
     email: Line = Field(description="As on the screen.", examples=["ruth@example.org"])
     password: Annotated[str, StringConstraints(max_length=1_000, pattern=NO_NUL)] = Field(
@@ -36,13 +36,13 @@ class SignIn(Body):
 
 
 class Refresh(Body):
-    """The newest refresh token you have."""
+    """The latest refresh token."""
 
     refresh: Token = Field(description="Used once: keep the new one.", examples=["eyJhbGciOi…"])
 
 
 class Tokens(Answer):
-    """Tokens of one sign-in."""
+    """Access token and refresh token of one sign-in."""
 
     access: str = Field(description="Send it as `Authorization: Bearer …`.")
     refresh: str = Field(description="Exchange it at `auth/refresh` when the access token ends.")
@@ -50,7 +50,7 @@ class Tokens(Answer):
 
 
 class Me(Answer):
-    """Who a token speaks for."""
+    """The user of a token."""
 
     id: int
     name: str
@@ -65,8 +65,8 @@ class Me(Answer):
 def token(body: SignIn, request: Request) -> Tokens:
     """Exchange e-mail and password for an access token and a refresh token.
 
-    A wrong password, an unknown address and a try too soon are answered alike. Where a second
-    factor is on, the right password without a `code` is told so.
+    A wrong password, an unknown address and too many attempts get the same response. If two-factor
+    authentication is on, the right password without a `code` gets a response that says so.
     """
     caller = request.client.host if request.client else ""
     rate_limits.SIGN_INS.take(caller)
@@ -77,7 +77,7 @@ def token(body: SignIn, request: Request) -> Tokens:
         made = None
         if isinstance(found, accounts.Actor):
             made = accounts.open_tokens(db, user_id=found.user_id, now=now())
-    # raised outside: the count of wrong tries is kept
+    # raised outside of the transaction, so that the count of failed attempts is committed
     if made is None:
         raise SignInError(WRONG if found is None else CODE)
     return Tokens.model_validate(made)
@@ -85,13 +85,14 @@ def token(body: SignIn, request: Request) -> Tokens:
 
 @router.post("/auth/refresh", summary="Get fresh tokens", operation_id="refresh")
 def refresh(body: Refresh) -> Tokens:
-    """Exchange the newest refresh token for fresh tokens.
+    """Exchange the latest refresh token for new tokens.
 
-    A refresh token used a second time was copied: everything of its sign-in ends.
+    A refresh token that is used a second time counts as copied: all tokens of its sign-in are
+    revoked.
     """
     with transaction_for_system() as db:
         made = accounts.refresh_tokens(db, refresh=body.refresh, now=now())
-    # raised outside: the end of a copied token's family is kept
+    # raised outside of the transaction, so that the revocation of a copied token is committed
     if made is None:
         raise SignInError(OLD)
     return Tokens.model_validate(made)
@@ -99,7 +100,7 @@ def refresh(body: Refresh) -> Tokens:
 
 @router.post("/auth/logout", summary="Sign out", operation_id="sign_out")
 def logout(body: Refresh) -> Done:
-    """End the sign-in of a refresh token, and every access token with it; a wrong one is none."""
+    """Revoke a refresh token and all access tokens of its sign-in; ignore an unknown token."""
     with transaction_for_system() as db:
         accounts.end_tokens(db, refresh=body.refresh, now=now())
     return Done()
@@ -107,7 +108,7 @@ def logout(body: Refresh) -> Done:
 
 @router.get("/me", summary="Who am I?", operation_id="me")
 def me(actor: Known) -> Me:
-    """Say who the token speaks for."""
+    """Return the user of the token."""
     return Me(
         id=actor.user_id,
         name=actor.name,

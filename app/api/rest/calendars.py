@@ -1,4 +1,4 @@
-"""The calendar of one's own open tasks, at an address that a calendar program may keep."""
+"""iCalendar feed of a user's open tasks, at a secret URL for calendar programs."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
@@ -32,10 +32,10 @@ Address = Annotated[str, Path(max_length=200, description="The secret part of th
     responses={200: {"content": {MEDIA_TYPE: {}}, "description": "An iCalendar file."}},
 )
 def calendar(token: Address) -> Response:
-    """Give your open tasks as whole days; what is overdue stands on today.
+    """Return your open tasks as all-day events; overdue tasks are shown today.
 
-    The address is made, and ended, under My settings. Amounts written into a title are left out:
-    calendars are often kept elsewhere, and shared.
+    The URL is created, and revoked, under My settings. Amounts in titles are masked, because
+    calendars are often stored elsewhere and shared.
     """
     with transaction() as db:
         program = accounts.personal_actor(db, token=token, now=now())
@@ -64,7 +64,7 @@ def _event(task: TaskLine, here: date) -> Event:
     due = task.due_on or here
     event = Event()
     event.add("uid", f"task-{task.task_id}@donorcrm")
-    # of the day alone, so that a calendar which asks again sees nothing new
+    # depends only on the due day, so that a repeated request shows no change
     event.add("dtstamp", datetime.combine(due, datetime.min.time(), UTC))
     event.add("dtstart", max(due, here))
     event.add("dtend", max(due, here) + timedelta(days=1))

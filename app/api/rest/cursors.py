@@ -1,6 +1,6 @@
-"""Where a page ended, as a word nobody needs to understand.
+"""Opaque cursors for keyset pagination.
 
-It holds the last row's place in the order, so that rows added meanwhile move nothing.
+A cursor contains the sort key of the last row, so that rows added meanwhile do not shift pages.
 """
 
 import base64
@@ -21,16 +21,16 @@ LARGEST = 2**63
 
 
 def spelled(kind: str, *place: Any) -> str:
-    """Spell a place in a list of some kind."""
+    """Return the cursor for the sort key of a row in a list of this kind."""
     text = json.dumps([kind, *place], ensure_ascii=True, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def read(kind: str, cursor: str, shape: type[Place]) -> Place:
-    """Return the place a cursor spells, checked to be of the shape.
+    """Return the sort key in a cursor, validated as `shape`.
 
     Raises:
-        InvalidError: it was not made by `spelled` for this kind of list.
+        InvalidError: the cursor was not made by `spelled` for this kind of list.
     """
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
@@ -43,7 +43,7 @@ def read(kind: str, cursor: str, shape: type[Place]) -> Place:
 
 
 def _fit(values: list[Any]) -> bool:
-    """Whether the database can compare with the values: numbers of 64 bits, storable text."""
+    """Return whether the database can compare the values: 64-bit integers and storable text."""
     return all(
         abs(value) < LARGEST if isinstance(value, int) else is_storable(str(value))
         for value in values

@@ -1,4 +1,4 @@
-"""Who asks, and when: what every route of the API begins with."""
+"""Dependencies of the API routes: the authenticated actor, the time, the transaction."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,24 +32,24 @@ def now() -> datetime:
 
 
 def today(actor: Actor) -> date:
-    """Return the actor's own day."""
+    """Return the current day in the actor's time zone."""
     return now().astimezone(ZoneInfo(actor.time_zone)).date()
 
 
 @contextmanager
 def work(actor: Actor) -> Iterator[Session]:
-    """Open the one transaction of a request, for the person who sends it."""
+    """Open the only transaction of a request, with the rights of the actor."""
     with transaction(actor) as db:
         yield db
 
 
 def known(request: Request, _scheme: Annotated[object, Security(_scheme)]) -> Actor:
-    """Return who sends the request.
+    """Return the authenticated actor of the request.
 
     Raises:
-        SignInError: there is no good token with it.
-        NotAllowedError: the token is good, and not for this.
-        TooManyError: this person asks too fast.
+        SignInError: the request has no valid token.
+        NotAllowedError: the token lacks the scope for this request.
+        TooManyError: the user exceeds the rate limit.
     """
     with transaction() as db:
         program = bearer_program(db, request.headers.get("authorization"), now=now())
@@ -64,7 +64,7 @@ def known(request: Request, _scheme: Annotated[object, Security(_scheme)]) -> Ac
 
 
 def _needed(request: Request) -> Scope:
-    """Return what a token must be for, from the part of the API and whether something changes."""
+    """Return the scope a token needs, from the first part of the path and the HTTP method."""
     part = request.scope["route"].path.split("/")[1]
     if part in _PARTS:
         return _PARTS[part]

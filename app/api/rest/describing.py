@@ -1,4 +1,4 @@
-"""What the API says about itself: the OpenAPI document."""
+"""The OpenAPI document of the API."""
 
 from typing import Any
 
@@ -67,7 +67,7 @@ MEANINGS = {
 
 
 def describe(api: FastAPI) -> dict[str, Any]:
-    """Return the OpenAPI document, made once."""
+    """Return the OpenAPI document, built on the first call."""
     if api.openapi_schema is None:
         made = get_openapi(
             title=api.title, version=api.version, description=WORDS, routes=api.routes,

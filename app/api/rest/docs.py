@@ -1,4 +1,4 @@
-"""The page that explains the API and lets a person try it, from our own files alone."""
+"""Documentation page of the API with a form to try requests; it loads only our own files."""
 
 from pathlib import Path
 
@@ -11,23 +11,23 @@ ASSETS = Path(__file__).with_name("assets")
 
 @router.get("/openapi.json")
 def document(request: Request) -> JSONResponse:
-    """Return the description a program reads."""
+    """Return the OpenAPI document."""
     return JSONResponse(request.app.openapi())
 
 
 @router.get("/docs")
 def page() -> FileResponse:
-    """Return the page a person reads."""
+    """Return the documentation page."""
     return FileResponse(ASSETS / "docs.html", media_type="text/html")
 
 
 @router.get("/docs.js")
 def script() -> FileResponse:
-    """Return the page's script."""
+    """Return the script of the page."""
     return FileResponse(ASSETS / "docs.js", media_type="text/javascript")
 
 
 @router.get("/docs.css")
 def style() -> FileResponse:
-    """Return the page's looks."""
+    """Return the style sheet of the page."""
     return FileResponse(ASSETS / "docs.css", media_type="text/css")

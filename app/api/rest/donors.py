@@ -1,4 +1,4 @@
-"""Donors over HTTP: finding, reading, adding, changing."""
+"""API routes for donors: find, read, add, change."""
 
 from dataclasses import replace
 from typing import Annotated
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/donors", tags=["donors"])
 
 
 class Donors(Paged):
-    """Which donors, and which page of them."""
+    """Filter and page of a list of donors."""
 
     query: Line = Field("", description="Name, e-mail, phone or number, as typed in the search.")
     status: list[Status] = Field(
@@ -34,17 +34,17 @@ class Donors(Paged):
 
 
 class NewDonor(DonorBody):
-    """A donor to be added."""
+    """A donor to add."""
 
 
 class ChangedDonor(DonorBody):
-    """What is to change; what is left out stays as it is."""
+    """The fields to change; fields that are left out stay unchanged."""
 
     version: Version
 
 
 class DonorList(Answer):
-    """A page of donors, by name."""
+    """A page of donors, sorted by name."""
 
     items: list[ListedDonor]
     next: str | None = Field(description="Send it as `after` for the next page; null at the end.")
@@ -52,7 +52,7 @@ class DonorList(Answer):
 
 @router.get("", summary="Find donors", operation_id="list_donors")
 def found(actor: Known, asked: Annotated[Donors, Query()]) -> DonorList:
-    """List the donors you see, by name, a page at a time."""
+    """Return a page of the donors you may see, sorted by name."""
     place = asked.after and cursors.read("donors", asked.after, tuple[str, int])
     with work(actor) as db:
         page = donors.page(
@@ -78,14 +78,14 @@ def found(actor: Known, asked: Annotated[Donors, Query()]) -> DonorList:
 
 @router.get("/{id}", summary="Read a donor", operation_id="read_donor")
 def one(actor: Known, id: InPath) -> Donor:  # noqa: A002
-    """Return everything the donor's page shows at its head. That you looked is noted."""
+    """Return the data in the header of the donor's page. The access is logged."""
     with work(actor) as db:
         return _read(db, actor, donors.get(db, actor, id, today=today(actor)))
 
 
 @router.post("", status_code=201, summary="Add a donor", operation_id="add_donor")
 def add(actor: Known, body: NewDonor, once: OnlyOnce) -> Made:
-    """Add a donor; without `owner_id` the donor is your own."""
+    """Add a donor; without `owner_id` you become the owner."""
     with work(actor) as db:
         made = once(
             db, actor, body, Made,
@@ -97,7 +97,7 @@ def add(actor: Known, body: NewDonor, once: OnlyOnce) -> Made:
 
 @router.patch("/{id}", summary="Change a donor", operation_id="change_donor")
 def change(actor: Known, id: InPath, body: ChangedDonor) -> Donor:  # noqa: A002
-    """Save what changed since `version`; 409 with both values when somebody saved meanwhile."""
+    """Save changes to `version`; 409 with both values if the donor was changed meanwhile."""
     day = today(actor)
     try:
         with work(actor) as db:

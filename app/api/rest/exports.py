@@ -1,4 +1,4 @@
-"""Exports over HTTP: every kind of file, as CSV or as a workbook."""
+"""API route for exports: every kind of file, as CSV or as a workbook."""
 
 from typing import IO, Annotated, Any, Literal
 
@@ -42,7 +42,7 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
     response_class=StreamingResponse, responses=ANSWERS,
 )  # fmt: skip
 async def export(actor: Known, kind: Kind, form: Form) -> StreamingResponse:
-    """Write every row you see, as CSV or as a workbook. That you took it away is noted."""
+    """Export every row you may see, as CSV or as a workbook. The export is logged."""
     day = today(actor)
 
     def write(file: IO[bytes], later: exports.Later) -> str:

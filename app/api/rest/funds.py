@@ -1,4 +1,4 @@
-"""Funds over HTTP: what gifts and pledges may be for."""
+"""API route for the funds of gifts and pledges."""
 
 from fastapi import APIRouter
 from pydantic import Field
@@ -19,14 +19,14 @@ class Fund(Answer):
 
 
 class FundList(Answer):
-    """Every fund."""
+    """All funds."""
 
     items: list[Fund]
 
 
 @router.get("", summary="List funds", operation_id="list_funds")
 def listed(actor: Known) -> FundList:
-    """List every fund, the open ones first, by name."""
+    """Return all funds, the open ones first, sorted by name."""
     with work(actor) as db:
         found = gifts.funds(db)
     return FundList(items=[Fund(id=one.fund_id, name=one.name, open=one.open) for one in found])

@@ -1,4 +1,4 @@
-"""Gifts and the pledges they pay over HTTP: suggestions, linking, unlinking, refusing."""
+"""API routes for links between gifts and pledges: suggest, link, unlink, refuse."""
 
 from datetime import date
 from typing import Annotated
@@ -17,7 +17,7 @@ MOST_REFUSED = 50
 
 
 class Suggestions(Body):
-    """Which gifts may belong to a pledge; nothing said: those of the last twelve months."""
+    """Filter of the suggestions; by default gifts of the last twelve months."""
 
     donor_id: QueryId | None = Field(None, description="Gifts of one donor, of any day.")
     pledge_id: QueryId | None = Field(None, description="Gifts that may pay one pledge.")
@@ -38,7 +38,7 @@ class Suggestion(Answer):
 
 
 class SuggestionList(Answer):
-    """The newest suggestions first; decide them, then ask again for more."""
+    """The newest suggestions first; link or refuse them, then request more."""
 
     items: list[Suggestion]
 
@@ -63,7 +63,7 @@ class Refusal(Body):
 @router.get("/suggestions", summary="List gifts that may belong to a pledge",
             operation_id="list_suggestions")  # fmt: skip
 def suggestions(actor: Known, asked: Annotated[Suggestions, Query()]) -> SuggestionList:
-    """List the gifts you may link, the newest first, 200 at most; decided ones are left out."""
+    """Return at most 200 gifts you may link, the newest first, without decided ones."""
     with work(actor) as db:
         found = gifts.suggestions(
             db, actor, today=today(actor), donor_id=asked.donor_id, pledge_id=asked.pledge_id,
@@ -74,7 +74,7 @@ def suggestions(actor: Known, asked: Annotated[Suggestions, Query()]) -> Suggest
 
 @router.post("/{id}/link", summary="Link a gift to a pledge", operation_id="link_gift")
 def link(actor: Known, id: InPath, body: Link, once: OnlyOnce) -> Done:  # noqa: A002
-    """Say which pledge a gift pays; the pledge's standing and its alert follow."""
+    """Link a gift to the pledge it pays, and update the pledge's status and alert."""
 
     def make() -> Done:
         gifts.link(db, actor, gift_id=id, pledge_id=body.pledge_id, today=today(actor), now=now())
@@ -86,7 +86,7 @@ def link(actor: Known, id: InPath, body: Link, once: OnlyOnce) -> Done:  # noqa:
 
 @router.post("/{id}/unlink", summary="Unlink a gift from its pledge", operation_id="unlink_gift")
 def unlink(actor: Known, id: InPath, once: OnlyOnce) -> Done:  # noqa: A002
-    """Say that a gift does not pay its pledge; no import links the two again."""
+    """Unlink a gift from its pledge; imports do not link the two again."""
 
     def make() -> Done:
         gifts.unlink(db, actor, gift_id=id, today=today(actor), now=now())
@@ -98,7 +98,7 @@ def unlink(actor: Known, id: InPath, once: OnlyOnce) -> Done:  # noqa: A002
 
 @router.post("/{id}/refuse", summary="Refuse a suggestion", operation_id="refuse_suggestion")
 def refuse(actor: Known, id: InPath, body: Refusal, once: OnlyOnce) -> Done:  # noqa: A002
-    """Say that a gift does not pay these pledges: it is not suggested for them again."""
+    """Refuse to link a gift to these pledges; it is not suggested for them again."""
 
     def make() -> Done:
         gifts.refuse(db, actor, gift_id=id, pledge_ids=body.pledge_ids)

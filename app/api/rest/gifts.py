@@ -1,4 +1,4 @@
-"""Gifts over HTTP: listing, recording, taking back, saying thank you."""
+"""API routes for gifts: list, read, record, reverse, thank."""
 
 from datetime import date, datetime, timedelta
 from typing import Annotated
@@ -35,7 +35,7 @@ router = APIRouter(prefix="/gifts", tags=["gifts"])
 
 
 class Gifts(Paged):
-    """Which gifts, and which page of them."""
+    """Filter and page of a list of gifts."""
 
     donor_id: QueryId | None = Field(None, description="Gifts of one donor.")
     owner_id: QueryId | None = Field(None, description="Gifts of one person's donors.")
@@ -47,7 +47,7 @@ class Gifts(Paged):
 
 
 class NewGift(Body):
-    """Money that came in."""
+    """A gift to record."""
 
     donor_id: Id = Field(description="Who gave.", examples=[1])
     amount: Decimal
@@ -60,7 +60,7 @@ class NewGift(Body):
 
 
 class RecordedGift(Answer):
-    """A gift that was recorded."""
+    """A recorded gift."""
 
     id: int
     donor_id: int
@@ -72,7 +72,7 @@ class RecordedGift(Answer):
 
 
 class Reversal(Body):
-    """A gift taken back, wholly or in part."""
+    """A full or partial reversal of a gift."""
 
     date: Day = Field(description="The day it was taken back.", examples=["2026-11-23"])
     amount: Decimal | None = Field(None, description="Null: all that is left of it.")
@@ -80,13 +80,13 @@ class Reversal(Body):
 
 
 class Thanks(Body):
-    """How somebody was thanked."""
+    """How the donor was thanked."""
 
     how: ThankedHow | None = Field(None, description="How.")
 
 
 class Gift(Answer):
-    """A gift, or a reversal, whose amount is below zero."""
+    """A gift, or a reversal with a negative amount."""
 
     id: int
     version: int
@@ -116,7 +116,7 @@ class GiftList(Answer):
 
 @router.get("", summary="List gifts", operation_id="list_gifts")
 def listed(actor: Known, asked: Annotated[Gifts, Query()]) -> GiftList:
-    """List the gifts you see, the newest first, a page at a time; a coach sees none."""
+    """Return a page of the gifts you may see, the newest first; a coach sees none."""
     place = asked.after and cursors.read("gifts", asked.after, tuple[date, int])
     with work(actor) as db:
         lines, more = gifts.lines(
@@ -138,7 +138,7 @@ def one(actor: Known, id: InPath) -> Gift:  # noqa: A002
 
 @router.post("", status_code=201, summary="Record a gift", operation_id="record_gift")
 def record(actor: Known, body: NewGift, once: OnlyOnce) -> RecordedGift:
-    """Record money that came in; the pledge, the alerts and every sum follow."""
+    """Record a gift, and update the pledge, the alerts and all sums."""
     amount = Money.of(body.amount, body.currency)
 
     def make() -> RecordedGift:
@@ -162,7 +162,7 @@ def record(actor: Known, body: NewGift, once: OnlyOnce) -> RecordedGift:
     "/{id}/reverse", status_code=201, summary="Take a gift back", operation_id="reverse_gift"
 )
 def reverse(actor: Known, id: InPath, body: Reversal, once: OnlyOnce) -> Made:  # noqa: A002
-    """Take a gift back, wholly or in part; the answer's `id` is the reversal's."""
+    """Reverse a gift fully or partly; `id` in the response is that of the reversal."""
 
     def make() -> Made:
         currency = gifts.get(db, actor, id).amount.currency
@@ -181,7 +181,7 @@ def reverse(actor: Known, id: InPath, body: Reversal, once: OnlyOnce) -> Made:  
 
 @router.post("/{id}/thank", summary="Mark a gift as thanked", operation_id="thank_gift")
 def thank(actor: Known, id: InPath, body: Thanks) -> Done:  # noqa: A002
-    """Mark a gift as thanked for; twice is once."""
+    """Mark a gift as thanked; repeating the request has no effect."""
     with work(actor) as db:
         gifts.thank(db, actor, gift_id=id, how=body.how, now=now())
     return Done()

@@ -1,4 +1,4 @@
-"""Making something once, however often a program asks: the Idempotency-Key."""
+"""Idempotency keys: a repeated request gets the first response and creates nothing twice."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ Key = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """A request that makes something, and the key it came with."""
+    """A request that creates a record, with its idempotency key."""
 
     key: str | None
     where: str
@@ -38,10 +38,12 @@ class Once:
     def __call__(
         self, db: Session, actor: Actor, body: Body, shape: type[Made], make: Callable[[], Made]
     ) -> Made:
-        """Make it, or answer as the first time; in one transaction with what is made.
+        """Create the record with `make`, or return the stored response of the first request.
+
+        The response is stored in the same transaction as the record.
 
         Raises:
-            InvalidError: the key belongs to another request.
+            InvalidError: the key was used for a different request.
         """
         if self.key is None:
             return make()
@@ -62,7 +64,7 @@ class Once:
         return shape.model_validate(known.answer)
 
     def at(self, address: str) -> None:
-        """Say where the new record is."""
+        """Set the Location header to the URL of the new record."""
         self.response.headers["location"] = f"/api/v1/{address}"
 
 

@@ -1,4 +1,4 @@
-"""Imports over HTTP: a file's plan, carrying it out, how far it is, taking it back."""
+"""API routes for imports: plan, commit, progress, undo."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -39,7 +39,7 @@ Column = Annotated[str, StringConstraints(max_length=600, pattern=NO_NUL)]
 
 
 class Reading(Body):
-    """How a file is to be read; what is left out is found in the file."""
+    """Options for reading a file; those that are left out are detected from the file."""
 
     file_name: Line = Field("file.csv", description="What the file is called.")
     kind: Kind | None = Field(None, description="What the file holds.")
@@ -66,7 +66,7 @@ class Reading(Body):
 
 
 class Commit(Body):
-    """The plan you looked at."""
+    """The plan to commit."""
 
     plan_hash: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] = Field(
         description="`plan_hash` of the plan.", examples=["0" * 64]
@@ -74,7 +74,7 @@ class Commit(Body):
 
 
 class RowProblem(Answer):
-    """A row that will not come in."""
+    """A row that will not be imported."""
 
     row: int
     field: str
@@ -82,7 +82,7 @@ class RowProblem(Answer):
 
 
 class Plan(Answer):
-    """What a file would do; nothing is changed yet."""
+    """The plan of an import; nothing is changed yet."""
 
     id: int = Field(description="The number of the import.")
     plan_hash: str = Field(description="Send it back to carry out exactly this.")
@@ -102,7 +102,7 @@ class Plan(Answer):
 
 
 class Import(Answer):
-    """An import and how far it is."""
+    """An import and its progress."""
 
     id: int
     file_name: str
@@ -130,7 +130,7 @@ class ImportList(Answer):
 
 
 class Undone(Answer):
-    """An import that was taken back."""
+    """An import that was undone."""
 
     id: int
     kept: list[str] = Field(description="A sentence for each row that stayed.")
@@ -141,11 +141,11 @@ class Undone(Answer):
     openapi_extra=CSV_BODY,
 )  # fmt: skip
 def plan(actor: Known, asked: Annotated[Reading, Query()], data: Csv) -> Plan:
-    """Read a CSV file, sent as the body, and say what it would do. Nothing is changed yet."""
+    """Read a CSV file, sent as the body, and return its plan. Nothing is changed yet."""
     how = asked.model_dump(exclude={"column", "policy"}) | {
         "mapping": _mapping(asked.column), "policies": _policies(asked.policy)
     }  # fmt: skip
-    # before the transaction: it may take seconds, and connections are few
+    # before the transaction: reading may take seconds, and connections are limited
     table = imports.read_file(actor, data=data)
     with transaction_for_system(actor) as db:
         seen = imports.preview(db, actor, today=today(actor), data=data, table=table, **how)
@@ -162,10 +162,10 @@ def plan(actor: Known, asked: Annotated[Reading, Query()], data: Csv) -> Plan:
 
 @router.post("/{id}/commit", summary="Carry an import out", operation_id="commit_import")
 def commit(actor: Known, id: InPath, body: Commit, response: Response) -> Import:  # noqa: A002
-    """Do exactly what the plan said, or answer 409 when the data changed since.
+    """Commit exactly the plan; 409 if the data has changed since.
 
-    A big file, or one that has to wait for another import, is handed to the worker and answered
-    with 202: ask for the import until it is done.
+    A big file, or one that has to wait for another import, is queued for the worker and answered
+    with 202: poll the import until it is done.
     """
     with transaction_for_system(actor) as db:
         run = imports.get(db, actor, run_id=id)
@@ -181,7 +181,7 @@ def commit(actor: Known, id: InPath, body: Commit, response: Response) -> Import
 
 @router.post("/{id}/undo", summary="Take an import back", operation_id="undo_import")
 def undo(actor: Known, id: InPath) -> Undone:  # noqa: A002
-    """Put back exactly what the import changed; what somebody changed since stays."""
+    """Undo exactly the changes of the import; rows that were changed since stay."""
     with transaction_for_system(actor) as db:
         done = imports.undo(db, actor, run_id=id, now=now())
     said = str if actor.sees_amounts else without_amounts
@@ -190,7 +190,7 @@ def undo(actor: Known, id: InPath) -> Undone:  # noqa: A002
 
 @router.get("", summary="List imports", operation_id="list_imports")
 def listed(actor: Known, asked: Annotated[Paged, Query()]) -> ImportList:
-    """List the imports you may see, the newest first, a page at a time."""
+    """Return a page of the imports you may see, the newest first."""
     place = cursors.read("imports", asked.after, tuple[int]) if asked.after else (None,)
     with work(actor) as db:
         found = imports.history(db, actor, limit=asked.limit + 1, before=place[0])
@@ -201,7 +201,7 @@ def listed(actor: Known, asked: Annotated[Paged, Query()]) -> ImportList:
 
 @router.get("/{id}", summary="Read an import", operation_id="read_import")
 def one(actor: Known, id: InPath) -> Import:  # noqa: A002
-    """Return one import, how far it is, and the rows that did not come in."""
+    """Return one import, its progress, and the rows that were not imported."""
     with work(actor) as db:
         run = imports.get(db, actor, run_id=id)
         return _sent(actor, run, imports.problems(db, actor, run_id=id))

@@ -1,4 +1,4 @@
-"""The dashboard's figures over HTTP: the goal, the months, the year."""
+"""API route for the dashboard's figures: the goal, the months, the fiscal year."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -16,12 +16,12 @@ from app.kit.money import Money
 
 router = APIRouter(prefix="/figures", tags=["figures"])
 
-# the screen of the same numbers is open to the same people
+# the same roles as for the dashboard screen
 READERS = (Role.FUNDRAISER, Role.SUPERVISOR, Role.FINANCE, Role.READ_ONLY, Role.ADMIN)
 
 
 class Figures(Body):
-    """Which donors' figures."""
+    """Filter and period of the figures."""
 
     period: Period = Field(
         Period.TWELVE_MONTHS, description="What is compared with as many days before."
@@ -32,7 +32,7 @@ class Figures(Body):
 
 
 class LeftOut(Answer):
-    """A pledge that is not in a sum."""
+    """A pledge that is not included in a sum."""
 
     pledge_id: int
     donor_id: int
@@ -50,7 +50,7 @@ class Uncounted(Answer):
 
 
 class Goal(Answer):
-    """Monthly support against the monthly goal."""
+    """Monthly support compared with the monthly goal."""
 
     pledged: Sum = Field(description="Promised a month.")
     one_time: Sum = Field(description="A twelfth of the year's gifts without a promise.")
@@ -89,7 +89,7 @@ class Month(Answer):
 
 
 class Compared(Answer):
-    """The period against as many days before."""
+    """The period compared with the same number of days before."""
 
     start: date
     last: date
@@ -102,7 +102,7 @@ class Compared(Answer):
 
 
 class Board(Answer):
-    """What the dashboard says."""
+    """The figures of the dashboard."""
 
     today: date
     goal: Goal | None = Field(description="Null for one fund: goals are for all money.")
@@ -113,7 +113,7 @@ class Board(Answer):
 
 @router.get("", summary="Read the figures", operation_id="figures")
 def figures(actor: Known, asked: Annotated[Figures, Query()]) -> Board:
-    """Return the dashboard's figures of the donors you see; not for a coach, who sees no money."""
+    """Return the figures of the donors you may see; 403 for a coach, who may not see amounts."""
     require(actor, *READERS)
     day = today(actor)
     chosen = DashboardFilter(asked.period, asked.fund_id, asked.owner_id, asked.team_of)

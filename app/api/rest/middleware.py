@@ -1,4 +1,4 @@
-"""The edge of the JSON API: what holds for every request, whatever it asks."""
+"""Middleware of the JSON API: rate limit, content type, CORS and error responses."""
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
@@ -12,7 +12,7 @@ from app.settings import settings
 
 NOT_JSON = "Send the body as application/json."
 WITH_BODY = ("POST", "PATCH")
-# bodies of these are files, and their route has a limit of its own
+# the bodies of these paths are files, with a size limit of their own
 FILES = ("/api/v1/imports",)
 METHODS = "GET, POST, PATCH"
 SENT = "authorization, content-type, idempotency-key"
@@ -20,18 +20,18 @@ SHOWN = "location, retry-after, idempotent-replayed"
 
 
 class Edge:
-    """ASGI middleware around the routes of the API."""
+    """ASGI middleware for all requests of the API."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Count, check, pass on; whatever happens inside, a problem comes out."""
+        """Check the request and call the routes; return every error as a problem response."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         connection = HTTPConnection(scope)
-        # both spellings are one address: a redirect would lose what was posted
+        # accept paths with and without a trailing slash: a redirect would lose the body
         path = scope["path"].rstrip("/")
         scope = dict(scope) | {"path": path}
         started = False
@@ -61,7 +61,10 @@ class Edge:
 
 
 def _refusal(method: str, path: str, headers: Headers) -> Response | None:
-    """Refuse by the headers alone what is no JSON; how much of it is for `api.bodies`."""
+    """Return 415 if the headers announce a body that is not JSON.
+
+    The size of bodies is checked by `app.api.body_limits`.
+    """
     length = headers.get("content-length", "0")
     has_body = length != "0" or "transfer-encoding" in headers
     if path in FILES or method not in WITH_BODY or not has_body:
@@ -76,7 +79,7 @@ def _allowed_origin(connection: HTTPConnection) -> str | None:
 
 
 def _preflight(connection: HTTPConnection) -> Response | None:
-    """Answer a browser that asks whether a page of an allowed origin may call."""
+    """Return the response to a CORS preflight request from an allowed origin, else None."""
     asks = "access-control-request-method" in connection.headers
     if connection.scope["method"] != "OPTIONS" or not asks or not _allowed_origin(connection):
         return None

@@ -1,4 +1,4 @@
-"""Pledges over HTTP: listing, reading, writing down, changing the schedule, stopping."""
+"""API routes for pledges: list, read, add, change the schedule, stop."""
 
 from datetime import date
 from typing import Annotated, Literal
@@ -43,7 +43,7 @@ Status = Literal["active", "paused", "completed", "cancelled"]
 
 
 class Pledges(Paged):
-    """Which pledges, and which page of them."""
+    """Filter and page of a list of pledges."""
 
     donor_id: QueryId | None = Field(None, description="Pledges of one donor.")
     owner_id: QueryId | None = Field(None, description="Pledges of one person's donors.")
@@ -54,7 +54,7 @@ class Pledges(Paged):
 
 
 class NewPledge(Body):
-    """A promise."""
+    """A pledge to add."""
 
     donor_id: Id = Field(description="Who promised.", examples=[1])
     amount: Decimal
@@ -73,7 +73,7 @@ class NewPledge(Body):
 
 
 class Terms(Body):
-    """How a pledge falls due from a day on; what is left out stays as it is."""
+    """The schedule of a pledge from a day on; fields that are left out stay unchanged."""
 
     version: Version
     since: Day = Field(
@@ -92,7 +92,7 @@ class Terms(Body):
 
 
 class Stop(Body):
-    """The end of a promise; gifts already given stay as they are."""
+    """The end of a pledge; gifts already given are not changed."""
 
     date: Day = Field(description="The last day.", examples=["2026-11-23"])
     completed: Yes = Field(default=False, description="Kept to the end, not given up.")
@@ -100,7 +100,7 @@ class Stop(Body):
 
 
 class Pledge(Answer):
-    """A promise and where it stands today; a coach is sent no amounts."""
+    """A pledge and its status today; for a coach the amounts are null."""
 
     id: int
     version: int
@@ -129,7 +129,7 @@ class Pledge(Answer):
 
 
 class PledgeList(Answer):
-    """A page of pledges, in the order they were written down."""
+    """A page of pledges, in the order in which they were added."""
 
     items: list[Pledge]
     next: str | None = Field(description="Send it as `after` for the next page; null at the end.")
@@ -137,7 +137,7 @@ class PledgeList(Answer):
 
 @router.get("", summary="List pledges", operation_id="list_pledges")
 def listed(actor: Known, asked: Annotated[Pledges, Query()]) -> PledgeList:
-    """List the pledges you see and where they stand, a page at a time."""
+    """Return a page of the pledges you may see, with their status."""
     after = cursors.read("pledges", asked.after, tuple[int])[0] if asked.after else 0
     chosen = PledgeFilter(asked.donor_id, asked.owner_id, asked.fund_id, tuple(asked.status))
     with work(actor) as db:
@@ -152,14 +152,14 @@ def listed(actor: Known, asked: Annotated[Pledges, Query()]) -> PledgeList:
 
 @router.get("/{id}", summary="Read a pledge", operation_id="read_pledge")
 def one(actor: Known, id: InPath) -> Pledge:  # noqa: A002
-    """Return one pledge and where it stands."""
+    """Return one pledge with its status."""
     with work(actor) as db:
         return _sent(actor, pledges.get(db, actor, id, today=today(actor)).line)
 
 
 @router.post("", status_code=201, summary="Write down a pledge", operation_id="add_pledge")
 def add(actor: Known, body: NewPledge, once: OnlyOnce) -> Made:
-    """Write down a promise."""
+    """Add a pledge."""
     each = Money.of(body.amount, body.currency)
     whole = None if body.total is None else Money.of(body.total, body.currency)
 
@@ -180,7 +180,7 @@ def add(actor: Known, body: NewPledge, once: OnlyOnce) -> Made:
 
 @router.post("/{id}/terms", summary="Change a pledge's schedule", operation_id="change_terms")
 def change_terms(actor: Known, id: InPath, body: Terms, once: OnlyOnce) -> Done:  # noqa: A002
-    """Let another schedule hold from a day on; what was asked for before stays as it was."""
+    """Change the schedule from a day on; earlier instalments stay unchanged."""
 
     def make() -> Done:
         old = pledges.get(db, actor, id, today=today(actor))
@@ -201,7 +201,7 @@ def change_terms(actor: Known, id: InPath, body: Terms, once: OnlyOnce) -> Done:
 
 @router.post("/{id}/stop", summary="Stop a pledge", operation_id="stop_pledge")
 def stop(actor: Known, id: InPath, body: Stop) -> Done:  # noqa: A002
-    """Expect nothing any more after a day."""
+    """End a pledge: no instalments are expected after the day."""
     with work(actor) as db:
         pledges.end(
             db, actor, pledge_id=id, on=body.date, completed=body.completed, reason=body.reason

@@ -1,4 +1,4 @@
-"""What goes wrong, said to a program: RFC 9457, with the sentence a person would read."""
+"""Error responses as problem details (RFC 9457), with the same message as on the screens."""
 
 import logging
 import secrets
@@ -30,7 +30,7 @@ SENTENCES = {
     404: "There is nothing at this address.",
     405: "This address does not take this method.",
 }
-# what a library says about a field, in words of ours
+# Pydantic's error types and our messages
 REASONS = {
     "missing": "this is needed",
     "extra_forbidden": "there is no such field",
@@ -41,13 +41,13 @@ RETRY_SECONDS = 5
 
 
 class SignInError(DonorCrmError):
-    """Nobody is behind this request."""
+    """The request has no valid token, or the credentials are wrong."""
 
     status = 401
 
 
 class TooManyError(DonorCrmError):
-    """Somebody asks faster than we answer; `wait` is in seconds."""
+    """The client exceeds the rate limit; `wait` is in seconds."""
 
     status = 429
 
@@ -59,7 +59,7 @@ class TooManyError(DonorCrmError):
 def problem(
     status: int, detail: str, *, headers: Mapping[str, str] | None = None, **more: Any
 ) -> JSONResponse:
-    """Build the answer: title, status and detail, and what else helps."""
+    """Return a problem response with type, title, status, detail and the members `more`."""
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
     return JSONResponse(
         body | {"detail": detail} | more, status, headers=dict(headers or {}),
@@ -68,13 +68,13 @@ def problem(
 
 
 def install(api: FastAPI) -> None:
-    """Answer every known error as a problem."""
+    """Register the exception handlers that return problem responses."""
     api.add_exception_handler(RequestValidationError, _invalid)
     api.add_exception_handler(HTTPException, _http)
 
 
 def answer(error: Exception) -> JSONResponse:
-    """Turn whatever a route raised into its answer; what nobody expected gets a reference."""
+    """Return the response for an exception; unexpected errors get a reference."""
     if isinstance(error, ConfigurationError):
         return _away(error, AWAY)
     if isinstance(error, DonorCrmError):
@@ -103,7 +103,7 @@ def _more(error: DonorCrmError) -> dict[str, Any]:
 
 
 def discreet(error: StaleDonorError) -> StaleDonorError:
-    """Return the conflict without the amounts somebody wrote into its texts."""
+    """Return the conflict with amounts in its texts masked."""
 
     def said(value: Any) -> Any:
         return without_amounts(value) if isinstance(value, str) else value
@@ -124,7 +124,7 @@ def _broken(error: Exception, words: str) -> JSONResponse:
 
 def _noted(error: Exception) -> str:
     reference = secrets.token_hex(4)
-    # an error's own words may be people's data: only places are logged
+    # the message may contain personal data: only type and frames are logged
     places = [f"{one.filename}:{one.lineno}" for one in traceback.extract_tb(error.__traceback__)]
     report(error, where="route", reference=reference)
     log.error("request failed %s %s at %s", reference, type(error).__name__, places[-6:])
@@ -145,7 +145,7 @@ def _reason(one: Mapping[str, Any]) -> str:
 
 
 def _place(loc: tuple[int | str, ...]) -> str:
-    """Spell where it is, in words that are ours: a name somebody sent may be anything."""
+    """Return the path of a field in at most 100 ASCII characters: names may be user input."""
     where = ".".join(str(part) for part in loc)
     return where.encode("ascii", "replace").decode()[:100]
 

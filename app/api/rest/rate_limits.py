@@ -1,9 +1,9 @@
-"""How fast one may ask: for each person and each address.
+"""Rate limits of the API, by user and by IP address.
 
-Not in the database: a count that costs a write would cost more than most of the requests it
-counts. Where a Redis is set, all web processes count together (`app.cache`); otherwise, and
-while it is away, each counts in its own memory, so that a program gets at most that many times
-more. Wrong passwords are counted in the database (`accounts.sign_in`).
+Counters are not in the database: a write per request would cost more than most requests. Where
+Redis is set, all web processes share the counters (`app.cache`); otherwise, and while Redis is not
+available, each process counts in its own memory, so that a client gets at most the limit times the
+number of processes. Wrong passwords are counted in the database (`accounts.sign_in`).
 """
 
 import time
@@ -18,14 +18,14 @@ from app.cache import asked_this_minute
 from app.settings import settings
 
 MINUTE = 60.0
-# more callers than this are not told apart: those who were quiet longest are forgotten
+# counters are kept for this many callers; the least recently used are dropped
 MOST_CALLERS = 10_000
 SIGN_INS_A_MINUTE = 20
 
 
 @dataclass(slots=True)
 class Bucket:
-    """Fills up steadily, and each request takes one from it."""
+    """A token bucket: it refills steadily, and each request takes one token."""
 
     left: float
     at: float
@@ -33,20 +33,20 @@ class Bucket:
 
 @dataclass(slots=True)
 class Limit:
-    """So many requests a minute for each caller; they may come all at once."""
+    """A limit of requests per minute and caller; a burst up to the limit is allowed."""
 
     a_minute: Callable[[], int]
     clock: Callable[[], float] = time.monotonic
-    # what is counted, where processes count together
+    # the name of the counter in Redis
     name: str = ""
     _buckets: OrderedDict[str, Bucket] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
     def take(self, caller: str) -> None:
-        """Count a request.
+        """Count a request of a caller.
 
         Raises:
-            TooManyError: the caller has asked too much lately; it says how long to wait.
+            TooManyError: the caller exceeds the limit; `wait` is the number of seconds to wait.
         """
         most = self.a_minute()
         together = asked_this_minute(self.name, caller)
@@ -68,7 +68,7 @@ class Limit:
             raise TooManyError(ceil((1 - bucket.left) * MINUTE / most))
 
     def forget(self) -> None:
-        """Forget every caller."""
+        """Reset the counters of this process."""
         self._buckets.clear()
 
 

@@ -1,4 +1,4 @@
-"""Tasks over HTTP: listing, making, doing."""
+"""API routes for tasks: list, add, complete, reopen."""
 
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -33,7 +33,7 @@ Type = Literal["call", "thank", "write", "meet", "e-mail", "other"]
 
 
 class Tasks(Paged):
-    """Which tasks, and which page of them."""
+    """Filter and page of a list of tasks."""
 
     due_by: Day | None = Field(
         None, description="Your own open tasks due by this day; left out: by today."
@@ -44,7 +44,7 @@ class Tasks(Paged):
 
 
 class NewTask(Body):
-    """Something to do, for yourself."""
+    """A task to add for yourself."""
 
     title: Line = Field(description="A few words.", examples=["Call Mara about the fair"])
     due_on: Day = Field(description="By when.", examples=["2026-11-30"])
@@ -55,7 +55,7 @@ class NewTask(Body):
 
 
 class Task(Answer):
-    """Something to do."""
+    """A task."""
 
     id: int
     type: str
@@ -71,7 +71,7 @@ class Task(Answer):
 
 
 class TaskList(Answer):
-    """A page of tasks, the most pressing first."""
+    """A page of tasks, the most urgent first."""
 
     items: list[Task]
     next: str | None = Field(
@@ -81,7 +81,7 @@ class TaskList(Answer):
 
 @router.get("", summary="List tasks", operation_id="list_tasks")
 def listed(actor: Known, asked: Annotated[Tasks, Query()]) -> TaskList:
-    """List your own open tasks due by a day, a page at a time, or all about a donor."""
+    """Return a page of your open tasks due by a day, or all tasks about a donor."""
     if asked.donor_id is not None:
         return _of_donor(actor, asked, asked.donor_id)
     place = cursors.read("tasks", asked.after, tuple[int, date, int]) if asked.after else None
@@ -110,7 +110,7 @@ def _of_donor(actor: Actor, asked: Tasks, donor_id: int) -> TaskList:
 
 @router.post("", status_code=201, summary="Make a task", operation_id="add_task")
 def add(actor: Known, body: NewTask, once: OnlyOnce) -> Made:
-    """Make a task for yourself."""
+    """Add a task for yourself."""
 
     def make() -> Made:
         task_id = tasks.create(
@@ -125,7 +125,7 @@ def add(actor: Known, body: NewTask, once: OnlyOnce) -> Made:
 
 @router.post("/{id}/done", summary="Mark a task as done", operation_id="finish_task")
 def done(actor: Known, id: InPath) -> Done:  # noqa: A002
-    """Mark a task as done; twice is once."""
+    """Mark a task as done; repeating the request has no effect."""
     with work(actor) as db:
         tasks.finish(db, actor, task_id=id, now=now())
     return Done()
@@ -133,7 +133,7 @@ def done(actor: Known, id: InPath) -> Done:  # noqa: A002
 
 @router.post("/{id}/reopen", summary="Open a task again", operation_id="reopen_task")
 def reopen(actor: Known, id: InPath) -> Done:  # noqa: A002
-    """Take back that a task was done."""
+    """Reopen a task that was done."""
     with work(actor) as db:
         tasks.reopen(db, actor, task_id=id)
     return Done()

@@ -1,4 +1,4 @@
-"""A file as the body of a request: read after the sender is known, and only so much of it."""
+"""Files as request bodies, read after authentication and up to a size limit."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""What the audit log says of backups, and who is told when a restore drill fails, as SQL."""
+"""SQL for the audit log entries of backups, and for the administrators to notify."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,17 +22,17 @@ order by id desc limit 1
 
 
 def newest(db: Session, *actions: str) -> Any | None:
-    """Return (at, sentence, after) of the newest line of one of these actions."""
+    """Return (at, sentence, after) of the newest audit log entry with one of these actions."""
     return db.execute(text(NEWEST), {"actions": list(actions)}).first()
 
 
 def made(db: Session, file: str) -> Any | None:
-    """Return (at, sentence, after) of the line about a backup's file."""
+    """Return (at, sentence, after) of the audit log entry of a backup file."""
     return db.execute(text(MADE), {"file": file}).first()
 
 
 def administrators(db: Session) -> Sequence[Any]:
-    """Return (id, name, email, time_zone) of every administrator who may be mailed."""
+    """Return (id, name, email, time_zone) of every administrator who receives mails."""
     return db.execute(
         select(User.id, User.name, User.email, User.time_zone)
         .where(User.participates, User.role == Role.ADMIN)

@@ -1,4 +1,4 @@
-"""Reading and writing whole tables, whatever they hold."""
+"""Read and write whole tables of any schema version."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,24 +10,24 @@ from sqlalchemy import text
 from app.db import Session, timeouts
 from app.db.bulk_copy import cursor_of
 
-# what belongs to running processes, and comes again by itself
-# a database that was restored into is in a state of its own: data_change
+# state of running processes, which is created again, and data_change: a restored database has
+# data versions of its own
 LEFT_OUT = ("alembic_version", "data_change", "heartbeat", "timetable")
 
 
 def organisation_name(db: Session) -> str:
-    """Return the organisation's name, from a schema of any version."""
+    """Return the organisation's name, in any schema version."""
     return str(db.scalar(text("select name from organisation where id = 1")) or "")
 
 
 def read_as_of_one_moment(db: Session) -> None:
-    """Have the whole transaction read the database as of one moment, for as long as it takes."""
+    """Make the transaction read one snapshot of the database, read-only, with a long timeout."""
     db.execute(text("set transaction isolation level repeatable read, read only"))
     _spell(db)
 
 
 def _spell(db: Session) -> None:
-    """Have every value spelled in one way, whatever the server is set to."""
+    """Set the output formats of values, independent of the server's configuration."""
     timeouts.allow(db, timeouts.WHOLE_DATABASE)
     for name, value in {
         "idle_in_transaction_session_timeout": "0",
@@ -38,7 +38,7 @@ def _spell(db: Session) -> None:
 
 
 def revision(db: Session) -> str | None:
-    """Return the migration the database is at; None without any."""
+    """Return the current migration of the database; None without any."""
     if db.scalar(text("select to_regclass('alembic_version')")) is None:
         return None
     found: str | None = db.scalar(text("select version_num from alembic_version"))
@@ -46,7 +46,7 @@ def revision(db: Session) -> str | None:
 
 
 def tables(db: Session) -> dict[str, tuple[str, ...]]:
-    """Return the tables that are backed up with their columns, but for computed ones."""
+    """Return the tables to back up, with their columns except generated ones."""
     rows = db.execute(
         text("""
         select c.relname as name, array_agg(a.attname order by a.attnum) as columns
@@ -63,7 +63,7 @@ def tables(db: Session) -> dict[str, tuple[str, ...]]:
 
 
 def counters(db: Session) -> dict[str, int]:
-    """Return the next number of every sequence of our tables."""
+    """Return the next value of every sequence of the application's tables."""
     names = db.scalars(
         text("""
         select sequencename from pg_sequences where schemaname = current_schema()
@@ -71,13 +71,13 @@ def counters(db: Session) -> dict[str, int]:
         order by 1
         """)
     ).all()
-    # of its own: the view forgets where one stands that was set and not yet used
+    # queried one by one: pg_sequences has no value for a sequence that was set but not yet used
     following = "select last_value + case when is_called then 1 else 0 end from"
     return {name: int(db.scalar(text(f'{following} "{name}"')) or 1) for name in names}
 
 
 def copy_out(db: Session, table: str, columns: Sequence[str], out: Any) -> int:
-    """Stream a table's rows, ordered by its key, and return how many."""
+    """Write a table's rows to `out`, ordered by primary key, and return their number."""
     key = db.scalars(
         text("""
         select a.attname from pg_index i
@@ -97,7 +97,7 @@ def copy_out(db: Session, table: str, columns: Sequence[str], out: Any) -> int:
 
 
 def copy_in(db: Session, table: str, columns: Sequence[str], stream: IO[bytes]) -> int:
-    """Take a table's stream in and return how many rows it had."""
+    """Load a table from its stream and return the number of rows."""
     with cursor_of(db) as cursor:
         cursor.copy_expert(f'copy "{table}" ({_listed(columns)}) from stdin', stream, 1 << 20)
         return int(cursor.rowcount)
@@ -119,14 +119,14 @@ def sums(db: Session, table: str, columns: Sequence[str]) -> dict[str, int]:
 
 
 def is_empty(db: Session) -> bool:
-    """Whether nobody has begun to work in this database."""
+    """Return whether the database has no user accounts."""
     if db.scalar(text("select to_regclass('app_user')")) is None:
         return True
     return not db.scalar(text("select exists (select from app_user)"))
 
 
 def database_name(db: Session) -> str:
-    """Return the database's own name."""
+    """Return the name of the database."""
     return str(db.scalar(text("select current_database()")))
 
 
@@ -143,9 +143,9 @@ def others_at_work(db: Session) -> int:
 
 @contextmanager
 def laid_open(db: Session, names: Sequence[str]) -> Iterator[None]:
-    """Empty the tables, and while they are filled let no trigger and no key stand in the way.
+    """Empty the tables and disable triggers and foreign keys while they are filled.
 
-    The keys are made again afterwards, which checks every row; all in one transaction.
+    The foreign keys are created again afterwards, which checks every row; all in one transaction.
     """
     _spell(db)
     keys = db.execute(
@@ -170,7 +170,7 @@ def laid_open(db: Session, names: Sequence[str]) -> Iterator[None]:
 
 
 def set_counters(db: Session, wanted: Mapping[str, int]) -> None:
-    """Have every sequence go on where it stood."""
+    """Set the next value of every known sequence."""
     known = counters(db)
     for name, following in wanted.items():
         if name in known:
@@ -181,12 +181,12 @@ def set_counters(db: Session, wanted: Mapping[str, int]) -> None:
 
 
 def learn(db: Session, names: Sequence[str]) -> None:
-    """Have the server learn what the tables hold: otherwise it guesses, and takes seconds."""
+    """Update the planner's statistics of the tables: without them queries take seconds."""
     db.execute(text(f"analyze {_listed(names)}"))
 
 
 def end_what_was_open(db: Session, *, at: datetime) -> None:
-    """After a restore nobody is signed in, and no message that waited leaves by itself."""
+    """End all sessions, tokens and codes, and mark waiting mails as failed, after a restore."""
     values = {"at": at}
     for statement in (
         "update session set revoked_at = :at, revoked_why = 'restored' where revoked_at is null",

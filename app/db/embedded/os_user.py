@@ -1,8 +1,8 @@
-"""Who runs the embedded server, and how that user reaches folders below closed ones.
+"""Operating-system user of the embedded server, and its access to folders in private ones.
 
-A path below another user's closed folder cannot be walked, but an open handle needs no walking:
-`/proc/self/fd/7` leads straight to the folder. Programs cannot be started that way, so those are
-copied to a place everyone can read when the environment lies below a closed folder.
+A path below another user's private folder cannot be traversed, but an open file descriptor needs
+no traversal: `/proc/self/fd/7` is the folder itself. Programs cannot be started that way, so they
+are copied to a folder readable by all users when the environment is below a private folder.
 """
 
 import os
@@ -33,7 +33,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Lent:
-    """Folders as the server's user may spell them, and the handles that make it true."""
+    """Paths of folders that the server's user can open, and the open handles behind them."""
 
     user: User | None
     paths: tuple[str, ...]
@@ -48,7 +48,7 @@ class Lent:
         stdout: IO[str],
         keep: list[int],
     ) -> int:
-        """Run a program with the folders in reach and return its exit code."""
+        """Run a program as the user with the open handles and return its exit code."""
         done = subprocess.run(
             [_reachable(programs, self.user) / name, *args],
             check=False,
@@ -63,7 +63,7 @@ class Lent:
 
 
 def of(data: Path) -> User | None:
-    """Return who must run the server on `data` when we are root; None for a plain user."""
+    """Return the user that must run the server on `data` if this process is root, else None."""
     if os.geteuid() != 0:
         return None
     if data.exists() and data.stat().st_uid != 0:
@@ -81,7 +81,11 @@ def of(data: Path) -> User | None:
 
 
 def own_folder(folder: Path, user: User | None, *, empty: bool = False) -> Path:
-    """Make a folder only the server's user (and root) may enter."""
+    """Create a folder with mode 0700 for the server's user; `empty` deletes its contents.
+
+    Raises:
+        ConfigurationError: the folder belongs to another user, or is a link.
+    """
     if empty:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -96,7 +100,7 @@ def own_folder(folder: Path, user: User | None, *, empty: bool = False) -> Path:
 
 @contextmanager
 def lend(user: User | None, *folders: Path) -> Iterator[Lent]:
-    """Put folders within the server user's reach for as long as it keeps the handles."""
+    """Make folders accessible to the server's user through inherited file descriptors."""
     if user is None or not HANDLES.exists():
         yield Lent(user, tuple(map(str, folders)), ())
         return
@@ -109,7 +113,7 @@ def lend(user: User | None, *folders: Path) -> Iterator[Lent]:
 
 
 def _reachable(programs: Path, user: User | None) -> Path:
-    """Return the programs, or a copy of them when the user cannot start them where they are."""
+    """Return the folder of the programs, or of a copy if the user cannot start them there."""
     if user is None or _starts(programs, user):
         return programs
     package = programs.parents[1]
@@ -127,7 +131,7 @@ def _reachable(programs: Path, user: User | None) -> Path:
 
 
 def _starts(programs: Path, user: User) -> bool:
-    """Whether the user can run the programs: they may be out of reach, or their libraries."""
+    """Return whether the user can run the programs: they or their libraries may be unreadable."""
     try:
         done = [
             subprocess.run([program, "--version"], check=False, capture_output=True, **_as(user))
@@ -139,7 +143,7 @@ def _starts(programs: Path, user: User) -> bool:
 
 
 def _copy(package: Path, target: Path) -> None:
-    """Copy the wheel's files for everyone to read: the programs and the libraries beside them."""
+    """Copy the wheel's programs and libraries to `target`, readable by all users."""
     draft = target.with_name(f"{target.name}.{os.getpid()}")
     for source in (package, package.with_name(f"{package.name}.libs")):
         if source.exists():
@@ -154,7 +158,7 @@ def _copy(package: Path, target: Path) -> None:
     except OSError:
         if not target.exists():
             raise
-        # another process was first
+        # another process has created it in the meantime
         shutil.rmtree(draft)
 
 
@@ -165,5 +169,5 @@ def _as(user: User | None) -> dict[str, Any]:
 
 
 def _environment() -> dict[str, str]:
-    """Leave out PGPORT, PGDATA and their like: they would point our server elsewhere."""
+    """Return the environment without PGPORT, PGDATA and so on, which would redirect the server."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PG")}  # noqa: TID251

@@ -1,7 +1,7 @@
-"""Roles of the embedded server: the application's is no superuser.
+"""Roles of the embedded server; the role of the application is not a superuser.
 
-`postgres` is the server's superuser; it is used to make the roles and to see whether anybody is
-connected before the server stops. `donorcrm` owns the database and is a member of the roles of
+`postgres` is the server's superuser; it is used to create the roles and to check for other
+connections before the server stops. `donorcrm` owns the database and is a member of the roles of
 row-level security. It may create databases, which a restore drill does.
 Clusters of earlier versions, where `donorcrm` was the superuser, are changed at the next start.
 """
@@ -16,10 +16,10 @@ from psycopg2.extensions import connection as Connection  # noqa: N812 - the cla
 from app.db.role_names import ROLES
 
 SUPERUSER, APPLICATION, DATABASE = "postgres", "donorcrm", "donorcrm"
-# the superuser that renames the superuser: nobody can rename the role of his own session
+# the superuser that renames the superuser: a session cannot rename its own role
 HELPER = "donorcrm_upgrade"
 
-# for the single-user mode of a new cluster: one statement a line
+# for the single-user mode of a new cluster: one statement per line
 NEW_CLUSTER = "".join(
     f"{statement}\n"
     for statement in (
@@ -44,8 +44,8 @@ end $$;
 alter database {DATABASE} owner to {APPLICATION};
 """
 
-# Objects of the superuser in schemas that are not the server's, but for those of extensions and
-# those that follow another object (indexes, the sequences of columns, the types of tables).
+# The superuser's objects outside the system schemas, except those of extensions and those that
+# depend on another object (indexes, the sequences of columns, the types of tables).
 GIVE_OBJECTS = f"""
 do $$
 declare item record;
@@ -88,7 +88,7 @@ end $$;
 
 
 def make_sure(folder: Path, port: int) -> None:
-    """Take SUPERUSER from the application's role in the cluster whose socket is in `folder`."""
+    """Remove SUPERUSER from the application's role in the cluster with its socket in `folder`."""
     with _connected(folder, port, APPLICATION) as connection, connection.cursor() as cursor:
         cursor.execute(
             "select rolsuper, to_regrole(%s) is not null from pg_roles"
@@ -101,7 +101,7 @@ def make_sure(folder: Path, port: int) -> None:
             cursor.execute(f"create role {HELPER} superuser login")
     if superuser:
         with _connected(folder, port, HELPER) as connection, connection.cursor() as cursor:
-            # statements sent as one are one transaction
+            # statements sent in one string are one transaction
             cursor.execute("set local lock_timeout = '20s';" + MAKE_ROLES + GIVE_OBJECTS)
     if superuser or interrupted:
         with _connected(folder, port, SUPERUSER) as connection, connection.cursor() as cursor:

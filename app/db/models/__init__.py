@@ -1,4 +1,4 @@
-"""Every table, in one importable place for queries and migrations."""
+"""All tables, importable from one module for queries and migrations."""
 
 from app.db.models.access import ApiToken, Passkey, RecoveryCode, SecondFactor
 from app.db.models.base import Base

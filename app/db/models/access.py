@@ -1,4 +1,4 @@
-"""Other ways to sign in: API tokens, the second factor with its recovery codes, passkeys."""
+"""API tokens, two-factor authentication with recovery codes, and passkeys."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from app.db.models.base import Base, BigKey
 
 
 class ApiToken(Base):
-    """A named token of a person for a program or a calendar. Only its hash is kept."""
+    """A named API token of a user, for a program or a calendar. Only its hash is stored."""
 
     __tablename__ = "api_token"
     __table_args__ = (
@@ -31,7 +31,7 @@ class ApiToken(Base):
 
 
 class SecondFactor(Base):
-    """The secret an authenticator app shares with us, encrypted; in force once confirmed."""
+    """The encrypted TOTP secret of a user; two-factor authentication is on once confirmed."""
 
     __tablename__ = "second_factor"
     user_id: Mapped[int] = mapped_column(
@@ -40,12 +40,12 @@ class SecondFactor(Base):
     secret: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     confirmed_at: Mapped[datetime | None]
-    # the half minute of the last code taken: no code works twice
+    # the time step (30 s) of the last accepted code, so that no code works twice
     last_step: Mapped[int] = mapped_column(server_default="0", default=0)
 
 
 class RecoveryCode(Base):
-    """A code for the day the phone is lost; works once, only its hash is kept."""
+    """A recovery code for a lost authenticator; works once, only its hash is stored."""
 
     __tablename__ = "recovery_code"
     user_id: Mapped[int] = mapped_column(
@@ -56,7 +56,7 @@ class RecoveryCode(Base):
 
 
 class Passkey(Base):
-    """A WebAuthn credential of a person: its public key and the last signature counter seen."""
+    """A WebAuthn credential of a user: its public key and the last signature counter seen."""
 
     __tablename__ = "passkey"
     __table_args__ = (
@@ -72,7 +72,7 @@ class Passkey(Base):
     sign_count: Mapped[int] = mapped_column(server_default="0", default=0)
     name: Mapped[str]
     transports: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    # whether the device synchronises it with the person's other devices
+    # whether the device synchronises it with the user's other devices
     backed_up: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     last_used_at: Mapped[datetime | None]

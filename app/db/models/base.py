@@ -1,4 +1,4 @@
-"""The declarative base, the naming of constraints, and the column shapes every table shares."""
+"""The declarative base, the naming of constraints, and the column types shared by all tables."""
 
 from datetime import datetime
 from typing import Annotated
@@ -28,18 +28,18 @@ class Base(DeclarativeBase):
 
 
 class Dated:
-    """When a row was made and last changed (UTC)."""
+    """Columns for when a row was created and last changed (UTC)."""
 
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
 
 
 class Versioned(Dated):
-    """A row people edit: the version refuses a second editor's stale save."""
+    """A row that users edit: the version detects a concurrent change (optimistic locking)."""
 
     version: Mapped[int] = mapped_column(server_default="1", default=1)
 
 
 def one_of(column: str, *values: str) -> str:
-    """Spell a check that a column holds one of the given words."""
+    """Return the SQL of a check that a column holds one of the given values."""
     return f"{column} in ({', '.join(repr(value) for value in values)})"

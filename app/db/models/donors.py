@@ -1,4 +1,4 @@
-"""Donors and everything that hangs on one: addresses, ids in other systems, tags, consent."""
+"""Donors and their addresses, ids in other systems, tags, consent and access log."""
 
 from datetime import date, datetime
 from typing import Any
@@ -15,7 +15,7 @@ STATUSES = ("prospect", "asked", "donor", "lapsed", "declined")
 
 
 class Donor(Versioned, Base):
-    """A person, household or organisation, given or not yet."""
+    """A person, household or organisation that gives, or may give in future."""
 
     __tablename__ = "donor"
     __table_args__ = (
@@ -40,7 +40,7 @@ class Donor(Versioned, Base):
     last_name: Mapped[str | None]
     spouse_first_name: Mapped[str | None]
     spouse_last_name: Mapped[str | None]
-    # set by a person; left empty, the rule in kit.names builds them
+    # entered by a user; if empty, built by the rule in kit.names
     salutation: Mapped[str | None]
     envelope_name: Mapped[str | None]
     household_id: Mapped[int | None] = mapped_column(ForeignKey("donor.id", ondelete="SET NULL"))
@@ -50,14 +50,14 @@ class Donor(Versioned, Base):
     no_phone: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     no_mail: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     deceased: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
-    # others than the owner, finance and administrators do not see the name
+    # only the owner, finance and administrators see the name
     anonymous: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     notes: Mapped[str | None]
     custom: Mapped[dict[str, Any]] = mapped_column(
         JSONB, server_default=text("'{}'::jsonb"), default=dict
     )
     last_contacted_on: Mapped[date | None]
-    # at the person's request: what they gave stays, who they were is gone
+    # erased on request of the donor: the gifts stay, the personal data is deleted
     erased_at: Mapped[datetime | None]
     import_run_id: Mapped[int | None] = mapped_column(
         ForeignKey("import_run.id", ondelete="SET NULL")
@@ -65,7 +65,7 @@ class Donor(Versioned, Base):
 
 
 class DonorEmail(Base):
-    """One of a donor's e-mail addresses; one is primary, all are searched and matched."""
+    """One of a donor's e-mail addresses; one is primary, all are used for search and matching."""
 
     __tablename__ = "donor_email"
     __table_args__ = (
@@ -82,7 +82,7 @@ class DonorEmail(Base):
 
 
 class DonorPhone(Base):
-    """One of a donor's phone numbers, as written."""
+    """One of a donor's phone numbers, as entered."""
 
     __tablename__ = "donor_phone"
     __table_args__ = (
@@ -127,7 +127,7 @@ class DonorExternalId(Base):
 
 
 class Tag(Dated, Base):
-    """A word put on donors."""
+    """A label for donors."""
 
     __tablename__ = "tag"
     __table_args__ = (Index("uq_tag_name", func.lower(text("name")), unique=True),)
@@ -148,7 +148,7 @@ class DonorTag(Base):
 
 
 class DonorConsent(Base):
-    """What the donor allowed or refused, per channel and purpose, with its source."""
+    """A donor's consent or refusal, per channel and purpose, with its source."""
 
     __tablename__ = "donor_consent"
     __table_args__ = (
@@ -168,7 +168,7 @@ class DonorConsent(Base):
 
 
 class DonorAccess(Base):
-    """Who looked at a donor's data, when and how."""
+    """Access log: who viewed a donor's data, when and how."""
 
     __tablename__ = "donor_access"
     __table_args__ = (

@@ -22,7 +22,7 @@ SOFT_CREDITS = ("spouse", "employer match", "donor-advised fund", "tribute", "so
 
 
 class Fund(Versioned, Base):
-    """What a gift is for."""
+    """A fund that gifts are designated to."""
 
     __tablename__ = "fund"
     __table_args__ = (
@@ -80,7 +80,7 @@ class Gift(Versioned, Base):
         CheckConstraint(one_of("pledge_reason", *PLEDGE_REASONS), name="pledge_reason"),
         Index("ix_gift_donor_id_gift_date", "donor_id", "gift_date"),
         Index("ix_gift_gift_date", text("gift_date desc"), text("id desc")),
-        # what came in for a pledge is read from the index alone
+        # the gifts of a pledge are read by an index-only scan
         Index(
             "ix_gift_pledge_id",
             "pledge_id",
@@ -101,20 +101,20 @@ class Gift(Versioned, Base):
     kind: Mapped[str] = mapped_column(server_default="gift", default="gift")
     amount_minor: Mapped[Minor]
     currency: Mapped[Currency]
-    # in the organisation's currency at the day's rate
+    # in the organisation's currency at the rate of the day
     base_minor: Mapped[Minor]
     gift_date: Mapped[date]
     method: Mapped[str | None]
-    # None when split: the lines say which funds
+    # None when split: the funds are in the lines
     fund_id: Mapped[int | None] = mapped_column(ForeignKey("fund.id", ondelete="RESTRICT"))
     campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id", ondelete="RESTRICT"))
     pledge_id: Mapped[int | None] = mapped_column(ForeignKey("pledge.id", ondelete="SET NULL"))
-    # towards a pledge, but for one of a single gift; kept by triggers
+    # linked to a pledge other than one of a single gift; maintained by triggers
     recurring: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
-    # why it is linked: its amount, the file, or a person
+    # why it is linked: by its amount, by the file, or by a user
     pledge_reason: Mapped[str | None]
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("gift.id", ondelete="RESTRICT"))
-    # what reversals took of it, zero or more; kept by triggers
+    # the amount reversed, zero or more; maintained by triggers
     returned_minor: Mapped[Minor] = mapped_column(server_default="0", default=0)
     returned_base_minor: Mapped[Minor] = mapped_column(server_default="0", default=0)
     fee_minor: Mapped[int | None]
@@ -129,7 +129,7 @@ class Gift(Versioned, Base):
 
     @hybrid_property
     def effective(self) -> bool:
-        """Whether something of the gift is left; a gift reversed whole was never given."""
+        """Whether the gift is not fully reversed; a fully reversed gift does not count."""
         return self.kind == "gift" and self.returned_minor < self.amount_minor
 
     @effective.inplace.expression
@@ -139,12 +139,12 @@ class Gift(Versioned, Base):
 
     @hybrid_property
     def left_minor(self) -> int:
-        """What reversals left of the gift, in its own currency."""
+        """The amount left after reversals, in the gift's currency."""
         return self.amount_minor - self.returned_minor
 
     @hybrid_property
     def left_base_minor(self) -> int:
-        """What reversals left of the gift, in the organisation's currency."""
+        """The amount left after reversals, in the organisation's currency."""
         return self.base_minor - self.returned_base_minor
 
 
@@ -166,7 +166,7 @@ class GiftLine(Base):
 
 
 class SoftCredit(Dated, Base):
-    """Recognition for someone who did not give the money: never counted with the gift."""
+    """Recognition of a donor who did not give the money; never added to the gift."""
 
     __tablename__ = "soft_credit"
     __table_args__ = (

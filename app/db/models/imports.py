@@ -1,4 +1,4 @@
-"""Import runs, the before-image of every row they changed, and saved mappings."""
+"""Import runs, the previous version of every row they changed, and saved mappings."""
 
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ RUN_STATES = (
 
 
 class ImportRun(Dated, Base):
-    """One file brought in by one person: what was planned, done, and undone."""
+    """One import of a file by a user: its plan, result and undo."""
 
     __tablename__ = "import_run"
     __table_args__ = (
@@ -36,7 +36,7 @@ class ImportRun(Dated, Base):
         JSONB, server_default=text("'{}'::jsonb"), default=dict
     )
     plan_hash: Mapped[str | None]
-    # the answer of preview: rows, create, update, skip, conflict, error, sums, dates
+    # the result of the preview: rows, create, update, skip, conflict, error, sums, dates
     counts: Mapped[dict[str, Any]] = mapped_column(
         JSONB, server_default=text("'{}'::jsonb"), default=dict
     )
@@ -50,11 +50,11 @@ class ImportRun(Dated, Base):
     committed_at: Mapped[datetime | None]
     undone_at: Mapped[datetime | None]
     undone_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
-    # rows that an undo let stand: how many, and a sentence about the first ones
+    # rows that an undo did not revert: their number, and a sentence for each of the first
     kept: Mapped[dict[str, Any]] = mapped_column(
         JSONB, server_default=text("'{}'::jsonb"), default=dict
     )
-    # a preview that was put away has neither
+    # both are null for a discarded preview
     cancelled_at: Mapped[datetime | None]
     cancelled_by: Mapped[int | None] = mapped_column(
         ForeignKey("app_user.id", ondelete="SET NULL")
@@ -62,7 +62,7 @@ class ImportRun(Dated, Base):
 
 
 class ImportChange(Base):
-    """A row as it stood before a run changed it; rows a run created carry the run's id."""
+    """A row before a run changed it; rows created by a run have the run's id."""
 
     __tablename__ = "import_change"
     __table_args__ = (Index("ix_import_change_row", "table_name", "row_id"),)
@@ -76,9 +76,9 @@ class ImportChange(Base):
 
 
 class ImportLayout(Dated, Base):
-    """How a kind of file was read once, for everybody: its headers, what each is, and its words.
+    """A saved file layout, shared by all users: headers, column mapping and value mapping.
 
-    A newer reading of the same or nearly the same headers is the next version of it.
+    Reading a file with the same or nearly the same headers in a new way adds a version.
     """
 
     __tablename__ = "import_layout"
@@ -87,7 +87,7 @@ class ImportLayout(Dated, Base):
         Index("ix_import_layout_header_key", "header_key"),
     )
     id: Mapped[BigKey]
-    # the first version's number
+    # the id of the first version
     origin: Mapped[int | None] = mapped_column(ForeignKey("import_layout.id", ondelete="CASCADE"))
     version: Mapped[int]
     name: Mapped[str]
@@ -100,7 +100,7 @@ class ImportLayout(Dated, Base):
 
 
 class MappingPreset(Dated, Base):
-    """A saved answer to "which column is what", found again by the file's header names."""
+    """A saved column mapping of a user, found by the header names of a file."""
 
     __tablename__ = "mapping_preset"
     __table_args__ = (Index("uq_mapping_preset", "user_id", "header_key", "kind", unique=True),)
@@ -110,6 +110,6 @@ class MappingPreset(Dated, Base):
     header_key: Mapped[str]
     kind: Mapped[str]
     mapping: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    # what words of the file mean: field → word → ours
+    # value mapping: field → value in the file → our value
     words: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))
     used_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,4 +1,4 @@
-"""The organisation, the people who sign in, who looks after whom, and their sessions."""
+"""The organisation, users, teams, sessions, devices, tokens and exchange rates."""
 
 from datetime import date, datetime
 from typing import Any
@@ -25,7 +25,7 @@ CODES = ("sign_in", "reset", "invitation", "device", "passkey_add", "passkey_sig
 
 
 class Organisation(Versioned, Base):
-    """The one organisation this database belongs to; always row 1."""
+    """The organisation of this database; a single row with id 1."""
 
     __tablename__ = "organisation"
     __table_args__ = (
@@ -40,7 +40,7 @@ class Organisation(Versioned, Base):
     locale: Mapped[str] = mapped_column(server_default="en_US")
     fiscal_start_month: Mapped[int] = mapped_column(SmallInteger, server_default="1")
     is_demo: Mapped[bool] = mapped_column(server_default=text("false"))
-    # role → since when it needs two-factor authentication (ISO 8601)
+    # role → when two-factor authentication became required for it (ISO 8601)
     mfa_required_since: Mapped[dict[str, Any]] = mapped_column(
         JSONB, server_default=text("'{}'::jsonb"), default=dict
     )
@@ -48,7 +48,7 @@ class Organisation(Versioned, Base):
 
 
 class User(Versioned, Base):
-    """A person who signs in. E-mail is unique whatever its case."""
+    """A user account. The e-mail address is unique, ignoring case."""
 
     __tablename__ = "app_user"
     __table_args__ = (
@@ -81,19 +81,20 @@ class User(Versioned, Base):
     alert_channels: Mapped[dict[str, Any]] = mapped_column(
         JSONB, server_default=text("'{}'::jsonb"), default=dict
     )
-    # hours on the person's own clock in which no alert is mailed; past midnight when from > until
+    # quiet hours, in the user's time zone, without alert mails; past midnight when from > until
     quiet_from: Mapped[int | None] = mapped_column(SmallInteger)
     quiet_until: Mapped[int | None] = mapped_column(SmallInteger)
     last_sign_in_at: Mapped[datetime | None]
     invited_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
-    # raised by a trigger with active, role and password_changed_at; links in mails carry it
+    # incremented by a trigger when active, role or password_changed_at changes; links in mails
+    # contain it
     access_version: Mapped[int] = mapped_column(server_default="1", default=1)
 
     @hybrid_property
     def accepted(self) -> bool:
-        """Whether the person has ever signed in or chosen a password of their own.
+        """Whether the user has ever signed in or chosen a password.
 
-        A first password that somebody else set does not count.
+        A first password set by another user does not count.
         """
         return self.last_sign_in_at is not None or self.password_changed_at is not None
 
@@ -104,9 +105,9 @@ class User(Versioned, Base):
 
     @hybrid_property
     def participates(self) -> bool:
-        """Whether the account is active and its person has come.
+        """Whether the account is active and accepted.
 
-        The one rule for mails about donors, regular mails and tasks made by the scheduler.
+        This rule decides on mails about donors, regular mails and tasks created by the scheduler.
         """
         return self.active and self.accepted
 
@@ -117,7 +118,7 @@ class User(Versioned, Base):
 
 
 class TeamMember(Dated, Base):
-    """A supervisor or coach who looks after a fundraiser."""
+    """The assignment of a fundraiser to a supervisor or coach."""
 
     __tablename__ = "team_member"
     __table_args__ = (
@@ -135,7 +136,7 @@ class TeamMember(Dated, Base):
 
 
 class Session(Base):
-    """A signed-in device. Only hashes of its rotating cookie token are kept."""
+    """A session of a user on a device. Only hashes of its rotating cookie token are stored."""
 
     __tablename__ = "session"
     __table_args__ = (Index("ix_session_user_id", "user_id"),)
@@ -149,29 +150,29 @@ class Session(Base):
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     revoked_why: Mapped[str | None]
-    # View as: whom the signed-in person looks at the app as
+    # impersonation ("View as"): the impersonated user
     viewing_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
     # when the password or a code was last entered inside the session
     confirmed_at: Mapped[datetime | None]
     address: Mapped[str | None]
     user_agent: Mapped[str | None]
-    # opened with a passkey or a code, or one was set up in it
+    # opened with a passkey or a code, or two-factor authentication was set up in it
     two_factor: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
 
 
 class SignInTry(Base):
-    """Wrong tries under one key of `accounts.throttle`: an e-mail's hash, a caller, a session."""
+    """Failed attempts by key of `login_throttle`: hash of an e-mail, IP address or session."""
 
     __tablename__ = "sign_in_try"
     key: Mapped[str] = mapped_column(primary_key=True)
     failed: Mapped[int] = mapped_column(server_default="0", default=0)
-    # of a rate limit: the moment at which all its tries are free again
+    # for a rate limit: when all of its attempts are available again
     blocked_until: Mapped[datetime | None]
     seen_at: Mapped[datetime]
 
 
 class TokenFamily(Base):
-    """One sign-in of a program: the refresh tokens that follow each other, only hashes kept."""
+    """One sign-in of an API client: its rotating refresh tokens; only hashes are stored."""
 
     __tablename__ = "token_family"
     __table_args__ = (Index("ix_token_family_user_id", "user_id"),)
@@ -187,7 +188,7 @@ class TokenFamily(Base):
 
 
 class UserDevice(Base):
-    """A kind of device somebody has signed in with ("Firefox on Windows"), and when last."""
+    """A type of device a user has signed in with ("Firefox on Windows"), and when last."""
 
     __tablename__ = "user_device"
     user_id: Mapped[int] = mapped_column(
@@ -198,7 +199,7 @@ class UserDevice(Base):
 
 
 class KnownDevice(Base):
-    """A browser somebody has signed in with, by the hash of its device cookie."""
+    """A browser a user has signed in with, by the hash of its device cookie."""
 
     __tablename__ = "known_device"
     user_id: Mapped[int] = mapped_column(
@@ -209,9 +210,9 @@ class KnownDevice(Base):
 
 
 class OneTimeCode(Base):
-    """A secret that works once: for a cookie, a reset, an invitation, a challenge.
+    """A single-use secret: for a cookie, a password reset, an invitation, a challenge.
 
-    A passkey's sign-in challenge belongs to nobody: it is made before the person is known.
+    The challenge of a passkey sign-in has no user: it is created before the user is known.
     """
 
     __tablename__ = "one_time_code"
@@ -230,7 +231,7 @@ class OneTimeCode(Base):
 
 
 class ExchangeRate(Base):
-    """How many units of the organisation's currency one unit of `currency` bought on a day."""
+    """The value of one unit of `currency` in the organisation's currency on a day."""
 
     __tablename__ = "exchange_rate"
     __table_args__ = (CheckConstraint("rate > 0", name="rate"),)

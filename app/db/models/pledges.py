@@ -1,4 +1,4 @@
-"""Promises: what was promised, every later amount, pauses and excused instalments."""
+"""Pledges with their amounts, earlier terms, pauses, refused links and excused instalments."""
 
 from datetime import date, datetime
 
@@ -16,7 +16,7 @@ PLEDGE_STATUSES = ("active", "paused", "completed", "cancelled")
 
 
 class Pledge(Versioned, Base):
-    """A promise to give an amount at a frequency. Standing is computed, never stored."""
+    """A promise to give an amount at a frequency. Its status today is computed, never stored."""
 
     __tablename__ = "pledge"
     __table_args__ = (
@@ -42,7 +42,7 @@ class Pledge(Versioned, Base):
     )
     id: Mapped[BigKey]
     donor_id: Mapped[int] = mapped_column(ForeignKey("donor.id", ondelete="RESTRICT"))
-    # as first promised; later amounts are rows of pledge_amount
+    # the first amount; later amounts are rows of pledge_amount
     amount_minor: Mapped[Minor]
     currency: Mapped[Currency]
     frequency: Mapped[str]
@@ -62,7 +62,7 @@ class Pledge(Versioned, Base):
 
 
 class PledgeAmount(Base):
-    """An amount that replaced an earlier one from a day on; rows are only ever added."""
+    """An amount that replaces an earlier one from a day on; rows are only ever added."""
 
     __tablename__ = "pledge_amount"
     __table_args__ = (
@@ -81,14 +81,14 @@ class PledgeAmount(Base):
 
 
 class PledgeTerms(Base):
-    """Frequency, day, grace and fund that held until a day; the pledge's row has the newest."""
+    """Earlier frequency, day, grace and fund; the row of the pledge has the current ones."""
 
     __tablename__ = "pledge_terms"
     __table_args__ = (CheckConstraint(one_of("frequency", *FREQUENCIES), name="frequency"),)
     pledge_id: Mapped[int] = mapped_column(
         ForeignKey("pledge.id", ondelete="CASCADE"), primary_key=True
     )
-    # the first day of the terms that followed
+    # exclusive: the first day of the following terms
     until_date: Mapped[date] = mapped_column(primary_key=True)
     donor_id: Mapped[int] = mapped_column(ForeignKey("donor.id", ondelete="CASCADE"))
     frequency: Mapped[str]
@@ -101,7 +101,7 @@ class PledgeTerms(Base):
 
 
 class PledgePause(Dated, Base):
-    """A time in which nothing is expected; both ends are inside, an open end runs on."""
+    """A period without expected instalments; both ends are inclusive, `ends_on` may be open."""
 
     __tablename__ = "pledge_pause"
     __table_args__ = (
@@ -118,7 +118,7 @@ class PledgePause(Dated, Base):
 
 
 class PledgeRefusal(Base):
-    """A person said that a gift does not pay a pledge; matching leaves the two apart."""
+    """A user's decision that a gift does not pay a pledge; matching does not link the two."""
 
     __tablename__ = "pledge_refusal"
     __table_args__ = (
@@ -137,7 +137,7 @@ class PledgeRefusal(Base):
 
 
 class PledgeSkip(Dated, Base):
-    """One instalment that is excused."""
+    """One excused instalment."""
 
     __tablename__ = "pledge_skip"
     pledge_id: Mapped[int] = mapped_column(

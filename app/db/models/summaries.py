@@ -1,4 +1,4 @@
-"""Sums kept exact by the database's own triggers, and the nightly score of each rhythm."""
+"""Aggregates maintained by database triggers, search texts, and the nightly rhythm scores."""
 
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from app.db.models.base import Base, Minor
 
 
 class DonorSummary(Base):
-    """A donor's giving in the organisation's currency: always a fresh aggregate of `gift`."""
+    """Aggregate of a donor's gifts in the organisation's currency, always equal to `gift`."""
 
     __tablename__ = "donor_summary"
     __table_args__ = (
@@ -29,7 +29,7 @@ class DonorSummary(Base):
         ForeignKey("donor.id", ondelete="CASCADE"), primary_key=True
     )
     owner_id: Mapped[int | None]
-    # gifts, reversals not counted; their money is
+    # the number of gifts without reversals; the amounts below include reversals
     gifts: Mapped[int] = mapped_column(server_default="0")
     total_minor: Mapped[Minor] = mapped_column(server_default="0")
     first_gift_date: Mapped[date | None]
@@ -38,7 +38,7 @@ class DonorSummary(Base):
 
 
 class DonorYear(Base):
-    """A donor's net giving in a fiscal year, named by the calendar year it ends in."""
+    """A donor's gifts net of reversals by fiscal year, named by the calendar year it ends in."""
 
     __tablename__ = "donor_year"
     __table_args__ = (
@@ -53,20 +53,20 @@ class DonorYear(Base):
 
 
 class OwnerMonth(Base):
-    """A fundraiser's income by calendar month; owner 0 holds donors without an owner."""
+    """A fundraiser's income by calendar month; owner 0 is for donors without an owner."""
 
     __tablename__ = "owner_month"
     __table_args__ = (Index("ix_owner_month_month", "month"),)
     owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     month: Mapped[date] = mapped_column(primary_key=True)
-    # linked to a pledge / not
+    # linked to a pledge / not linked
     recurring_minor: Mapped[Minor]
     one_time_minor: Mapped[Minor]
     gifts: Mapped[int]
 
 
 class DonorSearch(Base):
-    """What a donor can be found by: names, e-mails, phone digits, ids; lower case, no accents."""
+    """Search text of a donor: names, e-mails, phone digits, ids; lower case, no accents."""
 
     __tablename__ = "donor_search"
     __table_args__ = (
@@ -84,7 +84,7 @@ class DonorSearch(Base):
 
 
 class RhythmReliability(Base):
-    """One answer of donors.reliability.measure: how good the alerts were, looked at from a day."""
+    """One result of `donors.at_risk.backtest.measure`: the quality of the alerts as of a day."""
 
     __tablename__ = "rhythm_reliability"
     as_of: Mapped[date] = mapped_column(primary_key=True)
@@ -93,7 +93,7 @@ class RhythmReliability(Base):
 
 
 class DonorRhythm(Base):
-    """The last answer of donors.rhythm.assess for one donor."""
+    """The last result of `donors.rhythm.assess` for one donor."""
 
     __tablename__ = "donor_rhythm"
     __table_args__ = (Index("ix_donor_rhythm_status", "status"),)

@@ -1,4 +1,4 @@
-"""What the machinery remembers: who changed what, mail on its way, jobs and heartbeats."""
+"""Audit log, outbox, jobs, heartbeats, idempotency keys and scheduled exports."""
 
 from datetime import date, datetime
 from typing import Any
@@ -12,9 +12,9 @@ from app.db.models.base import Base, BigKey, one_of
 
 
 class Activity(Base):
-    """Who changed what, before and after; rows are only ever added, a trigger sees to it.
+    """Audit log: who changed what, before and after; a trigger refuses changes except erasures.
 
-    The numbers of people and donors are kept as they were: no key changes a row afterwards.
+    The ids of users and donors have no foreign keys, so that no later change alters a row.
     """
 
     __tablename__ = "activity"
@@ -27,7 +27,7 @@ class Activity(Base):
     id: Mapped[BigKey]
     at: Mapped[datetime] = mapped_column(server_default=func.now())
     actor_id: Mapped[int | None]
-    # through whose eyes an administrator looked
+    # the user impersonated by an administrator
     viewed_as: Mapped[int | None]
     # "gift.recorded", "donor.changed", "import.committed", …
     action: Mapped[str]
@@ -41,7 +41,7 @@ class Activity(Base):
 
 
 class ActivitySeal(Base):
-    """One link of the chain: a row's salted hash, and the hash of it and the link before."""
+    """One link of the hash chain: a row's salted hash, and the hash of it and the link before."""
 
     __tablename__ = "activity_seal"
     place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -49,13 +49,13 @@ class ActivitySeal(Base):
     salt: Mapped[UUID]
     content: Mapped[bytes]
     hash: Mapped[bytes]
-    # what is left of the row after an erasure, and the line of the record that says so
+    # the hash of the row after an erasure, and the row of the audit log that records the erasure
     erased_content: Mapped[bytes | None]
     erased_by: Mapped[int | None]
 
 
 class ActivityHorizon(Base):
-    """Up to which moment every line of the record is sealed."""
+    """The moment up to which every row of the audit log is sealed."""
 
     __tablename__ = "activity_horizon"
     __table_args__ = (CheckConstraint("id = 1", name="single"),)
@@ -64,7 +64,7 @@ class ActivityHorizon(Base):
 
 
 class MailDeed(Base):
-    """A link of a mail that was used: it does what it does once."""
+    """A used action link of an e-mail; each link works once."""
 
     __tablename__ = "mail_deed"
     token_id: Mapped[str] = mapped_column(primary_key=True)
@@ -73,7 +73,7 @@ class MailDeed(Base):
 
 
 class OutboxMessage(Base):
-    """One e-mail: queued with its cause, sent once."""
+    """One e-mail, queued in the transaction of its cause and sent once."""
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -112,7 +112,7 @@ class OutboxMessage(Base):
 
 
 class MailSuppression(Base):
-    """An address, in small letters, that is sent nothing, and why."""
+    """A suppressed e-mail address in lower case, and the reason."""
 
     __tablename__ = "mail_suppression"
     __table_args__ = (CheckConstraint("email = lower(email)", name="lower"),)
@@ -122,7 +122,7 @@ class MailSuppression(Base):
 
 
 class JobRun(Base):
-    """One run of one line of the timetable; the key makes it happen once per slot."""
+    """One run of a job; the primary key allows one run per slot."""
 
     __tablename__ = "job_run"
     __table_args__ = (
@@ -130,7 +130,7 @@ class JobRun(Base):
         Index("ix_job_run_started_at", text("started_at desc")),
     )
     job: Mapped[str] = mapped_column(primary_key=True)
-    # the slot in UTC, or a manual run's own moment
+    # the slot in UTC, or the time of a manual run
     slot: Mapped[datetime] = mapped_column(primary_key=True)
     state: Mapped[str] = mapped_column(server_default="queued", default="queued")
     queued_at: Mapped[datetime] = mapped_column(server_default=func.now())
@@ -144,7 +144,7 @@ class JobRun(Base):
 
 
 class Heartbeat(Base):
-    """When each scheduler or worker process last said it is alive."""
+    """The last heartbeat of each scheduler or worker process."""
 
     __tablename__ = "heartbeat"
     process: Mapped[str] = mapped_column(primary_key=True)
@@ -154,7 +154,7 @@ class Heartbeat(Base):
 
 
 class DataChange(Base):
-    """A statement changed what figures are made of: see `db.state`. Triggers write this."""
+    """A change of data behind figures, written by triggers: see `app.db.data_version`."""
 
     __tablename__ = "data_change"
     id: Mapped[BigKey]
@@ -163,23 +163,23 @@ class DataChange(Base):
 
 
 class TimetableLine(Base):
-    """One line of the scheduler's timetable, as the scheduler last wrote it down."""
+    """One line of the scheduler's timetable, as last stored by the scheduler."""
 
     __tablename__ = "timetable"
     job: Mapped[str] = mapped_column(primary_key=True)
-    # its place on the list
+    # its position in the list
     place: Mapped[int] = mapped_column(SmallInteger)
     title: Mapped[str]
     rhythm: Mapped[str]
-    # None for work that comes when it is asked for
+    # None for work that runs on demand
     next_at: Mapped[datetime | None]
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class KeptAnswer(Base):
-    """What was answered to a program that may ask again: the same key is answered the same.
+    """A stored response by idempotency key: a repeated request gets the same response.
 
-    Only hashes of the key and of the request are kept, and all of it for a day.
+    Only hashes of the key and of the request are stored, and the row is valid for a day.
     """
 
     __tablename__ = "kept_answer"
@@ -189,13 +189,13 @@ class KeptAnswer(Base):
     )
     key_hash: Mapped[str] = mapped_column(primary_key=True)
     request_hash: Mapped[str]
-    # empty while the one who asked first is at work, and so never seen by another
+    # null only inside the transaction of the first request, so other transactions never see null
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     created_at: Mapped[datetime]
 
 
 class RegularExport(Base):
-    """A file somebody wants the way to every week or month, and when the next is due."""
+    """A scheduled export: a file whose link is mailed every week or month, with the next day."""
 
     __tablename__ = "regular_export"
     __table_args__ = (
@@ -208,11 +208,11 @@ class RegularExport(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
     kind: Mapped[str]
     form: Mapped[str]
-    # the rows and columns, as the parts of the file's address
+    # the rows and columns, as query parameters of the file's URL
     parts: Mapped[list[Any]] = mapped_column(JSONB)
     rhythm: Mapped[str]
-    # only what was given in the week or month that has just ended
+    # only gifts of the week or month that has just ended
     only_new: Mapped[bool]
-    # on the person's own calendar
+    # a date in the user's time zone
     next_on: Mapped[date]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

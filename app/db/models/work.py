@@ -1,4 +1,4 @@
-"""What a fundraiser does: alerts to act on, tasks, and the log of contacts."""
+"""Alerts, tasks and the contact log."""
 
 from datetime import date, datetime, time
 from typing import Any
@@ -15,7 +15,7 @@ ALERT_STATES = ("open", "snoozed", "dismissed", "resolved")
 
 
 class Alert(Dated, Base):
-    """Something to act on, once per cause: `key` names the cause."""
+    """An alert, unique per cause: `key` identifies the cause."""
 
     __tablename__ = "alert"
     __table_args__ = (
@@ -39,7 +39,7 @@ class Alert(Dated, Base):
     state: Mapped[str] = mapped_column(server_default="open", default="open")
     severity: Mapped[int] = mapped_column(SmallInteger, server_default="1", default=1)
     reason: Mapped[str]
-    # the day lateness is counted from (late pledge) or the last gift's day (at risk)
+    # the day from which lateness is counted (late pledge) or the day of the last gift (at risk)
     since: Mapped[date]
     raised_on: Mapped[date]
     facts: Mapped[dict[str, Any]] = mapped_column(
@@ -56,7 +56,7 @@ class Alert(Dated, Base):
 
 
 class Task(Versioned, Base):
-    """Something to do, usually about one donor."""
+    """A task, usually about one donor."""
 
     __tablename__ = "task"
     __table_args__ = (
@@ -83,7 +83,7 @@ class Task(Versioned, Base):
 
 
 class ContactLog(Base):
-    """A call, meeting, letter, text, e-mail or note. Gifts are not contact."""
+    """A call, meeting, letter, text, e-mail or note. Gifts are not contacts."""
 
     __tablename__ = "contact_log"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""How the machinery is doing: the scheduler's heartbeat and the mail that waits."""
+"""Health of the background processes: the scheduler's heartbeat and the outbox."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from app.db.session import Session
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Ages in seconds; None where there is nothing to be old."""
+    """Ages in seconds; None where there is no heartbeat or no waiting mail."""
 
     heartbeat_age_seconds: float | None
     oldest_mail_seconds: float | None
@@ -18,7 +18,7 @@ class Health:
 
 
 def report(db: Session) -> Health:
-    """Read the heartbeat's age and the state of the outbox, by the database's own clock."""
+    """Return the age of the heartbeat and the state of the outbox, by the database's clock."""
     now = func.clock_timestamp()
     beat = db.scalar(select(func.extract("epoch", now - func.max(Heartbeat.at))))
     waiting = db.scalar(

@@ -1,4 +1,4 @@
-"""How the database and the work in it are doing, as numbers; nothing about anybody."""
+"""Statistics of the database, queue, mails, jobs and imports, without personal data."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,23 +11,23 @@ from app.db.session import Session, engine
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """One look at the machinery. Ages in seconds, sizes in bytes."""
+    """Statistics at one moment. Ages in seconds, sizes in bytes."""
 
     health: Health
-    # state → tasks, of the queue
+    # state → number of tasks in the queue
     queue: dict[str, int]
     oldest_task_seconds: float
-    # state → messages
+    # state → number of messages
     mails: dict[str, int]
-    # (line, state) → runs of the last day
+    # (job, state) → number of runs in the last day
     runs: dict[tuple[str, str], int]
-    # state → imports
+    # state → number of imports
     imports: dict[str, int]
     pool_in_use: int
 
 
 def vitals(db: Session) -> Vitals:
-    """Look once."""
+    """Return the current statistics."""
     queue = db.execute(
         text("select status::text as state, count(*) from procrastinate_jobs group by 1")
     )
@@ -60,11 +60,11 @@ def vitals(db: Session) -> Vitals:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What the System page shows beside the vitals. Sizes in bytes, the hit rate 0 to 1."""
+    """Further facts for the System page. Sizes in bytes, the hit rate 0 to 1."""
 
     server: str
     size: int
-    # (table, bytes, rows as the planner estimates them), the biggest first
+    # (table, bytes, rows as estimated by the planner), the largest first
     tables: tuple[tuple[str, int, int], ...]
     connections: int
     most_connections: int
@@ -74,7 +74,7 @@ class Machine:
 
 
 def machine(db: Session) -> Machine:
-    """Look at the server and the biggest tables."""
+    """Return facts about the server and its eight largest tables."""
     row = db.execute(
         text("""
         select current_setting('server_version') as version,
@@ -109,6 +109,6 @@ def machine(db: Session) -> Machine:
 
 
 def clock(db: Session) -> datetime:
-    """Return what the database's own clock shows."""
+    """Return the current time of the database's clock."""
     found: datetime = db.execute(text("select clock_timestamp()")).scalar_one()
     return found

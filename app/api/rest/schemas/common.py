@@ -1,4 +1,4 @@
-"""The shapes every body and answer is made of: strict, with limits, with words."""
+"""Base classes and field types of request and response schemas, with limits and descriptions."""
 
 import re
 from datetime import date
@@ -18,21 +18,21 @@ from pydantic import (
 from app.accounts import Actor
 from app.kit.money import Money
 
-# every program can count that far: it is the largest whole number of a JavaScript number
+# the largest integer that JavaScript represents exactly
 LARGEST_ID = 2**53 - 1
-# PostgreSQL keeps every character but this one
+# PostgreSQL cannot store NUL
 NO_NUL = r"^[^\x00]*$"
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 class Body(BaseModel):
-    """What somebody sends: unknown fields are refused."""
+    """Base of request schemas: unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class Answer(BaseModel):
-    """What we send."""
+    """Base of response schemas."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -76,7 +76,7 @@ QueryId = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 
 
 class Paged(Body):
-    """Which page of a list."""
+    """The page of a list."""
 
     after: Annotated[str, StringConstraints(max_length=2_000, pattern=r"^[A-Za-z0-9_-]*$")] = (
         Field("", description="`next` of the page before; leave it out for the first page.")
@@ -92,24 +92,24 @@ class Sum(Answer):
 
 
 class Made(Answer):
-    """What was made."""
+    """The id of a new record."""
 
     id: int = Field(description="The number of the new record.", examples=[42])
 
 
 class Done(Answer):
-    """It is done."""
+    """Confirmation that the action is done."""
 
     done: bool = Field(default=True, description="Always true.")
 
 
 def total(actor: Actor, money: Money | None) -> Sum | None:
-    """Return a sum as it is sent; nothing to who sees no amounts."""
+    """Return an amount with its currency; None if the actor may not see amounts."""
     if money is None or not actor.sees_amounts:
         return None
     return Sum(amount=str(money), currency=money.currency)
 
 
 def amount(actor: Actor, money: Money | None) -> str | None:
-    """Return an amount alone; nothing to who sees no amounts."""
+    """Return an amount as text; None if the actor may not see amounts."""
     return str(money) if money is not None and actor.sees_amounts else None

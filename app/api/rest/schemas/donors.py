@@ -1,4 +1,4 @@
-"""A donor as it is sent and as it comes."""
+"""Request and response schemas of donors."""
 
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -49,7 +49,7 @@ class PostalAddress(Body):
 
 
 class DonorBody(Body):
-    """What a person fills in about a donor; e-mail, phone and address are the primary ones."""
+    """The editable fields of a donor; e-mail, phone and address are the primary ones."""
 
     name: Annotated[Line, Given] = Field(
         "", description="Empty: made from the parts.", examples=["Mara Vogel"]
@@ -77,7 +77,7 @@ class DonorBody(Body):
 
 
 class PlainAddress(Answer):
-    """A postal address as it is kept."""
+    """A stored postal address."""
 
     street: str | None
     city: str | None
@@ -104,7 +104,7 @@ class ListedDonor(Answer):
 
 
 class Donor(Answer):
-    """Everything about a donor."""
+    """A donor with contact data, giving summary and rights."""
 
     id: int
     version: int = Field(description="Send it back with a change.")
@@ -151,7 +151,7 @@ _SHOWN = (
 
 
 def donor(actor: Actor, view: DonorView) -> Donor:
-    """Return a donor as it is sent to somebody."""
+    """Return the response for a donor, without amounts if the actor may not see them."""
     notes = view.fields.notes
     found: dict[str, Any] = {name: getattr(view.fields, name) for name in DonorFields.__slots__}
     for name in _SHOWN:
@@ -173,7 +173,7 @@ def _address(address: Address) -> PlainAddress:
 
 
 def listed(actor: Actor, line: DonorLine) -> ListedDonor:
-    """Return a line of a list as it is sent to somebody."""
+    """Return the response for a line of a list, without amounts if the actor may not see them."""
     return ListedDonor(
         id=line.donor_id, name=line.name, anonymous=line.anonymous, kind=line.kind,
         status=line.status, owner_id=line.owner_id, owner_name=line.owner_name,
