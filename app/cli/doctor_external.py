@@ -67,7 +67,7 @@ def _provider() -> Iterator[str]:
 def _backups() -> Iterator[str]:
     chosen = settings()
     if not chosen.backup_to:
-        # the embedded database is for the demo, which needs no backup
+        # an embedded database with demo data on a laptop needs no backup
         if not chosen.embedded:
             yield "No backup is made. Set BACKUP_TO to a folder on another disk, or to a bucket."
         return

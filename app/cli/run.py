@@ -49,7 +49,7 @@ def serve(host: Host = None, port: Port = None) -> None:
 def demo(host: Host = None, port: Port = None) -> None:
     """Start database, web and scheduler; load demo data if the database is empty."""
     listen_on(host=host, port=port)
-    # HOST and PORT above also hold for the children; their output is line-buffered as ours is here
+    # HOST and PORT also hold for the children; line buffering keeps all output in order
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     running = settings().data_dir / "running.json"
     end_what_was_left(running)

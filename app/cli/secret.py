@@ -91,7 +91,7 @@ def first_used(db: Session) -> datetime | None:
 
 
 def good_until(since: datetime) -> dict[str, datetime]:
-    """Return until when each kind of token signed before `since` is still accepted."""
+    """Return until when API sign-ins and mail links signed before `since` are still accepted."""
     lasts: dict[str, timedelta] = {
         "sign-ins of programs": refresh_lasts(),
         "links in mails that do something": action_links.LASTS,

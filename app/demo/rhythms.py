@@ -39,7 +39,7 @@ def extras(chance: Chance, friend: Friend, today: date) -> None:
 
 
 def appeal(chance: Chance, friend: Friend, today: date) -> None:
-    """Link 70 % of the gifts of the last 45 days without a pledge to the appeal."""
+    """Link most of the recent gifts without a pledge to the appeal."""
     for gift in friend.gifts:
         if not gift.promised and today - gift.on < timedelta(days=45) and chance.happens(0.7):
             gift.campaign = True

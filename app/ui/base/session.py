@@ -13,7 +13,7 @@ def current_actor() -> Actor:
     """Return the signed-in user; the app shell has checked the session in this rerun.
 
     Raises:
-        NotAllowedError: nobody is signed in.
+        NotAllowedError: no user is signed in.
     """
     actor = st.session_state.get("actor")
     if not isinstance(actor, Actor):

@@ -62,7 +62,7 @@ def amounts_axis(figure: go.Figure, amounts: Sequence[Money]) -> None:
 
 
 def nice(low: float, high: float) -> list[float]:
-    """Return at most six round tick values that include zero and cover nearly `low` to `high`."""
+    """Return at most six round ticks from at most `low` and 0 up to near or above `high`."""
     low, high = min(0.0, low), max(0.0, high)
     spread = high - low
     if spread <= 0:

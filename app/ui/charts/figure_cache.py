@@ -29,7 +29,7 @@ def once(draw: Callable[P, go.Figure]) -> Callable[P, go.Figure]:
     return drawn
 
 
-class _Drawn(go.Figure):  # type: ignore[misc]  # plotly says nothing of its types
+class _Drawn(go.Figure):  # type: ignore[misc]  # plotly has no type hints
     """An immutable figure: the copy that Streamlit makes at each drawing is made only once."""
 
     _copy: dict[str, Any] | None = None

@@ -26,7 +26,7 @@ WORDS = {
 # on_dismiss="rerun": the page behind then shows gifts linked in the dialog
 @st.dialog("Instalments", icon=":material/calendar_month:", width="large", on_dismiss="rerun")
 def show(line: pledges.PledgeLine) -> None:
-    """Show the instalments near today; gifts are allocated to the oldest open one first."""
+    """Show the instalments near today; money is allocated to the oldest instalment first."""
     on = today()
     with transaction(current_actor()) as db:
         view = pledges.get(db, current_actor(), line.pledge_id, today=on)

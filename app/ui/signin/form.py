@@ -81,7 +81,7 @@ class _Cookies:
     """The widget's cookie controller without effect; the cookie is set by an API route."""
 
     def get_cookie(self) -> None:
-        """Return None: the app shell restores the session from the cookie."""
+        """Do nothing: `who_is_here` reads the session cookie."""
 
     def set_cookie(self) -> None:
         """Do nothing: `hand_over` lets the browser fetch its cookie."""
@@ -148,7 +148,7 @@ def _forget() -> None:
 
 
 def hand_over() -> None:
-    """If a code is waiting, let the browser fetch or drop its cookie; the page then reloads."""
+    """Let the browser fetch or drop its cookie if a code is waiting; the page then reloads."""
     waiting = st.session_state.pop("hand_over", None)
     if waiting is None:
         return
@@ -193,7 +193,7 @@ def _password() -> None:
     if mfa_prompt.asked():
         st.rerun()
     if st.session_state.get("authentication_status") is False:
-        # one message for wrong password, unknown address and rate limit: reveals no accounts
+        # the same message for a wrong password, an unknown address and the rate limit
         st.error(
             "E-mail or password is not right. After five wrong tries, wait a few minutes. Are you "
             "sure of the password? “Forgot your password?” lets this browser in at once.",
