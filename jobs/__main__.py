@@ -1,4 +1,4 @@
-"""Start the scheduler process: python -m jobs; alone a worker, the list, or one job now."""
+"""Command line of the scheduler process: python -m jobs [worker | list | run NAME]."""
 
 import sys
 from typing import Annotated
@@ -19,8 +19,8 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 @app.callback(invoke_without_command=True)
 def both(context: typer.Context) -> None:
-    """Keep the timetable and work on the queue until stopped."""
-    # one that is run by hand prints its sentence; the log of the others is what they print
+    """Run the scheduler and a worker for the queue until stopped."""
+    # list and run print their result to stdout, so they log to stderr; the others log to stdout
     process.prepare(sys.stdout if context.invoked_subcommand in {None, "worker"} else sys.stderr)
     if context.invoked_subcommand is None:
         process.keep_time_and_work()
@@ -28,13 +28,13 @@ def both(context: typer.Context) -> None:
 
 @app.command("worker")
 def only_worker() -> None:
-    """Work on the queue and keep no timetable: one more pair of hands."""
+    """Run an additional worker for the queue, without the scheduler."""
     process.only_work()
 
 
 @app.command("list")
 def show() -> None:
-    """List every job with when it runs next."""
+    """List every job with its schedule and next run."""
     with transaction_for_system() as db:
         zone = organisation(db).time_zone
     for one in timetable():
@@ -48,7 +48,7 @@ def run(
     name: Annotated[str, typer.Argument(help="The job's name, as in the list.")],
     now: Annotated[str, typer.Option(help="Run it for this moment (ISO 8601, UTC).")] = "",
 ) -> None:
-    """Run one job now, here, and print what it did."""
+    """Run one job now, in this process, and print its result."""
     line(name)
     at = clock.moment(now) if now else clock.now()
     typer.echo(run_line(name, clock.now(), now=at))
@@ -62,6 +62,6 @@ if __name__ == "__main__":
     except DonorCrmError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(1)
-    except Exception as error:  # noqa: BLE001 - typer would print its message
+    except Exception as error:  # noqa: BLE001 - typer would print the error's message
         print_uncaught(error)
         sys.exit(1)

@@ -1,4 +1,4 @@
-"""Daily: every donor's rhythm worked out anew, and alerts for those who fall out of it."""
+"""Daily job: score every donor's giving rhythm and raise alerts for donors at risk."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from jobs.job_messages import said
 
 
 def run(now: datetime) -> str:
-    """Score everybody, raise what is new, take back what is no longer true."""
+    """Score all donors, raise new alerts, resolve obsolete ones, and return the counts."""
     with transaction_for_system() as db:
         today = clock.today(db, now)
         scored = donors.score(db, today=today)

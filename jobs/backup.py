@@ -1,4 +1,4 @@
-"""Nightly: the whole database as one file, where BACKUP_TO says."""
+"""Nightly job: back up the whole database as one file to BACKUP_TO."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from app.settings import settings
 
 
 def run(now: datetime) -> str:
-    """Make a backup, bring it to its place, and remove those that have had their time."""
+    """Make a backup, store it, and remove backups past their retention period."""
     chosen = settings()
     if not chosen.backup_to:
         return backups.NO_PLACE

@@ -1,6 +1,6 @@
-"""The newest backup restored into a database of its own, compared and removed again.
+"""Restore drill job: restore the newest backup into a separate database and compare it.
 
-Monthly, or as often as BACKUP_DRILL says.
+The database is dropped afterwards. It runs monthly, or as often as BACKUP_DRILL says.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from app.settings import settings
 
 OFF = "Turned off (BACKUP_DRILL)."
 _HOUR = {"hour": 5, "minute": 30}
-# for each BACKUP_DRILL: when, in words and as cron fields
+# BACKUP_DRILL → the schedule in words and as cron fields
 WHEN: Mapping[str, tuple[str, Mapping[str, int | str]]] = {
     "off": ("turned off (BACKUP_DRILL)", {}),
     "weekly": ("every Sunday at 05:30", {"day_of_week": "sun", **_HOUR}),
@@ -25,14 +25,14 @@ WHEN: Mapping[str, tuple[str, Mapping[str, int | str]]] = {
 
 
 class DrillFailedError(DonorCrmError):
-    """The newest backup did not pass; administrators are mailed."""
+    """The newest backup failed the restore drill; administrators get a mail."""
 
 
 def run(now: datetime) -> str:
-    """Try the newest backup and say how it went.
+    """Restore and compare the newest backup; return the result as a sentence.
 
     Raises:
-        DrillFailedError: it could not be restored, or is not what was made.
+        DrillFailedError: the backup could not be restored, or differs from what was backed up.
     """
     chosen = settings()
     if not chosen.backup_to:

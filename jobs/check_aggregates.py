@@ -1,4 +1,4 @@
-"""Nightly: the sums the database keeps are worked out a second way and compared."""
+"""Nightly job: compare the stored sums with aggregates computed from the gifts."""
 
 from datetime import datetime
 
@@ -7,14 +7,14 @@ from app.kit.errors import DonorCrmError
 
 
 class SumsDifferError(DonorCrmError):
-    """A kept sum is not what the gifts add up to."""
+    """A stored sum differs from the sum of its gifts."""
 
 
 def run(_now: datetime) -> str:
-    """Compare every kept sum with a fresh aggregate of the gifts.
+    """Compare every stored sum with a fresh aggregate of the gifts.
 
     Raises:
-        SumsDifferError: says in which tables and how many rows.
+        SumsDifferError: some sums differ; the message names the tables and numbers of rows.
     """
     with transaction_for_system() as db:
         found = aggregate_check.differences(db)

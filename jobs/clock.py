@@ -1,4 +1,4 @@
-"""The only place where jobs read the clock."""
+"""The clock of all jobs; no other module of jobs reads the time."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -9,20 +9,20 @@ from app.kit.errors import InvalidError
 
 
 def now() -> datetime:
-    """Return the current moment (UTC)."""
+    """Return the current time (UTC)."""
     return datetime.now(UTC)
 
 
 def today(db: Session, at: datetime) -> date:
-    """Return the organisation's own day at a moment."""
+    """Return the date at a time in the organisation's time zone."""
     return at.astimezone(ZoneInfo(accounts.organisation(db).time_zone)).date()
 
 
 def moment(text: str) -> datetime:
-    """Read a moment as people type it; without an offset it is UTC.
+    """Parse an ISO 8601 date and time; without an offset it is UTC.
 
     Raises:
-        InvalidError: it is no moment; says how to write one.
+        InvalidError: the text is no date and time; the message shows the format.
     """
     try:
         at = datetime.fromisoformat(text)

@@ -1,4 +1,4 @@
-"""A process says every few seconds that it is alive, and with it the runs it works on."""
+"""Heartbeat of a scheduler or worker process, which also covers its current runs."""
 
 import threading
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ EVERY_SECONDS = 10
 
 @contextmanager
 def pulse(kind: str) -> Iterator[None]:
-    """Beat from a thread of its own until the block ends, then take the heartbeat away."""
+    """Write the heartbeat from a separate thread until the block ends, then delete it."""
     ended = threading.Event()
 
     def beat() -> None:
@@ -28,7 +28,7 @@ def pulse(kind: str) -> Iterator[None]:
             runner.attempt(beat, "The heartbeat")
 
     thread = threading.Thread(target=keep_beating, name="pulse", daemon=True)
-    # told to stop in the midst of beginning, it takes the first beat away as well
+    # inside the try: a stop signal during the start also deletes the first heartbeat
     try:
         runner.attempt(beat, "The heartbeat")
         thread.start()

@@ -1,4 +1,4 @@
-"""When a big file is handed over: bring it in, or take it back, in one transaction."""
+"""Job for queued imports of big files and their undo, each in one transaction."""
 
 from datetime import datetime
 
@@ -7,12 +7,12 @@ from app.accounts import SYSTEM
 from app.db import transaction_for_system
 from jobs import clock
 
-# the queue's task that the import screen hands a run to
+# the task name to which the import screen queues a run
 NAME = "imports"
 
 
 def run(now: datetime) -> str:
-    """Do every import that waits, and every undo."""
+    """Run every queued import and undo, and return their results."""
     with transaction_for_system() as db:
         found = imports.history(db, SYSTEM)
     waiting = [run.id for run in found if run.state in {"queued", "undoing"}]
@@ -21,7 +21,7 @@ def run(now: datetime) -> str:
 
 
 def run_one(run_id: int, now: datetime) -> str:
-    """Do one import, or its undo, and say how it ended."""
+    """Run one queued import or undo, and return its result."""
     with transaction_for_system() as db:
         today = clock.today(db, now)
     undone = imports.undo_queued(run_id, now=now)

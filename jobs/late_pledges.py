@@ -1,4 +1,4 @@
-"""Daily: an alert, a call and perhaps a mail for each pledge that has become late."""
+"""Daily job: an alert, a call task and possibly a mail for each newly late pledge."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from jobs.job_messages import said
 
 
 def run(now: datetime) -> str:
-    """Raise what is new, take back what is no longer true, and say how many."""
+    """Raise new alerts, resolve obsolete ones, and return the counts."""
     with transaction_for_system() as db:
         done = alerts.raise_late_pledges(db, today=clock.today(db, now), now=now)
     return said(

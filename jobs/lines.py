@@ -1,4 +1,4 @@
-"""Running a line of the timetable, for its slot or by hand."""
+"""Runs of a job of the timetable, for its slot or by hand."""
 
 from datetime import datetime
 
@@ -6,10 +6,11 @@ from jobs import clock, runner, schedule
 
 
 def run_line(name: str, slot: datetime, *, now: datetime | None = None) -> str:
-    """Run a line for a slot, at this moment or as if at `now`, and return its sentence.
+    """Run a job for a slot, at the current time or at `now`, and return its result.
 
     Raises:
-        NotFoundError: there is no such line. JobFailedError: with the reason kept for the run.
+        NotFoundError: there is no such job.
+        JobFailedError: the job failed; the message is the error stored with the run.
     """
     line = schedule.line(name)
     return runner.run(name, slot, lambda: line.run(now or clock.now()))

@@ -1,4 +1,4 @@
-"""What `python -m jobs` keeps running: the timetable, the queue's worker, the heartbeat."""
+"""The process `python -m jobs`: scheduler, queue worker and heartbeat."""
 
 import asyncio
 import signal
@@ -16,7 +16,7 @@ from jobs.scheduler import Scheduler
 
 
 def prepare(out: TextIO) -> None:
-    """Send the log to `out` and check that the database is ready.
+    """Set up the log to `out`, repair file permissions and check the schema.
 
     Raises:
         ConfigurationError: migrations are missing.
@@ -30,7 +30,7 @@ def prepare(out: TextIO) -> None:
 
 
 def keep_time_and_work() -> None:
-    """Keep the timetable and work on the queue until stopped."""
+    """Run the scheduler and a worker for the queue until stopped."""
     scheduler = Scheduler()
     with _until_stopped(), pulse("scheduler"):
         scheduler.start()
@@ -41,14 +41,14 @@ def keep_time_and_work() -> None:
 
 
 def only_work() -> None:
-    """Work on the queue until stopped."""
+    """Run a worker for the queue until stopped."""
     with _until_stopped(), pulse("worker"):
         asyncio.run(worker.work())
 
 
 @contextmanager
 def _until_stopped() -> Iterator[None]:
-    """End in good order also when we are stopped before the worker listens for it."""
+    """Shut down cleanly even on a signal before the worker has installed its handlers."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         yield

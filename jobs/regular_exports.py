@@ -1,4 +1,4 @@
-"""Hourly: the way to a file, for everybody whose day for it has come."""
+"""Hourly job: mail the link to each scheduled export that is due."""
 
 from datetime import datetime
 from functools import partial
@@ -12,7 +12,7 @@ NAME = "A regular export"
 
 
 def run(now: datetime) -> str:
-    """Queue the mails that are due, each once, and say how many."""
+    """Queue each due mail once, and return the count."""
     with transaction_for_system() as db:
         waiting = exports.due(db, now=now)
     told: list[int] = []

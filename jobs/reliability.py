@@ -1,4 +1,4 @@
-"""Weekly: the alerts are held to what came after them."""
+"""Weekly job: backtest the alerts against the gifts that followed."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from jobs.job_messages import said
 
 
 def run(now: datetime) -> str:
-    """Measure on the organisation's own past, and keep the report for the screen."""
+    """Measure on the organisation's own history, and store the report for the screen."""
     with transaction_for_system() as db:
         found = donors.measure_reliability(db, today=clock.today(db, now))
     return said(

@@ -1,4 +1,4 @@
-"""A forgotten password asked for on the sign-in screen: the mail, if somebody has the address."""
+"""Task that mails a password reset link requested on the sign-in screen."""
 
 from app import accounts
 from app.db import transaction_for_system
@@ -8,6 +8,6 @@ NAME = accounts.RESET_TASK
 
 
 def send(email: str) -> None:
-    """Mail a link to a new password, if the address is somebody's."""
+    """Mail a password reset link if an account has this address."""
     with transaction_for_system() as db:
         accounts.send_link(db, email=email, now=clock.now())

@@ -1,6 +1,6 @@
-"""The end of a task is written down also when the database was away at that very moment.
+"""A job manager that retries to store the end of a task while the database is unavailable.
 
-Otherwise the task would stand as being done by a worker that lives, and that nobody waits for.
+Otherwise the task would stay in the state "doing" of a live worker and never be retried.
 """
 
 import asyncio
@@ -14,22 +14,22 @@ from procrastinate.manager import JobManager
 
 log = logging.getLogger(__name__)
 
-# seconds between tries; away for longer, the worker itself ends and another takes the task up
+# seconds between tries; after that the worker ends, and another worker retries the task
 WAITS = (0.5, 1, 2, 4, 8, 15)
 
 
 class Patient(JobManager):
-    """Tries again to write down how a task ended."""
+    """A JobManager that retries to store how a task ended."""
 
     async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:  # noqa: FBT001
-        """Write down that a task has ended."""
+        """Store that a task has ended."""
         await _again(lambda: super(Patient, self).finish_job(job, status, delete_job))
 
     async def retry_job(
         self, job: Job, retry_at: datetime | None = None, priority: int | None = None,
         queue: str | None = None, lock: str | None = None,
     ) -> None:  # fmt: skip
-        """Write down that a task is to be tried again."""
+        """Store that a task is to be retried."""
         await _again(lambda: super(Patient, self).retry_job(job, retry_at, priority, queue, lock))
 
 

@@ -1,4 +1,4 @@
-"""Around every job: the note of its run, its sentence, the error that must not stop the next."""
+"""Execution of jobs: stores the run, its result or error, and isolates failures."""
 
 import logging
 import os
@@ -13,22 +13,22 @@ from app.observability import report, traced
 log = logging.getLogger(__name__)
 
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
-# a job whose every try ends with its process dead is not tried for ever
+# limits the tries of a job whose process dies on every try
 MOST_TRIES = 6
 LONGEST_ERROR = 500
 
 
 class JobFailedError(DonorCrmError):
-    """A job did not end well; the reason is kept with its run."""
+    """A job failed; the reason is stored with its run."""
 
 
 def run(job: str, slot: datetime, work: Callable[[], str]) -> str:
-    """Do work as a run of a job: begun, done or failed, all of it noted.
+    """Execute `work` as a run of a job, store its start and end, and return its result.
 
-    Its statements may take longer than a screen's (`timeouts.JOB`).
+    Its statements have a longer timeout than those of a screen (`timeouts.JOB`).
 
     Raises:
-        JobFailedError: with the sentence that was kept as the run's error.
+        JobFailedError: the work failed; the message is the error stored with the run.
     """
     with transaction_for_system() as db:
         tries = job_runs.start(db, job=job, slot=slot, worker=WORKER)
@@ -48,7 +48,7 @@ def run(job: str, slot: datetime, work: Callable[[], str]) -> str:
 
 
 def attempt(work: Callable[[], object], name: str) -> bool:
-    """Do one piece of a job that must not stop the others; a failure is logged, and said."""
+    """Do one part of a job; log a failure instead of raising it, and return whether it worked."""
     try:
         work()
     except Exception as error:
@@ -69,6 +69,6 @@ def _end(job: str, slot: datetime, *, result: str | None = None, error: str | No
 def _sentence(error: Exception) -> str:
     if isinstance(error, DonorCrmError):
         return str(error)
-    # the first line only: the rest of a database error holds the values of a statement
+    # the first line only: the rest of a database error contains values of the statement
     first = (str(error).splitlines() or [""])[0]
     return f"{type(error).__name__}: {first}"[:LONGEST_ERROR]

@@ -1,4 +1,4 @@
-"""Every timed job on one screen. Hours are the organisation's own; days are named ("mon")."""
+"""The timetable of all jobs, in the organisation's time zone; weekdays by name ("mon")."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ from jobs import (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the timetable; `when` holds cron fields, or nothing: it comes when asked for."""
+    """A job of the timetable; `when` holds cron fields, or is empty for a job run on demand."""
 
     name: str
     title: str
@@ -59,7 +59,7 @@ TIMETABLE = (
 
 
 def timetable() -> tuple[Line, ...]:
-    """Return the timetable as the settings want it."""
+    """Return the timetable with the restore drill scheduled by BACKUP_DRILL."""
     rhythm, when = backup_drill.WHEN[settings().backup_drill]
     return tuple(
         replace(one, rhythm=rhythm, when=when) if one.name == "backup_drill" else one
@@ -68,10 +68,10 @@ def timetable() -> tuple[Line, ...]:
 
 
 def line(name: str) -> Line:
-    """Return a line of the timetable by its name.
+    """Return a job of the timetable by its name.
 
     Raises:
-        NotFoundError: there is none; the message names those there are.
+        NotFoundError: there is no such job; the message lists the existing names.
     """
     for one in timetable():
         if one.name == name:

@@ -1,4 +1,4 @@
-"""When: APScheduler in memory. Each slot is taken once, whoever takes it."""
+"""The scheduler: APScheduler in memory; each slot is taken once over all processes."""
 
 from collections.abc import Callable
 
@@ -13,29 +13,29 @@ SWEEP_SECONDS = 60
 
 
 class Scheduler:
-    """The timetable in motion, in the organisation's time zone."""
+    """Queues the jobs of the timetable when due, in the organisation's time zone."""
 
     def __init__(self) -> None:
-        # late is better than never, once is enough, and never two of one line at a time
+        # run missed jobs however late, several missed runs once, and one instance at a time
         defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         self.inner = BackgroundScheduler(job_defaults=defaults, timezone="UTC")
         self.zone = ""
 
     def start(self) -> None:
-        """Catch up what was missed, once, and begin to keep time."""
+        """Queue missed slots once, and start the scheduler."""
         self._every(SWEEP_SECONDS, self.sweep, "The timetable")
         self._every(send_mail.EVERY_SECONDS, self._send, "E-mail")
         runner.attempt(self.sweep, "The timetable")
         self.inner.start()
 
     def stop(self) -> None:
-        """Keep time no longer; what is being sent is still finished."""
+        """Stop the scheduler after running work, such as sending mail, has finished."""
         self.inner.shutdown()
 
     def sweep(self) -> None:
-        """Take every newest slot nobody has taken, and write down what comes next.
+        """Take the newest slot of every job if it is not taken, and store the next runs.
 
-        It catches up after a start, a sleep of the machine or a time without the database.
+        This makes up for slots missed before a start, during sleep or without the database.
         """
         with transaction_for_system() as db:
             zone = organisation(db).time_zone

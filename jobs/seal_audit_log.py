@@ -1,4 +1,4 @@
-"""Every ten minutes: new lines of the record are sealed into the chain."""
+"""Job every ten minutes: seal new lines of the audit log into the hash chain."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from jobs.job_messages import said
 
 
 def run(_now: datetime) -> str:
-    """Seal what has been written since."""
+    """Seal the lines not sealed yet, and return their number."""
     with transaction_for_system() as db:
         sealed = audit.seal(db)
     return said((sealed, "line sealed", "lines sealed"))

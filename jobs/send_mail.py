@@ -1,8 +1,8 @@
-"""Every few seconds: the messages that wait are sent.
+"""Job every few seconds: send the waiting messages.
 
-This line needs no slot and no queue: a message is claimed in the outbox itself, so any number of
-senders share the work. A slot every five seconds would also bury every other run; one line an
-hour says how many left.
+This job needs no slot and no queue: a message is claimed in the outbox itself, so any number of
+senders share the work. A run every five seconds would also hide all other runs in the list; one
+run per hour is stored with the number of messages sent.
 """
 
 from datetime import datetime
@@ -19,7 +19,7 @@ NOTHING = mail.Sent()
 
 
 def run(now: datetime) -> str:
-    """Send until nothing is due any more, and say how it went."""
+    """Send until no message is due, and return the counts as a sentence."""
     sent, later, refused = 0, 0, 0
     while (done := mail.send_waiting(now=now)) != NOTHING:
         sent, later, refused = sent + done.sent, later + done.later, refused + done.refused
@@ -27,17 +27,17 @@ def run(now: datetime) -> str:
 
 
 def run_and_note(now: datetime) -> None:
-    """Send what waits; when anything did, renew this hour's line in the record of runs."""
+    """Send the waiting messages; if there were any, update the stored run of this hour."""
     if run(now) == sentence(0, 0, 0):
         return
     hour = now.replace(minute=0, second=0, microsecond=0)
     with transaction_for_system() as db:
-        # counted in the outbox, so that it holds for all senders together
+        # counted in the outbox, so that the numbers cover all senders
         job_runs.note(db, job=NAME, slot=hour, result=sentence(*mail.counts(db, since=hour)))
 
 
 def sentence(sent: int, later: int, refused: int) -> str:
-    """Say what became of messages."""
+    """Return the counts of sent, delayed and refused messages as a sentence."""
     words = f"{count(sent, 'message')} sent"
     if later:
         words += f", {later:,} waiting for another try"

@@ -1,4 +1,4 @@
-"""When a line of the timetable falls due: its newest slot and its next one."""
+"""Slots of a job: the newest due time and the next one."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -7,18 +7,18 @@ from apscheduler.triggers.cron import CronTrigger
 
 from jobs.schedule import Line
 
-# how far back a missed slot is looked for, near first
+# search windows for the newest slot, shortest first
 LOOK_BACK = tuple(timedelta(hours=hours) for hours in (2, 2 * 24, 8 * 24, 36 * 24, 99 * 24))
 
 
 def trigger(line: Line, zone: str) -> CronTrigger:
-    """Build the trigger of a line; what has no hour of the day ticks by UTC."""
-    # an hourly tick on a local clock would be lost or doubled when the clock is changed
+    """Return the cron trigger of a job, in `zone`, or in UTC if it names no hour."""
+    # in local time an hourly run would be skipped or doubled at a daylight saving change
     return CronTrigger(timezone=ZoneInfo(zone) if "hour" in line.when else UTC, **line.when)
 
 
 def newest(line: Line, zone: str, *, now: datetime) -> datetime | None:
-    """Return the latest slot (UTC) at or before `now`; None when it comes only when asked for."""
+    """Return the latest slot (UTC) at or before `now`; None for a job run on demand."""
     if not line.when:
         return None
     cron = trigger(line, zone)
@@ -34,7 +34,7 @@ def newest(line: Line, zone: str, *, now: datetime) -> datetime | None:
 
 
 def following(line: Line, zone: str, *, now: datetime) -> datetime | None:
-    """Return the first slot (UTC) after `now`; None when it comes only when asked for."""
+    """Return the first slot (UTC) after `now`; None for a job run on demand."""
     if not line.when:
         return None
     cron = trigger(line, zone)

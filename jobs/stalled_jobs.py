@@ -1,4 +1,4 @@
-"""What dead workers had begun is taken up by the living."""
+"""Retry of stalled tasks, whose worker has died."""
 
 import asyncio
 import logging
@@ -9,12 +9,12 @@ from procrastinate.exceptions import ConnectorException
 
 log = logging.getLogger(__name__)
 
-# a worker says it is alive every 10 seconds; silent for so long, it is taken to be dead
+# a worker writes a heartbeat every 10 seconds; without one for this long it counts as dead
 SILENT_SECONDS = 30
 
 
 async def take_up_stalled(app: App) -> None:
-    """Queue again what dead workers had begun, at the start and ever after."""
+    """Requeue the tasks of dead workers, now and every SILENT_SECONDS, without end."""
     while True:
         try:
             for one in await app.job_manager.get_stalled_jobs(
@@ -23,6 +23,6 @@ async def take_up_stalled(app: App) -> None:
                 log.warning("Taking up stalled work: %s", one.task_name)
                 await app.job_manager.retry_job(one)
         except (ConnectorException, psycopg.Error, OSError) as error:
-            # another worker took it up first, or the database is away for a moment
+            # another worker has requeued it already, or the database is unavailable
             log.info("Stalled work stays for the next look: %s", type(error).__name__)
         await asyncio.sleep(SILENT_SECONDS)

@@ -1,4 +1,4 @@
-"""Hourly: the weekly summary of everybody whose own weekday and hour has come."""
+"""Hourly job: queue the weekly summaries due at each user's own weekday and hour."""
 
 from datetime import datetime
 from functools import partial
@@ -14,11 +14,11 @@ NAME = "A weekly summary"
 
 
 class SummariesMissingError(DonorCrmError):
-    """Some summaries could not be written; they are tried again within the hour."""
+    """Some summaries could not be written; they are retried within the hour."""
 
 
 def run(now: datetime) -> str:
-    """Queue the summaries that are due, each person's once a week, and say how many.
+    """Queue the due summaries, one per user and week, and return the count.
 
     Raises:
         SummariesMissingError: some could not be written; the others are queued.

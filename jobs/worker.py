@@ -1,4 +1,4 @@
-"""Who works: the queue's worker, beside which stalled work is taken up again."""
+"""The queue worker, which also requeues stalled tasks."""
 
 import asyncio
 import logging
@@ -20,22 +20,22 @@ log = logging.getLogger(__name__)
 AT_ONCE = 4
 PATIENCE_SECONDS = 10
 PAUSE_SECONDS = 5
-# a job that failed is tried again twice, a minute and two later
+# a failed job is retried twice, after one minute and after two
 TRIES = RetryStrategy(max_attempts=2, linear_wait=60)
 
 
 def job(job: str, slot: str) -> str:
-    """Run a line of the timetable for a slot."""
+    """Run a job of the timetable for a slot."""
     return run_line(job, datetime.fromisoformat(slot))
 
 
 def bring_in(run_id: int) -> str:
-    """Do a big import."""
+    """Run a queued import or undo."""
     return runner.run(imports.NAME, now := clock.now(), lambda: imports.run_one(run_id, now))
 
 
 def queue() -> App:
-    """Return the queue with its tasks, not yet open."""
+    """Return the queue with its tasks; the connection is not open yet."""
     app = App(connector=PsycopgConnector(conninfo=psycopg_dsn(), min_size=1, max_size=AT_ONCE))
     app.job_manager = Patient(app.connector)
     app.task(name=job_runs.TASK, retry=TRIES)(job)
@@ -45,7 +45,7 @@ def queue() -> App:
 
 
 async def work() -> None:
-    """Work until SIGTERM or SIGINT, through any restart of the database."""
+    """Run the worker until SIGTERM or SIGINT; reconnect after a restart of the database."""
     while True:
         try:
             async with queue().open_async() as app:

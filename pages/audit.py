@@ -1,4 +1,4 @@
-"""What happened: who did what, when, and how it was before; to read and to take away."""
+"""Screen of the audit log: who did what and when, with values before and after; export."""
 
 import streamlit as st
 

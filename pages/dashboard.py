@@ -1,4 +1,4 @@
-"""The dashboard: how it goes, for whom and for what the filters say; a click opens the rows."""
+"""Screen of the dashboard: filtered figures and charts; a click shows the rows behind them."""
 
 import streamlit as st
 

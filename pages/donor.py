@@ -1,4 +1,4 @@
-"""One donor: who they are, how they give, everything that happened, and what to do next."""
+"""Screen of one donor: contact data, giving, timeline, pledges, gifts and tasks."""
 
 import streamlit as st
 
@@ -37,7 +37,7 @@ try:
         chosen = gifts.GiftFilter(donor_id=donor_id)
         after = pagination.cursor(f"donor_gifts_{donor_id}", chosen)
         given = gifts.page(db, actor, filter=chosen, after=after)
-    # written down of a View as too, in which nothing else can be
+    # the access is logged also during impersonation ("View as"), which is otherwise read-only
     with transaction_for_system(actor) as db:
         donors.note_look(db, actor, donor_id=donor_id)
 except NotFoundError as error:

@@ -1,4 +1,4 @@
-"""Donors: search, filters, and pages of fifty in any order."""
+"""Screen of all donors: search, filters, sorting, and pages of fifty."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""Take every kind of record away as CSV or as a workbook."""
+"""Screen for exporting every kind of record as CSV or workbook."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""Gifts: what came in, what a filter comes to, and thank you in one click."""
+"""Screen of all gifts: filters, totals, and thanking in one click."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Bring a file in: recognise or map it, look at what it will do, do it, take it back."""
+"""Screen for importing a file: recognise or map it, preview, import, and undo."""
 
 import hashlib
 from typing import Any
@@ -28,7 +28,7 @@ state = st.session_state
 
 
 def options() -> dict[str, Any]:
-    """Return what the person answered beside the file."""
+    """Return the import options chosen by the user."""
     chosen: dict[str, Any] = {
         "date_order": state.get("import_date_order"),
         "decimal": state.get("import_decimal"),

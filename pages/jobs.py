@@ -1,4 +1,4 @@
-"""Jobs: is the scheduler alive, what runs when, how the last runs went."""
+"""Screen of the scheduler: whether it is alive, the timetable, and the last runs."""
 
 from datetime import datetime
 
@@ -16,12 +16,12 @@ RECENT = 50
 
 
 def at(value: datetime | None) -> str:
-    """Spell a moment on the person's own clock."""
+    """Return a time in the user's time zone, or "" for None."""
     return moment(value, actor.time_zone, today=today()) if value else ""
 
 
 def run_now(job: str, title: str) -> None:
-    """Queue a run for the worker."""
+    """Queue a run of the job for the worker."""
 
     def work(db: Session) -> str:
         require(actor, Role.ADMIN)
@@ -32,7 +32,7 @@ def run_now(job: str, title: str) -> None:
 
 
 def state(processes: list[job_runs.Process]) -> None:
-    """Say whether anybody does the work."""
+    """Show whether a scheduler is alive."""
     alive = [one for one in processes if (now() - one.at).total_seconds() < ALIVE_SECONDS]
     keeping = [one for one in alive if one.kind == "scheduler"]
     if not keeping:
@@ -54,7 +54,7 @@ def state(processes: list[job_runs.Process]) -> None:
 
 
 def entry(line: job_runs.Line) -> None:
-    """Draw one job: what and when, how it went, the button."""
+    """Draw one job with its schedule, its last run and the button "Run now"."""
     what, ask = st.columns([6, 1], vertical_alignment="center")
     following = f", next {coming(line.next_at, now())}" if line.next_at else ""
     with what:
@@ -74,7 +74,7 @@ def entry(line: job_runs.Line) -> None:
 
 @st.fragment(run_every="5s")
 def board() -> None:
-    """Show everything, renewed every few seconds."""
+    """Draw the screen, refreshed every five seconds."""
     forms.announce()
     with transaction(current_actor()) as db:
         lines, processes = job_runs.timetable(db), job_runs.processes(db)

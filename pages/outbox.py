@@ -1,4 +1,4 @@
-"""Outbox: every e-mail, where it stands, and the failed ones to send again."""
+"""Screen of the outbox: all e-mails with their state; failed ones can be sent again."""
 
 import streamlit as st
 
@@ -34,7 +34,7 @@ EMPTY = {
 
 
 def send_again(message_id: int, to: str) -> None:
-    """Put a failed message back into the queue."""
+    """Queue a failed message again."""
 
     def work(db: Session) -> str:
         require(actor, Role.ADMIN)
@@ -45,7 +45,7 @@ def send_again(message_id: int, to: str) -> None:
 
 
 def when(message: mail.Message) -> str:
-    """Spell when a message left, or when it will be tried."""
+    """Return when a message was sent, will be retried or was written."""
     if message.state == "sent" and message.sent_at:
         return moment(message.sent_at, actor.time_zone, today=today())
     if message.state == "queued" and message.tries:
@@ -54,7 +54,7 @@ def when(message: mail.Message) -> str:
 
 
 def failures(failed: list[mail.Message]) -> None:
-    """List what did not arrive, with the server's own words and a way on."""
+    """List the failed messages with the server's error and a button to send again."""
     if not failed:
         return
     st.subheader(f"{count(len(failed), 'message')} failed")

@@ -1,4 +1,4 @@
-"""People: who signs in, who is invited, what each may do, and who looks after whom."""
+"""Screen of the users: accounts, invitations, roles and teams."""
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ from app.ui.widgets import forms
 
 
 def known(db: Session) -> Everybody:
-    """Return everybody for an administrator, the own team for a supervisor."""
+    """Return all users for an administrator, and the actor's own team for a supervisor."""
     waiting = accounts.waiting(db, actor)
     if actor.role != Role.ADMIN:
         return Everybody(accounts.owners(db, actor), waiting)

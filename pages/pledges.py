@@ -1,4 +1,4 @@
-"""Pledges: where each promise stands, and every change a promise may need."""
+"""Screen of all pledges: their state, filters and every change to a pledge."""
 
 import streamlit as st
 

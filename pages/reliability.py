@@ -1,4 +1,4 @@
-"""How good are these alerts? Held to what came after them, on the organisation's own past."""
+"""Screen of alert quality: a backtest of the alerts on the organisation's own history."""
 
 import streamlit as st
 

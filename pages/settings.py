@@ -1,4 +1,4 @@
-"""My settings: name, goal, time zone, the weekly mail, and every way in."""
+"""Screen "My settings": profile, mail preferences, and all ways to sign in."""
 
 from zoneinfo import available_timezones
 
@@ -28,7 +28,7 @@ QUIET = {"quiet_from": "No mail at once from", "quiet_until": "until"}
 
 
 def save_me(db: Session) -> str:
-    """Save what stands in the first form."""
+    """Save the profile form and return the confirmation message."""
     minor = mine.monthly_goal_minor
     if actor.sees_amounts:
         goal = (forms.typed(ME, "goal") or "").strip()

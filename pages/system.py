@@ -1,4 +1,4 @@
-"""System: is everything there, how big has it grown, what waits."""
+"""Screen of the system status: health, sizes, queues and versions."""
 
 import platform
 import shutil
@@ -24,7 +24,7 @@ require(actor, Role.ADMIN)
 settings().data_dir.mkdir(parents=True, exist_ok=True)
 disk = shutil.disk_usage(settings().data_dir)
 at_head = migrate.at_head()
-# the queue and the schema are the machine's own
+# the tables of the queue and the schema belong to the system, not to a user
 with transaction_for_system(actor) as db:
     seen, server = vitals.vitals(db), vitals.machine(db)
     nightly = job_runs.last(db, "backup")

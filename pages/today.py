@@ -1,4 +1,4 @@
-"""Today: how far to the goal, what needs the person, what came in. Viewing changes nothing."""
+"""Screen "Today": goal, to-do list and recent gifts; viewing it changes nothing."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""What scripts and people type: python -m app <command>."""
+"""The command line interface: python -m app <command>."""
 
 import sys
 
@@ -28,7 +28,7 @@ __all__ = ["main"]
 
 
 def build() -> typer.Typer:
-    """Put the commands together."""
+    """Return the Typer application with every command registered."""
     app = typer.Typer(
         name="python -m app",
         help="DonorCRM: who gave, who stopped, whom to thank, and how far to the goal.",
@@ -45,7 +45,7 @@ def build() -> typer.Typer:
 
 
 def main() -> None:
-    """Run a command: exit code 0 done, 1 refused with a sentence, 2 wrong usage."""
+    """Run a command; exit with 0 on success, 1 with an error message, 2 on wrong usage."""
     hook_uncaught()
     file_rights.make_private()
     try:
@@ -53,6 +53,6 @@ def main() -> None:
     except DonorCrmError as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(1) from error
-    except Exception as error:  # noqa: BLE001 - typer would print its message
+    except Exception as error:  # noqa: BLE001 - typer would print the error's message
         print_uncaught(error)
         raise SystemExit(1) from None

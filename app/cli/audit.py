@@ -1,4 +1,4 @@
-"""Commands for the audit log: audit verify, audit seal."""
+"""Commands for the audit log: audit verify and audit seal."""
 
 import typer
 
@@ -8,7 +8,7 @@ from app.kit.formatting import count
 
 
 def register(app: typer.Typer) -> None:
-    """Add the group `audit`."""
+    """Add the command group `audit`."""
     group = typer.Typer(help="Seal and check the audit log.", no_args_is_help=True)
     group.command()(verify)
     group.command()(seal)
@@ -20,7 +20,7 @@ def verify(
         "", help="A head from the name of a backup or a weekly mail, or a last hash."
     ),
 ) -> None:
-    """Check every line of the audit log: exit 0 when it is whole and contains the head, else 1."""
+    """Verify every line of the audit log; exit 0 if it is intact and contains the head, else 1."""
     with transaction_for_system() as db:
         found = audit.verify(db)
         missing = audit.missing(db, head) if head else None
@@ -38,7 +38,7 @@ def verify(
 
 
 def seal() -> None:
-    """Seal the lines that wait, as the timetable does every ten minutes."""
+    """Seal the lines not sealed yet, as the scheduled job does every ten minutes."""
     with transaction_for_system() as db:
         sealed = audit.seal(db)
     typer.echo(f"Sealed {count(sealed, 'line')}.")

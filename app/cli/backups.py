@@ -1,4 +1,4 @@
-"""The commands backup, backup new-key, backup drill and restore."""
+"""Commands for backups: backup, backup new-key, backup drill and restore."""
 
 from contextlib import nullcontext
 from datetime import UTC, datetime
@@ -39,7 +39,7 @@ def backup(
         typer.Option(help="A folder, or s3://bucket/folder; else BACKUP_TO, else var/backups."),
     ] = "",
 ) -> None:
-    """Write the whole database into one file, checked after writing; new-key and drill beside."""
+    """Write the whole database to one file and verify it; subcommands: new-key and drill."""
     if context.invoked_subcommand is not None:
         return
     made, address = backups.back_up(_place(to), now=datetime.now(UTC))
@@ -56,7 +56,7 @@ def backup(
 def new_key(
     file: Annotated[Path, typer.Argument(help="Where the private key is written.")],
 ) -> None:
-    """Make a pair of keys for encrypted backups."""
+    """Create a key pair for encrypted backups."""
     public = backups.new_key(file, now=datetime.now(UTC))
     typer.echo(public)
     typer.echo(
@@ -72,7 +72,7 @@ def drill(
     ] = "",
     identity: Annotated[str, IDENTITY] = "",
 ) -> None:
-    """Restore the newest backup into a database of its own, compare it, remove it again."""
+    """Restore the newest backup into a separate database, compare it, and drop that database."""
     done = backups.drill(_place(place), now=datetime.now(UTC), identity=identity)
     typer.echo(done.sentence, err=done.failed)
     if done.failed:
@@ -87,7 +87,7 @@ def restore(
     ] = "",
     identity: Annotated[str, IDENTITY] = "",
 ) -> None:
-    """Take a backup into an empty database, and compare every row and sum."""
+    """Restore a backup into an empty database and compare every row and sum."""
     with backups.taken(file) as path, elsewhere(to) if to else nullcontext():
         done = backups.restore(path, now=datetime.now(UTC), replace=replace, identity=identity)
         with transaction_for_system() as db:
@@ -101,7 +101,7 @@ def restore(
 
 
 def moved(address: str, data_dir: Path) -> None:
-    """Move to another server and say what to set."""
+    """Move the database to another server and print the settings to change."""
     done = backups.move(address, now=datetime.now(UTC), folder=data_dir / "backups")
     typer.echo(
         f"{count(done.rows, 'row')} of {count(done.tables, 'table')} are there; every row and "

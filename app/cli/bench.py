@@ -1,4 +1,4 @@
-"""The command bench: measure what benchmarks/ claims."""
+"""The command bench: run the benchmarks in benchmarks/."""
 
 import subprocess
 import sys
@@ -18,7 +18,7 @@ def bench(
     name: str = typer.Argument("", help="One benchmark; left out, all of them."),
     json: bool = typer.Option(False, "--json", help="Print the figures as JSON."),  # noqa: FBT001
 ) -> None:
-    """Measure one claim or all of them; each prints a ratio against its limit."""
+    """Run one benchmark or all of them; each prints a ratio against its limit."""
     known = sorted(file.stem for file in (ROOT / "benchmarks").glob("[a-z]*.py"))
     if name and name not in known:
         msg = f"There is no benchmark called {name}. There are: {', '.join(known)}."

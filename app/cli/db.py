@@ -1,4 +1,4 @@
-"""Commands for the schema: db upgrade, downgrade, check."""
+"""Commands for the database: db upgrade, downgrade, check and move."""
 
 import typer
 
@@ -8,7 +8,7 @@ from app.settings import settings
 
 
 def register(app: typer.Typer) -> None:
-    """Add the group `db`."""
+    """Add the command group `db`."""
     group = typer.Typer(help="Bring the database's schema up or down.", no_args_is_help=True)
     group.command()(upgrade)
     group.command()(downgrade)
@@ -18,19 +18,19 @@ def register(app: typer.Typer) -> None:
 
 
 def upgrade(revision: str = typer.Argument("head")) -> None:
-    """Run the migrations up to a revision (the newest, unless said otherwise)."""
+    """Run the migrations up to a revision (default: the newest)."""
     migrate.upgrade(revision)
     typer.echo(f"The database is at {revision}.")
 
 
 def downgrade(revision: str) -> None:
-    """Run the migrations down to a revision; "base" empties the database."""
+    """Downgrade the migrations to a revision; "base" empties the database."""
     migrate.downgrade(revision)
     typer.echo(f"The database is at {revision}.")
 
 
 def check() -> None:
-    """Compare the models with the database."""
+    """Compare the models with the database schema."""
     migrate.check()
     typer.echo("The database is at the newest migration and agrees with the models.")
 
@@ -38,5 +38,5 @@ def check() -> None:
 def move(
     to: str = typer.Option(..., help="The address of an empty database on another server."),
 ) -> None:
-    """Move everything to another server, compare it there, and leave what is here."""
+    """Copy everything to another server and compare it there; this database stays unchanged."""
     moved(to, settings().data_dir)

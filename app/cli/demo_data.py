@@ -1,4 +1,4 @@
-"""The command demo-data: the demonstration organisation, or data of any size."""
+"""The command demo-data: generate demo data of any size."""
 
 from datetime import UTC, datetime
 from time import perf_counter
@@ -20,7 +20,7 @@ def demo_data(
     gifts: int = typer.Option(8_000, help="How many gifts to add."),
     seed: int = typer.Option(7, help="The same seed gives the same data."),
 ) -> None:
-    """Add invented donors and gifts of the last six years, for trying out and measuring."""
+    """Add invented donors and gifts of the last six years, for trials and benchmarks."""
     with transaction_for_system() as db:
         now = datetime.now(UTC)
         today = now.astimezone(ZoneInfo(accounts.organisation(db).time_zone)).date()

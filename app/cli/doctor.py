@@ -1,4 +1,4 @@
-"""The command doctor: find what is set up wrong and say how to mend it."""
+"""The command doctor: find configuration problems and print how to fix them."""
 
 import re
 import shutil
@@ -24,7 +24,7 @@ from app.settings import Settings, settings
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)
 LEAST_DISK = 500_000_000
 OLD_HEARTBEAT = 60
-# for whoever looks after the server
+# connections left free for administration of the database server
 SPARE_CONNECTIONS = 5
 MOST_APART = 60
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -37,11 +37,11 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor() -> None:
-    """Check the settings, the database, the scheduler, the mail and the disk; exit 1 if not good.
+    """Check the settings, database, scheduler, mail and disk; exit 1 if there is a problem.
 
-    A warning alone does not fail.
+    A warning alone does not change the exit code.
     """
-    # without settings every check would say the same; main() turns the refusal into a sentence
+    # without valid settings every check would fail alike; main() prints the error instead
     settings()
     wrong = 0
     for name, check in CHECKS.items():

@@ -1,4 +1,4 @@
-"""What the doctor checks of backups: encryption, the restore drill, the audit log in them."""
+"""The doctor's checks of backup encryption, the restore drill and the audit log."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,12 +10,12 @@ from app.settings import settings
 
 
 class Warned(str):
-    """A problem that the doctor names without failing: it may be as it has to be."""
+    """A problem that the doctor prints as a warning, because it may be intended."""
 
     __slots__ = ()
 
 
-# the age at which one has been left out, by BACKUP_DRILL
+# the age at which a drill is overdue, by BACKUP_DRILL
 OLD_DRILL = {
     "weekly": timedelta(days=10),
     "monthly": timedelta(days=40),

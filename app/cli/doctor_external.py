@@ -1,4 +1,4 @@
-"""What the doctor tries outside this machine: mail, Redis, the provider, the place of backups."""
+"""The doctor's checks of external services: Redis, mail, OIDC provider, backup storage."""
 
 import json
 import urllib.request
@@ -67,7 +67,7 @@ def _provider() -> Iterator[str]:
 def _backups() -> Iterator[str]:
     chosen = settings()
     if not chosen.backup_to:
-        # a laptop with the demonstration has nothing to lose
+        # an embedded database with demo data on a laptop needs no backup
         if not chosen.embedded:
             yield "No backup is made. Set BACKUP_TO to a folder on another disk, or to a bucket."
         return

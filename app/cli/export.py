@@ -1,4 +1,4 @@
-"""The command export: what a person may see as one file, or the whole organisation."""
+"""The command export: one dataset in a user's scope, or the whole organisation."""
 
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -29,10 +29,10 @@ def export(
         typer.Option("--all", metavar="DIR", help="Write all kinds into this new folder."),
     ] = None,
 ) -> None:
-    """Write one kind of record to a file, or the whole organisation to a folder.
+    """Export one kind of record to a file, or the whole organisation to a folder.
 
-    Donors, gifts, pledges and funds can be imported again. The folder also holds manifest.json:
-    counts, sums by currency and a checksum of every file.
+    Donors, gifts, pledges and funds can be imported again. The folder also contains manifest.json
+    with the row count, the sums by currency and a checksum of every file.
     """
     if everything is not None and not (kind or as_email or out):
         _everything(everything)
@@ -50,7 +50,7 @@ def _one(kind: str, as_email: str, out: Path) -> None:
     form = out.suffix.lower().removeprefix(".")
     if form not in exports.FORMS:
         form = "csv"
-    # a half-written file must not look like a whole one
+    # an incomplete file must not look like a complete one
     part = out.with_name(f"{out.name}.part")
     try:
         with transaction_for_system() as db:

@@ -1,4 +1,4 @@
-"""The command figures: every number of the dashboard by its name."""
+"""The command figures: print every figure of the dashboard by name."""
 
 import json as json_text
 from datetime import UTC, date, datetime
@@ -21,7 +21,7 @@ def figures(
     today: str = typer.Option("", help="The day, as YYYY-MM-DD; default: today in UTC."),
     json: bool = typer.Option(False, "--json", help="Print JSON, money as decimals."),  # noqa: FBT001
 ) -> None:
-    """Print every number of the dashboard by name."""
+    """Print every figure of the dashboard by name."""
     day = _day(today)
     with transaction_for_system() as db:
         found = insights.figures(db, accounts.actor_by_email(db, as_), today=day)

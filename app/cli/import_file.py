@@ -1,4 +1,4 @@
-"""Commands that bring files in and take them back: import, import-undo."""
+"""Commands for importing files and undoing imports: import and import-undo."""
 
 import json
 import sys
@@ -88,7 +88,7 @@ def undo(
     as_email: Annotated[str, typer.Option("--as", help="Who takes it back.")],
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
-    """Take an import back; what somebody changed since stays and is listed."""
+    """Undo an import; records changed since the import stay as they are and are listed."""
     with transaction_for_system() as db:
         actor = actor_by_email(db, as_email)
         _, now = _clock(db)

@@ -1,4 +1,4 @@
-"""Commands for the timetable: jobs list, jobs run. The jobs themselves live in their process."""
+"""Commands for scheduled jobs, jobs list and jobs run; they start `python -m jobs`."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ import typer
 
 
 def register(app: typer.Typer) -> None:
-    """Add the group `jobs`."""
+    """Add the command group `jobs`."""
     group = typer.Typer(
         help="Look at the timetable or run one of its lines.", no_args_is_help=True
     )
@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
 
 
 def list_jobs() -> None:
-    """List every job with when it runs."""
+    """List every job with its schedule and next run."""
     _jobs("list")
 
 
@@ -25,7 +25,7 @@ def run_job(
     name: str,
     now: str = typer.Option("", help="The moment to run it for, as ISO 8601; default: now."),
 ) -> None:
-    """Run one job in the foreground and print what it did."""
+    """Run one job in the foreground and print its result."""
     _jobs("run", name, *(("--now", now) if now else ()))
 
 

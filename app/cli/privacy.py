@@ -1,4 +1,4 @@
-"""Commands for people's rights over their data: privacy export, privacy erase."""
+"""Commands for data subject rights: privacy export and privacy erase."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from app.kit.formatting import count
 
 
 def register(app: typer.Typer) -> None:
-    """Add the group `privacy`."""
+    """Add the command group `privacy`."""
     group = typer.Typer(help="What a donor may ask for.", no_args_is_help=True)
     group.command("export")(export)
     group.command("erase")(erase)
@@ -25,8 +25,8 @@ def export(
     as_email: Annotated[str, typer.Option("--as", help="The administrator who asks.")],
     out: Annotated[Path, typer.Option(help="The zip file to write.")],
 ) -> None:
-    """Write everything held about a donor to one zip, as JSON and CSV."""
-    # a half-written file must not look like a whole one
+    """Write all data held about a donor to one zip file, as JSON and CSV."""
+    # an incomplete file must not look like a complete one
     part = out.with_name(f"{out.name}.part")
     try:
         with transaction_for_system() as db:
@@ -44,7 +44,7 @@ def erase(
     as_email: Annotated[str, typer.Option("--as", help="The administrator who asks.")],
     name: Annotated[str, typer.Option(help="The donor's name, to be sure. No way back.")],
 ) -> None:
-    """Take a person out of everything held; gifts keep their sums under a donor with no name."""
+    """Erase a person's data; the gifts keep their amounts under a donor without a name."""
     with transaction_for_system() as db:
         actor = actor_by_email(db, as_email)
         done = privacy.erase(db, actor, donor_id=donor, name=name, now=datetime.now(UTC))

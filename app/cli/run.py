@@ -1,4 +1,4 @@
-"""Commands that start things: serve (the web alone) and demo (everything)."""
+"""Commands that start processes: serve (web only) and demo (everything)."""
 
 import errno
 import signal
@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(host: Host = None, port: Port = None) -> None:
-    """Start the web process alone; the scheduler is started by python -m jobs."""
+    """Start the web process only; start the scheduler with python -m jobs."""
     listen_on(host=host, port=port)
     require_free_port()
     file_rights.repair_all()
@@ -40,16 +40,16 @@ def serve(host: Host = None, port: Port = None) -> None:
         raise ConfigurationError(msg)
     from app.web import run  # noqa: PLC0415 - Streamlit reads its settings at import
 
-    # as a child of `demo`, which greets for it, it has nobody typing
+    # as a child of `demo`, which prints the address itself, stdin is not a terminal
     if sys.stdin.isatty():
         typer.echo(f"DonorCRM is at {settings().public_url}   (Ctrl-C stops it)")
     run()
 
 
 def demo(host: Host = None, port: Port = None) -> None:
-    """Start everything: database, web and scheduler; demo data when the database is empty."""
+    """Start database, web and scheduler; load demo data if the database is empty."""
     listen_on(host=host, port=port)
-    # one address for us and for the children, whose output would otherwise come in lumps
+    # HOST and PORT also hold for the children; line buffering keeps all output in order
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     running = settings().data_dir / "running.json"
     end_what_was_left(running)
@@ -76,10 +76,10 @@ def demo(host: Host = None, port: Port = None) -> None:
 
 
 def require_free_port() -> None:
-    """Refuse to start where something else already listens.
+    """Raise if the configured port is already in use.
 
     Raises:
-        ConfigurationError: the port cannot be had; says how to choose another.
+        ConfigurationError: the address cannot be bound; the message says how to choose another.
     """
     host, port = settings().host, settings().port
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
@@ -97,7 +97,7 @@ def require_free_port() -> None:
 
 
 def _prepare() -> str:
-    """Bring up the database and fill it when it is empty; return what to tell the person."""
+    """Start the database, load demo data if it is empty, and return the greeting to print."""
     from app import demo as demonstration  # noqa: PLC0415 - heavy, and only needed here
 
     typer.echo("Starting the database ...")
@@ -123,7 +123,7 @@ def _prepare() -> str:
 
 
 def _watch(kept: list[Kept], greeting: str, running: Path) -> None:
-    """Keep the processes running until somebody stops us; greet once the web answers."""
+    """Restart ended processes until interrupted; print the greeting once the web answers."""
     while True:
         if greeting and _listens():
             typer.echo(greeting)

@@ -1,4 +1,4 @@
-"""Commands for replacing SECRET_KEY: secret status, secret rotate."""
+"""Commands for replacing SECRET_KEY: secret status and secret rotate."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -28,7 +28,7 @@ NO_ROOM = (
 
 
 def register(app: typer.Typer) -> None:
-    """Add the group `secret`."""
+    """Add the command group `secret`."""
     group = typer.Typer(help="Replace SECRET_KEY without losing anything.", no_args_is_help=True)
     group.command()(status)
     group.command()(rotate)
@@ -36,7 +36,7 @@ def register(app: typer.Typer) -> None:
 
 
 def status() -> None:
-    """Say what an older key still opens, and when SECRET_KEY_FALLBACKS can be emptied."""
+    """Print what still needs an older key, and when SECRET_KEY_FALLBACKS can be emptied."""
     older = len(settings().secret_key_fallbacks)
     typer.echo(f"SECRET_KEY, and {count(older, 'older key')} in SECRET_KEY_FALLBACKS.")
     found = stored()
@@ -53,7 +53,7 @@ def status() -> None:
 
 
 def rotate() -> None:
-    """Seal everything stored under an older key with SECRET_KEY; may be stopped and run again."""
+    """Re-encrypt all data under an older key with SECRET_KEY; may be stopped and run again."""
     try:
         files = imports.reseal_files()
     except OSError as error:
@@ -79,19 +79,19 @@ def rotate() -> None:
 
 
 def stored() -> dict[str, KeyUse]:
-    """Count what is stored encrypted, by the key that opens it."""
+    """Count the encrypted files and two-factor secrets by the key that decrypts them."""
     with transaction_for_system() as db:
         secrets = accounts.second_factor_key_use_for_system(db)
     return {"Uploaded files": imports.file_key_use(), "Two-factor secrets": secrets}
 
 
 def first_used(db: Session) -> datetime | None:
-    """Return when everything was first sealed with this SECRET_KEY; None: never."""
+    """Return when everything was first encrypted with this SECRET_KEY, or None if never."""
     return audit.first_at(db, action=ACTION, after={"key": fingerprint(settings().signing_key)})
 
 
 def good_until(since: datetime) -> dict[str, datetime]:
-    """Return until when what was signed before a moment would still be accepted."""
+    """Return until when API sign-ins and mail links signed before `since` are still accepted."""
     lasts: dict[str, timedelta] = {
         "sign-ins of programs": refresh_lasts(),
         "links in mails that do something": action_links.LASTS,
@@ -101,7 +101,7 @@ def good_until(since: datetime) -> dict[str, datetime]:
 
 
 def problems() -> Iterator[str]:
-    """Yield what is wrong with the keys, for the doctor."""
+    """Yield the problems with the keys, for the command doctor."""
     found = stored()
     if older := sum(found.values(), KeyUse()).older:
         yield f"{count(older, 'stored secret')} still sealed with an older key. {ROTATE}"
@@ -122,7 +122,7 @@ def _lost(found: dict[str, KeyUse]) -> str:
 
 
 def _advice(use: KeyUse) -> Iterator[str]:
-    """Yield what an older key is still needed for, and until when."""
+    """Yield sentences that say what still needs an older key, and until when."""
     with transaction_for_system() as db:
         since = first_used(db)
     if use.older or since is None:
@@ -142,7 +142,7 @@ def _advice(use: KeyUse) -> Iterator[str]:
 
 
 def _reseal_second_factors() -> int:
-    """Seal the two-factor secrets anew, a transaction a batch."""
+    """Re-encrypt the two-factor secrets, one transaction per batch; return how many."""
     done, after = 0, 0
     while True:
         with transaction_for_system() as db:

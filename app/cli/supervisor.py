@@ -1,4 +1,4 @@
-"""Child processes that are started again when they end, and the note that survives a kill."""
+"""Supervised child processes, and the file of process ids for the start after a kill."""
 
 import json
 import subprocess
@@ -14,15 +14,16 @@ import typer
 from app.kit.errors import ConfigurationError
 from app.settings import ROOT
 
-# seconds a process gets to finish what it is doing
+# seconds a process may take to end after SIGTERM
 PATIENCE = 15
-# seconds before a process that ended is started again, doubled each time, until it stays
+# seconds before a process that ended is restarted, doubled each time until LONGEST_WAIT;
+# reset after it has run for STAYED seconds
 FIRST_WAIT, LONGEST_WAIT, STAYED = 1, 60, 60
 
 
 @dataclass(slots=True)
 class Kept:
-    """A child process that is started again when it ends by itself."""
+    """A child process that is restarted when it ends by itself."""
 
     name: str
     module: Sequence[str]
@@ -31,7 +32,7 @@ class Kept:
     process: psutil.Popen | None = field(default=None, repr=False)
 
     def start(self) -> None:
-        """Start the process in a session of its own: Ctrl-C reaches us, and we stop it."""
+        """Start the process in its own session: Ctrl-C reaches only the parent, which stops it."""
         self.process = psutil.Popen(
             [sys.executable, "-m", *self.module],
             cwd=ROOT,
@@ -41,7 +42,7 @@ class Kept:
         self.since = time.monotonic()
 
     def revive(self) -> bool:
-        """Start the process again once it has been gone for its wait; return whether it was."""
+        """Restart the process if it ended and its wait is over; return whether it was started."""
         now = time.monotonic()
         if self.process is not None:
             code = self.process.poll()
@@ -58,13 +59,13 @@ class Kept:
         return True
 
     def stop(self) -> None:
-        """Ask the process to finish, then insist."""
+        """Terminate the process, and kill it if it does not end in time."""
         if self.process is not None:
             end([self.process])
 
 
 def end(processes: Sequence[psutil.Process]) -> None:
-    """Ask processes to finish, then insist."""
+    """Terminate the processes, and kill those that do not end within PATIENCE seconds."""
     for process in processes:
         if process.is_running():
             process.terminate()
@@ -75,7 +76,7 @@ def end(processes: Sequence[psutil.Process]) -> None:
 
 
 def note(file: Path, kept: Sequence[Kept]) -> None:
-    """Write down what runs, this process first, for the start after a kill."""
+    """Write the running processes to `file`, this one first, for the start after a kill."""
     living = [psutil.Process(), *(one.process for one in kept if one.process)]
     draft = file.with_suffix(".new")
     facts = [(process.pid, process.create_time()) for process in living]
@@ -84,10 +85,10 @@ def note(file: Path, kept: Sequence[Kept]) -> None:
 
 
 def end_what_was_left(file: Path) -> None:
-    """End the children of an earlier run that was killed.
+    """End the remaining child processes of an earlier run that was killed.
 
     Raises:
-        ConfigurationError: the earlier run still lives.
+        ConfigurationError: the earlier run is still running.
     """
     if not file.exists():
         return
@@ -106,7 +107,7 @@ def end_what_was_left(file: Path) -> None:
 
 
 def _same(pid: int, created: float) -> psutil.Process | None:
-    """Return the process if it is still the one written down: numbers are used again."""
+    """Return the process if its creation time matches: process ids are reused."""
     try:
         process = psutil.Process(pid)
         if process.create_time() == created and process.status() != psutil.STATUS_ZOMBIE:

@@ -1,4 +1,4 @@
-"""Commands for accounts: user create, user list, user second-factor-off."""
+"""Commands for accounts: user create, user list and user second-factor-off."""
 
 import sys
 from typing import Annotated
@@ -11,7 +11,7 @@ from app.db import transaction_for_system
 
 
 def register(app: typer.Typer) -> None:
-    """Add the group `user`."""
+    """Add the command group `user`."""
     group = typer.Typer(help="Make and list accounts.", no_args_is_help=True)
     group.command()(create)
     group.command("list")(list_people)
@@ -29,7 +29,7 @@ def create(
         False, "--password-stdin", help="Read the password from standard input."
     ),
 ) -> None:
-    """Make an account; the password is asked for, or read from standard input."""
+    """Create an account; prompt for the password, or read it from standard input."""
     if password_stdin:
         password = sys.stdin.readline().rstrip("\n")
     else:
@@ -50,7 +50,7 @@ def list_people() -> None:
 def second_factor_off(
     email: Annotated[str, typer.Argument(help="Who lost the phone and the recovery codes.")],
 ) -> None:
-    """Turn off somebody's codes and remove their passkeys: the password alone signs in again."""
+    """Turn off a user's two-factor codes and remove their passkeys; the password then suffices."""
     with transaction_for_system() as db:
         person = accounts.actor_by_email(db, email)
         accounts.lift_second_factor(db, SYSTEM, user_id=person.user_id)

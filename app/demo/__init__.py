@@ -1,4 +1,4 @@
-"""A believable organisation to look around in, and data of any size to measure with."""
+"""Demo data: a realistic demo organisation, and bulk data of any size for benchmarks."""
 
 from app.demo.bulk import Generated, generate
 from app.demo.people import SIGN_INS, SignIn

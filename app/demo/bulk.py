@@ -1,4 +1,4 @@
-"""Data of any size to measure with: imagined by numpy, brought in by COPY, a few statements."""
+"""Bulk data for benchmarks: generated with numpy and loaded with COPY in a few statements."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -24,7 +24,7 @@ MOST_DONORS, MOST_GIFTS = 5_000_000, 100_000_000
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """How many rows were added."""
+    """The numbers of rows added."""
 
     donors: int
     pledges: int
@@ -32,13 +32,13 @@ class Generated:
 
 
 def generate(db: Session, *, donors: int, gifts: int, seed: int, today: date) -> Generated:
-    """Add so many donors and exactly so many gifts, up to `today`, the same for the same seed.
+    """Add `donors` donors and exactly `gifts` gifts up to `today`; equal seeds give equal data.
 
-    An empty database gets the demonstration's organisation and people first; otherwise the
-    donors go to the fundraisers there are.
+    If the database has no users yet, the demo organisation and its users are added first;
+    otherwise the donors are assigned to the existing fundraisers.
 
     Raises:
-        InvalidError: the numbers cannot be.
+        InvalidError: a number is out of range.
     """
     if not (0 < donors <= MOST_DONORS and 0 <= gifts <= MOST_GIFTS):
         msg = f"Choose 1 to {MOST_DONORS:,} donors and 0 to {MOST_GIFTS:,} gifts."
@@ -120,7 +120,7 @@ def _gifts(
     number = len(giving.donor)
     if not number:
         return
-    # the oldest first, as an organisation's own history comes in
+    # oldest first, in the order in which an organisation enters its gifts
     order = np.argsort(giving.on, kind="stable")
     donor, on = giving.donor[order], giving.on[order].astype("datetime64[D]")
     minor, linked = giving.minor[order], giving.linked[order]

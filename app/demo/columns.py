@@ -1,4 +1,4 @@
-"""Many donors' rhythms at once, as columns: who promised what, who gave when. Pure numpy."""
+"""Pledges and gifts of many donors as numpy arrays; no database."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 Numbers = npt.NDArray[Any]
 
-# frequency of the promise ("" = none), share of donors, gifts a year, months between
+# pledge frequency ("" = none), share of donors, gifts per year, months between gifts
 WAYS = (
     ("monthly", 0.26, 12.0, 1),
     ("quarterly", 0.08, 4.0, 3),
@@ -23,7 +23,7 @@ WAYS = (
 YEAR_END, LAST_MONTH = 4, 12
 YEARS = 6
 DAYS = YEARS * 365
-# of those who promised: kept, late, given up
+# shares of the pledges: paid on time, late, cancelled
 STANDINGS = (0.88, 0.05, 0.07)
 LATE, GIVEN_UP = 1, 2
 ROUND = np.array([2000, 2500, 3000, 5000, 5000, 7500, 10_000, 10_000, 15_000, 25_000, 50_000])
@@ -31,7 +31,7 @@ ROUND = np.array([2000, 2500, 3000, 5000, 5000, 7500, 10_000, 10_000, 15_000, 25
 
 @dataclass(frozen=True, slots=True)
 class Giving:
-    """Columns by donor (0..donors-1), then columns by gift; amounts in minor units."""
+    """Arrays per donor (0..donors-1), then arrays per gift; amounts in minor units."""
 
     today: Any
     counts: Numbers
@@ -48,7 +48,7 @@ class Giving:
 
 
 def gifts_of(rng: np.random.Generator, *, donors: int, gifts: int, today: date) -> Giving:
-    """Imagine so many donors with exactly so many gifts among them, none after `today`."""
+    """Generate `donors` donors with exactly `gifts` gifts in total, none after `today`."""
     day = np.datetime64(today, "D")
     way = rng.choice(len(WAYS), donors, p=[share for _, share, _, _ in WAYS])
     a_year = np.array([rate for _, _, rate, _ in WAYS])[way]
@@ -60,7 +60,7 @@ def gifts_of(rng: np.random.Generator, *, donors: int, gifts: int, today: date) 
     anchor = rng.integers(1, 29, donors)
     last = _last_month(rng, day, anchor, step, standing)
     last = np.where(way == YEAR_END, _last_december(day), last)
-    # what a rhythm cannot hold in six years comes at any time and answers no promise
+    # gifts beyond what the rhythm has due dates for in six years get a random date, no pledge
     held = np.where(step > 0, np.minimum(counts, YEARS * LAST_MONTH // np.maximum(step, 1)), 0)
     donor = np.repeat(np.arange(donors), counts)
     place = np.arange(gifts) - np.repeat(np.cumsum(counts) - counts, counts)
@@ -87,7 +87,7 @@ def gifts_of(rng: np.random.Generator, *, donors: int, gifts: int, today: date) 
 
 
 def _shared_out(total: int, weights: Numbers) -> Numbers:
-    """Split a whole number by weight: whole parts that add up to it."""
+    """Split a whole number by weight into whole parts that add up to it."""
     if not weights.sum():
         weights = np.ones_like(weights)
     edges = np.round(np.cumsum(weights) / weights.sum() * total).astype("int64")

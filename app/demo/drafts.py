@@ -1,4 +1,4 @@
-"""A donor as first imagined, before the database gives it a number."""
+"""Drafts of a donor with pledge and gifts, before they have ids."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,7 +9,7 @@ from app.demo.profiles import Story
 
 @dataclass(slots=True)
 class Promise:
-    """A promise in minor units; `row` holds the columns of its table."""
+    """A pledge in minor units; `row` holds the columns of its table."""
 
     row: dict[str, Any]
     changes: list[tuple[date, int, str]] = field(default_factory=list)
@@ -17,7 +17,7 @@ class Promise:
     skips: list[date] = field(default_factory=list)
 
     def amount_on(self, due: date) -> int:
-        """Return the minor units in force on a due date."""
+        """Return the amount in minor units that applies on a due date."""
         amount: int = self.row["amount_minor"]
         for since, changed, _ in self.changes:
             amount = changed if since <= due else amount
@@ -26,7 +26,7 @@ class Promise:
 
 @dataclass(slots=True)
 class Donation:
-    """One gift in minor units; `campaign` says it answered the appeal."""
+    """A gift in minor units; `campaign` says whether it belongs to the appeal."""
 
     on: date
     minor: int
@@ -37,7 +37,7 @@ class Donation:
 
 @dataclass(slots=True)
 class Friend:
-    """A donor with everything that hangs on one; `owner` is a fundraiser's place in the team."""
+    """A donor with pledge and gifts; `owner` is the index of the fundraiser in the team."""
 
     story: Story
     owner: int

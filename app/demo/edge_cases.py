@@ -1,4 +1,4 @@
-"""What happens now and then: a bounced cheque, a gift for two funds, credit to someone else."""
+"""Rare cases in the demo data: reversals, gifts split over two funds, soft credits."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ def unusual(
     funds: dict[str, int],
     today: date,
 ) -> None:
-    """Reverse a few gifts, split some over two funds, and credit some to others as well."""
+    """Reverse a few gifts, split some over two funds, and add soft credits to some."""
     plain = [
         one
         for one in gifts

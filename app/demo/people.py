@@ -1,8 +1,8 @@
-"""The people of the demonstration: four fundraisers, their supervisor, an administrator."""
+"""The demo users: four fundraisers, their supervisor and an administrator."""
 
 from dataclasses import dataclass
 
-PASSWORD = "quiet harbour lantern 7"  # noqa: S105 - shown to everybody, demonstration data only
+PASSWORD = "quiet harbour lantern 7"  # noqa: S105 - shown publicly, demo data only
 ORGANISATION = "Lantern Harbour Trust"
 CURRENCY = "USD"
 TIME_ZONE = "America/New_York"
@@ -10,7 +10,7 @@ TIME_ZONE = "America/New_York"
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """How somebody enters the demonstration."""
+    """The credentials of a demo user."""
 
     email: str
     password: str
@@ -29,5 +29,5 @@ SIGN_INS: tuple[SignIn, ...] = (
 FUNDRAISERS = SIGN_INS[:4]
 SUPERVISOR, ADMIN = SIGN_INS[4:]
 LOOKED_AFTER = FUNDRAISERS[:2]
-# what each fundraiser's monthly support reaches of the goal
+# each fundraiser's monthly support as a share of the monthly goal
 REACHED = (0.81, 0.93, 0.72, 0.87)

@@ -1,11 +1,11 @@
-"""The stories donors live: how often they give, whether they promised, where they stand."""
+"""Giving profiles of the demo donors: rhythm, pledge and current state."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One way of giving, and how many of the demonstration's donors live it.
+    """A giving profile, and how many of the demo donors have it.
 
     `size` scales the amounts: a church's monthly gift is several times a person's.
     """

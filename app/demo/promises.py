@@ -1,4 +1,4 @@
-"""Promises and how they were kept: every due date up to today, and what came of it."""
+"""Demo pledges and the gifts towards them, for every due date up to today."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -21,14 +21,14 @@ AMOUNTS: dict[str, tuple[Sequence[int], Sequence[int]]] = {
     "semiannual": ((150, 250, 300, 500), (2, 3, 3, 1)),
     "annual": ((100, 200, 250, 300, 500, 600, 1000, 1200), (5, 5, 6, 4, 8, 3, 5, 2)),
 }  # fmt: skip
-# the days of the month standing orders fall on
+# weights of the days of the month on which standing orders are paid
 USUAL = {1: 12, 5: 4, 10: 4, 15: 9, 20: 3, 25: 4, 28: 2}
 STEP = {"bimonthly": 2, "quarterly": 3, "semiannual": 6, "annual": 12}
 FIXED_MONTHS = 12
 
 
 def promise(chance: Chance, friend: Friend, today: date) -> None:
-    """Give the donor a promise that stands today as the story says, and the gifts towards it."""
+    """Give the donor a pledge whose state today matches the profile, and its gifts."""
     rhythm, standing = friend.story.rhythm, friend.story.standing
     last = _latest_due(chance, rhythm, standing, today)
     start = _start(chance, rhythm, standing, last)
@@ -80,7 +80,7 @@ def _start(chance: Chance, rhythm: str, standing: str, last: date) -> date:
     if standing in {"fixed", "fulfilled"}:
         back = FIXED_MONTHS + 3 if standing == "fulfilled" else chance.between(3, 9)
         return months_after(last, -back)
-    # more promises are young than old
+    # recent pledges are more frequent than old ones
     months = chance.pick((9, 14, 20, 27, 36, 48, 60, 12 * YEARS), (6, 8, 8, 8, 8, 6, 6, 9))
     months += chance.between(0, 5) if months < 12 * YEARS else 0
     months = min(months, 40) if standing == "ended" else months
@@ -98,7 +98,7 @@ def _keep(_chance: Chance, _made: Promise, dues: list[date], _today: date) -> li
 
 
 def _raise(chance: Chance, made: Promise, dues: list[date], _today: date) -> list[date]:
-    """A year with more: some rose more than once."""
+    """Raise the amount of the pledge once or twice."""
     amount = made.row["amount_minor"]
     for due in sorted(chance.some(dues[3:-1], chance.between(1, 2))):
         amount += chance.pick((1000, 1500, 2500, 5000))

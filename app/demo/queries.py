@@ -1,4 +1,4 @@
-"""How the demonstration enters the database: many rows a statement, ids handed back in order."""
+"""SQL of the demo data: bulk inserts that return the new ids in order."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ from app.kit.cadence import GRACE_DAYS, Frequency, monthly_equivalent
 from app.kit.days import trailing_year
 
 Rows = Sequence[dict[str, Any]]
-# the latest amount of a promise
+# the latest amount of a pledge
 PLEDGED = func.coalesce(
     select(PledgeAmount.amount_minor)
     .where(PledgeAmount.pledge_id == Pledge.id)
@@ -40,7 +40,7 @@ PLEDGED = func.coalesce(
 
 
 def add(db: Session, model: Any, rows: Rows) -> None:
-    """Copy in rows that nobody refers to; the first row's keys are the columns."""
+    """Copy in rows whose ids are not needed; the first row's keys are the columns."""
     if rows:
         names = list(rows[0])
         table = pa.table({name: [row[name] for row in rows] for name in names})
@@ -58,34 +58,34 @@ def add_returning(db: Session, model: Any, rows: Rows) -> list[int]:
 
 
 def lock(db: Session) -> None:
-    """Let only one process at a time look whether the database is empty and fill it."""
+    """Take an advisory lock: only one process may check for an empty database and load it."""
     db.execute(text("select pg_advisory_xact_lock(7041977)"))
 
 
 def take_time(db: Session) -> None:
-    """Raise the time limit of this transaction: a million rows take longer than a screen may."""
+    """Raise the statement timeout of this transaction: large loads exceed a screen's limit."""
     timeouts.allow(db, timeouts.WHOLE_DATABASE)
 
 
 def is_demo(db: Session) -> bool:
-    """Whether the organisation is the demonstration's."""
+    """Return whether the organisation is the demo organisation."""
     return bool(db.scalar(select(Organisation.is_demo)))
 
 
 def look_after(db: Session, lead_id: int, member_ids: Sequence[int]) -> None:
-    """Put fundraisers in a supervisor's team."""
+    """Add fundraisers to a supervisor's team."""
     rows = [{"lead_id": lead_id, "member_id": one, "kind": "supervisor"} for one in member_ids]
     add(db, TeamMember, rows)
 
 
 def set_goals(db: Session, goals: dict[int, int]) -> None:
-    """Give each person a monthly goal in minor units."""
+    """Set each user's monthly goal in minor units."""
     for user_id, minor in goals.items():
         db.execute(update(User).where(User.id == user_id).values(monthly_goal_minor=minor))
 
 
 def funds(db: Session, names: Sequence[str]) -> dict[str, int]:
-    """Return each fund's id by name, making those that are missing."""
+    """Return the fund ids by name; create the missing funds."""
     known = {name: key for key, name in db.execute(select(Fund.id, Fund.name))}
     missing = [name for name in names if name not in known]
     made = add_returning(db, Fund, [{"name": name} for name in missing])
@@ -98,7 +98,7 @@ def add_campaign(db: Session, **values: Any) -> int:
 
 
 def release_fund(db: Session, gift_id: int) -> None:
-    """Leave it to the parts of a split gift to say which funds it is for."""
+    """Clear the fund of a split gift: its splits name the funds."""
     db.execute(update(Gift).where(Gift.id == gift_id).values(fund_id=None))
 
 
@@ -109,7 +109,11 @@ def fundraisers(db: Session) -> list[int]:
 
 
 def monthly_support_for_system(db: Session, *, today: date) -> dict[int | None, int]:
-    """Return each owner's monthly support in minor units: promises and a twelfth of the rest."""
+    """Return the monthly support by owner in minor units.
+
+    It is the monthly equivalent of the active pledges, plus a twelfth of the gifts of the last
+    twelve months that belong to no pledge.
+    """
     promised = (
         select(Donor.owner_id, Pledge.frequency, PLEDGED)
         .join(Donor, Donor.id == Pledge.donor_id)
@@ -131,7 +135,7 @@ def monthly_support_for_system(db: Session, *, today: date) -> dict[int | None, 
 
 
 def date_alerts_for_system(db: Session, *, today: date) -> None:
-    """Let each alert date from the day a nightly check would first have raised it."""
+    """Date each alert to the day on which the nightly check would first have raised it."""
     rows = db.execute(
         select(Alert.id, Alert.since, Pledge.frequency, DonorRhythm.expected_by)
         .outerjoin(Pledge, Pledge.id == Alert.pledge_id)
@@ -142,18 +146,18 @@ def date_alerts_for_system(db: Session, *, today: date) -> None:
         if frequency:
             first += timedelta(days=GRACE_DAYS[Frequency(frequency)] + 1)
         elif expected_by:
-            # a rhythm is in doubt when about half a gap has gone by beyond the expected day
+            # a donor is at risk about half a gap after the expected day
             first += (expected_by - since) * 3 / 2
         db.execute(update(Alert).where(Alert.id == key).values(raised_on=min(today, first)))
 
 
 def reserve(db: Session, table: str, number: int) -> int:
-    """Take `number` ids of a table's sequence at once and return the first."""
+    """Reserve `number` ids of a table's sequence and return the first."""
     sequence = func.pg_get_serial_sequence(table, "id")
     last = db.scalar(select(func.setval(sequence, func.nextval(sequence) + number - 1)))
     return int(last or 0) - number + 1
 
 
 def analyse(db: Session) -> None:
-    """Tell the planner what the tables hold now."""
+    """Update the planner statistics of the filled tables."""
     db.execute(text("analyze donor, donor_email, gift, pledge, donor_summary, donor_year"))

@@ -1,4 +1,4 @@
-"""Gifts without a promise: habits with their jitter, year-ends, single gifts, and stops."""
+"""Demo gifts without a pledge: regular with jitter, at year-end, irregular and single."""
 
 from datetime import date, timedelta
 
@@ -15,7 +15,7 @@ CHRISTMAS = 12
 
 
 def habit(chance: Chance, friend: Friend, today: date) -> None:
-    """Give the donor the gifts of the story; each rhythm has its own way."""
+    """Add the gifts of the donor's profile according to its rhythm."""
     rhythm = friend.story.rhythm
     if rhythm in STEP:
         _steady(chance, friend, today)
@@ -29,7 +29,7 @@ def habit(chance: Chance, friend: Friend, today: date) -> None:
 
 
 def extras(chance: Chance, friend: Friend, today: date) -> None:
-    """Some who keep a promise give something more at the end of a year."""
+    """Add year-end gifts for some donors who pay their pledge on time."""
     if friend.story.standing != "kept" or not chance.happens(0.22):
         return
     for year in range(today.year - 3, today.year):
@@ -39,7 +39,7 @@ def extras(chance: Chance, friend: Friend, today: date) -> None:
 
 
 def appeal(chance: Chance, friend: Friend, today: date) -> None:
-    """Let a gift of the last weeks answer the appeal, as some of the unplanned ones do."""
+    """Link most of the recent gifts without a pledge to the appeal."""
     for gift in friend.gifts:
         if not gift.promised and today - gift.on < timedelta(days=45) and chance.happens(0.7):
             gift.campaign = True
@@ -50,7 +50,7 @@ def _steady(chance: Chance, friend: Friend, today: date) -> None:
     step, jitter = STEP[rhythm], JITTER[rhythm]
     since = chance.between(1, 28 * step)
     if friend.story.standing == "stopped":
-        # one to two cycles beyond the usual; who gives once a year is missed earlier
+        # one to two cycles beyond the usual gap; yearly donors are at risk earlier
         low, high = (16, 24) if step == CHRISTMAS else (20, 34)
         since = round(30.4 * step * chance.between(low, high) / 10)
     last = today - timedelta(days=since)

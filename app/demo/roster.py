@@ -1,4 +1,4 @@
-"""Who the demonstration's donors are: people, couples, churches, foundations, companies."""
+"""The demo donors: people, couples, churches, foundations and companies."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from app.demo.vocabulary import (
 from app.kit import names
 
 MAIL = ("post.example", "mail.example", "letters.example", "example.org")
-# letters that have no accent to take off
+# letters that removing accents does not change
 LETTERS = str.maketrans({"ø": "o", "æ": "ae", "ß": "ss", "ł": "l", "đ": "d", "þ": "th"})
 FUNDRAISERS = 4
 COUPLES = 0.28
@@ -28,7 +28,7 @@ METHODS = (("direct debit", "bank transfer", "check", "card", "cash"), (40, 25, 
 
 
 def friends(chance: Chance) -> list[Friend]:
-    """Imagine every donor, without gifts yet, each with a story and a fundraiser."""
+    """Return a draft of every donor with a profile and a fundraiser, without gifts."""
     stories = [story for story in STORIES for _ in range(story.count)]
     organisations = {
         "church": chance.shuffled(CHURCHES),
@@ -43,7 +43,7 @@ def friends(chance: Chance) -> list[Friend]:
             if story.kind
             else people.next()
         )
-        # neighbours in the list share a story: dealing in turn gives every team its share
+        # adjacent donors share a profile: assigning in turn spreads profiles over the fundraisers
         drafts.append(_friend(chance, story, place % FUNDRAISERS, row))
     return drafts
 
@@ -77,7 +77,7 @@ def _friend(chance: Chance, story: Story, owner: int, row: dict[str, Any]) -> Fr
 
 
 def _spelled(row: dict[str, Any]) -> str:
-    """Spell a name as the first half of an e-mail address."""
+    """Return a name as the local part of an e-mail address."""
     given = row.get("first_name")
     name = f"{given} {row['last_name']}" if given else row["name"]
     plain = names.search_text(name).translate(LETTERS)
@@ -88,7 +88,7 @@ def _spelled(row: dict[str, Any]) -> str:
 
 
 class _People:
-    """People and couples, no two alike."""
+    """A generator of people and couples with unique names."""
 
     def __init__(self, chance: Chance) -> None:
         self._chance = chance
@@ -99,7 +99,7 @@ class _People:
     def next(self) -> dict[str, Any]:
         """Return the columns of one more person or couple."""
         self._number += 1
-        # one in forty writes the name in a script of its own
+        # one in forty has a name in a non-Latin script
         if self._number % 40 == 0 and self._own_script:
             name, first, last, spelled = self._own_script.pop()
             return {"name": name, "first_name": first, "last_name": last, "spelled": spelled}

@@ -1,4 +1,4 @@
-"""The demonstration organisation, put into an empty database in one transaction."""
+"""Loading of the demo organisation into an empty database, in one transaction."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -27,9 +27,9 @@ __all__ = ["add_people", "first_night", "is_loaded", "load", "load_if_empty"]
 
 
 def load_if_empty(*, now: datetime | None = None, seed: int = SEED) -> bool:
-    """Load the demonstration in its own transaction, unless somebody has an account already.
+    """Load the demo data in its own transaction, unless an account exists already.
 
-    Returns whether it was loaded. Without `now` the days are counted back from the clock.
+    Return whether it was loaded. Without `now`, dates are relative to the current time.
     """
     now = now or datetime.now(UTC)
     with transaction_for_system() as db:
@@ -41,13 +41,13 @@ def load_if_empty(*, now: datetime | None = None, seed: int = SEED) -> bool:
 
 
 def is_loaded() -> bool:
-    """Whether the database holds the demonstration, so that its sign-ins may be shown."""
+    """Return whether the database holds the demo data, so that its sign-ins may be shown."""
     with transaction_for_system() as db:
         return queries.is_demo(db)
 
 
 def load(db: Session, *, now: datetime, seed: int = SEED) -> None:
-    """Load the organisation, its people, 400 donors and what they gave up to `now`."""
+    """Load the organisation, its users, 400 donors and their gifts up to `now`."""
     queries.take_time(db)
     today = now.astimezone(ZoneInfo(TIME_ZONE)).date()
     people = add_people(db, today=today)
@@ -60,7 +60,7 @@ def load(db: Session, *, now: datetime, seed: int = SEED) -> None:
 
 
 def add_people(db: Session, *, today: date) -> dict[str, int]:
-    """Make the organisation and its people; return each id by e-mail."""
+    """Create the organisation and its users; return the user ids by e-mail."""
     accounts.save_organisation(
         db,
         SYSTEM,
@@ -79,7 +79,7 @@ def add_people(db: Session, *, today: date) -> dict[str, int]:
             "password_hash": hashed,
             "password_changed_at": at(today - timedelta(days=90)),
             "created_at": at(today - timedelta(days=6 * 365)),
-            # so that "since your last visit" has something to say
+            # so that "since your last visit" has content
             "last_sign_in_at": at(today - timedelta(days=3 + place % 3)),
         }
         for place, one in enumerate(SIGN_INS)

@@ -1,4 +1,4 @@
-"""Donors, promises, gifts and work of the demonstration, written down."""
+"""Storage of the demo donors, pledges, gifts, contacts and tasks."""
 
 from datetime import date, timedelta
 from itertools import accumulate
@@ -29,14 +29,14 @@ from app.demo.rng import Chance
 from app.demo.roster import FUNDS
 from app.demo.vocabulary import GIFT_NOTES, TAGS
 
-# whose gifts are to stay unnamed for others: two of many
+# indexes of the donors who are marked as anonymous
 ANONYMOUS = (3, 150)
 APPEAL = "A roof before winter"
 SPAN = timedelta(days=45)
 
 
 def fill(db: Session, chance: Chance, people: dict[str, int], *, today: date) -> None:
-    """Write every donor with promises, gifts, contacts and tasks up to `today`."""
+    """Write every donor with pledges, gifts, contacts and tasks up to `today`."""
     friends = roster.friends(chance)
     for friend in friends:
         _give(chance, friend, today)
@@ -57,7 +57,7 @@ def fill(db: Session, chance: Chance, people: dict[str, int], *, today: date) ->
             row["campaign_id"] = campaign if gift.campaign else None
             row["thanked_by"] = team[friend.owner] if row["thanked_at"] else None
             gifts.append(row)
-    # as they came in, so that a later id is a later gift
+    # in order of date, so that a later gift has a higher id
     gifts.sort(key=lambda row: row["gift_date"])
     keys = queries.add_returning(db, Gift, gifts)
     unusual(db, chance, list(zip(keys, gifts, strict=True)), funds=funds, today=today)
@@ -123,7 +123,7 @@ def _donors(
 def _pledges(
     db: Session, friends: list[Friend], ids: list[int], funds: dict[str, int]
 ) -> list[int | None]:
-    """Write the promises; return each donor's, or None."""
+    """Write the pledges; return the pledge id of each donor, or None."""
     blank = dict.fromkeys(("total_minor", "end_date"))
     made = [
         (friend.promise, donor_id, funds[friend.fund])

@@ -1,4 +1,4 @@
-"""What the team has done and has to do: thanks, calls and letters, tasks."""
+"""Demo activity of the team: thanks, contacts and tasks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,18 +9,18 @@ from app.demo.drafts import Donation
 from app.demo.rng import Chance
 from app.demo.vocabulary import CONTACTS, TASKS
 
-# days ago: gifts younger than this may still wait for their thanks
+# gifts less than this many days old are often not thanked yet
 FRESH = 6
-# the thank-you queue looks so far back
+# the thank-you queue covers this many days
 WATCHED = 60
-# per fundraiser: overdue, today, next week, done
+# open tasks per fundraiser, as days from today; then the number of tasks done
 DUE = (-9, -3, 0, 0, 0, 2, 4, 7, 8)
 DONE = 6
 HOWS = (("e-mail", "letter", "call"), (6, 3, 1))
 
 
 def thanks(chance: Chance, gift: Donation, today: date) -> tuple[datetime, str] | None:
-    """Say when and how a gift was thanked for, or None while it waits."""
+    """Return when and how a gift was thanked for, or None if it was not."""
     age = (today - gift.on).days
     if age == 0 or chance.happens(0.6 if age < FRESH else 0.03 if age < WATCHED else 0):
         return None
@@ -29,13 +29,13 @@ def thanks(chance: Chance, gift: Donation, today: date) -> tuple[datetime, str] 
 
 
 def at(day: date, hour: int = 15, minute: int = 0) -> datetime:
-    """Return the moment of a day, the hour in UTC."""
+    """Return a day at an hour and minute in UTC."""
     return datetime.combine(day, time(hour, minute), UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One line of the contact log."""
+    """An entry of the contact log."""
 
     kind: str
     on: date
@@ -43,12 +43,12 @@ class Contact:
 
     @property
     def moment(self) -> datetime:
-        """When it was; between noon and nine in the evening, UTC."""
+        """Return the time of the contact, between 12:00 and 21:00 UTC."""
         return at(self.on, 12 + self.on.day % 9, self.on.day)
 
 
 def contacts(chance: Chance, today: date) -> list[Contact]:
-    """Imagine the last two years of calls, meetings and letters with one donor."""
+    """Return invented contacts with one donor during the last two years, oldest first."""
     found = []
     for _ in range(chance.between(0, 5)):
         kind = chance.pick(list(CONTACTS), (8, 3, 4, 2, 6, 2))
@@ -60,7 +60,10 @@ def contacts(chance: Chance, today: date) -> list[Contact]:
 def tasks(
     chance: Chance, donors: Sequence[tuple[int, str]], assignee: int, today: date
 ) -> list[dict[str, Any]]:
-    """Give a fundraiser tasks overdue, due today, next week, and some done (id, name)."""
+    """Return rows of tasks for a fundraiser: overdue, due today, next week, and done.
+
+    `donors` are pairs of id and name.
+    """
     rows = []
     chosen = chance.some(donors, len(DUE) + DONE)
     for place, (donor_id, name) in enumerate(chosen):

@@ -1,4 +1,4 @@
-"""Invented people, places and sentences: nobody here exists."""
+"""Names, places and texts for demo data, all of them invented."""
 
 # culture: (first names, last names); joined as the culture joins them
 PEOPLE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -60,7 +60,7 @@ PEOPLE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }  # fmt: skip
 WEIGHTS = (40, 9, 12, 6, 6, 6, 5, 7, 7, 6, 3)
 
-# written in their own script: (name, first, last, how an e-mail address spells it)
+# non-Latin names: (name, first, last, local part of the e-mail address)
 OWN_SCRIPT = (
     ("田中 美咲", "美咲", "田中", "misaki.tanaka"),
     ("王 志远", "志远", "王", "zhiyuan.wang"),

@@ -1,4 +1,4 @@
-"""What makes the first look full: goals within reach, rhythms scored, alerts raised."""
+"""Final steps of loading demo data: monthly goals, donor scores and alerts."""
 
 from datetime import date, datetime
 
@@ -11,7 +11,7 @@ ROUND = 10_000
 
 
 def set_goals(db: Session, people: dict[str, int], *, today: date) -> None:
-    """Give each fundraiser a monthly goal that is within reach and not reached."""
+    """Set a monthly goal for each fundraiser that is slightly above the current support."""
     support = queries.monthly_support_for_system(db, today=today)
     goals = {
         people[one.email]: round(support[people[one.email]] / share / ROUND) * ROUND
@@ -21,7 +21,7 @@ def set_goals(db: Session, people: dict[str, int], *, today: date) -> None:
 
 
 def first_night(db: Session, *, today: date, now: datetime) -> None:
-    """Score the rhythms and raise the alerts, as if the scheduler had been here."""
+    """Score all donors and raise the alerts, as the scheduled jobs do."""
     donors.score(db, today=today)
     alerts.raise_late_pledges(db, today=today, now=now)
     alerts.raise_at_risk(db, today=today, now=now)

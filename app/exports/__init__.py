@@ -1,4 +1,4 @@
-"""Files out: donors, gifts, pledges and funds that come back in; the rest to read."""
+"""Exports to CSV and Excel; donors, gifts, pledges and funds can be imported again."""
 
 from app.exports.audit_export import write_activity
 from app.exports.export_query import Asked, Filter, read, spelled

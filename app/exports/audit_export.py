@@ -1,4 +1,4 @@
-"""The record of what happened as a file, for administrators."""
+"""Export of the audit log as CSV or workbook, for administrators and finance."""
 
 import csv
 import io
@@ -44,15 +44,15 @@ def write_activity(
     later: Later | None = None,
     now: datetime | None = None,
 ) -> int:
-    """Write the lines that fit into `out`, newest first; return how many.
+    """Write the audit log lines that match `filter` to `out`, newest first; return how many.
 
-    What `later` gets is to be called after the transaction, and completes `out`. `now` is the
-    moment by which a person on a screen must have confirmed who they are.
+    The callables appended to `later` complete `out` and must be called after the transaction.
+    `now` is the current time, for the check that a user on a screen has confirmed recently.
 
     Raises:
-        NotAllowedError: the actor is neither an administrator nor of finance.
-        ConfirmFirstError: the person has to confirm first: the record names every donor.
-        InvalidError: there is no such form of file, or a workbook cannot hold it.
+        NotAllowedError: the actor is neither an administrator nor in finance.
+        ConfirmFirstError: the user must confirm first, because the audit log names every donor.
+        InvalidError: the file format is unknown, or the data exceeds the limits of a workbook.
     """
     require(actor, *AUDITORS)
     require_confirmed(db, actor, now=now)
@@ -60,7 +60,7 @@ def write_activity(
     if form == "csv":
         lines = _table(out, db, filter, guard=safe)
     else:
-        # a workbook says itself what is text
+        # workbook cells have a type, so text needs no guard against formulas
         table = partial(_table, db=db, filter=filter, guard=str)
         lines = write_workbook(COLUMNS, table, out, name="what happened", later=later)
     record_export(db, actor, what=f"{count(lines, 'line')} of the record", later=later)

@@ -1,4 +1,4 @@
-"""How a column of a file is made, in the words of SQL, for each kind of file."""
+"""Columns of export files as SQL expressions, for each file format."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,42 +8,42 @@ from app.kit.money import NO_DECIMALS, THREE_DECIMALS
 
 
 class Holds(StrEnum):
-    """What the cells of a column are."""
+    """The type of the cells of a column."""
 
-    # our own word: an id, a currency, a state
+    # a value of the application: an id, a currency, a state
     WORD = "word"
-    # what somebody has typed
+    # text that a user has typed
     TEXT = "text"
     MONEY = "money"
     DAY = "day"
     NUMBER = "number"
-    # a number or a word, as it comes
+    # a number or a word, row by row
     EITHER = "either"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column as an expression of SQL, and what it holds."""
+    """A column as an SQL expression, and the type of its cells."""
 
     sql: str
     holds: Holds = Holds.WORD
 
     def cell(self, form: str) -> str:
-        """Return the expression as this form of file needs it."""
+        """Return the SQL expression for this file format."""
         if self.holds is not Holds.TEXT:
             return self.sql
         return _GUARDED[form].format(f"({self.sql})")
 
 
 def _guard(inner: str, first: str) -> str:
-    """Return words of SQL that put a ' behind each match of `inner`, and before one of `first`."""
+    """Return SQL that inserts a ' after each match of `inner` and before a match of `first`."""
     inner, first = (pattern.replace("'", "''") for pattern in (inner, first))
     return f"regexp_replace(regexp_replace({{0}}, '{inner}', '\\1''', 'g'), '{first}', '''')"
 
 
-# A spreadsheet runs a text of a CSV file that looks like a formula: it gets a ' where
-# `kit.cells.safe` puts one. A workbook says itself what is text, and only a text that the importer
-# would take such a ' from needs another.
+# CSV injection: a spreadsheet runs text in a CSV file that looks like a formula, so it gets a '
+# where `kit.csv_injection.safe` inserts one. Workbook cells have a type; there only a text from
+# which the importer would remove such a ' needs another one.
 _GUARDED = {
     "csv": _guard(f"({BREAKS})(?={INNER})", f"^(?!{NUMBER}$)(?={FIRST})"),
     "xlsx": _guard(f"({BREAKS})(?='{INNER})", f"^(?='{FIRST}|=\")"),
@@ -51,37 +51,37 @@ _GUARDED = {
 
 
 def typed(expression: str) -> Column:
-    """Make a column of what somebody has typed."""
+    """Return a column of text that users have typed."""
     return Column(expression, Holds.TEXT)
 
 
 def day(expression: str) -> Column:
-    """Make a column of days."""
+    """Return a column of dates."""
     return Column(expression, Holds.DAY)
 
 
 def number(expression: str) -> Column:
-    """Make a column of whole numbers."""
+    """Return a column of whole numbers."""
     return Column(expression, Holds.NUMBER)
 
 
 def ident(expression: str) -> Column:
-    """Make a column of ids that name this database."""
+    """Return a column of ids prefixed with the id of this instance."""
     return Column(f"case when {expression} is not null then '{{key}}-' || {expression} end")
 
 
 def yes(expression: str) -> Column:
-    """Make a column that says yes or nothing."""
+    """Return a column that contains "yes" or is empty."""
     return Column(f"case when {expression} then 'yes' end")
 
 
 def money(amount: str, currency: str) -> Column:
-    """Make a column of amounts with as many decimals as the currency has."""
+    """Return a column of amounts with as many decimals as the currency has."""
     return Column(decimal(amount, currency), Holds.MONEY)
 
 
 def decimal(amount: str, currency: str) -> str:
-    """Return minor units as a decimal number in words of SQL."""
+    """Return an SQL expression that converts minor units to a decimal number."""
     whole, three = (
         ", ".join(f"'{code}'" for code in codes.split()) for codes in (NO_DECIMALS, THREE_DECIMALS)
     )

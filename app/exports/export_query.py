@@ -1,7 +1,7 @@
-"""What is asked of a file beside its kind: which rows, which columns; as parts of an address.
+"""The rows and columns selected for an export, as query parameters of a URL.
 
-The address comes from a browser, so nothing of it is believed: every word is one that is known
-here, and which rows it leaves is asked of the rooms, in the actor's sight.
+The URL comes from a browser and is not trusted: every name and value must be a known one, and
+the packages select the rows within the actor's scope.
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,7 +30,7 @@ UNKNOWN = (
 LONGEST = 300
 LARGEST = 2**63
 _PLEDGES = ("active", "paused", "completed", "cancelled")
-# the fields of filters that take some words only
+# filter fields that accept only certain values
 _WORDS = MappingProxyType({
     ("donors", "statuses"): donors.STATUSES,
     ("donors", "kinds"): donors.KINDS,
@@ -46,7 +46,7 @@ _COLUMN = "column"
 
 
 class UnknownPartError(InvalidError):
-    """A part of the address is none of this kind of file, or says nothing we know."""
+    """A query parameter does not exist for this kind of export, or its value is unknown."""
 
     def __init__(self) -> None:
         super().__init__(UNKNOWN)
@@ -54,7 +54,7 @@ class UnknownPartError(InvalidError):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which rows, of the list a filter leaves, and which columns; nothing said means all."""
+    """The selected rows (by filter) and columns; by default all of them."""
 
     filter: Filter | None = None
     columns: tuple[str, ...] = ()
@@ -64,7 +64,7 @@ WHOLE = Asked()
 
 
 def spelled(asked: Asked) -> list[tuple[str, str]]:
-    """Return what is asked as the parts of an address."""
+    """Return the selection as query parameters."""
     parts = [(_COLUMN, name) for name in asked.columns]
     for one in fields(asked.filter) if asked.filter else ():
         value = getattr(asked.filter, one.name)
@@ -80,13 +80,13 @@ def spelled(asked: Asked) -> list[tuple[str, str]]:
 
 
 def read(kind: str, parts: Iterable[tuple[str, str]]) -> Asked:
-    """Read the parts of an address.
+    """Parse query parameters into a selection.
 
     Raises:
-        UnknownPartError: a part is none of this kind of file, or says nothing we know.
+        UnknownPartError: a parameter does not exist for this kind, or its value is unknown.
     """
     if kind not in TABLE:
-        # said when it is written
+        # an unknown kind raises an error later, when the file is written
         return WHOLE
     columns: list[str] = []
     given: dict[str, list[str]] = {}
@@ -101,10 +101,10 @@ def read(kind: str, parts: Iterable[tuple[str, str]]) -> Asked:
 
 
 def checked_columns(kind: str, names: Iterable[str]) -> tuple[str, ...]:
-    """Return the columns in the file's own order, each once.
+    """Return the columns in the order of the file, without duplicates.
 
     Raises:
-        UnknownPartError: this kind of file has no such column, or is only taken whole.
+        UnknownPartError: this kind has no such column, or allows no choice of columns.
     """
     wanted, known = set(names), TABLE[kind].columns if TABLE[kind].source else {}
     if wanted - set(known):
@@ -113,10 +113,10 @@ def checked_columns(kind: str, names: Iterable[str]) -> tuple[str, ...]:
 
 
 def rows(db: Session, actor: Actor, kind: str, asked: Asked, *, today: date) -> list[int] | None:
-    """Return the numbers of the rows the filter leaves in the actor's sight; None means all.
+    """Return the ids of the rows in the actor's scope that match the filter; None means all.
 
     Raises:
-        UnknownPartError: the filter is another kind's.
+        UnknownPartError: the filter belongs to another kind.
     """
     chosen = asked.filter
     if chosen is None:

@@ -1,4 +1,4 @@
-"""What a file may be made of, by the ending of its name."""
+"""File formats of exports, by file extension."""
 
 from app.kit.errors import InvalidError
 
@@ -9,10 +9,10 @@ FORMS = {
 
 
 def require_form(form: str) -> None:
-    """Refuse a form of file we do not write.
+    """Raise if the file format is not supported.
 
     Raises:
-        InvalidError: there is no such form.
+        InvalidError: the format is unknown.
     """
     if form not in FORMS:
         msg = f"There is no file of the form {form}. Choose one of {', '.join(FORMS)}."

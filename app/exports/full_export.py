@@ -1,4 +1,4 @@
-"""The whole organisation in one folder: a CSV file of each kind, and what must be in them."""
+"""Full export of the organisation to a folder: one CSV file per kind, and a manifest."""
 
 import csv
 import hashlib
@@ -29,12 +29,12 @@ LONGEST = 2**31 - 1
 
 
 class IncompleteError(ConfigurationError):
-    """A file does not hold what the database holds; the message says which."""
+    """A written file differs from the database; the message names the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileMade:
-    """A file of the folder, as the manifest names it; sums are of its amounts, by currency."""
+    """A file as listed in the manifest; `sums` are the sums of its amounts by currency."""
 
     name: str
     rows: int
@@ -44,13 +44,14 @@ class FileMade:
 
 
 def write_everything(db: Session, folder: Path, *, now: datetime) -> list[FileMade]:
-    """Write every kind whole, as of one moment, and the manifest; return the files.
+    """Write all rows of every kind from one snapshot, and the manifest; return the files.
 
-    The folder appears under its name when everything in it is checked and on the disk, and not
-    before. Must be the first that its transaction does.
+    The folder gets its name only after every file in it is verified and flushed to disk. Must be
+    called first in its transaction, because it sets the isolation level.
 
     Raises:
-        InvalidError: something stands at that name. IncompleteError: a file is not whole.
+        InvalidError: the path exists and is not an empty folder.
+        IncompleteError: a file is incomplete.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         msg = f"{folder} is there already. Name a folder that is not."
@@ -93,9 +94,9 @@ def _made(db: Session, kind: Kind, path: Path, *, now: datetime) -> FileMade:
 
 
 def _counted(path: Path, *, sums: bool) -> tuple[int, dict[str, Decimal]]:
-    """Read the file as it stands on the disk: its rows, and what its amounts come to."""
+    """Read the written file; return its row count and the sums of its amounts by currency."""
     rows, totals = 0, dict[str, Decimal]()
-    # the importer's own limit, which is the whole process's
+    # the limit is global in the process and also set by the importer: restore it afterwards
     limit = csv.field_size_limit(LONGEST)
     with path.open(encoding="utf-8", newline="") as file:
         for rows, one in enumerate(csv.DictReader(file), 1):  # noqa: B007
@@ -107,7 +108,7 @@ def _counted(path: Path, *, sums: bool) -> tuple[int, dict[str, Decimal]]:
 
 
 def _keep(path: Path) -> None:
-    """Have the disk hold the file before anything says it is there."""
+    """Flush the file to disk before it is reported as written."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())
 

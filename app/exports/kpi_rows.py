@@ -1,4 +1,4 @@
-"""The numbers of the dashboard as rows of a file: which, of which month, how much."""
+"""The figures of the dashboard as rows of a file: name, month, value and currency."""
 
 import csv
 import io
@@ -12,9 +12,9 @@ from app.accounts import Actor
 from app.db import Session
 from app.kit.csv_injection import safe
 
-# lists of people, who have files of their own
+# lists of donors, which have their own exports
 _PEOPLE = {"top_donors", "biggest_changes"}
-# pledges, named with the donor and the amount in their own currency
+# lists of pledges, each with the donor's name and the amount in the pledge's currency
 _FIRST = "_first"
 _AMOUNT = re.compile(r"-?\d+(\.\d+)?")
 DECIMALS = 4
@@ -23,7 +23,7 @@ DECIMALS = 4
 def write_figures(
     db: Session, actor: Actor, out: IO[bytes], *, header: tuple[str, ...], today: date
 ) -> int:
-    """Write every number the actor sees as CSV; return how many lines."""
+    """Write every figure the actor may see as CSV; return the number of rows."""
     words = io.TextIOWrapper(out, "utf-8", newline="")
     file = csv.writer(words, lineterminator="\n")
     file.writerow(header)
@@ -60,7 +60,7 @@ def _of_list(
 
 
 def _told(value: Any, currency: str) -> tuple[str, str]:
-    """Return the value in words and its currency; money alone comes as a text of digits."""
+    """Return the value as text and its currency; only money is passed as a text of digits."""
     if isinstance(value, float):
         return str(round(value, DECIMALS)), ""
     if isinstance(value, str) and _AMOUNT.fullmatch(value):

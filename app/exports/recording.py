@@ -1,4 +1,4 @@
-"""Exports in the audit log, also a workbook that could not be made after its transaction."""
+"""Audit log entries of exports, also for a workbook that fails after its transaction."""
 
 from collections.abc import Callable
 from functools import partial
@@ -11,9 +11,9 @@ from app.exports.workbook import Later
 
 
 def record_export(db: Session, actor: Actor, *, what: str, later: Later | None) -> None:
-    """Record an export with the rows that were read; `what` names them ("12 donors").
+    """Record an export in the audit log; `what` names the rows read ("12 donors").
 
-    What is left to do for the file then records it where it fails, before its error goes on.
+    Each callable in `later` is wrapped: if it fails, the failure is recorded and re-raised.
     """
     audit.record(
         db, actor_id=actor.user_id, action="export.written", entity="export",
@@ -25,7 +25,7 @@ def record_export(db: Session, actor: Actor, *, what: str, later: Later | None) 
 
 
 def tell_administrators(db: Session, actor: Actor, *, what: str, later: Later | None) -> None:
-    """Mail every administrator about a file with everything, once the file is whole."""
+    """Notify every administrator of a large export by mail, once the file is complete."""
     if later:
         later.append(partial(_tell, actor, what, audit.current_address()))
     else:
@@ -41,7 +41,7 @@ def _finished(finish: Callable[[], None], actor: Actor, what: str, address: str 
     try:
         finish()
     except BaseException:
-        # recorded also of somebody who was signed out meanwhile
+        # recorded by the system, so that it works also after the user has been signed out
         with audit.coming_from(address), transaction_for_system() as db:
             audit.record(
                 db, actor_id=actor.user_id, action="export.failed", entity="export",

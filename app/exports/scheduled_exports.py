@@ -1,4 +1,4 @@
-"""Files people want every week or month: a mail brings the way to the file, never the file."""
+"""Scheduled exports, weekly or monthly: a mail contains a link to the file, never the file."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -24,13 +24,13 @@ RHYTHMS: dict[Rhythm, str] = {
     "monthly": "On the first of each month",
 }
 MOST = 20
-# on the person's own clock; before that the day has not begun for a mail
+# earliest hour for the mail, in the user's time zone
 FROM_HOUR = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Regular:
-    """One file somebody wants regularly, as its owner sees it; `address` leads to it now."""
+    """A scheduled export as its owner sees it; `address` is the file's current address."""
 
     id: int
     kind: str
@@ -46,17 +46,18 @@ def ask_regularly(
     db: Session, actor: Actor, *, kind: str, form: str, asked: Asked, rhythm: Rhythm,
     only_new: bool, today: date,
 ) -> int:  # fmt: skip
-    """Keep that the person wants this file regularly; return its number.
+    """Create a scheduled export for the actor and return its id.
 
-    `only_new` leaves gifts of the week or month just ended.
+    `only_new` limits the file to gifts of the week or month that ended last.
 
     Raises:
-        NotAllowedError: the role does not export this. InvalidError: there is no such file or
-        rhythm. ConflictError: there are too many.
+        NotAllowedError: the role may not export this kind.
+        InvalidError: the kind, format or interval is unknown.
+        ConflictError: the actor has too many scheduled exports.
     """
     require_own(actor)
     require_form(form)
-    # as it is read from an address: a filter holds only what exists, and no endless text
+    # the round trip validates the filter: known values only, and texts of limited length
     asked = read(kind, spelled(asked))
     if kind not in exportable(actor):
         raise NotAllowedError
@@ -75,10 +76,10 @@ def ask_regularly(
 
 
 def stop(db: Session, actor: Actor, *, regular_id: int) -> None:
-    """End one of the person's own.
+    """Delete one of the actor's scheduled exports.
 
     Raises:
-        NotFoundError: there is none of this number.
+        NotFoundError: the actor has no scheduled export with this id.
     """
     require_own(actor)
     kind = queries.remove(db, actor, regular_id)
@@ -89,7 +90,7 @@ def stop(db: Session, actor: Actor, *, regular_id: int) -> None:
 
 
 def regular(db: Session, actor: Actor, *, today: date) -> list[Regular]:
-    """List the files the person wants regularly and may still have, with the way to each."""
+    """Return the actor's scheduled exports that the role still allows, with their addresses."""
     return [
         Regular(
             row.id, row.kind, row.form, cast("Rhythm", row.rhythm), row.only_new,
@@ -101,14 +102,14 @@ def regular(db: Session, actor: Actor, *, today: date) -> list[Regular]:
 
 
 def due(db: Session, *, now: datetime) -> list[int]:
-    """Return the numbers of those whose day has come on their people's own clocks."""
-    # the day after, somewhere east of here
+    """Return the ids of the scheduled exports that may be due in their users' time zones."""
+    # in time zones east of UTC it can already be the next day
     rows = queries.waiting(db, until=now.date() + timedelta(days=1))
     return [row.id for row in rows]
 
 
 def tell(db: Session, regular_id: int, *, now: datetime) -> bool:
-    """Queue the mail with the way to one file if its day has come; say whether it had."""
+    """Queue the mail with the link to the file if it is due; return whether it was queued."""
     row = queries.locked(db, regular_id)
     if row is None:
         return False
@@ -116,7 +117,7 @@ def tell(db: Session, regular_id: int, *, now: datetime) -> bool:
     local = now.astimezone(ZoneInfo(actor.time_zone))
     if local.date() < row.next_on or local.hour < FROM_HOUR:
         return False
-    # whatever was missed is caught up once
+    # all missed dates are made up for with one mail
     queries.move(db, row.id, next_on=_after(local.date(), cast("Rhythm", row.rhythm)))
     if row.kind not in exportable(actor):
         return False
@@ -135,7 +136,7 @@ def tell(db: Session, regular_id: int, *, now: datetime) -> bool:
 
 
 def address(row: Any, *, today: date) -> str:
-    """Return the file's address below the files' own: "gifts.csv?since=…"."""
+    """Return the file's address relative to the download path: "gifts.csv?since=…"."""
     parts = [(str(name), str(value)) for name, value in row.parts]
     if row.only_new:
         asked = read(row.kind, parts)
@@ -147,14 +148,14 @@ def address(row: Any, *, today: date) -> str:
 
 
 def _after(today: date, rhythm: Rhythm) -> date:
-    """Return the next Monday, or first of a month, after a day."""
+    """Return the next Monday or first of a month after a date."""
     if rhythm == "weekly":
         return today + timedelta(days=7 - today.weekday())
     return month_of(today).end
 
 
 def _ended(today: date, rhythm: Rhythm) -> Span:
-    """Return the calendar week (from Monday) or month that ended last."""
+    """Return the last complete calendar week (from Monday) or month."""
     if rhythm == "weekly":
         monday = today - timedelta(days=today.weekday())
         return Span(monday - timedelta(days=7), monday)

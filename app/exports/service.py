@@ -1,4 +1,4 @@
-"""Writing what a person may see to a file: complete, streamed, safe for spreadsheets."""
+"""Export of the rows in a user's scope to a file: streamed and safe from CSV injection."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
@@ -21,18 +21,18 @@ from app.kit.errors import InvalidError
 from app.kit.formatting import count
 
 KINDS = tuple(TABLE)
-# what the importer takes back
+# the kinds that can be imported again
 RETURNING = tuple(kind.name for kind in TABLE.values() if kind.returns)
 _EXPORTERS = (Role.FUNDRAISER, Role.SUPERVISOR, Role.FINANCE, Role.READ_ONLY, Role.ADMIN)
 
 
 def exportable(actor: Actor) -> tuple[str, ...]:
-    """Return the kinds of file this person may write; none for a coach."""
+    """Return the kinds of file the actor may export; none for a coach."""
     return tuple(name for name, kind in TABLE.items() if actor.role in _may(kind))
 
 
 def counts(db: Session, actor: Actor) -> dict[str, int]:
-    """Return how many rows each file would have; the figures are not counted before."""
+    """Return the number of rows of each kind, except the figures, which are not counted."""
     return {
         kind: queries.count_rows(db, actor, TABLE[kind])
         for kind in exportable(actor)
@@ -52,15 +52,16 @@ def write(
     later: Later | None = None,
     now: datetime | None = None,
 ) -> int:
-    """Stream the rows of a kind in the actor's sight into `out`; return how many.
+    """Stream the rows of a kind in the actor's scope to `out`; return how many.
 
-    `today` is the day of figures and of pledges' standing. What `later` gets completes `out` and
-    is to be called after the transaction. By `now` a person on a screen must have confirmed.
+    `today` is the date for figures and for the state of pledges. The callables appended to
+    `later` complete `out` and must be called after the transaction. `now` is the current time,
+    for the check that a user on a screen has confirmed recently.
 
     Raises:
-        NotAllowedError: the role does not export this.
-        ConfirmFirstError: the file names most donors of the organisation.
-        InvalidError: there is no such file, or a workbook cannot hold it.
+        NotAllowedError: the role may not export this kind.
+        ConfirmFirstError: the file names most donors of the organisation; the user must confirm.
+        InvalidError: the kind or format is unknown, or the data exceeds a workbook's limits.
     """
     chosen = _named(kind, form)
     require(actor, *_may(chosen))
@@ -80,17 +81,17 @@ def write(
 
 
 def file_name(kind: str, *, today: date, form: str = "csv") -> str:
-    """Return what the file is called: "donors-2026-11-23.csv"."""
+    """Return the name of the file: "donors-2026-11-23.csv"."""
     return f"{kind}-{today.isoformat()}.{form}"
 
 
 def _everything(
     db: Session, actor: Actor, kind: Kind, ids: Sequence[int] | None, now: datetime | None
 ) -> str:
-    """Say what a file holds that names most people of the organisation; of any other, nothing.
+    """Describe a file that names more than half of the donors; return "" for any other file.
 
-    A filter that leaves more than half counts as all: it would be an easy way around. Who takes
-    such a file on a screen has to confirm first; a token was allowed to export when it was made.
+    A filter that matches more than half counts as all, because it would be an easy way around
+    the check. A user on a screen must confirm first; an API token got its export scope earlier.
     """
     if not (kind.about_people and actor.sees_everyone):
         return ""

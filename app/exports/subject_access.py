@@ -1,4 +1,4 @@
-"""Everything held about one donor in one file, for the donor who asks."""
+"""Subject access request: all data held about one donor in one file."""
 
 import csv
 import io
@@ -14,10 +14,11 @@ from app.kit.csv_injection import safe
 
 
 def write_subject(db: Session, actor: Actor, *, donor_id: int, out: IO[bytes]) -> int:
-    """Write a zip with everything as JSON, and as a CSV each part; return how many rows.
+    """Write a zip with all data as one JSON file and one CSV per part; return the row count.
 
     Raises:
-        NotAllowedError: the actor is not an administrator. NotFoundError: there is no such donor.
+        NotAllowedError: the actor is not an administrator.
+        NotFoundError: there is no such donor.
     """
     require(actor, Role.ADMIN)
     donors.require_visible(db, actor, donor_id)

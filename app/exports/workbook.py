@@ -1,4 +1,4 @@
-"""Rows as a workbook, made in a child process from a CSV file on disk."""
+"""Conversion of rows to an Excel workbook, in a child process from a CSV file on disk."""
 
 import json
 import subprocess
@@ -15,14 +15,14 @@ from app.exports.workbook_cells import MOST_LETTERS, SEND_CSV, TOO_LONG
 from app.kit.errors import InvalidError
 from app.settings import ROOT
 
-# a workbook's own limit; the first row is the header
+# the limit of the xlsx format, without the header row
 MOST_ROWS = 1_048_575
 REFUSED = 2
 FAILED = f"The workbook could not be made. {SEND_CSV}"
 _CHILD = Path(__file__).with_name("workbook_worker.py")
 
 Rows = Callable[[IO[bytes]], int]
-# what is left to do for a file after the transaction has ended
+# callables that complete a file after the transaction has ended
 Later = list[Callable[[], None]]
 
 
@@ -30,14 +30,14 @@ def write_workbook(
     columns: Mapping[str, Column], rows: Rows, out: IO[bytes], *, name: str,
     later: Later | None = None,
 ) -> int:  # fmt: skip
-    """Have `rows` written as CSV, turn them into a workbook with one sheet; return how many.
+    """Write `rows` as CSV and convert it to a workbook with one sheet; return the row count.
 
-    Both wait on disk, in a folder that goes away, and are never whole in memory. What cannot be
-    finished leaves nothing in `out`. With `later`, the workbook itself is made when the function
-    added there is called: it needs no database, and takes longer than reading the rows.
+    Both files are on disk in a temporary folder and never entirely in memory. On failure nothing
+    is written to `out`. With `later`, the conversion runs when the callable appended there is
+    called: it needs no database, and takes longer than reading the rows.
 
     Raises:
-        InvalidError: more rows, or a longer text, than a workbook holds.
+        InvalidError: there are more rows, or a longer text, than a workbook can hold.
     """
     folder = TemporaryDirectory()
     try:
@@ -61,13 +61,13 @@ def write_workbook(
 
 
 def _refuse(table: Path, number: int) -> None:
-    """Refuse what a workbook cannot hold while nothing is noted as exported yet."""
+    """Raise InvalidError if the data exceeds a workbook, before the export is recorded."""
     if number > MOST_ROWS:
         msg = f"A workbook holds {MOST_ROWS:,} rows; these are {number:,}. {SEND_CSV}"
         raise InvalidError(msg)
     with table.open("rb") as lines:
         for line in lines:
-            # a line may hold many cells, and a letter more than one byte
+            # a line may hold many cells, and a character several bytes: decode only long lines
             if len(line) > MOST_LETTERS and max(map(len, line.decode().split(","))) > MOST_LETTERS:
                 raise InvalidError(TOO_LONG)
 

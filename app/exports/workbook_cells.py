@@ -1,4 +1,4 @@
-"""Cells of a workbook: text stays text, money are numbers, days are days, and nothing is run."""
+"""Typed cells of a workbook: text, numbers and dates; text is never run as a formula."""
 
 import csv
 import re
@@ -13,7 +13,8 @@ from app.exports.columns import Holds
 from app.kit.errors import InvalidError
 
 MOST_LETTERS = 32_767
-# a workbook's numbers are floats, exact up to here; and its calendar begins with a mistake
+# Excel numbers are floats, exact up to 15 digits; its dates before March 1900 are off by one
+# because it treats 1900 as a leap year
 MOST_DIGITS = 15
 FIRST_DAY = date(1900, 3, 1)
 _DECIMALS = {0: "#,##0", 2: "#,##0.00", 3: "#,##0.000"}
@@ -31,17 +32,17 @@ TOO_LONG = f"A workbook's cell holds {MOST_LETTERS:,} letters; one has more. {SE
 
 
 def fill(table: Path, made: Path, holds: Sequence[Holds], *, name: str) -> None:
-    """Turn a CSV file into a workbook with one sheet; neither is ever whole in memory.
+    """Convert a CSV file to a workbook with one sheet; neither is ever entirely in memory.
 
     Raises:
-        InvalidError: a text is longer than a workbook holds.
+        InvalidError: a text is longer than a workbook's cell can hold.
     """
     book = Workbook(str(made), {"constant_memory": True, "tmpdir": str(made.parent)})
     try:
         with table.open(encoding="utf-8", newline="") as cells:
             _fill(book, name, holds, csv.reader(cells))
     except csv.Error:
-        # its own limit is far longer than a workbook's
+        # the csv module's field limit is far above that of a workbook
         raise InvalidError(TOO_LONG) from None
     finally:
         book.close()
@@ -54,7 +55,7 @@ def _fill(book: Workbook, name: str, holds: Sequence[Holds], cells: Iterator[lis
         sheet.set_column(at, at, _WIDTHS[one])
     sheet.freeze_panes(1, 0)
     bold = book.add_format({"bold": True})
-    # a header may be a name somebody gave a column: it is text, whatever it begins with
+    # headers may be names that users chose: always write them as text
     for at, header in enumerate(next(cells)):
         sheet.write_string(0, at, header, bold)
     for row, line in enumerate(cells, 1):
@@ -64,7 +65,7 @@ def _fill(book: Workbook, name: str, holds: Sequence[Holds], cells: Iterator[lis
 
 
 class _Putting:
-    """One cell after the other, each as what it is."""
+    """Writer of cells by their type."""
 
     def __init__(self, book: Workbook, sheet: Any) -> None:
         self._sheet = sheet

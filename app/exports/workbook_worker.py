@@ -1,7 +1,7 @@
-"""A process of its own that turns a CSV file into a workbook, beside the process that serves.
+"""Child process that converts a CSV file to a workbook, outside the web process.
 
-Run as a file: as a module, the package's __init__ would load the database with it. Its argument
-is JSON; what is wrong with a row is one sentence on stderr, with exit code 2.
+Run it as a file: as a module, the package's __init__ would also load the database. Its argument
+is JSON; an error in a row is written to stderr as one sentence, with exit code 2.
 """
 
 import json
@@ -14,16 +14,16 @@ from types import ModuleType
 
 HERE = Path(__file__).resolve().parent
 MEMORY = 2**30
-# screens and the API are answered first
+# lower priority than screens and the API
 NICE = 5
 REFUSED = 2
 
 
 def main() -> int:
-    """Write the workbook that the argument describes."""
+    """Write the workbook described by the argument; return the exit code."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     os.nice(NICE)
-    # the file's own folder would hide modules of the standard library behind ours
+    # modules in this folder would shadow modules of the standard library
     sys.path[0] = str(HERE.parents[1])
     package = ModuleType("app.exports")
     package.__path__ = [str(HERE)]

@@ -1,1 +1,1 @@
-"""Streamlit pieces shared by screens."""
+"""Streamlit components of the screens in pages/."""

@@ -1,1 +1,1 @@
-"""SQL of exports."""
+"""SQL queries of exports."""

@@ -1,4 +1,4 @@
-"""The one table of kinds of files: what each holds, whose it is, and how it is made in SQL."""
+"""All kinds of export files: their columns, permissions and SQL."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,30 +9,30 @@ from app.exports.columns import Column, Holds, day, decimal, ident, money, numbe
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of file; `{scope}` in `source` is where the actor's sight is put.
+    """A kind of export file; `{scope}` in `source` is replaced by the actor's scope.
 
-    `{hidden}` in a column is whether the actor may not see the donor's name.
-    Where `{mine}` stands, rows are about no donor and seen by whom they were given to. A kind
-    without a source is none of SQL's.
+    `{hidden}` in a column is the condition that the actor may not see the donor's name.
+    `{mine}` is the condition for rows without a donor, which only the assignee may see. A kind
+    without a source is not read with SQL.
     """
 
     name: str
-    # one row of it
+    # noun for one row
     one: str
     says: str
     icon: str
     columns: Mapping[str, Column]
     source: str
-    # what it is ordered by: the row's own number
+    # the ORDER BY of the rows: their id
     key: str
-    # whether those who keep the books, and not the donors, may have it
+    # whether the role finance may export it
     finance: bool = False
-    # whether the importer takes it back
+    # whether the file can be imported again
     returns: bool = True
 
     @property
     def about_people(self) -> bool:
-        """Whether its rows name donors."""
+        """Return whether the rows name donors."""
         return self.name == "donors" or "donor_id" in self.columns
 
 
@@ -48,12 +48,12 @@ def _joined(child: str, *, primary: bool) -> str:
 
 
 def _named(expression: str) -> Column:
-    """Make a column of a donor's name, covered where the reader may not see it."""
+    """Return a column of a donor's name, masked where the reader may not see it."""
     return typed(f"case when {{hidden}} then '{ANONYMOUS}' else {expression} end")
 
 
 def _seen(expression: str) -> Column:
-    """Make a column that says who a donor is, empty where the reader may not see the name."""
+    """Return a column of identifying data, empty where the reader may not see the name."""
     return typed(f"case when not coalesce({{hidden}}, false) then {expression} end")
 
 
@@ -154,7 +154,7 @@ _PLEDGES = Kind(
     " where {scope}",
     "p.id",
 )  # fmt: skip
-# one row for each day on which the amount or the terms changed; the first is the pledge's own
+# one row per day on which the amount or the terms changed; the first is the pledge as created
 _VERSIONS = Kind(
     "pledge-versions", "pledge version",
     "How much was promised, how often, on which day and for what, with the days it held.",
@@ -255,7 +255,7 @@ _HOUSEHOLDS = Kind(
     "households", "household member", "Who belongs to which household.", "family_home",
     {
         "household_id": ident("h.id"),
-        # a household has the name of those who belong to it
+        # a household's name contains the names of its members
         "household": typed(
             f"case when {{hidden}} or {{hidden_household}} then '{ANONYMOUS}' else h.name end"
         ),
@@ -267,7 +267,7 @@ _HOUSEHOLDS = Kind(
     "h.id, donor.id",
     returns=False,
 )  # fmt: skip
-# the numbers of the dashboard: counted by app.insights, not read from a table
+# the figures of the dashboard: computed by app.insights, not read from a table
 _FIGURES = Kind(
     "figures", "figure", "The numbers of the dashboard, one a line.", "monitoring",
     {

@@ -1,4 +1,4 @@
-"""What the files of everything must hold, counted by the database itself."""
+"""Expected row counts and sums of a full export, computed by the database."""
 
 from decimal import Decimal
 
@@ -11,12 +11,12 @@ from app.exports.queries.rows import count_rows
 
 
 def hold_still(db: Session) -> None:
-    """Have the whole transaction read the database as of one moment."""
+    """Set the transaction to repeatable read, so that all files come from one snapshot."""
     db.execute(text("set transaction isolation level repeatable read"))
 
 
 def held(db: Session, kind: Kind) -> tuple[int, dict[str, Decimal]]:
-    """Return how many rows a kind has for the system, and its amounts' sums by currency."""
+    """Return the number of all rows of a kind, and the sums of its amounts by currency."""
     rows = count_rows(db, SYSTEM, kind)
     if not {"amount", "currency"} <= set(kind.columns):
         return rows, {}

@@ -1,4 +1,4 @@
-"""Exports as SQL: every column a re-import needs, ids that name this database."""
+"""Export queries: every column that a re-import needs, with ids prefixed by the instance."""
 
 from collections.abc import Mapping, Sequence
 from typing import IO
@@ -25,9 +25,9 @@ def write(
     columns: Mapping[str, Column],
     ids: Sequence[int] | None,
 ) -> int:
-    """Stream the rows in the actor's sight as CSV, its cells fit for a form; return how many.
+    """Stream the rows in the actor's scope as CSV with cells for `form`; return how many.
 
-    `ids` are the numbers of the only rows wanted.
+    `ids` limits the export to these rows; None means all.
     """
     wanted = ", ".join(f'{one.cell(form)} as "{name}"' for name, one in columns.items())
     query = f"select {wanted} from {kind.source}"
@@ -42,7 +42,7 @@ def write(
 
 
 def count_rows(db: Session, actor: Actor, kind: Kind) -> int:
-    """Return how many rows the file would have."""
+    """Return the number of rows in the actor's scope."""
     source = _seen(kind.source, actor)
     return int(db.execute(text(f"select count(*) from {source}")).scalar_one())
 

@@ -1,4 +1,4 @@
-"""The files people want regularly, and whose turn it is."""
+"""SQL queries of scheduled exports."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -12,13 +12,13 @@ from app.db.models import RegularExport, User
 
 
 def mine(db: Session, actor: Actor) -> Sequence[RegularExport]:
-    """Return the person's own, the oldest first."""
+    """Return the actor's scheduled exports, oldest first."""
     chosen = select(RegularExport).where(RegularExport.user_id == actor.user_id)
     return db.scalars(chosen.order_by(RegularExport.id)).all()
 
 
 def add(db: Session, **values: Any) -> int:
-    """Add one; return its number."""
+    """Insert a scheduled export and return its id."""
     row = RegularExport(**values)
     db.add(row)
     db.flush()
@@ -26,7 +26,7 @@ def add(db: Session, **values: Any) -> int:
 
 
 def remove(db: Session, actor: Actor, regular_id: int) -> str | None:
-    """Remove one of the person's own; return its kind, None when there is none."""
+    """Delete one of the actor's scheduled exports; return its kind, or None if not found."""
     return db.scalar(
         delete(RegularExport)
         .where(RegularExport.id == regular_id, RegularExport.user_id == actor.user_id)
@@ -35,7 +35,7 @@ def remove(db: Session, actor: Actor, regular_id: int) -> str | None:
 
 
 def waiting(db: Session, *, until: date) -> Sequence[Any]:
-    """Return (id, user_id) of those that may be due by a day, of people who may be mailed."""
+    """Return (id, user_id) of the exports due on or before `until`, of users who get mail."""
     return db.execute(
         select(RegularExport.id, RegularExport.user_id)
         .join(User, User.id == RegularExport.user_id)
@@ -45,13 +45,13 @@ def waiting(db: Session, *, until: date) -> Sequence[Any]:
 
 
 def locked(db: Session, regular_id: int) -> RegularExport | None:
-    """Return one for this transaction alone; None when it is gone, or another has it."""
+    """Return the row locked for this transaction; None if it is gone or locked by another."""
     chosen = select(RegularExport).where(RegularExport.id == regular_id)
     return db.scalar(chosen.with_for_update(skip_locked=True))
 
 
 def move(db: Session, regular_id: int, *, next_on: date) -> None:
-    """Write down the next day it is due."""
+    """Set the next due date."""
     db.execute(
         update(RegularExport)
         .where(RegularExport.id == regular_id)
@@ -61,6 +61,6 @@ def move(db: Session, regular_id: int, *, next_on: date) -> None:
 
 
 def how_many(db: Session, actor: Actor) -> int:
-    """Count the person's own."""
+    """Return the number of the actor's scheduled exports."""
     chosen = select(func.count()).where(RegularExport.user_id == actor.user_id)
     return db.scalar(chosen) or 0

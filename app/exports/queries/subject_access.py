@@ -1,4 +1,4 @@
-"""Everything held about one donor as SQL: a table after a table, each row whole."""
+"""SQL queries for all data held about one donor, table by table with all columns."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from app.db import Session
 
-# what each part of the file is called, and the rows it holds
+# name of each part of the file → query of its rows
 PARTS = {
     "donor": "select * from donor where id = :id",
     "emails": "select * from donor_email where donor_id = :id order by id",
@@ -47,7 +47,7 @@ PARTS = {
 
 
 def rows(db: Session, part: str, *, donor_id: int) -> tuple[list[str], list[dict[str, Any]]]:
-    """Return a part's columns and its rows as JSON values."""
+    """Return the columns of a part, and its rows as JSON values."""
     statement = f"select to_jsonb(part) from ({PARTS[part]}) part"
     values = {"id": donor_id}
     found = list(db.scalars(text(statement), values))

@@ -1,1 +1,1 @@
-"""Parts of the screen My settings."""
+"""Parts of the screen "My settings"."""

@@ -1,4 +1,4 @@
-"""My settings, other ways in: tokens for programs, and the address of the calendar of tasks."""
+"""My settings: API tokens, and the subscription address of the task calendar."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ _SHOWN = "_shown"
 
 
 def programs(actor: Actor, tokens: list[PersonalToken]) -> None:
-    """Draw the tokens programs use, with a button for a new one."""
+    """Draw the list of API tokens and the button for a new one."""
     with st.container(border=True, key="programs"):
         st.subheader("API tokens")
         st.markdown(
@@ -42,7 +42,7 @@ def programs(actor: Actor, tokens: list[PersonalToken]) -> None:
 
 
 def calendar(actor: Actor, tokens: list[PersonalToken]) -> None:
-    """Draw the address of the calendar of one's own tasks."""
+    """Draw the calendar addresses of the actor's own tasks."""
     with st.container(border=True, key="calendar"):
         st.subheader("Calendar")
         st.markdown(
@@ -74,7 +74,7 @@ def _line(one: PersonalToken, actor: Actor, does: str) -> None:
 
 
 def _once(kind: str, words: str) -> None:
-    """Show what was just made until its owner has it."""
+    """Show a new secret until the user confirms having copied it."""
     shown = st.session_state.get(f"{kind}{_SHOWN}")
     if shown is None:
         return

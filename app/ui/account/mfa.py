@@ -1,4 +1,4 @@
-"""My settings, the second factor: turning it on with the phone, recovery codes, the end."""
+"""My settings: two-factor authentication by TOTP, and its recovery codes."""
 
 import segno
 import streamlit as st
@@ -17,7 +17,7 @@ FEW = 3
 
 
 def section(actor: Actor, guard: Guard, *, title: str = "Two-factor authentication") -> None:
-    """Draw how the actor's sign-in is guarded, with what may be done about it."""
+    """Draw the actor's two-factor status with the actions to change it."""
     with st.container(border=True, key="second_factor"):
         st.subheader(title)
         _recovery_codes()
@@ -42,12 +42,12 @@ def section(actor: Actor, guard: Guard, *, title: str = "Two-factor authenticati
 
 
 def codes_to_keep() -> bool:
-    """Whether recovery codes just made are still shown."""
+    """Return whether new recovery codes are still shown."""
     return bool(st.session_state.get(_CODES))
 
 
 def _recovery_codes() -> None:
-    """Show codes just made, until their owner has them."""
+    """Show new recovery codes until the user confirms having saved them."""
     codes = st.session_state.get(_CODES)
     if not codes:
         return

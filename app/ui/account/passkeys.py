@@ -1,4 +1,4 @@
-"""Passkeys: the list on My settings, and the links to the pages that use the browser's own."""
+"""Passkeys: the list on My settings, and links to the pages that call the browser's API."""
 
 from html import escape as html
 from urllib.parse import urlencode, urlsplit
@@ -17,19 +17,19 @@ SIGN_IN_PAGE, ADD_PAGE = "/sign-in/passkey", "/account/passkeys/add"
 
 
 def offer() -> None:
-    """Draw the link to the page that signs in with a passkey and comes back to this address."""
+    """Draw the link to the page that signs in with a passkey and returns to this address."""
     if accounts.passkeys_available():
         link("Sign in with a passkey", f"{SIGN_IN_PAGE}?{urlencode({'next': _here()})}")
 
 
 def link(label: str, address: str, *, primary: bool = False) -> None:
-    """Draw a link that looks like a button and stays in this tab; a link button opens another."""
+    """Draw a link styled as a button that opens in this tab; st.link_button opens a new one."""
     kind = "linkbutton primary" if primary else "linkbutton"
     st.html(f'<a class="{kind}" href="{html(address)}">{html(label)}</a>')
 
 
 def section(actor: Actor, found: list[Passkey]) -> None:
-    """List the actor's passkeys, with what may be done about them."""
+    """List the actor's passkeys with the buttons to rename, remove and add."""
     with st.container(border=True, key="list_passkeys"):
         st.subheader("Passkeys")
         st.markdown(
@@ -71,7 +71,7 @@ def _entry(actor: Actor, one: Passkey) -> None:
 
 
 def _may_add(db: Session) -> str:
-    """Have the password asked for, then offer the page on which the browser makes the passkey."""
+    """Require a confirmation, then offer the page on which the browser creates the passkey."""
     accounts.require_confirmed(db, current_actor(), now=now())
     st.session_state[f"{ADD}_ready"] = True
     return "Continue on the next page."
@@ -104,7 +104,7 @@ def _remove(one: Passkey) -> None:
 
 
 def _here() -> str:
-    """Return the address of this screen on this site, with its query."""
+    """Return the path and query of this screen."""
     path = urlsplit(st.context.url or "/").path or "/"
     query = urlencode(
         [(name, one) for name in st.query_params for one in st.query_params.get_all(name)]

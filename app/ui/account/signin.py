@@ -1,4 +1,4 @@
-"""My settings, how one signs in: the password, the signed-in devices."""
+"""My settings: password change and active sessions."""
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ PASSWORD, DEVICES = "password", "devices"
 
 
 def password() -> None:
-    """Draw the form that changes the password."""
+    """Draw the form for changing the password."""
     with st.form(PASSWORD, clear_on_submit=True):
         st.subheader("Password")
         forms.text("Current password", PASSWORD, "old", type="password")
@@ -27,7 +27,7 @@ def password() -> None:
 
 
 def devices(actor: Actor, found: list[Device]) -> None:
-    """List where the actor is signed in, with the button that ends all others."""
+    """List the actor's active sessions with the button that ends all others."""
     with st.container(border=True, key="list_devices"):
         st.subheader("Active sessions")
         for one in found:

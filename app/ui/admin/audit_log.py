@@ -1,4 +1,4 @@
-"""The record on a screen: its filters, kept in the address, and before and after in words."""
+"""Audit log on a screen: filters stored in the URL, and entries with changed values."""
 
 from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
@@ -17,11 +17,11 @@ MOST_DIGITS = 18
 
 
 def ask(people: list[Person], entities: list[str], zone: str) -> ActivityFilter:
-    """Draw the filters and return what is chosen; an address that names nothing means all."""
+    """Draw the filters and return the chosen filter; without URL parameters it matches all."""
     names = {ANYBODY: "Anybody", NOBODY: "DonorCRM itself"}
     known = Counter(one.name for one in people)
     names |= {
-        # the address holds the name, so two of one name are told apart
+        # the URL contains the label, so equal names need the e-mail to be distinct
         str(one.user_id): plain(one.name if known[one.name] == 1 else f"{one.name}, {one.email}")
         for one in people
     }
@@ -53,13 +53,13 @@ def chosen(
     *,
     zone: str,
 ) -> ActivityFilter:
-    """Turn the words of the address into a filter; both days count, on the reader's clock."""
+    """Return a filter from the URL parameters; both dates are inclusive, in time zone `zone`."""
     digits = (number or "").strip().removeprefix("#")
     known = digits.isascii() and digits.isdigit() and len(digits) < MOST_DIGITS
     return ActivityFilter(
         actor_id=int(who) if who and who.isdigit() else None,
         entity=None if kind in {None, ANYTHING} else kind,
-        # words instead of a number find nothing rather than everything
+        # text that is not a number matches nothing, rather than everything
         record=int(digits) if known else (-1 if digits else None),
         start=_midnight(first, zone) if first else None,
         end=_midnight(last + timedelta(days=1), zone) if last else None,
@@ -67,7 +67,7 @@ def chosen(
 
 
 def entry(line: ActivityLine, zone: str, *, today: date) -> None:
-    """Draw one line: what, who and when, then each changed field in words."""
+    """Draw one entry: action, user and time, then each changed field."""
     number = f" {line.entity_id}" if line.entity_id else ""
     about = initial(_spelled(line.entity)) + number
     if line.donor_id and line.entity != "donor":
@@ -81,7 +81,7 @@ def entry(line: ActivityLine, zone: str, *, today: date) -> None:
 
 
 def differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """Spell every changed field: “Name: “Ann” became “Anna””."""
+    """Return a text for every changed field: “Name: “Ann” became “Anna””."""
     told = []
     for field in [*before, *(name for name in after if name not in before)]:
         old, new = _value(before.get(field)), _value(after.get(field))
@@ -96,7 +96,7 @@ def differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
 
 
 def _value(value: Any) -> str:
-    """Spell a JSON value; nothing, an empty text and an empty list are nothing."""
+    """Return a JSON value as text; null, an empty text and an empty list give ""."""
     if value is True:
         return "yes"
     if value is False:

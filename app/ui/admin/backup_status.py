@@ -1,4 +1,4 @@
-"""What the System screen says of backups: encryption, the restore drill, the audit log in them."""
+"""Backup status on the System screen: encryption, restore drill, audit log check."""
 
 from app.accounts import Actor
 from app.backups import DRILL_FAILED, DRILL_RESTORED, Status
@@ -13,7 +13,7 @@ DRILLED = {
 
 
 def lines(found: Status, actor: Actor) -> list[str]:
-    """Say how the newest backup is protected, when one was last restored, how the log was."""
+    """Return lines on backup encryption, the last restore drill and the audit log check."""
     said = []
     if found.kept is not None:
         said.append(f"**Backup encryption** · {'on' if found.kept.encrypted else 'off'}")
@@ -32,7 +32,7 @@ def lines(found: Status, actor: Actor) -> list[str]:
 
 
 def troubles(found: Status) -> list[str]:
-    """Say what has gone wrong."""
+    """Return the errors: a changed audit log, a failed restore drill."""
     said = []
     if found.audit is not None and found.audit.broken_lines:
         said.append(
@@ -48,7 +48,7 @@ def troubles(found: Status) -> list[str]:
 
 
 def advice(found: Status) -> list[str]:
-    """Say what could be better."""
+    """Return recommendations: encryption, and the result of an incomplete drill."""
     said = []
     if settings().backup_to and not settings().backup_recipients:
         said.append(

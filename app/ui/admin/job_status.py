@@ -1,4 +1,4 @@
-"""Words for what the scheduler does: how a run stands, how far off it is, how long it took."""
+"""Labels of job runs: state, time until the next run, and duration."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ MARKS = {
 
 
 def coming(value: datetime, now: datetime) -> str:
-    """Spell how far off a moment is: "in 12 minutes", "in 19 hours", "in 3 days"."""
+    """Return the time until a moment: "in 12 minutes", "in 19 hours", "in 3 days"."""
     minutes = max(0, round((value - now).total_seconds() / MINUTE))
     if minutes < MINUTE:
         return f"in {count(minutes, 'minute')}"
@@ -23,7 +23,7 @@ def coming(value: datetime, now: datetime) -> str:
 
 
 def took(seconds: float | None) -> str:
-    """Spell how long something took: "0.4 s", "3 min"; nothing while it goes on."""
+    """Return a duration: "0.4 s", "3 min"; "" while the run goes on."""
     if seconds is None:
         return ""
     return f"{seconds:.1f} s" if seconds < MINUTE else f"{seconds / MINUTE:.0f} min"

@@ -1,4 +1,4 @@
-"""What was mailed to somebody and how it stands, the summary beforehand, and addresses stopped."""
+"""Mail sent to a user, preview of the weekly summary, and suppressed addresses."""
 
 from functools import partial
 
@@ -23,7 +23,7 @@ FEW, MANY = 5, 25
 
 
 def mine(actor: Actor, messages: list[mail.Message]) -> None:
-    """Draw one's own summary beforehand and at once, and what came lately."""
+    """Draw the actor's summary preview, the button to send it now, and recent mail."""
     with st.container(border=True, key="list_mail"):
         st.subheader("Mail to you")
         with st.container(horizontal=True):
@@ -45,7 +45,7 @@ def _send_me_one(db: Session) -> str:
 
 @st.dialog("Mail", icon=":material/mail:")
 def of(person: Person) -> None:
-    """Show an administrator what somebody was sent, and their summary of any day."""
+    """Show an administrator a user's mail, and a preview of their summary for any day."""
     actor = current_actor()
     st.markdown(f"**{escape(person.name)}** · {escape(person.email)}")
     on = st.date_input("Their weekly summary, as written on", value=today(), key="summary_on")
@@ -70,7 +70,7 @@ def _listed(messages: list[mail.Message], actor: Actor) -> None:
 
 
 def stopped(found: list[mail.Stopped], actor: Actor) -> None:
-    """List the addresses that are sent nothing, each with a way back."""
+    """List the suppressed addresses, each with a button to allow it again."""
     if not found:
         return
     st.subheader("Suppressed addresses")

@@ -1,4 +1,4 @@
-"""What the System screen says of the machinery, and what it asks an administrator to see to."""
+"""Texts of the System screen: status lines, and problems that an administrator must fix."""
 
 from app import backups, cache
 from app.accounts import Actor
@@ -16,14 +16,14 @@ UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 def size(value: float) -> str:
-    """Spell a size: "12.4 MB"."""
+    """Return a size in bytes as text: "12.4 MB"."""
     place = min((len(f"{int(value)}") - 1) // 3, len(UNITS) - 1)
     shown = f"{value / 1_000**place:,.1f}".removesuffix(".0")
     return f"{shown} {UNITS[place]}"
 
 
 def lasted(seconds: float) -> str:
-    """Spell how long something takes already: "40 seconds", "3 hours"."""
+    """Return an elapsed time as text: "40 seconds", "3 hours"."""
     for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if seconds >= 2 * length:
             return count(int(seconds // length), unit)
@@ -31,7 +31,7 @@ def lasted(seconds: float) -> str:
 
 
 def backed_up(found: Status, nightly: Run | None, actor: Actor) -> str:
-    """Say when the newest backup was made: "this morning at 03:30 · 1,204 rows, 0.4 MB"."""
+    """Return when the newest backup was made: "this morning at 03:30 · 1,204 rows, 0.4 MB"."""
     at, kept = backups.made_at(found, nightly), found.kept
     if at is None:
         return "none so far"
@@ -42,7 +42,7 @@ def backed_up(found: Status, nightly: Run | None, actor: Actor) -> str:
 
 
 def redis() -> str | None:
-    """Say whether Redis answers and how much of what was looked up was there; None without one."""
+    """Return whether Redis answers, and its cache hit rate; None if Redis is not configured."""
     answers = cache.reachable()
     if answers is None:
         return None
@@ -53,7 +53,7 @@ def redis() -> str | None:
 
 
 def kept() -> str:
-    """Say how often this process had a dashboard at hand: "83 % of 1,204 were at hand"."""
+    """Return this process's hit rate of cached dashboards: "83 % of 1,204 were at hand"."""
     counts = cache.tally()
     asked = sum(counts.values())
     if not asked:
@@ -64,7 +64,7 @@ def kept() -> str:
 def troubles(
     seen: Vitals, disk_free: int, found_backups: Status, nightly: Run | None, *, at_head: bool
 ) -> list[str]:
-    """Say what an administrator should see to."""
+    """Return the problems that an administrator should fix."""
     found = []
     beat = seen.health.heartbeat_age_seconds
     if beat is None or beat > ALIVE_SECONDS:

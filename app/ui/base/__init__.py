@@ -1,1 +1,1 @@
-"""Foundations of all screens: the session, the theme, formats, the list of screens."""
+"""Foundations of all screens: session, theme, formats, render limit and list of screens."""

@@ -1,4 +1,4 @@
-"""Words on a screen: amounts, days and counts, and the one place where text is escaped."""
+"""Text formats of screens: amounts, dates and counts; the only place that escapes text."""
 
 import re
 from datetime import date, datetime
@@ -35,26 +35,26 @@ __all__ = [
 
 WORD_JOINER = "\N{WORD JOINER}"
 _SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&=^\"'@/%,;?])")
-# These come alive in a text that is already parsed, so a backslash cannot stop them: icons and
-# emoji (":name:"), and addresses made into links.
+# Streamlit renders these after parsing Markdown, so a backslash does not escape them: icons and
+# emoji (":name:"), and addresses, which become links.
 _LIVE = re.compile(r":(?=[\w+/-]+:)|(?<=http):|(?<=https):|(?<=www)\.", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z])")
 _BLANKS = re.compile(r"\s+")
 
 
 def escape(text: str | None) -> str:
-    """Return somebody's text so that Markdown and HTML show it as it is, on one line."""
+    """Escape text from users so that Markdown and HTML show it literally, on one line."""
     return _SIGNS.sub(r"\\\1", plain(text))
 
 
 def plain(text: str | None) -> str:
-    """Return somebody's text for a label or a table cell: one line, nothing in it comes alive."""
+    """Return text from users for a label or table cell: one line, no emoji, icons or links."""
     folded = _BLANKS.sub(" ", text or "").strip()
     return _LIVE.sub(lambda found: found.group() + WORD_JOINER, folded)
 
 
 def ago(value: date, *, today: date) -> str:
-    """Spell how long ago a day is: "today", "yesterday", "12 days ago"."""
+    """Return how long ago a date is: "today", "yesterday", "12 days ago"."""
     days = (today - value).days
     if days <= 0:
         return "today"
@@ -62,12 +62,12 @@ def ago(value: date, *, today: date) -> str:
 
 
 def clock(value: datetime, zone: str) -> str:
-    """Spell a time of day in the person's time zone: "07:40"."""
+    """Return the time of day in a time zone: "07:40"."""
     return value.astimezone(ZoneInfo(zone)).strftime("%H:%M")
 
 
 def moment(value: datetime, zone: str, *, today: date) -> str:
-    """Spell a moment: "this morning at 07:40", "yesterday at 18:05", "on 3 Nov at 09:12"."""
+    """Return a moment: "this morning at 07:40", "yesterday at 18:05", "on 3 Nov at 09:12"."""
     here = value.astimezone(ZoneInfo(zone))
     at = f"at {here:%H:%M}"
     days = (today - here.date()).days
@@ -77,10 +77,10 @@ def moment(value: datetime, zone: str, *, today: date) -> str:
 
 
 def brief(sentences: str, number: int = 2) -> str:
-    """Return the first few of some sentences."""
+    """Return the first `number` sentences of a text."""
     return " ".join(_SENTENCE.split(sentences)[:number])
 
 
 def initial(text: str) -> str:
-    """Return a sentence with its first letter large."""
+    """Return a text with its first letter in upper case."""
     return text[:1].upper() + text[1:]

@@ -1,23 +1,23 @@
-"""Limit how many screens are drawn at once: the others wait instead of slowing all of them.
+"""Limit how many screens are rendered at once: the others wait instead of slowing all of them.
 
-A process draws with one processor. Of a hundred screens drawn at once each takes a hundred times
-as long and none is done early; one after the other, the first is there at once, and all are done
-sooner, because threads that compete for the processor lose a third of it.
+A process renders on one processor. Of a hundred screens rendered at once, each takes a hundred
+times as long and none ends early; one after the other, the first ends at once, and all end
+sooner, because threads that compete for the processor lose a third of its time.
 """
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# more than one: while one waits for the database another is drawn
+# more than one: while one waits for the database, another is rendered
 AT_ONCE = 4
-# a screen that takes so long must not keep the others from trying
+# after this wait a screen renders without a turn, so that slow ones do not block the others
 PATIENCE_SECONDS = 10.0
 _turns = threading.BoundedSemaphore(AT_ONCE)
 
 
 class _Thread(threading.local):
-    """Whether this thread draws a screen, and whether it holds a turn for that."""
+    """Thread state: whether it renders a screen, and whether it holds a turn for that."""
 
     drawing = False
     holds = False
@@ -28,7 +28,7 @@ _thread = _Thread()
 
 @contextmanager
 def turn() -> Iterator[None]:
-    """Wait for a turn to draw, and give it back however the drawing ends."""
+    """Wait for a turn to render, and release it when the block ends or raises."""
     _thread.drawing = True
     _take()
     try:
@@ -40,9 +40,9 @@ def turn() -> Iterator[None]:
 
 @contextmanager
 def released() -> Iterator[None]:
-    """Give the turn back while the thread waits for something, and take one before it goes on.
+    """Release the turn while the thread waits in the block, and take one again afterwards.
 
-    Where the drawing ends meanwhile, as when the person leaves the screen, none is taken.
+    None is taken if the rendering ends meanwhile, for example when the user leaves the screen.
     """
     _give_back()
     yield

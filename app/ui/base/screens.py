@@ -1,4 +1,4 @@
-"""Every screen: its file, its words, its address, its place in the menu and who may open it."""
+"""The list of all screens: file, title, address, place in the menu, and allowed roles."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +8,7 @@ from app.accounts import Actor, Role
 
 PAGES_FOLDER = Path(__file__).resolve().parents[3] / "pages"
 EVERYBODY = frozenset(Role) - {Role.SYSTEM}
-# screens of nothing but money, of which a coach sees none
+# screens that contain only amounts, which a coach may not see
 MONEY = EVERYBODY - {Role.COACH}
 IMPORTERS = MONEY - {Role.READ_ONLY}
 ADMINS = frozenset({Role.ADMIN})
@@ -18,7 +18,7 @@ AUDITORS = frozenset(accounts.AUDITORS)
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """One page; `section` is the heading of the menu it stands under."""
+    """A screen; `section` is its heading in the menu."""
 
     file: str
     title: str
@@ -27,21 +27,21 @@ class Screen:
     section: str
     roles: frozenset[Role] = EVERYBODY
     in_menu: bool = True
-    # a screen to change things on, or about oneself, is none for another's eyes
+    # not open during impersonation: screens that change data, or with the user's own settings
     in_view_as: bool = True
 
     def open_to(self, actor: Actor) -> bool:
-        """Whether this person may open the page."""
+        """Return whether the actor may open the screen."""
         return actor.role in self.roles and (self.in_view_as or not actor.looking)
 
     @property
     def path(self) -> Path:
-        """Where the page's file is."""
+        """Return the path of the screen's file."""
         return PAGES_FOLDER / f"{self.file}.py"
 
 
 def screen(file: str) -> Screen:
-    """Return the screen of a page's file: "donor" or "pages/donor.py"."""
+    """Return the screen of a file: "donor" or "pages/donor.py"."""
     return next(one for one in SCREENS if one.file == Path(file).stem)
 
 
@@ -62,6 +62,6 @@ SCREENS = (
     Screen("system", "System", "monitor_heart", "system", "Admin", ADMINS),
     Screen("settings", "My settings", "tune", "settings", "You", in_view_as=False),
 )
-# pages that only a link in a mail leads to: address → title
+# pages that are opened only from links in mails: address → title
 BY_LINK = {"reset": "New password", "invitation": "Invitation"}
 ADDRESSES = frozenset({one.url_path for one in SCREENS} | BY_LINK.keys())

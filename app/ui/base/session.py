@@ -1,4 +1,4 @@
-"""Who is signed in on this screen, and what day it is for them."""
+"""The user of this screen, their session, device and local time."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -10,10 +10,10 @@ from app.kit.errors import NotAllowedError
 
 
 def current_actor() -> Actor:
-    """Return the signed-in person; the frame has checked the session in this very rerun.
+    """Return the signed-in user; the app shell has checked the session in this rerun.
 
     Raises:
-        NotAllowedError: nobody is signed in.
+        NotAllowedError: no user is signed in.
     """
     actor = st.session_state.get("actor")
     if not isinstance(actor, Actor):
@@ -32,25 +32,25 @@ def current_session() -> str | None:
 
 
 def caller() -> str:
-    """Return the network address this screen is asked for from; empty where there is none."""
+    """Return the client's network address, or "" if unknown."""
     return st.context.ip_address or ""
 
 
 def device() -> str:
-    """Return the device cookie of this browser; empty where there is none."""
+    """Return the device cookie of this browser, or "" if there is none."""
     return st.context.cookies.get(device_cookie_name(), "")
 
 
 def now() -> datetime:
-    """Return the current moment (UTC)."""
+    """Return the current time (UTC)."""
     return datetime.now(UTC)
 
 
 def local_now() -> datetime:
-    """Return the current moment on the signed-in person's clock."""
+    """Return the current time in the user's time zone."""
     return now().astimezone(ZoneInfo(current_actor().time_zone))
 
 
 def today() -> date:
-    """Return the signed-in person's own day."""
+    """Return the current date in the user's time zone."""
     return local_now().date()

@@ -1,4 +1,4 @@
-"""Colours of both themes, and the one small stylesheet for what the theme cannot do."""
+"""Colours of both themes, and a small stylesheet for what Streamlit's theme cannot do."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ FONT = "Inter, 'Source Sans', system-ui, sans-serif"
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """The colours a chart is drawn with."""
+    """The colours of charts."""
 
     ink: str
     muted: str
@@ -35,9 +35,9 @@ DARK = Palette(
     olive="#A9C74B",
 )  # fmt: skip
 
-# Content starts below the header at every width; figures stand two a row on a phone; the lines
-# of a list keep their button beside them. The sign-in widget's button is not ours to make the
-# page's first otherwise.
+# Content starts below the header at every width; on a phone there are two figures per row, and
+# list entries keep their button beside them. The sign-in button belongs to the widget, so only
+# CSS can style it as primary.
 STYLE = """
 <style>
 .stMainBlockContainer{padding:3.9rem 2.4rem 3rem;max-width:1380px}
@@ -72,10 +72,10 @@ a.linkbutton.primary{background:LINK;border-color:LINK;color:#fff!important}
 
 
 def apply() -> None:
-    """Put the stylesheet on the page. The frame calls it once."""
+    """Add the stylesheet to the page; the app shell calls this once."""
     st.html(STYLE.replace("LINK", palette().teal).replace("LINE", palette().soft))
 
 
 def palette() -> Palette:
-    """Return the colours of the theme the person looks at."""
+    """Return the colours of the user's current theme."""
     return DARK if st.context.theme.type == "dark" else LIGHT

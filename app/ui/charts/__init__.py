@@ -1,1 +1,1 @@
-"""Charts and metric cards."""
+"""Charts and cards."""

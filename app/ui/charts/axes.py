@@ -1,4 +1,4 @@
-"""The frame every chart stands in: fonts, margins, grid, and amounts on an axis."""
+"""Common layout of all charts: fonts, margins, grid, and axes of amounts."""
 
 import math
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ _STEPS = (1, 2, 2.5, 5, 10)
 def frame(
     colours: Palette, height: int, *, left: int = 44, right: int = 8, top: int = 34
 ) -> go.Figure:
-    """Return an empty figure: transparent, no box, thin horizontal grid, legend above right."""
+    """Return an empty figure: transparent, no box, thin horizontal grid, legend at top right."""
     return go.Figure(
         layout={
             "height": height,
@@ -49,7 +49,7 @@ def frame(
 
 
 def amounts_axis(figure: go.Figure, amounts: Sequence[Money]) -> None:
-    """Give the y axis a few round amounts, spelled "$2k", starting at zero."""
+    """Set the ticks of the y axis to a few round amounts such as "$2k", including zero."""
     currency = next((one.currency for one in amounts), "USD")
     values = [float(one.amount) for one in amounts] or [0.0]
     ticks = nice(min(values), max(values))
@@ -62,7 +62,7 @@ def amounts_axis(figure: go.Figure, amounts: Sequence[Money]) -> None:
 
 
 def nice(low: float, high: float) -> list[float]:
-    """Return at most six round values from at most `low` and zero to at least most of `high`."""
+    """Return at most six round ticks from at most `low` and 0 up to near or above `high`."""
     low, high = min(0.0, low), max(0.0, high)
     spread = high - low
     if spread <= 0:
@@ -75,7 +75,7 @@ def nice(low: float, high: float) -> list[float]:
 
 
 def room(levels: Sequence[float]) -> list[float]:
-    """Return a range from zero that leaves room for the labels above and below the bars."""
+    """Return an axis range that includes zero and space for labels above and below the bars."""
     low, high = min(0.0, *levels), max(0.0, *levels)
     spread = high - low or 1.0
     return [low - (0.12 * spread if low < 0 else 0), high + 0.14 * spread]

@@ -1,4 +1,4 @@
-"""The cards with a picture: giving by month and what changed; a click opens the rows behind."""
+"""Cards with charts, such as giving by month and changes; a click shows the rows behind."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,20 +23,20 @@ WORDS = {
     "lapsed": "Lapsed",
     "corrected": "Refunds",
 }
-# what a bar of the waterfall holds
+# the changes that a bar of the waterfall sums up, if more than its own
 KINDS = {"lapsed": (Change.LAPSED_NEW, Change.LAPSED)}
 
 
 @contextmanager
 def card(title: str, *, help: str | None = None) -> Iterator[None]:  # noqa: A002
-    """Draw a bordered card with a heading, as high as its neighbour."""
+    """Draw a bordered card with a heading, stretched to the height of its row."""
     with st.container(border=True, height="stretch"):
         st.subheader(title, help=help)
         yield
 
 
 def bars(months: Sequence[MonthIncome]) -> list[MonthBar]:
-    """Turn months into the bars of a chart."""
+    """Return the months as bars of a chart."""
     return [
         MonthBar(one.month, one.income.recurring, one.income.one_time, one.last_year)
         for one in months
@@ -58,7 +58,7 @@ def giving(
 
 
 def months_table(months: Sequence[MonthIncome], *, key: str, today: date) -> None:
-    """Show the same numbers as a table, for those who would rather read."""
+    """Show the values of the chart of months as a table."""
     tables.show(
         list(reversed(months)),
         [
@@ -74,7 +74,7 @@ def months_table(months: Sequence[MonthIncome], *, key: str, today: date) -> Non
 
 
 def steps(changes: Changes, before: str, now: str) -> list[Step]:
-    """Turn changes into the bars of a waterfall; nothing is lost between its ends."""
+    """Return the changes as bars of a waterfall; they add up to the difference of its ends."""
     amounts = {one.change: one.amount for one in changes.steps}
     zero = Money(0, changes.now.currency)
     moved = [
@@ -89,12 +89,12 @@ def steps(changes: Changes, before: str, now: str) -> list[Step]:
 
 
 def kinds(bar: str) -> tuple[Change, ...]:
-    """Return the changes a bar of the waterfall holds."""
+    """Return the kinds of change that a bar of the waterfall sums up."""
     return KINDS.get(bar, (Change(bar),))
 
 
 def changed(changes: Changes, *, key: str, before: str, now: str, clickable: bool) -> str | None:
-    """Draw what changed and return the clicked change by its name."""
+    """Draw the waterfall of changes and return the key of the clicked bar, or None."""
     drawn = steps(changes, before, now)
     clicked = plots.show(
         plots.waterfall(drawn, theme.palette()),
@@ -106,7 +106,7 @@ def changed(changes: Changes, *, key: str, before: str, now: str, clickable: boo
 
 
 def sentence_of_changes(changes: Changes, before: str, now: str) -> str:
-    """Say in a sentence what the waterfall shows."""
+    """Return a sentence that describes the waterfall, for screen readers."""
     return (
         f"{before} {money(changes.before)}, {money(changes.gains)} gained and "
         f"{money(changes.losses)} lost, {now.lower()} {money(changes.now)}."
@@ -114,7 +114,7 @@ def sentence_of_changes(changes: Changes, before: str, now: str) -> str:
 
 
 def year(year: FiscalYear, months: Sequence[MonthIncome], *, today: date, key: str) -> None:
-    """Draw the fiscal year's running sum against last year's, and what promises still bring."""
+    """Draw the running sum of the fiscal year, last year's, and the expected pledge payments."""
     first = year.span.start
     mine = [one for one in months if one.month >= first]
     given, before = Money(0, year.given.currency), Money(0, year.given.currency)
@@ -127,7 +127,7 @@ def year(year: FiscalYear, months: Sequence[MonthIncome], *, today: date, key: s
         given, before = given + one.income.total, before + one.last_year
         lines[0].append((end, given))
         lines[1].append((month_of(one.month).end, before))
-    # the rest of last year lies a year before the months still to come
+    # last year's values for the months still to come are twelve months earlier in `months`
     for one in months:
         ahead = months_after(one.month, 12)
         if mine[-1].month < ahead < months_after(first, 12):
@@ -144,7 +144,7 @@ def year(year: FiscalYear, months: Sequence[MonthIncome], *, today: date, key: s
 
 
 def parts(recurring: Money, one_time: Money, *, key: str) -> None:
-    """Draw recurring against one-time money."""
+    """Draw the shares of recurring and one-time income."""
     plots.show(
         plots.two_parts(recurring, one_time, theme.palette()),
         key=key,

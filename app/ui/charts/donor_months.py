@@ -1,4 +1,4 @@
-"""A donor's months for the chart: what came in beside what was promised."""
+"""Data of a donor's chart: gifts and pledged amounts by month."""
 
 from datetime import date
 
@@ -13,7 +13,7 @@ MONTHS = 24
 
 
 def notes(db: Session, actor: Actor, donor_id: int, *, today: date) -> tuple[str, ...]:
-    """Say which pledges what was promised leaves out, if any."""
+    """Return notes on pledges that the pledged amounts leave out, if any."""
     since = months_back(today, MONTHS)[0]
     return pledges.notes(
         pledges.not_in_promised(db, actor, donor_id=donor_id, since=since, today=today)
@@ -21,7 +21,7 @@ def notes(db: Session, actor: Actor, donor_id: int, *, today: date) -> tuple[str
 
 
 def months(db: Session, actor: Actor, donor_id: int, *, today: date) -> list[MonthBar]:
-    """Return the last 24 months of a donor, empty ones too."""
+    """Return the last 24 months of a donor, including months without gifts."""
     firsts = months_back(today, MONTHS)
     nothing = Money(0, organisation(db).currency)
     given = {

@@ -1,4 +1,4 @@
-"""Pictures that need not be drawn again: the same values are the same picture."""
+"""Cache for Plotly figures, keyed by the arguments of the drawing function."""
 
 from collections.abc import Callable
 from functools import lru_cache, wraps
@@ -7,15 +7,15 @@ from typing import Any, ParamSpec
 import plotly.graph_objects as go
 
 P = ParamSpec("P")
-# some 60 kB each, for all who look at this process's screens
+# about 60 kB each, shared by all sessions of this process
 PICTURES = 128
 
 
 def once(draw: Callable[P, go.Figure]) -> Callable[P, go.Figure]:
-    """Keep the pictures drawn last by a function that depends on its arguments alone.
+    """Cache the most recently used figures of a function that depends only on its arguments.
 
-    Drawing costs more than all that a screen asks of the database, and a screen is drawn at every
-    click on it. What is returned is shared: nobody may change it.
+    Drawing costs more than all database queries of a screen, and a screen is drawn again at every
+    click. The returned figure is shared and must not be modified.
     """
 
     @lru_cache(PICTURES)
@@ -29,13 +29,13 @@ def once(draw: Callable[P, go.Figure]) -> Callable[P, go.Figure]:
     return drawn
 
 
-class _Drawn(go.Figure):  # type: ignore[misc]  # plotly says nothing of its types
-    """A picture nobody changes: the framework's copy of all of it at each drawing is made once."""
+class _Drawn(go.Figure):  # type: ignore[misc]  # plotly has no type hints
+    """An immutable figure: the copy that Streamlit makes at each drawing is made only once."""
 
     _copy: dict[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what is sent to the browser."""
+        """Return the figure as a dict for the browser, computed once."""
         if self._copy is None:
             self._copy = super().to_dict()
         return self._copy

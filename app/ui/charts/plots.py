@@ -1,7 +1,7 @@
-"""Every picture of the app: Plotly figures in the theme's colours and the app's own font.
+"""All charts of the app: Plotly figures in the theme's colours and the app's font.
 
-The functions that draw take a palette and return a figure; `show` puts one on the screen with a
-sentence for screen readers and answers a click with what was clicked.
+The drawing functions take a palette and return a figure; `show` draws it on the screen with a
+sentence for screen readers and returns the clicked point.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,7 +24,7 @@ _NONE = "<extra></extra>"
 
 @dataclass(frozen=True, slots=True)
 class MonthBar:
-    """A month's income: pledged, one-time, the same month last year, and what was promised."""
+    """A month's income (pledged and one-time), that month last year, and the amount promised."""
 
     month: date
     pledged: Money
@@ -34,13 +34,13 @@ class MonthBar:
 
     @property
     def total(self) -> Money:
-        """Both parts together."""
+        """Return the sum of pledged and one-time income."""
         return self.pledged + self.one_time
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One bar of a waterfall: where it starts and ends are whole sums, between them changes."""
+    """A bar of a waterfall: a total (`whole`) at its start and end, otherwise a change."""
 
     key: str
     label: str
@@ -52,7 +52,7 @@ class Step:
 def giving_by_month(
     months: Sequence[MonthBar], colours: Palette, *, goal: Money | None = None
 ) -> go.Figure:
-    """Draw pledged and one-time income a month against last year (dotted) and the goal."""
+    """Draw pledged and one-time income by month, with last year (dotted) and the goal."""
     figure = frame(colours, HEIGHT, right=64 if goal else 8)
     _month_bars(figure, months, "Pledged", [one.pledged for one in months], colours.teal)
     _month_bars(figure, months, "One-time", [one.one_time for one in months], colours.amber)
@@ -71,7 +71,7 @@ def giving_by_month(
 
 @once
 def donor_months(months: Sequence[MonthBar], colours: Palette) -> go.Figure:
-    """Draw one donor's gifts a month, with what was promised as a line."""
+    """Draw one donor's gifts by month, with the promised amount as a line."""
     figure = frame(colours, 260)
     _month_bars(figure, months, "Pledged", [one.pledged for one in months], colours.teal)
     _month_bars(figure, months, "One-time", [one.one_time for one in months], colours.amber)
@@ -86,7 +86,7 @@ def donor_months(months: Sequence[MonthBar], colours: Palette) -> go.Figure:
 
 @once
 def waterfall(steps: Sequence[Step], colours: Palette) -> go.Figure:
-    """Draw how one year's sum became the next; bars start at zero."""
+    """Draw the changes between two periods' sums as a waterfall; the total bars start at zero."""
     figure = frame(colours, 300, left=4, top=18)
     figure.update_layout(hovermode="closest", showlegend=False)
     figure.add_waterfall(
@@ -116,9 +116,9 @@ def cumulative(
     expected: Sequence[tuple[date, Money]],
     colours: Palette,
 ) -> go.Figure:
-    """Draw the year's running sum, last year's (dotted), and what promises still bring (dashed).
+    """Draw the year's running sum, last year's (dotted), and the expected pledges (dashed).
 
-    The points of `before` carry this year's days, so that the lines lie over each other.
+    The points of `before` have dates of this year, so that the lines share one axis.
     """
     figure = frame(colours, 300)
     for name, points, colour, dash, width in (
@@ -142,7 +142,7 @@ def cumulative(
 
 @once
 def two_parts(pledged: Money, one_time: Money, colours: Palette) -> go.Figure:
-    """Draw recurring against one-time money as one bar in two parts."""
+    """Draw recurring and one-time income as one bar in two parts."""
     figure = frame(colours, 110, left=8, top=30)
     whole = pledged.minor + one_time.minor
     for name, part, colour in (
@@ -170,7 +170,7 @@ def show(
     clickable: bool = False,
     height: Literal["stretch", "content"] = "stretch",
 ) -> Any | None:
-    """Put the figure on the screen; return the clicked point's x (a day for months), or None."""
+    """Draw the figure; return the x of the clicked point (a date for months), or None."""
     state: Any = st.plotly_chart(
         figure,
         key=key,
@@ -186,7 +186,7 @@ def show(
 
 
 def clicked_month(value: Any | None) -> date | None:
-    """Turn what `show` returned for a chart of months into the month's first day."""
+    """Return the first day of the month that `show` returned for a chart of months."""
     return None if value is None else date.fromisoformat(str(value)[:10]).replace(day=1)
 
 
@@ -217,7 +217,7 @@ def _month_line(
         x=[one.month for one in months],
         y=[None if one is None else float(one.amount) for one in amounts],
         name=name,
-        # a trace without points swallows the click on the bar below it; these are not seen
+        # without markers a line intercepts clicks on the bar below it; these are invisible
         mode="lines+markers",
         marker={"size": 1, "opacity": 0},
         line={"color": colour, "width": 2, "dash": dash, "shape": shape},
@@ -228,7 +228,7 @@ def _month_line(
 
 
 def _said(sentences: Iterable[str]) -> list[str]:
-    """Return each point's words whole: redrawn under the mouse, a chart shows fields raw."""
+    """Return the complete hover text of each point: a redraw on hover shows raw placeholders."""
     return [one + _NONE for one in sentences]
 
 
@@ -243,10 +243,10 @@ def _goal(figure: go.Figure, goal: Money, colours: Palette) -> None:
 
 def _month_axis(figure: go.Figure, months: Sequence[MonthBar]) -> None:
     if months:
-        # of its own accord the axis would leave room for the line's unseen points
+        # the automatic range would add space for the invisible markers of the line
         half = timedelta(days=16)
         figure.update_xaxes(range=[months[0].month - half, months[-1].month + half])
-    # as many months as there is room for are named, on a phone fewer
+    # Plotly labels as many months as fit, fewer on a phone
     figure.update_xaxes(
         showgrid=False, tickformat="%b\n%Y", hoverformat="%B %Y",
         tickangle=0, fixedrange=True, tickfont={"size": 11},
@@ -267,7 +267,7 @@ def _levels(steps: Sequence[Step]) -> list[float]:
 
 
 def sentence_of_months(months: Sequence[MonthBar], goal: Money | None) -> str:
-    """Say in a sentence what the chart of months shows."""
+    """Return a sentence that describes the chart of months, for screen readers."""
     if not months:
         return "No gifts yet."
     best = max(months, key=lambda one: one.total.minor)

@@ -1,4 +1,4 @@
-"""The picture of how good the alerts are: what was said against what came."""
+"""Calibration chart of the alerts: predicted against actual outcomes."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
 def reliability(bands: Sequence[Band], colours: Palette) -> go.Figure:
-    """Draw each band of verdicts as a dot: across what was said, upwards what came true."""
+    """Draw each band of verdicts as a dot: x is the predicted share, y the actual share."""
     figure = frame(colours, HEIGHT, left=64)
     figure.add_scatter(
         x=[0, 1], y=[0, 1], name="Exactly right", mode="lines", hoverinfo="skip",
@@ -44,7 +44,7 @@ def reliability(bands: Sequence[Band], colours: Palette) -> go.Figure:
 
 
 def sentence(bands: Sequence[Band]) -> str:
-    """Say in a sentence what the picture shows."""
+    """Return a sentence that describes the chart, for screen readers."""
     worst = max(bands, key=lambda one: abs(one.said - one.came))
     return f"Said against come true, over {len(bands)} bands; furthest apart: {_said(worst)}."
 

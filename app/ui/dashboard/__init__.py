@@ -1,1 +1,1 @@
-"""Parts of the dashboard and Today."""
+"""Parts of the screens Dashboard and Today."""

@@ -1,4 +1,4 @@
-"""The list of what needs the person: one line each, one click, and the line goes away."""
+"""The to-do list of the user: one action per entry, which one click completes."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -31,7 +31,7 @@ Work = Callable[[Session], str]
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One line: whom it is about, why, and what the button does (None: only to be read)."""
+    """An entry of the to-do list: the donor, the reason, and the action of its button."""
 
     kind: str
     row_id: int
@@ -47,7 +47,7 @@ class Need:
 def collect(
     db: Session, actor: Actor, *, day: date, unthanked: Sequence[gifts.ThankYou]
 ) -> list[Need]:
-    """Return what waits for the actor: late pledges, donors at risk, thank-yous, tasks."""
+    """Return the actor's entries: late pledges, donors at risk, thank-yous, tasks."""
     own = None if actor.sees_everyone else actor.user_id
     channels = accounts.me(db, actor).alert_channels
     kinds = [one for one in alerts.KINDS if alerts.channel(channels, one) != alerts.NONE]
@@ -61,7 +61,7 @@ def collect(
 
 
 def show(needs: list[Need], *, links: int = 0) -> None:
-    """Draw the list with its buttons, and the way back from the last click."""
+    """Draw the list with its buttons and the undo of the last click."""
     st.subheader("To do", help="One line each. The button does its thing and the line goes.")
     _way_back()
     if not needs:
@@ -85,14 +85,14 @@ def show(needs: list[Need], *, links: int = 0) -> None:
 
 
 def _links(number: int) -> None:
-    """Lead to the gifts that may belong to a pledge, where there are any."""
+    """Draw a link to the gifts that may belong to a pledge, if there are any."""
     if number and not current_actor().looking:
         label = gift_suggestions.words(number)
         st.page_link(tables.to("pledges"), label=f":small[{label}]", icon=":material/link:")
 
 
 def _mixed(needs: list[Need]) -> list[Need]:
-    """Choose the first lines so that every kind that waits is among them."""
+    """Return the first entries, chosen so that every kind is among them."""
     by_kind = [[one for one in needs if one.kind == kind] for kind in ICONS]
     chosen: list[Need] = []
     for place in range(FIRST):
@@ -150,7 +150,7 @@ def _do(need: Need) -> None:
 
 
 def _act(need: Need, act: Callable[[Session, int], str], db: Session) -> str:
-    """Do something about an alert, raised now if need be, and keep the way back."""
+    """Apply an action to an alert, raise it first if necessary, and store the undo."""
     actor, day = current_actor(), today()
     line = need.line
     if line is None:
@@ -182,7 +182,7 @@ def _snooze(need: Need, key: str) -> None:
 
 @st.dialog("Why is this pledge not late?", icon=":material/edit_note:")
 def _because(need: Need) -> None:
-    """Ask for the reason an alert is wrong."""
+    """Ask why an alert is wrong, and dismiss it."""
 
     def dismiss(db: Session, alert_id: int) -> str:
         alerts.dismiss(

@@ -1,4 +1,4 @@
-"""The rows behind a number, below the picture that was clicked; they add up to it."""
+"""Drill-down below a clicked chart: the rows that add up to the clicked value."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -12,7 +12,7 @@ from app.ui.widgets import tables
 
 
 def gifts(found: Behind[GiftBehind], *, title: str, key: str, today: date) -> None:
-    """Show the gifts behind a bar and what they add up to."""
+    """Show the gifts behind a bar and their sum."""
     _head(found, title, "gift or reversal", "gifts and reversals")
     tables.show(
         found.rows,
@@ -30,13 +30,13 @@ def gifts(found: Behind[GiftBehind], *, title: str, key: str, today: date) -> No
 
 
 def donors(found: Behind[DonorChange], *, title: str, key: str, today: date) -> None:
-    """Show the donors behind a change and what their changes add up to."""
+    """Show the donors behind a change and the sum of their changes."""
     _head(found, title, "donor", "donors")
     changes(found.rows, key=key, today=today)
 
 
 def changes(rows: Sequence[DonorChange], *, key: str, today: date) -> None:
-    """List donors with what they gave before and now."""
+    """List donors with their giving before and now."""
     if not rows:
         tables.nothing("group", "Nobody yet.")
         return

@@ -1,4 +1,4 @@
-"""The dashboard's filters: period, fund and owner or team, kept in the address."""
+"""Filters of the dashboard, stored in the URL: period, fund, and owner or team."""
 
 from dataclasses import dataclass
 
@@ -20,14 +20,14 @@ EVERYTHING = "all"
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What may be chosen: words in the address, and what each is called."""
+    """The filter options: URL value → label."""
 
     funds: dict[str, str]
     owners: dict[str, str]
 
 
 def choices(db: Session, actor: Actor) -> Choices:
-    """Return the funds, and the people and teams whose donors the actor sees."""
+    """Return the funds, and the users and teams whose donors the actor may see."""
     funds = {str(one.fund_id): plain(one.name) for one in gifts.funds(db)}
     owners: dict[str, str] = {}
     if actor.sees_everyone or actor.role == Role.SUPERVISOR:
@@ -40,7 +40,7 @@ def choices(db: Session, actor: Actor) -> Choices:
 
 
 def ask(known: Choices) -> DashboardFilter:
-    """Draw the filters and return what is chosen; an address that names nothing means all."""
+    """Draw the filters and return the chosen filter; without URL parameters it matches all."""
     with st.container(key="filters", horizontal=True, vertical_alignment="bottom", gap="small"):
         period = st.segmented_control(
             "Period", list(PERIODS), default="12-months", required=True, key="period",
@@ -60,7 +60,7 @@ def ask(known: Choices) -> DashboardFilter:
 
 
 def chosen(period: str | None, fund: str | None, owner: str | None) -> DashboardFilter:
-    """Turn the words of the address into a filter."""
+    """Return a filter from the URL values."""
     kind, _, number = (owner or EVERYTHING).rpartition("-")
     person = int(number) if number.isdigit() else None
     return DashboardFilter(

@@ -1,4 +1,4 @@
-"""The few figures that matter, four in a row, two on a phone, each with its change in words."""
+"""KPI cards: four in a row, two on a phone, each with its change in words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ COLOURS: dict[Direction, Literal["primary", "orange", "off"]] = {
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number, its change in words and the direction of the change, and a small picture."""
+    """A KPI: value, change in words, direction of the change, and a sparkline."""
 
     label: str
     value: str
@@ -35,7 +35,7 @@ class Figure:
 
 
 def row(figures: Sequence[Figure], *, key: str = "figures") -> None:
-    """Draw a row of at most four figures; `key` must begin with "figures"."""
+    """Draw a row of at most four KPIs; `key` must begin with "figures" (see the stylesheet)."""
     with st.container(key=key):
         for place, one in zip(st.columns(len(figures), gap="small"), figures, strict=True):
             place.metric(
@@ -53,7 +53,7 @@ def row(figures: Sequence[Figure], *, key: str = "figures") -> None:
 
 
 def support(progress: Progress, before: Sequence[tuple[date, Money]] = ()) -> Figure:
-    """Show monthly support with its change since the end of last month."""
+    """Return monthly support with its change since the end of last month."""
     change: str | None = None
     direction: Direction = "off"
     if before:
@@ -73,7 +73,7 @@ def support(progress: Progress, before: Sequence[tuple[date, Money]] = ()) -> Fi
 
 
 def goal(progress: Progress, before: Sequence[tuple[date, Money]] = ()) -> Figure:
-    """Show how far monthly support is to the goal."""
+    """Return monthly support as a share of the goal."""
     if progress.share is None:
         return Figure("Goal", "–", "no goal set yet", help="Set your monthly goal in My settings.")
     to_go = f"{money(_whole(progress.gap))} a month to go" if progress.gap.minor else "reached"
@@ -89,13 +89,13 @@ def goal(progress: Progress, before: Sequence[tuple[date, Money]] = ()) -> Figur
 
 
 def notes(sentences: Sequence[str]) -> None:
-    """Say below figures which pledges they leave out, if any."""
+    """Draw notes below figures on the pledges they leave out, if any."""
     if sentences:
         st.caption(f":material/warning: {escape(' '.join(sentences))}")
 
 
 def given(year: FiscalYear, months: Sequence[float] = ()) -> Figure:
-    """Show what came in this fiscal year against the same days last year."""
+    """Return the income of this fiscal year, compared with the same days last year."""
     change = "nothing by this day last year"
     direction: Direction = "off"
     if year.growth is not None:
@@ -117,7 +117,7 @@ def given(year: FiscalYear, months: Sequence[float] = ()) -> Figure:
 def kept(
     changes: Changes, before: float | None = None, years: Sequence[tuple[int, float]] = ()
 ) -> Figure:
-    """Show which share of the donors of the period before gave again."""
+    """Return donor retention: the share of the previous period's donors who gave again."""
     if changes.retention is None:
         return Figure("Donors kept", "–", "nobody gave in the period before")
     change = f"{changes.donors_kept} of {changes.donors_before}"
@@ -141,13 +141,13 @@ def kept(
 
 
 def received(income: Income) -> Figure:
-    """Show what came in during the chosen period."""
+    """Return the income of the chosen period."""
     gifts = count(income.gifts, "gift")
     return Figure("Received", money(_whole(income.total)), gifts, help="In the chosen period.")
 
 
 def outlook(year: FiscalYear) -> str:
-    """Say what came in, what promises still bring, and where that leads."""
+    """Return a sentence on the year's income, the expected pledges, and their sum."""
     if not year.expected.minor:
         return f"{_dollars(year.given)} given so far."
     return (
@@ -157,7 +157,7 @@ def outlook(year: FiscalYear) -> str:
 
 
 def kept_in_words(changes: Changes) -> str:
-    """Say how many donors and how much of their money stayed."""
+    """Return a sentence on donor retention and gift retention."""
     if changes.retention is None or changes.gift_retention is None:
         return "Nobody gave in the period before."
     said = (
@@ -171,7 +171,7 @@ def kept_in_words(changes: Changes) -> str:
 
 
 def freshness(fresh: Freshness, *, today: date, zone: str) -> str:
-    """Say how far the data reaches: "data through …, imported …"."""
+    """Return how recent the data is: "data through …, imported …"."""
     if fresh.last_gift_date is None:
         return "no gifts yet"
     through = f"data through {long_day(fresh.last_gift_date)}"
@@ -192,7 +192,7 @@ def _difference(now: Money, before: Money, words: str) -> tuple[str, Direction]:
 
 
 def _whole(amount: Money) -> Money:
-    """Leave the cents to the help text: the large figure is read at a glance."""
+    """Round to whole units: the large value is without cents, the help text has them."""
     return Money.of(round(amount.amount), amount.currency)
 
 

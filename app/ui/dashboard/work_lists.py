@@ -1,4 +1,4 @@
-"""Short lists for the dashboard: late pledges, donors at risk, thank-yous waiting."""
+"""Short lists of the dashboard: late pledges, donors at risk, gifts not thanked."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -23,7 +23,7 @@ class _Named(Protocol):
 
 
 def late(found: Few[LatePledge]) -> None:
-    """List the pledges that are late longest."""
+    """List the first late pledges, longest late first."""
     st.subheader(f":material/schedule: Late pledges ({found.count:,})")
     if not found.count:
         tables.nothing("check", "Every promise is up to date.")
@@ -33,7 +33,7 @@ def late(found: Few[LatePledge]) -> None:
 
 
 def risky(found: Few[AtRisk]) -> None:
-    """List the donors who are likeliest to stop."""
+    """List the donors who are most likely to stop."""
     st.subheader(f":material/trending_down: At risk ({found.count:,})")
     if not found.count:
         tables.nothing("check", "Everybody gives in their own rhythm.")
@@ -43,7 +43,7 @@ def risky(found: Few[AtRisk]) -> None:
 
 
 def thanks(found: Few[ThankYou], *, today: date) -> None:
-    """List the gifts nobody has been thanked for."""
+    """List the gifts that are not thanked yet."""
     st.subheader(f":material/favorite: To thank ({found.count:,})")
     if not found.count:
         tables.nothing("check", "Everybody has been thanked.")

@@ -1,4 +1,4 @@
-"""Dialogs about donors: a new one, changing one, a contact, a task."""
+"""Dialogs about donors: create, edit, log a contact, add a task."""
 
 from dataclasses import replace
 from datetime import datetime, time, timedelta
@@ -30,7 +30,7 @@ SPELLED = {
 
 @st.dialog("New donor", icon=":material/person_add:", width="medium")
 def create() -> None:
-    """Ask for a donor's details."""
+    """Ask for the details of a new donor."""
 
     def work(db: Session) -> str:
         fields = _typed(NEW, donors.DonorFields())
@@ -46,7 +46,7 @@ def create() -> None:
 
 @st.dialog("Edit donor", icon=":material/edit:", width="medium")
 def edit(view: donors.DonorView) -> None:
-    """Ask for changed details; someone else's save in the meantime is shown, not overwritten."""
+    """Ask for changed details; show concurrent changes by others instead of overwriting them."""
 
     def work(db: Session) -> str:
         donors.update(
@@ -68,7 +68,7 @@ def edit(view: donors.DonorView) -> None:
 
 
 def _both(stale: donors.StaleDonorError) -> None:
-    """Show each field that differs: what was saved meanwhile, and what stands in the form."""
+    """Show each differing field: the value saved meanwhile, and the value in the form."""
     people = _owners(donors.DonorFields())
     for name, both in stale.theirs.items():
         if name == "owner_id":
@@ -132,7 +132,7 @@ def _fields(key: str, old: donors.DonorFields) -> None:
 
 
 def _owners(old: donors.DonorFields) -> dict[int, str]:
-    """Return who a donor may be given to, by an administrator only."""
+    """Return the possible owners of a donor; empty unless the actor is an administrator."""
     if current_actor().role != Role.ADMIN:
         return {}
     with transaction(current_actor()) as db:
@@ -143,7 +143,7 @@ def _owners(old: donors.DonorFields) -> dict[int, str]:
 
 
 def _typed(key: str, old: donors.DonorFields) -> donors.DonorFields:
-    """Return the details with what stands in the form; what it does not ask stays as it was."""
+    """Return the details from the form; fields that it does not contain stay unchanged."""
     place = ("street", "city", "state", "postal_code", "country")
     left_alone = NOT_ASKED if current_actor().role == Role.ADMIN else NOT_ASKED | {"owner_id"}
     values = {name: forms.typed(key, name) for name in SPELLED if name not in left_alone}
@@ -153,7 +153,7 @@ def _typed(key: str, old: donors.DonorFields) -> donors.DonorFields:
 
 @st.dialog("Log a contact", icon=":material/call:")
 def log_contact(donor_id: int, name: str) -> None:
-    """Ask what kind of contact there was, when, and what was said."""
+    """Ask for the kind, date and text of a contact, and log it."""
     st.caption(f"With {escape(name)}")
 
     def work(db: Session) -> str:
@@ -181,7 +181,7 @@ def log_contact(donor_id: int, name: str) -> None:
 
 @st.dialog("Add task", icon=":material/task_alt:")
 def add_task(donor_id: int, name: str) -> None:
-    """Ask what is to be done about a donor, and by when."""
+    """Ask for a task about a donor and its due date, and add it."""
     st.caption(f"About {escape(name)}")
 
     def work(db: Session) -> str:
@@ -204,6 +204,6 @@ def add_task(donor_id: int, name: str) -> None:
 
 
 def may_add() -> bool:
-    """Whether the signed-in person may add donors."""
+    """Return whether the actor may add donors."""
     actor = current_actor()
     return actor.role not in {Role.READ_ONLY, Role.SYSTEM} and not actor.looking

@@ -1,4 +1,4 @@
-"""The head of a donor's page, the figures, and the timeline."""
+"""Header of the donor screen, figures, timeline and access log."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -22,7 +22,7 @@ LOOKED = {"page": "opened this page", "export": "exported it", "api": "read it b
 
 
 def draw(view: DonorView, late: Sequence[str], *, today: date) -> None:
-    """Draw the name, what kind of donor it is, what is late, the rhythm, how to reach them."""
+    """Draw name, kind of donor, late pledges, giving rhythm, contact data, tags and notes."""
     st.title(escape(view.name))
     st.caption(escape(donor_labels.head(view, today=today)))
     if view.fields.anonymous:
@@ -56,7 +56,7 @@ def draw(view: DonorView, late: Sequence[str], *, today: date) -> None:
 
 
 def _own_fields(lines: str) -> None:
-    """Draw the organisation's own fields, a name and what it says each."""
+    """Draw the organisation's custom fields with their values."""
     pairs = [line.partition(":") for line in lines.splitlines()]
     st.markdown(
         "  \n".join(f":gray[{escape(name)}:] {escape(says.strip())}" for name, _, says in pairs)
@@ -64,7 +64,7 @@ def _own_fields(lines: str) -> None:
 
 
 def figures(view: DonorView, *, today: date) -> None:
-    """Draw lifetime, this fiscal year against the last, the last gift and the largest."""
+    """Draw lifetime giving, this fiscal year and last, the last gift and the largest."""
     with st.container(horizontal=True, key="figures_donor"):
         st.metric(
             "Lifetime",
@@ -102,7 +102,7 @@ def figures(view: DonorView, *, today: date) -> None:
 
 
 def timeline(events: Sequence[TimelineLine], *, today: date) -> None:
-    """Draw the latest events; the rest waits in an expander."""
+    """Draw the latest events, and older ones in an expander."""
     if not events:
         st.caption("Nothing yet. A call logged or a gift recorded will stand here.")
         return
@@ -114,7 +114,7 @@ def timeline(events: Sequence[TimelineLine], *, today: date) -> None:
 
 
 def looks(seen: Sequence[Look], zone: str, *, today: date) -> None:
-    """Draw who looked at this donor's data lately, for administrators."""
+    """Draw the access log of this donor, for administrators."""
     with st.expander("Who looked at this", icon=":material/visibility:"):
         st.caption("The latest 50 looks. They are kept for a year.")
         st.markdown(

@@ -1,4 +1,4 @@
-"""One word and one icon for each standing, the same on every screen."""
+"""Labels and icons of donor and pledge states, shared by all screens."""
 
 from datetime import date
 
@@ -42,7 +42,7 @@ OFTEN = {
     "annual": "Yearly",
     "once": "Once",
 }
-# Tables draw no icon font, so they carry a plain sign beside the word.
+# tables cannot show the icon font, so they use a Unicode sign beside the label
 SIGNS = {
     "late": "◔", "part-paid, late": "◔", "behind, still giving": "↘", "due": "○",
     "part-paid": "◐", "on track": "●", "paid ahead": "»", "paused": "‖", "fulfilled": "✓",
@@ -53,34 +53,34 @@ SIGNS = {
 
 
 def sorts(actor: Actor) -> list[str]:
-    """Return the orders of donors a person may choose: by amount only who sees amounts."""
+    """Return the sort orders of donors; by amount only if the actor may see amounts."""
     return [one for one in SORTS if actor.sees_amounts or one not in BY_AMOUNT]
 
 
 def standing(line: PledgeLine) -> str:
-    """Say where a pledge stands in a table: a sign and a word."""
+    """Return the state of a pledge for a table: sign and label."""
     return f"{SIGNS[line.state]} {STANDING[line.state][1]}"
 
 
 def giving(line: DonorLine) -> str:
-    """Say how a donor gives in a table: a sign and a word."""
+    """Return the giving state of a donor for a table: sign and label."""
     return f"{SIGNS[line.giving]} {GIVING[line.giving][1]}"
 
 
 def rhythm(line: DonorLine) -> str:
-    """Say how often a donor gives: "every 31 days"."""
+    """Return how often a donor gives: "every 31 days"."""
     if line.gifts < 2 or not line.rhythm_days:  # noqa: PLR2004
         return ""
     return f"every {count(round(line.rhythm_days), 'day')}"
 
 
 def late(line: PledgeLine) -> str:
-    """Say how late: "23 days", or nothing."""
+    """Return how late a pledge is: "23 days", or ""."""
     return count(line.days_late, "day") if line.late else ""
 
 
 def head(view: DonorView, *, today: date) -> str:
-    """Say on one line who a donor is: kind, standing, owner, last contact."""
+    """Return a line about a donor: kind, status, owner, last contact."""
     parts = [view.fields.kind.capitalize(), view.fields.status]
     if view.fields.deceased:
         parts.append("deceased")

@@ -1,4 +1,4 @@
-"""A donor's privacy: what they allowed, who looked, all that is held, and the erasure."""
+"""A donor's privacy: consents, access log, subject access export, and erasure."""
 
 from functools import partial
 
@@ -20,7 +20,7 @@ ALLOWED = {True: "Allowed", False: "Refused"}
 
 
 def section(view: DonorView, actor: Actor) -> None:
-    """Draw what the donor allowed; for administrators also looks, the copy and the erasure."""
+    """Draw the consents; for administrators also the access log, the export and the erasure."""
     with transaction(actor) as db:
         answers = donors.consents(db, actor, view.donor_id)
         seen = donors.looks(db, actor, view.donor_id) if actor.role == Role.ADMIN else None
@@ -114,7 +114,7 @@ def _erase(view: DonorView) -> None:
 
 
 def _do_erase(view: DonorView) -> None:
-    """Erase as the system, which may reach into the mails and imports of others."""
+    """Erase with system rights, because mails and imports of other users are changed too."""
     name = forms.typed(ERASE, "name") or ""
     try:
         with transaction_for_system(current_actor()) as db:

@@ -1,4 +1,4 @@
-"""A donor's open tasks on the donor's page, each ticked off by one click."""
+"""Open tasks on the donor screen, each completed with one click."""
 
 from functools import partial
 
@@ -16,7 +16,7 @@ DONE = "donor_task"
 
 
 def show(found: list[tasks.TaskLine], actor: Actor) -> None:
-    """List what is open; only whose task it is ticks it off."""
+    """List the open tasks; only the assignee can complete one."""
     waiting = [one for one in found if one.done_at is None]
     if not waiting:
         return

@@ -1,4 +1,4 @@
-"""The buttons that take a file away, from our own route that asks who it is."""
+"""Download buttons of exports; the files come from an API route that checks the user."""
 
 import re
 from collections.abc import Iterable
@@ -25,15 +25,15 @@ def button(
     path: str,
     *,
     icon: str = "download",
-    help: str | None = None,  # noqa: A002 - the framework's word
+    help: str | None = None,  # noqa: A002 - Streamlit's name
     width: Literal["stretch", "content"] = "content",
 ) -> None:
-    """Draw a button that fetches `path` ("donors.csv") when it is clicked."""
+    """Draw a button that downloads `path` ("donors.csv")."""
     st.link_button(label, f"{FILES}/{path}", icon=f":material/{icon}:", help=help, width=width)
 
 
 def forms(kind: str, parts: Parts = ()) -> None:
-    """Draw a button for each form of file, side by side; `parts` say which rows and columns."""
+    """Draw a button for each file format; `parts` are the query parameters of the selection."""
     asked = urlencode(list(parts))
     words = kind.replace("-", " ")
     for form, called in FORMS.items():
@@ -42,7 +42,7 @@ def forms(kind: str, parts: Parts = ()) -> None:
 
 
 def these(kind: str, chosen: exports.Filter) -> None:
-    """Draw the button that exports the rows of a filter, for who may."""
+    """Draw the button that exports the rows of a filter, if the actor may export them."""
     actor = current_actor()
     if actor.looking or kind not in exports.exportable(actor):
         return
@@ -58,9 +58,10 @@ def these(kind: str, chosen: exports.Filter) -> None:
 
 
 def waiting(*, confirmed: bool) -> None:
-    """Offer the file whose address led here because the person has to confirm first.
+    """Offer the requested file that redirected here because the user must confirm first.
 
-    The address is the browser's own; it only ever leads to our route, which asks again.
+    The path comes from the URL, so it is untrusted; it links only to the files route, which
+    checks the user again.
     """
     path = st.query_params.get("file", "")
     if not FILE.fullmatch(path):
@@ -87,7 +88,7 @@ def _confirmed(db: Session) -> str:
 
 
 def of_record(chosen: ActivityFilter) -> Parts:
-    """Spell which of the record's lines fit, as the file's address says it."""
+    """Return the filter of the audit log as query parameters of its file."""
     asked = {
         "by": chosen.actor_id,
         "kind": chosen.entity,

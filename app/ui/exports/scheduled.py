@@ -1,4 +1,4 @@
-"""Files that come regularly: asking for one, and the list of one's own."""
+"""Scheduled exports: the dialog to create one, and the list of the user's own."""
 
 from functools import partial
 
@@ -16,7 +16,7 @@ ALL, FRESH = "Everything, each time", "Only the week or month just ended"
 
 
 def ask(kind: str, asked: exports.Asked, *, key: str) -> None:
-    """Draw the button that asks for this file regularly."""
+    """Draw the button that opens the dialog for a scheduled export of this file."""
     if st.button(
         "Regularly", key=f"{NEW}_{key}", icon=":material/event_repeat:", type="tertiary",
         help="Get a mail with the way to this file every week or month",
@@ -25,7 +25,7 @@ def ask(kind: str, asked: exports.Asked, *, key: str) -> None:
 
 
 def listed(found: list[exports.Regular]) -> None:
-    """List the files that come regularly, each with the way to it now and an end."""
+    """List the scheduled exports, each with a download link and a button to stop it."""
     if not found:
         return
     st.subheader("Scheduled exports")
@@ -43,7 +43,7 @@ def listed(found: list[exports.Regular]) -> None:
 
 
 def called(kind: str) -> str:
-    """Return what a kind of file is called."""
+    """Return the label of a kind of export."""
     return kind.replace("-", " ").capitalize()
 
 

@@ -1,4 +1,4 @@
-"""Dialogs about gifts: record one, correct it, take it back."""
+"""Dialogs about gifts: record, correct, reverse."""
 
 from datetime import date
 
@@ -19,7 +19,7 @@ FREQUENT = ("check", "card", "bank transfer", "cash")
 
 @st.dialog("Record gift", icon=":material/redeem:")
 def record(donor_id: int | None = None, name: str = "") -> None:
-    """Ask for a gift of this donor, or of one searched for in the dialog."""
+    """Ask for a gift of this donor, or of a donor searched for in the dialog."""
     if donor_id is None:
         donor_id = _who()
         if donor_id is None:
@@ -103,7 +103,7 @@ def _record(db: Session, donor_id: int, currency: str) -> str:
 
 @st.dialog("Correct a gift", icon=":material/edit:")
 def correct(gift: gifts.GiftLine) -> None:
-    """Ask for what was entered wrongly, and which pledge the gift pays."""
+    """Ask for corrections of a gift, including the pledge it pays."""
     actor = current_actor()
     st.caption(f"From {escape(gift.donor_name)}")
     with transaction(current_actor()) as db:
@@ -162,7 +162,7 @@ def _correct(db: Session, gift: gifts.GiftLine) -> str:
 
 @st.dialog("Reverse a gift", icon=":material/undo:")
 def take_back(gift: gifts.GiftLine) -> None:
-    """Ask how much of a gift bounced or was refunded; the gift itself stays in the books."""
+    """Ask for a full or partial reversal; the gift itself stays stored."""
     left = gift.amount - gift.taken_back
     st.write(
         f"{escape(money(gift.amount))} from {escape(gift.donor_name)} on "
@@ -190,7 +190,7 @@ def _take_back(db: Session, gift_id: int, left: Money) -> str:
 
 
 def thank(gift_id: int, name: str) -> None:
-    """Mark a gift as thanked in one click."""
+    """Mark a gift as thanked."""
 
     def work(db: Session) -> str:
         gifts.thank(db, current_actor(), gift_id=gift_id, how=None, now=now())

@@ -1,4 +1,4 @@
-"""A list of gifts with what can be done about the chosen one."""
+"""List of gifts with the actions for a chosen one."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -17,17 +17,17 @@ from app.ui.widgets import tables
 
 
 def may_record() -> bool:
-    """Whether the signed-in person may record gifts of anybody."""
+    """Return whether the actor may record gifts."""
     actor = current_actor()
     return actor.role not in {Role.READ_ONLY, Role.COACH, Role.SYSTEM} and not actor.looking
 
 
 def fiscal_start(db: Session) -> int:
-    """Return the month the fiscal year begins in (1..12)."""
+    """Return the first month of the fiscal year (1..12)."""
     return organisation(db).fiscal_start_month
 
 
-# why a gift is linked to its pledge, where its amount does not say so by itself
+# why a gift is linked to its pledge, other than by an equal amount
 WHY = {
     "open sum": ": all that was open",
     "several": ": several at once",
@@ -38,7 +38,7 @@ WHY = {
 
 
 def what(gift: gifts.GiftLine) -> str:
-    """Say what kind of gift it is."""
+    """Return the kind of a gift: pledged with the reason, one-time or taken back."""
     if gift.kind == "reversal":
         return "Taken back"
     if gift.taken_back.minor:
@@ -50,7 +50,7 @@ def what(gift: gifts.GiftLine) -> str:
 
 
 def thanked(gift: gifts.GiftLine) -> str:
-    """Say whether and how the donor was thanked."""
+    """Return whether and how the donor was thanked."""
     if gift.kind == "reversal":
         return ""
     if gift.thanked_at is None:
@@ -72,7 +72,7 @@ WAITING = "Thank"
 def show(
     lines: Sequence[gifts.GiftLine], *, key: str, today: date, with_name: bool = False
 ) -> None:
-    """Draw the gifts: thank with a click in the row; correct or take back one chosen above."""
+    """Draw the gifts: thank with a button in the row; correct or reverse the one chosen above."""
     columns = list(COLUMNS)
     if with_name:
         columns.insert(1, tables.name("Donor", lambda one: one.donor_name))
@@ -101,7 +101,7 @@ def _thank(lines: Sequence[gifts.GiftLine], *, key: str) -> tables.Column:
             one = lines[click["row"]]
             gift_forms.thank(one.gift_id, one.donor_name)
 
-    # typed as what it draws, not as the click it may answer with
+    # typed Any: Streamlit's annotation is the click result, not the column configuration
     column: Any = st.column_config.ButtonColumn(
         "", type="secondary", key=button, on_click=clicked, width="small"
     )

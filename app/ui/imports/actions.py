@@ -1,4 +1,4 @@
-"""What the import screen does: planning once, carrying out, cancelling, taking back."""
+"""Actions of the import screen: plan, import, cancel, undo and import again."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ COMPARING = "Comparing the file with what is here"
 
 
 def bring_in(run_id: int, plan_hash: str, rows: int) -> None:
-    """Do what the plan says: at once, or by the worker, when it is big or has to wait."""
+    """Carry out the plan now, or queue it for the worker if it is big or must wait its turn."""
     try:
         with transaction_for_system(current_actor()) as db:
             later = rows > imports.BIG or not imports.take_turn(db)
@@ -48,7 +48,7 @@ def bring_in(run_id: int, plan_hash: str, rows: int) -> None:
 
 
 def cancel(run_id: int) -> None:
-    """Cancel an import that waits or runs, and remember what to say about it."""
+    """Cancel a waiting or running import, and store the message for the next rerun."""
     try:
         with transaction(current_actor()) as db:
             imports.cancel(db, current_actor(), run_id=run_id, now=now())
@@ -59,7 +59,7 @@ def cancel(run_id: int) -> None:
 
 
 def take_back(run_id: int) -> None:
-    """Undo a run and remember what to say about it."""
+    """Undo an import, and store the message for the next rerun."""
     state["import_undo"] = None
     state.pop("import_done", None)
     try:
@@ -77,7 +77,7 @@ def take_back(run_id: int) -> None:
 
 
 def ask_again(run_id: int) -> None:
-    """Turn the screen to the plan of an earlier import's file, no other file chosen."""
+    """Switch the screen to the plan of an earlier import's file, and clear the upload."""
     state["import_again"] = run_id
     state.pop("import_done", None)
     state.pop("import_seen", None)
@@ -85,7 +85,7 @@ def ask_again(run_id: int) -> None:
 
 
 def planned(key: str, table: read_options.TableOf, **how: Any) -> imports.Preview:
-    """Plan once for each file and set of answers, not at each drawing."""
+    """Return the plan, computed once per file and set of answers, not at each rerun."""
     actor, day = current_actor(), today()
 
     def work(stop: imports.Stop) -> imports.Preview:
@@ -97,7 +97,7 @@ def planned(key: str, table: read_options.TableOf, **how: Any) -> imports.Previe
 
 
 def planned_again(key: str, **how: Any) -> imports.Preview:
-    """Plan the kept file of an earlier import, likewise once."""
+    """Return the plan for the stored file of an earlier import, computed once per answers."""
     actor, day = current_actor(), today()
 
     def work(stop: imports.Stop) -> imports.Preview:
@@ -109,6 +109,6 @@ def planned_again(key: str, **how: Any) -> imports.Preview:
 
 @contextmanager
 def _stopping(actor: Actor, stop: imports.Stop) -> Iterator[Session]:
-    """Open a transaction that ends soon after `stop` is set."""
+    """Open a transaction that is cancelled soon after `stop` is set."""
     with transaction_for_system(actor) as db, stoppable(db, when=lambda: stop.is_set):
         yield db

@@ -1,4 +1,4 @@
-"""Whom the rows of a file mean, where the file does not say: asked, one by one or all alike."""
+"""Questions about ambiguous donors in a file, answered per row or for all of a kind."""
 
 from collections.abc import Mapping
 
@@ -22,13 +22,13 @@ _ALL = {
 
 
 def said(prefix: str, before: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return what the person has answered so far: row or kind → whom it means."""
+    """Return the user's answers so far: row or kind → donor, new or skip."""
     found: dict[str, str] = st.session_state.setdefault(f"{prefix}_people", dict(before or {}))
     return found
 
 
 def ask(questions: tuple[Question, ...], *, prefix: str) -> None:
-    """Ask whom each unclear row means; an answer makes the plan anew."""
+    """Ask which donor each ambiguous row means; an answer recomputes the plan."""
     if not questions:
         return
     answers = said(prefix)

@@ -1,4 +1,4 @@
-"""What each column of a file is, for files no format knows: suggested, said, remembered."""
+"""Column mapping for files of an unknown format, with suggestions from earlier files."""
 
 from textwrap import shorten
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ SUGGESTED, FRESH = "suggested", "fresh"
 
 
 def ask(data: bytes, layout: imports.Layout, *, prefix: str) -> tuple[str, dict[str, str]]:
-    """Let a person say what each column is; return (kind, header → field)."""
+    """Let the user map each column to a field; return (kind, header → field)."""
     st.info(f"We do not know this format. It has {count(layout.rows, 'row')}; match its columns.")
     kind = st.selectbox(
         "What does the file hold?", imports.KINDS, imports.KINDS.index(layout.kind),
@@ -57,7 +57,7 @@ def ask(data: bytes, layout: imports.Layout, *, prefix: str) -> tuple[str, dict[
 def _as_before(
     data: bytes, kind: str, layout: imports.Layout, *, prefix: str
 ) -> tuple[dict[str, str], str]:
-    """Say which file this one is like and what moved; return the columns as chosen there."""
+    """Show the similar earlier file and changed columns; return its mapping and a choice key."""
     earlier = layout.earlier
     if earlier is None:
         return dict(layout.mapping), SUGGESTED
@@ -88,7 +88,7 @@ def _by(one: imports.Known) -> str:
 
 
 def _moved(earlier: imports.Earlier) -> str:
-    """Say what is different about the columns: "New: Phone. Gone: Fax."."""
+    """Return the differences of the columns: "New: Phone. Gone: Fax."."""
     said = [
         f"{word}: {escape(shorten(', '.join(headers), 200, placeholder=' …'))}."
         for word, headers in (("New", earlier.new), ("Gone", earlier.gone))

@@ -1,4 +1,4 @@
-"""What was imported, by whom and when; each can be taken back, or brought in again."""
+"""History of imports, each with buttons to undo it or import the file again."""
 
 from collections.abc import Callable
 
@@ -20,11 +20,11 @@ Act = Callable[[int], None]
 
 
 def show(*, undo: Act, again: Act) -> None:
-    """List the imports in sight, the newest first."""
+    """List the imports in the actor's scope, newest first."""
     st.subheader("Earlier imports")
     actor = current_actor()
     with transaction(actor) as db:
-        # what waits or runs stands above, with its progress
+        # waiting and running imports are shown above, with their progress
         runs = [one for one in imports.history(db, actor) if one.state not in imports.WAITING]
     if not runs:
         st.caption("Nothing was imported yet. What you import is listed here and can be undone.")
@@ -61,7 +61,7 @@ def _state(run: imports.Run) -> str:
 
 
 def _did(run: imports.Run) -> str:
-    """Say what came of it; a plan that was not carried out did nothing."""
+    """Return the result of an import; a plan that was not carried out changed nothing."""
     if run.state in {"cancelled", "failed"}:
         return "Nothing was changed"
     made = run.counts
@@ -78,9 +78,9 @@ def _did(run: imports.Run) -> str:
 
 
 def _more(run: imports.Run, again: Act) -> None:
-    """Offer what can be done with the kept file, or say that it is gone."""
+    """Draw the actions for the stored file, or say that it was removed."""
     with st.popover(
-        # a new name closes it once its button was clicked
+        # the key changes after an action, which closes the popover
         ":material/more_horiz:", type="tertiary",
         key=f"more_{run.id}_{st.session_state.get('import_round', 0)}",
         help="Import the file again, or download it",
@@ -114,5 +114,5 @@ def _undo_dialog(run: imports.Run, undo: Act) -> None:
         "Whatever somebody changed since stays and is listed."
     )
     if st.button("Undo import", type="primary", on_click=undo, args=(run.id,)):
-        # a dialog repaints only itself: the page behind it has changed as well
+        # a dialog reruns only itself, but the page behind it has changed as well
         st.rerun()

@@ -1,4 +1,4 @@
-"""The pieces of the import screen: mapping, questions, the plan, progress."""
+"""Parts of the import screen: questions, plan, result and progress."""
 
 from collections.abc import Callable
 from datetime import date
@@ -22,7 +22,7 @@ _MARKS = {"point": "Point (1,234.50)", "comma": "Comma (1.234,50)"}
 
 
 def answer_choice(error: imports.UndecidedError) -> None:
-    """Ask the one thing the file does not settle, showing its own cells."""
+    """Ask for the date order or decimal mark if the file is ambiguous, showing its cells."""
     st.warning(str(error).split(" Say which:")[0])
     words = _DATES if error.question == "date_order" else _MARKS
     label = "How are dates written?" if error.question == "date_order" else "The decimal mark is"
@@ -32,7 +32,7 @@ def answer_choice(error: imports.UndecidedError) -> None:
 
 
 def plan(seen: imports.Preview, bring_in: Callable[[int, str, int], None]) -> None:
-    """Show what the file will do, and the one button that does it."""
+    """Show the effects of the import and the button that starts it."""
     shown = imports.as_json(seen.plan)
     _plan_figures(shown)
     changes = shown["create"] + shown["update"]
@@ -56,13 +56,13 @@ def plan(seen: imports.Preview, bring_in: Callable[[int, str, int], None]) -> No
 
 
 def _changing(made: imports.Plan) -> str:
-    """Say what would be new or changed: "6 gifts and 4 donors"."""
+    """Return the numbers of new or changed records: "6 gifts and 4 donors"."""
     numbers = {one.kind: one.create + one.update for one in reversed(made.parts)}
     return " and ".join(count(n, KIND_WORDS[kind]) for kind, n in numbers.items() if n)
 
 
 def result(run_id: int) -> None:
-    """Say what an import did, with the ways on and the file of rows that stayed out."""
+    """Show the result of an import with links, and the file of rows not imported."""
     with transaction(current_actor()) as db:
         run = imports.get(db, current_actor(), run_id=run_id)
     made = run.counts
@@ -86,12 +86,12 @@ def _page(file: str) -> st.Page:
 
 
 def error_file(run_id: int, rows: int) -> None:
-    """Offer the rows that stayed out, as they were, with reason and suggestion."""
+    """Offer a download of the unchanged rows not imported, with reason and suggestion."""
     downloads.button(f"Download {count(rows, 'row')} to mend", f"imports/{run_id}.csv")
 
 
 def _plan_figures(shown: dict[str, Any]) -> None:
-    """Show what will happen: the counts, then money and dates to check against the source."""
+    """Show the counts, then sums and dates to check against the source."""
     cells = st.columns(4)
     for cell, (name, label) in zip(
         cells,
@@ -123,7 +123,7 @@ def _plan_figures(shown: dict[str, Any]) -> None:
 
 
 def _problem_table(problems: list[dict[str, Any]], *, most: int = 200) -> None:
-    """List the rows that will not come in, each with its column and reason."""
+    """List the rows that will not be imported, each with its column and reason."""
     if not problems:
         return
     rows = len({each["row"] for each in problems})
@@ -142,7 +142,7 @@ def _table(rows: list[dict[str, Any]], names: tuple[str, ...]) -> list[dict[str,
 
 @st.fragment(run_every=2)
 def progress_of(run_id: int, cancel: Callable[[int], None]) -> None:
-    """Show how far the worker is; repaint the page when it ends."""
+    """Show the progress of a queued import, and rerun the page when it ends."""
     with transaction(current_actor()) as db:
         run = imports.get(db, current_actor(), run_id=run_id)
     if run.state in imports.WAITING:

@@ -1,4 +1,4 @@
-"""Reading an uploaded file in the background, and choosing another way to read it."""
+"""Reading of an uploaded file in the background, and overrides: encoding, delimiter, header."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,17 +15,17 @@ from app.ui.widgets import background
 TableOf = Callable[[Actor, imports.Stop], imports.Table]
 FOUND = "As found"
 SHOWN = 15
-# a bigger table is read again for its plan, instead of taking memory while the screen is open
+# a bigger table is read again for the plan, to save memory while the screen is open
 KEPT_BYTES = 16 * 2**20
 LOOK = "import_look"
-# what is done of one file, where the session keeps it
+# session state keys of the background work on a file
 SLOTS = (LOOK, f"{LOOK}_kind", f"{LOOK}_like", "import_seen")
 
 
 def looked(
     data: bytes, *, prefix: str, kind: str | None = None, like: int | None = None, slot: str = LOOK
 ) -> imports.Layout:
-    """Return what the file is, read in the background once for each way to read it."""
+    """Return the layout of the file, read in the background once per read options."""
     reading, actor = dict(said(prefix)), current_actor()
     table = table_of(data, prefix=prefix)
 
@@ -41,7 +41,7 @@ def looked(
 
 
 def table_of(data: bytes, *, prefix: str) -> TableOf:
-    """Return a function that reads the file, or takes the table that was read last."""
+    """Return a function that reads the file, or returns the table read last if it is the same."""
     reading = dict(said(prefix))
     key = f"{prefix} {reading}"
     kept: dict[str, imports.Table] = st.session_state.setdefault("import_table", {})
@@ -63,7 +63,7 @@ def _round() -> int:
 
 
 def said(prefix: str) -> dict[str, Any]:
-    """Return what the person said of this file so far."""
+    """Return the read options chosen for this file so far."""
     found: dict[str, Any] = st.session_state.setdefault(f"{prefix}_reading", {})
     return found
 
@@ -71,7 +71,7 @@ def said(prefix: str) -> dict[str, Any]:
 def ask(
     found: imports.Reading | None, first_rows: Sequence[Sequence[str]], *, prefix: str
 ) -> None:
-    """Let a person say how to read the file; opened by itself where it could not be read."""
+    """Let the user choose read options; expanded if the file could not be read."""
     told = said(prefix)
     with st.expander(
         "Read the file in another way", icon=":material/text_fields:", expanded=found is None
@@ -95,7 +95,7 @@ def ask(
 
 
 def _rows(first_rows: Sequence[Sequence[str]]) -> dict[int, str]:
-    """Spell the first rows, to choose the one that names the columns."""
+    """Return the first rows as options for the header row."""
     rows = {0: "There is none"}
     for number, row in enumerate(first_rows[:SHOWN], 1):
         cells = ", ".join(cell.strip() for cell in row if cell.strip())

@@ -1,4 +1,4 @@
-"""The file of an earlier import once more: what it would do today, from the file we kept."""
+"""Import of an earlier file again: the plan for the stored file as of today."""
 
 import streamlit as st
 
@@ -16,7 +16,7 @@ state = st.session_state
 
 
 def show(run_id: int) -> None:
-    """Show the plan of the kept file, with the questions it leaves, and the way out."""
+    """Show the plan for the stored file with its open questions, and a button to leave."""
     prefix = f"again_{run_id}"
     try:
         with transaction(current_actor()) as db:

@@ -1,4 +1,4 @@
-"""The plan row by row: what stands here now, and what will after the import."""
+"""The plan row by row: values now and after the import."""
 
 from collections import Counter
 from typing import Any
@@ -25,7 +25,7 @@ CALLED = {"donors": "Donor", "gifts": "Gift", "pledges": "Pledge", "funds": "Fun
 
 
 def show(rows: tuple[RowChange, ...], counts: dict[str, Any], *, prefix: str) -> None:
-    """Draw every row's fate, narrowed to one fate or to what is typed."""
+    """Draw the result for every row, filtered by result or by a search text."""
     if not rows:
         return
     with st.expander("Row by row", icon=":material/difference:"):
@@ -66,7 +66,7 @@ def _fate(one: RowChange) -> str:
 
 
 def _lines(one: RowChange) -> list[dict[str, Any]]:
-    """Return the lines of one row: one for each field that changes."""
+    """Return the table lines of one row: one per changed field."""
     head = {
         "Row": one.row, "What": CALLED[one.kind], "Who": plain(one.who),
         "Result": FATES[_fate(one)],
@@ -100,7 +100,7 @@ def _lines(one: RowChange) -> list[dict[str, Any]]:
 
 
 def say_kept(kept: dict[str, int], noun: str) -> None:
-    """Name the columns that the file would change, and the choices above do not."""
+    """Name the columns that would change but are kept by the chosen update policies."""
     if kept:
         said = ", ".join(f"{_name(name)} ({count(rows, noun)})" for name, rows in kept.items())
         st.caption(f":material/lock: Left as it is here, as you chose: {said}.")

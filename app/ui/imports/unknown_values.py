@@ -1,4 +1,4 @@
-"""What a file's own words mean: asked once, remembered with its columns."""
+"""Questions about unknown values in a file; answers are stored with its column layout."""
 
 from collections.abc import Mapping
 
@@ -12,12 +12,12 @@ _NAMES = {_REFUSE: "Leave these rows out", "": "Import without it"}
 
 
 def key_of(prefix: str) -> str:
-    """Return where the answers to one file are kept between repaints."""
+    """Return the session state key of the answers for a file."""
     return f"{prefix}_words"
 
 
 def said(prefix: str, remembered: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
-    """Return what the person has said so far: field → word → ours."""
+    """Return the user's answers so far: field → value in the file → our value."""
     found: dict[str, dict[str, str]] = st.session_state.setdefault(
         key_of(prefix), {field: dict(words) for field, words in remembered.items()}
     )
@@ -25,7 +25,7 @@ def said(prefix: str, remembered: Mapping[str, Mapping[str, str]]) -> dict[str, 
 
 
 def ask(unknown: tuple[imports.Unknown, ...], *, prefix: str) -> None:
-    """Ask what each word we do not know means; an answer makes the plan anew."""
+    """Ask what each unknown value means; an answer recomputes the plan."""
     if not unknown:
         return
     answers = said(prefix, {})

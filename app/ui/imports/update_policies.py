@@ -1,4 +1,4 @@
-"""What the file may do to what is kept of a donor: asked for each field it has."""
+"""Update policies: per field, whether the file may change existing records."""
 
 from collections.abc import Mapping
 
@@ -29,13 +29,13 @@ _SEVERAL = {"email", "phone", "tags"}
 
 
 def said(prefix: str) -> dict[str, str]:
-    """Return what the person has chosen so far: field → way."""
+    """Return the user's choices so far: field → policy."""
     found: dict[str, str] = st.session_state.setdefault(f"{prefix}_policies", {})
     return found
 
 
 def ask(usual: Mapping[str, str], *, prefix: str) -> None:
-    """Let a person say what happens to what is here already; a choice plans anew."""
+    """Let the user choose policies for existing records; a choice recomputes the plan."""
     donors = {name: way for name, way in usual.items() if name not in OWN}
     own = {name: way for name, way in usual.items() if name in OWN}
     _part(donors, "Donors who are here already", "merge",
@@ -61,7 +61,7 @@ def _one(name: str, usual: str, chosen: dict[str, str], *, key: str) -> None:
     words = ADDS if name in _SEVERAL else WAYS
     if name in OWN and name in imports.NEVER_EMPTY:
         words = {way: WAYS[way] for way in ("overwrite", "keep")}
-    # to add is all a file does to what a donor has several of
+    # a file only ever adds to fields with several values per donor
     now = "fill" if words is ADDS and usual == "overwrite" else usual
 
     def keep() -> None:

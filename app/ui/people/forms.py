@@ -1,4 +1,4 @@
-"""Dialogs about the people who sign in: a new one, another role or team, the end."""
+"""Dialogs about users: add or invite, change role and team, deactivate, hand over."""
 
 import streamlit as st
 
@@ -25,7 +25,7 @@ LEADS = (Role.SUPERVISOR, Role.COACH)
 
 @st.dialog("Add a person", icon=":material/person_add:")
 def create() -> None:
-    """Ask who it is and what they are here for; a supervisor invites fundraisers."""
+    """Ask for a new user's name, e-mail and role; a supervisor can only invite fundraisers."""
     leads = current_actor().role == Role.SUPERVISOR
     with st.form(NEW, border=False):
         forms.text("Name", NEW, "name")
@@ -65,7 +65,7 @@ def _send(db: Session, made: accounts.Invitation) -> None:
 
 
 def invite_again(one: accounts.Waiting) -> None:
-    """Send somebody who has not come yet a new link."""
+    """Send a new link to an invited user who has not accepted yet."""
 
     def work(db: Session) -> str:
         _send(db, accounts.invite_again(db, current_actor(), user_id=one.user_id, now=now()))
@@ -75,7 +75,7 @@ def invite_again(one: accounts.Waiting) -> None:
 
 
 def withdraw(one: accounts.Waiting) -> None:
-    """Take an invitation back."""
+    """Withdraw an invitation."""
 
     def work(db: Session) -> str:
         accounts.withdraw(db, current_actor(), user_id=one.user_id)
@@ -86,7 +86,7 @@ def withdraw(one: accounts.Waiting) -> None:
 
 @st.dialog("Change role and team", icon=":material/badge:")
 def change(person: Person, everybody: list[Person], team: list[int]) -> None:
-    """Ask for the role, and for whom a supervisor or coach looks after."""
+    """Ask for the role, and for the team of a supervisor or coach."""
     st.caption(f"{escape(person.name)} · {escape(person.email)}")
     names = {
         one.user_id: plain(one.name)
@@ -116,7 +116,7 @@ def change(person: Person, everybody: list[Person], team: list[int]) -> None:
 
 @st.dialog("Deactivate", icon=":material/person_off:")
 def end(person: Person, everybody: list[Person], owned: accounts.Belongings | None) -> None:
-    """Say what will happen, ask who takes over, and do it."""
+    """Explain the effects, ask who takes over the donors, and deactivate the user."""
 
     def work(db: Session) -> str:
         to = forms.typed(END, "to")
@@ -158,7 +158,7 @@ def end(person: Person, everybody: list[Person], owned: accounts.Belongings | No
 
 
 def _goal(person: Person) -> str | None:
-    """Spell the person's monthly goal in the organisation's currency; None without one."""
+    """Return the user's monthly goal in the organisation's currency, or None."""
     if not person.monthly_goal_minor:
         return None
     with transaction(current_actor()) as db:
@@ -168,7 +168,7 @@ def _goal(person: Person) -> str | None:
 
 @st.dialog("Hand over", icon=":material/move_group:")
 def hand_over(person: Person, everybody: list[Person], owned: accounts.Belongings) -> None:
-    """Ask who takes over what somebody who left still has."""
+    """Ask who takes over the donors and tasks of a deactivated user."""
 
     def work(db: Session) -> str:
         to = forms.typed(HAND, "to")
@@ -192,7 +192,7 @@ def hand_over(person: Person, everybody: list[Person], owned: accounts.Belonging
 
 
 def lift(person: Person) -> None:
-    """Let somebody who lost the phone sign in with the password alone."""
+    """Remove a user's second factors, for example after the loss of the phone."""
 
     def work(db: Session) -> str:
         accounts.lift_second_factor(db, current_actor(), user_id=person.user_id, now=now())
@@ -202,7 +202,7 @@ def lift(person: Person) -> None:
 
 
 def reactivate(person: Person) -> None:
-    """Let an ended account sign in again."""
+    """Reactivate a deactivated account."""
 
     def work(db: Session) -> str:
         accounts.reactivate(db, current_actor(), user_id=person.user_id)

@@ -1,4 +1,4 @@
-"""The lists of people: who signs in, who is invited, who has gone, and what may be done."""
+"""Lists of users: active, invited and deactivated, with their actions."""
 
 from dataclasses import dataclass, field
 
@@ -13,7 +13,7 @@ from app.ui.people import forms as person_forms
 
 @dataclass(frozen=True, slots=True)
 class Everybody:
-    """What the page knows: the people, the teams of the leads, and what each looks after."""
+    """The data of the screen: users, invitations, teams, belongings and second factors."""
 
     people: list[Person]
     waiting: list[Waiting]
@@ -23,12 +23,12 @@ class Everybody:
 
     @property
     def names(self) -> dict[int, str]:
-        """Return the people's names by id."""
+        """Return the names of the users by id."""
         return {one.user_id: one.name for one in self.people}
 
 
 def entry(person: Person, actor: Actor, known: Everybody) -> None:
-    """Draw one person, with what may be changed."""
+    """Draw one user with the allowed actions."""
     who, ask = st.columns([5, 2], vertical_alignment="center")
     role, team = initial(person.role.replace("_", " ")), _looks_after(person, known)
     you = " (you)" if person.user_id == actor.user_id else ""
@@ -52,7 +52,7 @@ def _seen(person: Person, actor: Actor) -> str:
 
 
 def _factors(person: Person, known: Everybody) -> str:
-    """Say which second factors an active person has, for administrators."""
+    """Return the second factors of an active user, for administrators."""
     found = known.factors.get(person.user_id)
     if found is None or not person.active:
         return ""
@@ -109,7 +109,7 @@ def _let_in(person: Person, known: Everybody) -> None:
 
 
 def invited(one: Waiting, actor: Actor) -> None:
-    """Draw somebody who was invited and has not come yet."""
+    """Draw an invited user who has not accepted yet."""
     who, ask = st.columns([5, 2], vertical_alignment="center")
     expired = one.expired(now())
     link = "the invitation has expired, and its link no longer works"

@@ -1,4 +1,4 @@
-"""People: the roles for which the organisation requires two-factor authentication."""
+"""Policy on the People screen: the roles that require two-factor authentication."""
 
 import streamlit as st
 
@@ -13,7 +13,7 @@ RULE = "mfa_rule"
 
 
 def button(actor: Actor, rule: MfaPolicy) -> None:
-    """Draw the button that opens the rule, for administrators."""
+    """Draw the button that opens the policy dialog, for administrators."""
     if actor.role == Role.ADMIN and st.button(
         "Two-factor rule", icon=":material/phonelink_lock:", type="tertiary"
     ):
@@ -21,7 +21,7 @@ def button(actor: Actor, rule: MfaPolicy) -> None:
 
 
 def in_words(rule: MfaPolicy) -> str:
-    """Say for which roles two-factor authentication is required; nothing for none."""
+    """Return a text with the roles that require two-factor authentication; "" for none."""
     if not rule.since:
         return ""
     return f" · two-factor authentication is required for: {', '.join(map(_called, rule.since))}"

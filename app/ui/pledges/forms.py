@@ -1,4 +1,4 @@
-"""Dialogs about promises: a new one, and each way one may change."""
+"""Dialogs about pledges: create, change amount or schedule, pause, excuse, end."""
 
 from collections.abc import Callable
 from datetime import date
@@ -24,13 +24,13 @@ OFTEN = (
 
 
 def promised(amount: Money, frequency: str) -> str:
-    """Spell a promise: "$50 a month"."""
+    """Return a pledge as text: "$50 a month"."""
     return f"{money(amount)} {WORDS[Frequency(frequency)]}"
 
 
 @st.dialog("New pledge", icon=":material/event_repeat:")
 def create(donor_id: int, name: str) -> None:
-    """Ask for a promise of this donor."""
+    """Ask for a new pledge of this donor."""
     st.caption(f"Promised by {escape(name)}")
     with transaction(current_actor()) as db:
         names = {fund.fund_id: fund.name for fund in gifts.funds(db) if fund.open}
@@ -77,7 +77,7 @@ def _head(line: pledges.PledgeLine) -> None:
 
 @st.dialog("Change the amount", icon=":material/edit:")
 def change_amount(line: pledges.PledgeLine) -> None:
-    """Ask for a new amount and from when it holds."""
+    """Ask for a new amount and its first day."""
     _head(line)
     currency = line.amount.currency
 
@@ -99,13 +99,13 @@ def change_amount(line: pledges.PledgeLine) -> None:
 
 
 def _from(line: pledges.PledgeLine) -> date:
-    """Suggest from when a change holds: the next due date to come."""
+    """Return the default first day of a change: the next due date, but not before today."""
     return max(line.next_due or today(), today())
 
 
 @st.dialog("Change the schedule", icon=":material/event_repeat:")
 def change_terms(line: pledges.PledgeLine) -> None:
-    """Ask how the pledge falls due from a day on; what was asked for before stays."""
+    """Ask for a new schedule from a day on; earlier instalments stay unchanged."""
     _head(line)
     with transaction(current_actor()) as db:
         view = pledges.get(db, current_actor(), line.pledge_id, today=today())
@@ -143,7 +143,7 @@ def change_terms(line: pledges.PledgeLine) -> None:
 
 @st.dialog("Pause the pledge", icon=":material/pause_circle:")
 def pause(line: pledges.PledgeLine) -> None:
-    """Ask from when to when nothing is expected."""
+    """Ask for the first and last day of a pause, in which nothing is expected."""
     _head(line)
 
     def work(db: Session) -> str:
@@ -163,7 +163,7 @@ def pause(line: pledges.PledgeLine) -> None:
 
 @st.dialog("Excuse one instalment", icon=":material/event_busy:")
 def skip(line: pledges.PledgeLine) -> None:
-    """Ask which instalment is not expected."""
+    """Ask which instalment to excuse."""
     _head(line)
     with transaction(current_actor()) as db:
         view = pledges.get(db, current_actor(), line.pledge_id, today=today())
@@ -189,7 +189,7 @@ def skip(line: pledges.PledgeLine) -> None:
 
 @st.dialog("End the pledge", icon=":material/event_available:")
 def end(line: pledges.PledgeLine) -> None:
-    """Ask when and how a promise ends; its gifts stay as they are."""
+    """Ask when and how a pledge ends; its gifts stay unchanged."""
     _head(line)
     st.write("Nothing is expected after that day. Gifts already given stay linked.")
 
@@ -210,7 +210,7 @@ def end(line: pledges.PledgeLine) -> None:
 
 
 def resume(line: pledges.PledgeLine) -> None:
-    """Expect instalments again from today on."""
+    """Resume a paused pledge from today on."""
 
     def work(db: Session) -> str:
         pledges.resume(

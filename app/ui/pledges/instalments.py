@@ -1,4 +1,4 @@
-"""The instalments of one pledge, and how what came in was spread over them."""
+"""Dialog with the instalments of a pledge and how its gifts are allocated to them."""
 
 from datetime import date
 
@@ -15,7 +15,7 @@ from app.ui.pledges import suggestions as gift_suggestions
 from app.ui.pledges.forms import promised
 from app.ui.widgets import forms, tables
 
-# how many instalments before today are listed
+# the number of past instalments listed
 BEFORE = 24
 WORDS = {
     "paid": "● Paid", "part-paid": "◐ Part-paid", "waived": "‖ Excused", "open": "◔ Open",
@@ -23,10 +23,10 @@ WORDS = {
 }  # fmt: skip
 
 
-# the page behind it shows what was linked when it closes
+# on_dismiss="rerun": the page behind then shows gifts linked in the dialog
 @st.dialog("Instalments", icon=":material/calendar_month:", width="large", on_dismiss="rerun")
 def show(line: pledges.PledgeLine) -> None:
-    """Show every instalment near today, and what reached it; oldest first, as money is spread."""
+    """Show the instalments near today; money is allocated to the oldest instalment first."""
     on = today()
     with transaction(current_actor()) as db:
         view = pledges.get(db, current_actor(), line.pledge_id, today=on)
@@ -56,7 +56,7 @@ def show(line: pledges.PledgeLine) -> None:
 
 
 def stands(one: pledges.Instalment, on: date) -> str:
-    """Say how one instalment stands: a sign and a word."""
+    """Return the state of an instalment: sign and label."""
     open_ahead = one.state == "open" and one.due > on
     return WORDS["ahead" if open_ahead else one.state]
 
@@ -71,7 +71,7 @@ def _sums(line: pledges.PledgeLine) -> str:
 
 
 def _money(amount: Money) -> str:
-    # two signs of dollars on one line would be read as a formula
+    # Markdown would read two dollar signs on one line as a formula
     return escape(money(amount))
 
 

@@ -1,4 +1,4 @@
-"""A list of pledges with what can be done about the chosen one."""
+"""List of pledges with the actions for a chosen one."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -41,12 +41,12 @@ COLUMNS = [
 
 
 def sorts(actor: Actor) -> list[str]:
-    """Return the orders a person may choose: by amount only who sees amounts."""
+    """Return the sort orders; by amount only if the actor may see amounts."""
     return [one for one in SORTS if one != "Amount" or actor.sees_amounts]
 
 
 def show(lines: Sequence[PledgeLine], *, key: str, today: date, with_name: bool = False) -> None:
-    """Draw the pledges, fifty a page; below, change the one chosen."""
+    """Draw the pledges, fifty per page, and above them the actions for a chosen one."""
     actor = current_actor()
     columns = list(COLUMNS)
     if with_name:

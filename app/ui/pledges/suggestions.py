@@ -1,4 +1,4 @@
-"""Gifts that may belong to a pledge: linked or not with a click, one by one or all at once."""
+"""Gifts that may belong to a pledge, with buttons to link or refuse one, or link all."""
 
 from dataclasses import replace
 from functools import partial
@@ -17,7 +17,7 @@ SHOWN = 10
 
 
 def words(number: int, pledge_id: int | None = None) -> str:
-    """Say how many gifts may belong to a pledge, or to a certain one."""
+    """Return a text with the number of gifts that may belong to a pledge."""
     many = f"{number:,} or more gifts" if number >= gifts.MOST_OFFERED else count(number, "gift")
     return f"{many} may belong to {'a' if pledge_id is None else 'this'} pledge"
 
@@ -25,7 +25,7 @@ def words(number: int, pledge_id: int | None = None) -> str:
 def offer(
     *, donor_id: int | None = None, pledge_id: int | None = None, import_run_id: int | None = None
 ) -> None:
-    """List the unlinked gifts of one donor, pledge or import, or the newest of all, to decide."""
+    """List the unlinked gifts to decide on, of one donor, pledge or import, or of all."""
     actor = current_actor()
     which = {"donor_id": donor_id, "pledge_id": pledge_id, "import_run_id": import_run_id}
     if not actor.sees_amounts or actor.looking:
@@ -38,9 +38,9 @@ def offer(
         return
     clear = sum(len(one.pledge_ids) == 1 for one in found)
     if pledge_id is not None:
-        # on the pledge's own dialog only this pledge is decided about
+        # in the dialog of a pledge, decide only about this pledge
         found = [replace(one, pledge_ids=(pledge_id,)) for one in found]
-    # the page behind the dialog may offer the same gifts
+    # a separate key, because the page behind the dialog may offer the same gifts
     key = KEY if pledge_id is None else f"{KEY}_pledge"
     spelled = {one.pledge_id: promised(one.amount, one.frequency) for one in lines}
     with st.container(border=True, key=f"{key}_offer"):
@@ -102,7 +102,7 @@ def _link_all(which: dict[str, int | None], db: Session) -> str:
 
 
 def unlink(gift: gifts.GiftLine) -> None:
-    """Take a gift off its pledge in one click; no import will link the two again."""
+    """Unlink a gift from its pledge; imports will not link the two again."""
 
     def work(db: Session) -> str:
         gifts.unlink(db, current_actor(), gift_id=gift.gift_id, today=today(), now=now())

@@ -1,1 +1,1 @@
-"""What surrounds each screen: errors, impersonation, render limits, uploads."""
+"""App shell around each screen: error boundary, impersonation and upload limits."""

@@ -1,4 +1,4 @@
-"""The one error boundary of the screens: whatever happens, a sentence and a way on."""
+"""Error boundary of the screens: shows every error as a sentence."""
 
 import logging
 import secrets
@@ -19,13 +19,13 @@ UNEXPECTED = "Something went wrong here. Try again, or tell your administrator t
 
 
 def guarded(run: Callable[[], None], *, page: str = "") -> None:
-    """Run a screen; a known error is a sentence, an unknown one has a reference for the log."""
+    """Run a screen; show a known error as a sentence, any other with a reference to the log."""
     began = time.perf_counter()
     try:
         with traced("screen", page or "today"):
             _guarded(run)
     finally:
-        # also where the framework leaves a screen for another one, or for a newer drawing
+        # also when Streamlit stops a screen for another screen or a newer rerun
         took = time.perf_counter() - began
         rerun_took(page or "today", took)
         log.info("screen drawn %s in %.0f ms", page or "today", took * 1000)
@@ -39,12 +39,12 @@ def _guarded(run: Callable[[], None]) -> None:
 
 
 def say(error: Exception) -> bool:
-    """Say in a sentence what went wrong; True, as the framework then adds no words of its own.
+    """Show an error as a sentence; return True, so that Streamlit shows no message of its own.
 
-    The framework hands over what goes wrong outside a screen, as where a button's work is done.
+    Streamlit calls this for errors outside a screen, for example in a button's callback.
     """
     if isinstance(error, ConfigurationError):
-        # its words are for whoever runs the server, and may name addresses inside the house
+        # its message is for the operator and may name internal addresses: log it, do not show it
         _tell(AWAY, error, why=str(error))
     elif isinstance(error, DonorCrmError):
         st.error(escape(str(error)), icon=":material/error:")
@@ -57,7 +57,7 @@ def say(error: Exception) -> bool:
 
 def _tell(words: str, error: Exception, *, why: str = "") -> None:
     reference = secrets.token_hex(4)
-    # an error's own words and a statement's parameters are people's data: only places are logged
+    # messages and statement parameters may contain personal data: log only the code locations
     places = [f"{one.filename}:{one.lineno}" for one in traceback.extract_tb(error.__traceback__)]
     log.error("screen failed %s %s %s at %s", reference, type(error).__name__, why, places[-6:])
     report(error, where="screen", reference=reference)

@@ -1,4 +1,4 @@
-"""View as: choosing whom, the banner on every screen, and the way back."""
+"""Impersonation ("View as"): choice of the user, banner on every screen, and its end."""
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ _KEPT = {"session_id", GO_HOME, "said"}
 
 
 def forget_other(actor: Actor) -> None:
-    """Drop what this screen kept for other eyes: filters, half-filled forms, chosen rows."""
+    """Clear the session state (filters, forms, chosen rows) if the user or viewer changed."""
     before = st.session_state.get("actor")
     if isinstance(before, Actor) and _eyes(before) != _eyes(actor):
         for name in set(st.session_state) - _KEPT:
@@ -27,7 +27,7 @@ def _eyes(actor: Actor) -> tuple[int, int | None]:
 
 
 def offer(actor: Actor) -> None:
-    """Show the way into View as to those who look after people."""
+    """Draw the button "View as" for administrators and supervisors."""
     may_look = actor.role in {Role.ADMIN, Role.SUPERVISOR} and not actor.looking
     if may_look and st.button("View as", icon=":material/visibility:", type="tertiary"):
         _choose()
@@ -35,7 +35,7 @@ def offer(actor: Actor) -> None:
 
 @st.dialog("Look at the app as", icon=":material/visibility:")
 def _choose() -> None:
-    """Ask whom to look as."""
+    """Ask for the user to impersonate."""
     with transaction(current_actor()) as db:
         people = accounts.viewable(db, current_actor())
     if not people:
@@ -58,7 +58,7 @@ def _begin(db: Session) -> str:
 
 
 def banner(actor: Actor) -> None:
-    """Say on every screen whose eyes these are, with the button that ends it."""
+    """Draw the banner with the impersonated user and the button that ends it."""
     if not actor.looking:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="view_as"):
@@ -72,7 +72,7 @@ def banner(actor: Actor) -> None:
 
 def _end() -> None:
     try:
-        # as this person nothing can be written, not even the end of it
+        # impersonation is read-only, so its end must be written with system rights
         with transaction_for_system(current_actor()) as db:
             accounts.end_view(db, current_actor(), session_id=current_session() or "")
     except DonorCrmError as error:

@@ -1,6 +1,6 @@
-"""How many bytes of files a screen's session takes, and how many all sessions together.
+"""Limits on the bytes of uploaded files, per session and for all sessions of the process.
 
-A session takes files only while one of its upload fields is open. The framework keeps them in
+A session accepts files only while one of its upload fields is open. Streamlit keeps them in
 memory until the field is cleared or the page has been closed for two minutes.
 """
 
@@ -13,14 +13,14 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from app.settings import settings
 
 MB = 1024 * 1024
-# what a session may hold in memory: a file of the largest size, and the one that replaces it
+# per session in memory: a file of the maximum size, and another one that replaces it
 MOST_HELD = 2 * (200 * MB + 64 * 1024)
 FILES = "file_uploader_state_value"
 _REFUSED = "upload_refused"
 
 
 def room(session_id: str) -> int:
-    """Return how many bytes of files a session takes just now; 0 without an upload field."""
+    """Return how many more bytes a session accepts now; 0 without an upload field."""
     if not Runtime.exists():
         return 0
     runtime = Runtime.instance()
@@ -31,7 +31,7 @@ def room(session_id: str) -> int:
 
 
 def spare() -> int:
-    """Return how many bytes of files all sessions of this process take together just now."""
+    """Return how many more bytes all sessions of this process together accept now."""
     most = settings().uploads_most_mb * MB
     if not Runtime.exists():
         return most
@@ -44,7 +44,7 @@ def spare() -> int:
 
 
 def refused(session_id: str, sentence: str) -> None:
-    """Have a session's screen say why it did not take a file: the field shows a number only."""
+    """Make a session's screen show why a file was refused: the field shows only a status code."""
     session = Runtime.instance().get_app_session(session_id) if Runtime.exists() else None
     if session is not None:
         session.session_state[_REFUSED] = sentence
@@ -52,16 +52,16 @@ def refused(session_id: str, sentence: str) -> None:
 
 
 def say_refused() -> None:
-    """Draw, once, why the last file was not taken."""
+    """Show once why the last file was refused."""
     sentence = st.session_state.pop(_REFUSED, None)
     if sentence:
         st.error(sentence, icon=":material/upload_file:")
 
 
 def _forget_closed(runtime: Runtime, manager: MemoryUploadedFileManager) -> None:
-    """Free the files of pages that were closed and cannot be gone on with.
+    """Free the files of closed pages whose session cannot be resumed.
 
-    The framework itself does so when another page is closed, however late that is.
+    Streamlit itself does this only when another page is closed, which may be much later.
     """
     sessions = runtime._session_mgr.list_sessions()  # noqa: SLF001 - there is no other list
     open_ones = {one.session.id for one in sessions}
@@ -71,12 +71,12 @@ def _forget_closed(runtime: Runtime, manager: MemoryUploadedFileManager) -> None
 
 
 def has_uploader(state: Any) -> bool:
-    """Whether an upload field is on the screen of a session, from its state.
+    """Return whether a session's screen shows an upload field, from the session state.
 
-    The framework keeps the state of the widgets that its last run drew, and forgets the others;
-    what each of them is stays in its list of all widgets.
+    Streamlit keeps the state only of widgets that the last run drew; their types are in its
+    metadata of all widgets.
     """
-    new = state._new_widget_state  # noqa: SLF001 - the framework has no other way to ask
+    new = state._new_widget_state  # noqa: SLF001 - Streamlit has no public API for this
     drawn = {*tuple(new.states), *tuple(state._old_state)}  # noqa: SLF001
     known = (new.widget_metadata.get(widget) for widget in drawn)
     return any(one is not None and one.value_type == FILES for one in known)

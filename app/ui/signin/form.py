@@ -1,7 +1,7 @@
-"""Signing in and out: the form, the hand-over of the cookie, the question at every rerun.
+"""Sign-in and sign-out: form, transfer of the session cookie, session check at every rerun.
 
-streamlit-authenticator draws the form. Whether the password is right, how long a session lasts
-and what the cookie holds is ours: its own cookie is set by a script and cannot be revoked.
+streamlit-authenticator renders the form only. Password check, session lifetime and cookie are
+implemented here: the library's own cookie is set by a script and cannot be revoked.
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ LABELS = {
     "Password": "Password",
     "Login": "Sign in",
 }
-# the framework's own cookie, which a browser has before anybody signs in
+# Streamlit's own cookie, which a browser has before the sign-in
 BROWSER = "_streamlit_xsrf"
 COLLECT, END = "/api/v1/auth/session/", "/api/v1/auth/session/end/"
 KNOW = "/api/v1/auth/device/"
@@ -51,9 +51,9 @@ export default async function (component) {
 
 
 class _Model(AuthenticationModel):  # type: ignore[misc]
-    """The widget's model with our own answer to "is this the password?".
+    """The widget's model with our own password check.
 
-    Its list of people stays empty but for the one just verified: it must not know who exists.
+    Its list of users contains only the one just verified: it must not know which users exist.
     """
 
     def __init__(self) -> None:
@@ -74,24 +74,24 @@ class _Model(AuthenticationModel):  # type: ignore[misc]
         return True
 
     def _record_failed_login_attempts(self, username: str, reset: bool = False) -> None:  # noqa: FBT001, FBT002
-        """Counted in the database, over all processes."""
+        """Do nothing: failed attempts are counted in the database, over all processes."""
 
 
 class _Cookies:
-    """What the widget calls a cookie controller; the cookie itself is set by our route."""
+    """The widget's cookie controller without effect; the cookie is set by an API route."""
 
     def get_cookie(self) -> None:
-        """Re-entry by cookie is the frame's work."""
+        """Do nothing: `who_is_here` reads the session cookie."""
 
     def set_cookie(self) -> None:
-        """The code is already waiting to be handed over."""
+        """Do nothing: `hand_over` lets the browser fetch its cookie."""
 
     def delete_cookie(self) -> None:
-        """Ended by `sign_out`."""
+        """Do nothing: `sign_out` ends the session."""
 
 
 class _Widget(sa.Authenticate):  # type: ignore[misc]
-    """The sign-in form alone: no cookie script, no file of passwords."""
+    """The sign-in form only, without a cookie script or a file of passwords."""
 
     def __init__(self) -> None:
         key = settings().signing_key
@@ -106,7 +106,7 @@ class _Widget(sa.Authenticate):  # type: ignore[misc]
 
 
 def who_is_here() -> Actor | None:
-    """Return the person behind this screen's live session, asked anew at every rerun."""
+    """Return the user of this screen's session, checked in the database at every rerun."""
     session_id = st.session_state.get("session_id") or _session_of_cookie()
     _keep_tab(session_id)
     if session_id is None:
@@ -125,7 +125,7 @@ def who_is_here() -> Actor | None:
 
 
 def _keep_tab(session_id: str | None) -> None:
-    """Write down whose tab this is, so that nobody else can go on with it."""
+    """Store the session and browser of this tab, so that no other user can continue it."""
     context = get_script_run_ctx()
     if context is not None:
         browser = st.context.cookies.get(BROWSER, "")
@@ -148,7 +148,7 @@ def _forget() -> None:
 
 
 def hand_over() -> None:
-    """Let the browser fetch or drop its cookie, if a code waits; the page then reloads."""
+    """Let the browser fetch or drop its cookie if a code is waiting; the page then reloads."""
     waiting = st.session_state.pop("hand_over", None)
     if waiting is None:
         return
@@ -159,7 +159,7 @@ def hand_over() -> None:
 
 
 def sign_out() -> None:
-    """End this session here and in the browser."""
+    """End this session on the server and in the browser."""
     with transaction_for_system() as db:
         accounts.end_session(db, session_id=st.session_state["session_id"], now=now())
     _forget()
@@ -167,7 +167,7 @@ def sign_out() -> None:
 
 
 def sign_in_page() -> None:
-    """Show the form, wherever the person wanted to go."""
+    """Show the sign-in form, at any address."""
     _, middle, _ = st.columns([1, 1.4, 1])
     with middle, st.container(key="welcome"):
         st.title("Welcome to DonorCRM")
@@ -193,7 +193,7 @@ def _password() -> None:
     if mfa_prompt.asked():
         st.rerun()
     if st.session_state.get("authentication_status") is False:
-        # the same words for a wrong password, an unknown address and too many tries
+        # the same message for a wrong password, an unknown address and the rate limit
         st.error(
             "E-mail or password is not right. After five wrong tries, wait a few minutes. Are you "
             "sure of the password? “Forgot your password?” lets this browser in at once.",
@@ -229,7 +229,7 @@ def _empty_start() -> None:
 
 
 def reset_page(home: st.Page) -> None:
-    """Set a new password with the code from the mail; `home` is where to sign in with it."""
+    """Set a new password with the code from the mail, then open `home` to sign in."""
     with _welcome("A new password"):
         new = _asked_twice("reset")
         if new is None:
@@ -239,12 +239,12 @@ def reset_page(home: st.Page) -> None:
                 db, code=st.query_params.get("code", ""), new=new, now=now()
             )
     st.session_state["hand_over"] = (KNOW, code)
-    # the page reloads with the device's cookie, where the password is asked for
+    # the page reloads with the device cookie and asks for the password
     st.switch_page(home, query_params={"password": "new"})
 
 
 def invitation_page(home: st.Page) -> None:
-    """Choose the first password with the code from the invitation, and come in."""
+    """Set the first password with the code from the invitation, and sign in."""
     here = st.session_state.get("actor")
     with _welcome("Welcome to DonorCRM"):
         if here is not None:
@@ -261,7 +261,7 @@ def invitation_page(home: st.Page) -> None:
             code = st.query_params.get("code", "")
             user_id = accounts.accept(db, code=code, new=new, now=now())
             open_here(db, user_id)
-    # the page reloads with the cookie, where the menu is
+    # the page reloads with the session cookie and shows the menu
     st.switch_page(home)
 
 
@@ -274,7 +274,7 @@ def _welcome(title: str) -> Iterator[None]:
 
 
 def _asked_twice(key: str) -> str | None:
-    """Ask for a new password twice; None until both are alike."""
+    """Ask for a new password twice; return it, or None until both are equal."""
     st.caption("Twelve characters or more. Four unrelated words work well.")
     with st.form(key):
         new = st.text_input("New password", type="password")
@@ -289,7 +289,7 @@ def _asked_twice(key: str) -> str | None:
 
 
 def open_here(db: Session, user_id: int, *, two_factor: bool = False) -> None:
-    """Begin a session of this person at this screen; the browser then fetches its cookie."""
+    """Open a session of the user on this screen; the browser then fetches its cookie."""
     session_id, code = accounts.open_session(
         db, user_id=user_id, now=now(), address=caller(), two_factor=two_factor,
         user_agent=st.context.headers.get("User-Agent", ""),

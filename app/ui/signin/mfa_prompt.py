@@ -1,4 +1,4 @@
-"""The second step of signing in: the password was right, the code of the phone is asked for."""
+"""Second step of the sign-in: prompt for the two-factor code after the password."""
 
 from collections.abc import Callable
 
@@ -14,12 +14,12 @@ WRONG = "This code is not right, or was used before. After five wrong tries, wai
 
 
 def ask_for(needed: CodeNeeded) -> None:
-    """Have the next run ask for the code."""
+    """Make the next rerun prompt for the code."""
     st.session_state[_NEEDED] = needed
 
 
 def asked() -> bool:
-    """Whether a password was checked here and its code is still waited for."""
+    """Return whether the password was correct here and the code is still pending."""
     needed = st.session_state.get(_NEEDED)
     if isinstance(needed, CodeNeeded) and now() < needed.until:
         return True
@@ -28,7 +28,7 @@ def asked() -> bool:
 
 
 def ask(open_here: Callable[[Session, int], None]) -> None:
-    """Ask for the code; with the right one, `open_here` begins the session."""
+    """Prompt for the code; if it is correct, call `open_here` to open the session."""
     st.write("Your password is right. Now the code your authenticator app shows:")
     with st.form("second_step_form"):
         code = st.text_input(

@@ -1,4 +1,4 @@
-"""Required two-factor authentication: the one page left until it is set up, and the reminder."""
+"""Required two-factor authentication: the setup page that blocks all others, and a reminder."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -20,7 +20,7 @@ _SETTING_UP = "mfa_setting_up"
 
 
 def needed(actor: Actor) -> bool:
-    """Whether this session may only set a second factor up, or shows new recovery codes."""
+    """Return whether this session must set up a second factor or still shows recovery codes."""
     if actor.must_set_up:
         st.session_state[_SETTING_UP] = True
         return True
@@ -31,7 +31,7 @@ def needed(actor: Actor) -> bool:
 
 
 def page() -> None:
-    """Offer both second factors, or the one the person has already."""
+    """Draw the setup of both second factors, or ask for the one that exists already."""
     actor = current_actor()
     forms.announce()
     with transaction(actor) as db:
@@ -56,7 +56,7 @@ def page() -> None:
 
 
 def _sign_in_again(actor: Actor, *, passkeys_there: bool) -> None:
-    """Ask for the factor the person has: a password alone may not add another one."""
+    """Ask for the existing factor: a password alone must not allow adding another one."""
     st.markdown(
         f"{escape(actor.name)}, your organisation requires two-factor authentication for your "
         "role, and you signed in with your password alone."
@@ -69,7 +69,7 @@ def _sign_in_again(actor: Actor, *, passkeys_there: bool) -> None:
 
 
 def remind(actor: Actor, chosen: object) -> None:
-    """Say during the grace days until when a second factor has to be set up."""
+    """Show during the grace period until when a second factor has to be set up."""
     settings = screen("settings")
     if actor.must_set_up or actor.set_up_by is None or actor.looking:
         return

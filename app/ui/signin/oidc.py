@@ -1,4 +1,4 @@
-"""Signing in with an account of another provider: the button, and who comes back from there."""
+"""Sign-in with OpenID Connect: the button, and the return from the provider."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ _SEEN = "provider_seen"
 
 
 def offer() -> None:
-    """Draw the button that leads to the provider, where one is set."""
+    """Draw the button that opens the provider, if one is configured."""
     if settings().oidc:
         st.button(
             f"Sign in with {settings().oidc_name}", icon=":material/key:", width="stretch",
@@ -26,7 +26,7 @@ def offer() -> None:
 
 
 def come_in(open_here: Callable[[Session, int], None]) -> None:
-    """Let in who comes back from the provider with an address that is known here."""
+    """Open a session for a user returning from the provider with a known e-mail address."""
     if not settings().oidc or not st.user.is_logged_in or st.session_state.get("signed_out"):
         return
     if st.session_state.get(_SEEN):

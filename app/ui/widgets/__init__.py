@@ -1,1 +1,1 @@
-"""Widgets shared by screens: tables, forms, pagination, confirmation."""
+"""Widgets shared by screens: tables, forms, pagination, confirmation, background work."""

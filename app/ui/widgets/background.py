@@ -1,8 +1,8 @@
-"""Work of a screen that takes seconds, done by a background thread while the screen waits.
+"""Slow work of a screen, run in a background thread while the screen waits.
 
-The screen shows what is being done and a Cancel button, and holds no turn to draw meanwhile. Its
-thread waits in short steps, so that a click, Back or a reload is answered at once; the work goes
-on, and the next drawing of the same screen waits for it or finds it done.
+The screen shows the progress and a Cancel button, and holds no turn of the render limit meanwhile.
+Its thread waits in short steps, so that a click, Back or a reload takes effect at once; the work
+goes on, and the next rerun of the same screen waits for it or gets its result.
 """
 
 import time
@@ -17,11 +17,11 @@ from app.imports import ReadingStoppedError, Stop
 from app.kit.errors import InvalidError
 from app.ui.base import render_limit
 
-# pieces of work of all screens at the same time; the others wait
+# tasks of all screens that run at the same time; the others wait
 AT_ONCE = 4
-# before it is shown that something takes time
+# delay before the progress is shown
 QUIET_SECONDS = 0.4
-# between two looks whether the person clicked
+# interval of the checks whether the user clicked
 STEP_SECONDS = 0.25
 T = TypeVar("T")
 _pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="background")
@@ -36,13 +36,13 @@ class _Job:
 
 
 def result(slot: str, key: str, work: Callable[[Stop], T], *, doing: str) -> T:
-    """Return what `work` returns, done once for a key; `slot` is where the session keeps it.
+    """Return the result of `work`, run once per `key`; `slot` is its key in the session state.
 
     `work` runs in another thread: it must not use the screen or the session. Work for an earlier
     key of the slot is stopped.
 
     Raises:
-        ReadingStoppedError: the person cancelled it. Whatever else `work` raises is raised here.
+        ReadingStoppedError: the user cancelled it. Any other error of `work` is re-raised.
     """
     job = st.session_state.get(slot)
     if job is None or job.key != key:
@@ -56,7 +56,7 @@ def result(slot: str, key: str, work: Callable[[Stop], T], *, doing: str) -> T:
     error = job.future.exception()
     if error is not None:
         if not isinstance(error, InvalidError):
-            # not because of the file: the next drawing tries again
+            # the file is not the cause: the next rerun tries again
             st.session_state.pop(slot, None)
         raise error.with_traceback(None)
     done: T = job.future.result()
@@ -64,7 +64,7 @@ def result(slot: str, key: str, work: Callable[[Stop], T], *, doing: str) -> T:
 
 
 def cancel(slot: str) -> None:
-    """Stop the work of a slot, where there is any; it is not begun again by itself."""
+    """Cancel the work of a slot, if any; it does not restart by itself."""
     job = st.session_state.get(slot)
     if job is not None and not job.future.done():
         job.stop.set()
@@ -72,7 +72,7 @@ def cancel(slot: str) -> None:
 
 
 def ask_again(*slots: str) -> None:
-    """Say that the work was cancelled, and offer to begin it again."""
+    """Show that the work was cancelled, with a button to start it again."""
     st.warning("Reading this file was cancelled. Nothing was saved.", icon=":material/block:")
     st.button("Read the file", icon=":material/refresh:", on_click=_forget, args=(slots,))
 
@@ -98,7 +98,7 @@ def _wait(job: _Job, slot: str, doing: str) -> None:
                 args=(slot,), width="stretch",
             )  # fmt: skip
         while not job.future.done():
-            # where the person clicked meanwhile, the framework ends this drawing here
+            # if the user has clicked meanwhile, Streamlit stops this rerun here
             seconds = int(time.monotonic() - job.began)
             line.info(f"{doing} … {seconds} s", icon=":material/hourglass_top:")
             wait([job.future], timeout=STEP_SECONDS)

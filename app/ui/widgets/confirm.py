@@ -1,7 +1,7 @@
-"""The dialog “Please confirm it is you”, for acts that ask for the password or a code once more.
+"""The dialog “Please confirm it is you”, for actions that require the password or a code again.
 
-An act that was refused with ConfirmFirstError is kept with what was typed. The dialog opens at the
-next drawing of the page, and with the right password the act goes on where it stopped.
+An action refused with ConfirmFirstError is stored with the form's values. The dialog opens at the
+next rerun of the page, and after the correct password the action continues.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ WRONG = "This is not right. After five wrong tries, wait a few minutes."
 
 @dataclass
 class Pending:
-    """An act that waits: how it goes on, what was typed for it, what the person can enter."""
+    """A waiting action: callback, form values, and the secrets that the user can enter."""
 
     key: str
     act: Callable[[], None]
@@ -33,21 +33,21 @@ class Pending:
 
 
 def later(key: str, act: Callable[[], None], error: ConfirmFirstError) -> None:
-    """Keep an act and the fields of its form, whose names begin with `key`."""
+    """Store an action and the fields of its form, whose keys begin with `key`."""
     names = [str(name) for name in st.session_state if str(name).startswith(f"{key}_")]
     typed = {name: st.session_state[name] for name in names}
     st.session_state[_PENDING] = Pending(key, act, error, typed)
 
 
 def close_for_dialog() -> None:
-    """Close the dialog an act was begun in, so that this one can open."""
+    """Close the dialog of the waiting action, so that the confirmation can open."""
     pending = st.session_state.get(_PENDING)
     if isinstance(pending, Pending) and not pending.shown:
         st.rerun()
 
 
 def offer(say: Callable[[str], None]) -> None:
-    """Open the dialog if an act waits; `say` shows what came of it on the page."""
+    """Open the dialog if an action is waiting; `say` shows its result on the page."""
     pending = st.session_state.get(_PENDING)
     if isinstance(pending, Pending):
         pending.shown = True
@@ -55,7 +55,7 @@ def offer(say: Callable[[str], None]) -> None:
 
 
 def right(secret: str) -> bool:
-    """Check a password or code in a transaction of its own, which counts a wrong one."""
+    """Check a password or code in a separate transaction, which counts wrong tries."""
     actor = current_actor()
     if actor.session_id is None:
         return True
@@ -64,7 +64,7 @@ def right(secret: str) -> bool:
 
 
 def with_password(key: str, name: str, act: Callable[[], None]) -> None:
-    """Go on with an act if the field `name` of its form holds the password."""
+    """Run an action if the field `name` of its form contains the current password."""
     if right(st.session_state.get(f"{key}_{name}") or ""):
         act()
     else:
@@ -106,7 +106,7 @@ def _label(error: ConfirmFirstError) -> str:
 
 
 def _try(pending: Pending, say: Callable[[str], None]) -> None:
-    """Go on with the act if the password is right; its outcome is said on the page."""
+    """Run the action if the secret is correct, and show its result on the page."""
     if not right(st.session_state.get(_SECRET) or ""):
         pending.wrong = True
         return

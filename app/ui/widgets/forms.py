@@ -1,4 +1,4 @@
-"""How every form saves: one transaction, a sentence when refused, a toast when done."""
+"""Form widgets: save in one transaction, show an error when refused, a toast when done."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -13,7 +13,7 @@ from app.ui.base.formats import escape
 from app.ui.base.session import current_actor
 from app.ui.widgets import confirm
 
-# what a click does, and the sentence that says it was done
+# the action of a click; returns the confirmation message
 Work = Callable[[Session], str]
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
@@ -21,9 +21,9 @@ _SAID = "said"
 
 
 def announce() -> None:
-    """Show what was done just before this rerun. Pages with forms call it once.
+    """Show the message of the action before this rerun; pages with forms call this once.
 
-    An act that waits for the password opens its dialog here.
+    An action that waits for a confirmation opens its dialog here.
     """
     sentence = st.session_state.pop(_SAID, None)
     if sentence:
@@ -32,12 +32,12 @@ def announce() -> None:
 
 
 def say(sentence: str) -> None:
-    """Keep a sentence for the toast of the next run."""
+    """Store a sentence for the toast of the next rerun."""
     st.session_state[_SAID] = sentence
 
 
 def run(key: str, work: Work) -> None:
-    """Do the work in one transaction; remember the sentence of what was done or refused."""
+    """Do the work in one transaction; store its message or its error."""
     try:
         with transaction(current_actor()) as db:
             done = work(db)
@@ -50,7 +50,7 @@ def run(key: str, work: Work) -> None:
 
 
 def do(key: str, work: Work) -> None:
-    """Do the work of one click outside any form; either sentence becomes a toast."""
+    """Do the work of a click outside of a form; show its message or error as a toast."""
     run(key, work)
     done = st.session_state.pop(f"{key}_done", None)
     refused = st.session_state.pop(f"{key}_refused", None)
@@ -61,11 +61,11 @@ def do(key: str, work: Work) -> None:
 def save(
     label: str, *, key: str, work: Work, icon: str = "check", confirm_by: str | None = None
 ) -> None:
-    """Draw the form's last line: why it was refused, and the button that saves.
+    """Draw the save button of a form, and the error if saving was refused.
 
-    The work reads what was typed with `typed`, so that it sees the values of this very click.
-    When it is done, the dialog closes and the page says so. `confirm_by` is the name of a
-    field that has to hold the current password.
+    The work must read the fields with `typed`, so that it sees the values of this click. When it
+    is done, the dialog closes and the page shows the message. `confirm_by` is the name of a
+    field that must contain the current password.
     """
     act = partial(run, key, work)
     st.form_submit_button(
@@ -80,14 +80,14 @@ def save(
 
 
 def refusal(key: str) -> None:
-    """Say why the last click was refused, if it was."""
+    """Show why the last click was refused, if it was."""
     refused = st.session_state.pop(f"{key}_refused", None)
     if refused is not None:
         st.error(escape(str(refused)), icon=":material/error:")
 
 
 def close_when_done(key: str) -> None:
-    """Close the dialog when its work is done, or waits for the password."""
+    """Close the dialog if its work is done or waits for a confirmation."""
     confirm.close_for_dialog()
     done = st.session_state.pop(f"{key}_done", None)
     if done is not None:
@@ -96,17 +96,17 @@ def close_when_done(key: str) -> None:
 
 
 def typed(key: str, name: str) -> Any:
-    """Return what stands in a field of a form now."""
+    """Return the current value of a field of a form."""
     return st.session_state.get(f"{key}_{name}")
 
 
 def text(label: str, key: str, name: str, value: str | None = "", **more: Any) -> None:
-    """Draw one line to type in."""
+    """Draw a text field."""
     st.text_input(label, value or "", key=f"{key}_{name}", **more)
 
 
 def day(label: str, key: str, name: str, value: date | None, **more: Any) -> None:
-    """Draw a day to choose or type; the rooms refuse what cannot be."""
+    """Draw a date field; the feature packages validate the date."""
     st.date_input(
         label,
         value,
@@ -128,7 +128,7 @@ def choice(
     spelled: Callable[[Any], str] | None = None,
     empty: str | None = None,
 ) -> None:
-    """Draw a list to choose from; `empty` is the word for no choice."""
+    """Draw a select box; `empty` is the label for no choice."""
     known = ([None] if empty is not None else []) + list(options)
 
     def word(one: Any) -> str:

@@ -1,4 +1,4 @@
-"""Previous and next over a list that is read page by page, at any size."""
+"""Keyset pagination: buttons "Previous" and "Next" for lists of any size."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import streamlit as st
 
 
 def cursor(key: str, filters: Any) -> Any | None:
-    """Return where the page on the screen begins; a changed filter starts at the first page."""
+    """Return the cursor of the current page; a changed filter resets it to the first page."""
     state = st.session_state.get(key)
     if state is None or state["filters"] != filters:
         state = st.session_state[key] = {"filters": filters, "cursors": [None]}
@@ -14,7 +14,7 @@ def cursor(key: str, filters: Any) -> Any | None:
 
 
 def controls(key: str, *, size: int, shown: int, total: int, following: Any | None) -> None:
-    """Draw the place in the list and the two buttons, when there is more than one page."""
+    """Draw the position in the list and both buttons, if there is more than one page."""
     cursors = st.session_state[key]["cursors"]
     first = (len(cursors) - 1) * size + 1
     if len(cursors) == 1 and following is None:

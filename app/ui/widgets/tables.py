@@ -1,4 +1,4 @@
-"""Tables and the empty places where a table would be."""
+"""Tables, links to screens, and placeholders for empty tables."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,24 +20,24 @@ from app.ui.base.session import current_actor
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its heading, each row's value, and how it is shown."""
+    """A column: title, function of a row's value, and display configuration."""
 
     title: str
     value: Callable[[Any], Any]
     config: Callable[[Sequence[Any], date], ColumnConfig | None]
-    # not shown to who sees no amounts
+    # hidden from users who may not see amounts
     amounts: bool = False
 
 
 def money(title: str, value: Callable[[Any], Money | None], *, help: str | None = None) -> Column:  # noqa: A002
-    """Show amounts right-aligned, with the currency's own decimals."""
+    """Return a column of amounts, right-aligned with the currency's decimals."""
 
     def config(values: Sequence[Any], _today: date) -> ColumnConfig:
         currencies = {one.currency for one in values if one is not None}
         currency = min(currencies, default="USD")
         if len(currencies) > 1:
             return st.column_config.TextColumn(title, alignment="right", help=help)
-        # the browser's own dollars put the minus before the sign
+        # the format "dollar" puts the minus before the sign
         shape = (
             "dollar"
             if currency == "USD"
@@ -49,7 +49,7 @@ def money(title: str, value: Callable[[Any], Money | None], *, help: str | None 
 
 
 def days(title: str, value: Callable[[Any], date | None]) -> Column:
-    """Show days as "22 Nov", with the year as soon as one of them is not this year's."""
+    """Return a column of dates such as "22 Nov", with the year if any is not this year's."""
 
     def config(values: Sequence[Any], today: date) -> ColumnConfig:
         known = [one for one in values if one is not None]
@@ -60,7 +60,7 @@ def days(title: str, value: Callable[[Any], date | None]) -> Column:
 
 
 def text(title: str, value: Callable[[Any], str | None], *, width: Any = None) -> Column:
-    """Show words; somebody's own text is made safe."""
+    """Return a column of text; text from users is escaped."""
     return Column(
         title,
         lambda row: plain(value(row)),
@@ -69,7 +69,7 @@ def text(title: str, value: Callable[[Any], str | None], *, width: Any = None) -
 
 
 def number(title: str, value: Callable[[Any], float | None], shape: str = "%,d") -> Column:
-    """Show a count or a share, right-aligned."""
+    """Return a column of numbers, right-aligned."""
     return Column(
         title,
         value,
@@ -78,7 +78,7 @@ def number(title: str, value: Callable[[Any], float | None], shape: str = "%,d")
 
 
 def bars(title: str, value: Callable[[Any], Sequence[float]]) -> Column:
-    """Show a small row of bars, starting at zero."""
+    """Return a column of small bar charts that start at zero."""
     return Column(
         title,
         lambda row: list(value(row)),
@@ -88,16 +88,16 @@ def bars(title: str, value: Callable[[Any], Sequence[float]]) -> Column:
 
 
 def tick(title: str, value: Callable[[Any], bool]) -> Column:
-    """Show whether something is done."""
+    """Return a column of read-only checkboxes."""
     return Column(
         title, value, lambda _values, _today: st.column_config.CheckboxColumn(title, width="small")
     )
 
 
 def name(title: str, value: Callable[[Any], str]) -> Column:
-    """Show names that open the donor (give `show` the argument `opens`).
+    """Return a column of names that open the donor, if `show` gets the argument `opens`.
 
-    A row that is `anonymous` is of somebody who gives anonymously and gets a sign.
+    The name gets the suffix "(anonymous)" if the row has a true attribute `anonymous`.
     """
 
     def spelled(row: Any) -> str:
@@ -118,9 +118,9 @@ def show(
     alt: str | None = None,
     wide: int = 205,
 ) -> None:
-    """Draw a table; a click on a name made with `name` opens the donor `opens` returns.
+    """Draw a table; a click in a column made with `name` opens the donor id from `opens`.
 
-    `wide` is the width of the names in pixels.
+    `wide` is the width of the name column in pixels.
     """
     sees = current_actor().sees_amounts
     frame, known = _frame(rows, [one for one in columns if sees or not one.amounts], today)
@@ -141,18 +141,18 @@ def show(
 
 @cache
 def to(file: str) -> st.Page:
-    """Return a screen to link to, by its file's name: "donor" or "pages/donor.py"."""
+    """Return the page of a screen for links, by its file: "donor" or "pages/donor.py"."""
     one = screen(file)
     return st.Page(one.path, title=one.title, url_path=one.url_path, default=one.url_path == "")
 
 
 def open_donor(donor_id: int) -> None:
-    """Go to the donor's page."""
+    """Switch to the donor's screen."""
     st.switch_page(to("donor"), query_params={"id": str(donor_id)})
 
 
 def donor_link(donor_id: int, label: str, *, icon: str | None = None) -> None:
-    """Draw the donor's name as a link to the donor's page."""
+    """Draw the donor's name as a link to the donor's screen."""
     st.page_link(
         to("donor"),
         label=f"**{escape(label)}**",
@@ -169,14 +169,14 @@ def nothing(
     opens: str | None = None,
     on_click: Callable[[], None] | None = None,
 ) -> None:
-    """Say why a place is empty and offer the first step.
+    """Draw a placeholder for an empty list, with an optional first action.
 
-    `opens` is the name of a page's file ("import_file"); `on_click` is work to do here.
+    `opens` is the file of a screen to link to ("import_file"); `on_click` is a callback.
     """
     with st.container(horizontal_alignment="center", gap="small"):
         st.markdown(f":gray[:material/{icon}: {sentence}]", text_alignment="center")
         if action and opens:
-            # a page that is not for this role is no first step
+            # offer no link to a screen that the role may not open
             if screen(opens).open_to(current_actor()):
                 st.page_link(to(opens), label=action, icon=":material/arrow_forward:")
         elif action:
@@ -191,7 +191,7 @@ def _frame(
     }
     config = {column.title: column.config(cells[column.title], today) for column in columns}
     shown = {title: _cells(values) for title, values in cells.items()}
-    # the browser is sent such a table: made of a frame it would be taken apart and made again
+    # Streamlit sends Arrow tables to the browser; a DataFrame would be converted first
     return pa.table(shown), config
 
 
