@@ -34,7 +34,7 @@ def record(
     today: date,
     now: datetime,
 ) -> RecordedGift:
-    """Record a gift, link it, update the donor's status and settle alerts.
+    """Record a gift, link it, update the donor's status and resolve alerts.
 
     Without an explicit pledge, the donor's only fitting pledge takes the gift. A prospect becomes
     a donor; alerts the gift answers are resolved, and their tasks are closed.
@@ -72,7 +72,7 @@ def _follow(
     today: date,
     now: datetime,
 ) -> int:
-    """Link a new gift, log it, settle alerts, and return how many alerts were resolved."""
+    """Link a new gift, log it, resolve alerts, and return how many were resolved."""
     if write_queries.linked_pledge(db, gift_id) is None:
         pledges.match(db, gift_ids=[gift_id], today=today)
     donors.became_donor(db, donor_id=donor_id)

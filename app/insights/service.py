@@ -49,7 +49,7 @@ def dashboard(
 ) -> Dashboard:
     """Return every number of the dashboard, for the filter within the actor's donors.
 
-    If web processes share a Redis, the result is cached by user and data version.
+    Cached by actor, filter, day and data version; web processes with a common Redis share it.
     """
 
     def make() -> Dashboard:

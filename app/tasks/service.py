@@ -63,7 +63,7 @@ def create(
     actor: Actor,
     *,
     title: str,
-    type: str = "call",  # noqa: A002 - the field's own word
+    type: str = "call",  # noqa: A002 - the name of the field
     due_on: date | None = None,
     donor_id: int | None = None,
     priority: int = 2,

@@ -26,7 +26,7 @@ SHIPPED = (
 
 
 def horizon(position: Position) -> Floats:
-    """Return the days ahead to judge by: until two own cycles, at least one, within 60..550."""
+    """Return the horizon in days: until two own cycles have passed, at least one; 60..550."""
     return horizon_of(position.rhythm, position.since)
 
 

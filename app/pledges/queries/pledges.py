@@ -141,8 +141,8 @@ def in_scope(statement: Select[Any], actor: Actor, chosen: PledgeFilter) -> Sele
 
 
 def _paid(today: date) -> FromClause:
-    # a lateral subquery on the index: as fast as one sum over all gifts, also right after an import,
-    # when the planner has no statistics of the new rows yet
+    # a lateral subquery on the index: as fast as one sum over all gifts, also just after an
+    # import, when the planner has no statistics of the new rows yet
     return (
         select(
             # PostgreSQL returns a sum of bigint as numeric

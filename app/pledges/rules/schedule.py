@@ -62,7 +62,7 @@ class Pledge:
 
 
 class Instalment(NamedTuple):
-    """One due date and what it asks for (0 when waived), in minor units."""
+    """One due date and its amount (0 when waived), in minor units."""
 
     due: date
     amount: int
