@@ -21,7 +21,7 @@ _WRITTEN = {"task": "A task", "change": "A change"}
 
 
 def sees_name(actor: Actor, *, owner_id: int | None, anonymous: bool) -> bool:
-    """Return whether the actor, or the reader during impersonation, may see a donor's name."""
+    """Return whether the actor may see a donor's name, also when restricted to one owner."""
     who = actor.reader or actor
     mine = owner_id is not None and owner_id == who.user_id
     return not anonymous or mine or who.role in SEES_NAMES

@@ -30,7 +30,7 @@ def months(
 
 
 def edges(db: Session, actor: Actor, *, edges: Sequence[tuple[Span, int]]) -> tuple[int, int, int]:
-    """Return the signed (recurring, one-time, gifts) of some spans that cut months."""
+    """Return (recurring, one-time, gifts) summed over spans, each counted with its sign."""
     if not edges:
         return 0, 0, 0
     inside = [and_(Gift.gift_date >= one.start, Gift.gift_date < one.end) for one, _ in edges]

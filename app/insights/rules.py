@@ -97,7 +97,7 @@ def repeat_retention(sums: Mapping[Change, Sums]) -> float | None:
 
 
 def gains_and_losses(sums: Mapping[Change, Sums]) -> tuple[int, int]:
-    """Return gains and losses (both positive) in minor units.
+    """Return gains and losses in minor units, neither of them negative.
 
     Corrections count by their sign, so that Σg2 - Σg1 = gains - losses always holds.
     """

@@ -24,10 +24,10 @@ def expected(
     owner_id: int | None = None,
     fund_id: int | None = None,
 ) -> Money:
-    """Return the sum active pledges still expect in a span, in the organisation's currency.
+    """Return the sum still due on active pledges within a span.
 
-    The sum follows the schedule: waived instalments count 0, and what was prepaid before the span
-    is subtracted.
+    In the organisation's currency. The sum follows the schedule: waived instalments count 0, and
+    what was prepaid before the span is subtracted.
     """
     return expected_in_base(db, actor, span=span, owner_id=owner_id, fund_id=fund_id)[0]
 
@@ -115,10 +115,10 @@ def converted(
 def promised_by_month(
     db: Session, actor: Actor, *, donor_id: int, since: date, today: date
 ) -> dict[date, Money]:
-    """Return what a donor's pledges expected per month, by the month's first day.
+    """Return what was due on a donor's pledges per month, by the month's first day.
 
-    Months without an instalment are missing. In the organisation's currency; a pledge expects
-    nothing after it has ended.
+    Months without an instalment are missing. In the organisation's currency; nothing is due
+    after a pledge has ended.
     """
     months: dict[date, list[tuple[str, Fraction]]] = {}
     if not actor.sees_amounts:

@@ -88,7 +88,7 @@ def monthly_support(
 def still_expected(
     db: Session, actor: Actor, *, span: Span, fund_id: int | None = None
 ) -> Converted:
-    """Return the result of `expected`, with the pledges left out that expect something."""
+    """Return the result of `expected`, with the pledges it leaves out that have sums due."""
     amount, missing = forecast.expected_in_base(db, actor, span=span, fund_id=fund_id)
     chosen = PledgeFilter(fund_id=fund_id, statuses=("active",))
     before = span.start - timedelta(days=1)

@@ -114,7 +114,7 @@ def positions(file: File, cut: int) -> Position:
 
 
 def _weighted_medians(file: File, cut: int, gaps_each: Ints) -> Floats:
-    """Return each donor's weighted median gap (half of the weight reached), or NaN."""
+    """Return each donor's shortest gap that reaches half of the weight (median), or NaN."""
     found = np.full(len(gaps_each), np.nan)
     kept = np.flatnonzero(file.gap_days <= cut)
     if not len(kept):

@@ -17,7 +17,7 @@ def gives(chosen: tuple[str, ...]) -> ColumnElement[bool]:
 
 
 def giving_now() -> ColumnElement[str]:
-    """Return how a donor gives; deceased or paused donors are "paused", never at risk."""
+    """Return how a donor gives; at-risk donors who are deceased or paused count as "paused"."""
     worried = DonorRhythm.status.in_(("at risk", "slipping"))
     return case(
         (and_(worried, or_(Donor.deceased, pledge_paused(DonorRhythm.as_of))), "paused"),

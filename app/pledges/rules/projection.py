@@ -11,7 +11,7 @@ from app.pledges.rules.schedule import Pledge, amount_on, columns, paused
 
 
 def asked(rows: Any, span: Span) -> Counter[str]:
-    """Return minor units by currency that open-ended pledges expect within the span.
+    """Return minor units by currency due on open-ended pledges within the span.
 
     Each row is (currency, frequency, anchor, start, end, minor units). Pledges with the same due
     dates from the span's first day on are computed once, with their sum.
@@ -28,7 +28,7 @@ def asked(rows: Any, span: Span) -> Counter[str]:
 
 
 def due_in(promise: Pledge, span: Span, *, received: int = 0) -> int:
-    """Return the minor units one pledge still expects within the span.
+    """Return the minor units still due on one pledge within the span.
 
     `received` is the sum received before the span: prepaid instalments are subtracted.
     """
