@@ -98,7 +98,7 @@ def create(
 
 
 def finish(db: Session, actor: Actor, *, task_id: int, now: datetime) -> None:
-    """Mark one of the actor's tasks as done; repeating it has no further effect.
+    """Mark one of the actor's tasks as done; a task that is already done stays done.
 
     After a call about a pledge that stays late, a letter is due two weeks later; the gift that
     resolves the alert closes all its open tasks.
