@@ -1,1 +1,1 @@
-"""One file per claim of speed; each prints a ratio."""
+"""Benchmarks: one file per claim about speed; each prints a ratio."""

@@ -1,4 +1,4 @@
-"""The framework's own floor: a page with one table and one chart, served as the app is served."""
+"""The baseline of the framework: a page with one table and one chart, served like the app."""
 
 import gc
 import sys
@@ -8,7 +8,7 @@ import streamlit as st
 
 
 def serve(port: int) -> None:
-    """Serve the page with the app's own settings of the framework."""
+    """Serve the page with the app's own configuration of the framework."""
     from app.web import config  # noqa: PLC0415 - after the settings of the benchmark
 
     web = st.App(Path(__file__).with_name("_floor_page.py"))

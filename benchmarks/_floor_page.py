@@ -1,4 +1,4 @@
-"""One table and one chart: what any page of the framework costs."""
+"""A page with one table and one chart: the minimal cost of a page of the framework."""
 
 import pandas as pd
 import plotly.express as px
@@ -6,7 +6,7 @@ import streamlit as st
 
 
 def page() -> None:
-    """Draw twenty rows and two years of months."""
+    """Draw a table of twenty rows and a chart of 24 months."""
     st.title("Floor")
     rows = pd.DataFrame({"name": [f"Row {at}" for at in range(20)], "amount": range(20)})
     st.dataframe(rows, key="rows")

@@ -1,4 +1,4 @@
-"""Files shaped to choke a reader, made anew for each use; every one of them is to be refused."""
+"""Hostile files that overload a parser, built anew for each use; all of them must be refused."""
 
 import io
 import random
@@ -19,28 +19,28 @@ _NS = (
 
 
 def archive(parts: Mapping[str, bytes]) -> bytes:
-    """Return a zip archive with these parts, by name."""
+    """Return a zip archive of these parts, by name."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
         for name, content in parts.items():
-            # an OpenDocument says first, and uncompressed, what it is
+            # OpenDocument requires an uncompressed first entry with the file type
             kind = zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
             made.writestr(name, content, kind)
     return out.getvalue()
 
 
 def far_cell(reference: bytes) -> bytes:
-    """Return a workbook of two cells, one of them far away."""
+    """Return a workbook with two cells, one of them far away from the other."""
     return _xlsx(_sheet(b'<row><c r="A1"><v>1</v></c><c r="%s"><v>1</v></c></row>' % reference))
 
 
 def quoted_otherwise() -> bytes:
-    """Return a far cell as no program writes it, though XML allows it."""
+    """Return a far cell quoted as no program writes it, but as XML allows."""
     return _xlsx(_sheet(b"<row><c r = 'A1'><v>1</v></c><c r = 'GA1048576'><v>1</v></c></row>"))
 
 
 def shared_text() -> bytes:
-    """Return a workbook whose cells all show one text of 32,000 characters: 13 GB."""
+    """Return a workbook whose cells all share one text of 32,000 characters: 13 GB."""
     cells = b"".join(b'<row><c r="A%d" t="s"><v>0</v></c></row>' % at for at in range(1, 400_000))
     return _xlsx(
         _sheet(cells), {
@@ -59,7 +59,7 @@ def many_sheets() -> bytes:
 
 
 def lying_directory() -> bytes:
-    """Return a workbook whose directory declares ten bytes for a sheet of 300 MB."""
+    """Return a workbook whose zip directory declares ten bytes for a sheet of 300 MB."""
     book = bytearray(_xlsx(_sheet(b"<row/>" + b" " * 300_000_000)))
     at = book.rfind(b"PK\x01\x02")
     while not bytes(book[at + 46 :]).startswith(b"xl/worksheets/sheet1.xml"):
@@ -69,7 +69,7 @@ def lying_directory() -> bytes:
 
 
 def overlapping() -> bytes:
-    """Return a zip whose parts are all made of the same compressed bytes."""
+    """Return a zip whose entries all use the same compressed bytes."""
     book = bytearray(archive({"xl/workbook.xml": b"0" * 80_000_000, "xl/other.xml": b"1"}))
     at = book.rfind(b"PK\x01\x02")
     struct.pack_into("<I", book, at + 42, 0)
@@ -77,7 +77,7 @@ def overlapping() -> bytes:
 
 
 def workbook_of(rows: bytes, *, dimension: bytes) -> bytes:
-    """Return a workbook with these rows of XML that declares to be as large as `dimension`."""
+    """Return a workbook with these rows of XML and the declared size `dimension`."""
     declared = b'<dimension ref="%s"/>' % dimension
     return _xlsx(_sheet(rows).replace(b"<sheetData>", declared + b"<sheetData>", 1))
 
@@ -87,7 +87,7 @@ def _sheet(rows: bytes) -> bytes:
 
 
 def laughs() -> bytes:
-    """Return a workbook whose XML doubles itself thirty times."""
+    """Return a workbook whose XML entities double thirty times ("billion laughs")."""
     entities = b"".join(
         b'<!ENTITY a%d "&a%d;&a%d;">' % (level, level - 1, level - 1) for level in range(1, 30)
     )
@@ -99,7 +99,7 @@ def laughs() -> bytes:
 
 
 def _xlsx(sheet: bytes, more: Mapping[str, bytes] | None = None) -> bytes:
-    """Return a good workbook with its sheet replaced."""
+    """Return a valid workbook with its sheet replaced."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out) as made:
         made.add_worksheet("A").write(0, 0, "x")
@@ -109,7 +109,7 @@ def _xlsx(sheet: bytes, more: Mapping[str, bytes] | None = None) -> bytes:
 
 
 def repeated_rows() -> bytes:
-    """Return an OpenDocument sheet that says one row a million times, sixteen thousand wide."""
+    """Return an OpenDocument sheet that repeats a row a million times, 16,384 cells wide."""
     content = (
         f"<office:document-content {_NS}><office:body><office:spreadsheet>"
         '<table:table table:name="A"><table:table-row table:number-rows-repeated="1048576">'

@@ -1,4 +1,4 @@
-"""Public purchase records that ship inside a package of the index: read, never imported."""
+"""Public purchase data from a package on PyPI; its files are read, the package is not imported."""
 
 import io
 import subprocess
@@ -13,10 +13,10 @@ PACKAGE = "lifetimes==0.11.3"
 
 
 def wheel(given: str | None) -> zipfile.ZipFile:
-    """Open the package's wheel: the one given, or fetched from the index into a folder that goes.
+    """Open the package's wheel: the given file, or one downloaded to a temporary folder.
 
     Raises:
-        SystemExit: it cannot be had; the sentence says what to do.
+        SystemExit: the download failed; the message says what to do.
     """
     if given:
         return zipfile.ZipFile(given)
@@ -31,7 +31,7 @@ def wheel(given: str | None) -> zipfile.ZipFile:
 
 
 def purchases(package: zipfile.ZipFile) -> pd.DataFrame:
-    """Return the purchases of a record shop's new customers of early 1997, to June 1998."""
+    """Return the purchases of a record shop's new customers of early 1997, until June 1998."""
     text = package.read("lifetimes/datasets/CDNOW_master.txt").decode()
     rows = pd.read_csv(
         io.StringIO(text), sep=r"\s+", skiprows=1, header=None,
@@ -42,7 +42,7 @@ def purchases(package: zipfile.ZipFile) -> pd.DataFrame:
 
 
 def purchase_sums(package: zipfile.ZipFile) -> pd.DataFrame:
-    """Return (x, t_x, T) in weeks of a tenth of the same customers, over their first 39 weeks."""
+    """Return (x, t_x, T) in weeks for a tenth of the same customers, over their first 39 weeks."""
     rows = pd.read_csv(
         io.BytesIO(package.read("lifetimes/datasets/cdnow_customers_summary.csv"))
     )  # fmt: skip
@@ -50,7 +50,7 @@ def purchase_sums(package: zipfile.ZipFile) -> pd.DataFrame:
 
 
 def donor_cohort(package: zipfile.ZipFile) -> pd.DataFrame:
-    """Return (x, t_x, n, donors) of those who first gave in 1995, by their years to 2001."""
+    """Return (x, t_x, n, donors) of donors who first gave in 1995, by their years to 2001."""
     rows = pd.read_csv(io.BytesIO(package.read("lifetimes/datasets/donations.csv")))
     return rows.rename(
         columns={"frequency": "x", "recency": "t_x", "periods": "n", "weights": "donors"}

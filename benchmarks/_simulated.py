@@ -1,4 +1,4 @@
-"""Simulated donors whose last day of faith is known: what no real file can tell."""
+"""Simulated donors with a known day of stopping, which real data does not contain."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -18,14 +18,14 @@ CADENCES = {
 }
 SKIPPED = 0.04
 CHANGING = 0.06
-# half of the donors stay so long
+# half-life: half of the donors have stopped after so many days
 STAYING_DAYS = 4 * 365.25
 YEAR_END = (date(2017, 12, 18) - START).days
 
 
 @dataclass(frozen=True, slots=True)
 class Simulated:
-    """Gifts, and for each donor the cadence and the day of the first gift that did not come.
+    """Gifts, and for each donor the cadence and the day of the first missed gift.
 
     `missed` counts days from START; a donor who never stopped has a day beyond the end.
     """
@@ -36,7 +36,7 @@ class Simulated:
 
 
 def simulate(donors: int, *, seed: int) -> Simulated:
-    """Make donors who give by their cadence from a first day until they stop."""
+    """Return simulated donors who give by their cadence from a first day until they stop."""
     dice = np.random.default_rng(seed)
     names = list(CADENCES)
     cadence = dice.choice(names, donors, p=[CADENCES[name][0] for name in names])
@@ -58,7 +58,7 @@ def simulate(donors: int, *, seed: int) -> Simulated:
 def _days(
     cadence: str, begins: float, stops: float, dice: np.random.Generator
 ) -> tuple[list[int], int]:
-    """Return the giving days, and the day of the first gift that should have come and did not."""
+    """Return the giving days, and the day of the first gift that was due but missed."""
     changes = dice.uniform(begins, DAYS) if dice.random() < CHANGING else np.inf
     found: list[int] = []
     due = _first(cadence, begins)
@@ -69,7 +69,7 @@ def _days(
         if due >= stops:
             return found, int(due)
         day = int(due + dice.normal(0, jitter)) if jitter else int(due)
-        # who gives at any time skips nothing: there is nothing to skip
+        # irregular donors have no due dates they could skip
         if (cadence == "irregular" or dice.random() >= SKIPPED) and 0 <= day < DAYS:
             found.append(day)
         due += dice.exponential(gap) if cadence == "irregular" else gap

@@ -1,4 +1,4 @@
-"""A visitor who uploads a file on the Import screen, as the framework's page does."""
+"""A simulated visitor who uploads a file on the Import screen, as the framework's page does."""
 
 import uuid
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Uploader(Visitor):
     """One open Import screen."""
 
     async def upload(self, name: str, data: bytes) -> Drawn:
-        """Choose a file and wait until the screen has drawn what it says of it."""
+        """Upload a file and wait until the screen has drawn the result."""
         assert self._socket is not None  # noqa: S101 - only inside `async with`
         asked = BackMsg()
         asked.file_urls_request.request_id = uuid.uuid4().hex

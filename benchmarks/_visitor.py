@@ -1,7 +1,7 @@
-"""A browser without a screen: it opens the framework's websocket and clicks through pages.
+"""A browser without a display: it opens the framework's websocket and clicks through pages.
 
-It says what a browser says (the page wanted, the messages it already keeps) and waits until the
-page is drawn. What it is told is only counted and looked through for failures.
+It sends what a browser sends (the page wanted, the hashes of the messages it has cached) and waits
+until the page is drawn. The messages received are only counted and searched for failures.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
 PATIENCE = 60.0
-# seconds between two who come in
+# seconds between the arrivals of two visitors
 ENTRANCE = 0.15
 BIGGEST = 64 * 1024 * 1024
 DONE = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_WITH_COMPILE_ERROR)
@@ -27,7 +27,7 @@ DONE = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_WITH_COMPILE_ERROR
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One drawing of a page: from the click to the last message, in seconds and bytes."""
+    """One drawing of a page: seconds and bytes from the click to the last message."""
 
     page: str
     at: float
@@ -38,12 +38,12 @@ class Drawn:
 
 @dataclass(slots=True)
 class Visitor:
-    """One open page of the app; `address` is "127.0.0.1:8501", `cookie` a session's."""
+    """One open page of the app; `address` is "127.0.0.1:8501", `cookie` a session's cookies."""
 
     address: str
     cookie: Mapping[str, str] = field(default_factory=dict)
     drawn: list[Drawn] = field(default_factory=list)
-    # what the framework calls this visit, and the place for a file on the page
+    # the framework's id of the session, and the widget id of the file uploader
     session_id: str = ""
     uploader: str = ""
     _socket: ClientConnection | None = None
@@ -51,7 +51,7 @@ class Visitor:
     _kept: set[str] = field(default_factory=set)
 
     async def __aenter__(self) -> Self:
-        """Open the page, as a browser does that is given its address."""
+        """Open the start page, as a browser does."""
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookie.items())
         self._socket = await connect(
             f"ws://{self.address}/_stcore/stream",
@@ -60,7 +60,7 @@ class Visitor:
             additional_headers={"cookie": cookies} if cookies else None,
             max_size=BIGGEST,
             open_timeout=PATIENCE,
-            # many visitors share one processor here; a late pong is not a lost connection
+            # many visitors share one processor here; a late pong does not mean a lost connection
             ping_interval=None,
         )
         await self.click("")
@@ -77,7 +77,7 @@ class Visitor:
     async def click(
         self, page: str, *, chosen: tuple[str, UploadedFileInfo] | None = None
     ) -> Drawn:
-        """Go to a page by its address, with a file chosen there, and wait until it is drawn.
+        """Open a page, optionally with a file chosen there, and wait until it is drawn.
 
         Raises:
             TimeoutError: it was not drawn within a minute.
@@ -129,7 +129,7 @@ class Visitor:
 
 
 def _failure(delta: Any) -> list[str]:
-    """Return what a message says went wrong, by the framework's words or by the app's."""
+    """Return the errors in a message, shown by the framework or by the app."""
     element = delta.new_element
     if element.WhichOneof("type") == "exception":
         return [f"{element.exception.type}: {element.exception.message}"]
@@ -140,17 +140,17 @@ def _failure(delta: Any) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """Visitors of one address who click through its pages for a while."""
+    """Visitors of one address who click through its pages."""
 
     address: str
     cookies: Sequence[Mapping[str, str]]
     pages: Sequence[str]
 
     async def walk(self, many: int, *, seconds: float, think: float) -> list[Drawn]:
-        """Let so many visitors click for `seconds`, with pauses of `think` seconds on average.
+        """Run `many` visitors for `seconds`, with pauses of `think` seconds on average.
 
-        They come one after the other, slowly enough for their first pages to be drawn; of what
-        is drawn, what ends in the seconds after that is counted.
+        They arrive one after the other, slowly enough for their first pages to be drawn; only
+        pages completed in the `seconds` after that are counted.
         """
         began = time.monotonic()
         entrance = max(think, many * ENTRANCE)

@@ -1,4 +1,4 @@
-"""What the application does, through its public functions: for measuring its statements."""
+"""Work of the application through its public functions, for measuring its SQL statements."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -14,12 +14,12 @@ TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 14, tzinfo=UTC)
 ROUNDS = 3
 PEOPLE, KNOWN, GIFTS, MIXED = 10_000, 2_000, 100_000, 20_000
-# (what it is, how often it is done, what to do)
+# (name, number of rounds, function)
 Work = tuple[str, int, Callable[[], None]]
 
 
 def all_of_it() -> Iterator[Work]:
-    """Return every piece of work in its order: alerts are there before they are looked at."""
+    """Yield every piece of work in order; alerts are raised before they are read."""
     yield from _jobs("late_pledges", "at_risk")
     for email, who in ((ADA, "an administrator"), (RUTH, "a fundraiser")):
         for name, do in _screens().items():
@@ -54,7 +54,7 @@ def _as(email: str, do: Callable[[Any, Any], None]) -> None:
     from app.cache import versioned_cache  # noqa: PLC0415
     from app.db import transaction  # noqa: PLC0415
 
-    # every screen is asked of the database
+    # no caching: every screen queries the database
     versioned_cache.MOST = 0
     actor = _actor(email)
     with transaction(actor) as db:
@@ -177,7 +177,7 @@ def _work(db: Any, actor: Any) -> None:
 
 
 def _imports() -> Iterator[Work]:
-    """Plan each file twice, carry it out, bring it once more, and take some back."""
+    """Yield the work on imports: plan each file twice, import it, repeat it, and undo some."""
     for what, kind, make, email in (
         ("funds", "funds", _fund_file, ADA),
         (f"{PEOPLE:,} new donors and {KNOWN:,} known", "donors", _people_file, ADA),

@@ -1,7 +1,7 @@
-"""Claim: who stopped giving is found earlier and with fewer false alarms than by counting days.
+"""Claim: donors who stopped are found earlier and with fewer false alarms than by counting days.
 
-The detector beside plain recency and the rule "no gift for 60 days, two gifts or more": on public
-purchases, on simulated donors whose last day is known, and on the clock.
+Compares the assessment with plain recency and the rule "no gift for 60 days, two gifts or more",
+on public purchases and on simulated donors whose last day is known, and measures its speed.
 `python -m benchmarks.at_risk [--wheel FILE] [--json]`.
 """
 
@@ -24,19 +24,19 @@ CUTS = (
     (date(1997, 12, 31), 180),
 )  # fmt: skip
 SCAN_FROM, SCANS, STEP = date(2023, 1, 1), 36, 28
-# at least, except where a name says "most"
+# minimum values, except "brier" (maximum)
 REACH = {
     "three": {"auc": 0.705, "ap": 0.733, "brier": 0.217},
     "all": {"auc": 0.800, "brier": 0.114},
     "simulation": {"auc": 0.96, "ap": 0.89},
 }
 MOST_FLAGGED, LEAST_CAUGHT, MOST_DELAY = 0.07, 0.85, 90
-# learning and scoring together, where 2 s were allowed for scoring alone
+# for fitting and scoring together; the requirement was 2 s for scoring alone
 SCORE_SECONDS = 2.0
 
 
 def main() -> None:
-    """Measure and print; the exit code says whether everything was reached."""
+    """Measure and print; the exit code says whether every limit was met."""
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--wheel", help=f"The wheel of {public.PACKAGE}.")
     words.add_argument("--json", action="store_true")
@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def measure(wheel: str | None) -> dict[str, Any]:
-    """Return every figure by name."""
+    """Return every result by name."""
     shop = public.purchases(public.wheel(wheel))
     donors = simulate(6_000, seed=11)
     return {
@@ -61,7 +61,7 @@ def measure(wheel: str | None) -> dict[str, Any]:
 
 
 def on_purchases(shop: pd.DataFrame, *, fewest: int) -> dict[str, float]:
-    """Return the mean over the cut-offs of each score, for ours and for the simple rules."""
+    """Return the mean over the cut-offs of each score, for the assessment and the simple rules."""
     found = []
     for cut, ahead in CUTS:
         seen = assessment.assess(shop, cut, horizon_days=ahead)
@@ -101,7 +101,7 @@ def on_simulation(donors: Simulated) -> dict[str, float]:
 
 
 def scan(donors: Simulated) -> dict[str, float]:
-    """Look every 28 days for 33 months: false alarms, who was caught how soon."""
+    """Assess every 28 days for 33 months; return false alarms and how soon stops were found."""
     caught = np.full(len(donors.missed), np.inf)
     months = flagged = by_rule = 0
     known = np.zeros(len(donors.missed), dtype=bool)
@@ -133,7 +133,7 @@ def scan(donors: Simulated) -> dict[str, float]:
 
 
 def no_look_ahead(shop: pd.DataFrame) -> bool:
-    """Whether later gifts, another order and a split gift leave every verdict as it is."""
+    """Return whether later gifts, another order and a split gift leave every verdict unchanged."""
     cut = date(1997, 12, 31)
     wanted = assessment.assess(shop, cut)
     past = shop[shop["gift_date"] <= pd.Timestamp(cut)]
@@ -144,7 +144,7 @@ def no_look_ahead(shop: pd.DataFrame) -> bool:
 
 
 def speed() -> dict[str, float]:
-    """Time 50,000 donors with 1,000,000 gifts: learning and scoring, and scoring alone."""
+    """Return the seconds for 50,000 donors with 1,000,000 gifts, fitting and scoring."""
     dice = np.random.default_rng(5)
     gifts = pd.DataFrame({
         "donor_id": dice.integers(1, 50_001, 1_000_000),
@@ -163,7 +163,7 @@ def _seconds(work: Callable[[], Any]) -> float:
 
 
 def auc(score: Any, truth: Any) -> float:
-    """Return the chance that somebody who stopped scores above somebody who did not.
+    """Return the chance that a donor who stopped scores above one who did not.
 
     By mean ranks (Mann and Whitney), so that equal scores count one half.
     """
@@ -184,7 +184,7 @@ def average_precision(score: Any, truth: Any) -> float:
 
 
 def reached(figures: dict[str, Any]) -> list[bool]:
-    """Return for every claim whether it holds."""
+    """Return for every limit whether it was met."""
     held = []
     for where, limits in REACH.items():
         for name, limit in limits.items():
@@ -199,7 +199,7 @@ def reached(figures: dict[str, Any]) -> list[bool]:
 
 
 def told(figures: dict[str, Any]) -> str:
-    """Return the figures as a table, each beside what it must reach and the simple rules."""
+    """Return the results as a table, each with its limit and the simple rules."""
     lines = [f"{'':<34}{'ours':>8}{'reach':>9}{'60 days':>9}{'recency':>9}"]
     titles = {
         "three": "purchases, 3 giving days", "all": "purchases, everybody",

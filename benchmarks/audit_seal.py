@@ -1,4 +1,4 @@
-"""Sealing is not in anybody's way: what writing, sealing and checking 1,000,000 lines costs."""
+"""Cost of sealing the audit log: writing, sealing and verifying 1,000,000 lines."""
 
 from time import perf_counter
 
@@ -17,7 +17,7 @@ from generate_series(1, :lines) n
 
 
 def main() -> None:
-    """Write, seal and check; print lines a second and what sealing adds to a line."""
+    """Write, seal and verify; print lines per second and the microseconds per line."""
     with transaction_for_system() as db:
         db.execute(text("set local statement_timeout = 0"))
         written = timed(lambda: db.execute(text(FILL), {"lines": LINES}))
@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def timed(work) -> float:  # noqa: ANN001
-    """Return how many seconds some work took."""
+    """Return the seconds a function took."""
     begin = perf_counter()
     work()
     return perf_counter() - begin

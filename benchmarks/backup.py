@@ -1,6 +1,6 @@
-"""A backup and its way back, beside copying the same tables out and in by hand, in one run.
+"""Backup and restore, compared with copying the same tables out and in, in one run.
 
-Everything is compared row by row on the way back, which copying alone does not do.
+The restore compares every row, which plain copying does not do.
 `python -m benchmarks.backup [--gifts N]`.
 """
 
@@ -25,7 +25,7 @@ def main() -> None:
         tempfile.TemporaryDirectory(prefix="donorcrm-bench-") as here,
         tempfile.TemporaryDirectory(prefix="donorcrm-bench-") as there,
     ):
-        # before the settings are read: private servers, whatever this machine is set up for
+        # before the settings are read: private servers, whatever this machine is configured for
         os.environ.update(DATA_DIR=here, DATABASE_URL="")  # noqa: TID251
         from app.db import migrate  # noqa: PLC0415 - after the settings above
         from app.db.embedded import server as embedded  # noqa: PLC0415 - after the settings above

@@ -1,8 +1,8 @@
-"""Claim: whichever process is killed, no gift is lost and none is written down twice.
+"""Claim: whichever process is killed, no gift is lost and none is recorded twice.
 
-Programs record gifts through nginx, each with an Idempotency-Key and asked again until it is
-answered, and work is queued, while a web process, a scheduler, a worker, Redis and PostgreSQL are
-killed in turn (kill -9) and started again. Then the database is read.
+Clients record gifts through nginx, each with an Idempotency-Key and retried until it is answered,
+and tasks are queued, while a web process, a scheduler, a worker, Redis and PostgreSQL are killed
+in turn (kill -9) and restarted. Then the database is read.
 `python -m benchmarks.chaos [--seconds N] [--json]`.
 """
 
@@ -31,11 +31,11 @@ from deploy.shape import Shape
 VICTIMS = ("web-1", "scheduler-1", "worker-1", "redis", "postgres")
 PROGRAMS = 3
 PAUSE = 0.1
-# seconds after which the workers are in the midst of what was queued
+# seconds after which the workers are processing the queued tasks
 BUSY = 0.3
-# seconds a killed part stays away
+# seconds until a killed part is restarted
 AWAY = 1.0
-# seconds until a request is asked again; how long anything may take in all
+# seconds until a request is retried; the limit for anything in total
 AGAIN, PATIENCE = 0.2, 120.0
 CREATED = 201
 DAY = timedelta(days=1)
@@ -51,7 +51,7 @@ LEFT = "select count(*) from procrastinate_jobs where task_name = %s"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What became of the gifts and the queued work while one part was killed."""
+    """The result for the gifts and the queued tasks while one part was killed."""
 
     killed: str
     expected: int
@@ -60,7 +60,7 @@ class Line:
     duplicated: int
     work_queued: int
     work_left: int
-    # from the kill, or the request when that was later, to its answer
+    # from the kill, or from the request if that was later, to its answer
     longest_wait_seconds: float
     # from the kill until it answers again, the service is ready and the queue is empty
     whole_after_seconds: float
@@ -68,7 +68,7 @@ class Line:
 
 @dataclass(slots=True)
 class Client:
-    """A program that records gifts and does not give up."""
+    """An API client that records gifts and retries."""
 
     shape: Shape
     tls: ssl.SSLContext | None = None
@@ -76,7 +76,7 @@ class Client:
     donors: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Sign in, and see for whom gifts can be recorded."""
+        """Sign in, and read the donors for whom gifts can be recorded."""
         if self.shape.certificate:
             self.tls = ssl.create_default_context(cafile=str(self.shape.certificate))
         person = demo.SIGN_INS[0]
@@ -87,12 +87,12 @@ class Client:
     def ask(
         self, method: str, path: str, body: dict[str, Any] | None = None, **headers: str
     ) -> tuple[int, Any]:
-        """Ask once and return the status and the answer.
+        """Send one request and return the status and the answer.
 
         Raises:
             OSError: there was no answer, or it was an error.
         """
-        request = urllib.request.Request(  # noqa: S310 - our own address
+        request = urllib.request.Request(  # noqa: S310 - the application's address
             f"{self.shape.address}/api/v1/{path}",
             method=method,
             data=json.dumps(body).encode() if body is not None else None,
@@ -103,14 +103,14 @@ class Client:
             return answer.status, json.load(answer)
 
     def record(self, key: str) -> None:
-        """Record a gift, asking with the same key until it is answered.
+        """Record a gift, retrying with the same key until it is answered.
 
         Raises:
             TimeoutError: it was not answered in time.
         """
         gift = {
             "donor_id": self.donors[hash(key) % len(self.donors)], "amount": "5.00",
-            # yesterday has been everywhere: today in UTC may be tomorrow where they are
+            # yesterday is past in every time zone; today in UTC may be tomorrow in the user's zone
             "currency": "USD", "date": f"{datetime.now(UTC) - DAY:%Y-%m-%d}", "note": key,
         }  # fmt: skip
         until = time.monotonic() + PATIENCE
@@ -118,7 +118,7 @@ class Client:
             try:
                 status, _ = self.ask("POST", "gifts", gift, **{"Idempotency-Key": key})
             except urllib.error.HTTPError as error:
-                # a refusal would be refused again: that is a fault of this program
+                # a retry would be refused as well: that is an error of this program
                 if error.code < 500 and error.code != 429:
                     raise
             except (OSError, ValueError):
@@ -133,7 +133,7 @@ class Client:
 
 @dataclass(slots=True)
 class Load:
-    """Programs at work: which gifts were sent, and when each began and was answered."""
+    """Running clients: which gifts were sent, and when each began and was answered."""
 
     client: Client
     mark: str
@@ -142,7 +142,7 @@ class Load:
     stop: threading.Event = field(default_factory=threading.Event)
 
     def work(self) -> None:
-        """Record one gift after the other until told to stop."""
+        """Record one gift after the other until `stop` is set."""
         while not self.stop.is_set():
             key = f"{self.mark}-{uuid.uuid4()}"
             self.sent.append(key)
@@ -153,7 +153,7 @@ class Load:
 
 
 def strike(client: Client, victim: str, *, seconds: float, queued: int = QUEUED) -> Line:
-    """Kill one part under load, start it again, and count what is in the database after."""
+    """Kill one part under load, restart it, and count what is in the database afterwards."""
     shape, load = client.shape, Load(client, f"chaos-{victim}")
     programs = [threading.Thread(target=load.work, daemon=True) for _ in range(PROGRAMS)]
     for one in programs:
@@ -189,7 +189,7 @@ def strike(client: Client, victim: str, *, seconds: float, queued: int = QUEUED)
 
 
 def _queue(shape: Shape, mark: str, many: int) -> None:
-    """Queue work of the cheapest kind: a link for an address nobody has."""
+    """Queue tasks of the cheapest kind: a reset link for an address without an account."""
     with closing(psycopg2.connect(shape.database_url)) as connection, connection:
         for at in range(many):
             address = f"nobody-{mark}-{at}@demo.example"
@@ -197,7 +197,7 @@ def _queue(shape: Shape, mark: str, many: int) -> None:
 
 
 def _emptied(shape: Shape) -> int:
-    """Wait until the queue is empty; return how much is left when patience ends."""
+    """Wait until the queue is empty; return how much is left at the time limit."""
     until, left = time.monotonic() + PATIENCE, -1
     while left and time.monotonic() < until:
         with closing(psycopg2.connect(shape.database_url)) as connection:
@@ -229,7 +229,7 @@ def _counted(shape: Shape, mark: str) -> dict[str, int]:
 
 
 def ledger(lines: Sequence[Line]) -> str:
-    """Write the lines as a table."""
+    """Return the lines as a table."""
     head = (
         f"{'killed':12}{'expected':>9}{'seen':>6}{'lost':>6}{'twice':>6}"
         f"{'work':>6}{'left':>6}{'longest wait s':>16}{'whole after s':>15}"
@@ -244,7 +244,7 @@ def ledger(lines: Sequence[Line]) -> str:
 
 
 def whole(one: Line) -> bool:
-    """Whether everything is there once."""
+    """Return whether nothing was lost, duplicated or left over."""
     return not (one.lost or one.duplicated or one.work_left) and one.expected > 0
 
 

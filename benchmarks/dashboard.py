@@ -1,7 +1,7 @@
-"""Claim: the dashboard's SQL stays small, however many gifts there are.
+"""Claim: the dashboard's SQL time stays small, however many gifts there are.
 
-The same numbers are asked of the summaries, as the app does, and of the gifts themselves by
-plain SQL, in one run on one private server. `python -m benchmarks.dashboard [--gifts N]
+The same numbers are read from the summary tables, as the app does, and from the gifts by plain
+SQL, in one run on one private server. `python -m benchmarks.dashboard [--gifts N]
 [--donors N] [--ten] [--json]`; `--ten` measures ten times the gifts of the same donors as well.
 """
 
@@ -22,7 +22,7 @@ LIMITS = {"organisation": 60, "fundraiser": 15}
 TEN_TIMES_LIMITS = {"organisation": 120, "fundraiser": 15}
 ADA, RUTH = "ada@example.org", "ruth7@example.org"
 
-# What the summaries save: each number straight from the gifts.
+# The work the summary tables save: each number computed directly from the gifts.
 SCOPE = "join donor d on d.id = g.donor_id where (%(owner)s is null or d.owner_id = %(owner)s)"
 PLAIN = (
     # giving by month, 36 months
@@ -41,7 +41,7 @@ PLAIN = (
         and g.gift_date >= '2025-01-01' and g.gift_date < '2025-11-24'""",
     f"""select sum(g.base_minor) from gift g {SCOPE} and g.pledge_id is null
         and g.gift_date >= '2025-11-24' and g.gift_date < '2026-11-24'""",
-    # what changed and who gave most: each donor's two periods and first gift
+    # the changes and the largest donors: each donor's two periods and first gift
     f"""with p as materialized (
             select g.donor_id, min(g.gift_date) as first_day,
                    coalesce(sum(g.base_minor) filter (where g.gift_date >= '2024-11-24'
@@ -96,10 +96,10 @@ def told(figures: dict[str, Any]) -> str:
 
 
 def one_size(donors: int, gifts: int) -> dict[str, Any]:
-    """Fill a private server and measure both readers."""
+    """Fill a private server and measure the dashboard and plain SQL."""
     with tempfile.TemporaryDirectory(prefix="donorcrm-bench-") as folder:
         for name, value in (("DATA_DIR", folder), ("DATABASE_URL", "")):
-            os.environ[name] = value  # noqa: TID251 - a private server, whatever is set outside
+            os.environ[name] = value  # noqa: TID251 - a private server in any environment
         from app.db import migrate  # noqa: PLC0415 - after the settings above
         from app.db.embedded import server as embedded  # noqa: PLC0415 - after the settings above
         from app.db.session import dispose  # noqa: PLC0415
@@ -130,7 +130,7 @@ def fill(donors: int, gifts: int) -> None:
         db.execute(text("insert into organisation (id, name) values (1, 'Bench')"))
         db.execute(
             text(
-                # who never signed in gets no mails about donors
+                # users who never signed in get no mails about donors
                 "insert into app_user (email, name, role, monthly_goal_minor, last_sign_in_at)"
                 " select 'ruth' || i || '@example.org', 'Ruth', 'fundraiser', 500000, now()"
                 f" from generate_series(1, {FUNDRAISERS}) i"
@@ -140,12 +140,12 @@ def fill(donors: int, gifts: int) -> None:
         demo.generate(db, donors=donors, gifts=gifts, seed=1, today=TODAY)
     with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("set statement_timeout = 0"))
-        # as any database that has run for a minute
+        # statistics, as autovacuum provides in any database in use
         connection.execute(text("vacuum analyze"))
 
 
 def measure(email: str) -> dict[str, Any]:
-    """Ask for the dashboard and for the plain SQL in turn."""
+    """Run the dashboard and the plain SQL alternately and return the times."""
     from app import accounts, insights  # noqa: PLC0415
     from app.cache import versioned_cache  # noqa: PLC0415
     from app.db import transaction_for_system  # noqa: PLC0415
@@ -154,7 +154,7 @@ def measure(email: str) -> dict[str, Any]:
         actor = accounts.actor_by_email(db, email)
     clock = Clock()
     ours, plain, statements = [], [], 0
-    versioned_cache.MOST = 0  # every round is asked of the database
+    versioned_cache.MOST = 0  # no caching: every round queries the database
     for _ in range(ROUNDS):
         with transaction_for_system() as db:
             clock.begin()
@@ -171,8 +171,8 @@ def measure(email: str) -> dict[str, Any]:
                 db, actor, filter=insights.DashboardFilter(), today=TODAY
             )
             again.append(clock.spent)
-        assert kept_one == seen  # noqa: S101 - what is kept is what was made
-    assert seen.changes.now == seen.income.total  # noqa: S101 - two ways, one sum
+        assert kept_one == seen  # noqa: S101 - the cached result is equal
+    assert seen.changes.now == seen.income.total  # noqa: S101 - both computations agree
     return {
         "sql_ms": min(ours) * 1000,
         "median_ms": statistics.median(ours) * 1000,
@@ -194,7 +194,7 @@ def straight_from_the_gifts(owner: int | None) -> float:
 
 
 class Clock:
-    """Adds up the time the database is asked for, from sending to the last row."""
+    """Sums the time of SQL statements, from sending to the last row."""
 
     def __init__(self) -> None:
         from sqlalchemy import event  # noqa: PLC0415
@@ -206,7 +206,7 @@ class Clock:
         event.listen(engine(), "after_cursor_execute", self._after)
 
     def begin(self) -> None:
-        """Start again from nothing."""
+        """Reset the sums."""
         self.spent, self.statements = 0.0, 0
 
     def _before(self, *_: Any) -> None:

@@ -1,6 +1,6 @@
-"""Files shaped to choke a reader: each is refused in time, and other people's screens go on.
+"""Hostile files: each is refused in time, and the screens of other users remain usable.
 
-Two parts: every file is offered to the reader by itself; then five people upload such files one
+Two parts: every file is passed to the parser by itself; then five users upload such files one
 after the other, while others click through their screens.
 """
 
@@ -29,20 +29,20 @@ __all__ = ["FILES", "workbook_of"]
 
 REFUSED_SECONDS = 2.0
 ENDED_SECONDS = 10.0
-# of the time a screen takes without such files
+# times the duration of a screen without such files
 MOST_RATIO = 2.0
 UPLOADERS = 5
 VISITORS = 4
-# between two uploads of one person
+# seconds between two uploads of one user
 PAUSE_SECONDS = 1.0
-# a bigger upload measures the network beneath
+# larger uploads would measure the network
 MOST_BYTES = 300_000
 MB = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """One file offered to the reader."""
+    """The result of parsing one file."""
 
     name: str
     megabytes: float
@@ -52,7 +52,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Screens:
-    """What other people met: milliseconds of a click, with and without files being read."""
+    """Click times of other users in milliseconds, with and without files being parsed."""
 
     p50: float
     p50_alone: float
@@ -65,12 +65,12 @@ class Screens:
 
     @property
     def ratio(self) -> float:
-        """How many times as long half of the screens took."""
+        """Return the median click time relative to the one without uploads."""
         return self.p50 / self.p50_alone
 
 
 def main() -> None:
-    """Measure and print; fail where a file is slow or read, or other screens are slow."""
+    """Measure and print; fail if a file is slow or accepted, or other screens are slow."""
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--seconds", type=float, default=20.0, help="of clicking, each time")
     words.add_argument("--only", choices=["files", "screens"], help="one of the two parts")
@@ -92,9 +92,9 @@ def main() -> None:
 
 
 def offered(name: str) -> Refused:
-    """Offer one file to the reader."""
+    """Pass one file to the parser and return the result."""
     data = FILES[name]()
-    # the reader's start is not the file's
+    # start the parser process first, so that its start is not measured
     pool.table(HEAD + ROW)
     began, said = perf_counter(), ""
     try:
@@ -105,7 +105,7 @@ def offered(name: str) -> Refused:
 
 
 def measured(seconds: float) -> Screens:
-    """Let people click alone, and then beside five who upload hostile files."""
+    """Measure click times alone, and then beside five users who upload hostile files."""
     small = [data for data in (make() for make in FILES.values()) if len(data) <= MOST_BYTES]
     with (
         sessions.house(),
@@ -122,7 +122,7 @@ async def _beside(
     crowd: Crowd, alone: Sequence[Drawn], process: psutil.Popen, files: Sequence[bytes],
     seconds: float,
 ) -> Screens:  # fmt: skip
-    # anybody who may import
+    # the first user of the demonstration, who may import
     uploading = [
         asyncio.create_task(_upload(crowd.address, crowd.cookies[0], files, seconds + 5, seed))
         for seed in range(UPLOADERS)
@@ -153,7 +153,7 @@ async def _upload(
 async def _memory(
     process: psutil.Popen, uploading: Sequence[asyncio.Task[Any]]
 ) -> tuple[float, float]:
-    """Return the most memory of the web process and of its readers together."""
+    """Return the peak memory in MB of the web process, and of its parser processes together."""
     web, readers = [0.0], [0.0]
     while not all(one.done() for one in uploading):
         web.append(process.memory_full_info().uss / MB)
@@ -179,7 +179,7 @@ def _percentiles(
 
 
 def print_files(found: Sequence[Refused]) -> None:
-    """Print each file's seconds and the sentence it was refused with."""
+    """Print each file's seconds and the message it was refused with."""
     for one in found:
         late = " LATE" if one.seconds > REFUSED_SECONDS else ""
         print(
@@ -192,7 +192,7 @@ def print_files(found: Sequence[Refused]) -> None:
 
 
 def print_screens(found: Screens) -> None:
-    """Print what other people met."""
+    """Print the click times of other users."""
     print(
         f"others' screens beside {UPLOADERS} uploading: p50 {found.p50:.0f} ms, "
         f"{found.ratio:.2f} times the {found.p50_alone:.0f} ms alone (limit {MOST_RATIO:g}); "

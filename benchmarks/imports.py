@@ -1,8 +1,8 @@
-"""Claim: a gift file comes in at 75 % or more of the speed of inserting ready rows.
+"""Claim: a gift file is imported at 75 % or more of the speed of inserting ready rows.
 
 Both are measured in one run, on one private server: the same rows, tables, indexes, foreign keys
-and triggers. So are the plan of 100,000 rows, taking everything back, memory, and how long the
-dashboard of somebody else takes meanwhile. `python -m benchmarks.imports [--rows N] [--json]`.
+and triggers. Also measured: the plan of 100,000 rows, undo, memory, and the time of another user's
+dashboard meanwhile. `python -m benchmarks.imports [--rows N] [--json]`.
 """
 
 import argparse
@@ -35,7 +35,7 @@ def main() -> None:
     words.add_argument("--json", action="store_true")
     chosen = words.parse_args()
     with tempfile.TemporaryDirectory(prefix="donorcrm-bench-") as folder:
-        # before the settings are read: a private server, whatever this machine is set up for
+        # before the settings are read: a private server, whatever this machine is configured for
         os.environ.update(DATA_DIR=folder, DATABASE_URL="")  # noqa: TID251
         figures = measure(chosen.rows, Path(folder))
     print(json.dumps(figures) if chosen.json else told(figures))
@@ -133,7 +133,7 @@ def _people() -> Any:
         "insert into donor_external_id (source, external_id, donor_id)"
         " select 'entities', 'E' || id, id from donor",
     )
-    # statistics, as any database has that has run for a minute
+    # statistics, as autovacuum provides in any database in use
     _vacuum()
     from app.accounts import actor_by_email  # noqa: PLC0415
     from app.db import transaction_for_system  # noqa: PLC0415
@@ -151,7 +151,7 @@ def _vacuum() -> None:
     with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("set statement_timeout = 0"))
         connection.execute(text("vacuum analyze"))
-    # only the server's superuser may write everything to disk now
+    # only the server's superuser may run a checkpoint
     server = create_engine(engine().url.set(username=embedded_roles.SUPERUSER))
     with server.connect() as connection:
         connection.execute(text("checkpoint"))
@@ -201,14 +201,14 @@ def _plan(actor: Any, data: bytes) -> None:
 
 
 def _page_beside(actor: Any, bring: Callable[[], Any]) -> tuple[float, float]:
-    """Return the median time of somebody's dashboard: idle, and while a file comes in.
+    """Return the median time of a dashboard: idle, and while a file is imported.
 
-    The importer is a process of its own, as the worker is.
+    The import runs in its own process, as in the worker.
     """
     from app.db.session import engine  # noqa: PLC0415
 
     idle = statistics.median(_timed(lambda: _page(actor))[0] for _ in range(PAGES))
-    # a connection does not survive in a copy of the process
+    # a connection does not survive a fork of the process
     engine().dispose()
     worker = multiprocessing.get_context("fork").Process(target=bring)
     worker.start()
@@ -228,7 +228,7 @@ def _page(actor: Any) -> None:
     from app.cache import versioned_cache  # noqa: PLC0415
     from app.db import transaction  # noqa: PLC0415
 
-    versioned_cache.MOST = 0  # every page is asked of the database
+    versioned_cache.MOST = 0  # no caching: every page queries the database
 
     with transaction(actor) as db:
         insights.figures(db, actor, today=TODAY)

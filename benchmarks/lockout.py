@@ -1,10 +1,10 @@
-"""Can strangers keep an owner out, and how often may they guess? A simulated week of attack.
+"""A simulated week of attacks: can strangers lock an owner out, and how often may they guess?
 
-Attackers at 1, 50 and 5,000 addresses try passwords of one account all week, hardest just before
-its owner signs in, and ask for reset links. The owner comes three times a day with a known device,
-sometimes with a mistyped password, and once a day with a new device from a new address: at the
-first try, or else by the link in the mail. The clock is the simulation's own, and passwords are
-compared without hashing. Run: python -m benchmarks.lockout [--json]
+Attackers at 1, 50 and 5,000 addresses try passwords of one account all week, most often just
+before its owner signs in, and request reset links. The owner signs in three times a day with a
+known device, sometimes with a mistyped password, and once a day with a new device from a new
+address: at the first try, or else by the link in the mail. The clock is simulated, and passwords
+are compared without hashing. Run: python -m benchmarks.lockout [--json]
 """
 
 import argparse
@@ -31,7 +31,7 @@ LEAST_KNOWN, MOST_GUESSES = 0.99, 20
 GOOD, HOME = "violet ladder seven oceans", "9.9.9.9"
 FIRST = ipaddress.ip_address("11.0.0.0")
 HOUR = timedelta(hours=1)
-# hours of the day at which the owner comes
+# hours of the day at which the owner signs in
 VISITS, NEW_DEVICE, BURST, TYPOS = (8, 13, 18), 10, 5, 0.3
 
 Opened = Callable[[], AbstractContextManager[Session]]
@@ -39,7 +39,7 @@ Opened = Callable[[], AbstractContextManager[Session]]
 
 @dataclass
 class Figures:
-    """What a week of attack came to; `by_mail` counts new devices that needed the link."""
+    """The results of a week; `by_mail` counts new devices that needed the link."""
 
     attackers: int
     tries: int = 0
@@ -50,7 +50,7 @@ class Figures:
 
     @property
     def guesses_an_hour(self) -> int:
-        """The most guesses that were answered within any hour."""
+        """Return the most guesses that were checked within any hour."""
         most, window = 0, deque[datetime]()
         for at in self.guesses:
             window.append(at)
@@ -61,7 +61,7 @@ class Figures:
 
     @property
     def within(self) -> bool:
-        """Whether the limits hold."""
+        """Return whether the limits were met."""
         return share(self.known) >= LEAST_KNOWN and self.guesses_an_hour <= MOST_GUESSES
 
 
@@ -77,7 +77,7 @@ class Week:
     mailbox: list[str] = field(default_factory=list)
 
     def begin(self) -> None:
-        """Make the account and sign in once, before the attack."""
+        """Create the account and sign in once, before the attack."""
         self.email = f"owner{secrets.token_hex(4)}@example.org"
         with self.opened() as db:
             user_id = accounts.create(
@@ -88,7 +88,7 @@ class Week:
             self.device = known or ""
 
     def signs_in(self, now: datetime, *, password: str, caller: str, device: str = "") -> bool:
-        """Try a password; whether it signed in."""
+        """Try a password; return whether it signed in."""
         with self.opened() as db:
             found = accounts.sign_in(
                 db, email=self.email, password=password, now=now, caller=caller, device=device
@@ -103,20 +103,20 @@ class Week:
         self.signs_in(now, password=f"guess {number}", caller=caller)
 
     def ask_for_link(self, now: datetime) -> None:
-        """Ask for a reset link, as anybody may; it arrives in the owner's mailbox."""
+        """Request a reset link, as anyone may; it arrives in the owner's mailbox."""
         with self.opened() as db:
             found = accounts.ask_reset(db, email=self.email, now=now)
         self.mailbox += [found[3]] if found else []
 
     def with_known_device(self, now: datetime) -> None:
-        """Sign in as every day, sometimes mistyped once."""
+        """Sign in with the known device, sometimes after one mistyped password."""
         if self.chance.random() < TYPOS:
             self.signs_in(now, password=f"{GOOD}!", caller=HOME, device=self.device)
         come = self.signs_in(now, password=GOOD, caller=HOME, device=self.device)
         self.figures.known.append(come)
 
     def with_new_device(self, now: datetime) -> None:
-        """Sign in from somewhere else; when refused, with the newest link in the mailbox."""
+        """Sign in from a new device; if refused, with the newest link in the mailbox."""
         caller = str(ipaddress.ip_address("12.0.0.0") + len(self.figures.new))
         come = self.signs_in(now, password=GOOD, caller=caller)
         self.figures.new.append(come)
@@ -132,14 +132,14 @@ class Week:
 
 
 def share(came: list[bool]) -> float:
-    """Return which part of some tries came in; all of none."""
+    """Return the share of successful tries; 1.0 without tries."""
     return sum(came) / len(came) if came else 1.0
 
 
 def simulate(
     opened: Opened, attackers: int, *, days: int = 7, every: timedelta = timedelta(seconds=30)
 ) -> Figures:
-    """Attack for some days with a try in each `every`; return what it came to."""
+    """Attack for some days with one try per `every`; return the results."""
     week = Week(opened, Figures(attackers), random.Random(SEED))
     week.begin()
     now, end = BEGIN, BEGIN + timedelta(days=days)
@@ -161,7 +161,7 @@ def simulate(
 
 @contextmanager
 def _noted(figures: Figures, clock: Callable[[], datetime]) -> Iterator[None]:
-    """Compare passwords without hashing, and note each guess that is answered."""
+    """Compare passwords without hashing, and record each guess that is checked."""
 
     def matches(typed: str, kept: str | None) -> bool:
         if typed.startswith("guess"):
@@ -173,7 +173,7 @@ def _noted(figures: Figures, clock: Callable[[], datetime]) -> Iterator[None]:
 
 
 def main() -> int:
-    """Print what each number of addresses comes to; return 1 when a limit does not hold."""
+    """Print the result for each number of addresses; return 1 when a limit is exceeded."""
     asked = argparse.ArgumentParser()
     asked.add_argument("--json", action="store_true")
     asked.add_argument("--days", type=int, default=7)

@@ -1,9 +1,9 @@
-"""Which bounds link gifts to pledges with the fewest mistakes: simulated donors, known truth.
+"""Bounds for linking gifts to pledges with the fewest errors: simulated donors, known truth.
 
-Each donor has one open-ended pledge and pays it as people do: to the cent, with the card's fee on
-top, rounded up, in two halves, some instalments at once, or a little short; and some give beside
-it to an appeal. For each pair of bounds the gifts that belong to the pledge and stay unlinked, and
-those that do not and are linked, are counted. Run: python -m benchmarks.matching
+Each donor has one open-ended pledge and pays it as people do: exactly, with the card's fee added,
+rounded up, in two halves, some instalments at once, or a little short; and some also give to an
+appeal. For each pair of bounds, counts the gifts that belong to the pledge and stay unlinked, and
+those that do not and are linked. Run: python -m benchmarks.matching
 """
 
 import random
@@ -23,7 +23,7 @@ APPEALS = (1000, 2500, 5000, 10000, 20000, 25000, 50000, 100000)
 
 
 def paid(rng: random.Random, amount: int) -> list[int]:
-    """Return what a donor pays for an instalment: usually its amount, sometimes not."""
+    """Return the payments of a donor for one instalment: usually its exact amount."""
     way = rng.random()
     if way < 0.86:
         return [amount]
@@ -39,7 +39,7 @@ def paid(rng: random.Random, amount: int) -> list[int]:
 
 
 def donor(rng: random.Random) -> tuple[Pledge, list[Candidate], set[int]]:
-    """Return a pledge, the donor's gifts, and which of them do not belong to the pledge."""
+    """Return a pledge, the donor's gifts, and the ids of those that do not belong to it."""
     amount, frequency = rng.choice(AMOUNTS), rng.choice(FREQUENCIES)
     start = START + timedelta(days=rng.randrange(500))
     gifts: list[Candidate] = []

@@ -1,8 +1,8 @@
-"""From the private server to a PostgreSQL server of another version: every row, every sum.
+"""Moving from the private server to a PostgreSQL server of another version, compared completely.
 
 The private server is filled, and moved in one command (`python -m app db move --to`) to the
 PostgreSQL of this machine (15 on Debian 12), which `deploy.shape` starts. Every table is compared
-by its hash, then people look at their dashboards on both sides. `python -m benchmarks.move
+by its hash, then users' dashboards are compared on both sides. `python -m benchmarks.move
 [--gifts N]`.
 """
 
@@ -25,7 +25,7 @@ def main() -> None:
     words.add_argument("--gifts", type=int, default=1_000_000)
     chosen = words.parse_args()
     with tempfile.TemporaryDirectory(prefix="donorcrm-bench-") as here:
-        # before the settings are read: a private server, whatever this machine is set up for
+        # before the settings are read: a private server, whatever this machine is configured for
         os.environ.update(DATA_DIR=here, DATABASE_URL="")  # noqa: TID251
         from app.db import migrate  # noqa: PLC0415 - after the settings above
         from app.db.embedded import server as embedded  # noqa: PLC0415 - after the settings above

@@ -1,9 +1,9 @@
 """Claim: no statement of the application depends on the newest version of PostgreSQL.
 
 Imports, dashboards, searches, lists and jobs are run through their public functions on the oldest
-server of this machine and on the private one, over the same data; a listener on the engine keeps
-every statement with its time and its plan. Flagged is what the older takes three times and 100 ms
-longer for. `python -m benchmarks.plans [--gifts N] [--donors N] [--json]`.
+server of this machine and on the private one, over the same data; a listener on the engine records
+every statement with its time and its plan. A statement is flagged if the older version takes three
+times as long and 100 ms longer. `python -m benchmarks.plans [--gifts N] [--donors N] [--json]`.
 """
 
 import argparse
@@ -23,12 +23,12 @@ from benchmarks import _work
 from deploy import server, shape
 
 TIMES, MORE_MS = 3.0, 100.0
-# what has a plan
+# statements that have a plan
 PLANNED = re.compile(
     r"\s*(select|with|insert|update|delete|\(|create temporary table \w+ (on commit drop )?as)\b",
     re.IGNORECASE,
 )
-# so long an answer is waited for
+# the statement timeout
 PATIENCE_MS = 120_000
 
 
@@ -43,17 +43,17 @@ class Seen:
 
 @dataclass(slots=True)
 class Line:
-    """A piece of work: its statements on each server."""
+    """A piece of work with its statements on each server."""
 
     work: str
     of: dict[str, dict[str, Seen]] = field(default_factory=dict)
 
     def total(self, which: str) -> float:
-        """How long all its statements took."""
+        """Return the milliseconds of all its statements."""
         return sum(one.ms for one in self.of[which].values())
 
     def flagged(self, old: str, new: str) -> list[tuple[Seen, Seen]]:
-        """Those that the older server takes far longer for."""
+        """Return the statements for which the older server takes much longer."""
         pairs = [
             (one, self.of[new][key]) for key, one in self.of[old].items() if key in self.of[new]
         ]
@@ -72,7 +72,7 @@ def main() -> None:
     words.add_argument("--json", action="store_true")
     chosen = words.parse_args()
     with tempfile.TemporaryDirectory(prefix="donorcrm-bench-") as folder:
-        # before the settings are read: servers of our own, whatever this machine is set up for
+        # before the settings are read: private servers, whatever this machine is configured for
         os.environ.update(  # noqa: TID251
             DATA_DIR=folder, DATABASE_URL="", STATEMENT_TIMEOUT_MS=str(PATIENCE_MS),
             SLOW_QUERY_MS="0", EMAIL_BACKEND="file",
@@ -82,7 +82,7 @@ def main() -> None:
 
 
 def measured(folder: Path, donors: int, gifts: int) -> tuple[list[Line], tuple[str, str]]:
-    """Do all the work on both servers, in turn, so that both meet the same noise."""
+    """Run all the work on both servers alternately, so that both have the same background load."""
     with servers(folder) as addresses:
         from app.db import elsewhere, migrate  # noqa: PLC0415 - after the settings above
 
@@ -105,7 +105,7 @@ def measured(folder: Path, donors: int, gifts: int) -> tuple[list[Line], tuple[s
 
 @contextmanager
 def servers(folder: Path) -> Iterator[dict[str, str]]:
-    """Start both servers, with the same settings, and lend their addresses by their versions."""
+    """Start both servers with the same settings and yield their addresses by version."""
     from app.db import elsewhere  # noqa: PLC0415
     from app.db.embedded import server as embedded  # noqa: PLC0415
     from app.db.session import engine  # noqa: PLC0415
@@ -127,7 +127,7 @@ def servers(folder: Path) -> Iterator[dict[str, str]]:
 
 
 def best(rounds: int, do: Any) -> dict[str, Seen]:
-    """Do a piece of work so many times and keep each statement's best round."""
+    """Run a piece of work `rounds` times and return each statement's best round."""
     kept: dict[str, Seen] = {}
     for _ in range(rounds):
         with listening() as seen:
@@ -140,9 +140,9 @@ def best(rounds: int, do: Any) -> dict[str, Seen]:
 
 @contextmanager
 def listening() -> Iterator[dict[str, Seen]]:
-    """Keep every statement of the engine with its longest time and its plan.
+    """Record every statement of the engine with its longest time and its plan.
 
-    One that is cancelled because it took too long ends the work, and has the time it took.
+    A statement cancelled by the timeout ends the work, and counts with the time it took.
     """
     from sqlalchemy import event  # noqa: PLC0415
 
@@ -177,7 +177,7 @@ def listening() -> Iterator[dict[str, Seen]]:
 
 
 def explained(cursor: Any, words: str, values: Any) -> str:
-    """Return the joins and scans of a plan, in their order, without doing anything."""
+    """Return the joins and scans of a plan in order, without executing the statement."""
     with cursor.connection.cursor() as beside:
         beside.execute(f"explain (format json) {words}", values)
         return ", ".join(_nodes(beside.fetchone()[0][0].get("Plan", {})))
@@ -193,13 +193,13 @@ def _nodes(plan: dict[str, Any]) -> Iterator[str]:
 
 
 def spelled(words: str) -> str:
-    """Return a statement on one line, without the numbers and the lists that differ."""
+    """Return a statement on one line, without numbers and repeated parameters."""
     line = re.sub(r"\d+", "n", " ".join(words.split()))
     return re.sub(r"(%\([^)]*\)s)(, %\([^)]*\)s)+", r"\1, …", line)
 
 
 def told(lines: Sequence[Line], names: tuple[str, str]) -> str:
-    """Spell the table, and under it what is flagged, with both plans."""
+    """Return the table, followed by the flagged statements with both plans."""
     old, new = names
     rows = [
         f"| work | statements | PostgreSQL {old} | {new} | slowest there | flagged |",

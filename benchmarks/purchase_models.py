@@ -1,9 +1,9 @@
-"""Claim: the textbook models of buying "till they die" are matched, and not what we need.
+"""Claim: the textbook models of buying "till they die" are reproduced, and not what we need.
 
 BG/BB (Fader, Hardie and Shang 2010) on the donors who first gave in 1995, and BG/NBD (Fader,
-Hardie and Lee 2005) on a record shop's customers, fitted here and held to what their papers
-print. They are references: they know neither a rhythm nor a season, so the program uses neither.
-`python -m benchmarks.purchase_models [--wheel FILE] [--json]`.
+Hardie and Lee 2005) on a record shop's customers, are fitted here and compared with the values in
+the papers. They are references: they model neither a rhythm nor a season, so the program uses
+neither. `python -m benchmarks.purchase_models [--wheel FILE] [--json]`.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from scipy.special import betaln, gammaln, logsumexp
 
 from benchmarks import _public_data as public
 
-# as printed; the last digit may differ by one
+# values in the papers with the tolerance; the last digit may differ by one
 PRINTED = {
     "BG/BB alpha": (1.204, 0.001), "BG/BB beta": (0.750, 0.001), "BG/BB gamma": (0.657, 0.001),
     "BG/BB delta": (2.783, 0.001), "BG/BB log likelihood": (-33225.58, 0.01),
@@ -30,7 +30,7 @@ YEARS_AHEAD = 5
 
 
 def main() -> None:
-    """Fit and print; the exit code says whether the printed figures were met."""
+    """Fit and print; the exit code says whether the papers' values were reproduced."""
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--wheel", help=f"The wheel of {public.PACKAGE}.")
     words.add_argument("--json", action="store_true")
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def discrete(cohort: pd.DataFrame) -> dict[str, float]:
-    """Fit BG/BB to (x, t_x, n, donors); return its figures and the gifts it expects."""
+    """Fit BG/BB to (x, t_x, n, donors); return its parameters and the gifts it expects."""
     x, last, n, donors = (cohort[name].to_numpy(float) for name in ("x", "t_x", "n", "donors"))
 
     def log_likelihoods(found: Any) -> Any:
@@ -73,7 +73,7 @@ def discrete(cohort: pd.DataFrame) -> dict[str, float]:
 
 
 def continuous(sums: pd.DataFrame) -> dict[str, float]:
-    """Fit BG/NBD to (x, t_x, T) in weeks; return its figures."""
+    """Fit BG/NBD to (x, t_x, T) in weeks; return its parameters."""
     x, last, whole = (sums[name].to_numpy(float) for name in ("x", "t_x", "T"))
 
     def log_likelihood(found: Any) -> float:
@@ -109,7 +109,7 @@ def _held(name: str, value: float) -> bool:
 
 
 def told(figures: dict[str, float]) -> str:
-    """Return each figure beside the printed one."""
+    """Return a table of each value beside the one in the paper."""
     lines = [f"{'':<28}{'here':>12}{'printed':>12}"]
     for name, (printed, _) in PRINTED.items():
         mark = "" if _held(name, figures[name]) else "  DIFFERS"

@@ -1,8 +1,8 @@
-"""Claim: the second wall costs the dashboard and the list of donors less than a third more.
+"""Claim: row-level security costs the dashboard and the donor list less than a third more.
 
-The same readings are asked in turn as the system, whom the database shows everything, and as the
-person, whom row-level security shows their own, in one run on one private server; only the time
-of the statements counts. `python -m benchmarks.row_security [--donors N] [--gifts N] [--json]`
+The same queries are run alternately as the system, for which the policies allow every row, and as
+the user, restricted by row-level security, in one run on one private server; only the time of the
+statements counts. `python -m benchmarks.row_security [--donors N] [--gifts N] [--json]`
 """
 
 import argparse
@@ -50,10 +50,10 @@ def told(figures: dict[str, Any]) -> str:
 
 
 def with_data(donors: int, gifts: int) -> dict[str, Any]:
-    """Fill a private server and measure everybody's readings."""
+    """Fill a private server and measure every user's queries."""
     with tempfile.TemporaryDirectory(prefix="donorcrm-bench-") as folder:
         for name, value in (("DATA_DIR", folder), ("DATABASE_URL", "")):
-            os.environ[name] = value  # noqa: TID251 - a private server, whatever is set outside
+            os.environ[name] = value  # noqa: TID251 - a private server in any environment
         from app.db import migrate  # noqa: PLC0415 - after the settings above
         from app.db.embedded import server as embedded  # noqa: PLC0415 - after the settings above
         from app.db.session import dispose  # noqa: PLC0415
@@ -74,7 +74,7 @@ def with_data(donors: int, gifts: int) -> dict[str, Any]:
 
 
 def team() -> None:
-    """Give four of the fundraisers a supervisor, and everybody their rhythm."""
+    """Add a supervisor of four fundraisers, and score every donor."""
     from sqlalchemy import text  # noqa: PLC0415
 
     from app import donors  # noqa: PLC0415
@@ -95,7 +95,7 @@ def team() -> None:
 
 
 def measured(email: str) -> dict[str, Any]:
-    """Ask every reading with and without the wall, in turn."""
+    """Run every query with and without row-level security, alternately."""
     from app import accounts  # noqa: PLC0415
     from app.db import transaction, transaction_for_system  # noqa: PLC0415
 
@@ -104,7 +104,7 @@ def measured(email: str) -> dict[str, Any]:
     clock = other.Clock()
 
     def spent(opened: Callable[[], AbstractContextManager[Any]], reading: Any) -> float:
-        # from before it is opened: the statement that names the person counts
+        # measure from before the transaction opens: the statement that sets the user counts
         clock.begin()
         with opened() as db:
             reading(db, actor)
@@ -131,12 +131,12 @@ def measured(email: str) -> dict[str, Any]:
 
 
 def readings() -> dict[str, Callable[[Any, Any], object]]:
-    """What the dashboard and the other screens ask for."""
+    """Return the queries of the dashboard and the other screens, by name."""
     from app import donors, gifts, goals, insights, pledges  # noqa: PLC0415
     from app.cache import versioned_cache  # noqa: PLC0415
 
     day = other.TODAY
-    versioned_cache.MOST = 0  # every round is asked of the database
+    versioned_cache.MOST = 0  # no caching: every round queries the database
 
     def dashboard(db: Any, actor: Any) -> None:
         gifts.freshness(db, actor)

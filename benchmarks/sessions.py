@@ -1,8 +1,8 @@
-"""Many people at once: how long a click takes, and what an open page weighs.
+"""Many users at once: how long a click takes, and how much memory an open page needs.
 
-So many visitors click through Today, Dashboard and Donors of the demonstration over the
-framework's own websocket; then the same clicks go to a page of the framework with one table and
-one chart, served with the same settings: the floor. One process serves; the visitors are another.
+Visitors click through Today, Dashboard and Donors of the demonstration over the framework's own
+websocket; then the same clicks go to a baseline page of the framework with one table and one
+chart, served with the same settings. One process serves; the visitors run in another.
 `python -m benchmarks.sessions [--sessions 50 200] [--seconds N] [--think N] [--soak MINUTES]`.
 """
 
@@ -27,19 +27,19 @@ import psutil
 from benchmarks._visitor import Crowd, Drawn
 
 PAGES = ("", "dashboard", "donors")
-# visitors who do not look at a page before the next click: all the process can do
+# visitors who click without pauses: the maximum load of the process
 HURRIED = 8
 APP_PORT, FLOOR_PORT = 8_927, 8_928
 PATIENCE = 60.0
 SLOW = 1.5
-# a soak is steady when memory of its last third is within this of its middle third
+# a soak test passes if the memory of its last third is within this of its middle third
 STEADY = 1.05
 MB = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What some visitors met: seconds of a click, and the memory of the process that served."""
+    """The results of some visitors: click times in seconds, and the server's memory in MB."""
 
     what: str
     sessions: int
@@ -53,7 +53,7 @@ class Figures:
 
     @property
     def megabytes_each(self) -> float:
-        """What one open page adds."""
+        """Return the memory in MB per open page."""
         return (self.megabytes - self.megabytes_before) / self.sessions
 
 
@@ -68,11 +68,11 @@ class Served:
 
     @property
     def megabytes(self) -> float:
-        """Its own memory now: what it would give back if it ended."""
+        """Return the process's unique memory (USS) in MB: what would be freed if it ended."""
         return self.process.memory_full_info().uss / MB
 
     def visited(self, many: int, *, seconds: float, think: float) -> Figures:
-        """Let visitors click, and count."""
+        """Let visitors click, and return the results."""
         before = self.megabytes
         crowd = Crowd(f"127.0.0.1:{self.port}", self.cookies, PAGES)
         most = [before]
@@ -95,7 +95,7 @@ class Served:
 
 @contextmanager
 def served(what: str, port: int, *words: str) -> Iterator[psutil.Popen]:
-    """Start a process that serves pages on a port, and end it."""
+    """Start a process that serves pages on a port, and terminate it at the end."""
     here = os.environ | {"PORT": str(port)}  # noqa: TID251 - the private server's settings
     process = psutil.Popen([sys.executable, "-m", *words], env=here)
     try:
@@ -117,7 +117,7 @@ def served(what: str, port: int, *words: str) -> Iterator[psutil.Popen]:
 
 
 def cookies() -> list[dict[str, str]]:
-    """Sign each of the demonstration's people in, as their browser would be."""
+    """Sign in each user of the demonstration and return their session cookies."""
     from app import accounts, demo  # noqa: PLC0415 - after the settings below
     from app.db import transaction_for_system  # noqa: PLC0415
 
@@ -132,9 +132,9 @@ def cookies() -> list[dict[str, str]]:
 
 @contextmanager
 def house() -> Iterator[None]:
-    """Fill a private database with the demonstration, and end it."""
+    """Fill a private database with the demonstration, and stop it at the end."""
     with tempfile.TemporaryDirectory(prefix="donorcrm-bench-") as folder:
-        # before the settings are read: a private server, whatever this machine is set up for
+        # before the settings are read: a private server, whatever this machine is configured for
         os.environ.update(  # noqa: TID251
             DATA_DIR=folder, DATABASE_URL="", LOG_LEVEL="ERROR", HOST="127.0.0.1", REDIS_URL="",
             PUBLIC_URL=f"http://127.0.0.1:{APP_PORT}", EMAIL_BACKEND="file",
@@ -170,7 +170,7 @@ def main() -> None:
 
 
 def measured(what: str, chosen: argparse.Namespace) -> Iterator[Figures]:
-    """Measure one server with each number of visitors; each begins with a fresh process."""
+    """Measure one server with each number of visitors, in a new process for each."""
     app = what == "app"
     port = APP_PORT if app else FLOOR_PORT
     start = ("app", "serve") if app else ("benchmarks._floor", str(port))
@@ -178,13 +178,13 @@ def measured(what: str, chosen: argparse.Namespace) -> Iterator[Figures]:
     for many, think in lines:
         with served(what, port, *start) as process:
             one = Served(what, port, process, cookies() if app else ())
-            # what is loaded at the first click is not an open page's
+            # warm up: what the first click loads is not part of an open page
             one.visited(1, seconds=2, think=0)
             yield one.visited(many, seconds=chosen.seconds, think=think)
 
 
 def soak(minutes: float, think: float, many: int = 50) -> int:
-    """Let visitors click for minutes; print memory, and return 1 where it goes on growing."""
+    """Let visitors click for minutes; print memory, and return 1 if it keeps growing."""
     with served("app", APP_PORT, "app", "serve") as process:
         one = Served("app", APP_PORT, process, cookies())
         one.visited(1, seconds=2, think=0)
@@ -208,7 +208,7 @@ def soak(minutes: float, think: float, many: int = 50) -> int:
 
 
 def told(found: Sequence[Figures]) -> str:
-    """Write the figures as a table, each line of the app beside its floor."""
+    """Return the results as a table, each line of the app with its baseline."""
     floors = {one.sessions: one for one in found if one.what == "floor"}
     head = (
         f"{'':6}{'sessions':>9}{'clicks':>8}{'failed':>8}{'p50 ms':>9}{'p95 ms':>9}"

@@ -1,4 +1,4 @@
-"""Nobody can tell by the clock who has an account: known and unknown addresses, side by side."""
+"""Timing of sign-ins for known and unknown addresses, which must not reveal who has an account."""
 
 import secrets
 from collections.abc import Callable
@@ -16,7 +16,7 @@ WRONG = "not the one, whatever it is"
 
 
 def main() -> None:
-    """Time wrong sign-ins and asked-for links, known and unknown in turn; print the ratios."""
+    """Time wrong sign-ins and link requests, known and unknown alternately; print the ratios."""
     with transaction_for_system() as db:
         known = [
             accounts.create(
@@ -48,7 +48,7 @@ def compare(work: Callable[[str, int], float], addresses: list[str]) -> tuple[fl
 
 
 def sign_in(email: str, number: int) -> float:
-    """Try a wrong password; every try is far enough from the last to be allowed."""
+    """Try a wrong password; each try is long enough after the last to be allowed."""
     now = datetime.now(UTC) + timedelta(hours=number)
     began = perf_counter()
     with transaction_for_system() as db:
@@ -57,7 +57,7 @@ def sign_in(email: str, number: int) -> float:
 
 
 def forgotten(email: str, number: int) -> float:
-    """Ask for a link to a new password as the sign-in screen does."""
+    """Request a link to a new password, as the sign-in screen does."""
     began = perf_counter()
     with transaction_for_system() as db:
         accounts.forgot(db, email=email)

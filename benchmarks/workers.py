@@ -1,7 +1,7 @@
-"""More processes do more: mails sent a second by 1, 2 and 4 of them, and tasks of the queue.
+"""Throughput of 1, 2 and 4 processes: mails sent per second, and tasks of the queue.
 
-A mail server is slow for each message, not for all: senders beside each other wait beside each
-other. Tasks of the queue are work of this machine, and end where its processors end.
+A mail server delays each message, not all together: several senders wait in parallel. Tasks of
+the queue are work of this machine, and are limited by its processors.
 """
 
 import os
@@ -26,13 +26,13 @@ send_mail.run(datetime.now(UTC))"
 
 
 class Slow:
-    """A mail server that thinks about each message."""
+    """A mail server that delays each message."""
 
     def __init__(self) -> None:
         self.came: list[float] = []
 
     async def handle_DATA(self, _server: Any, _session: Any, _envelope: Any) -> str:  # noqa: N802
-        """Take a message after a while."""
+        """Accept a message after a delay."""
         import asyncio  # noqa: PLC0415
 
         await asyncio.sleep(SLOW_SECONDS)
@@ -86,7 +86,7 @@ def _mails(number: int) -> float:
     for sender in senders:
         sender.wait()
     controller.stop()
-    # from where all senders are at work: the starts are not measured
+    # measure from when all senders are running, without their start
     steady = server.came[len(server.came) // 4 :]
     return len(steady) / (steady[-1] - steady[0])
 

@@ -1,4 +1,4 @@
-"""What a fundraiser should act on, once per cause."""
+"""Alerts: late pledges and donors at risk to act on, one alert per cause."""
 
 from app.alerts.actions import (
     QUIET_AFTER_CALL,

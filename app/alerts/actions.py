@@ -1,7 +1,7 @@
-"""What people do with alerts: called, snoozed, not so, dealt with; and each of it undone.
+"""Actions on alerts: called, snooze, dismiss, resolve, and undo for each of them.
 
-What an action changed beside the alert is kept in the alert's facts, under "done": the logged
-contact, the tasks it closed and the instalments it excused. Undoing puts exactly that back.
+What an action changed besides the alert is stored in the alert's facts under "done": the logged
+contact, the tasks it closed and the instalments it excused. Undo reverts exactly these.
 """
 
 from collections.abc import Mapping
@@ -20,17 +20,17 @@ from app.db.models import Alert
 from app.kit.errors import ConflictError, InvalidError, NotFoundError
 from app.kit.text import line
 
-# a call was made: the line comes back when it did not help
+# how long an alert is hidden after a call; it returns if the cause still holds
 QUIET_AFTER_CALL = timedelta(days=14)
 DONE = "done"
 
 
 def ensure(db: Session, actor: Actor, line: OpenAlert, *, today: date, now: datetime) -> int:
-    """Return the number of a line's alert; raise the alert when the morning's check has not.
+    """Return the id of a line's alert; raise the alert if the daily check has not done so yet.
 
     Raises:
-        NotFoundError: the donor is not the actor's to change, or the line is settled.
-        NotAllowedError: the actor looks through somebody else's eyes.
+        NotFoundError: the actor may not change the donor, or the alert is settled.
+        NotAllowedError: the actor is impersonating another user ("View as").
     """
     require_own(actor)
     if line.alert_id is not None:
@@ -52,14 +52,14 @@ def called(
     db: Session, actor: Actor, *, alert_id: int, text: str | None = None, today: date,
     now: datetime,
 ) -> None:  # fmt: skip
-    """Log a call about an alert: it is hidden for two weeks, and the task it asked for is done.
+    """Log a call about an alert, hide it for two weeks, and finish its task.
 
     Raises:
-        NotFoundError: there is no such alert, or it is not the actor's.
-        InvalidError: a text too long to keep.
+        NotFoundError: the alert does not exist, or the actor may not change it.
+        InvalidError: the text is too long.
     """
     alert = _mine(db, actor, alert_id)
-    # before the contact, which hides only alerts that are open
+    # before the contact is logged, because that only hides open alerts
     if alert.state != "open":
         _set(db, alert, {}, state="open", snoozed_until=None)
     donors.log_contact(db, actor, donor_id=alert.donor_id, kind="call", text=text, at=now)
@@ -71,8 +71,7 @@ def hide_after_contact(
 ) -> None:
     """Hide a donor's open alerts for two weeks after a contact, wherever it was logged.
 
-    Connected to `donors.contact_logged`. A contact from before an alert was raised is no answer
-    to it.
+    Connected to `donors.contact_logged`. A contact before the alert was raised does not count.
     """
     for alert in work_list_queries.open_of_donor(db, actor, donor_id, raised_by=on):
         finished = tasks.finish_of_alert(db, alert_id=alert.id, by=actor.user_id, today=on, now=at)
@@ -90,11 +89,11 @@ def snooze(
     db: Session, actor: Actor, *, alert_id: int, until: date, today: date,
     now: datetime | None = None,
 ) -> None:  # fmt: skip
-    """Hide an alert until a day, and the task it asked for; both come back then.
+    """Hide an alert and close its task until a day; both return then.
 
     Raises:
         InvalidError: the day is not after today.
-        NotFoundError: there is no such alert, or it is not the actor's.
+        NotFoundError: the alert does not exist, or the actor may not change it.
     """
     if until <= today:
         msg = "Choose a day after today."
@@ -108,11 +107,11 @@ def snooze(
 def dismiss(
     db: Session, actor: Actor, *, alert_id: int, reason: str, today: date, now: datetime
 ) -> None:
-    """Say that an alert is not one, and why; a late pledge's instalments are excused.
+    """Dismiss an alert with a reason; the instalments of a late pledge are excused.
 
     Raises:
         InvalidError: no reason was given.
-        NotFoundError: there is no such alert, or it is not the actor's.
+        NotFoundError: the alert does not exist, or the actor may not change it.
     """
     why = line(reason, "The reason")
     if not why:
@@ -120,7 +119,7 @@ def dismiss(
         raise InvalidError(msg)
     alert = _mine(db, actor, alert_id)
     excused: list[date] = []
-    # first, so that excusing the instalments does not settle it as no longer late
+    # set first, otherwise excusing the instalments would resolve it as no longer late
     _set(db, alert, {}, state="dismissed", dismissed_why=why, resolved_by=actor.user_id)
     if alert.pledge_id is not None:
         excused = _excuse(db, actor, alert.donor_id, alert.pledge_id, why, today)
@@ -133,7 +132,7 @@ def dismiss(
 def _excuse(
     db: Session, actor: Actor, donor_id: int, pledge_id: int, why: str, today: date
 ) -> list[date]:
-    """Excuse the pledge's missed instalments until it is no longer late; return their days."""
+    """Excuse the pledge's missed instalments until it is not late; return their due dates."""
     excused: list[date] = []
     while True:
         late = pledges.late(db, actor, today=today, donor_ids=[donor_id])
@@ -145,10 +144,10 @@ def _excuse(
 
 
 def resolve(db: Session, actor: Actor, *, alert_id: int, now: datetime) -> None:
-    """Say that an alert is dealt with.
+    """Mark an alert as resolved by the actor.
 
     Raises:
-        NotFoundError: there is no such alert, or it is not the actor's.
+        NotFoundError: the alert does not exist, or the actor may not change it.
     """
     alert = _mine(db, actor, alert_id)
     closed = tasks.close_of_alerts(db, alert_ids=[alert.id], now=now)
@@ -160,14 +159,14 @@ def resolve(db: Session, actor: Actor, *, alert_id: int, now: datetime) -> None:
 
 
 def undo(db: Session, actor: Actor, *, alert_id: int, today: date) -> None:
-    """Take back what was last done with an alert: it is open as before.
+    """Undo the last action on an alert and reopen it.
 
-    The contact that was logged is removed, closed tasks are open again, and instalments that were
-    excused are asked for again.
+    The logged contact is removed, closed tasks are reopened, and excused instalments are expected
+    again.
 
     Raises:
-        NotFoundError: there is no such alert, or it is not the actor's.
-        ConflictError: nothing is to be undone, or a gift has settled it since.
+        NotFoundError: the alert does not exist, or the actor may not change it.
+        ConflictError: there is nothing to undo, or a gift has resolved it since.
     """
     alert = _mine(db, actor, alert_id)
     if alert.state == "open" or alert.resolved_gift_id is not None:

@@ -1,4 +1,4 @@
-"""Turning verdicts into alerts: once per cause, taken back when it is no longer true."""
+"""Detection of alerts: one per cause, resolved when the cause no longer holds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ WORST = 3
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """What a check did: alerts raised, resolved because no longer true, mails queued."""
+    """The result of a check: alerts raised, alerts resolved as no longer true, mails queued."""
 
     raised: int
     resolved: int
@@ -25,7 +25,7 @@ class Raised:
 
 
 def raise_late_pledges(db: Session, *, today: date, now: datetime) -> Raised:
-    """Raise one alert a late pledge and oldest due date, with a call for its owner."""
+    """Raise one alert per late pledge and oldest due date, with a call for the owner."""
     awake = queries.wake_for_system(db, today=today)
     found = pledges.late(db, SYSTEM, today=today)
     rows = [_late_row(one, today) for one in found]
@@ -38,10 +38,10 @@ def raise_late_pledges(db: Session, *, today: date, now: datetime) -> Raised:
 def review(
     db: Session, *, donor_ids: Sequence[int], today: date, now: datetime
 ) -> tuple[int, ...]:
-    """Bring the alerts of some donors to what is true now; return the new ones' numbers.
+    """Update the alerts of some donors to the current state; return the new ones' ids.
 
-    For what can end lateness and begin it alike, in its own transaction: a gift reversed, moved or
-    corrected. An alert that a gift had settled opens again when that gift is gone.
+    For changes that can both end and begin lateness, in their transaction: a gift reversed, moved
+    or corrected. An alert that a gift had resolved is reopened when that gift is gone.
     """
     if not donor_ids:
         return ()
@@ -59,7 +59,7 @@ def _tell(
     db: Session, found: Sequence[pledges.LatePledge], new: Sequence[Any], again: Sequence[int], *,
     today: date, now: datetime,
 ) -> int:  # fmt: skip
-    """Open the tasks that late pledges ask for and queue their mails; return how many mails."""
+    """Create the tasks for late pledges and queue their mails; return how many mails."""
     asked = [*again, *(row.id for row in new)]
     unwanted = queries.unwanted_for_system(db, asked)
     tasks.open_for_alerts(db, alert_ids=[one for one in asked if one not in unwanted], today=today)
@@ -69,10 +69,10 @@ def _tell(
 
 
 def raise_at_risk(db: Session, *, today: date, now: datetime) -> Raised:
-    """Raise one alert a donor and last gift, for donors at risk or slipping.
+    """Raise one alert per donor and last gift, for donors at risk or slipping.
 
-    The scores come from `donors.score`, which the same job runs first. Who lapses meanwhile keeps
-    the alert, at the highest severity.
+    The scores come from `donors.score`, which the same job runs first. If a donor lapses
+    meanwhile, the alert remains, at the highest severity.
     """
     told = {one.donor_id for one in pledges.late(db, SYSTEM, today=today)}
     every = donors.at_risk(db, SYSTEM, today=today)
@@ -89,13 +89,13 @@ def raise_at_risk(db: Session, *, today: date, now: datetime) -> Raised:
 
 
 def raise_one(db: Session, actor: Actor, *, donor_id: int, today: date) -> None:
-    """Raise the at-risk alert of one donor in sight whom the morning's check has not told of."""
+    """Raise the at-risk alert of one visible donor if the daily check has not done so yet."""
     found = [one for one in donors.at_risk(db, actor, today=today) if one.donor_id == donor_id]
     queries.raise_for_system(db, [_risk_row(one, today) for one in found])
 
 
 def _end(db: Session, kind: str, keys: Sequence[str], *, now: datetime) -> int:
-    """Resolve the alerts of a kind that are no longer true, with their tasks."""
+    """Resolve the alerts of a kind that no longer hold, close their tasks, return how many."""
     ended = queries.no_longer_for_system(db, kind=kind, keys=keys, now=now)
     tasks.close_of_alerts(db, alert_ids=ended, now=now)
     return len(ended)

@@ -1,4 +1,4 @@
-"""What alerts send at once: to whom it matters, when they may be disturbed, with what to do."""
+"""Immediate e-mails about alerts, to the donor's owner, outside quiet hours, with action links."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -17,28 +17,28 @@ from app.settings import settings
 
 LATE, AT_RISK = "late_pledge", "at_risk"
 AT_ONCE, SUMMARY, APP, NONE = CHANNELS = ("at once", "summary", "app", "none")
-# more are on Today
+# donors listed in a mail; further ones are on the Today screen
 MOST = 20
 
 
 def late_key(one: pledges.LatePledge) -> str:
-    """Name the cause of a late pledge's alert."""
+    """Return the key of a late pledge's alert: one per pledge and oldest due date."""
     return f"{LATE}:{one.pledge_id}:{one.oldest_due}"
 
 
 def risk_key(one: donors.AtRisk) -> str:
-    """Name the cause of an at-risk alert."""
+    """Return the key of an at-risk alert: one per donor and last gift."""
     return f"{AT_RISK}:{one.donor_id}:{one.last_gift_date}"
 
 
 def channel(channels: Mapping[str, str], kind: str) -> str:
-    """Return how a person wants to hear of a kind of alert; in the weekly summary, unsaid."""
+    """Return the user's channel for a kind of alert; the default is the weekly summary."""
     found = channels.get(kind, SUMMARY)
     return found if found in CHANNELS else SUMMARY
 
 
 def contact(db: Session, actor: Actor, donor_id: int, *, today: date) -> str:
-    """Return how a donor may be reached, "phone · e-mail", without what they do not want."""
+    """Return a donor's contact details, "phone · e-mail", without channels they refuse."""
     view = donors.get(db, actor, donor_id, today=today)
     phones = () if view.fields.no_phone else view.phones[:1]
     emails = () if view.fields.no_email else view.emails[:1]
@@ -46,7 +46,7 @@ def contact(db: Session, actor: Actor, donor_id: int, *, today: date) -> str:
 
 
 def donor_link(donor_id: int) -> str:
-    """Return the address of a donor's page."""
+    """Return the URL of a donor's page."""
     return f"{settings().public_url}/donor?id={donor_id}"
 
 
@@ -54,7 +54,7 @@ def mail_late(
     db: Session, found: Sequence[pledges.LatePledge], alerts: Mapping[str, int], *, today: date,
     now: datetime,
 ) -> int:  # fmt: skip
-    """Queue a mail for each pledge newly late; `alerts` are the alerts' numbers by key."""
+    """Queue a mail for each newly late pledge; `alerts` maps alert keys to ids."""
     people = queries.people_for_system(db, [one.donor_id for one in found])
     queued = 0
     for one in found:
@@ -101,7 +101,7 @@ def mail_at_risk(
     db: Session, found: Sequence[donors.AtRisk], alerts: Mapping[str, int], *, today: date,
     now: datetime,
 ) -> int:  # fmt: skip
-    """Queue one mail a person about everyone newly at risk; `alerts` as for `mail_late`."""
+    """Queue one mail per user with all donors newly at risk; `alerts` as for `mail_late`."""
     people = queries.people_for_system(db, [one.donor_id for one in found])
     by_user: dict[int, list[donors.AtRisk]] = defaultdict(list)
     users = {user.id: user for user in people.values()}

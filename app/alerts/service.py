@@ -1,4 +1,4 @@
-"""What people do with alerts, and what a gift does to them."""
+"""Settling of alerts by gifts and other changes, and the changes of alerts in a span."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from app.kit.days import Span
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What happened to alerts in a span of days, as donors' names."""
+    """Changes of alerts in a span, as donors' names."""
 
     newly_late: tuple[str, ...]
     newly_at_risk: tuple[str, ...]
@@ -26,7 +26,7 @@ class Changes:
 def changes(
     db: Session, actor: Actor, *, span: Span, kinds: Sequence[str] = (LATE, AT_RISK)
 ) -> Changes:
-    """Say whose alerts of some kinds are new in these days, and whose a gift answered."""
+    """Return whose alerts of some kinds are new in a span, and whose a gift answered."""
     rows = [row for row in work_list_queries.changes(db, actor, span=span) if row.kind in kinds]
 
     def named(wanted: Callable[[Any], bool]) -> tuple[str, ...]:
@@ -47,9 +47,9 @@ def settle(
     today: date,
     now: datetime,
 ) -> int:
-    """Resolve the alerts that gifts have answered, and close their tasks; return how many.
+    """Resolve the alerts that gifts have answered and close their tasks; return how many.
 
-    Called in the gift's own transaction, for some donors or for all a run brought gifts for.
+    Called in the gift's own transaction, for some donors or for those with gifts in an import run.
     """
     active = queries.active_of_donors_for_system(
         db, donor_ids=donor_ids, import_run_id=import_run_id
@@ -77,9 +77,9 @@ def settle(
 
 
 def settle_pledge(db: Session, pledge_id: int, donor_id: int, today: date) -> None:
-    """Resolve what was said of a pledge that is no longer late, as after a pause or its end.
+    """Resolve the alerts of a pledge that is no longer late, as after a pause or its end.
 
-    Connected to `pledges.changed`; the alert's task is closed with it.
+    Connected to `pledges.changed`; the alerts' tasks are closed as well.
     """
     late = pledges.late(db, SYSTEM, today=today, donor_ids=[donor_id])
     keys = [f"late_pledge:{one.pledge_id}:{one.oldest_due}" for one in late]
@@ -88,9 +88,9 @@ def settle_pledge(db: Session, pledge_id: int, donor_id: int, today: date) -> No
 
 
 def settle_donors(db: Session, donor_ids: Sequence[int]) -> None:
-    """Resolve the alerts of donors who have died or want no contact at all.
+    """Resolve the alerts of donors who have died or refuse all contact.
 
-    Connected to `donors.changed`; the alerts' tasks are closed with them.
+    Connected to `donors.changed`; the alerts' tasks are closed as well.
     """
     _close(db, [
         *queries.of_deceased_for_system(db, donor_ids),

@@ -1,8 +1,7 @@
-"""Who needs somebody: one list of late pledges and donors at risk, for screens, mails and the API.
+"""The work list: late pledges and donors at risk, for screens, mails and the API.
 
-What is true now decides who is on it, and what a person did with an alert who is not: snoozed
-until a later day, dismissed, or dealt with. A line may be on it before the morning's check has
-raised its alert.
+A line is listed if its cause holds now, unless a user snoozed its alert until a later day,
+dismissed or resolved it. A line may be listed before the daily check has raised its alert.
 """
 
 from collections.abc import Sequence
@@ -22,9 +21,9 @@ WORST = 3
 
 @dataclass(frozen=True, slots=True)
 class OpenAlert:
-    """A line to act on; `since` is the oldest due date or the last gift's day.
+    """A line of the work list; `since` is the oldest due date or the last gift's day.
 
-    `alert_id` is None until the morning's check has raised the alert.
+    `alert_id` is None until the daily check has raised the alert.
     """
 
     alert_id: int | None
@@ -42,7 +41,7 @@ class OpenAlert:
 def late(
     db: Session, actor: Actor, *, today: date, owner_id: int | None = None
 ) -> list[pledges.LatePledge]:
-    """Return the late pledges that need somebody, the longest wait first."""
+    """Return the late pledges to act on, longest overdue first."""
     found = pledges.late(db, actor, today=today, owner_id=owner_id)
     handled = work_list_queries.handled(db, actor, [late_key(one) for one in found], today=today)
     return [one for one in found if late_key(one) not in handled]
@@ -51,9 +50,9 @@ def late(
 def at_risk(
     db: Session, actor: Actor, *, today: date, owner_id: int | None = None
 ) -> list[donors.AtRisk]:
-    """Return the donors at risk who need somebody, the likeliest loss first.
+    """Return the donors at risk to act on, highest risk first within each status.
 
-    A donor who is late with a pledge is told of by that, whatever was done about it.
+    Donors with a late pledge are left out, whatever was done about that alert.
     """
     promised = pledges.late(db, actor, today=today, owner_id=owner_id)
     told = {one.donor_id for one in promised}
@@ -74,7 +73,7 @@ def open_for(
     kinds: Sequence[str] = KINDS,
     owner_id: int | None = None,
 ) -> list[OpenAlert]:
-    """List what to act on now, the most severe and oldest first."""
+    """Return the lines to act on now, most severe and oldest first."""
     rows = work_list_queries.open_for(db, actor, today=today, kinds=kinds, owner_id=owner_id)
     known = {(alert.kind, alert.pledge_id or alert.donor_id) for alert, _, _ in rows}
     found = [

@@ -1,4 +1,4 @@
-"""Donors: who they are, how to find them, their rhythm."""
+"""Donors: their details, search, contact log, consent and giving rhythm."""
 
 from app.donors.access_log import Look, forget_looks, looks, note_export, note_look
 from app.donors.at_risk.backtest import Band, Reliability

@@ -1,4 +1,4 @@
-"""The log of who looked at a donor's personal data: noted cheaply, read by administrators."""
+"""The access log of personal data: who opened or exported which donor."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from app.db import Session
 from app.donors.queries import access_log as access_log_queries
 
 SHOWN = 50
-# files in which no donor is named
+# exports of these kinds contain no donor names
 NAMELESS = frozenset({"funds"})
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look at a donor: when, by whom, and how ("page", "export", "api")."""
+    """One entry of the access log: when, by whom, and how ("page", "export", "api")."""
 
     at: datetime
     who: str
@@ -26,9 +26,10 @@ class Look:
 def note_look(
     db: Session, actor: Actor, *, donor_id: int, how: Literal["page", "api"] = "page"
 ) -> None:
-    """Note that somebody opened a donor whom they may see; again within 15 minutes is one look.
+    """Log that the acting user opened a donor; repeats within 15 minutes are logged once.
 
-    Who looks through another person's eyes is noted, not that person.
+    The caller has checked that the donor is visible. During impersonation ("View as") the entry
+    names the viewer, not the user whose view is shown.
     """
     if actor.user_id:
         who = actor.viewer_id or actor.user_id
@@ -36,16 +37,16 @@ def note_look(
 
 
 def note_export(db: Session, actor: Actor, *, kind: str, ids: Sequence[int] | None = None) -> None:
-    """Note that somebody took away a file that names donors; funds name nobody.
+    """Log the export of a file that names donors; exports of funds name none and are skipped.
 
-    `ids` are the rows of donors, gifts or pledges in it, where a filter left only some.
+    `ids` are the ids of the exported donors, gifts or pledges when a filter selected only some.
     """
     if kind not in NAMELESS:
         access_log_queries.note_export(db, actor, kind=kind, ids=ids)
 
 
 def looks(db: Session, actor: Actor, donor_id: int) -> list[Look]:
-    """Return the latest looks at a donor.
+    """Return the latest access-log entries of a donor, at most 50.
 
     Raises:
         NotAllowedError: the actor is not an administrator.
@@ -56,5 +57,5 @@ def looks(db: Session, actor: Actor, donor_id: int) -> list[Look]:
 
 
 def forget_looks(db: Session, *, before: datetime) -> int:
-    """Forget the looks before a moment and return how many."""
+    """Delete the access-log entries older than `before` and return how many."""
     return access_log_queries.forget(db, before=before)

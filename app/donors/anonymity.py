@@ -1,8 +1,8 @@
-"""Who sees the name of a donor who gives anonymously: one rule, in Python and as SQL.
+"""Visibility of the names of anonymous donors: one rule, in Python and as SQL.
 
-The donor's owner, finance and administrators see it, with a sign. Everybody else to whom the donor
-is listed (a supervisor, a coach, who may only read) reads "Anonymous" and no address, number or
-note; whom they do not see by name they do not find by typing either.
+The donor's owner, finance and administrators see the name, marked as anonymous. Every other role
+that may read the donor (a supervisor, a coach) sees "Anonymous" and no address, phone number or
+note, and cannot find the donor by searching for the name.
 """
 
 from dataclasses import replace
@@ -16,19 +16,19 @@ from app.donors.results import DonorFields, DonorView, TimelineLine
 
 ANONYMOUS = "Anonymous"
 SEES_NAMES = frozenset({Role.FINANCE, Role.ADMIN, Role.SYSTEM})
-# words of these events may name the donor
+# the free text of these events may contain the donor's name
 _WRITTEN = {"task": "A task", "change": "A change"}
 
 
 def sees_name(actor: Actor, *, owner_id: int | None, anonymous: bool) -> bool:
-    """Whether the actor may see a donor's name, whoever's donors are looked at."""
+    """Return whether the actor may see a donor's name, also when restricted to one owner."""
     who = actor.reader or actor
     mine = owner_id is not None and owner_id == who.user_id
     return not anonymous or mine or who.role in SEES_NAMES
 
 
 def hidden(actor: Actor) -> ColumnElement[bool]:
-    """Return the same as a condition over `donor`: true where the name is not to be seen."""
+    """Return the inverse of `sees_name` as an SQL condition over `donor`: true if hidden."""
     if _sees_all(actor):
         return false()
     who = actor.reader or actor
@@ -36,37 +36,37 @@ def hidden(actor: Actor) -> ColumnElement[bool]:
 
 
 def shown_name(actor: Actor) -> ColumnElement[str]:
-    """Return the name of `donor` as the actor may see it."""
+    """Return an SQL expression for the name of `donor` as the actor may see it."""
     if _sees_all(actor):
         return Donor.name.expression
     return case((hidden(actor), literal(ANONYMOUS)), else_=Donor.name)
 
 
 def shown(actor: Actor, column: Any) -> Any:
-    """Return a column that says who a donor is, or null where the name is not to be seen."""
+    """Return an identifying column of `donor`, or null where the name is hidden."""
     return column if _sees_all(actor) else case((hidden(actor), null()), else_=column)
 
 
 def signed(actor: Actor) -> ColumnElement[bool]:
-    """Return whether the actor sees the name of somebody who gives anonymously."""
+    """Return an SQL condition: the donor is anonymous and the actor sees the name."""
     return and_(Donor.anonymous, ~hidden(actor))
 
 
 def without_name(actor: Actor, column: Any) -> Any:
-    """Return a text about `donor` with the name taken out where it is not to be seen."""
+    """Return a text column about `donor` with the name replaced where it is hidden."""
     if _sees_all(actor):
         return column
     return case((hidden(actor), func.replace(column, Donor.name, ANONYMOUS)), else_=column)
 
 
 def _sees_all(actor: Actor) -> bool:
-    """Whether no donor in sight is hidden: a fundraiser is listed the own donors only."""
+    """Return whether no visible donor is hidden; fundraisers only see their own donors."""
     who = actor.reader or actor
     return who.role in SEES_NAMES or (actor.reader is None and who.role == Role.FUNDRAISER)
 
 
 def as_seen(actor: Actor, view: DonorView) -> DonorView:
-    """Return a donor's page without all that says who it is, where the actor may not see it."""
+    """Return a donor's view without identifying data if the actor may not see the name."""
     told = view.fields
     if sees_name(actor, owner_id=told.owner_id, anonymous=told.anonymous):
         return view
@@ -82,5 +82,5 @@ def as_seen(actor: Actor, view: DonorView) -> DonorView:
 
 
 def covered_line(line: TimelineLine) -> TimelineLine:
-    """Take out of a donor's history what somebody wrote."""
+    """Return a timeline line without free text, which could name the donor."""
     return replace(line, sentence=_WRITTEN.get(line.kind, line.sentence), detail=None)

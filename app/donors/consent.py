@@ -1,4 +1,4 @@
-"""What a donor allowed or refused: per channel and purpose, with its day and source."""
+"""Consent: what a donor allowed or refused per channel and purpose, with day and source."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,14 +22,14 @@ PURPOSES = {
     "appeals": "asking for a gift",
     "thanks": "thanks and receipts",
 }
-# a word about everything on these is also the donor's "not wished"
+# consent for every purpose on these channels also sets the donor's "not wished" flag
 FLAGS = {"email": "no_email", "phone": "no_phone", "mail": "no_mail"}
 EARLIEST = date(1900, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """One answer of a donor; `source` says how we know, `by` who wrote it down."""
+    """One answer of a donor; `source` says how it is known, `by` who recorded it."""
 
     channel: str
     purpose: str
@@ -40,10 +40,10 @@ class Consent:
 
 
 def consents(db: Session, actor: Actor, donor_id: int) -> list[Consent]:
-    """Return everything a donor ever answered, the newest first.
+    """Return every answer a donor ever gave, newest first.
 
     Raises:
-        NotFoundError: no such donor in the actor's sight.
+        NotFoundError: the donor does not exist or is not visible to the actor.
     """
     read_model.require_visible(db, actor, donor_id)
     said = str if actor.sees_amounts else without_amounts
@@ -54,10 +54,10 @@ def consents(db: Session, actor: Actor, donor_id: int) -> list[Consent]:
 
 
 def in_force(answers: Sequence[Consent]) -> list[Consent]:
-    """Return what holds now: of each channel and purpose the newest answer.
+    """Return the answers now in force: the newest of each channel and purpose.
 
-    A newer word about everything on a channel stands over older ones about a single purpose.
-    `answers` come newest first.
+    A newer answer for everything on a channel overrides older ones for a single purpose.
+    `answers` must be sorted newest first.
     """
     found: dict[tuple[str, str], Consent] = {}
     for one in answers:
@@ -81,11 +81,11 @@ def record_consent(
     given_on: date,
     today: date,
 ) -> None:
-    """Write down what a donor answered; a word about everything sets "not wished" as well.
+    """Record a donor's answer; an answer for everything also sets the "not wished" flag.
 
     Raises:
-        NotFoundError, NotAllowedError: the donor is not the actor's to write about.
-        InvalidError: an unknown channel or purpose, no source, a day that cannot be.
+        NotFoundError, NotAllowedError: the actor may not change this donor.
+        InvalidError: an unknown channel or purpose, no source, or an impossible day.
     """
     lock(db, actor, donor_id)
     words = line(source, "How you know")

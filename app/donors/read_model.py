@@ -1,4 +1,4 @@
-"""What people read about donors. Reading changes nothing."""
+"""Read access to donors; nothing here writes."""
 
 from datetime import date, datetime
 from typing import Any
@@ -38,7 +38,7 @@ MOST_EVENTS = 200
 
 
 def search(db: Session, actor: Actor, *, query: str, limit: int = 20) -> list[Found]:
-    """Find donors by name, e-mail, phone or id; when nothing is spelled so, the nearest names."""
+    """Find donors by name, e-mail, phone or id; without a match, by similar names."""
     if len(text.search(query).strip()) < FEWEST_LETTERS:
         return []
     rows = queries.search(db, actor, query, limit=limit, similar=False)
@@ -61,7 +61,7 @@ def page(
     """Return one page of donors, sorted over the whole set, with the count of the filter.
 
     Raises:
-        InvalidError: the sort key is not one of SORTS.
+        InvalidError: the sort key is not one of SORTS, or needs amounts the actor may not see.
     """
     if sort not in SORTS or (sort in BY_AMOUNT and not actor.sees_amounts):
         msg = f"Donors cannot be sorted by {sort}."
@@ -114,7 +114,7 @@ def _if_shown(actor: Actor, minor: int | None, currency: str) -> Money | None:
 
 
 def _said(actor: Actor, text: str | None) -> str | None:
-    """Return what somebody wrote, without amounts for who sees none."""
+    """Return free text, with amounts removed for actors who may not see them."""
     return text if text is None or actor.sees_amounts else without_amounts(text)
 
 
@@ -125,10 +125,10 @@ def _giving(row: Any) -> str:
 
 
 def get(db: Session, actor: Actor, donor_id: int, *, today: date) -> DonorView:
-    """Return everything the head of a donor's page shows.
+    """Return everything the header of a donor's page shows.
 
     Raises:
-        NotFoundError: missing or not in the actor's sight, which sound alike.
+        NotFoundError: missing or not visible to the actor; both give the same message.
     """
     facts = organisation(db)
     year = days.fiscal_year(today, facts.fiscal_start_month)
@@ -182,7 +182,7 @@ def _fields(
 
 
 def _written(actor: Actor, row: Any, words: str | None) -> str | None:
-    # who edits a donor saves the words as they read them
+    # users who may edit see the unmasked text, because they save what they read
     return words if row.editable else _said(actor, words)
 
 
@@ -200,7 +200,7 @@ def _rhythm(
 
 
 def rhythm_sentence(scored: Any, *, today: date, locale: str) -> str:
-    """Say how a donor gives and how long ago the last gift was, from a row of scores."""
+    """Return a sentence on how a donor gives and the last gift, from a row of scores."""
     since = (today - scored.last_gift).days
     if scored.gifts < FEWEST_FOR_RHYTHM or not scored.rhythm_days:
         ago = "today" if since == 0 else f"{formatting.count(since, 'day')} ago"
@@ -217,20 +217,20 @@ def rhythm_sentence(scored: Any, *, today: date, locale: str) -> str:
 
 
 def require_visible(db: Session, actor: Actor, donor_id: int) -> None:
-    """Refuse a donor the actor does not see.
+    """Raise an error if the actor may not see this donor.
 
     Raises:
-        NotFoundError: missing or not in the actor's sight, which sound alike.
+        NotFoundError: missing or not visible to the actor; both give the same message.
     """
     if not queries.visible(db, actor, donor_id):
         raise NotFoundError(NOT_FOUND)
 
 
 def timeline(db: Session, actor: Actor, donor_id: int) -> list[TimelineLine]:
-    """Return what happened with a donor, newest first: at most 200 lines.
+    """Return a donor's timeline, newest first: at most 200 lines.
 
     Raises:
-        NotFoundError: missing or not in the actor's sight, which sound alike.
+        NotFoundError: missing or not visible to the actor; both give the same message.
     """
     require_visible(db, actor, donor_id)
     rows = detail_queries.timeline(db, donor_id, zone=actor.time_zone, most=MOST_EVENTS)
@@ -261,10 +261,10 @@ def _event(row: Any) -> str:
 
 
 def months(db: Session, actor: Actor, donor_id: int, *, since: date) -> list[DonorMonth]:
-    """Return the months with a gift since a day, in order.
+    """Return the months with a gift since a day, in order; none if amounts are hidden.
 
     Raises:
-        NotFoundError: missing or not in the actor's sight, which sound alike.
+        NotFoundError: missing or not visible to the actor; both give the same message.
     """
     require_visible(db, actor, donor_id)
     if not actor.sees_amounts:
@@ -278,15 +278,15 @@ def months(db: Session, actor: Actor, donor_id: int, *, since: date) -> list[Don
 
 
 def tags(db: Session) -> list[str]:
-    """Return every tag's name, in order."""
+    """Return the name of every tag, sorted."""
     return queries.tags(db)
 
 
 def owners(db: Session, actor: Actor) -> dict[int, str]:
-    """Return who owns the donors the actor sees: id → name, by name."""
+    """Return the owners of the donors visible to the actor: id → name, by name."""
     return {row.id: row.name for row in queries.owners(db, actor)}
 
 
 def local_day(db: Session, at: datetime) -> date:
-    """Return the calendar day a moment falls on in the organisation's time zone."""
+    """Return the calendar day of a moment in the organisation's time zone."""
     return at.astimezone(ZoneInfo(organisation(db).time_zone)).date()

@@ -1,4 +1,4 @@
-"""What the donors room answers with. Money is in the organisation's currency."""
+"""Result types of the donors package. Money is in the organisation's currency."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -16,7 +16,7 @@ GIVING = (
 
 
 class StaleDonorError(ConflictError):
-    """Someone else saved first; `theirs` maps each field that differs to (saved, yours)."""
+    """Someone else saved first; `theirs` maps each differing field to (saved, yours)."""
 
     def __init__(self, message: str, theirs: dict[str, tuple[Any, Any]]) -> None:
         super().__init__(message)
@@ -25,7 +25,7 @@ class StaleDonorError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class DonorFilter:
-    """Which donors; empty means all. `query` is what was typed into the search field."""
+    """The filter of the donor list; empty means all. `query` is the search text."""
 
     query: str = ""
     statuses: tuple[str, ...] = ()
@@ -33,13 +33,13 @@ class DonorFilter:
     giving: tuple[str, ...] = ()
     owner_id: int | None = None
     tag: str | None = None
-    # who gives anonymously, or who does not
+    # True: anonymous donors only; False: all others; None: both
     anonymous: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One answer of the search field."""
+    """One result of the donor search."""
 
     donor_id: int
     name: str
@@ -52,7 +52,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where a page of a sorted list ended: the last row's sort value and id."""
+    """Cursor for keyset pagination: the last row's sort value and id."""
 
     value: str | None
     donor_id: int
@@ -75,18 +75,18 @@ class DonorLine:
     this_year: Money
     lifetime: Money
     last_contacted_on: date | None
-    # gives anonymously, and the name is shown all the same
+    # the donor gives anonymously, but the actor may see the name
     anonymous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class DonorPage:
-    """A page of donors; `total` counts up to 10,001 (more are not counted)."""
+    """A page of donors; `total` is capped at 10,001."""
 
     lines: list[DonorLine]
     total: int
     next: Cursor | None
-    # nothing was spelled like the query, so these are the nearest spellings
+    # no exact match, so the lines are similar names
     similar: bool = False
 
 
@@ -101,14 +101,14 @@ class Address:
     country: str | None = None
 
     def __str__(self) -> str:
-        """Spell it on one line."""
+        """Return the address on one line."""
         place = " ".join(part for part in (self.city, self.state, self.postal_code) if part)
         return ", ".join(part for part in (self.street, place, self.country) if part)
 
 
 @dataclass(frozen=True, slots=True)
 class DonorFields:
-    """What a person fills in about a donor; e-mail, phone and address are the primary ones."""
+    """The editable fields of a donor; e-mail, phone and address are the primary ones."""
 
     name: str = ""
     kind: str = "person"
@@ -127,7 +127,7 @@ class DonorFields:
     deceased: bool = False
     anonymous: bool = False
     notes: str | None = None
-    # fields of the organisation's own, "Birthday: 1 May", a line each
+    # the organisation's custom fields, one "Birthday: 1 May" per line
     more: str | None = None
     owner_id: int | None = None
 
@@ -146,7 +146,7 @@ class Rhythm:
 
 @dataclass(frozen=True, slots=True)
 class DonorView:
-    """Everything the donor's page shows at its head."""
+    """Everything the header of a donor's page shows."""
 
     donor_id: int
     version: int
@@ -173,13 +173,13 @@ class DonorView:
 
     @property
     def name(self) -> str:
-        """The name on every list."""
+        """Return the donor's display name."""
         return self.fields.name
 
 
 @dataclass(frozen=True, slots=True)
 class DonorMonth:
-    """A month's net giving, linked to a pledge and not; `month` is its first day."""
+    """A month's net giving, split by whether it belongs to a pledge; `month` is its first day."""
 
     month: date
     pledged: Money
@@ -188,7 +188,7 @@ class DonorMonth:
 
 @dataclass(frozen=True, slots=True)
 class TimelineLine:
-    """Something that happened, newest first; `on` is the day, `at` the moment when known."""
+    """One event of the timeline; `on` is the day, `at` the moment if known."""
 
     on: date
     at: datetime | None
@@ -201,7 +201,7 @@ class TimelineLine:
 
 @dataclass(frozen=True, slots=True)
 class AtRisk:
-    """A donor who may be stopping, and the sentence that says why."""
+    """A donor who may be stopping, with a sentence that gives the reason."""
 
     donor_id: int
     donor_name: str

@@ -1,4 +1,4 @@
-"""What makes a donor's details right. Pure."""
+"""Validation rules for a donor's details. Pure functions."""
 
 import re
 from dataclasses import fields, replace
@@ -21,12 +21,12 @@ FEWEST_DIGITS = 5
 
 
 def checked(given: DonorFields, saved: DonorFields | None = None) -> DonorFields:
-    """Return the details tidied, with the name built from its parts when it was left empty.
+    """Return the normalised details, with an empty name built from its parts.
 
-    A text that stays as it was saved may be longer than texts may be today.
+    A text that is unchanged since it was saved may exceed today's length limits.
 
     Raises:
-        InvalidError: something cannot be right; the sentence says what.
+        InvalidError: a field is invalid; the message says which and why.
     """
     _refuse_texts(given, saved or DonorFields())
     if given.phone:
@@ -61,7 +61,7 @@ def _tidy_address(address: Address) -> Address:
 
 
 def _refuse_texts(given: DonorFields, saved: DonorFields) -> None:
-    """Refuse characters that do not belong into a text, and names that are too long."""
+    """Raise InvalidError for characters not allowed in a text and for names that are too long."""
     _refuse_lines(given.address, saved.address)
     for field in fields(given):
         value, what = getattr(given, field.name), _called(field.name)
@@ -101,12 +101,12 @@ def _refuse(tidy: DonorFields, saved: DonorFields | None) -> None:
         msg = f"“{tidy.phone}” is not a phone number: it needs at least {FEWEST_DIGITS} digits."
         raise InvalidError(msg)
     if saved is None or tidy.name != saved.name:
-        # it may have been built from parts that are each short enough
+        # the name may be built from parts that are each short enough
         text.name(tidy.name)
 
 
 def differences(old: DonorFields, new: DonorFields) -> dict[str, tuple[Any, Any]]:
-    """Return what differs, as JSON values: field → (old, new)."""
+    """Return the fields that differ, as JSON values: field → (old, new)."""
     return {
         one.name: (_plain(getattr(old, one.name)), _plain(getattr(new, one.name)))
         for one in fields(old)
@@ -119,7 +119,7 @@ def _plain(value: Any) -> Any:
 
 
 def sentence(changed: dict[str, tuple[Any, Any]]) -> str:
-    """Say what was changed: "Changed the e-mail and the phone number."."""
+    """Return a sentence on the changes: "Changed the e-mail and the phone number."."""
     called = {"email": "e-mail", "phone": "phone number", "no_email": "e-mail consent",
               "no_phone": "phone consent", "no_mail": "letter consent", "more": "other fields",
               "owner_id": "owner", "anonymous": "wish to stay anonymous"}  # fmt: skip

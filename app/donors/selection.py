@@ -1,4 +1,4 @@
-"""Which donors a filter leaves, all of them, for a file."""
+"""The donors that a filter selects, all of them, for an export."""
 
 from app.accounts import Actor
 from app.db import Session
@@ -14,7 +14,7 @@ def chosen(
     *,
     filter: DonorFilter,  # noqa: A002
 ) -> tuple[int, ...]:
-    """Return the ids of every donor the list would show; the nearest names as the list does."""
+    """Return the ids of every donor the list would show, similar names included as there."""
     text.search(filter.query)
     found = queries.ids(db, actor, filter, similar=False)
     if found or len(filter.query.strip()) <= FEWEST_LETTERS:

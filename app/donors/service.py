@@ -1,4 +1,4 @@
-"""What people do with donors."""
+"""Operations that change donors: details, contact log and status."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -15,9 +15,9 @@ from app.kit.errors import InvalidError, NotAllowedError, NotFoundError
 from app.kit.hooks import Hook
 from app.kit.text import note
 
-# sent with the donors' numbers after their details changed, in the change's transaction
+# sent with the donor ids after their details changed, in the same transaction
 changed: Hook[Session, Sequence[int]] = Hook()
-# sent with who logged a contact, its donor, its number, its day and its moment; not of notes
+# sent with the acting user, donor id, contact id, day and moment; not sent for notes
 contact_logged: Hook[Session, Actor, int, int, date, datetime] = Hook()
 MAY_CREATE = frozenset(
     {Role.FUNDRAISER, Role.SUPERVISOR, Role.COACH, Role.FINANCE, Role.ADMIN, Role.SYSTEM}
@@ -26,11 +26,11 @@ LONGEST_NOTE = 4_000
 
 
 def create(db: Session, actor: Actor, *, fields: DonorFields) -> int:
-    """Add a donor and return its id; without an owner named, the donor is the actor's own.
+    """Create a donor and return its id; without an explicit owner, the actor owns it.
 
     Raises:
-        NotAllowedError: the role may not add donors, or not for someone else.
-        InvalidError: a field cannot be right.
+        NotAllowedError: the role may not add donors, or not for another owner.
+        InvalidError: a field is invalid.
     """
     require_own(actor)
     if actor.role not in MAY_CREATE:
@@ -58,13 +58,13 @@ def create(db: Session, actor: Actor, *, fields: DonorFields) -> int:
 def update(
     db: Session, actor: Actor, *, donor_id: int, version: int, fields: DonorFields, today: date
 ) -> DonorView:
-    """Save what was changed on the form that was opened at `version`.
+    """Save the changes of a form that was opened at `version`.
 
     Raises:
-        NotFoundError: no such donor in the actor's sight.
+        NotFoundError: the donor does not exist or is not visible to the actor.
         NotAllowedError: the actor sees the donor but may not change it.
         StaleDonorError: someone saved since; it carries both values of each field.
-        InvalidError: a field cannot be right.
+        InvalidError: a field is invalid.
     """
     lock(db, actor, donor_id)
     old = read_model.get(db, actor, donor_id, today=today)
@@ -100,11 +100,11 @@ def update(
 def log_contact(
     db: Session, actor: Actor, *, donor_id: int, kind: str, text: str | None, at: datetime
 ) -> int:
-    """Write down a call, meeting, letter, text, e-mail or note, and return its id.
+    """Add a call, meeting, letter, text, e-mail or note to the contact log; return its id.
 
     Raises:
-        NotFoundError, NotAllowedError: the donor is not the actor's to write about.
-        InvalidError: an unknown kind, or a text too long to keep.
+        NotFoundError, NotAllowedError: the actor may not change this donor.
+        InvalidError: an unknown kind, or a text that is too long.
     """
     lock(db, actor, donor_id)
     if kind not in rules.CONTACT_KINDS:
@@ -132,7 +132,7 @@ def log_contact(
 
 
 def remove_contact(db: Session, actor: Actor, *, contact_id: int) -> None:
-    """Take back a contact the actor has logged; the last contact's day follows.
+    """Delete a contact the actor logged, and recompute the day of the last contact.
 
     Raises:
         NotFoundError: the actor has logged no such contact.
@@ -150,15 +150,15 @@ def remove_contact(db: Session, actor: Actor, *, contact_id: int) -> None:
 
 
 def became_donor(db: Session, *, donor_id: int) -> None:
-    """Move a prospect, an asked, a lapsed or a declined donor to "donor": a gift came in.
+    """Set a donor's status to "donor" after a gift, whatever it was.
 
-    For the gifts room, which has checked that the actor may record the gift.
+    For the gifts package, which has checked that the actor may record the gift.
     """
     write_queries.set_status(db, donor_id, "donor", unless=("donor",))
 
 
 def gift_reversed(db: Session, *, donor_id: int) -> None:
-    """Move a donor whose only gift was reversed back to "prospect".
+    """Set a donor whose only gift was reversed back to "prospect".
 
     For the gifts package, which has checked that the actor may reverse the gift.
     """
@@ -166,10 +166,10 @@ def gift_reversed(db: Session, *, donor_id: int) -> None:
 
 
 def lock(db: Session, actor: Actor, donor_id: int) -> None:
-    """Hold a donor for changing.
+    """Lock a donor row for a change.
 
     Raises:
-        NotFoundError: no such donor in the actor's sight.
+        NotFoundError: the donor does not exist or is not visible to the actor.
         NotAllowedError: the actor may not change it, or the person was erased.
     """
     if write_queries.locked(db, actor, donor_id) is None:

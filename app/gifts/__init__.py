@@ -1,4 +1,4 @@
-"""Gifts: what came in, what was taken back, who has been thanked."""
+"""Gifts: recording, correcting, reversing and thanking, and their lists and sums."""
 
 from app.gifts.linking import MOST_OFFERED, link, link_all, refuse, suggestions, unlink
 from app.gifts.read_model import (

@@ -1,4 +1,4 @@
-"""Gifts and the pledges they pay: linking by hand, unlinking, and what may belong together."""
+"""Linking gifts to pledges by hand, unlinking, and suggestions for unlinked gifts."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -15,20 +15,20 @@ from app.kit.errors import InvalidError
 from app.kit.money import Money
 
 BY_HAND = "by hand"
-# older gifts are offered on the donor's and the pledge's page only
+# older gifts are only suggested on the donor's, the pledge's and the import's page
 RECENT_MONTHS = 12
 READERS = frozenset({Role.READ_ONLY, Role.COACH})
-# so many are offered, and linked with one click; the next follow
+# maximum of gifts suggested and linked at once; the next follow after these
 MOST_OFFERED = 200
 
 
 def link(
     db: Session, actor: Actor, *, gift_id: int, pledge_id: int, today: date, now: datetime
 ) -> None:
-    """Say which pledge a gift pays: the donor's own, or one of the household's.
+    """Link a gift to a pledge of the donor or of the household.
 
     Raises:
-        NotFoundError, NotAllowedError: the gift is not the actor's to change.
+        NotFoundError, NotAllowedError: the actor may not see or change the gift.
         InvalidError: the pledge is another household's or in another currency.
     """
     gift = service.lock(db, actor, gift_id)
@@ -37,10 +37,10 @@ def link(
 
 
 def unlink(db: Session, actor: Actor, *, gift_id: int, today: date, now: datetime) -> None:
-    """Say that a gift does not pay its pledge; no import will link the two again.
+    """Unlink a gift from its pledge; no import will link the two again.
 
     Raises:
-        NotFoundError, NotAllowedError: the gift is not the actor's to change.
+        NotFoundError, NotAllowedError: the actor may not see or change the gift.
         InvalidError: the gift is not linked.
     """
     gift = service.lock(db, actor, gift_id)
@@ -52,10 +52,10 @@ def unlink(db: Session, actor: Actor, *, gift_id: int, today: date, now: datetim
 
 
 def refuse(db: Session, actor: Actor, *, gift_id: int, pledge_ids: Sequence[int]) -> None:
-    """Remember that a gift does not pay these pledges: it is not offered again.
+    """Store that a gift does not pay these pledges; they are not suggested again.
 
     Raises:
-        NotFoundError, NotAllowedError: the gift is not the actor's to change.
+        NotFoundError, NotAllowedError: the actor may not see or change the gift.
         InvalidError: a pledge is another household's or in another currency.
     """
     gift = service.lock(db, actor, gift_id)
@@ -76,8 +76,8 @@ def suggestions(
 ) -> list[Suggestion]:
     """Return the unlinked gifts that may pay a pledge, newest first, each with its pledges.
 
-    Only gifts the actor may link, and at most MOST_OFFERED of them. Of one donor, pledge or import
-    of any day; else those of the last twelve months.
+    Only gifts the actor may link, at most MOST_OFFERED. For a donor, pledge or import gifts of
+    any day, otherwise those of the last twelve months.
     """
     if actor.role in READERS:
         return []
@@ -116,10 +116,10 @@ def link_all(
     pledge_id: int | None = None,
     import_run_id: int | None = None,
 ) -> int:
-    """Link every suggestion that has one pledge only; return how many, MOST_OFFERED at most.
+    """Link every suggestion with exactly one pledge; return how many, MOST_OFFERED at most.
 
     Raises:
-        NotAllowedError: the actor looks through somebody else's eyes.
+        NotAllowedError: the actor is impersonating another user ("View as").
     """
     require_own(actor)
     found = suggestions(

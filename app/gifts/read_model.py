@@ -1,4 +1,4 @@
-"""What people read about gifts. Reading changes nothing."""
+"""Read access to gifts; nothing here writes."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -25,7 +25,7 @@ def page(
     page_size: int = PAGE_SIZE,
     after: Cursor | None = None,
 ) -> GiftPage:
-    """Return one page of gifts, newest first, with what the whole filter comes to."""
+    """Return one page of gifts, newest first, with the totals of the whole filter."""
     text.search(filter.query)
     base = organisation(db).currency
     rows = queries.page(db, actor, filter, after=after, limit=page_size + 1)
@@ -48,7 +48,7 @@ def lines(
     page_size: int = PAGE_SIZE,
     after: Cursor | None = None,
 ) -> tuple[list[GiftLine], Cursor | None]:
-    """Return one page of gifts, newest first, and where the next begins; nothing is added up."""
+    """Return one page of gifts, newest first, and the next cursor, without totals."""
     text.search(filter.query)
     base = organisation(db).currency
     rows = queries.page(db, actor, filter, after=after, limit=page_size + 1)
@@ -63,7 +63,7 @@ def chosen(
     *,
     filter: GiftFilter,  # noqa: A002
 ) -> tuple[int, ...]:
-    """Return the ids of every gift and reversal of a filter, for a file."""
+    """Return the ids of every gift and reversal that passes the filter, for an export."""
     text.search(filter.query)
     return queries.ids(db, actor, filter)
 
@@ -77,7 +77,7 @@ def recent(
     owner_id: int | None = None,
     fund_id: int | None = None,
 ) -> list[GiftLine]:
-    """Return the newest gifts and reversals."""
+    """Return the newest gifts and reversals, at most `limit`."""
     base = organisation(db).currency
     chosen = GiftFilter(donor_id=donor_id, owner_id=owner_id, fund_id=fund_id)
     rows = queries.page(db, actor, chosen, after=None, limit=limit)
@@ -88,7 +88,7 @@ def get(db: Session, actor: Actor, gift_id: int) -> GiftLine:
     """Return one gift.
 
     Raises:
-        NotFoundError: missing or not in the actor's sight, which sound alike.
+        NotFoundError: missing or not visible to the actor; both give the same message.
     """
     row = queries.one(db, actor, gift_id)
     if row is None:
@@ -128,7 +128,7 @@ def received(
     fund_id: int | None = None,
     owner_id: int | None = None,
 ) -> Money:
-    """Return gifts minus reversals of these days, in the organisation's currency."""
+    """Return gifts minus reversals within the span, in the organisation's currency."""
     minor = queries.received(db, actor, span, fund_id=fund_id, owner_id=owner_id)
     return Money(minor, organisation(db).currency)
 
@@ -141,7 +141,7 @@ def thank_queue(
     limit: int | None = None,
     owner_id: int | None = None,
 ) -> list[ThankYou]:
-    """Return the gifts of the last 60 days nobody was thanked for, the newest first."""
+    """Return the gifts of the last 60 days that were not thanked for, newest first."""
     span = Span(today - THANK_WITHIN, today + timedelta(days=1))
     rows = queries.thank_queue(db, actor, span, owner_id=owner_id, limit=limit)
     return [
@@ -164,12 +164,12 @@ def thank_queue(
 
 
 def funds(db: Session) -> list[FundName]:
-    """Return every fund, the open ones first, by name."""
+    """Return every fund, open funds first, then by name."""
     return [FundName(row.id, row.name, row.open) for row in queries.funds(db)]
 
 
 def freshness(db: Session, actor: Actor) -> Freshness:
-    """Return how far the data in the actor's sight reaches, and the last import."""
+    """Return the day of the newest visible gift, and the last import."""
     imported = queries.last_import(db)
     at, by = (None, None) if imported is None else (imported[0], imported[1])
     return Freshness(queries.last_gift_date(db, actor), at, by)

@@ -1,4 +1,4 @@
-"""What the gifts room answers with."""
+"""Result types of the gifts package."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,7 +18,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class RecordedGift:
-    """What became of a gift that was entered, and the sentence a toast shows."""
+    """The result of recording a gift, and the sentence for the toast message."""
 
     gift_id: int
     donor_id: int
@@ -31,7 +31,7 @@ class RecordedGift:
 
 @dataclass(frozen=True, slots=True)
 class GiftFilter:
-    """Which gifts; empty means all. `query` is a donor's name, e-mail or phone."""
+    """The filter of gifts; empty means all. `query` is a donor's name, e-mail or phone."""
 
     span: Span | None = None
     fund_id: int | None = None
@@ -40,13 +40,13 @@ class GiftFilter:
     query: str = ""
     donor_id: int | None = None
     owner_id: int | None = None
-    # linked to a pledge, or not
+    # True: linked to a pledge; False: not linked; None: both
     recurring: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where a page of gifts ended: newest first, then by id."""
+    """Cursor for keyset pagination: the last row's day and id (newest first)."""
 
     on: date
     gift_id: int
@@ -54,7 +54,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class GiftLine:
-    """One gift or reversal; `taken_back` is what reversals took of it (zero or more)."""
+    """One gift or reversal; `taken_back` is the sum of its reversals (zero or more)."""
 
     gift_id: int
     version: int
@@ -74,13 +74,13 @@ class GiftLine:
     thanked_at: datetime | None
     thanked_how: str | None
     note: str | None
-    # gives anonymously, and the name is shown all the same
+    # the donor gives anonymously, but the actor may see the name
     anonymous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class GiftPage:
-    """A page of gifts, and what the whole filter comes to in the organisation's currency."""
+    """A page of gifts, and the filter's totals in the organisation's currency."""
 
     lines: list[GiftLine]
     gifts: int
@@ -91,7 +91,7 @@ class GiftPage:
 
 @dataclass(frozen=True, slots=True)
 class ThankYou:
-    """A gift nobody has said thank you for; `why` says what is special about it, or is empty."""
+    """A gift not thanked for yet; `why` says what is special about it, or is empty."""
 
     gift_id: int
     donor_id: int
@@ -109,7 +109,7 @@ class ThankYou:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """An unlinked gift that may pay a pledge, with what is left of it, and its pledges."""
+    """An unlinked gift that may pay a pledge, its remaining amount, and the pledges."""
 
     gift_id: int
     donor_id: int
@@ -121,7 +121,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class FundName:
-    """A fund gifts may be for."""
+    """A fund that gifts can be assigned to."""
 
     fund_id: int
     name: str
@@ -130,7 +130,7 @@ class FundName:
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """How far the data reaches: the last gift's day, and the last import."""
+    """How recent the data is: the last gift's day, and the last import."""
 
     last_gift_date: date | None
     imported_at: datetime | None

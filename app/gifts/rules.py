@@ -1,4 +1,4 @@
-"""What makes a gift right, and how a part of it is shared out. Pure."""
+"""Validation rules for gifts, and proportional sharing of amounts. Pure functions."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -12,10 +12,10 @@ EARLIEST = date(1900, 1, 1)
 
 
 def check(amount: Money, on: date, method: str | None, note: str | None, *, today: date) -> None:
-    """Refuse a gift that cannot be.
+    """Validate the fields of a gift.
 
     Raises:
-        InvalidError: the sentence says which part and how to mend it.
+        InvalidError: the message says which field is invalid and how to correct it.
     """
     if amount.minor <= 0:
         _refuse("A gift must be more than zero. To return one, use “Reverse” on that gift.")
@@ -26,10 +26,10 @@ def check(amount: Money, on: date, method: str | None, note: str | None, *, toda
 
 
 def check_day(on: date, *, today: date) -> None:
-    """Refuse a day in the future, and the year 26 typed for 2026.
+    """Raise an error for a day in the future, or a year such as 26 typed for 2026.
 
     Raises:
-        InvalidError: the sentence names the day.
+        InvalidError: the message names the day.
     """
     if on < EARLIEST:
         _refuse(f"The year {on.year:04} cannot be right. Please write all four digits.")
@@ -38,10 +38,10 @@ def check_day(on: date, *, today: date) -> None:
 
 
 def check_parts(amount: Money, parts: Sequence[Money]) -> None:
-    """Refuse parts that are not the whole.
+    """Raise an error unless the parts add up to the whole gift.
 
     Raises:
-        InvalidError: the sentence says what is missing or too much.
+        InvalidError: the message says what is missing or too much.
     """
     if any(part.minor <= 0 for part in parts):
         _refuse("Each part of the gift must be more than zero.")
@@ -51,10 +51,10 @@ def check_parts(amount: Money, parts: Sequence[Money]) -> None:
 
 
 def check_reversal(amount: Money, left: Money, on: date, given: date, *, today: date) -> None:
-    """Refuse to take back what was not given.
+    """Validate the amount and the day of a reversal.
 
     Raises:
-        InvalidError: nothing is left, more is asked than is left, or the day cannot be.
+        InvalidError: nothing is left, more is asked than is left, or the day is impossible.
     """
     if left.minor <= 0:
         _refuse("This gift has been taken back already.")
@@ -68,7 +68,10 @@ def check_reversal(amount: Money, left: Money, on: date, given: date, *, today: 
 
 
 def share_out(amount: int, weights: Sequence[int]) -> list[int]:
-    """Share minor units in proportion to positive weights, exactly; the largest rests round up."""
+    """Share minor units in proportion to positive weights; the largest remainders round up.
+
+    The shares add up to `amount` exactly.
+    """
     whole = sum(weights)
     shares = [amount * weight // whole for weight in weights]
     rests = sorted(range(len(weights)), key=lambda i: (-(amount * weights[i] % whole), i))

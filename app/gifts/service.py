@@ -1,4 +1,4 @@
-"""What people do with gifts: record, correct, take back, say thank you."""
+"""Operations that change gifts: record, correct and reverse."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -34,14 +34,14 @@ def record(
     today: date,
     now: datetime,
 ) -> RecordedGift:
-    """Record money that came in, and everything that follows from it.
+    """Record a gift, link it, update the donor's status and resolve alerts.
 
-    Without a pledge named, the donor's only fitting pledge takes the gift. A prospect becomes a
-    donor; alerts the gift answers are resolved with the tasks they opened.
+    Without an explicit pledge, the donor's only fitting pledge takes the gift. A prospect becomes
+    a donor; alerts the gift answers are resolved, and their tasks are closed.
 
     Raises:
-        NotFoundError, NotAllowedError: the donor's gifts are not the actor's to record.
-        InvalidError: something cannot be right; the sentence says what.
+        NotFoundError, NotAllowedError: the actor may not record gifts of this donor.
+        InvalidError: a field is invalid; the message says which.
     """
     name = _giftable(db, actor, donor_id)
     rules.check(amount, on, method, note, today=today)
@@ -72,7 +72,7 @@ def _follow(
     today: date,
     now: datetime,
 ) -> int:
-    """Do what a new gift brings about and return how many alerts it answered."""
+    """Link a new gift, log it, resolve alerts, and return how many were resolved."""
     if write_queries.linked_pledge(db, gift_id) is None:
         pledges.match(db, gift_ids=[gift_id], today=today)
     donors.became_donor(db, donor_id=donor_id)
@@ -98,16 +98,16 @@ def correct(
     today: date,
     now: datetime,
 ) -> None:
-    """Mend a gift that was entered wrongly, or say which pledge it pays; every sum follows.
+    """Correct a gift that was entered wrongly, or its pledge; the sums are updated.
 
     Raises:
-        NotFoundError, NotAllowedError: the gift is not the actor's to change.
+        NotFoundError, NotAllowedError: the actor may not see or change the gift.
         ConflictError: someone saved since the form was opened.
-        InvalidError: a value cannot be right, or the gift is a reversal, split or taken back.
+        InvalidError: a value is invalid, or the gift is a reversal, split or reversed.
     """
     old = lock(db, actor, gift_id, version)
     rules.check(amount, on, method, note, today=today)
-    # a fund closed since may stay where it is
+    # an unchanged fund may have been closed since
     other_fund = None if fund_id == old.fund_id else fund_id
     _check_links(db, old.donor_id, amount, pledge_id, other_fund, ())
     _check_correctable(db, old, amount, fund_id)
@@ -131,7 +131,7 @@ def _facts(amount: Money, on: date, method: str | None, pledge_id: int | None) -
 
 
 def _reason(db: Session, actor: Actor, old: Any, pledge_id: int | None) -> dict[str, Any]:
-    """Return why the gift is linked from now on; a link taken away by hand is remembered."""
+    """Return the columns with the new link reason; store a refusal for a removed link."""
     if pledge_id == old.pledge_id:
         return {}
     if old.pledge_id is not None:
@@ -153,11 +153,11 @@ def reverse(
     today: date,
     now: datetime,
 ) -> int:
-    """Take a gift back, wholly (no amount) or in part, and return the reversal's id.
+    """Reverse a gift, fully (no amount) or in part, and return the reversal's id.
 
     Raises:
-        NotFoundError, NotAllowedError: the gift is not the actor's to change.
-        InvalidError: more than is left, another currency, or a day that cannot be.
+        NotFoundError, NotAllowedError: the actor may not see or change the gift.
+        InvalidError: more than is left, another currency, or an impossible day.
     """
     gift = lock(db, actor, gift_id)
     if gift.kind == "reversal":
@@ -190,10 +190,10 @@ def _giftable(db: Session, actor: Actor, donor_id: int) -> str:
 
 
 def lock(db: Session, actor: Actor, gift_id: int, version: int | None = None) -> Any:
-    """Hold a gift for changing.
+    """Lock a gift row for a change and return it.
 
     Raises:
-        NotFoundError, NotAllowedError: the gift is not the actor's to change.
+        NotFoundError, NotAllowedError: the actor may not see or change the gift.
         ConflictError: someone saved since `version`.
     """
     gift = write_queries.locked(db, actor, gift_id)
@@ -209,7 +209,7 @@ def lock(db: Session, actor: Actor, gift_id: int, version: int | None = None) ->
 def _taken(
     db: Session, gift: Any, amount: Money | None, on: date, *, today: date
 ) -> tuple[Money, int]:
-    """Return what is taken back, in the gift's currency and in base minor units."""
+    """Return the amount reversed, in the gift's currency and in base minor units."""
     gone, base_gone = write_queries.taken_back(db, gift.id)
     left = Money(gift.amount_minor - gone, gift.currency)
     back = left if amount is None else amount
@@ -255,10 +255,10 @@ def _check_links(
 
 
 def check_pledge(db: Session, donor_id: int, currency: str, pledge_id: int) -> None:
-    """Refuse a pledge that a donor's gift cannot pay.
+    """Raise an error for a pledge that a donor's gift cannot pay.
 
     Raises:
-        InvalidError: it is not one of the donor's household, or in another currency.
+        InvalidError: it belongs to another household, or is in another currency.
     """
     promised_in = write_queries.pledge_of(db, pledge_id, donor_id)
     if promised_in is None:
@@ -279,7 +279,7 @@ def log_change(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> None:
-    """Record in the audit log what was done with a gift."""
+    """Write a change of a gift to the audit log."""
     audit.record(
         db,
         actor_id=actor.user_id,

@@ -1,4 +1,4 @@
-"""Split gifts: their parts, and the parts of what is taken back."""
+"""Split gifts: storing their parts, and the parts of a reversal."""
 
 from collections.abc import Sequence
 
@@ -32,7 +32,7 @@ def add(db: Session, gift_id: int, donor_id: int, base: int, splits: Sequence[Pa
 def reverse(
     db: Session, gift_id: int, reversal_id: int, donor_id: int, minor: int, base: int
 ) -> None:
-    """Take each part back in proportion; a part too small for a cent is left out."""
+    """Reverse each part in proportion; parts whose share rounds to 0 are left out."""
     parts = write_queries.parts(db, gift_id)
     if not parts:
         return

@@ -10,19 +10,19 @@ from app.kit.text import line
 
 
 def thank(db: Session, actor: Actor, *, gift_id: int, how: str | None, now: datetime) -> bool:
-    """Mark a gift as thanked; say whether it was waiting for it.
+    """Mark a gift as thanked; return whether it was not thanked before.
 
     Raises:
-        NotFoundError, NotAllowedError: the gift is not the actor's to thank for.
+        NotFoundError, NotAllowedError: the actor may not see or change the gift.
     """
     return _set_thanked(db, actor, gift_id, how=line(how or "", "How") or None, at=now)
 
 
 def unthank(db: Session, actor: Actor, *, gift_id: int) -> bool:
-    """Put a gift back into the thank-you queue; say whether it had been thanked.
+    """Put a gift back into the thank-you queue; return whether it had been thanked.
 
     Raises:
-        NotFoundError, NotAllowedError: the gift is not the actor's to thank for.
+        NotFoundError, NotAllowedError: the actor may not see or change the gift.
     """
     return _set_thanked(db, actor, gift_id, how=None, at=None)
 

@@ -1,4 +1,4 @@
-"""Goals: what came in, what is promised a month, and how far to the goal."""
+"""Goals: income, monthly support, and progress towards the monthly goal."""
 
 from app.goals.service import (
     Income,

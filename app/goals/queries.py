@@ -1,4 +1,4 @@
-"""Income by month and the goals as SQL."""
+"""SQL of income by month and of the goals."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -30,7 +30,7 @@ def months(
 
 
 def edges(db: Session, actor: Actor, *, edges: Sequence[tuple[Span, int]]) -> tuple[int, int, int]:
-    """Return the signed (recurring, one-time, gifts) of some stretches of days."""
+    """Return (recurring, one-time, gifts) summed over spans, each counted with its sign."""
     if not edges:
         return 0, 0, 0
     inside = [and_(Gift.gift_date >= one.start, Gift.gift_date < one.end) for one, _ in edges]
@@ -49,7 +49,7 @@ def edges(db: Session, actor: Actor, *, edges: Sequence[tuple[Span, int]]) -> tu
 
 
 def goal(db: Session, actor: Actor) -> int:
-    """Return the sum of the monthly goals of the active people in sight, in minor units."""
+    """Return the sum of the monthly goals of active visible users, in minor units."""
     found = db.scalar(
         select(func.sum(User.monthly_goal_minor)).where(
             User.active, visible_amounts(actor, User.id)

@@ -1,4 +1,4 @@
-"""Monthly support and how far it is to the goal. Pure."""
+"""Rules of monthly support and its share of the goal. Pure functions."""
 
 from fractions import Fraction
 
@@ -6,13 +6,13 @@ YEAR = 12
 
 
 def a_month(year_minor: int) -> int:
-    """Return a twelfth of a year's minor units, half to even; never less than nothing.
+    """Return a twelfth of a year's minor units, rounded half to even and at least 0.
 
-    A year may hold the reversal of a gift from before it.
+    A year may be negative, by the reversal of a gift from before it.
     """
     return max(0, round(Fraction(year_minor, YEAR)))
 
 
 def share(support: int, goal: int) -> float | None:
-    """Return the part of the goal (1.0 = reached) that is there, or None without a goal."""
+    """Return support ÷ goal (1.0 = reached), or None without a goal."""
     return support / goal if goal > 0 else None

@@ -1,4 +1,4 @@
-"""What came in a month, what is promised a month, and how far that is to the goal."""
+"""Monthly income, monthly support from pledges, and progress towards the goal."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,9 +19,8 @@ from app.kit.period_rollup import by_months
 class Progress:
     """Monthly support against the monthly goal, in the organisation's currency.
 
-    `pledged` is the monthly equivalent of the promises in force; `one_time` a twelfth of the last
-    twelve months' gifts without a promise. `share` is None without a goal; `gap` is never below
-    nothing.
+    `pledged` is the monthly equivalent of the pledges in force; `one_time` a twelfth of the last
+    twelve months' gifts without a pledge. `share` is None without a goal; `gap` is at least 0.
     """
 
     pledged: Money
@@ -29,23 +28,23 @@ class Progress:
     goal: Money
     share: float | None
     gap: Money
-    # pledges in force that are not in `pledged`, as no exchange rate is known
+    # pledges in force left out of `pledged` for lack of an exchange rate
     uncounted: tuple[pledges.Uncounted, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """A sentence for each currency whose pledges are not counted."""
+        """Return one sentence per currency whose pledges are not counted."""
         return pledges.notes(self.uncounted)
 
     @property
     def support(self) -> Money:
-        """Both parts together."""
+        """Return the sum of pledged and one-time support."""
         return self.pledged + self.one_time
 
 
 @dataclass(frozen=True, slots=True)
 class Income:
-    """Money that came in, net of reversals: against a promise, and without one."""
+    """Income net of reversals: with a pledge (recurring), and without one."""
 
     recurring: Money
     one_time: Money
@@ -53,22 +52,22 @@ class Income:
 
     @property
     def total(self) -> Money:
-        """Both parts together."""
+        """Return the sum of recurring and one-time income."""
         return self.recurring + self.one_time
 
 
 def sight(
     db: Session, actor: Actor, *, owner_id: int | None = None, team_of: int | None = None
 ) -> Actor:
-    """Return an actor who sees one owner's donors, or a team's, and never more than `actor`.
+    """Return an actor restricted to one owner's donors, or a team's, within `actor`'s own.
 
     Raises:
-        NotFoundError: the person does not exist or is not in the actor's sight.
+        NotFoundError: the user does not exist or is not visible to the actor.
     """
     chosen = owner_id if team_of is None else team_of
     if chosen is None:
         return actor
-    # another's eyes would show amounts
+    # taking another user's role would show amounts
     if not actor.sees_amounts or chosen not in {one.user_id for one in owners(db, actor)}:
         msg = "There is nobody of that name whose donors you may see."
         raise NotFoundError(msg)
@@ -78,7 +77,7 @@ def sight(
 
 
 def progress(db: Session, actor: Actor, *, today: date, owner_id: int | None = None) -> Progress:
-    """Return monthly support against the goal, of one owner or of all the actor sees."""
+    """Return monthly support against the goal, of one owner or of everyone visible."""
     seen = sight(db, actor, owner_id=owner_id)
     currency = organisation(db).currency
     goal = Money(queries.goal(db, seen), currency)
@@ -95,7 +94,7 @@ def progress(db: Session, actor: Actor, *, today: date, owner_id: int | None = N
 def support_by_month(
     db: Session, actor: Actor, *, today: date, number: int
 ) -> list[tuple[date, Money]]:
-    """Return monthly support as it stood at the end of each of the last months before today's."""
+    """Return monthly support at the end of each of the last months before today's."""
     currency = organisation(db).currency
     firsts = months_back(today, number + YEAR)
     found = income_by_month(db, actor, months=firsts[:-1], today=today)
@@ -109,7 +108,7 @@ def support_by_month(
 
 
 def income(db: Session, actor: Actor, *, span: Span) -> Income:
-    """Return what came in on the days of the span."""
+    """Return the income within the span."""
     cover = by_months(span)
     sums = [queries.edges(db, actor, edges=cover.edges)]
     if cover.blocks:
@@ -122,7 +121,7 @@ def income(db: Session, actor: Actor, *, span: Span) -> Income:
 def income_by_month(
     db: Session, actor: Actor, *, months: Sequence[date], today: date
 ) -> dict[date, Income]:
-    """Return what came in each of the consecutive months, by its first day, today included.
+    """Return the income of each of the consecutive months, by first day, today included.
 
     The last month is the one `today` is in, or an earlier one.
     """
@@ -131,7 +130,7 @@ def income_by_month(
     sums = {month: [(0, 0, 0)] for month in months}
     for month, *parts in queries.months(db, actor, first=months[0], end=end):
         sums[month].append((int(parts[0]), int(parts[1]), int(parts[2])))
-    # a gift dated after today is not there yet
+    # gifts dated after today are not counted yet
     ahead = Span(today + timedelta(days=1), end)
     if ahead.days > 0:
         sums[months[-1]].append(queries.edges(db, actor, edges=[(ahead, -1)]))

@@ -1,4 +1,4 @@
-"""The rows behind a number: they add up to it. Reading changes nothing."""
+"""The drill-down of the dashboard: the rows that add up to a number. Read-only."""
 
 from collections.abc import Collection
 from datetime import date, timedelta
@@ -26,7 +26,7 @@ def gifts_behind(
     recurring: bool | None = None,
     limit: int = ROWS,
 ) -> Behind[GiftBehind]:
-    """Return the gifts of some days, newest first; their total is the bar's amount."""
+    """Return the gifts within a span, newest first; their total is the bar's amount."""
     seen = goals.sight(db, actor, owner_id=filter.owner_id, team_of=filter.team_of)
     currency = organisation(db).currency
     rows = gift_queries.gifts_behind(
@@ -60,7 +60,7 @@ def donors_behind(
     today: date,
     limit: int = ROWS,
 ) -> Behind[DonorChange]:
-    """Return the donors who changed in these ways; their changes add up to the bar's amount."""
+    """Return the donors with these kinds of change; the changes add up to the bar's amount."""
     seen = goals.sight(db, actor, owner_id=filter.owner_id, team_of=filter.team_of)
     currency = organisation(db).currency
     rows = queries.donors_behind(
@@ -95,6 +95,6 @@ def donor_months(
 
 
 def span_of_month(month: date, today: date) -> Span:
-    """Return the days of a month a bar stands for: to today at the latest."""
+    """Return the days of a month that a bar covers: until today at the latest."""
     whole = month_of(month)
     return Span(whole.start, max(whole.start, min(whole.end, today + timedelta(days=1))))

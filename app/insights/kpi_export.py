@@ -1,4 +1,4 @@
-"""Every number of the dashboard by its name, for files and other programs."""
+"""Export of every dashboard number by name, for files and other programs."""
 
 from datetime import date
 from typing import Any
@@ -82,7 +82,7 @@ def _year(year: FiscalYear) -> dict[str, Any]:
 
 
 def _left_out(name: str, found: tuple[pledges.Uncounted, ...]) -> dict[str, Any]:
-    """Return how many pledges a figure leaves out for want of an exchange rate, and the first."""
+    """Return how many pledges a number leaves out for lack of a rate, and the first of them."""
     return {
         name: sum(one.pledges for one in found),
         f"{name}_first": [

@@ -1,4 +1,4 @@
-"""What the insights room answers with. Amounts are in the organisation's currency, net."""
+"""Result types of the insights package. Amounts are net, in the organisation's currency."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +17,7 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class DashboardFilter:
-    """What a dashboard shows: a period, a fund, and one owner or a supervisor's team."""
+    """The dashboard's filter: a period, a fund, and one owner or a supervisor's team."""
 
     period: Period = Period.TWELVE_MONTHS
     fund_id: int | None = None
@@ -27,7 +27,7 @@ class DashboardFilter:
 
 @dataclass(frozen=True, slots=True)
 class MonthIncome:
-    """A month (its first day), what came in, and the same month a year before."""
+    """A month (its first day), its income, and the total of the same month a year before."""
 
     month: date
     income: Income
@@ -36,7 +36,7 @@ class MonthIncome:
 
 @dataclass(frozen=True, slots=True)
 class ChangeStep:
-    """How many donors changed in one way, and by how much in all (negative is less)."""
+    """The number of donors with one kind of change, and its amount (negative: a decrease)."""
 
     change: Change
     donors: int
@@ -45,27 +45,28 @@ class ChangeStep:
 
 @dataclass(frozen=True, slots=True)
 class DonorChange:
-    """One donor's giving before and now."""
+    """One donor's giving in the period before and now."""
 
     donor_id: int
     donor_name: str
     before: Money
     now: Money
-    # gives anonymously, and the name is shown all the same
+    # the donor gives anonymously, but the actor may see the name
     anonymous: bool = False
 
     @property
     def change(self) -> Money:
-        """What came in more, or less."""
+        """Return the difference between now and before."""
         return self.now - self.before
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Two equal periods compared: `before` + gains - losses = `now`.
+    """A comparison of two equal periods: `before` + gains - losses = `now`.
 
     Shares are 0..1 and None without donors before: `retention` of donors, `gift_retention` of
-    their money, `new_retention` and `repeat_retention` of those who had and had not just begun.
+    their money, `new_retention` and `repeat_retention` of those whose first gift was in the
+    period before, or earlier.
     """
 
     before_span: Span
@@ -89,26 +90,26 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class FiscalYear:
-    """Given so far, the same days last year, and what promises still bring until the year ends."""
+    """Given so far, on the same days last year, and expected from pledges until the year ends."""
 
     span: Span
     given: Money
     last_year: Money
     growth: float | None
     expected: Money
-    # the year's last day
+    # the last day of the fiscal year
     until: date
-    # pledges that ask for something and are not in `expected`, as no exchange rate is known
+    # pledges left out of `expected` for lack of an exchange rate
     uncounted: tuple[Uncounted, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """A sentence for each currency whose pledges are not in what is expected."""
+        """Return one sentence per currency whose pledges are not in `expected`."""
         return notes(self.uncounted)
 
     @property
     def outlook(self) -> Money:
-        """Given so far and expected until the year's end."""
+        """Return the sum given so far and expected until the year's end."""
         return self.given + self.expected
 
 
@@ -126,11 +127,11 @@ class Dashboard:
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """What Today shows: `history` is support at each month's end, shares of donors are 0..1.
+    """The numbers of the Today screen; `history` is support at each month's end, shares are 0..1.
 
     `rhythm` has the last twelve months of each donor of `recent`, the current one last; `thanks`
-    are the newest gifts nobody was thanked for, `links` how many gifts may belong to a pledge, of
-    the actor's own donors.
+    are the newest gifts not thanked for; `links` is how many gifts may belong to a pledge, both
+    of the actor's own donors.
     """
 
     progress: Progress
@@ -148,7 +149,7 @@ class Glance:
 
 @dataclass(frozen=True, slots=True)
 class Few(Generic[Row]):
-    """The first of a list, and how many there are in all."""
+    """The first rows of a list, and the count of all."""
 
     first: tuple[Row, ...]
     count: int
@@ -156,7 +157,7 @@ class Few(Generic[Row]):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Who waits: late pledges, donors at risk, gifts to thank for; and the newest gifts."""
+    """The work lists: late pledges, donors at risk, gifts to thank for; and the newest gifts."""
 
     late: Few[LatePledge]
     risky: Few[AtRisk]
@@ -166,7 +167,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class GiftBehind:
-    """A gift, reversal or part of a split gift behind a bar."""
+    """A gift, reversal or part of a split gift in the drill-down of a bar."""
 
     gift_id: int
     donor_id: int
@@ -180,7 +181,7 @@ class GiftBehind:
 
 @dataclass(frozen=True, slots=True)
 class Behind(Generic[Row]):
-    """The first rows behind a number, how many there are in all, and what all add up to."""
+    """The first rows behind a number, and the count and total of all of them."""
 
     rows: tuple[Row, ...]
     count: int

@@ -1,4 +1,4 @@
-"""What is compared with what, and what a donor's change is called. Pure."""
+"""Rules of the comparison of periods: spans, kinds of change and retention. Pure functions."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from app.kit.days import (
 
 
 class Period(StrEnum):
-    """The days a dashboard looks at; each is compared with as many days before."""
+    """The period of a dashboard; each is compared with an equally long one before."""
 
     TWELVE_MONTHS = "12 months"
     FISCAL_YEAR = "this year"
@@ -24,7 +24,7 @@ class Period(StrEnum):
 
 
 class Change(StrEnum):
-    """What became of a donor from one period to the next."""
+    """The kind of a donor's change from one period to the next."""
 
     NEW = "new"
     BACK = "back"
@@ -33,7 +33,7 @@ class Change(StrEnum):
     DOWN = "down"
     LAPSED_NEW = "lapsed new"
     LAPSED = "lapsed"
-    # refunds of earlier gifts and nothing else
+    # only refunds of earlier gifts
     CORRECTED = "corrected"
 
 
@@ -46,9 +46,9 @@ GIVE = (*KEPT, Change.NEW, Change.BACK)
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Donors of one kind of change and what they gave before (g1) and now (g2), minor units.
+    """Donors with one kind of change and what they gave before (g1) and now (g2), minor units.
 
-    `fresh` are those whose first gift was in P1 or later.
+    `fresh` counts donors whose first gift was in P1 or later.
     """
 
     donors: int = 0
@@ -58,12 +58,12 @@ class Sums:
 
 
 def donors(sums: Mapping[Change, Sums], kinds: Iterable[Change]) -> int:
-    """Count the donors of these kinds."""
+    """Return the number of donors with these kinds of change."""
     return sum(sums[one].donors for one in kinds if one in sums)
 
 
 def spans(period: Period, today: date, start_month: int) -> tuple[Span, Span]:
-    """Return the days before (P1) and the days now (P2), equally long."""
+    """Return the period before (P1) and the period now (P2), equally long."""
     if period == Period.FISCAL_YEAR:
         now = fiscal_to_date(today, start_month)
         return now.year_before(), now
@@ -74,7 +74,7 @@ def spans(period: Period, today: date, start_month: int) -> tuple[Span, Span]:
 
 
 def retention(sums: Mapping[Change, Sums]) -> float | None:
-    """Return |D1 and D2| / |D1|: the share of those who gave before that gave again."""
+    """Return |D1 and D2| / |D1|: the share of the donors of P1 who gave again in P2."""
     return _share(donors(sums, KEPT), donors(sums, GAVE))
 
 
@@ -85,21 +85,21 @@ def gift_retention(sums: Mapping[Change, Sums]) -> float | None:
 
 
 def new_retention(sums: Mapping[Change, Sums]) -> float | None:
-    """Return the share that gave again of those whose first gift was in P1."""
+    """Return the share of donors with their first gift in P1 who gave again."""
     fresh = {kind: sums[kind].fresh for kind in GAVE if kind in sums}
     return _share(sum(fresh.get(one, 0) for one in KEPT), sum(fresh.values()))
 
 
 def repeat_retention(sums: Mapping[Change, Sums]) -> float | None:
-    """Return the share that gave again of those who gave in P1 and before."""
+    """Return the share of donors who gave in P1 and earlier who gave again."""
     known = {kind: sums[kind].donors - sums[kind].fresh for kind in GAVE if kind in sums}
     return _share(sum(known.get(one, 0) for one in KEPT), sum(known.values()))
 
 
 def gains_and_losses(sums: Mapping[Change, Sums]) -> tuple[int, int]:
-    """Return what came in more and what was lost (both as they add), in minor units.
+    """Return gains and losses in minor units, neither of them negative.
 
-    Corrections count where they point, so that Σg2 - Σg1 = gains - losses whatever happened.
+    Corrections count by their sign, so that Σg2 - Σg1 = gains - losses always holds.
     """
     moved = {kind: one.now - one.before for kind, one in sums.items()}
     corrected = moved.get(Change.CORRECTED, 0)
@@ -112,5 +112,5 @@ def _share(part: int, whole: int) -> float | None:
 
 
 def growth(now: int, before: int) -> float | None:
-    """Return how much more (0.08 = 8 %) than before, or None when nothing came in before."""
+    """Return the growth (0.08 = 8 %) over before, or None when nothing was received before."""
     return (now - before) / before if before > 0 else None

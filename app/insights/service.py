@@ -1,4 +1,4 @@
-"""Every number of Today and the dashboard, and the rows behind it. Reading changes nothing."""
+"""The numbers of the Today screen and the dashboard. Read-only."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -47,9 +47,9 @@ def dashboard(
     filter: DashboardFilter,  # noqa: A002
     today: date,
 ) -> Dashboard:
-    """Return every number of the dashboard for what the filter leaves of the actor's sight.
+    """Return every number of the dashboard, for the filter within the actor's donors.
 
-    Where web processes share a Redis it is made once for a person and a state of the data.
+    Cached by actor, filter, day and data version; web processes with a common Redis share it.
     """
 
     def make() -> Dashboard:
@@ -62,7 +62,7 @@ def dashboard(
 
 @contextmanager
 def settings_read_once(db: Session) -> Iterator[None]:
-    """Read the organisation's settings once for all that is asked inside, not at each question."""
+    """Read the organisation's settings once for all queries inside the context."""
     held = gift_queries.organisation_row(db)
     yield
     del held
@@ -95,7 +95,7 @@ def months(
 
 
 def income(db: Session, actor: Actor, *, span: Span, fund_id: int | None = None) -> Income:
-    """Return what came in on the days of the span, to one fund or in all."""
+    """Return the income within a span, for one fund or in all."""
     if fund_id is None:
         return goals.income(db, actor, span=span)
     rows = gift_queries.fund_months(db, actor, span=span, fund_id=fund_id)
@@ -125,7 +125,7 @@ def changes(
     filter: DashboardFilter,  # noqa: A002
     today: date,
 ) -> Changes:
-    """Compare the filter's period with as many days before: who came, stayed, rose and left."""
+    """Compare the filter's period with the one before: new, kept, changed and lapsed donors."""
     seen = goals.sight(db, actor, owner_id=filter.owner_id, team_of=filter.team_of)
     periods = compared(db, filter, today)
     currency = organisation(db).currency
@@ -143,7 +143,7 @@ def changes(
 def kept_by_year(
     db: Session, actor: Actor, *, today: date, number: int
 ) -> list[tuple[int, float]]:
-    """Return donor retention (0..1) of the last complete fiscal years, by the year's name."""
+    """Return donor retention (0..1) of the last complete fiscal years, as (year, share)."""
     last = fiscal_year(today, organisation(db).fiscal_start_month) - 1
     rows = queries.kept_by_year(db, actor, first=last - number + 1, last=last)
     return [(year, kept / gave) for year, gave, kept in rows]
@@ -218,7 +218,7 @@ def _sum(rows: Sequence[tuple[date, int, int, int]], currency: str) -> Income:
 
 
 def compared(db: Session, chosen: DashboardFilter, today: date) -> queries.Compared:
-    """Return the filter's two periods and what covers them."""
+    """Return the filter's two periods with the fiscal years and edges that cover them."""
     start = organisation(db).fiscal_start_month
     before, now = rules.spans(chosen.period, today, start)
     return queries.Compared(
@@ -227,5 +227,5 @@ def compared(db: Session, chosen: DashboardFilter, today: date) -> queries.Compa
 
 
 def _unnarrowed(chosen: DashboardFilter) -> DashboardFilter:
-    """Return the filter for an actor who is already narrowed to its owners."""
+    """Return the filter for an actor who is already restricted to its owners."""
     return DashboardFilter(period=chosen.period, fund_id=chosen.fund_id)

@@ -1,4 +1,4 @@
-"""What Today shows of the whole: one answer, kept for a state of the data like the dashboard."""
+"""The numbers of the Today screen, in one result cached by data version like the dashboard."""
 
 from datetime import date
 
@@ -17,9 +17,10 @@ RECENT, THANKS = 7, 100
 
 
 def glance(db: Session, actor: Actor, *, today: date) -> Glance:
-    """Return the goal, the year, the months and what changed, of all the actor sees.
+    """Return goal, year, months and changes of everything the actor sees.
 
-    And the newest gifts, and those of the actor's own donors nobody was thanked for.
+    Includes the newest gifts, and the gifts of the actor's own donors not thanked for. The result
+    is cached by data version.
     """
 
     def make() -> Glance:

@@ -1,4 +1,4 @@
-"""Who waits, beside the dashboard's numbers and kept like these for a state of the data."""
+"""The work lists beside the dashboard's numbers, cached by data version like these."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -22,9 +22,9 @@ def waiting(
     filter: DashboardFilter,  # noqa: A002
     today: date,
 ) -> Waiting:
-    """Return the first who wait and how many do, and the newest gifts, of what a filter leaves.
+    """Return the first rows and counts of the work lists, and the newest gifts.
 
-    Of the filter counts whose donors; the newest gifts are of its fund as well.
+    The filter's owner or team applies to all of them, its fund only to the newest gifts.
     """
 
     def make() -> Waiting:

@@ -1,4 +1,4 @@
-"""Promises: what was promised, what has come in, what is late."""
+"""Pledges: what was promised, what was received, and what is late."""
 
 from app.pledges.excuses import skip, unskip
 from app.pledges.forecast import expected, monthly_equivalent, promised_by_month

@@ -1,4 +1,4 @@
-"""Excusing single instalments, and asking for them again."""
+"""Excusing single instalments of a pledge, and undoing that."""
 
 from datetime import date
 
@@ -25,7 +25,7 @@ def skip(
     """Excuse one instalment: it is not expected any more.
 
     Raises:
-        NotFoundError, NotAllowedError, ConflictError: not there, not theirs, changed meanwhile.
+        NotFoundError, NotAllowedError, ConflictError: not visible, not editable, stale version.
         InvalidError: nothing is due that day.
     """
     pledge = service.lock(db, actor, pledge_id, version, today)
@@ -48,10 +48,10 @@ def skip(
 
 
 def unskip(db: Session, actor: Actor, *, pledge_id: int, due: date, today: date) -> None:
-    """Ask again for an instalment that was excused.
+    """Expect an instalment again that was excused.
 
     Raises:
-        NotFoundError, NotAllowedError: not there, not theirs.
+        NotFoundError, NotAllowedError: the pledge is not visible or not editable.
     """
     pledge = service.lock(db, actor, pledge_id, None, today)
     write_queries.remove_skip(db, pledge_id, due)

@@ -1,4 +1,4 @@
-"""What pledges ask for in days to come, and what they mean as monthly support."""
+"""Forecast of pledge income, and the monthly equivalent of pledges in force."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -24,10 +24,10 @@ def expected(
     owner_id: int | None = None,
     fund_id: int | None = None,
 ) -> Money:
-    """Return what active pledges still ask for in these days, in the organisation's currency.
+    """Return the sum still due on active pledges within a span.
 
-    It comes from the schedule: waived instalments ask for nothing, and what was paid ahead before
-    the span is not asked for a second time.
+    In the organisation's currency. The sum follows the schedule: waived instalments count 0, and
+    what was prepaid before the span is subtracted.
     """
     return expected_in_base(db, actor, span=span, owner_id=owner_id, fund_id=fund_id)[0]
 
@@ -40,7 +40,7 @@ def expected_in_base(
     owner_id: int | None = None,
     fund_id: int | None = None,
 ) -> tuple[Money, tuple[str, ...]]:
-    """Return what `expected` does, and the currencies whose pledges are left out."""
+    """Return the result of `expected` and the currencies left out for lack of a rate."""
     chosen = PledgeFilter(owner_id=owner_id, fund_id=fund_id, statuses=("active",))
     before = span.start - timedelta(days=1)
     apart = forecast_queries.paid_ahead(db, actor, chosen, day=before)
@@ -63,9 +63,9 @@ def monthly_equivalent(
     owner_id: int | None = None,
     fund_id: int | None = None,
 ) -> Money:
-    """Return what the pledges in force on a day mean a month, in the organisation's currency.
+    """Return the monthly equivalent of the pledges in force, in the organisation's currency.
 
-    In force: active, begun, not ended, not paused that day. A fixed pledge follows its schedule:
+    In force: active, started, not ended, not paused that day. A fixed pledge follows its schedule:
     it counts until it is paid or over, and not while its instalment is excused.
     """
     return in_base(db, actor, today=today, owner_id=owner_id, fund_id=fund_id)[0]
@@ -79,7 +79,7 @@ def in_base(
     owner_id: int | None = None,
     fund_id: int | None = None,
 ) -> tuple[Money, tuple[str, ...]]:
-    """Return what `monthly_equivalent` does, and the currencies whose pledges are left out."""
+    """Return the result of `monthly_equivalent` and the currencies left out for lack of a rate."""
     chosen = PledgeFilter(owner_id=owner_id, fund_id=fund_id)
     sums = [
         (currency, cadence.monthly_equivalent(minor, frequency))
@@ -99,7 +99,7 @@ def in_base(
 def converted(
     db: Session, sums: Iterable[tuple[str, Fraction]], on: date
 ) -> tuple[Money, tuple[str, ...]]:
-    """Add up minor units of several currencies; return those left out for want of a rate, too."""
+    """Return the sum of minor units in several currencies, and the currencies without a rate."""
     base = organisation(db).currency
     totals: dict[str, Fraction] = {}
     for currency, minor in sums:
@@ -115,9 +115,10 @@ def converted(
 def promised_by_month(
     db: Session, actor: Actor, *, donor_id: int, since: date, today: date
 ) -> dict[date, Money]:
-    """Return what a donor's pledges asked for each month, by its first day; none: not named.
+    """Return what was due on a donor's pledges per month, by the month's first day.
 
-    In the organisation's currency; a pledge asks for nothing after it has ended.
+    Months without an instalment are missing. In the organisation's currency; nothing is due
+    after a pledge has ended.
     """
     months: dict[date, list[tuple[str, Fraction]]] = {}
     if not actor.sees_amounts:

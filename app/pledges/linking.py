@@ -1,4 +1,4 @@
-"""Linking gifts to the pledges they pay, in the database: what is clear, and what may be."""
+"""Linking gifts to the pledges they pay: unambiguous links, and possible ones."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -26,8 +26,8 @@ def match(
 ) -> int:
     """Link unlinked gifts to the one pledge each clearly pays; return how many.
 
-    Two pledges that could take a gift are never chosen between. For the gifts and imports
-    packages, which have checked that the actor may record these gifts.
+    If two pledges could take a gift, neither is chosen. For the gifts and imports packages, which
+    have checked that the actor may record these gifts.
     """
     which = "import_run_id" if gift_ids is None else "gift_ids"
     wanted = import_run_id if gift_ids is None else list(gift_ids)
@@ -46,8 +46,8 @@ def possible(
 ) -> list[tuple[int, tuple[int, ...]]]:
     """Return (gift, pledges) of donors' unlinked gifts that may pay a pledge, newest first.
 
-    The pledges of a gift are those that run on its day, in its currency and fund, but for those a
-    person has refused. For the gifts package, which knows that the actor sees these donors.
+    The pledges of a gift are those in force on its day, in its currency and fund, except those a
+    user has refused. For the gifts package, which knows that the actor may see these donors.
     """
     which = "donor_ids" if gift_ids is None else "gift_ids"
     wanted = list(donor_ids if gift_ids is None else gift_ids)
@@ -61,7 +61,7 @@ def possible(
 
 
 def _groups(db: Session, which: str, wanted: Any, *, today: date) -> Iterator[Group]:
-    """Yield each donor's pledges of a currency beside the unlinked gifts that could pay them."""
+    """Yield the pledges of each donor and currency with the unlinked gifts that could pay them."""
     rows = write_queries.candidates_for_system(db, which, wanted, today=today)
     if not rows:
         return

@@ -1,4 +1,4 @@
-"""Where pledges stand, said to those who may not see amounts."""
+"""Masking of the amounts of pledges for users who may not see amounts."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from app.pledges.results import LatePledge, PledgeLine
 
 
 def line_for(actor: Actor, line: PledgeLine) -> PledgeLine:
-    """Return a pledge's line, without its amounts for who sees none."""
+    """Return a pledge's line, without amounts if the actor may not see them."""
     if actor.sees_amounts:
         return line
     none = nothing(line.amount)
@@ -21,11 +21,11 @@ def line_for(actor: Actor, line: PledgeLine) -> PledgeLine:
 
 
 def late_for(actor: Actor, one: LatePledge) -> LatePledge:
-    """Return a late pledge, without its amounts for who sees none."""
+    """Return a late pledge, without amounts if the actor may not see them."""
     none = nothing(one.amount)
     return one if actor.sees_amounts else replace(one, amount=none, behind=none)
 
 
 def said(actor: Actor, amount: Money) -> str:
-    """Spell an amount, or that there is one."""
+    """Return the formatted amount, or a placeholder if the actor may not see it."""
     return formatting.money(amount, locale=actor.locale) if actor.sees_amounts else HIDDEN

@@ -1,7 +1,7 @@
-"""Pledges that a sum in the organisation's currency leaves out, as no exchange rate is known.
+"""Pledges left out of a sum in the organisation's currency for lack of an exchange rate.
 
-Every sum of pledges that may leave some out comes from here, with those named that the reader
-may see.
+Every sum of pledges that may leave some out is computed here, with the names of those left out as
+far as the actor may see them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,13 +21,13 @@ from app.pledges.results import PledgeFilter, PledgeLine
 from app.pledges.rules import projection
 
 NOT_IN_FORCE = frozenset({"paused", "fulfilled", "completed", "cancelled"})
-# of each currency so many are named; how many more there are is counted
+# pledges named per currency; the rest are only counted
 NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A pledge that is in no sum: whose it is, and what is promised how often."""
+    """A pledge left out of a sum: its donor, amount and frequency."""
 
     pledge_id: int
     donor_id: int
@@ -36,21 +36,21 @@ class LeftOut:
     frequency: str
 
     def __str__(self) -> str:
-        """Spell it: "Hanna Vogel (CHF50 a month)"."""
+        """Return it as text: "Hanna Vogel (CHF50 a month)"."""
         how = cadence.WORDS[cadence.Frequency(self.frequency)]
         return f"{self.donor_name} ({formatting.money(self.amount)} {how})"
 
 
 @dataclass(frozen=True, slots=True)
 class Uncounted:
-    """How many pledges in a currency are not in a sum, and the first of them by donor's name."""
+    """The number of pledges in a currency left out of a sum, and the first by donor's name."""
 
     currency: str
     pledges: int
     first: tuple[LeftOut, ...] = ()
 
     def __str__(self) -> str:
-        """Say it: "1 pledge in CHF is not counted: no exchange rate for Ida Roe (CHF5 a week)"."""
+        """Return "1 pledge in CHF is not counted: no exchange rate for Ida Roe (CHF5 a week)"."""
         verb = "is" if self.pledges == 1 else "are"
         many = formatting.count(self.pledges, "pledge")
         names = formatting.some([str(one) for one in self.first], self.pledges)
@@ -59,14 +59,14 @@ class Uncounted:
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """A sum in the organisation's currency, and the pledges that are not in it."""
+    """A sum in the organisation's currency, and the pledges left out of it."""
 
     amount: Money
     uncounted: tuple[Uncounted, ...] = ()
 
 
 def notes(found: Iterable[Uncounted]) -> tuple[str, ...]:
-    """Return a sentence for each currency whose pledges are not counted."""
+    """Return one sentence per currency whose pledges are not counted."""
     return tuple(f"{one}." for one in found)
 
 
@@ -78,7 +78,7 @@ def monthly_support(
     owner_id: int | None = None,
     fund_id: int | None = None,
 ) -> Converted:
-    """Return what `monthly_equivalent` does, and which pledges it leaves out."""
+    """Return the result of `monthly_equivalent`, with the pledges it leaves out."""
     amount, missing = forecast.in_base(db, actor, today=today, owner_id=owner_id, fund_id=fund_id)
     chosen = PledgeFilter(owner_id=owner_id, fund_id=fund_id, statuses=("active",))
     lines = _in(db, actor, chosen, missing, today)
@@ -88,7 +88,7 @@ def monthly_support(
 def still_expected(
     db: Session, actor: Actor, *, span: Span, fund_id: int | None = None
 ) -> Converted:
-    """Return what `expected` does, and which pledges that ask for something it leaves out."""
+    """Return the result of `expected`, with the pledges it leaves out that have sums due."""
     amount, missing = forecast.expected_in_base(db, actor, span=span, fund_id=fund_id)
     chosen = PledgeFilter(fund_id=fund_id, statuses=("active",))
     before = span.start - timedelta(days=1)
@@ -103,7 +103,7 @@ def still_expected(
 
 
 def behind(db: Session, lines: Sequence[PledgeLine], *, today: date) -> Converted:
-    """Add up what pledges the reader sees are behind, and name those that are not in the sum."""
+    """Return the sum by which visible pledges are behind, with the pledges left out."""
     owing = [one for one in lines if one.behind.minor]
     sums = ((one.behind.currency, Fraction(one.behind.minor)) for one in owing)
     amount, missing = forecast.converted(db, sums, today)
@@ -113,7 +113,7 @@ def behind(db: Session, lines: Sequence[PledgeLine], *, today: date) -> Converte
 def not_in_promised(
     db: Session, actor: Actor, *, donor_id: int, since: date, today: date
 ) -> tuple[Uncounted, ...]:
-    """Return which of a donor's pledges `promised_by_month` leaves out."""
+    """Return the pledges of a donor that `promised_by_month` leaves out."""
     if not actor.sees_amounts:
         return ()
     lines = read_model.standings(db, actor, today=today, donor_id=donor_id)
@@ -126,7 +126,7 @@ def not_in_promised(
 def _in(
     db: Session, actor: Actor, chosen: PledgeFilter, currencies: Sequence[str], today: date
 ) -> list[PledgeLine]:
-    """Return the pledges of a filter that are in these currencies."""
+    """Return the pledges of a filter that are in one of the currencies."""
     if not currencies:
         return []
     ids = missing_rate_queries.in_currencies(db, actor, chosen, currencies=currencies)

@@ -1,4 +1,4 @@
-"""Pledges a page at a time, in the order they were written down."""
+"""Keyset pagination of pledges, by id."""
 
 from datetime import date
 
@@ -20,7 +20,7 @@ def page(
     after: int = 0,
     page_size: int = PAGE_SIZE,
 ) -> tuple[list[PledgeLine], int | None]:
-    """Return one page of pledges with their standing, and the number the next begins after."""
+    """Return one page of pledges with their status, and the id after which the next begins."""
     ids = page_queries.ids(db, actor, filter, after=after, limit=page_size + 1)
     shown = ids[:page_size]
     if not shown:

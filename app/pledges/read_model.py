@@ -1,4 +1,4 @@
-"""Where pledges stand. The rule decides; nothing is stored and reading changes nothing."""
+"""Read access to pledges; their status is computed by the lateness rule and never stored."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -20,7 +20,7 @@ AHEAD_MONTHS = 6
 
 
 def promise(row: Any) -> lateness.Pledge:
-    """Build the rule's pledge from a row of `queries.facts`."""
+    """Return the rule's pledge for a row of `queries.facts`."""
     return lateness.Pledge(
         row.amount_minor,
         row.frequency,
@@ -30,7 +30,7 @@ def promise(row: Any) -> lateness.Pledge:
         instalments=row.instalments,
         total=row.total_minor,
         grace=row.grace_days,
-        # with its donor a pledge ends, whatever was stored
+        # a pledge ends with the donor's death, whatever its stored status
         status="cancelled" if row.deceased else row.status,
         pauses=tuple(zip(row.paused_on, row.paused_to, strict=True)),
         skips=frozenset(row.skips),
@@ -44,7 +44,7 @@ def promise(row: Any) -> lateness.Pledge:
 
 
 def gifts_in_short(received: int, latest: date | None, today: date) -> list[tuple[date, int]]:
-    """Return the shortest list of gifts the rule judges alike: it reads a sum and a last day."""
+    """Return the shortest equivalent list of gifts: the rule only reads sum and last day."""
     if latest is None:
         return [(today, received)] if received else []
     first, day = max(received, 1), min(latest, today)
@@ -64,7 +64,7 @@ def standings(
     filter: PledgeFilter | None = None,  # noqa: A002
     pledge_ids: tuple[int, ...] = (),
 ) -> list[PledgeLine]:
-    """Return the pledges of a filter, or some of them, with their standing, by donor's name."""
+    """Return the pledges of a filter, or some of them, with their status, by donor's name."""
     chosen, only = filter or PledgeFilter(donor_id=donor_id), queries.Only(pledge_ids=pledge_ids)
     lines = [
         masking.line_for(actor, _line(row, today))
@@ -122,7 +122,7 @@ def late(
     owner_id: int | None = None,
     donor_ids: Sequence[int] = (),
 ) -> list[LatePledge]:
-    """Return the late pledges, the longest wait first; of some donors when these are named."""
+    """Return the late pledges, longest overdue first; only of `donor_ids` if given."""
     rows = queries.facts(
         db,
         actor,
@@ -174,10 +174,10 @@ def _late(
 
 
 def get(db: Session, actor: Actor, pledge_id: int, *, today: date) -> PledgeView:
-    """Return one pledge with its history and its calendar up to six months ahead.
+    """Return one pledge with its history and its instalments up to six months ahead.
 
     Raises:
-        NotFoundError: missing or not in the actor's sight, which sound alike.
+        NotFoundError: missing or not visible to the actor; both give the same message.
     """
     rows = queries.facts(
         db, actor, PledgeFilter(), today=today, only=queries.Only(pledge_ids=(pledge_id,))
@@ -215,7 +215,7 @@ def get(db: Session, actor: Actor, pledge_id: int, *, today: date) -> PledgeView
 
 
 def first_open(db: Session, actor: Actor, pledge_id: int, *, today: date) -> date | None:
-    """Return the first due date by a day that what came in does not cover."""
+    """Return the first due date by a day that is not covered by what was received."""
     only = queries.Only(pledge_ids=(pledge_id,))
     for row in queries.facts(db, actor, PledgeFilter(), today=today, only=only):
         gifts = [(today, row.received)]
@@ -226,5 +226,5 @@ def first_open(db: Session, actor: Actor, pledge_id: int, *, today: date) -> dat
 
 
 def calendar_days(row: Any, *, until: date) -> Sequence[date]:
-    """Return every due date of a pledge up to a day."""
+    """Return every due date of a pledge up to and including a day."""
     return [one.due for one in lateness.instalments(promise(row), until)]

@@ -1,11 +1,11 @@
-"""What the pledges room answers with. Amounts are in the pledge's own currency."""
+"""Result types of the pledges package. Amounts are in the pledge's own currency."""
 
 from dataclasses import dataclass
 from datetime import date
 
 from app.kit.money import Money
 
-# The word on the screen, and whether it asks for attention.
+# The states as shown on the screen.
 STATES = (
     "late", "part-paid, late", "behind, still giving", "due", "part-paid", "on track",
     "paid ahead", "paused", "fulfilled", "completed", "cancelled",
@@ -14,7 +14,7 @@ STATES = (
 
 @dataclass(frozen=True, slots=True)
 class PledgeFilter:
-    """Which pledges; empty means all. `statuses` are stored, `states` are computed."""
+    """The filter of pledges; empty means all. `statuses` are stored, `states` are computed."""
 
     donor_id: int | None = None
     owner_id: int | None = None
@@ -25,7 +25,7 @@ class PledgeFilter:
 
 @dataclass(frozen=True, slots=True)
 class PledgeLine:
-    """A pledge and where it stands on a day."""
+    """A pledge with its computed status on a day."""
 
     pledge_id: int
     version: int
@@ -58,7 +58,7 @@ class PledgeLine:
 
 @dataclass(frozen=True, slots=True)
 class LatePledge:
-    """A promise that needs a call, and the sentence that says why."""
+    """A late pledge, with a sentence that gives the reason."""
 
     pledge_id: int
     donor_id: int
@@ -77,7 +77,7 @@ class LatePledge:
 
 @dataclass(frozen=True, slots=True)
 class Instalment:
-    """A due date, what it asks for, what reached it: paid, part-paid, open or waived."""
+    """A due date, its amount, the amount paid, and its state: paid, part-paid, open or waived."""
 
     due: date
     amount: Money
@@ -95,7 +95,7 @@ class PledgeView:
     skips: tuple[date, ...]
     calendar: tuple[Instalment, ...]
     editable: bool
-    # the newest terms, and until when which frequency held before
+    # the newest terms, and the earlier ones as (until, frequency)
     anchor: int | None = None
     grace: int | None = None
     fund_id: int | None = None

@@ -1,4 +1,4 @@
-"""What people do with pledges. Gifts already given are never touched by any of it."""
+"""Operations that change pledges. None of them changes a recorded gift."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from app.pledges.queries import write as write_queries
 from app.pledges.results import PledgeFilter
 from app.pledges.rules import schedule, validation
 
-# sent with a pledge and its donor after a change that can end lateness, in its transaction
+# sent with pledge and donor id after a change that can end lateness, in its transaction
 changed: Hook[Session, int, int, date] = Hook()
 REFUSED = "You can see this pledge but not change it. Ask the donor's owner or an administrator."
 NO_FUND = "This fund does not exist or is closed."
@@ -39,11 +39,11 @@ def create(
     method: str | None = None,
     note: str | None = None,
 ) -> int:
-    """Write down a promise and return its id.
+    """Create a pledge and return its id.
 
     Raises:
-        NotFoundError, NotAllowedError: the donor is not the actor's to write about.
-        InvalidError: something cannot be right; the sentence says what.
+        NotFoundError, NotAllowedError: the actor may not see or change the donor.
+        InvalidError: a field is invalid; the message says which.
     """
     donors.require_visible(db, actor, donor_id)
     if not write_queries.may_promise(db, actor, donor_id):
@@ -66,10 +66,10 @@ def create(
 
 
 def check_fund(db: Session, fund_id: int) -> None:
-    """Refuse a fund that is closed or does not exist.
+    """Raise an error for a fund that is closed or does not exist.
 
     Raises:
-        InvalidError: nothing may be promised to it.
+        InvalidError: the fund accepts no pledges.
     """
     if not write_queries.is_open_fund(db, fund_id):
         raise InvalidError(NO_FUND)
@@ -86,10 +86,10 @@ def change_amount(
     correction: bool = False,
     version: int | None = None,
 ) -> None:
-    """Let a new amount hold from a day on; what was promised before stays as history.
+    """Set a new amount from a day on; the earlier amounts remain in the history.
 
     Raises:
-        NotFoundError, NotAllowedError, ConflictError: not there, not theirs, changed meanwhile.
+        NotFoundError, NotAllowedError, ConflictError: not visible, not editable, stale version.
         InvalidError: the same amount, another currency, or a day before the pledge began.
     """
     pledge = lock(db, actor, pledge_id, version, today)
@@ -111,7 +111,7 @@ def change_amount(
 
 
 def _amount_before(db: Session, actor: Actor, pledge: Any, since: date) -> Money:
-    """Return what was promised up to the day a new amount holds from, whenever that is."""
+    """Return the amount in force on the day from which a new amount holds."""
     day = max(pledge.start_date, since)
     only = queries.Only(pledge_ids=(pledge.id,))
     rows = queries.facts(db, actor, PledgeFilter(), today=day, only=only)
@@ -129,10 +129,10 @@ def pause(
     today: date,
     version: int | None = None,
 ) -> None:
-    """Expect nothing from `start` to `end`, both inside; without an end, until it is resumed.
+    """Pause a pledge from `start` to `end`, both included; without an end until resumed.
 
     Raises:
-        NotFoundError, NotAllowedError, ConflictError: not there, not theirs, changed meanwhile.
+        NotFoundError, NotAllowedError, ConflictError: not visible, not editable, stale version.
         InvalidError: it ends before it begins, or the pledge has ended.
     """
     pledge = lock(db, actor, pledge_id, version, today)
@@ -155,12 +155,12 @@ def pause(
 def resume(
     db: Session, actor: Actor, *, pledge_id: int, on: date, version: int | None = None
 ) -> None:
-    """Expect instalments again from a day on; the pause ends the day before.
+    """Resume a pledge from a day on; the pause ends the day before.
 
-    A pledge whose status came as paused from a file rested since its first open instalment.
+    A pledge imported with the status "paused" is taken as paused since its first open instalment.
 
     Raises:
-        NotFoundError, NotAllowedError, ConflictError: not there, not theirs, changed meanwhile.
+        NotFoundError, NotAllowedError, ConflictError: not visible, not editable, stale version.
         InvalidError: the pledge has ended.
     """
     pledge = lock(db, actor, pledge_id, version, on)
@@ -188,10 +188,10 @@ def end(
     reason: str | None = None,
     version: int | None = None,
 ) -> None:
-    """Stop expecting anything after a day; the gifts stay linked as they are.
+    """End a pledge after a day; its gifts stay linked.
 
     Raises:
-        NotFoundError, NotAllowedError, ConflictError: not there, not theirs, changed meanwhile.
+        NotFoundError, NotAllowedError, ConflictError: not visible, not editable, stale version.
         InvalidError: it has ended already, or the day is before it began.
     """
     pledge = lock(db, actor, pledge_id, version, on)
@@ -209,10 +209,10 @@ def end(
 
 
 def lock(db: Session, actor: Actor, pledge_id: int, version: int | None, today: date) -> Any:
-    """Hold a pledge for changing.
+    """Lock a pledge row for a change and return it.
 
     Raises:
-        NotFoundError, NotAllowedError: not there, or not the actor's to change.
+        NotFoundError, NotAllowedError: not visible to the actor, or not editable.
         ConflictError: someone saved since `version`.
     """
     pledge = write_queries.locked(db, actor, pledge_id)
@@ -243,7 +243,7 @@ def log_change(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> None:
-    """Record in the audit log what was done with a pledge."""
+    """Write a change of a pledge to the audit log."""
     audit.record(
         db,
         actor_id=actor.user_id,

@@ -1,4 +1,4 @@
-"""Changing how a pledge falls due: frequency, day, grace and fund, from a day on."""
+"""Changes of a pledge's terms: frequency, day, grace days and fund, from a day on."""
 
 from datetime import date
 from typing import Any
@@ -25,13 +25,13 @@ def change_terms(
     today: date,
     version: int | None = None,
 ) -> None:
-    """Let new terms hold from a day on; what was asked for before stays as it was.
+    """Set new terms from a day on; earlier due dates stay as they were.
 
-    From the pledge's first day on (or earlier) they are a correction: nothing was different.
+    From the pledge's first day on (or earlier) they are a correction of the original terms.
 
     Raises:
-        NotFoundError, NotAllowedError, ConflictError: not there, not theirs, changed meanwhile.
-        InvalidError: nothing changes, something cannot be right, or the day is before the last
+        NotFoundError, NotAllowedError, ConflictError: not visible, not editable, stale version.
+        InvalidError: nothing changes, a field is invalid, or the day is before the last
             change.
     """
     pledge = service.lock(db, actor, pledge_id, version, today)
@@ -55,7 +55,7 @@ def change_terms(
 
 
 def _keep_old(db: Session, actor: Actor, pledge: Any, since: date, today: date) -> None:
-    """Keep the terms that held up to a day, unless it is the pledge's or the last change's."""
+    """Store the terms that applied until a day, unless it is the start or the last change."""
     last = write_queries.last_terms(db, pledge.id)
     if last is not None and since < last:
         day = formatting.day(last, today=today, locale=actor.locale)

@@ -1,4 +1,4 @@
-"""The weekly e-mail: what happened, who needs you, how far to the goal."""
+"""Weekly summary e-mails: what happened, what to act on, and progress towards the goal."""
 
 from app.summaries.email_actions import DEEDS, Deed, Done, do, forget_old, look
 from app.summaries.service import Due, Preview, build, due, preview, queue, queue_due, send_now

@@ -1,4 +1,4 @@
-"""Which links of a weekly e-mail do something, for whom."""
+"""The action links of a weekly e-mail, by recipient."""
 
 from datetime import date, datetime
 
@@ -9,7 +9,7 @@ from app.mail import Action
 
 
 class Offer:
-    """The links that do something about a line, for whom the line is to be acted on."""
+    """Creates the action links of a line, for recipients who may act on it."""
 
     def __init__(self, db: Session, actor: Actor, today: date, now: datetime | None) -> None:
         self._actor, self._now = actor, now
@@ -19,7 +19,7 @@ class Offer:
         self._at_risk = {one.donor_id: one for one in found if one.kind == "at_risk"}
 
     def about(self, one: pledges.LatePledge | donors.AtRisk) -> tuple[Action, ...]:
-        """Return what can be done about somebody late or at risk."""
+        """Return the action links for a late pledge or a donor at risk."""
         if isinstance(one, pledges.LatePledge):
             alert, offered = self._late.get(one.pledge_id), mail.ABOUT_LATE
         else:
@@ -27,7 +27,7 @@ class Offer:
         return self._links(one.owner_id, offered, alert.alert_id if alert else None)
 
     def thanks(self, one: gifts.ThankYou) -> tuple[Action, ...]:
-        """Return the link that says thank you was said."""
+        """Return the link that marks a gift as thanked."""
         return self._links(one.owner_id, ("thanked",), one.gift_id)
 
     def _links(

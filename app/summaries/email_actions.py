@@ -1,8 +1,8 @@
-"""What the links of a weekly e-mail do: said thank you, called, later, not late; each once.
+"""Action links of a weekly e-mail: thanked, called, remind me later, not late; each works once.
 
-A link is signed for one person, one deed and one thing; looking at it changes nothing. It is good
-for two weeks, and ends earlier with the person's password, role or account. What it does is done
-as that person, through the same functions as on the screens.
+A link is signed for one user, one action and one object; opening it changes nothing. It expires
+after two weeks, or earlier when the user's password, role or account changes. Its action runs as
+that user, through the same functions as on the screens.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,7 +28,7 @@ SETTLED = "This is settled already. Nothing needs to be done."
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """A link that was opened: what is asked, and what the button says."""
+    """An opened link: the question it asks, and the label of its button."""
 
     question: str
     button: str
@@ -36,7 +36,7 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a link did, and the path of a link that takes it back; "" where nothing does."""
+    """The result of an action, and the path of a link that undoes it ("" if none does)."""
 
     sentence: str
     undo: str
@@ -44,22 +44,22 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """One kind of deed: its question, its button, doing it, and what is said then."""
+    """One kind of action: its question, its button, and the function that performs it."""
 
     ask: Callable[[Session, Actor, int, date], str]
     button: str
     work: Callable[[Session, Actor, int, date, datetime], str]
-    # the deed that takes it back
+    # the kind of action that undoes it
     undo: str = ""
 
 
 def look(db: Session, token: str, *, now: datetime) -> Deed:
-    """Say what a link asks for; nothing is changed.
+    """Return the question of a link without changing anything.
 
     Raises:
-        NotFoundError: the link is none of ours, has had its time, or ended with its person's
+        NotFoundError: the link is not valid, has expired, or ended with a change of the user's
             password, role or account.
-        ConflictError: it was used, or what it is about is settled.
+        ConflictError: it was used, or its object is settled.
     """
     claims, actor, today = _known(db, token, now)
     if queries.is_done(db, claims.token_id):
@@ -69,11 +69,11 @@ def look(db: Session, token: str, *, now: datetime) -> Deed:
 
 
 def do(db: Session, token: str, *, now: datetime) -> Done:
-    """Do what a link asks for, once, as its person.
+    """Perform the action of a link, once, as its user.
 
     Raises:
-        NotFoundError, ConflictError: as `look` does.
-        NotAllowedError: it is not this person's to do any more.
+        NotFoundError, ConflictError: as for `look`.
+        NotAllowedError: the user may not perform it any more.
     """
     claims, actor, today = _known(db, token, now)
     if not queries.note_done(db, claims.token_id, user_id=claims.user_id, at=now):
@@ -87,7 +87,7 @@ def do(db: Session, token: str, *, now: datetime) -> Done:
 
 
 def forget_old(db: Session, *, now: datetime) -> int:
-    """Forget which links were used long after they have ended; return how many."""
+    """Delete the records of used links 60 days after use; return how many."""
     return queries.forget_done(db, before=now - KEPT)
 
 
@@ -187,7 +187,7 @@ DEEDS: Mapping[str, _Kind] = {
         _asking("Has {name} told you that nothing is late?"), "Not late, they told me", _not_late,
         "undo",
     ),
-    # offered when one of the above was done
+    # offered after one of the above was performed
     "unthank": _Kind(_ask_unthank, "Not thanked yet", _unthank),
     "undo": _Kind(_ask_undo, "Undo", _undo),
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Who wants a weekly summary, and which of its links were used."""
+"""SQL of the subscribers of weekly summaries, and of the used action links."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from app.db.models import MailDeed, User
 
 
 def subscribers(db: Session) -> Sequence[Any]:
-    """Return (id, weekday, hour) of the people who may be mailed and whose summary is on."""
+    """Return (id, weekday, hour) of the users who may be mailed and have the summary enabled."""
     return db.execute(
         select(User.id, User.summary_weekday, User.summary_hour)
         .where(User.participates, User.summary_on)
@@ -21,19 +21,19 @@ def subscribers(db: Session) -> Sequence[Any]:
 
 
 def is_done(db: Session, token_id: str) -> bool:
-    """Whether a link was used."""
+    """Return whether a link was used."""
     return db.get(MailDeed, token_id) is not None
 
 
 def note_done(db: Session, token_id: str, *, user_id: int, at: datetime) -> bool:
-    """Note that a link is used; False when it was before: of two racers one goes on."""
+    """Store that a link is used; return False if it was already, also in a race."""
     statement = insert(MailDeed).values(token_id=token_id, user_id=user_id, used_at=at)
     done = db.execute(statement.on_conflict_do_nothing().returning(MailDeed.token_id))
     return done.first() is not None
 
 
 def forget_done(db: Session, *, before: datetime) -> int:
-    """Forget the links used before a moment; return how many."""
+    """Delete the records of links used before a moment; return how many."""
     gone = db.execute(
         delete(MailDeed).where(MailDeed.used_at < before).returning(MailDeed.token_id)
     )

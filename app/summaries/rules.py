@@ -1,4 +1,4 @@
-"""What is worth a line in the weekly e-mail, and when it is due. Pure."""
+"""Rules of the weekly e-mail: its subject, its opening sentence, and when it is due. Pure."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -13,7 +13,7 @@ FULL = 100
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """The counts that the subject and the opening sentence are made of."""
+    """The counts from which the subject and the opening sentence are built."""
 
     gifts: int
     received: Money
@@ -25,17 +25,17 @@ class Week:
 
     @property
     def quiet(self) -> bool:
-        """Whether nothing came and nothing waits."""
+        """Return whether nothing was received and nothing is to be done."""
         return not (self.gifts or self.needs)
 
     @property
     def needs(self) -> int:
-        """How many things wait for the person."""
+        """Return how many things the user has to act on."""
         return self.late + self.at_risk + self.thanks + self.tasks
 
 
 def subject(week: Week) -> str:
-    """Say the week in one line: "3 gifts, $450; 2 pledges late, 1 donor at risk"."""
+    """Return the subject: "3 gifts, $450; 2 pledges late, 1 donor at risk"."""
     if week.quiet:
         return "A quiet week: nothing needs you"
     came = f"{formatting.count(week.gifts, 'gift')}, {formatting.money(week.received)}"
@@ -54,7 +54,7 @@ def subject(week: Week) -> str:
 
 
 def opening(week: Week) -> str:
-    """Say in a sentence or two what the mail is about."""
+    """Return the opening of the mail, one or two sentences."""
     if week.quiet and not week.sees_amounts:
         return "Every promise is up to date, and nobody waits for you."
     if week.quiet:
@@ -75,16 +75,16 @@ def _joined(parts: list[str]) -> str:
 
 
 def percent(share: float | None) -> int | None:
-    """Return how much of the bar is filled, 0 to 100; None without a goal."""
+    """Return the filled part of the progress bar, 0 to 100; None without a goal."""
     return None if share is None else max(0, min(FULL, round(share * FULL)))
 
 
 def due_slot(local_now: datetime, weekday: int, hour: int) -> datetime | None:
-    """Return the summary's moment on the person's own clock when it is due, else None.
+    """Return the summary's scheduled local time if it is due, else None.
 
-    `local_now` carries the person's zone and is compared by what the clock on the wall shows: a
-    skipped hour is due when the clock has jumped past it, a repeated one is the same moment
-    twice. A moment missed by three days is let go; weekday 0 is Monday.
+    `local_now` is in the user's time zone and compared as wall-clock time: an hour skipped by
+    daylight saving is due right after the change, a repeated hour counts once. A summary missed by
+    three days is skipped; weekday 0 is Monday.
     """
     wall = local_now.replace(tzinfo=None)
     days_back = (wall.weekday() - weekday) % 7
@@ -95,12 +95,12 @@ def due_slot(local_now: datetime, weekday: int, hour: int) -> datetime | None:
 
 
 def day_of(key: str, weekday: int) -> date:
-    """Return the day a summary's key stands for, given its weekday (0 is Monday)."""
+    """Return the day of a summary's key, given its weekday (0 is Monday)."""
     year, _, week = key.rpartition(":")[2].partition("-W")
     return date.fromisocalendar(int(year), int(week), weekday + 1)
 
 
 def week_key(user_id: int, slot: date) -> str:
-    """Name the summary of one person and one ISO week of their own calendar."""
+    """Return the key of a user's summary for one ISO week of the user's own calendar."""
     year, week, _ = slot.isocalendar()
     return f"weekly:{user_id}:{year}-W{week:02}"

@@ -1,4 +1,4 @@
-"""Gathering a person's week and queueing it once."""
+"""Collection of the data of a user's weekly summary, and queueing each summary once."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -32,7 +32,7 @@ class _Found:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A person whose summary is due, the day it is written for, and the key it is sent once by."""
+    """A user whose summary is due, the day it is written for, and its idempotency key."""
 
     user_id: int
     key: str
@@ -40,7 +40,7 @@ class Due:
 
 
 def due(db: Session, *, now: datetime) -> list[Due]:
-    """Return everybody whose weekday and hour has come on their own clock, not yet queued."""
+    """Return the users whose weekday and hour have come in local time, not yet queued."""
     found = []
     for row in queries.subscribers(db):
         actor = actor_by_id(db, row.id)
@@ -55,7 +55,7 @@ def due(db: Session, *, now: datetime) -> list[Due]:
 
 
 def queue(db: Session, one: Due, *, now: datetime) -> bool:
-    """Write and queue one person's summary unless it was queued before; say whether it is new."""
+    """Build and queue a user's summary unless it was queued; return whether it is new."""
     actor = actor_by_id(db, one.user_id)
     written = build(db, actor, today=one.today, now=now)
     return mail.weekly_summary(
@@ -69,9 +69,9 @@ def queue_due(db: Session, *, now: datetime) -> int:
 
 
 def build(db: Session, actor: Actor, *, today: date, now: datetime | None = None) -> WeeklyMail:
-    """Build the summary of the seven days before `today`, with what needs the person now.
+    """Build the summary of the seven days before `today`, with what the user has to act on.
 
-    Its links that do something are good from `now` on; without it there are none.
+    Its action links are valid from `now` on; without `now` there are none.
     """
     found = _find(db, actor, today)
     week = rules.Week(
@@ -112,10 +112,11 @@ class Preview:
 
 
 def preview(db: Session, actor: Actor, *, user_id: int, today: date) -> Preview:
-    """Write a person's summary as of a day without sending it; one's own, or as administrator.
+    """Return a user's summary as of a day without sending it.
 
     Raises:
-        NotFoundError: there is no such person, or it is not the actor's to see.
+        NotFoundError: it is not the actor's own and the actor is no administrator, or there is no
+            such user.
     """
     if user_id != actor.user_id and actor.role != Role.ADMIN:
         msg = "There is no such person, or it is not yours to see."
@@ -126,7 +127,7 @@ def preview(db: Session, actor: Actor, *, user_id: int, today: date) -> Preview:
 
 
 def send_now(db: Session, actor: Actor, *, today: date, now: datetime) -> bool:
-    """Queue the actor's own summary at once; False when one was asked for within the minute."""
+    """Queue the actor's own summary at once; False if one was requested in the same minute."""
     require_own(actor)
     written = build(db, actor, today=today, now=now)
     key = f"weekly-now:{actor.user_id}:{now:%Y-%m-%dT%H:%M}"
@@ -149,7 +150,7 @@ def _find(db: Session, actor: Actor, today: date) -> _Found:
         late=[] if "late_pledge" in silent else alerts.late(db, actor, today=today),
         at_risk=[] if "at_risk" in silent else alerts.at_risk(db, actor, today=today),
         thanks=gifts.thank_queue(db, actor, today=today),
-        # a late pledge is listed as such; the call its alert asks for would say it twice
+        # calls for an alert are left out, because the late pledge itself is listed
         to_do=[one for one in tasks.due(db, actor, today=today) if one.alert_id is None],
         progress=goals.progress(db, actor, today=today),
         year=gifts.received(db, actor, span=fiscal_to_date(today, start_month)),
@@ -163,7 +164,7 @@ def _find(db: Session, actor: Actor, today: date) -> _Found:
 
 
 def _since_last(db: Session, actor: Actor, today: date) -> Span:
-    """Return the days since the person's last summary, this morning's checks included."""
+    """Return the days since the user's last summary, including today's checks."""
     tomorrow, key = today + timedelta(days=1), rules.week_key(actor.user_id, today)
     last = mail.key_before(db, key=key, prefix=f"weekly:{actor.user_id}:")
     if last is None:

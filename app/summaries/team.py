@@ -1,4 +1,4 @@
-"""How everybody somebody looks after is doing: a line each, for the summary of who leads."""
+"""The team section of the weekly summary: one line per member, for supervisors and coaches."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -20,9 +20,9 @@ def lines(
     db: Session, actor: Actor, *, span: Span, today: date, late: Sequence[pledges.LatePledge],
     at_risk: Sequence[donors.AtRisk],
 ) -> list[Line]:  # fmt: skip
-    """Return a line for each person of the actor's team, the most in need of a word first.
+    """Return one line per member of the actor's team, those with most alerts first.
 
-    `late` and `at_risk` are those of everybody in the actor's sight.
+    `late` and `at_risk` are those of all donors visible to the actor.
     """
     if actor.role not in LEADS:
         return []
@@ -53,7 +53,7 @@ def lines(
 def _money(
     db: Session, actor: Actor, owner_id: int, span: Span, today: date
 ) -> tuple[list[str], tuple[str, ...]]:
-    """Return what came in and how far it is to the goal, and which pledges that leaves out."""
+    """Return texts on income and goal progress, and notes on pledges left out."""
     came = gifts.page(
         db, actor, filter=gifts.GiftFilter(span=span, owner_id=owner_id), page_size=1
     )

@@ -1,4 +1,4 @@
-"""What somebody will do about a donor, and by when."""
+"""Tasks: what a user will do about a donor, and by when."""
 
 from app.tasks.service import (
     TaskLine,

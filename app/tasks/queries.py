@@ -1,4 +1,4 @@
-"""Tasks as SQL. A task is seen by whoever sees its donor, or by whom it was given to."""
+"""SQL of tasks. A task is visible to users who see its donor, and to its assignee."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -30,9 +30,9 @@ from app.donors.anonymity import shown_name, without_name
 def due(
     db: Session, actor: Actor, *, today: date, limit: int, after: tuple[int, date, int] | None
 ) -> Sequence[Any]:
-    """Open tasks given to the actor and due by the day, about nobody or a donor in sight.
+    """Return the actor's open tasks due by a day, without a donor or with a visible one.
 
-    `after` is the (priority, due day, id) of the last one of the page before.
+    `after` is the (priority, due day, id) of the previous page's last task.
     """
     place = tuple_(Task.priority, Task.due_on, Task.id)
     following = place > tuple_(*map(literal, after)) if after else true()
@@ -52,7 +52,7 @@ def due(
 
 
 def of_donor(db: Session, actor: Actor, *, donor_id: int) -> Sequence[Any]:
-    """A visible donor's tasks, open ones first."""
+    """Return a visible donor's tasks, open ones first."""
     return db.execute(
         select(Task, *_words(actor))
         .join(Donor, Donor.id == Task.donor_id)
@@ -62,12 +62,12 @@ def of_donor(db: Session, actor: Actor, *, donor_id: int) -> Sequence[Any]:
 
 
 def _words(actor: Actor) -> tuple[Any, Any, Any]:
-    """Return the donor's name, the title and the note, as far as the actor may see the name."""
+    """Return columns: the donor's name, title and note, with the name masked where hidden."""
     return shown_name(actor), without_name(actor, Task.title), without_name(actor, Task.note)
 
 
 def may_edit(db: Session, actor: Actor, *, donor_id: int) -> bool:
-    """Whether the actor may work on this donor."""
+    """Return whether the actor may edit this donor."""
     found = select(Donor.id).where(Donor.id == donor_id, editable_donors(actor))
     return db.scalar(found) is not None
 
@@ -78,7 +78,7 @@ def add(db: Session, **values: Any) -> int:
 
 
 def set_done(db: Session, actor: Actor, *, task_id: int, **values: Any) -> Task | None:
-    """Change whether a task is done; None when it is not the actor's to change."""
+    """Mark a task as done or open; return None when the actor may not change it."""
     allowed = (
         select(Task.id)
         .outerjoin(Donor, Donor.id == Task.donor_id)
@@ -100,7 +100,7 @@ def set_done(db: Session, actor: Actor, *, task_id: int, **values: Any) -> Task 
 
 
 def open_for_system(db: Session, *, alert_ids: Sequence[int], today: date) -> int:
-    """Insert a call (or a letter where no call is wanted) for each alert of an active owner."""
+    """Insert a call, or a letter if calls are unwanted, for each alert with an active owner."""
     if not alert_ids:
         return 0
     by_phone = ~Donor.no_phone
@@ -125,7 +125,7 @@ def open_for_system(db: Session, *, alert_ids: Sequence[int], today: date) -> in
 
 
 def follow_up(db: Session, task_id: int, *, due_on: date) -> int | None:
-    """Insert the letter that follows a call about an alert that still stands; return its id."""
+    """Insert the letter that follows a call about an active alert; return its id."""
     written = aliased(Task)
     made = insert(Task).from_select(
         ["type", "title", "note", "priority", "due_on", "donor_id", "assignee_id", "alert_id"],
@@ -147,7 +147,7 @@ def follow_up(db: Session, task_id: int, *, due_on: date) -> int | None:
 
 
 def close_unwanted_for_system(db: Session, donor_ids: Sequence[int]) -> Sequence[tuple[int, int]]:
-    """Mark as done what is not to be done any more; return (donor, how many tasks)."""
+    """Mark tasks as done that are no longer wanted; return (donor, number of tasks)."""
     about = Task.alert_id.is_not(None)
     unwanted = or_(
         Donor.deceased,
@@ -171,7 +171,7 @@ def close_unwanted_for_system(db: Session, donor_ids: Sequence[int]) -> Sequence
 
 
 def reopen_for_system(db: Session, *, task_ids: Sequence[int]) -> None:
-    """Mark tasks as open again; open letters that followed them are deleted."""
+    """Mark tasks as open again, and delete open letters that followed them."""
     if not task_ids:
         return
     alerts = select(Task.alert_id).where(Task.id.in_(task_ids))
@@ -194,7 +194,7 @@ def reopen_for_system(db: Session, *, task_ids: Sequence[int]) -> None:
 def close_for_system(
     db: Session, *, alert_ids: Sequence[int], now: datetime | None, by: int | None = None
 ) -> list[int]:
-    """Mark the alerts' open tasks as done; return which."""
+    """Mark the open tasks of alerts as done; return their ids."""
     if not alert_ids:
         return []
     closed = (

@@ -1,4 +1,4 @@
-"""What people do with tasks."""
+"""Operations on tasks: list, create, finish and reopen."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,17 +44,17 @@ def due(
     limit: int = 50,
     after: tuple[int, date, int] | None = None,
 ) -> list[TaskLine]:
-    """List the actor's own open tasks due by `today`, the most pressing first.
+    """Return the actor's own open tasks due by `today`, by priority and due day.
 
-    With a later day as `today`, also those that are still to come. `after` is the (priority,
-    due day, id) of the last one of the page before.
+    A later day as `today` includes upcoming tasks. `after` is the (priority, due day, id) of the
+    previous page's last task.
     """
     found = queries.due(db, actor, today=today, limit=limit, after=after)
     return [_line(actor, row) for row in found]
 
 
 def for_donor(db: Session, actor: Actor, *, donor_id: int) -> list[TaskLine]:
-    """List a donor's tasks, open ones first."""
+    """Return a donor's tasks, open ones first."""
     return [_line(actor, row) for row in queries.of_donor(db, actor, donor_id=donor_id)]
 
 
@@ -63,16 +63,16 @@ def create(
     actor: Actor,
     *,
     title: str,
-    type: str = "call",  # noqa: A002 - the field's own word
+    type: str = "call",  # noqa: A002 - the name of the field
     due_on: date | None = None,
     donor_id: int | None = None,
     priority: int = 2,
     note: str | None = None,
 ) -> int:
-    """Make a task for the actor and return its id.
+    """Create a task assigned to the actor and return its id.
 
     Raises:
-        InvalidError: there is no title or no such type. NotFoundError: the donor is not theirs.
+        InvalidError: no title, or an unknown type. NotFoundError: the donor is not editable.
     """
     require_own(actor)
     folded, noted = text.line(title, "The title"), text.note(note)
@@ -98,10 +98,10 @@ def create(
 
 
 def finish(db: Session, actor: Actor, *, task_id: int, now: datetime) -> None:
-    """Mark a task of the actor's as done; done twice is done once.
+    """Mark one of the actor's tasks as done; a task that is already done stays done.
 
-    After a call about a pledge that stays late a letter follows, two weeks later; the gift that
-    answers closes whatever is open.
+    After a call about a pledge that stays late, a letter is due two weeks later; the gift that
+    resolves the alert closes all its open tasks.
     """
     _set_done(db, actor, task_id, "finished", done_at=now, done_by=actor.user_id)
     today = now.astimezone(ZoneInfo(actor.time_zone)).date()
@@ -109,7 +109,7 @@ def finish(db: Session, actor: Actor, *, task_id: int, now: datetime) -> None:
 
 
 def reopen(db: Session, actor: Actor, *, task_id: int) -> None:
-    """Take back that a task was done."""
+    """Mark a task as open again."""
     _set_done(db, actor, task_id, "reopened", done_at=None, done_by=None)
 
 
@@ -123,21 +123,21 @@ def _set_done(db: Session, actor: Actor, task_id: int, verb: str, **values: Any)
 
 
 def open_for_alerts(db: Session, *, alert_ids: Sequence[int], today: date) -> int:
-    """Open one call for the owner of each alert's donor; return how many."""
+    """Create one call per alert for the donor's owner; return how many."""
     return queries.open_for_system(db, alert_ids=alert_ids, today=today)
 
 
 def close_of_alerts(db: Session, *, alert_ids: Sequence[int], now: datetime | None) -> list[int]:
-    """Close the tasks these alerts opened, without a moment at this one; return which."""
+    """Close the open tasks of these alerts, at `now` or the current time; return their ids."""
     return queries.close_for_system(db, alert_ids=alert_ids, now=now)
 
 
 def finish_of_alert(
     db: Session, *, alert_id: int, by: int, today: date, now: datetime
 ) -> list[int]:
-    """Mark what an alert asked for as done by a person, as `finish` does; return which tasks.
+    """Mark the tasks of an alert as done by a user, as `finish` does; return their ids.
 
-    For the alerts package, which has checked that the alert is that person's.
+    For the alerts package, which has checked that the user may change the alert.
     """
     closed = queries.close_for_system(db, alert_ids=[alert_id], now=now, by=by)
     for task_id in closed:
@@ -146,18 +146,18 @@ def finish_of_alert(
 
 
 def reopen_closed(db: Session, *, task_ids: Sequence[int]) -> None:
-    """Open again the tasks an action on an alert closed, and take back letters that followed.
+    """Reopen tasks closed by an action on an alert, and delete letters that followed.
 
-    For the alerts package, which has checked that the alert is the actor's.
+    For the alerts package, which has checked that the actor may change the alert.
     """
     queries.reopen_for_system(db, task_ids=task_ids)
 
 
 def follow_donors(db: Session, donor_ids: Sequence[int]) -> None:
-    """Close what nobody should do any more about donors whose details changed.
+    """Close tasks that no longer apply after donors' details changed.
 
-    Of a donor who has died every open task, of others the calls and letters an alert asked for
-    that they no longer want. Connected to `donors.changed`; the donor's timeline says so.
+    For a deceased donor these are all open tasks, otherwise the calls and letters for an alert
+    that the donor no longer wants. Connected to `donors.changed`; logged in the donor's timeline.
     """
     for donor_id, closed in queries.close_unwanted_for_system(db, donor_ids):
         said = f"Closed {formatting.count(closed, 'open task')}: not to be contacted about it."

@@ -1,1 +1,1 @@
-"""SQL of alerts."""
+"""SQL queries and statements for alerts."""

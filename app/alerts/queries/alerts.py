@@ -1,4 +1,4 @@
-"""Alerts as SQL. Those of everybody are raised for the scheduler; people see their donors'."""
+"""SQL of alerts: detection by the scheduler, for all donors, and changes of single alerts."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -17,7 +17,7 @@ WORST = 3
 
 
 def reopen_for_system(db: Session, keys: Sequence[str]) -> Sequence[int]:
-    """Open again what was resolved by itself and is true once more, as after a reversal."""
+    """Reopen alerts that were resolved automatically and are true again; return their ids."""
     again = (
         update(Alert)
         .where(Alert.key.in_(keys), Alert.state == "resolved", Alert.resolved_by.is_(None))
@@ -28,9 +28,9 @@ def reopen_for_system(db: Session, keys: Sequence[str]) -> Sequence[int]:
 
 
 def reopen_at_risk_for_system(db: Session, donor_ids: Sequence[int]) -> None:
-    """Open again the at-risk alerts of donors whose last gift is the one they were about.
+    """Reopen the at-risk alerts of donors whose last gift is the one they were raised for.
 
-    A gift had settled them and is gone; those that a person dealt with stay so.
+    A gift had resolved them and is gone; alerts resolved by a user stay resolved.
     """
     again = (
         update(Alert)
@@ -51,7 +51,7 @@ def reopen_at_risk_for_system(db: Session, donor_ids: Sequence[int]) -> None:
 def raise_for_system(db: Session, rows: list[dict[str, Any]]) -> Sequence[Any]:
     """Insert alerts and return (id, key) of the new ones.
 
-    Known ones that are active get the sentence of today; their severity never falls.
+    Active ones that exist get today's sentence and facts; their severity never decreases.
     """
     if not rows:
         return []
@@ -65,10 +65,10 @@ def raise_for_system(db: Session, rows: list[dict[str, Any]]) -> Sequence[Any]:
             "facts": fresh.facts,
             "updated_at": func.now(),
         },
-        # spelled out: a list cannot be bound when many rows are sent at once
+        # not `in_`: a list cannot be bound when many rows are sent at once
         where=or_(Alert.state == "open", Alert.state == "snoozed"),
     )
-    # PostgreSQL leaves xmax empty on a row this statement inserted
+    # PostgreSQL leaves xmax 0 in a row that this statement inserted
     new = literal_column("alert.xmax = 0", Boolean).label("new")
     ordered = sorted(rows, key=lambda row: row["key"])
     found = db.execute(renewed.returning(Alert.id, Alert.key, new), ordered).all()
@@ -76,7 +76,7 @@ def raise_for_system(db: Session, rows: list[dict[str, Any]]) -> Sequence[Any]:
 
 
 def lapsed_for_system(db: Session) -> Sequence[str]:
-    """Raise at-risk alerts to the highest severity where the donor has lapsed; return the keys."""
+    """Set at-risk alerts of lapsed donors to the highest severity; return their keys."""
     late = aliased(Alert)
     answered_otherwise = exists().where(
         late.donor_id == Alert.donor_id, late.kind == "late_pledge", late.state.in_(ACTIVE)
@@ -102,7 +102,7 @@ def lapsed_for_system(db: Session) -> Sequence[str]:
 
 
 def wake_for_system(db: Session, *, today: date) -> Sequence[int]:
-    """Open the alerts whose snooze is over; return those about late pledges."""
+    """Reopen alerts whose snooze is over; return the ids of those about late pledges."""
     woken = (
         update(Alert)
         .where(Alert.state == "snoozed", Alert.snoozed_until <= today)
@@ -115,7 +115,7 @@ def wake_for_system(db: Session, *, today: date) -> Sequence[int]:
 def no_longer_for_system(
     db: Session, *, kind: str, keys: Sequence[str], now: datetime
 ) -> Sequence[int]:
-    """Resolve the active alerts of a kind that are no longer true; return their ids."""
+    """Resolve the active alerts of a kind that no longer hold; return their ids."""
     gone = (
         update(Alert)
         .where(Alert.kind == kind, Alert.state.in_(ACTIVE), Alert.key.not_in(keys))
@@ -128,7 +128,7 @@ def no_longer_for_system(
 def active_of_donors_for_system(
     db: Session, *, donor_ids: Sequence[int] | None, import_run_id: int | None
 ) -> Sequence[Any]:
-    """The active alerts of some donors, or of those a run brought gifts for."""
+    """Return the active alerts of some donors, or of the donors with gifts in an import run."""
     statement = select(
         Alert.id,
         Alert.kind,
@@ -147,7 +147,7 @@ def active_of_donors_for_system(
 
 
 def resolve_for_system(db: Session, alert_ids: Sequence[int], *, now: datetime) -> None:
-    """Mark alerts as answered by their donors' latest gifts."""
+    """Mark alerts as resolved by their donors' latest gifts."""
     latest = (
         select(Gift.id)
         .where(Gift.donor_id == Alert.donor_id, Gift.effective)
@@ -166,7 +166,7 @@ def resolve_for_system(db: Session, alert_ids: Sequence[int], *, now: datetime) 
 def active_of_pledge_for_system(
     db: Session, pledge_id: int, *, unless: Sequence[str]
 ) -> Sequence[int]:
-    """Return the active alerts of a pledge, but for those with one of the keys."""
+    """Return the active alerts of a pledge, except those with one of the keys."""
     statement = select(Alert.id).where(
         Alert.pledge_id == pledge_id, Alert.state.in_(ACTIVE), Alert.key.not_in(unless)
     )
@@ -174,7 +174,7 @@ def active_of_pledge_for_system(
 
 
 def of_deceased_for_system(db: Session, donor_ids: Sequence[int]) -> Sequence[int]:
-    """Return the active alerts of those of the donors who have died."""
+    """Return the active alerts of the deceased among these donors."""
     statement = (
         select(Alert.id)
         .join(Donor, Donor.id == Alert.donor_id)
@@ -186,9 +186,9 @@ def of_deceased_for_system(db: Session, donor_ids: Sequence[int]) -> Sequence[in
 def unwanted_at_risk_for_system(
     db: Session, donor_ids: Sequence[int], *, today: date | None
 ) -> Sequence[int]:
-    """Return the active at-risk alerts of donors who want no contact or have paused their pledge.
+    """Return active at-risk alerts of donors who refuse contact or have a paused pledge.
 
-    Without a day pauses are not asked about.
+    Without a day, pauses are not checked.
     """
     unwanted = and_(Donor.no_email, Donor.no_phone, Donor.no_mail)
     statement = (
@@ -205,7 +205,7 @@ def unwanted_at_risk_for_system(
 
 
 def end_for_system(db: Session, alert_ids: Sequence[int]) -> None:
-    """Resolve alerts that no gift has answered."""
+    """Resolve alerts without an answering gift."""
     db.execute(
         update(Alert)
         .where(Alert.id.in_(alert_ids))
@@ -214,12 +214,12 @@ def end_for_system(db: Session, alert_ids: Sequence[int]) -> None:
 
 
 def set_alert(db: Session, alert_id: int, **values: Any) -> None:
-    """Change an alert's fields."""
+    """Update columns of an alert."""
     db.execute(update(Alert).where(Alert.id == alert_id).values(**values))
 
 
 def people_for_system(db: Session, donor_ids: Sequence[int]) -> dict[int, User]:
-    """Return the owner of each donor, where the owner may be mailed about donors."""
+    """Return the owner of each donor, if the owner may receive mails about donors."""
     rows = db.execute(
         select(Donor.id, User)
         .join(User, User.id == Donor.owner_id)
@@ -229,7 +229,7 @@ def people_for_system(db: Session, donor_ids: Sequence[int]) -> dict[int, User]:
 
 
 def unwanted_for_system(db: Session, alert_ids: Sequence[int]) -> set[int]:
-    """Which of these alerts are of a kind that the donor's owner wants nothing of."""
+    """Return the alerts of a kind for which the donor's owner chose the channel "none"."""
     rows = db.scalars(
         select(Alert.id)
         .join(Donor, Donor.id == Alert.donor_id)

@@ -1,4 +1,4 @@
-"""The alerts people see and act on: those of their donors."""
+"""SQL of the work list: the alerts a user sees and acts on."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -17,7 +17,7 @@ from app.kit.days import Span
 def open_for(
     db: Session, actor: Actor, *, today: date, kinds: Sequence[str], owner_id: int | None
 ) -> Sequence[Any]:
-    """The alerts to act on now, those of donors in sight, the most severe and oldest first."""
+    """Return the alerts to act on now, of visible donors, most severe and oldest first."""
     statement = (
         select(Alert, shown_name(actor), Donor.owner_id)
         .join(Donor, Donor.id == Alert.donor_id)
@@ -36,7 +36,7 @@ def open_for(
 
 
 def handled(db: Session, actor: Actor, keys: Sequence[str], *, today: date) -> set[str]:
-    """Return which causes a person has put off until after a day, dismissed or dealt with."""
+    """Return the keys that a user snoozed until after a day, dismissed or resolved."""
     statement = (
         select(Alert.key)
         .join(Donor, Donor.id == Alert.donor_id)
@@ -56,7 +56,7 @@ def handled(db: Session, actor: Actor, keys: Sequence[str], *, today: date) -> s
 def id_of(
     db: Session, actor: Actor, kind: str, donor_id: int, pledge_id: int | None, since: date
 ) -> int | None:
-    """Return the alert of a line on the list of what needs somebody."""
+    """Return the id of the active alert of a work-list line, if the actor may change it."""
     statement = (
         select(Alert.id)
         .join(Donor, Donor.id == Alert.donor_id)
@@ -70,7 +70,7 @@ def id_of(
 
 
 def open_of_donor(db: Session, actor: Actor, donor_id: int, *, raised_by: date) -> Sequence[Alert]:
-    """Return a donor's open alerts that were raised by a day and are the actor's to change."""
+    """Return a donor's open, editable alerts that were raised by a day."""
     statement = (
         select(Alert)
         .join(Donor, Donor.id == Alert.donor_id)
@@ -84,7 +84,7 @@ def open_of_donor(db: Session, actor: Actor, donor_id: int, *, raised_by: date) 
 
 
 def mine(db: Session, actor: Actor, alert_id: int) -> Alert | None:
-    """An alert of a donor the actor may change."""
+    """Return an alert of a donor the actor may change, or None."""
     return db.scalar(
         select(Alert)
         .join(Donor, Donor.id == Alert.donor_id)
@@ -94,13 +94,13 @@ def mine(db: Session, actor: Actor, alert_id: int) -> Alert | None:
 
 
 def changes(db: Session, actor: Actor, *, span: Span) -> Sequence[Any]:
-    """Alerts raised or answered by a gift within the days, with the donor's name."""
+    """Return alerts raised or answered by a gift within the span, with the donor's name."""
     answered = (
         (Alert.resolved_gift_id.is_not(None))
         & (func.date(Alert.resolved_at) >= span.start)
         & (func.date(Alert.resolved_at) < span.end)
     )
-    # what a person has put off, dismissed or dealt with since is not news
+    # alerts snoozed, dismissed or resolved by a user since are not reported as new
     raised = and_(Alert.raised_on >= span.start, Alert.raised_on < span.end, Alert.state == "open")
     return db.execute(
         select(

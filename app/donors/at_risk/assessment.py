@@ -1,7 +1,7 @@
-"""Each donor's own rhythm, and who has fallen out of it. Pure: gifts in, verdicts out.
+"""Assess each donor's own giving rhythm and the risk that they stop. Pure functions.
 
-Nothing looks ahead: the chance of no further gift and the peers are both learnt by replaying
-the same file from earlier cut-offs, each with the gifts up to it only.
+No data from the future is used: the chance of no further gift and the peer counts are both learnt
+by replaying the same gifts from earlier cut-off days, each with the gifts up to that day only.
 """
 
 from collections.abc import Iterator
@@ -29,12 +29,12 @@ REGULAR_SPREAD = 0.35
 AT_RISK, SLIPPING, OVERDUE = 0.6, 0.5, 1.1
 LAPSED_RATIO, LAPSED_DAYS = 4.0, 730
 REPLAYS, REPLAY_STEP, NEWEST_REPLAY = 20, 45, 60
-MOST_TAUGHT = 4_000  # donors the regression learns from; more would only take longer
+MOST_TAUGHT = 4_000  # donors the regression is fitted on; more would only take longer
 FEWEST_PEERS = 10
 RHYTHM_BANDS = (10, 20, 45, 75, 120, 240, 420)
 RATIO_BANDS = (0.5, 1.1, 1.5, 2.0, 3.0, 4.0, 6.0)
 BANDS = 128
-DIGITS = 6  # of the risk: beyond, the order of summing would show
+DIGITS = 6  # decimals of the risk; further digits depend on the order of summation
 COLUMNS = [
     "donor_id", "gifts", "last_gift", "rhythm_days", "overdue_ratio", "regular", "risk",
     "status", "expected_by", "peers", "peers_returned",
@@ -42,18 +42,19 @@ COLUMNS = [
 
 
 def assess(gifts: pd.DataFrame, as_of: date, *, horizon_days: int | None = None) -> pd.DataFrame:
-    """Judge every donor's rhythm on a day.
+    """Assess every donor's giving rhythm as of a day.
 
     Args:
         gifts: donor_id (int), gift_date, amount; any order. Gifts after `as_of` are ignored.
-        as_of: the day to judge.
-        horizon_days: days ahead that `risk` speaks of; left out, two of the donor's own cycles.
+        as_of: the day to assess.
+        horizon_days: the days ahead that `risk` covers; by default two of the donor's own cycles.
 
     Returns:
-        One row a donor with a gift by then, by donor_id: donor_id, gifts (giving days),
-        last_gift, rhythm_days (of a single giver the file's median), overdue_ratio (days since
-        the last gift ÷ rhythm), regular, risk (0..1, the chance of no gift within the horizon),
-        status, expected_by, peers (other donors who stood alike earlier), peers_returned.
+        One row per donor with a gift by then, by donor_id: donor_id, gifts (giving days),
+        last_gift, rhythm_days (the file's median for donors with one gift), overdue_ratio (days
+        since the last gift ÷ rhythm), regular, risk (0..1, the chance of no gift within the
+        horizon), status, expected_by, peers (other donors once in the same position),
+        peers_returned.
     """
     today = _ordinal(as_of)
     donors, days = _kept(gifts, today)
@@ -96,14 +97,14 @@ def _ordinal(day: date) -> int:
 
 
 def _kept(gifts: pd.DataFrame, today: int) -> tuple[Ints, Ints]:
-    """Return donor and day (from 1970) of the gifts by today, refunds left out."""
+    """Return donor ids and days (since 1970) of the gifts up to today, without refunds."""
     days = pd.to_datetime(gifts["gift_date"]).to_numpy().astype("datetime64[D]").astype(np.int64)
     kept = (days <= today) & ~(gifts["amount"].to_numpy() < 0)
     return gifts["donor_id"].to_numpy().astype(np.int64)[kept], days[kept]
 
 
 def _replays(file: File, today: int, horizon_days: int | None) -> Iterator[tuple[int, Position]]:
-    """Yield earlier cut-offs, the newest first, and where everybody stood then."""
+    """Yield earlier cut-off days, newest first, with every donor's position on that day."""
     newest = today - (NEWEST_REPLAY if horizon_days is None else horizon_days)
     first_gift = int(file.days.min())
     for cut in range(newest, newest - REPLAYS * REPLAY_STEP, -REPLAY_STEP):
@@ -115,7 +116,7 @@ def _replays(file: File, today: int, horizon_days: int | None) -> Iterator[tuple
 def _lesson(
     then: Position, taught: Ints, cut: int, today: int, horizon_days: int | None
 ) -> tuple[Floats, Bools]:
-    """Return what could be seen at a cut-off, and whether a gift followed within the horizon."""
+    """Return the features at a cut-off and whether a gift followed within the horizon."""
     some = Position._make(column[taught] for column in then)
     ahead = _ahead(some, horizon_days)
     told = (some.gifts > 0) & (cut + ahead <= today)
@@ -123,7 +124,7 @@ def _lesson(
 
 
 def _risk(now: Position, lessons: list[tuple[Floats, Bools]], horizon_days: int | None) -> Floats:
-    """Return the chance of no gift within the horizon, by what the replays taught."""
+    """Return the chance of no gift within the horizon, with the model fitted on the replays."""
     found = np.array(dropout_model.SHIPPED)
     if lessons:
         rows, gave = (np.concatenate(part) for part in zip(*lessons, strict=True))
@@ -140,13 +141,13 @@ def _ahead(position: Position, horizon_days: int | None) -> Floats:
 
 
 def _taught(file: File) -> Ints:
-    """Choose the donors to learn from by their numbers alone, so that no order matters."""
+    """Choose the training donors by a hash of their ids, so that the input order has no effect."""
     mixed = (file.ids.astype(np.uint64) * np.uint64(2654435761)) % np.uint64(2**32)
     return np.sort(np.lexsort((file.ids, mixed))[:MOST_TAUGHT])
 
 
 def _status(now: Position, ratio: Floats, risk: Floats) -> npt.NDArray[np.str_]:
-    """Name each standing by the rule's thresholds."""
+    """Return each donor's status according to the thresholds above."""
     overdue = ratio > OVERDUE
     gone = (ratio >= LAPSED_RATIO) | (now.since > np.maximum(LAPSED_DAYS, 2 * now.rhythm))
     return np.select(
@@ -157,7 +158,7 @@ def _status(now: Position, ratio: Floats, risk: Floats) -> npt.NDArray[np.str_]:
 
 
 def _bands(position: Position) -> Ints:
-    """Name the position of a donor: how long the rhythm, how far past it, one gift or more."""
+    """Return a number for each position: rhythm band, overdue band, and one gift or several."""
     by_rhythm = np.digitize(position.rhythm, RHYTHM_BANDS)
     by_ratio = np.digitize(position.since / position.rhythm, RATIO_BANDS)
     single = position.gifts == 1
@@ -166,9 +167,9 @@ def _bands(position: Position) -> Ints:
 
 
 class _Alike:
-    """Who stood in which position at earlier cut-offs, and gave within their next cycle.
+    """Counts donors per position at earlier cut-offs, and those who gave within their next cycle.
 
-    A donor counts once for a position, as of the newest cut-off that found them there.
+    A donor counts once per position, as of the newest cut-off at which they were in it.
     """
 
     def __init__(self, donors: int) -> None:
@@ -177,7 +178,7 @@ class _Alike:
         self._back = np.zeros((donors, BANDS), dtype=np.bool_)
 
     def see(self, then: Position, cut: int, today: int) -> None:
-        """Take in a cut-off; they are shown the newest first."""
+        """Add the positions of a cut-off; call this for the newest cut-off first."""
         ends = cut + np.ceil(then.rhythm).astype(np.int64)
         band = _bands(then)
         fresh = (then.gifts > 0) & (ends <= today) & ~self._stood[self._rows, band]
@@ -185,7 +186,7 @@ class _Alike:
         self._back[self._rows[fresh], band[fresh]] = (then.next_day <= ends)[fresh]
 
     def others(self, now: Position) -> tuple[Ints, Ints]:
-        """Count for each donor the others who once stood alike, and those who gave again."""
+        """Count, for each donor, others once in the same position and those who gave again."""
         band = _bands(now)
         stood = self._stood.sum(axis=0)[band] - self._stood[self._rows, band]
         back = self._back.sum(axis=0)[band] - self._back[self._rows, band]
@@ -209,10 +210,10 @@ def sentence(
     peers: int,
     peers_returned: int,
 ) -> str:
-    """Say in two or three sentences what the rhythm is and why it looks broken.
+    """Return two or three sentences: the donor's rhythm and why it looks broken.
 
-    `expected_by` is already spelled as a day; `days_since` counts from the last gift. For donors
-    with two giving days or more: a single gift has no rhythm to speak of.
+    `expected_by` is an already formatted day; `days_since` is counted from the last gift. Only
+    for donors with two giving days or more, because a single gift has no rhythm.
     """
     rhythm = max(1, round(rhythm_days))
     every = "every day" if rhythm == 1 else f"every {formatting.count(rhythm, 'day')}"

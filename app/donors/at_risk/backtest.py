@@ -1,7 +1,7 @@
-"""How good the alerts are, measured on the organisation's own past: gifts in, a report out.
+"""Backtest of the at-risk alerts on the organisation's own past. Pure functions.
 
-The detector is asked on earlier days, with the gifts up to each of them only, and held to what
-came after. Pure.
+The assessment is run as of earlier days, with the gifts up to each of them only, and compared with
+what happened afterwards.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,13 +14,13 @@ import pandas as pd
 
 from app.donors.at_risk import assessment, dropout_model
 
-# so many earlier days, so far apart: two years of asking
+# number of earlier days and the days between them: about two years in total
 LOOKS, STEP = 18, 42
 BINS = 10
-# when a fundraiser without alerts would have noticed: the rule most programs have, and for who
-# gives less often than twice a year two of their own gaps
+# when a fundraiser without alerts would notice: after a year, as most programs do, or for
+# donors who give less often than twice a year after two of their own gaps
 USUAL_DAYS, USUAL_GAPS = 365, 2
-# fewer verdicts or alerts than these say nothing
+# below these counts a result is not meaningful
 FEWEST_VERDICTS, FEWEST_ALARMS, FEWEST_STOPPED = 200, 10, 5
 Bools = npt.NDArray[np.bool_]
 Days = npt.NDArray[np.datetime64]
@@ -28,9 +28,9 @@ Days = npt.NDArray[np.datetime64]
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Verdicts whose risk lay from `low` to `high`: how many, what was said, what came true.
+    """Verdicts with a risk from `low` to `high`: their number, predicted and observed share.
 
-    `said` and `came` are shares (0..1) of no gift within the horizon.
+    `said` (predicted) and `came` (observed) are shares (0..1) of no gift within the horizon.
     """
 
     low: float
@@ -42,12 +42,12 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
-    """What the detector said about earlier days beside what happened.
+    """The result of the backtest: what was predicted on earlier days and what happened.
 
-    `alarms` are donors at the first look that called them at risk; `false_alarms` of them gave
-    within the horizon after all. `lead_days` is how many days before the usual rule (a year or
-    two own gaps without a gift) those who really stopped were named, the median of `stopped`
-    donors; None where there are too few.
+    `alarms` counts donors at the first cut-off that rated them at risk; `false_alarms` of them
+    gave within the horizon after all. `lead_days` is how many days before the usual rule (a year
+    or two own gaps without a gift) donors who really stopped were flagged, as the median of
+    `stopped` donors; None if there are too few.
     """
 
     as_of: date
@@ -61,21 +61,21 @@ class Reliability:
 
     @property
     def enough(self) -> bool:
-        """Whether there was enough past to say anything."""
+        """Return whether there was enough history for a meaningful result."""
         return self.verdicts >= FEWEST_VERDICTS and self.alarms >= FEWEST_ALARMS
 
     @property
     def false_share(self) -> float | None:
-        """The share of alarms whose donor gave within the horizon; None without alarms."""
+        """Return the share of alarms whose donor gave within the horizon; None without alarms."""
         return self.false_alarms / self.alarms if self.alarms else None
 
 
 def measure(gifts: pd.DataFrame, as_of: date) -> Reliability:
-    """Ask the detector on earlier days and compare.
+    """Run the assessment as of earlier days and compare it with what happened.
 
     Args:
         gifts: as `rhythm.assess` takes them; those after `as_of` are ignored.
-        as_of: the day from which it is looked back.
+        as_of: the day from which to look back.
     """
     known = gifts[pd.to_datetime(gifts["gift_date"]) <= pd.Timestamp(as_of)]
     looks = [_look(known, cut, as_of) for cut in _cuts(as_of)]
@@ -110,9 +110,9 @@ def _cuts(as_of: date) -> Iterator[date]:
 
 
 def _look(gifts: pd.DataFrame, cut: date, as_of: date) -> pd.DataFrame:
-    """Return the verdicts of one day, and what is known of each donor since."""
+    """Return the verdicts of one day and what is known of each donor since."""
     seen = assessment.assess(gifts, cut)
-    # one gift has no rhythm; of the lapsed nobody is told any more
+    # one gift has no rhythm, and lapsed donors cause no alert
     seen = seen[~seen["status"].isin(("second gift", "lapsed"))]
     if not len(seen):
         return _NOTHING
@@ -128,14 +128,14 @@ def _look(gifts: pd.DataFrame, cut: date, as_of: date) -> pd.DataFrame:
         "usual": np.maximum(USUAL_DAYS, USUAL_GAPS * length).astype(np.int64),
         "risk": seen["risk"].to_numpy(dtype=float),
         "alarm": (seen["status"] == "at risk").to_numpy(),
-        # a gift before the horizon's end is known early, its absence is not: both wait for the end
+        # a gift is known before the horizon ends, its absence is not: evaluate both at its end
         "known": ends <= np.datetime64(as_of),
         "gave": returned <= ends,
     })  # fmt: skip
 
 
 def _next_gift(gifts: pd.DataFrame, donors: npt.NDArray[np.int64], day: np.datetime64) -> Days:
-    """Return each donor's first giving day after a day, far away where there is none."""
+    """Return each donor's first giving day after `day`, or a day in 2262 if there is none."""
     after = pd.to_datetime(gifts["gift_date"]) > pd.Timestamp(day)
     later = gifts[after & ~(gifts["amount"] < 0)]
     first = pd.to_datetime(later["gift_date"]).groupby(later["donor_id"]).min()
@@ -155,18 +155,18 @@ def _bands(told: pd.DataFrame) -> Iterator[Band]:
 
 
 def _first_alarms(seen: pd.DataFrame) -> pd.DataFrame:
-    """Return the earliest look that called a donor at risk since the same last gift."""
+    """Return the first cut-off that rated a donor at risk since the same last gift."""
     alarms = seen[seen["alarm"].to_numpy(dtype=bool)].sort_values("cut")
     alarms = alarms.drop_duplicates(["donor_id", "last"])
-    # who was at risk at the first look may have been so for long
+    # donors at risk at the first cut-off may have been so for long
     fresh: pd.DataFrame = alarms[alarms["cut"] > seen["cut"].min()]
     return fresh
 
 
 def _lead(alarms: pd.DataFrame, gifts: pd.DataFrame, as_of: date) -> Sequence[int]:
-    """Return for those who stopped how many days before the usual rule they were named.
+    """Return the days before the usual rule at which donors who stopped were flagged.
 
-    Counted are alarms whose usual time is over; who gave within it had not stopped.
+    Only alarms whose usual waiting time is over count; a donor who gave within it had not stopped.
     """
     if not len(alarms):
         return []

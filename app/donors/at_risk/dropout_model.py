@@ -1,7 +1,7 @@
-"""The chance that a donor gives no more within a horizon, learnt by replaying the file.
+"""Model of the chance that a donor gives no more within a horizon, fitted on replays of the file.
 
-A ridge logistic regression, pulled towards coefficients that ship with the program: a list of
-sixty donors is not fitted to noise, a large file speaks for itself.
+A ridge logistic regression whose penalty pulls towards coefficients shipped with the program: a
+file of sixty donors is not fitted to noise, and a large file outweighs the penalty.
 """
 
 import numpy as np
@@ -11,13 +11,13 @@ from app.donors.at_risk.giving_history import Bools, Floats, Position
 SHORTEST, LONGEST = 60.0, 550.0
 NO_SPREAD = 0.8
 LONG_RHYTHM, SHORT_RHYTHM = 240.0, 20.0
-USUAL = 4.0  # log days, so that columns stay near nought
+USUAL = 4.0  # log days; keeps the columns near zero
 HINGES = (1.0, 1.15, 1.3, 1.6, 2.6)
 ROUNDS = 25
 ENOUGH = 1e-6
 RIDGE = 10.0
 # Learnt from simulated donors who give monthly, quarterly, yearly, at the end of the year or
-# at any time, with the columns of `features` in their order; no real person's data is in it.
+# at any time, with the columns of `features` in their order; no real person's data was used.
 SHIPPED = (
     1.252, 0.56, -8.399, 4.802, 2.353, 0.286, -1.896, 0.349, -0.503,
     0.008, -1.101, -0.472, 1.115, -0.066, -0.3, 1.689, -1.069, 0.064,
@@ -26,18 +26,18 @@ SHIPPED = (
 
 
 def horizon(position: Position) -> Floats:
-    """Return the days ahead to judge by: to two own cycles, else one more, 60 to 550."""
+    """Return the horizon in days: until two own cycles have passed, at least one; 60..550."""
     return horizon_of(position.rhythm, position.since)
 
 
 def horizon_of(rhythm: Floats, since: Floats) -> Floats:
-    """Return the days ahead for a rhythm and the days since the last gift."""
+    """Return the horizon in days for a rhythm and the days since the last gift."""
     ahead: Floats = np.clip(np.maximum(2 * rhythm - since, rhythm), SHORTEST, LONGEST)
     return ahead
 
 
 def features(position: Position, ahead: Floats) -> Floats:
-    """Return one bounded row of 27 columns a donor."""
+    """Return one bounded row of 27 feature columns per donor."""
     rhythm, since = position.rhythm, position.since
     ratio = np.log(np.clip(since / rhythm, 0.05, 20.0))
     over = [np.maximum(ratio - np.log(hinge), 0.0) for hinge in HINGES]
@@ -62,7 +62,7 @@ def fit(rows: Floats, gave: Bools, centre: Floats) -> Floats:
     """Return the coefficients of the chance to give again, by reweighted least squares.
 
     The loss is −log likelihood + RIDGE ÷ 2 · |coefficients − centre|²; it is convex, and a step
-    that would not lower it is halved, so that a start far away is no danger.
+    that would not lower it is halved, so that the fit converges from a distant start.
     """
     found, loss = centre, _loss(rows, gave, centre, centre)
     for _ in range(ROUNDS):
@@ -72,7 +72,7 @@ def fit(rows: Floats, gave: Bools, centre: Floats) -> Floats:
         curve = (rows * weight[:, None]).T @ rows + RIDGE * np.eye(len(centre))
         step = np.linalg.solve(curve, slope)
         while (after := _loss(rows, gave, found + step, centre)) > loss:
-            step /= 2  # ends at the latest when the step is too small to move anything
+            step /= 2  # ends at the latest when the step is too small to change anything
         found, gain, loss = found + step, loss - after, after
         if gain < ENOUGH * len(rows):
             break

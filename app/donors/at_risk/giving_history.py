@@ -1,4 +1,4 @@
-"""Where every donor stood on any earlier day: one file of gifts, looked at from many cut-offs."""
+"""Each donor's giving history and position on any earlier day, computed from one file of gifts."""
 
 from typing import NamedTuple
 
@@ -10,11 +10,11 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 HALF_LIFE_DAYS = 730.0
-FEWEST_GAPS = 3  # below this a spread of gaps says nothing
-NO_RHYTHM_YET = 365.0  # a file without a single second gift
+FEWEST_GAPS = 3  # with fewer gaps the spread is not meaningful
+NO_RHYTHM_YET = 365.0  # default for a file without a second gift
 YEAR_DAYS = 365.2425
-NEVER = 2**40  # a day nobody reaches
-_DONOR, _PAST = 2**32, 2**31  # (donor, day) as one sortable number, days before 1970 too
+NEVER = 2**40  # a day that is never reached
+_DONOR, _PAST = 2**32, 2**31  # (donor, day) as one sortable number, also for days before 1970
 _HAIR = 1e-9
 
 
@@ -38,22 +38,22 @@ class File(NamedTuple):
 
 
 class Position(NamedTuple):
-    """Where each donor stood on one day; a row a donor of the file, `gifts` 0 before the first.
+    """Each donor's position on one day; one row per donor, `gifts` is 0 before the first gift.
 
-    `rhythm` in days, of a single giver the file's; `next_day` is the first giving day after the
-    cut-off as the file now knows it, which only the answer to a replay may use.
+    `rhythm` is in days, for donors with one gift the file's median; `next_day` is the first giving
+    day after the cut-off as known today, which only the target of a replay may use.
     """
 
     gifts: Ints
     since: Floats
     rhythm: Floats
     spread: Floats  # standard deviation of the log gaps, NaN below three gaps
-    season: Floats  # 0..1, how much the gifts keep to one time of year
+    season: Floats  # 0..1, how concentrated the gifts are in one time of year
     next_day: Ints
 
 
 def file_of(donors: Ints, days: Ints) -> File:
-    """Sort (donor, day) pairs into a file; several gifts of a day are one giving day."""
+    """Sort (donor, day) pairs into a file; several gifts on one day are one giving day."""
     order = np.lexsort((days, donors))
     donors, days = donors[order], days[order]
     fresh = np.ones(len(days), dtype=np.bool_)
@@ -67,7 +67,7 @@ def file_of(donors: Ints, days: Ints) -> File:
     gap_owner, gap_days, lengths = owner[1:][same], days[1:][same], gaps[same]
     by_length = np.lexsort((lengths, gap_owner))
     gap_owner, gap_days, lengths = gap_owner[by_length], gap_days[by_length], lengths[by_length]
-    # ages from the donor's own last gift: only the proportions within a donor matter
+    # ages are counted from the donor's own last gift: only proportions within a donor matter
     newest = days[np.r_[starts[1:], len(days)] - 1]
     ages = (newest[gap_owner] - gap_days).astype(float)
     return File(
@@ -92,7 +92,7 @@ def _running(values: Floats) -> Floats:
 
 
 def positions(file: File, cut: int) -> Position:
-    """Return where each donor stood at the end of the day `cut`, from the gifts up to it."""
+    """Return each donor's position at the end of the day `cut`, from the gifts up to it."""
     rows = np.arange(len(file.ids), dtype=np.int64)
     ends = np.searchsorted(file.keys, rows * _DONOR + _PAST + cut, side="right")
     gifts = ends - file.starts
@@ -114,7 +114,7 @@ def positions(file: File, cut: int) -> Position:
 
 
 def _weighted_medians(file: File, cut: int, gaps_each: Ints) -> Floats:
-    """Return each donor's shortest gap at which half of the weight is reached, or NaN."""
+    """Return each donor's shortest gap that reaches half of the weight (median), or NaN."""
     found = np.full(len(gaps_each), np.nan)
     kept = np.flatnonzero(file.gap_days <= cut)
     if not len(kept):
@@ -122,7 +122,7 @@ def _weighted_medians(file: File, cut: int, gaps_each: Ints) -> Floats:
     running = _running(file.weights[kept])
     stops = np.cumsum(gaps_each)
     before = running[stops - gaps_each]
-    # a hair below one half, so that rounding in the running sum decides nothing
+    # slightly below one half, so that rounding in the running sum has no effect
     half = before + (running[stops] - before) * (0.5 - _HAIR)
     place = np.searchsorted(running[1:], half, side="left")
     some = gaps_each > 0
@@ -131,7 +131,7 @@ def _weighted_medians(file: File, cut: int, gaps_each: Ints) -> Floats:
 
 
 def _spread(file: File, ends: Ints, gifts: Ints) -> Floats:
-    """Return the standard deviation of the natural logarithms of the gaps."""
+    """Return the standard deviation of the natural logarithms of each donor's gaps."""
     gaps = np.maximum(gifts - 1, 1)
     first = np.minimum(file.starts + 1, ends)
     mean = (file.logs[ends] - file.logs[first]) / gaps
@@ -141,7 +141,7 @@ def _spread(file: File, ends: Ints, gifts: Ints) -> Floats:
 
 
 def _season(file: File, ends: Ints, gifts: Ints) -> Floats:
-    """Return the circular concentration of the days of the year: 0 all year round, 1 one day."""
+    """Return the circular concentration of the days of the year: 0 spread evenly, 1 one day."""
     cosine = file.cosines[ends] - file.cosines[file.starts]
     sine = file.sines[ends] - file.sines[file.starts]
     season: Floats = np.minimum(np.hypot(cosine, sine) / gifts, 1.0)

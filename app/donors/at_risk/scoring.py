@@ -1,4 +1,4 @@
-"""The nightly score of every donor's rhythm, and who is at risk by it."""
+"""The nightly scoring of every donor's rhythm, and the list of donors at risk."""
 
 from dataclasses import asdict
 from datetime import date
@@ -15,14 +15,14 @@ from app.kit.money import Money
 
 
 def score(db: Session, *, today: date) -> int:
-    """Work out every donor's rhythm anew, settle who is lapsed, and return how many there are."""
+    """Score every donor's rhythm, update who is lapsed, and return the number of scores."""
     scores = assessment.assess(score_queries.gifts_for_system(db, today=today), today)
     score_queries.store_for_system(db, scores, today=today)
     return len(scores)
 
 
 def measure_reliability(db: Session, *, today: date) -> Reliability:
-    """Ask the detector about the organisation's past, keep the report, and return it."""
+    """Run the backtest on the organisation's past, store its report, and return it."""
     found = backtest.measure(score_queries.gifts_for_system(db, today=today), today)
     report = asdict(found) | {"as_of": today.isoformat()}
     backtest_queries.store_for_system(db, report, as_of=today)
@@ -30,7 +30,7 @@ def measure_reliability(db: Session, *, today: date) -> Reliability:
 
 
 def how_good(db: Session) -> Reliability | None:
-    """Return the newest report on how good the alerts were; it names nobody, all may read it."""
+    """Return the newest backtest report; it names no donor, so every role may read it."""
     for report in backtest_queries.newest(db, limit=1):
         bands = tuple(Band(**one) for one in report["bands"])
         day = date.fromisoformat(report["as_of"])
@@ -46,10 +46,10 @@ def at_risk(
     limit: int | None = None,
     owner_id: int | None = None,
 ) -> list[AtRisk]:
-    """Return the donors who may be stopping, the likeliest loss first.
+    """Return the donors who may be stopping, highest risk first within each status.
 
-    Left out: the deceased, those who want no contact at all, those whose promise is paused, and
-    those an alert about a late promise already speaks of.
+    Excludes deceased donors, donors who refuse every channel, donors with a paused pledge, and
+    donors who already have an alert about a late pledge.
     """
     currency = organisation(db).currency
     rows = score_queries.at_risk(db, actor, today=today, owner_id=owner_id, limit=limit)

@@ -1,1 +1,1 @@
-"""SQL of donors."""
+"""SQL queries and statements for donors."""

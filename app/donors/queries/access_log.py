@@ -1,4 +1,4 @@
-"""Who looked at whom, as SQL: one statement a look."""
+"""SQL of the access log: one statement per entry."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -41,7 +41,7 @@ _NAMED = {
     "pledges": exists().where(Pledge.donor_id == Donor.id),
     "pledge-versions": exists().where(Pledge.donor_id == Donor.id),
     "refused-links": exists().where(PledgeRefusal.gift_id == Gift.id, Gift.donor_id == Donor.id),
-    # named are those whose pledges no exchange rate is known for
+    # this export names the donors of pledges without a known exchange rate
     "figures": exists().where(
         Pledge.donor_id == Donor.id,
         Pledge.status == "active",
@@ -52,7 +52,7 @@ _NAMED = {
         ),
     ),
     "tasks": exists().where(Task.donor_id == Donor.id),
-    # who belongs to one, and who is one
+    # members of a household and the households themselves
     "households": or_(
         Donor.household_id.is_not(None),
         exists().where(_MEMBER.household_id == Donor.id).correlate(Donor),
@@ -61,7 +61,7 @@ _NAMED = {
 
 
 def note(db: Session, *, user_id: int, donor_id: int, how: str) -> None:
-    """Add one look, unless the same person looked the same way a moment ago."""
+    """Insert one entry, unless the same user opened the donor the same way just before."""
     lately = exists().where(
         DonorAccess.donor_id == donor_id,
         DonorAccess.user_id == user_id,
@@ -73,7 +73,7 @@ def note(db: Session, *, user_id: int, donor_id: int, how: str) -> None:
 
 
 def note_export(db: Session, actor: Actor, *, kind: str, ids: Sequence[int] | None = None) -> None:
-    """Add a look at every donor whom a file of this kind names, or of these rows of it."""
+    """Insert an entry for every donor named in an export, or in the given rows of it."""
     named = _NAMED.get(kind, true()) if ids is None else _of_rows(kind, ids)
     looks = select(literal(actor.user_id or None), Donor.id, literal("export")).where(
         visible_donors(actor), named
@@ -90,7 +90,7 @@ def _of_rows(kind: str, ids: Sequence[int]) -> ColumnElement[bool]:
 
 
 def looks(db: Session, *, donor_id: int, most: int) -> Sequence[Any]:
-    """Return (moment, who, how) of the latest looks at a donor."""
+    """Return (moment, user name, how) of the latest entries for a donor."""
     statement = (
         select(DonorAccess.at, User.name, DonorAccess.how)
         .outerjoin(User, User.id == DonorAccess.user_id)
@@ -102,6 +102,6 @@ def looks(db: Session, *, donor_id: int, most: int) -> Sequence[Any]:
 
 
 def forget(db: Session, *, before: datetime) -> int:
-    """Delete the looks before a moment and return how many."""
+    """Delete the entries older than `before` and return how many."""
     done: int = db.execute(delete(DonorAccess).where(DonorAccess.at < before)).rowcount  # type: ignore[attr-defined]
     return done

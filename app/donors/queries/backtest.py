@@ -1,4 +1,4 @@
-"""The reports on how good the alerts were, as SQL."""
+"""SQL of the backtest reports."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -12,7 +12,7 @@ from app.db.models import RhythmReliability
 
 
 def store_for_system(db: Session, report: dict[str, Any], *, as_of: date) -> None:
-    """Keep a report; one of the same day is replaced."""
+    """Store a report, replacing one of the same day."""
     statement = insert(RhythmReliability).values(as_of=as_of, report=report)
     db.execute(
         statement.on_conflict_do_update(
@@ -22,7 +22,7 @@ def store_for_system(db: Session, report: dict[str, Any], *, as_of: date) -> Non
 
 
 def newest(db: Session, *, limit: int) -> Sequence[dict[str, Any]]:
-    """Return the newest reports, the newest first."""
+    """Return the newest reports, newest first."""
     return db.scalars(
         select(RhythmReliability.report).order_by(RhythmReliability.as_of.desc()).limit(limit)
     ).all()

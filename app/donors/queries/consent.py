@@ -1,4 +1,4 @@
-"""Consent as SQL: rows are only ever added."""
+"""SQL of consent: rows are only ever added."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from app.db.models import Donor, DonorConsent, User
 
 
 def of_donor(db: Session, actor: Actor, donor_id: int) -> Sequence[Any]:
-    """Return a visible donor's answers with who wrote them down, the newest first."""
+    """Return a visible donor's answers with the recording user's name, newest first."""
     consent = DonorConsent
     return db.execute(
         select(consent.channel, consent.purpose, consent.granted, consent.source,

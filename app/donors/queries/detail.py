@@ -1,4 +1,4 @@
-"""One donor: the head of the page, what hangs on it, and everything that happened."""
+"""SQL of one donor's page: the header, contact details, external ids, tags and timeline."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -25,7 +25,7 @@ from app.donors.anonymity import hidden
 
 
 def head(db: Session, actor: Actor, donor_id: int, *, fiscal_year: int) -> Any | None:
-    """Return the donor with sums, owner and what the actor may do, or None when not visible."""
+    """Return the donor with sums, owner and permissions, or None when not visible."""
     this, last = DonorYear.__table__.alias("this"), DonorYear.__table__.alias("last")
     statement = (
         select(
@@ -46,14 +46,14 @@ def head(db: Session, actor: Actor, donor_id: int, *, fiscal_year: int) -> Any |
         .outerjoin(this, and_(this.c.donor_id == Donor.id, this.c.fiscal_year == fiscal_year))
         .outerjoin(last, and_(last.c.donor_id == Donor.id, last.c.fiscal_year == fiscal_year - 1))
         .where(Donor.id == donor_id, visible_donors(actor))
-        # a page open while someone else saves must not answer from the session's memory
+        # reload: the session's object is stale if someone else saved while the page was open
         .execution_options(populate_existing=True)
     )
     return db.execute(statement).one_or_none()
 
 
 def rhythm(db: Session, donor_id: int) -> DonorRhythm | None:
-    """Return the donor's last score."""
+    """Return the donor's latest rhythm score."""
     return db.scalar(
         select(DonorRhythm)
         .where(DonorRhythm.donor_id == donor_id)
@@ -87,7 +87,7 @@ def addresses(db: Session, donor_id: int) -> Sequence[Any]:
 
 
 def external_ids(db: Session, donor_id: int) -> list[tuple[str, str]]:
-    """Return (system, id) of the donor elsewhere."""
+    """Return (system, id) of the donor in other systems."""
     statement = (
         select(DonorExternalId.source, DonorExternalId.external_id)
         .where(DonorExternalId.donor_id == donor_id)
@@ -97,7 +97,7 @@ def external_ids(db: Session, donor_id: int) -> list[tuple[str, str]]:
 
 
 def tags(db: Session, donor_id: int) -> list[str]:
-    """Return the words put on the donor."""
+    """Return the names of the donor's tags."""
     statement = select(Tag.name).join(DonorTag, DonorTag.tag_id == Tag.id)
     return list(
         db.scalars(statement.where(DonorTag.donor_id == donor_id).order_by(Tag.name, Tag.id))
@@ -105,12 +105,12 @@ def tags(db: Session, donor_id: int) -> list[str]:
 
 
 def is_hidden(db: Session, actor: Actor, donor_id: int) -> bool:
-    """Whether the actor sees this donor, and not by name."""
+    """Return whether the actor may see this donor but not its name."""
     statement = select(Donor.id).where(Donor.id == donor_id, visible_donors(actor))
     return db.scalar(statement.where(hidden(actor))) is not None
 
 
-# Gifts, promises, contacts and tasks speak for themselves; the record adds only what they cannot.
+# Gifts, pledges, contacts and tasks are their own lines; the audit log adds only other events.
 TIMELINE = """
 select gift_date as on_day, created_at as at, kind, 'gift' as sort_kind, note as detail,
        method as word, null::text as who, amount_minor, currency, id
@@ -143,7 +143,7 @@ limit :most
 
 
 def timeline(db: Session, donor_id: int, *, zone: str, most: int) -> Sequence[Any]:
-    """Return what happened with a donor whom the caller has checked to be visible."""
+    """Return the timeline of a donor whom the caller has checked to be visible."""
     values = {"donor_id": donor_id, "zone": zone, "most": most}
     return db.execute(text(TIMELINE), values).all()
 
@@ -157,5 +157,5 @@ from gift where donor_id = :donor_id and gift_date >= :since group by 1 order by
 
 
 def months(db: Session, donor_id: int, *, since: date) -> Sequence[Any]:
-    """Return (month, pledged, one-time) in minor units of a visible donor, since a day."""
+    """Return (month, pledged, one-time) in minor units since a day, for a visible donor."""
     return db.execute(text(MONTHS), {"donor_id": donor_id, "since": since}).all()

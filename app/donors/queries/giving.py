@@ -1,4 +1,4 @@
-"""How a donor gives, as the list of donors says it: by the last score and by open alerts."""
+"""SQL of how a donor gives, for the list of donors: from the latest score and open alerts."""
 
 from sqlalchemy import ColumnElement, and_, case, exists, or_
 
@@ -7,7 +7,7 @@ from app.donors.queries.scores import pledge_paused
 
 
 def gives(chosen: tuple[str, ...]) -> ColumnElement[bool]:
-    """Whether a donor gives in one of some ways."""
+    """Return a condition: the donor gives in one of the chosen ways."""
     scored = exists().where(DonorRhythm.donor_id == Donor.id, giving_now().in_(chosen))
     fits = and_(scored.correlate(Donor), ~pledge_late())
     if "never gave" in chosen:
@@ -17,7 +17,7 @@ def gives(chosen: tuple[str, ...]) -> ColumnElement[bool]:
 
 
 def giving_now() -> ColumnElement[str]:
-    """Name how a donor gives; who has paused a pledge or has died is not at risk."""
+    """Return how a donor gives; at-risk donors who are deceased or paused count as "paused"."""
     worried = DonorRhythm.status.in_(("at risk", "slipping"))
     return case(
         (and_(worried, or_(Donor.deceased, pledge_paused(DonorRhythm.as_of))), "paused"),
@@ -26,7 +26,7 @@ def giving_now() -> ColumnElement[str]:
 
 
 def pledge_late() -> ColumnElement[bool]:
-    """Whether an alert about a late promise speaks of the donor, louder than the rhythm."""
+    """Return a condition: an alert about a late pledge exists; it takes precedence over rhythm."""
     alerting = exists().where(
         Alert.donor_id == Donor.id,
         Alert.kind == "late_pledge",

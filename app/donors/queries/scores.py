@@ -1,4 +1,4 @@
-"""The whole file of gifts in, every donor's score out, both in one go."""
+"""SQL of the scores: bulk read of all gifts, bulk write of every donor's score."""
 
 import io
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from app.db.models import (
 )
 from app.donors.anonymity import shown, shown_name
 
-# Effective gifts only, and none of a pledge whose own alert is open.
+# Effective gifts only, without those of a pledge that has an open alert of its own.
 GIFTS = """
 copy (
     select g.donor_id, (g.gift_date - date '1970-01-01') as day, g.base_minor
@@ -55,7 +55,7 @@ on conflict (donor_id) do update
 delete from donor_rhythm t where not exists (select 1 from scored s where s.donor_id = t.donor_id)
 """
 
-# Only the two statuses the rhythm decides between; prospects, asked and declined are people's.
+# Scoring only switches "donor" and "lapsed"; the other statuses are set by people.
 STATUS = """
 update donor d set status = case when r.status = 'lapsed' then 'lapsed' else 'donor' end
 from donor_rhythm r
@@ -65,7 +65,7 @@ where r.donor_id = d.id and d.status in ('donor', 'lapsed')
 
 
 def gifts_for_system(db: Session, *, today: date) -> pd.DataFrame:
-    """Return donor_id, gift_date, amount (minor units) of every gift the rhythm looks at."""
+    """Return donor_id, gift_date, amount (minor units) of every gift that counts for rhythm."""
     sink = io.BytesIO()
     _cursor(db).copy_expert(GIFTS.format(today=today.isoformat()), sink)
     sink.seek(0)
@@ -75,7 +75,7 @@ def gifts_for_system(db: Session, *, today: date) -> pd.DataFrame:
 
 
 def store_for_system(db: Session, scores: pd.DataFrame, *, today: date) -> None:
-    """Replace every donor's score by this table and settle who counts as lapsed."""
+    """Replace every donor's score by this table and update who is lapsed."""
     for statement in STAGE.split(";"):
         db.execute(text(statement))
     columns = list(scores.columns)
@@ -96,7 +96,7 @@ def _cursor(db: Session) -> Any:
 def at_risk(
     db: Session, actor: Actor, *, today: date, owner_id: int | None, limit: int | None
 ) -> Sequence[Any]:
-    """Return the donors to be told about, the likeliest loss first."""
+    """Return the donors to warn about, highest risk first within each status."""
     columns: list[Any] = [
         Donor.id, shown_name(actor).label("name"), Donor.owner_id, DonorRhythm.status,
         DonorRhythm.risk,
@@ -113,7 +113,7 @@ def at_risk(
         .where(
             visible_donors(actor),
             DonorRhythm.status.in_(("at risk", "slipping")),
-            # a gift since the last scoring has answered the question
+            # a gift since the last scoring makes the warning obsolete
             DonorSummary.last_gift_date <= DonorRhythm.last_gift,
             ~Donor.deceased,
             ~and_(Donor.no_email, Donor.no_phone, Donor.no_mail),
@@ -131,7 +131,7 @@ def at_risk(
 
 
 def pledge_paused(today: date | Any) -> ColumnElement[bool]:
-    """Whether a pledge of the donor rests on that day, a day or a column of days."""
+    """Return a condition: a pledge of the donor is paused on `today`, a day or a date column."""
     now = exists().where(
         PledgePause.pledge_id == Pledge.id,
         PledgePause.starts_on <= today,

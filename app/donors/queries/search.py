@@ -1,4 +1,4 @@
-"""Finding donors: the search text, filters, sorted pages, capped counts."""
+"""SQL of the donor search: search text, filters, sorted pages, capped counts."""
 
 import re
 from collections.abc import Sequence
@@ -39,16 +39,16 @@ from app.donors.queries.giving import gives, giving_now, pledge_late
 from app.donors.results import Cursor, DonorFilter
 
 COUNTED = 10_001
-# as many as are put in order while somebody types
+# the most hits that are sorted while the user is typing
 ENOUGH = 200
-# how alike a misspelled name must be; "Whitfeild" against "Whitfield" is 0.5
+# minimum word similarity of a misspelled name; "Whitfeild" against "Whitfield" is 0.5
 ALIKE = 0.4
 PHONE = re.compile(r"[\d\s()+./-]{5,}")
 
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """A sort key, whether the largest comes first, and its type when read from an address."""
+    """A sort key, whether it is descending, and the type its cursor value is cast to."""
 
     column: Any
     descending: bool
@@ -65,14 +65,14 @@ _SORTS = {
 
 
 def words(query: str) -> list[str]:
-    """Split what was typed into pieces that must all occur; a phone number is one piece."""
+    """Split the query into words that must all occur; a phone number is one word."""
     if PHONE.fullmatch(query.strip()):
         return [re.sub(r"\D", "", query)]
     return [word for word in re.split(r"[\s,;]+", query) if word][:8]
 
 
 def _spelled(query: str) -> ColumnElement[bool]:
-    # literal || normalise(...) folds to a constant, so the planner knows how rare it is
+    # literal || normalise(...) folds to a constant, so the planner can estimate its selectivity
     pieces = [
         DonorSearch.text.like(literal("%") + _normal(_plain(word)) + "%", escape="\\")
         for word in words(query)
@@ -93,14 +93,14 @@ def _alike(query: str) -> ColumnElement[bool]:
 
 
 def loosen(db: Session) -> None:
-    """Let `<%` accept a misspelled name for the rest of the transaction."""
+    """Lower the threshold of `<%` for misspelled names for the rest of the transaction."""
     db.execute(text(f"set local pg_trgm.word_similarity_threshold = {ALIKE}"))
 
 
 def search(db: Session, actor: Actor, query: str, *, limit: int, similar: bool) -> Sequence[Any]:
-    """Return the donors found by what was typed, with how to know them by.
+    """Return the donors that match the query, with details to tell them apart.
 
-    Of very many only some are looked at: whoever types goes on typing.
+    At most 200 hits are sorted, because a user who gets that many continues typing.
     """
     alike = func.word_similarity(_normal(query), DonorSearch.text)
     near: Any = alike if similar else literal(0)
@@ -154,7 +154,7 @@ def in_scope(
             _alike(chosen.query) if similar else _spelled(chosen.query)
         )
         found = Donor.id.in_(select(hits.cte("hits").c.donor_id))
-        # who is not seen by name is not found by it
+        # a donor whose name is hidden must not be found by it
         statement = statement.where(found, ~hidden(actor))
     if chosen.statuses:
         statement = statement.where(Donor.status.in_(chosen.statuses))
@@ -180,7 +180,7 @@ def count(db: Session, actor: Actor, chosen: DonorFilter, *, similar: bool) -> i
 
 
 def ids(db: Session, actor: Actor, chosen: DonorFilter, *, similar: bool) -> tuple[int, ...]:
-    """Return every donor of a filter by its number."""
+    """Return the ids of every donor that passes the filter."""
     rows = in_scope(select(Donor.id), actor, chosen, similar=similar)
     return tuple(db.scalars(rows))
 
@@ -196,7 +196,7 @@ def page(
     limit: int,
     similar: bool,
 ) -> Sequence[Any]:
-    """Return one page in order; rows whose sort value is missing come last, by id."""
+    """Return one sorted page; rows without a sort value come last, by id."""
     by = _SORTS[sort]
     if sort == "name":
         by = replace(by, column=func.lower(shown_name(actor)))
@@ -220,14 +220,14 @@ def page(
 def _beyond(by: Sort, after: Cursor) -> ColumnElement[bool]:
     value = cast(after.value, by.type)
     past = by.column < value if by.descending else by.column > value
-    # the first condition is the one an index can start from
+    # this condition lets PostgreSQL start from an index
     reach = by.column <= value if by.descending else by.column >= value
     return and_(reach, or_(past, Donor.id > after.donor_id))
 
 
 def _lines(actor: Actor, sort_value: Any, fiscal_year: int) -> Select[Any]:
     of_year = and_(DonorYear.donor_id == Donor.id, DonorYear.fiscal_year == fiscal_year)
-    # looked up for the lines that are shown, and joined only where it puts them in order
+    # a subquery for the shown rows only; joined only when the page is sorted by this column
     joined = sort_value is DonorYear.total_minor
     looked_up = select(DonorYear.total_minor).where(of_year).correlate(Donor).scalar_subquery()
     columns: list[Any] = [
@@ -259,18 +259,18 @@ def _lines(actor: Actor, sort_value: Any, fiscal_year: int) -> Select[Any]:
 
 
 def tags(db: Session) -> list[str]:
-    """Return every tag's name, in order."""
+    """Return the name of every tag, sorted."""
     return list(db.scalars(select(Tag.name).order_by(func.lower(Tag.name), Tag.id)))
 
 
 def owners(db: Session, actor: Actor) -> Sequence[Any]:
-    """Return (id, name) of everyone who owns a donor the actor sees."""
+    """Return (id, name) of every owner of a donor visible to the actor."""
     seen = select(Donor.owner_id).where(visible_donors(actor))
     statement = select(User.id, User.name).where(User.id.in_(seen))
     return db.execute(statement.order_by(User.name, User.id)).all()
 
 
 def visible(db: Session, actor: Actor, donor_id: int) -> bool:
-    """Whether the actor sees this donor at all."""
+    """Return whether the actor may see this donor."""
     statement = select(Donor.id).where(Donor.id == donor_id, visible_donors(actor))
     return db.scalar(statement) is not None

@@ -1,4 +1,4 @@
-"""Writing donors and what hangs on them."""
+"""SQL statements that write donors, their contact details and the contact log."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -25,7 +25,7 @@ def add(db: Session, **values: Any) -> int:
 
 
 def locked(db: Session, actor: Actor, donor_id: int) -> Donor | None:
-    """Return the donor for changing, or None when the actor may not."""
+    """Lock the donor row and return it, or None when the actor may not change it."""
     return db.scalar(
         select(Donor)
         .where(Donor.id == donor_id, editable_donors(actor))
@@ -35,20 +35,20 @@ def locked(db: Session, actor: Actor, donor_id: int) -> Donor | None:
 
 
 def is_erased(db: Session, donor_id: int) -> bool:
-    """Whether the person asked to be erased."""
+    """Return whether the donor's personal data was erased."""
     statement = select(Donor.id).where(Donor.id == donor_id, Donor.erased_at.is_not(None))
     return db.scalar(statement) is not None
 
 
 def change(db: Session, donor_id: int, **values: Any) -> None:
-    """Save changed columns and count the version up."""
+    """Update columns of a donor and increment its version."""
     db.execute(
         update(Donor).where(Donor.id == donor_id).values(version=Donor.version + 1, **values)
     )
 
 
 def put_email(db: Session, donor_id: int, email: str | None) -> None:
-    """Make this the primary e-mail, adding it when it is new; None leaves no primary one."""
+    """Make this e-mail the primary one, adding it if new; None leaves no primary e-mail."""
     mine = DonorEmail.donor_id == donor_id
     db.execute(update(DonorEmail).where(mine).values(is_primary=False))
     if email is None:
@@ -63,7 +63,7 @@ def put_email(db: Session, donor_id: int, email: str | None) -> None:
 
 
 def put_phone(db: Session, donor_id: int, phone: str | None) -> None:
-    """Make this the primary phone number, adding it when it is new; None leaves none."""
+    """Make this phone number the primary one, adding it if new; None leaves no primary one."""
     mine = DonorPhone.donor_id == donor_id
     db.execute(update(DonorPhone).where(mine).values(is_primary=False))
     if phone is None:
@@ -76,7 +76,7 @@ def put_phone(db: Session, donor_id: int, phone: str | None) -> None:
 
 
 def put_address(db: Session, donor_id: int, parts: dict[str, str | None]) -> None:
-    """Write the primary address over the one there is, or add it."""
+    """Overwrite the primary address, or add it if there is none."""
     known = db.scalar(
         select(DonorAddress.id)
         .where(DonorAddress.donor_id == donor_id)
@@ -93,19 +93,19 @@ def put_address(db: Session, donor_id: int, parts: dict[str, str | None]) -> Non
 def add_contact(
     db: Session, *, donor_id: int, kind: str, text: str | None, at: datetime, by_id: int | None
 ) -> int:
-    """Insert a line of the contact log and return its id."""
+    """Insert an entry into the contact log and return its id."""
     values = {"donor_id": donor_id, "kind": kind, "text": text, "at": at, "by_id": by_id}
     return db.execute(insert(ContactLog).values(**values).returning(ContactLog.id)).scalar_one()
 
 
 def remove_contact(db: Session, contact_id: int, *, by_id: int) -> int | None:
-    """Delete a line of the contact log that a person wrote; return its donor."""
+    """Delete a contact-log entry written by this user and return its donor id."""
     mine = (ContactLog.id == contact_id) & (ContactLog.by_id == by_id)
     return db.scalar(delete(ContactLog).where(mine).returning(ContactLog.donor_id))
 
 
 def contacted_anew(db: Session, donor_id: int, *, zone: str) -> None:
-    """Work out the day of the latest contact from the log; notes are no contact."""
+    """Recompute the day of the latest contact from the log; notes do not count."""
     day = cast(func.timezone(zone, ContactLog.at), Date)
     latest = select(func.max(day)).where(
         ContactLog.donor_id == donor_id, ContactLog.kind != "note"
@@ -115,19 +115,19 @@ def contacted_anew(db: Session, donor_id: int, *, zone: str) -> None:
 
 
 def contacted(db: Session, donor_id: int, on: date) -> None:
-    """Remember the latest contact; an older one logged late does not move it back."""
+    """Update the day of the latest contact; an older contact does not move it back."""
     latest = func.greatest(Donor.last_contacted_on, on)
     db.execute(update(Donor).where(Donor.id == donor_id).values(last_contacted_on=latest))
 
 
 def set_status(db: Session, donor_id: int, status: str, *, unless: tuple[str, ...]) -> None:
-    """Move a donor on, unless they already stand at one of the statuses named."""
+    """Set a donor's status, unless it is one of those in `unless`."""
     row = update(Donor).where(Donor.id == donor_id, Donor.status.not_in(unless))
     db.execute(row.values(status=status))
 
 
 def gave_nothing(db: Session, donor_ids: Sequence[int]) -> None:
-    """Turn donors without any effective gift back into prospects."""
+    """Set donors without any effective gift back to "prospect"."""
     none = select(DonorSummary.donor_id).where(
         DonorSummary.donor_id.in_(donor_ids), DonorSummary.gifts == 0
     )
@@ -136,5 +136,5 @@ def gave_nothing(db: Session, donor_ids: Sequence[int]) -> None:
 
 
 def is_person(db: Session, user_id: int) -> bool:
-    """Whether an active person has this id."""
+    """Return whether an active user has this id."""
     return db.scalar(select(User.id).where(User.id == user_id, User.active)) is not None

@@ -1,1 +1,1 @@
-"""SQL of gifts."""
+"""SQL queries and statements for gifts."""

@@ -1,4 +1,4 @@
-"""Gifts as lists and sums, always in the sight of who asks."""
+"""SQL of lists and sums of gifts, always restricted to what the actor may see."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -38,9 +38,9 @@ from app.donors.anonymity import hidden, shown, shown_name, signed
 from app.gifts.results import Cursor, GiftFilter
 from app.kit.days import Span
 
-# with fewer, the largest gift so far says nothing
+# with fewer gifts, "largest gift so far" is not meaningful
 ENOUGH_GIFTS = 3
-# unsplit gifts and the parts of split ones: each unit of money once, with its fund
+# unsplit gifts and the parts of split ones: each amount once, with its fund
 PART = table(
     "gift_part",
     column("gift_id", BigInteger),
@@ -69,7 +69,7 @@ def in_scope(statement: Select[Any], actor: Actor, chosen: GiftFilter) -> Select
         statement = statement.where(Gift.recurring == chosen.recurring)
     words = chosen.query.split()[:8]
     if words:
-        # who is not seen by name is not found by it
+        # a donor whose name is hidden must not be found by it
         statement = statement.where(~hidden(actor))
     for word in words:
         pattern = func.concat("%", func.normalise(_plain(word)), "%")
@@ -109,13 +109,13 @@ def page(
 
 
 def ids(db: Session, actor: Actor, chosen: GiftFilter) -> tuple[int, ...]:
-    """Return every gift and reversal of a filter by its number."""
+    """Return the ids of every gift and reversal that passes the filter."""
     rows = select(Gift.id).join(Donor, Donor.id == Gift.donor_id)
     return tuple(db.scalars(in_scope(rows, actor, chosen)))
 
 
 def one(db: Session, actor: Actor, gift_id: int) -> Any | None:
-    """Return one gift as a line, or None when it is not in sight."""
+    """Return one gift as a line, or None when it is not visible to the actor."""
     statement = in_scope(_lines(actor), actor, GiftFilter()).where(Gift.id == gift_id)
     return db.execute(statement).one_or_none()
 
@@ -141,7 +141,7 @@ def _lines(actor: Actor) -> Select[Any]:
 
 
 def totals(db: Session, actor: Actor, chosen: GiftFilter) -> tuple[int, int, int]:
-    """Return (gifts, donors, net minor units) of a filter; a fund counts its own parts only."""
+    """Return (gifts, donors, net minor units) of a filter; for a fund only its own parts count."""
     amount: Any = Gift.base_minor
     statement = select(
         func.count(Gift.id.distinct()).filter(Gift.effective)
@@ -162,14 +162,14 @@ def totals(db: Session, actor: Actor, chosen: GiftFilter) -> tuple[int, int, int
 def received(
     db: Session, actor: Actor, span: Span, *, fund_id: int | None, owner_id: int | None
 ) -> int:
-    """Return the net minor units of these days."""
+    """Return the net minor units received within the span."""
     return totals(db, actor, GiftFilter(span=span, fund_id=fund_id, owner_id=owner_id))[2]
 
 
 def thank_queue(
     db: Session, actor: Actor, span: Span, *, owner_id: int | None, limit: int | None
 ) -> Sequence[Any]:
-    """Return gifts of these days that nobody was thanked for, the newest first."""
+    """Return the gifts of the span that were not thanked for, newest first."""
     other = aliased(Gift)
     as_large = exists().where(
         other.donor_id == Gift.donor_id, other.id != Gift.id, other.effective,
@@ -211,8 +211,8 @@ def unlinked(
 ) -> Sequence[Any]:
     """Return the newest effective gifts without a pledge that may pay one of their donor's.
 
-    Only gifts the actor may link; a pledge has begun by the gift's day and not ended before it,
-    and nobody has said that the gift does not pay it.
+    Only gifts the actor may link; the pledge has begun by the gift's day and not ended before
+    it, and no user has said that the gift does not pay it.
     """
     columns: list[Any] = [
         Gift.id, Gift.donor_id, Donor.name.label("donor_name"),
@@ -235,7 +235,7 @@ def unlinked(
 
 
 def _may_pay(pledge_id: int | None) -> ColumnElement[bool]:
-    """Whether one of the donor's pledges, or a certain one, runs on the gift's day."""
+    """Return a condition: a pledge of the donor, or this one, runs on the gift's day."""
     refused = exists().where(
         PledgeRefusal.gift_id == Gift.id, PledgeRefusal.pledge_id == Pledge.id
     )
@@ -261,20 +261,20 @@ def _first_of(model: Any, wanted: Any) -> Any:
 
 
 def funds(db: Session) -> Sequence[Any]:
-    """Return (id, name, open) of every fund, the open ones first."""
+    """Return (id, name, open) of every fund, open funds first."""
     is_open = Fund.status == "active"
     statement = select(Fund.id, Fund.name, is_open.label("open"))
     return db.execute(statement.order_by(is_open.desc(), func.lower(Fund.name), Fund.id)).all()
 
 
 def last_gift_date(db: Session, actor: Actor) -> date | None:
-    """Return the day of the newest gift in sight."""
+    """Return the day of the newest gift visible to the actor."""
     statement = select(func.max(DonorSummary.last_gift_date))
     return db.scalar(statement.where(visible_owners(actor, DonorSummary.owner_id)))
 
 
 def last_import(db: Session) -> Any | None:
-    """Return (when, by whom) of the newest import that was kept."""
+    """Return (when, by whom) of the newest committed import."""
     statement = (
         select(ImportRun.committed_at, User.name)
         .join(User, User.id == ImportRun.user_id)

@@ -1,4 +1,4 @@
-"""Writing gifts. The sums follow by the database's own triggers."""
+"""SQL statements that write gifts; database triggers update the sums."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -31,7 +31,7 @@ def add_parts(db: Session, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def locked(db: Session, actor: Actor, gift_id: int) -> Gift | None:
-    """Return the gift for changing, or None when the actor may not."""
+    """Lock the gift row and return it, or None when the actor may not change it."""
     return db.scalar(
         select(Gift)
         .join(Donor, Donor.id == Gift.donor_id)
@@ -42,18 +42,18 @@ def locked(db: Session, actor: Actor, gift_id: int) -> Gift | None:
 
 
 def change(db: Session, gift_id: int, **values: Any) -> None:
-    """Save changed columns and count the version up."""
+    """Update columns of a gift and increment its version."""
     row = update(Gift).where(Gift.id == gift_id)
     db.execute(row.values(version=Gift.version + 1, **values))
 
 
 def move_reversals(db: Session, gift_id: int, pledge_id: int | None) -> None:
-    """Let what was taken back of a gift follow it to another pledge."""
+    """Link the reversals of a gift to the gift's new pledge."""
     db.execute(update(Gift).where(Gift.reverses_id == gift_id).values(pledge_id=pledge_id))
 
 
 def taken_back(db: Session, gift_id: int) -> tuple[int, int]:
-    """Return what reversals took of a gift so far: (minor units, base minor units)."""
+    """Return the sum of the gift's reversals so far: (minor units, base minor units)."""
     statement = select(
         func.coalesce(-func.sum(Gift.amount_minor), 0),
         func.coalesce(-func.sum(Gift.base_minor), 0),
@@ -71,7 +71,7 @@ def parts(db: Session, gift_id: int) -> Sequence[Any]:
 
 
 def pledge_of(db: Session, pledge_id: int, donor_id: int) -> str | None:
-    """Return the currency of a pledge of the donor or the household, or None when it is not."""
+    """Return the currency of a pledge of the donor or household, or None for any other."""
     own, other = aliased(Donor), aliased(Donor)
     family = func.coalesce(own.household_id, own.id)
     household = (
@@ -89,7 +89,7 @@ def pledge_of(db: Session, pledge_id: int, donor_id: int) -> str | None:
 def refuse(
     db: Session, *, gift_id: int, donor_id: int, pledge_ids: Sequence[int], by: int
 ) -> None:
-    """Remember that a gift does not pay these pledges; once is enough."""
+    """Store that a gift does not pay these pledges; existing rows are ignored."""
     rows = [
         {"gift_id": gift_id, "donor_id": donor_id, "pledge_id": one, "refused_by": by or None}
         for one in pledge_ids
@@ -104,13 +104,13 @@ def linked_pledge(db: Session, gift_id: int) -> int | None:
 
 
 def open_funds(db: Session, fund_ids: set[int]) -> int:
-    """Count how many of these funds are open."""
+    """Return how many of these funds are open."""
     statement = select(func.count()).select_from(Fund)
     return db.scalar(statement.where(Fund.id.in_(fund_ids), Fund.status == "active")) or 0
 
 
 def campaigns(db: Session, campaign_ids: set[int]) -> int:
-    """Count how many of these campaigns there are."""
+    """Return how many of these campaigns exist."""
     statement = select(func.count()).select_from(Campaign)
     return db.scalar(statement.where(Campaign.id.in_(campaign_ids))) or 0
 
@@ -118,7 +118,7 @@ def campaigns(db: Session, campaign_ids: set[int]) -> int:
 def thank(
     db: Session, actor: Actor, gift_id: int, *, how: str | None, at: datetime | None
 ) -> int | None:
-    """Mark a gift thanked or not; return its donor, or None when the actor may not."""
+    """Mark a gift as thanked or not; return its donor, or None when nothing was changed."""
     mine = select(Donor.id).where(Donor.id == Gift.donor_id, giftable_donors(actor)).exists()
     by_id = (actor.user_id or None) if at is not None else None
     return db.scalar(

@@ -1,1 +1,1 @@
-"""SQL of insights."""
+"""SQL queries of the insights package."""

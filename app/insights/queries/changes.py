@@ -1,4 +1,4 @@
-"""Changes from one period to the next as SQL, from the yearly sums where they say it all."""
+"""SQL of changes between two periods, from yearly sums where these are sufficient."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ from app.donors.anonymity import shown_name, signed
 from app.kit.days import Span
 from app.kit.period_rollup import Cover
 
-# unsplit gifts and the parts of split ones: each unit of money once, with its fund
+# unsplit gifts and the parts of split ones: each amount once, with its fund
 PART = table(
     "gift_part",
     column("gift_id", BigInteger),
@@ -47,13 +47,13 @@ PART = table(
 )
 
 
-# "corrected": net refunds only, in either period
+# "corrected": donors with only net refunds, in either period
 CHANGES = ("new", "back", "up", "same", "down", "lapsed new", "lapsed", "corrected")
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Two periods, the fiscal years and edges that cover them, and the fund, if one."""
+    """Two periods, the fiscal years and edges that cover them, and an optional fund."""
 
     before: Span
     now: Span
@@ -96,7 +96,7 @@ def changes(db: Session, actor: Actor, compared: Compared, *, best: int) -> Sequ
 def kept_by_year(
     db: Session, actor: Actor, *, first: int, last: int
 ) -> Sequence[tuple[int, int, int]]:
-    """Return (fiscal year, donors the year before, donors of those who gave again)."""
+    """Return (fiscal year, donors of the year before, those of them who gave again)."""
     again = aliased(DonorYear)
     year = DonorYear.fiscal_year + 1
     statement = (
@@ -135,7 +135,7 @@ def _best(part: Any, label: str, order: list[Any], best: int) -> Select[Any]:
 def donors_behind(
     db: Session, actor: Actor, compared: Compared, *, kinds: Sequence[str], limit: int
 ) -> Sequence[Any]:
-    """Return (donor_id, name, g1, g2, count, Σg1, Σg2, sign) of donors who changed in a way."""
+    """Return (donor_id, name, g1, g2, count, Σg1, Σg2, anonymous) by size of change."""
     part = _per_donor(actor, compared).subquery("per_donor")
     kind = _kind(part, compared)
     difference = func.abs(part.c.g2 - part.c.g1)
@@ -154,9 +154,9 @@ def donors_behind(
 def _per_donor(actor: Actor, compared: Compared) -> Select[Any]:
     """Return donor_id, g1, g2 and the first gift's day of every donor with money in either.
 
-    The day is None when it lies before both periods. One pass over everything is several times
-    faster than joining; sums of whole numbers below 2^53 are exact as double precision, and
-    faster than as numeric.
+    The day is None when it lies before both periods. One pass over all sources is several times
+    faster than joining; sums of whole numbers below 2^53 are exact in double precision, and
+    faster than numeric.
     """
     sources = _of_fund(compared) if compared.fund_id is not None else _of_years(compared)
     if not actor.sees_everyone:
@@ -204,7 +204,7 @@ def _of_fund(compared: Compared) -> list[Select[Any]]:
 
 
 def _of_years(compared: Compared) -> list[Select[Any]]:
-    """Read whole fiscal years from their sums, and only the edges gift by gift."""
+    """Return sources that read whole fiscal years from their sums, and only edges from gifts."""
     first, second = (
         [one.last.year for one in cover.blocks]
         for cover in (compared.before_cover, compared.now_cover)
@@ -218,7 +218,7 @@ def _of_years(compared: Compared) -> list[Select[Any]]:
     began = _source(
         DonorSummary.donor_id, literal(0), literal(0), DonorSummary.first_gift_date
     ).where(DonorSummary.first_gift_date >= compared.before.start)
-    # every gift was reversed: whoever has money in a period all the same has only now begun
+    # all gifts were reversed: donors who have money in a period all the same count as new
     never = _source(
         DonorSummary.donor_id, literal(0), literal(0), literal(compared.now.end)
     ).where(
@@ -229,7 +229,7 @@ def _of_years(compared: Compared) -> list[Select[Any]]:
 
 
 def _of_edges(compared: Compared) -> list[Select[Any]]:
-    """Read each stretch of days once, though both periods may need it."""
+    """Return one source per edge span, even if both periods need it."""
     signs: dict[Span, tuple[int, int]] = {}
     for span, sign in compared.before_cover.edges:
         signs[span] = (sign, 0)
@@ -248,7 +248,7 @@ def _within(day: ColumnElement[Any] | Any, span: Span) -> ColumnElement[bool]:
 
 
 def _kind(part: Any, compared: Compared) -> Any:
-    """Name the change by its place in CHANGES.
+    """Return the kind of change as its index in CHANGES.
 
     A donor with a net refund in a period counts as not having given in it.
     """

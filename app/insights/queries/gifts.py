@@ -1,4 +1,4 @@
-"""The gifts behind a number, the months of a fund, and the small pictures of donors' months."""
+"""SQL of the gifts behind a number, the months of a fund, and the months of single donors."""
 
 from collections.abc import Collection, Sequence
 from datetime import date
@@ -15,7 +15,7 @@ from app.kit.days import Span
 
 
 def organisation_row(db: Session) -> Organisation | None:
-    """Return the organisation's row: whoever holds it spares everybody reading it again."""
+    """Return the organisation's row; while a caller holds it, the session does not reload it."""
     return db.get(Organisation, 1)
 
 
@@ -28,9 +28,9 @@ def gifts_behind(
     recurring: bool | None,
     limit: int,
 ) -> Sequence[Any]:
-    """Return the newest gifts and reversals of a span, or the parts of them that went to a fund.
+    """Return the newest gifts and reversals of a span, or their parts that went to a fund.
 
-    Every row carries `number` and `total`: how many there are in all, and their minor units.
+    Every row carries `number` and `total`: the count and minor units of all of them.
     """
     few = _gifts(actor, span, fund_id, recurring).limit(limit).subquery("few")
     split = (
@@ -73,7 +73,7 @@ def _gifts(actor: Actor, span: Span, fund_id: int | None, recurring: bool | None
 def fund_months(
     db: Session, actor: Actor, *, span: Span, fund_id: int
 ) -> Sequence[tuple[date, int, int, int]]:
-    """Return (month, recurring, one-time, gifts) of what went to a fund, in minor units."""
+    """Return (month, recurring, one-time, gifts) received for a fund, in minor units."""
     month = cast(func.date_trunc("month", PART.c.gift_date), Date)
     minor = func.sum(PART.c.base_minor)
     statement = (
@@ -96,7 +96,7 @@ def fund_months(
 def donor_months(
     db: Session, actor: Actor, *, donor_ids: Collection[int], span: Span
 ) -> Sequence[tuple[int, date, int]]:
-    """Return (donor, month, minor units) of some donors' gifts."""
+    """Return (donor, month, minor units) of the donors' gifts within a span."""
     month = cast(func.date_trunc("month", Gift.gift_date), Date)
     rows = db.execute(
         select(Gift.donor_id, month, func.sum(Gift.base_minor))

@@ -1,1 +1,1 @@
-"""SQL of pledges."""
+"""SQL queries and statements for pledges."""

@@ -1,4 +1,4 @@
-"""What promises ask for, as a few groups of promises that fall due alike."""
+"""SQL of the forecast: pledges with the same due dates are grouped into one row."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -28,10 +28,10 @@ from app.pledges.results import PledgeFilter
 def groups(
     db: Session, actor: Actor, chosen: PledgeFilter, *, until: date, apart: Sequence[int]
 ) -> Sequence[Any]:
-    """Return (currency, frequency, anchor, start, end, minor units) of open-ended promises.
+    """Return (currency, frequency, anchor, start, end, minor units) of open-ended pledges.
 
-    Those alike are one row with their sum; an end after `until` does not matter and is None.
-    Promises that `exceptions` names and those `apart` are left out.
+    Pledges with equal values are one row with their sum; an end after `until` has no effect and
+    is None. Pledges returned by `exceptions` and those in `apart` are left out.
     """
     ends = case((Pledge.end_date <= until, Pledge.end_date))
     alike = (Pledge.currency, Pledge.frequency, Pledge.anchor_day, Pledge.start_date, ends)
@@ -44,7 +44,7 @@ def groups(
 
 
 def exceptions(db: Session, actor: Actor, chosen: PledgeFilter) -> tuple[int, ...]:
-    """Return the pledges with other amounts, pauses, excused instalments or a fixed sum."""
+    """Return the ids of pledges with amount changes, pauses, skips, old terms or a fixed sum."""
     statement = select(Pledge.id).where(_exceptional())
     return tuple(db.scalars(in_sight(statement, actor, chosen))) if actor.sees_amounts else ()
 
@@ -61,12 +61,12 @@ def _exceptional() -> ColumnElement[bool]:
 
 
 def paid_ahead(db: Session, actor: Actor, chosen: PledgeFilter, *, day: date) -> tuple[int, ...]:
-    """Return the open-ended promises for which more came in by a day than they had asked for.
+    """Return the open-ended pledges that had received more by a day than was due by then.
 
-    Promises that `exceptions` names are left out. Semimonthly ones are named whenever anything
-    came in: how often they fell due is not worked out here.
+    Pledges returned by `exceptions` are left out. Semimonthly pledges are returned whenever
+    anything was received, because their due dates are not counted in SQL.
     """
-    # pledge by pledge, so that somebody's own few never add up everybody's gifts
+    # a subquery per pledge, so that a user with few pledges does not sum everyone's gifts
     received = (
         select(func.sum(INCOME.amount_minor))
         .where(INCOME.pledge_id == Pledge.id, INCOME.gift_date <= day)
@@ -79,7 +79,7 @@ def paid_ahead(db: Session, actor: Actor, chosen: PledgeFilter, *, day: date) ->
 
 
 def _times(day: date) -> ColumnElement[int]:
-    """Count the due dates of a pledge up to a day, as `cadence.due_until` does."""
+    """Return the number of due dates of a pledge up to a day, like `cadence.due_until`."""
     ends = func.least(func.coalesce(Pledge.end_date, literal(day)), literal(day))
     weeks = [
         (Pledge.frequency == name, cast(ends - Pledge.start_date, Integer) // step + 1)
@@ -105,6 +105,6 @@ def _month(day: Any) -> ColumnElement[int]:
 
 
 def _due_day(day: Any, anchor: ColumnElement[int]) -> ColumnElement[int]:
-    """Return the anchor day in the day's month, or the month's last day."""
+    """Return the anchor day within the day's month, or the month's last day."""
     last = func.date_trunc("month", day) + text("interval '1 month - 1 day'")
     return func.least(anchor, cast(func.extract("day", last), Integer))

@@ -1,4 +1,4 @@
-"""Pledges in some currencies, as SQL."""
+"""SQL of pledges in given currencies."""
 
 from collections.abc import Sequence
 

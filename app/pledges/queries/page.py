@@ -1,4 +1,4 @@
-"""Which pledges stand on a page."""
+"""SQL of one page of pledges."""
 
 from sqlalchemy import select
 
@@ -12,7 +12,7 @@ from app.pledges.results import PledgeFilter
 def ids(
     db: Session, actor: Actor, chosen: PledgeFilter, *, after: int, limit: int
 ) -> tuple[int, ...]:
-    """Return the pledges of a filter by their numbers, those after a number."""
+    """Return the ids of the filter's pledges greater than `after`, in order."""
     statement = in_scope(select(Pledge.id).join(Donor, Donor.id == Pledge.donor_id), actor, chosen)
     ordered = statement.where(Pledge.id > after).order_by(Pledge.id)
     return tuple(db.scalars(ordered.limit(limit)))

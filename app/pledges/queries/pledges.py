@@ -1,4 +1,4 @@
-"""Every pledge with what came in, in one statement."""
+"""SQL of pledges with what was received for each, in one statement."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ from app.donors.anonymity import shown_name
 from app.kit.cadence import GRACE_DAYS, Frequency
 from app.pledges.results import PledgeFilter
 
-# what came in for each pledge; a view, for a coach has no gifts and yet sees how a promise stands
+# what was received per pledge; a view, as coaches may not read gifts but see a pledge's status
 INCOME = table(
     "pledge_income",
     column("id", BigInteger),
@@ -51,8 +51,8 @@ INCOME = table(
     column("amount_minor", BigInteger),
 ).c
 
-# Half of the shortest gap between two instalments. A gift answers the instalment nearest to it,
-# so the first one it leaves open comes at least so many days later.
+# Half of the shortest gap between two instalments, in days. A gift counts for the instalment
+# nearest to it, so the first open one is due at least that many days later.
 HALF_GAP = {
     Frequency.WEEKLY: 3,
     Frequency.BIWEEKLY: 7,
@@ -68,7 +68,7 @@ HALF_GAP = {
 
 @dataclass(frozen=True, slots=True)
 class Only:
-    """Narrow a reading to pledges, to donors, or to those that could be late at all."""
+    """Restrict a query to some pledges, some donors, or pledges that can be late at all."""
 
     pledge_ids: tuple[int, ...] = ()
     donor_ids: tuple[int, ...] = ()
@@ -78,7 +78,7 @@ class Only:
 def facts(
     db: Session, actor: Actor, chosen: PledgeFilter, *, today: date, only: Only | None = None
 ) -> Sequence[Any]:
-    """Return pledges with donor, owner, fund, history and the sum and day of what came in.
+    """Return pledges with donor, owner, fund, history, and sum and last day of gifts.
 
     `received` is minor units up to and including `today`; `latest` the last positive gift's day.
     """
@@ -88,7 +88,7 @@ def facts(
         picked = picked.where(Pledge.id.in_(only.pledge_ids))
     if only.donor_ids:
         picked = picked.where(Pledge.donor_id.in_(only.donor_ids))
-    # whoever lives further east has recorded gifts of a day that has not come here yet
+    # users in time zones further east may have recorded gifts dated tomorrow
     paid = _paid(today + timedelta(days=1) if only.maybe_late else today)
     columns: list[Any] = [
         Pledge.id, Pledge.version, Pledge.donor_id, shown_name(actor).label("donor_name"),
@@ -116,9 +116,9 @@ def facts(
 
 
 def in_sight(statement: Select[Any], actor: Actor, chosen: PledgeFilter) -> Select[Any]:
-    """Restrict a select over pledge alone to what may be expected; donors are joined if needed.
+    """Restrict a select over pledge to expected pledges; joins donors only if needed.
 
-    Of a donor who has died nothing is expected.
+    Nothing is expected of a deceased donor.
     """
     statement = statement.where(Pledge.donor_id.not_in(select(Donor.id).where(Donor.deceased)))
     if not actor.sees_everyone or chosen.owner_id is not None:
@@ -141,11 +141,11 @@ def in_scope(statement: Select[Any], actor: Actor, chosen: PledgeFilter) -> Sele
 
 
 def _paid(today: date) -> FromClause:
-    # asked pledge by pledge through its index: as fast as one sum over all gifts, and it stays so
-    # just after an import, when the planner knows nothing of the new rows yet
+    # a lateral subquery on the index: as fast as one sum over all gifts, also just after an
+    # import, when the planner has no statistics of the new rows yet
     return (
         select(
-            # a sum of whole numbers would come as a decimal
+            # PostgreSQL returns a sum of bigint as numeric
             cast(func.sum(INCOME.amount_minor), BigInteger).label("received"),
             func.max(INCOME.gift_date).filter(INCOME.amount_minor > 0).label("latest"),
         )
@@ -155,7 +155,7 @@ def _paid(today: date) -> FromClause:
 
 
 def _history() -> list[Any]:
-    """Amount versions, pauses and skips as arrays, each in the order of its days."""
+    """Return columns with amount changes, pauses, skips and terms as arrays, ordered by day."""
 
     def listed(column: Any, model: Any, by: Any) -> Any:
         rows = select(column).where(model.pledge_id == Pledge.id).order_by(by)
@@ -184,7 +184,7 @@ def _history() -> list[Any]:
 
 
 def _quiet(paid: FromClause, today: date) -> ColumnElement[bool]:
-    """Leave out open-ended pledges whose last gift is too recent for the next to be overdue."""
+    """Return a condition that excludes open-ended pledges with a gift too recent to be late."""
     patience = case(
         *((Pledge.frequency == name, HALF_GAP[name]) for name in HALF_GAP), else_=0
     ) + func.coalesce(Pledge.grace_days, _grace())
@@ -205,7 +205,7 @@ def _grace() -> ColumnElement[int]:
 def gifts_of(db: Session, pledge_ids: Sequence[int]) -> dict[int, list[tuple[date, int]]]:
     """Return pledge → (day, minor units) of every linked gift and reversal.
 
-    The caller has the pledge ids from a reading in scope.
+    The caller has taken the pledge ids from a scoped query.
     """
     statement = (
         select(INCOME.pledge_id, INCOME.gift_date, INCOME.amount_minor)
@@ -223,9 +223,9 @@ def in_force(
 ) -> Sequence[tuple[str, str, int]]:
     """Return (currency, frequency, minor units) summed over the pledges in force on a day.
 
-    Those that `by_schedule` names are left out.
+    Pledges returned by `by_schedule` are left out.
     """
-    # the version in force, joined once: asked pledge by pledge it would cost four times as much
+    # the amount in force, joined once: a subquery per pledge would cost four times as much
     changed = (
         select(PledgeAmount.pledge_id, PledgeAmount.amount_minor)
         .ext(distinct_on(PledgeAmount.pledge_id))
@@ -258,7 +258,7 @@ def in_force(
 
 
 def _by_schedule(today: date) -> ColumnElement[bool]:
-    """Whether a pledge's support follows from its schedule: fixed, or under earlier terms."""
+    """Return a condition: support follows the schedule (fixed, or earlier terms applied)."""
     earlier = exists().where(PledgeTerms.pledge_id == Pledge.id, PledgeTerms.until_date > today)
     return or_(
         Pledge.total_minor.is_not(None), Pledge.instalments.is_not(None),
@@ -269,9 +269,9 @@ def _by_schedule(today: date) -> ColumnElement[bool]:
 def by_schedule(
     db: Session, actor: Actor, chosen: PledgeFilter, *, today: date
 ) -> tuple[int, ...]:
-    """Return the active pledges, begun and not ended by a day, whose schedule says their support.
+    """Return the active pledges in their term on a day whose support follows their schedule.
 
-    They are fixed, or terms that are past by now were still in force on that day.
+    They have a fixed sum, or terms since replaced were still in force on that day.
     """
     statement = select(Pledge.id).where(
         Pledge.status == "active",
@@ -283,7 +283,7 @@ def by_schedule(
 
 
 def rates(db: Session, on: date) -> dict[str, float]:
-    """Return currency → units of the organisation's currency, the latest known by a day."""
+    """Return currency → rate to the organisation's currency, the latest known by a day."""
     statement = (
         select(ExchangeRate.currency, ExchangeRate.rate)
         .where(ExchangeRate.on_date <= on)

@@ -1,4 +1,4 @@
-"""Writing pledges: rows of history are added, never rewritten."""
+"""SQL statements that write pledges: history rows are added, never rewritten."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -25,13 +25,13 @@ from app.db.models import Donor, Fund, Pledge, PledgeAmount, PledgePause, Pledge
 
 
 def may_promise(db: Session, actor: Actor, donor_id: int) -> bool:
-    """Whether the actor may write pledges of this donor."""
+    """Return whether the actor may write pledges of this donor."""
     statement = select(Donor.id).where(Donor.id == donor_id, editable_donors(actor))
     return db.scalar(statement) is not None
 
 
 def locked(db: Session, actor: Actor, pledge_id: int) -> Pledge | None:
-    """Return the pledge for changing, or None when the actor may not."""
+    """Lock the pledge row and return it, or None when the actor may not change it."""
     return db.scalar(
         select(Pledge)
         .join(Donor, Donor.id == Pledge.donor_id)
@@ -47,13 +47,13 @@ def add(db: Session, **values: Any) -> int:
 
 
 def touch(db: Session, pledge_id: int, **values: Any) -> None:
-    """Save changed columns, if any, and count the version up."""
+    """Update columns, if any, and increment the version."""
     row = update(Pledge).where(Pledge.id == pledge_id)
     db.execute(row.values(version=Pledge.version + 1, **values))
 
 
 def put_amount(db: Session, **values: Any) -> None:
-    """Add an amount from a day on; a second one for the same day replaces the first."""
+    """Insert an amount that holds from a day on; a second one for the same day replaces it."""
     row = upsert(PledgeAmount).values(**values)
     kept = {name: row.excluded[name] for name in ("amount_minor", "reason", "created_by")}
     db.execute(
@@ -67,7 +67,7 @@ def add_pause(db: Session, **values: Any) -> None:
 
 
 def end_pauses(db: Session, pledge_id: int, last_day: date) -> None:
-    """Let the pauses under way on the day after `last_day` end; later ones stay as planned."""
+    """End the pauses in force on the day after `last_day`; later ones stay as planned."""
     mine = PledgePause.pledge_id == pledge_id
     next_day = last_day + timedelta(days=1)
     db.execute(delete(PledgePause).where(mine, PledgePause.starts_on == next_day))
@@ -79,18 +79,18 @@ def end_pauses(db: Session, pledge_id: int, last_day: date) -> None:
 
 
 def add_skip(db: Session, **values: Any) -> None:
-    """Excuse one instalment; once is enough."""
+    """Excuse one instalment; does nothing if it is already excused."""
     db.execute(upsert(PledgeSkip).values(**values).on_conflict_do_nothing())
 
 
 def remove_skip(db: Session, pledge_id: int, due: date) -> None:
-    """Ask again for an instalment."""
+    """Delete the excuse of an instalment."""
     mine = (PledgeSkip.pledge_id == pledge_id) & (PledgeSkip.due_on == due)
     db.execute(delete(PledgeSkip).where(mine))
 
 
 def keep_terms(db: Session, pledge: Pledge, *, until: date, by: int | None) -> None:
-    """Note the terms a pledge had up to a day, before its row gets the new ones."""
+    """Store the terms that applied up to a day, before the pledge row gets new ones."""
     values = {
         "pledge_id": pledge.id, "donor_id": pledge.donor_id, "until_date": until,
         "frequency": pledge.frequency, "anchor_day": pledge.anchor_day or pledge.start_date.day,
@@ -100,13 +100,13 @@ def keep_terms(db: Session, pledge: Pledge, *, until: date, by: int | None) -> N
 
 
 def last_terms(db: Session, pledge_id: int) -> date | None:
-    """Return the day from which the newest terms hold, None since the pledge began."""
+    """Return the day from which the newest terms hold, or None if they never changed."""
     latest = select(func.max(PledgeTerms.until_date)).where(PledgeTerms.pledge_id == pledge_id)
     return db.scalar(latest)
 
 
 def is_open_fund(db: Session, fund_id: int) -> bool:
-    """Whether gifts may be promised to this fund."""
+    """Return whether the fund is open for pledges."""
     statement = select(Fund.id).where(Fund.id == fund_id, Fund.status == "active")
     return db.scalar(statement) is not None
 
@@ -133,9 +133,9 @@ WHICH = {
 def candidates_for_system(
     db: Session, which: str, wanted: Sequence[int] | int | None, *, today: date
 ) -> Sequence[Any]:
-    """Return the unlinked effective gifts that fell into the time of one of the donor's pledges.
+    """Return the unlinked effective gifts dated within the term of one of the donor's pledges.
 
-    `which` is one of WHICH, `wanted` what it asks for.
+    `which` is a key of WHICH, `wanted` the value it is compared with.
     """
     statement = text(CANDIDATES.format(which=WHICH[which]))
     if which != "import_run_id":
@@ -143,7 +143,7 @@ def candidates_for_system(
     return db.execute(statement, {which: wanted, "today": today}).all()
 
 
-# a reversal stays with its gift
+# a reversal is linked to the pledge of its gift
 LINK = (
     """
     update gift set pledge_id = pair.pledge_id, pledge_reason = pair.reason, updated_at = now()
@@ -159,7 +159,7 @@ LINK = (
 
 
 def link_for_system(db: Session, found: Sequence[tuple[int, int, str]]) -> None:
-    """Link (gift, pledge, reason) in one statement each, so that the sums are kept once."""
+    """Link (gift, pledge, reason) in one statement each, so that triggers update sums once."""
     gifts, pledges, reasons = (list(part) for part in zip(*found, strict=True))
     for statement in LINK:
         values = {"gifts": gifts, "pledges": pledges, "reasons": reasons}

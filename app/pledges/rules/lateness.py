@@ -1,4 +1,4 @@
-"""When a promise is late: the schedule against the gifts. Pure: facts in, verdict out."""
+"""The lateness rule: compares a pledge's schedule with its gifts. Pure functions."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -30,15 +30,15 @@ __all__ = [
     "schedule",
 ]
 
-# Rule 3: these are never late, whatever came in.
+# Rule 3: pledges with these statuses are never late, whatever was received.
 AT_REST = {"paused", "completed", "cancelled"}
-# How far ahead money already received is followed.
+# How far ahead prepaid instalments are followed.
 A_LIFE = timedelta(days=40 * 366)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The verdict; amounts in minor units, days as calendar days."""
+    """The result of `assess`; amounts in minor units, days as calendar days."""
 
     late: bool
     state: str
@@ -53,7 +53,7 @@ class Standing:
 
 
 class _Facts(NamedTuple):
-    """What the gifts and the schedule say by today; `days` and `amounts` go together."""
+    """Gifts and schedule up to today; `days` and `amounts` are parallel lists."""
 
     days: list[date]
     amounts: list[int]
@@ -70,13 +70,13 @@ class _Shortfall(NamedTuple):
 
 
 def assess(pledge: Pledge, gifts: Sequence[tuple[date, int]], today: date) -> Standing:
-    """Say where a pledge stands on a day.
+    """Return the status of a pledge on a day.
 
     Args:
-        pledge: the promise, amounts in minor units.
+        pledge: the pledge, amounts in minor units.
         gifts: (day, minor units) of the gifts linked to it, refunds negative, in any order;
             gifts dated after `today` are ignored.
-        today: the day to judge, a calendar day of the organisation.
+        today: the day to assess, a calendar day of the organisation.
     """
     facts = _facts(pledge, gifts, today)
     resting = pledge.status in AT_REST or paused(pledge, today)
@@ -112,7 +112,7 @@ def _facts(pledge: Pledge, gifts: Sequence[tuple[date, int]], today: date) -> _F
 
 
 def _late(pledge: Pledge, facts: _Facts) -> _Shortfall | None:
-    """Apply rules 6 to 8."""
+    """Return the shortfall according to rules 6 to 8, or None if the pledge is not late."""
     if sum(facts.amounts[: facts.past_grace]) <= facts.received:
         return None
     first = 0 if pledge.fixed else _answered(facts.days, facts.latest)
@@ -138,9 +138,9 @@ def _answered(days: list[date], latest: date | None) -> int:
 
 
 def _next_due(pledge: Pledge, facts: _Facts, today: date) -> tuple[date | None, bool]:
-    """Return the first instalment not fully covered, and whether the whole promise is covered.
+    """Return the first instalment not fully covered, and whether the whole pledge is covered.
 
-    It looks ahead as far as a life goes, and not past the start of a pause without an end.
+    It looks ahead 40 years at most, and not past the start of a pause without an end.
     """
     left = facts.received - facts.expected
     if left < 0:
@@ -180,7 +180,7 @@ def _state(
 
 
 class Share(NamedTuple):
-    """An instalment with the money that reached it, oldest first, in minor units.
+    """An instalment with the amount allocated to it, oldest first, in minor units.
 
     `state` is paid, part-paid, open or waived.
     """
@@ -192,7 +192,7 @@ class Share(NamedTuple):
 
 
 def allocate(pledge: Pledge, gifts: Sequence[tuple[date, int]], until: date) -> list[Share]:
-    """Give each instalment due by `until` its share of what came in by then, oldest first."""
+    """Allocate what was received by `until` to the instalments due by then, oldest first."""
     left = max(0, sum(amount for day, amount in gifts if day <= until))
     shares = []
     for due, amount in instalments(pledge, until):

@@ -1,8 +1,8 @@
-"""Which pledge a gift pays, decided by the pledges that run on the gift's day. Pure.
+"""The matching rule: which pledge a gift pays, among those in force on its day. Pure functions.
 
-A reading of a gift is how well its amount fits a pledge: one instalment, all that is open, a few
-whole instalments, or near one instalment. The best reading wins when it is one pledge's alone;
-between two pledges nothing is guessed. The bounds are measured in `benchmarks/matching.py`.
+A reading is how well a gift's amount fits a pledge: one instalment, everything open, a few whole
+instalments, or near one instalment. The best reading wins if only one pledge has it; between two
+pledges the rule does not guess. The bounds are measured in `benchmarks/matching.py`.
 """
 
 from bisect import bisect_left, bisect_right, insort
@@ -16,14 +16,14 @@ from typing import NamedTuple
 from app.kit.cadence import PERIOD_DAYS, Frequency
 from app.pledges.rules.schedule import Pledge, columns
 
-# a gift of 0.4 to 2.5 instalments may pay them: a half, a fee covered, a sum rounded up
+# a gift of 0.4 to 2.5 instalments may pay them: a half, a fee added, or a rounded sum
 LEAST, MOST = 0.4, 2.5
-# a few instalments ahead at once, or a whole year's
+# at most six instalments at once, or those of a whole year
 SEVERAL, YEAR_DAYS = 6, 366
 
 
 class Reading(IntEnum):
-    """How well a gift fits a pledge, the best first."""
+    """How well a gift fits a pledge, best first."""
 
     INSTALMENT = 1
     OPEN = 2
@@ -32,7 +32,7 @@ class Reading(IntEnum):
     NONE = 9
 
 
-# why a gift is linked, as it is stored with the gift and said on the screen
+# the reason of a link, as stored with the gift and shown on the screen
 REASONS = {
     Reading.INSTALMENT: "instalment",
     Reading.OPEN: "open sum",
@@ -42,7 +42,7 @@ REASONS = {
 
 
 class Candidate(NamedTuple):
-    """An unlinked gift, in minor units; `refused` are pledges a person said it does not pay."""
+    """An unlinked gift, in minor units; `refused` are pledges a user said it does not pay."""
 
     gift_id: int
     day: date
@@ -52,7 +52,7 @@ class Candidate(NamedTuple):
 
 
 class Link(NamedTuple):
-    """A gift, the pledge it pays, and why."""
+    """A gift, the pledge it pays, and the reason."""
 
     gift_id: int
     pledge_id: int
@@ -61,7 +61,7 @@ class Link(NamedTuple):
 
 @dataclass(slots=True)
 class Running:
-    """A donor's pledge with what came in for it: (day, minor units), in any order."""
+    """A donor's pledge with what was received for it: (day, minor units), in any order."""
 
     pledge_id: int
     pledge: Pledge
@@ -73,7 +73,7 @@ class Running:
     _whole: int | None = field(init=False)
 
     def __post_init__(self) -> None:
-        """Work out once the sum a fixed pledge is for."""
+        """Compute once the total of a fixed pledge."""
         pledge = self.pledge
         self._whole = pledge.total
         if pledge.total is None and pledge.frequency == Frequency.ONCE:
@@ -82,25 +82,25 @@ class Running:
             self._whole = sum(columns(pledge, date.max)[1])
 
     def until(self, day: date) -> None:
-        """Lay out the schedule up to a period after the last gift's day."""
+        """Compute the schedule up to one period after the last gift's day."""
         reach = timedelta(days=PERIOD_DAYS[Frequency(self.pledge.frequency)])
         self._days, self._amounts = columns(self.pledge, day + reach)
         self._sums = [0, *accumulate(self._amounts)]
         self.received.sort()
 
     def runs(self, day: date) -> bool:
-        """Whether the pledge is in force on a day: begun, not ended, not paid in full by then."""
+        """Return whether the pledge is in force on a day: started, not ended, not fully paid."""
         pledge = self.pledge
         if day < pledge.start or (pledge.end is not None and day > pledge.end):
             return False
         if self._whole is not None and self._by(day) >= self._whole:
             return False
-        # ended, and nobody knows when: only a fixed sum can still be open
+        # ended on an unknown day: only a fixed sum can still be open
         unknown = pledge.end is None and pledge.status in {"completed", "cancelled"}
         return not unknown or (pledge.status == "completed" and self._whole is not None)
 
     def read(self, gift: Candidate) -> Reading:
-        """Say how well a gift fits what the pledge asks for around its day."""
+        """Return how well a gift fits the instalments around its day."""
         near = self._near(gift.day)
         if gift.amount in near:
             return Reading.INSTALMENT
@@ -116,14 +116,14 @@ class Running:
         return Reading.NONE
 
     def take(self, gift: Candidate) -> None:
-        """Count a gift as received."""
+        """Count a gift as received for this pledge."""
         insort(self.received, (gift.day, gift.amount))
 
     def _by(self, day: date) -> int:
         return sum(amount for on, amount in self.received if on <= day)
 
     def _near(self, day: date) -> set[int]:
-        """Return what the instalments before, on and after a day ask for, waived ones left out."""
+        """Return the amounts of the instalments before, on and after a day, except waived ones."""
         after = bisect_left(self._days, day)
         return {one for one in self._amounts[max(0, after - 1) : after + 2] if one}
 
@@ -135,10 +135,10 @@ class Running:
 
 
 def links(pledges: Sequence[Running], gifts: Iterable[Candidate]) -> Iterator[Link]:
-    """Link one donor's gifts of one currency, in the order of their days, where it is clear.
+    """Yield links for one donor's gifts of one currency, by day, where unambiguous.
 
-    What a pledge takes counts for the gifts that follow, so that many at once are linked as they
-    would be one after another.
+    A linked gift counts as received for the gifts that follow, so that many gifts at once are
+    linked as they would be one after another.
     """
     ordered = sorted(gifts, key=lambda one: (one.day, one.gift_id))
     if not ordered:
@@ -154,7 +154,7 @@ def links(pledges: Sequence[Running], gifts: Iterable[Candidate]) -> Iterator[Li
 
 
 def best(pledges: Sequence[Running], gift: Candidate) -> tuple[Running, Reading] | None:
-    """Return the one pledge a gift clearly pays, or None: no reading, or two as good."""
+    """Return the one pledge a gift clearly pays, or None: no reading, or a tie."""
     running = possible(pledges, gift)
     read = sorted(((_rank(one, gift), place) for place, one in enumerate(running)))
     if not read or read[0][0][0] == Reading.NONE:
@@ -165,7 +165,7 @@ def best(pledges: Sequence[Running], gift: Candidate) -> tuple[Running, Reading]
 
 
 def possible(pledges: Sequence[Running], gift: Candidate) -> list[Running]:
-    """Return the pledges that run on the gift's day, of its fund when both name one."""
+    """Return the pledges in force on the gift's day, of the same fund if both have one."""
     return [
         one
         for one in pledges
@@ -176,5 +176,5 @@ def possible(pledges: Sequence[Running], gift: Candidate) -> list[Running]:
 
 
 def _rank(one: Running, gift: Candidate) -> tuple[Reading, bool]:
-    """Order readings: how well the amount fits, then whether the fund is the very same."""
+    """Return a pledge's sort key: how well the amount fits, then whether the fund is equal."""
     return one.read(gift), gift.fund_id is None or one.fund_id != gift.fund_id

@@ -1,4 +1,4 @@
-"""What promises ask for in some days, however many promises there are."""
+"""Expected sums of pledges in a span, grouped so that the cost does not grow with their number."""
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
@@ -11,10 +11,10 @@ from app.pledges.rules.schedule import Pledge, amount_on, columns, paused
 
 
 def asked(rows: Any, span: Span) -> Counter[str]:
-    """Return minor units by currency that open-ended promises ask for in the days of the span.
+    """Return minor units by currency due on open-ended pledges within the span.
 
-    Each row is (currency, frequency, anchor, start, end, minor units). Promises that fall due
-    alike from the span's first day on are looked at once, with their sum.
+    Each row is (currency, frequency, anchor, start, end, minor units). Pledges with the same due
+    dates from the span's first day on are computed once, with their sum.
     """
     alike: Counter[tuple[str, str, int | None, date, date | None]] = Counter()
     for currency, frequency, anchor, start, end, minor in rows:
@@ -28,9 +28,9 @@ def asked(rows: Any, span: Span) -> Counter[str]:
 
 
 def due_in(promise: Pledge, span: Span, *, received: int = 0) -> int:
-    """Return the minor units one pledge still asks for in the days of the span.
+    """Return the minor units still due on one pledge within the span.
 
-    `received` is what came in for it before the span: what was paid ahead is not asked for again.
+    `received` is the sum received before the span: prepaid instalments are subtracted.
     """
     days, amounts = columns(promise, span.last)
     before = bisect_left(days, span.start)
@@ -39,16 +39,16 @@ def due_in(promise: Pledge, span: Span, *, received: int = 0) -> int:
 
 
 def support(promise: Pledge, received: int, today: date) -> int:
-    """Return the instalment (minor units) by which a pledge counts as support on a day."""
+    """Return the instalment (minor units) that a pledge contributes as support on a day."""
     if paused(promise, today):
         return 0
     return fixed_support(promise, received, today) if promise.fixed else amount_on(promise, today)
 
 
 def fixed_support(promise: Pledge, received: int, today: date) -> int:
-    """Return the instalment (minor units) by which a fixed pledge counts as support on a day.
+    """Return the instalment (minor units) that a fixed pledge contributes as support on a day.
 
-    It follows the schedule: 0 once all of it is paid, while the current instalment is excused,
+    It follows the schedule: 0 once the total is paid, while the current instalment is excused,
     and after the period of the last one.
     """
     period = timedelta(days=PERIOD_DAYS[Frequency(promise.frequency)])
@@ -64,14 +64,14 @@ def fixed_support(promise: Pledge, received: int, today: date) -> int:
 def nearer(
     frequency: Frequency, start: date, anchor: int | None, by: date
 ) -> tuple[date, int | None]:
-    """Return a start and an anchor that fall due alike from `by` on, begun as late as can be."""
+    """Return the latest start and anchor with the same due dates from `by` on."""
     if start >= by or frequency == Frequency.ONCE:
         return start, anchor
     if frequency in STEP_DAYS:
         step = STEP_DAYS[frequency]
         return start + timedelta(days=(by - start).days // step * step), None
     if frequency == Frequency.SEMIMONTHLY:
-        # the 1st and 15th, or with anchor 31 the 15th and the last day, whatever the start
+        # the 1st and 15th, or with anchor 31 the 15th and the last day, independent of the start
         return max(by.replace(day=1), start), anchor
     day = anchor or start.day
     step = STEP_MONTHS[frequency]

@@ -1,4 +1,4 @@
-"""What a pledge promises: every instalment, its day and its amount. Pure."""
+"""The schedule of a pledge: every instalment with its day and amount. Pure functions."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from app.kit.cadence import GRACE_DAYS, Frequency, due_dates, due_until
 
 
 class Terms(NamedTuple):
-    """How a pledge fell due until a day (not included): an earlier version."""
+    """An earlier version of a pledge's terms, valid until a day (exclusive)."""
 
     until: date
     frequency: str
@@ -22,10 +22,10 @@ class Terms(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Pledge:
-    """A promise. Amounts are minor units; both ends of a pause are inside, None runs on.
+    """A pledge. Amounts are minor units; a pause includes both ends, None means open-ended.
 
     `changes` are (effective from, new amount), `skips` are excused due dates; `past` are the terms
-    that held before those of the pledge itself.
+    that applied before those of the pledge itself.
     """
 
     amount: int
@@ -45,12 +45,12 @@ class Pledge:
 
     @property
     def fixed(self) -> bool:
-        """Whether the promise is for a certain sum; an end date alone does not make it so."""
+        """Return whether the pledge is for a fixed sum; an end date alone does not make it so."""
         return self.total is not None or self.instalments is not None
 
     @property
     def grace_days(self) -> int:
-        """Days after a due date before it counts as overdue, by the newest terms."""
+        """Return the days after a due date before it is overdue, by the newest terms."""
         return GRACE_DAYS[Frequency(self.frequency)] if self.grace is None else self.grace
 
     def terms_on(self, day: date) -> Terms:
@@ -62,18 +62,18 @@ class Pledge:
 
 
 class Instalment(NamedTuple):
-    """One due date and what it asks for (0 when waived), in minor units."""
+    """One due date and its amount (0 when waived), in minor units."""
 
     due: date
     amount: int
 
 
 def schedule(pledge: Pledge, *, skip: int = 0) -> Iterator[Instalment]:
-    """Yield every instalment in order, without end for open-ended support; `skip` leaves out some.
+    """Yield every instalment in order, endless for open-ended pledges, after the first `skip`.
 
-    A waived instalment asks for 0 and shifts nothing: it still counts towards the number of a
-    fixed pledge. A fixed total stays owed: the last instalment takes what earlier ones, waived
-    ones included, did not ask for.
+    A waived instalment has the amount 0 and moves no other: it still counts towards the number
+    of instalments of a fixed pledge. A fixed total remains owed: the last instalment takes the
+    rest of what earlier ones, waived ones included, did not cover.
     """
     if pledge.fixed:
         return islice(_fixed(pledge), skip, None)
@@ -81,7 +81,7 @@ def schedule(pledge: Pledge, *, skip: int = 0) -> Iterator[Instalment]:
 
 
 def instalments(pledge: Pledge, until: date) -> list[Instalment]:
-    """List every instalment due up to and including `until`."""
+    """Return every instalment due up to and including `until`."""
     if pledge.fixed:
         return list(takewhile(lambda one: one.due <= until, _fixed(pledge)))
     days = _days(pledge, until)
@@ -89,7 +89,7 @@ def instalments(pledge: Pledge, until: date) -> list[Instalment]:
 
 
 def columns(pledge: Pledge, until: date) -> tuple[list[date], list[int]]:
-    """Return the days and the amounts of `instalments`, without building one for each."""
+    """Return days and amounts of `instalments` as two lists, without an object for each."""
     if pledge.fixed:
         rows = instalments(pledge, until)
         return [one.due for one in rows], [one.amount for one in rows]
@@ -98,20 +98,20 @@ def columns(pledge: Pledge, until: date) -> tuple[list[date], list[int]]:
 
 
 def paused(pledge: Pledge, day: date) -> bool:
-    """Whether a day is inside a pause, both of its ends included."""
-    # most pledges have no pause, and this is asked of every due date
+    """Return whether a day is inside a pause, both ends included."""
+    # most pledges have no pause, and this is called for every due date
     return bool(pledge.pauses) and any(
         start <= day and (end is None or day <= end) for start, end in pledge.pauses
     )
 
 
 def paused_for_good(pledge: Pledge, day: date) -> bool:
-    """Whether a pause without an end holds on that day."""
+    """Return whether a pause without an end is in force on that day."""
     return any(start <= day and end is None for start, end in pledge.pauses)
 
 
 def amount_on(pledge: Pledge, day: date) -> int:
-    """Return the instalment promised on a day, in minor units, whether or not one is due."""
+    """Return the instalment in force on a day, in minor units, whether or not one is due."""
     return _amount_on(pledge.amount, _versions(pledge), day)
 
 
@@ -126,7 +126,7 @@ def _fixed(pledge: Pledge) -> Iterator[Instalment]:
         amount = _amount_on(pledge.amount, changes, due) if changes else pledge.amount
         waived = _waived(pledge, due)
         if left is not None and planned is not None:
-            # without a number the plan ends where it would have without anything waived
+            # without a number of instalments the plan ends where it would have without waived ones
             last = place == number if number is not None else amount >= planned
             planned -= 0 if number is not None else min(amount, planned)
             amount = left if last else min(amount, left)
@@ -144,7 +144,7 @@ def _open(pledge: Pledge, skip: int) -> Iterator[Instalment]:
 
 
 def overdue(pledge: Pledge, days: Sequence[date], today: date) -> int:
-    """Count the first due dates up to the last that is past the grace of its own terms."""
+    """Return how many due dates there are up to the last one past its own grace days."""
     if not pledge.past:
         return bisect_left(days, today - timedelta(days=pledge.grace_days))
     for place in range(len(days), 0, -1):
@@ -180,7 +180,7 @@ def _days(pledge: Pledge, until: date) -> list[date]:
 
 
 def _asked(pledge: Pledge, days: list[date]) -> list[int]:
-    """Return what open-ended support asks for on its due dates."""
+    """Return the amounts of an open-ended pledge on its due dates."""
     if not pledge.changes:
         amounts = [pledge.amount] * len(days)
     else:
@@ -196,7 +196,7 @@ def _waived(pledge: Pledge, due: date) -> bool:
 
 
 def _versions(pledge: Pledge) -> list[tuple[date, int]]:
-    # by day only: of two changes on one day the later in the list holds
+    # by day only: of two changes on one day the later in the list applies
     return sorted(pledge.changes, key=itemgetter(0))
 
 

@@ -1,4 +1,4 @@
-"""What makes a promise possible to keep. Pure: each refusal is a sentence."""
+"""Validation rules for pledges; each error message is a sentence for the user. Pure functions."""
 
 from datetime import date
 
@@ -22,10 +22,10 @@ def new_pledge(
     total: Money | None,
     method: str | None,
 ) -> None:
-    """Refuse a promise nobody could keep.
+    """Validate the fields of a new pledge.
 
     Raises:
-        InvalidError: the sentence says which part.
+        InvalidError: a field is invalid; the message says which.
     """
     positive(amount)
     terms(frequency, anchor, None)
@@ -47,10 +47,10 @@ def new_pledge(
 
 
 def terms(frequency: str, anchor: int | None, grace: int | None) -> None:
-    """Refuse terms that cannot be.
+    """Validate frequency, anchor day and grace days.
 
     Raises:
-        InvalidError: the sentence says which part.
+        InvalidError: a field is invalid; the message says which.
     """
     if frequency not in set(Frequency):
         _refuse(f"“{frequency}” is not a frequency we know.")
@@ -61,10 +61,10 @@ def terms(frequency: str, anchor: int | None, grace: int | None) -> None:
 
 
 def new_amount(amount: Money, old: Money, since: date, start: date) -> None:
-    """Refuse an amount that changes nothing or cannot hold.
+    """Validate a new amount: positive, changed, in the same currency, from a possible day.
 
     Raises:
-        InvalidError: the sentence says why.
+        InvalidError: the message says why.
     """
     positive(amount)
     possible(since)
@@ -77,10 +77,10 @@ def new_amount(amount: Money, old: Money, since: date, start: date) -> None:
 
 
 def pause(start: date, end: date | None) -> None:
-    """Refuse a pause that ends before it begins.
+    """Validate the days of a pause.
 
     Raises:
-        InvalidError: the sentence says why.
+        InvalidError: the pause ends before it begins, or a year is impossible.
     """
     possible(start)
     if end is not None:
@@ -90,10 +90,10 @@ def pause(start: date, end: date | None) -> None:
 
 
 def end(on: date, start: date) -> None:
-    """Refuse an end before the beginning.
+    """Validate the day on which a pledge ends.
 
     Raises:
-        InvalidError: the sentence says why.
+        InvalidError: it is before the start, or its year is impossible.
     """
     possible(on)
     if on < start:
@@ -101,7 +101,7 @@ def end(on: date, start: date) -> None:
 
 
 def still_running(status: str) -> None:
-    """Refuse to change a pledge that is over.
+    """Raise an error if the pledge is over.
 
     Raises:
         InvalidError: it is completed or cancelled.
@@ -111,7 +111,7 @@ def still_running(status: str) -> None:
 
 
 def positive(amount: Money) -> None:
-    """Refuse nothing or less.
+    """Raise an error unless the amount is above zero.
 
     Raises:
         InvalidError: the amount is not above zero.
@@ -121,10 +121,10 @@ def positive(amount: Money) -> None:
 
 
 def possible(day: date) -> None:
-    """Refuse a day no pledge can have, as the year 26 typed for 2026.
+    """Raise an error for impossible years, such as the year 26 typed for 2026.
 
     Raises:
-        InvalidError: the sentence names the year.
+        InvalidError: the message names the year.
     """
     if not EARLIEST <= day < LATEST:
         _refuse(f"The year {day.year:04} cannot be right. Please write all four digits.")
