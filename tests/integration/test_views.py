@@ -259,6 +259,7 @@ WRITES = {
         "end_second_factor": {"now": NOW},
         "confirm": {"secret": "a", "now": NOW},
         "require_confirmed": {"now": NOW},
+        "is_confirmed": {"now": NOW},
         "lift_second_factor": {"user_id": 1},
         "factors_of_people": {},
         "own_factors": {},
