@@ -51,8 +51,7 @@ TIMETABLE = (
          {"minute": 0}, weekly_summaries.run),
     Line("regular_exports", "Scheduled exports, in the morning of each person's time zone",
          "every hour", {"minute": 10}, regular_exports.run),
-    Line("seal", "The record sealed", "every ten minutes", {"minute": "5-55/10"},
-         seal_audit_log.run),
+    Line("seal", "Audit log seal", "every ten minutes", {"minute": "5-55/10"}, seal_audit_log.run),
     Line("send_mail", "E-mail", "every 5 seconds", {}, send_mail.run),
     Line("imports", "Big imports", "when a big file is handed over", {}, imports.run),
 )  # fmt: skip

@@ -12,14 +12,6 @@ from app.ui.exports import downloads
 from app.ui.widgets import forms, pagination, tables
 
 LIST = "donor_list"
-SORTED = {
-    "name": "Name",
-    "last gift": "Last gift",
-    "this year": "This year",
-    "lifetime": "Lifetime",
-    "last contact": "Last contact",
-}
-
 forms.announce()
 actor = current_actor()
 created = st.session_state.pop("open_donor", None)
@@ -73,7 +65,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     )  # fmt: skip
     sort = st.selectbox(
         "Sorted by", donor_labels.sorts(actor), key="sort", bind="query-params",
-        format_func=SORTED.__getitem__, width=wide,
+        format_func=str.capitalize, width=wide,
     )  # fmt: skip
 
 chosen = donors.DonorFilter(
@@ -118,7 +110,7 @@ else:
         columns.append(tables.text("Owner", lambda one: one.owner_name))
     tables.show(
         page.lines, columns, key=LIST + "_table", today=today(), opens=lambda one: one.donor_id,
-        height="content", alt=f"Donors by {SORTED[sort].lower()}",
+        height="content", alt=f"Donors by {sort}",
     )  # fmt: skip
     pagination.controls(
         LIST, size=50, shown=len(page.lines), total=page.total, following=page.next
