@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from app import audit
 from app.db import transaction_for_system
+from benchmarks._private_server import private_server
 
 LINES = 1_000_000
 FILL = """
@@ -40,4 +41,5 @@ def timed(work) -> float:  # noqa: ANN001
 
 
 if __name__ == "__main__":
-    main()
+    with private_server():
+        main()
