@@ -1,4 +1,4 @@
-"""A private PostgreSQL server for one benchmark, so that it never touches an installation's data."""
+"""A private PostgreSQL server for one benchmark: it never touches the data of an installation."""
 
 import os
 import tempfile
