@@ -43,10 +43,9 @@ def shared_text() -> bytes:
     """Return a workbook whose cells all share one text of 32,000 characters: 13 GB."""
     cells = b"".join(b'<row><c r="A%d" t="s"><v>0</v></c></row>' % at for at in range(1, 400_000))
     return _xlsx(
-        _sheet(cells), {
-            "xl/sharedStrings.xml": b"<sst %s><si><t>%s</t></si></sst>" % (_MAIN, b"x" * 32_000)
-        },
-    )  # fmt: skip
+        _sheet(cells),
+        {"xl/sharedStrings.xml": b"<sst %s><si><t>%s</t></si></sst>" % (_MAIN, b"x" * 32_000)},
+    )
 
 
 def many_sheets() -> bytes:

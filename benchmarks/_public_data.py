@@ -34,18 +34,19 @@ def purchases(package: zipfile.ZipFile) -> pd.DataFrame:
     """Return the purchases of a record shop's new customers of early 1997, until June 1998."""
     text = package.read("lifetimes/datasets/CDNOW_master.txt").decode()
     rows = pd.read_csv(
-        io.StringIO(text), sep=r"\s+", skiprows=1, header=None,
+        io.StringIO(text),
+        sep=r"\s+",
+        skiprows=1,
+        header=None,
         names=["donor_id", "gift_date", "pieces", "amount"],
-    )  # fmt: skip
+    )
     rows["gift_date"] = pd.to_datetime(rows["gift_date"], format="%Y%m%d")
     return rows[["donor_id", "gift_date", "amount"]]
 
 
 def purchase_sums(package: zipfile.ZipFile) -> pd.DataFrame:
     """Return (x, t_x, T) in weeks for a tenth of the same customers, over their first 39 weeks."""
-    rows = pd.read_csv(
-        io.BytesIO(package.read("lifetimes/datasets/cdnow_customers_summary.csv"))
-    )  # fmt: skip
+    rows = pd.read_csv(io.BytesIO(package.read("lifetimes/datasets/cdnow_customers_summary.csv")))
     return rows.rename(columns={"frequency": "x", "recency": "t_x"})[["x", "t_x", "T"]]
 
 

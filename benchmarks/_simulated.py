@@ -47,11 +47,13 @@ def simulate(donors: int, *, seed: int) -> Simulated:
         given, missed[donor] = _days(str(cadence[donor]), begins, stops, dice)
         rows += [(donor, day) for day in given]
     ids, days = (np.array(column) for column in zip(*rows, strict=True))
-    gifts = pd.DataFrame({
-        "donor_id": ids,
-        "gift_date": np.datetime64(START) + days.astype("timedelta64[D]"),
-        "amount": dice.choice([20.0, 25.0, 50.0, 100.0], len(ids)),
-    })  # fmt: skip
+    gifts = pd.DataFrame(
+        {
+            "donor_id": ids,
+            "gift_date": np.datetime64(START) + days.astype("timedelta64[D]"),
+            "amount": dice.choice([20.0, 25.0, 50.0, 100.0], len(ids)),
+        }
+    )
     return Simulated(gifts, cadence, missed)
 
 

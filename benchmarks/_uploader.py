@@ -32,7 +32,8 @@ class Uploader(Visitor):
         token = starlette_app_utils.generate_xsrf_token_string()
         async with httpx.AsyncClient(timeout=PATIENCE) as web:
             answer = await web.put(
-                f"http://{self.address}{urls.upload_url}", files={"file": (name, data)},
+                f"http://{self.address}{urls.upload_url}",
+                files={"file": (name, data)},
                 headers={
                     "x-xsrftoken": token,
                     "cookie": "; ".join(
@@ -40,7 +41,7 @@ class Uploader(Visitor):
                         for key, value in {**self.cookie, "_streamlit_xsrf": token}.items()
                     ),
                 },
-            )  # fmt: skip
+            )
             answer.raise_for_status()
         info = UploadedFileInfo(file_id=urls.file_id, name=name, size=len(data), file_urls=urls)
         return await self.click("import", chosen=(self.uploader, info))

@@ -26,9 +26,16 @@ def all_of_it() -> Iterator[Work]:
             yield f"{name}, {who}", ROUNDS, partial(_as, email, do)
     yield from _imports()
     yield from _jobs(
-        "late_pledges", "at_risk", "weekly_summaries", "summaries_check", "reliability", "seal",
-        "purge", "regular_exports", "send_mail",
-    )  # fmt: skip
+        "late_pledges",
+        "at_risk",
+        "weekly_summaries",
+        "summaries_check",
+        "reliability",
+        "seal",
+        "purge",
+        "regular_exports",
+        "send_mail",
+    )
 
 
 def _jobs(*names: str) -> Iterator[Work]:
@@ -63,10 +70,16 @@ def _as(email: str, do: Callable[[Any, Any], None]) -> None:
 
 def _screens() -> dict[str, Callable[[Any, Any], None]]:
     return {
-        "dashboard": _dashboard, "behind the dashboard": _behind, "today": _today,
-        "donor list": _donors, "donor search": _search, "one donor": _donor,
-        "gift list": _gifts, "pledges": _pledges, "alerts, tasks, goals": _work,
-    }  # fmt: skip
+        "dashboard": _dashboard,
+        "behind the dashboard": _behind,
+        "today": _today,
+        "donor list": _donors,
+        "donor search": _search,
+        "one donor": _donor,
+        "gift list": _gifts,
+        "pledges": _pledges,
+        "alerts, tasks, goals": _work,
+    }
 
 
 def _dashboard(db: Any, actor: Any) -> None:
@@ -108,9 +121,10 @@ def _donors(db: Any, actor: Any) -> None:
         page = donors.page(db, actor, filter=everybody, sort=sort, today=TODAY)
         donors.page(db, actor, filter=everybody, sort=sort, today=TODAY, after=page.next)
     for one in (
-        donors.DonorFilter(query="smi"), donors.DonorFilter(statuses=("lapsed", "prospect")),
+        donors.DonorFilter(query="smi"),
+        donors.DonorFilter(statuses=("lapsed", "prospect")),
         *(donors.DonorFilter(giving=(giving,)) for giving in donors.GIVING),
-    ):  # fmt: skip
+    ):
         donors.page(db, actor, filter=one, today=TODAY)
     donors.at_risk(db, actor, today=TODAY)
     donors.chosen(db, actor, filter=donors.DonorFilter(query="ann"))
@@ -126,9 +140,7 @@ def _search(db: Any, actor: Any) -> None:
 def _donor(db: Any, actor: Any) -> None:
     from app import donors, gifts, pledges, tasks  # noqa: PLC0415
 
-    page = donors.page(
-        db, actor, filter=donors.DonorFilter(), sort="lifetime", today=TODAY
-    )  # fmt: skip
+    page = donors.page(db, actor, filter=donors.DonorFilter(), sort="lifetime", today=TODAY)
     which = page.lines[0].donor_id
     donors.get(db, actor, which, today=TODAY)
     donors.timeline(db, actor, which)
@@ -144,10 +156,13 @@ def _gifts(db: Any, actor: Any) -> None:
 
     month = month_of(TODAY)
     for one in (
-        gifts.GiftFilter(), gifts.GiftFilter(span=month), gifts.GiftFilter(thanked=False),
-        gifts.GiftFilter(query="smith"), gifts.GiftFilter(recurring=False, span=month),
+        gifts.GiftFilter(),
+        gifts.GiftFilter(span=month),
+        gifts.GiftFilter(thanked=False),
+        gifts.GiftFilter(query="smith"),
+        gifts.GiftFilter(recurring=False, span=month),
         gifts.GiftFilter(fund_id=1, method="card"),
-    ):  # fmt: skip
+    ):
         page = gifts.page(db, actor, filter=one)
         gifts.page(db, actor, filter=one, after=page.next)
     gifts.chosen(db, actor, filter=gifts.GiftFilter(span=month))
@@ -201,9 +216,12 @@ def _bring(email: str, kind: str, make: Callable[..., str], *, carry_out: bool) 
     actor, data = _actor(email), make()
     header = data.partition("\n")[0].split(",")
     how: dict[str, Any] = {
-        "file_name": "file.csv", "data": data.encode(), "kind": kind, "date_order": "ymd",
+        "file_name": "file.csv",
+        "data": data.encode(),
+        "kind": kind,
+        "date_order": "ymd",
         "mapping": {name: name for name in header},
-    }  # fmt: skip
+    }
     with transaction_for_system() as db:
         seen = imports.preview(db, actor, today=TODAY, **how)
     if carry_out:

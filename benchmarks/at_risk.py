@@ -20,9 +20,11 @@ from benchmarks import _public_data as public
 from benchmarks._simulated import START, Simulated, simulate
 
 CUTS = (
-    (date(1997, 9, 30), 90), (date(1997, 12, 31), 90), (date(1998, 3, 31), 90),
+    (date(1997, 9, 30), 90),
+    (date(1997, 12, 31), 90),
+    (date(1998, 3, 31), 90),
     (date(1997, 12, 31), 180),
-)  # fmt: skip
+)
 SCAN_FROM, SCANS, STEP = date(2023, 1, 1), 36, 28
 # minimum values, except "brier" (maximum)
 REACH = {
@@ -80,11 +82,14 @@ def _scores(seen: pd.DataFrame, stopped: Any, cut: date) -> dict[str, float]:
     rule = ((since > 60) & (seen["gifts"].to_numpy() >= 2)).astype(float)
     risk = seen["risk"].to_numpy()
     return {
-        "auc": auc(risk, stopped), "ap": average_precision(risk, stopped),
+        "auc": auc(risk, stopped),
+        "ap": average_precision(risk, stopped),
         "brier": float(np.mean((risk - stopped) ** 2)),
-        "recency_auc": auc(since, stopped), "recency_ap": average_precision(since, stopped),
-        "rule_auc": auc(rule, stopped), "rule_ap": average_precision(rule, stopped),
-    }  # fmt: skip
+        "recency_auc": auc(since, stopped),
+        "recency_ap": average_precision(since, stopped),
+        "rule_auc": auc(rule, stopped),
+        "rule_ap": average_precision(rule, stopped),
+    }
 
 
 def on_simulation(donors: Simulated) -> dict[str, float]:
@@ -126,10 +131,12 @@ def scan(donors: Simulated) -> dict[str, float]:
     yearly = stopped & (donors.cadence == "annual")
     delays = caught[yearly]
     return {
-        "flagged": flagged / months, "rule_flagged": by_rule / months,
-        "caught": float(np.mean(caught[stopped] <= 120)), "lapsers": int(stopped.sum()),
+        "flagged": flagged / months,
+        "rule_flagged": by_rule / months,
+        "caught": float(np.mean(caught[stopped] <= 120)),
+        "lapsers": int(stopped.sum()),
         "annual_delay": float(np.median(delays)),
-    }  # fmt: skip
+    }
 
 
 def no_look_ahead(shop: pd.DataFrame) -> bool:
@@ -146,12 +153,14 @@ def no_look_ahead(shop: pd.DataFrame) -> bool:
 def speed() -> dict[str, float]:
     """Return the seconds for 50,000 donors with 1,000,000 gifts, fitting and scoring."""
     dice = np.random.default_rng(5)
-    gifts = pd.DataFrame({
-        "donor_id": dice.integers(1, 50_001, 1_000_000),
-        "gift_date": np.datetime64("2016-01-01")
-        + dice.integers(0, 3650, 1_000_000).astype("timedelta64[D]"),
-        "amount": 25.0,
-    })  # fmt: skip
+    gifts = pd.DataFrame(
+        {
+            "donor_id": dice.integers(1, 50_001, 1_000_000),
+            "gift_date": np.datetime64("2016-01-01")
+            + dice.integers(0, 3650, 1_000_000).astype("timedelta64[D]"),
+            "amount": 25.0,
+        }
+    )
     whole = _seconds(lambda: assessment.assess(gifts, date(2026, 1, 1)))
     return {"learn_and_score_s": whole}
 
@@ -192,19 +201,23 @@ def reached(figures: dict[str, Any]) -> list[bool]:
             held.append(value <= limit if name == "brier" else value >= limit)
     scanned, speeds = figures["scan"], figures["speed"]
     return [
-        *held, scanned["flagged"] <= MOST_FLAGGED, scanned["caught"] >= LEAST_CAUGHT,
-        scanned["annual_delay"] <= MOST_DELAY, figures["no_look_ahead"],
+        *held,
+        scanned["flagged"] <= MOST_FLAGGED,
+        scanned["caught"] >= LEAST_CAUGHT,
+        scanned["annual_delay"] <= MOST_DELAY,
+        figures["no_look_ahead"],
         speeds["learn_and_score_s"] <= SCORE_SECONDS,
-    ]  # fmt: skip
+    ]
 
 
 def told(figures: dict[str, Any]) -> str:
     """Return the results as a table, each with its limit and the simple rules."""
     lines = [f"{'':<34}{'ours':>8}{'reach':>9}{'60 days':>9}{'recency':>9}"]
     titles = {
-        "three": "purchases, 3 giving days", "all": "purchases, everybody",
+        "three": "purchases, 3 giving days",
+        "all": "purchases, everybody",
         "simulation": "simulated donors",
-    }  # fmt: skip
+    }
     for where, limits in REACH.items():
         for name, limit in limits.items():
             seen, sign = figures[where], "≤" if name == "brier" else "≥"
@@ -221,13 +234,21 @@ def told(figures: dict[str, Any]) -> str:
     kept = "yes" if figures["no_look_ahead"] else "NO"
     lines += [
         _line("current donor-months flagged", f"{flagged:.1%}", f"≤ {MOST_FLAGGED:.0%}", rule),
-        _line("caught within 120 days", f"{caught:.1%}", f"≥ {LEAST_CAUGHT:.0%}",
-              f" of {stopped:,} who stopped"),
+        _line(
+            "caught within 120 days",
+            f"{caught:.1%}",
+            f"≥ {LEAST_CAUGHT:.0%}",
+            f" of {stopped:,} who stopped",
+        ),
         _line("yearly givers, median delay", f"{delay:.0f} d", f"≤ {MOST_DELAY} d", ""),
         _line("no look-ahead", kept, "yes", ""),
-        _line("50,000 donors, 1,000,000 gifts", f"{took:.1f} s", f"≤ {SCORE_SECONDS:.0f} s",
-              " learning and scoring"),
-    ]  # fmt: skip
+        _line(
+            "50,000 donors, 1,000,000 gifts",
+            f"{took:.1f} s",
+            f"≤ {SCORE_SECONDS:.0f} s",
+            " learning and scoring",
+        ),
+    ]
     return "\n".join(lines)
 
 

@@ -109,10 +109,13 @@ class Client:
             TimeoutError: it was not answered in time.
         """
         gift = {
-            "donor_id": self.donors[hash(key) % len(self.donors)], "amount": "5.00",
+            "donor_id": self.donors[hash(key) % len(self.donors)],
+            "amount": "5.00",
             # yesterday is past in every time zone; today in UTC may be tomorrow in the user's zone
-            "currency": "USD", "date": f"{datetime.now(UTC) - DAY:%Y-%m-%d}", "note": key,
-        }  # fmt: skip
+            "currency": "USD",
+            "date": f"{datetime.now(UTC) - DAY:%Y-%m-%d}",
+            "note": key,
+        }
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             try:

@@ -119,9 +119,12 @@ def measured(seconds: float) -> Screens:
 
 
 async def _beside(
-    crowd: Crowd, alone: Sequence[Drawn], process: psutil.Popen, files: Sequence[bytes],
+    crowd: Crowd,
+    alone: Sequence[Drawn],
+    process: psutil.Popen,
+    files: Sequence[bytes],
     seconds: float,
-) -> Screens:  # fmt: skip
+) -> Screens:
     # the first user of the demonstration, who may import
     uploading = [
         asyncio.create_task(_upload(crowd.address, crowd.cookies[0], files, seconds + 5, seed))
@@ -132,9 +135,13 @@ async def _beside(
     uploads = [one for some in await asyncio.gather(*uploading) for one in some]
     web, readers = await memory
     return Screens(
-        *_percentiles(drawn, alone, 0.5), *_percentiles(drawn, alone, 0.95),
-        len(uploads), max(one.seconds for one in uploads), web, readers,
-    )  # fmt: skip
+        *_percentiles(drawn, alone, 0.5),
+        *_percentiles(drawn, alone, 0.95),
+        len(uploads),
+        max(one.seconds for one in uploads),
+        web,
+        readers,
+    )
 
 
 async def _upload(

@@ -249,8 +249,11 @@ def _keep_ready_rows(run_id: int) -> None:
 
 
 def _empty() -> None:
-    _run("truncate gift cascade", "update donor set status = 'prospect'",
-         "select rebuild_summaries()")  # fmt: skip
+    _run(
+        "truncate gift cascade",
+        "update donor set status = 'prospect'",
+        "select rebuild_summaries()",
+    )
     _vacuum()
 
 
@@ -269,11 +272,17 @@ def _add_all() -> None:
     with transaction_for_system() as db:
         db.add_all(
             Gift(
-                donor_id=1 + number % DONORS, kind="gift", amount_minor=2500, currency="USD",
-                base_minor=2500, gift_date=TODAY, source="orm", external_id=str(number),
+                donor_id=1 + number % DONORS,
+                kind="gift",
+                amount_minor=2500,
+                currency="USD",
+                base_minor=2500,
+                gift_date=TODAY,
+                source="orm",
+                external_id=str(number),
             )
             for number in range(ORM_ROWS)
-        )  # fmt: skip
+        )
 
 
 if __name__ == "__main__":

@@ -82,12 +82,16 @@ def main() -> None:
         for most in UPPER:
             number, linked, left = mistakes(least, most)
             best.append((linked + left, least, most))
-            print(f"{least:.1f} to {most:.1f}  {number:>8,} {linked:>14,} {left:>14,}"
-                  f"   {(linked + left) / number:>8.2%}")  # fmt: skip
+            print(
+                f"{least:.1f} to {most:.1f}  {number:>8,} {linked:>14,} {left:>14,}"
+                f"   {(linked + left) / number:>8.2%}"
+            )
     wrong, least, most = min(best)
     kept = next(one for one, a, b in best if (a, b) == (matching.LEAST, matching.MOST))
-    print(f"fewest: {least} to {most} ({wrong:,}); in use: {matching.LEAST} to {matching.MOST}"
-          f" ({kept:,})")  # fmt: skip
+    print(
+        f"fewest: {least} to {most} ({wrong:,}); in use: {matching.LEAST} to {matching.MOST}"
+        f" ({kept:,})"
+    )
 
 
 if __name__ == "__main__":

@@ -74,9 +74,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="donorcrm-bench-") as folder:
         # before the settings are read: private servers, whatever this machine is configured for
         os.environ.update(  # noqa: TID251
-            DATA_DIR=folder, DATABASE_URL="", STATEMENT_TIMEOUT_MS=str(PATIENCE_MS),
-            SLOW_QUERY_MS="0", EMAIL_BACKEND="file",
-        )  # fmt: skip
+            DATA_DIR=folder,
+            DATABASE_URL="",
+            STATEMENT_TIMEOUT_MS=str(PATIENCE_MS),
+            SLOW_QUERY_MS="0",
+            EMAIL_BACKEND="file",
+        )
         lines, names = measured(Path(folder), chosen.donors, chosen.gifts)
     print(json.dumps(as_json(lines)) if chosen.json else told(lines, names))
 

@@ -20,12 +20,18 @@ from benchmarks import _public_data as public
 
 # values in the papers with the tolerance; the last digit may differ by one
 PRINTED = {
-    "BG/BB alpha": (1.204, 0.001), "BG/BB beta": (0.750, 0.001), "BG/BB gamma": (0.657, 0.001),
-    "BG/BB delta": (2.783, 0.001), "BG/BB log likelihood": (-33225.58, 0.01),
+    "BG/BB alpha": (1.204, 0.001),
+    "BG/BB beta": (0.750, 0.001),
+    "BG/BB gamma": (0.657, 0.001),
+    "BG/BB delta": (2.783, 0.001),
+    "BG/BB log likelihood": (-33225.58, 0.01),
     "BG/BB gifts 2002 to 2006": (12884.2, 0.1),
-    "BG/NBD r": (0.243, 0.001), "BG/NBD alpha": (4.414, 0.001), "BG/NBD a": (0.793, 0.001),
-    "BG/NBD b": (2.426, 0.001), "BG/NBD log likelihood": (-9582.4, 0.1),
-}  # fmt: skip
+    "BG/NBD r": (0.243, 0.001),
+    "BG/NBD alpha": (4.414, 0.001),
+    "BG/NBD a": (0.793, 0.001),
+    "BG/NBD b": (2.426, 0.001),
+    "BG/NBD log likelihood": (-9582.4, 0.1),
+}
 YEARS_AHEAD = 5
 
 
@@ -59,17 +65,24 @@ def discrete(cohort: pd.DataFrame) -> dict[str, float]:
     found, best = _fit(lambda at: -float(donors @ log_likelihoods(at)), 4)
     alpha, beta, gamma, delta = found
     ahead = (
-        betaln(alpha + x + 1, beta + n - x) - betaln(alpha, beta) - log_likelihoods(found)
-        + gammaln(gamma + delta) - gammaln(1 + delta)
-    )  # fmt: skip
+        betaln(alpha + x + 1, beta + n - x)
+        - betaln(alpha, beta)
+        - log_likelihoods(found)
+        + gammaln(gamma + delta)
+        - gammaln(1 + delta)
+    )
     until = np.exp(gammaln(1 + delta + n) - gammaln(gamma + delta + n))
     beyond = n + YEARS_AHEAD
     after = np.exp(gammaln(1 + delta + beyond) - gammaln(gamma + delta + beyond))
     expected = np.exp(ahead) * delta / (gamma - 1) * (until - after)
     return {
-        "BG/BB alpha": alpha, "BG/BB beta": beta, "BG/BB gamma": gamma, "BG/BB delta": delta,
-        "BG/BB log likelihood": -best, "BG/BB gifts 2002 to 2006": float(donors @ expected),
-    }  # fmt: skip
+        "BG/BB alpha": alpha,
+        "BG/BB beta": beta,
+        "BG/BB gamma": gamma,
+        "BG/BB delta": delta,
+        "BG/BB log likelihood": -best,
+        "BG/BB gifts 2002 to 2006": float(donors @ expected),
+    }
 
 
 def continuous(sums: pd.DataFrame) -> dict[str, float]:
@@ -81,9 +94,8 @@ def continuous(sums: pd.DataFrame) -> dict[str, float]:
         counted = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
         left = betaln(a, b + x) - betaln(a, b) - (r + x) * np.log(alpha + whole)
         died = (
-            betaln(a + 1, b + np.maximum(x, 1) - 1) - betaln(a, b)
-            - (r + x) * np.log(alpha + last)
-        )  # fmt: skip
+            betaln(a + 1, b + np.maximum(x, 1) - 1) - betaln(a, b) - (r + x) * np.log(alpha + last)
+        )
         died = np.where(x > 0, died, -np.inf)
         return float(np.sum(counted + np.logaddexp(left, died)))
 
@@ -97,9 +109,11 @@ def continuous(sums: pd.DataFrame) -> dict[str, float]:
 def _fit(loss: Callable[[Any], float], many: int) -> tuple[list[float], float]:
     """Return the positive parameters with the least loss, and that loss."""
     done = minimize(
-        lambda logs: loss(np.exp(logs)), np.zeros(many), method="Nelder-Mead",
+        lambda logs: loss(np.exp(logs)),
+        np.zeros(many),
+        method="Nelder-Mead",
         options={"maxiter": 10_000, "maxfev": 10_000, "xatol": 1e-8, "fatol": 1e-8},
-    )  # fmt: skip
+    )
     return [float(one) for one in np.exp(done.x)], float(done.fun)
 
 

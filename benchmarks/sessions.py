@@ -87,10 +87,16 @@ class Served:
         drawn = asyncio.run(walk())
         took = sorted(one.seconds for one in drawn)
         return Figures(
-            self.what, many, len(drawn), sum(bool(one.failures) for one in drawn),
-            statistics.median(took), took[int(len(took) * 0.95)], len(drawn) / seconds,
-            before, max(most[-3:]),
-        )  # fmt: skip
+            self.what,
+            many,
+            len(drawn),
+            sum(bool(one.failures) for one in drawn),
+            statistics.median(took),
+            took[int(len(took) * 0.95)],
+            len(drawn) / seconds,
+            before,
+            max(most[-3:]),
+        )
 
 
 @contextmanager
@@ -136,9 +142,14 @@ def house() -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="donorcrm-bench-") as folder:
         # before the settings are read: a private server, whatever this machine is configured for
         os.environ.update(  # noqa: TID251
-            DATA_DIR=folder, DATABASE_URL="", LOG_LEVEL="ERROR", HOST="127.0.0.1", REDIS_URL="",
-            PUBLIC_URL=f"http://127.0.0.1:{APP_PORT}", EMAIL_BACKEND="file",
-        )  # fmt: skip
+            DATA_DIR=folder,
+            DATABASE_URL="",
+            LOG_LEVEL="ERROR",
+            HOST="127.0.0.1",
+            REDIS_URL="",
+            PUBLIC_URL=f"http://127.0.0.1:{APP_PORT}",
+            EMAIL_BACKEND="file",
+        )
         from app import demo  # noqa: PLC0415 - after the settings above
         from app.db import migrate  # noqa: PLC0415
         from app.db.embedded import server as embedded  # noqa: PLC0415

@@ -21,11 +21,15 @@ def main() -> None:
     with transaction_for_system() as db:
         known = [
             accounts.create(
-                db, SYSTEM, email=f"known{number}.{secrets.token_hex(4)}@example.org",
-                name="Known", role="fundraiser", password=secrets.token_urlsafe(16),
+                db,
+                SYSTEM,
+                email=f"known{number}.{secrets.token_hex(4)}@example.org",
+                name="Known",
+                role="fundraiser",
+                password=secrets.token_urlsafe(16),
             )
             for number in range(4)
-        ]  # fmt: skip
+        ]
         addresses = [accounts.actor_by_id(db, one).email for one in known]
     for name, work in (("sign-in", sign_in), ("forgotten password", forgotten)):
         there, nowhere = compare(work, addresses)

@@ -44,9 +44,14 @@ def main() -> None:
     """Measure on a private server and print."""
     with tempfile.TemporaryDirectory(prefix="donorcrm-bench-") as folder:
         os.environ.update(  # noqa: TID251
-            DATA_DIR=folder, DATABASE_URL="", EMAIL_BACKEND="smtp", EMAIL_HOST="127.0.0.1",
-            EMAIL_PORT=str(PORT), EMAIL_USE_TLS="false", LOG_LEVEL="ERROR",
-        )  # fmt: skip
+            DATA_DIR=folder,
+            DATABASE_URL="",
+            EMAIL_BACKEND="smtp",
+            EMAIL_HOST="127.0.0.1",
+            EMAIL_PORT=str(PORT),
+            EMAIL_USE_TLS="false",
+            LOG_LEVEL="ERROR",
+        )
         from app.db import migrate  # noqa: PLC0415 - after the settings above
         from app.db.embedded import server as embedded  # noqa: PLC0415 - after the settings above
 
@@ -78,10 +83,13 @@ def _mails(number: int) -> float:
     with transaction_for_system() as db:
         for one in range(MAILS):
             password_reset(
-                db, user_id=_person(db), name="A", to=f"a{one}@example.org",
+                db,
+                user_id=_person(db),
+                name="A",
+                to=f"a{one}@example.org",
                 link=f"https://crm.example.org/{number}/{one}",
                 now=now.replace(microsecond=one + number * 10_000),
-            )  # fmt: skip
+            )
     senders = [subprocess.Popen([sys.executable, "-c", SENDER]) for _ in range(number)]
     for sender in senders:
         sender.wait()

@@ -67,15 +67,18 @@ def write_sbom(to: Path) -> None:
 def installed() -> list[Package]:
     """Return the pinned packages that are installed here with their licences, by name."""
     names = pins(REQUIREMENTS.read_text(encoding="utf-8"))
-    said = _run("piplicenses", "--from=mixed", "--with-urls", "--format=json",
-                "--packages", *names)  # fmt: skip
+    said = _run(
+        "piplicenses", "--from=mixed", "--with-urls", "--format=json", "--packages", *names
+    )
     return [
         Package(
-            one["Name"], one["Version"],
-            SAID_IN_A_FILE.get(one["Name"].lower(), one["License"]), one["URL"],
+            one["Name"],
+            one["Version"],
+            SAID_IN_A_FILE.get(one["Name"].lower(), one["License"]),
+            one["URL"],
         )
         for one in json.loads(said)
-    ]  # fmt: skip
+    ]
 
 
 def table(packages: list[Package]) -> Iterator[str]:

@@ -33,17 +33,35 @@ def start(home: Path, programs: Path, *, durable: bool = True) -> URL:
         there, reached = lent.paths
         if not (data / "PG_VERSION").exists():
             _run(
-                home, lent, programs, "initdb", "-D", there, "-U", APPLICATION, "--no-sync",
-                "--auth=trust", "--encoding=UTF8", f"--locale={embedded.LOCALE}",
-            )  # fmt: skip
+                home,
+                lent,
+                programs,
+                "initdb",
+                "-D",
+                there,
+                "-U",
+                APPLICATION,
+                "--no-sync",
+                "--auth=trust",
+                "--encoding=UTF8",
+                f"--locale={embedded.LOCALE}",
+            )
         if _run(home, lent, programs, "pg_ctl", "status", "-D", there, must=False):
             spoken = [
                 word for name, value in options.items() for word in ("-c", f"{name}={value}")
             ]
             _run(
-                home, lent, programs, "pg_ctl", "start", "-w", "-D", there,
-                "-o", shlex.join(["-k", reached, *spoken]),
-            )  # fmt: skip
+                home,
+                lent,
+                programs,
+                "pg_ctl",
+                "start",
+                "-w",
+                "-D",
+                there,
+                "-o",
+                shlex.join(["-k", reached, *spoken]),
+            )
     return embedded.url(home, "postgres")
 
 

@@ -162,16 +162,42 @@ def _plan(
     user = os_user.of(folder / "postgres")
     data, programs = _make_database(folder / "postgres", user, password)
     add(
-        "postgres", str(programs / "postgres"), "-D", str(data), "-p", str(database),
-        "-c", f"listen_addresses={LOOPBACK}", "-c", "unix_socket_directories=",
-        "-c", "max_connections=200", "-c", "timezone=UTC", *speed,
-        user=user, answers=answers_sql(url), ending=signal.SIGINT, **bare,
-    )  # fmt: skip
+        "postgres",
+        str(programs / "postgres"),
+        "-D",
+        str(data),
+        "-p",
+        str(database),
+        "-c",
+        f"listen_addresses={LOOPBACK}",
+        "-c",
+        "unix_socket_directories=",
+        "-c",
+        "max_connections=200",
+        "-c",
+        "timezone=UTC",
+        *speed,
+        user=user,
+        answers=answers_sql(url),
+        ending=signal.SIGINT,
+        **bare,
+    )
     add(
-        "redis", program("redis-server"), "--port", str(cache), "--bind", LOOPBACK,
-        "--save", "", "--appendonly", "no", "--dir", str(folder),
-        answers=answers_tcp(cache, b"PING\r\n", b"+PONG"), **bare,
-    )  # fmt: skip
+        "redis",
+        program("redis-server"),
+        "--port",
+        str(cache),
+        "--bind",
+        LOOPBACK,
+        "--save",
+        "",
+        "--appendonly",
+        "no",
+        "--dir",
+        str(folder),
+        answers=answers_tcp(cache, b"PING\r\n", b"+PONG"),
+        **bare,
+    )
     python = (sys.executable, "-m")
     for at, port in enumerate(ports, 1):
         asked = answers_http(f"http://{LOOPBACK}:{port}{HEALTH}")
@@ -183,9 +209,19 @@ def _plan(
         add(f"worker-{at}", *python, "jobs", "worker")
     conf = _nginx(folder / "nginx", user, (front, plain, *ports), tls=tls)
     add(
-        "nginx", program("nginx"), "-c", str(conf), "-p", str(conf.parent), "-e", "stderr",
-        user=user, answers=answers_tcp(front), as_group=True, **bare,
-    )  # fmt: skip
+        "nginx",
+        program("nginx"),
+        "-c",
+        str(conf),
+        "-p",
+        str(conf.parent),
+        "-e",
+        "stderr",
+        user=user,
+        answers=answers_tcp(front),
+        as_group=True,
+        **bare,
+    )
     certificate = conf.parent / "fullchain.pem" if tls else None
     return Shape(address, folder, environment, parts, url, certificate)
 
@@ -223,11 +259,25 @@ def _make_database(home: Path, user: os_user.User | None, password: str) -> tupl
         rights = {"user": user.uid, "group": user.gid, "extra_groups": []}
     done = subprocess.run(
         [
-            programs / "initdb", "-D", home / "data", "-U", "donorcrm", "--pwfile", secret,
-            "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync",
+            programs / "initdb",
+            "-D",
+            home / "data",
+            "-U",
+            "donorcrm",
+            "--pwfile",
+            secret,
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
         ],
-        check=False, capture_output=True, text=True, cwd="/", env=_bare(), **rights,
-    )  # fmt: skip
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd="/",
+        env=_bare(),
+        **rights,
+    )
     secret.unlink()
     if done.returncode:
         msg = f"The database's files could not be made: {done.stderr.strip()}"
@@ -299,12 +349,28 @@ def _certificate(home: Path, user: os_user.User | None) -> None:
     key, certificate = home / "privkey.pem", home / "fullchain.pem"
     subprocess.run(
         [
-            program("openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt",
-            "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-            "-addext", f"subjectAltName=IP:{LOOPBACK}", "-keyout", key, "-out", certificate,
+            program("openssl"),
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=localhost",
+            "-addext",
+            f"subjectAltName=IP:{LOOPBACK}",
+            "-keyout",
+            key,
+            "-out",
+            certificate,
         ],
-        check=True, capture_output=True,
-    )  # fmt: skip
+        check=True,
+        capture_output=True,
+    )
     if user:
         os.chown(key, user.uid, user.gid)
 
@@ -312,8 +378,12 @@ def _certificate(home: Path, user: os_user.User | None) -> None:
 def _python(environment: Mapping[str, str], *words: str) -> str:
     done = subprocess.run(
         [sys.executable, *words],
-        check=False, cwd=ROOT, env=dict(environment), capture_output=True, text=True,
-    )  # fmt: skip
+        check=False,
+        cwd=ROOT,
+        env=dict(environment),
+        capture_output=True,
+        text=True,
+    )
     if done.returncode:
         raise ShapeError(done.stderr.strip())
     return done.stdout

@@ -26,9 +26,13 @@ class Patient(JobManager):
         await _again(lambda: super(Patient, self).finish_job(job, status, delete_job))
 
     async def retry_job(
-        self, job: Job, retry_at: datetime | None = None, priority: int | None = None,
-        queue: str | None = None, lock: str | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        job: Job,
+        retry_at: datetime | None = None,
+        priority: int | None = None,
+        queue: str | None = None,
+        lock: str | None = None,
+    ) -> None:
         """Store that a task is to be retried."""
         await _again(lambda: super(Patient, self).retry_job(job, retry_at, priority, queue, lock))
 

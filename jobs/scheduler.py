@@ -43,18 +43,22 @@ class Scheduler:
             for line in timetable():
                 if line.when:
                     self.inner.add_job(
-                        self._fire, slots.trigger(line, zone), args=[line], id=line.name,
+                        self._fire,
+                        slots.trigger(line, zone),
+                        args=[line],
+                        id=line.name,
                         replace_existing=True,
-                    )  # fmt: skip
+                    )
             self.zone = zone
         for line in timetable():
             self._take(line)
         now = clock.now()
         planned = [
-            job_runs.Planned(line.name, place, line.title, line.rhythm,
-                         slots.following(line, zone, now=now))
+            job_runs.Planned(
+                line.name, place, line.title, line.rhythm, slots.following(line, zone, now=now)
+            )
             for place, line in enumerate(timetable())
-        ]  # fmt: skip
+        ]
         with transaction_for_system() as db:
             job_runs.write_timetable(db, planned)
 

@@ -47,25 +47,53 @@ SPELLED = {
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     period = st.selectbox(
-        "When", list(PERIODS), key="period", bind="query-params", width=160,
+        "When",
+        list(PERIODS),
+        key="period",
+        bind="query-params",
+        width=160,
         format_func=SPELLED.__getitem__,
-    )  # fmt: skip
+    )
     fund = st.selectbox(
-        "Fund", list(funds), index=None, key="fund", bind="query-params", width=165,
-        format_func=funds.__getitem__, placeholder="Any fund",
-    )  # fmt: skip
+        "Fund",
+        list(funds),
+        index=None,
+        key="fund",
+        bind="query-params",
+        width=165,
+        format_func=funds.__getitem__,
+        placeholder="Any fund",
+    )
     method = st.selectbox(
-        "How", gifts.METHODS, index=None, key="method", bind="query-params", width=150,
-        format_func=str.capitalize, placeholder="Any way",
-    )  # fmt: skip
+        "How",
+        gifts.METHODS,
+        index=None,
+        key="method",
+        bind="query-params",
+        width=150,
+        format_func=str.capitalize,
+        placeholder="Any way",
+    )
     thanked = st.selectbox(
-        "Thanked", list(THANKED), index=None, key="thanked", bind="query-params", width=165,
-        format_func=THANKED.__getitem__, placeholder="All",
-    )  # fmt: skip
+        "Thanked",
+        list(THANKED),
+        index=None,
+        key="thanked",
+        bind="query-params",
+        width=165,
+        format_func=THANKED.__getitem__,
+        placeholder="All",
+    )
     query = st.text_input(
-        "Donor", key="query", type="search", live=True, bind="query-params", width=195,
-        icon=":material/search:", placeholder="Name or e-mail",
-    )  # fmt: skip
+        "Donor",
+        key="query",
+        type="search",
+        live=True,
+        bind="query-params",
+        width=195,
+        icon=":material/search:",
+        placeholder="Name or e-mail",
+    )
 
 chosen = gifts.GiftFilter(
     span=PERIODS[period],

@@ -37,9 +37,10 @@ def options() -> dict[str, Any]:
         with transaction(current_actor()) as db:
             people = dict(imports.owners(db, current_actor()))
         email = st.selectbox(
-            "New donors belong to", [None, *people],
+            "New donors belong to",
+            [None, *people],
             format_func=lambda one: people[one] if one else "Nobody yet",
-        )  # fmt: skip
+        )
         chosen["owner"] = email
     return chosen
 
@@ -83,16 +84,16 @@ else:
         how: dict[str, Any] = {"file_name": file.name, "data": data, "reading": dict(reading)}
         if layout.recognised:
             st.success(
-                f"Recognised as {layout.recognised}: {layout.holds}, "
-                f"{count(layout.rows, 'row')}.", icon=":material/check:",
-            )  # fmt: skip
+                f"Recognised as {layout.recognised}: {layout.holds}, {count(layout.rows, 'row')}.",
+                icon=":material/check:",
+            )
         else:
             how["kind"], how["mapping"] = column_mapping.ask(data, layout, prefix=name)
         how |= options() | {
             "words": unknown_values.said(name, layout.words),
             "people": ambiguous_donors.said(name),
             "policies": update_policies.said(name),
-        }  # fmt: skip
+        }
         key = f"{name}{ {k: v for k, v in how.items() if k != 'data'} }"
         try:
             seen = import_actions.planned(key, read_options.table_of(data, prefix=name), **how)

@@ -67,9 +67,13 @@ def entry(line: job_runs.Line) -> None:
             said = line.last.error or line.last.result or ""
             st.caption(f"{icon} {initial(word)} {when}. {escape(said)}")
     ask.button(
-        "Run now", key=f"run_{line.job}", width="stretch", help=f"Run “{line.title}” now",
-        on_click=run_now, args=(line.job, line.title),
-    )  # fmt: skip
+        "Run now",
+        key=f"run_{line.job}",
+        width="stretch",
+        help=f"Run “{line.title}” now",
+        on_click=run_now,
+        args=(line.job, line.title),
+    )
 
 
 @st.fragment(run_every="5s")

@@ -66,9 +66,12 @@ def failures(failed: list[mail.Message]) -> None:
                 f":gray[{escape(one.error or 'No reason was given.')}]"
             )
             ask.button(
-                "Send again", key=f"again_{one.message_id}", width="stretch",
-                on_click=send_again, args=(one.message_id, one.to_email),
-            )  # fmt: skip
+                "Send again",
+                key=f"again_{one.message_id}",
+                width="stretch",
+                on_click=send_again,
+                args=(one.message_id, one.to_email),
+            )
 
 
 actor = current_actor()
@@ -83,9 +86,14 @@ st.caption(
     f"{states.get('failed', 0):,} failed"
 )
 chosen = st.segmented_control(
-    "Which messages", list(SHOWN), default="All", required=True, key="show", bind="query-params",
+    "Which messages",
+    list(SHOWN),
+    default="All",
+    required=True,
+    key="show",
+    bind="query-params",
     label_visibility="collapsed",
-)  # fmt: skip
+)
 with transaction(actor) as db:
     messages = mail.messages(db, states=SHOWN[chosen or "All"])
     failed = mail.messages(db, states=("failed",), limit=20)

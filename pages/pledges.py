@@ -46,9 +46,14 @@ if everything:
 gift_suggestions.offer()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     states = st.multiselect(
-        "Status", pledges.STATES, key="standing", bind="query-params", placeholder="All running",
-        format_func=lambda one: STANDING[one][1], width=320,
-    )  # fmt: skip
+        "Status",
+        pledges.STATES,
+        key="standing",
+        bind="query-params",
+        placeholder="All running",
+        format_func=lambda one: STANDING[one][1],
+        width=320,
+    )
     sort = st.selectbox(
         "Sorted by", pledge_list.sorts(actor), key="sort", bind="query-params", width=190
     )

@@ -38,27 +38,39 @@ if not report.enough:
 figures = st.container(horizontal=True, key="figures_reliability")
 wrong = report.false_share or 0.0
 figures.metric(
-    "Alarms that were right", percent(1 - wrong),
-    f"of {count(report.alarms, 'donor')} called at risk", delta_color="off", delta_arrow="off",
-    border=True, help="Right: no gift came within the time the alarm spoke of.",
-)  # fmt: skip
+    "Alarms that were right",
+    percent(1 - wrong),
+    f"of {count(report.alarms, 'donor')} called at risk",
+    delta_color="off",
+    delta_arrow="off",
+    border=True,
+    help="Right: no gift came within the time the alarm spoke of.",
+)
 figures.metric(
-    "Alarms that were wrong", percent(wrong),
-    f"{count(report.false_alarms, 'donor')} gave after all", delta_color="off",
-    delta_arrow="off", border=True,
-)  # fmt: skip
+    "Alarms that were wrong",
+    percent(wrong),
+    f"{count(report.false_alarms, 'donor')} gave after all",
+    delta_color="off",
+    delta_arrow="off",
+    border=True,
+)
 figures.metric(
-    "Named earlier by", "—" if report.lead_days is None else count(report.lead_days, "day"),
-    f"than {RULE}", delta_color="off", delta_arrow="off", border=True,
+    "Named earlier by",
+    "—" if report.lead_days is None else count(report.lead_days, "day"),
+    f"than {RULE}",
+    delta_color="off",
+    delta_arrow="off",
+    border=True,
     help=f"The middle one of {count(report.stopped, 'donor')} who really stopped. Of who gives "
     "less often than twice a year, two usual gaps are waited instead.",
-)  # fmt: skip
+)
 with st.container(border=True):
     st.subheader("What was said, and what came true")
     plots.show(
-        reliability.reliability(report.bands, palette()), key="reliability",
+        reliability.reliability(report.bands, palette()),
+        key="reliability",
         alt=reliability.sentence(report.bands),
-    )  # fmt: skip
+    )
     st.caption(
         "A dot on the dotted line is exactly right: of donors said to stop with a chance of "
         "70 %, 70 % did. A larger dot stands for more donors."

@@ -20,9 +20,11 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 KINDS = {"late_pledge": "Late pledges", "at_risk": "Donors at risk"}
 ZONES = {one for one in available_timezones() if "/" in one and not one.startswith("Etc/")}
 WHEN = {
-    "at once": "A mail at once", "summary": "In the weekly summary",
-    "app": "On Today only", "none": "Nowhere",
-}  # fmt: skip
+    "at once": "A mail at once",
+    "summary": "In the weekly summary",
+    "app": "On Today only",
+    "none": "Nowhere",
+}
 HOURS = range(24)
 QUIET = {"quiet_from": "No mail at once from", "quiet_until": "until"}
 
@@ -68,27 +70,48 @@ with st.form(ME, enter_to_submit=False):
     with left:
         st.subheader("You")
         forms.text("Name", ME, "name", mine.name)
-        forms.text("E-mail", ME, "email", mine.email, disabled=True)  # fmt: skip
+        forms.text("E-mail", ME, "email", mine.email, disabled=True)
         goal = str(Money(mine.monthly_goal_minor, currency)) if mine.monthly_goal_minor else ""
         if actor.sees_amounts:
             forms.text(f"Monthly goal ({currency})", ME, "goal", goal, placeholder="None yet")
         zones = sorted(ZONES | {"UTC", mine.time_zone or "UTC"})
-        forms.choice("Time zone", ME, "zone", zones, value=mine.time_zone, spelled=str,
-                     empty="The organisation's own")  # fmt: skip
+        forms.choice(
+            "Time zone",
+            ME,
+            "zone",
+            zones,
+            value=mine.time_zone,
+            spelled=str,
+            empty="The organisation's own",
+        )
     with right:
         st.subheader("Mail")
         st.toggle("A summary every week", mine.summary_on, key=f"{ME}_summary")
         with st.container(horizontal=True):
             forms.choice("On", ME, "weekday", WEEKDAYS, value=WEEKDAYS[mine.summary_weekday])
-            forms.choice("At", ME, "hour", HOURS, value=mine.summary_hour,
-                         spelled="{:02d}:00".format)  # fmt: skip
+            forms.choice(
+                "At", ME, "hour", HOURS, value=mine.summary_hour, spelled="{:02d}:00".format
+            )
         for kind, label in KINDS.items():
-            forms.choice(label, ME, kind, list(WHEN), spelled=WHEN.__getitem__,
-                         value=mine.alert_channels.get(kind, "summary"))  # fmt: skip
+            forms.choice(
+                label,
+                ME,
+                kind,
+                list(WHEN),
+                spelled=WHEN.__getitem__,
+                value=mine.alert_channels.get(kind, "summary"),
+            )
         with st.container(horizontal=True):
             for name, label in QUIET.items():
-                forms.choice(label, ME, name, HOURS, value=getattr(mine, name), empty="Never",
-                             spelled="{:02d}:00".format)  # fmt: skip
+                forms.choice(
+                    label,
+                    ME,
+                    name,
+                    HOURS,
+                    value=getattr(mine, name),
+                    empty="Never",
+                    spelled="{:02d}:00".format,
+                )
     forms.save("Save settings", key=ME, work=save_me)
 
 left, right = st.columns(2, gap="medium")

@@ -85,5 +85,8 @@ tables.show(
         tables.text("Size", lambda one: size(one[1])),
         tables.number("Rows, about", lambda one: one[2]),
     ],
-    key="biggest_tables", today=today(), height="content", alt="The biggest tables",
-)  # fmt: skip
+    key="biggest_tables",
+    today=today(),
+    height="content",
+    alt="The biggest tables",
+)

@@ -69,9 +69,14 @@ with right, st.container(border=True, height="stretch"):
     head = st.container(horizontal=True, vertical_alignment="center")
     head.subheader("Giving by month")
     period = head.segmented_control(
-        "Months shown", list(MONTHS), default="12 months", required=True, key="months",
-        label_visibility="collapsed", bind="query-params",
-    )  # fmt: skip
+        "Months shown",
+        list(MONTHS),
+        default="12 months",
+        required=True,
+        key="months",
+        label_visibility="collapsed",
+        bind="query-params",
+    )
     shown = seen.months[-MONTHS[period or "12 months"] :]
     cards.giving(shown, goal=seen.progress.goal, key="giving", clickable=False)
 

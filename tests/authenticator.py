@@ -49,8 +49,9 @@ class Authenticator:
         attestation = cbor.encode({"fmt": "none", "attStmt": {}, "authData": data})
         return self._credential(
             clientDataJSON=self._client("webauthn.create", options, **wrong),
-            attestationObject=attestation, transports=["internal", "hybrid", "x"],
-        )  # fmt: skip
+            attestationObject=attestation,
+            transports=["internal", "hybrid", "x"],
+        )
 
     def get(self, options: dict[str, Any], **wrong: Any) -> dict[str, Any]:
         """Answer `navigator.credentials.get` as a browser spells it."""
@@ -63,9 +64,11 @@ class Authenticator:
         if wrong.get("flip"):
             signature = signature[:-1] + bytes([signature[-1] ^ 1])
         return self._credential(
-            clientDataJSON=client, authenticatorData=data, signature=signature,
+            clientDataJSON=client,
+            authenticatorData=data,
+            signature=signature,
             userHandle=wrong.get("handle", self.handle),
-        )  # fmt: skip
+        )
 
     def _data(self, more: int, rest: bytes, **wrong: Any) -> bytes:
         flags = more | wrong.get("flags", PRESENT | VERIFIED | SYNCHRONISED)
@@ -88,6 +91,9 @@ class Authenticator:
         }
         own = spelled(self.credential_id)
         return {
-            "id": own, "rawId": own, "type": "public-key", "response": written,
+            "id": own,
+            "rawId": own,
+            "type": "public-key",
+            "response": written,
             "clientExtensionResults": {},
-        }  # fmt: skip
+        }

@@ -65,9 +65,7 @@ def person(db: Session, role: str = "fundraiser", **values: Any) -> Actor:
     goal = _minor(values.pop("goal", 0))
     values.setdefault("last_sign_in_at", datetime(2026, 11, 20, 8, tzinfo=UTC))
     TOLD.about(name, email)
-    row = _add(
-        db, User, role=role, name=name, email=email, monthly_goal_minor=goal, **values
-    )  # fmt: skip
+    row = _add(db, User, role=role, name=name, email=email, monthly_goal_minor=goal, **values)
     return Actor(
         row,
         Role(role),

@@ -70,8 +70,15 @@ class Provider:
         form = await request.form()
         nonce = self.codes.pop(str(form["code"]))
         at = int(time.time())
-        claims = {"iss": self.address, "aud": CLIENT, "sub": "1", "iat": at, "exp": at + 300,
-                  "nonce": nonce, **self.claims}  # fmt: skip
+        claims = {
+            "iss": self.address,
+            "aud": CLIENT,
+            "sub": "1",
+            "iat": at,
+            "exp": at + 300,
+            "nonce": nonce,
+            **self.claims,
+        }
         token = jwt.encode({"alg": "RS256", "kid": "one"}, claims, self.key)
         return JSONResponse(
             {"access_token": "x", "token_type": "Bearer", "expires_in": 300, "id_token": token}

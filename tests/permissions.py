@@ -123,16 +123,19 @@ def document() -> str:
             "",
             *_table(
                 "screen",
-                {title: [("yes" if role in may else "–") for role in ROLES]
-                 for title, may in screens().items()},
+                {
+                    title: [("yes" if role in may else "–") for role in ROLES]
+                    for title, may in screens().items()
+                },
             ),
             "",
             "## Deeds and readings",
             "",
             "own: one's own donors · team: those of people one looks after · all: everybody's",
             "",
-            *_table("", {name: [reach(cells, role) for role in ROLES]
-                         for name, cells in VERBS.items()}),
+            *_table(
+                "", {name: [reach(cells, role) for role in ROLES] for name, cells in VERBS.items()}
+            ),
             "",
             "## Files",
             "",
@@ -140,8 +143,10 @@ def document() -> str:
             "",
             *_table(
                 "file",
-                {kind: [("yes" if role in may else "–") for role in ROLES]
-                 for kind, may in FILES.items()},
+                {
+                    kind: [("yes" if role in may else "–") for role in ROLES]
+                    for kind, may in FILES.items()
+                },
             ),
             "",
             "## The JSON API",
@@ -150,11 +155,14 @@ def document() -> str:
             "supervisor and of the coach: to the owner, to the other roles, to another",
             "fundraiser. Anonymous and forged requests get 401 everywhere.",
             "",
-            *_table("", {f"{method} {path}": said.split() for method, path, _, said in routes()},
-                    ["owner", *others(), "stranger"]),
+            *_table(
+                "",
+                {f"{method} {path}": said.split() for method, path, _, said in routes()},
+                ["owner", *others(), "stranger"],
+            ),
             "",
         ]
-    )  # fmt: skip
+    )
 
 
 def reach(cells: Cells, role: str) -> str:

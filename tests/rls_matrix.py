@@ -7,8 +7,12 @@ from sqlalchemy import true
 from app.accounts import authorization
 
 FILTERS = (
-    "visible_donors", "visible_owners", "visible_amounts", "editable_donors", "giftable_donors",
-)  # fmt: skip
+    "visible_donors",
+    "visible_owners",
+    "visible_amounts",
+    "editable_donors",
+    "giftable_donors",
+)
 
 
 def without_filter(monkeypatch) -> None:

@@ -21,11 +21,15 @@ CONTRACTS = {one["name"]: one for one in SETTINGS["contracts"]}
 # contract: imports that it must refuse
 VIOLATIONS = {
     "Layers of app: entry points, then features, then infrastructure": [
-        ("app.kit.money", "app.donors"), ("app.db.session", "app.gifts.service"),
-        ("app.pledges.service", "app.alerts"), ("app.imports.service", "app.ui.base.session"),
+        ("app.kit.money", "app.donors"),
+        ("app.db.session", "app.gifts.service"),
+        ("app.pledges.service", "app.alerts"),
+        ("app.imports.service", "app.ui.base.session"),
     ],
     "Pages and jobs import app and never each other": [
-        ("pages.gifts", "jobs.worker"), ("app.main", "pages.today"), ("jobs.purge", "pages.today"),
+        ("pages.gifts", "jobs.worker"),
+        ("app.main", "pages.today"),
+        ("jobs.purge", "pages.today"),
     ],
     "In each feature package: service above queries and rules, which never import each other": [
         ("app.imports.queries.staging", "app.imports.service"),
@@ -56,21 +60,27 @@ VIOLATIONS = {
     "Layers of app.pledges": [("app.pledges.read_model", "app.pledges.service")],
     "Layers of app.gifts": [("app.gifts.splits", "app.gifts.service")],
     "Layers of app.db": [
-        ("app.db.timeouts", "app.db.session"), ("app.db.models.gifts", "app.db.queue"),
+        ("app.db.timeouts", "app.db.session"),
+        ("app.db.models.gifts", "app.db.queue"),
     ],
     "Rules and kit are pure: no database, no network, no framework": [
-        ("app.kit.money", "sqlalchemy"), ("app.pledges.rules.lateness", "app.db.session"),
-        ("app.goals.rules", "logging"), ("app.imports.planning.plan", "app.db.session"),
+        ("app.kit.money", "sqlalchemy"),
+        ("app.pledges.rules.lateness", "app.db.session"),
+        ("app.goals.rules", "logging"),
+        ("app.imports.planning.plan", "app.db.session"),
     ],
     "Only pages and app.ui import Streamlit": [
-        ("app.gifts.service", "streamlit"), ("jobs.worker", "plotly"),
+        ("app.gifts.service", "streamlit"),
+        ("jobs.worker", "plotly"),
     ],
     "Pages, jobs, routes and widgets import feature packages by their public names": [
-        ("pages.gifts", "app.gifts.queries.write"), ("app.ui.gifts.list", "app.gifts.rules"),
-        ("jobs.purge", "app.privacy.service"), ("app.api.files", "sqlalchemy"),
+        ("pages.gifts", "app.gifts.queries.write"),
+        ("app.ui.gifts.list", "app.gifts.rules"),
+        ("jobs.purge", "app.privacy.service"),
+        ("app.api.files", "sqlalchemy"),
     ],
     "Only mail.smtp opens an SMTP connection": [("app.mail.sender", "smtplib")],
-}  # fmt: skip
+}
 EVERY = [(name, *one) for name, found in VIOLATIONS.items() for one in found]
 
 

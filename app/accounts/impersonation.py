@@ -76,6 +76,10 @@ def end_of(db: Session, *, session_id: str) -> None:
 
 def _log(db: Session, viewer_id: int, user_id: int, verb: str, sentence: str) -> None:
     audit.record(
-        db, actor_id=viewer_id, action=f"view.{verb}", entity="user", entity_id=user_id,
+        db,
+        actor_id=viewer_id,
+        action=f"view.{verb}",
+        entity="user",
+        entity_id=user_id,
         sentence=sentence,
-    )  # fmt: skip
+    )

@@ -49,9 +49,14 @@ def ensure(db: Session, actor: Actor, line: OpenAlert, *, today: date, now: date
 
 
 def called(
-    db: Session, actor: Actor, *, alert_id: int, text: str | None = None, today: date,
+    db: Session,
+    actor: Actor,
+    *,
+    alert_id: int,
+    text: str | None = None,
+    today: date,
     now: datetime,
-) -> None:  # fmt: skip
+) -> None:
     """Log a call about an alert, hide it for two weeks, and finish its task.
 
     Raises:
@@ -76,9 +81,12 @@ def hide_after_contact(
     for alert in work_list_queries.open_of_donor(db, actor, donor_id, raised_by=on):
         finished = tasks.finish_of_alert(db, alert_id=alert.id, by=actor.user_id, today=on, now=at)
         _set(
-            db, alert, {"contact": contact_id, "tasks": finished}, state="snoozed",
+            db,
+            alert,
+            {"contact": contact_id, "tasks": finished},
+            state="snoozed",
             snoozed_until=on + QUIET_AFTER_CALL,
-        )  # fmt: skip
+        )
         _log(db, actor, alert, "called", "Hid an alert for two weeks after a contact.")
 
 
@@ -86,9 +94,14 @@ donors.contact_logged.connect(hide_after_contact)
 
 
 def snooze(
-    db: Session, actor: Actor, *, alert_id: int, until: date, today: date,
+    db: Session,
+    actor: Actor,
+    *,
+    alert_id: int,
+    until: date,
+    today: date,
     now: datetime | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """Hide an alert and close its task until a day; both return then.
 
     Raises:
@@ -152,9 +165,13 @@ def resolve(db: Session, actor: Actor, *, alert_id: int, now: datetime) -> None:
     alert = _mine(db, actor, alert_id)
     closed = tasks.close_of_alerts(db, alert_ids=[alert.id], now=now)
     _set(
-        db, alert, {"tasks": closed}, state="resolved", resolved_at=now,
+        db,
+        alert,
+        {"tasks": closed},
+        state="resolved",
+        resolved_at=now,
         resolved_by=actor.user_id,
-    )  # fmt: skip
+    )
     _log(db, actor, alert, "resolved", "Dealt with an alert.")
 
 
@@ -181,9 +198,15 @@ def undo(db: Session, actor: Actor, *, alert_id: int, today: date) -> None:
             db, actor, pledge_id=alert.pledge_id or 0, due=date.fromisoformat(day), today=today
         )
     _set(
-        db, alert, {}, state="open", snoozed_until=None, dismissed_why=None, resolved_at=None,
+        db,
+        alert,
+        {},
+        state="open",
+        snoozed_until=None,
+        dismissed_why=None,
+        resolved_at=None,
         resolved_by=None,
-    )  # fmt: skip
+    )
     _log(db, actor, alert, "reopened", "Took back what was done about an alert.")
 
 

@@ -56,9 +56,14 @@ def review(
 
 
 def _tell(
-    db: Session, found: Sequence[pledges.LatePledge], new: Sequence[Any], again: Sequence[int], *,
-    today: date, now: datetime,
-) -> int:  # fmt: skip
+    db: Session,
+    found: Sequence[pledges.LatePledge],
+    new: Sequence[Any],
+    again: Sequence[int],
+    *,
+    today: date,
+    now: datetime,
+) -> int:
     """Create the tasks for late pledges and queue their mails; return how many mails."""
     asked = [*again, *(row.id for row in new)]
     unwanted = queries.unwanted_for_system(db, asked)

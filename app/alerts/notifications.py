@@ -51,9 +51,13 @@ def donor_link(donor_id: int) -> str:
 
 
 def mail_late(
-    db: Session, found: Sequence[pledges.LatePledge], alerts: Mapping[str, int], *, today: date,
+    db: Session,
+    found: Sequence[pledges.LatePledge],
+    alerts: Mapping[str, int],
+    *,
+    today: date,
     now: datetime,
-) -> int:  # fmt: skip
+) -> int:
     """Queue a mail for each newly late pledge; `alerts` maps alert keys to ids."""
     people = queries.people_for_system(db, [one.donor_id for one in found])
     queued = 0
@@ -74,9 +78,14 @@ def mail_late(
 
 
 def _late_mail(
-    db: Session, one: pledges.LatePledge, user: User, alert_id: int | None, *, today: date,
+    db: Session,
+    one: pledges.LatePledge,
+    user: User,
+    alert_id: int | None,
+    *,
+    today: date,
     now: datetime,
-) -> mail.LateMail:  # fmt: skip
+) -> mail.LateMail:
     said = without_amounts if user.role == Role.COACH else str
     amount = f"{formatting.money(one.amount)} {WORDS[Frequency(one.frequency)]}"
     last = formatting.day(one.last_gift_date, today=today) if one.last_gift_date else "never"
@@ -98,9 +107,13 @@ def _late_mail(
 
 
 def mail_at_risk(
-    db: Session, found: Sequence[donors.AtRisk], alerts: Mapping[str, int], *, today: date,
+    db: Session,
+    found: Sequence[donors.AtRisk],
+    alerts: Mapping[str, int],
+    *,
+    today: date,
     now: datetime,
-) -> int:  # fmt: skip
+) -> int:
     """Queue one mail per user with all donors newly at risk; `alerts` as for `mail_late`."""
     people = queries.people_for_system(db, [one.donor_id for one in found])
     by_user: dict[int, list[donors.AtRisk]] = defaultdict(list)
@@ -116,9 +129,14 @@ def mail_at_risk(
 
 
 def _one_mail(
-    db: Session, user: User, theirs: list[donors.AtRisk], alerts: Mapping[str, int], *,
-    today: date, now: datetime,
-) -> bool:  # fmt: skip
+    db: Session,
+    user: User,
+    theirs: list[donors.AtRisk],
+    alerts: Mapping[str, int],
+    *,
+    today: date,
+    now: datetime,
+) -> bool:
     who = formatting.count(len(theirs), "donor")
     more = f" The first {MOST} are listed here, all on Today." if len(theirs) > MOST else ""
     lines = tuple(

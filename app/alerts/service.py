@@ -92,10 +92,13 @@ def settle_donors(db: Session, donor_ids: Sequence[int]) -> None:
 
     Connected to `donors.changed`; the alerts' tasks are closed as well.
     """
-    _close(db, [
-        *queries.of_deceased_for_system(db, donor_ids),
-        *queries.unwanted_at_risk_for_system(db, donor_ids, today=None),
-    ])  # fmt: skip
+    _close(
+        db,
+        [
+            *queries.of_deceased_for_system(db, donor_ids),
+            *queries.unwanted_at_risk_for_system(db, donor_ids, today=None),
+        ],
+    )
 
 
 def _close(db: Session, alert_ids: Sequence[int]) -> None:

@@ -109,13 +109,29 @@ def open_for(
 def _late_line(one: pledges.LatePledge, today: date) -> OpenAlert:
     severity = min(WORST, max(1, one.missed))
     return OpenAlert(
-        None, LATE, one.donor_id, one.donor_name, one.owner_id, one.pledge_id, severity,
-        one.sentence, one.oldest_due, today,
-    )  # fmt: skip
+        None,
+        LATE,
+        one.donor_id,
+        one.donor_name,
+        one.owner_id,
+        one.pledge_id,
+        severity,
+        one.sentence,
+        one.oldest_due,
+        today,
+    )
 
 
 def _risk_line(one: donors.AtRisk, today: date) -> OpenAlert:
     return OpenAlert(
-        None, AT_RISK, one.donor_id, one.donor_name, one.owner_id, None,
-        2 if one.status == "at risk" else 1, one.sentence, one.last_gift_date, today,
-    )  # fmt: skip
+        None,
+        AT_RISK,
+        one.donor_id,
+        one.donor_name,
+        one.owner_id,
+        None,
+        2 if one.status == "at risk" else 1,
+        one.sentence,
+        one.last_gift_date,
+        today,
+    )

@@ -181,8 +181,11 @@ class _Limited:
 async def _refuse(send: Send, path: str, status: int, detail: str) -> None:
     """Send an error response without reading the rest of the body, and close the connection."""
     titles = {
-        400: "Bad Request", 403: "Forbidden", 413: "Content Too Large", 503: "Service Unavailable",
-    }  # fmt: skip
+        400: "Bad Request",
+        403: "Forbidden",
+        413: "Content Too Large",
+        503: "Service Unavailable",
+    }
     problem = {"type": "about:blank", "title": titles[status], "status": status, "detail": detail}
     body = json.dumps(problem).encode()
     kind = "application/problem+json" if path.startswith(API) else "application/json"

@@ -56,9 +56,12 @@ def _deed(request: Request) -> Response:
 
 
 def _deed_page(
-    *, deed: summaries.Deed | None = None, done: summaries.Done | None = None, problem: str = "",
+    *,
+    deed: summaries.Deed | None = None,
+    done: summaries.Done | None = None,
+    problem: str = "",
     status: int = 200,
-) -> Response:  # fmt: skip
+) -> Response:
     return html_page("mail_deed.html", status, deed=deed, done=done, problem=problem)
 
 
@@ -96,9 +99,12 @@ def _wanted(body: bytes, kind: str) -> dict[str, bool]:
 
 
 def _page(
-    *, wishes: accounts.MailWishes | None = None, saved: bool = False, problem: str = "",
+    *,
+    wishes: accounts.MailWishes | None = None,
+    saved: bool = False,
+    problem: str = "",
     status: int = 200,
-) -> Response:  # fmt: skip
+) -> Response:
     return html_page(
         "mail_wishes.html", status, wishes=wishes, titles=TITLES, saved=saved, problem=problem
     )

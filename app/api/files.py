@@ -47,9 +47,16 @@ async def export(request: Request) -> Response:
         asked = exports.read(kind, request.query_params.multi_items())
         today = _today(actor)
         exports.write(
-            db, actor, kind=kind, out=out, form=form, today=today, asked=asked, later=later,
+            db,
+            actor,
+            kind=kind,
+            out=out,
+            form=form,
+            today=today,
+            asked=asked,
+            later=later,
             now=datetime.now(UTC),
-        )  # fmt: skip
+        )
         return exports.file_name(kind, today=today, form=form)
 
     return await _send(request, write)
@@ -63,7 +70,7 @@ async def what_happened(request: Request) -> Response:
         fitting = _chosen(request.query_params)
         exports.write_activity(
             db, actor, filter=fitting, out=out, form=form, later=later, now=datetime.now(UTC)
-        )  # fmt: skip
+        )
         return exports.file_name("what-happened", today=_today(actor), form=form)
 
     return await _send(request, write)

@@ -36,20 +36,38 @@ def _told() -> bytes:
             found, kept = vitals(db), backups.status(db)
     except (DonorCrmError, DatabaseError):
         return spelled([("database_up", "Whether the database answers.", (), {(): 0})])
-    return spelled([
-        ("database_up", "Whether the database answers.", (), {(): 1}),
-        ("pool_in_use", "Connections this process uses now.", (), {(): found.pool_in_use}),
-        ("heartbeat_age_seconds", "Since a scheduler was last heard.", (),
-         _known(found.health.heartbeat_age_seconds)),
-        ("oldest_mail_seconds", "How long the oldest mail waits.", (),
-         _known(found.health.oldest_mail_seconds)),
-        ("oldest_task_seconds", "How long the oldest task waits.", (),
-         {(): found.oldest_task_seconds}),
-        ("kept_answers", "Dashboards this process was asked for: found kept, or made.",
-         ("found",), {(str(one).lower(),): number for one, number in cache.tally().items()}),
-        *_counts(found),
-        *_backups(kept, datetime.now(UTC)),
-    ])  # fmt: skip
+    return spelled(
+        [
+            ("database_up", "Whether the database answers.", (), {(): 1}),
+            ("pool_in_use", "Connections this process uses now.", (), {(): found.pool_in_use}),
+            (
+                "heartbeat_age_seconds",
+                "Since a scheduler was last heard.",
+                (),
+                _known(found.health.heartbeat_age_seconds),
+            ),
+            (
+                "oldest_mail_seconds",
+                "How long the oldest mail waits.",
+                (),
+                _known(found.health.oldest_mail_seconds),
+            ),
+            (
+                "oldest_task_seconds",
+                "How long the oldest task waits.",
+                (),
+                {(): found.oldest_task_seconds},
+            ),
+            (
+                "kept_answers",
+                "Dashboards this process was asked for: found kept, or made.",
+                ("found",),
+                {(str(one).lower(),): number for one, number in cache.tally().items()},
+            ),
+            *_counts(found),
+            *_backups(kept, datetime.now(UTC)),
+        ]
+    )
 
 
 def _backups(
@@ -64,11 +82,19 @@ def _backups(
     return [
         ("backup_age_seconds", "Since the newest backup.", (), _known(age)),
         ("backup_encrypted", "Whether the newest backup is encrypted.", (), _known(encrypted)),
-        ("backup_drill_age_seconds", "Since the newest restore drill, by its result.",
-         ("result",), drilled),
-        ("audit_broken_lines", "Lines of the audit log found changed at the newest backup.",
-         (), _known(broken)),
-    ]  # fmt: skip
+        (
+            "backup_drill_age_seconds",
+            "Since the newest restore drill, by its result.",
+            ("result",),
+            drilled,
+        ),
+        (
+            "audit_broken_lines",
+            "Lines of the audit log found changed at the newest backup.",
+            (),
+            _known(broken),
+        ),
+    ]
 
 
 def _counts(found: Vitals) -> list[tuple[str, str, tuple[str, ...], Single]]:

@@ -117,9 +117,12 @@ async def add(request: Request) -> Response:
         actor = _known(request)
         with transaction(actor) as db:
             accounts.add_passkey(
-                db, actor, response=body.get("credential"), name=str(body.get("name", "")),
+                db,
+                actor,
+                response=body.get("credential"),
+                name=str(body.get("name", "")),
                 now=datetime.now(UTC),
-            )  # fmt: skip
+            )
         return JSONResponse({"to": SETTINGS})
 
     return await _answer(request, work)
@@ -188,9 +191,14 @@ def _session_for(request: Request, credential: object) -> str | None:
         if before is not None:
             accounts.end_session(db, session_id=before[0], now=now, why="signed in again")
         _, code = accounts.open_session(
-            db, user_id=actor.user_id, now=now, address=caller, two_factor=True, confirmed=True,
+            db,
+            user_id=actor.user_id,
+            now=now,
+            address=caller,
+            two_factor=True,
+            confirmed=True,
             user_agent=request.headers.get("user-agent", ""),
-        )  # fmt: skip
+        )
         return accounts.collect(db, code=code, now=now)
 
 

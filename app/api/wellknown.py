@@ -22,14 +22,21 @@ EXPIRES_AFTER = timedelta(days=180)
 # Streamlit's own paths. It answers every other path with its index page, even unknown ones.
 FRAMEWORK = frozenset(
     {
-        "/_stcore/health", "/_stcore/host-config", "/_stcore/metrics", "/auth/login",
-        "/auth/logout", "/oauth2callback",
+        "/_stcore/health",
+        "/_stcore/host-config",
+        "/_stcore/metrics",
+        "/auth/login",
+        "/auth/logout",
+        "/oauth2callback",
     }
-)  # fmt: skip
+)
 FRAMEWORK_BELOW = (
-    "/_stcore/agent/", "/_stcore/bidi-components/", "/_stcore/upload_file/", "/component/",
+    "/_stcore/agent/",
+    "/_stcore/bidi-components/",
+    "/_stcore/upload_file/",
+    "/component/",
     "/media/",
-)  # fmt: skip
+)
 
 
 async def security_txt(_request: Request) -> Response:

@@ -125,8 +125,12 @@ def _restored(path: Path, identity: str) -> Drill:
         asked = {"address": address, "file": str(path.absolute()), "identity": identity}
         done = subprocess.run(
             [sys.executable, "-m", "app.backups.drill_worker"],
-            input=json.dumps(asked), capture_output=True, text=True, cwd=ROOT, check=False,
-        )  # fmt: skip
+            input=json.dumps(asked),
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            check=False,
+        )
     try:
         answer = json.loads(done.stdout)
     except ValueError:

@@ -67,6 +67,9 @@ def the_client(address: str) -> "redis.Redis | None":
     if not address:
         return None
     return redis.Redis.from_url(
-        address, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS,
-        retry_on_timeout=False, health_check_interval=0,
-    )  # fmt: skip
+        address,
+        socket_timeout=TIMEOUT_SECONDS,
+        socket_connect_timeout=TIMEOUT_SECONDS,
+        retry_on_timeout=False,
+        health_check_interval=0,
+    )

@@ -37,9 +37,21 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     for group in (
-        run, db, users, import_file, export, figures, demo_data, jobs, audit, bench,
-        doctor, privacy, backups, secret,
-    ):  # fmt: skip
+        run,
+        db,
+        users,
+        import_file,
+        export,
+        figures,
+        demo_data,
+        jobs,
+        audit,
+        bench,
+        doctor,
+        privacy,
+        backups,
+        secret,
+    ):
         group.register(app)
     return app
 

@@ -67,11 +67,18 @@ def bring(
     _one_of("--date-order", date_order, ("ymd", "mdy", "dmy"))
     _one_of("--decimal", decimal, ("point", "comma"))
     how: dict[str, Any] = {
-        "file_name": file.name, "data": _read(file), "preset": preset, "kind": kind,
-        "date_order": date_order, "decimal": decimal, "owner": owner, "repeats": repeats,
-        "source": source, "policies": dict(_pair(one) for one in policy or ()),
+        "file_name": file.name,
+        "data": _read(file),
+        "preset": preset,
+        "kind": kind,
+        "date_order": date_order,
+        "decimal": decimal,
+        "owner": owner,
+        "repeats": repeats,
+        "source": source,
+        "policies": dict(_pair(one) for one in policy or ()),
         "reading": _reading(encoding, separator, header),
-    }  # fmt: skip
+    }
     with transaction_for_system() as db:
         actor = actor_by_email(db, as_email)
         today, now = _clock(db)
@@ -150,7 +157,8 @@ def _told(shown: dict[str, Any], *, dry: bool) -> str:
         f"Left as it is here, by --policy: {name} ({count(rows, 'row')})"
         for name, rows in shown["kept"].items()
     ]
-    lines += [f"Row {each['row']}, {each['field']}: {each['reason']}" for each in
-              shown["problems"][:50]]  # fmt: skip
+    lines += [
+        f"Row {each['row']}, {each['field']}: {each['reason']}" for each in shown["problems"][:50]
+    ]
     lines += [f"Row {each['row']} left out: {each['reason']}." for each in shown["left_out"][:20]]
     return "\n".join(lines)

@@ -67,9 +67,13 @@ def rotate() -> None:
         if files or secrets or first_used(db) is None:
             key = fingerprint(settings().signing_key)
             audit.record(
-                db, actor_id=None, action=ACTION, entity="secret", sentence=sentence,
+                db,
+                actor_id=None,
+                action=ACTION,
+                entity="secret",
+                sentence=sentence,
                 after={"key": key},
-            )  # fmt: skip
+            )
     typer.echo(sentence)
     found = stored()
     for line in _advice(sum(found.values(), KeyUse())) if settings().secret_key_fallbacks else ():

@@ -27,19 +27,38 @@ OF_INVITED = f"exists (select from app_user u where u.id = {{column}} and u.{INV
 # the rest, which only administrators may change
 SELF = frozenset(
     {
-        "access_version", "alert_channels", "monthly_goal_minor", "name", "password_changed_at",
-        "password_hash", "quiet_from", "quiet_until", "summary_hour", "summary_on",
-        "summary_weekday", "time_zone", "updated_at", "version",
+        "access_version",
+        "alert_channels",
+        "monthly_goal_minor",
+        "name",
+        "password_changed_at",
+        "password_hash",
+        "quiet_from",
+        "quiet_until",
+        "summary_hour",
+        "summary_on",
+        "summary_weekday",
+        "time_zone",
+        "updated_at",
+        "version",
     }
-)  # fmt: skip
+)
 INVITING = frozenset({"active", "invited_by"})
 ADMINISTRATORS = frozenset({"created_at", "email", "id", "last_sign_in_at", "locale", "role"})
 SECRETS = frozenset(
     {
-        "code_hash", "created_at", "expires_at", "id", "previous_hash", "purpose", "rotated_at",
-        "scopes", "token_hash", "user_id",
+        "code_hash",
+        "created_at",
+        "expires_at",
+        "id",
+        "previous_hash",
+        "purpose",
+        "rotated_at",
+        "scopes",
+        "token_hash",
+        "user_id",
     }
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +99,25 @@ RIGHTS: Mapping[str, tuple[Right, ...]] = {
         Right((PERSON,), "insert", f"{INVITING_NOW} and password_hash is null"),
         Right((EVERYONE,), "insert", ADMIN),
         Right(
-            (PERSON,), "update", f"{MINE} or ({SUPERVISOR} and {INVITABLE})",
-            SELF | INVITING, f"({MINE} and active) or ({INVITING_NOW} and password_hash is null)",
+            (PERSON,),
+            "update",
+            f"{MINE} or ({SUPERVISOR} and {INVITABLE})",
+            SELF | INVITING,
+            f"({MINE} and active) or ({INVITING_NOW} and password_hash is null)",
         ),
         Right((COACH,), "update", MINE, SELF),
         Right(
-            (EVERYONE,), "update", f"{MINE} or {ADMIN}",
+            (EVERYONE,),
+            "update",
+            f"{MINE} or {ADMIN}",
             check=f"{ADMIN} or ({MINE} and role = {ROLE} and active)",
         ),
     ),
     "team_member": (
         Right(
-            (PERSON,), "insert",
-            f"lead_id = {ME} and kind = 'supervisor' and "
-            + OF_INVITED.format(column="member_id"),
+            (PERSON,),
+            "insert",
+            f"lead_id = {ME} and kind = 'supervisor' and " + OF_INVITED.format(column="member_id"),
         ),
         Right((EVERYONE,), "insert", ADMIN),
         Right((EVERYONE,), "delete", ADMIN),
@@ -106,7 +130,8 @@ RIGHTS: Mapping[str, tuple[Right, ...]] = {
     ),
     "one_time_code": (
         Right(
-            (PERSON,), "insert",
+            (PERSON,),
+            "insert",
             f"purpose = 'invitation' and {OF_INVITED.format(column='user_id')}",
         ),
         Right((EVERYONE,), "insert", f"purpose = 'invitation' and {ADMIN}"),
@@ -126,7 +151,7 @@ RIGHTS: Mapping[str, tuple[Right, ...]] = {
         Right(ROLES, "update", "true", frozenset({"failed", "blocked_until", "seen_at"})),
         Right(ROLES, "delete", "true"),
     ),
-}  # fmt: skip
+}
 
 
 def statements() -> list[str]:

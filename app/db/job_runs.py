@@ -107,9 +107,14 @@ def run_now(db: Session, *, job: str, now: datetime) -> bool:
 def start(db: Session, *, job: str, slot: datetime, worker: str) -> int:
     """Record the start of a run and return the number of the attempt, from 1."""
     values = {
-        "state": "running", "started_at": func.clock_timestamp(), "error": None, "result": None,
-        "heartbeat_at": func.clock_timestamp(), "finished_at": None, "worker": worker,
-    }  # fmt: skip
+        "state": "running",
+        "started_at": func.clock_timestamp(),
+        "error": None,
+        "result": None,
+        "heartbeat_at": func.clock_timestamp(),
+        "finished_at": None,
+        "worker": worker,
+    }
     statement = insert(JobRun).values(job=job, slot=slot, tries=1, **values)
     statement = statement.on_conflict_do_update(
         index_elements=["job", "slot"], set_={"tries": JobRun.tries + 1, **values}
@@ -202,6 +207,13 @@ def processes(db: Session) -> list[Process]:
 
 def _run(row: Any) -> Run:
     return Run(
-        row.job, row.slot, row.state, row.queued_at, row.started_at, row.finished_at, row.tries,
-        row.result, row.error,
-    )  # fmt: skip
+        row.job,
+        row.slot,
+        row.state,
+        row.queued_at,
+        row.started_at,
+        row.finished_at,
+        row.tries,
+        row.result,
+        row.error,
+    )

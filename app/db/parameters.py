@@ -12,13 +12,15 @@ from app.kit import text
 from app.kit.errors import InvalidError
 
 # data exceptions (class 22) that are caused by an input value, not by a faulty statement
-FROM_OUTSIDE = frozenset({
-    errorcodes.STRING_DATA_RIGHT_TRUNCATION,
-    errorcodes.NUMERIC_VALUE_OUT_OF_RANGE,
-    errorcodes.DATETIME_FIELD_OVERFLOW,
-    errorcodes.CHARACTER_NOT_IN_REPERTOIRE,
-    errorcodes.UNTRANSLATABLE_CHARACTER,
-})  # fmt: skip
+FROM_OUTSIDE = frozenset(
+    {
+        errorcodes.STRING_DATA_RIGHT_TRUNCATION,
+        errorcodes.NUMERIC_VALUE_OUT_OF_RANGE,
+        errorcodes.DATETIME_FIELD_OVERFLOW,
+        errorcodes.CHARACTER_NOT_IN_REPERTOIRE,
+        errorcodes.UNTRANSLATABLE_CHARACTER,
+    }
+)
 UNSTORABLE = (
     "A text contains a character that cannot be saved. Nothing was saved. Type the text again,"
     " without pasting."
@@ -37,8 +39,14 @@ def guard(engine: Engine) -> None:
         UnstorableValueError: from the statement, when a text holds NUL or a lone surrogate.
     """
 
-    def check(_conn: object, _cursor: object, _words: str, values: object,
-              _context: object, _many: object) -> None:  # fmt: skip
+    def check(
+        _conn: object,
+        _cursor: object,
+        _words: str,
+        values: object,
+        _context: object,
+        _many: object,
+    ) -> None:
         _check(values)
 
     event.listen(engine, "before_cursor_execute", check)

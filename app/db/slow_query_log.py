@@ -21,12 +21,19 @@ def watch(engine: Engine) -> None:
     """
     limit = settings().slow_query_ms
 
-    def begins(_conn: object, _cursor: object, _words: str, _values: object,
-               context: object, _many: object) -> None:  # fmt: skip
+    def begins(
+        _conn: object,
+        _cursor: object,
+        _words: str,
+        _values: object,
+        context: object,
+        _many: object,
+    ) -> None:
         setattr(context, BEGAN, time.perf_counter())
 
-    def ends(_conn: object, _cursor: object, words: str, _values: object,
-             context: object, _many: object) -> None:  # fmt: skip
+    def ends(
+        _conn: object, _cursor: object, words: str, _values: object, context: object, _many: object
+    ) -> None:
         took = _milliseconds(context)
         if took >= limit:
             log.warning("slow statement, %d ms: %s", took, _short(words))

@@ -32,14 +32,23 @@ def unusual(
     for key, row in chosen[REVERSALS : REVERSALS + SPLITS]:
         _split(db, key, row, funds)
     donors = sorted({row["donor_id"] for _, row in gifts})
-    queries.add(db, SoftCredit, [
-        {"gift_id": key, "donor_id": _other(chance, donors, row),
-         "type": kind, "amount_minor": row["amount_minor"]}
-        for (key, row), kind in zip(
-            chosen[REVERSALS + SPLITS :],
-            ("solicitor", "tribute", "spouse", "employer match") * 2, strict=True,
-        )
-    ])  # fmt: skip
+    queries.add(
+        db,
+        SoftCredit,
+        [
+            {
+                "gift_id": key,
+                "donor_id": _other(chance, donors, row),
+                "type": kind,
+                "amount_minor": row["amount_minor"],
+            }
+            for (key, row), kind in zip(
+                chosen[REVERSALS + SPLITS :],
+                ("solicitor", "tribute", "spouse", "employer match") * 2,
+                strict=True,
+            )
+        ],
+    )
 
 
 def _other(chance: Chance, donors: list[int], row: dict[str, Any]) -> int:
@@ -66,9 +75,18 @@ def _reversal(chance: Chance, key: int, row: dict[str, Any]) -> dict[str, Any]:
 def _split(db: Session, key: int, row: dict[str, Any], funds: dict[str, int]) -> None:
     first, second = funds["General"], funds["School meals"]
     part = row["amount_minor"] * 3 // 5
-    queries.add(db, GiftLine, [
-        {"gift_id": key, "donor_id": row["donor_id"], "amount_minor": minor, "base_minor": minor,
-         "fund_id": fund_id}
-        for fund_id, minor in ((first, part), (second, row["amount_minor"] - part))
-    ])  # fmt: skip
+    queries.add(
+        db,
+        GiftLine,
+        [
+            {
+                "gift_id": key,
+                "donor_id": row["donor_id"],
+                "amount_minor": minor,
+                "base_minor": minor,
+                "fund_id": fund_id,
+            }
+            for fund_id, minor in ((first, part), (second, row["amount_minor"] - part))
+        ],
+    )
     queries.release_fund(db, key)

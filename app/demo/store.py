@@ -45,9 +45,13 @@ def fill(db: Session, chance: Chance, people: dict[str, int], *, today: date) ->
     funds = queries.funds(db, FUNDS[0])
     pledges = _pledges(db, friends, ids, funds)
     campaign = queries.add_campaign(
-        db, name=APPEAL, fund_id=funds["General"], starts_on=today - SPAN,
-        ends_on=today + SPAN, goal_minor=2_500_000,
-    )  # fmt: skip
+        db,
+        name=APPEAL,
+        fund_id=funds["General"],
+        starts_on=today - SPAN,
+        ends_on=today + SPAN,
+        goal_minor=2_500_000,
+    )
     gifts = []
     for friend, donor_id, pledge_id in zip(friends, ids, pledges, strict=True):
         for gift in friend.gifts:
@@ -87,36 +91,66 @@ def _donors(
         first = friend.gifts[0].on if friend.gifts else today - timedelta(days=40)
         status = "donor" if friend.gifts else friend.story.standing
         rows.append(
-            {"kind": "person", "spouse_first_name": None, "spouse_last_name": None,
-             "first_name": None, "last_name": None}
+            {
+                "kind": "person",
+                "spouse_first_name": None,
+                "spouse_last_name": None,
+                "first_name": None,
+                "last_name": None,
+            }
             | friend.row
-            | {"owner_id": team[friend.owner], "status": status,
-               "anonymous": place in ANONYMOUS,
-               "created_at": team_activity.at(first - timedelta(days=12)),
-               "last_contacted_on": log[-1].on if log else None}
-        )  # fmt: skip
+            | {
+                "owner_id": team[friend.owner],
+                "status": status,
+                "anonymous": place in ANONYMOUS,
+                "created_at": team_activity.at(first - timedelta(days=12)),
+                "last_contacted_on": log[-1].on if log else None,
+            }
+        )
     ids = queries.add_returning(db, Donor, rows)
     pairs = list(zip(friends, ids, strict=True))
     for model, column in ((DonorEmail, "email"), (DonorPhone, "phone")):
-        queries.add(db, model, [
-            {"donor_id": key, column: getattr(friend, column), "is_primary": True}
-            for friend, key in pairs if getattr(friend, column)
-        ])  # fmt: skip
-    queries.add(db, DonorAddress, [
-        friend.address | {"donor_id": key, "is_primary": True}
-        for friend, key in pairs if friend.address
-    ])  # fmt: skip
+        queries.add(
+            db,
+            model,
+            [
+                {"donor_id": key, column: getattr(friend, column), "is_primary": True}
+                for friend, key in pairs
+                if getattr(friend, column)
+            ],
+        )
+    queries.add(
+        db,
+        DonorAddress,
+        [
+            friend.address | {"donor_id": key, "is_primary": True}
+            for friend, key in pairs
+            if friend.address
+        ],
+    )
     tags = dict(
         zip(TAGS, queries.add_returning(db, Tag, [{"name": tag} for tag in TAGS]), strict=True)
     )
-    queries.add(db, DonorTag, [
-        {"donor_id": key, "tag_id": tags[tag]} for friend, key in pairs for tag in friend.tags
-    ])  # fmt: skip
-    queries.add(db, ContactLog, [
-        {"donor_id": key, "kind": one.kind, "at": one.moment, "by_id": team[friend.owner],
-         "text": one.text}
-        for (friend, key), log in zip(pairs, logs, strict=True) for one in log
-    ])  # fmt: skip
+    queries.add(
+        db,
+        DonorTag,
+        [{"donor_id": key, "tag_id": tags[tag]} for friend, key in pairs for tag in friend.tags],
+    )
+    queries.add(
+        db,
+        ContactLog,
+        [
+            {
+                "donor_id": key,
+                "kind": one.kind,
+                "at": one.moment,
+                "by_id": team[friend.owner],
+                "text": one.text,
+            }
+            for (friend, key), log in zip(pairs, logs, strict=True)
+            for one in log
+        ],
+    )
     return ids
 
 
@@ -130,11 +164,21 @@ def _pledges(
         for friend, donor_id in zip(friends, ids, strict=True)
         if friend.promise
     ]
-    keys = queries.add_returning(db, Pledge, [
-        blank | one.row | {"donor_id": donor_id, "fund_id": fund_id, "currency": CURRENCY,
-                           "created_at": team_activity.at(one.row["start_date"])}
-        for one, donor_id, fund_id in made
-    ])  # fmt: skip
+    keys = queries.add_returning(
+        db,
+        Pledge,
+        [
+            blank
+            | one.row
+            | {
+                "donor_id": donor_id,
+                "fund_id": fund_id,
+                "currency": CURRENCY,
+                "created_at": team_activity.at(one.row["start_date"]),
+            }
+            for one, donor_id, fund_id in made
+        ],
+    )
     parts = [
         (one, {"pledge_id": key, "donor_id": donor_id})
         for key, (one, donor_id, _) in zip(keys, made, strict=True)
@@ -148,18 +192,33 @@ def _pledges(
 
 
 def _histories(db: Session, parts: list[tuple[Promise, dict[str, Any]]]) -> None:
-    queries.add(db, PledgeAmount, [
-        base | {"effective_from": since, "amount_minor": minor, "reason": why}
-        for one, base in parts for since, minor, why in one.changes
-    ])  # fmt: skip
-    queries.add(db, PledgePause, [
-        base | {"starts_on": since, "ends_on": until, "reason": why}
-        for one, base in parts for since, until, why in one.pauses
-    ])  # fmt: skip
-    queries.add(db, PledgeSkip, [
-        base | {"due_on": due, "reason": "Asked to leave this one out"}
-        for one, base in parts for due in one.skips
-    ])  # fmt: skip
+    queries.add(
+        db,
+        PledgeAmount,
+        [
+            base | {"effective_from": since, "amount_minor": minor, "reason": why}
+            for one, base in parts
+            for since, minor, why in one.changes
+        ],
+    )
+    queries.add(
+        db,
+        PledgePause,
+        [
+            base | {"starts_on": since, "ends_on": until, "reason": why}
+            for one, base in parts
+            for since, until, why in one.pauses
+        ],
+    )
+    queries.add(
+        db,
+        PledgeSkip,
+        [
+            base | {"due_on": due, "reason": "Asked to leave this one out"}
+            for one, base in parts
+            for due in one.skips
+        ],
+    )
 
 
 def _gift(chance: Chance, friend: Friend, gift: Donation, today: date) -> dict[str, Any]:

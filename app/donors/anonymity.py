@@ -71,14 +71,26 @@ def as_seen(actor: Actor, view: DonorView) -> DonorView:
     if sees_name(actor, owner_id=told.owner_id, anonymous=told.anonymous):
         return view
     fields = DonorFields(
-        name=ANONYMOUS, kind=told.kind, status=told.status, owner_id=told.owner_id,
-        no_email=told.no_email, no_phone=told.no_phone, no_mail=told.no_mail,
-        deceased=told.deceased, anonymous=told.anonymous,
-    )  # fmt: skip
+        name=ANONYMOUS,
+        kind=told.kind,
+        status=told.status,
+        owner_id=told.owner_id,
+        no_email=told.no_email,
+        no_phone=told.no_phone,
+        no_mail=told.no_mail,
+        deceased=told.deceased,
+        anonymous=told.anonymous,
+    )
     return replace(
-        view, fields=fields, salutation=f"Dear {ANONYMOUS.lower()} donor", household_id=None,
-        emails=(), phones=(), addresses=(), external_ids=(),
-    )  # fmt: skip
+        view,
+        fields=fields,
+        salutation=f"Dear {ANONYMOUS.lower()} donor",
+        household_id=None,
+        emails=(),
+        phones=(),
+        addresses=(),
+        external_ids=(),
+    )
 
 
 def covered_line(line: TimelineLine) -> TimelineLine:

@@ -91,18 +91,28 @@ def record_consent(
     words = line(source, "How you know")
     _refuse(channel, purpose, words, given_on, today=today)
     consent_queries.add(
-        db, donor_id=donor_id, channel=channel, purpose=purpose, granted=granted, source=words,
-        given_on=given_on, recorded_by=actor.user_id or None,
-    )  # fmt: skip
+        db,
+        donor_id=donor_id,
+        channel=channel,
+        purpose=purpose,
+        granted=granted,
+        source=words,
+        given_on=given_on,
+        recorded_by=actor.user_id or None,
+    )
     answers = in_force(consents(db, actor, donor_id))
     _set_flag(db, donor_id, channel, answers)
     verb = "Allowed" if granted else "Refused"
     audit.record(
-        db, actor_id=actor.user_id, action="donor.consented", entity="donor", entity_id=donor_id,
+        db,
+        actor_id=actor.user_id,
+        action="donor.consented",
+        entity="donor",
+        entity_id=donor_id,
         donor_id=donor_id,
         sentence=f"{verb} {PURPOSES[purpose]} by {CHANNELS[channel]} ({words}).",
         after={"channel": channel, "purpose": purpose, "granted": granted},
-    )  # fmt: skip
+    )
 
 
 def _refuse(channel: str, purpose: str, source: str, given_on: date, *, today: date) -> None:

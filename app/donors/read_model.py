@@ -74,9 +74,15 @@ def page(
         queries.loosen(db)
         total = queries.count(db, actor, filter, similar=True)
     rows = queries.page(
-        db, actor, filter, sort=sort, after=after, limit=page_size + 1, similar=similar,
+        db,
+        actor,
+        filter,
+        sort=sort,
+        after=after,
+        limit=page_size + 1,
+        similar=similar,
         fiscal_year=days.fiscal_year(today, facts.fiscal_start_month),
-    )  # fmt: skip
+    )
     last = rows[page_size - 1] if len(rows) > page_size else None
     return DonorPage(
         lines=[_line(row, facts.currency, actor) for row in rows[:page_size]],

@@ -10,9 +10,15 @@ from app.kit.money import Money
 SORTS = ("name", "last gift", "this year", "lifetime", "last contact")
 BY_AMOUNT = ("this year", "lifetime")
 GIVING = (
-    "on rhythm", "slipping", "at risk", "paused", "pledge late", "lapsed", "second gift",
+    "on rhythm",
+    "slipping",
+    "at risk",
+    "paused",
+    "pledge late",
+    "lapsed",
+    "second gift",
     "never gave",
-)  # fmt: skip
+)
 
 
 class StaleDonorError(ConflictError):

@@ -11,9 +11,16 @@ from app.kit.errors import InvalidError
 KINDS = ("person", "household", "organisation")
 STATUSES = ("prospect", "asked", "donor", "lapsed", "declined")
 CONTACT_KINDS = ("call", "meeting", "letter", "text", "e-mail", "note")
-NAMES = frozenset({
-    "name", "first_name", "last_name", "spouse_first_name", "spouse_last_name", "salutation",
-})  # fmt: skip
+NAMES = frozenset(
+    {
+        "name",
+        "first_name",
+        "last_name",
+        "spouse_first_name",
+        "spouse_last_name",
+        "salutation",
+    }
+)
 NOTES = frozenset({"notes", "more"})
 LONGEST_NOTES = 20_000
 EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]{2,}")
@@ -38,9 +45,11 @@ def checked(given: DonorFields, saved: DonorFields | None = None) -> DonorFields
     }
     tidy = replace(given, **texts, address=_tidy_address(given.address))
     tidy = replace(
-        tidy, name=_name(tidy), notes=(given.notes or "").strip() or None,
+        tidy,
+        name=_name(tidy),
+        notes=(given.notes or "").strip() or None,
         more=custom_fields.as_lines(custom_fields.from_lines(given.more)),
-    )  # fmt: skip
+    )
     _refuse(tidy, saved)
     return tidy
 
@@ -120,9 +129,16 @@ def _plain(value: Any) -> Any:
 
 def sentence(changed: dict[str, tuple[Any, Any]]) -> str:
     """Return a sentence on the changes: "Changed the e-mail and the phone number."."""
-    called = {"email": "e-mail", "phone": "phone number", "no_email": "e-mail consent",
-              "no_phone": "phone consent", "no_mail": "letter consent", "more": "other fields",
-              "owner_id": "owner", "anonymous": "wish to stay anonymous"}  # fmt: skip
+    called = {
+        "email": "e-mail",
+        "phone": "phone number",
+        "no_email": "e-mail consent",
+        "no_phone": "phone consent",
+        "no_mail": "letter consent",
+        "more": "other fields",
+        "owner_id": "owner",
+        "anonymous": "wish to stay anonymous",
+    }
     what = [f"the {called.get(name, name.replace('_', ' '))}" for name in changed]
     if len(what) > 1:
         what = [", ".join(what[:-1]) + " and " + what[-1]]

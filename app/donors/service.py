@@ -144,9 +144,14 @@ def remove_contact(db: Session, actor: Actor, *, contact_id: int) -> None:
         raise NotFoundError(msg)
     write_queries.contacted_anew(db, donor_id, zone=organisation(db).time_zone)
     audit.record(
-        db, actor_id=actor.user_id, action="donor.contact_removed", entity="contact",
-        entity_id=contact_id, donor_id=donor_id, sentence="Took back a logged contact.",
-    )  # fmt: skip
+        db,
+        actor_id=actor.user_id,
+        action="donor.contact_removed",
+        entity="contact",
+        entity_id=contact_id,
+        donor_id=donor_id,
+        sentence="Took back a logged contact.",
+    )
 
 
 def became_donor(db: Session, *, donor_id: int) -> None:

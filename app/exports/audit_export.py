@@ -79,9 +79,17 @@ def _table(
     lines = 0
     for lines, one in enumerate(audit.every(db, filter=filter), 1):  # noqa: B007
         cells = (
-            one.activity_id, one.at.isoformat(), one.who, one.action, one.entity_id, one.donor_id,
-            one.sentence, _json(one.before), _json(one.after), one.address,
-        )  # fmt: skip
+            one.activity_id,
+            one.at.isoformat(),
+            one.who,
+            one.action,
+            one.entity_id,
+            one.donor_id,
+            one.sentence,
+            _json(one.before),
+            _json(one.after),
+            one.address,
+        )
         file.writerow(["" if cell is None else guard(str(cell)) for cell in cells])
     words.detach()
     return lines

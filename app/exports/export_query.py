@@ -31,14 +31,16 @@ LONGEST = 300
 LARGEST = 2**63
 _PLEDGES = ("active", "paused", "completed", "cancelled")
 # filter fields that accept only certain values
-_WORDS = MappingProxyType({
-    ("donors", "statuses"): donors.STATUSES,
-    ("donors", "kinds"): donors.KINDS,
-    ("donors", "giving"): donors.GIVING,
-    ("gifts", "method"): gifts.METHODS,
-    ("pledges", "statuses"): _PLEDGES,
-    ("pledges", "states"): pledges.STATES,
-})  # fmt: skip
+_WORDS = MappingProxyType(
+    {
+        ("donors", "statuses"): donors.STATUSES,
+        ("donors", "kinds"): donors.KINDS,
+        ("donors", "giving"): donors.GIVING,
+        ("gifts", "method"): gifts.METHODS,
+        ("pledges", "statuses"): _PLEDGES,
+        ("pledges", "states"): pledges.STATES,
+    }
+)
 _TYPED = {"query", "tag"}
 _NUMBERS = {"donor_id", "owner_id", "fund_id"}
 _YES_OR_NO = {"thanked", "recurring", "anonymous"}

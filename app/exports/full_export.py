@@ -132,11 +132,15 @@ def _note(db: Session, made: list[FileMade]) -> None:
     donors.note_export(db, SYSTEM, kind="donors")
     rows = sum(one.rows for one in made)
     audit.record(
-        db, actor_id=None, action="export.written", entity="export",
+        db,
+        actor_id=None,
+        action="export.written",
+        entity="export",
         sentence=f"Exported the whole organisation: {count(rows, 'row')} in "
         f"{count(len(made), 'file')}.",
-    )  # fmt: skip
+    )
     admin_notices.exported(
-        db, SYSTEM,
+        db,
+        SYSTEM,
         what=f"The whole organisation ({count(rows, 'row')} in {count(len(made), 'file')}) was",
-    )  # fmt: skip
+    )

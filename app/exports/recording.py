@@ -16,9 +16,12 @@ def record_export(db: Session, actor: Actor, *, what: str, later: Later | None) 
     Each callable in `later` is wrapped: if it fails, the failure is recorded and re-raised.
     """
     audit.record(
-        db, actor_id=actor.user_id, action="export.written", entity="export",
+        db,
+        actor_id=actor.user_id,
+        action="export.written",
+        entity="export",
         sentence=f"Exported {what}.",
-    )  # fmt: skip
+    )
     if later:
         address = audit.current_address()
         later[:] = [partial(_finished, one, actor, what, address) for one in later]
@@ -44,7 +47,10 @@ def _finished(finish: Callable[[], None], actor: Actor, what: str, address: str 
         # recorded by the system, so that it works also after the user has been signed out
         with audit.coming_from(address), transaction_for_system() as db:
             audit.record(
-                db, actor_id=actor.user_id, action="export.failed", entity="export",
+                db,
+                actor_id=actor.user_id,
+                action="export.failed",
+                entity="export",
                 sentence=f"The workbook of {what} could not be made; no file was handed over.",
-            )  # fmt: skip
+            )
         raise

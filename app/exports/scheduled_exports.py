@@ -43,9 +43,16 @@ class Regular:
 
 
 def ask_regularly(
-    db: Session, actor: Actor, *, kind: str, form: str, asked: Asked, rhythm: Rhythm,
-    only_new: bool, today: date,
-) -> int:  # fmt: skip
+    db: Session,
+    actor: Actor,
+    *,
+    kind: str,
+    form: str,
+    asked: Asked,
+    rhythm: Rhythm,
+    only_new: bool,
+    today: date,
+) -> int:
     """Create a scheduled export for the actor and return its id.
 
     `only_new` limits the file to gifts of the week or month that ended last.
@@ -68,9 +75,15 @@ def ask_regularly(
         msg = f"{MOST} regular files are enough. Stop one that is not read any more."
         raise ConflictError(msg)
     number = queries.add(
-        db, user_id=actor.user_id, kind=kind, form=form, parts=spelled(asked), rhythm=rhythm,
-        only_new=only_new, next_on=_after(today, rhythm),
-    )  # fmt: skip
+        db,
+        user_id=actor.user_id,
+        kind=kind,
+        form=form,
+        parts=spelled(asked),
+        rhythm=rhythm,
+        only_new=only_new,
+        next_on=_after(today, rhythm),
+    )
     _note(db, actor, number, "regular", f"Asked for {_title(kind)} {_often(rhythm)}.")
     return number
 
@@ -93,12 +106,18 @@ def regular(db: Session, actor: Actor, *, today: date) -> list[Regular]:
     """Return the actor's scheduled exports that the role still allows, with their addresses."""
     return [
         Regular(
-            row.id, row.kind, row.form, cast("Rhythm", row.rhythm), row.only_new,
-            bool(row.parts), row.next_on, address(row, today=today),
+            row.id,
+            row.kind,
+            row.form,
+            cast("Rhythm", row.rhythm),
+            row.only_new,
+            bool(row.parts),
+            row.next_on,
+            address(row, today=today),
         )
         for row in queries.mine(db, actor)
         if row.kind in exportable(actor)
-    ]  # fmt: skip
+    ]
 
 
 def due(db: Session, *, now: datetime) -> list[int]:
@@ -130,9 +149,13 @@ def tell(db: Session, regular_id: int, *, now: datetime) -> bool:
         link=f"{settings().public_url}/export",
     )
     return mail.export_ready(
-        db, key=f"export:{row.id}:{row.next_on.isoformat()}", to=actor.email,
-        user_id=actor.user_id, mail=letter, now=now,
-    )  # fmt: skip
+        db,
+        key=f"export:{row.id}:{row.next_on.isoformat()}",
+        to=actor.email,
+        user_id=actor.user_id,
+        mail=letter,
+        now=now,
+    )
 
 
 def address(row: Any, *, today: date) -> str:
@@ -182,6 +205,10 @@ def _says(row: Any, today: date) -> str:
 
 def _note(db: Session, actor: Actor, number: int, deed: str, sentence: str) -> None:
     audit.record(
-        db, actor_id=actor.user_id, action=f"export.{deed}", entity="export", entity_id=number,
+        db,
+        actor_id=actor.user_id,
+        action=f"export.{deed}",
+        entity="export",
+        entity_id=number,
         sentence=sentence,
-    )  # fmt: skip
+    )

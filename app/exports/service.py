@@ -107,9 +107,15 @@ def _everything(
 
 
 def _table(
-    db: Session, actor: Actor, kind: Kind, *, form: str, columns: Mapping[str, Column],
-    ids: Sequence[int] | None, today: date,
-) -> Callable[[IO[bytes]], int]:  # fmt: skip
+    db: Session,
+    actor: Actor,
+    kind: Kind,
+    *,
+    form: str,
+    columns: Mapping[str, Column],
+    ids: Sequence[int] | None,
+    today: date,
+) -> Callable[[IO[bytes]], int]:
     if kind.source:
         return partial(queries.write, db, actor, kind, form=form, columns=columns, ids=ids)
     return partial(write_figures, db, actor, header=tuple(kind.columns), today=today)

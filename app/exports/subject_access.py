@@ -29,9 +29,14 @@ def write_subject(db: Session, actor: Actor, *, donor_id: int, out: IO[bytes]) -
             file.writestr(f"{part}.csv", _table(columns, whole[part]))
         file.writestr("everything.json", json.dumps(whole, ensure_ascii=False, indent=2))
     audit.record(
-        db, actor_id=actor.user_id, action="donor.exported", entity="donor", entity_id=donor_id,
-        donor_id=donor_id, sentence="Took away everything held about this donor.",
-    )  # fmt: skip
+        db,
+        actor_id=actor.user_id,
+        action="donor.exported",
+        entity="donor",
+        entity_id=donor_id,
+        donor_id=donor_id,
+        sentence="Took away everything held about this donor.",
+    )
     return sum(len(rows) for rows in whole.values())
 
 

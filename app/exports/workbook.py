@@ -27,9 +27,13 @@ Later = list[Callable[[], None]]
 
 
 def write_workbook(
-    columns: Mapping[str, Column], rows: Rows, out: IO[bytes], *, name: str,
+    columns: Mapping[str, Column],
+    rows: Rows,
+    out: IO[bytes],
+    *,
+    name: str,
     later: Later | None = None,
-) -> int:  # fmt: skip
+) -> int:
     """Write `rows` as CSV and convert it to a workbook with one sheet; return the row count.
 
     Both files are on disk in a temporary folder and never entirely in memory. On failure nothing
@@ -75,13 +79,19 @@ def _refuse(table: Path, number: int) -> None:
 def _make(table: Path, columns: Mapping[str, Column], out: IO[bytes], *, name: str) -> None:
     made = table.with_name("made.xlsx")
     asked = {
-        "table": str(table), "made": str(made), "name": name,
+        "table": str(table),
+        "made": str(made),
+        "name": name,
         "holds": [one.holds for one in columns.values()],
-    }  # fmt: skip
+    }
     done = subprocess.run(
-        [sys.executable, str(_CHILD), json.dumps(asked)], cwd=ROOT, stdin=subprocess.DEVNULL,
-        capture_output=True, check=False, timeout=timeouts.EXPORT.total_seconds(),
-    )  # fmt: skip
+        [sys.executable, str(_CHILD), json.dumps(asked)],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        timeout=timeouts.EXPORT.total_seconds(),
+    )
     if done.returncode == REFUSED:
         raise InvalidError(done.stderr.decode("utf-8", "replace"))
     if done.returncode:

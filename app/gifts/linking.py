@@ -84,9 +84,15 @@ def suggestions(
     narrow = donor_id is not None or pledge_id is not None or import_run_id is not None
     since = None if narrow else months_after(today, -RECENT_MONTHS)
     rows = queries.unlinked(
-        db, actor, donor_id=donor_id, pledge_id=pledge_id, import_run_id=import_run_id,
-        owner_id=owner_id, since=since, limit=MOST_OFFERED,
-    )  # fmt: skip
+        db,
+        actor,
+        donor_id=donor_id,
+        pledge_id=pledge_id,
+        import_run_id=import_run_id,
+        owner_id=owner_id,
+        since=since,
+        limit=MOST_OFFERED,
+    )
     gifts = {row.id: row for row in rows}
     if not gifts:
         return []
@@ -123,9 +129,13 @@ def link_all(
     """
     require_own(actor)
     found = suggestions(
-        db, actor, today=today, donor_id=donor_id, pledge_id=pledge_id,
+        db,
+        actor,
+        today=today,
+        donor_id=donor_id,
+        pledge_id=pledge_id,
         import_run_id=import_run_id,
-    )  # fmt: skip
+    )
     clear = [(one.gift_id, one.pledge_ids[0]) for one in found if len(one.pledge_ids) == 1]
     for gift_id, only in clear:
         link(db, actor, gift_id=gift_id, pledge_id=only, today=today, now=now)
@@ -142,9 +152,16 @@ def _refuse(
 
 
 def _set(
-    db: Session, actor: Actor, gift_id: int, donor_id: int, old: int | None, new: int | None, *,
-    today: date, now: datetime,
-) -> None:  # fmt: skip
+    db: Session,
+    actor: Actor,
+    gift_id: int,
+    donor_id: int,
+    old: int | None,
+    new: int | None,
+    *,
+    today: date,
+    now: datetime,
+) -> None:
     reason = None if new is None else BY_HAND
     write_queries.change(db, gift_id, pledge_id=new, pledge_reason=reason)
     write_queries.move_reversals(db, gift_id, new)

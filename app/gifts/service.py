@@ -48,11 +48,18 @@ def record(
     _check_links(db, donor_id, amount, pledge_id, fund_id, splits)
     base = to_base(db, amount, on)
     gift_id = write_queries.add(
-        db, donor_id=donor_id, amount_minor=amount.minor, currency=amount.currency,
-        base_minor=base.minor, gift_date=on, method=method, pledge_id=pledge_id,
+        db,
+        donor_id=donor_id,
+        amount_minor=amount.minor,
+        currency=amount.currency,
+        base_minor=base.minor,
+        gift_date=on,
+        method=method,
+        pledge_id=pledge_id,
         pledge_reason=None if pledge_id is None else "by hand",
-        fund_id=None if splits else fund_id, note=text.note(note),
-    )  # fmt: skip
+        fund_id=None if splits else fund_id,
+        note=text.note(note),
+    )
     gift_splits.add(db, gift_id, donor_id, base.minor, splits)
     follows = _follow(db, actor, gift_id, donor_id, amount, on, today=today, now=now)
     linked = write_queries.linked_pledge(db, gift_id)
@@ -114,11 +121,18 @@ def correct(
     was = Money(old.amount_minor, old.currency)
     before = _facts(was, old.gift_date, old.method, old.pledge_id)
     write_queries.change(
-        db, gift_id, amount_minor=amount.minor, currency=amount.currency,
-        base_minor=to_base(db, amount, on).minor, gift_date=on, method=method, fund_id=fund_id,
-        pledge_id=pledge_id, note=text.note(note),
+        db,
+        gift_id,
+        amount_minor=amount.minor,
+        currency=amount.currency,
+        base_minor=to_base(db, amount, on).minor,
+        gift_date=on,
+        method=method,
+        fund_id=fund_id,
+        pledge_id=pledge_id,
+        note=text.note(note),
         **_reason(db, actor, old, pledge_id),
-    )  # fmt: skip
+    )
     write_queries.move_reversals(db, gift_id, pledge_id)
     after = _facts(amount, on, method, pledge_id)
     log_change(db, actor, "corrected", gift_id, old.donor_id, "Corrected a gift.", before, after)
@@ -136,9 +150,12 @@ def _reason(db: Session, actor: Actor, old: Any, pledge_id: int | None) -> dict[
         return {}
     if old.pledge_id is not None:
         write_queries.refuse(
-            db, gift_id=old.id, donor_id=old.donor_id, pledge_ids=(old.pledge_id,),
+            db,
+            gift_id=old.id,
+            donor_id=old.donor_id,
+            pledge_ids=(old.pledge_id,),
             by=actor.user_id,
-        )  # fmt: skip
+        )
     return {"pledge_reason": None if pledge_id is None else "by hand"}
 
 
@@ -166,11 +183,20 @@ def reverse(
     reason = text.note(reason, "The reason")
     back, base = _taken(db, gift, amount, on, today=today)
     reversal_id = write_queries.add(
-        db, kind="reversal", donor_id=gift.donor_id, amount_minor=-back.minor,
-        currency=gift.currency, base_minor=-base, gift_date=on, method=gift.method,
-        fund_id=gift.fund_id, campaign_id=gift.campaign_id, pledge_id=gift.pledge_id,
-        reverses_id=gift_id, note=reason,
-    )  # fmt: skip
+        db,
+        kind="reversal",
+        donor_id=gift.donor_id,
+        amount_minor=-back.minor,
+        currency=gift.currency,
+        base_minor=-base,
+        gift_date=on,
+        method=gift.method,
+        fund_id=gift.fund_id,
+        campaign_id=gift.campaign_id,
+        pledge_id=gift.pledge_id,
+        reverses_id=gift_id,
+        note=reason,
+    )
     gift_splits.reverse(db, gift_id, reversal_id, gift.donor_id, back.minor, base)
     spelled = formatting.money(back, locale=actor.locale)
     after = {"amount": str(-back), "on": on.isoformat(), "reason": reason, "gift": gift_id}

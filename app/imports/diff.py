@@ -99,9 +99,13 @@ SUMMARY = {
 HIDDEN = {"id"}
 ADDED = {"email", "phone", "tags"}
 _COLUMNS = {
-    "date": "gift_date", "start": "start_date", "end": "end_date", "day": "anchor_day",
-    "grace": "grace_days", "number": "instalments",
-}  # fmt: skip
+    "date": "gift_date",
+    "start": "start_date",
+    "end": "end_date",
+    "day": "anchor_day",
+    "grace": "grace_days",
+    "number": "instalments",
+}
 
 
 def _spelled(kind: str, name: str, values: Mapping[str, Any]) -> str | None:

@@ -22,9 +22,13 @@ def take_turn(db: Session) -> bool:
 
 
 def wait(
-    db: Session, actor: Actor, *, run_id: int | None, patience: timedelta = SHORT,
+    db: Session,
+    actor: Actor,
+    *,
+    run_id: int | None,
+    patience: timedelta = SHORT,
     say: Say = lambda _sentence: None,
-) -> None:  # fmt: skip
+) -> None:
     """Wait until no other import runs, for at most `patience`.
 
     `say` is called at once with a sentence about the import that is waited for.

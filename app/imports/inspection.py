@@ -35,9 +35,15 @@ def read_file(
 
 
 def look(
-    db: Session, actor: Actor, *, data: bytes, kind: str | None = None, like: int | None = None,
-    reading: Mapping[str, Any] | None = None, table: Table | None = None,
-) -> Layout:  # fmt: skip
+    db: Session,
+    actor: Actor,
+    *,
+    data: bytes,
+    kind: str | None = None,
+    like: int | None = None,
+    reading: Mapping[str, Any] | None = None,
+    table: Table | None = None,
+) -> Layout:
     """Return the recognised format of a file, or the suggested mapping of its columns.
 
     `table` is what `read_file` returned for the same file. `like` is the number of the saved
@@ -58,9 +64,20 @@ def look(
         title, preset, chosen = found.preset.title, found.preset.name, found.part.kind
         holds = f"donors and {chosen}" if found.part.donor else chosen
         return Layout(
-            title, preset, chosen, holds, table.columns, table.samples(), mapping, table.height,
-            FIELDS, saved[2] if saved else {}, None, _found(table), table.first_rows,
-        )  # fmt: skip
+            title,
+            preset,
+            chosen,
+            holds,
+            table.columns,
+            table.samples(),
+            mapping,
+            table.height,
+            FIELDS,
+            saved[2] if saved else {},
+            None,
+            _found(table),
+            table.first_rows,
+        )
     earlier = saved_layouts.find(layout_queries.layouts(db, kind=kind), table.columns)
     if like is None:
         chosen, mapping, words = maps.suggest(table, kind, saved, earlier)
@@ -68,9 +85,20 @@ def look(
         wanted = earlier and earlier.only(like)
         chosen, mapping, words = maps.suggest(table, kind, None, wanted)
     return Layout(
-        None, "mapping", chosen, chosen, table.columns, table.samples(), mapping, table.height,
-        FIELDS, words, earlier, _found(table), table.first_rows,
-    )  # fmt: skip
+        None,
+        "mapping",
+        chosen,
+        chosen,
+        table.columns,
+        table.samples(),
+        mapping,
+        table.height,
+        FIELDS,
+        words,
+        earlier,
+        _found(table),
+        table.first_rows,
+    )
 
 
 def _found(table: Table) -> Reading:
@@ -86,10 +114,19 @@ def keep_reading(db: Session, actor: Actor, made: Source, run: Any) -> None:
     known = saved_layouts.find(layout_queries.layouts(db, kind=made.kind), made.headers)
     latest = known.latest if known else None
     same = latest and (latest.headers, dict(latest.mapping), latest.words) == (
-        made.headers, mapping, made.words
-    )  # fmt: skip
+        made.headers,
+        mapping,
+        made.words,
+    )
     if not same:
         layout_queries.add(
-            db, actor, after=latest, name=run.file_name, key=maps.header_key(made.headers),
-            headers=made.headers, kind=made.kind, mapping=mapping, words=made.words,
-        )  # fmt: skip
+            db,
+            actor,
+            after=latest,
+            name=run.file_name,
+            key=maps.header_key(made.headers),
+            headers=made.headers,
+            kind=made.kind,
+            mapping=mapping,
+            words=made.words,
+        )

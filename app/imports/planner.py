@@ -86,15 +86,23 @@ def _decide(db: Session, actor: Actor, made: Source, options: Options, kind: str
         donor_queries.plan(db, actor, policy=_policy(made, options), owner_id=options.owner_id)
     elif kind == "pledges":
         pledge_queries.plan(
-            db, actor, source=made.source, policy=_policy(made, options), mixed=made.mixed,
+            db,
+            actor,
+            source=made.source,
+            policy=_policy(made, options),
+            mixed=made.mixed,
             currency=options.currency,
-        )  # fmt: skip
+        )
     else:
         gift_split_queries.settle(db, actor, source=made.source, mixed=made.mixed)
         gift_plan_queries.plan(
-            db, actor, source=made.source, policy=_policy(made, options), mixed=made.mixed,
+            db,
+            actor,
+            source=made.source,
+            policy=_policy(made, options),
+            mixed=made.mixed,
             currency=options.currency,
-        )  # fmt: skip
+        )
         gift_split_queries.compare(db)
         refunds = refund_queries.refunds(db)
         if refunds:

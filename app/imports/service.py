@@ -79,33 +79,59 @@ def _staged(
 
 
 def _seen(
-    db: Session, actor: Actor, plan: Plan, made: Source, asked: Mapping[str, Any], *,
-    data: bytes, file_name: str,
-) -> Preview:  # fmt: skip
+    db: Session,
+    actor: Actor,
+    plan: Plan,
+    made: Source,
+    asked: Mapping[str, Any],
+    *,
+    data: bytes,
+    file_name: str,
+) -> Preview:
     """Store the plan as a run, and the user's mapping for the next file with these headers."""
     if asked["mapping"] or made.words:
         queries.save_mapping(
-            db, actor, key=maps.header_key(made.headers), kind=made.kind, name=file_name,
-            mapping=asked["mapping"] or {}, words=made.words,
-        )  # fmt: skip
+            db,
+            actor,
+            key=maps.header_key(made.headers),
+            kind=made.kind,
+            name=file_name,
+            mapping=asked["mapping"] or {},
+            words=made.words,
+        )
     shown = plans.as_json(plan)
     problems = shown.pop("problems")
     run_id = queries.add_run(
-        db, user_id=actor.user_id, file_name=file_name, file_sha256=upload_store.keep(data),
-        file_path=None, preset=made.preset, kind=made.kind, options=asked, counts=shown,
-        problems=problems, plan_hash=plan.plan_hash, progress_of=100,
-    )  # fmt: skip
+        db,
+        user_id=actor.user_id,
+        file_name=file_name,
+        file_sha256=upload_store.keep(data),
+        file_path=None,
+        preset=made.preset,
+        kind=made.kind,
+        options=asked,
+        counts=shown,
+        problems=problems,
+        plan_hash=plan.plan_hash,
+        progress_of=100,
+    )
     rows = changes(db, plan)
     people = ambiguous_donor_queries.questions(db) if plan.parts[0].kind == "donors" else ()
     return Preview(
         run_id, made.title, file_name, plan, rows, made.unknown, people, update_policy.usual(made)
-    )  # fmt: skip
+    )
 
 
 def commit(
-    db: Session, actor: Actor, *, run_id: int, plan_hash: str, today: date, now: datetime,
+    db: Session,
+    actor: Actor,
+    *,
+    run_id: int,
+    plan_hash: str,
+    today: date,
+    now: datetime,
     report: Report | None = None,
-) -> Plan:  # fmt: skip
+) -> Plan:
     """Execute the previewed plan exactly, in the caller's transaction.
 
     Raises:
@@ -144,9 +170,15 @@ def bring_in(db: Session, actor: Actor, *, today: date, now: datetime, **how: An
     with import_timeouts.writing(db):
         seen, made, options = _staged(db, actor, Request(**how), today=today)
         _carry_out(
-            db, actor, seen.plan, made, options, run_id=seen.run_id, now=now,
+            db,
+            actor,
+            seen.plan,
+            made,
+            options,
+            run_id=seen.run_id,
+            now=now,
             say=lambda _doing, _share: None,
-        )  # fmt: skip
+        )
     return seen
 
 
@@ -220,16 +252,24 @@ def _options(db: Session, asked: Mapping[str, Any], *, today: date) -> Options:
 
 def _source(table: Any, asked: Mapping[str, Any]) -> Source:
     made = place(
-        table, preset=asked["preset"], kind=asked["kind"], mapping=asked["mapping"],
+        table,
+        preset=asked["preset"],
+        kind=asked["kind"],
+        mapping=asked["mapping"],
         source=asked["source"],
-    )  # fmt: skip
+    )
     return meaning(made, asked.get("words"))
 
 
 def _plan(
-    db: Session, actor: Actor, data: bytes, asked: Mapping[str, Any], *, today: date,
+    db: Session,
+    actor: Actor,
+    data: bytes,
+    asked: Mapping[str, Any],
+    *,
+    today: date,
     table: Table | None = None,
-) -> tuple[Plan, Source, Options]:  # fmt: skip
+) -> tuple[Plan, Source, Options]:
     require(actor, *IMPORTERS)
     if table is None:
         table = open_table(data, read_options.checked(asked.get("reading")))
@@ -243,9 +283,16 @@ def _plan(
 
 
 def _carry_out(
-    db: Session, actor: Actor, plan: Plan, made: Source, options: Options, *, run_id: int,
-    now: datetime, say: Report,
-) -> None:  # fmt: skip
+    db: Session,
+    actor: Actor,
+    plan: Plan,
+    made: Source,
+    options: Options,
+    *,
+    run_id: int,
+    now: datetime,
+    say: Report,
+) -> None:
     say(f"Writing {count(plan.main.rows, 'row')}", 30)
     if made.kind == "gifts":
         before_image_queries.remember_alerts(db, run_id=run_id)
@@ -266,16 +313,28 @@ def _carry_out(
     before_image_queries.seal(db, run_id=run_id)
     shown = plans.as_json(plan)
     ended = queries.end(
-        db, run_id, state="done", committed_at=now, progress=100, doing=None, error=None,
-        problems=shown.pop("problems"), counts=shown, plan_hash=plan.plan_hash,
-    )  # fmt: skip
+        db,
+        run_id,
+        state="done",
+        committed_at=now,
+        progress=100,
+        doing=None,
+        error=None,
+        problems=shown.pop("problems"),
+        counts=shown,
+        plan_hash=plan.plan_hash,
+    )
     if not ended:
         # commit and cancellation update the same row: the first one wins
         msg = "This import was cancelled. Nothing was changed."
         raise ConflictError(msg)
     audit.record(
-        db, actor_id=actor.user_id, action="import.committed", entity="import", entity_id=run_id,
+        db,
+        actor_id=actor.user_id,
+        action="import.committed",
+        entity="import",
+        entity_id=run_id,
         sentence=f"Imported {count(shown['create'], 'new row')} and "
         f"{count(shown['update'], 'change')} from the file.",
         after={name: shown[name] for name in ("create", "update", "skip", "conflict", "error")},
-    )  # fmt: skip
+    )

@@ -9,28 +9,31 @@ def planning(db: Session) -> AbstractContextManager[None]:
     """Limit the statements that stage a file and compare it with the stored data."""
     took = timeouts.words(timeouts.PLANNING)
     return timeouts.at_most(
-        db, timeouts.PLANNING,
+        db,
+        timeouts.PLANNING,
         otherwise=f"Reading this file took longer than {took} and was stopped. Nothing was saved; "
         "split it into smaller files, or try again at a quieter time.",
-    )  # fmt: skip
+    )
 
 
 def writing(db: Session) -> AbstractContextManager[None]:
     """Limit the statements that write a plan."""
     took = timeouts.words(timeouts.WRITING)
     return timeouts.at_most(
-        db, timeouts.WRITING,
+        db,
+        timeouts.WRITING,
         otherwise=f"A step of this import took longer than {took} and was stopped. Nothing was "
         "saved, and the file is kept: import it again at a quieter time, or split it into "
         "smaller files.",
-    )  # fmt: skip
+    )
 
 
 def undoing(db: Session) -> AbstractContextManager[None]:
     """Limit the statements that undo an import."""
     took = timeouts.words(timeouts.WRITING)
     return timeouts.at_most(
-        db, timeouts.WRITING,
+        db,
+        timeouts.WRITING,
         otherwise=f"A step of this undo took longer than {took} and was stopped. The import is as "
         "it was; undo it again at a quieter time.",
-    )  # fmt: skip
+    )

@@ -16,9 +16,11 @@ LASTS = timedelta(days=14)
 PURPOSE = "deed of a mail"
 PARTS = 6
 LABELS = {
-    "thanked": "Thanked", "called": "I called", "snooze": "Remind me in a week",
+    "thanked": "Thanked",
+    "called": "I called",
+    "snooze": "Remind me in a week",
     "not_late": "Not late, they told me",
-}  # fmt: skip
+}
 ABOUT_LATE: tuple[str, ...] = ("called", "snooze", "not_late")
 ABOUT_AT_RISK: tuple[str, ...] = ("called", "snooze")
 

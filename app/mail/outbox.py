@@ -32,9 +32,16 @@ class Message:
 
 
 def queue(
-    db: Session, *, key: str, name: str, to: str, user_id: int | None, mail: AnyMail,
-    now: datetime, after: datetime | None = None,
-) -> bool:  # fmt: skip
+    db: Session,
+    *,
+    key: str,
+    name: str,
+    to: str,
+    user_id: int | None,
+    mail: AnyMail,
+    now: datetime,
+    after: datetime | None = None,
+) -> bool:
     """Render and queue a message unless its key was queued before; return whether it is new.
 
     It is due at once, or at `after` if that is later.
@@ -64,9 +71,15 @@ def queue_unseen(
 
 
 def _values(
-    *, key: str, name: str, to: str, user_id: int | None, mail: AnyMail, due: datetime,
+    *,
+    key: str,
+    name: str,
+    to: str,
+    user_id: int | None,
+    mail: AnyMail,
+    due: datetime,
     now: datetime,
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     headers = {}
     if isinstance(mail, REGULAR) and user_id is not None:
         # preferences change without signing in, in mail programs by one click (RFC 8058)

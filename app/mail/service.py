@@ -30,31 +30,55 @@ def weekly_summary(
 
 
 def late_pledge_alert(
-    db: Session, *, key: str, to: str, user_id: int, mail: LateMail, now: datetime,
+    db: Session,
+    *,
+    key: str,
+    to: str,
+    user_id: int,
+    mail: LateMail,
+    now: datetime,
     after: datetime | None = None,
-) -> bool:  # fmt: skip
+) -> bool:
     """Queue the mail about one late pledge once per `key`; return whether it is new.
 
     It is sent no earlier than `after`.
     """
     return outbox.queue(
-        db, key=key, name="late_pledge_alert", to=to, user_id=user_id, mail=mail, now=now,
+        db,
+        key=key,
+        name="late_pledge_alert",
+        to=to,
+        user_id=user_id,
+        mail=mail,
+        now=now,
         after=after,
-    )  # fmt: skip
+    )
 
 
 def at_risk_donors_alert(
-    db: Session, *, key: str, to: str, user_id: int, mail: AtRiskMail, now: datetime,
+    db: Session,
+    *,
+    key: str,
+    to: str,
+    user_id: int,
+    mail: AtRiskMail,
+    now: datetime,
     after: datetime | None = None,
-) -> bool:  # fmt: skip
+) -> bool:
     """Queue the mail about all donors newly at risk once per `key`; return whether it is new.
 
     It is sent no earlier than `after`.
     """
     return outbox.queue(
-        db, key=key, name="at_risk_donors_alert", to=to, user_id=user_id, mail=mail, now=now,
+        db,
+        key=key,
+        name="at_risk_donors_alert",
+        to=to,
+        user_id=user_id,
+        mail=mail,
+        now=now,
         after=after,
-    )  # fmt: skip
+    )
 
 
 def password_reset(
@@ -134,13 +158,24 @@ def admin_notice(
 
 
 def invitation(
-    db: Session, *, user_id: int, by_id: int, name: str, to: str, inviter: str, organisation: str,
-    link: str, now: datetime,
-) -> bool:  # fmt: skip
+    db: Session,
+    *,
+    user_id: int,
+    by_id: int,
+    name: str,
+    to: str,
+    inviter: str,
+    organisation: str,
+    link: str,
+    now: datetime,
+) -> bool:
     """Queue the invitation mail; its row in the outbox belongs to the inviter (`by_id`)."""
     mail = InvitationMail(
-        subject=f"{inviter} invites you to DonorCRM", name=name, inviter=inviter,
-        organisation=organisation, link=link,
-    )  # fmt: skip
+        subject=f"{inviter} invites you to DonorCRM",
+        name=name,
+        inviter=inviter,
+        organisation=organisation,
+        link=link,
+    )
     key = f"invitation:{user_id}:{now.isoformat()}"
     return outbox.queue(db, key=key, name="invitation", to=to, user_id=by_id, mail=mail, now=now)

@@ -18,9 +18,18 @@ TRACES = 0.1
 LEFT_OUT = "[left out]"
 # set by the SDK, not from user input; not redacted, because ids look like secrets
 ITS_OWN = (
-    "event_id", "type", "timestamp", "start_timestamp", "level", "platform", "sdk", "release",
-    "environment", "server_name", "transaction_info",
-)  # fmt: skip
+    "event_id",
+    "type",
+    "timestamp",
+    "start_timestamp",
+    "level",
+    "platform",
+    "sdk",
+    "release",
+    "environment",
+    "server_name",
+    "transaction_info",
+)
 OF_A_TRACE = ("trace_id", "span_id", "op", "status", "origin")
 
 
@@ -108,6 +117,9 @@ def _fault(one: dict[str, Any]) -> dict[str, Any]:
         for frame in frames
     ]
     return {
-        "type": one.get("type"), "module": one.get("module"), "value": LEFT_OUT,
-        "mechanism": one.get("mechanism"), "stacktrace": {"frames": places},
-    }  # fmt: skip
+        "type": one.get("type"),
+        "module": one.get("module"),
+        "value": LEFT_OUT,
+        "mechanism": one.get("mechanism"),
+        "stacktrace": {"frames": places},
+    }

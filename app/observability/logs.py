@@ -13,11 +13,19 @@ from app.settings import settings
 
 # these libraries log every step
 CHATTY = (
-    "apscheduler", "procrastinate", "alembic", "botocore", "boto3", "urllib3", "s3transfer",
-    "asyncio", "watchdog", "PIL",
+    "apscheduler",
+    "procrastinate",
+    "alembic",
+    "botocore",
+    "boto3",
+    "urllib3",
+    "s3transfer",
+    "asyncio",
+    "watchdog",
+    "PIL",
     # logs the ids of credentials
     "fido2",
-)  # fmt: skip
+)
 
 
 def set_up_logs(out: TextIO | None = None) -> None:

@@ -9,17 +9,25 @@ from prometheus_client.registry import Collector
 REGISTRY = CollectorRegistry()
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _requests = Counter(
-    "donorcrm_requests", "HTTP requests answered.", ("method", "route", "status"),
+    "donorcrm_requests",
+    "HTTP requests answered.",
+    ("method", "route", "status"),
     registry=REGISTRY,
-)  # fmt: skip
+)
 _request_seconds = Histogram(
-    "donorcrm_request_seconds", "How long an HTTP request took.", ("route",), buckets=SECONDS,
+    "donorcrm_request_seconds",
+    "How long an HTTP request took.",
+    ("route",),
+    buckets=SECONDS,
     registry=REGISTRY,
-)  # fmt: skip
+)
 _rerun_seconds = Histogram(
-    "donorcrm_rerun_seconds", "How long a screen took to draw.", ("page",), buckets=SECONDS,
+    "donorcrm_rerun_seconds",
+    "How long a screen took to draw.",
+    ("page",),
+    buckets=SECONDS,
     registry=REGISTRY,
-)  # fmt: skip
+)
 _failures = Counter("donorcrm_failures", "Faults nobody expected.", ("where",), registry=REGISTRY)
 
 # name, help text, label names, and label values → number

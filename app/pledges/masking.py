@@ -15,9 +15,15 @@ def line_for(actor: Actor, line: PledgeLine) -> PledgeLine:
         return line
     none = nothing(line.amount)
     return replace(
-        line, amount=none, total=None, behind=none, credit=none, received=none, expected=none,
+        line,
+        amount=none,
+        total=None,
+        behind=none,
+        credit=none,
+        received=none,
+        expected=none,
         note=without_amounts(line.note or "") or None,
-    )  # fmt: skip
+    )
 
 
 def late_for(actor: Actor, one: LatePledge) -> LatePledge:

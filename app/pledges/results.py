@@ -7,9 +7,18 @@ from app.kit.money import Money
 
 # The states as shown on the screen.
 STATES = (
-    "late", "part-paid, late", "behind, still giving", "due", "part-paid", "on track",
-    "paid ahead", "paused", "fulfilled", "completed", "cancelled",
-)  # fmt: skip
+    "late",
+    "part-paid, late",
+    "behind, still giving",
+    "due",
+    "part-paid",
+    "on track",
+    "paid ahead",
+    "paused",
+    "fulfilled",
+    "completed",
+    "cancelled",
+)
 
 
 @dataclass(frozen=True, slots=True)

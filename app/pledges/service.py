@@ -53,11 +53,18 @@ def create(
     if fund_id is not None:
         check_fund(db, fund_id)
     values: dict[str, Any] = {
-        "amount_minor": amount.minor, "currency": amount.currency, "frequency": frequency,
-        "start_date": start, "anchor_day": anchor, "end_date": end, "instalments": instalments,
-        "total_minor": total.minor if total else None, "fund_id": fund_id, "method": method,
+        "amount_minor": amount.minor,
+        "currency": amount.currency,
+        "frequency": frequency,
+        "start_date": start,
+        "anchor_day": anchor,
+        "end_date": end,
+        "instalments": instalments,
+        "total_minor": total.minor if total else None,
+        "fund_id": fund_id,
+        "method": method,
         "note": text.note(note),
-    }  # fmt: skip
+    }
     pledge_id = write_queries.add(db, donor_id=donor_id, **values)
     how = cadence.WORDS[cadence.Frequency(frequency)]
     said = f"Promised {formatting.money(amount, locale=actor.locale)} {how}."
@@ -98,9 +105,14 @@ def change_amount(
     grows = old < amount
     reason = "correction" if correction else "upgrade" if grows else "downgrade"
     write_queries.put_amount(
-        db, pledge_id=pledge_id, donor_id=pledge.donor_id, effective_from=since,
-        amount_minor=amount.minor, reason=reason, created_by=actor.user_id or None,
-    )  # fmt: skip
+        db,
+        pledge_id=pledge_id,
+        donor_id=pledge.donor_id,
+        effective_from=since,
+        amount_minor=amount.minor,
+        reason=reason,
+        created_by=actor.user_id or None,
+    )
     write_queries.touch(db, pledge_id)
     spelled = formatting.money(amount, locale=actor.locale)
     day = formatting.day(since, today=today, locale=actor.locale)
@@ -139,9 +151,13 @@ def pause(
     validation.still_running(pledge.status)
     validation.pause(start, end)
     write_queries.add_pause(
-        db, pledge_id=pledge_id, donor_id=pledge.donor_id, starts_on=start, ends_on=end,
+        db,
+        pledge_id=pledge_id,
+        donor_id=pledge.donor_id,
+        starts_on=start,
+        ends_on=end,
         reason=text.note(reason, "The reason"),
-    )  # fmt: skip
+    )
     write_queries.touch(db, pledge_id)
     spelled = [
         formatting.day(day, today=today, locale=actor.locale) for day in (start, end) if day
@@ -170,9 +186,13 @@ def resume(
         since = read_model.first_open(db, actor, pledge_id, today=on)
         if since is not None and since <= yesterday:
             write_queries.add_pause(
-                db, pledge_id=pledge_id, donor_id=pledge.donor_id, starts_on=since,
-                ends_on=yesterday, reason=None,
-            )  # fmt: skip
+                db,
+                pledge_id=pledge_id,
+                donor_id=pledge.donor_id,
+                starts_on=since,
+                ends_on=yesterday,
+                reason=None,
+            )
     write_queries.end_pauses(db, pledge_id, yesterday)
     write_queries.touch(db, pledge_id, status="active")
     log_change(db, actor, pledge_id, pledge.donor_id, "resumed", "Resumed the pledge.")

@@ -37,9 +37,11 @@ def change_terms(
     pledge = service.lock(db, actor, pledge_id, version, today)
     _check(db, pledge, frequency, anchor, grace, fund_id, since)
     new: dict[str, Any] = {
-        "frequency": frequency, "anchor_day": anchor or pledge.anchor_day or pledge.start_date.day,
-        "grace_days": grace, "fund_id": fund_id,
-    }  # fmt: skip
+        "frequency": frequency,
+        "anchor_day": anchor or pledge.anchor_day or pledge.start_date.day,
+        "grace_days": grace,
+        "fund_id": fund_id,
+    }
     old = {name: getattr(pledge, name) for name in new}
     old["anchor_day"] = pledge.anchor_day or pledge.start_date.day
     if new == old:
@@ -66,9 +68,14 @@ def _keep_old(db: Session, actor: Actor, pledge: Any, since: date, today: date) 
 
 
 def _check(
-    db: Session, pledge: Any, frequency: str, anchor: int | None, grace: int | None,
-    fund_id: int | None, since: date,
-) -> None:  # fmt: skip
+    db: Session,
+    pledge: Any,
+    frequency: str,
+    anchor: int | None,
+    grace: int | None,
+    fund_id: int | None,
+    since: date,
+) -> None:
     validation.still_running(pledge.status)
     validation.terms(frequency, anchor, grace)
     validation.possible(since)

@@ -20,30 +20,63 @@ class Period:
     forget: Callable[[Session, datetime, datetime], int]
 
 
-def _period(
-    one: str, many: str, lasts: timedelta, why: str, forget: Callable[..., int]
-) -> Period:  # fmt: skip
+def _period(one: str, many: str, lasts: timedelta, why: str, forget: Callable[..., int]) -> Period:
     return Period(one, many, lasts, why, lambda db, _now, before: forget(db, before=before))
 
 
 DAY = timedelta(days=1)
 PERIODS = (
-    Period("expired session or code cleared", "expired sessions and codes cleared", timedelta(0),
-           "they let nobody in any more", lambda db, now, _before: accounts.purge(db, now=now)),
-    _period("old answer cleared", "old answers cleared", idempotency_keys.LASTS,
-            "a program asks again within a day", idempotency_keys.forget),
-    _period("uploaded file cleared", "uploaded files cleared", imports.FILES_KEPT,
-            "it may be imported again, or its error file be asked for", imports.forget_old_files),
-    _period("text of a mail cleared", "texts of mails cleared", 90 * DAY,
-            "to see what was sent, and send it again", retention_queries.empty_mails),
-    _period("import closed", "imports closed", imports.UNDO_WITHIN,
-            "an import can be undone for so long", imports.close_old),
-    _period("old look at a donor cleared", "old looks at donors cleared", 365 * DAY,
-            "to answer who looked", donors.forget_looks),
+    Period(
+        "expired session or code cleared",
+        "expired sessions and codes cleared",
+        timedelta(0),
+        "they let nobody in any more",
+        lambda db, now, _before: accounts.purge(db, now=now),
+    ),
+    _period(
+        "old answer cleared",
+        "old answers cleared",
+        idempotency_keys.LASTS,
+        "a program asks again within a day",
+        idempotency_keys.forget,
+    ),
+    _period(
+        "uploaded file cleared",
+        "uploaded files cleared",
+        imports.FILES_KEPT,
+        "it may be imported again, or its error file be asked for",
+        imports.forget_old_files,
+    ),
+    _period(
+        "text of a mail cleared",
+        "texts of mails cleared",
+        90 * DAY,
+        "to see what was sent, and send it again",
+        retention_queries.empty_mails,
+    ),
+    _period(
+        "import closed",
+        "imports closed",
+        imports.UNDO_WITHIN,
+        "an import can be undone for so long",
+        imports.close_old,
+    ),
+    _period(
+        "old look at a donor cleared",
+        "old looks at donors cleared",
+        365 * DAY,
+        "to answer who looked",
+        donors.forget_looks,
+    ),
     # seven years, the retention period of accounting records
-    _period("old line of the record cleared", "old lines of the record cleared",
-            timedelta(days=7 * 365 + 2), "as long as books are kept", audit.forget_old),
-)  # fmt: skip
+    _period(
+        "old line of the record cleared",
+        "old lines of the record cleared",
+        timedelta(days=7 * 365 + 2),
+        "as long as books are kept",
+        audit.forget_old,
+    ),
+)
 
 
 def forget_old(db: Session, *, now: datetime) -> list[tuple[int, str, str]]:

@@ -184,10 +184,12 @@ DEEDS: Mapping[str, _Kind] = {
         _asking("Be reminded of {name} in a week?"), "Remind me in a week", _later, "undo"
     ),
     "not_late": _Kind(
-        _asking("Has {name} told you that nothing is late?"), "Not late, they told me", _not_late,
+        _asking("Has {name} told you that nothing is late?"),
+        "Not late, they told me",
+        _not_late,
         "undo",
     ),
     # offered after one of the above was performed
     "unthank": _Kind(_ask_unthank, "Not thanked yet", _unthank),
     "undo": _Kind(_ask_undo, "Undo", _undo),
-}  # fmt: skip
+}

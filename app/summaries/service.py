@@ -141,9 +141,10 @@ def _find(db: Session, actor: Actor, today: date) -> _Found:
     start_month = organisation(db).fiscal_start_month
     channels = me(db, actor).alert_channels
     silent = {
-        kind for kind in alerts.KINDS
+        kind
+        for kind in alerts.KINDS
         if alerts.channel(channels, kind) in {alerts.APP, alerts.NONE}
-    }  # fmt: skip
+    }
     return _Found(
         span=span,
         came=gifts.page(db, actor, filter=gifts.GiftFilter(span=span), page_size=rules.MOST_LINES),
@@ -232,21 +233,25 @@ def _sections(
             "Late pledges", "/pledges", [person(one) for one in found.late[:most]], len(found.late)
         ),
         _section(
-            "At risk", "/dashboard", [person(one) for one in found.at_risk[:most]],
+            "At risk",
+            "/dashboard",
+            [person(one) for one in found.at_risk[:most]],
             len(found.at_risk),
         ),
         _section(
-            "To thank", "", [_thank(one, today, offer) for one in found.thanks[:most]],
+            "To thank",
+            "",
+            [_thank(one, today, offer) for one in found.thanks[:most]],
             len(found.thanks),
         ),
+        _section("Tasks", "", [_task(one, today) for one in found.to_do[:most]], len(found.to_do)),
         _section(
-            "Tasks", "", [_task(one, today) for one in found.to_do[:most]], len(found.to_do)
-        ),
-        _section(
-            "Gifts of the week", "/gifts", [_gift(one, today) for one in found.came.lines],
+            "Gifts of the week",
+            "/gifts",
+            [_gift(one, today) for one in found.came.lines],
             found.came.gifts,
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _section(title: str, path: str, lines: list[Line], total: int) -> Section:

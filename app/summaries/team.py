@@ -17,9 +17,14 @@ MOST = 40
 
 
 def lines(
-    db: Session, actor: Actor, *, span: Span, today: date, late: Sequence[pledges.LatePledge],
+    db: Session,
+    actor: Actor,
+    *,
+    span: Span,
+    today: date,
+    late: Sequence[pledges.LatePledge],
     at_risk: Sequence[donors.AtRisk],
-) -> list[Line]:  # fmt: skip
+) -> list[Line]:
     """Return one line per member of the actor's team, those with most alerts first.
 
     `late` and `at_risk` are those of all donors visible to the actor.

@@ -110,17 +110,26 @@ def open_for_system(db: Session, *, alert_ids: Sequence[int], today: date) -> in
         ["type", "title", "note", "priority", "due_on", "donor_id", "assignee_id", "alert_id"],
         select(
             case((by_phone, "call"), else_="write"),
-            func.concat(case((by_phone, "Call "), else_="Write to "), Donor.name,
-                        " about the pledge"),
-            Alert.reason, literal(1), literal(today), Donor.id, Donor.owner_id, Alert.id,
+            func.concat(
+                case((by_phone, "Call "), else_="Write to "), Donor.name, " about the pledge"
+            ),
+            Alert.reason,
+            literal(1),
+            literal(today),
+            Donor.id,
+            Donor.owner_id,
+            Alert.id,
         )
         .join(Donor, Donor.id == Alert.donor_id)
         .join(User, User.id == Donor.owner_id)
         .where(
-            Alert.id.in_(alert_ids), User.participates, ~busy, ~Donor.deceased,
+            Alert.id.in_(alert_ids),
+            User.participates,
+            ~busy,
+            ~Donor.deceased,
             or_(by_phone, by_letter),
         ),
-    )  # fmt: skip
+    )
     return len(db.execute(made.returning(Task.id)).all())
 
 
@@ -130,19 +139,28 @@ def follow_up(db: Session, task_id: int, *, due_on: date) -> int | None:
     made = insert(Task).from_select(
         ["type", "title", "note", "priority", "due_on", "donor_id", "assignee_id", "alert_id"],
         select(
-            literal("write"), func.concat("Write to ", Donor.name, " about the pledge"),
-            Task.note, literal(2), literal(due_on), Donor.id, Task.assignee_id, Alert.id,
+            literal("write"),
+            func.concat("Write to ", Donor.name, " about the pledge"),
+            Task.note,
+            literal(2),
+            literal(due_on),
+            Donor.id,
+            Task.assignee_id,
+            Alert.id,
         )
         .join(Donor, Donor.id == Task.donor_id)
         .join(Alert, Alert.id == Task.alert_id)
         .join(User, User.id == Task.assignee_id)
         .where(
-            Task.id == task_id, User.participates,
-            Task.type == "call", Alert.state.in_(("open", "snoozed")),
-            ~and_(Donor.no_mail, Donor.no_email), ~Donor.deceased,
+            Task.id == task_id,
+            User.participates,
+            Task.type == "call",
+            Alert.state.in_(("open", "snoozed")),
+            ~and_(Donor.no_mail, Donor.no_email),
+            ~Donor.deceased,
             ~exists().where(written.alert_id == Alert.id, written.type == "write"),
         ),
-    )  # fmt: skip
+    )
     return db.scalar(made.returning(Task.id))
 
 
@@ -178,11 +196,14 @@ def reopen_for_system(db: Session, *, task_ids: Sequence[int]) -> None:
     db.execute(
         delete(Task)
         .where(
-            Task.alert_id.in_(alerts), Task.type == "write", Task.done_at.is_(None),
-            Task.version == 1, Task.id > max(task_ids),
+            Task.alert_id.in_(alerts),
+            Task.type == "write",
+            Task.done_at.is_(None),
+            Task.version == 1,
+            Task.id > max(task_ids),
         )
         .execution_options(synchronize_session=False)
-    )  # fmt: skip
+    )
     db.execute(
         update(Task)
         .where(Task.id.in_(task_ids))

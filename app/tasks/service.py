@@ -162,9 +162,14 @@ def follow_donors(db: Session, donor_ids: Sequence[int]) -> None:
     for donor_id, closed in queries.close_unwanted_for_system(db, donor_ids):
         said = f"Closed {formatting.count(closed, 'open task')}: not to be contacted about it."
         audit.record(
-            db, actor_id=None, action="task.closed", entity="donor", entity_id=donor_id,
-            donor_id=donor_id, sentence=said,
-        )  # fmt: skip
+            db,
+            actor_id=None,
+            action="task.closed",
+            entity="donor",
+            entity_id=donor_id,
+            donor_id=donor_id,
+            sentence=said,
+        )
 
 
 donors.changed.connect(follow_donors)

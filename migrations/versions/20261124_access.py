@@ -26,14 +26,16 @@ def upgrade() -> None:
         sa.Column("how", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_donor_access"),
         sa.ForeignKeyConstraint(
-            ["user_id"], ["app_user.id"], name="fk_donor_access_user_id_app_user",
+            ["user_id"],
+            ["app_user.id"],
+            name="fk_donor_access_user_id_app_user",
             ondelete="SET NULL",
         ),
         sa.ForeignKeyConstraint(
             ["donor_id"], ["donor.id"], name="fk_donor_access_donor_id_donor", ondelete="CASCADE"
         ),
         sa.CheckConstraint("how in ('page', 'export', 'api')", name="ck_donor_access_how"),
-    )  # fmt: skip
+    )
     op.create_index(
         "ix_donor_access_donor_id_at", "donor_access", ["donor_id", sa.literal_column("at desc")]
     )

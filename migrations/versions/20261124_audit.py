@@ -103,6 +103,10 @@ def downgrade() -> None:
     op.drop_column("activity", "viewed_as")
     for column, table in (("actor_id", "app_user"), ("donor_id", "donor")):
         op.create_foreign_key(
-            f"fk_activity_{column}_{table}", "activity", table, [column], ["id"],
+            f"fk_activity_{column}_{table}",
+            "activity",
+            table,
+            [column],
+            ["id"],
             ondelete="SET NULL",
-        )  # fmt: skip
+        )

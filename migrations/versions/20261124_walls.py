@@ -73,10 +73,15 @@ select id, pledge_id, gift_date, amount_minor from gift where pledge_id is not n
 VIEWS = ("donor_summary_fresh", "donor_year_fresh", "owner_month_fresh", "gift_part")
 CHILDREN = ("donor_email", "donor_phone", "donor_external_id")
 TRIGGERS = (
-    "gift_inserted", "gift_deleted", "gift_updated", "donor_inserted", "donor_updated",
-    "gift_lines_add_up", "organisation_updated",
+    "gift_inserted",
+    "gift_deleted",
+    "gift_updated",
+    "donor_inserted",
+    "donor_updated",
+    "gift_lines_add_up",
+    "organisation_updated",
     *(f"{table}_{past}" for table in CHILDREN for past in ("inserted", "deleted", "updated")),
-)  # fmt: skip
+)
 
 LOWER = """
 do $$

@@ -69,6 +69,8 @@ def _made() -> sa.Column:
 
 def _whose(table: str) -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint(
-        ["user_id"], ["app_user.id"],
-        name=op.f(f"fk_{table}_user_id_app_user"), ondelete="CASCADE",
-    )  # fmt: skip
+        ["user_id"],
+        ["app_user.id"],
+        name=op.f(f"fk_{table}_user_id_app_user"),
+        ondelete="CASCADE",
+    )

@@ -29,9 +29,13 @@ def upgrade() -> None:
     op.create_check_constraint(op.f("ck_donor_consent_purpose"), "donor_consent", PURPOSES)
     op.add_column("donor_consent", sa.Column("recorded_by", sa.BigInteger(), nullable=True))
     op.create_foreign_key(
-        op.f("fk_donor_consent_recorded_by_app_user"), "donor_consent", "app_user",
-        ["recorded_by"], ["id"], ondelete="SET NULL",
-    )  # fmt: skip
+        op.f("fk_donor_consent_recorded_by_app_user"),
+        "donor_consent",
+        "app_user",
+        ["recorded_by"],
+        ["id"],
+        ondelete="SET NULL",
+    )
 
 
 def downgrade() -> None:

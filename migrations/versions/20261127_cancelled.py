@@ -24,9 +24,13 @@ def upgrade() -> None:
     )
     op.add_column("import_run", sa.Column("cancelled_by", sa.BigInteger(), nullable=True))
     op.create_foreign_key(
-        op.f("fk_import_run_cancelled_by_app_user"), "import_run", "app_user",
-        ["cancelled_by"], ["id"], ondelete="SET NULL",
-    )  # fmt: skip
+        op.f("fk_import_run_cancelled_by_app_user"),
+        "import_run",
+        "app_user",
+        ["cancelled_by"],
+        ["id"],
+        ondelete="SET NULL",
+    )
     op.add_column(
         "import_run",
         sa.Column(

@@ -20,11 +20,13 @@ def upgrade() -> None:
         sa.Column("user_id", sa.BigInteger(), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["user_id"], ["app_user.id"], ondelete="CASCADE",
+            ["user_id"],
+            ["app_user.id"],
+            ondelete="CASCADE",
             name=op.f("fk_mail_deed_user_id_app_user"),
         ),
         sa.PrimaryKeyConstraint("token_id", name=op.f("pk_mail_deed")),
-    )  # fmt: skip
+    )
 
 
 def downgrade() -> None:

@@ -30,23 +30,31 @@ def upgrade() -> None:
         ),
         sa.Column("made_by", sa.BigInteger(), nullable=True),
         sa.Column(
-            "created_at", sa.DateTime(timezone=True), server_default=sa.func.now(),
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.func.now(),
             nullable=False,
         ),
         sa.Column(
-            "updated_at", sa.DateTime(timezone=True), server_default=sa.func.now(),
+            "updated_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.func.now(),
             nullable=False,
         ),
         sa.ForeignKeyConstraint(
-            ["origin"], ["import_layout.id"], ondelete="CASCADE",
+            ["origin"],
+            ["import_layout.id"],
+            ondelete="CASCADE",
             name=op.f("fk_import_layout_origin_import_layout"),
         ),
         sa.ForeignKeyConstraint(
-            ["made_by"], ["app_user.id"], ondelete="SET NULL",
+            ["made_by"],
+            ["app_user.id"],
+            ondelete="SET NULL",
             name=op.f("fk_import_layout_made_by_app_user"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_layout")),
-    )  # fmt: skip
+    )
     op.create_index(
         "uq_import_layout_version", "import_layout", ["origin", "version"], unique=True
     )

@@ -39,11 +39,13 @@ def upgrade() -> None:
         sa.Column("device", sa.Text(), nullable=False),
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["user_id"], ["app_user.id"], ondelete="CASCADE",
+            ["user_id"],
+            ["app_user.id"],
+            ondelete="CASCADE",
             name=op.f("fk_user_device_user_id_app_user"),
         ),
         sa.PrimaryKeyConstraint("user_id", "device", name=op.f("pk_user_device")),
-    )  # fmt: skip
+    )
     # the sender counts what left lately, and the log of a person is read by person
     op.create_index("ix_outbox_sent_at", "outbox", ["sent_at"])
     op.create_index("ix_outbox_user_id", "outbox", ["user_id", sa.text("id desc")])

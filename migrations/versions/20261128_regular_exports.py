@@ -26,7 +26,9 @@ def upgrade() -> None:
         sa.Column("only_new", sa.Boolean(), nullable=False),
         sa.Column("next_on", sa.Date(), nullable=False),
         sa.Column(
-            "created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"),
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
             nullable=False,
         ),
         sa.CheckConstraint("form in ('csv', 'xlsx')", name=op.f("ck_regular_export_form")),
@@ -34,11 +36,13 @@ def upgrade() -> None:
             "rhythm in ('weekly', 'monthly')", name=op.f("ck_regular_export_rhythm")
         ),
         sa.ForeignKeyConstraint(
-            ["user_id"], ["app_user.id"], ondelete="CASCADE",
+            ["user_id"],
+            ["app_user.id"],
+            ondelete="CASCADE",
             name=op.f("fk_regular_export_user_id_app_user"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_regular_export")),
-    )  # fmt: skip
+    )
     op.create_index("ix_regular_export_user_id", "regular_export", ["user_id"])
     op.create_index("ix_regular_export_next_on", "regular_export", ["next_on"])
 

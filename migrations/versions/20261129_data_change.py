@@ -14,9 +14,20 @@ depends_on = None
 
 # what a figure of the dashboard is made of
 TABLES = (
-    "gift", "gift_line", "pledge", "pledge_amount", "pledge_pause", "pledge_skip", "donor",
-    "donor_summary", "fund", "exchange_rate", "organisation", "app_user", "team_member",
-)  # fmt: skip
+    "gift",
+    "gift_line",
+    "pledge",
+    "pledge_amount",
+    "pledge_pause",
+    "pledge_skip",
+    "donor",
+    "donor_summary",
+    "fund",
+    "exchange_rate",
+    "organisation",
+    "app_user",
+    "team_member",
+)
 FUNCTION = """
 create function note_change() returns trigger language plpgsql
     security definer set search_path = public, pg_temp as $$

@@ -357,15 +357,19 @@ def functions(effective: str, left: str, recurring: str, *, keeps_returned: bool
         compared += ", amount_minor, returned_minor, returned_base_minor, reverses_id, recurring"
     bodies = {
         "gift_inserted": INSERTED.format(
-            effective=effective.format(t=""), left=left.format(t=""),
-            apply=APPLY.format(delta=new), returned=returned(KEYS_NEW),
+            effective=effective.format(t=""),
+            left=left.format(t=""),
+            apply=APPLY.format(delta=new),
+            returned=returned(KEYS_NEW),
         ),
         "gift_deleted": APPLY.format(delta=old) + sweep(old) + returned(KEYS_OLD),
         "gift_updated": UPDATED.format(
-            compared=compared, apply=APPLY.format(delta=both), sweep=sweep(both),
+            compared=compared,
+            apply=APPLY.format(delta=both),
+            sweep=sweep(both),
             returned=returned(KEYS_NEW, KEYS_OLD),
         ),
-    }  # fmt: skip
+    }
     made = [FUNCTION.format(name=name, body=body) for name, body in bodies.items()]
     owners = OWNERS.format(effective=effective.format(t="g."), recurring=recurring.format(t="g."))
     return [*made, owners]
@@ -401,9 +405,14 @@ def downgrade() -> None:
     op.execute("set local lock_timeout = '5s'")
     run = op.get_bind().exec_driver_sql
     for view in (
-        "pledge_income", "gift_part", "owner_month_fresh", "donor_year_fresh",
-        "donor_summary_fresh", "gift_returned_fresh", "effective_gift",
-    ):  # fmt: skip
+        "pledge_income",
+        "gift_part",
+        "owner_month_fresh",
+        "donor_year_fresh",
+        "donor_summary_fresh",
+        "gift_returned_fresh",
+        "effective_gift",
+    ):
         run(f"drop view {view}")
     run(OLD_VIEWS)
     run(NOT_RECURRING)

@@ -31,6 +31,9 @@ def _index(read: list[str]) -> None:
     op.execute("set local lock_timeout = '5s'")
     op.drop_index("ix_gift_pledge_id", "gift")
     op.create_index(
-        "ix_gift_pledge_id", "gift", ["pledge_id"], postgresql_where="pledge_id is not null",
+        "ix_gift_pledge_id",
+        "gift",
+        ["pledge_id"],
+        postgresql_where="pledge_id is not null",
         postgresql_include=read,
-    )  # fmt: skip
+    )

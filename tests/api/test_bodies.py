@@ -45,8 +45,15 @@ JSON_BODIES = {
     "no UTF-8": b"\xff\xfe\x00",
     "a list": b"[]",
 }
-VALUES = ("a\0b", "x" * 400, DIGITS, "99999999999999999999", "0001-01-01", "9999-12-31",
-          "%ED%A0%80")  # fmt: skip
+VALUES = (
+    "a\0b",
+    "x" * 400,
+    DIGITS,
+    "99999999999999999999",
+    "0001-01-01",
+    "9999-12-31",
+    "%ED%A0%80",
+)
 # what these routes read of an address
 ASKED = {
     "/api/v1/files/what-happened.{form}": ("by", "kind", "record", "from", "until"),
@@ -136,15 +143,23 @@ def server(database, tmp_path, monkeypatch) -> Iterator[Server]:
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     environment = os.environ | {
-        "HOST": "127.0.0.1", "PORT": str(port), "PUBLIC_URL": address,
-        "API_REQUESTS_A_MINUTE": "1000000", "DATA_DIR": str(tmp_path / "var"),
-        "BOUNCE_TOKEN": access, "METRICS_TOKEN": access,
-    }  # fmt: skip
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+        "PUBLIC_URL": address,
+        "API_REQUESTS_A_MINUTE": "1000000",
+        "DATA_DIR": str(tmp_path / "var"),
+        "BOUNCE_TOKEN": access,
+        "METRICS_TOKEN": access,
+    }
     with (tmp_path / "said").open("w") as sink:
         started = subprocess.Popen(
-            [sys.executable, "-m", "app", "serve"], cwd=ROOT, env=environment, stdout=sink,
-            stderr=sink, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+            [sys.executable, "-m", "app", "serve"],
+            cwd=ROOT,
+            env=environment,
+            stdout=sink,
+            stderr=sink,
+            stdin=subprocess.DEVNULL,
+        )
     headers = {"authorization": f"Bearer {access}", "x-requested-with": "donorcrm"}
     try:
         with httpx.Client(
@@ -222,8 +237,13 @@ def test_a_body_does_not_stay_in_memory(server):
     sent(server, hand_over, b"{}")
     before = server.process.memory_info().rss
     peak = before
-    for place in (hand_over, Place("POST", "/api/v1/auth/token"), Place("GET", "/metrics"),
-                  Place("POST", "/api/v1/mail/bounces"), Place("POST", "/nothing")):  # fmt: skip
+    for place in (
+        hand_over,
+        Place("POST", "/api/v1/auth/token"),
+        Place("GET", "/metrics"),
+        Place("POST", "/api/v1/mail/bounces"),
+        Place("POST", "/nothing"),
+    ):
         assert sent(server, place, pieces(100 * MB), headers=JSON) < 500
         peak = max(peak, server.process.memory_info().rss)
     assert peak - before < 30 * MB
@@ -232,9 +252,13 @@ def test_a_body_does_not_stay_in_memory(server):
 
 # routes that read no body: of ours, of the framework, a refusal before any route, no route at all
 READS_NO_BODY = (
-    "POST /api/v1/auth/session/end/", "GET /robots.txt", "GET /_stcore/health", "GET /media/x",
-    "PUT /_stcore/upload_file/a/b", "POST /nothing",
-)  # fmt: skip
+    "POST /api/v1/auth/session/end/",
+    "GET /robots.txt",
+    "GET /_stcore/health",
+    "GET /media/x",
+    "PUT /_stcore/upload_file/a/b",
+    "POST /nothing",
+)
 
 
 @pytest.mark.parametrize("head", ["transfer-encoding: chunked", "content-length: 4000"])
@@ -296,9 +320,11 @@ def test_no_file_is_uploaded_to_a_tab_of_nobody(server):
 def test_the_tables_are_whole():
     found = {(one.method, one.path) for one in [*ours(), *frameworks()]}
     assert {
-        ("POST", "/api/v1/auth/session/"), ("POST", "/api/v1/mail/{token}"),
-        ("PATCH", "/api/v1/donors/{id}"), ("GET", "/api/v1/summary"),
+        ("POST", "/api/v1/auth/session/"),
+        ("POST", "/api/v1/mail/{token}"),
+        ("PATCH", "/api/v1/donors/{id}"),
+        ("GET", "/api/v1/summary"),
         ("PUT", "/_stcore/upload_file/{session_id}/{file_id}"),
-    } <= found  # fmt: skip
+    } <= found
     for path in ASKED:
         assert ("GET", path) in found

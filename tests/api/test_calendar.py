@@ -17,9 +17,12 @@ TODAY = datetime.now(UTC).date()
 def address(book, name: str, *scopes: str) -> str:
     with transaction() as db:
         token = accounts.open_personal(
-            db, book.people[name], name="Calendar", now=datetime.now(UTC),
+            db,
+            book.people[name],
+            name="Calendar",
+            now=datetime.now(UTC),
             scopes=frozenset(map(Scope, scopes or ("calendar",))),
-        )  # fmt: skip
+        )
     return f"{V1}/calendar/{token}.ics"
 
 

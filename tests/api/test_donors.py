@@ -21,10 +21,16 @@ def test_the_words_are_the_rooms_own():
 
 def test_find_read_add_change(book):
     ruth = book.caller("ruth")
-    made = ruth("POST", "donors", json={
-        "first_name": "Jo", "last_name": "Lund", "email": "jo@example.org",
-        "address": {"city": "Bergen"},
-    })  # fmt: skip
+    made = ruth(
+        "POST",
+        "donors",
+        json={
+            "first_name": "Jo",
+            "last_name": "Lund",
+            "email": "jo@example.org",
+            "address": {"city": "Bergen"},
+        },
+    )
     assert made.status_code == 201
     donor_id = made.json()["id"]
     assert made.headers["location"] == f"/api/v1/donors/{donor_id}"
@@ -34,8 +40,9 @@ def test_find_read_add_change(book):
     one = ruth("GET", f"donors/{donor_id}").json()
     assert one["owner_id"] == book.people["ruth"].user_id
     assert (one["address"]["city"], one["lifetime"]) == (
-        "Bergen", {"amount": "0.00", "currency": "USD"},
-    )  # fmt: skip
+        "Bergen",
+        {"amount": "0.00", "currency": "USD"},
+    )
     changed = ruth(
         "PATCH", f"donors/{donor_id}", json={"version": one["version"], "phone": "+47 555 01 23"}
     )
@@ -128,24 +135,35 @@ def test_what_is_wrong_is_said_in_our_words(book):
 def test_the_rooms_own_sentence_reaches_the_program(book):
     answer = book.caller("ruth")("POST", "donors", json={"name": "Ivy", "email": "ivy"})
     assert (answer.status_code, answer.json()["detail"]) == (
-        422, "“ivy” is not an e-mail address. It looks like name@example.org.",
-    )  # fmt: skip
+        422,
+        "“ivy” is not an e-mail address. It looks like name@example.org.",
+    )
 
 
 @pytest.mark.parametrize(
     "params",
-    [{"limit": 0}, {"limit": 201}, {"after": "%"}, {"after": "e30"}, {"after": "WyJnaWZ0cyIsMV0"},
-     {"after": "WyJkb25vcnMiLCJcdTAwMDAiLDFd"}, {"query": "\x00"}, {"sort": "lifetime"},
-     {"after": "AAAA"}, {"owner_id": 2**63}],
-)  # fmt: skip
+    [
+        {"limit": 0},
+        {"limit": 201},
+        {"after": "%"},
+        {"after": "e30"},
+        {"after": "WyJnaWZ0cyIsMV0"},
+        {"after": "WyJkb25vcnMiLCJcdTAwMDAiLDFd"},
+        {"query": "\x00"},
+        {"sort": "lifetime"},
+        {"after": "AAAA"},
+        {"owner_id": 2**63},
+    ],
+)
 def test_a_wrong_question_is_refused(book, params):
     assert book.caller("ruth")("GET", "donors", params=params).status_code == 422
 
 
 NAMES = st.lists(
     st.sampled_from(["ada", "Ada", "Ádám", "Zoë", "Øyvind", "bo", "Bo", "李", "z", "ada b"]),
-    min_size=1, max_size=9,
-)  # fmt: skip
+    min_size=1,
+    max_size=9,
+)
 
 
 @settings(
@@ -175,8 +193,11 @@ def test_pages_miss_and_repeat_nothing_while_donors_are_added(book, before, mean
 
 def test_who_gives_anonymously(book):
     ruth, lead = book.caller("ruth"), book.caller("supervisor")
-    made = ruth("POST", "donors", json={"name": "Ida Quill", "email": "ida@quill.example",
-                                        "anonymous": True}).json()  # fmt: skip
+    made = ruth(
+        "POST",
+        "donors",
+        json={"name": "Ida Quill", "email": "ida@quill.example", "anonymous": True},
+    ).json()
     mine = ruth("GET", f"donors/{made['id']}").json()
     assert (mine["name"], mine["anonymous"]) == ("Ida Quill", True)
     theirs = lead("GET", f"donors/{made['id']}")

@@ -111,7 +111,7 @@ def test_a_workbook_is_made_by_another_process(database, monkeypatch):
         out, later = io.BytesIO(), []
         exports.write(
             db, admin, kind="funds", out=out, form="xlsx", today=date(2026, 11, 23), later=later
-        )  # fmt: skip
+        )
         assert not started
     for finish in later:
         finish()

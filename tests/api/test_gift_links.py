@@ -30,10 +30,17 @@ def linked(book):
 def test_a_suggestion_is_listed_linked_and_gone(promised):
     gift, pledge = promised.ids["gift"], promised.ids["pledge"]
     ruth = promised.caller("ruth")
-    assert asked(promised) == [{
-        "gift_id": gift, "donor_id": promised.ids["donor"], "donor_name": "Mara Vogel",
-        "amount": "12.50", "currency": "USD", "date": "2026-06-01", "pledge_ids": [pledge],
-    }]  # fmt: skip
+    assert asked(promised) == [
+        {
+            "gift_id": gift,
+            "donor_id": promised.ids["donor"],
+            "donor_name": "Mara Vogel",
+            "amount": "12.50",
+            "currency": "USD",
+            "date": "2026-06-01",
+            "pledge_ids": [pledge],
+        }
+    ]
     assert ruth("POST", f"gifts/{gift}/link", json={"pledge_id": pledge}).json() == {"done": True}
     assert linked(promised) == pledge
     assert asked(promised) == []
@@ -68,8 +75,9 @@ def test_an_unlinked_gift_is_not_suggested_for_that_pledge(promised):
     ruth = promised.caller("ruth")
     early = ruth("POST", f"gifts/{gift}/unlink")
     assert (early.status_code, early.json()["detail"]) == (
-        422, "This gift is not linked to a pledge.",
-    )  # fmt: skip
+        422,
+        "This gift is not linked to a pledge.",
+    )
     ruth("POST", f"gifts/{gift}/link", json={"pledge_id": pledge})
     assert ruth("POST", f"gifts/{gift}/unlink").json() == {"done": True}
     assert linked(promised) is None
@@ -129,9 +137,11 @@ def test_a_request_sent_again_is_answered_as_before(promised):
         assert again.headers["idempotent-replayed"] == "true"
         assert lines(action) == done > before, path
     other = ruth(
-        "POST", f"gifts/{gift}/link", json={"pledge_id": pledge + 1},
+        "POST",
+        f"gifts/{gift}/link",
+        json={"pledge_id": pledge + 1},
         headers={"idempotency-key": "once-1"},
-    )  # fmt: skip
+    )
     assert other.status_code == 422
 
 
@@ -141,8 +151,13 @@ def test_a_schedule_changes_from_a_day_on_and_what_is_left_out_stays(book):
         fund = make.fund(db, "Roof")
     address = f"pledges/{pledge}"
     first = ruth("GET", address).json()
-    body = {"version": first["version"], "since": "2026-12-15", "day_of_month": 15,
-            "grace_days": 9, "fund_id": fund}  # fmt: skip
+    body = {
+        "version": first["version"],
+        "since": "2026-12-15",
+        "day_of_month": 15,
+        "grace_days": 9,
+        "fund_id": fund,
+    }
     assert ruth("POST", f"{address}/terms", json=body).json() == {"done": True}
     with transaction() as db:
         row = db.get(Pledge, pledge)
@@ -154,10 +169,15 @@ def test_a_schedule_changes_from_a_day_on_and_what_is_left_out_stays(book):
     assert stale.status_code == 409
     same = ruth("POST", f"{address}/terms", json=body | {"version": second["version"]})
     assert (same.status_code, same.json()["detail"]) == (
-        422, "That is how the pledge falls due already.",
-    )  # fmt: skip
-    more = {"version": second["version"], "since": "2026-12-20", "frequency": "annual",
-            "fund_id": None}  # fmt: skip
+        422,
+        "That is how the pledge falls due already.",
+    )
+    more = {
+        "version": second["version"],
+        "since": "2026-12-20",
+        "frequency": "annual",
+        "fund_id": None,
+    }
     assert ruth("POST", f"{address}/terms", json=more).status_code == 200
     with transaction() as db:
         row = db.get(Pledge, pledge)
@@ -168,11 +188,17 @@ def test_a_schedule_changes_from_a_day_on_and_what_is_left_out_stays(book):
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"frequency": "hourly"}, {"day_of_month": 32}, {"grace_days": 367}, {"fund_id": 999_999},
-        {"since": "0026-12-01"}, {"since": "2026-12-01"}, {"version": 0}, {"amount": "5.00"},
+        {"frequency": "hourly"},
+        {"day_of_month": 32},
+        {"grace_days": 367},
+        {"fund_id": 999_999},
+        {"since": "0026-12-01"},
+        {"since": "2026-12-01"},
+        {"version": 0},
+        {"amount": "5.00"},
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_a_schedule_that_cannot_be_is_a_problem(book, wrong):
     body = {"version": 1, "since": "2026-12-01"} | wrong
     answer = book.caller("ruth")("POST", f"pledges/{book.ids['pledge']}/terms", json=body)

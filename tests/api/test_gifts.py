@@ -17,9 +17,11 @@ from tests import factories as make
 
 def new(book, **more):
     return {
-        "donor_id": book.ids["donor"], "amount": "12.50", "currency": "USD",
+        "donor_id": book.ids["donor"],
+        "amount": "12.50",
+        "currency": "USD",
         "date": "2026-06-02",
-    } | more  # fmt: skip
+    } | more
 
 
 def gifts_there() -> int:
@@ -38,9 +40,14 @@ def test_record_list_read_thank_reverse(book):
     assert made.status_code == 201
     gift_id = made.json()["id"]
     assert made.json() == {
-        "id": gift_id, "donor_id": book.ids["donor"], "amount": "12.50", "currency": "USD",
-        "date": "2026-06-02", "pledge_id": made.json()["pledge_id"], "alerts_answered": 1,
-    }  # fmt: skip
+        "id": gift_id,
+        "donor_id": book.ids["donor"],
+        "amount": "12.50",
+        "currency": "USD",
+        "date": "2026-06-02",
+        "pledge_id": made.json()["pledge_id"],
+        "alerts_answered": 1,
+    }
     assert made.headers["location"] == f"/api/v1/gifts/{gift_id}"
     page = ruth("GET", "gifts", params={"donor_id": book.ids["donor"], "since": "2026-06-02"})
     assert [one["id"] for one in page.json()["items"]] == [gift_id]
@@ -55,22 +62,41 @@ def test_record_list_read_thank_reverse(book):
     assert ruth("GET", f"gifts/{rest.json()['id']}").json()["amount"] == "-10.00"
     again = ruth("POST", f"gifts/{gift_id}/reverse", json={"date": "2026-06-03"})
     assert (again.status_code, again.json()["detail"]) == (
-        422, "This gift has been taken back already.",
-    )  # fmt: skip
+        422,
+        "This gift has been taken back already.",
+    )
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"amount": 12.5}, {"amount": "12,50"}, {"amount": "-1"}, {"amount": "1e3"},
-        {"amount": "NaN"}, {"amount": "0"}, {"amount": "1.005"}, {"amount": " 1"},
-        {"amount": "99999999999999"}, {"currency": "usd"}, {"currency": "XXZ"},
-        {"date": "2126-01-01"}, {"date": "2026-02-30"}, {"date": 20260602}, {"date": 1.5},
-        {"date": "2026-06-02T00:00:00"}, {"date": "٢٠٢٦-٠٦-٠٢"}, {"date": "0001-01-01"},
-        {"donor_id": "1"}, {"donor_id": True}, {"method": "barter"}, {"fund_id": 999_999},
-        {"pledge_id": 999_999}, {"note": "\x00"}, {"extra": 1},
+        {"amount": 12.5},
+        {"amount": "12,50"},
+        {"amount": "-1"},
+        {"amount": "1e3"},
+        {"amount": "NaN"},
+        {"amount": "0"},
+        {"amount": "1.005"},
+        {"amount": " 1"},
+        {"amount": "99999999999999"},
+        {"currency": "usd"},
+        {"currency": "XXZ"},
+        {"date": "2126-01-01"},
+        {"date": "2026-02-30"},
+        {"date": 20260602},
+        {"date": 1.5},
+        {"date": "2026-06-02T00:00:00"},
+        {"date": "٢٠٢٦-٠٦-٠٢"},
+        {"date": "0001-01-01"},
+        {"donor_id": "1"},
+        {"donor_id": True},
+        {"method": "barter"},
+        {"fund_id": 999_999},
+        {"pledge_id": 999_999},
+        {"note": "\x00"},
+        {"extra": 1},
     ],
-)  # fmt: skip
+)
 def test_a_gift_that_cannot_be_is_refused(book, wrong):
     before = gifts_there()
     answer = book.caller("ruth")("POST", "gifts", json=new(book, **wrong))
@@ -168,9 +194,13 @@ def test_pages_of_gifts_go_on_where_they_ended(book):
 
 @pytest.mark.parametrize(
     "params",
-    [{"since": "2026-06-02", "until": "2026-06-01"}, {"until": "9999-12-31"}, {"since": "June"},
-     {"after": "WyJnaWZ0cyIsImp1bmUiLDFd"}],
-)  # fmt: skip
+    [
+        {"since": "2026-06-02", "until": "2026-06-01"},
+        {"until": "9999-12-31"},
+        {"since": "June"},
+        {"after": "WyJnaWZ0cyIsImp1bmUiLDFd"},
+    ],
+)
 def test_a_wrong_question_is_refused(book, params):
     assert book.caller("ruth")("GET", "gifts", params=params).status_code == 422
 

@@ -23,8 +23,10 @@ ORIGIN = "http://localhost:8501"
 HEADERS = {"origin": ORIGIN, "x-requested-with": "donorcrm", "content-type": "application/json"}
 # adding the passkey that is missing, and signing out; a sign-in ends the browser's old session
 SETTING_UP = {
-    "/account/passkeys/add", "/account/passkeys/options", "/api/v1/auth/session/end/",
-}  # fmt: skip
+    "/account/passkeys/add",
+    "/account/passkeys/options",
+    "/api/v1/auth/session/end/",
+}
 TABLE = [*ours(), *frameworks()]
 
 
@@ -99,9 +101,10 @@ def test_a_session_that_must_set_up_a_second_factor_is_refused_by_every_other_ro
     assert {
         ("PUT", "/_stcore/upload_file/{session_id}/{file_id}"),
         ("DELETE", "/_stcore/upload_file/{session_id}/{file_id}"),
-        ("GET", "/media/{file_id}"), ("GET", "/api/v1/files/{kind}.{form}"),
+        ("GET", "/media/{file_id}"),
+        ("GET", "/api/v1/files/{kind}.{form}"),
         ("GET", "/api/v1/summary"),
-    } <= guarded  # fmt: skip
+    } <= guarded
 
 
 @pytest.mark.parametrize(

@@ -21,9 +21,12 @@ ASKS = {
 def token_for(book, name: str, *scopes: str) -> dict[str, str]:
     with transaction() as db:
         token = accounts.open_personal(
-            db, book.people[name], name="A program", scopes=frozenset(map(Scope, scopes)),
+            db,
+            book.people[name],
+            name="A program",
+            scopes=frozenset(map(Scope, scopes)),
             now=datetime.now(UTC),
-        )  # fmt: skip
+        )
     return {"authorization": f"Bearer {token}"}
 
 

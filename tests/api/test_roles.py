@@ -18,12 +18,20 @@ EXPECTED = [
     ("GET", "/donors", {}, "200 200 200 200 200 200 200"),
     ("POST", "/donors", {"json": {"name": "Ivy"}}, "201 201 201 201 403 201 201"),
     ("GET", "/donors/{id}", {}, "200 200 200 200 200 200 404"),
-    ("PATCH", "/donors/{id}", {"json": {"version": 1, "phone": "555 01 23"}},
-     "200 403 403 403 403 200 404"),
+    (
+        "PATCH",
+        "/donors/{id}",
+        {"json": {"version": 1, "phone": "555 01 23"}},
+        "200 403 403 403 403 200 404",
+    ),
     ("GET", "/gifts", {}, "200 200 200 200 200 200 200"),
     ("GET", "/gifts/{id}", {}, "200 200 200 404 200 200 404"),
-    ("POST", "/gifts", {"json": {"donor_id": 1, "amount": "5", "currency": "USD", "date": DAY}},
-     "201 201 403 403 403 201 404"),
+    (
+        "POST",
+        "/gifts",
+        {"json": {"donor_id": 1, "amount": "5", "currency": "USD", "date": DAY}},
+        "201 201 403 403 403 201 404",
+    ),
     ("GET", "/gifts/suggestions", {}, "200 200 200 200 200 200 200"),
     ("POST", "/gifts/{id}/link", {"json": {"pledge_id": 1}}, "200 200 403 404 403 200 404"),
     ("POST", "/gifts/{id}/unlink", {}, "200 200 403 404 403 200 404"),
@@ -32,38 +40,70 @@ EXPECTED = [
     ("POST", "/gifts/{id}/reverse", {"json": {"date": DAY}}, "201 201 403 404 403 201 404"),
     ("GET", "/funds", {}, "200 200 200 200 200 200 200"),
     ("GET", "/tasks", {}, "200 200 200 200 200 200 200"),
-    ("POST", "/tasks", {"json": {"title": "Call", "due_on": DAY, "donor_id": 1}},
-     "201 404 404 404 404 201 404"),
+    (
+        "POST",
+        "/tasks",
+        {"json": {"title": "Call", "due_on": DAY, "donor_id": 1}},
+        "201 404 404 404 404 201 404",
+    ),
     ("POST", "/tasks/{id}/done", {}, "200 404 404 404 404 200 404"),
     ("POST", "/tasks/{id}/reopen", {}, "200 404 404 404 404 200 404"),
-    ("POST", "/pledges/{id}/terms",
-     {"json": {"version": 1, "since": "2026-12-01", "frequency": "quarterly"}},
-     "200 403 403 403 403 200 404"),
-    ("POST", "/alerts/{id}/called", {"json": {"text": "Gives in May"}},
-     "200 404 404 404 404 200 404"),
+    (
+        "POST",
+        "/pledges/{id}/terms",
+        {"json": {"version": 1, "since": "2026-12-01", "frequency": "quarterly"}},
+        "200 403 403 403 403 200 404",
+    ),
+    (
+        "POST",
+        "/alerts/{id}/called",
+        {"json": {"text": "Gives in May"}},
+        "200 404 404 404 404 200 404",
+    ),
     ("GET", "/alerts", {}, "200 200 200 200 200 200 200"),
-    ("POST", "/alerts/{id}/snooze", {"json": {"until": "2150-01-01"}},
-     "200 404 404 404 404 200 404"),
-    ("POST", "/alerts/{id}/dismiss", {"json": {"reason": "Moved"}},
-     "200 404 404 404 404 200 404"),
+    (
+        "POST",
+        "/alerts/{id}/snooze",
+        {"json": {"until": "2150-01-01"}},
+        "200 404 404 404 404 200 404",
+    ),
+    ("POST", "/alerts/{id}/dismiss", {"json": {"reason": "Moved"}}, "200 404 404 404 404 200 404"),
     ("POST", "/alerts/{id}/undo", {}, "409 404 404 404 404 409 404"),
     ("POST", "/alerts/{id}/resolve", {}, "200 404 404 404 404 200 404"),
     ("GET", "/pledges", {}, "200 200 200 200 200 200 200"),
     ("GET", "/pledges/{id}", {}, "200 200 200 200 200 200 404"),
-    ("POST", "/pledges", {"json": {"donor_id": 1, "amount": "5", "currency": "USD",
-                                   "frequency": "monthly", "start": DAY}},
-     "201 403 403 403 403 201 404"),
+    (
+        "POST",
+        "/pledges",
+        {
+            "json": {
+                "donor_id": 1,
+                "amount": "5",
+                "currency": "USD",
+                "frequency": "monthly",
+                "start": DAY,
+            }
+        },
+        "201 403 403 403 403 201 404",
+    ),
     ("POST", "/pledges/{id}/stop", {"json": {"date": DAY}}, "200 403 403 403 403 200 404"),
     ("GET", "/figures", {}, "200 200 200 403 200 200 200"),
-    ("POST", "/imports", {"content": CSV, "headers": {"content-type": "text/csv"}, "params": {
-        "kind": "donors", "column": ["Name=name", "E-mail=email"]}},
-     "201 403 201 403 403 201 201"),
+    (
+        "POST",
+        "/imports",
+        {
+            "content": CSV,
+            "headers": {"content-type": "text/csv"},
+            "params": {"kind": "donors", "column": ["Name=name", "E-mail=email"]},
+        },
+        "201 403 201 403 403 201 201",
+    ),
     ("GET", "/imports", {}, "200 200 200 200 200 200 200"),
     ("GET", "/imports/{id}", {}, "200 404 404 404 404 200 404"),
     ("POST", "/imports/{id}/commit", {"json": HASH}, "403 404 404 404 404 404 404"),
     ("POST", "/imports/{id}/undo", {}, "409 404 404 403 403 409 404"),
     ("GET", "/exports/{kind}.{form}", {}, "200 403 200 403 200 200 200"),
-]  # fmt: skip
+]
 
 
 @pytest.fixture
@@ -71,9 +111,14 @@ def numbered(book):
     """The book with a previewed import of Ruth's."""
     with transaction() as db:
         book.ids["import"] = make.import_run(
-            db, book.people["ruth"], state="preview", plan_hash="1" * 64, counts={"rows": 1},
-            options={}, problems=[],
-        )  # fmt: skip
+            db,
+            book.people["ruth"],
+            state="preview",
+            plan_hash="1" * 64,
+            counts={"rows": 1},
+            options={},
+            problems=[],
+        )
     return book
 
 
@@ -113,14 +158,30 @@ def test_a_coach_is_sent_no_amount_by_any_operation(numbered):
             db, rich, "7391.57", start=date(2026, 1, 1), note="He said $7,391.57."
         )
         make.gift(db, rich, "7391.57", date(2026, 6, 1), note="$7,391.57")
-        make.task(db, numbered.people["coach"], "Ask for $7,391.57", donor_id=rich,
-                  due_on=date(2026, 6, 1), note="$7,391.57")  # fmt: skip
+        make.task(
+            db,
+            numbered.people["coach"],
+            "Ask for $7,391.57",
+            donor_id=rich,
+            due_on=date(2026, 6, 1),
+            note="$7,391.57",
+        )
         make.alert(db, rich, pledge_id=pledge, reason="$7,391.57 is missing.")
     reads = [
-        "donors", f"donors/{rich}", "gifts", "funds", "tasks", f"tasks?donor_id={rich}",
-        "alerts", "pledges", f"pledges/{pledge}", "gifts/suggestions", "figures", "imports",
+        "donors",
+        f"donors/{rich}",
+        "gifts",
+        "funds",
+        "tasks",
+        f"tasks?donor_id={rich}",
+        "alerts",
+        "pledges",
+        f"pledges/{pledge}",
+        "gifts/suggestions",
+        "figures",
+        "imports",
         "exports/gifts.csv",
-    ]  # fmt: skip
+    ]
     told = {
         who: " ".join(numbered.caller(who)("GET", path).text for path in reads)
         for who in ("coach", "ruth")

@@ -51,9 +51,14 @@ def test_password_tokens_me_refresh_logout(web, ruth, slash):
     assert first.keys() == {"access", "refresh", "expires_in"}
     assert first["expires_in"] == 900
     assert me(web, first["access"]).json() == {
-        "id": ruth.user_id, "name": "Ruth Adler", "email": "ruth@example.org",
-        "role": "fundraiser", "time_zone": "UTC", "locale": "en_US", "sees_amounts": True,
-    }  # fmt: skip
+        "id": ruth.user_id,
+        "name": "Ruth Adler",
+        "email": "ruth@example.org",
+        "role": "fundraiser",
+        "time_zone": "UTC",
+        "locale": "en_US",
+        "sees_amounts": True,
+    }
     second = post(web, f"auth/refresh{slash}", refresh=first["refresh"]).json()
     assert second["refresh"] != first["refresh"]
     assert me(web, second["access"]).status_code == 200
@@ -185,13 +190,18 @@ def test_the_browsers_cookie_is_no_token(web, book):
 @pytest.mark.parametrize(
     "body",
     [
-        {}, {"email": "a@example.org"}, {"email": "a", "password": 5}, [], "x", None,
+        {},
+        {"email": "a@example.org"},
+        {"email": "a", "password": 5},
+        [],
+        "x",
+        None,
         {"email": "a@example.org", "password": "x", "role": "admin"},
         {"email": "a\x00@example.org", "password": "x"},
         {"email": "a@example.org", "password": "x" * 1_001},
         {"email": "\ud800", "password": "x"},
     ],
-)  # fmt: skip
+)
 def test_a_wrong_body_is_a_problem_and_never_said_back(web, body):
     answer = web.post(
         f"{V1}/auth/token",

@@ -48,12 +48,24 @@ def test_every_page_is_there(client, page):
 @pytest.mark.parametrize(
     "path",
     [
-        "/nothing", "/donors/1", "/donors/_stcore/health", "/.git/config", "/.env",
-        "/wp-login.php", "/api", "/api/v2/donors", "/_stcore/nothing", "/static/js/nothing.js",
-        "/Donors", "/app/static/x", "/index.php", "/.well-known/nothing", "/../etc/passwd",
+        "/nothing",
+        "/donors/1",
+        "/donors/_stcore/health",
+        "/.git/config",
+        "/.env",
+        "/wp-login.php",
+        "/api",
+        "/api/v2/donors",
+        "/_stcore/nothing",
+        "/static/js/nothing.js",
+        "/Donors",
+        "/app/static/x",
+        "/index.php",
+        "/.well-known/nothing",
+        "/../etc/passwd",
         "/metrics/x",
     ],
-)  # fmt: skip
+)
 def test_elsewhere_there_is_nothing(client, path):
     got = client.get(path)
     assert got.status_code == 404

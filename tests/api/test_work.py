@@ -37,9 +37,13 @@ def test_the_words_are_the_rooms_own():
 def test_a_pledge_is_written_down_read_and_stopped(book):
     ruth = book.caller("ruth")
     body = {
-        "donor_id": book.ids["donor"], "amount": "25.00", "currency": "USD",
-        "frequency": "quarterly", "start": "2026-12-01", "day_of_month": 31,
-    }  # fmt: skip
+        "donor_id": book.ids["donor"],
+        "amount": "25.00",
+        "currency": "USD",
+        "frequency": "quarterly",
+        "start": "2026-12-01",
+        "day_of_month": 31,
+    }
     headers = {"idempotency-key": "p1"}
     made = ruth("POST", "pledges", json=body, headers=headers)
     assert made.status_code == 201
@@ -49,8 +53,9 @@ def test_a_pledge_is_written_down_read_and_stopped(book):
     assert (one["amount"], one["frequency"], one["status"]) == ("25.00", "quarterly", "active")
     early = ruth("POST", f"{address}/stop", json={"date": "2026-01-01"})
     assert (early.status_code, early.json()["detail"]) == (
-        422, "The pledge cannot end before it began.",
-    )  # fmt: skip
+        422,
+        "The pledge cannot end before it began.",
+    )
     assert ruth("POST", f"{address}/stop", json={"date": "2026-12-31"}).json() == {"done": True}
     assert ruth("GET", address).json()["status"] == "cancelled"
     listed = ruth("GET", "pledges", params={"status": "cancelled"}).json()["items"]
@@ -147,13 +152,15 @@ def test_pledges_without_a_rate_are_named_with_the_figures(book):
             "pledges": 1,
             "first": [
                 {
-                    "pledge_id": pledge, "donor_id": book.ids["donor"],
-                    "donor_name": "Mara Vogel", "frequency": "monthly",
+                    "pledge_id": pledge,
+                    "donor_id": book.ids["donor"],
+                    "donor_name": "Mara Vogel",
+                    "frequency": "monthly",
                     "amount": {"amount": "12.50", "currency": "CHF"},
                 }
             ],
         }
-    ]  # fmt: skip
+    ]
     assert told["goal"]["uncounted"] == told["year"]["uncounted"] == named
     other = book.caller("stranger")("GET", "figures").json()
     assert other["goal"]["uncounted"] == other["year"]["uncounted"] == []
@@ -188,10 +195,16 @@ def test_a_file_is_planned_carried_out_and_taken_back(book):
 
 PLEDGES = "Id,E-mail,Sum,How,From,Day\nP1,mara@example.org,30,monthly,2026-01-01,{}\n"
 PLEDGE_COLUMNS = {
-    "column": ["Id=external_id", "E-mail=email", "Sum=amount", "How=frequency",
-               "From=start_date", "Day=anchor_day"],
+    "column": [
+        "Id=external_id",
+        "E-mail=email",
+        "Sum=amount",
+        "How=frequency",
+        "From=start_date",
+        "Day=anchor_day",
+    ],
     "file_kind": "pledges",
-}  # fmt: skip
+}
 
 
 def test_what_a_file_may_change_is_chosen(book):
@@ -249,9 +262,14 @@ def test_what_only_a_person_can_decide_is_asked(book):
 
 @pytest.mark.parametrize(
     ("data", "kind", "status"),
-    [(CSV, "application/json", 415), (CSV, "", 415), (b"", "text/csv", 422),
-     (b"\x89PNG\r\n\x1a\n", "text/csv", 422), (b"x" * 2_001, "text/csv", 413)],
-)  # fmt: skip
+    [
+        (CSV, "application/json", 415),
+        (CSV, "", 415),
+        (b"", "text/csv", 422),
+        (b"\x89PNG\r\n\x1a\n", "text/csv", 422),
+        (b"x" * 2_001, "text/csv", 413),
+    ],
+)
 def test_what_is_no_file_of_ours_is_refused(book, monkeypatch, data, kind, status):
     monkeypatch.setattr(uploads, "LARGEST", 2_000)
     answer = upload(book.caller("ruth"), data, kind)
@@ -297,13 +315,20 @@ def test_pages_of_tasks_go_on_where_they_ended(book):
     with transaction() as db:
         for number, day in enumerate((3, 1, 2, 1)):
             make.task(
-                db, book.people["ruth"], f"Task {number}", due_on=date(2026, 7, day),
+                db,
+                book.people["ruth"],
+                f"Task {number}",
+                due_on=date(2026, 7, day),
                 priority=1 + number % 2,
-            )  # fmt: skip
+            )
     found, number = pages(book.caller("ruth"), "tasks", due_by="2026-12-31")
     assert [one["title"] for one in found] == [
-        "Task 2", "Task 0", "Call about $50", "Task 1", "Task 3",
-    ]  # fmt: skip
+        "Task 2",
+        "Task 0",
+        "Call about $50",
+        "Task 1",
+        "Task 3",
+    ]
     assert number == 3
     assert pages(book.caller("stranger"), "tasks") == ([], 1)
 
@@ -328,10 +353,13 @@ def test_a_cursor_of_another_list_is_not_taken(book, path):
 @pytest.mark.parametrize(
     ("path", "place"),
     [
-        ("gifts", ["2026-01-01", 10**40]), ("pledges", [10**40]), ("imports", [-(10**40)]),
-        ("tasks", [10**40, "2026-01-01", 10**40]), ("alerts", [10**40, "2026-01-01", 10**40]),
+        ("gifts", ["2026-01-01", 10**40]),
+        ("pledges", [10**40]),
+        ("imports", [-(10**40)]),
+        ("tasks", [10**40, "2026-01-01", 10**40]),
+        ("alerts", [10**40, "2026-01-01", 10**40]),
     ],
-)  # fmt: skip
+)
 def test_a_place_that_no_list_has_is_no_cursor(book, path, place):
     answer = book.caller("admin")("GET", path, params={"after": cursors.spelled(path, *place)})
     assert answer.status_code == 422

@@ -15,9 +15,13 @@ from tests.conftest import WORKER
 __all__ = ["newcomer"]
 
 DEVICE = {
-    "protocol": "ctap2", "transport": "internal", "hasResidentKey": True,
-    "hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True,
-}  # fmt: skip
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
 
 
 @pytest.fixture(scope="module")
@@ -28,10 +32,13 @@ def house(browser, _template, tmp_path_factory) -> Iterator[House]:
     with (
         run.clone(f"passkeys_{WORKER}") as url,
         open_house(
-            url, tmp_path_factory.mktemp("passkeys"), now=datetime.now(UTC),
-            PORT=str(port), PUBLIC_URL=f"http://localhost:{port}",
+            url,
+            tmp_path_factory.mktemp("passkeys"),
+            now=datetime.now(UTC),
+            PORT=str(port),
+            PUBLIC_URL=f"http://localhost:{port}",
         ) as one,
-    ):  # fmt: skip
+    ):
         yield one
 
 

@@ -60,9 +60,14 @@ def victim(house: House) -> tuple[Actor, list[int]]:
     try:
         with transaction_for_system() as db:
             user_id = accounts.create(
-                db, SYSTEM, email="payloads@demo.example", name=PAYLOADS[0], role="fundraiser",
-                password=PASSWORD, monthly_goal_minor=100_000,
-            )  # fmt: skip
+                db,
+                SYSTEM,
+                email="payloads@demo.example",
+                name=PAYLOADS[0],
+                role="fundraiser",
+                password=PASSWORD,
+                monthly_goal_minor=100_000,
+            )
             who = accounts.actor_by_id(db, user_id)
             ids = []
             for text in PAYLOADS:
@@ -75,10 +80,16 @@ def victim(house: House) -> tuple[Actor, list[int]]:
                 make.fund(db, text)
                 make.import_run(db, who, file_name=text)
                 audit.record(
-                    db, actor_id=user_id, action="donor.changed", entity="donor",
-                    entity_id=donor, donor_id=donor, sentence=text, before={"name": text},
+                    db,
+                    actor_id=user_id,
+                    action="donor.changed",
+                    entity="donor",
+                    entity_id=donor,
+                    donor_id=donor,
+                    sentence=text,
+                    before={"name": text},
                     after={"name": text},
-                )  # fmt: skip
+                )
                 ids.append(donor)
     finally:
         run.use(run.NOWHERE)

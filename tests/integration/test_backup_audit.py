@@ -41,9 +41,11 @@ def broken(sealed):
     """Two lines changed by SQL."""
     with transaction() as db:
         behind_our_back(
-            db, "update activity set sentence = 'x' where id in (:one, :two)",
-            one=sealed[1], two=sealed[3],
-        )  # fmt: skip
+            db,
+            "update activity set sentence = 'x' where id in (:one, :two)",
+            one=sealed[1],
+            two=sealed[3],
+        )
     return sealed
 
 
@@ -68,8 +70,12 @@ def test_a_whole_log_is_in_the_manifest_and_its_head_in_the_name(sealed, tmp_pat
     (file,) = (tmp_path / "kept").iterdir()
     assert file.name == f"donorcrm-20261123-0930-{head}.zip"
     assert manifest(file) == {
-        "sealed": 6, "head": head, "broken_lines": 0, "first_broken": None, "why": "",
-    }  # fmt: skip
+        "sealed": 6,
+        "head": head,
+        "broken_lines": 0,
+        "first_broken": None,
+        "why": "",
+    }
     assert list(doctor_backups._audit_log()) == []
     # what the backup itself notes is sealed after it, and the chain still contains the head
     with transaction() as db:
@@ -123,8 +129,11 @@ def test_the_command_says_it_and_goes_on(broken, empty, tmp_path):
     made = backups.make(tmp_path / "b.zip", now=NOW)
     done = subprocess.run(
         [sys.executable, "-m", "app", "restore", str(made.path), "--to", empty],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0
     assert "every row and" in done.stdout
     assert "The audit log of this backup is broken." in done.stderr

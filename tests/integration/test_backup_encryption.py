@@ -173,8 +173,11 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
     done = subprocess.run(
         [sys.executable, "-c", program, str(tmp_path / "big.age")],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert int(done.stdout) < 30_000
 
 
@@ -245,9 +248,13 @@ def test_the_doctor_fails_for_a_plain_backup_in_a_bucket_alone(
 def test_the_commands(small, empty, tmp_path):
     def command(*words, **variables):
         return subprocess.run(
-            [sys.executable, "-m", "app", *words], cwd=ROOT, capture_output=True, text=True,
-            check=False, env=os.environ | variables,
-        )  # fmt: skip
+            [sys.executable, "-m", "app", *words],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+            env=os.environ | variables,
+        )
 
     file = tmp_path / "key.txt"
     new = command("backup", "new-key", str(file))

@@ -305,8 +305,9 @@ def test_every_night_one_more_and_the_old_ones_go(small, tmp_path, monkeypatch):
     (kept / "donorcrm-notes.zip").write_text("not ours")
     storage.remove_old(str(kept), now=NOW + timedelta(days=900), keep_days=3)
     assert sorted(one.name for one in kept.iterdir()) == [
-        names[-1], "donorcrm-notes.zip",
-    ]  # fmt: skip
+        names[-1],
+        "donorcrm-notes.zip",
+    ]
 
 
 @pytest.fixture
@@ -318,16 +319,21 @@ def bucket(monkeypatch):
     # what it holds belongs to the process, and other tests put files there
     urlopen(Request(f"http://{host}:{port}/moto-api/reset", method="POST")).close()
     for name, value in {
-        "BACKUP_ENDPOINT": f"http://{host}:{port}", "BACKUP_ACCESS_KEY": "key",
-        "BACKUP_SECRET_KEY": "the secret of the bucket", "BACKUP_TO": "s3://safe/crm",
+        "BACKUP_ENDPOINT": f"http://{host}:{port}",
+        "BACKUP_ACCESS_KEY": "key",
+        "BACKUP_SECRET_KEY": "the secret of the bucket",
+        "BACKUP_TO": "s3://safe/crm",
         "BACKUP_KEEP": "1",
-    }.items():  # fmt: skip
+    }.items():
         monkeypatch.setenv(name, value)
     settings.cache_clear()
     client = boto3.client(
-        "s3", endpoint_url=f"http://{host}:{port}", aws_access_key_id="key",
-        aws_secret_access_key="x", region_name="us-east-1",
-    )  # fmt: skip
+        "s3",
+        endpoint_url=f"http://{host}:{port}",
+        aws_access_key_id="key",
+        aws_secret_access_key="x",
+        region_name="us-east-1",
+    )
     client.create_bucket(Bucket="safe")
     yield client
     server.stop()
@@ -340,16 +346,20 @@ def test_backups_go_to_a_bucket_and_come_back_from_it(small, empty, bucket):
     assert said.endswith("1 old one removed.")
     keys = names(bucket)
     assert [key.rpartition("-")[0] for key in keys] == [
-        "crm/donorcrm-20261124-0930-1", "crm/donorcrm-20261125-0930-2",
-    ]  # fmt: skip
+        "crm/donorcrm-20261124-0930-1",
+        "crm/donorcrm-20261125-0930-2",
+    ]
     # nothing of it stays here
     assert not list((settings().data_dir / "backups").iterdir())
     with backups.taken(f"s3://safe/{keys[1]}") as path, elsewhere(empty):
         backups.restore(path, now=NOW)
         after = held()[0]
     assert {name for name in after if after[name] != before[name]} <= ENDED | {
-        "activity", "activity_horizon", "activity_seal", "job_run",
-    }  # fmt: skip
+        "activity",
+        "activity_horizon",
+        "activity_seal",
+        "job_run",
+    }
 
 
 def names(bucket):
@@ -382,9 +392,12 @@ def test_a_bucket_that_is_away_is_a_failed_run_with_a_sentence(small, bucket, mo
 def test_the_commands(small, empty, tmp_path):
     def command(*words):
         return subprocess.run(
-            [sys.executable, "-m", "app", *words], cwd=ROOT, capture_output=True, text=True,
+            [sys.executable, "-m", "app", *words],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
             check=False,
-        )  # fmt: skip
+        )
 
     made = command("backup", "--to", str(tmp_path / "out"))
     assert made.returncode == 0, made.stderr

@@ -66,9 +66,20 @@ def test_help_names_every_command(app):
     done = app("--help")
     assert done.returncode == 0
     for command in (
-        "serve", "demo", "db", "user", "import", "import-undo", "export", "figures",
-        "demo-data", "jobs", "bench", "doctor", "secret",
-    ):  # fmt: skip
+        "serve",
+        "demo",
+        "db",
+        "user",
+        "import",
+        "import-undo",
+        "export",
+        "figures",
+        "demo-data",
+        "jobs",
+        "bench",
+        "doctor",
+        "secret",
+    ):
         assert f" {command} " in done.stdout, command
 
 

@@ -102,11 +102,16 @@ def test_a_coach_reads_no_amounts(db, ruth, mara):
 
 ANSWERS = st.lists(
     st.builds(
-        Consent, st.sampled_from(list(CHANNELS)), st.sampled_from(list(PURPOSES)), st.booleans(),
-        st.just("a card"), st.dates(date(2020, 1, 1), date(2020, 1, 9)), st.none(),
+        Consent,
+        st.sampled_from(list(CHANNELS)),
+        st.sampled_from(list(PURPOSES)),
+        st.booleans(),
+        st.just("a card"),
+        st.dates(date(2020, 1, 1), date(2020, 1, 9)),
+        st.none(),
     ),
     max_size=12,
-)  # fmt: skip
+)
 
 
 @given(ANSWERS)

@@ -8,8 +8,10 @@ from app.db.models import Base
 TABLES = Base.metadata.sorted_tables
 # keys that hold for the whole organisation, whatever machine a donor's rows are on
 EVERYWHERE = {
-    "gift": {"source external_id": "a file's row is brought in once, whoever it is for",
-             "receipt_number": "receipts are numbered without gaps"},
+    "gift": {
+        "source external_id": "a file's row is brought in once, whoever it is for",
+        "receipt_number": "receipts are numbered without gaps",
+    },
     "pledge": {"source external_id": "a file's row is brought in once, whoever it is for"},
     "donor_external_id": {"source external_id": "finds the donor"},
     "alert": {"key": "one alert a cause; the cause names the donor's own pledge or gift"},
@@ -17,7 +19,7 @@ EVERYWHERE = {
     "pledge_refusal": {"gift_id pledge_id": "a gift is one donor's"},
     "pledge_terms": {"pledge_id until_date": "a pledge is one donor's"},
     "pledge_skip": {"pledge_id due_on": "a pledge is one donor's"},
-}  # fmt: skip
+}
 # a task may be about nobody, a line of the record about no donor
 MAY_BE_ABOUT_NOBODY = {"task", "activity"}
 

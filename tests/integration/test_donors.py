@@ -41,9 +41,13 @@ def names(found):
 )
 def test_search(db, ruth, query, found):
     make.donor(
-        db, ruth, "Zoë Whitfield", email="z@example.org", phone="(555) 1234",
+        db,
+        ruth,
+        "Zoë Whitfield",
+        email="z@example.org",
+        phone="(555) 1234",
         external=("sheet", "A-771"),
-    )  # fmt: skip
+    )
     make.donor(db, ruth, "Marta Quill")
     make.donor(db, make.person(db), "Zoë Whitfield of somebody else")
     assert names(donors.search(db, ruth, query=query)) == found
@@ -102,10 +106,17 @@ def test_filters(db, ruth, today):
 
 def test_head_of_the_page(db, ruth, today):
     donor = make.donor(
-        db, ruth, "Tom and Ana Reed", first_name="Tom", spouse_first_name="Ana", kind="household",
-        email="t@example.org", phone="12345", address={"city": "Hull", "street": "1 Quay"},
+        db,
+        ruth,
+        "Tom and Ana Reed",
+        first_name="Tom",
+        spouse_first_name="Ana",
+        kind="household",
+        email="t@example.org",
+        phone="12345",
+        address={"city": "Hull", "street": "1 Quay"},
         tag="choir",
-    )  # fmt: skip
+    )
     make.gift(db, donor, "20", date(2025, 5, 5))
     make.gift(db, donor, "35", date(2026, 5, 5))
     view = donors.get(db, ruth, donor, today=today)
@@ -123,9 +134,13 @@ def test_head_of_the_page(db, ruth, today):
 
 def test_create_and_change(db, ruth, today):
     given = DonorFields(
-        first_name=" Tom ", last_name="Reed", email="tom@example.org", phone="555 12345",
-        address=Address(city="Hull"), notes="Met at the fair.",
-    )  # fmt: skip
+        first_name=" Tom ",
+        last_name="Reed",
+        email="tom@example.org",
+        phone="555 12345",
+        address=Address(city="Hull"),
+        notes="Met at the fair.",
+    )
     donor = donors.create(db, ruth, fields=given)
     view = donors.get(db, ruth, donor, today=today)
     assert (view.name, view.fields.owner_id) == ("Tom Reed", ruth.user_id)

@@ -36,9 +36,12 @@ SIGN = "Zwetsloot"
 
 # what the books refer to, and who looked: about the ledger and the users, not the person
 STAYS = {
-    ("gift", "source"), ("gift", "external_id"), ("gift", "receipt_number"),
-    ("pledge", "source"), ("pledge", "external_id"),
-}  # fmt: skip
+    ("gift", "source"),
+    ("gift", "external_id"),
+    ("gift", "receipt_number"),
+    ("pledge", "source"),
+    ("pledge", "external_id"),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -58,11 +61,20 @@ def ada(db):
 def filled(db, actor) -> int:
     """A donor with a row in every table that can hold something about one."""
     donor_id = make.donor(
-        db, actor, NAME, email=MAIL, phone="555 0147 88", tag=f"friend of {SIGN}",
-        address={"street": f"{SIGN} Lane 4", "city": "Delft"}, external=("old", SIGN),
-        notes=f"{SIGN} likes tea", first_name="Quirina", last_name=SIGN,
-        custom={"nickname": SIGN}, status="donor",
-    )  # fmt: skip
+        db,
+        actor,
+        NAME,
+        email=MAIL,
+        phone="555 0147 88",
+        tag=f"friend of {SIGN}",
+        address={"street": f"{SIGN} Lane 4", "city": "Delft"},
+        external=("old", SIGN),
+        notes=f"{SIGN} likes tea",
+        first_name="Quirina",
+        last_name=SIGN,
+        custom={"nickname": SIGN},
+        status="donor",
+    )
     fund = make.fund(db, "Wells")
     first = make.gift(
         db,
@@ -105,9 +117,16 @@ def filled(db, actor) -> int:
         )
     )
     donors.record_consent(
-        db, actor, donor_id=donor_id, channel="email", purpose="news", granted=True,
-        source=f"{SIGN} wrote", given_on=TODAY, today=TODAY,
-    )  # fmt: skip
+        db,
+        actor,
+        donor_id=donor_id,
+        channel="email",
+        purpose="news",
+        granted=True,
+        source=f"{SIGN} wrote",
+        given_on=TODAY,
+        today=TODAY,
+    )
     donors.note_look(db, actor, donor_id=donor_id)
     return donor_id
 
@@ -118,17 +137,25 @@ def about_others(db, actor, donor_id: int) -> str:
     for number, state in enumerate(("sent", "queued", "failed")):
         db.execute(
             insert(OutboxMessage).values(
-                **mail, key=f"k{number}", message_id=f"m{number}", state=state,
-                subject=f"{NAME} gave", text_body=f"QUIRINA\n  ZWETSLOOT gave 50 ({MAIL})",
+                **mail,
+                key=f"k{number}",
+                message_id=f"m{number}",
+                state=state,
+                subject=f"{NAME} gave",
+                text_body=f"QUIRINA\n  ZWETSLOOT gave 50 ({MAIL})",
                 html_body=f"<b>{NAME}</b>, 555 0147 88",
             )
-        )  # fmt: skip
+        )
     data = f"name,email\n{NAME},{MAIL}\n".encode()
     sha = upload_store.keep(data)
     run = make.import_run(
-        db, actor, file_sha256=sha, file_name=f"{MAIL}.csv", problems=[{"cells": [NAME, MAIL]}],
+        db,
+        actor,
+        file_sha256=sha,
+        file_name=f"{MAIL}.csv",
+        problems=[{"cells": [NAME, MAIL]}],
         kept={"rows": 1, "said": [f"{NAME} stays: somebody changed it."]},
-    )  # fmt: skip
+    )
     db.execute(update(Donor).where(Donor.id == donor_id).values(import_run_id=run))
     before = {"id": donor_id, "name": NAME, "notes": SIGN}
     images = [("donor", donor_id, before), ("donor_address", 1, {"donor_id": donor_id, "x": SIGN})]
@@ -140,9 +167,11 @@ def about_others(db, actor, donor_id: int) -> str:
         )
     idempotency_keys.claim(db, user_id=actor.user_id, key_hash="h", request_hash="r", now=NOW)
     idempotency_keys.keep(
-        db, user_id=actor.user_id, key_hash="h",
+        db,
+        user_id=actor.user_id,
+        key_hash="h",
         answer={"status": 201, "body": {"name": NAME, "emails": [MAIL]}},
-    )  # fmt: skip
+    )
     return sha
 
 
@@ -167,8 +196,18 @@ def test_nothing_that_names_them_is_left(db, ada):
     sha = about_others(db, ada, donor_id)
     audit.seal(db)
     signs = (SIGN, "quirina", MAIL, "0147")
-    assert {"donor", "outbox", "import_run", "import_change", "kept_answer", "activity",
-            "donor_search", "donor_consent", "alert", "task"} <= held(db, SIGN)  # fmt: skip
+    assert {
+        "donor",
+        "outbox",
+        "import_run",
+        "import_change",
+        "kept_answer",
+        "activity",
+        "donor_search",
+        "donor_consent",
+        "alert",
+        "task",
+    } <= held(db, SIGN)
     done = erase(db, ada, donor_id)
     # a tag is a word for many, and stays one
     assert {sign: held(db, sign) - {"tag"} for sign in signs} == {sign: set() for sign in signs}
@@ -288,15 +327,26 @@ def test_nothing_can_be_written_about_them_afterwards(db, ada):
     view = donors.get(db, ada, donor_id, today=TODAY)
     for deed in (
         lambda: donors.update(
-            db, ada, donor_id=donor_id, version=view.version, today=TODAY,
+            db,
+            ada,
+            donor_id=donor_id,
+            version=view.version,
+            today=TODAY,
             fields=donors.DonorFields(name=NAME, owner_id=ada.user_id),
         ),
         lambda: donors.log_contact(db, ada, donor_id=donor_id, kind="call", text="x", at=NOW),
         lambda: donors.record_consent(
-            db, ada, donor_id=donor_id, channel="email", purpose="news", granted=True,
-            source="x", given_on=TODAY, today=TODAY,
+            db,
+            ada,
+            donor_id=donor_id,
+            channel="email",
+            purpose="news",
+            granted=True,
+            source="x",
+            given_on=TODAY,
+            today=TODAY,
         ),
-    ):  # fmt: skip
+    ):
         refused(db, deed, NotAllowedError, "asked to be erased")
     # a refund that arrives later still finds its gift
     line = gifts.page(db, ada, filter=gifts.GiftFilter(donor_id=donor_id)).lines[0]

@@ -46,13 +46,24 @@ def test_each_change_of_a_pledge_is_a_row_with_its_days(db, ruth):
     fund = make.fund(db, "General")
     pledge = make.pledge(db, donor, "30", start=START)
     change_amount(
-        db, ruth, pledge_id=pledge, amount=make.Money(4000, "USD"), since=date(2026, 3, 1),
+        db,
+        ruth,
+        pledge_id=pledge,
+        amount=make.Money(4000, "USD"),
+        since=date(2026, 3, 1),
         today=TODAY,
-    )  # fmt: skip
+    )
     change_terms(
-        db, ruth, pledge_id=pledge, frequency="quarterly", anchor=20, grace=9, fund_id=fund,
-        since=date(2026, 6, 1), today=TODAY,
-    )  # fmt: skip
+        db,
+        ruth,
+        pledge_id=pledge,
+        frequency="quarterly",
+        anchor=20,
+        grace=9,
+        fund_id=fund,
+        since=date(2026, 6, 1),
+        today=TODAY,
+    )
     rows = rows_of(db, ruth, "pledge-versions")
     assert told(rows, *WHEN) == [
         ("2026-01-05", "2026-02-28", "30.00", "monthly", "5", "", ""),
@@ -70,7 +81,7 @@ def test_versions_of_one_day_are_one_and_the_last_ends_with_the_pledge(db, ruth)
     general, roof = make.fund(db, "General"), make.fund(db, "Roof")
     pledge = make.pledge(
         db, donor, "30", "weekly", START, fund_id=roof, end_date=date(2026, 12, 31)
-    )  # fmt: skip
+    )
     make.pledge_terms(db, pledge, date(2026, 2, 1), "monthly", anchor_day=7, fund_id=general)
     make.pledge_terms(db, pledge, date(2026, 4, 1), "semimonthly", fund_id=roof, grace_days=3)
     make.pledge_amount(db, pledge, "35", date(2026, 4, 1))

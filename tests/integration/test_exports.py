@@ -54,20 +54,31 @@ def test_round_trip_changes_nothing(db, today, now, names, note, minor):
     with db.begin_nested() as attempt:
         actor = factories.person(db, role=Role.ADMIN)
         donor = factories.donor(
-            db, name=f"N{names[0]}", first_name=names[1], last_name=names[2], notes=note,
-            email=f"m{minor}@x.example", phone="+1 555-0101", tag="choir",
+            db,
+            name=f"N{names[0]}",
+            first_name=names[1],
+            last_name=names[2],
+            notes=note,
+            email=f"m{minor}@x.example",
+            phone="+1 555-0101",
+            tag="choir",
             address={"street": note, "postal_code": "02134", "country": "US"},
-        )  # fmt: skip
+        )
         fund = factories.fund(db, name=f"F{names[0]}{minor}")
         amount = f"{minor // 100}.{minor % 100:02}"
         gift = factories.gift(db, donor, amount, fund_id=fund, note=note, method="check")
         factories.reversal(db, gift)
         other = factories.fund(db, name=f"5; {names[1]} G{minor}")
         gifts.record(
-            db, actor, donor_id=donor, amount=Money(minor + 1, "USD"), on=TODAY,
-            today=today, now=now, splits=(Part(Money(minor, "USD"), fund),
-                                 Part(Money(1, "USD"), other)),
-        )  # fmt: skip
+            db,
+            actor,
+            donor_id=donor,
+            amount=Money(minor + 1, "USD"),
+            on=TODAY,
+            today=today,
+            now=now,
+            splits=(Part(Money(minor, "USD"), fund), Part(Money(1, "USD"), other)),
+        )
         factories.pledge(db, donor, amount, note=note, end_date=date(2030, 1, 1), total="99")
         for kind, form in product(exports.RETURNING, exports.FORMS):
             shown = again(db, actor, written(db, actor, kind, form), today, now)
@@ -83,9 +94,15 @@ def test_another_databases_export_makes_new_records(db, today, now):
     gift = factories.gift(db, donor, "50", fund_id=general)
     factories.reversal(db, gift, "20")
     gifts.record(
-        db, actor, donor_id=donor, amount=Money(1500, "USD"), on=TODAY, today=today, now=now,
+        db,
+        actor,
+        donor_id=donor,
+        amount=Money(1500, "USD"),
+        on=TODAY,
+        today=today,
+        now=now,
         splits=(Part(Money(1000, "USD"), general), Part(Money(500, "USD"), roof)),
-    )  # fmt: skip
+    )
     factories.pledge(db, donor)
     files = {kind: written(db, actor, kind) for kind in exports.RETURNING}
     db.execute(text("delete from gift where kind = 'reversal'"))
@@ -116,9 +133,11 @@ def test_a_changed_cell_of_an_export_is_one_update(db, today, now):
 
 def test_the_importer_knows_every_column_it_must():
     for kind, names in (
-        ("donors", own.DONORS), ("gifts", own.GIFTS), ("pledges", own.PLEDGES),
+        ("donors", own.DONORS),
+        ("gifts", own.GIFTS),
+        ("pledges", own.PLEDGES),
         ("funds", own.FUNDS),
-    ):  # fmt: skip
+    ):
         assert set(names) <= set(exports.TABLE[kind].columns)
 
 
@@ -154,8 +173,9 @@ def test_a_workbook_holds_text_numbers_and_days_and_no_formula(db):
     gifts = written(db, actor, "gifts", "xlsx")
     rows = list(csv.DictReader(io.StringIO(as_csv(gifts).decode())))
     assert [(one["amount"], one["gift_date"]) for one in rows] == [
-        ("1234.5", "2026-02-03"), ("7", "1900-01-01"),
-    ]  # fmt: skip
+        ("1234.5", "2026-02-03"),
+        ("7", "1900-01-01"),
+    ]
     for book in (names, gifts):
         packed = zipfile.ZipFile(io.BytesIO(book))
         sheet = packed.read("xl/worksheets/sheet1.xml").decode()
@@ -200,8 +220,9 @@ def rows_of(db, actor, kind):
 
 
 def test_tasks_are_those_one_sees(db):
-    ruth, sam, ada = (factories.person(db, role=Role(role)) for role in
-                      ("fundraiser", "fundraiser", "admin"))  # fmt: skip
+    ruth, sam, ada = (
+        factories.person(db, role=Role(role)) for role in ("fundraiser", "fundraiser", "admin")
+    )
     hers, his = factories.donor(db, ruth, "=Hanna"), factories.donor(db, sam, "Otto")
     factories.task(db, ruth, "Call", donor_id=hers, due_on=TODAY)
     factories.task(db, sam, "Help Ruth", donor_id=hers)

@@ -12,9 +12,15 @@ def test_factories_make_valid_rows(db):
     ruth, grace = make.person(db, goal="4000"), make.person(db, "supervisor")
     make.looks_after(db, grace, ruth)
     donor = make.donor(
-        db, ruth, "Zoë Ávila", email="z@example.org", phone="+1 555", external=("sheet", "7"),
-        address={"city": "Lisbon"}, tag="church",
-    )  # fmt: skip
+        db,
+        ruth,
+        "Zoë Ávila",
+        email="z@example.org",
+        phone="+1 555",
+        external=("sheet", "7"),
+        address={"city": "Lisbon"},
+        tag="church",
+    )
     fund, pledge = make.fund(db), make.pledge(db, donor, total="600")
     gift = make.gift(db, donor, "12.50", pledge_id=pledge)
     make.gift(db, donor, "30", parts=((fund, "10"), (None, "20")))

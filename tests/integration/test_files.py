@@ -25,8 +25,16 @@ from tests.integration.test_api import client
 __all__ = ["client"]
 NOW = datetime.now(UTC)
 DATA = b"name,email\nIvy,ivy@example.org\nTom,not an address\n"
-PATHS = ("donors.csv", "gifts.csv", "pledges.xlsx", "funds.csv", "what-happened.xlsx",
-         "donors/{donor}.zip", "imports/{run}.csv", "imports/{run}/file")  # fmt: skip
+PATHS = (
+    "donors.csv",
+    "gifts.csv",
+    "pledges.xlsx",
+    "funds.csv",
+    "what-happened.xlsx",
+    "donors/{donor}.zip",
+    "imports/{run}.csv",
+    "imports/{run}/file",
+)
 
 
 @pytest.fixture
@@ -85,8 +93,14 @@ def test_who_may_take_what(client, house, who):
     assert " ".join(said) == MAY[who]
 
 
-OF_MOST = ("donors.csv", "donors.xlsx", "gifts.csv", "donors.csv?query=a", "what-happened.csv",
-           "what-happened.xlsx?kind=import")  # fmt: skip
+OF_MOST = (
+    "donors.csv",
+    "donors.xlsx",
+    "gifts.csv",
+    "donors.csv?query=a",
+    "what-happened.csv",
+    "what-happened.xlsx?kind=import",
+)
 
 
 @pytest.mark.parametrize("path", OF_MOST)
@@ -138,8 +152,9 @@ def test_a_workbook_holds_the_same(client, house):
     rows = csv.reader(io.StringIO(as_csv(answer.content).decode()))
     whole = ask(client, house, "fundraiser", "donors.csv").content.decode("utf-8-sig")
     same = csv.reader(io.StringIO(whole))
-    assert [row[:3] for row in rows] == [[cell.removeprefix("'") for cell in row[:3]]
-                                         for row in same]  # fmt: skip
+    assert [row[:3] for row in rows] == [
+        [cell.removeprefix("'") for cell in row[:3]] for row in same
+    ]
 
 
 def test_taking_is_written_down_with_the_address(client, house):
@@ -222,8 +237,10 @@ def test_the_file_of_an_import_comes_back_as_it_was_and_is_written_down(client, 
                 text("select action, sentence, actor_id from activity order by id desc limit 1")
             ).one()
         assert tuple(line) == (
-            "import.file_taken", "Downloaded the file a.csv.", house[0][who].user_id,
-        )  # fmt: skip
+            "import.file_taken",
+            "Downloaded the file a.csv.",
+            house[0][who].user_id,
+        )
 
 
 @pytest.mark.parametrize(
@@ -265,9 +282,12 @@ def test_what_is_not_there_is_a_sentence(client, house, path):
 def test_the_record_is_narrowed_as_on_the_screen(client, house):
     people, _ = house
     chosen = ActivityFilter(
-        actor_id=people["fundraiser"].user_id, entity="import", record=None,
-        start=datetime(2026, 1, 1, tzinfo=UTC), end=datetime(2999, 1, 1, tzinfo=UTC),
-    )  # fmt: skip
+        actor_id=people["fundraiser"].user_id,
+        entity="import",
+        record=None,
+        start=datetime(2026, 1, 1, tzinfo=UTC),
+        end=datetime(2999, 1, 1, tzinfo=UTC),
+    )
     asked = f"what-happened.csv?{urlencode(of_record(chosen))}"
     answer = ask(client, house, "admin", asked)
     with transaction() as db:

@@ -56,7 +56,7 @@ FEBRUARY = Span(date(2026, 2, 1), date(2026, 3, 1))
         ("pledges", PledgeFilter(statuses=("active", "paused")), "amount", ["5.00"]),
         ("pledges", PledgeFilter(states=("cancelled",)), "amount", ["6.00"]),
     ],
-)  # fmt: skip
+)
 def test_a_list_is_taken_as_it_is_filtered(client, giving, kind, chosen, column, cells):
     ruth = cookie_of(giving["ruth"])
     parts = exports.spelled(exports.Asked(chosen, (column, "id")))
@@ -70,28 +70,45 @@ def test_a_list_is_taken_as_it_is_filtered(client, giving, kind, chosen, column,
 def test_a_filtered_file_is_a_look_at_those_in_it(client, giving):
     ruth = cookie_of(giving["ruth"])
     for kind, chosen in (
-        ("donors", DonorFilter(query="ida")), ("gifts", GiftFilter(method="cash")),
+        ("donors", DonorFilter(query="ida")),
+        ("gifts", GiftFilter(method="cash")),
         ("pledges", PledgeFilter(states=("cancelled",))),
-    ):  # fmt: skip
+    ):
         client.get(
             f"{FILES}/{kind}.csv", params=exports.spelled(exports.Asked(chosen)), headers=ruth
         )
     with transaction_for_system() as db:
-        looks = db.scalars(text(
-            "select d.name from donor_access a join donor d on d.id = a.donor_id order by a.id"
-        )).all()  # fmt: skip
+        looks = db.scalars(
+            text(
+                "select d.name from donor_access a join donor d on d.id = a.donor_id order by a.id"
+            )
+        ).all()
     assert looks == ["Ida Roe", "Mara Vogel", "Ida Roe"]
 
 
-@pytest.mark.parametrize("address", [
-    "donors.csv?column=password", "donors.csv?column=id,(select 1)", "donors.csv?owner_id=1 or 1",
-    "donors.csv?owner_id=9223372036854775808", "donors.csv?statuses=friend", "donors.csv?span=1",
-    "donors.csv?query=a&query=b", "donors.csv?query=a%00b", "donors.csv?method=check",
-    "donors.csv?since=2026-01-01&before=2026-02-01", "gifts.csv?since=2026-01-01",
-    "gifts.csv?since=x&before=y", "gifts.csv?method=gold", "gifts.csv?thanked=maybe",
-    "funds.csv?query=a", "figures.csv?column=value", "tasks.csv?statuses=donor",
-    "donors.csv?query=" + "x" * 301,
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "address",
+    [
+        "donors.csv?column=password",
+        "donors.csv?column=id,(select 1)",
+        "donors.csv?owner_id=1 or 1",
+        "donors.csv?owner_id=9223372036854775808",
+        "donors.csv?statuses=friend",
+        "donors.csv?span=1",
+        "donors.csv?query=a&query=b",
+        "donors.csv?query=a%00b",
+        "donors.csv?method=check",
+        "donors.csv?since=2026-01-01&before=2026-02-01",
+        "gifts.csv?since=2026-01-01",
+        "gifts.csv?since=x&before=y",
+        "gifts.csv?method=gold",
+        "gifts.csv?thanked=maybe",
+        "funds.csv?query=a",
+        "figures.csv?column=value",
+        "tasks.csv?statuses=donor",
+        "donors.csv?query=" + "x" * 301,
+    ],
+)
 def test_what_no_list_says_is_refused(client, giving, address):
     ruth = cookie_of(giving["ruth"])
     answer = client.get(f"{FILES}/{address}", headers=ruth)

@@ -98,9 +98,10 @@ def test_support_is_never_negative(db, ruth, donor, today):
             st.none() | st.integers(0, 500),
             st.integers(0, 25),
         ),
-        min_size=1, max_size=6,
+        min_size=1,
+        max_size=6,
     )
-)  # fmt: skip
+)
 def test_the_sum_by_groups_is_the_sum_of_each(db, ruth, donor, rows):
     with db.begin_nested() as attempt:
         wanted = 0

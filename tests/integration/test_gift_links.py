@@ -90,8 +90,9 @@ def test_a_gift_far_from_the_instalment_is_offered_and_linked_or_refused(
 def test_all_that_is_clear_is_linked_at_once(db, ruth, donor, when, today):
     pledge = make.pledge(db, donor, "50", start=date(2026, 1, 5))
     found = [
-        make.gift(db, donor, "400", date(2026, 9, 9)), make.gift(db, donor, "2", date(2026, 10, 9))
-    ]  # fmt: skip
+        make.gift(db, donor, "400", date(2026, 9, 9)),
+        make.gift(db, donor, "2", date(2026, 10, 9)),
+    ]
     assert gifts.link_all(db, ruth, **when) == 2
     assert {pledge_of(db, one) for one in found} == {pledge}
 
@@ -112,9 +113,18 @@ def test_a_link_taken_away_on_the_form_is_remembered(db, ruth, donor, when, toda
     make.pledge(db, donor, "50", start=date(2026, 11, 5))
     given = gifts.record(db, ruth, donor_id=donor, amount=usd("50"), on=today, **when)
     gifts.correct(
-        db, ruth, gift_id=given.gift_id, version=1, amount=usd("50"), on=today, method=None,
-        fund_id=None, pledge_id=None, note=None, **when,
-    )  # fmt: skip
+        db,
+        ruth,
+        gift_id=given.gift_id,
+        version=1,
+        amount=usd("50"),
+        on=today,
+        method=None,
+        fund_id=None,
+        pledge_id=None,
+        note=None,
+        **when,
+    )
     assert pledges.match(db, gift_ids=[given.gift_id], today=today) == 0
 
 

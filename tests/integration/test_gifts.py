@@ -45,8 +45,11 @@ def test_record_makes_a_donor_of_a_prospect(db, ruth, donor, give):
     assert recorded.sentence == "Recorded $12.50 from Tom Reed."
     line = gifts.get(db, ruth, recorded.gift_id)
     assert (line.amount, line.method, line.note, line.pledge_id) == (
-        usd("12.50"), "check", "thanks", None,
-    )  # fmt: skip
+        usd("12.50"),
+        "check",
+        "thanks",
+        None,
+    )
     assert db.scalar(select(Donor.status).where(Donor.id == donor)) == "donor"
     said = db.scalars(select(Activity.sentence).where(Activity.action == "gift.recorded")).one()
     assert said == "Recorded a gift of $12.50 on 2 Nov."
@@ -142,9 +145,15 @@ def test_take_back_keeps_to_the_pledge_and_the_days(db, ruth, donor, give, today
 def test_correct_a_gift(db, ruth, give, today, now):
     gift = give("50").gift_id
     mend = {
-        "gift_id": gift, "on": date(2026, 10, 2), "method": "cash", "fund_id": None,
-        "pledge_id": None, "note": None, "today": today, "now": now,
-    }  # fmt: skip
+        "gift_id": gift,
+        "on": date(2026, 10, 2),
+        "method": "cash",
+        "fund_id": None,
+        "pledge_id": None,
+        "note": None,
+        "today": today,
+        "now": now,
+    }
     gifts.correct(db, ruth, version=1, amount=usd("55"), **mend)
     assert gifts.get(db, ruth, gift).amount == usd("55")
     with pytest.raises(ConflictError):
@@ -262,8 +271,18 @@ def test_what_was_taken_back_follows_a_gift_to_its_pledge(db, ruth, donor, give,
     pledge = make.pledge(db, donor, start=date(2026, 1, 5))
     gifts.reverse(db, ruth, gift_id=gift, amount=usd("20"), on=today, today=today, now=now)
     gifts.correct(
-        db, ruth, gift_id=gift, version=1, amount=usd("70"), on=date(2026, 11, 2), method=None,
-        fund_id=None, pledge_id=pledge, note=None, today=today, now=now,
-    )  # fmt: skip
+        db,
+        ruth,
+        gift_id=gift,
+        version=1,
+        amount=usd("70"),
+        on=date(2026, 11, 2),
+        method=None,
+        fund_id=None,
+        pledge_id=pledge,
+        note=None,
+        today=today,
+        now=now,
+    )
     paid = "select sum(amount_minor) from gift where pledge_id = :pledge"
     assert db.scalar(text(paid), {"pledge": pledge}) == 5000

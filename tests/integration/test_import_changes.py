@@ -22,10 +22,16 @@ def look(db, ruth, today):
 
 def test_donors(db, ruth, look, bring):
     mara = make.donor(
-        db, ruth, "Mara Vogel", email="mara@example.org", phone="555 0100", tag="choir",
-        first_name="Mara", last_name="Vogel",
+        db,
+        ruth,
+        "Mara Vogel",
+        email="mara@example.org",
+        phone="555 0100",
+        tag="choir",
+        first_name="Mara",
+        last_name="Vogel",
         address={"street": "1 Oak St", "city": "Delft"},
-    )  # fmt: skip
+    )
     names = {"first_name": "Tom", "last_name": "Hall"}
     make.donor(db, ruth, "Tom Hall", email="tom@example.org", notes="Kept", **names)
     data = (
@@ -46,15 +52,20 @@ def test_donors(db, ruth, look, bring):
     assert (same.action, same.fields) == ("skip", ())
     assert (new.action, new.fields) == (
         "create",
-        (FieldChange("email", None, "ivy@example.org"), FieldChange("phone", None, "555 0111"),
-         FieldChange("street", None, "Leiden")),
-    )  # fmt: skip
+        (
+            FieldChange("email", None, "ivy@example.org"),
+            FieldChange("phone", None, "555 0111"),
+            FieldChange("street", None, "Leiden"),
+        ),
+    )
     bring(data)
     after = db.execute(
-        text("select notes, (select string_agg(phone, ', ' order by is_primary desc, id)"
-             " from donor_phone where donor_id = d.id) from donor d where id = :id"),
+        text(
+            "select notes, (select string_agg(phone, ', ' order by is_primary desc, id)"
+            " from donor_phone where donor_id = d.id) from donor d where id = :id"
+        ),
         {"id": mara},
-    ).one()  # fmt: skip
+    ).one()
     assert tuple(after) == ("Likes tea", "555 0100, 555 0199")
     assert {row.action for row in look(data).values()} <= {"skip", "error"}
 
@@ -68,12 +79,15 @@ def test_gifts_and_pledges_spell_money_and_days(db, ruth, look, bring):
         f"{head}T1,E1,F2,75.50,2026-01-05\nT2,E1,F1,10,2026-02-05\nT3,X9,F1,1,2026-01-01\n"
     )
     assert rows[2].fields == (
-        FieldChange("amount", "50.00 USD", "75.50 USD"), FieldChange("fund", "General", "Camp"),
-    )  # fmt: skip
+        FieldChange("amount", "50.00 USD", "75.50 USD"),
+        FieldChange("fund", "General", "Camp"),
+    )
     assert (rows[3].action, rows[3].who) == ("create", "Hanna Vogel")
     assert {one.name: one.after for one in rows[3].fields} == {
-        "amount": "10.00 USD", "date": "2026-02-05", "fund": "General",
-    }  # fmt: skip
+        "amount": "10.00 USD",
+        "date": "2026-02-05",
+        "fund": "General",
+    }
     assert (rows[4].action, rows[4].fields) == ("error", ())
     assert rows[4].reason
     plan = "pledge_id,entity_id,fund_id,amount,cadence,status,start_date\n"
@@ -102,11 +116,20 @@ def test_only_the_first_rows_of_every_fate_are_shown(db, ruth, look, bring):
 def test_a_mixed_file_shows_the_person_and_the_gift(db, ruth, today):
     data = "donor_name,donor_email,amount,date\nBert Boot,bert@x.org,10.00,2026-02-01\n"
     seen = imports.preview(
-        db, ruth, file_name="g.csv", data=data.encode(), kind="gifts",
+        db,
+        ruth,
+        file_name="g.csv",
+        data=data.encode(),
+        kind="gifts",
         today=today,
-        mapping={"donor_name": "name", "donor_email": "email", "amount": "amount",
-                 "date": "gift_date"},
-    )  # fmt: skip
+        mapping={
+            "donor_name": "name",
+            "donor_email": "email",
+            "amount": "amount",
+            "date": "gift_date",
+        },
+    )
     assert [(one.kind, one.action, one.who) for one in seen.rows] == [
-        ("donors", "create", "Bert Boot"), ("gifts", "create", "bert@x.org"),
-    ]  # fmt: skip
+        ("donors", "create", "Bert Boot"),
+        ("gifts", "create", "bert@x.org"),
+    ]

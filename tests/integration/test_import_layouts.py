@@ -17,9 +17,16 @@ FILE = b"Giver,Post box,Colour\nMara Vogel,m@v.example,red\n"
 def bring(db, ruth, today, now):
     def bring(data=FILE, mapping=MAPPING, who=ruth, **how):
         return imports.bring_in(
-            db, who, file_name="givers.csv", data=data, today=today, now=now, kind="donors",
-            mapping=mapping, **how,
-        )  # fmt: skip
+            db,
+            who,
+            file_name="givers.csv",
+            data=data,
+            today=today,
+            now=now,
+            kind="donors",
+            mapping=mapping,
+            **how,
+        )
 
     return bring
 
@@ -35,9 +42,14 @@ def test_a_colleague_gets_the_columns_of_the_first_reading(db, ruth, bring):
     # a preview alone is nobody's advice
     other = b"A,B,C\nx,y,z\n"
     imports.preview(
-        db, sam, file_name="o.csv", data=other, today=seen.earlier.latest.made_at.date(),
-        kind="donors", mapping={"A": "name"},
-    )  # fmt: skip
+        db,
+        sam,
+        file_name="o.csv",
+        data=other,
+        today=seen.earlier.latest.made_at.date(),
+        kind="donors",
+        mapping={"A": "name"},
+    )
     assert imports.look(db, ruth, data=other).earlier is None
 
 
@@ -75,10 +87,16 @@ def test_an_older_version_or_a_fresh_guess_may_be_wanted(db, ruth, bring):
     assert imports.look(db, ruth, data=FILE, kind="donors", like=10**9).mapping == fresh.mapping
 
 
-@pytest.mark.parametrize(("headers", "found"), [
-    ("post_box,GIVER,colour", True), ("Giver,Post box,Colour,One,Two", True),
-    ("Giver,Post box,One,Two", False), ("Giver", False), ("One,Two,Three", False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("headers", "found"),
+    [
+        ("post_box,GIVER,colour", True),
+        ("Giver,Post box,Colour,One,Two", True),
+        ("Giver,Post box,One,Two", False),
+        ("Giver", False),
+        ("One,Two,Three", False),
+    ],
+)
 def test_what_is_like_enough(db, ruth, bring, headers, found):
     bring()
     data = f"{headers}\n{','.join('x' for _ in headers.split(','))}\n".encode()
@@ -108,9 +126,14 @@ def test_a_persons_own_transaction_sees_and_keeps_them(database, today, now):
     for who in (ruth, coach):
         with transaction(who) as db:
             seen = imports.preview(
-                db, who, file_name="g.csv", data=FILE, today=today, kind="donors",
+                db,
+                who,
+                file_name="g.csv",
+                data=FILE,
+                today=today,
+                kind="donors",
                 mapping=MAPPING,
-            )  # fmt: skip
+            )
         with transaction_for_system() as db:
             imports.commit(
                 db, who, run_id=seen.run_id, plan_hash=seen.plan_hash, today=today, now=now

@@ -75,16 +75,22 @@ def test_similar_names_are_those_found_by_comparing_everybody(db, ruth, today, m
 
     for number in range(120):
         make.donor(
-            db, ruth if number % 10 else make.person(db), name(),
+            db,
+            ruth if number % 10 else make.person(db),
+            name(),
             email=f"here{number}@example.org" if number % 3 else None,
             address={"postal_code": str(1000 + number % 2)} if number % 2 else None,
             external=("file", f"E{number}") if number % 7 == 0 else None,
-        )  # fmt: skip
+        )
     plan(
-        db, ruth, today,
-        [f"{name()},{dice.choice(('', f'new{n}@example.org'))},{dice.choice(('', 1000, 1001))}"
-         for n in range(60)],
-    )  # fmt: skip
+        db,
+        ruth,
+        today,
+        [
+            f"{name()},{dice.choice(('', f'new{n}@example.org'))},{dice.choice(('', 1000, 1001))}"
+            for n in range(60)
+        ],
+    )
     found = db.execute(text(FOUND)).all()
     assert found == db.execute(text(EVERYBODY), {"owner": ruth.user_id}).all()
     assert len(found) > 20

@@ -23,10 +23,12 @@ HAD = {"P1": [5, 7, 12, 36000, "check"], "P2": [None] * 5}
 SAID = [20, 14, 24, 72000, "card"]
 # the choice, its place above, what the plan calls it, and whether it makes a dated version
 OF_TERMS = {
-    "pledge_day": (0, "day", True), "pledge_grace": (1, "grace", True),
-    "pledge_instalments": (2, "number", False), "pledge_total": (3, "total", False),
+    "pledge_day": (0, "day", True),
+    "pledge_grace": (1, "grace", True),
+    "pledge_instalments": (2, "number", False),
+    "pledge_total": (3, "total", False),
     "pledge_method": (4, "method", False),
-}  # fmt: skip
+}
 PLEDGES = {"file_name": "p.csv", "kind": "pledges"}
 
 
@@ -54,9 +56,11 @@ def test_one_column_at_a_time(db, ruth, today, now, here, name, way):
     left = all_kept | {called: 2 - len(changed)}
     assert seen.plan.main.kept == {one: rows for one, rows in left.items() if rows}
     versions = db.execute(
-        text("select p.external_id, t.anchor_day, t.grace_days from pledge_terms t"
-             " join pledge p on p.id = t.pledge_id order by 1")
-    ).all()  # fmt: skip
+        text(
+            "select p.external_id, t.anchor_day, t.grace_days from pledge_terms t"
+            " join pledge p on p.id = t.pledge_id order by 1"
+        )
+    ).all()
     then = {"P1": (5, 7), "P2": (1, None)}
     assert versions == [(one, *then[one]) for one in changed if dated]
     assert not imports.undo(db, ruth, run_id=seen.run_id, now=now).kept
@@ -77,18 +81,24 @@ def test_the_plan_names_row_by_row_what_it_leaves(db, ruth, today, now, here):
     policies = {"pledge_day": "fill", "pledge_total": "keep", "pledge_method": "keep"}
     seen = imports.preview(
         db, ruth, data=NEWER.encode(), policies=policies, **PLEDGES, today=today
-    )  # fmt: skip
+    )
     first, second = seen.rows
     assert [(one.name, one.before) for one in first.kept] == [
-        ("day", "5"), ("total", "360.00 USD"), ("method", "check"),
-    ]  # fmt: skip
+        ("day", "5"),
+        ("total", "360.00 USD"),
+        ("method", "check"),
+    ]
     assert [(one.name, one.before) for one in second.kept] == [("total", None), ("method", None)]
     assert "day" in {one.name for one in second.fields}
     # a row of which nothing is left to change is here already, and says why
     everything = imports.preview(
-        db, ruth, data=NEWER.encode(), policies=dict.fromkeys(OF_TERMS, "keep"), **PLEDGES,
+        db,
+        ruth,
+        data=NEWER.encode(),
+        policies=dict.fromkeys(OF_TERMS, "keep"),
+        **PLEDGES,
         today=today,
-    )  # fmt: skip
+    )
     assert [one.action for one in everything.rows] == ["skip", "skip"]
     assert all(len(one.kept) == len(OF_TERMS) for one in everything.rows)
     assert imports.as_json(everything.plan)["kept"] == dict.fromkeys(
@@ -107,6 +117,6 @@ def test_a_new_pledge_takes_its_terms(db, ruth, today, now, here):
     policies = dict.fromkeys(OF_TERMS, "keep")
     seen = imports.bring_in(
         db, ruth, data=FULL.encode(), policies=policies, **PLEDGES, today=today, now=now
-    )  # fmt: skip
+    )
     assert terms_of(db) == HAD
     assert seen.plan.main.kept == {}

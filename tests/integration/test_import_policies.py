@@ -15,10 +15,16 @@ FILE = b"""name,email,first_name,notes,phone,street,tags,salutation,no_mail,stat
 Mara Oak,mara@vogel.example,Maria,New note,+1 555-0199,9 New Road,choir,Dear M,yes,declined
 """
 KEPT = {
-    "name": "Mara Vogel", "first_name": "Mara", "notes": "Old note", "salutation": None,
-    "no_mail": False, "status": "donor", "phones": "+1 555-0100", "street": "1 Old Lane",
+    "name": "Mara Vogel",
+    "first_name": "Mara",
+    "notes": "Old note",
+    "salutation": None,
+    "no_mail": False,
+    "status": "donor",
+    "phones": "+1 555-0100",
+    "street": "1 Old Lane",
     "tags": "band",
-}  # fmt: skip
+}
 READ = """
     select d.name, d.first_name, d.notes, d.salutation, d.no_mail, d.status,
         (select string_agg(phone, ',' order by id) from donor_phone where donor_id = d.id) phones,
@@ -33,7 +39,8 @@ BY = {
     "first_name": {"overwrite": {"first_name": "Maria"}},
     "notes": {"overwrite": {"notes": "New note"}},
     "salutation": {
-        "fill": {"salutation": "Dear M"}, "overwrite": {"salutation": "Dear M"},
+        "fill": {"salutation": "Dear M"},
+        "overwrite": {"salutation": "Dear M"},
     },
     "no_mail": {"fill": {"no_mail": True}, "overwrite": {"no_mail": True}},
     "status": {"overwrite": {"status": "declined"}},
@@ -43,16 +50,24 @@ BY = {
     },
     "address": {"overwrite": {"street": "9 New Road"}},
     "tags": {"fill": {"tags": "band,choir"}, "overwrite": {"tags": "band,choir"}},
-}  # fmt: skip
+}
 ALL = dict.fromkeys(("email", *BY), "keep")
 
 
 @pytest.fixture
 def here(db, ruth):
     return make.donor(
-        db, ruth, "Mara Vogel", first_name="Mara", notes="Old note", email="mara@vogel.example",
-        phone="+1 555-0100", address={"street": "1 Old Lane"}, tag="band", status="donor",
-    )  # fmt: skip
+        db,
+        ruth,
+        "Mara Vogel",
+        first_name="Mara",
+        notes="Old note",
+        email="mara@vogel.example",
+        phone="+1 555-0100",
+        address={"street": "1 Old Lane"},
+        tag="band",
+        status="donor",
+    )
 
 
 def bring(db, ruth, today, now, **policies):
@@ -94,19 +109,23 @@ def test_the_plan_shows_what_the_ways_leave(db, ruth, today, now, here):
 def test_what_was_planned_is_what_is_done(db, ruth, today, now, here):
     how = {"file_name": "f.csv", "data": FILE, "today": today}
     seen = imports.preview(db, ruth, policies=ALL | {"notes": "overwrite"}, **how)
-    imports.commit(
-        db, ruth, run_id=seen.run_id, plan_hash=seen.plan_hash, today=today, now=now
-    )  # fmt: skip
+    imports.commit(db, ruth, run_id=seen.run_id, plan_hash=seen.plan_hash, today=today, now=now)
     assert kept(db) == KEPT | {"notes": "New note"}
 
 
 def test_a_new_donor_takes_everything(db, ruth, today, now):
     bring(db, ruth, today, now, **ALL)
     assert kept(db) == KEPT | {
-        "name": "Mara Oak", "first_name": "Maria", "notes": "New note", "salutation": "Dear M",
-        "no_mail": True, "status": "declined", "phones": "+1 555-0199", "street": "9 New Road",
+        "name": "Mara Oak",
+        "first_name": "Maria",
+        "notes": "New note",
+        "salutation": "Dear M",
+        "no_mail": True,
+        "status": "declined",
+        "phones": "+1 555-0199",
+        "street": "9 New Road",
         "tags": "choir",
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("wrong", [{"notes": "burn"}, {"amount": "keep"}, {"id; --": "fill"}])
@@ -127,10 +146,14 @@ READ_GIFTS = """
     select g.external_id, g.amount_minor, g.gift_date::text, f.name as fund, g.method, g.note
     from gift g left join fund f on f.id = g.fund_id order by g.external_id
 """
-FIRST = [("G1", 5000, "2026-03-04", "General", "check", "First"),
-         ("G2", 2000, "2026-03-05", None, None, None)]  # fmt: skip
-AFTER = [("G1", 5500, "2026-03-06", "Roof", "cash", "Second"),
-         ("G2", 2000, "2026-03-05", "Roof", "cash", "New")]  # fmt: skip
+FIRST = [
+    ("G1", 5000, "2026-03-04", "General", "check", "First"),
+    ("G2", 2000, "2026-03-05", None, None, None),
+]
+AFTER = [
+    ("G1", 5500, "2026-03-06", "Roof", "cash", "Second"),
+    ("G2", 2000, "2026-03-05", "Roof", "cash", "New"),
+]
 OF_GIFT = {"gift_amount": 1, "gift_date": 2, "gift_fund": 3, "gift_method": 4, "gift_note": 5}
 
 
@@ -166,10 +189,15 @@ def test_gifts_may_all_be_left_and_whatever_a_row_says_stands_unsaid(db, ruth, t
     # what the file would have changed is named, in all and row by row
     assert run.plan.main.kept == {"amount": 1, "date": 1, "fund": 2, "method": 2, "note": 2}
     assert [[(one.name, one.before) for one in row.kept] for row in run.rows] == [
-        [("amount", "50.00 USD"), ("date", "2026-03-04"), ("fund", "General"),
-         ("method", "check"), ("note", "First")],
+        [
+            ("amount", "50.00 USD"),
+            ("date", "2026-03-04"),
+            ("fund", "General"),
+            ("method", "check"),
+            ("note", "First"),
+        ],
         [("fund", None), ("method", None), ("note", None)],
-    ]  # fmt: skip
+    ]
     run, found = gifts_of(db, ruth, today, now, LATER)
     assert found == AFTER
     assert run.policies["gift_note"] == "overwrite"
@@ -184,8 +212,15 @@ READ_PLEDGE = """
         p.frequency, p.status, p.start_date::text, p.end_date::text, f.name, p.note
     from pledge p left join fund f on f.id = p.fund_id
 """
-OF_PLEDGE = ("pledge_amount", "pledge_frequency", "pledge_status", "pledge_start", "pledge_end",
-             "pledge_fund", "pledge_note")  # fmt: skip
+OF_PLEDGE = (
+    "pledge_amount",
+    "pledge_frequency",
+    "pledge_status",
+    "pledge_start",
+    "pledge_end",
+    "pledge_fund",
+    "pledge_note",
+)
 WAS = (3000, "monthly", "active", "2026-01-01", None, None, "First")
 BECAME = (4000, "quarterly", "paused", "2026-02-01", "2027-01-31", "Roof", "Second")
 

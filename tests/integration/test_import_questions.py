@@ -38,9 +38,13 @@ def here(db, ruth):
 def seen(db, ruth, today, here):
     def seen(data=FILE, **people):
         return imports.preview(
-            db, ruth, file_name="f.csv", data=data.encode(), today=today,
+            db,
+            ruth,
+            file_name="f.csv",
+            data=data.encode(),
+            today=today,
             people={key.replace("all_", "*"): str(value) for key, value in people.items()},
-        )  # fmt: skip
+        )
 
     return seen
 
@@ -69,8 +73,10 @@ def test_what_is_unclear_is_asked_with_its_candidates(seen, here):
     }
     tom = asked["name_many"]
     assert (tom.name, tom.candidates[1].email, tom.candidates[0].city) == (
-        "Tom Hall", "tom@hall.example", "Amsterdam",
-    )  # fmt: skip
+        "Tom Hall",
+        "tom@hall.example",
+        "Amsterdam",
+    )
     # unanswered, the clear conflicts stay out and the similar name is a new person
     assert fates(preview) == (2, 0, 0, 2, 0)
 
@@ -131,9 +137,17 @@ def test_only_an_offered_donor_can_be_meant(db, seen, here):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"1": "yes"}, {"x": "new"}, {"*nothing": "new"}, {"*similar": "old"}, {"1": "9" * 30},
-     {"1": "1; drop"}, {"*": "new"}, {"1": "same"}],
-)  # fmt: skip
+    [
+        {"1": "yes"},
+        {"x": "new"},
+        {"*nothing": "new"},
+        {"*similar": "old"},
+        {"1": "9" * 30},
+        {"1": "1; drop"},
+        {"*": "new"},
+        {"1": "same"},
+    ],
+)
 def test_what_answers_nothing_is_refused(db, ruth, today, wrong):
     with pytest.raises(InvalidError, match="answers no question"):
         imports.preview(db, ruth, file_name="f.csv", data=FILE.encode(), today=today, people=wrong)
@@ -164,14 +178,21 @@ def test_what_is_similar(db, seen, here, name, more, asked):
 def test_a_donor_known_by_another_id_of_the_same_source_is_not_offered(db, ruth, today, here):
     """Two ids of one system are two people there, however alike their names."""
     db.execute(
-        text("insert into donor_external_id (source, external_id, donor_id)"
-             " values ('file', 'A1', :id)"),
+        text(
+            "insert into donor_external_id (source, external_id, donor_id)"
+            " values ('file', 'A1', :id)"
+        ),
         {"id": here["john"]},
-    )  # fmt: skip
+    )
     seen = imports.preview(
-        db, ruth, file_name="f.csv", data=b"id,name\nA2,John Smith\n", today=today,
-        kind="donors", mapping={"id": "external_id", "name": "name"},
-    )  # fmt: skip
+        db,
+        ruth,
+        file_name="f.csv",
+        data=b"id,name\nA2,John Smith\n",
+        today=today,
+        kind="donors",
+        mapping={"id": "external_id", "name": "name"},
+    )
     assert seen.people == ()
 
 
@@ -183,9 +204,13 @@ def test_gifts_go_to_whom_the_answer_says(db, ruth, today, here, bring):
     )
     how = {
         "kind": "gifts",
-        "mapping": {"donor_name": "name", "donor_email": "email", "amount": "amount",
-                    "date": "gift_date"},
-    }  # fmt: skip
+        "mapping": {
+            "donor_name": "name",
+            "donor_email": "email",
+            "amount": "amount",
+            "date": "gift_date",
+        },
+    }
     first = imports.preview(db, ruth, file_name="g.csv", data=data.encode(), today=today, **how)
     assert first.plan.main.error == 2
     told = answers(first, email_name=here["anna"])

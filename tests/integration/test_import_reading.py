@@ -42,8 +42,10 @@ def test_letters_wrongly_guessed_are_put_right_and_stay_so_at_the_commit(db, rut
     looked = imports.look(db, ruth, data=POLISH, reading=said)
     assert looked.samples[0][0] == "Łucja Żółw"
     assert (looked.found.encoding, looked.found.separator, looked.found.header) == (
-        "cp1250", ";", 1,
-    )  # fmt: skip
+        "cp1250",
+        ";",
+        1,
+    )
     seen = bring(POLISH, reading=said)
     assert names(db) == ["Łucja Żółw", "Piotr Gęś"]
     # the kept file is read in the same way again
@@ -86,16 +88,19 @@ def test_rows_that_stayed_out_are_written_as_they_were_read(db, ruth, bring):
     assert "Łucja Żółw" in mend
 
 
-@pytest.mark.parametrize(("wrong", "said"), [
-    ({"encoding": "rot13"}, "There is no encoding rot13"),
-    ({"encoding": "utf-8"}, "letters are not of that encoding"),
-    ({"separator": "x"}, "a comma, a semicolon, a tab or a bar"),
-    ({"header": 99}, "one of the first 40 rows"),
-    ({"header": -1}, "one of the first 40 rows"),
-    ({"header": True}, "one of the first 40 rows"),
-    ({"header": 12}, "has no row 12"),
-    ({"colour": "red"}, "one of the first 40 rows"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"encoding": "rot13"}, "There is no encoding rot13"),
+        ({"encoding": "utf-8"}, "letters are not of that encoding"),
+        ({"separator": "x"}, "a comma, a semicolon, a tab or a bar"),
+        ({"header": 99}, "one of the first 40 rows"),
+        ({"header": -1}, "one of the first 40 rows"),
+        ({"header": True}, "one of the first 40 rows"),
+        ({"header": 12}, "has no row 12"),
+        ({"colour": "red"}, "one of the first 40 rows"),
+    ],
+)
 def test_what_cannot_be_is_a_sentence(db, ruth, wrong, said):
     with pytest.raises(InvalidError, match=said):
         imports.look(db, ruth, data=POLISH, reading=wrong)

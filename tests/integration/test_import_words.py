@@ -14,9 +14,11 @@ Cy Vane,cy@vane.example,Donor,x
 Di Orr,di@orr.example,Gone,x
 """
 HOW = {
-    "file_name": "people.csv", "data": FILE, "kind": "donors",
+    "file_name": "people.csv",
+    "data": FILE,
+    "kind": "donors",
     "mapping": {"Full name": "name", "Email": "email", "Status": "status"},
-}  # fmt: skip
+}
 WORDS = {"status": {"friend": "donor", "gone": ""}}
 
 
@@ -29,8 +31,9 @@ def ruth(db):
 def test_what_we_do_not_know_is_asked_with_what_it_could_be(db, ruth, today):
     seen = imports.preview(db, ruth, today=today, **HOW)
     assert [(one.field, one.word, one.rows) for one in seen.unknown] == [
-        ("status", "Friend", 2), ("status", "Gone", 1),
-    ]  # fmt: skip
+        ("status", "Friend", 2),
+        ("status", "Gone", 1),
+    ]
     assert seen.unknown[0].allowed == ("prospect", "asked", "donor", "lapsed", "declined")
     assert (seen.plan.main.create, seen.plan.main.error) == (1, 3)
 
@@ -43,8 +46,11 @@ def test_an_answer_brings_the_rows_in_as_said(db, ruth, today, now):
     imports.commit(db, ruth, run_id=seen.run_id, plan_hash=seen.plan_hash, today=today, now=now)
     rows = db.execute(text("select name, status from donor order by name"))
     assert [tuple(row) for row in rows] == [
-        ("Ann Lee", "donor"), ("Bo Ek", "donor"), ("Cy Vane", "donor"), ("Di Orr", "prospect"),
-    ]  # fmt: skip
+        ("Ann Lee", "donor"),
+        ("Bo Ek", "donor"),
+        ("Cy Vane", "donor"),
+        ("Di Orr", "prospect"),
+    ]
 
 
 def test_another_answer_is_another_plan(db, ruth, today, now):
@@ -75,8 +81,9 @@ def test_a_word_of_the_person_beside_a_pledge_is_asked_too(db, ruth, today):
     how = {"file_name": "mpdx.csv", "data": data}
     seen = imports.preview(db, ruth, today=today, **how)
     assert [(one.field, one.word) for one in seen.unknown] == [
-        ("frequency", "Every moon"), ("donors.status", "Board member"),
-    ]  # fmt: skip
+        ("frequency", "Every moon"),
+        ("donors.status", "Board member"),
+    ]
     words = {"frequency": {"every moon": "monthly"}, "donors.status": {"board member": "donor"}}
     plan = imports.preview(db, ruth, today=today, words=words, **how).plan
     assert [(part.kind, part.create) for part in plan.parts] == [("donors", 1), ("pledges", 1)]

@@ -30,10 +30,25 @@ CONTACTS = (
     "Only,Name,,,,,,,,\n"
 )
 TABLES = (
-    "donor", "donor_email", "donor_phone", "donor_address", "donor_external_id", "tag",
-    "donor_tag", "fund", "gift", "gift_line", "pledge", "pledge_amount", "alert", "task",
-    "donor_summary", "donor_year", "owner_month", "donor_search",
-)  # fmt: skip
+    "donor",
+    "donor_email",
+    "donor_phone",
+    "donor_address",
+    "donor_external_id",
+    "tag",
+    "donor_tag",
+    "fund",
+    "gift",
+    "gift_line",
+    "pledge",
+    "pledge_amount",
+    "alert",
+    "task",
+    "donor_summary",
+    "donor_year",
+    "owner_month",
+    "donor_search",
+)
 
 
 @pytest.fixture
@@ -172,10 +187,14 @@ def test_another_fundraisers_ids_reveal_nothing(db, bring):
     assert shown["conflict"] == 2
     assert "Hanna" not in json.dumps(shown)
     # another's donor and no donor sound alike
-    reasons = {each["reason"].replace("E9", "E1") for each in bring(
-        "transaction_id,entity_id,amount,posted_date\n"
-        "X1,E1,5,2026-01-05\nX2,E9,5,2026-01-05\n", sam
-    )["problems"]}  # fmt: skip
+    reasons = {
+        each["reason"].replace("E9", "E1")
+        for each in bring(
+            "transaction_id,entity_id,amount,posted_date\n"
+            "X1,E1,5,2026-01-05\nX2,E9,5,2026-01-05\n",
+            sam,
+        )["problems"]
+    }
     assert len(reasons) == 1
     assert dump(db) == before
     assert fates(bring(CONTACTS, sam)) == fates(bring(CONTACTS)) == (2, 0, 0, 0, 0)

@@ -21,13 +21,37 @@ from tests.integration.test_imports import dump
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "25"))
 WORDS = st.sampled_from(
-    ["", "Ann", "Bo", "Zoë Quill", "de la Cruz", "O'Neill", "李小龙", "مريم", "😀 Joy", "=SUM(A1)",
-     "Grace Chapel", "x" * 300, " padded ", "a,b", 'say "hi"', "two\nlines", "NULL", "007"]
-)  # fmt: skip
+    [
+        "",
+        "Ann",
+        "Bo",
+        "Zoë Quill",
+        "de la Cruz",
+        "O'Neill",
+        "李小龙",
+        "مريم",
+        "😀 Joy",
+        "=SUM(A1)",
+        "Grace Chapel",
+        "x" * 300,
+        " padded ",
+        "a,b",
+        'say "hi"',
+        "two\nlines",
+        "NULL",
+        "007",
+    ]
+)
 EMAILS = st.sampled_from(
-    ["", "ann@lee.example", "ANN@lee.example", "bo@ek.example", "not an address",
-     "a@b.example; c@d.example"]
-)  # fmt: skip
+    [
+        "",
+        "ann@lee.example",
+        "ANN@lee.example",
+        "bo@ek.example",
+        "not an address",
+        "a@b.example; c@d.example",
+    ]
+)
 AMOUNTS = st.one_of(
     st.integers(-50_000, 500_000).map(lambda minor: f"{minor / 100:.2f}"),
     st.sampled_from(
@@ -40,13 +64,18 @@ DAYS = st.one_of(
 )
 IDS = st.sampled_from(["", "1", "2", "3", "007", "1.23E+15", "D-4"])
 COLUMNS = {
-    "gift_number": IDS, "donor_name": WORDS, "email": EMAILS,
+    "gift_number": IDS,
+    "donor_name": WORDS,
+    "email": EMAILS,
     "phone": st.sampled_from(["", "555-0100", "+47 555 01 22"]),
     "postal_code": st.sampled_from(["", "02134", "EH6 6QQ"]),
-    "amount": AMOUNTS, "date": DAYS, "currency": st.sampled_from(["", "USD", "usd", "XXQ"]),
+    "amount": AMOUNTS,
+    "date": DAYS,
+    "currency": st.sampled_from(["", "USD", "usd", "XXQ"]),
     "payment_method": st.sampled_from(["", "cheque", "Card", "magic"]),
-    "fund": st.sampled_from(["", "General", "Camp"]), "memo": WORDS,
-}  # fmt: skip
+    "fund": st.sampled_from(["", "General", "Camp"]),
+    "memo": WORDS,
+}
 FILES = st.lists(st.fixed_dictionaries(COLUMNS), min_size=1, max_size=8)
 
 

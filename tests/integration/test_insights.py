@@ -53,11 +53,13 @@ def build(db, seed: int, start_month: int = 1) -> World:
         promise = None
         if chance.random() < 0.5:
             promise = make.pledge(
-                db, donor, str(chance.randint(5, 90)),
+                db,
+                donor,
+                str(chance.randint(5, 90)),
                 chance.choice(["weekly", "monthly", "quarterly", "annual"]),
                 start=date(2023, 1, 1) + timedelta(days=chance.randint(0, 900)),
                 end_date=chance.choice([None, None, date(2026, 3, 1)]),
-            )  # fmt: skip
+            )
         for _ in range(chance.randint(0, 14)):
             give(db, chance, donor, promise, funds)
     return World(ruth, mei, grace, ada, funds, owners)

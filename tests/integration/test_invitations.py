@@ -47,8 +47,10 @@ def test_the_link_works_once_within_a_week_and_dies_with_a_newer_one(db, ada, no
     first = invite(db, ada, now)
     second = accounts.invite_again(db, ada, user_id=first.user_id, now=now + MINUTE)
     for code, at in (
-        (first.code, now + MINUTE), (second.code, now + MINUTE + WEEK), ("nonsense", now),
-    ):  # fmt: skip
+        (first.code, now + MINUTE),
+        (second.code, now + MINUTE + WEEK),
+        ("nonsense", now),
+    ):
         with pytest.raises(InvalidError, match="used or taken back, or is older than a week"):
             accounts.accept(db, code=code, new=GOOD, now=at)
     accounts.accept(db, code=second.code, new=GOOD, now=now + WEEK)

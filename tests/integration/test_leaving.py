@@ -41,10 +41,12 @@ def sums(db, view):
     return [
         tuple(row)
         for row in db.execute(
-            text(f"select owner_id, month, recurring_minor, one_time_minor, gifts from {view}"
-                 " where gifts <> 0 order by 1, 2")
+            text(
+                f"select owner_id, month, recurring_minor, one_time_minor, gifts from {view}"
+                " where gifts <> 0 order by 1, 2"
+            )
         )
-    ]  # fmt: skip
+    ]
 
 
 def test_donors_and_open_tasks_go_to_a_colleague(db, ada, ruth, now):
@@ -58,8 +60,9 @@ def test_donors_and_open_tasks_go_to_a_colleague(db, ada, ruth, now):
     assert accounts.belongings(db, ada) == {mei.user_id: Belongings(2, 1)}
     said = db.scalars(select(Activity.sentence).order_by(Activity.id)).all()
     assert said[-2:] == [
-        "Handed 2 donors and 1 open task of Ruth to Mei.", "Deactivated Ruth.",
-    ]  # fmt: skip
+        "Handed 2 donors and 1 open task of Ruth to Mei.",
+        "Deactivated Ruth.",
+    ]
 
 
 def test_the_sums_of_both_are_right_at_once(db, ada, ruth, now):
@@ -210,9 +213,14 @@ def test_open_tasks_go_with_a_donor_of_a_file_and_come_back(db, ada, ruth, today
     data = f"name,email,owner_email\nIvy,ivy@example.org,{mei.email}\nOak,oak@example.org,\n"
     before = assignees(db)
     seen = imports.bring_in(
-        db, ada, file_name="f.csv", data=data.encode(), today=today, now=now,
+        db,
+        ada,
+        file_name="f.csv",
+        data=data.encode(),
+        today=today,
+        now=now,
         policies={"owner_email": "overwrite"},
-    )  # fmt: skip
+    )
     assert assignees(db) == before | {"Ring": mei.user_id}
     assert imports.undo(db, ada, run_id=seen.run_id, now=now).kept == ()
     assert assignees(db) == before
@@ -225,9 +233,14 @@ def test_what_was_done_since_stays_done_when_the_file_is_undone(db, ada, ruth, t
     task = make.task(db, ruth, "Ring", donor_id=donor)
     data = f"name,email,owner_email\nIvy,ivy@example.org,{mei.email}\n"
     seen = imports.bring_in(
-        db, ada, file_name="f.csv", data=data.encode(), today=today, now=now,
+        db,
+        ada,
+        file_name="f.csv",
+        data=data.encode(),
+        today=today,
+        now=now,
         policies={"owner_email": "overwrite"},
-    )  # fmt: skip
+    )
     tasks.finish(db, mei, task_id=task, now=now)
     assert len(imports.undo(db, ada, run_id=seen.run_id, now=now).kept) == 1
     assert assignees(db)["Ring"] == mei.user_id

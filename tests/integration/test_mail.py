@@ -42,9 +42,14 @@ def queue(number=1, to="ruth@example.org", **more):
     for one in range(number):
         with transaction() as db:
             assert outbox.queue(
-                db, key=f"{to}:{one}", name="password_reset", to=to, user_id=more.get("user_id"),
-                mail=letter(), now=NOW,
-            )  # fmt: skip
+                db,
+                key=f"{to}:{one}",
+                name="password_reset",
+                to=to,
+                user_id=more.get("user_id"),
+                mail=letter(),
+                now=NOW,
+            )
     return rows()
 
 
@@ -95,9 +100,14 @@ def test_names_of_all_the_world_arrive_on_a_seven_bit_line(server):
     name = "Xiaomei Trần अनन्या " + "x" * 2000
     with transaction() as db:
         outbox.queue(
-            db, key="world", name="password_reset", to="a@example.org", user_id=None, now=NOW,
+            db,
+            key="world",
+            name="password_reset",
+            to="a@example.org",
+            user_id=None,
+            now=NOW,
             mail=letter(name=name, subject="Käthe Eichstädt is late"),
-        )  # fmt: skip
+        )
 
     mail.send_waiting(now=NOW)
 
@@ -110,9 +120,14 @@ def test_names_of_all_the_world_arrive_on_a_seven_bit_line(server):
 def test_a_line_break_in_a_subject_is_no_header(server):
     with transaction() as db:
         outbox.queue(
-            db, key="evil", name="password_reset", to="a@example.org", user_id=None, now=NOW,
+            db,
+            key="evil",
+            name="password_reset",
+            to="a@example.org",
+            user_id=None,
+            now=NOW,
             mail=letter(subject="Mara\r\nBcc: everybody@example.org"),
-        )  # fmt: skip
+        )
 
     mail.send_waiting(now=NOW)
 
@@ -287,9 +302,15 @@ def test_a_round_that_takes_too_long_gives_the_rest_back(server, monkeypatch):
 def test_what_is_no_address_fails_alone():
     with pytest.raises(RefusedError, match="not an e-mail"):
         message.build(
-            sender="a@example.org", to="nobody at all", subject="s", text="t", html=None,
-            message_id="<1@example.org>", at=NOW, headers={},
-        )  # fmt: skip
+            sender="a@example.org",
+            to="nobody at all",
+            subject="s",
+            text="t",
+            html=None,
+            message_id="<1@example.org>",
+            at=NOW,
+            headers={},
+        )
 
 
 @pytest.fixture

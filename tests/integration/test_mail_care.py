@@ -202,9 +202,12 @@ def test_senders_keep_the_limit_together(server, monkeypatch):
     settings.cache_clear()
     queue(6)
     with transaction() as db:
-        db.execute(text(
-            "update outbox set state = 'sending', claimed_at = :now, claimed_by = 'other:1'"
-            " where id in (select id from outbox order by id limit 3)"
-        ), {"now": NOW})  # fmt: skip
+        db.execute(
+            text(
+                "update outbox set state = 'sending', claimed_at = :now, claimed_by = 'other:1'"
+                " where id in (select id from outbox order by id limit 3)"
+            ),
+            {"now": NOW},
+        )
     assert sender.send_waiting(now=NOW).sent == 1
     assert sender.send_waiting(now=NOW) == sender.Sent()

@@ -49,26 +49,47 @@ def path(house, deed, who="ruth", now=NOW):
 
 def state():
     with transaction_for_system() as db:
-        return db.execute(text(
-            "select (select thanked_at is not null from gift), (select state from alert),"
-            " (select snoozed_until - current_date from alert),"
-            " (select count(*) from contact_log), (select count(*) from pledge_skip) > 0"
-        )).one()  # fmt: skip
+        return db.execute(
+            text(
+                "select (select thanked_at is not null from gift), (select state from alert),"
+                " (select snoozed_until - current_date from alert),"
+                " (select count(*) from contact_log), (select count(*) from pledge_skip) > 0"
+            )
+        ).one()
 
 
 UNTOUCHED = (False, "open", None, 0, False)
 
 
-@pytest.mark.parametrize(("deed", "question", "said", "then"), [
-    ("thanked", "Have you thanked Mara Vogel for the gift of", "Mara Vogel is marked as thanked",
-     (True, "open", None, 0, False)),
-    ("called", "Have you called Mara Vogel?", "Logged a call with Mara Vogel",
-     (False, "snoozed", 14, 1, False)),
-    ("snooze", "Be reminded of Mara Vogel in a week?", "You will be reminded of Mara Vogel",
-     (False, "snoozed", 7, 0, False)),
-    ("not_late", "Has Mara Vogel told you", "Mara Vogel is not late",
-     (False, "dismissed", None, 0, True)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("deed", "question", "said", "then"),
+    [
+        (
+            "thanked",
+            "Have you thanked Mara Vogel for the gift of",
+            "Mara Vogel is marked as thanked",
+            (True, "open", None, 0, False),
+        ),
+        (
+            "called",
+            "Have you called Mara Vogel?",
+            "Logged a call with Mara Vogel",
+            (False, "snoozed", 14, 1, False),
+        ),
+        (
+            "snooze",
+            "Be reminded of Mara Vogel in a week?",
+            "You will be reminded of Mara Vogel",
+            (False, "snoozed", 7, 0, False),
+        ),
+        (
+            "not_late",
+            "Has Mara Vogel told you",
+            "Mara Vogel is not late",
+            (False, "dismissed", None, 0, True),
+        ),
+    ],
+)
 def test_looking_asks_and_a_click_does_it_once(client, house, deed, question, said, then):
     address = path(house, deed)
     for _ in range(2):
@@ -137,26 +158,46 @@ def test_what_is_settled_says_so_and_the_link_stays_unused(client, house):
 
 def forged(house, **changed):
     how = {
-        "key": settings().signing_key, "purpose": PURPOSE, "who": house["ruth"].user_id,
-        "day": int(NOW.timestamp()) // 86_400 + 1, "version": 1,
-    } | changed  # fmt: skip
+        "key": settings().signing_key,
+        "purpose": PURPOSE,
+        "who": house["ruth"].user_id,
+        "day": int(NOW.timestamp()) // 86_400 + 1,
+        "version": 1,
+    } | changed
     return signed(
-        how["key"], how["purpose"], how["who"], "thanked", house["gift"], how["version"],
-        how["day"], "once",
-    )  # fmt: skip
+        how["key"],
+        how["purpose"],
+        how["who"],
+        "thanked",
+        house["gift"],
+        how["version"],
+        how["day"],
+        "once",
+    )
 
 
-@pytest.mark.parametrize("wrong", [
-    {"key": "another key of more than thirty-two letters"}, {"purpose": "wishes about mail"},
-    {"day": int(NOW.timestamp()) // 86_400 - 1}, {"who": 99_999_999}, {"version": 2},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"key": "another key of more than thirty-two letters"},
+        {"purpose": "wishes about mail"},
+        {"day": int(NOW.timestamp()) // 86_400 - 1},
+        {"who": 99_999_999},
+        {"version": 2},
+    ],
+)
 def test_no_other_link_is_believed(client, house, wrong):
     token = forged(house)
     assert client.get(f"/api/v1/mail/do/{token}").status_code == 200
     changed = [
-        forged(house, **wrong), token[:-9], token.replace("thanked", "called"), f"9{token}",
-        token.rpartition(".")[0], "x" * 2_000, token + "x",
-    ]  # fmt: skip
+        forged(house, **wrong),
+        token[:-9],
+        token.replace("thanked", "called"),
+        f"9{token}",
+        token.rpartition(".")[0],
+        "x" * 2_000,
+        token + "x",
+    ]
     for one in changed:
         for answer in (
             client.get(f"/api/v1/mail/do/{one}"),
@@ -203,8 +244,9 @@ def offered(who):
 def test_the_mail_offers_what_the_person_may_do(house):
     assert offered(house["ruth"]) == {
         "Late pledges": [["I called", "Remind me in a week", "Not late, they told me"]],
-        "To thank": [["Thanked"]], "Gifts of the week": [[]],
-    }  # fmt: skip
+        "To thank": [["Thanked"]],
+        "Gifts of the week": [[]],
+    }
     with transaction() as db:
         ada, boss = make.person(db, role=Role.ADMIN), make.person(db, role=Role.SUPERVISOR)
         coach = make.person(db, role=Role.COACH)
@@ -283,9 +325,14 @@ def signed_out_everywhere(db, ruth, _ada):
 
 
 ENDS = (
-    password_changed, password_reset, role_changed, role_changed_and_back, deactivated,
-    reactivated, signed_out_everywhere,
-)  # fmt: skip
+    password_changed,
+    password_reset,
+    role_changed,
+    role_changed_and_back,
+    deactivated,
+    reactivated,
+    signed_out_everywhere,
+)
 
 
 def after(house, happens):

@@ -40,9 +40,7 @@ def withdrawn_then_reactivated(db, ada):
 
 
 def given_a_password(db, ada):
-    return accounts.create(
-        db, SYSTEM, email=EMAIL, name="Ivo Lind", role="admin", password=GOOD
-    )  # fmt: skip
+    return accounts.create(db, SYSTEM, email=EMAIL, name="Ivo Lind", role="admin", password=GOOD)
 
 
 def accepted(db, ada):
@@ -72,8 +70,13 @@ def reactivated(db, ada):
 
 
 NOBODY = (
-    invited, expired, withdrawn, withdrawn_then_reactivated, given_a_password, deactivated,
-)  # fmt: skip
+    invited,
+    expired,
+    withdrawn,
+    withdrawn_then_reactivated,
+    given_a_password,
+    deactivated,
+)
 SOMEBODY = (accepted, chose_by_reset, signed_in, reactivated)
 
 
@@ -97,9 +100,15 @@ def at_risk_alert(db, ivo):
 
 def scheduled_export(db, ivo):
     exports.ask_regularly(
-        db, ivo, kind="gifts", form="csv", asked=exports.Asked(), rhythm="weekly",
-        only_new=False, today=TODAY - timedelta(days=3),
-    )  # fmt: skip
+        db,
+        ivo,
+        kind="gifts",
+        form="csv",
+        asked=exports.Asked(),
+        rhythm="weekly",
+        only_new=False,
+        today=TODAY - timedelta(days=3),
+    )
     for one in exports.due(db, now=NOW):
         exports.tell(db, one, now=NOW)
 
@@ -122,9 +131,11 @@ def mailed(db):
 
 
 KINDS = {
-    "weekly_summary": weekly, "late_pledge_alert": late_alert,
-    "at_risk_donors_alert": at_risk_alert, "export_ready": scheduled_export,
-}  # fmt: skip
+    "weekly_summary": weekly,
+    "late_pledge_alert": late_alert,
+    "at_risk_donors_alert": at_risk_alert,
+    "export_ready": scheduled_export,
+}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -177,11 +188,19 @@ def queued(state, name="weekly_summary"):
     with transaction() as db:
         ivo = settled(db, state)
         db.execute(text("delete from outbox"))
-        db.add(OutboxMessage(
-            key="before", name=name, to_email=EMAIL, user_id=ivo.user_id, subject="3 gifts, $450",
-            text_body="Mara Vogel", headers={}, message_id="<1@harbour.example>",
-            next_try_at=NOW,
-        ))  # fmt: skip
+        db.add(
+            OutboxMessage(
+                key="before",
+                name=name,
+                to_email=EMAIL,
+                user_id=ivo.user_id,
+                subject="3 gifts, $450",
+                text_body="Mara Vogel",
+                headers={},
+                message_id="<1@harbour.example>",
+                next_try_at=NOW,
+            )
+        )
     mail.send_waiting(now=NOW)
     return [(one.state, one.error) for one in rows()]
 
@@ -195,11 +214,18 @@ def test_what_waits_for_somebody_who_never_came_is_held_back(server, name):
     assert server.messages == []
 
 
-@pytest.mark.parametrize(("state", "then"), [
-    (invited, ("suppressed", NEVER_CAME)), (given_a_password, ("suppressed", NEVER_CAME)),
-    (deactivated, ("suppressed", ENDED)), (withdrawn, ("suppressed", ENDED)),
-    (signed_in, ("sent", None)), (accepted, ("sent", None)), (reactivated, ("sent", None)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("state", "then"),
+    [
+        (invited, ("suppressed", NEVER_CAME)),
+        (given_a_password, ("suppressed", NEVER_CAME)),
+        (deactivated, ("suppressed", ENDED)),
+        (withdrawn, ("suppressed", ENDED)),
+        (signed_in, ("sent", None)),
+        (accepted, ("sent", None)),
+        (reactivated, ("sent", None)),
+    ],
+)
 def test_what_waits_leaves_for_those_who_came(server, state, then):
     assert queued(state) == [then]
     assert len(server.messages) == (then[0] == "sent")

@@ -57,17 +57,21 @@ def test_looking_changes_nothing_and_shows_what_is_sent(client, ruth):
     assert kept() == ALL
 
 
-@pytest.mark.parametrize(("kind", "then"), [
-    ("weekly_summary", (False, ALL[1])),
-    ("late_pledge_alert", (True, ALL[1] | {"late_pledge": "summary"})),
-    ("at_risk_donors_alert", (True, ALL[1] | {"at_risk": "summary"})),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("kind", "then"),
+    [
+        ("weekly_summary", (False, ALL[1])),
+        ("late_pledge_alert", (True, ALL[1] | {"late_pledge": "summary"})),
+        ("at_risk_donors_alert", (True, ALL[1] | {"at_risk": "summary"})),
+    ],
+)
 def test_one_click_ends_the_kind_of_mail_it_stood_in(client, ruth, kind, then):
     for _ in range(2):
         answer = client.post(
-            path(ruth, kind), content=ONE_CLICK,
+            path(ruth, kind),
+            content=ONE_CLICK,
             headers={"content-type": "application/x-www-form-urlencoded"},
-        )  # fmt: skip
+        )
         assert answer.status_code == 200
     assert kept() == then
 
@@ -89,16 +93,23 @@ def test_the_form_saves_what_is_ticked(client, ruth):
 
 def forged(person, **changed):
     how = {
-        "key": settings().signing_key, "purpose": unsubscribe_links.PURPOSE, "who": person.user_id,
+        "key": settings().signing_key,
+        "purpose": unsubscribe_links.PURPOSE,
+        "who": person.user_id,
         "day": int(NOW.timestamp()) // 86_400 + 1,
-    } | changed  # fmt: skip
+    } | changed
     return signed(how["key"], how["purpose"], how["who"], "weekly_summary", how["day"])
 
 
-@pytest.mark.parametrize("wrong", [
-    {"key": "another key of more than thirty-two letters"}, {"purpose": "deed of a mail"},
-    {"day": int(NOW.timestamp()) // 86_400 - 1}, {"who": 99_999_999},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"key": "another key of more than thirty-two letters"},
+        {"purpose": "deed of a mail"},
+        {"day": int(NOW.timestamp()) // 86_400 - 1},
+        {"who": 99_999_999},
+    ],
+)
 def test_no_other_link_is_believed(client, ruth, wrong):
     token = forged(ruth)
     assert client.get(f"/api/v1/mail/{token}").status_code == 200

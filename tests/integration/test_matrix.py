@@ -45,14 +45,25 @@ CALLS: dict[str, Any] = {
     "donors.looks": lambda db, me, it: some(donors.looks(db, me, it.donor)),
     "donors.consents": lambda db, me, it: donors.consents(db, me, it.donor),
     "donors.record_consent": lambda db, me, it: donors.record_consent(
-        db, me, donor_id=it.donor, channel="email", purpose="news", granted=True,
-        source="A card", given_on=TODAY, today=TODAY,
+        db,
+        me,
+        donor_id=it.donor,
+        channel="email",
+        purpose="news",
+        granted=True,
+        source="A card",
+        given_on=TODAY,
+        today=TODAY,
     ),
     "donors.create": lambda db, me, it: donors.create(
         db, me, fields=donors.DonorFields(name="New", owner_id=me.user_id)
     ),
     "donors.update": lambda db, me, it: donors.update(
-        db, me, donor_id=it.donor, version=1, today=TODAY,
+        db,
+        me,
+        donor_id=it.donor,
+        version=1,
+        today=TODAY,
         fields=donors.DonorFields(name="Changed", owner_id=owner_of(db, it)),
     ),
     "donors.log_contact": lambda db, me, it: donors.log_contact(
@@ -73,8 +84,17 @@ CALLS: dict[str, Any] = {
         db, me, donor_id=it.donor, amount=USD10, on=TODAY, **DAYS
     ),
     "gifts.correct": lambda db, me, it: gifts.correct(
-        db, me, gift_id=it.gift, version=1, amount=USD10, on=TODAY, method=None, fund_id=None,
-        pledge_id=None, note=None, **DAYS,
+        db,
+        me,
+        gift_id=it.gift,
+        version=1,
+        amount=USD10,
+        on=TODAY,
+        method=None,
+        fund_id=None,
+        pledge_id=None,
+        note=None,
+        **DAYS,
     ),
     "gifts.reverse": lambda db, me, it: gifts.reverse(
         db, me, gift_id=it.gift, reason="Typed twice", on=TODAY, **DAYS
@@ -91,9 +111,7 @@ CALLS: dict[str, Any] = {
     "pledges.pause": lambda db, me, it: pledges.pause(
         db, me, pledge_id=it.pledge, start=TODAY, today=TODAY
     ),
-    "pledges.resume": lambda db, me, it: pledges.resume(
-        db, me, pledge_id=it.pledge, on=TODAY
-    ),
+    "pledges.resume": lambda db, me, it: pledges.resume(db, me, pledge_id=it.pledge, on=TODAY),
     "pledges.skip": lambda db, me, it: pledges.skip(
         db, me, pledge_id=it.pledge, due=date(2026, 11, 1), reason="away", today=TODAY
     ),
@@ -125,7 +143,7 @@ CALLS: dict[str, Any] = {
     "privacy.erase": lambda db, me, it: privacy.erase(
         db, me, donor_id=it.donor, name=name_of(db, it), now=NOW
     ),
-}  # fmt: skip
+}
 
 
 def some(found: list[Any]) -> None:
@@ -213,9 +231,12 @@ def records(db, owner: Actor) -> It:
     donors.note_look(db, owner, donor_id=donor)
     make.contact(db, donor, by_id=owner.user_id)
     return It(
-        donor, make.gift(db, donor, "10", TODAY), pledge, make.alert(db, donor),
+        donor,
+        make.gift(db, donor, "10", TODAY),
+        pledge,
+        make.alert(db, donor),
         make.task(db, owner, "Call", donor_id=donor),
-    )  # fmt: skip
+    )
 
 
 def outcome(db, verb: str, me: Actor, it: It) -> str:
@@ -256,17 +277,40 @@ def test_no_door_on_somebodys_records_is_left_out():
         if name in {"donors", "gifts", "pledges", "tasks", "alerts", "privacy"}
     }
     lists = {
-        "donors.search", "donors.page", "donors.chosen", "donors.owners", "donors.at_risk",
-        "donors.note_look", "donors.note_export",
-        "gifts.lines", "gifts.page", "gifts.chosen",
-        "gifts.recent", "gifts.thank_queue", "gifts.received", "gifts.freshness",
-        "gifts.suggestions", "gifts.link_all", "alerts.late", "alerts.at_risk", "alerts.ensure",
-        "pledges.page", "pledges.standings", "pledges.late",
-        "pledges.expected", "pledges.monthly_equivalent", "pledges.monthly_support",
-        "pledges.promised_by_month", "pledges.still_expected", "pledges.behind",
-        "pledges.not_in_promised", "pledges.notes", "tasks.due", "alerts.open_for",
+        "donors.search",
+        "donors.page",
+        "donors.chosen",
+        "donors.owners",
+        "donors.at_risk",
+        "donors.note_look",
+        "donors.note_export",
+        "gifts.lines",
+        "gifts.page",
+        "gifts.chosen",
+        "gifts.recent",
+        "gifts.thank_queue",
+        "gifts.received",
+        "gifts.freshness",
+        "gifts.suggestions",
+        "gifts.link_all",
+        "alerts.late",
+        "alerts.at_risk",
+        "alerts.ensure",
+        "pledges.page",
+        "pledges.standings",
+        "pledges.late",
+        "pledges.expected",
+        "pledges.monthly_equivalent",
+        "pledges.monthly_support",
+        "pledges.promised_by_month",
+        "pledges.still_expected",
+        "pledges.behind",
+        "pledges.not_in_promised",
+        "pledges.notes",
+        "tasks.due",
+        "alerts.open_for",
         "alerts.changes",
-    }  # fmt: skip
+    }
     assert asked - lists == set(VERBS) == set(CALLS)
 
 

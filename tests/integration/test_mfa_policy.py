@@ -46,8 +46,9 @@ def ruth(db, ada):
 
 def came(db, user_id: int, at: datetime) -> None:
     """Say when an account was made."""
-    db.execute(text("update app_user set created_at = :at where id = :id"),
-               {"at": at, "id": user_id})  # fmt: skip
+    db.execute(
+        text("update app_user set created_at = :at where id = :id"), {"at": at, "id": user_id}
+    )
 
 
 def required(db, ada, *roles, days=0, now=NOW):
@@ -282,9 +283,10 @@ def test_the_rule_is_audited_and_for_administrators(db, ada, ruth):
     required(db, ada, "admin", "read_only", days=1)
     required(db, ada)
     lines = db.scalars(
-        select(Activity).where(Activity.action == "organisation.mfa_policy_changed")
+        select(Activity)
+        .where(Activity.action == "organisation.mfa_policy_changed")
         .order_by(Activity.id)
-    ).all()  # fmt: skip
+    ).all()
     assert [one.sentence for one in lines] == [
         (
             "Two-factor authentication is required for: admin, read only; people have 1 day to"

@@ -107,9 +107,15 @@ def restored(db, _house):
 
 BOTH = ["ada@example.org", "ben@example.org"]
 ACTS = (
-    created, created_by_command, promoted, token, program, exported, exported_with_a_wide_filter,
+    created,
+    created_by_command,
+    promoted,
+    token,
+    program,
+    exported,
+    exported_with_a_wide_filter,
     restored,
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("act", ACTS, ids=lambda one: one.__name__)
@@ -279,9 +285,16 @@ def test_the_command_line_is_named_with_its_user(database, command, tmp_path):
     with transaction() as db:
         House(db)
     command(
-        "user", "create", IVO, "--name", "Ivo Lind", "--role", "admin", "--password-stdin",
+        "user",
+        "create",
+        IVO,
+        "--name",
+        "Ivo Lind",
+        "--role",
+        "admin",
+        "--password-stdin",
         stdin=f"{GOOD}\n",
-    )  # fmt: skip
+    )
     command("export", "--all", str(tmp_path / "all"))
     command("export", "gifts", "--as", "fay@example.org", "--out", str(tmp_path / "gifts.csv"))
     with transaction() as db:
@@ -315,5 +328,9 @@ def test_every_act_is_in_the_audit_log(db, house):
             act(db, house)
     actions = set(db.scalars(select(Activity.action).where(Activity.id.not_in(before))))
     assert actions == {
-        "user.created", "user.changed", "token.opened", "export.written", "backup.restored",
-    }  # fmt: skip
+        "user.created",
+        "user.changed",
+        "token.opened",
+        "export.written",
+        "backup.restored",
+    }

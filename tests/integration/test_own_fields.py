@@ -21,9 +21,14 @@ FILE = "Name,Mail,Birthday,Shirt: size,Ignored\nMara Vogel,m@v.example,1 May,L,x
 def bring(db, ruth, today, now):
     def bring(data=FILE, **how):
         return imports.bring_in(
-            db, ruth, file_name="f.csv", data=data.encode(), today=today, now=now,
+            db,
+            ruth,
+            file_name="f.csv",
+            data=data.encode(),
+            today=today,
+            now=now,
             **({"kind": "donors", "mapping": MAPPING} | how),
-        )  # fmt: skip
+        )
 
     return bring
 
@@ -45,9 +50,14 @@ def test_columns_become_fields_and_undo_takes_them_back(db, ruth, now, bring):
     assert dump(db) == before
 
 
-@pytest.mark.parametrize(("way", "birthday"), [
-    ("fill", "1 May"), ("overwrite", "2 May"), ("keep", "1 May"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("way", "birthday"),
+    [
+        ("fill", "1 May"),
+        ("overwrite", "2 May"),
+        ("keep", "1 May"),
+    ],
+)
 def test_a_field_is_filled_replaced_or_kept(db, bring, way, birthday):
     bring()
     newer = FILE.replace("1 May", "2 May").replace("Shirt: size", "Shoe")
@@ -90,9 +100,7 @@ def test_a_person_edits_them_a_line_each(db, ruth, today):
     def save(more):
         fields = donors.DonorFields(name="Mara Vogel", more=more, owner_id=ruth.user_id)
         version = donors.get(db, ruth, donor, today=today).version
-        return donors.update(
-            db, ruth, donor_id=donor, version=version, fields=fields, today=today
-        )  # fmt: skip
+        return donors.update(db, ruth, donor_id=donor, version=version, fields=fields, today=today)
 
     assert save("Birthday: 1 May\nChurch: St Ann").fields.more == "Birthday: 1 May\nChurch: St Ann"
     assert custom(db) == {"Mara Vogel": {"Birthday": "1 May", "Church": "St Ann"}}

@@ -166,11 +166,15 @@ def test_another_site_cannot_use_the_routes(client, ruth, url, headers, status):
 @pytest.mark.parametrize(
     ("body", "status"),
     [
-        (b"", 422), (b"[]", 422), (b"{", 422), (b"\xff\xfe", 422), (b"[" * 16_000, 422),
+        (b"", 422),
+        (b"[]", 422),
+        (b"{", 422),
+        (b"\xff\xfe", 422),
+        (b"[" * 16_000, 422),
         (b" " * (16 * 1024 + 1), 413),
     ],
     ids=["nothing", "a list", "cut off", "no text", "deep", "large"],
-)  # fmt: skip
+)
 def test_a_body_is_small_json(client, ruth, url, body, status):
     opened(client, ruth)
     headers = FROM | {"content-type": "application/json"}
@@ -227,9 +231,12 @@ def test_an_address_without_passkeys_says_so(client, ruth, monkeypatch):
         answer = client.get(url)
         assert "opened by a name over https" in answer.text
         assert "<script" not in answer.text
-    assert client.post(
-        SIGN_IN_OPTIONS, json={}, headers={"origin": "http://127.0.0.1:8501"}
-    ).status_code == 422  # fmt: skip
+    assert (
+        client.post(
+            SIGN_IN_OPTIONS, json={}, headers={"origin": "http://127.0.0.1:8501"}
+        ).status_code
+        == 422
+    )
 
 
 def test_nobody_asks_for_challenges_without_end(client, monkeypatch):
@@ -249,11 +256,23 @@ def test_a_place_on_this_site_is_kept(given):
 @pytest.mark.parametrize(
     "given",
     [
-        "", "donors", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example",
-        "https://evil.example/", "javascript:alert(1)", "/\tx", "/\n/evil.example", "http:/x",
-        "//evil.example/%2f..", "/a\0", "http://[", "//[",
+        "",
+        "donors",
+        "//evil.example",
+        "///evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "https://evil.example/",
+        "javascript:alert(1)",
+        "/\tx",
+        "/\n/evil.example",
+        "http:/x",
+        "//evil.example/%2f..",
+        "/a\0",
+        "http://[",
+        "//[",
     ],
-)  # fmt: skip
+)
 def test_any_other_place_is_the_first_screen(given):
     assert pages.own_path(given) == "/"
 

@@ -234,13 +234,33 @@ def test_wrong_tries_make_the_next_one_wait(db, ruth):
 
 
 MALFORMED = [
-    None, 7, "x", [], {}, {"id": "x"}, {"rawId": "AAAA", "response": {}},
+    None,
+    7,
+    "x",
+    [],
+    {},
+    {"id": "x"},
+    {"rawId": "AAAA", "response": {}},
     {"id": "a", "rawId": "b", "type": "public-key", "response": {"clientDataJSON": "e30"}},
-    {"rawId": "AA", "response": {"clientDataJSON": "bnVsbA", "authenticatorData": "AA",
-                                 "signature": "AA", "attestationObject": "AA"}},
-    {"rawId": "\ud800", "response": {"clientDataJSON": "\0", "authenticatorData": [],
-                                     "signature": {}, "attestationObject": 1}},
-]  # fmt: skip
+    {
+        "rawId": "AA",
+        "response": {
+            "clientDataJSON": "bnVsbA",
+            "authenticatorData": "AA",
+            "signature": "AA",
+            "attestationObject": "AA",
+        },
+    },
+    {
+        "rawId": "\ud800",
+        "response": {
+            "clientDataJSON": "\0",
+            "authenticatorData": [],
+            "signature": {},
+            "attestationObject": 1,
+        },
+    },
+]
 
 
 @pytest.mark.parametrize("response", MALFORMED)
@@ -314,11 +334,15 @@ def test_a_new_password_and_signing_out_elsewhere_leave_passkeys(db, ruth):
 @pytest.mark.parametrize(
     ("address", "works"),
     [
-        ("https://crm.example.org", True), ("https://crm", True), ("http://localhost:8501", True),
-        ("http://127.0.0.1:8501", False), ("https://192.0.2.7", False), ("https://[::1]", False),
+        ("https://crm.example.org", True),
+        ("https://crm", True),
+        ("http://localhost:8501", True),
+        ("http://127.0.0.1:8501", False),
+        ("https://192.0.2.7", False),
+        ("https://[::1]", False),
         ("http://crm.example.org", False),
     ],
-)  # fmt: skip
+)
 def test_where_browsers_offer_passkeys(db, ruth, monkeypatch, address, works):
     monkeypatch.setenv("PUBLIC_URL", address)
     settings.cache_clear()

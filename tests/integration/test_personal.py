@@ -68,10 +68,20 @@ def test_what_is_not_formed_like_a_token_is_not_even_looked_up(db, ruth, monkeyp
     monkeypatch.setattr(api_tokens.queries, "by_hash", lambda *a: asked.append(a))
     signature = "0123456789abcdef" * 2
     forged = [
-        token[:-1], f"{token}.", f"{token}.{signature[:-1]}", f"{token}0", f"{token}\n", "dcrm_",
-        f"dcrm_x.{signature}", f"{token}\0", f"{token.upper()}", "dcrm_é.é",
-        "dcrm_\ud800", token.removeprefix("dcrm_"), f"{token}.{signature.upper()}",
-    ]  # fmt: skip
+        token[:-1],
+        f"{token}.",
+        f"{token}.{signature[:-1]}",
+        f"{token}0",
+        f"{token}\n",
+        "dcrm_",
+        f"dcrm_x.{signature}",
+        f"{token}\0",
+        f"{token.upper()}",
+        "dcrm_é.é",
+        "dcrm_\ud800",
+        token.removeprefix("dcrm_"),
+        f"{token}.{signature.upper()}",
+    ]
     assert [found(db, one) for one in forged] == [None] * 13
     assert asked == []
 

@@ -158,9 +158,16 @@ def test_day_number_total_grace_and_method_are_compared(db, ruth, today, now):
     before = dump(db)
     data = f"{MORE}\nP1,E1,50,monthly,2026-01-05,20,24,1200,21,check\n"
     seen = imports.bring_in(
-        db, ruth, file_name="f.csv", data=data.encode(), source="file", today=today, now=now,
-        kind="pledges", mapping=MAPPING,
-    )  # fmt: skip
+        db,
+        ruth,
+        file_name="f.csv",
+        data=data.encode(),
+        source="file",
+        today=today,
+        now=now,
+        kind="pledges",
+        mapping=MAPPING,
+    )
     assert seen.plan.main.update == 1
     row = db.execute(
         text("select anchor_day, instalments, total_minor, grace_days, method from pledge")
@@ -173,11 +180,17 @@ def test_day_number_total_grace_and_method_are_compared(db, ruth, today, now):
 
 
 MAPPING = {
-    "Pledge ID": "external_id", "Donor ID": "donor_external_id", "Amount": "amount",
-    "Frequency": "frequency", "Start date": "start_date", "Day of the month": "anchor_day",
-    "Instalments": "instalments", "Total": "total", "Grace days": "grace_days",
+    "Pledge ID": "external_id",
+    "Donor ID": "donor_external_id",
+    "Amount": "amount",
+    "Frequency": "frequency",
+    "Start date": "start_date",
+    "Day of the month": "anchor_day",
+    "Instalments": "instalments",
+    "Total": "total",
+    "Grace days": "grace_days",
     "Method": "method",
-}  # fmt: skip
+}
 
 
 def dump(db):

@@ -132,9 +132,16 @@ def test_match_serves_a_whole_import(db, ruth, donor, today):
 def test_create_and_read(db, ruth, donor, today):
     fund = make.fund(db, "Wells")
     pledge = pledges.create(
-        db, ruth, donor_id=donor, amount=Money.of("60", USD), frequency="monthly",
-        start=date(2026, 9, 1), fund_id=fund, method="check", note=" ",
-    )  # fmt: skip
+        db,
+        ruth,
+        donor_id=donor,
+        amount=Money.of("60", USD),
+        frequency="monthly",
+        start=date(2026, 9, 1),
+        fund_id=fund,
+        method="check",
+        note=" ",
+    )
     view = pledges.get(db, ruth, pledge, today=today)
     assert (view.line.fund, view.line.state, view.line.days_late) == ("Wells", "late", 83)
     assert [one.state for one in view.calendar] == ["open"] * len(view.calendar)
@@ -168,8 +175,10 @@ def test_pause_resume_skip_and_end(db, ruth, donor, today):
     assert look().oldest_due == date(2026, 11, 1)
     pledges.end(db, ruth, pledge_id=pledge, on=today, reason="Moved away")
     assert (look().state, look().late, look().received) == (
-        "cancelled", False, Money.of("400", USD),
-    )  # fmt: skip
+        "cancelled",
+        False,
+        Money.of("400", USD),
+    )
     with pytest.raises(InvalidError, match="cancelled already"):
         pledges.pause(db, ruth, pledge_id=pledge, start=today, today=today)
 
@@ -285,9 +294,12 @@ def test_a_pledge_in_a_currency_without_a_rate_is_refused(db, ruth, donor, today
 def test_pledges_no_rate_is_known_for_are_named(db, ruth, donor, today):
     make.pledge(db, donor, "20")
     for values in (
-        {}, {"frequency": "weekly"}, {"status": "cancelled"}, {"start": date(2027, 1, 1)},
+        {},
+        {"frequency": "weekly"},
+        {"status": "cancelled"},
+        {"start": date(2027, 1, 1)},
         {"start": date(2025, 1, 1), "end_date": date(2026, 1, 1)},
-    ):  # fmt: skip
+    ):
         make.pledge(db, donor, "50", currency="CHF", **values)
     make.pause(db, make.pledge(db, donor, "50", currency="CHF"), date(2026, 11, 1))
     make.pledge(db, donor, "50", currency="EUR")

@@ -33,9 +33,7 @@ class Expected:
 EXPECTED = {
     "bank_statement": Expected("bank_statement", {"donors": 2, "gifts": 3}, {"EUR": "1290.50"}),
     # four people and two employers; three gifts, three that match one
-    "benevity": Expected(
-        "benevity", {"donors": 6, "gifts": 6}, {"USD": "405.50"}, left_out=13
-    ),
+    "benevity": Expected("benevity", {"donors": 6, "gifts": 6}, {"USD": "405.50"}, left_out=13),
     "bloomerang": Expected("bloomerang", {"donors": 3}, {}),
     "civicrm": Expected("civicrm", {"donors": 2, "gifts": 3}, {"USD": "1370.00"}, left_out=1),
     # the donor and the pledge are known already
@@ -63,16 +61,17 @@ EXPECTED = {
     "tntconnect": Expected(
         "tntconnect", {"donors": 3, "pledges": 2}, {"USD": "650.00"}, left_out=1
     ),
-}  # fmt: skip
+}
 
 
 @pytest.fixture
 def ruth(db):
     factories.organisation(db)
     db.execute(
-        text("insert into exchange_rate (currency, on_date, rate)"
-             " values ('EUR', '2026-01-01', 1.1)")
-    )  # fmt: skip
+        text(
+            "insert into exchange_rate (currency, on_date, rate) values ('EUR', '2026-01-01', 1.1)"
+        )
+    )
     return factories.person(db, name="Ruth")
 
 
@@ -83,7 +82,7 @@ def known(request, db, ruth) -> None:
         donor = factories.donor(db, ruth, "Tunde Adeyemi", email="tunde@adeyemi.example")
         factories.pledge(
             db, donor, "60", "monthly", date(2026, 1, 1), source="civicrm", external_id="71"
-        )  # fmt: skip
+        )
 
 
 @pytest.fixture
@@ -174,11 +173,16 @@ def test_what_mpdx_says_of_a_couple_is_kept(db, bring):
         """)
     ).one()
     assert tuple(chidi) == (
-        "household", "Chidi Okafor and Amara Nwosu", "donor", "Chidi and Amara",
-        "Chidi Okafor and Amara Nwosu", "Met at the choir.\nTwo children.",
+        "household",
+        "Chidi Okafor and Amara Nwosu",
+        "donor",
+        "Chidi and Amara",
+        "Chidi Okafor and Amara Nwosu",
+        "Met at the choir.\nTwo children.",
         ["Partner - Financial", "choir", "spring-letter"],
-        ["chidi@okafor.example", "amara@okafor.example"], "(7500,monthly)",
-    )  # fmt: skip
+        ["chidi@okafor.example", "amara@okafor.example"],
+        "(7500,monthly)",
+    )
 
 
 def test_an_organisation_that_gave_through_a_contact_is_the_donor(db, bring):
@@ -229,23 +233,30 @@ def test_an_employer_matches_and_the_employee_is_credited(db, bring):
     ]
     gifts = hanging(db, "select external_id, amount_minor, fee_minor from gift order by 1")
     assert gifts == [
-        ("BNV-71001", 4000, 116), ("BNV-71001-match", 4000, None), ("BNV-71002", 2550, 26),
-        ("BNV-71003-match", 15_000, None), ("BNV-71004", 10_000, 290),
+        ("BNV-71001", 4000, 116),
+        ("BNV-71001-match", 4000, None),
+        ("BNV-71002", 2550, 26),
+        ("BNV-71003-match", 15_000, None),
+        ("BNV-71004", 10_000, 290),
         ("BNV-71004-match", 5000, None),
-    ]  # fmt: skip
+    ]
     kinds = hanging(db, "select kind, name from donor order by kind, name")
     assert kinds == [
-        ("organisation", "Harbor Light Software"), ("organisation", "Juniper Rail"),
-        ("person", "Anonymous at Harbor Light Software"), ("person", "Ines Marchetti"),
-        ("person", "Noor Castellanos"), ("person", "Piet Aaltonen"),
-    ]  # fmt: skip
+        ("organisation", "Harbor Light Software"),
+        ("organisation", "Juniper Rail"),
+        ("person", "Anonymous at Harbor Light Software"),
+        ("person", "Ines Marchetti"),
+        ("person", "Noor Castellanos"),
+        ("person", "Piet Aaltonen"),
+    ]
 
 
 def test_a_gift_is_shared_among_funds_and_its_solicitor_credited(db, bring, ruth, now):
     first = bring(file("raisers_edge_gifts"))
     assert hanging(db, SHARES) == [
-        ("90002", "BUILDING", 150_000, 150_000), ("90002", "ANNUAL", 50_000, 50_000),
-    ]  # fmt: skip
+        ("90002", "BUILDING", 150_000, 150_000),
+        ("90002", "ANNUAL", 50_000, 50_000),
+    ]
     assert hanging(db, CREDITS) == [
         ("90002", "Salem Marine Trust", "solicitor", "Maud Pettersen", 200_000),
     ]
@@ -256,8 +267,9 @@ def test_a_gift_is_shared_among_funds_and_its_solicitor_credited(db, bring, ruth
                            where g.external_id = '90004' """,
     )
     assert alone == [("ANNUAL", "Soft credit: Corwin Dale")]
-    seen = {one.row: {f.name: f.after for f in one.fields} for one in first.rows
-            if one.kind == "gifts"}  # fmt: skip
+    seen = {
+        one.row: {f.name: f.after for f in one.fields} for one in first.rows if one.kind == "gifts"
+    }
     assert seen[4]["split"] == "BUILDING, ANNUAL"
     assert seen[4]["soft credit"] == "Maud Pettersen"
     assert imports.undo(db, ruth, run_id=first.run_id, now=now).kept == ()
@@ -275,11 +287,14 @@ def test_a_gift_split_in_another_way_here_stays(db, bring):
     assert [row[2] for row in hanging(db, SHARES)] == [150_000, 50_000]
 
 
-@pytest.mark.parametrize(("amount", "reason"), [
-    (b"$400.00", "The shares come to 1900.00, the amount is 2000.00."),
-    (b"$0.00", "The shares come to 1500.00, the amount is 2000.00."),
-    (b"five", "Write the split as"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("amount", "reason"),
+    [
+        (b"$400.00", "The shares come to 1900.00, the amount is 2000.00."),
+        (b"$0.00", "The shares come to 1500.00, the amount is 2000.00."),
+        (b"five", "Write the split as"),
+    ],
+)
 def test_shares_must_come_to_the_gift(db, bring, amount, reason):
     wrong = file("raisers_edge_gifts").replace(b"$500.00", amount)
     plan = bring(wrong).plan
@@ -307,9 +322,11 @@ b,Ida Roe,-50.00,2026-02-05,,a
 """
     bring(own)
     assert hanging(db, SHARES) == [
-        ("a", "Roof", 3334, 3334), ("a", "Choir", 6667, 6667),
-        ("b", "Roof", -1667, -1667), ("b", "Choir", -3333, -3333),
-    ]  # fmt: skip
+        ("a", "Roof", 3334, 3334),
+        ("a", "Choir", 6667, 6667),
+        ("b", "Roof", -1667, -1667),
+        ("b", "Choir", -3333, -3333),
+    ]
 
 
 def test_a_statement_without_a_header_is_known_by_its_cells(db, bring):

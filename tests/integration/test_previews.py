@@ -17,8 +17,10 @@ PATH = "/api/v1/summary"
 def people(database):
     with transaction() as db:
         make.organisation(db)
-        found = {role: make.person(db, role, name=role) for role in
-                 ("admin", "supervisor", "coach", "fundraiser")}  # fmt: skip
+        found = {
+            role: make.person(db, role, name=role)
+            for role in ("admin", "supervisor", "coach", "fundraiser")
+        }
         # given on the day it is asked about, which is today's
         donor = make.donor(db, found["fundraiser"], "<i>Mara</i>")
         make.gift(db, donor, "20", datetime.now(UTC).date())

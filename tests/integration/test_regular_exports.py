@@ -34,17 +34,25 @@ def ruth(database):
         make.organisation(db)
         ruth = make.person(db, name="Ruth Adler", email="ruth@example.org", time_zone="UTC")
         mara = make.donor(db, ruth, "Mara Vogel")
-        for day, amount in ((date(2026, 11, 15), "10"), (date(2026, 11, 16), "11"),
-                            (date(2026, 11, 22), "12"), (date(2026, 11, 23), "13")):  # fmt: skip
+        for day, amount in (
+            (date(2026, 11, 15), "10"),
+            (date(2026, 11, 16), "11"),
+            (date(2026, 11, 22), "12"),
+            (date(2026, 11, 23), "13"),
+        ):
             make.gift(db, mara, amount, day)
     return ruth
 
 
 def ask(who, **said):
     wanted = {
-        "kind": "gifts", "form": "csv", "asked": exports.Asked(), "rhythm": "weekly",
-        "only_new": False, "today": MONDAY - timedelta(days=3),
-    }  # fmt: skip
+        "kind": "gifts",
+        "form": "csv",
+        "asked": exports.Asked(),
+        "rhythm": "weekly",
+        "only_new": False,
+        "today": MONDAY - timedelta(days=3),
+    }
     with transaction(who) as db:
         return exports.ask_regularly(db, who, **wanted | said)
 
@@ -83,9 +91,13 @@ def test_what_was_missed_comes_once(ruth):
 
 @pytest.mark.parametrize(
     ("zone", "hour", "mails"),
-    [("America/Chicago", 9, 0), ("America/Chicago", 13, 1), ("Asia/Tokyo", -3, 1),
-     ("Asia/Tokyo", -6, 0)],
-)  # fmt: skip
+    [
+        ("America/Chicago", 9, 0),
+        ("America/Chicago", 13, 1),
+        ("Asia/Tokyo", -3, 1),
+        ("Asia/Tokyo", -6, 0),
+    ],
+)
 def test_the_morning_is_the_persons_own(database, zone, hour, mails):
     with transaction() as db:
         make.organisation(db)
@@ -114,9 +126,12 @@ def test_rows_and_columns_chosen_stay_chosen(ruth):
     name, _, query = one.address.partition("?")
     assert name == "gifts.xlsx"
     assert set(query.split("&")) == {
-        "column=gift_date", "column=amount", "method=check", "since=2026-10-01",
+        "column=gift_date",
+        "column=amount",
+        "method=check",
+        "since=2026-10-01",
         "before=2026-11-01",
-    }  # fmt: skip
+    }
     assert one.chosen
 
 

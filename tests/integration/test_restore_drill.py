@@ -227,8 +227,11 @@ def test_the_command(kept):
     def command():
         return subprocess.run(
             [sys.executable, "-m", "app", "backup", "drill", "--from", str(kept)],
-            cwd=ROOT, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     lines.run_line("backup", NOW, now=NOW)
     done = command()

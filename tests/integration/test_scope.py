@@ -78,19 +78,15 @@ LISTS = {
     "gifts.page": lambda db, who: [
         one.donor_name for one in gifts.page(db, who, filter=GiftFilter(), page_size=500).lines
     ],
-    "gifts.recent": lambda db, who: [
-        one.donor_name for one in gifts.recent(db, who, limit=500)
-    ],
+    "gifts.recent": lambda db, who: [one.donor_name for one in gifts.recent(db, who, limit=500)],
     "gifts.thank_queue": lambda db, who: [
         one.donor_name for one in gifts.thank_queue(db, who, today=TODAY)
     ],
     "pledges.standings": lambda db, who: [
         one.donor_name for one in pledges.standings(db, who, today=TODAY)
     ],
-    "pledges.late": lambda db, who: [
-        one.donor_name for one in pledges.late(db, who, today=TODAY)
-    ],
-}  # fmt: skip
+    "pledges.late": lambda db, who: [one.donor_name for one in pledges.late(db, who, today=TODAY)],
+}
 SUMS = {
     "gifts.received": (lambda db, who: gifts.received(db, who, span=YEAR), "90"),
     "gifts.page": (lambda db, who: gifts.page(db, who, filter=GiftFilter()).total, "100"),
@@ -149,7 +145,7 @@ ONE = {
     "pledges.get": lambda db, who, file, name: pledges.get(
         db, who, file.pledges.get(name, 0), today=TODAY
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("role", SEES)
@@ -169,9 +165,7 @@ def test_forbidden_and_missing_sound_alike(db, file, role, reading):
 
 def edit(db, who, file, name, now):
     fields = DonorFields(name="New", owner_id=who.user_id)
-    donors.update(
-        db, who, donor_id=file.donors[name], version=1, fields=fields, today=TODAY
-    )  # fmt: skip
+    donors.update(db, who, donor_id=file.donors[name], version=1, fields=fields, today=TODAY)
 
 
 def log(db, who, file, name, now):
@@ -180,9 +174,14 @@ def log(db, who, file, name, now):
 
 def give(db, who, file, name, now):
     gifts.record(
-        db, who, donor_id=file.donors[name], amount=Money(100, "USD"), on=TODAY, today=TODAY,
+        db,
+        who,
+        donor_id=file.donors[name],
+        amount=Money(100, "USD"),
+        on=TODAY,
+        today=TODAY,
         now=now,
-    )  # fmt: skip
+    )
 
 
 def thank(db, who, file, name, now):
@@ -191,9 +190,13 @@ def thank(db, who, file, name, now):
 
 def promise(db, who, file, name, now):
     pledges.create(
-        db, who, donor_id=file.donors[name], amount=Money(100, "USD"), frequency="once",
+        db,
+        who,
+        donor_id=file.donors[name],
+        amount=Money(100, "USD"),
+        frequency="once",
         start=TODAY,
-    )  # fmt: skip
+    )
 
 
 def end(db, who, file, name, now):

@@ -119,8 +119,13 @@ def cached_result(_db, _ruth):
 
 
 SIGNED = (
-    access_token, refresh_token, action_link, preferences_link, bounce_address, cached_result,
-)  # fmt: skip
+    access_token,
+    refresh_token,
+    action_link,
+    preferences_link,
+    bounce_address,
+    cached_result,
+)
 
 
 @pytest.mark.parametrize("make", SIGNED)
@@ -156,9 +161,14 @@ def test_personal_tokens_and_calendars_outlive_every_key(db, ruth, keys):
     mark = hmac.new(OLD.encode(), b"personal:" + b"x" * 43, hashlib.sha256).hexdigest()[:32]
     earlier = f"{stem}.{mark}"
     api_token_queries.add(
-        db, user_id=ruth.user_id, name="Old sheet", token_hash=digest(earlier),
-        scopes=["read"], created_at=NOW, expires_at=None,
-    )  # fmt: skip
+        db,
+        user_id=ruth.user_id,
+        name="Old sheet",
+        token_hash=digest(earlier),
+        scopes=["read"],
+        created_at=NOW,
+        expires_at=None,
+    )
     keys(NEW)
     for one in (token, earlier):
         assert accounts.personal_actor(db, token=one, now=NOW).actor == ruth

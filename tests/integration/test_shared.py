@@ -36,8 +36,19 @@ def server(monkeypatch, tmp_path):
     running = []
 
     def start():
-        words = [needed("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--save", "",
-                 "--appendonly", "no", "--dir", str(tmp_path)]  # fmt: skip
+        words = [
+            needed("redis-server"),
+            "--port",
+            str(port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--dir",
+            str(tmp_path),
+        ]
         running.append(subprocess.Popen(words, stdout=subprocess.DEVNULL))
         end = time.monotonic() + 20
         while time.monotonic() < end:
@@ -378,10 +389,12 @@ def test_whatever_the_dashboard_reads_changes_the_state(book):
         tables = set(db.scalars(text("select relname from pg_class where relkind = 'r'")))
         told = set(
             db.scalars(
-                text("select event_object_table from information_schema.triggers"
-                     " where action_statement like '%note_change%'")
+                text(
+                    "select event_object_table from information_schema.triggers"
+                    " where action_statement like '%note_change%'"
+                )
             )
-        )  # fmt: skip
+        )
     event.listen(engine(), "before_cursor_execute", note)
     try:
         for chosen in (

@@ -86,7 +86,7 @@ ACTS = {
         db, who, old=GOOD, new=OTHER, keep_session=who.session_id, now=now
     ),
     "erasure": erase,
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("act", ACTS)
@@ -119,9 +119,20 @@ def test_no_token_may(db, ada, now, act):
 
 
 def test_no_route_of_the_api_leads_to_such_an_act():
-    named = {"open_personal", "change_role", "create", "invite", "invite_again",
-             "end_second_factor", "lift_second_factor", "renew_recovery", "change_password",
-             "erase", "write_everything", "confirm"}  # fmt: skip
+    named = {
+        "open_personal",
+        "change_role",
+        "create",
+        "invite",
+        "invite_again",
+        "end_second_factor",
+        "lift_second_factor",
+        "renew_recovery",
+        "change_password",
+        "erase",
+        "write_everything",
+        "confirm",
+    }
     used = {
         node.attr
         for file in REST.glob("*.py")

@@ -28,18 +28,31 @@ def ada(db):
 
 def filled(db, actor, name):
     donor_id = make.donor(
-        db, actor, name, email=f"{name}@example.org", phone=f"555 {name}", tag=f"tag {name}",
-        address={"street": f"{name} street"}, external=("old", name), notes=f"=notes {name}",
-    )  # fmt: skip
+        db,
+        actor,
+        name,
+        email=f"{name}@example.org",
+        phone=f"555 {name}",
+        tag=f"tag {name}",
+        address={"street": f"{name} street"},
+        external=("old", name),
+        notes=f"=notes {name}",
+    )
     fund = make.fund(db, f"Fund {name}")
     make.gift(db, donor_id, "50", note=f"gift {name}", fund_id=fund)
     make.pledge(db, donor_id, note=f"pledge {name}")
     make.contact(db, donor_id, text=f"call {name}")
     make.task(db, actor, f"task {name}", donor_id=donor_id)
     audit.record(
-        db, actor_id=actor.user_id, action="donor.changed", entity="donor", entity_id=donor_id,
-        donor_id=donor_id, sentence=f"change {name}", before={"name": f"before {name}"},
-    )  # fmt: skip
+        db,
+        actor_id=actor.user_id,
+        action="donor.changed",
+        entity="donor",
+        entity_id=donor_id,
+        donor_id=donor_id,
+        sentence=f"change {name}",
+        before={"name": f"before {name}"},
+    )
     donors.note_look(db, actor, donor_id=donor_id)
     return donor_id
 
@@ -56,9 +69,19 @@ def test_it_holds_everything_and_nobody_else(db, ada):
     assert set(file.namelist()) == {f"{part}.csv" for part in PARTS} | {"everything.json"}
     whole = file.read("everything.json").decode()
     for said in (
-        "Mara@example.org", "555 Mara", "tag Mara", "Mara street", "=notes Mara", "gift Mara",
-        "pledge Mara", "call Mara", "task Mara", "change Mara", "before Mara", "Fund Mara",
-    ):  # fmt: skip
+        "Mara@example.org",
+        "555 Mara",
+        "tag Mara",
+        "Mara street",
+        "=notes Mara",
+        "gift Mara",
+        "pledge Mara",
+        "call Mara",
+        "task Mara",
+        "change Mara",
+        "before Mara",
+        "Fund Mara",
+    ):
         assert said in whole
         assert any(said in file.read(f"{part}.csv").decode() for part in PARTS)
     assert "Tom" not in whole

@@ -124,14 +124,21 @@ def test_what_people_do(db, file, today, now):
     ruth, _, donors, _ = file
     when = {"today": today, "now": now}
     usd = lambda amount: Money.of(amount, "USD")  # noqa: E731
-    given = gifts.record(
-        db, ruth, donor_id=donors[0], amount=usd("50"), on=today, **when
-    )  # fmt: skip
+    given = gifts.record(db, ruth, donor_id=donors[0], amount=usd("50"), on=today, **when)
     assert_exact(db)
     gifts.correct(
-        db, ruth, gift_id=given.gift_id, version=1, amount=usd("500"), on=date(2026, 6, 30),
-        method=None, fund_id=None, pledge_id=None, note=None, **when,
-    )  # fmt: skip
+        db,
+        ruth,
+        gift_id=given.gift_id,
+        version=1,
+        amount=usd("500"),
+        on=date(2026, 6, 30),
+        method=None,
+        fund_id=None,
+        pledge_id=None,
+        note=None,
+        **when,
+    )
     assert_exact(db)
     gifts.reverse(db, ruth, gift_id=given.gift_id, amount=usd("20"), on=today, **when)
     gifts.reverse(db, ruth, gift_id=given.gift_id, on=today, **when)

@@ -55,15 +55,28 @@ TAKEN = {
 }
 # values of these are arguments of ours, from no person or program
 OURS = {
-    "accounts.change_password.keep_session", "accounts.end_others.keep",
-    "accounts.end_session.why", "accounts.end_view.session_id", "accounts.view_as.session_id",
-    "donors.note_look.how", "accounts.open_session.address",
-    "imports.commit.report", "imports.preview.how", "imports.bring_in.how",
-}  # fmt: skip
+    "accounts.change_password.keep_session",
+    "accounts.end_others.keep",
+    "accounts.end_session.why",
+    "accounts.end_view.session_id",
+    "accounts.view_as.session_id",
+    "donors.note_look.how",
+    "accounts.open_session.address",
+    "imports.commit.report",
+    "imports.preview.how",
+    "imports.bring_in.how",
+}
 FIELDS = donors.DonorFields(
-    name="Mara Vogel", kind="person", first_name="Mara", last_name="Vogel", phone="555 0100",
-    email="mara@example.org", address=donors.Address(city="Bern"), notes="Call.", more="A: 1",
-)  # fmt: skip
+    name="Mara Vogel",
+    kind="person",
+    first_name="Mara",
+    last_name="Vogel",
+    phone="555 0100",
+    email="mara@example.org",
+    address=donors.Address(city="Bern"),
+    notes="Call.",
+    more="A: 1",
+)
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "donors.create": {"fields": FIELDS},
     "donors.update": {"donor_id": "donor", "version": 1, "fields": FIELDS, "today": TODAY},
@@ -74,27 +87,54 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "gifts.page": {"filter": gifts.GiftFilter(query="Mara")},
     "gifts.lines": {"filter": gifts.GiftFilter(query="Mara")},
     "gifts.chosen": {"filter": gifts.GiftFilter(query="Mara")},
-    "gifts.record": {"donor_id": "donor", "amount": Money(100, "USD"), "on": TODAY,
-                     "today": TODAY, "now": NOW},
-    "exports.write": {"kind": "gifts", "out": io.BytesIO, "today": TODAY,
-                      "asked": exports.Asked()},
+    "gifts.record": {
+        "donor_id": "donor",
+        "amount": Money(100, "USD"),
+        "on": TODAY,
+        "today": TODAY,
+        "now": NOW,
+    },
+    "exports.write": {
+        "kind": "gifts",
+        "out": io.BytesIO,
+        "today": TODAY,
+        "asked": exports.Asked(),
+    },
     "exports.write_activity": {"filter": ActivityFilter(), "out": io.BytesIO},
     "exports.ask_regularly": {
-        "kind": "donors", "form": "csv", "rhythm": "weekly", "only_new": False, "today": TODAY,
+        "kind": "donors",
+        "form": "csv",
+        "rhythm": "weekly",
+        "only_new": False,
+        "today": TODAY,
         "asked": exports.Asked(donors.DonorFilter(), ("name",)),
     },
     "imports.look": {"data": b"name\nIvy"},
     "pledges.page": {"filter": pledges.PledgeFilter(), "today": TODAY},
     "pledges.standings": {"filter": pledges.PledgeFilter(), "today": TODAY},
-    "pledges.skip": {"pledge_id": "pledge", "due": date(2026, 12, 1), "reason": "away",
-                     "today": TODAY},
+    "pledges.skip": {
+        "pledge_id": "pledge",
+        "due": date(2026, 12, 1),
+        "reason": "away",
+        "today": TODAY,
+    },
     "alerts.open_for": {"kinds": ["late_pledge"], "today": TODAY},
     "alerts.changes": {"kinds": ["late_pledge"], "span": Span(TODAY, TODAY)},
-    "accounts.update_me": {"name": "Me", "time_zone": None, "monthly_goal_minor": 1,
-                           "summary_on": False, "summary_weekday": 0, "summary_hour": 1,
-                           "alert_channels": {"late_pledge": "app"}},
-    "accounts.create": {"email": "new@example.org", "name": "Neu", "role": "fundraiser",
-                        "password": PASSWORD},
+    "accounts.update_me": {
+        "name": "Me",
+        "time_zone": None,
+        "monthly_goal_minor": 1,
+        "summary_on": False,
+        "summary_weekday": 0,
+        "summary_hour": 1,
+        "alert_channels": {"late_pledge": "app"},
+    },
+    "accounts.create": {
+        "email": "new@example.org",
+        "name": "Neu",
+        "role": "fundraiser",
+        "password": PASSWORD,
+    },
     "accounts.sign_in": {"email": "admin@example.org", "password": "x", "now": NOW},
     "accounts.give_code": {"needed": accounts.CodeNeeded(1, "x", NOW), "code": "1", "now": NOW},
     "accounts.sign_in_by_provider": {"email": "x", "verified": True, "now": NOW},
@@ -102,19 +142,34 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "accounts.reset_password": {"code": "x", "new": PASSWORD, "now": NOW},
     "accounts.open_session": {"user_id": "user", "now": NOW},
     "mail.stop": {"email": "a@example.org", "reason": "Unwanted.", "now": NOW},
-}  # fmt: skip
+}
 # nobody has such a code
 CODES = {"accounts.accept", "accounts.reset_password"}
 MODULES = (accounts, alerts, donors, exports, gifts, imports, pledges, tasks)
 # without an actor: for whoever has a secret, or asks to come in
 NOBODYS = {
-    accounts: ("accept", "ask_reset", "collect", "forgot", "give_code", "open_session",
-               "personal_actor", "recognise", "refresh_tokens", "end_tokens", "reset_password",
-               "send_link", "session_actor", "sign_in", "sign_in_by_provider", "token_actor",
-               "actor_by_email"),
+    accounts: (
+        "accept",
+        "ask_reset",
+        "collect",
+        "forgot",
+        "give_code",
+        "open_session",
+        "personal_actor",
+        "recognise",
+        "refresh_tokens",
+        "end_tokens",
+        "reset_password",
+        "send_link",
+        "session_actor",
+        "sign_in",
+        "sign_in_by_provider",
+        "token_actor",
+        "actor_by_email",
+    ),
     summaries: ("do", "look"),
     mail: ("read_deed_token", "read_wishes_token"),
-}  # fmt: skip
+}
 
 
 def is_text(annotation: object) -> bool:
@@ -227,11 +282,13 @@ def everything(db) -> dict[str, Any]:
     admin = make.person(db, "admin")
     donor = make.donor(db, admin, "Ivy")
     found = {
-        "admin": admin, "donor": donor, "user": admin.user_id,
+        "admin": admin,
+        "donor": donor,
+        "user": admin.user_id,
         "gift": make.gift(db, donor, "10", TODAY),
         "pledge": make.pledge(db, donor, "20", "monthly", date(2026, 1, 1)),
         "alert": make.alert(db, donor),
-    }  # fmt: skip
+    }
     found["task"] = tasks.create(db, admin, title="Call", donor_id=donor)
     db.flush()
     return found
@@ -284,9 +341,15 @@ def test_what_is_refused_is_the_text_and_not_the_rest(db, world, name):
 def test_parameters_of_text_are_found():
     found = {".".join(case) for case in cases()}
     assert {
-        "donors.create.fields.name", "donors.create.fields.address.city",
-        "donors.page.filter.query", "donors.page.filter.statuses[]", "gifts.record.note",
-        "tasks.create.title", "accounts.update_me.alert_channels{}", "alerts.dismiss.reason",
-        "accounts.sign_in.password", "accounts.save_organisation.name",
-    } <= found  # fmt: skip
+        "donors.create.fields.name",
+        "donors.create.fields.address.city",
+        "donors.page.filter.query",
+        "donors.page.filter.statuses[]",
+        "gifts.record.note",
+        "tasks.create.title",
+        "accounts.update_me.alert_channels{}",
+        "alerts.dismiss.reason",
+        "accounts.sign_in.password",
+        "accounts.save_organisation.name",
+    } <= found
     assert len(found) > 80

@@ -59,9 +59,7 @@ def test_what_is_still_expected_names_those_who_are_asked_for_something(db, ruth
     found = pledges.still_expected(db, ruth, span=REST)
     assert found.amount == pledges.expected(db, ruth, span=REST) == Money.of("10", "USD")
     # an earlier promise of one payment that never came is no money of these days
-    assert said(found.uncounted) == [
-        f"1 pledge in CHF is {PREFIX} Asks Monthly (CHF50 a month)"
-    ]  # fmt: skip
+    assert said(found.uncounted) == [f"1 pledge in CHF is {PREFIX} Asks Monthly (CHF50 a month)"]
     board = insights.dashboard(db, ruth, filter=DashboardFilter(), today=TODAY)
     assert board.year.uncounted == found.uncounted
     assert board.year.notes == (f"{found.uncounted[0]}.",)
@@ -93,8 +91,9 @@ def test_what_late_ones_are_behind_is_converted_or_named(db, ruth):
 def test_the_months_of_a_donor_name_what_was_promised_beside(db, ruth):
     donor = francs(db, ruth, "Ida Roe")
     make.pledge(db, donor, "10", "monthly", START)
-    make.pledge(db, donor, "5", "monthly", date(2020, 1, 1), currency="CHF",
-                end_date=date(2021, 1, 1))  # fmt: skip
+    make.pledge(
+        db, donor, "5", "monthly", date(2020, 1, 1), currency="CHF", end_date=date(2021, 1, 1)
+    )
     how = {"donor_id": donor, "since": START, "today": TODAY}
     assert said(pledges.not_in_promised(db, ruth, **how)) == [
         f"1 pledge in CHF is {PREFIX} Ida Roe (CHF50 a month)"
@@ -139,9 +138,12 @@ def test_figures_and_their_file_name_them(db, ruth):
     (one,) = named["pledges_not_counted_first"]
     assert one.pop("pledge_id")
     assert one == {
-        "donor_id": ida, "name": "Ida Roe", "amount": "12.50", "currency": "CHF",
+        "donor_id": ida,
+        "name": "Ida Roe",
+        "amount": "12.50",
+        "currency": "CHF",
         "frequency": "monthly",
-    }  # fmt: skip
+    }
     out = io.BytesIO()
     exports.write(db, ruth, kind="figures", out=out, today=TODAY)
     rows = [tuple(row) for row in csv.reader(io.StringIO(out.getvalue().decode()))]

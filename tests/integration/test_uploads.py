@@ -70,8 +70,9 @@ def test_no_cell_of_a_file_is_on_disk(db, ruth, now, scratch, tmp_path):
 def test_only_we_may_read_the_folder():
     name = upload_store.keep(FILE)
     assert (folder().stat().st_mode & 0o777, (folder() / name).stat().st_mode & 0o777) == (
-        0o700, 0o600,
-    )  # fmt: skip
+        0o700,
+        0o600,
+    )
 
 
 def test_a_plain_file_of_before_still_loads_and_is_encrypted_when_it_comes_again():

@@ -50,10 +50,12 @@ def file(database) -> scope.File:
         made = scope.file.__wrapped__(db)
         for number, donor_id in enumerate(made.donors.values()):
             db.execute(
-                text("update gift set base_minor = base_minor + :n, amount_minor = amount_minor"
-                     " + :n where donor_id = :donor"),
+                text(
+                    "update gift set base_minor = base_minor + :n, amount_minor = amount_minor"
+                    " + :n where donor_id = :donor"
+                ),
                 {"n": 17 * 3**number, "donor": donor_id},
-            )  # fmt: skip
+            )
             make.task(db, made.people["sam"], "Ask", donor_id=donor_id, due_on=TODAY)
             make.contact(db, donor_id, text="Spoke.")
         # whoever is late is not at risk as well
@@ -102,16 +104,24 @@ def test_without_the_filter_the_system_sees_everybody(file, monkeypatch):
 
 
 WANTED: dict[str, Any] = {
-    "today": TODAY, "span": Span(date(2025, 1, 1), date(2027, 1, 1)), "query": "Quill",
-    "month": date(2026, 6, 1), "number": 12, "since": date(2024, 1, 1),
-    "months": [date(2026, 6, 1)], "kinds": ("lapsed", "new", "same", "up", "down"), "now": NOW,
+    "today": TODAY,
+    "span": Span(date(2025, 1, 1), date(2027, 1, 1)),
+    "query": "Quill",
+    "month": date(2026, 6, 1),
+    "number": 12,
+    "since": date(2024, 1, 1),
+    "months": [date(2026, 6, 1)],
+    "kinds": ("lapsed", "new", "same", "up", "down"),
+    "now": NOW,
     "pledge_ids": (),
-}  # fmt: skip
+}
 FILTERS = {
     pledges: pledges.PledgeFilter(),
-    donors: donors.DonorFilter(), gifts: gifts.GiftFilter(),
-    insights: insights.DashboardFilter(), exports: audit.ActivityFilter(),
-}  # fmt: skip
+    donors: donors.DonorFilter(),
+    gifts: gifts.GiftFilter(),
+    insights: insights.DashboardFilter(),
+    exports: audit.ActivityFilter(),
+}
 # of colleagues these say name and e-mail, which the second wall leaves to the first
 OF_COLLEAGUES = {(accounts, "owners"), (donors, "owners"), (goals, "owners")}
 # these offer what the actor may change, which is less than the second wall lets them read
@@ -121,8 +131,12 @@ PERMISSIONS = re.compile(r"(editable|giftable)=(True|False|None)")
 
 def asked(db: Session, who: Actor, room: Any, name: str, file: scope.File, whose: str) -> str:
     """Ask one reading for somebody's donor and spell the answer, the files it wrote included."""
-    ids = {"donor_id": file.donors[whose], "gift_id": file.gifts[whose],
-           "pledge_id": file.pledges[whose], "donor_ids": list(file.donors.values())}  # fmt: skip
+    ids = {
+        "donor_id": file.donors[whose],
+        "gift_id": file.gifts[whose],
+        "pledge_id": file.pledges[whose],
+        "donor_ids": list(file.donors.values()),
+    }
     out = io.BytesIO()
     known = WANTED | ids | {"filter": FILTERS.get(room), "out": out}
     takes = inspect.signature(getattr(room, name)).parameters
@@ -276,8 +290,14 @@ def test_a_view_as_can_only_be_read_in(file):
 def test_an_administrator_may_empty_the_record_and_nobody_else(file):
     """An erasure; a policy would let it change nothing without a word."""
     with transaction_for_system() as db:
-        line = audit.record(db, actor_id=None, action="gift.recorded", entity="gift",
-                            donor_id=file.donors["ruth"], sentence="A gift.")  # fmt: skip
+        line = audit.record(
+            db,
+            actor_id=None,
+            action="gift.recorded",
+            entity="gift",
+            donor_id=file.donors["ruth"],
+            sentence="A gift.",
+        )
     seen = text("update activity set sentence = '' where id = :id")
     for role in ("ruth", "finance", "read_only"):
         with transaction(file.people[role]) as db:
@@ -292,9 +312,14 @@ def test_sums_are_kept_whoever_writes(file):
     with transaction(ruth) as db:
         donor_id = donors.create(db, ruth, fields=donors.DonorFields(name="New of ruth"))
         gifts.record(
-            db, ruth, donor_id=donor_id, amount=scope.Money.of("25", "USD"), on=TODAY,
-            today=TODAY, now=NOW,
-        )  # fmt: skip
+            db,
+            ruth,
+            donor_id=donor_id,
+            amount=scope.Money.of("25", "USD"),
+            on=TODAY,
+            today=TODAY,
+            now=NOW,
+        )
     with transaction_for_system() as db:
         for table in ("donor_summary", "donor_year", "owner_month"):
             columns = "*" if table != "owner_month" else "owner_id, month, one_time_minor, gifts"
@@ -318,9 +343,11 @@ def test_every_table_that_names_somebody_has_a_wall_or_a_reason(table):
 
 def test_the_walls_stand_as_they_are_written(db):
     roles = db.execute(
-        text("select rolname, rolsuper, rolbypassrls, rolcanlogin from pg_roles"
-             " where rolname like 'donorcrm\\_%'")
-    ).all()  # fmt: skip
+        text(
+            "select rolname, rolsuper, rolbypassrls, rolcanlogin from pg_roles"
+            " where rolname like 'donorcrm\\_%'"
+        )
+    ).all()
     assert {tuple(row) for row in roles} == {
         (one, False, False, False) for one in row_level_security.ROLES
     }
@@ -334,15 +361,19 @@ def test_the_walls_stand_as_they_are_written(db):
     assert row_level_security.problem(db) is None
     # a person's role would be asked for nothing in a view or trigger that runs as its owner
     loose = db.scalars(
-        text("select relname from pg_class where relkind = 'v'"
-             " and relnamespace = 'public'::regnamespace and relname not like 'pg\\_%'"
-             " and not coalesce(reloptions::text like '%security_invoker=true%', false)")
-    )  # fmt: skip
+        text(
+            "select relname from pg_class where relkind = 'v'"
+            " and relnamespace = 'public'::regnamespace and relname not like 'pg\\_%'"
+            " and not coalesce(reloptions::text like '%security_invoker=true%', false)"
+        )
+    )
     assert set(loose) == {"pledge_income"}
     bare = db.scalars(
-        text("select proname from pg_proc where prosecdef and proconfig is null"
-             " and pronamespace = 'public'::regnamespace")
-    )  # fmt: skip
+        text(
+            "select proname from pg_proc where prosecdef and proconfig is null"
+            " and pronamespace = 'public'::regnamespace"
+        )
+    )
     assert list(bare) == []
 
 

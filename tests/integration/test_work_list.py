@@ -201,10 +201,12 @@ def test_ending_a_pledge_settles_its_alert(db, ruth, late, today):
 
 def marked(db, ruth, donor, today, **flags):
     view = donors.get(db, ruth, donor, today=today)
-    fields = DonorFields(**{
-        name: flags.get(name, getattr(view.fields, name))
-        for name in DonorFields.__dataclass_fields__
-    })  # fmt: skip
+    fields = DonorFields(
+        **{
+            name: flags.get(name, getattr(view.fields, name))
+            for name in DonorFields.__dataclass_fields__
+        }
+    )
     donors.update(db, ruth, donor_id=donor, version=view.version, fields=fields, today=today)
 
 
@@ -251,9 +253,14 @@ def test_a_gift_of_tomorrow_in_auckland_does_not_open_the_alert_again(
 ):
     tomorrow = today + timedelta(days=1)
     gifts.record(
-        db, ruth, donor_id=donor, amount=Money.of("150", "USD"), on=tomorrow, today=tomorrow,
+        db,
+        ruth,
+        donor_id=donor,
+        amount=Money.of("150", "USD"),
+        on=tomorrow,
+        today=tomorrow,
         now=now,
-    )  # fmt: skip
+    )
     assert db.scalar(select(Alert.state)) == "resolved"
     alerts.raise_late_pledges(db, today=today, now=now)
     assert db.scalars(select(Alert.state)).all() == ["resolved"]
@@ -266,17 +273,22 @@ def test_a_pause_planned_for_later_survives_resuming(db, ruth, donor, today):
     pledges.resume(db, ruth, pledge_id=pledge, on=today)
     found = pledges.get(db, ruth, pledge, today=today).pauses
     assert found == (
-        (date(2026, 10, 1), today - timedelta(days=1)), (date(2027, 6, 1), date(2027, 8, 31)),
-    )  # fmt: skip
+        (date(2026, 10, 1), today - timedelta(days=1)),
+        (date(2027, 6, 1), date(2027, 8, 31)),
+    )
 
 
 def test_a_raise_may_be_backdated_and_is_an_upgrade(db, ruth, donor, today):
     pledge = make.pledge(db, donor, "50", start=date(2026, 1, 5))
     make.pledge_amount(db, pledge, "60", date(2026, 10, 1))
     pledges.change_amount(
-        db, ruth, pledge_id=pledge, amount=Money.of("55", "USD"), since=date(2026, 6, 1),
+        db,
+        ruth,
+        pledge_id=pledge,
+        amount=Money.of("55", "USD"),
+        since=date(2026, 6, 1),
         today=today,
-    )  # fmt: skip
+    )
     reasons = db.execute(
         text("select amount_minor, reason from pledge_amount order by effective_from")
     ).all()

@@ -269,8 +269,12 @@ def test_the_worker_takes_a_big_one_back(ruth, now):
     with transaction() as db:
         # somebody had thanked for one meanwhile
         db.execute(text("update gift set thanked_at = now() where external_id = 'G7'"))
-        name = db.scalar(text("select d.name from gift g join donor d on d.id = g.donor_id"
-                              " where g.external_id = 'G7'"))  # fmt: skip
+        name = db.scalar(
+            text(
+                "select d.name from gift g join donor d on d.id = g.donor_id"
+                " where g.external_id = 'G7'"
+            )
+        )
     assert run_of(ruth, run_id).doing == "Waiting to be taken back"
     with process("worker"):
         until(lambda: run_of(ruth, run_id).state == "undone")
@@ -301,9 +305,7 @@ def test_an_undo_that_runs_stops_soon_and_leaves_all(ruth, now):
         db.execute(text(SLOW["while it writes"].replace("after insert", "after delete")))
     undo_later(ruth, run_id, now)
     said: list[str | None] = []
-    at_work = threading.Thread(
-        target=lambda: said.append(imports.undo_queued(run_id, now=now))
-    )  # fmt: skip
+    at_work = threading.Thread(target=lambda: said.append(imports.undo_queued(run_id, now=now)))
     at_work.start()
     until(lambda: run_of(ruth, run_id).progress >= 20)
     cancel(ruth, run_id, now)
@@ -327,8 +329,9 @@ def test_an_undo_that_is_refused_leaves_the_import_and_says_why(ruth, now):
         ada = make.person(db, role=Role.ADMIN)
     undo_later(ada, run_id, now)
     with transaction() as db:
-        db.execute(text("update app_user set role = 'fundraiser' where id = :id"),
-                   {"id": ada.user_id})  # fmt: skip
+        db.execute(
+            text("update app_user set role = 'fundraiser' where id = :id"), {"id": ada.user_id}
+        )
     assert f"Import {run_id} was not undone" in str(imports.undo_queued(run_id, now=now))
     run = run_of(ruth, run_id)
     assert run.state == "done"

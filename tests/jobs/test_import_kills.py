@@ -52,9 +52,12 @@ def queued(ruth: Actor) -> int:
 def worker(database):
     """A process that does imports in children of its own."""
     started = subprocess.Popen(
-        [sys.executable, "-m", "tests.jobs.import_child"], cwd=ROOT, stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [sys.executable, "-m", "tests.jobs.import_child"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     yield started
     started.stdin.close()
     started.wait(20)
@@ -79,9 +82,11 @@ def nobody_is_left() -> bool:
     """Whether the server has noticed that the killed process is gone."""
     with transaction() as db:
         return not db.scalar(
-            text("select count(*) from pg_stat_activity where datname = current_database()"
-                 " and pid <> pg_backend_pid() and state <> 'idle'")
-        )  # fmt: skip
+            text(
+                "select count(*) from pg_stat_activity where datname = current_database()"
+                " and pid <> pg_backend_pid() and state <> 'idle'"
+            )
+        )
 
 
 def test_a_killed_import_leaves_all_or_nothing(worker):

@@ -29,9 +29,14 @@ def ruth(database):
 def queued(ruth, data=FILE):
     with transaction_for_system() as db:
         seen = imports.preview(
-            db, ruth, file_name="spring.csv", data=data, today=NOW.date(), kind="gifts",
+            db,
+            ruth,
+            file_name="spring.csv",
+            data=data,
+            today=NOW.date(),
+            kind="gifts",
             mapping={"name": "name", "email": "email", "amount": "amount", "date": "gift_date"},
-        )  # fmt: skip
+        )
         imports.hand_over(db, ruth, run_id=seen.run_id, plan_hash=seen.plan_hash)
     return seen.run_id
 
@@ -50,13 +55,17 @@ def test_it_is_in(ruth):
     imports.run_queued(run_id, today=NOW.date(), now=NOW)
     (letter,) = letters()
     assert (letter.to_email, letter.subject) == (
-        "ruth@harbour.example", "Your import of spring.csv has finished",
-    )  # fmt: skip
+        "ruth@harbour.example",
+        "Your import of spring.csv has finished",
+    )
     for body in (letter.text_body, letter.html_body):
         for said in (
-            "2 new gifts, 0 changed, 0 here already.", "2 new donors, 0 changed",
-            "1 row stayed out.", f"{settings().public_url}/import", "choose Undo",
-        ):  # fmt: skip
+            "2 new gifts, 0 changed, 0 here already.",
+            "2 new donors, 0 changed",
+            "1 row stayed out.",
+            f"{settings().public_url}/import",
+            "choose Undo",
+        ):
             assert said in body, said
         assert "Mara" not in body
     assert letter.text_body.startswith("Hello Ruth,")
@@ -108,9 +117,13 @@ def test_a_cancelled_one_tells_nothing(ruth):
 def test_a_small_one_done_on_the_screen_sends_nothing(ruth):
     with transaction_for_system() as db:
         imports.bring_in(
-            db, ruth, file_name="f.csv", data=b"name,email\nAnn Lee,a@lee.example\n",
-            today=NOW.date(), now=NOW,
-        )  # fmt: skip
+            db,
+            ruth,
+            file_name="f.csv",
+            data=b"name,email\nAnn Lee,a@lee.example\n",
+            today=NOW.date(),
+            now=NOW,
+        )
     assert letters() == []
 
 

@@ -43,8 +43,9 @@ def at_work(ruth, worker) -> int:
     yield run_id
     if run_of(ruth, run_id).state == "running":
         with transaction() as db:
-            db.execute(text("update import_run set state = 'cancelled' where id = :id"),
-                       {"id": run_id})  # fmt: skip
+            db.execute(
+                text("update import_run set state = 'cancelled' where id = :id"), {"id": run_id}
+            )
     worker.stdout.readline()
 
 
@@ -63,8 +64,12 @@ def test_two_processes_one_waits_says_for_whom_and_then_goes_on(ruth, now, at_wo
     assert run_of(ruth, waiting).state == "running"
     assert state()[0] == 0
     with transaction() as db:
-        db.execute(text("create or replace function slow() returns trigger language plpgsql as"
-                        " $$ begin return null; end $$"))  # fmt: skip
+        db.execute(
+            text(
+                "create or replace function slow() returns trigger language plpgsql as"
+                " $$ begin return null; end $$"
+            )
+        )
     cancel(ruth, at_work, now)
     thread.join(SOON)
     assert said == [f"Import {waiting} is done."]
@@ -101,8 +106,9 @@ def test_another_persons_file_is_named_to_whom_may_see_it(ruth, at_work, role, s
 def test_the_sentence_follows_whoever_is_at_work(ruth, now):
     waiting, other = queued(ruth), queued(ruth)
     with transaction() as db:
-        db.execute(text("update import_run set file_name = 'other.csv' where id = :id"),
-                   {"id": other})  # fmt: skip
+        db.execute(
+            text("update import_run set file_name = 'other.csv' where id = :id"), {"id": other}
+        )
     with transaction() as holder:
         assert lock_queries.take(holder)
         thread, said = beside(do, waiting, now)
@@ -173,7 +179,7 @@ def test_an_undo_on_the_screen_goes_to_the_worker_too(ruth, now):
     with transaction() as db:
         seen = imports.bring_in(
             db, ruth, file_name="people.csv", data=DONORS, today=TODAY, now=now
-        )  # fmt: skip
+        )
     page = screen(ruth)
     with transaction() as holder:
         assert lock_queries.take(holder)

@@ -26,9 +26,12 @@ def book(database, monkeypatch):
     with transaction() as db:
         make.organisation(db, time_zone="America/Chicago")
         ruth = make.person(
-            db, name="Ruth Adler", email="ruth@example.org", time_zone="America/Chicago",
+            db,
+            name="Ruth Adler",
+            email="ruth@example.org",
+            time_zone="America/Chicago",
             alert_channels={"late_pledge": "at once", "at_risk": "at once"},
-        )  # fmt: skip
+        )
         mara = make.donor(db, ruth, "Mara Vogel")
         pledge = make.pledge(db, mara, "50", start=date(2026, 1, 1))
         for month in range(1, 9):

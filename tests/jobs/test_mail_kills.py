@@ -53,9 +53,11 @@ def held():
 
 def start(number):
     child = subprocess.Popen(
-        [sys.executable, "-m", "tests.jobs.mail_child", str(number)], cwd=ROOT,
-        stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [sys.executable, "-m", "tests.jobs.mail_child", str(number)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     assert child.stdout.readline() == "round\n"
     return child
 

@@ -108,9 +108,11 @@ def test_work_under_a_killed_worker_is_taken_up_and_done_once(house):
             text("insert into job_run (job, slot) values ('late_pledges', '2026-11-23T12:00Z')")
         )
         defer(
-            db, "job", {"job": "late_pledges", "slot": "2026-11-23T12:00:00+00:00"},
+            db,
+            "job",
+            {"job": "late_pledges", "slot": "2026-11-23T12:00:00+00:00"},
             lock="job:late_pledges",
-        )  # fmt: skip
+        )
     with process("worker") as first:
         until(lambda: ask("select * from job_run where state = 'running'"))
         os.kill(first.pid, signal.SIGKILL)
@@ -155,8 +157,12 @@ def test_a_failed_job_is_tried_again_later_and_the_next_still_runs(house):
 def command(*words):
     return subprocess.run(
         [sys.executable, "-m", "jobs", *words],
-        cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
 
 
 def test_the_command_lists_runs_and_refuses(house):

@@ -26,8 +26,9 @@ def test_a_slot_is_the_newest_there_was_and_the_next_is_after_it(zone, name):
     now = datetime(2026, 10, 20, 0, 17, tzinfo=UTC)
     for _ in range(24 * 20):
         newest, following = (
-            slots.newest(line(name), zone, now=now), slots.following(line(name), zone, now=now)
-        )  # fmt: skip
+            slots.newest(line(name), zone, now=now),
+            slots.following(line(name), zone, now=now),
+        )
         assert newest <= now < following
         apart = timedelta(hours=1 if name == "weekly_summaries" else 25)
         assert following - newest <= apart

@@ -163,11 +163,14 @@ def test_an_import_stopped_by_the_clock_leaves_nothing_and_is_done_again(ruth, h
     nothing = state()
     run_id = queued(ruth)
     with transaction() as db:
-        db.execute(text(
-            "create function slow() returns trigger language plpgsql as"
-            " $$ begin perform pg_sleep(20); return null; end $$;"
-            " create trigger slow after insert on gift for each statement execute function slow()"
-        ))  # fmt: skip
+        db.execute(
+            text(
+                "create function slow() returns trigger language plpgsql as"
+                " $$ begin perform pg_sleep(20); return null; end $$;"
+                " create trigger slow after insert on gift for each statement"
+                " execute function slow()"
+            )
+        )
     hurry()
     said = imports.run_queued(run_id, today=TODAY, now=NOW)
     assert "A step of this import took longer than 300 ms" in said
@@ -193,11 +196,14 @@ def test_an_undo_stopped_by_the_clock_leaves_the_import(ruth, hurry):
     imports.run_queued(run_id, today=TODAY, now=NOW)
     whole = state()
     with transaction() as db:
-        db.execute(text(
-            "create function slow() returns trigger language plpgsql as"
-            " $$ begin perform pg_sleep(20); return null; end $$;"
-            " create trigger slow after delete on gift for each statement execute function slow()"
-        ))  # fmt: skip
+        db.execute(
+            text(
+                "create function slow() returns trigger language plpgsql as"
+                " $$ begin perform pg_sleep(20); return null; end $$;"
+                " create trigger slow after delete on gift for each statement"
+                " execute function slow()"
+            )
+        )
         imports.undo_later(db, ruth, run_id=run_id, now=NOW)
     hurry()
     assert "was not undone" in str(imports.undo_queued(run_id, now=NOW))

@@ -59,9 +59,14 @@ def test_from_a_gift_to_the_weekly_mail(server, team):
     ruth, late, kept = team
     with transaction() as db:
         recorded = gifts.record(
-            db, ruth, donor_id=kept, amount=Money.of("75", "USD"), on=SUNDAY,
-            today=SUNDAY, now=SUNDAY_NOON,
-        )  # fmt: skip
+            db,
+            ruth,
+            donor_id=kept,
+            amount=Money.of("75", "USD"),
+            on=SUNDAY,
+            today=SUNDAY,
+            now=SUNDAY_NOON,
+        )
     assert recorded.pledge_id is not None
 
     every_job()
@@ -76,10 +81,16 @@ def test_from_a_gift_to_the_weekly_mail(server, team):
     for kind in ("plain", "html"):
         part = hers.get_body((kind,)).get_content()
         for words in (
-            "Käthe Eichstädt", "$75", "Mara Vogel", "83 days late", "$150 behind", "555 0101",
-            f"https://crm.harbour.example/donor?id={late}", "Newly late: Mara Vogel",
+            "Käthe Eichstädt",
+            "$75",
+            "Mara Vogel",
+            "83 days late",
+            "$150 behind",
+            "555 0101",
+            f"https://crm.harbour.example/donor?id={late}",
+            "Newly late: Mara Vogel",
             "of the monthly goal",
-        ):  # fmt: skip
+        ):
             assert words in part, (kind, words)
     his = to["sam@harbour.example"]
     assert his["Subject"] == "A quiet week: nothing needs you"
@@ -91,9 +102,14 @@ def test_a_gift_on_monday_morning_is_not_called_late_at_eight(server, team):
     run_line("late_pledges", SIX, now=SIX)
     with transaction() as db:
         recorded = gifts.record(
-            db, ruth, donor_id=late, amount=Money.of("150", "USD"), on=date(2026, 11, 23),
-            today=date(2026, 11, 23), now=HALF_PAST_SIX,
-        )  # fmt: skip
+            db,
+            ruth,
+            donor_id=late,
+            amount=Money.of("150", "USD"),
+            on=date(2026, 11, 23),
+            today=date(2026, 11, 23),
+            now=HALF_PAST_SIX,
+        )
     assert recorded.settled == 1
 
     every_job()

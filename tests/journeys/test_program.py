@@ -62,8 +62,11 @@ def curl(url: str, *more: str, body: object = None) -> tuple[int, dict[str, str]
     sent = ["-H", "content-type: application/json", "-d", json.dumps(body)] if body else []
     done = subprocess.run(
         ["curl", "-sS", "-i", *more, *sent, url],
-        capture_output=True, text=True, timeout=PATIENCE, check=True,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=True,
+    )
     head, _, text = done.stdout.replace("\r", "").partition("\n\n")
     first, *lines = head.splitlines()
     headers = dict(line.lower().split(": ", 1) for line in lines if ": " in line)
@@ -104,9 +107,11 @@ def test_a_program_signs_in_records_a_gift_and_signs_out(address):
     bearer = ("-H", f"authorization: Bearer {tokens['access']}")
     donor = json.loads(curl(f"{v1}/donors?query=mara", *bearer)[2])["items"][0]
     gift = {
-        "donor_id": donor["id"], "amount": "12.50", "currency": "USD",
+        "donor_id": donor["id"],
+        "amount": "12.50",
+        "currency": "USD",
         "date": (datetime.now(UTC) - timedelta(days=1)).date().isoformat(),
-    }  # fmt: skip
+    }
     key = ("-H", "idempotency-key: first")
     made = [curl(f"{v1}/gifts", *bearer, *key, body=gift) for _ in range(2)]
     assert [one[0] for one in made] == [201, 201]

@@ -49,8 +49,10 @@ def test_in_production_a_line_is_json(log):
     assert (first["level"], first["logger"]) == ("warning", "app.somewhere")
     assert first["timestamp"].endswith("Z")
     assert (second["event"], second["route"], second["ms"]) == (
-        "request", "/api/v1/donors/{id}", 12.5,
-    )  # fmt: skip
+        "request",
+        "/api/v1/donors/{id}",
+        12.5,
+    )
 
 
 def test_at_home_it_is_read_by_people(log):
@@ -99,7 +101,11 @@ def test_a_command_prints_its_answer_and_nothing_else(database):
     """Slow or not: what it prints is read by programs."""
     words = [sys.executable, "-m", "app", "user", "list"]
     done = subprocess.run(
-        words, cwd=ROOT, capture_output=True, text=True, check=False,
+        words,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
         env={**os.environ, "SLOW_QUERY_MS": "1"},
-    )  # fmt: skip
+    )
     assert "slow statement" not in done.stdout

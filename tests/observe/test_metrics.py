@@ -92,14 +92,17 @@ def test_a_database_that_is_away_is_a_number(client, open_to_collectors, monkeyp
     [
         ("/api/v1/donors/17", {"id": 17}, "/api/v1/donors/{id}"),
         ("/api/v1/mail/1.called.3.4.xyz", {"token": "1.called.3.4.xyz"}, "/api/v1/mail/{token}"),
-        ("/api/v1/files/gifts.csv", {"kind": "gifts", "form": "csv"},
-         "/api/v1/files/{kind}.{form}"),
+        (
+            "/api/v1/files/gifts.csv",
+            {"kind": "gifts", "form": "csv"},
+            "/api/v1/files/{kind}.{form}",
+        ),
         ("/api/v1/donors", {}, "/api/v1/donors"),
         ("/donor", {}, "other"),
         ("/static/js/a.js", {}, "other"),
         ("/_stcore/health", {}, "/_stcore/health"),
     ],
-)  # fmt: skip
+)
 def test_a_route_is_its_template(path, given, told):
     assert template(path, given, 200) == told
 

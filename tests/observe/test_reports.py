@@ -118,8 +118,10 @@ def test_how_long_a_screen_a_route_and_a_job_took(traces, client, now):
     runner.run("late_pledges", now, lambda: "Agnes Canary gave $7,777.77")
 
     assert [(one["contexts"]["trace"]["op"], one["transaction"]) for one in traces] == [
-        ("screen", "donors"), ("route", "GET other"), ("job", "late_pledges"),
-    ]  # fmt: skip
+        ("screen", "donors"),
+        ("route", "GET other"),
+        ("job", "late_pledges"),
+    ]
     assert all(one["timestamp"] >= one["start_timestamp"] for one in traces)
     assert all(NUMBER.fullmatch(one["contexts"]["trace"]["trace_id"]) for one in traces)
     assert not [one for one in CANARIES if one in json.dumps(traces)]

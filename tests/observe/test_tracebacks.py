@@ -51,8 +51,11 @@ WAYS = {
 def test_an_exception_is_printed_without_its_message(way):
     done = subprocess.run(
         [sys.executable, "-c", BEGIN + FAIL + WAYS[way]],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     told = done.stdout + done.stderr
     assert CANARY not in told
     assert "ValueError" in told or "Task exception was never retrieved" in told
@@ -61,8 +64,11 @@ def test_an_exception_is_printed_without_its_message(way):
 def test_what_names_a_missing_module_is_still_shown():
     done = subprocess.run(
         [sys.executable, "-c", f"{BEGIN}import no_such_module"],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert "No module named 'no_such_module'" in done.stderr
 
 

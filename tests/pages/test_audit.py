@@ -30,15 +30,24 @@ def ruth(ada):
     with transaction() as db:
         ruth = make.person(db, name="Ruth Adler")
         audit.record(
-            db, actor_id=ruth.user_id, action="donor.changed", entity="donor", entity_id=17,
-            donor_id=17, sentence="Changed the name.",
+            db,
+            actor_id=ruth.user_id,
+            action="donor.changed",
+            entity="donor",
+            entity_id=17,
+            donor_id=17,
+            sentence="Changed the name.",
             before={"name": "Ann <b>Oak</b>", "no_email": False},
             after={"name": "Anna Oak", "no_email": True},
-        )  # fmt: skip
+        )
         audit.record(
-            db, actor_id=0, action="import.committed", entity="import", entity_id=3,
+            db,
+            actor_id=0,
+            action="import.committed",
+            entity="import",
+            entity_id=3,
             sentence="=Imported a file.",
-        )  # fmt: skip
+        )
     return ruth
 
 

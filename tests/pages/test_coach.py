@@ -56,21 +56,35 @@ def house(database) -> dict[str, Any]:
             notes = None if name == "own" else f"Spoke of {TYPED} once."
             donor = make.donor(db, owner, f"Quill of {name}", notes=notes)
             for back in range(8):
-                make.gift(db, donor, GIVEN, TODAY - timedelta(days=58 + 30 * back),
-                          note=f"{TYPED} by bank")  # fmt: skip
+                make.gift(
+                    db,
+                    donor,
+                    GIVEN,
+                    TODAY - timedelta(days=58 + 30 * back),
+                    note=f"{TYPED} by bank",
+                )
             found[name] = donor
             pledge = make.pledge(db, donor, PROMISED, "monthly", TODAY - timedelta(days=150))
             found[f"{name}_pledge"] = pledge
             make.contact(db, donor, text=f"Promised {TYPED} more.")
             make.task(db, coach, f"Ask about {TYPED}", donor_id=donor, due_on=TODAY, note=TYPED)
             found[f"{name}_gift"] = gifts.record(
-                db, ada, donor_id=donor, amount=Money.of(GIVEN, "USD"),
-                on=TODAY - timedelta(days=57), today=TODAY, now=datetime.now(UTC),
-            ).gift_id  # fmt: skip
+                db,
+                ada,
+                donor_id=donor,
+                amount=Money.of(GIVEN, "USD"),
+                on=TODAY - timedelta(days=57),
+                today=TODAY,
+                now=datetime.now(UTC),
+            ).gift_id
             pledges.change_amount(
-                db, ada, pledge_id=pledge, amount=Money.of("9173", "USD"),
-                since=TODAY - timedelta(days=20), today=TODAY,
-            )  # fmt: skip
+                db,
+                ada,
+                pledge_id=pledge,
+                amount=Money.of("9173", "USD"),
+                since=TODAY - timedelta(days=20),
+                today=TODAY,
+            )
         donors.score(db, today=TODAY)
         alerts.raise_late_pledges(db, today=TODAY, now=datetime.now(UTC))
         alerts.raise_at_risk(db, today=TODAY, now=datetime.now(UTC))
@@ -98,9 +112,10 @@ def drawn(page) -> str:
 
 
 PLACES = [(one.file, {}) for one in SCREENS if Role.COACH in one.roles] + [
-    ("donors", {"query": "Quill"}), ("donors", {"sort": "lifetime"}),
+    ("donors", {"query": "Quill"}),
+    ("donors", {"sort": "lifetime"}),
     ("pledges", {"sort": "Amount"}),
-]  # fmt: skip
+]
 
 
 SCREENS_BY_FILE = {one.file: one for one in SCREENS}
@@ -145,37 +160,99 @@ def test_a_coach_sees_the_coached_and_no_stranger(house):
             donors.get(db, coach, house["foreign"], today=TODAY)
         with pytest.raises(NotAllowedError):
             donors.log_contact(
-                db, coach, donor_id=house["coached"], kind="call", text=None,
+                db,
+                coach,
+                donor_id=house["coached"],
+                kind="call",
+                text=None,
                 at=datetime.now(UTC),
-            )  # fmt: skip
+            )
 
 
 YEAR = Span(date(TODAY.year - 1, 1, 1), date(TODAY.year + 1, 1, 1))
 CHOSEN = insights.DashboardFilter()
 WANTED: dict[str, Any] = {
-    "today": TODAY, "span": YEAR, "query": "Quill", "month": TODAY.replace(day=1), "number": 4,
-    "since": date(TODAY.year - 2, 1, 1), "months": [TODAY.replace(day=1)], "kind": "donors",
+    "today": TODAY,
+    "span": YEAR,
+    "query": "Quill",
+    "month": TODAY.replace(day=1),
+    "number": 4,
+    "since": date(TODAY.year - 2, 1, 1),
+    "months": [TODAY.replace(day=1)],
+    "kind": "donors",
     "kinds": ("lapsed", "new", "same", "up", "down"),
-}  # fmt: skip
+}
 ROOMS = (donors, gifts, pledges, goals, insights, alerts, tasks, exports, accounts)
 WRITING = {
-    "create", "update", "log_contact", "record", "correct", "reverse", "thank",
-    "record_consent", "unthank",
-    "hand_over", "invite", "invite_again", "withdraw",
-    "open_personal", "end_personal", "begin_second_factor", "confirm_second_factor",
-    "save_mfa_policy", "begin_passkey", "add_passkey", "rename_passkey", "remove_passkey",
-    "ask_regularly", "stop", "renew_recovery", "end_second_factor", "lift_second_factor",
-    "change_amount", "pause", "resume", "skip", "end", "finish", "reopen", "snooze", "dismiss",
-    "resolve", "called", "undo", "ensure", "link", "unlink", "refuse", "link_all",
-    "remove_contact", "unskip", "change_terms", "write", "change_role", "deactivate",
-    "reactivate", "set_team", "update_me",
-    "change_password", "end_others", "save_organisation", "view_as", "end_view", "require",
+    "create",
+    "update",
+    "log_contact",
+    "record",
+    "correct",
+    "reverse",
+    "thank",
+    "record_consent",
+    "unthank",
+    "hand_over",
+    "invite",
+    "invite_again",
+    "withdraw",
+    "open_personal",
+    "end_personal",
+    "begin_second_factor",
+    "confirm_second_factor",
+    "save_mfa_policy",
+    "begin_passkey",
+    "add_passkey",
+    "rename_passkey",
+    "remove_passkey",
+    "ask_regularly",
+    "stop",
+    "renew_recovery",
+    "end_second_factor",
+    "lift_second_factor",
+    "change_amount",
+    "pause",
+    "resume",
+    "skip",
+    "end",
+    "finish",
+    "reopen",
+    "snooze",
+    "dismiss",
+    "resolve",
+    "called",
+    "undo",
+    "ensure",
+    "link",
+    "unlink",
+    "refuse",
+    "link_all",
+    "remove_contact",
+    "unskip",
+    "change_terms",
+    "write",
+    "change_role",
+    "deactivate",
+    "reactivate",
+    "set_team",
+    "update_me",
+    "change_password",
+    "end_others",
+    "save_organisation",
+    "view_as",
+    "end_view",
+    "require",
     "confirm",
     "require_confirmed",
-    "visible_donors", "visible_owners", "visible_amounts", "editable_donors", "giftable_donors",
+    "visible_donors",
+    "visible_owners",
+    "visible_amounts",
+    "editable_donors",
+    "giftable_donors",
     # one's own goal is one's own
     "me",
-}  # fmt: skip
+}
 READINGS = [
     (room, name)
     for room in ROOMS
@@ -188,12 +265,18 @@ READINGS = [
 
 def asked(room, name: str, house: dict[str, Any]) -> dict[str, Any]:
     """Choose an argument for everything a reading cannot do without."""
-    ids = {"donor_id": house["coached"], "gift_id": house["coached_gift"],
-           "pledge_id": house["coached_pledge"], "donor_ids": [house["coached"]]}  # fmt: skip
+    ids = {
+        "donor_id": house["coached"],
+        "gift_id": house["coached_gift"],
+        "pledge_id": house["coached_pledge"],
+        "donor_ids": [house["coached"]],
+    }
     filters = {
-        donors: DonorFilter(), gifts: GiftFilter(), pledges: pledges.PledgeFilter(),
+        donors: DonorFilter(),
+        gifts: GiftFilter(),
+        pledges: pledges.PledgeFilter(),
         insights: CHOSEN,
-    }  # fmt: skip
+    }
     known = WANTED | ids | {"filter": filters.get(room), "now": datetime.now(UTC)}
     known["out"] = io.BytesIO()
     parameters = inspect.signature(getattr(room, name)).parameters
@@ -248,9 +331,14 @@ def test_money_is_neither_recorded_nor_corrected(house):
     for whose in ("own", "coached"):
         with transaction() as db, pytest.raises(DonorCrmError):
             gifts.record(
-                db, coach, donor_id=house[whose], amount=Money(100, "USD"), on=TODAY,
-                today=TODAY, now=datetime.now(UTC),
-            )  # fmt: skip
+                db,
+                coach,
+                donor_id=house[whose],
+                amount=Money(100, "USD"),
+                on=TODAY,
+                today=TODAY,
+                now=datetime.now(UTC),
+            )
 
 
 def test_the_weekly_mail_has_no_amount(house):
@@ -271,8 +359,9 @@ def test_a_mail_at_once_has_no_amount(house):
         db.flush()
         alerts.raise_late_pledges(db, today=TODAY, now=datetime.now(UTC))
         alerts.raise_at_risk(db, today=TODAY, now=datetime.now(UTC))
-        sent = [one.subject + one.text_body + (one.html_body or "")
-                for one in db.query(OutboxMessage)]  # fmt: skip
+        sent = [
+            one.subject + one.text_body + (one.html_body or "") for one in db.query(OutboxMessage)
+        ]
     assert any("Quill of own" in one for one in sent)
     for one in sent:
         clean(re.sub(r"<style.*?</style>", "", one, flags=re.DOTALL))

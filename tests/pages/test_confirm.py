@@ -22,9 +22,13 @@ def ada(database):
     with transaction() as db:
         factories.organisation(db)
         user_id = accounts.create(
-            db, accounts.SYSTEM, email="ada@example.org", name="Ada", role="admin",
+            db,
+            accounts.SYSTEM,
+            email="ada@example.org",
+            name="Ada",
+            role="admin",
             password=PASSWORD,
-        )  # fmt: skip
+        )
         session_id, _ = accounts.open_session(db, user_id=user_id, now=at)
         return accounts.session_actor(db, session_id=session_id, now=at)
 

@@ -23,9 +23,16 @@ def ruth(database):
 def tom(ruth):
     with transaction() as db:
         return make.donor(
-            db, ruth, "Tom *Reed*", email="tom@example.org", phone="555 12345", tag="choir",
-            address={"street": "1 Quay", "city": "Hull"}, notes="Likes boats", no_phone=True,
-        )  # fmt: skip
+            db,
+            ruth,
+            "Tom *Reed*",
+            email="tom@example.org",
+            phone="555 12345",
+            tag="choir",
+            address={"street": "1 Quay", "city": "Hull"},
+            notes="Likes boats",
+            no_phone=True,
+        )
 
 
 def one(statement):
@@ -42,14 +49,25 @@ def test_everything_about_a_donor(screen, ruth, tom):
     page = screen("donor", ruth, id=str(tom))
     said = words(page).replace("\\", "").replace("**", "")
     for words_on_it in (
-        "Tom *Reed*", "tom@example.org", "1 Quay, Hull", "(not wished)", "choir", "Likes boats",
-        "Gift by check", "Pledge, a month", "Spoke about the boat", "To do: Send the letter",
+        "Tom *Reed*",
+        "tom@example.org",
+        "1 Quay, Hull",
+        "(not wished)",
+        "choir",
+        "Likes boats",
+        "Gift by check",
+        "Pledge, a month",
+        "Spoke about the boat",
+        "To do: Send the letter",
         "Pledge late. Promised $50 a month",
-    ):  # fmt: skip
+    ):
         assert words_on_it in said
     assert [metric.label for metric in page.metric] == [
-        "Lifetime", "This fiscal year", "Last gift", "Largest gift",
-    ]  # fmt: skip
+        "Lifetime",
+        "This fiscal year",
+        "Last gift",
+        "Largest gift",
+    ]
     assert "Late" in page.dataframe[0].value["Status"][0]
     assert not page.exception
 

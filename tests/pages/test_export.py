@@ -19,8 +19,9 @@ def screen(actor) -> AppTest:
 
 
 def words(page: AppTest) -> str:
-    return "\n".join(str(one.value) for kind in ("markdown", "caption", "info")
-                     for one in getattr(page, kind))  # fmt: skip
+    return "\n".join(
+        str(one.value) for kind in ("markdown", "caption", "info") for one in getattr(page, kind)
+    )
 
 
 def test_counts_only_what_the_person_sees(database):

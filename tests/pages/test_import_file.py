@@ -108,9 +108,7 @@ def test_data_changed_since_the_preview_shows_the_new_plan(ruth):
     page = upload(screen(ruth), DONORS)
     now = datetime(2026, 11, 23, tzinfo=UTC)
     with transaction() as db:
-        imports.bring_in(
-            db, ruth, file_name="x.csv", data=DONORS, today=now.date(), now=now
-        )  # fmt: skip
+        imports.bring_in(db, ruth, file_name="x.csv", data=DONORS, today=now.date(), now=now)
     button(page, "Import 3 donors").click().run()
     assert "The data changed since you looked" in words(page)
     assert "in this file is here already" in words(page)
@@ -153,8 +151,15 @@ def test_an_unknown_word_is_asked_about_and_then_comes_in(ruth):
 
 def test_a_field_of_a_donor_is_kept_or_replaced_as_chosen(ruth):
     with transaction() as db:
-        factories.donor(db, ruth, "Ann Lee", email="ann@lee.example", notes="Mine",
-                        first_name="Ann", last_name="Lee")  # fmt: skip
+        factories.donor(
+            db,
+            ruth,
+            "Ann Lee",
+            email="ann@lee.example",
+            notes="Mine",
+            first_name="Ann",
+            last_name="Lee",
+        )
     page = upload(screen(ruth), b"Full name,Email,Notes\nAnn Lee,ann@lee.example,Theirs\n")
     assert "in this file is here already" in words(page)
     assert "Donors who are here already" in [one.label for one in page.expander]

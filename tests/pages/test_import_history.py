@@ -107,8 +107,12 @@ def test_a_big_one_is_taken_back_by_the_worker(screen, ruth, monkeypatch):
     assert state(run_id) == "done"
     press(press(page, "Undo"), "Undo import")
     with transaction() as db:
-        db.execute(text("update donor set version = version + 1 where id = (select min(id)"
-                        " from donor where import_run_id is not null)"))  # fmt: skip
+        db.execute(
+            text(
+                "update donor set version = version + 1 where id = (select min(id)"
+                " from donor where import_run_id is not null)"
+            )
+        )
     assert imports.undo_queued(run_id, now=NOW) == f"Import {run_id} is undone."
     said = words(screen("import_file", ruth))
     assert "Undone" in said
@@ -180,9 +184,10 @@ def test_a_removed_file_is_said_to_be_gone(screen, ruth):
 def test_the_file_is_offered_through_the_checked_route(screen, ruth):
     run_id = bring(ruth)
     (link,) = [
-        one for one in screen("import_file", ruth).get("link_button")
+        one
+        for one in screen("import_file", ruth).get("link_button")
         if one.proto.label == "Download the file"
-    ]  # fmt: skip
+    ]
     assert urlsplit(link.proto.url).path == f"/api/v1/files/imports/{run_id}/file"
 
 

@@ -41,9 +41,12 @@ def world(database) -> dict[str, Any]:
 
 def books(db, owner: Actor, whose: str, role: str) -> int:
     donor = make.donor(
-        db, owner, canary(whose, role), notes=f"Note on {canary(whose, role)}",
+        db,
+        owner,
+        canary(whose, role),
+        notes=f"Note on {canary(whose, role)}",
         email=f"{whose}.{role}@quill.example",
-    )  # fmt: skip
+    )
     for back in range(8):
         make.gift(db, donor, AMOUNTS[whose], TODAY - timedelta(days=1 + 30 * back))
     make.pledge(db, donor, AMOUNTS[whose], "monthly", TODAY - timedelta(days=400))
@@ -63,10 +66,12 @@ WIDE = SEE.other
 @pytest.mark.parametrize("file", [one.file for one in SCREENS])
 def test_a_page_shows_what_its_reader_may_see(world, screen, file):
     asked = {
-        "id": str(world["other"]), "owner": str(world["stranger"].user_id),
-        "query": "Quillfeather other", "who": str(world["stranger"].user_id),
+        "id": str(world["other"]),
+        "owner": str(world["stranger"].user_id),
+        "query": "Quillfeather other",
+        "who": str(world["stranger"].user_id),
         "record": str(world["other"]),
-    }  # fmt: skip
+    }
     leaks = {}
     for role in ROLES:
         for query in ({}, asked):
@@ -84,9 +89,12 @@ def test_a_donors_address_opens_for_those_who_may_see_it(world, screen, role):
     me, mine = world[role]["me"], world[role]
     said = {}
     for whose, donor in (
-        ("own", mine["own"]), ("team", mine["team"]), ("other", world["other"]),
-        ("missing", 2_000_000_000), ("nonsense", "1 or 1=1"),
-    ):  # fmt: skip
+        ("own", mine["own"]),
+        ("team", mine["team"]),
+        ("other", world["other"]),
+        ("missing", 2_000_000_000),
+        ("nonsense", "1 or 1=1"),
+    ):
         page = screen("donor", me, id=str(donor))
         name = canary(whose, "x" if whose == "other" else role)
         assert (name in drawn(page)) == SEE.allows(

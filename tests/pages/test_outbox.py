@@ -34,9 +34,14 @@ def messages(ada):
     with transaction() as db:
         for state in ("sent", "queued", "failed"):
             outbox.queue(
-                db, key=state, name="password_reset", to=f"{state}@example.org", user_id=None,
-                mail=LETTER, now=NOW,
-            )  # fmt: skip
+                db,
+                key=state,
+                name="password_reset",
+                to=f"{state}@example.org",
+                user_id=None,
+                mail=LETTER,
+                now=NOW,
+            )
             db.execute(
                 text("update outbox set state = :state, tries = 1 where key = :state"),
                 {"state": state},

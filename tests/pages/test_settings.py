@@ -53,8 +53,10 @@ def test_everything_is_kept(screen, ruth):
     assert "Your settings are saved" in words(page)
     kept = me(ruth)
     assert (kept.name, kept.monthly_goal_minor, kept.time_zone) == (
-        "Ruth Adeyemi", 400_000, "Europe/Lisbon",
-    )  # fmt: skip
+        "Ruth Adeyemi",
+        400_000,
+        "Europe/Lisbon",
+    )
     assert (kept.summary_on, kept.summary_weekday, kept.summary_hour) == (False, 4, 17)
     assert kept.alert_channels == {"late_pledge": "at once", "at_risk": "summary"}
 

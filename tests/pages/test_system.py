@@ -41,10 +41,12 @@ def test_the_machinery_in_figures(screen, ada):
 
 def test_what_is_wrong_is_said_with_the_way_on(screen, ada):
     with transaction() as db:
-        db.execute(text(
-            "insert into outbox (key, name, to_email, subject, text_body, message_id, state)"
-            " values ('a', 'a', 'a@b.example', 'a', 'a', 'a', 'failed')"
-        ))  # fmt: skip
+        db.execute(
+            text(
+                "insert into outbox (key, name, to_email, subject, text_body, message_id, state)"
+                " values ('a', 'a', 'a@b.example', 'a', 'a', 'a', 'failed')"
+            )
+        )
     said = [one.value for one in screen("system", ada).warning]
     assert "No scheduler is alive. Start it with `python -m jobs`." in said
     assert "1 e-mail failed. See Outbox." in said
@@ -56,9 +58,12 @@ def test_when_all_is_well_nothing_is_asked(screen, ada, monkeypatch):
     settings.cache_clear()
     with transaction() as db:
         db.execute(
-            text("insert into heartbeat (process, kind, at, started_at)"
-                 " values ('a', 'scheduler', :now, :now)"), {"now": datetime.now(UTC)},
-        )  # fmt: skip
+            text(
+                "insert into heartbeat (process, kind, at, started_at)"
+                " values ('a', 'scheduler', :now, :now)"
+            ),
+            {"now": datetime.now(UTC)},
+        )
     page = screen("system", ada)
     assert not page.warning
     assert "**Processes alive** · scheduler" in words(page)
@@ -152,9 +157,13 @@ def test_redis_is_told_of_where_there_is_one(screen, ada, monkeypatch, tmp_path)
 
 def noted(*, encrypted=False, drill=None, **facts):
     kept = history.Kept(
-        datetime(2026, 11, 23, 9, 30, tzinfo=UTC), "donorcrm-20261123-0930.zip", 9, "ab", 7,
+        datetime(2026, 11, 23, 9, 30, tzinfo=UTC),
+        "donorcrm-20261123-0930.zip",
+        9,
+        "ab",
+        7,
         encrypted,
-    )  # fmt: skip
+    )
     with transaction() as db:
         history.note_made(db, kept, backups.AuditFacts(12, "12-k7q2m4xsz5ab3cde", **facts))
         if drill:

@@ -36,9 +36,12 @@ def filled(ruth):
         promise = make.pledge(db, late, "100", "monthly", date(2026, 8, 1))
         make.gift(db, late, "100", date(2026, 8, 1), pledge_id=promise, thanked_at=func.now())
         make.alert(
-            db, late, pledge_id=promise, reason="Promised $100 a month; 53 days late.",
+            db,
+            late,
+            pledge_id=promise,
+            reason="Promised $100 a month; 53 days late.",
             since=date(2026, 9, 1),
-        )  # fmt: skip
+        )
         risky = make.donor(db, ruth, "Grace [Chapel](x)")
         make.alert(db, risky, "at_risk", reason="Gives about every 31 days.")
         new = make.donor(db, ruth, "Jonas Berg")

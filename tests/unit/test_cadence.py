@@ -33,31 +33,86 @@ def first(number: int, frequency: Frequency, start: date, anchor: int | None = N
 @pytest.mark.parametrize(
     ("frequency", "start", "anchor", "due"),
     [
-        pytest.param("weekly", date(2024, 2, 26), None, ["2024-02-26", "2024-03-04", "2024-03-11"],
-                     id="weekly over a leap day"),
-        pytest.param("biweekly", date(2025, 12, 24), 5, ["2025-12-24", "2026-01-07", "2026-01-21"],
-                     id="every two weeks asks no anchor"),
-        pytest.param("semimonthly", date(2025, 1, 10), None,
-                     ["2025-01-15", "2025-02-01", "2025-02-15"], id="the 1st and the 15th"),
-        pytest.param("semimonthly", date(2025, 1, 31), 31,
-                     ["2025-01-31", "2025-02-15", "2025-02-28"], id="the 15th and the last day"),
-        pytest.param("monthly", date(2025, 1, 31), None,
-                     ["2025-01-31", "2025-02-28", "2025-03-31"], id="the 31st comes back"),
-        pytest.param("monthly", date(2025, 1, 20), 5, ["2025-02-05", "2025-03-05", "2025-04-05"],
-                     id="the first anchor day after the start"),
-        pytest.param("monthly", date(2024, 1, 30), 30, ["2024-01-30", "2024-02-29", "2024-03-30"],
-                     id="the 30th in a leap year"),
-        pytest.param("bimonthly", date(2025, 11, 1), None,
-                     ["2025-11-01", "2026-01-01", "2026-03-01"], id="over the new year"),
-        pytest.param("quarterly", date(2025, 11, 30), None,
-                     ["2025-11-30", "2026-02-28", "2026-05-30"], id="quarterly"),
-        pytest.param("semiannual", date(2025, 8, 31), 31,
-                     ["2025-08-31", "2026-02-28", "2026-08-31"], id="half a year"),
-        pytest.param("annual", date(2024, 2, 29), None,
-                     ["2024-02-29", "2025-02-28", "2026-02-28"], id="a leap day each year"),
+        pytest.param(
+            "weekly",
+            date(2024, 2, 26),
+            None,
+            ["2024-02-26", "2024-03-04", "2024-03-11"],
+            id="weekly over a leap day",
+        ),
+        pytest.param(
+            "biweekly",
+            date(2025, 12, 24),
+            5,
+            ["2025-12-24", "2026-01-07", "2026-01-21"],
+            id="every two weeks asks no anchor",
+        ),
+        pytest.param(
+            "semimonthly",
+            date(2025, 1, 10),
+            None,
+            ["2025-01-15", "2025-02-01", "2025-02-15"],
+            id="the 1st and the 15th",
+        ),
+        pytest.param(
+            "semimonthly",
+            date(2025, 1, 31),
+            31,
+            ["2025-01-31", "2025-02-15", "2025-02-28"],
+            id="the 15th and the last day",
+        ),
+        pytest.param(
+            "monthly",
+            date(2025, 1, 31),
+            None,
+            ["2025-01-31", "2025-02-28", "2025-03-31"],
+            id="the 31st comes back",
+        ),
+        pytest.param(
+            "monthly",
+            date(2025, 1, 20),
+            5,
+            ["2025-02-05", "2025-03-05", "2025-04-05"],
+            id="the first anchor day after the start",
+        ),
+        pytest.param(
+            "monthly",
+            date(2024, 1, 30),
+            30,
+            ["2024-01-30", "2024-02-29", "2024-03-30"],
+            id="the 30th in a leap year",
+        ),
+        pytest.param(
+            "bimonthly",
+            date(2025, 11, 1),
+            None,
+            ["2025-11-01", "2026-01-01", "2026-03-01"],
+            id="over the new year",
+        ),
+        pytest.param(
+            "quarterly",
+            date(2025, 11, 30),
+            None,
+            ["2025-11-30", "2026-02-28", "2026-05-30"],
+            id="quarterly",
+        ),
+        pytest.param(
+            "semiannual",
+            date(2025, 8, 31),
+            31,
+            ["2025-08-31", "2026-02-28", "2026-08-31"],
+            id="half a year",
+        ),
+        pytest.param(
+            "annual",
+            date(2024, 2, 29),
+            None,
+            ["2024-02-29", "2025-02-28", "2026-02-28"],
+            id="a leap day each year",
+        ),
         pytest.param("once", date(2025, 6, 1), 9, ["2025-06-01"], id="once is once"),
     ],
-)  # fmt: skip
+)
 def test_due_dates(frequency, start, anchor, due):
     assert first(3, Frequency(frequency), start, anchor) == due
 
@@ -69,8 +124,9 @@ def test_they_rise_and_never_begin_before_the_start(frequency, start, anchor):
     assert all(earlier < later for earlier, later in pairwise(due))
 
 
-@given(st.sampled_from(["monthly", "bimonthly", "quarterly", "semiannual", "annual"]),
-       STARTS, ANCHORS)  # fmt: skip
+@given(
+    st.sampled_from(["monthly", "bimonthly", "quarterly", "semiannual", "annual"]), STARTS, ANCHORS
+)
 def test_each_falls_on_the_anchor_or_the_last_day(frequency, start, anchor):
     for due in islice(due_dates(Frequency(frequency), start, anchor), 60):
         last = calendar.monthrange(due.year, due.month)[1]
@@ -115,8 +171,16 @@ def test_monthly_equivalent(amount, frequency, a_month):
 
 @given(st.lists(st.tuples(st.integers(1, 10**6), st.sampled_from(STEPPING)), max_size=20))
 def test_twelve_months_of_equivalents_are_a_year_of_instalments(promises):
-    a_year = {"weekly": 52, "biweekly": 26, "semimonthly": 24, "monthly": 12, "bimonthly": 6,
-              "quarterly": 4, "semiannual": 2, "annual": 1}  # fmt: skip
+    a_year = {
+        "weekly": 52,
+        "biweekly": 26,
+        "semimonthly": 24,
+        "monthly": 12,
+        "bimonthly": 6,
+        "quarterly": 4,
+        "semiannual": 2,
+        "annual": 1,
+    }
     months = sum((monthly_equivalent(*one) for one in promises), Fraction(0))
     assert months * 12 == sum(amount * a_year[frequency] for amount, frequency in promises)
 

@@ -122,8 +122,9 @@ def test_the_database_writes_what_safe_writes(db):
         if expected is not None:
             assert written == [expected(one) for one in many]
         assert [plain(one) for one in written if not one.startswith('="')] == [
-            one for one, as_written in zip(many, written, strict=True)
+            one
+            for one, as_written in zip(many, written, strict=True)
             if not as_written.startswith('="')
-        ]  # fmt: skip
+        ]
         if form == "xlsx":
             assert [one for one in written if one == "=1"]

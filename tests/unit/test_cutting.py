@@ -170,9 +170,11 @@ def test_a_reading_is_stopped_with_all_its_processes(monkeypatch, tmp_path):
         with pytest.raises(ReadingStoppedError):
             reading.result(pool.PATIENCE)
     assert time.monotonic() - began < pool.PATIENCE
-    gone = psutil.Process(int(grandchild.read_text())) if psutil.pid_exists(
-        int(grandchild.read_text())
-    ) else None  # fmt: skip
+    gone = (
+        psutil.Process(int(grandchild.read_text()))
+        if psutil.pid_exists(int(grandchild.read_text()))
+        else None
+    )
     assert gone is None or gone.status() == psutil.STATUS_ZOMBIE
 
 

@@ -36,23 +36,37 @@ def test_the_start_is_inside_and_the_end_is_not():
 @pytest.mark.parametrize(
     ("found", "wanted"),
     [
-        pytest.param(span("2024-02-29", "2024-03-01").year_before(),
-                     span("2023-02-28", "2023-03-01"), id="a leap day, the year before"),
+        pytest.param(
+            span("2024-02-29", "2024-03-01").year_before(),
+            span("2023-02-28", "2023-03-01"),
+            id="a leap day, the year before",
+        ),
         pytest.param(month_of(date(2024, 2, 29)), span("2024-02-01", "2024-03-01"), id="February"),
-        pytest.param(month_of(date(2025, 12, 31)), span("2025-12-01", "2026-01-01"),
-                     id="December"),
-        pytest.param(week_before(date(2026, 1, 3)), span("2025-12-27", "2026-01-03"),
-                     id="the week before"),
-        pytest.param(trailing_year(date(2026, 11, 23)), span("2025-11-24", "2026-11-24"),
-                     id="twelve months to today"),
-        pytest.param(trailing_year(date(2024, 2, 29)), span("2023-03-01", "2024-03-01"),
-                     id="twelve months to a leap day"),
+        pytest.param(
+            month_of(date(2025, 12, 31)), span("2025-12-01", "2026-01-01"), id="December"
+        ),
+        pytest.param(
+            week_before(date(2026, 1, 3)), span("2025-12-27", "2026-01-03"), id="the week before"
+        ),
+        pytest.param(
+            trailing_year(date(2026, 11, 23)),
+            span("2025-11-24", "2026-11-24"),
+            id="twelve months to today",
+        ),
+        pytest.param(
+            trailing_year(date(2024, 2, 29)),
+            span("2023-03-01", "2024-03-01"),
+            id="twelve months to a leap day",
+        ),
         pytest.param(fiscal_span(2026, 1), span("2026-01-01", "2027-01-01"), id="from January"),
         pytest.param(fiscal_span(2026, 7), span("2025-07-01", "2026-07-01"), id="from July"),
-        pytest.param(fiscal_to_date(date(2026, 11, 23), 10), span("2026-10-01", "2026-11-24"),
-                     id="this fiscal year so far"),
+        pytest.param(
+            fiscal_to_date(date(2026, 11, 23), 10),
+            span("2026-10-01", "2026-11-24"),
+            id="this fiscal year so far",
+        ),
     ],
-)  # fmt: skip
+)
 def test_spans(found, wanted):
     assert found == wanted
 

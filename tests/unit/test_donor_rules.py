@@ -13,10 +13,15 @@ from app.kit.errors import InvalidError
 def test_details_are_tidied_and_the_name_is_built():
     tidy = checked(
         DonorFields(
-            first_name=" Tom ", last_name="Reed", spouse_first_name="Ana", spouse_last_name="",
-            email=" tom@example.org ", notes=" two\nlines ", address=Address(city="  New   York "),
+            first_name=" Tom ",
+            last_name="Reed",
+            spouse_first_name="Ana",
+            spouse_last_name="",
+            email=" tom@example.org ",
+            notes=" two\nlines ",
+            address=Address(city="  New   York "),
         )
-    )  # fmt: skip
+    )
     assert tidy.name == "Tom and Ana Reed"
     assert (tidy.email, tidy.spouse_last_name, tidy.notes) == (
         "tom@example.org",

@@ -22,9 +22,14 @@ def earlier(tmp_path):
     """A DATA_DIR as an earlier version left it, open to everybody."""
     folder = tmp_path / "var"
     for name in (
-        "secret_key", "mail/one.eml", "backups/donorcrm-20261101-0330.zip", "uploads/ab/cd",
-        "postgres/server.log", "postgres/alive", "postgres/data/PG_VERSION",
-    ):  # fmt: skip
+        "secret_key",
+        "mail/one.eml",
+        "backups/donorcrm-20261101-0330.zip",
+        "uploads/ab/cd",
+        "postgres/server.log",
+        "postgres/alive",
+        "postgres/data/PG_VERSION",
+    ):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
@@ -93,9 +98,13 @@ def test_each_process_closes_them_as_it_starts(earlier, start):
     """Both end at once, for there is no database here."""
     words = ["app", "serve", "--port", "18699"] if start == "serve" else ["jobs"]
     subprocess.run(
-        [sys.executable, "-m", *words], cwd=ROOT, check=False, capture_output=True, timeout=120,
+        [sys.executable, "-m", *words],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        timeout=120,
         env=os.environ | {"DATA_DIR": str(earlier)},
-    )  # fmt: skip
+    )
     assert open_ones(earlier) == SERVERS
 
 

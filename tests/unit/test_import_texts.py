@@ -22,8 +22,10 @@ def refused(**columns: list[str]) -> list[tuple[int, str, str]]:
 def test_control_characters_and_long_names_are_reasons():
     names = ["Mara", "a\u202eb", "x" * 121, "é" * 120, "a\x07b", "שלום\u200f"]
     assert refused(name=names) == [
-        (2, "name", INVISIBLE), (5, "name", INVISIBLE), (3, "name", TOO_LONG),
-    ]  # fmt: skip
+        (2, "name", INVISIBLE),
+        (5, "name", INVISIBLE),
+        (3, "name", TOO_LONG),
+    ]
 
 
 def test_notes_keep_lines_and_numbers_what_address_books_add():
@@ -33,6 +35,4 @@ def test_notes_keep_lines_and_numbers_what_address_books_add():
 
 def test_a_row_of_our_own_export_keeps_a_long_name():
     long = "x" * 130
-    assert refused(external_id=["key-7", "other-7"], name=[long, long]) == [
-        (2, "name", TOO_LONG)
-    ]  # fmt: skip
+    assert refused(external_id=["key-7", "other-7"], name=[long, long]) == [(2, "name", TOO_LONG)]

@@ -23,16 +23,44 @@ OPTIONS = Options(today=date(2026, 11, 23), currency="USD", own_key="dcrm")
 # what breaks readers: quotes, delimiters, line ends, NUL, marks, halves of characters, figures
 PIECES = st.one_of(
     st.sampled_from(
-        [b'"', b"'", b",", b";", b"\t", b"|", b"\n", b"\r", b"\r\n", b"\0", b"\xff", b"\xfe\xff",
-         b"\xef\xbb\xbf", b"\xc3", b"=1+1", b"1e999999", b"-", b"(", b"$", "−５".encode(),
-         "\u202e".encode(), "\u2028".encode(), b"\x1a", b'""', b'","', b"Total,", b"#", b"\xa0"]
+        [
+            b'"',
+            b"'",
+            b",",
+            b";",
+            b"\t",
+            b"|",
+            b"\n",
+            b"\r",
+            b"\r\n",
+            b"\0",
+            b"\xff",
+            b"\xfe\xff",
+            b"\xef\xbb\xbf",
+            b"\xc3",
+            b"=1+1",
+            b"1e999999",
+            b"-",
+            b"(",
+            b"$",
+            "−５".encode(),
+            "\u202e".encode(),
+            "\u2028".encode(),
+            b"\x1a",
+            b'""',
+            b'","',
+            b"Total,",
+            b"#",
+            b"\xa0",
+        ]
     ),
     st.binary(max_size=6),
-)  # fmt: skip
+)
 DAMAGE = st.lists(
     st.tuples(st.sampled_from(["put", "cut", "twice", "swap"]), st.floats(0, 1), PIECES),
-    min_size=1, max_size=8,
-)  # fmt: skip
+    min_size=1,
+    max_size=8,
+)
 
 
 def damaged(data: bytes, damage: list[tuple[str, float, bytes]]) -> bytes:

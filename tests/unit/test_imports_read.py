@@ -147,8 +147,12 @@ def test_mapping_guesses_what_headers_say():
     header = ["Donor Name", "E-mail", "Gift Amount", "Date", "Memo", "", "Date"]
     assert columns.guess_kind(header) == "gifts"
     assert columns.guess(header, "gifts") == {
-        "name": 0, "email": 1, "amount": 2, "gift_date": 3, "note": 4,
-    }  # fmt: skip
+        "name": 0,
+        "email": 1,
+        "amount": 2,
+        "gift_date": 3,
+        "note": 4,
+    }
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,10 @@ def test_a_code_is_of_one_key_purpose_and_message():
     code = mac.code(KEY, "heads", b"message")
     assert mac.code(KEY, "heads", b"message") == code
     others = {
-        mac.code(KEY + "x", "heads", b"message"), mac.code(KEY, "tails", b"message"),
+        mac.code(KEY + "x", "heads", b"message"),
+        mac.code(KEY, "tails", b"message"),
         mac.code(KEY, "heads", b"messages"),
-    }  # fmt: skip
+    }
     assert len(others | {code}) == 4
     assert mac.matches(KEY, "heads", b"message", code)
     assert not any(mac.matches(KEY, "heads", b"message", one) for one in others)

@@ -11,8 +11,11 @@ from app.kit.names import fold
 WORD = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_size=20)
 
 
-@given(st.dictionaries(WORD.map(custom_fields.name_of).filter(bool),
-                       WORD.map(fold).filter(bool), max_size=5))  # fmt: skip
+@given(
+    st.dictionaries(
+        WORD.map(custom_fields.name_of).filter(bool), WORD.map(fold).filter(bool), max_size=5
+    )
+)
 def test_what_is_spelled_is_read_again(values):
     one_of_a_name = {name.lower(): (name, value) for name, value in values.items()}
     wanted = dict(one_of_a_name.values())
@@ -21,22 +24,26 @@ def test_what_is_spelled_is_read_again(values):
 
 def test_lines_are_tidied():
     assert custom_fields.from_lines(" Birthday :  1  May \n\n Site: https://a.example ") == {
-        "Birthday": "1 May", "Site": "https://a.example",
-    }  # fmt: skip
+        "Birthday": "1 May",
+        "Site": "https://a.example",
+    }
     assert custom_fields.as_lines({"b": "2", "A": "1"}) == "A: 1\nb: 2"
     assert custom_fields.as_lines({}) is None
     assert custom_fields.from_lines(None) == {}
 
 
-@pytest.mark.parametrize(("lines", "said"), [
-    ("Birthday", "“Birthday” is not a field"),
-    (": x", "is not a field"),
-    ("x:", "is not a field"),
-    ("A: 1\na: 2", "The field a is there twice"),
-    ("\n".join(f"f{n}: x" for n in range(51)), "50 fields of your own at most"),
-    (f"{'n' * 61}: x", "is too long"),
-    (f"n: {'x' * 2001}", "is too long"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("Birthday", "“Birthday” is not a field"),
+        (": x", "is not a field"),
+        ("x:", "is not a field"),
+        ("A: 1\na: 2", "The field a is there twice"),
+        ("\n".join(f"f{n}: x" for n in range(51)), "50 fields of your own at most"),
+        (f"{'n' * 61}: x", "is too long"),
+        (f"n: {'x' * 2001}", "is too long"),
+    ],
+)
 def test_what_is_no_field_says_so(lines, said):
     with pytest.raises(InvalidError, match=said):
         custom_fields.from_lines(lines)

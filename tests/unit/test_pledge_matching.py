@@ -60,31 +60,43 @@ def test_all_that_is_open_pays_it():
         pytest.param(MONTHLY, "2024-12-28", False, id="not begun"),
         pytest.param(MONTHLY, "2025-01-01", True, id="its first day"),
         pytest.param(
-            Pledge(5000, "monthly", date(2025, 1, 1), end=date(2025, 6, 30)), "2025-06-30", True,
+            Pledge(5000, "monthly", date(2025, 1, 1), end=date(2025, 6, 30)),
+            "2025-06-30",
+            True,
             id="its last day",
         ),
         pytest.param(
-            Pledge(5000, "monthly", date(2025, 1, 1), end=date(2025, 6, 30)), "2025-07-01", False,
+            Pledge(5000, "monthly", date(2025, 1, 1), end=date(2025, 6, 30)),
+            "2025-07-01",
+            False,
             id="past its end",
         ),
         pytest.param(
             Pledge(5000, "monthly", date(2025, 1, 1), end=date(2025, 6, 30), status="completed"),
-            "2025-05-02", True, id="inside one that is completed since",
+            "2025-05-02",
+            True,
+            id="inside one that is completed since",
         ),
         pytest.param(
-            Pledge(5000, "monthly", date(2025, 1, 1), status="cancelled"), "2025-05-02", False,
+            Pledge(5000, "monthly", date(2025, 1, 1), status="cancelled"),
+            "2025-05-02",
+            False,
             id="cancelled, nobody knows when",
         ),
         pytest.param(
             Pledge(5000, "monthly", date(2025, 1, 1), total=20000, status="completed"),
-            "2025-05-02", True, id="completed, and its sum still open",
+            "2025-05-02",
+            True,
+            id="completed, and its sum still open",
         ),
         pytest.param(
-            Pledge(5000, "monthly", date(2025, 1, 1), status="paused"), "2025-05-02", True,
+            Pledge(5000, "monthly", date(2025, 1, 1), status="paused"),
+            "2025-05-02",
+            True,
             id="paused: who gives all the same pays it",
         ),
     ],
-)  # fmt: skip
+)
 def test_in_force_on_the_day_of_the_gift(pledge, day, runs):
     assert (reasons([Running(1, pledge)], (5000, day)) != [None]) is runs
 
@@ -112,8 +124,9 @@ def test_a_finished_pledge_beside_a_running_one_takes_nothing():
     new = Pledge(8000, "monthly", date(2025, 1, 1))
     both = [Running(1, old), Running(2, new)]
     assert reasons(both, (8000, "2025-03-01"), (10000, "2024-06-01")) == [
-        (2, "instalment"), (1, "instalment"),
-    ]  # fmt: skip
+        (2, "instalment"),
+        (1, "instalment"),
+    ]
 
 
 def test_two_pledges_are_never_chosen_between():

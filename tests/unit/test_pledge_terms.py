@@ -20,14 +20,23 @@ def dues(pledge, until):
 
 def test_each_instalment_falls_due_by_the_terms_of_its_day():
     pledge = Pledge(
-        300, "quarterly", JAN, anchor=20,
+        300,
+        "quarterly",
+        JAN,
+        anchor=20,
         past=(Terms(date(2025, 3, 1), "monthly", 5), Terms(date(2025, 4, 1), "weekly", None)),
-    )  # fmt: skip
+    )
     assert dues(pledge, "2025-08-01") == [
-        "2025-01-05", "2025-02-05",
-        "2025-03-01", "2025-03-08", "2025-03-15", "2025-03-22", "2025-03-29",
-        "2025-04-20", "2025-07-20",
-    ]  # fmt: skip
+        "2025-01-05",
+        "2025-02-05",
+        "2025-03-01",
+        "2025-03-08",
+        "2025-03-15",
+        "2025-03-22",
+        "2025-03-29",
+        "2025-04-20",
+        "2025-07-20",
+    ]
 
 
 def test_a_fixed_pledge_counts_through_its_change():

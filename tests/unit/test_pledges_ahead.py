@@ -73,21 +73,35 @@ TWELVE = Pledge(50, "monthly", date(2026, 1, 5), instalments=12)
         pytest.param(TWELVE, 500, "2026-12-31", 50, id="in the last period"),
         pytest.param(TWELVE, 500, "2027-01-05", 0, id="over, though two are open"),
         pytest.param(
-            replace(TWELVE, changes=((date(2026, 7, 1), 100),)), 600, "2026-09-20", 100,
+            replace(TWELVE, changes=((date(2026, 7, 1), 100),)),
+            600,
+            "2026-09-20",
+            100,
             id="raised to 100 after six, nine paid",
         ),
         pytest.param(
-            replace(TWELVE, skips=frozenset({date(2026, 11, 5)})), 400, "2026-11-23", 0,
+            replace(TWELVE, skips=frozenset({date(2026, 11, 5)})),
+            400,
+            "2026-11-23",
+            0,
             id="this one is excused",
         ),
         pytest.param(
-            replace(TWELVE, skips=frozenset({date(2026, 11, 5)})), 400, "2026-12-05", 50,
+            replace(TWELVE, skips=frozenset({date(2026, 11, 5)})),
+            400,
+            "2026-12-05",
+            50,
             id="the next one is not",
         ),
         pytest.param(TWELVE, 0, "2025-12-31", 50, id="before the first one"),
-        pytest.param(Pledge(50, "monthly", date(2027, 5, 5), total=100), 0, "2026-11-23", 0,
-                     id="nothing due yet for long"),
+        pytest.param(
+            Pledge(50, "monthly", date(2027, 5, 5), total=100),
+            0,
+            "2026-11-23",
+            0,
+            id="nothing due yet for long",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_fixed_pledge_counts_as_support_by_its_schedule(promise, received, day, support):
     assert fixed_support(promise, received, date.fromisoformat(day)) == support

@@ -42,9 +42,11 @@ def test_the_end_of_the_quiet_hours(now, start, until, then):
 
 
 @given(
-    some.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)), some.integers(0, 23),
-    some.integers(0, 23), some.sampled_from(["UTC", "Asia/Kolkata", "Pacific/Auckland"]),
-)  # fmt: skip
+    some.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)),
+    some.integers(0, 23),
+    some.integers(0, 23),
+    some.sampled_from(["UTC", "Asia/Kolkata", "Pacific/Auckland"]),
+)
 def test_it_never_waits_longer_than_a_day_and_never_ends_in_the_quiet(now, start, until, zone):
     now = now.replace(tzinfo=UTC)
     found = next_loud(now, zone=zone, start=start, until=until)

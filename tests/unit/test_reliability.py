@@ -87,9 +87,15 @@ def test_every_verdict_is_in_one_band_and_bands_are_in_order():
         assert 0 <= one.came <= 1
 
 
-@pytest.mark.parametrize("donors", [
-    (), ([AS_OF],), (monthly(AS_OF, 2),), (monthly(AS_OF + timedelta(days=90), 2),),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "donors",
+    [
+        (),
+        ([AS_OF],),
+        (monthly(AS_OF, 2),),
+        (monthly(AS_OF + timedelta(days=90), 2),),
+    ],
+)
 def test_too_little_past_says_so(donors):
     found = measure(table(*donors), AS_OF)
     assert not found.enough

@@ -75,9 +75,13 @@ def test_status(days, length, status):
 )
 def test_status_thresholds(ratio, risk, since, status):
     now = assessment.Position(
-        np.array([5]), np.array([since]), np.array([100.0]), np.array([0.1]), np.array([0.0]),
+        np.array([5]),
+        np.array([since]),
+        np.array([100.0]),
+        np.array([0.1]),
+        np.array([0.0]),
         np.array([NEVER]),
-    )  # fmt: skip
+    )
     assert assessment._status(now, np.array([ratio]), np.array([risk])) == [status]
 
 
@@ -191,8 +195,10 @@ def test_no_look_ahead_no_order_no_splitting(donors, horizon, rng):
 
 def test_a_later_gift_changes_nothing_in_a_large_file():
     rng = random.Random(3)
-    donors = [every(rng.randrange(7, 400), rng.randrange(1, 12), rng.randrange(-90, 700))
-              for _ in range(400)]  # fmt: skip
+    donors = [
+        every(rng.randrange(7, 400), rng.randrange(1, 12), rng.randrange(-90, 700))
+        for _ in range(400)
+    ]
     gifts = table(*donors)
     for day in (AS_OF, AS_OF - timedelta(days=200)):
         past = gifts[pd.to_datetime(gifts["gift_date"]) <= pd.Timestamp(day)]
@@ -313,9 +319,14 @@ def test_types_are_those_the_database_takes():
 
 
 WORDS = {
-    "gifts": 14, "rhythm_days": 31.0, "regular": True, "days_since": 74,
-    "expected_by": "12 March", "peers": 57, "peers_returned": 9,
-}  # fmt: skip
+    "gifts": 14,
+    "rhythm_days": 31.0,
+    "regular": True,
+    "days_since": 74,
+    "expected_by": "12 March",
+    "peers": 57,
+    "peers_returned": 9,
+}
 
 
 @pytest.mark.parametrize(

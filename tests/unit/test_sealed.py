@@ -41,8 +41,10 @@ def test_an_older_key_opens_and_is_known_as_older():
     assert unseal(keys, "one", box) == b"secret"
     assert unseal((KEY,), "one", box) is None
     assert [use_of(key_of(some, "one", box), some) for some in (keys, keys[::-1], (KEY,))] == [
-        KeyUse(older=1), KeyUse(current=1), KeyUse(lost=1),
-    ]  # fmt: skip
+        KeyUse(older=1),
+        KeyUse(current=1),
+        KeyUse(lost=1),
+    ]
 
 
 def test_a_fingerprint_names_a_key_and_does_not_hold_it():

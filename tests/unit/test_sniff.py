@@ -19,8 +19,9 @@ def suggested(data: bytes, kind: str | None = None) -> tuple[str, dict[str, str]
 
 def test_a_bank_statement_without_headers():
     assert suggested(BANK) == (
-        "gifts", {"Column 1": "gift_date", "Column 4": "amount", "Column 5": "currency"},
-    )  # fmt: skip
+        "gifts",
+        {"Column 1": "gift_date", "Column 4": "amount", "Column 5": "currency"},
+    )
 
 
 def test_headers_in_another_language_beside_ones_we_know():

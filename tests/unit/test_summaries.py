@@ -121,10 +121,21 @@ def _transitions(zone):
 
 
 KINDS = [
-    "America/Chicago", "Europe/Berlin", "Australia/Lord_Howe", "America/Santiago", "Asia/Beirut",
-    "Africa/Casablanca", "Africa/Cairo", "Pacific/Chatham", "Asia/Kathmandu", "Pacific/Kiritimati",
-    "America/Havana", "Asia/Gaza", "Europe/Dublin", "America/Nuuk",
-]  # fmt: skip
+    "America/Chicago",
+    "Europe/Berlin",
+    "Australia/Lord_Howe",
+    "America/Santiago",
+    "Asia/Beirut",
+    "Africa/Casablanca",
+    "Africa/Cairo",
+    "Pacific/Chatham",
+    "Asia/Kathmandu",
+    "Pacific/Kiritimati",
+    "America/Havana",
+    "Asia/Gaza",
+    "Europe/Dublin",
+    "America/Nuuk",
+]
 
 
 @pytest.mark.parametrize("zone", KINDS)

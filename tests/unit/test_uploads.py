@@ -77,15 +77,22 @@ def test_a_file_of_unknown_length_takes_all_the_room_of_one():
 @pytest.mark.parametrize(
     ("method", "path", "limit"),
     [
-        ("POST", "/api/v1/auth/session/", 4_096), ("POST", "/api/v1/auth/session/end/", 4_096),
-        ("POST", "/api/v1/mail/bounces", 524_288), ("POST", "/api/v1/mail/a.b.c", 4_096),
-        ("POST", "/api/v1/imports", 50_000_000), ("POST", "/api/v1/imports/", 50_000_000),
-        ("POST", "/api/v1/imports/1/commit", 1_000_000), ("PATCH", "/api/v1/donors/1", 1_000_000),
-        ("POST", "/api/v1/auth/token", 1_000_000), ("GET", "/api/v1/donors", 4_096),
-        ("PUT", URL, UPLOAD), ("DELETE", URL, 4_096), ("POST", "/anything", 4_096),
+        ("POST", "/api/v1/auth/session/", 4_096),
+        ("POST", "/api/v1/auth/session/end/", 4_096),
+        ("POST", "/api/v1/mail/bounces", 524_288),
+        ("POST", "/api/v1/mail/a.b.c", 4_096),
+        ("POST", "/api/v1/imports", 50_000_000),
+        ("POST", "/api/v1/imports/", 50_000_000),
+        ("POST", "/api/v1/imports/1/commit", 1_000_000),
+        ("PATCH", "/api/v1/donors/1", 1_000_000),
+        ("POST", "/api/v1/auth/token", 1_000_000),
+        ("GET", "/api/v1/donors", 4_096),
+        ("PUT", URL, UPLOAD),
+        ("DELETE", URL, 4_096),
+        ("POST", "/anything", 4_096),
         ("GET", "/", 4_096),
     ],
-)  # fmt: skip
+)
 def test_limits(method, path, limit):
     assert limit_of(method, path) == limit
 
@@ -115,10 +122,12 @@ def test_what_all_sessions_upload_together_has_a_limit():
     free = [250]
     client = TestClient(
         Bodies(
-            swallow, room=lambda _session: MOST_HELD, spare=lambda: free[0],
+            swallow,
+            room=lambda _session: MOST_HELD,
+            spare=lambda: free[0],
             refused=lambda session, sentence: said.append((session, sentence)),
         )
-    )  # fmt: skip
+    )
     assert client.put(URL, content=b"x" * 250).status_code == 204
     client.app.coming["another"] = 100
     assert client.put(URL, content=b"x" * 150).status_code == 204
@@ -157,9 +166,12 @@ class Framework:
     def opened(self, session_id: str, size: int) -> SimpleNamespace:
         drawn: list[object] = []
         self.open[session_id] = session = SimpleNamespace(
-            id=session_id, session_state={}, _client_state="this page", drawn=drawn,
+            id=session_id,
+            session_state={},
+            _client_state="this page",
+            drawn=drawn,
             request_rerun=drawn.append,
-        )  # fmt: skip
+        )
         record = UploadedFileRec("file", "a.csv", "text/csv", b"x" * size)
         self.uploaded_file_mgr.add_file(session_id, record)
         return session

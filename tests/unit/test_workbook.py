@@ -116,12 +116,15 @@ def archive() -> bytes:
         pytest.param(archive(), "zip archive", id="zip archive"),
         pytest.param(b"PK\x03\x04" + b"\0" * 100, "damaged", id="cut off"),
         pytest.param(b"\xd0\xcf\x11\xe0" + b"\0" * 4000, "cannot be read", id="broken xls"),
-        pytest.param(book({"A": [HEAD, *ROWS], "B": [HEAD, *ROWS]}), "2 sheets with rows: A, B",
-                     id="two sheets"),
+        pytest.param(
+            book({"A": [HEAD, *ROWS], "B": [HEAD, *ROWS]}),
+            "2 sheets with rows: A, B",
+            id="two sheets",
+        ),
         pytest.param(book({"A": []}), "empty", id="empty"),
         pytest.param(book({"A": [["x"] * 201]}), "201 columns", id="too wide"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_table_is_refused_with_a_sentence(data, words):
     with pytest.raises(InvalidError, match=words):
         open_table(data)

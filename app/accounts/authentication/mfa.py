@@ -200,6 +200,10 @@ def _kept(user_id: int, code: str) -> str:
 
 def _log(db: Session, actor: Actor, user_id: int, verb: str, sentence: str) -> None:
     audit.record(
-        db, actor_id=actor.user_id, action=f"user.{verb}", entity="user", entity_id=user_id,
+        db,
+        actor_id=actor.user_id,
+        action=f"user.{verb}",
+        entity="user",
+        entity_id=user_id,
         sentence=sentence,
-    )  # fmt: skip
+    )

@@ -69,11 +69,15 @@ def save_mfa_policy(
         db, name=organisation(db).name, required_since=after, grace_days=grace_days
     )
     audit.record(
-        db, actor_id=actor.user_id, action="organisation.mfa_policy_changed",
-        entity="organisation", entity_id=1, sentence=_sentence(after, grace_days),
+        db,
+        actor_id=actor.user_id,
+        action="organisation.mfa_policy_changed",
+        entity="organisation",
+        entity_id=1,
+        sentence=_sentence(after, grace_days),
         before={"roles": sorted(before), "grace_days": days},
         after={"roles": sorted(after), "grace_days": grace_days},
-    )  # fmt: skip
+    )
 
 
 def factors_of_people(db: Session, actor: Actor) -> dict[int, Factors]:

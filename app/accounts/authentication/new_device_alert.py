@@ -29,9 +29,12 @@ def note_device(
         return False
     actor = actor_by_id(db, user_id)
     letter = mail.NewSignInMail(
-        subject=f"{device} signed in to your account", device=device, address=address,
-        when=_when(actor, now), **_to(db, actor),
-    )  # fmt: skip
+        subject=f"{device} signed in to your account",
+        device=device,
+        address=address,
+        when=_when(actor, now),
+        **_to(db, actor),
+    )
     return mail.new_sign_in(
         db, key=f"device:{session_id}", to=actor.email, user_id=user_id, mail=letter, now=now
     )
@@ -48,9 +51,11 @@ def note_copy(db: Session, *, user_id: int, session_id: str, now: datetime) -> b
         return False
     letter = mail.CopiedSignInMail(
         subject="A copy of your sign-in was used, and was ended",
-        device=spelled(row.user_agent or ""), since=_when(actor, row.created_at),
-        when=_when(actor, now), **_to(db, actor),
-    )  # fmt: skip
+        device=spelled(row.user_agent or ""),
+        since=_when(actor, row.created_at),
+        when=_when(actor, now),
+        **_to(db, actor),
+    )
     return mail.copied_sign_in(
         db, key=f"copied:{session_id}", to=actor.email, user_id=user_id, mail=letter, now=now
     )

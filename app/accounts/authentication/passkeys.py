@@ -93,17 +93,27 @@ def add_passkey(db: Session, actor: Actor, *, response: object, name: str, now: 
     name = _named(name)
     challenge = ceremony.challenge_of(response)
     fresh = challenge is not None and store.use_challenge(
-        db, code_hash=digest(challenge), purpose=ADD, now=now, user_id=actor.user_id,
+        db,
+        code_hash=digest(challenge),
+        purpose=ADD,
+        now=now,
+        user_id=actor.user_id,
         session_id=actor.session_id,
-    )  # fmt: skip
+    )
     made = ceremony.registered(response, challenge=challenge) if fresh and challenge else None
     if made is None:
         raise InvalidError(REFUSED)
     passkey_id = store.add(
-        db, user_id=actor.user_id, credential_id=made.credential_id, public_key=made.public_key,
-        sign_count=made.sign_count, name=name, transports=made.transports,
-        backed_up=made.backed_up, created_at=now,
-    )  # fmt: skip
+        db,
+        user_id=actor.user_id,
+        credential_id=made.credential_id,
+        public_key=made.public_key,
+        sign_count=made.sign_count,
+        name=name,
+        transports=made.transports,
+        backed_up=made.backed_up,
+        created_at=now,
+    )
     if passkey_id is None:
         msg = "This passkey is registered already."
         raise ConflictError(msg)
@@ -215,9 +225,14 @@ def _challenge(
 ) -> bytes:
     challenge = secrets.token_bytes(CHALLENGE_BYTES)
     store.add_challenge(
-        db, now=now, code_hash=digest(ceremony.spelled(challenge)), purpose=purpose,
-        user_id=user_id, session_id=session_id, expires_at=now + CHALLENGE_LASTS,
-    )  # fmt: skip
+        db,
+        now=now,
+        code_hash=digest(ceremony.spelled(challenge)),
+        purpose=purpose,
+        user_id=user_id,
+        session_id=session_id,
+        expires_at=now + CHALLENGE_LASTS,
+    )
     return challenge
 
 
@@ -254,13 +269,21 @@ def _tell(db: Session, actor: Actor, what: str, *, now: datetime) -> None:
         link=f"{settings().public_url}/settings",
     )
     mail.passkey_changed(
-        db, key=f"passkey:{secrets.token_urlsafe(12)}", to=actor.email, user_id=actor.user_id,
-        mail=letter, now=now,
-    )  # fmt: skip
+        db,
+        key=f"passkey:{secrets.token_urlsafe(12)}",
+        to=actor.email,
+        user_id=actor.user_id,
+        mail=letter,
+        now=now,
+    )
 
 
 def _log(db: Session, user_id: int, verb: str, sentence: str) -> None:
     audit.record(
-        db, actor_id=user_id, action=f"user.{verb}", entity="user", entity_id=user_id,
+        db,
+        actor_id=user_id,
+        action=f"user.{verb}",
+        entity="user",
+        entity_id=user_id,
         sentence=sentence,
-    )  # fmt: skip
+    )

@@ -69,11 +69,19 @@ def open_session(
     """
     session_id = secrets.token_urlsafe(16)
     queries.add_session(
-        db, id=session_id, user_id=user_id, token_hash=digest(secrets.token_urlsafe(32)),
-        created_at=now, rotated_at=now, last_seen_at=now, expires_at=now + min(LONGEST, _idle()),
-        address=address[:60], user_agent=user_agent[:300], two_factor=two_factor,
+        db,
+        id=session_id,
+        user_id=user_id,
+        token_hash=digest(secrets.token_urlsafe(32)),
+        created_at=now,
+        rotated_at=now,
+        last_seen_at=now,
+        expires_at=now + min(LONGEST, _idle()),
+        address=address[:60],
+        user_agent=user_agent[:300],
+        two_factor=two_factor,
         confirmed_at=now if confirmed else None,
-    )  # fmt: skip
+    )
     note_device(
         db, user_id=user_id, session_id=session_id, address=address, user_agent=user_agent, now=now
     )

@@ -54,20 +54,28 @@ def update_me(
     """
     require_own(actor)
     preferences.check_times(
-        time_zone=time_zone, weekday=summary_weekday,
+        time_zone=time_zone,
+        weekday=summary_weekday,
         hours=(summary_hour, quiet_from, quiet_until),
-    )  # fmt: skip
+    )
     preferences.check_channels(alert_channels)
     preferences.check_quiet_hours(quiet_from, quiet_until)
     preferences.check_goal(monthly_goal_minor)
     # an unchanged name is not checked: it may be older than the length limit
     saved = known_user(db, actor.user_id).name
     queries.set_user(
-        db, actor.user_id, name=name if name == saved else folded_name(name), time_zone=time_zone,
-        monthly_goal_minor=monthly_goal_minor, summary_on=summary_on,
-        summary_weekday=summary_weekday, summary_hour=summary_hour,
-        alert_channels=alert_channels, quiet_from=quiet_from, quiet_until=quiet_until,
-    )  # fmt: skip
+        db,
+        actor.user_id,
+        name=name if name == saved else folded_name(name),
+        time_zone=time_zone,
+        monthly_goal_minor=monthly_goal_minor,
+        summary_on=summary_on,
+        summary_weekday=summary_weekday,
+        summary_hour=summary_hour,
+        alert_channels=alert_channels,
+        quiet_from=quiet_from,
+        quiet_until=quiet_until,
+    )
 
 
 @dataclass(frozen=True, slots=True)

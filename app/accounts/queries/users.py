@@ -12,12 +12,15 @@ from app.db.models import Gift, OneTimeCode, Organisation, Pledge, TeamMember, U
 
 # the columns of an actor: an active user, outer-joined with the organisation
 ACTOR = (
-    User.id.label("user_id"), User.role, User.name, User.email,
-    func.coalesce(
-        func.nullif(User.time_zone, ""), Organisation.time_zone, "UTC"
-    ).label("time_zone"),
+    User.id.label("user_id"),
+    User.role,
+    User.name,
+    User.email,
+    func.coalesce(func.nullif(User.time_zone, ""), Organisation.time_zone, "UTC").label(
+        "time_zone"
+    ),
     func.coalesce(func.nullif(User.locale, ""), Organisation.locale, "en_US").label("locale"),
-)  # fmt: skip
+)
 
 
 def organisation_row(db: Session) -> Organisation | None:

@@ -87,9 +87,14 @@ def open_personal(
     require_confirmed(db, actor, now=now)
     token = f"{PERSONAL}{secrets.token_urlsafe(32)}"
     token_id = queries.add(
-        db, user_id=actor.user_id, name=name, token_hash=digest(token), scopes=sorted(scopes),
-        created_at=now, expires_at=now + lasts if lasts else None,
-    )  # fmt: skip
+        db,
+        user_id=actor.user_id,
+        name=name,
+        token_hash=digest(token),
+        scopes=sorted(scopes),
+        created_at=now,
+        expires_at=now + lasts if lasts else None,
+    )
     uses = ", ".join(sorted(scopes))
     _log(db, actor, "opened", token_id, f"Made the token “{name}” for {uses}.")
     admin_notices.new_token(db, actor, name=name, uses=uses)
@@ -101,11 +106,15 @@ def personal_tokens(db: Session, actor: Actor, *, now: datetime) -> list[Persona
     require_own(actor)
     return [
         PersonalToken(
-            row.id, row.name, frozenset(map(Scope, row.scopes)), row.created_at, row.expires_at,
+            row.id,
+            row.name,
+            frozenset(map(Scope, row.scopes)),
+            row.created_at,
+            row.expires_at,
             row.last_used_at,
         )
         for row in queries.of_person(db, actor.user_id, now)
-    ]  # fmt: skip
+    ]
 
 
 def end_personal(db: Session, actor: Actor, *, token_id: int, now: datetime) -> None:
@@ -144,6 +153,10 @@ def personal_actor(db: Session, *, token: str, now: datetime) -> Program | None:
 
 def _log(db: Session, actor: Actor, verb: str, token_id: int, sentence: str) -> None:
     audit.record(
-        db, actor_id=actor.user_id, action=f"token.{verb}", entity="token", entity_id=token_id,
+        db,
+        actor_id=actor.user_id,
+        action=f"token.{verb}",
+        entity="token",
+        entity_id=token_id,
         sentence=sentence,
-    )  # fmt: skip
+    )

@@ -117,9 +117,13 @@ def _queue(db: Session, actor: Actor, notice: _Notice) -> None:
             link=f"{settings().public_url}/{notice.screen}",
         )
         mail.admin_notice(
-            db, key=f"notice:{one_act}:{one.user_id}", to=one.email, user_id=one.user_id,
-            mail=letter, now=moment,
-        )  # fmt: skip
+            db,
+            key=f"notice:{one_act}:{one.user_id}",
+            to=one.email,
+            user_id=one.user_id,
+            mail=letter,
+            now=moment,
+        )
 
 
 def _who(actor: Actor) -> str:

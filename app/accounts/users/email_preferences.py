@@ -62,8 +62,6 @@ def _known(db: Session, user_id: int) -> tuple[Actor, User]:
 
 def _wishes(db: Session, actor: Actor, row: User) -> MailWishes:
     name, _, host = actor.email.partition("@")
-    late, at_risk = (
-        row.alert_channels.get(kind, SUMMARY) == AT_ONCE for kind in _ALERTS.values()
-    )  # fmt: skip
+    late, at_risk = (row.alert_channels.get(kind, SUMMARY) == AT_ONCE for kind in _ALERTS.values())
     hint = f"{name[:1]}…@{host}"
     return MailWishes(organisation(db).name, hint, row.summary_on, late, at_risk)

@@ -165,14 +165,21 @@ def accept(db: Session, *, code: str, new: str, now: datetime) -> int:
         raise InvalidError(msg)
     passwords.require_strong(new, name=person.name, email=person.email)
     queries.set_user(
-        db, person.id, password_hash=passwords.hash_password(new), password_changed_at=now,
+        db,
+        person.id,
+        password_hash=passwords.hash_password(new),
+        password_changed_at=now,
         last_sign_in_at=now,
-    )  # fmt: skip
+    )
     session_queries.drop_codes(db, user_id=person.id, purposes=("invitation", "reset"))
     audit.record(
-        db, actor_id=person.id, action="user.accepted", entity="user", entity_id=person.id,
+        db,
+        actor_id=person.id,
+        action="user.accepted",
+        entity="user",
+        entity_id=person.id,
         sentence=f"{person.name} accepted the invitation.",
-    )  # fmt: skip
+    )
     admin_notices.accepted(db, person)
     return person.id
 
@@ -205,14 +212,21 @@ def _link(db: Session, actor: Actor, person: User, now: datetime) -> Invitation:
     session_queries.drop_codes(db, user_id=person.id, purposes=("invitation",))
     code = secrets.token_urlsafe(32)
     session_queries.add_code(
-        db, code_hash=digest(code), purpose="invitation", user_id=person.id,
+        db,
+        code_hash=digest(code),
+        purpose="invitation",
+        user_id=person.id,
         expires_at=now + INVITATION_LASTS,
-    )  # fmt: skip
+    )
     return Invitation(person.id, person.name, person.email, actor.name, code)
 
 
 def _log(db: Session, actor: Actor, user_id: int, verb: str, sentence: str) -> None:
     audit.record(
-        db, actor_id=actor.user_id, action=f"user.{verb}", entity="user", entity_id=user_id,
+        db,
+        actor_id=actor.user_id,
+        action=f"user.{verb}",
+        entity="user",
+        entity_id=user_id,
         sentence=sentence,
-    )  # fmt: skip
+    )

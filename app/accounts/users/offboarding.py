@@ -63,10 +63,15 @@ def hand_over(
         # otherwise the goal would count twice after a reactivation of the account
         offboarding_queries.add_goal(db, user_id=user_id, minor=-moved.goal_handed)
     audit.record(
-        db, actor_id=actor.user_id, action="user.handed_over", entity="user", entity_id=user_id,
+        db,
+        actor_id=actor.user_id,
+        action="user.handed_over",
+        entity="user",
+        entity_id=user_id,
         sentence=f"Handed {what} of {person.name} to {colleague.name}.",
-        before={"owner_id": user_id}, after={"owner_id": to_id},
-    )  # fmt: skip
+        before={"owner_id": user_id},
+        after={"owner_id": to_id},
+    )
     return moved
 
 
@@ -90,11 +95,16 @@ def tasks_follow(
     if given:
         to = known_user(db, to_id).name
         audit.record(
-            db, actor_id=by_id, action="task.handed_over", entity="donor",
-            entity_id=donor_id, donor_id=donor_id,
+            db,
+            actor_id=by_id,
+            action="task.handed_over",
+            entity="donor",
+            entity_id=donor_id,
+            donor_id=donor_id,
             sentence=f"Handed {count(given, 'open task')} to {to}.",
-            before={"assignee_id": old_id}, after={"assignee_id": to_id},
-        )  # fmt: skip
+            before={"assignee_id": old_id},
+            after={"assignee_id": to_id},
+        )
     return given
 
 
@@ -150,6 +160,10 @@ def reactivate(db: Session, actor: Actor, *, user_id: int) -> None:
 
 def _log(db: Session, actor: Actor, person: User, verb: str, sentence: str) -> None:
     audit.record(
-        db, actor_id=actor.user_id, action=f"user.{verb}", entity="user", entity_id=person.id,
+        db,
+        actor_id=actor.user_id,
+        action=f"user.{verb}",
+        entity="user",
+        entity_id=person.id,
         sentence=sentence,
-    )  # fmt: skip
+    )

@@ -61,11 +61,14 @@ def id_of(
         select(Alert.id)
         .join(Donor, Donor.id == Alert.donor_id)
         .where(
-            editable_donors(actor), Alert.kind == kind, Alert.donor_id == donor_id,
-            Alert.pledge_id.is_not_distinct_from(pledge_id), Alert.since == since,
+            editable_donors(actor),
+            Alert.kind == kind,
+            Alert.donor_id == donor_id,
+            Alert.pledge_id.is_not_distinct_from(pledge_id),
+            Alert.since == since,
             Alert.state.in_(ACTIVE),
         )
-    )  # fmt: skip
+    )
     return db.scalar(statement)
 
 
@@ -75,11 +78,13 @@ def open_of_donor(db: Session, actor: Actor, donor_id: int, *, raised_by: date) 
         select(Alert)
         .join(Donor, Donor.id == Alert.donor_id)
         .where(
-            editable_donors(actor), Alert.donor_id == donor_id, Alert.state == "open",
+            editable_donors(actor),
+            Alert.donor_id == donor_id,
+            Alert.state == "open",
             Alert.raised_on <= raised_by,
         )
         .execution_options(populate_existing=True)
-    )  # fmt: skip
+    )
     return db.scalars(statement).all()
 
 

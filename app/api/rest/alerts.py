@@ -136,7 +136,14 @@ def _place(one: OpenAlert) -> tuple[int, date, int]:
 
 def _sent(one: OpenAlert) -> Alert:
     return Alert(
-        id=one.alert_id, kind=one.kind, donor_id=one.donor_id, donor_name=one.donor_name,
-        owner_id=one.owner_id, pledge_id=one.pledge_id, severity=one.severity,
-        reason=one.reason, since=one.since, raised_on=one.raised_on,
-    )  # fmt: skip
+        id=one.alert_id,
+        kind=one.kind,
+        donor_id=one.donor_id,
+        donor_name=one.donor_name,
+        owner_id=one.owner_id,
+        pledge_id=one.pledge_id,
+        severity=one.severity,
+        reason=one.reason,
+        since=one.since,
+        raised_on=one.raised_on,
+    )

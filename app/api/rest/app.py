@@ -25,11 +25,21 @@ from app.api.rest import (
 from app.api.rest.middleware import Edge
 
 PARTS = (
-    auth, donors,
+    auth,
+    donors,
     # before gifts: otherwise “suggestions” would be parsed as the id of a gift
-    gift_links, gifts,
-    funds, pledges, tasks, calendars, alerts, kpis, imports, exports, docs,
-)  # fmt: skip
+    gift_links,
+    gifts,
+    funds,
+    pledges,
+    tasks,
+    calendars,
+    alerts,
+    kpis,
+    imports,
+    exports,
+    docs,
+)
 
 
 def _version() -> str:

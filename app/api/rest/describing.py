@@ -70,9 +70,12 @@ def describe(api: FastAPI) -> dict[str, Any]:
     """Return the OpenAPI document, built on the first call."""
     if api.openapi_schema is None:
         made = get_openapi(
-            title=api.title, version=api.version, description=WORDS, routes=api.routes,
+            title=api.title,
+            version=api.version,
+            description=WORDS,
+            routes=api.routes,
             servers=[{"url": "/api/v1"}],
-        )  # fmt: skip
+        )
         schemas = made["components"]["schemas"]
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)

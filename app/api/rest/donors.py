@@ -88,9 +88,12 @@ def add(actor: Known, body: NewDonor, once: OnlyOnce) -> Made:
     """Add a donor; without `owner_id` you become the owner."""
     with work(actor) as db:
         made = once(
-            db, actor, body, Made,
+            db,
+            actor,
+            body,
+            Made,
             lambda: Made(id=donors.create(db, actor, fields=_fields(DonorFields(), body))),
-        )  # fmt: skip
+        )
     once.at(f"donors/{made.id}")
     return made
 
@@ -103,9 +106,13 @@ def change(actor: Known, id: InPath, body: ChangedDonor) -> Donor:  # noqa: A002
         with work(actor) as db:
             old = donors.get(db, actor, id, today=day)
             view = donors.update(
-                db, actor, donor_id=id, version=body.version, fields=_fields(old.fields, body),
+                db,
+                actor,
+                donor_id=id,
+                version=body.version,
+                fields=_fields(old.fields, body),
                 today=day,
-            )  # fmt: skip
+            )
             return _read(db, actor, view)
     except StaleDonorError as error:
         if actor.sees_amounts:

@@ -38,9 +38,12 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
 
 
 @router.get(
-    "/{kind}.{form}", summary="Take a file away", operation_id="export",
-    response_class=StreamingResponse, responses=ANSWERS,
-)  # fmt: skip
+    "/{kind}.{form}",
+    summary="Take a file away",
+    operation_id="export",
+    response_class=StreamingResponse,
+    responses=ANSWERS,
+)
 async def export(actor: Known, kind: Kind, form: Form) -> StreamingResponse:
     """Export every row you may see, as CSV or as a workbook. The export is logged."""
     day = today(actor)

@@ -55,20 +55,30 @@ class Refusal(Body):
     """The pledges a gift does not pay."""
 
     pledge_ids: list[Id] = Field(
-        description="Pledges of the donor or the donor's household.", examples=[[1]],
-        min_length=1, max_length=MOST_REFUSED,
-    )  # fmt: skip
+        description="Pledges of the donor or the donor's household.",
+        examples=[[1]],
+        min_length=1,
+        max_length=MOST_REFUSED,
+    )
 
 
-@router.get("/suggestions", summary="List gifts that may belong to a pledge",
-            operation_id="list_suggestions")  # fmt: skip
+@router.get(
+    "/suggestions",
+    summary="List gifts that may belong to a pledge",
+    operation_id="list_suggestions",
+)
 def suggestions(actor: Known, asked: Annotated[Suggestions, Query()]) -> SuggestionList:
     """Return at most 200 gifts you may link, the newest first, without decided ones."""
     with work(actor) as db:
         found = gifts.suggestions(
-            db, actor, today=today(actor), donor_id=asked.donor_id, pledge_id=asked.pledge_id,
-            import_run_id=asked.import_id, owner_id=asked.owner_id,
-        )  # fmt: skip
+            db,
+            actor,
+            today=today(actor),
+            donor_id=asked.donor_id,
+            pledge_id=asked.pledge_id,
+            import_run_id=asked.import_id,
+            owner_id=asked.owner_id,
+        )
     return SuggestionList(items=[_sent(one) for one in found])
 
 
@@ -110,7 +120,11 @@ def refuse(actor: Known, id: InPath, body: Refusal, once: OnlyOnce) -> Done:  # 
 
 def _sent(one: gifts.Suggestion) -> Suggestion:
     return Suggestion(
-        gift_id=one.gift_id, donor_id=one.donor_id, donor_name=one.donor_name,
-        amount=str(one.amount), currency=one.amount.currency, date=one.on,
+        gift_id=one.gift_id,
+        donor_id=one.donor_id,
+        donor_name=one.donor_name,
+        amount=str(one.amount),
+        currency=one.amount.currency,
+        date=one.on,
         pledge_ids=list(one.pledge_ids),
-    )  # fmt: skip
+    )

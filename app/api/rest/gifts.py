@@ -120,9 +120,12 @@ def listed(actor: Known, asked: Annotated[Gifts, Query()]) -> GiftList:
     place = asked.after and cursors.read("gifts", asked.after, tuple[date, int])
     with work(actor) as db:
         lines, more = gifts.lines(
-            db, actor, filter=_filter(asked), page_size=asked.limit,
+            db,
+            actor,
+            filter=_filter(asked),
+            page_size=asked.limit,
             after=gifts.Cursor(*place) if place else None,
-        )  # fmt: skip
+        )
     return GiftList(
         items=[_sent(line) for line in lines],
         next=cursors.spelled("gifts", more.on.isoformat(), more.gift_id) if more else None,
@@ -143,14 +146,27 @@ def record(actor: Known, body: NewGift, once: OnlyOnce) -> RecordedGift:
 
     def make() -> RecordedGift:
         made = gifts.record(
-            db, actor, donor_id=body.donor_id, amount=amount, on=body.date, method=body.method,
-            fund_id=body.fund_id, pledge_id=body.pledge_id, note=body.note, today=today(actor),
+            db,
+            actor,
+            donor_id=body.donor_id,
+            amount=amount,
+            on=body.date,
+            method=body.method,
+            fund_id=body.fund_id,
+            pledge_id=body.pledge_id,
+            note=body.note,
+            today=today(actor),
             now=now(),
-        )  # fmt: skip
+        )
         return RecordedGift(
-            id=made.gift_id, donor_id=made.donor_id, amount=str(amount), currency=amount.currency,
-            date=body.date, pledge_id=made.pledge_id, alerts_answered=made.settled,
-        )  # fmt: skip
+            id=made.gift_id,
+            donor_id=made.donor_id,
+            amount=str(amount),
+            currency=amount.currency,
+            date=body.date,
+            pledge_id=made.pledge_id,
+            alerts_answered=made.settled,
+        )
 
     with work(actor) as db:
         made = once(db, actor, body, RecordedGift, make)
@@ -168,9 +184,15 @@ def reverse(actor: Known, id: InPath, body: Reversal, once: OnlyOnce) -> Made:  
         currency = gifts.get(db, actor, id).amount.currency
         back = None if body.amount is None else Money.of(body.amount, currency)
         reversal_id = gifts.reverse(
-            db, actor, gift_id=id, amount=back, on=body.date, reason=body.reason,
-            today=today(actor), now=now(),
-        )  # fmt: skip
+            db,
+            actor,
+            gift_id=id,
+            amount=back,
+            on=body.date,
+            reason=body.reason,
+            today=today(actor),
+            now=now(),
+        )
         return Made(id=reversal_id)
 
     with work(actor) as db:
@@ -196,18 +218,32 @@ def _filter(asked: Gifts) -> GiftFilter:
             raise InvalidError(msg)
         span = Span(first, last + timedelta(days=1))
     return GiftFilter(
-        span=span, fund_id=asked.fund_id, method=asked.method, thanked=asked.thanked,
-        donor_id=asked.donor_id, owner_id=asked.owner_id,
-    )  # fmt: skip
+        span=span,
+        fund_id=asked.fund_id,
+        method=asked.method,
+        thanked=asked.thanked,
+        donor_id=asked.donor_id,
+        owner_id=asked.owner_id,
+    )
 
 
 def _sent(line: GiftLine) -> Gift:
     return Gift(
-        id=line.gift_id, version=line.version, donor_id=line.donor_id,
-        donor_name=line.donor_name, kind=line.kind, amount=str(line.amount),
+        id=line.gift_id,
+        version=line.version,
+        donor_id=line.donor_id,
+        donor_name=line.donor_name,
+        kind=line.kind,
+        amount=str(line.amount),
         currency=line.amount.currency,
-        worth=Sum(amount=str(line.base), currency=line.base.currency), date=line.on,
-        method=line.method, fund=line.fund, pledge_id=line.pledge_id,
-        reverses_id=line.reverses_id, taken_back=str(line.taken_back),
-        thanked_at=line.thanked_at, thanked_how=line.thanked_how, note=line.note,
-    )  # fmt: skip
+        worth=Sum(amount=str(line.base), currency=line.base.currency),
+        date=line.on,
+        method=line.method,
+        fund=line.fund,
+        pledge_id=line.pledge_id,
+        reverses_id=line.reverses_id,
+        taken_back=str(line.taken_back),
+        thanked_at=line.thanked_at,
+        thanked_how=line.thanked_how,
+        note=line.note,
+    )

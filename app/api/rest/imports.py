@@ -137,14 +137,18 @@ class Undone(Answer):
 
 
 @router.post(
-    "", status_code=201, summary="Plan an import", operation_id="plan_import",
+    "",
+    status_code=201,
+    summary="Plan an import",
+    operation_id="plan_import",
     openapi_extra=CSV_BODY,
-)  # fmt: skip
+)
 def plan(actor: Known, asked: Annotated[Reading, Query()], data: Csv) -> Plan:
     """Read a CSV file, sent as the body, and return its plan. Nothing is changed yet."""
     how = asked.model_dump(exclude={"column", "policy"}) | {
-        "mapping": _mapping(asked.column), "policies": _policies(asked.policy)
-    }  # fmt: skip
+        "mapping": _mapping(asked.column),
+        "policies": _policies(asked.policy),
+    }
     # before the transaction: reading may take seconds, and connections are limited
     table = imports.read_file(actor, data=data)
     with transaction_for_system(actor) as db:
@@ -155,9 +159,14 @@ def plan(actor: Known, asked: Annotated[Reading, Query()], data: Csv) -> Plan:
         for name in ("rows", "create", "update", "skip", "conflict", "error", "kept")
     }
     return Plan(
-        id=seen.run_id, plan_hash=seen.plan_hash, title=seen.title, kind=seen.plan.kind,
-        sums=shown["sum"], problems=_problems(actor, shown["problems"]), **same,
-    )  # fmt: skip
+        id=seen.run_id,
+        plan_hash=seen.plan_hash,
+        title=seen.title,
+        kind=seen.plan.kind,
+        sums=shown["sum"],
+        problems=_problems(actor, shown["problems"]),
+        **same,
+    )
 
 
 @router.post("/{id}/commit", summary="Carry an import out", operation_id="commit_import")
@@ -235,10 +244,20 @@ def _sent(actor: Actor, run: Run, problems: list[dict[str, Any]]) -> Import:
     made, said = run.counts, (str if actor.sees_amounts else without_amounts)
     error = None if run.error is None else said(run.error)
     return Import(
-        id=run.id, file_name=run.file_name, kind=run.kind, state=run.state, person=run.person,
-        created_at=run.created_at, committed_at=run.committed_at, undone_at=run.undone_at,
-        progress=run.progress, doing=run.doing, error=error,
-        create=made.get("create", 0), update=made.get("update", 0), skip=made.get("skip", 0),
+        id=run.id,
+        file_name=run.file_name,
+        kind=run.kind,
+        state=run.state,
+        person=run.person,
+        created_at=run.created_at,
+        committed_at=run.committed_at,
+        undone_at=run.undone_at,
+        progress=run.progress,
+        doing=run.doing,
+        error=error,
+        create=made.get("create", 0),
+        update=made.get("update", 0),
+        skip=made.get("skip", 0),
         not_imported=made.get("conflict", 0) + made.get("error", 0),
         problems=_problems(actor, problems),
-    )  # fmt: skip
+    )

@@ -131,34 +131,53 @@ def _sent(board: Dashboard, day: date) -> Board:
         today=day,
         goal=_goal(board),
         year=Year(
-            start=year.span.start, given=_sum(year.given), last_year=_sum(year.last_year),
-            growth=year.growth, expected=_sum(year.expected), until=year.until,
-            outlook=_sum(year.outlook), uncounted=_uncounted(year.uncounted),
+            start=year.span.start,
+            given=_sum(year.given),
+            last_year=_sum(year.last_year),
+            growth=year.growth,
+            expected=_sum(year.expected),
+            until=year.until,
+            outlook=_sum(year.outlook),
+            uncounted=_uncounted(year.uncounted),
         ),
         months=[
             Month(
-                month=one.month, recurring=_sum(one.income.recurring),
-                one_time=_sum(one.income.one_time), total=_sum(one.income.total),
+                month=one.month,
+                recurring=_sum(one.income.recurring),
+                one_time=_sum(one.income.one_time),
+                total=_sum(one.income.total),
                 last_year=_sum(one.last_year),
             )
             for one in board.months
         ],
         compared=Compared(
-            start=changes.span.start, last=changes.span.last, before=_sum(changes.before),
-            now=_sum(changes.now), donors_before=changes.donors_before,
-            donors_now=changes.donors_now, donors_kept=changes.donors_kept,
+            start=changes.span.start,
+            last=changes.span.last,
+            before=_sum(changes.before),
+            now=_sum(changes.now),
+            donors_before=changes.donors_before,
+            donors_now=changes.donors_now,
+            donors_kept=changes.donors_kept,
             retention=changes.retention,
         ),
-    )  # fmt: skip
+    )
 
 
 def _goal(board: Dashboard) -> Goal | None:
     found = board.progress
-    return None if found is None else Goal(
-        pledged=_sum(found.pledged), one_time=_sum(found.one_time), support=_sum(found.support),
-        goal=_sum(found.goal), gap=_sum(found.gap), share=found.share,
-        uncounted=_uncounted(found.uncounted),
-    )  # fmt: skip
+    return (
+        None
+        if found is None
+        else Goal(
+            pledged=_sum(found.pledged),
+            one_time=_sum(found.one_time),
+            support=_sum(found.support),
+            goal=_sum(found.goal),
+            gap=_sum(found.gap),
+            share=found.share,
+            uncounted=_uncounted(found.uncounted),
+        )
+    )
 
 
 def _uncounted(found: Iterable[pledges.Uncounted]) -> list[Uncounted]:
@@ -168,12 +187,14 @@ def _uncounted(found: Iterable[pledges.Uncounted]) -> list[Uncounted]:
             pledges=one.pledges,
             first=[
                 LeftOut(
-                    pledge_id=pledge.pledge_id, donor_id=pledge.donor_id,
-                    donor_name=pledge.donor_name, amount=_sum(pledge.amount),
+                    pledge_id=pledge.pledge_id,
+                    donor_id=pledge.donor_id,
+                    donor_name=pledge.donor_name,
+                    amount=_sum(pledge.amount),
                     frequency=pledge.frequency,
                 )
                 for pledge in one.first
             ],
         )
         for one in found
-    ]  # fmt: skip
+    ]

@@ -36,9 +36,16 @@ from app.pledges import PledgeFilter, PledgeLine
 router = APIRouter(prefix="/pledges", tags=["pledges"])
 
 Frequency = Literal[
-    "weekly", "biweekly", "semimonthly", "monthly", "bimonthly", "quarterly", "semiannual",
-    "annual", "once",
-]  # fmt: skip
+    "weekly",
+    "biweekly",
+    "semimonthly",
+    "monthly",
+    "bimonthly",
+    "quarterly",
+    "semiannual",
+    "annual",
+    "once",
+]
 Status = Literal["active", "paused", "completed", "cancelled"]
 
 
@@ -165,11 +172,20 @@ def add(actor: Known, body: NewPledge, once: OnlyOnce) -> Made:
 
     def make() -> Made:
         pledge_id = pledges.create(
-            db, actor, donor_id=body.donor_id, amount=each, frequency=body.frequency,
-            start=body.start, anchor=body.day_of_month, end=body.end,
-            instalments=body.instalments, total=whole, fund_id=body.fund_id, method=body.method,
+            db,
+            actor,
+            donor_id=body.donor_id,
+            amount=each,
+            frequency=body.frequency,
+            start=body.start,
+            anchor=body.day_of_month,
+            end=body.end,
+            instalments=body.instalments,
+            total=whole,
+            fund_id=body.fund_id,
+            method=body.method,
             note=body.note,
-        )  # fmt: skip
+        )
         return Made(id=pledge_id)
 
     with work(actor) as db:
@@ -185,14 +201,23 @@ def change_terms(actor: Known, id: InPath, body: Terms, once: OnlyOnce) -> Done:
     def make() -> Done:
         old = pledges.get(db, actor, id, today=today(actor))
         terms = {
-            "frequency": old.line.frequency, "day_of_month": old.anchor,
-            "grace_days": old.grace, "fund_id": old.fund_id,
-        } | body.model_dump(exclude_unset=True, exclude={"version", "since"})  # fmt: skip
+            "frequency": old.line.frequency,
+            "day_of_month": old.anchor,
+            "grace_days": old.grace,
+            "fund_id": old.fund_id,
+        } | body.model_dump(exclude_unset=True, exclude={"version", "since"})
         pledges.change_terms(
-            db, actor, pledge_id=id, version=body.version, since=body.since,
-            frequency=terms["frequency"] or old.line.frequency, anchor=terms["day_of_month"],
-            grace=terms["grace_days"], fund_id=terms["fund_id"], today=today(actor),
-        )  # fmt: skip
+            db,
+            actor,
+            pledge_id=id,
+            version=body.version,
+            since=body.since,
+            frequency=terms["frequency"] or old.line.frequency,
+            anchor=terms["day_of_month"],
+            grace=terms["grace_days"],
+            fund_id=terms["fund_id"],
+            today=today(actor),
+        )
         return Done()
 
     with work(actor) as db:
@@ -211,12 +236,28 @@ def stop(actor: Known, id: InPath, body: Stop) -> Done:  # noqa: A002
 
 def _sent(actor: Actor, line: PledgeLine) -> Pledge:
     return Pledge(
-        id=line.pledge_id, version=line.version, donor_id=line.donor_id,
-        donor_name=line.donor_name, owner_id=line.owner_id, amount=amount(actor, line.amount),
-        currency=line.amount.currency, frequency=line.frequency, start=line.start, end=line.end,
-        instalments=line.instalments, total=amount(actor, line.total), status=line.status,
-        state=line.state, late=line.late, days_late=line.days_late, missed=line.missed,
-        behind=amount(actor, line.behind), received=amount(actor, line.received),
-        next_due=line.next_due, last_gift_date=line.last_gift_date, fund=line.fund,
-        method=line.method, note=line.note,
-    )  # fmt: skip
+        id=line.pledge_id,
+        version=line.version,
+        donor_id=line.donor_id,
+        donor_name=line.donor_name,
+        owner_id=line.owner_id,
+        amount=amount(actor, line.amount),
+        currency=line.amount.currency,
+        frequency=line.frequency,
+        start=line.start,
+        end=line.end,
+        instalments=line.instalments,
+        total=amount(actor, line.total),
+        status=line.status,
+        state=line.state,
+        late=line.late,
+        days_late=line.days_late,
+        missed=line.missed,
+        behind=amount(actor, line.behind),
+        received=amount(actor, line.received),
+        next_due=line.next_due,
+        last_gift_date=line.last_gift_date,
+        fund=line.fund,
+        method=line.method,
+        note=line.note,
+    )

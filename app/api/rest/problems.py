@@ -62,9 +62,11 @@ def problem(
     """Return a problem response with type, title, status, detail and the members `more`."""
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
     return JSONResponse(
-        body | {"detail": detail} | more, status, headers=dict(headers or {}),
+        body | {"detail": detail} | more,
+        status,
+        headers=dict(headers or {}),
         media_type=MEDIA_TYPE,
-    )  # fmt: skip
+    )
 
 
 def install(api: FastAPI) -> None:

@@ -114,9 +114,15 @@ def add(actor: Known, body: NewTask, once: OnlyOnce) -> Made:
 
     def make() -> Made:
         task_id = tasks.create(
-            db, actor, title=body.title, type=body.type, due_on=body.due_on,
-            donor_id=body.donor_id, priority=body.priority, note=body.note,
-        )  # fmt: skip
+            db,
+            actor,
+            title=body.title,
+            type=body.type,
+            due_on=body.due_on,
+            donor_id=body.donor_id,
+            priority=body.priority,
+            note=body.note,
+        )
         return Made(id=task_id)
 
     with work(actor) as db:
@@ -141,8 +147,15 @@ def reopen(actor: Known, id: InPath) -> Done:  # noqa: A002
 
 def _sent(line: TaskLine) -> Task:
     return Task(
-        id=line.task_id, type=line.type, title=line.title, note=line.note,
-        priority=line.priority, due_on=line.due_on, donor_id=line.donor_id,
-        donor_name=line.donor_name, assignee_id=line.assignee_id, done_at=line.done_at,
+        id=line.task_id,
+        type=line.type,
+        title=line.title,
+        note=line.note,
+        priority=line.priority,
+        due_on=line.due_on,
+        donor_id=line.donor_id,
+        donor_name=line.donor_name,
+        assignee_id=line.assignee_id,
+        done_at=line.done_at,
         alert_id=line.alert_id,
-    )  # fmt: skip
+    )

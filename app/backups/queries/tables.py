@@ -31,9 +31,12 @@ def _spell(db: Session) -> None:
     timeouts.allow(db, timeouts.WHOLE_DATABASE)
     for name, value in {
         "idle_in_transaction_session_timeout": "0",
-        "datestyle": "ISO, YMD", "intervalstyle": "postgres", "timezone": "UTC",
-        "extra_float_digits": "1", "bytea_output": "hex",
-    }.items():  # fmt: skip
+        "datestyle": "ISO, YMD",
+        "intervalstyle": "postgres",
+        "timezone": "UTC",
+        "extra_float_digits": "1",
+        "bytea_output": "hex",
+    }.items():
         db.execute(text("select set_config(:name, :value, true)"), {"name": name, "value": value})
 
 
@@ -91,8 +94,9 @@ def copy_out(db: Session, table: str, columns: Sequence[str], out: Any) -> int:
     with cursor_of(db) as cursor:
         cursor.copy_expert(
             f'copy (select {_listed(columns)} from "{table}" order by {order}) to stdout',
-            out, 1 << 16,
-        )  # fmt: skip
+            out,
+            1 << 16,
+        )
         return int(cursor.rowcount)
 
 

@@ -193,11 +193,20 @@ def _create(home: Path, user: os_user.User | None, *, durable: bool) -> None:
     with os_user.lend(user, draft) as lent:
         data = lent.paths[0]
         _run(
-            home, lent, "initdb", "-D", data, "-U", embedded_roles.SUPERUSER,
-            "--auth=trust", "--encoding=UTF8",
-            "--locale-provider=builtin", "--builtin-locale=C.UTF-8", f"--locale={LOCALE}",
+            home,
+            lent,
+            "initdb",
+            "-D",
+            data,
+            "-U",
+            embedded_roles.SUPERUSER,
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            f"--locale={LOCALE}",
             *([] if durable else ["--no-sync"]),
-        )  # fmt: skip
+        )
         single = ["--single", "-D", data, "-c", f"fsync={'on' if durable else 'off'}"]
         _run(home, lent, "postgres", *single, "postgres", speech=embedded_roles.NEW_CLUSTER)
     draft.rename(home / "data")
@@ -289,9 +298,13 @@ def _run(
         source.write(speech)
         source.seek(0)
         done = lent.run(
-            binaries(), program, *args,
-            stdin=source, stdout=sink, keep=[] if keep < 0 else [keep],
-        )  # fmt: skip
+            binaries(),
+            program,
+            *args,
+            stdin=source,
+            stdout=sink,
+            keep=[] if keep < 0 else [keep],
+        )
     if done:
         with log.open() as words:
             words.seek(before)

@@ -10,8 +10,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db.models.base import Base, BigKey, Dated, one_of
 
 RUN_STATES = (
-    "preview", "queued", "running", "done", "failed", "cancelled", "undoing", "undone",
-)  # fmt: skip
+    "preview",
+    "queued",
+    "running",
+    "done",
+    "failed",
+    "cancelled",
+    "undoing",
+    "undone",
+)
 
 
 class ImportRun(Dated, Base):

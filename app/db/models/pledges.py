@@ -9,9 +9,16 @@ from app.db.models.base import Base, BigKey, Currency, Dated, Minor, Versioned, 
 from app.kit.payment_methods import METHODS
 
 FREQUENCIES = (
-    "weekly", "biweekly", "semimonthly", "monthly", "bimonthly", "quarterly", "semiannual",
-    "annual", "once",
-)  # fmt: skip
+    "weekly",
+    "biweekly",
+    "semimonthly",
+    "monthly",
+    "bimonthly",
+    "quarterly",
+    "semiannual",
+    "annual",
+    "once",
+)
 PLEDGE_STATUSES = ("active", "paused", "completed", "cancelled")
 
 

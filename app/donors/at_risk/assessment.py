@@ -36,9 +36,18 @@ RATIO_BANDS = (0.5, 1.1, 1.5, 2.0, 3.0, 4.0, 6.0)
 BANDS = 128
 DIGITS = 6  # decimals of the risk; further digits depend on the order of summation
 COLUMNS = [
-    "donor_id", "gifts", "last_gift", "rhythm_days", "overdue_ratio", "regular", "risk",
-    "status", "expected_by", "peers", "peers_returned",
-]  # fmt: skip
+    "donor_id",
+    "gifts",
+    "last_gift",
+    "rhythm_days",
+    "overdue_ratio",
+    "regular",
+    "risk",
+    "status",
+    "expected_by",
+    "peers",
+    "peers_returned",
+]
 
 
 def assess(gifts: pd.DataFrame, as_of: date, *, horizon_days: int | None = None) -> pd.DataFrame:

@@ -96,12 +96,18 @@ def measure(gifts: pd.DataFrame, as_of: date) -> Reliability:
     )
 
 
-_NOTHING = pd.DataFrame({
-    "donor_id": pd.Series(dtype=np.int64), "cut": pd.Series(dtype="datetime64[s]"),
-    "last": pd.Series(dtype="datetime64[s]"), "usual": pd.Series(dtype=np.int64),
-    "risk": pd.Series(dtype=float),
-    "alarm": pd.Series(dtype=bool), "known": pd.Series(dtype=bool), "gave": pd.Series(dtype=bool),
-})  # fmt: skip
+_NOTHING = pd.DataFrame(
+    {
+        "donor_id": pd.Series(dtype=np.int64),
+        "cut": pd.Series(dtype="datetime64[s]"),
+        "last": pd.Series(dtype="datetime64[s]"),
+        "usual": pd.Series(dtype=np.int64),
+        "risk": pd.Series(dtype=float),
+        "alarm": pd.Series(dtype=bool),
+        "known": pd.Series(dtype=bool),
+        "gave": pd.Series(dtype=bool),
+    }
+)
 
 
 def _cuts(as_of: date) -> Iterator[date]:
@@ -121,17 +127,19 @@ def _look(gifts: pd.DataFrame, cut: date, as_of: date) -> pd.DataFrame:
     length = seen["rhythm_days"].to_numpy(dtype=float)
     ends = day + np.ceil(dropout_model.horizon_of(length, since)).astype("timedelta64[D]")
     returned = _next_gift(gifts, seen["donor_id"].to_numpy(), day)
-    return pd.DataFrame({
-        "donor_id": seen["donor_id"].to_numpy(),
-        "cut": np.full(len(seen), day).astype("datetime64[s]"),
-        "last": last.astype("datetime64[s]"),
-        "usual": np.maximum(USUAL_DAYS, USUAL_GAPS * length).astype(np.int64),
-        "risk": seen["risk"].to_numpy(dtype=float),
-        "alarm": (seen["status"] == "at risk").to_numpy(),
-        # a gift is known before the horizon ends, its absence is not: evaluate both at its end
-        "known": ends <= np.datetime64(as_of),
-        "gave": returned <= ends,
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "donor_id": seen["donor_id"].to_numpy(),
+            "cut": np.full(len(seen), day).astype("datetime64[s]"),
+            "last": last.astype("datetime64[s]"),
+            "usual": np.maximum(USUAL_DAYS, USUAL_GAPS * length).astype(np.int64),
+            "risk": seen["risk"].to_numpy(dtype=float),
+            "alarm": (seen["status"] == "at risk").to_numpy(),
+            # a gift is known before the horizon ends, its absence is not: evaluate both at its end
+            "known": ends <= np.datetime64(as_of),
+            "gave": returned <= ends,
+        }
+    )
 
 
 def _next_gift(gifts: pd.DataFrame, donors: npt.NDArray[np.int64], day: np.datetime64) -> Days:

@@ -19,10 +19,34 @@ RIDGE = 10.0
 # Learnt from simulated donors who give monthly, quarterly, yearly, at the end of the year or
 # at any time, with the columns of `features` in their order; no real person's data was used.
 SHIPPED = (
-    1.252, 0.56, -8.399, 4.802, 2.353, 0.286, -1.896, 0.349, -0.503,
-    0.008, -1.101, -0.472, 1.115, -0.066, -0.3, 1.689, -1.069, 0.064,
-    0.395, 0.645, -0.187, -1.189, -1.206, -0.199, -0.337, -0.074, -0.05,
-)  # fmt: skip
+    1.252,
+    0.56,
+    -8.399,
+    4.802,
+    2.353,
+    0.286,
+    -1.896,
+    0.349,
+    -0.503,
+    0.008,
+    -1.101,
+    -0.472,
+    1.115,
+    -0.066,
+    -0.3,
+    1.689,
+    -1.069,
+    0.064,
+    0.395,
+    0.645,
+    -0.187,
+    -1.189,
+    -1.206,
+    -0.199,
+    -0.337,
+    -0.074,
+    -0.05,
+)
 
 
 def horizon(position: Position) -> Floats:
@@ -50,12 +74,29 @@ def features(position: Position, ahead: Floats) -> Floats:
     season = position.season * long
     return np.column_stack(
         [
-            np.ones_like(rhythm), ratio, *over, count, spread, unknown, single, season, reach,
-            silence, ratio * spread, over[0] * spread, over[0] * count, single * silence,
-            long, rhythm < SHORT_RHYTHM, reach * ratio, *(step * long for step in over[:3]),
-            season * over[0], count * silence, np.log(rhythm) - USUAL,
+            np.ones_like(rhythm),
+            ratio,
+            *over,
+            count,
+            spread,
+            unknown,
+            single,
+            season,
+            reach,
+            silence,
+            ratio * spread,
+            over[0] * spread,
+            over[0] * count,
+            single * silence,
+            long,
+            rhythm < SHORT_RHYTHM,
+            reach * ratio,
+            *(step * long for step in over[:3]),
+            season * over[0],
+            count * silence,
+            np.log(rhythm) - USUAL,
         ]
-    )  # fmt: skip
+    )
 
 
 def fit(rows: Floats, gave: Bools, centre: Floats) -> Floats:

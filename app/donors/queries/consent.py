@@ -14,13 +14,19 @@ def of_donor(db: Session, actor: Actor, donor_id: int) -> Sequence[Any]:
     """Return a visible donor's answers with the recording user's name, newest first."""
     consent = DonorConsent
     return db.execute(
-        select(consent.channel, consent.purpose, consent.granted, consent.source,
-               consent.given_on, User.name.label("by"))
+        select(
+            consent.channel,
+            consent.purpose,
+            consent.granted,
+            consent.source,
+            consent.given_on,
+            User.name.label("by"),
+        )
         .join(Donor, Donor.id == consent.donor_id)
         .outerjoin(User, User.id == consent.recorded_by)
         .where(consent.donor_id == donor_id, visible_donors(actor))
         .order_by(consent.given_on.desc(), consent.id.desc())
-    ).all()  # fmt: skip
+    ).all()
 
 
 def add(db: Session, **values: Any) -> None:

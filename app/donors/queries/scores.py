@@ -98,14 +98,22 @@ def at_risk(
 ) -> Sequence[Any]:
     """Return the donors to warn about, highest risk first within each status."""
     columns: list[Any] = [
-        Donor.id, shown_name(actor).label("name"), Donor.owner_id, DonorRhythm.status,
+        Donor.id,
+        shown_name(actor).label("name"),
+        Donor.owner_id,
+        DonorRhythm.status,
         DonorRhythm.risk,
-        DonorRhythm.gifts, DonorRhythm.last_gift, DonorRhythm.rhythm_days, DonorRhythm.regular,
-        DonorRhythm.expected_by, DonorRhythm.peers, DonorRhythm.peers_returned,
+        DonorRhythm.gifts,
+        DonorRhythm.last_gift,
+        DonorRhythm.rhythm_days,
+        DonorRhythm.regular,
+        DonorRhythm.expected_by,
+        DonorRhythm.peers,
+        DonorRhythm.peers_returned,
         _last_gift().label("last_minor"),
         shown(actor, _first(DonorEmail, DonorEmail.email)).label("email"),
         shown(actor, _first(DonorPhone, DonorPhone.phone)).label("phone"),
-    ]  # fmt: skip
+    ]
     statement = (
         select(*columns)
         .join(DonorRhythm, DonorRhythm.donor_id == Donor.id)

@@ -64,11 +64,18 @@ _WHO = {
 }
 _FUND = {"fund_id": ident("f.id"), "fund": typed("f.name")}
 _NAMES = (
-    "first_name", "last_name", "spouse_first_name", "spouse_last_name", "salutation",
+    "first_name",
+    "last_name",
+    "spouse_first_name",
+    "spouse_last_name",
+    "salutation",
     "envelope_name",
-)  # fmt: skip
+)
 _DONORS = Kind(
-    "donors", "donor", "Names, addresses, e-mails, phones, notes and tags.", "group",
+    "donors",
+    "donor",
+    "Names, addresses, e-mails, phones, notes and tags.",
+    "group",
     {
         "id": ident("donor.id"),
         "kind": Column("donor.kind"),
@@ -80,10 +87,14 @@ _DONORS = Kind(
         "other_emails": _seen(_joined("email", primary=False)),
         "phone": _seen(_joined("phone", primary=True)),
         "other_phones": _seen(_joined("phone", primary=False)),
-        **{name: _seen(f"a.{name}") for name in ("street", "city", "state", "postal_code",
-                                                 "country")},
-        **{name: yes(f"donor.{name}") for name in ("no_email", "no_phone", "no_mail",
-                                                   "deceased", "anonymous")},
+        **{
+            name: _seen(f"a.{name}")
+            for name in ("street", "city", "state", "postal_code", "country")
+        },
+        **{
+            name: yes(f"donor.{name}")
+            for name in ("no_email", "no_phone", "no_mail", "deceased", "anonymous")
+        },
         "notes": _seen("donor.notes"),
         "tags": typed(
             "(select string_agg(t.name, '; ' order by lower(t.name)) from donor_tag k"
@@ -98,9 +109,12 @@ _DONORS = Kind(
     " on a.donor_id = donor.id and a.is_primary"
     " left join donor_summary s on s.donor_id = donor.id where {scope}",
     "donor.id",
-)  # fmt: skip
+)
 _GIFTS = Kind(
-    "gifts", "gift", "Every gift and refund with its donor, fund and pledge.", "redeem",
+    "gifts",
+    "gift",
+    "Every gift and refund with its donor, fund and pledge.",
+    "redeem",
     {
         "id": ident("g.id"),
         **_WHO,
@@ -111,7 +125,8 @@ _GIFTS = Kind(
         "method": Column("g.method"),
         **_FUND,
         "split": typed(
-            "(select string_agg(lf.name || ' ' || " + decimal("l.amount_minor", "g.currency")
+            "(select string_agg(lf.name || ' ' || "
+            + decimal("l.amount_minor", "g.currency")
             + ", '; ' order by l.id) from gift_line l left join fund lf on lf.id = l.fund_id"
             " where l.gift_id = g.id)"
         ),
@@ -126,9 +141,12 @@ _GIFTS = Kind(
     " where {scope}",
     "g.id",
     finance=True,
-)  # fmt: skip
+)
 _PLEDGES = Kind(
-    "pledges", "pledge", "What was promised, how often, and since when.", "event_repeat",
+    "pledges",
+    "pledge",
+    "What was promised, how often, and since when.",
+    "event_repeat",
     {
         "id": ident("p.id"),
         **_WHO,
@@ -153,10 +171,11 @@ _PLEDGES = Kind(
     "pledge p join donor on donor.id = p.donor_id left join fund f on f.id = p.fund_id"
     " where {scope}",
     "p.id",
-)  # fmt: skip
+)
 # one row per day on which the amount or the terms changed; the first is the pledge as created
 _VERSIONS = Kind(
-    "pledge-versions", "pledge version",
+    "pledge-versions",
+    "pledge version",
     "How much was promised, how often, on which day and for what, with the days it held.",
     "history",
     {
@@ -201,9 +220,11 @@ _VERSIONS = Kind(
     " left join fund f on f.id = v.fund_id where {scope}",
     "p.id, v.since",
     returns=False,
-)  # fmt: skip
+)
 _REFUSED = Kind(
-    "refused-links", "refused link", "Gifts of which somebody said: not for this pledge.",
+    "refused-links",
+    "refused link",
+    "Gifts of which somebody said: not for this pledge.",
     "link_off",
     {
         "gift_id": ident("g.id"),
@@ -223,23 +244,31 @@ _REFUSED = Kind(
     "r.gift_id, r.pledge_id",
     finance=True,
     returns=False,
-)  # fmt: skip
+)
 _FUNDS = Kind(
-    "funds", "fund", "What gifts are for.", "savings",
+    "funds",
+    "fund",
+    "What gifts are for.",
+    "savings",
     {"id": ident("f.id"), "name": typed("f.name"), "status": Column("f.status")},
     "fund f where true",
     "f.id",
     finance=True,
-)  # fmt: skip
+)
 _TASKS = Kind(
-    "tasks", "task", "What is to be done for whom, by when, and what is done.", "task_alt",
+    "tasks",
+    "task",
+    "What is to be done for whom, by when, and what is done.",
+    "task_alt",
     {
         "id": ident("t.id"),
         "donor_id": ident("donor.id"),
         "donor_name": _named("donor.name"),
         "type": Column("t.type"),
-        "title": typed("case when {hidden} then replace(t.title, donor.name, "
-                       f"'{ANONYMOUS}') else t.title end"),
+        "title": typed(
+            "case when {hidden} then replace(t.title, donor.name, "
+            f"'{ANONYMOUS}') else t.title end"
+        ),
         "note": _seen("t.note"),
         "priority": number("t.priority"),
         "due_on": day("t.due_on"),
@@ -250,9 +279,12 @@ _TASKS = Kind(
     " where case when t.donor_id is null then {mine} else {scope} end",
     "t.id",
     returns=False,
-)  # fmt: skip
+)
 _HOUSEHOLDS = Kind(
-    "households", "household member", "Who belongs to which household.", "family_home",
+    "households",
+    "household member",
+    "Who belongs to which household.",
+    "family_home",
     {
         "household_id": ident("h.id"),
         # a household's name contains the names of its members
@@ -266,19 +298,24 @@ _HOUSEHOLDS = Kind(
     " where {scope} and h.id in (select donor.id from donor where {scope})",
     "h.id, donor.id",
     returns=False,
-)  # fmt: skip
+)
 # the figures of the dashboard: computed by app.insights, not read from a table
 _FIGURES = Kind(
-    "figures", "figure", "The numbers of the dashboard, one a line.", "monitoring",
+    "figures",
+    "figure",
+    "The numbers of the dashboard, one a line.",
+    "monitoring",
     {
-        "figure": Column(""), "of": Column(""), "value": Column("", Holds.EITHER),
+        "figure": Column(""),
+        "of": Column(""),
+        "value": Column("", Holds.EITHER),
         "currency": Column(""),
     },
     "",
     "",
     finance=True,
     returns=False,
-)  # fmt: skip
+)
 TABLE = {
     kind.name: kind
     for kind in (

@@ -130,13 +130,27 @@ def _lines(actor: Actor) -> Select[Any]:
     )
     own = select(Fund.name).where(Fund.id == Gift.fund_id).scalar_subquery()
     columns: list[Any] = [
-        Gift.id, Gift.version, Gift.donor_id, shown_name(actor).label("donor_name"),
-        signed(actor).label("anonymous"), Donor.owner_id,
-        Gift.kind, Gift.amount_minor, Gift.currency, Gift.base_minor, Gift.gift_date,
-        Gift.method, func.coalesce(own, split).label("fund"), Gift.pledge_id,
-        Gift.pledge_reason, Gift.reverses_id,
-        Gift.returned_minor.label("taken_back"), Gift.thanked_at, Gift.thanked_how, Gift.note,
-    ]  # fmt: skip
+        Gift.id,
+        Gift.version,
+        Gift.donor_id,
+        shown_name(actor).label("donor_name"),
+        signed(actor).label("anonymous"),
+        Donor.owner_id,
+        Gift.kind,
+        Gift.amount_minor,
+        Gift.currency,
+        Gift.base_minor,
+        Gift.gift_date,
+        Gift.method,
+        func.coalesce(own, split).label("fund"),
+        Gift.pledge_id,
+        Gift.pledge_reason,
+        Gift.reverses_id,
+        Gift.returned_minor.label("taken_back"),
+        Gift.thanked_at,
+        Gift.thanked_how,
+        Gift.note,
+    ]
     return select(*columns).select_from(Gift).join(Donor, Donor.id == Gift.donor_id)
 
 
@@ -172,18 +186,26 @@ def thank_queue(
     """Return the gifts of the span that were not thanked for, newest first."""
     other = aliased(Gift)
     as_large = exists().where(
-        other.donor_id == Gift.donor_id, other.id != Gift.id, other.effective,
+        other.donor_id == Gift.donor_id,
+        other.id != Gift.id,
+        other.effective,
         other.left_base_minor >= Gift.left_base_minor,
-    )  # fmt: skip
+    )
     columns: list[Any] = [
-        Gift.id, Gift.donor_id, shown_name(actor).label("donor_name"),
-        signed(actor).label("anonymous"), Donor.owner_id,
-        Gift.left_minor.label("amount_minor"), Gift.currency, Gift.gift_date,
-        Fund.name.label("fund"), (DonorSummary.gifts == 1).label("first"),
+        Gift.id,
+        Gift.donor_id,
+        shown_name(actor).label("donor_name"),
+        signed(actor).label("anonymous"),
+        Donor.owner_id,
+        Gift.left_minor.label("amount_minor"),
+        Gift.currency,
+        Gift.gift_date,
+        Fund.name.label("fund"),
+        (DonorSummary.gifts == 1).label("first"),
         and_(DonorSummary.gifts >= ENOUGH_GIFTS, ~as_large).label("largest"),
         shown(actor, _first_of(DonorEmail, DonorEmail.email)).label("email"),
         shown(actor, _first_of(DonorPhone, DonorPhone.phone)).label("phone"),
-    ]  # fmt: skip
+    ]
     statement = (
         select(*columns)
         .select_from(Gift)
@@ -215,9 +237,13 @@ def unlinked(
     it, and no user has said that the gift does not pay it.
     """
     columns: list[Any] = [
-        Gift.id, Gift.donor_id, Donor.name.label("donor_name"),
-        Gift.left_minor.label("left_minor"), Gift.currency, Gift.gift_date,
-    ]  # fmt: skip
+        Gift.id,
+        Gift.donor_id,
+        Donor.name.label("donor_name"),
+        Gift.left_minor.label("left_minor"),
+        Gift.currency,
+        Gift.gift_date,
+    ]
     statement = (
         select(*columns)
         .join(Donor, Donor.id == Gift.donor_id)
@@ -240,11 +266,12 @@ def _may_pay(pledge_id: int | None) -> ColumnElement[bool]:
         PledgeRefusal.gift_id == Gift.id, PledgeRefusal.pledge_id == Pledge.id
     )
     promised = exists().where(
-        Pledge.donor_id == Gift.donor_id, Pledge.currency == Gift.currency,
+        Pledge.donor_id == Gift.donor_id,
+        Pledge.currency == Gift.currency,
         Pledge.start_date <= Gift.gift_date,
         or_(Pledge.end_date.is_(None), Pledge.end_date >= Gift.gift_date),
         ~refused.correlate(Gift, Pledge),
-    )  # fmt: skip
+    )
     if pledge_id is not None:
         promised = promised.where(Pledge.id == pledge_id)
     return promised.correlate(Gift)

@@ -36,9 +36,13 @@ class Widened:
 
 
 def widened(
-    table: Table, part: Part, *, columns: Mapping[str, int], donor: Mapping[str, int],
+    table: Table,
+    part: Part,
+    *,
+    columns: Mapping[str, int],
+    donor: Mapping[str, int],
     make: Callable[[Made], Any],
-) -> Widened:  # fmt: skip
+) -> Widened:
     """Append the rows' additional gifts to the table.
 
     `make` computes a column from the file's cells.
@@ -85,9 +89,12 @@ def _second(first: _Told, also: Also, make: Callable[[Made], Any]) -> _Told:
 
 
 def _below(
-    table: Table, columns: Mapping[str, int], donor: Mapping[str, int],
-    pieces: list[tuple[Any, _Told]], credited: tuple[Credited, ...],
-) -> Widened:  # fmt: skip
+    table: Table,
+    columns: Mapping[str, int],
+    donor: Mapping[str, int],
+    pieces: list[tuple[Any, _Told]],
+    credited: tuple[Credited, ...],
+) -> Widened:
     at = np.concatenate([rows % COPY for rows, _ in pieces])
     cells, titles = table.cells.take(pa.array(at)), list(table.columns)
     placed = []
@@ -105,9 +112,15 @@ def _below(
         placed.append(found)
     copies = np.concatenate([rows // COPY * COPY for rows, _ in pieces])
     rows = table.rows[at] + copies
-    wide = {} if not table.ragged else {
-        row: table.ragged[file_row(row)] for row in rows.tolist() if file_row(row) in table.ragged
-    }  # fmt: skip
+    wide = (
+        {}
+        if not table.ragged
+        else {
+            row: table.ragged[file_row(row)]
+            for row in rows.tolist()
+            if file_row(row) in table.ragged
+        }
+    )
     made = replace(table, columns=tuple(titles), cells=cells, rows=rows, ragged=wide)
     return Widened(made, placed[0], placed[1], credited)
 

@@ -44,9 +44,11 @@ Words = Mapping[str, Mapping[str, str]]
 
 
 def suggest(
-    table: Table, kind: str | None, saved: tuple[str, Mapping[str, str], Words] | None,
+    table: Table,
+    kind: str | None,
+    saved: tuple[str, Mapping[str, str], Words] | None,
     earlier: Earlier | None = None,
-) -> tuple[str, dict[str, str], Words]:  # fmt: skip
+) -> tuple[str, dict[str, str], Words]:
     """Return (kind, header → field, meanings of unknown values).
 
     Uses the user's saved mapping for these headers, else the layout of a similar file saved by

@@ -73,9 +73,13 @@ def open_table(data: bytes, said: Reading = AS_FOUND, stop: Stop = NEVER) -> Tab
 
 
 def place(
-    table: Table, *, preset: str | None, kind: str | None, mapping: Mapping[str, str] | None,
+    table: Table,
+    *,
+    preset: str | None,
+    kind: str | None,
+    mapping: Mapping[str, str] | None,
     source: str,
-) -> Source:  # fmt: skip
+) -> Source:
     """Map each column to a field: by the user's mapping, else by a preset, else by a guess.
 
     Raises:
@@ -100,10 +104,16 @@ def place(
     )
     return _complete(
         Source(
-            table, "mapping", "Your own columns", chosen, source, "fill", columns,
+            table,
+            "mapping",
+            "Your own columns",
+            chosen,
+            source,
+            "fill",
+            columns,
             headers=table.columns,
         )
-    )  # fmt: skip
+    )
 
 
 def _known(table: Table, found: presets.Match) -> Source:
@@ -113,9 +123,19 @@ def _known(table: Table, found: presets.Match) -> Source:
         msg = f"No row under the header is one of {preset.title}: they are lines of the template."
         raise InvalidError(msg)
     made = Source(
-        new.table, preset.name, preset.title, part.kind, preset.source, preset.policy,
-        new.columns, new.donor_columns, new.only, part.date_order, new.credited, table.columns,
-    )  # fmt: skip
+        new.table,
+        preset.name,
+        preset.title,
+        part.kind,
+        preset.source,
+        preset.policy,
+        new.columns,
+        new.donor_columns,
+        new.only,
+        part.date_order,
+        new.credited,
+        table.columns,
+    )
     return made if part.only_with else _complete(made)
 
 

@@ -30,9 +30,12 @@ from app.imports.values.row_numbers import file_row
 
 # fields by which a gift or pledge refers to its donor
 _KNOWN_BY = {
-    "external_id": "donor_external_id", "email": "email", "name": "name",
-    "first_name": "first_name", "last_name": "last_name",
-}  # fmt: skip
+    "external_id": "donor_external_id",
+    "email": "email",
+    "name": "name",
+    "first_name": "first_name",
+    "last_name": "last_name",
+}
 
 
 @dataclass(frozen=True, slots=True)

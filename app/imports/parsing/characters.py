@@ -11,10 +11,17 @@ from app.kit.text import LONGEST_NAME, REFUSED
 
 INVISIBLE = "This cell contains invisible control characters. Type it again in the file."
 TOO_LONG = f"A name may have {LONGEST_NAME} characters at most."
-NAMES = frozenset({
-    "name", "first_name", "last_name", "spouse_first_name", "spouse_last_name", "salutation",
-    "fund",
-})  # fmt: skip
+NAMES = frozenset(
+    {
+        "name",
+        "first_name",
+        "last_name",
+        "spouse_first_name",
+        "spouse_last_name",
+        "salutation",
+        "fund",
+    }
+)
 # address books wrap numbers in characters that parsing removes
 NUMBERS = frozenset({"phone", "other_phones"})
 

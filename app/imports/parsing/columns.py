@@ -108,9 +108,12 @@ class Sheet:
         codes, words = coded(self.raw(name))
         known = [choices.choose(vocabulary, word) if word else None for word in words]
         self._refuse_words(
-            name, codes, words, known,
+            name,
+            codes,
+            words,
+            known,
             lambda word: f"“{word}” is not one of: {choices.allowed(vocabulary)}.",
-        )  # fmt: skip
+        )
         return pa.array(known, pa.string()).take(pa.array(codes))
 
     def flag(self, name: str) -> Any:
@@ -207,9 +210,13 @@ class Sheet:
             )
 
     def _refuse_words(
-        self, name: str, codes: Any, words: list[str], known: list[Any],
+        self,
+        name: str,
+        codes: Any,
+        words: list[str],
+        known: list[Any],
         say: Callable[[str], str],
-    ) -> None:  # fmt: skip
+    ) -> None:
         pairs = zip(words, known, strict=True)
         wrong = np.array([bool(word) and each is None for word, each in pairs], dtype=bool)
         if wrong.any():

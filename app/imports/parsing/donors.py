@@ -22,9 +22,13 @@ _CITY_LINE = re.compile(
     re.DOTALL,
 )
 _PLAIN = (
-    "spouse_first_name", "spouse_last_name", "salutation", "envelope_name", "owner_email",
+    "spouse_first_name",
+    "spouse_last_name",
+    "salutation",
+    "envelope_name",
+    "owner_email",
     "notes",
-)  # fmt: skip
+)
 _PLACE = ("street", "city", "state", "postal_code", "country")
 
 
@@ -98,10 +102,14 @@ def _names(sheet: Sheet) -> dict[str, Any]:
         built = [
             names.couple(f, n, s, sn) if s else j
             for f, n, s, sn, j in zip(
-                first.to_pylist(), last.to_pylist(), couples,
-                sheet.text("spouse_last_name").to_pylist(), joined.to_pylist(), strict=True,
+                first.to_pylist(),
+                last.to_pylist(),
+                couples,
+                sheet.text("spouse_last_name").to_pylist(),
+                joined.to_pylist(),
+                strict=True,
             )
-        ]  # fmt: skip
+        ]
         name = pc.coalesce(whole, pa.array(built, pa.string()))
         return {"kind": kind, "name": name, "first_name": first, "last_name": last}
     split = [
@@ -174,9 +182,11 @@ def _several(sheet: Sheet, one: str, others: str) -> dict[str, Any]:
         column, rest = (
             pc.replace_substring_regex(cells, text.AROUND_NUMBERS, "") for cells in (column, rest)
         )
-    column = pc.utf8_trim(column, "\n ") if one == "phone" else pc.utf8_trim(
-        pc.replace_substring_regex(column, r"\s*[,\s]\s*", "\n"), "\n "
-    )  # fmt: skip
+    column = (
+        pc.utf8_trim(column, "\n ")
+        if one == "phone"
+        else pc.utf8_trim(pc.replace_substring_regex(column, r"\s*[,\s]\s*", "\n"), "\n ")
+    )
     more = pc.replace_substring_regex(column, r"^[^\n]*\n?", "")
     both = pc.utf8_trim(
         pc.binary_join_element_wise(pc.fill_null(more, ""), pc.fill_null(rest, ""), "\n"), "\n "
@@ -197,7 +207,11 @@ def _place(sheet: Sheet) -> dict[str, Any]:
     made["street"] = pa.array(
         [f["street"] if f else cell for f, cell in zip(lines, whole, strict=True)], pa.string()
     )
-    for name, group in (("city", "city"), ("state", "state"), ("postal_code", "zip"),
-                        ("country", "country")):  # fmt: skip
+    for name, group in (
+        ("city", "city"),
+        ("state", "state"),
+        ("postal_code", "zip"),
+        ("country", "country"),
+    ):
         made[name] = pa.array([f[group] if f else None for f in lines], pa.string())
     return made

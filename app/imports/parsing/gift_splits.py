@@ -89,10 +89,12 @@ def soft_credits(sheet: Sheet) -> Any:
 def with_people(given: Any, credited: Sequence[Credited], donor_row: Any) -> Any:
     """Append the soft credits for the donors of other rows."""
     people = donor_row(pa.array([one.person_row for one in credited], pa.int64()))
-    more = pa.table({
-        "row": pa.array([one.row for one in credited], pa.int64()),
-        "kind": pa.array([one.kind for one in credited], pa.string()),
-        "who": pa.nulls(len(credited), pa.string()),
-        "donor_row": people,
-    })  # fmt: skip
+    more = pa.table(
+        {
+            "row": pa.array([one.row for one in credited], pa.int64()),
+            "kind": pa.array([one.kind for one in credited], pa.string()),
+            "who": pa.nulls(len(credited), pa.string()),
+            "donor_row": people,
+        }
+    )
     return pa.concat_tables([given, more])

@@ -54,9 +54,12 @@ def _people(
     first = _first_of_each(Sheet(table, columns, options), columns)
     keep = np.unique(first if sheet is None else first[~sheet.bad])
     only = replace(
-        table, cells=table.cells.take(pa.array(keep)), rows=table.rows[keep], left_out=(),
+        table,
+        cells=table.cells.take(pa.array(keep)),
+        rows=table.rows[keep],
+        left_out=(),
         ragged=table.ragged if sheet is None else {},
-    )  # fmt: skip
+    )
     found = typed("donors", Sheet(only, columns, options))
     at = pd.Series(table.rows[first], index=table.rows)
 
@@ -71,21 +74,30 @@ def _first_of_each(people: Sheet, columns: dict[str, int]) -> Any:
     folded = {name: pc.utf8_lower(people.raw(name)) for name in columns}
     blank = pa.repeat("", people.table.height)
     ident, email = folded.get("external_id", blank), folded.get("email", blank)
-    whole = [folded[name] for name in ("name", "first_name", "last_name", "postal_code", "phone")
-             if name in folded]  # fmt: skip
+    whole = [
+        folded[name]
+        for name in ("name", "first_name", "last_name", "postal_code", "phone")
+        if name in folded
+    ]
     key = pd.Series(
         np.where(
             pc.not_equal(ident, "").to_numpy(zero_copy_only=False),
             hashes([ident]),
             np.where(
                 pc.not_equal(email, "").to_numpy(zero_copy_only=False),
-                hashes([email, *[folded[n] for n in ("name", "first_name", "last_name")
-                                 if n in folded]]),
+                hashes(
+                    [
+                        email,
+                        *[folded[n] for n in ("name", "first_name", "last_name") if n in folded],
+                    ]
+                ),
                 hashes(whole),
             ),
         )
-    )  # fmt: skip
-    first = key.groupby(key).transform(lambda group: group.index[0]) if len(key) < 2 else (  # noqa: PLR2004
-        key.drop_duplicates().reset_index().set_index(0)["index"].reindex(key).to_numpy()
-    )  # fmt: skip
+    )
+    first = (
+        key.groupby(key).transform(lambda group: group.index[0])
+        if len(key) < 2  # noqa: PLR2004
+        else (key.drop_duplicates().reset_index().set_index(0)["index"].reindex(key).to_numpy())
+    )
     return np.asarray(first, dtype=np.int64)

@@ -85,10 +85,19 @@ def _gifts(sheet: Sheet) -> Typed:
         "reverses_ext": sheet.ident("reverses_external_id"),
     }
     _require_donor(sheet, columns)
-    who = [sheet.raw(name) for name in ("donor_external_id", "email", "name", "first_name",
-                                        "last_name")]  # fmt: skip
-    natural = [*who, pa.array(minor), currency, day, method, sheet.raw("fund"),
-               sheet.raw("fund_external_id")]  # fmt: skip
+    who = [
+        sheet.raw(name)
+        for name in ("donor_external_id", "email", "name", "first_name", "last_name")
+    ]
+    natural = [
+        *who,
+        pa.array(minor),
+        currency,
+        day,
+        method,
+        sheet.raw("fund"),
+        sheet.raw("fund_external_id"),
+    ]
     identity = _identity(sheet, natural)
     splits = gift_splits.splits(sheet, minor, currency, mark)
     soft_credits = gift_splits.soft_credits(sheet)
@@ -129,9 +138,17 @@ def _pledges(sheet: Sheet) -> Typed:
         "note": sheet.text("note"),
     }
     _require_donor(sheet, columns)
-    natural = [sheet.raw("donor_external_id"), sheet.raw("email"), sheet.raw("name"),
-               sheet.raw("first_name"), sheet.raw("last_name"), frequency, start,
-               sheet.raw("fund"), sheet.raw("fund_external_id")]  # fmt: skip
+    natural = [
+        sheet.raw("donor_external_id"),
+        sheet.raw("email"),
+        sheet.raw("name"),
+        sheet.raw("first_name"),
+        sheet.raw("last_name"),
+        frequency,
+        start,
+        sheet.raw("fund"),
+        sheet.raw("fund_external_id"),
+    ]
     return _finish("pledges", sheet, _identity(sheet, natural), columns, order, mark)
 
 
@@ -214,9 +231,13 @@ def _identity(sheet: Sheet, natural: list[Any], *, repeats: bool = True) -> Any:
 
 
 def _finish(
-    kind: str, sheet: Sheet, ext_id: Any, columns: dict[str, Any],
-    order: str | None = None, mark: str | None = None,
-) -> Typed:  # fmt: skip
+    kind: str,
+    sheet: Sheet,
+    ext_id: Any,
+    columns: dict[str, Any],
+    order: str | None = None,
+    mark: str | None = None,
+) -> Typed:
     skipped = _repeated(sheet, ext_id)
     own = {name: column for name, column in columns.items() if name.endswith("_ext")}
     made = {"row": pa.array(sheet.table.rows), "ext_id": ext_id, **columns}
@@ -264,7 +285,9 @@ def _repeated(sheet: Sheet, ext_id: Any) -> tuple[Problem, ...]:
             clash.append((at, before))
     for at, before in clash:
         sheet.refuse(
-            [at], "external_id",
-            f"Row {file_row(int(rows[before]))} has the same id with other values.", "conflict",
-        )  # fmt: skip
+            [at],
+            "external_id",
+            f"Row {file_row(int(rows[before]))} has the same id with other values.",
+            "conflict",
+        )
     return tuple(skipped)

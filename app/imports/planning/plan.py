@@ -158,9 +158,19 @@ def _part_json(one: Part) -> dict[str, Any]:
 def _counts(one: Part) -> dict[str, Any]:
     return {
         name: getattr(one, name)
-        for name in ("rows", "create", "update", "skip", "conflict", "error", "sum",
-                     "first_date", "last_date", "kept")
-    }  # fmt: skip
+        for name in (
+            "rows",
+            "create",
+            "update",
+            "skip",
+            "conflict",
+            "error",
+            "sum",
+            "first_date",
+            "last_date",
+            "kept",
+        )
+    }
 
 
 def _digest(facts: Sequence[str]) -> str:

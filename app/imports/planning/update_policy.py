@@ -11,9 +11,15 @@ from app.kit.errors import InvalidError
 FILL, OVERWRITE, KEEP = "fill", "overwrite", "keep"
 POLICIES = (FILL, OVERWRITE, KEEP)
 TEXTS = (
-    "name", "first_name", "last_name", "spouse_first_name", "spouse_last_name", "salutation",
-    "envelope_name", "notes",
-)  # fmt: skip
+    "name",
+    "first_name",
+    "last_name",
+    "spouse_first_name",
+    "spouse_last_name",
+    "salutation",
+    "envelope_name",
+    "notes",
+)
 FLAGS = ("no_email", "no_phone", "no_mail", "deceased", "anonymous")
 # stored values of these are never empty: "fill" does not change them
 ALWAYS_FILLED = ("kind", "status", "owner_email")
@@ -26,28 +32,47 @@ _PART_OF |= {"other_emails": "email", "other_phones": "phone"}
 # gifts and pledges: the choice, and the file's columns that it covers
 OWN_OF = {
     "gifts": {
-        "gift_amount": ("amount", "currency"), "gift_date": ("gift_date",),
-        "gift_fund": ("fund", "fund_external_id"), "gift_method": ("method",),
+        "gift_amount": ("amount", "currency"),
+        "gift_date": ("gift_date",),
+        "gift_fund": ("fund", "fund_external_id"),
+        "gift_method": ("method",),
         "gift_note": ("note",),
     },
     "pledges": {
-        "pledge_amount": ("amount",), "pledge_frequency": ("frequency",),
-        "pledge_status": ("status",), "pledge_start": ("start_date",),
-        "pledge_end": ("end_date",), "pledge_fund": ("fund", "fund_external_id"),
-        "pledge_note": ("note",), "pledge_day": ("anchor_day",),
-        "pledge_grace": ("grace_days",), "pledge_instalments": ("instalments",),
-        "pledge_total": ("total",), "pledge_method": ("method",),
+        "pledge_amount": ("amount",),
+        "pledge_frequency": ("frequency",),
+        "pledge_status": ("status",),
+        "pledge_start": ("start_date",),
+        "pledge_end": ("end_date",),
+        "pledge_fund": ("fund", "fund_external_id"),
+        "pledge_note": ("note",),
+        "pledge_day": ("anchor_day",),
+        "pledge_grace": ("grace_days",),
+        "pledge_instalments": ("instalments",),
+        "pledge_total": ("total",),
+        "pledge_method": ("method",),
     },
-}  # fmt: skip
+}
 # stored donors, gifts and pledges always have a value of these
 NEVER_EMPTY = (
-    *ALWAYS_FILLED, "gift_amount", "gift_date", "pledge_amount", "pledge_frequency",
-    "pledge_status", "pledge_start",
-)  # fmt: skip
+    *ALWAYS_FILLED,
+    "gift_amount",
+    "gift_date",
+    "pledge_amount",
+    "pledge_frequency",
+    "pledge_status",
+    "pledge_start",
+)
 CHOSEN = (
-    *TEXTS, *SEVERAL, ADDRESS, CUSTOM, *ALWAYS_FILLED, *FLAGS, *OWN_OF["gifts"],
+    *TEXTS,
+    *SEVERAL,
+    ADDRESS,
+    CUSTOM,
+    *ALWAYS_FILLED,
+    *FLAGS,
+    *OWN_OF["gifts"],
     *OWN_OF["pledges"],
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)

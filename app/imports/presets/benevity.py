@@ -27,8 +27,7 @@ PRESET = Preset(
                 "note": "comment",
             },
             donor={
-                "name": When("donor_last_name", _UNTOLD,
-                             Join((Fixed("Anonymous at"), "company"))),
+                "name": When("donor_last_name", _UNTOLD, Join((Fixed("Anonymous at"), "company"))),
                 "kind": Fixed("person"),
                 "first_name": Words("donor_first_name", _TOLD),
                 "last_name": Words("donor_last_name", _TOLD),
@@ -53,10 +52,19 @@ PRESET = Preset(
             # an employer may match a gift made elsewhere: then the person has no gift in this row
             only_with=("amount",),
             skips=(
-                Skip("A line that adds up, not a gift.", "company", frozenset({
-                    "totals", "total donations (gross)", "check fee", "net total payment",
-                })),
+                Skip(
+                    "A line that adds up, not a gift.",
+                    "company",
+                    frozenset(
+                        {
+                            "totals",
+                            "total donations (gross)",
+                            "check fee",
+                            "net total payment",
+                        }
+                    ),
+                ),
             ),
         ),
     ),
-)  # fmt: skip
+)

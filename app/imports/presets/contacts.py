@@ -23,11 +23,21 @@ PRESET = Preset(
                 "notes": "notes",
             },
             needs=frozenset({"first_name", "last_name"}),
-            clear=frozenset({
-                "id", "amount", "gift_date", "donation_date", "date", "entity_id", "gift_amount",
-                "salutation", "total_amount", "donation_amount",
-            }),
+            clear=frozenset(
+                {
+                    "id",
+                    "amount",
+                    "gift_date",
+                    "donation_date",
+                    "date",
+                    "entity_id",
+                    "gift_amount",
+                    "salutation",
+                    "total_amount",
+                    "donation_amount",
+                }
+            ),
             least=4,
         ),
     ),
-)  # fmt: skip
+)

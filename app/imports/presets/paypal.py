@@ -2,10 +2,15 @@
 
 from app.imports.presets.preset import First, Fixed, Join, Part, Preset, Skip, Unsigned
 
-_DONATIONS = frozenset({
-    "donation payment", "subscription payment", "mass pay payment", "payment refund",
-    "payment reversal",
-})  # fmt: skip
+_DONATIONS = frozenset(
+    {
+        "donation payment",
+        "subscription payment",
+        "mass pay payment",
+        "payment refund",
+        "payment reversal",
+    }
+)
 
 PRESET = Preset(
     name="paypal",
@@ -33,12 +38,15 @@ PRESET = Preset(
                 "email": "from_email_address",
             },
             skips=(
-                Skip("A memo of PayPal's, no money moved.", "balance_impact",
-                     frozenset({"memo"})),
+                Skip("A memo of PayPal's, no money moved.", "balance_impact", frozenset({"memo"})),
                 Skip("Not a donation.", "type", _DONATIONS, unless=True),
-                Skip("Not completed: no money came.", "status",
-                     frozenset({"completed", ""}), unless=True),
+                Skip(
+                    "Not completed: no money came.",
+                    "status",
+                    frozenset({"completed", ""}),
+                    unless=True,
+                ),
             ),
         ),
     ),
-)  # fmt: skip
+)

@@ -74,4 +74,4 @@ PRESET = Preset(
             ),
         ),
     ),
-)  # fmt: skip
+)

@@ -23,30 +23,40 @@ PRESET = Preset(
             made={"method": Fixed("card")},
             donor={
                 "external_id": "customer_id",
-                "name": First((
-                    "customer_name", "card_name", "customer_description", "customer_email",
-                    Join((Fixed("Stripe payment"), "id")),
-                )),
+                "name": First(
+                    (
+                        "customer_name",
+                        "card_name",
+                        "customer_description",
+                        "customer_email",
+                        Join((Fixed("Stripe payment"), "id")),
+                    )
+                ),
                 "email": "customer_email",
             },
             skips=(
                 Skip("The payment failed: no money came.", "status", frozenset({"failed"})),
                 Skip("Refunded: the money went back.", "status", frozenset({"refunded"})),
                 Skip("Not paid yet.", "status", frozenset({"pending", "requires_action"})),
-                Skip("Not paid: the card was asked, the money never taken.", "captured",
-                     frozenset({"false", "no"})),
+                Skip(
+                    "Not paid: the card was asked, the money never taken.",
+                    "captured",
+                    frozenset({"false", "no"}),
+                ),
             ),
             # the file has no refund date: the payment date is the best approximation
             also=(
-                Also({
-                    "amount": "amount_refunded",
-                    "gift_kind": Fixed("reversal"),
-                    "external_id": Join(("id", Fixed("refund")), "-"),
-                    "reverses_external_id": "id",
-                    "fee": Fixed(""),
-                    "note": Fixed("Refunded in part"),
-                }),
+                Also(
+                    {
+                        "amount": "amount_refunded",
+                        "gift_kind": Fixed("reversal"),
+                        "external_id": Join(("id", Fixed("refund")), "-"),
+                        "reverses_external_id": "id",
+                        "fee": Fixed(""),
+                        "note": Fixed("Refunded in part"),
+                    }
+                ),
             ),
         ),
     ),
-)  # fmt: skip
+)

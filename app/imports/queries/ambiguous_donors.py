@@ -23,10 +23,13 @@ def settle(db: Session, actor: Actor, *, source: str, answers: Mapping[str, str]
     """Find the candidates of ambiguous rows, and apply the user's answers."""
     scope = scope_sql(actor)
     values = {
-        "source": source, "compared": COMPARED, "most": CANDIDATES,
-        "common": COMMON, "letters": LETTERS,
+        "source": source,
+        "compared": COMPARED,
+        "most": CANDIDATES,
+        "common": COMMON,
+        "letters": LETTERS,
         "answers": json.dumps(dict(answers)),
-    }  # fmt: skip
+    }
     for statement in (*_CANDIDATES, _ANSWER):
         said = statement.replace("{scope}", scope)
         db.execute(text(said), {k: v for k, v in values.items() if f":{k}" in said})
@@ -37,11 +40,16 @@ def questions(db: Session) -> tuple[Question, ...]:
     rows = db.execute(text(_READ), {"limit": MOST}).all()
     return tuple(
         Question(
-            row.row, row.asked, row.name, row.email, row.city,
-            tuple(Candidate(**one) for one in row.candidates), row.alike,
+            row.row,
+            row.asked,
+            row.name,
+            row.email,
+            row.city,
+            tuple(Candidate(**one) for one in row.candidates),
+            row.alike,
         )
         for row in rows
-    )  # fmt: skip
+    )
 
 
 _CANDIDATES = (

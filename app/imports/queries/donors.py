@@ -120,8 +120,9 @@ def _new(child: str, same: str) -> str:
 def _update(policy: Policy) -> str:
     choose = {OVERWRITE: "coalesce(s.{0}, donor.{0})", FILL: "coalesce(donor.{0}, s.{0})"}
     flag = {
-        OVERWRITE: "coalesce(s.{0}, donor.{0})", FILL: "donor.{0} or coalesce(s.{0}, false)",
-    }  # fmt: skip
+        OVERWRITE: "coalesce(s.{0}, donor.{0})",
+        FILL: "donor.{0} or coalesce(s.{0}, false)",
+    }
     sets = [
         f"{name} = {how[policy.of(name)].format(name)}"
         for names, how in ((TEXTS, choose), (FLAGS, flag))

@@ -17,8 +17,9 @@ def stage(db: Session, part: Typed) -> None:
     for statement in _TABLES:
         db.execute(text(statement))
     for table, names, rows in (
-        ("import_splits", SPLITS, part.splits), ("import_credits", CREDITS, part.soft_credits),
-    ):  # fmt: skip
+        ("import_splits", SPLITS, part.splits),
+        ("import_credits", CREDITS, part.soft_credits),
+    ):
         if rows is not None and len(rows):
             copy_in(db, table, list(names), rows)
 

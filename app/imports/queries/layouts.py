@@ -18,30 +18,48 @@ def layouts(db: Session, *, kind: str | None = None) -> list[Known]:
     """Return the newest saved layouts."""
     statement = (
         select(
-            ImportLayout.id, func.coalesce(ImportLayout.origin, ImportLayout.id),
-            ImportLayout.version, ImportLayout.name, ImportLayout.kind, ImportLayout.headers,
-            ImportLayout.mapping, ImportLayout.words, User.name.label("person"),
+            ImportLayout.id,
+            func.coalesce(ImportLayout.origin, ImportLayout.id),
+            ImportLayout.version,
+            ImportLayout.name,
+            ImportLayout.kind,
+            ImportLayout.headers,
+            ImportLayout.mapping,
+            ImportLayout.words,
+            User.name.label("person"),
             ImportLayout.created_at,
         )
         .outerjoin(User, User.id == ImportLayout.made_by)
         .order_by(ImportLayout.id.desc())
         .limit(MOST)
-    )  # fmt: skip
+    )
     if kind is not None:
         statement = statement.where(ImportLayout.kind == kind)
     return [_known(row) for row in db.execute(statement)]
 
 
 def add(
-    db: Session, actor: Actor, *, after: Known | None, name: str, key: str,
-    headers: Sequence[str], kind: str, mapping: Mapping[str, str],
+    db: Session,
+    actor: Actor,
+    *,
+    after: Known | None,
+    name: str,
+    key: str,
+    headers: Sequence[str],
+    kind: str,
+    mapping: Mapping[str, str],
     words: Mapping[str, Mapping[str, str]],
-) -> None:  # fmt: skip
+) -> None:
     """Save a layout: the next version of `after`, or the first version of a new one."""
     values = {
-        "name": name, "header_key": key, "headers": list(headers), "kind": kind,
-        "mapping": dict(mapping), "words": words, "made_by": actor.user_id or None,
-    }  # fmt: skip
+        "name": name,
+        "header_key": key,
+        "headers": list(headers),
+        "kind": kind,
+        "mapping": dict(mapping),
+        "words": words,
+        "made_by": actor.user_id or None,
+    }
     number = after.version + 1 if after else 1
     made = db.execute(
         insert(ImportLayout)

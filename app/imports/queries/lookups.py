@@ -40,8 +40,16 @@ def joins(
 
 
 def _filled(db: Session, kind: str) -> set[str]:
-    columns = ("donor_ext", "donor_own", "email", "fund_ext", "fund_own", "fund", "pledge_ext",
-               "pledge_own")  # fmt: skip
+    columns = (
+        "donor_ext",
+        "donor_own",
+        "email",
+        "fund_ext",
+        "fund_own",
+        "fund",
+        "pledge_ext",
+        "pledge_own",
+    )
     counts = ", ".join(f"count({name})" for name in columns)
     row = db.execute(text(f"select {counts} from import_{kind}")).one()
     return {name for name, filled in zip(columns, row, strict=True) if filled}

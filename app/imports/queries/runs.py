@@ -91,22 +91,36 @@ def runs(db: Session, actor: Actor, *, limit: int, before: int | None = None) ->
     """Return the newest runs that are no longer previews."""
     statement = (
         select(
-            ImportRun.id, ImportRun.file_name, ImportRun.file_sha256, ImportRun.preset,
-            ImportRun.kind, ImportRun.state, ImportRun.counts, ImportRun.error, ImportRun.doing,
-            ImportRun.progress, ImportRun.progress_of, ImportRun.created_at,
-            ImportRun.committed_at, ImportRun.undone_at, ImportRun.cancelled_at, ImportRun.kept,
-            ImportRun.user_id, *_NAMES,
+            ImportRun.id,
+            ImportRun.file_name,
+            ImportRun.file_sha256,
+            ImportRun.preset,
+            ImportRun.kind,
+            ImportRun.state,
+            ImportRun.counts,
+            ImportRun.error,
+            ImportRun.doing,
+            ImportRun.progress,
+            ImportRun.progress_of,
+            ImportRun.created_at,
+            ImportRun.committed_at,
+            ImportRun.undone_at,
+            ImportRun.cancelled_at,
+            ImportRun.kept,
+            ImportRun.user_id,
+            *_NAMES,
         )
         .join(User, User.id == ImportRun.user_id)
         .outerjoin(_canceller, _canceller.id == ImportRun.cancelled_by)
         .where(
-            ImportRun.state != "preview", _visible(actor),
+            ImportRun.state != "preview",
+            _visible(actor),
             or_(ImportRun.state != "cancelled", ImportRun.cancelled_at.is_not(None)),
             true() if before is None else ImportRun.id < before,
         )
         .order_by(ImportRun.id.desc())
         .limit(limit)
-    )  # fmt: skip
+    )
     return list(db.execute(statement))
 
 
@@ -161,9 +175,15 @@ def saved_mapping(
 
 
 def save_mapping(
-    db: Session, actor: Actor, *, key: str, kind: str, name: str, mapping: Mapping[str, str],
+    db: Session,
+    actor: Actor,
+    *,
+    key: str,
+    kind: str,
+    name: str,
+    mapping: Mapping[str, str],
     words: Mapping[str, Mapping[str, str]],
-) -> None:  # fmt: skip
+) -> None:
     """Save the user's mapping for files with these headers."""
     known = update(MappingPreset).where(
         MappingPreset.user_id == actor.user_id,

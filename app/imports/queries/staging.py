@@ -12,41 +12,84 @@ from app.imports.parsing.columns import Problem
 from app.imports.planning.plan import Tally
 
 _REFERENCES = {
-    "donor_ext": "text", "donor_own": "bigint", "fund_ext": "text", "fund_own": "bigint",
-    "fund": "text", "pledge_ext": "text", "pledge_own": "bigint", "email": "text",
+    "donor_ext": "text",
+    "donor_own": "bigint",
+    "fund_ext": "text",
+    "fund_own": "bigint",
+    "fund": "text",
+    "pledge_ext": "text",
+    "pledge_own": "bigint",
+    "email": "text",
     "donor_row": "bigint",
-}  # fmt: skip
+}
 _ROW = {"row": "bigint", "ext_id": "text", "own_id": "bigint"}
 _FATE = {
-    "target_id": "bigint", "target_version": "bigint", "action": "text", "field": "text",
+    "target_id": "bigint",
+    "target_version": "bigint",
+    "action": "text",
+    "field": "text",
     "reason": "text",
-}  # fmt: skip
+}
 SHAPES: dict[str, dict[str, str]] = {
     "donors": _ROW
     | dict.fromkeys(
-        ("kind", "name", "first_name", "last_name", "spouse_first_name", "spouse_last_name",
-         "salutation", "envelope_name", "status", "owner_email", "email", "other_emails",
-         "phone", "other_phones", "street", "city", "state", "postal_code", "country",
-         "notes", "tags", "custom"),
+        (
+            "kind",
+            "name",
+            "first_name",
+            "last_name",
+            "spouse_first_name",
+            "spouse_last_name",
+            "salutation",
+            "envelope_name",
+            "status",
+            "owner_email",
+            "email",
+            "other_emails",
+            "phone",
+            "other_phones",
+            "street",
+            "city",
+            "state",
+            "postal_code",
+            "country",
+            "notes",
+            "tags",
+            "custom",
+        ),
         "text",
     )
     | dict.fromkeys(("no_email", "no_phone", "no_mail", "deceased", "anonymous"), "boolean"),
     "gifts": _ROW
     | _REFERENCES
     | {
-        "amount_minor": "bigint", "currency": "text", "gift_date": "date", "method": "text",
-        "fee_minor": "bigint", "note": "text", "reverses_ext": "text", "reverses_own": "bigint",
+        "amount_minor": "bigint",
+        "currency": "text",
+        "gift_date": "date",
+        "method": "text",
+        "fee_minor": "bigint",
+        "note": "text",
+        "reverses_ext": "text",
+        "reverses_own": "bigint",
     },
     "pledges": _ROW
     | _REFERENCES
     | {
-        "amount_minor": "bigint", "currency": "text", "frequency": "text", "status": "text",
-        "start_date": "date", "end_date": "date", "anchor_day": "bigint",
-        "instalments": "bigint", "total_minor": "bigint", "grace_days": "bigint",
-        "method": "text", "note": "text",
+        "amount_minor": "bigint",
+        "currency": "text",
+        "frequency": "text",
+        "status": "text",
+        "start_date": "date",
+        "end_date": "date",
+        "anchor_day": "bigint",
+        "instalments": "bigint",
+        "total_minor": "bigint",
+        "grace_days": "bigint",
+        "method": "text",
+        "note": "text",
     },
     "funds": _ROW | {"name": "text", "status": "text"},
-}  # fmt: skip
+}
 _WORKING = {
     "donors": _FATE | {"how": "text", "owner_id": "bigint", "same_as": "bigint", "asked": "text"},
     "gifts": {},

@@ -185,15 +185,20 @@ _DELETE = (
     *_FIND_KEPT_DONORS,
     *(
         f"delete from {table} k where k.import_run_id = :run and {_NOT_KEPT}"
-        for table in ("donor_tag", "donor_external_id", "donor_email", "donor_phone",
-                      "donor_address")
+        for table in (
+            "donor_tag",
+            "donor_external_id",
+            "donor_email",
+            "donor_phone",
+            "donor_address",
+        )
     ),
     """
     delete from tag t using import_change c
     where c.run_id = :run and c.table_name = 'tag' and t.id = c.row_id
         and not exists (select 1 from donor_tag k where k.tag_id = t.id)
     """,
-)  # fmt: skip
+)
 _LEFT_DONORS = f"""
     select d.name || ' stays: somebody changed it, or other gifts, pledges or notes hang on it.'
     from donor d

@@ -13,17 +13,27 @@ from app.imports.planning.update_policy import FILL, KEEP, Policy
 
 # fields that may be empty in a stored row: the columns that are null where the file has no value
 _MAY_LACK: Mapping[str, tuple[str, ...]] = {
-    "gift_fund": ("fund_id", "fund"), "gift_method": ("method",), "gift_note": ("note",),
-    "pledge_status": ("status",), "pledge_start": ("start_date",), "pledge_end": ("end_date",),
-    "pledge_fund": ("fund_id", "fund"), "pledge_note": ("note",), "pledge_day": ("anchor_day",),
-    "pledge_grace": ("grace_days",), "pledge_instalments": ("instalments",),
-    "pledge_total": ("total_minor",), "pledge_method": ("method",),
-}  # fmt: skip
+    "gift_fund": ("fund_id", "fund"),
+    "gift_method": ("method",),
+    "gift_note": ("note",),
+    "pledge_status": ("status",),
+    "pledge_start": ("start_date",),
+    "pledge_end": ("end_date",),
+    "pledge_fund": ("fund_id", "fund"),
+    "pledge_note": ("note",),
+    "pledge_day": ("anchor_day",),
+    "pledge_grace": ("grace_days",),
+    "pledge_instalments": ("instalments",),
+    "pledge_total": ("total_minor",),
+    "pledge_method": ("method",),
+}
 # fields that every stored row has: setting the stored value again is no change
 _ALWAYS: Mapping[str, tuple[str, ...]] = {
-    "gift_amount": ("amount_minor", "currency", "base_minor"), "gift_date": ("gift_date",),
-    "pledge_amount": ("amount_minor",), "pledge_frequency": ("frequency",),
-}  # fmt: skip
+    "gift_amount": ("amount_minor", "currency", "base_minor"),
+    "gift_date": ("gift_date",),
+    "pledge_amount": ("amount_minor",),
+    "pledge_frequency": ("frequency",),
+}
 _STAGED = {"gifts": "planned_gifts", "pledges": "import_pledges"}
 _CURRENT = """
     coalesce((select a.amount_minor from pledge_amount a where a.pledge_id = k.id

@@ -133,7 +133,8 @@ def _fast(data: bytes, layout: Layout) -> tuple[Any, Any, dict[int, int]] | None
                 column_names=names, skip_rows=skip, block_size=4 * 2**20, use_threads=True
             ),
             pacsv.ParseOptions(
-                delimiter=layout.delimiter, newlines_in_values=b'"' in data,
+                delimiter=layout.delimiter,
+                newlines_in_values=b'"' in data,
                 ignore_empty_lines=False,
             ),
             pacsv.ConvertOptions(
@@ -141,7 +142,7 @@ def _fast(data: bytes, layout: Layout) -> tuple[Any, Any, dict[int, int]] | None
                 strings_can_be_null=False,
                 null_values=[],
             ),
-        )  # fmt: skip
+        )
     except (pa.ArrowInvalid, pa.ArrowException):
         return None
     first = layout.header_row + 2

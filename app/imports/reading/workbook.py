@@ -31,9 +31,12 @@ def as_csv(data: bytes) -> bytes:
         data = workbook_limits.checked(data)
     try:
         done = subprocess.run(
-            [sys.executable, "-I", str(_CHILD)], input=data, capture_output=True,
-            timeout=PATIENCE, check=False,
-        )  # fmt: skip
+            [sys.executable, "-I", str(_CHILD)],
+            input=data,
+            capture_output=True,
+            timeout=PATIENCE,
+            check=False,
+        )
     except subprocess.TimeoutExpired:
         raise InvalidError(TOO_LONG) from None
     if done.returncode == 0:

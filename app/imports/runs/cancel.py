@@ -42,10 +42,18 @@ def cancel(db: Session, actor: Actor, *, run_id: int, now: datetime) -> None:
     else:
         what = "import"
         queries.change_run(
-            db, run_id, state="cancelled", doing=None, cancelled_at=now,
+            db,
+            run_id,
+            state="cancelled",
+            doing=None,
+            cancelled_at=now,
             cancelled_by=actor.user_id,
-        )  # fmt: skip
+        )
     audit.record(
-        db, actor_id=actor.user_id, action="import.cancelled", entity="import", entity_id=run_id,
+        db,
+        actor_id=actor.user_id,
+        action="import.cancelled",
+        entity="import",
+        entity_id=run_id,
         sentence=f"Cancelled the {what} of {run.file_name}.",
-    )  # fmt: skip
+    )

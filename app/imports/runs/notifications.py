@@ -28,9 +28,14 @@ def tell_done(
             "upload it, and the rest comes in."
         )
     _queue(
-        db, actor, run_id=run_id, now=now, subject=f"Your import of {file_name} has finished",
-        lines=tuple(said), after="To take it back, choose Undo beside the file on that page.",
-    )  # fmt: skip
+        db,
+        actor,
+        run_id=run_id,
+        now=now,
+        subject=f"Your import of {file_name} has finished",
+        lines=tuple(said),
+        after="To take it back, choose Undo beside the file on that page.",
+    )
 
 
 def tell_failed(
@@ -38,15 +43,26 @@ def tell_failed(
 ) -> None:
     """Queue the mail that an import failed, with the reason."""
     _queue(
-        db, actor, run_id=run_id, now=now, subject=f"Your import of {file_name} did not go in",
-        lines=(why, "Nothing was changed."), after="Upload the file again when it is mended.",
-    )  # fmt: skip
+        db,
+        actor,
+        run_id=run_id,
+        now=now,
+        subject=f"Your import of {file_name} did not go in",
+        lines=(why, "Nothing was changed."),
+        after="Upload the file again when it is mended.",
+    )
 
 
 def _queue(
-    db: Session, actor: Actor, *, run_id: int, subject: str, lines: tuple[str, ...], after: str,
+    db: Session,
+    actor: Actor,
+    *,
+    run_id: int,
+    subject: str,
+    lines: tuple[str, ...],
+    after: str,
     now: datetime,
-) -> None:  # fmt: skip
+) -> None:
     letter = mail.ImportMail(
         subject=subject,
         name=actor.name.split()[0] if actor.name else "",

@@ -15,15 +15,29 @@ from app.imports.service import known_run, preview
 from app.kit.errors import InvalidError
 
 _SAID = (
-    "preset", "kind", "mapping", "date_order", "decimal", "repeats", "source", "words", "people",
-    "policies", "reading",
-)  # fmt: skip
+    "preset",
+    "kind",
+    "mapping",
+    "date_order",
+    "decimal",
+    "repeats",
+    "source",
+    "words",
+    "people",
+    "policies",
+    "reading",
+)
 
 
 def preview_again(
-    db: Session, actor: Actor, *, run_id: int, today: date,
-    words: Mapping[str, Mapping[str, str]] | None = None, people: Mapping[str, str] | None = None,
-) -> Preview:  # fmt: skip
+    db: Session,
+    actor: Actor,
+    *,
+    run_id: int,
+    today: date,
+    words: Mapping[str, Mapping[str, str]] | None = None,
+    people: Mapping[str, str] | None = None,
+) -> Preview:
     """Plan an import's stored file again, with the same choices; nothing else is changed.
 
     `words` and `people` are answers to questions, replacing the earlier ones.
@@ -38,9 +52,14 @@ def preview_again(
     how |= {} if words is None else {"words": words}
     how |= {} if people is None else {"people": people}
     return preview(
-        db, actor, today=today, file_name=run.file_name, data=upload_store.load(run.file_sha256),
-        owner=_owner(db, actor, run), **how,
-    )  # fmt: skip
+        db,
+        actor,
+        today=today,
+        file_name=run.file_name,
+        data=upload_store.load(run.file_sha256),
+        owner=_owner(db, actor, run),
+        **how,
+    )
 
 
 def answers(db: Session, actor: Actor, *, run_id: int) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -65,9 +84,13 @@ def kept_file(db: Session, actor: Actor, *, run_id: int) -> tuple[str, bytes]:
     run = known_run(db, actor, run_id)
     data = upload_store.load(run.file_sha256)
     audit.record(
-        db, actor_id=actor.user_id, action="import.file_taken", entity="import",
-        entity_id=run_id, sentence=f"Downloaded the file {run.file_name}.",
-    )  # fmt: skip
+        db,
+        actor_id=actor.user_id,
+        action="import.file_taken",
+        entity="import",
+        entity_id=run_id,
+        sentence=f"Downloaded the file {run.file_name}.",
+    )
     return run.file_name, data
 
 

@@ -66,9 +66,14 @@ def run_queued(run_id: int, *, today: date, now: datetime) -> str:
         with transaction_for_system() as db, stoppable(db, when=watch):
             watch.wait_for_turn(db)
             plan = carry_out(
-                db, actor, run_id=run_id, plan_hash=run.plan_hash, today=today, now=now,
+                db,
+                actor,
+                run_id=run_id,
+                plan_hash=run.plan_hash,
+                today=today,
+                now=now,
                 report=lambda doing, share: tell(run_id, doing, share),
-            )  # fmt: skip
+            )
             notifications.tell_done(db, actor, plan=plan, **told)
     except DonorCrmError as error:
         with transaction_for_system() as db:
@@ -174,9 +179,11 @@ def error_file(db: Session, actor: Actor, *, run_id: int) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     columns, rows = original_rows(
-        upload_store.load(row.file_sha256), set(reasons), known=is_known,
+        upload_store.load(row.file_sha256),
+        set(reasons),
+        known=is_known,
         said=read_options.checked(row.options.get("reading")),
-    )  # fmt: skip
+    )
     writer.writerow([safe(plain(name)) for name in (*columns, "Problem", "Suggestion")])
     for number, cells in rows:
         square = [*cells, *[""] * (len(columns) - len(cells))]

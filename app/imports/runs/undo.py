@@ -52,9 +52,14 @@ def undo_later(db: Session, actor: Actor, *, run_id: int, now: datetime) -> None
     run = queries.run(db, actor, run_id, lock=True)
     _refuse_unless_done(run, now)
     queries.change_run(
-        db, run_id, state="undoing", undone_by=actor.user_id, progress=0, error=None,
+        db,
+        run_id,
+        state="undoing",
+        undone_by=actor.user_id,
+        progress=0,
+        error=None,
         doing="Waiting to be taken back",
-    )  # fmt: skip
+    )
     defer(db, TASK, {"run_id": run_id}, queueing_lock=f"import:{run_id}")
 
 
@@ -79,9 +84,13 @@ def undo_queued(run_id: int, *, now: datetime) -> str | None:
             require(actor, *IMPORTERS)
             run = known_run(db, actor, run_id)
             _put_back(
-                db, actor, run, "undoing", now=now,
+                db,
+                actor,
+                run,
+                "undoing",
+                now=now,
                 say=lambda doing, share: tell(run_id, doing, share),
-            )  # fmt: skip
+            )
     except StoppedError:
         return f"The undo of import {run_id} was cancelled."
     except DonorCrmError as error:
@@ -107,16 +116,27 @@ def _put_back(
         staging_queries.prepare(db)
         kept = tuple(undo_queries.put_back(db, run_id=run.id, say=say))
     ended = queries.turn(
-        db, run.id, state, state="undone", undone_at=now, undone_by=actor.user_id, doing=None,
-        error=None, kept=_as_json(kept),
-    )  # fmt: skip
+        db,
+        run.id,
+        state,
+        state="undone",
+        undone_at=now,
+        undone_by=actor.user_id,
+        doing=None,
+        error=None,
+        kept=_as_json(kept),
+    )
     if not ended:
         msg = "Somebody changed this just now. Nothing was taken back; look again."
         raise ConflictError(msg)
     audit.record(
-        db, actor_id=actor.user_id, action="import.undone", entity="import", entity_id=run.id,
+        db,
+        actor_id=actor.user_id,
+        action="import.undone",
+        entity="import",
+        entity_id=run.id,
         sentence=f"Undid the import of {run.file_name}; {count(len(kept), 'row')} kept.",
-    )  # fmt: skip
+    )
     return Undone(run.id, kept)
 
 

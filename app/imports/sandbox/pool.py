@@ -170,12 +170,15 @@ def _child(*, new: bool = False) -> tuple[subprocess.Popen[bytes], bool]:
                 return kept, False
             _end(kept)
     started = subprocess.Popen(
-        [sys.executable, str(_CHILD)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        [sys.executable, str(_CHILD)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         # a traceback would quote the file
         stderr=subprocess.DEVNULL,
         # own process group, so that killing it also kills the workbook reader that it started
         start_new_session=True,
-    )  # fmt: skip
+    )
     return started, True
 
 

@@ -27,8 +27,10 @@ def answer(question: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes
     try:
         said = Reading(**question["said"])
         text = decode(data, said.encoding)
-        rows = [[cell[:MOST_LETTERS] for cell in row[:MOST_SHOWN]]
-                for row in first_rows(text.data, said)]  # fmt: skip
+        rows = [
+            [cell[:MOST_LETTERS] for cell in row[:MOST_SHOWN]]
+            for row in first_rows(text.data, said)
+        ]
         facts, cells = _table(text, said)
         return facts | {"first_rows": rows}, cells
     except InvalidError as error:

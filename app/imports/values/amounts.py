@@ -7,10 +7,30 @@ from decimal import Decimal
 
 from app.kit.money import MAX_MINOR
 
-_SYMBOLS = {"$": "$", "€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₪": "ILS", "₴": "UAH",
-            "₦": "NGN", "₱": "PHP", "zł": "PLN", "US$": "USD", "CA$": "CAD", "C$": "CAD",
-            "A$": "AUD", "AU$": "AUD", "NZ$": "NZD", "R$": "BRL", "¥": "¥", "kr": "kr",
-            "kč": "CZK", "Fr.": "CHF", "R": "ZAR"}  # fmt: skip
+_SYMBOLS = {
+    "$": "$",
+    "€": "EUR",
+    "£": "GBP",
+    "₹": "INR",
+    "₩": "KRW",
+    "₪": "ILS",
+    "₴": "UAH",
+    "₦": "NGN",
+    "₱": "PHP",
+    "zł": "PLN",
+    "US$": "USD",
+    "CA$": "CAD",
+    "C$": "CAD",
+    "A$": "AUD",
+    "AU$": "AUD",
+    "NZ$": "NZD",
+    "R$": "BRL",
+    "¥": "¥",
+    "kr": "kr",
+    "kč": "CZK",
+    "Fr.": "CHF",
+    "R": "ZAR",
+}
 _SHAPE = re.compile(
     r"^(?P<open>\()?(?P<sign>[-+\u2212])?(?P<before>[^\d.,()+\u2212-]*?)(?P<sign2>[-+\u2212])?"
     r"(?P<number>[\d.,'\u2019\s\u00a0\u202f]*\d(?:[eE][+]?\d{1,2})?[.,]?)"

@@ -48,8 +48,11 @@ _learn(
     "nonprofit|charity|school|government|institution|trust|ministry|corporate|group|club",
 )
 _learn("donor_status", prospect="new", asked="", donor="active", lapsed="inactive", declined="no")
-_learn("fund_status", active="open|yes|true|1|current|enabled", closed="inactive|no|false|0|"
-       "archived|disabled|ended")  # fmt: skip
+_learn(
+    "fund_status",
+    active="open|yes|true|1|current|enabled",
+    closed="inactive|no|false|0|archived|disabled|ended",
+)
 _learn(
     "pledge_status",
     active="open|current|ongoing|in progress|yes|true|1|live|pending",
@@ -57,8 +60,11 @@ _learn(
     completed="complete|fulfilled|paid|finished|done|closed|paid in full",
     cancelled="canceled|cancel|ended|inactive|stopped|lapsed|written off|terminated|no",
 )
-_learn("gift_kind", gift="donation|payment|contribution|received", reversal="refund|refunded|"
-       "chargeback|bounced|returned|reversed|void")  # fmt: skip
+_learn(
+    "gift_kind",
+    gift="donation|payment|contribution|received",
+    reversal="refund|refunded|chargeback|bounced|returned|reversed|void",
+)
 _learn(
     "soft_credit",
     spouse="partner|husband|wife|household member",

@@ -24,34 +24,63 @@ def _field(name: str, label: str, kind: str = "text", words: str = "") -> Field:
 
 
 _DONOR = (
-    _field("name", "Name", words="full_name donor donor_name contact contact_name display_name "
-           "who giver supporter partner "
-           "account_name entity_name file_as organisation organization "
-           "company organization_name organisation_name customer_name"),
-    _field("first_name", "First name", words="first given_name firstname forename "
-           "donor_first_name "
-           "first_given_name"),
-    _field("last_name", "Last name", words="last surname lastname family_name donor_last_name "
-           "last_family_name"),
-    _field("spouse_first_name", "Spouse first name", words="spouse partner_first_name "
-           "spouse_name"),
+    _field(
+        "name",
+        "Name",
+        words="full_name donor donor_name contact contact_name display_name "
+        "who giver supporter partner "
+        "account_name entity_name file_as organisation organization "
+        "company organization_name organisation_name customer_name",
+    ),
+    _field(
+        "first_name",
+        "First name",
+        words="first given_name firstname forename donor_first_name first_given_name",
+    ),
+    _field(
+        "last_name",
+        "Last name",
+        words="last surname lastname family_name donor_last_name last_family_name",
+    ),
+    _field(
+        "spouse_first_name", "Spouse first name", words="spouse partner_first_name spouse_name"
+    ),
     _field("spouse_last_name", "Spouse last name"),
-    _field("email", "E-mail", words="e_mail email_address primary_email donor_email mail "
-           "preferred_email customer_email e_mail_address"),
-    _field("phone", "Phone", words="phone_number primary_phone telephone mobile mobile_phone cell "
-           "donor_phone preferred_phone tel"),
-    _field("street", "Street", words="street_address address address_1 address1 address_line_1 "
-           "mailing_street mailing_street_address addr1 donor_address"),
+    _field(
+        "email",
+        "E-mail",
+        words="e_mail email_address primary_email donor_email mail "
+        "preferred_email customer_email e_mail_address",
+    ),
+    _field(
+        "phone",
+        "Phone",
+        words="phone_number primary_phone telephone mobile mobile_phone cell "
+        "donor_phone preferred_phone tel",
+    ),
+    _field(
+        "street",
+        "Street",
+        words="street_address address address_1 address1 address_line_1 "
+        "mailing_street mailing_street_address addr1 donor_address",
+    ),
     _field("city", "City", words="town mailing_city"),
     _field("state", "State", words="state_province province region mailing_state county"),
-    _field("postal_code", "Postal code", words="zip zip_code postcode postalcode zip_postal_code "
-           "mailing_postal_code plz"),
+    _field(
+        "postal_code",
+        "Postal code",
+        words="zip zip_code postcode postalcode zip_postal_code mailing_postal_code plz",
+    ),
     _field("country", "Country", words="mailing_country"),
     _field("custom", "A field of its own"),
-)  # fmt: skip
+)
 _DONOR_ONLY = (
-    _field("kind", "Kind of donor", "choice:donor_kind", "donor_type type entity_type "
-           "constituent_type person_type account_type"),
+    _field(
+        "kind",
+        "Kind of donor",
+        "choice:donor_kind",
+        "donor_type type entity_type constituent_type person_type account_type",
+    ),
     _field("salutation", "Salutation", words="greeting informal_name"),
     _field("envelope_name", "Envelope name", words="envelope_greeting formal_name addressee"),
     _field("status", "Status", "choice:donor_status"),
@@ -65,44 +94,77 @@ _DONOR_ONLY = (
     _field("anonymous", "Gives anonymously", "flag", "anonymous_donor gives_anonymously"),
     _field("notes", "Notes", words="note comments comment remarks"),
     _field("tags", "Tags", words="tag groups labels"),
-)  # fmt: skip
+)
 _WHO = (
-    _field("donor_external_id", "Donor id", "id", "donor_id entity_id contact_id constituent_id "
-           "account_number people_id customer_id person_id supporter_id"),
-)  # fmt: skip
+    _field(
+        "donor_external_id",
+        "Donor id",
+        "id",
+        "donor_id entity_id contact_id constituent_id "
+        "account_number people_id customer_id person_id supporter_id",
+    ),
+)
 _FUND = (
     _field("fund_external_id", "Fund id", "id", "fund_id designation_id"),
     _field("fund", "Fund", words="fund_name designation project purpose cause campaign"),
 )
 _MONEY = (
-    _field("amount", "Amount", "amount", "gift_amount donation_amount total_amount sum value "
-           "donation gross payment_amount amount_given pledge_amount commitment_amount betrag"),
+    _field(
+        "amount",
+        "Amount",
+        "amount",
+        "gift_amount donation_amount total_amount sum value "
+        "donation gross payment_amount amount_given pledge_amount commitment_amount betrag",
+    ),
     _field("currency", "Currency", "currency", "currency_code iso_currency"),
-)  # fmt: skip
+)
 
 FIELDS: dict[str, tuple[Field, ...]] = {
     "donors": (
-        _field("external_id", "Donor id", "id", "donor_id entity_id contact_id constituent_id "
-               "account_number people_id id customer_id person_id"),
+        _field(
+            "external_id",
+            "Donor id",
+            "id",
+            "donor_id entity_id contact_id constituent_id "
+            "account_number people_id id customer_id person_id",
+        ),
         *_DONOR,
         *_DONOR_ONLY,
     ),
     "gifts": (
         *_MONEY,
-        _field("gift_date", "Date", "date", "date donation_date received received_date "
-               "posted_date payment_date transaction_date date_received posted date_of_gift "
-               "receive_date created_date datum created display_date"),
-        _field("external_id", "Gift id", "id", "gift_id transaction_id donation_id payment_id "
-               "reference receipt_id transaction id charge_id"),
+        _field(
+            "gift_date",
+            "Date",
+            "date",
+            "date donation_date received received_date "
+            "posted_date payment_date transaction_date date_received posted date_of_gift "
+            "receive_date created_date datum created display_date",
+        ),
+        _field(
+            "external_id",
+            "Gift id",
+            "id",
+            "gift_id transaction_id donation_id payment_id "
+            "reference receipt_id transaction id charge_id",
+        ),
         *_WHO,
         *_DONOR,
         _field("gift_kind", "Gift or refund", "choice:gift_kind", "transaction_type gift_type"),
-        _field("method", "Method", "choice:method", "payment_method pay_method payment_type "
-               "tender_type"),
+        _field(
+            "method",
+            "Method",
+            "choice:method",
+            "payment_method pay_method payment_type tender_type",
+        ),
         *_FUND,
         _field("pledge_external_id", "Pledge id", "id", "pledge_id commitment_id"),
-        _field("reverses_external_id", "Refund of gift id", "id", "refund_of reverses_id "
-               "original_transaction_id reference_txn_id"),
+        _field(
+            "reverses_external_id",
+            "Refund of gift id",
+            "id",
+            "refund_of reverses_id original_transaction_id reference_txn_id",
+        ),
         _field("split", "Split over funds"),
         _field("credit_to", "Soft credit to", words="soft_credit_to soft_credit solicitor"),
         _field("credit_type", "Kind of soft credit", "choice:soft_credit", "soft_credit_type"),
@@ -111,10 +173,18 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     ),
     "pledges": (
         *_MONEY,
-        _field("frequency", "Frequency", "choice:frequency", "cadence pledge_frequency interval "
-               "commitment_frequency how_often schedule"),
-        _field("start_date", "Start", "day", "start pledge_start_date starts begins first_date "
-               "start_on pledge_date"),
+        _field(
+            "frequency",
+            "Frequency",
+            "choice:frequency",
+            "cadence pledge_frequency interval commitment_frequency how_often schedule",
+        ),
+        _field(
+            "start_date",
+            "Start",
+            "day",
+            "start pledge_start_date starts begins first_date start_on pledge_date",
+        ),
         _field("external_id", "Pledge id", "id", "pledge_id commitment_id id"),
         *_WHO,
         *_DONOR,
@@ -133,16 +203,23 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         _field("name", "Name", words="fund fund_name designation title"),
         _field("status", "Status", "choice:fund_status", "active"),
     ),
-}  # fmt: skip
+}
 REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
     # each group needs at least one of its fields
     "donors": (("name", "first_name", "last_name"),),
-    "gifts": (("amount",), ("gift_date",),
-              ("donor_external_id", "email", "name", "first_name", "last_name")),
-    "pledges": (("amount",), ("frequency",), ("start_date",),
-                ("donor_external_id", "email", "name", "first_name", "last_name")),
+    "gifts": (
+        ("amount",),
+        ("gift_date",),
+        ("donor_external_id", "email", "name", "first_name", "last_name"),
+    ),
+    "pledges": (
+        ("amount",),
+        ("frequency",),
+        ("start_date",),
+        ("donor_external_id", "email", "name", "first_name", "last_name"),
+    ),
     "funds": (("name",),),
-}  # fmt: skip
+}
 # prefix of the mapping target "custom field named after the column's header"
 OWN = "custom:"
 DONOR_FIELDS = frozenset(field.name for field in _DONOR)

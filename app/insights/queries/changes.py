@@ -123,13 +123,17 @@ def _best(part: Any, label: str, order: list[Any], best: int) -> Select[Any]:
     zero = literal(0)
     return (
         select(
-            literal(label).label("part"), literal(-1).label("kind"), part.c.donor_id,
-            zero.label("donors"), part.c.g1.label("before"), part.c.g2.label("now"),
+            literal(label).label("part"),
+            literal(-1).label("kind"),
+            part.c.donor_id,
+            zero.label("donors"),
+            part.c.g1.label("before"),
+            part.c.g2.label("now"),
             zero.label("fresh"),
         )
         .order_by(*order, part.c.donor_id)
         .limit(best)
-    )  # fmt: skip
+    )
 
 
 def donors_behind(
@@ -141,14 +145,20 @@ def donors_behind(
     difference = func.abs(part.c.g2 - part.c.g1)
     return db.execute(
         select(
-            part.c.donor_id, shown_name(actor), part.c.g1, part.c.g2, func.count().over(),
-            func.sum(part.c.g1).over(), func.sum(part.c.g2).over(), signed(actor),
+            part.c.donor_id,
+            shown_name(actor),
+            part.c.g1,
+            part.c.g2,
+            func.count().over(),
+            func.sum(part.c.g1).over(),
+            func.sum(part.c.g2).over(),
+            signed(actor),
         )
         .join(Donor, Donor.id == part.c.donor_id)
         .where(kind.in_([CHANGES.index(one) for one in kinds]))
         .order_by(difference.desc(), part.c.donor_id)
         .limit(limit)
-    ).all()  # fmt: skip
+    ).all()
 
 
 def _per_donor(actor: Actor, compared: Compared) -> Select[Any]:

@@ -57,10 +57,15 @@ def _gifts(actor: Actor, span: Span, fund_id: int | None, recurring: bool | None
     source: Any = Gift.__table__.c if fund_id is None else PART.c
     key = source.id if fund_id is None else source.gift_id
     rows: Select[Any] = select(
-        key.label("gift_id"), source.donor_id, source.gift_date, source.base_minor,
-        source.fund_id, source.recurring, func.count().over().label("number"),
+        key.label("gift_id"),
+        source.donor_id,
+        source.gift_date,
+        source.base_minor,
+        source.fund_id,
+        source.recurring,
+        func.count().over().label("number"),
         func.sum(source.base_minor).over().label("total"),
-    ).where(source.gift_date >= span.start, source.gift_date < span.end)  # fmt: skip
+    ).where(source.gift_date >= span.start, source.gift_date < span.end)
     if fund_id is not None:
         rows = rows.where(source.fund_id == fund_id)
     if recurring is not None:

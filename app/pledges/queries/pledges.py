@@ -91,14 +91,32 @@ def facts(
     # users in time zones further east may have recorded gifts dated tomorrow
     paid = _paid(today + timedelta(days=1) if only.maybe_late else today)
     columns: list[Any] = [
-        Pledge.id, Pledge.version, Pledge.donor_id, shown_name(actor).label("donor_name"),
-        Donor.owner_id, User.name.label("owner_name"), Pledge.amount_minor, Pledge.currency,
-        Pledge.frequency, Pledge.anchor_day, Pledge.start_date, Pledge.end_date,
-        Pledge.instalments, Pledge.total_minor, Pledge.grace_days, Pledge.status, Pledge.method,
-        Pledge.note, Pledge.fund_id, Fund.name.label("fund"),
+        Pledge.id,
+        Pledge.version,
+        Pledge.donor_id,
+        shown_name(actor).label("donor_name"),
+        Donor.owner_id,
+        User.name.label("owner_name"),
+        Pledge.amount_minor,
+        Pledge.currency,
+        Pledge.frequency,
+        Pledge.anchor_day,
+        Pledge.start_date,
+        Pledge.end_date,
+        Pledge.instalments,
+        Pledge.total_minor,
+        Pledge.grace_days,
+        Pledge.status,
+        Pledge.method,
+        Pledge.note,
+        Pledge.fund_id,
+        Fund.name.label("fund"),
         func.coalesce(paid.c.received, 0).label("received"),
-        paid.c.latest, Donor.deceased, *_history(), editable_donors(actor).label("editable"),
-    ]  # fmt: skip
+        paid.c.latest,
+        Donor.deceased,
+        *_history(),
+        editable_donors(actor).label("editable"),
+    ]
     statement = (
         select(*columns)
         .join(Donor, Donor.id == Pledge.donor_id)
@@ -261,9 +279,10 @@ def _by_schedule(today: date) -> ColumnElement[bool]:
     """Return a condition: support follows the schedule (fixed, or earlier terms applied)."""
     earlier = exists().where(PledgeTerms.pledge_id == Pledge.id, PledgeTerms.until_date > today)
     return or_(
-        Pledge.total_minor.is_not(None), Pledge.instalments.is_not(None),
+        Pledge.total_minor.is_not(None),
+        Pledge.instalments.is_not(None),
         earlier.correlate(Pledge),
-    )  # fmt: skip
+    )
 
 
 def by_schedule(

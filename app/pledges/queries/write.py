@@ -92,10 +92,15 @@ def remove_skip(db: Session, pledge_id: int, due: date) -> None:
 def keep_terms(db: Session, pledge: Pledge, *, until: date, by: int | None) -> None:
     """Store the terms that applied up to a day, before the pledge row gets new ones."""
     values = {
-        "pledge_id": pledge.id, "donor_id": pledge.donor_id, "until_date": until,
-        "frequency": pledge.frequency, "anchor_day": pledge.anchor_day or pledge.start_date.day,
-        "grace_days": pledge.grace_days, "fund_id": pledge.fund_id, "created_by": by,
-    }  # fmt: skip
+        "pledge_id": pledge.id,
+        "donor_id": pledge.donor_id,
+        "until_date": until,
+        "frequency": pledge.frequency,
+        "anchor_day": pledge.anchor_day or pledge.start_date.day,
+        "grace_days": pledge.grace_days,
+        "fund_id": pledge.fund_id,
+        "created_by": by,
+    }
     db.execute(upsert(PledgeTerms).values(**values).on_conflict_do_nothing())
 
 

@@ -20,8 +20,12 @@ MAY = {
     Scope.EXPORT: "Export files",
 }
 DAYS = {30: "30 days", 90: "90 days", 365: "A year", None: "Until I end it"}
-SHORT = {Scope.READ: "reads", Scope.WRITE: "changes", Scope.IMPORT: "imports",
-         Scope.EXPORT: "exports"}  # fmt: skip
+SHORT = {
+    Scope.READ: "reads",
+    Scope.WRITE: "changes",
+    Scope.IMPORT: "imports",
+    Scope.EXPORT: "exports",
+}
 _SHOWN = "_shown"
 
 
@@ -68,9 +72,14 @@ def _line(one: PersonalToken, actor: Actor, does: str) -> None:
         until = f" · until {until}"
     who.markdown(f"**{escape(one.name)}** · {does}  \n:gray[{used}{until}]")
     end.button(
-        "End", key=f"{END}_{one.id}", icon=":material/link_off:", type="tertiary",
-        help=f"End {escape(one.name)} at once", on_click=_end, args=(one.id, one.name),
-    )  # fmt: skip
+        "End",
+        key=f"{END}_{one.id}",
+        icon=":material/link_off:",
+        type="tertiary",
+        help=f"End {escape(one.name)} at once",
+        on_click=_end,
+        args=(one.id, one.name),
+    )
 
 
 def _once(kind: str, words: str) -> None:
@@ -88,12 +97,17 @@ def _once(kind: str, words: str) -> None:
 @st.dialog("New token", icon=":material/key:")
 def _ask() -> None:
     with st.form(NEW, border=False):
-        forms.text("What will use it?", NEW, "name", placeholder="My gift spreadsheet",
-                   max_chars=60)  # fmt: skip
+        forms.text(
+            "What will use it?", NEW, "name", placeholder="My gift spreadsheet", max_chars=60
+        )
         st.multiselect(
-            "What may it do?", list(MAY), default=[Scope.READ], format_func=MAY.__getitem__,
-            key=f"{NEW}_scopes", placeholder="Choose at least one",
-        )  # fmt: skip
+            "What may it do?",
+            list(MAY),
+            default=[Scope.READ],
+            format_func=MAY.__getitem__,
+            key=f"{NEW}_scopes",
+            placeholder="Choose at least one",
+        )
         forms.choice("For how long?", NEW, "days", list(DAYS), value=90, spelled=_lasts)
         forms.save("Make token", key=NEW, work=_make, icon="key")
 
@@ -105,10 +119,13 @@ def _lasts(days: int | None) -> str:
 def _make(db: Session) -> str:
     days = forms.typed(NEW, "days")
     token = accounts.open_personal(
-        db, current_actor(), name=forms.typed(NEW, "name") or "", now=now(),
+        db,
+        current_actor(),
+        name=forms.typed(NEW, "name") or "",
+        now=now(),
         scopes=frozenset(forms.typed(NEW, "scopes") or ()),
         lasts=timedelta(days=days) if days else None,
-    )  # fmt: skip
+    )
     st.session_state[f"{NEW}{_SHOWN}"] = token
     return "The token is made."
 

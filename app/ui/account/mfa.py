@@ -81,8 +81,9 @@ def _turn_on() -> None:
         st.code(begun.secret, language=None, wrap_lines=True)
     with st.form(ON, border=False):
         st.markdown("**2.** Type the code the app shows now.")
-        forms.text("Code", ON, "code", max_chars=10, placeholder="123456",
-                   autocomplete="one-time-code")  # fmt: skip
+        forms.text(
+            "Code", ON, "code", max_chars=10, placeholder="123456", autocomplete="one-time-code"
+        )
         forms.save("Turn on", key=ON, work=_confirm, icon="phonelink_lock")
 
 

@@ -59,14 +59,20 @@ def _entry(actor: Actor, one: Passkey) -> None:
     what.markdown(f"**{escape(one.name)}**  \n:gray[added {added} · {used}{synced}]")
     with ask.container(horizontal=True, horizontal_alignment="right"):
         if st.button(
-            "", key=f"rename_passkey_{one.id}", icon=":material/edit:", type="tertiary",
+            "",
+            key=f"rename_passkey_{one.id}",
+            icon=":material/edit:",
+            type="tertiary",
             help=f"Rename {escape(one.name)}",
-        ):  # fmt: skip
+        ):
             _rename(one)
         if st.button(
-            "", key=f"remove_passkey_{one.id}", icon=":material/delete:", type="tertiary",
+            "",
+            key=f"remove_passkey_{one.id}",
+            icon=":material/delete:",
+            type="tertiary",
             help=f"Remove {escape(one.name)}",
-        ):  # fmt: skip
+        ):
             _remove(one)
 
 

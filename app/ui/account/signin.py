@@ -19,11 +19,21 @@ def password() -> None:
     with st.form(PASSWORD, clear_on_submit=True):
         st.subheader("Password")
         forms.text("Current password", PASSWORD, "old", type="password")
-        forms.text("New password", PASSWORD, "new", type="password",
-                   help="Twelve characters or more. Four unrelated words work well.")  # fmt: skip
+        forms.text(
+            "New password",
+            PASSWORD,
+            "new",
+            type="password",
+            help="Twelve characters or more. Four unrelated words work well.",
+        )
         forms.text("New password once more", PASSWORD, "again", type="password")
-        forms.save("Change password", key=PASSWORD, work=_save_password, icon="lock_reset",
-                   confirm_by="old")  # fmt: skip
+        forms.save(
+            "Change password",
+            key=PASSWORD,
+            work=_save_password,
+            icon="lock_reset",
+            confirm_by="old",
+        )
 
 
 def devices(actor: Actor, found: list[Device]) -> None:
@@ -50,9 +60,13 @@ def _save_password(db: Session) -> str:
         msg = "The two new passwords differ."
         raise InvalidError(msg)
     accounts.change_password(
-        db, current_actor(), old=forms.typed(PASSWORD, "old") or "", new=new,
-        keep_session=current_session(), now=now(),
-    )  # fmt: skip
+        db,
+        current_actor(),
+        old=forms.typed(PASSWORD, "old") or "",
+        new=new,
+        keep_session=current_session(),
+        now=now(),
+    )
     return "Your new password is set. Other devices and programs are signed out."
 
 

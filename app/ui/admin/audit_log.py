@@ -28,17 +28,29 @@ def ask(people: list[Person], entities: list[str], zone: str) -> ActivityFilter:
     kinds = {ANYTHING: "Anything"} | {one: _spelled(one) for one in entities}
     with st.container(key="filters", horizontal=True, vertical_alignment="bottom", gap="small"):
         who = st.selectbox(
-            "Who", list(names), format_func=names.__getitem__, key="who", bind="query-params",
+            "Who",
+            list(names),
+            format_func=names.__getitem__,
+            key="who",
+            bind="query-params",
             width=190,
-        )  # fmt: skip
+        )
         kind = st.selectbox(
-            "About", list(kinds), format_func=kinds.__getitem__, key="about", bind="query-params",
+            "About",
+            list(kinds),
+            format_func=kinds.__getitem__,
+            key="about",
+            bind="query-params",
             width=150,
-        )  # fmt: skip
+        )
         number = st.text_input(
-            "Number", key="record", bind="query-params", width=110, placeholder="Any",
+            "Number",
+            key="record",
+            bind="query-params",
+            width=110,
+            placeholder="Any",
             help="The number of a donor, gift, pledge, import or person",
-        )  # fmt: skip
+        )
         first = st.date_input("From", None, key="from", bind="query-params", width=140)
         last = st.date_input("Until", None, key="until", bind="query-params", width=140)
     return chosen(who, kind, number, first, last, zone=zone)

@@ -30,9 +30,12 @@ def mine(actor: Actor, messages: list[mail.Message]) -> None:
             st.link_button("Preview my summary", PREVIEW, icon=":material/visibility:")
             if not actor.looking:
                 st.button(
-                    "Send me one now", icon=":material/send:", key="send_me_one",
-                    on_click=forms.do, args=("send_me_one", _send_me_one),
-                )  # fmt: skip
+                    "Send me one now",
+                    icon=":material/send:",
+                    key="send_me_one",
+                    on_click=forms.do,
+                    args=("send_me_one", _send_me_one),
+                )
         _listed(messages, actor)
 
 
@@ -50,9 +53,10 @@ def of(person: Person) -> None:
     st.markdown(f"**{escape(person.name)}** · {escape(person.email)}")
     on = st.date_input("Their weekly summary, as written on", value=today(), key="summary_on")
     st.link_button(
-        "Preview", f"{PREVIEW}?of={person.user_id}&on={on:%Y-%m-%d}",
+        "Preview",
+        f"{PREVIEW}?of={person.user_id}&on={on:%Y-%m-%d}",
         icon=":material/visibility:",
-    )  # fmt: skip
+    )
     with transaction(actor) as db:
         found = mail.messages(db, user_id=person.user_id, limit=MANY)
     _listed(found, actor)
@@ -83,9 +87,12 @@ def stopped(found: list[mail.Stopped], actor: Actor) -> None:
                 f":gray[{escape(one.reason)} Stopped {since}.]"
             )
             ask.button(
-                "Allow again", key=f"allow_{one.email}", width="stretch",
-                on_click=forms.do, args=("allow", partial(_allow, one.email)),
-            )  # fmt: skip
+                "Allow again",
+                key=f"allow_{one.email}",
+                width="stretch",
+                on_click=forms.do,
+                args=("allow", partial(_allow, one.email)),
+            )
 
 
 def _allow(email: str, db: Session) -> str:

@@ -25,15 +25,31 @@ class Palette:
 
 
 LIGHT = Palette(
-    ink="#1C2A2B", muted="#5A6769", grid="#E7EAE5", soft="#C3CBC6", paper="#FBFBF9",
-    teal="#0F766E", amber="#D97706", indigo="#4F6BED", plum="#B4467A", slate="#64748B",
+    ink="#1C2A2B",
+    muted="#5A6769",
+    grid="#E7EAE5",
+    soft="#C3CBC6",
+    paper="#FBFBF9",
+    teal="#0F766E",
+    amber="#D97706",
+    indigo="#4F6BED",
+    plum="#B4467A",
+    slate="#64748B",
     olive="#84A317",
-)  # fmt: skip
+)
 DARK = Palette(
-    ink="#E7ECEA", muted="#A7B3B1", grid="#2B3639", soft="#47595C", paper="#12191B",
-    teal="#2DB3A6", amber="#E0A33E", indigo="#8A9CF5", plum="#D97BA6", slate="#94A3B8",
+    ink="#E7ECEA",
+    muted="#A7B3B1",
+    grid="#2B3639",
+    soft="#47595C",
+    paper="#12191B",
+    teal="#2DB3A6",
+    amber="#E0A33E",
+    indigo="#8A9CF5",
+    plum="#D97BA6",
+    slate="#94A3B8",
     olive="#A9C74B",
-)  # fmt: skip
+)
 
 # Content starts below the header at every width; on a phone there are two figures per row, and
 # list entries keep their button beside them. The sign-in button belongs to the widget, so only

@@ -24,9 +24,7 @@ def months(db: Session, actor: Actor, donor_id: int, *, today: date) -> list[Mon
     """Return the last 24 months of a donor, including months without gifts."""
     firsts = months_back(today, MONTHS)
     nothing = Money(0, organisation(db).currency)
-    given = {
-        one.month: one for one in donors.months(db, actor, donor_id, since=firsts[0])
-    }  # fmt: skip
+    given = {one.month: one for one in donors.months(db, actor, donor_id, since=firsts[0])}
     promised = pledges.promised_by_month(
         db, actor, donor_id=donor_id, since=firsts[0], today=today
     )

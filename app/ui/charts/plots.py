@@ -151,11 +151,17 @@ def two_parts(pledged: Money, one_time: Money, colours: Palette) -> go.Figure:
     ):
         share = percent(part.minor / whole) if whole > 0 else ""
         figure.add_bar(
-            y=[""], x=[float(part.amount)], name=name, orientation="h",
-            marker={"color": colour}, text=[share], textposition="inside",
-            insidetextanchor="middle", textfont={"color": colours.paper},
+            y=[""],
+            x=[float(part.amount)],
+            name=name,
+            orientation="h",
+            marker={"color": colour},
+            text=[share],
+            textposition="inside",
+            insidetextanchor="middle",
+            textfont={"color": colours.paper},
             hovertemplate=_said([f"{name}: {money(part)}"]),
-        )  # fmt: skip
+        )
     figure.update_layout(barmode="stack", bargap=0.2, hovermode="closest")
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
@@ -236,9 +242,16 @@ def _goal(figure: go.Figure, goal: Money, colours: Palette) -> None:
     level = float(goal.amount)
     figure.add_hline(y=level, line={"color": colours.ink, "width": 1, "dash": "dash"})
     figure.add_annotation(
-        x=1, xref="paper", xanchor="left", y=level, text=f"Goal<br>{money_short(goal)}",
-        showarrow=False, align="left", font={"size": 11, "color": colours.ink}, xshift=6,
-    )  # fmt: skip
+        x=1,
+        xref="paper",
+        xanchor="left",
+        y=level,
+        text=f"Goal<br>{money_short(goal)}",
+        showarrow=False,
+        align="left",
+        font={"size": 11, "color": colours.ink},
+        xshift=6,
+    )
 
 
 def _month_axis(figure: go.Figure, months: Sequence[MonthBar]) -> None:
@@ -248,9 +261,13 @@ def _month_axis(figure: go.Figure, months: Sequence[MonthBar]) -> None:
         figure.update_xaxes(range=[months[0].month - half, months[-1].month + half])
     # Plotly labels as many months as fit, fewer on a phone
     figure.update_xaxes(
-        showgrid=False, tickformat="%b\n%Y", hoverformat="%B %Y",
-        tickangle=0, fixedrange=True, tickfont={"size": 11},
-    )  # fmt: skip
+        showgrid=False,
+        tickformat="%b\n%Y",
+        hoverformat="%B %Y",
+        tickangle=0,
+        fixedrange=True,
+        tickfont={"size": 11},
+    )
 
 
 def _change(step: Step) -> str:

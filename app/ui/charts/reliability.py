@@ -18,27 +18,39 @@ def reliability(bands: Sequence[Band], colours: Palette) -> go.Figure:
     """Draw each band of verdicts as a dot: x is the predicted share, y the actual share."""
     figure = frame(colours, HEIGHT, left=64)
     figure.add_scatter(
-        x=[0, 1], y=[0, 1], name="Exactly right", mode="lines", hoverinfo="skip",
+        x=[0, 1],
+        y=[0, 1],
+        name="Exactly right",
+        mode="lines",
+        hoverinfo="skip",
         line={"color": colours.slate, "width": 1, "dash": "dot"},
-    )  # fmt: skip
+    )
     most = max((one.verdicts for one in bands), default=1)
     figure.add_scatter(
-        x=[one.said for one in bands], y=[one.came for one in bands], name="These alerts",
-        mode="lines+markers", line={"color": colours.teal, "width": 2},
+        x=[one.said for one in bands],
+        y=[one.came for one in bands],
+        name="These alerts",
+        mode="lines+markers",
+        line={"color": colours.teal, "width": 2},
         marker={
-            "color": colours.teal, "line": {"width": 0}, "opacity": 1,
-            "size": [SMALLEST + (LARGEST - SMALLEST) * (one.verdicts / most) ** 0.5
-                     for one in bands],
+            "color": colours.teal,
+            "line": {"width": 0},
+            "opacity": 1,
+            "size": [
+                SMALLEST + (LARGEST - SMALLEST) * (one.verdicts / most) ** 0.5 for one in bands
+            ],
         },
         hovertemplate=[f"{_said(one)}<extra></extra>" for one in bands],
-    )  # fmt: skip
+    )
     figure.update_layout(hovermode="closest")
     ticks = {"tickvals": TICKS, "ticktext": [percent(one) for one in TICKS]}
     size = {"font": {"size": 12}}
     figure.update_xaxes(
-        range=[-0.03, 1.03], zeroline=False, title=size | {"text": "Said: chance of no gift"},
+        range=[-0.03, 1.03],
+        zeroline=False,
+        title=size | {"text": "Said: chance of no gift"},
         **ticks,
-    )  # fmt: skip
+    )
     figure.update_yaxes(range=[-0.05, 1.07], title=size | {"text": "Came true"}, **ticks)
     return figure
 

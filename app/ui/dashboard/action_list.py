@@ -186,9 +186,13 @@ def _because(need: Need) -> None:
 
     def dismiss(db: Session, alert_id: int) -> str:
         alerts.dismiss(
-            db, current_actor(), alert_id=alert_id, today=today(), now=now(),
+            db,
+            current_actor(),
+            alert_id=alert_id,
+            today=today(),
+            now=now(),
             reason=str(forms.typed("because", "reason") or ""),
-        )  # fmt: skip
+        )
         return f"Noted for {need.donor_name}."
 
     work = partial(_act, need, dismiss)
@@ -205,9 +209,13 @@ def _way_back() -> None:
     undo = st.session_state.get("needs_undo")
     if undo is not None:
         st.button(
-            "Undo the last click", key="needs_back", icon=":material/undo:", type="tertiary",
-            on_click=_take_back, args=(undo,),
-        )  # fmt: skip
+            "Undo the last click",
+            key="needs_back",
+            icon=":material/undo:",
+            type="tertiary",
+            on_click=_take_back,
+            args=(undo,),
+        )
 
 
 def _take_back(undo: Work) -> None:
@@ -217,9 +225,15 @@ def _take_back(undo: Work) -> None:
 
 def _alert(one: alerts.OpenAlert) -> Need:
     need = Need(
-        one.kind, one.alert_id or -(one.pledge_id or one.donor_id), one.donor_id, one.donor_name,
-        brief(one.reason), "Called", lambda _db: "", line=one,
-    )  # fmt: skip
+        one.kind,
+        one.alert_id or -(one.pledge_id or one.donor_id),
+        one.donor_id,
+        one.donor_name,
+        brief(one.reason),
+        "Called",
+        lambda _db: "",
+        line=one,
+    )
     return replace(need, work=partial(_act, need, partial(_called, one.donor_name)))
 
 
@@ -242,9 +256,15 @@ def _thank(one: gifts.ThankYou, day: date) -> Need:
         return f"{one.donor_name} is back in the list."
 
     return Need(
-        "thank", one.gift_id, one.donor_id, one.donor_name, f"{why} Not thanked yet.", "Thanked",
-        thanked, not_yet,
-    )  # fmt: skip
+        "thank",
+        one.gift_id,
+        one.donor_id,
+        one.donor_name,
+        f"{why} Not thanked yet.",
+        "Thanked",
+        thanked,
+        not_yet,
+    )
 
 
 def _task(one: tasks.TaskLine, day: date) -> Need:

@@ -43,19 +43,32 @@ def ask(known: Choices) -> DashboardFilter:
     """Draw the filters and return the chosen filter; without URL parameters it matches all."""
     with st.container(key="filters", horizontal=True, vertical_alignment="bottom", gap="small"):
         period = st.segmented_control(
-            "Period", list(PERIODS), default="12-months", required=True, key="period",
-            format_func=lambda one: PERIODS[one][1], bind="query-params",
-        )  # fmt: skip
+            "Period",
+            list(PERIODS),
+            default="12-months",
+            required=True,
+            key="period",
+            format_func=lambda one: PERIODS[one][1],
+            bind="query-params",
+        )
         fund = st.selectbox(
-            "Fund", list(known.funds), format_func=known.funds.__getitem__, key="fund",
-            bind="query-params", width=200,
-        )  # fmt: skip
+            "Fund",
+            list(known.funds),
+            format_func=known.funds.__getitem__,
+            key="fund",
+            bind="query-params",
+            width=200,
+        )
         owner = EVERYTHING
         if len(known.owners) > 1:
             owner = st.selectbox(
-                "Donors of", list(known.owners), format_func=known.owners.__getitem__,
-                key="owner", bind="query-params", width=200,
-            )  # fmt: skip
+                "Donors of",
+                list(known.owners),
+                format_func=known.owners.__getitem__,
+                key="owner",
+                bind="query-params",
+                width=200,
+            )
     return chosen(period, fund, owner)
 
 

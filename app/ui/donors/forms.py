@@ -19,13 +19,26 @@ NOBODY = "Nobody yet"
 TASKS = ("call", "thank", "write", "meet", "e-mail", "other")
 NOT_ASKED = frozenset({"address", "spouse_last_name"})
 SPELLED = {
-    "kind": "Kind", "name": "Name", "first_name": "First name", "last_name": "Last name",
-    "spouse_first_name": "Spouse's first name", "spouse_last_name": "Spouse's last name",
-    "salutation": "Salutation", "status": "Status", "email": "E-mail", "phone": "Phone",
-    "address": "Address", "no_email": "No e-mail", "no_phone": "No calls", "no_mail": "No letters",
-    "deceased": "Deceased", "anonymous": "Gives anonymously", "notes": "Notes",
-    "more": "Other fields", "owner_id": "Owner",
-}  # fmt: skip
+    "kind": "Kind",
+    "name": "Name",
+    "first_name": "First name",
+    "last_name": "Last name",
+    "spouse_first_name": "Spouse's first name",
+    "spouse_last_name": "Spouse's last name",
+    "salutation": "Salutation",
+    "status": "Status",
+    "email": "E-mail",
+    "phone": "Phone",
+    "address": "Address",
+    "no_email": "No e-mail",
+    "no_phone": "No calls",
+    "no_mail": "No letters",
+    "deceased": "Deceased",
+    "anonymous": "Gives anonymously",
+    "notes": "Notes",
+    "more": "Other fields",
+    "owner_id": "Owner",
+}
 
 
 @st.dialog("New donor", icon=":material/person_add:", width="medium")
@@ -50,9 +63,13 @@ def edit(view: donors.DonorView) -> None:
 
     def work(db: Session) -> str:
         donors.update(
-            db, current_actor(), donor_id=view.donor_id, version=view.version,
-            fields=_typed(EDIT, view.fields), today=today(),
-        )  # fmt: skip
+            db,
+            current_actor(),
+            donor_id=view.donor_id,
+            version=view.version,
+            fields=_typed(EDIT, view.fields),
+            today=today(),
+        )
         return f"Saved {view.name}."
 
     refused = st.session_state.get(f"{EDIT}_refused")
@@ -89,9 +106,13 @@ def _over(donor_id: int) -> None:
         actor = current_actor()
         fresh = donors.get(db, actor, donor_id, today=today())
         donors.update(
-            db, actor, donor_id=donor_id, version=fresh.version,
-            fields=_typed(EDIT, fresh.fields), today=today(),
-        )  # fmt: skip
+            db,
+            actor,
+            donor_id=donor_id,
+            version=fresh.version,
+            fields=_typed(EDIT, fresh.fields),
+            today=today(),
+        )
         return f"Saved {fresh.name}."
 
     forms.run(EDIT, work)
@@ -120,15 +141,23 @@ def _fields(key: str, old: donors.DonorFields) -> None:
             st.checkbox(SPELLED[name], getattr(old, name), key=f"{key}_{name}")
     if people := _owners(old):
         forms.choice(
-            "Belongs to", key, "owner_id", list(people), spelled=people.__getitem__,
+            "Belongs to",
+            key,
+            "owner_id",
+            list(people),
+            spelled=people.__getitem__,
             value=current_actor().user_id if key == NEW else old.owner_id,
             empty=None if key == NEW else NOBODY,
-        )  # fmt: skip
+        )
     st.text_area("Notes", old.notes or "", key=f"{key}_notes", height=90)
     st.text_area(
-        SPELLED["more"], old.more or "", key=f"{key}_more", height=90,
-        placeholder="Birthday: 1 May", help="One a line: its name, a colon, what it says.",
-    )  # fmt: skip
+        SPELLED["more"],
+        old.more or "",
+        key=f"{key}_more",
+        height=90,
+        placeholder="Birthday: 1 May",
+        help="One a line: its name, a colon, what it says.",
+    )
 
 
 def _owners(old: donors.DonorFields) -> dict[int, str]:
@@ -164,9 +193,13 @@ def log_contact(donor_id: int, name: str) -> None:
         zone = ZoneInfo(current_actor().time_zone)
         at = local_now() if on == today() else datetime.combine(on, time(12), zone)
         donors.log_contact(
-            db, current_actor(), donor_id=donor_id, kind=kind,
-            text=forms.typed(CONTACT, "text"), at=at,
-        )  # fmt: skip
+            db,
+            current_actor(),
+            donor_id=donor_id,
+            kind=kind,
+            text=forms.typed(CONTACT, "text"),
+            at=at,
+        )
         return f"Logged with {name}."
 
     with st.form(CONTACT, border=False):
@@ -186,10 +219,14 @@ def add_task(donor_id: int, name: str) -> None:
 
     def work(db: Session) -> str:
         tasks.create(
-            db, current_actor(), donor_id=donor_id, title=forms.typed(TASK, "title") or "",
-            type=forms.typed(TASK, "type"), due_on=forms.typed(TASK, "due"),
+            db,
+            current_actor(),
+            donor_id=donor_id,
+            title=forms.typed(TASK, "title") or "",
+            type=forms.typed(TASK, "type"),
+            due_on=forms.typed(TASK, "due"),
             note=forms.typed(TASK, "note"),
-        )  # fmt: skip
+        )
         return "Added the task."
 
     with st.form(TASK, border=False):

@@ -44,12 +44,26 @@ OFTEN = {
 }
 # tables cannot show the icon font, so they use a Unicode sign beside the label
 SIGNS = {
-    "late": "◔", "part-paid, late": "◔", "behind, still giving": "↘", "due": "○",
-    "part-paid": "◐", "on track": "●", "paid ahead": "»", "paused": "‖", "fulfilled": "✓",
-    "completed": "✓", "cancelled": "×", "on rhythm": "●", "slipping": "→", "at risk": "↘",
-    "pledge late": "◔", "lapsed": "×", "second gift": "◇", "never gave": "○",
+    "late": "◔",
+    "part-paid, late": "◔",
+    "behind, still giving": "↘",
+    "due": "○",
+    "part-paid": "◐",
+    "on track": "●",
+    "paid ahead": "»",
+    "paused": "‖",
+    "fulfilled": "✓",
+    "completed": "✓",
+    "cancelled": "×",
+    "on rhythm": "●",
+    "slipping": "→",
+    "at risk": "↘",
+    "pledge late": "◔",
+    "lapsed": "×",
+    "second gift": "◇",
+    "never gave": "○",
     "not scored yet": "○",
-}  # fmt: skip
+}
 
 
 def sorts(actor: Actor) -> list[str]:

@@ -33,13 +33,17 @@ def section(view: DonorView, actor: Actor) -> None:
     donor_header.looks(seen, actor.time_zone, today=today())
     with st.container(horizontal=True):
         downloads.button(
-            "Download everything held", f"donors/{view.donor_id}.zip", icon="folder_zip",
+            "Download everything held",
+            f"donors/{view.donor_id}.zip",
+            icon="folder_zip",
             help="One file with all that is kept about this donor, for a donor who asks",
-        )  # fmt: skip
+        )
         if view.editable and st.button(
-            "Erase this person", icon=":material/person_remove:", type="tertiary",
+            "Erase this person",
+            icon=":material/person_remove:",
+            type="tertiary",
             help="For a donor who asks to be forgotten",
-        ):  # fmt: skip
+        ):
             _erase(view)
 
 
@@ -72,24 +76,43 @@ def _line(one: Consent) -> str:
 def _record(view: DonorView) -> None:
     def work(db: Session) -> str:
         donors.record_consent(
-            db, current_actor(), donor_id=view.donor_id, today=today(),
-            channel=forms.typed(CONSENT, "channel"), purpose=forms.typed(CONSENT, "purpose"),
+            db,
+            current_actor(),
+            donor_id=view.donor_id,
+            today=today(),
+            channel=forms.typed(CONSENT, "channel"),
+            purpose=forms.typed(CONSENT, "purpose"),
             granted=forms.typed(CONSENT, "granted") == ALLOWED[True],
             source=forms.typed(CONSENT, "source") or "",
             given_on=forms.typed(CONSENT, "day") or today(),
-        )  # fmt: skip
+        )
         return f"Written down what {view.name} answered."
 
     with st.form(CONSENT, border=False):
         left, right = st.columns(2)
         with left:
-            forms.choice("By", CONSENT, "channel", list(donors.CHANNELS),
-                         spelled=lambda one: initial(donors.CHANNELS[one]))  # fmt: skip
+            forms.choice(
+                "By",
+                CONSENT,
+                "channel",
+                list(donors.CHANNELS),
+                spelled=lambda one: initial(donors.CHANNELS[one]),
+            )
         with right:
-            forms.choice("For", CONSENT, "purpose", list(donors.PURPOSES),
-                         spelled=lambda one: initial(donors.PURPOSES[one]))  # fmt: skip
-        st.segmented_control("Answer", list(ALLOWED.values()), default=ALLOWED[True],
-                             key=f"{CONSENT}_granted", required=True)  # fmt: skip
+            forms.choice(
+                "For",
+                CONSENT,
+                "purpose",
+                list(donors.PURPOSES),
+                spelled=lambda one: initial(donors.PURPOSES[one]),
+            )
+        st.segmented_control(
+            "Answer",
+            list(ALLOWED.values()),
+            default=ALLOWED[True],
+            key=f"{CONSENT}_granted",
+            required=True,
+        )
         forms.day("When", CONSENT, "day", today())
         forms.text("How do you know?", CONSENT, "source", placeholder="Card at the spring fair")
         forms.save("Write down", key=CONSENT, work=work)
@@ -106,9 +129,13 @@ def _erase(view: DonorView) -> None:
     with st.form(ERASE, border=False):
         forms.text("Type the donor's name to confirm", ERASE, "name")
         st.form_submit_button(
-            "Erase for good", type="primary", icon=":material/person_remove:", width="stretch",
-            on_click=_do_erase, args=(view,),
-        )  # fmt: skip
+            "Erase for good",
+            type="primary",
+            icon=":material/person_remove:",
+            width="stretch",
+            on_click=_do_erase,
+            args=(view,),
+        )
     forms.refusal(ERASE)
     forms.close_when_done(ERASE)
 

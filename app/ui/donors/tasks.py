@@ -27,10 +27,13 @@ def show(found: list[tasks.TaskLine], actor: Actor) -> None:
             what.markdown(f":material/task_alt: **{escape(one.title)}**{due}")
             if one.assignee_id == actor.user_id and not actor.looking:
                 tick.button(
-                    "Done", key=f"{DONE}_{one.task_id}", width="stretch",
-                    help=f"Done: {escape(one.title)}", on_click=forms.do,
+                    "Done",
+                    key=f"{DONE}_{one.task_id}",
+                    width="stretch",
+                    help=f"Done: {escape(one.title)}",
+                    on_click=forms.do,
                     args=(DONE, partial(_finish, one.task_id, one.title)),
-                )  # fmt: skip
+                )
 
 
 def _finish(task_id: int, title: str, db: Session) -> str:

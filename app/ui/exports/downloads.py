@@ -48,9 +48,12 @@ def these(kind: str, chosen: exports.Filter) -> None:
         return
     with st.popover("Export these", icon=":material/download:"):
         columns = st.multiselect(
-            "Columns", list(exports.TABLE[kind].columns), key=f"export_{kind}_columns",
-            format_func=_called, placeholder="All columns",
-        )  # fmt: skip
+            "Columns",
+            list(exports.TABLE[kind].columns),
+            key=f"export_{kind}_columns",
+            format_func=_called,
+            placeholder="All columns",
+        )
         asked = exports.Asked(chosen, tuple(columns))
         with st.container(horizontal=True):
             forms(kind, exports.spelled(asked))
@@ -77,9 +80,13 @@ def waiting(*, confirmed: bool) -> None:
             "that it is you; you are not asked again for ten minutes."
         )
         st.button(
-            "Confirm it is you", key="confirm_export", icon=":material/verified_user:",
-            type="primary", on_click=saving.do, args=("confirm_export", _confirmed),
-        )  # fmt: skip
+            "Confirm it is you",
+            key="confirm_export",
+            icon=":material/verified_user:",
+            type="primary",
+            on_click=saving.do,
+            args=("confirm_export", _confirmed),
+        )
 
 
 def _confirmed(db: Session) -> str:

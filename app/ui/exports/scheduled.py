@@ -18,9 +18,12 @@ ALL, FRESH = "Everything, each time", "Only the week or month just ended"
 def ask(kind: str, asked: exports.Asked, *, key: str) -> None:
     """Draw the button that opens the dialog for a scheduled export of this file."""
     if st.button(
-        "Regularly", key=f"{NEW}_{key}", icon=":material/event_repeat:", type="tertiary",
+        "Regularly",
+        key=f"{NEW}_{key}",
+        icon=":material/event_repeat:",
+        type="tertiary",
         help="Get a mail with the way to this file every week or month",
-    ):  # fmt: skip
+    ):
         _dialog(kind, asked)
 
 
@@ -36,10 +39,14 @@ def listed(found: list[exports.Regular]) -> None:
             with buttons.container(horizontal=True, horizontal_alignment="right"):
                 st.link_button("Fetch", f"/api/v1/files/{one.address}", icon=":material/download:")
                 st.button(
-                    "Stop", key=f"{STOP}_{one.id}", icon=":material/event_busy:",
-                    type="tertiary", help=f"No more mails about {called(one.kind).lower()}",
-                    on_click=forms.do, args=(STOP, partial(_stop, one.id)),
-                )  # fmt: skip
+                    "Stop",
+                    key=f"{STOP}_{one.id}",
+                    icon=":material/event_busy:",
+                    type="tertiary",
+                    help=f"No more mails about {called(one.kind).lower()}",
+                    on_click=forms.do,
+                    args=(STOP, partial(_stop, one.id)),
+                )
 
 
 def called(kind: str) -> str:
@@ -64,22 +71,33 @@ def _dialog(kind: str, asked: exports.Asked) -> None:
         "when you fetch it, after signing in; nothing of it stands in the mail."
     )
     with st.form(NEW, border=False):
-        forms.choice("How often?", NEW, "rhythm", list(exports.RHYTHMS),
-                     spelled=lambda one: exports.RHYTHMS[one])  # fmt: skip
+        forms.choice(
+            "How often?",
+            NEW,
+            "rhythm",
+            list(exports.RHYTHMS),
+            spelled=lambda one: exports.RHYTHMS[one],
+        )
         forms.choice("As", NEW, "form", list(FORMS), spelled=lambda one: FORMS[one])
         if kind == "gifts":
             forms.choice("Which gifts?", NEW, "which", [FRESH, ALL])
-        forms.save("Send it regularly", key=NEW, icon="event_repeat",
-                   work=partial(_ask, kind, asked))  # fmt: skip
+        forms.save(
+            "Send it regularly", key=NEW, icon="event_repeat", work=partial(_ask, kind, asked)
+        )
 
 
 def _ask(kind: str, asked: exports.Asked, db: Session) -> str:
     rhythm = forms.typed(NEW, "rhythm")
     exports.ask_regularly(
-        db, current_actor(), kind=kind, form=forms.typed(NEW, "form"), asked=asked,
-        rhythm=rhythm, only_new=kind == "gifts" and forms.typed(NEW, "which") == FRESH,
+        db,
+        current_actor(),
+        kind=kind,
+        form=forms.typed(NEW, "form"),
+        asked=asked,
+        rhythm=rhythm,
+        only_new=kind == "gifts" and forms.typed(NEW, "which") == FRESH,
         today=today(),
-    )  # fmt: skip
+    )
     return f"{called(kind)} will be announced by mail. Stop it on the Export page."
 
 

@@ -47,9 +47,13 @@ def record(donor_id: int | None = None, name: str = "") -> None:
         if promised:
             spelled = {one.pledge_id: _promise(one) for one in promised}
             forms.choice(
-                "Pledge", GIFT, "pledge", list(spelled), spelled=spelled.__getitem__,
+                "Pledge",
+                GIFT,
+                "pledge",
+                list(spelled),
+                spelled=spelled.__getitem__,
                 empty="Find the fitting one",
-            )  # fmt: skip
+            )
         forms.text("Note", GIFT, "note")
         forms.save("Record gift", key=GIFT, work=lambda db: _record(db, donor_id, currency))
 
@@ -57,9 +61,13 @@ def record(donor_id: int | None = None, name: str = "") -> None:
 def _who() -> int | None:
     actor = current_actor()
     query = st.text_input(
-        "Who gave?", key=f"{GIFT}_who", type="search", live=True, icon=":material/search:",
+        "Who gave?",
+        key=f"{GIFT}_who",
+        type="search",
+        live=True,
+        icon=":material/search:",
         placeholder="Name, e-mail or phone",
-    )  # fmt: skip
+    )
     with transaction(current_actor()) as db:
         found = donors.search(db, actor, query=query or "", limit=8)
     if not found:
@@ -123,20 +131,34 @@ def correct(gift: gifts.GiftLine) -> None:
         with left:
             forms.text(f"Amount ({gift.amount.currency})", MEND, "amount", str(gift.amount))
             forms.choice(
-                "How it was given", MEND, "method", gifts.METHODS, value=gift.method,
+                "How it was given",
+                MEND,
+                "method",
+                gifts.METHODS,
+                value=gift.method,
                 empty="Not said",
-            )  # fmt: skip
+            )
         with right:
             forms.day("Day", MEND, "on", gift.on)
             forms.choice(
-                "Fund", MEND, "fund", list(funds), value=held, spelled=funds.__getitem__,
+                "Fund",
+                MEND,
+                "fund",
+                list(funds),
+                value=held,
+                spelled=funds.__getitem__,
                 empty="No fund",
-            )  # fmt: skip
+            )
         if promises:
             forms.choice(
-                "Pledge", MEND, "pledge", list(promises), value=gift.pledge_id,
-                spelled=promises.__getitem__, empty="No pledge: a one-time gift",
-            )  # fmt: skip
+                "Pledge",
+                MEND,
+                "pledge",
+                list(promises),
+                value=gift.pledge_id,
+                spelled=promises.__getitem__,
+                empty="No pledge: a one-time gift",
+            )
         forms.text("Note", MEND, "note", gift.note or "")
         forms.save("Save", key=MEND, work=lambda db: _correct(db, gift))
 
@@ -183,9 +205,15 @@ def _take_back(db: Session, gift_id: int, left: Money) -> str:
     back = read.amount(forms.typed(BACK, "amount") or "", left.currency, locale=actor.locale)
     on: date = forms.typed(BACK, "on") or today()
     gifts.reverse(
-        db, actor, gift_id=gift_id, amount=back, on=on, reason=forms.typed(BACK, "reason"),
-        today=today(), now=now(),
-    )  # fmt: skip
+        db,
+        actor,
+        gift_id=gift_id,
+        amount=back,
+        on=on,
+        reason=forms.typed(BACK, "reason"),
+        today=today(),
+        now=now(),
+    )
     return f"Took back {money(back)}."
 
 

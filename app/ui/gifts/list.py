@@ -83,9 +83,14 @@ def show(
     if any(one.note for one in lines):
         columns.append(tables.text("Note", lambda one: one.note))
     tables.show(
-        lines, columns, key=f"{key}_table", today=today, opens=lambda one: one.donor_id,
-        height="content", alt="Gifts, the newest first",
-    )  # fmt: skip
+        lines,
+        columns,
+        key=f"{key}_table",
+        today=today,
+        opens=lambda one: one.donor_id,
+        height="content",
+        alt="Gifts, the newest first",
+    )
 
 
 def _waits(one: gifts.GiftLine) -> bool:
@@ -125,9 +130,14 @@ def _act(lines: Sequence[gifts.GiftLine], *, key: str, today: date) -> None:
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
-            "Choose a gift", list(left), format_func=spelled, key=f"{key}_chosen", index=None,
-            placeholder="to correct it, or because it bounced", width=380,
-        )  # fmt: skip
+            "Choose a gift",
+            list(left),
+            format_func=spelled,
+            key=f"{key}_chosen",
+            index=None,
+            placeholder="to correct it, or because it bounced",
+            width=380,
+        )
         mend = st.button(
             "Correct", icon=":material/edit:", key=f"{key}_mend", disabled=chosen is None
         )
@@ -137,9 +147,12 @@ def _act(lines: Sequence[gifts.GiftLine], *, key: str, today: date) -> None:
         one = left.get(chosen) if chosen is not None else None
         if one is not None and one.pledge_id is not None:
             st.button(
-                "Unlink from the pledge", icon=":material/link_off:", key=f"{key}_unlink",
-                on_click=gift_suggestions.unlink, args=(one,),
-            )  # fmt: skip
+                "Unlink from the pledge",
+                icon=":material/link_off:",
+                key=f"{key}_unlink",
+                on_click=gift_suggestions.unlink,
+                args=(one,),
+            )
     if mend and chosen is not None:
         gift_forms.correct(left[chosen])
     if back and chosen is not None:

@@ -30,9 +30,13 @@ def bring_in(run_id: int, plan_hash: str, rows: int) -> None:
                 imports.hand_over(db, current_actor(), run_id=run_id, plan_hash=plan_hash)
             else:
                 imports.commit(
-                    db, current_actor(), run_id=run_id, plan_hash=plan_hash,
-                    today=today(), now=now(),
-                )  # fmt: skip
+                    db,
+                    current_actor(),
+                    run_id=run_id,
+                    plan_hash=plan_hash,
+                    today=today(),
+                    now=now(),
+                )
     except imports.PlanChangedError as error:
         state.pop("import_seen", None)
         state["import_said"] = (str(error), ())

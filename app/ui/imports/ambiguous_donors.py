@@ -55,9 +55,14 @@ def _kind(
     says, means = st.columns([3, 2], vertical_alignment="center")
     says.markdown(f"**{words}** :gray[· {count(mine[0].alike, 'row')}]")
     _choose(
-        means, f"All: {words}", list(_ALL), answers, f"*{kind}", _ALL,
+        means,
+        f"All: {words}",
+        list(_ALL),
+        answers,
+        f"*{kind}",
+        _ALL,
         key=f"{prefix}_all_{kind}",
-    )  # fmt: skip
+    )
     for one in mine:
         _row(one, answers, key=f"{prefix}_person_{one.row}")
     if mine[0].alike > len(mine):
@@ -106,6 +111,11 @@ def _choose(
 
     given = answers.get(name, _ASK)
     place.selectbox(
-        label, choices, choices.index(given) if given in choices else 0,
-        format_func=words.__getitem__, key=key, on_change=keep, label_visibility="collapsed",
-    )  # fmt: skip
+        label,
+        choices,
+        choices.index(given) if given in choices else 0,
+        format_func=words.__getitem__,
+        key=key,
+        on_change=keep,
+        label_visibility="collapsed",
+    )

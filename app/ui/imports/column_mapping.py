@@ -18,9 +18,12 @@ def ask(data: bytes, layout: imports.Layout, *, prefix: str) -> tuple[str, dict[
     """Let the user map each column to a field; return (kind, header → field)."""
     st.info(f"We do not know this format. It has {count(layout.rows, 'row')}; match its columns.")
     kind = st.selectbox(
-        "What does the file hold?", imports.KINDS, imports.KINDS.index(layout.kind),
-        format_func=str.capitalize, key=f"{prefix}_kind",
-    )  # fmt: skip
+        "What does the file hold?",
+        imports.KINDS,
+        imports.KINDS.index(layout.kind),
+        format_func=str.capitalize,
+        key=f"{prefix}_kind",
+    )
     if kind != layout.kind:
         layout = read_options.looked(
             data, prefix=prefix, kind=kind, slot=f"{read_options.LOOK}_kind"

@@ -81,10 +81,11 @@ def _more(run: imports.Run, again: Act) -> None:
     """Draw the actions for the stored file, or say that it was removed."""
     with st.popover(
         # the key changes after an action, which closes the popover
-        ":material/more_horiz:", type="tertiary",
+        ":material/more_horiz:",
+        type="tertiary",
         key=f"more_{run.id}_{st.session_state.get('import_round', 0)}",
         help="Import the file again, or download it",
-    ):  # fmt: skip
+    ):
         if not run.has_file:
             st.caption(
                 f"The file is no longer kept: files are removed after {imports.FILES_KEPT.days} "
@@ -92,9 +93,12 @@ def _more(run: imports.Run, again: Act) -> None:
             )
             return
         st.button(
-            "Import this file again", icon=":material/refresh:",
-            key=f"again_{run.id}", on_click=again, args=(run.id,),
-        )  # fmt: skip
+            "Import this file again",
+            icon=":material/refresh:",
+            key=f"again_{run.id}",
+            on_click=again,
+            args=(run.id,),
+        )
         downloads.button("Download the file", f"imports/{run.id}/file")
 
 

@@ -153,9 +153,12 @@ def progress_of(run_id: int, cancel: Callable[[int], None]) -> None:
         if not current_actor().looking:
             what = "undo" if run.state == "undoing" else "import"
             button.button(
-                f"Cancel this {what}", key=f"cancel_{run_id}", on_click=cancel, args=(run_id,),
+                f"Cancel this {what}",
+                key=f"cancel_{run_id}",
+                on_click=cancel,
+                args=(run_id,),
                 width="stretch",
-            )  # fmt: skip
+            )
         return
     if run.state == "done":
         st.session_state["import_done"] = run_id

@@ -79,18 +79,30 @@ def ask(
         left, right = st.columns(2)
         with left:
             _choose(
-                "Letters (encoding)", "encoding", imports.ENCODINGS, told,
-                found.encoding if found else None, prefix,
-            )  # fmt: skip
+                "Letters (encoding)",
+                "encoding",
+                imports.ENCODINGS,
+                told,
+                found.encoding if found else None,
+                prefix,
+            )
         with right:
             _choose(
-                "Between columns", "separator", imports.SEPARATORS, told,
-                found.separator if found else None, prefix,
-            )  # fmt: skip
+                "Between columns",
+                "separator",
+                imports.SEPARATORS,
+                told,
+                found.separator if found else None,
+                prefix,
+            )
         _choose(
-            "Names of the columns", "header", _rows(first_rows), told,
-            found.header if found else None, prefix,
-        )  # fmt: skip
+            "Names of the columns",
+            "header",
+            _rows(first_rows),
+            told,
+            found.header if found else None,
+            prefix,
+        )
         st.caption("If names look garbled, choose other letters and watch the preview.")
 
 
@@ -117,6 +129,9 @@ def _choose(
             told[name] = chosen
 
     st.selectbox(
-        label, [None, *words], format_func=lambda one: spelled if one is None else words[one],
-        key=key, on_change=keep,
-    )  # fmt: skip
+        label,
+        [None, *words],
+        format_func=lambda one: spelled if one is None else words[one],
+        key=key,
+        on_change=keep,
+    )

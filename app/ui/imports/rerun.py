@@ -24,8 +24,9 @@ def show(run_id: int) -> None:
             words, people = imports.answers(db, current_actor(), run_id=run_id)
         st.success(
             f"{escape(run.file_name)} once more, read as it was then. This is what it would do "
-            "now.", icon=":material/refresh:",
-        )  # fmt: skip
+            "now.",
+            icon=":material/refresh:",
+        )
         st.button("Leave it", icon=":material/close:", on_click=_leave)
         said = unknown_values.said(prefix, words)
         meant = ambiguous_donors.said(prefix, people)

@@ -16,11 +16,19 @@ FATES = {
     "stay": "Not imported",
 }
 NAMES = {
-    "street": "address", "owner_email": "owner", "no_email": "no e-mail", "no_phone": "no calls",
-    "no_mail": "no letters", "anonymous": "gives anonymously", "email": "e-mail",
-    "custom": "other fields", "day": "day of the month", "grace": "days of grace",
-    "number": "number of instalments", "total": "total promised",
-}  # fmt: skip
+    "street": "address",
+    "owner_email": "owner",
+    "no_email": "no e-mail",
+    "no_phone": "no calls",
+    "no_mail": "no letters",
+    "anonymous": "gives anonymously",
+    "email": "e-mail",
+    "custom": "other fields",
+    "day": "day of the month",
+    "grace": "days of grace",
+    "number": "number of instalments",
+    "total": "total promised",
+}
 CALLED = {"donors": "Donor", "gifts": "Gift", "pledges": "Pledge", "funds": "Fund"}
 
 
@@ -37,21 +45,32 @@ def show(rows: tuple[RowChange, ...], counts: dict[str, Any], *, prefix: str) ->
         }
         left, right = st.columns([3, 2], vertical_alignment="bottom")
         chosen = left.segmented_control(
-            "Which rows", list(words), default="all", format_func=words.__getitem__,
-            key=f"{prefix}_fate", required=True, label_visibility="collapsed",
-        )  # fmt: skip
+            "Which rows",
+            list(words),
+            default="all",
+            format_func=words.__getitem__,
+            key=f"{prefix}_fate",
+            required=True,
+            label_visibility="collapsed",
+        )
         typed = right.text_input(
-            "Find", key=f"{prefix}_find_row", placeholder="Find a name or a value",
-            icon=":material/search:", label_visibility="collapsed",
-        )  # fmt: skip
+            "Find",
+            key=f"{prefix}_find_row",
+            placeholder="Find a name or a value",
+            icon=":material/search:",
+            label_visibility="collapsed",
+        )
         found = [line for one in rows if chosen in {"all", _fate(one)} for line in _lines(one)]
         wanted = typed.strip().casefold()
         found = [one for one in found if wanted in " ".join(map(str, one.values())).casefold()]
         if not found:
             st.caption("No row fits.")
             return
-        st.dataframe(found, hide_index=True, column_config={"Row": st.column_config.NumberColumn(
-            width="small", format="%d")})  # fmt: skip
+        st.dataframe(
+            found,
+            hide_index=True,
+            column_config={"Row": st.column_config.NumberColumn(width="small", format="%d")},
+        )
         if len(rows) < sum(_number(one, counts) for one in FATES):
             st.caption(f"The first {imports.SHOWN:,} of every kind are shown.")
 
@@ -68,9 +87,11 @@ def _fate(one: RowChange) -> str:
 def _lines(one: RowChange) -> list[dict[str, Any]]:
     """Return the table lines of one row: one per changed field."""
     head = {
-        "Row": one.row, "What": CALLED[one.kind], "Who": plain(one.who),
+        "Row": one.row,
+        "What": CALLED[one.kind],
+        "Who": plain(one.who),
         "Result": FATES[_fate(one)],
-    }  # fmt: skip
+    }
     if one.action == "create":
         said = "; ".join(f"{_name(f.name)}: {f.after}" for f in one.fields)
         return [head | {"Column": "", "Here now": "", "After the import": plain(said)}]

@@ -57,8 +57,11 @@ def _one(one: imports.Unknown, answers: dict[str, dict[str, str]], *, key: str) 
             mine[word] = chosen
 
     means.selectbox(
-        f"{one.label}: {one.word}", choices,
+        f"{one.label}: {one.word}",
+        choices,
         choices.index(answers.get(one.field, {}).get(word, _REFUSE)),
-        format_func=lambda name: _NAMES.get(name, name.capitalize()), key=key, on_change=keep,
+        format_func=lambda name: _NAMES.get(name, name.capitalize()),
+        key=key,
+        on_change=keep,
         label_visibility="collapsed",
-    )  # fmt: skip
+    )

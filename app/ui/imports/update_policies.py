@@ -14,17 +14,30 @@ WAYS = {
 }
 ADDS = {"fill": "Add what is missing", "keep": "Add nothing"}
 LABELS = SPELLED | {
-    "owner_email": "Fundraiser", "envelope_name": "Name on the envelope", "tags": "Tags",
+    "owner_email": "Fundraiser",
+    "envelope_name": "Name on the envelope",
+    "tags": "Tags",
     "custom": SPELLED["more"],
-}  # fmt: skip
+}
 OWN = {
-    "gift_amount": "Amount", "gift_date": "Date", "gift_fund": "Fund", "gift_method": "Method",
-    "gift_note": "Note", "pledge_amount": "Amount", "pledge_frequency": "How often",
-    "pledge_status": "Status", "pledge_start": "Start", "pledge_end": "End",
-    "pledge_fund": "Fund", "pledge_note": "Note", "pledge_day": "Day of the month",
-    "pledge_grace": "Days of grace", "pledge_instalments": "Number of instalments",
-    "pledge_total": "Total promised", "pledge_method": "Method",
-}  # fmt: skip
+    "gift_amount": "Amount",
+    "gift_date": "Date",
+    "gift_fund": "Fund",
+    "gift_method": "Method",
+    "gift_note": "Note",
+    "pledge_amount": "Amount",
+    "pledge_frequency": "How often",
+    "pledge_status": "Status",
+    "pledge_start": "Start",
+    "pledge_end": "End",
+    "pledge_fund": "Fund",
+    "pledge_note": "Note",
+    "pledge_day": "Day of the month",
+    "pledge_grace": "Days of grace",
+    "pledge_instalments": "Number of instalments",
+    "pledge_total": "Total promised",
+    "pledge_method": "Method",
+}
 _SEVERAL = {"email", "phone", "tags"}
 
 
@@ -38,13 +51,22 @@ def ask(usual: Mapping[str, str], *, prefix: str) -> None:
     """Let the user choose policies for existing records; a choice recomputes the plan."""
     donors = {name: way for name, way in usual.items() if name not in OWN}
     own = {name: way for name, way in usual.items() if name in OWN}
-    _part(donors, "Donors who are here already", "merge",
-          "What the file may do to what is kept of them. New donors take all of it.",
-          prefix=prefix)  # fmt: skip
+    _part(
+        donors,
+        "Donors who are here already",
+        "merge",
+        "What the file may do to what is kept of them. New donors take all of it.",
+        prefix=prefix,
+    )
     kind = "pledges" if any(name.startswith("pledge") for name in own) else "gifts"
-    _part(own, f"{kind.capitalize()} that are here already", "sync",
-          f"Which columns may change them. New {kind} take all of it, and a gift somebody edited "
-          "here is kept as it is.", prefix=prefix)  # fmt: skip
+    _part(
+        own,
+        f"{kind.capitalize()} that are here already",
+        "sync",
+        f"Which columns may change them. New {kind} take all of it, and a gift somebody edited "
+        "here is kept as it is.",
+        prefix=prefix,
+    )
 
 
 def _part(usual: Mapping[str, str], title: str, icon: str, says: str, *, prefix: str) -> None:
@@ -76,6 +98,11 @@ def _one(name: str, usual: str, chosen: dict[str, str], *, key: str) -> None:
     label.markdown(called)
     current = chosen.get(name, now)
     ways.selectbox(
-        called, list(words), list(words).index(current),
-        format_func=words.__getitem__, key=key, on_change=keep, label_visibility="collapsed",
-    )  # fmt: skip
+        called,
+        list(words),
+        list(words).index(current),
+        format_func=words.__getitem__,
+        key=key,
+        on_change=keep,
+        label_visibility="collapsed",
+    )

@@ -35,11 +35,14 @@ def create() -> None:
         else:
             forms.choice("Role", NEW, "role", list(ROLES), spelled=ROLES.__getitem__)
             forms.text(
-                "First password", NEW, "password", type="password",
+                "First password",
+                NEW,
+                "password",
+                type="password",
                 placeholder="Leave empty to send an invitation",
                 help="Twelve characters or more. Without one they get a mail with a link to "
                 "choose their own; it works once, within a week.",
-            )  # fmt: skip
+            )
         forms.save("Add person", key=NEW, work=_create, icon="person_add")
 
 
@@ -59,9 +62,16 @@ def _create(db: Session) -> str:
 def _send(db: Session, made: accounts.Invitation) -> None:
     link = f"{settings().public_url}/invitation?code={made.code}"
     mail.invitation(
-        db, user_id=made.user_id, by_id=current_actor().user_id, name=made.name, to=made.email,
-        inviter=made.inviter, organisation=accounts.organisation(db).name, link=link, now=now(),
-    )  # fmt: skip
+        db,
+        user_id=made.user_id,
+        by_id=current_actor().user_id,
+        name=made.name,
+        to=made.email,
+        inviter=made.inviter,
+        organisation=accounts.organisation(db).name,
+        link=link,
+        now=now(),
+    )
 
 
 def invite_again(one: accounts.Waiting) -> None:
@@ -104,12 +114,17 @@ def change(person: Person, everybody: list[Person], team: list[int]) -> None:
         return f"Saved what {person.name} may do."
 
     with st.form(CHANGE, border=False):
-        forms.choice("Role", CHANGE, "role", list(ROLES), value=person.role,
-                     spelled=ROLES.__getitem__)  # fmt: skip
+        forms.choice(
+            "Role", CHANGE, "role", list(ROLES), value=person.role, spelled=ROLES.__getitem__
+        )
         st.multiselect(
-            "Looks after (supervisors and coaches)", list(names), default=team,
-            format_func=names.__getitem__, key=f"{CHANGE}_team", placeholder="Nobody yet",
-        )  # fmt: skip
+            "Looks after (supervisors and coaches)",
+            list(names),
+            default=team,
+            format_func=names.__getitem__,
+            key=f"{CHANGE}_team",
+            placeholder="Nobody yet",
+        )
         st.caption("With another role they are signed out and start again.")
         forms.save("Save", key=CHANGE, work=work)
 
@@ -121,9 +136,13 @@ def end(person: Person, everybody: list[Person], owned: accounts.Belongings | No
     def work(db: Session) -> str:
         to = forms.typed(END, "to")
         moved = accounts.deactivate(
-            db, current_actor(), user_id=person.user_id, now=now(), hand_to=to,
+            db,
+            current_actor(),
+            user_id=person.user_id,
+            now=now(),
+            hand_to=to,
             with_goal=bool(forms.typed(END, "goal")),
-        )  # fmt: skip
+        )
         done = [f"{person.name} can no longer sign in"]
         done += [f"{moved} handed to {names[to]}"] if to else []
         if moved.goal_ended:
@@ -149,9 +168,13 @@ def end(person: Person, everybody: list[Person], owned: accounts.Belongings | No
         if owned:
             st.markdown(f"They look after **{owned}**.")
             forms.choice(
-                "Who takes over?", END, "to", list(names), spelled=names.__getitem__,
+                "Who takes over?",
+                END,
+                "to",
+                list(names),
+                spelled=names.__getitem__,
                 empty="Nobody yet: leave them in place",
-            )  # fmt: skip
+            )
         if owned and goal:
             st.checkbox(f"Add {escape(goal)} a month to their goal", key=f"{END}_goal")
         forms.save("Deactivate", key=END, work=work, icon="person_off")
@@ -173,9 +196,12 @@ def hand_over(person: Person, everybody: list[Person], owned: accounts.Belonging
     def work(db: Session) -> str:
         to = forms.typed(HAND, "to")
         moved = accounts.hand_over(
-            db, current_actor(), user_id=person.user_id, to_id=to,
+            db,
+            current_actor(),
+            user_id=person.user_id,
+            to_id=to,
             with_goal=bool(forms.typed(HAND, "goal")),
-        )  # fmt: skip
+        )
         return f"{moved} handed to {names[to]}."
 
     names = {

@@ -72,40 +72,57 @@ def _looks_after(person: Person, known: Everybody) -> str:
 
 def _change(person: Person, known: Everybody) -> None:
     if st.button(
-        "", key=f"mail_{person.user_id}", icon=":material/mail:", type="tertiary",
+        "",
+        key=f"mail_{person.user_id}",
+        icon=":material/mail:",
+        type="tertiary",
         help=f"What {escape(person.name)} was sent",
-    ):  # fmt: skip
+    ):
         mail_log.of(person)
     if known.factors.get(person.user_id, Factors()).exist:
         st.button(
-            "", key=f"lift_{person.user_id}", icon=":material/phonelink_erase:", type="tertiary",
+            "",
+            key=f"lift_{person.user_id}",
+            icon=":material/phonelink_erase:",
+            type="tertiary",
             help=f"{escape(person.name)} lost the phone: turn the second factor off, codes and "
             "passkeys alike",
-            on_click=person_forms.lift, args=(person,),
-        )  # fmt: skip
+            on_click=person_forms.lift,
+            args=(person,),
+        )
     if st.button(
-        "Change", key=f"change_{person.user_id}", icon=":material/badge:",
+        "Change",
+        key=f"change_{person.user_id}",
+        icon=":material/badge:",
         help=f"Change the role and team of {escape(person.name)}",
-    ):  # fmt: skip
+    ):
         person_forms.change(person, known.people, known.teams.get(person.user_id, []))
     if st.button(
-        "", key=f"end_{person.user_id}", icon=":material/person_off:", type="tertiary",
+        "",
+        key=f"end_{person.user_id}",
+        icon=":material/person_off:",
+        type="tertiary",
         help=f"Deactivate {escape(person.name)}",
-    ):  # fmt: skip
+    ):
         person_forms.end(person, known.people, known.owned.get(person.user_id))
 
 
 def _let_in(person: Person, known: Everybody) -> None:
     owned = known.owned.get(person.user_id)
     if owned and st.button(
-        "Hand over", key=f"hand_{person.user_id}", icon=":material/move_group:",
+        "Hand over",
+        key=f"hand_{person.user_id}",
+        icon=":material/move_group:",
         help=f"{escape(person.name)} still has {owned}",
-    ):  # fmt: skip
+    ):
         person_forms.hand_over(person, known.people, owned)
     st.button(
-        "Reactivate", key=f"again_{person.user_id}", icon=":material/person_check:",
-        on_click=person_forms.reactivate, args=(person,),
-    )  # fmt: skip
+        "Reactivate",
+        key=f"again_{person.user_id}",
+        icon=":material/person_check:",
+        on_click=person_forms.reactivate,
+        args=(person,),
+    )
 
 
 def invited(one: Waiting, actor: Actor) -> None:
@@ -122,12 +139,18 @@ def invited(one: Waiting, actor: Actor) -> None:
     )
     with ask.container(horizontal=True, horizontal_alignment="right"):
         st.button(
-            "Invite again" if expired else "Resend", key=f"invite_{one.user_id}",
+            "Invite again" if expired else "Resend",
+            key=f"invite_{one.user_id}",
             icon=":material/forward_to_inbox:",
-            on_click=person_forms.invite_again, args=(one,),
-        )  # fmt: skip
+            on_click=person_forms.invite_again,
+            args=(one,),
+        )
         st.button(
-            "", key=f"withdraw_{one.user_id}", icon=":material/close:", type="tertiary",
+            "",
+            key=f"withdraw_{one.user_id}",
+            icon=":material/close:",
+            type="tertiary",
             help=f"Withdraw the invitation of {escape(one.name)}",
-            on_click=person_forms.withdraw, args=(one,),
-        )  # fmt: skip
+            on_click=person_forms.withdraw,
+            args=(one,),
+        )

@@ -36,14 +36,21 @@ def _change(rule: MfaPolicy) -> None:
     )
     with st.form(RULE, border=False):
         st.multiselect(
-            "Required for", list(ROLES), default=[str(one) for one in rule.since],
-            format_func=lambda one: ROLES[one].partition(":")[0], key=f"{RULE}_roles",
+            "Required for",
+            list(ROLES),
+            default=[str(one) for one in rule.since],
+            format_func=lambda one: ROLES[one].partition(":")[0],
+            key=f"{RULE}_roles",
             placeholder="No role",
-        )  # fmt: skip
+        )
         st.number_input(
-            "Days to set it up", 0, LONGEST_GRACE, rule.grace_days, key=f"{RULE}_days",
+            "Days to set it up",
+            0,
+            LONGEST_GRACE,
+            rule.grace_days,
+            key=f"{RULE}_days",
             help="Counted from when it is required, or from when an account is made later.",
-        )  # fmt: skip
+        )
         forms.save("Save", key=RULE, work=_save)
 
 

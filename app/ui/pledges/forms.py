@@ -18,9 +18,16 @@ from app.ui.widgets import forms
 NEW, AMOUNT, PAUSE, SKIP, END = "new_pledge", "new_amount", "pause", "skip", "end_pledge"
 TERMS = "terms"
 OFTEN = (
-    "monthly", "quarterly", "annual", "weekly", "biweekly", "semimonthly", "bimonthly",
-    "semiannual", "once",
-)  # fmt: skip
+    "monthly",
+    "quarterly",
+    "annual",
+    "weekly",
+    "biweekly",
+    "semimonthly",
+    "bimonthly",
+    "semiannual",
+    "once",
+)
 
 
 def promised(amount: Money, frequency: str) -> str:
@@ -86,9 +93,15 @@ def change_amount(line: pledges.PledgeLine) -> None:
         new = read.amount(forms.typed(AMOUNT, "amount") or "", currency, locale=actor.locale)
         since: date = forms.typed(AMOUNT, "since") or today()
         pledges.change_amount(
-            db, actor, pledge_id=line.pledge_id, amount=new, since=since, today=today(),
-            version=line.version, correction=bool(forms.typed(AMOUNT, "correction")),
-        )  # fmt: skip
+            db,
+            actor,
+            pledge_id=line.pledge_id,
+            amount=new,
+            since=since,
+            today=today(),
+            version=line.version,
+            correction=bool(forms.typed(AMOUNT, "correction")),
+        )
         return f"From {day(since, today=today())} it is {promised(new, line.frequency)}."
 
     with st.form(AMOUNT, border=False):
@@ -115,27 +128,47 @@ def change_terms(line: pledges.PledgeLine) -> None:
         since: date = forms.typed(TERMS, "since") or today()
         grace = forms.typed(TERMS, "grace")
         pledges.change_terms(
-            db, current_actor(), pledge_id=line.pledge_id, version=line.version,
-            frequency=forms.typed(TERMS, "frequency"), anchor=forms.typed(TERMS, "anchor"),
-            grace=None if grace is None else int(grace), fund_id=forms.typed(TERMS, "fund"),
-            since=since, today=today(),
-        )  # fmt: skip
+            db,
+            current_actor(),
+            pledge_id=line.pledge_id,
+            version=line.version,
+            frequency=forms.typed(TERMS, "frequency"),
+            anchor=forms.typed(TERMS, "anchor"),
+            grace=None if grace is None else int(grace),
+            fund_id=forms.typed(TERMS, "fund"),
+            since=since,
+            today=today(),
+        )
         return f"Changed the schedule from {day(since, today=today())}."
 
     with st.form(TERMS, border=False):
         forms.choice("How often", TERMS, "frequency", OFTEN, value=line.frequency)
         forms.choice(
-            "Day of the month", TERMS, "anchor", list(range(1, 32)), value=view.anchor,
-            spelled=str, empty="As it began",
-        )  # fmt: skip
+            "Day of the month",
+            TERMS,
+            "anchor",
+            list(range(1, 32)),
+            value=view.anchor,
+            spelled=str,
+            empty="As it began",
+        )
         forms.choice(
-            "Fund", TERMS, "fund", list(funds), value=view.fund_id,
-            spelled=funds.__getitem__, empty="No fund",
-        )  # fmt: skip
+            "Fund",
+            TERMS,
+            "fund",
+            list(funds),
+            value=view.fund_id,
+            spelled=funds.__getitem__,
+            empty="No fund",
+        )
         st.number_input(
-            "Days of grace", min_value=0, max_value=366, value=view.grace, key=f"{TERMS}_grace",
+            "Days of grace",
+            min_value=0,
+            max_value=366,
+            value=view.grace,
+            key=f"{TERMS}_grace",
             placeholder="As usual for this frequency",
-        )  # fmt: skip
+        )
         forms.day("Holds from", TERMS, "since", _from(line))
         st.caption("The amount stays: change it with “Change amount”.")
         forms.save("Change schedule", key=TERMS, work=work)
@@ -148,10 +181,15 @@ def pause(line: pledges.PledgeLine) -> None:
 
     def work(db: Session) -> str:
         pledges.pause(
-            db, current_actor(), pledge_id=line.pledge_id, version=line.version,
-            start=forms.typed(PAUSE, "start") or today(), end=forms.typed(PAUSE, "end"),
-            reason=forms.typed(PAUSE, "reason"), today=today(),
-        )  # fmt: skip
+            db,
+            current_actor(),
+            pledge_id=line.pledge_id,
+            version=line.version,
+            start=forms.typed(PAUSE, "start") or today(),
+            end=forms.typed(PAUSE, "end"),
+            reason=forms.typed(PAUSE, "reason"),
+            today=today(),
+        )
         return f"Paused the pledge of {line.donor_name}."
 
     with st.form(PAUSE, border=False):
@@ -175,9 +213,14 @@ def skip(line: pledges.PledgeLine) -> None:
     def work(db: Session) -> str:
         due = forms.typed(SKIP, "due")
         pledges.skip(
-            db, current_actor(), pledge_id=line.pledge_id, version=line.version, due=due,
-            reason=forms.typed(SKIP, "reason"), today=today(),
-        )  # fmt: skip
+            db,
+            current_actor(),
+            pledge_id=line.pledge_id,
+            version=line.version,
+            due=due,
+            reason=forms.typed(SKIP, "reason"),
+            today=today(),
+        )
         return f"Excused the instalment of {day(due, today=today())}."
 
     spelled = {due: day(due, today=today()) for due in dues}
@@ -195,10 +238,14 @@ def end(line: pledges.PledgeLine) -> None:
 
     def work(db: Session) -> str:
         pledges.end(
-            db, current_actor(), pledge_id=line.pledge_id, version=line.version,
-            on=forms.typed(END, "on") or today(), reason=forms.typed(END, "reason"),
+            db,
+            current_actor(),
+            pledge_id=line.pledge_id,
+            version=line.version,
+            on=forms.typed(END, "on") or today(),
+            reason=forms.typed(END, "reason"),
             completed=forms.typed(END, "how") == "It was fulfilled",
-        )  # fmt: skip
+        )
         return f"Ended the pledge of {line.donor_name}."
 
     with st.form(END, border=False):

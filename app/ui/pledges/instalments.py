@@ -18,9 +18,12 @@ from app.ui.widgets import forms, tables
 # the number of past instalments listed
 BEFORE = 24
 WORDS = {
-    "paid": "● Paid", "part-paid": "◐ Part-paid", "waived": "‖ Excused", "open": "◔ Open",
+    "paid": "● Paid",
+    "part-paid": "◐ Part-paid",
+    "waived": "‖ Excused",
+    "open": "◔ Open",
     "ahead": "○ Ahead",
-}  # fmt: skip
+}
 
 
 # on_dismiss="rerun": the page behind then shows gifts linked in the dialog
@@ -47,9 +50,11 @@ def show(line: pledges.PledgeLine) -> None:
             tables.money("Came in", lambda one: one.paid),
             tables.text("How it stands", lambda one: stands(one, on)),
         ],
-        key="instalments", today=on, alt="Instalments and what reached each",
+        key="instalments",
+        today=on,
+        alt="Instalments and what reached each",
         height="content" if len(shown) <= 12 else "auto",  # noqa: PLR2004
-    )  # fmt: skip
+    )
     if len(past) > BEFORE:
         st.caption(f"{count(len(past) - BEFORE, 'earlier instalment')} not listed.")
     _history(view, on)

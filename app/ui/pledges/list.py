@@ -23,11 +23,9 @@ SORTS: dict[str, Callable[[Sequence[PledgeLine]], list[PledgeLine]]] = {
     "Next due": lambda lines: sorted(
         lines, key=lambda one: (one.next_due or NEVER, one.donor_name.lower(), one.pledge_id)
     ),
-    "Donor": lambda lines: sorted(
-        lines, key=lambda one: (one.donor_name.lower(), one.pledge_id)
-    ),
+    "Donor": lambda lines: sorted(lines, key=lambda one: (one.donor_name.lower(), one.pledge_id)),
     "Amount": lambda lines: sorted(lines, key=lambda one: (-one.amount.minor, one.pledge_id)),
-}  # fmt: skip
+}
 COLUMNS = [
     tables.text("Status", donor_labels.standing),
     tables.money("Amount", lambda one: one.amount),
@@ -61,9 +59,14 @@ def show(lines: Sequence[PledgeLine], *, key: str, today: date, with_name: bool 
     if changes or actor.sees_amounts:
         _act(part, key=key, with_name=with_name, changes=changes)
     tables.show(
-        part, columns, key=f"{key}_table", today=today, opens=lambda one: one.donor_id,
-        height="content", alt="Pledges and where each stands",
-    )  # fmt: skip
+        part,
+        columns,
+        key=f"{key}_table",
+        today=today,
+        opens=lambda one: one.donor_id,
+        height="content",
+        alt="Pledges and where each stands",
+    )
     if pages > 1:
         st.pagination(pages, key=f"{key}_page")
 
@@ -80,22 +83,35 @@ def _act(lines: Sequence[PledgeLine], *, key: str, with_name: bool, changes: boo
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
-            "Choose a pledge", list(known), format_func=spelled, key=f"{key}_chosen",
-            index=0 if len(known) == 1 else None, width=300,
+            "Choose a pledge",
+            list(known),
+            format_func=spelled,
+            key=f"{key}_chosen",
+            index=0 if len(known) == 1 else None,
+            width=300,
             placeholder="to look into it, or change it" if changes else "to look into it",
-        )  # fmt: skip
+        )
         line = known.get(chosen) if chosen is not None else None
-        if current_actor().sees_amounts and st.button(
-            "Instalments", icon=":material/calendar_month:", key=f"{key}_calendar",
-            disabled=line is None,
-        ) and line:  # fmt: skip
+        if (
+            current_actor().sees_amounts
+            and st.button(
+                "Instalments",
+                icon=":material/calendar_month:",
+                key=f"{key}_calendar",
+                disabled=line is None,
+            )
+            and line
+        ):
             instalments.show(line)
         over = line is None or line.status not in {"active", "paused"}
         for label, dialog in pledge_forms.CHANGES.items() if changes else ():
             if label == "Pause" and line is not None and line.state == "paused":
                 st.button(
-                    "Resume", icon=":material/play_circle:", key=f"{key}_resume",
-                    on_click=pledge_forms.resume, args=(line,),
-                )  # fmt: skip
+                    "Resume",
+                    icon=":material/play_circle:",
+                    key=f"{key}_resume",
+                    on_click=pledge_forms.resume,
+                    args=(line,),
+                )
             elif st.button(label, key=f"{key}_{label}", disabled=over) and line:
                 dialog(line)

@@ -48,9 +48,11 @@ def offer(
             st.markdown(f":material/link: **{words(len(found), pledge_id)}**", width="stretch")
             if clear > 1:
                 st.button(
-                    f"Link all {clear:,}", key=f"{key}_all", on_click=forms.do,
+                    f"Link all {clear:,}",
+                    key=f"{key}_all",
+                    on_click=forms.do,
                     args=(KEY, partial(_link_all, which)),
-                )  # fmt: skip
+                )
         for one in found[:SHOWN]:
             _line(one, spelled, key=key, named=donor_id is None and pledge_id is None)
         if len(found) > SHOWN:
@@ -73,13 +75,18 @@ def _line(one: gifts.Suggestion, spelled: dict[int, str], *, key: str, named: bo
         for pledge_id in one.pledge_ids:
             label = "Link" if only else f"Link to {spelled.get(pledge_id, 'this pledge')}"
             st.button(
-                label, key=f"{key}_{one.gift_id}_{pledge_id}", on_click=forms.do,
+                label,
+                key=f"{key}_{one.gift_id}_{pledge_id}",
+                on_click=forms.do,
                 args=(KEY, partial(_link, one, pledge_id)),
-            )  # fmt: skip
+            )
         st.button(
-            "Not this one" if only else "Neither", key=f"{key}_{one.gift_id}_no",
-            type="tertiary", on_click=forms.do, args=(KEY, partial(_refuse, one, key == KEY)),
-        )  # fmt: skip
+            "Not this one" if only else "Neither",
+            key=f"{key}_{one.gift_id}_no",
+            type="tertiary",
+            on_click=forms.do,
+            args=(KEY, partial(_refuse, one, key == KEY)),
+        )
 
 
 def _link(one: gifts.Suggestion, pledge_id: int, db: Session) -> str:

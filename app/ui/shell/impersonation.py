@@ -42,8 +42,14 @@ def _choose() -> None:
         st.write("You look after nobody yet. An administrator sets teams under People.")
         return
     with st.form(VIEW, border=False):
-        forms.choice("Person", VIEW, "person", list(people), spelled=people.__getitem__,
-                     value=next(iter(people)))  # fmt: skip
+        forms.choice(
+            "Person",
+            VIEW,
+            "person",
+            list(people),
+            spelled=people.__getitem__,
+            value=next(iter(people)),
+        )
         st.caption("You see what they see and can change nothing. Start and end are written down.")
         forms.save("Look", key=VIEW, work=_begin, icon="visibility")
 

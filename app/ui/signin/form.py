@@ -250,8 +250,9 @@ def invitation_page(home: st.Page) -> None:
         if here is not None:
             st.info(
                 f"{escape(here.name)} is signed in here. Sign out first, then open the link of "
-                "the invitation again.", icon=":material/info:",
-            )  # fmt: skip
+                "the invitation again.",
+                icon=":material/info:",
+            )
             return
         st.write("You are invited. Choose a password and come in.")
         new = _asked_twice("invitation")
@@ -291,8 +292,12 @@ def _asked_twice(key: str) -> str | None:
 def open_here(db: Session, user_id: int, *, two_factor: bool = False) -> None:
     """Open a session of the user on this screen; the browser then fetches its cookie."""
     session_id, code = accounts.open_session(
-        db, user_id=user_id, now=now(), address=caller(), two_factor=two_factor,
+        db,
+        user_id=user_id,
+        now=now(),
+        address=caller(),
+        two_factor=two_factor,
         user_agent=st.context.headers.get("User-Agent", ""),
-    )  # fmt: skip
+    )
     st.session_state["session_id"] = session_id
     st.session_state["hand_over"] = (COLLECT, code)

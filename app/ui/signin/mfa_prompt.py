@@ -32,9 +32,12 @@ def ask(open_here: Callable[[Session, int], None]) -> None:
     st.write("Your password is right. Now the code your authenticator app shows:")
     with st.form("second_step_form"):
         code = st.text_input(
-            "Code", key="second_step_code", max_chars=40, autocomplete="one-time-code",
+            "Code",
+            key="second_step_code",
+            max_chars=40,
+            autocomplete="one-time-code",
             help="Six digits. Without your phone, type one of your recovery codes.",
-        )  # fmt: skip
+        )
         sent = st.form_submit_button("Sign in", type="primary", width="stretch")
     if st.button("Start again", icon=":material/arrow_back:", type="tertiary"):
         st.session_state.pop(_NEEDED)

@@ -20,9 +20,12 @@ def offer() -> None:
     """Draw the button that opens the provider, if one is configured."""
     if settings().oidc:
         st.button(
-            f"Sign in with {settings().oidc_name}", icon=":material/key:", width="stretch",
-            on_click=st.login, args=(_PROVIDER,),
-        )  # fmt: skip
+            f"Sign in with {settings().oidc_name}",
+            icon=":material/key:",
+            width="stretch",
+            on_click=st.login,
+            args=(_PROVIDER,),
+        )
 
 
 def come_in(open_here: Callable[[Session, int], None]) -> None:

@@ -94,9 +94,13 @@ def _wait(job: _Job, slot: str, doing: str) -> None:
             says, button = st.columns([5, 2], vertical_alignment="center")
             line = says.empty()
             button.button(
-                "Cancel", icon=":material/close:", key=f"{slot}_cancel", on_click=cancel,
-                args=(slot,), width="stretch",
-            )  # fmt: skip
+                "Cancel",
+                icon=":material/close:",
+                key=f"{slot}_cancel",
+                on_click=cancel,
+                args=(slot,),
+                width="stretch",
+            )
         while not job.future.done():
             # if the user has clicked meanwhile, Streamlit stops this rerun here
             seconds = int(time.monotonic() - job.began)

@@ -89,12 +89,17 @@ def _dialog(pending: Pending, say: Callable[[str], None]) -> None:
         return
     st.markdown("For your security. You are not asked again for ten minutes.")
     with st.form(FORM, border=False):
-        st.text_input(_label(pending.error), key=_SECRET, type="password",
-                      autocomplete="current-password")  # fmt: skip
+        st.text_input(
+            _label(pending.error), key=_SECRET, type="password", autocomplete="current-password"
+        )
         st.form_submit_button(
-            "Confirm", type="primary", icon=":material/check:", width="stretch",
-            on_click=_try, args=(pending, say),
-        )  # fmt: skip
+            "Confirm",
+            type="primary",
+            icon=":material/check:",
+            width="stretch",
+            on_click=_try,
+            args=(pending, say),
+        )
     if pending.wrong:
         st.error(WRONG, icon=":material/error:")
 

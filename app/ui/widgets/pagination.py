@@ -23,10 +23,17 @@ def controls(key: str, *, size: int, shown: int, total: int, following: Any | No
         whole = "10,000+" if total > 10_000 else f"{total:,}"  # noqa: PLR2004
         st.caption(f"{first:,} to {first + shown - 1:,} of {whole}", width="stretch")
         st.button(
-            "Previous", icon=":material/chevron_left:", disabled=len(cursors) == 1,
-            on_click=cursors.pop, key=f"{key}_previous",
-        )  # fmt: skip
+            "Previous",
+            icon=":material/chevron_left:",
+            disabled=len(cursors) == 1,
+            on_click=cursors.pop,
+            key=f"{key}_previous",
+        )
         st.button(
-            "Next", icon=":material/chevron_right:", disabled=following is None,
-            on_click=cursors.append, args=(following,), key=f"{key}_next",
-        )  # fmt: skip
+            "Next",
+            icon=":material/chevron_right:",
+            disabled=following is None,
+            on_click=cursors.append,
+            args=(following,),
+            key=f"{key}_next",
+        )

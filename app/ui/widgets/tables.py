@@ -129,9 +129,14 @@ def show(
     )
     config = {title: one or button for title, one in known.items()}
     st.dataframe(
-        frame, hide_index=True, column_config=config, key=key, height=height, alt=alt,
+        frame,
+        hide_index=True,
+        column_config=config,
+        key=key,
+        height=height,
+        alt=alt,
         placeholder="",
-    )  # fmt: skip
+    )
     click = st.session_state.get(f"{key}_open")
     if click is not None and opens is not None:
         donor_id = opens(rows[click["row"]])

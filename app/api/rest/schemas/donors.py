@@ -145,9 +145,19 @@ class Donor(Answer):
 
 
 _SHOWN = (
-    "owner_name", "gifts", "first_gift_date", "last_gift_date", "last_contacted_on", "version",
-    "editable", "giftable", "salutation", "tags", "emails", "phones",
-)  # fmt: skip
+    "owner_name",
+    "gifts",
+    "first_gift_date",
+    "last_gift_date",
+    "last_contacted_on",
+    "version",
+    "editable",
+    "giftable",
+    "salutation",
+    "tags",
+    "emails",
+    "phones",
+)
 
 
 def donor(actor: Actor, view: DonorView) -> Donor:
@@ -175,9 +185,16 @@ def _address(address: Address) -> PlainAddress:
 def listed(actor: Actor, line: DonorLine) -> ListedDonor:
     """Return the response for a line of a list, without amounts if the actor may not see them."""
     return ListedDonor(
-        id=line.donor_id, name=line.name, anonymous=line.anonymous, kind=line.kind,
-        status=line.status, owner_id=line.owner_id, owner_name=line.owner_name,
-        giving=line.giving, gifts=line.gifts,
-        last_gift_date=line.last_gift_date, this_year=total(actor, line.this_year),
+        id=line.donor_id,
+        name=line.name,
+        anonymous=line.anonymous,
+        kind=line.kind,
+        status=line.status,
+        owner_id=line.owner_id,
+        owner_name=line.owner_name,
+        giving=line.giving,
+        gifts=line.gifts,
+        last_gift_date=line.last_gift_date,
+        this_year=total(actor, line.this_year),
         lifetime=total(actor, line.lifetime),
-    )  # fmt: skip
+    )
