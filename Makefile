@@ -8,8 +8,9 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 PIP_FLAGS := --quiet --require-hashes --only-binary=:all:
 
 # what is also tested on the oldest PostgreSQL of this machine; without one it is left out
-OLDEST := $(addprefix tests/integration/test_, server.py imports.py import_questions.py \
-  import_plans.py insights.py donors.py pledges.py alerts.py)
+OLDEST := $(addprefix tests/integration/, db/test_server.py imports/test_service.py \
+  imports/test_ambiguous_donors.py imports/test_query_plans.py insights/test_service.py \
+  donors/test_service.py pledges/test_service.py alerts/test_service.py)
 
 # the checks start dozens of processes, each of which reads what the first has compiled
 unexport PYTHONDONTWRITEBYTECODE

@@ -14,7 +14,7 @@ from app.api import file_response
 from app.db import transaction
 from app.db.session import engine
 from tests import factories as make
-from tests.integration.test_files import ask, client, house
+from tests.integration.exports.test_downloads import ask, client, house
 
 __all__ = ["client", "house"]
 PATIENCE = 20

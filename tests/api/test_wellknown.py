@@ -13,7 +13,7 @@ from app.api.wellknown import static_files
 from app.kit.errors import ConfigurationError
 from app.settings import settings
 from app.ui.base.screens import ADDRESSES
-from tests.integration.test_api import TestClient
+from tests.integration.api.test_routes import TestClient
 
 PAGE = "the framework's page"
 

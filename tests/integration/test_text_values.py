@@ -31,7 +31,7 @@ from app.kit.errors import DonorCrmError
 from app.kit.money import Money
 from tests import database as run
 from tests import factories as make
-from tests.integration.test_views import READS, WRITES
+from tests.integration.accounts.test_impersonation import READS, WRITES
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)

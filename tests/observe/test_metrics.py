@@ -13,7 +13,7 @@ from app.db import transaction
 from app.observability import rerun_took
 from app.settings import settings
 from tests import factories as make
-from tests.integration.test_api import client
+from tests.integration.api.test_routes import client
 
 __all__ = ["client"]
 TOKEN = "a token of the collector"

@@ -12,7 +12,7 @@ from app.api.rest import problems
 from app.observability import report, set_up_reports, traced
 from app.settings import settings
 from jobs import runner
-from tests.integration.test_api import client
+from tests.integration.api.test_routes import client
 
 __all__ = ["client"]
 CANARIES = ("Agnes Canary", "agnes@canary.example", "$7,777.77", "violet-canary-token")

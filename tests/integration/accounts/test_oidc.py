@@ -1,0 +1,92 @@
+"""What the framework is told about a provider, and whom an address of one lets in."""
+
+import stat
+import tomllib
+from datetime import UTC, datetime
+
+import pytest
+
+from app import accounts
+from app.accounts import CodeNeeded
+from app.api import provider
+from app.kit.errors import ConfigurationError
+from app.settings import settings
+from app.web import config
+from tests import factories
+from tests.integration.accounts.test_mfa import guarded
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+OIDC = {
+    "OIDC_CLIENT_ID": "id",
+    "OIDC_CLIENT_SECRET": 'a "quoted" \\ secret é',
+    "OIDC_METADATA_URL": "https://login.example.org/.well-known/openid-configuration",
+    "PUBLIC_URL": "https://crm.example.org",
+}
+
+
+@pytest.fixture
+def chosen(monkeypatch, tmp_path):
+    def choose(**values: str) -> None:
+        for name in OIDC:
+            monkeypatch.delenv(name, raising=False)
+        for name, value in ({"DATA_DIR": str(tmp_path)} | values).items():
+            monkeypatch.setenv(name, value)
+        settings.cache_clear()
+
+    yield choose
+    settings.cache_clear()
+
+
+def test_the_file_is_for_us_alone_and_goes_with_the_settings(chosen):
+    chosen(**OIDC)
+    provider.write()
+    assert config()["secrets.files"] == [str(provider.path())]
+    assert stat.S_IMODE(provider.path().stat().st_mode) == 0o600
+    told = tomllib.loads(provider.path().read_text(encoding="utf-8"))["auth"]
+    assert told["redirect_uri"] == "https://crm.example.org/oauth2callback"
+    assert told["provider"]["client_secret"] == OIDC["OIDC_CLIENT_SECRET"]
+    # a key made from ours, not ours
+    assert len(told["cookie_secret"]) == 64
+    assert settings().secret_key not in provider.path().read_text(encoding="utf-8")
+    assert "quoted" not in repr(settings())
+    chosen()
+    provider.write()
+    assert not provider.path().exists()
+
+
+@pytest.mark.parametrize("missing", ["OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_METADATA_URL"])
+def test_half_a_provider_is_refused_in_a_sentence(chosen, missing):
+    chosen(**{name: value for name, value in OIDC.items() if name != missing})
+    with pytest.raises(ConfigurationError, match="needs all of OIDC_CLIENT_ID"):
+        settings()
+
+
+@pytest.fixture
+def ruth(db):
+    ada = factories.person(db, "admin")
+    user_id = accounts.create(
+        db, ada, email="ruth@example.org", name="Ruth", role="fundraiser", password=None
+    )
+    return accounts.actor_by_id(db, user_id)
+
+
+def come(db, email="ruth@example.org", *, verified=True):
+    return accounts.sign_in_by_provider(db, email=email, verified=verified, now=NOW)
+
+
+def test_a_checked_address_that_is_known_comes_in(db, ruth):
+    assert come(db, " RUTH@Example.ORG ") == ruth
+    assert accounts.me(db, ruth).last_sign_in_at == NOW
+
+
+def test_nobody_else_does(db, ruth):
+    assert come(db, verified=False) is None
+    for email in ("", "x@example.org", "\0", "ruth@example.org\0x", "ruth@examp1e.org"):
+        assert come(db, email) is None
+    accounts.deactivate(db, factories.person(db, "admin"), user_id=ruth.user_id, now=NOW)
+    assert come(db) is None
+
+
+def test_the_second_factor_is_asked_for(db, ruth):
+    guarded(db, ruth)
+    assert isinstance(come(db), CodeNeeded)

@@ -1,0 +1,66 @@
+"""The summary as a page before it is sent: whose cookie it is decides."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from app.db import transaction
+from tests import factories as make
+from tests.integration.api.test_routes import client
+from tests.integration.exports.test_downloads import cookie_of
+
+__all__ = ["client"]
+PATH = "/api/v1/summary"
+
+
+@pytest.fixture
+def people(database):
+    with transaction() as db:
+        make.organisation(db)
+        found = {
+            role: make.person(db, role, name=role)
+            for role in ("admin", "supervisor", "coach", "fundraiser")
+        }
+        # given on the day it is asked about, which is today's
+        donor = make.donor(db, found["fundraiser"], "<i>Mara</i>")
+        make.gift(db, donor, "20", datetime.now(UTC).date())
+        for lead in ("supervisor", "coach"):
+            make.looks_after(db, found[lead], found["fundraiser"], lead)
+    return found
+
+
+def ask(client, people, who, **parts):
+    headers = cookie_of(people[who]) if who else {}
+    return client.get(PATH, params=parts, headers=headers)
+
+
+def test_ones_own_as_page_and_as_text(client, people):
+    page = ask(client, people, "fundraiser")
+    assert page.status_code == 200
+    assert page.headers["content-type"].startswith("text/html")
+    assert page.headers["cache-control"] == "no-store"
+    assert "&lt;i&gt;Mara" in page.text
+    assert "<i>Mara" not in page.text
+    plain = ask(client, people, "fundraiser", **{"as": "text"})
+    assert plain.headers["content-type"].startswith("text/plain")
+    assert "<i>Mara</i>" in plain.text
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [("admin", 200), ("supervisor", 404), ("coach", 404), ("fundraiser", 200), (None, 401)],
+)
+def test_somebody_elses_is_the_administrators(client, people, who, status):
+    got = ask(client, people, who, of=people["fundraiser"].user_id, on="2026-11-23")
+    assert got.status_code == status
+
+
+@pytest.mark.parametrize("wrong", [{"of": "x"}, {"on": "tomorrow"}, {"of": "1;drop"}])
+def test_a_wrong_address_is_a_sentence(client, people, wrong):
+    got = ask(client, people, "admin", **wrong)
+    assert got.status_code == 422
+    assert "preview is not right" in got.text
+
+
+def test_a_coach_reads_no_amount(client, people):
+    assert "$" not in ask(client, people, "coach").text

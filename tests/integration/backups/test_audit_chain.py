@@ -1,0 +1,183 @@
+"""A changed audit log: found by a backup, told, restored as it is, and still known afterwards."""
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from datetime import UTC, datetime
+
+import pytest
+
+from app import audit, backups
+from app.backups import archive
+from app.cli import doctor_backups
+from app.db import elsewhere, transaction, transaction_for_system
+from app.db.session import database_url
+from app.settings import ROOT, settings
+from jobs import lines
+from tests import database as run
+from tests import factories as make
+from tests.integration.audit.test_hash_chain import behind_our_back
+from tests.integration.audit.test_hash_chain import lines as written
+
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def sealed(database, monkeypatch, tmp_path):
+    monkeypatch.setenv("BACKUP_TO", str(tmp_path / "kept"))
+    settings.cache_clear()
+    with transaction() as db:
+        make.organisation(db)
+        make.gift(db, make.donor(db, make.person(db)), "20")
+        ids = written(db)
+        audit.seal(db)
+    return ids
+
+
+@pytest.fixture
+def broken(sealed):
+    """Two lines changed by SQL."""
+    with transaction() as db:
+        behind_our_back(
+            db,
+            "update activity set sentence = 'x' where id in (:one, :two)",
+            one=sealed[1],
+            two=sealed[3],
+        )
+    return sealed
+
+
+@pytest.fixture
+def empty(database):
+    name = f"audited_{os.getpid()}"
+    run.admin(f"drop database if exists {name} with (force)")
+    run.admin(f"create database {name}")
+    yield database_url().set(database=name).render_as_string(hide_password=False)
+    run.admin(f"drop database {name} with (force)")
+
+
+def manifest(path):
+    with zipfile.ZipFile(path) as whole:
+        return json.loads(whole.read("manifest.json"))["audit"]
+
+
+def test_a_whole_log_is_in_the_manifest_and_its_head_in_the_name(sealed, tmp_path):
+    with transaction() as db:
+        head = audit.head(db)
+    lines.run_line("backup", NOW, now=NOW)
+    (file,) = (tmp_path / "kept").iterdir()
+    assert file.name == f"donorcrm-20261123-0930-{head}.zip"
+    assert manifest(file) == {
+        "sealed": 6,
+        "head": head,
+        "broken_lines": 0,
+        "first_broken": None,
+        "why": "",
+    }
+    assert list(doctor_backups._audit_log()) == []
+    # what the backup itself notes is sealed after it, and the chain still contains the head
+    with transaction() as db:
+        audit.seal(db)
+        assert audit.verify(db).broken is None
+        assert audit.missing(db, head) is None
+
+
+def test_a_changed_line_is_found_at_backup_time(broken, tmp_path):
+    said = lines.run_line("backup", NOW, now=NOW)
+    assert f"The audit log is broken. Line {broken[1]} of the audit log" in said
+    (file,) = (tmp_path / "kept").iterdir()
+    facts = manifest(file)
+    assert (facts["broken_lines"], facts["first_broken"]) == (2, broken[1])
+    with transaction() as db:
+        found = backups.status(db)
+    assert found.audit.broken_lines == 2
+    assert found.kept.file == file.name
+    (told,) = doctor_backups._audit_log()
+    assert f"Line {broken[1]} of the audit log is not as it was" in told
+    assert "2 lines in all" in told
+
+
+def test_it_stops_no_restore_and_stays_known(broken, empty, tmp_path):
+    made = backups.make(tmp_path / "b.zip", now=NOW)
+    with elsewhere(empty):
+        done = backups.restore(made.path, now=NOW)
+        (note,) = done.notes
+        assert "The audit log of this backup is broken." in note
+        assert f"Line {broken[1]} " in note
+        assert not done.changed
+        with transaction_for_system() as db:
+            assert backups.status(db).audit.first_broken == broken[1]
+            written(db, 3)
+            # the restore noted itself, and new lines go on from the last link
+            assert audit.seal(db) == 4
+            found = audit.verify(db)
+            assert (found.first, found.lines, found.sealed) == (broken[1], 2, 10)
+            assert audit.missing(db, made.audit.head) is None
+
+
+def test_it_stops_no_move(broken, empty, tmp_path):
+    run.use(database_url())
+    done = backups.move(empty, now=NOW, folder=tmp_path)
+    assert f"Line {broken[1]} " in done.notes[0]
+    with elsewhere(empty), transaction_for_system() as db:
+        assert backups.status(db).audit.broken_lines == 2
+
+
+def test_the_command_says_it_and_goes_on(broken, empty, tmp_path):
+    made = backups.make(tmp_path / "b.zip", now=NOW)
+    done = subprocess.run(
+        [sys.executable, "-m", "app", "restore", str(made.path), "--to", empty],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert "every row and" in done.stdout
+    assert "The audit log of this backup is broken." in done.stderr
+
+
+def test_a_log_changed_in_the_file_is_said(sealed, empty, tmp_path):
+    """Whoever can change the file can make its hashes fit, but not the head."""
+    made = backups.make(tmp_path / "b.zip", now=NOW)
+    forged = tmp_path / "forged.zip"
+    with zipfile.ZipFile(made.path) as old, zipfile.ZipFile(forged, "w") as new:
+        told = json.loads(old.read("manifest.json"))
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "tables/activity.copy":
+                content = content.replace(b"Quintessa 1.", b"Somebody 1.")
+                stream = archive.Hashing()
+                stream.write(content)
+                told["tables"]["activity"]["sha256"] = stream.sha256
+            if name == "tables/activity_seal.copy":
+                content = b"".join(content.splitlines(keepends=True)[:-1])
+                stream = archive.Hashing()
+                stream.write(content)
+                told["tables"]["activity_seal"] |= {"sha256": stream.sha256, "rows": 5}
+            if name != "manifest.json":
+                new.writestr(name, content)
+        new.writestr("manifest.json", json.dumps(told))
+    with elsewhere(empty):
+        done = backups.restore(forged, now=NOW)
+    assert done.changed
+    assert any("the file was changed since" in note for note in done.notes)
+    assert any(f"does not contain the head {made.audit.head}" in note for note in done.notes)
+
+
+def test_a_backup_of_an_earlier_version_has_no_audit_facts(sealed, empty, tmp_path):
+    made = backups.make(tmp_path / "b.zip", now=NOW)
+    older = tmp_path / "older.zip"
+    with zipfile.ZipFile(made.path) as old, zipfile.ZipFile(older, "w") as new:
+        for name in old.namelist():
+            told = old.read(name)
+            if name == "manifest.json":
+                told = json.dumps(
+                    {key: value for key, value in json.loads(told).items() if key != "audit"}
+                )
+            new.writestr(name, told)
+    with elsewhere(empty):
+        done = backups.restore(older, now=NOW)
+    assert (done.notes, done.changed) == ((), False)

@@ -1,0 +1,278 @@
+"""Encrypted backups: written without the private key, opened with it, refused when damaged."""
+
+import io
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+from pyrage import x25519
+
+from app import backups
+from app.backups import encryption, storage
+from app.cli import doctor, doctor_backups
+from app.db import elsewhere, transaction_for_system
+from app.kit.errors import ConfigurationError, InvalidError
+from app.settings import ROOT, settings
+from tests.integration.backups.test_service import (
+    ENDED,
+    NOW,
+    bucket,
+    empty,
+    held,
+    job,
+    names,
+    queries,
+    small,
+)
+
+__all__ = ["bucket", "empty", "small"]
+
+
+@pytest.fixture
+def key(tmp_path, monkeypatch):
+    """A pair of keys: the public one is set, the file of the private one is returned."""
+    file = tmp_path / "key.txt"
+    monkeypatch.setenv("BACKUP_RECIPIENTS", backups.new_key(file, now=NOW))
+    settings.cache_clear()
+    return file
+
+
+@pytest.fixture
+def made(small, key, tmp_path):
+    return backups.back_up(str(tmp_path / "kept"), now=NOW)
+
+
+def files(folder):
+    return sorted(one.name for one in folder.rglob("*") if one.is_file())
+
+
+def test_what_is_encrypted_comes_back_with_the_private_key(made, key, empty, tmp_path):
+    path = next((tmp_path / "kept").iterdir())
+    assert path.name.endswith(".zip.age")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.read_bytes().startswith(encryption.MARK)
+    assert not encryption.MARK.startswith(b"PK")
+    assert made[0].encrypted
+    before = held()[0]
+    with elsewhere(empty):
+        backups.restore(path, now=NOW, identity=str(key))
+        after = held()[0]
+    # the note of the backup came after it
+    assert {name for name in after if after[name] != before[name]} <= ENDED | {"activity"}
+    # nothing readable stays on the way
+    assert files(settings().data_dir / "backups") == []
+
+
+def test_the_private_key_may_be_a_setting(made, key, empty, tmp_path, monkeypatch):
+    path = next((tmp_path / "kept").iterdir())
+    with elsewhere(empty):
+        with pytest.raises(InvalidError, match="--identity FILE, or BACKUP_IDENTITY_FILE"):
+            backups.restore(path, now=NOW)
+        monkeypatch.setenv("BACKUP_IDENTITY_FILE", str(key))
+        settings.cache_clear()
+        assert backups.restore(path, now=NOW).rows == made[0].rows
+
+
+def test_several_keys_each_open_it(small, empty, tmp_path, monkeypatch):
+    first, second = tmp_path / "first", tmp_path / "second"
+    keys = [backups.new_key(file, now=NOW) for file in (first, second)]
+    monkeypatch.setenv("BACKUP_RECIPIENTS", ", ".join(keys))
+    settings.cache_clear()
+    _made, address = backups.back_up(str(tmp_path / "kept"), now=NOW)
+    for file in (first, second):
+        with Path(address).open("rb") as source:
+            opened = io.BytesIO()
+            encryption.decrypt_io(source, opened, encryption.identities(str(file)))
+            assert opened.getvalue().startswith(b"PK")
+
+
+@pytest.mark.parametrize("where", [0.02, 0.5, 0.999, "cut off", "a piece", "header"])
+def test_a_damaged_one_is_refused_before_anything_is_restored(made, key, empty, tmp_path, where):
+    data = bytearray(next((tmp_path / "kept").iterdir()).read_bytes())
+    start = data.index(b"\n---") + 60
+    if where == "cut off":
+        data = data[:-1]
+    elif where == "a piece":
+        # a whole chunk of the age format, so that only the order could tell
+        data = data[: start + 65_552] if len(data) > start + 65_552 else data[:start]
+    elif where == "header":
+        data[len(encryption.MARK) + 20] ^= 1
+    else:
+        data[start + int((len(data) - start) * where)] ^= 1
+    broken = tmp_path / "broken.zip.age"
+    broken.write_bytes(data)
+    with elsewhere(empty):
+        with pytest.raises(InvalidError, match=r"no whole backup|its beginning is damaged"):
+            backups.restore(broken, now=NOW, identity=str(key))
+        with transaction_for_system() as db:
+            assert queries.revision(db) is None
+    assert files(settings().data_dir / "backups") == []
+
+
+def test_another_key_opens_nothing(made, empty, tmp_path):
+    other = tmp_path / "other"
+    backups.new_key(other, now=NOW)
+    path = next((tmp_path / "kept").iterdir())
+    with elsewhere(empty), pytest.raises(InvalidError, match="encrypted for another one"):
+        backups.restore(path, now=NOW, identity=str(other))
+
+
+@pytest.mark.parametrize("text", ["", "# a comment\n", "AGE-SECRET-KEY-1WRONG\n", "age1x\n"])
+def test_a_file_without_a_private_key_is_a_sentence(tmp_path, text):
+    file = tmp_path / "key"
+    file.write_text(text)
+    with pytest.raises(ConfigurationError, match="holds no age identity"):
+        backups.identities(str(file))
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        backups.identities(str(tmp_path / "none"))
+
+
+def test_what_cannot_be_read_back_gets_no_name(small, key, tmp_path, monkeypatch):
+    # as a disk does that loses what it was given
+    monkeypatch.setattr(encryption, "decrypt_io", lambda *_: None)
+    with pytest.raises(ConfigurationError, match="could not be written"):
+        backups.back_up(str(tmp_path / "kept"), now=NOW)
+    assert not (tmp_path / "kept").exists()
+    assert files(settings().data_dir / "backups") == []
+
+
+def test_a_full_disk_is_a_sentence_and_leaves_nothing(small, key, tmp_path, monkeypatch):
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8_000, limits[1]))
+    try:
+        with pytest.raises(ConfigurationError, match="File too large"):
+            backups.make(tmp_path / "b.zip.age", now=NOW, keys=encryption.recipients())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert not list(tmp_path.glob("*b.zip*"))
+
+
+def test_it_is_a_stream(tmp_path):
+    """A hundred megabytes take no hundred megabytes of memory."""
+    program = """
+import os, resource, sys
+from pathlib import Path
+from pyrage import x25519
+from app.backups import encryption
+own = x25519.Identity.generate()
+piece = os.urandom(1 << 20)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+path = Path(sys.argv[1])
+with path.open("w+b") as out:
+    with encryption.encrypting(out, [own.to_public()]) as stream:
+        for _ in range(100):
+            stream.write(piece)
+with (path.parent / "plain").open("w+b") as out:
+    encryption.decrypt(path, [own], out)
+    assert out.tell() == 100 << 20
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "big.age")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert int(done.stdout) < 30_000
+
+
+def test_encrypted_backups_go_to_a_bucket_and_come_back(small, key, empty, bucket):
+    for day in (23, 24, 25):
+        said = job(NOW.replace(day=day))
+    assert said.endswith(" removed.")
+    keys = names(bucket)
+    assert len(keys) == 2
+    assert all(one.endswith(".zip.age") for one in keys)
+    assert storage.newest("s3://safe/crm") == f"s3://safe/{keys[-1]}"
+    assert bucket.get_object(Bucket="safe", Key=keys[1])["Body"].read(22) == encryption.MARK
+    with backups.taken(f"s3://safe/{keys[1]}") as path, elsewhere(empty):
+        backups.restore(path, now=NOW, identity=str(key))
+
+
+@pytest.mark.parametrize("wrong", ["age1x", "somebody", "private"])
+def test_what_is_no_public_key_is_refused_and_never_repeated(monkeypatch, wrong):
+    wrong = str(x25519.Identity.generate()) if wrong == "private" else wrong
+    monkeypatch.setenv("BACKUP_RECIPIENTS", wrong)
+    settings.cache_clear()
+    with pytest.raises(ConfigurationError, match="BACKUP_RECIPIENTS: write public keys") as caught:
+        settings()
+    assert wrong not in str(caught.value)
+
+
+def test_the_doctor_advises_encryption(database, key, monkeypatch, tmp_path):
+    monkeypatch.setenv("BACKUP_TO", str(tmp_path / "kept"))
+    monkeypatch.setenv("BACKUP_IDENTITY_FILE", str(key))
+    settings.cache_clear()
+    assert list(doctor_backups._encryption()) == []
+    key.chmod(0o640)
+    assert "chmod 600" in next(doctor_backups._encryption())
+    monkeypatch.delenv("BACKUP_RECIPIENTS")
+    monkeypatch.delenv("BACKUP_IDENTITY_FILE")
+    settings.cache_clear()
+    (said,) = doctor_backups._encryption()
+    assert "backup new-key FILE" in said
+
+
+@pytest.mark.parametrize(
+    ("place", "code", "said"),
+    [
+        (
+            "kept",
+            0,
+            "Backup encryption: warning: Backups are not encrypted, unless their disk is.",
+        ),
+        (
+            "s3://kept/here",
+            1,
+            "Backup encryption: Backups leave this server and are not encrypted",
+        ),
+    ],
+)
+def test_the_doctor_fails_for_a_plain_backup_in_a_bucket_alone(
+    database, monkeypatch, tmp_path, capsys, place, code, said
+):
+    monkeypatch.setenv("BACKUP_TO", place if "://" in place else str(tmp_path / place))
+    settings.cache_clear()
+    monkeypatch.setattr(doctor, "CHECKS", {"Backup encryption": doctor_backups._encryption})
+    with pytest.raises(typer.Exit) as ended:
+        doctor.doctor()
+    assert ended.value.exit_code == code
+    assert said in capsys.readouterr().out
+
+
+def test_the_commands(small, empty, tmp_path):
+    def command(*words, **variables):
+        return subprocess.run(
+            [sys.executable, "-m", "app", *words],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+            env=os.environ | variables,
+        )
+
+    file = tmp_path / "key.txt"
+    new = command("backup", "new-key", str(file))
+    assert new.returncode == 0, new.stderr
+    public, what_to_do = new.stdout.splitlines()
+    assert public.startswith("age1")
+    assert f"BACKUP_RECIPIENTS={public}" in what_to_do
+    assert file.stat().st_mode & 0o777 == 0o600
+    again = command("backup", "new-key", str(file))
+    assert again.returncode == 1
+    assert "Name a new file" in again.stderr
+
+    made = command("backup", "--to", str(tmp_path / "out"), BACKUP_RECIPIENTS=public)
+    assert made.returncode == 0, made.stderr
+    assert "encrypted, read again and whole" in made.stdout
+    (backup,) = (tmp_path / "out").iterdir()
+    refused = command("restore", str(backup), "--to", empty)
+    assert refused.returncode == 1
+    assert "is encrypted" in refused.stderr
+    done = command("restore", str(backup), "--to", empty, "--identity", str(file))
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,442 @@
+"""The second wall: with the application's filter removed, the database leaks no row."""
+
+import inspect
+import io
+import os
+import re
+import zipfile
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import psycopg2
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from app import accounts, alerts, audit, donors, exports, gifts, goals, insights, pledges
+from app.accounts import SYSTEM, Actor
+from app.cli import doctor
+from app.db import (
+    account_grants,
+    entering,
+    migrate,
+    row_level_security,
+    transaction,
+    transaction_for_system,
+)
+from app.db.models import Base
+from app.db.session import engine
+from app.kit.days import Span
+from app.kit.errors import DonorCrmError, NotAllowedError, SignedOutError
+from tests import database as run
+from tests import factories as make
+from tests.integration.accounts import test_authorization as scope
+from tests.pages.test_coach import READINGS
+from tests.rls_matrix import without_filter
+
+ENTER = entering.enter
+TODAY = scope.TODAY
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+KEYS = {"donor_id", "owner_id", "user_id", "gift_id", "pledge_id"}
+PEOPLE = [one for one in scope.SEES if one != "system"]
+
+
+@pytest.fixture
+def file(database) -> scope.File:
+    """What test_scope.py asks about, saved, with an amount of its own for every donor."""
+    with transaction_for_system() as db:
+        made = scope.file.__wrapped__(db)
+        for number, donor_id in enumerate(made.donors.values()):
+            db.execute(
+                text(
+                    "update gift set base_minor = base_minor + :n, amount_minor = amount_minor"
+                    " + :n where donor_id = :donor"
+                ),
+                {"n": 17 * 3**number, "donor": donor_id},
+            )
+            make.task(db, made.people["sam"], "Ask", donor_id=donor_id, due_on=TODAY)
+            make.contact(db, donor_id, text="Spoke.")
+        # whoever is late is not at risk as well
+        make.alert(db, made.donors["ruth"], "at_risk", state="dismissed")
+        alerts.raise_at_risk(db, today=TODAY, now=NOW)
+        # names and goals of colleagues are behind the first wall only
+        db.execute(text("update app_user set monthly_goal_minor = 0"))
+    return made
+
+
+@pytest.fixture
+def nobody(monkeypatch):
+    """Tests arrange in bare transactions; here they are nobody's, as in the application."""
+    monkeypatch.setattr(entering, "enter", ENTER)
+
+
+def seen_by(role: str, reading: str) -> set[str]:
+    return (scope.MONEY if reading.startswith("gifts.") else scope.SEES)[role]
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+def test_lists_sums_and_single_records_leak_nothing(file, role, monkeypatch):
+    who = file.people[role]
+    with transaction(who) as db:
+        honest = {name: answer(db, who) for name, (answer, _) in scope.SUMS.items()}
+    without_filter(monkeypatch)
+    with transaction(who) as db:
+        for name, listing in scope.LISTS.items():
+            seen = {one.removeprefix("Quill of ") for one in listing(db, who)}
+            assert seen == seen_by(role, name), name
+        assert {name: answer(db, who) for name, (answer, _) in scope.SUMS.items()} == honest
+        for name, asked in scope.ONE.items():
+            for whose in file.donors:
+                if whose not in seen_by(role, name):
+                    with pytest.raises(DonorCrmError):
+                        asked(db, who, file, whose)
+
+
+def test_without_the_filter_the_system_sees_everybody(file, monkeypatch):
+    """The test above can fail: the same readings leak where no second wall stands."""
+    without_filter(monkeypatch)
+    with transaction_for_system() as db:
+        for name, listing in scope.LISTS.items():
+            seen = {one.removeprefix("Quill of ") for one in listing(db, file.people["ruth"])}
+            assert seen == scope.EVERYBODY, name
+
+
+WANTED: dict[str, Any] = {
+    "today": TODAY,
+    "span": Span(date(2025, 1, 1), date(2027, 1, 1)),
+    "query": "Quill",
+    "month": date(2026, 6, 1),
+    "number": 12,
+    "since": date(2024, 1, 1),
+    "months": [date(2026, 6, 1)],
+    "kinds": ("lapsed", "new", "same", "up", "down"),
+    "now": NOW,
+    "pledge_ids": (),
+}
+FILTERS = {
+    pledges: pledges.PledgeFilter(),
+    donors: donors.DonorFilter(),
+    gifts: gifts.GiftFilter(),
+    insights: insights.DashboardFilter(),
+    exports: audit.ActivityFilter(),
+}
+# of colleagues these say name and e-mail, which the second wall leaves to the first
+OF_COLLEAGUES = {(accounts, "owners"), (donors, "owners"), (goals, "owners")}
+# these offer what the actor may change, which is less than the second wall lets them read
+WRITING = {(gifts, "link_all"), (gifts, "suggestions")}
+PERMISSIONS = re.compile(r"(editable|giftable)=(True|False|None)")
+
+
+def asked(db: Session, who: Actor, room: Any, name: str, file: scope.File, whose: str) -> str:
+    """Ask one reading for somebody's donor and spell the answer, the files it wrote included."""
+    ids = {
+        "donor_id": file.donors[whose],
+        "gift_id": file.gifts[whose],
+        "pledge_id": file.pledges[whose],
+        "donor_ids": list(file.donors.values()),
+    }
+    out = io.BytesIO()
+    known = WANTED | ids | {"filter": FILTERS.get(room), "out": out}
+    takes = inspect.signature(getattr(room, name)).parameters
+    chosen = {
+        one.name: known[one.name]
+        for one in takes.values()
+        if one.default is inspect.Parameter.empty and one.name in known
+    }
+    kinds = exports.KINDS if "kind" in takes else ("",)
+    said = []
+    for kind in kinds:
+        more = {"kind": kind} if kind else {}
+        with db.begin_nested() as inner:
+            try:
+                said.append(str(getattr(room, name)(db, who, **chosen, **more)))
+            except (DonorCrmError, DBAPIError) as error:
+                said.append(type(error).__name__)
+            inner.rollback()
+    return PERMISSIONS.sub("", "\n".join(said)) + spelled(out)
+
+
+def spelled(out: io.BytesIO) -> str:
+    """Return a written file's words; of a zip those of every file in it."""
+    if not zipfile.is_zipfile(out):
+        return out.getvalue().decode("latin-1")
+    with zipfile.ZipFile(out) as packed:
+        return "\n".join(packed.read(name).decode() for name in packed.namelist())
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+def test_every_reading_of_every_room_says_the_same_without_the_filter(file, role, monkeypatch):
+    who = file.people[role]
+    asking = [
+        (room, name, whose)
+        for room, name in READINGS
+        if (room, name) not in OF_COLLEAGUES | WRITING
+        for whose in (role if role in file.donors else "ruth", "mei", "nobody")
+    ]
+    with transaction(who) as db:
+        honest = [asked(db, who, room, name, file, whose) for room, name, whose in asking]
+    without_filter(monkeypatch)
+    with transaction(who) as db:
+        for (room, name, whose), before in zip(asking, honest, strict=True):
+            after = asked(db, who, room, name, file, whose)
+            for one in scope.EVERYBODY - scope.SEES[role]:
+                assert f"Quill of {one}" not in after, (room.__name__, name)
+            assert after == before, (room.__name__, name, whose)
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+@pytest.mark.parametrize("write", scope.WRITES, ids=lambda write: write.__name__)
+def test_nobody_writes_on_a_stranger_without_the_filter(file, role, write, monkeypatch):
+    who = file.people[role]
+    without_filter(monkeypatch)
+    # finance records gifts anywhere, and a gift touches its donor, pledges, alerts and tasks
+    may = scope.EVERYBODY if role == "finance" else scope.WRITES[write][role]
+    for whose in scope.EVERYBODY - may:
+        if role == "coach" and whose == "coach":
+            # whether a coach may record money is asked before the filter, not by it
+            continue
+        with pytest.raises((DonorCrmError, DBAPIError)), transaction(who) as db:
+            write(db, who, file, whose, NOW)
+
+
+@pytest.mark.usefixtures("nobody")
+def test_who_names_nobody_sees_and_writes_nothing(file):
+    walled = [table for table in Base.metadata.sorted_tables if row_level_security.policies(table)]
+    with transaction() as db:
+        assert {
+            table.name
+            for table in walled
+            if db.execute(text(f"select exists (select from {table.name})")).scalar_one()
+        } == set()
+    with transaction_for_system() as db:
+        filled = {
+            table.name
+            for table in walled
+            if db.execute(text(f"select exists (select from {table.name})")).scalar_one()
+        }
+        assert {"donor", "gift", "pledge", "task", "alert", "donor_summary"} <= filled
+    with pytest.raises(DBAPIError), transaction() as db:
+        make.donor(db, file.people["ruth"])
+    with transaction() as db:
+        db.execute(text("update donor set name = 'Stolen'"))
+        db.execute(text("delete from donor_email"))
+    with transaction_for_system() as db:
+        asking = "select (select count(*) from donor where name = 'Stolen'), "
+        stolen, mails = db.execute(text(asking + "(select count(*) from donor_email)")).one()
+        assert stolen == 0
+        assert mails == len(file.donors)
+
+
+@pytest.mark.usefixtures("nobody")
+def test_a_transaction_goes_on_as_whom_it_recognises(file):
+    ruth = file.people["ruth"]
+    count = text("select count(*) from donor")
+    with transaction_for_system() as db:
+        tokens = accounts.open_tokens(db, user_id=ruth.user_id, now=NOW)
+        session_id, _ = accounts.open_session(db, user_id=ruth.user_id, now=NOW)
+    for recognise in (
+        lambda db: accounts.token_actor(db, access=tokens.access, now=NOW),
+        lambda db: accounts.session_actor(db, session_id=session_id, now=NOW),
+    ):
+        with transaction() as db:
+            assert db.execute(count).scalar_one() == 0
+            assert recognise(db).user_id == ruth.user_id
+            assert db.execute(count).scalar_one() == 1
+    with transaction_for_system() as db:
+        accounts.token_actor(db, access=tokens.access, now=NOW)
+        assert db.execute(count).scalar_one() == len(file.donors)
+
+
+def test_the_database_knows_the_role_and_the_team_itself(file):
+    """An actor that claims another role than the account has is not let in at all."""
+    ruth = file.people["ruth"]
+    with transaction(ruth) as db:
+        found = donors.search(db, ruth, query="quill", limit=50)
+        assert [one.name for one in found] == ["Quill of ruth"]
+    liar = replace(ruth, role=accounts.Role.ADMIN)
+    with pytest.raises(NotAllowedError, match="role has changed"), transaction(liar):
+        pass
+    with transaction_for_system() as db:
+        db.execute(text("update app_user set active = false where id = :id"), {"id": ruth.user_id})
+    with pytest.raises(SignedOutError), transaction(ruth):
+        pass
+    with transaction(SYSTEM) as db:
+        assert donors.search(db, SYSTEM, query="quill", limit=50) == []
+
+
+def test_the_next_transaction_of_a_connection_begins_anew(file):
+    for role, sees in (("ruth", 1), ("admin", 6), ("coach", 2), ("mei", 1)):
+        with transaction(file.people[role]) as db:
+            assert db.execute(text("select count(*) from donor")).scalar_one() == sees
+        with transaction_for_system() as db:
+            asked_for = "select current_user = session_user, current_setting('app.owners', true)"
+            own, owners = db.execute(text(asked_for)).one()
+            assert own
+            assert not owners
+
+
+def test_a_view_as_can_only_be_read_in(file):
+    admin, ruth = file.people["admin"], file.people["ruth"]
+    looking = replace(ruth, viewer_id=admin.user_id, viewer_name=admin.name)
+    with transaction(looking) as db:
+        assert donors.page(db, looking, filter=donors.DonorFilter(), today=TODAY).total == 1
+    for statement in ("update app_user set name = 'x'", "insert into tag (name) values ('x')"):
+        with pytest.raises(DBAPIError, match="read-only"), transaction(looking) as db:
+            db.execute(text(statement))
+
+
+def test_an_administrator_may_empty_the_record_and_nobody_else(file):
+    """An erasure; a policy would let it change nothing without a word."""
+    with transaction_for_system() as db:
+        line = audit.record(
+            db,
+            actor_id=None,
+            action="gift.recorded",
+            entity="gift",
+            donor_id=file.donors["ruth"],
+            sentence="A gift.",
+        )
+    seen = text("update activity set sentence = '' where id = :id")
+    for role in ("ruth", "finance", "read_only"):
+        with transaction(file.people[role]) as db:
+            assert db.execute(seen, {"id": line}).rowcount == 0
+    # the policy lets it through, and the trigger asks for more than a role
+    with pytest.raises(DBAPIError), transaction(file.people["admin"]) as db:
+        db.execute(seen, {"id": line})
+
+
+def test_sums_are_kept_whoever_writes(file):
+    ruth = file.people["ruth"]
+    with transaction(ruth) as db:
+        donor_id = donors.create(db, ruth, fields=donors.DonorFields(name="New of ruth"))
+        gifts.record(
+            db,
+            ruth,
+            donor_id=donor_id,
+            amount=scope.Money.of("25", "USD"),
+            on=TODAY,
+            today=TODAY,
+            now=NOW,
+        )
+    with transaction_for_system() as db:
+        for table in ("donor_summary", "donor_year", "owner_month"):
+            columns = "*" if table != "owner_month" else "owner_id, month, one_time_minor, gifts"
+            wrong = f"select {columns} from {table}_fresh except select {columns} from {table}"
+            assert db.execute(text(wrong)).all() == []
+
+
+@pytest.mark.parametrize("table", Base.metadata.sorted_tables, ids=lambda one: one.name)
+def test_every_table_that_names_somebody_has_a_wall_or_a_reason(table):
+    if not KEYS & set(table.columns.keys()):
+        return
+    if table.name in row_level_security.OPEN:
+        assert row_level_security.policies(table) == {}
+        return
+    found = row_level_security.policies(table)
+    roles = {role for whose, verb in found if verb == "select" for role in whose.split(", ")}
+    assert roles == set(row_level_security.ROLES) - (
+        {row_level_security.COACH} if table.name in row_level_security.MONEY else set()
+    )
+
+
+def test_the_walls_stand_as_they_are_written(db):
+    roles = db.execute(
+        text(
+            "select rolname, rolsuper, rolbypassrls, rolcanlogin from pg_roles"
+            " where rolname like 'donorcrm\\_%'"
+        )
+    ).all()
+    assert {tuple(row) for row in roles} == {
+        (one, False, False, False) for one in row_level_security.ROLES
+    }
+    owned = "select count(*) from pg_class c join pg_roles r on r.oid = c.relowner"
+    owned += " where r.rolname = any(:roles)"
+    assert db.execute(text(owned), {"roles": list(row_level_security.ROLES)}).scalar_one() == 0
+    standing = set(db.scalars(text("select relname from pg_class where relrowsecurity")))
+    wanted = {one.name for one in Base.metadata.sorted_tables if row_level_security.policies(one)}
+    wanted |= account_grants.RIGHTS.keys()
+    assert standing == wanted
+    assert row_level_security.problem(db) is None
+    # a person's role would be asked for nothing in a view or trigger that runs as its owner
+    loose = db.scalars(
+        text(
+            "select relname from pg_class where relkind = 'v'"
+            " and relnamespace = 'public'::regnamespace and relname not like 'pg\\_%'"
+            " and not coalesce(reloptions::text like '%security_invoker=true%', false)"
+        )
+    )
+    assert set(loose) == {"pledge_income"}
+    bare = db.scalars(
+        text(
+            "select proname from pg_proc where prosecdef and proconfig is null"
+            " and pronamespace = 'public'::regnamespace"
+        )
+    )
+    assert list(bare) == []
+
+
+@pytest.fixture
+def poor(_template):
+    """A database of somebody who may not create roles, before its first migration."""
+    # roles belong to the whole server, on which other workers test as well
+    name = f"poor_{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}"
+    owner = f"{name}_owner"
+    run.admin(f"drop database if exists {name} with (force)")
+    run.admin(f"drop role if exists {owner}")
+    run.admin(f"create role {owner} login")
+    run.admin(f"create database {name} owner {owner}")
+    run.use(run.embedded.url(run.home(), name).set(username=owner))
+    yield owner
+    run.use(run.NOWHERE)
+    run.admin(f"drop database if exists {name} with (force)")
+    run.admin(f"drop role if exists {owner}")
+
+
+def test_an_owner_who_may_make_roles_makes_them_and_can_become_them(poor):
+    """From version 16, whoever makes a role is its member without the right to become it."""
+    run.admin(f"alter role {poor} createrole")
+    with engine().connect() as connection:
+        with pytest.MonkeyPatch.context() as other:
+            other.setattr(row_level_security, "ROLES", ("poor_one", "poor_two"))
+            assert row_level_security._make_roles(connection)
+            connection.execute(text("set role poor_two"))
+            connection.execute(text("reset role"))
+            connection.execute(text("drop role poor_one"))
+            connection.execute(text("drop role poor_two"))
+        connection.rollback()
+
+
+def test_a_server_that_grants_no_roles_works_and_says_so(poor, caplog):
+    migrate.upgrade()
+    assert "may not create roles" in caplog.text
+    with transaction_for_system() as db:
+        assert row_level_security.problem(db) == row_level_security.NO_ROLES
+        assert list(doctor._database()) == [row_level_security.NO_ROLES]
+        make.organisation(db)
+        ruth, sam = make.person(db), make.person(db)
+        for owner in (ruth, sam):
+            make.gift(db, make.donor(db, owner), "10", TODAY - timedelta(days=3))
+    with transaction(ruth) as db:
+        assert donors.page(db, ruth, filter=donors.DonorFilter(), today=TODAY).total == 1
+    run.admin(f"grant {', '.join(row_level_security.ROLES)} to {poor}")
+    migrate.upgrade()
+    with transaction_for_system() as db:
+        assert row_level_security.problem(db) is None
+    with transaction(ruth) as db:
+        assert db.execute(text("select count(*) from gift")).scalar_one() == 1
+    # a dump is read by the owner, and is whole
+    url = engine().url
+    with (
+        psycopg2.connect(host=url.query["host"], user=url.username, dbname=url.database) as raw,
+        raw.cursor() as cursor,
+    ):
+        cursor.execute("set row_security = off")
+        out = io.BytesIO()
+        cursor.copy_expert("copy gift to stdout", out)
+        assert out.getvalue().count(b"\n") == 2
+    migrate.downgrade("base")
+    migrate.upgrade()
+    with transaction_for_system() as db:
+        assert row_level_security.problem(db) is None

@@ -1,0 +1,123 @@
+"""Files of what a list shows: the rows as filtered, the columns as chosen, and nothing else."""
+
+import csv
+import io
+from datetime import date
+
+import pytest
+from sqlalchemy import text
+
+from app import exports
+from app.db import transaction, transaction_for_system
+from app.donors import DonorFilter
+from app.gifts import GiftFilter
+from app.kit.days import Span
+from app.pledges import PledgeFilter
+from app.ui.exports.downloads import FILES
+from tests import factories
+from tests.integration.api.test_routes import client
+from tests.integration.exports.test_downloads import cookie_of
+
+__all__ = ["client"]
+
+
+@pytest.fixture
+def giving(database):
+    """Ruth's Mara gave twice, her Ida once; Otto is Sam's."""
+    with transaction() as db:
+        factories.organisation(db)
+        ruth, sam = factories.person(db, name="Ruth"), factories.person(db, name="Sam")
+        mara = factories.donor(db, ruth, "Mara Vogel")
+        otto = factories.donor(db, sam, "Otto Fir")
+        ida = factories.donor(db, ruth, "Ida Roe", kind="organisation", tag="choir")
+        factories.gift(db, mara, "10", date(2026, 1, 5), method="check")
+        factories.gift(db, mara, "20", date(2026, 2, 5), method="cash")
+        factories.gift(db, ida, "30", date(2026, 2, 6), method="check")
+        factories.gift(db, otto, "40", date(2026, 2, 6), method="check")
+        factories.pledge(db, mara, "5", "monthly", date(2026, 1, 1))
+        factories.pledge(db, ida, "6", "monthly", date(2026, 1, 1), status="cancelled")
+    return {"ruth": ruth, "sam": sam}
+
+
+FEBRUARY = Span(date(2026, 2, 1), date(2026, 3, 1))
+
+
+@pytest.mark.parametrize(
+    ("kind", "chosen", "column", "cells"),
+    [
+        ("donors", DonorFilter(query="mara"), "name", ["Mara Vogel"]),
+        ("donors", DonorFilter(query="Marra Vogl"), "name", ["Mara Vogel"]),
+        ("donors", DonorFilter(kinds=("organisation",), tag="choir"), "name", ["Ida Roe"]),
+        ("donors", DonorFilter(query="otto"), "name", []),
+        ("donors", DonorFilter(query="%"), "name", []),
+        ("gifts", GiftFilter(span=FEBRUARY), "amount", ["20.00", "30.00"]),
+        ("gifts", GiftFilter(method="check", thanked=False), "amount", ["10.00", "30.00"]),
+        ("gifts", GiftFilter(query="ida"), "amount", ["30.00"]),
+        ("pledges", PledgeFilter(statuses=("active", "paused")), "amount", ["5.00"]),
+        ("pledges", PledgeFilter(states=("cancelled",)), "amount", ["6.00"]),
+    ],
+)
+def test_a_list_is_taken_as_it_is_filtered(client, giving, kind, chosen, column, cells):
+    ruth = cookie_of(giving["ruth"])
+    parts = exports.spelled(exports.Asked(chosen, (column, "id")))
+    answer = client.get(f"{FILES}/{kind}.csv", params=parts, headers=ruth)
+    assert answer.status_code == 200, answer.text
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [row[column] for row in rows] == cells
+    assert answer.text.splitlines()[0].split(",") == ["id", column]
+
+
+def test_a_filtered_file_is_a_look_at_those_in_it(client, giving):
+    ruth = cookie_of(giving["ruth"])
+    for kind, chosen in (
+        ("donors", DonorFilter(query="ida")),
+        ("gifts", GiftFilter(method="cash")),
+        ("pledges", PledgeFilter(states=("cancelled",))),
+    ):
+        client.get(
+            f"{FILES}/{kind}.csv", params=exports.spelled(exports.Asked(chosen)), headers=ruth
+        )
+    with transaction_for_system() as db:
+        looks = db.scalars(
+            text(
+                "select d.name from donor_access a join donor d on d.id = a.donor_id order by a.id"
+            )
+        ).all()
+    assert looks == ["Ida Roe", "Mara Vogel", "Ida Roe"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "donors.csv?column=password",
+        "donors.csv?column=id,(select 1)",
+        "donors.csv?owner_id=1 or 1",
+        "donors.csv?owner_id=9223372036854775808",
+        "donors.csv?statuses=friend",
+        "donors.csv?span=1",
+        "donors.csv?query=a&query=b",
+        "donors.csv?query=a%00b",
+        "donors.csv?method=check",
+        "donors.csv?since=2026-01-01&before=2026-02-01",
+        "gifts.csv?since=2026-01-01",
+        "gifts.csv?since=x&before=y",
+        "gifts.csv?method=gold",
+        "gifts.csv?thanked=maybe",
+        "funds.csv?query=a",
+        "figures.csv?column=value",
+        "tasks.csv?statuses=donor",
+        "donors.csv?query=" + "x" * 301,
+    ],
+)
+def test_what_no_list_says_is_refused(client, giving, address):
+    ruth = cookie_of(giving["ruth"])
+    answer = client.get(f"{FILES}/{address}", headers=ruth)
+    assert (answer.status_code, "export from there" in answer.text) == (422, True)
+
+
+def test_a_strangers_number_in_the_address_shows_nothing(client, giving):
+    ruth = cookie_of(giving["ruth"])
+    sam = giving["sam"].user_id
+    for address in (f"donors.csv?owner_id={sam}", f"gifts.csv?owner_id={sam}"):
+        answer = client.get(f"{FILES}/{address}", headers=ruth)
+        assert (answer.status_code, len(answer.text.splitlines())) == (200, 1), answer.text

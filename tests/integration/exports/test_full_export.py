@@ -1,0 +1,159 @@
+"""The whole organisation in a folder: complete and checked, or not there."""
+
+import csv
+import hashlib
+import json
+import shutil
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import text
+
+from app import exports, imports
+from app.accounts import Role
+from app.cli import main
+from app.db import transaction, transaction_for_system
+from app.exports import full_export
+from app.exports.full_export import IncompleteError
+from app.kit.errors import InvalidError
+from tests import factories as make
+from tests.integration.cli.test_commands import app
+
+__all__ = ["app", "main"]
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def whole(database):
+    """Two fundraisers with donors, gifts in two currencies, a refund, a pledge and tasks."""
+    with transaction_for_system() as db:
+        make.organisation(db, name="Lantern Road")
+        ruth, sam = make.person(db), make.person(db)
+        mara = make.donor(db, ruth, "=Mara", notes='two\nlines, "quoted"')
+        otto = make.donor(db, sam, "Otto", household_id=mara)
+        make.donor(db, None, "Nobody's")
+        gift = make.gift(db, mara, "10.10", date(2026, 1, 5), fund_id=make.fund(db, "General"))
+        make.reversal(db, gift, "0.10")
+        make.gift(db, otto, "20", date(2026, 1, 5))
+        make.gift(db, otto, "3000", date(2026, 1, 6), currency="JPY")
+        pledge = make.pledge(db, mara, "5", "monthly", date(2026, 1, 1))
+        make.pledge_amount(db, pledge, "6", date(2026, 3, 1))
+        make.refusal(db, gift, pledge)
+        make.task(db, sam, "Dentist")
+    return ruth
+
+
+def write(folder):
+    with transaction_for_system() as db:
+        return exports.write_everything(db, folder, now=NOW)
+
+
+def test_everything_is_there_and_the_manifest_says_so(whole, tmp_path):
+    folder = tmp_path / "new" / "all"
+    made = {one.name: one for one in write(folder)}
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert (manifest["organisation"], manifest["made_at"]) == ("Lantern Road", NOW.isoformat())
+    assert {one.name for one in folder.iterdir()} == {*made, "manifest.json"}
+    assert set(made) == {f"{kind}.csv" for kind in exports.KINDS}
+    for one in manifest["files"]:
+        data = (folder / one["name"]).read_bytes()
+        assert one["sha256"] == hashlib.sha256(data).hexdigest()
+        assert one["bytes"] == len(data)
+        with (folder / one["name"]).open(newline="") as file:
+            assert len(list(csv.DictReader(file))) == one["rows"] > 0, one["name"]
+    assert made["donors.csv"].rows == 3
+    assert made["gifts.csv"].sums == {"JPY": "3000", "USD": "30.00"}
+    assert made["pledges.csv"].sums == {"USD": "6.00"}
+    assert made["pledge-versions.csv"].sums == {"USD": "11.00"}
+    assert made["refused-links.csv"].sums == {"USD": "10.10"}
+    assert made["tasks.csv"].rows == made["households.csv"].rows == 1
+    assert [one.name for one in folder.parent.iterdir()] == ["all"], "nothing half is left"
+    with transaction_for_system() as db:
+        said = db.scalar(text("select sentence from activity order by id desc limit 1"))
+        looks = db.scalar(text("select count(*) from donor_access where how = 'export'"))
+    assert said.startswith("Exported the whole organisation: ")
+    assert looks == 3
+
+
+def test_it_comes_back_in_without_a_change(whole, tmp_path):
+    write(tmp_path / "all")
+    with transaction_for_system() as db:
+        ada = make.person(db, role=Role.ADMIN)
+        for kind in exports.RETURNING:
+            data = (tmp_path / "all" / f"{kind}.csv").read_bytes()
+            plan = imports.bring_in(
+                db, ada, file_name="x.csv", data=data, today=NOW.date(), now=NOW
+            ).plan.main
+            assert (plan.create, plan.update) == (0, 0), (kind, plan)
+            assert plan.skip > 0
+
+
+@pytest.mark.parametrize("fault", ["half a file", "a lost row", "no disk", "stopped"])
+def test_what_is_not_whole_is_not_there(whole, tmp_path, monkeypatch, fault):
+    real, folder = full_export.queries.write, tmp_path / "all"
+
+    def faulty(db, actor, kind, out, **how):
+        rows = real(db, actor, kind, out, **how)
+        if kind.name == "gifts":
+            if fault == "half a file":
+                out.truncate(out.tell() // 2)
+            elif fault == "no disk":
+                raise OSError(28, "No space left on device")
+            elif fault == "stopped":
+                raise KeyboardInterrupt
+            rows -= fault == "a lost row"
+        return rows
+
+    monkeypatch.setattr(full_export.queries, "write", faulty)
+    wanted = {"no disk": OSError, "stopped": KeyboardInterrupt}.get(fault, IncompleteError)
+    with pytest.raises(wanted):
+        write(folder)
+    assert list(tmp_path.iterdir()) == []
+    with transaction_for_system() as db:
+        assert (
+            db.scalar(text("select count(*) from activity where action = 'export.written'")) == 0
+        )
+
+
+def test_one_moment_whatever_comes_in_meanwhile(whole, tmp_path, monkeypatch):
+    real = full_export.queries.write
+
+    def busy(db, actor, kind, out, **how):
+        rows = real(db, actor, kind, out, **how)
+        with transaction_for_system() as other:
+            make.gift(other, make.donor(other, whole, f"Late {kind.name}"), "1")
+        return rows
+
+    monkeypatch.setattr(full_export.queries, "write", busy)
+    made = {one.name: one for one in write(tmp_path / "all")}
+    assert (made["donors.csv"].rows, made["gifts.csv"].rows) == (3, 4)
+
+
+def test_nothing_is_written_over(whole, tmp_path):
+    (tmp_path / "kept.txt").write_text("mine")
+    with pytest.raises(InvalidError, match="is there already"):
+        write(tmp_path)
+    assert (tmp_path / "kept.txt").read_text() == "mine"
+    with transaction() as db:
+        assert (
+            db.scalar(text("select count(*) from activity where action = 'export.written'")) == 0
+        )
+    (tmp_path / "empty").mkdir()
+    assert write(tmp_path / "empty")
+
+
+def test_the_command(whole, tmp_path, app):
+    done = app("export", "--all", str(tmp_path / "all"))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith(f"files to {tmp_path / 'all'}.\n")
+    assert (tmp_path / "all" / "manifest.json").exists()
+    again = app("export", "--all", str(tmp_path / "all"))
+    assert (again.returncode, "is there already" in again.stderr) == (1, True)
+    assert app("export", "--all", str(tmp_path / "b"), "--as", "ruth@example.org").returncode == 2
+    assert app("export", "donors").returncode == 2
+    shutil.rmtree(tmp_path / "all")
+    out = tmp_path / "donors.xlsx"
+    done = app("export", "donors", "--as", whole.email, "--out", str(out))
+    assert (done.returncode, done.stdout) == (0, f"Wrote 1 donor to {out}.\n")
+    assert out.read_bytes().startswith(b"PK")
+    assert list(tmp_path.iterdir()) == [out]

@@ -1,0 +1,158 @@
+"""Files nobody wrote: whatever is in them, nothing is lost, and everything can be taken back.
+
+`EXAMPLES=1000` asks for more files than a usual run.
+"""
+
+import csv
+import io
+import os
+from collections import Counter
+from datetime import date
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from app import exports, imports
+from app.imports.planning.plan import Part
+from app.kit.errors import InvalidError
+from tests import factories
+from tests.integration.imports.test_service import dump
+
+EXAMPLES = int(os.environ.get("EXAMPLES", "25"))
+WORDS = st.sampled_from(
+    [
+        "",
+        "Ann",
+        "Bo",
+        "Zoë Quill",
+        "de la Cruz",
+        "O'Neill",
+        "李小龙",
+        "مريم",
+        "😀 Joy",
+        "=SUM(A1)",
+        "Grace Chapel",
+        "x" * 300,
+        " padded ",
+        "a,b",
+        'say "hi"',
+        "two\nlines",
+        "NULL",
+        "007",
+    ]
+)
+EMAILS = st.sampled_from(
+    [
+        "",
+        "ann@lee.example",
+        "ANN@lee.example",
+        "bo@ek.example",
+        "not an address",
+        "a@b.example; c@d.example",
+    ]
+)
+AMOUNTS = st.one_of(
+    st.integers(-50_000, 500_000).map(lambda minor: f"{minor / 100:.2f}"),
+    st.sampled_from(
+        ["", "0", "$1,234.50", "(25.00)", "25-", "abc", "1e5", "NaN", "99999999999999"]
+    ),
+)
+DAYS = st.one_of(
+    st.dates(date(2024, 1, 1), date(2026, 11, 23)).map(date.isoformat),
+    st.sampled_from(["", "2026-02-30", "2031-01-01", "39.09.2010", "soon"]),
+)
+IDS = st.sampled_from(["", "1", "2", "3", "007", "1.23E+15", "D-4"])
+COLUMNS = {
+    "gift_number": IDS,
+    "donor_name": WORDS,
+    "email": EMAILS,
+    "phone": st.sampled_from(["", "555-0100", "+47 555 01 22"]),
+    "postal_code": st.sampled_from(["", "02134", "EH6 6QQ"]),
+    "amount": AMOUNTS,
+    "date": DAYS,
+    "currency": st.sampled_from(["", "USD", "usd", "XXQ"]),
+    "payment_method": st.sampled_from(["", "cheque", "Card", "magic"]),
+    "fund": st.sampled_from(["", "General", "Camp"]),
+    "memo": WORDS,
+}
+FILES = st.lists(st.fixed_dictionaries(COLUMNS), min_size=1, max_size=8)
+
+
+@pytest.fixture
+def ruth(db):
+    factories.organisation(db)
+    ruth = factories.person(db, name="Ruth")
+    known = factories.donor(db, ruth, "Ann", email="ann@lee.example")
+    factories.gift(db, known, "25", date(2026, 1, 5))
+    factories.pledge(db, known, "25", "monthly", date(2026, 1, 1))
+    factories.donor(db, factories.person(db), "Somebody else's", email="bo@ek.example")
+    return ruth
+
+
+def written(rows: list[dict[str, str]]) -> bytes:
+    out = io.StringIO()
+    file = csv.DictWriter(out, list(COLUMNS))
+    file.writeheader()
+    file.writerows(rows)
+    return out.getvalue().encode()
+
+
+def fates(part: Part) -> int:
+    return part.create + part.update + part.skip + part.conflict + part.error
+
+
+def test_preview_is_commit_and_undo_puts_everything_back(db, ruth, today, now):
+    fate: Counter[str] = Counter()
+
+    @settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
+    @given(rows=FILES)
+    def whatever_is_in_it(rows):
+        with db.begin_nested() as inside:
+            fate[there_and_back(db, ruth, today, now, rows)] += 1
+            inside.rollback()
+
+    whatever_is_in_it()
+    # files that are refused as a whole prove little
+    assert fate["brought in"] > fate["refused"]
+
+
+def there_and_back(db, ruth, today, now, rows: list[dict[str, str]]) -> str:
+    before = dump(db)
+    file = {"file_name": "f.csv", "data": written(rows)}
+    try:
+        seen = imports.preview(db, ruth, today=today, **file)
+    except InvalidError:
+        assert dump(db) == before
+        return "refused"
+    assert dump(db) == before
+    done = imports.commit(
+        db, ruth, run_id=seen.run_id, plan_hash=seen.plan_hash, today=today, now=now
+    )
+    assert done.parts == seen.plan.parts
+    for part in done.parts:
+        assert fates(part) == part.rows
+    assert done.main.rows + len(done.left_out) == filled(rows)
+    again = imports.bring_in(db, ruth, today=today, now=now, **file).plan
+    assert [(part.create, part.update) for part in again.parts] == [(0, 0)] * len(again.parts)
+    returned(db, ruth, today, now)
+    assert imports.undo(db, ruth, run_id=seen.run_id, now=now).kept == ()
+    assert dump(db) == before
+    return "brought in"
+
+
+def filled(rows: list[dict[str, str]]) -> int:
+    return sum(any(cell.strip() for cell in row.values()) for row in rows)
+
+
+def returned(db, ruth, today, now) -> None:
+    """What is exported comes in again without a change."""
+    for kind in ("donors", "pledges", "gifts"):
+        out = io.BytesIO()
+        if not exports.write(db, ruth, kind=kind, out=out, today=today):
+            continue
+        plan = imports.bring_in(
+            db, ruth, today=today, now=now, file_name=f"{kind}.csv", data=out.getvalue()
+        ).plan
+        assert [(part.create, part.update) for part in plan.parts] == [(0, 0)], kind
+        assert plan.main.error + plan.main.conflict == 0, plan.main.problems
