@@ -18,7 +18,7 @@ from typing import Any
 
 import psutil
 
-from app.imports.sandbox import pool
+from app.file_reader.sandbox import pool
 from app.kit.errors import InvalidError
 from benchmarks import sessions
 from benchmarks._hostile import FILES, HEAD, ROW, workbook_of

@@ -39,10 +39,16 @@ VIOLATIONS = {
         ("app.privacy.queries.retention", "app.privacy.service"),
     ],
     "Layers of app.imports": [
-        ("app.imports.values.amounts", "app.imports.reading.table"),
-        ("app.imports.reading.table", "app.imports.queries.runs"),
+        ("app.imports.values.amounts", "app.imports.mapping.columns"),
+        ("app.imports.parsing.records", "app.imports.queries.runs"),
         ("app.imports.planning.plan", "app.imports.queries.donors"),
         ("app.imports.service", "app.imports.runs.undo"),
+    ],
+    "Layers of app.file_reader": [("app.file_reader.encoding", "app.file_reader.table")],
+    "Child processes that read and write files import no database code": [
+        ("app.file_reader.table", "app.db.session"),
+        ("app.workbook_writer.cells", "sqlalchemy"),
+        ("app.kit.money", "app.settings"),
     ],
     "Layers of app.ui": [
         ("app.ui.base.formats", "app.ui.widgets.forms"),
@@ -108,7 +114,8 @@ def test_every_contract_has_a_violation() -> None:
 
 @pytest.mark.parametrize("name", CONTRACTS)
 def test_a_contract_is_kept_without_it(name: str) -> None:
-    assert kept(name, graph())
+    # a check removes the imports that its contract ignores
+    assert kept(name, deepcopy(graph()))
 
 
 @pytest.mark.parametrize(("name", "importer", "imported"), EVERY)

@@ -12,12 +12,13 @@ from app import audit
 from app.accounts import AUDITORS, Actor, require, require_confirmed
 from app.audit import ActivityFilter
 from app.db import Session
-from app.exports.columns import Column, Holds
+from app.exports.columns import Column
 from app.exports.formats import require_form
 from app.exports.recording import record_export
 from app.exports.workbook import Later, write_workbook
 from app.kit.csv_injection import safe
 from app.kit.formatting import count
+from app.workbook_writer.cell_types import Holds
 
 _WORD, _TEXT, _NUMBER = Column(""), Column("", Holds.TEXT), Column("", Holds.NUMBER)
 COLUMNS = {

@@ -1,24 +1,10 @@
 """Columns of export files as SQL expressions, for each file format."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from app.kit.csv_injection import BREAKS, FIRST, INNER, NUMBER
 from app.kit.money import NO_DECIMALS, THREE_DECIMALS
-
-
-class Holds(StrEnum):
-    """The type of the cells of a column."""
-
-    # a value of the application: an id, a currency, a state
-    WORD = "word"
-    # text that a user has typed
-    TEXT = "text"
-    MONEY = "money"
-    DAY = "day"
-    NUMBER = "number"
-    # a number or a word, row by row
-    EITHER = "either"
+from app.workbook_writer.cell_types import Holds
 
 
 @dataclass(frozen=True, slots=True)

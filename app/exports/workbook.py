@@ -11,15 +11,15 @@ from typing import IO
 
 from app.db import timeouts
 from app.exports.columns import Column
-from app.exports.workbook_cells import MOST_LETTERS, SEND_CSV, TOO_LONG
 from app.kit.errors import InvalidError
 from app.settings import ROOT
+from app.workbook_writer.cells import MOST_LETTERS, SEND_CSV, TOO_LONG
 
 # the limit of the xlsx format, without the header row
 MOST_ROWS = 1_048_575
 REFUSED = 2
 FAILED = f"The workbook could not be made. {SEND_CSV}"
-_CHILD = Path(__file__).with_name("workbook_worker.py")
+_CHILD = ROOT / "app" / "workbook_writer" / "worker.py"
 
 Rows = Callable[[IO[bytes]], int]
 # callables that complete a file after the transaction has ended

@@ -1,5 +1,9 @@
 """Import files: preview a file's plan, commit it in one transaction, and undo it."""
 
+from app.file_reader.read_options import ENCODINGS, SEPARATORS, Reading
+from app.file_reader.sandbox.cancellation import ReadingStoppedError, Stop
+from app.file_reader.sandbox.pool import UnreadableError
+from app.file_reader.table import Table
 from app.imports.diff import SHOWN, FieldChange, RowChange
 from app.imports.import_lock import take_turn
 from app.imports.inspection import look, read_file
@@ -10,7 +14,6 @@ from app.imports.planning.ambiguous_donors import KINDS as PEOPLE
 from app.imports.planning.ambiguous_donors import NEW, SAME, SKIP, Candidate, Question
 from app.imports.planning.plan import Plan, as_json
 from app.imports.planning.update_policy import NEVER_EMPTY, POLICIES
-from app.imports.reading.table import Table
 from app.imports.results import Layout, Preview, Rows, Run, Undone
 from app.imports.runs.cancel import cancel
 from app.imports.runs.rerun import answers, kept_file, preview_again
@@ -34,8 +37,6 @@ from app.imports.runs.runs import (
     run_queued,
 )
 from app.imports.runs.undo import undo, undo_later, undo_queued
-from app.imports.sandbox.cancellation import ReadingStoppedError, Stop
-from app.imports.sandbox.pool import UnreadableError
 from app.imports.service import (
     BIG,
     PlanChangedError,
@@ -47,7 +48,6 @@ from app.imports.service import (
     preview,
 )
 from app.imports.values.fields import FIELDS, KINDS, REQUIRED
-from app.imports.values.read_options import ENCODINGS, SEPARATORS, Reading
 from app.imports.values.row_numbers import file_row
 
 __all__ = [

@@ -5,18 +5,18 @@ from typing import Any
 
 from app.accounts import Actor, Role, require
 from app.db import Session
-from app.imports import presets
+from app.file_reader import presets
+from app.file_reader.read_options import ENCODINGS, Reading, checked
+from app.file_reader.sandbox.cancellation import NEVER, Stop
+from app.file_reader.table import Table
 from app.imports.mapping import columns as maps
 from app.imports.mapping import saved_layouts
 from app.imports.mapping.mapped_file import Source, open_table
 from app.imports.parsing.options import check_kind
 from app.imports.queries import layouts as layout_queries
 from app.imports.queries import runs as queries
-from app.imports.reading.table import Table
 from app.imports.results import Layout
-from app.imports.sandbox.cancellation import NEVER, Stop
 from app.imports.values.fields import FIELDS
-from app.imports.values.read_options import ENCODINGS, Reading, checked
 
 IMPORTERS = (Role.FUNDRAISER, Role.SUPERVISOR, Role.FINANCE, Role.ADMIN)
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from app.file_reader.read_options import AS_FOUND, Reading
 from app.imports.diff import RowChange
 from app.imports.mapping.saved_layouts import Earlier
 from app.imports.mapping.unknown_values import Unknown
 from app.imports.planning.ambiguous_donors import Question
 from app.imports.planning.plan import Plan
 from app.imports.values.fields import Field
-from app.imports.values.read_options import AS_FOUND, Reading
 
 Rows = tuple[tuple[str, ...], ...]
 

@@ -8,7 +8,9 @@ from app import alerts, audit, donors, pledges
 from app.accounts import Actor, Role, organisation, require, require_own
 from app.db import Session
 from app.db.instance_id import own_key
-from app.imports import import_lock, inspection, planner, presets, upload_store
+from app.file_reader import presets, read_options
+from app.file_reader.table import Table
+from app.imports import import_lock, inspection, planner, upload_store
 from app.imports import timeouts as import_timeouts
 from app.imports.diff import changes
 from app.imports.inspection import IMPORTERS
@@ -23,9 +25,7 @@ from app.imports.queries import ambiguous_donors as ambiguous_donor_queries
 from app.imports.queries import before_images as before_image_queries
 from app.imports.queries import runs as queries
 from app.imports.queries import staging as staging_queries
-from app.imports.reading.table import Table
 from app.imports.results import Preview
-from app.imports.values import read_options
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from app.kit.formatting import count
 

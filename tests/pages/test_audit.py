@@ -11,7 +11,7 @@ from app import audit, exports
 from app.accounts import Role
 from app.audit import ActivityFilter
 from app.db import transaction
-from app.imports.reading.workbook import as_csv
+from app.file_reader.workbook import as_csv
 from app.kit.errors import NotAllowedError
 from app.ui.admin import audit_log
 from tests import factories as make

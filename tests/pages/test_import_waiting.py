@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from app import imports
 from app.db import transaction
+from app.file_reader.sandbox.cancellation import ReadingStoppedError
 from app.imports import inspection
-from app.imports.sandbox.cancellation import ReadingStoppedError
 from app.ui.base import render_limit
 from app.ui.widgets import background
 from tests import factories

@@ -9,9 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.exports.columns import Column, Holds
+from app.file_reader.table import Table
 from app.imports.parsing.columns import Sheet
 from app.imports.parsing.options import Options
-from app.imports.reading.table import Table
 from app.kit.csv_injection import plain, safe
 from tests.conftest import TODAY
 

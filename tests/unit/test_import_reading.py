@@ -2,11 +2,11 @@
 
 import pytest
 
-from app.imports import presets
+from app.file_reader import presets
+from app.file_reader.encoding import MAX_FIELD
+from app.file_reader.header import normal
+from app.file_reader.table import read
 from app.imports.mapping import columns
-from app.imports.reading.encoding import MAX_FIELD
-from app.imports.reading.header import normal
-from app.imports.reading.table import read
 from app.kit.csv_injection import safe
 from app.kit.errors import InvalidError
 

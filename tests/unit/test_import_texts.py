@@ -2,10 +2,10 @@
 
 import pyarrow as pa
 
+from app.file_reader.table import Table
 from app.imports.parsing.characters import INVISIBLE, TOO_LONG, refuse_texts
 from app.imports.parsing.columns import Sheet
 from app.imports.parsing.options import Options
-from app.imports.reading.table import Table
 from tests.conftest import TODAY
 
 

@@ -8,12 +8,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.imports import presets
-from app.imports.reading import workbook_limits
-from app.imports.reading.table import read
-from app.imports.sandbox import pool, protocol
-from app.imports.sandbox.cancellation import ReadingStoppedError, Stop
-from app.imports.values.read_options import Reading
+from app.file_reader import presets, workbook_limits
+from app.file_reader.read_options import Reading
+from app.file_reader.sandbox import pool, protocol
+from app.file_reader.sandbox.cancellation import ReadingStoppedError, Stop
+from app.file_reader.table import read
 from app.kit.errors import ConflictError, InvalidError
 from benchmarks import hostile_files
 

@@ -7,8 +7,8 @@ from datetime import date, datetime
 import pytest
 import xlsxwriter
 
+from app.file_reader import workbook
 from app.imports.mapping.mapped_file import open_table
-from app.imports.reading import workbook
 from app.kit.errors import InvalidError
 
 HEAD = ["first_name", "last_name", "email", "postal_code", "notes"]

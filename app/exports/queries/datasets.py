@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.donors.anonymity import ANONYMOUS
-from app.exports.columns import Column, Holds, day, decimal, ident, money, number, typed, yes
+from app.exports.columns import Column, day, decimal, ident, money, number, typed, yes
+from app.workbook_writer.cell_types import Holds
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.imports.presets.preset import Also, Made, Part
-from app.imports.reading.table import Table
+from app.file_reader.presets.preset import Also, Made, Part
+from app.file_reader.table import Table
 from app.imports.values.row_numbers import COPY, file_row
 
 NOUGHT = r"^[^1-9]*$"

@@ -3,10 +3,10 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 
+from app.file_reader.header import normal
+from app.file_reader.table import Table
 from app.imports.mapping import content_detection
 from app.imports.mapping.saved_layouts import Earlier, Known, carried_over
-from app.imports.reading.header import normal
-from app.imports.reading.table import Table
 from app.imports.values.fields import FIELDS, KINDS, OWN, missing
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.imports.reading.table import Table
+from app.file_reader.table import Table
 from app.imports.values import amounts, dates
 from app.imports.values.currencies import CURRENCIES
 from app.imports.values.fields import FIELDS

@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.imports import presets
+from app.file_reader import presets
+from app.file_reader.read_options import AS_FOUND, Reading
+from app.file_reader.sandbox import pool
+from app.file_reader.sandbox.cancellation import NEVER, Stop
+from app.file_reader.table import Table
 from app.imports.mapping import columns as maps
 from app.imports.mapping.additional_gifts import Credited
 from app.imports.mapping.preset_transform import shaped
-from app.imports.reading.table import Table
-from app.imports.sandbox import pool
-from app.imports.sandbox.cancellation import NEVER, Stop
 from app.imports.values.fields import DONOR_FIELDS, OWN, missing
-from app.imports.values.read_options import AS_FOUND, Reading
 from app.kit.errors import InvalidError
 from app.kit.formatting import count
 

@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.imports.mapping.additional_gifts import NOUGHT, Credited, widened
-from app.imports.presets.preset import (
+from app.file_reader.header import normal
+from app.file_reader.presets.preset import (
     First,
     Fixed,
     Join,
@@ -24,8 +24,8 @@ from app.imports.presets.preset import (
     Words,
     headers_of,
 )
-from app.imports.reading.header import normal
-from app.imports.reading.table import LeftOut, Table
+from app.file_reader.table import LeftOut, Table
+from app.imports.mapping.additional_gifts import NOUGHT, Credited, widened
 from app.imports.values.row_numbers import file_row
 
 # fields by which a gift or pledge refers to its donor

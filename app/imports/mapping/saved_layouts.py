@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from app.imports.reading.header import normal
+from app.file_reader.header import normal
 
 # minimum share of equal headers among all headers of both files
 ALIKE = 0.6

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from app.file_reader.table import Table
 from app.imports.parsing.options import Options
-from app.imports.reading.table import Table
 from app.imports.values import amounts, choices, dates
 from app.imports.values.arrays import coded, hashes
 from app.imports.values.currencies import CURRENCIES, DOLLARS

@@ -8,12 +8,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from app.file_reader.table import Table
 from app.imports.mapping.mapped_file import Source
 from app.imports.parsing import gift_splits
 from app.imports.parsing.columns import Sheet
 from app.imports.parsing.options import Options
 from app.imports.parsing.records import Typed, typed
-from app.imports.reading.table import Table
 from app.imports.values.arrays import hashes
 
 

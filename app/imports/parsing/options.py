@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from app.imports.reading.table import Table
+from app.file_reader.table import Table
 from app.imports.values.fields import KINDS
 from app.kit import text
 from app.kit.errors import InvalidError

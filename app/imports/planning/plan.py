@@ -8,8 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from app.file_reader.table import LeftOut
 from app.imports.parsing.columns import Problem
-from app.imports.reading.table import LeftOut
 from app.imports.values.row_numbers import file_row
 from app.kit.money import Money
 

@@ -10,15 +10,15 @@ from app.accounts import Actor, actor_by_id, require_own
 from app.db import Session, timeouts, transaction_for_system
 from app.db.cancellation import stoppable
 from app.db.queue import defer
+from app.file_reader import read_options
+from app.file_reader.table import original_rows
 from app.imports import import_lock, upload_store
 from app.imports.queries import runs as queries
-from app.imports.reading.table import original_rows
 from app.imports.results import Run
 from app.imports.runs import notifications
 from app.imports.runs.fix_hints import suggest
 from app.imports.service import commit as carry_out
 from app.imports.service import is_known
-from app.imports.values import read_options
 from app.kit.csv_injection import plain, safe
 from app.kit.errors import ConflictError, DonorCrmError, NotFoundError
 

@@ -16,7 +16,7 @@ from app.audit import ActivityFilter
 from app.db import transaction
 from app.db.bulk_copy import copy_out
 from app.db.session import TOO_LONG
-from app.imports.reading.workbook import as_csv
+from app.file_reader.workbook import as_csv
 from app.settings import settings
 from app.ui.exports.downloads import FILES, of_record
 from tests import factories as make

@@ -9,7 +9,7 @@ import pytest
 from app import donors, exports, gifts
 from app.accounts import Role
 from app.exports.service import exportable
-from app.imports import presets
+from app.file_reader import presets
 from app.kit.errors import NotAllowedError
 from app.pledges import change_amount, change_terms
 from tests import factories as make

@@ -15,9 +15,9 @@ from sqlalchemy import text
 
 from app import exports, gifts, imports, insights
 from app.accounts import Role
+from app.file_reader.presets import own
+from app.file_reader.workbook import as_csv
 from app.gifts import Part
-from app.imports.presets import own
-from app.imports.reading.workbook import as_csv
 from app.kit.errors import InvalidError, NotAllowedError
 from app.kit.money import Money
 from tests import factories

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from app import imports
-from app.imports import presets
+from app.file_reader import presets
 from app.kit.errors import InvalidError
 from tests import factories
 from tests.integration.imports.test_service import dump

@@ -1,0 +1,161 @@
+"""Decode the bytes of an uploaded file to text, or refuse them with a reason."""
+
+import codecs
+from dataclasses import dataclass, replace
+
+import numpy as np
+from charset_normalizer import from_bytes
+
+from app.file_reader import workbook
+from app.kit.errors import InvalidError
+
+MAX_BYTES = 200 * 1024 * 1024
+MAX_FIELD = 128 * 1024
+MAX_COLUMNS = 200
+MAX_LINES = 10_000_000
+# a file whose line ends were doubled has a blank line after each row
+MAX_BLANK_LINES = 1_000_000
+_MAGIC = {
+    b"%PDF": "a PDF. Ask the source for a CSV export",
+    b"\x89PNG": "a picture. Ask the source for a CSV export",
+    b"\xff\xd8\xff": "a picture. Ask the source for a CSV export",
+    b"\x1f\x8b": "a compressed file. Unpack it",
+}
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_CONTROL = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1a\x1b"))
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The file as UTF-8 without byte-order mark and NUL bytes, and its original encoding."""
+
+    data: bytes
+    encoding: str
+    nul_bytes: int = 0
+
+
+def decode(data: bytes, encoding: str | None = None) -> Text:
+    """Return the file's text in UTF-8; without a given encoding, detect it.
+
+    Raises:
+        InvalidError: the file is empty, too big, not text, or built to overload a parser.
+    """
+    refuse_too_large(data)
+    if not data.strip(b"\0 \t\r\n"):
+        msg = "The file is empty."
+        raise InvalidError(msg)
+    if workbook.is_workbook(data):
+        return replace(_as_utf8(workbook.as_csv(data)), encoding="workbook")
+    for magic, what in _MAGIC.items():
+        if data.startswith(magic):
+            msg = f"This is {what}, then upload that."
+            raise InvalidError(msg)
+    text = _as_utf8(data) if encoding is None else _as_said(data, encoding)
+    _refuse_bad_lines(text.data)
+    return text
+
+
+def refuse_too_large(data: bytes) -> None:
+    """Refuse a file of more than MAX_BYTES, before any work is done on it.
+
+    Raises:
+        InvalidError: the file is too large.
+    """
+    if len(data) > MAX_BYTES:
+        msg = f"The file is larger than {MAX_BYTES // 2**20} MB. Split it by year."
+        raise InvalidError(msg)
+
+
+def _as_said(data: bytes, encoding: str) -> Text:
+    mark = next((mark for mark, known in _BOMS if known == encoding), b"")
+    try:
+        return _from(data.removeprefix(mark), encoding)
+    except InvalidError as error:
+        msg = "The file's letters are not of that encoding. Choose another one, or “As found”."
+        raise InvalidError(msg) from error
+
+
+def _as_utf8(data: bytes) -> Text:
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return _from(data[len(mark) :], encoding)
+    sample = data[:4096]
+    nul = sample.count(b"\0")
+    if nul > len(sample) // 4:
+        # UTF-16 without a byte-order mark: every other byte of Latin text is NUL
+        return _from(data, "utf-16-le" if sample[1::2].count(b"\0") > nul // 2 else "utf-16-be")
+    if sum(sample.count(byte) for byte in _CONTROL) > max(4, len(sample) // 50):
+        msg = "This file is not text. Export it from the source as CSV."
+        raise InvalidError(msg)
+    return _from(data, _guess(data))
+
+
+def _from(data: bytes, encoding: str) -> Text:
+    # an interrupted download may end in the middle of a character
+    odd = len(data) % 2 if encoding.startswith("utf-16") else 0
+    try:
+        text = data[: len(data) - odd].decode(encoding)
+    except UnicodeDecodeError as error:
+        msg = "This file is not text. Export it from the source as CSV, in UTF-8."
+        raise InvalidError(msg) from error
+    nul = text.count("\0")
+    if encoding == "utf-8" and not nul and b"\r" not in data:
+        return Text(data, encoding)
+    if nul:
+        text = text.replace("\0", "")
+    text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    return Text(text.encode("utf-8", "replace"), encoding, nul)
+
+
+def _guess(data: bytes) -> str:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        best = from_bytes(data[:65536]).best()
+        # single accents fit a dozen Western code pages: only a non-Latin alphabet counts
+        if best and best.could_be_from_charset and best.alphabets and _other_alphabet(best):
+            return str(best.encoding)
+        try:
+            data.decode("cp1252")
+        except UnicodeDecodeError:
+            return "latin-1"
+        return "cp1252"
+    return "utf-8"
+
+
+def _other_alphabet(best: object) -> bool:
+    western = ("Latin", "Basic", "Punctuation", "Currency", "Spacing", "Letterlike", "Control")
+    alphabets = [str(name) for name in getattr(best, "alphabets", [])]
+    coherent = float(getattr(best, "coherence", 0.0)) > 0.4  # noqa: PLR2004
+    return coherent and any(not name.startswith(western) for name in alphabets)
+
+
+def _refuse_bad_lines(data: bytes) -> None:
+    """Check the raw bytes: a ten-megabyte line of commas must not reach a parser."""
+    lines = data.count(b"\n")
+    if lines > MAX_LINES:
+        msg = f"The file has {lines:,} lines; {MAX_LINES:,} is the most. Split it by year."
+        raise InvalidError(msg)
+    ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n"))
+    edges = np.concatenate(([-1], ends, [len(data)]))
+    lengths = np.diff(edges) - 1
+    blank = int(np.count_nonzero(lengths == 0))
+    if blank > MAX_BLANK_LINES:
+        msg = f"The file has {blank:,} blank lines. Remove them, then upload it again."
+        raise InvalidError(msg)
+    for line in np.flatnonzero(lengths > MAX_FIELD)[:50]:
+        start = int(edges[line]) + 1
+        piece = data[start : start + int(lengths[line])]
+        if max(piece.count(mark) for mark in b",;\t|") >= MAX_COLUMNS:
+            msg = f"Line {line + 1} has more than {MAX_COLUMNS} columns. This is not a gift list."
+            raise InvalidError(msg)
+        if not any(mark in piece for mark in b",;\t|") or len(piece) > 2**22:
+            msg = (
+                f"Line {line + 1} holds a cell longer than {MAX_FIELD // 1024} KB. Shorten it, "
+                "or look for a quotation mark that is never closed."
+            )
+            raise InvalidError(msg)

@@ -1,0 +1,47 @@
+"""Donorbox: donations."""
+
+from app.file_reader.presets.preset import First, Join, Part, Preset, Skip
+
+PRESET = Preset(
+    name="donorbox",
+    title="Donorbox donations",
+    source="donorbox",
+    policy="fill",
+    parts=(
+        Part(
+            kind="gifts",
+            headers={
+                "amount": "amount",
+                "currency": "currency",
+                "donated_at_mm_dd_yy_hh_mm_ss_utc": "gift_date",
+                "donated_at": "gift_date",
+                "campaign": "fund",
+                "processing_fee": "fee",
+                "donation_type": "method",
+            },
+            needs=frozenset({"donors_first_name", "donor_email", "amount", "campaign"}),
+            made={
+                "external_id": First(("receipt_id", "donation_id", "transaction_id")),
+                "note": Join(("donor_comment", "designation"), " · "),
+            },
+            donor={
+                "first_name": "donors_first_name",
+                "last_name": "donors_last_name",
+                "name": First(("organization_name", "name", "donor_email")),
+                "email": "donor_email",
+                "phone": "phone",
+                "street": First(("address", "address_line_1")),
+                "city": "city",
+                "state": First(("state", "state_province")),
+                "postal_code": "postal_code",
+                "country": "country",
+            },
+            skips=(
+                Skip("The payment failed: no money came.", "status", frozenset({"failed"})),
+                Skip("Refunded: the money went back.", "status", frozenset({"refunded"})),
+                Skip("Not paid yet.", "status", frozenset({"pending", "processing"})),
+            ),
+            date_order="mdy",
+        ),
+    ),
+)

@@ -1,0 +1,125 @@
+"""DonorCRM's own exports: importing what `exports` writes restores it unchanged."""
+
+from app.file_reader.presets.preset import Part, Preset
+
+SOURCE = "donorcrm"
+DONORS = (
+    "id",
+    "kind",
+    "name",
+    "first_name",
+    "last_name",
+    "spouse_first_name",
+    "spouse_last_name",
+    "salutation",
+    "envelope_name",
+    "status",
+    "owner_email",
+    "email",
+    "other_emails",
+    "phone",
+    "other_phones",
+    "street",
+    "city",
+    "state",
+    "postal_code",
+    "country",
+    "no_email",
+    "no_phone",
+    "no_mail",
+    "deceased",
+    "anonymous",
+    "notes",
+    "tags",
+    "custom",
+)
+GIFTS = (
+    "id",
+    "donor_id",
+    "donor_name",
+    "donor_email",
+    "gift_kind",
+    "amount",
+    "currency",
+    "gift_date",
+    "method",
+    "fund_id",
+    "fund",
+    "split",
+    "pledge_id",
+    "reverses_id",
+    "fee",
+    "note",
+)
+PLEDGES = (
+    "id",
+    "donor_id",
+    "donor_name",
+    "donor_email",
+    "amount",
+    "currency",
+    "frequency",
+    "status",
+    "start_date",
+    "end_date",
+    "anchor_day",
+    "instalments",
+    "total",
+    "grace_days",
+    "fund_id",
+    "fund",
+    "method",
+    "note",
+)
+FUNDS = ("id", "name", "status")
+_REFERENCES = {
+    "id": "external_id",
+    "donor_id": "donor_external_id",
+    "donor_email": "email",
+    # the name is there for readers: it must not create or rename a donor
+    "donor_name": "",
+    "fund_id": "fund_external_id",
+    "pledge_id": "pledge_external_id",
+    "reverses_id": "reverses_external_id",
+}
+
+
+def _headers(names: tuple[str, ...]) -> dict[str, str]:
+    found = {name: _REFERENCES.get(name, name) for name in names}
+    return {name: field for name, field in found.items() if field}
+
+
+PRESET = Preset(
+    name="donorcrm",
+    title="DonorCRM export",
+    source=SOURCE,
+    policy="overwrite",
+    parts=(
+        Part(
+            "donors",
+            _headers(DONORS),
+            frozenset({"id", "kind", "name", "status"}),
+            frozenset({"amount"}),
+            8,
+        ),
+        Part(
+            "gifts",
+            _headers(GIFTS),
+            frozenset({"id", "donor_id", "amount", "gift_date"}),
+            least=5,
+        ),
+        Part(
+            "pledges",
+            _headers(PLEDGES),
+            frozenset({"id", "donor_id", "amount", "frequency", "start_date"}),
+            least=6,
+        ),
+        Part(
+            "funds",
+            _headers(FUNDS),
+            frozenset({"id", "name", "status"}),
+            frozenset({"amount", "kind", "donor_id", "email", "first_name"}),
+            3,
+        ),
+    ),
+)

@@ -1,0 +1,62 @@
+"""Stripe: payments. The user chooses the columns of the export; missing ones are allowed."""
+
+from app.file_reader.presets.preset import Also, First, Fixed, Join, Part, Preset, Skip
+
+PRESET = Preset(
+    name="stripe",
+    title="Stripe payments",
+    source="stripe",
+    policy="fill",
+    parts=(
+        Part(
+            kind="gifts",
+            headers={
+                "id": "external_id",
+                "created_date_utc": "gift_date",
+                "created_utc": "gift_date",
+                "amount": "amount",
+                "currency": "currency",
+                "fee": "fee",
+                "description": "note",
+            },
+            needs=frozenset({"id", "amount", "status", "captured"}),
+            made={"method": Fixed("card")},
+            donor={
+                "external_id": "customer_id",
+                "name": First(
+                    (
+                        "customer_name",
+                        "card_name",
+                        "customer_description",
+                        "customer_email",
+                        Join((Fixed("Stripe payment"), "id")),
+                    )
+                ),
+                "email": "customer_email",
+            },
+            skips=(
+                Skip("The payment failed: no money came.", "status", frozenset({"failed"})),
+                Skip("Refunded: the money went back.", "status", frozenset({"refunded"})),
+                Skip("Not paid yet.", "status", frozenset({"pending", "requires_action"})),
+                Skip(
+                    "Not paid: the card was asked, the money never taken.",
+                    "captured",
+                    frozenset({"false", "no"}),
+                ),
+            ),
+            # the file has no refund date: the payment date is the best approximation
+            also=(
+                Also(
+                    {
+                        "amount": "amount_refunded",
+                        "gift_kind": Fixed("reversal"),
+                        "external_id": Join(("id", Fixed("refund")), "-"),
+                        "reverses_external_id": "id",
+                        "fee": Fixed(""),
+                        "note": Fixed("Refunded in part"),
+                    }
+                ),
+            ),
+        ),
+    ),
+)

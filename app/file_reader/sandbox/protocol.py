@@ -1,0 +1,67 @@
+"""Answer of the child process that reads a file: facts, and the cells as an Arrow stream."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from app.file_reader import presets
+from app.file_reader.encoding import Text, decode
+from app.file_reader.header import first_rows
+from app.file_reader.read_options import Reading
+from app.file_reader.table import read_text
+from app.kit.errors import InvalidError
+
+# limits of each of the first rows, which are shown for choosing the header row
+MOST_SHOWN, MOST_LETTERS = 40, 80
+TOO_LARGE = "The file is too large to read here. Split it by year."
+
+
+def answer(question: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
+    """Return the facts, and the cells with their row numbers as an Arrow stream.
+
+    The file is decoded once; its first rows are among the facts even where no table is found.
+    """
+    rows: list[list[str]] = []
+    try:
+        said = Reading(**question["said"])
+        text = decode(data, said.encoding)
+        rows = [
+            [cell[:MOST_LETTERS] for cell in row[:MOST_SHOWN]]
+            for row in first_rows(text.data, said)
+        ]
+        facts, cells = _table(text, said)
+        return facts | {"first_rows": rows}, cells
+    except InvalidError as error:
+        return {"refused": str(error), "first_rows": rows}, b""
+    except (MemoryError, pa.ArrowMemoryError):
+        return {"refused": TOO_LARGE}, b""
+    except Exception as error:  # noqa: BLE001
+        # report where it happened, and no content of the file
+        last = error.__traceback__
+        while last is not None and last.tb_next is not None:
+            last = last.tb_next
+        place = f"{Path(last.tb_frame.f_code.co_filename).name}:{last.tb_lineno}" if last else ""
+        return {"broken": f"{type(error).__name__} at {place}"}, b""
+
+
+def _table(text: Text, said: Reading) -> tuple[dict[str, Any], bytes]:
+    table = presets.named(read_text(text, known=_known, said=said))
+    facts = {
+        "columns": table.columns,
+        "left_out": [(each.row, each.reason) for each in table.left_out],
+        "encoding": table.encoding,
+        "delimiter": table.delimiter,
+        "header_row": table.header_row,
+        "ragged": table.ragged,
+    }
+    whole = table.cells.append_column("row", pa.array(table.rows, pa.int64()))
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, whole.schema) as stream:
+        stream.write_table(whole)
+    return facts, sink.getvalue()
+
+
+def _known(row: Sequence[str]) -> bool:
+    return presets.recognise(row) is not None

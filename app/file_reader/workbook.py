@@ -1,0 +1,47 @@
+"""Convert workbooks (.xlsx, .xlsm, .xls, .ods) to CSV in a child process with limits."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from app.file_reader import workbook_limits
+from app.kit.errors import InvalidError
+
+PATIENCE = 8
+# exit code of the child: stderr holds a message for the user
+REFUSED = 2
+TOO_LONG = "The workbook takes too long to read. Open it and save it as CSV."
+_CHILD = Path(__file__).with_name("workbook_worker.py")
+_ZIP = b"PK\x03\x04"
+_OLD = b"\xd0\xcf\x11\xe0"
+
+
+def is_workbook(data: bytes) -> bool:
+    """Return whether the bytes begin like a workbook (any zip archive does, too)."""
+    return data.startswith((_ZIP, _OLD))
+
+
+def as_csv(data: bytes) -> bytes:
+    """Return the only sheet with rows as CSV in UTF-8; row numbers stay as in the workbook.
+
+    Raises:
+        InvalidError: no workbook, several sheets with rows, or built to overload a parser.
+    """
+    if data.startswith(_ZIP):
+        data = workbook_limits.checked(data)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", str(_CHILD)],
+            input=data,
+            capture_output=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise InvalidError(TOO_LONG) from None
+    if done.returncode == 0:
+        return done.stdout
+    refused = done.returncode == REFUSED
+    said = done.stderr.decode("utf-8", "replace").strip() if refused else ""
+    # a child killed by its limits writes no message
+    raise InvalidError(said or workbook_limits.TOO_LARGE)

@@ -1,1 +1,0 @@
-"""Reading files: encodings, delimiters, header rows, workbooks."""

@@ -1,0 +1,1 @@
+"""Writing of workbooks in a child process; imports no database code."""
