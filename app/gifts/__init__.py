@@ -24,7 +24,8 @@ from app.gifts.results import (
     Suggestion,
     ThankYou,
 )
-from app.gifts.service import correct, record, reverse
+from app.gifts.reversal import reverse
+from app.gifts.service import correct, record
 from app.gifts.thanking import thank, unthank
 from app.kit.payment_methods import METHODS, THANKED_HOW
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from app import alerts, pledges
 from app.accounts import Actor, Role, require_own
 from app.db import Session
 from app.gifts import service
-from app.gifts.queries import lists as queries
+from app.gifts.queries import suggestions as queries
 from app.gifts.queries import write as write_queries
 from app.gifts.results import Suggestion
 from app.kit.days import months_after
@@ -99,17 +100,21 @@ def suggestions(
     donor_ids = sorted({row.donor_id for row in rows})
     found = pledges.possible(db, donor_ids, today=today, gift_ids=sorted(gifts))
     return [
-        Suggestion(
-            gift_id=gift_id,
-            donor_id=gifts[gift_id].donor_id,
-            donor_name=gifts[gift_id].donor_name,
-            amount=Money(gifts[gift_id].left_minor, gifts[gift_id].currency),
-            on=gifts[gift_id].gift_date,
-            pledge_ids=candidates,
-        )
+        _suggestion(gifts[gift_id], candidates)
         for gift_id, candidates in found
         if pledge_id is None or pledge_id in candidates
     ]
+
+
+def _suggestion(gift: Any, pledge_ids: tuple[int, ...]) -> Suggestion:
+    return Suggestion(
+        gift_id=gift.id,
+        donor_id=gift.donor_id,
+        donor_name=gift.donor_name,
+        amount=Money(gift.left_minor, gift.currency),
+        on=gift.gift_date,
+        pledge_ids=pledge_ids,
+    )
 
 
 def link_all(

@@ -1,4 +1,4 @@
-"""Operations that change gifts: record, correct and reverse."""
+"""Operations that change gifts: record and correct."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -50,15 +50,8 @@ def record(
     gift_id = write_queries.add(
         db,
         donor_id=donor_id,
-        amount_minor=amount.minor,
-        currency=amount.currency,
-        base_minor=base.minor,
-        gift_date=on,
-        method=method,
-        pledge_id=pledge_id,
         pledge_reason=None if pledge_id is None else "by hand",
-        fund_id=None if splits else fund_id,
-        note=text.note(note),
+        **_columns(amount, base, on, method, pledge_id, None if splits else fund_id, note),
     )
     gift_splits.add(db, gift_id, donor_id, base.minor, splits)
     follows = _follow(db, actor, gift_id, donor_id, amount, on, today=today, now=now)
@@ -66,6 +59,28 @@ def record(
     said = f"Recorded {formatting.money(amount, locale=actor.locale)} from {name}"
     said += ", towards the pledge." if linked else "."
     return RecordedGift(gift_id, donor_id, name, amount, linked, follows, said)
+
+
+def _columns(
+    amount: Money,
+    base: Money,
+    on: date,
+    method: str | None,
+    pledge_id: int | None,
+    fund_id: int | None,
+    note: str | None,
+) -> dict[str, Any]:
+    """Return the columns of a gift that its form sets."""
+    return {
+        "amount_minor": amount.minor,
+        "currency": amount.currency,
+        "base_minor": base.minor,
+        "gift_date": on,
+        "method": method,
+        "pledge_id": pledge_id,
+        "fund_id": fund_id,
+        "note": text.note(note),
+    }
 
 
 def _follow(
@@ -123,14 +138,7 @@ def correct(
     write_queries.change(
         db,
         gift_id,
-        amount_minor=amount.minor,
-        currency=amount.currency,
-        base_minor=to_base(db, amount, on).minor,
-        gift_date=on,
-        method=method,
-        fund_id=fund_id,
-        pledge_id=pledge_id,
-        note=text.note(note),
+        **_columns(amount, to_base(db, amount, on), on, method, pledge_id, fund_id, note),
         **_reason(db, actor, old, pledge_id),
     )
     write_queries.move_reversals(db, gift_id, pledge_id)
@@ -159,54 +167,6 @@ def _reason(db: Session, actor: Actor, old: Any, pledge_id: int | None) -> dict[
     return {"pledge_reason": None if pledge_id is None else "by hand"}
 
 
-def reverse(
-    db: Session,
-    actor: Actor,
-    *,
-    gift_id: int,
-    amount: Money | None = None,
-    on: date,
-    reason: str | None = None,
-    today: date,
-    now: datetime,
-) -> int:
-    """Reverse a gift, fully (no amount) or in part, and return the reversal's id.
-
-    Raises:
-        NotFoundError, NotAllowedError: the actor may not see or change the gift.
-        InvalidError: more than is left, another currency, or an impossible day.
-    """
-    gift = lock(db, actor, gift_id)
-    if gift.kind == "reversal":
-        msg = "This entry is itself a reversal. Record a new gift instead."
-        raise InvalidError(msg)
-    reason = text.note(reason, "The reason")
-    back, base = _taken(db, gift, amount, on, today=today)
-    reversal_id = write_queries.add(
-        db,
-        kind="reversal",
-        donor_id=gift.donor_id,
-        amount_minor=-back.minor,
-        currency=gift.currency,
-        base_minor=-base,
-        gift_date=on,
-        method=gift.method,
-        fund_id=gift.fund_id,
-        campaign_id=gift.campaign_id,
-        pledge_id=gift.pledge_id,
-        reverses_id=gift_id,
-        note=reason,
-    )
-    gift_splits.reverse(db, gift_id, reversal_id, gift.donor_id, back.minor, base)
-    spelled = formatting.money(back, locale=actor.locale)
-    after = {"amount": str(-back), "on": on.isoformat(), "reason": reason, "gift": gift_id}
-    said = f"Took back {spelled} of a gift."
-    log_change(db, actor, "reversed", reversal_id, gift.donor_id, said, after=after)
-    donors.gift_reversed(db, donor_id=gift.donor_id)
-    alerts.review(db, donor_ids=[gift.donor_id], today=today, now=now)
-    return reversal_id
-
-
 def _giftable(db: Session, actor: Actor, donor_id: int) -> str:
     name = write_queries.giftable(db, actor, donor_id)
     if name is None:
@@ -230,21 +190,6 @@ def lock(db: Session, actor: Actor, gift_id: int, version: int | None = None) ->
         msg = "Someone else changed this gift while you were typing. Nothing was saved."
         raise ConflictError(msg)
     return gift
-
-
-def _taken(
-    db: Session, gift: Any, amount: Money | None, on: date, *, today: date
-) -> tuple[Money, int]:
-    """Return the amount reversed, in the gift's currency and in base minor units."""
-    gone, base_gone = write_queries.taken_back(db, gift.id)
-    left = Money(gift.amount_minor - gone, gift.currency)
-    back = left if amount is None else amount
-    if back.currency != gift.currency:
-        msg = f"This gift was given in {gift.currency}; it is taken back in {gift.currency}."
-        raise InvalidError(msg)
-    rules.check_reversal(back, left, on, gift.gift_date, today=today)
-    base_left = gift.base_minor - base_gone
-    return back, base_left if back == left else base_left * back.minor // left.minor
 
 
 def _check_correctable(db: Session, old: Any, amount: Money, fund_id: int | None) -> None:

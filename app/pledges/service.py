@@ -52,7 +52,26 @@ def create(
     require_rate(db, amount.currency)
     if fund_id is not None:
         check_fund(db, fund_id)
-    values: dict[str, Any] = {
+    values = _schedule_columns(amount, frequency, start, anchor, end, instalments, total)
+    values |= {"fund_id": fund_id, "method": method, "note": text.note(note)}
+    pledge_id = write_queries.add(db, donor_id=donor_id, **values)
+    how = cadence.WORDS[cadence.Frequency(frequency)]
+    said = f"Promised {formatting.money(amount, locale=actor.locale)} {how}."
+    log_change(db, actor, pledge_id, donor_id, "created", said, after=_plain(values))
+    return pledge_id
+
+
+def _schedule_columns(
+    amount: Money,
+    frequency: str,
+    start: date,
+    anchor: int | None,
+    end: date | None,
+    instalments: int | None,
+    total: Money | None,
+) -> dict[str, Any]:
+    """Return the columns that say how much is promised and when it falls due."""
+    return {
         "amount_minor": amount.minor,
         "currency": amount.currency,
         "frequency": frequency,
@@ -61,15 +80,7 @@ def create(
         "end_date": end,
         "instalments": instalments,
         "total_minor": total.minor if total else None,
-        "fund_id": fund_id,
-        "method": method,
-        "note": text.note(note),
     }
-    pledge_id = write_queries.add(db, donor_id=donor_id, **values)
-    how = cadence.WORDS[cadence.Frequency(frequency)]
-    said = f"Promised {formatting.money(amount, locale=actor.locale)} {how}."
-    log_change(db, actor, pledge_id, donor_id, "created", said, after=_plain(values))
-    return pledge_id
 
 
 def check_fund(db: Session, fund_id: int) -> None:

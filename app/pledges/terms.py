@@ -36,24 +36,38 @@ def change_terms(
     """
     pledge = service.lock(db, actor, pledge_id, version, today)
     _check(db, pledge, frequency, anchor, grace, fund_id, since)
+    old = _current(pledge)
     new: dict[str, Any] = {
         "frequency": frequency,
-        "anchor_day": anchor or pledge.anchor_day or pledge.start_date.day,
+        "anchor_day": anchor or old["anchor_day"],
         "grace_days": grace,
         "fund_id": fund_id,
     }
-    old = {name: getattr(pledge, name) for name in new}
-    old["anchor_day"] = pledge.anchor_day or pledge.start_date.day
     if new == old:
         msg = "That is how the pledge falls due already."
         raise InvalidError(msg)
     _keep_old(db, actor, pledge, since, today)
     write_queries.touch(db, pledge_id, **new)
-    how = cadence.WORDS[cadence.Frequency(frequency)]
-    said = f"Falls due {how} from {formatting.day(since, today=today, locale=actor.locale)}."
+    said = _sentence(actor, frequency, since, today)
     after = new | {"since": since.isoformat()}
     service.log_change(db, actor, pledge_id, pledge.donor_id, "terms_changed", said, old, after)
     service.changed.send(db, pledge_id, pledge.donor_id, today)
+
+
+def _current(pledge: Any) -> dict[str, Any]:
+    """Return the columns with the terms that apply now."""
+    return {
+        "frequency": pledge.frequency,
+        "anchor_day": pledge.anchor_day or pledge.start_date.day,
+        "grace_days": pledge.grace_days,
+        "fund_id": pledge.fund_id,
+    }
+
+
+def _sentence(actor: Actor, frequency: str, since: date, today: date) -> str:
+    """Return the sentence of the change for the audit log."""
+    how = cadence.WORDS[cadence.Frequency(frequency)]
+    return f"Falls due {how} from {formatting.day(since, today=today, locale=actor.locale)}."
 
 
 def _keep_old(db: Session, actor: Actor, pledge: Any, since: date, today: date) -> None:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from app.accounts import Actor, editable_donors, visible_donors
+from app.accounts import Actor, visible_donors
 from app.db import Session
 from app.db.models import (
     Donor,
@@ -34,12 +34,12 @@ from app.db.models import (
     Pledge,
     PledgeAmount,
     PledgePause,
-    PledgeSkip,
     PledgeTerms,
     User,
 )
 from app.donors.anonymity import shown_name
 from app.kit.cadence import GRACE_DAYS, Frequency
+from app.pledges.queries.columns import pledge_columns
 from app.pledges.results import PledgeFilter
 
 # what was received per pledge; a view, as coaches may not read gifts but see a pledge's status
@@ -90,35 +90,8 @@ def facts(
         picked = picked.where(Pledge.donor_id.in_(only.donor_ids))
     # users in time zones further east may have recorded gifts dated tomorrow
     paid = _paid(today + timedelta(days=1) if only.maybe_late else today)
-    columns: list[Any] = [
-        Pledge.id,
-        Pledge.version,
-        Pledge.donor_id,
-        shown_name(actor).label("donor_name"),
-        Donor.owner_id,
-        User.name.label("owner_name"),
-        Pledge.amount_minor,
-        Pledge.currency,
-        Pledge.frequency,
-        Pledge.anchor_day,
-        Pledge.start_date,
-        Pledge.end_date,
-        Pledge.instalments,
-        Pledge.total_minor,
-        Pledge.grace_days,
-        Pledge.status,
-        Pledge.method,
-        Pledge.note,
-        Pledge.fund_id,
-        Fund.name.label("fund"),
-        func.coalesce(paid.c.received, 0).label("received"),
-        paid.c.latest,
-        Donor.deceased,
-        *_history(),
-        editable_donors(actor).label("editable"),
-    ]
     statement = (
-        select(*columns)
+        select(*pledge_columns(actor, paid))
         .join(Donor, Donor.id == Pledge.donor_id)
         .outerjoin(User, User.id == Donor.owner_id)
         .outerjoin(Fund, Fund.id == Pledge.fund_id)
@@ -170,35 +143,6 @@ def _paid(today: date) -> FromClause:
         .where(INCOME.pledge_id == Pledge.id, INCOME.gift_date <= today)
         .lateral("paid")
     )
-
-
-def _history() -> list[Any]:
-    """Return columns with amount changes, pauses, skips and terms as arrays, ordered by day."""
-
-    def listed(column: Any, model: Any, by: Any) -> Any:
-        rows = select(column).where(model.pledge_id == Pledge.id).order_by(by)
-        return func.array(rows.scalar_subquery())
-
-    return [
-        listed(PledgeAmount.effective_from, PledgeAmount, PledgeAmount.effective_from).label(
-            "changed_on"
-        ),
-        listed(PledgeAmount.amount_minor, PledgeAmount, PledgeAmount.effective_from).label(
-            "changed_to"
-        ),
-        listed(PledgePause.starts_on, PledgePause, PledgePause.id).label("paused_on"),
-        listed(PledgePause.ends_on, PledgePause, PledgePause.id).label("paused_to"),
-        listed(PledgeSkip.due_on, PledgeSkip, PledgeSkip.due_on).label("skips"),
-        *(
-            listed(column, PledgeTerms, PledgeTerms.until_date).label(f"past_{name}")
-            for name, column in (
-                ("until", PledgeTerms.until_date),
-                ("frequency", PledgeTerms.frequency),
-                ("anchor", PledgeTerms.anchor_day),
-                ("grace", PledgeTerms.grace_days),
-            )
-        ),
-    ]
 
 
 def _quiet(paid: FromClause, today: date) -> ColumnElement[bool]:
