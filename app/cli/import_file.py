@@ -79,13 +79,7 @@ def bring(
         "policies": dict(_pair(one) for one in policy or ()),
         "reading": _reading(encoding, separator, header),
     }
-    with transaction_for_system() as db:
-        actor = actor_by_email(db, as_email)
-        today, now = _clock(db)
-        if dry_run:
-            seen = imports.preview(db, actor, today=today, **how)
-        else:
-            seen = imports.bring_in(db, actor, today=today, now=now, **how)
+    seen = _import(as_email, how, dry_run=dry_run)
     shown = {"run_id": seen.run_id, **imports.as_json(seen.plan)}
     typer.echo(json.dumps(shown, ensure_ascii=False) if as_json else _told(shown, dry=dry_run))
 
@@ -106,6 +100,15 @@ def undo(
     typer.echo(f"Import {run} is undone.")
     for sentence in done.kept:
         typer.echo(f"Kept: {sentence}")
+
+
+def _import(as_email: str, how: dict[str, Any], *, dry_run: bool) -> imports.Preview:
+    with transaction_for_system() as db:
+        actor = actor_by_email(db, as_email)
+        today, now = _clock(db)
+        if dry_run:
+            return imports.preview(db, actor, today=today, **how)
+        return imports.bring_in(db, actor, today=today, now=now, **how)
 
 
 def _clock(db: Session) -> tuple[date, datetime]:

@@ -68,12 +68,8 @@ def ask_regularly(
     asked = read(kind, spelled(asked))
     if kind not in exportable(actor):
         raise NotAllowedError
-    if rhythm not in RHYTHMS or (only_new and kind != "gifts"):
-        msg = "Choose how often the file should come."
-        raise InvalidError(msg)
-    if queries.how_many(db, actor) >= MOST:
-        msg = f"{MOST} regular files are enough. Stop one that is not read any more."
-        raise ConflictError(msg)
+    _check_rhythm(rhythm, kind, only_new=only_new)
+    _check_number(db, actor)
     number = queries.add(
         db,
         user_id=actor.user_id,
@@ -86,6 +82,18 @@ def ask_regularly(
     )
     _note(db, actor, number, "regular", f"Asked for {_title(kind)} {_often(rhythm)}.")
     return number
+
+
+def _check_rhythm(rhythm: Rhythm, kind: str, *, only_new: bool) -> None:
+    if rhythm not in RHYTHMS or (only_new and kind != "gifts"):
+        msg = "Choose how often the file should come."
+        raise InvalidError(msg)
+
+
+def _check_number(db: Session, actor: Actor) -> None:
+    if queries.how_many(db, actor) >= MOST:
+        msg = f"{MOST} regular files are enough. Stop one that is not read any more."
+        raise ConflictError(msg)
 
 
 def stop(db: Session, actor: Actor, *, regular_id: int) -> None:

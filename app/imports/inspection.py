@@ -57,38 +57,51 @@ def look(
     check_kind(kind)
     if table is None:
         table = read_file(actor, data=data, reading=reading)
-    found = presets.recognise(table.columns)
+    match = presets.recognise(table.columns)
     saved = queries.saved_mapping(db, actor, maps.header_key(table.columns))
-    if found is not None and kind in {None, found.part.kind}:
-        mapping = {table.columns[at]: name for name, at in found.columns.items()}
-        title, preset, chosen = found.preset.title, found.preset.name, found.part.kind
-        holds = f"donors and {chosen}" if found.part.donor else chosen
-        return Layout(
-            title,
-            preset,
-            chosen,
-            holds,
-            table.columns,
-            table.samples(),
-            mapping,
-            table.height,
-            FIELDS,
-            saved[2] if saved else {},
-            None,
-            _found(table),
-            table.first_rows,
-        )
+    if match is not None and kind in {None, match.part.kind}:
+        return _recognised(table, match, words=saved[2] if saved else {})
     earlier = saved_layouts.find(layout_queries.layouts(db, kind=kind), table.columns)
     if like is None:
-        chosen, mapping, words = maps.suggest(table, kind, saved, earlier)
+        suggestion = maps.suggest(table, kind, saved, earlier)
     else:
         wanted = earlier and earlier.only(like)
-        chosen, mapping, words = maps.suggest(table, kind, None, wanted)
+        suggestion = maps.suggest(table, kind, None, wanted)
+    return _suggested(table, suggestion, earlier)
+
+
+def _recognised(table: Table, match: presets.Match, *, words: maps.Words) -> Layout:
+    """Return the layout of a file in a known format."""
+    kind = match.part.kind
+    return Layout(
+        match.preset.title,
+        match.preset.name,
+        kind,
+        f"donors and {kind}" if match.part.donor else kind,
+        table.columns,
+        table.samples(),
+        {table.columns[at]: name for name, at in match.columns.items()},
+        table.height,
+        FIELDS,
+        words,
+        None,
+        _found(table),
+        table.first_rows,
+    )
+
+
+def _suggested(
+    table: Table,
+    suggestion: tuple[str, dict[str, str], maps.Words],
+    earlier: saved_layouts.Earlier | None,
+) -> Layout:
+    """Return the layout of a file whose columns the user maps."""
+    kind, mapping, words = suggestion
     return Layout(
         None,
         "mapping",
-        chosen,
-        chosen,
+        kind,
+        kind,
         table.columns,
         table.samples(),
         mapping,

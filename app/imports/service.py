@@ -4,15 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from app import alerts, audit, donors, pledges
+from app import donors
 from app.accounts import Actor, Role, organisation, require, require_own
 from app.db import Session
 from app.db.instance_id import own_key
 from app.file_reader import presets, read_options
 from app.file_reader.table import Table
-from app.imports import import_lock, inspection, planner, upload_store
+from app.imports import execution, import_lock, inspection, planner, upload_store
 from app.imports import timeouts as import_timeouts
 from app.imports.diff import changes
+from app.imports.execution import Staged
 from app.imports.inspection import IMPORTERS
 from app.imports.mapping import columns as maps
 from app.imports.mapping.mapped_file import Source, open_table, place
@@ -24,7 +25,6 @@ from app.imports.planning.plan import Plan
 from app.imports.queries import ambiguous_donors as ambiguous_donor_queries
 from app.imports.queries import before_images as before_image_queries
 from app.imports.queries import runs as queries
-from app.imports.queries import staging as staging_queries
 from app.imports.results import Preview
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from app.kit.formatting import count
@@ -55,9 +55,7 @@ def preview(db: Session, actor: Actor, *, today: date, **how: Any) -> Preview:
         return _staged(db, actor, Request(**how), today=today)[0]
 
 
-def _staged(
-    db: Session, actor: Actor, request: Request, *, today: date
-) -> tuple[Preview, Source, Options]:
+def _staged(db: Session, actor: Actor, request: Request, *, today: date) -> tuple[Preview, Staged]:
     check(request)
     asked = {
         "preset": request.preset,
@@ -73,22 +71,16 @@ def _staged(
         "reading": read_options.checked(request.reading).as_json(),
         "owner_id": _owner(db, actor, request.owner),
     }
-    plan, made, options = _plan(db, actor, request.data, asked, today=today, table=request.table)
-    seen = _seen(db, actor, plan, made, asked, data=request.data, file_name=request.file_name)
-    return seen, made, options
+    staged = _plan(db, actor, request.data, asked, today=today, table=request.table)
+    _save_mapping(db, actor, staged.source, asked, file_name=request.file_name)
+    seen = _save_run(db, actor, staged, asked, data=request.data, file_name=request.file_name)
+    return seen, staged
 
 
-def _seen(
-    db: Session,
-    actor: Actor,
-    plan: Plan,
-    made: Source,
-    asked: Mapping[str, Any],
-    *,
-    data: bytes,
-    file_name: str,
-) -> Preview:
-    """Store the plan as a run, and the user's mapping for the next file with these headers."""
+def _save_mapping(
+    db: Session, actor: Actor, made: Source, asked: Mapping[str, Any], *, file_name: str
+) -> None:
+    """Save the user's mapping for the next file with these headers."""
     if asked["mapping"] or made.words:
         queries.save_mapping(
             db,
@@ -99,6 +91,19 @@ def _seen(
             mapping=asked["mapping"] or {},
             words=made.words,
         )
+
+
+def _save_run(
+    db: Session,
+    actor: Actor,
+    staged: Staged,
+    asked: Mapping[str, Any],
+    *,
+    data: bytes,
+    file_name: str,
+) -> Preview:
+    """Save the plan as a run and return its preview."""
+    plan, made = staged.plan, staged.source
     shown = plans.as_json(plan)
     problems = shown.pop("problems")
     run_id = queries.add_run(
@@ -152,12 +157,12 @@ def commit(
     with import_timeouts.writing(db):
         say("Reading the file", 5)
         data = upload_store.load(run.file_sha256)
-        plan, made, options = _plan(db, actor, data, run.options, today=today)
-        if plan.plan_hash != plan_hash:
+        staged = _plan(db, actor, data, run.options, today=today)
+        if staged.plan.plan_hash != plan_hash:
             msg = "The data changed since you looked. Look at the new plan, then import."
             raise PlanChangedError(msg)
-        _carry_out(db, actor, plan, made, options, run_id=run_id, now=now, say=say)
-    return plan
+        _carry_out(db, actor, staged, run_id=run_id, now=now, say=say)
+    return staged.plan
 
 
 def bring_in(db: Session, actor: Actor, *, today: date, now: datetime, **how: Any) -> Preview:
@@ -168,17 +173,8 @@ def bring_in(db: Session, actor: Actor, *, today: date, now: datetime, **how: An
     require_own(actor)
     import_lock.wait(db, actor, run_id=None)
     with import_timeouts.writing(db):
-        seen, made, options = _staged(db, actor, Request(**how), today=today)
-        _carry_out(
-            db,
-            actor,
-            seen.plan,
-            made,
-            options,
-            run_id=seen.run_id,
-            now=now,
-            say=lambda _doing, _share: None,
-        )
+        seen, staged = _staged(db, actor, Request(**how), today=today)
+        _carry_out(db, actor, staged, run_id=seen.run_id, now=now, say=lambda _doing, _share: None)
     return seen
 
 
@@ -269,7 +265,7 @@ def _plan(
     *,
     today: date,
     table: Table | None = None,
-) -> tuple[Plan, Source, Options]:
+) -> Staged:
     require(actor, *IMPORTERS)
     if table is None:
         table = open_table(data, read_options.checked(asked.get("reading")))
@@ -279,62 +275,19 @@ def _plan(
         raise NotAllowedError(msg)
     options = _options(db, asked, today=today)
     plan = planner.make_plan(db, actor, made, options, file_sha256=upload_store.digest(data))
-    return plan, made, options
+    return Staged(plan, made, options)
 
 
 def _carry_out(
-    db: Session,
-    actor: Actor,
-    plan: Plan,
-    made: Source,
-    options: Options,
-    *,
-    run_id: int,
-    now: datetime,
-    say: Report,
+    db: Session, actor: Actor, staged: Staged, *, run_id: int, now: datetime, say: Report
 ) -> None:
-    say(f"Writing {count(plan.main.rows, 'row')}", 30)
-    if made.kind == "gifts":
-        before_image_queries.remember_alerts(db, run_id=run_id)
-    planner.write(db, plan, made, options, run_id=run_id)
-    if plan.main.rows > BIG:
-        staging_queries.analyse(db)
-    if made.kind == "gifts":
+    rows = staged.plan.main.rows
+    say(f"Writing {count(rows, 'row')}", 30)
+    execution.write(db, staged, run_id=run_id, analyse=rows > BIG)
+    if staged.source.kind == "gifts":
         say("Matching gifts to pledges", 80)
-        before_image_queries.raise_statuses(db, run_id=run_id)
-        pledges.match(db, import_run_id=run_id, today=options.today)
-        alerts.settle(db, donor_ids=None, import_run_id=run_id, today=options.today, now=now)
-        reversed_ = queries.reversed_donors(db, run_id)
-        raised = alerts.review(db, donor_ids=reversed_, today=options.today, now=now)
-        before_image_queries.remember_raised(db, raised, run_id=run_id)
+        execution.match_gifts(db, run_id=run_id, today=staged.options.today, now=now)
     say("Finishing", 95)
     donors.changed.send(db, before_image_queries.changed_people(db, run_id=run_id))
-    inspection.keep_reading(db, actor, made, known_run(db, actor, run_id))
-    before_image_queries.seal(db, run_id=run_id)
-    shown = plans.as_json(plan)
-    ended = queries.end(
-        db,
-        run_id,
-        state="done",
-        committed_at=now,
-        progress=100,
-        doing=None,
-        error=None,
-        problems=shown.pop("problems"),
-        counts=shown,
-        plan_hash=plan.plan_hash,
-    )
-    if not ended:
-        # commit and cancellation update the same row: the first one wins
-        msg = "This import was cancelled. Nothing was changed."
-        raise ConflictError(msg)
-    audit.record(
-        db,
-        actor_id=actor.user_id,
-        action="import.committed",
-        entity="import",
-        entity_id=run_id,
-        sentence=f"Imported {count(shown['create'], 'new row')} and "
-        f"{count(shown['update'], 'change')} from the file.",
-        after={name: shown[name] for name in ("create", "update", "skip", "conflict", "error")},
-    )
+    inspection.keep_reading(db, actor, staged.source, known_run(db, actor, run_id))
+    execution.finish(db, actor, staged.plan, run_id=run_id, now=now)

@@ -85,10 +85,7 @@ def place(
     Raises:
         InvalidError: a required field of the kind has no column, or the preset does not fit.
     """
-    if preset not in {None, "mapping"} and presets.by_name(str(preset)) is None:
-        known = ", ".join(each.name for each in presets.ALL)
-        msg = f"There is no preset “{preset}”. Choose one of {known}, or mapping."
-        raise InvalidError(msg)
+    _check_preset(preset)
     if mapping is None and preset != "mapping":
         found = presets.recognise(table.columns, preset=preset, kind=kind)
         if found is not None:
@@ -102,12 +99,23 @@ def place(
         if mapping is None
         else maps.placed(table.columns, mapping)
     )
+    return _own_columns(table, chosen, source, columns)
+
+
+def _check_preset(preset: str | None) -> None:
+    if preset not in {None, "mapping"} and presets.by_name(str(preset)) is None:
+        known = ", ".join(each.name for each in presets.ALL)
+        msg = f"There is no preset “{preset}”. Choose one of {known}, or mapping."
+        raise InvalidError(msg)
+
+
+def _own_columns(table: Table, kind: str, source: str, columns: dict[str, int]) -> Source:
     return _complete(
         Source(
             table,
             "mapping",
             "Your own columns",
-            chosen,
+            kind,
             source,
             "fill",
             columns,

@@ -85,18 +85,13 @@ def _gifts(sheet: Sheet) -> Typed:
         "reverses_ext": sheet.ident("reverses_external_id"),
     }
     _require_donor(sheet, columns)
-    who = [
-        sheet.raw(name)
-        for name in ("donor_external_id", "email", "name", "first_name", "last_name")
-    ]
     natural = [
-        *who,
+        *_donor_cells(sheet),
         pa.array(minor),
         currency,
         day,
         method,
-        sheet.raw("fund"),
-        sheet.raw("fund_external_id"),
+        *_fund_cells(sheet),
     ]
     identity = _identity(sheet, natural)
     splits = gift_splits.splits(sheet, minor, currency, mark)
@@ -138,17 +133,7 @@ def _pledges(sheet: Sheet) -> Typed:
         "note": sheet.text("note"),
     }
     _require_donor(sheet, columns)
-    natural = [
-        sheet.raw("donor_external_id"),
-        sheet.raw("email"),
-        sheet.raw("name"),
-        sheet.raw("first_name"),
-        sheet.raw("last_name"),
-        frequency,
-        start,
-        sheet.raw("fund"),
-        sheet.raw("fund_external_id"),
-    ]
+    natural = [*_donor_cells(sheet), frequency, start, *_fund_cells(sheet)]
     return _finish("pledges", sheet, _identity(sheet, natural), columns, order, mark)
 
 
@@ -189,6 +174,15 @@ def _references(sheet: Sheet) -> dict[str, Any]:
         "fund": sheet.text("fund"),
         "pledge_ext": sheet.ident("pledge_external_id"),
     }
+
+
+def _donor_cells(sheet: Sheet) -> list[Any]:
+    names = ("donor_external_id", "email", "name", "first_name", "last_name")
+    return [sheet.raw(name) for name in names]
+
+
+def _fund_cells(sheet: Sheet) -> list[Any]:
+    return [sheet.raw(name) for name in ("fund", "fund_external_id")]
 
 
 def _require_donor(sheet: Sheet, columns: dict[str, Any]) -> None:

@@ -1,0 +1,82 @@
+"""Execute a staged plan: write its rows, match gifts to pledges, end the run."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from app import alerts, audit, pledges
+from app.accounts import Actor
+from app.db import Session
+from app.imports import planner
+from app.imports.mapping.mapped_file import Source
+from app.imports.parsing.options import Options
+from app.imports.planning import plan as plans
+from app.imports.planning.plan import Plan
+from app.imports.queries import before_images as before_image_queries
+from app.imports.queries import runs as queries
+from app.imports.queries import staging as staging_queries
+from app.kit.errors import ConflictError
+from app.kit.formatting import count
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A plan with its rows staged in the transaction, and the file and options it came from."""
+
+    plan: Plan
+    source: Source
+    options: Options
+
+
+def write(db: Session, staged: Staged, *, run_id: int, analyse: bool) -> None:
+    """Write the staged rows with before-images; `analyse` refreshes table statistics."""
+    if staged.source.kind == "gifts":
+        before_image_queries.remember_alerts(db, run_id=run_id)
+    planner.write(db, staged.plan, staged.source, staged.options, run_id=run_id)
+    if analyse:
+        staging_queries.analyse(db)
+
+
+def match_gifts(db: Session, *, run_id: int, today: date, now: datetime) -> None:
+    """Match the run's gifts to pledges, and resolve or raise the alerts of their donors."""
+    before_image_queries.raise_statuses(db, run_id=run_id)
+    pledges.match(db, import_run_id=run_id, today=today)
+    alerts.settle(db, donor_ids=None, import_run_id=run_id, today=today, now=now)
+    reversed_ = queries.reversed_donors(db, run_id)
+    raised = alerts.review(db, donor_ids=reversed_, today=today, now=now)
+    before_image_queries.remember_raised(db, raised, run_id=run_id)
+
+
+def finish(db: Session, actor: Actor, plan: Plan, *, run_id: int, now: datetime) -> None:
+    """Seal the before-images, mark the run as done and record it in the audit log.
+
+    Raises:
+        ConflictError: the run was cancelled meanwhile.
+    """
+    before_image_queries.seal(db, run_id=run_id)
+    shown = plans.as_json(plan)
+    ended = queries.end(
+        db,
+        run_id,
+        state="done",
+        committed_at=now,
+        progress=100,
+        doing=None,
+        error=None,
+        problems=shown.pop("problems"),
+        counts=shown,
+        plan_hash=plan.plan_hash,
+    )
+    if not ended:
+        # commit and cancellation update the same row: the first one wins
+        msg = "This import was cancelled. Nothing was changed."
+        raise ConflictError(msg)
+    audit.record(
+        db,
+        actor_id=actor.user_id,
+        action="import.committed",
+        entity="import",
+        entity_id=run_id,
+        sentence=f"Imported {count(shown['create'], 'new row')} and "
+        f"{count(shown['update'], 'change')} from the file.",
+        after={name: shown[name] for name in ("create", "update", "skip", "conflict", "error")},
+    )
