@@ -6,6 +6,7 @@ from app import donors
 from app.db import transaction
 from app.ui.base.formats import count
 from app.ui.base.session import current_actor, today
+from app.ui.donors import filters
 from app.ui.donors import forms as donor_forms
 from app.ui.donors import labels as donor_labels
 from app.ui.exports import downloads
@@ -30,89 +31,7 @@ with transaction(actor) as db:
     owners = donors.owners(db, actor)
     tags = donors.tags(db)
 
-query = st.text_input(
-    "Find a donor",
-    key="query",
-    type="search",
-    live=True,
-    bind="query-params",
-    icon=":material/search:",
-    placeholder="Name, e-mail, phone or number",
-    label_visibility="collapsed",
-)
-wide = 138 if len(owners) > 1 else 165
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    giving = st.multiselect(
-        "Giving",
-        donors.GIVING,
-        key="giving",
-        bind="query-params",
-        placeholder="All",
-        format_func=lambda one: donor_labels.GIVING[one][1],
-        width=wide,
-    )
-    status = st.multiselect(
-        "Status",
-        donors.STATUSES,
-        key="status",
-        bind="query-params",
-        placeholder="All",
-        format_func=str.capitalize,
-        width=wide,
-    )
-    kind = st.multiselect(
-        "Kind",
-        donors.KINDS,
-        key="kind",
-        bind="query-params",
-        placeholder="All",
-        format_func=str.capitalize,
-        width=wide,
-    )
-    owner = tag = None
-    if len(owners) > 1:
-        owner = st.selectbox(
-            "Owner",
-            list(owners),
-            index=None,
-            key="owner",
-            bind="query-params",
-            format_func=owners.__getitem__,
-            placeholder="Everybody",
-            width=wide,
-        )
-    if tags:
-        tag = st.selectbox(
-            "Tag", tags, index=None, key="tag", bind="query-params", placeholder="Any", width=wide
-        )
-    anonymous = st.selectbox(
-        "Anonymous",
-        ["yes", "no"],
-        index=None,
-        key="anonymous",
-        bind="query-params",
-        format_func=str.capitalize,
-        placeholder="All",
-        width=wide,
-    )
-    sort = st.selectbox(
-        "Sorted by",
-        donor_labels.sorts(actor),
-        key="sort",
-        bind="query-params",
-        format_func=str.capitalize,
-        width=wide,
-    )
-
-chosen = donors.DonorFilter(
-    query=query or "",
-    statuses=tuple(status),
-    kinds=tuple(kind),
-    giving=tuple(giving),
-    owner_id=owner,
-    tag=tag,
-    anonymous=None if anonymous is None else anonymous == "yes",
-)
+chosen, sort = filters.ask(actor, owners, tags)
 after = pagination.cursor(LIST, (chosen, sort))
 with transaction(actor) as db:
     page = donors.page(db, actor, filter=chosen, sort=sort, today=today(), after=after)

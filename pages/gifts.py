@@ -1,21 +1,18 @@
 """Screen of all gifts: filters, totals, and thanking in one click."""
 
-from datetime import timedelta
-
 import streamlit as st
 
 from app import gifts
 from app.db import transaction
-from app.kit.days import Span, fiscal_to_date, month_of, trailing_year
 from app.ui.base.formats import count, money
 from app.ui.base.session import current_actor, today
 from app.ui.exports import downloads
+from app.ui.gifts import filters
 from app.ui.gifts import forms as gift_forms
 from app.ui.gifts import list as gift_list
 from app.ui.widgets import forms, pagination, tables
 
 LIST = "gift_list"
-THANKED = {"yes": "Thanked", "no": "Not thanked yet"}
 
 forms.announce()
 actor = current_actor()
@@ -30,78 +27,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 with transaction(actor) as db:
     funds = {fund.fund_id: fund.name for fund in gifts.funds(db)}
     start_month = gift_list.fiscal_start(db)
-PERIODS: dict[str, Span | None] = {
-    "all": None,
-    "month": month_of(today()),
-    "last month": month_of(month_of(today()).start - timedelta(days=1)),
-    "year": fiscal_to_date(today(), start_month),
-    "12 months": trailing_year(today()),
-}
-SPELLED = {
-    "all": "Any time",
-    "month": "This month",
-    "last month": "Last month",
-    "year": "This fiscal year",
-    "12 months": "Last 12 months",
-}
 
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    period = st.selectbox(
-        "When",
-        list(PERIODS),
-        key="period",
-        bind="query-params",
-        width=160,
-        format_func=SPELLED.__getitem__,
-    )
-    fund = st.selectbox(
-        "Fund",
-        list(funds),
-        index=None,
-        key="fund",
-        bind="query-params",
-        width=165,
-        format_func=funds.__getitem__,
-        placeholder="Any fund",
-    )
-    method = st.selectbox(
-        "How",
-        gifts.METHODS,
-        index=None,
-        key="method",
-        bind="query-params",
-        width=150,
-        format_func=str.capitalize,
-        placeholder="Any way",
-    )
-    thanked = st.selectbox(
-        "Thanked",
-        list(THANKED),
-        index=None,
-        key="thanked",
-        bind="query-params",
-        width=165,
-        format_func=THANKED.__getitem__,
-        placeholder="All",
-    )
-    query = st.text_input(
-        "Donor",
-        key="query",
-        type="search",
-        live=True,
-        bind="query-params",
-        width=195,
-        icon=":material/search:",
-        placeholder="Name or e-mail",
-    )
-
-chosen = gifts.GiftFilter(
-    span=PERIODS[period],
-    fund_id=fund,
-    method=method,
-    thanked=None if thanked is None else thanked == "yes",
-    query=query or "",
-)
+chosen = filters.ask(funds, start_month=start_month, today=today())
 after = pagination.cursor(LIST, chosen)
 with transaction(actor) as db:
     page = gifts.page(db, actor, filter=chosen, after=after)

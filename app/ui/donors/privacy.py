@@ -74,38 +74,8 @@ def _line(one: Consent) -> str:
 
 @st.dialog("Record an answer", icon=":material/handshake:")
 def _record(view: DonorView) -> None:
-    def work(db: Session) -> str:
-        donors.record_consent(
-            db,
-            current_actor(),
-            donor_id=view.donor_id,
-            today=today(),
-            channel=forms.typed(CONSENT, "channel"),
-            purpose=forms.typed(CONSENT, "purpose"),
-            granted=forms.typed(CONSENT, "granted") == ALLOWED[True],
-            source=forms.typed(CONSENT, "source") or "",
-            given_on=forms.typed(CONSENT, "day") or today(),
-        )
-        return f"Written down what {view.name} answered."
-
     with st.form(CONSENT, border=False):
-        left, right = st.columns(2)
-        with left:
-            forms.choice(
-                "By",
-                CONSENT,
-                "channel",
-                list(donors.CHANNELS),
-                spelled=lambda one: initial(donors.CHANNELS[one]),
-            )
-        with right:
-            forms.choice(
-                "For",
-                CONSENT,
-                "purpose",
-                list(donors.PURPOSES),
-                spelled=lambda one: initial(donors.PURPOSES[one]),
-            )
+        _channel_and_purpose()
         st.segmented_control(
             "Answer",
             list(ALLOWED.values()),
@@ -115,7 +85,43 @@ def _record(view: DonorView) -> None:
         )
         forms.day("When", CONSENT, "day", today())
         forms.text("How do you know?", CONSENT, "source", placeholder="Card at the spring fair")
-        forms.save("Write down", key=CONSENT, work=work)
+        forms.save("Write down", key=CONSENT, work=lambda db: _save_consent(db, view))
+
+
+def _channel_and_purpose() -> None:
+    """Draw the two select boxes for what the answer is about."""
+    left, right = st.columns(2)
+    with left:
+        forms.choice(
+            "By",
+            CONSENT,
+            "channel",
+            list(donors.CHANNELS),
+            spelled=lambda one: initial(donors.CHANNELS[one]),
+        )
+    with right:
+        forms.choice(
+            "For",
+            CONSENT,
+            "purpose",
+            list(donors.PURPOSES),
+            spelled=lambda one: initial(donors.PURPOSES[one]),
+        )
+
+
+def _save_consent(db: Session, view: DonorView) -> str:
+    donors.record_consent(
+        db,
+        current_actor(),
+        donor_id=view.donor_id,
+        today=today(),
+        channel=forms.typed(CONSENT, "channel"),
+        purpose=forms.typed(CONSENT, "purpose"),
+        granted=forms.typed(CONSENT, "granted") == ALLOWED[True],
+        source=forms.typed(CONSENT, "source") or "",
+        given_on=forms.typed(CONSENT, "day") or today(),
+    )
+    return f"Written down what {view.name} answered."
 
 
 @st.dialog("Erase this person", icon=":material/person_remove:")

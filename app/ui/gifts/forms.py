@@ -1,5 +1,6 @@
 """Dialogs about gifts: record, correct, reverse."""
 
+from dataclasses import dataclass
 from datetime import date
 
 import streamlit as st
@@ -112,20 +113,8 @@ def _record(db: Session, donor_id: int, currency: str) -> str:
 @st.dialog("Correct a gift", icon=":material/edit:")
 def correct(gift: gifts.GiftLine) -> None:
     """Ask for corrections of a gift, including the pledge it pays."""
-    actor = current_actor()
     st.caption(f"From {escape(gift.donor_name)}")
-    with transaction(current_actor()) as db:
-        known = gifts.funds(db)
-        promised = pledges.standings(
-            db, actor, today=today(), filter=pledges.PledgeFilter(gift.donor_id)
-        )
-    held = next((one.fund_id for one in known if one.name == gift.fund), None)
-    funds = {one.fund_id: one.name for one in known if one.open or one.fund_id == held}
-    promises = {
-        one.pledge_id: _promise(one)
-        for one in promised
-        if one.status == "active" or one.pledge_id == gift.pledge_id
-    }
+    options = _correction_options(gift)
     with st.form(MEND, border=False):
         left, right = st.columns(2)
         with left:
@@ -144,23 +133,52 @@ def correct(gift: gifts.GiftLine) -> None:
                 "Fund",
                 MEND,
                 "fund",
-                list(funds),
-                value=held,
-                spelled=funds.__getitem__,
+                list(options.funds),
+                value=options.fund_id,
+                spelled=options.funds.__getitem__,
                 empty="No fund",
             )
-        if promises:
+        if options.pledges:
             forms.choice(
                 "Pledge",
                 MEND,
                 "pledge",
-                list(promises),
+                list(options.pledges),
                 value=gift.pledge_id,
-                spelled=promises.__getitem__,
+                spelled=options.pledges.__getitem__,
                 empty="No pledge: a one-time gift",
             )
         forms.text("Note", MEND, "note", gift.note or "")
         forms.save("Save", key=MEND, work=lambda db: _correct(db, gift))
+
+
+@dataclass(frozen=True, slots=True)
+class _CorrectionOptions:
+    """The gift's fund, and the funds and pledges it can be moved to: id → label."""
+
+    fund_id: int | None
+    funds: dict[int, str]
+    pledges: dict[int, str]
+
+
+def _correction_options(gift: gifts.GiftLine) -> _CorrectionOptions:
+    """Return open funds and active pledges, and also those that the gift has already."""
+    actor = current_actor()
+    with transaction(actor) as db:
+        known = gifts.funds(db)
+        promised = pledges.standings(
+            db, actor, today=today(), filter=pledges.PledgeFilter(gift.donor_id)
+        )
+    fund_id = next((one.fund_id for one in known if one.name == gift.fund), None)
+    return _CorrectionOptions(
+        fund_id=fund_id,
+        funds={one.fund_id: one.name for one in known if one.open or one.fund_id == fund_id},
+        pledges={
+            one.pledge_id: _promise(one)
+            for one in promised
+            if one.status == "active" or one.pledge_id == gift.pledge_id
+        },
+    )
 
 
 def _correct(db: Session, gift: gifts.GiftLine) -> str:

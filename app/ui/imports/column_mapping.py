@@ -36,25 +36,38 @@ def ask(data: bytes, layout: imports.Layout, *, prefix: str) -> tuple[str, dict[
     )
     st.caption(f"Say what each column is. Needed: {needed}.")
     mapping: dict[str, str] = {}
-    choices = ["", *labels]
     for number, header in enumerate(layout.columns):
-        samples = ", ".join(cell for cell in layout.samples[number] if cell)
-        title = escape(header) or f"Column {number + 1}"
-        says, is_ = st.columns([3, 2], vertical_alignment="center")
-        says.markdown(
-            f"**{title}**  \n:gray[{escape(shorten(samples, 70, placeholder=' …')) or 'empty'}]"
-        )
-        chosen = is_.selectbox(
-            title,
-            choices,
-            choices.index(suggested.get(header, "") or ""),
-            format_func=lambda name: labels.get(name, LEAVE_OUT),
+        field = _ask_field(
+            layout,
+            number,
+            labels,
+            suggested=suggested.get(header, "") or "",
             key=f"{prefix}_{kind}_{which}_{number}",
-            label_visibility="collapsed",
         )
-        if chosen:
-            mapping[header] = chosen
+        if field:
+            mapping[header] = field
     return kind, mapping
+
+
+def _ask_field(
+    layout: imports.Layout, number: int, labels: dict[str, str], *, suggested: str, key: str
+) -> str:
+    """Show a column with samples and let the user choose its field; return "" to leave it out."""
+    samples = ", ".join(cell for cell in layout.samples[number] if cell)
+    title = escape(layout.columns[number]) or f"Column {number + 1}"
+    says, is_ = st.columns([3, 2], vertical_alignment="center")
+    says.markdown(
+        f"**{title}**  \n:gray[{escape(shorten(samples, 70, placeholder=' …')) or 'empty'}]"
+    )
+    choices = ["", *labels]
+    return is_.selectbox(
+        title,
+        choices,
+        choices.index(suggested),
+        format_func=lambda name: labels.get(name, LEAVE_OUT),
+        key=key,
+        label_visibility="collapsed",
+    )
 
 
 def _as_before(

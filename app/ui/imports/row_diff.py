@@ -37,29 +37,7 @@ def show(rows: tuple[RowChange, ...], counts: dict[str, Any], *, prefix: str) ->
     if not rows:
         return
     with st.expander("Row by row", icon=":material/difference:"):
-        fates = Counter(_fate(one) for one in rows)
-        words = {"all": "All"} | {
-            name: f"{label} {_number(name, counts):,}"
-            for name, label in FATES.items()
-            if fates[name]
-        }
-        left, right = st.columns([3, 2], vertical_alignment="bottom")
-        chosen = left.segmented_control(
-            "Which rows",
-            list(words),
-            default="all",
-            format_func=words.__getitem__,
-            key=f"{prefix}_fate",
-            required=True,
-            label_visibility="collapsed",
-        )
-        typed = right.text_input(
-            "Find",
-            key=f"{prefix}_find_row",
-            placeholder="Find a name or a value",
-            icon=":material/search:",
-            label_visibility="collapsed",
-        )
+        chosen, typed = _ask_filter(rows, counts, prefix=prefix)
         found = [line for one in rows if chosen in {"all", _fate(one)} for line in _lines(one)]
         wanted = typed.strip().casefold()
         found = [one for one in found if wanted in " ".join(map(str, one.values())).casefold()]
@@ -73,6 +51,34 @@ def show(rows: tuple[RowChange, ...], counts: dict[str, Any], *, prefix: str) ->
         )
         if len(rows) < sum(_number(one, counts) for one in FATES):
             st.caption(f"The first {imports.SHOWN:,} of every kind are shown.")
+
+
+def _ask_filter(
+    rows: tuple[RowChange, ...], counts: dict[str, Any], *, prefix: str
+) -> tuple[str, str]:
+    """Draw the filter and the search field; return the chosen result and the search text."""
+    fates = Counter(_fate(one) for one in rows)
+    words = {"all": "All"} | {
+        name: f"{label} {_number(name, counts):,}" for name, label in FATES.items() if fates[name]
+    }
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    chosen = left.segmented_control(
+        "Which rows",
+        list(words),
+        default="all",
+        format_func=words.__getitem__,
+        key=f"{prefix}_fate",
+        required=True,
+        label_visibility="collapsed",
+    )
+    typed = right.text_input(
+        "Find",
+        key=f"{prefix}_find_row",
+        placeholder="Find a name or a value",
+        icon=":material/search:",
+        label_visibility="collapsed",
+    )
+    return chosen, typed
 
 
 def _number(fate: str, counts: dict[str, Any]) -> int:

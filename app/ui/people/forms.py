@@ -132,23 +132,6 @@ def change(person: Person, everybody: list[Person], team: list[int]) -> None:
 @st.dialog("Deactivate", icon=":material/person_off:")
 def end(person: Person, everybody: list[Person], owned: accounts.Belongings | None) -> None:
     """Explain the effects, ask who takes over the donors, and deactivate the user."""
-
-    def work(db: Session) -> str:
-        to = forms.typed(END, "to")
-        moved = accounts.deactivate(
-            db,
-            current_actor(),
-            user_id=person.user_id,
-            now=now(),
-            hand_to=to,
-            with_goal=bool(forms.typed(END, "goal")),
-        )
-        done = [f"{person.name} can no longer sign in"]
-        done += [f"{moved} handed to {names[to]}"] if to else []
-        if moved.goal_ended:
-            done.append(f"their goal of {goal} a month no longer counts")
-        return "; ".join(done) + "."
-
     names = {
         one.user_id: plain(one.name)
         for one in everybody
@@ -177,7 +160,29 @@ def end(person: Person, everybody: list[Person], owned: accounts.Belongings | No
             )
         if owned and goal:
             st.checkbox(f"Add {escape(goal)} a month to their goal", key=f"{END}_goal")
-        forms.save("Deactivate", key=END, work=work, icon="person_off")
+        forms.save(
+            "Deactivate",
+            key=END,
+            work=lambda db: _end(db, person, names, goal),
+            icon="person_off",
+        )
+
+
+def _end(db: Session, person: Person, names: dict[int, str], goal: str | None) -> str:
+    to = forms.typed(END, "to")
+    moved = accounts.deactivate(
+        db,
+        current_actor(),
+        user_id=person.user_id,
+        now=now(),
+        hand_to=to,
+        with_goal=bool(forms.typed(END, "goal")),
+    )
+    done = [f"{person.name} can no longer sign in"]
+    done += [f"{moved} handed to {names[to]}"] if to else []
+    if moved.goal_ended:
+        done.append(f"their goal of {goal} a month no longer counts")
+    return "; ".join(done) + "."
 
 
 def _goal(person: Person) -> str | None:

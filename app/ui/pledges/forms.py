@@ -123,55 +123,60 @@ def change_terms(line: pledges.PledgeLine) -> None:
     with transaction(current_actor()) as db:
         view = pledges.get(db, current_actor(), line.pledge_id, today=today())
         funds = {one.fund_id: one.name for one in gifts.funds(db) if one.open}
-
-    def work(db: Session) -> str:
-        since: date = forms.typed(TERMS, "since") or today()
-        grace = forms.typed(TERMS, "grace")
-        pledges.change_terms(
-            db,
-            current_actor(),
-            pledge_id=line.pledge_id,
-            version=line.version,
-            frequency=forms.typed(TERMS, "frequency"),
-            anchor=forms.typed(TERMS, "anchor"),
-            grace=None if grace is None else int(grace),
-            fund_id=forms.typed(TERMS, "fund"),
-            since=since,
-            today=today(),
-        )
-        return f"Changed the schedule from {day(since, today=today())}."
-
     with st.form(TERMS, border=False):
         forms.choice("How often", TERMS, "frequency", OFTEN, value=line.frequency)
-        forms.choice(
-            "Day of the month",
-            TERMS,
-            "anchor",
-            list(range(1, 32)),
-            value=view.anchor,
-            spelled=str,
-            empty="As it began",
-        )
-        forms.choice(
-            "Fund",
-            TERMS,
-            "fund",
-            list(funds),
-            value=view.fund_id,
-            spelled=funds.__getitem__,
-            empty="No fund",
-        )
-        st.number_input(
-            "Days of grace",
-            min_value=0,
-            max_value=366,
-            value=view.grace,
-            key=f"{TERMS}_grace",
-            placeholder="As usual for this frequency",
-        )
+        _schedule_fields(view, funds)
         forms.day("Holds from", TERMS, "since", _from(line))
         st.caption("The amount stays: change it with “Change amount”.")
-        forms.save("Change schedule", key=TERMS, work=work)
+        forms.save("Change schedule", key=TERMS, work=lambda db: _change_terms(db, line))
+
+
+def _schedule_fields(view: pledges.PledgeView, funds: dict[int, str]) -> None:
+    """Draw the fields for the day of the month, the fund and the days of grace."""
+    forms.choice(
+        "Day of the month",
+        TERMS,
+        "anchor",
+        list(range(1, 32)),
+        value=view.anchor,
+        spelled=str,
+        empty="As it began",
+    )
+    forms.choice(
+        "Fund",
+        TERMS,
+        "fund",
+        list(funds),
+        value=view.fund_id,
+        spelled=funds.__getitem__,
+        empty="No fund",
+    )
+    st.number_input(
+        "Days of grace",
+        min_value=0,
+        max_value=366,
+        value=view.grace,
+        key=f"{TERMS}_grace",
+        placeholder="As usual for this frequency",
+    )
+
+
+def _change_terms(db: Session, line: pledges.PledgeLine) -> str:
+    since: date = forms.typed(TERMS, "since") or today()
+    grace = forms.typed(TERMS, "grace")
+    pledges.change_terms(
+        db,
+        current_actor(),
+        pledge_id=line.pledge_id,
+        version=line.version,
+        frequency=forms.typed(TERMS, "frequency"),
+        anchor=forms.typed(TERMS, "anchor"),
+        grace=None if grace is None else int(grace),
+        fund_id=forms.typed(TERMS, "fund"),
+        since=since,
+        today=today(),
+    )
+    return f"Changed the schedule from {day(since, today=today())}."
 
 
 @st.dialog("Pause the pledge", icon=":material/pause_circle:")

@@ -75,23 +75,8 @@ def _act(lines: Sequence[PledgeLine], *, key: str, with_name: bool, changes: boo
     known = {one.pledge_id: one for one in lines}
     if not known:
         return
-
-    def spelled(pledge_id: int) -> str:
-        one = known[pledge_id]
-        words = pledge_forms.promised(one.amount, one.frequency)
-        return f"{one.donor_name} · {words}" if with_name else f"{words}, since {one.start.year}"
-
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox(
-            "Choose a pledge",
-            list(known),
-            format_func=spelled,
-            key=f"{key}_chosen",
-            index=0 if len(known) == 1 else None,
-            width=300,
-            placeholder="to look into it, or change it" if changes else "to look into it",
-        )
-        line = known.get(chosen) if chosen is not None else None
+        line = _choose(known, key=key, with_name=with_name, changes=changes)
         if (
             current_actor().sees_amounts
             and st.button(
@@ -103,15 +88,43 @@ def _act(lines: Sequence[PledgeLine], *, key: str, with_name: bool, changes: boo
             and line
         ):
             instalments.show(line)
-        over = line is None or line.status not in {"active", "paused"}
-        for label, dialog in pledge_forms.CHANGES.items() if changes else ():
-            if label == "Pause" and line is not None and line.state == "paused":
-                st.button(
-                    "Resume",
-                    icon=":material/play_circle:",
-                    key=f"{key}_resume",
-                    on_click=pledge_forms.resume,
-                    args=(line,),
-                )
-            elif st.button(label, key=f"{key}_{label}", disabled=over) and line:
-                dialog(line)
+        if changes:
+            _offer_changes(line, key=key)
+
+
+def _choose(
+    known: dict[int, PledgeLine], *, key: str, with_name: bool, changes: bool
+) -> PledgeLine | None:
+    """Let the user choose one of the pledges; return it, or None until one is chosen."""
+
+    def spelled(pledge_id: int) -> str:
+        one = known[pledge_id]
+        words = pledge_forms.promised(one.amount, one.frequency)
+        return f"{one.donor_name} · {words}" if with_name else f"{words}, since {one.start.year}"
+
+    chosen = st.selectbox(
+        "Choose a pledge",
+        list(known),
+        format_func=spelled,
+        key=f"{key}_chosen",
+        index=0 if len(known) == 1 else None,
+        width=300,
+        placeholder="to look into it, or change it" if changes else "to look into it",
+    )
+    return known.get(chosen) if chosen is not None else None
+
+
+def _offer_changes(line: PledgeLine | None, *, key: str) -> None:
+    """Draw a button for every change; disabled unless the chosen pledge is active or paused."""
+    over = line is None or line.status not in {"active", "paused"}
+    for label, dialog in pledge_forms.CHANGES.items():
+        if label == "Pause" and line is not None and line.state == "paused":
+            st.button(
+                "Resume",
+                icon=":material/play_circle:",
+                key=f"{key}_resume",
+                on_click=pledge_forms.resume,
+                args=(line,),
+            )
+        elif st.button(label, key=f"{key}_{label}", disabled=over) and line:
+            dialog(line)

@@ -4,8 +4,6 @@ streamlit-authenticator renders the form only. Password check, session lifetime 
 implemented here: the library's own cookie is set by a script and cannot be revoked.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 
 import streamlit as st
@@ -22,7 +20,7 @@ from app.ui.account import passkeys
 from app.ui.base.formats import escape
 from app.ui.base.session import caller, device, now
 from app.ui.shell import impersonation
-from app.ui.signin import mfa_prompt, oidc
+from app.ui.signin import mfa_prompt, new_password, oidc
 
 LABELS = {
     "Form name": "Sign in",
@@ -230,8 +228,8 @@ def _empty_start() -> None:
 
 def reset_page(home: st.Page) -> None:
     """Set a new password with the code from the mail, then open `home` to sign in."""
-    with _welcome("A new password"):
-        new = _asked_twice("reset")
+    with new_password.welcome("A new password"):
+        new = new_password.ask("reset")
         if new is None:
             return
         with transaction_for_system() as db:
@@ -246,7 +244,7 @@ def reset_page(home: st.Page) -> None:
 def invitation_page(home: st.Page) -> None:
     """Set the first password with the code from the invitation, and sign in."""
     here = st.session_state.get("actor")
-    with _welcome("Welcome to DonorCRM"):
+    with new_password.welcome("Welcome to DonorCRM"):
         if here is not None:
             st.info(
                 f"{escape(here.name)} is signed in here. Sign out first, then open the link of "
@@ -255,7 +253,7 @@ def invitation_page(home: st.Page) -> None:
             )
             return
         st.write("You are invited. Choose a password and come in.")
-        new = _asked_twice("invitation")
+        new = new_password.ask("invitation")
         if new is None:
             return
         with transaction_for_system() as db:
@@ -264,29 +262,6 @@ def invitation_page(home: st.Page) -> None:
             open_here(db, user_id)
     # the page reloads with the session cookie and shows the menu
     st.switch_page(home)
-
-
-@contextmanager
-def _welcome(title: str) -> Iterator[None]:
-    _, middle, _ = st.columns([1, 1.4, 1])
-    with middle, st.container(key="welcome"):
-        st.title(title)
-        yield
-
-
-def _asked_twice(key: str) -> str | None:
-    """Ask for a new password twice; return it, or None until both are equal."""
-    st.caption("Twelve characters or more. Four unrelated words work well.")
-    with st.form(key):
-        new = st.text_input("New password", type="password")
-        again = st.text_input("Once more", type="password")
-        sent = st.form_submit_button("Set password", type="primary")
-    if not sent:
-        return None
-    if new.strip() != again.strip():
-        st.error("The two passwords differ.", icon=":material/lock:")
-        return None
-    return new
 
 
 def open_here(db: Session, user_id: int, *, two_factor: bool = False) -> None:
