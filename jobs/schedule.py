@@ -1,95 +1,14 @@
-"""The timetable of all jobs, in the organisation's time zone; weekdays by name ("mon")."""
+"""The timetable as scheduled by the settings, and its lines by name."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
 from app.kit.errors import NotFoundError
 from app.settings import settings
-from jobs import (
-    at_risk,
-    backup,
-    backup_drill,
-    check_aggregates,
-    imports,
-    late_pledges,
-    purge,
-    regular_exports,
-    reliability,
-    seal_audit_log,
-    send_mail,
-    weekly_summaries,
-)
+from jobs import backup_drill
+from jobs.timetable import TIMETABLE
+from jobs.timetable_line import Line
 
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A job of the timetable; `when` holds cron fields, or is empty for a job run on demand."""
-
-    name: str
-    title: str
-    rhythm: str
-    when: Mapping[str, int | str]
-    run: Callable[[datetime], str]
-
-
-TIMETABLE = (
-    Line("backup", "Backup", "every day at 03:30", {"hour": 3, "minute": 30}, backup.run),
-    Line(
-        "summaries_check",
-        "Sums checked against the gifts",
-        "every day at 04:15",
-        {"hour": 4, "minute": 15},
-        check_aggregates.run,
-    ),
-    Line(
-        "purge",
-        "Expired sessions and old records cleared",
-        "every day at 04:45",
-        {"hour": 4, "minute": 45},
-        purge.run,
-    ),
-    Line(
-        "late_pledges",
-        "Late pledges",
-        "every day at 06:00",
-        {"hour": 6, "minute": 0},
-        late_pledges.run,
-    ),
-    Line(
-        "at_risk", "Donors at risk", "every day at 06:30", {"hour": 6, "minute": 30}, at_risk.run
-    ),
-    Line(
-        "reliability",
-        "How good the alerts are",
-        "every Sunday at 05:15",
-        {"day_of_week": "sun", "hour": 5, "minute": 15},
-        reliability.run,
-    ),
-    Line(
-        "backup_drill",
-        "Newest backup restored on trial",
-        *backup_drill.WHEN["monthly"],
-        backup_drill.run,
-    ),
-    Line(
-        "weekly_summaries",
-        "Weekly summaries, at each person's own hour",
-        "every hour",
-        {"minute": 0},
-        weekly_summaries.run,
-    ),
-    Line(
-        "regular_exports",
-        "Scheduled exports, in the morning of each person's time zone",
-        "every hour",
-        {"minute": 10},
-        regular_exports.run,
-    ),
-    Line("seal", "Audit log seal", "every ten minutes", {"minute": "5-55/10"}, seal_audit_log.run),
-    Line("send_mail", "E-mail", "every 5 seconds", {}, send_mail.run),
-    Line("imports", "Big imports", "when a big file is handed over", {}, imports.run),
-)
+__all__ = ["TIMETABLE", "Line", "line", "timetable"]
 
 
 def timetable() -> tuple[Line, ...]:

@@ -86,29 +86,48 @@ def _donors(
     db: Session, chance: Chance, friends: list[Friend], team: list[int], today: date
 ) -> list[int]:
     logs = [team_activity.contacts(chance, today) for _ in friends]
-    rows = []
-    for place, (friend, log) in enumerate(zip(friends, logs, strict=True)):
-        first = friend.gifts[0].on if friend.gifts else today - timedelta(days=40)
-        status = "donor" if friend.gifts else friend.story.standing
-        rows.append(
-            {
-                "kind": "person",
-                "spouse_first_name": None,
-                "spouse_last_name": None,
-                "first_name": None,
-                "last_name": None,
-            }
-            | friend.row
-            | {
-                "owner_id": team[friend.owner],
-                "status": status,
-                "anonymous": place in ANONYMOUS,
-                "created_at": team_activity.at(first - timedelta(days=12)),
-                "last_contacted_on": log[-1].on if log else None,
-            }
-        )
+    rows = [
+        _donor(friend, log, team, today, anonymous=place in ANONYMOUS)
+        for place, (friend, log) in enumerate(zip(friends, logs, strict=True))
+    ]
     ids = queries.add_returning(db, Donor, rows)
     pairs = list(zip(friends, ids, strict=True))
+    _contact_details(db, pairs)
+    _tags(db, pairs)
+    _contacts(db, pairs, logs, team)
+    return ids
+
+
+def _donor(
+    friend: Friend,
+    log: list[team_activity.Contact],
+    team: list[int],
+    today: date,
+    *,
+    anonymous: bool,
+) -> dict[str, Any]:
+    first = friend.gifts[0].on if friend.gifts else today - timedelta(days=40)
+    status = "donor" if friend.gifts else friend.story.standing
+    return (
+        {
+            "kind": "person",
+            "spouse_first_name": None,
+            "spouse_last_name": None,
+            "first_name": None,
+            "last_name": None,
+        }
+        | friend.row
+        | {
+            "owner_id": team[friend.owner],
+            "status": status,
+            "anonymous": anonymous,
+            "created_at": team_activity.at(first - timedelta(days=12)),
+            "last_contacted_on": log[-1].on if log else None,
+        }
+    )
+
+
+def _contact_details(db: Session, pairs: list[tuple[Friend, int]]) -> None:
     for model, column in ((DonorEmail, "email"), (DonorPhone, "phone")):
         queries.add(
             db,
@@ -128,6 +147,9 @@ def _donors(
             if friend.address
         ],
     )
+
+
+def _tags(db: Session, pairs: list[tuple[Friend, int]]) -> None:
     tags = dict(
         zip(TAGS, queries.add_returning(db, Tag, [{"name": tag} for tag in TAGS]), strict=True)
     )
@@ -136,6 +158,14 @@ def _donors(
         DonorTag,
         [{"donor_id": key, "tag_id": tags[tag]} for friend, key in pairs for tag in friend.tags],
     )
+
+
+def _contacts(
+    db: Session,
+    pairs: list[tuple[Friend, int]],
+    logs: list[list[team_activity.Contact]],
+    team: list[int],
+) -> None:
     queries.add(
         db,
         ContactLog,
@@ -151,7 +181,6 @@ def _donors(
             for one in log
         ],
     )
-    return ids
 
 
 def _pledges(

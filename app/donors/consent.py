@@ -102,17 +102,7 @@ def record_consent(
     )
     answers = in_force(consents(db, actor, donor_id))
     _set_flag(db, donor_id, channel, answers)
-    verb = "Allowed" if granted else "Refused"
-    audit.record(
-        db,
-        actor_id=actor.user_id,
-        action="donor.consented",
-        entity="donor",
-        entity_id=donor_id,
-        donor_id=donor_id,
-        sentence=f"{verb} {PURPOSES[purpose]} by {CHANNELS[channel]} ({words}).",
-        after={"channel": channel, "purpose": purpose, "granted": granted},
-    )
+    _log(db, actor, donor_id, channel=channel, purpose=purpose, granted=granted, source=words)
 
 
 def _refuse(channel: str, purpose: str, source: str, given_on: date, *, today: date) -> None:
@@ -131,3 +121,26 @@ def _set_flag(db: Session, donor_id: int, channel: str, answers: Sequence[Consen
     whole = [one for one in answers if (one.channel, one.purpose) == (channel, "everything")]
     if whole and channel in FLAGS:
         write_queries.change(db, donor_id, **{FLAGS[channel]: not whole[0].granted})
+
+
+def _log(
+    db: Session,
+    actor: Actor,
+    donor_id: int,
+    *,
+    channel: str,
+    purpose: str,
+    granted: bool,
+    source: str,
+) -> None:
+    verb = "Allowed" if granted else "Refused"
+    audit.record(
+        db,
+        actor_id=actor.user_id,
+        action="donor.consented",
+        entity="donor",
+        entity_id=donor_id,
+        donor_id=donor_id,
+        sentence=f"{verb} {PURPOSES[purpose]} by {CHANNELS[channel]} ({source}).",
+        after={"channel": channel, "purpose": purpose, "granted": granted},
+    )

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from app.accounts import Actor, organisation
 from app.db import Session
+from app.donors import masking
 from app.donors.anonymity import as_seen, covered_line
 from app.donors.at_risk import assessment
 from app.donors.queries import detail as detail_queries
@@ -26,7 +27,6 @@ from app.donors.results import (
     TimelineLine,
 )
 from app.kit import cadence, custom_fields, days, formatting, names, text
-from app.kit.amount_masking import without_amounts
 from app.kit.errors import InvalidError, NotFoundError
 from app.kit.money import Money
 
@@ -68,11 +68,7 @@ def page(
         raise InvalidError(msg)
     text.search(filter.query)
     facts = organisation(db)
-    total = queries.count(db, actor, filter, similar=False)
-    similar = total == 0 and len(filter.query.strip()) > FEWEST_LETTERS
-    if similar:
-        queries.loosen(db)
-        total = queries.count(db, actor, filter, similar=True)
+    total, similar = _count(db, actor, filter)
     rows = queries.page(
         db,
         actor,
@@ -92,6 +88,16 @@ def page(
     )
 
 
+def _count(db: Session, actor: Actor, wanted: DonorFilter) -> tuple[int, bool]:
+    """Return the count of a filter, and whether it counts similar names for want of a match."""
+    total = queries.count(db, actor, wanted, similar=False)
+    similar = total == 0 and len(wanted.query.strip()) > FEWEST_LETTERS
+    if similar:
+        queries.loosen(db)
+        total = queries.count(db, actor, wanted, similar=True)
+    return total, similar
+
+
 def _line(row: Any, currency: str, actor: Actor) -> DonorLine:
     return DonorLine(
         donor_id=row.id,
@@ -104,24 +110,11 @@ def _line(row: Any, currency: str, actor: Actor) -> DonorLine:
         rhythm_days=row.rhythm_days,
         gifts=row.gifts,
         last_gift_date=row.last_gift_date,
-        this_year=_shown(actor, row.year_minor, currency),
-        lifetime=_shown(actor, row.total_minor, currency),
+        this_year=masking.amount(actor, row.year_minor, currency),
+        lifetime=masking.amount(actor, row.total_minor, currency),
         last_contacted_on=row.last_contacted_on,
         anonymous=row.anonymous,
     )
-
-
-def _shown(actor: Actor, minor: int, currency: str) -> Money:
-    return Money(minor if actor.sees_amounts else 0, currency)
-
-
-def _if_shown(actor: Actor, minor: int | None, currency: str) -> Money | None:
-    return Money(minor, currency) if minor is not None and actor.sees_amounts else None
-
-
-def _said(actor: Actor, text: str | None) -> str | None:
-    """Return free text, with amounts removed for actors who may not see them."""
-    return text if text is None or actor.sees_amounts else without_amounts(text)
 
 
 def _giving(row: Any) -> str:
@@ -158,10 +151,10 @@ def get(db: Session, actor: Actor, donor_id: int, *, today: date) -> DonorView:
         external_ids=tuple(detail_queries.external_ids(db, donor_id)),
         tags=tuple(detail_queries.tags(db, donor_id)),
         gifts=row.gifts,
-        lifetime=_shown(actor, row.total_minor, currency),
-        this_year=_shown(actor, row.this_minor, currency),
-        last_year=_shown(actor, row.last_minor, currency),
-        largest=_if_shown(actor, row.largest_minor, currency),
+        lifetime=masking.amount(actor, row.total_minor, currency),
+        this_year=masking.amount(actor, row.this_minor, currency),
+        last_year=masking.amount(actor, row.last_minor, currency),
+        largest=masking.amount_or_none(actor, row.largest_minor, currency),
         first_gift_date=row.first_gift_date,
         last_gift_date=row.last_gift_date,
         last_contacted_on=donor.last_contacted_on,
@@ -189,7 +182,7 @@ def _fields(
 
 def _written(actor: Actor, row: Any, words: str | None) -> str | None:
     # users who may edit see the unmasked text, because they save what they read
-    return words if row.editable else _said(actor, words)
+    return words if row.editable else masking.free_text(actor, words)
 
 
 def _rhythm(
@@ -246,10 +239,10 @@ def timeline(db: Session, actor: Actor, donor_id: int) -> list[TimelineLine]:
             on=row.on_day,
             at=row.at,
             kind=row.kind,
-            sentence=_said(actor, _event(row)) or "",
-            detail=_said(actor, row.detail),
+            sentence=masking.free_text(actor, _event(row)) or "",
+            detail=masking.free_text(actor, row.detail),
             who=row.who,
-            amount=_if_shown(actor, row.amount_minor, row.currency),
+            amount=masking.amount_or_none(actor, row.amount_minor, row.currency),
         )
         for row in rows
     ]

@@ -85,6 +85,10 @@ def open_session(
     note_device(
         db, user_id=user_id, session_id=session_id, address=address, user_agent=user_agent, now=now
     )
+    return session_id, _hand_over_code(db, user_id=user_id, session_id=session_id, now=now)
+
+
+def _hand_over_code(db: Session, *, user_id: int, session_id: str, now: datetime) -> str:
     code = secrets.token_urlsafe(32)
     queries.add_code(
         db,
@@ -94,7 +98,7 @@ def open_session(
         session_id=session_id,
         expires_at=now + HAND_OVER,
     )
-    return session_id, code
+    return code
 
 
 def collect(db: Session, *, code: str, now: datetime) -> str | None:

@@ -1,7 +1,7 @@
 """The actor's own account: sign-in, password change and reset, settings."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from app.accounts.authentication import login_throttle, mfa, passwords
@@ -53,20 +53,7 @@ def update_me(
         InvalidError: a value is invalid; the message says which.
     """
     require_own(actor)
-    preferences.check_times(
-        time_zone=time_zone,
-        weekday=summary_weekday,
-        hours=(summary_hour, quiet_from, quiet_until),
-    )
-    preferences.check_channels(alert_channels)
-    preferences.check_quiet_hours(quiet_from, quiet_until)
-    preferences.check_goal(monthly_goal_minor)
-    # an unchanged name is not checked: it may be older than the length limit
-    saved = known_user(db, actor.user_id).name
-    queries.set_user(
-        db,
-        actor.user_id,
-        name=name if name == saved else folded_name(name),
+    chosen = preferences.Preferences(
         time_zone=time_zone,
         monthly_goal_minor=monthly_goal_minor,
         summary_on=summary_on,
@@ -76,6 +63,11 @@ def update_me(
         quiet_from=quiet_from,
         quiet_until=quiet_until,
     )
+    preferences.check(chosen)
+    # an unchanged name is not checked: it may be older than the length limit
+    saved = known_user(db, actor.user_id).name
+    name = name if name == saved else folded_name(name)
+    queries.set_user(db, actor.user_id, name=name, **asdict(chosen))
 
 
 @dataclass(frozen=True, slots=True)

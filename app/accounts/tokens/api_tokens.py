@@ -74,10 +74,7 @@ def open_personal(
             are too many tokens. ConfirmFirstError: the actor must confirm the password first.
     """
     require_own(actor)
-    name = text.line(name, "The name", longest=LONGEST_NAME)
-    if not name:
-        msg = f"Name the program that will use the token, in at most {LONGEST_NAME} characters."
-        raise InvalidError(msg)
+    name = _required_name(name)
     if not scopes:
         msg = "Choose what the token may do."
         raise InvalidError(msg)
@@ -99,6 +96,14 @@ def open_personal(
     _log(db, actor, "opened", token_id, f"Made the token “{name}” for {uses}.")
     admin_notices.new_token(db, actor, name=name, uses=uses)
     return token
+
+
+def _required_name(name: str) -> str:
+    name = text.line(name, "The name", longest=LONGEST_NAME)
+    if not name:
+        msg = f"Name the program that will use the token, in at most {LONGEST_NAME} characters."
+        raise InvalidError(msg)
+    return name
 
 
 def personal_tokens(db: Session, actor: Actor, *, now: datetime) -> list[PersonalToken]:

@@ -1,6 +1,7 @@
 """Validation of settings: hours, days, time zones, goals, channels, the organisation."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from zoneinfo import available_timezones
 
 from babel.numbers import list_currencies
@@ -11,6 +12,36 @@ from app.kit.money import MAX_MINOR
 ALERT_KINDS = frozenset({"late_pledge", "at_risk"})
 ALERT_CHANNELS = frozenset({"at once", "summary", "app", "none"})
 HOURS, WEEKDAYS, MONTHS = range(24), range(7), range(1, 13)
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """Preferences of one user; the fields are columns of the user's row."""
+
+    time_zone: str | None
+    monthly_goal_minor: int
+    summary_on: bool
+    summary_weekday: int
+    summary_hour: int
+    alert_channels: dict[str, str]
+    quiet_from: int | None
+    quiet_until: int | None
+
+
+def check(chosen: Preferences) -> None:
+    """Raise if a user's preferences contain an invalid value.
+
+    Raises:
+        InvalidError: a value is invalid; the message says which.
+    """
+    check_times(
+        time_zone=chosen.time_zone,
+        weekday=chosen.summary_weekday,
+        hours=(chosen.summary_hour, chosen.quiet_from, chosen.quiet_until),
+    )
+    check_channels(chosen.alert_channels)
+    check_quiet_hours(chosen.quiet_from, chosen.quiet_until)
+    check_goal(chosen.monthly_goal_minor)
 
 
 def check_times(*, time_zone: str | None, weekday: int, hours: Iterable[int | None]) -> None:

@@ -8,7 +8,6 @@ PostgreSQL refuses to run as root. Started by root, it runs as the owner of its 
 `nobody`, and gets its folders as open handles: the mode of their parents stays unchanged.
 """
 
-import fcntl
 import hashlib
 import os
 import shlex
@@ -17,8 +16,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -26,7 +23,7 @@ import psutil
 import psycopg2
 from sqlalchemy import URL
 
-from app.db.embedded import os_user
+from app.db.embedded import file_locks, os_user
 from app.db.embedded import roles as embedded_roles
 from app.db.embedded.os_user import Lent
 from app.db.embedded.roles import DATABASE
@@ -78,7 +75,7 @@ def start(home: Path, *, durable: bool = True) -> URL:
     home = home.absolute()
     try:
         home.mkdir(parents=True, exist_ok=True)
-        with _only_one(home):
+        with file_locks.only_one(home):
             _ensure(home, durable=durable)
             _check_roles(home)
     except OSError as error:
@@ -94,7 +91,7 @@ def stop(home: Path) -> None:
     """Stop the server under `home` and close its connections; do nothing when none runs."""
     home = home.absolute()
     if home.exists():
-        with _only_one(home):
+        with file_locks.only_one(home):
             _end(home)
 
 
@@ -103,7 +100,7 @@ def stop_if_unused(home: Path) -> bool:
     home = home.absolute()
     if not home.exists():
         return True
-    with _only_one(home):
+    with file_locks.only_one(home):
         if _answers(home) and others_connected(home):
             return False
         _end(home)
@@ -146,7 +143,7 @@ def binaries() -> Path:
 def _ensure(home: Path, *, durable: bool) -> None:
     deadline = time.monotonic() + PATIENCE
     while not _answers(home):
-        with _life(home) as handle:
+        with file_locks.alive(home) as handle:
             if handle is not None:
                 _launch(home, handle, durable=durable)
             elif time.monotonic() > deadline:
@@ -221,7 +218,7 @@ def _end(home: Path) -> None:
         os.kill(pid, demand)
         deadline = time.monotonic() + PATIENCE / 3
         while time.monotonic() < deadline:
-            with _life(home) as handle:
+            with file_locks.alive(home) as handle:
                 if handle is not None:
                     return
             time.sleep(0.02)
@@ -229,7 +226,7 @@ def _end(home: Path) -> None:
 
 def _postmaster(home: Path) -> int | None:
     """Return the pid of the running postmaster, or None."""
-    with _life(home) as handle:
+    with file_locks.alive(home) as handle:
         if handle is not None:
             return None
     try:
@@ -237,30 +234,6 @@ def _postmaster(home: Path) -> int | None:
         return pid if psutil.Process(pid).name() == "postgres" else None
     except (FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
         return None
-
-
-@contextmanager
-def _only_one(home: Path) -> Iterator[None]:
-    """Hold a file lock, so that two processes never start two servers on one folder."""
-    with (home / ".lock").open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-
-
-@contextmanager
-def _life(home: Path) -> Iterator[int | None]:
-    """Yield the handle of the lock on `alive`, or None while a process of a server holds it."""
-    handle = os.open(home / "alive", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        taken = False
-    else:
-        taken = True
-    try:
-        yield handle if taken else None
-    finally:
-        os.close(handle)
 
 
 def _answers(home: Path) -> bool:

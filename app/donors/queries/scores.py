@@ -97,25 +97,8 @@ def at_risk(
     db: Session, actor: Actor, *, today: date, owner_id: int | None, limit: int | None
 ) -> Sequence[Any]:
     """Return the donors to warn about, highest risk first within each status."""
-    columns: list[Any] = [
-        Donor.id,
-        shown_name(actor).label("name"),
-        Donor.owner_id,
-        DonorRhythm.status,
-        DonorRhythm.risk,
-        DonorRhythm.gifts,
-        DonorRhythm.last_gift,
-        DonorRhythm.rhythm_days,
-        DonorRhythm.regular,
-        DonorRhythm.expected_by,
-        DonorRhythm.peers,
-        DonorRhythm.peers_returned,
-        _last_gift().label("last_minor"),
-        shown(actor, _first(DonorEmail, DonorEmail.email)).label("email"),
-        shown(actor, _first(DonorPhone, DonorPhone.phone)).label("phone"),
-    ]
     statement = (
-        select(*columns)
+        select(*_at_risk_columns(actor))
         .join(DonorRhythm, DonorRhythm.donor_id == Donor.id)
         .join(DonorSummary, DonorSummary.donor_id == Donor.id)
         .where(
@@ -136,6 +119,26 @@ def at_risk(
     if owner_id is not None:
         statement = statement.where(Donor.owner_id == owner_id)
     return db.execute(statement).all()
+
+
+def _at_risk_columns(actor: Actor) -> list[Any]:
+    return [
+        Donor.id,
+        shown_name(actor).label("name"),
+        Donor.owner_id,
+        DonorRhythm.status,
+        DonorRhythm.risk,
+        DonorRhythm.gifts,
+        DonorRhythm.last_gift,
+        DonorRhythm.rhythm_days,
+        DonorRhythm.regular,
+        DonorRhythm.expected_by,
+        DonorRhythm.peers,
+        DonorRhythm.peers_returned,
+        _last_gift().label("last_minor"),
+        shown(actor, _first(DonorEmail, DonorEmail.email)).label("email"),
+        shown(actor, _first(DonorPhone, DonorPhone.phone)).label("phone"),
+    ]
 
 
 def pledge_paused(today: date | Any) -> ColumnElement[bool]:
