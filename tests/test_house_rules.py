@@ -190,3 +190,15 @@ def test_a_route_that_imports_names_who_acts():
         if call.func.id == "transaction_for_system"  # type: ignore[attr-defined]
     ]
     assert asked == [["actor"]] * 3
+
+
+def test_the_formatter_lays_out_all_code():
+    folders = ("app", "pages", "jobs", "tests", "benchmarks", "deploy", "migrations")
+    words = ("fmt: " + "skip", "fmt: " + "off")
+    found = [
+        name(path)
+        for folder in folders
+        for path in (ROOT / folder).rglob("*.py")
+        if any(word in path.read_text() for word in words)
+    ]
+    assert not found
