@@ -140,7 +140,7 @@ def test_a_fault_of_ours_says_where_and_nothing_of_the_file(monkeypatch):
     monkeypatch.setattr(presets, "named", fail)
     said = {"encoding": None, "separator": None, "header": None}
     facts, cells = protocol.answer({"said": said}, GOOD)
-    assert facts["broken"].startswith("KeyError at test_cutting.py:")
+    assert facts["broken"].startswith("KeyError at test_sandbox.py:")
     assert not cells
 
 
