@@ -64,9 +64,10 @@ def engine() -> Engine:
         # parameters are personal data, and the text of an error would quote them
         hide_parameters=True,
         connect_args={
-            # for the short queries of screens parallel workers cost more than they save
+            # for the short queries of screens parallel workers and compiled plans (jit) cost more
+            # than they save
             "options": f"-c statement_timeout={chosen.statement_timeout_ms} -c timezone=UTC"
-            " -c parallel_setup_cost=20000",
+            " -c parallel_setup_cost=20000 -c jit=off",
             "application_name": "donorcrm",
             "connect_timeout": 10,
         },

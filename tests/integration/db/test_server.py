@@ -16,3 +16,9 @@ def test_the_version_is_that_of_the_programs(db):
     ).stdout
     number = int(db.scalar(text("show server_version_num")))
     assert number // 10_000 == int(re.search(r"(\d+)\.", said)[1])
+
+
+def test_connections_turn_off_the_compilation_of_plans(db):
+    """A server of one's own has it on by default; the settings of this one do not count."""
+    row = db.execute(text("select setting, source from pg_settings where name = 'jit'")).one()
+    assert tuple(row) == ("off", "client")
