@@ -30,13 +30,21 @@ class Kept(Transport):
 
 
 @pytest.fixture
-def kept(monkeypatch):
+def as_set_up(monkeypatch):
+    """What is sent with the program's own settings: one in ten is traced."""
     monkeypatch.setenv("SENTRY_DSN", "https://public@errors.example/1")
     settings.cache_clear()
-    kept = Kept()
-    assert set_up_reports(kept)
-    yield kept
+    sent = Kept()
+    assert set_up_reports(sent)
+    yield sent
     sentry_sdk.init()
+
+
+@pytest.fixture
+def kept(as_set_up):
+    """As `as_set_up`, with faults alone: no trace comes between them by chance."""
+    sentry_sdk.get_client().options["traces_sample_rate"] = 0.0
+    return as_set_up
 
 
 def fail(*_args, **_kwargs):
@@ -52,6 +60,8 @@ def told(kept):
     assert not [one for one in CANARIES if one in whole]
     # whoever receives them tells them apart by it
     assert all(NUMBER.fullmatch(event["event_id"]) for event in kept.events)
+    others = [event for event in kept.events if "exception" not in event]
+    assert not others
     return [
         (event["exception"]["values"][-1]["type"], event["tags"]["where"]) for event in kept.events
     ]
@@ -100,10 +110,10 @@ def test_a_screen(kept):
 
 
 @pytest.fixture
-def traces(kept):
-    """As `kept`, with every trace told instead of one in ten."""
+def traces(as_set_up):
+    """As `as_set_up`, with every trace instead of one in ten."""
     sentry_sdk.get_client().options["traces_sample_rate"] = 1.0
-    return kept.events
+    return as_set_up.events
 
 
 def test_how_long_a_screen_a_route_and_a_job_took(traces, client, now):
@@ -127,9 +137,9 @@ def test_how_long_a_screen_a_route_and_a_job_took(traces, client, now):
     assert not [one for one in CANARIES if one in json.dumps(traces)]
 
 
-def test_one_in_ten_is_traced(kept):
+def test_one_in_ten_is_traced(as_set_up):
     for _ in range(400):
         with traced("job", "late_pledges"):
             pass
     # 40 ± 4 standard deviations
-    assert 16 <= len(kept.events) <= 64
+    assert 16 <= len(as_set_up.events) <= 64
