@@ -300,7 +300,7 @@ def test_a_small_body_that_nobody_reads_leaves_the_connection_open(server):
 
 
 def begun(server: Server, asked: str, head: str) -> socket.socket:
-    """Send the head of a request, as somebody who is nobody."""
+    """Send the head of a request without signing in."""
     address = server.http.base_url
     connection = socket.create_connection((address.host, address.port or 80), timeout=0.4)
     head = f"{asked} HTTP/1.1\r\nhost: {address.netloc.decode()}\r\n{head}\r\n\r\n"
