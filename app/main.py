@@ -81,7 +81,7 @@ def sidebar(actor: Actor, *, setting_up: bool = False) -> None:
 def who() -> tuple[Actor | None, Callable[[], None]]:
     """Return the actor and the page to show in place of screens that may not be opened."""
     try:
-        actor = form.who_is_here()
+        actor = form.current_visitor()
     except (DonorCrmError, DatabaseError) as error:
         return None, partial(say, error)
     if actor is not None and mfa_setup.needed(actor):
@@ -103,7 +103,7 @@ def main() -> None:
     """Draw the frame and the chosen screen."""
     st.set_page_config(page_title="DonorCRM", page_icon=str(ASSETS / "icon.svg"), layout="wide")
     theme.apply()
-    audit.ask_address(whence)
+    audit.client_address_from(whence)
     st.logo(
         str(ASSETS / f"logo_{st.context.theme.type or 'light'}.svg"),
         icon_image=str(ASSETS / "icon.svg"),
@@ -122,7 +122,7 @@ def main() -> None:
     chosen = st.navigation(
         dict(sections), position="sidebar" if actor else "hidden", expanded=True
     )
-    form.hand_over()
+    form.hand_over_session()
     if actor is not None:
         sidebar(current_actor(), setting_up=instead is mfa_setup.page)
         impersonation.banner(current_actor())
@@ -139,5 +139,5 @@ def main() -> None:
     error_boundary.guarded(chosen.run, page=chosen.url_path)
 
 
-with render_limit.turn():
+with render_limit.render_slot():
     main()

@@ -8,7 +8,15 @@ from urllib.parse import urlsplit
 import streamlit as st
 from starlette.middleware import Middleware
 
-from app.api import Bodies, KnownPaths, Observed, UnreadBodies, Walls, provider, routes
+from app.api import (
+    BodyLimitMiddleware,
+    DrainBodyMiddleware,
+    KnownPathsMiddleware,
+    RequestLoggingMiddleware,
+    SecurityMiddleware,
+    provider,
+    routes,
+)
 from app.observability import set_up_logs, set_up_reports
 from app.settings import settings
 from app.ui.base.screens import ADDRESSES
@@ -18,11 +26,16 @@ web = st.App(
     Path(__file__).with_name("main.py"),
     routes=routes,
     middleware=[
-        Middleware(UnreadBodies),
-        Middleware(Observed),
-        Middleware(Walls),
-        Middleware(Bodies, room=uploads.room, spare=uploads.spare, refused=uploads.refused),
-        Middleware(KnownPaths, pages=ADDRESSES, routes=routes),
+        Middleware(DrainBodyMiddleware),
+        Middleware(RequestLoggingMiddleware),
+        Middleware(SecurityMiddleware),
+        Middleware(
+            BodyLimitMiddleware,
+            room=uploads.free_space,
+            spare=uploads.spare,
+            refused=uploads.refused,
+        ),
+        Middleware(KnownPathsMiddleware, pages=ADDRESSES, routes=routes),
     ],
     on_script_error=error_boundary.say,
 )

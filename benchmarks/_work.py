@@ -90,7 +90,7 @@ def _dashboard(db: Any, actor: Any) -> None:
         insights.dashboard(db, actor, filter=chosen, today=TODAY)
     insights.figures(db, actor, today=TODAY)
     insights.months(db, actor, today=TODAY)
-    insights.kept_by_year(db, actor, today=TODAY, number=5)
+    insights.retention_by_year(db, actor, today=TODAY, number=5)
 
 
 def _behind(db: Any, actor: Any) -> None:
@@ -98,16 +98,16 @@ def _behind(db: Any, actor: Any) -> None:
     from app.kit.days import trailing_year  # noqa: PLC0415
 
     chosen = insights.DashboardFilter()
-    insights.waiting(db, actor, filter=chosen, today=TODAY)
+    insights.load_work_lists(db, actor, filter=chosen, today=TODAY)
     insights.changes(db, actor, filter=chosen, today=TODAY)
-    insights.gifts_behind(db, actor, filter=chosen, span=trailing_year(TODAY))
-    insights.donors_behind(db, actor, filter=chosen, kinds=list(insights.Change), today=TODAY)
+    insights.drilldown_gifts(db, actor, filter=chosen, span=trailing_year(TODAY))
+    insights.drilldown_donors(db, actor, filter=chosen, kinds=list(insights.Change), today=TODAY)
 
 
 def _today(db: Any, actor: Any) -> None:
     from app import gifts, insights, summaries  # noqa: PLC0415
 
-    insights.glance(db, actor, today=TODAY)
+    insights.load_today_summary(db, actor, today=TODAY)
     gifts.thank_queue(db, actor, today=TODAY, limit=20)
     gifts.freshness(db, actor)
     summaries.build(db, actor, today=TODAY)
@@ -146,7 +146,7 @@ def _donor(db: Any, actor: Any) -> None:
     donors.timeline(db, actor, which)
     donors.months(db, actor, which, since=TODAY - timedelta(days=1000))
     gifts.recent(db, actor, donor_id=which)
-    pledges.standings(db, actor, today=TODAY, donor_id=which)
+    pledges.pledge_statuses(db, actor, today=TODAY, donor_id=which)
     tasks.for_donor(db, actor, donor_id=which)
 
 

@@ -177,7 +177,7 @@ def _bringing(actor: Any, data: bytes) -> Callable[[], Any]:
 
     def bring() -> Any:
         with transaction_for_system() as db:
-            return imports.bring_in(
+            return imports.import_file(
                 db, actor, file_name="gifts.csv", data=data, today=TODAY, now=NOW
             )
 

@@ -81,7 +81,7 @@ class Week:
         """Create the account and sign in once, before the attack."""
         self.email = f"owner{secrets.token_hex(4)}@example.org"
         with self.opened() as db:
-            user_id = accounts.create(
+            user_id = accounts.create_user(
                 db, SYSTEM, email=self.email, name="Owner", role="fundraiser", password=GOOD
             )
             session_id, _ = accounts.open_session(db, user_id=user_id, now=BEGIN)
@@ -106,7 +106,7 @@ class Week:
     def ask_for_link(self, now: datetime) -> None:
         """Request a reset link, as anyone may; it arrives in the owner's mailbox."""
         with self.opened() as db:
-            found = accounts.ask_reset(db, email=self.email, now=now)
+            found = accounts.request_password_reset(db, email=self.email, now=now)
         self.mailbox += [found[3]] if found else []
 
     def with_known_device(self, now: datetime) -> None:
@@ -126,7 +126,7 @@ class Week:
         self.ask_for_link(now)
         with self.opened() as db:
             code = accounts.reset_password(db, code=self.mailbox[-1], new=GOOD, now=now)
-            device = accounts.collect_device(db, code=code, cookie="", now=now) or ""
+            device = accounts.redeem_device_code(db, code=code, cookie="", now=now) or ""
         self.device = device
         come = self.signs_in(now, password=GOOD, caller=caller, device=device)
         self.figures.by_mail.append(come)
@@ -169,7 +169,7 @@ def _noted(figures: Figures, clock: Callable[[], datetime]) -> Iterator[None]:
             figures.guesses.append(clock())
         return kept is not None and typed == GOOD
 
-    with patch.object(passwords, "matches", matches):
+    with patch.object(passwords, "verify_password", matches):
         yield
 
 

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from app.kit.cadence import Frequency, due_dates
 from app.pledges.rules import matching
-from app.pledges.rules.matching import Candidate, Running
+from app.pledges.rules.matching import Candidate, RunningPledges
 from app.pledges.rules.schedule import Pledge
 
 SEED, DONORS = 20261128, 1_000
@@ -66,7 +66,7 @@ def mistakes(least: float, most: float) -> tuple[int, int, int]:
     try:
         for _ in range(DONORS):
             pledge, gifts, beside = donor(rng)
-            found = {one.gift_id for one in matching.links([Running(1, pledge)], gifts)}
+            found = {one.gift_id for one in matching.links([RunningPledges(1, pledge)], gifts)}
             number += len(gifts)
             linked += len(found & beside)
             left += len(gifts) - len(beside) - len(found - beside)

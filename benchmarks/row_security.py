@@ -155,7 +155,7 @@ def readings() -> dict[str, Callable[[Any, Any], object]]:
         first = donors.page(db, actor, filter=donors.DonorFilter(), today=day).lines[0].donor_id
         donors.get(db, actor, first, today=day)
         donors.timeline(db, actor, first)
-        pledges.standings(db, actor, today=day, donor_id=first)
+        pledges.pledge_statuses(db, actor, today=day, donor_id=first)
         pledges.late(db, actor, today=day, donor_ids=[first])
         gifts.page(db, actor, filter=gifts.GiftFilter(donor_id=first))
 
@@ -165,7 +165,7 @@ def readings() -> dict[str, Callable[[Any, Any], object]]:
         "donor list": listed,
         "search": lambda db, actor: donors.search(db, actor, query="ann", limit=20),
         "gift list": lambda db, actor: gifts.page(db, actor, filter=gifts.GiftFilter()),
-        "pledges": lambda db, actor: pledges.standings(db, actor, today=day),
+        "pledges": lambda db, actor: pledges.pledge_statuses(db, actor, today=day),
     }
 
 

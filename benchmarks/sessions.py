@@ -132,7 +132,9 @@ def cookies() -> list[dict[str, str]]:
         for person in demo.SIGN_INS:
             user = accounts.actor_by_email(db, person.email).user_id
             _, code = accounts.open_session(db, user_id=user, now=now)
-            found.append({accounts.cookie_name(): accounts.collect(db, code=code, now=now) or ""})
+            found.append(
+                {accounts.cookie_name(): accounts.redeem_code(db, code=code, now=now) or ""}
+            )
     return found
 
 

@@ -20,7 +20,7 @@ def main() -> None:
     """Time wrong sign-ins and link requests, known and unknown alternately; print the ratios."""
     with transaction_for_system() as db:
         known = [
-            accounts.create(
+            accounts.create_user(
                 db,
                 SYSTEM,
                 email=f"known{number}.{secrets.token_hex(4)}@example.org",
@@ -65,7 +65,7 @@ def forgotten(email: str, number: int) -> float:
     """Request a link to a new password, as the sign-in screen does."""
     began = perf_counter()
     with transaction_for_system() as db:
-        accounts.forgot(db, email=email)
+        accounts.request_reset(db, email=email)
     del number
     return perf_counter() - began
 

@@ -12,7 +12,7 @@ from sqlalchemy import URL
 
 from app.db.embedded import os_user
 from app.db.embedded import server as embedded
-from app.db.embedded.os_user import Lent
+from app.db.embedded.os_user import LentUser
 from app.db.embedded.roles import APPLICATION
 from deploy.parts import ShapeError
 
@@ -75,7 +75,7 @@ def stop(home: Path, programs: Path) -> None:
 
 
 def _run(
-    home: Path, lent: Lent, programs: Path, program: str, *args: str, must: bool = True
+    home: Path, lent: LentUser, programs: Path, program: str, *args: str, must: bool = True
 ) -> int:
     """Run one of the programs as the server's user, its words going to the log."""
     log = home / "server.log"

@@ -5,7 +5,7 @@ from datetime import datetime
 from app import alerts, donors
 from app.db import transaction_for_system
 from jobs import clock
-from jobs.job_messages import said
+from jobs.job_messages import job_message
 
 
 def run(now: datetime) -> str:
@@ -14,7 +14,7 @@ def run(now: datetime) -> str:
         today = clock.today(db, now)
         scored = donors.score(db, today=today)
         done = alerts.raise_at_risk(db, today=today, now=now)
-    return said(
+    return job_message(
         (scored, "donor scored", "donors scored"),
         (done.raised, "new alert", None),
         (done.resolved, "alert no longer true", "alerts no longer true"),

@@ -11,7 +11,7 @@ EVERY_SECONDS = 10
 
 
 @contextmanager
-def pulse(kind: str) -> Iterator[None]:
+def heartbeat(kind: str) -> Iterator[None]:
     """Write the heartbeat from a separate thread until the block ends, then delete it."""
     ended = threading.Event()
 

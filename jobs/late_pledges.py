@@ -5,14 +5,14 @@ from datetime import datetime
 from app import alerts
 from app.db import transaction_for_system
 from jobs import clock
-from jobs.job_messages import said
+from jobs.job_messages import job_message
 
 
 def run(now: datetime) -> str:
     """Raise new alerts, resolve obsolete ones, and return the counts."""
     with transaction_for_system() as db:
         done = alerts.raise_late_pledges(db, today=clock.today(db, now), now=now)
-    return said(
+    return job_message(
         (done.raised, "new alert", None),
         (done.resolved, "alert no longer true", "alerts no longer true"),
         (done.mailed, "mail queued", "mails queued"),

@@ -11,7 +11,7 @@ from app.db import migrate
 from app.kit.errors import ConfigurationError
 from app.observability import set_up_logs, set_up_reports
 from jobs import worker
-from jobs.heartbeat import pulse
+from jobs.heartbeat import heartbeat
 from jobs.scheduler import Scheduler
 
 
@@ -32,7 +32,7 @@ def prepare(out: TextIO) -> None:
 def keep_time_and_work() -> None:
     """Run the scheduler and a worker for the queue until stopped."""
     scheduler = Scheduler()
-    with _until_stopped(), pulse("scheduler"):
+    with _until_stopped(), heartbeat("scheduler"):
         scheduler.start()
         try:
             asyncio.run(worker.work())
@@ -42,7 +42,7 @@ def keep_time_and_work() -> None:
 
 def only_work() -> None:
     """Run a worker for the queue until stopped."""
-    with _until_stopped(), pulse("worker"):
+    with _until_stopped(), heartbeat("worker"):
         asyncio.run(worker.work())
 
 

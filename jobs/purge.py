@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from app import imports, privacy, summaries
 from app.db import data_version, job_runs, transaction_for_system
 from app.db.queue import forget_ended
-from jobs.job_messages import said
+from jobs.job_messages import job_message
 
 # longer than the interval of the rarest job (quarterly), so that each slot is taken only once
 RUNS_KEPT = timedelta(days=110)
@@ -21,12 +21,12 @@ def run(now: datetime) -> str:
     with transaction_for_system() as db:
         forgotten = privacy.forget_old(db, now=now)
         old = job_runs.purge(db, before=now - RUNS_KEPT, dead_before=now - SILENT_FOR)
-        used = summaries.forget_old(db, now=now)
-        data_version.fold(db)
+        used = summaries.purge_actions(db, now=now)
+        data_version.combine_versions(db)
         ended = forget_ended(db, before=now - TASKS_KEPT)
     # files from before uploads were encrypted
     encrypted = imports.encrypt_plain_files()
-    return said(
+    return job_message(
         *forgotten,
         (old, "old run cleared", "old runs cleared"),
         (used, "used link cleared", "used links cleared"),

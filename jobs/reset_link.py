@@ -10,4 +10,4 @@ NAME = accounts.RESET_TASK
 def send(email: str) -> None:
     """Mail a password reset link if an account has this address."""
     with transaction_for_system() as db:
-        accounts.send_link(db, email=email, now=clock.now())
+        accounts.send_reset_link(db, email=email, now=clock.now())

@@ -18,12 +18,12 @@ log = logging.getLogger(__name__)
 WAITS = (0.5, 1, 2, 4, 8, 15)
 
 
-class Patient(JobManager):
+class RetryingJobManager(JobManager):
     """A JobManager that retries to store how a task ended."""
 
     async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:  # noqa: FBT001
         """Store that a task has ended."""
-        await _again(lambda: super(Patient, self).finish_job(job, status, delete_job))
+        await _again(lambda: super(RetryingJobManager, self).finish_job(job, status, delete_job))
 
     async def retry_job(
         self,
@@ -34,7 +34,9 @@ class Patient(JobManager):
         lock: str | None = None,
     ) -> None:
         """Store that a task is to be retried."""
-        await _again(lambda: super(Patient, self).retry_job(job, retry_at, priority, queue, lock))
+        await _again(
+            lambda: super(RetryingJobManager, self).retry_job(job, retry_at, priority, queue, lock)
+        )
 
 
 async def _again(write: Callable[[], Awaitable[None]]) -> None:

@@ -54,7 +54,7 @@ class Scheduler:
             self._take(line)
         now = clock.now()
         planned = [
-            job_runs.Planned(
+            job_runs.PlannedRun(
                 line.name, place, line.title, line.rhythm, slots.following(line, zone, now=now)
             )
             for place, line in enumerate(timetable())

@@ -4,11 +4,11 @@ from datetime import datetime
 
 from app import audit
 from app.db import transaction_for_system
-from jobs.job_messages import said
+from jobs.job_messages import job_message
 
 
 def run(_now: datetime) -> str:
     """Seal the lines not sealed yet, and return their number."""
     with transaction_for_system() as db:
         sealed = audit.seal(db)
-    return said((sealed, "line sealed", "lines sealed"))
+    return job_message((sealed, "line sealed", "lines sealed"))

@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 SILENT_SECONDS = 30
 
 
-async def take_up_stalled(app: App) -> None:
+async def requeue_stalled(app: App) -> None:
     """Requeue the tasks of dead workers, now and every SILENT_SECONDS, without end."""
     while True:
         try:

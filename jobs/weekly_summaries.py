@@ -8,7 +8,7 @@ from app.db import transaction_for_system
 from app.kit.errors import DonorCrmError
 from app.kit.formatting import count
 from jobs import runner
-from jobs.job_messages import said
+from jobs.job_messages import job_message
 
 NAME = "A weekly summary"
 
@@ -30,7 +30,7 @@ def run(now: datetime) -> str:
         missing = count(len(waiting) - len(queued), "summary", "summaries")
         msg = f"{missing} could not be written; {len(queued):,} queued. The log says why."
         raise SummariesMissingError(msg)
-    return said((len(queued), "summary queued", "summaries queued"))
+    return job_message((len(queued), "summary queued", "summaries queued"))
 
 
 def _queue(one: summaries.Due, now: datetime) -> None:

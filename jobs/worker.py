@@ -12,8 +12,8 @@ from app.db import job_runs
 from app.db.session import psycopg_dsn
 from jobs import clock, imports, reset_link, runner
 from jobs.lines import run_line
-from jobs.retrying_job_manager import Patient
-from jobs.stalled_jobs import SILENT_SECONDS, take_up_stalled
+from jobs.retrying_job_manager import RetryingJobManager
+from jobs.stalled_jobs import SILENT_SECONDS, requeue_stalled
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ def job(job: str, slot: str) -> str:
     return run_line(job, datetime.fromisoformat(slot))
 
 
-def bring_in(run_id: int) -> str:
+def import_file(run_id: int) -> str:
     """Run a queued import or undo."""
     return runner.run(imports.NAME, now := clock.now(), lambda: imports.run_one(run_id, now))
 
@@ -37,9 +37,9 @@ def bring_in(run_id: int) -> str:
 def queue() -> App:
     """Return the queue with its tasks; the connection is not open yet."""
     app = App(connector=PsycopgConnector(conninfo=psycopg_dsn(), min_size=1, max_size=AT_ONCE))
-    app.job_manager = Patient(app.connector)
+    app.job_manager = RetryingJobManager(app.connector)
     app.task(name=job_runs.TASK, retry=TRIES)(job)
-    app.task(name=imports.NAME, retry=TRIES)(bring_in)
+    app.task(name=imports.NAME, retry=TRIES)(import_file)
     app.task(name=reset_link.NAME, retry=TRIES)(reset_link.send)
     return app
 
@@ -49,7 +49,7 @@ async def work() -> None:
     while True:
         try:
             async with queue().open_async() as app:
-                stalled = asyncio.create_task(take_up_stalled(app))
+                stalled = asyncio.create_task(requeue_stalled(app))
                 try:
                     await app.run_worker_async(
                         concurrency=AT_ONCE,

@@ -17,7 +17,7 @@ LIST = "activity"
 actor = current_actor()
 require(actor, *AUDITORS)
 with transaction(actor) as db:
-    people = accounts.people(db, actor)
+    people = accounts.list_users(db, actor)
     entities = audit.entities(db)
 title, take = st.columns([5, 2], vertical_alignment="center")
 title.title("Audit log")

@@ -31,7 +31,7 @@ if fresh.last_gift_date is None:
 chosen = filters.ask(known)
 with transaction(actor) as db:
     board = insights.dashboard(db, actor, filter=chosen, today=day)
-    people = insights.waiting(db, actor, filter=chosen, today=day)
+    people = insights.load_work_lists(db, actor, filter=chosen, today=day)
 
 changes, progress = board.changes, board.progress
 support = [kpis.support(progress), kpis.goal(progress)] if progress else []
@@ -63,7 +63,7 @@ with st.container(border=True):
     clicked = cards.giving(board.months, goal=goal, key="giving")
     if clicked:
         with transaction(actor) as db:
-            behind = insights.gifts_behind(
+            behind = insights.drilldown_gifts(
                 db, actor, filter=chosen, span=insights.span_of_month(clicked, day)
             )
         drilldown.gifts(behind, title=f"Gifts of {month(clicked)}", key="behind", today=day)
@@ -82,7 +82,9 @@ with right, cards.card("What changed", help="Click a bar to see the donors behin
     bar = cards.changed(changes, key="changed", before="Before", now="Now", clickable=True)
 if bar:
     with transaction(actor) as db:
-        moved = insights.donors_behind(db, actor, filter=chosen, kinds=cards.kinds(bar), today=day)
+        moved = insights.drilldown_donors(
+            db, actor, filter=chosen, kinds=cards.kinds(bar), today=day
+        )
     with st.container(border=True):
         drilldown.donors(moved, title=cards.WORDS[bar], key="moved_behind", today=day)
 

@@ -29,7 +29,7 @@ try:
     with transaction(actor) as db:
         view = donors.get(db, actor, donor_id, today=today())
         events = donors.timeline(db, actor, donor_id)
-        promises = pledges.standings(db, actor, today=today(), donor_id=donor_id)
+        promises = pledges.pledge_statuses(db, actor, today=today(), donor_id=donor_id)
         late = pledges.late(db, actor, today=today(), donor_ids=[donor_id])
         to_do = tasks.for_donor(db, actor, donor_id=donor_id)
         months = donor_months.months(db, actor, donor_id, today=today())
@@ -39,7 +39,7 @@ try:
         given = gifts.page(db, actor, filter=chosen, after=after)
     # the access is logged also during impersonation ("View as"), which is otherwise read-only
     with transaction_for_system(actor) as db:
-        donors.note_look(db, actor, donor_id=donor_id)
+        donors.log_view(db, actor, donor_id=donor_id)
 except NotFoundError as error:
     st.title("Donor")
     tables.nothing("person_off", str(error), action="All donors", opens="donors")

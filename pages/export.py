@@ -14,7 +14,7 @@ forms.announce()
 st.title("Export")
 with transaction(actor) as db:
     rows = exports.counts(db, actor)
-    regular = exports.regular(db, actor, today=today())
+    regular = exports.own_scheduled_exports(db, actor, today=today())
     confirmed = accounts.is_confirmed(db, actor, now=now()) if not actor.looking else True
 if not rows:
     st.info("Your role does not export data. Ask an administrator if you need a file.")
@@ -37,4 +37,4 @@ for kind in exports.exportable(actor):
             else:
                 downloads.forms(kind)
                 if not actor.looking:
-                    scheduled.ask(kind, exports.Asked(), key=kind)
+                    scheduled.ask(kind, exports.ExportQuery(), key=kind)

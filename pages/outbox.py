@@ -48,7 +48,7 @@ chosen = st.segmented_control(
 with transaction(actor) as db:
     messages = mail.messages(db, states=SHOWN[chosen or "All"])
     failed = mail.messages(db, states=("failed",), limit=20)
-    stopped = mail.stopped(db)
+    stopped = mail.suppressed_addresses(db)
 if chosen in {"All", "Failed"}:
     outbox.failures(failed)
 if chosen in {"All", "Suppressed"}:

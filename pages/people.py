@@ -16,13 +16,13 @@ from app.ui.widgets import forms
 
 def known(db: Session) -> Everybody:
     """Return all users for an administrator, and the actor's own team for a supervisor."""
-    waiting = accounts.waiting(db, actor)
+    waiting = accounts.pending_invitation(db, actor)
     if actor.role != Role.ADMIN:
         return Everybody(accounts.owners(db, actor), waiting)
-    people = accounts.people(db, actor)
+    people = accounts.list_users(db, actor)
     leads = [one.user_id for one in people if one.role in person_forms.LEADS]
     teams = {one: accounts.team(db, lead_id=one) for one in leads}
-    belongings, factors = accounts.belongings(db, actor), accounts.factors_of_people(db, actor)
+    belongings, factors = accounts.owned_records(db, actor), accounts.factors_by_user(db, actor)
     return Everybody(people, waiting, teams, belongings, factors)
 
 

@@ -24,7 +24,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     export = st.container(width="content")
 
 with transaction(actor) as db:
-    everything = pledges.standings(
+    everything = pledges.pledge_statuses(
         db, actor, today=today(), filter=pledges.PledgeFilter(statuses=RUNNING)
     )
     support = pledges.monthly_support(db, actor, today=today())
@@ -61,7 +61,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 over = bool(set(states) & set(OVER))
 if over:
     with transaction(actor) as db:
-        everything += pledges.standings(
+        everything += pledges.pledge_statuses(
             db, actor, today=today(), filter=pledges.PledgeFilter(statuses=OVER)
         )
 shown = [line for line in everything if not states or line.state in states]

@@ -15,7 +15,7 @@ RULE = "by waiting a year"
 actor = current_actor()
 st.title("How good are these alerts?")
 with transaction(actor) as db:
-    report = donors.how_good(db)
+    report = donors.reliability_report(db)
 if report is None:
     with st.container(border=True):
         tables.nothing(

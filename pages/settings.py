@@ -14,10 +14,10 @@ from app.ui.widgets import forms
 actor = current_actor()
 forms.announce()
 with transaction(actor) as db:
-    mine = accounts.me(db, actor)
+    mine = accounts.profile(db, actor)
     devices = accounts.devices(db, actor, now=now())
-    tokens = accounts.personal_tokens(db, actor, now=now())
-    guard = accounts.guard(db, actor)
+    tokens = accounts.api_tokens(db, actor, now=now())
+    guard = accounts.mfa_status(db, actor)
     keys = accounts.own_passkeys(db, actor)
     sent = mail.messages(db, user_id=actor.user_id, limit=mail_log.FEW)
     currency = organisation(db).currency
@@ -30,7 +30,7 @@ preferences.form(actor, mine, currency)
 left, right = st.columns(2, gap="medium")
 with left:
     own_signin.password()
-    api_tokens.programs(actor, tokens)
+    api_tokens.api_tokens(actor, tokens)
 with right:
     mail_log.mine(actor, sent)
     own_signin.devices(actor, devices)

@@ -26,7 +26,7 @@ disk = shutil.disk_usage(settings().data_dir)
 at_head = migrate.at_head()
 # the tables of the queue and the schema belong to the system, not to a user
 with transaction_for_system(actor) as db:
-    seen, server = vitals.vitals(db), vitals.machine(db)
+    seen, server = vitals.database_vitals(db), vitals.machine(db)
     nightly = job_runs.last(db, "backup")
     kept = backups.status(db)
     processes = [

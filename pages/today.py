@@ -17,7 +17,7 @@ NOON, EVENING = 12, 18
 actor, day = current_actor(), today()
 forms.announce()
 with transaction(actor) as db:
-    seen = insights.glance(db, actor, today=day)
+    seen = insights.load_today_summary(db, actor, today=day)
     waiting = action_list.collect(db, actor, day=day, unthanked=seen.thanks)
     fresh = gifts.freshness(db, actor)
 

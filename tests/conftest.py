@@ -71,13 +71,13 @@ def _arranging(monkeypatch):
 
     One that the application opens is nobody's, in a test as anywhere.
     """
-    enter = entering.enter
+    enter = entering.set_identity
 
     def arrange(db, who):
         if who is not None or TESTS not in opener().parents:
             enter(db, who)
 
-    monkeypatch.setattr(entering, "enter", arrange)
+    monkeypatch.setattr(entering, "set_identity", arrange)
 
 
 def opener() -> Path:

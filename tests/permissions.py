@@ -52,7 +52,7 @@ VERBS: dict[str, Cells] = {
     "donors.timeline": SEE,
     "donors.months": SEE,
     "donors.require_visible": SEE,
-    "donors.looks": OF_ADMINS,
+    "donors.accesses": OF_ADMINS,
     "donors.consents": SEE,
     "donors.record_consent": CHANGE,
     "donors.create": Cells(HANDS),

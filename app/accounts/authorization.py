@@ -24,7 +24,7 @@ class Role(StrEnum):
     SYSTEM = "system"
 
 
-class SecondFactorNeededError(NotAllowedError):
+class MfaRequiredError(NotAllowedError):
     """The user has to set up a second factor, or sign in with it, first."""
 
 
@@ -125,7 +125,7 @@ def giftable_donors(actor: Actor) -> ColumnElement[bool]:
     return true() if anybody else _changeable(actor)
 
 
-def viewable_people(actor: Actor) -> ColumnElement[bool]:
+def users_to_impersonate(actor: Actor) -> ColumnElement[bool]:
     """Restrict a select over accounts to those this actor may impersonate.
 
     A View as must not show more than the actor's own account does, so supervisors may choose only
@@ -149,7 +149,7 @@ def require(actor: Actor, *roles: Role) -> None:
 
     Raises:
         NotAllowedError: the actor's role is not among `roles`, or this is a View as.
-        SecondFactorNeededError: the session may only set up two-factor authentication.
+        MfaRequiredError: the session may only set up two-factor authentication.
     """
     require_own(actor)
     if actor.role not in roles:
@@ -161,11 +161,11 @@ def require_set_up(actor: Actor) -> None:
     """Raise if the session may only set up two-factor authentication.
 
     Raises:
-        SecondFactorNeededError: a second factor is mandatory and the session was opened without.
+        MfaRequiredError: a second factor is mandatory and the session was opened without.
     """
     if actor.must_set_up:
         msg = "Your role needs two-factor authentication. Open DonorCRM and set it up first."
-        raise SecondFactorNeededError(msg)
+        raise MfaRequiredError(msg)
 
 
 def require_own(actor: Actor, *, setting_up: bool = False) -> None:
@@ -175,7 +175,7 @@ def require_own(actor: Actor, *, setting_up: bool = False) -> None:
 
     Raises:
         NotAllowedError: this is a View as.
-        SecondFactorNeededError: the session may only set up two-factor authentication.
+        MfaRequiredError: the session may only set up two-factor authentication.
     """
     if not setting_up:
         require_set_up(actor)

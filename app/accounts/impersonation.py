@@ -11,12 +11,12 @@ from app.db import Session
 from app.kit.errors import NotAllowedError
 
 
-def viewable(db: Session, actor: Actor) -> dict[int, str]:
+def impersonation_choices(db: Session, actor: Actor) -> dict[int, str]:
     """Return the users whom this actor may impersonate: id → name, by name; empty in a View as."""
     return {row.id: row.name for row in queries.viewable(db, actor)}
 
 
-def view_as(db: Session, actor: Actor, *, session_id: str, user_id: int) -> None:
+def impersonate(db: Session, actor: Actor, *, session_id: str, user_id: int) -> None:
     """Start a View as of a user within the actor's scope in this session, until it is ended.
 
     Raises:
@@ -33,7 +33,7 @@ def view_as(db: Session, actor: Actor, *, session_id: str, user_id: int) -> None
     _log(db, actor.user_id, user_id, "started", f"Began to look as {allowed[0].name}.")
 
 
-def end_view(db: Session, actor: Actor, *, session_id: str) -> None:
+def end_impersonation(db: Session, actor: Actor, *, session_id: str) -> None:
     """End the session's View as; do nothing if there is none.
 
     Raises:
@@ -43,16 +43,16 @@ def end_view(db: Session, actor: Actor, *, session_id: str) -> None:
     if row is None or row.user_id != (actor.viewer_id or actor.user_id):
         msg = "This session is not yours."
         raise NotAllowedError(msg)
-    end_of(db, session_id=session_id)
+    impersonation_ends_at(db, session_id=session_id)
 
 
-def as_seen_by(db: Session, own: Actor, *, session_id: str, user_id: int) -> Actor:
+def impersonating(db: Session, own: Actor, *, session_id: str, user_id: int) -> Actor:
     """Return the viewed user as an actor that names its viewer.
 
     If the View as is no longer allowed, it is ended and the result is `own`.
     """
     if not queries.viewable(db, own, user_id=user_id):
-        end_of(db, session_id=session_id)
+        impersonation_ends_at(db, session_id=session_id)
         return own
     return replace(
         actor_by_id(db, user_id),
@@ -62,7 +62,7 @@ def as_seen_by(db: Session, own: Actor, *, session_id: str, user_id: int) -> Act
     )
 
 
-def end_of(db: Session, *, session_id: str) -> None:
+def impersonation_ends_at(db: Session, *, session_id: str) -> None:
     """End a session's View as, if there is one, and record that in the audit log."""
     row = session_queries.session_row(db, session_id, lock=True)
     if row is None or row.viewing_id is None:

@@ -9,7 +9,7 @@ from app.settings import settings
 BATCH = 200
 
 
-def second_factor_key_use_for_system(db: Session) -> KeyUse:
+def mfa_key_use_for_system(db: Session) -> KeyUse:
     """Count the two-factor secrets by the key that decrypts them."""
     keys, use, after = settings().signing_keys, KeyUse(), 0
     while rows := queries.after_for_system(db, after, limit=BATCH):
@@ -18,7 +18,7 @@ def second_factor_key_use_for_system(db: Session) -> KeyUse:
     return use
 
 
-def reseal_second_factors_for_system(db: Session, *, after: int) -> tuple[int, int | None]:
+def reencrypt_mfa_secrets_for_system(db: Session, *, after: int) -> tuple[int, int | None]:
     """Re-encrypt with SECRET_KEY the next batch of two-factor secrets that use an older key.
 
     Takes the rows with a user id above `after`; returns how many were re-encrypted and the `after`
@@ -32,6 +32,6 @@ def reseal_second_factors_for_system(db: Session, *, after: int) -> tuple[int, i
             continue
         secret = unseal(keys, PURPOSE, row.secret)
         if secret is not None:
-            queries.reseal_for_system(db, row.user_id, seal(keys[0], PURPOSE, secret))
+            queries.reencrypt_for_system(db, row.user_id, seal(keys[0], PURPOSE, secret))
             done += 1
     return done, rows[-1].user_id if rows else None

@@ -59,7 +59,7 @@ def save_organisation(
     name = name if name == saved.name else text.name(name, "The organisation's name")
     preferences.check_organisation(name, currency, time_zone, fiscal_start_month)
     old = saved.currency
-    if currency != old and queries.any_money_for_system(db):
+    if currency != old and queries.has_gifts_for_system(db):
         msg = (
             f"The organisation's currency stays {old}: gifts or pledges are recorded already, and "
             f"their sums are in {old}. A new organisation may begin in {currency}."
@@ -75,7 +75,7 @@ def save_organisation(
     )
 
 
-def nobody_yet(db: Session) -> bool:
+def has_no_users(db: Session) -> bool:
     """Return whether there is no account, as on the very first start."""
     return not queries.any_user(db)
 

@@ -12,7 +12,7 @@ from app.db.models import User
 from app.kit import formatting
 from app.kit.amount_masking import without_amounts
 from app.kit.cadence import WORDS, Frequency
-from app.kit.quiet_hours import next_loud
+from app.kit.quiet_hours import end_of_quiet_hours
 from app.settings import settings
 
 LATE, AT_RISK = "late_pledge", "at_risk"
@@ -172,9 +172,9 @@ def _actions(
 ) -> tuple[mail.Action, ...]:
     if alert_id is None or user.role not in DOERS:
         return ()
-    return mail.deed_actions(user.id, deeds, alert_id, access_version=user.access_version, now=now)
+    return mail.link_actions(user.id, deeds, alert_id, access_version=user.access_version, now=now)
 
 
 def _loud(db: Session, user: User, now: datetime) -> datetime:
     zone = user.time_zone or organisation(db).time_zone
-    return next_loud(now, zone=zone, start=user.quiet_from, until=user.quiet_until)
+    return end_of_quiet_hours(now, zone=zone, start=user.quiet_from, until=user.quiet_until)

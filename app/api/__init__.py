@@ -3,22 +3,29 @@
 from starlette.routing import Mount
 
 from app.api.auth import routes as auth_routes
-from app.api.body_limits import Bodies
+from app.api.body_limits import BodyLimitMiddleware
 from app.api.bounces import routes as bounce_routes
 from app.api.email_pages import routes as letter_routes
 from app.api.files import routes as file_routes
 from app.api.health import routes as health_routes
 from app.api.metrics import routes as metrics_routes
 from app.api.passkeys import routes as passkey_routes
-from app.api.request_logging import Observed
+from app.api.request_logging import RequestLoggingMiddleware
 from app.api.rest import api
-from app.api.security_middleware import Walls
+from app.api.security_middleware import SecurityMiddleware
 from app.api.summary_preview import routes as preview_routes
-from app.api.unread_bodies import UnreadBodies
-from app.api.wellknown import KnownPaths
+from app.api.unread_bodies import DrainBodyMiddleware
+from app.api.wellknown import KnownPathsMiddleware
 from app.api.wellknown import routes as wellknown_routes
 
-__all__ = ["Bodies", "KnownPaths", "Observed", "UnreadBodies", "Walls", "routes"]
+__all__ = [
+    "BodyLimitMiddleware",
+    "DrainBodyMiddleware",
+    "KnownPathsMiddleware",
+    "RequestLoggingMiddleware",
+    "SecurityMiddleware",
+    "routes",
+]
 
 # the mount comes last: it handles every path of the API that no route before it matches
 routes = [

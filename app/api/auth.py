@@ -67,7 +67,7 @@ def _device(request: Request) -> str:
 def _collect(code: str, device: str) -> tuple[str, str] | None:
     now = datetime.now(UTC)
     with transaction_for_system() as db:
-        session = accounts.collect(db, code=code, now=now)
+        session = accounts.redeem_code(db, code=code, now=now)
         session_id = (session or "").partition(".")[0]
         known = accounts.remember_device(db, session_id=session_id, cookie=device, now=now)
         return (session, known) if session and known else None
@@ -75,13 +75,13 @@ def _collect(code: str, device: str) -> tuple[str, str] | None:
 
 def _collect_device(code: str, device: str) -> str | None:
     with transaction_for_system() as db:
-        return accounts.collect_device(db, code=code, cookie=device, now=datetime.now(UTC))
+        return accounts.redeem_device_code(db, code=code, cookie=device, now=datetime.now(UTC))
 
 
 def _end(cookie: str) -> None:
     now = datetime.now(UTC)
     with transaction_for_system() as db:
-        found = accounts.recognise(db, cookie=cookie, now=now, rotate=False)
+        found = accounts.identify(db, cookie=cookie, now=now, rotate=False)
         if found is not None:
             accounts.end_session(db, session_id=found[0], now=now)
 

@@ -84,12 +84,12 @@ def no_limit() -> int:
     return sys.maxsize
 
 
-def say_nothing(_session_id: str, _sentence: str) -> None:
+def ignore_log(_session_id: str, _sentence: str) -> None:
     """Show nothing: only the response says why an upload was refused."""
 
 
 @dataclass(slots=True)
-class Bodies:
+class BodyLimitMiddleware:
     """ASGI middleware that limits request bodies of the screens and the routes.
 
     `room` returns how many bytes of files a session accepts now: 0 if none of its upload fields is
@@ -100,7 +100,7 @@ class Bodies:
     app: ASGIApp
     room: Room = no_uploads
     spare: Callable[[], int] = no_limit
-    refused: Callable[[str, str], None] = say_nothing
+    refused: Callable[[str, str], None] = ignore_log
     # session → bytes of its uploads in progress
     coming: Counter[str] = field(default_factory=Counter)
 

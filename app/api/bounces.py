@@ -30,7 +30,7 @@ async def bounce(request: Request) -> JSONResponse:
 def _taken(raw: bytes) -> JSONResponse:
     try:
         with transaction_for_system() as db:
-            found = mail.take_back(db, raw, now=datetime.now(UTC))
+            found = mail.record_bounce(db, raw, now=datetime.now(UTC))
     except DatabaseError as error:
         return JSONResponse({"detail": sentence(error)}, 503)
     except DonorCrmError as error:

@@ -31,12 +31,12 @@ async def page(request: Request) -> Response:
     return await run_in_threadpool(_answer, request, None)
 
 
-async def deed(request: Request) -> Response:
+async def action_page(request: Request) -> Response:
     """Show the confirmation page of an action link, without doing the action."""
     return await run_in_threadpool(_deed, request)
 
 
-async def deed_done(request: Request) -> Response:
+async def perform_action(request: Request) -> Response:
     """Do the action of an action link, once."""
     return await run_in_threadpool(_deed, request)
 
@@ -45,10 +45,10 @@ def _deed(request: Request) -> Response:
     token, now = request.path_params["token"], datetime.now(UTC)
     client = request.client.host if request.client else None
     try:
-        with audit.coming_from(client), transaction() as db:
+        with audit.client_address(client), transaction() as db:
             if request.method == "POST":
-                return _deed_page(done=summaries.do(db, token, now=now))
-            return _deed_page(deed=summaries.look(db, token, now=now))
+                return _deed_page(done=summaries.perform_action(db, token, now=now))
+            return _deed_page(deed=summaries.preview_action(db, token, now=now))
     except DatabaseError as error:
         return _deed_page(problem=sentence(error), status=503)
     except DonorCrmError as error:
@@ -57,12 +57,12 @@ def _deed(request: Request) -> Response:
 
 def _deed_page(
     *,
-    deed: summaries.Deed | None = None,
-    done: summaries.Done | None = None,
+    deed: summaries.EmailAction | None = None,
+    done: summaries.ActionResult | None = None,
     problem: str = "",
     status: int = 200,
 ) -> Response:
-    return html_page("mail_deed.html", status, deed=deed, done=done, problem=problem)
+    return html_page("email_action.html", status, deed=deed, done=done, problem=problem)
 
 
 async def change(request: Request) -> Response:
@@ -71,17 +71,17 @@ async def change(request: Request) -> Response:
 
 
 def _answer(request: Request, body: bytes | None) -> Response:
-    found = mail.read_wishes_token(request.path_params["token"], now=datetime.now(UTC))
+    found = mail.read_email_preferences_token(request.path_params["token"], now=datetime.now(UTC))
     if found is None:
         return _page(problem=GONE, status=404)
     user_id, kind = found
     client = request.client.host if request.client else None
     try:
-        with audit.coming_from(client), transaction() as db:
+        with audit.client_address(client), transaction() as db:
             if body is None:
-                return _page(wishes=accounts.mail_wishes(db, user_id))
+                return _page(wishes=accounts.own_email_preferences(db, user_id))
             wanted = _wanted(body, kind)
-            wishes = accounts.save_mail_wishes(db, user_id, wanted)
+            wishes = accounts.save_email_preferences(db, user_id, wanted)
             return _page(wishes=wishes, saved=True)
     except DatabaseError as error:
         return _page(problem=sentence(error), status=503)
@@ -100,19 +100,24 @@ def _wanted(body: bytes, kind: str) -> dict[str, bool]:
 
 def _page(
     *,
-    wishes: accounts.MailWishes | None = None,
+    wishes: accounts.EmailPreferences | None = None,
     saved: bool = False,
     problem: str = "",
     status: int = 200,
 ) -> Response:
     return html_page(
-        "mail_wishes.html", status, wishes=wishes, titles=TITLES, saved=saved, problem=problem
+        "email_preferences.html",
+        status,
+        wishes=wishes,
+        titles=TITLES,
+        saved=saved,
+        problem=problem,
     )
 
 
 routes = [
-    Route("/api/v1/mail/do/{token}", deed, methods=["GET"]),
-    Route("/api/v1/mail/do/{token}", deed_done, methods=["POST"]),
+    Route("/api/v1/mail/do/{token}", action_page, methods=["GET"]),
+    Route("/api/v1/mail/do/{token}", perform_action, methods=["POST"]),
     Route("/api/v1/mail/{token}", page, methods=["GET"]),
     Route("/api/v1/mail/{token}", change, methods=["POST"]),
 ]

@@ -36,7 +36,7 @@ class BusyError(DonorCrmError):
     wait = RETRY_SECONDS
 
 
-async def sent(write: Callable[[IO[bytes], exports.Later], str]) -> StreamingResponse:
+async def send_file(write: Callable[[IO[bytes], exports.Later], str]) -> StreamingResponse:
     """Write a file with `write`, which returns its name, and return it as an uncached response.
 
     A separate pool of AT_ONCE threads writes the files, besides the threads that serve requests. A

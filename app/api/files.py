@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from app import accounts, audit, exports, imports
 from app.accounts import Actor, cookie_name
-from app.api.file_response import BusyError, sent
+from app.api.file_response import BusyError, send_file
 from app.api.query_values import moment, number, word
 from app.db import Session, transaction, transaction_for_system
 from app.db.errors import DatabaseError, sentence
@@ -44,7 +44,7 @@ async def export(request: Request) -> Response:
     kind, form = request.path_params["kind"], request.path_params["form"]
 
     def write(db: Session, actor: Actor, out: IO[bytes], later: exports.Later) -> str:
-        asked = exports.read(kind, request.query_params.multi_items())
+        asked = exports.decode_query(kind, request.query_params.multi_items())
         today = _today(actor)
         exports.write(
             db,
@@ -62,7 +62,7 @@ async def export(request: Request) -> Response:
     return await _send(request, write)
 
 
-async def what_happened(request: Request) -> Response:
+async def audit_log_file(request: Request) -> Response:
     """Send the audit log, filtered by the query parameters, as CSV or as a workbook."""
     form = request.path_params["form"]
 
@@ -76,7 +76,7 @@ async def what_happened(request: Request) -> Response:
     return await _send(request, write)
 
 
-async def everything_held(request: Request) -> Response:
+async def subject_access_file(request: Request) -> Response:
     """Send all data about a donor as one zip file."""
     donor_id = request.path_params["id"]
 
@@ -87,7 +87,7 @@ async def everything_held(request: Request) -> Response:
     return await _send(request, write)
 
 
-async def not_imported(request: Request) -> Response:
+async def rejected_rows_file(request: Request) -> Response:
     """Send the rows of an import that were not imported, with reason and suggestion, as CSV."""
     run_id = request.path_params["id"]
 
@@ -98,7 +98,7 @@ async def not_imported(request: Request) -> Response:
     return await _send(request, write)
 
 
-async def imported(request: Request) -> Response:
+async def imported_file(request: Request) -> Response:
     """Send the uploaded file of an import unchanged."""
     run_id = request.path_params["id"]
 
@@ -115,7 +115,7 @@ async def _send(request: Request, write: Write) -> Response:
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         return PlainTextResponse(ELSEWHERE, 403)
     try:
-        return await sent(partial(_written, request, write))
+        return await send_file(partial(_written, request, write))
     except ConfirmFirstError:
         return RedirectResponse(_to_confirm(request), 303)
     except BusyError as error:
@@ -132,7 +132,7 @@ def _written(request: Request, write: Write, out: IO[bytes], later: exports.Late
     if actor is None:
         raise SignInError(SIGN_IN)
     client = request.client.host if request.client else None
-    with audit.coming_from(client), transaction(actor) as db:
+    with audit.client_address(client), transaction(actor) as db:
         return write(db, actor, out, later)
 
 
@@ -147,13 +147,13 @@ def cookie_actor(request: Request) -> Actor | None:
     """Return the actor of the session cookie; None without a valid session.
 
     Raises:
-        SecondFactorNeededError: the session may only set up two-factor authentication.
+        MfaRequiredError: the session may only set up two-factor authentication.
     """
     cookie = request.cookies.get(cookie_name(), "")
     now = datetime.now(UTC)
     # with the system's rights: detecting a copied cookie ends its session
     with transaction_for_system() as db:
-        found = cookie and accounts.recognise(db, cookie=cookie, now=now, rotate=False)
+        found = cookie and accounts.identify(db, cookie=cookie, now=now, rotate=False)
         actor = accounts.session_actor(db, session_id=found[0], now=now) if found else None
     if actor is not None:
         accounts.require_set_up(actor)
@@ -175,9 +175,9 @@ def _today(actor: Actor) -> date:
 
 
 routes = [
-    Route("/api/v1/files/what-happened.{form}", what_happened, methods=["GET"]),
-    Route("/api/v1/files/donors/{id:number}.zip", everything_held, methods=["GET"]),
-    Route("/api/v1/files/imports/{id:number}.csv", not_imported, methods=["GET"]),
-    Route("/api/v1/files/imports/{id:number}/file", imported, methods=["GET"]),
+    Route("/api/v1/files/what-happened.{form}", audit_log_file, methods=["GET"]),
+    Route("/api/v1/files/donors/{id:number}.zip", subject_access_file, methods=["GET"]),
+    Route("/api/v1/files/imports/{id:number}.csv", rejected_rows_file, methods=["GET"]),
+    Route("/api/v1/files/imports/{id:number}/file", imported_file, methods=["GET"]),
     Route("/api/v1/files/{kind}.{form}", export, methods=["GET"]),
 ]

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from app import backups, cache
 from app.db import transaction_for_system
 from app.db.errors import DatabaseError
-from app.db.monitoring.vitals import Vitals, vitals
+from app.db.monitoring.vitals import Vitals, database_vitals
 from app.kit.errors import DonorCrmError
 from app.observability import spelled
 from app.settings import settings
@@ -33,7 +33,7 @@ async def metrics(request: Request) -> Response:
 def _told() -> bytes:
     try:
         with transaction_for_system() as db:
-            found, kept = vitals(db), backups.status(db)
+            found, kept = database_vitals(db), backups.status(db)
     except (DonorCrmError, DatabaseError):
         return spelled([("database_up", "Whether the database answers.", (), {(): 0})])
     return spelled(
@@ -62,7 +62,7 @@ def _told() -> bytes:
                 "kept_answers",
                 "Dashboards this process was asked for: found kept, or made.",
                 ("found",),
-                {(str(one).lower(),): number for one, number in cache.tally().items()},
+                {(str(one).lower(),): number for one, number in cache.hit_counts().items()},
             ),
             *_counts(found),
             *_backups(kept, datetime.now(UTC)),

@@ -22,11 +22,11 @@ from app.accounts import Actor, cookie_name
 from app.api import provider
 from app.api.cookies import set_cookie
 from app.api.pages import html_page
-from app.api.rest.rate_limits import Limit
+from app.api.rest.rate_limits import RateLimit
 from app.db import transaction, transaction_for_system
 from app.db.errors import DatabaseError, sentence
 from app.kit.errors import DonorCrmError, InvalidError, NotAllowedError
-from app.kit.user_agents import spelled
+from app.kit.user_agents import describe_device
 from app.settings import settings
 
 LARGEST_BODY = 16 * 1024
@@ -45,7 +45,7 @@ def _a_minute() -> int:
     return CEREMONIES_A_MINUTE
 
 
-CEREMONIES = Limit(_a_minute, name="passkeys")
+CEREMONIES = RateLimit(_a_minute, name="passkeys")
 
 
 async def sign_in_page(request: Request) -> Response:
@@ -93,7 +93,7 @@ async def add_page(request: Request) -> Response:
         problem, status = sentence(error), 503
     except DonorCrmError as error:
         problem, status = str(error), error.status
-    name = spelled(request.headers.get("user-agent", ""))
+    name = describe_device(request.headers.get("user-agent", ""))
     return html_page(
         "passkey_add.html", status, email=email, name=name, origin=_origin(), problem=problem
     )
@@ -161,7 +161,7 @@ async def _answer(request: Request, work: Work) -> Response:
 
 def _worked(request: Request, work: Work, body: bytes) -> Response:
     try:
-        with audit.coming_from(_caller(request) or None):
+        with audit.client_address(_caller(request) or None):
             return work(_read(body))
     except DatabaseError as error:
         return _problem(sentence(error), 503)
@@ -183,11 +183,11 @@ def _session_for(request: Request, credential: object) -> str | None:
     """Start a session for a valid passkey and return its cookie; end the browser's old session."""
     now, caller = datetime.now(UTC), _caller(request)
     with transaction_for_system() as db:
-        actor = accounts.sign_in_by_passkey(db, response=credential, now=now, caller=caller)
+        actor = accounts.sign_in_with_passkey(db, response=credential, now=now, caller=caller)
         if actor is None:
             return None
         old = request.cookies.get(cookie_name(), "")
-        before = accounts.recognise(db, cookie=old, now=now, rotate=False) if old else None
+        before = accounts.identify(db, cookie=old, now=now, rotate=False) if old else None
         if before is not None:
             accounts.end_session(db, session_id=before[0], now=now, why="signed in again")
         _, code = accounts.open_session(
@@ -199,14 +199,14 @@ def _session_for(request: Request, credential: object) -> str | None:
             confirmed=True,
             user_agent=request.headers.get("user-agent", ""),
         )
-        return accounts.collect(db, code=code, now=now)
+        return accounts.redeem_code(db, code=code, now=now)
 
 
 def _signed_in(request: Request) -> Actor | None:
     """Return the actor of the session cookie, also if two-factor authentication is not set up."""
     cookie, now = request.cookies.get(cookie_name(), ""), datetime.now(UTC)
     with transaction_for_system() as db:
-        found = accounts.recognise(db, cookie=cookie, now=now, rotate=False) if cookie else None
+        found = accounts.identify(db, cookie=cookie, now=now, rotate=False) if cookie else None
         return accounts.session_actor(db, session_id=found[0], now=now) if found else None
 
 

@@ -20,7 +20,7 @@ QUIET = frozenset({"/api/v1/health/", "/api/v1/ready/", "/metrics", "/_stcore/he
 OURS = ("/api/", "/metrics", "/sign-in/", "/account/")
 
 
-class Observed:
+class RequestLoggingMiddleware:
     """ASGI middleware that logs and counts requests."""
 
     def __init__(self, app: ASGIApp) -> None:

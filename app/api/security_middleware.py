@@ -35,7 +35,7 @@ PROBED = "/api/v1/health/"
 NO_DOCUMENT = ("/_stcore", "/static", "/api", "/media", "/component")
 
 
-class Walls:
+class SecurityMiddleware:
     """ASGI middleware with the security checks of the screens and the routes."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -124,7 +124,7 @@ def _acting_session(cookie: str) -> str | None:
     now = datetime.now(UTC)
     try:
         with transaction_for_system() as db:
-            found = accounts.recognise(db, cookie=cookie, now=now, rotate=False)
+            found = accounts.identify(db, cookie=cookie, now=now, rotate=False)
             actor = accounts.session_actor(db, session_id=found[0], now=now) if found else None
     except (DonorCrmError, DatabaseError):
         return None
@@ -167,7 +167,7 @@ def _recognise(cookie: str, rotate: bool) -> tuple[str, str | None] | None:  # n
         return None
     try:
         with transaction_for_system() as db:
-            return accounts.recognise(db, cookie=cookie, now=datetime.now(UTC), rotate=rotate)
+            return accounts.identify(db, cookie=cookie, now=datetime.now(UTC), rotate=rotate)
     except (DonorCrmError, DatabaseError):
         # the page still loads, and shows that the database is not available
         return None

@@ -16,7 +16,7 @@ SECONDS = 2.0
 
 
 @dataclass(slots=True)
-class UnreadBodies:
+class DrainBodyMiddleware:
     """ASGI middleware that handles unread request bodies; it is the outermost one."""
 
     app: ASGIApp

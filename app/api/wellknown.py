@@ -72,7 +72,7 @@ routes = [
 ]
 
 
-class KnownPaths:
+class KnownPathsMiddleware:
     """ASGI middleware that returns 404 for a path without a page, route or file.
 
     `pages` are the paths of the screens ("" is the first one), `routes` the routes beside them.

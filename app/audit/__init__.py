@@ -11,16 +11,16 @@ from app.audit.read_model import (
     first_at,
     page,
 )
-from app.audit.service import ask_address, coming_from, current_address, record
+from app.audit.service import client_address, client_address_from, current_client_address, record
 
 __all__ = [
     "ActivityFilter",
     "ActivityLine",
     "ActivityPage",
     "Verdict",
-    "ask_address",
-    "coming_from",
-    "current_address",
+    "client_address",
+    "client_address_from",
+    "current_client_address",
     "entities",
     "erase",
     "every",

@@ -13,13 +13,13 @@ _whence: list[Callable[[], str | None]] = []
 _request: ContextVar[tuple[str | None] | None] = ContextVar("request", default=None)
 
 
-def ask_address(answer: Callable[[], str | None]) -> None:
+def client_address_from(answer: Callable[[], str | None]) -> None:
     """Register the function that returns the user's network address for every entry."""
     _whence[:] = [answer]
 
 
 @contextmanager
-def coming_from(address: str | None) -> Iterator[None]:
+def client_address(address: str | None) -> Iterator[None]:
     """Write the entries inside this context with a request's address, without a screen session."""
     before = _request.set((address,))
     try:
@@ -28,7 +28,7 @@ def coming_from(address: str | None) -> Iterator[None]:
         _request.reset(before)
 
 
-def current_address() -> str | None:
+def current_client_address() -> str | None:
     """Return the user's network address, or None when it is not known."""
     if (request := _request.get()) is not None:
         return request[0]
@@ -63,5 +63,5 @@ def record(
         sentence=sentence,
         before=before,
         after=after,
-        address=current_address(),
+        address=current_client_address(),
     )

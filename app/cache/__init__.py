@@ -3,8 +3,8 @@
 Everything here works without Redis, and continues without it when it fails.
 """
 
-from app.cache.rate_counter import asked_this_minute
+from app.cache.rate_counter import requests_this_minute
 from app.cache.redis_client import hit_rate, reachable
-from app.cache.versioned_cache import kept_answer, tally
+from app.cache.versioned_cache import cached, hit_counts
 
-__all__ = ["asked_this_minute", "hit_rate", "kept_answer", "reachable", "tally"]
+__all__ = ["cached", "hit_counts", "hit_rate", "reachable", "requests_this_minute"]

@@ -9,12 +9,12 @@ import time
 
 import redis
 
-from app.cache.redis_client import asked
+from app.cache.redis_client import redis_wanted
 
 MINUTE = 60
 
 
-def asked_this_minute(name: str, caller: str) -> int | None:
+def requests_this_minute(name: str, caller: str) -> int | None:
     """Count a request and return the caller's requests of this minute across all processes.
 
     Return None when no Redis is set or it is not in use now. `caller` is stored as a hash, in a
@@ -28,4 +28,4 @@ def asked_this_minute(name: str, caller: str) -> int | None:
         client.set(key, 0, ex=MINUTE * 2, nx=True)
         return int(client.incr(key))
 
-    return asked(count)
+    return redis_wanted(count)

@@ -18,13 +18,13 @@ log = structlog.get_logger("app.cache")
 _asleep_until = 0.0
 
 
-def asked(question: Callable[["redis.Redis"], Answer]) -> Answer | None:
+def redis_wanted(question: Callable[["redis.Redis"], Answer]) -> Answer | None:
     """Call `question` with the client and return its result.
 
     Return None when no Redis is set, while the circuit breaker is open, or when the call fails.
     """
     global _asleep_until  # noqa: PLW0603 - one circuit breaker per process
-    client = the_client(settings().redis_url)
+    client = redis_client(settings().redis_url)
     if client is None or time.monotonic() < _asleep_until:
         return None
     try:
@@ -37,7 +37,7 @@ def asked(question: Callable[["redis.Redis"], Answer]) -> Answer | None:
 
 def reachable() -> bool | None:
     """Return whether Redis answers; None when none is set."""
-    client = the_client(settings().redis_url)
+    client = redis_client(settings().redis_url)
     if client is None:
         return None
     try:
@@ -48,7 +48,7 @@ def reachable() -> bool | None:
 
 def hit_rate() -> float | None:
     """Return the hit rate of all look-ups in Redis (0..1); None when unknown."""
-    told = asked(lambda client: client.info("stats"))
+    told = redis_wanted(lambda client: client.info("stats"))
     if not isinstance(told, dict):
         return None
     hits, misses = int(told["keyspace_hits"]), int(told["keyspace_misses"])
@@ -62,7 +62,7 @@ def forget() -> None:
 
 
 @cache
-def the_client(address: str) -> "redis.Redis | None":
+def redis_client(address: str) -> "redis.Redis | None":
     """Return this process's only client for an address; it connects at the first command."""
     if not address:
         return None

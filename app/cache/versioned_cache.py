@@ -19,7 +19,7 @@ from dogpile.cache.proxy import ProxyBackend
 from pydantic import TypeAdapter
 
 from app import VERSION
-from app.cache.redis_client import asked, the_client
+from app.cache.redis_client import redis_client, redis_wanted
 from app.kit.encryption import seal, unseal
 from app.settings import settings
 
@@ -32,7 +32,7 @@ MOST = 256
 _FORMS: dict[type[Any], TypeAdapter[Any]] = {}
 
 
-def kept_answer(
+def cached(
     kind: type[Answer],
     asked_for: tuple[object, ...],
     state: Callable[[], str | None],
@@ -60,7 +60,7 @@ def kept_answer(
     return form.validate_json(found)
 
 
-def tally() -> dict[bool, int]:
+def hit_counts() -> dict[bool, int]:
     """Return the number of cache hits (True) and misses (False) of this process."""
     return _tally.now()
 
@@ -86,7 +86,7 @@ class _Sealed(ProxyBackend):
 
     def get_serialized(self, key: str) -> Any:
         """Return the decrypted entry; NO_VALUE when it is missing or not authentic."""
-        sealed = asked(lambda _: self.proxied.get_serialized(key))
+        sealed = redis_wanted(lambda _: self.proxied.get_serialized(key))
         if not isinstance(sealed, bytes):
             return NO_VALUE
         opened = unseal(settings().signing_keys, PURPOSE, sealed)
@@ -96,7 +96,7 @@ class _Sealed(ProxyBackend):
         """Store the entry encrypted, if Redis is available."""
         sealed = seal(settings().secret_key, PURPOSE, value)
         # the backend itself uses a command that Redis has deprecated
-        asked(lambda client: client.set(key, sealed, ex=KEPT_SECONDS))
+        redis_wanted(lambda client: client.set(key, sealed, ex=KEPT_SECONDS))
 
 
 class _Few(dict[str, Any]):
@@ -117,7 +117,7 @@ class _Few(dict[str, Any]):
 def _region(address: str) -> CacheRegion:
     # values are bytes already: the backend would serialize with pickle
     region = make_region(key_mangler=_named, serializer=bytes, deserializer=bytes)
-    client = the_client(address)
+    client = redis_client(address)
     if client is None:
         return region.configure(
             "dogpile.cache.memory",

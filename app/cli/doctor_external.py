@@ -32,7 +32,7 @@ def _mail() -> Iterator[str]:
         yield "EMAIL_FROM is still the default; mail servers will refuse it."
     if chosen.email_backend == "console" and not chosen.embedded:
         yield "EMAIL_BACKEND is console: mails are printed, not sent. Set it to smtp."
-    shut = mail.trouble()
+    shut = mail.delivery_problem()
     if shut:
         yield f"{shut.rstrip('.')}. Check EMAIL_HOST, EMAIL_PORT and who signs in there."
     if chosen.email_bounces_to and not chosen.bounce_token:

@@ -108,7 +108,7 @@ def _import(as_email: str, how: dict[str, Any], *, dry_run: bool) -> imports.Pre
         today, now = _clock(db)
         if dry_run:
             return imports.preview(db, actor, today=today, **how)
-        return imports.bring_in(db, actor, today=today, now=now, **how)
+        return imports.import_file(db, actor, today=today, now=now, **how)
 
 
 def _clock(db: Session) -> tuple[date, datetime]:

@@ -107,7 +107,7 @@ def _prepare() -> str:
     lines = [f"\n  DonorCRM is at {settings().public_url}   (Ctrl-C stops it)\n"]
     with transaction_for_system() as db:
         is_demo = accounts.organisation(db).is_demo
-        nobody = accounts.nobody_yet(db)
+        nobody = accounts.has_no_users(db)
     if is_demo:
         lines.append("  Sign in with one of these (they exist in demo data only):")
         lines += [

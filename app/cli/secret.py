@@ -85,7 +85,7 @@ def rotate() -> None:
 def stored() -> dict[str, KeyUse]:
     """Count the encrypted files and two-factor secrets by the key that decrypts them."""
     with transaction_for_system() as db:
-        secrets = accounts.second_factor_key_use_for_system(db)
+        secrets = accounts.mfa_key_use_for_system(db)
     return {"Uploaded files": imports.file_key_use(), "Two-factor secrets": secrets}
 
 
@@ -150,7 +150,7 @@ def _reseal_second_factors() -> int:
     done, after = 0, 0
     while True:
         with transaction_for_system() as db:
-            more, following = accounts.reseal_second_factors_for_system(db, after=after)
+            more, following = accounts.reencrypt_mfa_secrets_for_system(db, after=after)
         done += more
         if following is None:
             return done

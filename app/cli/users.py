@@ -35,14 +35,14 @@ def create(
     else:
         password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     with transaction_for_system() as db:
-        accounts.create(db, SYSTEM, email=email, name=name, role=role, password=password)
+        accounts.create_user(db, SYSTEM, email=email, name=name, role=role, password=password)
     typer.echo(f"{name} can sign in as {email}.")
 
 
 def list_people() -> None:
     """List every account with its role."""
     with transaction_for_system() as db:
-        everybody = accounts.people(db, SYSTEM)
+        everybody = accounts.list_users(db, SYSTEM)
     for one in everybody:
         typer.echo(f"{one.email}\t{one.name}\t{one.role}\t{'active' if one.active else 'ended'}")
 
@@ -53,5 +53,5 @@ def second_factor_off(
     """Turn off a user's two-factor codes and remove their passkeys; the password then suffices."""
     with transaction_for_system() as db:
         person = accounts.actor_by_email(db, email)
-        accounts.lift_second_factor(db, SYSTEM, user_id=person.user_id)
+        accounts.reset_mfa(db, SYSTEM, user_id=person.user_id)
     typer.echo(f"{person.name} signs in with the password alone now.")

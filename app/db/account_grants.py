@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from app.db.models import Base
 from app.db.role_names import COACH, EVERYONE, PERSON, ROLES
 
-ME, ADMIN = "(select wall_user())", "(select wall_admin())"
+ME, ADMIN = "(select rls_user())", "(select rls_admin())"
 ROLE = "(select current_setting('app.role', true))"
 SUPERVISOR = f"{ROLE} = 'supervisor'"
 # a transaction begins without a user, and records that a session or token was used
@@ -165,8 +165,8 @@ def statements() -> list[str]:
         made.append(f"revoke insert, update, delete on {table} from {roles}")
         made.append(f"alter table {table} enable row level security")
         made.append(
-            f"create policy wall_{table}_read on {table} for select to {roles} using (true)"
+            f"create policy rls_{table}_read on {table} for select to {roles} using (true)"
         )
         for place, right in enumerate(found):
-            made += right.statements(table, f"wall_{table}_{place}")
+            made += right.statements(table, f"rls_{table}_{place}")
     return made

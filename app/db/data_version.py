@@ -14,7 +14,7 @@ NOW = """
 select case when pg_current_xact_id_if_assigned() is null
             then concat_ws(':',
                 (select oid from pg_database where datname = current_database()),
-                current_user, wall_user(), (select sum(number) from data_change)) end
+                current_user, rls_user(), (select sum(number) from data_change)) end
 """
 FOLD = """
 with gone as (delete from data_change returning number)
@@ -22,7 +22,7 @@ insert into data_change (number) select sum(number) from gone having count(*) > 
 """
 
 
-def state(db: Session) -> str | None:
+def current_version(db: Session) -> str | None:
     """Return the version of the data that this transaction reads.
 
     It includes the database role and user of row-level security. Return None once the transaction
@@ -33,6 +33,6 @@ def state(db: Session) -> str | None:
     return found
 
 
-def fold(db: Session) -> None:
+def combine_versions(db: Session) -> None:
     """Merge the rows into one with their sum; the version stays the same."""
     db.execute(text(FOLD))

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.kit.errors import NotAllowedError, SignedOutError
 
 _ASKED = "(:who, :by, :role, :session, :program, :moment)"
-ENTER, CHECK = text(f"select wall_enter{_ASKED}"), text(f"select wall_problem{_ASKED}")
+ENTER, CHECK = text(f"select rls_enter{_ASKED}"), text(f"select rls_problem{_ASKED}")
 ENDED = "You are signed out. Nothing was saved; sign in again."
 _STALE = {
     "role": "Your role has changed. Nothing was saved; load the page again.",
@@ -17,7 +17,7 @@ _STALE = {
 }
 
 
-class Somebody(Protocol):
+class DatabaseIdentity(Protocol):
     """The acting user, possibly impersonated by an administrator in "View as"."""
 
     @property
@@ -41,7 +41,7 @@ class Somebody(Protocol):
         """The API token as "family:<id>" or "personal:<id>", if any."""
 
 
-def enter(db: Session, who: Somebody | None) -> None:
+def set_identity(db: Session, who: DatabaseIdentity | None) -> None:
     """Set the user of this transaction in one statement; without a user no donor is visible.
 
     The same statement checks that session, token, role and account are unchanged since the user
@@ -55,7 +55,7 @@ def enter(db: Session, who: Somebody | None) -> None:
     db.info["nobody"] = who is None
 
 
-def require_current(db: Session, who: Somebody) -> None:
+def require_current(db: Session, who: DatabaseIdentity) -> None:
     """Make the checks of `enter` in a transaction that keeps the system's rights.
 
     Raises:
@@ -64,7 +64,7 @@ def require_current(db: Session, who: Somebody) -> None:
     _ask(db, CHECK, who)
 
 
-def _ask(db: Session, statement: TextClause, who: Somebody | None) -> None:
+def _ask(db: Session, statement: TextClause, who: DatabaseIdentity | None) -> None:
     values = {
         "who": who.user_id if who else None,
         "by": who.viewer_id if who else None,
@@ -80,7 +80,7 @@ def _ask(db: Session, statement: TextClause, who: Somebody | None) -> None:
         raise NotAllowedError(_STALE[found])
 
 
-def become(db: Session, who: Somebody) -> None:
+def set_system_identity(db: Session, who: DatabaseIdentity) -> None:
     """Set the user of a transaction that was opened without one."""
     if db.info.get("nobody"):
-        enter(db, who)
+        set_identity(db, who)

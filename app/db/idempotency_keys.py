@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from app.db.models import KeptAnswer
+from app.db.models import IdempotencyKey
 from app.db.session import Session
 
 LASTS = timedelta(hours=24)
@@ -14,29 +14,29 @@ LASTS = timedelta(hours=24)
 
 def claim(
     db: Session, *, user_id: int, key_hash: str, request_hash: str, now: datetime
-) -> KeptAnswer | None:
+) -> IdempotencyKey | None:
     """Claim a key for this transaction; return the stored row if it was claimed before, else None.
 
     A second request with the same key waits until the first has committed or rolled back. Keys
     older than 24 hours count as new.
     """
-    mine = (KeptAnswer.user_id == user_id, KeptAnswer.key_hash == key_hash)
-    db.execute(delete(KeptAnswer).where(*mine, KeptAnswer.created_at <= now - LASTS))
-    row = insert(KeptAnswer).values(
+    mine = (IdempotencyKey.user_id == user_id, IdempotencyKey.key_hash == key_hash)
+    db.execute(delete(IdempotencyKey).where(*mine, IdempotencyKey.created_at <= now - LASTS))
+    row = insert(IdempotencyKey).values(
         user_id=user_id, key_hash=key_hash, request_hash=request_hash, created_at=now
     )
-    if db.scalar(row.on_conflict_do_nothing().returning(KeptAnswer.key_hash)) is not None:
+    if db.scalar(row.on_conflict_do_nothing().returning(IdempotencyKey.key_hash)) is not None:
         return None
-    return db.scalar(select(KeptAnswer).where(*mine))
+    return db.scalar(select(IdempotencyKey).where(*mine))
 
 
-def keep(db: Session, *, user_id: int, key_hash: str, answer: dict[str, Any]) -> None:
+def store_response(db: Session, *, user_id: int, key_hash: str, answer: dict[str, Any]) -> None:
     """Store the response of a claimed key."""
-    mine = (KeptAnswer.user_id == user_id, KeptAnswer.key_hash == key_hash)
-    db.execute(update(KeptAnswer).where(*mine).values(answer=answer))
+    mine = (IdempotencyKey.user_id == user_id, IdempotencyKey.key_hash == key_hash)
+    db.execute(update(IdempotencyKey).where(*mine).values(answer=answer))
 
 
-def forget(db: Session, *, before: datetime) -> int:
+def release(db: Session, *, before: datetime) -> int:
     """Delete keys created at or before `before` and return their number."""
-    gone = delete(KeptAnswer).where(KeptAnswer.created_at <= before)
-    return len(db.execute(gone.returning(KeptAnswer.key_hash)).all())
+    gone = delete(IdempotencyKey).where(IdempotencyKey.created_at <= before)
+    return len(db.execute(gone.returning(IdempotencyKey.key_hash)).all())

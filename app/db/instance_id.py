@@ -6,7 +6,7 @@ from app.db.models import Organisation
 from app.db.session import Session
 
 
-def own_key(db: Session) -> str:
+def current_instance_id(db: Session) -> str:
     """Return a short id that tells this installation's record 17 from another's record 17.
 
     It is derived from the creation time of the organisation, which survives backup and restore.

@@ -18,7 +18,7 @@ TASK = "job"
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PlannedRun:
     """A line of the timetable as the scheduler stores it."""
 
     job: str
@@ -71,7 +71,7 @@ class Process:
     started_at: datetime
 
 
-def write_timetable(db: Session, lines: Sequence[Planned]) -> None:
+def write_timetable(db: Session, lines: Sequence[PlannedRun]) -> None:
     """Replace the stored timetable."""
     db.execute(delete(TimetableLine).where(TimetableLine.job.not_in([one.job for one in lines])))
     statement = insert(TimetableLine)

@@ -19,16 +19,16 @@ from app.db.role_names import COACH, EVERYONE, PERSON, ROLES
 log = logging.getLogger(__name__)
 
 NO_ROLES = (
-    "The second wall (row-level security) is down: the database's user may not create roles. Ask "
+    "Row-level security is not active: the database's user may not create roles. Ask "
     "the server's administrator for: "
     + " ".join(f"create role {role} nologin;" for role in ROLES)
     + f" grant {', '.join(ROLES)} to the user of DATABASE_URL; then run: python -m app db upgrade"
 )
 SEPARATE_SET = 160_000
-NOT_RAISED = "The second wall (row-level security) is not whole. Run: python -m app db upgrade"
+NOT_RAISED = "Row-level security is not complete. Run: python -m app db upgrade"
 
 # the signature of the function in the database's catalogue
-ENTERING = "wall_enter(bigint, bigint, text, text, text, timestamptz)"
+ENTERING = "rls_enter(bigint, bigint, text, text, text, timestamptz)"
 
 # Tables with a user_id that have no policies derived from it, and why.
 OPEN = {
@@ -40,14 +40,14 @@ OPEN = {
 # tables that a coach may not read
 MONEY = frozenset({"gift", "gift_line", "soft_credit", "donor_year", "owner_month"})
 
-ME, ADMIN = "(select wall_user())", "(select wall_admin())"
-SEEN = "= any ((select wall_owners())::bigint[])"
+ME, ADMIN = "(select rls_user())", "(select rls_admin())"
+SEEN = "= any ((select rls_owners())::bigint[])"
 # a scalar subquery is planned once; `exists` is planned twice, also as a hashed subplan
 ABOUT = "(select true from donor d where d.id = {table}.donor_id)"
 # for queries of many rows: the visible donors are looked up once and not row by row
 ABOUT_MANY = "donor_id in (select s.donor_id from donor_summary s)"
 MINE = f"exists (select from donor d where d.id = {{table}}.donor_id and d.owner_id = {ME})"
-WRITES = "(select wall_writes())"
+WRITES = "(select rls_writes())"
 
 
 def problem(db: Session) -> str | None:
@@ -126,7 +126,7 @@ _SPECIAL: dict[str, dict[tuple[str, str], str]] = {
     # rows before an import; the import itself runs with the system's rights
     "import_change": {(EVERYONE, "select"): ADMIN, (EVERYONE, "write"): ADMIN},
     "donor_access": {
-        (_ALL, "select"): f"user_id = (select wall_looker()) or {ADMIN}",
+        (_ALL, "select"): f"user_id = (select rls_viewer()) or {ADMIN}",
         (_OWN, "insert"): ABOUT,
         (EVERYONE, "insert"): "true",
     },
@@ -148,7 +148,7 @@ do $$
 declare item record;
 begin
     for item in select tablename, policyname from pg_policies
-                where schemaname = current_schema() and policyname like 'wall\\_%' loop
+                where schemaname = current_schema() and policyname like 'rls\\_%' loop
         execute format('drop policy %I on %I', item.policyname, item.tablename);
     end loop;
 end $$
@@ -174,7 +174,7 @@ def _statements() -> list[str]:
                 clause = _CLAUSES[one].format(rows=rows.format(table=table.name))
                 place = len(made)
                 made.append(
-                    f"create policy wall_{place} on {table.name} for {one} to {whose} {clause}"
+                    f"create policy rls_{place} on {table.name} for {one} to {whose} {clause}"
                 )
     made += account_grants.statements()
     return [*made, f"comment on function {ENTERING} is '{_fingerprint(made)}'"]

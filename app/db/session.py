@@ -116,7 +116,7 @@ def psycopg_dsn() -> str:
 
 
 @contextmanager
-def transaction(who: entering.Somebody | None = None) -> Iterator[Session]:
+def transaction(who: entering.DatabaseIdentity | None = None) -> Iterator[Session]:
     """Open a user's session that commits on success and rolls back on any error.
 
     Row-level security shows it what this user may see, and no donors without a user. During
@@ -129,12 +129,12 @@ def transaction(who: entering.Somebody | None = None) -> Iterator[Session]:
         TookTooLongError: a statement exceeded its timeout; nothing was saved.
     """
     with transaction_for_system() as session:
-        entering.enter(session, who)
+        entering.set_identity(session, who)
         yield session
 
 
 @contextmanager
-def transaction_for_system(acting: entering.Somebody | None = None) -> Iterator[Session]:
+def transaction_for_system(acting: entering.DatabaseIdentity | None = None) -> Iterator[Session]:
     """Open a session that sees every row, for the scheduler, commands, sign-ins and imports.
 
     A screen that needs it passes the acting user, who is refused as in `transaction`.

@@ -45,7 +45,7 @@ def milliseconds(limit: timedelta) -> int:
     return max(settings().statement_timeout_ms, limit // timedelta(milliseconds=1))
 
 
-def words(limit: timedelta) -> str:
+def timeout_sentence(limit: timedelta) -> str:
     """Format a timeout for a sentence: "2 minutes", "6 hours"."""
     seconds = milliseconds(limit) // 1000
     for unit, name in ((3600, "hour"), (60, "minute"), (1, "second")):

@@ -44,7 +44,7 @@ def generate(db: Session, *, donors: int, gifts: int, seed: int, today: date) ->
         msg = f"Choose 1 to {MOST_DONORS:,} donors and 0 to {MOST_GIFTS:,} gifts."
         raise InvalidError(msg)
     queries.take_time(db)
-    if accounts.nobody_yet(db):
+    if accounts.has_no_users(db):
         add_people(db, today=today)
     rng = np.random.default_rng(seed)
     giving = gifts_of(rng, donors=donors, gifts=gifts, today=today)

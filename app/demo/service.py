@@ -34,7 +34,7 @@ def load_if_empty(*, now: datetime | None = None, seed: int = SEED) -> bool:
     now = now or datetime.now(UTC)
     with transaction_for_system() as db:
         queries.lock(db)
-        if not accounts.nobody_yet(db):
+        if not accounts.has_no_users(db):
             return False
         load(db, now=now, seed=seed)
     return True

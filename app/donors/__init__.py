@@ -1,8 +1,8 @@
 """Donors: their details, search, contact log, consent and giving rhythm."""
 
-from app.donors.access_log import Look, forget_looks, looks, note_export, note_look
+from app.donors.access_log import AccessLine, accesses, log_export, log_view, purge_access_log
 from app.donors.at_risk.backtest import Band, Reliability
-from app.donors.at_risk.scoring import at_risk, how_good, measure_reliability, score
+from app.donors.at_risk.scoring import at_risk, measure_reliability, reliability_report, score
 from app.donors.consent import CHANNELS, PURPOSES, Consent, consents, in_force, record_consent
 from app.donors.queries.scores import pledge_paused
 from app.donors.read_model import (
@@ -25,10 +25,10 @@ from app.donors.results import (
     DonorFields,
     DonorFilter,
     DonorLine,
+    DonorMatch,
     DonorMonth,
     DonorPage,
     DonorView,
-    Found,
     Rhythm,
     StaleDonorError,
     TimelineLine,
@@ -55,6 +55,7 @@ __all__ = [
     "PURPOSES",
     "SORTS",
     "STATUSES",
+    "AccessLine",
     "Address",
     "AtRisk",
     "Band",
@@ -63,15 +64,15 @@ __all__ = [
     "DonorFields",
     "DonorFilter",
     "DonorLine",
+    "DonorMatch",
     "DonorMonth",
     "DonorPage",
     "DonorView",
-    "Found",
-    "Look",
     "Reliability",
     "Rhythm",
     "StaleDonorError",
     "TimelineLine",
+    "accesses",
     "at_risk",
     "became_donor",
     "changed",
@@ -79,21 +80,20 @@ __all__ = [
     "consents",
     "contact_logged",
     "create",
-    "forget_looks",
     "get",
     "gift_reversed",
-    "how_good",
     "in_force",
     "log_contact",
-    "looks",
+    "log_export",
+    "log_view",
     "measure_reliability",
     "months",
-    "note_export",
-    "note_look",
     "owners",
     "page",
     "pledge_paused",
+    "purge_access_log",
     "record_consent",
+    "reliability_report",
     "remove_contact",
     "require_visible",
     "score",

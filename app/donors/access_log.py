@@ -15,7 +15,7 @@ NAMELESS = frozenset({"funds"})
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class AccessLine:
     """One entry of the access log: when, by whom, and how ("page", "export", "api")."""
 
     at: datetime
@@ -23,7 +23,7 @@ class Look:
     how: str
 
 
-def note_look(
+def log_view(
     db: Session, actor: Actor, *, donor_id: int, how: Literal["page", "api"] = "page"
 ) -> None:
     """Log that the acting user opened a donor; repeats within 15 minutes are logged once.
@@ -36,7 +36,7 @@ def note_look(
         access_log_queries.note(db, user_id=who, donor_id=donor_id, how=how)
 
 
-def note_export(db: Session, actor: Actor, *, kind: str, ids: Sequence[int] | None = None) -> None:
+def log_export(db: Session, actor: Actor, *, kind: str, ids: Sequence[int] | None = None) -> None:
     """Log the export of a file that names donors; exports of funds name none and are skipped.
 
     `ids` are the ids of the exported donors, gifts or pledges when a filter selected only some.
@@ -45,7 +45,7 @@ def note_export(db: Session, actor: Actor, *, kind: str, ids: Sequence[int] | No
         access_log_queries.note_export(db, actor, kind=kind, ids=ids)
 
 
-def looks(db: Session, actor: Actor, donor_id: int) -> list[Look]:
+def accesses(db: Session, actor: Actor, donor_id: int) -> list[AccessLine]:
     """Return the latest access-log entries of a donor, at most 50.
 
     Raises:
@@ -53,9 +53,9 @@ def looks(db: Session, actor: Actor, donor_id: int) -> list[Look]:
     """
     require(actor, Role.ADMIN)
     rows = access_log_queries.looks(db, donor_id=donor_id, most=SHOWN)
-    return [Look(row.at, row.name or "DonorCRM", row.how) for row in rows]
+    return [AccessLine(row.at, row.name or "DonorCRM", row.how) for row in rows]
 
 
-def forget_looks(db: Session, *, before: datetime) -> int:
+def purge_access_log(db: Session, *, before: datetime) -> int:
     """Delete the access-log entries older than `before` and return how many."""
     return access_log_queries.forget(db, before=before)

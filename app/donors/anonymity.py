@@ -93,6 +93,6 @@ def as_seen(actor: Actor, view: DonorView) -> DonorView:
     )
 
 
-def covered_line(line: TimelineLine) -> TimelineLine:
+def masked_line(line: TimelineLine) -> TimelineLine:
     """Return a timeline line without free text, which could name the donor."""
     return replace(line, sentence=_WRITTEN.get(line.kind, line.sentence), detail=None)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from app.accounts import Actor, organisation
 from app.db import Session
 from app.donors import masking
-from app.donors.anonymity import as_seen, covered_line
+from app.donors.anonymity import as_seen, masked_line
 from app.donors.at_risk import assessment
 from app.donors.queries import detail as detail_queries
 from app.donors.queries import search as queries
@@ -19,10 +19,10 @@ from app.donors.results import (
     DonorFields,
     DonorFilter,
     DonorLine,
+    DonorMatch,
     DonorMonth,
     DonorPage,
     DonorView,
-    Found,
     Rhythm,
     TimelineLine,
 )
@@ -37,7 +37,7 @@ FEWEST_FOR_RHYTHM = 2
 MOST_EVENTS = 200
 
 
-def search(db: Session, actor: Actor, *, query: str, limit: int = 20) -> list[Found]:
+def search(db: Session, actor: Actor, *, query: str, limit: int = 20) -> list[DonorMatch]:
     """Find donors by name, e-mail, phone or id; without a match, by similar names."""
     if len(text.search(query).strip()) < FEWEST_LETTERS:
         return []
@@ -45,7 +45,7 @@ def search(db: Session, actor: Actor, *, query: str, limit: int = 20) -> list[Fo
     if not rows:
         queries.loosen(db)
         rows = queries.search(db, actor, query, limit=limit, similar=True)
-    return [Found(*row) for row in rows]
+    return [DonorMatch(*row) for row in rows]
 
 
 def page(
@@ -246,7 +246,7 @@ def timeline(db: Session, actor: Actor, donor_id: int) -> list[TimelineLine]:
         )
         for row in rows
     ]
-    return [covered_line(one) for one in lines] if covered else lines
+    return [masked_line(one) for one in lines] if covered else lines
 
 
 def _event(row: Any) -> str:

@@ -44,7 +44,7 @@ class DonorFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class DonorMatch:
     """One result of the donor search."""
 
     donor_id: int

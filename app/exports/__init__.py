@@ -1,19 +1,19 @@
 """Exports to CSV and Excel; donors, gifts, pledges and funds can be imported again."""
 
 from app.exports.audit_export import write_activity
-from app.exports.export_query import Asked, Filter, read, spelled
+from app.exports.export_query import ExportQuery, Filter, decode_query, encode_query
 from app.exports.formats import FORMS
 from app.exports.full_export import FileMade, write_everything
 from app.exports.queries.datasets import TABLE
 from app.exports.scheduled_exports import (
     RHYTHMS,
-    Regular,
     Rhythm,
-    ask_regularly,
-    due,
-    regular,
-    stop,
-    tell,
+    ScheduledExport,
+    notify,
+    own_scheduled_exports,
+    run_due,
+    schedule_export,
+    stop_scheduled_export,
 )
 from app.exports.service import (
     KINDS,
@@ -32,22 +32,22 @@ __all__ = [
     "RETURNING",
     "RHYTHMS",
     "TABLE",
-    "Asked",
+    "ExportQuery",
     "FileMade",
     "Filter",
     "Later",
-    "Regular",
     "Rhythm",
-    "ask_regularly",
+    "ScheduledExport",
     "counts",
-    "due",
+    "decode_query",
+    "encode_query",
     "exportable",
     "file_name",
-    "read",
-    "regular",
-    "spelled",
-    "stop",
-    "tell",
+    "notify",
+    "own_scheduled_exports",
+    "run_due",
+    "schedule_export",
+    "stop_scheduled_export",
     "write",
     "write_activity",
     "write_everything",

@@ -55,17 +55,17 @@ class UnknownPartError(InvalidError):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ExportQuery:
     """The selected rows (by filter) and columns; by default all of them."""
 
     filter: Filter | None = None
     columns: tuple[str, ...] = ()
 
 
-WHOLE = Asked()
+WHOLE = ExportQuery()
 
 
-def spelled(asked: Asked) -> list[tuple[str, str]]:
+def encode_query(asked: ExportQuery) -> list[tuple[str, str]]:
     """Return the selection as query parameters."""
     parts = [(_COLUMN, name) for name in asked.columns]
     for one in fields(asked.filter) if asked.filter else ():
@@ -81,7 +81,7 @@ def spelled(asked: Asked) -> list[tuple[str, str]]:
     return parts
 
 
-def read(kind: str, parts: Iterable[tuple[str, str]]) -> Asked:
+def decode_query(kind: str, parts: Iterable[tuple[str, str]]) -> ExportQuery:
     """Parse query parameters into a selection.
 
     Raises:
@@ -99,7 +99,7 @@ def read(kind: str, parts: Iterable[tuple[str, str]]) -> Asked:
             columns.append(value)
         else:
             given.setdefault(name, []).append(value)
-    return Asked(_filter(kind, given), checked_columns(kind, columns))
+    return ExportQuery(_filter(kind, given), checked_columns(kind, columns))
 
 
 def checked_columns(kind: str, names: Iterable[str]) -> tuple[str, ...]:
@@ -114,7 +114,9 @@ def checked_columns(kind: str, names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in known if name in wanted)
 
 
-def rows(db: Session, actor: Actor, kind: str, asked: Asked, *, today: date) -> list[int] | None:
+def rows(
+    db: Session, actor: Actor, kind: str, asked: ExportQuery, *, today: date
+) -> list[int] | None:
     """Return the ids of the rows in the actor's scope that match the filter; None means all.
 
     Raises:
@@ -129,7 +131,9 @@ def rows(db: Session, actor: Actor, kind: str, asked: Asked, *, today: date) -> 
         return list(donors.chosen(db, actor, filter=chosen))
     if isinstance(chosen, GiftFilter):
         return list(gifts.chosen(db, actor, filter=chosen))
-    return [one.pledge_id for one in pledges.standings(db, actor, today=today, filter=chosen)]
+    return [
+        one.pledge_id for one in pledges.pledge_statuses(db, actor, today=today, filter=chosen)
+    ]
 
 
 def _filter(kind: str, given: dict[str, list[str]]) -> Filter | None:

@@ -56,7 +56,7 @@ def write_everything(db: Session, folder: Path, *, now: datetime) -> list[FileMa
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         msg = f"{folder} is there already. Name a folder that is not."
         raise InvalidError(msg)
-    full_export_queries.hold_still(db)
+    full_export_queries.lock_tables(db)
     folder.parent.mkdir(parents=True, exist_ok=True)
     part = Path(mkdtemp(prefix=f"{folder.name}.", suffix=".part", dir=folder.parent))
     try:
@@ -78,7 +78,7 @@ def _made(db: Session, kind: Kind, path: Path, *, now: datetime) -> FileMade:
         write = partial(queries.write, form="csv", columns=columns, ids=None)
         with path.open("wb") as file:
             rows = write(db, SYSTEM, kind, file)
-        held = full_export_queries.held(db, kind)
+        held = full_export_queries.full_rows(db, kind)
     else:
         today = now.astimezone(ZoneInfo(organisation(db).time_zone)).date()
         with path.open("wb") as file:
@@ -129,7 +129,7 @@ def _manifest(db: Session, made: list[FileMade], *, now: datetime) -> dict[str, 
 
 
 def _note(db: Session, made: list[FileMade]) -> None:
-    donors.note_export(db, SYSTEM, kind="donors")
+    donors.log_export(db, SYSTEM, kind="donors")
     rows = sum(one.rows for one in made)
     audit.record(
         db,

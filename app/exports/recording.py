@@ -23,20 +23,20 @@ def record_export(db: Session, actor: Actor, *, what: str, later: Later | None) 
         sentence=f"Exported {what}.",
     )
     if later:
-        address = audit.current_address()
+        address = audit.current_client_address()
         later[:] = [partial(_finished, one, actor, what, address) for one in later]
 
 
 def tell_administrators(db: Session, actor: Actor, *, what: str, later: Later | None) -> None:
     """Notify every administrator of a large export by mail, once the file is complete."""
     if later:
-        later.append(partial(_tell, actor, what, audit.current_address()))
+        later.append(partial(_tell, actor, what, audit.current_client_address()))
     else:
         admin_notices.exported(db, actor, what=what)
 
 
 def _tell(actor: Actor, what: str, address: str | None) -> None:
-    with audit.coming_from(address), transaction_for_system() as db:
+    with audit.client_address(address), transaction_for_system() as db:
         admin_notices.exported(db, actor, what=what)
 
 
@@ -45,7 +45,7 @@ def _finished(finish: Callable[[], None], actor: Actor, what: str, address: str 
         finish()
     except BaseException:
         # recorded by the system, so that it works also after the user has been signed out
-        with audit.coming_from(address), transaction_for_system() as db:
+        with audit.client_address(address), transaction_for_system() as db:
             audit.record(
                 db,
                 actor_id=actor.user_id,

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from app import audit, mail
 from app.accounts import Actor, actor_by_id, organisation, require_own
 from app.db import Session
-from app.exports.export_query import Asked, read, spelled
+from app.exports.export_query import ExportQuery, decode_query, encode_query
 from app.exports.formats import require_form
 from app.exports.queries import scheduled_exports as queries
 from app.exports.service import exportable
@@ -29,7 +29,7 @@ FROM_HOUR = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Regular:
+class ScheduledExport:
     """A scheduled export as its owner sees it; `address` is the file's current address."""
 
     id: int
@@ -42,13 +42,13 @@ class Regular:
     address: str
 
 
-def ask_regularly(
+def schedule_export(
     db: Session,
     actor: Actor,
     *,
     kind: str,
     form: str,
-    asked: Asked,
+    asked: ExportQuery,
     rhythm: Rhythm,
     only_new: bool,
     today: date,
@@ -65,7 +65,7 @@ def ask_regularly(
     require_own(actor)
     require_form(form)
     # the round trip validates the filter: known values only, and texts of limited length
-    asked = read(kind, spelled(asked))
+    asked = decode_query(kind, encode_query(asked))
     if kind not in exportable(actor):
         raise NotAllowedError
     _check_rhythm(rhythm, kind, only_new=only_new)
@@ -75,7 +75,7 @@ def ask_regularly(
         user_id=actor.user_id,
         kind=kind,
         form=form,
-        parts=spelled(asked),
+        parts=encode_query(asked),
         rhythm=rhythm,
         only_new=only_new,
         next_on=_after(today, rhythm),
@@ -96,7 +96,7 @@ def _check_number(db: Session, actor: Actor) -> None:
         raise ConflictError(msg)
 
 
-def stop(db: Session, actor: Actor, *, regular_id: int) -> None:
+def stop_scheduled_export(db: Session, actor: Actor, *, regular_id: int) -> None:
     """Delete one of the actor's scheduled exports.
 
     Raises:
@@ -110,10 +110,10 @@ def stop(db: Session, actor: Actor, *, regular_id: int) -> None:
     _note(db, actor, regular_id, "stopped", f"Stopped the regular file of {_title(kind)}.")
 
 
-def regular(db: Session, actor: Actor, *, today: date) -> list[Regular]:
+def own_scheduled_exports(db: Session, actor: Actor, *, today: date) -> list[ScheduledExport]:
     """Return the actor's scheduled exports that the role still allows, with their addresses."""
     return [
-        Regular(
+        ScheduledExport(
             row.id,
             row.kind,
             row.form,
@@ -128,14 +128,14 @@ def regular(db: Session, actor: Actor, *, today: date) -> list[Regular]:
     ]
 
 
-def due(db: Session, *, now: datetime) -> list[int]:
+def run_due(db: Session, *, now: datetime) -> list[int]:
     """Return the ids of the scheduled exports that may be due in their users' time zones."""
     # in time zones east of UTC it can already be the next day
     rows = queries.waiting(db, until=now.date() + timedelta(days=1))
     return [row.id for row in rows]
 
 
-def tell(db: Session, regular_id: int, *, now: datetime) -> bool:
+def notify(db: Session, regular_id: int, *, now: datetime) -> bool:
     """Queue the mail with the link to the file if it is due; return whether it was queued."""
     row = queries.locked(db, regular_id)
     if row is None:
@@ -170,10 +170,10 @@ def address(row: Any, *, today: date) -> str:
     """Return the file's address relative to the download path: "gifts.csv?since=…"."""
     parts = [(str(name), str(value)) for name, value in row.parts]
     if row.only_new:
-        asked = read(row.kind, parts)
+        asked = decode_query(row.kind, parts)
         chosen = asked.filter or GiftFilter()
         span = _ended(today, cast("Rhythm", row.rhythm))
-        parts = spelled(replace(asked, filter=replace(cast("GiftFilter", chosen), span=span)))
+        parts = encode_query(replace(asked, filter=replace(cast("GiftFilter", chosen), span=span)))
     query = urlencode(parts)
     return f"{row.kind}.{row.form}" + (f"?{query}" if query else "")
 

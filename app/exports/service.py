@@ -9,7 +9,7 @@ from app import donors
 from app.accounts import Actor, Role, require, require_confirmed
 from app.db import Session
 from app.exports.columns import Column
-from app.exports.export_query import WHOLE, Asked, checked_columns
+from app.exports.export_query import WHOLE, ExportQuery, checked_columns
 from app.exports.export_query import rows as rows_asked
 from app.exports.formats import require_form
 from app.exports.kpi_rows import write_figures
@@ -48,7 +48,7 @@ def write(
     out: IO[bytes],
     today: date,
     form: str = "csv",
-    asked: Asked = WHOLE,
+    asked: ExportQuery = WHOLE,
     later: Later | None = None,
     now: datetime | None = None,
 ) -> int:
@@ -73,7 +73,7 @@ def write(
     if form == "xlsx":
         table = partial(write_workbook, columns, table, name=kind, later=later)
     rows = table(out)
-    donors.note_export(db, actor, kind=kind, ids=ids)
+    donors.log_export(db, actor, kind=kind, ids=ids)
     record_export(db, actor, what=count(rows, chosen.one), later=later)
     if everything:
         tell_administrators(db, actor, what=everything, later=later)

@@ -26,7 +26,7 @@ _SLICE = 10_000
 MOST_LEFT_OUT = 20_000
 
 
-def sort_out(
+def separate_rows(
     cells: Any, rows: Any, columns: Sequence[str]
 ) -> tuple[Any | None, list[tuple[int, str]]]:
     """Return a mask of the data rows (None = all rows) and the reasons for the others."""

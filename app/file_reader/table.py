@@ -86,7 +86,7 @@ def read_text(
     fast = _fast(text.data, layout)
     cells, rows, ragged = fast if fast is not None else _careful(text.data, layout)
     _refuse_giant_cells(cells)
-    keep, reasons = non_data_rows.sort_out(cells, rows, layout.columns)
+    keep, reasons = non_data_rows.separate_rows(cells, rows, layout.columns)
     left_out = [LeftOut(number + 1, "Above the header") for number in range(layout.header_row)]
     left_out += [LeftOut(int(row), reason) for row, reason in reasons]
     if keep is not None:

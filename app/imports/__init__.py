@@ -7,8 +7,8 @@ from app.file_reader.table import Table
 from app.imports.diff import SHOWN, FieldChange, RowChange
 from app.imports.import_lock import take_turn
 from app.imports.inspection import look, read_file
-from app.imports.mapping.saved_layouts import Earlier, Known
-from app.imports.mapping.unknown_values import Unknown
+from app.imports.mapping.saved_layouts import Earlier, KnownLayout
+from app.imports.mapping.unknown_values import UnknownValues
 from app.imports.parsing.options import UndecidedError
 from app.imports.planning.ambiguous_donors import KINDS as PEOPLE
 from app.imports.planning.ambiguous_donors import NEW, SAME, SKIP, Candidate, Question
@@ -31,19 +31,19 @@ from app.imports.runs.runs import (
     WAITING,
     error_file,
     get,
-    hand_over,
     history,
     problems,
+    queue_import,
     run_queued,
 )
 from app.imports.runs.undo import undo, undo_later, undo_queued
 from app.imports.service import (
     BIG,
     PlanChangedError,
-    bring_in,
     commit,
     discard,
     formats,
+    import_file,
     owners,
     preview,
 )
@@ -70,7 +70,7 @@ __all__ = [
     "Candidate",
     "Earlier",
     "FieldChange",
-    "Known",
+    "KnownLayout",
     "Layout",
     "Plan",
     "PlanChangedError",
@@ -85,11 +85,10 @@ __all__ = [
     "Table",
     "UndecidedError",
     "Undone",
-    "Unknown",
+    "UnknownValues",
     "UnreadableError",
     "answers",
     "as_json",
-    "bring_in",
     "cancel",
     "close_old",
     "commit",
@@ -102,14 +101,15 @@ __all__ = [
     "forget_old_files",
     "formats",
     "get",
-    "hand_over",
     "history",
+    "import_file",
     "kept_file",
     "look",
     "owners",
     "preview",
     "preview_again",
     "problems",
+    "queue_import",
     "read_file",
     "reseal_files",
     "run_queued",

@@ -7,7 +7,7 @@ from app import alerts, audit, pledges
 from app.accounts import Actor
 from app.db import Session
 from app.imports import planner
-from app.imports.mapping.mapped_file import Source
+from app.imports.mapping.mapped_file import MappedFile
 from app.imports.parsing.options import Options
 from app.imports.planning import plan as plans
 from app.imports.planning.plan import Plan
@@ -19,15 +19,15 @@ from app.kit.formatting import count
 
 
 @dataclass(frozen=True, slots=True)
-class Staged:
+class StagedImport:
     """A plan with its rows staged in the transaction, and the file and options it came from."""
 
     plan: Plan
-    source: Source
+    source: MappedFile
     options: Options
 
 
-def write(db: Session, staged: Staged, *, run_id: int, analyse: bool) -> None:
+def write(db: Session, staged: StagedImport, *, run_id: int, analyse: bool) -> None:
     """Write the staged rows with before-images; `analyse` refreshes table statistics."""
     if staged.source.kind == "gifts":
         before_image_queries.remember_alerts(db, run_id=run_id)

@@ -39,7 +39,7 @@ def wait(
     if not lock_queries.take(db):
         say(sentence(db, actor))
         refusal = (
-            f"Another import was still at work after {timeouts.words(patience)}. "
+            f"Another import was still at work after {timeouts.timeout_sentence(patience)}. "
             "Nothing was changed; try again when it has finished."
         )
         with timeouts.at_most(db, patience, otherwise=refusal):

@@ -11,7 +11,7 @@ from app.file_reader.sandbox.cancellation import NEVER, Stop
 from app.file_reader.table import Table
 from app.imports.mapping import columns as maps
 from app.imports.mapping import saved_layouts
-from app.imports.mapping.mapped_file import Source, open_table
+from app.imports.mapping.mapped_file import MappedFile, open_table
 from app.imports.parsing.options import check_kind
 from app.imports.queries import layouts as layout_queries
 from app.imports.queries import runs as queries
@@ -119,7 +119,7 @@ def _found(table: Table) -> Reading:
     return Reading(encoding, table.delimiter, table.header_row)
 
 
-def keep_reading(db: Session, actor: Actor, made: Source, run: Any) -> None:
+def keep_reading(db: Session, actor: Actor, made: MappedFile, run: Any) -> None:
     """Save the user's column mapping as a layout, for the next file with similar columns."""
     mapping = run.options.get("mapping")
     if not mapping:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from app.accounts import Actor, Role
 from app.db import Session
-from app.imports.mapping.mapped_file import Source
+from app.imports.mapping.mapped_file import MappedFile
 from app.imports.parsing.columns import Problem
 from app.imports.parsing.mixed_files import typed_parts
 from app.imports.parsing.options import Options
@@ -27,7 +27,7 @@ from app.imports.queries import update_policies as policy_queries
 
 
 def make_plan(
-    db: Session, actor: Actor, made: Source, options: Options, *, file_sha256: str
+    db: Session, actor: Actor, made: MappedFile, options: Options, *, file_sha256: str
 ) -> Plan:
     """Stage the file's rows and decide the action of each; stored data is not changed.
 
@@ -59,7 +59,7 @@ def make_plan(
     return plans.sealed(plan, file_sha256=file_sha256)
 
 
-def write(db: Session, plan: Plan, made: Source, options: Options, *, run_id: int) -> None:
+def write(db: Session, plan: Plan, made: MappedFile, options: Options, *, run_id: int) -> None:
     """Write the staged plan to the database, in the transaction that staged it."""
     for part in plan.parts:
         if part.kind == "funds":
@@ -77,7 +77,7 @@ def write(db: Session, plan: Plan, made: Source, options: Options, *, run_id: in
             gift_write_queries.write(db, run_id=run_id, source=made.source, mixed=made.mixed)
 
 
-def _decide(db: Session, actor: Actor, made: Source, options: Options, kind: str) -> None:
+def _decide(db: Session, actor: Actor, made: MappedFile, options: Options, kind: str) -> None:
     if kind == "funds":
         may_change = actor.role in {Role.ADMIN, Role.FINANCE}
         fund_queries.plan(db, source=made.source, policy=made.policy, may_change=may_change)
@@ -111,11 +111,11 @@ def _decide(db: Session, actor: Actor, made: Source, options: Options, kind: str
             refund_queries.settle_refunds(db, found, lost)
 
 
-def _policy(made: Source, options: Options) -> Policy:
+def _policy(made: MappedFile, options: Options) -> Policy:
     return Policy(made.policy, options.policies)
 
 
-def _part(db: Session, made: Source, part: Typed) -> Part:
+def _part(db: Session, made: MappedFile, part: Typed) -> Part:
     found = staging_queries.problems(db, part.kind, limit=MOST_PROBLEMS)
     return plans.part(
         part.kind,
@@ -136,7 +136,7 @@ _COLUMN_OF = {
 }
 
 
-def _header(made: Source, kind: str, problem: Problem) -> str:
+def _header(made: MappedFile, kind: str, problem: Problem) -> str:
     """Return the file's own column header for a problem found while matching."""
     fields = _COLUMN_OF.get(problem.field, (problem.field,))
     if kind == "donors" and made.mixed and problem.field == "id":

@@ -8,7 +8,7 @@ from typing import Any
 from app.file_reader.read_options import AS_FOUND, Reading
 from app.imports.diff import RowChange
 from app.imports.mapping.saved_layouts import Earlier
-from app.imports.mapping.unknown_values import Unknown
+from app.imports.mapping.unknown_values import UnknownValues
 from app.imports.planning.ambiguous_donors import Question
 from app.imports.planning.plan import Plan
 from app.imports.values.fields import Field
@@ -25,7 +25,7 @@ class Preview:
     file_name: str
     plan: Plan
     rows: tuple[RowChange, ...] = ()
-    unknown: tuple[Unknown, ...] = ()
+    unknown: tuple[UnknownValues, ...] = ()
     people: tuple[Question, ...] = ()
     # each donor field of the file → what the format does to a stored value
     policies: Mapping[str, str] = field(default_factory=dict)

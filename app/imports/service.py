@@ -7,18 +7,18 @@ from typing import Any
 from app import donors
 from app.accounts import Actor, Role, organisation, require, require_own
 from app.db import Session
-from app.db.instance_id import own_key
+from app.db.instance_id import current_instance_id
 from app.file_reader import presets, read_options
 from app.file_reader.table import Table
 from app.imports import execution, import_lock, inspection, planner, upload_store
 from app.imports import timeouts as import_timeouts
 from app.imports.diff import changes
-from app.imports.execution import Staged
+from app.imports.execution import StagedImport
 from app.imports.inspection import IMPORTERS
 from app.imports.mapping import columns as maps
-from app.imports.mapping.mapped_file import Source, open_table, place
+from app.imports.mapping.mapped_file import MappedFile, open_table, place
 from app.imports.mapping.unknown_values import meaning
-from app.imports.parsing.options import Options, Request, check
+from app.imports.parsing.options import ImportOptions, Options, check
 from app.imports.planning import ambiguous_donors, update_policy
 from app.imports.planning import plan as plans
 from app.imports.planning.plan import Plan
@@ -52,10 +52,12 @@ def preview(db: Session, actor: Actor, *, today: date, **how: Any) -> Preview:
         TookTooLongError: a statement exceeded the time limit of planning.
     """
     with import_timeouts.planning(db):
-        return _staged(db, actor, Request(**how), today=today)[0]
+        return _staged(db, actor, ImportOptions(**how), today=today)[0]
 
 
-def _staged(db: Session, actor: Actor, request: Request, *, today: date) -> tuple[Preview, Staged]:
+def _staged(
+    db: Session, actor: Actor, request: ImportOptions, *, today: date
+) -> tuple[Preview, StagedImport]:
     check(request)
     asked = {
         "preset": request.preset,
@@ -78,7 +80,7 @@ def _staged(db: Session, actor: Actor, request: Request, *, today: date) -> tupl
 
 
 def _save_mapping(
-    db: Session, actor: Actor, made: Source, asked: Mapping[str, Any], *, file_name: str
+    db: Session, actor: Actor, made: MappedFile, asked: Mapping[str, Any], *, file_name: str
 ) -> None:
     """Save the user's mapping for the next file with these headers."""
     if asked["mapping"] or made.words:
@@ -96,7 +98,7 @@ def _save_mapping(
 def _save_run(
     db: Session,
     actor: Actor,
-    staged: Staged,
+    staged: StagedImport,
     asked: Mapping[str, Any],
     *,
     data: bytes,
@@ -165,7 +167,7 @@ def commit(
     return staged.plan
 
 
-def bring_in(db: Session, actor: Actor, *, today: date, now: datetime, **how: Any) -> Preview:
+def import_file(db: Session, actor: Actor, *, today: date, now: datetime, **how: Any) -> Preview:
     """Preview and commit in one step, staging once: for the command line.
 
     Takes the arguments of `preview`.
@@ -173,7 +175,7 @@ def bring_in(db: Session, actor: Actor, *, today: date, now: datetime, **how: An
     require_own(actor)
     import_lock.wait(db, actor, run_id=None)
     with import_timeouts.writing(db):
-        seen, staged = _staged(db, actor, Request(**how), today=today)
+        seen, staged = _staged(db, actor, ImportOptions(**how), today=today)
         _carry_out(db, actor, staged, run_id=seen.run_id, now=now, say=lambda _doing, _share: None)
     return seen
 
@@ -235,7 +237,7 @@ def _options(db: Session, asked: Mapping[str, Any], *, today: date) -> Options:
     return Options(
         today=today,
         currency=organisation(db).currency,
-        own_key=own_key(db),
+        instance_id=current_instance_id(db),
         date_order=asked["date_order"],
         decimal=asked["decimal"],
         repeats=asked["repeats"],
@@ -246,7 +248,7 @@ def _options(db: Session, asked: Mapping[str, Any], *, today: date) -> Options:
     )
 
 
-def _source(table: Any, asked: Mapping[str, Any]) -> Source:
+def _source(table: Any, asked: Mapping[str, Any]) -> MappedFile:
     made = place(
         table,
         preset=asked["preset"],
@@ -265,7 +267,7 @@ def _plan(
     *,
     today: date,
     table: Table | None = None,
-) -> Staged:
+) -> StagedImport:
     require(actor, *IMPORTERS)
     if table is None:
         table = open_table(data, read_options.checked(asked.get("reading")))
@@ -275,11 +277,11 @@ def _plan(
         raise NotAllowedError(msg)
     options = _options(db, asked, today=today)
     plan = planner.make_plan(db, actor, made, options, file_sha256=upload_store.digest(data))
-    return Staged(plan, made, options)
+    return StagedImport(plan, made, options)
 
 
 def _carry_out(
-    db: Session, actor: Actor, staged: Staged, *, run_id: int, now: datetime, say: Report
+    db: Session, actor: Actor, staged: StagedImport, *, run_id: int, now: datetime, say: Report
 ) -> None:
     rows = staged.plan.main.rows
     say(f"Writing {count(rows, 'row')}", 30)

@@ -7,7 +7,7 @@ from app.db import Session, timeouts
 
 def planning(db: Session) -> AbstractContextManager[None]:
     """Limit the statements that stage a file and compare it with the stored data."""
-    took = timeouts.words(timeouts.PLANNING)
+    took = timeouts.timeout_sentence(timeouts.PLANNING)
     return timeouts.at_most(
         db,
         timeouts.PLANNING,
@@ -18,7 +18,7 @@ def planning(db: Session) -> AbstractContextManager[None]:
 
 def writing(db: Session) -> AbstractContextManager[None]:
     """Limit the statements that write a plan."""
-    took = timeouts.words(timeouts.WRITING)
+    took = timeouts.timeout_sentence(timeouts.WRITING)
     return timeouts.at_most(
         db,
         timeouts.WRITING,
@@ -30,7 +30,7 @@ def writing(db: Session) -> AbstractContextManager[None]:
 
 def undoing(db: Session) -> AbstractContextManager[None]:
     """Limit the statements that undo an import."""
-    took = timeouts.words(timeouts.WRITING)
+    took = timeouts.timeout_sentence(timeouts.WRITING)
     return timeouts.at_most(
         db,
         timeouts.WRITING,

@@ -1,20 +1,20 @@
 """Insights: the dashboard's numbers, what changed, and the rows behind each number."""
 
-from app.insights.drilldown import donor_months, donors_behind, gifts_behind, span_of_month
+from app.insights.drilldown import donor_months, drilldown_donors, drilldown_gifts, span_of_month
 from app.insights.kpi_export import figures
 from app.insights.results import (
-    Behind,
     Changes,
     ChangeStep,
     Dashboard,
     DashboardFilter,
     DonorChange,
-    Few,
+    DrilldownGift,
+    DrilldownRows,
+    FirstRows,
     FiscalYear,
-    GiftBehind,
-    Glance,
     MonthIncome,
-    Waiting,
+    TodaySummary,
+    WorkLists,
 )
 from app.insights.rules import GAINS, LOSSES, Change, Period
 from app.insights.service import (
@@ -22,40 +22,40 @@ from app.insights.service import (
     dashboard,
     fiscal_year_so_far,
     income,
-    kept_by_year,
     months,
+    retention_by_year,
 )
-from app.insights.today_summary import glance
-from app.insights.work_lists import waiting
+from app.insights.today_summary import load_today_summary
+from app.insights.work_lists import load_work_lists
 
 __all__ = [
     "GAINS",
     "LOSSES",
-    "Behind",
     "Change",
     "ChangeStep",
     "Changes",
     "Dashboard",
     "DashboardFilter",
     "DonorChange",
-    "Few",
+    "DrilldownGift",
+    "DrilldownRows",
+    "FirstRows",
     "FiscalYear",
-    "GiftBehind",
-    "Glance",
     "MonthIncome",
     "Period",
-    "Waiting",
+    "TodaySummary",
+    "WorkLists",
     "changes",
     "dashboard",
     "donor_months",
-    "donors_behind",
+    "drilldown_donors",
+    "drilldown_gifts",
     "figures",
     "fiscal_year_so_far",
-    "gifts_behind",
-    "glance",
     "income",
-    "kept_by_year",
+    "load_today_summary",
+    "load_work_lists",
     "months",
+    "retention_by_year",
     "span_of_month",
-    "waiting",
 ]

@@ -8,7 +8,7 @@ from app.accounts import Actor, organisation
 from app.db import Session
 from app.insights.queries import changes as queries
 from app.insights.queries import gifts as gift_queries
-from app.insights.results import Behind, DashboardFilter, DonorChange, GiftBehind
+from app.insights.results import DashboardFilter, DonorChange, DrilldownGift, DrilldownRows
 from app.insights.rules import Change
 from app.insights.service import compared
 from app.kit.days import Span, month_of, months_back
@@ -17,7 +17,7 @@ from app.kit.money import Money
 ROWS = 500
 
 
-def gifts_behind(
+def drilldown_gifts(
     db: Session,
     actor: Actor,
     *,
@@ -25,16 +25,16 @@ def gifts_behind(
     span: Span,
     recurring: bool | None = None,
     limit: int = ROWS,
-) -> Behind[GiftBehind]:
+) -> DrilldownRows[DrilldownGift]:
     """Return the gifts within a span, newest first; their total is the bar's amount."""
     seen = goals.sight(db, actor, owner_id=filter.owner_id, team_of=filter.team_of)
     currency = organisation(db).currency
-    rows = gift_queries.gifts_behind(
+    rows = gift_queries.drilldown_gifts(
         db, seen, span=span, fund_id=filter.fund_id, recurring=recurring, limit=limit
     )
-    return Behind(
+    return DrilldownRows(
         rows=tuple(
-            GiftBehind(
+            DrilldownGift(
                 gift_id=row.gift_id,
                 donor_id=row.donor_id,
                 donor_name=row.donor_name,
@@ -51,7 +51,7 @@ def gifts_behind(
     )
 
 
-def donors_behind(
+def drilldown_donors(
     db: Session,
     actor: Actor,
     *,
@@ -59,14 +59,14 @@ def donors_behind(
     kinds: Collection[Change],
     today: date,
     limit: int = ROWS,
-) -> Behind[DonorChange]:
+) -> DrilldownRows[DonorChange]:
     """Return the donors with these kinds of change; the changes add up to the bar's amount."""
     seen = goals.sight(db, actor, owner_id=filter.owner_id, team_of=filter.team_of)
     currency = organisation(db).currency
-    rows = queries.donors_behind(
+    rows = queries.drilldown_donors(
         db, seen, compared(db, filter, today), kinds=sorted(kinds), limit=limit
     )
-    return Behind(
+    return DrilldownRows(
         rows=tuple(
             DonorChange(
                 row[0], row[1], Money(int(row[2]), currency), Money(int(row[3]), currency), row[7]

@@ -126,7 +126,7 @@ class Dashboard:
 
 
 @dataclass(frozen=True, slots=True)
-class Glance:
+class TodaySummary:
     """The numbers of the Today screen; `history` is support at each month's end, shares are 0..1.
 
     `rhythm` has the last twelve months of each donor of `recent`, the current one last; `thanks`
@@ -148,7 +148,7 @@ class Glance:
 
 
 @dataclass(frozen=True, slots=True)
-class Few(Generic[Row]):
+class FirstRows(Generic[Row]):
     """The first rows of a list, and the count of all."""
 
     first: tuple[Row, ...]
@@ -156,17 +156,17 @@ class Few(Generic[Row]):
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WorkLists:
     """The work lists: late pledges, donors at risk, gifts to thank for; and the newest gifts."""
 
-    late: Few[LatePledge]
-    risky: Few[AtRisk]
-    thanks: Few[ThankYou]
+    late: FirstRows[LatePledge]
+    risky: FirstRows[AtRisk]
+    thanks: FirstRows[ThankYou]
     recent: tuple[GiftLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class GiftBehind:
+class DrilldownGift:
     """A gift, reversal or part of a split gift in the drill-down of a bar."""
 
     gift_id: int
@@ -180,7 +180,7 @@ class GiftBehind:
 
 
 @dataclass(frozen=True, slots=True)
-class Behind(Generic[Row]):
+class DrilldownRows(Generic[Row]):
     """The first rows behind a number, and the count and total of all of them."""
 
     rows: tuple[Row, ...]

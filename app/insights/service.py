@@ -8,9 +8,9 @@ from typing import Any
 
 from app import goals, pledges
 from app.accounts import Actor, organisation
-from app.cache import kept_answer
+from app.cache import cached
 from app.db import Session
-from app.db.data_version import state
+from app.db.data_version import current_version
 from app.goals import Income
 from app.insights import rules
 from app.insights.queries import changes as queries
@@ -53,15 +53,15 @@ def dashboard(
     """
 
     def make() -> Dashboard:
-        with settings_read_once(db):
+        with cache_settings(db):
             return _dashboard(db, actor, filter, today)
 
     asked_for = (actor, filter, today)
-    return kept_answer(Dashboard, asked_for, lambda: state(db), make)
+    return cached(Dashboard, asked_for, lambda: current_version(db), make)
 
 
 @contextmanager
-def settings_read_once(db: Session) -> Iterator[None]:
+def cache_settings(db: Session) -> Iterator[None]:
     """Read the organisation's settings once for all queries inside the context."""
     held = gift_queries.organisation_row(db)
     yield
@@ -140,12 +140,12 @@ def changes(
     return _changes(periods, sums, rows, currency)
 
 
-def kept_by_year(
+def retention_by_year(
     db: Session, actor: Actor, *, today: date, number: int
 ) -> list[tuple[int, float]]:
     """Return donor retention (0..1) of the last complete fiscal years, as (year, share)."""
     last = fiscal_year(today, organisation(db).fiscal_start_month) - 1
-    rows = queries.kept_by_year(db, actor, first=last - number + 1, last=last)
+    rows = queries.retention_by_year(db, actor, first=last - number + 1, last=last)
     return [(year, kept / gave) for year, gave, kept in rows]
 
 

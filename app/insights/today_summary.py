@@ -4,47 +4,47 @@ from datetime import date
 
 from app import gifts, goals
 from app.accounts import Actor
-from app.cache import kept_answer
+from app.cache import cached
 from app.db import Session
-from app.db.data_version import state
+from app.db.data_version import current_version
 from app.insights import service
 from app.insights.drilldown import donor_months
-from app.insights.results import DashboardFilter, Glance
+from app.insights.results import DashboardFilter, TodaySummary
 from app.kit.days import year_earlier
 
 HALF_A_YEAR, FOUR_YEARS = 6, 4
 RECENT, THANKS = 7, 100
 
 
-def glance(db: Session, actor: Actor, *, today: date) -> Glance:
+def load_today_summary(db: Session, actor: Actor, *, today: date) -> TodaySummary:
     """Return goal, year, months and changes of everything the actor sees.
 
     Includes the newest gifts, and the gifts of the actor's own donors not thanked for. The result
     is cached by data version.
     """
 
-    def make() -> Glance:
-        with service.settings_read_once(db):
+    def make() -> TodaySummary:
+        with service.cache_settings(db):
             return _glance(db, actor, today)
 
-    return kept_answer(Glance, (actor, today), lambda: state(db), make)
+    return cached(TodaySummary, (actor, today), lambda: current_version(db), make)
 
 
-def _glance(db: Session, actor: Actor, today: date) -> Glance:
+def _glance(db: Session, actor: Actor, today: date) -> TodaySummary:
     everything = DashboardFilter()
     a_year_ago = year_earlier(today)
     own = None if actor.sees_everyone else actor.user_id
     recent = gifts.recent(db, actor, limit=RECENT)
     givers = {one.donor_id for one in recent}
     rhythm = donor_months(db, actor, donor_ids=givers, today=today)
-    return Glance(
+    return TodaySummary(
         progress=goals.progress(db, actor, today=today),
         history=tuple(goals.support_by_month(db, actor, today=today, number=HALF_A_YEAR)),
         year=service.fiscal_year_so_far(db, actor, today=today),
         months=service.months(db, actor, today=today),
         changes=service.changes(db, actor, filter=everything, today=today),
         kept_a_year_ago=service.changes(db, actor, filter=everything, today=a_year_ago).retention,
-        kept_by_year=tuple(service.kept_by_year(db, actor, today=today, number=FOUR_YEARS)),
+        kept_by_year=tuple(service.retention_by_year(db, actor, today=today, number=FOUR_YEARS)),
         recent=tuple(recent),
         rhythm={donor_id: tuple(months) for donor_id, months in rhythm.items()},
         thanks=tuple(gifts.thank_queue(db, actor, today=today, owner_id=own, limit=THANKS)),

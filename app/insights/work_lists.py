@@ -6,38 +6,38 @@ from typing import TypeVar
 
 from app import alerts, gifts, goals
 from app.accounts import Actor
-from app.cache import kept_answer
+from app.cache import cached
 from app.db import Session
-from app.db.data_version import state
-from app.insights.results import DashboardFilter, Few, Waiting
+from app.db.data_version import current_version
+from app.insights.results import DashboardFilter, FirstRows, WorkLists
 
 Row = TypeVar("Row")
 FEW, RECENT = 4, 8
 
 
-def waiting(
+def load_work_lists(
     db: Session,
     actor: Actor,
     *,
     filter: DashboardFilter,  # noqa: A002
     today: date,
-) -> Waiting:
+) -> WorkLists:
     """Return the first rows and counts of the work lists, and the newest gifts.
 
     The filter's owner or team applies to all of them, its fund only to the newest gifts.
     """
 
-    def make() -> Waiting:
+    def make() -> WorkLists:
         seen = goals.sight(db, actor, owner_id=filter.owner_id, team_of=filter.team_of)
-        return Waiting(
+        return WorkLists(
             late=_few(alerts.late(db, seen, today=today)),
             risky=_few(alerts.at_risk(db, seen, today=today)),
             thanks=_few(gifts.thank_queue(db, seen, today=today)),
             recent=tuple(gifts.recent(db, seen, limit=RECENT, fund_id=filter.fund_id)),
         )
 
-    return kept_answer(Waiting, (actor, filter, today), lambda: state(db), make)
+    return cached(WorkLists, (actor, filter, today), lambda: current_version(db), make)
 
 
-def _few(found: Sequence[Row]) -> Few[Row]:
-    return Few(tuple(found[:FEW]), len(found))
+def _few(found: Sequence[Row]) -> FirstRows[Row]:
+    return FirstRows(tuple(found[:FEW]), len(found))

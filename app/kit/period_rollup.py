@@ -11,19 +11,19 @@ from app.kit.days import Span, fiscal_span, fiscal_year, month_of, months_after
 
 
 @dataclass(frozen=True, slots=True)
-class Cover:
+class PeriodRollup:
     """Whole blocks, and ranges of days to add (+1) or subtract (-1)."""
 
     blocks: tuple[Span, ...]
     edges: tuple[tuple[Span, int], ...]
 
 
-def by_months(span: Span) -> Cover:
+def by_months(span: Span) -> PeriodRollup:
     """Return the cover of a range by calendar months."""
     return _cover(span, _months(span))
 
 
-def by_years(span: Span, start_month: int) -> Cover:
+def by_years(span: Span, start_month: int) -> PeriodRollup:
     """Return the cover of a range by fiscal years that begin in `start_month` (1..12)."""
     first = fiscal_year(span.start, start_month)
     last = fiscal_year(span.last, start_month)
@@ -37,7 +37,7 @@ def _months(span: Span) -> Iterator[Span]:
         month = Span(month.end, months_after(month.start, 2))
 
 
-def _cover(span: Span, blocks: Iterable[Span]) -> Cover:
+def _cover(span: Span, blocks: Iterable[Span]) -> PeriodRollup:
     """Use each block whole and subtract the days outside, or add only the days inside.
 
     A block is used whole when at least half of its days are inside the range.
@@ -52,4 +52,4 @@ def _cover(span: Span, blocks: Iterable[Span]) -> Cover:
         whole.append(block)
         outside = (Span(block.start, inside.start), Span(inside.end, block.end))
         edges += [(one, -1) for one in outside if one.days > 0]
-    return Cover(tuple(whole), tuple(edges))
+    return PeriodRollup(tuple(whole), tuple(edges))

@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 
-def next_loud(now: datetime, *, zone: str, start: int | None, until: int | None) -> datetime:
+def end_of_quiet_hours(
+    now: datetime, *, zone: str, start: int | None, until: int | None
+) -> datetime:
     """Return `now`, or the end of the quiet hours that contain it.
 
     The hours (0 to 23) are local time in `zone`, half-open: `start` is inside, `until` is not. A

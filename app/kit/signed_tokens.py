@@ -9,7 +9,7 @@ LONGEST = 300
 _PART = re.compile(r"[A-Za-z0-9_-]+")
 
 
-def signed(key: str, purpose: str, *parts: str | int) -> str:
+def sign(key: str, purpose: str, *parts: str | int) -> str:
     """Return the parts (letters, digits, - and _) joined by dots, with the signature.
 
     Raises:
@@ -22,7 +22,7 @@ def signed(key: str, purpose: str, *parts: str | int) -> str:
     return _signer((key,), purpose).sign(".".join(words)).decode()
 
 
-def parts_of(keys: tuple[str, ...], purpose: str, text: str) -> tuple[str, ...] | None:
+def verify(keys: tuple[str, ...], purpose: str, text: str) -> tuple[str, ...] | None:
     """Return the parts of a token; None when none of the keys signed it for this purpose."""
     if len(text) > LONGEST or not text.isascii():
         return None

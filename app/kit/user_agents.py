@@ -18,7 +18,7 @@ _SYSTEMS = {
 }
 
 
-def spelled(user_agent: str) -> str:
+def describe_device(user_agent: str) -> str:
     """Return the name of a device: "Firefox on Windows"."""
     browser = _first(_BROWSERS, user_agent, "A browser")
     system = _first(_SYSTEMS, user_agent, "")

@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.kit.signed_tokens import parts_of, signed
+from app.kit.signed_tokens import sign, verify
 from app.mail.template_context import Action
 from app.settings import settings
 
@@ -26,7 +26,7 @@ ABOUT_AT_RISK: tuple[str, ...] = ("called", "snooze")
 
 
 @dataclass(frozen=True, slots=True)
-class Claims:
+class ActionClaims:
     """Content of an action link: user, action, id of the gift or alert, single-use token id."""
 
     user_id: int
@@ -36,35 +36,35 @@ class Claims:
     token_id: str
 
 
-def deed_link(user_id: int, deed: str, about: int, *, access_version: int, now: datetime) -> str:
+def action_link(user_id: int, deed: str, about: int, *, access_version: int, now: datetime) -> str:
     """Return the URL of an action (one of `LABELS`) on a gift or an alert for this user only."""
     ends, once = _day(now + LASTS), secrets.token_urlsafe(6)
-    token = signed(
-        settings().signing_key, PURPOSE, user_id, deed, about, access_version, ends, once
-    )
+    token = sign(settings().signing_key, PURPOSE, user_id, deed, about, access_version, ends, once)
     return f"{settings().public_url}/api/v1/mail/do/{token}"
 
 
-def deed_actions(
+def link_actions(
     user_id: int, deeds: tuple[str, ...], about: int, *, access_version: int, now: datetime
 ) -> tuple[Action, ...]:
     """Return labelled links of several actions on one gift or alert."""
     return tuple(
-        Action(LABELS[one], deed_link(user_id, one, about, access_version=access_version, now=now))
+        Action(
+            LABELS[one], action_link(user_id, one, about, access_version=access_version, now=now)
+        )
         for one in deeds
     )
 
 
-def read_deed_token(token: str, *, now: datetime) -> Claims | None:
+def read_action_token(token: str, *, now: datetime) -> ActionClaims | None:
     """Return the content of a link, or None when it is invalid or has expired."""
-    parts = parts_of(settings().signing_keys, PURPOSE, token)
+    parts = verify(settings().signing_keys, PURPOSE, token)
     # links of earlier versions had fewer parts
     if parts is None or len(parts) != PARTS:
         return None
     user_id, deed, about, version, ends, once = parts
     if int(ends) < _day(now):
         return None
-    return Claims(int(user_id), deed, int(about), int(version), once)
+    return ActionClaims(int(user_id), deed, int(about), int(version), once)
 
 
 def _day(moment: datetime) -> int:

@@ -12,14 +12,14 @@ from app.mail.errors import TryLaterError
 from app.settings import settings
 
 
-class Carrier(Protocol):
+class Backend(Protocol):
     """The interface of a mail backend."""
 
     def send(self, message: EmailMessage, comes_back_to: str | None = None) -> None:
         """Send one message, or raise RefusedError or TryLaterError."""
 
 
-class Console:
+class ConsoleBackend:
     """A backend that prints the text of each message."""
 
     def send(self, message: EmailMessage, _comes_back_to: str | None = None) -> None:
@@ -30,7 +30,7 @@ class Console:
         sys.stdout.flush()
 
 
-class Files:
+class FileBackend:
     """A backend that writes one .eml file per message."""
 
     def __init__(self, folder: Path) -> None:
@@ -57,22 +57,22 @@ class Files:
 
 
 @contextmanager
-def carrier() -> Iterator[Carrier]:
+def backend() -> Iterator[Backend]:
     """Open the configured backend."""
     chosen = settings()
     if chosen.email_backend == "smtp":
         with smtp.connection() as connection:
             yield connection
     elif chosen.email_backend == "file":
-        yield Files(chosen.data_dir / "mail")
+        yield FileBackend(chosen.data_dir / "mail")
     else:
-        yield Console()
+        yield ConsoleBackend()
 
 
-def trouble() -> str | None:
+def delivery_problem() -> str | None:
     """Open the configured backend without sending; return the error message, or None."""
     try:
-        with carrier():
+        with backend():
             return None
     except TryLaterError as error:
         return str(error)

@@ -10,7 +10,7 @@ from typing import Any
 
 from app.db import Session
 from app.kit.errors import InvalidError, NotFoundError
-from app.kit.signed_tokens import parts_of, signed
+from app.kit.signed_tokens import sign, verify
 from app.mail import queries
 from app.settings import settings
 
@@ -24,7 +24,7 @@ _MESSAGE_ID = re.compile(r"(?im)^message-id:\s*(<[^<>\s]{1,300}>)")
 
 
 @dataclass(frozen=True, slots=True)
-class Returned:
+class Bounce:
     """A bounced message: its recipient, the reason, and whether the address is now suppressed."""
 
     to_email: str
@@ -32,20 +32,20 @@ class Returned:
     stopped: bool
 
 
-def comes_back_to(number: int) -> str | None:
+def bounce_address(number: int) -> str | None:
     """Return the envelope sender of an outbox message, or None to use the From address."""
     name, _, host = settings().email_bounces_to.rpartition("@")
     if not name:
         return None
-    return f"{name}+{signed(settings().signing_key, PURPOSE, number)}@{host}"
+    return f"{name}+{sign(settings().signing_key, PURPOSE, number)}@{host}"
 
 
-def no_such_address(answer: str) -> bool:
+def is_unknown_mailbox(answer: str) -> bool:
     """Return whether a server's permanent failure means that the address is wrong (5.1.x)."""
     return any(one.group(1) == "5" and one.group(2) == "1" for one in _STATUS.finditer(answer))
 
 
-def take_back(db: Session, raw: bytes, *, now: datetime) -> Returned:
+def record_bounce(db: Session, raw: bytes, *, now: datetime) -> Bounce:
     """Process a bounce report as the mail server sent it (RFC 3464), or a complaint.
 
     An invalid address (5.1.x), or one whose owner complains, is suppressed.
@@ -68,20 +68,20 @@ def take_back(db: Session, raw: bytes, *, now: datetime) -> Returned:
     final = complaint or (status is not None and status.startswith("5"))
     why = COMPLAINED if complaint else f"It came back: {_words(report) or status}"
     if final:
-        queries.came_back(db, found.id, why=why)
+        queries.record_bounce(db, found.id, why=why)
     # a full mailbox (5.2.x) can accept mail again later
     stop = complaint or (status is not None and status.startswith("5.1."))
     stopped = stop and queries.stop(
         db, found.to_email, reason=COMPLAINED if complaint else UNKNOWN, now=now
     )
-    return Returned(found.to_email, why, stopped)
+    return Bounce(found.to_email, why, stopped)
 
 
 def _about(db: Session, report: EmailMessage, raw: bytes) -> Any:
     for name in ("To", "Delivered-To", "X-Original-To", "Envelope-To"):
         for value in report.get_all(name, []):
             mark = _OURS.search(str(value))
-            parts = mark and parts_of(
+            parts = mark and verify(
                 settings().signing_keys, PURPOSE, f"{mark.group(1)}.{mark.group(2)}"
             )
             if parts:

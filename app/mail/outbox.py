@@ -83,7 +83,7 @@ def _values(
     headers = {}
     if isinstance(mail, REGULAR) and user_id is not None:
         # preferences change without signing in, in mail programs by one click (RFC 8058)
-        link = unsubscribe_links.wishes_link(user_id, name, now=now)
+        link = unsubscribe_links.email_preferences_link(user_id, name, now=now)
         mail = replace(mail, settings_link=link)
         headers["List-Unsubscribe"] = f"<{link}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
@@ -159,7 +159,7 @@ def resend(db: Session, *, message_id: int, now: datetime) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Stopped:
+class SuppressedAddress:
     """A suppressed address."""
 
     email: str
@@ -167,17 +167,17 @@ class Stopped:
     since: datetime
 
 
-def stopped(db: Session) -> list[Stopped]:
+def suppressed_addresses(db: Session) -> list[SuppressedAddress]:
     """Return the suppressed addresses with their reasons, the newest first."""
-    return [Stopped(row.email, row.reason, row.since) for row in queries.stopped(db)]
+    return [SuppressedAddress(row.email, row.reason, row.since) for row in queries.stopped(db)]
 
 
-def stop(db: Session, *, email: str, reason: str, now: datetime) -> bool:
+def suppress_address(db: Session, *, email: str, reason: str, now: datetime) -> bool:
     """Suppress an address; return False when it is suppressed already."""
     return queries.stop(db, email.strip(), reason=reason, now=now)
 
 
-def allow(db: Session, *, email: str) -> None:
+def allow_address(db: Session, *, email: str) -> None:
     """End the suppression of an address.
 
     Raises:

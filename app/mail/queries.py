@@ -92,7 +92,7 @@ def suppress(db: Session) -> None:
     )
 
 
-def room(db: Session, *, now: datetime, a_minute: int, a_day: int) -> int | None:
+def free_slots(db: Session, *, now: datetime, a_minute: int, a_day: int) -> int | None:
     """Return how many more messages the rate limits allow now, or None without limits.
 
     A lock lets one sender at a time count and claim, so that together they obey the limits.
@@ -110,7 +110,7 @@ def room(db: Session, *, now: datetime, a_minute: int, a_day: int) -> int | None
     return min(left)
 
 
-def settle(db: Session, message_id: int, worker: str, **values: Any) -> None:
+def record_attempt(db: Session, message_id: int, worker: str, **values: Any) -> None:
     """Store the outcome of a message that this worker has claimed."""
     db.execute(
         update(OutboxMessage)
@@ -200,7 +200,7 @@ def by_message_id(db: Session, message_id: str) -> OutboxMessage | None:
     return db.scalar(select(OutboxMessage).where(OutboxMessage.message_id == message_id))
 
 
-def came_back(db: Session, number: int, *, why: str) -> None:
+def record_bounce(db: Session, number: int, *, why: str) -> None:
     """Mark a sent message as failed because it bounced."""
     db.execute(
         update(OutboxMessage)

@@ -45,7 +45,7 @@ def send_waiting(*, now: datetime) -> Sent:
     with transaction_for_system() as db:
         queries.suppress(db)
         chosen = settings()
-        room = queries.room(
+        room = queries.free_slots(
             db, now=now, a_minute=chosen.email_most_a_minute, a_day=chosen.email_most_a_day
         )
         most = BATCH if room is None else min(BATCH, room)
@@ -53,7 +53,7 @@ def send_waiting(*, now: datetime) -> Sent:
     if not claimed:
         return Sent()
     try:
-        with backends.carrier() as carrier:
+        with backends.backend() as carrier:
             done = [
                 _send(carrier, row, worker, now)
                 if time.monotonic() < until
@@ -66,7 +66,7 @@ def send_waiting(*, now: datetime) -> Sent:
     return Sent(done.count("sent"), done.count("later"), done.count("refused"))
 
 
-def _send(carrier: backends.Carrier, row: OutboxMessage, worker: str, now: datetime) -> str:
+def _send(carrier: backends.Backend, row: OutboxMessage, worker: str, now: datetime) -> str:
     try:
         carrier.send(
             message.build(
@@ -79,11 +79,11 @@ def _send(carrier: backends.Carrier, row: OutboxMessage, worker: str, now: datet
                 at=now,
                 headers=row.headers,
             ),
-            bounces.comes_back_to(row.id),
+            bounces.bounce_address(row.id),
         )
     except RefusedError as error:
         _mark(row, worker, state="failed", error=str(error))
-        if bounces.no_such_address(str(error)):
+        if bounces.is_unknown_mailbox(str(error)):
             with transaction_for_system() as db:
                 queries.stop(db, row.to_email, reason=bounces.UNKNOWN, now=now)
         return "refused"
@@ -112,4 +112,4 @@ def _give_back(row: OutboxMessage, worker: str) -> str:
 
 def _mark(row: OutboxMessage, worker: str, **values: object) -> None:
     with transaction_for_system() as db:
-        queries.settle(db, row.id, worker, **values)
+        queries.record_attempt(db, row.id, worker, **values)

@@ -14,7 +14,7 @@ TLS_FROM_THE_START = 465
 FINAL = 500
 
 
-class Carrier:
+class SmtpBackend:
     """An open SMTP connection that sends messages."""
 
     def __init__(self, server: smtplib.SMTP) -> None:
@@ -48,7 +48,7 @@ def _outcome(code: int, text: bytes | str) -> Exception:
 
 
 @contextmanager
-def connection() -> Iterator[Carrier]:
+def connection() -> Iterator[SmtpBackend]:
     """Open a connection to the configured server, authenticated if a user is configured.
 
     Raises:
@@ -60,7 +60,7 @@ def connection() -> Iterator[Carrier]:
         msg = f"The mail server cannot be used: {error}"
         raise TryLaterError(msg) from error
     try:
-        yield Carrier(server)
+        yield SmtpBackend(server)
     finally:
         try:
             server.quit()

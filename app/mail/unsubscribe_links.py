@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from app.kit.signed_tokens import parts_of, signed
+from app.kit.signed_tokens import sign, verify
 from app.settings import settings
 
 # the kinds of regular mail
@@ -11,19 +11,19 @@ LASTS = timedelta(days=365)
 PURPOSE = "wishes about mail"
 
 
-def wishes_link(user_id: int, kind: str, *, now: datetime) -> str:
+def email_preferences_link(user_id: int, kind: str, *, now: datetime) -> str:
     """Return the URL that changes this user's e-mail preferences, valid for a year.
 
     `kind` is the mail that contains the link: one-click unsubscribe in a mail program ends that
     kind only.
     """
-    token = signed(settings().signing_key, PURPOSE, user_id, kind, _day(now + LASTS))
+    token = sign(settings().signing_key, PURPOSE, user_id, kind, _day(now + LASTS))
     return f"{settings().public_url}/api/v1/mail/{token}"
 
 
-def read_wishes_token(token: str, *, now: datetime) -> tuple[int, str] | None:
+def read_email_preferences_token(token: str, *, now: datetime) -> tuple[int, str] | None:
     """Return the link's user id and kind of mail, or None when it is invalid or has expired."""
-    parts = parts_of(settings().signing_keys, PURPOSE, token)
+    parts = verify(settings().signing_keys, PURPOSE, token)
     if parts is None:
         return None
     # every token that this module signed has these three parts

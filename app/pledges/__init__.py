@@ -14,7 +14,7 @@ from app.pledges.missing_rates import (
     still_expected,
 )
 from app.pledges.pagination import page
-from app.pledges.read_model import get, late, standings
+from app.pledges.read_model import get, late, pledge_statuses
 from app.pledges.results import (
     STATES,
     Instalment,
@@ -59,11 +59,11 @@ __all__ = [
     "notes",
     "page",
     "pause",
+    "pledge_statuses",
     "possible",
     "promised_by_month",
     "resume",
     "skip",
-    "standings",
     "still_expected",
     "unskip",
 ]

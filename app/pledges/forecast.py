@@ -11,7 +11,7 @@ from app.kit.days import Span
 from app.kit.money import Money, exponent
 from app.pledges.queries import forecast as forecast_queries
 from app.pledges.queries import pledges as queries
-from app.pledges.read_model import promise
+from app.pledges.read_model import pledge_sentence
 from app.pledges.results import PledgeFilter
 from app.pledges.rules import lateness, projection
 
@@ -50,7 +50,9 @@ def expected_in_base(
     if odd:
         only = queries.Only(pledge_ids=odd)
         for row in queries.facts(db, actor, chosen, today=before, only=only):
-            sums[row.currency] += projection.due_in(promise(row), span, received=row.received)
+            sums[row.currency] += projection.due_in(
+                pledge_sentence(row), span, received=row.received
+            )
     whole = ((currency, Fraction(minor)) for currency, minor in sums.items())
     return converted(db, whole, span.last)
 
@@ -89,7 +91,7 @@ def in_base(
     if others:
         only = queries.Only(pledge_ids=others)
         for row in queries.facts(db, actor, chosen, today=today, only=only):
-            one = promise(row)
+            one = pledge_sentence(row)
             minor = projection.support(one, row.received, today)
             frequency = one.terms_on(today).frequency
             sums.append((row.currency, cadence.monthly_equivalent(minor, frequency)))
@@ -124,7 +126,7 @@ def promised_by_month(
     if not actor.sees_amounts:
         return {}
     for row in queries.facts(db, actor, PledgeFilter(donor_id=donor_id), today=today):
-        for one in lateness.instalments(promise(row), today):
+        for one in lateness.instalments(pledge_sentence(row), today):
             if one.due >= since and one.amount:
                 first = one.due.replace(day=1)
                 months.setdefault(first, []).append((row.currency, Fraction(one.amount)))

@@ -12,9 +12,9 @@ from app.pledges.queries import pledges as queries
 from app.pledges.queries import write as write_queries
 from app.pledges.results import PledgeFilter
 from app.pledges.rules import matching
-from app.pledges.rules.matching import Candidate, Running
+from app.pledges.rules.matching import Candidate, RunningPledges
 
-Group = tuple[list[Running], list[Candidate]]
+Group = tuple[list[RunningPledges], list[Candidate]]
 
 
 def match(
@@ -78,12 +78,14 @@ def _groups(db: Session, which: str, wanted: Any, *, today: date) -> Iterator[Gr
 
 def _running(
     db: Session, donor_ids: Sequence[int], today: date
-) -> dict[tuple[int, str], list[Running]]:
+) -> dict[tuple[int, str], list[RunningPledges]]:
     only = queries.Only(donor_ids=tuple(donor_ids))
     rows = queries.facts(db, SYSTEM, PledgeFilter(), today=today, only=only)
     received = queries.gifts_of(db, [row.id for row in rows])
-    found: dict[tuple[int, str], list[Running]] = {}
+    found: dict[tuple[int, str], list[RunningPledges]] = {}
     for row in rows:
-        one = Running(row.id, read_model.promise(row), row.fund_id, list(received.get(row.id, ())))
+        one = RunningPledges(
+            row.id, read_model.pledge_sentence(row), row.fund_id, list(received.get(row.id, ()))
+        )
         found.setdefault((row.donor_id, row.currency), []).append(one)
     return found

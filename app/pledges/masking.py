@@ -32,6 +32,6 @@ def late_for(actor: Actor, one: LatePledge) -> LatePledge:
     return one if actor.sees_amounts else replace(one, amount=none, behind=none)
 
 
-def said(actor: Actor, amount: Money) -> str:
+def amount_text(actor: Actor, amount: Money) -> str:
     """Return the formatted amount, or a placeholder if the actor may not see it."""
     return formatting.money(amount, locale=actor.locale) if actor.sees_amounts else HIDDEN

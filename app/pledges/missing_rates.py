@@ -97,7 +97,7 @@ def still_expected(
     asking = {
         row.id
         for row in (queries.facts(db, actor, chosen, today=before, only=only) if lines else ())
-        if projection.due_in(read_model.promise(row), span, received=row.received)
+        if projection.due_in(read_model.pledge_sentence(row), span, received=row.received)
     }
     return Converted(amount, _named(one for one in lines if one.pledge_id in asking))
 
@@ -116,7 +116,7 @@ def not_in_promised(
     """Return the pledges of a donor that `promised_by_month` leaves out."""
     if not actor.sees_amounts:
         return ()
-    lines = read_model.standings(db, actor, today=today, donor_id=donor_id)
+    lines = read_model.pledge_statuses(db, actor, today=today, donor_id=donor_id)
     asked = [one for one in lines if one.start <= today and (one.end is None or one.end >= since)]
     sums = ((one.amount.currency, Fraction(one.amount.minor)) for one in asked)
     missing = forecast.converted(db, sums, today)[1]
@@ -130,7 +130,7 @@ def _in(
     if not currencies:
         return []
     ids = missing_rate_queries.in_currencies(db, actor, chosen, currencies=currencies)
-    return read_model.standings(db, actor, today=today, pledge_ids=ids) if ids else []
+    return read_model.pledge_statuses(db, actor, today=today, pledge_ids=ids) if ids else []
 
 
 def _in_force(one: PledgeLine, today: date) -> bool:

@@ -25,6 +25,6 @@ def page(
     shown = ids[:page_size]
     if not shown:
         return [], None
-    lines = read_model.standings(db, actor, today=today, filter=filter, pledge_ids=shown)
+    lines = read_model.pledge_statuses(db, actor, today=today, filter=filter, pledge_ids=shown)
     more = shown[-1] if len(ids) > page_size else None
     return sorted(lines, key=lambda line: line.pledge_id), more

@@ -19,7 +19,7 @@ NOT_FOUND = "There is no such pledge, or it is not yours to see."
 AHEAD_MONTHS = 6
 
 
-def promise(row: Any) -> lateness.Pledge:
+def pledge_sentence(row: Any) -> lateness.Pledge:
     """Return the rule's pledge for a row of `queries.facts`."""
     return lateness.Pledge(
         row.amount_minor,
@@ -51,11 +51,13 @@ def gifts_in_short(received: int, latest: date | None, today: date) -> list[tupl
     return [(day, first), (day, received - first)]
 
 
-def _standing(row: Any, today: date) -> lateness.Standing:
-    return lateness.assess(promise(row), gifts_in_short(row.received, row.latest, today), today)
+def _standing(row: Any, today: date) -> lateness.PledgeStatus:
+    return lateness.assess(
+        pledge_sentence(row), gifts_in_short(row.received, row.latest, today), today
+    )
 
 
-def standings(
+def pledge_statuses(
     db: Session,
     actor: Actor,
     *,
@@ -140,11 +142,11 @@ def late(
 
 
 def _late(
-    row: Any, standing: lateness.Standing, oldest: date, today: date, actor: Actor
+    row: Any, standing: lateness.PledgeStatus, oldest: date, today: date, actor: Actor
 ) -> LatePledge:
     amount, behind = Money(_amount_now(row, today), row.currency), standing.behind
     owed = Money(behind, row.currency)
-    promised, locale = masking.said(actor, amount), actor.locale
+    promised, locale = masking.amount_text(actor, amount), actor.locale
     missed = formatting.count(standing.missed, "instalment")
     since = formatting.day(oldest, today=today, locale=locale)
     last = (
@@ -168,7 +170,7 @@ def _late(
         last_gift_date=row.latest,
         sentence=(
             f"Promised {promised} {how}; {formatting.count(standing.days_late, 'day')} late, "
-            f"{missed} open since {since}, {masking.said(actor, owed)} behind. {last}"
+            f"{missed} open since {since}, {masking.amount_text(actor, owed)} behind. {last}"
         ),
     )
 
@@ -193,7 +195,7 @@ def get(db: Session, actor: Actor, pledge_id: int, *, today: date) -> PledgeView
     gifts = [
         one for one in queries.gifts_of(db, [pledge_id]).get(pledge_id, []) if one[0] <= today
     ]
-    shares = lateness.allocate(promise(row), gifts, months_after(today, AHEAD_MONTHS))
+    shares = lateness.allocate(pledge_sentence(row), gifts, months_after(today, AHEAD_MONTHS))
     return PledgeView(
         line=_line(row, today),
         amounts=tuple(
@@ -219,7 +221,7 @@ def first_open(db: Session, actor: Actor, pledge_id: int, *, today: date) -> dat
     only = queries.Only(pledge_ids=(pledge_id,))
     for row in queries.facts(db, actor, PledgeFilter(), today=today, only=only):
         gifts = [(today, row.received)]
-        for share in lateness.allocate(promise(row), gifts, today):
+        for share in lateness.allocate(pledge_sentence(row), gifts, today):
             if share.state in {"open", "part-paid"}:
                 return share.due
     return None
@@ -227,4 +229,4 @@ def first_open(db: Session, actor: Actor, pledge_id: int, *, today: date) -> dat
 
 def calendar_days(row: Any, *, until: date) -> Sequence[date]:
     """Return every due date of a pledge up to and including a day."""
-    return [one.due for one in lateness.instalments(promise(row), until)]
+    return [one.due for one in lateness.instalments(pledge_sentence(row), until)]

@@ -138,7 +138,7 @@ def _amount_before(db: Session, actor: Actor, pledge: Any, since: date) -> Money
     day = max(pledge.start_date, since)
     only = queries.Only(pledge_ids=(pledge.id,))
     rows = queries.facts(db, actor, PledgeFilter(), today=day, only=only)
-    return Money(schedule.amount_on(read_model.promise(rows[0]), day), pledge.currency)
+    return Money(schedule.amount_on(read_model.pledge_sentence(rows[0]), day), pledge.currency)
 
 
 def pause(

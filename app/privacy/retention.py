@@ -31,14 +31,14 @@ PERIODS = (
         "expired sessions and codes cleared",
         timedelta(0),
         "they let nobody in any more",
-        lambda db, now, _before: accounts.purge(db, now=now),
+        lambda db, now, _before: accounts.purge_sessions(db, now=now),
     ),
     _period(
         "old answer cleared",
         "old answers cleared",
         idempotency_keys.LASTS,
         "a program asks again within a day",
-        idempotency_keys.forget,
+        idempotency_keys.release,
     ),
     _period(
         "uploaded file cleared",
@@ -66,7 +66,7 @@ PERIODS = (
         "old looks at donors cleared",
         365 * DAY,
         "to answer who looked",
-        donors.forget_looks,
+        donors.purge_access_log,
     ),
     # seven years, the retention period of accounting records
     _period(

@@ -1,20 +1,27 @@
 """Weekly summary e-mails: what happened, what to act on, and progress towards the goal."""
 
-from app.summaries.email_actions import DEEDS, Deed, Done, do, forget_old, look
+from app.summaries.email_actions import (
+    DEEDS,
+    ActionResult,
+    EmailAction,
+    perform_action,
+    preview_action,
+    purge_actions,
+)
 from app.summaries.service import Due, Preview, build, due, preview, queue, queue_due, send_now
 
 __all__ = [
     "DEEDS",
-    "Deed",
-    "Done",
+    "ActionResult",
     "Due",
+    "EmailAction",
     "Preview",
     "build",
-    "do",
     "due",
-    "forget_old",
-    "look",
+    "perform_action",
     "preview",
+    "preview_action",
+    "purge_actions",
     "queue",
     "queue_due",
     "send_now",

@@ -8,7 +8,7 @@ from app.db import Session
 from app.mail import Action
 
 
-class Offer:
+class ActionLinks:
     """Creates the action links of a line, for recipients who may act on it."""
 
     def __init__(self, db: Session, actor: Actor, today: date, now: datetime | None) -> None:
@@ -40,4 +40,4 @@ class Offer:
             return ()
         if not mine or actor.role not in DOERS:
             return ()
-        return mail.deed_actions(actor.user_id, offered, about, access_version=version, now=now)
+        return mail.link_actions(actor.user_id, offered, about, access_version=version, now=now)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from app import alerts, gifts, mail
 from app.accounts import Actor, access_version, actor_by_id
 from app.db import Session
-from app.db.entering import become
+from app.db.entering import set_system_identity
 from app.kit import formatting
 from app.kit.errors import ConflictError, NotFoundError
 from app.settings import settings
@@ -27,7 +27,7 @@ SETTLED = "This is settled already. Nothing needs to be done."
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class EmailAction:
     """An opened link: the question it asks, and the label of its button."""
 
     question: str
@@ -35,7 +35,7 @@ class Deed:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class ActionResult:
     """The result of an action, and the path of a link that undoes it ("" if none does)."""
 
     sentence: str
@@ -53,7 +53,7 @@ class _Kind:
     undo: str = ""
 
 
-def look(db: Session, token: str, *, now: datetime) -> Deed:
+def preview_action(db: Session, token: str, *, now: datetime) -> EmailAction:
     """Return the question of a link without changing anything.
 
     Raises:
@@ -65,10 +65,10 @@ def look(db: Session, token: str, *, now: datetime) -> Deed:
     if queries.is_done(db, claims.token_id):
         raise ConflictError(DONE)
     kind = DEEDS[claims.deed]
-    return Deed(kind.ask(db, actor, claims.about, today), kind.button)
+    return EmailAction(kind.ask(db, actor, claims.about, today), kind.button)
 
 
-def do(db: Session, token: str, *, now: datetime) -> Done:
+def perform_action(db: Session, token: str, *, now: datetime) -> ActionResult:
     """Perform the action of a link, once, as its user.
 
     Raises:
@@ -80,19 +80,19 @@ def do(db: Session, token: str, *, now: datetime) -> Done:
         raise ConflictError(DONE)
     kind = DEEDS[claims.deed]
     sentence = kind.work(db, actor, claims.about, today, now)
-    back = kind.undo and mail.deed_link(
+    back = kind.undo and mail.action_link(
         claims.user_id, kind.undo, claims.about, access_version=claims.access_version, now=now
     )
-    return Done(sentence, back.removeprefix(settings().public_url))
+    return ActionResult(sentence, back.removeprefix(settings().public_url))
 
 
-def forget_old(db: Session, *, now: datetime) -> int:
+def purge_actions(db: Session, *, now: datetime) -> int:
     """Delete the records of used links 60 days after use; return how many."""
     return queries.forget_done(db, before=now - KEPT)
 
 
-def _known(db: Session, token: str, now: datetime) -> tuple[mail.Claims, Actor, date]:
-    claims = mail.read_deed_token(token, now=now)
+def _known(db: Session, token: str, now: datetime) -> tuple[mail.ActionClaims, Actor, date]:
+    claims = mail.read_action_token(token, now=now)
     if claims is None:
         raise NotFoundError(GONE)
     try:
@@ -101,7 +101,7 @@ def _known(db: Session, token: str, now: datetime) -> tuple[mail.Claims, Actor, 
         raise NotFoundError(GONE) from error
     if access_version(db, claims.user_id) != claims.access_version:
         raise NotFoundError(GONE)
-    become(db, actor)
+    set_system_identity(db, actor)
     return claims, actor, now.astimezone(ZoneInfo(actor.time_zone)).date()
 
 

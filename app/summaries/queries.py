@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db import Session
-from app.db.models import MailDeed, User
+from app.db.models import EmailAction, User
 
 
 def subscribers(db: Session) -> Sequence[Any]:
@@ -22,19 +22,19 @@ def subscribers(db: Session) -> Sequence[Any]:
 
 def is_done(db: Session, token_id: str) -> bool:
     """Return whether a link was used."""
-    return db.get(MailDeed, token_id) is not None
+    return db.get(EmailAction, token_id) is not None
 
 
 def note_done(db: Session, token_id: str, *, user_id: int, at: datetime) -> bool:
     """Store that a link is used; return False if it was already, also in a race."""
-    statement = insert(MailDeed).values(token_id=token_id, user_id=user_id, used_at=at)
-    done = db.execute(statement.on_conflict_do_nothing().returning(MailDeed.token_id))
+    statement = insert(EmailAction).values(token_id=token_id, user_id=user_id, used_at=at)
+    done = db.execute(statement.on_conflict_do_nothing().returning(EmailAction.token_id))
     return done.first() is not None
 
 
 def forget_done(db: Session, *, before: datetime) -> int:
     """Delete the records of links used before a moment; return how many."""
     gone = db.execute(
-        delete(MailDeed).where(MailDeed.used_at < before).returning(MailDeed.token_id)
+        delete(EmailAction).where(EmailAction.used_at < before).returning(EmailAction.token_id)
     )
     return len(gone.all())

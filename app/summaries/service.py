@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app import alerts, audit, donors, gifts, goals, mail, pledges, tasks
-from app.accounts import Actor, Role, actor_by_id, me, organisation, require_own
+from app.accounts import Actor, Role, actor_by_id, organisation, profile, require_own
 from app.db import Session
 from app.kit import formatting
 from app.kit.days import Span, fiscal_to_date, week_before
@@ -14,7 +14,7 @@ from app.kit.money import Money
 from app.mail import Figure, Line, Section, WeeklyMail
 from app.settings import settings
 from app.summaries import queries, rules, team
-from app.summaries.email_action_links import Offer
+from app.summaries.email_action_links import ActionLinks
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def send_now(db: Session, actor: Actor, *, today: date, now: datetime) -> bool:
 def _find(db: Session, actor: Actor, today: date) -> _Found:
     span = week_before(today)
     start_month = organisation(db).fiscal_start_month
-    channels = me(db, actor).alert_channels
+    channels = profile(db, actor).alert_channels
     silent = {
         kind
         for kind in alerts.KINDS
@@ -217,7 +217,7 @@ def _sections(
     db: Session, actor: Actor, found: _Found, today: date, now: datetime | None
 ) -> list[Section]:
     most = rules.MOST_LINES
-    offer = Offer(db, actor, today, now)
+    offer = ActionLinks(db, actor, today, now)
 
     def person(one: pledges.LatePledge | donors.AtRisk) -> Line:
         contact = alerts.contact(db, actor, one.donor_id, today=today)
@@ -259,7 +259,7 @@ def _section(title: str, path: str, lines: list[Line], total: int) -> Section:
     return Section(title, tuple(lines), more, f"{settings().public_url}{path}")
 
 
-def _thank(one: gifts.ThankYou, today: date, offer: Offer) -> Line:
+def _thank(one: gifts.ThankYou, today: date, offer: ActionLinks) -> Line:
     when = formatting.day(one.on, today=today)
     why = f" {one.why}." if one.why else ""
     reason = f"{formatting.money(one.amount)} on {when}.{why}"

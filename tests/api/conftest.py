@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 
 from app import accounts
 from app.accounts import Actor
-from app.api import Bodies, Walls, routes, security_middleware
+from app.api import BodyLimitMiddleware, SecurityMiddleware, routes, security_middleware
 from app.api.rest import rate_limits
 from app.db import transaction
 from tests import factories as make
@@ -33,7 +33,9 @@ def web(database) -> Iterator[TestClient]:
     security_middleware._fixed_headers.cache_clear()
     for one in (rate_limits.PEOPLE, rate_limits.ADDRESSES, rate_limits.SIGN_INS):
         one.forget()
-    app = Starlette(routes=routes, middleware=[Middleware(Walls), Middleware(Bodies)])
+    app = Starlette(
+        routes=routes, middleware=[Middleware(SecurityMiddleware), Middleware(BodyLimitMiddleware)]
+    )
     with TestClient(app, base_url="http://127.0.0.1:8501") as client:
         yield client
     security_middleware._fixed_headers.cache_clear()
@@ -50,7 +52,7 @@ class Book:
     def bearer(self, name: str) -> dict[str, str]:
         """Headers of somebody signed in."""
         with transaction() as db:
-            tokens = accounts.open_tokens(
+            tokens = accounts.issue_tokens(
                 db, user_id=self.people[name].user_id, now=datetime.now(UTC)
             )
         return {"authorization": f"Bearer {tokens.access}"}

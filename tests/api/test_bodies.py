@@ -137,8 +137,8 @@ def server(database, tmp_path, monkeypatch) -> Iterator[Server]:
         make.gift(db, donor, "10", datetime.now(UTC).date())
         now = datetime.now(UTC)
         _session, code = accounts.open_session(db, user_id=admin.user_id, now=now)
-        cookie = accounts.collect(db, code=code, now=now)
-        access = accounts.open_tokens(db, user_id=admin.user_id, now=now).access
+        cookie = accounts.redeem_code(db, code=code, now=now)
+        access = accounts.issue_tokens(db, user_id=admin.user_id, now=now).access
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"

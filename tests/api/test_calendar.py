@@ -16,7 +16,7 @@ TODAY = datetime.now(UTC).date()
 
 def address(book, name: str, *scopes: str) -> str:
     with transaction() as db:
-        token = accounts.open_personal(
+        token = accounts.create_api_token(
             db,
             book.people[name],
             name="Calendar",
@@ -71,8 +71,8 @@ def test_an_ended_address_and_a_leaver_are_nobody(book):
     now = datetime.now(UTC)
     assert book.web.get(where).status_code == 200
     with transaction() as db:
-        [one] = accounts.personal_tokens(db, book.people["ruth"], now=now)
-        accounts.end_personal(db, book.people["ruth"], token_id=one.id, now=now)
+        [one] = accounts.api_tokens(db, book.people["ruth"], now=now)
+        accounts.revoke_api_token(db, book.people["ruth"], token_id=one.id, now=now)
     assert book.web.get(where).status_code == 404
     again = address(book, "ruth")
     with transaction() as db:

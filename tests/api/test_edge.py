@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app.api.rest import auth, rate_limits
 from app.api.rest.problems import TooManyError
-from app.api.rest.rate_limits import Limit
+from app.api.rest.rate_limits import RateLimit
 from app.kit.errors import ConfigurationError
 from app.settings import settings
 from tests.api.conftest import V1
@@ -80,7 +80,7 @@ def test_what_nobody_expected_has_a_reference_and_no_secret(
 
 def test_a_limit_lets_a_burst_through_and_then_a_steady_stream():
     clock = [0.0]
-    limit = Limit(lambda: 60, lambda: clock[0])
+    limit = RateLimit(lambda: 60, lambda: clock[0])
     for _ in range(60):
         limit.take("a")
     with pytest.raises(TooManyError) as told:
@@ -95,7 +95,7 @@ def test_a_limit_lets_a_burst_through_and_then_a_steady_stream():
 
 def test_callers_who_are_quiet_are_forgotten_and_memory_stays_small(monkeypatch):
     monkeypatch.setattr(rate_limits, "MOST_CALLERS", 3)
-    limit = Limit(lambda: 1, lambda: 0.0)
+    limit = RateLimit(lambda: 1, lambda: 0.0)
     for caller in "abcd":
         limit.take(caller)
     assert list(limit._buckets) == ["b", "c", "d"]
@@ -104,7 +104,7 @@ def test_callers_who_are_quiet_are_forgotten_and_memory_stays_small(monkeypatch)
 def test_too_many_requests_of_one_person_wait_and_others_do_not(book, monkeypatch):
     monkeypatch.setenv("API_REQUESTS_A_MINUTE", "3")
     settings.cache_clear()
-    monkeypatch.setattr(rate_limits, "ADDRESSES", Limit(lambda: 1_000))
+    monkeypatch.setattr(rate_limits, "ADDRESSES", RateLimit(lambda: 1_000))
     ruth, admin = book.caller("ruth"), book.caller("admin")
     assert [ruth("GET", "me").status_code for _ in range(3)] == [200] * 3
     # another token of the same person is the same person

@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from app.api.rest import api, rate_limits
-from app.api.rest.rate_limits import Limit
+from app.api.rest.rate_limits import RateLimit
 
 CHECKS = [
     not_a_server_error,
@@ -33,7 +33,7 @@ schema = schemathesis.openapi.from_asgi(
 @pytest.fixture
 def admin(book, monkeypatch) -> dict[str, str]:
     for name in ("PEOPLE", "ADDRESSES", "SIGN_INS"):
-        monkeypatch.setattr(rate_limits, name, Limit(lambda: 1_000_000))
+        monkeypatch.setattr(rate_limits, name, RateLimit(lambda: 1_000_000))
     return book.bearer("admin")
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from app import gifts
 from app.api.rest import gifts as resource
 from app.db import idempotency_keys, transaction
-from app.db.models import Gift, KeptAnswer
+from app.db.models import Gift, IdempotencyKey
 from tests import factories as make
 
 
@@ -126,7 +126,7 @@ def test_the_same_key_is_answered_the_same(book):
     assert admin("POST", "gifts", json=new(book), headers=headers).json() != first.json()
     assert gifts_there() == before + 2
     with transaction() as db:
-        rows = db.execute(select(KeptAnswer)).scalars().all()
+        rows = db.execute(select(IdempotencyKey)).scalars().all()
         assert len(rows) == 2
         assert "fair-2026-1" not in str([row.key_hash for row in rows])
 
@@ -164,13 +164,13 @@ def test_keys_are_forgotten_after_a_day(book):
     ruth, headers = book.caller("ruth"), {"idempotency-key": "k"}
     first = ruth("POST", "gifts", json=new(book), headers=headers).json()
     with transaction() as db:
-        db.query(KeptAnswer).update({"created_at": datetime.now(UTC) - timedelta(hours=25)})
+        db.query(IdempotencyKey).update({"created_at": datetime.now(UTC) - timedelta(hours=25)})
     # before the nightly job comes by
     second = ruth("POST", "gifts", json=new(book), headers=headers).json()
     assert first["id"] != second["id"]
     with transaction() as db:
-        assert idempotency_keys.forget(db, before=datetime.now(UTC) - timedelta(hours=24)) == 0
-        assert idempotency_keys.forget(db, before=datetime.now(UTC) + timedelta(seconds=1)) == 1
+        assert idempotency_keys.release(db, before=datetime.now(UTC) - timedelta(hours=24)) == 0
+        assert idempotency_keys.release(db, before=datetime.now(UTC) + timedelta(seconds=1)) == 1
 
 
 def test_pages_of_gifts_go_on_where_they_ended(book):

@@ -38,7 +38,7 @@ def test_so_does_a_personal_token_and_the_calendar(book):
     ruth, now = book.people["ruth"], datetime.now(UTC)
     with transaction() as db:
         read, calendar = (
-            accounts.open_personal(db, ruth, name="x", scopes=frozenset({scope}), now=now)
+            accounts.create_api_token(db, ruth, name="x", scopes=frozenset({scope}), now=now)
             for scope in (accounts.Scope.READ, accounts.Scope.CALENDAR)
         )
     headers = {"authorization": f"Bearer {read}"}

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from app import accounts
 from app.accounts import SYSTEM, cookie_name
-from app.api import Bodies, Walls, routes
+from app.api import BodyLimitMiddleware, SecurityMiddleware, routes
 from app.api import passkeys as passkey_pages
 from app.db import transaction
 from app.settings import settings
@@ -45,7 +45,10 @@ def client(database, monkeypatch) -> Iterator[TestClient]:
             *routes,
             Route("/{path:path}", framework, methods=["GET", "PUT", "DELETE", "POST", "OPTIONS"]),
         ],
-        middleware=[Middleware(Walls), Middleware(Bodies, room=lambda _session: 10**9)],
+        middleware=[
+            Middleware(SecurityMiddleware),
+            Middleware(BodyLimitMiddleware, room=lambda _session: 10**9),
+        ],
     )
     with TestClient(app, base_url=ORIGIN, follow_redirects=False) as one:
         yield one
@@ -63,8 +66,8 @@ def cookies(database) -> dict[str, str]:
             session_id, code = accounts.open_session(
                 db, user_id=admin.user_id, now=now, two_factor=two_factor
             )
-            found[name] = str(accounts.collect(db, code=code, now=now))
-            accounts.keep_tab(name.replace(" ", "-"), session_id=session_id, browser="")
+            found[name] = str(accounts.redeem_code(db, code=code, now=now))
+            accounts.remember_tab(name.replace(" ", "-"), session_id=session_id, browser="")
         accounts.save_mfa_policy(
             db, SYSTEM, roles=["admin"], grace_days=0, now=now - timedelta(hours=1)
         )

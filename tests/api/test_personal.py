@@ -20,7 +20,7 @@ ASKS = {
 
 def token_for(book, name: str, *scopes: str) -> dict[str, str]:
     with transaction() as db:
-        token = accounts.open_personal(
+        token = accounts.create_api_token(
             db,
             book.people[name],
             name="A program",
@@ -58,6 +58,6 @@ def test_an_ended_token_is_nobody(book):
     headers = token_for(book, "ruth", "read")
     assert book.web.get(f"{V1}/me", headers=headers).json()["name"] == "Ruth Adler"
     with transaction() as db:
-        [one] = accounts.personal_tokens(db, book.people["ruth"], now=datetime.now(UTC))
-        accounts.end_personal(db, book.people["ruth"], token_id=one.id, now=datetime.now(UTC))
+        [one] = accounts.api_tokens(db, book.people["ruth"], now=datetime.now(UTC))
+        accounts.revoke_api_token(db, book.people["ruth"], token_id=one.id, now=datetime.now(UTC))
     assert book.web.get(f"{V1}/me", headers=headers).status_code == 401

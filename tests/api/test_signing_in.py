@@ -216,9 +216,9 @@ def test_a_wrong_body_is_a_problem_and_never_said_back(web, body):
 def test_a_second_factor_is_asked_for_here_too(web, ruth):
     now = datetime.now(UTC)
     with transaction() as db:
-        phone = pyotp.TOTP(accounts.begin_second_factor(db, ruth, now=now).secret)
+        phone = pyotp.TOTP(accounts.begin_mfa_enrolment(db, ruth, now=now).secret)
         begun = now - timedelta(minutes=5)
-        codes = accounts.confirm_second_factor(db, ruth, code=phone.at(begun), now=begun)
+        codes = accounts.confirm_mfa_enrolment(db, ruth, code=phone.at(begun), now=begun)
     said = sign_in(web)
     assert said.status_code == 401
     assert "send the code of your app" in said.json()["detail"]

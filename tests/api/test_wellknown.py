@@ -8,7 +8,7 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from app.api import KnownPaths, Walls, routes, security_middleware
+from app.api import KnownPathsMiddleware, SecurityMiddleware, routes, security_middleware
 from app.api.wellknown import static_files
 from app.kit.errors import ConfigurationError
 from app.settings import settings
@@ -29,8 +29,8 @@ def client(database):
     app = Starlette(
         routes=[*routes, Route("/{path:path}", everything, methods=["GET", "POST", "PUT"])],
         middleware=[
-            Middleware(Walls),
-            Middleware(KnownPaths, pages=ADDRESSES, routes=routes),
+            Middleware(SecurityMiddleware),
+            Middleware(KnownPathsMiddleware, pages=ADDRESSES, routes=routes),
         ],
     )
     with TestClient(app, base_url="http://127.0.0.1:8501") as one:

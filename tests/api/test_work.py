@@ -344,7 +344,7 @@ def test_pages_of_imports_go_on_where_they_ended(book):
 @pytest.mark.parametrize("path", ["donors", "gifts", "pledges", "tasks", "alerts", "imports"])
 def test_a_cursor_of_another_list_is_not_taken(book, path):
     ask = book.caller("admin")
-    for cursor in ("x", "W10", cursors.spelled("figures", 1, "2026-01-01", 1)):
+    for cursor in ("x", "W10", cursors.encode_cursor("figures", 1, "2026-01-01", 1)):
         answer = ask("GET", path, params={"after": cursor})
         assert answer.status_code == 422, answer.text
         assert "not a cursor of this list" in answer.json()["detail"]
@@ -361,6 +361,8 @@ def test_a_cursor_of_another_list_is_not_taken(book, path):
     ],
 )
 def test_a_place_that_no_list_has_is_no_cursor(book, path, place):
-    answer = book.caller("admin")("GET", path, params={"after": cursors.spelled(path, *place)})
+    answer = book.caller("admin")(
+        "GET", path, params={"after": cursors.encode_cursor(path, *place)}
+    )
     assert answer.status_code == 422
     assert "not a cursor of this list" in answer.json()["detail"]

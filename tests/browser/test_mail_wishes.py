@@ -18,7 +18,7 @@ def test_a_mail_is_stopped_and_wished_for_again(context, house: House, newcomer,
     settings.cache_clear()
     with inside(house) as db:
         user_id = actor_by_email(db, newcomer.email).user_id
-        link = mail.wishes_link(user_id, "weekly_summary", now=datetime.now(UTC))
+        link = mail.email_preferences_link(user_id, "weekly_summary", now=datetime.now(UTC))
     monkeypatch.undo()
     settings.cache_clear()
     address = f"{house.address}/api/v1/mail/{link.rpartition('/')[2]}"

@@ -59,7 +59,7 @@ def victim(house: House) -> tuple[Actor, list[int]]:
     run.use(house.database)
     try:
         with transaction_for_system() as db:
-            user_id = accounts.create(
+            user_id = accounts.create_user(
                 db,
                 SYSTEM,
                 email="payloads@demo.example",

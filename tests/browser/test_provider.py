@@ -98,8 +98,8 @@ def test_the_second_factor_is_still_asked_for(context, house, provider):
     now = datetime.now(UTC)
     with inside(house) as db:
         actor = accounts.actor_by_email(db, mei)
-        phone = pyotp.TOTP(accounts.begin_second_factor(db, actor, now=now).secret)
-        code = accounts.confirm_second_factor(db, actor, code=phone.at(now), now=now)[0]
+        phone = pyotp.TOTP(accounts.begin_mfa_enrolment(db, actor, now=now).secret)
+        code = accounts.confirm_mfa_enrolment(db, actor, code=phone.at(now), now=now)[0]
     provider.claims = {"email": mei, "email_verified": True}
     page = context.new_page()
     ask(page, house)

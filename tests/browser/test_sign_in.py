@@ -38,7 +38,7 @@ def newcomer(house, request) -> Actor:
     """An account that only one test uses."""
     name = re.sub(r"\W", "", request.node.name)
     with inside(house) as db:
-        user_id = accounts.create(
+        user_id = accounts.create_user(
             db,
             SYSTEM,
             email=f"{name}@demo.example",

@@ -23,7 +23,7 @@ def test_visitors_click_through_the_pages_and_nothing_fails(house: House):
         for person in demo.SIGN_INS[:3]:
             user = accounts.actor_by_email(db, person.email).user_id
             _, code = accounts.open_session(db, user_id=user, now=now)
-            cookies.append({accounts.cookie_name(): accounts.collect(db, code=code, now=now)})
+            cookies.append({accounts.cookie_name(): accounts.redeem_code(db, code=code, now=now)})
     run.use(run.NOWHERE)
     crowd = Crowd(house.address.removeprefix("http://"), cookies, PAGES)
 

@@ -51,20 +51,20 @@ TAKEN = {
         "donors.update.fields.notes",
         FILTER_OF_THE_LOG,
     },
-    "U+202E": {"accounts.create.password", FILTER_OF_THE_LOG},
+    "U+202E": {"accounts.create_user.password", FILTER_OF_THE_LOG},
 }
 # values of these are arguments of ours, from no person or program
 OURS = {
     "accounts.change_password.keep_session",
-    "accounts.end_others.keep",
+    "accounts.end_other_sessions.keep",
     "accounts.end_session.why",
-    "accounts.end_view.session_id",
-    "accounts.view_as.session_id",
-    "donors.note_look.how",
+    "accounts.end_impersonation.session_id",
+    "accounts.impersonate.session_id",
+    "donors.log_view.how",
     "accounts.open_session.address",
     "imports.commit.report",
     "imports.preview.how",
-    "imports.bring_in.how",
+    "imports.import_file.how",
 }
 FIELDS = donors.DonorFields(
     name="Mara Vogel",
@@ -98,16 +98,16 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "kind": "gifts",
         "out": io.BytesIO,
         "today": TODAY,
-        "asked": exports.Asked(),
+        "asked": exports.ExportQuery(),
     },
     "exports.write_activity": {"filter": ActivityFilter(), "out": io.BytesIO},
-    "exports.ask_regularly": {
+    "exports.schedule_export": {
         "kind": "donors",
         "form": "csv",
         "rhythm": "weekly",
         "only_new": False,
         "today": TODAY,
-        "asked": exports.Asked(donors.DonorFilter(), ("name",)),
+        "asked": exports.ExportQuery(donors.DonorFilter(), ("name",)),
     },
     "imports.look": {"data": b"name\nIvy"},
     "pledges.page": {"filter": pledges.PledgeFilter(), "today": TODAY},
@@ -120,7 +120,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     },
     "alerts.open_for": {"kinds": ["late_pledge"], "today": TODAY},
     "alerts.changes": {"kinds": ["late_pledge"], "span": Span(TODAY, TODAY)},
-    "accounts.update_me": {
+    "accounts.update_profile": {
         "name": "Me",
         "time_zone": None,
         "monthly_goal_minor": 1,
@@ -129,46 +129,50 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "summary_hour": 1,
         "alert_channels": {"late_pledge": "app"},
     },
-    "accounts.create": {
+    "accounts.create_user": {
         "email": "new@example.org",
         "name": "Neu",
         "role": "fundraiser",
         "password": PASSWORD,
     },
     "accounts.sign_in": {"email": "admin@example.org", "password": "x", "now": NOW},
-    "accounts.give_code": {"needed": accounts.CodeNeeded(1, "x", NOW), "code": "1", "now": NOW},
-    "accounts.sign_in_by_provider": {"email": "x", "verified": True, "now": NOW},
-    "accounts.accept": {"code": "x", "new": PASSWORD, "now": NOW},
+    "accounts.sign_in_with_code": {
+        "needed": accounts.CodeRequired(1, "x", NOW),
+        "code": "1",
+        "now": NOW,
+    },
+    "accounts.sign_in_with_provider": {"email": "x", "verified": True, "now": NOW},
+    "accounts.accept_invitation": {"code": "x", "new": PASSWORD, "now": NOW},
     "accounts.reset_password": {"code": "x", "new": PASSWORD, "now": NOW},
     "accounts.open_session": {"user_id": "user", "now": NOW},
     "mail.stop": {"email": "a@example.org", "reason": "Unwanted.", "now": NOW},
 }
 # nobody has such a code
-CODES = {"accounts.accept", "accounts.reset_password"}
+CODES = {"accounts.accept_invitation", "accounts.reset_password"}
 MODULES = (accounts, alerts, donors, exports, gifts, imports, pledges, tasks)
 # without an actor: for whoever has a secret, or asks to come in
 NOBODYS = {
     accounts: (
-        "accept",
-        "ask_reset",
-        "collect",
-        "forgot",
-        "give_code",
+        "accept_invitation",
+        "request_password_reset",
+        "redeem_code",
+        "request_reset",
+        "sign_in_with_code",
         "open_session",
-        "personal_actor",
-        "recognise",
+        "api_token_actor",
+        "identify",
         "refresh_tokens",
-        "end_tokens",
+        "revoke_tokens",
         "reset_password",
-        "send_link",
+        "send_reset_link",
         "session_actor",
         "sign_in",
-        "sign_in_by_provider",
+        "sign_in_with_provider",
         "token_actor",
         "actor_by_email",
     ),
     summaries: ("do", "look"),
-    mail: ("read_deed_token", "read_wishes_token"),
+    mail: ("read_action_token", "read_email_preferences_token"),
 }
 
 
@@ -347,7 +351,7 @@ def test_parameters_of_text_are_found():
         "donors.page.filter.statuses[]",
         "gifts.record.note",
         "tasks.create.title",
-        "accounts.update_me.alert_channels{}",
+        "accounts.update_profile.alert_channels{}",
         "alerts.dismiss.reason",
         "accounts.sign_in.password",
         "accounts.save_organisation.name",

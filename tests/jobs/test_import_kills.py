@@ -44,7 +44,7 @@ def queued(ruth: Actor) -> int:
         seen = imports.preview(
             db, ruth, today=TODAY, file_name="gifts.csv", data=FILE.encode(), date_order="ymd"
         )
-        imports.hand_over(db, ruth, run_id=seen.run_id, plan_hash=seen.plan_hash)
+        imports.queue_import(db, ruth, run_id=seen.run_id, plan_hash=seen.plan_hash)
     return seen.run_id
 
 

@@ -37,7 +37,7 @@ def queued(ruth, data=FILE):
             kind="gifts",
             mapping={"name": "name", "email": "email", "amount": "amount", "date": "gift_date"},
         )
-        imports.hand_over(db, ruth, run_id=seen.run_id, plan_hash=seen.plan_hash)
+        imports.queue_import(db, ruth, run_id=seen.run_id, plan_hash=seen.plan_hash)
     return seen.run_id
 
 
@@ -116,7 +116,7 @@ def test_a_cancelled_one_tells_nothing(ruth):
 
 def test_a_small_one_done_on_the_screen_sends_nothing(ruth):
     with transaction_for_system() as db:
-        imports.bring_in(
+        imports.import_file(
             db,
             ruth,
             file_name="f.csv",

@@ -177,7 +177,7 @@ def test_nobody_before_a_screen_waits_for_another(ruth, now):
 
 def test_an_undo_on_the_screen_goes_to_the_worker_too(ruth, now):
     with transaction() as db:
-        seen = imports.bring_in(
+        seen = imports.import_file(
             db, ruth, file_name="people.csv", data=DONORS, today=TODAY, now=now
         )
     page = screen(ruth)

@@ -11,8 +11,8 @@ from app.db.models import Alert, Heartbeat, JobRun, OutboxMessage, Task
 from app.db.queue import defer
 from app.kit.errors import InvalidError, NotFoundError
 from jobs import check_aggregates, clock, imports, lines, purge, runner, schedule, send_mail
-from jobs.heartbeat import pulse
-from jobs.job_messages import said
+from jobs.heartbeat import heartbeat
+from jobs.job_messages import job_message
 from tests import factories as make
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
@@ -204,8 +204,8 @@ def test_what_is_no_job_and_no_moment_is_said(database):
 
 
 def test_a_sentence_leaves_out_zeros():
-    assert said((0, "gift", None), (2, "alert", None)) == "2 alerts."
-    assert said((0, "gift", None)) == "Nothing new."
+    assert job_message((0, "gift", None), (2, "alert", None)) == "2 alerts."
+    assert job_message((0, "gift", None)) == "Nothing new."
     assert check_aggregates.SumsDifferError.status == 400
     assert imports.NAME == "imports"
 
@@ -218,7 +218,7 @@ def test_a_process_stopped_while_it_begins_leaves_no_heartbeat(database, monkeyp
 
     monkeypatch.setattr(threading.Thread, "start", stopped)
 
-    with pytest.raises(KeyboardInterrupt), pulse("scheduler"):
+    with pytest.raises(KeyboardInterrupt), heartbeat("scheduler"):
         pass
 
     with transaction() as db:

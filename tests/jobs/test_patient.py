@@ -9,7 +9,7 @@ from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 
 from jobs import retrying_job_manager, worker
-from jobs.retrying_job_manager import WAITS, Patient
+from jobs.retrying_job_manager import WAITS, RetryingJobManager
 
 JOB = Job(id=7, queue="default", lock=None, queueing_lock=None, task_name="job")
 
@@ -50,18 +50,18 @@ def away(monkeypatch):
 def test_it_is_written_down_when_the_database_is_back(away, times):
     left, waited = away
     left[0] = times
-    finish(Patient(None).finish_job(JOB, Status.SUCCEEDED, delete_job=True))
+    finish(RetryingJobManager(None).finish_job(JOB, Status.SUCCEEDED, delete_job=True))
     assert waited == list(WAITS[:times])
     left[0] = times
-    finish(Patient(None).retry_job(JOB, priority=3, lock="a lock"))
+    finish(RetryingJobManager(None).retry_job(JOB, priority=3, lock="a lock"))
     assert waited == list(WAITS[:times]) * 2
 
 
 def test_in_the_end_the_worker_hears_of_it(away):
     away[0][0] = len(WAITS) + 1
     with pytest.raises(ConnectorException):
-        finish(Patient(None).finish_job(JOB, Status.SUCCEEDED, delete_job=True))
+        finish(RetryingJobManager(None).finish_job(JOB, Status.SUCCEEDED, delete_job=True))
 
 
 def test_the_worker_has_it(database):
-    assert isinstance(worker.queue().job_manager, Patient)
+    assert isinstance(worker.queue().job_manager, RetryingJobManager)

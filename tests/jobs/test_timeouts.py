@@ -90,7 +90,7 @@ def test_an_import_has_minutes_for_its_plan_and_more_to_be_carried_out(ruth, lim
     assert limited(limits) == {"2min"}
     limits.clear()
     with transaction_for_system() as db:
-        imports.hand_over(db, ruth, run_id=seen.run_id, plan_hash=seen.plan_hash)
+        imports.queue_import(db, ruth, run_id=seen.run_id, plan_hash=seen.plan_hash)
     imports.run_queued(seen.run_id, today=TODAY, now=NOW)
     assert limited(limits) == {"15s", "30min"}
     limits.clear()
@@ -141,7 +141,7 @@ def test_a_longer_limit_of_the_settings_holds_everywhere(ruth, monkeypatch):
     with transaction_for_system() as db:
         timeouts.allow(db, timeouts.PLANNING)
         assert db.scalar(text("show statement_timeout")) == "1h"
-    assert timeouts.words(timeouts.PLANNING) == "1 hour"
+    assert timeouts.timeout_sentence(timeouts.PLANNING) == "1 hour"
 
 
 def test_a_plan_that_takes_too_long_is_stopped_and_nothing_is_saved(

@@ -30,7 +30,7 @@ def _packages_looked_through_once():
 @pytest.fixture(autouse=True)
 def _from_nowhere():
     """A page run alone has no browser behind it, whatever ran the whole app before."""
-    audit.ask_address(lambda: None)
+    audit.client_address_from(lambda: None)
 
 
 @pytest.fixture

@@ -156,7 +156,9 @@ def test_a_coach_sees_the_coached_and_no_stranger(house):
     with transaction() as db:
         page = donors.page(db, coach, filter=DonorFilter(), today=TODAY)
         assert {one.name for one in page.lines} == {"Quill of own", "Quill of coached"}
-        states = {one.donor_name: one.late for one in pledges.standings(db, coach, today=TODAY)}
+        states = {
+            one.donor_name: one.late for one in pledges.pledge_statuses(db, coach, today=TODAY)
+        }
         assert states == {"Quill of own": True, "Quill of coached": True}
         with pytest.raises(NotFoundError):
             donors.get(db, coach, house["foreign"], today=TODAY)
@@ -187,6 +189,7 @@ WANTED: dict[str, Any] = {
 ROOMS = (donors, gifts, pledges, goals, insights, alerts, tasks, exports, accounts)
 WRITING = {
     "create",
+    "create_user",
     "update",
     "log_contact",
     "record",
@@ -198,21 +201,21 @@ WRITING = {
     "hand_over",
     "invite",
     "invite_again",
-    "withdraw",
-    "open_personal",
-    "end_personal",
-    "begin_second_factor",
-    "confirm_second_factor",
+    "withdraw_invitation",
+    "create_api_token",
+    "revoke_api_token",
+    "begin_mfa_enrolment",
+    "confirm_mfa_enrolment",
     "save_mfa_policy",
     "begin_passkey",
     "add_passkey",
     "rename_passkey",
     "remove_passkey",
-    "ask_regularly",
-    "stop",
-    "renew_recovery",
-    "end_second_factor",
-    "lift_second_factor",
+    "schedule_export",
+    "stop_scheduled_export",
+    "renew_recovery_codes",
+    "disable_mfa",
+    "reset_mfa",
     "change_amount",
     "pause",
     "resume",
@@ -238,12 +241,12 @@ WRITING = {
     "deactivate",
     "reactivate",
     "set_team",
-    "update_me",
+    "update_profile",
     "change_password",
-    "end_others",
+    "end_other_sessions",
     "save_organisation",
-    "view_as",
-    "end_view",
+    "impersonate",
+    "end_impersonation",
     "require",
     "confirm",
     "require_confirmed",
@@ -253,7 +256,7 @@ WRITING = {
     "editable_donors",
     "giftable_donors",
     # one's own goal is one's own
-    "me",
+    "profile",
 }
 READINGS = [
     (room, name)

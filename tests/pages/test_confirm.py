@@ -21,7 +21,7 @@ def ada(database):
     at = datetime.now(UTC) - timedelta(hours=1)
     with transaction() as db:
         factories.organisation(db)
-        user_id = accounts.create(
+        user_id = accounts.create_user(
             db,
             accounts.SYSTEM,
             email="ada@example.org",
@@ -80,9 +80,9 @@ def test_an_act_of_one_click_goes_on(screen, ada):
     with transaction() as db:
         ruth = factories.person(db, name="Ruth")
         now = datetime.now(UTC)
-        begun = accounts.begin_second_factor(db, ruth, now=now)
+        begun = accounts.begin_mfa_enrolment(db, ruth, now=now)
         code = pyotp.TOTP(begun.secret).at(now)
-        accounts.confirm_second_factor(db, ruth, code=code, now=now)
+        accounts.confirm_mfa_enrolment(db, ruth, code=code, now=now)
     page = screen("people", ada)
     [lift] = [one for one in page.button if one.key == f"lift_{ruth.user_id}"]
     page = lift.click().run()
@@ -134,9 +134,9 @@ def test_a_donor_is_erased(screen, ada):
 def test_the_second_factor_is_turned_off(screen, ada):
     with transaction() as db:
         now = datetime.now(UTC)
-        begun = accounts.begin_second_factor(db, ada, now=now)
+        begun = accounts.begin_mfa_enrolment(db, ada, now=now)
         code = pyotp.TOTP(begun.secret).at(now)
-        accounts.confirm_second_factor(db, ada, code=code, now=now)
+        accounts.confirm_mfa_enrolment(db, ada, code=code, now=now)
     page = press(screen("settings", ada), "Turn off")
     page = [one for one in page.button if one.label == "Turn off"][-1].click().run().run()
     assert "or a code of your app" in field(page, "confirm_secret").label

@@ -32,19 +32,21 @@ def asked(page, kind):
     links = [urlsplit(one.proto.url) for one in page.get("link_button")]
     assert [one.path for one in links] == [f"/api/v1/files/{kind}.{end}" for end in exports.FORMS]
     read = [
-        exports.read(kind, parse_qsl(one.query, strict_parsing=True)) for one in links if one.query
+        exports.decode_query(kind, parse_qsl(one.query, strict_parsing=True))
+        for one in links
+        if one.query
     ]
-    return read[0] if read else exports.Asked()
+    return read[0] if read else exports.ExportQuery()
 
 
 def test_donors_as_filtered(screen, ruth):
     page = screen("donors", ruth)
-    assert asked(page, "donors") == exports.Asked()
+    assert asked(page, "donors") == exports.ExportQuery()
     page = field(page, "query").set_value("Mara & Co =").run()
     page = field(page, "kind").set_value(["organisation"]).run()
     page = field(page, "export_donors_columns").set_value(["phone", "name"]).run()
     wanted = DonorFilter(query="Mara & Co =", kinds=("organisation",))
-    assert asked(page, "donors") == exports.Asked(wanted, ("name", "phone"))
+    assert asked(page, "donors") == exports.ExportQuery(wanted, ("name", "phone"))
     page = field(page, "query").set_value("nobody at all").run()
     assert not page.get("link_button")
 

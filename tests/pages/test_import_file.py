@@ -108,7 +108,7 @@ def test_data_changed_since_the_preview_shows_the_new_plan(ruth):
     page = upload(screen(ruth), DONORS)
     now = datetime(2026, 11, 23, tzinfo=UTC)
     with transaction() as db:
-        imports.bring_in(db, ruth, file_name="x.csv", data=DONORS, today=now.date(), now=now)
+        imports.import_file(db, ruth, file_name="x.csv", data=DONORS, today=now.date(), now=now)
     button(page, "Import 3 donors").click().run()
     assert "The data changed since you looked" in words(page)
     assert "in this file is here already" in words(page)

@@ -33,7 +33,7 @@ def words(page) -> str:
 
 def bring(actor, data=DONORS, **how) -> int:
     with transaction() as db:
-        seen = imports.bring_in(
+        seen = imports.import_file(
             db, actor, today=NOW.date(), now=NOW, data=data, file_name="people.csv", **how
         )
     return seen.run_id
@@ -42,7 +42,7 @@ def bring(actor, data=DONORS, **how) -> int:
 def hand_over(actor) -> int:
     with transaction() as db:
         seen = imports.preview(db, actor, today=NOW.date(), data=DONORS, file_name="people.csv")
-        imports.hand_over(db, actor, run_id=seen.run_id, plan_hash=seen.plan_hash)
+        imports.queue_import(db, actor, run_id=seen.run_id, plan_hash=seen.plan_hash)
     return seen.run_id
 
 

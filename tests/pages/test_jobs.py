@@ -25,8 +25,8 @@ def timetable(ada):
         job_runs.write_timetable(
             db,
             [
-                job_runs.Planned("late_pledges", 0, "Late pledges", "every day at 06:00", soon),
-                job_runs.Planned(
+                job_runs.PlannedRun("late_pledges", 0, "Late pledges", "every day at 06:00", soon),
+                job_runs.PlannedRun(
                     "imports", 1, "Big imports", "when a big file is handed over", None
                 ),
             ],

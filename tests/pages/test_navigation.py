@@ -40,7 +40,7 @@ def enter(role: str) -> str:
     with transaction() as db:
         factories.organisation(db)
         ada = factories.person(db, "admin")
-        user_id = accounts.create(
+        user_id = accounts.create_user(
             db, ada, email="ruth@example.org", name="Ruth", role=role, password=GOOD
         )
         return accounts.open_session(db, user_id=user_id, now=datetime.now(UTC))[0]

@@ -164,7 +164,7 @@ def test_who_has_codes_signs_in_again(database):
     with transaction() as db:
         who = accounts.actor_by_email(db, "ruth@example.org")
         now = datetime.now(UTC)
-        accounts.begin_second_factor(db, who, now=now)
+        accounts.begin_mfa_enrolment(db, who, now=now)
         db.connection().exec_driver_sql("update second_factor set confirmed_at = now()")
     required("fundraiser")
     press(frame(session_id), "Sign in again")

@@ -23,7 +23,7 @@ def ada(database):
 
 def everybody():
     with transaction() as db:
-        return {one.email: one for one in accounts.people(db, SYSTEM)}
+        return {one.email: one for one in accounts.list_users(db, SYSTEM)}
 
 
 def add(page, **fields):

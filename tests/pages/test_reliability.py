@@ -72,5 +72,5 @@ def test_the_same_day_again_is_one_report_and_the_newest_counts(ruth, past):
     reliability.run(NOW + timedelta(days=7))
     with transaction_for_system() as db:
         assert db.scalar(text("select count(*) from rhythm_reliability")) == 2
-        assert donors.how_good(db).as_of == NOW.date() + timedelta(days=7)
-        assert donors.how_good(db).verdicts > 1000
+        assert donors.reliability_report(db).as_of == NOW.date() + timedelta(days=7)
+        assert donors.reliability_report(db).verdicts > 1000

@@ -23,7 +23,7 @@ def ada(database):
 @pytest.fixture
 def ruth(ada):
     with transaction() as db:
-        user_id = accounts.create(
+        user_id = accounts.create_user(
             db, ada, email="ruth@example.org", name="Ruth", role="fundraiser", password=OLD
         )
         return accounts.actor_by_id(db, user_id)
@@ -39,7 +39,7 @@ def phone_of(page) -> pyotp.TOTP:
 
 def guard(ruth):
     with transaction() as db:
-        return accounts.guard(db, ruth)
+        return accounts.mfa_status(db, ruth)
 
 
 def turned_on(screen, ruth):
@@ -86,14 +86,14 @@ def test_a_token_is_shown_once_and_ends(screen, ruth):
     assert not page.exception
     [token] = codes(page)
     with transaction() as db:
-        program = accounts.personal_actor(db, token=token, now=datetime.now(UTC))
+        program = accounts.api_token_actor(db, token=token, now=datetime.now(UTC))
         assert program.scopes == {"read"}
     page = press(page, "I have it")
     assert codes(page) == []
     assert "My \\<b\\>sheet\\<\\/b\\>" in words(page)
     page = press(page, "End")
     with transaction() as db:
-        assert accounts.personal_actor(db, token=token, now=datetime.now(UTC)) is None
+        assert accounts.api_token_actor(db, token=token, now=datetime.now(UTC)) is None
 
 
 def test_the_calendars_address(screen, ruth):

@@ -18,7 +18,7 @@ def ruth(database):
     with transaction() as db:
         factories.organisation(db)
         ada = factories.person(db, "admin")
-        user_id = accounts.create(
+        user_id = accounts.create_user(
             db, ada, email="ruth@example.org", name="Ruth", role="fundraiser", password=OLD
         )
         return accounts.actor_by_id(db, user_id)
@@ -26,7 +26,7 @@ def ruth(database):
 
 def me(ruth):
     with transaction() as db:
-        return accounts.me(db, ruth)
+        return accounts.profile(db, ruth)
 
 
 def change(page: AppTest, old: str, new: str, again: str) -> AppTest:

@@ -143,7 +143,7 @@ def test_redis_is_told_of_where_there_is_one(screen, ada, monkeypatch, tmp_path)
         while not cache.reachable():
             assert time.monotonic() < until
         redis_client.forget()
-        store = redis_client.the_client(settings().redis_url)
+        store = redis_client.redis_client(settings().redis_url)
         store.set("there", 1)
         assert [store.get(one) for one in ("there", "there", "there", "gone")][-1] is None
         assert "**Redis** · answers; 75 % of what was asked was there" in words(

@@ -9,7 +9,7 @@ from email.message import EmailMessage
 import pytest
 
 from app import file_rights
-from app.mail.backends import Files
+from app.mail.backends import FileBackend
 from app.settings import ROOT
 
 
@@ -130,8 +130,8 @@ def test_a_message_written_to_a_file_is_its_owners(tmp_path):
     try:
         (tmp_path / "mail").mkdir(mode=0o755)
         (tmp_path / "mail" / ".one-donorcrm.part").touch(mode=0o666)
-        Files(tmp_path / "mail").send(message)
-        Files(tmp_path / "mail").send(message)
+        FileBackend(tmp_path / "mail").send(message)
+        FileBackend(tmp_path / "mail").send(message)
     finally:
         os.umask(before)
     (written,) = (tmp_path / "mail").iterdir()

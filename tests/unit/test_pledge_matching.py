@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.kit.cadence import Frequency
 from app.pledges.rules import matching
-from app.pledges.rules.matching import Candidate, Running
+from app.pledges.rules.matching import Candidate, RunningPledges
 from app.pledges.rules.schedule import Pledge
 
 MONTHLY = Pledge(5000, "monthly", date(2025, 1, 1))
@@ -27,7 +27,7 @@ def reasons(pledges, *gifts):
 
 
 def test_nothing_to_match():
-    assert list(matching.links([Running(1, MONTHLY)], [])) == []
+    assert list(matching.links([RunningPledges(1, MONTHLY)], [])) == []
     assert reasons([], (5000, "2025-02-01")) == [None]
 
 
@@ -46,12 +46,12 @@ def test_nothing_to_match():
 )
 def test_the_only_pledge_takes_what_is_near_its_instalment(amount, reason):
     paid = [(date(2025, month, 1), 5000) for month in (1, 2)]
-    found = reasons([Running(1, MONTHLY, received=paid)], (amount, "2025-03-01"))
+    found = reasons([RunningPledges(1, MONTHLY, received=paid)], (amount, "2025-03-01"))
     assert found == [(1, reason) if reason else None]
 
 
 def test_all_that_is_open_pays_it():
-    assert reasons([Running(1, MONTHLY)], (40000, "2025-08-03")) == [(1, "open sum")]
+    assert reasons([RunningPledges(1, MONTHLY)], (40000, "2025-08-03")) == [(1, "open sum")]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_all_that_is_open_pays_it():
     ],
 )
 def test_in_force_on_the_day_of_the_gift(pledge, day, runs):
-    assert (reasons([Running(1, pledge)], (5000, day)) != [None]) is runs
+    assert (reasons([RunningPledges(1, pledge)], (5000, day)) != [None]) is runs
 
 
 @pytest.mark.parametrize(
@@ -111,10 +111,12 @@ def test_in_force_on_the_day_of_the_gift(pledge, day, runs):
 )
 def test_paid_in_full_takes_no_more(pledge):
     paid = [(date(2025, month, 1), 5000) for month in (1, 2, 3)]
-    assert reasons([Running(1, pledge, received=paid)], (5000, "2025-04-01")) == [None]
+    assert reasons([RunningPledges(1, pledge, received=paid)], (5000, "2025-04-01")) == [None]
     # the gifts that pay it are in the same file
     assert (
-        reasons([Running(1, pledge)], *((5000, on) for on, _ in paid), (5000, "2025-04-01"))[3]
+        reasons(
+            [RunningPledges(1, pledge)], *((5000, on) for on, _ in paid), (5000, "2025-04-01")
+        )[3]
         is None
     )
 
@@ -122,7 +124,7 @@ def test_paid_in_full_takes_no_more(pledge):
 def test_a_finished_pledge_beside_a_running_one_takes_nothing():
     old = Pledge(10000, "monthly", date(2024, 1, 1), end=date(2024, 12, 31), status="completed")
     new = Pledge(8000, "monthly", date(2025, 1, 1))
-    both = [Running(1, old), Running(2, new)]
+    both = [RunningPledges(1, old), RunningPledges(2, new)]
     assert reasons(both, (8000, "2025-03-01"), (10000, "2024-06-01")) == [
         (2, "instalment"),
         (1, "instalment"),
@@ -130,18 +132,21 @@ def test_a_finished_pledge_beside_a_running_one_takes_nothing():
 
 
 def test_two_pledges_are_never_chosen_between():
-    twice = [Running(1, MONTHLY), Running(2, MONTHLY)]
+    twice = [RunningPledges(1, MONTHLY), RunningPledges(2, MONTHLY)]
     assert reasons(twice, (5000, "2025-02-01"), (6000, "2025-02-01")) == [None, None]
 
 
 def test_the_better_reading_wins():
-    both = [Running(1, MONTHLY), Running(2, Pledge(10000, "monthly", date(2025, 1, 1)))]
+    both = [
+        RunningPledges(1, MONTHLY),
+        RunningPledges(2, Pledge(10000, "monthly", date(2025, 1, 1))),
+    ]
     # one instalment of the second, two of the first
     assert reasons(both, (10000, "2025-04-01")) == [(2, "instalment")]
 
 
 def test_the_very_same_fund_decides():
-    both = [Running(1, MONTHLY, fund_id=7), Running(2, MONTHLY)]
+    both = [RunningPledges(1, MONTHLY, fund_id=7), RunningPledges(2, MONTHLY)]
     one = [*matching.links(both, [Candidate(1, date(2025, 2, 1), 5000, fund_id=7)])]
     assert [link.pledge_id for link in one] == [1]
     other = [*matching.links(both, [Candidate(1, date(2025, 2, 1), 5000, fund_id=8)])]
@@ -150,8 +155,8 @@ def test_the_very_same_fund_decides():
 
 def test_what_a_person_refused_stays_apart():
     gift = Candidate(1, date(2025, 2, 1), 5000, refused=frozenset({1}))
-    assert list(matching.links([Running(1, MONTHLY)], [gift])) == []
-    assert matching.possible([Running(1, MONTHLY)], gift) == []
+    assert list(matching.links([RunningPledges(1, MONTHLY)], [gift])) == []
+    assert matching.possible([RunningPledges(1, MONTHLY)], gift) == []
 
 
 @given(
@@ -169,7 +174,7 @@ def test_many_at_once_are_linked_as_one_after_another(frequencies, days, amounts
 
     def fresh():
         return [
-            Running(number, Pledge(50 * (number + 1), one, begun))
+            RunningPledges(number, Pledge(50 * (number + 1), one, begun))
             for number, one in enumerate(frequencies)
         ]
 

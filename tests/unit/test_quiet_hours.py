@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from app.kit.quiet_hours import next_loud
-from app.kit.user_agents import spelled
+from app.kit.quiet_hours import end_of_quiet_hours
+from app.kit.user_agents import describe_device
 
 CHICAGO = ZoneInfo("America/Chicago")
 
@@ -36,7 +36,7 @@ def at(text: str, zone=CHICAGO) -> datetime:
     ],
 )
 def test_the_end_of_the_quiet_hours(now, start, until, then):
-    found = next_loud(at(now), zone="America/Chicago", start=start, until=until)
+    found = end_of_quiet_hours(at(now), zone="America/Chicago", start=start, until=until)
     assert found == at(then)
     assert found.tzinfo is UTC
 
@@ -49,9 +49,9 @@ def test_the_end_of_the_quiet_hours(now, start, until, then):
 )
 def test_it_never_waits_longer_than_a_day_and_never_ends_in_the_quiet(now, start, until, zone):
     now = now.replace(tzinfo=UTC)
-    found = next_loud(now, zone=zone, start=start, until=until)
+    found = end_of_quiet_hours(now, zone=zone, start=start, until=until)
     assert now <= found <= now + timedelta(hours=25)
-    assert next_loud(found, zone=zone, start=start, until=until) == found
+    assert end_of_quiet_hours(found, zone=zone, start=start, until=until) == found
 
 
 @pytest.mark.parametrize(
@@ -64,4 +64,4 @@ def test_it_never_waits_longer_than_a_day_and_never_ends_in_the_quiet(now, start
     ],
 )
 def test_a_device_is_what_its_owner_knows(agent, words):
-    assert spelled(agent) == words
+    assert describe_device(agent) == words

@@ -9,7 +9,7 @@ from app.ui.base import render_limit
 
 
 def draw(times, seconds, at_work, most):
-    with render_limit.turn():
+    with render_limit.render_slot():
         at_work.append(1)
         most.append(len(at_work))
         time.sleep(seconds)
@@ -30,10 +30,10 @@ def test_no_more_than_a_few_at_once_and_everybody_comes_to_it():
 
 def test_a_turn_is_given_back_whatever_happens():
     for _ in range(3 * render_limit.AT_ONCE):
-        with pytest.raises(KeyError), render_limit.turn():
+        with pytest.raises(KeyError), render_limit.render_slot():
             raise KeyError
     took = time.monotonic()
-    with render_limit.turn():
+    with render_limit.render_slot():
         pass
     assert time.monotonic() - took < render_limit.PATIENCE_SECONDS / 2
 
@@ -45,7 +45,7 @@ def test_stuck_screens_are_passed_by(monkeypatch):
     for one in stuck:
         one.start()
     time.sleep(0.02)
-    with render_limit.turn():
+    with render_limit.render_slot():
         drawn = True
     free.set()
     for one in stuck:
@@ -56,7 +56,7 @@ def test_stuck_screens_are_passed_by(monkeypatch):
 
 
 def hold(until):
-    with render_limit.turn():
+    with render_limit.render_slot():
         until.wait(30)
 
 
@@ -64,7 +64,7 @@ def test_a_turn_is_given_back_while_a_screen_waits():
     free, waiting = threading.Event(), []
 
     def wait_for_a_file():
-        with render_limit.turn(), render_limit.released():
+        with render_limit.render_slot(), render_limit.released():
             waiting.append(1)
             free.wait(30)
 
@@ -72,7 +72,7 @@ def test_a_turn_is_given_back_while_a_screen_waits():
     for one in threads:
         one.start()
     began = time.monotonic()
-    with render_limit.turn():
+    with render_limit.render_slot():
         drawn = True
     assert drawn
     assert time.monotonic() - began < render_limit.PATIENCE_SECONDS / 2
@@ -84,14 +84,14 @@ def test_a_turn_is_given_back_while_a_screen_waits():
 
 
 def test_a_screen_that_goes_on_has_a_turn_again():
-    with render_limit.turn():
+    with render_limit.render_slot():
         with render_limit.released():
             assert render_limit._turns._value == render_limit.AT_ONCE
         assert render_limit._turns._value == render_limit.AT_ONCE - 1
 
 
 def test_a_screen_that_is_left_while_it_waits_takes_no_turn():
-    with pytest.raises(KeyError), render_limit.turn(), render_limit.released():
+    with pytest.raises(KeyError), render_limit.render_slot(), render_limit.released():
         raise KeyError
     assert render_limit._turns._value == render_limit.AT_ONCE
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from app.api import unread_bodies
-from app.api.unread_bodies import DRAINED, UnreadBodies
+from app.api.unread_bodies import DRAINED, DrainBodyMiddleware
 
 START = {"type": "http.response.start", "status": 200, "headers": []}
 CHUNKED = [(b"transfer-encoding", b"chunked")]
@@ -32,7 +32,7 @@ def asked(headers, pieces, *, reads: bool = False, ends: bool = True):
         await send({"type": "http.response.body", "body": b"done"})
 
     scope = {"type": "http", "headers": headers}
-    asyncio.run(UnreadBodies(route)(scope, receive, send))
+    asyncio.run(DrainBodyMiddleware(route)(scope, receive, send))
     return dict(sent[0]["headers"]), len(pieces) - len(waiting)
 
 

@@ -7,11 +7,11 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
-from app.api.body_limits import FULL, HELD, NO_UPLOAD, UPLOAD, Bodies, limit_of
+from app.api.body_limits import FULL, HELD, NO_UPLOAD, UPLOAD, BodyLimitMiddleware, limit_of
 from app.kit.errors import ConfigurationError
 from app.settings import settings
 from app.ui.shell import uploads
-from app.ui.shell.uploads import MOST_HELD, has_uploader, room
+from app.ui.shell.uploads import MOST_HELD, free_space, has_uploader
 from tests.api.conftest import TestClient
 
 URL = "/_stcore/upload_file/session/file"
@@ -42,7 +42,7 @@ def test_a_session_has_an_upload_field_while_it_is_drawn():
 
 
 def test_an_unknown_session_has_no_room():
-    assert room("nobody's") == 0
+    assert free_space("nobody's") == 0
 
 
 async def swallow(scope, receive, send):
@@ -58,7 +58,7 @@ async def swallow(scope, receive, send):
     [(0, 10, 403), (MOST_HELD, 10, 204), (100, 100, 204), (100, 101, 413)],
 )
 def test_an_upload_needs_room(free, size, status):
-    client = TestClient(Bodies(swallow, room=lambda _session: free))
+    client = TestClient(BodyLimitMiddleware(swallow, room=lambda _session: free))
     answer = client.put(URL, content=b"x" * size)
     assert answer.status_code == status
     if status == 403:
@@ -68,9 +68,9 @@ def test_an_upload_needs_room(free, size, status):
 
 
 def test_a_file_of_unknown_length_takes_all_the_room_of_one():
-    client = TestClient(Bodies(swallow, room=lambda _session: UPLOAD))
+    client = TestClient(BodyLimitMiddleware(swallow, room=lambda _session: UPLOAD))
     assert client.put(URL, content=iter([b"x"] * 3)).status_code == 204
-    client = TestClient(Bodies(swallow, room=lambda _session: UPLOAD - 1))
+    client = TestClient(BodyLimitMiddleware(swallow, room=lambda _session: UPLOAD - 1))
     assert client.put(URL, content=iter([b"x"] * 3)).status_code == 413
 
 
@@ -99,7 +99,7 @@ def test_limits(method, path, limit):
 
 @pytest.mark.parametrize("length", ["-1", "1e3", "٣", "1,1", "x"])
 def test_a_length_that_is_no_number_is_refused(length):
-    client = TestClient(Bodies(swallow))
+    client = TestClient(BodyLimitMiddleware(swallow))
     answer = client.post("/", content=b"", headers={"content-length": length.encode()})
     assert answer.status_code == 400
 
@@ -112,7 +112,7 @@ def test_a_route_that_hides_the_refusal_does_not_get_around_it():
             await send({"type": "http.response.start", "status": 200, "headers": []})
             await send({"type": "http.response.body", "body": b"fine"})
 
-    client = TestClient(Bodies(hiding))
+    client = TestClient(BodyLimitMiddleware(hiding))
     assert client.post("/", content=iter([b"x" * 3_000] * 3)).status_code == 413
     assert client.post("/", content=iter([b"x" * 2_000] * 2)).status_code == 204
 
@@ -121,7 +121,7 @@ def test_what_all_sessions_upload_together_has_a_limit():
     said = []
     free = [250]
     client = TestClient(
-        Bodies(
+        BodyLimitMiddleware(
             swallow,
             room=lambda _session: MOST_HELD,
             spare=lambda: free[0],
@@ -143,7 +143,9 @@ def test_what_all_sessions_upload_together_has_a_limit():
 
 def test_a_session_that_holds_a_file_is_told_what_to_remove():
     said = []
-    bodies = Bodies(swallow, room=lambda _session: 5, refused=lambda *one: said.append(one))
+    bodies = BodyLimitMiddleware(
+        swallow, room=lambda _session: 5, refused=lambda *one: said.append(one)
+    )
     answer = TestClient(bodies).put(URL, content=b"x" * 6)
     assert (answer.status_code, answer.json()["detail"]) == (413, HELD)
     assert said == [("session", HELD)]

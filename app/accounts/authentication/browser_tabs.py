@@ -18,7 +18,7 @@ _lock = threading.Lock()
 _owners: OrderedDict[str, str] = OrderedDict()
 
 
-def keep_tab(tab: str, *, session_id: str | None, browser: str) -> None:
+def remember_tab(tab: str, *, session_id: str | None, browser: str) -> None:
     """Store the owner of a tab: a session, or the browser before a sign-in.
 
     `browser` is a secret cookie that the browser has had since its first visit.
@@ -48,7 +48,7 @@ def is_taken_tab(db: Session, tab: str, *, now: datetime) -> bool:
     if owner is None:
         return False
     kind, _, session_id = owner.partition(":")
-    return kind == "browser" or session_queries.live(db, session_id, now) is not None
+    return kind == "browser" or session_queries.live_session(db, session_id, now) is not None
 
 
 def _owner(session_id: str | None, browser: str) -> str:

@@ -23,19 +23,19 @@ def confirm(db: Session, actor: Actor, *, secret: str, now: datetime) -> bool:
     if actor.session_id is None:
         msg = "Please sign in on the screen."
         raise NotAllowedError(msg)
-    attempt = login_throttle.begin_inside(
+    attempt = login_throttle.begin_attempt_in_session(
         db, session_id=actor.session_id, user_id=actor.user_id, now=now
     )
     if not attempt.allowed or not _is_right(db, actor, secret, now):
         return False
-    login_throttle.succeeded(db, attempt)
+    login_throttle.attempt_succeeded(db, attempt)
     session_queries.set_session(db, actor.session_id, confirmed_at=now)
     return True
 
 
 def _is_right(db: Session, actor: Actor, secret: str, now: datetime) -> bool:
-    if passwords.matches(secret, known_user(db, actor.user_id).password_hash):
+    if passwords.verify_password(secret, known_user(db, actor.user_id).password_hash):
         return True
-    return mfa.is_guarded(db, actor.user_id) and mfa.passes(
+    return mfa.has_mfa(db, actor.user_id) and mfa.verify_code(
         db, actor.user_id, code=secret, now=now
     )

@@ -11,7 +11,7 @@ from app.accounts.authentication.sessions import HAND_OVER, digest
 from app.accounts.queries import devices as queries
 from app.accounts.queries import sessions as session_queries
 from app.db import Session
-from app.kit.signed_tokens import parts_of, signed
+from app.kit.signed_tokens import sign, verify
 from app.settings import settings
 
 DEVICE_LASTS = timedelta(days=365)
@@ -39,7 +39,7 @@ def remember_device(db: Session, *, session_id: str, cookie: str, now: datetime)
     return None if row is None else _remember(db, user_id=row.user_id, cookie=cookie, now=now)
 
 
-def device_code(db: Session, *, user_id: int, now: datetime) -> str:
+def new_device_code(db: Session, *, user_id: int, now: datetime) -> str:
     """Return a code that fetches a device cookie once, within 30 s."""
     code = secrets.token_urlsafe(32)
     session_queries.add_code(
@@ -48,7 +48,7 @@ def device_code(db: Session, *, user_id: int, now: datetime) -> str:
     return code
 
 
-def collect_device(db: Session, *, code: str, cookie: str, now: datetime) -> str | None:
+def redeem_device_code(db: Session, *, code: str, cookie: str, now: datetime) -> str | None:
     """Exchange such a code for a device cookie; return None when it is wrong, old or used."""
     found = session_queries.use_code(db, code_hash=digest(code), purpose="device", now=now)
     return None if found is None else _remember(db, user_id=found[0], cookie=cookie, now=now)
@@ -57,9 +57,9 @@ def collect_device(db: Session, *, code: str, cookie: str, now: datetime) -> str
 def _remember(db: Session, *, user_id: int, cookie: str, now: datetime) -> str:
     device_id = _device_id(cookie) or secrets.token_urlsafe(16)
     queries.see(db, user_id=user_id, device_hash=digest(device_id), now=now)
-    return signed(settings().signing_key, PURPOSE, device_id)
+    return sign(settings().signing_key, PURPOSE, device_id)
 
 
 def _device_id(cookie: str) -> str | None:
-    parts = parts_of(settings().signing_keys, PURPOSE, cookie) if cookie else None
+    parts = verify(settings().signing_keys, PURPOSE, cookie) if cookie else None
     return parts[0] if parts else None

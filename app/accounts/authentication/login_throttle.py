@@ -98,7 +98,9 @@ class Attempt:
     charged: tuple[Try, ...]
 
 
-def begin(db: Session, *, email: str, caller: str, now: datetime, device: str = "") -> Attempt:
+def begin_attempt(
+    db: Session, *, email: str, caller: str, now: datetime, device: str = ""
+) -> Attempt:
     """Count a try to sign in; concurrent tries of the same keys wait for this transaction's end.
 
     It counts as wrong unless `succeeded` or `withdrawn` follows. `device` is the hash of a device
@@ -113,19 +115,21 @@ def begin(db: Session, *, email: str, caller: str, now: datetime, device: str = 
     return _charge(db, keys, now)
 
 
-def begin_inside(db: Session, *, session_id: str, user_id: int, now: datetime) -> Attempt:
+def begin_attempt_in_session(
+    db: Session, *, session_id: str, user_id: int, now: datetime
+) -> Attempt:
     """Count a password or code entered inside a session, for the session and the account."""
     return _charge(db, [f"session:{digest(session_id)}", f"confirming:{user_id}"], now)
 
 
-def succeeded(db: Session, attempt: Attempt) -> None:
+def attempt_succeeded(db: Session, attempt: Attempt) -> None:
     """Clear the counts of `OWN`, and restore the shared counts to their earlier values."""
     own = (replace(one, failed=0, until=None) for one in attempt.charged if one.kind in OWN)
     _keep(db, own)
     _keep(db, (one for one in attempt.charged if one.kind not in OWN))
 
 
-def withdrawn(db: Session, attempt: Attempt) -> None:
+def withdraw_attempt(db: Session, attempt: Attempt) -> None:
     """Restore the counts of a try: the password was right, and a code is still needed."""
     _keep(db, attempt.charged)
 
@@ -133,7 +137,7 @@ def withdrawn(db: Session, attempt: Attempt) -> None:
 def forget(db: Session, *, email: str) -> None:
     """Delete the counts of an account, so that a new password can be used at once."""
     account = _account(email)
-    queries.drop(db, [f"{kind}:{account}" for kind in ("device", "pair", "new", "again")])
+    queries.remove(db, [f"{kind}:{account}" for kind in ("device", "pair", "new", "again")])
 
 
 def caller_network(caller: str) -> str:
@@ -160,7 +164,7 @@ def _is_public(network: str) -> bool:
 
 
 def _charge(db: Session, keys: Sequence[str], now: datetime) -> Attempt:
-    held = [Try(*row) for row in queries.hold(db, sorted(keys), now)]
+    held = [Try(*row) for row in queries.lock(db, sorted(keys), now)]
     allowed, counted = _decided({one.kind: one for one in held}, now)
     _keep(db, (LIMITS[one.kind].charged(one, now) for one in counted))
     return Attempt(allowed, tuple(counted) if allowed else ())
@@ -183,4 +187,4 @@ def _decided(held: Mapping[str, Try], now: datetime) -> tuple[bool, list[Try]]:
 
 def _keep(db: Session, tries: Iterable[Try]) -> None:
     for one in tries:
-        queries.keep(db, one.key, failed=one.failed, blocked_until=one.until)
+        queries.save(db, one.key, failed=one.failed, blocked_until=one.until)

@@ -32,7 +32,7 @@ ENROLMENT_LASTS = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
-class Enrolment:
+class MfaEnrolment:
     """Data for the authenticator app: the secret, and the same as a link for the QR code."""
 
     secret: str
@@ -40,28 +40,28 @@ class Enrolment:
 
 
 @dataclass(frozen=True, slots=True)
-class Guard:
+class MfaStatus:
     """The state of a user's TOTP factor; `since` is None when the sign-in needs no code."""
 
     since: datetime | None
     recovery_left: int = 0
 
 
-def guard(db: Session, actor: Actor) -> Guard:
+def mfa_status(db: Session, actor: Actor) -> MfaStatus:
     """Return the state of the actor's own TOTP factor."""
     require_own(actor, setting_up=True)
     row = queries.of_person(db, actor.user_id)
     if row is None or row.confirmed_at is None:
-        return Guard(None)
-    return Guard(row.confirmed_at, queries.recovery_left(db, actor.user_id))
+        return MfaStatus(None)
+    return MfaStatus(row.confirmed_at, queries.recovery_left(db, actor.user_id))
 
 
-def begin_second_factor(db: Session, actor: Actor, *, now: datetime) -> Enrolment:
+def begin_mfa_enrolment(db: Session, actor: Actor, *, now: datetime) -> MfaEnrolment:
     """Return a secret for the actor's phone; sign-ins need a code only once it is confirmed.
 
     Raises:
         ConflictError: the actor's sign-in requires a code already.
-        SecondFactorNeededError: the session was opened without the user's passkey.
+        MfaRequiredError: the session was opened without the user's passkey.
     """
     require_own(actor, setting_up=True)
     mfa_policy.require_addable(db, actor)
@@ -74,12 +74,14 @@ def begin_second_factor(db: Session, actor: Actor, *, now: datetime) -> Enrolmen
     if secret is None:
         secret = pyotp.random_base32()
         key = settings().signing_key
-        queries.put(db, user_id=actor.user_id, secret=seal(key, PURPOSE, secret.encode()), now=now)
+        queries.save(
+            db, user_id=actor.user_id, secret=seal(key, PURPOSE, secret.encode()), now=now
+        )
     link = pyotp.TOTP(secret).provisioning_uri(name=actor.email, issuer_name=ISSUER)
-    return Enrolment(secret, link)
+    return MfaEnrolment(secret, link)
 
 
-def confirm_second_factor(db: Session, actor: Actor, *, code: str, now: datetime) -> list[str]:
+def confirm_mfa_enrolment(db: Session, actor: Actor, *, code: str, now: datetime) -> list[str]:
     """Activate the second factor with a first code; return the recovery codes, shown only once.
 
     Raises:
@@ -95,12 +97,12 @@ def confirm_second_factor(db: Session, actor: Actor, *, code: str, now: datetime
         msg = "This code is not right. Type the six digits the app shows now."
         raise InvalidError(msg)
     queries.confirm(db, user_id=actor.user_id, now=now)
-    mfa_policy.added(db, actor)
+    mfa_policy.factor_added(db, actor)
     _log(db, actor, actor.user_id, "second_factor_on", "Turned the second factor on.")
     return _new_recovery(db, actor.user_id)
 
 
-def renew_recovery(db: Session, actor: Actor, *, now: datetime) -> list[str]:
+def renew_recovery_codes(db: Session, actor: Actor, *, now: datetime) -> list[str]:
     """Replace the actor's recovery codes and return the new ones, shown only once.
 
     Raises:
@@ -117,7 +119,7 @@ def renew_recovery(db: Session, actor: Actor, *, now: datetime) -> list[str]:
     return _new_recovery(db, actor.user_id)
 
 
-def end_second_factor(db: Session, actor: Actor, *, now: datetime) -> None:
+def disable_mfa(db: Session, actor: Actor, *, now: datetime) -> None:
     """Turn off the actor's own TOTP factor.
 
     Raises:
@@ -127,14 +129,12 @@ def end_second_factor(db: Session, actor: Actor, *, now: datetime) -> None:
     require_own(actor)
     require_confirmed(db, actor, now=now)
     mfa_policy.require_not_last(db, actor.user_id, codes=1)
-    if queries.drop(db, actor.user_id):
-        mfa_policy.taken_away(db, actor.user_id)
+    if queries.remove(db, actor.user_id):
+        mfa_policy.factor_removed(db, actor.user_id)
         _log(db, actor, actor.user_id, "second_factor_off", "Turned the second factor off.")
 
 
-def lift_second_factor(
-    db: Session, actor: Actor, *, user_id: int, now: datetime | None = None
-) -> None:
+def reset_mfa(db: Session, actor: Actor, *, user_id: int, now: datetime | None = None) -> None:
     """Turn off the codes, and remove the passkeys, of a user who has lost the phone.
 
     Raises:
@@ -145,24 +145,24 @@ def lift_second_factor(
     require(actor, Role.ADMIN, Role.SYSTEM)
     require_confirmed(db, actor, now=now)
     person = known_user(db, user_id)
-    codes, passkeys = queries.drop(db, user_id), passkey_queries.drop_all(db, user_id)
+    codes, passkeys = queries.remove(db, user_id), passkey_queries.drop_all(db, user_id)
     if not codes and not passkeys:
         msg = f"{person.name} has no second factor."
         raise NotFoundError(msg)
-    mfa_policy.taken_away(db, user_id)
+    mfa_policy.factor_removed(db, user_id)
     sentence = f"Turned the second factor of {person.name} off."
     if passkeys:
         sentence += f" Removed {count(passkeys, 'passkey')}."
     _log(db, actor, user_id, "second_factor_off", sentence)
 
 
-def is_guarded(db: Session, user_id: int) -> bool:
+def has_mfa(db: Session, user_id: int) -> bool:
     """Return whether a user's sign-in requires a code."""
     row = queries.of_person(db, user_id)
     return row is not None and row.confirmed_at is not None
 
 
-def passes(db: Session, user_id: int, *, code: str, now: datetime) -> bool:
+def verify_code(db: Session, user_id: int, *, code: str, now: datetime) -> bool:
     """Return whether a TOTP or recovery code is right, and use it up; each works once."""
     typed = "".join(code.split())
     if len(typed) == DIGITS and typed.isdecimal():

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TypedDict
 
 from app import audit
-from app.accounts.authorization import Actor, Role, SecondFactorNeededError, require, require_own
+from app.accounts.authorization import Actor, MfaRequiredError, Role, require, require_own
 from app.accounts.organisation import organisation
 from app.accounts.queries import mfa_policy as queries
 from app.accounts.queries.mfa_policy import Factors
@@ -30,7 +30,7 @@ class MfaPolicy:
     grace_days: int
 
 
-class Duty(TypedDict):
+class MfaRequirement(TypedDict):
     """The fields of an actor that state whether and when a second factor has to be set up."""
 
     must_set_up: bool
@@ -80,7 +80,7 @@ def save_mfa_policy(
     )
 
 
-def factors_of_people(db: Session, actor: Actor) -> dict[int, Factors]:
+def factors_by_user(db: Session, actor: Actor) -> dict[int, Factors]:
     """Return the second factors of all users by user id. Administrators only."""
     require(actor, Role.ADMIN, Role.SYSTEM)
     return queries.factors(db)
@@ -97,7 +97,7 @@ def factors_of(db: Session, user_id: int) -> Factors:
     return queries.factors(db, [user_id]).get(user_id, Factors())
 
 
-def duty(due: datetime | None, *, now: datetime) -> Duty:
+def mfa_requirement(due: datetime | None, *, now: datetime) -> MfaRequirement:
     """Return the fields of an actor for the moment at which a second factor is due."""
     return {"must_set_up": due is not None and due <= now, "set_up_by": due}
 
@@ -106,7 +106,7 @@ def require_factor(db: Session, actor: Actor, *, now: datetime) -> None:
     """Raise if an API token's user must have a second factor and has none.
 
     Raises:
-        SecondFactorNeededError: the factor is due and missing.
+        MfaRequiredError: the factor is due and missing.
     """
     found = factors_of(db, actor.user_id)
     if found.due is not None and found.due <= now and not found.exist:
@@ -114,14 +114,14 @@ def require_factor(db: Session, actor: Actor, *, now: datetime) -> None:
             "Two-factor authentication is required for your role. Sign in to DonorCRM and set it "
             "up; your tokens work again afterwards."
         )
-        raise SecondFactorNeededError(msg)
+        raise MfaRequiredError(msg)
 
 
 def require_codes(db: Session, user_id: int, *, now: datetime) -> None:
     """Refuse tokens for a password alone to a user whose role needs a second factor.
 
     Raises:
-        SecondFactorNeededError: the role needs one, and the sign-in requires no code.
+        MfaRequiredError: the role needs one, and the sign-in requires no code.
     """
     found = factors_of(db, user_id)
     if found.due is not None and found.due <= now and not found.codes:
@@ -129,7 +129,7 @@ def require_codes(db: Session, user_id: int, *, now: datetime) -> None:
             "Two-factor authentication is required for your role. Set up codes under My settings, "
             "or make an API token there."
         )
-        raise SecondFactorNeededError(msg)
+        raise MfaRequiredError(msg)
 
 
 def require_addable(db: Session, actor: Actor) -> None:
@@ -138,14 +138,14 @@ def require_addable(db: Session, actor: Actor) -> None:
     Otherwise the password alone would be enough to add one.
 
     Raises:
-        SecondFactorNeededError: the user has to sign in with the existing factor.
+        MfaRequiredError: the user has to sign in with the existing factor.
     """
     if actor.must_set_up and factors_of(db, actor.user_id).exist:
         msg = "You have a second factor already. Sign in with it first."
-        raise SecondFactorNeededError(msg)
+        raise MfaRequiredError(msg)
 
 
-def added(db: Session, actor: Actor) -> None:
+def factor_added(db: Session, actor: Actor) -> None:
     """Mark the actor's session as opened with two factors after a factor was added."""
     if actor.session_id is not None:
         queries.mark_sessions(db, user_id=actor.user_id, two_factor=True, only=actor.session_id)
@@ -168,7 +168,7 @@ def require_not_last(db: Session, user_id: int, *, codes: int = 0, passkeys: int
         raise ConflictError(msg)
 
 
-def taken_away(db: Session, user_id: int) -> None:
+def factor_removed(db: Session, user_id: int) -> None:
     """Mark the user's sessions as opened without two factors if no factor is left."""
     if not factors_of(db, user_id).exist:
         queries.mark_sessions(db, user_id=user_id, two_factor=False)

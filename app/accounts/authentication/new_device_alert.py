@@ -10,11 +10,11 @@ from app.accounts.queries import sessions as queries
 from app.accounts.queries import users as queries_people
 from app.db import Session
 from app.kit import formatting
-from app.kit.user_agents import spelled
+from app.kit.user_agents import describe_device
 from app.settings import settings
 
 
-def note_device(
+def alert_new_device(
     db: Session, *, user_id: int, session_id: str, address: str, user_agent: str, now: datetime
 ) -> bool:
     """Store the device of a new session; queue a mail unless it is known or the account's first.
@@ -22,7 +22,7 @@ def note_device(
     A device is the browser and system of the user agent ("Firefox on Windows"): a new version of
     the same browser is not a new device. Return whether a mail was queued.
     """
-    device = spelled(user_agent)
+    device = describe_device(user_agent)
     known = queries.devices_of(db, user_id)
     queries.see_device(db, user_id, device, at=now)
     if not known or device in known:
@@ -40,7 +40,7 @@ def note_device(
     )
 
 
-def note_copy(db: Session, *, user_id: int, session_id: str, now: datetime) -> bool:
+def alert_copied_cookie(db: Session, *, user_id: int, session_id: str, now: datetime) -> bool:
     """Queue a mail to the user whose session was ended because a copy of its cookie was used.
 
     Return whether it is new; False without an active user or session.
@@ -51,7 +51,7 @@ def note_copy(db: Session, *, user_id: int, session_id: str, now: datetime) -> b
         return False
     letter = mail.CopiedSignInMail(
         subject="A copy of your sign-in was used, and was ended",
-        device=spelled(row.user_agent or ""),
+        device=describe_device(row.user_agent or ""),
         since=_when(actor, row.created_at),
         when=_when(actor, now),
         **_to(db, actor),

@@ -88,7 +88,7 @@ def handle(user_id: int) -> bytes:
     return user_id.to_bytes(8, "big")
 
 
-def spelled(challenge: bytes) -> str:
+def base64url(challenge: bytes) -> str:
     """Encode a challenge as browsers send it back: base64url without padding."""
     return str(websafe_encode(challenge))
 
@@ -120,13 +120,13 @@ def challenge_of(response: object) -> str | None:
     """Return the challenge that a new credential signs, or None when it cannot be parsed."""
     try:
         found = RegistrationResponse.from_dict(_mapping(response))
-        return spelled(found.response.client_data.challenge)
+        return base64url(found.response.client_data.challenge)
     except Exception as error:  # noqa: BLE001 - whatever the parser makes of foreign bytes
         _refused(error)
         return None
 
 
-def registered(response: object, *, challenge: str) -> Registration | None:
+def parse_registration(response: object, *, challenge: str) -> Registration | None:
     """Verify a new credential and return it, or None when anything about it is invalid."""
     try:
         given = _mapping(response)
@@ -150,14 +150,14 @@ def registered(response: object, *, challenge: str) -> Registration | None:
         return None
 
 
-def asserted(response: object) -> Assertion | None:
+def parse_assertion(response: object) -> Assertion | None:
     """Parse the response of a sign-in without verifying it, or return None if that fails."""
     try:
         found = AuthenticationResponse.from_dict(_mapping(response))
         inner = found.response
         return Assertion(
             found.raw_id,
-            spelled(inner.client_data.challenge),
+            base64url(inner.client_data.challenge),
             inner.authenticator_data.counter,
             inner.authenticator_data.is_backed_up(),
             inner.user_handle,
@@ -168,7 +168,7 @@ def asserted(response: object) -> Assertion | None:
         return None
 
 
-def verified(assertion: Assertion, *, user_id: int, public_key: bytes) -> bool:
+def verify_assertion(assertion: Assertion, *, user_id: int, public_key: bytes) -> bool:
     """Return whether the device signed the challenge for this origin and verified its user."""
     try:
         _require_own_page(assertion.response.response.client_data)

@@ -1,4 +1,4 @@
-"""Passkeys (WebAuthn): add, rename and remove the actor's own, and sign in with one."""
+"""Passkeys (WebAuthn): add, rename and remove the actor's own."""
 
 import secrets
 from dataclasses import dataclass
@@ -7,14 +7,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app import audit, mail
-from app.accounts.authentication import login_throttle, mfa_policy
+from app.accounts.authentication import mfa_policy
 from app.accounts.authentication import passkey_ceremony as ceremony
 from app.accounts.authentication.sessions import digest
 from app.accounts.authentication.step_up import require_confirmed
 from app.accounts.authorization import Actor, require_own
 from app.accounts.organisation import organisation
 from app.accounts.queries import passkeys as store
-from app.accounts.queries import users as queries
 from app.db import Session
 from app.kit import formatting
 from app.kit.errors import ConflictError, InvalidError, NotFoundError
@@ -66,7 +65,7 @@ def begin_passkey(db: Session, actor: Actor, *, now: datetime) -> dict[str, Any]
 
     Raises:
         InvalidError: passkeys do not work at this address. ConflictError: there are too many.
-        SecondFactorNeededError: the session was opened without the user's existing second factor.
+        MfaRequiredError: the session was opened without the user's existing second factor.
         ConfirmFirstError: the actor must confirm the password first; not raised when the session
             may only set up a second factor.
     """
@@ -74,7 +73,7 @@ def begin_passkey(db: Session, actor: Actor, *, now: datetime) -> dict[str, Any]
     if not actor.must_set_up:
         require_confirmed(db, actor, now=now)
     known = [row.credential_id for row in store.of_person(db, actor.user_id)]
-    challenge = _challenge(
+    challenge = new_challenge(
         db, purpose=ADD, user_id=actor.user_id, session_id=actor.session_id, now=now
     )
     return ceremony.creation_options(
@@ -100,7 +99,9 @@ def add_passkey(db: Session, actor: Actor, *, response: object, name: str, now: 
         user_id=actor.user_id,
         session_id=actor.session_id,
     )
-    made = ceremony.registered(response, challenge=challenge) if fresh and challenge else None
+    made = (
+        ceremony.parse_registration(response, challenge=challenge) if fresh and challenge else None
+    )
     if made is None:
         raise InvalidError(REFUSED)
     passkey_id = store.add(
@@ -117,8 +118,8 @@ def add_passkey(db: Session, actor: Actor, *, response: object, name: str, now: 
     if passkey_id is None:
         msg = "This passkey is registered already."
         raise ConflictError(msg)
-    mfa_policy.added(db, actor)
-    _log(db, actor.user_id, "passkey_added", f"Added the passkey “{name}”.")
+    mfa_policy.factor_added(db, actor)
+    log_passkey(db, actor.user_id, "passkey_added", f"Added the passkey “{name}”.")
     _tell(db, actor, f"The passkey “{name}” was added to", now=now)
     return passkey_id
 
@@ -136,7 +137,7 @@ def rename_passkey(db: Session, actor: Actor, *, passkey_id: int, name: str) -> 
         raise NotFoundError(_GONE)
     if before != name:
         sentence = f"Renamed the passkey “{before}” to “{name}”."
-        _log(db, actor.user_id, "passkey_renamed", sentence)
+        log_passkey(db, actor.user_id, "passkey_renamed", sentence)
 
 
 def remove_passkey(db: Session, actor: Actor, *, passkey_id: int, now: datetime) -> None:
@@ -153,69 +154,15 @@ def remove_passkey(db: Session, actor: Actor, *, passkey_id: int, now: datetime)
     name = store.drop(db, user_id=actor.user_id, passkey_id=passkey_id)
     if name is None:
         raise NotFoundError(_GONE)
-    mfa_policy.taken_away(db, actor.user_id)
-    _log(db, actor.user_id, "passkey_removed", f"Removed the passkey “{name}”.")
+    mfa_policy.factor_removed(db, actor.user_id)
+    log_passkey(db, actor.user_id, "passkey_removed", f"Removed the passkey “{name}”.")
     _tell(db, actor, f"The passkey “{name}” was removed from", now=now)
-
-
-def begin_passkey_sign_in(db: Session, *, now: datetime) -> dict[str, Any]:
-    """Return the browser's options to sign in with any passkey for this host.
-
-    Raises:
-        InvalidError: passkeys do not work at this address.
-    """
-    _require_available()
-    return ceremony.request_options(_challenge(db, purpose=SIGN_IN, now=now))
-
-
-def sign_in_by_passkey(
-    db: Session, *, response: object, now: datetime, caller: str = ""
-) -> Actor | None:
-    """Return the owner of the passkey that signed the challenge, or None; wrong tries count.
-
-    The device has verified its user, so no further code is required. If the signature counter did
-    not rise, the sign-in is refused and audited: the passkey may have been copied.
-    """
-    given = ceremony.asserted(response) if ceremony.available() else None
-    if given is None:
-        return None
-    # there is no e-mail address: the rate limit counts the credential instead
-    key = f"passkey:{given.credential_id.hex()}"
-    tries = login_throttle.begin(db, email=key, caller=caller, now=now)
-    fresh = store.use_challenge(db, code_hash=digest(given.challenge), purpose=SIGN_IN, now=now)
-    person_id = _verified(db, given, now=now) if fresh and tries.allowed else None
-    if person_id is None:
-        return None
-    login_throttle.succeeded(db, tries)
-    queries.set_user(db, person_id, last_sign_in_at=now)
-    return queries.actor(db, user_id=person_id)
-
-
-def _verified(db: Session, given: ceremony.Assertion, *, now: datetime) -> int | None:
-    """Return the id of the passkey's active owner, or None when the assertion is invalid."""
-    found = store.by_credential(db, given.credential_id)
-    if found is None:
-        return None
-    passkey, person = found
-    key = passkey.public_key
-    if not person.active or not ceremony.verified(given, user_id=person.id, public_key=key):
-        return None
-    if not store.count_up(
-        db, passkey.id, sign_count=given.sign_count, backed_up=given.backed_up, now=now
-    ):
-        sentence = (
-            f"Refused the passkey “{passkey.name}” of {person.name}: its signature counter did "
-            "not rise, so it may have been copied."
-        )
-        _log(db, person.id, "passkey_refused", sentence)
-        return None
-    return person.id
 
 
 _GONE = "This passkey was removed already."
 
 
-def _challenge(
+def new_challenge(
     db: Session,
     *,
     purpose: str,
@@ -223,11 +170,12 @@ def _challenge(
     user_id: int | None = None,
     session_id: str | None = None,
 ) -> bytes:
+    """Store a new challenge, valid once for `purpose` (ADD or SIGN_IN), and return it."""
     challenge = secrets.token_bytes(CHALLENGE_BYTES)
     store.add_challenge(
         db,
         now=now,
-        code_hash=digest(ceremony.spelled(challenge)),
+        code_hash=digest(ceremony.base64url(challenge)),
         purpose=purpose,
         user_id=user_id,
         session_id=session_id,
@@ -236,14 +184,15 @@ def _challenge(
     return challenge
 
 
-def _require_available() -> None:
+def require_available() -> None:
+    """Raise InvalidError if passkeys do not work at this address."""
     if not ceremony.available():
         raise InvalidError(NO_PASSKEYS_HERE)
 
 
 def _require_may_add(db: Session, actor: Actor) -> None:
     require_own(actor, setting_up=True)
-    _require_available()
+    require_available()
     mfa_policy.require_addable(db, actor)
     if store.how_many(db, actor.user_id) >= MOST:
         msg = f"{MOST} passkeys are enough. Remove one that you no longer use."
@@ -278,7 +227,8 @@ def _tell(db: Session, actor: Actor, what: str, *, now: datetime) -> None:
     )
 
 
-def _log(db: Session, user_id: int, verb: str, sentence: str) -> None:
+def log_passkey(db: Session, user_id: int, verb: str, sentence: str) -> None:
+    """Write an entry `user.<verb>` about the user's passkey to the audit log."""
     audit.record(
         db,
         actor_id=user_id,

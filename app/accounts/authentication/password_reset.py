@@ -6,7 +6,7 @@ The request is only queued, so that the response time is the same for unknown ad
 from datetime import datetime
 
 from app import mail
-from app.accounts.authentication.sign_in import ask_reset
+from app.accounts.authentication.sign_in import request_password_reset
 from app.db import Session
 from app.db.queue import defer
 from app.settings import settings
@@ -15,14 +15,14 @@ RESET_TASK = "reset_link"
 _LONGEST = 320
 
 
-def forgot(db: Session, *, email: str) -> None:
+def request_reset(db: Session, *, email: str) -> None:
     """Queue a request for a password reset of this address."""
     defer(db, RESET_TASK, {"email": email.strip().replace("\0", "")[:_LONGEST]})
 
 
-def send_link(db: Session, *, email: str, now: datetime) -> bool:
-    """Queue the reset mail if `ask_reset` allows it for the address; return whether it did."""
-    found = ask_reset(db, email=email, now=now)
+def send_reset_link(db: Session, *, email: str, now: datetime) -> bool:
+    """Queue the reset mail if the address may have one now; return whether it was queued."""
+    found = request_password_reset(db, email=email, now=now)
     if found is None:
         return False
     user_id, name, address, code = found

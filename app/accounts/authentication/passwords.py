@@ -27,7 +27,7 @@ def hash_password(password: str) -> str:
 _NOBODY = _HASHER.hash("nobody has this password")
 
 
-def matches(password: str, kept: str | None) -> bool:
+def verify_password(password: str, kept: str | None) -> bool:
     """Return whether the password matches the hash; without a hash it takes as long."""
     try:
         with _AT_ONCE:
@@ -38,12 +38,12 @@ def matches(password: str, kept: str | None) -> bool:
     return good and kept is not None
 
 
-def outdated(kept: str) -> bool:
+def needs_rehash(kept: str) -> bool:
     """Return whether the hash was made with other parameters than the current ones."""
     return _HASHER.check_needs_rehash(kept)
 
 
-def require_strong(password: str, *, name: str = "", email: str = "") -> None:
+def require_strong_password(password: str, *, name: str = "", email: str = "") -> None:
     """Raise if a password is too short, too long or too easy to guess.
 
     Raises:

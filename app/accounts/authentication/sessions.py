@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from app.accounts import impersonation
 from app.accounts.authentication import mfa_policy
-from app.accounts.authentication.new_device_alert import note_copy, note_device
+from app.accounts.authentication.new_device_alert import alert_copied_cookie, alert_new_device
 from app.accounts.authorization import Actor, require_own
 from app.accounts.queries import api_tokens as api_token_queries
 from app.accounts.queries import devices as device_queries
@@ -17,7 +17,7 @@ from app.accounts.queries import login_throttle as throttle_queries
 from app.accounts.queries import sessions as queries
 from app.accounts.queries.users import raise_access_version
 from app.db import Session
-from app.db.entering import become
+from app.db.entering import set_system_identity
 from app.kit import signed_tokens
 from app.settings import settings
 
@@ -82,7 +82,7 @@ def open_session(
         two_factor=two_factor,
         confirmed_at=now if confirmed else None,
     )
-    note_device(
+    alert_new_device(
         db, user_id=user_id, session_id=session_id, address=address, user_agent=user_agent, now=now
     )
     return session_id, _hand_over_code(db, user_id=user_id, session_id=session_id, now=now)
@@ -101,7 +101,7 @@ def _hand_over_code(db: Session, *, user_id: int, session_id: str, now: datetime
     return code
 
 
-def collect(db: Session, *, code: str, now: datetime) -> str | None:
+def redeem_code(db: Session, *, code: str, now: datetime) -> str | None:
     """Exchange the code for the cookie's value; return None when it is wrong, old or used."""
     found = queries.use_code(db, code_hash=digest(code), purpose="sign_in", now=now)
     if found is None or found[1] is None:
@@ -109,7 +109,7 @@ def collect(db: Session, *, code: str, now: datetime) -> str | None:
     return _rotate(db, found[1], now=now, previous=None)
 
 
-def recognise(
+def identify(
     db: Session, *, cookie: str, now: datetime, rotate: bool = True
 ) -> tuple[str, str | None] | None:
     """Return (session id, a new cookie value or None) for a valid cookie, else None.
@@ -133,14 +133,14 @@ def recognise(
     if just_before and now - row.rotated_at <= GRACE:
         return session_id, None
     # an attacker who knows only the session's id cannot sign a token, and so cannot end it
-    if just_before or signed_tokens.parts_of(settings().signing_keys, _COOKIE, cookie):
+    if just_before or signed_tokens.verify(settings().signing_keys, _COOKIE, cookie):
         queries.revoke(db, user_id=row.user_id, only=session_id, why="an old token", now=now)
-        note_copy(db, user_id=row.user_id, session_id=session_id, now=now)
+        alert_copied_cookie(db, user_id=row.user_id, session_id=session_id, now=now)
     return None
 
 
 def _rotate(db: Session, session_id: str, *, now: datetime, previous: str | None) -> str:
-    cookie = signed_tokens.signed(
+    cookie = signed_tokens.sign(
         settings().signing_key, _COOKIE, session_id, secrets.token_urlsafe(32)
     )
     queries.set_session(
@@ -163,24 +163,24 @@ def session_actor(db: Session, *, session_id: str, now: datetime) -> Actor | Non
 
     A transaction that had no user continues as this actor.
     """
-    found = queries.live(db, session_id, now)
+    found = queries.live_session(db, session_id, now)
     if found is None:
         return None
     if found.last_seen_at < now - SEEN_EVERY:
         queries.seen(db, session_id, now=now, idle=_idle(), longest=LONGEST)
-    duty = mfa_policy.duty(found.mfa_due, now=now)
+    duty = mfa_policy.mfa_requirement(found.mfa_due, now=now)
     actor = replace(found.actor, session_id=session_id, **duty)
     if found.viewing_id is not None and not actor.must_set_up:
-        actor = impersonation.as_seen_by(
+        actor = impersonation.impersonating(
             db, actor, session_id=session_id, user_id=found.viewing_id
         )
-    become(db, actor)
+    set_system_identity(db, actor)
     return actor
 
 
 def end_session(db: Session, *, session_id: str, now: datetime, why: str = "sign-out") -> None:
     """End one session and its View as."""
-    impersonation.end_of(db, session_id=session_id)
+    impersonation.impersonation_ends_at(db, session_id=session_id)
     queries.set_session(db, session_id, revoked_at=now, revoked_why=why)
 
 
@@ -193,7 +193,7 @@ def devices(db: Session, actor: Actor, *, now: datetime) -> list[Device]:
     ]
 
 
-def end_others(db: Session, actor: Actor, *, keep: str | None, now: datetime) -> int:
+def end_other_sessions(db: Session, actor: Actor, *, keep: str | None, now: datetime) -> int:
     """End the actor's other sessions; return how many.
 
     Links in earlier mails become invalid, and the account's known devices are deleted.
@@ -204,7 +204,7 @@ def end_others(db: Session, actor: Actor, *, keep: str | None, now: datetime) ->
     return queries.revoke(db, user_id=actor.user_id, keep=keep, why="by its owner", now=now)
 
 
-def purge(db: Session, *, now: datetime) -> int:
+def purge_sessions(db: Session, *, now: datetime) -> int:
     """Delete expired sessions, codes, sign-in tries, known devices and tokens; return how many."""
     return (
         queries.purge(db, now)

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from app.accounts.authentication import login_throttle, mfa, passwords
-from app.accounts.authentication.known_devices import device_code, known_device
+from app.accounts.authentication.known_devices import known_device, new_device_code
 from app.accounts.authentication.sessions import digest
 from app.accounts.authentication.step_up import require_confirmed
 from app.accounts.authorization import Actor, require_own
@@ -14,8 +14,8 @@ from app.accounts.queries import devices as device_queries
 from app.accounts.queries import sessions as session_queries
 from app.accounts.queries import users as queries
 from app.accounts.users import admin_notices, preferences
-from app.accounts.users.directory import folded_name, known_user
-from app.accounts.users.invitations import invitation_expired, never_came
+from app.accounts.users.directory import known_user, search_name
+from app.accounts.users.invitations import invitation_expired, never_accepted
 from app.db import Session
 from app.db.models import User
 from app.kit.errors import InvalidError
@@ -31,7 +31,7 @@ RESETS_AN_HOUR = 5
 CODE_WITHIN = timedelta(minutes=5)
 
 
-def update_me(
+def update_profile(
     db: Session,
     actor: Actor,
     *,
@@ -66,12 +66,12 @@ def update_me(
     preferences.check(chosen)
     # an unchanged name is not checked: it may be older than the length limit
     saved = known_user(db, actor.user_id).name
-    name = name if name == saved else folded_name(name)
+    name = name if name == saved else search_name(name)
     queries.set_user(db, actor.user_id, name=name, **asdict(chosen))
 
 
 @dataclass(frozen=True, slots=True)
-class CodeNeeded:
+class CodeRequired:
     """The password was right; a code of the second factor is required before `until`."""
 
     user_id: int
@@ -88,42 +88,42 @@ def sign_in(
     caller: str = "",
     code: str = "",
     device: str = "",
-) -> Actor | CodeNeeded | None:
+) -> Actor | CodeRequired | None:
     """Return the actor, or None; wrong tries delay the next one with exponential backoff.
 
     A wrong password, an unknown address (after the same work) and a try during the delay return
     the same result, so that a caller cannot find out who has an account. `caller` is the network
     address, `device` the value of the device cookie. A user with a second factor sends its `code`
-    with the password, or afterwards to `give_code`.
+    with the password, or afterwards to `sign_in_with_code`.
     """
     known = known_device(db, email=email, cookie=device)
-    attempt = login_throttle.begin(db, email=email, caller=caller, device=known, now=now)
+    attempt = login_throttle.begin_attempt(db, email=email, caller=caller, device=known, now=now)
     if not attempt.allowed:
         return None
     row = queries.user_by_email(db, email.strip())
-    good = passwords.matches(password, row.password_hash if row and row.active else None)
+    good = passwords.verify_password(password, row.password_hash if row and row.active else None)
     if row is None or not good:
         return None
-    if mfa.is_guarded(db, row.id):
+    if mfa.has_mfa(db, row.id):
         if not code:
-            login_throttle.withdrawn(db, attempt)
-            return CodeNeeded(row.id, email, now + CODE_WITHIN)
-        if not mfa.passes(db, row.id, code=code, now=now):
+            login_throttle.withdraw_attempt(db, attempt)
+            return CodeRequired(row.id, email, now + CODE_WITHIN)
+        if not mfa.verify_code(db, row.id, code=code, now=now):
             return None
-    login_throttle.succeeded(db, attempt)
+    login_throttle.attempt_succeeded(db, attempt)
     fresh = (
         {"password_hash": passwords.hash_password(password)}
-        if passwords.outdated(row.password_hash or "")
+        if passwords.needs_rehash(row.password_hash or "")
         else {}
     )
     queries.set_user(db, row.id, last_sign_in_at=now, **fresh)
     return queries.actor(db, user_id=row.id)
 
 
-def give_code(
+def sign_in_with_code(
     db: Session,
     *,
-    needed: CodeNeeded,
+    needed: CodeRequired,
     code: str,
     now: datetime,
     caller: str = "",
@@ -131,21 +131,23 @@ def give_code(
 ) -> Actor | None:
     """Return the actor if the code of the second factor is right, or None; wrong codes count."""
     known = known_device(db, email=needed.email, cookie=device)
-    attempt = login_throttle.begin(db, email=needed.email, caller=caller, device=known, now=now)
+    attempt = login_throttle.begin_attempt(
+        db, email=needed.email, caller=caller, device=known, now=now
+    )
     if not attempt.allowed or now >= needed.until:
         return None
     row = queries.user(db, needed.user_id)
-    good = mfa.passes(db, needed.user_id, code=code, now=now)
+    good = mfa.verify_code(db, needed.user_id, code=code, now=now)
     if row is None or not row.active or not good:
         return None
-    login_throttle.succeeded(db, attempt)
+    login_throttle.attempt_succeeded(db, attempt)
     queries.set_user(db, row.id, last_sign_in_at=now)
     return queries.actor(db, user_id=row.id)
 
 
-def sign_in_by_provider(
+def sign_in_with_provider(
     db: Session, *, email: str, verified: bool, now: datetime
-) -> Actor | CodeNeeded | None:
+) -> Actor | CodeRequired | None:
     """Return the actor with the address that a configured identity provider supplies, or None.
 
     Only an address `verified` by the provider is accepted: any other may belong to another person.
@@ -154,12 +156,12 @@ def sign_in_by_provider(
     row = queries.user_by_email(db, email.strip()) if verified else None
     if row is None or not row.active or invitation_expired(db, row, now=now):
         return None
-    if mfa.is_guarded(db, row.id):
-        return CodeNeeded(row.id, row.email, now + CODE_WITHIN)
-    first = never_came(row)
+    if mfa.has_mfa(db, row.id):
+        return CodeRequired(row.id, row.email, now + CODE_WITHIN)
+    first = never_accepted(row)
     queries.set_user(db, row.id, last_sign_in_at=now)
     if first:
-        admin_notices.accepted(db, row)
+        admin_notices.invitation_accepted(db, row)
     return queries.actor(db, user_id=row.id)
 
 
@@ -177,7 +179,7 @@ def change_password(
     require_own(actor)
     require_confirmed(db, actor, now=now)
     row = known_user(db, actor.user_id)
-    if not passwords.matches(old, row.password_hash):
+    if not passwords.verify_password(old, row.password_hash):
         msg = "The current password is not right."
         raise InvalidError(msg)
     _set_password(db, row, new, now)
@@ -185,7 +187,9 @@ def change_password(
     api_token_queries.end(db, user_id=row.id, why="password changed", now=now)
 
 
-def ask_reset(db: Session, *, email: str, now: datetime) -> tuple[int, str, str, str] | None:
+def request_password_reset(
+    db: Session, *, email: str, now: datetime
+) -> tuple[int, str, str, str] | None:
     """Return (user id, name, e-mail, reset code) for an active account, or None.
 
     It is None also for an expired invitation, within a minute of the last code, and after five
@@ -223,18 +227,18 @@ def reset_password(db: Session, *, code: str, new: str, now: datetime) -> str:
         msg = "This link was used before or is older than an hour. Ask for a new one."
         raise InvalidError(msg)
     row = known_user(db, found[0])
-    first = never_came(row)
+    first = never_accepted(row)
     _set_password(db, row, new, now)
     if first:
-        admin_notices.accepted(db, row)
+        admin_notices.invitation_accepted(db, row)
     session_queries.revoke(db, user_id=row.id, why="password reset", now=now)
     api_token_queries.end(db, user_id=row.id, why="password reset", now=now)
     device_queries.drop(db, user_id=row.id)
-    return device_code(db, user_id=row.id, now=now)
+    return new_device_code(db, user_id=row.id, now=now)
 
 
 def _set_password(db: Session, row: User, new: str, now: datetime) -> None:
-    passwords.require_strong(new, name=row.name, email=row.email)
+    passwords.require_strong_password(new, name=row.name, email=row.email)
     queries.set_user(
         db,
         row.id,

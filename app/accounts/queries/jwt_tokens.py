@@ -21,7 +21,7 @@ def any_family(db: Db, user_id: int) -> bool:
     )
 
 
-def family_to_refresh(db: Db, family_id: str, now: datetime) -> TokenFamily | None:
+def family_for_update(db: Db, family_id: str, now: datetime) -> TokenFamily | None:
     """Return and lock a valid family of an active user, or return None."""
     return db.scalar(
         select(TokenFamily)

@@ -10,7 +10,7 @@ from app.db import Session
 from app.db.models import SignInTry
 
 
-def hold(db: Session, keys: list[str], now: datetime) -> list[tuple[str, int, datetime | None]]:
+def lock(db: Session, keys: list[str], now: datetime) -> list[tuple[str, int, datetime | None]]:
     """Insert missing rows of these keys and lock all; return (key, failed, blocked until)."""
     made = insert(SignInTry).values([{"key": key, "failed": 0, "seen_at": now} for key in keys])
     statement = made.on_conflict_do_update(
@@ -19,12 +19,12 @@ def hold(db: Session, keys: list[str], now: datetime) -> list[tuple[str, int, da
     return [(row[0], row[1], row[2]) for row in db.execute(statement)]
 
 
-def keep(db: Session, key: str, **values: Any) -> None:
+def save(db: Session, key: str, **values: Any) -> None:
     """Save the count of a key."""
     db.execute(update(SignInTry).where(SignInTry.key == key).values(**values))
 
 
-def drop(db: Session, prefixes: list[str]) -> None:
+def remove(db: Session, prefixes: list[str]) -> None:
     """Delete the keys with these prefixes, locked in the same order as by tries (no deadlock)."""
     begins = or_(*(SignInTry.key.startswith(prefix, autoescape=True) for prefix in prefixes))
     keys = list(

@@ -16,7 +16,7 @@ def of_person(db: Db, user_id: int, *, lock: bool = False) -> SecondFactor | Non
     return db.scalar(statement.with_for_update() if lock else statement)
 
 
-def put(db: Db, *, user_id: int, secret: bytes, now: datetime) -> None:
+def save(db: Db, *, user_id: int, secret: bytes, now: datetime) -> None:
     """Store a new, unconfirmed secret."""
     values = {"secret": secret, "created_at": now, "confirmed_at": None, "last_step": 0}
     statement = pg_insert(SecondFactor).values(user_id=user_id, **values)
@@ -36,7 +36,7 @@ def after_for_system(
     return list(db.execute(statement.with_for_update() if lock else statement).all())
 
 
-def reseal_for_system(db: Db, user_id: int, secret: bytes) -> None:
+def reencrypt_for_system(db: Db, user_id: int, secret: bytes) -> None:
     """Replace a user's secret by the same one encrypted with another key."""
     db.execute(update(SecondFactor).where(SecondFactor.user_id == user_id).values(secret=secret))
 
@@ -59,7 +59,7 @@ def take_step(db: Db, *, user_id: int, step: int) -> bool:
     return taken.one_or_none() is not None
 
 
-def drop(db: Db, user_id: int) -> bool:
+def remove(db: Db, user_id: int) -> bool:
     """Delete a user's TOTP factor and recovery codes; return False when there was none."""
     db.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
     gone = db.execute(

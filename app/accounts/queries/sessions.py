@@ -24,7 +24,7 @@ DEVICES_KEPT = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
+class LiveSession:
     """A live session: its user as an actor, the user of its View as, and its last use.
 
     `mfa_due` is when a second factor is due, None if the role needs none or the session was opened
@@ -93,7 +93,7 @@ def session_row(db: Db, session_id: str, *, lock: bool = False) -> Session | Non
     return db.scalar(statement.with_for_update() if lock else statement)
 
 
-def live(db: Db, session_id: str, now: datetime) -> Live | None:
+def live_session(db: Db, session_id: str, now: datetime) -> LiveSession | None:
     """Return a live session of an active user, or None."""
     row = db.execute(
         select(
@@ -113,7 +113,7 @@ def live(db: Db, session_id: str, now: datetime) -> Live | None:
     ).one_or_none()
     if row is None:
         return None
-    return Live(as_actor(row), row.viewing_id, row.last_seen_at, row.mfa_due)
+    return LiveSession(as_actor(row), row.viewing_id, row.last_seen_at, row.mfa_due)
 
 
 def set_session(db: Db, session_id: str, **values: object) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row, delete, exists, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
-from app.accounts.authorization import Actor, Role, viewable_people, visible_owners
+from app.accounts.authorization import Actor, Role, users_to_impersonate, visible_owners
 from app.db import Session
 from app.db.models import Gift, OneTimeCode, Organisation, Pledge, TeamMember, User
 
@@ -55,7 +55,7 @@ def administrators(db: Session) -> list[Actor]:
     return [as_actor(row) for row in db.execute(statement)]
 
 
-def moment(db: Session) -> datetime:
+def database_time(db: Session) -> datetime:
     """Return when this transaction began by the database's clock, as in the audit log."""
     return db.execute(select(func.now())).scalar_one()
 
@@ -103,7 +103,7 @@ def users_in_sight(db: Session, actor: Actor) -> list[User]:
 
 def viewable(db: Session, actor: Actor, *, user_id: int | None = None) -> list[User]:
     """Return the users whom this actor may impersonate, by name: all, or `user_id` if allowed."""
-    statement = select(User).where(viewable_people(actor))
+    statement = select(User).where(users_to_impersonate(actor))
     if user_id is not None:
         statement = statement.where(User.id == user_id)
     return list(db.scalars(statement.order_by(func.lower(User.name), User.id)))
@@ -129,7 +129,7 @@ def set_organisation(db: Session, **values: Any) -> None:
     db.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
 
 
-def any_money_for_system(db: Session) -> bool:
+def has_gifts_for_system(db: Session) -> bool:
     """Return whether any gift or pledge is recorded for any donor."""
     return bool(db.scalar(select(or_(exists(select(Gift.id)), exists(select(Pledge.id))))))
 
@@ -148,7 +148,7 @@ def join_team(db: Session, *, lead_id: int, member_id: int) -> None:
     db.execute(pg_insert(TeamMember).values(**row).on_conflict_do_nothing())
 
 
-def waiting(db: Session, actor: Actor) -> list[tuple[User, datetime | None]]:
+def pending_invitations(db: Session, actor: Actor) -> list[tuple[User, datetime | None]]:
     """Return the invited users who have not signed in, with the expiry of the newest link."""
     link = (
         select(func.max(OneTimeCode.expires_at))

@@ -15,7 +15,7 @@ from app.accounts.organisation import actor_by_id
 from app.accounts.queries import api_tokens as queries
 from app.accounts.users import admin_notices
 from app.db import Session
-from app.db.entering import become
+from app.db.entering import set_system_identity
 from app.kit import text
 from app.kit.errors import ConflictError, InvalidError, NotFoundError
 
@@ -39,7 +39,7 @@ class Scope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class PersonalToken:
+class NewApiToken:
     """One token, as shown to its owner; the token itself is not stored."""
 
     id: int
@@ -51,14 +51,14 @@ class PersonalToken:
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
+class ApiTokenLine:
     """The actor and the scopes of a program; `scopes` None means everything the user may do."""
 
     actor: Actor
     scopes: frozenset[Scope] | None = None
 
 
-def open_personal(
+def create_api_token(
     db: Session,
     actor: Actor,
     *,
@@ -106,11 +106,11 @@ def _required_name(name: str) -> str:
     return name
 
 
-def personal_tokens(db: Session, actor: Actor, *, now: datetime) -> list[PersonalToken]:
+def api_tokens(db: Session, actor: Actor, *, now: datetime) -> list[NewApiToken]:
     """Return the actor's own valid tokens, the newest first."""
     require_own(actor)
     return [
-        PersonalToken(
+        NewApiToken(
             row.id,
             row.name,
             frozenset(map(Scope, row.scopes)),
@@ -122,7 +122,7 @@ def personal_tokens(db: Session, actor: Actor, *, now: datetime) -> list[Persona
     ]
 
 
-def end_personal(db: Session, actor: Actor, *, token_id: int, now: datetime) -> None:
+def revoke_api_token(db: Session, actor: Actor, *, token_id: int, now: datetime) -> None:
     """Revoke one of the actor's own tokens at once.
 
     Raises:
@@ -136,13 +136,13 @@ def end_personal(db: Session, actor: Actor, *, token_id: int, now: datetime) -> 
     _log(db, actor, "ended", token_id, f"Ended the token “{ended[0]}”.")
 
 
-def personal_actor(db: Session, *, token: str, now: datetime) -> Program | None:
+def api_token_actor(db: Session, *, token: str, now: datetime) -> ApiTokenLine | None:
     """Return the actor and scopes of a valid token, or None; called at every request.
 
     A transaction that had no user continues as this actor. A malformed token is not looked up.
 
     Raises:
-        SecondFactorNeededError: the user must have a second factor and has none.
+        MfaRequiredError: the user must have a second factor and has none.
     """
     if not _FORM.fullmatch(token):
         return None
@@ -151,9 +151,9 @@ def personal_actor(db: Session, *, token: str, now: datetime) -> Program | None:
         return None
     queries.used(db, row.id, now=now, before=now - USED_EVERY)
     actor = replace(actor_by_id(db, row.user_id), program=f"personal:{row.id}")
-    become(db, actor)
+    set_system_identity(db, actor)
     mfa_policy.require_factor(db, actor, now=now)
-    return Program(actor, frozenset(map(Scope, row.scopes)))
+    return ApiTokenLine(actor, frozenset(map(Scope, row.scopes)))
 
 
 def _log(db: Session, actor: Actor, verb: str, token_id: int, sentence: str) -> None:

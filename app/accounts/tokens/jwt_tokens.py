@@ -15,7 +15,7 @@ from app.accounts.organisation import actor_by_id
 from app.accounts.queries import jwt_tokens as queries
 from app.accounts.users import admin_notices
 from app.db import Session
-from app.db.entering import become
+from app.db.entering import set_system_identity
 from app.settings import settings
 
 ALGORITHM = "HS256"
@@ -49,15 +49,15 @@ def refresh_lasts() -> timedelta:
     return timedelta(days=30) if settings().debug else timedelta(days=7)
 
 
-def open_tokens(db: Session, *, user_id: int, now: datetime) -> Tokens:
+def issue_tokens(db: Session, *, user_id: int, now: datetime) -> Tokens:
     """Open a token family for a user whose password was just verified; return its first tokens.
 
     Raises:
-        SecondFactorNeededError: the role needs a second factor and the user has no codes.
+        MfaRequiredError: the role needs a second factor and the user has no codes.
     """
     mfa_policy.require_codes(db, user_id, now=now)
     if not queries.any_family(db, user_id):
-        admin_notices.program_signed_in(db, actor_by_id(db, user_id))
+        admin_notices.api_token_used(db, actor_by_id(db, user_id))
     family_id = secrets.token_urlsafe(16)
     tokens = _issue(family_id, user_id, nonce=secrets.token_urlsafe(16), now=now)
     queries.add_family(
@@ -78,7 +78,7 @@ def refresh_tokens(db: Session, *, refresh: str, now: datetime) -> Tokens | None
     revoked. Within GRACE, a second tab gets the same tokens as the first.
     """
     family_id = _family(refresh, audience=REFRESH, now=now)
-    row = family_id and queries.family_to_refresh(db, family_id, now)
+    row = family_id and queries.family_for_update(db, family_id, now)
     if not row or not family_id:
         return None
     given = digest(refresh)
@@ -111,22 +111,22 @@ def token_actor(db: Session, *, access: str, now: datetime) -> Actor | None:
     A transaction that had no user continues as this actor.
 
     Raises:
-        SecondFactorNeededError: the user must have a second factor and has none.
+        MfaRequiredError: the user must have a second factor and has none.
     """
     family_id = _family(access, audience=ACCESS, now=now)
     user_id = family_id and queries.family_user_id(db, family_id, now)
     if not isinstance(user_id, int):
         return None
     actor = replace(actor_by_id(db, user_id), program=f"family:{family_id}")
-    become(db, actor)
+    set_system_identity(db, actor)
     mfa_policy.require_factor(db, actor, now=now)
     return actor
 
 
-def end_tokens(db: Session, *, refresh: str, now: datetime) -> None:
+def revoke_tokens(db: Session, *, refresh: str, now: datetime) -> None:
     """Revoke the family of a refresh token, and every access token with it."""
     family_id = _family(refresh, audience=REFRESH, now=now)
-    if family_id and queries.family_to_refresh(db, family_id, now):
+    if family_id and queries.family_for_update(db, family_id, now):
         queries.set_family(db, family_id, revoked_at=now, revoked_why="sign-out")
 
 

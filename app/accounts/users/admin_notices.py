@@ -65,7 +65,7 @@ def new_administrator(db: Session, actor: Actor, *, person: User, how: str) -> N
         _queue(db, actor, _Notice(subject, what, ROLE_ADVICE, "people"))
 
 
-def accepted(db: Session, person: User) -> None:
+def invitation_accepted(db: Session, person: User) -> None:
     """Notify every administrator that an invited one has signed in for the first time."""
     actor = Actor(person.id, Role(person.role), person.name, person.email)
     how = "was invited as an administrator, and has signed in for the first time."
@@ -78,7 +78,7 @@ def new_token(db: Session, actor: Actor, *, name: str, uses: str) -> None:
     _queue(db, actor, _Notice(f"New API token of {actor.name}", what, PROGRAM_KEY_ADVICE))
 
 
-def program_signed_in(db: Session, actor: Actor) -> None:
+def api_token_used(db: Session, actor: Actor) -> None:
     """Notify every administrator of the first program that signs in with an account's password."""
     what = f"A program signed in with the password of {actor.name} and was given API tokens."
     subject = f"A program signed in as {actor.name}"
@@ -101,7 +101,7 @@ def restored(db: Session, actor: Actor, *, made_at: str, rows: int) -> None:
 
 def _queue(db: Session, actor: Actor, notice: _Notice) -> None:
     """Queue the mail to each active administrator who has ever signed in, the actor included."""
-    moment, one_act = queries.moment(db), token_urlsafe(12)
+    moment, one_act = queries.database_time(db), token_urlsafe(12)
     name, who, address = organisation(db).name, _who(actor), _address(actor)
     for one in queries.administrators(db):
         local = moment.astimezone(ZoneInfo(one.time_zone))
@@ -139,4 +139,4 @@ def _who(actor: Actor) -> str:
 def _address(actor: Actor) -> str:
     if actor.role == Role.SYSTEM:
         return socket.gethostname()
-    return audit.current_address() or "unknown"
+    return audit.current_client_address() or "unknown"

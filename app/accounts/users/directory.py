@@ -21,7 +21,7 @@ from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoun
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class UserLine:
     """One account, for the people screen and its owner; the monthly goal is in minor units."""
 
     user_id: int
@@ -40,24 +40,24 @@ class Person:
     quiet_until: int | None
 
 
-def people(db: Session, actor: Actor) -> list[Person]:
+def list_users(db: Session, actor: Actor) -> list[UserLine]:
     """Return every account, active ones first, by name. For administrators and finance."""
     require(actor, *AUDITORS, Role.SYSTEM)
     return [_person(row) for row in queries.users(db)]
 
 
-def owners(db: Session, actor: Actor) -> list[Person]:
+def owners(db: Session, actor: Actor) -> list[UserLine]:
     """Return the active users whose donors this actor may see, by name."""
     found = [_person(row) for row in queries.users_in_sight(db, actor)]
     return found if actor.sees_amounts else [replace(one, monthly_goal_minor=0) for one in found]
 
 
-def me(db: Session, actor: Actor) -> Person:
+def profile(db: Session, actor: Actor) -> UserLine:
     """Return the actor's own account."""
     return _person(known_user(db, actor.user_id))
 
 
-def create(
+def create_user(
     db: Session,
     actor: Actor,
     *,
@@ -75,13 +75,13 @@ def create(
         ConfirmFirstError: for an administrator, in a session not confirmed or without `now`.
     """
     require(actor, Role.ADMIN, Role.SYSTEM)
-    email, name = valid_email(email), folded_name(name)
+    email, name = valid_email(email), search_name(name)
     _role(role)
     if queries.user_by_email(db, email) is not None:
         msg = f"Someone already has the e-mail {email}."
         raise ConflictError(msg)
     if password is not None:
-        passwords.require_strong(password, name=name, email=email)
+        passwords.require_strong_password(password, name=name, email=email)
     if role == Role.ADMIN:
         require_confirmed(db, actor, now=now)
     user_id = queries.add_user(
@@ -190,9 +190,9 @@ def known_user(db: Session, user_id: int) -> User:
     return row
 
 
-def _person(row: User) -> Person:
-    fields = {name: getattr(row, name) for name in Person.__slots__ if name != "user_id"}
-    return Person(user_id=row.id, **fields)
+def _person(row: User) -> UserLine:
+    fields = {name: getattr(row, name) for name in UserLine.__slots__ if name != "user_id"}
+    return UserLine(user_id=row.id, **fields)
 
 
 def valid_email(email: str) -> str:
@@ -211,7 +211,7 @@ def valid_email(email: str) -> str:
         raise InvalidError(msg) from error
 
 
-def folded_name(name: str) -> str:
+def search_name(name: str) -> str:
     """Return a name without superfluous whitespace.
 
     Raises:

@@ -8,7 +8,7 @@ from app.accounts.organisation import actor_by_id, organisation
 from app.accounts.queries import users as queries
 from app.accounts.users.directory import known_user
 from app.db import Session
-from app.db.entering import become
+from app.db.entering import set_system_identity
 from app.db.models import User
 
 AT_ONCE, SUMMARY = "at once", "summary"
@@ -16,7 +16,7 @@ _ALERTS = {"late_pledge_alert": "late_pledge", "at_risk_donors_alert": "at_risk"
 
 
 @dataclass(frozen=True, slots=True)
-class MailWishes:
+class EmailPreferences:
     """A user's e-mail preferences, the organisation's name, and as `hint` the masked address."""
 
     organisation: str
@@ -26,7 +26,7 @@ class MailWishes:
     at_risk_donors_alert: bool
 
 
-def mail_wishes(db: Session, user_id: int) -> MailWishes:
+def own_email_preferences(db: Session, user_id: int) -> EmailPreferences:
     """Return a user's e-mail preferences.
 
     Raises:
@@ -35,7 +35,9 @@ def mail_wishes(db: Session, user_id: int) -> MailWishes:
     return _wishes(db, *_known(db, user_id))
 
 
-def save_mail_wishes(db: Session, user_id: int, wanted: Mapping[str, bool]) -> MailWishes:
+def save_email_preferences(
+    db: Session, user_id: int, wanted: Mapping[str, bool]
+) -> EmailPreferences:
     """Turn kinds of mail (`mail.KINDS`) on or off, and return the new preferences.
 
     An alert that is no longer sent at once moves to the weekly summary, as under My settings.
@@ -56,12 +58,12 @@ def save_mail_wishes(db: Session, user_id: int, wanted: Mapping[str, bool]) -> M
 
 def _known(db: Session, user_id: int) -> tuple[Actor, User]:
     actor = actor_by_id(db, user_id)
-    become(db, actor)
+    set_system_identity(db, actor)
     return actor, known_user(db, user_id)
 
 
-def _wishes(db: Session, actor: Actor, row: User) -> MailWishes:
+def _wishes(db: Session, actor: Actor, row: User) -> EmailPreferences:
     name, _, host = actor.email.partition("@")
     late, at_risk = (row.alert_channels.get(kind, SUMMARY) == AT_ONCE for kind in _ALERTS.values())
     hint = f"{name[:1]}…@{host}"
-    return MailWishes(organisation(db).name, hint, row.summary_on, late, at_risk)
+    return EmailPreferences(organisation(db).name, hint, row.summary_on, late, at_risk)

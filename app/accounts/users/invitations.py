@@ -12,7 +12,7 @@ from app.accounts.authorization import Actor, Role, require
 from app.accounts.queries import sessions as session_queries
 from app.accounts.queries import users as queries
 from app.accounts.users import admin_notices
-from app.accounts.users.directory import folded_name, known_user, valid_email
+from app.accounts.users.directory import known_user, search_name, valid_email
 from app.db import Session
 from app.db.models import User
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
@@ -33,7 +33,7 @@ class Invitation:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class PendingInvitation:
     """An invited user who has not signed in yet; `until` is when the newest link expires.
 
     It is None when there is no unused link.
@@ -69,7 +69,7 @@ def invite(
     if role not in set(Role) - {Role.SYSTEM}:
         msg = f"There is no role called {role}."
         raise InvalidError(msg)
-    email, name = valid_email(email), folded_name(name)
+    email, name = valid_email(email), search_name(name)
     known = _withdrawn(db, actor, email=email, role=role)
     if role == Role.ADMIN:
         require_confirmed(db, actor, now=now)
@@ -97,15 +97,15 @@ def _withdrawn(db: Session, actor: Actor, *, email: str, role: str) -> User | No
     known = queries.user_by_email(db, email)
     if known is None:
         return None
-    if not known.active and never_came(known):
+    if not known.active and never_accepted(known):
         if actor.role == Role.SUPERVISOR and known.role != role:
             msg = f"{email} was invited with another role before. Ask an administrator."
             raise NotAllowedError(msg)
         # of two concurrent invitations the second waits here and finds the account active again
         known = queries.user_by_email(db, email, lock=True)
-    if known is None or known.active or not never_came(known):
+    if known is None or known.active or not never_accepted(known):
         msg = f"Someone already has the e-mail {email}."
-        if known and known.active and never_came(known):
+        if known and known.active and never_accepted(known):
             msg = f"{email} is invited already. Resend the link from the list."
         raise ConflictError(msg)
     return known
@@ -130,7 +130,7 @@ def invite_again(db: Session, actor: Actor, *, user_id: int, now: datetime) -> I
     return _link(db, actor, person, now)
 
 
-def withdraw(db: Session, actor: Actor, *, user_id: int) -> None:
+def withdraw_invitation(db: Session, actor: Actor, *, user_id: int) -> None:
     """Withdraw an invitation; its link stops working.
 
     Raises:
@@ -142,16 +142,16 @@ def withdraw(db: Session, actor: Actor, *, user_id: int) -> None:
     _log(db, actor, user_id, "withdrawn", f"Took back the invitation of {person.name}.")
 
 
-def waiting(db: Session, actor: Actor) -> list[Waiting]:
+def pending_invitation(db: Session, actor: Actor) -> list[PendingInvitation]:
     """Return the pending invitations: all for administrators, the actor's own for supervisors."""
     require(actor, Role.ADMIN, Role.SUPERVISOR)
     return [
-        Waiting(row.id, row.name, row.email, row.role, until)
-        for row, until in queries.waiting(db, actor)
+        PendingInvitation(row.id, row.name, row.email, row.role, until)
+        for row, until in queries.pending_invitations(db, actor)
     ]
 
 
-def accept(db: Session, *, code: str, new: str, now: datetime) -> int:
+def accept_invitation(db: Session, *, code: str, new: str, now: datetime) -> int:
     """Set the first password with the code from the mail and sign in; return the account's id.
 
     Raises:
@@ -163,7 +163,7 @@ def accept(db: Session, *, code: str, new: str, now: datetime) -> int:
     if person is None or not person.active:
         msg = "This link was used or taken back, or is older than a week. Ask for a new one."
         raise InvalidError(msg)
-    passwords.require_strong(new, name=person.name, email=person.email)
+    passwords.require_strong_password(new, name=person.name, email=person.email)
     queries.set_user(
         db,
         person.id,
@@ -180,7 +180,7 @@ def accept(db: Session, *, code: str, new: str, now: datetime) -> int:
         entity_id=person.id,
         sentence=f"{person.name} accepted the invitation.",
     )
-    admin_notices.accepted(db, person)
+    admin_notices.invitation_accepted(db, person)
     return person.id
 
 
@@ -189,21 +189,21 @@ def invitation_expired(db: Session, person: User, *, now: datetime) -> bool:
 
     No other way of signing in works for such an account until the user is invited again.
     """
-    return never_came(person) and not session_queries.code_since(
+    return never_accepted(person) and not session_queries.code_since(
         db, user_id=person.id, purpose="invitation", since=now
     )
 
 
 def _waiting(db: Session, actor: Actor, user_id: int) -> User:
     require(actor, Role.ADMIN, Role.SUPERVISOR)
-    mine = [row for row, _ in queries.waiting(db, actor) if row.id == user_id]
+    mine = [row for row, _ in queries.pending_invitations(db, actor) if row.id == user_id]
     if not mine:
         msg = "There is no such invitation."
         raise NotFoundError(msg)
     return mine[0]
 
 
-def never_came(person: User) -> bool:
+def never_accepted(person: User) -> bool:
     """Return whether a user was invited and has not signed in yet."""
     return person.invited_by is not None and not person.accepted
 

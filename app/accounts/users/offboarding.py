@@ -18,7 +18,7 @@ from app.kit.formatting import count
 
 
 @dataclass(frozen=True, slots=True)
-class Belongings:
+class OwnedRecords:
     """The number of a user's donors and open tasks."""
 
     donors: int = 0
@@ -33,15 +33,15 @@ class Belongings:
         return f"{count(self.donors, 'donor')} and {count(self.tasks, 'open task')}"
 
 
-def belongings(db: Session, actor: Actor) -> dict[int, Belongings]:
+def owned_records(db: Session, actor: Actor) -> dict[int, OwnedRecords]:
     """Return the belongings of every user by user id, without users who have none."""
     require(actor, Role.ADMIN)
-    return {one: Belongings(*owned) for one, owned in offboarding_queries.owned(db).items()}
+    return {one: OwnedRecords(*owned) for one, owned in offboarding_queries.owned(db).items()}
 
 
 def hand_over(
     db: Session, actor: Actor, *, user_id: int, to_id: int, with_goal: bool = False
-) -> Belongings:
+) -> OwnedRecords:
     """Give a user's donors and open tasks to a colleague; gifts and pledges follow their donors.
 
     With `with_goal` the user's monthly goal is moved to the colleague's.
@@ -54,7 +54,7 @@ def hand_over(
     if not colleague.active or colleague.role == Role.READ_ONLY or to_id == user_id:
         msg = f"{colleague.name} cannot take over donors. Choose an active colleague."
         raise InvalidError(msg)
-    moved = Belongings(*offboarding_queries.hand_over(db, user_id=user_id, to_id=to_id))
+    moved = OwnedRecords(*offboarding_queries.hand_over(db, user_id=user_id, to_id=to_id))
     what = str(moved)
     if with_goal and person.monthly_goal_minor > 0:
         moved = replace(moved, goal_handed=person.monthly_goal_minor)
@@ -116,7 +116,7 @@ def deactivate(
     now: datetime,
     hand_to: int | None = None,
     with_goal: bool = False,
-) -> Belongings:
+) -> OwnedRecords:
     """Deactivate an account: its history stays, and its sessions and tokens end at once.
 
     With `hand_to`, a colleague takes over the donors and open tasks in the same transaction, and
@@ -133,7 +133,7 @@ def deactivate(
         raise InvalidError(msg)
     require_still(db, actor)
     person = known_user(db, user_id)
-    moved = Belongings()
+    moved = OwnedRecords()
     if hand_to is not None:
         moved = hand_over(db, actor, user_id=user_id, to_id=hand_to, with_goal=with_goal)
     if not moved.goal_handed:

@@ -70,7 +70,11 @@ class AlertList(Answer):
 @router.get("", summary="List alerts", operation_id="list_alerts")
 def listed(actor: Known, asked: Annotated[Alerts, Query()]) -> AlertList:
     """Return a page of the open alerts, the most severe first, then the oldest."""
-    place = cursors.read("alerts", asked.after, tuple[int, date, int]) if asked.after else None
+    place = (
+        cursors.decode_cursor("alerts", asked.after, tuple[int, date, int])
+        if asked.after
+        else None
+    )
     more = {"kinds": tuple(asked.kind)} if asked.kind else {}
     with work(actor) as db:
         found = alerts.open_for(db, actor, today=today(actor), owner_id=asked.owner_id, **more)
@@ -80,7 +84,7 @@ def listed(actor: Known, asked: Annotated[Alerts, Query()]) -> AlertList:
     last = _place(shown[-1]) if len(rest) > asked.limit else None
     return AlertList(
         items=[_sent(one) for one in shown],
-        next=last and cursors.spelled("alerts", last[0], last[1].isoformat(), last[2]),
+        next=last and cursors.encode_cursor("alerts", last[0], last[1].isoformat(), last[2]),
     )
 
 

@@ -22,7 +22,7 @@ from app.api.rest import (
     problems,
     tasks,
 )
-from app.api.rest.middleware import Edge
+from app.api.rest.middleware import RestMiddleware
 
 PARTS = (
     auth,
@@ -58,7 +58,7 @@ def _build() -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        middleware=[Middleware(Edge)],
+        middleware=[Middleware(RestMiddleware)],
     )
     problems.install(made)
     for part in PARTS:

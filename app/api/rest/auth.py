@@ -76,7 +76,7 @@ def token(body: SignIn, request: Request) -> Tokens:
         )
         made = None
         if isinstance(found, accounts.Actor):
-            made = accounts.open_tokens(db, user_id=found.user_id, now=now())
+            made = accounts.issue_tokens(db, user_id=found.user_id, now=now())
     # raised outside of the transaction, so that the count of failed attempts is committed
     if made is None:
         raise SignInError(WRONG if found is None else CODE)
@@ -102,7 +102,7 @@ def refresh(body: Refresh) -> Tokens:
 def logout(body: Refresh) -> Done:
     """Revoke a refresh token and all access tokens of its sign-in; ignore an unknown token."""
     with transaction_for_system() as db:
-        accounts.end_tokens(db, refresh=body.refresh, now=now())
+        accounts.revoke_tokens(db, refresh=body.refresh, now=now())
     return Done()
 
 

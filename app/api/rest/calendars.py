@@ -38,7 +38,7 @@ def calendar(token: Address) -> Response:
     calendars are often stored elsewhere and shared.
     """
     with transaction() as db:
-        program = accounts.personal_actor(db, token=token, now=now())
+        program = accounts.api_token_actor(db, token=token, now=now())
         if program is None or program.scopes is None or Scope.CALENDAR not in program.scopes:
             msg = "There is no calendar at this address, or it was ended."
             raise NotFoundError(msg)

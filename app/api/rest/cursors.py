@@ -20,13 +20,13 @@ WRONG = "“after” is not a cursor of this list. Take “next” of the page b
 LARGEST = 2**63
 
 
-def spelled(kind: str, *place: Any) -> str:
+def encode_cursor(kind: str, *place: Any) -> str:
     """Return the cursor for the sort key of a row in a list of this kind."""
     text = json.dumps([kind, *place], ensure_ascii=True, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def read(kind: str, cursor: str, shape: type[Place]) -> Place:
+def decode_cursor(kind: str, cursor: str, shape: type[Place]) -> Place:
     """Return the sort key in a cursor, validated as `shape`.
 
     Raises:

@@ -11,7 +11,7 @@ from app.accounts import Actor
 from app.api.rest import cursors
 from app.api.rest.dependencies import Known, today, work
 from app.api.rest.idempotency import OnlyOnce
-from app.api.rest.problems import discreet
+from app.api.rest.problems import without_personal_data
 from app.api.rest.schemas import donors as donor_schemas
 from app.api.rest.schemas.common import Answer, InPath, Line, Made, Paged, QueryId
 from app.api.rest.schemas.donors import Donor, DonorBody, ListedDonor, Status, Version
@@ -53,7 +53,7 @@ class DonorList(Answer):
 @router.get("", summary="Find donors", operation_id="list_donors")
 def found(actor: Known, asked: Annotated[Donors, Query()]) -> DonorList:
     """Return a page of the donors you may see, sorted by name."""
-    place = asked.after and cursors.read("donors", asked.after, tuple[str, int])
+    place = asked.after and cursors.decode_cursor("donors", asked.after, tuple[str, int])
     with work(actor) as db:
         page = donors.page(
             db,
@@ -72,7 +72,7 @@ def found(actor: Known, asked: Annotated[Donors, Query()]) -> DonorList:
     more = page.next
     return DonorList(
         items=[donor_schemas.listed(actor, line) for line in page.lines],
-        next=cursors.spelled("donors", more.value, more.donor_id) if more else None,
+        next=cursors.encode_cursor("donors", more.value, more.donor_id) if more else None,
     )
 
 
@@ -117,7 +117,7 @@ def change(actor: Known, id: InPath, body: ChangedDonor) -> Donor:  # noqa: A002
     except StaleDonorError as error:
         if actor.sees_amounts:
             raise
-        raise discreet(error) from None
+        raise without_personal_data(error) from None
 
 
 def _fields(old: DonorFields, body: DonorBody) -> DonorFields:
@@ -128,5 +128,5 @@ def _fields(old: DonorFields, body: DonorBody) -> DonorFields:
 
 
 def _read(db: Session, actor: Actor, view: DonorView) -> Donor:
-    donors.note_look(db, actor, donor_id=view.donor_id, how="api")
+    donors.log_view(db, actor, donor_id=view.donor_id, how="api")
     return donor_schemas.donor(actor, view)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path
 from fastapi.responses import StreamingResponse
 
 from app import exports
-from app.api.file_response import sent
+from app.api.file_response import send_file
 from app.api.rest.dependencies import Known, today, work
 
 router = APIRouter(prefix="/exports", tags=["exports"])
@@ -53,4 +53,4 @@ async def export(actor: Known, kind: Kind, form: Form) -> StreamingResponse:
             exports.write(db, actor, kind=kind, out=file, form=form, today=day, later=later)
         return exports.file_name(kind, today=day, form=form)
 
-    return await sent(write)
+    return await send_file(write)

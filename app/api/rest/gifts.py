@@ -117,7 +117,7 @@ class GiftList(Answer):
 @router.get("", summary="List gifts", operation_id="list_gifts")
 def listed(actor: Known, asked: Annotated[Gifts, Query()]) -> GiftList:
     """Return a page of the gifts you may see, the newest first; a coach sees none."""
-    place = asked.after and cursors.read("gifts", asked.after, tuple[date, int])
+    place = asked.after and cursors.decode_cursor("gifts", asked.after, tuple[date, int])
     with work(actor) as db:
         lines, more = gifts.lines(
             db,
@@ -128,7 +128,7 @@ def listed(actor: Known, asked: Annotated[Gifts, Query()]) -> GiftList:
         )
     return GiftList(
         items=[_sent(line) for line in lines],
-        next=cursors.spelled("gifts", more.on.isoformat(), more.gift_id) if more else None,
+        next=cursors.encode_cursor("gifts", more.on.isoformat(), more.gift_id) if more else None,
     )
 
 

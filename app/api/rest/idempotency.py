@@ -28,7 +28,7 @@ Key = Annotated[
 
 
 @dataclass(frozen=True, slots=True)
-class Once:
+class Idempotency:
     """A request that creates a record, with its idempotency key."""
 
     key: str | None
@@ -54,7 +54,7 @@ class Once:
         )
         if known is None:
             made = make()
-            idempotency_keys.keep(
+            idempotency_keys.store_response(
                 db, user_id=who, key_hash=key, answer=made.model_dump(mode="json")
             )
             return made
@@ -68,12 +68,12 @@ class Once:
         self.response.headers["location"] = f"/api/v1/{address}"
 
 
-def _asked(request: Request, response: Response, idempotency_key: Key = None) -> Once:
-    return Once(idempotency_key, f"{request.method} {request.scope['path']}", response)
+def _asked(request: Request, response: Response, idempotency_key: Key = None) -> Idempotency:
+    return Idempotency(idempotency_key, f"{request.method} {request.scope['path']}", response)
 
 
 def _hash(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-OnlyOnce = Annotated[Once, Depends(_asked)]
+OnlyOnce = Annotated[Idempotency, Depends(_asked)]

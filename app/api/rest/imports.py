@@ -179,7 +179,7 @@ def commit(actor: Known, id: InPath, body: Commit, response: Response) -> Import
     with transaction_for_system(actor) as db:
         run = imports.get(db, actor, run_id=id)
         if run.counts.get("rows", 0) > imports.BIG or not imports.take_turn(db):
-            imports.hand_over(db, actor, run_id=id, plan_hash=body.plan_hash)
+            imports.queue_import(db, actor, run_id=id, plan_hash=body.plan_hash)
             response.status_code = 202
         else:
             imports.commit(
@@ -200,11 +200,11 @@ def undo(actor: Known, id: InPath) -> Undone:  # noqa: A002
 @router.get("", summary="List imports", operation_id="list_imports")
 def listed(actor: Known, asked: Annotated[Paged, Query()]) -> ImportList:
     """Return a page of the imports you may see, the newest first."""
-    place = cursors.read("imports", asked.after, tuple[int]) if asked.after else (None,)
+    place = cursors.decode_cursor("imports", asked.after, tuple[int]) if asked.after else (None,)
     with work(actor) as db:
         found = imports.history(db, actor, limit=asked.limit + 1, before=place[0])
     page = found[: asked.limit]
-    more = cursors.spelled("imports", page[-1].id) if len(found) > asked.limit else None
+    more = cursors.encode_cursor("imports", page[-1].id) if len(found) > asked.limit else None
     return ImportList(items=[_sent(actor, run, []) for run in page], next=more)
 
 

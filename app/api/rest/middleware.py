@@ -19,7 +19,7 @@ SENT = "authorization, content-type, idempotency-key"
 SHOWN = "location, retry-after, idempotent-replayed"
 
 
-class Edge:
+class RestMiddleware:
     """ASGI middleware for all requests of the API."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -49,7 +49,7 @@ class Edge:
             refusal = _preflight(connection) or _refusal(scope["method"], path, connection.headers)
             if refusal is None:
                 rate_limits.ADDRESSES.take(client)
-                with audit.coming_from(client or None):
+                with audit.client_address(client or None):
                     await app(scope, receive, with_headers)
                 return
             response: Response = refusal

@@ -145,7 +145,7 @@ class PledgeList(Answer):
 @router.get("", summary="List pledges", operation_id="list_pledges")
 def listed(actor: Known, asked: Annotated[Pledges, Query()]) -> PledgeList:
     """Return a page of the pledges you may see, with their status."""
-    after = cursors.read("pledges", asked.after, tuple[int])[0] if asked.after else 0
+    after = cursors.decode_cursor("pledges", asked.after, tuple[int])[0] if asked.after else 0
     chosen = PledgeFilter(asked.donor_id, asked.owner_id, asked.fund_id, tuple(asked.status))
     with work(actor) as db:
         lines, more = pledges.page(
@@ -153,7 +153,7 @@ def listed(actor: Known, asked: Annotated[Pledges, Query()]) -> PledgeList:
         )
     return PledgeList(
         items=[_sent(actor, line) for line in lines],
-        next=None if more is None else cursors.spelled("pledges", more),
+        next=None if more is None else cursors.encode_cursor("pledges", more),
     )
 
 

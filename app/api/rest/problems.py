@@ -104,7 +104,7 @@ def _more(error: DonorCrmError) -> dict[str, Any]:
     return {"theirs": both}
 
 
-def discreet(error: StaleDonorError) -> StaleDonorError:
+def without_personal_data(error: StaleDonorError) -> StaleDonorError:
     """Return the conflict with amounts in its texts masked."""
 
     def said(value: Any) -> Any:

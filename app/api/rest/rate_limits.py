@@ -14,7 +14,7 @@ from math import ceil
 from threading import Lock
 
 from app.api.rest.problems import TooManyError
-from app.cache import asked_this_minute
+from app.cache import requests_this_minute
 from app.settings import settings
 
 MINUTE = 60.0
@@ -32,7 +32,7 @@ class Bucket:
 
 
 @dataclass(slots=True)
-class Limit:
+class RateLimit:
     """A limit of requests per minute and caller; a burst up to the limit is allowed."""
 
     a_minute: Callable[[], int]
@@ -49,7 +49,7 @@ class Limit:
             TooManyError: the caller exceeds the limit; `wait` is the number of seconds to wait.
         """
         most = self.a_minute()
-        together = asked_this_minute(self.name, caller)
+        together = requests_this_minute(self.name, caller)
         if together is not None:
             if together > most:
                 raise TooManyError(ceil(MINUTE - time.time() % MINUTE))
@@ -80,6 +80,6 @@ def _sign_ins() -> int:
     return SIGN_INS_A_MINUTE
 
 
-PEOPLE = Limit(_requests, name="people")
-ADDRESSES = Limit(_requests, name="addresses")
-SIGN_INS = Limit(_sign_ins, name="sign-ins")
+PEOPLE = RateLimit(_requests, name="people")
+ADDRESSES = RateLimit(_requests, name="addresses")
+SIGN_INS = RateLimit(_sign_ins, name="sign-ins")

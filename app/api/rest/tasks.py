@@ -84,7 +84,9 @@ def listed(actor: Known, asked: Annotated[Tasks, Query()]) -> TaskList:
     """Return a page of your open tasks due by a day, or all tasks about a donor."""
     if asked.donor_id is not None:
         return _of_donor(actor, asked, asked.donor_id)
-    place = cursors.read("tasks", asked.after, tuple[int, date, int]) if asked.after else None
+    place = (
+        cursors.decode_cursor("tasks", asked.after, tuple[int, date, int]) if asked.after else None
+    )
     with work(actor) as db:
         day = asked.due_by or today(actor)
         found = tasks.due(db, actor, today=day, limit=asked.limit + 1, after=place)
@@ -94,7 +96,7 @@ def listed(actor: Known, asked: Annotated[Tasks, Query()]) -> TaskList:
 
 
 def _place(line: TaskLine) -> str:
-    return cursors.spelled("tasks", line.priority, str(line.due_on), line.task_id)
+    return cursors.encode_cursor("tasks", line.priority, str(line.due_on), line.task_id)
 
 
 def _of_donor(actor: Actor, asked: Tasks, donor_id: int) -> TaskList:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 @contextmanager
-def only_one(home: Path) -> Iterator[None]:
+def exclusive_lock(home: Path) -> Iterator[None]:
     """Hold a file lock, so that two processes never start two servers on one folder."""
     with (home / ".lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -16,7 +16,7 @@ def only_one(home: Path) -> Iterator[None]:
 
 
 @contextmanager
-def alive(home: Path) -> Iterator[int | None]:
+def is_alive(home: Path) -> Iterator[int | None]:
     """Yield the handle of the lock on `alive`, or None while a process of a server holds it."""
     handle = os.open(home / "alive", os.O_RDWR | os.O_CREAT, 0o600)
     try:

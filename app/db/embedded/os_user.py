@@ -32,7 +32,7 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
-class Lent:
+class LentUser:
     """Paths of folders that the server's user can open, and the open handles behind them."""
 
     user: User | None
@@ -99,17 +99,19 @@ def own_folder(folder: Path, user: User | None, *, empty: bool = False) -> Path:
 
 
 @contextmanager
-def lend(user: User | None, *folders: Path) -> Iterator[Lent]:
+def lend(user: User | None, *folders: Path) -> Iterator[LentUser]:
     """Make folders accessible to the server's user through inherited file descriptors."""
     if user is None or not HANDLES.exists():
-        yield Lent(user, tuple(map(str, folders)), ())
+        yield LentUser(user, tuple(map(str, folders)), ())
         return
     with ExitStack() as stack:
         handles = []
         for folder in folders:
             handles.append(os.open(folder, os.O_RDONLY | os.O_DIRECTORY))
             stack.callback(os.close, handles[-1])
-        yield Lent(user, tuple(str(HANDLES / str(handle)) for handle in handles), tuple(handles))
+        yield LentUser(
+            user, tuple(str(HANDLES / str(handle)) for handle in handles), tuple(handles)
+        )
 
 
 def _reachable(programs: Path, user: User | None) -> Path:

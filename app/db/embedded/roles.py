@@ -87,7 +87,7 @@ end $$;
 """
 
 
-def make_sure(folder: Path, port: int) -> None:
+def ensure_roles(folder: Path, port: int) -> None:
     """Remove SUPERUSER from the application's role in the cluster with its socket in `folder`."""
     with _connected(folder, port, APPLICATION) as connection, connection.cursor() as cursor:
         cursor.execute(

@@ -25,7 +25,7 @@ from sqlalchemy import URL
 
 from app.db.embedded import file_locks, os_user
 from app.db.embedded import roles as embedded_roles
-from app.db.embedded.os_user import Lent
+from app.db.embedded.os_user import LentUser
 from app.db.embedded.roles import DATABASE
 from app.kit.errors import ConfigurationError
 
@@ -75,7 +75,7 @@ def start(home: Path, *, durable: bool = True) -> URL:
     home = home.absolute()
     try:
         home.mkdir(parents=True, exist_ok=True)
-        with file_locks.only_one(home):
+        with file_locks.exclusive_lock(home):
             _ensure(home, durable=durable)
             _check_roles(home)
     except OSError as error:
@@ -91,7 +91,7 @@ def stop(home: Path) -> None:
     """Stop the server under `home` and close its connections; do nothing when none runs."""
     home = home.absolute()
     if home.exists():
-        with file_locks.only_one(home):
+        with file_locks.exclusive_lock(home):
             _end(home)
 
 
@@ -100,7 +100,7 @@ def stop_if_unused(home: Path) -> bool:
     home = home.absolute()
     if not home.exists():
         return True
-    with file_locks.only_one(home):
+    with file_locks.exclusive_lock(home):
         if _answers(home) and others_connected(home):
             return False
         _end(home)
@@ -143,7 +143,7 @@ def binaries() -> Path:
 def _ensure(home: Path, *, durable: bool) -> None:
     deadline = time.monotonic() + PATIENCE
     while not _answers(home):
-        with file_locks.alive(home) as handle:
+        with file_locks.is_alive(home) as handle:
             if handle is not None:
                 _launch(home, handle, durable=durable)
             elif time.monotonic() > deadline:
@@ -158,7 +158,7 @@ def _ensure(home: Path, *, durable: bool) -> None:
 
 def _check_roles(home: Path) -> None:
     try:
-        embedded_roles.make_sure(_socket_folder(home), PORT)
+        embedded_roles.ensure_roles(_socket_folder(home), PORT)
     except psycopg2.Error as error:
         reason = str(error).partition("\n")[0]
         msg = (
@@ -218,7 +218,7 @@ def _end(home: Path) -> None:
         os.kill(pid, demand)
         deadline = time.monotonic() + PATIENCE / 3
         while time.monotonic() < deadline:
-            with file_locks.alive(home) as handle:
+            with file_locks.is_alive(home) as handle:
                 if handle is not None:
                     return
             time.sleep(0.02)
@@ -226,7 +226,7 @@ def _end(home: Path) -> None:
 
 def _postmaster(home: Path) -> int | None:
     """Return the pid of the running postmaster, or None."""
-    with file_locks.alive(home) as handle:
+    with file_locks.is_alive(home) as handle:
         if handle is not None:
             return None
     try:
@@ -259,7 +259,7 @@ def _make_socket_folder(home: Path, user: os_user.User | None) -> Path:
 
 
 def _run(
-    home: Path, lent: Lent, program: str, *args: str, keep: int = -1, speech: str = ""
+    home: Path, lent: LentUser, program: str, *args: str, keep: int = -1, speech: str = ""
 ) -> None:
     """Run one of the wheel's programs as the server's user, with its output in server.log."""
     log = home / "server.log"

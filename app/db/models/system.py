@@ -63,10 +63,10 @@ class ActivityHorizon(Base):
     at: Mapped[datetime]
 
 
-class MailDeed(Base):
+class EmailAction(Base):
     """A used action link of an e-mail; each link works once."""
 
-    __tablename__ = "mail_deed"
+    __tablename__ = "email_action"
     token_id: Mapped[str] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
     used_at: Mapped[datetime]
@@ -176,14 +176,14 @@ class TimetableLine(Base):
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
-class KeptAnswer(Base):
+class IdempotencyKey(Base):
     """A stored response by idempotency key: a repeated request gets the same response.
 
     Only hashes of the key and of the request are stored, and the row is valid for a day.
     """
 
-    __tablename__ = "kept_answer"
-    __table_args__ = (Index("ix_kept_answer_created_at", "created_at"),)
+    __tablename__ = "idempotency_key"
+    __table_args__ = (Index("ix_idempotency_key_created_at", "created_at"),)
     user_id: Mapped[int] = mapped_column(
         ForeignKey("app_user.id", ondelete="CASCADE"), primary_key=True
     )
@@ -194,15 +194,15 @@ class KeptAnswer(Base):
     created_at: Mapped[datetime]
 
 
-class RegularExport(Base):
+class ScheduledExport(Base):
     """A scheduled export: a file whose link is mailed every week or month, with the next day."""
 
-    __tablename__ = "regular_export"
+    __tablename__ = "scheduled_export"
     __table_args__ = (
         CheckConstraint(one_of("form", "csv", "xlsx"), name="form"),
         CheckConstraint(one_of("rhythm", "weekly", "monthly"), name="rhythm"),
-        Index("ix_regular_export_user_id", "user_id"),
-        Index("ix_regular_export_next_on", "next_on"),
+        Index("ix_scheduled_export_user_id", "user_id"),
+        Index("ix_scheduled_export_next_on", "next_on"),
     )
     id: Mapped[BigKey]
     user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))

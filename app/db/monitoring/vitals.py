@@ -26,7 +26,7 @@ class Vitals:
     pool_in_use: int
 
 
-def vitals(db: Session) -> Vitals:
+def database_vitals(db: Session) -> Vitals:
     """Return the current statistics."""
     queue = db.execute(
         text("select status::text as state, count(*) from procrastinate_jobs group by 1")

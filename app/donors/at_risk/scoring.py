@@ -29,7 +29,7 @@ def measure_reliability(db: Session, *, today: date) -> Reliability:
     return found
 
 
-def how_good(db: Session) -> Reliability | None:
+def reliability_report(db: Session) -> Reliability | None:
     """Return the newest backtest report; it names no donor, so every role may read it."""
     for report in backtest_queries.newest(db, limit=1):
         bands = tuple(Band(**one) for one in report["bands"])

@@ -10,12 +10,12 @@ from app.exports.queries.datasets import Kind
 from app.exports.queries.rows import count_rows
 
 
-def hold_still(db: Session) -> None:
+def lock_tables(db: Session) -> None:
     """Set the transaction to repeatable read, so that all files come from one snapshot."""
     db.execute(text("set transaction isolation level repeatable read"))
 
 
-def held(db: Session, kind: Kind) -> tuple[int, dict[str, Decimal]]:
+def full_rows(db: Session, kind: Kind) -> tuple[int, dict[str, Decimal]]:
     """Return the number of all rows of a kind, and the sums of its amounts by currency."""
     rows = count_rows(db, SYSTEM, kind)
     if not {"amount", "currency"} <= set(kind.columns):

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from app.accounts import Actor, Role, visible_donors
 from app.db import Session, timeouts
 from app.db.bulk_copy import copy_out
-from app.db.instance_id import own_key
+from app.db.instance_id import current_instance_id
 from app.donors.anonymity import hidden
 from app.exports.columns import Column
 from app.exports.queries.datasets import Kind
@@ -37,7 +37,7 @@ def write(
         )
     query += f" order by {kind.key}"
     timeouts.allow(db, timeouts.EXPORT)
-    query = _seen(query.replace("{key}", own_key(db)), actor)
+    query = _seen(query.replace("{key}", current_instance_id(db)), actor)
     return copy_out(db, query, out)
 
 

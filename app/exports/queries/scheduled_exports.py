@@ -8,18 +8,18 @@ from sqlalchemy import delete, func, select, update
 
 from app.accounts import Actor
 from app.db import Session
-from app.db.models import RegularExport, User
+from app.db.models import ScheduledExport, User
 
 
-def mine(db: Session, actor: Actor) -> Sequence[RegularExport]:
+def mine(db: Session, actor: Actor) -> Sequence[ScheduledExport]:
     """Return the actor's scheduled exports, oldest first."""
-    chosen = select(RegularExport).where(RegularExport.user_id == actor.user_id)
-    return db.scalars(chosen.order_by(RegularExport.id)).all()
+    chosen = select(ScheduledExport).where(ScheduledExport.user_id == actor.user_id)
+    return db.scalars(chosen.order_by(ScheduledExport.id)).all()
 
 
 def add(db: Session, **values: Any) -> int:
     """Insert a scheduled export and return its id."""
-    row = RegularExport(**values)
+    row = ScheduledExport(**values)
     db.add(row)
     db.flush()
     return row.id
@@ -28,33 +28,33 @@ def add(db: Session, **values: Any) -> int:
 def remove(db: Session, actor: Actor, regular_id: int) -> str | None:
     """Delete one of the actor's scheduled exports; return its kind, or None if not found."""
     return db.scalar(
-        delete(RegularExport)
-        .where(RegularExport.id == regular_id, RegularExport.user_id == actor.user_id)
-        .returning(RegularExport.kind)
+        delete(ScheduledExport)
+        .where(ScheduledExport.id == regular_id, ScheduledExport.user_id == actor.user_id)
+        .returning(ScheduledExport.kind)
     )
 
 
 def waiting(db: Session, *, until: date) -> Sequence[Any]:
     """Return (id, user_id) of the exports due on or before `until`, of users who get mail."""
     return db.execute(
-        select(RegularExport.id, RegularExport.user_id)
-        .join(User, User.id == RegularExport.user_id)
-        .where(User.participates, RegularExport.next_on <= until)
-        .order_by(RegularExport.id)
+        select(ScheduledExport.id, ScheduledExport.user_id)
+        .join(User, User.id == ScheduledExport.user_id)
+        .where(User.participates, ScheduledExport.next_on <= until)
+        .order_by(ScheduledExport.id)
     ).all()
 
 
-def locked(db: Session, regular_id: int) -> RegularExport | None:
+def locked(db: Session, regular_id: int) -> ScheduledExport | None:
     """Return the row locked for this transaction; None if it is gone or locked by another."""
-    chosen = select(RegularExport).where(RegularExport.id == regular_id)
+    chosen = select(ScheduledExport).where(ScheduledExport.id == regular_id)
     return db.scalar(chosen.with_for_update(skip_locked=True))
 
 
 def move(db: Session, regular_id: int, *, next_on: date) -> None:
     """Set the next due date."""
     db.execute(
-        update(RegularExport)
-        .where(RegularExport.id == regular_id)
+        update(ScheduledExport)
+        .where(ScheduledExport.id == regular_id)
         .values(next_on=next_on)
         .execution_options(synchronize_session=False)
     )
@@ -62,5 +62,5 @@ def move(db: Session, regular_id: int, *, next_on: date) -> None:
 
 def how_many(db: Session, actor: Actor) -> int:
     """Return the number of the actor's scheduled exports."""
-    chosen = select(func.count()).where(RegularExport.user_id == actor.user_id)
+    chosen = select(func.count()).where(ScheduledExport.user_id == actor.user_id)
     return db.scalar(chosen) or 0

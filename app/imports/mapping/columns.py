@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from app.file_reader.header import normal
 from app.file_reader.table import Table
 from app.imports.mapping import content_detection
-from app.imports.mapping.saved_layouts import Earlier, Known, carried_over
+from app.imports.mapping.saved_layouts import Earlier, KnownLayout, carried_over
 from app.imports.values.fields import FIELDS, KINDS, OWN, missing
 
 
@@ -73,7 +73,7 @@ def suggest(
     return chosen, {columns[at]: name for name, at in found.items()}, words
 
 
-def as_in(table: Table, one: Known, new: Sequence[str]) -> dict[str, str]:
+def as_in(table: Table, one: KnownLayout, new: Sequence[str]) -> dict[str, str]:
     """Return header → field as in a saved layout; only columns new since then are guessed."""
     known = carried_over(one, table.columns)
     taken = set(known.values())

@@ -18,7 +18,7 @@ from app.kit.formatting import count
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class MappedFile:
     """A mapped file: columns of each field, preset, kind, namespace of its ids, update policy."""
 
     table: Table
@@ -79,7 +79,7 @@ def place(
     kind: str | None,
     mapping: Mapping[str, str] | None,
     source: str,
-) -> Source:
+) -> MappedFile:
     """Map each column to a field: by the user's mapping, else by a preset, else by a guess.
 
     Raises:
@@ -109,9 +109,9 @@ def _check_preset(preset: str | None) -> None:
         raise InvalidError(msg)
 
 
-def _own_columns(table: Table, kind: str, source: str, columns: dict[str, int]) -> Source:
+def _own_columns(table: Table, kind: str, source: str, columns: dict[str, int]) -> MappedFile:
     return _complete(
-        Source(
+        MappedFile(
             table,
             "mapping",
             "Your own columns",
@@ -124,13 +124,13 @@ def _own_columns(table: Table, kind: str, source: str, columns: dict[str, int]) 
     )
 
 
-def _known(table: Table, found: presets.Match) -> Source:
+def _known(table: Table, found: presets.Match) -> MappedFile:
     part, preset = found.part, found.preset
     new = shaped(table, part, found.columns)
     if not new.table.height:
         msg = f"No row under the header is one of {preset.title}: they are lines of the template."
         raise InvalidError(msg)
-    made = Source(
+    made = MappedFile(
         new.table,
         preset.name,
         preset.title,
@@ -147,7 +147,7 @@ def _known(table: Table, found: presets.Match) -> Source:
     return made if part.only_with else _complete(made)
 
 
-def _complete(made: Source) -> Source:
+def _complete(made: MappedFile) -> MappedFile:
     lacking = missing(made.kind, {*made.columns, *made.donor_columns})
     if lacking:
         msg = (

@@ -11,7 +11,7 @@ ALIKE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownLayout:
     """One version of a saved layout: its author, its file, and the field of each header."""
 
     layout_id: int
@@ -33,13 +33,13 @@ class Earlier:
     `new` and `gone` are headers added and removed since; `turned` means that the order changed.
     """
 
-    versions: tuple[Known, ...]
+    versions: tuple[KnownLayout, ...]
     new: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     turned: bool = False
 
     @property
-    def latest(self) -> Known:
+    def latest(self) -> KnownLayout:
         """The newest version."""
         return self.versions[0]
 
@@ -73,7 +73,7 @@ class _Names:
         )
 
 
-def find(known: Sequence[Known], columns: Sequence[str]) -> Earlier | None:
+def find(known: Sequence[KnownLayout], columns: Sequence[str]) -> Earlier | None:
     """Return the layout most similar to a file, or None when none is similar enough.
 
     Of equally similar layouts the newest counts; `known` holds every version.
@@ -94,7 +94,7 @@ def find(known: Sequence[Known], columns: Sequence[str]) -> Earlier | None:
     return Earlier(tuple(versions), mine.beside(latest), latest.beside(mine), turned)
 
 
-def carried_over(one: Known, columns: Sequence[str]) -> dict[str, str]:
+def carried_over(one: KnownLayout, columns: Sequence[str]) -> dict[str, str]:
     """Return header → field for the columns that the layout knows."""
     by_name = {normal(header): meant for header, meant in one.mapping.items()}
     return {column: by_name[normal(column)] for column in columns if normal(column) in by_name}

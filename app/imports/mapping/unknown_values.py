@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from app.imports.mapping.mapped_file import Source
+from app.imports.mapping.mapped_file import MappedFile
 from app.imports.mapping.preset_transform import in_words
 from app.imports.values import choices
 from app.imports.values.arrays import coded
@@ -17,7 +17,7 @@ _CHOICE = "choice:"
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
+class UnknownValues:
     """An unknown value in a column of choices: its column, row count and allowed values.
 
     `field` is the key of an answer: the field's name, prefixed with "donors." for the donor who
@@ -32,22 +32,22 @@ class Unknown:
     allowed: tuple[str, ...]
 
 
-def unknown(made: Source) -> tuple[Unknown, ...]:
+def unknown(made: MappedFile) -> tuple[UnknownValues, ...]:
     """Return the unknown values, the most frequent first within each column."""
-    found: list[Unknown] = []
+    found: list[UnknownValues] = []
     for field, label, vocabulary, at in _choices(made):
-        strange: dict[str, Unknown] = {}
+        strange: dict[str, UnknownValues] = {}
         for word, rows in _counted(made.table.cells.column(str(at)).combine_chunks()):
             if word and choices.choose(vocabulary, word) is None:
                 header, allowed = made.table.columns[at], choices.options(vocabulary)
-                one = Unknown(field, label, header, word, 0, allowed)
+                one = UnknownValues(field, label, header, word, 0, allowed)
                 known = strange.setdefault(word.lower(), one)
                 strange[word.lower()] = replace(known, rows=known.rows + rows)
         found += sorted(strange.values(), key=lambda one: (-one.rows, one.word))
     return tuple(found[:MOST])
 
 
-def meaning(made: Source, words: Mapping[str, Mapping[str, str]] | None) -> Source:
+def meaning(made: MappedFile, words: Mapping[str, Mapping[str, str]] | None) -> MappedFile:
     """Return the file with the user's meanings of unknown values applied.
 
     `words` maps field → value → the application's value.
@@ -79,7 +79,7 @@ def _counted(column: Any) -> Iterator[tuple[str, int]]:
     return ((word.strip(), many) for word, many in zip(words, rows, strict=True))
 
 
-def _choices(made: Source) -> Iterator[tuple[str, str, str, int]]:
+def _choices(made: MappedFile) -> Iterator[tuple[str, str, str, int]]:
     halves: list[tuple[str, str, Mapping[str, int]]] = [("", made.kind, made.columns)]
     if made.donor_columns:
         halves.append(("donors.", "donors", made.donor_columns))

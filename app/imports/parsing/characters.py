@@ -42,7 +42,7 @@ def refuse_texts(sheet: Sheet) -> None:
 
 
 def _ours(sheet: Sheet) -> Any:
-    return pc.starts_with(pa.array(sheet.raw("external_id")), f"{sheet.options.own_key}-")
+    return pc.starts_with(pa.array(sheet.raw("external_id")), f"{sheet.options.instance_id}-")
 
 
 def _at(rows: Any) -> Any:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.file_reader.table import Table
-from app.imports.mapping.mapped_file import Source
+from app.imports.mapping.mapped_file import MappedFile
 from app.imports.parsing import gift_splits
 from app.imports.parsing.columns import Sheet
 from app.imports.parsing.options import Options
@@ -17,7 +17,7 @@ from app.imports.parsing.records import Typed, typed
 from app.imports.values.arrays import hashes
 
 
-def typed_parts(made: Source, options: Options) -> list[Typed]:
+def typed_parts(made: MappedFile, options: Options) -> list[Typed]:
     """Return the file's typed rows, one entry per kind; donors come before gifts and pledges.
 
     Raises:

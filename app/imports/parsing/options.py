@@ -24,13 +24,13 @@ class UndecidedError(InvalidError):
 class Options:
     """The user's answers and the organisation's settings that parsing depends on.
 
-    `own_key` marks ids of DonorCRM's own exports; `repeats` lets identical rows without an id
+    `instance_id` marks ids of DonorCRM's own exports; `repeats` lets identical rows without an id
     count as separate gifts; `owner_id` is the owner of new donors (None: no owner yet).
     """
 
     today: date
     currency: str
-    own_key: str
+    instance_id: str
     date_order: str | None = None
     decimal: str | None = None
     repeats: bool = False
@@ -41,7 +41,7 @@ class Options:
     policies: Mapping[str, str] = field(default_factory=dict)
 
 
-def check(request: "Request") -> None:
+def check(request: "ImportOptions") -> None:
     """Check the user's choices for a file.
 
     Raises:
@@ -69,7 +69,7 @@ def check_kind(kind: str | None) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ImportOptions:
     """A file and the user's choices for it; a choice of None is detected from the file."""
 
     file_name: str

@@ -248,10 +248,10 @@ def _finish(
 
 def _own(column: Any, options: Options) -> Any:
     """Return the record ids of this instance among a column of ids; null elsewhere."""
-    prefix = f"{options.own_key}-"
+    prefix = f"{options.instance_id}-"
     if not pc.any(pc.starts_with(column, prefix)).as_py():
         return pa.nulls(len(column), pa.int64())
-    found = pc.extract_regex(column, rf"^{options.own_key}-(?P<id>\d{{1,18}})$")
+    found = pc.extract_regex(column, rf"^{options.instance_id}-(?P<id>\d{{1,18}})$")
     return pc.cast(pc.struct_field(found, "id"), pa.int64())
 
 

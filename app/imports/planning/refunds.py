@@ -34,7 +34,7 @@ class Original:
 
 
 @dataclass(frozen=True, slots=True)
-class Undoing:
+class RefundMatch:
     """A refund's row and the gift that it reverses."""
 
     row: int
@@ -44,14 +44,14 @@ class Undoing:
 
 def pair(
     refunds: Iterable[Refund], originals: Iterable[Original]
-) -> tuple[list[Undoing], list[int]]:
+) -> tuple[list[RefundMatch], list[int]]:
     """Pair each refund with the gift it names, else the donor's latest earlier one of its amount.
 
     The refunds of a gift never exceed its amount. Returns the pairs and the unmatched rows.
     """
     gifts = sorted(originals, key=lambda each: (each.on, each.gift_id or 0, each.gift_row or 0))
     left = {index: gift.open for index, gift in enumerate(gifts)}
-    found: list[Undoing] = []
+    found: list[RefundMatch] = []
     lost: list[int] = []
     for refund in sorted(refunds, key=lambda each: (each.on, each.row)):
         index = _choose(refund, gifts, left)
@@ -59,7 +59,7 @@ def pair(
             lost.append(refund.row)
             continue
         left[index] -= refund.minor
-        found.append(Undoing(refund.row, gifts[index].gift_id, gifts[index].gift_row))
+        found.append(RefundMatch(refund.row, gifts[index].gift_id, gifts[index].gift_row))
     return found, lost
 
 

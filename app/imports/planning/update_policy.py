@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from app.imports.mapping.mapped_file import Source
+from app.imports.mapping.mapped_file import MappedFile
 from app.imports.values.fields import OWN
 from app.kit.errors import InvalidError
 
@@ -105,7 +105,7 @@ def checked(policies: Mapping[str, str] | None) -> dict[str, str]:
     return dict(sorted((policies or {}).items()))
 
 
-def usual(made: Source) -> dict[str, str]:
+def usual(made: MappedFile) -> dict[str, str]:
     """Return the format's policy for each field that the file has, in the order of CHOSEN.
 
     For gifts and pledges, the file's values overwrite the stored ones.
@@ -118,7 +118,7 @@ def usual(made: Source) -> dict[str, str]:
     return _usual_of_donors(made) | own
 
 
-def _usual_of_donors(made: Source) -> dict[str, str]:
+def _usual_of_donors(made: MappedFile) -> dict[str, str]:
     if made.kind != "donors" and not made.mixed:
         return {}
     names = (*made.columns, *made.people)

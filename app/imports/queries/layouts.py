@@ -8,13 +8,13 @@ from sqlalchemy import func, insert, select, update
 from app.accounts import Actor
 from app.db import Session
 from app.db.models import ImportLayout, User
-from app.imports.mapping.saved_layouts import Known
+from app.imports.mapping.saved_layouts import KnownLayout
 
 # the newest layouts; older ones are not searched
 MOST = 500
 
 
-def layouts(db: Session, *, kind: str | None = None) -> list[Known]:
+def layouts(db: Session, *, kind: str | None = None) -> list[KnownLayout]:
     """Return the newest saved layouts."""
     statement = (
         select(
@@ -42,7 +42,7 @@ def add(
     db: Session,
     actor: Actor,
     *,
-    after: Known | None,
+    after: KnownLayout | None,
     name: str,
     key: str,
     headers: Sequence[str],
@@ -70,6 +70,6 @@ def add(
         db.execute(update(ImportLayout).where(ImportLayout.id == made).values(origin=made))
 
 
-def _known(row: Any) -> Known:
+def _known(row: Any) -> KnownLayout:
     number, origin, version, name, kind, headers, *rest = row
-    return Known(number, origin, version, name, kind, tuple(headers), *rest)
+    return KnownLayout(number, origin, version, name, kind, tuple(headers), *rest)

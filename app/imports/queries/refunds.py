@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import text
 
 from app.db import Session
-from app.imports.planning.refunds import Original, Refund, Undoing
+from app.imports.planning.refunds import Original, Refund, RefundMatch
 
 
 def refunds(db: Session) -> list[Refund]:
@@ -52,7 +52,7 @@ def originals(db: Session, *, source: str) -> list[Original]:
     return [Original(*row) for row in rows]
 
 
-def settle_refunds(db: Session, found: Sequence[Undoing], lost: Sequence[int]) -> None:
+def settle_refunds(db: Session, found: Sequence[RefundMatch], lost: Sequence[int]) -> None:
     """Store which gift each refund reverses; refunds without a match become errors."""
     if found:
         db.execute(

@@ -9,7 +9,7 @@ from app.db.models import Base
 from app.imports.queries.before_images import PLAIN, VERSIONED
 
 
-def put_back(db: Session, *, run_id: int, say: Callable[[str, int], None]) -> list[str]:
+def restore_rows(db: Session, *, run_id: int, say: Callable[[str, int], None]) -> list[str]:
     """Undo a run; return a sentence for each row not reverted because a user changed it since.
 
     `say` is called with the current step and the progress in percent.

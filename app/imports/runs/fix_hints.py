@@ -26,6 +26,6 @@ _HINTS = (
 )
 
 
-def suggest(reason: str) -> str:
+def fix_hint(reason: str) -> str:
     """Return the step that corrects a row refused for this reason."""
     return next((hint for words, hint in _HINTS if words in reason), "Correct the cell.")

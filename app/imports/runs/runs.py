@@ -16,7 +16,7 @@ from app.imports import import_lock, upload_store
 from app.imports.queries import runs as queries
 from app.imports.results import Run
 from app.imports.runs import notifications
-from app.imports.runs.fix_hints import suggest
+from app.imports.runs.fix_hints import fix_hint
 from app.imports.service import commit as carry_out
 from app.imports.service import is_known
 from app.kit.csv_injection import plain, safe
@@ -27,7 +27,7 @@ GONE = "Whoever asked for this may not sign in any more. Nothing was changed."
 WAITING = ("queued", "running", "undoing")
 
 
-def hand_over(db: Session, actor: Actor, *, run_id: int, plan_hash: str) -> None:
+def queue_import(db: Session, actor: Actor, *, run_id: int, plan_hash: str) -> None:
     """Queue a previewed run for the worker, in the caller's transaction.
 
     Raises:
@@ -72,7 +72,7 @@ def run_queued(run_id: int, *, today: date, now: datetime) -> str:
                 plan_hash=run.plan_hash,
                 today=today,
                 now=now,
-                report=lambda doing, share: tell(run_id, doing, share),
+                report=lambda doing, share: notify(run_id, doing, share),
             )
             notifications.tell_done(db, actor, plan=plan, **told)
     except DonorCrmError as error:
@@ -131,7 +131,7 @@ class Watch:
             self._saved = sentence
 
 
-def tell(run_id: int, doing: str, share: int) -> None:
+def notify(run_id: int, doing: str, share: int) -> None:
     """Save the progress of a run, outside its transaction."""
     with transaction_for_system() as db:
         queries.change_run(db, run_id, doing=doing, progress=share)
@@ -188,7 +188,7 @@ def error_file(db: Session, actor: Actor, *, run_id: int) -> bytes:
     for number, cells in rows:
         square = [*cells, *[""] * (len(columns) - len(cells))]
         said = "; ".join(f"{each['field']}: {each['reason']}" for each in reasons[number])
-        hint = "; ".join(dict.fromkeys(suggest(each["reason"]) for each in reasons[number]))
+        hint = "; ".join(dict.fromkeys(fix_hint(each["reason"]) for each in reasons[number]))
         # cells of our own exports are escaped already: unescape them before they are escaped again
         shown = [plain(cell) for cell in square[: len(columns)]]
         writer.writerow([safe(cell) for cell in (*shown, said, hint)])

@@ -17,7 +17,7 @@ from app.imports.queries import staging as staging_queries
 from app.imports.queries import undo as undo_queries
 from app.imports.results import Undone
 from app.imports.runs.retention import UNDO_WITHIN
-from app.imports.runs.runs import GONE, TASK, Watch, asked_by, tell
+from app.imports.runs.runs import GONE, TASK, Watch, asked_by, notify
 from app.imports.service import Report, known_run
 from app.kit.errors import ConflictError, DonorCrmError
 from app.kit.formatting import count
@@ -89,7 +89,7 @@ def undo_queued(run_id: int, *, now: datetime) -> str | None:
                 run,
                 "undoing",
                 now=now,
-                say=lambda doing, share: tell(run_id, doing, share),
+                say=lambda doing, share: notify(run_id, doing, share),
             )
     except StoppedError:
         return f"The undo of import {run_id} was cancelled."
@@ -114,7 +114,7 @@ def _put_back(
 ) -> Undone:
     with import_timeouts.undoing(db):
         staging_queries.prepare(db)
-        kept = tuple(undo_queries.put_back(db, run_id=run.id, say=say))
+        kept = tuple(undo_queries.restore_rows(db, run_id=run.id, say=say))
     ended = queries.turn(
         db,
         run.id,

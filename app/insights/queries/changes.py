@@ -31,7 +31,7 @@ from app.db import Session
 from app.db.models import Donor, DonorSummary, DonorYear, Gift
 from app.donors.anonymity import shown_name, signed
 from app.kit.days import Span
-from app.kit.period_rollup import Cover
+from app.kit.period_rollup import PeriodRollup
 
 # unsplit gifts and the parts of split ones: each amount once, with its fund
 PART = table(
@@ -57,8 +57,8 @@ class Compared:
 
     before: Span
     now: Span
-    before_cover: Cover
-    now_cover: Cover
+    before_cover: PeriodRollup
+    now_cover: PeriodRollup
     fund_id: int | None = None
 
 
@@ -93,7 +93,7 @@ def changes(db: Session, actor: Actor, compared: Compared, *, best: int) -> Sequ
     ).all()
 
 
-def kept_by_year(
+def retention_by_year(
     db: Session, actor: Actor, *, first: int, last: int
 ) -> Sequence[tuple[int, int, int]]:
     """Return (fiscal year, donors of the year before, those of them who gave again)."""
@@ -136,7 +136,7 @@ def _best(part: Any, label: str, order: list[Any], best: int) -> Select[Any]:
     )
 
 
-def donors_behind(
+def drilldown_donors(
     db: Session, actor: Actor, compared: Compared, *, kinds: Sequence[str], limit: int
 ) -> Sequence[Any]:
     """Return (donor_id, name, g1, g2, count, Σg1, Σg2, anonymous) by size of change."""

@@ -19,7 +19,7 @@ def organisation_row(db: Session) -> Organisation | None:
     return db.get(Organisation, 1)
 
 
-def gifts_behind(
+def drilldown_gifts(
     db: Session,
     actor: Actor,
     *,

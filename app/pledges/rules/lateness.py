@@ -21,8 +21,8 @@ from app.pledges.rules.schedule import (
 __all__ = [
     "Instalment",
     "Pledge",
+    "PledgeStatus",
     "Share",
-    "Standing",
     "Terms",
     "allocate",
     "assess",
@@ -37,7 +37,7 @@ A_LIFE = timedelta(days=40 * 366)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PledgeStatus:
     """The result of `assess`; amounts in minor units, days as calendar days."""
 
     late: bool
@@ -69,7 +69,7 @@ class _Shortfall(NamedTuple):
     part_paid: bool
 
 
-def assess(pledge: Pledge, gifts: Sequence[tuple[date, int]], today: date) -> Standing:
+def assess(pledge: Pledge, gifts: Sequence[tuple[date, int]], today: date) -> PledgeStatus:
     """Return the status of a pledge on a day.
 
     Args:
@@ -85,7 +85,7 @@ def assess(pledge: Pledge, gifts: Sequence[tuple[date, int]], today: date) -> St
     next_due, all_paid = (None, False) if ended else _next_due(pledge, facts, today)
     state = _at_rest(pledge) if resting else _state(facts, late, next_due, all_paid=all_paid)
     gap = facts.expected - facts.received
-    return Standing(
+    return PledgeStatus(
         late=late is not None,
         state=state,
         days_late=(today - late.oldest).days if late else 0,

@@ -60,7 +60,7 @@ class Link(NamedTuple):
 
 
 @dataclass(slots=True)
-class Running:
+class RunningPledges:
     """A donor's pledge with what was received for it: (day, minor units), in any order."""
 
     pledge_id: int
@@ -134,7 +134,7 @@ class Running:
         return rest == 0 and covered <= YEAR_DAYS and (1 < times <= SEVERAL or a_year)
 
 
-def links(pledges: Sequence[Running], gifts: Iterable[Candidate]) -> Iterator[Link]:
+def links(pledges: Sequence[RunningPledges], gifts: Iterable[Candidate]) -> Iterator[Link]:
     """Yield links for one donor's gifts of one currency, by day, where unambiguous.
 
     A linked gift counts as received for the gifts that follow, so that many gifts at once are
@@ -153,7 +153,9 @@ def links(pledges: Sequence[Running], gifts: Iterable[Candidate]) -> Iterator[Li
             yield Link(gift.gift_id, mine.pledge_id, REASONS[reading])
 
 
-def best(pledges: Sequence[Running], gift: Candidate) -> tuple[Running, Reading] | None:
+def best(
+    pledges: Sequence[RunningPledges], gift: Candidate
+) -> tuple[RunningPledges, Reading] | None:
     """Return the one pledge a gift clearly pays, or None: no reading, or a tie."""
     running = possible(pledges, gift)
     read = sorted(((_rank(one, gift), place) for place, one in enumerate(running)))
@@ -164,7 +166,7 @@ def best(pledges: Sequence[Running], gift: Candidate) -> tuple[Running, Reading]
     return running[read[0][1]], Reading(read[0][0][0])
 
 
-def possible(pledges: Sequence[Running], gift: Candidate) -> list[Running]:
+def possible(pledges: Sequence[RunningPledges], gift: Candidate) -> list[RunningPledges]:
     """Return the pledges in force on the gift's day, of the same fund if both have one."""
     return [
         one
@@ -175,6 +177,6 @@ def possible(pledges: Sequence[Running], gift: Candidate) -> list[Running]:
     ]
 
 
-def _rank(one: Running, gift: Candidate) -> tuple[Reading, bool]:
+def _rank(one: RunningPledges, gift: Candidate) -> tuple[Reading, bool]:
     """Return a pledge's sort key: how well the amount fits, then whether the fund is equal."""
     return one.read(gift), gift.fund_id is None or one.fund_id != gift.fund_id

@@ -72,7 +72,7 @@ EMPTIED = (
 TEXTS = (
     ("outbox", "id", ("subject", "text_body", "html_body", "to_email")),
     ("import_run", "id", ("file_name", "error", "problems", "kept")),
-    ("kept_answer", "key_hash", ("answer",)),
+    ("idempotency_key", "key_hash", ("answer",)),
 )
 _JSON = {"problems", "kept", "answer"}
 
@@ -106,7 +106,7 @@ def files(db: Session, donor_id: int) -> list[str]:
     return list(db.scalars(text(RUNS), {"id": donor_id}))
 
 
-def take_away(db: Session, donor_id: int, *, erased: str, now: datetime) -> None:
+def delete_personal_data(db: Session, donor_id: int, *, erased: str, now: datetime) -> None:
     """Delete the donor's personal rows, and empty the texts of the rows that stay."""
     values = {"id": donor_id, "erased": erased, "now": now}
     for statement in (*GONE, *EMPTIED):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import streamlit as st
 
 from app import accounts
-from app.accounts import Actor, PersonalToken, Scope
+from app.accounts import Actor, NewApiToken, Scope
 from app.db import Session
 from app.settings import settings
 from app.ui.base.formats import escape, moment
@@ -29,7 +29,7 @@ SHORT = {
 _SHOWN = "_shown"
 
 
-def programs(actor: Actor, tokens: list[PersonalToken]) -> None:
+def api_tokens(actor: Actor, tokens: list[NewApiToken]) -> None:
     """Draw the list of API tokens and the button for a new one."""
     with st.container(border=True, key="programs"):
         st.subheader("API tokens")
@@ -45,7 +45,7 @@ def programs(actor: Actor, tokens: list[PersonalToken]) -> None:
             _ask()
 
 
-def calendar(actor: Actor, tokens: list[PersonalToken]) -> None:
+def calendar(actor: Actor, tokens: list[NewApiToken]) -> None:
     """Draw the calendar addresses of the actor's own tasks."""
     with st.container(border=True, key="calendar"):
         st.subheader("Calendar")
@@ -61,7 +61,7 @@ def calendar(actor: Actor, tokens: list[PersonalToken]) -> None:
         st.button(label, icon=":material/calendar_add_on:", on_click=_make_calendar)
 
 
-def _line(one: PersonalToken, actor: Actor, does: str) -> None:
+def _line(one: NewApiToken, actor: Actor, does: str) -> None:
     who, end = st.columns([5, 1], vertical_alignment="center")
     used = "not used yet"
     if one.last_used_at:
@@ -118,7 +118,7 @@ def _lasts(days: int | None) -> str:
 
 def _make(db: Session) -> str:
     days = forms.typed(NEW, "days")
-    token = accounts.open_personal(
+    token = accounts.create_api_token(
         db,
         current_actor(),
         name=forms.typed(NEW, "name") or "",
@@ -132,7 +132,7 @@ def _make(db: Session) -> str:
 
 def _make_calendar() -> None:
     def work(db: Session) -> str:
-        token = accounts.open_personal(
+        token = accounts.create_api_token(
             db, current_actor(), name="Calendar", scopes=frozenset({Scope.CALENDAR}), now=now()
         )
         address = f"{settings().public_url}/api/v1/calendar/{token}.ics"
@@ -144,7 +144,7 @@ def _make_calendar() -> None:
 
 def _end(token_id: int, name: str) -> None:
     def work(db: Session) -> str:
-        accounts.end_personal(db, current_actor(), token_id=token_id, now=now())
+        accounts.revoke_api_token(db, current_actor(), token_id=token_id, now=now())
         return f"{name} can no longer come in."
 
     forms.do(END, work)

@@ -4,7 +4,7 @@ import segno
 import streamlit as st
 
 from app import accounts
-from app.accounts import Actor, Guard
+from app.accounts import Actor, MfaStatus
 from app.db import Session, transaction
 from app.kit.errors import DonorCrmError
 from app.ui.base.formats import count, escape, moment
@@ -16,7 +16,7 @@ _CODES = "recovery_codes"
 FEW = 3
 
 
-def section(actor: Actor, guard: Guard, *, title: str = "Two-factor authentication") -> None:
+def section(actor: Actor, guard: MfaStatus, *, title: str = "Two-factor authentication") -> None:
     """Draw the actor's two-factor status with the actions to change it."""
     with st.container(border=True, key="second_factor"):
         st.subheader(title)
@@ -67,7 +67,7 @@ def _turn_on() -> None:
     forms.close_when_done(ON)
     try:
         with transaction(current_actor()) as db:
-            begun = accounts.begin_second_factor(db, current_actor(), now=now())
+            begun = accounts.begin_mfa_enrolment(db, current_actor(), now=now())
     except DonorCrmError as error:
         st.error(escape(str(error)), icon=":material/error:")
         return
@@ -89,7 +89,7 @@ def _turn_on() -> None:
 
 def _confirm(db: Session) -> str:
     code = forms.typed(ON, "code") or ""
-    st.session_state[_CODES] = accounts.confirm_second_factor(
+    st.session_state[_CODES] = accounts.confirm_mfa_enrolment(
         db, current_actor(), code=code, now=now()
     )
     return "Your sign-in now asks for a code."
@@ -102,7 +102,7 @@ def _renew() -> None:
 
 
 def _new_codes(db: Session) -> str:
-    st.session_state[_CODES] = accounts.renew_recovery(db, current_actor(), now=now())
+    st.session_state[_CODES] = accounts.renew_recovery_codes(db, current_actor(), now=now())
     return "Your new recovery codes are ready."
 
 
@@ -113,7 +113,7 @@ def _turn_off() -> None:
 
 
 def _end(db: Session) -> str:
-    accounts.end_second_factor(db, current_actor(), now=now())
+    accounts.disable_mfa(db, current_actor(), now=now())
     st.session_state.pop(_CODES, None)
     return "The second factor is off."
 

@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 import streamlit as st
 
 from app import accounts
-from app.accounts import Actor, Person
+from app.accounts import Actor, UserLine
 from app.db import Session
 from app.kit import amount_input as read
 from app.kit.money import Money
@@ -27,7 +27,7 @@ HOURS = range(24)
 QUIET = {"quiet_from": "No mail at once from", "quiet_until": "until"}
 
 
-def form(actor: Actor, mine: Person, currency: str) -> None:
+def form(actor: Actor, mine: UserLine, currency: str) -> None:
     """Draw the form of the profile and the mail preferences."""
     with st.form(ME, enter_to_submit=False):
         left, right = st.columns(2, gap="medium")
@@ -38,7 +38,7 @@ def form(actor: Actor, mine: Person, currency: str) -> None:
         forms.save("Save settings", key=ME, work=partial(_save, mine, currency))
 
 
-def _profile_fields(actor: Actor, mine: Person, currency: str) -> None:
+def _profile_fields(actor: Actor, mine: UserLine, currency: str) -> None:
     st.subheader("You")
     forms.text("Name", ME, "name", mine.name)
     forms.text("E-mail", ME, "email", mine.email, disabled=True)
@@ -57,7 +57,7 @@ def _profile_fields(actor: Actor, mine: Person, currency: str) -> None:
     )
 
 
-def _mail_fields(mine: Person) -> None:
+def _mail_fields(mine: UserLine) -> None:
     st.subheader("Mail")
     st.toggle("A summary every week", mine.summary_on, key=f"{ME}_summary")
     with st.container(horizontal=True):
@@ -85,14 +85,14 @@ def _mail_fields(mine: Person) -> None:
             )
 
 
-def _save(mine: Person, currency: str, db: Session) -> str:
+def _save(mine: UserLine, currency: str, db: Session) -> str:
     """Save the profile form and return the confirmation message."""
     actor = current_actor()
     minor = mine.monthly_goal_minor
     if actor.sees_amounts:
         goal = (forms.typed(ME, "goal") or "").strip()
         minor = read.amount(goal, currency, locale=actor.locale).minor if goal else 0
-    accounts.update_me(
+    accounts.update_profile(
         db,
         actor,
         name=forms.typed(ME, "name") or "",

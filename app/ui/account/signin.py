@@ -6,7 +6,7 @@ from app import accounts
 from app.accounts import Actor, Device
 from app.db import Session
 from app.kit.errors import InvalidError
-from app.kit.user_agents import spelled
+from app.kit.user_agents import describe_device
 from app.ui.base.formats import escape, moment
 from app.ui.base.session import current_actor, current_session, now, today
 from app.ui.widgets import forms
@@ -45,7 +45,7 @@ def devices(actor: Actor, found: list[Device]) -> None:
             if here == "seen ":
                 here += moment(one.last_seen_at, actor.time_zone, today=today())
             where = f"{escape(one.address)} · " if one.address else ""
-            st.markdown(f"**{spelled(one.user_agent)}**  \n:gray[{where}{here}]")
+            st.markdown(f"**{describe_device(one.user_agent)}**  \n:gray[{where}{here}]")
         st.button(
             "Sign out other devices",
             icon=":material/devices_off:",
@@ -72,7 +72,7 @@ def _save_password(db: Session) -> str:
 
 def _sign_out_others() -> None:
     def work(db: Session) -> str:
-        ended = accounts.end_others(db, current_actor(), keep=current_session(), now=now())
+        ended = accounts.end_other_sessions(db, current_actor(), keep=current_session(), now=now())
         return "The other devices are signed out." if ended else "No other device was signed in."
 
     forms.do(DEVICES, work)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from app.accounts import Person
+from app.accounts import UserLine
 from app.audit import ActivityFilter, ActivityLine
 from app.ui.base.formats import escape, initial, moment, plain
 
@@ -16,7 +16,7 @@ LONGEST = 200
 MOST_DIGITS = 18
 
 
-def ask(people: list[Person], entities: list[str], zone: str) -> ActivityFilter:
+def ask(people: list[UserLine], entities: list[str], zone: str) -> ActivityFilter:
     """Draw the filters and return the chosen filter; without URL parameters it matches all."""
     names = {ANYBODY: "Anybody", NOBODY: "DonorCRM itself"}
     known = Counter(one.name for one in people)

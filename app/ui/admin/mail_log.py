@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from app import mail, summaries
-from app.accounts import Actor, Person, Role, require
+from app.accounts import Actor, Role, UserLine, require
 from app.db import Session, transaction
 from app.ui.base.formats import escape, moment
 from app.ui.base.session import current_actor, now, today
@@ -47,7 +47,7 @@ def _send_me_one(db: Session) -> str:
 
 
 @st.dialog("Mail", icon=":material/mail:")
-def of(person: Person) -> None:
+def of(person: UserLine) -> None:
     """Show an administrator a user's mail, and a preview of their summary for any day."""
     actor = current_actor()
     st.markdown(f"**{escape(person.name)}** · {escape(person.email)}")
@@ -73,7 +73,7 @@ def _listed(messages: list[mail.Message], actor: Actor) -> None:
         st.markdown(f":material/{icon}: {escape(one.subject)}  \n:gray[{word} {when}]{why}")
 
 
-def stopped(found: list[mail.Stopped], actor: Actor) -> None:
+def stopped(found: list[mail.SuppressedAddress], actor: Actor) -> None:
     """List the suppressed addresses, each with a button to allow it again."""
     if not found:
         return
@@ -97,5 +97,5 @@ def stopped(found: list[mail.Stopped], actor: Actor) -> None:
 
 def _allow(email: str, db: Session) -> str:
     require(current_actor(), Role.ADMIN)
-    mail.allow(db, email=email)
+    mail.allow_address(db, email=email)
     return f"{email} is sent mail again."

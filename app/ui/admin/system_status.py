@@ -54,7 +54,7 @@ def redis() -> str | None:
 
 def kept() -> str:
     """Return this process's hit rate of cached dashboards: "83 % of 1,204 were at hand"."""
-    counts = cache.tally()
+    counts = cache.hit_counts()
     asked = sum(counts.values())
     if not asked:
         return "none asked for yet"

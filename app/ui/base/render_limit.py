@@ -27,7 +27,7 @@ _thread = _Thread()
 
 
 @contextmanager
-def turn() -> Iterator[None]:
+def render_slot() -> Iterator[None]:
     """Wait for a turn to render, and release it when the block ends or raises."""
     _thread.drawing = True
     _take()

@@ -11,7 +11,7 @@ P = ParamSpec("P")
 PICTURES = 128
 
 
-def once(draw: Callable[P, go.Figure]) -> Callable[P, go.Figure]:
+def cached_figure(draw: Callable[P, go.Figure]) -> Callable[P, go.Figure]:
     """Cache the most recently used figures of a function that depends only on its arguments.
 
     Drawing costs more than all database queries of a screen, and a screen is drawn again at every

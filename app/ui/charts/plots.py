@@ -16,7 +16,7 @@ from app.kit.money import Money
 from app.ui.base.formats import money, money_short, month, percent
 from app.ui.base.theme import Palette
 from app.ui.charts.axes import amounts_axis, frame, room
-from app.ui.charts.figure_cache import once
+from app.ui.charts.figure_cache import cached_figure
 
 HEIGHT = 340
 _NONE = "<extra></extra>"
@@ -48,7 +48,7 @@ class Step:
     whole: bool = False
 
 
-@once
+@cached_figure
 def giving_by_month(
     months: Sequence[MonthBar], colours: Palette, *, goal: Money | None = None
 ) -> go.Figure:
@@ -69,7 +69,7 @@ def giving_by_month(
     return figure
 
 
-@once
+@cached_figure
 def donor_months(months: Sequence[MonthBar], colours: Palette) -> go.Figure:
     """Draw one donor's gifts by month, with the promised amount as a line."""
     figure = frame(colours, 260)
@@ -84,7 +84,7 @@ def donor_months(months: Sequence[MonthBar], colours: Palette) -> go.Figure:
     return figure
 
 
-@once
+@cached_figure
 def waterfall(steps: Sequence[Step], colours: Palette) -> go.Figure:
     """Draw the changes between two periods' sums as a waterfall; the total bars start at zero."""
     figure = frame(colours, 300, left=4, top=18)
@@ -109,7 +109,7 @@ def waterfall(steps: Sequence[Step], colours: Palette) -> go.Figure:
     return figure
 
 
-@once
+@cached_figure
 def cumulative(
     given: Sequence[tuple[date, Money]],
     before: Sequence[tuple[date, Money]],
@@ -140,7 +140,7 @@ def cumulative(
     return figure
 
 
-@once
+@cached_figure
 def two_parts(pledged: Money, one_time: Money, colours: Palette) -> go.Figure:
     """Draw recurring and one-time income as one bar in two parts."""
     figure = frame(colours, 110, left=8, top=30)

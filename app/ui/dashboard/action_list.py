@@ -49,7 +49,7 @@ def collect(
 ) -> list[Need]:
     """Return the actor's entries: late pledges, donors at risk, thank-yous, tasks."""
     own = None if actor.sees_everyone else actor.user_id
-    channels = accounts.me(db, actor).alert_channels
+    channels = accounts.profile(db, actor).alert_channels
     kinds = [one for one in alerts.KINDS if alerts.channel(channels, one) != alerts.NONE]
     found = [
         _alert(one) for one in alerts.open_for(db, actor, today=day, owner_id=own, kinds=kinds)

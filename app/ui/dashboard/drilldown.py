@@ -6,12 +6,12 @@ from datetime import date
 import streamlit as st
 
 from app.gifts import GiftLine
-from app.insights import Behind, DonorChange, GiftBehind
+from app.insights import DonorChange, DrilldownGift, DrilldownRows
 from app.ui.base.formats import count, escape, money
 from app.ui.widgets import tables
 
 
-def gifts(found: Behind[GiftBehind], *, title: str, key: str, today: date) -> None:
+def gifts(found: DrilldownRows[DrilldownGift], *, title: str, key: str, today: date) -> None:
     """Show the gifts behind a bar and their sum."""
     _head(found, title, "gift or reversal", "gifts and reversals")
     tables.show(
@@ -29,7 +29,7 @@ def gifts(found: Behind[GiftBehind], *, title: str, key: str, today: date) -> No
     )
 
 
-def donors(found: Behind[DonorChange], *, title: str, key: str, today: date) -> None:
+def donors(found: DrilldownRows[DonorChange], *, title: str, key: str, today: date) -> None:
     """Show the donors behind a change and the sum of their changes."""
     _head(found, title, "donor", "donors")
     changes(found.rows, key=key, today=today)
@@ -75,7 +75,10 @@ def recent(found: Sequence[GiftLine], *, key: str, today: date) -> None:
 
 
 def _head(
-    found: Behind[GiftBehind] | Behind[DonorChange], title: str, one: str, many: str
+    found: DrilldownRows[DrilldownGift] | DrilldownRows[DonorChange],
+    title: str,
+    one: str,
+    many: str,
 ) -> None:
     st.markdown(f"**{escape(title)}**")
     said = f"{count(found.count, one, many)}, {money(found.total)} in all"

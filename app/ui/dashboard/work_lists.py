@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.donors import AtRisk
 from app.gifts import ThankYou
-from app.insights import Few
+from app.insights import FirstRows
 from app.pledges import LatePledge
 from app.ui.base.formats import ago, brief, escape, money
 from app.ui.widgets import tables
@@ -22,7 +22,7 @@ class _Named(Protocol):
     def donor_name(self) -> str: ...
 
 
-def late(found: Few[LatePledge]) -> None:
+def late(found: FirstRows[LatePledge]) -> None:
     """List the first late pledges, longest late first."""
     st.subheader(f":material/schedule: Late pledges ({found.count:,})")
     if not found.count:
@@ -32,7 +32,7 @@ def late(found: Few[LatePledge]) -> None:
     _all("pledges", "See all pledges", found)
 
 
-def risky(found: Few[AtRisk]) -> None:
+def risky(found: FirstRows[AtRisk]) -> None:
     """List the donors who are most likely to stop."""
     st.subheader(f":material/trending_down: At risk ({found.count:,})")
     if not found.count:
@@ -42,7 +42,7 @@ def risky(found: Few[AtRisk]) -> None:
     _all("donors", "See all donors", found)
 
 
-def thanks(found: Few[ThankYou], *, today: date) -> None:
+def thanks(found: FirstRows[ThankYou], *, today: date) -> None:
     """List the gifts that are not thanked yet."""
     st.subheader(f":material/favorite: To thank ({found.count:,})")
     if not found.count:
@@ -65,6 +65,6 @@ def _lines(key: str, lines: Sequence[tuple[_Named, str]]) -> None:
                 st.markdown(f":small[{escape(sentence)}]")
 
 
-def _all(page: str, label: str, found: Few[Any]) -> None:
+def _all(page: str, label: str, found: FirstRows[Any]) -> None:
     if found.count > len(found.first):
         st.page_link(tables.to(page), label=f":small[{label}]", icon=":material/arrow_forward:")

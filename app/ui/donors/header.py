@@ -5,7 +5,7 @@ from datetime import date
 
 import streamlit as st
 
-from app.donors import DonorView, Look, TimelineLine
+from app.donors import AccessLine, DonorView, TimelineLine
 from app.ui.base.formats import ago, count, day, escape, moment, money
 from app.ui.donors import labels as donor_labels
 
@@ -113,7 +113,7 @@ def timeline(events: Sequence[TimelineLine], *, today: date) -> None:
             st.markdown("\n\n".join(_line(event, today) for event in events[SHOWN:]))
 
 
-def looks(seen: Sequence[Look], zone: str, *, today: date) -> None:
+def access_log(seen: Sequence[AccessLine], zone: str, *, today: date) -> None:
     """Draw the access log of this donor, for administrators."""
     with st.expander("Who looked at this", icon=":material/visibility:"):
         st.caption("The latest 50 looks. They are kept for a year.")

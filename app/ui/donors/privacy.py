@@ -23,14 +23,14 @@ def section(view: DonorView, actor: Actor) -> None:
     """Draw the consents; for administrators also the access log, the export and the erasure."""
     with transaction(actor) as db:
         answers = donors.consents(db, actor, view.donor_id)
-        seen = donors.looks(db, actor, view.donor_id) if actor.role == Role.ADMIN else None
+        seen = donors.accesses(db, actor, view.donor_id) if actor.role == Role.ADMIN else None
     with st.expander("Consent", icon=":material/handshake:"):
         _answers(answers)
         if view.editable and st.button("Record an answer", icon=":material/add:"):
             _record(view)
     if seen is None:
         return
-    donor_header.looks(seen, actor.time_zone, today=today())
+    donor_header.access_log(seen, actor.time_zone, today=today())
     with st.container(horizontal=True):
         downloads.button(
             "Download everything held",

@@ -54,9 +54,9 @@ def these(kind: str, chosen: exports.Filter) -> None:
             format_func=_called,
             placeholder="All columns",
         )
-        asked = exports.Asked(chosen, tuple(columns))
+        asked = exports.ExportQuery(chosen, tuple(columns))
         with st.container(horizontal=True):
-            forms(kind, exports.spelled(asked))
+            forms(kind, exports.encode_query(asked))
         scheduled.ask(kind, asked, key=f"these_{kind}")
 
 

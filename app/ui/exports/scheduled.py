@@ -15,7 +15,7 @@ FORMS = {"csv": "CSV", "xlsx": "Excel"}
 ALL, FRESH = "Everything, each time", "Only the week or month just ended"
 
 
-def ask(kind: str, asked: exports.Asked, *, key: str) -> None:
+def ask(kind: str, asked: exports.ExportQuery, *, key: str) -> None:
     """Draw the button that opens the dialog for a scheduled export of this file."""
     if st.button(
         "Regularly",
@@ -27,7 +27,7 @@ def ask(kind: str, asked: exports.Asked, *, key: str) -> None:
         _dialog(kind, asked)
 
 
-def listed(found: list[exports.Regular]) -> None:
+def listed(found: list[exports.ScheduledExport]) -> None:
     """List the scheduled exports, each with a download link and a button to stop it."""
     if not found:
         return
@@ -54,7 +54,7 @@ def called(kind: str) -> str:
     return kind.replace("-", " ").capitalize()
 
 
-def _says(one: exports.Regular) -> str:
+def _says(one: exports.ScheduledExport) -> str:
     rows = "the rows you chose" if one.chosen else "everything"
     if one.only_new:
         rows = "the gifts you chose" if one.chosen else "every gift"
@@ -64,8 +64,8 @@ def _says(one: exports.Regular) -> str:
 
 
 @st.dialog("Schedule an export", icon=":material/event_repeat:")
-def _dialog(kind: str, asked: exports.Asked) -> None:
-    chosen = " with the rows and columns you chose" if asked != exports.Asked() else ""
+def _dialog(kind: str, asked: exports.ExportQuery) -> None:
+    chosen = " with the rows and columns you chose" if asked != exports.ExportQuery() else ""
     st.markdown(
         f"You get a mail with the way to **{called(kind).lower()}**{chosen}. The file is made "
         "when you fetch it, after signing in; nothing of it stands in the mail."
@@ -86,9 +86,9 @@ def _dialog(kind: str, asked: exports.Asked) -> None:
         )
 
 
-def _ask(kind: str, asked: exports.Asked, db: Session) -> str:
+def _ask(kind: str, asked: exports.ExportQuery, db: Session) -> str:
     rhythm = forms.typed(NEW, "rhythm")
-    exports.ask_regularly(
+    exports.schedule_export(
         db,
         current_actor(),
         kind=kind,
@@ -102,5 +102,5 @@ def _ask(kind: str, asked: exports.Asked, db: Session) -> str:
 
 
 def _stop(regular_id: int, db: Session) -> str:
-    exports.stop(db, current_actor(), regular_id=regular_id)
+    exports.stop_scheduled_export(db, current_actor(), regular_id=regular_id)
     return "The file does not come any more."

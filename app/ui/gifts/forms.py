@@ -30,7 +30,7 @@ def record(donor_id: int | None = None, name: str = "") -> None:
     actor = current_actor()
     with transaction(current_actor()) as db:
         funds = [fund for fund in gifts.funds(db) if fund.open]
-        promised = pledges.standings(
+        promised = pledges.pledge_statuses(
             db, actor, today=today(), filter=pledges.PledgeFilter(donor_id, statuses=("active",))
         )
         currency = organisation(db).currency
@@ -166,7 +166,7 @@ def _correction_options(gift: gifts.GiftLine) -> _CorrectionOptions:
     actor = current_actor()
     with transaction(actor) as db:
         known = gifts.funds(db)
-        promised = pledges.standings(
+        promised = pledges.pledge_statuses(
             db, actor, today=today(), filter=pledges.PledgeFilter(gift.donor_id)
         )
     fund_id = next((one.fund_id for one in known if one.name == gift.fund), None)
@@ -201,7 +201,7 @@ def _correct(db: Session, gift: gifts.GiftLine) -> str:
 
 
 @st.dialog("Reverse a gift", icon=":material/undo:")
-def take_back(gift: gifts.GiftLine) -> None:
+def reverse(gift: gifts.GiftLine) -> None:
     """Ask for a full or partial reversal; the gift itself stays stored."""
     left = gift.amount - gift.taken_back
     st.write(

@@ -156,4 +156,4 @@ def _act(lines: Sequence[gifts.GiftLine], *, key: str, today: date) -> None:
     if mend and chosen is not None:
         gift_forms.correct(left[chosen])
     if back and chosen is not None:
-        gift_forms.take_back(left[chosen])
+        gift_forms.reverse(left[chosen])

@@ -27,7 +27,7 @@ def bring_in(run_id: int, plan_hash: str, rows: int) -> None:
         with transaction_for_system(current_actor()) as db:
             later = rows > imports.BIG or not imports.take_turn(db)
             if later:
-                imports.hand_over(db, current_actor(), run_id=run_id, plan_hash=plan_hash)
+                imports.queue_import(db, current_actor(), run_id=run_id, plan_hash=plan_hash)
             else:
                 imports.commit(
                     db,

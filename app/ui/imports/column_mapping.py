@@ -97,7 +97,7 @@ def _as_before(
     return looked.mapping, chosen
 
 
-def _by(one: imports.Known) -> str:
+def _by(one: imports.KnownLayout) -> str:
     zone = ZoneInfo(current_actor().time_zone)
     on = day(one.made_at.astimezone(zone).date(), today=today())
     return f"on {on} by {escape(one.person)}" if one.person else f"on {on}"

@@ -24,7 +24,7 @@ def said(prefix: str, remembered: Mapping[str, Mapping[str, str]]) -> dict[str, 
     return found
 
 
-def ask(unknown: tuple[imports.Unknown, ...], *, prefix: str) -> None:
+def ask(unknown: tuple[imports.UnknownValues, ...], *, prefix: str) -> None:
     """Ask what each unknown value means; an answer recomputes the plan."""
     if not unknown:
         return
@@ -40,7 +40,7 @@ def ask(unknown: tuple[imports.Unknown, ...], *, prefix: str) -> None:
             _one(one, answers, key=f"{prefix}_word_{number}")
 
 
-def _one(one: imports.Unknown, answers: dict[str, dict[str, str]], *, key: str) -> None:
+def _one(one: imports.UnknownValues, answers: dict[str, dict[str, str]], *, key: str) -> None:
     says, means = st.columns([3, 2], vertical_alignment="center")
     says.markdown(
         f"**{escape(one.word)}**  \n:gray[{escape(one.header)}, {count(one.rows, 'row')}]"

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import accounts, mail
-from app.accounts import Person, Role
+from app.accounts import Role, UserLine
 from app.db import Session, transaction
 from app.kit.money import Money
 from app.settings import settings
@@ -51,7 +51,7 @@ def _create(db: Session) -> str:
     password = (forms.typed(NEW, "password") or "").strip()
     role = forms.typed(NEW, "role") or str(Role.FUNDRAISER)
     if password:
-        accounts.create(
+        accounts.create_user(
             db, current_actor(), email=email, name=name, role=role, password=password, now=now()
         )
         return f"{name} can sign in now."
@@ -74,7 +74,7 @@ def _send(db: Session, made: accounts.Invitation) -> None:
     )
 
 
-def invite_again(one: accounts.Waiting) -> None:
+def invite_again(one: accounts.PendingInvitation) -> None:
     """Send a new link to an invited user who has not accepted yet."""
 
     def work(db: Session) -> str:
@@ -84,18 +84,18 @@ def invite_again(one: accounts.Waiting) -> None:
     forms.do("invite_again", work)
 
 
-def withdraw(one: accounts.Waiting) -> None:
+def withdraw(one: accounts.PendingInvitation) -> None:
     """Withdraw an invitation."""
 
     def work(db: Session) -> str:
-        accounts.withdraw(db, current_actor(), user_id=one.user_id)
+        accounts.withdraw_invitation(db, current_actor(), user_id=one.user_id)
         return f"The invitation of {one.name} is taken back; its link no longer works."
 
     forms.do("withdraw", work)
 
 
 @st.dialog("Change role and team", icon=":material/badge:")
-def change(person: Person, everybody: list[Person], team: list[int]) -> None:
+def change(person: UserLine, everybody: list[UserLine], team: list[int]) -> None:
     """Ask for the role, and for the team of a supervisor or coach."""
     st.caption(f"{escape(person.name)} · {escape(person.email)}")
     names = {
@@ -130,7 +130,7 @@ def change(person: Person, everybody: list[Person], team: list[int]) -> None:
 
 
 @st.dialog("Deactivate", icon=":material/person_off:")
-def end(person: Person, everybody: list[Person], owned: accounts.Belongings | None) -> None:
+def end(person: UserLine, everybody: list[UserLine], owned: accounts.OwnedRecords | None) -> None:
     """Explain the effects, ask who takes over the donors, and deactivate the user."""
     names = {
         one.user_id: plain(one.name)
@@ -168,7 +168,7 @@ def end(person: Person, everybody: list[Person], owned: accounts.Belongings | No
         )
 
 
-def _end(db: Session, person: Person, names: dict[int, str], goal: str | None) -> str:
+def _end(db: Session, person: UserLine, names: dict[int, str], goal: str | None) -> str:
     to = forms.typed(END, "to")
     moved = accounts.deactivate(
         db,
@@ -185,7 +185,7 @@ def _end(db: Session, person: Person, names: dict[int, str], goal: str | None) -
     return "; ".join(done) + "."
 
 
-def _goal(person: Person) -> str | None:
+def _goal(person: UserLine) -> str | None:
     """Return the user's monthly goal in the organisation's currency, or None."""
     if not person.monthly_goal_minor:
         return None
@@ -195,7 +195,7 @@ def _goal(person: Person) -> str | None:
 
 
 @st.dialog("Hand over", icon=":material/move_group:")
-def hand_over(person: Person, everybody: list[Person], owned: accounts.Belongings) -> None:
+def hand_over(person: UserLine, everybody: list[UserLine], owned: accounts.OwnedRecords) -> None:
     """Ask who takes over the donors and tasks of a deactivated user."""
 
     def work(db: Session) -> str:
@@ -222,17 +222,17 @@ def hand_over(person: Person, everybody: list[Person], owned: accounts.Belonging
         forms.save("Hand over", key=HAND, work=work, icon="move_group")
 
 
-def lift(person: Person) -> None:
+def lift(person: UserLine) -> None:
     """Remove a user's second factors, for example after the loss of the phone."""
 
     def work(db: Session) -> str:
-        accounts.lift_second_factor(db, current_actor(), user_id=person.user_id, now=now())
+        accounts.reset_mfa(db, current_actor(), user_id=person.user_id, now=now())
         return f"{person.name} signs in with the password alone now."
 
     forms.do("lift", work)
 
 
-def reactivate(person: Person) -> None:
+def reactivate(person: UserLine) -> None:
     """Reactivate a deactivated account."""
 
     def work(db: Session) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from app.accounts import Actor, Belongings, Factors, Person, Role, Waiting
+from app.accounts import Actor, Factors, OwnedRecords, PendingInvitation, Role, UserLine
 from app.ui.admin import mail_log
 from app.ui.base.formats import count, escape, initial, moment
 from app.ui.base.session import now, today
@@ -15,10 +15,10 @@ from app.ui.people import forms as person_forms
 class Everybody:
     """The data of the screen: users, invitations, teams, belongings and second factors."""
 
-    people: list[Person]
-    waiting: list[Waiting]
+    people: list[UserLine]
+    waiting: list[PendingInvitation]
     teams: dict[int, list[int]] = field(default_factory=dict)
-    owned: dict[int, Belongings] = field(default_factory=dict)
+    owned: dict[int, OwnedRecords] = field(default_factory=dict)
     factors: dict[int, Factors] = field(default_factory=dict)
 
     @property
@@ -27,7 +27,7 @@ class Everybody:
         return {one.user_id: one.name for one in self.people}
 
 
-def entry(person: Person, actor: Actor, known: Everybody) -> None:
+def entry(person: UserLine, actor: Actor, known: Everybody) -> None:
     """Draw one user with the allowed actions."""
     who, ask = st.columns([5, 2], vertical_alignment="center")
     role, team = initial(person.role.replace("_", " ")), _looks_after(person, known)
@@ -45,13 +45,13 @@ def entry(person: Person, actor: Actor, known: Everybody) -> None:
             _let_in(person, known)
 
 
-def _seen(person: Person, actor: Actor) -> str:
+def _seen(person: UserLine, actor: Actor) -> str:
     if person.last_sign_in_at is None:
         return "never signed in"
     return f"signed in {moment(person.last_sign_in_at, actor.time_zone, today=today())}"
 
 
-def _factors(person: Person, known: Everybody) -> str:
+def _factors(person: UserLine, known: Everybody) -> str:
     """Return the second factors of an active user, for administrators."""
     found = known.factors.get(person.user_id)
     if found is None or not person.active:
@@ -63,14 +63,14 @@ def _factors(person: Person, known: Everybody) -> str:
     return " · **no second factor yet**" if found.due else ""
 
 
-def _looks_after(person: Person, known: Everybody) -> str:
+def _looks_after(person: UserLine, known: Everybody) -> str:
     if person.role not in person_forms.LEADS or person.user_id not in known.teams:
         return ""
     team = [known.names[one] for one in known.teams[person.user_id] if one in known.names]
     return f"looks after {', '.join(team)}" if team else "looks after nobody yet"
 
 
-def _change(person: Person, known: Everybody) -> None:
+def _change(person: UserLine, known: Everybody) -> None:
     if st.button(
         "",
         key=f"mail_{person.user_id}",
@@ -107,7 +107,7 @@ def _change(person: Person, known: Everybody) -> None:
         person_forms.end(person, known.people, known.owned.get(person.user_id))
 
 
-def _let_in(person: Person, known: Everybody) -> None:
+def _let_in(person: UserLine, known: Everybody) -> None:
     owned = known.owned.get(person.user_id)
     if owned and st.button(
         "Hand over",
@@ -125,7 +125,7 @@ def _let_in(person: Person, known: Everybody) -> None:
     )
 
 
-def invited(one: Waiting, actor: Actor) -> None:
+def invited(one: PendingInvitation, actor: Actor) -> None:
     """Draw an invited user who has not accepted yet."""
     who, ask = st.columns([5, 2], vertical_alignment="center")
     expired = one.expired(now())

@@ -48,7 +48,7 @@ def show(line: pledges.PledgeLine) -> None:
             tables.days("Due", lambda one: one.due),
             tables.money("Asked", lambda one: one.amount),
             tables.money("Came in", lambda one: one.paid),
-            tables.text("How it stands", lambda one: stands(one, on)),
+            tables.text("How it stands", lambda one: due_state(one, on)),
         ],
         key="instalments",
         today=on,
@@ -60,7 +60,7 @@ def show(line: pledges.PledgeLine) -> None:
     _history(view, on)
 
 
-def stands(one: pledges.Instalment, on: date) -> str:
+def due_state(one: pledges.Instalment, on: date) -> str:
     """Return the state of an instalment: sign and label."""
     open_ahead = one.state == "open" and one.due > on
     return WORDS["ahead" if open_ahead else one.state]

@@ -33,7 +33,7 @@ def offer(
     with transaction(actor) as db:
         found = gifts.suggestions(db, actor, today=today(), **which)
         ids = tuple({one for each in found for one in each.pledge_ids})
-        lines = pledges.standings(db, actor, today=today(), pledge_ids=ids) if ids else []
+        lines = pledges.pledge_statuses(db, actor, today=today(), pledge_ids=ids) if ids else []
     if not found:
         return
     clear = sum(len(one.pledge_ids) == 1 for one in found)

@@ -37,7 +37,7 @@ def offer(actor: Actor) -> None:
 def _choose() -> None:
     """Ask for the user to impersonate."""
     with transaction(current_actor()) as db:
-        people = accounts.viewable(db, current_actor())
+        people = accounts.impersonation_choices(db, current_actor())
     if not people:
         st.write("You look after nobody yet. An administrator sets teams under People.")
         return
@@ -56,7 +56,7 @@ def _choose() -> None:
 
 def _begin(db: Session) -> str:
     actor, session_id = current_actor(), current_session()
-    accounts.view_as(
+    accounts.impersonate(
         db, actor, session_id=session_id or "", user_id=int(forms.typed(VIEW, "person") or 0)
     )
     st.session_state[GO_HOME] = True
@@ -80,7 +80,7 @@ def _end() -> None:
     try:
         # impersonation is read-only, so its end must be written with system rights
         with transaction_for_system(current_actor()) as db:
-            accounts.end_view(db, current_actor(), session_id=current_session() or "")
+            accounts.end_impersonation(db, current_actor(), session_id=current_session() or "")
     except DonorCrmError as error:
         forms.say(str(error))
     else:

@@ -19,7 +19,7 @@ FILES = "file_uploader_state_value"
 _REFUSED = "upload_refused"
 
 
-def room(session_id: str) -> int:
+def free_space(session_id: str) -> int:
     """Return how many more bytes a session accepts now; 0 without an upload field."""
     if not Runtime.exists():
         return 0

@@ -62,7 +62,7 @@ class _Model(AuthenticationModel):  # type: ignore[misc]
             found = accounts.sign_in(
                 db, email=username, password=password, now=now(), caller=caller(), device=device()
             )
-            if isinstance(found, accounts.CodeNeeded):
+            if isinstance(found, accounts.CodeRequired):
                 mfa_prompt.ask_for(found)
             if not isinstance(found, Actor):
                 return False
@@ -79,7 +79,7 @@ class _Cookies:
     """The widget's cookie controller without effect; the cookie is set by an API route."""
 
     def get_cookie(self) -> None:
-        """Do nothing: `who_is_here` reads the session cookie."""
+        """Do nothing: `current_visitor` reads the session cookie."""
 
     def set_cookie(self) -> None:
         """Do nothing: `hand_over` lets the browser fetch its cookie."""
@@ -103,7 +103,7 @@ class _Widget(sa.Authenticate):  # type: ignore[misc]
         self.authentication_controller.authentication_model = _Model()
 
 
-def who_is_here() -> Actor | None:
+def current_visitor() -> Actor | None:
     """Return the user of this screen's session, checked in the database at every rerun."""
     session_id = st.session_state.get("session_id") or _session_of_cookie()
     _keep_tab(session_id)
@@ -127,7 +127,7 @@ def _keep_tab(session_id: str | None) -> None:
     context = get_script_run_ctx()
     if context is not None:
         browser = st.context.cookies.get(BROWSER, "")
-        accounts.keep_tab(context.session_id, session_id=session_id, browser=browser)
+        accounts.remember_tab(context.session_id, session_id=session_id, browser=browser)
 
 
 def _session_of_cookie() -> str | None:
@@ -135,7 +135,7 @@ def _session_of_cookie() -> str | None:
     if not cookie or st.session_state.get("signed_out"):
         return None
     with transaction_for_system() as db:
-        found = accounts.recognise(db, cookie=cookie, now=now(), rotate=False)
+        found = accounts.identify(db, cookie=cookie, now=now(), rotate=False)
     return None if found is None else found[0]
 
 
@@ -145,7 +145,7 @@ def _forget() -> None:
     st.session_state["signed_out"] = True
 
 
-def hand_over() -> None:
+def hand_over_session() -> None:
     """Let the browser fetch or drop its cookie if a code is waiting; the page then reloads."""
     waiting = st.session_state.pop("hand_over", None)
     if waiting is None:
@@ -183,7 +183,7 @@ def sign_in_page() -> None:
             passkeys.offer()
             _forgotten()
             _empty_start()
-    hand_over()
+    hand_over_session()
 
 
 def _password() -> None:
@@ -207,7 +207,7 @@ def _forgotten() -> None:
         email = st.text_input("Your e-mail", key="forgotten_email")
         if st.form_submit_button("Send me a link") and email.strip():
             with transaction_for_system() as db:
-                accounts.forgot(db, email=email)
+                accounts.request_reset(db, email=email)
             st.info(
                 "If there is an account with this e-mail, a link is on its way. It works for an"
                 " hour.",
@@ -217,7 +217,7 @@ def _forgotten() -> None:
 
 def _empty_start() -> None:
     with transaction_for_system() as db:
-        empty = accounts.nobody_yet(db)
+        empty = accounts.has_no_users(db)
     if empty:
         st.info(
             "Nobody has an account yet. Make the first one on the server: "
@@ -258,7 +258,7 @@ def invitation_page(home: st.Page) -> None:
             return
         with transaction_for_system() as db:
             code = st.query_params.get("code", "")
-            user_id = accounts.accept(db, code=code, new=new, now=now())
+            user_id = accounts.accept_invitation(db, code=code, new=new, now=now())
             open_here(db, user_id)
     # the page reloads with the session cookie and shows the menu
     st.switch_page(home)

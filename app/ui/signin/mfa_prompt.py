@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from app import accounts
-from app.accounts import CodeNeeded
+from app.accounts import CodeRequired
 from app.db import Session, transaction_for_system
 from app.ui.base.session import caller, device, now
 
@@ -13,7 +13,7 @@ _NEEDED = "second_step"
 WRONG = "This code is not right, or was used before. After five wrong tries, wait a few minutes."
 
 
-def ask_for(needed: CodeNeeded) -> None:
+def ask_for(needed: CodeRequired) -> None:
     """Make the next rerun prompt for the code."""
     st.session_state[_NEEDED] = needed
 
@@ -21,7 +21,7 @@ def ask_for(needed: CodeNeeded) -> None:
 def asked() -> bool:
     """Return whether the password was correct here and the code is still pending."""
     needed = st.session_state.get(_NEEDED)
-    if isinstance(needed, CodeNeeded) and now() < needed.until:
+    if isinstance(needed, CodeRequired) and now() < needed.until:
         return True
     st.session_state.pop(_NEEDED, None)
     return False
@@ -46,7 +46,7 @@ def ask(open_here: Callable[[Session, int], None]) -> None:
         return
     with transaction_for_system() as db:
         needed = st.session_state[_NEEDED]
-        actor = accounts.give_code(
+        actor = accounts.sign_in_with_code(
             db, needed=needed, code=code, now=now(), caller=caller(), device=device()
         )
         if actor is not None:

@@ -36,7 +36,7 @@ def page() -> None:
     forms.announce()
     with transaction(actor) as db:
         found = accounts.own_factors(db, actor)
-        guard = accounts.guard(db, actor)
+        guard = accounts.mfa_status(db, actor)
     _, middle, _ = st.columns([1, 1.8, 1])
     with middle, st.container(key="welcome"):
         st.title("Two-factor authentication")

@@ -37,10 +37,10 @@ def come_in(open_here: Callable[[Session, int], None]) -> None:
     email = str(st.user.get("email") or "")
     verified = st.user.get("email_verified") is True or settings().oidc_trust_email
     with transaction_for_system() as db:
-        found = accounts.sign_in_by_provider(db, email=email, verified=verified, now=now())
+        found = accounts.sign_in_with_provider(db, email=email, verified=verified, now=now())
         if isinstance(found, Actor):
             open_here(db, found.user_id)
-    if isinstance(found, accounts.CodeNeeded):
+    if isinstance(found, accounts.CodeRequired):
         st.session_state[_SEEN] = True
         mfa_prompt.ask_for(found)
         st.rerun()

@@ -58,12 +58,12 @@ def told(db):
 
 
 def created(db, house):
-    accounts.create(db, house.ada, email=IVO, name="Ivo Lind", role="admin", password=GOOD)
+    accounts.create_user(db, house.ada, email=IVO, name="Ivo Lind", role="admin", password=GOOD)
     return "Ivo Lind (ivo@example.org) was given an account as an administrator."
 
 
 def created_by_command(db, _house):
-    accounts.create(db, SYSTEM, email=IVO, name="Ivo Lind", role="admin", password=GOOD)
+    accounts.create_user(db, SYSTEM, email=IVO, name="Ivo Lind", role="admin", password=GOOD)
     return "Ivo Lind (ivo@example.org) was given an account as an administrator."
 
 
@@ -78,14 +78,14 @@ def brought_back(db, house):
 
 
 def token(db, house):
-    accounts.open_personal(
+    accounts.create_api_token(
         db, house.ruth, name="My sheet", scopes=frozenset({Scope.READ, Scope.EXPORT}), now=NOW
     )
     return "Ruth Adler made the API token “My sheet”. It may be used to: export, read."
 
 
 def program(db, house):
-    accounts.open_tokens(db, user_id=house.ruth.user_id, now=NOW)
+    accounts.issue_tokens(db, user_id=house.ruth.user_id, now=NOW)
     return "A program signed in with the password of Ruth Adler and was given API tokens."
 
 
@@ -95,7 +95,7 @@ def exported(db, house):
 
 
 def exported_with_a_wide_filter(db, house):
-    asked = exports.read("gifts", [("since", "1990-01-01"), ("before", "2030-01-01")])
+    asked = exports.decode_query("gifts", [("since", "1990-01-01"), ("before", "2030-01-01")])
     exports.write(db, house.ada, kind="gifts", out=io.BytesIO(), today=TODAY, asked=asked)
     return "Every gift (1) was exported."
 
@@ -152,16 +152,16 @@ def test_an_ended_administrator_who_is_brought_back_is_told_of_too(db, house):
 
 
 def by_the_link(db, invitation):
-    accounts.accept(db, code=invitation.code, new=GOOD, now=NOW)
+    accounts.accept_invitation(db, code=invitation.code, new=GOOD, now=NOW)
 
 
 def by_a_reset(db, _invitation):
-    code = accounts.ask_reset(db, email=IVO, now=NOW)[3]
+    code = accounts.request_password_reset(db, email=IVO, now=NOW)[3]
     accounts.reset_password(db, code=code, new=GOOD, now=NOW)
 
 
 def by_a_provider(db, _invitation):
-    accounts.sign_in_by_provider(db, email=IVO, verified=True, now=NOW)
+    accounts.sign_in_with_provider(db, email=IVO, verified=True, now=NOW)
 
 
 @pytest.mark.parametrize("way", [by_the_link, by_a_reset, by_a_provider])
@@ -171,7 +171,7 @@ def test_an_invited_administrator_is_told_of_on_arrival_and_once(db, house, way,
     assert told(db) == []
     way(db, invitation)
     assert told(db) == (sorted([*BOTH, IVO]) if role == "admin" else [])
-    accounts.sign_in_by_provider(db, email=IVO, verified=True, now=NOW + timedelta(days=1))
+    accounts.sign_in_with_provider(db, email=IVO, verified=True, now=NOW + timedelta(days=1))
     assert len(mails(db)) == (3 if role == "admin" else 0)
 
 
@@ -187,7 +187,7 @@ def another_role(db, house):
 
 
 def a_fundraiser(db, house):
-    accounts.create(db, house.ada, email=IVO, name="Ivo", role="fundraiser", password=GOOD)
+    accounts.create_user(db, house.ada, email=IVO, name="Ivo", role="fundraiser", password=GOOD)
 
 
 def own_donors(db, house):
@@ -196,7 +196,7 @@ def own_donors(db, house):
 
 def some_gifts(db, house):
     make.gift(db, make.donor(db, house.ruth), "5", TODAY - timedelta(days=40))
-    asked = exports.read("gifts", [("since", TODAY.isoformat()), ("before", "2027-01-01")])
+    asked = exports.decode_query("gifts", [("since", TODAY.isoformat()), ("before", "2027-01-01")])
     exports.write(db, house.ada, kind="gifts", out=io.BytesIO(), today=TODAY, asked=asked)
 
 
@@ -223,7 +223,7 @@ def test_a_program_that_signs_in_again_is_no_news(db, house):
 
 
 def test_the_mail_says_who_when_and_from_where(db, house):
-    with audit.coming_from("192.0.2.7"):
+    with audit.client_address("192.0.2.7"):
         created(db, house)
     moment = db.execute(text("select now()")).scalar_one()
     ada, ben = mails(db)
@@ -236,7 +236,7 @@ def test_the_mail_says_who_when_and_from_where(db, house):
 
 
 def test_names_are_no_markup(db, house):
-    accounts.create(
+    accounts.create_user(
         db, house.ada, email=IVO, name="<b>Ivo</b>\r\nBcc: x", role="admin", password=GOOD
     )
     for one in mails(db):

@@ -24,7 +24,7 @@ def ada(db):
 
 @pytest.fixture
 def ruth(db, ada):
-    user_id = accounts.create(
+    user_id = accounts.create_user(
         db, ada, email="ruth@example.org", name="Ruth", role="fundraiser", password=GOOD
     )
     return accounts.actor_by_id(db, user_id)
@@ -32,15 +32,15 @@ def ruth(db, ada):
 
 def opened(db, who, **more):
     fields = {"name": "My sheet", "scopes": READ, "now": NOW} | more
-    return accounts.open_personal(db, who, **fields)
+    return accounts.create_api_token(db, who, **fields)
 
 
 def found(db, token, now=NOW):
-    return accounts.personal_actor(db, token=token, now=now)
+    return accounts.api_token_actor(db, token=token, now=now)
 
 
 def listed(db, who, now=NOW):
-    return accounts.personal_tokens(db, who, now=now)
+    return accounts.api_tokens(db, who, now=now)
 
 
 def test_a_token_speaks_for_its_owner_and_for_what_was_chosen(db, ruth):
@@ -105,12 +105,12 @@ def test_its_owner_ends_it_and_nobody_else(db, ruth, ada):
     token = opened(db, ruth)
     [one] = listed(db, ruth)
     with pytest.raises(NotFoundError):
-        accounts.end_personal(db, ada, token_id=one.id, now=NOW)
+        accounts.revoke_api_token(db, ada, token_id=one.id, now=NOW)
     assert found(db, token)
-    accounts.end_personal(db, ruth, token_id=one.id, now=NOW)
+    accounts.revoke_api_token(db, ruth, token_id=one.id, now=NOW)
     assert found(db, token) is None
     with pytest.raises(NotFoundError):
-        accounts.end_personal(db, ruth, token_id=one.id, now=NOW)
+        accounts.revoke_api_token(db, ruth, token_id=one.id, now=NOW)
 
 
 @pytest.mark.parametrize("deed", ["password", "role", "leaver", "reset"])
@@ -126,7 +126,7 @@ def test_a_new_password_another_role_and_the_end_of_the_account_end_it(db, ruth,
         accounts.deactivate(db, ada, user_id=ruth.user_id, now=NOW)
         accounts.reactivate(db, ada, user_id=ruth.user_id)
     else:
-        code = accounts.ask_reset(db, email=ruth.email, now=NOW)[3]
+        code = accounts.request_password_reset(db, email=ruth.email, now=NOW)[3]
         accounts.reset_password(db, code=code, new=new, now=NOW)
     assert found(db, token) is None
     assert found(db, other)
@@ -134,7 +134,7 @@ def test_a_new_password_another_role_and_the_end_of_the_account_end_it(db, ruth,
 
 def test_signing_out_other_devices_leaves_programs_alone(db, ruth):
     token = opened(db, ruth)
-    accounts.end_others(db, ruth, keep=None, now=NOW)
+    accounts.end_other_sessions(db, ruth, keep=None, now=NOW)
     assert found(db, token)
 
 
@@ -150,19 +150,19 @@ def test_what_cannot_be_is_said(db, ruth, ada):
     with pytest.raises(ConflictError, match="20 tokens are enough"):
         opened(db, ruth)
     # those that have ended do not count
-    accounts.end_personal(db, ruth, token_id=listed(db, ruth)[0].id, now=NOW)
+    accounts.revoke_api_token(db, ruth, token_id=listed(db, ruth)[0].id, now=NOW)
     opened(db, ruth)
 
 
 def test_who_only_looks_has_no_tokens(db, ruth, ada):
     session_id = accounts.open_session(db, user_id=ada.user_id, now=NOW)[0]
-    accounts.view_as(db, ada, session_id=session_id, user_id=ruth.user_id)
+    accounts.impersonate(db, ada, session_id=session_id, user_id=ruth.user_id)
     eyes = accounts.session_actor(db, session_id=session_id, now=NOW)
     opened(db, ruth)
     for deed in (
         lambda: opened(db, eyes),
         lambda: listed(db, eyes),
-        lambda: accounts.end_personal(db, eyes, token_id=1, now=NOW),
+        lambda: accounts.revoke_api_token(db, eyes, token_id=1, now=NOW),
     ):
         with pytest.raises(NotAllowedError):
             deed()
@@ -171,8 +171,8 @@ def test_who_only_looks_has_no_tokens(db, ruth, ada):
 def test_ended_tokens_are_forgotten_after_ninety_days(db, ruth):
     opened(db, ruth, name="lives")
     opened(db, ruth, name="over", lasts=DAY)
-    accounts.purge(db, now=NOW + 91 * DAY)
+    accounts.purge_sessions(db, now=NOW + 91 * DAY)
     names = text("select name from api_token")
     assert set(db.execute(names).scalars()) == {"over", "lives"}
-    accounts.purge(db, now=NOW + 92 * DAY)
+    accounts.purge_sessions(db, now=NOW + 92 * DAY)
     assert db.execute(names).scalars().all() == ["lives"]

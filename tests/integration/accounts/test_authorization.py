@@ -83,7 +83,7 @@ LISTS = {
         one.donor_name for one in gifts.thank_queue(db, who, today=TODAY)
     ],
     "pledges.standings": lambda db, who: [
-        one.donor_name for one in pledges.standings(db, who, today=TODAY)
+        one.donor_name for one in pledges.pledge_statuses(db, who, today=TODAY)
     ],
     "pledges.late": lambda db, who: [one.donor_name for one in pledges.late(db, who, today=TODAY)],
 }

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from app import accounts, mail
 from app.accounts import Role
 from app.db import transaction
-from app.kit.signed_tokens import signed
+from app.kit.signed_tokens import sign
 from app.mail import unsubscribe_links
 from app.settings import settings
 from tests import factories as make
@@ -32,7 +32,7 @@ def ruth(database):
 
 
 def path(who, kind="weekly_summary", now=NOW):
-    link = mail.wishes_link(who.user_id, kind, now=now)
+    link = mail.email_preferences_link(who.user_id, kind, now=now)
     return link.removeprefix(settings().public_url)
 
 
@@ -98,7 +98,7 @@ def forged(person, **changed):
         "who": person.user_id,
         "day": int(NOW.timestamp()) // 86_400 + 1,
     } | changed
-    return signed(how["key"], how["purpose"], how["who"], "weekly_summary", how["day"])
+    return sign(how["key"], how["purpose"], how["who"], "weekly_summary", how["day"])
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_no_other_link_is_believed(client, ruth, wrong):
 
 def test_an_access_token_is_no_link_and_a_link_no_token(client, ruth):
     with transaction() as db:
-        tokens = accounts.open_tokens(db, user_id=ruth.user_id, now=NOW)
+        tokens = accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW)
     assert client.get(f"/api/v1/mail/{tokens.access}").status_code == 404
     link = path(ruth).rpartition("/")[2]
     answer = client.get("/api/v1/me", headers={"authorization": f"Bearer {link}"})
@@ -173,6 +173,6 @@ def test_every_regular_mail_carries_it_and_no_other_does(ruth):
     assert link in sent["late_pledge_alert"].text_body
     assert link in sent["late_pledge_alert"].html_body
     token = link.rpartition("/")[2]
-    assert mail.read_wishes_token(token, now=NOW) == (ruth.user_id, "late_pledge_alert")
-    assert mail.read_wishes_token(token, now=NOW + timedelta(days=366)) is None
+    assert mail.read_email_preferences_token(token, now=NOW) == (ruth.user_id, "late_pledge_alert")
+    assert mail.read_email_preferences_token(token, now=NOW + timedelta(days=366)) is None
     assert "List-Unsubscribe" not in sent["password_reset"].headers

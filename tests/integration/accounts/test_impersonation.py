@@ -64,12 +64,12 @@ def test_a_supervisor_sees_what_the_fundraiser_sees_and_comes_back(db, people):
     make.donor(db, lead, "Own")
     make.donor(db, ruth, "Theirs")
     session_id = session_of(db, lead)
-    accounts.view_as(db, lead, session_id=session_id, user_id=ruth.user_id)
+    accounts.impersonate(db, lead, session_id=session_id, user_id=ruth.user_id)
     eyes = seen(db, session_id)
     assert eyes == replace(ruth, viewer_id=lead.user_id, viewer_name=lead.name)
     page = donors.page(db, eyes, filter=donors.DonorFilter(), today=TODAY)
     assert [one.name for one in page.lines] == ["Theirs"]
-    accounts.end_view(db, eyes, session_id=session_id)
+    accounts.end_impersonation(db, eyes, session_id=session_id)
     assert seen(db, session_id) == lead
     assert audited(db) == [
         (lead.user_id, "view.started", ruth.user_id),
@@ -88,13 +88,15 @@ ALLOWED = {
 def test_nobody_borrows_eyes_that_see_more(db, people, who):
     actor, session_id = people[who], session_of(db, people[who])
     allowed = ALLOWED.get(who, set())
-    assert set(accounts.viewable(db, actor)) == {people[name].user_id for name in allowed}
+    assert set(accounts.impersonation_choices(db, actor)) == {
+        people[name].user_id for name in allowed
+    }
     for name, person in people.items():
         if name not in allowed:
             with pytest.raises(NotAllowedError):
-                accounts.view_as(db, actor, session_id=session_id, user_id=person.user_id)
+                accounts.impersonate(db, actor, session_id=session_id, user_id=person.user_id)
     with pytest.raises(NotAllowedError):
-        accounts.view_as(db, actor, session_id=session_id, user_id=10**9)
+        accounts.impersonate(db, actor, session_id=session_id, user_id=10**9)
     assert seen(db, session_id) == actor
     assert audited(db) == []
 
@@ -102,12 +104,12 @@ def test_nobody_borrows_eyes_that_see_more(db, people, who):
 def test_there_is_no_view_inside_a_view(db, people):
     ada, lead = people["ada"], people["supervisor"]
     session_id = session_of(db, ada)
-    accounts.view_as(db, ada, session_id=session_id, user_id=lead.user_id)
+    accounts.impersonate(db, ada, session_id=session_id, user_id=lead.user_id)
     eyes = seen(db, session_id)
-    assert accounts.viewable(db, eyes) == {}
+    assert accounts.impersonation_choices(db, eyes) == {}
     for actor in (eyes, ada, lead):
         with pytest.raises(NotAllowedError):
-            accounts.view_as(
+            accounts.impersonate(
                 db, actor, session_id=session_id, user_id=people["fundraiser"].user_id
             )
 
@@ -115,9 +117,9 @@ def test_there_is_no_view_inside_a_view(db, people):
 def test_another_ones_session_is_out_of_reach(db, people):
     theirs = session_of(db, people["admin"])
     with pytest.raises(NotAllowedError):
-        accounts.view_as(db, people["ada"], session_id=theirs, user_id=people["sam"].user_id)
+        accounts.impersonate(db, people["ada"], session_id=theirs, user_id=people["sam"].user_id)
     with pytest.raises(NotAllowedError):
-        accounts.end_view(db, people["ada"], session_id=theirs)
+        accounts.end_impersonation(db, people["ada"], session_id=theirs)
 
 
 def leave_team(db, people):
@@ -138,7 +140,7 @@ def be_deactivated(db, people):
 def test_it_ends_when_the_reason_for_it_does(db, people, change):
     lead, ruth = people["supervisor"], people["fundraiser"]
     session_id = session_of(db, lead)
-    accounts.view_as(db, lead, session_id=session_id, user_id=ruth.user_id)
+    accounts.impersonate(db, lead, session_id=session_id, user_id=ruth.user_id)
     change(db, people)
     assert seen(db, session_id) == lead
     assert audited(db)[-1] == (lead.user_id, "view.ended", ruth.user_id)
@@ -147,7 +149,7 @@ def test_it_ends_when_the_reason_for_it_does(db, people, change):
 def test_it_ends_with_the_session(db, people):
     lead, ruth = people["supervisor"], people["fundraiser"]
     session_id = session_of(db, lead)
-    accounts.view_as(db, lead, session_id=session_id, user_id=ruth.user_id)
+    accounts.impersonate(db, lead, session_id=session_id, user_id=ruth.user_id)
     accounts.end_session(db, session_id=session_id, now=NOW)
     assert seen(db, session_id) is None
     assert audited(db)[-1] == (lead.user_id, "view.ended", ruth.user_id)
@@ -157,7 +159,7 @@ def test_it_ends_with_the_session(db, people):
 def test_the_viewers_own_end_ends_it(db, people):
     lead, ruth = people["supervisor"], people["fundraiser"]
     session_id = session_of(db, lead)
-    accounts.view_as(db, lead, session_id=session_id, user_id=ruth.user_id)
+    accounts.impersonate(db, lead, session_id=session_id, user_id=ruth.user_id)
     accounts.deactivate(db, people["ada"], user_id=lead.user_id, now=NOW)
     assert seen(db, session_id) is None
 
@@ -260,7 +262,7 @@ WRITES = {
         "look": {"data": b"name\nIvy"},
         "preview": {"today": TODAY, "data": b"name\nIvy", "file_name": "a.csv"},
         "commit": {"run_id": 1, "plan_hash": "", "today": TODAY, "now": NOW},
-        "bring_in": {"today": TODAY, "now": NOW, "data": b"name\nIvy", "file_name": "a.csv"},
+        "import_file": {"today": TODAY, "now": NOW, "data": b"name\nIvy", "file_name": "a.csv"},
         "undo": {"run_id": 1, "now": NOW},
         "undo_later": {"run_id": 1, "now": NOW},
         "cancel": {"run_id": 1, "now": NOW},
@@ -268,27 +270,27 @@ WRITES = {
         # taking the file is written down, and so no look
         "kept_file": {"run_id": 1},
         "discard": {"run_id": 1},
-        "hand_over": {"run_id": 1, "plan_hash": ""},
+        "queue_import": {"run_id": 1, "plan_hash": ""},
     },
     exports: {
         "write": {"kind": "gifts", "out": io.BytesIO(), "today": TODAY},
         "write_activity": {"filter": ActivityFilter(), "out": io.BytesIO()},
         "write_subject": {"donor_id": "donor", "out": io.BytesIO()},
-        "ask_regularly": {
+        "schedule_export": {
             "kind": "gifts",
             "form": "csv",
-            "asked": exports.Asked(),
+            "asked": exports.ExportQuery(),
             "rhythm": "weekly",
             "only_new": False,
             "today": TODAY,
         },
-        "stop": {"regular_id": 1},
+        "stop_scheduled_export": {"regular_id": 1},
     },
     privacy: {
         "erase": {"donor_id": "donor", "name": "Ivy", "now": NOW},
     },
     accounts: {
-        "update_me": {
+        "update_profile": {
             "name": "Me",
             "time_zone": None,
             "monthly_goal_minor": 1,
@@ -298,21 +300,21 @@ WRITES = {
             "alert_channels": {},
         },
         "change_password": {"old": "a", "new": "b", "keep_session": None, "now": NOW},
-        "end_others": {"keep": None, "now": NOW},
+        "end_other_sessions": {"keep": None, "now": NOW},
         "devices": {"now": NOW},
-        "open_personal": {"name": "A", "scopes": frozenset(accounts.Scope), "now": NOW},
-        "personal_tokens": {"now": NOW},
-        "end_personal": {"token_id": 1, "now": NOW},
-        "guard": {},
-        "begin_second_factor": {"now": NOW},
-        "confirm_second_factor": {"code": "123456", "now": NOW},
-        "renew_recovery": {"now": NOW},
-        "end_second_factor": {"now": NOW},
+        "create_api_token": {"name": "A", "scopes": frozenset(accounts.Scope), "now": NOW},
+        "api_tokens": {"now": NOW},
+        "revoke_api_token": {"token_id": 1, "now": NOW},
+        "mfa_status": {},
+        "begin_mfa_enrolment": {"now": NOW},
+        "confirm_mfa_enrolment": {"code": "123456", "now": NOW},
+        "renew_recovery_codes": {"now": NOW},
+        "disable_mfa": {"now": NOW},
         "confirm": {"secret": "a", "now": NOW},
         "require_confirmed": {"now": NOW},
         "is_confirmed": {"now": NOW},
-        "lift_second_factor": {"user_id": 1},
-        "factors_of_people": {},
+        "reset_mfa": {"user_id": 1},
+        "factors_by_user": {},
         "own_factors": {},
         "save_mfa_policy": {"roles": ["admin"], "grace_days": 1, "now": NOW},
         "own_passkeys": {},
@@ -320,14 +322,14 @@ WRITES = {
         "add_passkey": {"response": {}, "name": "A", "now": NOW},
         "rename_passkey": {"passkey_id": 1, "name": "A"},
         "remove_passkey": {"passkey_id": 1, "now": NOW},
-        "create": {"email": "a@example.org", "name": "A", "role": "admin", "password": None},
+        "create_user": {"email": "a@example.org", "name": "A", "role": "admin", "password": None},
         "deactivate": {"user_id": 1, "now": NOW},
         "hand_over": {"user_id": 1, "to_id": 2},
         "invite": {"email": "a@example.org", "name": "A", "role": "fundraiser", "now": NOW},
         "invite_again": {"user_id": 1, "now": NOW},
-        "withdraw": {"user_id": 1},
-        "waiting": {},
-        "belongings": {},
+        "withdraw_invitation": {"user_id": 1},
+        "pending_invitation": {},
+        "owned_records": {},
         "reactivate": {"user_id": 1},
         "change_role": {"user_id": 1, "role": "admin", "now": NOW},
         "set_team": {"lead_id": 1, "member_ids": []},
@@ -337,7 +339,7 @@ WRITES = {
             "time_zone": "UTC",
             "fiscal_start_month": 1,
         },
-        "people": {},
+        "list_users": {},
     },
 }
 READS = {
@@ -350,11 +352,11 @@ READS = {
         "owners",
         "at_risk",
         "require_visible",
-        "looks",
+        "accesses",
         "consents",
         "chosen",
         # who looked is noted also inside a View as, in the viewer's name
-        "note_look",
+        "log_view",
         "note_export",
     },
     gifts: {
@@ -386,10 +388,10 @@ READS = {
     alerts: {"open_for", "changes", "contact", "late", "at_risk"},
     # reading a file needs no database; `look` and `preview`, which follow, refuse
     imports: {"history", "get", "problems", "error_file", "owners", "answers", "read_file"},
-    exports: {"exportable", "counts", "regular"},
+    exports: {"exportable", "counts", "own_scheduled_exports"},
     privacy: set(),
     accounts: {
-        "me",
+        "profile",
         "owners",
         "require",
         "require_own",
@@ -399,9 +401,9 @@ READS = {
         "visible_amounts",
         "editable_donors",
         "giftable_donors",
-        "viewable",
-        "view_as",
-        "end_view",
+        "impersonation_choices",
+        "impersonate",
+        "end_impersonation",
     },
     insights: {
         "dashboard",
@@ -409,13 +411,13 @@ READS = {
         "income",
         "fiscal_year_so_far",
         "changes",
-        "kept_by_year",
+        "retention_by_year",
         "donor_months",
-        "donors_behind",
-        "gifts_behind",
+        "drilldown_donors",
+        "drilldown_gifts",
         "figures",
-        "glance",
-        "waiting",
+        "load_today_summary",
+        "load_work_lists",
     },
     goals: {"progress", "support_by_month", "income", "income_by_month", "sight"},
 }
@@ -464,5 +466,5 @@ def test_a_look_through_borrowed_eyes_is_noted_in_the_viewers_name(db, people):
     ada, ruth = people["ada"], people["fundraiser"]
     donor = make.donor(db, ruth, "Ivy")
     eyes = replace(ruth, viewer_id=ada.user_id, viewer_name=ada.name)
-    donors.note_look(db, eyes, donor_id=donor)
-    assert [one.who for one in donors.looks(db, ada, donor)] == [ada.name]
+    donors.log_view(db, eyes, donor_id=donor)
+    assert [one.who for one in donors.accesses(db, ada, donor)] == [ada.name]

@@ -34,13 +34,13 @@ def sees(db, email="sam@example.org", password=GOOD, *, now):
 def test_somebody_invited_chooses_a_password_and_comes_in(db, ada, now):
     made = invite(db, ada, now, email="Sam@Example.org")
     assert (made.email, made.inviter) == ("Sam@example.org", "Ada")
-    assert [(one.email, one.role, one.until) for one in accounts.waiting(db, ada)] == [
+    assert [(one.email, one.role, one.until) for one in accounts.pending_invitation(db, ada)] == [
         ("Sam@example.org", "fundraiser", now + WEEK)
     ]
     assert sees(db, now=now) is None
-    user_id = accounts.accept(db, code=made.code, new=GOOD, now=now)
+    user_id = accounts.accept_invitation(db, code=made.code, new=GOOD, now=now)
     assert sees(db, now=now).user_id == user_id == made.user_id
-    assert accounts.waiting(db, ada) == []
+    assert accounts.pending_invitation(db, ada) == []
 
 
 def test_the_link_works_once_within_a_week_and_dies_with_a_newer_one(db, ada, now):
@@ -52,30 +52,30 @@ def test_the_link_works_once_within_a_week_and_dies_with_a_newer_one(db, ada, no
         ("nonsense", now),
     ):
         with pytest.raises(InvalidError, match="used or taken back, or is older than a week"):
-            accounts.accept(db, code=code, new=GOOD, now=at)
-    accounts.accept(db, code=second.code, new=GOOD, now=now + WEEK)
+            accounts.accept_invitation(db, code=code, new=GOOD, now=at)
+    accounts.accept_invitation(db, code=second.code, new=GOOD, now=now + WEEK)
     with pytest.raises(InvalidError):
-        accounts.accept(db, code=second.code, new=OTHER, now=now + WEEK)
+        accounts.accept_invitation(db, code=second.code, new=OTHER, now=now + WEEK)
     assert sees(db, password=OTHER, now=now) is None
 
 
 def test_an_expired_invitation_lets_in_in_no_way(db, ada, now):
     made = invite(db, ada, now)
-    (one,) = accounts.waiting(db, ada)
+    (one,) = accounts.pending_invitation(db, ada)
     for at, ended in ((now, False), (now + WEEK - MINUTE, False), (now + WEEK, True)):
         assert one.expired(at) is ended
-        reset = accounts.ask_reset(db, email=made.email, now=at)
+        reset = accounts.request_password_reset(db, email=made.email, now=at)
         assert (reset is None) is ended
     late = now + WEEK
     with pytest.raises(InvalidError, match="older than a week"):
-        accounts.accept(db, code=made.code, new=GOOD, now=late)
-    assert accounts.sign_in_by_provider(db, email=made.email, verified=True, now=late) is None
-    assert not accounts.send_link(db, email=made.email, now=late)
+        accounts.accept_invitation(db, code=made.code, new=GOOD, now=late)
+    assert accounts.sign_in_with_provider(db, email=made.email, verified=True, now=late) is None
+    assert not accounts.send_reset_link(db, email=made.email, now=late)
     # the link is forgotten a while after it has ended
-    accounts.purge(db, now=late + MINUTE)
-    (one,) = accounts.waiting(db, ada)
+    accounts.purge_sessions(db, now=late + MINUTE)
+    (one,) = accounts.pending_invitation(db, ada)
     assert one.expired(late + MINUTE)
-    assert accounts.ask_reset(db, email=made.email, now=late + MINUTE) is None
+    assert accounts.request_password_reset(db, email=made.email, now=late + MINUTE) is None
 
 
 def test_who_is_invited_again_after_it_expired_comes_in(db, ada, now):
@@ -83,20 +83,20 @@ def test_who_is_invited_again_after_it_expired_comes_in(db, ada, now):
     late = now + WEEK + MINUTE
     again = accounts.invite_again(db, ada, user_id=made.user_id, now=late)
     assert again.user_id == made.user_id
-    (one,) = accounts.waiting(db, ada)
+    (one,) = accounts.pending_invitation(db, ada)
     assert not one.expired(late)
-    accounts.accept(db, code=again.code, new=GOOD, now=late)
+    accounts.accept_invitation(db, code=again.code, new=GOOD, now=late)
     assert sees(db, now=late).user_id == made.user_id
 
 
 def test_a_provider_vouches_for_somebody_invited_while_the_link_works(db, ada, now):
     made = invite(db, ada, now)
-    came = accounts.sign_in_by_provider(db, email=made.email, verified=True, now=now)
+    came = accounts.sign_in_with_provider(db, email=made.email, verified=True, now=now)
     assert came.user_id == made.user_id
     # who has come once comes again, however old the invitation
     later = now + 2 * WEEK
-    assert accounts.sign_in_by_provider(db, email=made.email, verified=True, now=later)
-    assert accounts.ask_reset(db, email=made.email, now=later)
+    assert accounts.sign_in_with_provider(db, email=made.email, verified=True, now=later)
+    assert accounts.request_password_reset(db, email=made.email, now=later)
 
 
 def test_one_mail_a_minute(db, ada, now):
@@ -108,19 +108,19 @@ def test_one_mail_a_minute(db, ada, now):
 def test_an_easy_password_is_refused_and_the_link_still_works(db, ada, now):
     made = invite(db, ada, now)
     with pytest.raises(InvalidError, match="guess"), db.begin_nested():
-        accounts.accept(db, code=made.code, new="123456789012", now=now)
-    accounts.accept(db, code=made.code, new=GOOD, now=now)
+        accounts.accept_invitation(db, code=made.code, new="123456789012", now=now)
+    accounts.accept_invitation(db, code=made.code, new=GOOD, now=now)
 
 
 def test_taken_back_it_ends_and_may_be_given_again(db, ada, now):
     made = invite(db, ada, now)
-    accounts.withdraw(db, ada, user_id=made.user_id)
-    assert accounts.waiting(db, ada) == []
+    accounts.withdraw_invitation(db, ada, user_id=made.user_id)
+    assert accounts.pending_invitation(db, ada) == []
     with pytest.raises(InvalidError):
-        accounts.accept(db, code=made.code, new=GOOD, now=now)
+        accounts.accept_invitation(db, code=made.code, new=GOOD, now=now)
     again = invite(db, ada, now, role="finance")
     assert again.user_id == made.user_id
-    accounts.accept(db, code=again.code, new=GOOD, now=now)
+    accounts.accept_invitation(db, code=again.code, new=GOOD, now=now)
     assert sees(db, now=now).role == Role.FINANCE
 
 
@@ -145,9 +145,9 @@ def test_others_invite_nobody(db, ada, now, role):
     who = make.person(db, role)
     for work in (
         lambda: invite(db, who, now),
-        lambda: accounts.waiting(db, who),
+        lambda: accounts.pending_invitation(db, who),
         lambda: accounts.invite_again(db, who, user_id=1, now=now),
-        lambda: accounts.withdraw(db, who, user_id=1),
+        lambda: accounts.withdraw_invitation(db, who, user_id=1),
     ):
         with pytest.raises(NotAllowedError):
             work()
@@ -160,9 +160,9 @@ def test_a_supervisor_invites_fundraisers_into_the_own_team(db, ada, now):
             invite(db, lead, now, role=role)
     made = invite(db, lead, now)
     assert accounts.team(db, lead_id=lead.user_id) == [made.user_id]
-    assert [one.user_id for one in accounts.waiting(db, lead)] == [made.user_id]
-    assert accounts.waiting(db, other) == []
-    for work in (accounts.withdraw, accounts.invite_again):
+    assert [one.user_id for one in accounts.pending_invitation(db, lead)] == [made.user_id]
+    assert accounts.pending_invitation(db, other) == []
+    for work in (accounts.withdraw_invitation, accounts.invite_again):
         with pytest.raises(NotFoundError):
             work(
                 db,
@@ -170,7 +170,7 @@ def test_a_supervisor_invites_fundraisers_into_the_own_team(db, ada, now):
                 user_id=made.user_id,
                 **({"now": now} if "again" in work.__name__ else {}),
             )
-    assert [one.user_id for one in accounts.waiting(db, ada)] == [made.user_id]
+    assert [one.user_id for one in accounts.pending_invitation(db, ada)] == [made.user_id]
 
 
 @pytest.mark.parametrize(
@@ -182,8 +182,10 @@ def test_what_cannot_be_is_refused(db, ada, now, email, role):
 
 
 def test_who_never_had_an_invitation_is_not_among_the_invited(db, ada):
-    accounts.create(db, ada, email="sam@example.org", name="Sam", role="finance", password=None)
-    assert accounts.waiting(db, ada) == []
+    accounts.create_user(
+        db, ada, email="sam@example.org", name="Sam", role="finance", password=None
+    )
+    assert accounts.pending_invitation(db, ada) == []
 
 
 def test_twenty_racers_on_one_link(database, now):
@@ -194,7 +196,7 @@ def test_twenty_racers_on_one_link(database, now):
     def race(number: int) -> bool:
         try:
             with transaction() as db:
-                accounts.accept(db, code=made.code, new=f"{GOOD} {number}", now=now)
+                accounts.accept_invitation(db, code=made.code, new=f"{GOOD} {number}", now=now)
         except InvalidError:
             return False
         return True

@@ -29,7 +29,7 @@ def ada(db):
 
 @pytest.fixture
 def ruth(db, ada):
-    user_id = accounts.create(
+    user_id = accounts.create_user(
         db, ada, email="ruth@example.org", name="Ruth", role="fundraiser", password=GOOD
     )
     return accounts.actor_by_id(db, user_id)
@@ -37,7 +37,7 @@ def ruth(db, ada):
 
 @pytest.fixture
 def given(db, ruth):
-    return accounts.open_tokens(db, user_id=ruth.user_id, now=NOW)
+    return accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW)
 
 
 def who(db, access, now=NOW):
@@ -125,7 +125,7 @@ def test_a_forged_token_is_nobody(db, given, ruth, name):
 def test_how_long_they_last(db, ruth, monkeypatch, debug, access, refresh):
     monkeypatch.setenv("DEBUG", debug)
     settings.cache_clear()
-    found = accounts.open_tokens(db, user_id=ruth.user_id, now=NOW)
+    found = accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW)
     assert found.expires_in == access
     assert who(db, found.access, NOW + (access - 1) * SECOND) == ruth
     assert who(db, found.access, NOW + access * SECOND) is None
@@ -169,7 +169,7 @@ def test_a_token_two_steps_old_has_no_grace(db, given):
 def test_racers_are_given_the_same_tokens(database):
     with transaction() as db:
         ruth = factories.person(db, name="Ruth")
-        first = accounts.open_tokens(db, user_id=ruth.user_id, now=NOW)
+        first = accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW)
 
     def race(_):
         with transaction() as db:
@@ -182,8 +182,8 @@ def test_racers_are_given_the_same_tokens(database):
 
 
 def test_signing_out_ends_one_family(db, given, ruth):
-    other = accounts.open_tokens(db, user_id=ruth.user_id, now=NOW)
-    accounts.end_tokens(db, refresh=given.refresh, now=NOW)
+    other = accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW)
+    accounts.revoke_tokens(db, refresh=given.refresh, now=NOW)
     assert who(db, given.access) is None
     assert again(db, given.refresh, NOW) is None
     assert who(db, other.access) == ruth
@@ -203,13 +203,15 @@ ENDS = {
         db, ada, user_id=ruth.user_id, role="finance", now=NOW
     ),
     "another password": change_password,
-    "everywhere else": lambda db, ada, ruth: accounts.end_others(db, ruth, keep=None, now=NOW),
+    "everywhere else": lambda db, ada, ruth: accounts.end_other_sessions(
+        db, ruth, keep=None, now=NOW
+    ),
 }
 
 
 @pytest.mark.parametrize("name", ENDS)
 def test_what_ends_tokens(db, given, ada, ruth, name):
-    other = accounts.open_tokens(db, user_id=ada.user_id, now=NOW)
+    other = accounts.issue_tokens(db, user_id=ada.user_id, now=NOW)
     ENDS[name](db, ada, ruth)
     assert who(db, given.access) is None
     assert again(db, given.refresh, NOW) is None
@@ -217,5 +219,5 @@ def test_what_ends_tokens(db, given, ada, ruth, name):
 
 
 def test_expired_families_are_forgotten(db, given):
-    assert accounts.purge(db, now=NOW + timedelta(days=6)) == 0
-    assert accounts.purge(db, now=NOW + timedelta(days=8)) == 1
+    assert accounts.purge_sessions(db, now=NOW + timedelta(days=6)) == 0
+    assert accounts.purge_sessions(db, now=NOW + timedelta(days=8)) == 1

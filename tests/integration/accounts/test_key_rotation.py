@@ -75,8 +75,8 @@ def folder() -> Path:
 
 
 def with_second_factor(db, who, now=NOW - timedelta(hours=1)) -> pyotp.TOTP:
-    phone = pyotp.TOTP(accounts.begin_second_factor(db, who, now=now).secret)
-    accounts.confirm_second_factor(db, who, code=phone.at(now), now=now)
+    phone = pyotp.TOTP(accounts.begin_mfa_enrolment(db, who, now=now).secret)
+    accounts.confirm_mfa_enrolment(db, who, code=phone.at(now), now=now)
     return phone
 
 
@@ -84,31 +84,33 @@ def with_second_factor(db, who, now=NOW - timedelta(hours=1)) -> pyotp.TOTP:
 
 
 def access_token(db, ruth):
-    made = accounts.open_tokens(db, user_id=ruth.user_id, now=NOW)
+    made = accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW)
     return lambda: accounts.token_actor(db, access=made.access, now=NOW) == ruth
 
 
 def refresh_token(db, ruth):
-    made = accounts.open_tokens(db, user_id=ruth.user_id, now=NOW)
+    made = accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW)
     return lambda: accounts.refresh_tokens(db, refresh=made.refresh, now=NOW + SECOND) is not None
 
 
 def action_link(_db, ruth):
-    link = mail.deed_link(ruth.user_id, "called", 7, access_version=1, now=NOW)
-    return lambda: mail.read_deed_token(link.rpartition("/")[2], now=NOW) is not None
+    link = mail.action_link(ruth.user_id, "called", 7, access_version=1, now=NOW)
+    return lambda: mail.read_action_token(link.rpartition("/")[2], now=NOW) is not None
 
 
 def preferences_link(_db, ruth):
-    token = mail.wishes_link(ruth.user_id, "weekly_summary", now=NOW).rpartition("/")[2]
-    return lambda: mail.read_wishes_token(token, now=NOW) == (ruth.user_id, "weekly_summary")
+    token = mail.email_preferences_link(ruth.user_id, "weekly_summary", now=NOW).rpartition("/")[2]
+    return lambda: (
+        mail.read_email_preferences_token(token, now=NOW) == (ruth.user_id, "weekly_summary")
+    )
 
 
 def bounce_address(_db, _ruth):
     os.environ["EMAIL_BOUNCES_TO"] = "bounces@example.org"
     settings.cache_clear()
-    local = bounces.comes_back_to(41).partition("@")[0].partition("+")[2]
+    local = bounces.bounce_address(41).partition("@")[0].partition("+")[2]
     del os.environ["EMAIL_BOUNCES_TO"]
-    return lambda: bounces.parts_of(settings().signing_keys, bounces.PURPOSE, local) == ("41",)
+    return lambda: bounces.verify(settings().signing_keys, bounces.PURPOSE, local) == ("41",)
 
 
 def cached_result(_db, _ruth):
@@ -141,7 +143,7 @@ def test_what_the_older_key_signed_is_accepted_while_it_is_named(db, ruth, keys,
 
 
 def test_two_tabs_get_the_same_token_across_a_replaced_key(db, ruth, keys):
-    made = accounts.open_tokens(db, user_id=ruth.user_id, now=NOW)
+    made = accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW)
     first = accounts.refresh_tokens(db, refresh=made.refresh, now=NOW + SECOND)
     keys(NEW, OLD)
     second = accounts.refresh_tokens(db, refresh=made.refresh, now=NOW + 3 * SECOND)
@@ -153,7 +155,7 @@ def test_two_tabs_get_the_same_token_across_a_replaced_key(db, ruth, keys):
 
 
 def test_personal_tokens_and_calendars_outlive_every_key(db, ruth, keys):
-    token = accounts.open_personal(
+    token = accounts.create_api_token(
         db, ruth, name="Sheet", scopes=frozenset({Scope.CALENDAR}), now=NOW
     )
     # as earlier versions made them, with a signature at the end
@@ -171,7 +173,7 @@ def test_personal_tokens_and_calendars_outlive_every_key(db, ruth, keys):
     )
     keys(NEW)
     for one in (token, earlier):
-        assert accounts.personal_actor(db, token=one, now=NOW).actor == ruth
+        assert accounts.api_token_actor(db, token=one, now=NOW).actor == ruth
 
 
 # stored: sealed anew
@@ -181,29 +183,29 @@ def test_a_second_factor_opens_with_the_new_key_alone_after_it_was_sealed_anew(d
     phone = with_second_factor(db, ruth)
 
     def opens(moment):
-        return mfa.passes(db, ruth.user_id, code=phone.at(moment), now=moment)
+        return mfa.verify_code(db, ruth.user_id, code=phone.at(moment), now=moment)
 
     keys(NEW)
-    assert key_rotation.second_factor_key_use_for_system(db) == KeyUse(lost=1)
-    assert not mfa.passes(db, ruth.user_id, code=phone.at(NOW), now=NOW)
+    assert key_rotation.mfa_key_use_for_system(db) == KeyUse(lost=1)
+    assert not mfa.verify_code(db, ruth.user_id, code=phone.at(NOW), now=NOW)
     keys(NEW, OLD)
-    assert key_rotation.second_factor_key_use_for_system(db) == KeyUse(older=1)
-    assert mfa.passes(db, ruth.user_id, code=phone.at(NOW), now=NOW)
-    reseal = key_rotation.reseal_second_factors_for_system
+    assert key_rotation.mfa_key_use_for_system(db) == KeyUse(older=1)
+    assert mfa.verify_code(db, ruth.user_id, code=phone.at(NOW), now=NOW)
+    reseal = key_rotation.reencrypt_mfa_secrets_for_system
     assert reseal(db, after=0) == (1, ruth.user_id)
     assert reseal(db, after=ruth.user_id) == (0, None)
     assert reseal(db, after=0) == (0, ruth.user_id)
     keys(NEW)
     later = NOW + timedelta(minutes=5)
-    assert key_rotation.second_factor_key_use_for_system(db) == KeyUse(current=1)
-    assert mfa.passes(db, ruth.user_id, code=phone.at(later), now=later)
+    assert key_rotation.mfa_key_use_for_system(db) == KeyUse(current=1)
+    assert mfa.verify_code(db, ruth.user_id, code=phone.at(later), now=later)
 
 
 def test_a_secret_that_no_key_opens_stays_as_it_is(db, ruth, keys):
     with_second_factor(db, ruth)
     before = db.execute(text("select secret from second_factor")).scalar_one()
     keys(NEW, "a third key, which has nothing to do with it 123")
-    assert key_rotation.reseal_second_factors_for_system(db, after=0)[0] == 0
+    assert key_rotation.reencrypt_mfa_secrets_for_system(db, after=0)[0] == 0
     assert db.execute(text("select secret from second_factor")).scalar_one() == before
 
 
@@ -273,7 +275,7 @@ def test_batches_are_saved_one_by_one(database, keys, monkeypatch):
         phones = {one.user_id: with_second_factor(db, one) for one in people}
     keys(NEW, OLD)
     monkeypatch.setattr(key_rotation, "BATCH", 1)
-    reseal, calls = accounts.reseal_second_factors_for_system, []
+    reseal, calls = accounts.reencrypt_mfa_secrets_for_system, []
 
     def stopped(db, *, after):
         calls.append(after)
@@ -282,7 +284,7 @@ def test_batches_are_saved_one_by_one(database, keys, monkeypatch):
         return reseal(db, after=after)
 
     with monkeypatch.context() as patch:
-        patch.setattr(accounts, "reseal_second_factors_for_system", stopped)
+        patch.setattr(accounts, "reencrypt_mfa_secrets_for_system", stopped)
         with pytest.raises(KeyboardInterrupt):
             secret.rotate()
     assert secret.stored()["Two-factor secrets"] == KeyUse(current=2, older=1)
@@ -290,7 +292,7 @@ def test_batches_are_saved_one_by_one(database, keys, monkeypatch):
     keys(NEW)
     for user_id, phone in phones.items():
         with transaction() as db:
-            assert mfa.passes(db, user_id, code=phone.at(NOW), now=NOW)
+            assert mfa.verify_code(db, user_id, code=phone.at(NOW), now=NOW)
 
 
 def said_at(command, *words, days, monkeypatch):

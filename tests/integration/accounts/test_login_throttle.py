@@ -22,13 +22,13 @@ EMAIL = "ruth@example.org"
 def _quick(monkeypatch):
     """Compare passwords without the time a hash takes."""
     monkeypatch.setattr(
-        "app.accounts.authentication.passwords.matches",
+        "app.accounts.authentication.passwords.verify_password",
         lambda typed, kept: bool(kept) and typed == GOOD,
     )
 
 
 def make_ruth(db):
-    return accounts.create(
+    return accounts.create_user(
         db, accounts.SYSTEM, email=EMAIL, name="Ruth", role="fundraiser", password=GOOD
     )
 
@@ -52,7 +52,7 @@ def answered(db, monkeypatch, tries):
     """Make the tries; return how many were answered by the password."""
     asked = []
     monkeypatch.setattr(
-        "app.accounts.authentication.passwords.matches",
+        "app.accounts.authentication.passwords.verify_password",
         lambda typed, kept: asked.append(typed) and False,
     )
     for number, (at, more) in enumerate(tries):
@@ -96,7 +96,7 @@ def test_a_device_is_known_to_the_accounts_it_signed_in_to(db, ruth, now):
     assert both == other
     for email in (EMAIL.upper(), ada.email):
         assert known_devices.known_device(db, email=email, cookie=both)
-    accounts.end_others(db, ada, keep=None, now=now)
+    accounts.end_other_sessions(db, ada, keep=None, now=now)
     assert known_devices.known_device(db, email=ada.email, cookie=both) == ""
     assert known_devices.known_device(db, email=EMAIL, cookie=both)
 
@@ -112,9 +112,9 @@ def test_a_forged_or_foreign_cookie_is_no_device(db, ruth, now, monkeypatch):
 
 def test_a_device_not_seen_for_a_year_is_forgotten(db, ruth, now):
     cookie = device(db, ruth, now)
-    accounts.purge(db, now=now + timedelta(days=364))
+    accounts.purge_sessions(db, now=now + timedelta(days=364))
     assert known_devices.known_device(db, email=EMAIL, cookie=cookie)
-    accounts.purge(db, now=now + timedelta(days=366))
+    accounts.purge_sessions(db, now=now + timedelta(days=366))
     assert known_devices.known_device(db, email=EMAIL, cookie=cookie) == ""
 
 
@@ -158,7 +158,7 @@ def test_no_spelling_of_an_address_has_a_count_of_its_own(db, ruth, now, monkeyp
     spelled = (EMAIL, EMAIL.upper(), f" {EMAIL} ", "ru\0th@example.org", "\0ruth@example.\0org")
     asked = []
     monkeypatch.setattr(
-        "app.accounts.authentication.passwords.matches",
+        "app.accounts.authentication.passwords.verify_password",
         lambda typed, kept: asked.append(kept) and False,
     )
     for number in range(30):
@@ -174,22 +174,24 @@ def test_a_right_password_costs_the_account_nothing(db, ruth, now):
 
 def test_a_reset_makes_the_browser_a_known_one(db, ruth, now):
     old = device(db, ruth, now)
-    *_, code = accounts.ask_reset(db, email=EMAIL, now=now)
+    *_, code = accounts.request_password_reset(db, email=EMAIL, now=now)
     fetch = accounts.reset_password(db, code=code, new="orbit candle meadow thirty", now=now)
     for number in range(300):
         come_in(db, now, "wrong", caller=f"8.8.{number // 100}.{number % 100}")
     assert known_devices.known_device(db, email=EMAIL, cookie=old) == ""
-    assert accounts.collect_device(db, code="x", cookie="", now=now) is None
-    assert accounts.collect_device(db, code=fetch, cookie="", now=now + MINUTE) is None
-    cookie = accounts.collect_device(db, code=fetch, cookie="", now=now)
-    assert accounts.collect_device(db, code=fetch, cookie="", now=now) is None
+    assert accounts.redeem_device_code(db, code="x", cookie="", now=now) is None
+    assert accounts.redeem_device_code(db, code=fetch, cookie="", now=now + MINUTE) is None
+    cookie = accounts.redeem_device_code(db, code=fetch, cookie="", now=now)
+    assert accounts.redeem_device_code(db, code=fetch, cookie="", now=now) is None
     assert not come_in(db, now, caller="9.9.9.9")
     assert come_in(db, now, caller="9.9.9.9", device=cookie)
 
 
 def test_twenty_racers_are_counted_one_by_one(database, now, monkeypatch):
     asked = []
-    monkeypatch.setattr(passwords, "matches", lambda typed, kept: asked.append(typed) and False)
+    monkeypatch.setattr(
+        passwords, "verify_password", lambda typed, kept: asked.append(typed) and False
+    )
     with transaction() as db:
         make_ruth(db)
 
@@ -205,9 +207,9 @@ def test_twenty_racers_are_counted_one_by_one(database, now, monkeypatch):
 def test_five_reset_links_are_mailed_an_hour(db, ruth, now):
     made = []
     for number in range(30):
-        found = accounts.ask_reset(db, email=EMAIL, now=now + number * MINUTE)
+        found = accounts.request_password_reset(db, email=EMAIL, now=now + number * MINUTE)
         made += [found[3]] if found else []
     assert len(made) == 5
     # an hour after the first, there may be another
-    assert accounts.ask_reset(db, email=EMAIL, now=now + HOUR - SECOND) is None
-    assert accounts.ask_reset(db, email=EMAIL, now=now + HOUR)
+    assert accounts.request_password_reset(db, email=EMAIL, now=now + HOUR - SECOND) is None
+    assert accounts.request_password_reset(db, email=EMAIL, now=now + HOUR)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from app import accounts
-from app.accounts import SYSTEM, CodeNeeded
+from app.accounts import SYSTEM, CodeRequired
 from app.accounts.authentication import mfa
 from app.db import transaction
 from app.kit.errors import ConfirmFirstError, ConflictError, InvalidError, NotFoundError
@@ -27,7 +27,7 @@ def ada(db):
 
 @pytest.fixture
 def ruth(db, ada):
-    user_id = accounts.create(
+    user_id = accounts.create_user(
         db, ada, email="ruth@example.org", name="Ruth", role="fundraiser", password=GOOD
     )
     return accounts.actor_by_id(db, user_id)
@@ -35,8 +35,8 @@ def ruth(db, ada):
 
 def guarded(db, who, now=NOW - 10 * HALF):
     """Turn it on a while ago; return the phone and the recovery codes."""
-    phone = pyotp.TOTP(accounts.begin_second_factor(db, who, now=now).secret)
-    return phone, accounts.confirm_second_factor(db, who, code=phone.at(now), now=now)
+    phone = pyotp.TOTP(accounts.begin_mfa_enrolment(db, who, now=now).secret)
+    return phone, accounts.confirm_mfa_enrolment(db, who, code=phone.at(now), now=now)
 
 
 def come_in(db, code="", now=NOW, password=GOOD):
@@ -44,27 +44,27 @@ def come_in(db, code="", now=NOW, password=GOOD):
 
 
 def give(db, needed, code, now=NOW):
-    return accounts.give_code(db, needed=needed, code=code, now=now)
+    return accounts.sign_in_with_code(db, needed=needed, code=code, now=now)
 
 
 def test_nothing_is_asked_for_before_it_is_confirmed(db, ruth):
-    begun = accounts.begin_second_factor(db, ruth, now=NOW)
+    begun = accounts.begin_mfa_enrolment(db, ruth, now=NOW)
     assert "otpauth://totp/DonorCRM:ruth%40example.org" in begun.link
     assert f"secret={begun.secret}" in begun.link
     assert come_in(db) == ruth
     with pytest.raises(InvalidError, match="six digits"):
-        accounts.confirm_second_factor(db, ruth, code="000000", now=NOW)
-    assert accounts.guard(db, ruth).since is None
+        accounts.confirm_mfa_enrolment(db, ruth, code="000000", now=NOW)
+    assert accounts.mfa_status(db, ruth).since is None
     # a screen that is drawn again shows the same secret, an hour later another
-    assert accounts.begin_second_factor(db, ruth, now=NOW) == begun
-    later = accounts.begin_second_factor(db, ruth, now=NOW + timedelta(hours=1))
+    assert accounts.begin_mfa_enrolment(db, ruth, now=NOW) == begun
+    later = accounts.begin_mfa_enrolment(db, ruth, now=NOW + timedelta(hours=1))
     assert later.secret != begun.secret
 
 
 def test_the_password_alone_lets_nobody_in(db, ruth):
     phone, _ = guarded(db, ruth)
     needed = come_in(db)
-    assert isinstance(needed, CodeNeeded)
+    assert isinstance(needed, CodeRequired)
     assert give(db, needed, phone.at(NOW)) == ruth
     assert come_in(db, "000000") is None
     later = NOW + 2 * HALF
@@ -101,8 +101,8 @@ def test_a_recovery_code_works_once(db, ruth):
     assert len(set(recovery)) == 10
     assert give(db, come_in(db), recovery[3]) == ruth
     assert give(db, come_in(db), recovery[3]) is None
-    assert accounts.guard(db, ruth).recovery_left == 9
-    fresh = accounts.renew_recovery(db, ruth, now=NOW)
+    assert accounts.mfa_status(db, ruth).recovery_left == 9
+    fresh = accounts.renew_recovery_codes(db, ruth, now=NOW)
     assert give(db, come_in(db), recovery[4]) is None
     assert give(db, come_in(db), fresh[4]) == ruth
 
@@ -113,7 +113,7 @@ def test_wrong_codes_are_counted_like_wrong_passwords(db, ruth):
         # the right password in between forgives nothing
         assert give(db, come_in(db), "000000") is None
     assert come_in(db) is None
-    needed = CodeNeeded(ruth.user_id, ruth.email, NOW + HALF)
+    needed = CodeRequired(ruth.user_id, ruth.email, NOW + HALF)
     assert give(db, needed, phone.at(NOW)) is None
     later = NOW + timedelta(minutes=1)
     assert give(db, come_in(db, now=later), phone.at(later), later) == ruth
@@ -137,25 +137,25 @@ def test_turning_it_off_takes_the_password(db, ruth):
     session_id, _ = accounts.open_session(db, user_id=ruth.user_id, now=NOW)
     ruth = accounts.session_actor(db, session_id=session_id, now=NOW)
     assert not accounts.confirm(db, ruth, secret="not this one", now=NOW)
-    for act in (accounts.end_second_factor, accounts.renew_recovery):
+    for act in (accounts.disable_mfa, accounts.renew_recovery_codes):
         with pytest.raises(ConfirmFirstError):
             act(db, ruth, now=NOW)
     with pytest.raises(ConflictError):
-        accounts.begin_second_factor(db, ruth, now=NOW)
+        accounts.begin_mfa_enrolment(db, ruth, now=NOW)
     assert accounts.confirm(db, ruth, secret=GOOD, now=NOW)
-    accounts.end_second_factor(db, ruth, now=NOW)
+    accounts.disable_mfa(db, ruth, now=NOW)
     assert come_in(db) == ruth
     with pytest.raises(NotFoundError):
-        accounts.renew_recovery(db, ruth, now=NOW)
+        accounts.renew_recovery_codes(db, ruth, now=NOW)
 
 
 def test_an_administrator_helps_who_lost_the_phone(db, ruth, ada):
     guarded(db, ruth)
-    assert accounts.factors_of_people(db, ada)[ruth.user_id].codes
-    accounts.lift_second_factor(db, ada, user_id=ruth.user_id)
+    assert accounts.factors_by_user(db, ada)[ruth.user_id].codes
+    accounts.reset_mfa(db, ada, user_id=ruth.user_id)
     assert come_in(db) == ruth
     with pytest.raises(NotFoundError, match="has no second factor"):
-        accounts.lift_second_factor(db, SYSTEM, user_id=ruth.user_id)
+        accounts.reset_mfa(db, SYSTEM, user_id=ruth.user_id)
     said = db.execute(text("select string_agg(sentence, ' ') from activity")).scalar_one()
     assert "Turned the second factor of Ruth off." in said
 
@@ -186,7 +186,7 @@ def test_of_twenty_racers_with_one_code_one_comes_in(database, kind):
     with transaction() as db:
         factories.organisation(db)
         ada = factories.person(db, "admin")
-        user_id = accounts.create(
+        user_id = accounts.create_user(
             db, ada, email="ruth@example.org", name="Ruth", role="fundraiser", password=GOOD
         )
         ruth = accounts.actor_by_id(db, user_id)
@@ -195,9 +195,9 @@ def test_of_twenty_racers_with_one_code_one_comes_in(database, kind):
 
     def race(number):
         # an address of one's own for each, so that the count of tries does not order them
-        needed = CodeNeeded(ruth.user_id, f"{number}@example.org", NOW + HALF)
+        needed = CodeRequired(ruth.user_id, f"{number}@example.org", NOW + HALF)
         with transaction() as db:
-            return accounts.give_code(db, needed=needed, code=code, now=NOW)
+            return accounts.sign_in_with_code(db, needed=needed, code=code, now=NOW)
 
     with ThreadPoolExecutor(20) as racers:
         came = [one for one in racers.map(race, range(20)) if one is not None]

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, text
 
 from app import accounts, donors, exports, gifts
-from app.accounts import SYSTEM, Actor, SecondFactorNeededError
+from app.accounts import SYSTEM, Actor, MfaRequiredError
 from app.db.models import Activity, User
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from app.settings import settings
@@ -37,7 +37,7 @@ def ada(db):
 
 @pytest.fixture
 def ruth(db, ada):
-    user_id = accounts.create(
+    user_id = accounts.create_user(
         db, ada, email="ruth@example.org", name="Ruth", role="fundraiser", password=GOOD
     )
     came(db, user_id, NOW - 100 * DAY)
@@ -68,8 +68,8 @@ def again(db, session_id, *, now=NOW) -> Actor:
 
 
 def with_codes(db, who, now=NOW) -> pyotp.TOTP:
-    phone = pyotp.TOTP(accounts.begin_second_factor(db, who, now=now).secret)
-    accounts.confirm_second_factor(db, who, code=phone.at(now), now=now)
+    phone = pyotp.TOTP(accounts.begin_mfa_enrolment(db, who, now=now).secret)
+    accounts.confirm_mfa_enrolment(db, who, code=phone.at(now), now=now)
     return phone
 
 
@@ -119,9 +119,9 @@ def test_setting_codes_up_frees_the_session_and_no_other(db, ada, ruth):
     # the password alone, which the other session may be, adds no factor
     for work in (
         lambda: accounts.begin_passkey(db, again(db, there.session_id), now=NOW),
-        lambda: accounts.begin_second_factor(db, again(db, there.session_id), now=NOW),
+        lambda: accounts.begin_mfa_enrolment(db, again(db, there.session_id), now=NOW),
     ):
-        with pytest.raises(SecondFactorNeededError, match="Sign in with it first"):
+        with pytest.raises(MfaRequiredError, match="Sign in with it first"):
             work()
     later = NOW + timedelta(minutes=1)
     signed_in = accounts.sign_in(
@@ -162,14 +162,14 @@ def test_such_a_session_sees_and_does_nothing(db, ada, ruth):
         page = donors.page(db, actor, filter=donors.DonorFilter(), today=NOW.date())
         assert page.total == 0
         assert gifts.page(db, actor, filter=gifts.GiftFilter()).gifts == 0
-        assert accounts.viewable(db, actor) == {}
+        assert accounts.impersonation_choices(db, actor) == {}
         with pytest.raises(NotFoundError):
             donors.get(db, actor, donor, today=NOW.date())
         with pytest.raises((NotAllowedError, NotFoundError)):
             donors.log_contact(db, actor, donor_id=donor, kind="call", text=None, at=NOW)
-        with pytest.raises(SecondFactorNeededError):
+        with pytest.raises(MfaRequiredError):
             accounts.require_set_up(actor)
-        for reserved in (accounts.people, accounts.belongings, accounts.factors_of_people):
+        for reserved in (accounts.list_users, accounts.owned_records, accounts.factors_by_user):
             with pytest.raises(NotAllowedError):
                 reserved(db, actor)
         assert set(exports.exportable(actor)) <= set(exports.exportable(who))
@@ -177,7 +177,7 @@ def test_such_a_session_sees_and_does_nothing(db, ada, ruth):
 
 def test_a_view_as_is_not_gone_on_with(db, ada, ruth):
     session_id = seen(db, ada).session_id
-    accounts.view_as(db, ada, session_id=session_id, user_id=ruth.user_id)
+    accounts.impersonate(db, ada, session_id=session_id, user_id=ruth.user_id)
     assert again(db, session_id).user_id == ruth.user_id
     required(db, ada, "admin")
     actor = again(db, session_id)
@@ -191,8 +191,8 @@ def tokens(db, who) -> tuple[str, str]:
     """A personal token and an access token of somebody."""
     scopes = frozenset(accounts.Scope)
     return (
-        accounts.open_personal(db, who, name="Sheet", scopes=scopes, now=NOW),
-        accounts.open_tokens(db, user_id=who.user_id, now=NOW).access,
+        accounts.create_api_token(db, who, name="Sheet", scopes=scopes, now=NOW),
+        accounts.issue_tokens(db, user_id=who.user_id, now=NOW).access,
     )
 
 
@@ -202,14 +202,14 @@ def test_api_tokens_rest_until_there_is_a_factor(db, ada, ruth):
     late = NOW + timedelta(minutes=10)
 
     def known():
-        program = accounts.personal_actor(db, token=personal, now=late)
+        program = accounts.api_token_actor(db, token=personal, now=late)
         return program.actor, accounts.token_actor(db, access=access, now=late)
 
     assert known() == (ruth, ruth)
     required(db, ada, "fundraiser", days=0)
-    with pytest.raises(SecondFactorNeededError, match="tokens work again"):
-        accounts.personal_actor(db, token=personal, now=late)
-    with pytest.raises(SecondFactorNeededError, match="tokens work again"):
+    with pytest.raises(MfaRequiredError, match="tokens work again"):
+        accounts.api_token_actor(db, token=personal, now=late)
+    with pytest.raises(MfaRequiredError, match="tokens work again"):
         accounts.token_actor(db, access=access, now=late)
     add(db, replace(seen(db, ruth)), Authenticator(ORIGIN, HOST))
     assert known() == (ruth, ruth)
@@ -217,15 +217,15 @@ def test_api_tokens_rest_until_there_is_a_factor(db, ada, ruth):
 
 def test_a_password_alone_opens_no_tokens(db, ada, ruth):
     required(db, ada, "fundraiser")
-    with pytest.raises(SecondFactorNeededError, match="Set up codes"):
-        accounts.open_tokens(db, user_id=ruth.user_id, now=NOW)
+    with pytest.raises(MfaRequiredError, match="Set up codes"):
+        accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW)
     # nor beside a passkey, which a program cannot use
     here = seen(db, ruth)
     add(db, here, Authenticator(ORIGIN, HOST))
-    with pytest.raises(SecondFactorNeededError):
-        accounts.open_tokens(db, user_id=ruth.user_id, now=NOW)
+    with pytest.raises(MfaRequiredError):
+        accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW)
     with_codes(db, again(db, here.session_id))
-    assert accounts.open_tokens(db, user_id=ruth.user_id, now=NOW).access
+    assert accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW).access
 
 
 def test_the_last_factor_stays_while_one_is_required(db, ada, ruth):
@@ -234,22 +234,22 @@ def test_the_last_factor_stays_while_one_is_required(db, ada, ruth):
     with_codes(db, here)
     required(db, ada, "fundraiser", days=14)
     accounts.remove_passkey(db, here, passkey_id=first, now=NOW)
-    accounts.end_second_factor(db, here, now=NOW)
+    accounts.disable_mfa(db, here, now=NOW)
     with pytest.raises(ConflictError, match="last second factor"):
         accounts.remove_passkey(db, here, passkey_id=second, now=NOW)
     with_codes(db, here)
     accounts.remove_passkey(db, here, passkey_id=second, now=NOW)
     with pytest.raises(ConflictError, match="last second factor"):
-        accounts.end_second_factor(db, here, now=NOW)
+        accounts.disable_mfa(db, here, now=NOW)
     required(db, ada)
-    accounts.end_second_factor(db, here, now=NOW)
+    accounts.disable_mfa(db, here, now=NOW)
     assert not accounts.own_factors(db, here).exist
 
 
 def test_a_session_is_trusted_no_longer_than_there_is_a_factor(db, ada, ruth):
     here = seen(db, ruth)
     with_codes(db, here)
-    accounts.end_second_factor(db, here, now=NOW)
+    accounts.disable_mfa(db, here, now=NOW)
     required(db, ada, "fundraiser")
     assert again(db, here.session_id).must_set_up
 
@@ -259,13 +259,13 @@ def test_an_administrator_resets_both_kinds(db, ada, ruth):
     here, one = seen(db, ruth), Authenticator(ORIGIN, HOST)
     add(db, here, one)
     with_codes(db, again(db, here.session_id))
-    (mine,) = [one for person, one in accounts.factors_of_people(db, ada).items() if one.exist]
+    (mine,) = [one for person, one in accounts.factors_by_user(db, ada).items() if one.exist]
     assert (mine.codes, mine.passkeys, mine.due) == (True, 1, NOW)
-    accounts.lift_second_factor(db, ada, user_id=ruth.user_id)
+    accounts.reset_mfa(db, ada, user_id=ruth.user_id)
     assert again(db, here.session_id).must_set_up
     assert come_in(db, one) is None
     with pytest.raises(NotFoundError, match="has no second factor"):
-        accounts.lift_second_factor(db, SYSTEM, user_id=ruth.user_id)
+        accounts.reset_mfa(db, SYSTEM, user_id=ruth.user_id)
     said = db.scalars(
         select(Activity.sentence).where(Activity.action == "user.second_factor_off")
     ).all()

@@ -51,7 +51,7 @@ def test_a_device_of_long_ago_is_news_again(db, ruth):
     enter(db, ruth, PHONE)
     later = NOW + timedelta(days=366)
     enter(db, ruth, FIREFOX, now=later - timedelta(days=5))
-    accounts.purge(db, now=later)
+    accounts.purge_sessions(db, now=later)
     assert len(enter(db, ruth, PHONE, now=later)) == 2
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, text
 
 from app import accounts, alerts, donors, goals, imports, tasks
-from app.accounts import Belongings, Role
+from app.accounts import OwnedRecords, Role
 from app.db import transaction
 from app.db.models import Activity, Donor, Task
 from app.kit.errors import InvalidError, NotAllowedError
@@ -51,13 +51,13 @@ def sums(db, view):
 
 def test_donors_and_open_tasks_go_to_a_colleague(db, ada, ruth, now):
     mei = make.person(db, name="Mei")
-    assert accounts.belongings(db, ada) == {ruth.user_id: Belongings(2, 1)}
+    assert accounts.owned_records(db, ada) == {ruth.user_id: OwnedRecords(2, 1)}
     moved = accounts.deactivate(db, ada, user_id=ruth.user_id, now=now, hand_to=mei.user_id)
     assert str(moved) == "2 donors and 1 open task"
     assert owners(db) == {mei.user_id}
     tasks = dict(tuple(row) for row in db.execute(select(Task.title, Task.assignee_id)))
     assert tasks == {"Call": mei.user_id, "Called": ruth.user_id}
-    assert accounts.belongings(db, ada) == {mei.user_id: Belongings(2, 1)}
+    assert accounts.owned_records(db, ada) == {mei.user_id: OwnedRecords(2, 1)}
     said = db.scalars(select(Activity.sentence).order_by(Activity.id)).all()
     assert said[-2:] == [
         "Handed 2 donors and 1 open task of Ruth to Mei.",
@@ -76,7 +76,7 @@ def test_the_sums_of_both_are_right_at_once(db, ada, ruth, now):
 
 
 def test_left_in_place_they_may_be_handed_over_later(db, ada, ruth, now):
-    assert accounts.deactivate(db, ada, user_id=ruth.user_id, now=now) == Belongings()
+    assert accounts.deactivate(db, ada, user_id=ruth.user_id, now=now) == OwnedRecords()
     assert owners(db) == {ruth.user_id}
     mei = make.person(db, name="Mei")
     accounts.hand_over(db, ada, user_id=ruth.user_id, to_id=mei.user_id)
@@ -87,8 +87,8 @@ def test_left_in_place_they_may_be_handed_over_later(db, ada, ruth, now):
 
 def test_everything_they_could_come_in_with_ends(db, ada, ruth, now):
     session, _ = accounts.open_session(db, user_id=ruth.user_id, now=now)
-    tokens = accounts.open_tokens(db, user_id=ruth.user_id, now=now)
-    code = accounts.ask_reset(db, email=ruth.email, now=now)[3]
+    tokens = accounts.issue_tokens(db, user_id=ruth.user_id, now=now)
+    code = accounts.request_password_reset(db, email=ruth.email, now=now)[3]
     accounts.deactivate(db, ada, user_id=ruth.user_id, now=now)
     assert accounts.session_actor(db, session_id=session, now=now) is None
     assert accounts.token_actor(db, access=tokens.access, now=now) is None
@@ -101,7 +101,7 @@ def test_only_an_active_colleague_who_edits_takes_over(db, ada, ruth, now):
     for to in (gone, reader, ruth):
         with pytest.raises(InvalidError), db.begin_nested():
             accounts.deactivate(db, ada, user_id=ruth.user_id, now=now, hand_to=to.user_id)
-    assert accounts.me(db, ruth).active
+    assert accounts.profile(db, ruth).active
     assert owners(db) == {ruth.user_id}
 
 
@@ -109,7 +109,7 @@ def test_only_an_active_colleague_who_edits_takes_over(db, ada, ruth, now):
 def test_others_hand_nothing_over(db, ada, ruth, now, role):
     who = make.person(db, role)
     for work in (
-        lambda: accounts.belongings(db, who),
+        lambda: accounts.owned_records(db, who),
         lambda: accounts.hand_over(db, who, user_id=ruth.user_id, to_id=who.user_id),
         lambda: accounts.deactivate(db, who, user_id=ruth.user_id, now=now),
     ):
@@ -212,7 +212,7 @@ def test_open_tasks_go_with_a_donor_of_a_file_and_come_back(db, ada, ruth, today
     make.task(db, ruth, "Other", donor_id=kept)
     data = f"name,email,owner_email\nIvy,ivy@example.org,{mei.email}\nOak,oak@example.org,\n"
     before = assignees(db)
-    seen = imports.bring_in(
+    seen = imports.import_file(
         db,
         ada,
         file_name="f.csv",
@@ -232,7 +232,7 @@ def test_what_was_done_since_stays_done_when_the_file_is_undone(db, ada, ruth, t
     donor = make.donor(db, ruth, "Ivy", email="ivy@example.org")
     task = make.task(db, ruth, "Ring", donor_id=donor)
     data = f"name,email,owner_email\nIvy,ivy@example.org,{mei.email}\n"
-    seen = imports.bring_in(
+    seen = imports.import_file(
         db,
         ada,
         file_name="f.csv",
@@ -264,6 +264,6 @@ def test_a_leavers_goal_ends_or_goes_to_a_colleague(db, ada, today, now):
     )
     assert (moved.goal_ended, moved.goal_handed) == (0, 50_000)
     assert goal() == "600.00"
-    assert accounts.me(db, mei).monthly_goal_minor == 60_000
+    assert accounts.profile(db, mei).monthly_goal_minor == 60_000
     accounts.reactivate(db, ada, user_id=ruth.user_id)
     assert goal() == "600.00"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app import accounts
-from app.accounts import CodeNeeded
+from app.accounts import CodeRequired
 from app.api import provider
 from app.kit.errors import ConfigurationError
 from app.settings import settings
@@ -64,19 +64,19 @@ def test_half_a_provider_is_refused_in_a_sentence(chosen, missing):
 @pytest.fixture
 def ruth(db):
     ada = factories.person(db, "admin")
-    user_id = accounts.create(
+    user_id = accounts.create_user(
         db, ada, email="ruth@example.org", name="Ruth", role="fundraiser", password=None
     )
     return accounts.actor_by_id(db, user_id)
 
 
 def come(db, email="ruth@example.org", *, verified=True):
-    return accounts.sign_in_by_provider(db, email=email, verified=verified, now=NOW)
+    return accounts.sign_in_with_provider(db, email=email, verified=verified, now=NOW)
 
 
 def test_a_checked_address_that_is_known_comes_in(db, ruth):
     assert come(db, " RUTH@Example.ORG ") == ruth
-    assert accounts.me(db, ruth).last_sign_in_at == NOW
+    assert accounts.profile(db, ruth).last_sign_in_at == NOW
 
 
 def test_nobody_else_does(db, ruth):
@@ -89,4 +89,4 @@ def test_nobody_else_does(db, ruth):
 
 def test_the_second_factor_is_asked_for(db, ruth):
     guarded(db, ruth)
-    assert isinstance(come(db), CodeNeeded)
+    assert isinstance(come(db), CodeRequired)

@@ -218,7 +218,7 @@ def test_a_view_as_adds_nothing(client, ruth):
         ada = make.person(db, "admin", name="Ada")
     session_id = opened(client, ada)
     with transaction() as db:
-        accounts.view_as(db, ada, session_id=session_id, user_id=ruth.user_id)
+        accounts.impersonate(db, ada, session_id=session_id, user_id=ruth.user_id)
     assert "only looking" in client.get(ADD).text
     assert client.post(ADD_OPTIONS, json={}, headers=FROM).status_code == 403
 

@@ -55,7 +55,7 @@ def add(db, who, one, *, now=NOW, name="Laptop", **wrong):
 def come_in(db, one, *, now=NOW, options=None, caller="", **wrong):
     options = options or accounts.begin_passkey_sign_in(db, now=now)
     response = one.get(json.loads(json.dumps(options)), **wrong)
-    return accounts.sign_in_by_passkey(db, response=response, now=now, caller=caller)
+    return accounts.sign_in_with_passkey(db, response=response, now=now, caller=caller)
 
 
 def audited(db, verb) -> list[str]:
@@ -143,8 +143,8 @@ def test_a_recorded_answer_is_not_taken_again(db, ruth):
     one = device(counts=False)
     add(db, ruth, one)
     response = one.get(accounts.begin_passkey_sign_in(db, now=NOW))
-    assert accounts.sign_in_by_passkey(db, response=response, now=NOW) == ruth
-    assert accounts.sign_in_by_passkey(db, response=response, now=NOW) is None
+    assert accounts.sign_in_with_passkey(db, response=response, now=NOW) == ruth
+    assert accounts.sign_in_with_passkey(db, response=response, now=NOW) is None
 
 
 def test_a_challenge_for_adding_is_one_sessions_own(db, ruth):
@@ -265,7 +265,7 @@ MALFORMED = [
 
 @pytest.mark.parametrize("response", MALFORMED)
 def test_what_is_no_answer_is_refused(db, ruth, response):
-    assert accounts.sign_in_by_passkey(db, response=response, now=NOW) is None
+    assert accounts.sign_in_with_passkey(db, response=response, now=NOW) is None
     with pytest.raises(InvalidError):
         accounts.add_passkey(db, ruth, response=response, name="x", now=NOW)
 
@@ -325,9 +325,9 @@ def test_a_name_is_no_markup_in_the_mail(db, ruth):
 def test_a_new_password_and_signing_out_elsewhere_leave_passkeys(db, ruth):
     one = device()
     add(db, ruth, one)
-    _, _, _, code = accounts.ask_reset(db, email=ruth.email, now=NOW)
+    _, _, _, code = accounts.request_password_reset(db, email=ruth.email, now=NOW)
     accounts.reset_password(db, code=code, new="violet ladder seven oceans", now=NOW)
-    accounts.end_others(db, ruth, keep=None, now=NOW)
+    accounts.end_other_sessions(db, ruth, keep=None, now=NOW)
     assert come_in(db, one) == ruth
 
 
@@ -383,7 +383,7 @@ def test_of_twenty_racers_one_comes_in(database):
 
     def race(_number: int) -> object:
         with transaction() as db:
-            return accounts.sign_in_by_passkey(db, response=response, now=NOW)
+            return accounts.sign_in_with_passkey(db, response=response, now=NOW)
 
     with ThreadPoolExecutor(20) as pool:
         came = [one for one in pool.map(race, range(20)) if one is not None]

@@ -42,7 +42,7 @@ CALLS: dict[str, Any] = {
     "donors.timeline": lambda db, me, it: donors.timeline(db, me, it.donor),
     "donors.months": lambda db, me, it: donors.months(db, me, it.donor, since=TODAY),
     "donors.require_visible": lambda db, me, it: donors.require_visible(db, me, it.donor),
-    "donors.looks": lambda db, me, it: some(donors.looks(db, me, it.donor)),
+    "donors.accesses": lambda db, me, it: some(donors.accesses(db, me, it.donor)),
     "donors.consents": lambda db, me, it: donors.consents(db, me, it.donor),
     "donors.record_consent": lambda db, me, it: donors.record_consent(
         db,
@@ -228,7 +228,7 @@ def records(db, owner: Actor) -> It:
     donor = make.donor(db, owner, phone="555 0100")
     pledge = make.pledge(db, donor, "20", "monthly", date(2026, 1, 1))
     make.pause(db, pledge, date(2026, 11, 1))
-    donors.note_look(db, owner, donor_id=donor)
+    donors.log_view(db, owner, donor_id=donor)
     make.contact(db, donor, by_id=owner.user_id)
     return It(
         donor,
@@ -282,8 +282,8 @@ def test_no_door_on_somebodys_records_is_left_out():
         "donors.chosen",
         "donors.owners",
         "donors.at_risk",
-        "donors.note_look",
-        "donors.note_export",
+        "donors.log_view",
+        "donors.log_export",
         "gifts.lines",
         "gifts.page",
         "gifts.chosen",

@@ -27,7 +27,7 @@ def start(now):
 @pytest.fixture
 def ada(db, start):
     """An administrator inside a session that began an hour ago."""
-    user_id = accounts.create(
+    user_id = accounts.create_user(
         db, accounts.SYSTEM, email="ada@example.org", name="Ada", role="admin", password=GOOD
     )
     return signed_in(db, user_id, start)
@@ -39,16 +39,16 @@ def signed_in(db, user_id, at):
 
 
 def phone_of(db, actor, now):
-    begun = accounts.begin_second_factor(db, actor, now=now)
+    begun = accounts.begin_mfa_enrolment(db, actor, now=now)
     phone = pyotp.TOTP(begun.secret)
-    accounts.confirm_second_factor(db, actor, code=phone.at(now), now=now)
+    accounts.confirm_mfa_enrolment(db, actor, code=phone.at(now), now=now)
     return phone
 
 
 def lift(db, who, now):
     other = factories.person(db)
     phone_of(db, other, now)
-    accounts.lift_second_factor(db, who, user_id=other.user_id, now=now)
+    accounts.reset_mfa(db, who, user_id=other.user_id, now=now)
 
 
 def invite_again(db, who, now):
@@ -64,23 +64,23 @@ def erase(db, who, now):
 
 
 ACTS = {
-    "token": lambda db, who, now: accounts.open_personal(
+    "token": lambda db, who, now: accounts.create_api_token(
         db, who, name="A", scopes=frozenset({Scope.READ}), now=now
     ),
     "role": lambda db, who, now: accounts.change_role(
         db, who, user_id=factories.person(db).user_id, role="finance", now=now
     ),
-    "new administrator": lambda db, who, now: accounts.create(
+    "new administrator": lambda db, who, now: accounts.create_user(
         db, who, email="a@example.org", name="A", role="admin", password=None, now=now
     ),
     "invitation": lambda db, who, now: accounts.invite(
         db, who, email="a@example.org", name="A", role="admin", now=now
     ),
     "invitation again": invite_again,
-    "second factor off": lambda db, who, now: accounts.end_second_factor(db, who, now=now),
+    "second factor off": lambda db, who, now: accounts.disable_mfa(db, who, now=now),
     "another's second factor off": lift,
     "recovery codes": lambda db, who, now: (
-        phone_of(db, who, now - 2 * MINUTE) and accounts.renew_recovery(db, who, now=now)
+        phone_of(db, who, now - 2 * MINUTE) and accounts.renew_recovery_codes(db, who, now=now)
     ),
     "password": lambda db, who, now: accounts.change_password(
         db, who, old=GOOD, new=OTHER, keep_session=who.session_id, now=now
@@ -106,11 +106,11 @@ def test_a_command_on_the_server_is_asked_nothing(db, ada, now, act):
 @pytest.mark.parametrize("act", ACTS)
 def test_no_token_may(db, ada, now, act):
     assert accounts.confirm(db, ada, secret=GOOD, now=now)
-    token = accounts.open_personal(
+    token = accounts.create_api_token(
         db, ada, name="A", scopes=frozenset(Scope) - {Scope.CALENDAR}, now=now
     )
-    by_token = accounts.personal_actor(db, token=token, now=now).actor
-    access = accounts.open_tokens(db, user_id=ada.user_id, now=now).access
+    by_token = accounts.api_token_actor(db, token=token, now=now).actor
+    access = accounts.issue_tokens(db, user_id=ada.user_id, now=now).access
     by_password = accounts.token_actor(db, access=access, now=now)
     for program in (by_token, by_password):
         assert program.program
@@ -120,14 +120,14 @@ def test_no_token_may(db, ada, now, act):
 
 def test_no_route_of_the_api_leads_to_such_an_act():
     named = {
-        "open_personal",
+        "create_api_token",
         "change_role",
-        "create",
+        "create_user",
         "invite",
         "invite_again",
-        "end_second_factor",
-        "lift_second_factor",
-        "renew_recovery",
+        "disable_mfa",
+        "reset_mfa",
+        "renew_recovery_codes",
         "change_password",
         "erase",
         "write_everything",
@@ -202,7 +202,7 @@ def test_wrong_ones_are_counted_for_the_session(db, ada, now):
 def test_wrong_ones_are_counted_for_the_account_whatever_session(db, ada, now, monkeypatch):
     asked = []
     monkeypatch.setattr(
-        "app.accounts.authentication.passwords.matches",
+        "app.accounts.authentication.passwords.verify_password",
         lambda typed, kept: asked.append(typed) and False,
     )
     for number in range(60):
@@ -229,18 +229,18 @@ def test_what_cannot_be_right_is_said_before_the_question(db, ada, now):
     with pytest.raises(InvalidError, match="as it stands"):
         privacy.erase(db, ada, donor_id=donor_id, name="Iv", now=now)
     with pytest.raises(InvalidError, match="what the token may do"):
-        accounts.open_personal(db, ada, name="A", scopes=frozenset(), now=now)
+        accounts.create_api_token(db, ada, name="A", scopes=frozenset(), now=now)
 
 
 def test_everyday_acts_ask_nothing(db, ada, now):
     accounts.invite(db, ada, email="f@example.org", name="F", role="fundraiser", now=now)
-    accounts.create(db, ada, email="g@example.org", name="G", role="finance", password=None)
+    accounts.create_user(db, ada, email="g@example.org", name="G", role="finance", password=None)
     assert db.execute(text("select count(*) from app_user")).scalar_one() == 3
 
 
 def test_looking_as_somebody_confirms_nothing(db, ada, now):
     person = factories.person(db)
-    accounts.view_as(db, ada, session_id=ada.session_id, user_id=person.user_id)
+    accounts.impersonate(db, ada, session_id=ada.session_id, user_id=person.user_id)
     looking = accounts.session_actor(db, session_id=ada.session_id, now=now)
     with pytest.raises(NotAllowedError, match="looking"):
         accounts.confirm(db, looking, secret=GOOD, now=now)

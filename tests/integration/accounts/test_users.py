@@ -32,7 +32,7 @@ def ada(db):
 
 @pytest.fixture
 def ruth(db, ada):
-    user_id = accounts.create(
+    user_id = accounts.create_user(
         db, ada, email="Ruth@example.org", name="Ruth Adeyemi", role="fundraiser", password=GOOD
     )
     return accounts.actor_by_id(db, user_id)
@@ -41,7 +41,7 @@ def ruth(db, ada):
 def enter(db, ruth, now):
     """Sign in as the browser does; return the session's id and its first cookie."""
     session_id, code = accounts.open_session(db, user_id=ruth.user_id, now=now)
-    return session_id, accounts.collect(db, code=code, now=now)
+    return session_id, accounts.redeem_code(db, code=code, now=now)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def enter(db, ruth, now):
 )
 def test_easy_passwords_are_refused(password):
     with pytest.raises(InvalidError):
-        passwords.require_strong(password, name="Ruth Adeyemi", email="ruth@example.org")
+        passwords.require_strong_password(password, name="Ruth Adeyemi", email="ruth@example.org")
 
 
 @pytest.mark.parametrize(
@@ -67,23 +67,23 @@ def test_easy_passwords_are_refused(password):
     ["correct horse battery staple", "drei Möwen über dem Hafen", "猫 7 boats & rain, ok"],
 )
 def test_sentences_are_good_passwords(password):
-    passwords.require_strong(password, name="Ruth Adeyemi", email="ruth@example.org")
+    passwords.require_strong_password(password, name="Ruth Adeyemi", email="ruth@example.org")
     kept = passwords.hash_password(password)
     assert re.match(r"\$argon2id\$v=19\$m=19456,t=2,p=1\$", kept)
-    assert passwords.matches(f" {password} ", kept)
-    assert not passwords.matches(password + "x", kept)
+    assert passwords.verify_password(f" {password} ", kept)
+    assert not passwords.verify_password(password + "x", kept)
 
 
 def test_a_weaker_hash_is_renewed_at_sign_in(db, ruth, now):
     weak = PasswordHasher(time_cost=1, memory_cost=8 * 1024).hash(GOOD)
     queries.set_user(db, ruth.user_id, password_hash=weak)
     assert accounts.sign_in(db, email=ruth.email, password=GOOD, now=now) == ruth
-    assert not passwords.outdated(queries.user(db, ruth.user_id).password_hash)
+    assert not passwords.needs_rehash(queries.user(db, ruth.user_id).password_hash)
 
 
 def test_any_case_of_the_address_signs_in(db, ruth, now):
     assert accounts.sign_in(db, email=" RUTH@Example.ORG ", password=GOOD, now=now) == ruth
-    assert accounts.me(db, ruth).last_sign_in_at == now
+    assert accounts.profile(db, ruth).last_sign_in_at == now
 
 
 def test_unknown_ended_and_passwordless_people_do_not_sign_in(db, ada, ruth, now):
@@ -96,9 +96,9 @@ def test_unknown_ended_and_passwordless_people_do_not_sign_in(db, ada, ruth, now
 
 def test_unknown_people_cost_a_hash_too(db, ruth, now, monkeypatch):
     asked = []
-    real = passwords.matches
+    real = passwords.verify_password
     monkeypatch.setattr(
-        "app.accounts.authentication.passwords.matches",
+        "app.accounts.authentication.passwords.verify_password",
         lambda *args: asked.append(args[1]) or real(*args),
     )
     accounts.sign_in(db, email="nobody@example.org", password=GOOD, now=now)
@@ -169,7 +169,7 @@ def test_known_and_unknown_addresses_take_the_same_statements(db, ruth, now):
 
     for work in (
         lambda email: accounts.sign_in(db, email=email, password="wrong", now=now),
-        lambda email: accounts.forgot(db, email=email),
+        lambda email: accounts.request_reset(db, email=email),
     ):
         known = asked(lambda work=work: work(ruth.email))
         assert known == asked(lambda work=work: work("nobody@example.org"))
@@ -179,35 +179,35 @@ def test_known_and_unknown_addresses_take_the_same_statements(db, ruth, now):
 def test_a_new_password_ends_the_waiting(db, ruth, now):
     for _ in range(6):
         accounts.sign_in(db, email=ruth.email, password="wrong", now=now)
-    code = accounts.ask_reset(db, email=ruth.email, now=now)[3]
+    code = accounts.request_password_reset(db, email=ruth.email, now=now)[3]
     accounts.reset_password(db, code=code, new=OTHER, now=now)
     assert accounts.sign_in(db, email=ruth.email, password=OTHER, now=now) == ruth
 
 
 def test_old_tries_are_forgotten(db, ruth, now):
     accounts.sign_in(db, email=ruth.email, password="wrong", now=now)
-    accounts.purge(db, now=now + timedelta(hours=23))
+    accounts.purge_sessions(db, now=now + timedelta(hours=23))
     assert db.scalar(select(func.count()).select_from(SignInTry)) > 0
-    accounts.purge(db, now=now + timedelta(hours=25))
+    accounts.purge_sessions(db, now=now + timedelta(hours=25))
     assert db.scalar(select(func.count()).select_from(SignInTry)) == 0
 
 
 def test_a_forgotten_password_is_answered_by_mail_to_those_who_have_one(db, ruth, now):
-    assert not accounts.send_link(db, email="nobody@example.org", now=now)
-    assert accounts.send_link(db, email=ruth.email.upper(), now=now)
-    assert not accounts.send_link(db, email=ruth.email, now=now + 30 * SECOND)
+    assert not accounts.send_reset_link(db, email="nobody@example.org", now=now)
+    assert accounts.send_reset_link(db, email=ruth.email.upper(), now=now)
+    assert not accounts.send_reset_link(db, email=ruth.email, now=now + 30 * SECOND)
     [sent] = mail.messages(db)
     assert (sent.to_email, sent.subject) == (ruth.email, "Your new DonorCRM password")
 
 
 def test_the_code_fetches_the_cookie_once_within_thirty_seconds(db, ruth, now):
     session_id, code = accounts.open_session(db, user_id=ruth.user_id, now=now)
-    assert accounts.collect(db, code="guessed", now=now) is None
-    cookie = accounts.collect(db, code=code, now=now + 29 * SECOND)
-    assert accounts.recognise(db, cookie=cookie, now=now + 30 * SECOND) == (session_id, None)
-    assert accounts.collect(db, code=code, now=now + 29 * SECOND) is None
+    assert accounts.redeem_code(db, code="guessed", now=now) is None
+    cookie = accounts.redeem_code(db, code=code, now=now + 29 * SECOND)
+    assert accounts.identify(db, cookie=cookie, now=now + 30 * SECOND) == (session_id, None)
+    assert accounts.redeem_code(db, code=code, now=now + 29 * SECOND) is None
     _, late = accounts.open_session(db, user_id=ruth.user_id, now=now)
-    assert accounts.collect(db, code=late, now=now + 31 * SECOND) is None
+    assert accounts.redeem_code(db, code=late, now=now + 31 * SECOND) is None
 
 
 def test_no_secret_is_kept_in_the_database(db, ruth, now):
@@ -219,35 +219,35 @@ def test_no_secret_is_kept_in_the_database(db, ruth, now):
 @pytest.mark.parametrize("cookie", ["", ".", "x", "x.y", "'; drop table session; --.x", "\x00.a"])
 def test_forged_cookies_are_nobody(db, ruth, now, cookie):
     enter(db, ruth, now)
-    assert accounts.recognise(db, cookie=cookie, now=now) is None
+    assert accounts.identify(db, cookie=cookie, now=now) is None
 
 
 def test_the_cookie_rotates_and_open_tabs_survive_it(db, ruth, now):
     session_id, first = enter(db, ruth, now)
     later = now + 16 * MINUTE
-    assert accounts.recognise(db, cookie=first, now=later, rotate=False) == (session_id, None)
-    same, second = accounts.recognise(db, cookie=first, now=later)
+    assert accounts.identify(db, cookie=first, now=later, rotate=False) == (session_id, None)
+    same, second = accounts.identify(db, cookie=first, now=later)
     assert same == session_id
     assert second not in (None, first)
     for tab in range(4):
         at = later + tab * 9 * SECOND
-        assert accounts.recognise(db, cookie=first, now=at) == (session_id, None)
-    assert accounts.recognise(db, cookie=second, now=later + MINUTE) == (session_id, None)
+        assert accounts.identify(db, cookie=first, now=at) == (session_id, None)
+    assert accounts.identify(db, cookie=second, now=later + MINUTE) == (session_id, None)
 
 
 def test_a_copied_cookie_ends_the_session_for_both(db, ruth, now):
     session_id, first = enter(db, ruth, now)
-    _, second = accounts.recognise(db, cookie=first, now=now + 16 * MINUTE)
+    _, second = accounts.identify(db, cookie=first, now=now + 16 * MINUTE)
     at = now + 16 * MINUTE + 31 * SECOND
-    assert accounts.recognise(db, cookie=first, now=at) is None
-    assert accounts.recognise(db, cookie=second, now=at) is None
+    assert accounts.identify(db, cookie=first, now=at) is None
+    assert accounts.identify(db, cookie=second, now=at) is None
     assert accounts.session_actor(db, session_id=session_id, now=at) is None
 
 
 def test_a_guessed_token_ends_nothing(db, ruth, now):
     session_id, cookie = enter(db, ruth, now)
-    assert accounts.recognise(db, cookie=f"{session_id}.guess", now=now) is None
-    assert accounts.recognise(db, cookie=cookie, now=now) == (session_id, None)
+    assert accounts.identify(db, cookie=f"{session_id}.guess", now=now) is None
+    assert accounts.identify(db, cookie=cookie, now=now) == (session_id, None)
 
 
 @pytest.mark.parametrize("rotations", [2, 3, 20])
@@ -258,11 +258,11 @@ def test_a_cookie_copied_long_ago_ends_the_session_and_its_owner_hears(db, ruth,
     newest = copied
     for turn in range(1, rotations + 1):
         at = now + turn * 16 * MINUTE
-        _, newest = accounts.recognise(db, cookie=newest, now=at)
-    assert accounts.recognise(db, cookie=copied, now=at) is None
-    assert accounts.recognise(db, cookie=newest, now=at) is None
+        _, newest = accounts.identify(db, cookie=newest, now=at)
+    assert accounts.identify(db, cookie=copied, now=at) is None
+    assert accounts.identify(db, cookie=newest, now=at) is None
     assert accounts.session_actor(db, session_id=session_id, now=at) is None
-    assert accounts.recognise(db, cookie=copied, now=at) is None
+    assert accounts.identify(db, cookie=copied, now=at) is None
     (mail,) = db.scalars(select(OutboxMessage)).all()
     assert (mail.to_email, mail.name) == (ruth.email, "copied_sign_in")
     assert "change your password" in mail.text_body
@@ -272,8 +272,8 @@ def test_a_cookie_signed_for_another_session_ends_nothing(db, ada, ruth, now):
     session_id, cookie = enter(db, ruth, now)
     _, hers = enter(db, ada, now)
     grafted = f"{session_id}.{hers.partition('.')[2]}"
-    assert accounts.recognise(db, cookie=grafted, now=now) is None
-    assert accounts.recognise(db, cookie=cookie, now=now) == (session_id, None)
+    assert accounts.identify(db, cookie=grafted, now=now) is None
+    assert accounts.identify(db, cookie=cookie, now=now) == (session_id, None)
 
 
 def test_a_session_ends_thirty_days_after_it_began_however_busy(db, ruth, now):
@@ -281,11 +281,11 @@ def test_a_session_ends_thirty_days_after_it_began_however_busy(db, ruth, now):
     for day in range(1, 30):
         at = now + timedelta(days=day)
         assert accounts.session_actor(db, session_id=session_id, now=at), day
-        _, cookie = accounts.recognise(db, cookie=cookie, now=at)
+        _, cookie = accounts.identify(db, cookie=cookie, now=at)
     over = now + timedelta(days=30)
     assert accounts.session_actor(db, session_id=session_id, now=over - SECOND)
     assert accounts.session_actor(db, session_id=session_id, now=over) is None
-    assert accounts.recognise(db, cookie=cookie, now=over) is None
+    assert accounts.identify(db, cookie=cookie, now=over) is None
 
 
 def test_the_limit_without_use_is_a_setting(db, ruth, now, monkeypatch):
@@ -304,8 +304,8 @@ def test_a_session_lasts_two_weeks_without_a_visit(db, ruth, now):
     assert accounts.session_actor(db, session_id=visited, now=almost) == ruth
     assert accounts.session_actor(db, session_id=visited, now=over) == ruth
     assert accounts.session_actor(db, session_id=left_alone, now=over) is None
-    assert accounts.recognise(db, cookie=cookie, now=over) is None
-    accounts.purge(db, now=over + SECOND)
+    assert accounts.identify(db, cookie=cookie, now=over) is None
+    accounts.purge_sessions(db, now=over + SECOND)
     assert [one.session_id for one in accounts.devices(db, ruth, now=over)] == [visited]
 
 
@@ -318,7 +318,7 @@ def test_every_end_is_seen_at_the_next_question(db, ada, ruth, now):
         "password": lambda _: accounts.change_password(
             db, ruth, old=GOOD, new=OTHER, keep_session=None, now=now
         ),
-        "elsewhere": lambda _: accounts.end_others(db, ruth, keep=None, now=now),
+        "elsewhere": lambda _: accounts.end_other_sessions(db, ruth, keep=None, now=now),
         "deactivated": lambda _: accounts.deactivate(db, ada, user_id=ruth.user_id, now=now),
     }
     for name, end in ends.items():
@@ -326,7 +326,7 @@ def test_every_end_is_seen_at_the_next_question(db, ada, ruth, now):
         assert accounts.session_actor(db, session_id=session_id, now=now), name
         end(session_id)
         assert accounts.session_actor(db, session_id=session_id, now=now) is None, name
-        assert accounts.recognise(db, cookie=cookie, now=now) is None, name
+        assert accounts.identify(db, cookie=cookie, now=now) is None, name
 
 
 def test_the_device_list_shows_use(db, ruth, now):
@@ -339,7 +339,9 @@ def test_the_device_list_shows_use(db, ruth, now):
 
 def test_a_reset_works_once_within_the_hour_and_ends_every_device(db, ruth, now):
     session_id, _ = enter(db, ruth, now)
-    user_id, name, email, code = accounts.ask_reset(db, email="RUTH@example.org", now=now)
+    user_id, name, email, code = accounts.request_password_reset(
+        db, email="RUTH@example.org", now=now
+    )
     assert (user_id, name, email) == (ruth.user_id, ruth.name, ruth.email)
     with pytest.raises(InvalidError, match="easy"), db.begin_nested():
         accounts.reset_password(db, code=code, new="passwordpassword", now=now)
@@ -351,7 +353,7 @@ def test_a_reset_works_once_within_the_hour_and_ends_every_device(db, ruth, now)
 
 
 def test_an_old_link_is_refused(db, ruth, now):
-    *_, code = accounts.ask_reset(db, email=ruth.email, now=now)
+    *_, code = accounts.request_password_reset(db, email=ruth.email, now=now)
     with pytest.raises(InvalidError, match="older than an hour"):
         accounts.reset_password(db, code=code, new=OTHER, now=now + 61 * MINUTE)
 
@@ -360,8 +362,8 @@ def test_a_used_link_or_a_new_password_makes_the_others_useless(db, ruth, now):
     codes = []
     for number in range(4):
         at = now + 2 * number * MINUTE
-        codes.append(accounts.ask_reset(db, email=ruth.email, now=at)[3])
-        assert accounts.ask_reset(db, email=ruth.email, now=at + 30 * SECOND) is None
+        codes.append(accounts.request_password_reset(db, email=ruth.email, now=at)[3])
+        assert accounts.request_password_reset(db, email=ruth.email, now=at + 30 * SECOND) is None
     at = now + 10 * MINUTE
     # three live side by side
     with pytest.raises(InvalidError, match="used before"):
@@ -369,7 +371,7 @@ def test_a_used_link_or_a_new_password_makes_the_others_useless(db, ruth, now):
     accounts.reset_password(db, code=codes[1], new=OTHER, now=at)
     with pytest.raises(InvalidError, match="used before"):
         accounts.reset_password(db, code=codes[2], new=GOOD, now=at)
-    *_, last = accounts.ask_reset(db, email=ruth.email, now=at)
+    *_, last = accounts.request_password_reset(db, email=ruth.email, now=at)
     accounts.change_password(db, ruth, old=OTHER, new=GOOD, keep_session=None, now=at)
     with pytest.raises(InvalidError, match="used before"):
         accounts.reset_password(db, code=last, new=OTHER, now=at)
@@ -377,14 +379,14 @@ def test_a_used_link_or_a_new_password_makes_the_others_useless(db, ruth, now):
 
 def test_nobody_unknown_or_ended_gets_a_link(db, ada, ruth, now):
     accounts.deactivate(db, ada, user_id=ruth.user_id, now=now)
-    assert accounts.ask_reset(db, email=ruth.email, now=now) is None
-    assert accounts.ask_reset(db, email="nobody@example.org", now=now) is None
+    assert accounts.request_password_reset(db, email=ruth.email, now=now) is None
+    assert accounts.request_password_reset(db, email="nobody@example.org", now=now) is None
 
 
 def test_of_twenty_racers_one_wins(database, now):
     with transaction() as db:
         ruth = factories.person(db, name="Ruth", email="ruth@example.org")
-        *_, code = accounts.ask_reset(db, email=ruth.email, now=now)
+        *_, code = accounts.request_password_reset(db, email=ruth.email, now=now)
 
     def race(number: int) -> bool:
         try:
@@ -402,7 +404,7 @@ def test_only_administrators_manage_people(db, ada, ruth, now):
     for role in set(Role) - {Role.ADMIN, Role.SYSTEM}:
         other = factories.person(db, role)
         for work in (
-            lambda who: accounts.create(
+            lambda who: accounts.create_user(
                 db, who, email="x@example.org", name="X", role="admin", password=GOOD
             ),
             lambda who: accounts.deactivate(db, who, user_id=ada.user_id, now=now),
@@ -415,7 +417,7 @@ def test_only_administrators_manage_people(db, ada, ruth, now):
         if role != Role.FINANCE:
             # finance reads the record, and who is who in it
             with pytest.raises(NotAllowedError):
-                accounts.people(db, other)
+                accounts.list_users(db, other)
 
 
 def test_the_last_way_in_stays_open(db, ada, now):
@@ -428,7 +430,7 @@ def test_the_last_way_in_stays_open(db, ada, now):
 def test_impossible_people_are_refused(db, ada, ruth):
     def make(**fields):
         given = {"email": "sam@example.org", "name": "Sam", "role": "finance", "password": None}
-        return accounts.create(db, ada, **given | fields)
+        return accounts.create_user(db, ada, **given | fields)
 
     for wrong in ({"email": "sam"}, {"name": "  "}, {"role": "owner"}, {"role": "system"}):
         with pytest.raises(InvalidError):

@@ -371,11 +371,11 @@ def test_what_is_mailed_at_once_can_be_done_from_the_mail(db, ruth, late):
     check_late(db)
     (row,) = db.scalars(select(OutboxMessage)).all()
     links = re.findall(r"/api/v1/mail/do/(\S+?)\"", row.html_body)
-    asked = [summaries.look(db, token, now=NOW).button for token in links]
+    asked = [summaries.preview_action(db, token, now=NOW).button for token in links]
     assert asked == ["Yes, I called", "Remind me in a week", "Not late, they told me"]
     assert row.text_body.count("/api/v1/mail/do/") == 3
     db.execute(text("reset role"))
-    summaries.do(db, links[2], now=NOW)
+    summaries.perform_action(db, links[2], now=NOW)
     assert only_alert(db).state == "dismissed"
 
 

@@ -45,7 +45,7 @@ def risky(db, ruth, today):
 
 def everywhere(db, actor, day):
     """Who is late and who is at risk, as each reader of the list says it."""
-    waiting = insights.waiting(db, actor, filter=DashboardFilter(), today=day)
+    waiting = insights.load_work_lists(db, actor, filter=DashboardFilter(), today=day)
     mail = summaries.build(db, actor, today=day)
     sections = {one.title: [line.name for line in one.lines] for one in mail.sections}
     figures = insights.figures(db, actor, filter=DashboardFilter(), today=day)

@@ -14,7 +14,13 @@ from starlette.websockets import WebSocketDisconnect
 
 from app import accounts
 from app.accounts.authentication import known_devices
-from app.api import Bodies, Observed, Walls, routes, security_middleware
+from app.api import (
+    BodyLimitMiddleware,
+    RequestLoggingMiddleware,
+    SecurityMiddleware,
+    routes,
+    security_middleware,
+)
 from app.db import transaction
 from app.db.models import Heartbeat, OutboxMessage
 from app.settings import settings
@@ -55,9 +61,9 @@ def client(database):
             Route("/{path:path}", anything, methods=["GET", "PUT", "DELETE", "POST"]),
         ],
         middleware=[
-            Middleware(Observed),
-            Middleware(Walls),
-            Middleware(Bodies, room=lambda _session: 10**9),
+            Middleware(RequestLoggingMiddleware),
+            Middleware(SecurityMiddleware),
+            Middleware(BodyLimitMiddleware, room=lambda _session: 10**9),
         ],
     )
     with TestClient(app, base_url="http://127.0.0.1:8501") as one:
@@ -176,7 +182,7 @@ def test_uploads_and_downloads_need_a_session(client, opened, method, path):
     assert client.request(method, path).status_code == 401
     client.cookies.clear()
     client.post(BEGIN, json={"code": opened[1]}, headers=OURS)
-    accounts.keep_tab("some-tab", session_id=opened[0], browser="")
+    accounts.remember_tab("some-tab", session_id=opened[0], browser="")
     assert client.request(method, path).status_code == 200
     client.post(END, headers=OURS)
     assert client.request(method, path).status_code == 401
@@ -235,7 +241,7 @@ def test_a_websocket_of_no_page_needs_a_session(client, opened):
             pass
 
     with transaction() as db:
-        cookie = accounts.collect(db, code=code, now=datetime.now(UTC))
+        cookie = accounts.redeem_code(db, code=code, now=datetime.now(UTC))
     for nobody in ("", "x", f"{session_id}.wrong"):
         with pytest.raises(WebSocketDisconnect):
             connect(nobody)
@@ -335,7 +341,7 @@ def cookie_of(name: str) -> tuple[str, str]:
     with transaction() as db:
         who = factories.person(db, name=name)
         session_id, code = accounts.open_session(db, user_id=who.user_id, now=now)
-        return session_id, accounts.collect(db, code=code, now=now)
+        return session_id, accounts.redeem_code(db, code=code, now=now)
 
 
 def go_on_with(client, tab: str, **cookies: str) -> str:
@@ -357,7 +363,7 @@ def test_a_tab_goes_on_for_its_own_session_alone(client, cookie):
     """Who learns the framework's id of a tab has nothing by it."""
     session_id, own = cookie_of("Ruth")
     _, others = cookie_of("Mallory")
-    accounts.keep_tab("ruths-tab", session_id=session_id, browser="b1")
+    accounts.remember_tab("ruths-tab", session_id=session_id, browser="b1")
     stranger = {} if cookie == "nobody's" else {"donorcrm": others}
     with pytest.raises(WebSocketDisconnect):
         go_on_with(client, "ruths-tab", **stranger)
@@ -372,7 +378,7 @@ def test_a_tab_goes_on_for_its_own_session_alone(client, cookie):
 def test_the_tab_of_an_ended_session_becomes_a_new_one(client):
     session_id, own = cookie_of("Ruth")
     _, others = cookie_of("Sam")
-    accounts.keep_tab("old-tab", session_id=session_id, browser="b1")
+    accounts.remember_tab("old-tab", session_id=session_id, browser="b1")
     with transaction() as db:
         accounts.end_session(db, session_id=session_id, now=datetime.now(UTC))
     assert go_on_with(client, "old-tab", donorcrm=own) == ""
@@ -381,7 +387,7 @@ def test_the_tab_of_an_ended_session_becomes_a_new_one(client):
 
 
 def test_the_tab_of_the_sign_in_form_belongs_to_its_browser(client):
-    accounts.keep_tab("form", session_id=None, browser="b1")
+    accounts.remember_tab("form", session_id=None, browser="b1")
     assert go_on_with(client, "form", _streamlit_xsrf="b1") == "form"
     for cookies in ({}, {"_streamlit_xsrf": "b2"}, {"donorcrm": cookie_of("Mallory")[1]}):
         with pytest.raises(WebSocketDisconnect):
@@ -409,7 +415,7 @@ def test_the_device_cookie_outlives_the_session(client, opened):
 def test_a_reset_fetches_a_device_cookie_and_no_session(client, opened):
     with transaction() as db:
         [user_id] = db.execute(text("select id from app_user")).scalars()
-        code = known_devices.device_code(db, user_id=user_id, now=datetime.now(UTC))
+        code = known_devices.new_device_code(db, user_id=user_id, now=datetime.now(UTC))
     know = "/api/v1/auth/device/"
     assert client.post(know, json={"code": code}).status_code == 403
     assert client.post(BEGIN, json={"code": code}, headers=OURS).status_code == 403

@@ -98,7 +98,7 @@ def test_everything_comes_back_in_another_database(full, empty, tmp_path):
             assert db.scalars(unknown, {"n": list(before)}).all() == []
             # the walls stand: nobody sees nothing
         with transaction() as db:
-            db.execute(text("select wall_enter(null, null, null, null, null, now())"))
+            db.execute(text("select rls_enter(null, null, null, null, null, now())"))
             assert db.scalar(text("select count(*) from donor")) == 0
         migrate.check()
         password = demo.SIGN_INS[0].password

@@ -16,7 +16,7 @@ from app.kit.errors import ConflictError, NotAllowedError
 from tests import factories as make
 
 # before a fixture lets the bare transactions of a test be the system's
-ENTER = entering.enter
+ENTER = entering.set_identity
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 # SQLSTATE of a missing right, and of a row that a policy refuses
 INSUFFICIENT = "42501"
@@ -33,8 +33,8 @@ def people(database):
         found = {role: make.person(db, role) for role in [*ROLES, "admin"]}
         for who in found.values():
             accounts.open_session(db, user_id=who.user_id, now=NOW)
-            accounts.open_tokens(db, user_id=who.user_id, now=NOW)
-            accounts.open_personal(
+            accounts.issue_tokens(db, user_id=who.user_id, now=NOW)
+            accounts.create_api_token(
                 db, who, name="Program", scopes=frozenset({accounts.Scope.READ}), now=NOW
             )
     return found
@@ -196,8 +196,8 @@ def test_everybody_changes_their_own_settings_password_and_tokens(people, role):
             {"hash": hash_password(PASSWORD), "id": who.user_id},
         )
     with transaction(who) as db:
-        mine = accounts.me(db, who)
-        accounts.update_me(
+        mine = accounts.profile(db, who)
+        accounts.update_profile(
             db,
             who,
             name="New Name",
@@ -213,18 +213,18 @@ def test_everybody_changes_their_own_settings_password_and_tokens(people, role):
         accounts.change_password(
             db, who, old=PASSWORD, new="amber kettle nine mountains", keep_session=None, now=NOW
         )
-        accounts.open_personal(
+        accounts.create_api_token(
             db, who, name="Calendar", scopes=frozenset({accounts.Scope.READ}), now=NOW
         )
-        accounts.end_others(db, who, keep=None, now=NOW)
-        assert accounts.me(db, who).name == "New Name"
+        accounts.end_other_sessions(db, who, keep=None, now=NOW)
+        assert accounts.profile(db, who).name == "New Name"
         assert accounts.devices(db, who, now=NOW) == []
 
 
 def test_an_administrator_runs_the_accounts(people):
     admin, fundraiser = people["admin"], people["fundraiser"]
     with transaction(admin) as db:
-        made = accounts.create(
+        made = accounts.create_user(
             db, admin, email="new@example.org", name="New", role="finance", password=None
         )
         accounts.change_role(db, admin, user_id=made, role="read_only", now=NOW)
@@ -256,12 +256,12 @@ def test_who_may_looks_as_somebody_else_and_back(people, role):
         )
         session_id, _ = accounts.open_session(db, user_id=who.user_id, now=NOW)
     with transaction(who) as db:
-        accounts.view_as(db, who, session_id=session_id, user_id=fundraiser.user_id)
+        accounts.impersonate(db, who, session_id=session_id, user_id=fundraiser.user_id)
     with transaction_for_system() as db:
         looking = accounts.session_actor(db, session_id=session_id, now=LATER)
         assert (looking.user_id, looking.viewer_id) == (fundraiser.user_id, who.user_id)
     with transaction(who) as db:
-        accounts.end_view(db, who, session_id=session_id)
+        accounts.end_impersonation(db, who, session_id=session_id)
     with transaction_for_system() as db:
         assert accounts.session_actor(db, session_id=session_id, now=LATER).viewer_id is None
 
@@ -272,7 +272,7 @@ def test_a_supervisor_invites_withdraws_and_invites_again(people):
     with transaction(lead) as db:
         made = accounts.invite(db, lead, **sam, now=NOW)
     with transaction(lead) as db:
-        accounts.withdraw(db, lead, user_id=made.user_id)
+        accounts.withdraw_invitation(db, lead, user_id=made.user_id)
     with transaction(lead) as db:
         assert accounts.invite(db, lead, **sam, now=LATER).user_id == made.user_id
     with transaction(lead) as db, pytest.raises(ConflictError, match="invited already"):
@@ -280,7 +280,7 @@ def test_a_supervisor_invites_withdraws_and_invites_again(people):
     with transaction(lead) as db:
         again = accounts.invite_again(db, lead, user_id=made.user_id, now=LATER + timedelta(1))
     with transaction_for_system() as db:
-        accounts.accept(db, code=again.code, new=PASSWORD, now=LATER + timedelta(1))
+        accounts.accept_invitation(db, code=again.code, new=PASSWORD, now=LATER + timedelta(1))
         team = db.scalars(text("select member_id from team_member")).all()
     assert team == [made.user_id]
     # and from then on it is the person's own
@@ -295,7 +295,7 @@ def test_a_supervisor_does_not_change_the_role_of_a_withdrawn_invitation(people)
         made = accounts.invite(
             db, admin, email="sam@example.org", name="Sam", role="finance", now=NOW
         )
-        accounts.withdraw(db, admin, user_id=made.user_id)
+        accounts.withdraw_invitation(db, admin, user_id=made.user_id)
     refused = pytest.raises(NotAllowedError, match="was invited with another role before")
     with refused, transaction(lead) as db:
         accounts.invite(db, lead, email="sam@example.org", name="Sam", role="fundraiser", now=NOW)

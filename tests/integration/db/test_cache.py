@@ -73,7 +73,7 @@ def server(monkeypatch, tmp_path):
 
 def limit():
     """What one web process counts with."""
-    return rate_limits.Limit(lambda: 5, name="test")
+    return rate_limits.RateLimit(lambda: 5, name="test")
 
 
 def middle_of_a_minute():
@@ -135,7 +135,7 @@ def test_one_that_hangs_is_left_alone(server, monkeypatch):
 def test_without_one_nothing_is_asked(monkeypatch):
     monkeypatch.delenv("REDIS_URL", raising=False)
     settings.cache_clear()
-    assert rate_counter.asked_this_minute("test", "ruth") is None
+    assert rate_counter.requests_this_minute("test", "ruth") is None
     assert redis_client.reachable() is None
     assert taken(limit(), limit()) == 10
 
@@ -183,11 +183,11 @@ def give(amount, donor=None):
 
 def test_the_second_time_the_dashboard_is_at_hand(book):
     ada, ruth = book
-    before = cache.tally()
+    before = cache.hit_counts()
     first, many = asked_of_the_database(ada)
     again, few = asked_of_the_database(ada)
     assert first == again
-    assert cache.tally() == {found: before[found] + 1 for found in (True, False)}
+    assert cache.hit_counts() == {found: before[found] + 1 for found in (True, False)}
     # entering, and which state it is
     assert few == 2 < many
     # nobody is given what was made for somebody else
@@ -200,7 +200,7 @@ def test_a_glance_is_at_hand_too_and_true(book):
 
     def glance(who):
         with transaction(who) as db:
-            return insights.glance(db, who, today=date(2026, 11, 23))
+            return insights.load_today_summary(db, who, today=date(2026, 11, 23))
 
     first = glance(ada)
     assert glance(ada) == first
@@ -217,7 +217,9 @@ def test_who_waits_is_at_hand_too_and_true(book):
 
     def waiting(who):
         with transaction(who) as db:
-            return insights.waiting(db, who, filter=insights.DashboardFilter(), today=today)
+            return insights.load_work_lists(
+                db, who, filter=insights.DashboardFilter(), today=today
+            )
 
     first = waiting(ada)
     assert first.thanks.count == 1
@@ -231,7 +233,7 @@ def test_who_waits_is_at_hand_too_and_true(book):
     with transaction(ruth) as db:
         gift_id = first.thanks.first[0].gift_id
         gifts.thank(db, ruth, gift_id=gift_id, how="call", now=datetime.now(UTC))
-    assert waiting(ada).thanks == insights.Few((), 0)
+    assert waiting(ada).thanks == insights.FirstRows((), 0)
     for _ in range(5):
         give("5")
     some = waiting(ada)
@@ -273,15 +275,15 @@ def test_folding_makes_no_other_state(book):
     give("1")
     give("2")
     with transaction() as db:
-        before = data_version.state(db)
+        before = data_version.current_version(db)
     with transaction() as db:
-        data_version.fold(db)
+        data_version.combine_versions(db)
     with transaction() as db:
-        assert data_version.state(db) == before
+        assert data_version.current_version(db) == before
         assert db.scalar(text("select count(*) from data_change")) == 1
     give("3")
     with transaction() as db:
-        assert data_version.state(db) != before
+        assert data_version.current_version(db) != before
 
 
 def test_no_two_states_are_one_however_commits_cross(book):
@@ -305,7 +307,7 @@ def test_no_two_states_are_one_however_commits_cross(book):
             db.execute(text("update fund set name = name"))
         look()
         with transaction() as db:
-            data_version.fold(db)
+            data_version.combine_versions(db)
         look()
         slow.commit()
         look()
@@ -361,13 +363,13 @@ def test_without_redis_a_process_keeps_a_few_by_itself(book, monkeypatch):
 def test_another_database_is_another_state(book):
     """Also one that is a copy to the last row."""
     with transaction() as db:
-        here, name = data_version.state(db), db.scalar(text("select current_database()"))
+        here, name = data_version.current_version(db), db.scalar(text("select current_database()"))
     dispose()
     run.admin(f"create database copied_{name} template {name}")
     try:
         with elsewhere(database_url().set(database=f"copied_{name}")), transaction() as db:
-            assert data_version.state(db).partition(":")[2] == here.partition(":")[2]
-            assert data_version.state(db) != here
+            assert data_version.current_version(db).partition(":")[2] == here.partition(":")[2]
+            assert data_version.current_version(db) != here
     finally:
         run.admin(f"drop database copied_{name} with (force)")
 
@@ -405,8 +407,8 @@ def test_whatever_the_dashboard_reads_changes_the_state(book):
         ):
             with transaction(ada) as db:
                 insights.dashboard(db, ada, filter=chosen, today=date(2026, 11, 23))
-                insights.waiting(db, ada, filter=chosen, today=date(2026, 11, 23))
-                insights.glance(db, ada, today=date(2026, 11, 23))
+                insights.load_work_lists(db, ada, filter=chosen, today=date(2026, 11, 23))
+                insights.load_today_summary(db, ada, today=date(2026, 11, 23))
     finally:
         event.remove(engine(), "before_cursor_execute", note)
     assert {"gift", "donor_summary", "app_user", "pledge", "donor_rhythm", "alert"} <= read

@@ -411,7 +411,7 @@ def earlier(app, monkeypatch):
     with monkeypatch.context() as before:
         before.setattr(embedded_roles, "SUPERUSER", "donorcrm")
         before.setattr(embedded_roles, "NEW_CLUSTER", "create database donorcrm\n")
-        before.setattr(embedded_roles, "make_sure", lambda *_: None)
+        before.setattr(embedded_roles, "ensure_roles", lambda *_: None)
         migrate.upgrade()
         with transaction_for_system() as db:
             make.organisation(db)

@@ -51,16 +51,16 @@ def by_session(ada):
 
 def by_tokens(ada):
     with transaction_for_system() as db:
-        access = accounts.open_tokens(db, user_id=ada.user_id, now=NOW).access
+        access = accounts.issue_tokens(db, user_id=ada.user_id, now=NOW).access
         return accounts.token_actor(db, access=access, now=NOW)
 
 
 def by_personal(ada):
     with transaction_for_system() as db:
-        token = accounts.open_personal(
+        token = accounts.create_api_token(
             db, ada, name="Till", scopes=frozenset({Scope.READ}), lasts=timedelta(days=1), now=NOW
         )
-        return accounts.personal_actor(db, token=token, now=NOW).actor
+        return accounts.api_token_actor(db, token=token, now=NOW).actor
 
 
 WAYS = {
@@ -98,7 +98,7 @@ def test_who_looks_as_another_goes_on_until_the_view_ends(ada):
     own = by_session(ada)
     with transaction_for_system() as db:
         sam = db.execute(text("select id from app_user where name = 'Sam'")).scalar_one()
-        accounts.view_as(db, own, session_id=own.session_id, user_id=sam)
+        accounts.impersonate(db, own, session_id=own.session_id, user_id=sam)
         seen = accounts.session_actor(db, session_id=own.session_id, now=NOW)
     assert (seen.user_id, seen.viewer_id, seen.role) == (sam, ada.user_id, Role.FUNDRAISER)
     with transaction(seen):

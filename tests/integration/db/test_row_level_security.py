@@ -36,7 +36,7 @@ from tests.integration.accounts import test_authorization as scope
 from tests.pages.test_coach import READINGS
 from tests.rls_matrix import without_filter
 
-ENTER = entering.enter
+ENTER = entering.set_identity
 TODAY = scope.TODAY
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 KEYS = {"donor_id", "owner_id", "user_id", "gift_id", "pledge_id"}
@@ -69,7 +69,7 @@ def file(database) -> scope.File:
 @pytest.fixture
 def nobody(monkeypatch):
     """Tests arrange in bare transactions; here they are nobody's, as in the application."""
-    monkeypatch.setattr(entering, "enter", ENTER)
+    monkeypatch.setattr(entering, "set_identity", ENTER)
 
 
 def seen_by(role: str, reading: str) -> set[str]:
@@ -234,7 +234,7 @@ def test_a_transaction_goes_on_as_whom_it_recognises(file):
     ruth = file.people["ruth"]
     count = text("select count(*) from donor")
     with transaction_for_system() as db:
-        tokens = accounts.open_tokens(db, user_id=ruth.user_id, now=NOW)
+        tokens = accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW)
         session_id, _ = accounts.open_session(db, user_id=ruth.user_id, now=NOW)
     for recognise in (
         lambda db: accounts.token_actor(db, access=tokens.access, now=NOW),

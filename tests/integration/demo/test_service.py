@@ -173,7 +173,7 @@ def test_everybody_can_sign_in_and_the_supervisor_has_a_team(db):
         actor = accounts.actor_by_email(db, one.email)
         assert (actor.role, actor.name) == (one.role, one.name)
     kept = set(db.scalars(select(User.password_hash)))
-    assert all(passwords.matches(demo.SIGN_INS[0].password, one) for one in kept)
+    assert all(passwords.verify_password(demo.SIGN_INS[0].password, one) for one in kept)
     grace = accounts.actor_by_email(db, "grace@demo.example")
     seen = {one.name for one in accounts.owners(db, grace)}
     assert {"Ruth Adeyemi", "Sam Whitlock"} <= seen

@@ -23,17 +23,17 @@ def ruth(db, ada):
 
 
 def seen(db, ada, donor_id):
-    return [(one.who, one.how) for one in donors.looks(db, ada, donor_id)]
+    return [(one.who, one.how) for one in donors.accesses(db, ada, donor_id)]
 
 
 def test_a_look_is_noted_once_in_fifteen_minutes(db, ada, ruth):
     tom = make.donor(db, ruth)
     for actor in (ruth, ruth, ada):
-        donors.note_look(db, actor, donor_id=tom)
-    donors.note_look(db, ruth, donor_id=tom, how="api")
+        donors.log_view(db, actor, donor_id=tom)
+    donors.log_view(db, ruth, donor_id=tom, how="api")
     assert seen(db, ada, tom) == [("Ruth", "api"), ("Ada", "page"), ("Ruth", "page")]
     db.execute(text("update donor_access set at = at - interval '16 minutes'"))
-    donors.note_look(db, ruth, donor_id=tom)
+    donors.log_view(db, ruth, donor_id=tom)
     assert len(seen(db, ada, tom)) == 4
 
 
@@ -51,13 +51,13 @@ def test_a_file_is_a_look_at_everybody_in_it(db, ada, ruth, today):
 def test_only_administrators_read_it(db, ruth):
     tom = make.donor(db, ruth)
     with pytest.raises(NotAllowedError):
-        donors.looks(db, ruth, tom)
+        donors.accesses(db, ruth, tom)
 
 
 def test_old_looks_are_forgotten(db, ada, ruth, now):
     tom = make.donor(db, ruth)
-    donors.note_look(db, ruth, donor_id=tom)
+    donors.log_view(db, ruth, donor_id=tom)
     db.execute(text("update donor_access set at = :at"), {"at": now - timedelta(days=2)})
-    assert donors.forget_looks(db, before=now - timedelta(days=3)) == 0
-    assert donors.forget_looks(db, before=now - timedelta(days=1)) == 1
+    assert donors.purge_access_log(db, before=now - timedelta(days=3)) == 0
+    assert donors.purge_access_log(db, before=now - timedelta(days=1)) == 1
     assert seen(db, ada, tom) == []

@@ -105,25 +105,31 @@ def readings(db, who: Actor, house: House, today: date) -> dict[str, object]:
         "tasks.for_donor": tasks.for_donor(db, who, donor_id=house.donor),
     }
     found |= {
-        "pledges.standings": pledges.standings(db, who, today=today),
+        "pledges.standings": pledges.pledge_statuses(db, who, today=today),
         "pledges.late": pledges.late(db, who, today=today),
         "alerts.open_for": alerts.open_for(db, who, today=today),
         "alerts.changes": alerts.changes(db, who, span=YEAR),
     }
     if not who.sees_amounts:
         return found
-    behind = insights.donors_behind(db, who, filter=everything, kinds=kinds, today=today)
+    behind = insights.drilldown_donors(db, who, filter=everything, kinds=kinds, today=today)
     return found | {
         "gifts.page": gifts.page(db, who, filter=GiftFilter()).lines,
         "gifts.recent": gifts.recent(db, who, limit=5),
         "gifts.get": gifts.get(db, who, house.gift),
         "gifts.thank_queue": gifts.thank_queue(db, who, today=today),
         "insights.changes": insights.changes(db, who, filter=everything, today=today),
-        "insights.donors_behind": behind,
-        "insights.gifts_behind": insights.gifts_behind(db, who, filter=everything, span=YEAR),
-        "insights.recent": insights.waiting(db, who, filter=everything, today=today).recent,
-        "insights.thanks": insights.waiting(db, who, filter=everything, today=today).thanks,
-        "insights.glance": insights.glance(db, who, today=today).recent,
+        "insights.drilldown_donors": behind,
+        "insights.drilldown_gifts": insights.drilldown_gifts(
+            db, who, filter=everything, span=YEAR
+        ),
+        "insights.recent": insights.load_work_lists(
+            db, who, filter=everything, today=today
+        ).recent,
+        "insights.thanks": insights.load_work_lists(
+            db, who, filter=everything, today=today
+        ).thanks,
+        "insights.load_today_summary": insights.load_today_summary(db, who, today=today).recent,
     }
 
 
@@ -197,8 +203,8 @@ def test_a_sight_narrowed_to_the_owner_does_not_show_the_name(db, house, today):
     chosen = DashboardFilter(owner_id=house.people["ruth"].user_id)
     for who in ("grace", "read_only", "admin"):
         board = insights.dashboard(db, house.people[who], filter=chosen, today=today)
-        waiting = insights.waiting(db, house.people[who], filter=chosen, today=today)
-        behind = insights.gifts_behind(db, house.people[who], filter=chosen, span=YEAR)
+        waiting = insights.load_work_lists(db, house.people[who], filter=chosen, today=today)
+        behind = insights.drilldown_gifts(db, house.people[who], filter=chosen, span=YEAR)
         for found in (
             board.changes.top,
             board.changes.moved,
@@ -253,7 +259,9 @@ def test_the_column_of_the_file_comes_back(db, house, today, now):
     rows = {one["name"]: one for one in csv.DictReader(io.StringIO(whole))}
     assert (rows[NAME]["anonymous"], rows["Plain Jane"]["anonymous"]) == ("yes", "")
     db.execute(update(Donor).values(anonymous=False))
-    seen = imports.bring_in(db, ada, file_name="f.csv", data=whole.encode(), today=today, now=now)
+    seen = imports.import_file(
+        db, ada, file_name="f.csv", data=whole.encode(), today=today, now=now
+    )
     assert (seen.plan.main.update, seen.plan.main.skip) == (1, 1)
     found = dict(tuple(row) for row in db.execute(select(Donor.name, Donor.anonymous)))
     assert found == {NAME: True, "Plain Jane": False}
@@ -274,7 +282,7 @@ def test_the_column_of_the_file_comes_back(db, house, today, now):
 def test_a_file_says_who_gives_anonymously(db, house, today, now, cell, way, after):
     ada = house.people["admin"]
     data = f"name,email,anonymous\nPlain Jane,jane@example.org,{cell}\nNew One,new@x.example,yes\n"
-    imports.bring_in(
+    imports.import_file(
         db,
         ada,
         file_name="f.csv",

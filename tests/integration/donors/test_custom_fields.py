@@ -20,7 +20,7 @@ FILE = "Name,Mail,Birthday,Shirt: size,Ignored\nMara Vogel,m@v.example,1 May,L,x
 @pytest.fixture
 def bring(db, ruth, today, now):
     def bring(data=FILE, **how):
-        return imports.bring_in(
+        return imports.import_file(
             db,
             ruth,
             file_name="f.csv",
@@ -82,13 +82,13 @@ def test_they_go_out_and_come_back(db, ruth, today, now, bring):
     assert json.loads(told["Mara Vogel"]) == {"Birthday": "1 May", "Shirt size": "L"}
     assert told["Bo Ek"] == ""
     own = {"file_name": "d.csv", "today": today, "now": now}
-    again = imports.bring_in(db, ruth, data=out.getvalue(), **own).plan.main
+    again = imports.import_file(db, ruth, data=out.getvalue(), **own).plan.main
     assert (again.update, again.skip) == (0, 2)
     changed = out.getvalue().replace(b"1 May", b"3 May")
-    assert imports.bring_in(db, ruth, data=changed, **own).plan.main.update == 1
+    assert imports.import_file(db, ruth, data=changed, **own).plan.main.update == 1
     assert custom(db)["Mara Vogel"]["Birthday"] == "3 May"
     broken = out.getvalue().replace(b'{""Birthday""', b'{{""Birthday""')
-    (problem,) = imports.bring_in(db, ruth, data=broken, **own).plan.main.problems
+    (problem,) = imports.import_file(db, ruth, data=broken, **own).plan.main.problems
     assert problem.reason == "These are not fields of a donor. Export the file again."
 
 

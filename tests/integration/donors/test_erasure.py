@@ -127,7 +127,7 @@ def filled(db, actor) -> int:
         given_on=TODAY,
         today=TODAY,
     )
-    donors.note_look(db, actor, donor_id=donor_id)
+    donors.log_view(db, actor, donor_id=donor_id)
     return donor_id
 
 
@@ -166,7 +166,7 @@ def about_others(db, actor, donor_id: int) -> str:
             )
         )
     idempotency_keys.claim(db, user_id=actor.user_id, key_hash="h", request_hash="r", now=NOW)
-    idempotency_keys.keep(
+    idempotency_keys.store_response(
         db,
         user_id=actor.user_id,
         key_hash="h",
@@ -201,7 +201,7 @@ def test_nothing_that_names_them_is_left(db, ada):
         "outbox",
         "import_run",
         "import_change",
-        "kept_answer",
+        "idempotency_key",
         "activity",
         "donor_search",
         "donor_consent",
@@ -297,7 +297,7 @@ def test_nobody_is_reminded_of_them(db, ada):
 
 def test_an_import_takes_back_its_gifts_and_leaves_the_erased(db, ada):
     data = f"name,email,notes\n{NAME},{MAIL},tea\n".encode()
-    seen = imports.bring_in(db, ada, today=TODAY, now=NOW, data=data, file_name="a.csv")
+    seen = imports.import_file(db, ada, today=TODAY, now=NOW, data=data, file_name="a.csv")
     donor_id = db.execute(text("select id from donor")).scalar_one()
     erase(db, ada, donor_id)
     imports.undo(db, ada, run_id=seen.run_id, now=NOW)
@@ -410,7 +410,7 @@ def test_files_are_forgotten_when_no_import_is_young(db, ada, tmp_path):
 
 def test_an_import_cannot_be_undone_for_ever(db, ada):
     data = f"name,email\n{NAME},{MAIL}\n".encode()
-    seen = imports.bring_in(db, ada, today=TODAY, now=NOW, data=data, file_name="a.csv")
+    seen = imports.import_file(db, ada, today=TODAY, now=NOW, data=data, file_name="a.csv")
     late = NOW + imports.UNDO_WITHIN + timedelta(seconds=1)
     refused(
         db, lambda: imports.undo(db, ada, run_id=seen.run_id, now=late), ConflictError, "a year"

@@ -54,7 +54,7 @@ def house(database, tmp_path, monkeypatch):
         donor = make.donor(db, ruth, "=Mara", email="mara@example.org")
         make.gift(db, donor, "50")
         today = date(2026, 11, 23)
-        seen = imports.bring_in(db, ruth, today=today, now=NOW, data=DATA, file_name="a.csv")
+        seen = imports.import_file(db, ruth, today=today, now=NOW, data=DATA, file_name="a.csv")
     yield people, {"donor": donor, "run": seen.run_id}
     settings.cache_clear()
 
@@ -65,7 +65,7 @@ def cookie_of(who, *, confirmed: bool = True) -> dict[str, str]:
     opened = now if confirmed else now - timedelta(hours=1)
     with transaction() as db:
         _, code = accounts.open_session(db, user_id=who.user_id, now=opened)
-        return {"cookie": f"donorcrm={accounts.collect(db, code=code, now=opened)}"}
+        return {"cookie": f"donorcrm={accounts.redeem_code(db, code=code, now=opened)}"}
 
 
 def ask(client, house, who, path, **headers):
@@ -315,8 +315,10 @@ def test_who_only_looks_takes_nothing(client, house):
     with transaction() as db:
         admin = people["admin"]
         session_id, code = accounts.open_session(db, user_id=admin.user_id, now=NOW)
-        cookie = accounts.collect(db, code=code, now=NOW)
-        accounts.view_as(db, admin, session_id=session_id, user_id=people["fundraiser"].user_id)
+        cookie = accounts.redeem_code(db, code=code, now=NOW)
+        accounts.impersonate(
+            db, admin, session_id=session_id, user_id=people["fundraiser"].user_id
+        )
     answer = client.get(f"{FILES}/donors.csv", headers={"cookie": f"donorcrm={cookie}"})
     assert (answer.status_code, "only looking" in answer.text) == (403, True)
 
@@ -326,7 +328,7 @@ def test_an_ended_session_takes_nothing(client, house):
     cookie = cookie_of(people["admin"])
     assert client.get(f"{FILES}/donors.csv", headers=cookie).status_code == 200
     with transaction() as db:
-        accounts.end_others(db, people["admin"], keep=None, now=datetime.now(UTC))
+        accounts.end_other_sessions(db, people["admin"], keep=None, now=datetime.now(UTC))
     assert client.get(f"{FILES}/donors.csv", headers=cookie).status_code == 401
 
 

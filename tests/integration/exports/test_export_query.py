@@ -59,7 +59,7 @@ FEBRUARY = Span(date(2026, 2, 1), date(2026, 3, 1))
 )
 def test_a_list_is_taken_as_it_is_filtered(client, giving, kind, chosen, column, cells):
     ruth = cookie_of(giving["ruth"])
-    parts = exports.spelled(exports.Asked(chosen, (column, "id")))
+    parts = exports.encode_query(exports.ExportQuery(chosen, (column, "id")))
     answer = client.get(f"{FILES}/{kind}.csv", params=parts, headers=ruth)
     assert answer.status_code == 200, answer.text
     rows = list(csv.DictReader(io.StringIO(answer.text)))
@@ -75,7 +75,9 @@ def test_a_filtered_file_is_a_look_at_those_in_it(client, giving):
         ("pledges", PledgeFilter(states=("cancelled",))),
     ):
         client.get(
-            f"{FILES}/{kind}.csv", params=exports.spelled(exports.Asked(chosen)), headers=ruth
+            f"{FILES}/{kind}.csv",
+            params=exports.encode_query(exports.ExportQuery(chosen)),
+            headers=ruth,
         )
     with transaction_for_system() as db:
         looks = db.scalars(

@@ -149,10 +149,10 @@ def test_taking_them_is_a_look_at_those_named(db, ruth):
     make.gift(db, otto, "10")
     for kind in ("pledge-versions", "refused-links"):
         written(db, ruth, kind)
-    assert (len(donors.looks(db, ada, hanna)), len(donors.looks(db, ada, otto))) == (1, 0)
+    assert (len(donors.accesses(db, ada, hanna)), len(donors.accesses(db, ada, otto))) == (1, 0)
     make.refusal(db, make.gift(db, otto, "10"), pledge)
     written(db, ruth, "refused-links")
-    assert len(donors.looks(db, ada, otto)) == 1
+    assert len(donors.accesses(db, ada, otto)) == 1
 
 
 @pytest.mark.parametrize("kind", ["pledge-versions", "refused-links"])

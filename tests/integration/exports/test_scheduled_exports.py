@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app import accounts, exports
 from app.db import transaction, transaction_for_system
-from app.db.models import Activity, OutboxMessage, RegularExport
+from app.db.models import Activity, OutboxMessage, ScheduledExport
 from app.exports.scheduled_exports import MOST, _after, _ended
 from app.gifts import GiftFilter
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
@@ -48,13 +48,13 @@ def ask(who, **said):
     wanted = {
         "kind": "gifts",
         "form": "csv",
-        "asked": exports.Asked(),
+        "asked": exports.ExportQuery(),
         "rhythm": "weekly",
         "only_new": False,
         "today": MONDAY - timedelta(days=3),
     }
     with transaction(who) as db:
-        return exports.ask_regularly(db, who, **wanted | said)
+        return exports.schedule_export(db, who, **wanted | said)
 
 
 def announced(now=NINE):
@@ -69,7 +69,7 @@ def announced(now=NINE):
 
 def mine(who, today=MONDAY):
     with transaction(who) as db:
-        return exports.regular(db, who, today=today)
+        return exports.own_scheduled_exports(db, who, today=today)
 
 
 def test_it_is_announced_on_its_day_and_once(ruth):
@@ -120,7 +120,7 @@ def test_only_the_week_that_has_ended(ruth, client):
 
 
 def test_rows_and_columns_chosen_stay_chosen(ruth):
-    asked = exports.Asked(GiftFilter(method="check"), ("amount", "gift_date"))
+    asked = exports.ExportQuery(GiftFilter(method="check"), ("amount", "gift_date"))
     ask(ruth, asked=asked, form="xlsx", rhythm="monthly", only_new=True)
     (one,) = mine(ruth)
     name, _, query = one.address.partition("?")
@@ -141,9 +141,9 @@ def test_each_sees_and_stops_only_their_own(ruth):
     number = ask(ruth)
     assert not mine(sam)
     with transaction(sam) as db, pytest.raises(NotFoundError):
-        exports.stop(db, sam, regular_id=number)
+        exports.stop_scheduled_export(db, sam, regular_id=number)
     with transaction(ruth) as db:
-        exports.stop(db, ruth, regular_id=number)
+        exports.stop_scheduled_export(db, ruth, regular_id=number)
     assert not mine(ruth)
     assert not announced()
     with transaction() as db:
@@ -180,12 +180,12 @@ def test_what_cannot_be_is_refused(ruth):
     with pytest.raises(ConflictError):
         ask(ruth)
     with transaction_for_system() as db:
-        assert len(db.scalars(select(RegularExport)).all()) == MOST
+        assert len(db.scalars(select(ScheduledExport)).all()) == MOST
 
 
 def test_one_that_fails_does_not_keep_the_others(ruth, monkeypatch):
     first, second = ask(ruth), ask(ruth, kind="donors")
-    tell = exports.tell
+    tell = exports.notify
 
     def fail(db, regular_id, *, now):
         if regular_id == first:
@@ -193,7 +193,7 @@ def test_one_that_fails_does_not_keep_the_others(ruth, monkeypatch):
             raise OSError(msg)
         return tell(db, regular_id, now=now)
 
-    monkeypatch.setattr(exports, "tell", fail)
+    monkeypatch.setattr(exports, "notify", fail)
     (mail,) = announced()
     assert mail.key == f"export:{second}:2026-11-23"
 

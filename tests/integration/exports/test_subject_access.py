@@ -53,7 +53,7 @@ def filled(db, actor, name):
         sentence=f"change {name}",
         before={"name": f"before {name}"},
     )
-    donors.note_look(db, actor, donor_id=donor_id)
+    donors.log_view(db, actor, donor_id=donor_id)
     return donor_id
 
 

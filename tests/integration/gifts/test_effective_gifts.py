@@ -45,7 +45,7 @@ def test_five_months_of_debit_and_return_are_five_months_without_a_gift(
     db, ruth, donor, today, now
 ):
     monthly(db, donor, bounced=5)
-    line = pledges.standings(db, ruth, today=today, donor_id=donor)[0]
+    line = pledges.pledge_statuses(db, ruth, today=today, donor_id=donor)[0]
     assert (line.state, line.days_late, line.missed) == ("late", 141, 5)
     assert (line.oldest_due, line.last_gift_date) == (date(2026, 7, 5), date(2026, 6, 5))
     summary = db.get(DonorSummary, donor, populate_existing=True)
@@ -73,7 +73,7 @@ def test_a_gift_reversed_in_part_counts_on_its_own_day_with_what_is_left(
     gifts.reverse(
         db, ruth, gift_id=november, amount=usd("40"), on=date(2026, 11, 20), today=today, now=now
     )
-    line = pledges.standings(db, ruth, today=today, donor_id=donor)[0]
+    line = pledges.pledge_statuses(db, ruth, today=today, donor_id=donor)[0]
     assert (line.last_gift_date, line.received) == (date(2026, 11, 5), usd("160"))
     thanks = gifts.thank_queue(db, ruth, today=today)
     assert [one.amount for one in thanks] == [usd("60"), usd("100")]
@@ -199,11 +199,11 @@ T5,E1,-100.00,2026-11-10
 
 def test_an_imported_reversal_does_what_a_reversal_by_hand_does(db, ruth, today, now):
     when = {"today": today, "now": now}
-    imports.bring_in(db, ruth, file_name="people.csv", data=PEOPLE.encode(), **when)
+    imports.import_file(db, ruth, file_name="people.csv", data=PEOPLE.encode(), **when)
     donor = db.scalar(select(Donor.id))
     make.pledge(db, donor, "100", start=date(2026, 10, 5))
     before = dump(db)
-    seen = imports.bring_in(db, ruth, file_name="gifts.csv", data=REFUNDS.encode(), **when)
+    seen = imports.import_file(db, ruth, file_name="gifts.csv", data=REFUNDS.encode(), **when)
     assert (seen.plan.main.create, seen.plan.main.error) == (5, 0)
     summary = db.get(DonorSummary, donor, populate_existing=True)
     assert (summary.gifts, summary.last_gift_date) == (1, date(2026, 9, 5))

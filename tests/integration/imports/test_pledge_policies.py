@@ -40,10 +40,10 @@ def terms_of(db):
 @pytest.mark.parametrize("name", OF_TERMS)
 def test_one_column_at_a_time(db, ruth, today, now, here, name, way):
     how = PLEDGES | {"today": today, "now": now}
-    imports.bring_in(db, ruth, data=FULL.encode(), **how)
+    imports.import_file(db, ruth, data=FULL.encode(), **how)
     before = dump(db)
     others = dict.fromkeys(OF_TERMS, "keep") | {name: way}
-    seen = imports.bring_in(db, ruth, data=NEWER.encode(), policies=others, **how)
+    seen = imports.import_file(db, ruth, data=NEWER.encode(), policies=others, **how)
     at, called, dated = OF_TERMS[name]
     changed = {"keep": [], "fill": ["P2"], "overwrite": ["P1", "P2"]}[way]
     wanted = {number: list(values) for number, values in HAD.items()}
@@ -69,15 +69,15 @@ def test_one_column_at_a_time(db, ruth, today, now, here, name, way):
 
 def test_the_terms_change_as_the_file_says_when_nothing_is_chosen(db, ruth, today, now, here):
     how = PLEDGES | {"today": today, "now": now}
-    imports.bring_in(db, ruth, data=FULL.encode(), **how)
-    seen = imports.bring_in(db, ruth, data=NEWER.encode(), **how)
+    imports.import_file(db, ruth, data=FULL.encode(), **how)
+    seen = imports.import_file(db, ruth, data=NEWER.encode(), **how)
     assert terms_of(db) == {"P1": SAID, "P2": SAID}
     assert {seen.policies[name] for name in OF_TERMS} == {"overwrite"}
     assert seen.plan.main.kept == {}
 
 
 def test_the_plan_names_row_by_row_what_it_leaves(db, ruth, today, now, here):
-    imports.bring_in(db, ruth, data=FULL.encode(), **PLEDGES, today=today, now=now)
+    imports.import_file(db, ruth, data=FULL.encode(), **PLEDGES, today=today, now=now)
     policies = {"pledge_day": "fill", "pledge_total": "keep", "pledge_method": "keep"}
     seen = imports.preview(
         db, ruth, data=NEWER.encode(), policies=policies, **PLEDGES, today=today
@@ -108,14 +108,14 @@ def test_the_plan_names_row_by_row_what_it_leaves(db, ruth, today, now, here):
 
 def test_a_file_that_says_the_same_is_not_said_to_be_left(db, ruth, today, now, here):
     how = PLEDGES | {"today": today, "now": now, "data": FULL.encode()}
-    imports.bring_in(db, ruth, **how)
-    seen = imports.bring_in(db, ruth, policies=dict.fromkeys(OF_TERMS, "keep"), **how)
+    imports.import_file(db, ruth, **how)
+    seen = imports.import_file(db, ruth, policies=dict.fromkeys(OF_TERMS, "keep"), **how)
     assert (seen.plan.main.skip, seen.plan.main.kept) == (2, {})
 
 
 def test_a_new_pledge_takes_its_terms(db, ruth, today, now, here):
     policies = dict.fromkeys(OF_TERMS, "keep")
-    seen = imports.bring_in(
+    seen = imports.import_file(
         db, ruth, data=FULL.encode(), policies=policies, **PLEDGES, today=today, now=now
     )
     assert terms_of(db) == HAD

@@ -88,7 +88,7 @@ def known(request, db, ruth) -> None:
 @pytest.fixture
 def bring(db, ruth, today, now):
     def bring(data: bytes) -> Any:
-        return imports.bring_in(db, ruth, file_name="file.csv", data=data, today=today, now=now)
+        return imports.import_file(db, ruth, file_name="file.csv", data=data, today=today, now=now)
 
     return bring
 

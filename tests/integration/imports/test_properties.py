@@ -133,7 +133,7 @@ def there_and_back(db, ruth, today, now, rows: list[dict[str, str]]) -> str:
     for part in done.parts:
         assert fates(part) == part.rows
     assert done.main.rows + len(done.left_out) == filled(rows)
-    again = imports.bring_in(db, ruth, today=today, now=now, **file).plan
+    again = imports.import_file(db, ruth, today=today, now=now, **file).plan
     assert [(part.create, part.update) for part in again.parts] == [(0, 0)] * len(again.parts)
     returned(db, ruth, today, now)
     assert imports.undo(db, ruth, run_id=seen.run_id, now=now).kept == ()
@@ -151,7 +151,7 @@ def returned(db, ruth, today, now) -> None:
         out = io.BytesIO()
         if not exports.write(db, ruth, kind=kind, out=out, today=today):
             continue
-        plan = imports.bring_in(
+        plan = imports.import_file(
             db, ruth, today=today, now=now, file_name=f"{kind}.csv", data=out.getvalue()
         ).plan
         assert [(part.create, part.update) for part in plan.parts] == [(0, 0)], kind

@@ -16,7 +16,7 @@ FILE = b"Giver,Post box,Colour\nMara Vogel,m@v.example,red\n"
 @pytest.fixture
 def bring(db, ruth, today, now):
     def bring(data=FILE, mapping=MAPPING, who=ruth, **how):
-        return imports.bring_in(
+        return imports.import_file(
             db,
             who,
             file_name="givers.csv",

@@ -61,7 +61,7 @@ def ruth(db):
 def bring(db, ruth, today, now):
     def bring(data, actor=None, **how):
         data = data.encode() if isinstance(data, str) else data
-        seen = imports.bring_in(
+        seen = imports.import_file(
             db, actor or ruth, file_name="file.csv", data=data, today=today, now=now, **how
         )
         return {"run_id": seen.run_id, **imports.as_json(seen.plan)}

@@ -71,7 +71,7 @@ def here(db, ruth):
 
 
 def bring(db, ruth, today, now, **policies):
-    return imports.bring_in(
+    return imports.import_file(
         db, ruth, file_name="f.csv", data=FILE, today=today, now=now, policies=policies
     )
 
@@ -158,7 +158,7 @@ OF_GIFT = {"gift_amount": 1, "gift_date": 2, "gift_fund": 3, "gift_method": 4, "
 
 
 def gifts_of(db, ruth, today, now, data, **policies):
-    run = imports.bring_in(
+    run = imports.import_file(
         db, ruth, file_name="g.csv", data=data, today=today, now=now, policies=policies
     )
     return run, [tuple(row) for row in db.execute(text(READ_GIFTS))]
@@ -229,8 +229,8 @@ BECAME = (4000, "quarterly", "paused", "2026-02-01", "2027-01-31", "Roof", "Seco
 @pytest.mark.parametrize("name", OF_PLEDGE)
 def test_one_column_of_pledges_at_a_time(db, ruth, today, now, here, name, way):
     how = {"file_name": "p.csv", "today": today, "now": now, "kind": "pledges"}
-    imports.bring_in(db, ruth, data=PROMISED.encode(), **how)
-    seen = imports.bring_in(db, ruth, data=CHANGED.encode(), policies={name: way}, **how)
+    imports.import_file(db, ruth, data=PROMISED.encode(), **how)
+    seen = imports.import_file(db, ruth, data=CHANGED.encode(), policies={name: way}, **how)
     at = OF_PLEDGE.index(name)
     wanted = list(BECAME)
     if way == "keep" or WAS[at] is not None:
@@ -241,7 +241,7 @@ def test_one_column_of_pledges_at_a_time(db, ruth, today, now, here, name, way):
 
 def test_a_new_pledge_takes_everything(db, ruth, today, now, here):
     how = {"file_name": "p.csv", "today": today, "now": now, "kind": "pledges"}
-    imports.bring_in(
+    imports.import_file(
         db, ruth, data=CHANGED.encode(), policies=dict.fromkeys(OF_PLEDGE, "keep"), **how
     )
     assert tuple(db.execute(text(READ_PLEDGE)).one()) == BECAME

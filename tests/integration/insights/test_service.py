@@ -228,7 +228,7 @@ def test_rows_behind_every_bar_add_up_to_it(db, today, who, of_fund):
             (True, one.income.recurring),
             (False, one.income.one_time),
         ):
-            rows = insights.gifts_behind(
+            rows = insights.drilldown_gifts(
                 db,
                 actor,
                 filter=chosen,
@@ -239,7 +239,9 @@ def test_rows_behind_every_bar_add_up_to_it(db, today, who, of_fund):
             assert sum(row.amount.minor for row in rows.rows) == bar.minor
             assert rows.count == len(rows.rows)
     for step in seen.changes.steps:
-        rows = insights.donors_behind(db, actor, filter=chosen, kinds=[step.change], today=today)
+        rows = insights.drilldown_donors(
+            db, actor, filter=chosen, kinds=[step.change], today=today
+        )
         assert rows.total == step.amount
         assert sum(row.change.minor for row in rows.rows) == step.amount.minor
         assert rows.count == step.donors
@@ -248,8 +250,8 @@ def test_rows_behind_every_bar_add_up_to_it(db, today, who, of_fund):
 def test_rows_are_cut_short_but_their_total_is_not(db, today):
     world = build(db, seed=3)
     days = Span(date(2022, 1, 1), date(2027, 1, 1))
-    whole = insights.gifts_behind(db, world.ada, filter=DashboardFilter(), span=days)
-    few = insights.gifts_behind(db, world.ada, filter=DashboardFilter(), span=days, limit=3)
+    whole = insights.drilldown_gifts(db, world.ada, filter=DashboardFilter(), span=days)
+    few = insights.drilldown_gifts(db, world.ada, filter=DashboardFilter(), span=days, limit=3)
     assert len(few.rows) == 3
     assert (few.count, few.total) == (whole.count, whole.total)
 

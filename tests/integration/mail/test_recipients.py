@@ -30,26 +30,28 @@ def expired(db, ada):
 
 
 def withdrawn(db, ada):
-    accounts.withdraw(db, ada, user_id=invited(db, ada).user_id)
+    accounts.withdraw_invitation(db, ada, user_id=invited(db, ada).user_id)
 
 
 def withdrawn_then_reactivated(db, ada):
     user_id = invited(db, ada).user_id
-    accounts.withdraw(db, ada, user_id=user_id)
+    accounts.withdraw_invitation(db, ada, user_id=user_id)
     accounts.reactivate(db, ada, user_id=user_id)
 
 
 def given_a_password(db, ada):
-    return accounts.create(db, SYSTEM, email=EMAIL, name="Ivo Lind", role="admin", password=GOOD)
+    return accounts.create_user(
+        db, SYSTEM, email=EMAIL, name="Ivo Lind", role="admin", password=GOOD
+    )
 
 
 def accepted(db, ada):
-    accounts.accept(db, code=invited(db, ada).code, new=GOOD, now=NOW)
+    accounts.accept_invitation(db, code=invited(db, ada).code, new=GOOD, now=NOW)
 
 
 def chose_by_reset(db, ada):
     invited(db, ada)
-    code = accounts.ask_reset(db, email=EMAIL, now=NOW)[3]
+    code = accounts.request_password_reset(db, email=EMAIL, now=NOW)[3]
     accounts.reset_password(db, code=code, new=GOOD, now=NOW)
 
 
@@ -99,18 +101,18 @@ def at_risk_alert(db, ivo):
 
 
 def scheduled_export(db, ivo):
-    exports.ask_regularly(
+    exports.schedule_export(
         db,
         ivo,
         kind="gifts",
         form="csv",
-        asked=exports.Asked(),
+        asked=exports.ExportQuery(),
         rhythm="weekly",
         only_new=False,
         today=TODAY - timedelta(days=3),
     )
-    for one in exports.due(db, now=NOW):
-        exports.tell(db, one, now=NOW)
+    for one in exports.run_due(db, now=NOW):
+        exports.notify(db, one, now=NOW)
 
 
 def settled(db, state):

@@ -53,12 +53,12 @@ def sent(to="ruth@example.org"):
 
 def take_back(raw):
     with transaction_for_system() as db:
-        return mail.take_back(db, raw, now=NOW)
+        return mail.record_bounce(db, raw, now=NOW)
 
 
 def stopped():
     with transaction_for_system() as db:
-        return [(one.email, one.reason) for one in mail.stopped(db)]
+        return [(one.email, one.reason) for one in mail.suppressed_addresses(db)]
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def verp(monkeypatch, server):
 def test_each_message_leaves_from_an_address_of_its_own(verp):
     row = sent()
     (envelope,) = verp.senders
-    assert envelope == bounces.comes_back_to(row.id)
+    assert envelope == bounces.bounce_address(row.id)
     assert envelope.startswith(f"bounces+{row.id}.")
     assert verp.messages[0]["From"] == settings().email_from
 
@@ -85,11 +85,11 @@ def test_without_a_bounce_address_it_is_the_senders_own(server):
 def test_an_address_that_does_not_exist_is_sent_nothing_more(verp, by):
     row = sent("Ruth@Example.org")
     if by == "address":
-        raw = report(row, to=bounces.comes_back_to(row.id), quoted=False)
+        raw = report(row, to=bounces.bounce_address(row.id), quoted=False)
     else:
         raw = report(row)
     found = take_back(raw)
-    assert found == mail.Returned(
+    assert found == mail.Bounce(
         "Ruth@Example.org", "It came back: 550 5.1.1 no such user here", stopped=True
     )
     row = only_row()
@@ -104,7 +104,7 @@ def test_an_address_that_does_not_exist_is_sent_nothing_more(verp, by):
 
 def test_a_forged_address_to_come_back_to_is_none(verp):
     row = sent()
-    forged = bounces.comes_back_to(row.id).replace(f"+{row.id}.", f"+{row.id + 1}.")
+    forged = bounces.bounce_address(row.id).replace(f"+{row.id}.", f"+{row.id + 1}.")
     with pytest.raises(NotFoundError):
         take_back(report(row, to=forged, quoted=False))
     assert only_row().state == "sent"
@@ -150,11 +150,11 @@ def test_a_server_that_knows_no_such_address_stops_it_at_once(server):
 
 def test_an_address_is_allowed_again_by_hand(server):
     with transaction_for_system() as db:
-        assert mail.stop(db, email=" Ruth@example.org", reason="Asked to.", now=NOW)
-        assert not mail.stop(db, email="ruth@example.org", reason="Again.", now=NOW)
-        mail.allow(db, email="RUTH@example.org")
+        assert mail.suppress_address(db, email=" Ruth@example.org", reason="Asked to.", now=NOW)
+        assert not mail.suppress_address(db, email="ruth@example.org", reason="Again.", now=NOW)
+        mail.allow_address(db, email="RUTH@example.org")
         with pytest.raises(NotFoundError):
-            mail.allow(db, email="ruth@example.org")
+            mail.allow_address(db, email="ruth@example.org")
     assert sent().state == "sent"
 
 

@@ -77,7 +77,7 @@ def test_nothing_is_expected_of_the_dead(db, ruth, donor, today):
     assert pledges.expected(db, ruth, span=REST) == usd("0")
     assert pledges.monthly_equivalent(db, ruth, today=today) == usd("0")
     assert pledges.late(db, ruth, today=today) == []
-    assert {one.late for one in pledges.standings(db, ruth, today=today)} == {False}
+    assert {one.late for one in pledges.pledge_statuses(db, ruth, today=today)} == {False}
 
 
 def test_support_is_never_negative(db, ruth, donor, today):

@@ -42,7 +42,7 @@ def test_a_finished_pledge_takes_nothing_from_the_running_one(db, ruth, donor, w
     for month in range(1, 12):
         gifts.record(db, ruth, donor_id=donor, amount=usd("80"), on=date(2026, month, 5), **when)
     line = next(
-        one for one in pledges.standings(db, ruth, today=today) if one.pledge_id == running
+        one for one in pledges.pledge_statuses(db, ruth, today=today) if one.pledge_id == running
     )
     assert (line.late, line.received) == (False, usd("880"))
     assert goals.progress(db, ruth, today=today).support == usd("80")
@@ -136,7 +136,7 @@ def test_a_spouse_may_pay_the_others_pledge_when_chosen(db, ruth, donor, when, t
         db, ruth, donor_id=spouse, amount=usd("50"), on=today, pledge_id=pledge, **when
     )
     assert given.pledge_id == pledge
-    assert pledges.standings(db, ruth, today=today, donor_id=donor)[0].received == usd("50")
+    assert pledges.pledge_statuses(db, ruth, today=today, donor_id=donor)[0].received == usd("50")
     with pytest.raises(InvalidError, match="nor of the household"):
         gifts.record(
             db, ruth, donor_id=stranger, amount=usd("50"), on=today, pledge_id=pledge, **when
@@ -161,14 +161,14 @@ def test_a_partly_reversed_gift_takes_its_reversal_along(db, ruth, donor, when, 
     make.reversal(db, gift, "30", on=today)
     assert pledges.match(db, gift_ids=[gift], today=today) == 1
     assert db.scalars(text("select pledge_id from gift")).all() == [pledge, pledge]
-    assert pledges.standings(db, ruth, today=today)[0].received == usd("50")
+    assert pledges.pledge_statuses(db, ruth, today=today)[0].received == usd("50")
 
 
 def test_an_import_offers_what_it_did_not_link(db, ruth, when, today):
     donor = make.donor(db, ruth, "Tom Reed", email="tom@reed.example")
     make.pledge(db, donor, "50", start=date(2026, 1, 5))
     data = "Email,Date,Amount\ntom@reed.example,2026-06-05,50\ntom@reed.example,2026-07-05,500\n"
-    seen = imports.bring_in(
+    seen = imports.import_file(
         db, ruth, file_name="gifts.csv", data=data.encode(), kind="gifts", **when
     )
     offered = gifts.suggestions(db, ruth, today=today, import_run_id=seen.run_id)

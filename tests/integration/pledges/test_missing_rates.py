@@ -77,7 +77,7 @@ def test_the_dashboard_of_one_fund_names_them_too(db, ruth):
 def test_what_late_ones_are_behind_is_converted_or_named(db, ruth):
     francs(db, ruth, "Late Franc")
     make.pledge(db, make.donor(db, ruth), "10", "monthly", date(2026, 10, 1))
-    lines = [one for one in pledges.standings(db, ruth, today=TODAY) if one.late]
+    lines = [one for one in pledges.pledge_statuses(db, ruth, today=TODAY) if one.late]
     assert len(lines) == 2
     found = pledges.behind(db, lines, today=TODAY)
     assert found.amount == Money.of("20", "USD")
@@ -152,9 +152,9 @@ def test_figures_and_their_file_name_them(db, ruth):
         assert (f"{figure}_first", "Ida Roe (monthly)", "12.50", "CHF") in rows
     # the file names a donor, which is a look at that donor and at nobody else
     ada = make.person(db, role=Role.ADMIN)
-    assert [one.how for one in donors.looks(db, ada, ida)] == ["export"]
+    assert [one.how for one in donors.accesses(db, ada, ida)] == ["export"]
     everybody = donors.search(db, ruth, query="Bo Ek", limit=1)
-    assert donors.looks(db, ada, everybody[0].donor_id) == []
+    assert donors.accesses(db, ada, everybody[0].donor_id) == []
 
 
 def test_nothing_is_said_where_every_rate_is_known(db, ruth):

@@ -125,7 +125,7 @@ def test_match_serves_a_whole_import(db, ruth, donor, today):
     alone = make.gift(db, donor, "50", date(2026, 7, 6))
     assert pledges.match(db, import_run_id=run, today=today) == 6
     assert linked(db, alone) is None
-    line = pledges.standings(db, ruth, today=today)[0]
+    line = pledges.pledge_statuses(db, ruth, today=today)[0]
     assert (line.pledge_id, line.received) == (pledge, Money.of("300", USD))
 
 
@@ -263,7 +263,7 @@ def test_filter_by_standing(db, ruth, donor, today):
     make.pledge(db, donor, start=date(2026, 11, 20))
     late = make.pledge(db, donor, start=date(2026, 1, 1))
     chosen = pledges.PledgeFilter(states=("late",))
-    found = pledges.standings(db, ruth, today=today, filter=chosen)
+    found = pledges.pledge_statuses(db, ruth, today=today, filter=chosen)
     assert [line.pledge_id for line in found] == [late]
 
 
@@ -284,7 +284,7 @@ def test_a_pledge_in_a_currency_without_a_rate_is_refused(db, ruth, donor, today
     chf = {"amount": Money.of("50", "CHF"), "frequency": "monthly", "start": date(2026, 1, 1)}
     with pytest.raises(InvalidError, match="No exchange rate from CHF to USD"):
         pledges.create(db, ruth, donor_id=donor, **chf)
-    assert pledges.standings(db, ruth, today=today) == []
+    assert pledges.pledge_statuses(db, ruth, today=today) == []
     # a rate of any day will do: sums are made at the latest one
     chf_at(db, "1.1", today)
     assert pledges.create(db, ruth, donor_id=donor, **chf)

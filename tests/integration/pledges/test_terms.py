@@ -28,7 +28,7 @@ def donor(db, ruth):
 @pytest.fixture
 def bring(db, ruth, today, now):
     def bring(data, **how):
-        return imports.bring_in(
+        return imports.import_file(
             db, ruth, file_name="file.csv", data=data.encode(), today=today, now=now, **how
         )
 
@@ -67,7 +67,7 @@ def test_a_change_of_days_to_come_holds_from_then(db, ruth, donor, today):
         db, ruth, pledge_id=pledge, frequency="annual", anchor=1, since=since, today=today
     )
     assert pledges.monthly_equivalent(db, ruth, today=today) == usd("50")
-    assert pledges.standings(db, ruth, today=today)[0].next_due == date(2026, 12, 5)
+    assert pledges.pledge_statuses(db, ruth, today=today)[0].next_due == date(2026, 12, 5)
 
 
 def test_from_the_first_day_on_it_is_a_correction(db, ruth, donor, today):
@@ -107,7 +107,7 @@ def test_a_change_before_the_last_one_is_refused(db, ruth, donor, today):
 
 
 def standing(db, ruth, today):
-    return pledges.standings(db, ruth, today=today)[0]
+    return pledges.pledge_statuses(db, ruth, today=today)[0]
 
 
 def test_a_paused_pledge_of_a_file_rests_and_is_not_late_when_resumed(db, ruth, bring, today):
@@ -157,7 +157,7 @@ def test_day_number_total_grace_and_method_are_compared(db, ruth, today, now):
     pledge = make.pledge(db, donor, "50", start=date(2026, 1, 5), source="file", external_id="P1")
     before = dump(db)
     data = f"{MORE}\nP1,E1,50,monthly,2026-01-05,20,24,1200,21,check\n"
-    seen = imports.bring_in(
+    seen = imports.import_file(
         db,
         ruth,
         file_name="f.csv",

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from app import accounts, alerts, mail, summaries
 from app.accounts import Role
 from app.db import transaction, transaction_for_system
-from app.kit.signed_tokens import signed
+from app.kit.signed_tokens import sign
 from app.mail.action_links import PURPOSE
 from app.settings import settings
 from app.summaries import email_actions
@@ -43,7 +43,7 @@ def path(house, deed, who="ruth", now=NOW):
     user_id = house[who].user_id
     with transaction_for_system() as db:
         version = accounts.access_version(db, user_id)
-    link = mail.deed_link(user_id, deed, about, access_version=version, now=now)
+    link = mail.action_link(user_id, deed, about, access_version=version, now=now)
     return link.removeprefix(settings().public_url)
 
 
@@ -153,7 +153,7 @@ def test_what_is_settled_says_so_and_the_link_stays_unused(client, house):
     answer = client.post(path(house, "called"))
     assert (answer.status_code, "settled already" in answer.text) == (409, True)
     with transaction_for_system() as db:
-        assert db.scalar(text("select count(*) from mail_deed")) == 0
+        assert db.scalar(text("select count(*) from email_action")) == 0
 
 
 def forged(house, **changed):
@@ -164,7 +164,7 @@ def forged(house, **changed):
         "day": int(NOW.timestamp()) // 86_400 + 1,
         "version": 1,
     } | changed
-    return signed(
+    return sign(
         how["key"],
         how["purpose"],
         how["who"],
@@ -212,7 +212,7 @@ def test_links_of_mails_are_no_keys_to_anything_else(client, house):
     assert client.get(f"/api/v1/mail/{token}").status_code == 404
     bearer = {"authorization": f"Bearer {token}"}
     assert client.get("/api/v1/me", headers=bearer).status_code == 401
-    wishes = mail.wishes_link(house["ruth"].user_id, "weekly_summary", now=NOW)
+    wishes = mail.email_preferences_link(house["ruth"].user_id, "weekly_summary", now=NOW)
     assert client.post(f"/api/v1/mail/do/{wishes.rpartition('/')[2]}").status_code == 404
 
 
@@ -281,7 +281,7 @@ def test_used_links_are_forgotten_after_a_while(client, house):
     assert "used link" not in purge.run(NOW + timedelta(days=59))
     assert "1 used link cleared" in purge.run(NOW + timedelta(days=61))
     with transaction_for_system() as db:
-        assert db.scalar(text("select count(*) from mail_deed")) == 0
+        assert db.scalar(text("select count(*) from email_action")) == 0
 
 
 GOOD, OTHER = "violet ladder seven oceans", "amber kettle nine mountains"
@@ -289,7 +289,7 @@ GOOD, OTHER = "violet ladder seven oceans", "amber kettle nine mountains"
 
 def with_a_password(db, ruth):
     """Have Ruth choose a password, as the links of a mail are made afterwards."""
-    code = accounts.ask_reset(db, email=ruth.email, now=NOW - timedelta(hours=2))[3]
+    code = accounts.request_password_reset(db, email=ruth.email, now=NOW - timedelta(hours=2))[3]
     accounts.reset_password(db, code=code, new=GOOD, now=NOW - timedelta(hours=2))
 
 
@@ -298,7 +298,7 @@ def password_changed(db, ruth, _ada):
 
 
 def password_reset(db, ruth, _ada):
-    code = accounts.ask_reset(db, email=ruth.email, now=NOW)[3]
+    code = accounts.request_password_reset(db, email=ruth.email, now=NOW)[3]
     accounts.reset_password(db, code=code, new=OTHER, now=NOW)
 
 
@@ -321,7 +321,7 @@ def reactivated(db, ruth, ada):
 
 
 def signed_out_everywhere(db, ruth, _ada):
-    accounts.end_others(db, ruth, keep=None, now=NOW)
+    accounts.end_other_sessions(db, ruth, keep=None, now=NOW)
 
 
 ENDS = (
@@ -368,7 +368,7 @@ def test_links_made_afterwards_work(client, guarded, happens):
 def test_people_end_their_own_links_by_signing_out_everywhere(client, guarded):
     address = path(guarded, "thanked")
     with transaction(guarded["ruth"]) as db:
-        accounts.end_others(db, guarded["ruth"], keep=None, now=NOW)
+        accounts.end_other_sessions(db, guarded["ruth"], keep=None, now=NOW)
     assert client.post(address).status_code == 404
     assert tuple(state()) == UNTOUCHED
 
@@ -379,7 +379,7 @@ def test_links_outlive_a_sign_in_and_changed_settings(client, guarded):
     def lives(db, ruth, _ada):
         assert accounts.sign_in(db, email=ruth.email, password=GOOD, now=NOW)
         session, _ = accounts.open_session(db, user_id=ruth.user_id, now=NOW)
-        accounts.save_mail_wishes(db, ruth.user_id, {"weekly_summary": False})
+        accounts.save_email_preferences(db, ruth.user_id, {"weekly_summary": False})
         accounts.end_session(db, session_id=session, now=NOW)
 
     after(guarded, lives)
@@ -389,14 +389,14 @@ def test_links_outlive_a_sign_in_and_changed_settings(client, guarded):
 def test_a_link_of_an_earlier_version_is_no_longer_good(client, house):
     day = int(NOW.timestamp()) // 86_400 + 1
     who, about = house["ruth"].user_id, house["gift"]
-    token = signed(settings().signing_key, PURPOSE, who, "thanked", about, day, "once")
+    token = sign(settings().signing_key, PURPOSE, who, "thanked", about, day, "once")
     answer = client.post(f"/api/v1/mail/do/{token}")
     assert (answer.status_code, email_actions.GONE in answer.text) == (404, True)
 
 
 @pytest.mark.parametrize("happens", ENDS, ids=lambda one: one.__name__)
 def test_unsubscribing_ends_with_the_account_alone(client, guarded, happens):
-    link = mail.wishes_link(guarded["ruth"].user_id, "weekly_summary", now=NOW)
+    link = mail.email_preferences_link(guarded["ruth"].user_id, "weekly_summary", now=NOW)
     after(guarded, happens)
     answer = client.post(
         link.removeprefix(settings().public_url), content="List-Unsubscribe=One-Click"

@@ -1,0 +1,70 @@
+"""Sign in with a passkey (WebAuthn)."""
+
+from datetime import datetime
+from typing import Any
+
+from app.accounts.authentication import login_throttle, passkeys
+from app.accounts.authentication import passkey_ceremony as ceremony
+from app.accounts.authentication.sessions import digest
+from app.accounts.authorization import Actor
+from app.accounts.queries import passkeys as store
+from app.accounts.queries import users as queries
+from app.db import Session
+
+
+def begin_passkey_sign_in(db: Session, *, now: datetime) -> dict[str, Any]:
+    """Return the browser's options to sign in with any passkey for this host.
+
+    Raises:
+        InvalidError: passkeys do not work at this address.
+    """
+    passkeys.require_available()
+    return ceremony.request_options(passkeys.new_challenge(db, purpose=passkeys.SIGN_IN, now=now))
+
+
+def sign_in_with_passkey(
+    db: Session, *, response: object, now: datetime, caller: str = ""
+) -> Actor | None:
+    """Return the owner of the passkey that signed the challenge, or None; wrong tries count.
+
+    The device has verified its user, so no further code is required. If the signature counter did
+    not rise, the sign-in is refused and audited: the passkey may have been copied.
+    """
+    given = ceremony.parse_assertion(response) if ceremony.available() else None
+    if given is None:
+        return None
+    # there is no e-mail address: the rate limit counts the credential instead
+    key = f"passkey:{given.credential_id.hex()}"
+    tries = login_throttle.begin_attempt(db, email=key, caller=caller, now=now)
+    fresh = store.use_challenge(
+        db, code_hash=digest(given.challenge), purpose=passkeys.SIGN_IN, now=now
+    )
+    person_id = _verified(db, given, now=now) if fresh and tries.allowed else None
+    if person_id is None:
+        return None
+    login_throttle.attempt_succeeded(db, tries)
+    queries.set_user(db, person_id, last_sign_in_at=now)
+    return queries.actor(db, user_id=person_id)
+
+
+def _verified(db: Session, given: ceremony.Assertion, *, now: datetime) -> int | None:
+    """Return the id of the passkey's active owner, or None when the assertion is invalid."""
+    found = store.by_credential(db, given.credential_id)
+    if found is None:
+        return None
+    passkey, person = found
+    key = passkey.public_key
+    if not person.active or not ceremony.verify_assertion(
+        given, user_id=person.id, public_key=key
+    ):
+        return None
+    if not store.count_up(
+        db, passkey.id, sign_count=given.sign_count, backed_up=given.backed_up, now=now
+    ):
+        sentence = (
+            f"Refused the passkey “{passkey.name}” of {person.name}: its signature counter did "
+            "not rise, so it may have been copied."
+        )
+        passkeys.log_passkey(db, person.id, "passkey_refused", sentence)
+        return None
+    return person.id
