@@ -46,6 +46,7 @@ parts: .venv/.development ## List every package with its hashes and licence in p
 lock: ## Pin every package with its hashes (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv; nothing was changed." >&2; exit 1; }
 	@$(LOCK) requirements.in -o requirements.txt
+	@$(LOCK) requirements-s3.in -c requirements.txt -o requirements-s3.txt
 	@$(LOCK) requirements-dev.in -c requirements.txt -o requirements-dev.txt
 
 clean: ## Remove the environment and the caches; the data in var/ stays

@@ -8,7 +8,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pyrage import RecipientError, x25519
 from sqlalchemy import URL, make_url
@@ -20,7 +20,13 @@ from app.kit.errors import ConfigurationError
 ROOT = Path(__file__).resolve().parents[1]
 DRIVER = "postgresql+psycopg2"
 # as browsers send it: lower case, without a path
-ORIGIN = re.compile(r"https?://[a-z0-9.\-\[\]:]+", re.ASCII)
+EXACT = {
+    "allowed_hosts": (re.compile(r"[\w.-]+|\[[\da-fA-F:.]+\]"), "host; write crm.example.org"),
+    "cors_allowed_origins": (
+        re.compile(r"https?://[a-z0-9.\-\[\]:]+", re.ASCII),
+        "origin; write it as https://app.example.org",
+    ),
+}
 
 
 class Settings(BaseSettings):
@@ -128,12 +134,13 @@ class Settings(BaseSettings):
                 raise ValueError(msg) from None
         return value
 
-    @field_validator("cors_allowed_origins")
+    @field_validator("allowed_hosts", "cors_allowed_origins")
     @classmethod
-    def _exact(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for origin in value:
-            if not ORIGIN.fullmatch(origin):
-                msg = f"“{origin}” is no origin; write it as https://app.example.org, no “*”"
+    def _exact(cls, value: tuple[str, ...], field: ValidationInfo) -> tuple[str, ...]:
+        pattern, hint = EXACT[str(field.field_name)]
+        for name in value:
+            if not pattern.fullmatch(name):
+                msg = f"“{name}” is no {hint}, no “*”"
                 raise ValueError(msg)
         return value
 

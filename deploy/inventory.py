@@ -2,7 +2,8 @@
 
 `python -m deploy.inventory FOLDER` writes `sbom.cdx.json` (CycloneDX) and `licences.md`, and ends
 with 1 where a package's licence is unknown, or asks for more than the MIT licence of this project
-gives. The packages are those of requirements.txt: what only tests and checks need is left out.
+gives. The packages are those of requirements-s3.txt, which
+holds requirements.txt: what only tests and checks need is left out.
 """
 
 import json
@@ -17,7 +18,7 @@ from packaging.utils import canonicalize_name
 
 from app.settings import ROOT
 
-REQUIREMENTS = ROOT / "requirements.txt"
+REQUIREMENTS = ROOT / "requirements-s3.txt"
 SBOM, LICENCES = "sbom.cdx.json", "licences.md"
 PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\]+)", re.MULTILINE)
 # Between them a package may be offered under several, of which one is chosen, or hold files of
@@ -58,7 +59,7 @@ def pins(requirements: str) -> dict[str, str]:
 
 
 def write_sbom(to: Path) -> None:
-    """Write the SBOM of requirements.txt, with the hashes of every package, the same each time."""
+    """Write the SBOM of requirements-s3.txt, with the hashes of every package; reproducible."""
     command = ["cyclonedx_py", "requirements", str(REQUIREMENTS)]
     options = ["--pyproject", str(ROOT / "pyproject.toml"), "--output-reproducible"]
     _run(*command, *options, "--of", "JSON", "-o", str(to))

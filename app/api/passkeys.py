@@ -45,7 +45,7 @@ def _a_minute() -> int:
     return CEREMONIES_A_MINUTE
 
 
-CEREMONIES = RateLimit(_a_minute, name="passkeys")
+CEREMONIES = RateLimit(_a_minute, "passkeys")
 
 
 async def sign_in_page(request: Request) -> Response:

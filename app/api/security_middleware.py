@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import HTTPConnection
-from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import accounts
@@ -46,10 +47,17 @@ class SecurityMiddleware:
         if scope["type"] not in {"http", "websocket"}:
             await self.app(scope, receive, send)
             return
+        allowed = settings().allowed_hosts
+        if allowed and scope["path"] != PROBED:
+            app = TrustedHostMiddleware(self._checked, allowed, www_redirect=False)
+            await app(scope, receive, send)
+        else:
+            await self._checked(scope, receive, send)
+
+    async def _checked(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Respond to a request for an allowed host."""
         connection = HTTPConnection(scope)
-        if scope["path"] != PROBED and not _known_host(connection):
-            await PlainTextResponse("Unknown host.", 400)(scope, receive, send)
-        elif scope["type"] == "http":
+        if scope["type"] == "http":
             await self._http(connection, receive, send)
         else:
             await self._websocket(connection, receive, send)
@@ -97,13 +105,6 @@ class SecurityMiddleware:
             found = await run_in_threadpool(_recognise, cookie, True)
             fresh = found[1] if found else None
         await app(scope, receive, with_headers)
-
-
-def _known_host(connection: HTTPConnection) -> bool:
-    """Return whether the Host header is in ALLOWED_HOSTS, or ALLOWED_HOSTS is empty."""
-    allowed = settings().allowed_hosts
-    host = connection.headers.get("host", "").rpartition(":")[0] or connection.headers.get("host")
-    return not allowed or host in allowed
 
 
 async def _session_of(connection: HTTPConnection, *, may_act: bool = False) -> str | None:

@@ -13,16 +13,15 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-
 from app.kit.errors import ConfigurationError
-from app.settings import settings
 
 S3 = "s3://"
 # the result of the nightly job when no storage is configured
 NO_PLACE = "No place for backups is set (BACKUP_TO)."
+NO_S3 = (
+    "Backups in a bucket need more packages. Install them: "
+    "python -m pip install -r requirements-s3.txt"
+)
 NAME = pattern(r"donorcrm-(\d{8}-\d{4})(?:-\d+-[a-z2-7]+)?\.zip(?:\.age)?")
 
 
@@ -43,9 +42,9 @@ def put(path: Path, place: str) -> str:
         return str(_into_folder(path, Path(place).expanduser()))
     bucket, prefix = _split(place)
     key = f"{prefix}{path.name}"
-    with _in_words(place):
-        _client().upload_file(str(path), bucket, key)
-        size = _client().head_object(Bucket=bucket, Key=key)["ContentLength"]
+    with _bucket(place) as client:
+        client.upload_file(str(path), bucket, key)
+        size = client.head_object(Bucket=bucket, Key=key)["ContentLength"]
     if size != path.stat().st_size:
         msg = f"The backup did not arrive whole at {place}."
         raise ConfigurationError(msg)
@@ -67,8 +66,7 @@ def try_out(place: str) -> None:
         (folder / name).unlink()
         return
     bucket, prefix = _split(place)
-    with _in_words(place):
-        client = _client()
+    with _bucket(place) as client:
         client.put_object(Bucket=bucket, Key=f"{prefix}{name}", Body=b"DonorCRM")
         client.delete_object(Bucket=bucket, Key=f"{prefix}{name}")
 
@@ -86,8 +84,8 @@ def taken(address: str) -> Iterator[Path]:
     bucket, key = _split(address, folder=False)
     with TemporaryDirectory(prefix="donorcrm-") as folder:
         path = Path(folder) / Path(key).name
-        with _in_words(address):
-            _client().download_file(bucket, key, str(path))
+        with _bucket(address) as client:
+            client.download_file(bucket, key, str(path))
         yield path
 
 
@@ -148,10 +146,8 @@ def _into_folder(path: Path, folder: Path) -> Path:
 def _kept(place: str) -> list[tuple[str, str]]:
     if place.startswith(S3):
         bucket, prefix = _split(place)
-        with _in_words(place):
-            pages = (
-                _client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-            )
+        with _bucket(place) as client:
+            pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
             names = [
                 one["Key"].removeprefix(prefix)
                 for page in pages
@@ -166,8 +162,8 @@ def _kept(place: str) -> list[tuple[str, str]]:
 def _remove(place: str, name: str) -> None:
     if place.startswith(S3):
         bucket, prefix = _split(place)
-        with _in_words(place):
-            _client().delete_object(Bucket=bucket, Key=f"{prefix}{name}")
+        with _bucket(place) as client:
+            client.delete_object(Bucket=bucket, Key=f"{prefix}{name}")
     else:
         (Path(place).expanduser() / name).unlink(missing_ok=True)
 
@@ -178,24 +174,12 @@ def _split(address: str, *, folder: bool = True) -> tuple[str, str]:
     return parts.netloc, f"{key}/" if folder and key else key
 
 
-def _client() -> Any:
-    chosen = settings()
-    return boto3.client(
-        "s3",
-        endpoint_url=chosen.backup_endpoint or None,
-        aws_access_key_id=chosen.backup_access_key or None,
-        aws_secret_access_key=chosen.backup_secret_key or None,
-        region_name=chosen.backup_region,
-        config=Config(connect_timeout=10, read_timeout=60, retries={"max_attempts": 3}),
-    )
-
-
 @contextmanager
-def _in_words(address: str) -> Iterator[None]:
+def _bucket(address: str) -> Iterator[Any]:
+    """Yield the S3 client; its packages are installed only where backups go to a bucket."""
     try:
-        yield
-    except (BotoCoreError, ClientError, boto3.exceptions.Boto3Error) as error:
-        # the message may contain keys; the error code is enough to investigate
-        why = getattr(error, "response", {}).get("Error", {}).get("Code", type(error).__name__)
-        msg = f"The place {address} cannot be used: {why}. Check BACKUP_TO and its keys."
-        raise ConfigurationError(msg) from error
+        from app.backups.s3_client import s3_client  # noqa: PLC0415 - an optional package
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(NO_S3) from error
+    with s3_client(address) as client:
+        yield client

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeVar
 
+from cachetools import FIFOCache
 from dogpile.cache import CacheRegion, make_region
 from dogpile.cache.api import NO_VALUE
 from dogpile.cache.proxy import ProxyBackend
@@ -99,18 +100,16 @@ class _Sealed(ProxyBackend):
         redis_wanted(lambda client: client.set(key, sealed, ex=KEPT_SECONDS))
 
 
-class _Few(dict[str, Any]):
-    """A dict of at most MOST entries that drops the oldest."""
+class _ProcessCache(FIFOCache[str, Any]):
+    """At most MOST entries; the oldest is dropped. Reading changes nothing and needs no lock."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(MOST)
         self._lock = threading.Lock()
 
     def __setitem__(self, key: str, value: Any) -> None:
         with self._lock:
             super().__setitem__(key, value)
-            while len(self) > MOST:
-                del self[next(iter(self))]
 
 
 @cache
@@ -122,7 +121,7 @@ def _region(address: str) -> CacheRegion:
         return region.configure(
             "dogpile.cache.memory",
             expiration_time=KEPT_SECONDS,
-            arguments={"cache_dict": _Few()},
+            arguments={"cache_dict": _ProcessCache()},
         )
     return region.configure(
         "dogpile.cache.redis",

@@ -33,7 +33,7 @@ schema = schemathesis.openapi.from_asgi(
 @pytest.fixture
 def admin(book, monkeypatch) -> dict[str, str]:
     for name in ("PEOPLE", "ADDRESSES", "SIGN_INS"):
-        monkeypatch.setattr(rate_limits, name, RateLimit(lambda: 1_000_000))
+        monkeypatch.setattr(rate_limits, name, RateLimit(lambda: 1_000_000, name))
     return book.bearer("admin")
 
 

@@ -7,6 +7,7 @@ import pytest
 from app.imports.parsing import donors
 from app.imports.planning.refunds import Original, Refund, pair
 from app.imports.values import amounts, choices, dates
+from app.imports.values.currencies import CURRENCIES
 
 
 @pytest.mark.parametrize(
@@ -217,3 +218,8 @@ def test_two_refunds_never_take_back_one_gift():
     pairs, lost = pair(refunds, [gift(1)])
     assert len(pairs) == 1
     assert lost == [2]
+
+
+def test_currencies_are_those_of_today_and_those_replaced_since_2020():
+    assert {"USD", "EUR", "SLE", "XCG", "ANG", "HRK"} <= CURRENCIES
+    assert CURRENCIES.isdisjoint({"DEM", "ITL", "XAU", "XXX"})

@@ -184,6 +184,12 @@ def test_lists_are_written_with_commas(read):
     assert read(ALLOWED_HOSTS="").allowed_hosts == ()
 
 
+@pytest.mark.parametrize("wrong", ["*", "*.example.org", "https://a.example", "a.example:8501"])
+def test_a_host_is_named_exactly(read, wrong):
+    with pytest.raises(ConfigurationError, match="ALLOWED_HOSTS"):
+        read(ALLOWED_HOSTS=wrong)
+
+
 def test_a_relative_folder_is_seen_from_the_project(read):
     assert read(DATA_DIR="elsewhere", SECRET_KEY=KEY).data_dir == ROOT / "elsewhere"
 

@@ -6,16 +6,17 @@ well. The data is held in the memory of the process, as the framework holds the 
 """
 
 import threading
-from collections import OrderedDict
 from datetime import datetime
+
+from cachetools import FIFOCache
 
 from app.accounts.queries import sessions as session_queries
 from app.db import Session
 
-# an item is two short strings; the least recently stored tabs are dropped first
+# an item is two short strings; the tabs stored longest ago are dropped first
 MOST = 50_000
 _lock = threading.Lock()
-_owners: OrderedDict[str, str] = OrderedDict()
+_owners: FIFOCache[str, str] = FIFOCache(MOST)
 
 
 def remember_tab(tab: str, *, session_id: str | None, browser: str) -> None:
@@ -25,9 +26,6 @@ def remember_tab(tab: str, *, session_id: str | None, browser: str) -> None:
     """
     with _lock:
         _owners[tab] = _owner(session_id, browser)
-        _owners.move_to_end(tab)
-        while len(_owners) > MOST:
-            _owners.popitem(last=False)
 
 
 def is_own_tab(tab: str, *, session_id: str | None, browser: str) -> bool:

@@ -1,6 +1,7 @@
 """Middleware of the JSON API: rate limit, content type, CORS and error responses."""
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,9 +15,9 @@ NOT_JSON = "Send the body as application/json."
 WITH_BODY = ("POST", "PATCH")
 # the bodies of these paths are files, with a size limit of their own
 FILES = ("/api/v1/imports",)
-METHODS = "GET, POST, PATCH"
-SENT = "authorization, content-type, idempotency-key"
-SHOWN = "location, retry-after, idempotent-replayed"
+METHODS = ("GET", "POST", "PATCH")
+REQUEST_HEADERS = ("authorization", "content-type", "idempotency-key")
+RESPONSE_HEADERS = ("location", "retry-after", "idempotent-replayed")
 
 
 class RestMiddleware:
@@ -30,6 +31,12 @@ class RestMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        # without allowed origins no response has a CORS header
+        origins = settings().cors_allowed_origins
+        app = self._respond if not origins else _with_cors(self._respond, origins)
+        await app(scope, receive, send)
+
+    async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection = HTTPConnection(scope)
         # accept paths with and without a trailing slash: a redirect would lose the body
         path = scope["path"].rstrip("/")
@@ -40,17 +47,16 @@ class RestMiddleware:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                _add_headers(MutableHeaders(scope=message), connection)
+                MutableHeaders(scope=message)["cache-control"] = "no-store"
             await send(message)
 
-        app: ASGIApp = self.app
         client = connection.client.host if connection.client else ""
         try:
-            refusal = _preflight(connection) or _refusal(scope["method"], path, connection.headers)
+            refusal = _refusal(scope["method"], path, connection.headers)
             if refusal is None:
                 rate_limits.ADDRESSES.take(client)
                 with audit.client_address(client or None):
-                    await app(scope, receive, with_headers)
+                    await self.app(scope, receive, with_headers)
                 return
             response: Response = refusal
         except Exception as error:
@@ -58,6 +64,17 @@ class RestMiddleware:
                 raise
             response = answer(error)
         await response(scope, receive, with_headers)
+
+
+def _with_cors(app: ASGIApp, origins: tuple[str, ...]) -> ASGIApp:
+    return CORSMiddleware(
+        app,
+        allow_origins=origins,
+        allow_methods=METHODS,
+        allow_headers=REQUEST_HEADERS,
+        expose_headers=RESPONSE_HEADERS,
+        max_age=600,
+    )
 
 
 def _refusal(method: str, path: str, headers: Headers) -> Response | None:
@@ -71,31 +88,3 @@ def _refusal(method: str, path: str, headers: Headers) -> Response | None:
         return None
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     return None if kind == "application/json" else problem(415, NOT_JSON)
-
-
-def _allowed_origin(connection: HTTPConnection) -> str | None:
-    origin = connection.headers.get("origin")
-    return origin if origin in settings().cors_allowed_origins else None
-
-
-def _preflight(connection: HTTPConnection) -> Response | None:
-    """Return the response to a CORS preflight request from an allowed origin, else None."""
-    asks = "access-control-request-method" in connection.headers
-    if connection.scope["method"] != "OPTIONS" or not asks or not _allowed_origin(connection):
-        return None
-    allowed = {
-        "access-control-allow-methods": METHODS,
-        "access-control-allow-headers": SENT,
-        "access-control-max-age": "600",
-    }
-    return Response(status_code=204, headers=allowed)
-
-
-def _add_headers(headers: MutableHeaders, connection: HTTPConnection) -> None:
-    headers["cache-control"] = "no-store"
-    if settings().cors_allowed_origins:
-        headers.add_vary_header("origin")
-    origin = _allowed_origin(connection)
-    if origin is not None:
-        headers["access-control-allow-origin"] = origin
-        headers["access-control-expose-headers"] = SHOWN

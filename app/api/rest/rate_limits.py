@@ -6,41 +6,25 @@ available, each process counts in its own memory, so that a client gets at most 
 number of processes. Wrong passwords are counted in the database (`accounts.sign_in`).
 """
 
-import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import ceil
-from threading import Lock
+
+from limits.strategies import MovingWindowRateLimiter
 
 from app.api.rest.problems import TooManyError
-from app.cache import requests_this_minute
+from app.cache import process_counters, wait_for_turn
 from app.settings import settings
 
-MINUTE = 60.0
-# counters are kept for this many callers; the least recently used are dropped
-MOST_CALLERS = 10_000
 SIGN_INS_A_MINUTE = 20
 
 
 @dataclass(slots=True)
-class Bucket:
-    """A token bucket: it refills steadily, and each request takes one token."""
-
-    left: float
-    at: float
-
-
-@dataclass(slots=True)
 class RateLimit:
-    """A limit of requests per minute and caller; a burst up to the limit is allowed."""
+    """A limit of requests in any minute for each caller."""
 
-    a_minute: Callable[[], int]
-    clock: Callable[[], float] = time.monotonic
-    # the name of the counter in Redis
-    name: str = ""
-    _buckets: OrderedDict[str, Bucket] = field(default_factory=OrderedDict)
-    _lock: Lock = field(default_factory=Lock)
+    per_minute: Callable[[], int]
+    name: str
+    _local: MovingWindowRateLimiter = field(default_factory=process_counters)
 
     def take(self, caller: str) -> None:
         """Count a request of a caller.
@@ -48,28 +32,13 @@ class RateLimit:
         Raises:
             TooManyError: the caller exceeds the limit; `wait` is the number of seconds to wait.
         """
-        most = self.a_minute()
-        together = requests_this_minute(self.name, caller)
-        if together is not None:
-            if together > most:
-                raise TooManyError(ceil(MINUTE - time.time() % MINUTE))
-            return
-        with self._lock:
-            now = self.clock()
-            bucket = self._buckets.pop(caller, None) or Bucket(most, now)
-            bucket.left = min(most, bucket.left + (now - bucket.at) * most / MINUTE)
-            bucket.at = now
-            enough = bucket.left >= 1
-            bucket.left -= enough
-            self._buckets[caller] = bucket
-            if len(self._buckets) > MOST_CALLERS:
-                self._buckets.popitem(last=False)
-        if not enough:
-            raise TooManyError(ceil((1 - bucket.left) * MINUTE / most))
+        wait = wait_for_turn(self.name, caller, per_minute=self.per_minute(), local=self._local)
+        if wait is not None:
+            raise TooManyError(wait)
 
     def forget(self) -> None:
         """Reset the counters of this process."""
-        self._buckets.clear()
+        self._local = process_counters()
 
 
 def _requests() -> int:
@@ -80,6 +49,6 @@ def _sign_ins() -> int:
     return SIGN_INS_A_MINUTE
 
 
-PEOPLE = RateLimit(_requests, name="people")
-ADDRESSES = RateLimit(_requests, name="addresses")
-SIGN_INS = RateLimit(_sign_ins, name="sign-ins")
+PEOPLE = RateLimit(_requests, "people")
+ADDRESSES = RateLimit(_requests, "addresses")
+SIGN_INS = RateLimit(_sign_ins, "sign-ins")

@@ -1,14 +1,15 @@
-"""Currencies in use today (ISO 4217), and those written with a dollar sign."""
+"""Currencies of gift files (ISO 4217, from babel), and those written with a dollar sign."""
 
+from datetime import date
+
+from babel.core import get_global
+from babel.numbers import get_territory_currencies
+
+# files are older than the day they are imported: a currency replaced since is still understood
+SINCE = date(2020, 1, 1)
 CURRENCIES = frozenset(
-    """
-    AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN
-    BWP BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD
-    FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY
-    KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP
-    MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR
-    RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SYP SZL THB TJS TMT TND
-    TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWL
-    """.split()  # noqa: SIM905
+    currency
+    for territory in get_global("territory_currencies")
+    for currency in get_territory_currencies(territory, SINCE, date.max)
 )
 DOLLARS = frozenset("USD CAD AUD NZD SGD HKD BBD BSD BMD FJD JMD TTD XCD".split())  # noqa: SIM905

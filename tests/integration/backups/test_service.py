@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from app import accounts, backups, demo, donors, gifts, summaries
 from app.accounts import actor_by_email
-from app.backups import archive, service, storage
+from app.backups import archive, s3_client, service, storage
 from app.backups.queries import tables as queries
 from app.db import elsewhere, migrate, transaction, transaction_for_system
 from app.db.session import database_url
@@ -362,6 +362,12 @@ def test_backups_go_to_a_bucket_and_come_back_from_it(small, empty, bucket):
     }
 
 
+def test_a_bucket_without_its_packages_is_an_error_that_says_what_to_install(bucket, monkeypatch):
+    monkeypatch.setitem(sys.modules, "app.backups.s3_client", None)
+    with pytest.raises(ConfigurationError, match=r"pip install -r requirements-s3\.txt"):
+        backups.try_out("s3://safe/crm")
+
+
 def names(bucket):
     return [one["Key"] for one in bucket.list_objects_v2(Bucket="safe").get("Contents", ())]
 
@@ -382,7 +388,7 @@ def test_a_bucket_that_is_away_is_a_failed_run_with_a_sentence(small, bucket, mo
     if "safe" in place:
         monkeypatch.setenv("BACKUP_ENDPOINT", "http://127.0.0.1:9")
     settings.cache_clear()
-    monkeypatch.setattr(storage, "Config", lambda **_how: None)
+    monkeypatch.setattr(s3_client, "Config", lambda **_how: None)
     with pytest.raises(Exception, match="cannot be used") as caught:
         job(NOW)
     assert "secret of the bucket" not in str(caught.value)
