@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import get_args
 
 import pytest
+from itsdangerous import URLSafeSerializer
 from sqlalchemy import select
 
 from app import alerts, exports, goals, imports, insights
@@ -341,6 +342,16 @@ def test_pages_of_imports_go_on_where_they_ended(book):
     assert ([one["id"] for one in found], number) == (made[::-1], 3)
 
 
+SORT_KEYS = {
+    "donors": ("Reed", 1),
+    "gifts": ("2026-01-01", 1),
+    "pledges": (1,),
+    "imports": (1,),
+    "tasks": (1, "2026-01-01", 1),
+    "alerts": (1, "2026-01-01", 1),
+}
+
+
 @pytest.mark.parametrize("path", ["donors", "gifts", "pledges", "tasks", "alerts", "imports"])
 def test_a_cursor_of_another_list_is_not_taken(book, path):
     ask = book.caller("admin")
@@ -350,19 +361,14 @@ def test_a_cursor_of_another_list_is_not_taken(book, path):
         assert "not a cursor of this list" in answer.json()["detail"]
 
 
-@pytest.mark.parametrize(
-    ("path", "place"),
-    [
-        ("gifts", ["2026-01-01", 10**40]),
-        ("pledges", [10**40]),
-        ("imports", [-(10**40)]),
-        ("tasks", [10**40, "2026-01-01", 10**40]),
-        ("alerts", [10**40, "2026-01-01", 10**40]),
-    ],
-)
-def test_a_place_that_no_list_has_is_no_cursor(book, path, place):
-    answer = book.caller("admin")(
-        "GET", path, params={"after": cursors.encode_cursor(path, *place)}
-    )
-    assert answer.status_code == 422
-    assert "not a cursor of this list" in answer.json()["detail"]
+@pytest.mark.parametrize("path", ["donors", "gifts", "pledges", "tasks", "alerts", "imports"])
+def test_a_changed_cursor_is_refused(book, path):
+    admin = book.caller("admin")
+    good = cursors.encode_cursor(path, *SORT_KEYS[path])
+    assert admin("GET", path, params={"after": good}).status_code == 200
+    payload, _, signature = good.rpartition(".")
+    forged = URLSafeSerializer("another key", salt=f"cursor of {path}").dumps([10**40] * 3)
+    for cursor in (f"{payload}A.{signature}", f"{payload}.{signature[::-1]}", payload, forged):
+        answer = admin("GET", path, params={"after": cursor})
+        assert answer.status_code == 422, answer.text
+        assert "not a cursor of this list" in answer.json()["detail"]

@@ -39,7 +39,7 @@ def test_a_person_reads_signs_in_and_tries_a_call(house: House, context):
     expect(answer).to_contain_text("401")
     page.get_by_label("E-mail").first.fill(RUTH)
     page.get_by_label("Password").first.fill(demo.SIGN_INS[0].password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_text("Signed in as Ruth")).to_be_visible()
     finding.get_by_placeholder("limit").fill("2")
     finding.get_by_role("button", name="Execute").click()
@@ -54,7 +54,7 @@ def test_a_person_reads_signs_in_and_tries_a_call(house: House, context):
     page.set_viewport_size(size(NARROW))
     wide = page.evaluate("document.documentElement.scrollWidth")
     shoot(page, "docs-narrow")
-    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
     expect(page.get_by_text("You are signed out.")).to_be_visible()
     assert wide <= NARROW[0], "nothing is wider than a phone"
     assert complaints == []
