@@ -78,7 +78,7 @@ QueryId = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 class Paged(Body):
     """The page of a list."""
 
-    after: Annotated[str, StringConstraints(max_length=2_000, pattern=r"^[A-Za-z0-9_-]*$")] = (
+    after: Annotated[str, StringConstraints(max_length=2_000, pattern=r"^[A-Za-z0-9._-]*$")] = (
         Field("", description="`next` of the page before; leave it out for the first page.")
     )
     limit: Annotated[int, Field(ge=1, le=200)] = Field(50, description="How many at most.")
