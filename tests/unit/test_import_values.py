@@ -33,7 +33,7 @@ from app.imports.values import amounts, choices, dates
     ],
 )
 def test_amounts_understood(text, mark, milli, symbol):
-    assert amounts.read_amount(text, mark) == amounts.Read(milli, symbol)
+    assert amounts.read_amount(text, mark) == amounts.ParsedAmount(milli, symbol)
 
 
 @pytest.mark.parametrize(
