@@ -5,8 +5,8 @@ from app.pledges.forecast import expected, monthly_equivalent, promised_by_month
 from app.pledges.linking import match, possible
 from app.pledges.missing_rates import (
     Converted,
-    LeftOut,
     Uncounted,
+    UncountedPledge,
     behind,
     monthly_support,
     not_in_promised,
@@ -38,11 +38,11 @@ __all__ = [
     "Converted",
     "Instalment",
     "LatePledge",
-    "LeftOut",
     "PledgeFilter",
     "PledgeLine",
     "PledgeView",
     "Uncounted",
+    "UncountedPledge",
     "behind",
     "change_amount",
     "change_terms",

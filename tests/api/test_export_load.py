@@ -85,13 +85,13 @@ def test_requests_are_answered_while_files_are_written(client, house, slow):
 
 def test_a_workbook_is_made_after_its_transaction(client, house, monkeypatch):
     connections = []
-    made = exports.workbook._make
+    made = exports.workbook._convert
 
     def noting(*args, **how):
         connections.append(engine().pool.checkedout())
         return made(*args, **how)
 
-    monkeypatch.setattr(exports.workbook, "_make", noting)
+    monkeypatch.setattr(exports.workbook, "_convert", noting)
     assert ask(client, house, "admin", "donors.xlsx").status_code == 200
     assert connections == [0]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.kit.amount_masking import HIDDEN, nothing, without_amounts
+from app.kit.amount_masking import HIDDEN, without_amounts, zero_of
 from app.kit.formatting import money, money_exact, money_short
 from app.kit.money import Money
 
@@ -52,4 +52,4 @@ def test_other_numbers_stay(text):
 
 
 def test_nothing_keeps_the_currency():
-    assert nothing(Money(4200, "JPY")) == Money(0, "JPY")
+    assert zero_of(Money(4200, "JPY")) == Money(0, "JPY")

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from app.kit.cadence import (
     GRACE_DAYS,
+    INTERVALS,
     PER_MONTH,
     PERIOD_DAYS,
-    WORDS,
     Frequency,
     day_in,
     due_dates,
@@ -186,5 +186,5 @@ def test_twelve_months_of_equivalents_are_a_year_of_instalments(promises):
 
 
 def test_every_frequency_is_described():
-    for facts in (GRACE_DAYS, PERIOD_DAYS, PER_MONTH, WORDS):
+    for facts in (GRACE_DAYS, PERIOD_DAYS, PER_MONTH, INTERVALS):
         assert set(facts) == set(Frequency)

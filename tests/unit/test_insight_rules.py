@@ -23,12 +23,12 @@ from app.insights.rules import (
 from app.kit.days import Span
 
 SUMS = {
-    Change.UP: Sums(donors=2, before=100, now=150, fresh=1),
+    Change.UP: Sums(donors=2, before=100, now=150, first_time=1),
     Change.SAME: Sums(donors=1, before=50, now=50),
-    Change.DOWN: Sums(donors=1, before=80, now=20, fresh=1),
-    Change.LAPSED_NEW: Sums(donors=3, before=90, fresh=3),
+    Change.DOWN: Sums(donors=1, before=80, now=20, first_time=1),
+    Change.LAPSED_NEW: Sums(donors=3, before=90, first_time=3),
     Change.LAPSED: Sums(donors=1, before=40),
-    Change.NEW: Sums(donors=4, now=300, fresh=4),
+    Change.NEW: Sums(donors=4, now=300, first_time=4),
     Change.BACK: Sums(donors=1, now=10),
 }
 
@@ -55,7 +55,7 @@ def test_retention_in_its_four_kinds():
 
 
 def test_nobody_before_means_no_retention():
-    nobody = {Change.NEW: Sums(donors=4, now=300, fresh=4)}
+    nobody = {Change.NEW: Sums(donors=4, now=300, first_time=4)}
     found = [f(nobody) for f in (retention, gift_retention, new_retention, repeat_retention)]
     assert found == [None] * 4
 
@@ -88,7 +88,7 @@ def test_growth(now, before, more):
 
 @pytest.mark.parametrize(("year", "month"), [(1200, 100), (18, 2), (6, 0), (30, 2), (0, 0)])
 def test_a_month_is_a_twelfth_half_to_even(year, month):
-    assert goals.a_month(year) == month
+    assert goals.monthly_average(year) == month
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.kit.cadence import Frequency
 from app.pledges.rules import matching
-from app.pledges.rules.matching import Candidate, RunningPledges
+from app.pledges.rules.matching import Candidate, MatchablePledge
 from app.pledges.rules.schedule import Pledge
 
 MONTHLY = Pledge(5000, "monthly", date(2025, 1, 1))
@@ -20,14 +20,15 @@ def reasons(pledges, *gifts):
         Candidate(number, day if isinstance(day, date) else date.fromisoformat(day), amount)
         for number, (amount, day) in enumerate(gifts)
     ]
-    found = {
-        one.gift_id: (one.pledge_id, one.reason) for one in matching.links(pledges, candidates)
+    links = {
+        link.gift_id: (link.pledge_id, link.reason)
+        for link in matching.find_links(pledges, candidates)
     }
-    return [found.get(number) for number in range(len(gifts))]
+    return [links.get(number) for number in range(len(gifts))]
 
 
 def test_nothing_to_match():
-    assert list(matching.links([RunningPledges(1, MONTHLY)], [])) == []
+    assert list(matching.find_links([MatchablePledge(1, MONTHLY)], [])) == []
     assert reasons([], (5000, "2025-02-01")) == [None]
 
 
@@ -46,12 +47,12 @@ def test_nothing_to_match():
 )
 def test_the_only_pledge_takes_what_is_near_its_instalment(amount, reason):
     paid = [(date(2025, month, 1), 5000) for month in (1, 2)]
-    found = reasons([RunningPledges(1, MONTHLY, received=paid)], (amount, "2025-03-01"))
+    found = reasons([MatchablePledge(1, MONTHLY, received=paid)], (amount, "2025-03-01"))
     assert found == [(1, reason) if reason else None]
 
 
 def test_all_that_is_open_pays_it():
-    assert reasons([RunningPledges(1, MONTHLY)], (40000, "2025-08-03")) == [(1, "open sum")]
+    assert reasons([MatchablePledge(1, MONTHLY)], (40000, "2025-08-03")) == [(1, "open sum")]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +99,7 @@ def test_all_that_is_open_pays_it():
     ],
 )
 def test_in_force_on_the_day_of_the_gift(pledge, day, runs):
-    assert (reasons([RunningPledges(1, pledge)], (5000, day)) != [None]) is runs
+    assert (reasons([MatchablePledge(1, pledge)], (5000, day)) != [None]) is runs
 
 
 @pytest.mark.parametrize(
@@ -111,11 +112,11 @@ def test_in_force_on_the_day_of_the_gift(pledge, day, runs):
 )
 def test_paid_in_full_takes_no_more(pledge):
     paid = [(date(2025, month, 1), 5000) for month in (1, 2, 3)]
-    assert reasons([RunningPledges(1, pledge, received=paid)], (5000, "2025-04-01")) == [None]
+    assert reasons([MatchablePledge(1, pledge, received=paid)], (5000, "2025-04-01")) == [None]
     # the gifts that pay it are in the same file
     assert (
         reasons(
-            [RunningPledges(1, pledge)], *((5000, on) for on, _ in paid), (5000, "2025-04-01")
+            [MatchablePledge(1, pledge)], *((5000, on) for on, _ in paid), (5000, "2025-04-01")
         )[3]
         is None
     )
@@ -124,7 +125,7 @@ def test_paid_in_full_takes_no_more(pledge):
 def test_a_finished_pledge_beside_a_running_one_takes_nothing():
     old = Pledge(10000, "monthly", date(2024, 1, 1), end=date(2024, 12, 31), status="completed")
     new = Pledge(8000, "monthly", date(2025, 1, 1))
-    both = [RunningPledges(1, old), RunningPledges(2, new)]
+    both = [MatchablePledge(1, old), MatchablePledge(2, new)]
     assert reasons(both, (8000, "2025-03-01"), (10000, "2024-06-01")) == [
         (2, "instalment"),
         (1, "instalment"),
@@ -132,31 +133,31 @@ def test_a_finished_pledge_beside_a_running_one_takes_nothing():
 
 
 def test_two_pledges_are_never_chosen_between():
-    twice = [RunningPledges(1, MONTHLY), RunningPledges(2, MONTHLY)]
+    twice = [MatchablePledge(1, MONTHLY), MatchablePledge(2, MONTHLY)]
     assert reasons(twice, (5000, "2025-02-01"), (6000, "2025-02-01")) == [None, None]
 
 
 def test_the_better_reading_wins():
     both = [
-        RunningPledges(1, MONTHLY),
-        RunningPledges(2, Pledge(10000, "monthly", date(2025, 1, 1))),
+        MatchablePledge(1, MONTHLY),
+        MatchablePledge(2, Pledge(10000, "monthly", date(2025, 1, 1))),
     ]
     # one instalment of the second, two of the first
     assert reasons(both, (10000, "2025-04-01")) == [(2, "instalment")]
 
 
 def test_the_very_same_fund_decides():
-    both = [RunningPledges(1, MONTHLY, fund_id=7), RunningPledges(2, MONTHLY)]
-    one = [*matching.links(both, [Candidate(1, date(2025, 2, 1), 5000, fund_id=7)])]
+    both = [MatchablePledge(1, MONTHLY, fund_id=7), MatchablePledge(2, MONTHLY)]
+    one = [*matching.find_links(both, [Candidate(1, date(2025, 2, 1), 5000, fund_id=7)])]
     assert [link.pledge_id for link in one] == [1]
-    other = [*matching.links(both, [Candidate(1, date(2025, 2, 1), 5000, fund_id=8)])]
+    other = [*matching.find_links(both, [Candidate(1, date(2025, 2, 1), 5000, fund_id=8)])]
     assert [link.pledge_id for link in other] == [2]
 
 
 def test_what_a_person_refused_stays_apart():
     gift = Candidate(1, date(2025, 2, 1), 5000, refused=frozenset({1}))
-    assert list(matching.links([RunningPledges(1, MONTHLY)], [gift])) == []
-    assert matching.possible([RunningPledges(1, MONTHLY)], gift) == []
+    assert list(matching.find_links([MatchablePledge(1, MONTHLY)], [gift])) == []
+    assert matching.possible_pledges([MatchablePledge(1, MONTHLY)], gift) == []
 
 
 @given(
@@ -174,12 +175,12 @@ def test_many_at_once_are_linked_as_one_after_another(frequencies, days, amounts
 
     def fresh():
         return [
-            RunningPledges(number, Pledge(50 * (number + 1), one, begun))
+            MatchablePledge(number, Pledge(50 * (number + 1), one, begun))
             for number, one in enumerate(frequencies)
         ]
 
     slowly, kept = [], fresh()
     for gift in gifts:
-        found = list(matching.links(kept, [gift]))
+        found = list(matching.find_links(kept, [gift]))
         slowly += found
-    assert list(matching.links(fresh(), gifts)) == slowly
+    assert list(matching.find_links(fresh(), gifts)) == slowly

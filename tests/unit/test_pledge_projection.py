@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.kit.cadence import Frequency
 from app.kit.days import Span
-from app.pledges.rules.projection import asked, due_in, fixed_support, nearer
+from app.pledges.rules.projection import advance_start, due_by_currency, due_in, fixed_support
 from app.pledges.rules.schedule import Pledge, instalments
 
 DAYS = st.dates(date(2023, 1, 1), date(2027, 12, 31))
@@ -27,7 +27,7 @@ ROWS = st.tuples(
 @given(st.sampled_from(list(Frequency)), DAYS, ANCHORS, DAYS)
 def test_a_nearer_start_falls_due_alike(frequency, start, anchor, by):
     until = by + timedelta(days=800)
-    near, day = nearer(frequency, start, anchor, by)
+    near, day = advance_start(frequency, start, anchor, by)
 
     def dues(begin, on):
         found = instalments(Pledge(1, frequency, begin, anchor=on), until)
@@ -46,7 +46,7 @@ def test_the_sum_is_that_of_each_promise(rows, start, length):
         promise = Pledge(minor, frequency, begin, anchor=anchor, end=end)
         wanted[currency] += due_in(promise, span)
     kept = [row for row in rows if row[4] is None or row[4] >= row[3]]
-    found = asked(kept, span)
+    found = due_by_currency(kept, span)
     assert {unit: found[unit] for unit in wanted} == wanted
 
 

@@ -2,26 +2,29 @@
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
+from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import Any
 
 from app.kit.cadence import PERIOD_DAYS, STEP_DAYS, STEP_MONTHS, Frequency, day_in
 from app.kit.days import Span
 from app.pledges.rules.schedule import Pledge, amount_on, columns, paused
 
+# (currency, frequency, anchor, start, end, minor units)
+ExpectedRow = tuple[str, str, int | None, date, date | None, int]
 
-def asked(rows: Any, span: Span) -> Counter[str]:
+
+def due_by_currency(rows: Iterable[ExpectedRow], span: Span) -> Counter[str]:
     """Return minor units by currency due on open-ended pledges within the span.
 
     Each row is (currency, frequency, anchor, start, end, minor units). Pledges with the same due
     dates from the span's first day on are computed once, with their sum.
     """
-    alike: Counter[tuple[str, str, int | None, date, date | None]] = Counter()
+    grouped: Counter[tuple[str, str, int | None, date, date | None]] = Counter()
     for currency, frequency, anchor, start, end, minor in rows:
-        near, day = nearer(Frequency(frequency), start, anchor, span.start)
-        alike[currency, frequency, day, near, end] += int(minor)
+        later_start, day = advance_start(Frequency(frequency), start, anchor, span.start)
+        grouped[currency, frequency, day, later_start, end] += int(minor)
     sums: Counter[str] = Counter()
-    for (currency, frequency, anchor, start, end), minor in alike.items():
+    for (currency, frequency, anchor, start, end), minor in grouped.items():
         promise = Pledge(minor, frequency, start, anchor=anchor, end=end)
         sums[currency] += due_in(promise, span)
     return sums
@@ -53,15 +56,15 @@ def fixed_support(promise: Pledge, received: int, today: date) -> int:
     """
     period = timedelta(days=PERIOD_DAYS[Frequency(promise.frequency)])
     days, amounts = columns(promise, today + period)
-    whole = promise.total if promise.total is not None else sum(columns(promise, date.max)[1])
-    if not days or received >= whole:
+    total = promise.total if promise.total is not None else sum(columns(promise, date.max)[1])
+    if not days or received >= total:
         return 0
     current = max(0, bisect_right(days, today) - 1)
-    over = current == len(days) - 1 and days[current] + period <= today
-    return 0 if over or not amounts[current] else amount_on(promise, today)
+    ended = current == len(days) - 1 and days[current] + period <= today
+    return 0 if ended or not amounts[current] else amount_on(promise, today)
 
 
-def nearer(
+def advance_start(
     frequency: Frequency, start: date, anchor: int | None, by: date
 ) -> tuple[date, int | None]:
     """Return the latest start and anchor with the same due dates from `by` on."""

@@ -157,7 +157,7 @@ def test_taking_them_is_a_look_at_those_named(db, ruth):
 
 @pytest.mark.parametrize("kind", ["pledge-versions", "refused-links"])
 def test_they_are_no_files_for_the_importer(db, ruth, kind):
-    assert kind not in exports.RETURNING
+    assert kind not in exports.IMPORTABLE
     donor = make.donor(db, ruth)
     make.refusal(db, make.gift(db, donor, "10"), make.pledge(db, donor, "30", start=START))
     header = next(csv.reader(io.StringIO(written(db, ruth, kind).decode())))

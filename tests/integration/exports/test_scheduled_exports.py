@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app import accounts, exports
 from app.db import transaction, transaction_for_system
 from app.db.models import Activity, OutboxMessage, ScheduledExport
-from app.exports.scheduled_exports import MOST, _after, _ended
+from app.exports.scheduled_exports import MAX_PER_USER, _last_period, _next_date
 from app.gifts import GiftFilter
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from app.settings import settings
@@ -48,7 +48,7 @@ def ask(who, **said):
     wanted = {
         "kind": "gifts",
         "form": "csv",
-        "asked": exports.ExportQuery(),
+        "query": exports.ExportQuery(),
         "rhythm": "weekly",
         "only_new": False,
         "today": MONDAY - timedelta(days=3),
@@ -121,7 +121,7 @@ def test_only_the_week_that_has_ended(ruth, client):
 
 def test_rows_and_columns_chosen_stay_chosen(ruth):
     asked = exports.ExportQuery(GiftFilter(method="check"), ("amount", "gift_date"))
-    ask(ruth, asked=asked, form="xlsx", rhythm="monthly", only_new=True)
+    ask(ruth, query=asked, form="xlsx", rhythm="monthly", only_new=True)
     (one,) = mine(ruth)
     name, _, query = one.address.partition("?")
     assert name == "gifts.xlsx"
@@ -132,7 +132,7 @@ def test_rows_and_columns_chosen_stay_chosen(ruth):
         "since=2026-10-01",
         "before=2026-11-01",
     }
-    assert one.chosen
+    assert one.filtered
 
 
 def test_each_sees_and_stops_only_their_own(ruth):
@@ -141,9 +141,9 @@ def test_each_sees_and_stops_only_their_own(ruth):
     number = ask(ruth)
     assert not mine(sam)
     with transaction(sam) as db, pytest.raises(NotFoundError):
-        exports.stop_scheduled_export(db, sam, regular_id=number)
+        exports.stop_scheduled_export(db, sam, export_id=number)
     with transaction(ruth) as db:
-        exports.stop_scheduled_export(db, ruth, regular_id=number)
+        exports.stop_scheduled_export(db, ruth, export_id=number)
     assert not mine(ruth)
     assert not announced()
     with transaction() as db:
@@ -175,12 +175,12 @@ def test_what_cannot_be_is_refused(ruth):
     for said in ({"form": "pdf"}, {"rhythm": "daily"}, {"kind": "donors", "only_new": True}):
         with pytest.raises(InvalidError):
             ask(ruth, **said)
-    for _ in range(MOST):
+    for _ in range(MAX_PER_USER):
         ask(ruth)
     with pytest.raises(ConflictError):
         ask(ruth)
     with transaction_for_system() as db:
-        assert len(db.scalars(select(ScheduledExport)).all()) == MOST
+        assert len(db.scalars(select(ScheduledExport)).all()) == MAX_PER_USER
 
 
 def test_one_that_fails_does_not_keep_the_others(ruth, monkeypatch):
@@ -200,13 +200,13 @@ def test_one_that_fails_does_not_keep_the_others(ruth, monkeypatch):
 
 @given(some.dates(date(2020, 1, 1), date(2035, 12, 31)))
 def test_days_and_spans_hang_together(day):
-    monday, first = _after(day, "weekly"), _after(day, "monthly")
+    monday, first = _next_date(day, "weekly"), _next_date(day, "monthly")
     assert monday.weekday() == 0
     assert first.day == 1
     assert timedelta() < monday - day <= timedelta(days=7)
     assert timedelta() < first - day <= timedelta(days=31)
     # what is announced on a day is what has ended by then, and nothing is left between
     for rhythm, due in (("weekly", monday), ("monthly", first)):
-        span = _ended(due, rhythm)
+        span = _last_period(due, rhythm)
         assert span.end == due
-        assert _after(span.start, rhythm) == due
+        assert _next_date(span.start, rhythm) == due

@@ -280,7 +280,7 @@ def test_a_chosen_owner_or_team_narrows_and_never_widens(db, today):
             )
     # a fundraiser who names a supervisor's team of which they are a member learns nothing more
     with pytest.raises(NotFoundError):
-        goals.sight(db, world.ruth, team_of=world.grace.user_id)
+        goals.restricted_actor(db, world.ruth, team_of=world.grace.user_id)
 
 
 def test_a_gift_dated_after_today_is_not_there_yet(db, today):

@@ -81,7 +81,7 @@ def test_the_shortcuts_answer_as_the_rule_does(frequency, start, gaps, amounts, 
     received = sum(amount for _, amount in gifts)
     whole = lateness.assess(pledge, gifts, today)
     if latest is not None or not gifts:
-        short = read_model.gifts_in_short(received, latest, today)
+        short = read_model.equivalent_gifts(received, latest, today)
         assert lateness.assess(pledge, short, today) == whole
     if latest and not pledge.fixed and whole.late:
         patience = read_model.queries.HALF_GAP[frequency] + pledge.grace_days
