@@ -108,10 +108,10 @@ def checked_columns(kind: str, names: Iterable[str]) -> tuple[str, ...]:
     Raises:
         UnknownPartError: this kind has no such column, or allows no choice of columns.
     """
-    wanted, available = set(names), TABLE[kind].columns if TABLE[kind].source else {}
-    if wanted - set(available):
+    selected, available = set(names), TABLE[kind].columns if TABLE[kind].source else {}
+    if selected - set(available):
         raise UnknownPartError
-    return tuple(name for name in available if name in wanted)
+    return tuple(name for name in available if name in selected)
 
 
 def rows(

@@ -111,14 +111,14 @@ def fiscal_year_so_far(
     start = organisation(db).fiscal_start_month
     so_far = fiscal_to_date(today, start)
     rest = Span(so_far.end, fiscal_span(fiscal_year(today, start), start).end)
-    given = income(db, actor, span=so_far, fund_id=fund_id).total
+    received = income(db, actor, span=so_far, fund_id=fund_id).total
     before = income(db, actor, span=so_far.year_before(), fund_id=fund_id).total
-    expected = pledges.Converted(Money(0, given.currency))
+    expected = pledges.Converted(Money(0, received.currency))
     if rest.days > 0:
         expected = pledges.still_expected(db, actor, span=rest, fund_id=fund_id)
-    growth = rules.growth(given.minor, before.minor)
+    growth = rules.growth(received.minor, before.minor)
     return FiscalYear(
-        so_far, given, before, growth, expected.amount, rest.last, expected.uncounted
+        so_far, received, before, growth, expected.amount, rest.last, expected.uncounted
     )
 
 

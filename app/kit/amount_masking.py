@@ -30,9 +30,9 @@ def _amounts() -> re.Pattern[str]:
     # "$", "CA$", "R$", "$US"; a code or a letter sign only as a whole word
     sign = rf"(?:\b[A-Z]{{1,3}})?[{signs}](?:[A-Z]{{2}}(?![^\W\d_]))?"
     codes = "|".join((*sorted(list_currencies("en")), *LETTER_SIGNS))
-    word = rf"(?<![^\W\d_])(?:{codes})(?![^\W\d_])"
+    code = rf"(?<![^\W\d_])(?:{codes})(?![^\W\d_])"
     minus, gap = r"[-\N{MINUS SIGN}]?", r"[\u00a0\u202f ]{0,2}"
     number = r"\d(?:[\d.,'’\u00a0\u202f]|[ ](?=\d{3}(?!\d)))*(?:[kM]\b)?(?<![.,])"
     return re.compile(
-        rf"{minus}(?:{sign}|{word}){gap}{minus}{number}|{minus}{number}{gap}(?:{sign}|{word})"
+        rf"{minus}(?:{sign}|{code}){gap}{minus}{number}|{minus}{number}{gap}(?:{sign}|{code})"
     )

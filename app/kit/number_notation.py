@@ -59,14 +59,14 @@ def plain_number(number: str, mark: str, groups: Groups = GROUPS_OF_THREE) -> st
 
     `groups` has one pattern for each valid group mark, and one under " " for blanks.
     """
-    other = other_mark(mark)
+    group_mark = other_mark(mark)
     whole, decimal, part = number.rpartition(mark)
     if not decimal:
         whole, part = number, ""
     if mark in whole or (part and not part.isdecimal()):
         return None
-    group = other if other in whole else " " if _BLANK.search(whole) else None
+    group = group_mark if group_mark in whole else " " if _BLANK.search(whole) else None
     if group and not groups[group].match(whole):
         return None
-    whole = without_blanks(whole.replace(other, ""))
+    whole = without_blanks(whole.replace(group_mark, ""))
     return f"{whole}.{part}" if decimal else whole

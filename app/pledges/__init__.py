@@ -2,7 +2,7 @@
 
 from app.pledges.excuses import skip, unskip
 from app.pledges.forecast import expected, monthly_equivalent, promised_by_month
-from app.pledges.linking import match, possible
+from app.pledges.linking import match, possible_links
 from app.pledges.missing_rates import (
     Converted,
     Uncounted,
@@ -60,7 +60,7 @@ __all__ = [
     "page",
     "pause",
     "pledge_statuses",
-    "possible",
+    "possible_links",
     "promised_by_month",
     "resume",
     "skip",

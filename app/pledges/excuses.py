@@ -29,9 +29,8 @@ def skip(
         InvalidError: nothing is due that day.
     """
     pledge = service.lock(db, actor, pledge_id, version, today)
-    rows = queries.facts(
-        db, actor, PledgeFilter(), today=today, only=queries.Only(pledge_ids=(pledge_id,))
-    )
+    subset = queries.PledgeSubset(pledge_ids=(pledge_id,))
+    rows = queries.facts(db, actor, PledgeFilter(), today=today, subset=subset)
     due_text = formatting.day(due, today=today, locale=actor.locale)
     if due not in read_model.calendar_days(rows[0], until=due):
         msg = f"Nothing is due on {due_text}. Choose one of the pledge's due dates."

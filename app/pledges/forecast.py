@@ -50,8 +50,8 @@ def expected_in_base(
     sums = projection.due_by_currency(rows, span)
     single_ids = (*prepaid_ids, *forecast_queries.exceptions(db, actor, pledge_filter))
     if single_ids:
-        only = queries.Only(pledge_ids=single_ids)
-        for row in queries.facts(db, actor, pledge_filter, today=before, only=only):
+        subset = queries.PledgeSubset(pledge_ids=single_ids)
+        for row in queries.facts(db, actor, pledge_filter, today=before, subset=subset):
             sums[row.currency] += projection.due_in(rule_pledge(row), span, received=row.received)
     totals = ((currency, Fraction(minor)) for currency, minor in sums.items())
     return converted(db, totals, span.last)
@@ -89,8 +89,8 @@ def in_base(
     ]
     scheduled_ids = queries.by_schedule(db, actor, pledge_filter, today=today)
     if scheduled_ids:
-        only = queries.Only(pledge_ids=scheduled_ids)
-        for row in queries.facts(db, actor, pledge_filter, today=today, only=only):
+        subset = queries.PledgeSubset(pledge_ids=scheduled_ids)
+        for row in queries.facts(db, actor, pledge_filter, today=today, subset=subset):
             pledge = rule_pledge(row)
             minor = projection.support(pledge, row.received, today)
             frequency = pledge.terms_on(today).frequency

@@ -40,7 +40,7 @@ def match(
     return len(links)
 
 
-def possible(
+def possible_links(
     db: Session, donor_ids: Sequence[int], *, today: date, gift_ids: Sequence[int] | None = None
 ) -> list[tuple[int, tuple[int, ...]]]:
     """Return (gift, pledges) of donors' unlinked gifts that may pay a pledge, newest first.
@@ -82,8 +82,8 @@ def _groups(
 def _running(
     db: Session, donor_ids: Sequence[int], today: date
 ) -> dict[tuple[int, str], list[MatchablePledge]]:
-    only = queries.Only(donor_ids=tuple(donor_ids))
-    rows = queries.facts(db, SYSTEM, PledgeFilter(), today=today, only=only)
+    subset = queries.PledgeSubset(donor_ids=tuple(donor_ids))
+    rows = queries.facts(db, SYSTEM, PledgeFilter(), today=today, subset=subset)
     received = queries.gifts_of(db, [row.id for row in rows])
     running: dict[tuple[int, str], list[MatchablePledge]] = {}
     for row in rows:

@@ -93,11 +93,11 @@ def still_expected(
     pledge_filter = PledgeFilter(fund_id=fund_id, statuses=("active",))
     before = span.start - timedelta(days=1)
     lines = _lines_in(db, actor, pledge_filter, missing, before)
-    only = queries.Only(pledge_ids=tuple(line.pledge_id for line in lines))
+    subset = queries.PledgeSubset(pledge_ids=tuple(line.pledge_id for line in lines))
     still_due = {
         row.id
         for row in (
-            queries.facts(db, actor, pledge_filter, today=before, only=only) if lines else ()
+            queries.facts(db, actor, pledge_filter, today=before, subset=subset) if lines else ()
         )
         if projection.due_in(read_model.rule_pledge(row), span, received=row.received)
     }

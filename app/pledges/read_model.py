@@ -67,13 +67,11 @@ def pledge_statuses(
     pledge_ids: tuple[int, ...] = (),
 ) -> list[PledgeLine]:
     """Return the pledges of a filter, or some of them, with their status, by donor's name."""
-    pledge_filter, only = (
-        filter or PledgeFilter(donor_id=donor_id),
-        queries.Only(pledge_ids=pledge_ids),
-    )
+    pledge_filter = filter or PledgeFilter(donor_id=donor_id)
+    subset = queries.PledgeSubset(pledge_ids=pledge_ids)
     lines = [
         masking.line_for(actor, _line(row, today))
-        for row in queries.facts(db, actor, pledge_filter, today=today, only=only)
+        for row in queries.facts(db, actor, pledge_filter, today=today, subset=subset)
     ]
     return [
         line for line in lines if not pledge_filter.states or line.state in pledge_filter.states
@@ -135,7 +133,7 @@ def late(
         actor,
         PledgeFilter(owner_id=owner_id),
         today=today,
-        only=queries.Only(donor_ids=tuple(donor_ids), maybe_late=True),
+        subset=queries.PledgeSubset(donor_ids=tuple(donor_ids), maybe_late=True),
     )
     assessed = ((row, _assess_row(row, today)) for row in rows)
     late_pledges = [
@@ -190,9 +188,8 @@ def get(db: Session, actor: Actor, pledge_id: int, *, today: date) -> PledgeView
     Raises:
         NotFoundError: missing or not visible to the actor; both give the same message.
     """
-    rows = queries.facts(
-        db, actor, PledgeFilter(), today=today, only=queries.Only(pledge_ids=(pledge_id,))
-    )
+    subset = queries.PledgeSubset(pledge_ids=(pledge_id,))
+    rows = queries.facts(db, actor, PledgeFilter(), today=today, subset=subset)
     if not rows:
         raise NotFoundError(NOT_FOUND)
     row, currency = rows[0], rows[0].currency
@@ -229,8 +226,8 @@ def _instalment(share: lateness.Share, currency: str) -> Instalment:
 
 def first_open(db: Session, actor: Actor, pledge_id: int, *, today: date) -> date | None:
     """Return the first due date by a day that is not covered by what was received."""
-    only = queries.Only(pledge_ids=(pledge_id,))
-    for row in queries.facts(db, actor, PledgeFilter(), today=today, only=only):
+    subset = queries.PledgeSubset(pledge_ids=(pledge_id,))
+    for row in queries.facts(db, actor, PledgeFilter(), today=today, subset=subset):
         gifts = [(today, row.received)]
         for share in lateness.allocate(rule_pledge(row), gifts, today):
             if share.state in {"open", "part-paid"}:

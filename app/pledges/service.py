@@ -140,8 +140,8 @@ def change_amount(
 def _amount_before(db: Session, actor: Actor, pledge: Pledge, since: date) -> Money:
     """Return the amount in force on the day from which a new amount holds."""
     day = max(pledge.start_date, since)
-    only = queries.Only(pledge_ids=(pledge.id,))
-    rows = queries.facts(db, actor, PledgeFilter(), today=day, only=only)
+    subset = queries.PledgeSubset(pledge_ids=(pledge.id,))
+    rows = queries.facts(db, actor, PledgeFilter(), today=day, subset=subset)
     return Money(schedule.amount_on(read_model.rule_pledge(rows[0]), day), pledge.currency)
 
 

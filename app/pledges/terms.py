@@ -92,6 +92,6 @@ def _validate(
 ) -> None:
     validation.still_running(pledge.status)
     validation.terms(frequency, anchor, grace)
-    validation.possible(since)
+    validation.plausible_year(since)
     if fund_id is not None and fund_id != pledge.fund_id:
         service.check_fund(db, fund_id)

@@ -66,7 +66,7 @@ def test_percent(share, text):
     assert formatting.percent(share) == text
 
 
-def test_some_names_and_how_many_more():
+def test_join_names():
     assert formatting.join_names(["Ann"], 1) == "Ann"
     assert formatting.join_names(["Ann", "Bo"], 2) == "Ann and Bo"
     assert formatting.join_names(["Ann", "Bo", "Cy"], 3) == "Ann, Bo and Cy"

@@ -47,8 +47,8 @@ def count_rows(db: Session, actor: Actor, kind: Kind) -> int:
 
 
 def _fill_placeholders(query: str, actor: Actor) -> str:
-    mine = "true" if actor.role == Role.SYSTEM else f"t.assignee_id = {int(actor.user_id)}"
-    query = query.replace("{mine}", mine).replace("{scope}", _as_sql(visible_donors(actor)))
+    assigned = "true" if actor.role == Role.SYSTEM else f"t.assignee_id = {int(actor.user_id)}"
+    query = query.replace("{mine}", assigned).replace("{scope}", _as_sql(visible_donors(actor)))
     name_hidden = f"({_as_sql(hidden(actor))})"
     household = name_hidden.replace("donor.", "h.")
     return query.replace("{hidden}", name_hidden).replace("{hidden_household}", household)

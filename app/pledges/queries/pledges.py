@@ -67,7 +67,7 @@ HALF_GAP = {
 
 
 @dataclass(frozen=True, slots=True)
-class Only:
+class PledgeSubset:
     """Restrict a query to some pledges, some donors, or pledges that can be late at all."""
 
     pledge_ids: tuple[int, ...] = ()
@@ -81,22 +81,22 @@ def facts(
     pledge_filter: PledgeFilter,
     *,
     today: date,
-    only: Only | None = None,
+    subset: PledgeSubset | None = None,
 ) -> Sequence[PledgeRow]:
     """Return pledges with donor, owner, fund, history, and sum and last day of gifts.
 
     `received` is minor units up to and including `today`; `latest` the last positive gift's day.
     """
-    only = only or Only()
+    subset = subset or PledgeSubset()
     selected_ids = in_scope(
         select(Pledge.id).join(Donor, Donor.id == Pledge.donor_id), actor, pledge_filter
     )
-    if only.pledge_ids:
-        selected_ids = selected_ids.where(Pledge.id.in_(only.pledge_ids))
-    if only.donor_ids:
-        selected_ids = selected_ids.where(Pledge.donor_id.in_(only.donor_ids))
+    if subset.pledge_ids:
+        selected_ids = selected_ids.where(Pledge.id.in_(subset.pledge_ids))
+    if subset.donor_ids:
+        selected_ids = selected_ids.where(Pledge.donor_id.in_(subset.donor_ids))
     # users in time zones further east may have recorded gifts dated tomorrow
-    paid = _paid(today + timedelta(days=1) if only.maybe_late else today)
+    paid = _paid(today + timedelta(days=1) if subset.maybe_late else today)
     statement = (
         select(*pledge_columns(actor, paid))
         .join(Donor, Donor.id == Pledge.donor_id)
@@ -106,7 +106,7 @@ def facts(
         .where(Pledge.id.in_(selected_ids))
         .order_by(func.lower(shown_name(actor)), Pledge.start_date.desc(), Pledge.id)
     )
-    if only.maybe_late:
+    if subset.maybe_late:
         statement = statement.where(
             Pledge.status == "active", ~Donor.deceased, _maybe_late(paid, today)
         )

@@ -25,43 +25,43 @@ def due_by_currency(rows: Iterable[ExpectedRow], span: Span) -> Counter[str]:
         grouped[currency, frequency, day, later_start, end] += int(minor)
     sums: Counter[str] = Counter()
     for (currency, frequency, anchor, start, end), minor in grouped.items():
-        promise = Pledge(minor, frequency, start, anchor=anchor, end=end)
-        sums[currency] += due_in(promise, span)
+        pledge = Pledge(minor, frequency, start, anchor=anchor, end=end)
+        sums[currency] += due_in(pledge, span)
     return sums
 
 
-def due_in(promise: Pledge, span: Span, *, received: int = 0) -> int:
+def due_in(pledge: Pledge, span: Span, *, received: int = 0) -> int:
     """Return the minor units still due on one pledge within the span.
 
     `received` is the sum received before the span: prepaid instalments are subtracted.
     """
-    days, amounts = columns(promise, span.last)
+    days, amounts = columns(pledge, span.last)
     before = bisect_left(days, span.start)
     ahead = max(0, received - sum(amounts[:before]))
     return max(0, sum(amounts[before:]) - ahead)
 
 
-def support(promise: Pledge, received: int, today: date) -> int:
+def support(pledge: Pledge, received: int, today: date) -> int:
     """Return the instalment (minor units) that a pledge contributes as support on a day."""
-    if paused(promise, today):
+    if paused(pledge, today):
         return 0
-    return fixed_support(promise, received, today) if promise.fixed else amount_on(promise, today)
+    return fixed_support(pledge, received, today) if pledge.fixed else amount_on(pledge, today)
 
 
-def fixed_support(promise: Pledge, received: int, today: date) -> int:
+def fixed_support(pledge: Pledge, received: int, today: date) -> int:
     """Return the instalment (minor units) that a fixed pledge contributes as support on a day.
 
     It follows the schedule: 0 once the total is paid, while the current instalment is excused,
     and after the period of the last one.
     """
-    period = timedelta(days=PERIOD_DAYS[Frequency(promise.frequency)])
-    days, amounts = columns(promise, today + period)
-    total = promise.total if promise.total is not None else sum(columns(promise, date.max)[1])
+    period = timedelta(days=PERIOD_DAYS[Frequency(pledge.frequency)])
+    days, amounts = columns(pledge, today + period)
+    total = pledge.total if pledge.total is not None else sum(columns(pledge, date.max)[1])
     if not days or received >= total:
         return 0
     current = max(0, bisect_right(days, today) - 1)
     ended = current == len(days) - 1 and days[current] + period <= today
-    return 0 if ended or not amounts[current] else amount_on(promise, today)
+    return 0 if ended or not amounts[current] else amount_on(pledge, today)
 
 
 def advance_start(
