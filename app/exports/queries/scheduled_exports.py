@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Row, delete, func, select, update
 
 from app.accounts import Actor
 from app.db import Session
@@ -34,7 +33,7 @@ def remove(db: Session, actor: Actor, export_id: int) -> str | None:
     )
 
 
-def due(db: Session, *, until: date) -> Sequence[Any]:
+def due(db: Session, *, until: date) -> Sequence[Row[int, int]]:
     """Return (id, user_id) of the exports due on or before `until`, of users who get mail."""
     return db.execute(
         select(ScheduledExport.id, ScheduledExport.user_id)

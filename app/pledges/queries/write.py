@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import (
     ARRAY,
@@ -135,9 +135,21 @@ CONDITIONS = {
 }
 
 
+class CandidateRow(Protocol):
+    """An unlinked gift; `refused` are the pledges a user said it does not pay."""
+
+    gift_id: int
+    donor_id: int
+    currency: str
+    gift_date: date
+    amount_minor: int
+    fund_id: int | None
+    refused: Sequence[int]
+
+
 def candidates_for_system(
     db: Session, key: str, ids: Sequence[int] | int | None, *, today: date
-) -> Sequence[Any]:
+) -> Sequence[CandidateRow]:
     """Return the unlinked effective gifts dated within the term of one of the donor's pledges.
 
     `which` is a key of WHICH, `wanted` the value it is compared with.
@@ -145,7 +157,8 @@ def candidates_for_system(
     statement = text(CANDIDATES.format(condition=CONDITIONS[key]))
     if key != "import_run_id":
         statement = statement.bindparams(bindparam(key, type_=ARRAY(BigInteger)))
-    return db.execute(statement, {key: ids, "today": today}).all()
+    rows: Sequence[Any] = db.execute(statement, {key: ids, "today": today}).all()
+    return rows
 
 
 # a reversal is linked to the pledge of its gift

@@ -371,7 +371,7 @@ READS = {
         "suggestions",
     },
     pledges: {
-        "standings",
+        "pledge_statuses",
         "page",
         "get",
         "late",
