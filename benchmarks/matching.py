@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from app.kit.cadence import Frequency, due_dates
 from app.pledges.rules import matching
-from app.pledges.rules.matching import Candidate, RunningPledges
+from app.pledges.rules.matching import Candidate, MatchablePledge
 from app.pledges.rules.schedule import Pledge
 
 SEED, DONORS = 20261128, 1_000
@@ -60,18 +60,19 @@ def donor(rng: random.Random) -> tuple[Pledge, list[Candidate], set[int]]:
 def mistakes(least: float, most: float) -> tuple[int, int, int]:
     """Return (gifts, wrongly linked, wrongly left) with these bounds."""
     rng = random.Random(SEED)
-    before = matching.LEAST, matching.MOST
-    matching.LEAST, matching.MOST = least, most
+    before = matching.MIN_FACTOR, matching.MAX_FACTOR
+    matching.MIN_FACTOR, matching.MAX_FACTOR = least, most
     number = linked = left = 0
     try:
         for _ in range(DONORS):
             pledge, gifts, beside = donor(rng)
-            found = {one.gift_id for one in matching.links([RunningPledges(1, pledge)], gifts)}
+            links = matching.find_links([MatchablePledge(1, pledge)], gifts)
+            linked_ids = {link.gift_id for link in links}
             number += len(gifts)
-            linked += len(found & beside)
-            left += len(gifts) - len(beside) - len(found - beside)
+            linked += len(linked_ids & beside)
+            left += len(gifts) - len(beside) - len(linked_ids - beside)
     finally:
-        matching.LEAST, matching.MOST = before
+        matching.MIN_FACTOR, matching.MAX_FACTOR = before
     return number, linked, left
 
 
@@ -87,10 +88,11 @@ def main() -> None:
                 f"   {(linked + left) / number:>8.2%}"
             )
     wrong, least, most = min(best)
-    kept = next(one for one, a, b in best if (a, b) == (matching.LEAST, matching.MOST))
+    in_use = matching.MIN_FACTOR, matching.MAX_FACTOR
+    wrong_in_use = next(wrong for wrong, *bounds in best if tuple(bounds) == in_use)
     print(
-        f"fewest: {least} to {most} ({wrong:,}); in use: {matching.LEAST} to {matching.MOST}"
-        f" ({kept:,})"
+        f"fewest: {least} to {most} ({wrong:,}); in use: {in_use[0]} to {in_use[1]}"
+        f" ({wrong_in_use:,})"
     )
 
 

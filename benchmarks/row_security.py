@@ -140,7 +140,7 @@ def readings() -> dict[str, Callable[[Any, Any], object]]:
 
     def dashboard(db: Any, actor: Any) -> None:
         gifts.freshness(db, actor)
-        seen = goals.sight(db, actor)
+        seen = goals.restricted_actor(db, actor)
         insights.dashboard(db, actor, filter=insights.DashboardFilter(), today=day)
         pledges.late(db, seen, today=day)
         donors.at_risk(db, seen, today=day)

@@ -29,8 +29,8 @@ for kind in exports.exportable(actor):
     known, number = exports.TABLE[kind], rows.get(kind)
     with st.container(border=True):
         words, buttons = st.columns([3, 2], vertical_alignment="center")
-        title = kind.capitalize() if number is None else count(number, known.one)
-        words.markdown(f":material/{known.icon}: **{title}**  \n{known.says}")
+        title = kind.capitalize() if number is None else count(number, known.noun)
+        words.markdown(f":material/{known.icon}: **{title}**  \n{known.description}")
         with buttons.container(horizontal=True, horizontal_alignment="right"):
             if number == 0:
                 st.caption("Nothing yet", width="content")

@@ -18,7 +18,7 @@ SCOPES = {
     "editable_donors",
     "giftable_donors",
     "in_scope",
-    "in_sight",
+    "in_scope_and_expected",
 }
 
 

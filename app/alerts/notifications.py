@@ -11,7 +11,7 @@ from app.db import Session
 from app.db.models import User
 from app.kit import formatting
 from app.kit.amount_masking import without_amounts
-from app.kit.cadence import WORDS, Frequency
+from app.kit.cadence import INTERVALS, Frequency
 from app.kit.quiet_hours import end_of_quiet_hours
 from app.settings import settings
 
@@ -87,7 +87,7 @@ def _late_mail(
     now: datetime,
 ) -> mail.LateMail:
     said = without_amounts if user.role == Role.COACH else str
-    amount = f"{formatting.money(one.amount)} {WORDS[Frequency(one.frequency)]}"
+    amount = f"{formatting.money(one.amount)} {INTERVALS[Frequency(one.frequency)]}"
     last = formatting.day(one.last_gift_date, today=today) if one.last_gift_date else "never"
     return mail.LateMail(
         subject=f"{one.donor_name} is {formatting.count(one.days_late, 'day')} late",

@@ -53,7 +53,7 @@ async def export(request: Request) -> Response:
             out=out,
             form=form,
             today=today,
-            asked=asked,
+            query=asked,
             later=later,
             now=datetime.now(UTC),
         )

@@ -60,7 +60,7 @@ def _one(kind: str, as_email: str, out: Path) -> None:
         part.replace(out)
     finally:
         part.unlink(missing_ok=True)
-    typer.echo(f"Wrote {count(rows, exports.TABLE[kind].one)} to {out}.")
+    typer.echo(f"Wrote {count(rows, exports.TABLE[kind].noun)} to {out}.")
 
 
 def _everything(folder: Path) -> None:

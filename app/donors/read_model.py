@@ -255,7 +255,7 @@ def _event(row: Any) -> str:
     if row.kind == "reversal":
         return "Gift taken back"
     if row.kind == "pledge":
-        return f"Pledge, {cadence.WORDS[cadence.Frequency(row.word)]}"
+        return f"Pledge, {cadence.INTERVALS[cadence.Frequency(row.word)]}"
     return str(row.word).capitalize() if row.kind == "contact" else str(row.word)
 
 

@@ -3,7 +3,7 @@
 from app.exports.audit_export import write_activity
 from app.exports.export_query import ExportQuery, Filter, decode_query, encode_query
 from app.exports.formats import FORMS
-from app.exports.full_export import FileMade, write_everything
+from app.exports.full_export import ExportedFile, write_everything
 from app.exports.queries.datasets import TABLE
 from app.exports.scheduled_exports import (
     RHYTHMS,
@@ -16,8 +16,8 @@ from app.exports.scheduled_exports import (
     stop_scheduled_export,
 )
 from app.exports.service import (
+    IMPORTABLE,
     KINDS,
-    RETURNING,
     counts,
     exportable,
     file_name,
@@ -28,12 +28,12 @@ from app.exports.workbook import Later
 
 __all__ = [
     "FORMS",
+    "IMPORTABLE",
     "KINDS",
-    "RETURNING",
     "RHYTHMS",
     "TABLE",
     "ExportQuery",
-    "FileMade",
+    "ExportedFile",
     "Filter",
     "Later",
     "Rhythm",

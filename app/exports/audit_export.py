@@ -64,7 +64,7 @@ def write_activity(
         # workbook cells have a type, so text needs no guard against formulas
         table = partial(_table, db=db, filter=filter, guard=str)
         lines = write_workbook(COLUMNS, table, out, name="what happened", later=later)
-    record_export(db, actor, what=f"{count(lines, 'line')} of the record", later=later)
+    record_export(db, actor, rows=f"{count(lines, 'line')} of the record", later=later)
     return lines
 
 
@@ -74,25 +74,25 @@ def _table(
     filter: ActivityFilter,  # noqa: A002
     guard: Callable[[str], str],
 ) -> int:
-    words = io.TextIOWrapper(out, "utf-8", newline="")
-    file = csv.writer(words)
+    text_file = io.TextIOWrapper(out, "utf-8", newline="")
+    file = csv.writer(text_file)
     file.writerow(COLUMNS)
     lines = 0
-    for lines, one in enumerate(audit.every(db, filter=filter), 1):  # noqa: B007
+    for lines, entry in enumerate(audit.every(db, filter=filter), 1):  # noqa: B007
         cells = (
-            one.activity_id,
-            one.at.isoformat(),
-            one.who,
-            one.action,
-            one.entity_id,
-            one.donor_id,
-            one.sentence,
-            _json(one.before),
-            _json(one.after),
-            one.address,
+            entry.activity_id,
+            entry.at.isoformat(),
+            entry.who,
+            entry.action,
+            entry.entity_id,
+            entry.donor_id,
+            entry.sentence,
+            _json(entry.before),
+            _json(entry.after),
+            entry.address,
         )
         file.writerow(["" if cell is None else guard(str(cell)) for cell in cells])
-    words.detach()
+    text_file.detach()
     return lines
 
 

@@ -68,11 +68,12 @@ def money(amount: str, currency: str) -> Column:
 
 def decimal(amount: str, currency: str) -> str:
     """Return an SQL expression that converts minor units to a decimal number."""
-    whole, three = (
+    no_decimals, three_decimals = (
         ", ".join(f"'{code}'" for code in codes.split()) for codes in (NO_DECIMALS, THREE_DECIMALS)
     )
     return (
-        f"case when {currency} in ({whole}) then ({amount})::text"
-        f" when {currency} in ({three}) then (({amount})::numeric / 1000)::numeric(20, 3)::text"
+        f"case when {currency} in ({no_decimals}) then ({amount})::text"
+        f" when {currency} in ({three_decimals})"
+        f" then (({amount})::numeric / 1000)::numeric(20, 3)::text"
         f" else (({amount})::numeric / 100)::numeric(20, 2)::text end"
     )

@@ -31,7 +31,7 @@ LONGEST = 300
 LARGEST = 2**63
 _PLEDGES = ("active", "paused", "completed", "cancelled")
 # filter fields that accept only certain values
-_WORDS = MappingProxyType(
+_CHOICES = MappingProxyType(
     {
         ("donors", "statuses"): donors.STATUSES,
         ("donors", "kinds"): donors.KINDS,
@@ -41,7 +41,7 @@ _WORDS = MappingProxyType(
         ("pledges", "states"): pledges.STATES,
     }
 )
-_TYPED = {"query", "tag"}
+_TEXTS = {"query", "tag"}
 _NUMBERS = {"donor_id", "owner_id", "fund_id"}
 _YES_OR_NO = {"thanked", "recurring", "anonymous"}
 _COLUMN = "column"
@@ -62,22 +62,22 @@ class ExportQuery:
     columns: tuple[str, ...] = ()
 
 
-WHOLE = ExportQuery()
+EVERYTHING = ExportQuery()
 
 
-def encode_query(asked: ExportQuery) -> list[tuple[str, str]]:
+def encode_query(query: ExportQuery) -> list[tuple[str, str]]:
     """Return the selection as query parameters."""
-    parts = [(_COLUMN, name) for name in asked.columns]
-    for one in fields(asked.filter) if asked.filter else ():
-        value = getattr(asked.filter, one.name)
+    parts = [(_COLUMN, name) for name in query.columns]
+    for field in fields(query.filter) if query.filter else ():
+        value = getattr(query.filter, field.name)
         if isinstance(value, Span):
             parts += [("since", value.start.isoformat()), ("before", value.end.isoformat())]
         elif isinstance(value, bool):
-            parts.append((one.name, "yes" if value else "no"))
+            parts.append((field.name, "yes" if value else "no"))
         elif isinstance(value, tuple):
-            parts += [(one.name, word) for word in value]
+            parts += [(field.name, item) for item in value]
         elif value not in {None, ""}:
-            parts.append((one.name, str(value)))
+            parts.append((field.name, str(value)))
     return parts
 
 
@@ -89,17 +89,17 @@ def decode_query(kind: str, parts: Iterable[tuple[str, str]]) -> ExportQuery:
     """
     if kind not in TABLE:
         # an unknown kind raises an error later, when the file is written
-        return WHOLE
+        return EVERYTHING
     columns: list[str] = []
-    given: dict[str, list[str]] = {}
+    parameters: dict[str, list[str]] = {}
     for name, value in parts:
         if len(value) > LONGEST or "\0" in value:
             raise UnknownPartError
         if name == _COLUMN:
             columns.append(value)
         else:
-            given.setdefault(name, []).append(value)
-    return ExportQuery(_filter(kind, given), checked_columns(kind, columns))
+            parameters.setdefault(name, []).append(value)
+    return ExportQuery(_filter(kind, parameters), checked_columns(kind, columns))
 
 
 def checked_columns(kind: str, names: Iterable[str]) -> tuple[str, ...]:
@@ -108,71 +108,72 @@ def checked_columns(kind: str, names: Iterable[str]) -> tuple[str, ...]:
     Raises:
         UnknownPartError: this kind has no such column, or allows no choice of columns.
     """
-    wanted, known = set(names), TABLE[kind].columns if TABLE[kind].source else {}
-    if wanted - set(known):
+    selected, available = set(names), TABLE[kind].columns if TABLE[kind].source else {}
+    if selected - set(available):
         raise UnknownPartError
-    return tuple(name for name in known if name in wanted)
+    return tuple(name for name in available if name in selected)
 
 
 def rows(
-    db: Session, actor: Actor, kind: str, asked: ExportQuery, *, today: date
+    db: Session, actor: Actor, kind: str, query: ExportQuery, *, today: date
 ) -> list[int] | None:
     """Return the ids of the rows in the actor's scope that match the filter; None means all.
 
     Raises:
         UnknownPartError: the filter belongs to another kind.
     """
-    chosen = asked.filter
-    if chosen is None:
+    row_filter = query.filter
+    if row_filter is None:
         return None
-    if not isinstance(chosen, FILTERS.get(kind, ())):
+    if not isinstance(row_filter, FILTERS.get(kind, ())):
         raise UnknownPartError
-    if isinstance(chosen, DonorFilter):
-        return list(donors.chosen(db, actor, filter=chosen))
-    if isinstance(chosen, GiftFilter):
-        return list(gifts.chosen(db, actor, filter=chosen))
+    if isinstance(row_filter, DonorFilter):
+        return list(donors.chosen(db, actor, filter=row_filter))
+    if isinstance(row_filter, GiftFilter):
+        return list(gifts.chosen(db, actor, filter=row_filter))
     return [
-        one.pledge_id for one in pledges.pledge_statuses(db, actor, today=today, filter=chosen)
+        line.pledge_id
+        for line in pledges.pledge_statuses(db, actor, today=today, filter=row_filter)
     ]
 
 
-def _filter(kind: str, given: dict[str, list[str]]) -> Filter | None:
-    if not given:
+def _filter(kind: str, parameters: dict[str, list[str]]) -> Filter | None:
+    if not parameters:
         return None
-    made = FILTERS.get(kind)
-    span = _span(given.pop("since", None), given.pop("before", None))
+    filter_type = FILTERS.get(kind)
+    span = _span(parameters.pop("since", None), parameters.pop("before", None))
     values: dict[str, object] = {} if span is None else {"span": span}
-    for name, words in given.items():
-        values[name] = _value(kind, name, words)
-    if made is None or set(values) - {one.name for one in fields(made)}:
+    for name, texts in parameters.items():
+        values[name] = _value(kind, name, texts)
+    if filter_type is None or set(values) - {field.name for field in fields(filter_type)}:
         raise UnknownPartError
-    return made(**values)  # type: ignore[arg-type]
+    return filter_type(**values)  # type: ignore[arg-type]
 
 
-def _value(kind: str, name: str, words: list[str]) -> object:
-    known = _WORDS.get((kind, name))
-    if known is not None and set(words) <= set(known):
-        return _one(words) if name == "method" else tuple(words)
-    word = _one(words)
-    if name in _TYPED and known is None:
-        return word
-    if name in _NUMBERS and word.isascii() and word.isdigit() and int(word) < LARGEST:
-        return int(word)
-    if name in _YES_OR_NO and word in {"yes", "no"}:
-        return word == "yes"
+def _value(kind: str, name: str, texts: list[str]) -> object:
+    choices = _CHOICES.get((kind, name))
+    if choices is not None and set(texts) <= set(choices):
+        return _single(texts) if name == "method" else tuple(texts)
+    text = _single(texts)
+    if name in _TEXTS and choices is None:
+        return text
+    if name in _NUMBERS and text.isascii() and text.isdigit() and int(text) < LARGEST:
+        return int(text)
+    if name in _YES_OR_NO and text in {"yes", "no"}:
+        return text == "yes"
     raise UnknownPartError
 
 
-def _one(words: list[str]) -> str:
-    if len(words) != 1:
+def _single(texts: list[str]) -> str:
+    if len(texts) != 1:
         raise UnknownPartError
-    return words[0]
+    return texts[0]
 
 
 def _span(since: list[str] | None, before: list[str] | None) -> Span | None:
     if since is None and before is None:
         return None
     try:
-        return Span(*(date.fromisoformat(_one(words or [])) for words in (since, before)))
+        return Span(*(date.fromisoformat(_single(texts or [])) for texts in (since, before)))
     except ValueError:
         raise UnknownPartError from None

@@ -33,7 +33,7 @@ class IncompleteError(ConfigurationError):
 
 
 @dataclass(frozen=True, slots=True)
-class FileMade:
+class ExportedFile:
     """A file as listed in the manifest; `sums` are the sums of its amounts by currency."""
 
     name: str
@@ -43,7 +43,7 @@ class FileMade:
     sums: dict[str, str]
 
 
-def write_everything(db: Session, folder: Path, *, now: datetime) -> list[FileMade]:
+def write_everything(db: Session, folder: Path, *, now: datetime) -> list[ExportedFile]:
     """Write all rows of every kind from one snapshot, and the manifest; return the files.
 
     The folder gets its name only after every file in it is verified and flushed to disk. Must be
@@ -58,56 +58,59 @@ def write_everything(db: Session, folder: Path, *, now: datetime) -> list[FileMa
         raise InvalidError(msg)
     full_export_queries.lock_tables(db)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(mkdtemp(prefix=f"{folder.name}.", suffix=".part", dir=folder.parent))
+    partial_folder = Path(mkdtemp(prefix=f"{folder.name}.", suffix=".part", dir=folder.parent))
     try:
-        made = [_made(db, kind, part / f"{kind.name}.csv", now=now) for kind in TABLE.values()]
-        _note(db, made)
-        told = json.dumps(_manifest(db, made, now=now), ensure_ascii=False, indent=2) + "\n"
-        (part / MANIFEST).write_text(told, encoding="utf-8")
-        _keep(part / MANIFEST)
-        part.replace(folder)
+        files = [
+            _write_file(db, kind, partial_folder / f"{kind.name}.csv", now=now)
+            for kind in TABLE.values()
+        ]
+        _log_export(db, files)
+        manifest = json.dumps(_manifest(db, files, now=now), ensure_ascii=False, indent=2) + "\n"
+        (partial_folder / MANIFEST).write_text(manifest, encoding="utf-8")
+        _flush(partial_folder / MANIFEST)
+        partial_folder.replace(folder)
     except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
+        shutil.rmtree(partial_folder, ignore_errors=True)
         raise
-    return made
+    return files
 
 
-def _made(db: Session, kind: Kind, path: Path, *, now: datetime) -> FileMade:
+def _write_file(db: Session, kind: Kind, path: Path, *, now: datetime) -> ExportedFile:
     if kind.source:
         columns = kind.columns
         write = partial(queries.write, form="csv", columns=columns, ids=None)
         with path.open("wb") as file:
             rows = write(db, SYSTEM, kind, file)
-        held = full_export_queries.full_rows(db, kind)
+        in_database = full_export_queries.full_rows(db, kind)
     else:
         today = now.astimezone(ZoneInfo(organisation(db).time_zone)).date()
         with path.open("wb") as file:
             rows = write_figures(db, SYSTEM, file, header=tuple(kind.columns), today=today)
-        held = rows, {}
-    _keep(path)
-    found = _counted(path, sums=bool(held[1]))
-    if not (rows, held[1]) == found == held:
-        msg = f"{path.name} came out with {found[0]} of {held[0]} rows. Nothing was kept."
+        in_database = rows, {}
+    _flush(path)
+    in_file = _read_totals(path, sums=bool(in_database[1]))
+    if not (rows, in_database[1]) == in_file == in_database:
+        msg = f"{path.name} came out with {in_file[0]} of {in_database[0]} rows. Nothing was kept."
         raise IncompleteError(msg)
-    sums = {unit: f"{held[1][unit]:f}" for unit in sorted(held[1])}
-    return FileMade(path.name, rows, path.stat().st_size, _digest(path), sums)
+    sums = {unit: f"{in_database[1][unit]:f}" for unit in sorted(in_database[1])}
+    return ExportedFile(path.name, rows, path.stat().st_size, _digest(path), sums)
 
 
-def _counted(path: Path, *, sums: bool) -> tuple[int, dict[str, Decimal]]:
+def _read_totals(path: Path, *, sums: bool) -> tuple[int, dict[str, Decimal]]:
     """Read the written file; return its row count and the sums of its amounts by currency."""
     rows, totals = 0, dict[str, Decimal]()
     # the limit is global in the process and also set by the importer: restore it afterwards
     limit = csv.field_size_limit(LONGEST)
     with path.open(encoding="utf-8", newline="") as file:
-        for rows, one in enumerate(csv.DictReader(file), 1):  # noqa: B007
+        for rows, row in enumerate(csv.DictReader(file), 1):  # noqa: B007
             if sums:
-                unit = one["currency"] or ""
-                totals[unit] = totals.get(unit, Decimal(0)) + Decimal(one["amount"] or 0)
+                unit = row["currency"] or ""
+                totals[unit] = totals.get(unit, Decimal(0)) + Decimal(row["amount"] or 0)
     csv.field_size_limit(limit)
     return rows, totals
 
 
-def _keep(path: Path) -> None:
+def _flush(path: Path) -> None:
     """Flush the file to disk before it is reported as written."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())
@@ -118,29 +121,29 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _manifest(db: Session, made: list[FileMade], *, now: datetime) -> dict[str, object]:
-    facts = organisation(db)
+def _manifest(db: Session, files: list[ExportedFile], *, now: datetime) -> dict[str, object]:
+    settings = organisation(db)
     return {
-        "organisation": facts.name,
-        "currency": facts.currency,
+        "organisation": settings.name,
+        "currency": settings.currency,
         "made_at": now.isoformat(),
-        "files": [asdict(one) for one in made],
+        "files": [asdict(file) for file in files],
     }
 
 
-def _note(db: Session, made: list[FileMade]) -> None:
+def _log_export(db: Session, files: list[ExportedFile]) -> None:
     donors.log_export(db, SYSTEM, kind="donors")
-    rows = sum(one.rows for one in made)
+    rows = sum(file.rows for file in files)
     audit.record(
         db,
         actor_id=None,
         action="export.written",
         entity="export",
         sentence=f"Exported the whole organisation: {count(rows, 'row')} in "
-        f"{count(len(made), 'file')}.",
+        f"{count(len(files), 'file')}.",
     )
     admin_notices.exported(
         db,
         SYSTEM,
-        what=f"The whole organisation ({count(rows, 'row')} in {count(len(made), 'file')}) was",
+        what=f"The whole organisation ({count(rows, 'row')} in {count(len(files), 'file')}) was",
     )

@@ -13,7 +13,7 @@ from app.db import Session
 from app.kit.csv_injection import safe
 
 # lists of donors, which have their own exports
-_PEOPLE = {"top_donors", "biggest_changes"}
+_DONOR_LISTS = {"top_donors", "biggest_changes"}
 # lists of pledges, each with the donor's name and the amount in the pledge's currency
 _FIRST = "_first"
 _AMOUNT = re.compile(r"-?\d+(\.\d+)?")
@@ -24,42 +24,42 @@ def write_figures(
     db: Session, actor: Actor, out: IO[bytes], *, header: tuple[str, ...], today: date
 ) -> int:
     """Write every figure the actor may see as CSV; return the number of rows."""
-    words = io.TextIOWrapper(out, "utf-8", newline="")
-    file = csv.writer(words, lineterminator="\n")
+    text_file = io.TextIOWrapper(out, "utf-8", newline="")
+    file = csv.writer(text_file, lineterminator="\n")
     file.writerow(header)
     lines = list(_lines(insights.figures(db, actor, today=today)))
     file.writerows([safe(cell) for cell in line] for line in lines)
-    words.detach()
+    text_file.detach()
     return len(lines)
 
 
-def _lines(found: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
-    currency = found["currency"]
-    for name, value in found.items():
+def _lines(figures: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+    currency = figures["currency"]
+    for name, value in figures.items():
         if isinstance(value, list):
-            yield from _of_list(name, value, currency)
+            yield from _list_lines(name, value, currency)
         elif isinstance(value, dict):
             for unit, amount in value.items():
                 yield name, "", amount, unit
         else:
-            yield name, "", *_told(value, currency)
+            yield name, "", *_format_value(value, currency)
 
 
-def _of_list(
-    name: str, found: list[dict[str, Any]], currency: str
+def _list_lines(
+    name: str, items: list[dict[str, Any]], currency: str
 ) -> Iterator[tuple[str, str, str, str]]:
-    if name in _PEOPLE:
+    if name in _DONOR_LISTS:
         return
-    for one in found:
+    for item in items:
         if name.endswith(_FIRST):
-            yield name, f"{one['name']} ({one['frequency']})", one["amount"], one["currency"]
+            yield name, f"{item['name']} ({item['frequency']})", item["amount"], item["currency"]
             continue
-        for part, amount in one.items():
+        for part, amount in item.items():
             if part != "month":
-                yield f"{name}_{part}", one["month"], *_told(amount, currency)
+                yield f"{name}_{part}", item["month"], *_format_value(amount, currency)
 
 
-def _told(value: Any, currency: str) -> tuple[str, str]:
+def _format_value(value: object, currency: str) -> tuple[str, str]:
     """Return the value as text and its currency; only money is passed as a text of digits."""
     if isinstance(value, float):
         return str(round(value, DECIMALS)), ""

@@ -10,8 +10,8 @@ from app.db import Session, transaction_for_system
 from app.exports.workbook import Later
 
 
-def record_export(db: Session, actor: Actor, *, what: str, later: Later | None) -> None:
-    """Record an export in the audit log; `what` names the rows read ("12 donors").
+def record_export(db: Session, actor: Actor, *, rows: str, later: Later | None) -> None:
+    """Record an export in the audit log; `rows` names the rows read ("12 donors").
 
     Each callable in `later` is wrapped: if it fails, the failure is recorded and re-raised.
     """
@@ -20,27 +20,33 @@ def record_export(db: Session, actor: Actor, *, what: str, later: Later | None) 
         actor_id=actor.user_id,
         action="export.written",
         entity="export",
-        sentence=f"Exported {what}.",
+        sentence=f"Exported {rows}.",
     )
     if later:
         address = audit.current_client_address()
-        later[:] = [partial(_finished, one, actor, what, address) for one in later]
+        later[:] = [
+            partial(_finish_or_record_failure, finish, actor, rows, address) for finish in later
+        ]
 
 
-def tell_administrators(db: Session, actor: Actor, *, what: str, later: Later | None) -> None:
+def notify_administrators(db: Session, actor: Actor, *, subject: str, later: Later | None) -> None:
     """Notify every administrator of a large export by mail, once the file is complete."""
     if later:
-        later.append(partial(_tell, actor, what, audit.current_client_address()))
+        later.append(
+            partial(_notify_administrators, actor, subject, audit.current_client_address())
+        )
     else:
-        admin_notices.exported(db, actor, what=what)
+        admin_notices.exported(db, actor, what=subject)
 
 
-def _tell(actor: Actor, what: str, address: str | None) -> None:
+def _notify_administrators(actor: Actor, subject: str, address: str | None) -> None:
     with audit.client_address(address), transaction_for_system() as db:
-        admin_notices.exported(db, actor, what=what)
+        admin_notices.exported(db, actor, what=subject)
 
 
-def _finished(finish: Callable[[], None], actor: Actor, what: str, address: str | None) -> None:
+def _finish_or_record_failure(
+    finish: Callable[[], None], actor: Actor, rows: str, address: str | None
+) -> None:
     try:
         finish()
     except BaseException:
@@ -51,6 +57,6 @@ def _finished(finish: Callable[[], None], actor: Actor, what: str, address: str 
                 actor_id=actor.user_id,
                 action="export.failed",
                 entity="export",
-                sentence=f"The workbook of {what} could not be made; no file was handed over.",
+                sentence=f"The workbook of {rows} could not be made; no file was handed over.",
             )
         raise

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any, Literal, cast
+from typing import Literal, cast
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from app import audit, mail
 from app.accounts import Actor, actor_by_id, organisation, require_own
 from app.db import Session
+from app.db.models import ScheduledExport as ScheduledExportRow
 from app.exports.export_query import ExportQuery, decode_query, encode_query
 from app.exports.formats import require_form
 from app.exports.queries import scheduled_exports as queries
@@ -23,7 +24,7 @@ RHYTHMS: dict[Rhythm, str] = {
     "weekly": "Every Monday",
     "monthly": "On the first of each month",
 }
-MOST = 20
+MAX_PER_USER = 20
 # earliest hour for the mail, in the user's time zone
 FROM_HOUR = 6
 
@@ -37,7 +38,7 @@ class ScheduledExport:
     form: str
     rhythm: Rhythm
     only_new: bool
-    chosen: bool
+    filtered: bool
     next_on: date
     address: str
 
@@ -48,7 +49,7 @@ def schedule_export(
     *,
     kind: str,
     form: str,
-    asked: ExportQuery,
+    query: ExportQuery,
     rhythm: Rhythm,
     only_new: bool,
     today: date,
@@ -65,7 +66,7 @@ def schedule_export(
     require_own(actor)
     require_form(form)
     # the round trip validates the filter: known values only, and texts of limited length
-    asked = decode_query(kind, encode_query(asked))
+    query = decode_query(kind, encode_query(query))
     if kind not in exportable(actor):
         raise NotAllowedError
     _check_rhythm(rhythm, kind, only_new=only_new)
@@ -75,12 +76,12 @@ def schedule_export(
         user_id=actor.user_id,
         kind=kind,
         form=form,
-        parts=encode_query(asked),
+        parts=encode_query(query),
         rhythm=rhythm,
         only_new=only_new,
-        next_on=_after(today, rhythm),
+        next_on=_next_date(today, rhythm),
     )
-    _note(db, actor, number, "regular", f"Asked for {_title(kind)} {_often(rhythm)}.")
+    _log(db, actor, number, "regular", f"Asked for {_title(kind)} {_interval_text(rhythm)}.")
     return number
 
 
@@ -91,23 +92,23 @@ def _check_rhythm(rhythm: Rhythm, kind: str, *, only_new: bool) -> None:
 
 
 def _check_number(db: Session, actor: Actor) -> None:
-    if queries.how_many(db, actor) >= MOST:
-        msg = f"{MOST} regular files are enough. Stop one that is not read any more."
+    if queries.count_own(db, actor) >= MAX_PER_USER:
+        msg = f"{MAX_PER_USER} regular files are enough. Stop one that is not read any more."
         raise ConflictError(msg)
 
 
-def stop_scheduled_export(db: Session, actor: Actor, *, regular_id: int) -> None:
+def stop_scheduled_export(db: Session, actor: Actor, *, export_id: int) -> None:
     """Delete one of the actor's scheduled exports.
 
     Raises:
         NotFoundError: the actor has no scheduled export with this id.
     """
     require_own(actor)
-    kind = queries.remove(db, actor, regular_id)
+    kind = queries.remove(db, actor, export_id)
     if kind is None:
         msg = "This file does not come regularly any more."
         raise NotFoundError(msg)
-    _note(db, actor, regular_id, "stopped", f"Stopped the regular file of {_title(kind)}.")
+    _log(db, actor, export_id, "stopped", f"Stopped the regular file of {_title(kind)}.")
 
 
 def own_scheduled_exports(db: Session, actor: Actor, *, today: date) -> list[ScheduledExport]:
@@ -123,7 +124,7 @@ def own_scheduled_exports(db: Session, actor: Actor, *, today: date) -> list[Sch
             row.next_on,
             address(row, today=today),
         )
-        for row in queries.mine(db, actor)
+        for row in queries.own_exports(db, actor)
         if row.kind in exportable(actor)
     ]
 
@@ -131,13 +132,13 @@ def own_scheduled_exports(db: Session, actor: Actor, *, today: date) -> list[Sch
 def run_due(db: Session, *, now: datetime) -> list[int]:
     """Return the ids of the scheduled exports that may be due in their users' time zones."""
     # in time zones east of UTC it can already be the next day
-    rows = queries.waiting(db, until=now.date() + timedelta(days=1))
+    rows = queries.due(db, until=now.date() + timedelta(days=1))
     return [row.id for row in rows]
 
 
-def notify(db: Session, regular_id: int, *, now: datetime) -> bool:
+def notify(db: Session, export_id: int, *, now: datetime) -> bool:
     """Queue the mail with the link to the file if it is due; return whether it was queued."""
-    row = queries.locked(db, regular_id)
+    row = queries.locked(db, export_id)
     if row is None:
         return False
     actor = actor_by_id(db, row.user_id)
@@ -145,15 +146,15 @@ def notify(db: Session, regular_id: int, *, now: datetime) -> bool:
     if local.date() < row.next_on or local.hour < FROM_HOUR:
         return False
     # all missed dates are made up for with one mail
-    queries.move(db, row.id, next_on=_after(local.date(), cast("Rhythm", row.rhythm)))
+    queries.set_next_date(db, row.id, next_on=_next_date(local.date(), cast("Rhythm", row.rhythm)))
     if row.kind not in exportable(actor):
         return False
     title = _title(row.kind)
-    letter = mail.ExportMail(
+    export_mail = mail.ExportMail(
         subject=f"Your {row.rhythm} file of {title} is ready",
         name=actor.name.split()[0] if actor.name else "",
         organisation=organisation(db).name,
-        line=_says(row, local.date()),
+        line=_mail_line(row, local.date()),
         link=f"{settings().public_url}/export",
     )
     return mail.export_ready(
@@ -161,31 +162,33 @@ def notify(db: Session, regular_id: int, *, now: datetime) -> bool:
         key=f"export:{row.id}:{row.next_on.isoformat()}",
         to=actor.email,
         user_id=actor.user_id,
-        mail=letter,
+        mail=export_mail,
         now=now,
     )
 
 
-def address(row: Any, *, today: date) -> str:
+def address(row: ScheduledExportRow, *, today: date) -> str:
     """Return the file's address relative to the download path: "gifts.csv?since=…"."""
     parts = [(str(name), str(value)) for name, value in row.parts]
     if row.only_new:
-        asked = decode_query(row.kind, parts)
-        chosen = asked.filter or GiftFilter()
-        span = _ended(today, cast("Rhythm", row.rhythm))
-        parts = encode_query(replace(asked, filter=replace(cast("GiftFilter", chosen), span=span)))
-    query = urlencode(parts)
-    return f"{row.kind}.{row.form}" + (f"?{query}" if query else "")
+        query = decode_query(row.kind, parts)
+        gift_filter = query.filter or GiftFilter()
+        span = _last_period(today, cast("Rhythm", row.rhythm))
+        parts = encode_query(
+            replace(query, filter=replace(cast("GiftFilter", gift_filter), span=span))
+        )
+    query_string = urlencode(parts)
+    return f"{row.kind}.{row.form}" + (f"?{query_string}" if query_string else "")
 
 
-def _after(today: date, rhythm: Rhythm) -> date:
+def _next_date(today: date, rhythm: Rhythm) -> date:
     """Return the next Monday or first of a month after a date."""
     if rhythm == "weekly":
         return today + timedelta(days=7 - today.weekday())
     return month_of(today).end
 
 
-def _ended(today: date, rhythm: Rhythm) -> Span:
+def _last_period(today: date, rhythm: Rhythm) -> Span:
     """Return the last complete calendar week (from Monday) or month."""
     if rhythm == "weekly":
         monday = today - timedelta(days=today.weekday())
@@ -198,20 +201,20 @@ def _title(kind: str) -> str:
     return kind.replace("-", " ")
 
 
-def _often(rhythm: Rhythm) -> str:
+def _interval_text(rhythm: Rhythm) -> str:
     return RHYTHMS[rhythm][0].lower() + RHYTHMS[rhythm][1:]
 
 
-def _says(row: Any, today: date) -> str:
-    what = "the rows you chose" if row.parts else "every row you may see"
+def _mail_line(row: ScheduledExportRow, today: date) -> str:
+    rows = "the rows you chose" if row.parts else "every row you may see"
     if row.only_new:
-        span = _ended(today, cast("Rhythm", row.rhythm))
-        what = f"gifts from {span.start:%-d %B} to {span.last:%-d %B %Y}"
+        span = _last_period(today, cast("Rhythm", row.rhythm))
+        rows = f"gifts from {span.start:%-d %B} to {span.last:%-d %B %Y}"
     form = {"csv": "a CSV file", "xlsx": "an Excel workbook"}[row.form]
-    return f"It holds {what}, as {form}, and is made when you open it."
+    return f"It holds {rows}, as {form}, and is made when you open it."
 
 
-def _note(db: Session, actor: Actor, number: int, deed: str, sentence: str) -> None:
+def _log(db: Session, actor: Actor, number: int, deed: str, sentence: str) -> None:
     audit.record(
         db,
         actor_id=actor.user_id,

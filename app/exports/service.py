@@ -9,26 +9,26 @@ from app import donors
 from app.accounts import Actor, Role, require, require_confirmed
 from app.db import Session
 from app.exports.columns import Column
-from app.exports.export_query import WHOLE, ExportQuery, checked_columns
+from app.exports.export_query import EVERYTHING, ExportQuery, checked_columns
 from app.exports.export_query import rows as rows_asked
 from app.exports.formats import require_form
 from app.exports.kpi_rows import write_figures
 from app.exports.queries import rows as queries
 from app.exports.queries.datasets import TABLE, Kind
-from app.exports.recording import record_export, tell_administrators
+from app.exports.recording import notify_administrators, record_export
 from app.exports.workbook import Later, write_workbook
 from app.kit.errors import InvalidError
 from app.kit.formatting import count
 
 KINDS = tuple(TABLE)
 # the kinds that can be imported again
-RETURNING = tuple(kind.name for kind in TABLE.values() if kind.returns)
+IMPORTABLE = tuple(kind.name for kind in TABLE.values() if kind.importable)
 _EXPORTERS = (Role.FUNDRAISER, Role.SUPERVISOR, Role.FINANCE, Role.READ_ONLY, Role.ADMIN)
 
 
 def exportable(actor: Actor) -> tuple[str, ...]:
     """Return the kinds of file the actor may export; none for a coach."""
-    return tuple(name for name, kind in TABLE.items() if actor.role in _may(kind))
+    return tuple(name for name, kind in TABLE.items() if actor.role in _allowed_roles(kind))
 
 
 def counts(db: Session, actor: Actor) -> dict[str, int]:
@@ -48,7 +48,7 @@ def write(
     out: IO[bytes],
     today: date,
     form: str = "csv",
-    asked: ExportQuery = WHOLE,
+    query: ExportQuery = EVERYTHING,
     later: Later | None = None,
     now: datetime | None = None,
 ) -> int:
@@ -63,20 +63,20 @@ def write(
         ConfirmFirstError: the file names most donors of the organisation; the user must confirm.
         InvalidError: the kind or format is unknown, or the data exceeds a workbook's limits.
     """
-    chosen = _named(kind, form)
-    require(actor, *_may(chosen))
-    ids = rows_asked(db, actor, kind, asked, today=today)
-    everything = _everything(db, actor, chosen, ids, now)
-    names = checked_columns(kind, asked.columns) or tuple(chosen.columns)
-    columns = {name: chosen.columns[name] for name in names}
-    table = _table(db, actor, chosen, form=form, columns=columns, ids=ids, today=today)
+    export_kind = _require_kind(kind, form)
+    require(actor, *_allowed_roles(export_kind))
+    ids = rows_asked(db, actor, kind, query, today=today)
+    everything = _describe_bulk_export(db, actor, export_kind, ids, now)
+    names = checked_columns(kind, query.columns) or tuple(export_kind.columns)
+    columns = {name: export_kind.columns[name] for name in names}
+    table = _table(db, actor, export_kind, form=form, columns=columns, ids=ids, today=today)
     if form == "xlsx":
         table = partial(write_workbook, columns, table, name=kind, later=later)
     rows = table(out)
     donors.log_export(db, actor, kind=kind, ids=ids)
-    record_export(db, actor, what=count(rows, chosen.one), later=later)
+    record_export(db, actor, rows=count(rows, export_kind.noun), later=later)
     if everything:
-        tell_administrators(db, actor, what=everything, later=later)
+        notify_administrators(db, actor, subject=everything, later=later)
     return rows
 
 
@@ -85,7 +85,7 @@ def file_name(kind: str, *, today: date, form: str = "csv") -> str:
     return f"{kind}-{today.isoformat()}.{form}"
 
 
-def _everything(
+def _describe_bulk_export(
     db: Session, actor: Actor, kind: Kind, ids: Sequence[int] | None, now: datetime | None
 ) -> str:
     """Describe a file that names more than half of the donors; return "" for any other file.
@@ -95,15 +95,15 @@ def _everything(
     """
     if not (kind.about_people and actor.sees_everyone):
         return ""
-    there = queries.count_rows(db, actor, kind)
-    taken = there if ids is None else len(ids)
-    if taken * 2 <= there:
+    total = queries.count_rows(db, actor, kind)
+    selected = total if ids is None else len(ids)
+    if selected * 2 <= total:
         return ""
     if actor.program is None:
         require_confirmed(db, actor, now=now)
-    if taken == there:
-        return f"Every {kind.one} ({there:,}) was"
-    return f"{count(taken, kind.one)} of {there:,} were"
+    if selected == total:
+        return f"Every {kind.noun} ({total:,}) was"
+    return f"{count(selected, kind.noun)} of {total:,} were"
 
 
 def _table(
@@ -121,7 +121,7 @@ def _table(
     return partial(write_figures, db, actor, header=tuple(kind.columns), today=today)
 
 
-def _named(kind: str, form: str) -> Kind:
+def _require_kind(kind: str, form: str) -> Kind:
     if kind not in TABLE:
         msg = f"There is no export of {kind}. Choose one of {', '.join(KINDS)}."
         raise InvalidError(msg)
@@ -129,5 +129,5 @@ def _named(kind: str, form: str) -> Kind:
     return TABLE[kind]
 
 
-def _may(kind: Kind) -> tuple[Role, ...]:
+def _allowed_roles(kind: Kind) -> tuple[Role, ...]:
     return tuple(role for role in _EXPORTERS if role != Role.FINANCE or kind.finance)

@@ -22,12 +22,12 @@ def write_subject(db: Session, actor: Actor, *, donor_id: int, out: IO[bytes]) -
     """
     require(actor, Role.ADMIN)
     donors.require_visible(db, actor, donor_id)
-    whole: dict[str, list[dict[str, Any]]] = {}
+    parts: dict[str, list[dict[str, Any]]] = {}
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
         for part in subject_access_queries.PARTS:
-            columns, whole[part] = subject_access_queries.rows(db, part, donor_id=donor_id)
-            file.writestr(f"{part}.csv", _table(columns, whole[part]))
-        file.writestr("everything.json", json.dumps(whole, ensure_ascii=False, indent=2))
+            columns, parts[part] = subject_access_queries.rows(db, part, donor_id=donor_id)
+            file.writestr(f"{part}.csv", _table(columns, parts[part]))
+        file.writestr("everything.json", json.dumps(parts, ensure_ascii=False, indent=2))
     audit.record(
         db,
         actor_id=actor.user_id,
@@ -37,18 +37,18 @@ def write_subject(db: Session, actor: Actor, *, donor_id: int, out: IO[bytes]) -
         donor_id=donor_id,
         sentence="Took away everything held about this donor.",
     )
-    return sum(len(rows) for rows in whole.values())
+    return sum(len(rows) for rows in parts.values())
 
 
 def _table(columns: list[str], rows: list[dict[str, Any]]) -> str:
-    words = io.StringIO()
-    file = csv.writer(words)
+    text_file = io.StringIO()
+    file = csv.writer(text_file)
     file.writerow(map(safe, columns))
     file.writerows([_cell(row[column]) for column in columns] for row in rows)
-    return words.getvalue()
+    return text_file.getvalue()
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     if value is None:
         return ""
     return safe(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))

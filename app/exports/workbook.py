@@ -48,14 +48,14 @@ def write_workbook(
         table = Path(folder.name) / "rows.csv"
         with table.open("wb") as file:
             number = rows(file)
-        _refuse(table, number)
+        _check_limits(table, number)
     except BaseException:
         folder.cleanup()
         raise
 
     def finish() -> None:
         with folder:
-            _make(table, columns, out, name=name)
+            _convert(table, columns, out, name=name)
 
     if later is None:
         finish()
@@ -64,7 +64,7 @@ def write_workbook(
     return number
 
 
-def _refuse(table: Path, number: int) -> None:
+def _check_limits(table: Path, number: int) -> None:
     """Raise InvalidError if the data exceeds a workbook, before the export is recorded."""
     if number > MOST_ROWS:
         msg = f"A workbook holds {MOST_ROWS:,} rows; these are {number:,}. {SEND_CSV}"
@@ -76,25 +76,25 @@ def _refuse(table: Path, number: int) -> None:
                 raise InvalidError(TOO_LONG)
 
 
-def _make(table: Path, columns: Mapping[str, Column], out: IO[bytes], *, name: str) -> None:
-    made = table.with_name("made.xlsx")
-    asked = {
+def _convert(table: Path, columns: Mapping[str, Column], out: IO[bytes], *, name: str) -> None:
+    workbook = table.with_name("made.xlsx")
+    request = {
         "table": str(table),
-        "made": str(made),
+        "made": str(workbook),
         "name": name,
-        "holds": [one.holds for one in columns.values()],
+        "holds": [column.holds for column in columns.values()],
     }
-    done = subprocess.run(
-        [sys.executable, str(_CHILD), json.dumps(asked)],
+    process = subprocess.run(
+        [sys.executable, str(_CHILD), json.dumps(request)],
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,
         timeout=timeouts.EXPORT.total_seconds(),
     )
-    if done.returncode == REFUSED:
-        raise InvalidError(done.stderr.decode("utf-8", "replace"))
-    if done.returncode:
+    if process.returncode == REFUSED:
+        raise InvalidError(process.stderr.decode("utf-8", "replace"))
+    if process.returncode:
         raise InvalidError(FAILED)
-    with made.open("rb") as whole:
-        copyfileobj(whole, out)
+    with workbook.open("rb") as file:
+        copyfileobj(file, out)

@@ -98,7 +98,7 @@ def suggestions(
     if not gifts:
         return []
     donor_ids = sorted({row.donor_id for row in rows})
-    found = pledges.possible(db, donor_ids, today=today, gift_ids=sorted(gifts))
+    found = pledges.possible_links(db, donor_ids, today=today, gift_ids=sorted(gifts))
     return [
         _suggestion(gifts[gift_id], candidates)
         for gift_id, candidates in found

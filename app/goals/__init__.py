@@ -6,7 +6,7 @@ from app.goals.service import (
     income,
     income_by_month,
     progress,
-    sight,
+    restricted_actor,
     support_by_month,
 )
 
@@ -16,6 +16,6 @@ __all__ = [
     "income",
     "income_by_month",
     "progress",
-    "sight",
+    "restricted_actor",
     "support_by_month",
 ]

@@ -29,11 +29,13 @@ def months(
     ).all()
 
 
-def edges(db: Session, actor: Actor, *, edges: Sequence[tuple[Span, int]]) -> tuple[int, int, int]:
+def sum_edges(
+    db: Session, actor: Actor, *, edges: Sequence[tuple[Span, int]]
+) -> tuple[int, int, int]:
     """Return (recurring, one-time, gifts) summed over spans, each counted with its sign."""
     if not edges:
         return 0, 0, 0
-    inside = [and_(Gift.gift_date >= one.start, Gift.gift_date < one.end) for one, _ in edges]
+    inside = [and_(Gift.gift_date >= span.start, Gift.gift_date < span.end) for span, _ in edges]
     sign = case(*zip(inside, [sign for _, sign in edges], strict=True))
     minor = func.sum(sign * Gift.base_minor)
     statement = select(
@@ -50,9 +52,9 @@ def edges(db: Session, actor: Actor, *, edges: Sequence[tuple[Span, int]]) -> tu
 
 def goal(db: Session, actor: Actor) -> int:
     """Return the sum of the monthly goals of active visible users, in minor units."""
-    found = db.scalar(
+    total = db.scalar(
         select(func.sum(User.monthly_goal_minor)).where(
             User.active, visible_amounts(actor, User.id)
         )
     )
-    return int(found or 0)
+    return int(total or 0)

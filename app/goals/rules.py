@@ -5,7 +5,7 @@ from fractions import Fraction
 YEAR = 12
 
 
-def a_month(year_minor: int) -> int:
+def monthly_average(year_minor: int) -> int:
     """Return a twelfth of a year's minor units, rounded half to even and at least 0.
 
     A year may be negative, by the reversal of a gift from before it.

@@ -56,7 +56,7 @@ class Income:
         return self.recurring + self.one_time
 
 
-def sight(
+def restricted_actor(
     db: Session, actor: Actor, *, owner_id: int | None = None, team_of: int | None = None
 ) -> Actor:
     """Return an actor restricted to one owner's donors, or a team's, within `actor`'s own.
@@ -64,27 +64,27 @@ def sight(
     Raises:
         NotFoundError: the user does not exist or is not visible to the actor.
     """
-    chosen = owner_id if team_of is None else team_of
-    if chosen is None:
+    user_id = owner_id if team_of is None else team_of
+    if user_id is None:
         return actor
     # taking another user's role would show amounts
-    if not actor.sees_amounts or chosen not in {one.user_id for one in owners(db, actor)}:
+    if not actor.sees_amounts or user_id not in {owner.user_id for owner in owners(db, actor)}:
         msg = "There is nobody of that name whose donors you may see."
         raise NotFoundError(msg)
-    whole = team_of is not None and (actor.sees_everyone or team_of == actor.user_id)
-    role = Role.SUPERVISOR if whole else Role.FUNDRAISER
-    return replace(actor, user_id=chosen, role=role, reader=actor.reader or actor)
+    whole_team = team_of is not None and (actor.sees_everyone or team_of == actor.user_id)
+    role = Role.SUPERVISOR if whole_team else Role.FUNDRAISER
+    return replace(actor, user_id=user_id, role=role, reader=actor.reader or actor)
 
 
 def progress(db: Session, actor: Actor, *, today: date, owner_id: int | None = None) -> Progress:
     """Return monthly support against the goal, of one owner or of everyone visible."""
-    seen = sight(db, actor, owner_id=owner_id)
+    restricted = restricted_actor(db, actor, owner_id=owner_id)
     currency = organisation(db).currency
-    goal = Money(queries.goal(db, seen), currency)
-    promised = pledges.monthly_support(db, seen, today=today)
+    goal = Money(queries.goal(db, restricted), currency)
+    promised = pledges.monthly_support(db, restricted, today=today)
     pledged = promised.amount
-    year = income(db, seen, span=trailing_year(today)).one_time
-    one_time = Money(rules.a_month(year.minor), currency)
+    year = income(db, restricted, span=trailing_year(today)).one_time
+    one_time = Money(rules.monthly_average(year.minor), currency)
     support = (pledged + one_time).minor
     gap = Money(max(0, goal.minor - support), currency)
     share = rules.share(support, goal.minor)
@@ -97,20 +97,20 @@ def support_by_month(
     """Return monthly support at the end of each of the last months before today's."""
     currency = organisation(db).currency
     firsts = months_back(today, number + YEAR)
-    found = income_by_month(db, actor, months=firsts[:-1], today=today)
+    income_of = income_by_month(db, actor, months=firsts[:-1], today=today)
     ends = [first - timedelta(days=1) for first in firsts[YEAR:]]
-    answers = []
-    for place, end in enumerate(ends):
-        year = sum(found[month].one_time.minor for month in firsts[place : place + YEAR])
+    supports = []
+    for index, end in enumerate(ends):
+        year = sum(income_of[month].one_time.minor for month in firsts[index : index + YEAR])
         pledged = pledges.monthly_equivalent(db, actor, today=end)
-        answers.append((end, pledged + Money(rules.a_month(year), currency)))
-    return answers
+        supports.append((end, pledged + Money(rules.monthly_average(year), currency)))
+    return supports
 
 
 def income(db: Session, actor: Actor, *, span: Span) -> Income:
     """Return the income within the span."""
     cover = by_months(span)
-    sums = [queries.edges(db, actor, edges=cover.edges)]
+    sums = [queries.sum_edges(db, actor, edges=cover.edges)]
     if cover.blocks:
         first, end = cover.blocks[0].start, cover.blocks[-1].end
         rows = queries.months(db, actor, first=first, end=end)
@@ -133,10 +133,10 @@ def income_by_month(
     # gifts dated after today are not counted yet
     ahead = Span(today + timedelta(days=1), end)
     if ahead.days > 0:
-        sums[months[-1]].append(queries.edges(db, actor, edges=[(ahead, -1)]))
+        sums[months[-1]].append(queries.sum_edges(db, actor, edges=[(ahead, -1)]))
     return {month: _income(parts, currency) for month, parts in sums.items()}
 
 
 def _income(sums: Sequence[tuple[int, int, int]], currency: str) -> Income:
-    recurring, one_time, gifts = (sum(part) for part in zip(*sums, strict=True))
+    recurring, one_time, gifts = (sum(column) for column in zip(*sums, strict=True))
     return Income(Money(recurring, currency), Money(one_time, currency), gifts)

@@ -10,7 +10,7 @@ from app.insights.queries import changes as queries
 from app.insights.queries import gifts as gift_queries
 from app.insights.results import DashboardFilter, DonorChange, DrilldownGift, DrilldownRows
 from app.insights.rules import Change
-from app.insights.service import compared
+from app.insights.service import compared_periods
 from app.kit.days import Span, month_of, months_back
 from app.kit.money import Money
 
@@ -27,10 +27,12 @@ def drilldown_gifts(
     limit: int = ROWS,
 ) -> DrilldownRows[DrilldownGift]:
     """Return the gifts within a span, newest first; their total is the bar's amount."""
-    seen = goals.sight(db, actor, owner_id=filter.owner_id, team_of=filter.team_of)
+    restricted = goals.restricted_actor(
+        db, actor, owner_id=filter.owner_id, team_of=filter.team_of
+    )
     currency = organisation(db).currency
     rows = gift_queries.drilldown_gifts(
-        db, seen, span=span, fund_id=filter.fund_id, recurring=recurring, limit=limit
+        db, restricted, span=span, fund_id=filter.fund_id, recurring=recurring, limit=limit
     )
     return DrilldownRows(
         rows=tuple(
@@ -61,10 +63,12 @@ def drilldown_donors(
     limit: int = ROWS,
 ) -> DrilldownRows[DonorChange]:
     """Return the donors with these kinds of change; the changes add up to the bar's amount."""
-    seen = goals.sight(db, actor, owner_id=filter.owner_id, team_of=filter.team_of)
+    restricted = goals.restricted_actor(
+        db, actor, owner_id=filter.owner_id, team_of=filter.team_of
+    )
     currency = organisation(db).currency
     rows = queries.drilldown_donors(
-        db, seen, compared(db, filter, today), kinds=sorted(kinds), limit=limit
+        db, restricted, compared_periods(db, filter, today), kinds=sorted(kinds), limit=limit
     )
     return DrilldownRows(
         rows=tuple(
@@ -86,15 +90,18 @@ def donor_months(
     span = Span(firsts[0], today + timedelta(days=1))
     currency = organisation(db).currency
     nothing = dict.fromkeys(firsts, Money(0, currency))
-    found = {donor_id: dict(nothing) for donor_id in donor_ids}
+    months_of = {donor_id: dict(nothing) for donor_id in donor_ids}
     for donor_id, month, minor in gift_queries.donor_months(
         db, actor, donor_ids=donor_ids, span=span
     ):
-        found[donor_id][month] = Money(minor, currency)
-    return {donor_id: list(one.values()) for donor_id, one in found.items()}
+        months_of[donor_id][month] = Money(minor, currency)
+    return {donor_id: list(months.values()) for donor_id, months in months_of.items()}
 
 
 def span_of_month(month: date, today: date) -> Span:
     """Return the days of a month that a bar covers: until today at the latest."""
-    whole = month_of(month)
-    return Span(whole.start, max(whole.start, min(whole.end, today + timedelta(days=1))))
+    calendar_month = month_of(month)
+    return Span(
+        calendar_month.start,
+        max(calendar_month.start, min(calendar_month.end, today + timedelta(days=1))),
+    )

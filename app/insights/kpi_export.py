@@ -18,7 +18,7 @@ from app.insights.rules import Change
 from app.insights.service import dashboard
 from app.kit.money import Money
 
-MOST = 100_000
+MAX_TASKS = 100_000
 
 
 def figures(
@@ -29,33 +29,33 @@ def figures(
     filter: DashboardFilter | None = None,  # noqa: A002
 ) -> dict[str, Any]:
     """Return every number of the dashboard; money as plain decimals, days as ISO 8601."""
-    seen = dashboard(db, actor, filter=filter or DashboardFilter(), today=today)
-    fresh = gifts.freshness(db, actor)
+    numbers = dashboard(db, actor, filter=filter or DashboardFilter(), today=today)
+    freshness = gifts.freshness(db, actor)
     return {
         "as": actor.email,
         "today": today.isoformat(),
         "currency": organisation(db).currency,
-        "period": str(seen.filter.period),
-        "period_from": seen.changes.span.start.isoformat(),
-        "period_to": seen.changes.span.last.isoformat(),
-        "last_gift_date": _day(fresh.last_gift_date),
-        "imported_at": fresh.imported_at.isoformat() if fresh.imported_at else None,
-        **_support(seen),
-        **_year(seen.year),
-        "received": str(seen.income.total),
-        "recurring": str(seen.income.recurring),
-        "one_time": str(seen.income.one_time),
-        "gifts": seen.income.gifts,
-        **_changes(seen.changes),
-        **_waiting(db, actor, today),
-        "months": [_month(one) for one in seen.months],
-        "top_donors": [_donor(one) for one in seen.changes.top],
-        "biggest_changes": [_donor(one) for one in seen.changes.moved],
+        "period": str(numbers.filter.period),
+        "period_from": numbers.changes.span.start.isoformat(),
+        "period_to": numbers.changes.span.last.isoformat(),
+        "last_gift_date": _day(freshness.last_gift_date),
+        "imported_at": freshness.imported_at.isoformat() if freshness.imported_at else None,
+        **_support(numbers),
+        **_year(numbers.year),
+        "received": str(numbers.income.total),
+        "recurring": str(numbers.income.recurring),
+        "one_time": str(numbers.income.one_time),
+        "gifts": numbers.income.gifts,
+        **_changes(numbers.changes),
+        **_work_lists(db, actor, today),
+        "months": [_month(month) for month in numbers.months],
+        "top_donors": [_donor(donor) for donor in numbers.changes.top],
+        "biggest_changes": [_donor(donor) for donor in numbers.changes.moved],
     }
 
 
-def _support(seen: Dashboard) -> dict[str, Any]:
-    progress = seen.progress
+def _support(numbers: Dashboard) -> dict[str, Any]:
+    progress = numbers.progress
     if progress is None:
         return {}
     return {
@@ -65,7 +65,7 @@ def _support(seen: Dashboard) -> dict[str, Any]:
         "monthly_goal": str(progress.goal),
         "goal_share": progress.share,
         "goal_gap": str(progress.gap),
-        **_left_out("pledges_not_counted", progress.uncounted),
+        **_uncounted("pledges_not_counted", progress.uncounted),
     }
 
 
@@ -77,14 +77,14 @@ def _year(year: FiscalYear) -> dict[str, Any]:
         "fiscal_year_growth": year.growth,
         "expected_rest_of_fiscal_year": str(year.expected),
         "fiscal_year_outlook": str(year.outlook),
-        **_left_out("pledges_not_expected", year.uncounted),
+        **_uncounted("pledges_not_expected", year.uncounted),
     }
 
 
-def _left_out(name: str, found: tuple[pledges.Uncounted, ...]) -> dict[str, Any]:
+def _uncounted(name: str, uncounted: tuple[pledges.Uncounted, ...]) -> dict[str, Any]:
     """Return how many pledges a number leaves out for lack of a rate, and the first of them."""
     return {
-        name: sum(one.pledges for one in found),
+        name: sum(currency.pledges for currency in uncounted),
         f"{name}_first": [
             {
                 "pledge_id": pledge.pledge_id,
@@ -94,16 +94,16 @@ def _left_out(name: str, found: tuple[pledges.Uncounted, ...]) -> dict[str, Any]
                 "currency": pledge.amount.currency,
                 "frequency": pledge.frequency,
             }
-            for one in found
-            for pledge in one.first
+            for currency in uncounted
+            for pledge in currency.first
         ],
     }
 
 
 def _changes(changes: Changes) -> dict[str, Any]:
-    steps = {one.change: one for one in changes.steps}
+    steps = {step.change: step for step in changes.steps}
     zero = Money(0, changes.now.currency)
-    answer: dict[str, Any] = {
+    figures: dict[str, Any] = {
         "received_before": str(changes.before),
         "received_now": str(changes.now),
         "gains": str(changes.gains),
@@ -118,46 +118,48 @@ def _changes(changes: Changes) -> dict[str, Any]:
         "repeat_donor_retention": changes.repeat_retention,
     }
     for change in Change:
-        word, step = str(change).replace(" ", "_"), steps.get(change)
-        answer[f"change_{word}"] = str(step.amount if step else zero)
-        answer[f"donors_{word}"] = step.donors if step else 0
-    return answer
+        key, step = str(change).replace(" ", "_"), steps.get(change)
+        figures[f"change_{key}"] = str(step.amount if step else zero)
+        figures[f"donors_{key}"] = step.donors if step else 0
+    return figures
 
 
-def _waiting(db: Session, actor: Actor, today: date) -> dict[str, Any]:
+def _work_lists(db: Session, actor: Actor, today: date) -> dict[str, Any]:
     late = alerts.late(db, actor, today=today)
     risky = alerts.at_risk(db, actor, today=today)
     behind: dict[str, Money] = {}
-    for one in late:
-        unit = one.behind.currency
-        behind[unit] = behind.get(unit, Money(0, unit)) + one.behind
+    for pledge in late:
+        currency = pledge.behind.currency
+        behind[currency] = behind.get(currency, Money(0, currency)) + pledge.behind
     return {
         "late_pledges": len(late),
-        "late_pledges_behind": {unit: str(one) for unit, one in sorted(behind.items())},
-        "at_risk_donors": sum(one.status == "at risk" for one in risky),
-        "slipping_donors": sum(one.status == "slipping" for one in risky),
+        "late_pledges_behind": {
+            currency: str(amount) for currency, amount in sorted(behind.items())
+        },
+        "at_risk_donors": sum(donor.status == "at risk" for donor in risky),
+        "slipping_donors": sum(donor.status == "slipping" for donor in risky),
         "thank_yous_waiting": len(gifts.thank_queue(db, actor, today=today)),
-        "tasks_due": len(tasks.due(db, actor, today=today, limit=MOST)),
+        "tasks_due": len(tasks.due(db, actor, today=today, limit=MAX_TASKS)),
     }
 
 
-def _month(one: MonthIncome) -> dict[str, str]:
+def _month(month: MonthIncome) -> dict[str, str]:
     return {
-        "month": one.month.isoformat()[:7],
-        "recurring": str(one.income.recurring),
-        "one_time": str(one.income.one_time),
-        "total": str(one.income.total),
-        "last_year": str(one.last_year),
+        "month": month.month.isoformat()[:7],
+        "recurring": str(month.income.recurring),
+        "one_time": str(month.income.one_time),
+        "total": str(month.income.total),
+        "last_year": str(month.last_year),
     }
 
 
-def _donor(one: DonorChange) -> dict[str, Any]:
+def _donor(donor: DonorChange) -> dict[str, Any]:
     return {
-        "donor_id": one.donor_id,
-        "name": one.donor_name,
-        "before": str(one.before),
-        "now": str(one.now),
-        "change": str(one.change),
+        "donor_id": donor.donor_id,
+        "name": donor.donor_name,
+        "before": str(donor.before),
+        "now": str(donor.now),
+        "change": str(donor.change),
     }
 
 

@@ -40,26 +40,26 @@ class Change(StrEnum):
 GAINS = (Change.NEW, Change.BACK, Change.UP)
 LOSSES = (Change.DOWN, Change.LAPSED_NEW, Change.LAPSED)
 KEPT = (Change.UP, Change.SAME, Change.DOWN)
-GAVE = (*KEPT, Change.LAPSED_NEW, Change.LAPSED)
-GIVE = (*KEPT, Change.NEW, Change.BACK)
+GAVE_BEFORE = (*KEPT, Change.LAPSED_NEW, Change.LAPSED)
+GIVE_NOW = (*KEPT, Change.NEW, Change.BACK)
 
 
 @dataclass(frozen=True, slots=True)
 class Sums:
     """Donors with one kind of change and what they gave before (g1) and now (g2), minor units.
 
-    `fresh` counts donors whose first gift was in P1 or later.
+    `first_time` counts donors whose first gift was in P1 or later.
     """
 
     donors: int = 0
     before: int = 0
     now: int = 0
-    fresh: int = 0
+    first_time: int = 0
 
 
 def donors(sums: Mapping[Change, Sums], kinds: Iterable[Change]) -> int:
     """Return the number of donors with these kinds of change."""
-    return sum(sums[one].donors for one in kinds if one in sums)
+    return sum(sums[kind].donors for kind in kinds if kind in sums)
 
 
 def spans(period: Period, today: date, start_month: int) -> tuple[Span, Span]:
@@ -75,25 +75,27 @@ def spans(period: Period, today: date, start_month: int) -> tuple[Span, Span]:
 
 def retention(sums: Mapping[Change, Sums]) -> float | None:
     """Return |D1 and D2| / |D1|: the share of the donors of P1 who gave again in P2."""
-    return _share(donors(sums, KEPT), donors(sums, GAVE))
+    return _share(donors(sums, KEPT), donors(sums, GAVE_BEFORE))
 
 
 def gift_retention(sums: Mapping[Change, Sums]) -> float | None:
     """Return Σg2 of those who gave in both periods / Σg1 of all who gave before."""
-    gave = sum(sums[one].before for one in GAVE if one in sums)
-    return _share(sum(sums[one].now for one in KEPT if one in sums), gave)
+    gave = sum(sums[kind].before for kind in GAVE_BEFORE if kind in sums)
+    return _share(sum(sums[kind].now for kind in KEPT if kind in sums), gave)
 
 
 def new_retention(sums: Mapping[Change, Sums]) -> float | None:
     """Return the share of donors with their first gift in P1 who gave again."""
-    fresh = {kind: sums[kind].fresh for kind in GAVE if kind in sums}
-    return _share(sum(fresh.get(one, 0) for one in KEPT), sum(fresh.values()))
+    first_time = {kind: sums[kind].first_time for kind in GAVE_BEFORE if kind in sums}
+    return _share(sum(first_time.get(kind, 0) for kind in KEPT), sum(first_time.values()))
 
 
 def repeat_retention(sums: Mapping[Change, Sums]) -> float | None:
     """Return the share of donors who gave in P1 and earlier who gave again."""
-    known = {kind: sums[kind].donors - sums[kind].fresh for kind in GAVE if kind in sums}
-    return _share(sum(known.get(one, 0) for one in KEPT), sum(known.values()))
+    repeat = {
+        kind: sums[kind].donors - sums[kind].first_time for kind in GAVE_BEFORE if kind in sums
+    }
+    return _share(sum(repeat.get(kind, 0) for kind in KEPT), sum(repeat.values()))
 
 
 def gains_and_losses(sums: Mapping[Change, Sums]) -> tuple[int, int]:
@@ -101,14 +103,16 @@ def gains_and_losses(sums: Mapping[Change, Sums]) -> tuple[int, int]:
 
     Corrections count by their sign, so that Σg2 - Σg1 = gains - losses always holds.
     """
-    moved = {kind: one.now - one.before for kind, one in sums.items()}
-    corrected = moved.get(Change.CORRECTED, 0)
-    gains = sum(moved.get(one, 0) for one in GAINS) + max(0, corrected)
-    return gains, max(0, -corrected) - sum(moved.get(one, 0) for one in LOSSES)
+    differences = {
+        kind: change_sums.now - change_sums.before for kind, change_sums in sums.items()
+    }
+    corrected = differences.get(Change.CORRECTED, 0)
+    gains = sum(differences.get(kind, 0) for kind in GAINS) + max(0, corrected)
+    return gains, max(0, -corrected) - sum(differences.get(kind, 0) for kind in LOSSES)
 
 
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
+def _share(part: int, total: int) -> float | None:
+    return part / total if total else None
 
 
 def growth(now: int, before: int) -> float | None:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import date, timedelta
-from typing import Any
 
 from app import goals, pledges
 from app.accounts import Actor, organisation
@@ -15,6 +14,7 @@ from app.goals import Income
 from app.insights import rules
 from app.insights.queries import changes as queries
 from app.insights.queries import gifts as gift_queries
+from app.insights.queries import retention as retention_queries
 from app.insights.results import (
     Changes,
     ChangeStep,
@@ -37,7 +37,7 @@ from app.kit.money import Money
 from app.kit.period_rollup import by_years
 
 MONTHS = 24
-BEST = 10
+TOP_DONORS = 10
 
 
 def dashboard(
@@ -63,22 +63,24 @@ def dashboard(
 @contextmanager
 def cache_settings(db: Session) -> Iterator[None]:
     """Read the organisation's settings once for all queries inside the context."""
-    held = gift_queries.organisation_row(db)
+    organisation_row = gift_queries.organisation_row(db)
     yield
-    del held
+    del organisation_row
 
 
 def _dashboard(db: Session, actor: Actor, filter: DashboardFilter, today: date) -> Dashboard:  # noqa: A002
-    seen = goals.sight(db, actor, owner_id=filter.owner_id, team_of=filter.team_of)
+    restricted = goals.restricted_actor(
+        db, actor, owner_id=filter.owner_id, team_of=filter.team_of
+    )
     _, now = rules.spans(filter.period, today, organisation(db).fiscal_start_month)
-    whole = filter.fund_id is None
+    every_fund = filter.fund_id is None
     return Dashboard(
         filter=filter,
-        progress=goals.progress(db, seen, today=today) if whole else None,
-        year=fiscal_year_so_far(db, seen, today=today, fund_id=filter.fund_id),
-        income=income(db, seen, span=now, fund_id=filter.fund_id),
-        months=months(db, seen, today=today, fund_id=filter.fund_id),
-        changes=changes(db, seen, filter=_unnarrowed(filter), today=today),
+        progress=goals.progress(db, restricted, today=today) if every_fund else None,
+        year=fiscal_year_so_far(db, restricted, today=today, fund_id=filter.fund_id),
+        income=income(db, restricted, span=now, fund_id=filter.fund_id),
+        months=months(db, restricted, today=today, fund_id=filter.fund_id),
+        changes=changes(db, restricted, filter=_without_owner(filter), today=today),
     )
 
 
@@ -87,9 +89,9 @@ def months(
 ) -> tuple[MonthIncome, ...]:
     """Return the last months, the current one last, each with the same month a year before."""
     firsts = months_back(today, number + 12)
-    found = _income_by_month(db, actor, firsts, today, fund_id)
+    income_of = _income_by_month(db, actor, firsts, today, fund_id)
     return tuple(
-        MonthIncome(month, found[month], found[months_after(month, -12)].total)
+        MonthIncome(month, income_of[month], income_of[months_after(month, -12)].total)
         for month in firsts[12:]
     )
 
@@ -109,13 +111,15 @@ def fiscal_year_so_far(
     start = organisation(db).fiscal_start_month
     so_far = fiscal_to_date(today, start)
     rest = Span(so_far.end, fiscal_span(fiscal_year(today, start), start).end)
-    given = income(db, actor, span=so_far, fund_id=fund_id).total
+    received = income(db, actor, span=so_far, fund_id=fund_id).total
     before = income(db, actor, span=so_far.year_before(), fund_id=fund_id).total
-    found = pledges.Converted(Money(0, given.currency))
+    expected = pledges.Converted(Money(0, received.currency))
     if rest.days > 0:
-        found = pledges.still_expected(db, actor, span=rest, fund_id=fund_id)
-    more = rules.growth(given.minor, before.minor)
-    return FiscalYear(so_far, given, before, more, found.amount, rest.last, found.uncounted)
+        expected = pledges.still_expected(db, actor, span=rest, fund_id=fund_id)
+    growth = rules.growth(received.minor, before.minor)
+    return FiscalYear(
+        so_far, received, before, growth, expected.amount, rest.last, expected.uncounted
+    )
 
 
 def changes(
@@ -126,13 +130,15 @@ def changes(
     today: date,
 ) -> Changes:
     """Compare the filter's period with the one before: new, kept, changed and lapsed donors."""
-    seen = goals.sight(db, actor, owner_id=filter.owner_id, team_of=filter.team_of)
-    periods = compared(db, filter, today)
+    restricted = goals.restricted_actor(
+        db, actor, owner_id=filter.owner_id, team_of=filter.team_of
+    )
+    periods = compared_periods(db, filter, today)
     currency = organisation(db).currency
-    rows = queries.changes(db, seen, periods, best=BEST)
+    rows = queries.changes(db, restricted, periods, limit=TOP_DONORS)
     sums = {
         Change(queries.CHANGES[row.kind]): Sums(
-            *(int(getattr(row, one.name) or 0) for one in fields(Sums))
+            *(int(getattr(row, field.name) or 0) for field in fields(Sums))
         )
         for row in rows
         if row.part == "sum"
@@ -145,18 +151,21 @@ def retention_by_year(
 ) -> list[tuple[int, float]]:
     """Return donor retention (0..1) of the last complete fiscal years, as (year, share)."""
     last = fiscal_year(today, organisation(db).fiscal_start_month) - 1
-    rows = queries.retention_by_year(db, actor, first=last - number + 1, last=last)
-    return [(year, kept / gave) for year, gave, kept in rows]
+    rows = retention_queries.retention_by_year(db, actor, first=last - number + 1, last=last)
+    return [(year, gave_again / gave) for year, gave, gave_again in rows]
 
 
 def _changes(
-    periods: queries.Compared, sums: Mapping[Change, Sums], rows: Sequence[Any], currency: str
+    periods: queries.ComparedPeriods,
+    sums: Mapping[Change, Sums],
+    rows: Sequence[queries.ChangeRow],
+    currency: str,
 ) -> Changes:
     def money(minor: int) -> Money:
         return Money(minor, currency)
 
-    before = sum(one.before for one in sums.values())
-    now = sum(one.now for one in sums.values())
+    before = sum(change_sums.before for change_sums in sums.values())
+    now = sum(change_sums.now for change_sums in sums.values())
     gains, losses = rules.gains_and_losses(sums)
     steps = (
         ChangeStep(kind, sums[kind].donors, money(sums[kind].now - sums[kind].before))
@@ -171,8 +180,8 @@ def _changes(
         steps=tuple(steps),
         gains=money(gains),
         losses=money(losses),
-        donors_before=rules.donors(sums, rules.GAVE),
-        donors_now=rules.donors(sums, rules.GIVE),
+        donors_before=rules.donors(sums, rules.GAVE_BEFORE),
+        donors_now=rules.donors(sums, rules.GIVE_NOW),
         donors_kept=rules.donors(sums, rules.KEPT),
         retention=rules.retention(sums),
         gift_retention=rules.gift_retention(sums),
@@ -184,9 +193,11 @@ def _changes(
     )
 
 
-def _donors(rows: Sequence[Any], part: str, currency: str) -> tuple[DonorChange, ...]:
-    found = [row for row in rows if row.part == part]
-    worth = {row: row.now if part == "top" else abs(row.now - row.before) for row in found}
+def _donors(
+    rows: Sequence[queries.ChangeRow], part: str, currency: str
+) -> tuple[DonorChange, ...]:
+    part_rows = [row for row in rows if row.part == part]
+    sizes = {row: row.now if part == "top" else abs(row.now - row.before) for row in part_rows}
     return tuple(
         DonorChange(
             row.donor_id,
@@ -195,7 +206,7 @@ def _donors(rows: Sequence[Any], part: str, currency: str) -> tuple[DonorChange,
             Money(int(row.now), currency),
             row.anonymous,
         )
-        for row in sorted(found, key=lambda row: (-worth[row], row.donor_id))
+        for row in sorted(part_rows, key=lambda row: (-sizes[row], row.donor_id))
     )
 
 
@@ -217,15 +228,17 @@ def _sum(rows: Sequence[tuple[date, int, int, int]], currency: str) -> Income:
     )
 
 
-def compared(db: Session, chosen: DashboardFilter, today: date) -> queries.Compared:
+def compared_periods(
+    db: Session, dashboard_filter: DashboardFilter, today: date
+) -> queries.ComparedPeriods:
     """Return the filter's two periods with the fiscal years and edges that cover them."""
     start = organisation(db).fiscal_start_month
-    before, now = rules.spans(chosen.period, today, start)
-    return queries.Compared(
-        before, now, by_years(before, start), by_years(now, start), chosen.fund_id
+    before, now = rules.spans(dashboard_filter.period, today, start)
+    return queries.ComparedPeriods(
+        before, now, by_years(before, start), by_years(now, start), dashboard_filter.fund_id
     )
 
 
-def _unnarrowed(chosen: DashboardFilter) -> DashboardFilter:
+def _without_owner(dashboard_filter: DashboardFilter) -> DashboardFilter:
     """Return the filter for an actor who is already restricted to its owners."""
-    return DashboardFilter(period=chosen.period, fund_id=chosen.fund_id)
+    return DashboardFilter(period=dashboard_filter.period, fund_id=dashboard_filter.fund_id)

@@ -25,28 +25,28 @@ def load_today_summary(db: Session, actor: Actor, *, today: date) -> TodaySummar
 
     def make() -> TodaySummary:
         with service.cache_settings(db):
-            return _glance(db, actor, today)
+            return _today_summary(db, actor, today)
 
     return cached(TodaySummary, (actor, today), lambda: current_version(db), make)
 
 
-def _glance(db: Session, actor: Actor, today: date) -> TodaySummary:
-    everything = DashboardFilter()
+def _today_summary(db: Session, actor: Actor, today: date) -> TodaySummary:
+    no_filter = DashboardFilter()
     a_year_ago = year_earlier(today)
-    own = None if actor.sees_everyone else actor.user_id
+    owner_id = None if actor.sees_everyone else actor.user_id
     recent = gifts.recent(db, actor, limit=RECENT)
-    givers = {one.donor_id for one in recent}
+    givers = {gift.donor_id for gift in recent}
     rhythm = donor_months(db, actor, donor_ids=givers, today=today)
     return TodaySummary(
         progress=goals.progress(db, actor, today=today),
         history=tuple(goals.support_by_month(db, actor, today=today, number=HALF_A_YEAR)),
         year=service.fiscal_year_so_far(db, actor, today=today),
         months=service.months(db, actor, today=today),
-        changes=service.changes(db, actor, filter=everything, today=today),
-        kept_a_year_ago=service.changes(db, actor, filter=everything, today=a_year_ago).retention,
+        changes=service.changes(db, actor, filter=no_filter, today=today),
+        kept_a_year_ago=service.changes(db, actor, filter=no_filter, today=a_year_ago).retention,
         kept_by_year=tuple(service.retention_by_year(db, actor, today=today, number=FOUR_YEARS)),
         recent=tuple(recent),
         rhythm={donor_id: tuple(months) for donor_id, months in rhythm.items()},
-        thanks=tuple(gifts.thank_queue(db, actor, today=today, owner_id=own, limit=THANKS)),
-        links=len(gifts.suggestions(db, actor, today=today, owner_id=own)),
+        thanks=tuple(gifts.thank_queue(db, actor, today=today, owner_id=owner_id, limit=THANKS)),
+        links=len(gifts.suggestions(db, actor, today=today, owner_id=owner_id)),
     )

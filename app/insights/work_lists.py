@@ -12,7 +12,7 @@ from app.db.data_version import current_version
 from app.insights.results import DashboardFilter, FirstRows, WorkLists
 
 Row = TypeVar("Row")
-FEW, RECENT = 4, 8
+FIRST, RECENT = 4, 8
 
 
 def load_work_lists(
@@ -28,16 +28,18 @@ def load_work_lists(
     """
 
     def make() -> WorkLists:
-        seen = goals.sight(db, actor, owner_id=filter.owner_id, team_of=filter.team_of)
+        restricted = goals.restricted_actor(
+            db, actor, owner_id=filter.owner_id, team_of=filter.team_of
+        )
         return WorkLists(
-            late=_few(alerts.late(db, seen, today=today)),
-            risky=_few(alerts.at_risk(db, seen, today=today)),
-            thanks=_few(gifts.thank_queue(db, seen, today=today)),
-            recent=tuple(gifts.recent(db, seen, limit=RECENT, fund_id=filter.fund_id)),
+            late=_first_rows(alerts.late(db, restricted, today=today)),
+            risky=_first_rows(alerts.at_risk(db, restricted, today=today)),
+            thanks=_first_rows(gifts.thank_queue(db, restricted, today=today)),
+            recent=tuple(gifts.recent(db, restricted, limit=RECENT, fund_id=filter.fund_id)),
         )
 
     return cached(WorkLists, (actor, filter, today), lambda: current_version(db), make)
 
 
-def _few(found: Sequence[Row]) -> FirstRows[Row]:
-    return FirstRows(tuple(found[:FEW]), len(found))
+def _first_rows(rows: Sequence[Row]) -> FirstRows[Row]:
+    return FirstRows(tuple(rows[:FIRST]), len(rows))

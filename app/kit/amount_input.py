@@ -1,4 +1,7 @@
-"""Parse an amount typed into one field; ambiguous input is rejected, never guessed."""
+"""Parse an amount typed into one field; ambiguous input is rejected, never guessed.
+
+The rules shared with files, and the differences, are in `app.kit.number_notation`.
+"""
 
 import re
 from unicodedata import category
@@ -7,12 +10,17 @@ from babel.numbers import get_currency_symbol, get_decimal_symbol, get_group_sym
 
 from app.kit.errors import InvalidError
 from app.kit.money import Money, exponent
+from app.kit.number_notation import (
+    GROUP,
+    digits_after,
+    later_mark,
+    other_mark,
+    plain_number,
+    without_blanks,
+)
 
-_BLANKS = re.compile(r"[\s\u00a0\u202f'’]")
 _PARTS = re.compile(r"^([^\d.,+−-]*)(.*?)([^\d.,]*)$")
 _CODE = re.compile(r"[A-Z]{3}")
-_GROUPED = {mark: re.compile(rf"\d{{1,3}}(\{mark}\d{{3}})+") for mark in ".,"}
-_THREE = 3
 
 
 def amount(text: str, currency: str, *, locale: str = "en_US") -> Money:
@@ -31,47 +39,39 @@ def amount(text: str, currency: str, *, locale: str = "en_US") -> Money:
         msg = "Please fill in an amount."
         raise InvalidError(msg)
     [(before, bare, after)] = _PARTS.findall(" ".join(typed.split()))
-    number = _BLANKS.sub("", bare).replace("\N{MINUS SIGN}", "-")
-    known = all(_is_currency(word.strip(), currency, locale) for word in (before, after))
-    if not known or not re.fullmatch(r"[+-]?[\d.,]*\d[.,]?", number):
+    number = without_blanks(bare).replace("\N{MINUS SIGN}", "-")
+    sides_valid = all(_is_currency(side.strip(), currency, locale) for side in (before, after))
+    if not sides_valid or not re.fullmatch(r"[+-]?[\d.,]*\d[.,]?", number):
         msg = f"“{typed}” is not an amount. Write it like 1234.50."
         raise InvalidError(msg)
-    return Money.of(_plain(number, typed, currency, locale), currency)
+    digits = number.lstrip("+-")
+    mark = _decimal_mark(digits, currency, locale)
+    plain = None if mark is None else plain_number(digits, mark)
+    if plain is None:
+        msg = f"“{typed}” can be read in two ways. Write it like 1234.50, without separators."
+        raise InvalidError(msg)
+    sign = number[: len(number) - len(digits)]
+    return Money.of(f"{sign}{plain}", currency)
 
 
-def _is_currency(word: str, currency: str, locale: str) -> bool:
+def _is_currency(side: str, currency: str, locale: str) -> bool:
     """Return whether the text beside the digits is empty or a currency: "5o" is not 5."""
     return (
-        all(category(sign) == "Sc" for sign in word)
-        or bool(_CODE.fullmatch(word))
-        or word in {get_currency_symbol(currency, locale), get_currency_symbol(currency, "en_US")}
+        all(category(char) == "Sc" for char in side)
+        or bool(_CODE.fullmatch(side))
+        or side in {get_currency_symbol(currency, locale), get_currency_symbol(currency, "en_US")}
     )
 
 
-def _plain(number: str, typed: str, currency: str, locale: str) -> str:
-    point, comma = number.rfind("."), number.rfind(",")
-    if point < 0 and comma < 0:
-        return number
-    mark = "." if point > comma else ","
-    other = "," if mark == "." else "."
-    whole, _, part = number.rpartition(mark)
-    if point >= 0 and comma >= 0:
-        digits = whole.lstrip("+-")
-        if mark in whole or not _GROUPED[other].fullmatch(digits):
-            _unclear(typed)
-        return f"{whole.replace(other, '')}.{part}"
-    if len(part) == _THREE and exponent(currency) != _THREE:
-        grouped = _GROUPED[mark].fullmatch(number.lstrip("+-"))
-        if not grouped or (mark != get_group_symbol(locale) and number.count(mark) == 1):
-            _unclear(typed)
-        return number.replace(mark, "")
-    if number.count(mark) > 1 or (
-        exponent(currency) == _THREE and mark != get_decimal_symbol(locale)
-    ):
-        _unclear(typed)
-    return f"{whole}.{part}"
-
-
-def _unclear(typed: str) -> None:
-    msg = f"“{typed}” can be read in two ways. Write it like 1234.50, without separators."
-    raise InvalidError(msg)
+def _decimal_mark(digits: str, currency: str, locale: str) -> str | None:
+    """Return the decimal mark that the digits are written with, or None if it is ambiguous."""
+    if "." in digits and "," in digits:
+        return later_mark(digits)
+    mark = "," if "," in digits else "."
+    count, decimals = digits.count(mark), digits_after(digits, mark)
+    if count and decimals == GROUP and exponent(currency) != GROUP:
+        is_group_mark = count > 1 or mark == get_group_symbol(locale)
+        return other_mark(mark) if is_group_mark else None
+    if count and exponent(currency) == GROUP and mark != get_decimal_symbol(locale):
+        return None
+    return mark

@@ -68,7 +68,7 @@ PER_MONTH = {
     Frequency.ANNUAL: Fraction(1, 12),
     Frequency.ONCE: Fraction(0),
 }
-WORDS = {
+INTERVALS = {
     Frequency.WEEKLY: "a week",
     Frequency.BIWEEKLY: "every two weeks",
     Frequency.SEMIMONTHLY: "twice a month",
@@ -115,12 +115,12 @@ def due_until(
     day = anchor or start.day
     months = range(_first_month(start, day), until.year * 12 + until.month, STEP_MONTHS[frequency])
     if day <= SHORTEST_MONTH:
-        found = [date(index // 12, index % 12 + 1, day) for index in months]
+        due = [date(index // 12, index % 12 + 1, day) for index in months]
     else:
-        found = [day_in(index // 12, index % 12 + 1, day) for index in months]
-    if found and found[-1] > until:
-        found.pop()
-    return found
+        due = [day_in(index // 12, index % 12 + 1, day) for index in months]
+    if due and due[-1] > until:
+        due.pop()
+    return due
 
 
 def day_in(year: int, month: int, anchor: int) -> date:
@@ -139,8 +139,8 @@ def _first_month(start: date, anchor: int) -> int:
 def _semimonthly(start: date, anchor: int | None) -> Iterator[date]:
     days = (15, LAST_DAY) if anchor == LAST_DAY else (1, 15)
     months = count(start.year * 12 + start.month - 1)
-    every = (day_in(index // 12, index % 12 + 1, day) for index in months for day in days)
-    return dropwhile(start.__gt__, every)
+    days_in_order = (day_in(index // 12, index % 12 + 1, day) for index in months for day in days)
+    return dropwhile(start.__gt__, days_in_order)
 
 
 def monthly_equivalent(amount: int, frequency: Frequency | str) -> Fraction:

@@ -24,7 +24,7 @@ def from_lines(lines: str | None) -> dict[str, str]:
         InvalidError: a line is not "Name: value", a name occurs twice, or there are too many or
             too long fields.
     """
-    found: dict[str, str] = {}
+    fields: dict[str, str] = {}
     for line in (lines or "").splitlines():
         if not line.strip():
             continue
@@ -33,11 +33,11 @@ def from_lines(lines: str | None) -> dict[str, str]:
         if not (colon and name and value):
             msg = f"“{fold(line)}” is not a field. Write a name, a colon and what it says."
             raise InvalidError(msg)
-        if name.lower() in map(str.lower, found):
+        if name.lower() in map(str.lower, fields):
             msg = f"The field {name} is there twice. Keep one line of it."
             raise InvalidError(msg)
-        found[name] = value
-    return checked(found)
+        fields[name] = value
+    return checked(fields)
 
 
 def checked(values: Mapping[str, str]) -> dict[str, str]:

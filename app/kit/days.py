@@ -47,8 +47,8 @@ def year_earlier(day: date) -> date:
     one.
     """
     month = months_after(day.replace(day=1), -MONTHS)
-    whole = _next(day).month != day.month
-    return day_in(month.year, month.month, LAST_DAY if whole else day.day)
+    is_month_end = _next(day).month != day.month
+    return day_in(month.year, month.month, LAST_DAY if is_month_end else day.day)
 
 
 def month_of(day: date) -> Span:

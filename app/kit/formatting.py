@@ -16,13 +16,13 @@ REMEMBERED = 4096
 @lru_cache(REMEMBERED)
 def money(amount: Money, *, locale: str = "en_US") -> str:
     """Format an amount with its currency: "$1,234.50", and "$1,234" when there are no cents."""
-    whole = amount.amount == amount.amount.to_integral_value()
+    no_cents = amount.amount == amount.amount.to_integral_value()
     text = format_currency(
         amount.amount,
         amount.currency,
         locale=locale,
-        format="¤#,##0;-¤#,##0" if whole else None,
-        currency_digits=not whole,
+        format="¤#,##0;-¤#,##0" if no_cents else None,
+        currency_digits=not no_cents,
     )
     return text.replace("-", "\N{MINUS SIGN}")
 
@@ -72,15 +72,15 @@ def percent(share: float) -> str:
     return f"{value:.1f} %" if 0 < abs(value) < 9.95 else f"{value:.0f} %"  # noqa: PLR2004
 
 
-def some(names: Sequence[str], number: int) -> str:
+def join_names(names: Sequence[str], number: int) -> str:
     """Format a list of `number` names of which `names` are the first: "Ann, Bo and 3 more"."""
-    more = number - len(names)
-    last = f"{more:,} more" if more else names[-1]
-    first = names if more else names[:-1]
-    return f"{', '.join(first)} and {last}" if first else last
+    hidden = number - len(names)
+    last = f"{hidden:,} more" if hidden else names[-1]
+    listed = names if hidden else names[:-1]
+    return f"{', '.join(listed)} and {last}" if listed else last
 
 
-def count(number: int, one: str, many: str | None = None) -> str:
+def count(number: int, singular: str, plural: str | None = None) -> str:
     """Format a count with its noun: "1 gift", "1,204 gifts", "2 churches"."""
-    noun = one if number == 1 else many or f"{one}s"
+    noun = singular if number == 1 else plural or f"{singular}s"
     return f"{number:,} {noun}"

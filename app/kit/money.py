@@ -37,14 +37,14 @@ class Money:
         """
         try:
             scaled = Decimal(amount).scaleb(exponent(currency))
-            whole = scaled == scaled.to_integral_value()
+            exact = scaled == scaled.to_integral_value()
         except ArithmeticError as error:
             msg = f"“{amount}” is not an amount."
             raise InvalidError(msg) from error
         if not scaled.is_finite() or abs(scaled) > MAX_MINOR:
             msg = f"“{amount}” is not an amount we can keep."
             raise InvalidError(msg)
-        if not whole:
+        if not exact:
             msg = f"“{amount}” has more decimals than {currency} has."
             raise InvalidError(msg)
         return cls(int(scaled), currency)
@@ -60,11 +60,11 @@ class Money:
 
     def __add__(self, other: "Money") -> "Money":
         """Add; raise CurrencyMismatchError for another currency."""
-        return Money(self.minor + self._same(other), self.currency)
+        return Money(self.minor + self._minor_of(other), self.currency)
 
     def __sub__(self, other: "Money") -> "Money":
         """Subtract; raise CurrencyMismatchError for another currency."""
-        return Money(self.minor - self._same(other), self.currency)
+        return Money(self.minor - self._minor_of(other), self.currency)
 
     def __mul__(self, times: int) -> "Money":
         """Multiply by a whole number."""
@@ -76,9 +76,9 @@ class Money:
 
     def __lt__(self, other: "Money") -> bool:
         """Compare; raise CurrencyMismatchError for another currency."""
-        return self.minor < self._same(other)
+        return self.minor < self._minor_of(other)
 
-    def _same(self, other: "Money") -> int:
+    def _minor_of(self, other: "Money") -> int:
         if other.currency != self.currency:
             msg = f"Cannot mix {self.currency} and {other.currency}."
             raise CurrencyMismatchError(msg)

@@ -16,8 +16,8 @@ ORGANISATION_WORDS = frozenset(
 
 def looks_like_organisation(name: str) -> bool:
     """Return whether a name contains a word that is typical of organisations."""
-    words = re.findall(r"[^\W\d_]+", name.lower())
-    return any(word in ORGANISATION_WORDS for word in words)
+    name_words = re.findall(r"[^\W\d_]+", name.lower())
+    return any(name_word in ORGANISATION_WORDS for name_word in name_words)
 
 
 def person(first: str | None, last: str | None) -> str:

@@ -42,14 +42,14 @@ def _cover(span: Span, blocks: Iterable[Span]) -> PeriodRollup:
 
     A block is used whole when at least half of its days are inside the range.
     """
-    whole: list[Span] = []
+    whole_blocks: list[Span] = []
     edges: list[tuple[Span, int]] = []
     for block in blocks:
         inside = Span(max(span.start, block.start), min(span.end, block.end))
         if 2 * inside.days < block.days:
             edges.append((inside, 1))
             continue
-        whole.append(block)
+        whole_blocks.append(block)
         outside = (Span(block.start, inside.start), Span(inside.end, block.end))
-        edges += [(one, -1) for one in outside if one.days > 0]
-    return PeriodRollup(tuple(whole), tuple(edges))
+        edges += [(edge, -1) for edge in outside if edge.days > 0]
+    return PeriodRollup(tuple(whole_blocks), tuple(edges))

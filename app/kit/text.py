@@ -31,41 +31,41 @@ def is_storable(text: str) -> bool:
     return not _UNSTORABLE.search(text)
 
 
-def storable(text: str, what: str = "This text") -> str:
+def storable(text: str, label: str = "This text") -> str:
     """Return the text unchanged.
 
     Raises:
         InvalidError: the database cannot store the text.
     """
     if not is_storable(text):
-        msg = f"{what} contains a character that cannot be saved. Type it again, without pasting."
+        msg = f"{label} contains a character that cannot be saved. Type it again, without pasting."
         raise InvalidError(msg)
     return text
 
 
-def name(text: str, what: str = "The name") -> str:
+def name(text: str, label: str = "The name") -> str:
     """Return a name of at most 120 characters with white space collapsed; "" stays "".
 
     Raises:
         InvalidError: it is too long, or holds control or bidirectional control characters.
     """
-    return line(text, what, longest=LONGEST_NAME)
+    return line(text, label, longest=LONGEST_NAME)
 
 
-def line(text: str, what: str = "This text", *, longest: int = LONGEST_LINE) -> str:
+def line(text: str, label: str = "This text", *, longest: int = LONGEST_LINE) -> str:
     """Return one line of text, white space collapsed, without direction marks; "" stays "".
 
     Raises:
         InvalidError: it is too long, or holds control or bidirectional control characters.
     """
-    storable(text, what)
+    storable(text, label)
     folded = fold(_MARKS.sub("", text))
     if _REFUSED.search(folded):
-        raise InvalidError(_invisible(what))
-    return _short(folded, what, longest)
+        raise InvalidError(_invisible_characters(label))
+    return _check_length(folded, label, longest)
 
 
-def note(text: str | None, what: str = "The note", *, longest: int = LONGEST_NOTE) -> str | None:
+def note(text: str | None, label: str = "The note", *, longest: int = LONGEST_NOTE) -> str | None:
     """Return text of several lines, stripped at both ends; None when nothing is left.
 
     Tabs stay as they are; every kind of line break becomes a line feed.
@@ -73,10 +73,10 @@ def note(text: str | None, what: str = "The note", *, longest: int = LONGEST_NOT
     Raises:
         InvalidError: it is too long, or holds control or bidirectional control characters.
     """
-    stripped = _BREAKS.sub("\n", storable(text or "", what)).strip()
+    stripped = _BREAKS.sub("\n", storable(text or "", label)).strip()
     if _REFUSED.search(stripped):
-        raise InvalidError(_invisible(what))
-    return _short(stripped, what, longest) or None
+        raise InvalidError(_invisible_characters(label))
+    return _check_length(stripped, label, longest) or None
 
 
 def phone(text: str) -> str:
@@ -90,15 +90,15 @@ def search(text: str) -> str:
     Raises:
         InvalidError: it is too long, or the database cannot compare it.
     """
-    return _short(storable(text, "The search"), "The search", LONGEST_LINE)
+    return _check_length(storable(text, "The search"), "The search", LONGEST_LINE)
 
 
-def _short(text: str, what: str, longest: int) -> str:
+def _check_length(text: str, label: str, longest: int) -> str:
     if len(text) > longest:
-        msg = f"{what} may have {longest:,} characters at most. Please shorten it."
+        msg = f"{label} may have {longest:,} characters at most. Please shorten it."
         raise InvalidError(msg)
     return text
 
 
-def _invisible(what: str) -> str:
-    return f"{what} contains invisible control characters. Type it again, without pasting."
+def _invisible_characters(label: str) -> str:
+    return f"{label} contains invisible control characters. Type it again, without pasting."

@@ -20,10 +20,10 @@ _SYSTEMS = {
 
 def describe_device(user_agent: str) -> str:
     """Return the name of a device: "Firefox on Windows"."""
-    browser = _first(_BROWSERS, user_agent, "A browser")
-    system = _first(_SYSTEMS, user_agent, "")
+    browser = _first_match(_BROWSERS, user_agent, "A browser")
+    system = _first_match(_SYSTEMS, user_agent, "")
     return f"{browser} on {system}" if system else browser
 
 
-def _first(known: dict[str, str], text: str, otherwise: str) -> str:
-    return next((word for mark, word in known.items() if mark in text), otherwise)
+def _first_match(names_by_mark: dict[str, str], text: str, default: str) -> str:
+    return next((device for mark, device in names_by_mark.items() if mark in text), default)

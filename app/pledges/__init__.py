@@ -2,11 +2,11 @@
 
 from app.pledges.excuses import skip, unskip
 from app.pledges.forecast import expected, monthly_equivalent, promised_by_month
-from app.pledges.linking import match, possible
+from app.pledges.linking import match, possible_links
 from app.pledges.missing_rates import (
     Converted,
-    LeftOut,
     Uncounted,
+    UncountedPledge,
     behind,
     monthly_support,
     not_in_promised,
@@ -38,11 +38,11 @@ __all__ = [
     "Converted",
     "Instalment",
     "LatePledge",
-    "LeftOut",
     "PledgeFilter",
     "PledgeLine",
     "PledgeView",
     "Uncounted",
+    "UncountedPledge",
     "behind",
     "change_amount",
     "change_terms",
@@ -60,7 +60,7 @@ __all__ = [
     "page",
     "pause",
     "pledge_statuses",
-    "possible",
+    "possible_links",
     "promised_by_month",
     "resume",
     "skip",

@@ -29,21 +29,22 @@ def skip(
         InvalidError: nothing is due that day.
     """
     pledge = service.lock(db, actor, pledge_id, version, today)
-    rows = queries.facts(
-        db, actor, PledgeFilter(), today=today, only=queries.Only(pledge_ids=(pledge_id,))
-    )
-    spelled = formatting.day(due, today=today, locale=actor.locale)
+    subset = queries.PledgeSubset(pledge_ids=(pledge_id,))
+    rows = queries.facts(db, actor, PledgeFilter(), today=today, subset=subset)
+    due_text = formatting.day(due, today=today, locale=actor.locale)
     if due not in read_model.calendar_days(rows[0], until=due):
-        msg = f"Nothing is due on {spelled}. Choose one of the pledge's due dates."
+        msg = f"Nothing is due on {due_text}. Choose one of the pledge's due dates."
         raise InvalidError(msg)
-    why = text.note(reason, "The reason")
+    reason_note = text.note(reason, "The reason")
     write_queries.add_skip(
-        db, pledge_id=pledge_id, donor_id=pledge.donor_id, due_on=due, reason=why
+        db, pledge_id=pledge_id, donor_id=pledge.donor_id, due_on=due, reason=reason_note
     )
     write_queries.touch(db, pledge_id)
-    said = f"Excused the instalment of {spelled}" + (f": {why}" if why else ".")
-    after = {"due": due.isoformat(), "reason": why}
-    service.log_change(db, actor, pledge_id, pledge.donor_id, "skipped", said, after=after)
+    sentence = f"Excused the instalment of {due_text}" + (
+        f": {reason_note}" if reason_note else "."
+    )
+    after = {"due": due.isoformat(), "reason": reason_note}
+    service.log_change(db, actor, pledge_id, pledge.donor_id, "skipped", sentence, after=after)
     service.changed.send(db, pledge_id, pledge.donor_id, today)
 
 
@@ -56,6 +57,6 @@ def unskip(db: Session, actor: Actor, *, pledge_id: int, due: date, today: date)
     pledge = service.lock(db, actor, pledge_id, None, today)
     write_queries.remove_skip(db, pledge_id, due)
     write_queries.touch(db, pledge_id)
-    spelled = formatting.day(due, today=today, locale=actor.locale)
-    said = f"Asked again for the instalment of {spelled}."
-    service.log_change(db, actor, pledge_id, pledge.donor_id, "unskipped", said)
+    due_text = formatting.day(due, today=today, locale=actor.locale)
+    sentence = f"Asked again for the instalment of {due_text}."
+    service.log_change(db, actor, pledge_id, pledge.donor_id, "unskipped", sentence)

@@ -11,7 +11,7 @@ from app.kit.days import Span
 from app.kit.money import Money, exponent
 from app.pledges.queries import forecast as forecast_queries
 from app.pledges.queries import pledges as queries
-from app.pledges.read_model import pledge_sentence
+from app.pledges.read_model import rule_pledge
 from app.pledges.results import PledgeFilter
 from app.pledges.rules import lateness, projection
 
@@ -41,20 +41,20 @@ def expected_in_base(
     fund_id: int | None = None,
 ) -> tuple[Money, tuple[str, ...]]:
     """Return the result of `expected` and the currencies left out for lack of a rate."""
-    chosen = PledgeFilter(owner_id=owner_id, fund_id=fund_id, statuses=("active",))
+    pledge_filter = PledgeFilter(owner_id=owner_id, fund_id=fund_id, statuses=("active",))
     before = span.start - timedelta(days=1)
-    apart = forecast_queries.paid_ahead(db, actor, chosen, day=before)
-    rows = forecast_queries.groups(db, actor, chosen, until=span.last, apart=apart)
-    sums = projection.asked(rows, span)
-    odd = (*apart, *forecast_queries.exceptions(db, actor, chosen))
-    if odd:
-        only = queries.Only(pledge_ids=odd)
-        for row in queries.facts(db, actor, chosen, today=before, only=only):
-            sums[row.currency] += projection.due_in(
-                pledge_sentence(row), span, received=row.received
-            )
-    whole = ((currency, Fraction(minor)) for currency, minor in sums.items())
-    return converted(db, whole, span.last)
+    prepaid_ids = forecast_queries.paid_ahead(db, actor, pledge_filter, day=before)
+    rows = forecast_queries.groups(
+        db, actor, pledge_filter, until=span.last, excluded_ids=prepaid_ids
+    )
+    sums = projection.due_by_currency(rows, span)
+    single_ids = (*prepaid_ids, *forecast_queries.exceptions(db, actor, pledge_filter))
+    if single_ids:
+        subset = queries.PledgeSubset(pledge_ids=single_ids)
+        for row in queries.facts(db, actor, pledge_filter, today=before, subset=subset):
+            sums[row.currency] += projection.due_in(rule_pledge(row), span, received=row.received)
+    totals = ((currency, Fraction(minor)) for currency, minor in sums.items())
+    return converted(db, totals, span.last)
 
 
 def monthly_equivalent(
@@ -82,18 +82,18 @@ def in_base(
     fund_id: int | None = None,
 ) -> tuple[Money, tuple[str, ...]]:
     """Return the result of `monthly_equivalent` and the currencies left out for lack of a rate."""
-    chosen = PledgeFilter(owner_id=owner_id, fund_id=fund_id)
+    pledge_filter = PledgeFilter(owner_id=owner_id, fund_id=fund_id)
     sums = [
         (currency, cadence.monthly_equivalent(minor, frequency))
-        for currency, frequency, minor in queries.in_force(db, actor, chosen, today=today)
+        for currency, frequency, minor in queries.in_force(db, actor, pledge_filter, today=today)
     ]
-    others = queries.by_schedule(db, actor, chosen, today=today)
-    if others:
-        only = queries.Only(pledge_ids=others)
-        for row in queries.facts(db, actor, chosen, today=today, only=only):
-            one = pledge_sentence(row)
-            minor = projection.support(one, row.received, today)
-            frequency = one.terms_on(today).frequency
+    scheduled_ids = queries.by_schedule(db, actor, pledge_filter, today=today)
+    if scheduled_ids:
+        subset = queries.PledgeSubset(pledge_ids=scheduled_ids)
+        for row in queries.facts(db, actor, pledge_filter, today=today, subset=subset):
+            pledge = rule_pledge(row)
+            minor = projection.support(pledge, row.received, today)
+            frequency = pledge.terms_on(today).frequency
             sums.append((row.currency, cadence.monthly_equivalent(minor, frequency)))
     return converted(db, sums, today)
 
@@ -107,11 +107,11 @@ def converted(
     for currency, minor in sums:
         totals[currency] = totals.get(currency, Fraction(0)) + minor
     rates = queries.rates(db, on) if set(totals) - {base} else {}
-    whole = Fraction(0)
+    total = Fraction(0)
     for currency, minor in totals.items():
         rate = Fraction(1) if currency == base else Fraction(str(rates.get(currency, 0)))
-        whole += minor * rate * Fraction(10) ** (exponent(base) - exponent(currency))
-    return Money(round(whole), base), tuple(sorted(set(totals) - {base} - set(rates)))
+        total += minor * rate * Fraction(10) ** (exponent(base) - exponent(currency))
+    return Money(round(total), base), tuple(sorted(set(totals) - {base} - set(rates)))
 
 
 def promised_by_month(
@@ -126,8 +126,8 @@ def promised_by_month(
     if not actor.sees_amounts:
         return {}
     for row in queries.facts(db, actor, PledgeFilter(donor_id=donor_id), today=today):
-        for one in lateness.instalments(pledge_sentence(row), today):
-            if one.due >= since and one.amount:
-                first = one.due.replace(day=1)
-                months.setdefault(first, []).append((row.currency, Fraction(one.amount)))
+        for instalment in lateness.instalments(rule_pledge(row), today):
+            if instalment.due >= since and instalment.amount:
+                first = instalment.due.replace(day=1)
+                months.setdefault(first, []).append((row.currency, Fraction(instalment.amount)))
     return {month: converted(db, sums, today)[0] for month, sums in months.items()}

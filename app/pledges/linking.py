@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import groupby
-from typing import Any
 
 from app.accounts import SYSTEM
 from app.db import Session
@@ -12,9 +11,9 @@ from app.pledges.queries import pledges as queries
 from app.pledges.queries import write as write_queries
 from app.pledges.results import PledgeFilter
 from app.pledges.rules import matching
-from app.pledges.rules.matching import Candidate, RunningPledges
+from app.pledges.rules.matching import Candidate, MatchablePledge
 
-Group = tuple[list[RunningPledges], list[Candidate]]
+Group = tuple[list[MatchablePledge], list[Candidate]]
 
 
 def match(
@@ -29,19 +28,19 @@ def match(
     If two pledges could take a gift, neither is chosen. For the gifts and imports packages, which
     have checked that the actor may record these gifts.
     """
-    which = "import_run_id" if gift_ids is None else "gift_ids"
-    wanted = import_run_id if gift_ids is None else list(gift_ids)
-    found = [
+    key = "import_run_id" if gift_ids is None else "gift_ids"
+    ids = import_run_id if gift_ids is None else list(gift_ids)
+    links = [
         link
-        for running, gifts in _groups(db, which, wanted, today=today)
-        for link in matching.links(running, gifts)
+        for running, gifts in _groups(db, key, ids, today=today)
+        for link in matching.find_links(running, gifts)
     ]
-    if found:
-        write_queries.link_for_system(db, found)
-    return len(found)
+    if links:
+        write_queries.link_for_system(db, links)
+    return len(links)
 
 
-def possible(
+def possible_links(
     db: Session, donor_ids: Sequence[int], *, today: date, gift_ids: Sequence[int] | None = None
 ) -> list[tuple[int, tuple[int, ...]]]:
     """Return (gift, pledges) of donors' unlinked gifts that may pay a pledge, newest first.
@@ -49,43 +48,47 @@ def possible(
     The pledges of a gift are those in force on its day, in its currency and fund, except those a
     user has refused. For the gifts package, which knows that the actor may see these donors.
     """
-    which = "donor_ids" if gift_ids is None else "gift_ids"
-    wanted = list(donor_ids if gift_ids is None else gift_ids)
-    found = []
-    for running, gifts in _groups(db, which, wanted, today=today):
+    key = "donor_ids" if gift_ids is None else "gift_ids"
+    ids = list(donor_ids if gift_ids is None else gift_ids)
+    offers = []
+    for running, gifts in _groups(db, key, ids, today=today):
         for gift in gifts:
-            pledges = tuple(one.pledge_id for one in matching.possible(running, gift))
+            pledges = tuple(
+                pledge.pledge_id for pledge in matching.possible_pledges(running, gift)
+            )
             if pledges:
-                found.append((gift.day, gift.gift_id, pledges))
-    return [(gift_id, pledges) for _, gift_id, pledges in sorted(found, reverse=True)]
+                offers.append((gift.day, gift.gift_id, pledges))
+    return [(gift_id, pledges) for _, gift_id, pledges in sorted(offers, reverse=True)]
 
 
-def _groups(db: Session, which: str, wanted: Any, *, today: date) -> Iterator[Group]:
+def _groups(
+    db: Session, key: str, ids: Sequence[int] | int | None, *, today: date
+) -> Iterator[Group]:
     """Yield the pledges of each donor and currency with the unlinked gifts that could pay them."""
-    rows = write_queries.candidates_for_system(db, which, wanted, today=today)
+    rows = write_queries.candidates_for_system(db, key, ids, today=today)
     if not rows:
         return
     running = _running(db, sorted({row.donor_id for row in rows}), today)
-    for key, group in groupby(rows, key=lambda row: (row.donor_id, row.currency)):
+    for donor_and_currency, group in groupby(rows, key=lambda row: (row.donor_id, row.currency)):
         gifts = [
             Candidate(
                 row.gift_id, row.gift_date, row.amount_minor, row.fund_id, frozenset(row.refused)
             )
             for row in group
         ]
-        yield running.get(key, []), gifts
+        yield running.get(donor_and_currency, []), gifts
 
 
 def _running(
     db: Session, donor_ids: Sequence[int], today: date
-) -> dict[tuple[int, str], list[RunningPledges]]:
-    only = queries.Only(donor_ids=tuple(donor_ids))
-    rows = queries.facts(db, SYSTEM, PledgeFilter(), today=today, only=only)
+) -> dict[tuple[int, str], list[MatchablePledge]]:
+    subset = queries.PledgeSubset(donor_ids=tuple(donor_ids))
+    rows = queries.facts(db, SYSTEM, PledgeFilter(), today=today, subset=subset)
     received = queries.gifts_of(db, [row.id for row in rows])
-    found: dict[tuple[int, str], list[RunningPledges]] = {}
+    running: dict[tuple[int, str], list[MatchablePledge]] = {}
     for row in rows:
-        one = RunningPledges(
-            row.id, read_model.pledge_sentence(row), row.fund_id, list(received.get(row.id, ()))
+        pledge = MatchablePledge(
+            row.id, read_model.rule_pledge(row), row.fund_id, list(received.get(row.id, ()))
         )
-        found.setdefault((row.donor_id, row.currency), []).append(one)
-    return found
+        running.setdefault((row.donor_id, row.currency), []).append(pledge)
+    return running

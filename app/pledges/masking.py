@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from app.accounts import Actor
 from app.kit import formatting
-from app.kit.amount_masking import HIDDEN, nothing, without_amounts
+from app.kit.amount_masking import HIDDEN, without_amounts, zero_of
 from app.kit.money import Money
 from app.pledges.results import LatePledge, PledgeLine
 
@@ -13,23 +13,23 @@ def line_for(actor: Actor, line: PledgeLine) -> PledgeLine:
     """Return a pledge's line, without amounts if the actor may not see them."""
     if actor.sees_amounts:
         return line
-    none = nothing(line.amount)
+    masked = zero_of(line.amount)
     return replace(
         line,
-        amount=none,
+        amount=masked,
         total=None,
-        behind=none,
-        credit=none,
-        received=none,
-        expected=none,
+        behind=masked,
+        credit=masked,
+        received=masked,
+        expected=masked,
         note=without_amounts(line.note or "") or None,
     )
 
 
-def late_for(actor: Actor, one: LatePledge) -> LatePledge:
+def late_for(actor: Actor, pledge: LatePledge) -> LatePledge:
     """Return a late pledge, without amounts if the actor may not see them."""
-    none = nothing(one.amount)
-    return one if actor.sees_amounts else replace(one, amount=none, behind=none)
+    masked = zero_of(pledge.amount)
+    return pledge if actor.sees_amounts else replace(pledge, amount=masked, behind=masked)
 
 
 def amount_text(actor: Actor, amount: Money) -> str:

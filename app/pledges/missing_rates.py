@@ -26,7 +26,7 @@ NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class UncountedPledge:
     """A pledge left out of a sum: its donor, amount and frequency."""
 
     pledge_id: int
@@ -37,8 +37,8 @@ class LeftOut:
 
     def __str__(self) -> str:
         """Return it as text: "Hanna Vogel (CHF50 a month)"."""
-        how = cadence.WORDS[cadence.Frequency(self.frequency)]
-        return f"{self.donor_name} ({formatting.money(self.amount)} {how})"
+        interval = cadence.INTERVALS[cadence.Frequency(self.frequency)]
+        return f"{self.donor_name} ({formatting.money(self.amount)} {interval})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,14 @@ class Uncounted:
 
     currency: str
     pledges: int
-    first: tuple[LeftOut, ...] = ()
+    first: tuple[UncountedPledge, ...] = ()
 
     def __str__(self) -> str:
         """Return "1 pledge in CHF is not counted: no exchange rate for Ida Roe (CHF5 a week)"."""
         verb = "is" if self.pledges == 1 else "are"
-        many = formatting.count(self.pledges, "pledge")
-        names = formatting.some([str(one) for one in self.first], self.pledges)
-        return f"{many} in {self.currency} {verb} not counted: no exchange rate for {names}"
+        number = formatting.count(self.pledges, "pledge")
+        names = formatting.join_names([str(pledge) for pledge in self.first], self.pledges)
+        return f"{number} in {self.currency} {verb} not counted: no exchange rate for {names}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,9 @@ class Converted:
     uncounted: tuple[Uncounted, ...] = ()
 
 
-def notes(found: Iterable[Uncounted]) -> tuple[str, ...]:
+def notes(uncounted: Iterable[Uncounted]) -> tuple[str, ...]:
     """Return one sentence per currency whose pledges are not counted."""
-    return tuple(f"{one}." for one in found)
+    return tuple(f"{pledges}." for pledges in uncounted)
 
 
 def monthly_support(
@@ -80,9 +80,9 @@ def monthly_support(
 ) -> Converted:
     """Return the result of `monthly_equivalent`, with the pledges it leaves out."""
     amount, missing = forecast.in_base(db, actor, today=today, owner_id=owner_id, fund_id=fund_id)
-    chosen = PledgeFilter(owner_id=owner_id, fund_id=fund_id, statuses=("active",))
-    lines = _in(db, actor, chosen, missing, today)
-    return Converted(amount, _named(one for one in lines if _in_force(one, today)))
+    pledge_filter = PledgeFilter(owner_id=owner_id, fund_id=fund_id, statuses=("active",))
+    lines = _lines_in(db, actor, pledge_filter, missing, today)
+    return Converted(amount, _uncounted(line for line in lines if _in_force(line, today)))
 
 
 def still_expected(
@@ -90,24 +90,28 @@ def still_expected(
 ) -> Converted:
     """Return the result of `expected`, with the pledges it leaves out that have sums due."""
     amount, missing = forecast.expected_in_base(db, actor, span=span, fund_id=fund_id)
-    chosen = PledgeFilter(fund_id=fund_id, statuses=("active",))
+    pledge_filter = PledgeFilter(fund_id=fund_id, statuses=("active",))
     before = span.start - timedelta(days=1)
-    lines = _in(db, actor, chosen, missing, before)
-    only = queries.Only(pledge_ids=tuple(one.pledge_id for one in lines))
-    asking = {
+    lines = _lines_in(db, actor, pledge_filter, missing, before)
+    subset = queries.PledgeSubset(pledge_ids=tuple(line.pledge_id for line in lines))
+    still_due = {
         row.id
-        for row in (queries.facts(db, actor, chosen, today=before, only=only) if lines else ())
-        if projection.due_in(read_model.pledge_sentence(row), span, received=row.received)
+        for row in (
+            queries.facts(db, actor, pledge_filter, today=before, subset=subset) if lines else ()
+        )
+        if projection.due_in(read_model.rule_pledge(row), span, received=row.received)
     }
-    return Converted(amount, _named(one for one in lines if one.pledge_id in asking))
+    return Converted(amount, _uncounted(line for line in lines if line.pledge_id in still_due))
 
 
 def behind(db: Session, lines: Sequence[PledgeLine], *, today: date) -> Converted:
     """Return the sum by which visible pledges are behind, with the pledges left out."""
-    owing = [one for one in lines if one.behind.minor]
-    sums = ((one.behind.currency, Fraction(one.behind.minor)) for one in owing)
+    lines_behind = [line for line in lines if line.behind.minor]
+    sums = ((line.behind.currency, Fraction(line.behind.minor)) for line in lines_behind)
     amount, missing = forecast.converted(db, sums, today)
-    return Converted(amount, _named(one for one in owing if one.behind.currency in missing))
+    return Converted(
+        amount, _uncounted(line for line in lines_behind if line.behind.currency in missing)
+    )
 
 
 def not_in_promised(
@@ -117,37 +121,43 @@ def not_in_promised(
     if not actor.sees_amounts:
         return ()
     lines = read_model.pledge_statuses(db, actor, today=today, donor_id=donor_id)
-    asked = [one for one in lines if one.start <= today and (one.end is None or one.end >= since)]
-    sums = ((one.amount.currency, Fraction(one.amount.minor)) for one in asked)
+    promised = [
+        line for line in lines if line.start <= today and (line.end is None or line.end >= since)
+    ]
+    sums = ((line.amount.currency, Fraction(line.amount.minor)) for line in promised)
     missing = forecast.converted(db, sums, today)[1]
-    return _named(one for one in asked if one.amount.currency in missing)
+    return _uncounted(line for line in promised if line.amount.currency in missing)
 
 
-def _in(
-    db: Session, actor: Actor, chosen: PledgeFilter, currencies: Sequence[str], today: date
+def _lines_in(
+    db: Session, actor: Actor, pledge_filter: PledgeFilter, currencies: Sequence[str], today: date
 ) -> list[PledgeLine]:
     """Return the pledges of a filter that are in one of the currencies."""
     if not currencies:
         return []
-    ids = missing_rate_queries.in_currencies(db, actor, chosen, currencies=currencies)
+    ids = missing_rate_queries.in_currencies(db, actor, pledge_filter, currencies=currencies)
     return read_model.pledge_statuses(db, actor, today=today, pledge_ids=ids) if ids else []
 
 
-def _in_force(one: PledgeLine, today: date) -> bool:
-    over = one.end is not None and one.end < today
-    return one.start <= today and not over and one.state not in NOT_IN_FORCE
+def _in_force(line: PledgeLine, today: date) -> bool:
+    ended = line.end is not None and line.end < today
+    return line.start <= today and not ended and line.state not in NOT_IN_FORCE
 
 
-def _named(lines: Iterable[PledgeLine]) -> tuple[Uncounted, ...]:
+def _uncounted(lines: Iterable[PledgeLine]) -> tuple[Uncounted, ...]:
     """Count the pledges by currency and name the first of each."""
-    found: dict[str, list[PledgeLine]] = {}
-    for one in sorted(lines, key=lambda one: (one.donor_name.lower(), one.pledge_id)):
-        found.setdefault(one.amount.currency, []).append(one)
+    by_currency: dict[str, list[PledgeLine]] = {}
+    for line in sorted(lines, key=lambda line: (line.donor_name.lower(), line.pledge_id)):
+        by_currency.setdefault(line.amount.currency, []).append(line)
     return tuple(
-        Uncounted(currency, len(all_of), tuple(map(_left_out, all_of[:NAMED])))
-        for currency, all_of in sorted(found.items())
+        Uncounted(
+            currency, len(currency_lines), tuple(map(_uncounted_pledge, currency_lines[:NAMED]))
+        )
+        for currency, currency_lines in sorted(by_currency.items())
     )
 
 
-def _left_out(one: PledgeLine) -> LeftOut:
-    return LeftOut(one.pledge_id, one.donor_id, one.donor_name, one.amount, one.frequency)
+def _uncounted_pledge(line: PledgeLine) -> UncountedPledge:
+    return UncountedPledge(
+        line.pledge_id, line.donor_id, line.donor_name, line.amount, line.frequency
+    )

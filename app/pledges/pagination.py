@@ -22,9 +22,9 @@ def page(
 ) -> tuple[list[PledgeLine], int | None]:
     """Return one page of pledges with their status, and the id after which the next begins."""
     ids = page_queries.ids(db, actor, filter, after=after, limit=page_size + 1)
-    shown = ids[:page_size]
-    if not shown:
+    page_ids = ids[:page_size]
+    if not page_ids:
         return [], None
-    lines = read_model.pledge_statuses(db, actor, today=today, filter=filter, pledge_ids=shown)
-    more = shown[-1] if len(ids) > page_size else None
-    return sorted(lines, key=lambda line: line.pledge_id), more
+    lines = read_model.pledge_statuses(db, actor, today=today, filter=filter, pledge_ids=page_ids)
+    next_after = page_ids[-1] if len(ids) > page_size else None
+    return sorted(lines, key=lambda line: line.pledge_id), next_after

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from app.accounts import Actor
 from app.db import Session
@@ -12,6 +11,7 @@ from app.kit.errors import NotFoundError
 from app.kit.money import Money
 from app.pledges import masking
 from app.pledges.queries import pledges as queries
+from app.pledges.queries.columns import PledgeRow
 from app.pledges.results import Instalment, LatePledge, PledgeFilter, PledgeLine, PledgeView
 from app.pledges.rules import lateness
 
@@ -19,7 +19,7 @@ NOT_FOUND = "There is no such pledge, or it is not yours to see."
 AHEAD_MONTHS = 6
 
 
-def pledge_sentence(row: Any) -> lateness.Pledge:
+def rule_pledge(row: PledgeRow) -> lateness.Pledge:
     """Return the rule's pledge for a row of `queries.facts`."""
     return lateness.Pledge(
         row.amount_minor,
@@ -43,7 +43,7 @@ def pledge_sentence(row: Any) -> lateness.Pledge:
     )
 
 
-def gifts_in_short(received: int, latest: date | None, today: date) -> list[tuple[date, int]]:
+def equivalent_gifts(received: int, latest: date | None, today: date) -> list[tuple[date, int]]:
     """Return the shortest equivalent list of gifts: the rule only reads sum and last day."""
     if latest is None:
         return [(today, received)] if received else []
@@ -51,9 +51,9 @@ def gifts_in_short(received: int, latest: date | None, today: date) -> list[tupl
     return [(day, first), (day, received - first)]
 
 
-def _standing(row: Any, today: date) -> lateness.PledgeStatus:
+def _assess_row(row: PledgeRow, today: date) -> lateness.PledgeStatus:
     return lateness.assess(
-        pledge_sentence(row), gifts_in_short(row.received, row.latest, today), today
+        rule_pledge(row), equivalent_gifts(row.received, row.latest, today), today
     )
 
 
@@ -67,16 +67,19 @@ def pledge_statuses(
     pledge_ids: tuple[int, ...] = (),
 ) -> list[PledgeLine]:
     """Return the pledges of a filter, or some of them, with their status, by donor's name."""
-    chosen, only = filter or PledgeFilter(donor_id=donor_id), queries.Only(pledge_ids=pledge_ids)
+    pledge_filter = filter or PledgeFilter(donor_id=donor_id)
+    subset = queries.PledgeSubset(pledge_ids=pledge_ids)
     lines = [
         masking.line_for(actor, _line(row, today))
-        for row in queries.facts(db, actor, chosen, today=today, only=only)
+        for row in queries.facts(db, actor, pledge_filter, today=today, subset=subset)
     ]
-    return [line for line in lines if not chosen.states or line.state in chosen.states]
+    return [
+        line for line in lines if not pledge_filter.states or line.state in pledge_filter.states
+    ]
 
 
-def _line(row: Any, today: date) -> PledgeLine:
-    standing, currency = _standing(row, today), row.currency
+def _line(row: PledgeRow, today: date) -> PledgeLine:
+    status, currency = _assess_row(row, today), row.currency
     return PledgeLine(
         pledge_id=row.id,
         version=row.version,
@@ -94,22 +97,22 @@ def _line(row: Any, today: date) -> PledgeLine:
         fund=row.fund,
         method=row.method,
         note=row.note,
-        state=standing.state,
-        late=standing.late,
-        days_late=standing.days_late,
-        oldest_due=standing.oldest_due,
-        missed=standing.missed,
-        behind=Money(standing.behind, currency),
-        credit=Money(standing.credit, currency),
-        next_due=standing.next_due,
-        received=Money(standing.received, currency),
-        expected=Money(standing.expected, currency),
+        state=status.state,
+        late=status.late,
+        days_late=status.days_late,
+        oldest_due=status.oldest_due,
+        missed=status.missed,
+        behind=Money(status.behind, currency),
+        credit=Money(status.credit, currency),
+        next_due=status.next_due,
+        received=Money(status.received, currency),
+        expected=Money(status.expected, currency),
         last_gift_date=row.latest,
     )
 
 
-def _amount_now(row: Any, today: date) -> int:
-    amount: int = row.amount_minor
+def _amount_now(row: PledgeRow, today: date) -> int:
+    amount = row.amount_minor
     for since, changed in zip(row.changed_on, row.changed_to, strict=True):
         if since <= today:
             amount = changed
@@ -130,31 +133,34 @@ def late(
         actor,
         PledgeFilter(owner_id=owner_id),
         today=today,
-        only=queries.Only(donor_ids=tuple(donor_ids), maybe_late=True),
+        subset=queries.PledgeSubset(donor_ids=tuple(donor_ids), maybe_late=True),
     )
-    judged = ((row, _standing(row, today)) for row in rows)
-    found = [
-        masking.late_for(actor, _late(row, standing, standing.oldest_due, today, actor))
-        for row, standing in judged
-        if standing.oldest_due is not None
+    assessed = ((row, _assess_row(row, today)) for row in rows)
+    late_pledges = [
+        masking.late_for(actor, _late(row, status, status.oldest_due, today, actor))
+        for row, status in assessed
+        if status.oldest_due is not None
     ]
-    return sorted(found, key=lambda one: (-one.days_late, one.donor_name.lower(), one.pledge_id))
+    return sorted(
+        late_pledges,
+        key=lambda pledge: (-pledge.days_late, pledge.donor_name.lower(), pledge.pledge_id),
+    )
 
 
 def _late(
-    row: Any, standing: lateness.PledgeStatus, oldest: date, today: date, actor: Actor
+    row: PledgeRow, status: lateness.PledgeStatus, oldest: date, today: date, actor: Actor
 ) -> LatePledge:
-    amount, behind = Money(_amount_now(row, today), row.currency), standing.behind
-    owed = Money(behind, row.currency)
+    amount, behind = Money(_amount_now(row, today), row.currency), status.behind
+    behind_amount = Money(behind, row.currency)
     promised, locale = masking.amount_text(actor, amount), actor.locale
-    missed = formatting.count(standing.missed, "instalment")
+    missed = formatting.count(status.missed, "instalment")
     since = formatting.day(oldest, today=today, locale=locale)
-    last = (
+    last_gift = (
         f"Last gift {formatting.day(row.latest, today=today, locale=locale)}."
         if row.latest
         else "Nothing has come in yet."
     )
-    how = cadence.WORDS[cadence.Frequency(row.frequency)]
+    interval = cadence.INTERVALS[cadence.Frequency(row.frequency)]
     return LatePledge(
         pledge_id=row.id,
         donor_id=row.donor_id,
@@ -162,15 +168,16 @@ def _late(
         owner_id=row.owner_id,
         amount=amount,
         frequency=row.frequency,
-        days_late=standing.days_late,
+        days_late=status.days_late,
         oldest_due=oldest,
-        missed=standing.missed,
-        behind=owed,
-        state=standing.state,
+        missed=status.missed,
+        behind=behind_amount,
+        state=status.state,
         last_gift_date=row.latest,
         sentence=(
-            f"Promised {promised} {how}; {formatting.count(standing.days_late, 'day')} late, "
-            f"{missed} open since {since}, {masking.amount_text(actor, owed)} behind. {last}"
+            f"Promised {promised} {interval}; {formatting.count(status.days_late, 'day')} late, "
+            f"{missed} open since {since}, {masking.amount_text(actor, behind_amount)} behind. "
+            f"{last_gift}"
         ),
     )
 
@@ -181,21 +188,20 @@ def get(db: Session, actor: Actor, pledge_id: int, *, today: date) -> PledgeView
     Raises:
         NotFoundError: missing or not visible to the actor; both give the same message.
     """
-    rows = queries.facts(
-        db, actor, PledgeFilter(), today=today, only=queries.Only(pledge_ids=(pledge_id,))
-    )
+    subset = queries.PledgeSubset(pledge_ids=(pledge_id,))
+    rows = queries.facts(db, actor, PledgeFilter(), today=today, subset=subset)
     if not rows:
         raise NotFoundError(NOT_FOUND)
     row, currency = rows[0], rows[0].currency
     if not actor.sees_amounts:
-        rests, excused = tuple(zip(row.paused_on, row.paused_to, strict=True)), tuple(row.skips)
+        pauses, skips = tuple(zip(row.paused_on, row.paused_to, strict=True)), tuple(row.skips)
         return PledgeView(
-            masking.line_for(actor, _line(row, today)), (), rests, excused, (), editable=False
+            masking.line_for(actor, _line(row, today)), (), pauses, skips, (), editable=False
         )
     gifts = [
-        one for one in queries.gifts_of(db, [pledge_id]).get(pledge_id, []) if one[0] <= today
+        gift for gift in queries.gifts_of(db, [pledge_id]).get(pledge_id, []) if gift[0] <= today
     ]
-    shares = lateness.allocate(pledge_sentence(row), gifts, months_after(today, AHEAD_MONTHS))
+    shares = lateness.allocate(rule_pledge(row), gifts, months_after(today, AHEAD_MONTHS))
     return PledgeView(
         line=_line(row, today),
         amounts=tuple(
@@ -204,10 +210,7 @@ def get(db: Session, actor: Actor, pledge_id: int, *, today: date) -> PledgeView
         ),
         pauses=tuple(zip(row.paused_on, row.paused_to, strict=True)),
         skips=tuple(row.skips),
-        calendar=tuple(
-            Instalment(one.due, Money(one.amount, currency), Money(one.paid, currency), one.state)
-            for one in shares
-        ),
+        calendar=tuple(_instalment(share, currency) for share in shares),
         editable=row.editable,
         anchor=row.anchor_day,
         grace=row.grace_days,
@@ -216,17 +219,22 @@ def get(db: Session, actor: Actor, pledge_id: int, *, today: date) -> PledgeView
     )
 
 
+def _instalment(share: lateness.Share, currency: str) -> Instalment:
+    amount, paid = Money(share.amount, currency), Money(share.paid, currency)
+    return Instalment(share.due, amount, paid, share.state)
+
+
 def first_open(db: Session, actor: Actor, pledge_id: int, *, today: date) -> date | None:
     """Return the first due date by a day that is not covered by what was received."""
-    only = queries.Only(pledge_ids=(pledge_id,))
-    for row in queries.facts(db, actor, PledgeFilter(), today=today, only=only):
+    subset = queries.PledgeSubset(pledge_ids=(pledge_id,))
+    for row in queries.facts(db, actor, PledgeFilter(), today=today, subset=subset):
         gifts = [(today, row.received)]
-        for share in lateness.allocate(pledge_sentence(row), gifts, today):
+        for share in lateness.allocate(rule_pledge(row), gifts, today):
             if share.state in {"open", "part-paid"}:
                 return share.due
     return None
 
 
-def calendar_days(row: Any, *, until: date) -> Sequence[date]:
+def calendar_days(row: PledgeRow, *, until: date) -> Sequence[date]:
     """Return every due date of a pledge up to and including a day."""
-    return [one.due for one in lateness.instalments(pledge_sentence(row), until)]
+    return [instalment.due for instalment in lateness.instalments(rule_pledge(row), until)]

@@ -1,5 +1,6 @@
 """Operations that change pledges. None of them changes a recorded gift."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ from app import audit, donors
 from app.accounts import Actor
 from app.db import Session
 from app.db.exchange_rates import require_rate
+from app.db.models import Pledge
 from app.kit import cadence, formatting, text
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError
 from app.kit.hooks import Hook
@@ -19,7 +21,9 @@ from app.pledges.rules import schedule, validation
 
 # sent with pledge and donor id after a change that can end lateness, in its transaction
 changed: Hook[Session, int, int, date] = Hook()
-REFUSED = "You can see this pledge but not change it. Ask the donor's owner or an administrator."
+NOT_EDITABLE = (
+    "You can see this pledge but not change it. Ask the donor's owner or an administrator."
+)
 NO_FUND = "This fund does not exist or is closed."
 
 
@@ -46,8 +50,8 @@ def create(
         InvalidError: a field is invalid; the message says which.
     """
     donors.require_visible(db, actor, donor_id)
-    if not write_queries.may_promise(db, actor, donor_id):
-        raise NotAllowedError(REFUSED.replace("pledge", "donor", 1))
+    if not write_queries.is_editable_donor(db, actor, donor_id):
+        raise NotAllowedError(NOT_EDITABLE.replace("pledge", "donor", 1))
     validation.new_pledge(amount, frequency, start, anchor, end, instalments, total, method)
     require_rate(db, amount.currency)
     if fund_id is not None:
@@ -55,9 +59,9 @@ def create(
     values = _schedule_columns(amount, frequency, start, anchor, end, instalments, total)
     values |= {"fund_id": fund_id, "method": method, "note": text.note(note)}
     pledge_id = write_queries.add(db, donor_id=donor_id, **values)
-    how = cadence.WORDS[cadence.Frequency(frequency)]
-    said = f"Promised {formatting.money(amount, locale=actor.locale)} {how}."
-    log_change(db, actor, pledge_id, donor_id, "created", said, after=_plain(values))
+    interval = cadence.INTERVALS[cadence.Frequency(frequency)]
+    sentence = f"Promised {formatting.money(amount, locale=actor.locale)} {interval}."
+    log_change(db, actor, pledge_id, donor_id, "created", sentence, after=_as_json(values))
     return pledge_id
 
 
@@ -69,7 +73,7 @@ def _schedule_columns(
     end: date | None,
     instalments: int | None,
     total: Money | None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return the columns that say how much is promised and when it falls due."""
     return {
         "amount_minor": amount.minor,
@@ -113,8 +117,8 @@ def change_amount(
     pledge = lock(db, actor, pledge_id, version, today)
     old = _amount_before(db, actor, pledge, since)
     validation.new_amount(amount, old, since, pledge.start_date)
-    grows = old < amount
-    reason = "correction" if correction else "upgrade" if grows else "downgrade"
+    is_upgrade = old < amount
+    reason = "correction" if correction else "upgrade" if is_upgrade else "downgrade"
     write_queries.put_amount(
         db,
         pledge_id=pledge_id,
@@ -125,20 +129,20 @@ def change_amount(
         created_by=actor.user_id or None,
     )
     write_queries.touch(db, pledge_id)
-    spelled = formatting.money(amount, locale=actor.locale)
-    day = formatting.day(since, today=today, locale=actor.locale)
-    said = f"{reason.capitalize()} to {spelled} from {day}."
+    amount_text = formatting.money(amount, locale=actor.locale)
+    since_text = formatting.day(since, today=today, locale=actor.locale)
+    sentence = f"{reason.capitalize()} to {amount_text} from {since_text}."
     before, after = {"amount": str(old)}, {"amount": str(amount), "since": since.isoformat()}
-    log_change(db, actor, pledge_id, pledge.donor_id, "amount_changed", said, before, after)
+    log_change(db, actor, pledge_id, pledge.donor_id, "amount_changed", sentence, before, after)
     changed.send(db, pledge_id, pledge.donor_id, today)
 
 
-def _amount_before(db: Session, actor: Actor, pledge: Any, since: date) -> Money:
+def _amount_before(db: Session, actor: Actor, pledge: Pledge, since: date) -> Money:
     """Return the amount in force on the day from which a new amount holds."""
     day = max(pledge.start_date, since)
-    only = queries.Only(pledge_ids=(pledge.id,))
-    rows = queries.facts(db, actor, PledgeFilter(), today=day, only=only)
-    return Money(schedule.amount_on(read_model.pledge_sentence(rows[0]), day), pledge.currency)
+    subset = queries.PledgeSubset(pledge_ids=(pledge.id,))
+    rows = queries.facts(db, actor, PledgeFilter(), today=day, subset=subset)
+    return Money(schedule.amount_on(read_model.rule_pledge(rows[0]), day), pledge.currency)
 
 
 def pause(
@@ -170,12 +174,10 @@ def pause(
         reason=text.note(reason, "The reason"),
     )
     write_queries.touch(db, pledge_id)
-    spelled = [
-        formatting.day(day, today=today, locale=actor.locale) for day in (start, end) if day
-    ]
-    said = f"Paused from {' to '.join(spelled)}."
+    dates = [formatting.day(day, today=today, locale=actor.locale) for day in (start, end) if day]
+    sentence = f"Paused from {' to '.join(dates)}."
     after = {"from": start.isoformat(), "to": end.isoformat() if end else None}
-    log_change(db, actor, pledge_id, pledge.donor_id, "paused", said, after=after)
+    log_change(db, actor, pledge_id, pledge.donor_id, "paused", sentence, after=after)
     changed.send(db, pledge_id, pledge.donor_id, today)
 
 
@@ -230,16 +232,16 @@ def end(
     validation.end(on, pledge.start_date)
     status, before = "completed" if completed else "cancelled", pledge.status
     write_queries.touch(db, pledge_id, status=status, end_date=on)
-    why = text.note(reason, "The reason")
-    said = ("Completed the pledge" if completed else "Ended the pledge") + (
-        f": {why}" if why else "."
+    reason_note = text.note(reason, "The reason")
+    sentence = ("Completed the pledge" if completed else "Ended the pledge") + (
+        f": {reason_note}" if reason_note else "."
     )
-    after = {"status": status, "end": on.isoformat(), "reason": why}
-    log_change(db, actor, pledge_id, pledge.donor_id, status, said, {"status": before}, after)
+    after = {"status": status, "end": on.isoformat(), "reason": reason_note}
+    log_change(db, actor, pledge_id, pledge.donor_id, status, sentence, {"status": before}, after)
     changed.send(db, pledge_id, pledge.donor_id, on)
 
 
-def lock(db: Session, actor: Actor, pledge_id: int, version: int | None, today: date) -> Any:
+def lock(db: Session, actor: Actor, pledge_id: int, version: int | None, today: date) -> Pledge:
     """Lock a pledge row for a change and return it.
 
     Raises:
@@ -249,14 +251,14 @@ def lock(db: Session, actor: Actor, pledge_id: int, version: int | None, today: 
     pledge = write_queries.locked(db, actor, pledge_id)
     if pledge is None:
         read_model.get(db, actor, pledge_id, today=today)
-        raise NotAllowedError(REFUSED)
+        raise NotAllowedError(NOT_EDITABLE)
     if version is not None and pledge.version != version:
         msg = "Someone else changed this pledge while you were typing. Nothing was saved."
         raise ConflictError(msg)
     return pledge
 
 
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
+def _as_json(values: Mapping[str, object]) -> dict[str, object]:
     return {
         name: value.isoformat() if isinstance(value, date) else value
         for name, value in values.items()

@@ -1,10 +1,10 @@
 """Changes of a pledge's terms: frequency, day, grace days and fund, from a day on."""
 
 from datetime import date
-from typing import Any
 
 from app.accounts import Actor
 from app.db import Session
+from app.db.models import Pledge
 from app.kit import cadence, formatting
 from app.kit.errors import InvalidError
 from app.pledges import service
@@ -35,9 +35,9 @@ def change_terms(
             change.
     """
     pledge = service.lock(db, actor, pledge_id, version, today)
-    _check(db, pledge, frequency, anchor, grace, fund_id, since)
+    _validate(db, pledge, frequency, anchor, grace, fund_id, since)
     old = _current(pledge)
-    new: dict[str, Any] = {
+    new: dict[str, object] = {
         "frequency": frequency,
         "anchor_day": anchor or old["anchor_day"],
         "grace_days": grace,
@@ -46,15 +46,15 @@ def change_terms(
     if new == old:
         msg = "That is how the pledge falls due already."
         raise InvalidError(msg)
-    _keep_old(db, actor, pledge, since, today)
+    _store_old_terms(db, actor, pledge, since, today)
     write_queries.touch(db, pledge_id, **new)
-    said = _sentence(actor, frequency, since, today)
+    change = _sentence(actor, frequency, since, today)
     after = new | {"since": since.isoformat()}
-    service.log_change(db, actor, pledge_id, pledge.donor_id, "terms_changed", said, old, after)
+    service.log_change(db, actor, pledge_id, pledge.donor_id, "terms_changed", change, old, after)
     service.changed.send(db, pledge_id, pledge.donor_id, today)
 
 
-def _current(pledge: Any) -> dict[str, Any]:
+def _current(pledge: Pledge) -> dict[str, object]:
     """Return the columns with the terms that apply now."""
     return {
         "frequency": pledge.frequency,
@@ -66,11 +66,11 @@ def _current(pledge: Any) -> dict[str, Any]:
 
 def _sentence(actor: Actor, frequency: str, since: date, today: date) -> str:
     """Return the sentence of the change for the audit log."""
-    how = cadence.WORDS[cadence.Frequency(frequency)]
-    return f"Falls due {how} from {formatting.day(since, today=today, locale=actor.locale)}."
+    interval = cadence.INTERVALS[cadence.Frequency(frequency)]
+    return f"Falls due {interval} from {formatting.day(since, today=today, locale=actor.locale)}."
 
 
-def _keep_old(db: Session, actor: Actor, pledge: Any, since: date, today: date) -> None:
+def _store_old_terms(db: Session, actor: Actor, pledge: Pledge, since: date, today: date) -> None:
     """Store the terms that applied until a day, unless it is the start or the last change."""
     last = write_queries.last_terms(db, pledge.id)
     if last is not None and since < last:
@@ -78,12 +78,12 @@ def _keep_old(db: Session, actor: Actor, pledge: Any, since: date, today: date) 
         msg = f"The pledge changed on {day}. Choose that day or a later one."
         raise InvalidError(msg)
     if since > pledge.start_date and since != last:
-        write_queries.keep_terms(db, pledge, until=since, by=actor.user_id or None)
+        write_queries.store_terms(db, pledge, until=since, by=actor.user_id or None)
 
 
-def _check(
+def _validate(
     db: Session,
-    pledge: Any,
+    pledge: Pledge,
     frequency: str,
     anchor: int | None,
     grace: int | None,
@@ -92,6 +92,6 @@ def _check(
 ) -> None:
     validation.still_running(pledge.status)
     validation.terms(frequency, anchor, grace)
-    validation.possible(since)
+    validation.plausible_year(since)
     if fund_id is not None and fund_id != pledge.fund_id:
         service.check_fund(db, fund_id)

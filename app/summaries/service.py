@@ -210,7 +210,7 @@ def _changed(changes: alerts.Changes) -> tuple[str, ...]:
 
 
 def _names(names: tuple[str, ...]) -> str:
-    return formatting.some(names[:5], len(names))
+    return formatting.join_names(names[:5], len(names))
 
 
 def _sections(

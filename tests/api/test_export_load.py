@@ -14,9 +14,9 @@ from app.api import file_response
 from app.db import transaction
 from app.db.session import engine
 from tests import factories as make
-from tests.integration.exports.test_downloads import ask, client, house
+from tests.integration.exports.test_downloads import ask, client, people_and_ids
 
-__all__ = ["client", "house"]
+__all__ = ["client", "people_and_ids"]
 PATIENCE = 20
 
 
@@ -39,10 +39,10 @@ def slow(monkeypatch):
     made.free.set()
 
 
-def busy(threads, client, house, slow):
+def busy(threads, client, people_and_ids, slow):
     """Ask for as many files as are written at once, and wait until all of them are."""
     asked = [
-        threads.submit(ask, client, house, "admin", "funds.csv")
+        threads.submit(ask, client, people_and_ids, "admin", "funds.csv")
         for _ in range(file_response.AT_ONCE)
     ]
     for _ in asked:
@@ -50,11 +50,13 @@ def busy(threads, client, house, slow):
     return asked
 
 
-def test_another_file_waits_and_is_then_refused_with_a_sentence(client, house, slow, monkeypatch):
+def test_another_file_waits_and_is_then_refused_with_a_sentence(
+    client, people_and_ids, slow, monkeypatch
+):
     monkeypatch.setattr(file_response, "WAIT_SECONDS", 0.3)
     with ThreadPoolExecutor(file_response.AT_ONCE) as threads:
-        asked = busy(threads, client, house, slow)
-        answer = ask(client, house, "admin", "funds.csv")
+        asked = busy(threads, client, people_and_ids, slow)
+        answer = ask(client, people_and_ids, "admin", "funds.csv")
         assert (answer.status_code, answer.text) == (503, file_response.BUSY)
         assert answer.headers["retry-after"] == str(file_response.RETRY_SECONDS)
         slow.free.set()
@@ -62,19 +64,19 @@ def test_another_file_waits_and_is_then_refused_with_a_sentence(client, house, s
     assert file_response._turns._value == file_response.AT_ONCE
 
 
-def test_another_file_comes_when_one_is_done(client, house, slow):
+def test_another_file_comes_when_one_is_done(client, people_and_ids, slow):
     with ThreadPoolExecutor(file_response.AT_ONCE + 1) as threads:
-        asked = busy(threads, client, house, slow)
-        fifth = threads.submit(ask, client, house, "admin", "funds.csv")
+        asked = busy(threads, client, people_and_ids, slow)
+        fifth = threads.submit(ask, client, people_and_ids, "admin", "funds.csv")
         time.sleep(0.3)
         assert not fifth.done()
         slow.free.set()
         assert {one.result(PATIENCE).status_code for one in [*asked, fifth]} == {200}
 
 
-def test_requests_are_answered_while_files_are_written(client, house, slow):
+def test_requests_are_answered_while_files_are_written(client, people_and_ids, slow):
     with ThreadPoolExecutor(file_response.AT_ONCE) as threads:
-        asked = busy(threads, client, house, slow)
+        asked = busy(threads, client, people_and_ids, slow)
         began = time.monotonic()
         assert client.get("/api/v1/health/").status_code == 200
         assert time.monotonic() - began < PATIENCE / 2
@@ -83,16 +85,16 @@ def test_requests_are_answered_while_files_are_written(client, house, slow):
             one.result(PATIENCE)
 
 
-def test_a_workbook_is_made_after_its_transaction(client, house, monkeypatch):
+def test_a_workbook_is_made_after_its_transaction(client, people_and_ids, monkeypatch):
     connections = []
-    made = exports.workbook._make
+    made = exports.workbook._convert
 
     def noting(*args, **how):
         connections.append(engine().pool.checkedout())
         return made(*args, **how)
 
-    monkeypatch.setattr(exports.workbook, "_make", noting)
-    assert ask(client, house, "admin", "donors.xlsx").status_code == 200
+    monkeypatch.setattr(exports.workbook, "_convert", noting)
+    assert ask(client, people_and_ids, "admin", "donors.xlsx").status_code == 200
     assert connections == [0]
 
 

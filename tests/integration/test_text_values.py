@@ -98,7 +98,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "kind": "gifts",
         "out": io.BytesIO,
         "today": TODAY,
-        "asked": exports.ExportQuery(),
+        "query": exports.ExportQuery(),
     },
     "exports.write_activity": {"filter": ActivityFilter(), "out": io.BytesIO},
     "exports.schedule_export": {
@@ -107,11 +107,11 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "rhythm": "weekly",
         "only_new": False,
         "today": TODAY,
-        "asked": exports.ExportQuery(donors.DonorFilter(), ("name",)),
+        "query": exports.ExportQuery(donors.DonorFilter(), ("name",)),
     },
     "imports.look": {"data": b"name\nIvy"},
     "pledges.page": {"filter": pledges.PledgeFilter(), "today": TODAY},
-    "pledges.standings": {"filter": pledges.PledgeFilter(), "today": TODAY},
+    "pledges.pledge_statuses": {"filter": pledges.PledgeFilter(), "today": TODAY},
     "pledges.skip": {
         "pledge_id": "pledge",
         "due": date(2026, 12, 1),

@@ -1,4 +1,4 @@
-"""Amounts as they are typed."""
+"""Parsing of amounts typed into a field."""
 
 import pytest
 
@@ -27,7 +27,7 @@ from app.kit.errors import InvalidError
         ("7 USD", "en_US", 700),
     ],
 )
-def test_understood(text, locale, minor):
+def test_valid_amounts(text, locale, minor):
     assert amount_input.amount(text, "USD", locale=locale).minor == minor
 
 
@@ -51,7 +51,7 @@ def test_understood(text, locale, minor):
         ("99999999999999999", "not an amount we can keep"),
     ],
 )
-def test_refused(text, sentence):
+def test_invalid_amounts(text, sentence):
     with pytest.raises(InvalidError, match=sentence):
         amount_input.amount(text, "USD")
 

@@ -1,8 +1,8 @@
-"""Amounts taken out of a text, and nothing else."""
+"""Masking of amounts in texts; other numbers are kept."""
 
 import pytest
 
-from app.kit.amount_masking import HIDDEN, nothing, without_amounts
+from app.kit.amount_masking import HIDDEN, without_amounts, zero_of
 from app.kit.formatting import money, money_exact, money_short
 from app.kit.money import Money
 
@@ -12,16 +12,16 @@ from app.kit.money import Money
 )
 @pytest.mark.parametrize("locale", ["en_US", "de_DE", "fr_FR", "sv_SE", "pl_PL", "pt_BR"])
 @pytest.mark.parametrize("minor", [100, 123_456, 5_000_000, -75_00, 123_456_789])
-def test_every_spelling_of_an_amount_goes(currency, locale, minor):
+def test_every_format_of_an_amount_is_masked(currency, locale, minor):
     amount = Money(minor, currency)
-    for spelled in (money(amount, locale=locale), money_exact(amount, locale=locale)):
-        said = without_amounts(f"Promised {spelled} monthly, since 2026.")
-        assert said == f"Promised {HIDDEN} monthly, since 2026.", spelled
+    for formatted in (money(amount, locale=locale), money_exact(amount, locale=locale)):
+        masked = without_amounts(f"Promised {formatted} monthly, since 2026.")
+        assert masked == f"Promised {HIDDEN} monthly, since 2026.", formatted
     assert without_amounts(f"{money_short(amount)} more") == f"{HIDDEN} more"
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "masked"),
     [
         ("gave $50.", "gave an amount."),
         ("gave 50 $, then 1 000 EUR", "gave an amount, then an amount"),
@@ -30,8 +30,8 @@ def test_every_spelling_of_an_amount_goes(currency, locale, minor):
         ("$5 and €6", "an amount and an amount"),
     ],
 )
-def test_amounts_as_people_type_them(text, said):
-    assert without_amounts(text) == said
+def test_typed_amounts_are_masked(text, masked):
+    assert without_amounts(text) == masked
 
 
 @pytest.mark.parametrize(
@@ -47,9 +47,9 @@ def test_amounts_as_people_type_them(text, said):
         "A EUR note",
     ],
 )
-def test_other_numbers_stay(text):
+def test_other_numbers_are_kept(text):
     assert without_amounts(text) == text
 
 
-def test_nothing_keeps_the_currency():
-    assert nothing(Money(4200, "JPY")) == Money(0, "JPY")
+def test_zero_of_keeps_the_currency():
+    assert zero_of(Money(4200, "JPY")) == Money(0, "JPY")

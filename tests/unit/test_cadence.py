@@ -1,4 +1,4 @@
-"""Due dates step from their anchor: no drift over short months, leap days or centuries."""
+"""Due dates step from their anchor, without drift over short months and leap days."""
 
 import calendar
 from datetime import date, timedelta
@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from app.kit.cadence import (
     GRACE_DAYS,
+    INTERVALS,
     PER_MONTH,
     PERIOD_DAYS,
-    WORDS,
     Frequency,
     day_in,
     due_dates,
@@ -23,7 +23,7 @@ from app.kit.cadence import (
 
 STARTS = st.dates(date(2000, 1, 1), date(2050, 12, 31))
 ANCHORS = st.none() | st.integers(1, 31)
-STEPPING = [one for one in Frequency if one != Frequency.ONCE]
+STEPPING = [frequency for frequency in Frequency if frequency != Frequency.ONCE]
 
 
 def first(number: int, frequency: Frequency, start: date, anchor: int | None = None) -> list[str]:
@@ -118,7 +118,7 @@ def test_due_dates(frequency, start, anchor, due):
 
 
 @given(st.sampled_from(STEPPING), STARTS, ANCHORS)
-def test_they_rise_and_never_begin_before_the_start(frequency, start, anchor):
+def test_due_dates_rise_and_begin_on_or_after_the_start(frequency, start, anchor):
     due = list(islice(due_dates(frequency, start, anchor), 60))
     assert due[0] >= start
     assert all(earlier < later for earlier, later in pairwise(due))
@@ -127,20 +127,20 @@ def test_they_rise_and_never_begin_before_the_start(frequency, start, anchor):
 @given(
     st.sampled_from(["monthly", "bimonthly", "quarterly", "semiannual", "annual"]), STARTS, ANCHORS
 )
-def test_each_falls_on_the_anchor_or_the_last_day(frequency, start, anchor):
+def test_due_dates_are_on_the_anchor_or_the_months_last_day(frequency, start, anchor):
     for due in islice(due_dates(Frequency(frequency), start, anchor), 60):
         last = calendar.monthrange(due.year, due.month)[1]
         assert due.day == min(anchor or start.day, last)
 
 
 @given(st.sampled_from(list(Frequency)), STARTS, ANCHORS, st.integers(0, 40))
-def test_skipping_leaves_the_rest_as_it_was(frequency, start, anchor, skip):
-    whole = list(islice(due_dates(frequency, start, anchor), skip + 5))
-    assert list(islice(due_dates(frequency, start, anchor, skip=skip), 5)) == whole[skip:]
+def test_skip_leaves_later_due_dates_unchanged(frequency, start, anchor, skip):
+    due = list(islice(due_dates(frequency, start, anchor), skip + 5))
+    assert list(islice(due_dates(frequency, start, anchor, skip=skip), 5)) == due[skip:]
 
 
 @given(st.sampled_from(list(Frequency)), STARTS, st.integers(-40, 2000), ANCHORS)
-def test_many_at_once_are_the_same_days(frequency, start, length, anchor):
+def test_due_until_equals_due_dates(frequency, start, length, anchor):
     until = start + timedelta(days=length)
     one_by_one = list(takewhile(until.__ge__, due_dates(frequency, start, anchor)))
     assert due_until(frequency, start, until, anchor) == one_by_one
@@ -170,7 +170,7 @@ def test_monthly_equivalent(amount, frequency, a_month):
 
 
 @given(st.lists(st.tuples(st.integers(1, 10**6), st.sampled_from(STEPPING)), max_size=20))
-def test_twelve_months_of_equivalents_are_a_year_of_instalments(promises):
+def test_twelve_months_of_equivalents_are_a_year_of_instalments(instalments):
     a_year = {
         "weekly": 52,
         "biweekly": 26,
@@ -181,10 +181,10 @@ def test_twelve_months_of_equivalents_are_a_year_of_instalments(promises):
         "semiannual": 2,
         "annual": 1,
     }
-    months = sum((monthly_equivalent(*one) for one in promises), Fraction(0))
-    assert months * 12 == sum(amount * a_year[frequency] for amount, frequency in promises)
+    months = sum((monthly_equivalent(*instalment) for instalment in instalments), Fraction(0))
+    assert months * 12 == sum(amount * a_year[frequency] for amount, frequency in instalments)
 
 
 def test_every_frequency_is_described():
-    for facts in (GRACE_DAYS, PERIOD_DAYS, PER_MONTH, WORDS):
+    for facts in (GRACE_DAYS, PERIOD_DAYS, PER_MONTH, INTERVALS):
         assert set(facts) == set(Frequency)

@@ -1,4 +1,4 @@
-"""Texts in files: no program begins a formula in them, and each is the same when it comes back."""
+"""Protection against CSV injection, and its exact inverse in the importer."""
 
 import csv
 import io
@@ -61,7 +61,7 @@ PIECES = st.lists(
         ("", ""),
     ],
 )
-def test_a_cell_as_it_is_written(cell, written):
+def test_safe_and_plain(cell, written):
     assert safe(cell) == written
     assert plain(written) == cell
 
@@ -70,34 +70,34 @@ def test_a_cell_as_it_is_written(cell, written):
 @example("'-5")
 @example("''=")
 @example("\r\n=")
-def test_a_cell_is_the_same_when_it_comes_back(cell):
+def test_plain_is_the_inverse_of_safe(cell):
     assert plain(safe(cell)) == cell
 
 
 @given(PIECES, st.sampled_from(";\t,"))
-def test_no_program_sees_a_formula_however_it_cuts_the_file(cell, separator):
-    out = io.StringIO()
-    csv.writer(out).writerow(["id", safe(cell), "end"])
-    for row in csv.reader(io.StringIO(out.getvalue(), newline=""), delimiter=separator):
-        for found in row:
-            number = found.lstrip("+-").replace(".", "").replace(",", "").isdigit()
-            assert number or not found.lstrip(' "').startswith(("=", "+", "-", "@", "＝")), row
+def test_no_delimiter_reveals_a_formula(cell, separator):
+    file = io.StringIO()
+    csv.writer(file).writerow(["id", safe(cell), "end"])
+    for row in csv.reader(io.StringIO(file.getvalue(), newline=""), delimiter=separator):
+        for part in row:
+            number = part.lstrip("+-").replace(".", "").replace(",", "").isdigit()
+            assert number or not part.lstrip(' "').startswith(("=", "+", "-", "@", "＝")), row
 
 
 @given(st.lists(PIECES, min_size=1, max_size=5))
-def test_the_importer_reads_what_plain_reads(cells):
+def test_the_importer_reads_cells_like_plain(cells):
     column = pa.array([safe(cell) for cell in cells], pa.string())
     table = Table(
         ("note",), pa.table({"0": column}), list(range(len(cells))), (), "utf-8", ",", 1, {}
     )
     sheet = Sheet(table, {"note": 0}, Options(TODAY, "USD", "k"))
     read = sheet.raw("note").to_pylist()
-    for cell, found in zip(cells, read, strict=True):
+    for cell, imported in zip(cells, read, strict=True):
         if not cell.startswith('="'):
-            assert found == plain(safe(cell).strip()).strip()
+            assert imported == plain(safe(cell).strip()).strip()
 
 
-def test_the_database_writes_what_safe_writes(db):
+def test_the_database_writes_cells_like_safe(db):
     cells = [
         "=1",
         "x;=1",
@@ -113,18 +113,18 @@ def test_the_database_writes_what_safe_writes(db):
         "a",
         "",
     ]
-    many = [a + b for a in cells for b in ("", ";=1", "\t'@", "\n-", "x")]
+    texts = [a + b for a in cells for b in ("", ";=1", "\t'@", "\n-", "x")]
     raw = db.connection().connection.cursor()
     for form, expected in (("csv", safe), ("xlsx", None)):
         cell = Column("v", Holds.TEXT).cell(form)
-        raw.execute(f"select {cell.replace('%', '%%')} from unnest(%s::text[]) v", (many,))
+        raw.execute(f"select {cell.replace('%', '%%')} from unnest(%s::text[]) v", (texts,))
         written = [row[0] for row in raw.fetchall()]
         if expected is not None:
-            assert written == [expected(one) for one in many]
-        assert [plain(one) for one in written if not one.startswith('="')] == [
-            one
-            for one, as_written in zip(many, written, strict=True)
+            assert written == [expected(text) for text in texts]
+        assert [plain(text) for text in written if not text.startswith('="')] == [
+            text
+            for text, as_written in zip(texts, written, strict=True)
             if not as_written.startswith('="')
         ]
         if form == "xlsx":
-            assert [one for one in written if one == "=1"]
+            assert [text for text in written if text == "=1"]

@@ -1,4 +1,4 @@
-"""Fields of the organisation's own: a line each, there and back."""
+"""Custom fields: formatting and parsing, one field per line."""
 
 import pytest
 from hypothesis import given
@@ -8,21 +8,21 @@ from app.kit import custom_fields
 from app.kit.errors import InvalidError
 from app.kit.names import fold
 
-WORD = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_size=20)
+TEXT = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_size=20)
 
 
 @given(
     st.dictionaries(
-        WORD.map(custom_fields.name_of).filter(bool), WORD.map(fold).filter(bool), max_size=5
+        TEXT.map(custom_fields.name_of).filter(bool), TEXT.map(fold).filter(bool), max_size=5
     )
 )
-def test_what_is_spelled_is_read_again(values):
+def test_formatting_and_parsing_round_trip(values):
     one_of_a_name = {name.lower(): (name, value) for name, value in values.items()}
-    wanted = dict(one_of_a_name.values())
-    assert custom_fields.from_lines(custom_fields.as_lines(wanted)) == wanted
+    fields = dict(one_of_a_name.values())
+    assert custom_fields.from_lines(custom_fields.as_lines(fields)) == fields
 
 
-def test_lines_are_tidied():
+def test_white_space_in_lines_is_collapsed():
     assert custom_fields.from_lines(" Birthday :  1  May \n\n Site: https://a.example ") == {
         "Birthday": "1 May",
         "Site": "https://a.example",
@@ -33,7 +33,7 @@ def test_lines_are_tidied():
 
 
 @pytest.mark.parametrize(
-    ("lines", "said"),
+    ("lines", "message"),
     [
         ("Birthday", "“Birthday” is not a field"),
         (": x", "is not a field"),
@@ -44,11 +44,11 @@ def test_lines_are_tidied():
         (f"n: {'x' * 2001}", "is too long"),
     ],
 )
-def test_what_is_no_field_says_so(lines, said):
-    with pytest.raises(InvalidError, match=said):
+def test_invalid_lines_are_refused(lines, message):
+    with pytest.raises(InvalidError, match=message):
         custom_fields.from_lines(lines)
 
 
-def test_a_header_makes_a_name():
+def test_field_name_of_a_header():
     assert custom_fields.name_of(" Shirt: size ") == "Shirt size"
     assert len(custom_fields.name_of("x" * 99)) == custom_fields.LONGEST_NAME

@@ -34,7 +34,7 @@ def test_the_start_is_inside_and_the_end_is_not():
 
 
 @pytest.mark.parametrize(
-    ("found", "wanted"),
+    ("span_found", "expected"),
     [
         pytest.param(
             span("2024-02-29", "2024-03-01").year_before(),
@@ -67,12 +67,12 @@ def test_the_start_is_inside_and_the_end_is_not():
         ),
     ],
 )
-def test_spans(found, wanted):
-    assert found == wanted
+def test_spans(span_found, expected):
+    assert span_found == expected
 
 
 @pytest.mark.parametrize(
-    ("day", "months", "wanted"),
+    ("day", "months", "expected"),
     [
         ("2026-01-31", 1, "2026-02-28"),
         ("2024-01-31", 1, "2024-02-29"),
@@ -82,8 +82,8 @@ def test_spans(found, wanted):
         ("2026-05-05", 0, "2026-05-05"),
     ],
 )
-def test_months_after(day, months, wanted):
-    assert months_after(date.fromisoformat(day), months).isoformat() == wanted
+def test_months_after(day, months, expected):
+    assert months_after(date.fromisoformat(day), months).isoformat() == expected
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_a_fiscal_year_is_named_by_the_year_it_ends_in(day, start_month, year):
 
 
 @given(DAYS, MONTHS)
-def test_every_day_is_in_the_fiscal_year_that_bears_its_name(day, start_month):
+def test_every_day_is_in_its_fiscal_year(day, start_month):
     year = fiscal_span(fiscal_year(day, start_month), start_month)
     so_far = fiscal_to_date(day, start_month)
     assert day in year
@@ -110,7 +110,7 @@ def test_every_day_is_in_the_fiscal_year_that_bears_its_name(day, start_month):
 
 
 @given(DAYS)
-def test_a_trailing_year_ends_today_and_holds_each_day_once(day):
+def test_a_trailing_year_ends_today(day):
     year = trailing_year(day)
     assert year.last == day
     assert year.days in (365, 366)
@@ -143,7 +143,7 @@ def test_months_back_are_first_days_one_month_apart(day, number):
     ],
 )
 def test_a_year_is_subtracted_from_the_last_day(day, earlier, first):
-    day, earlier, first = (date.fromisoformat(one) for one in (day, earlier, first))
+    day, earlier, first = (date.fromisoformat(text) for text in (day, earlier, first))
     assert year_earlier(day) == earlier
     assert trailing_year(day) == Span(first, day + timedelta(days=1))
     assert fiscal_to_date(day, 1).year_before().last == earlier
@@ -151,9 +151,7 @@ def test_a_year_is_subtracted_from_the_last_day(day, earlier, first):
 
 
 @given(DAYS, st.integers(1, 1500), st.integers(1, 12), st.integers(1, 31))
-def test_what_is_given_on_one_day_of_every_year_is_in_each_trailing_year_once(
-    first, number, month, of_month
-):
+def test_a_yearly_gift_is_in_each_trailing_year_once(first, number, month, of_month):
     given_on = set()
     for year in range(1980, 2100):
         try:
@@ -161,14 +159,16 @@ def test_what_is_given_on_one_day_of_every_year_is_in_each_trailing_year_once(
         except ValueError:
             # 29 February: only in leap years, so at most once
             continue
-    whole = (month, of_month) != (2, 29) and len(given_on) == 120
+    every_year = (month, of_month) != (2, 29) and len(given_on) == 120
     for back in range(0, number, 1 if number < 60 else 7):
         day = first + timedelta(days=back)
         year = trailing_year(day)
-        # it begins where the one of the same day a year earlier ends
+        # it begins where the trailing year of the same day a year earlier ends
         assert year.start == trailing_year(year_earlier(day)).end
-        times = sum(one in year for one in given_on if abs(one.year - day.year) <= 1)
-        assert times == 1 if whole else times <= 1
+        times = sum(
+            gift_day in year for gift_day in given_on if abs(gift_day.year - day.year) <= 1
+        )
+        assert times == 1 if every_year else times <= 1
 
 
 @given(DAYS, MONTHS)

@@ -66,12 +66,12 @@ def test_percent(share, text):
     assert formatting.percent(share) == text
 
 
-def test_some_names_and_how_many_more():
-    assert formatting.some(["Ann"], 1) == "Ann"
-    assert formatting.some(["Ann", "Bo"], 2) == "Ann and Bo"
-    assert formatting.some(["Ann", "Bo", "Cy"], 3) == "Ann, Bo and Cy"
-    assert formatting.some(["Ann"], 2) == "Ann and 1 more"
-    assert formatting.some(["Ann", "Bo"], 1204) == "Ann, Bo and 1,202 more"
+def test_join_names():
+    assert formatting.join_names(["Ann"], 1) == "Ann"
+    assert formatting.join_names(["Ann", "Bo"], 2) == "Ann and Bo"
+    assert formatting.join_names(["Ann", "Bo", "Cy"], 3) == "Ann, Bo and Cy"
+    assert formatting.join_names(["Ann"], 2) == "Ann and 1 more"
+    assert formatting.join_names(["Ann", "Bo"], 1204) == "Ann, Bo and 1,202 more"
 
 
 def test_counts_agree_with_their_noun():

@@ -34,7 +34,7 @@ from app.imports.values.currencies import CURRENCIES
     ],
 )
 def test_amounts_understood(text, mark, milli, symbol):
-    assert amounts.read_amount(text, mark) == amounts.Read(milli, symbol)
+    assert amounts.read_amount(text, mark) == amounts.ParsedAmount(milli, symbol)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What is compared with what: spans, retention, gains and losses, the share of a goal."""
+"""Spans, retention, gains and losses, growth and the share of a goal."""
 
 from datetime import date
 
@@ -23,12 +23,12 @@ from app.insights.rules import (
 from app.kit.days import Span
 
 SUMS = {
-    Change.UP: Sums(donors=2, before=100, now=150, fresh=1),
+    Change.UP: Sums(donors=2, before=100, now=150, first_time=1),
     Change.SAME: Sums(donors=1, before=50, now=50),
-    Change.DOWN: Sums(donors=1, before=80, now=20, fresh=1),
-    Change.LAPSED_NEW: Sums(donors=3, before=90, fresh=3),
+    Change.DOWN: Sums(donors=1, before=80, now=20, first_time=1),
+    Change.LAPSED_NEW: Sums(donors=3, before=90, first_time=3),
     Change.LAPSED: Sums(donors=1, before=40),
-    Change.NEW: Sums(donors=4, now=300, fresh=4),
+    Change.NEW: Sums(donors=4, now=300, first_time=4),
     Change.BACK: Sums(donors=1, now=10),
 }
 
@@ -42,11 +42,11 @@ SUMS = {
     ],
 )
 def test_spans(period, before, now):
-    found = spans(Period(period), date(2026, 11, 23), 7)
-    assert found == tuple(Span(*map(date.fromisoformat, one)) for one in (before, now))
+    periods = spans(Period(period), date(2026, 11, 23), 7)
+    assert periods == tuple(Span(*map(date.fromisoformat, days)) for days in (before, now))
 
 
-def test_retention_in_its_four_kinds():
+def test_the_four_kinds_of_retention():
     assert retention(SUMS) == 4 / 8
     assert gift_retention(SUMS) == 220 / 360
     assert new_retention(SUMS) == 2 / 5
@@ -54,10 +54,12 @@ def test_retention_in_its_four_kinds():
     assert donors(SUMS, [Change.NEW, Change.CORRECTED]) == 4
 
 
-def test_nobody_before_means_no_retention():
-    nobody = {Change.NEW: Sums(donors=4, now=300, fresh=4)}
-    found = [f(nobody) for f in (retention, gift_retention, new_retention, repeat_retention)]
-    assert found == [None] * 4
+def test_retention_without_earlier_donors_is_none():
+    only_new = {Change.NEW: Sums(donors=4, now=300, first_time=4)}
+    shares = [
+        rule(only_new) for rule in (retention, gift_retention, new_retention, repeat_retention)
+    ]
+    assert shares == [None] * 4
 
 
 MONEY = st.integers(0, 10**9)
@@ -76,19 +78,21 @@ def test_gains_minus_losses_is_the_change(up, extra, down, lapsed, corrected, ne
     gains, losses = gains_and_losses(sums)
     assert gains >= 0
     assert losses >= 0
-    assert gains - losses == sum(one.now - one.before for one in sums.values())
+    assert gains - losses == sum(
+        change_sums.now - change_sums.before for change_sums in sums.values()
+    )
 
 
 @pytest.mark.parametrize(
-    ("now", "before", "more"), [(108, 100, 0.08), (50, 100, -0.5), (5, 0, None), (5, -3, None)]
+    ("now", "before", "share"), [(108, 100, 0.08), (50, 100, -0.5), (5, 0, None), (5, -3, None)]
 )
-def test_growth(now, before, more):
-    assert growth(now, before) == more
+def test_growth(now, before, share):
+    assert growth(now, before) == share
 
 
 @pytest.mark.parametrize(("year", "month"), [(1200, 100), (18, 2), (6, 0), (30, 2), (0, 0)])
-def test_a_month_is_a_twelfth_half_to_even(year, month):
-    assert goals.a_month(year) == month
+def test_the_monthly_average_is_rounded_half_to_even(year, month):
+    assert goals.monthly_average(year) == month
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Money is exact, knows its currency and refuses what it cannot hold."""
+"""Money is exact, has a currency and refuses invalid amounts."""
 
 from decimal import Decimal
 
@@ -35,7 +35,7 @@ def test_of(typed, currency, minor):
 
 
 @pytest.mark.parametrize(
-    ("typed", "currency", "said"),
+    ("typed", "currency", "message"),
     [
         pytest.param("12.345", "USD", "“12.345” has more decimals than USD", id="half a cent"),
         pytest.param("0.5", "JPY", "“0.5” has more decimals than JPY has.", id="half a yen"),
@@ -48,26 +48,26 @@ def test_of(typed, currency, minor):
         pytest.param("sNaN", "USD", "“sNaN” is not an amount.", id="a signal"),
     ],
 )
-def test_what_is_no_amount_is_refused(typed, currency, said):
+def test_invalid_amounts_are_refused(typed, currency, message):
     with pytest.raises(InvalidError) as refused:
         Money.of(typed, currency)
-    assert str(refused.value).startswith(said)
+    assert str(refused.value).startswith(message)
 
 
 @given(MINOR, CURRENCIES)
-def test_spelled_and_read_again_it_is_the_same(minor, currency):
-    one = Money(minor, currency)
-    assert Money.of(str(one), currency) == one
-    assert "E" not in str(one)
+def test_formatting_and_parsing_round_trip(minor, currency):
+    amount = Money(minor, currency)
+    assert Money.of(str(amount), currency) == amount
+    assert "E" not in str(amount)
 
 
 @given(MINOR, MINOR, CURRENCIES)
-def test_sums(a, b, currency):
-    one, other = Money(a, currency), Money(b, currency)
-    assert (one + other).minor == a + b
-    assert one - other == one + -other
-    assert (one < other) == (a < b)
-    assert one * 3 == one + one + one
+def test_arithmetic(a, b, currency):
+    left, right = Money(a, currency), Money(b, currency)
+    assert (left + right).minor == a + b
+    assert left - right == left + -right
+    assert (left < right) == (a < b)
+    assert left * 3 == left + left + left
 
 
 def test_the_amount_has_the_decimals_of_its_currency():
@@ -75,7 +75,7 @@ def test_the_amount_has_the_decimals_of_its_currency():
     assert amounts == ["0.05", "5", "0.005"]
 
 
-@pytest.mark.parametrize("what", ["__add__", "__sub__", "__lt__"])
-def test_currencies_never_mix(what):
+@pytest.mark.parametrize("method", ["__add__", "__sub__", "__lt__"])
+def test_currencies_never_mix(method):
     with pytest.raises(CurrencyMismatchError, match="Cannot mix USD and EUR"):
-        getattr(Money(1, "USD"), what)(Money(1, "EUR"))
+        getattr(Money(1, "USD"), method)(Money(1, "EUR"))

@@ -1,4 +1,4 @@
-"""How people and organisations are called."""
+"""Names and salutations of people and organisations, and search text."""
 
 import pytest
 from hypothesis import given
@@ -8,7 +8,7 @@ from app.kit import names
 
 
 @pytest.mark.parametrize(
-    ("name", "found"),
+    ("name", "expected"),
     [
         ("Grace Community Church", True),
         ("First Baptist, Springfield", True),
@@ -19,8 +19,8 @@ from app.kit import names
         ("", False),
     ],
 )
-def test_looks_like_organisation(name, found):
-    assert names.looks_like_organisation(name) is found
+def test_looks_like_organisation(name, expected):
+    assert names.looks_like_organisation(name) is expected
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_couple(parts, name):
 
 
 @pytest.mark.parametrize(
-    ("given_name", "said"),
+    ("given_name", "expected"),
     [
         pytest.param(("person", "Tom Reed", "Tom"), "Tom", id="a person"),
         pytest.param(("household", "Tom and Ana Reed", "Tom", "Ana"), "Tom and Ana", id="two"),
@@ -47,12 +47,12 @@ def test_couple(parts, name):
         pytest.param(("person", "T. Reed"), "T. Reed", id="no first name"),
     ],
 )
-def test_salutation(given_name, said):
-    assert names.salutation(*given_name) == said
+def test_salutation(given_name, expected):
+    assert names.salutation(*given_name) == expected
 
 
 @given(st.text(max_size=40))
-def test_folding_once_is_enough(text):
+def test_fold_is_idempotent(text):
     folded = names.fold(text)
     assert names.fold(folded) == folded
     assert not folded.startswith(" ")
@@ -60,12 +60,12 @@ def test_folding_once_is_enough(text):
 
 
 @pytest.mark.parametrize(
-    ("parts", "found"),
+    ("parts", "expected"),
     [
         (("José", None, "Núñez "), "jose nunez"),
         (("Zoë\tÅström",), "zoe astrom"),
         ((None, ""), ""),
     ],
 )
-def test_search_text(parts, found):
-    assert names.search_text(*parts) == found
+def test_search_text(parts, expected):
+    assert names.search_text(*parts) == expected

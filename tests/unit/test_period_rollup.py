@@ -1,4 +1,4 @@
-"""Blocks plus and minus edges hold exactly the days of a range."""
+"""Blocks plus and minus edges cover exactly the days of a range."""
 
 from datetime import date, timedelta
 
@@ -12,8 +12,8 @@ from app.kit.period_rollup import by_months, by_years
 DAYS = st.dates(date(2020, 1, 1), date(2026, 12, 31))
 
 
-def held(cover, first: date, number: int) -> list[int]:
-    """How often each day is counted, plus and minus."""
+def count_days(cover, first: date, number: int) -> list[int]:
+    """Return how often each day is counted, plus and minus."""
     days = [first + timedelta(days=n) for n in range(number)]
     return [
         sum(day in block for block in cover.blocks)
@@ -23,12 +23,12 @@ def held(cover, first: date, number: int) -> list[int]:
 
 
 @given(DAYS, st.integers(1, 900), st.integers(1, 12))
-def test_every_day_inside_counts_once_and_no_other(start, length, month):
+def test_each_day_in_the_range_counts_once(start, length, month):
     span = Span(start, start + timedelta(days=length))
     first = date(2018, 1, 1)
-    wanted = [int(first + timedelta(days=n) in span) for n in range(4800)]
-    assert held(by_months(span), first, 4800) == wanted
-    assert held(by_years(span, month), first, 4800) == wanted
+    expected = [int(first + timedelta(days=n) in span) for n in range(4800)]
+    assert count_days(by_months(span), first, 4800) == expected
+    assert count_days(by_years(span, month), first, 4800) == expected
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,6 @@ def test_every_day_inside_counts_once_and_no_other(start, length, month):
         pytest.param((date(2025, 11, 24), date(2026, 11, 24)), 1, 2, id="twelve months"),
     ],
 )
-def test_the_shorter_way_is_taken(span, blocks, edges):
+def test_a_block_is_used_whole_when_half_of_it_is_in_the_range(span, blocks, edges):
     cover = by_years(Span(*span), 1)
     assert (len(cover.blocks), len(cover.edges)) == (blocks, edges)

@@ -1,4 +1,4 @@
-"""Which pledge a gift pays: in force on its day, the best reading, never a guess between two."""
+"""Matching of gifts to pledges: in force on the gift's day, best match, no choice in a tie."""
 
 from datetime import date, timedelta
 
@@ -8,26 +8,27 @@ from hypothesis import strategies as st
 
 from app.kit.cadence import Frequency
 from app.pledges.rules import matching
-from app.pledges.rules.matching import Candidate, RunningPledges
+from app.pledges.rules.matching import Candidate, MatchablePledge
 from app.pledges.rules.schedule import Pledge
 
 MONTHLY = Pledge(5000, "monthly", date(2025, 1, 1))
 
 
 def reasons(pledges, *gifts):
-    """(pledge, reason) of each gift (amount, day), None where it stays unlinked."""
+    """Return (pledge, reason) for each gift (amount, day), None for unlinked ones."""
     candidates = [
         Candidate(number, day if isinstance(day, date) else date.fromisoformat(day), amount)
         for number, (amount, day) in enumerate(gifts)
     ]
-    found = {
-        one.gift_id: (one.pledge_id, one.reason) for one in matching.links(pledges, candidates)
+    links = {
+        link.gift_id: (link.pledge_id, link.reason)
+        for link in matching.find_links(pledges, candidates)
     }
-    return [found.get(number) for number in range(len(gifts))]
+    return [links.get(number) for number in range(len(gifts))]
 
 
 def test_nothing_to_match():
-    assert list(matching.links([RunningPledges(1, MONTHLY)], [])) == []
+    assert list(matching.find_links([MatchablePledge(1, MONTHLY)], [])) == []
     assert reasons([], (5000, "2025-02-01")) == [None]
 
 
@@ -44,14 +45,14 @@ def test_nothing_to_match():
         pytest.param(500, None, id="a tenth is not guessed"),
     ],
 )
-def test_the_only_pledge_takes_what_is_near_its_instalment(amount, reason):
+def test_the_only_pledge_takes_gifts_near_its_instalment(amount, reason):
     paid = [(date(2025, month, 1), 5000) for month in (1, 2)]
-    found = reasons([RunningPledges(1, MONTHLY, received=paid)], (amount, "2025-03-01"))
-    assert found == [(1, reason) if reason else None]
+    links = reasons([MatchablePledge(1, MONTHLY, received=paid)], (amount, "2025-03-01"))
+    assert links == [(1, reason) if reason else None]
 
 
-def test_all_that_is_open_pays_it():
-    assert reasons([RunningPledges(1, MONTHLY)], (40000, "2025-08-03")) == [(1, "open sum")]
+def test_a_gift_of_the_open_sum_is_linked():
+    assert reasons([MatchablePledge(1, MONTHLY)], (40000, "2025-08-03")) == [(1, "open sum")]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +99,7 @@ def test_all_that_is_open_pays_it():
     ],
 )
 def test_in_force_on_the_day_of_the_gift(pledge, day, runs):
-    assert (reasons([RunningPledges(1, pledge)], (5000, day)) != [None]) is runs
+    assert (reasons([MatchablePledge(1, pledge)], (5000, day)) != [None]) is runs
 
 
 @pytest.mark.parametrize(
@@ -109,54 +110,54 @@ def test_in_force_on_the_day_of_the_gift(pledge, day, runs):
         Pledge(15000, "once", date(2025, 1, 1)),
     ],
 )
-def test_paid_in_full_takes_no_more(pledge):
+def test_a_fully_paid_pledge_takes_no_more_gifts(pledge):
     paid = [(date(2025, month, 1), 5000) for month in (1, 2, 3)]
-    assert reasons([RunningPledges(1, pledge, received=paid)], (5000, "2025-04-01")) == [None]
-    # the gifts that pay it are in the same file
+    assert reasons([MatchablePledge(1, pledge, received=paid)], (5000, "2025-04-01")) == [None]
+    # also if the gifts that pay it are linked in the same call
     assert (
         reasons(
-            [RunningPledges(1, pledge)], *((5000, on) for on, _ in paid), (5000, "2025-04-01")
+            [MatchablePledge(1, pledge)], *((5000, on) for on, _ in paid), (5000, "2025-04-01")
         )[3]
         is None
     )
 
 
-def test_a_finished_pledge_beside_a_running_one_takes_nothing():
+def test_gifts_are_linked_to_the_pledge_of_their_day():
     old = Pledge(10000, "monthly", date(2024, 1, 1), end=date(2024, 12, 31), status="completed")
     new = Pledge(8000, "monthly", date(2025, 1, 1))
-    both = [RunningPledges(1, old), RunningPledges(2, new)]
-    assert reasons(both, (8000, "2025-03-01"), (10000, "2024-06-01")) == [
+    pledges = [MatchablePledge(1, old), MatchablePledge(2, new)]
+    assert reasons(pledges, (8000, "2025-03-01"), (10000, "2024-06-01")) == [
         (2, "instalment"),
         (1, "instalment"),
     ]
 
 
-def test_two_pledges_are_never_chosen_between():
-    twice = [RunningPledges(1, MONTHLY), RunningPledges(2, MONTHLY)]
+def test_a_tie_between_pledges_links_nothing():
+    twice = [MatchablePledge(1, MONTHLY), MatchablePledge(2, MONTHLY)]
     assert reasons(twice, (5000, "2025-02-01"), (6000, "2025-02-01")) == [None, None]
 
 
-def test_the_better_reading_wins():
-    both = [
-        RunningPledges(1, MONTHLY),
-        RunningPledges(2, Pledge(10000, "monthly", date(2025, 1, 1))),
+def test_the_better_match_wins():
+    pledges = [
+        MatchablePledge(1, MONTHLY),
+        MatchablePledge(2, Pledge(10000, "monthly", date(2025, 1, 1))),
     ]
     # one instalment of the second, two of the first
-    assert reasons(both, (10000, "2025-04-01")) == [(2, "instalment")]
+    assert reasons(pledges, (10000, "2025-04-01")) == [(2, "instalment")]
 
 
-def test_the_very_same_fund_decides():
-    both = [RunningPledges(1, MONTHLY, fund_id=7), RunningPledges(2, MONTHLY)]
-    one = [*matching.links(both, [Candidate(1, date(2025, 2, 1), 5000, fund_id=7)])]
-    assert [link.pledge_id for link in one] == [1]
-    other = [*matching.links(both, [Candidate(1, date(2025, 2, 1), 5000, fund_id=8)])]
-    assert [link.pledge_id for link in other] == [2]
+def test_the_same_fund_breaks_a_tie():
+    pledges = [MatchablePledge(1, MONTHLY, fund_id=7), MatchablePledge(2, MONTHLY)]
+    same_fund = [*matching.find_links(pledges, [Candidate(1, date(2025, 2, 1), 5000, fund_id=7)])]
+    assert [link.pledge_id for link in same_fund] == [1]
+    other_fund = [*matching.find_links(pledges, [Candidate(1, date(2025, 2, 1), 5000, fund_id=8)])]
+    assert [link.pledge_id for link in other_fund] == [2]
 
 
-def test_what_a_person_refused_stays_apart():
+def test_a_refused_pledge_is_not_a_candidate():
     gift = Candidate(1, date(2025, 2, 1), 5000, refused=frozenset({1}))
-    assert list(matching.links([RunningPledges(1, MONTHLY)], [gift])) == []
-    assert matching.possible([RunningPledges(1, MONTHLY)], gift) == []
+    assert list(matching.find_links([MatchablePledge(1, MONTHLY)], [gift])) == []
+    assert matching.possible_pledges([MatchablePledge(1, MONTHLY)], gift) == []
 
 
 @given(
@@ -164,22 +165,22 @@ def test_what_a_person_refused_stays_apart():
     days=st.lists(st.integers(-40, 500), max_size=8),
     amounts=st.lists(st.sampled_from([25, 50, 60, 100, 150]), min_size=8, max_size=8),
 )
-def test_many_at_once_are_linked_as_one_after_another(frequencies, days, amounts):
-    begun = date(2025, 1, 31)
+def test_linking_many_gifts_equals_linking_one_by_one(frequencies, days, amounts):
+    start = date(2025, 1, 31)
     gifts = sorted(
-        (begun + timedelta(days=day), number, amount)
+        (start + timedelta(days=day), number, amount)
         for number, (day, amount) in enumerate(zip(days, amounts, strict=False))
     )
     gifts = [Candidate(number, day, amount) for day, number, amount in gifts]
 
-    def fresh():
+    def new_pledges():
         return [
-            RunningPledges(number, Pledge(50 * (number + 1), one, begun))
-            for number, one in enumerate(frequencies)
+            MatchablePledge(number, Pledge(50 * (number + 1), frequency, start))
+            for number, frequency in enumerate(frequencies)
         ]
 
-    slowly, kept = [], fresh()
+    one_by_one, pledges = [], new_pledges()
     for gift in gifts:
-        found = list(matching.links(kept, [gift]))
-        slowly += found
-    assert list(matching.links(fresh(), gifts)) == slowly
+        links = list(matching.find_links(pledges, [gift]))
+        one_by_one += links
+    assert list(matching.find_links(new_pledges(), gifts)) == one_by_one

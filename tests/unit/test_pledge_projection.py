@@ -1,4 +1,4 @@
-"""Promises that fall due alike are counted together, and nothing changes by it."""
+"""Grouping pledges with the same due dates does not change the expected sums."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from app.kit.cadence import Frequency
 from app.kit.days import Span
-from app.pledges.rules.projection import asked, due_in, fixed_support, nearer
+from app.pledges.rules.projection import advance_start, due_by_currency, due_in, fixed_support
 from app.pledges.rules.schedule import Pledge, instalments
 
 DAYS = st.dates(date(2023, 1, 1), date(2027, 12, 31))
 ANCHORS = st.none() | st.integers(1, 31)
 ROWS = st.tuples(
     st.sampled_from(["USD", "EUR"]),
-    st.sampled_from([str(one) for one in Frequency]),
+    st.sampled_from([str(frequency) for frequency in Frequency]),
     ANCHORS,
     DAYS,
     st.none() | st.dates(date(2026, 1, 1), date(2028, 6, 1)),
@@ -25,48 +25,48 @@ ROWS = st.tuples(
 
 
 @given(st.sampled_from(list(Frequency)), DAYS, ANCHORS, DAYS)
-def test_a_nearer_start_falls_due_alike(frequency, start, anchor, by):
+def test_an_advanced_start_has_the_same_due_dates(frequency, start, anchor, by):
     until = by + timedelta(days=800)
-    near, day = nearer(frequency, start, anchor, by)
+    near, day = advance_start(frequency, start, anchor, by)
 
     def dues(begin, on):
-        found = instalments(Pledge(1, frequency, begin, anchor=on), until)
-        return [one.due for one in found if one.due >= by]
+        due = instalments(Pledge(1, frequency, begin, anchor=on), until)
+        return [instalment.due for instalment in due if instalment.due >= by]
 
     assert dues(near, day) == dues(start, anchor)
 
 
 @given(st.lists(ROWS, max_size=12), DAYS, st.integers(1, 400))
-def test_the_sum_is_that_of_each_promise(rows, start, length):
+def test_the_grouped_sum_is_that_of_each_pledge(rows, start, length):
     span = Span(start, start + timedelta(days=length))
-    wanted = {"USD": 0, "EUR": 0}
+    expected = {"USD": 0, "EUR": 0}
     for currency, frequency, anchor, begin, end, minor in rows:
         if end is not None and end < begin:
             continue
-        promise = Pledge(minor, frequency, begin, anchor=anchor, end=end)
-        wanted[currency] += due_in(promise, span)
-    kept = [row for row in rows if row[4] is None or row[4] >= row[3]]
-    found = asked(kept, span)
-    assert {unit: found[unit] for unit in wanted} == wanted
+        pledge = Pledge(minor, frequency, begin, anchor=anchor, end=end)
+        expected[currency] += due_in(pledge, span)
+    valid = [row for row in rows if row[4] is None or row[4] >= row[3]]
+    sums = due_by_currency(valid, span)
+    assert {unit: sums[unit] for unit in expected} == expected
 
 
 YEAR = Span(date(2026, 1, 1), date(2027, 1, 1))
 
 
-@pytest.mark.parametrize(("received", "asks"), [(0, 1200), (100, 1100), (1200, 0), (2000, 0)])
-def test_what_was_paid_ahead_is_not_asked_for_again(received, asks):
-    promise = Pledge(100, "monthly", date(2026, 1, 5))
-    assert due_in(promise, YEAR, received=received) == asks
-    # what was due before is paid first
+@pytest.mark.parametrize(("received", "expected"), [(0, 1200), (100, 1100), (1200, 0), (2000, 0)])
+def test_prepaid_instalments_are_subtracted(received, expected):
+    pledge = Pledge(100, "monthly", date(2026, 1, 5))
+    assert due_in(pledge, YEAR, received=received) == expected
+    # instalments due before the span are paid first
     older = Pledge(100, "monthly", date(2025, 11, 5))
-    assert due_in(older, YEAR, received=received + 200) == asks
+    assert due_in(older, YEAR, received=received + 200) == expected
 
 
 TWELVE = Pledge(50, "monthly", date(2026, 1, 5), instalments=12)
 
 
 @pytest.mark.parametrize(
-    ("promise", "received", "day", "support"),
+    ("pledge", "received", "day", "support"),
     [
         pytest.param(TWELVE, 500, "2026-11-23", 50, id="ten of twelve"),
         pytest.param(TWELVE, 600, "2026-11-23", 0, id="all paid"),
@@ -103,5 +103,5 @@ TWELVE = Pledge(50, "monthly", date(2026, 1, 5), instalments=12)
         ),
     ],
 )
-def test_a_fixed_pledge_counts_as_support_by_its_schedule(promise, received, day, support):
-    assert fixed_support(promise, received, date.fromisoformat(day)) == support
+def test_a_fixed_pledge_counts_as_support_by_its_schedule(pledge, received, day, support):
+    assert fixed_support(pledge, received, date.fromisoformat(day)) == support

@@ -1,4 +1,4 @@
-"""Lateness: named facts, invariants, and a slow second opinion."""
+"""Lateness: named examples, invariants, and comparison with a slow assessment."""
 
 import random
 from dataclasses import replace
@@ -19,8 +19,8 @@ def day(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def monthly(**more) -> Pledge:
-    return Pledge(100, "monthly", JAN, **more)
+def monthly(**terms) -> Pledge:
+    return Pledge(100, "monthly", JAN, **terms)
 
 
 def gifts(*rows: str) -> list[tuple[date, int]]:
@@ -50,8 +50,8 @@ def gifts(*rows: str) -> list[tuple[date, int]]:
     ],
 )
 def test_due_dates_step_from_the_anchor(frequency, start, anchor, expected):
-    found = instalments(Pledge(100, frequency, start, anchor=anchor), day(expected[-1]))
-    assert [one.due.isoformat() for one in found] == expected
+    due = instalments(Pledge(100, frequency, start, anchor=anchor), day(expected[-1]))
+    assert [instalment.due.isoformat() for instalment in due] == expected
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_due_dates_step_from_the_anchor(frequency, start, anchor, expected):
     ],
 )
 def test_what_is_expected(pledge, amounts):
-    assert [one.amount for one in instalments(pledge, date(2025, 12, 31))] == amounts
+    assert [instalment.amount for instalment in instalments(pledge, date(2025, 12, 31))] == amounts
 
 
 @pytest.mark.parametrize(
@@ -251,11 +251,11 @@ def test_what_is_expected(pledge, amounts):
         ),
     ],
 )
-def test_standing(pledge, paid, today, state, days_late, missed):
-    verdict = assess(pledge, gifts(*paid), day(today))
-    assert (verdict.state, verdict.days_late, verdict.missed) == (state, days_late, missed)
-    assert verdict.late == (days_late > 0)
-    assert (verdict.oldest_due is None) == (days_late == 0)
+def test_status(pledge, paid, today, state, days_late, missed):
+    status = assess(pledge, gifts(*paid), day(today))
+    assert (status.state, status.days_late, status.missed) == (state, days_late, missed)
+    assert status.late == (days_late > 0)
+    assert (status.oldest_due is None) == (days_late == 0)
 
 
 @pytest.mark.parametrize(
@@ -271,19 +271,19 @@ def test_standing(pledge, paid, today, state, days_late, missed):
     ],
 )
 def test_next_due(pledge, paid, expected):
-    found = assess(pledge, gifts(*paid), date(2025, 1, 5)).next_due
-    assert (found.isoformat() if found else None) == expected
+    due = assess(pledge, gifts(*paid), date(2025, 1, 5)).next_due
+    assert (due.isoformat() if due else None) == expected
 
 
 def test_a_pledge_that_has_not_begun_is_on_track():
-    verdict = assess(Pledge(100, "monthly", date(2030, 1, 1)), [], date(2025, 1, 5))
-    assert (verdict.state, verdict.next_due) == ("on track", date(2030, 1, 1))
+    status = assess(Pledge(100, "monthly", date(2030, 1, 1)), [], date(2025, 1, 5))
+    assert (status.state, status.next_due) == ("on track", date(2030, 1, 1))
 
 
 def test_allocation_is_oldest_first():
     pledge = monthly(skips=frozenset({date(2025, 2, 1)}))
     shares = allocate(pledge, gifts("2025-03-05 250"), date(2025, 5, 1))
-    assert [(one.paid, one.state) for one in shares] == [
+    assert [(share.paid, share.state) for share in shares] == [
         (100, "paid"),
         (0, "waived"),
         (100, "paid"),
@@ -326,14 +326,14 @@ GIFTS = st.lists(st.tuples(DAYS, st.integers(-200, 600).filter(bool)), max_size=
 
 @given(pledges(), GIFTS, DAYS)
 def test_money_adds_up(pledge, paid, today):
-    verdict = assess(pledge, paid, today)
-    assert verdict.expected - verdict.received == verdict.behind - verdict.credit
-    assert verdict.behind * verdict.credit == 0
-    assert verdict == assess(pledge, paid, today)
-    if verdict.late:
-        assert verdict.behind > 0
-        assert verdict.days_late > pledge.grace_days
-        assert verdict.missed >= 1
+    status = assess(pledge, paid, today)
+    assert status.expected - status.received == status.behind - status.credit
+    assert status.behind * status.credit == 0
+    assert status == assess(pledge, paid, today)
+    if status.late:
+        assert status.behind > 0
+        assert status.days_late > pledge.grace_days
+        assert status.missed >= 1
 
 
 @given(pledges(), GIFTS, DAYS, st.randoms())
@@ -350,35 +350,39 @@ def test_a_gift_never_makes_a_pledge_later(pledge, paid, today, extra):
     assert after.missed <= before.missed
 
 
-def second_opinion(pledge: Pledge, paid: list[tuple[date, int]], today: date):
-    """Lateness once more, from the sentences of the rule, a unit of money at a time."""
-    seen = [(on, amount) for on, amount in paid if on <= today]
-    received = sum(amount for _, amount in seen)
+def slow_assess(pledge: Pledge, paid: list[tuple[date, int]], today: date):
+    """Assess lateness a second time, directly from the written rule; slow."""
+    counted = [(on, amount) for on, amount in paid if on <= today]
+    received = sum(amount for _, amount in counted)
     plan = instalments(pledge, today + timedelta(days=800))
-    over = [one for one in plan if one.due + timedelta(days=pledge.grace_days) < today]
+    overdue = [
+        instalment
+        for instalment in plan
+        if instalment.due + timedelta(days=pledge.grace_days) < today
+    ]
     resting = pledge.status != "active" or any(
         start <= today <= (end or date.max) for start, end in pledge.pauses
     )
-    if resting or sum(one.amount for one in over) - received <= 0:
+    if resting or sum(instalment.amount for instalment in overdue) - received <= 0:
         return None
     k = -1
-    positive = [on for on, amount in seen if amount > 0]
+    positive = [on for on, amount in counted if amount > 0]
     if not pledge.fixed and positive and plan:
         latest = max(positive)
         k = min(range(len(plan)), key=lambda n: (abs(plan[n].due - latest), plan[n].due))
-    cover = received - sum(one.amount for one in plan[: k + 1])
+    cover = received - sum(instalment.amount for instalment in plan[: k + 1])
     missed = []
-    for one in plan[k + 1 :]:
-        if one not in over or not one.amount:
+    for instalment in plan[k + 1 :]:
+        if instalment not in overdue or not instalment.amount:
             continue
-        if not missed and cover >= one.amount:
-            cover -= one.amount
+        if not missed and cover >= instalment.amount:
+            cover -= instalment.amount
         else:
-            missed.append(one.due)
+            missed.append(instalment.due)
     return (missed[0], len(missed)) if missed else None
 
 
-def test_twenty_thousand_random_pledges_agree_with_the_second_opinion():
+def test_twenty_thousand_random_pledges_agree_with_a_slow_assessment():
     rng = random.Random(20261123)
     late = 0
     for _ in range(20_000):
@@ -394,23 +398,23 @@ def test_twenty_thousand_random_pledges_agree_with_the_second_opinion():
         due = instalments(pledge, date(2026, 6, 1))
         stop = rng.randrange(len(due) + 1)
         paid = [
-            (one.due + timedelta(days=rng.randrange(-5, 20)), rng.choice([50, 100, 250]))
-            for one in due[:stop]
+            (instalment.due + timedelta(days=rng.randrange(-5, 20)), rng.choice([50, 100, 250]))
+            for instalment in due[:stop]
             if rng.random() < 0.9
         ]
         today = date(2026, 1, 1) + timedelta(days=rng.randrange(300))
-        verdict = assess(pledge, paid, today)
-        opinion = second_opinion(pledge, paid, today)
-        assert (verdict.oldest_due, verdict.missed) == (opinion or (None, 0)), (
+        status = assess(pledge, paid, today)
+        slow_result = slow_assess(pledge, paid, today)
+        assert (status.oldest_due, status.missed) == (slow_result or (None, 0)), (
             pledge,
             paid,
             today,
         )
-        late += verdict.late
+        late += status.late
     assert 2_000 < late < 18_000
 
 
-def test_a_pause_is_not_late_and_resuming_is():
+def test_a_paused_pledge_is_not_late_but_a_resumed_one_can_be():
     paused = monthly(pauses=((date(2025, 2, 1), date(2025, 6, 30)),))
     paid = gifts("2025-01-01 100")
     assert assess(paused, paid, date(2025, 6, 30)).state == "paused"

@@ -1,4 +1,4 @@
-"""A pledge whose frequency, day or grace changed: what was asked for before stays as it was."""
+"""Changed frequency, day or grace days of a pledge: earlier instalments stay unchanged."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -15,7 +15,9 @@ JAN = date(2025, 1, 5)
 
 
 def dues(pledge, until):
-    return [one.due.isoformat() for one in instalments(pledge, date.fromisoformat(until))]
+    return [
+        instalment.due.isoformat() for instalment in instalments(pledge, date.fromisoformat(until))
+    ]
 
 
 def test_each_instalment_falls_due_by_the_terms_of_its_day():
@@ -46,25 +48,25 @@ def test_a_fixed_pledge_counts_through_its_change():
     assert dues(pledge, "2026-01-01") == ["2025-01-05", "2025-01-12", "2025-01-19", "2025-01-26"]
 
 
-def test_thirty_five_months_of_monthly_keep_what_they_asked_for():
+def test_earlier_instalments_keep_their_amounts_after_a_change():
     """A monthly pledge of 150 paid to the day, changed today to weekly instalments."""
     today = date(2026, 11, 23)
-    begun = date(2024, 1, 5)
-    monthly = Pledge(150, "monthly", begun)
-    gifts = [(one.due, one.amount) for one in instalments(monthly, today)]
+    start = date(2024, 1, 5)
+    monthly = Pledge(150, "monthly", start)
+    gifts = [(instalment.due, instalment.amount) for instalment in instalments(monthly, today)]
     changed = replace(monthly, frequency="weekly", past=(Terms(today, "monthly", 5),))
     assert (len(gifts), assess(changed, gifts, today).behind) == (35, 150)
     assert not assess(changed, gifts, today).late
-    # as one that had always been weekly it would be far behind
+    # had it been weekly from the start it would be far behind
     assert assess(replace(monthly, frequency="weekly"), gifts, today).behind > 5800
 
 
-def test_each_instalment_has_the_grace_of_its_own_terms():
+def test_each_instalment_has_the_grace_days_of_its_terms():
     pledge = Pledge(100, "weekly", JAN, past=(Terms(date(2025, 2, 1), "monthly", 5, 60),))
     assert not assess(pledge, [(date(2025, 2, 1), 200)], date(2025, 2, 10)).late
     assert assess(replace(pledge, past=()), [], date(2025, 1, 10)).late
     assert not assess(pledge, [], date(2025, 2, 5)).late
-    # the first of January is within its sixty days; the weeks of February are not within four
+    # the instalment of January has 60 grace days; those of February have 4, which are over
     assert assess(pledge, [(date(2025, 1, 5), 100)], date(2025, 2, 20)).late
 
 
@@ -79,15 +81,17 @@ def test_a_change_to_the_same_terms_changes_nothing_before_it(frequency, start, 
     until = day + timedelta(days=900)
     plain = Pledge(100, frequency, start, anchor=anchor)
     changed = Pledge(100, "annual", start, anchor=1, past=(Terms(day, frequency, anchor),))
-    before = [one for one in instalments(plain, until) if one.due < day]
-    found = instalments(changed, until)
-    assert found[: len(before)] == before
-    assert all(one.due >= day for one in found[len(before) :])
-    assert [one.due for one in found] == sorted({one.due for one in found})
+    before = [instalment for instalment in instalments(plain, until) if instalment.due < day]
+    after_change = instalments(changed, until)
+    assert after_change[: len(before)] == before
+    assert all(instalment.due >= day for instalment in after_change[len(before) :])
+    assert [instalment.due for instalment in after_change] == sorted(
+        {instalment.due for instalment in after_change}
+    )
 
 
 @pytest.mark.parametrize("fixed", [{}, {"instalments": 30}])
-def test_skipping_some_is_leaving_out_the_first(fixed):
+def test_skip_leaves_out_the_first_instalments(fixed):
     pledge = Pledge(100, "monthly", JAN, past=(Terms(date(2025, 3, 1), "weekly", None),), **fixed)
-    whole = list(islice(schedule(pledge), 12))
-    assert list(islice(schedule(pledge, skip=5), 7)) == whole[5:]
+    first_twelve = list(islice(schedule(pledge), 12))
+    assert list(islice(schedule(pledge, skip=5), 7)) == first_twelve[5:]

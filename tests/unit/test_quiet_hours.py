@@ -1,11 +1,11 @@
-"""Hours in which nobody is written to, and devices as people know them."""
+"""Quiet hours, and device names from user agents."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as some
+from hypothesis import strategies as st
 
 from app.kit.quiet_hours import end_of_quiet_hours
 from app.kit.user_agents import describe_device
@@ -13,12 +13,12 @@ from app.kit.user_agents import describe_device
 CHICAGO = ZoneInfo("America/Chicago")
 
 
-def at(text: str, zone=CHICAGO) -> datetime:
+def utc(text: str, zone=CHICAGO) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC)
 
 
 @pytest.mark.parametrize(
-    ("now", "start", "until", "then"),
+    ("now", "start", "until", "end"),
     [
         ("2026-11-23T21:00", 21, 7, "2026-11-24T07:00"),
         ("2026-11-23T20:59", 21, 7, "2026-11-23T20:59"),
@@ -35,27 +35,27 @@ def at(text: str, zone=CHICAGO) -> datetime:
         ("2026-10-31T23:00", 22, 7, "2026-11-01T07:00"),
     ],
 )
-def test_the_end_of_the_quiet_hours(now, start, until, then):
-    found = end_of_quiet_hours(at(now), zone="America/Chicago", start=start, until=until)
-    assert found == at(then)
-    assert found.tzinfo is UTC
+def test_end_of_quiet_hours(now, start, until, end):
+    result = end_of_quiet_hours(utc(now), zone="America/Chicago", start=start, until=until)
+    assert result == utc(end)
+    assert result.tzinfo is UTC
 
 
 @given(
-    some.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)),
-    some.integers(0, 23),
-    some.integers(0, 23),
-    some.sampled_from(["UTC", "Asia/Kolkata", "Pacific/Auckland"]),
+    st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)),
+    st.integers(0, 23),
+    st.integers(0, 23),
+    st.sampled_from(["UTC", "Asia/Kolkata", "Pacific/Auckland"]),
 )
-def test_it_never_waits_longer_than_a_day_and_never_ends_in_the_quiet(now, start, until, zone):
+def test_quiet_hours_end_within_a_day_and_outside_quiet_hours(now, start, until, zone):
     now = now.replace(tzinfo=UTC)
-    found = end_of_quiet_hours(now, zone=zone, start=start, until=until)
-    assert now <= found <= now + timedelta(hours=25)
-    assert end_of_quiet_hours(found, zone=zone, start=start, until=until) == found
+    result = end_of_quiet_hours(now, zone=zone, start=start, until=until)
+    assert now <= result <= now + timedelta(hours=25)
+    assert end_of_quiet_hours(result, zone=zone, start=start, until=until) == result
 
 
 @pytest.mark.parametrize(
-    ("agent", "words"),
+    ("agent", "name"),
     [
         ("Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36 Edg/140.0", "Edge on Windows"),
         ("Mozilla/5.0 (iPhone; CPU like Mac OS X) Version/18.0 Safari/604.1", "Safari on iPhone"),
@@ -63,5 +63,5 @@ def test_it_never_waits_longer_than_a_day_and_never_ends_in_the_quiet(now, start
         ("", "A browser"),
     ],
 )
-def test_a_device_is_what_its_owner_knows(agent, words):
-    assert describe_device(agent) == words
+def test_describe_device(agent, name):
+    assert describe_device(agent) == name

@@ -1,4 +1,4 @@
-"""Texts that people and programs send: what is refused, what is tidied, what stays."""
+"""Validation of texts from users and API clients: refused, normalised and kept characters."""
 
 import pytest
 from hypothesis import example, given
@@ -10,7 +10,7 @@ from app.kit.errors import DonorCrmError, InvalidError
 
 @pytest.mark.parametrize("check", [text.name, text.line, text.note, text.storable, text.search])
 @pytest.mark.parametrize("character", ["\0", "\ud800"])
-def test_what_no_database_stores_is_refused_in_a_sentence(check, character):
+def test_unstorable_characters_are_refused(check, character):
     with pytest.raises(InvalidError) as refused:
         check(f"Mara{character}Vogel")
     assert "cannot be saved" in str(refused.value)
@@ -31,11 +31,11 @@ def test_a_name_is_one_line_of_120_characters_at_most():
     assert text.name("") == ""
 
 
-def test_direction_marks_of_a_name_are_taken_off():
+def test_direction_marks_of_a_name_are_removed():
     assert text.name("\u200fמרה\u200e") == "מרה"
 
 
-def test_signs_that_join_letters_and_pictures_stay():
+def test_joining_characters_are_kept():
     for name in ("👩\u200d👧", "می\u200cخواهم", "O’Brien-Ŝmit", "林 さくら"):
         assert text.name(name) == name
 
@@ -48,23 +48,23 @@ def test_a_note_keeps_its_lines_and_tabs():
         text.note("x" * 4_001)
 
 
-def test_a_number_loses_what_address_books_wrap_it_in():
+def test_a_phone_number_loses_its_direction_marks():
     assert text.phone("\u202a+1 555 0100\u202c") == "+1 555 0100"
 
 
 @given(st.text())
 @example("\0")
 @example("a\ud800")
-def test_a_storable_text_is_one_that_utf_8_and_postgresql_take(value):
+def test_storable_texts_are_those_utf_8_and_postgresql_accept(value):
     try:
-        taken = b"\0" not in value.encode()
+        encodable = b"\0" not in value.encode()
     except UnicodeEncodeError:
-        taken = False
-    assert text.is_storable(value) == taken
+        encodable = False
+    assert text.is_storable(value) == encodable
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
-def test_tidying_twice_is_tidying_once(value):
+def test_name_and_note_are_idempotent(value):
     for check in (text.name, text.note):
         try:
             tidy = check(value)
@@ -73,5 +73,5 @@ def test_tidying_twice_is_tidying_once(value):
         assert check(tidy or "") == tidy
 
 
-def test_a_sentence_can_always_be_sent():
+def test_an_error_message_can_always_be_encoded():
     str(DonorCrmError("“\ud800” is not a kind.")).encode()

@@ -17,9 +17,9 @@ class Kind:
     """
 
     name: str
-    # noun for one row
-    one: str
-    says: str
+    # for one row, in the singular
+    noun: str
+    description: str
     icon: str
     columns: Mapping[str, Column]
     source: str
@@ -28,7 +28,7 @@ class Kind:
     # whether the role finance may export it
     finance: bool = False
     # whether the file can be imported again
-    returns: bool = True
+    importable: bool = True
 
     @property
     def about_people(self) -> bool:

@@ -125,7 +125,7 @@ _TASKS = Kind(
     "task t left join donor on donor.id = t.donor_id join app_user u on u.id = t.assignee_id"
     " where case when t.donor_id is null then {mine} else {scope} end",
     "t.id",
-    returns=False,
+    importable=False,
 )
 _HOUSEHOLDS = Kind(
     "households",
@@ -144,7 +144,7 @@ _HOUSEHOLDS = Kind(
     "donor join donor h on h.id = donor.household_id"
     " where {scope} and h.id in (select donor.id from donor where {scope})",
     "h.id, donor.id",
-    returns=False,
+    importable=False,
 )
 # the figures of the dashboard: computed by app.insights, not read from a table
 _FIGURES = Kind(
@@ -161,7 +161,7 @@ _FIGURES = Kind(
     "",
     "",
     finance=True,
-    returns=False,
+    importable=False,
 )
 TABLE = {
     kind.name: kind

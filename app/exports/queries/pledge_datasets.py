@@ -80,7 +80,7 @@ VERSIONS = Kind(
     " order by k.until_date limit 1) t) v"
     " left join fund f on f.id = v.fund_id where {scope}",
     "p.id, v.since",
-    returns=False,
+    importable=False,
 )
 REFUSED = Kind(
     "refused-links",
@@ -104,5 +104,5 @@ REFUSED = Kind(
     " where {scope} and p.donor_id in (select donor.id from donor where {scope})",
     "r.gift_id, r.pledge_id",
     finance=True,
-    returns=False,
+    importable=False,
 )

@@ -29,32 +29,31 @@ def write(
 
     `ids` limits the export to these rows; None means all.
     """
-    wanted = ", ".join(f'{one.cell(form)} as "{name}"' for name, one in columns.items())
-    query = f"select {wanted} from {kind.source}"
+    selected = ", ".join(f'{column.cell(form)} as "{name}"' for name, column in columns.items())
+    query = f"select {selected} from {kind.source}"
     if ids is not None:
-        query += (
-            f" and {kind.key} = any ('{{{','.join(str(int(one)) for one in ids)}}}'::bigint[])"
-        )
+        row_ids = ",".join(str(int(row_id)) for row_id in ids)
+        query += f" and {kind.key} = any ('{{{row_ids}}}'::bigint[])"
     query += f" order by {kind.key}"
     timeouts.allow(db, timeouts.EXPORT)
-    query = _seen(query.replace("{key}", current_instance_id(db)), actor)
+    query = _fill_placeholders(query.replace("{key}", current_instance_id(db)), actor)
     return copy_out(db, query, out)
 
 
 def count_rows(db: Session, actor: Actor, kind: Kind) -> int:
     """Return the number of rows in the actor's scope."""
-    source = _seen(kind.source, actor)
+    source = _fill_placeholders(kind.source, actor)
     return int(db.execute(text(f"select count(*) from {source}")).scalar_one())
 
 
-def _seen(query: str, actor: Actor) -> str:
-    mine = "true" if actor.role == Role.SYSTEM else f"t.assignee_id = {int(actor.user_id)}"
-    query = query.replace("{mine}", mine).replace("{scope}", _spelled(visible_donors(actor)))
-    covered = f"({_spelled(hidden(actor))})"
-    household = covered.replace("donor.", "h.")
-    return query.replace("{hidden}", covered).replace("{hidden_household}", household)
+def _fill_placeholders(query: str, actor: Actor) -> str:
+    assigned = "true" if actor.role == Role.SYSTEM else f"t.assignee_id = {int(actor.user_id)}"
+    query = query.replace("{mine}", assigned).replace("{scope}", _as_sql(visible_donors(actor)))
+    name_hidden = f"({_as_sql(hidden(actor))})"
+    household = name_hidden.replace("donor.", "h.")
+    return query.replace("{hidden}", name_hidden).replace("{hidden_household}", household)
 
 
-def _spelled(condition: ColumnElement[bool]) -> str:
+def _as_sql(condition: ColumnElement[bool]) -> str:
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     return str(condition.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))

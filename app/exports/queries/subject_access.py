@@ -50,6 +50,6 @@ def rows(db: Session, part: str, *, donor_id: int) -> tuple[list[str], list[dict
     """Return the columns of a part, and its rows as JSON values."""
     statement = f"select to_jsonb(part) from ({PARTS[part]}) part"
     values = {"id": donor_id}
-    found = list(db.scalars(text(statement), values))
+    part_rows = list(db.scalars(text(statement), values))
     empty = db.execute(text(f"select * from ({PARTS[part]}) part limit 0"), values)
-    return list(empty.keys()), found
+    return list(empty.keys()), part_rows

@@ -223,7 +223,7 @@ class Sheet:
             self.refuse(np.flatnonzero(wrong[codes]), name, lambda i: say(words[int(codes[i])]))
 
 
-def _read_amounts(words: list[str], mark: str) -> list[amounts.Read]:
+def _read_amounts(words: list[str], mark: str) -> list[amounts.ParsedAmount]:
     """Parse distinct values: plain numbers as one array, any other notation one by one."""
     column = pa.array(words, pa.string())
     plain = pc.match_substring_regex(column, PLAIN if mark == "." else _WHOLE)
@@ -231,8 +231,8 @@ def _read_amounts(words: list[str], mark: str) -> list[amounts.Read]:
     # exact: at most 15 digits before rounding
     milli = np.rint(figures * 1000).astype(np.int64).tolist()
     return [
-        amounts.Read(value)
+        amounts.ParsedAmount(value)
         if simple
-        else (amounts.read_amount(word, mark) if word else amounts.Read())
+        else (amounts.read_amount(word, mark) if word else amounts.ParsedAmount())
         for word, value, simple in zip(words, milli, plain.to_pylist(), strict=True)
     ]

@@ -1,11 +1,28 @@
-"""Parse amounts into exact thousandths of their unit, or return the reason of a failure."""
+"""Parse amounts of files into exact thousandths of their unit, or return why they are invalid.
+
+The rules shared with amounts typed into a field, and the differences, are in
+`app.kit.number_notation`.
+"""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from app.kit.money import MAX_MINOR
+from app.kit.number_notation import (
+    BLANK,
+    GROUP,
+    GROUPS_OF_THREE,
+    MINUS,
+    Groups,
+    digits_after,
+    later_mark,
+    other_mark,
+    plain_number,
+    without_blanks,
+)
 
 _SYMBOLS = {
     "$": "$",
@@ -36,17 +53,18 @@ _SHAPE = re.compile(
     r"(?P<number>[\d.,'\u2019\s\u00a0\u202f]*\d(?:[eE][+]?\d{1,2})?[.,]?)"
     r"(?P<minus>[-\u2212])?(?P<after>[^\d.,()]*?)(?P<minus2>[-\u2212])?(?P<close>\))?$"
 )
-_SPACES = re.compile(r"[\s\u00a0\u202f'\u2019]")
-_POINT = re.compile(r"^\d+(\.\d*)?$")
-_GROUPS = {
+# a point before exactly three digits may be a decimal or a group mark
+_UNCLEAR = "unclear"
+# also groups of two digits, as in Indian notation, and of three digits between blanks
+_GROUPS: Groups = {
+    **GROUPS_OF_THREE,
     ",": re.compile(r"^\d{1,3}(,\d{2,3})*,\d{3}$"),
-    ".": re.compile(r"^\d{1,3}(\.\d{3})+$"),
-    " ": re.compile(r"^\d{1,3}([\s\u00a0\u202f'\u2019]\d{3})+$"),
+    " ": re.compile(rf"^\d{{1,3}}({BLANK}\d{{3}})+$"),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ParsedAmount:
     """An amount in thousandths of its unit, with the currency of its symbol, if any."""
 
     milli: int = 0
@@ -59,85 +77,74 @@ def decimal_mark(texts: Iterable[str], *, points: int = 0) -> str | None:
 
     `points` counts further cells already known to contain a decimal point.
     """
-    point, comma, unclear = points, 0, 0
+    votes = Counter[str | None]({".": points})
     for text in texts:
-        found = _SHAPE.match(text.strip())
-        if not found:
-            continue
-        number = _SPACES.sub("", found["number"])
-        dot, tail = number.rfind("."), number.rfind(",")
-        if dot >= 0 and tail >= 0:
-            point, comma = point + (dot > tail), comma + (tail > dot)
-        elif number.count(".") == 1:
-            digits = len(number) - dot - 1
-            point, unclear = point + (digits != 3), unclear + (digits == 3)  # noqa: PLR2004
-        elif number.count(",") == 1:
-            comma += len(number) - tail - 1 != 3  # noqa: PLR2004
-        else:
-            comma += number.count(".") > 1
-            point += number.count(",") > 1
+        shape = _SHAPE.match(text.strip())
+        if shape:
+            votes[_mark_of(without_blanks(shape["number"]))] += 1
+    point, comma = votes["."], votes[","]
     if point and point == comma:
         return None
     if not point and not comma:
-        return None if unclear else "."
+        return None if votes[_UNCLEAR] else "."
     return "." if point > comma else ","
 
 
-def read_amount(text: str, mark: str) -> Read:
+def _mark_of(number: str) -> str | None:
+    """Return the decimal mark that a number shows, if any; _UNCLEAR for a number like "1.234"."""
+    for mark in ".,":
+        if other_mark(mark) in number:
+            continue
+        if number.count(mark) > 1:
+            return other_mark(mark)
+        if mark in number and digits_after(number, mark) != GROUP:
+            return mark
+        if mark in number:
+            return _UNCLEAR if mark == "." else None
+    return later_mark(number)
+
+
+def read_amount(text: str, mark: str) -> ParsedAmount:
     """Parse a cell: "$1,234.50", "1.234,56", "1 234,50 €", "(50.00)", "50-", "1.5E+3"."""
-    found = _SHAPE.match(text.strip())
-    if not found or bool(found["open"]) != bool(found["close"]):
-        return Read(problem=f"“{text}” is not an amount.")
-    symbol, known = _symbol(found["before"].strip(), found["after"].strip())
-    if not known:
-        return Read(problem=f"“{text}” is not an amount.")
-    number = _plain(found["number"], mark)
+    shape = _SHAPE.match(text.strip())
+    if not shape or bool(shape["open"]) != bool(shape["close"]):
+        return ParsedAmount(problem=f"“{text}” is not an amount.")
+    symbol, is_valid = _symbol(shape["before"].strip(), shape["after"].strip())
+    if not is_valid:
+        return ParsedAmount(problem=f"“{text}” is not an amount.")
+    number = _number(shape["number"], mark)
     if number is None:
-        other = "a comma" if mark == "." else "a point"
-        return Read(
+        alternative = "a comma" if mark == "." else "a point"
+        return ParsedAmount(
             problem=f"“{text}” does not fit this file's decimal mark “{mark}”; "
-            f"it may have been written with {other}."
+            f"it may have been written with {alternative}."
         )
     milli = number.scaleb(3)
     if milli != milli.to_integral_value():
-        return Read(problem=f"“{text}” is finer than a cent.")
+        return ParsedAmount(problem=f"“{text}” is finer than a cent.")
     if abs(milli) > MAX_MINOR * 10:
-        return Read(problem=f"“{text}” is larger than any amount we keep.")
-    minus = "-\u2212"
-    signs = [found[name] for name in ("sign", "sign2", "minus", "minus2")]
-    negative = bool(found["open"]) or any(sign and sign in minus for sign in signs)
-    return Read(-int(milli) if negative else int(milli), symbol)
+        return ParsedAmount(problem=f"“{text}” is larger than any amount we keep.")
+    signs = [shape[name] for name in ("sign", "sign2", "minus", "minus2")]
+    negative = bool(shape["open"]) or any(sign and sign in MINUS for sign in signs)
+    return ParsedAmount(-int(milli) if negative else int(milli), symbol)
 
 
 def _symbol(before: str, after: str) -> tuple[str | None, bool]:
-    word = before or after
-    if not word:
+    unit = before or after
+    if not unit:
         return None, True
     if before and after and before != after:
         # "US$ 50 USD": the three-letter code wins
-        word = after if re.fullmatch(r"[A-Za-z]{3}", after) else before
-    if word in _SYMBOLS or word.lower() in _SYMBOLS:
-        return _SYMBOLS.get(word) or _SYMBOLS[word.lower()], True
-    if re.fullmatch(r"[A-Za-z]{3}", word):
-        return word.upper(), True
+        unit = after if re.fullmatch(r"[A-Za-z]{3}", after) else before
+    if unit in _SYMBOLS or unit.lower() in _SYMBOLS:
+        return _SYMBOLS.get(unit) or _SYMBOLS[unit.lower()], True
+    if re.fullmatch(r"[A-Za-z]{3}", unit):
+        return unit.upper(), True
     return None, False
 
 
-def _plain(number: str, mark: str) -> Decimal | None:
+def _number(number: str, mark: str) -> Decimal | None:
     """Convert digits with grouping marks to a number; None when the groups are malformed."""
-    other = "," if mark == "." else "."
     digits, _, power = number.lower().partition("e")
-    whole, cut, part = digits.strip().rpartition(mark)
-    if not cut:
-        whole, part = digits.strip(), ""
-    if part and not part.isdecimal():
-        return None
-    if other in whole:
-        if not _GROUPS[other].match(whole):
-            return None
-    elif _SPACES.search(whole) and not _GROUPS[" "].match(whole):
-        return None
-    whole = _SPACES.sub("", whole.replace(other, "")) or "0"
-    if not _POINT.match(f"{whole}.{part}"):
-        return None
-    return Decimal(f"{whole}.{part or 0}").scaleb(int(power or 0))
+    plain = plain_number(digits.strip(), mark, _GROUPS)
+    return None if plain is None else Decimal(plain).scaleb(int(power or 0))

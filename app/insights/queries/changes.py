@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
+from typing import Any, Protocol
 
 from sqlalchemy import (
     BigInteger,
@@ -10,7 +11,9 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     Double,
+    FromClause,
     Select,
+    SQLColumnExpression,
     and_,
     case,
     cast,
@@ -24,7 +27,6 @@ from sqlalchemy import (
     table,
     union_all,
 )
-from sqlalchemy.orm import aliased
 
 from app.accounts import Actor, visible_amounts
 from app.db import Session
@@ -52,7 +54,7 @@ CHANGES = ("new", "back", "up", "same", "down", "lapsed new", "lapsed", "correct
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class ComparedPeriods:
     """Two periods, the fiscal years and edges that cover them, and an optional fund."""
 
     before: Span
@@ -62,7 +64,23 @@ class Compared:
     fund_id: int | None = None
 
 
-def changes(db: Session, actor: Actor, compared: Compared, *, best: int) -> Sequence[Any]:
+class ChangeRow(Protocol):
+    """A row of `changes`: the sums of a kind of change (part "sum"), or one donor."""
+
+    part: str
+    kind: int
+    donor_id: int
+    name: str
+    anonymous: bool
+    donors: int
+    before: float
+    now: float
+    first_time: int
+
+
+def changes(
+    db: Session, actor: Actor, compared: ComparedPeriods, *, limit: int
+) -> Sequence[ChangeRow]:
     """Return rows (part, kind, donor_id, name, and the fields of rules.Sums).
 
     Part "sum" has one row per kind of change; "top" the donors who gave most now; "moved" those
@@ -77,13 +95,13 @@ def changes(db: Session, actor: Actor, compared: Compared, *, best: int) -> Sequ
         func.count().label("donors"),
         func.sum(part.c.g1).label("before"),
         func.sum(part.c.g2).label("now"),
-        func.count().filter(part.c.first_day >= compared.before.start).label("fresh"),
+        func.count().filter(part.c.first_day >= compared.before.start).label("first_time"),
     ).group_by(kind)
-    best_now = _best(part, "top", [part.c.g2.desc()], best).where(part.c.g2 > 0)
+    top = _largest(part, "top", [part.c.g2.desc()], limit).where(part.c.g2 > 0)
     difference = part.c.g2 - part.c.g1
-    moved = _best(part, "moved", [func.abs(difference).desc()], best).where(difference != 0)
-    named = union_all(*(select(one.subquery()) for one in (best_now, moved))).subquery("named")
-    return db.execute(
+    moved = _largest(part, "moved", [func.abs(difference).desc()], limit).where(difference != 0)
+    named = union_all(*(select(ranking.subquery()) for ranking in (top, moved))).subquery("named")
+    rows: Sequence[Any] = db.execute(
         union_all(
             select(*sums.subquery("sums").c, null().label("name"), false().label("anonymous")),
             select(*named.c, shown_name(actor), signed(actor)).join(
@@ -91,35 +109,12 @@ def changes(db: Session, actor: Actor, compared: Compared, *, best: int) -> Sequ
             ),
         )
     ).all()
+    return rows
 
 
-def retention_by_year(
-    db: Session, actor: Actor, *, first: int, last: int
-) -> Sequence[tuple[int, int, int]]:
-    """Return (fiscal year, donors of the year before, those of them who gave again)."""
-    again = aliased(DonorYear)
-    year = DonorYear.fiscal_year + 1
-    statement = (
-        select(year, func.count(), func.count(again.donor_id))
-        .outerjoin(
-            again,
-            and_(
-                again.donor_id == DonorYear.donor_id,
-                again.fiscal_year == year,
-                again.total_minor > 0,
-            ),
-        )
-        .where(year.between(first, last), DonorYear.total_minor > 0)
-        .group_by(year)
-        .order_by(year)
-    )
-    if not actor.sees_everyone:
-        mine = select(DonorSummary.donor_id).where(visible_amounts(actor, DonorSummary.owner_id))
-        statement = statement.where(DonorYear.donor_id.in_(mine))
-    return [(row[0], row[1], row[2]) for row in db.execute(statement).all()]
-
-
-def _best(part: Any, label: str, order: list[Any], best: int) -> Select[Any]:
+def _largest(
+    part: FromClause, label: str, order: Sequence[ColumnElement[Any]], limit: int
+) -> Select[Any]:
     zero = literal(0)
     return (
         select(
@@ -129,15 +124,15 @@ def _best(part: Any, label: str, order: list[Any], best: int) -> Select[Any]:
             zero.label("donors"),
             part.c.g1.label("before"),
             part.c.g2.label("now"),
-            zero.label("fresh"),
+            zero.label("first_time"),
         )
         .order_by(*order, part.c.donor_id)
-        .limit(best)
+        .limit(limit)
     )
 
 
 def drilldown_donors(
-    db: Session, actor: Actor, compared: Compared, *, kinds: Sequence[str], limit: int
+    db: Session, actor: Actor, compared: ComparedPeriods, *, kinds: Sequence[str], limit: int
 ) -> Sequence[Any]:
     """Return (donor_id, name, g1, g2, count, Σg1, Σg2, anonymous) by size of change."""
     part = _per_donor(actor, compared).subquery("per_donor")
@@ -155,38 +150,47 @@ def drilldown_donors(
             signed(actor),
         )
         .join(Donor, Donor.id == part.c.donor_id)
-        .where(kind.in_([CHANGES.index(one) for one in kinds]))
+        .where(kind.in_([CHANGES.index(kind_name) for kind_name in kinds]))
         .order_by(difference.desc(), part.c.donor_id)
         .limit(limit)
     ).all()
 
 
-def _per_donor(actor: Actor, compared: Compared) -> Select[Any]:
+def _per_donor(actor: Actor, compared: ComparedPeriods) -> Select[Any]:
     """Return donor_id, g1, g2 and the first gift's day of every donor with money in either.
 
     The day is None when it lies before both periods. One pass over all sources is several times
     faster than joining; sums of whole numbers below 2^53 are exact in double precision, and
     faster than numeric.
     """
-    sources = _of_fund(compared) if compared.fund_id is not None else _of_years(compared)
+    sources = _fund_sources(compared) if compared.fund_id is not None else _year_sources(compared)
     if not actor.sees_everyone:
-        mine = select(DonorSummary.donor_id).where(visible_amounts(actor, DonorSummary.owner_id))
-        sources = [one.where(one.selected_columns.donor_id.in_(mine)) for one in sources]
-    every = union_all(*sources).subquery("amounts")
-    g1, g2 = func.sum(every.c.g1), func.sum(every.c.g2)
+        visible = select(DonorSummary.donor_id).where(
+            visible_amounts(actor, DonorSummary.owner_id)
+        )
+        sources = [
+            source.where(source.selected_columns.donor_id.in_(visible)) for source in sources
+        ]
+    amounts = union_all(*sources).subquery("amounts")
+    g1, g2 = func.sum(amounts.c.g1), func.sum(amounts.c.g2)
     return (
         select(
-            every.c.donor_id,
+            amounts.c.donor_id,
             g1.label("g1"),
             g2.label("g2"),
-            func.max(every.c.first_day).label("first_day"),
+            func.max(amounts.c.first_day).label("first_day"),
         )
-        .group_by(every.c.donor_id)
+        .group_by(amounts.c.donor_id)
         .having(or_(g1 != 0, g2 != 0))
     )
 
 
-def _source(donor_id: Any, g1: Any, g2: Any, first_day: Any = None) -> Select[Any]:
+def _source(
+    donor_id: SQLColumnExpression[int],
+    g1: ColumnElement[Any],
+    g2: ColumnElement[Any],
+    first_day: SQLColumnExpression[Any] | None = None,
+) -> Select[Any]:
     day = null() if first_day is None else first_day
     return select(
         donor_id.label("donor_id"),
@@ -196,7 +200,7 @@ def _source(donor_id: Any, g1: Any, g2: Any, first_day: Any = None) -> Select[An
     )
 
 
-def _of_fund(compared: Compared) -> list[Select[Any]]:
+def _fund_sources(compared: ComparedPeriods) -> list[Select[Any]]:
     before = _within(PART.c.gift_date, compared.before)
     now = _within(PART.c.gift_date, compared.now)
     amounts = _source(
@@ -213,10 +217,10 @@ def _of_fund(compared: Compared) -> list[Select[Any]]:
     ]
 
 
-def _of_years(compared: Compared) -> list[Select[Any]]:
+def _year_sources(compared: ComparedPeriods) -> list[Select[Any]]:
     """Return sources that read whole fiscal years from their sums, and only edges from gifts."""
     first, second = (
-        [one.last.year for one in cover.blocks]
+        [block.last.year for block in cover.blocks]
         for cover in (compared.before_cover, compared.now_cover)
     )
     year, total = DonorYear.fiscal_year, DonorYear.total_minor
@@ -229,16 +233,16 @@ def _of_years(compared: Compared) -> list[Select[Any]]:
         DonorSummary.donor_id, literal(0), literal(0), DonorSummary.first_gift_date
     ).where(DonorSummary.first_gift_date >= compared.before.start)
     # all gifts were reversed: donors who have money in a period all the same count as new
-    never = _source(
+    all_reversed = _source(
         DonorSummary.donor_id, literal(0), literal(0), literal(compared.now.end)
     ).where(
         DonorSummary.first_gift_date.is_(None),
         DonorSummary.donor_id.in_(select(DonorYear.donor_id)),
     )
-    return [years, began, never, *_of_edges(compared)]
+    return [years, began, all_reversed, *_edge_sources(compared)]
 
 
-def _of_edges(compared: Compared) -> list[Select[Any]]:
+def _edge_sources(compared: ComparedPeriods) -> list[Select[Any]]:
     """Return one source per edge span, even if both periods need it."""
     signs: dict[Span, tuple[int, int]] = {}
     for span, sign in compared.before_cover.edges:
@@ -253,23 +257,26 @@ def _of_edges(compared: Compared) -> list[Select[Any]]:
     ]
 
 
-def _within(day: ColumnElement[Any] | Any, span: Span) -> ColumnElement[bool]:
+def _within(day: SQLColumnExpression[date], span: Span) -> ColumnElement[bool]:
     return and_(day >= span.start, day < span.end)
 
 
-def _kind(part: Any, compared: Compared) -> Any:
+def _kind(part: FromClause, compared: ComparedPeriods) -> ColumnElement[int]:
     """Return the kind of change as its index in CHANGES.
 
     A donor with a net refund in a period counts as not having given in it.
     """
-    gave, gives = part.c.g1 > 0, part.c.g2 > 0
+    gave_before, gave_now = part.c.g1 > 0, part.c.g2 > 0
     new = part.c.first_day >= compared.now.start
-    fresh = part.c.first_day >= compared.before.start
-    lapsed = case((fresh, CHANGES.index("lapsed new")), else_=CHANGES.index("lapsed"))
+    began_before = part.c.first_day >= compared.before.start
+    lapsed = case((began_before, CHANGES.index("lapsed new")), else_=CHANGES.index("lapsed"))
     return case(
-        (and_(gave, ~gives), lapsed),
-        (and_(gives, ~gave), case((new, CHANGES.index("new")), else_=CHANGES.index("back"))),
-        (~gave, CHANGES.index("corrected")),
+        (and_(gave_before, ~gave_now), lapsed),
+        (
+            and_(gave_now, ~gave_before),
+            case((new, CHANGES.index("new")), else_=CHANGES.index("back")),
+        ),
+        (~gave_before, CHANGES.index("corrected")),
         (part.c.g2 > part.c.g1, CHANGES.index("up")),
         (part.c.g2 < part.c.g1, CHANGES.index("down")),
         else_=CHANGES.index("same"),

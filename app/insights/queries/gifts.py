@@ -32,31 +32,31 @@ def drilldown_gifts(
 
     Every row carries `number` and `total`: the count and minor units of all of them.
     """
-    few = _gifts(actor, span, fund_id, recurring).limit(limit).subquery("few")
-    split = (
+    first_rows = _gifts(actor, span, fund_id, recurring).limit(limit).subquery("few")
+    split_names = (
         select(func.string_agg(func.coalesce(Fund.name, "no fund"), ", "))
         .select_from(GiftLine)
         .outerjoin(Fund, Fund.id == GiftLine.fund_id)
-        .where(GiftLine.gift_id == few.c.gift_id)
+        .where(GiftLine.gift_id == first_rows.c.gift_id)
         .scalar_subquery()
     )
-    own = select(Fund.name).where(Fund.id == few.c.fund_id).scalar_subquery()
+    fund_name = select(Fund.name).where(Fund.id == first_rows.c.fund_id).scalar_subquery()
     return db.execute(
         select(
-            *few.c,
+            *first_rows.c,
             shown_name(actor).label("donor_name"),
             signed(actor).label("anonymous"),
-            func.coalesce(own, split).label("fund"),
+            func.coalesce(fund_name, split_names).label("fund"),
         )
-        .join(Donor, Donor.id == few.c.donor_id)
-        .order_by(few.c.gift_date.desc(), few.c.gift_id.desc())
+        .join(Donor, Donor.id == first_rows.c.donor_id)
+        .order_by(first_rows.c.gift_date.desc(), first_rows.c.gift_id.desc())
     ).all()
 
 
 def _gifts(actor: Actor, span: Span, fund_id: int | None, recurring: bool | None) -> Select[Any]:  # noqa: FBT001
-    source: Any = Gift.__table__.c if fund_id is None else PART.c
+    source = Gift.__table__.c if fund_id is None else PART.c
     key = source.id if fund_id is None else source.gift_id
-    rows: Select[Any] = select(
+    rows = select(
         key.label("gift_id"),
         source.donor_id,
         source.gift_date,
@@ -71,7 +71,7 @@ def _gifts(actor: Actor, span: Span, fund_id: int | None, recurring: bool | None
     if recurring is not None:
         rows = rows.where(source.recurring == recurring)
     if not actor.sees_everyone:
-        rows = rows.where(source.donor_id.in_(_donors_in_sight(actor)))
+        rows = rows.where(source.donor_id.in_(_visible_donor_ids(actor)))
     return rows.order_by(source.gift_date.desc(), key.desc())
 
 
@@ -93,7 +93,7 @@ def fund_months(
         .group_by(month)
     )
     if not actor.sees_everyone:
-        statement = statement.where(PART.c.donor_id.in_(_donors_in_sight(actor)))
+        statement = statement.where(PART.c.donor_id.in_(_visible_donor_ids(actor)))
     rows = db.execute(statement).all()
     return [(row[0], int(row[1]), int(row[2]), int(row[3])) for row in rows]
 
@@ -113,5 +113,5 @@ def donor_months(
     return [(row[0], row[1], int(row[2])) for row in rows]
 
 
-def _donors_in_sight(actor: Actor) -> Select[Any]:
+def _visible_donor_ids(actor: Actor) -> Select[Any]:
     return select(DonorSummary.donor_id).where(visible_amounts(actor, DonorSummary.owner_id))

@@ -1,8 +1,11 @@
 """Columns of a pledge, with its donor, owner, fund, history and gifts received."""
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Protocol
 
-from sqlalchemy import FromClause, func, select
+from sqlalchemy import FromClause, Label, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts import Actor, editable_donors
 from app.db.models import (
@@ -16,6 +19,44 @@ from app.db.models import (
     User,
 )
 from app.donors.anonymity import shown_name
+
+
+class PledgeRow(Protocol):
+    """A row of `pledge_columns`. The histories are parallel arrays, ordered by day."""
+
+    id: int
+    version: int
+    donor_id: int
+    donor_name: str
+    owner_id: int | None
+    owner_name: str | None
+    amount_minor: int
+    currency: str
+    frequency: str
+    anchor_day: int | None
+    start_date: date
+    end_date: date | None
+    instalments: int | None
+    total_minor: int | None
+    grace_days: int | None
+    status: str
+    method: str | None
+    note: str | None
+    fund_id: int | None
+    fund: str | None
+    received: int
+    latest: date | None
+    deceased: bool
+    changed_on: Sequence[date]
+    changed_to: Sequence[int]
+    paused_on: Sequence[date]
+    paused_to: Sequence[date | None]
+    skips: Sequence[date]
+    past_until: Sequence[date]
+    past_frequency: Sequence[str]
+    past_anchor: Sequence[int | None]
+    past_grace: Sequence[int | None]
+    editable: bool
 
 
 def pledge_columns(actor: Actor, paid: FromClause) -> list[Any]:
@@ -52,27 +93,21 @@ def pledge_columns(actor: Actor, paid: FromClause) -> list[Any]:
 def _history() -> list[Any]:
     """Return columns with amount changes, pauses, skips and terms as arrays, ordered by day."""
 
-    def listed(column: Any, model: Any, by: Any) -> Any:
-        rows = select(column).where(model.pledge_id == Pledge.id).order_by(by)
-        return func.array(rows.scalar_subquery())
+    def history(
+        column: InstrumentedAttribute[Any], order_by: InstrumentedAttribute[Any], name: str
+    ) -> Label[Any]:
+        of_pledge = column.class_.pledge_id == Pledge.id
+        rows = select(column).where(of_pledge).order_by(order_by)
+        return func.array(rows.scalar_subquery()).label(name)
 
     return [
-        listed(PledgeAmount.effective_from, PledgeAmount, PledgeAmount.effective_from).label(
-            "changed_on"
-        ),
-        listed(PledgeAmount.amount_minor, PledgeAmount, PledgeAmount.effective_from).label(
-            "changed_to"
-        ),
-        listed(PledgePause.starts_on, PledgePause, PledgePause.id).label("paused_on"),
-        listed(PledgePause.ends_on, PledgePause, PledgePause.id).label("paused_to"),
-        listed(PledgeSkip.due_on, PledgeSkip, PledgeSkip.due_on).label("skips"),
-        *(
-            listed(column, PledgeTerms, PledgeTerms.until_date).label(f"past_{name}")
-            for name, column in (
-                ("until", PledgeTerms.until_date),
-                ("frequency", PledgeTerms.frequency),
-                ("anchor", PledgeTerms.anchor_day),
-                ("grace", PledgeTerms.grace_days),
-            )
-        ),
+        history(PledgeAmount.effective_from, PledgeAmount.effective_from, "changed_on"),
+        history(PledgeAmount.amount_minor, PledgeAmount.effective_from, "changed_to"),
+        history(PledgePause.starts_on, PledgePause.id, "paused_on"),
+        history(PledgePause.ends_on, PledgePause.id, "paused_to"),
+        history(PledgeSkip.due_on, PledgeSkip.due_on, "skips"),
+        history(PledgeTerms.until_date, PledgeTerms.until_date, "past_until"),
+        history(PledgeTerms.frequency, PledgeTerms.until_date, "past_frequency"),
+        history(PledgeTerms.anchor_day, PledgeTerms.until_date, "past_anchor"),
+        history(PledgeTerms.grace_days, PledgeTerms.until_date, "past_grace"),
     ]

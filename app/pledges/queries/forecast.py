@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Integer,
+    SQLColumnExpression,
     case,
     cast,
     func,
@@ -21,46 +22,64 @@ from app.accounts import Actor
 from app.db import Session
 from app.db.models import Pledge, PledgeAmount, PledgePause, PledgeSkip, PledgeTerms
 from app.kit.cadence import STEP_DAYS, STEP_MONTHS, Frequency
-from app.pledges.queries.pledges import INCOME, in_sight
+from app.pledges.queries.pledges import INCOME, in_scope_and_expected
 from app.pledges.results import PledgeFilter
 
 
 def groups(
-    db: Session, actor: Actor, chosen: PledgeFilter, *, until: date, apart: Sequence[int]
+    db: Session,
+    actor: Actor,
+    pledge_filter: PledgeFilter,
+    *,
+    until: date,
+    excluded_ids: Sequence[int],
 ) -> Sequence[Any]:
     """Return (currency, frequency, anchor, start, end, minor units) of open-ended pledges.
 
     Pledges with equal values are one row with their sum; an end after `until` has no effect and
-    is None. Pledges returned by `exceptions` and those in `apart` are left out.
+    is None. Pledges returned by `exceptions` and those in `excluded_ids` are left out.
     """
     ends = case((Pledge.end_date <= until, Pledge.end_date))
-    alike = (Pledge.currency, Pledge.frequency, Pledge.anchor_day, Pledge.start_date, ends)
+    grouping = (Pledge.currency, Pledge.frequency, Pledge.anchor_day, Pledge.start_date, ends)
     statement = (
-        select(*alike, func.sum(Pledge.amount_minor))
-        .where(Pledge.start_date <= until, ~_exceptional(), Pledge.id.not_in(apart))
-        .group_by(*alike)
+        select(*grouping, func.sum(Pledge.amount_minor))
+        .where(Pledge.start_date <= until, ~_exceptional(), Pledge.id.not_in(excluded_ids))
+        .group_by(*grouping)
     )
-    return db.execute(in_sight(statement, actor, chosen)).all() if actor.sees_amounts else ()
+    return (
+        db.execute(in_scope_and_expected(statement, actor, pledge_filter)).all()
+        if actor.sees_amounts
+        else ()
+    )
 
 
-def exceptions(db: Session, actor: Actor, chosen: PledgeFilter) -> tuple[int, ...]:
+def exceptions(db: Session, actor: Actor, pledge_filter: PledgeFilter) -> tuple[int, ...]:
     """Return the ids of pledges with amount changes, pauses, skips, old terms or a fixed sum."""
     statement = select(Pledge.id).where(_exceptional())
-    return tuple(db.scalars(in_sight(statement, actor, chosen))) if actor.sees_amounts else ()
+    return (
+        tuple(db.scalars(in_scope_and_expected(statement, actor, pledge_filter)))
+        if actor.sees_amounts
+        else ()
+    )
 
 
 def _exceptional() -> ColumnElement[bool]:
-    noted = union_all(
-        *(select(one.pledge_id) for one in (PledgeAmount, PledgePause, PledgeSkip, PledgeTerms))
+    with_history = union_all(
+        *(
+            select(model.pledge_id)
+            for model in (PledgeAmount, PledgePause, PledgeSkip, PledgeTerms)
+        )
     )
     return or_(
         Pledge.total_minor.is_not(None),
         Pledge.instalments.is_not(None),
-        Pledge.id.in_(select(noted.subquery("noted").c.pledge_id)),
+        Pledge.id.in_(select(with_history.subquery("noted").c.pledge_id)),
     )
 
 
-def paid_ahead(db: Session, actor: Actor, chosen: PledgeFilter, *, day: date) -> tuple[int, ...]:
+def paid_ahead(
+    db: Session, actor: Actor, pledge_filter: PledgeFilter, *, day: date
+) -> tuple[int, ...]:
     """Return the open-ended pledges that had received more by a day than was due by then.
 
     Pledges returned by `exceptions` are left out. Semimonthly pledges are returned whenever
@@ -75,7 +94,11 @@ def paid_ahead(db: Session, actor: Actor, chosen: PledgeFilter, *, day: date) ->
     statement = select(Pledge.id).where(
         ~_exceptional(), received > Pledge.amount_minor * _times(day)
     )
-    return tuple(db.scalars(in_sight(statement, actor, chosen))) if actor.sees_amounts else ()
+    return (
+        tuple(db.scalars(in_scope_and_expected(statement, actor, pledge_filter)))
+        if actor.sees_amounts
+        else ()
+    )
 
 
 def _times(day: date) -> ColumnElement[int]:
@@ -96,15 +119,15 @@ def _times(day: date) -> ColumnElement[int]:
         for name, step in STEP_MONTHS.items()
     ]
     once = (Pledge.frequency == Frequency.ONCE, case((Pledge.start_date <= day, 1), else_=0))
-    begun = case((Pledge.start_date > ends, 0), *weeks, *months, once, else_=0)
-    return func.greatest(begun, 0)
+    times = case((Pledge.start_date > ends, 0), *weeks, *months, once, else_=0)
+    return func.greatest(times, 0)
 
 
-def _month(day: Any) -> ColumnElement[int]:
+def _month(day: SQLColumnExpression[date]) -> ColumnElement[int]:
     return cast(func.extract("year", day) * 12 + func.extract("month", day), Integer)
 
 
-def _due_day(day: Any, anchor: ColumnElement[int]) -> ColumnElement[int]:
+def _due_day(day: SQLColumnExpression[date], anchor: ColumnElement[int]) -> ColumnElement[int]:
     """Return the anchor day within the day's month, or the month's last day."""
     last = func.date_trunc("month", day) + text("interval '1 month - 1 day'")
     return func.least(anchor, cast(func.extract("day", last), Integer))

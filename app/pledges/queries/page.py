@@ -10,9 +10,11 @@ from app.pledges.results import PledgeFilter
 
 
 def ids(
-    db: Session, actor: Actor, chosen: PledgeFilter, *, after: int, limit: int
+    db: Session, actor: Actor, pledge_filter: PledgeFilter, *, after: int, limit: int
 ) -> tuple[int, ...]:
     """Return the ids of the filter's pledges greater than `after`, in order."""
-    statement = in_scope(select(Pledge.id).join(Donor, Donor.id == Pledge.donor_id), actor, chosen)
+    statement = in_scope(
+        select(Pledge.id).join(Donor, Donor.id == Pledge.donor_id), actor, pledge_filter
+    )
     ordered = statement.where(Pledge.id > after).order_by(Pledge.id)
     return tuple(db.scalars(ordered.limit(limit)))

@@ -39,7 +39,7 @@ from app.db.models import (
 )
 from app.donors.anonymity import shown_name
 from app.kit.cadence import GRACE_DAYS, Frequency
-from app.pledges.queries.columns import pledge_columns
+from app.pledges.queries.columns import PledgeRow, pledge_columns
 from app.pledges.results import PledgeFilter
 
 # what was received per pledge; a view, as coaches may not read gifts but see a pledge's status
@@ -67,7 +67,7 @@ HALF_GAP = {
 
 
 @dataclass(frozen=True, slots=True)
-class Only:
+class PledgeSubset:
     """Restrict a query to some pledges, some donors, or pledges that can be late at all."""
 
     pledge_ids: tuple[int, ...] = ()
@@ -76,58 +76,68 @@ class Only:
 
 
 def facts(
-    db: Session, actor: Actor, chosen: PledgeFilter, *, today: date, only: Only | None = None
-) -> Sequence[Any]:
+    db: Session,
+    actor: Actor,
+    pledge_filter: PledgeFilter,
+    *,
+    today: date,
+    subset: PledgeSubset | None = None,
+) -> Sequence[PledgeRow]:
     """Return pledges with donor, owner, fund, history, and sum and last day of gifts.
 
     `received` is minor units up to and including `today`; `latest` the last positive gift's day.
     """
-    only = only or Only()
-    picked = in_scope(select(Pledge.id).join(Donor, Donor.id == Pledge.donor_id), actor, chosen)
-    if only.pledge_ids:
-        picked = picked.where(Pledge.id.in_(only.pledge_ids))
-    if only.donor_ids:
-        picked = picked.where(Pledge.donor_id.in_(only.donor_ids))
+    subset = subset or PledgeSubset()
+    selected_ids = in_scope(
+        select(Pledge.id).join(Donor, Donor.id == Pledge.donor_id), actor, pledge_filter
+    )
+    if subset.pledge_ids:
+        selected_ids = selected_ids.where(Pledge.id.in_(subset.pledge_ids))
+    if subset.donor_ids:
+        selected_ids = selected_ids.where(Pledge.donor_id.in_(subset.donor_ids))
     # users in time zones further east may have recorded gifts dated tomorrow
-    paid = _paid(today + timedelta(days=1) if only.maybe_late else today)
+    paid = _paid(today + timedelta(days=1) if subset.maybe_late else today)
     statement = (
         select(*pledge_columns(actor, paid))
         .join(Donor, Donor.id == Pledge.donor_id)
         .outerjoin(User, User.id == Donor.owner_id)
         .outerjoin(Fund, Fund.id == Pledge.fund_id)
         .join(paid, true())
-        .where(Pledge.id.in_(picked))
+        .where(Pledge.id.in_(selected_ids))
         .order_by(func.lower(shown_name(actor)), Pledge.start_date.desc(), Pledge.id)
     )
-    if only.maybe_late:
+    if subset.maybe_late:
         statement = statement.where(
-            Pledge.status == "active", ~Donor.deceased, _quiet(paid, today)
+            Pledge.status == "active", ~Donor.deceased, _maybe_late(paid, today)
         )
-    return db.execute(statement).all()
+    rows: Sequence[Any] = db.execute(statement).all()
+    return rows
 
 
-def in_sight(statement: Select[Any], actor: Actor, chosen: PledgeFilter) -> Select[Any]:
+def in_scope_and_expected(
+    statement: Select[Any], actor: Actor, pledge_filter: PledgeFilter
+) -> Select[Any]:
     """Restrict a select over pledge to expected pledges; joins donors only if needed.
 
     Nothing is expected of a deceased donor.
     """
     statement = statement.where(Pledge.donor_id.not_in(select(Donor.id).where(Donor.deceased)))
-    if not actor.sees_everyone or chosen.owner_id is not None:
-        return in_scope(statement.join(Donor, Donor.id == Pledge.donor_id), actor, chosen)
-    return in_scope(statement, actor, chosen)
+    if not actor.sees_everyone or pledge_filter.owner_id is not None:
+        return in_scope(statement.join(Donor, Donor.id == Pledge.donor_id), actor, pledge_filter)
+    return in_scope(statement, actor, pledge_filter)
 
 
-def in_scope(statement: Select[Any], actor: Actor, chosen: PledgeFilter) -> Select[Any]:
+def in_scope(statement: Select[Any], actor: Actor, pledge_filter: PledgeFilter) -> Select[Any]:
     """Restrict a select over pledge and donor to the actor's pledges that pass the filter."""
     statement = statement.where(visible_donors(actor))
-    if chosen.donor_id is not None:
-        statement = statement.where(Pledge.donor_id == chosen.donor_id)
-    if chosen.owner_id is not None:
-        statement = statement.where(Donor.owner_id == chosen.owner_id)
-    if chosen.fund_id is not None:
-        statement = statement.where(Pledge.fund_id == chosen.fund_id)
-    if chosen.statuses:
-        statement = statement.where(Pledge.status.in_(chosen.statuses))
+    if pledge_filter.donor_id is not None:
+        statement = statement.where(Pledge.donor_id == pledge_filter.donor_id)
+    if pledge_filter.owner_id is not None:
+        statement = statement.where(Donor.owner_id == pledge_filter.owner_id)
+    if pledge_filter.fund_id is not None:
+        statement = statement.where(Pledge.fund_id == pledge_filter.fund_id)
+    if pledge_filter.statuses:
+        statement = statement.where(Pledge.status.in_(pledge_filter.statuses))
     return statement
 
 
@@ -145,9 +155,9 @@ def _paid(today: date) -> FromClause:
     )
 
 
-def _quiet(paid: FromClause, today: date) -> ColumnElement[bool]:
+def _maybe_late(paid: FromClause, today: date) -> ColumnElement[bool]:
     """Return a condition that excludes open-ended pledges with a gift too recent to be late."""
-    patience = case(
+    quiet_days = case(
         *((Pledge.frequency == name, HALF_GAP[name]) for name in HALF_GAP), else_=0
     ) + func.coalesce(Pledge.grace_days, _grace())
     fixed = or_(Pledge.total_minor.is_not(None), Pledge.instalments.is_not(None))
@@ -156,7 +166,7 @@ def _quiet(paid: FromClause, today: date) -> ColumnElement[bool]:
         fixed,
         changed,
         paid.c.latest.is_(None),
-        paid.c.latest + cast(patience, Integer) < literal(today),
+        paid.c.latest + cast(quiet_days, Integer) < literal(today),
     )
 
 
@@ -174,48 +184,48 @@ def gifts_of(db: Session, pledge_ids: Sequence[int]) -> dict[int, list[tuple[dat
         .where(INCOME.pledge_id.in_(pledge_ids))
         .order_by(INCOME.gift_date, INCOME.id)
     )
-    found: dict[int, list[tuple[date, int]]] = {}
+    gifts: dict[int, list[tuple[date, int]]] = {}
     for row in db.execute(statement):
-        found.setdefault(int(row.pledge_id or 0), []).append((row.gift_date, row.amount_minor))
-    return found
+        gifts.setdefault(int(row.pledge_id or 0), []).append((row.gift_date, row.amount_minor))
+    return gifts
 
 
 def in_force(
-    db: Session, actor: Actor, chosen: PledgeFilter, *, today: date
+    db: Session, actor: Actor, pledge_filter: PledgeFilter, *, today: date
 ) -> Sequence[tuple[str, str, int]]:
     """Return (currency, frequency, minor units) summed over the pledges in force on a day.
 
     Pledges returned by `by_schedule` are left out.
     """
     # the amount in force, joined once: a subquery per pledge would cost four times as much
-    changed = (
+    changed_amount = (
         select(PledgeAmount.pledge_id, PledgeAmount.amount_minor)
         .ext(distinct_on(PledgeAmount.pledge_id))
         .where(PledgeAmount.effective_from <= today)
         .order_by(PledgeAmount.pledge_id, PledgeAmount.effective_from.desc())
         .subquery("changed")
     )
-    resting = exists().where(
+    paused = exists().where(
         PledgePause.pledge_id == Pledge.id,
         PledgePause.starts_on <= today,
         or_(PledgePause.ends_on.is_(None), PledgePause.ends_on >= today),
     )
-    amount = func.sum(func.coalesce(changed.c.amount_minor, Pledge.amount_minor))
+    amount = func.sum(func.coalesce(changed_amount.c.amount_minor, Pledge.amount_minor))
     statement = (
         select(Pledge.currency, Pledge.frequency, amount)
-        .outerjoin(changed, changed.c.pledge_id == Pledge.id)
+        .outerjoin(changed_amount, changed_amount.c.pledge_id == Pledge.id)
         .where(
             Pledge.status == "active",
             Pledge.start_date <= today,
             or_(Pledge.end_date.is_(None), Pledge.end_date >= today),
-            ~resting.correlate(Pledge),
+            ~paused.correlate(Pledge),
             ~_by_schedule(today),
         )
         .group_by(Pledge.currency, Pledge.frequency)
     )
     if not actor.sees_amounts:
         return []
-    rows = db.execute(in_sight(statement, actor, chosen)).all()
+    rows = db.execute(in_scope_and_expected(statement, actor, pledge_filter)).all()
     return [(row[0], row[1], int(row[2])) for row in rows]
 
 
@@ -230,7 +240,7 @@ def _by_schedule(today: date) -> ColumnElement[bool]:
 
 
 def by_schedule(
-    db: Session, actor: Actor, chosen: PledgeFilter, *, today: date
+    db: Session, actor: Actor, pledge_filter: PledgeFilter, *, today: date
 ) -> tuple[int, ...]:
     """Return the active pledges in their term on a day whose support follows their schedule.
 
@@ -242,7 +252,11 @@ def by_schedule(
         or_(Pledge.end_date.is_(None), Pledge.end_date >= today),
         _by_schedule(today),
     )
-    return tuple(db.scalars(in_sight(statement, actor, chosen))) if actor.sees_amounts else ()
+    return (
+        tuple(db.scalars(in_scope_and_expected(statement, actor, pledge_filter)))
+        if actor.sees_amounts
+        else ()
+    )
 
 
 def rates(db: Session, on: date) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import (
     ARRAY,
@@ -24,7 +24,7 @@ from app.db import Session
 from app.db.models import Donor, Fund, Pledge, PledgeAmount, PledgePause, PledgeSkip, PledgeTerms
 
 
-def may_promise(db: Session, actor: Actor, donor_id: int) -> bool:
+def is_editable_donor(db: Session, actor: Actor, donor_id: int) -> bool:
     """Return whether the actor may write pledges of this donor."""
     statement = select(Donor.id).where(Donor.id == donor_id, editable_donors(actor))
     return db.scalar(statement) is not None
@@ -41,55 +41,55 @@ def locked(db: Session, actor: Actor, pledge_id: int) -> Pledge | None:
     )
 
 
-def add(db: Session, **values: Any) -> int:
+def add(db: Session, **values: object) -> int:
     """Insert a pledge and return its id."""
     return db.execute(insert(Pledge).values(**values).returning(Pledge.id)).scalar_one()
 
 
-def touch(db: Session, pledge_id: int, **values: Any) -> None:
+def touch(db: Session, pledge_id: int, **values: object) -> None:
     """Update columns, if any, and increment the version."""
     row = update(Pledge).where(Pledge.id == pledge_id)
     db.execute(row.values(version=Pledge.version + 1, **values))
 
 
-def put_amount(db: Session, **values: Any) -> None:
+def put_amount(db: Session, **values: object) -> None:
     """Insert an amount that holds from a day on; a second one for the same day replaces it."""
     row = upsert(PledgeAmount).values(**values)
-    kept = {name: row.excluded[name] for name in ("amount_minor", "reason", "created_by")}
+    replaced = {name: row.excluded[name] for name in ("amount_minor", "reason", "created_by")}
     db.execute(
-        row.on_conflict_do_update(index_elements=["pledge_id", "effective_from"], set_=kept)
+        row.on_conflict_do_update(index_elements=["pledge_id", "effective_from"], set_=replaced)
     )
 
 
-def add_pause(db: Session, **values: Any) -> None:
+def add_pause(db: Session, **values: object) -> None:
     """Insert a pause."""
     db.execute(insert(PledgePause).values(**values))
 
 
 def end_pauses(db: Session, pledge_id: int, last_day: date) -> None:
     """End the pauses in force on the day after `last_day`; later ones stay as planned."""
-    mine = PledgePause.pledge_id == pledge_id
+    of_pledge = PledgePause.pledge_id == pledge_id
     next_day = last_day + timedelta(days=1)
-    db.execute(delete(PledgePause).where(mine, PledgePause.starts_on == next_day))
+    db.execute(delete(PledgePause).where(of_pledge, PledgePause.starts_on == next_day))
     under_way = and_(
         PledgePause.starts_on <= last_day,
         or_(PledgePause.ends_on.is_(None), PledgePause.ends_on > last_day),
     )
-    db.execute(update(PledgePause).where(mine, under_way).values(ends_on=last_day))
+    db.execute(update(PledgePause).where(of_pledge, under_way).values(ends_on=last_day))
 
 
-def add_skip(db: Session, **values: Any) -> None:
+def add_skip(db: Session, **values: object) -> None:
     """Excuse one instalment; does nothing if it is already excused."""
     db.execute(upsert(PledgeSkip).values(**values).on_conflict_do_nothing())
 
 
 def remove_skip(db: Session, pledge_id: int, due: date) -> None:
     """Delete the excuse of an instalment."""
-    mine = (PledgeSkip.pledge_id == pledge_id) & (PledgeSkip.due_on == due)
-    db.execute(delete(PledgeSkip).where(mine))
+    skip = (PledgeSkip.pledge_id == pledge_id) & (PledgeSkip.due_on == due)
+    db.execute(delete(PledgeSkip).where(skip))
 
 
-def keep_terms(db: Session, pledge: Pledge, *, until: date, by: int | None) -> None:
+def store_terms(db: Session, pledge: Pledge, *, until: date, by: int | None) -> None:
     """Store the terms that applied up to a day, before the pledge row gets new ones."""
     values = {
         "pledge_id": pledge.id,
@@ -122,30 +122,43 @@ select g.id as gift_id, g.donor_id, g.currency, g.gift_date,
        array(select r.pledge_id from pledge_refusal r where r.gift_id = g.id) as refused
 from gift g
 where g.pledge_id is null and g.kind = 'gift' and g.returned_minor < g.amount_minor
-  and g.gift_date <= :today and ({which})
+  and g.gift_date <= :today and ({condition})
   and exists (
       select 1 from pledge p where p.donor_id = g.donor_id and p.currency = g.currency
           and p.start_date <= g.gift_date and (p.end_date is null or p.end_date >= g.gift_date))
 order by g.donor_id, g.currency, g.gift_date, g.id
 """
-WHICH = {
+CONDITIONS = {
     "gift_ids": "g.id = any(:gift_ids)",
     "import_run_id": "g.import_run_id = :import_run_id",
     "donor_ids": "g.donor_id = any(:donor_ids)",
 }
 
 
+class CandidateRow(Protocol):
+    """An unlinked gift; `refused` are the pledges a user said it does not pay."""
+
+    gift_id: int
+    donor_id: int
+    currency: str
+    gift_date: date
+    amount_minor: int
+    fund_id: int | None
+    refused: Sequence[int]
+
+
 def candidates_for_system(
-    db: Session, which: str, wanted: Sequence[int] | int | None, *, today: date
-) -> Sequence[Any]:
+    db: Session, key: str, ids: Sequence[int] | int | None, *, today: date
+) -> Sequence[CandidateRow]:
     """Return the unlinked effective gifts dated within the term of one of the donor's pledges.
 
     `which` is a key of WHICH, `wanted` the value it is compared with.
     """
-    statement = text(CANDIDATES.format(which=WHICH[which]))
-    if which != "import_run_id":
-        statement = statement.bindparams(bindparam(which, type_=ARRAY(BigInteger)))
-    return db.execute(statement, {which: wanted, "today": today}).all()
+    statement = text(CANDIDATES.format(condition=CONDITIONS[key]))
+    if key != "import_run_id":
+        statement = statement.bindparams(bindparam(key, type_=ARRAY(BigInteger)))
+    rows: Sequence[Any] = db.execute(statement, {key: ids, "today": today}).all()
+    return rows
 
 
 # a reversal is linked to the pledge of its gift
@@ -163,9 +176,9 @@ LINK = (
 )
 
 
-def link_for_system(db: Session, found: Sequence[tuple[int, int, str]]) -> None:
+def link_for_system(db: Session, links: Sequence[tuple[int, int, str]]) -> None:
     """Link (gift, pledge, reason) in one statement each, so that triggers update sums once."""
-    gifts, pledges, reasons = (list(part) for part in zip(*found, strict=True))
+    gifts, pledges, reasons = (list(column) for column in zip(*links, strict=True))
     for statement in LINK:
         values = {"gifts": gifts, "pledges": pledges, "reasons": reasons}
         db.execute(text(statement), values)

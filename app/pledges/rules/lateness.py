@@ -31,9 +31,9 @@ __all__ = [
 ]
 
 # Rule 3: pledges with these statuses are never late, whatever was received.
-AT_REST = {"paused", "completed", "cancelled"}
+NEVER_LATE = {"paused", "completed", "cancelled"}
 # How far ahead prepaid instalments are followed.
-A_LIFE = timedelta(days=40 * 366)
+LOOKAHEAD = timedelta(days=40 * 366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +79,11 @@ def assess(pledge: Pledge, gifts: Sequence[tuple[date, int]], today: date) -> Pl
         today: the day to assess, a calendar day of the organisation.
     """
     facts = _facts(pledge, gifts, today)
-    resting = pledge.status in AT_REST or paused(pledge, today)
+    resting = pledge.status in NEVER_LATE or paused(pledge, today)
     late = None if resting else _late(pledge, facts)
     ended = pledge.status in {"completed", "cancelled"}
     next_due, all_paid = (None, False) if ended else _next_due(pledge, facts, today)
-    state = _at_rest(pledge) if resting else _state(facts, late, next_due, all_paid=all_paid)
+    state = _resting_state(pledge) if resting else _state(facts, late, next_due, all_paid=all_paid)
     gap = facts.expected - facts.received
     return PledgeStatus(
         late=late is not None,
@@ -115,18 +115,18 @@ def _late(pledge: Pledge, facts: _Facts) -> _Shortfall | None:
     """Return the shortfall according to rules 6 to 8, or None if the pledge is not late."""
     if sum(facts.amounts[: facts.past_grace]) <= facts.received:
         return None
-    first = 0 if pledge.fixed else _answered(facts.days, facts.latest)
-    cover = facts.received - sum(facts.amounts[:first])
+    first = 0 if pledge.fixed else _count_settled(facts.days, facts.latest)
+    remaining = facts.received - sum(facts.amounts[:first])
     for index in range(first, facts.past_grace):
         amount = facts.amounts[index]
-        if amount and amount > cover:
-            missed = sum(1 for one in facts.amounts[index : facts.past_grace] if one)
-            return _Shortfall(facts.days[index], missed, cover > 0)
-        cover -= amount
+        if amount and amount > remaining:
+            missed = sum(1 for amount_due in facts.amounts[index : facts.past_grace] if amount_due)
+            return _Shortfall(facts.days[index], missed, remaining > 0)
+        remaining -= amount
     return None
 
 
-def _answered(days: list[date], latest: date | None) -> int:
+def _count_settled(days: list[date], latest: date | None) -> int:
     """Count the instalments up to the one nearest in date to the latest positive gift (rule 8)."""
     if latest is None or not days:
         return 0
@@ -142,24 +142,24 @@ def _next_due(pledge: Pledge, facts: _Facts, today: date) -> tuple[date | None, 
 
     It looks ahead 40 years at most, and not past the start of a pause without an end.
     """
-    left = facts.received - facts.expected
-    if left < 0:
-        left = facts.received
+    balance = facts.received - facts.expected
+    if balance < 0:
+        balance = facts.received
         for due, amount in zip(facts.days, facts.amounts, strict=True):
-            left -= amount
-            if left < 0:
+            balance -= amount
+            if balance < 0:
                 return due, False
-    horizon = max(today, pledge.start) + A_LIFE
+    horizon = max(today, pledge.start) + LOOKAHEAD
     for due, amount in schedule(pledge, skip=len(facts.days)):
-        left -= amount
-        if left < 0:
+        balance -= amount
+        if balance < 0:
             return due, False
         if due > horizon or (not amount and paused_for_good(pledge, due)):
             return None, False
     return None, bool(facts.days or facts.received)
 
 
-def _at_rest(pledge: Pledge) -> str:
+def _resting_state(pledge: Pledge) -> str:
     return pledge.status if pledge.status in {"completed", "cancelled"} else "paused"
 
 
@@ -193,11 +193,11 @@ class Share(NamedTuple):
 
 def allocate(pledge: Pledge, gifts: Sequence[tuple[date, int]], until: date) -> list[Share]:
     """Allocate what was received by `until` to the instalments due by then, oldest first."""
-    left = max(0, sum(amount for day, amount in gifts if day <= until))
+    unallocated = max(0, sum(amount for day, amount in gifts if day <= until))
     shares = []
     for due, amount in instalments(pledge, until):
-        paid = min(amount, left)
-        left -= paid
+        paid = min(amount, unallocated)
+        unallocated -= paid
         state = "waived" if not amount else "paid" if paid == amount else "open"
         shares.append(Share(due, amount, paid, "part-paid" if 0 < paid < amount else state))
     return shares

@@ -1,8 +1,8 @@
 """The matching rule: which pledge a gift pays, among those in force on its day. Pure functions.
 
-A reading is how well a gift's amount fits a pledge: one instalment, everything open, a few whole
-instalments, or near one instalment. The best reading wins if only one pledge has it; between two
-pledges the rule does not guess. The bounds are measured in `benchmarks/matching.py`.
+The match quality is how well a gift's amount fits a pledge: one instalment, everything open, a few
+whole instalments, or near one instalment. The best quality wins if only one pledge has it; between
+two pledges the rule does not guess. The bounds are measured in `benchmarks/matching.py`.
 """
 
 from bisect import bisect_left, bisect_right, insort
@@ -17,12 +17,12 @@ from app.kit.cadence import PERIOD_DAYS, Frequency
 from app.pledges.rules.schedule import Pledge, columns
 
 # a gift of 0.4 to 2.5 instalments may pay them: a half, a fee added, or a rounded sum
-LEAST, MOST = 0.4, 2.5
+MIN_FACTOR, MAX_FACTOR = 0.4, 2.5
 # at most six instalments at once, or those of a whole year
-SEVERAL, YEAR_DAYS = 6, 366
+MAX_INSTALMENTS, YEAR_DAYS = 6, 366
 
 
-class Reading(IntEnum):
+class MatchQuality(IntEnum):
     """How well a gift fits a pledge, best first."""
 
     INSTALMENT = 1
@@ -34,10 +34,10 @@ class Reading(IntEnum):
 
 # the reason of a link, as stored with the gift and shown on the screen
 REASONS = {
-    Reading.INSTALMENT: "instalment",
-    Reading.OPEN: "open sum",
-    Reading.SEVERAL: "several",
-    Reading.NEAR: "near",
+    MatchQuality.INSTALMENT: "instalment",
+    MatchQuality.OPEN: "open sum",
+    MatchQuality.SEVERAL: "several",
+    MatchQuality.NEAR: "near",
 }
 
 
@@ -60,7 +60,7 @@ class Link(NamedTuple):
 
 
 @dataclass(slots=True)
-class RunningPledges:
+class MatchablePledge:
     """A donor's pledge with what was received for it: (day, minor units), in any order."""
 
     pledge_id: int
@@ -70,113 +70,116 @@ class RunningPledges:
     _days: list[date] = field(init=False, default_factory=list)
     _amounts: list[int] = field(init=False, default_factory=list)
     _sums: list[int] = field(init=False, default_factory=list)
-    _whole: int | None = field(init=False)
+    _total: int | None = field(init=False)
 
     def __post_init__(self) -> None:
         """Compute once the total of a fixed pledge."""
         pledge = self.pledge
-        self._whole = pledge.total
+        self._total = pledge.total
         if pledge.total is None and pledge.frequency == Frequency.ONCE:
-            self._whole = pledge.amount
+            self._total = pledge.amount
         elif pledge.total is None and pledge.instalments is not None:
-            self._whole = sum(columns(pledge, date.max)[1])
+            self._total = sum(columns(pledge, date.max)[1])
 
-    def until(self, day: date) -> None:
+    def extend_schedule(self, day: date) -> None:
         """Compute the schedule up to one period after the last gift's day."""
         reach = timedelta(days=PERIOD_DAYS[Frequency(self.pledge.frequency)])
         self._days, self._amounts = columns(self.pledge, day + reach)
         self._sums = [0, *accumulate(self._amounts)]
         self.received.sort()
 
-    def runs(self, day: date) -> bool:
+    def in_force_on(self, day: date) -> bool:
         """Return whether the pledge is in force on a day: started, not ended, not fully paid."""
         pledge = self.pledge
         if day < pledge.start or (pledge.end is not None and day > pledge.end):
             return False
-        if self._whole is not None and self._by(day) >= self._whole:
+        if self._total is not None and self._received_by(day) >= self._total:
             return False
         # ended on an unknown day: only a fixed sum can still be open
         unknown = pledge.end is None and pledge.status in {"completed", "cancelled"}
-        return not unknown or (pledge.status == "completed" and self._whole is not None)
+        return not unknown or (pledge.status == "completed" and self._total is not None)
 
-    def read(self, gift: Candidate) -> Reading:
+    def match_quality(self, gift: Candidate) -> MatchQuality:
         """Return how well a gift fits the instalments around its day."""
-        near = self._near(gift.day)
+        near = self._nearby_amounts(gift.day)
         if gift.amount in near:
-            return Reading.INSTALMENT
-        paid = self._by(gift.day)
+            return MatchQuality.INSTALMENT
+        paid = self._received_by(gift.day)
         due = self._sums[bisect_right(self._days, gift.day)]
-        whole = due if self._whole is None else self._whole
-        if gift.amount in {due - paid, whole - paid}:
-            return Reading.OPEN
-        if any(self._several(gift.amount, one) for one in near):
-            return Reading.SEVERAL
-        if any(LEAST * one <= gift.amount <= MOST * one for one in near):
-            return Reading.NEAR
-        return Reading.NONE
+        total = due if self._total is None else self._total
+        if gift.amount in {due - paid, total - paid}:
+            return MatchQuality.OPEN
+        if any(self._is_several_instalments(gift.amount, instalment) for instalment in near):
+            return MatchQuality.SEVERAL
+        if any(
+            MIN_FACTOR * instalment <= gift.amount <= MAX_FACTOR * instalment
+            for instalment in near
+        ):
+            return MatchQuality.NEAR
+        return MatchQuality.NONE
 
-    def take(self, gift: Candidate) -> None:
+    def add_gift(self, gift: Candidate) -> None:
         """Count a gift as received for this pledge."""
         insort(self.received, (gift.day, gift.amount))
 
-    def _by(self, day: date) -> int:
+    def _received_by(self, day: date) -> int:
         return sum(amount for on, amount in self.received if on <= day)
 
-    def _near(self, day: date) -> set[int]:
+    def _nearby_amounts(self, day: date) -> set[int]:
         """Return the amounts of the instalments before, on and after a day, except waived ones."""
         after = bisect_left(self._days, day)
-        return {one for one in self._amounts[max(0, after - 1) : after + 2] if one}
+        return {amount for amount in self._amounts[max(0, after - 1) : after + 2] if amount}
 
-    def _several(self, amount: int, instalment: int) -> bool:
-        times, rest = divmod(amount, instalment)
+    def _is_several_instalments(self, amount: int, instalment: int) -> bool:
+        times, remainder = divmod(amount, instalment)
         covered = times * PERIOD_DAYS[Frequency(self.pledge.frequency)]
         a_year = covered + PERIOD_DAYS[Frequency(self.pledge.frequency)] > YEAR_DAYS
-        return rest == 0 and covered <= YEAR_DAYS and (1 < times <= SEVERAL or a_year)
+        return remainder == 0 and covered <= YEAR_DAYS and (1 < times <= MAX_INSTALMENTS or a_year)
 
 
-def links(pledges: Sequence[RunningPledges], gifts: Iterable[Candidate]) -> Iterator[Link]:
+def find_links(pledges: Sequence[MatchablePledge], gifts: Iterable[Candidate]) -> Iterator[Link]:
     """Yield links for one donor's gifts of one currency, by day, where unambiguous.
 
     A linked gift counts as received for the gifts that follow, so that many gifts at once are
     linked as they would be one after another.
     """
-    ordered = sorted(gifts, key=lambda one: (one.day, one.gift_id))
+    ordered = sorted(gifts, key=lambda gift: (gift.day, gift.gift_id))
     if not ordered:
         return
-    for one in pledges:
-        one.until(ordered[-1].day)
+    for running in pledges:
+        running.extend_schedule(ordered[-1].day)
     for gift in ordered:
-        found = best(pledges, gift)
-        if found is not None:
-            mine, reading = found
-            mine.take(gift)
-            yield Link(gift.gift_id, mine.pledge_id, REASONS[reading])
+        match = best_match(pledges, gift)
+        if match is not None:
+            pledge, quality = match
+            pledge.add_gift(gift)
+            yield Link(gift.gift_id, pledge.pledge_id, REASONS[quality])
 
 
-def best(
-    pledges: Sequence[RunningPledges], gift: Candidate
-) -> tuple[RunningPledges, Reading] | None:
-    """Return the one pledge a gift clearly pays, or None: no reading, or a tie."""
-    running = possible(pledges, gift)
-    read = sorted(((_rank(one, gift), place) for place, one in enumerate(running)))
-    if not read or read[0][0][0] == Reading.NONE:
+def best_match(
+    pledges: Sequence[MatchablePledge], gift: Candidate
+) -> tuple[MatchablePledge, MatchQuality] | None:
+    """Return the one pledge a gift clearly pays, or None: no match, or a tie."""
+    running = possible_pledges(pledges, gift)
+    ranked = sorted(((_rank(pledge, gift), index) for index, pledge in enumerate(running)))
+    if not ranked or ranked[0][0][0] == MatchQuality.NONE:
         return None
-    if len(read) > 1 and (read[0][0] == read[1][0] or read[0][0][0] == Reading.NEAR):
+    if len(ranked) > 1 and (ranked[0][0] == ranked[1][0] or ranked[0][0][0] == MatchQuality.NEAR):
         return None
-    return running[read[0][1]], Reading(read[0][0][0])
+    return running[ranked[0][1]], MatchQuality(ranked[0][0][0])
 
 
-def possible(pledges: Sequence[RunningPledges], gift: Candidate) -> list[RunningPledges]:
+def possible_pledges(pledges: Sequence[MatchablePledge], gift: Candidate) -> list[MatchablePledge]:
     """Return the pledges in force on the gift's day, of the same fund if both have one."""
     return [
-        one
-        for one in pledges
-        if one.pledge_id not in gift.refused
-        and one.runs(gift.day)
-        and (gift.fund_id is None or one.fund_id is None or gift.fund_id == one.fund_id)
+        pledge
+        for pledge in pledges
+        if pledge.pledge_id not in gift.refused
+        and pledge.in_force_on(gift.day)
+        and (gift.fund_id is None or pledge.fund_id is None or gift.fund_id == pledge.fund_id)
     ]
 
 
-def _rank(one: RunningPledges, gift: Candidate) -> tuple[Reading, bool]:
+def _rank(pledge: MatchablePledge, gift: Candidate) -> tuple[MatchQuality, bool]:
     """Return a pledge's sort key: how well the amount fits, then whether the fund is equal."""
-    return one.read(gift), gift.fund_id is None or one.fund_id != gift.fund_id
+    return pledge.match_quality(gift), gift.fund_id is None or pledge.fund_id != gift.fund_id

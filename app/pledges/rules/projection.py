@@ -2,66 +2,69 @@
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
+from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import Any
 
 from app.kit.cadence import PERIOD_DAYS, STEP_DAYS, STEP_MONTHS, Frequency, day_in
 from app.kit.days import Span
 from app.pledges.rules.schedule import Pledge, amount_on, columns, paused
 
+# (currency, frequency, anchor, start, end, minor units)
+ExpectedRow = tuple[str, str, int | None, date, date | None, int]
 
-def asked(rows: Any, span: Span) -> Counter[str]:
+
+def due_by_currency(rows: Iterable[ExpectedRow], span: Span) -> Counter[str]:
     """Return minor units by currency due on open-ended pledges within the span.
 
     Each row is (currency, frequency, anchor, start, end, minor units). Pledges with the same due
     dates from the span's first day on are computed once, with their sum.
     """
-    alike: Counter[tuple[str, str, int | None, date, date | None]] = Counter()
+    grouped: Counter[tuple[str, str, int | None, date, date | None]] = Counter()
     for currency, frequency, anchor, start, end, minor in rows:
-        near, day = nearer(Frequency(frequency), start, anchor, span.start)
-        alike[currency, frequency, day, near, end] += int(minor)
+        later_start, day = advance_start(Frequency(frequency), start, anchor, span.start)
+        grouped[currency, frequency, day, later_start, end] += int(minor)
     sums: Counter[str] = Counter()
-    for (currency, frequency, anchor, start, end), minor in alike.items():
-        promise = Pledge(minor, frequency, start, anchor=anchor, end=end)
-        sums[currency] += due_in(promise, span)
+    for (currency, frequency, anchor, start, end), minor in grouped.items():
+        pledge = Pledge(minor, frequency, start, anchor=anchor, end=end)
+        sums[currency] += due_in(pledge, span)
     return sums
 
 
-def due_in(promise: Pledge, span: Span, *, received: int = 0) -> int:
+def due_in(pledge: Pledge, span: Span, *, received: int = 0) -> int:
     """Return the minor units still due on one pledge within the span.
 
     `received` is the sum received before the span: prepaid instalments are subtracted.
     """
-    days, amounts = columns(promise, span.last)
+    days, amounts = columns(pledge, span.last)
     before = bisect_left(days, span.start)
     ahead = max(0, received - sum(amounts[:before]))
     return max(0, sum(amounts[before:]) - ahead)
 
 
-def support(promise: Pledge, received: int, today: date) -> int:
+def support(pledge: Pledge, received: int, today: date) -> int:
     """Return the instalment (minor units) that a pledge contributes as support on a day."""
-    if paused(promise, today):
+    if paused(pledge, today):
         return 0
-    return fixed_support(promise, received, today) if promise.fixed else amount_on(promise, today)
+    return fixed_support(pledge, received, today) if pledge.fixed else amount_on(pledge, today)
 
 
-def fixed_support(promise: Pledge, received: int, today: date) -> int:
+def fixed_support(pledge: Pledge, received: int, today: date) -> int:
     """Return the instalment (minor units) that a fixed pledge contributes as support on a day.
 
     It follows the schedule: 0 once the total is paid, while the current instalment is excused,
     and after the period of the last one.
     """
-    period = timedelta(days=PERIOD_DAYS[Frequency(promise.frequency)])
-    days, amounts = columns(promise, today + period)
-    whole = promise.total if promise.total is not None else sum(columns(promise, date.max)[1])
-    if not days or received >= whole:
+    period = timedelta(days=PERIOD_DAYS[Frequency(pledge.frequency)])
+    days, amounts = columns(pledge, today + period)
+    total = pledge.total if pledge.total is not None else sum(columns(pledge, date.max)[1])
+    if not days or received >= total:
         return 0
     current = max(0, bisect_right(days, today) - 1)
-    over = current == len(days) - 1 and days[current] + period <= today
-    return 0 if over or not amounts[current] else amount_on(promise, today)
+    ended = current == len(days) - 1 and days[current] + period <= today
+    return 0 if ended or not amounts[current] else amount_on(pledge, today)
 
 
-def nearer(
+def advance_start(
     frequency: Frequency, start: date, anchor: int | None, by: date
 ) -> tuple[date, int | None]:
     """Return the latest start and anchor with the same due dates from `by` on."""

@@ -55,9 +55,9 @@ class Pledge:
 
     def terms_on(self, day: date) -> Terms:
         """Return the terms in force on a day; the newest have no end."""
-        for one in sorted(self.past):
-            if day < one.until:
-                return one
+        for terms in sorted(self.past):
+            if day < terms.until:
+                return terms
         return Terms(date.max, self.frequency, self.anchor, self.grace)
 
 
@@ -76,25 +76,27 @@ def schedule(pledge: Pledge, *, skip: int = 0) -> Iterator[Instalment]:
     rest of what earlier ones, waived ones included, did not cover.
     """
     if pledge.fixed:
-        return islice(_fixed(pledge), skip, None)
-    return _open(pledge, skip)
+        return islice(_fixed_instalments(pledge), skip, None)
+    return _open_ended_instalments(pledge, skip)
 
 
 def instalments(pledge: Pledge, until: date) -> list[Instalment]:
     """Return every instalment due up to and including `until`."""
     if pledge.fixed:
-        return list(takewhile(lambda one: one.due <= until, _fixed(pledge)))
-    days = _days(pledge, until)
-    return list(map(Instalment, days, _asked(pledge, days)))
+        return list(
+            takewhile(lambda instalment: instalment.due <= until, _fixed_instalments(pledge))
+        )
+    days = _due_dates_until(pledge, until)
+    return list(map(Instalment, days, _amounts_due(pledge, days)))
 
 
 def columns(pledge: Pledge, until: date) -> tuple[list[date], list[int]]:
     """Return days and amounts of `instalments` as two lists, without an object for each."""
     if pledge.fixed:
         rows = instalments(pledge, until)
-        return [one.due for one in rows], [one.amount for one in rows]
-    days = _days(pledge, until)
-    return days, _asked(pledge, days)
+        return [instalment.due for instalment in rows], [instalment.amount for instalment in rows]
+    days = _due_dates_until(pledge, until)
+    return days, _amounts_due(pledge, days)
 
 
 def paused(pledge: Pledge, day: date) -> bool:
@@ -112,50 +114,50 @@ def paused_for_good(pledge: Pledge, day: date) -> bool:
 
 def amount_on(pledge: Pledge, day: date) -> int:
     """Return the instalment in force on a day, in minor units, whether or not one is due."""
-    return _amount_on(pledge.amount, _versions(pledge), day)
+    return _amount_on(pledge.amount, _changes_by_day(pledge), day)
 
 
-def _fixed(pledge: Pledge) -> Iterator[Instalment]:
-    left = planned = pledge.total
+def _fixed_instalments(pledge: Pledge) -> Iterator[Instalment]:
+    unpaid = planned = pledge.total
     number = 1 if pledge.frequency == Frequency.ONCE else pledge.instalments
-    changes = _versions(pledge)
-    for place, due in enumerate(_due(pledge), start=1):
-        over = pledge.end is not None and due > pledge.end
-        if over or (number is not None and place > number) or 0 in {left, planned}:
+    changes = _changes_by_day(pledge)
+    for position, due in enumerate(_due_dates(pledge), start=1):
+        ended = pledge.end is not None and due > pledge.end
+        if ended or (number is not None and position > number) or 0 in {unpaid, planned}:
             return
         amount = _amount_on(pledge.amount, changes, due) if changes else pledge.amount
-        waived = _waived(pledge, due)
-        if left is not None and planned is not None:
+        waived = _is_waived(pledge, due)
+        if unpaid is not None and planned is not None:
             # without a number of instalments the plan ends where it would have without waived ones
-            last = place == number if number is not None else amount >= planned
+            last = position == number if number is not None else amount >= planned
             planned -= 0 if number is not None else min(amount, planned)
-            amount = left if last else min(amount, left)
-            left -= 0 if waived else amount
+            amount = unpaid if last else min(amount, unpaid)
+            unpaid -= 0 if waived else amount
         yield Instalment(due, 0 if waived else amount)
 
 
-def _open(pledge: Pledge, skip: int) -> Iterator[Instalment]:
-    end, changes = pledge.end or date.max, _versions(pledge)
-    for due in _due(pledge, skip=skip):
+def _open_ended_instalments(pledge: Pledge, skip: int) -> Iterator[Instalment]:
+    end, changes = pledge.end or date.max, _changes_by_day(pledge)
+    for due in _due_dates(pledge, skip=skip):
         if due > end:
             return
-        asked = 0 if _waived(pledge, due) else _amount_on(pledge.amount, changes, due)
-        yield Instalment(due, asked)
+        amount = 0 if _is_waived(pledge, due) else _amount_on(pledge.amount, changes, due)
+        yield Instalment(due, amount)
 
 
 def overdue(pledge: Pledge, days: Sequence[date], today: date) -> int:
     """Return how many due dates there are up to the last one past its own grace days."""
     if not pledge.past:
         return bisect_left(days, today - timedelta(days=pledge.grace_days))
-    for place in range(len(days), 0, -1):
-        terms = pledge.terms_on(days[place - 1])
+    for position in range(len(days), 0, -1):
+        terms = pledge.terms_on(days[position - 1])
         grace = GRACE_DAYS[Frequency(terms.frequency)] if terms.grace is None else terms.grace
-        if days[place - 1] + timedelta(days=grace) < today:
-            return place
+        if days[position - 1] + timedelta(days=grace) < today:
+            return position
     return 0
 
 
-def _due(pledge: Pledge, *, skip: int = 0) -> Iterator[date]:
+def _due_dates(pledge: Pledge, *, skip: int = 0) -> Iterator[date]:
     """Yield the due dates, by the terms in force on each."""
     if not pledge.past:
         frequency = Frequency(pledge.frequency)
@@ -172,30 +174,32 @@ def _due_by_terms(pledge: Pledge) -> Iterator[date]:
     yield from due_dates(Frequency(pledge.frequency), start, pledge.anchor)
 
 
-def _days(pledge: Pledge, until: date) -> list[date]:
+def _due_dates_until(pledge: Pledge, until: date) -> list[date]:
     last = until if pledge.end is None else min(until, pledge.end)
     if pledge.past:
-        return list(takewhile(last.__ge__, _due(pledge)))
+        return list(takewhile(last.__ge__, _due_dates(pledge)))
     return due_until(Frequency(pledge.frequency), pledge.start, last, pledge.anchor)
 
 
-def _asked(pledge: Pledge, days: list[date]) -> list[int]:
+def _amounts_due(pledge: Pledge, days: list[date]) -> list[int]:
     """Return the amounts of an open-ended pledge on its due dates."""
     if not pledge.changes:
         amounts = [pledge.amount] * len(days)
     else:
-        changes = _versions(pledge)
+        changes = _changes_by_day(pledge)
         amounts = [_amount_on(pledge.amount, changes, due) for due in days]
     if not (pledge.pauses or pledge.skips):
         return amounts
-    return [0 if _waived(pledge, due) else asked for due, asked in zip(days, amounts, strict=True)]
+    return [
+        0 if _is_waived(pledge, due) else amount for due, amount in zip(days, amounts, strict=True)
+    ]
 
 
-def _waived(pledge: Pledge, due: date) -> bool:
+def _is_waived(pledge: Pledge, due: date) -> bool:
     return due in pledge.skips or paused(pledge, due)
 
 
-def _versions(pledge: Pledge) -> list[tuple[date, int]]:
+def _changes_by_day(pledge: Pledge) -> list[tuple[date, int]]:
     # by day only: of two changes on one day the later in the list applies
     return sorted(pledge.changes, key=itemgetter(0))
 

@@ -29,9 +29,9 @@ def new_pledge(
     """
     positive(amount)
     terms(frequency, anchor, None)
-    possible(start)
+    plausible_year(start)
     if end is not None:
-        possible(end)
+        plausible_year(end)
         if end < start:
             _refuse("The pledge would end before it begins.")
     if instalments is not None and not 1 <= instalments <= MOST_INSTALMENTS:
@@ -67,7 +67,7 @@ def new_amount(amount: Money, old: Money, since: date, start: date) -> None:
         InvalidError: the message says why.
     """
     positive(amount)
-    possible(since)
+    plausible_year(since)
     if amount.currency != old.currency:
         _refuse(f"This pledge is in {old.currency}. End it and begin one in {amount.currency}.")
     if amount == old:
@@ -82,9 +82,9 @@ def pause(start: date, end: date | None) -> None:
     Raises:
         InvalidError: the pause ends before it begins, or a year is impossible.
     """
-    possible(start)
+    plausible_year(start)
     if end is not None:
-        possible(end)
+        plausible_year(end)
         if end < start:
             _refuse("The pause would end before it begins.")
 
@@ -95,7 +95,7 @@ def end(on: date, start: date) -> None:
     Raises:
         InvalidError: it is before the start, or its year is impossible.
     """
-    possible(on)
+    plausible_year(on)
     if on < start:
         _refuse("The pledge cannot end before it began.")
 
@@ -120,7 +120,7 @@ def positive(amount: Money) -> None:
         _refuse("The amount must be more than zero.")
 
 
-def possible(day: date) -> None:
+def plausible_year(day: date) -> None:
     """Raise an error for impossible years, such as the year 26 typed for 2026.
 
     Raises:

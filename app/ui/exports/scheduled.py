@@ -55,9 +55,9 @@ def called(kind: str) -> str:
 
 
 def _says(one: exports.ScheduledExport) -> str:
-    rows = "the rows you chose" if one.chosen else "everything"
+    rows = "the rows you chose" if one.filtered else "everything"
     if one.only_new:
-        rows = "the gifts you chose" if one.chosen else "every gift"
+        rows = "the gifts you chose" if one.filtered else "every gift"
         rows += f" of the {'week' if one.rhythm == 'weekly' else 'month'} just ended"
     following = day(one.next_on, today=today())
     return f"{exports.RHYTHMS[one.rhythm]}, {rows} · next on {following}"
@@ -93,7 +93,7 @@ def _ask(kind: str, asked: exports.ExportQuery, db: Session) -> str:
         current_actor(),
         kind=kind,
         form=forms.typed(NEW, "form"),
-        asked=asked,
+        query=asked,
         rhythm=rhythm,
         only_new=kind == "gifts" and forms.typed(NEW, "which") == FRESH,
         today=today(),
@@ -102,5 +102,5 @@ def _ask(kind: str, asked: exports.ExportQuery, db: Session) -> str:
 
 
 def _stop(regular_id: int, db: Session) -> str:
-    exports.stop_scheduled_export(db, current_actor(), regular_id=regular_id)
+    exports.stop_scheduled_export(db, current_actor(), export_id=regular_id)
     return "The file does not come any more."

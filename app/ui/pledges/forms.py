@@ -9,7 +9,7 @@ from app import gifts, pledges
 from app.accounts import organisation
 from app.db import Session, transaction
 from app.kit import amount_input as read
-from app.kit.cadence import WORDS, Frequency
+from app.kit.cadence import INTERVALS, Frequency
 from app.kit.money import Money
 from app.ui.base.formats import day, escape, money
 from app.ui.base.session import current_actor, today
@@ -32,7 +32,7 @@ OFTEN = (
 
 def promised(amount: Money, frequency: str) -> str:
     """Return a pledge as text: "$50 a month"."""
-    return f"{money(amount)} {WORDS[Frequency(frequency)]}"
+    return f"{money(amount)} {INTERVALS[Frequency(frequency)]}"
 
 
 @st.dialog("New pledge", icon=":material/event_repeat:")

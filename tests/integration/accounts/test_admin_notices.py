@@ -96,7 +96,7 @@ def exported(db, house):
 
 def exported_with_a_wide_filter(db, house):
     asked = exports.decode_query("gifts", [("since", "1990-01-01"), ("before", "2030-01-01")])
-    exports.write(db, house.ada, kind="gifts", out=io.BytesIO(), today=TODAY, asked=asked)
+    exports.write(db, house.ada, kind="gifts", out=io.BytesIO(), today=TODAY, query=asked)
     return "Every gift (1) was exported."
 
 
@@ -197,7 +197,7 @@ def own_donors(db, house):
 def some_gifts(db, house):
     make.gift(db, make.donor(db, house.ruth), "5", TODAY - timedelta(days=40))
     asked = exports.decode_query("gifts", [("since", TODAY.isoformat()), ("before", "2027-01-01")])
-    exports.write(db, house.ada, kind="gifts", out=io.BytesIO(), today=TODAY, asked=asked)
+    exports.write(db, house.ada, kind="gifts", out=io.BytesIO(), today=TODAY, query=asked)
 
 
 def funds(db, house):

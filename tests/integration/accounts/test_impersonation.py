@@ -279,12 +279,12 @@ WRITES = {
         "schedule_export": {
             "kind": "gifts",
             "form": "csv",
-            "asked": exports.ExportQuery(),
+            "query": exports.ExportQuery(),
             "rhythm": "weekly",
             "only_new": False,
             "today": TODAY,
         },
-        "stop_scheduled_export": {"regular_id": 1},
+        "stop_scheduled_export": {"export_id": 1},
     },
     privacy: {
         "erase": {"donor_id": "donor", "name": "Ivy", "now": NOW},
@@ -371,7 +371,7 @@ READS = {
         "suggestions",
     },
     pledges: {
-        "standings",
+        "pledge_statuses",
         "page",
         "get",
         "late",
@@ -419,7 +419,7 @@ READS = {
         "load_today_summary",
         "load_work_lists",
     },
-    goals: {"progress", "support_by_month", "income", "income_by_month", "sight"},
+    goals: {"progress", "support_by_month", "income", "income_by_month", "restricted_actor"},
 }
 CASES = [(room, name) for room, writes in WRITES.items() for name in writes]
 

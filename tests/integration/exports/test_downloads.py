@@ -1,4 +1,4 @@
-"""Files from the screens: whose cookie it is decides, each time, and nothing stays behind."""
+"""Downloads: permissions by session cookie, headers, confirmation and audit log entries."""
 
 import csv
 import hashlib
@@ -38,7 +38,7 @@ PATHS = (
 
 
 @pytest.fixture
-def house(database, tmp_path, monkeypatch):
+def people_and_ids(database, tmp_path, monkeypatch):
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     settings.cache_clear()
     with transaction() as db:
@@ -54,28 +54,30 @@ def house(database, tmp_path, monkeypatch):
         donor = make.donor(db, ruth, "=Mara", email="mara@example.org")
         make.gift(db, donor, "50")
         today = date(2026, 11, 23)
-        seen = imports.import_file(db, ruth, today=today, now=NOW, data=DATA, file_name="a.csv")
-    yield people, {"donor": donor, "run": seen.run_id}
+        imported = imports.import_file(
+            db, ruth, today=today, now=NOW, data=DATA, file_name="a.csv"
+        )
+    yield people, {"donor": donor, "run": imported.run_id}
     settings.cache_clear()
 
 
-def cookie_of(who, *, confirmed: bool = True) -> dict[str, str]:
-    """Sign in; unless `confirmed`, that was an hour ago."""
+def cookie_of(user, *, confirmed: bool = True) -> dict[str, str]:
+    """Sign in and return the cookie; unless `confirmed`, the sign-in was an hour ago."""
     now = datetime.now(UTC)
     opened = now if confirmed else now - timedelta(hours=1)
     with transaction() as db:
-        _, code = accounts.open_session(db, user_id=who.user_id, now=opened)
+        _, code = accounts.open_session(db, user_id=user.user_id, now=opened)
         return {"cookie": f"donorcrm={accounts.redeem_code(db, code=code, now=opened)}"}
 
 
-def ask(client, house, who, path, **headers):
-    people, ids = house
-    cookie = cookie_of(people[who]) if who else {}
+def ask(client, people_and_ids, person, path, **headers):
+    people, ids = people_and_ids
+    cookie = cookie_of(people[person]) if person else {}
     return client.get(f"{FILES}/{path.format(**ids)}", headers=cookie | headers)
 
 
-# who may, in the order of the paths; as the screens that offer them
-MAY = {
+# status codes by role, in the order of PATHS
+ALLOWED = {
     "admin": "200 200 200 200 200 200 200 200",
     "finance": "403 200 403 200 200 403 404 404",
     "supervisor": "200 200 200 200 403 403 404 404",
@@ -87,13 +89,13 @@ MAY = {
 }
 
 
-@pytest.mark.parametrize("who", MAY)
-def test_who_may_take_what(client, house, who):
-    said = [str(ask(client, house, who, path).status_code) for path in PATHS]
-    assert " ".join(said) == MAY[who]
+@pytest.mark.parametrize("person", ALLOWED)
+def test_download_permissions(client, people_and_ids, person):
+    statuses = [str(ask(client, people_and_ids, person, path).status_code) for path in PATHS]
+    assert " ".join(statuses) == ALLOWED[person]
 
 
-OF_MOST = (
+FILES_OF_MOST_DONORS = (
     "donors.csv",
     "donors.xlsx",
     "gifts.csv",
@@ -103,91 +105,93 @@ OF_MOST = (
 )
 
 
-@pytest.mark.parametrize("path", OF_MOST)
-def test_a_file_of_most_donors_waits_for_the_password(client, house, path):
-    """A screen left open, or a cookie taken, gives nobody the whole organisation."""
-    people, _ = house
+@pytest.mark.parametrize("path", FILES_OF_MOST_DONORS)
+def test_a_bulk_download_requires_recent_confirmation(client, people_and_ids, path):
+    """An open screen or a stolen cookie is not enough to download most donors."""
+    people, _ = people_and_ids
 
     def take(cookie):
         return client.get(f"{FILES}/{path}", headers=cookie, follow_redirects=False)
 
-    answer = take(cookie_of(people["admin"], confirmed=False))
-    assert answer.status_code == 303
-    assert answer.headers["location"] == f"/export?{urlencode({'file': path})}"
-    assert answer.content == b""
+    response = take(cookie_of(people["admin"], confirmed=False))
+    assert response.status_code == 303
+    assert response.headers["location"] == f"/export?{urlencode({'file': path})}"
+    assert response.content == b""
     with transaction() as db:
         assert db.scalar(text("select count(*) from activity where action like 'export.%'")) == 0
         assert db.scalar(text("select count(*) from outbox")) == 0
     assert take(cookie_of(people["admin"])).status_code == 200
 
 
-def test_a_file_of_few_or_of_ones_own_needs_no_password(client, house):
-    people, ids = house
+def test_a_small_or_own_download_needs_no_confirmation(client, people_and_ids):
+    people, ids = people_and_ids
     with transaction() as db:
         make.donor(db, people["stranger"], "Zoe")
-    few = ("donors.csv?query=Zoe", f"gifts.csv?donor_id={ids['donor'] + 999}", "funds.csv")
-    for who, paths in (("admin", few), ("fundraiser", ("donors.csv", "gifts.csv"))):
-        cookie = cookie_of(people[who], confirmed=False)
+    few_donors = ("donors.csv?query=Zoe", f"gifts.csv?donor_id={ids['donor'] + 999}", "funds.csv")
+    for person, paths in (("admin", few_donors), ("fundraiser", ("donors.csv", "gifts.csv"))):
+        cookie = cookie_of(people[person], confirmed=False)
         for path in paths:
-            answer = client.get(f"{FILES}/{path}", headers=cookie, follow_redirects=False)
-            assert answer.status_code == 200, (who, path)
+            response = client.get(f"{FILES}/{path}", headers=cookie, follow_redirects=False)
+            assert response.status_code == 200, (person, path)
 
 
-def test_a_file_is_for_the_one_who_asks_and_is_kept_nowhere(client, house):
-    for who, rows in (("fundraiser", 2), ("stranger", 0)):
-        answer = ask(client, house, who, "donors.csv")
-        assert answer.headers["cache-control"] == "no-store"
-        assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-        assert answer.headers["x-content-type-options"] == "nosniff"
-        name = f"donors-{NOW.date().isoformat()}.csv"
-        assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
-        found = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
-        assert len(found) == rows + 1
-    assert "'=Mara" in ask(client, house, "fundraiser", "donors.csv").text
+def test_a_download_has_the_users_rows_and_is_not_cached(client, people_and_ids):
+    for person, rows in (("fundraiser", 2), ("stranger", 0)):
+        response = ask(client, people_and_ids, person, "donors.csv")
+        assert response.headers["cache-control"] == "no-store"
+        assert response.headers["content-type"] == "text/csv; charset=utf-8"
+        assert response.headers["x-content-type-options"] == "nosniff"
+        file_name = f"donors-{NOW.date().isoformat()}.csv"
+        assert response.headers["content-disposition"] == f'attachment; filename="{file_name}"'
+        lines = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
+        assert len(lines) == rows + 1
+    assert "'=Mara" in ask(client, people_and_ids, "fundraiser", "donors.csv").text
 
 
-def test_a_workbook_holds_the_same(client, house):
-    answer = ask(client, house, "fundraiser", "donors.xlsx")
-    assert answer.headers["content-type"] == exports.FORMS["xlsx"]
-    rows = csv.reader(io.StringIO(as_csv(answer.content).decode()))
-    whole = ask(client, house, "fundraiser", "donors.csv").content.decode("utf-8-sig")
-    same = csv.reader(io.StringIO(whole))
+def test_a_workbook_has_the_same_rows_as_the_csv_file(client, people_and_ids):
+    response = ask(client, people_and_ids, "fundraiser", "donors.xlsx")
+    assert response.headers["content-type"] == exports.FORMS["xlsx"]
+    rows = csv.reader(io.StringIO(as_csv(response.content).decode()))
+    csv_text = ask(client, people_and_ids, "fundraiser", "donors.csv").content.decode("utf-8-sig")
+    csv_rows = csv.reader(io.StringIO(csv_text))
     assert [row[:3] for row in rows] == [
-        [cell.removeprefix("'") for cell in row[:3]] for row in same
+        [cell.removeprefix("'") for cell in row[:3]] for row in csv_rows
     ]
 
 
-def test_taking_is_written_down_with_the_address(client, house):
-    ask(client, house, "fundraiser", "gifts.csv")
+def test_a_download_is_logged_with_the_client_address(client, people_and_ids):
+    ask(client, people_and_ids, "fundraiser", "gifts.csv")
     with transaction() as db:
         row = db.execute(
             text("select sentence, actor_id, address from activity order by id desc limit 1")
         ).one()
-    people, _ = house
+    people, _ = people_and_ids
     assert tuple(row) == ("Exported 1 gift.", people["fundraiser"].user_id, "testclient")
 
 
 @pytest.mark.parametrize(
-    ("path", "what"),
+    ("path", "rows_text"),
     [("gifts.xlsx", "1 gift"), ("what-happened.xlsx", r"\d+ lines? of the record")],
 )
-@pytest.mark.parametrize("how", ["refused", "killed", "signed out"])
+@pytest.mark.parametrize("fault", ["refused", "killed", "signed out"])
 def test_a_workbook_that_fails_after_its_transaction_is_recorded_as_failed(
-    client, house, monkeypatch, path, what, how
+    client, people_and_ids, monkeypatch, path, rows_text, fault
 ):
-    started = exports.workbook.subprocess.run
+    run_process = exports.workbook.subprocess.run
 
-    def run(words, **options):
-        if how == "signed out":
+    def run(arguments, **options):
+        if fault == "signed out":
             with transaction() as db:
                 db.execute(text("update session set revoked_at = now()"))
-        code = "import os; os.kill(os.getpid(), 9)" if how != "refused" else "raise SystemExit(2)"
-        return started([words[0], "-c", code], **options)
+        code = (
+            "import os; os.kill(os.getpid(), 9)" if fault != "refused" else "raise SystemExit(2)"
+        )
+        return run_process([arguments[0], "-c", code], **options)
 
     monkeypatch.setattr(exports.workbook.subprocess, "run", run)
-    answer = ask(client, house, "admin", path)
-    assert answer.status_code == 422
-    assert "content-disposition" not in answer.headers
+    response = ask(client, people_and_ids, "admin", path)
+    assert response.status_code == 422
+    assert "content-disposition" not in response.headers
     with transaction() as db:
         rows = db.execute(
             text(
@@ -195,19 +199,19 @@ def test_a_workbook_that_fails_after_its_transaction_is_recorded_as_failed(
                 " order by id"
             )
         ).all()
-    made, failed = rows
-    admin = house[0]["admin"].user_id
-    assert (made.action, failed.action) == ("export.written", "export.failed")
+    written, failed = rows
+    admin = people_and_ids[0]["admin"].user_id
+    assert (written.action, failed.action) == ("export.written", "export.failed")
     assert re.fullmatch(
-        f"The workbook of {what} could not be made; no file was handed over.", failed.sentence
+        f"The workbook of {rows_text} could not be made; no file was handed over.", failed.sentence
     )
     assert (failed.actor_id, failed.address) == (admin, "testclient")
-    # nor are administrators told of a file that there is not
+    # administrators are not notified of a file that was not written
     assert notices() == []
 
 
-def test_a_workbook_that_is_made_is_recorded_once(client, house):
-    assert ask(client, house, "admin", "gifts.xlsx").status_code == 200
+def test_a_written_workbook_is_logged_once(client, people_and_ids):
+    assert ask(client, people_and_ids, "admin", "gifts.xlsx").status_code == 200
     with transaction() as db:
         actions = db.scalars(text("select action from activity where entity = 'export'")).all()
     assert actions == ["export.written"]
@@ -219,19 +223,19 @@ def notices() -> list[str]:
         return list(db.scalars(text("select subject from outbox where name = 'admin_notice'")))
 
 
-def test_the_other_files_hold_what_they_say(client, house):
-    whole = zipfile.ZipFile(io.BytesIO(ask(client, house, "admin", PATHS[5]).content))
-    assert "mara@example.org" in whole.read("everything.json").decode()
-    mend = ask(client, house, "fundraiser", PATHS[6]).content.decode("utf-8-sig")
-    assert "Tom" in mend
-    assert "Ivy" not in mend
+def test_subject_access_and_rejected_rows_files(client, people_and_ids):
+    archive = zipfile.ZipFile(io.BytesIO(ask(client, people_and_ids, "admin", PATHS[5]).content))
+    assert "mara@example.org" in archive.read("everything.json").decode()
+    rejected_rows = ask(client, people_and_ids, "fundraiser", PATHS[6]).content.decode("utf-8-sig")
+    assert "Tom" in rejected_rows
+    assert "Ivy" not in rejected_rows
 
 
-def test_the_file_of_an_import_comes_back_as_it_was_and_is_written_down(client, house):
-    for who in ("fundraiser", "admin"):
-        answer = ask(client, house, who, PATHS[7])
-        assert answer.content == DATA
-        assert answer.headers["content-disposition"] == 'attachment; filename="a.csv"'
+def test_an_uploaded_file_is_returned_unchanged_and_logged(client, people_and_ids):
+    for person in ("fundraiser", "admin"):
+        response = ask(client, people_and_ids, person, PATHS[7])
+        assert response.content == DATA
+        assert response.headers["content-disposition"] == 'attachment; filename="a.csv"'
         with transaction() as db:
             line = db.execute(
                 text("select action, sentence, actor_id from activity order by id desc limit 1")
@@ -239,12 +243,12 @@ def test_the_file_of_an_import_comes_back_as_it_was_and_is_written_down(client, 
         assert tuple(line) == (
             "import.file_taken",
             "Downloaded the file a.csv.",
-            house[0][who].user_id,
+            people_and_ids[0][person].user_id,
         )
 
 
 @pytest.mark.parametrize(
-    ("name", "spelled"),
+    ("name", "encoded"),
     [
         ("Gaben März.xls", "filename*=UTF-8''Gaben%20M%C3%A4rz.xls"),
         ('a"b\r\nX-Bad: 1.csv', "filename*=UTF-8''a%22b%0D%0AX-Bad%3A%201.csv"),
@@ -252,66 +256,69 @@ def test_the_file_of_an_import_comes_back_as_it_was_and_is_written_down(client, 
         ("gifts", 'filename="gifts"'),
     ],
 )
-def test_any_name_of_a_file_goes_through_the_browser(client, house, name, spelled):
+def test_any_file_name_is_encoded_in_the_header(client, people_and_ids, name, encoded):
     with transaction() as db:
         db.execute(text("update import_run set file_name = :name"), {"name": name})
-    answer = ask(client, house, "fundraiser", PATHS[7])
-    assert (answer.status_code, answer.content) == (200, DATA)
-    assert answer.headers["content-disposition"] == f"attachment; {spelled}"
+    response = ask(client, people_and_ids, "fundraiser", PATHS[7])
+    assert (response.status_code, response.content) == (200, DATA)
+    assert response.headers["content-disposition"] == f"attachment; {encoded}"
 
 
-def test_a_file_that_is_no_longer_kept_is_a_sentence_and_not_written_down(client, house):
+def test_a_deleted_upload_is_not_found_and_not_logged(client, people_and_ids):
     imports.forget_files([hashlib.sha256(DATA).hexdigest()])
-    answer = ask(client, house, "fundraiser", PATHS[7])
-    assert answer.status_code == 404
-    assert answer.text == "The uploaded file is no longer kept here. Upload it again."
+    response = ask(client, people_and_ids, "fundraiser", PATHS[7])
+    assert response.status_code == 404
+    assert response.text == "The uploaded file is no longer kept here. Upload it again."
     with transaction() as db:
-        taken = text("select count(*) from activity where action = 'import.file_taken'")
-        assert db.scalar(taken) == 0
+        downloads = text("select count(*) from activity where action = 'import.file_taken'")
+        assert db.scalar(downloads) == 0
 
 
 @pytest.mark.parametrize(
     "path", ["secrets.csv", "donors.exe", "donors/0.zip", "imports/2000000000.csv", "../me"]
 )
-def test_what_is_not_there_is_a_sentence(client, house, path):
-    answer = ask(client, house, "admin", path)
-    assert answer.status_code in {401, 404, 422}
-    assert "Traceback" not in answer.text
+def test_unknown_paths_are_answered_without_a_traceback(client, people_and_ids, path):
+    response = ask(client, people_and_ids, "admin", path)
+    assert response.status_code in {401, 404, 422}
+    assert "Traceback" not in response.text
 
 
-def test_the_record_is_narrowed_as_on_the_screen(client, house):
-    people, _ = house
-    chosen = ActivityFilter(
+def test_the_audit_log_export_has_the_filter_of_the_screen(client, people_and_ids):
+    people, _ = people_and_ids
+    log_filter = ActivityFilter(
         actor_id=people["fundraiser"].user_id,
         entity="import",
         record=None,
         start=datetime(2026, 1, 1, tzinfo=UTC),
         end=datetime(2999, 1, 1, tzinfo=UTC),
     )
-    asked = f"what-happened.csv?{urlencode(of_record(chosen))}"
-    answer = ask(client, house, "admin", asked)
+    path = f"what-happened.csv?{urlencode(of_record(log_filter))}"
+    response = ask(client, people_and_ids, "admin", path)
     with transaction() as db:
-        wanted = [line.activity_id for line in audit.every(db, filter=chosen)]
-    rows = list(csv.DictReader(io.StringIO(answer.text)))
-    assert [int(row["line"]) for row in rows] == wanted
-    assert len(wanted) == 1
+        expected = [line.activity_id for line in audit.every(db, filter=log_filter)]
+    rows = list(csv.DictReader(io.StringIO(response.text)))
+    assert [int(row["line"]) for row in rows] == expected
+    assert len(expected) == 1
     assert of_record(ActivityFilter()) == []
     for wrong in ("by=x", "from=yesterday", "record=1;2"):
-        answer = ask(client, house, "admin", f"what-happened.csv?{wrong}")
-        assert (answer.status_code, answer.text[:30]) == (422, "This address of a file is not ")
+        response = ask(client, people_and_ids, "admin", f"what-happened.csv?{wrong}")
+        assert (response.status_code, response.text[:30]) == (
+            422,
+            "This address of a file is not ",
+        )
 
 
-def test_another_site_cannot_make_a_browser_fetch_one(client, house):
+def test_cross_site_downloads_are_refused(client, people_and_ids):
     for site in ("cross-site", "same-site"):
-        answer = ask(client, house, "admin", "donors.csv", **{"sec-fetch-site": site})
-        assert answer.status_code == 403
+        response = ask(client, people_and_ids, "admin", "donors.csv", **{"sec-fetch-site": site})
+        assert response.status_code == 403
     for site in ("same-origin", "none"):
-        answer = ask(client, house, "admin", "donors.csv", **{"sec-fetch-site": site})
-        assert answer.status_code == 200
+        response = ask(client, people_and_ids, "admin", "donors.csv", **{"sec-fetch-site": site})
+        assert response.status_code == 200
 
 
-def test_who_only_looks_takes_nothing(client, house):
-    people, _ = house
+def test_downloads_are_refused_while_impersonating(client, people_and_ids):
+    people, _ = people_and_ids
     with transaction() as db:
         admin = people["admin"]
         session_id, code = accounts.open_session(db, user_id=admin.user_id, now=NOW)
@@ -319,12 +326,12 @@ def test_who_only_looks_takes_nothing(client, house):
         accounts.impersonate(
             db, admin, session_id=session_id, user_id=people["fundraiser"].user_id
         )
-    answer = client.get(f"{FILES}/donors.csv", headers={"cookie": f"donorcrm={cookie}"})
-    assert (answer.status_code, "only looking" in answer.text) == (403, True)
+    response = client.get(f"{FILES}/donors.csv", headers={"cookie": f"donorcrm={cookie}"})
+    assert (response.status_code, "only looking" in response.text) == (403, True)
 
 
-def test_an_ended_session_takes_nothing(client, house):
-    people, _ = house
+def test_downloads_are_refused_after_the_session_ended(client, people_and_ids):
+    people, _ = people_and_ids
     cookie = cookie_of(people["admin"])
     assert client.get(f"{FILES}/donors.csv", headers=cookie).status_code == 200
     with transaction() as db:
@@ -332,11 +339,11 @@ def test_an_ended_session_takes_nothing(client, house):
     assert client.get(f"{FILES}/donors.csv", headers=cookie).status_code == 401
 
 
-def test_what_takes_too_long_is_a_sentence(client, house, monkeypatch):
-    def slow(db, _actor, *, out, **_how):
+def test_a_statement_timeout_is_answered_with_a_message(client, people_and_ids, monkeypatch):
+    def slow(db, _actor, *, out, **_options):
         db.execute(text("set local statement_timeout = 50"))
         copy_out(db, "select pg_sleep(5)", out)
 
     monkeypatch.setattr(exports, "write", slow)
-    answer = ask(client, house, "admin", "funds.csv")
-    assert (answer.status_code, answer.text) == (503, TOO_LONG)
+    response = ask(client, people_and_ids, "admin", "funds.csv")
+    assert (response.status_code, response.text) == (503, TOO_LONG)

@@ -1,4 +1,4 @@
-"""Files of what a list shows: the rows as filtered, the columns as chosen, and nothing else."""
+"""Exports of a filtered list: its rows and the chosen columns only."""
 
 import csv
 import io
@@ -22,8 +22,8 @@ __all__ = ["client"]
 
 
 @pytest.fixture
-def giving(database):
-    """Ruth's Mara gave twice, her Ida once; Otto is Sam's."""
+def owners(database):
+    """Add two owners: Ruth's donor Mara with two gifts and Ida with one; Otto is Sam's."""
     with transaction() as db:
         factories.organisation(db)
         ruth, sam = factories.person(db, name="Ruth"), factories.person(db, name="Sam")
@@ -43,7 +43,7 @@ FEBRUARY = Span(date(2026, 2, 1), date(2026, 3, 1))
 
 
 @pytest.mark.parametrize(
-    ("kind", "chosen", "column", "cells"),
+    ("kind", "row_filter", "column", "cells"),
     [
         ("donors", DonorFilter(query="mara"), "name", ["Mara Vogel"]),
         ("donors", DonorFilter(query="Marra Vogl"), "name", ["Mara Vogel"]),
@@ -57,26 +57,28 @@ FEBRUARY = Span(date(2026, 2, 1), date(2026, 3, 1))
         ("pledges", PledgeFilter(states=("cancelled",)), "amount", ["6.00"]),
     ],
 )
-def test_a_list_is_taken_as_it_is_filtered(client, giving, kind, chosen, column, cells):
-    ruth = cookie_of(giving["ruth"])
-    parts = exports.encode_query(exports.ExportQuery(chosen, (column, "id")))
-    answer = client.get(f"{FILES}/{kind}.csv", params=parts, headers=ruth)
-    assert answer.status_code == 200, answer.text
-    rows = list(csv.DictReader(io.StringIO(answer.text)))
+def test_an_export_has_the_rows_of_the_filtered_list(
+    client, owners, kind, row_filter, column, cells
+):
+    ruth = cookie_of(owners["ruth"])
+    parts = exports.encode_query(exports.ExportQuery(row_filter, (column, "id")))
+    response = client.get(f"{FILES}/{kind}.csv", params=parts, headers=ruth)
+    assert response.status_code == 200, response.text
+    rows = list(csv.DictReader(io.StringIO(response.text)))
     assert [row[column] for row in rows] == cells
-    assert answer.text.splitlines()[0].split(",") == ["id", column]
+    assert response.text.splitlines()[0].split(",") == ["id", column]
 
 
-def test_a_filtered_file_is_a_look_at_those_in_it(client, giving):
-    ruth = cookie_of(giving["ruth"])
-    for kind, chosen in (
+def test_a_filtered_export_logs_access_to_its_donors_only(client, owners):
+    ruth = cookie_of(owners["ruth"])
+    for kind, row_filter in (
         ("donors", DonorFilter(query="ida")),
         ("gifts", GiftFilter(method="cash")),
         ("pledges", PledgeFilter(states=("cancelled",))),
     ):
         client.get(
             f"{FILES}/{kind}.csv",
-            params=exports.encode_query(exports.ExportQuery(chosen)),
+            params=exports.encode_query(exports.ExportQuery(row_filter)),
             headers=ruth,
         )
     with transaction_for_system() as db:
@@ -111,15 +113,15 @@ def test_a_filtered_file_is_a_look_at_those_in_it(client, giving):
         "donors.csv?query=" + "x" * 301,
     ],
 )
-def test_what_no_list_says_is_refused(client, giving, address):
-    ruth = cookie_of(giving["ruth"])
-    answer = client.get(f"{FILES}/{address}", headers=ruth)
-    assert (answer.status_code, "export from there" in answer.text) == (422, True)
+def test_unknown_parameters_are_refused(client, owners, address):
+    ruth = cookie_of(owners["ruth"])
+    response = client.get(f"{FILES}/{address}", headers=ruth)
+    assert (response.status_code, "export from there" in response.text) == (422, True)
 
 
-def test_a_strangers_number_in_the_address_shows_nothing(client, giving):
-    ruth = cookie_of(giving["ruth"])
-    sam = giving["sam"].user_id
+def test_another_users_owner_id_shows_no_rows(client, owners):
+    ruth = cookie_of(owners["ruth"])
+    sam = owners["sam"].user_id
     for address in (f"donors.csv?owner_id={sam}", f"gifts.csv?owner_id={sam}"):
-        answer = client.get(f"{FILES}/{address}", headers=ruth)
-        assert (answer.status_code, len(answer.text.splitlines())) == (200, 1), answer.text
+        response = client.get(f"{FILES}/{address}", headers=ruth)
+        assert (response.status_code, len(response.text.splitlines())) == (200, 1), response.text

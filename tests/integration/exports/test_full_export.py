@@ -1,4 +1,4 @@
-"""The whole organisation in a folder: complete and checked, or not there."""
+"""Full export of the organisation to a folder: complete and verified, or no folder at all."""
 
 import csv
 import hashlib
@@ -24,8 +24,8 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def whole(database):
-    """Two fundraisers with donors, gifts in two currencies, a refund, a pledge and tasks."""
+def ruth(database):
+    """Add two fundraisers with donors, gifts in two currencies, a refund, a pledge and a task."""
     with transaction_for_system() as db:
         make.organisation(db, name="Lantern Road")
         ruth, sam = make.person(db), make.person(db)
@@ -48,38 +48,38 @@ def write(folder):
         return exports.write_everything(db, folder, now=NOW)
 
 
-def test_everything_is_there_and_the_manifest_says_so(whole, tmp_path):
+def test_the_manifest_describes_every_file(ruth, tmp_path):
     folder = tmp_path / "new" / "all"
-    made = {one.name: one for one in write(folder)}
+    files = {file.name: file for file in write(folder)}
     manifest = json.loads((folder / "manifest.json").read_text())
     assert (manifest["organisation"], manifest["made_at"]) == ("Lantern Road", NOW.isoformat())
-    assert {one.name for one in folder.iterdir()} == {*made, "manifest.json"}
-    assert set(made) == {f"{kind}.csv" for kind in exports.KINDS}
-    for one in manifest["files"]:
-        data = (folder / one["name"]).read_bytes()
-        assert one["sha256"] == hashlib.sha256(data).hexdigest()
-        assert one["bytes"] == len(data)
-        with (folder / one["name"]).open(newline="") as file:
-            assert len(list(csv.DictReader(file))) == one["rows"] > 0, one["name"]
-    assert made["donors.csv"].rows == 3
-    assert made["gifts.csv"].sums == {"JPY": "3000", "USD": "30.00"}
-    assert made["pledges.csv"].sums == {"USD": "6.00"}
-    assert made["pledge-versions.csv"].sums == {"USD": "11.00"}
-    assert made["refused-links.csv"].sums == {"USD": "10.10"}
-    assert made["tasks.csv"].rows == made["households.csv"].rows == 1
-    assert [one.name for one in folder.parent.iterdir()] == ["all"], "nothing half is left"
+    assert {path.name for path in folder.iterdir()} == {*files, "manifest.json"}
+    assert set(files) == {f"{kind}.csv" for kind in exports.KINDS}
+    for entry in manifest["files"]:
+        data = (folder / entry["name"]).read_bytes()
+        assert entry["sha256"] == hashlib.sha256(data).hexdigest()
+        assert entry["bytes"] == len(data)
+        with (folder / entry["name"]).open(newline="") as file:
+            assert len(list(csv.DictReader(file))) == entry["rows"] > 0, entry["name"]
+    assert files["donors.csv"].rows == 3
+    assert files["gifts.csv"].sums == {"JPY": "3000", "USD": "30.00"}
+    assert files["pledges.csv"].sums == {"USD": "6.00"}
+    assert files["pledge-versions.csv"].sums == {"USD": "11.00"}
+    assert files["refused-links.csv"].sums == {"USD": "10.10"}
+    assert files["tasks.csv"].rows == files["households.csv"].rows == 1
+    assert [path.name for path in folder.parent.iterdir()] == ["all"], "no partial folder is left"
     with transaction_for_system() as db:
-        said = db.scalar(text("select sentence from activity order by id desc limit 1"))
+        sentence = db.scalar(text("select sentence from activity order by id desc limit 1"))
         looks = db.scalar(text("select count(*) from donor_access where how = 'export'"))
-    assert said.startswith("Exported the whole organisation: ")
+    assert sentence.startswith("Exported the whole organisation: ")
     assert looks == 3
 
 
-def test_it_comes_back_in_without_a_change(whole, tmp_path):
+def test_importing_a_full_export_changes_nothing(ruth, tmp_path):
     write(tmp_path / "all")
     with transaction_for_system() as db:
         ada = make.person(db, role=Role.ADMIN)
-        for kind in exports.RETURNING:
+        for kind in exports.IMPORTABLE:
             data = (tmp_path / "all" / f"{kind}.csv").read_bytes()
             plan = imports.import_file(
                 db, ada, file_name="x.csv", data=data, today=NOW.date(), now=NOW
@@ -89,11 +89,11 @@ def test_it_comes_back_in_without_a_change(whole, tmp_path):
 
 
 @pytest.mark.parametrize("fault", ["half a file", "a lost row", "no disk", "stopped"])
-def test_what_is_not_whole_is_not_there(whole, tmp_path, monkeypatch, fault):
+def test_an_incomplete_export_leaves_no_folder(ruth, tmp_path, monkeypatch, fault):
     real, folder = full_export.queries.write, tmp_path / "all"
 
-    def faulty(db, actor, kind, out, **how):
-        rows = real(db, actor, kind, out, **how)
+    def faulty(db, actor, kind, out, **options):
+        rows = real(db, actor, kind, out, **options)
         if kind.name == "gifts":
             if fault == "half a file":
                 out.truncate(out.tell() // 2)
@@ -105,8 +105,8 @@ def test_what_is_not_whole_is_not_there(whole, tmp_path, monkeypatch, fault):
         return rows
 
     monkeypatch.setattr(full_export.queries, "write", faulty)
-    wanted = {"no disk": OSError, "stopped": KeyboardInterrupt}.get(fault, IncompleteError)
-    with pytest.raises(wanted):
+    expected_error = {"no disk": OSError, "stopped": KeyboardInterrupt}.get(fault, IncompleteError)
+    with pytest.raises(expected_error):
         write(folder)
     assert list(tmp_path.iterdir()) == []
     with transaction_for_system() as db:
@@ -115,21 +115,21 @@ def test_what_is_not_whole_is_not_there(whole, tmp_path, monkeypatch, fault):
         )
 
 
-def test_one_moment_whatever_comes_in_meanwhile(whole, tmp_path, monkeypatch):
+def test_all_files_come_from_one_snapshot(ruth, tmp_path, monkeypatch):
     real = full_export.queries.write
 
-    def busy(db, actor, kind, out, **how):
-        rows = real(db, actor, kind, out, **how)
-        with transaction_for_system() as other:
-            make.gift(other, make.donor(other, whole, f"Late {kind.name}"), "1")
+    def busy(db, actor, kind, out, **options):
+        rows = real(db, actor, kind, out, **options)
+        with transaction_for_system() as second_db:
+            make.gift(second_db, make.donor(second_db, ruth, f"Late {kind.name}"), "1")
         return rows
 
     monkeypatch.setattr(full_export.queries, "write", busy)
-    made = {one.name: one for one in write(tmp_path / "all")}
-    assert (made["donors.csv"].rows, made["gifts.csv"].rows) == (3, 4)
+    files = {file.name: file for file in write(tmp_path / "all")}
+    assert (files["donors.csv"].rows, files["gifts.csv"].rows) == (3, 4)
 
 
-def test_nothing_is_written_over(whole, tmp_path):
+def test_existing_files_are_not_overwritten(ruth, tmp_path):
     (tmp_path / "kept.txt").write_text("mine")
     with pytest.raises(InvalidError, match="is there already"):
         write(tmp_path)
@@ -142,18 +142,18 @@ def test_nothing_is_written_over(whole, tmp_path):
     assert write(tmp_path / "empty")
 
 
-def test_the_command(whole, tmp_path, app):
-    done = app("export", "--all", str(tmp_path / "all"))
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.endswith(f"files to {tmp_path / 'all'}.\n")
+def test_the_command(ruth, tmp_path, app):
+    process = app("export", "--all", str(tmp_path / "all"))
+    assert process.returncode == 0, process.stderr
+    assert process.stdout.endswith(f"files to {tmp_path / 'all'}.\n")
     assert (tmp_path / "all" / "manifest.json").exists()
-    again = app("export", "--all", str(tmp_path / "all"))
-    assert (again.returncode, "is there already" in again.stderr) == (1, True)
+    second_run = app("export", "--all", str(tmp_path / "all"))
+    assert (second_run.returncode, "is there already" in second_run.stderr) == (1, True)
     assert app("export", "--all", str(tmp_path / "b"), "--as", "ruth@example.org").returncode == 2
     assert app("export", "donors").returncode == 2
     shutil.rmtree(tmp_path / "all")
-    out = tmp_path / "donors.xlsx"
-    done = app("export", "donors", "--as", whole.email, "--out", str(out))
-    assert (done.returncode, done.stdout) == (0, f"Wrote 1 donor to {out}.\n")
-    assert out.read_bytes().startswith(b"PK")
-    assert list(tmp_path.iterdir()) == [out]
+    workbook = tmp_path / "donors.xlsx"
+    process = app("export", "donors", "--as", ruth.email, "--out", str(workbook))
+    assert (process.returncode, process.stdout) == (0, f"Wrote 1 donor to {workbook}.\n")
+    assert workbook.read_bytes().startswith(b"PK")
+    assert list(tmp_path.iterdir()) == [workbook]

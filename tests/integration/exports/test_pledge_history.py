@@ -1,4 +1,4 @@
-"""Files of what a pledge was before, and of gifts that are not for a pledge."""
+"""Exports of pledge versions and of refused links."""
 
 import csv
 import io
@@ -24,24 +24,24 @@ def ruth(db):
     return make.person(db, name="Ruth", email="ruth@lantern.example")
 
 
-def written(db, actor, kind, form="csv"):
-    out = io.BytesIO()
-    exports.write(db, actor, kind=kind, out=out, form=form, today=TODAY)
-    return out.getvalue()
+def export(db, actor, kind, form="csv"):
+    output = io.BytesIO()
+    exports.write(db, actor, kind=kind, out=output, form=form, today=TODAY)
+    return output.getvalue()
 
 
 def rows_of(db, actor, kind):
-    return list(csv.DictReader(io.StringIO(written(db, actor, kind).decode())))
+    return list(csv.DictReader(io.StringIO(export(db, actor, kind).decode())))
 
 
-def told(rows, *names):
-    return [tuple(one[name] for name in names) for one in rows]
+def cells(rows, *names):
+    return [tuple(row[name] for name in names) for row in rows]
 
 
 WHEN = ("since", "until", "amount", "frequency", "day_of_month", "grace_days", "fund")
 
 
-def test_each_change_of_a_pledge_is_a_row_with_its_days(db, ruth):
+def test_each_version_of_a_pledge_is_a_row(db, ruth):
     donor = make.donor(db, ruth, "Hanna Vogel", email="hanna@vogel.example")
     fund = make.fund(db, "General")
     pledge = make.pledge(db, donor, "30", start=START)
@@ -65,18 +65,18 @@ def test_each_change_of_a_pledge_is_a_row_with_its_days(db, ruth):
         today=TODAY,
     )
     rows = rows_of(db, ruth, "pledge-versions")
-    assert told(rows, *WHEN) == [
+    assert cells(rows, *WHEN) == [
         ("2026-01-05", "2026-02-28", "30.00", "monthly", "5", "", ""),
         ("2026-03-01", "2026-05-31", "40.00", "monthly", "5", "", ""),
         ("2026-06-01", "", "40.00", "quarterly", "20", "9", "General"),
     ]
-    assert told(rows, "changed_by") == [("",), (ruth.email,), (ruth.email,)]
-    assert {one["donor_name"] for one in rows} == {"Hanna Vogel"}
-    assert {one["pledge_id"] for one in rows} == {rows_of(db, ruth, "pledges")[0]["id"]}
+    assert cells(rows, "changed_by") == [("",), (ruth.email,), (ruth.email,)]
+    assert {row["donor_name"] for row in rows} == {"Hanna Vogel"}
+    assert {row["pledge_id"] for row in rows} == {rows_of(db, ruth, "pledges")[0]["id"]}
     assert exports.counts(db, ruth)["pledge-versions"] == 3
 
 
-def test_versions_of_one_day_are_one_and_the_last_ends_with_the_pledge(db, ruth):
+def test_changes_of_one_day_are_one_version(db, ruth):
     donor = make.donor(db, ruth)
     general, roof = make.fund(db, "General"), make.fund(db, "Roof")
     pledge = make.pledge(
@@ -85,23 +85,23 @@ def test_versions_of_one_day_are_one_and_the_last_ends_with_the_pledge(db, ruth)
     make.pledge_terms(db, pledge, date(2026, 2, 1), "monthly", anchor_day=7, fund_id=general)
     make.pledge_terms(db, pledge, date(2026, 4, 1), "semimonthly", fund_id=roof, grace_days=3)
     make.pledge_amount(db, pledge, "35", date(2026, 4, 1))
-    # a correction from the first day on, or earlier, is no version of its own
+    # a correction from the first day on, or earlier, is not a separate version
     make.pledge_amount(db, pledge, "31", START)
-    assert told(rows_of(db, ruth, "pledge-versions"), *WHEN) == [
+    assert cells(rows_of(db, ruth, "pledge-versions"), *WHEN) == [
         ("2026-01-05", "2026-01-31", "31.00", "monthly", "7", "", "General"),
         ("2026-02-01", "2026-03-31", "31.00", "semimonthly", "", "3", "Roof"),
         ("2026-04-01", "2026-12-31", "35.00", "weekly", "", "", "Roof"),
     ]
 
 
-def test_gifts_not_for_a_pledge_are_named(db, ruth):
+def test_refused_links_are_exported(db, ruth):
     donor = make.donor(db, ruth, "=Hanna", email="hanna@vogel.example")
     pledge = make.pledge(db, donor, "30", start=START)
     gift = make.gift(db, donor, "12.50", date(2026, 2, 3))
     gifts.refuse(db, ruth, gift_id=gift, pledge_ids=[pledge])
     (row,) = rows_of(db, ruth, "refused-links")
     assert row["donor_name"] == "'=Hanna"
-    assert told([row], "amount", "currency", "gift_date", "pledge_frequency", "refused_by") == [
+    assert cells([row], "amount", "currency", "gift_date", "pledge_frequency", "refused_by") == [
         ("12.50", "USD", "2026-02-03", "monthly", ruth.email)
     ]
     assert row["gift_id"] == rows_of(db, ruth, "gifts")[0]["id"]
@@ -110,55 +110,58 @@ def test_gifts_not_for_a_pledge_are_named(db, ruth):
 
 
 @pytest.mark.parametrize("kind", ["pledge-versions", "refused-links"])
-def test_only_ones_own_are_seen_and_text_stays_text(db, ruth, kind):
+def test_rows_are_scoped_and_guarded_against_formulas(db, ruth, kind):
     sam, ada = make.person(db), make.person(db, role=Role.ADMIN)
     for owner, name in ((ruth, "Hanna Vogel"), (sam, "=1+1")):
         donor = make.donor(db, owner, name)
         gift = make.gift(db, donor, "10")
         make.refusal(db, gift, make.pledge(db, donor, "30", start=START))
-    assert told(rows_of(db, ruth, kind), "donor_name") == [("Hanna Vogel",)]
-    assert told(rows_of(db, sam, kind), "donor_name") == [("'=1+1",)]
+    assert cells(rows_of(db, ruth, kind), "donor_name") == [("Hanna Vogel",)]
+    assert cells(rows_of(db, sam, kind), "donor_name") == [("'=1+1",)]
     assert len(rows_of(db, ada, kind)) == 2
     assert (exports.counts(db, sam)[kind], exports.counts(db, ada)[kind]) == (1, 2)
-    assert written(db, ada, kind, "xlsx").startswith(b"PK")
+    assert export(db, ada, kind, "xlsx").startswith(b"PK")
 
 
-def test_a_refusal_about_somebody_elses_pledge_is_not_shown(db, ruth):
+def test_a_refusal_for_a_pledge_out_of_scope_is_not_exported(db, ruth):
     sam = make.person(db)
     pledge = make.pledge(db, make.donor(db, sam), "30", start=START)
     make.refusal(db, make.gift(db, make.donor(db, ruth), "10"), pledge)
     assert rows_of(db, ruth, "refused-links") == rows_of(db, sam, "refused-links") == []
 
 
-def test_who_may_have_them(db, ruth):
-    may = {
+def test_history_export_permissions(db, ruth):
+    allowed = {
         role: {"pledge-versions", "refused-links"} & set(exportable(make.person(db, role=role)))
         for role in ("fundraiser", "supervisor", "coach", "finance", "read_only", "admin")
     }
-    both = {"pledge-versions", "refused-links"}
+    kinds = {"pledge-versions", "refused-links"}
     # as with pledges and gifts
-    assert may == dict.fromkeys(may, both) | {"coach": set(), "finance": {"refused-links"}}
+    assert allowed == dict.fromkeys(allowed, kinds) | {
+        "coach": set(),
+        "finance": {"refused-links"},
+    }
     with pytest.raises(NotAllowedError):
-        written(db, make.person(db, role=Role.FINANCE), "pledge-versions")
+        export(db, make.person(db, role=Role.FINANCE), "pledge-versions")
 
 
-def test_taking_them_is_a_look_at_those_named(db, ruth):
+def test_history_exports_log_access_to_their_donors(db, ruth):
     ada = make.person(db, role=Role.ADMIN)
     hanna, otto = make.donor(db, ruth), make.donor(db, ruth)
     pledge = make.pledge(db, hanna, "30", start=START)
     make.gift(db, otto, "10")
     for kind in ("pledge-versions", "refused-links"):
-        written(db, ruth, kind)
+        export(db, ruth, kind)
     assert (len(donors.accesses(db, ada, hanna)), len(donors.accesses(db, ada, otto))) == (1, 0)
     make.refusal(db, make.gift(db, otto, "10"), pledge)
-    written(db, ruth, "refused-links")
+    export(db, ruth, "refused-links")
     assert len(donors.accesses(db, ada, otto)) == 1
 
 
 @pytest.mark.parametrize("kind", ["pledge-versions", "refused-links"])
-def test_they_are_no_files_for_the_importer(db, ruth, kind):
-    assert kind not in exports.RETURNING
+def test_history_exports_are_not_recognised_by_the_importer(db, ruth, kind):
+    assert kind not in exports.IMPORTABLE
     donor = make.donor(db, ruth)
     make.refusal(db, make.gift(db, donor, "10"), make.pledge(db, donor, "30", start=START))
-    header = next(csv.reader(io.StringIO(written(db, ruth, kind).decode())))
+    header = next(csv.reader(io.StringIO(export(db, ruth, kind).decode())))
     assert presets.recognise(header) is None

@@ -1,4 +1,4 @@
-"""Files that come regularly: asked for, announced once, fetched after signing in, stopped."""
+"""Scheduled exports: creation, one mail per period, download after signing in, deletion."""
 
 import csv
 import io
@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as some
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from app import accounts, exports
 from app.db import transaction, transaction_for_system
 from app.db.models import Activity, OutboxMessage, ScheduledExport
-from app.exports.scheduled_exports import MOST, _after, _ended
+from app.exports.scheduled_exports import MAX_PER_USER, _last_period, _next_date
 from app.gifts import GiftFilter
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from app.settings import settings
@@ -44,20 +44,20 @@ def ruth(database):
     return ruth
 
 
-def ask(who, **said):
-    wanted = {
+def schedule(actor, **options):
+    defaults = {
         "kind": "gifts",
         "form": "csv",
-        "asked": exports.ExportQuery(),
+        "query": exports.ExportQuery(),
         "rhythm": "weekly",
         "only_new": False,
         "today": MONDAY - timedelta(days=3),
     }
-    with transaction(who) as db:
-        return exports.schedule_export(db, who, **wanted | said)
+    with transaction(actor) as db:
+        return exports.schedule_export(db, actor, **defaults | options)
 
 
-def announced(now=NINE):
+def run_and_list_mails(now=NINE):
     lines.run_line("regular_exports", now, now=now)
     with transaction_for_system() as db:
         return db.scalars(
@@ -67,26 +67,26 @@ def announced(now=NINE):
         ).all()
 
 
-def mine(who, today=MONDAY):
-    with transaction(who) as db:
-        return exports.own_scheduled_exports(db, who, today=today)
+def scheduled_of(actor, today=MONDAY):
+    with transaction(actor) as db:
+        return exports.own_scheduled_exports(db, actor, today=today)
 
 
-def test_it_is_announced_on_its_day_and_once(ruth):
-    ask(ruth)
-    assert not announced(NINE - timedelta(days=1))
-    (mail,) = announced()
+def test_the_mail_is_sent_once_on_its_day(ruth):
+    schedule(ruth)
+    assert not run_and_list_mails(NINE - timedelta(days=1))
+    (mail,) = run_and_list_mails()
     assert (mail.to_email, mail.subject) == (ruth.email, "Your weekly file of gifts is ready")
     assert f"{settings().public_url}/export" in mail.text_body
     assert "every row you may see, as a CSV file" in mail.text_body
-    assert len(announced(NINE + timedelta(minutes=60))) == 1
-    assert len(announced(NINE + timedelta(days=7))) == 2
+    assert len(run_and_list_mails(NINE + timedelta(minutes=60))) == 1
+    assert len(run_and_list_mails(NINE + timedelta(days=7))) == 2
 
 
-def test_what_was_missed_comes_once(ruth):
-    ask(ruth)
-    assert len(announced(NINE + timedelta(days=30))) == 1
-    assert [one.next_on for one in mine(ruth)] == [date(2026, 12, 28)]
+def test_missed_dates_are_made_up_for_with_one_mail(ruth):
+    schedule(ruth)
+    assert len(run_and_list_mails(NINE + timedelta(days=30))) == 1
+    assert [scheduled.next_on for scheduled in scheduled_of(ruth)] == [date(2026, 12, 28)]
 
 
 @pytest.mark.parametrize(
@@ -98,32 +98,32 @@ def test_what_was_missed_comes_once(ruth):
         ("Asia/Tokyo", -6, 0),
     ],
 )
-def test_the_morning_is_the_persons_own(database, zone, hour, mails):
+def test_the_hour_is_in_the_users_time_zone(database, zone, hour, mails):
     with transaction() as db:
         make.organisation(db)
-        who = make.person(db, time_zone=zone)
-    ask(who)
+        person = make.person(db, time_zone=zone)
+    schedule(person)
     midnight = datetime(2026, 11, 23, tzinfo=UTC)
-    assert len(announced(midnight + timedelta(hours=hour))) == mails
+    assert len(run_and_list_mails(midnight + timedelta(hours=hour))) == mails
 
 
-def test_only_the_week_that_has_ended(ruth, client):
-    ask(ruth, only_new=True)
-    (mail,) = announced()
+def test_only_new_exports_the_week_that_ended(ruth, client):
+    schedule(ruth, only_new=True)
+    (mail,) = run_and_list_mails()
     assert "gifts from 16 November to 22 November 2026" in mail.text_body
-    (one,) = mine(ruth)
-    assert one.address == "gifts.csv?since=2026-11-16&before=2026-11-23"
-    got = client.get(f"/api/v1/files/{one.address}", headers=cookie_of(ruth))
-    rows = csv.DictReader(io.StringIO(got.text.removeprefix("\ufeff")))
+    (scheduled,) = scheduled_of(ruth)
+    assert scheduled.address == "gifts.csv?since=2026-11-16&before=2026-11-23"
+    response = client.get(f"/api/v1/files/{scheduled.address}", headers=cookie_of(ruth))
+    rows = csv.DictReader(io.StringIO(response.text.removeprefix("\ufeff")))
     assert sorted(row["amount"] for row in rows) == ["11.00", "12.00"]
-    assert client.get(f"/api/v1/files/{one.address}").status_code == 401
+    assert client.get(f"/api/v1/files/{scheduled.address}").status_code == 401
 
 
-def test_rows_and_columns_chosen_stay_chosen(ruth):
-    asked = exports.ExportQuery(GiftFilter(method="check"), ("amount", "gift_date"))
-    ask(ruth, asked=asked, form="xlsx", rhythm="monthly", only_new=True)
-    (one,) = mine(ruth)
-    name, _, query = one.address.partition("?")
+def test_the_filter_and_columns_are_stored(ruth):
+    export_query = exports.ExportQuery(GiftFilter(method="check"), ("amount", "gift_date"))
+    schedule(ruth, query=export_query, form="xlsx", rhythm="monthly", only_new=True)
+    (scheduled,) = scheduled_of(ruth)
+    name, _, query = scheduled.address.partition("?")
     assert name == "gifts.xlsx"
     assert set(query.split("&")) == {
         "column=gift_date",
@@ -132,81 +132,81 @@ def test_rows_and_columns_chosen_stay_chosen(ruth):
         "since=2026-10-01",
         "before=2026-11-01",
     }
-    assert one.chosen
+    assert scheduled.filtered
 
 
-def test_each_sees_and_stops_only_their_own(ruth):
+def test_users_see_and_stop_only_their_own_exports(ruth):
     with transaction() as db:
         sam = make.person(db, name="Sam")
-    number = ask(ruth)
-    assert not mine(sam)
+    number = schedule(ruth)
+    assert not scheduled_of(sam)
     with transaction(sam) as db, pytest.raises(NotFoundError):
-        exports.stop_scheduled_export(db, sam, regular_id=number)
+        exports.stop_scheduled_export(db, sam, export_id=number)
     with transaction(ruth) as db:
-        exports.stop_scheduled_export(db, ruth, regular_id=number)
-    assert not mine(ruth)
-    assert not announced()
+        exports.stop_scheduled_export(db, ruth, export_id=number)
+    assert not scheduled_of(ruth)
+    assert not run_and_list_mails()
     with transaction() as db:
-        said = db.scalars(
+        sentences = db.scalars(
             select(Activity.sentence).where(Activity.entity == "export").order_by(Activity.id)
         ).all()
-    assert said == ["Asked for gifts every Monday.", "Stopped the regular file of gifts."]
+    assert sentences == ["Asked for gifts every Monday.", "Stopped the regular file of gifts."]
 
 
-def test_who_may_not_have_a_file_is_not_told_of_it(ruth):
-    ask(ruth)
+def test_no_mail_after_the_permission_is_lost(ruth):
+    schedule(ruth)
     with transaction() as db:
         ada = make.person(db, "admin")
         accounts.change_role(db, ada, user_id=ruth.user_id, role="coach", now=NINE)
-    assert not announced()
+    assert not run_and_list_mails()
     with transaction_for_system() as db:
         accounts.change_role(db, ada, user_id=ruth.user_id, role="fundraiser", now=NINE)
-    assert len(announced(NINE + timedelta(days=7))) == 1
+    assert len(run_and_list_mails(NINE + timedelta(days=7))) == 1
     with transaction() as db:
         accounts.deactivate(db, ada, user_id=ruth.user_id, now=NINE)
-    assert len(announced(NINE + timedelta(days=14))) == 1
+    assert len(run_and_list_mails(NINE + timedelta(days=14))) == 1
 
 
-def test_what_cannot_be_is_refused(ruth):
+def test_invalid_scheduled_exports_are_refused(ruth):
     with transaction() as db:
         coach = make.person(db, "coach")
     with pytest.raises(NotAllowedError):
-        ask(coach)
-    for said in ({"form": "pdf"}, {"rhythm": "daily"}, {"kind": "donors", "only_new": True}):
+        schedule(coach)
+    for options in ({"form": "pdf"}, {"rhythm": "daily"}, {"kind": "donors", "only_new": True}):
         with pytest.raises(InvalidError):
-            ask(ruth, **said)
-    for _ in range(MOST):
-        ask(ruth)
+            schedule(ruth, **options)
+    for _ in range(MAX_PER_USER):
+        schedule(ruth)
     with pytest.raises(ConflictError):
-        ask(ruth)
+        schedule(ruth)
     with transaction_for_system() as db:
-        assert len(db.scalars(select(ScheduledExport)).all()) == MOST
+        assert len(db.scalars(select(ScheduledExport)).all()) == MAX_PER_USER
 
 
-def test_one_that_fails_does_not_keep_the_others(ruth, monkeypatch):
-    first, second = ask(ruth), ask(ruth, kind="donors")
-    tell = exports.notify
+def test_one_failure_does_not_stop_the_other_exports(ruth, monkeypatch):
+    first, second = schedule(ruth), schedule(ruth, kind="donors")
+    notify = exports.notify
 
-    def fail(db, regular_id, *, now):
-        if regular_id == first:
+    def fail(db, export_id, *, now):
+        if export_id == first:
             msg = "the disk is full"
             raise OSError(msg)
-        return tell(db, regular_id, now=now)
+        return notify(db, export_id, now=now)
 
     monkeypatch.setattr(exports, "notify", fail)
-    (mail,) = announced()
+    (mail,) = run_and_list_mails()
     assert mail.key == f"export:{second}:2026-11-23"
 
 
-@given(some.dates(date(2020, 1, 1), date(2035, 12, 31)))
-def test_days_and_spans_hang_together(day):
-    monday, first = _after(day, "weekly"), _after(day, "monthly")
+@given(st.dates(date(2020, 1, 1), date(2035, 12, 31)))
+def test_each_period_ends_on_its_due_date(day):
+    monday, month_start = _next_date(day, "weekly"), _next_date(day, "monthly")
     assert monday.weekday() == 0
-    assert first.day == 1
+    assert month_start.day == 1
     assert timedelta() < monday - day <= timedelta(days=7)
-    assert timedelta() < first - day <= timedelta(days=31)
-    # what is announced on a day is what has ended by then, and nothing is left between
-    for rhythm, due in (("weekly", monday), ("monthly", first)):
-        span = _ended(due, rhythm)
+    assert timedelta() < month_start - day <= timedelta(days=31)
+    # each period ends on the day of its mail, without gaps between periods
+    for rhythm, due in (("weekly", monday), ("monthly", month_start)):
+        span = _last_period(due, rhythm)
         assert span.end == due
-        assert _after(span.start, rhythm) == due
+        assert _next_date(span.start, rhythm) == due

@@ -1,4 +1,4 @@
-"""An export comes back in and changes nothing, whatever stands in the cells."""
+"""Importing an export changes nothing, whatever its cells contain."""
 
 import csv
 import io
@@ -22,7 +22,7 @@ from app.kit.errors import InvalidError, NotAllowedError
 from app.kit.money import Money
 from tests import factories
 
-WORDS = st.text(
+TEXTS = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Zl", "Zp")), max_size=20
 )
 TODAY = date(2026, 11, 23)
@@ -33,18 +33,18 @@ LINES = st.lists(
 )
 
 
-def written(db, actor, kind, form="csv"):
-    out = io.BytesIO()
-    exports.write(db, actor, kind=kind, out=out, form=form, today=TODAY)
-    return out.getvalue()
+def export(db, actor, kind, form="csv"):
+    output = io.BytesIO()
+    exports.write(db, actor, kind=kind, out=output, form=form, today=TODAY)
+    return output.getvalue()
 
 
-def again(db, actor, data, today, now):
-    seen = imports.import_file(db, actor, file_name="x.csv", data=data, today=today, now=now)
-    return seen.plan.main
+def reimport(db, actor, data, today, now):
+    imported = imports.import_file(db, actor, file_name="x.csv", data=data, today=today, now=now)
+    return imported.plan.main
 
 
-@given(names=st.tuples(WORDS, WORDS, WORDS), note=LINES.map("".join), minor=st.integers(1, 10**9))
+@given(names=st.tuples(TEXTS, TEXTS, TEXTS), note=LINES.map("".join), minor=st.integers(1, 10**9))
 @settings(
     max_examples=15,
     deadline=None,
@@ -68,7 +68,7 @@ def test_round_trip_changes_nothing(db, today, now, names, note, minor):
         amount = f"{minor // 100}.{minor % 100:02}"
         gift = factories.gift(db, donor, amount, fund_id=fund, note=note, method="check")
         factories.reversal(db, gift)
-        other = factories.fund(db, name=f"5; {names[1]} G{minor}")
+        second_fund = factories.fund(db, name=f"5; {names[1]} G{minor}")
         gifts.record(
             db,
             actor,
@@ -77,16 +77,16 @@ def test_round_trip_changes_nothing(db, today, now, names, note, minor):
             on=TODAY,
             today=today,
             now=now,
-            splits=(Part(Money(minor, "USD"), fund), Part(Money(1, "USD"), other)),
+            splits=(Part(Money(minor, "USD"), fund), Part(Money(1, "USD"), second_fund)),
         )
         factories.pledge(db, donor, amount, note=note, end_date=date(2030, 1, 1), total="99")
-        for kind, form in product(exports.RETURNING, exports.FORMS):
-            shown = again(db, actor, written(db, actor, kind, form), today, now)
-            assert shown.skip == shown.rows > 0, (kind, form, shown)
+        for kind, form in product(exports.IMPORTABLE, exports.FORMS):
+            plan = reimport(db, actor, export(db, actor, kind, form), today, now)
+            assert plan.skip == plan.rows > 0, (kind, form, plan)
         attempt.rollback()
 
 
-def test_another_databases_export_makes_new_records(db, today, now):
+def test_an_export_of_another_instance_creates_new_records(db, today, now):
     factories.organisation(db)
     actor = factories.person(db, role=Role.ADMIN)
     donor = factories.donor(db, name="Hanna Vogel", email="h@vogel.example")
@@ -104,15 +104,15 @@ def test_another_databases_export_makes_new_records(db, today, now):
         splits=(Part(Money(1000, "USD"), general), Part(Money(500, "USD"), roof)),
     )
     factories.pledge(db, donor)
-    files = {kind: written(db, actor, kind) for kind in exports.RETURNING}
+    files = {kind: export(db, actor, kind) for kind in exports.IMPORTABLE}
     db.execute(text("delete from gift where kind = 'reversal'"))
     for table in ("gift", "pledge", "donor", "fund"):
         db.execute(text(f"delete from {table}"))
     db.execute(text("update organisation set created_at = created_at - interval '1 year'"))
     for kind in ("funds", "donors", "pledges", "gifts"):
-        shown = again(db, actor, files[kind], today, now)
-        assert shown.create == shown.rows > 0, (kind, shown.problems)
-        assert again(db, actor, files[kind], today, now).skip == shown.rows
+        plan = reimport(db, actor, files[kind], today, now)
+        assert plan.create == plan.rows > 0, (kind, plan.problems)
+        assert reimport(db, actor, files[kind], today, now).skip == plan.rows
     total = db.scalar(text("select total_minor from donor_summary"))
     assert total == 4500
     shares = db.execute(
@@ -125,13 +125,13 @@ def test_a_changed_cell_of_an_export_is_one_update(db, today, now):
     actor = factories.person(db, role=Role.ADMIN)
     factories.donor(db, name="Hanna Vogel")
     factories.donor(db, name="Bo Fir")
-    data = written(db, actor, "donors").replace(b"Hanna Vogel", b"Hanna Oak")
-    shown = again(db, actor, data, today, now)
-    assert (shown.update, shown.skip) == (1, 1)
+    data = export(db, actor, "donors").replace(b"Hanna Vogel", b"Hanna Oak")
+    plan = reimport(db, actor, data, today, now)
+    assert (plan.update, plan.skip) == (1, 1)
     assert list(db.scalars(text("select name from donor order by id"))) == ["Hanna Oak", "Bo Fir"]
 
 
-def test_the_importer_knows_every_column_it_must():
+def test_exports_have_every_column_of_their_import_preset():
     for kind, names in (
         ("donors", own.DONORS),
         ("gifts", own.GIFTS),
@@ -141,38 +141,38 @@ def test_the_importer_knows_every_column_it_must():
         assert set(names) <= set(exports.TABLE[kind].columns)
 
 
-def test_no_spreadsheet_runs_an_exported_cell(db):
+def test_exported_cells_are_guarded_against_formulas(db):
     actor = factories.person(db, role=Role.ADMIN)
     factories.donor(db, name="=HYPERLINK(1)", notes="-2+3")
-    data = written(db, actor, "donors").decode()
+    data = export(db, actor, "donors").decode()
     assert "'=HYPERLINK(1)" in data
     assert "'-2+3" in data
 
 
-def test_who_may_export_what(db):
+def test_export_permissions(db):
     finance = factories.person(db, role=Role.FINANCE)
     with pytest.raises(NotAllowedError):
-        written(db, finance, "donors")
+        export(db, finance, "donors")
     with pytest.raises(NotAllowedError):
-        written(db, factories.person(db, role=Role.COACH), "gifts")
+        export(db, factories.person(db, role=Role.COACH), "gifts")
     with pytest.raises(InvalidError):
-        written(db, finance, "secrets")
+        export(db, finance, "secrets")
     assert exports.exportable(finance) == ("gifts", "refused-links", "funds", "figures")
 
 
-def test_a_workbook_holds_text_numbers_and_days_and_no_formula(db):
+def test_workbook_cells_are_text_numbers_and_dates_without_formulas(db):
     actor = factories.person(db, role=Role.ADMIN)
     donor = factories.donor(
         db, name="=HYPERLINK(1)", phone="+1 555-0101", notes="https://x.example"
     )
     factories.gift(db, donor, "1234.5", date(2026, 2, 3), note="@SUM(A1)")
     factories.gift(db, donor, "7", date(1900, 1, 1))
-    names = written(db, actor, "donors", "xlsx")
-    [told] = csv.DictReader(io.StringIO(as_csv(names).decode()))
-    assert (told["name"], told["phone"]) == ("=HYPERLINK(1)", "+1 555-0101")
-    gifts = written(db, actor, "gifts", "xlsx")
+    names = export(db, actor, "donors", "xlsx")
+    [donor_row] = csv.DictReader(io.StringIO(as_csv(names).decode()))
+    assert (donor_row["name"], donor_row["phone"]) == ("=HYPERLINK(1)", "+1 555-0101")
+    gifts = export(db, actor, "gifts", "xlsx")
     rows = list(csv.DictReader(io.StringIO(as_csv(gifts).decode())))
-    assert [(one["amount"], one["gift_date"]) for one in rows] == [
+    assert [(row["amount"], row["gift_date"]) for row in rows] == [
         ("1234.5", "2026-02-03"),
         ("7", "1900-01-01"),
     ]
@@ -188,38 +188,36 @@ def test_a_workbook_holds_text_numbers_and_days_and_no_formula(db):
     assert '"#,##0.00"' in styles
 
 
-@pytest.mark.parametrize("letters", [32_768, 140_000])
-def test_a_workbook_that_cannot_be_whole_is_none_and_leaves_nothing(
-    db, tmp_path, monkeypatch, letters
-):
+@pytest.mark.parametrize("length", [32_768, 140_000])
+def test_a_refused_workbook_leaves_no_output_and_no_files(db, tmp_path, monkeypatch, length):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     actor = factories.person(db, role=Role.ADMIN)
-    factories.donor(db, name="Hanna Vogel", notes="x" * letters)
-    out = io.BytesIO()
+    factories.donor(db, name="Hanna Vogel", notes="x" * length)
+    output = io.BytesIO()
     with pytest.raises(InvalidError, match="Take the CSV file"):
-        exports.write(db, actor, kind="donors", out=out, form="xlsx", today=TODAY)
-    assert out.getvalue() == b""
+        exports.write(db, actor, kind="donors", out=output, form="xlsx", today=TODAY)
+    assert output.getvalue() == b""
     assert list(tmp_path.iterdir()) == []
-    written(db, actor, "funds", "xlsx")
+    export(db, actor, "funds", "xlsx")
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(InvalidError, match="csv, xlsx"):
-        written(db, actor, "donors", "pdf")
+        export(db, actor, "donors", "pdf")
 
 
-def test_too_many_rows_for_a_workbook_are_said(db, monkeypatch):
+def test_too_many_rows_for_a_workbook_are_refused(db, monkeypatch):
     monkeypatch.setattr("app.exports.workbook.MOST_ROWS", 1)
     actor = factories.person(db, role=Role.ADMIN)
     factories.donor(db)
     factories.donor(db)
     with pytest.raises(InvalidError, match="holds 1 rows; these are 2"):
-        written(db, actor, "donors", "xlsx")
+        export(db, actor, "donors", "xlsx")
 
 
 def rows_of(db, actor, kind):
-    return list(csv.DictReader(io.StringIO(written(db, actor, kind).decode())))
+    return list(csv.DictReader(io.StringIO(export(db, actor, kind).decode())))
 
 
-def test_tasks_are_those_one_sees(db):
+def test_exported_tasks_are_those_in_the_actors_scope(db):
     ruth, sam, ada = (
         factories.person(db, role=Role(role)) for role in ("fundraiser", "fundraiser", "admin")
     )
@@ -229,8 +227,8 @@ def test_tasks_are_those_one_sees(db):
     factories.task(db, sam, "Write", donor_id=his)
     factories.task(db, ruth, "Dentist")
 
-    def titles(who):
-        return {one["title"] for one in rows_of(db, who, "tasks")}
+    def titles(actor):
+        return {row["title"] for row in rows_of(db, actor, "tasks")}
 
     assert titles(ruth) == {"Call", "Help Ruth", "Dentist"}
     assert titles(sam) == {"Write"}
@@ -241,29 +239,31 @@ def test_tasks_are_those_one_sees(db):
 
 def test_households_name_their_members(db):
     ruth, sam = factories.person(db), factories.person(db)
-    house = factories.donor(db, ruth, "The Vogels", kind="household")
-    factories.donor(db, ruth, "Hanna Vogel", household_id=house, email="h@vogel.example")
-    factories.donor(db, sam, "Otto Vogel", household_id=house)
+    household = factories.donor(db, ruth, "The Vogels", kind="household")
+    factories.donor(db, ruth, "Hanna Vogel", household_id=household, email="h@vogel.example")
+    factories.donor(db, sam, "Otto Vogel", household_id=household)
     [only] = rows_of(db, ruth, "households")
     assert (only["household"], only["donor_name"]) == ("The Vogels", "Hanna Vogel")
     assert rows_of(db, sam, "households") == [], "the household is Ruth's"
 
 
 @pytest.mark.parametrize("role", [Role.FINANCE, Role.FUNDRAISER])
-def test_figures_are_the_dashboards(db, role):
+def test_exported_figures_equal_the_dashboard(db, role):
     factories.organisation(db)
     actor = factories.person(db, role=role)
     donor = factories.donor(db, actor, "Hanna Vogel")
     factories.gift(db, donor, "1234.5", date(2026, 10, 5))
-    rows = {(one["figure"], one["of"]): one for one in rows_of(db, actor, "figures")}
-    told = insights.figures(db, actor, today=TODAY)
-    assert rows["received", ""]["value"] == told["received"] == "1234.50"
+    rows = {(row["figure"], row["of"]): row for row in rows_of(db, actor, "figures")}
+    figures = insights.figures(db, actor, today=TODAY)
+    assert rows["received", ""]["value"] == figures["received"] == "1234.50"
     assert rows["received", ""]["currency"] == "USD"
     assert rows["months_total", "2026-10"]["value"] == "1234.50"
     assert rows["gifts", ""]["value"] == "1"
-    assert "Vogel" not in written(db, actor, "figures").decode()
-    missing = set(told) - {name for name, _ in rows} - {"months", "top_donors", "biggest_changes"}
+    assert "Vogel" not in export(db, actor, "figures").decode()
+    missing = (
+        set(figures) - {name for name, _ in rows} - {"months", "top_donors", "biggest_changes"}
+    )
     empty = {"late_pledges_behind", "pledges_not_counted_first", "pledges_not_expected_first"}
     assert missing <= empty, "empty where nothing is behind or left out"
-    book = as_csv(written(db, actor, "figures", "xlsx")).decode()
+    book = as_csv(export(db, actor, "figures", "xlsx")).decode()
     assert "received,,1234.5,USD" in book.splitlines()

@@ -1,4 +1,4 @@
-"""Everything held about a donor in one zip: complete, theirs alone, for administrators."""
+"""Subject access: all data about one donor, and no other, in one zip for administrators."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ from app.exports.queries.subject_access import PARTS
 from app.kit.errors import NotAllowedError, NotFoundError
 from tests import factories as make
 
-# held for everybody, or made from the rest
+# derived from other tables
 DERIVED = {"donor_summary", "donor_year", "donor_search"}
 
 
@@ -26,7 +26,7 @@ def ada(db):
     return make.person(db, "admin", name="Ada")
 
 
-def filled(db, actor, name):
+def donor_with_data(db, actor, name):
     donor_id = make.donor(
         db,
         actor,
@@ -57,18 +57,18 @@ def filled(db, actor, name):
     return donor_id
 
 
-def taken(db, actor, donor_id):
-    out = io.BytesIO()
-    exports.write_subject(db, actor, donor_id=donor_id, out=out)
-    return zipfile.ZipFile(out)
+def export(db, actor, donor_id):
+    output = io.BytesIO()
+    exports.write_subject(db, actor, donor_id=donor_id, out=output)
+    return zipfile.ZipFile(output)
 
 
-def test_it_holds_everything_and_nobody_else(db, ada):
-    mara, tom = filled(db, ada, "Mara"), filled(db, ada, "Tom")
-    file = taken(db, ada, mara)
+def test_the_file_has_all_data_of_one_donor_only(db, ada):
+    mara, tom = donor_with_data(db, ada, "Mara"), donor_with_data(db, ada, "Tom")
+    file = export(db, ada, mara)
     assert set(file.namelist()) == {f"{part}.csv" for part in PARTS} | {"everything.json"}
-    whole = file.read("everything.json").decode()
-    for said in (
+    everything = file.read("everything.json").decode()
+    for value in (
         "Mara@example.org",
         "555 Mara",
         "tag Mara",
@@ -82,16 +82,16 @@ def test_it_holds_everything_and_nobody_else(db, ada):
         "before Mara",
         "Fund Mara",
     ):
-        assert said in whole
-        assert any(said in file.read(f"{part}.csv").decode() for part in PARTS)
-    assert "Tom" not in whole
-    assert json.loads(whole)["donor"][0]["id"] == mara != tom
+        assert value in everything
+        assert any(value in file.read(f"{part}.csv").decode() for part in PARTS)
+    assert "Tom" not in everything
+    assert json.loads(everything)["donor"][0]["id"] == mara != tom
     (row,) = csv.DictReader(io.StringIO(file.read("donor.csv").decode()))
     assert row["notes"] == "'=notes Mara"
-    assert json.loads(whole)["looks"][0]["who"] == "Ada"
+    assert json.loads(everything)["looks"][0]["who"] == "Ada"
 
 
-def test_no_table_that_names_a_donor_is_left_out(db):
+def test_every_table_with_a_donor_id_is_included(db):
     tables = db.scalars(
         text(
             "select table_name from information_schema.columns"
@@ -99,18 +99,20 @@ def test_no_table_that_names_a_donor_is_left_out(db):
             " where table_schema = 'public' and column_name = 'donor_id' and relkind = 'r'"
         )
     )
-    said = " ".join(PARTS.values())
-    assert [one for one in tables if one not in DERIVED and f"from {one} " not in said] == []
+    queries = " ".join(PARTS.values())
+    assert [
+        table for table in tables if table not in DERIVED and f"from {table} " not in queries
+    ] == []
 
 
-def test_it_is_for_administrators_and_leaves_a_line(db, ada):
-    mara = filled(db, ada, "Mara")
+def test_only_administrators_may_export_and_it_is_logged(db, ada):
+    mara = donor_with_data(db, ada, "Mara")
     for role in ("fundraiser", "finance", "supervisor", "coach", "read_only"):
         with pytest.raises(NotAllowedError):
-            taken(db, make.person(db, role), mara)
+            export(db, make.person(db, role), mara)
     with pytest.raises(NotFoundError):
-        taken(db, ada, mara + 1000)
-    taken(db, ada, mara)
+        export(db, ada, mara + 1000)
+    export(db, ada, mara)
     (last, *_) = audit.page(db, filter=audit.ActivityFilter()).lines
     assert (last.action, last.donor_id) == ("donor.exported", mara)
 
@@ -119,16 +121,24 @@ def test_the_command(database, tmp_path):
     with transaction() as db:
         make.organisation(db)
         ada = make.person(db, "admin")
-        mara = filled(db, ada, "Mara")
-    words = ["privacy", "export", str(mara), "--as", ada.email, "--out", str(tmp_path / "m.zip")]
-    done = subprocess.run(
-        [sys.executable, "-m", "app", *words], capture_output=True, text=True, check=False
+        mara = donor_with_data(db, ada, "Mara")
+    arguments = [
+        "privacy",
+        "export",
+        str(mara),
+        "--as",
+        ada.email,
+        "--out",
+        str(tmp_path / "m.zip"),
+    ]
+    process = subprocess.run(
+        [sys.executable, "-m", "app", *arguments], capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stderr
-    assert "records to" in done.stdout
+    assert process.returncode == 0, process.stderr
+    assert "records to" in process.stdout
     assert "everything.json" in zipfile.ZipFile(tmp_path / "m.zip").namelist()
-    words[2] = "999"
-    done = subprocess.run(
-        [sys.executable, "-m", "app", *words], capture_output=True, text=True, check=False
+    arguments[2] = "999"
+    process = subprocess.run(
+        [sys.executable, "-m", "app", *arguments], capture_output=True, text=True, check=False
     )
-    assert done.returncode == 1
+    assert process.returncode == 1

@@ -1,4 +1,4 @@
-"""Monthly support in its two parts, against the goal, in the sight of who asks."""
+"""Monthly support from pledges and other gifts, against the goal, in the actor's scope."""
 
 import random
 from datetime import date, timedelta
@@ -12,7 +12,7 @@ from app.kit.errors import NotFoundError
 from tests import factories as make
 
 
-def test_support_is_promises_plus_a_twelfth_of_other_gifts(db, today):
+def test_support_is_pledges_plus_a_twelfth_of_other_gifts(db, today):
     make.organisation(db)
     ruth = make.person(db, goal="500")
     donor = make.donor(db, ruth)
@@ -24,13 +24,13 @@ def test_support_is_promises_plus_a_twelfth_of_other_gifts(db, today):
     make.gift(db, donor, "999", date(2025, 11, 23))
     back = make.gift(db, donor, "60", date(2026, 3, 1))
     make.reversal(db, back, "24")
-    found = goals.progress(db, ruth, today=today)
+    progress = goals.progress(db, ruth, today=today)
     # 30 * 52/12 + 100/3 + 600/12 = 213.33; (120 + 60 - 24) / 12 = 13
-    assert str(found.pledged) == "213.33"
-    assert str(found.one_time) == "13.00"
-    assert str(found.support) == "226.33"
-    assert str(found.gap) == "273.67"
-    assert found.share == pytest.approx(0.45266)
+    assert str(progress.pledged) == "213.33"
+    assert str(progress.one_time) == "13.00"
+    assert str(progress.support) == "226.33"
+    assert str(progress.gap) == "273.67"
+    assert progress.share == pytest.approx(0.45266)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_support_is_promises_plus_a_twelfth_of_other_gifts(db, today):
         pytest.param(date(2029, 2, 28), (3, 1), "0.00", "0.00", id="not yet in March"),
     ],
 )
-def test_a_yearly_gift_is_once_in_twelve_months(db, day, first, this_year, last_year):
+def test_a_yearly_gift_counts_once_in_twelve_months(db, day, first, this_year, last_year):
     make.organisation(db)
     ruth = make.person(db)
     donor = make.donor(db, ruth)
@@ -59,7 +59,7 @@ def test_a_yearly_gift_is_once_in_twelve_months(db, day, first, this_year, last_
     assert (str(moved.before), str(moved.now)) == ("1200.00", "1200.00")
 
 
-def test_support_on_a_months_last_day_is_what_the_history_says(db):
+def test_support_on_a_months_last_day_equals_the_history(db):
     make.organisation(db)
     ruth = make.person(db)
     donor = make.donor(db, ruth)
@@ -82,7 +82,7 @@ def test_support_on_a_months_last_day_is_what_the_history_says(db):
         pytest.param({"frequency": "once"}, False, id="once"),
     ],
 )
-def test_only_promises_in_force_count(db, today, values, counts):
+def test_only_pledges_in_force_count(db, today, values, counts):
     make.organisation(db)
     ruth = make.person(db, goal="100")
     make.pledge(db, make.donor(db, ruth), "50", **values)
@@ -103,8 +103,8 @@ def test_over_the_goal_there_is_no_gap(db, today):
     make.organisation(db)
     ruth = make.person(db, goal="40")
     make.pledge(db, make.donor(db, ruth), "50")
-    found = goals.progress(db, ruth, today=today)
-    assert (found.gap.minor, found.share) == (0, 1.25)
+    progress = goals.progress(db, ruth, today=today)
+    assert (progress.gap.minor, progress.share) == (0, 1.25)
 
 
 def test_each_role_sees_its_own_goal_and_support(db, today):
@@ -115,42 +115,42 @@ def test_each_role_sees_its_own_goal_and_support(db, today):
     for owner, amount in ((ruth, "10"), (mei, "20"), (None, "40")):
         make.pledge(db, make.donor(db, owner), amount)
 
-    def seen(actor, **chosen):
-        found = goals.progress(db, actor, today=today, **chosen)
-        return str(found.pledged), str(found.goal)
+    def pledged_and_goal(actor, **options):
+        progress = goals.progress(db, actor, today=today, **options)
+        return str(progress.pledged), str(progress.goal)
 
-    assert seen(ruth) == ("10.00", "100.00")
-    assert seen(grace) == ("10.00", "100.00")
-    assert seen(ada) == ("70.00", "300.00")
-    assert seen(ada, owner_id=mei.user_id) == ("20.00", "200.00")
+    assert pledged_and_goal(ruth) == ("10.00", "100.00")
+    assert pledged_and_goal(grace) == ("10.00", "100.00")
+    assert pledged_and_goal(ada) == ("70.00", "300.00")
+    assert pledged_and_goal(ada, owner_id=mei.user_id) == ("20.00", "200.00")
     with pytest.raises(NotFoundError):
-        seen(ruth, owner_id=mei.user_id)
+        pledged_and_goal(ruth, owner_id=mei.user_id)
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_income_of_any_days_equals_the_gifts_of_those_days(db, seed):
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     make.organisation(db)
     ruth, mei = make.person(db), make.person(db)
-    mine, hers = make.donor(db, ruth), make.donor(db, mei)
-    promise = make.pledge(db, mine)
+    own_donor, other_donor = make.donor(db, ruth), make.donor(db, mei)
+    pledge_id = make.pledge(db, own_donor)
     gifts = []
     for _ in range(60):
-        on = date(2026, 1, 1) + timedelta(days=chance.randint(0, 200))
-        cents, linked = chance.randint(1, 9999), chance.random() < 0.5
-        pledge = {"pledge_id": promise} if linked else {}
-        make.gift(db, mine, f"{cents / 100:.2f}", on, **pledge)
-        make.gift(db, hers, "5", on)
+        on = date(2026, 1, 1) + timedelta(days=rng.randint(0, 200))
+        cents, linked = rng.randint(1, 9999), rng.random() < 0.5
+        pledge = {"pledge_id": pledge_id} if linked else {}
+        make.gift(db, own_donor, f"{cents / 100:.2f}", on, **pledge)
+        make.gift(db, other_donor, "5", on)
         gifts.append((on, cents, linked))
     for _ in range(25):
-        first = date(2025, 12, 20) + timedelta(days=chance.randint(0, 200))
-        span = Span(first, first + timedelta(days=chance.randint(1, 120)))
-        found = goals.income(db, ruth, span=span)
-        assert found.recurring.minor == sum(c for on, c, linked in gifts if linked and on in span)
-        assert found.one_time.minor == sum(
+        first = date(2025, 12, 20) + timedelta(days=rng.randint(0, 200))
+        span = Span(first, first + timedelta(days=rng.randint(1, 120)))
+        income = goals.income(db, ruth, span=span)
+        assert income.recurring.minor == sum(c for on, c, linked in gifts if linked and on in span)
+        assert income.one_time.minor == sum(
             c for on, c, linked in gifts if not linked and on in span
         )
-        assert found.gifts == sum(on in span for on, _, _ in gifts)
+        assert income.gifts == sum(on in span for on, _, _ in gifts)
 
 
 def test_months_up_to_today(db):
@@ -160,8 +160,8 @@ def test_months_up_to_today(db):
     for on in (date(2026, 9, 30), date(2026, 10, 1), date(2026, 10, 9), date(2026, 10, 10)):
         make.gift(db, donor, "1", on)
     months = [months_after(date(2026, 10, 1), -1), date(2026, 10, 1)]
-    found = goals.income_by_month(db, ruth, months=months, today=date(2026, 10, 9))
-    assert [(str(found[one].total), found[one].gifts) for one in months] == [
+    income_of = goals.income_by_month(db, ruth, months=months, today=date(2026, 10, 9))
+    assert [(str(income_of[month].total), income_of[month].gifts) for month in months] == [
         ("1.00", 1),
         ("2.00", 2),
     ]
@@ -181,22 +181,22 @@ def test_pledges_that_are_not_counted_are_named_with_the_goal(db, today):
     make.pledge(db, make.donor(db, ruth), "10")
     make.pledge(db, make.donor(db, ruth, "Ida Roe"), "10", currency="CHF")
     make.pledge(db, make.donor(db, mei, "Otto Fir"), "20", "quarterly", currency="CHF")
-    found = goals.progress(db, ruth, today=today)
-    assert str(found.pledged) == "10.00"
-    assert found.notes == (
+    progress = goals.progress(db, ruth, today=today)
+    assert str(progress.pledged) == "10.00"
+    assert progress.notes == (
         "1 pledge in CHF is not counted: no exchange rate for Ida Roe (CHF10 a month).",
     )
     ada = make.person(db, "admin")
-    everything = goals.progress(db, ada, today=today)
-    assert everything.notes == (
+    everyones = goals.progress(db, ada, today=today)
+    assert everyones.notes == (
         (
             "2 pledges in CHF are not counted: no exchange rate for Ida Roe (CHF10 a month) and "
             "Otto Fir (CHF20 a quarter)."
         ),
     )
     assert insights.figures(db, ada, today=today)["pledges_not_counted"] == 2
-    written = summaries.build(db, ruth, today=today)
-    assert written.goal.endswith(found.notes[0])
-    assert "Otto" not in written.goal
+    summary = summaries.build(db, ruth, today=today)
+    assert summary.goal.endswith(progress.notes[0])
+    assert "Otto" not in summary.goal
     board = insights.dashboard(db, ada, filter=insights.DashboardFilter(), today=today)
-    assert board.progress == everything
+    assert board.progress == everyones

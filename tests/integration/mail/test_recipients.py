@@ -106,7 +106,7 @@ def scheduled_export(db, ivo):
         ivo,
         kind="gifts",
         form="csv",
-        asked=exports.ExportQuery(),
+        query=exports.ExportQuery(),
         rhythm="weekly",
         only_new=False,
         today=TODAY - timedelta(days=3),

@@ -1,4 +1,4 @@
-"""Expected income and monthly support: money is counted once, and by the schedule."""
+"""Expected income and monthly support follow the schedule and count no amount twice."""
 
 from datetime import date, timedelta
 from random import Random
@@ -36,23 +36,23 @@ def usd(amount):
     return Money.of(amount, "USD")
 
 
-def test_a_year_paid_in_january_is_expected_no_more(db, ruth, donor, today):
-    for whole in ({"instalments": 12}, {}):
-        pledge = make.pledge(db, donor, "100", start=date(2026, 1, 5), **whole)
+def test_a_prepaid_year_is_not_expected_again(db, ruth, donor, today):
+    for terms in ({"instalments": 12}, {}):
+        pledge = make.pledge(db, donor, "100", start=date(2026, 1, 5), **terms)
         make.gift(db, donor, "1200", date(2026, 1, 5), pledge_id=pledge)
     assert pledges.expected(db, ruth, span=REST) == usd("0")
     year = insights.fiscal_year_so_far(db, ruth, today=today)
     assert (year.given, year.expected) == (usd("2400"), usd("0"))
 
 
-def test_a_little_ahead_is_expected_less_by_it(db, ruth, donor):
+def test_a_prepaid_amount_reduces_the_expected_sum(db, ruth, donor):
     pledge = make.pledge(db, donor, "100", start=date(2026, 10, 28))
     make.gift(db, donor, "130", date(2026, 10, 28), pledge_id=pledge)
     # due on 28 Oct, 28 Nov and 28 Dec
     assert pledges.expected(db, ruth, span=REST) == usd("170")
 
 
-def test_who_is_behind_is_not_expected_to_pay_it_twice(db, ruth, donor):
+def test_overdue_instalments_are_not_expected_twice(db, ruth, donor):
     make.pledge(db, donor, "100", start=date(2026, 1, 28))
     assert pledges.expected(db, ruth, span=REST) == usd("200")
 
@@ -68,16 +68,16 @@ def test_fixed_pledges_follow_their_schedule(db, ruth, donor, today):
     assert pledges.monthly_equivalent(db, ruth, today=today) == usd("100")
 
 
-def test_nothing_is_expected_of_the_dead(db, ruth, donor, today):
+def test_nothing_is_expected_of_deceased_donors(db, ruth, donor, today):
     dead = make.donor(db, ruth, deceased=True)
-    for whole in ({}, {"instalments": 12}):
-        make.pledge(db, dead, "100", start=date(2026, 10, 5), **whole)
+    for terms in ({}, {"instalments": 12}):
+        make.pledge(db, dead, "100", start=date(2026, 10, 5), **terms)
     ahead_of = make.pledge(db, dead, "100", start=date(2026, 10, 28))
     make.gift(db, dead, "500", date(2026, 10, 28), pledge_id=ahead_of)
     assert pledges.expected(db, ruth, span=REST) == usd("0")
     assert pledges.monthly_equivalent(db, ruth, today=today) == usd("0")
     assert pledges.late(db, ruth, today=today) == []
-    assert {one.late for one in pledges.pledge_statuses(db, ruth, today=today)} == {False}
+    assert {line.late for line in pledges.pledge_statuses(db, ruth, today=today)} == {False}
 
 
 def test_support_is_never_negative(db, ruth, donor, today):
@@ -102,9 +102,9 @@ def test_support_is_never_negative(db, ruth, donor, today):
         max_size=6,
     )
 )
-def test_the_sum_by_groups_is_the_sum_of_each(db, ruth, donor, rows):
+def test_the_grouped_sum_equals_the_sum_of_single_pledges(db, ruth, donor, rows):
     with db.begin_nested() as attempt:
-        wanted = 0
+        expected = 0
         for frequency, start, anchor, lasts, paid in rows:
             end = None if lasts is None else start + timedelta(days=lasts)
             pledge = make.pledge(
@@ -112,9 +112,9 @@ def test_the_sum_by_groups_is_the_sum_of_each(db, ruth, donor, rows):
             )
             if paid:
                 make.gift(db, donor, str(paid * 4), date(2026, 11, 20), pledge_id=pledge)
-            promise = Pledge(1000, frequency, start, anchor=anchor, end=end)
-            wanted += projection.due_in(promise, REST, received=paid * 400)
-        assert pledges.expected(db, ruth, span=REST).minor == wanted
+            rule_pledge = Pledge(1000, frequency, start, anchor=anchor, end=end)
+            expected += projection.due_in(rule_pledge, REST, received=paid * 400)
+        assert pledges.expected(db, ruth, span=REST).minor == expected
         attempt.rollback()
 
 
@@ -127,23 +127,23 @@ def test_a_paid_pledge_of_a_single_gift_counts_as_one_time(db, ruth, donor, toda
     assert (income.recurring, income.one_time) == (usd("0"), usd("1200"))
 
 
-def test_how_often_a_pledge_fell_due_is_counted_by_the_database_as_by_its_schedule(
-    db, ruth, donor
-):
-    """Half a period more is no due date: who paid that much ahead is asked for it once."""
+def test_sql_counts_due_dates_like_the_schedule(db, ruth, donor):
+    """The number of due dates that `paid_ahead` counts is exact, also within a period."""
     random = Random(5)
-    made = {}
+    schedules = {}
     for _ in range(2_000):
-        frequency = random.choice([one for one in Frequency if one != Frequency.SEMIMONTHLY])
+        frequency = random.choice(
+            [frequency for frequency in Frequency if frequency != Frequency.SEMIMONTHLY]
+        )
         start = date(2025, 1, 1) + timedelta(days=random.randrange(730))
         anchor = random.choice([None, *range(1, 32)])
         end = random.choice([None, start + timedelta(days=random.randrange(501))])
         pledge = make.pledge(db, donor, "10", frequency, start, anchor_day=anchor, end_date=end)
-        made[pledge] = Pledge(1000, frequency, start, anchor=anchor, end=end)
+        schedules[pledge] = Pledge(1000, frequency, start, anchor=anchor, end=end)
     day = REST.start - timedelta(days=1)
     counted = dict(db.execute(select(models.Pledge.id, forecast_queries._times(day))).all())
-    wanted = {
-        one: sum(due < REST.start for due in columns(promise, REST.last)[0])
-        for one, promise in made.items()
+    expected = {
+        pledge_id: sum(due < REST.start for due in columns(rule_pledge, REST.last)[0])
+        for pledge_id, rule_pledge in schedules.items()
     }
-    assert counted == wanted
+    assert counted == expected

@@ -1,4 +1,4 @@
-"""Gifts and the pledges they pay: found by themselves, offered, linked and unlinked by hand."""
+"""Links of gifts to pledges: automatic, suggested, and made or removed by a user."""
 
 from datetime import date
 
@@ -36,47 +36,51 @@ def pledge_of(db, gift):
     return db.scalar(select(Gift.pledge_id).where(Gift.id == gift))
 
 
-def test_a_finished_pledge_takes_nothing_from_the_running_one(db, ruth, donor, when, today):
+def test_a_completed_pledge_takes_no_gifts_of_the_active_one(db, ruth, donor, when, today):
     make.pledge(db, donor, "50", start=date(2024, 1, 5), end_date=date(2025, 12, 31), total="1200")
     running = make.pledge(db, donor, "80", start=date(2026, 1, 5))
     for month in range(1, 12):
         gifts.record(db, ruth, donor_id=donor, amount=usd("80"), on=date(2026, month, 5), **when)
     line = next(
-        one for one in pledges.pledge_statuses(db, ruth, today=today) if one.pledge_id == running
+        line
+        for line in pledges.pledge_statuses(db, ruth, today=today)
+        if line.pledge_id == running
     )
     assert (line.late, line.received) == (False, usd("880"))
     assert goals.progress(db, ruth, today=today).support == usd("80")
 
 
-def test_a_gift_of_a_day_inside_a_completed_pledge_belongs_to_it(db, ruth, donor, when):
+def test_a_gift_within_the_term_of_a_completed_pledge_is_linked_to_it(db, ruth, donor, when):
     old = make.pledge(
         db, donor, "50", start=date(2024, 1, 5), end_date=date(2024, 12, 31), status="completed"
     )
     make.pledge(db, donor, "50", start=date(2026, 1, 5))
-    given = gifts.record(db, ruth, donor_id=donor, amount=usd("50"), on=date(2024, 6, 5), **when)
-    assert given.pledge_id == old
+    recorded = gifts.record(
+        db, ruth, donor_id=donor, amount=usd("50"), on=date(2024, 6, 5), **when
+    )
+    assert recorded.pledge_id == old
 
 
 @pytest.mark.parametrize("amounts", [("60",), ("51.75",), ("25", "25"), ("150",)])
-def test_gifts_near_the_instalment_pay_the_only_pledge(db, ruth, donor, when, amounts):
+def test_gifts_near_the_instalment_are_linked_to_the_only_pledge(db, ruth, donor, when, amounts):
     pledge = make.pledge(db, donor, "50", start=date(2026, 11, 5))
     for amount in amounts:
-        given = gifts.record(
+        recorded = gifts.record(
             db, ruth, donor_id=donor, amount=usd(amount), on=date(2026, 11, 6), **when
         )
-        assert given.pledge_id == pledge
+        assert recorded.pledge_id == pledge
 
 
-def test_a_gift_far_from_the_instalment_is_offered_and_linked_or_refused(
+def test_a_gift_far_from_the_instalment_is_suggested_then_linked_or_refused(
     db, ruth, donor, when, today
 ):
     pledge = make.pledge(db, donor, "50", start=date(2026, 10, 5))
     far = gifts.record(db, ruth, donor_id=donor, amount=usd("500"), on=today, **when)
     assert far.pledge_id is None
     offered = gifts.suggestions(db, ruth, today=today)
-    assert [(one.gift_id, one.pledge_ids, one.amount) for one in offered] == [
-        (far.gift_id, (pledge,), usd("500"))
-    ]
+    assert [
+        (suggestion.gift_id, suggestion.pledge_ids, suggestion.amount) for suggestion in offered
+    ] == [(far.gift_id, (pledge,), usd("500"))]
     assert gifts.suggestions(db, ruth, today=today, pledge_id=pledge) == offered
     assert gifts.suggestions(db, ruth, today=today, donor_id=donor) == offered
     assert gifts.suggestions(db, make.person(db), today=today) == []
@@ -87,35 +91,35 @@ def test_a_gift_far_from_the_instalment_is_offered_and_linked_or_refused(
     assert (line.pledge_id, line.pledge_reason) == (pledge, "by hand")
 
 
-def test_all_that_is_clear_is_linked_at_once(db, ruth, donor, when, today):
+def test_link_all_links_every_unambiguous_gift(db, ruth, donor, when, today):
     pledge = make.pledge(db, donor, "50", start=date(2026, 1, 5))
-    found = [
+    gift_ids = [
         make.gift(db, donor, "400", date(2026, 9, 9)),
         make.gift(db, donor, "2", date(2026, 10, 9)),
     ]
     assert gifts.link_all(db, ruth, **when) == 2
-    assert {pledge_of(db, one) for one in found} == {pledge}
+    assert {pledge_of(db, gift_id) for gift_id in gift_ids} == {pledge}
 
 
-def test_unlinking_is_remembered_by_imports_too(db, ruth, donor, when, today):
+def test_an_unlinked_gift_is_not_linked_again(db, ruth, donor, when, today):
     pledge = make.pledge(db, donor, "50", start=date(2026, 11, 5))
-    given = gifts.record(db, ruth, donor_id=donor, amount=usd("50"), on=today, **when)
-    line = gifts.get(db, ruth, given.gift_id)
+    recorded = gifts.record(db, ruth, donor_id=donor, amount=usd("50"), on=today, **when)
+    line = gifts.get(db, ruth, recorded.gift_id)
     assert (line.pledge_id, line.pledge_reason) == (pledge, "instalment")
-    gifts.unlink(db, ruth, gift_id=given.gift_id, **when)
-    assert pledges.match(db, gift_ids=[given.gift_id], today=today) == 0
-    assert pledge_of(db, given.gift_id) is None
+    gifts.unlink(db, ruth, gift_id=recorded.gift_id, **when)
+    assert pledges.match(db, gift_ids=[recorded.gift_id], today=today) == 0
+    assert pledge_of(db, recorded.gift_id) is None
     with pytest.raises(InvalidError, match="not linked"):
-        gifts.unlink(db, ruth, gift_id=given.gift_id, **when)
+        gifts.unlink(db, ruth, gift_id=recorded.gift_id, **when)
 
 
-def test_a_link_taken_away_on_the_form_is_remembered(db, ruth, donor, when, today):
+def test_a_link_removed_in_the_form_is_not_made_again(db, ruth, donor, when, today):
     make.pledge(db, donor, "50", start=date(2026, 11, 5))
-    given = gifts.record(db, ruth, donor_id=donor, amount=usd("50"), on=today, **when)
+    recorded = gifts.record(db, ruth, donor_id=donor, amount=usd("50"), on=today, **when)
     gifts.correct(
         db,
         ruth,
-        gift_id=given.gift_id,
+        gift_id=recorded.gift_id,
         version=1,
         amount=usd("50"),
         on=today,
@@ -125,17 +129,17 @@ def test_a_link_taken_away_on_the_form_is_remembered(db, ruth, donor, when, toda
         note=None,
         **when,
     )
-    assert pledges.match(db, gift_ids=[given.gift_id], today=today) == 0
+    assert pledges.match(db, gift_ids=[recorded.gift_id], today=today) == 0
 
 
 def test_a_spouse_may_pay_the_others_pledge_when_chosen(db, ruth, donor, when, today):
     spouse = make.donor(db, ruth, "Ada Reed", household_id=donor)
     stranger = make.donor(db, ruth)
     pledge = make.pledge(db, donor, "50", start=date(2026, 11, 5))
-    given = gifts.record(
+    recorded = gifts.record(
         db, ruth, donor_id=spouse, amount=usd("50"), on=today, pledge_id=pledge, **when
     )
-    assert given.pledge_id == pledge
+    assert recorded.pledge_id == pledge
     assert pledges.pledge_statuses(db, ruth, today=today, donor_id=donor)[0].received == usd("50")
     with pytest.raises(InvalidError, match="nor of the household"):
         gifts.record(
@@ -143,7 +147,7 @@ def test_a_spouse_may_pay_the_others_pledge_when_chosen(db, ruth, donor, when, t
         )
 
 
-def test_only_who_may_change_a_gift_links_it(db, ruth, donor, when, today):
+def test_only_users_with_edit_rights_link_gifts(db, ruth, donor, when, today):
     pledge = make.pledge(db, donor, "50", start=date(2026, 10, 5))
     gift = make.gift(db, donor, "500", today)
     boss = make.person(db, "supervisor")
@@ -155,7 +159,7 @@ def test_only_who_may_change_a_gift_links_it(db, ruth, donor, when, today):
             gifts.refuse(db, actor, gift_id=gift, pledge_ids=(pledge,))
 
 
-def test_a_partly_reversed_gift_takes_its_reversal_along(db, ruth, donor, when, today):
+def test_a_reversal_is_linked_with_its_gift(db, ruth, donor, when, today):
     pledge = make.pledge(db, donor, "50", start=date(2026, 11, 5))
     gift = make.gift(db, donor, "80", today)
     make.reversal(db, gift, "30", on=today)
@@ -164,12 +168,12 @@ def test_a_partly_reversed_gift_takes_its_reversal_along(db, ruth, donor, when, 
     assert pledges.pledge_statuses(db, ruth, today=today)[0].received == usd("50")
 
 
-def test_an_import_offers_what_it_did_not_link(db, ruth, when, today):
+def test_gifts_an_import_did_not_link_are_suggested(db, ruth, when, today):
     donor = make.donor(db, ruth, "Tom Reed", email="tom@reed.example")
     make.pledge(db, donor, "50", start=date(2026, 1, 5))
     data = "Email,Date,Amount\ntom@reed.example,2026-06-05,50\ntom@reed.example,2026-07-05,500\n"
-    seen = imports.import_file(
+    imported = imports.import_file(
         db, ruth, file_name="gifts.csv", data=data.encode(), kind="gifts", **when
     )
-    offered = gifts.suggestions(db, ruth, today=today, import_run_id=seen.run_id)
-    assert [one.amount for one in offered] == [usd("500")]
+    offered = gifts.suggestions(db, ruth, today=today, import_run_id=imported.run_id)
+    assert [suggestion.amount for suggestion in offered] == [usd("500")]

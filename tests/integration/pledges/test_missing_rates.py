@@ -1,4 +1,4 @@
-"""Pledges no exchange rate is known for are named wherever their money is left out."""
+"""Pledges without an exchange rate are named wherever a sum leaves them out."""
 
 import csv
 import io
@@ -34,21 +34,21 @@ def francs(db, owner, name, amount="50", frequency="monthly", **values):
     return donor
 
 
-def said(found):
-    return [str(one) for one in found]
+def texts(uncounted):
+    return [str(group) for group in uncounted]
 
 
 def test_the_first_are_named_and_the_rest_counted(db, ruth):
     for name in ("Dee Elm", "Cy Vane", "bo Ek", "Ann Lee", "Eve Oak"):
         francs(db, ruth, name)
-    (one,) = pledges.monthly_support(db, ruth, today=TODAY).uncounted
-    assert str(one) == (
+    (group,) = pledges.monthly_support(db, ruth, today=TODAY).uncounted
+    assert str(group) == (
         f"5 pledges in CHF are {PREFIX} Ann Lee (CHF50 a month), bo Ek (CHF50 a month), "
         "Cy Vane (CHF50 a month) and 2 more"
     )
 
 
-def test_what_is_still_expected_names_those_who_are_asked_for_something(db, ruth):
+def test_still_expected_names_only_pledges_with_sums_due(db, ruth):
     make.pledge(db, make.donor(db, ruth), "10", "monthly", START)
     francs(db, ruth, "Asks Monthly")
     francs(db, ruth, "Ends Soon", end_date=date(2026, 11, 25))
@@ -56,16 +56,18 @@ def test_what_is_still_expected_names_those_who_are_asked_for_something(db, ruth
     francs(db, ruth, "Was Cancelled", status="cancelled")
     francs(db, ruth, "Next January", frequency="annual")
     francs(db, make.person(db), "Of Somebody Else")
-    found = pledges.still_expected(db, ruth, span=REST)
-    assert found.amount == pledges.expected(db, ruth, span=REST) == Money.of("10", "USD")
-    # an earlier promise of one payment that never came is no money of these days
-    assert said(found.uncounted) == [f"1 pledge in CHF is {PREFIX} Asks Monthly (CHF50 a month)"]
+    expected = pledges.still_expected(db, ruth, span=REST)
+    assert expected.amount == pledges.expected(db, ruth, span=REST) == Money.of("10", "USD")
+    # an unpaid single pledge that was due earlier is not expected within this span
+    assert texts(expected.uncounted) == [
+        f"1 pledge in CHF is {PREFIX} Asks Monthly (CHF50 a month)"
+    ]
     board = insights.dashboard(db, ruth, filter=DashboardFilter(), today=TODAY)
-    assert board.year.uncounted == found.uncounted
-    assert board.year.notes == (f"{found.uncounted[0]}.",)
+    assert board.year.uncounted == expected.uncounted
+    assert board.year.notes == (f"{expected.uncounted[0]}.",)
 
 
-def test_the_dashboard_of_one_fund_names_them_too(db, ruth):
+def test_the_dashboard_of_one_fund_names_uncounted_pledges(db, ruth):
     fund = make.fund(db, "General")
     francs(db, ruth, "For General", fund_id=fund)
     francs(db, ruth, "For Nothing")
@@ -74,50 +76,52 @@ def test_the_dashboard_of_one_fund_names_them_too(db, ruth):
     assert board.year.notes == (f"1 pledge in CHF is {PREFIX} For General (CHF50 a month).",)
 
 
-def test_what_late_ones_are_behind_is_converted_or_named(db, ruth):
+def test_sums_behind_are_converted_or_named(db, ruth):
     francs(db, ruth, "Late Franc")
     make.pledge(db, make.donor(db, ruth), "10", "monthly", date(2026, 10, 1))
-    lines = [one for one in pledges.pledge_statuses(db, ruth, today=TODAY) if one.late]
+    lines = [line for line in pledges.pledge_statuses(db, ruth, today=TODAY) if line.late]
     assert len(lines) == 2
-    found = pledges.behind(db, lines, today=TODAY)
-    assert found.amount == Money.of("20", "USD")
-    assert said(found.uncounted) == [f"1 pledge in CHF is {PREFIX} Late Franc (CHF50 a month)"]
+    converted = pledges.behind(db, lines, today=TODAY)
+    assert converted.amount == Money.of("20", "USD")
+    assert texts(converted.uncounted) == [
+        f"1 pledge in CHF is {PREFIX} Late Franc (CHF50 a month)"
+    ]
     db.execute(insert(ExchangeRate).values(currency="CHF", on_date=START, rate="2"))
-    whole = pledges.behind(db, lines, today=TODAY)
-    owed = sum(one.behind.minor for one in lines if one.behind.currency == "CHF")
-    assert (whole.amount.minor, whole.uncounted) == (2000 + 2 * owed, ())
+    with_rate = pledges.behind(db, lines, today=TODAY)
+    behind_in_chf = sum(line.behind.minor for line in lines if line.behind.currency == "CHF")
+    assert (with_rate.amount.minor, with_rate.uncounted) == (2000 + 2 * behind_in_chf, ())
 
 
-def test_the_months_of_a_donor_name_what_was_promised_beside(db, ruth):
+def test_not_in_promised_names_pledges_without_a_rate(db, ruth):
     donor = francs(db, ruth, "Ida Roe")
     make.pledge(db, donor, "10", "monthly", START)
     make.pledge(
         db, donor, "5", "monthly", date(2020, 1, 1), currency="CHF", end_date=date(2021, 1, 1)
     )
-    how = {"donor_id": donor, "since": START, "today": TODAY}
-    assert said(pledges.not_in_promised(db, ruth, **how)) == [
+    arguments = {"donor_id": donor, "since": START, "today": TODAY}
+    assert texts(pledges.not_in_promised(db, ruth, **arguments)) == [
         f"1 pledge in CHF is {PREFIX} Ida Roe (CHF50 a month)"
     ]
-    assert pledges.promised_by_month(db, ruth, **how)[START] == Money.of("10", "USD")
+    assert pledges.promised_by_month(db, ruth, **arguments)[START] == Money.of("10", "USD")
     coach = make.person(db, role=Role.COACH)
     make.looks_after(db, coach, ruth, "coach")
-    assert pledges.not_in_promised(db, coach, **how) == ()
+    assert pledges.not_in_promised(db, coach, **arguments) == ()
 
 
-def test_names_are_the_readers(db, ruth):
+def test_uncounted_pledges_are_named_as_the_reader_may_see_them(db, ruth):
     hidden = make.donor(db, ruth, "Rosewater", anonymous=True)
     make.pledge(db, hidden, "50", "monthly", START, currency="CHF")
     francs(db, make.person(db), "Otto Fir")
     grace = make.person(db, role=Role.SUPERVISOR)
     make.looks_after(db, grace, ruth)
-    mine = goals.progress(db, ruth, today=TODAY).notes
-    assert mine == (f"1 pledge in CHF is {PREFIX} Rosewater (CHF50 a month).",)
-    covered = (f"1 pledge in CHF is {PREFIX} {ANONYMOUS} (CHF50 a month).",)
+    own_notes = goals.progress(db, ruth, today=TODAY).notes
+    assert own_notes == (f"1 pledge in CHF is {PREFIX} Rosewater (CHF50 a month).",)
+    masked_notes = (f"1 pledge in CHF is {PREFIX} {ANONYMOUS} (CHF50 a month).",)
     for owner in (None, ruth.user_id):
-        assert goals.progress(db, grace, today=TODAY, owner_id=owner).notes == covered
+        assert goals.progress(db, grace, today=TODAY, owner_id=owner).notes == masked_notes
 
 
-def test_the_mail_names_them_for_oneself_and_for_each_of_a_team(db, ruth):
+def test_the_summary_mail_names_uncounted_pledges(db, ruth):
     francs(db, ruth, "Ida Roe")
     grace = make.person(db, role=Role.SUPERVISOR)
     make.looks_after(db, grace, ruth)
@@ -130,39 +134,39 @@ def test_the_mail_names_them_for_oneself_and_for_each_of_a_team(db, ruth):
     assert text.count("Ida Roe (CHF50 a month)") == 2
 
 
-def test_figures_and_their_file_name_them(db, ruth):
+def test_figures_and_their_export_name_uncounted_pledges(db, ruth):
     ida = francs(db, ruth, "Ida Roe", "12.50")
     make.gift(db, make.donor(db, ruth, "Bo Ek"), "10")
-    named = insights.figures(db, ruth, today=TODAY)
-    assert (named["pledges_not_counted"], named["pledges_not_expected"]) == (1, 1)
-    (one,) = named["pledges_not_counted_first"]
-    assert one.pop("pledge_id")
-    assert one == {
+    figures = insights.figures(db, ruth, today=TODAY)
+    assert (figures["pledges_not_counted"], figures["pledges_not_expected"]) == (1, 1)
+    (pledge,) = figures["pledges_not_counted_first"]
+    assert pledge.pop("pledge_id")
+    assert pledge == {
         "donor_id": ida,
         "name": "Ida Roe",
         "amount": "12.50",
         "currency": "CHF",
         "frequency": "monthly",
     }
-    out = io.BytesIO()
-    exports.write(db, ruth, kind="figures", out=out, today=TODAY)
-    rows = [tuple(row) for row in csv.reader(io.StringIO(out.getvalue().decode()))]
+    output = io.BytesIO()
+    exports.write(db, ruth, kind="figures", out=output, today=TODAY)
+    rows = [tuple(row) for row in csv.reader(io.StringIO(output.getvalue().decode()))]
     for figure in ("pledges_not_counted", "pledges_not_expected"):
         assert (figure, "", "1", "") in rows
         assert (f"{figure}_first", "Ida Roe (monthly)", "12.50", "CHF") in rows
-    # the file names a donor, which is a look at that donor and at nobody else
+    # the file names one donor, so access to that donor alone is logged
     ada = make.person(db, role=Role.ADMIN)
-    assert [one.how for one in donors.accesses(db, ada, ida)] == ["export"]
+    assert [access.how for access in donors.accesses(db, ada, ida)] == ["export"]
     everybody = donors.search(db, ruth, query="Bo Ek", limit=1)
     assert donors.accesses(db, ada, everybody[0].donor_id) == []
 
 
-def test_nothing_is_said_where_every_rate_is_known(db, ruth):
+def test_no_notes_when_every_rate_is_known(db, ruth):
     francs(db, ruth, "Ida Roe")
     db.execute(insert(ExchangeRate).values(currency="CHF", on_date=START, rate="1"))
     assert goals.progress(db, ruth, today=TODAY).notes == ()
     assert pledges.still_expected(db, ruth, span=REST).uncounted == ()
-    named = insights.figures(db, ruth, today=TODAY)
-    assert (named["pledges_not_counted"], named["pledges_not_counted_first"]) == (0, [])
+    figures = insights.figures(db, ruth, today=TODAY)
+    assert (figures["pledges_not_counted"], figures["pledges_not_counted_first"]) == (0, [])
     now = datetime(2026, 11, 23, 9, tzinfo=UTC)
     assert "not counted" not in str(summaries.build(db, ruth, today=TODAY, now=now))

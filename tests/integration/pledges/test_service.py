@@ -1,4 +1,4 @@
-"""Promises in the database: standing, lateness, matching, and every way a promise changes."""
+"""Pledges in the database: status, lateness, matching, and every operation."""
 
 from datetime import date, timedelta
 
@@ -36,24 +36,26 @@ def paid(db, donor, pledge, *days, amount="50"):
         make.gift(db, donor, amount, day, pledge_id=pledge)
 
 
-def test_late_says_why_longest_wait_first(db, ruth, donor, today):
-    other = make.donor(db, ruth, "Ana Sol")
+def test_late_pledges_are_sorted_by_days_late_and_give_the_reason(db, ruth, donor, today):
+    second_donor = make.donor(db, ruth, "Ana Sol")
     pledge = make.pledge(db, donor, start=date(2026, 1, 5))
     paid(db, donor, pledge, *(date(2026, month, 5) for month in range(1, 9)))
-    make.pledge(db, other, "100", "quarterly", date(2026, 1, 1))
-    found = pledges.late(db, ruth, today=today)
-    assert [(one.donor_name, one.days_late, one.missed) for one in found] == [
+    make.pledge(db, second_donor, "100", "quarterly", date(2026, 1, 1))
+    late = pledges.late(db, ruth, today=today)
+    assert [
+        (pledge_line.donor_name, pledge_line.days_late, pledge_line.missed) for pledge_line in late
+    ] == [
         ("Ana Sol", 326, 4),
         ("Tom Reed", 79, 3),
     ]
-    assert found[1].sentence == (
+    assert late[1].sentence == (
         "Promised $50 a month; 79 days late, 3 instalments open since 5 Sep, $150 behind. "
         "Last gift 5 Aug."
     )
-    assert found[0].sentence.endswith("Nothing has come in yet.")
+    assert late[0].sentence.endswith("Nothing has come in yet.")
 
 
-def test_a_gift_outside_the_pledge_hides_nothing(db, ruth, donor, today):
+def test_an_unlinked_gift_does_not_make_a_pledge_less_late(db, ruth, donor, today):
     make.pledge(db, donor, start=date(2026, 6, 1))
     make.gift(db, donor, "1", today)
     assert pledges.late(db, ruth, today=today)[0].days_late == 175
@@ -68,47 +70,47 @@ def test_a_gift_outside_the_pledge_hides_nothing(db, ruth, donor, today):
     grace=st.none() | st.integers(0, 40),
     fixed=st.none() | st.integers(2, 12),
 )
-def test_the_shortcuts_answer_as_the_rule_does(frequency, start, gaps, amounts, grace, fixed):
-    """A sum and a last day judge like all gifts, and nobody late is left out beforehand."""
+def test_shortcuts_agree_with_the_lateness_rule(frequency, start, gaps, amounts, grace, fixed):
+    """Sum and last day give the same status as all gifts; the SQL filter keeps all late ones."""
     today = date(2026, 11, 23)
     pledge = lateness.Pledge(50, frequency, start, grace=grace, instalments=fixed)
     day, gifts = start, []
     for gap, amount in zip(gaps, amounts, strict=False):
         day += timedelta(days=gap)
         gifts.append((day, amount))
-    gifts = [one for one in gifts if one[0] <= today]
+    gifts = [gift for gift in gifts if gift[0] <= today]
     latest = max((day for day, amount in gifts if amount > 0), default=None)
     received = sum(amount for _, amount in gifts)
-    whole = lateness.assess(pledge, gifts, today)
+    status = lateness.assess(pledge, gifts, today)
     if latest is not None or not gifts:
-        short = read_model.gifts_in_short(received, latest, today)
-        assert lateness.assess(pledge, short, today) == whole
-    if latest and not pledge.fixed and whole.late:
-        patience = read_model.queries.HALF_GAP[frequency] + pledge.grace_days
-        assert latest + timedelta(days=patience) < today
+        equivalent = read_model.equivalent_gifts(received, latest, today)
+        assert lateness.assess(pledge, equivalent, today) == status
+    if latest and not pledge.fixed and status.late:
+        quiet_days = read_model.queries.HALF_GAP[frequency] + pledge.grace_days
+        assert latest + timedelta(days=quiet_days) < today
 
 
 def linked(db, gift):
     return db.scalar(select(Gift.pledge_id).where(Gift.id == gift))
 
 
-def test_match_never_guesses(db, ruth, donor, today):
+def test_match_leaves_ambiguous_gifts_unlinked(db, ruth, donor, today):
     pledge = make.pledge(db, donor, start=date(2026, 1, 5))
-    fits = make.gift(db, donor, "50", date(2026, 1, 7))
-    odd = make.gift(db, donor, "3", date(2026, 2, 5))
-    rest = make.gift(db, donor, "100", date(2026, 3, 6))
+    fitting = make.gift(db, donor, "50", date(2026, 1, 7))
+    too_small = make.gift(db, donor, "3", date(2026, 2, 5))
+    two_instalments = make.gift(db, donor, "100", date(2026, 3, 6))
     euro = make.gift(db, donor, "50", date(2026, 4, 5), currency="EUR", base="55")
-    twice = make.donor(db, ruth)
-    make.pledge(db, twice)
-    make.pledge(db, twice)
-    between = make.gift(db, twice, "50", date(2026, 2, 1))
-    gifts = [fits, odd, rest, euro, between]
+    donor_of_two = make.donor(db, ruth)
+    make.pledge(db, donor_of_two)
+    make.pledge(db, donor_of_two)
+    ambiguous = make.gift(db, donor_of_two, "50", date(2026, 2, 1))
+    gifts = [fitting, too_small, two_instalments, euro, ambiguous]
     assert pledges.match(db, gift_ids=gifts, today=today) == 2
     assert [linked(db, gift) for gift in gifts] == [pledge, None, pledge, None, None]
     assert pledges.match(db, gift_ids=gifts, today=today) == 0
 
 
-def test_match_tells_promises_apart_by_fund(db, ruth, donor, today):
+def test_match_distinguishes_pledges_by_fund(db, ruth, donor, today):
     north, south = make.fund(db), make.fund(db)
     pledge = make.pledge(db, donor, fund_id=north)
     make.pledge(db, donor, fund_id=south)
@@ -117,7 +119,7 @@ def test_match_tells_promises_apart_by_fund(db, ruth, donor, today):
     assert linked(db, gift) == pledge
 
 
-def test_match_serves_a_whole_import(db, ruth, donor, today):
+def test_match_links_all_gifts_of_an_import_run(db, ruth, donor, today):
     pledge = make.pledge(db, donor, start=date(2026, 1, 5))
     run = make.import_run(db, ruth)
     for month in range(1, 7):
@@ -144,7 +146,7 @@ def test_create_and_read(db, ruth, donor, today):
     )
     view = pledges.get(db, ruth, pledge, today=today)
     assert (view.line.fund, view.line.state, view.line.days_late) == ("Wells", "late", 83)
-    assert [one.state for one in view.calendar] == ["open"] * len(view.calendar)
+    assert [instalment.state for instalment in view.calendar] == ["open"] * len(view.calendar)
     assert view.calendar[-1].due == date(2027, 5, 1)
     line = db.scalars(select(Activity)).one()
     assert (line.action, line.sentence) == ("pledge.created", "Promised $60 a month.")
@@ -159,22 +161,22 @@ def test_changing_the_amount_keeps_history(db, ruth, donor, today):
     assert view.line.amount == Money.of("75", USD)
     assert [amount.minor for _, amount in view.amounts] == [7500, 6000]
     assert view.line.expected == Money.of("575", USD)
-    said = db.scalars(select(Activity.sentence).order_by(Activity.id)).all()
-    assert said == ["Upgrade to $75 from 1 Nov.", "Downgrade to $60 from 1 Dec."]
+    sentences = db.scalars(select(Activity.sentence).order_by(Activity.id)).all()
+    assert sentences == ["Upgrade to $75 from 1 Nov.", "Downgrade to $60 from 1 Dec."]
 
 
 def test_pause_resume_skip_and_end(db, ruth, donor, today):
     pledge = make.pledge(db, donor, start=date(2026, 1, 1))
     paid(db, donor, pledge, *(date(2026, month, 1) for month in range(1, 9)))
-    look = lambda: pledges.get(db, ruth, pledge, today=today).line  # noqa: E731
+    line = lambda: pledges.get(db, ruth, pledge, today=today).line  # noqa: E731
     pledges.skip(db, ruth, pledge_id=pledge, due=date(2026, 9, 1), reason="Told me", today=today)
-    assert (look().oldest_due, look().missed) == (date(2026, 10, 1), 2)
+    assert (line().oldest_due, line().missed) == (date(2026, 10, 1), 2)
     pledges.pause(db, ruth, pledge_id=pledge, start=date(2026, 10, 1), today=today)
-    assert (look().state, look().late) == ("paused", False)
+    assert (line().state, line().late) == ("paused", False)
     pledges.resume(db, ruth, pledge_id=pledge, on=date(2026, 11, 1))
-    assert look().oldest_due == date(2026, 11, 1)
+    assert line().oldest_due == date(2026, 11, 1)
     pledges.end(db, ruth, pledge_id=pledge, on=today, reason="Moved away")
-    assert (look().state, look().late, look().received) == (
+    assert (line().state, line().late, line().received) == (
         "cancelled",
         False,
         Money.of("400", USD),
@@ -205,13 +207,13 @@ def test_a_stale_version_is_refused(db, ruth, donor, today):
         ({"fund_id": 10**9}, "fund"),
     ],
 )
-def test_promises_nobody_could_keep(db, ruth, donor, values, sentence):
+def test_invalid_pledges_are_refused(db, ruth, donor, values, sentence):
     good = {"amount": Money(5000, USD), "frequency": "monthly", "start": date(2026, 1, 1)}
     with pytest.raises(InvalidError, match=sentence):
         pledges.create(db, ruth, donor_id=donor, **(good | values))
 
 
-def test_changes_that_cannot_be(db, ruth, donor, today):
+def test_invalid_changes_are_refused(db, ruth, donor, today):
     pledge = make.pledge(db, donor, start=date(2026, 1, 1))
     same = {"pledge_id": pledge, "today": today}
     for amount, since, sentence in (
@@ -229,7 +231,7 @@ def test_changes_that_cannot_be(db, ruth, donor, today):
         pledges.end(db, ruth, pledge_id=pledge, on=date(2025, 1, 1))
 
 
-def test_others_may_look_but_not_touch(db, ruth, donor, today):
+def test_users_without_edit_rights_cannot_change_a_pledge(db, ruth, donor, today):
     pledge = make.pledge(db, donor)
     finance, stranger = make.person(db, "finance"), make.person(db)
     with pytest.raises(NotAllowedError):
@@ -242,7 +244,7 @@ def test_others_may_look_but_not_touch(db, ruth, donor, today):
         )
 
 
-def test_sums_of_promises(db, ruth, donor, today):
+def test_monthly_equivalent_and_expected_sums(db, ruth, donor, today):
     make.pledge(db, donor, "100", "monthly", date(2026, 1, 1))
     make.pledge(db, donor, "300", "quarterly", date(2026, 1, 1))
     upgraded = make.pledge(db, donor, "10", "weekly", date(2026, 1, 1))
@@ -259,15 +261,15 @@ def test_sums_of_promises(db, ruth, donor, today):
     assert pledges.expected(db, ruth, span=january) == Money.of("948", USD)
 
 
-def test_filter_by_standing(db, ruth, donor, today):
+def test_filter_by_state(db, ruth, donor, today):
     make.pledge(db, donor, start=date(2026, 11, 20))
     late = make.pledge(db, donor, start=date(2026, 1, 1))
-    chosen = pledges.PledgeFilter(states=("late",))
-    found = pledges.pledge_statuses(db, ruth, today=today, filter=chosen)
-    assert [line.pledge_id for line in found] == [late]
+    late_filter = pledges.PledgeFilter(states=("late",))
+    lines = pledges.pledge_statuses(db, ruth, today=today, filter=late_filter)
+    assert [line.pledge_id for line in lines] == [late]
 
 
-def test_what_was_promised_each_month(db, ruth, donor, today):
+def test_promised_by_month(db, ruth, donor, today):
     make.pledge(db, donor, "100", "monthly", date(2026, 9, 1))
     make.pledge(db, donor, "300", "quarterly", date(2026, 8, 1), end_date=date(2026, 10, 1))
     promised = pledges.promised_by_month(
@@ -285,13 +287,13 @@ def test_a_pledge_in_a_currency_without_a_rate_is_refused(db, ruth, donor, today
     with pytest.raises(InvalidError, match="No exchange rate from CHF to USD"):
         pledges.create(db, ruth, donor_id=donor, **chf)
     assert pledges.pledge_statuses(db, ruth, today=today) == []
-    # a rate of any day will do: sums are made at the latest one
+    # a rate of any day suffices: sums are converted at the latest one
     chf_at(db, "1.1", today)
     assert pledges.create(db, ruth, donor_id=donor, **chf)
     assert pledges.monthly_support(db, ruth, today=today) == pledges.Converted(Money.of("55", USD))
 
 
-def test_pledges_no_rate_is_known_for_are_named(db, ruth, donor, today):
+def test_pledges_without_an_exchange_rate_are_named(db, ruth, donor, today):
     make.pledge(db, donor, "20")
     for values in (
         {},
@@ -304,9 +306,11 @@ def test_pledges_no_rate_is_known_for_are_named(db, ruth, donor, today):
     make.pause(db, make.pledge(db, donor, "50", currency="CHF"), date(2026, 11, 1))
     make.pledge(db, donor, "50", currency="EUR")
     make.pledge(db, make.donor(db, make.person(db)), "50", currency="SEK")
-    found = pledges.monthly_support(db, ruth, today=today)
-    assert found.amount == pledges.monthly_equivalent(db, ruth, today=today) == Money.of("20", USD)
-    assert [str(one) for one in found.uncounted] == [
+    support = pledges.monthly_support(db, ruth, today=today)
+    assert (
+        support.amount == pledges.monthly_equivalent(db, ruth, today=today) == Money.of("20", USD)
+    )
+    assert [str(group) for group in support.uncounted] == [
         (
             "2 pledges in CHF are not counted: no exchange rate for Tom Reed (CHF50 a month) and "
             "Tom Reed (CHF50 a week)"
@@ -314,8 +318,8 @@ def test_pledges_no_rate_is_known_for_are_named(db, ruth, donor, today):
         "1 pledge in EUR is not counted: no exchange rate for Tom Reed (€50 a month)",
     ]
     chf_at(db, "1")
-    again = pledges.monthly_support(db, ruth, today=today)
-    assert [one.currency for one in again.uncounted] == ["EUR"]
+    with_rate = pledges.monthly_support(db, ruth, today=today)
+    assert [group.currency for group in with_rate.uncounted] == ["EUR"]
     coach = make.person(db, "coach")
     make.looks_after(db, coach, ruth, kind="coach")
     assert pledges.monthly_support(db, coach, today=today).uncounted == ()

@@ -1,4 +1,4 @@
-"""Terms of pledges that change by hand and by files; imports of pledges that already run."""
+"""Changes of terms, by users and by imports; imports of existing pledges."""
 
 from datetime import date
 
@@ -26,14 +26,14 @@ def donor(db, ruth):
 
 
 @pytest.fixture
-def bring(db, ruth, today, now):
-    def bring(data, **how):
+def import_csv(db, ruth, today, now):
+    def import_csv(data, **options):
         return imports.import_file(
-            db, ruth, file_name="file.csv", data=data.encode(), today=today, now=now, **how
+            db, ruth, file_name="file.csv", data=data.encode(), today=today, now=now, **options
         )
 
-    bring(PEOPLE)
-    return bring
+    import_csv(PEOPLE)
+    return import_csv
 
 
 def usd(amount):
@@ -49,7 +49,7 @@ def paid(db, pledge, amount, *, since, until):
         day = date(year, month + 1, day.day)
 
 
-def test_new_terms_leave_the_past_as_it_was(db, ruth, donor, today):
+def test_new_terms_leave_earlier_instalments_unchanged(db, ruth, donor, today):
     pledge = make.pledge(db, donor, "50", start=date(2026, 1, 5))
     paid(db, pledge, "50", since=date(2026, 1, 5), until=today)
     pledges.change_terms(db, ruth, pledge_id=pledge, frequency="weekly", since=today, today=today)
@@ -59,7 +59,7 @@ def test_new_terms_leave_the_past_as_it_was(db, ruth, donor, today):
     assert pledges.monthly_equivalent(db, ruth, today=today) == usd("216.67")
 
 
-def test_a_change_of_days_to_come_holds_from_then(db, ruth, donor, today):
+def test_a_future_change_holds_from_its_day(db, ruth, donor, today):
     pledge = make.pledge(db, donor, "50", start=date(2026, 1, 5))
     paid(db, pledge, "50", since=date(2026, 1, 5), until=today)
     since = date(2027, 1, 1)
@@ -70,7 +70,7 @@ def test_a_change_of_days_to_come_holds_from_then(db, ruth, donor, today):
     assert pledges.pledge_statuses(db, ruth, today=today)[0].next_due == date(2026, 12, 5)
 
 
-def test_from_the_first_day_on_it_is_a_correction(db, ruth, donor, today):
+def test_new_terms_from_the_first_day_are_a_correction(db, ruth, donor, today):
     pledge = make.pledge(db, donor, "50", start=date(2026, 11, 5))
     pledges.change_terms(
         db, ruth, pledge_id=pledge, frequency="annual", since=date(2026, 11, 5), today=today
@@ -79,7 +79,7 @@ def test_from_the_first_day_on_it_is_a_correction(db, ruth, donor, today):
 
 
 @pytest.mark.parametrize(
-    ("how", "sentence"),
+    ("terms", "sentence"),
     [
         ({"frequency": "monthly"}, "falls due already"),
         ({"frequency": "daily"}, "not a frequency"),
@@ -88,10 +88,10 @@ def test_from_the_first_day_on_it_is_a_correction(db, ruth, donor, today):
         ({"frequency": "weekly", "fund_id": 999}, "does not exist or is closed"),
     ],
 )
-def test_terms_that_cannot_be(db, ruth, donor, today, how, sentence):
+def test_invalid_terms_are_refused(db, ruth, donor, today, terms, sentence):
     pledge = make.pledge(db, donor, "50", start=date(2026, 1, 5))
     with pytest.raises(InvalidError, match=sentence):
-        pledges.change_terms(db, ruth, pledge_id=pledge, since=today, today=today, **how)
+        pledges.change_terms(db, ruth, pledge_id=pledge, since=today, today=today, **terms)
 
 
 def test_a_change_before_the_last_one_is_refused(db, ruth, donor, today):
@@ -106,58 +106,58 @@ def test_a_change_before_the_last_one_is_refused(db, ruth, donor, today):
         )
 
 
-def standing(db, ruth, today):
+def first_line(db, ruth, today):
     return pledges.pledge_statuses(db, ruth, today=today)[0]
 
 
-def test_a_paused_pledge_of_a_file_rests_and_is_not_late_when_resumed(db, ruth, bring, today):
-    bring(f"{HEAD}\nP1,E1,50,Monthly,paused,2026-01-05\n")
+def test_an_imported_paused_pledge_is_not_late_when_resumed(db, ruth, import_csv, today):
+    import_csv(f"{HEAD}\nP1,E1,50,Monthly,paused,2026-01-05\n")
     assert db.scalar(text("select starts_on from pledge_pause")) == today
-    line = standing(db, ruth, today)
+    line = first_line(db, ruth, today)
     assert line.state == "paused"
     paid(db, line.pledge_id, "50", since=date(2026, 1, 5), until=date(2026, 6, 30))
     pledges.resume(db, ruth, pledge_id=line.pledge_id, on=today)
-    line = standing(db, ruth, today)
+    line = first_line(db, ruth, today)
     assert (line.late, line.behind, line.next_due) == (False, usd("0"), date(2026, 12, 5))
 
 
-def test_an_old_file_does_not_open_again_what_a_person_ended(db, ruth, bring, today):
+def test_an_old_file_does_not_reopen_an_ended_pledge(db, ruth, import_csv, today):
     file = f"{HEAD}\nP1,E1,50,Monthly,active,2026-01-05\n"
-    bring(file)
-    pledge = standing(db, ruth, today).pledge_id
+    import_csv(file)
+    pledge = first_line(db, ruth, today).pledge_id
     pledges.end(db, ruth, pledge_id=pledge, on=today)
-    seen = bring(file)
-    assert (seen.plan.main.conflict, seen.plan.main.update) == (1, 0)
-    assert "was ended here on 2026-11-23" in seen.plan.main.problems[0].reason
-    assert standing(db, ruth, today).status == "cancelled"
+    imported = import_csv(file)
+    assert (imported.plan.main.conflict, imported.plan.main.update) == (1, 0)
+    assert "was ended here on 2026-11-23" in imported.plan.main.problems[0].reason
+    assert first_line(db, ruth, today).status == "cancelled"
 
 
-def test_a_changed_frequency_of_a_file_holds_from_its_day(db, ruth, bring, today, now):
-    bring(f"{HEAD}\nP1,E1,150,Monthly,active,2024-01-05\n")
-    pledge = standing(db, ruth, today).pledge_id
+def test_an_imported_change_of_frequency_holds_from_its_day(db, ruth, import_csv, today, now):
+    import_csv(f"{HEAD}\nP1,E1,150,Monthly,active,2024-01-05\n")
+    pledge = first_line(db, ruth, today).pledge_id
     paid(db, pledge, "150", since=date(2024, 1, 5), until=today)
     before = dump(db)
-    seen = bring(f"{HEAD}\nP1,E1,150,Weekly,active,2024-01-05\n")
-    assert seen.plan.main.update == 1
-    line = standing(db, ruth, today)
+    imported = import_csv(f"{HEAD}\nP1,E1,150,Weekly,active,2024-01-05\n")
+    assert imported.plan.main.update == 1
+    line = first_line(db, ruth, today)
     assert (line.frequency, line.late) == ("weekly", False)
     assert line.behind.minor <= usd("150").minor
-    imports.undo(db, ruth, run_id=seen.run_id, now=now)
+    imports.undo(db, ruth, run_id=imported.run_id, now=now)
     assert dump(db) == before
 
 
-MORE = (
+LONG_HEAD = (
     "Pledge ID,Donor ID,Amount,Frequency,Start date,Day of the month,Instalments,Total,"
     "Grace days,Method"
 )
 
 
-def test_day_number_total_grace_and_method_are_compared(db, ruth, today, now):
+def test_an_import_updates_day_instalments_total_grace_and_method(db, ruth, today, now):
     donor = make.donor(db, ruth, external=("file", "E1"))
     pledge = make.pledge(db, donor, "50", start=date(2026, 1, 5), source="file", external_id="P1")
     before = dump(db)
-    data = f"{MORE}\nP1,E1,50,monthly,2026-01-05,20,24,1200,21,check\n"
-    seen = imports.import_file(
+    data = f"{LONG_HEAD}\nP1,E1,50,monthly,2026-01-05,20,24,1200,21,check\n"
+    imported = imports.import_file(
         db,
         ruth,
         file_name="f.csv",
@@ -168,14 +168,14 @@ def test_day_number_total_grace_and_method_are_compared(db, ruth, today, now):
         kind="pledges",
         mapping=MAPPING,
     )
-    assert seen.plan.main.update == 1
+    assert imported.plan.main.update == 1
     row = db.execute(
         text("select anchor_day, instalments, total_minor, grace_days, method from pledge")
     ).one()
     assert tuple(row) == (20, 24, 120000, 21, "check")
     assert db.scalar(text("select anchor_day from pledge_terms")) == 5
-    assert pledge == standing(db, ruth, today).pledge_id
-    imports.undo(db, ruth, run_id=seen.run_id, now=now)
+    assert pledge == first_line(db, ruth, today).pledge_id
+    imports.undo(db, ruth, run_id=imported.run_id, now=now)
     assert dump(db) == before
 
 
