@@ -128,9 +128,9 @@ def rows(
     if not isinstance(chosen, FILTERS.get(kind, ())):
         raise UnknownPartError
     if isinstance(chosen, DonorFilter):
-        return list(donors.chosen(db, actor, filter=chosen))
+        return list(donors.filtered_ids(db, actor, filter=chosen))
     if isinstance(chosen, GiftFilter):
-        return list(gifts.chosen(db, actor, filter=chosen))
+        return list(gifts.filtered_ids(db, actor, filter=chosen))
     return [
         one.pledge_id for one in pledges.pledge_statuses(db, actor, today=today, filter=chosen)
     ]

@@ -29,7 +29,7 @@ from sqlalchemy.orm import aliased
 from app.accounts import Actor, visible_amounts
 from app.db import Session
 from app.db.models import Donor, DonorSummary, DonorYear, Gift
-from app.donors.anonymity import shown_name, signed
+from app.donors.anonymity import marked_anonymous, shown_name
 from app.kit.days import Span
 from app.kit.period_rollup import PeriodRollup
 
@@ -86,7 +86,7 @@ def changes(db: Session, actor: Actor, compared: Compared, *, best: int) -> Sequ
     return db.execute(
         union_all(
             select(*sums.subquery("sums").c, null().label("name"), false().label("anonymous")),
-            select(*named.c, shown_name(actor), signed(actor)).join(
+            select(*named.c, shown_name(actor), marked_anonymous(actor)).join(
                 Donor, Donor.id == named.c.donor_id
             ),
         )
@@ -152,7 +152,7 @@ def drilldown_donors(
             func.count().over(),
             func.sum(part.c.g1).over(),
             func.sum(part.c.g2).over(),
-            signed(actor),
+            marked_anonymous(actor),
         )
         .join(Donor, Donor.id == part.c.donor_id)
         .where(kind.in_([CHANGES.index(one) for one in kinds]))
