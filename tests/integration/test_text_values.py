@@ -145,7 +145,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "accounts.accept_invitation": {"code": "x", "new": PASSWORD, "now": NOW},
     "accounts.reset_password": {"code": "x", "new": PASSWORD, "now": NOW},
     "accounts.open_session": {"user_id": "user", "now": NOW},
-    "mail.stop": {"email": "a@example.org", "reason": "Unwanted.", "now": NOW},
+    "mail.suppress_address": {"email": "a@example.org", "reason": "Unwanted.", "now": NOW},
 }
 # nobody has such a code
 CODES = {"accounts.accept_invitation", "accounts.reset_password"}
@@ -171,7 +171,7 @@ NOBODYS = {
         "token_actor",
         "actor_by_email",
     ),
-    summaries: ("do", "look"),
+    summaries: ("perform_action", "preview_action"),
     mail: ("read_action_token", "read_email_preferences_token"),
 }
 

@@ -129,9 +129,8 @@ def _training_examples(
     sample = Position._make(column[training_rows] for column in position)
     ahead = _ahead(sample, horizon_days)
     is_known = (sample.gifts > 0) & (cut + ahead <= today)
-    return dropout_model.features(sample, ahead)[is_known], (sample.next_day <= cut + ahead)[
-        is_known
-    ]
+    gave = sample.next_day <= cut + ahead
+    return dropout_model.features(sample, ahead)[is_known], gave[is_known]
 
 
 def _risk(now: Position, examples: list[tuple[Floats, Bools]], horizon_days: int | None) -> Floats:
