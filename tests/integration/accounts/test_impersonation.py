@@ -467,4 +467,4 @@ def test_a_look_through_borrowed_eyes_is_noted_in_the_viewers_name(db, people):
     donor = make.donor(db, ruth, "Ivy")
     eyes = replace(ruth, viewer_id=ada.user_id, viewer_name=ada.name)
     donors.log_view(db, eyes, donor_id=donor)
-    assert [one.who for one in donors.accesses(db, ada, donor)] == [ada.name]
+    assert [one.user_name for one in donors.accesses(db, ada, donor)] == [ada.name]

@@ -297,7 +297,7 @@ def test_no_door_on_somebodys_records_is_left_out():
         "alerts.at_risk",
         "alerts.ensure",
         "pledges.page",
-        "pledges.standings",
+        "pledges.pledge_statuses",
         "pledges.late",
         "pledges.expected",
         "pledges.monthly_equivalent",
