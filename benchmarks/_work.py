@@ -127,7 +127,7 @@ def _donors(db: Any, actor: Any) -> None:
     ):
         donors.page(db, actor, filter=one, today=TODAY)
     donors.at_risk(db, actor, today=TODAY)
-    donors.chosen(db, actor, filter=donors.DonorFilter(query="ann"))
+    donors.filtered_ids(db, actor, filter=donors.DonorFilter(query="ann"))
 
 
 def _search(db: Any, actor: Any) -> None:
@@ -165,7 +165,7 @@ def _gifts(db: Any, actor: Any) -> None:
     ):
         page = gifts.page(db, actor, filter=one)
         gifts.page(db, actor, filter=one, after=page.next)
-    gifts.chosen(db, actor, filter=gifts.GiftFilter(span=month))
+    gifts.filtered_ids(db, actor, filter=gifts.GiftFilter(span=month))
 
 
 def _pledges(db: Any, actor: Any) -> None:

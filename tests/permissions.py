@@ -84,7 +84,7 @@ VERBS: dict[str, Cells] = {
     "alerts.snooze": CHANGE,
     "alerts.dismiss": CHANGE,
     "alerts.resolve": CHANGE,
-    "alerts.called": CHANGE,
+    "alerts.log_call": CHANGE,
     "alerts.undo": CHANGE,
     "alerts.contact": SEE,
     "privacy.erase": OF_ADMINS,

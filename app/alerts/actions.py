@@ -22,6 +22,7 @@ from app.kit.text import line
 
 # how long an alert is hidden after a call; it returns if the cause still holds
 QUIET_AFTER_CALL = timedelta(days=14)
+_QUIET_AFTER_CALL_TEXT = "two weeks"
 DONE = "done"
 
 
@@ -38,17 +39,17 @@ def ensure(db: Session, actor: Actor, line: OpenAlert, *, today: date, now: date
     if line.kind == LATE:
         detection.review(db, donor_ids=[line.donor_id], today=today, now=now)
     else:
-        detection.raise_one(db, actor, donor_id=line.donor_id, today=today)
-    found = work_list_queries.id_of(
+        detection.raise_for_donor(db, actor, donor_id=line.donor_id, today=today)
+    alert_id = work_list_queries.id_of(
         db, actor, line.kind, line.donor_id, line.pledge_id, line.since
     )
-    if found is None:
+    if alert_id is None:
         msg = "This line is settled already. Nothing was changed."
         raise NotFoundError(msg)
-    return found
+    return alert_id
 
 
-def called(
+def log_call(
     db: Session,
     actor: Actor,
     *,
@@ -63,31 +64,47 @@ def called(
         NotFoundError: the alert does not exist, or the actor may not change it.
         InvalidError: the text is too long.
     """
-    alert = _mine(db, actor, alert_id)
+    alert = _editable_alert(db, actor, alert_id)
     # before the contact is logged, because that only hides open alerts
     if alert.state != "open":
-        _set(db, alert, {}, state="open", snoozed_until=None)
+        _update_alert(db, alert, {}, state="open", snoozed_until=None)
     donors.log_contact(db, actor, donor_id=alert.donor_id, kind="call", text=text, at=now)
     queries.set_alert(db, alert.id, state="snoozed", snoozed_until=today + QUIET_AFTER_CALL)
 
 
+def call_logged_message(donor_name: str) -> str:
+    """Return the confirmation of a logged call, which says when the alert returns."""
+    return (
+        f"Logged a call with {donor_name}. "
+        f"The line returns in {_QUIET_AFTER_CALL_TEXT} if need be."
+    )
+
+
 def hide_after_contact(
-    db: Session, actor: Actor, donor_id: int, contact_id: int, on: date, at: datetime
+    db: Session, actor: Actor, donor_id: int, contact_id: int, day: date, moment: datetime
 ) -> None:
     """Hide a donor's open alerts for two weeks after a contact, wherever it was logged.
 
     Connected to `donors.contact_logged`. A contact before the alert was raised does not count.
     """
-    for alert in work_list_queries.open_of_donor(db, actor, donor_id, raised_by=on):
-        finished = tasks.finish_of_alert(db, alert_id=alert.id, by=actor.user_id, today=on, now=at)
-        _set(
+    for alert in work_list_queries.open_of_donor(db, actor, donor_id, raised_by=day):
+        finished = tasks.finish_of_alert(
+            db, alert_id=alert.id, by=actor.user_id, today=day, now=moment
+        )
+        _update_alert(
             db,
             alert,
             {"contact": contact_id, "tasks": finished},
             state="snoozed",
-            snoozed_until=on + QUIET_AFTER_CALL,
+            snoozed_until=day + QUIET_AFTER_CALL,
         )
-        _log(db, actor, alert, "called", "Hid an alert for two weeks after a contact.")
+        _log(
+            db,
+            actor,
+            alert,
+            "called",
+            f"Hid an alert for {_QUIET_AFTER_CALL_TEXT} after a contact.",
+        )
 
 
 donors.contact_logged.connect(hide_after_contact)
@@ -111,9 +128,9 @@ def snooze(
     if until <= today:
         msg = "Choose a day after today."
         raise InvalidError(msg)
-    alert = _mine(db, actor, alert_id)
+    alert = _editable_alert(db, actor, alert_id)
     closed = tasks.close_of_alerts(db, alert_ids=[alert.id], now=now)
-    _set(db, alert, {"tasks": closed}, state="snoozed", snoozed_until=until)
+    _update_alert(db, alert, {"tasks": closed}, state="snoozed", snoozed_until=until)
     _log(db, actor, alert, "snoozed", f"Snoozed an alert until {until}.")
 
 
@@ -126,33 +143,35 @@ def dismiss(
         InvalidError: no reason was given.
         NotFoundError: the alert does not exist, or the actor may not change it.
     """
-    why = line(reason, "The reason")
-    if not why:
+    cleaned_reason = line(reason, "The reason")
+    if not cleaned_reason:
         msg = "Say in a few words why; it teaches the next check."
         raise InvalidError(msg)
-    alert = _mine(db, actor, alert_id)
+    alert = _editable_alert(db, actor, alert_id)
     excused: list[date] = []
     # set first, otherwise excusing the instalments would resolve it as no longer late
-    _set(db, alert, {}, state="dismissed", dismissed_why=why, resolved_by=actor.user_id)
+    _update_alert(
+        db, alert, {}, state="dismissed", dismissed_why=cleaned_reason, resolved_by=actor.user_id
+    )
     if alert.pledge_id is not None:
-        excused = _excuse(db, actor, alert.donor_id, alert.pledge_id, why, today)
+        excused = _excuse(db, actor, alert.donor_id, alert.pledge_id, cleaned_reason, today)
     closed = tasks.close_of_alerts(db, alert_ids=[alert.id], now=now)
-    days = [one.isoformat() for one in excused]
-    _set(db, alert, {"tasks": closed, "excused": days})
-    _log(db, actor, alert, "dismissed", f"Dismissed an alert: {why}.")
+    excused_days = [due_date.isoformat() for due_date in excused]
+    _update_alert(db, alert, {"tasks": closed, "excused": excused_days})
+    _log(db, actor, alert, "dismissed", f"Dismissed an alert: {cleaned_reason}.")
 
 
 def _excuse(
-    db: Session, actor: Actor, donor_id: int, pledge_id: int, why: str, today: date
+    db: Session, actor: Actor, donor_id: int, pledge_id: int, reason: str, today: date
 ) -> list[date]:
     """Excuse the pledge's missed instalments until it is not late; return their due dates."""
     excused: list[date] = []
     while True:
         late = pledges.late(db, actor, today=today, donor_ids=[donor_id])
-        due = next((one.oldest_due for one in late if one.pledge_id == pledge_id), None)
+        due = next((pledge.oldest_due for pledge in late if pledge.pledge_id == pledge_id), None)
         if due is None or due in excused:
             return excused
-        pledges.skip(db, actor, pledge_id=pledge_id, due=due, reason=why, today=today)
+        pledges.skip(db, actor, pledge_id=pledge_id, due=due, reason=reason, today=today)
         excused.append(due)
 
 
@@ -162,9 +181,9 @@ def resolve(db: Session, actor: Actor, *, alert_id: int, now: datetime) -> None:
     Raises:
         NotFoundError: the alert does not exist, or the actor may not change it.
     """
-    alert = _mine(db, actor, alert_id)
+    alert = _editable_alert(db, actor, alert_id)
     closed = tasks.close_of_alerts(db, alert_ids=[alert.id], now=now)
-    _set(
+    _update_alert(
         db,
         alert,
         {"tasks": closed},
@@ -185,7 +204,7 @@ def undo(db: Session, actor: Actor, *, alert_id: int, today: date) -> None:
         NotFoundError: the alert does not exist, or the actor may not change it.
         ConflictError: there is nothing to undo, or a gift has resolved it since.
     """
-    alert = _mine(db, actor, alert_id)
+    alert = _editable_alert(db, actor, alert_id)
     if alert.state == "open" or alert.resolved_gift_id is not None:
         msg = "There is nothing to undo here. Nothing was changed."
         raise ConflictError(msg)
@@ -197,7 +216,7 @@ def undo(db: Session, actor: Actor, *, alert_id: int, today: date) -> None:
         pledges.unskip(
             db, actor, pledge_id=alert.pledge_id or 0, due=date.fromisoformat(day), today=today
         )
-    _set(
+    _update_alert(
         db,
         alert,
         {},
@@ -210,14 +229,16 @@ def undo(db: Session, actor: Actor, *, alert_id: int, today: date) -> None:
     _log(db, actor, alert, "reopened", "Took back what was done about an alert.")
 
 
-def _set(db: Session, alert: Alert, done: Mapping[str, Any], **values: Any) -> None:
+def _update_alert(
+    db: Session, alert: Alert, changed: Mapping[str, object], **values: object
+) -> None:
     facts = {name: value for name, value in alert.facts.items() if name != DONE}
-    kept = {name: value for name, value in done.items() if value}
-    queries.set_alert(db, alert.id, facts=facts | ({DONE: kept} if kept else {}), **values)
+    effects = {name: value for name, value in changed.items() if value}
+    queries.set_alert(db, alert.id, facts=facts | ({DONE: effects} if effects else {}), **values)
 
 
-def _mine(db: Session, actor: Actor, alert_id: int) -> Alert:
-    alert = work_list_queries.mine(db, actor, alert_id)
+def _editable_alert(db: Session, actor: Actor, alert_id: int) -> Alert:
+    alert = work_list_queries.editable(db, actor, alert_id)
     if alert is None:
         msg = "This alert does not exist, or is not yours."
         raise NotFoundError(msg)

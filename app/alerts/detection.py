@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from app import donors, pledges, tasks
 from app.accounts import SYSTEM, Actor
@@ -26,13 +25,15 @@ class Raised:
 
 def raise_late_pledges(db: Session, *, today: date, now: datetime) -> Raised:
     """Raise one alert per late pledge and oldest due date, with a call for the owner."""
-    awake = queries.wake_for_system(db, today=today)
-    found = pledges.late(db, SYSTEM, today=today)
-    rows = [_late_row(one, today) for one in found]
-    again = [*awake, *queries.reopen_for_system(db, [row["key"] for row in rows])]
+    after_snooze = queries.end_snoozes_for_system(db, today=today)
+    late_pledges = pledges.late(db, SYSTEM, today=today)
+    rows = [_late_row(pledge, today) for pledge in late_pledges]
+    reopened = [*after_snooze, *queries.reopen_for_system(db, [row["key"] for row in rows])]
     new = queries.raise_for_system(db, rows)
-    ended = _end(db, LATE, [row["key"] for row in rows], now=now)
-    return Raised(len(new), ended, _tell(db, found, new, again, today=today, now=now))
+    ended = _resolve_ended(db, LATE, [row["key"] for row in rows], now=now)
+    return Raised(
+        len(new), ended, _notify_owners(db, late_pledges, new, reopened, today=today, now=now)
+    )
 
 
 def review(
@@ -46,31 +47,33 @@ def review(
     if not donor_ids:
         return ()
     service.settle(db, donor_ids=donor_ids, today=today, now=now)
-    found = pledges.late(db, SYSTEM, today=today, donor_ids=donor_ids)
-    rows = [_late_row(one, today) for one in found]
-    again = queries.reopen_for_system(db, [row["key"] for row in rows])
+    late_pledges = pledges.late(db, SYSTEM, today=today, donor_ids=donor_ids)
+    rows = [_late_row(pledge, today) for pledge in late_pledges]
+    reopened = queries.reopen_for_system(db, [row["key"] for row in rows])
     new = queries.raise_for_system(db, rows)
-    _tell(db, found, new, again, today=today, now=now)
+    _notify_owners(db, late_pledges, new, reopened, today=today, now=now)
     queries.reopen_at_risk_for_system(db, donor_ids)
     return tuple(row.id for row in new)
 
 
-def _tell(
+def _notify_owners(
     db: Session,
-    found: Sequence[pledges.LatePledge],
-    new: Sequence[Any],
-    again: Sequence[int],
+    late_pledges: Sequence[pledges.LatePledge],
+    new: Sequence[queries.RaisedAlert],
+    reopened: Sequence[int],
     *,
     today: date,
     now: datetime,
 ) -> int:
     """Create the tasks for late pledges and queue their mails; return how many mails."""
-    asked = [*again, *(row.id for row in new)]
-    unwanted = queries.unwanted_for_system(db, asked)
-    tasks.open_for_alerts(db, alert_ids=[one for one in asked if one not in unwanted], today=today)
+    alert_ids = [*reopened, *(row.id for row in new)]
+    muted = queries.muted_for_system(db, alert_ids)
+    tasks.open_for_alerts(
+        db, alert_ids=[alert_id for alert_id in alert_ids if alert_id not in muted], today=today
+    )
     ids = {row.key: row.id for row in new}
-    fresh = [one for one in found if late_key(one) in ids]
-    return notifications.mail_late(db, fresh, ids, today=today, now=now)
+    new_pledges = [pledge for pledge in late_pledges if late_key(pledge) in ids]
+    return notifications.mail_late(db, new_pledges, ids, today=today, now=now)
 
 
 def raise_at_risk(db: Session, *, today: date, now: datetime) -> Raised:
@@ -79,56 +82,58 @@ def raise_at_risk(db: Session, *, today: date, now: datetime) -> Raised:
     The scores come from `donors.score`, which the same job runs first. If a donor lapses
     meanwhile, the alert remains, at the highest severity.
     """
-    told = {one.donor_id for one in pledges.late(db, SYSTEM, today=today)}
-    every = donors.at_risk(db, SYSTEM, today=today)
-    found = [one for one in every if one.donor_id not in told]
-    rows = [_risk_row(one, today) for one in found]
+    with_late_pledge = {pledge.donor_id for pledge in pledges.late(db, SYSTEM, today=today)}
+    all_at_risk = donors.at_risk(db, SYSTEM, today=today)
+    at_risk = [donor for donor in all_at_risk if donor.donor_id not in with_late_pledge]
+    rows = [_risk_row(donor, today) for donor in at_risk]
     queries.reopen_for_system(db, [row["key"] for row in rows])
     ids = {row.key: row.id for row in queries.raise_for_system(db, rows)}
-    keys = [*(row["key"] for row in rows), *queries.lapsed_for_system(db)]
-    ended = _end(db, AT_RISK, keys, now=now)
-    fresh = [one for one in found if risk_key(one) in ids]
+    keys = [*(row["key"] for row in rows), *queries.escalate_lapsed_for_system(db)]
+    ended = _resolve_ended(db, AT_RISK, keys, now=now)
+    new_donors = [donor for donor in at_risk if risk_key(donor) in ids]
     return Raised(
-        len(ids), ended, notifications.mail_at_risk(db, fresh, ids, today=today, now=now)
+        len(ids), ended, notifications.mail_at_risk(db, new_donors, ids, today=today, now=now)
     )
 
 
-def raise_one(db: Session, actor: Actor, *, donor_id: int, today: date) -> None:
+def raise_for_donor(db: Session, actor: Actor, *, donor_id: int, today: date) -> None:
     """Raise the at-risk alert of one visible donor if the daily check has not done so yet."""
-    found = [one for one in donors.at_risk(db, actor, today=today) if one.donor_id == donor_id]
-    queries.raise_for_system(db, [_risk_row(one, today) for one in found])
+    at_risk = [
+        donor for donor in donors.at_risk(db, actor, today=today) if donor.donor_id == donor_id
+    ]
+    queries.raise_for_system(db, [_risk_row(donor, today) for donor in at_risk])
 
 
-def _end(db: Session, kind: str, keys: Sequence[str], *, now: datetime) -> int:
+def _resolve_ended(db: Session, kind: str, keys: Sequence[str], *, now: datetime) -> int:
     """Resolve the alerts of a kind that no longer hold, close their tasks, return how many."""
-    ended = queries.no_longer_for_system(db, kind=kind, keys=keys, now=now)
+    ended = queries.resolve_ended_for_system(db, kind=kind, keys=keys, now=now)
     tasks.close_of_alerts(db, alert_ids=ended, now=now)
     return len(ended)
 
 
-def _late_row(one: pledges.LatePledge, today: date) -> dict[str, Any]:
+def _late_row(pledge: pledges.LatePledge, today: date) -> queries.NewAlert:
     return {
-        "key": late_key(one),
+        "key": late_key(pledge),
         "kind": LATE,
-        "donor_id": one.donor_id,
-        "pledge_id": one.pledge_id,
-        "severity": min(WORST, max(1, one.missed)),
-        "reason": one.sentence,
-        "since": one.oldest_due,
+        "donor_id": pledge.donor_id,
+        "pledge_id": pledge.pledge_id,
+        "severity": min(WORST, max(1, pledge.missed)),
+        "reason": pledge.sentence,
+        "since": pledge.oldest_due,
         "raised_on": today,
-        "facts": {"missed": one.missed, "behind": str(one.behind)},
+        "facts": {"missed": pledge.missed, "behind": str(pledge.behind)},
     }
 
 
-def _risk_row(one: donors.AtRisk, today: date) -> dict[str, Any]:
+def _risk_row(donor: donors.AtRisk, today: date) -> queries.NewAlert:
     return {
-        "key": risk_key(one),
+        "key": risk_key(donor),
         "kind": AT_RISK,
-        "donor_id": one.donor_id,
+        "donor_id": donor.donor_id,
         "pledge_id": None,
-        "severity": 2 if one.status == "at risk" else 1,
-        "reason": one.sentence,
-        "since": one.last_gift_date,
+        "severity": 2 if donor.status == "at risk" else 1,
+        "reason": donor.sentence,
+        "since": donor.last_gift_date,
         "raised_on": today,
-        "facts": {"risk": round(one.risk, 3), "status": one.status},
+        "facts": {"risk": round(donor.risk, 3), "status": donor.status},
     }

@@ -21,20 +21,20 @@ AT_ONCE, SUMMARY, APP, NONE = CHANNELS = ("at once", "summary", "app", "none")
 MOST = 20
 
 
-def late_key(one: pledges.LatePledge) -> str:
+def late_key(pledge: pledges.LatePledge) -> str:
     """Return the key of a late pledge's alert: one per pledge and oldest due date."""
-    return f"{LATE}:{one.pledge_id}:{one.oldest_due}"
+    return f"{LATE}:{pledge.pledge_id}:{pledge.oldest_due}"
 
 
-def risk_key(one: donors.AtRisk) -> str:
+def risk_key(donor: donors.AtRisk) -> str:
     """Return the key of an at-risk alert: one per donor and last gift."""
-    return f"{AT_RISK}:{one.donor_id}:{one.last_gift_date}"
+    return f"{AT_RISK}:{donor.donor_id}:{donor.last_gift_date}"
 
 
 def channel(channels: Mapping[str, str], kind: str) -> str:
     """Return the user's channel for a kind of alert; the default is the weekly summary."""
-    found = channels.get(kind, SUMMARY)
-    return found if found in CHANNELS else SUMMARY
+    selected = channels.get(kind, SUMMARY)
+    return selected if selected in CHANNELS else SUMMARY
 
 
 def contact(db: Session, actor: Actor, donor_id: int, *, today: date) -> str:
@@ -52,115 +52,115 @@ def donor_link(donor_id: int) -> str:
 
 def mail_late(
     db: Session,
-    found: Sequence[pledges.LatePledge],
+    late_pledges: Sequence[pledges.LatePledge],
     alerts: Mapping[str, int],
     *,
     today: date,
     now: datetime,
 ) -> int:
     """Queue a mail for each newly late pledge; `alerts` maps alert keys to ids."""
-    people = queries.people_for_system(db, [one.donor_id for one in found])
+    owners = queries.owners_for_system(db, [pledge.donor_id for pledge in late_pledges])
     queued = 0
-    for one in found:
-        user = people.get(one.donor_id)
+    for pledge in late_pledges:
+        user = owners.get(pledge.donor_id)
         if user is None or channel(user.alert_channels, LATE) != AT_ONCE:
             continue
         queued += mail.late_pledge_alert(
             db,
-            key=f"mail:{late_key(one)}",
+            key=f"mail:{late_key(pledge)}",
             to=user.email,
             user_id=user.id,
             now=now,
-            after=_loud(db, user, now),
-            mail=_late_mail(db, one, user, alerts.get(late_key(one)), today=today, now=now),
+            after=_after_quiet_hours(db, user, now),
+            mail=_late_mail(db, pledge, user, alerts.get(late_key(pledge)), today=today, now=now),
         )
     return queued
 
 
 def _late_mail(
     db: Session,
-    one: pledges.LatePledge,
+    pledge: pledges.LatePledge,
     user: User,
     alert_id: int | None,
     *,
     today: date,
     now: datetime,
 ) -> mail.LateMail:
-    said = without_amounts if user.role == Role.COACH else str
-    amount = f"{formatting.money(one.amount)} {INTERVALS[Frequency(one.frequency)]}"
-    last = formatting.day(one.last_gift_date, today=today) if one.last_gift_date else "never"
+    mask = without_amounts if user.role == Role.COACH else str
+    amount = f"{formatting.money(pledge.amount)} {INTERVALS[Frequency(pledge.frequency)]}"
+    last = formatting.day(pledge.last_gift_date, today=today) if pledge.last_gift_date else "never"
     return mail.LateMail(
-        subject=f"{one.donor_name} is {formatting.count(one.days_late, 'day')} late",
+        subject=f"{pledge.donor_name} is {formatting.count(pledge.days_late, 'day')} late",
         name=user.name,
         organisation=organisation(db).name,
         line=mail.Line(
-            one.donor_name,
-            said(one.sentence),
-            donor_link(one.donor_id),
-            contact(db, SYSTEM, one.donor_id, today=today),
+            pledge.donor_name,
+            mask(pledge.sentence),
+            donor_link(pledge.donor_id),
+            contact(db, SYSTEM, pledge.donor_id, today=today),
             _actions(user, mail.ABOUT_LATE, alert_id, now),
         ),
-        pledge=said(amount),
-        received=said(f"Last gift: {last}. Behind by {formatting.money(one.behind)}."),
+        pledge=mask(amount),
+        received=mask(f"Last gift: {last}. Behind by {formatting.money(pledge.behind)}."),
         settings_link=f"{settings().public_url}/settings",
     )
 
 
 def mail_at_risk(
     db: Session,
-    found: Sequence[donors.AtRisk],
+    at_risk: Sequence[donors.AtRisk],
     alerts: Mapping[str, int],
     *,
     today: date,
     now: datetime,
 ) -> int:
     """Queue one mail per user with all donors newly at risk; `alerts` as for `mail_late`."""
-    people = queries.people_for_system(db, [one.donor_id for one in found])
+    owners = queries.owners_for_system(db, [donor.donor_id for donor in at_risk])
     by_user: dict[int, list[donors.AtRisk]] = defaultdict(list)
-    users = {user.id: user for user in people.values()}
-    for one in found:
-        user = people.get(one.donor_id)
+    users = {user.id: user for user in owners.values()}
+    for donor in at_risk:
+        user = owners.get(donor.donor_id)
         if user is not None and channel(user.alert_channels, AT_RISK) == AT_ONCE:
-            by_user[user.id].append(one)
+            by_user[user.id].append(donor)
     return sum(
-        _one_mail(db, users[user_id], theirs, alerts, today=today, now=now)
-        for user_id, theirs in by_user.items()
+        _mail_owner(db, users[user_id], owned, alerts, today=today, now=now)
+        for user_id, owned in by_user.items()
     )
 
 
-def _one_mail(
+def _mail_owner(
     db: Session,
     user: User,
-    theirs: list[donors.AtRisk],
+    at_risk: list[donors.AtRisk],
     alerts: Mapping[str, int],
     *,
     today: date,
     now: datetime,
 ) -> bool:
-    who = formatting.count(len(theirs), "donor")
-    more = f" The first {MOST} are listed here, all on Today." if len(theirs) > MOST else ""
+    donor_count = formatting.count(len(at_risk), "donor")
+    overflow = f" The first {MOST} are listed here, all on Today." if len(at_risk) > MOST else ""
     lines = tuple(
         mail.Line(
-            one.donor_name,
-            one.sentence,
-            donor_link(one.donor_id),
-            contact(db, SYSTEM, one.donor_id, today=today),
-            _actions(user, mail.ABOUT_AT_RISK, alerts.get(risk_key(one)), now),
+            donor.donor_name,
+            donor.sentence,
+            donor_link(donor.donor_id),
+            contact(db, SYSTEM, donor.donor_id, today=today),
+            _actions(user, mail.ABOUT_AT_RISK, alerts.get(risk_key(donor)), now),
         )
-        for one in theirs[:MOST]
+        for donor in at_risk[:MOST]
     )
     return mail.at_risk_donors_alert(
         db,
-        key=f"mail:{AT_RISK}:{user.id}:{today}:{theirs[0].donor_id}",
+        key=f"mail:{AT_RISK}:{user.id}:{today}:{at_risk[0].donor_id}",
         to=user.email,
         user_id=user.id,
         now=now,
-        after=_loud(db, user, now),
+        after=_after_quiet_hours(db, user, now),
         mail=mail.AtRiskMail(
-            subject=f"{who} may be stopping",
+            subject=f"{donor_count} may be stopping",
             name=user.name,
             organisation=organisation(db).name,
-            opening=f"{who} of yours gave later than they usually do.{more}",
+            opening=f"{donor_count} of yours gave later than they usually do.{overflow}",
             lines=lines,
             settings_link=f"{settings().public_url}/settings",
         ),
@@ -168,13 +168,15 @@ def _one_mail(
 
 
 def _actions(
-    user: User, deeds: tuple[str, ...], alert_id: int | None, now: datetime
+    user: User, actions: tuple[str, ...], alert_id: int | None, now: datetime
 ) -> tuple[mail.Action, ...]:
     if alert_id is None or user.role not in DOERS:
         return ()
-    return mail.link_actions(user.id, deeds, alert_id, access_version=user.access_version, now=now)
+    return mail.link_actions(
+        user.id, actions, alert_id, access_version=user.access_version, now=now
+    )
 
 
-def _loud(db: Session, user: User, now: datetime) -> datetime:
+def _after_quiet_hours(db: Session, user: User, now: datetime) -> datetime:
     zone = user.time_zone or organisation(db).time_zone
     return end_of_quiet_hours(now, zone=zone, start=user.quiet_from, until=user.quiet_until)

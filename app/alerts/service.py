@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from app import donors, pledges, tasks
 from app.accounts import SYSTEM, Actor
@@ -29,13 +28,17 @@ def changes(
     """Return whose alerts of some kinds are new in a span, and whose a gift answered."""
     rows = [row for row in work_list_queries.changes(db, actor, span=span) if row.kind in kinds]
 
-    def named(wanted: Callable[[Any], bool]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(row.name for row in rows if wanted(row)))
+    def names_where(condition: Callable[[work_list_queries.AlertChange], bool]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(row.name for row in rows if condition(row)))
 
     return Changes(
-        newly_late=named(lambda r: r.raised and not r.answered and r.kind == "late_pledge"),
-        newly_at_risk=named(lambda r: r.raised and not r.answered and r.kind == "at_risk"),
-        answered=named(lambda r: r.answered),
+        newly_late=names_where(
+            lambda row: row.raised and not row.answered and row.kind == "late_pledge"
+        ),
+        newly_at_risk=names_where(
+            lambda row: row.raised and not row.answered and row.kind == "at_risk"
+        ),
+        answered=names_where(lambda row: row.answered),
     )
 
 
@@ -58,10 +61,10 @@ def settle(
         return 0
     late = set()
     if any(row.kind == "late_pledge" for row in active):
-        only = sorted({row.donor_id for row in active})
+        alerted_donors = sorted({row.donor_id for row in active})
         late = {
-            f"late_pledge:{one.pledge_id}:{one.oldest_due}"
-            for one in pledges.late(db, SYSTEM, today=today, donor_ids=only)
+            f"late_pledge:{pledge.pledge_id}:{pledge.oldest_due}"
+            for pledge in pledges.late(db, SYSTEM, today=today, donor_ids=alerted_donors)
         }
     answered = [
         row
@@ -82,9 +85,11 @@ def settle_pledge(db: Session, pledge_id: int, donor_id: int, today: date) -> No
     Connected to `pledges.changed`; the alerts' tasks are closed as well.
     """
     late = pledges.late(db, SYSTEM, today=today, donor_ids=[donor_id])
-    keys = [f"late_pledge:{one.pledge_id}:{one.oldest_due}" for one in late]
+    keys = [f"late_pledge:{pledge.pledge_id}:{pledge.oldest_due}" for pledge in late]
     ended = queries.active_of_pledge_for_system(db, pledge_id, unless=keys)
-    _close(db, [*ended, *queries.unwanted_at_risk_for_system(db, [donor_id], today=today)])
+    _resolve_and_close_tasks(
+        db, [*ended, *queries.unwanted_at_risk_for_system(db, [donor_id], today=today)]
+    )
 
 
 def settle_donors(db: Session, donor_ids: Sequence[int]) -> None:
@@ -92,7 +97,7 @@ def settle_donors(db: Session, donor_ids: Sequence[int]) -> None:
 
     Connected to `donors.changed`; the alerts' tasks are closed as well.
     """
-    _close(
+    _resolve_and_close_tasks(
         db,
         [
             *queries.of_deceased_for_system(db, donor_ids),
@@ -101,9 +106,9 @@ def settle_donors(db: Session, donor_ids: Sequence[int]) -> None:
     )
 
 
-def _close(db: Session, alert_ids: Sequence[int]) -> None:
+def _resolve_and_close_tasks(db: Session, alert_ids: Sequence[int]) -> None:
     if alert_ids:
-        queries.end_for_system(db, alert_ids)
+        queries.resolve_without_gift_for_system(db, alert_ids)
         tasks.close_of_alerts(db, alert_ids=alert_ids, now=None)
 
 

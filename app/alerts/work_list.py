@@ -42,9 +42,11 @@ def late(
     db: Session, actor: Actor, *, today: date, owner_id: int | None = None
 ) -> list[pledges.LatePledge]:
     """Return the late pledges to act on, longest overdue first."""
-    found = pledges.late(db, actor, today=today, owner_id=owner_id)
-    handled = work_list_queries.handled(db, actor, [late_key(one) for one in found], today=today)
-    return [one for one in found if late_key(one) not in handled]
+    late_pledges = pledges.late(db, actor, today=today, owner_id=owner_id)
+    handled = work_list_queries.handled(
+        db, actor, [late_key(pledge) for pledge in late_pledges], today=today
+    )
+    return [pledge for pledge in late_pledges if late_key(pledge) not in handled]
 
 
 def at_risk(
@@ -54,15 +56,17 @@ def at_risk(
 
     Donors with a late pledge are left out, whatever was done about that alert.
     """
-    promised = pledges.late(db, actor, today=today, owner_id=owner_id)
-    told = {one.donor_id for one in promised}
-    found = [
-        one
-        for one in donors.at_risk(db, actor, today=today, owner_id=owner_id)
-        if one.donor_id not in told
+    late_pledges = pledges.late(db, actor, today=today, owner_id=owner_id)
+    with_late_pledge = {pledge.donor_id for pledge in late_pledges}
+    candidates = [
+        donor
+        for donor in donors.at_risk(db, actor, today=today, owner_id=owner_id)
+        if donor.donor_id not in with_late_pledge
     ]
-    handled = work_list_queries.handled(db, actor, [risk_key(one) for one in found], today=today)
-    return [one for one in found if risk_key(one) not in handled]
+    handled = work_list_queries.handled(
+        db, actor, [risk_key(donor) for donor in candidates], today=today
+    )
+    return [donor for donor in candidates if risk_key(donor) not in handled]
 
 
 def open_for(
@@ -75,8 +79,8 @@ def open_for(
 ) -> list[OpenAlert]:
     """Return the lines to act on now, most severe and oldest first."""
     rows = work_list_queries.open_for(db, actor, today=today, kinds=kinds, owner_id=owner_id)
-    known = {(alert.kind, alert.pledge_id or alert.donor_id) for alert, _, _ in rows}
-    found = [
+    listed = {(alert.kind, alert.pledge_id or alert.donor_id) for alert, _, _ in rows}
+    lines = [
         OpenAlert(
             alert_id=alert.id,
             kind=alert.kind,
@@ -92,46 +96,46 @@ def open_for(
         for alert, name, owner in rows
     ]
     if LATE in kinds:
-        found += [
-            _late_line(one, today)
-            for one in late(db, actor, today=today, owner_id=owner_id)
-            if (LATE, one.pledge_id) not in known
+        lines += [
+            _late_line(pledge, today)
+            for pledge in late(db, actor, today=today, owner_id=owner_id)
+            if (LATE, pledge.pledge_id) not in listed
         ]
     if AT_RISK in kinds:
-        found += [
-            _risk_line(one, today)
-            for one in at_risk(db, actor, today=today, owner_id=owner_id)
-            if (AT_RISK, one.donor_id) not in known
+        lines += [
+            _risk_line(donor, today)
+            for donor in at_risk(db, actor, today=today, owner_id=owner_id)
+            if (AT_RISK, donor.donor_id) not in listed
         ]
-    return sorted(found, key=lambda one: (-one.severity, one.since, one.alert_id or 0))
+    return sorted(lines, key=lambda line: (-line.severity, line.since, line.alert_id or 0))
 
 
-def _late_line(one: pledges.LatePledge, today: date) -> OpenAlert:
-    severity = min(WORST, max(1, one.missed))
+def _late_line(pledge: pledges.LatePledge, today: date) -> OpenAlert:
+    severity = min(WORST, max(1, pledge.missed))
     return OpenAlert(
         None,
         LATE,
-        one.donor_id,
-        one.donor_name,
-        one.owner_id,
-        one.pledge_id,
+        pledge.donor_id,
+        pledge.donor_name,
+        pledge.owner_id,
+        pledge.pledge_id,
         severity,
-        one.sentence,
-        one.oldest_due,
+        pledge.sentence,
+        pledge.oldest_due,
         today,
     )
 
 
-def _risk_line(one: donors.AtRisk, today: date) -> OpenAlert:
+def _risk_line(donor: donors.AtRisk, today: date) -> OpenAlert:
     return OpenAlert(
         None,
         AT_RISK,
-        one.donor_id,
-        one.donor_name,
-        one.owner_id,
+        donor.donor_id,
+        donor.donor_name,
+        donor.owner_id,
         None,
-        2 if one.status == "at risk" else 1,
-        one.sentence,
-        one.last_gift_date,
+        2 if donor.status == "at risk" else 1,
+        donor.sentence,
+        donor.last_gift_date,
         today,
     )

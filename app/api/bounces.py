@@ -35,7 +35,7 @@ def _taken(raw: bytes) -> JSONResponse:
         return JSONResponse({"detail": sentence(error)}, 503)
     except DonorCrmError as error:
         return JSONResponse({"detail": str(error)}, error.status)
-    return JSONResponse({"why": found.why, "stopped": found.stopped})
+    return JSONResponse({"why": found.reason, "stopped": found.suppressed})
 
 
 routes = [Route("/api/v1/mail/bounces", bounce, methods=["POST"])]

@@ -98,8 +98,8 @@ def good_until(since: datetime) -> dict[str, datetime]:
     """Return until when API sign-ins and mail links signed before `since` are still accepted."""
     lasts: dict[str, timedelta] = {
         "sign-ins of programs": refresh_lasts(),
-        "links in mails that do something": action_links.LASTS,
-        "links in mails to the mail preferences": unsubscribe_links.LASTS,
+        "links in mails that do something": action_links.VALID_FOR,
+        "links in mails to the mail preferences": unsubscribe_links.VALID_FOR,
     }
     return {name: since + one for name, one in lasts.items()}
 

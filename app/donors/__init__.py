@@ -34,15 +34,15 @@ from app.donors.results import (
     TimelineLine,
 )
 from app.donors.rules import CONTACT_KINDS, KINDS, STATUSES
-from app.donors.selection import chosen
+from app.donors.selection import filtered_ids
 from app.donors.service import (
-    became_donor,
     changed,
     contact_logged,
     create,
-    gift_reversed,
     log_contact,
+    mark_as_donor,
     remove_contact,
+    reset_status_without_gifts,
     update,
 )
 
@@ -74,18 +74,17 @@ __all__ = [
     "TimelineLine",
     "accesses",
     "at_risk",
-    "became_donor",
     "changed",
-    "chosen",
     "consents",
     "contact_logged",
     "create",
+    "filtered_ids",
     "get",
-    "gift_reversed",
     "in_force",
     "log_contact",
     "log_export",
     "log_view",
+    "mark_as_donor",
     "measure_reliability",
     "months",
     "owners",
@@ -96,6 +95,7 @@ __all__ = [
     "reliability_report",
     "remove_contact",
     "require_visible",
+    "reset_status_without_gifts",
     "score",
     "search",
     "tags",

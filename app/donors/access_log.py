@@ -9,7 +9,7 @@ from app.accounts import Actor, Role, require
 from app.db import Session
 from app.donors.queries import access_log as access_log_queries
 
-SHOWN = 50
+MOST_ENTRIES = 50
 # exports of these kinds contain no donor names
 NAMELESS = frozenset({"funds"})
 
@@ -19,7 +19,7 @@ class AccessLine:
     """One entry of the access log: when, by whom, and how ("page", "export", "api")."""
 
     at: datetime
-    who: str
+    user_name: str
     how: str
 
 
@@ -32,8 +32,8 @@ def log_view(
     names the viewer, not the user whose view is shown.
     """
     if actor.user_id:
-        who = actor.viewer_id or actor.user_id
-        access_log_queries.note(db, user_id=who, donor_id=donor_id, how=how)
+        user_id = actor.viewer_id or actor.user_id
+        access_log_queries.add_view(db, user_id=user_id, donor_id=donor_id, how=how)
 
 
 def log_export(db: Session, actor: Actor, *, kind: str, ids: Sequence[int] | None = None) -> None:
@@ -42,7 +42,7 @@ def log_export(db: Session, actor: Actor, *, kind: str, ids: Sequence[int] | Non
     `ids` are the ids of the exported donors, gifts or pledges when a filter selected only some.
     """
     if kind not in NAMELESS:
-        access_log_queries.note_export(db, actor, kind=kind, ids=ids)
+        access_log_queries.add_export(db, actor, kind=kind, ids=ids)
 
 
 def accesses(db: Session, actor: Actor, donor_id: int) -> list[AccessLine]:
@@ -52,10 +52,10 @@ def accesses(db: Session, actor: Actor, donor_id: int) -> list[AccessLine]:
         NotAllowedError: the actor is not an administrator.
     """
     require(actor, Role.ADMIN)
-    rows = access_log_queries.looks(db, donor_id=donor_id, most=SHOWN)
+    rows = access_log_queries.newest(db, donor_id=donor_id, most=MOST_ENTRIES)
     return [AccessLine(row.at, row.name or "DonorCRM", row.how) for row in rows]
 
 
 def purge_access_log(db: Session, *, before: datetime) -> int:
     """Delete the access-log entries older than `before` and return how many."""
-    return access_log_queries.forget(db, before=before)
+    return access_log_queries.purge(db, before=before)

@@ -6,33 +6,35 @@ note, and cannot find the donor by searching for the name.
 """
 
 from dataclasses import replace
-from typing import Any
+from typing import TypeVar
 
-from sqlalchemy import ColumnElement, and_, case, false, func, literal, null
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, false, func, literal, null
 
 from app.accounts import Actor, Role
 from app.db.models import Donor
 from app.donors.results import DonorFields, DonorView, TimelineLine
 
+_Text = TypeVar("_Text", str, str | None)
+
 ANONYMOUS = "Anonymous"
 SEES_NAMES = frozenset({Role.FINANCE, Role.ADMIN, Role.SYSTEM})
 # the free text of these events may contain the donor's name
-_WRITTEN = {"task": "A task", "change": "A change"}
+_MASKED_SENTENCES = {"task": "A task", "change": "A change"}
 
 
 def sees_name(actor: Actor, *, owner_id: int | None, anonymous: bool) -> bool:
     """Return whether the actor may see a donor's name, also when restricted to one owner."""
-    who = actor.reader or actor
-    mine = owner_id is not None and owner_id == who.user_id
-    return not anonymous or mine or who.role in SEES_NAMES
+    reader = actor.reader or actor
+    is_owner = owner_id is not None and owner_id == reader.user_id
+    return not anonymous or is_owner or reader.role in SEES_NAMES
 
 
 def hidden(actor: Actor) -> ColumnElement[bool]:
     """Return the inverse of `sees_name` as an SQL condition over `donor`: true if hidden."""
     if _sees_all(actor):
         return false()
-    who = actor.reader or actor
-    return and_(Donor.anonymous, Donor.owner_id.is_distinct_from(who.user_id))
+    reader = actor.reader or actor
+    return and_(Donor.anonymous, Donor.owner_id.is_distinct_from(reader.user_id))
 
 
 def shown_name(actor: Actor) -> ColumnElement[str]:
@@ -42,17 +44,19 @@ def shown_name(actor: Actor) -> ColumnElement[str]:
     return case((hidden(actor), literal(ANONYMOUS)), else_=Donor.name)
 
 
-def shown(actor: Actor, column: Any) -> Any:
+def shown(
+    actor: Actor, column: ColumnElement[str]
+) -> ColumnElement[str] | ColumnElement[str | None]:
     """Return an identifying column of `donor`, or null where the name is hidden."""
     return column if _sees_all(actor) else case((hidden(actor), null()), else_=column)
 
 
-def signed(actor: Actor) -> ColumnElement[bool]:
+def marked_anonymous(actor: Actor) -> ColumnElement[bool]:
     """Return an SQL condition: the donor is anonymous and the actor sees the name."""
     return and_(Donor.anonymous, ~hidden(actor))
 
 
-def without_name(actor: Actor, column: Any) -> Any:
+def without_name(actor: Actor, column: SQLColumnExpression[_Text]) -> SQLColumnExpression[_Text]:
     """Return a text column about `donor` with the name replaced where it is hidden."""
     if _sees_all(actor):
         return column
@@ -61,25 +65,25 @@ def without_name(actor: Actor, column: Any) -> Any:
 
 def _sees_all(actor: Actor) -> bool:
     """Return whether no visible donor is hidden; fundraisers only see their own donors."""
-    who = actor.reader or actor
-    return who.role in SEES_NAMES or (actor.reader is None and who.role == Role.FUNDRAISER)
+    reader = actor.reader or actor
+    return reader.role in SEES_NAMES or (actor.reader is None and reader.role == Role.FUNDRAISER)
 
 
-def as_seen(actor: Actor, view: DonorView) -> DonorView:
+def masked_view(actor: Actor, view: DonorView) -> DonorView:
     """Return a donor's view without identifying data if the actor may not see the name."""
-    told = view.fields
-    if sees_name(actor, owner_id=told.owner_id, anonymous=told.anonymous):
+    original = view.fields
+    if sees_name(actor, owner_id=original.owner_id, anonymous=original.anonymous):
         return view
     fields = DonorFields(
         name=ANONYMOUS,
-        kind=told.kind,
-        status=told.status,
-        owner_id=told.owner_id,
-        no_email=told.no_email,
-        no_phone=told.no_phone,
-        no_mail=told.no_mail,
-        deceased=told.deceased,
-        anonymous=told.anonymous,
+        kind=original.kind,
+        status=original.status,
+        owner_id=original.owner_id,
+        no_email=original.no_email,
+        no_phone=original.no_phone,
+        no_mail=original.no_mail,
+        deceased=original.deceased,
+        anonymous=original.anonymous,
     )
     return replace(
         view,
@@ -95,4 +99,4 @@ def as_seen(actor: Actor, view: DonorView) -> DonorView:
 
 def masked_line(line: TimelineLine) -> TimelineLine:
     """Return a timeline line without free text, which could name the donor."""
-    return replace(line, sentence=_WRITTEN.get(line.kind, line.sentence), detail=None)
+    return replace(line, sentence=_MASKED_SENTENCES.get(line.kind, line.sentence), detail=None)

@@ -46,9 +46,9 @@ def consents(db: Session, actor: Actor, donor_id: int) -> list[Consent]:
         NotFoundError: the donor does not exist or is not visible to the actor.
     """
     read_model.require_visible(db, actor, donor_id)
-    said = str if actor.sees_amounts else without_amounts
+    mask = str if actor.sees_amounts else without_amounts
     return [
-        Consent(row.channel, row.purpose, row.granted, said(row.source), row.given_on, row.by)
+        Consent(row.channel, row.purpose, row.granted, mask(row.source), row.given_on, row.by)
         for row in consent_queries.of_donor(db, actor, donor_id)
     ]
 
@@ -59,13 +59,14 @@ def in_force(answers: Sequence[Consent]) -> list[Consent]:
     A newer answer for everything on a channel overrides older ones for a single purpose.
     `answers` must be sorted newest first.
     """
-    found: dict[tuple[str, str], Consent] = {}
-    for one in answers:
-        if (one.channel, "everything") not in found:
-            found.setdefault((one.channel, one.purpose), one)
+    newest: dict[tuple[str, str], Consent] = {}
+    for answer in answers:
+        if (answer.channel, "everything") not in newest:
+            newest.setdefault((answer.channel, answer.purpose), answer)
     order = (*CHANNELS,), (*PURPOSES,)
     return sorted(
-        found.values(), key=lambda one: (order[0].index(one.channel), order[1].index(one.purpose))
+        newest.values(),
+        key=lambda answer: (order[0].index(answer.channel), order[1].index(answer.purpose)),
     )
 
 
@@ -88,21 +89,21 @@ def record_consent(
         InvalidError: an unknown channel or purpose, no source, or an impossible day.
     """
     lock(db, actor, donor_id)
-    words = line(source, "How you know")
-    _refuse(channel, purpose, words, given_on, today=today)
+    origin = line(source, "How you know")
+    _refuse(channel, purpose, origin, given_on, today=today)
     consent_queries.add(
         db,
         donor_id=donor_id,
         channel=channel,
         purpose=purpose,
         granted=granted,
-        source=words,
+        source=origin,
         given_on=given_on,
         recorded_by=actor.user_id or None,
     )
     answers = in_force(consents(db, actor, donor_id))
     _set_flag(db, donor_id, channel, answers)
-    _log(db, actor, donor_id, channel=channel, purpose=purpose, granted=granted, source=words)
+    _log(db, actor, donor_id, channel=channel, purpose=purpose, granted=granted, source=origin)
 
 
 def _refuse(channel: str, purpose: str, source: str, given_on: date, *, today: date) -> None:
@@ -118,9 +119,11 @@ def _refuse(channel: str, purpose: str, source: str, given_on: date, *, today: d
 
 
 def _set_flag(db: Session, donor_id: int, channel: str, answers: Sequence[Consent]) -> None:
-    whole = [one for one in answers if (one.channel, one.purpose) == (channel, "everything")]
-    if whole and channel in FLAGS:
-        write_queries.change(db, donor_id, **{FLAGS[channel]: not whole[0].granted})
+    for_everything = [
+        answer for answer in answers if (answer.channel, answer.purpose) == (channel, "everything")
+    ]
+    if for_everything and channel in FLAGS:
+        write_queries.change(db, donor_id, **{FLAGS[channel]: not for_everything[0].granted})
 
 
 def _log(

@@ -1,16 +1,17 @@
 """Read access to donors; nothing here writes."""
 
 from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.accounts import Actor, organisation
 from app.db import Session
+from app.db.models import DonorRhythm
 from app.donors import masking
-from app.donors.anonymity import as_seen, masked_line
+from app.donors.anonymity import masked_line, masked_view
 from app.donors.at_risk import assessment
 from app.donors.queries import detail as detail_queries
 from app.donors.queries import search as queries
+from app.donors.queries.rows import AtRiskRow, DonorHead, DonorListRow, TimelineRow
 from app.donors.results import (
     BY_AMOUNT,
     SORTS,
@@ -43,7 +44,7 @@ def search(db: Session, actor: Actor, *, query: str, limit: int = 20) -> list[Do
         return []
     rows = queries.search(db, actor, query, limit=limit, similar=False)
     if not rows:
-        queries.loosen(db)
+        queries.lower_similarity_threshold(db)
         rows = queries.search(db, actor, query, limit=limit, similar=True)
     return [DonorMatch(*row) for row in rows]
 
@@ -88,17 +89,17 @@ def page(
     )
 
 
-def _count(db: Session, actor: Actor, wanted: DonorFilter) -> tuple[int, bool]:
+def _count(db: Session, actor: Actor, donor_filter: DonorFilter) -> tuple[int, bool]:
     """Return the count of a filter, and whether it counts similar names for want of a match."""
-    total = queries.count(db, actor, wanted, similar=False)
-    similar = total == 0 and len(wanted.query.strip()) > FEWEST_LETTERS
+    total = queries.count(db, actor, donor_filter, similar=False)
+    similar = total == 0 and len(donor_filter.query.strip()) > FEWEST_LETTERS
     if similar:
-        queries.loosen(db)
-        total = queries.count(db, actor, wanted, similar=True)
+        queries.lower_similarity_threshold(db)
+        total = queries.count(db, actor, donor_filter, similar=True)
     return total, similar
 
 
-def _line(row: Any, currency: str, actor: Actor) -> DonorLine:
+def _line(row: DonorListRow, currency: str, actor: Actor) -> DonorLine:
     return DonorLine(
         donor_id=row.id,
         name=row.name,
@@ -117,7 +118,7 @@ def _line(row: Any, currency: str, actor: Actor) -> DonorLine:
     )
 
 
-def _giving(row: Any) -> str:
+def _giving(row: DonorListRow) -> str:
     if row.pledge_late:
         return "pledge late"
     return row.giving or ("not scored yet" if row.gifts else "never gave")
@@ -136,18 +137,18 @@ def get(db: Session, actor: Actor, donor_id: int, *, today: date) -> DonorView:
         raise NotFoundError(NOT_FOUND)
     donor, currency = row.Donor, facts.currency
     emails, phones = detail_queries.emails(db, donor_id), detail_queries.phones(db, donor_id)
-    places = tuple(Address(*place) for place in detail_queries.addresses(db, donor_id))
+    addresses = tuple(Address(*address) for address in detail_queries.addresses(db, donor_id))
     view = DonorView(
         donor_id=donor_id,
         version=donor.version,
-        fields=_fields(actor, row, emails, phones, places),
+        fields=_fields(actor, row, emails, phones, addresses),
         owner_name=row.owner_name,
         household_id=donor.household_id,
         salutation=donor.salutation
         or names.salutation(donor.kind, donor.name, donor.first_name, donor.spouse_first_name),
         emails=tuple(emails),
         phones=tuple(phones),
-        addresses=places,
+        addresses=addresses,
         external_ids=tuple(detail_queries.external_ids(db, donor_id)),
         tags=tuple(detail_queries.tags(db, donor_id)),
         gifts=row.gifts,
@@ -162,27 +163,31 @@ def get(db: Session, actor: Actor, donor_id: int, *, today: date) -> DonorView:
         editable=row.editable,
         giftable=row.giftable,
     )
-    return as_seen(actor, view)
+    return masked_view(actor, view)
 
 
 def _fields(
-    actor: Actor, row: Any, emails: list[str], phones: list[str], places: tuple[Address, ...]
+    actor: Actor,
+    row: DonorHead,
+    emails: list[str],
+    phones: list[str],
+    addresses: tuple[Address, ...],
 ) -> DonorFields:
     donor = row.Donor
     same = {name: getattr(donor, name) for name in DonorFields.__slots__ if hasattr(donor, name)}
-    same["notes"] = _written(actor, row, donor.notes)
+    same["notes"] = _notes_text(actor, row, donor.notes)
     return DonorFields(
         **same,
-        more=_written(actor, row, custom_fields.as_lines(donor.custom)),
+        more=_notes_text(actor, row, custom_fields.as_lines(donor.custom)),
         email=emails[0] if emails else None,
         phone=phones[0] if phones else None,
-        address=places[0] if places else Address(),
+        address=addresses[0] if addresses else Address(),
     )
 
 
-def _written(actor: Actor, row: Any, words: str | None) -> str | None:
+def _notes_text(actor: Actor, row: DonorHead, value: str | None) -> str | None:
     # users who may edit see the unmasked text, because they save what they read
-    return words if row.editable else masking.free_text(actor, words)
+    return value if row.editable else masking.free_text(actor, value)
 
 
 def _rhythm(
@@ -191,14 +196,14 @@ def _rhythm(
     row = detail_queries.rhythm(db, donor_id)
     if row is None:
         return None
-    said = rhythm_sentence(row, today=today, locale=actor.locale)
+    sentence = rhythm_sentence(row, today=today, locale=actor.locale)
     status = row.status
     if newest is not None and newest > row.last_gift and status != "second gift":
-        status, said = "on rhythm", "A gift has come in since the rhythm was last worked out."
-    return Rhythm(status, row.rhythm_days, row.regular, row.risk, row.expected_by, said)
+        status, sentence = "on rhythm", "A gift has come in since the rhythm was last worked out."
+    return Rhythm(status, row.rhythm_days, row.regular, row.risk, row.expected_by, sentence)
 
 
-def rhythm_sentence(scored: Any, *, today: date, locale: str) -> str:
+def rhythm_sentence(scored: AtRiskRow | DonorRhythm, *, today: date, locale: str) -> str:
     """Return a sentence on how a donor gives and the last gift, from a row of scores."""
     since = (today - scored.last_gift).days
     if scored.gifts < FEWEST_FOR_RHYTHM or not scored.rhythm_days:
@@ -233,7 +238,7 @@ def timeline(db: Session, actor: Actor, donor_id: int) -> list[TimelineLine]:
     """
     require_visible(db, actor, donor_id)
     rows = detail_queries.timeline(db, donor_id, zone=actor.time_zone, most=MOST_EVENTS)
-    covered = detail_queries.is_hidden(db, actor, donor_id)
+    name_hidden = detail_queries.is_hidden(db, actor, donor_id)
     lines = [
         TimelineLine(
             on=row.on_day,
@@ -241,22 +246,22 @@ def timeline(db: Session, actor: Actor, donor_id: int) -> list[TimelineLine]:
             kind=row.kind,
             sentence=masking.free_text(actor, _event(row)) or "",
             detail=masking.free_text(actor, row.detail),
-            who=row.who,
+            user_name=row.user_name,
             amount=masking.amount_or_none(actor, row.amount_minor, row.currency),
         )
         for row in rows
     ]
-    return [masked_line(one) for one in lines] if covered else lines
+    return [masked_line(line) for line in lines] if name_hidden else lines
 
 
-def _event(row: Any) -> str:
+def _event(row: TimelineRow) -> str:
     if row.kind == "gift":
-        return f"Gift by {row.word}" if row.word else "Gift"
+        return f"Gift by {row.label}" if row.label else "Gift"
     if row.kind == "reversal":
         return "Gift taken back"
-    if row.kind == "pledge":
-        return f"Pledge, {cadence.INTERVALS[cadence.Frequency(row.word)]}"
-    return str(row.word).capitalize() if row.kind == "contact" else str(row.word)
+    if row.kind == "pledge" and row.label is not None:
+        return f"Pledge, {cadence.INTERVALS[cadence.Frequency(row.label)]}"
+    return str(row.label).capitalize() if row.kind == "contact" else str(row.label)
 
 
 def months(db: Session, actor: Actor, donor_id: int, *, since: date) -> list[DonorMonth]:
@@ -286,6 +291,6 @@ def owners(db: Session, actor: Actor) -> dict[int, str]:
     return {row.id: row.name for row in queries.owners(db, actor)}
 
 
-def local_day(db: Session, at: datetime) -> date:
+def local_day(db: Session, moment: datetime) -> date:
     """Return the calendar day of a moment in the organisation's time zone."""
-    return at.astimezone(ZoneInfo(organisation(db).time_zone)).date()
+    return moment.astimezone(ZoneInfo(organisation(db).time_zone)).date()

@@ -108,8 +108,8 @@ class Address:
 
     def __str__(self) -> str:
         """Return the address on one line."""
-        place = " ".join(part for part in (self.city, self.state, self.postal_code) if part)
-        return ", ".join(part for part in (self.street, place, self.country) if part)
+        town = " ".join(part for part in (self.city, self.state, self.postal_code) if part)
+        return ", ".join(part for part in (self.street, town, self.country) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +201,7 @@ class TimelineLine:
     kind: str
     sentence: str
     detail: str | None = None
-    who: str | None = None
+    user_name: str | None = None
     amount: Money | None = None
 
 

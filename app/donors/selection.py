@@ -8,7 +8,7 @@ from app.donors.results import DonorFilter
 from app.kit import text
 
 
-def chosen(
+def filtered_ids(
     db: Session,
     actor: Actor,
     *,
@@ -16,8 +16,8 @@ def chosen(
 ) -> tuple[int, ...]:
     """Return the ids of every donor the list would show, similar names included as there."""
     text.search(filter.query)
-    found = queries.ids(db, actor, filter, similar=False)
-    if found or len(filter.query.strip()) <= FEWEST_LETTERS:
-        return found
-    queries.loosen(db)
+    donor_ids = queries.ids(db, actor, filter, similar=False)
+    if donor_ids or len(filter.query.strip()) <= FEWEST_LETTERS:
+        return donor_ids
+    queries.lower_similarity_threshold(db)
     return queries.ids(db, actor, filter, similar=True)

@@ -36,7 +36,7 @@ def create(db: Session, actor: Actor, *, fields: DonorFields) -> int:
     if actor.role not in MAY_CREATE:
         msg = "Your role can read donors but not add them. Ask an administrator."
         raise NotAllowedError(msg)
-    new = rules.checked(fields)
+    new = rules.validated(fields)
     owner = new.owner_id or actor.user_id or None
     _check_owner(db, actor, owner)
     donor_id = write_queries.add(db, **(_columns(new) | {"owner_id": owner}))
@@ -68,7 +68,7 @@ def update(
     """
     lock(db, actor, donor_id)
     old = read_model.get(db, actor, donor_id, today=today)
-    new = rules.checked(fields, saved=old.fields)
+    new = rules.validated(fields, saved=old.fields)
     differing = rules.differences(old.fields, new)
     if old.version != version and differing:
         msg = f"Someone else changed {old.name} while you were typing. Nothing was saved yet."
@@ -110,13 +110,13 @@ def log_contact(
     if kind not in rules.CONTACT_KINDS:
         msg = f"“{kind}” is not a kind of contact."
         raise InvalidError(msg)
-    words = note(text, longest=LONGEST_NOTE)
+    cleaned_text = note(text, longest=LONGEST_NOTE)
     contact_id = write_queries.add_contact(
-        db, donor_id=donor_id, kind=kind, text=words, at=at, by_id=actor.user_id or None
+        db, donor_id=donor_id, kind=kind, text=cleaned_text, at=at, by_id=actor.user_id or None
     )
     day = read_model.local_day(db, at)
     if kind != "note":
-        write_queries.contacted(db, donor_id, day)
+        write_queries.update_last_contact(db, donor_id, day)
     audit.record(
         db,
         actor_id=actor.user_id,
@@ -142,7 +142,7 @@ def remove_contact(db: Session, actor: Actor, *, contact_id: int) -> None:
     if donor_id is None:
         msg = "This contact does not exist, or somebody else has logged it."
         raise NotFoundError(msg)
-    write_queries.contacted_anew(db, donor_id, zone=organisation(db).time_zone)
+    write_queries.recompute_last_contact(db, donor_id, zone=organisation(db).time_zone)
     audit.record(
         db,
         actor_id=actor.user_id,
@@ -154,7 +154,7 @@ def remove_contact(db: Session, actor: Actor, *, contact_id: int) -> None:
     )
 
 
-def became_donor(db: Session, *, donor_id: int) -> None:
+def mark_as_donor(db: Session, *, donor_id: int) -> None:
     """Set a donor's status to "donor" after a gift, whatever it was.
 
     For the gifts package, which has checked that the actor may record the gift.
@@ -162,12 +162,12 @@ def became_donor(db: Session, *, donor_id: int) -> None:
     write_queries.set_status(db, donor_id, "donor", unless=("donor",))
 
 
-def gift_reversed(db: Session, *, donor_id: int) -> None:
+def reset_status_without_gifts(db: Session, *, donor_id: int) -> None:
     """Set a donor whose only gift was reversed back to "prospect".
 
     For the gifts package, which has checked that the actor may reverse the gift.
     """
-    write_queries.gave_nothing(db, [donor_id])
+    write_queries.reset_to_prospect(db, [donor_id])
 
 
 def lock(db: Session, actor: Actor, donor_id: int) -> None:
@@ -189,7 +189,7 @@ def _check_owner(db: Session, actor: Actor, owner_id: int | None) -> None:
     if actor.role not in {Role.ADMIN, Role.SYSTEM} and owner_id != actor.user_id:
         msg = "Only an administrator can give a donor to someone else."
         raise NotAllowedError(msg)
-    if owner_id is not None and not write_queries.is_person(db, owner_id):
+    if owner_id is not None and not write_queries.is_active_user(db, owner_id):
         msg = "This owner does not exist or is no longer active."
         raise InvalidError(msg)
 

@@ -128,9 +128,9 @@ def rows(
     if not isinstance(row_filter, FILTERS.get(kind, ())):
         raise UnknownPartError
     if isinstance(row_filter, DonorFilter):
-        return list(donors.chosen(db, actor, filter=row_filter))
+        return list(donors.filtered_ids(db, actor, filter=row_filter))
     if isinstance(row_filter, GiftFilter):
-        return list(gifts.chosen(db, actor, filter=row_filter))
+        return list(gifts.filtered_ids(db, actor, filter=row_filter))
     return [
         line.pledge_id
         for line in pledges.pledge_statuses(db, actor, today=today, filter=row_filter)

@@ -2,7 +2,7 @@
 
 from app.gifts.linking import MOST_OFFERED, link, link_all, refuse, suggestions, unlink
 from app.gifts.read_model import (
-    chosen,
+    filtered_ids,
     freshness,
     funds,
     get,
@@ -43,8 +43,8 @@ __all__ = [
     "RecordedGift",
     "Suggestion",
     "ThankYou",
-    "chosen",
     "correct",
+    "filtered_ids",
     "freshness",
     "funds",
     "get",

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
 from app import alerts, pledges
 from app.accounts import Actor, Role, require_own
@@ -10,6 +9,7 @@ from app.db import Session
 from app.gifts import service
 from app.gifts.queries import suggestions as queries
 from app.gifts.queries import write as write_queries
+from app.gifts.queries.rows import UnlinkedGift
 from app.gifts.results import Suggestion
 from app.kit.days import months_after
 from app.kit.errors import InvalidError
@@ -34,7 +34,7 @@ def link(
     """
     gift = service.lock(db, actor, gift_id)
     service.check_pledge(db, gift.donor_id, gift.currency, pledge_id)
-    _set(db, actor, gift_id, gift.donor_id, gift.pledge_id, pledge_id, today=today, now=now)
+    _set_pledge(db, actor, gift_id, gift.donor_id, gift.pledge_id, pledge_id, today=today, now=now)
 
 
 def unlink(db: Session, actor: Actor, *, gift_id: int, today: date, now: datetime) -> None:
@@ -48,8 +48,8 @@ def unlink(db: Session, actor: Actor, *, gift_id: int, today: date, now: datetim
     if gift.pledge_id is None:
         msg = "This gift is not linked to a pledge."
         raise InvalidError(msg)
-    _refuse(db, actor, gift_id, gift.donor_id, (gift.pledge_id,))
-    _set(db, actor, gift_id, gift.donor_id, gift.pledge_id, None, today=today, now=now)
+    _store_refusal(db, actor, gift_id, gift.donor_id, (gift.pledge_id,))
+    _set_pledge(db, actor, gift_id, gift.donor_id, gift.pledge_id, None, today=today, now=now)
 
 
 def refuse(db: Session, actor: Actor, *, gift_id: int, pledge_ids: Sequence[int]) -> None:
@@ -60,9 +60,9 @@ def refuse(db: Session, actor: Actor, *, gift_id: int, pledge_ids: Sequence[int]
         InvalidError: a pledge is another household's or in another currency.
     """
     gift = service.lock(db, actor, gift_id)
-    for one in pledge_ids:
-        service.check_pledge(db, gift.donor_id, gift.currency, one)
-    _refuse(db, actor, gift_id, gift.donor_id, pledge_ids)
+    for pledge_id in pledge_ids:
+        service.check_pledge(db, gift.donor_id, gift.currency, pledge_id)
+    _store_refusal(db, actor, gift_id, gift.donor_id, pledge_ids)
 
 
 def suggestions(
@@ -82,8 +82,8 @@ def suggestions(
     """
     if actor.role in READERS:
         return []
-    narrow = donor_id is not None or pledge_id is not None or import_run_id is not None
-    since = None if narrow else months_after(today, -RECENT_MONTHS)
+    is_filtered = donor_id is not None or pledge_id is not None or import_run_id is not None
+    since = None if is_filtered else months_after(today, -RECENT_MONTHS)
     rows = queries.unlinked(
         db,
         actor,
@@ -98,15 +98,15 @@ def suggestions(
     if not gifts:
         return []
     donor_ids = sorted({row.donor_id for row in rows})
-    found = pledges.possible_links(db, donor_ids, today=today, gift_ids=sorted(gifts))
+    candidates_by_gift = pledges.possible_links(db, donor_ids, today=today, gift_ids=sorted(gifts))
     return [
         _suggestion(gifts[gift_id], candidates)
-        for gift_id, candidates in found
+        for gift_id, candidates in candidates_by_gift
         if pledge_id is None or pledge_id in candidates
     ]
 
 
-def _suggestion(gift: Any, pledge_ids: tuple[int, ...]) -> Suggestion:
+def _suggestion(gift: UnlinkedGift, pledge_ids: tuple[int, ...]) -> Suggestion:
     return Suggestion(
         gift_id=gift.id,
         donor_id=gift.donor_id,
@@ -133,7 +133,7 @@ def link_all(
         NotAllowedError: the actor is impersonating another user ("View as").
     """
     require_own(actor)
-    found = suggestions(
+    unlinked = suggestions(
         db,
         actor,
         today=today,
@@ -141,13 +141,17 @@ def link_all(
         pledge_id=pledge_id,
         import_run_id=import_run_id,
     )
-    clear = [(one.gift_id, one.pledge_ids[0]) for one in found if len(one.pledge_ids) == 1]
-    for gift_id, only in clear:
-        link(db, actor, gift_id=gift_id, pledge_id=only, today=today, now=now)
-    return len(clear)
+    unambiguous = [
+        (suggestion.gift_id, suggestion.pledge_ids[0])
+        for suggestion in unlinked
+        if len(suggestion.pledge_ids) == 1
+    ]
+    for gift_id, single_pledge_id in unambiguous:
+        link(db, actor, gift_id=gift_id, pledge_id=single_pledge_id, today=today, now=now)
+    return len(unambiguous)
 
 
-def _refuse(
+def _store_refusal(
     db: Session, actor: Actor, gift_id: int, donor_id: int, pledge_ids: Sequence[int]
 ) -> None:
     write_queries.refuse(
@@ -156,7 +160,7 @@ def _refuse(
     service.log_change(db, actor, "not linked", gift_id, donor_id, "Kept a gift off a pledge.")
 
 
-def _set(
+def _set_pledge(
     db: Session,
     actor: Actor,
     gift_id: int,
@@ -170,8 +174,8 @@ def _set(
     reason = None if new is None else BY_HAND
     write_queries.change(db, gift_id, pledge_id=new, pledge_reason=reason)
     write_queries.move_reversals(db, gift_id, new)
-    said = "Linked a gift to a pledge." if new else "Unlinked a gift from its pledge."
+    sentence = "Linked a gift to a pledge." if new else "Unlinked a gift from its pledge."
     before, after = {"pledge_id": old}, {"pledge_id": new}
     verb = "linked" if new else "unlinked"
-    service.log_change(db, actor, verb, gift_id, donor_id, said, before, after)
+    service.log_change(db, actor, verb, gift_id, donor_id, sentence, before, after)
     alerts.review(db, donor_ids=[donor_id], today=today, now=now)

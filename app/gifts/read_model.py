@@ -1,11 +1,11 @@
 """Read access to gifts; nothing here writes."""
 
 from datetime import date, timedelta
-from typing import Any
 
 from app.accounts import Actor, organisation
 from app.db import Session
 from app.gifts.queries import lists as queries
+from app.gifts.queries.rows import GiftRow
 from app.gifts.results import Cursor, Freshness, FundName, GiftFilter, GiftLine, GiftPage, ThankYou
 from app.kit import text
 from app.kit.days import Span
@@ -53,11 +53,11 @@ def lines(
     base = organisation(db).currency
     rows = queries.page(db, actor, filter, after=after, limit=page_size + 1)
     last = rows[page_size - 1] if len(rows) > page_size else None
-    found = [_line(row, base) for row in rows[:page_size]]
-    return found, Cursor(last.gift_date, last.id) if last else None
+    gift_lines = [_line(row, base) for row in rows[:page_size]]
+    return gift_lines, Cursor(last.gift_date, last.id) if last else None
 
 
-def chosen(
+def filtered_ids(
     db: Session,
     actor: Actor,
     *,
@@ -79,8 +79,8 @@ def recent(
 ) -> list[GiftLine]:
     """Return the newest gifts and reversals, at most `limit`."""
     base = organisation(db).currency
-    chosen = GiftFilter(donor_id=donor_id, owner_id=owner_id, fund_id=fund_id)
-    rows = queries.page(db, actor, chosen, after=None, limit=limit)
+    gift_filter = GiftFilter(donor_id=donor_id, owner_id=owner_id, fund_id=fund_id)
+    rows = queries.page(db, actor, gift_filter, after=None, limit=limit)
     return [_line(row, base) for row in rows]
 
 
@@ -90,13 +90,13 @@ def get(db: Session, actor: Actor, gift_id: int) -> GiftLine:
     Raises:
         NotFoundError: missing or not visible to the actor; both give the same message.
     """
-    row = queries.one(db, actor, gift_id)
+    row = queries.by_id(db, actor, gift_id)
     if row is None:
         raise NotFoundError(NOT_FOUND)
     return _line(row, organisation(db).currency)
 
 
-def _line(row: Any, base: str) -> GiftLine:
+def _line(row: GiftRow, base: str) -> GiftLine:
     return GiftLine(
         gift_id=row.id,
         version=row.version,
@@ -171,5 +171,5 @@ def funds(db: Session) -> list[FundName]:
 def freshness(db: Session, actor: Actor) -> Freshness:
     """Return the day of the newest visible gift, and the last import."""
     imported = queries.last_import(db)
-    at, by = (None, None) if imported is None else (imported[0], imported[1])
-    return Freshness(queries.last_gift_date(db, actor), at, by)
+    imported_at, imported_by = (None, None) if imported is None else (imported[0], imported[1])
+    return Freshness(queries.last_gift_date(db, actor), imported_at, imported_by)

@@ -1,11 +1,11 @@
 """Reversing gifts, fully or in part."""
 
 from datetime import date, datetime
-from typing import Any
 
 from app import alerts, donors
 from app.accounts import Actor
 from app.db import Session
+from app.db.models import Gift
 from app.gifts import rules, service, splits
 from app.gifts.queries import write as write_queries
 from app.kit import formatting, text
@@ -35,39 +35,51 @@ def reverse(
         msg = "This entry is itself a reversal. Record a new gift instead."
         raise InvalidError(msg)
     reason = text.note(reason, "The reason")
-    back, base = _taken(db, gift, amount, on, today=today)
-    reversal_id = _add(db, gift, back, base, on, reason)
-    spelled = formatting.money(back, locale=actor.locale)
-    after = {"amount": str(-back), "on": on.isoformat(), "reason": reason, "gift": gift_id}
-    said = f"Took back {spelled} of a gift."
-    service.log_change(db, actor, "reversed", reversal_id, gift.donor_id, said, after=after)
-    donors.gift_reversed(db, donor_id=gift.donor_id)
+    reversed_amount, base = _reversal_amounts(db, gift, amount, on, today=today)
+    reversal_id = _add_reversal(db, gift, reversed_amount, base, on, reason)
+    amount_text = formatting.money(reversed_amount, locale=actor.locale)
+    after = {
+        "amount": str(-reversed_amount),
+        "on": on.isoformat(),
+        "reason": reason,
+        "gift": gift_id,
+    }
+    sentence = f"Took back {amount_text} of a gift."
+    service.log_change(db, actor, "reversed", reversal_id, gift.donor_id, sentence, after=after)
+    donors.reset_status_without_gifts(db, donor_id=gift.donor_id)
     alerts.review(db, donor_ids=[gift.donor_id], today=today, now=now)
     return reversal_id
 
 
-def _taken(
-    db: Session, gift: Any, amount: Money | None, on: date, *, today: date
+def _reversal_amounts(
+    db: Session, gift: Gift, amount: Money | None, on: date, *, today: date
 ) -> tuple[Money, int]:
     """Return the amount reversed, in the gift's currency and in base minor units."""
-    gone, base_gone = write_queries.taken_back(db, gift.id)
-    left = Money(gift.amount_minor - gone, gift.currency)
-    back = left if amount is None else amount
-    if back.currency != gift.currency:
+    minor_before, base_before = write_queries.reversed_sums(db, gift.id)
+    remaining = Money(gift.amount_minor - minor_before, gift.currency)
+    reversed_amount = remaining if amount is None else amount
+    if reversed_amount.currency != gift.currency:
         msg = f"This gift was given in {gift.currency}; it is taken back in {gift.currency}."
         raise InvalidError(msg)
-    rules.check_reversal(back, left, on, gift.gift_date, today=today)
-    base_left = gift.base_minor - base_gone
-    return back, base_left if back == left else base_left * back.minor // left.minor
+    rules.check_reversal(reversed_amount, remaining, on, gift.gift_date, today=today)
+    base_left = gift.base_minor - base_before
+    return (
+        reversed_amount,
+        base_left
+        if reversed_amount == remaining
+        else base_left * reversed_amount.minor // remaining.minor,
+    )
 
 
-def _add(db: Session, gift: Any, back: Money, base: int, on: date, reason: str | None) -> int:
+def _add_reversal(
+    db: Session, gift: Gift, reversed_amount: Money, base: int, on: date, reason: str | None
+) -> int:
     """Insert the reversal of a gift with its parts and return its id."""
     reversal_id = write_queries.add(
         db,
         kind="reversal",
         donor_id=gift.donor_id,
-        amount_minor=-back.minor,
+        amount_minor=-reversed_amount.minor,
         currency=gift.currency,
         base_minor=-base,
         gift_date=on,
@@ -78,5 +90,5 @@ def _add(db: Session, gift: Any, back: Money, base: int, on: date, reason: str |
         reverses_id=gift.id,
         note=reason,
     )
-    splits.reverse(db, gift.id, reversal_id, gift.donor_id, back.minor, base)
+    splits.reverse(db, gift.id, reversal_id, gift.donor_id, reversed_amount.minor, base)
     return reversal_id

@@ -45,25 +45,27 @@ def check_parts(amount: Money, parts: Sequence[Money]) -> None:
     """
     if any(part.minor <= 0 for part in parts):
         _refuse("Each part of the gift must be more than zero.")
-    whole = sum((part for part in parts), Money(0, amount.currency))
-    if whole != amount:
-        _refuse(f"The parts come to {whole}, the gift to {amount}. They must be the same.")
+    total = sum((part for part in parts), Money(0, amount.currency))
+    if total != amount:
+        _refuse(f"The parts come to {total}, the gift to {amount}. They must be the same.")
 
 
-def check_reversal(amount: Money, left: Money, on: date, given: date, *, today: date) -> None:
+def check_reversal(
+    amount: Money, remaining: Money, on: date, given_on: date, *, today: date
+) -> None:
     """Validate the amount and the day of a reversal.
 
     Raises:
         InvalidError: nothing is left, more is asked than is left, or the day is impossible.
     """
-    if left.minor <= 0:
+    if remaining.minor <= 0:
         _refuse("This gift has been taken back already.")
     if amount.minor <= 0:
         _refuse("The amount to take back must be more than zero.")
-    if left < amount:
-        _refuse(f"Only {left} of this gift is left to take back.")
+    if remaining < amount:
+        _refuse(f"Only {remaining} of this gift is left to take back.")
     check_day(on, today=today)
-    if on < given:
+    if on < given_on:
         _refuse("A gift cannot be taken back before it was given.")
 
 
@@ -72,11 +74,13 @@ def share_out(amount: int, weights: Sequence[int]) -> list[int]:
 
     The shares add up to `amount` exactly.
     """
-    whole = sum(weights)
-    shares = [amount * weight // whole for weight in weights]
-    rests = sorted(range(len(weights)), key=lambda i: (-(amount * weights[i] % whole), i))
-    for place in rests[: amount - sum(shares)]:
-        shares[place] += 1
+    total_weight = sum(weights)
+    shares = [amount * weight // total_weight for weight in weights]
+    by_remainder = sorted(
+        range(len(weights)), key=lambda i: (-(amount * weights[i] % total_weight), i)
+    )
+    for index in by_remainder[: amount - sum(shares)]:
+        shares[index] += 1
     return shares
 
 

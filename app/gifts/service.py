@@ -8,6 +8,7 @@ from app import alerts, audit, donors, pledges
 from app.accounts import Actor
 from app.db import Session
 from app.db.exchange_rates import to_base
+from app.db.models import Gift
 from app.gifts import read_model, rules
 from app.gifts import splits as gift_splits
 from app.gifts.queries import write as write_queries
@@ -16,7 +17,9 @@ from app.kit import formatting, text
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError
 from app.kit.money import Money
 
-REFUSED = "You can see this donor but not record their gifts. Ask finance or an administrator."
+NOT_GIFTABLE = (
+    "You can see this donor but not record their gifts. Ask finance or an administrator."
+)
 
 
 def record(
@@ -43,7 +46,7 @@ def record(
         NotFoundError, NotAllowedError: the actor may not record gifts of this donor.
         InvalidError: a field is invalid; the message says which.
     """
-    name = _giftable(db, actor, donor_id)
+    name = _giftable_donor_name(db, actor, donor_id)
     rules.check(amount, on, method, note, today=today)
     _check_links(db, donor_id, amount, pledge_id, fund_id, splits)
     base = to_base(db, amount, on)
@@ -54,11 +57,11 @@ def record(
         **_columns(amount, base, on, method, pledge_id, None if splits else fund_id, note),
     )
     gift_splits.add(db, gift_id, donor_id, base.minor, splits)
-    follows = _follow(db, actor, gift_id, donor_id, amount, on, today=today, now=now)
+    settled = _link_and_settle(db, actor, gift_id, donor_id, amount, on, today=today, now=now)
     linked = write_queries.linked_pledge(db, gift_id)
-    said = f"Recorded {formatting.money(amount, locale=actor.locale)} from {name}"
-    said += ", towards the pledge." if linked else "."
-    return RecordedGift(gift_id, donor_id, name, amount, linked, follows, said)
+    sentence = f"Recorded {formatting.money(amount, locale=actor.locale)} from {name}"
+    sentence += ", towards the pledge." if linked else "."
+    return RecordedGift(gift_id, donor_id, name, amount, linked, settled, sentence)
 
 
 def _columns(
@@ -69,7 +72,7 @@ def _columns(
     pledge_id: int | None,
     fund_id: int | None,
     note: str | None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return the columns of a gift that its form sets."""
     return {
         "amount_minor": amount.minor,
@@ -83,7 +86,7 @@ def _columns(
     }
 
 
-def _follow(
+def _link_and_settle(
     db: Session,
     actor: Actor,
     gift_id: int,
@@ -97,11 +100,11 @@ def _follow(
     """Link a new gift, log it, resolve alerts, and return how many were resolved."""
     if write_queries.linked_pledge(db, gift_id) is None:
         pledges.match(db, gift_ids=[gift_id], today=today)
-    donors.became_donor(db, donor_id=donor_id)
+    donors.mark_as_donor(db, donor_id=donor_id)
     day = formatting.day(on, today=today, locale=actor.locale)
-    said = f"Recorded a gift of {formatting.money(amount, locale=actor.locale)} on {day}."
+    sentence = f"Recorded a gift of {formatting.money(amount, locale=actor.locale)} on {day}."
     after = {"amount": str(amount), "currency": amount.currency, "on": on.isoformat()}
-    log_change(db, actor, "recorded", gift_id, donor_id, said, after=after)
+    log_change(db, actor, "recorded", gift_id, donor_id, sentence, after=after)
     return alerts.settle(db, donor_ids=[donor_id], import_run_id=None, today=today, now=now)
 
 
@@ -133,26 +136,30 @@ def correct(
     other_fund = None if fund_id == old.fund_id else fund_id
     _check_links(db, old.donor_id, amount, pledge_id, other_fund, ())
     _check_correctable(db, old, amount, fund_id)
-    was = Money(old.amount_minor, old.currency)
-    before = _facts(was, old.gift_date, old.method, old.pledge_id)
+    old_amount = Money(old.amount_minor, old.currency)
+    before = _audit_values(old_amount, old.gift_date, old.method, old.pledge_id)
     write_queries.change(
         db,
         gift_id,
         **_columns(amount, to_base(db, amount, on), on, method, pledge_id, fund_id, note),
-        **_reason(db, actor, old, pledge_id),
+        **_pledge_reason(db, actor, old, pledge_id),
     )
     write_queries.move_reversals(db, gift_id, pledge_id)
-    after = _facts(amount, on, method, pledge_id)
+    after = _audit_values(amount, on, method, pledge_id)
     log_change(db, actor, "corrected", gift_id, old.donor_id, "Corrected a gift.", before, after)
     alerts.review(db, donor_ids=[old.donor_id], today=today, now=now)
 
 
-def _facts(amount: Money, on: date, method: str | None, pledge_id: int | None) -> dict[str, Any]:
+def _audit_values(
+    amount: Money, on: date, method: str | None, pledge_id: int | None
+) -> dict[str, object]:
     day = on.isoformat()
     return {"amount": str(amount), "method": method, "on": day, "pledge_id": pledge_id}
 
 
-def _reason(db: Session, actor: Actor, old: Any, pledge_id: int | None) -> dict[str, Any]:
+def _pledge_reason(
+    db: Session, actor: Actor, old: Gift, pledge_id: int | None
+) -> dict[str, object]:
     """Return the columns with the new link reason; store a refusal for a removed link."""
     if pledge_id == old.pledge_id:
         return {}
@@ -167,15 +174,15 @@ def _reason(db: Session, actor: Actor, old: Any, pledge_id: int | None) -> dict[
     return {"pledge_reason": None if pledge_id is None else "by hand"}
 
 
-def _giftable(db: Session, actor: Actor, donor_id: int) -> str:
+def _giftable_donor_name(db: Session, actor: Actor, donor_id: int) -> str:
     name = write_queries.giftable(db, actor, donor_id)
     if name is None:
         donors.require_visible(db, actor, donor_id)
-        raise NotAllowedError(REFUSED)
+        raise NotAllowedError(NOT_GIFTABLE)
     return name
 
 
-def lock(db: Session, actor: Actor, gift_id: int, version: int | None = None) -> Any:
+def lock(db: Session, actor: Actor, gift_id: int, version: int | None = None) -> Gift:
     """Lock a gift row for a change and return it.
 
     Raises:
@@ -185,16 +192,16 @@ def lock(db: Session, actor: Actor, gift_id: int, version: int | None = None) ->
     gift = write_queries.locked(db, actor, gift_id)
     if gift is None:
         read_model.get(db, actor, gift_id)
-        raise NotAllowedError(REFUSED)
+        raise NotAllowedError(NOT_GIFTABLE)
     if version is not None and gift.version != version:
         msg = "Someone else changed this gift while you were typing. Nothing was saved."
         raise ConflictError(msg)
     return gift
 
 
-def _check_correctable(db: Session, old: Any, amount: Money, fund_id: int | None) -> None:
+def _check_correctable(db: Session, old: Gift, amount: Money, fund_id: int | None) -> None:
     changed = (amount.minor, amount.currency) != (old.amount_minor, old.currency)
-    if old.kind == "reversal" or (changed and write_queries.taken_back(db, old.id)[0]):
+    if old.kind == "reversal" or (changed and write_queries.reversed_sums(db, old.id)[0]):
         msg = "A gift that was taken back keeps its amount. Record a new gift instead."
         raise InvalidError(msg)
     if write_queries.parts(db, old.id) and (changed or fund_id is not None):
@@ -212,9 +219,9 @@ def _check_links(
 ) -> None:
     if splits:
         rules.check_parts(amount, [part.amount for part in splits])
-    funds = {part.fund_id for part in splits} | {fund_id}
-    wanted = {fund for fund in funds if fund is not None}
-    if wanted and write_queries.open_funds(db, wanted) < len(wanted):
+    all_fund_ids = {part.fund_id for part in splits} | {fund_id}
+    fund_ids = {fund for fund in all_fund_ids if fund is not None}
+    if fund_ids and write_queries.open_funds(db, fund_ids) < len(fund_ids):
         msg = "This fund does not exist or is closed."
         raise InvalidError(msg)
     appeals = {part.campaign_id for part in splits if part.campaign_id is not None}
@@ -231,12 +238,12 @@ def check_pledge(db: Session, donor_id: int, currency: str, pledge_id: int) -> N
     Raises:
         InvalidError: it belongs to another household, or is in another currency.
     """
-    promised_in = write_queries.pledge_of(db, pledge_id, donor_id)
-    if promised_in is None:
+    pledge_currency = write_queries.pledge_of(db, pledge_id, donor_id)
+    if pledge_currency is None:
         msg = "This pledge is not one of this donor's, nor of the household."
         raise InvalidError(msg)
-    if promised_in != currency:
-        msg = f"This pledge is in {promised_in}, the gift in {currency}."
+    if pledge_currency != currency:
+        msg = f"This pledge is in {pledge_currency}, the gift in {currency}."
         raise InvalidError(msg)
 
 

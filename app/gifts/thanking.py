@@ -15,7 +15,7 @@ def thank(db: Session, actor: Actor, *, gift_id: int, how: str | None, now: date
     Raises:
         NotFoundError, NotAllowedError: the actor may not see or change the gift.
     """
-    return _set_thanked(db, actor, gift_id, how=line(how or "", "How") or None, at=now)
+    return _set_thanked(db, actor, gift_id, how=line(how or "", "How") or None, thanked_at=now)
 
 
 def unthank(db: Session, actor: Actor, *, gift_id: int) -> bool:
@@ -24,18 +24,22 @@ def unthank(db: Session, actor: Actor, *, gift_id: int) -> bool:
     Raises:
         NotFoundError, NotAllowedError: the actor may not see or change the gift.
     """
-    return _set_thanked(db, actor, gift_id, how=None, at=None)
+    return _set_thanked(db, actor, gift_id, how=None, thanked_at=None)
 
 
 def _set_thanked(
-    db: Session, actor: Actor, gift_id: int, *, how: str | None, at: datetime | None
+    db: Session, actor: Actor, gift_id: int, *, how: str | None, thanked_at: datetime | None
 ) -> bool:
-    donor_id = write_queries.thank(db, actor, gift_id, how=how, at=at)
+    donor_id = write_queries.thank(db, actor, gift_id, how=how, thanked_at=thanked_at)
     if donor_id is None:
         service.lock(db, actor, gift_id)
         return False
-    verb = "thanked" if at else "unthanked"
+    verb = "thanked" if thanked_at else "unthanked"
     manner = f" by {how}" if how else ""
-    said = f"Thanked for a gift{manner}." if at else "Put a gift back into the thank-you queue."
-    service.log_change(db, actor, verb, gift_id, donor_id, said)
+    sentence = (
+        f"Thanked for a gift{manner}."
+        if thanked_at
+        else "Put a gift back into the thank-you queue."
+    )
+    service.log_change(db, actor, verb, gift_id, donor_id, sentence)
     return True

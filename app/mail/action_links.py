@@ -12,7 +12,7 @@ from app.kit.signed_tokens import sign, verify
 from app.mail.template_context import Action
 from app.settings import settings
 
-LASTS = timedelta(days=14)
+VALID_FOR = timedelta(days=14)
 PURPOSE = "deed of a mail"
 PARTS = 6
 LABELS = {
@@ -30,28 +30,40 @@ class ActionClaims:
     """Content of an action link: user, action, id of the gift or alert, single-use token id."""
 
     user_id: int
-    deed: str
+    action: str
     about: int
     access_version: int
     token_id: str
 
 
-def action_link(user_id: int, deed: str, about: int, *, access_version: int, now: datetime) -> str:
+def action_link(
+    user_id: int, action: str, about: int, *, access_version: int, now: datetime
+) -> str:
     """Return the URL of an action (one of `LABELS`) on a gift or an alert for this user only."""
-    ends, once = _day(now + LASTS), secrets.token_urlsafe(6)
-    token = sign(settings().signing_key, PURPOSE, user_id, deed, about, access_version, ends, once)
+    expiry_day, token_id = _day(now + VALID_FOR), secrets.token_urlsafe(6)
+    token = sign(
+        settings().signing_key,
+        PURPOSE,
+        user_id,
+        action,
+        about,
+        access_version,
+        expiry_day,
+        token_id,
+    )
     return f"{settings().public_url}/api/v1/mail/do/{token}"
 
 
 def link_actions(
-    user_id: int, deeds: tuple[str, ...], about: int, *, access_version: int, now: datetime
+    user_id: int, actions: tuple[str, ...], about: int, *, access_version: int, now: datetime
 ) -> tuple[Action, ...]:
     """Return labelled links of several actions on one gift or alert."""
     return tuple(
         Action(
-            LABELS[one], action_link(user_id, one, about, access_version=access_version, now=now)
+            LABELS[action],
+            action_link(user_id, action, about, access_version=access_version, now=now),
         )
-        for one in deeds
+        for action in actions
     )
 
 
@@ -61,10 +73,10 @@ def read_action_token(token: str, *, now: datetime) -> ActionClaims | None:
     # links of earlier versions had fewer parts
     if parts is None or len(parts) != PARTS:
         return None
-    user_id, deed, about, version, ends, once = parts
-    if int(ends) < _day(now):
+    user_id, action, about, version, expiry_day, token_id = parts
+    if int(expiry_day) < _day(now):
         return None
-    return ActionClaims(int(user_id), deed, int(about), int(version), once)
+    return ActionClaims(int(user_id), action, int(about), int(version), token_id)
 
 
 def _day(moment: datetime) -> int:

@@ -15,14 +15,14 @@ from app.settings import settings
 class Backend(Protocol):
     """The interface of a mail backend."""
 
-    def send(self, message: EmailMessage, comes_back_to: str | None = None) -> None:
+    def send(self, message: EmailMessage, envelope_sender: str | None = None) -> None:
         """Send one message, or raise RefusedError or TryLaterError."""
 
 
 class ConsoleBackend:
     """A backend that prints the text of each message."""
 
-    def send(self, message: EmailMessage, _comes_back_to: str | None = None) -> None:
+    def send(self, message: EmailMessage, _envelope_sender: str | None = None) -> None:
         """Print the recipient, the subject and the text."""
         body = message.get_body(("plain",))
         text = body.get_content() if body is not None else ""
@@ -36,21 +36,21 @@ class FileBackend:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def send(self, message: EmailMessage, _comes_back_to: str | None = None) -> None:
+    def send(self, message: EmailMessage, _envelope_sender: str | None = None) -> None:
         """Write the message as it would be sent; the same message twice is one file.
 
         Raises:
             TryLaterError: the file cannot be written, as when the disk is full.
         """
         name = "".join(c if c.isalnum() else "-" for c in message["Message-ID"]).strip("-")
-        half = self.folder / f".{name}.part"
+        partial_file = self.folder / f".{name}.part"
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             # created anew: a file left by a killed sender may have wider permissions
-            half.unlink(missing_ok=True)
-            half.touch(mode=0o600)
-            half.write_bytes(message.as_bytes())
-            half.replace(self.folder / f"{name}.eml")
+            partial_file.unlink(missing_ok=True)
+            partial_file.touch(mode=0o600)
+            partial_file.write_bytes(message.as_bytes())
+            partial_file.replace(self.folder / f"{name}.eml")
         except OSError as error:
             msg = f"The message could not be written to {self.folder}: {error.strerror}."
             raise TryLaterError(msg) from error
@@ -59,12 +59,12 @@ class FileBackend:
 @contextmanager
 def backend() -> Iterator[Backend]:
     """Open the configured backend."""
-    chosen = settings()
-    if chosen.email_backend == "smtp":
+    config = settings()
+    if config.email_backend == "smtp":
         with smtp.connection() as connection:
             yield connection
-    elif chosen.email_backend == "file":
-        yield FileBackend(chosen.data_dir / "mail")
+    elif config.email_backend == "file":
+        yield FileBackend(config.data_dir / "mail")
     else:
         yield ConsoleBackend()
 

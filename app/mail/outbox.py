@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import make_msgid, parseaddr
-from typing import Any
 
 from app.db import Session
 from app.kit.errors import NotFoundError
@@ -62,12 +61,12 @@ def queue(
     )
 
 
-def queue_unseen(
+def queue_unreadable(
     db: Session, *, key: str, name: str, to: str, user_id: int, mail: AnyMail, now: datetime
 ) -> None:
     """Render and queue a message, under a new key, that the actor may write but not read."""
     values = _values(key=key, name=name, to=to, user_id=user_id, mail=mail, due=now, now=now)
-    queries.add_unseen(db, **values)
+    queries.add_unreadable(db, **values)
 
 
 def _values(
@@ -79,7 +78,7 @@ def _values(
     mail: AnyMail,
     due: datetime,
     now: datetime,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     headers = {}
     if isinstance(mail, REGULAR) and user_id is not None:
         # preferences change without signing in, in mail programs by one click (RFC 8058)
@@ -169,12 +168,15 @@ class SuppressedAddress:
 
 def suppressed_addresses(db: Session) -> list[SuppressedAddress]:
     """Return the suppressed addresses with their reasons, the newest first."""
-    return [SuppressedAddress(row.email, row.reason, row.since) for row in queries.stopped(db)]
+    return [
+        SuppressedAddress(row.email, row.reason, row.since)
+        for row in queries.suppressed_addresses(db)
+    ]
 
 
 def suppress_address(db: Session, *, email: str, reason: str, now: datetime) -> bool:
     """Suppress an address; return False when it is suppressed already."""
-    return queries.stop(db, email.strip(), reason=reason, now=now)
+    return queries.suppress_address(db, email.strip(), reason=reason, now=now)
 
 
 def allow_address(db: Session, *, email: str) -> None:
@@ -183,6 +185,6 @@ def allow_address(db: Session, *, email: str) -> None:
     Raises:
         NotFoundError: it is not suppressed.
     """
-    if not queries.allow(db, email.strip()):
+    if not queries.allow_address(db, email.strip()):
         msg = "This address is sent mail already."
         raise NotFoundError(msg)

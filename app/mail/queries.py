@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
@@ -10,10 +9,10 @@ from sqlalchemy.dialects.postgresql import insert
 from app.db import Session
 from app.db.models import MailSuppression, OutboxMessage, User
 
-ENDED = "The account ended before the message left."
-NEVER_CAME = "This person has not signed in yet: only the invitation is sent."
+ACCOUNT_ENDED = "The account ended before the message left."
+NEVER_SIGNED_IN = "This person has not signed in yet: only the invitation is sent."
 # mails that also go to users who have never signed in: they contain the link to do so
-WAYS_IN = ("invitation", "password_reset")
+SIGN_IN_MAILS = ("invitation", "password_reset")
 # After this time a claim is considered abandoned by a dead process.
 LEASE = timedelta(minutes=10)
 
@@ -31,14 +30,14 @@ def exists(db: Session, key: str) -> bool:
     return db.scalar(select(OutboxMessage.id).where(OutboxMessage.key == key)) is not None
 
 
-def add(db: Session, **values: Any) -> bool:
+def add(db: Session, **values: object) -> bool:
     """Insert a message unless its key exists; return whether it is new."""
     statement = insert(OutboxMessage).values(**values)
     statement = statement.on_conflict_do_nothing(index_elements=["key"])
     return db.execute(statement.returning(OutboxMessage.id)).first() is not None
 
 
-def add_unseen(db: Session, **values: Any) -> None:
+def add_unreadable(db: Session, **values: object) -> None:
     """Insert a message that the actor may not read, without RETURNING."""
     db.execute(insert(OutboxMessage).values(**values).inline())
 
@@ -49,7 +48,7 @@ def claim(db: Session, *, now: datetime, worker: str, limit: int) -> Sequence[Ou
         OutboxMessage.state == "queued",
         (OutboxMessage.state == "sending") & (OutboxMessage.claimed_at < now - LEASE),
     )
-    chosen = (
+    due_ids = (
         select(OutboxMessage.id)
         .where(due, OutboxMessage.next_try_at <= now)
         .order_by(OutboxMessage.next_try_at, OutboxMessage.id)
@@ -59,35 +58,37 @@ def claim(db: Session, *, now: datetime, worker: str, limit: int) -> Sequence[Ou
     )
     statement = (
         update(OutboxMessage)
-        .where(OutboxMessage.id.in_(chosen))
+        .where(OutboxMessage.id.in_(due_ids))
         .values(state="sending", claimed_at=now, claimed_by=worker, tries=OutboxMessage.tries + 1)
         .returning(OutboxMessage)
     )
     return sorted(db.scalars(statement).all(), key=lambda row: row.id)
 
 
-def suppress(db: Session) -> None:
+def suppress_queued(db: Session) -> None:
     """Suppress queued mail to inactive accounts, unaccepted invitees and suppressed addresses."""
-    waiting = update(OutboxMessage).where(OutboxMessage.state == "queued")
-    ended = select(User.id).where(~User.active)
+    queued = update(OutboxMessage).where(OutboxMessage.state == "queued")
+    ended_accounts = select(User.id).where(~User.active)
     db.execute(
-        waiting.where(OutboxMessage.user_id.in_(ended)).values(state="suppressed", error=ENDED)
+        queued.where(OutboxMessage.user_id.in_(ended_accounts)).values(
+            state="suppressed", error=ACCOUNT_ENDED
+        )
     )
-    never_came = select(User.id).where(~User.participates)
+    never_signed_in = select(User.id).where(~User.participates)
     db.execute(
-        waiting.where(
-            OutboxMessage.user_id.in_(never_came), OutboxMessage.name.not_in(WAYS_IN)
-        ).values(state="suppressed", error=NEVER_CAME)
+        queued.where(
+            OutboxMessage.user_id.in_(never_signed_in), OutboxMessage.name.not_in(SIGN_IN_MAILS)
+        ).values(state="suppressed", error=NEVER_SIGNED_IN)
     )
-    stopped = (
+    reason = (
         select(MailSuppression.reason)
         .where(MailSuppression.email == func.lower(OutboxMessage.to_email))
         .scalar_subquery()
     )
     db.execute(
         update(OutboxMessage)
-        .where(OutboxMessage.state == "queued", stopped.is_not(None))
-        .values(state="suppressed", error=stopped)
+        .where(OutboxMessage.state == "queued", reason.is_not(None))
+        .values(state="suppressed", error=reason)
         .execution_options(synchronize_session=False)
     )
 
@@ -100,17 +101,17 @@ def free_slots(db: Session, *, now: datetime, a_minute: int, a_day: int) -> int 
     if not (a_minute or a_day):
         return None
     db.execute(text("select pg_advisory_xact_lock(hashtext('donorcrm:mail:room'))"))
-    left = []
+    free = []
     for limit, span in ((a_minute, timedelta(minutes=1)), (a_day, timedelta(days=1))):
-        on_the_way = OutboxMessage.state == "sending"
-        gone = (OutboxMessage.state == "sent") & (OutboxMessage.sent_at > now - span)
+        in_progress = OutboxMessage.state == "sending"
+        recently_sent = (OutboxMessage.state == "sent") & (OutboxMessage.sent_at > now - span)
         if limit:
-            used = db.scalar(select(func.count()).where(or_(on_the_way, gone))) or 0
-            left.append(max(0, limit - used))
-    return min(left)
+            used = db.scalar(select(func.count()).where(or_(in_progress, recently_sent))) or 0
+            free.append(max(0, limit - used))
+    return min(free)
 
 
-def record_attempt(db: Session, message_id: int, worker: str, **values: Any) -> None:
+def record_attempt(db: Session, message_id: int, worker: str, **values: object) -> None:
     """Store the outcome of a message that this worker has claimed."""
     db.execute(
         update(OutboxMessage)
@@ -171,26 +172,28 @@ def states(db: Session) -> dict[str, int]:
     return {row[0]: int(row[1]) for row in rows}
 
 
-def stop(db: Session, email: str, *, reason: str, now: datetime) -> bool:
+def suppress_address(db: Session, email: str, *, reason: str, now: datetime) -> bool:
     """Suppress this address; return False when it is suppressed already."""
     statement = insert(MailSuppression).values(email=email.lower(), reason=reason, since=now)
-    done = db.execute(statement.on_conflict_do_nothing().returning(MailSuppression.email))
-    return done.first() is not None
+    inserted = db.execute(statement.on_conflict_do_nothing().returning(MailSuppression.email))
+    return inserted.first() is not None
 
 
-def allow(db: Session, email: str) -> bool:
+def allow_address(db: Session, email: str) -> bool:
     """End the suppression of this address; return False when it was not suppressed."""
     statement = delete(MailSuppression).where(MailSuppression.email == email.lower())
     return db.execute(statement.returning(MailSuppression.email)).first() is not None
 
 
-def stopped(db: Session) -> Sequence[MailSuppression]:
+def suppressed_addresses(db: Session) -> Sequence[MailSuppression]:
     """Return the suppressed addresses, the newest first."""
-    chosen = select(MailSuppression).order_by(MailSuppression.since.desc(), MailSuppression.email)
-    return db.scalars(chosen).all()
+    statement = select(MailSuppression).order_by(
+        MailSuppression.since.desc(), MailSuppression.email
+    )
+    return db.scalars(statement).all()
 
 
-def by_number(db: Session, number: int) -> OutboxMessage | None:
+def by_id(db: Session, number: int) -> OutboxMessage | None:
     """Return a message by its id in the outbox."""
     return db.get(OutboxMessage, number)
 
@@ -200,10 +203,10 @@ def by_message_id(db: Session, message_id: str) -> OutboxMessage | None:
     return db.scalar(select(OutboxMessage).where(OutboxMessage.message_id == message_id))
 
 
-def record_bounce(db: Session, number: int, *, why: str) -> None:
+def record_bounce(db: Session, number: int, *, reason: str) -> None:
     """Mark a sent message as failed because it bounced."""
     db.execute(
         update(OutboxMessage)
         .where(OutboxMessage.id == number, OutboxMessage.state == "sent")
-        .values(state="failed", error=why)
+        .values(state="failed", error=reason)
     )

@@ -41,34 +41,34 @@ def send_waiting(*, now: datetime) -> Sent:
     message; a claim older than ten minutes is abandoned and the message is claimed again.
     """
     worker = f"{socket.gethostname()}:{os.getpid()}"
-    until = time.monotonic() + ROUND_SECONDS
+    deadline = time.monotonic() + ROUND_SECONDS
     with transaction_for_system() as db:
-        queries.suppress(db)
-        chosen = settings()
-        room = queries.free_slots(
-            db, now=now, a_minute=chosen.email_most_a_minute, a_day=chosen.email_most_a_day
+        queries.suppress_queued(db)
+        config = settings()
+        free_slots = queries.free_slots(
+            db, now=now, a_minute=config.email_most_a_minute, a_day=config.email_most_a_day
         )
-        most = BATCH if room is None else min(BATCH, room)
-        claimed = queries.claim(db, now=now, worker=worker, limit=most) if most else []
+        batch_size = BATCH if free_slots is None else min(BATCH, free_slots)
+        claimed = queries.claim(db, now=now, worker=worker, limit=batch_size) if batch_size else []
     if not claimed:
         return Sent()
     try:
-        with backends.backend() as carrier:
-            done = [
-                _send(carrier, row, worker, now)
-                if time.monotonic() < until
-                else _give_back(row, worker)
+        with backends.backend() as backend:
+            outcomes = [
+                _send(backend, row, worker, now)
+                if time.monotonic() < deadline
+                else _requeue(row, worker)
                 for row in claimed
             ]
     except TryLaterError as error:
         # the connection could not be opened: nothing was sent
-        done = [_later(row, worker, now, str(error)) for row in claimed]
-    return Sent(done.count("sent"), done.count("later"), done.count("refused"))
+        outcomes = [_retry_later(row, worker, now, str(error)) for row in claimed]
+    return Sent(outcomes.count("sent"), outcomes.count("later"), outcomes.count("refused"))
 
 
-def _send(carrier: backends.Backend, row: OutboxMessage, worker: str, now: datetime) -> str:
+def _send(backend: backends.Backend, row: OutboxMessage, worker: str, now: datetime) -> str:
     try:
-        carrier.send(
+        backend.send(
             message.build(
                 sender=settings().email_from,
                 to=row.to_email,
@@ -82,34 +82,34 @@ def _send(carrier: backends.Backend, row: OutboxMessage, worker: str, now: datet
             bounces.bounce_address(row.id),
         )
     except RefusedError as error:
-        _mark(row, worker, state="failed", error=str(error))
+        _record_outcome(row, worker, state="failed", error=str(error))
         if bounces.is_unknown_mailbox(str(error)):
             with transaction_for_system() as db:
-                queries.stop(db, row.to_email, reason=bounces.UNKNOWN, now=now)
+                queries.suppress_address(db, row.to_email, reason=bounces.UNKNOWN_ADDRESS, now=now)
         return "refused"
     except TryLaterError as error:
-        return _later(row, worker, now, str(error))
-    _mark(row, worker, state="sent", sent_at=now, error=None)
+        return _retry_later(row, worker, now, str(error))
+    _record_outcome(row, worker, state="sent", sent_at=now, error=None)
     return "sent"
 
 
-def _later(row: OutboxMessage, worker: str, now: datetime, why: str) -> str:
+def _retry_later(row: OutboxMessage, worker: str, now: datetime, error: str) -> str:
     if row.tries >= MOST_TRIES:
-        _mark(row, worker, state="failed", error=why)
+        _record_outcome(row, worker, state="failed", error=error)
         return "refused"
     wait = min(FIRST_WAIT * 2 ** (row.tries - 1), LONGEST_WAIT)
     # jitter, so that messages that failed together are not retried together
     wait *= random.uniform(0.8, 1.2)  # noqa: S311
-    _mark(row, worker, state="queued", next_try_at=now + wait, error=why)
+    _record_outcome(row, worker, state="queued", next_try_at=now + wait, error=error)
     return "later"
 
 
-def _give_back(row: OutboxMessage, worker: str) -> str:
+def _requeue(row: OutboxMessage, worker: str) -> str:
     """Return a message that was not tried for lack of time to the queue, for the next round."""
-    _mark(row, worker, state="queued", tries=row.tries - 1)
+    _record_outcome(row, worker, state="queued", tries=row.tries - 1)
     return "later"
 
 
-def _mark(row: OutboxMessage, worker: str, **values: object) -> None:
+def _record_outcome(row: OutboxMessage, worker: str, **values: object) -> None:
     with transaction_for_system() as db:
         queries.record_attempt(db, row.id, worker, **values)

@@ -152,7 +152,7 @@ def admin_notice(
     db: Session, *, key: str, to: str, user_id: int, mail: NoticeMail, now: datetime
 ) -> None:
     """Queue a notice to an administrator, whatever the actor's role; the key must be new."""
-    outbox.queue_unseen(
+    outbox.queue_unreadable(
         db, key=key, name="admin_notice", to=to, user_id=user_id, mail=mail, now=now
     )
 

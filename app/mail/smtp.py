@@ -10,8 +10,8 @@ from app.mail.errors import RefusedError, TryLaterError
 from app.settings import settings
 
 TIMEOUT_SECONDS = 20
-TLS_FROM_THE_START = 465
-FINAL = 500
+IMPLICIT_TLS_PORT = 465
+PERMANENT_FAILURE = 500
 
 
 class SmtpBackend:
@@ -20,19 +20,19 @@ class SmtpBackend:
     def __init__(self, server: smtplib.SMTP) -> None:
         self.server = server
 
-    def send(self, message: EmailMessage, comes_back_to: str | None = None) -> None:
+    def send(self, message: EmailMessage, envelope_sender: str | None = None) -> None:
         """Send one message; bounces go to `comes_back_to`, or to the From address without it.
 
         Raises:
             RefusedError: a permanent failure. TryLaterError: a temporary failure.
         """
         try:
-            self.server.send_message(message, from_addr=comes_back_to)
+            self.server.send_message(message, from_addr=envelope_sender)
         except smtplib.SMTPRecipientsRefused as error:
             code, text = next(iter(error.recipients.values()))
-            raise _outcome(code, text) from error
+            raise _error_for(code, text) from error
         except smtplib.SMTPResponseException as error:
-            raise _outcome(error.smtp_code, error.smtp_error) from error
+            raise _error_for(error.smtp_code, error.smtp_error) from error
         except smtplib.SMTPNotSupportedError as error:
             msg = f"This server cannot carry such an address: {error}"
             raise RefusedError(msg) from error
@@ -41,10 +41,10 @@ class SmtpBackend:
             raise TryLaterError(msg) from error
 
 
-def _outcome(code: int, text: bytes | str) -> Exception:
-    words = text.decode(errors="replace") if isinstance(text, bytes) else text
-    sentence = f"{code} {words}"
-    return RefusedError(sentence) if code >= FINAL else TryLaterError(sentence)
+def _error_for(code: int, text: bytes | str) -> Exception:
+    reply = text.decode(errors="replace") if isinstance(text, bytes) else text
+    sentence = f"{code} {reply}"
+    return RefusedError(sentence) if code >= PERMANENT_FAILURE else TryLaterError(sentence)
 
 
 @contextmanager
@@ -69,19 +69,19 @@ def connection() -> Iterator[SmtpBackend]:
 
 
 def _open() -> smtplib.SMTP:
-    chosen = settings()
-    host, port = chosen.email_host, chosen.email_port
-    from_the_start = port == TLS_FROM_THE_START
+    config = settings()
+    host, port = config.email_host, config.email_port
+    implicit_tls = port == IMPLICIT_TLS_PORT
     server: smtplib.SMTP = (
         smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context())
-        if from_the_start
+        if implicit_tls
         else smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
     )
     try:
-        if chosen.email_use_tls and not from_the_start:
+        if config.email_use_tls and not implicit_tls:
             server.starttls(context=ssl.create_default_context())
-        if chosen.email_host_user:
-            server.login(chosen.email_host_user, chosen.email_host_password)
+        if config.email_host_user:
+            server.login(config.email_host_user, config.email_host_password)
     except (smtplib.SMTPException, OSError):
         server.close()
         raise

@@ -170,25 +170,25 @@ class DrillMail:
 
 @dataclass(frozen=True, slots=True)
 class PasskeyMail:
-    """The mail that a passkey was added to an account or removed; `what` states which."""
+    """The mail that a passkey was added to an account or removed; `change` states which."""
 
     subject: str
     name: str
     organisation: str
-    what: str
+    change: str
     when: str
     link: str
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeMail:
-    """The notice to an administrator about a sensitive action: who, what, when, from where."""
+    """The notice to an administrator about a sensitive action: by whom, what, when, from where."""
 
     subject: str
     name: str
     organisation: str
-    who: str
-    what: str
+    user_name: str
+    action: str
     when: str
     address: str
     advice: str

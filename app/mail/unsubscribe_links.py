@@ -7,7 +7,7 @@ from app.settings import settings
 
 # the kinds of regular mail
 KINDS = ("weekly_summary", "late_pledge_alert", "at_risk_donors_alert")
-LASTS = timedelta(days=365)
+VALID_FOR = timedelta(days=365)
 PURPOSE = "wishes about mail"
 
 
@@ -17,7 +17,7 @@ def email_preferences_link(user_id: int, kind: str, *, now: datetime) -> str:
     `kind` is the mail that contains the link: one-click unsubscribe in a mail program ends that
     kind only.
     """
-    token = sign(settings().signing_key, PURPOSE, user_id, kind, _day(now + LASTS))
+    token = sign(settings().signing_key, PURPOSE, user_id, kind, _day(now + VALID_FOR))
     return f"{settings().public_url}/api/v1/mail/{token}"
 
 
@@ -27,8 +27,8 @@ def read_email_preferences_token(token: str, *, now: datetime) -> tuple[int, str
     if parts is None:
         return None
     # every token that this module signed has these three parts
-    user_id, kind, ends = parts
-    return (int(user_id), kind) if int(ends) >= _day(now) else None
+    user_id, kind, expiry_day = parts
+    return (int(user_id), kind) if int(expiry_day) >= _day(now) else None
 
 
 def _day(moment: datetime) -> int:

@@ -1,7 +1,7 @@
 """Weekly summary e-mails: what happened, what to act on, and progress towards the goal."""
 
 from app.summaries.email_actions import (
-    DEEDS,
+    ACTIONS,
     ActionResult,
     EmailAction,
     perform_action,
@@ -11,7 +11,7 @@ from app.summaries.email_actions import (
 from app.summaries.service import Due, Preview, build, due, preview, queue, queue_due, send_now
 
 __all__ = [
-    "DEEDS",
+    "ACTIONS",
     "ActionResult",
     "Due",
     "EmailAction",

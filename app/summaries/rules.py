@@ -8,7 +8,7 @@ from app.kit.money import Money
 
 MOST_LINES = 8
 CATCH_UP = timedelta(days=3)
-FULL = 100
+FULL_PERCENT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +38,19 @@ def subject(week: Week) -> str:
     """Return the subject: "3 gifts, $450; 2 pledges late, 1 donor at risk"."""
     if week.quiet:
         return "A quiet week: nothing needs you"
-    came = f"{formatting.count(week.gifts, 'gift')}, {formatting.money(week.received)}"
-    came = came if week.gifts else "No gifts this week"
-    waits = [
+    income = f"{formatting.count(week.gifts, 'gift')}, {formatting.money(week.received)}"
+    income = income if week.gifts else "No gifts this week"
+    todo = [
         f"{formatting.count(week.late, 'pledge')} late" if week.late else "",
         f"{formatting.count(week.at_risk, 'donor')} at risk" if week.at_risk else "",
         f"{formatting.count(week.thanks, 'thank-you')} waiting" if week.thanks else "",
     ]
-    if not any(waits):
-        waits = [f"{formatting.count(week.tasks, 'task')} due" if week.tasks else ""]
-    rest = ", ".join(part for part in waits if part)
+    if not any(todo):
+        todo = [f"{formatting.count(week.tasks, 'task')} due" if week.tasks else ""]
+    rest = ", ".join(part for part in todo if part)
     if not week.sees_amounts:
         return rest
-    return f"{came}; {rest}" if rest else f"{came} this week"
+    return f"{income}; {rest}" if rest else f"{income} this week"
 
 
 def opening(week: Week) -> str:
@@ -76,7 +76,7 @@ def _joined(parts: list[str]) -> str:
 
 def percent(share: float | None) -> int | None:
     """Return the filled part of the progress bar, 0 to 100; None without a goal."""
-    return None if share is None else max(0, min(FULL, round(share * FULL)))
+    return None if share is None else max(0, min(FULL_PERCENT, round(share * FULL_PERCENT)))
 
 
 def due_slot(local_now: datetime, weekday: int, hour: int) -> datetime | None:
@@ -86,12 +86,12 @@ def due_slot(local_now: datetime, weekday: int, hour: int) -> datetime | None:
     daylight saving is due right after the change, a repeated hour counts once. A summary missed by
     three days is skipped; weekday 0 is Monday.
     """
-    wall = local_now.replace(tzinfo=None)
-    days_back = (wall.weekday() - weekday) % 7
-    slot = datetime(wall.year, wall.month, wall.day, hour) - timedelta(days=days_back)  # noqa: DTZ001
-    if slot > wall:
+    local = local_now.replace(tzinfo=None)
+    days_back = (local.weekday() - weekday) % 7
+    slot = datetime(local.year, local.month, local.day, hour) - timedelta(days=days_back)  # noqa: DTZ001
+    if slot > local:
         slot -= timedelta(days=7)
-    return slot if wall - slot < CATCH_UP else None
+    return slot if local - slot < CATCH_UP else None
 
 
 def day_of(key: str, weekday: int) -> date:

@@ -18,16 +18,16 @@ from app.summaries.email_action_links import ActionLinks
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _SummaryData:
     span: Span
-    came: gifts.GiftPage
+    week_gifts: gifts.GiftPage
     late: list[pledges.LatePledge]
     at_risk: list[donors.AtRisk]
     thanks: list[gifts.ThankYou]
     to_do: list[tasks.TaskLine]
     progress: goals.Progress
     year: Money
-    changed: alerts.Changes
+    alert_changes: alerts.Changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Due:
 
 def due(db: Session, *, now: datetime) -> list[Due]:
     """Return the users whose weekday and hour have come in local time, not yet queued."""
-    found = []
+    due_summaries = []
     for row in queries.subscribers(db):
         actor = actor_by_id(db, row.id)
         local = now.astimezone(ZoneInfo(actor.time_zone))
@@ -50,22 +50,22 @@ def due(db: Session, *, now: datetime) -> list[Due]:
             continue
         key = rules.week_key(row.id, slot)
         if not mail.was_queued(db, key=key):
-            found.append(Due(row.id, key, slot.date()))
-    return found
+            due_summaries.append(Due(row.id, key, slot.date()))
+    return due_summaries
 
 
-def queue(db: Session, one: Due, *, now: datetime) -> bool:
+def queue(db: Session, summary: Due, *, now: datetime) -> bool:
     """Build and queue a user's summary unless it was queued; return whether it is new."""
-    actor = actor_by_id(db, one.user_id)
-    written = build(db, actor, today=one.today, now=now)
+    actor = actor_by_id(db, summary.user_id)
+    mail_context = build(db, actor, today=summary.today, now=now)
     return mail.weekly_summary(
-        db, key=one.key, to=actor.email, user_id=one.user_id, mail=written, now=now
+        db, key=summary.key, to=actor.email, user_id=summary.user_id, mail=mail_context, now=now
     )
 
 
 def queue_due(db: Session, *, now: datetime) -> int:
     """Queue every summary that is due; return how many are new."""
-    return sum(queue(db, one, now=now) for one in due(db, now=now))
+    return sum(queue(db, summary, now=now) for summary in due(db, now=now))
 
 
 def build(db: Session, actor: Actor, *, today: date, now: datetime | None = None) -> WeeklyMail:
@@ -73,29 +73,29 @@ def build(db: Session, actor: Actor, *, today: date, now: datetime | None = None
 
     Its action links are valid from `now` on; without `now` there are none.
     """
-    found = _find(db, actor, today)
+    data = _collect(db, actor, today)
     week = rules.Week(
-        gifts=found.came.gifts,
-        received=found.came.total,
-        late=len(found.late),
-        at_risk=len(found.at_risk),
-        thanks=len(found.thanks),
-        tasks=len(found.to_do),
+        gifts=data.week_gifts.gifts,
+        received=data.week_gifts.total,
+        late=len(data.late),
+        at_risk=len(data.at_risk),
+        thanks=len(data.thanks),
+        tasks=len(data.to_do),
         sees_amounts=actor.sees_amounts,
     )
     return WeeklyMail(
         subject=rules.subject(week),
         name=actor.name.split()[0] if actor.name else "",
         organisation=organisation(db).name,
-        week=_week(found.span),
+        week=_week(data.span),
         opening=rules.opening(week),
-        figures=_figures(found, week) if actor.sees_amounts else (),
-        percent=rules.percent(found.progress.share),
-        goal=" ".join((_goal(found.progress), *found.progress.notes))
-        if actor.sees_amounts
-        else "",
-        changed=_changed(found.changed),
-        sections=tuple(one for one in _sections(db, actor, found, today, now) if one.lines),
+        figures=_figures(data, week) if actor.sees_amounts else (),
+        percent=rules.percent(data.progress.share),
+        goal=" ".join((_goal(data.progress), *data.progress.notes)) if actor.sees_amounts else "",
+        changed=_changed(data.alert_changes),
+        sections=tuple(
+            section for section in _sections(db, actor, data, today, now) if section.lines
+        ),
         link=settings().public_url,
         settings_link=f"{settings().public_url}/settings",
         audit_head=audit.head(db) if actor.role == Role.ADMIN else "",
@@ -121,45 +121,47 @@ def preview(db: Session, actor: Actor, *, user_id: int, today: date) -> Preview:
     if user_id != actor.user_id and actor.role != Role.ADMIN:
         msg = "There is no such person, or it is not yours to see."
         raise NotFoundError(msg)
-    whose = actor if user_id == actor.user_id else actor_by_id(db, user_id)
-    written = build(db, whose, today=today)
-    return Preview(written.subject, *mail.rendered("weekly_summary", written))
+    recipient = actor if user_id == actor.user_id else actor_by_id(db, user_id)
+    mail_context = build(db, recipient, today=today)
+    return Preview(mail_context.subject, *mail.rendered("weekly_summary", mail_context))
 
 
 def send_now(db: Session, actor: Actor, *, today: date, now: datetime) -> bool:
     """Queue the actor's own summary at once; False if one was requested in the same minute."""
     require_own(actor)
-    written = build(db, actor, today=today, now=now)
+    mail_context = build(db, actor, today=today, now=now)
     key = f"weekly-now:{actor.user_id}:{now:%Y-%m-%dT%H:%M}"
     return mail.weekly_summary(
-        db, key=key, to=actor.email, user_id=actor.user_id, mail=written, now=now
+        db, key=key, to=actor.email, user_id=actor.user_id, mail=mail_context, now=now
     )
 
 
-def _find(db: Session, actor: Actor, today: date) -> _Found:
+def _collect(db: Session, actor: Actor, today: date) -> _SummaryData:
     span = week_before(today)
     start_month = organisation(db).fiscal_start_month
     channels = profile(db, actor).alert_channels
-    silent = {
+    muted = {
         kind
         for kind in alerts.KINDS
         if alerts.channel(channels, kind) in {alerts.APP, alerts.NONE}
     }
-    return _Found(
+    return _SummaryData(
         span=span,
-        came=gifts.page(db, actor, filter=gifts.GiftFilter(span=span), page_size=rules.MOST_LINES),
-        late=[] if "late_pledge" in silent else alerts.late(db, actor, today=today),
-        at_risk=[] if "at_risk" in silent else alerts.at_risk(db, actor, today=today),
+        week_gifts=gifts.page(
+            db, actor, filter=gifts.GiftFilter(span=span), page_size=rules.MOST_LINES
+        ),
+        late=[] if "late_pledge" in muted else alerts.late(db, actor, today=today),
+        at_risk=[] if "at_risk" in muted else alerts.at_risk(db, actor, today=today),
         thanks=gifts.thank_queue(db, actor, today=today),
         # calls for an alert are left out, because the late pledge itself is listed
-        to_do=[one for one in tasks.due(db, actor, today=today) if one.alert_id is None],
+        to_do=[task for task in tasks.due(db, actor, today=today) if task.alert_id is None],
         progress=goals.progress(db, actor, today=today),
         year=gifts.received(db, actor, span=fiscal_to_date(today, start_month)),
-        changed=alerts.changes(
+        alert_changes=alerts.changes(
             db,
             actor,
             span=_since_last(db, actor, today),
-            kinds=tuple(one for one in alerts.KINDS if one not in silent),
+            kinds=tuple(kind for kind in alerts.KINDS if kind not in muted),
         ),
     )
 
@@ -179,13 +181,13 @@ def _week(span: Span) -> str:
     return f"{start} to {formatting.day(last, today=last)}"
 
 
-def _figures(found: _Found, week: rules.Week) -> tuple[Figure, ...]:
-    progress = found.progress
+def _figures(data: _SummaryData, week: rules.Week) -> tuple[Figure, ...]:
+    progress = data.progress
     note = "no goal set" if progress.share is None else f"of {formatting.money(progress.goal)}"
     return (
         Figure("Received", formatting.money(week.received), formatting.count(week.gifts, "gift")),
         Figure("Monthly support", formatting.money(progress.support), note),
-        Figure("This fiscal year", formatting.money(found.year), "given so far"),
+        Figure("This fiscal year", formatting.money(data.year), "given so far"),
     )
 
 
@@ -214,69 +216,66 @@ def _names(names: tuple[str, ...]) -> str:
 
 
 def _sections(
-    db: Session, actor: Actor, found: _Found, today: date, now: datetime | None
+    db: Session, actor: Actor, data: _SummaryData, today: date, now: datetime | None
 ) -> list[Section]:
     most = rules.MOST_LINES
-    offer = ActionLinks(db, actor, today, now)
+    action_links = ActionLinks(db, actor, today, now)
 
-    def person(one: pledges.LatePledge | donors.AtRisk) -> Line:
-        contact = alerts.contact(db, actor, one.donor_id, today=today)
-        link = alerts.donor_link(one.donor_id)
-        return Line(one.donor_name, one.sentence, link, contact, offer.about(one))
+    def line(row: pledges.LatePledge | donors.AtRisk) -> Line:
+        contact = alerts.contact(db, actor, row.donor_id, today=today)
+        link = alerts.donor_link(row.donor_id)
+        return Line(row.donor_name, row.sentence, link, contact, action_links.about(row))
 
     lines = team.lines(
-        db, actor, span=found.span, today=today, late=found.late, at_risk=found.at_risk
+        db, actor, span=data.span, today=today, late=data.late, at_risk=data.at_risk
     )
     return [
         _section("Your team", "", lines, len(lines)),
         _section(
-            "Late pledges", "/pledges", [person(one) for one in found.late[:most]], len(found.late)
+            "Late pledges", "/pledges", [line(row) for row in data.late[:most]], len(data.late)
         ),
         _section(
-            "At risk",
-            "/dashboard",
-            [person(one) for one in found.at_risk[:most]],
-            len(found.at_risk),
+            "At risk", "/dashboard", [line(row) for row in data.at_risk[:most]], len(data.at_risk)
         ),
         _section(
             "To thank",
             "",
-            [_thank(one, today, offer) for one in found.thanks[:most]],
-            len(found.thanks),
+            [_thank(gift, today, action_links) for gift in data.thanks[:most]],
+            len(data.thanks),
         ),
-        _section("Tasks", "", [_task(one, today) for one in found.to_do[:most]], len(found.to_do)),
+        _section("Tasks", "", [_task(task, today) for task in data.to_do[:most]], len(data.to_do)),
         _section(
             "Gifts of the week",
             "/gifts",
-            [_gift(one, today) for one in found.came.lines],
-            found.came.gifts,
+            [_gift(gift, today) for gift in data.week_gifts.lines],
+            data.week_gifts.gifts,
         ),
     ]
 
 
 def _section(title: str, path: str, lines: list[Line], total: int) -> Section:
-    more = max(0, total - len(lines))
-    return Section(title, tuple(lines), more, f"{settings().public_url}{path}")
+    not_listed = max(0, total - len(lines))
+    return Section(title, tuple(lines), not_listed, f"{settings().public_url}{path}")
 
 
-def _thank(one: gifts.ThankYou, today: date, offer: ActionLinks) -> Line:
-    when = formatting.day(one.on, today=today)
-    why = f" {one.why}." if one.why else ""
-    reason = f"{formatting.money(one.amount)} on {when}.{why}"
-    link = alerts.donor_link(one.donor_id)
-    return Line(one.donor_name, reason, link, actions=offer.thanks(one))
+def _thank(gift: gifts.ThankYou, today: date, action_links: ActionLinks) -> Line:
+    when = formatting.day(gift.on, today=today)
+    note = f" {gift.why}." if gift.why else ""
+    reason = f"{formatting.money(gift.amount)} on {when}.{note}"
+    link = alerts.donor_link(gift.donor_id)
+    return Line(gift.donor_name, reason, link, actions=action_links.thanks(gift))
 
 
-def _task(one: tasks.TaskLine, today: date) -> Line:
-    due = f"Due {formatting.day(one.due_on, today=today)}." if one.due_on else ""
-    link = alerts.donor_link(one.donor_id) if one.donor_id else settings().public_url
-    who = one.donor_name or "Task"
-    return Line(who, f"{one.title}. {due}".strip(), link)
+def _task(task: tasks.TaskLine, today: date) -> Line:
+    due = f"Due {formatting.day(task.due_on, today=today)}." if task.due_on else ""
+    link = alerts.donor_link(task.donor_id) if task.donor_id else settings().public_url
+    name = task.donor_name or "Task"
+    return Line(name, f"{task.title}. {due}".strip(), link)
 
 
-def _gift(one: gifts.GiftLine, today: date) -> Line:
-    fund = f" for {one.fund}" if one.fund else ""
-    taken = " (taken back)" if one.kind == "reversal" else ""
-    when = formatting.day(one.on, today=today)
-    reason = f"{formatting.money(one.amount)}{taken} on {when}{fund}."
-    return Line(one.donor_name, reason, alerts.donor_link(one.donor_id))
+def _gift(gift: gifts.GiftLine, today: date) -> Line:
+    fund = f" for {gift.fund}" if gift.fund else ""
+    reversed_note = " (taken back)" if gift.kind == "reversal" else ""
+    when = formatting.day(gift.on, today=today)
+    reason = f"{formatting.money(gift.amount)}{reversed_note} on {when}{fund}."
+    return Line(gift.donor_name, reason, alerts.donor_link(gift.donor_id))

@@ -13,7 +13,7 @@ from app.mail import Line
 from app.settings import settings
 
 LEADS = frozenset({Role.SUPERVISOR, Role.COACH})
-MOST = 40
+MOST_MEMBERS = 40
 
 
 def lines(
@@ -31,42 +31,44 @@ def lines(
     """
     if actor.role not in LEADS:
         return []
-    waiting = Counter(one.owner_id for one in late)
-    risky = Counter(one.owner_id for one in at_risk)
-    team = [one for one in accounts.owners(db, actor) if one.user_id != actor.user_id]
-    team.sort(key=lambda one: (-waiting[one.user_id] - risky[one.user_id], one.name.lower()))
-    found = []
-    for one in team[:MOST]:
-        said = [
-            f"{formatting.count(waiting[one.user_id], 'pledge')} late"
-            if waiting[one.user_id]
-            else "",
-            f"{formatting.count(risky[one.user_id], 'donor')} at risk"
-            if risky[one.user_id]
-            else "",
+    late_counts = Counter(pledge.owner_id for pledge in late)
+    at_risk_counts = Counter(donor.owner_id for donor in at_risk)
+    team = [member for member in accounts.owners(db, actor) if member.user_id != actor.user_id]
+    team.sort(
+        key=lambda member: (
+            -late_counts[member.user_id] - at_risk_counts[member.user_id],
+            member.name.lower(),
+        )
+    )
+    member_lines = []
+    for member in team[:MOST_MEMBERS]:
+        late_count, at_risk_count = late_counts[member.user_id], at_risk_counts[member.user_id]
+        parts = [
+            f"{formatting.count(late_count, 'pledge')} late" if late_count else "",
+            f"{formatting.count(at_risk_count, 'donor')} at risk" if at_risk_count else "",
         ]
         notes: tuple[str, ...] = ()
         if actor.sees_amounts:
-            money, notes = _money(db, actor, one.user_id, span, today)
-            said = [*money, *said]
-        reason = ", ".join(part for part in said if part) or "nothing late, nobody at risk"
+            money, notes = _money(db, actor, member.user_id, span, today)
+            parts = [*money, *parts]
+        reason = ", ".join(part for part in parts if part) or "nothing late, nobody at risk"
         sentences = " ".join((f"{reason[0].upper()}{reason[1:]}.", *notes))
-        found.append(Line(one.name, sentences, settings().public_url))
-    return found
+        member_lines.append(Line(member.name, sentences, settings().public_url))
+    return member_lines
 
 
 def _money(
     db: Session, actor: Actor, owner_id: int, span: Span, today: date
 ) -> tuple[list[str], tuple[str, ...]]:
     """Return texts on income and goal progress, and notes on pledges left out."""
-    came = gifts.page(
+    received = gifts.page(
         db, actor, filter=gifts.GiftFilter(span=span, owner_id=owner_id), page_size=1
     )
     progress = goals.progress(db, actor, today=today, owner_id=owner_id)
-    said = "no gifts"
-    if came.gifts:
-        said = f"{formatting.count(came.gifts, 'gift')}, {formatting.money(came.total)}"
-    goal = (
+    income = "no gifts"
+    if received.gifts:
+        income = f"{formatting.count(received.gifts, 'gift')}, {formatting.money(received.total)}"
+    goal_share = (
         f"{formatting.percent(progress.share)} of the goal" if progress.share is not None else ""
     )
-    return [said, goal], progress.notes
+    return [income, goal_share], progress.notes

@@ -3,9 +3,11 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
+    Row,
+    SQLColumnExpression,
     and_,
     case,
     delete,
@@ -26,18 +28,21 @@ from app.db import Session
 from app.db.models import Alert, Donor, Task, User
 from app.donors.anonymity import shown_name, without_name
 
+# a task with its donor's name, title and note as the actor may see them
+TaskRow = Row[Task, str, str, str | None]
+
 
 def due(
     db: Session, actor: Actor, *, today: date, limit: int, after: tuple[int, date, int] | None
-) -> Sequence[Any]:
+) -> Sequence[TaskRow]:
     """Return the actor's open tasks due by a day, without a donor or with a visible one.
 
     `after` is the (priority, due day, id) of the previous page's last task.
     """
-    place = tuple_(Task.priority, Task.due_on, Task.id)
-    following = place > tuple_(*map(literal, after)) if after else true()
+    sort_key = tuple_(Task.priority, Task.due_on, Task.id)
+    following = sort_key > tuple_(*map(literal, after)) if after else true()
     return db.execute(
-        select(Task, *_words(actor))
+        select(Task, *_text_columns(actor))
         .outerjoin(Donor, Donor.id == Task.donor_id)
         .where(
             Task.assignee_id == actor.user_id,
@@ -51,33 +56,35 @@ def due(
     ).all()
 
 
-def of_donor(db: Session, actor: Actor, *, donor_id: int) -> Sequence[Any]:
+def of_donor(db: Session, actor: Actor, *, donor_id: int) -> Sequence[TaskRow]:
     """Return a visible donor's tasks, open ones first."""
     return db.execute(
-        select(Task, *_words(actor))
+        select(Task, *_text_columns(actor))
         .join(Donor, Donor.id == Task.donor_id)
         .where(Task.donor_id == donor_id, visible_donors(actor))
         .order_by(Task.done_at.desc().nulls_first(), Task.due_on, Task.id)
     ).all()
 
 
-def _words(actor: Actor) -> tuple[Any, Any, Any]:
+def _text_columns(
+    actor: Actor,
+) -> tuple[ColumnElement[str], SQLColumnExpression[str], SQLColumnExpression[str | None]]:
     """Return columns: the donor's name, title and note, with the name masked where hidden."""
     return shown_name(actor), without_name(actor, Task.title), without_name(actor, Task.note)
 
 
 def may_edit(db: Session, actor: Actor, *, donor_id: int) -> bool:
     """Return whether the actor may edit this donor."""
-    found = select(Donor.id).where(Donor.id == donor_id, editable_donors(actor))
-    return db.scalar(found) is not None
+    statement = select(Donor.id).where(Donor.id == donor_id, editable_donors(actor))
+    return db.scalar(statement) is not None
 
 
-def add(db: Session, **values: Any) -> int:
+def add(db: Session, **values: object) -> int:
     """Insert a task and return its id."""
     return db.execute(insert(Task).values(**values).returning(Task.id)).scalar_one()
 
 
-def set_done(db: Session, actor: Actor, *, task_id: int, **values: Any) -> Task | None:
+def set_done(db: Session, actor: Actor, *, task_id: int, **values: object) -> Task | None:
     """Mark a task as done or open; return None when the actor may not change it."""
     allowed = (
         select(Task.id)
@@ -105,8 +112,8 @@ def open_for_system(db: Session, *, alert_ids: Sequence[int], today: date) -> in
         return 0
     by_phone = ~Donor.no_phone
     by_letter = or_(~Donor.no_mail, ~Donor.no_email)
-    busy = exists().where(Task.alert_id == Alert.id, Task.done_at.is_(None))
-    made = insert(Task).from_select(
+    has_open_task = exists().where(Task.alert_id == Alert.id, Task.done_at.is_(None))
+    inserted = insert(Task).from_select(
         ["type", "title", "note", "priority", "due_on", "donor_id", "assignee_id", "alert_id"],
         select(
             case((by_phone, "call"), else_="write"),
@@ -125,18 +132,18 @@ def open_for_system(db: Session, *, alert_ids: Sequence[int], today: date) -> in
         .where(
             Alert.id.in_(alert_ids),
             User.participates,
-            ~busy,
+            ~has_open_task,
             ~Donor.deceased,
             or_(by_phone, by_letter),
         ),
     )
-    return len(db.execute(made.returning(Task.id)).all())
+    return len(db.execute(inserted.returning(Task.id)).all())
 
 
 def follow_up(db: Session, task_id: int, *, due_on: date) -> int | None:
     """Insert the letter that follows a call about an active alert; return its id."""
-    written = aliased(Task)
-    made = insert(Task).from_select(
+    earlier = aliased(Task)
+    inserted = insert(Task).from_select(
         ["type", "title", "note", "priority", "due_on", "donor_id", "assignee_id", "alert_id"],
         select(
             literal("write"),
@@ -158,19 +165,19 @@ def follow_up(db: Session, task_id: int, *, due_on: date) -> int | None:
             Alert.state.in_(("open", "snoozed")),
             ~and_(Donor.no_mail, Donor.no_email),
             ~Donor.deceased,
-            ~exists().where(written.alert_id == Alert.id, written.type == "write"),
+            ~exists().where(earlier.alert_id == Alert.id, earlier.type == "write"),
         ),
     )
-    return db.scalar(made.returning(Task.id))
+    return db.scalar(inserted.returning(Task.id))
 
 
 def close_unwanted_for_system(db: Session, donor_ids: Sequence[int]) -> Sequence[tuple[int, int]]:
     """Mark tasks as done that are no longer wanted; return (donor, number of tasks)."""
-    about = Task.alert_id.is_not(None)
+    for_alert = Task.alert_id.is_not(None)
     unwanted = or_(
         Donor.deceased,
-        and_(about, Task.type == "call", Donor.no_phone),
-        and_(about, Task.type == "write", Donor.no_mail, Donor.no_email),
+        and_(for_alert, Task.type == "call", Donor.no_phone),
+        and_(for_alert, Task.type == "write", Donor.no_mail, Donor.no_email),
     )
     closed = (
         update(Task)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from app import audit, donors
@@ -49,8 +48,8 @@ def due(
     A later day as `today` includes upcoming tasks. `after` is the (priority, due day, id) of the
     previous page's last task.
     """
-    found = queries.due(db, actor, today=today, limit=limit, after=after)
-    return [_line(actor, row) for row in found]
+    rows = queries.due(db, actor, today=today, limit=limit, after=after)
+    return [_line(actor, row) for row in rows]
 
 
 def for_donor(db: Session, actor: Actor, *, donor_id: int) -> list[TaskLine]:
@@ -75,8 +74,8 @@ def create(
         InvalidError: no title, or an unknown type. NotFoundError: the donor is not editable.
     """
     require_own(actor)
-    folded, noted = text.line(title, "The title"), text.note(note)
-    if not folded or type not in TYPES:
+    cleaned_title, cleaned_note = text.line(title, "The title"), text.note(note)
+    if not cleaned_title or type not in TYPES:
         msg = "A task needs a few words that say what to do."
         raise InvalidError(msg)
     if donor_id is not None and not queries.may_edit(db, actor, donor_id=donor_id):
@@ -84,16 +83,16 @@ def create(
         raise NotFoundError(msg)
     task_id = queries.add(
         db,
-        title=folded,
+        title=cleaned_title,
         type=type,
         due_on=due_on,
         donor_id=donor_id,
         priority=priority,
-        note=noted,
+        note=cleaned_note,
         assignee_id=actor.user_id,
         created_by=actor.user_id,
     )
-    _log(db, actor, "created", task_id, donor_id, f"Made a task: {folded}.")
+    _log(db, actor, "created", task_id, donor_id, f"Made a task: {cleaned_title}.")
     return task_id
 
 
@@ -113,7 +112,7 @@ def reopen(db: Session, actor: Actor, *, task_id: int) -> None:
     _set_done(db, actor, task_id, "reopened", done_at=None, done_by=None)
 
 
-def _set_done(db: Session, actor: Actor, task_id: int, verb: str, **values: Any) -> None:
+def _set_done(db: Session, actor: Actor, task_id: int, verb: str, **values: object) -> None:
     require_own(actor)
     row = queries.set_done(db, actor, task_id=task_id, **values)
     if row is None:
@@ -160,7 +159,7 @@ def follow_donors(db: Session, donor_ids: Sequence[int]) -> None:
     that the donor no longer wants. Connected to `donors.changed`; logged in the donor's timeline.
     """
     for donor_id, closed in queries.close_unwanted_for_system(db, donor_ids):
-        said = f"Closed {formatting.count(closed, 'open task')}: not to be contacted about it."
+        sentence = f"Closed {formatting.count(closed, 'open task')}: not to be contacted about it."
         audit.record(
             db,
             actor_id=None,
@@ -168,7 +167,7 @@ def follow_donors(db: Session, donor_ids: Sequence[int]) -> None:
             entity="donor",
             entity_id=donor_id,
             donor_id=donor_id,
-            sentence=said,
+            sentence=sentence,
         )
 
 
@@ -189,14 +188,14 @@ def _log(
     )
 
 
-def _line(actor: Actor, row: Any) -> TaskLine:
+def _line(actor: Actor, row: queries.TaskRow) -> TaskLine:
     task, donor_name, title, note = row
-    said = str if actor.sees_amounts else without_amounts
+    mask = str if actor.sees_amounts else without_amounts
     return TaskLine(
         task_id=task.id,
         type=task.type,
-        title=said(title),
-        note=None if note is None else said(note),
+        title=mask(title),
+        note=None if note is None else mask(note),
         priority=task.priority,
         due_on=task.due_on,
         donor_id=task.donor_id,

@@ -82,11 +82,11 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "donors.update": {"donor_id": "donor", "version": 1, "fields": FIELDS, "today": TODAY},
     "donors.search": {"query": "Mara"},
     "donors.page": {"filter": donors.DonorFilter("Mara", tag="x"), "today": TODAY},
-    "donors.chosen": {"filter": donors.DonorFilter("Mara", tag="x")},
-    "donors.note_export": {"kind": "donors"},
+    "donors.filtered_ids": {"filter": donors.DonorFilter("Mara", tag="x")},
+    "donors.log_export": {"kind": "donors"},
     "gifts.page": {"filter": gifts.GiftFilter(query="Mara")},
     "gifts.lines": {"filter": gifts.GiftFilter(query="Mara")},
-    "gifts.chosen": {"filter": gifts.GiftFilter(query="Mara")},
+    "gifts.filtered_ids": {"filter": gifts.GiftFilter(query="Mara")},
     "gifts.record": {
         "donor_id": "donor",
         "amount": Money(100, "USD"),
@@ -145,7 +145,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "accounts.accept_invitation": {"code": "x", "new": PASSWORD, "now": NOW},
     "accounts.reset_password": {"code": "x", "new": PASSWORD, "now": NOW},
     "accounts.open_session": {"user_id": "user", "now": NOW},
-    "mail.stop": {"email": "a@example.org", "reason": "Unwanted.", "now": NOW},
+    "mail.suppress_address": {"email": "a@example.org", "reason": "Unwanted.", "now": NOW},
 }
 # nobody has such a code
 CODES = {"accounts.accept_invitation", "accounts.reset_password"}
@@ -171,7 +171,7 @@ NOBODYS = {
         "token_actor",
         "actor_by_email",
     ),
-    summaries: ("do", "look"),
+    summaries: ("perform_action", "preview_action"),
     mail: ("read_action_token", "read_email_preferences_token"),
 }
 

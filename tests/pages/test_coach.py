@@ -226,7 +226,7 @@ WRITING = {
     "snooze",
     "dismiss",
     "resolve",
-    "called",
+    "log_call",
     "undo",
     "ensure",
     "link",

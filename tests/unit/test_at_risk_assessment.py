@@ -1,4 +1,4 @@
-"""The rhythm: named facts, what must not matter, and a slow second opinion on the features."""
+"""The at-risk assessment: examples, invariants, and a slow reference implementation."""
 
 import itertools
 import math
@@ -25,37 +25,44 @@ def table(*donors: list[date]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["donor_id", "gift_date", "amount"])
 
 
-def every(step: int, times: int, last_ago: int) -> list[date]:
+def regular_gifts(step: int, times: int, last_ago: int) -> list[date]:
     last = AS_OF - timedelta(days=last_ago)
     return [last - timedelta(days=step * n) for n in range(times)]
 
 
-def one(days: list[date]) -> pd.Series:
+def assess_one(days: list[date]) -> pd.Series:
     return assess(table(days), AS_OF).iloc[0]
 
 
 @pytest.mark.parametrize(
     ("days", "length", "status"),
     [
-        pytest.param(every(30, 14, 12), 30, "on rhythm", id="monthly, on time"),
-        pytest.param(every(30, 14, 74), 30, "at risk", id="monthly, two missed"),
-        pytest.param(every(30, 14, 150), 30, "lapsed", id="monthly, five missed"),
-        pytest.param(every(7, 40, 9), 7, "on rhythm", id="weekly, two days late"),
-        pytest.param(every(91, 9, 250), 91, "at risk", id="quarterly, long silent"),
-        pytest.param(every(365, 5, 300), 365, "on rhythm", id="yearly, before the day"),
-        pytest.param(every(365, 5, 371), 365, "on rhythm", id="yearly, a week late"),
+        pytest.param(regular_gifts(30, 14, 12), 30, "on rhythm", id="monthly, on time"),
+        pytest.param(regular_gifts(30, 14, 74), 30, "at risk", id="monthly, two missed"),
+        pytest.param(regular_gifts(30, 14, 150), 30, "lapsed", id="monthly, five missed"),
+        pytest.param(regular_gifts(7, 40, 9), 7, "on rhythm", id="weekly, two days late"),
         pytest.param(
-            every(365, 5, 460), 365, "on rhythm", id="yearly, three months, may yet come"
+            regular_gifts(91, 9, 250), 91, "at risk", id="quarterly, long without a gift"
         ),
-        pytest.param(every(365, 5, 550), 365, "at risk", id="yearly, six months late"),
-        pytest.param(every(700, 3, 800), 700, "at risk", id="every other year, 26 months silent"),
-        pytest.param(every(300, 3, 740), 300, "lapsed", id="nothing for two years"),
+        pytest.param(regular_gifts(365, 5, 300), 365, "on rhythm", id="yearly, before the day"),
+        pytest.param(regular_gifts(365, 5, 371), 365, "on rhythm", id="yearly, a week late"),
+        pytest.param(
+            regular_gifts(365, 5, 460), 365, "on rhythm", id="yearly, three months, may yet come"
+        ),
+        pytest.param(regular_gifts(365, 5, 550), 365, "at risk", id="yearly, six months late"),
+        pytest.param(
+            regular_gifts(700, 3, 800),
+            700,
+            "at risk",
+            id="every other year, 26 months without a gift",
+        ),
+        pytest.param(regular_gifts(300, 3, 740), 300, "lapsed", id="nothing for two years"),
         pytest.param([AS_OF - timedelta(days=20)], 365, "second gift", id="one gift"),
         pytest.param([AS_OF - timedelta(days=2000)], 365, "second gift", id="one gift, long ago"),
     ],
 )
 def test_status(days, length, status):
-    verdict = one(days)
+    verdict = assess_one(days)
     assert (round(verdict["rhythm_days"]), verdict["status"]) == (length, status)
     assert verdict["expected_by"] == max(days) + timedelta(days=length)
     assert verdict["overdue_ratio"] == pytest.approx((AS_OF - max(days)).days / length)
@@ -64,12 +71,12 @@ def test_status(days, length, status):
 @pytest.mark.parametrize(
     ("ratio", "risk", "since", "status"),
     [
-        pytest.param(1.2, 0.6, 120, "at risk", id="the limit of risk is inside"),
+        pytest.param(1.2, 0.6, 120, "at risk", id="at the at-risk threshold"),
         pytest.param(1.2, 0.599, 120, "slipping", id="just below"),
-        pytest.param(1.2, 0.5, 120, "slipping", id="the limit of slipping is inside"),
+        pytest.param(1.2, 0.5, 120, "slipping", id="at the slipping threshold"),
         pytest.param(1.2, 0.499, 120, "on rhythm", id="likely to come back"),
         pytest.param(1.1, 0.9, 110, "on rhythm", id="not overdue enough"),
-        pytest.param(4.0, 0.1, 400, "lapsed", id="four gaps silent"),
+        pytest.param(4.0, 0.1, 400, "lapsed", id="four gaps without a gift"),
         pytest.param(3.9, 0.9, 390, "at risk", id="just under four gaps"),
     ],
 )
@@ -85,32 +92,37 @@ def test_status_thresholds(ratio, risk, since, status):
     assert assessment._status(now, np.array([ratio]), np.array([risk])) == [status]
 
 
-def test_two_gifts_at_the_end_of_each_year_are_a_yearly_rhythm():
+def test_two_gifts_at_each_year_end_are_a_yearly_rhythm():
     days = [date(year, month, 20) for year in range(2020, 2026) for month in (11, 12)]
-    verdict = one(days)
+    verdict = assess_one(days)
     assert 320 <= verdict["rhythm_days"] <= 345
     assert verdict["status"] == "on rhythm"
 
 
-def test_a_switch_to_monthly_wins_with_time():
-    days = every(365, 3, 800) + every(30, 26, 10)
-    assert one(days)["rhythm_days"] <= 31
+def test_a_switch_to_monthly_changes_the_rhythm():
+    days = regular_gifts(365, 3, 800) + regular_gifts(30, 26, 10)
+    assert assess_one(days)["rhythm_days"] <= 31
 
 
-def test_a_single_giver_has_the_rhythm_of_the_file():
-    verdicts = assess(table(every(30, 9, 5), every(90, 9, 5), every(400, 3, 5), [AS_OF]), AS_OF)
+def test_donors_with_one_gift_have_the_files_median_rhythm():
+    verdicts = assess(
+        table(regular_gifts(30, 9, 5), regular_gifts(90, 9, 5), regular_gifts(400, 3, 5), [AS_OF]),
+        AS_OF,
+    )
     assert verdicts["rhythm_days"].tolist() == [30, 90, 400, 90]
 
 
-def test_risk_grows_with_silence_and_stays_between_nought_and_one():
-    risks = [one(every(30, 12, ago))["risk"] for ago in (30, 45, 60, 90, 115)]
+def test_risk_grows_with_days_since_the_last_gift():
+    risks = [assess_one(regular_gifts(30, 12, ago))["risk"] for ago in (30, 45, 60, 90, 115)]
     assert risks == sorted(risks)
     assert 0 < risks[0] < 0.2
     assert 0.6 < risks[-1] < 1
 
 
-@pytest.mark.parametrize("days", [every(30, 12, 60), every(365, 5, 500), every(7, 30, 20)])
-def test_a_longer_horizon_leaves_less_risk(days):
+@pytest.mark.parametrize(
+    "days", [regular_gifts(30, 12, 60), regular_gifts(365, 5, 500), regular_gifts(7, 30, 20)]
+)
+def test_a_longer_horizon_lowers_the_risk(days):
     short, long = (assess(table(days), AS_OF, horizon_days=h).iloc[0]["risk"] for h in (30, 365))
     assert long < short
 
@@ -124,54 +136,54 @@ def test_a_longer_horizon_leaves_less_risk(days):
         pytest.param(365, 10, 550, id="never above eighteen months"),
     ],
 )
-def test_the_horizon_is_two_own_cycles(length, since, ahead):
-    now = positions(file_of(*as_arrays([every(length, 4, since)])), days_from_1970(AS_OF))
+def test_horizon(length, since, ahead):
+    now = positions(file_of(*as_arrays([regular_gifts(length, 4, since)])), days_from_1970(AS_OF))
     assert dropout_model.horizon(now) == [ahead]
 
 
-def test_nobody_gave_yet():
+def test_without_gifts():
     assert list(assess(table(), AS_OF).columns) == COLUMNS
     assert assess(table([AS_OF + timedelta(days=1)]), AS_OF).empty
     assert list(assess(table([AS_OF]), AS_OF).columns) == COLUMNS
 
 
-def test_refunds_are_no_giving_days_and_gifts_without_a_price_are():
-    gifts = table(every(30, 6, 10))
+def test_refunds_are_ignored_and_zero_amounts_count():
+    gifts = table(regular_gifts(30, 6, 10))
     extra = pd.DataFrame({"donor_id": [1, 1], "gift_date": [AS_OF] * 2, "amount": [-50, -1]})
     assert assess(pd.concat([gifts, extra]), AS_OF).iloc[0]["gifts"] == 6
     assert assess(pd.concat([gifts, extra.assign(amount=0)]), AS_OF).iloc[0]["gifts"] == 7
 
 
-def test_gifts_before_1970_are_their_donors_own():
-    verdicts = assess(table(every(365, 80, 100), every(365, 80, 100)), AS_OF)
+def test_gifts_before_1970():
+    verdicts = assess(table(regular_gifts(365, 80, 100), regular_gifts(365, 80, 100)), AS_OF)
     assert verdicts["gifts"].tolist() == [80, 80]
     assert verdicts["rhythm_days"].tolist() == [365, 365]
 
 
 def test_peers_are_other_donors_and_each_counts_once():
-    silent = [every(30, 30, 70) for _ in range(12)]
-    steady = [every(30, 40, n % 30) for n in range(40)]
+    silent = [regular_gifts(30, 30, 70) for _ in range(12)]
+    steady = [regular_gifts(30, 40, n % 30) for n in range(40)]
     verdict = assess(table(*silent, *steady), AS_OF)
     assert (verdict["peers"] <= len(verdict) - 1).all()
     assert (verdict["peers_returned"] <= verdict["peers"]).all()
-    # who gives every month stood on time at every cut-off, and gave again
+    # monthly donors were on time at every cut-off and gave again
     assert verdict["peers"].iloc[-1] >= 30
     assert verdict["peers_returned"].iloc[-1] >= 30
-    # nobody gave 70 days late before: the position is new
+    # no donor was 70 days late before
     assert verdict["peers"].iloc[0] == 0
 
 
-def test_peers_who_stopped_did_not_return():
-    stopped = [every(30, 12, 300 + n) for n in range(30)]
-    asked = every(30, 12, 75)
-    verdict = assess(table(*stopped, asked), AS_OF).iloc[-1]
+def test_stopped_peers_count_as_not_returned():
+    stopped = [regular_gifts(30, 12, 300 + n) for n in range(30)]
+    candidate = regular_gifts(30, 12, 75)
+    verdict = assess(table(*stopped, candidate), AS_OF).iloc[-1]
     assert verdict["peers"] == 30
     assert verdict["peers_returned"] == 0
 
 
-def test_peers_of_a_single_giver_gave_once_as_well():
+def test_peers_of_donors_with_one_gift_have_one_gift_too():
     singles = [[AS_OF - timedelta(days=300 + n)] for n in range(20)]
-    verdict = assess(table(*singles, every(200, 4, 30)), AS_OF)
+    verdict = assess(table(*singles, regular_gifts(200, 4, 30)), AS_OF)
     assert verdict["peers"].iloc[-1] == 0
 
 
@@ -180,7 +192,7 @@ DAYS = st.lists(st.dates(date(2022, 1, 1), date(2027, 6, 1)), min_size=1, max_si
 
 @settings(max_examples=60)
 @given(st.lists(DAYS, min_size=1, max_size=6), st.sampled_from([None, 90]), st.randoms())
-def test_no_look_ahead_no_order_no_splitting(donors, horizon, rng):
+def test_later_gifts_order_and_splitting_have_no_effect(donors, horizon, rng):
     gifts = table(*donors)
     expected = assess(gifts, AS_OF, horizon_days=horizon)
     past = gifts[pd.to_datetime(gifts["gift_date"]) <= pd.Timestamp(AS_OF)]
@@ -193,10 +205,10 @@ def test_no_look_ahead_no_order_no_splitting(donors, horizon, rng):
         )
 
 
-def test_a_later_gift_changes_nothing_in_a_large_file():
+def test_later_gifts_have_no_effect_in_a_large_file():
     rng = random.Random(3)
     donors = [
-        every(rng.randrange(7, 400), rng.randrange(1, 12), rng.randrange(-90, 700))
+        regular_gifts(rng.randrange(7, 400), rng.randrange(1, 12), rng.randrange(-90, 700))
         for _ in range(400)
     ]
     gifts = table(*donors)
@@ -214,13 +226,14 @@ def as_arrays(donors: list[list[date]]) -> tuple[np.ndarray, np.ndarray]:
     return np.array([n for n, _ in pairs]), np.array([day for _, day in pairs])
 
 
-def second_opinion(days: list[date], cut: date):
-    """Gifts, silence, rhythm, spread, season and the next gift, one donor at a time."""
-    seen = sorted({day for day in days if day <= cut})
-    if not seen:
+def reference_position(days: list[date], cut: date):
+    """Return gifts, days since, rhythm, spread, season and the next gift of one donor."""
+    giving_days = sorted({day for day in days if day <= cut})
+    if not giving_days:
         return None
     gaps = [
-        ((later - earlier).days, (cut - later).days) for earlier, later in itertools.pairwise(seen)
+        ((later - earlier).days, (cut - later).days)
+        for earlier, later in itertools.pairwise(giving_days)
     ]
     weighted = sorted((gap, gap * 0.5 ** (age / 730)) for gap, age in gaps)
     half, rhythm_days, running = sum(weight for _, weight in weighted) / 2, math.nan, 0.0
@@ -234,14 +247,21 @@ def second_opinion(days: list[date], cut: date):
     spread = (
         math.sqrt(sum((x - mean) ** 2 for x in logs) / (len(logs) - 1)) if len(logs) > 2 else None
     )
-    angles = [days_from_1970(day) * 2 * math.pi / 365.2425 for day in seen]
-    season = math.hypot(sum(map(math.cos, angles)), sum(map(math.sin, angles))) / len(seen)
+    angles = [days_from_1970(day) * 2 * math.pi / 365.2425 for day in giving_days]
+    season = math.hypot(sum(map(math.cos, angles)), sum(map(math.sin, angles))) / len(giving_days)
     after = [days_from_1970(day) for day in days if day > cut]
-    return len(seen), (cut - seen[-1]).days, rhythm_days, spread, season, min(after, default=NEVER)
+    return (
+        len(giving_days),
+        (cut - giving_days[-1]).days,
+        rhythm_days,
+        spread,
+        season,
+        min(after, default=NEVER),
+    )
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_positions_agree_with_a_second_opinion(seed):
+def test_positions_match_the_reference(seed):
     rng = random.Random(seed)
     donors = [
         [date(1995, 1, 1) + timedelta(days=rng.randrange(11_000)) for _ in range(size)]
@@ -249,37 +269,39 @@ def test_positions_agree_with_a_second_opinion(seed):
     ]
     file = file_of(*as_arrays(donors))
     for cut in (date(1995, 6, 1), date(2005, 3, 3), date(2020, 2, 29), AS_OF):
-        then = positions(file, days_from_1970(cut))
-        opinions = [second_opinion(days, cut) for days in donors]
-        known = [found[2] for found in opinions if found and not math.isnan(found[2])]
-        common = median(known) if known else 365.0
-        for row, found in enumerate(opinions):
-            if found is None:
-                assert then.gifts[row] == 0
+        position = positions(file, days_from_1970(cut))
+        expected_rows = [reference_position(days, cut) for days in donors]
+        known_rhythms = [
+            expected[2] for expected in expected_rows if expected and not math.isnan(expected[2])
+        ]
+        median_rhythm = median(known_rhythms) if known_rhythms else 365.0
+        for row, expected in enumerate(expected_rows):
+            if expected is None:
+                assert position.gifts[row] == 0
                 continue
-            gifts, since, length, spread, season, following = found
-            assert (then.gifts[row], then.since[row]) == (gifts, since)
-            assert then.rhythm[row] == (common if math.isnan(length) else length)
-            assert then.next_day[row] == following
-            assert then.season[row] == pytest.approx(season, abs=1e-6)
+            gifts, since, length, spread, season, following = expected
+            assert (position.gifts[row], position.since[row]) == (gifts, since)
+            assert position.rhythm[row] == (median_rhythm if math.isnan(length) else length)
+            assert position.next_day[row] == following
+            assert position.season[row] == pytest.approx(season, abs=1e-6)
             if spread is None:
-                assert math.isnan(then.spread[row])
+                assert math.isnan(position.spread[row])
             else:
-                assert then.spread[row] == pytest.approx(spread, abs=1e-4)
+                assert position.spread[row] == pytest.approx(spread, abs=1e-4)
 
 
-def test_the_regression_finds_what_the_rows_were_made_with():
+def test_fit_recovers_the_true_coefficients():
     rng = np.random.default_rng(1)
     rows = np.column_stack([np.ones(50_000), rng.normal(size=(50_000, 2))])
     truth = np.array([-0.5, 1.5, -2.0])
     gave = rng.random(50_000) < dropout_model.logistic(rows @ truth)
     assert dropout_model.fit(rows, gave, np.zeros(3)) == pytest.approx(truth, abs=0.1)
-    # from far away Newton's step overshoots; halving it must bring it back
+    # from a distant start Newton's step overshoots and must be halved
     far = np.array([9.0, -9.0, 9.0])
     assert dropout_model.fit(rows, gave, far) == pytest.approx(truth, abs=0.1)
 
 
-def test_a_fit_that_does_not_settle_ends_nearer_than_it_began(monkeypatch):
+def test_an_unconverged_fit_is_closer_than_the_start(monkeypatch):
     monkeypatch.setattr(dropout_model, "ROUNDS", 1)
     rows = np.column_stack([np.ones(400), np.linspace(-3, 3, 400)])
     gave = rows[:, 1] > 0
@@ -287,38 +309,43 @@ def test_a_fit_that_does_not_settle_ends_nearer_than_it_began(monkeypatch):
     assert dropout_model.fit(rows, gave, centre)[1] > centre[1]
 
 
-def test_few_rows_stay_near_what_was_shipped():
+def test_few_rows_stay_near_the_shipped_coefficients():
     centre = np.array([0.3, -1.2])
     rows = np.array([[1.0, 0.5], [1.0, -0.5]])
-    found = dropout_model.fit(rows, np.array([True, False]), centre)
-    assert np.abs(found - centre).max() < 0.1
-    assert (found != centre).any()
+    coefficients = dropout_model.fit(rows, np.array([True, False]), centre)
+    assert np.abs(coefficients - centre).max() < 0.1
+    assert (coefficients != centre).any()
 
 
-def test_the_features_are_as_many_as_the_shipped_coefficients_and_bounded():
-    donors = [every(1, 90, 0), every(900, 3, 5000), [AS_OF], every(365, 20, 4000)]
+def test_features_match_the_shipped_coefficients_and_are_bounded():
+    donors = [
+        regular_gifts(1, 90, 0),
+        regular_gifts(900, 3, 5000),
+        [AS_OF],
+        regular_gifts(365, 20, 4000),
+    ]
     now = positions(file_of(*as_arrays(donors)), days_from_1970(AS_OF))
     rows = dropout_model.features(now, dropout_model.horizon(now))
-    assert rows.shape == (4, len(dropout_model.SHIPPED))
+    assert rows.shape == (4, len(dropout_model.SHIPPED_COEFFICIENTS))
     assert np.abs(rows).max() < 20
 
 
-def test_a_large_file_teaches_by_a_part_of_its_donors(monkeypatch):
-    monkeypatch.setattr(assessment, "MOST_TAUGHT", 50)
-    donors = [every(30, 12, 5 + n % 80) for n in range(200)]
+def test_a_large_file_is_fitted_on_a_sample_of_donors(monkeypatch):
+    monkeypatch.setattr(assessment, "MOST_TRAINING_DONORS", 50)
+    donors = [regular_gifts(30, 12, 5 + n % 80) for n in range(200)]
     verdicts = assess(table(*donors), AS_OF)
     assert len(verdicts) == 200
     assert verdicts["risk"].between(0, 1).all()
 
 
-def test_types_are_those_the_database_takes():
-    row = one(every(30, 5, 10))
+def test_types_for_the_database():
+    row = assess_one(regular_gifts(30, 5, 10))
     assert type(row["last_gift"]) is date
     assert type(row["expected_by"]) is date
     assert isinstance(row["regular"], (bool, np.bool_))
 
 
-WORDS = {
+SENTENCE_VALUES = {
     "gifts": 14,
     "rhythm_days": 31.0,
     "regular": True,
@@ -330,14 +357,14 @@ WORDS = {
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "expected"),
     [
         pytest.param(
             {},
             "Gives about every 31 days (14 gifts, very regular). Last gift 74 days ago, 2.4 times"
             " the usual gap; expected about 12 March. Of 57 donors in this file in the same"
             " position, 9 gave again within their next cycle.",
-            id="as a fundraiser reads it",
+            id="all facts",
         ),
         pytest.param(
             {"peers": 9, "regular": False},
@@ -351,7 +378,7 @@ WORDS = {
             "Gives about every day (14 gifts, very regular). Last gift 1 day ago, as long as the"
             " usual gap; expected about 12 March. Of 1,200 donors in this file in the same"
             " position, 1,100 gave again within their next cycle.",
-            id="one of each",
+            id="daily rhythm",
         ),
         pytest.param(
             {"gifts": 2, "days_since": 0, "peers": 10, "peers_returned": 0},
@@ -362,5 +389,5 @@ WORDS = {
         ),
     ],
 )
-def test_the_sentence(changed, said):
-    assert sentence(**WORDS | changed) == said
+def test_sentence(changed, expected):
+    assert sentence(**SENTENCE_VALUES | changed) == expected

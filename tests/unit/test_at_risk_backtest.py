@@ -1,4 +1,4 @@
-"""How good the alerts were: what was said on earlier days, held to what came."""
+"""The backtest: predictions on earlier days compared with what happened."""
 
 from datetime import date, timedelta
 
@@ -22,69 +22,69 @@ def monthly(last, times):
     return [last - timedelta(days=30 * number) for number in range(times)]
 
 
-def faithful(many, *, until=AS_OF):
-    return [monthly(until - timedelta(days=3 * (n % 9)), 60) for n in range(many)]
+def steady_donors(count, *, until=AS_OF):
+    return [monthly(until - timedelta(days=3 * (n % 9)), 60) for n in range(count)]
 
 
-def stopping(many):
-    """Monthly givers who stopped one after the other, 400 to 800 days ago."""
-    ends = [AS_OF - timedelta(days=400 + 400 * n // many) for n in range(many)]
+def stopped_donors(count):
+    """Return monthly donors who stopped one after the other, 400 to 800 days ago."""
+    ends = [AS_OF - timedelta(days=400 + 400 * n // count) for n in range(count)]
     return [monthly(end, 30) for end in ends]
 
 
-def test_who_stopped_is_named_long_before_the_usual_rule():
-    found = measure(table(*faithful(40), *stopping(30)), AS_OF)
-    assert found.enough
-    assert found.false_alarms == 0
-    assert found.stopped >= FEWEST_STOPPED
-    # noticed within a look or two of the second month missed
-    assert USUAL_DAYS - 60 - 2 * STEP <= found.lead_days <= USUAL_DAYS - 30
-    # what was said came true: nearly all of the low and of the high
-    assert found.bands[0].came < 0.1
-    assert found.bands[-1].came > 0.9
+def test_stopped_donors_are_flagged_before_the_usual_rule():
+    result = measure(table(*steady_donors(40), *stopped_donors(30)), AS_OF)
+    assert result.enough
+    assert result.false_alarms == 0
+    assert result.stopped >= FEWEST_STOPPED
+    # flagged within two cut-offs of the second missed month
+    assert USUAL_DAYS - 60 - 2 * STEP <= result.lead_days <= USUAL_DAYS - 30
+    # the predictions are right: nearly all of the lowest and of the highest band
+    assert result.bands[0].came < 0.1
+    assert result.bands[-1].came > 0.9
 
 
-def test_who_came_back_is_a_false_alarm():
-    gap = [monthly(AS_OF - timedelta(days=700 + 5 * n), 30) for n in range(25)]
-    back = [days + monthly(AS_OF - timedelta(days=5), 21) for days in gap]
-    wholly = measure(table(*faithful(40), *stopping(25)), AS_OF)
-    found = measure(table(*faithful(40), *stopping(25), *back), AS_OF)
-    assert found.false_alarms > wholly.false_alarms == 0
-    assert found.false_share == found.false_alarms / found.alarms
+def test_returning_donors_are_false_alarms():
+    paused = [monthly(AS_OF - timedelta(days=700 + 5 * n), 30) for n in range(25)]
+    returning = [days + monthly(AS_OF - timedelta(days=5), 21) for days in paused]
+    without_returning = measure(table(*steady_donors(40), *stopped_donors(25)), AS_OF)
+    result = measure(table(*steady_donors(40), *stopped_donors(25), *returning), AS_OF)
+    assert result.false_alarms > without_returning.false_alarms == 0
+    assert result.false_share == result.false_alarms / result.alarms
 
 
-def test_a_yearly_giver_is_held_to_two_years():
+def test_yearly_donors_are_measured_against_two_years():
     def yearly(ago):
         return [AS_OF - timedelta(days=ago + 365 * k) for k in range(8)]
 
-    gone, here = [yearly(735 + 12 * n) for n in range(40)], [yearly(7 * n) for n in range(50)]
-    found = measure(table(*faithful(40), *here, *gone), AS_OF)
-    assert found.stopped >= FEWEST_STOPPED
-    # 730 days of waiting; named within half a year of the missed gift
-    assert 180 < found.lead_days < 365
+    stopped, active = [yearly(735 + 12 * n) for n in range(40)], [yearly(7 * n) for n in range(50)]
+    result = measure(table(*steady_donors(40), *active, *stopped), AS_OF)
+    assert result.stopped >= FEWEST_STOPPED
+    # the usual rule waits 730 days; flagged within half a year of the missed gift
+    assert 180 < result.lead_days < 365
 
 
-def test_who_was_at_risk_at_the_first_look_is_nobodys_merit():
+def test_donors_at_risk_at_the_first_cutoff_are_excluded():
     long_gone = [monthly(AS_OF - timedelta(days=STEP * 18 + 70 + n), 30) for n in range(30)]
-    found = measure(table(*faithful(40), *long_gone), AS_OF)
-    assert (found.alarms, found.stopped) == (0, 0)
+    result = measure(table(*steady_donors(40), *long_gone), AS_OF)
+    assert (result.alarms, result.stopped) == (0, 0)
 
 
-def test_nothing_looks_ahead():
-    gifts = table(*faithful(40), *stopping(30))
-    later = table(*faithful(40, until=AS_OF + timedelta(days=400)), *stopping(30))
+def test_gifts_after_the_day_are_ignored():
+    gifts = table(*steady_donors(40), *stopped_donors(30))
+    later = table(*steady_donors(40, until=AS_OF + timedelta(days=400)), *stopped_donors(30))
     mixed = pd.concat([later, gifts]).drop_duplicates().sample(frac=1.0, random_state=1)
     past = mixed[mixed["gift_date"] <= pd.Timestamp(AS_OF)]
     assert measure(mixed, AS_OF) == measure(past, AS_OF)
 
 
-def test_every_verdict_is_in_one_band_and_bands_are_in_order():
-    found = measure(table(*faithful(40), *stopping(30)), AS_OF)
-    assert sum(one.verdicts for one in found.bands) == found.verdicts
-    assert [one.low for one in found.bands] == sorted(one.low for one in found.bands)
-    for one in found.bands:
-        assert one.low <= one.said <= one.high
-        assert 0 <= one.came <= 1
+def test_bands_are_ordered_and_contain_every_verdict():
+    result = measure(table(*steady_donors(40), *stopped_donors(30)), AS_OF)
+    assert sum(band.verdicts for band in result.bands) == result.verdicts
+    assert [band.low for band in result.bands] == sorted(band.low for band in result.bands)
+    for band in result.bands:
+        assert band.low <= band.said <= band.high
+        assert 0 <= band.came <= 1
 
 
 @pytest.mark.parametrize(
@@ -96,25 +96,25 @@ def test_every_verdict_is_in_one_band_and_bands_are_in_order():
         (monthly(AS_OF + timedelta(days=90), 2),),
     ],
 )
-def test_too_little_past_says_so(donors):
-    found = measure(table(*donors), AS_OF)
-    assert not found.enough
-    assert (found.alarms, found.lead_days, found.false_share) == (0, None, None)
+def test_too_little_history(donors):
+    result = measure(table(*donors), AS_OF)
+    assert not result.enough
+    assert (result.alarms, result.lead_days, result.false_share) == (0, None, None)
 
 
-def test_refunds_are_no_gifts():
-    gifts = table(*faithful(40), *stopping(30))
+def test_refunds_are_ignored():
+    gifts = table(*steady_donors(40), *stopped_donors(30))
     refunds = gifts[gifts["donor_id"] > 40].assign(
         amount=-2500, gift_date=pd.Timestamp(AS_OF - timedelta(days=10))
     )
     assert measure(pd.concat([gifts, refunds]), AS_OF) == measure(gifts, AS_OF)
 
 
-def test_the_outcome_is_that_of_the_donors_own_horizon():
+def test_the_outcome_is_evaluated_at_the_donors_horizon():
     gifts = table(monthly(AS_OF - timedelta(days=200), 20))
-    seen = backtest._look(gifts, AS_OF - timedelta(days=190), AS_OF)
-    (row,) = seen.to_dict("records")
-    # ten days after a gift the horizon is 60 days and over
+    verdicts = backtest._verdicts_on(gifts, AS_OF - timedelta(days=190), AS_OF)
+    (row,) = verdicts.to_dict("records")
+    # ten days after a gift the horizon is 60 days, which have passed
     assert (row["known"], row["gave"]) == (True, False)
-    young = backtest._look(gifts, AS_OF - timedelta(days=30), AS_OF)
-    assert not np.any(young["known"])
+    recent = backtest._verdicts_on(gifts, AS_OF - timedelta(days=30), AS_OF)
+    assert not np.any(recent["known"])

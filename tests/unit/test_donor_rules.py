@@ -1,4 +1,4 @@
-"""A donor's details: tidied, refused with a sentence, compared."""
+"""Validation, normalisation and comparison of a donor's details."""
 
 from dataclasses import replace
 
@@ -6,12 +6,12 @@ import pytest
 
 from app.donors import DonorFields
 from app.donors.results import Address
-from app.donors.rules import checked, differences, sentence
+from app.donors.rules import differences, sentence, validated
 from app.kit.errors import InvalidError
 
 
-def test_details_are_tidied_and_the_name_is_built():
-    tidy = checked(
+def test_details_are_normalised_and_the_name_is_built():
+    tidy = validated(
         DonorFields(
             first_name=" Tom ",
             last_name="Reed",
@@ -32,7 +32,7 @@ def test_details_are_tidied_and_the_name_is_built():
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("details", "message"),
     [
         (DonorFields(), "Please fill in a name."),
         (DonorFields(kind="organisation", first_name="Hope"), "fill in the organisation's name"),
@@ -48,12 +48,12 @@ def test_details_are_tidied_and_the_name_is_built():
         ),
     ],
 )
-def test_wrong_details_are_refused(given, said):
-    with pytest.raises(InvalidError, match=said):
-        checked(given)
+def test_invalid_details_are_rejected(details, message):
+    with pytest.raises(InvalidError, match=message):
+        validated(details)
 
 
-def test_differences_are_said():
+def test_differences_and_their_sentence():
     old = DonorFields(name="Tom Reed", address=Address(city="York"))
     new = replace(old, email="tom@example.org", phone="555 0100", address=Address(city="Leeds"))
     changed = differences(old, new)
@@ -63,11 +63,11 @@ def test_differences_are_said():
     assert sentence(differences(old, old)) == "Nothing was changed."
 
 
-def test_a_name_of_before_the_limit_stays_until_it_is_edited():
+def test_a_name_over_the_limit_is_accepted_until_it_is_edited():
     saved = DonorFields(name=("Mara " * 40).strip(), notes="Met in May.")
-    assert checked(saved, saved=saved) == saved
+    assert validated(saved, saved=saved) == saved
     with pytest.raises(InvalidError, match="120"):
-        checked(replace(saved, name=f"{saved.name} Vogel"), saved=saved)
-    # built from parts that are each short enough
+        validated(replace(saved, name=f"{saved.name} Vogel"), saved=saved)
+    # the name is built from parts that are each short enough
     with pytest.raises(InvalidError, match="120"):
-        checked(DonorFields(first_name="Mara " * 20, last_name="Vogel " * 20))
+        validated(DonorFields(first_name="Mara " * 20, last_name="Vogel " * 20))

@@ -1,4 +1,4 @@
-"""What makes a gift right, and how it is shared out."""
+"""Validation of gifts and proportional sharing of amounts."""
 
 from datetime import date
 
@@ -18,7 +18,7 @@ def dollars(amount: int) -> Money:
     return Money(amount * 100, USD)
 
 
-def test_a_right_gift_passes():
+def test_a_valid_gift_passes():
     rules.check(dollars(50), TODAY, "check", "Christmas", today=TODAY)
     rules.check(dollars(50), TODAY, None, None, today=TODAY)
     rules.check_parts(dollars(50), [dollars(20), dollars(30)])
@@ -26,7 +26,7 @@ def test_a_right_gift_passes():
 
 
 @pytest.mark.parametrize(
-    ("amount", "on", "method", "note", "said"),
+    ("amount", "on", "method", "note", "message"),
     [
         (0, TODAY, None, None, "A gift must be more than zero."),
         (-5, TODAY, None, None, "A gift must be more than zero."),
@@ -36,26 +36,26 @@ def test_a_right_gift_passes():
         (5, date(26, 11, 23), None, None, "The year 0026 cannot be right."),
     ],
 )
-def test_a_wrong_gift_is_refused(amount, on, method, note, said):
-    with pytest.raises(InvalidError, match=said):
+def test_an_invalid_gift_is_rejected(amount, on, method, note, message):
+    with pytest.raises(InvalidError, match=message):
         rules.check(dollars(amount), on, method, note, today=TODAY)
 
 
 @pytest.mark.parametrize(
-    ("parts", "said"),
+    ("parts", "message"),
     [
         ([20, 20], "The parts come to 40.00, the gift to 50.00."),
         ([60, -10], "Each part of the gift must be more than zero."),
         ([50, 0], "Each part of the gift must be more than zero."),
     ],
 )
-def test_parts_must_be_the_whole(parts, said):
-    with pytest.raises(InvalidError, match=said):
+def test_parts_must_add_up_to_the_gift(parts, message):
+    with pytest.raises(InvalidError, match=message):
         rules.check_parts(dollars(50), [dollars(part) for part in parts])
 
 
 @pytest.mark.parametrize(
-    ("amount", "left", "on", "said"),
+    ("amount", "remaining", "on", "message"),
     [
         (10, 0, TODAY, "This gift has been taken back already."),
         (0, 50, TODAY, "The amount to take back must be more than zero."),
@@ -64,20 +64,20 @@ def test_parts_must_be_the_whole(parts, said):
         (10, 50, date(2026, 10, 31), "A gift cannot be taken back before it was given."),
     ],
 )
-def test_only_what_was_given_is_taken_back(amount, left, on, said):
+def test_invalid_reversals_are_rejected(amount, remaining, on, message):
     given_on = date(2026, 11, 1)
-    with pytest.raises(InvalidError, match=said):
-        rules.check_reversal(dollars(amount), dollars(left), on, given_on, today=TODAY)
+    with pytest.raises(InvalidError, match=message):
+        rules.check_reversal(dollars(amount), dollars(remaining), on, given_on, today=TODAY)
 
 
 @given(st.integers(0, 10**9), st.lists(st.integers(1, 10**9), min_size=1, max_size=12))
-def test_shares_are_the_whole_and_none_is_a_cent_off(amount, weights):
+def test_shares_add_up_and_are_proportional(amount, weights):
     shares = rules.share_out(amount, weights)
     assert sum(shares) == amount
     for share, weight in zip(shares, weights, strict=True):
         assert abs(share * sum(weights) - amount * weight) < sum(weights)
 
 
-def test_the_largest_rest_rounds_up():
+def test_the_largest_remainder_rounds_up():
     assert rules.share_out(100, [1, 1, 1]) == [34, 33, 33]
     assert rules.share_out(10, [2, 2, 3]) == [3, 3, 4]

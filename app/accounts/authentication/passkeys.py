@@ -213,7 +213,7 @@ def _tell(db: Session, actor: Actor, what: str, *, now: datetime) -> None:
         subject=f"{what} your DonorCRM account",
         name=actor.name.split()[0] if actor.name else "",
         organisation=organisation(db).name,
-        what=what,
+        change=what,
         when=f"on {formatting.day(local.date(), today=local.date())} at {local:%H:%M}",
         link=f"{settings().public_url}/settings",
     )

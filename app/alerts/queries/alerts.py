@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Protocol, TypedDict
 
 from sqlalchemy import Boolean, and_, exists, func, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -16,15 +16,47 @@ ACTIVE = ("open", "snoozed")
 WORST = 3
 
 
+class NewAlert(TypedDict):
+    """The columns of an alert to raise."""
+
+    key: str
+    kind: str
+    donor_id: int
+    pledge_id: int | None
+    severity: int
+    reason: str
+    since: date
+    raised_on: date
+    facts: dict[str, object]
+
+
+class RaisedAlert(Protocol):
+    """The id and the key of an alert."""
+
+    id: int
+    key: str
+
+
+class ActiveAlert(Protocol):
+    """An active alert, with the day of its donor's last gift."""
+
+    id: int
+    kind: str
+    key: str
+    since: date
+    donor_id: int
+    last_gift_date: date | None
+
+
 def reopen_for_system(db: Session, keys: Sequence[str]) -> Sequence[int]:
     """Reopen alerts that were resolved automatically and are true again; return their ids."""
-    again = (
+    reopened = (
         update(Alert)
         .where(Alert.key.in_(keys), Alert.state == "resolved", Alert.resolved_by.is_(None))
         .values(state="open", resolved_at=None, resolved_gift_id=None, updated_at=func.now())
         .returning(Alert.id)
     )
-    return db.scalars(again).all()
+    return db.scalars(reopened).all()
 
 
 def reopen_at_risk_for_system(db: Session, donor_ids: Sequence[int]) -> None:
@@ -32,7 +64,7 @@ def reopen_at_risk_for_system(db: Session, donor_ids: Sequence[int]) -> None:
 
     A gift had resolved them and is gone; alerts resolved by a user stay resolved.
     """
-    again = (
+    reopened = (
         update(Alert)
         .where(
             Alert.donor_id.in_(donor_ids),
@@ -45,10 +77,10 @@ def reopen_at_risk_for_system(db: Session, donor_ids: Sequence[int]) -> None:
         )
         .values(state="open", resolved_at=None, resolved_gift_id=None, updated_at=func.now())
     )
-    db.execute(again.execution_options(synchronize_session=False))
+    db.execute(reopened.execution_options(synchronize_session=False))
 
 
-def raise_for_system(db: Session, rows: list[dict[str, Any]]) -> Sequence[Any]:
+def raise_for_system(db: Session, rows: Sequence[NewAlert]) -> Sequence[RaisedAlert]:
     """Insert alerts and return (id, key) of the new ones.
 
     Active ones that exist get today's sentence and facts; their severity never decreases.
@@ -56,13 +88,13 @@ def raise_for_system(db: Session, rows: list[dict[str, Any]]) -> Sequence[Any]:
     if not rows:
         return []
     statement = insert(Alert)
-    fresh = statement.excluded
+    excluded = statement.excluded
     renewed = statement.on_conflict_do_update(
         index_elements=["key"],
         set_={
-            "severity": func.greatest(Alert.severity, fresh.severity),
-            "reason": fresh.reason,
-            "facts": fresh.facts,
+            "severity": func.greatest(Alert.severity, excluded.severity),
+            "reason": excluded.reason,
+            "facts": excluded.facts,
             "updated_at": func.now(),
         },
         # not `in_`: a list cannot be bound when many rows are sent at once
@@ -71,17 +103,19 @@ def raise_for_system(db: Session, rows: list[dict[str, Any]]) -> Sequence[Any]:
     # PostgreSQL leaves xmax 0 in a row that this statement inserted
     new = literal_column("alert.xmax = 0", Boolean).label("new")
     ordered = sorted(rows, key=lambda row: row["key"])
-    found = db.execute(renewed.returning(Alert.id, Alert.key, new), ordered).all()
-    return [row for row in found if row.new]
+    raised = db.execute(renewed.returning(Alert.id, Alert.key, new), ordered).all()
+    return [row for row in raised if row.new]
 
 
-def lapsed_for_system(db: Session) -> Sequence[str]:
+def escalate_lapsed_for_system(db: Session) -> Sequence[str]:
     """Set at-risk alerts of lapsed donors to the highest severity; return their keys."""
-    late = aliased(Alert)
-    answered_otherwise = exists().where(
-        late.donor_id == Alert.donor_id, late.kind == "late_pledge", late.state.in_(ACTIVE)
+    late_alert = aliased(Alert)
+    has_late_pledge = exists().where(
+        late_alert.donor_id == Alert.donor_id,
+        late_alert.kind == "late_pledge",
+        late_alert.state.in_(ACTIVE),
     )
-    worse = (
+    escalated = (
         update(Alert)
         .where(
             Alert.kind == "at_risk",
@@ -92,42 +126,42 @@ def lapsed_for_system(db: Session) -> Sequence[str]:
             DonorRhythm.last_gift == Alert.since,
             ~Donor.deceased,
             ~and_(Donor.no_email, Donor.no_phone, Donor.no_mail),
-            ~answered_otherwise,
+            ~has_late_pledge,
         )
         .values(severity=WORST)
         .returning(Alert.key)
         .execution_options(synchronize_session=False)
     )
-    return db.scalars(worse).all()
+    return db.scalars(escalated).all()
 
 
-def wake_for_system(db: Session, *, today: date) -> Sequence[int]:
+def end_snoozes_for_system(db: Session, *, today: date) -> Sequence[int]:
     """Reopen alerts whose snooze is over; return the ids of those about late pledges."""
-    woken = (
+    reopened = (
         update(Alert)
         .where(Alert.state == "snoozed", Alert.snoozed_until <= today)
         .values(state="open", snoozed_until=None)
         .returning(Alert.id, Alert.kind)
     )
-    return [row.id for row in db.execute(woken) if row.kind == "late_pledge"]
+    return [row.id for row in db.execute(reopened) if row.kind == "late_pledge"]
 
 
-def no_longer_for_system(
+def resolve_ended_for_system(
     db: Session, *, kind: str, keys: Sequence[str], now: datetime
 ) -> Sequence[int]:
     """Resolve the active alerts of a kind that no longer hold; return their ids."""
-    gone = (
+    ended = (
         update(Alert)
         .where(Alert.kind == kind, Alert.state.in_(ACTIVE), Alert.key.not_in(keys))
         .values(state="resolved", resolved_at=now)
         .returning(Alert.id)
     )
-    return db.scalars(gone).all()
+    return db.scalars(ended).all()
 
 
 def active_of_donors_for_system(
     db: Session, *, donor_ids: Sequence[int] | None, import_run_id: int | None
-) -> Sequence[Any]:
+) -> Sequence[ActiveAlert]:
     """Return the active alerts of some donors, or of the donors with gifts in an import run."""
     statement = select(
         Alert.id,
@@ -141,8 +175,8 @@ def active_of_donors_for_system(
     if donor_ids is not None:
         statement = statement.where(Alert.donor_id.in_(donor_ids))
     if import_run_id is not None:
-        touched = select(Gift.donor_id).where(Gift.import_run_id == import_run_id)
-        statement = statement.where(Alert.donor_id.in_(touched))
+        donors_with_gifts = select(Gift.donor_id).where(Gift.import_run_id == import_run_id)
+        statement = statement.where(Alert.donor_id.in_(donors_with_gifts))
     return db.execute(statement).all()
 
 
@@ -204,7 +238,7 @@ def unwanted_at_risk_for_system(
     return db.scalars(statement).all()
 
 
-def end_for_system(db: Session, alert_ids: Sequence[int]) -> None:
+def resolve_without_gift_for_system(db: Session, alert_ids: Sequence[int]) -> None:
     """Resolve alerts without an answering gift."""
     db.execute(
         update(Alert)
@@ -213,12 +247,12 @@ def end_for_system(db: Session, alert_ids: Sequence[int]) -> None:
     )
 
 
-def set_alert(db: Session, alert_id: int, **values: Any) -> None:
+def set_alert(db: Session, alert_id: int, **values: object) -> None:
     """Update columns of an alert."""
     db.execute(update(Alert).where(Alert.id == alert_id).values(**values))
 
 
-def people_for_system(db: Session, donor_ids: Sequence[int]) -> dict[int, User]:
+def owners_for_system(db: Session, donor_ids: Sequence[int]) -> dict[int, User]:
     """Return the owner of each donor, if the owner may receive mails about donors."""
     rows = db.execute(
         select(Donor.id, User)
@@ -228,7 +262,7 @@ def people_for_system(db: Session, donor_ids: Sequence[int]) -> dict[int, User]:
     return {row.id: row.User for row in rows}
 
 
-def unwanted_for_system(db: Session, alert_ids: Sequence[int]) -> set[int]:
+def muted_for_system(db: Session, alert_ids: Sequence[int]) -> set[int]:
     """Return the alerts of a kind for which the donor's owner chose the channel "none"."""
     rows = db.scalars(
         select(Alert.id)

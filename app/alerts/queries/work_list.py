@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Protocol
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Row, and_, func, or_, select
 
 from app.accounts import Actor, editable_donors, visible_donors
 from app.alerts.queries.alerts import ACTIVE
@@ -14,9 +14,18 @@ from app.donors.anonymity import shown_name
 from app.kit.days import Span
 
 
+class AlertChange(Protocol):
+    """An alert raised or answered within a span, with the donor's name."""
+
+    name: str
+    kind: str
+    answered: bool
+    raised: bool
+
+
 def open_for(
     db: Session, actor: Actor, *, today: date, kinds: Sequence[str], owner_id: int | None
-) -> Sequence[Any]:
+) -> Sequence[Row[Alert, str, int | None]]:
     """Return the alerts to act on now, of visible donors, most severe and oldest first."""
     statement = (
         select(Alert, shown_name(actor), Donor.owner_id)
@@ -88,7 +97,7 @@ def open_of_donor(db: Session, actor: Actor, donor_id: int, *, raised_by: date) 
     return db.scalars(statement).all()
 
 
-def mine(db: Session, actor: Actor, alert_id: int) -> Alert | None:
+def editable(db: Session, actor: Actor, alert_id: int) -> Alert | None:
     """Return an alert of a donor the actor may change, or None."""
     return db.scalar(
         select(Alert)
@@ -98,7 +107,7 @@ def mine(db: Session, actor: Actor, alert_id: int) -> Alert | None:
     )
 
 
-def changes(db: Session, actor: Actor, *, span: Span) -> Sequence[Any]:
+def changes(db: Session, actor: Actor, *, span: Span) -> Sequence[AlertChange]:
     """Return alerts raised or answered by a gift within the span, with the donor's name."""
     answered = (
         (Alert.resolved_gift_id.is_not(None))

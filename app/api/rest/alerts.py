@@ -93,7 +93,7 @@ def called(actor: Known, id: InPath, body: Call, once: OnlyOnce) -> Done:  # noq
     """Log a call: hide the alert for two weeks and complete the task it opened."""
 
     def make() -> Done:
-        alerts.called(db, actor, alert_id=id, text=body.text, today=today(actor), now=now())
+        alerts.log_call(db, actor, alert_id=id, text=body.text, today=today(actor), now=now())
         return Done()
 
     with work(actor) as db:

@@ -29,7 +29,7 @@ REGULAR_SPREAD = 0.35
 AT_RISK, SLIPPING, OVERDUE = 0.6, 0.5, 1.1
 LAPSED_RATIO, LAPSED_DAYS = 4.0, 730
 REPLAYS, REPLAY_STEP, NEWEST_REPLAY = 20, 45, 60
-MOST_TAUGHT = 4_000  # donors the regression is fitted on; more would only take longer
+MOST_TRAINING_DONORS = 4_000  # donors the regression is fitted on; more would only take longer
 FEWEST_PEERS = 10
 RHYTHM_BANDS = (10, 20, 45, 75, 120, 240, 420)
 RATIO_BANDS = (0.5, 1.1, 1.5, 2.0, 3.0, 4.0, 6.0)
@@ -66,22 +66,22 @@ def assess(gifts: pd.DataFrame, as_of: date, *, horizon_days: int | None = None)
         peers_returned.
     """
     today = _ordinal(as_of)
-    donors, days = _kept(gifts, today)
+    donors, days = _counted_gifts(gifts, today)
     if not len(donors):
         return pd.DataFrame(columns=COLUMNS)
     file = file_of(donors, days)
     now = positions(file, today)
-    alike, lessons, taught = _Alike(len(file.ids)), [], _taught(file)
-    for cut, then in _replays(file, today, horizon_days):
-        alike.see(then, cut, today)
-        lessons.append(_lesson(then, taught, cut, today, horizon_days))
-    return _verdicts(file, now, today, _risk(now, lessons, horizon_days), alike)
+    peer_counts, examples, training_rows = _PeerCounts(len(file.ids)), [], _training_rows(file)
+    for cut, position in _replays(file, today, horizon_days):
+        peer_counts.add(position, cut, today)
+        examples.append(_training_examples(position, training_rows, cut, today, horizon_days))
+    return _verdicts(file, now, today, _risk(now, examples, horizon_days), peer_counts)
 
 
 def _verdicts(
-    file: File, now: Position, today: int, risk: Floats, alike: "_Alike"
+    file: File, now: Position, today: int, risk: Floats, peer_counts: "_PeerCounts"
 ) -> pd.DataFrame:
-    peers, returned = alike.others(now)
+    peers, returned = peer_counts.others_at(now)
     last = (today - now.since.astype(np.int64)).astype("datetime64[D]")
     ratio = now.since / now.rhythm
     return pd.DataFrame(
@@ -105,11 +105,11 @@ def _ordinal(day: date) -> int:
     return int(np.datetime64(day, "D").astype(np.int64))
 
 
-def _kept(gifts: pd.DataFrame, today: int) -> tuple[Ints, Ints]:
+def _counted_gifts(gifts: pd.DataFrame, today: int) -> tuple[Ints, Ints]:
     """Return donor ids and days (since 1970) of the gifts up to today, without refunds."""
     days = pd.to_datetime(gifts["gift_date"]).to_numpy().astype("datetime64[D]").astype(np.int64)
-    kept = (days <= today) & ~(gifts["amount"].to_numpy() < 0)
-    return gifts["donor_id"].to_numpy().astype(np.int64)[kept], days[kept]
+    counted = (days <= today) & ~(gifts["amount"].to_numpy() < 0)
+    return gifts["donor_id"].to_numpy().astype(np.int64)[counted], days[counted]
 
 
 def _replays(file: File, today: int, horizon_days: int | None) -> Iterator[tuple[int, Position]]:
@@ -122,23 +122,24 @@ def _replays(file: File, today: int, horizon_days: int | None) -> Iterator[tuple
         yield cut, positions(file, cut)
 
 
-def _lesson(
-    then: Position, taught: Ints, cut: int, today: int, horizon_days: int | None
+def _training_examples(
+    position: Position, training_rows: Ints, cut: int, today: int, horizon_days: int | None
 ) -> tuple[Floats, Bools]:
     """Return the features at a cut-off and whether a gift followed within the horizon."""
-    some = Position._make(column[taught] for column in then)
-    ahead = _ahead(some, horizon_days)
-    told = (some.gifts > 0) & (cut + ahead <= today)
-    return dropout_model.features(some, ahead)[told], (some.next_day <= cut + ahead)[told]
+    sample = Position._make(column[training_rows] for column in position)
+    ahead = _ahead(sample, horizon_days)
+    is_known = (sample.gifts > 0) & (cut + ahead <= today)
+    gave = sample.next_day <= cut + ahead
+    return dropout_model.features(sample, ahead)[is_known], gave[is_known]
 
 
-def _risk(now: Position, lessons: list[tuple[Floats, Bools]], horizon_days: int | None) -> Floats:
+def _risk(now: Position, examples: list[tuple[Floats, Bools]], horizon_days: int | None) -> Floats:
     """Return the chance of no gift within the horizon, with the model fitted on the replays."""
-    found = np.array(dropout_model.SHIPPED)
-    if lessons:
-        rows, gave = (np.concatenate(part) for part in zip(*lessons, strict=True))
-        found = dropout_model.fit(rows, gave, found)
-    score = dropout_model.features(now, _ahead(now, horizon_days)) @ found
+    coefficients = np.array(dropout_model.SHIPPED_COEFFICIENTS)
+    if examples:
+        rows, gave = (np.concatenate(part) for part in zip(*examples, strict=True))
+        coefficients = dropout_model.fit(rows, gave, coefficients)
+    score = dropout_model.features(now, _ahead(now, horizon_days)) @ coefficients
     risk: Floats = np.round(1.0 - dropout_model.logistic(score), DIGITS)
     return risk
 
@@ -149,18 +150,18 @@ def _ahead(position: Position, horizon_days: int | None) -> Floats:
     return np.full(len(position.gifts), float(horizon_days))
 
 
-def _taught(file: File) -> Ints:
+def _training_rows(file: File) -> Ints:
     """Choose the training donors by a hash of their ids, so that the input order has no effect."""
-    mixed = (file.ids.astype(np.uint64) * np.uint64(2654435761)) % np.uint64(2**32)
-    return np.sort(np.lexsort((file.ids, mixed))[:MOST_TAUGHT])
+    hashes = (file.ids.astype(np.uint64) * np.uint64(2654435761)) % np.uint64(2**32)
+    return np.sort(np.lexsort((file.ids, hashes))[:MOST_TRAINING_DONORS])
 
 
 def _status(now: Position, ratio: Floats, risk: Floats) -> npt.NDArray[np.str_]:
     """Return each donor's status according to the thresholds above."""
     overdue = ratio > OVERDUE
-    gone = (ratio >= LAPSED_RATIO) | (now.since > np.maximum(LAPSED_DAYS, 2 * now.rhythm))
+    lapsed = (ratio >= LAPSED_RATIO) | (now.since > np.maximum(LAPSED_DAYS, 2 * now.rhythm))
     return np.select(
-        [now.gifts == 1, gone, overdue & (risk >= AT_RISK), overdue & (risk >= SLIPPING)],
+        [now.gifts == 1, lapsed, overdue & (risk >= AT_RISK), overdue & (risk >= SLIPPING)],
         ["second gift", "lapsed", "at risk", "slipping"],
         "on rhythm",
     )
@@ -175,7 +176,7 @@ def _bands(position: Position) -> Ints:
     return band
 
 
-class _Alike:
+class _PeerCounts:
     """Counts donors per position at earlier cut-offs, and those who gave within their next cycle.
 
     A donor counts once per position, as of the newest cut-off at which they were in it.
@@ -183,23 +184,25 @@ class _Alike:
 
     def __init__(self, donors: int) -> None:
         self._rows = np.arange(donors)
-        self._stood = np.zeros((donors, BANDS), dtype=np.bool_)
-        self._back = np.zeros((donors, BANDS), dtype=np.bool_)
+        self._observed = np.zeros((donors, BANDS), dtype=np.bool_)
+        self._returned = np.zeros((donors, BANDS), dtype=np.bool_)
 
-    def see(self, then: Position, cut: int, today: int) -> None:
+    def add(self, position: Position, cut: int, today: int) -> None:
         """Add the positions of a cut-off; call this for the newest cut-off first."""
-        ends = cut + np.ceil(then.rhythm).astype(np.int64)
-        band = _bands(then)
-        fresh = (then.gifts > 0) & (ends <= today) & ~self._stood[self._rows, band]
-        self._stood[self._rows[fresh], band[fresh]] = True
-        self._back[self._rows[fresh], band[fresh]] = (then.next_day <= ends)[fresh]
+        cycle_ends = cut + np.ceil(position.rhythm).astype(np.int64)
+        band = _bands(position)
+        is_new = (position.gifts > 0) & (cycle_ends <= today) & ~self._observed[self._rows, band]
+        self._observed[self._rows[is_new], band[is_new]] = True
+        self._returned[self._rows[is_new], band[is_new]] = (position.next_day <= cycle_ends)[
+            is_new
+        ]
 
-    def others(self, now: Position) -> tuple[Ints, Ints]:
+    def others_at(self, now: Position) -> tuple[Ints, Ints]:
         """Count, for each donor, others once in the same position and those who gave again."""
         band = _bands(now)
-        stood = self._stood.sum(axis=0)[band] - self._stood[self._rows, band]
-        back = self._back.sum(axis=0)[band] - self._back[self._rows, band]
-        return stood, back
+        observed = self._observed.sum(axis=0)[band] - self._observed[self._rows, band]
+        returned = self._returned.sum(axis=0)[band] - self._returned[self._rows, band]
+        return observed, returned
 
 
 def _expected(last: Days, rhythm: Floats) -> npt.NDArray[np.object_]:

@@ -15,7 +15,7 @@ import pandas as pd
 from app.donors.at_risk import assessment, dropout_model
 
 # number of earlier days and the days between them: about two years in total
-LOOKS, STEP = 18, 42
+CUTOFFS, STEP = 18, 42
 BINS = 10
 # when a fundraiser without alerts would notice: after a year, as most programs do, or for
 # donors who give less often than twice a year after two of their own gaps
@@ -77,26 +77,28 @@ def measure(gifts: pd.DataFrame, as_of: date) -> Reliability:
         gifts: as `rhythm.assess` takes them; those after `as_of` are ignored.
         as_of: the day from which to look back.
     """
-    known = gifts[pd.to_datetime(gifts["gift_date"]) <= pd.Timestamp(as_of)]
-    looks = [_look(known, cut, as_of) for cut in _cuts(as_of)]
-    seen = pd.concat([one for one in looks if len(one)] or [_NOTHING], ignore_index=True)
-    told = seen[seen["known"].to_numpy(dtype=bool)]
-    alarms = _first_alarms(seen)
-    sure = alarms[alarms["known"].to_numpy(dtype=bool)]
-    lead = _lead(alarms, known, as_of)
+    past_gifts = gifts[pd.to_datetime(gifts["gift_date"]) <= pd.Timestamp(as_of)]
+    tables = [_verdicts_on(past_gifts, cut, as_of) for cut in _cutoffs(as_of)]
+    verdicts = pd.concat(
+        [table for table in tables if len(table)] or [_NO_VERDICTS], ignore_index=True
+    )
+    with_outcome = verdicts[verdicts["known"].to_numpy(dtype=bool)]
+    alarms = _first_alarms(verdicts)
+    alarms_with_outcome = alarms[alarms["known"].to_numpy(dtype=bool)]
+    lead_days = _lead_days(alarms, past_gifts, as_of)
     return Reliability(
         as_of=as_of,
-        looks=sum(len(one) > 0 for one in looks),
-        verdicts=len(told),
-        bands=tuple(_bands(told)),
-        alarms=len(sure),
-        false_alarms=int(sure["gave"].sum()),
-        stopped=len(lead),
-        lead_days=int(np.median(lead)) if len(lead) >= FEWEST_STOPPED else None,
+        looks=sum(len(table) > 0 for table in tables),
+        verdicts=len(with_outcome),
+        bands=tuple(_bands(with_outcome)),
+        alarms=len(alarms_with_outcome),
+        false_alarms=int(alarms_with_outcome["gave"].sum()),
+        stopped=len(lead_days),
+        lead_days=int(np.median(lead_days)) if len(lead_days) >= FEWEST_STOPPED else None,
     )
 
 
-_NOTHING = pd.DataFrame(
+_NO_VERDICTS = pd.DataFrame(
     {
         "donor_id": pd.Series(dtype=np.int64),
         "cut": pd.Series(dtype="datetime64[s]"),
@@ -110,31 +112,31 @@ _NOTHING = pd.DataFrame(
 )
 
 
-def _cuts(as_of: date) -> Iterator[date]:
-    for number in range(1, LOOKS + 1):
+def _cutoffs(as_of: date) -> Iterator[date]:
+    for number in range(1, CUTOFFS + 1):
         yield as_of - timedelta(days=STEP * number)
 
 
-def _look(gifts: pd.DataFrame, cut: date, as_of: date) -> pd.DataFrame:
+def _verdicts_on(gifts: pd.DataFrame, cut: date, as_of: date) -> pd.DataFrame:
     """Return the verdicts of one day and what is known of each donor since."""
-    seen = assessment.assess(gifts, cut)
+    scores = assessment.assess(gifts, cut)
     # one gift has no rhythm, and lapsed donors cause no alert
-    seen = seen[~seen["status"].isin(("second gift", "lapsed"))]
-    if not len(seen):
-        return _NOTHING
-    day, last = np.datetime64(cut), pd.to_datetime(seen["last_gift"]).to_numpy()
+    scores = scores[~scores["status"].isin(("second gift", "lapsed"))]
+    if not len(scores):
+        return _NO_VERDICTS
+    day, last = np.datetime64(cut), pd.to_datetime(scores["last_gift"]).to_numpy()
     since = ((day - last) / np.timedelta64(1, "D")).astype(float)
-    length = seen["rhythm_days"].to_numpy(dtype=float)
+    length = scores["rhythm_days"].to_numpy(dtype=float)
     ends = day + np.ceil(dropout_model.horizon_of(length, since)).astype("timedelta64[D]")
-    returned = _next_gift(gifts, seen["donor_id"].to_numpy(), day)
+    returned = _next_gift(gifts, scores["donor_id"].to_numpy(), day)
     return pd.DataFrame(
         {
-            "donor_id": seen["donor_id"].to_numpy(),
-            "cut": np.full(len(seen), day).astype("datetime64[s]"),
+            "donor_id": scores["donor_id"].to_numpy(),
+            "cut": np.full(len(scores), day).astype("datetime64[s]"),
             "last": last.astype("datetime64[s]"),
             "usual": np.maximum(USUAL_DAYS, USUAL_GAPS * length).astype(np.int64),
-            "risk": seen["risk"].to_numpy(dtype=float),
-            "alarm": (seen["status"] == "at risk").to_numpy(),
+            "risk": scores["risk"].to_numpy(dtype=float),
+            "alarm": (scores["status"] == "at risk").to_numpy(),
             # a gift is known before the horizon ends, its absence is not: evaluate both at its end
             "known": ends <= np.datetime64(as_of),
             "gave": returned <= ends,
@@ -147,44 +149,48 @@ def _next_gift(gifts: pd.DataFrame, donors: npt.NDArray[np.int64], day: np.datet
     after = pd.to_datetime(gifts["gift_date"]) > pd.Timestamp(day)
     later = gifts[after & ~(gifts["amount"] < 0)]
     first = pd.to_datetime(later["gift_date"]).groupby(later["donor_id"]).min()
-    found: Days = first.reindex(donors).fillna(pd.Timestamp("2262-01-01")).to_numpy()
-    return found
+    first_days: Days = first.reindex(donors).fillna(pd.Timestamp("2262-01-01")).to_numpy()
+    return first_days
 
 
-def _bands(told: pd.DataFrame) -> Iterator[Band]:
-    place = np.minimum((told["risk"].to_numpy() * BINS).astype(int), BINS - 1)
+def _bands(verdicts: pd.DataFrame) -> Iterator[Band]:
+    bin_index = np.minimum((verdicts["risk"].to_numpy() * BINS).astype(int), BINS - 1)
     for number in range(BINS):
-        some = told[place == number]
-        if len(some):
-            came = 1.0 - float(some["gave"].astype(float).mean())
+        in_bin = verdicts[bin_index == number]
+        if len(in_bin):
+            observed = 1.0 - float(in_bin["gave"].astype(float).mean())
             yield Band(
-                number / BINS, (number + 1) / BINS, len(some), float(some["risk"].mean()), came
+                number / BINS,
+                (number + 1) / BINS,
+                len(in_bin),
+                float(in_bin["risk"].mean()),
+                observed,
             )
 
 
-def _first_alarms(seen: pd.DataFrame) -> pd.DataFrame:
+def _first_alarms(verdicts: pd.DataFrame) -> pd.DataFrame:
     """Return the first cut-off that rated a donor at risk since the same last gift."""
-    alarms = seen[seen["alarm"].to_numpy(dtype=bool)].sort_values("cut")
+    alarms = verdicts[verdicts["alarm"].to_numpy(dtype=bool)].sort_values("cut")
     alarms = alarms.drop_duplicates(["donor_id", "last"])
     # donors at risk at the first cut-off may have been so for long
-    fresh: pd.DataFrame = alarms[alarms["cut"] > seen["cut"].min()]
-    return fresh
+    new_alarms: pd.DataFrame = alarms[alarms["cut"] > verdicts["cut"].min()]
+    return new_alarms
 
 
-def _lead(alarms: pd.DataFrame, gifts: pd.DataFrame, as_of: date) -> Sequence[int]:
+def _lead_days(alarms: pd.DataFrame, gifts: pd.DataFrame, as_of: date) -> Sequence[int]:
     """Return the days before the usual rule at which donors who stopped were flagged.
 
     Only alarms whose usual waiting time is over count; a donor who gave within it had not stopped.
     """
     if not len(alarms):
         return []
-    noticed = alarms["last"].to_numpy() + alarms["usual"].to_numpy().astype("timedelta64[D]")
-    over = noticed <= np.datetime64(as_of)
+    usual_days = alarms["last"].to_numpy() + alarms["usual"].to_numpy().astype("timedelta64[D]")
+    is_over = usual_days <= np.datetime64(as_of)
     gave: Bools = np.zeros(len(alarms), dtype=bool)
     for cut in pd.unique(alarms["cut"]):
-        here = (alarms["cut"] == cut).to_numpy()
-        after = _next_gift(gifts, alarms["donor_id"].to_numpy()[here], np.datetime64(cut, "D"))
-        gave[here] = after <= noticed[here]
-    ahead = (noticed - alarms["cut"].to_numpy()) / np.timedelta64(1, "D")
-    lead: list[int] = ahead[over & ~gave].astype(int).tolist()
-    return lead
+        at_cut = (alarms["cut"] == cut).to_numpy()
+        after = _next_gift(gifts, alarms["donor_id"].to_numpy()[at_cut], np.datetime64(cut, "D"))
+        gave[at_cut] = after <= usual_days[at_cut]
+    days_ahead = (usual_days - alarms["cut"].to_numpy()) / np.timedelta64(1, "D")
+    lead_days: list[int] = days_ahead[is_over & ~gave].astype(int).tolist()
+    return lead_days

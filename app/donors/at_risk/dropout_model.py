@@ -11,14 +11,14 @@ from app.donors.at_risk.giving_history import Bools, Floats, Position
 SHORTEST, LONGEST = 60.0, 550.0
 NO_SPREAD = 0.8
 LONG_RHYTHM, SHORT_RHYTHM = 240.0, 20.0
-USUAL = 4.0  # log days; keeps the columns near zero
+USUAL_LOG_DAYS = 4.0  # log days; keeps the columns near zero
 HINGES = (1.0, 1.15, 1.3, 1.6, 2.6)
 ROUNDS = 25
-ENOUGH = 1e-6
+MIN_GAIN = 1e-6
 RIDGE = 10.0
 # Learnt from simulated donors who give monthly, quarterly, yearly, at the end of the year or
 # at any time, with the columns of `features` in their order; no real person's data was used.
-SHIPPED = (
+SHIPPED_COEFFICIENTS = (
     1.252,
     0.56,
     -8.399,
@@ -69,8 +69,8 @@ def features(position: Position, ahead: Floats) -> Floats:
     unknown = np.isnan(position.spread)
     spread = np.clip(np.where(unknown, NO_SPREAD, position.spread), 0.0, 2.0)
     single, long = position.gifts == 1, rhythm > LONG_RHYTHM
-    reach = np.log(np.clip(ahead / rhythm, 0.05, 20.0))
-    silence = np.log(np.clip(since, 1.0, 2000.0)) - USUAL
+    relative_horizon = np.log(np.clip(ahead / rhythm, 0.05, 20.0))
+    log_days_since = np.log(np.clip(since, 1.0, 2000.0)) - USUAL_LOG_DAYS
     season = position.season * long
     return np.column_stack(
         [
@@ -82,19 +82,19 @@ def features(position: Position, ahead: Floats) -> Floats:
             unknown,
             single,
             season,
-            reach,
-            silence,
+            relative_horizon,
+            log_days_since,
             ratio * spread,
             over[0] * spread,
             over[0] * count,
-            single * silence,
+            single * log_days_since,
             long,
             rhythm < SHORT_RHYTHM,
-            reach * ratio,
+            relative_horizon * ratio,
             *(step * long for step in over[:3]),
             season * over[0],
-            count * silence,
-            np.log(rhythm) - USUAL,
+            count * log_days_since,
+            np.log(rhythm) - USUAL_LOG_DAYS,
         ]
     )
 
@@ -105,25 +105,25 @@ def fit(rows: Floats, gave: Bools, centre: Floats) -> Floats:
     The loss is −log likelihood + RIDGE ÷ 2 · |coefficients − centre|²; it is convex, and a step
     that would not lower it is halved, so that the fit converges from a distant start.
     """
-    found, loss = centre, _loss(rows, gave, centre, centre)
+    coefficients, loss = centre, _loss(rows, gave, centre, centre)
     for _ in range(ROUNDS):
-        likely = logistic(rows @ found)
-        weight = np.maximum(likely * (1 - likely), ENOUGH)
-        slope = rows.T @ (gave - likely) - RIDGE * (found - centre)
-        curve = (rows * weight[:, None]).T @ rows + RIDGE * np.eye(len(centre))
-        step = np.linalg.solve(curve, slope)
-        while (after := _loss(rows, gave, found + step, centre)) > loss:
+        probability = logistic(rows @ coefficients)
+        weight = np.maximum(probability * (1 - probability), MIN_GAIN)
+        gradient = rows.T @ (gave - probability) - RIDGE * (coefficients - centre)
+        hessian = (rows * weight[:, None]).T @ rows + RIDGE * np.eye(len(centre))
+        step = np.linalg.solve(hessian, gradient)
+        while (after := _loss(rows, gave, coefficients + step, centre)) > loss:
             step /= 2  # ends at the latest when the step is too small to change anything
-        found, gain, loss = found + step, loss - after, after
-        if gain < ENOUGH * len(rows):
+        coefficients, gain, loss = coefficients + step, loss - after, after
+        if gain < MIN_GAIN * len(rows):
             break
-    return found
+    return coefficients
 
 
-def _loss(rows: Floats, gave: Bools, found: Floats, centre: Floats) -> float:
-    score = rows @ found
+def _loss(rows: Floats, gave: Bools, coefficients: Floats, centre: Floats) -> float:
+    score = rows @ coefficients
     likelihood = np.sum(np.logaddexp(0.0, score)) - np.sum(score[gave])
-    return float(likelihood + RIDGE / 2 * np.sum((found - centre) ** 2))
+    return float(likelihood + RIDGE / 2 * np.sum((coefficients - centre) ** 2))
 
 
 def logistic(score: Floats) -> Floats:

@@ -15,7 +15,7 @@ NO_RHYTHM_YET = 365.0  # default for a file without a second gift
 YEAR_DAYS = 365.2425
 NEVER = 2**40  # a day that is never reached
 _DONOR, _PAST = 2**32, 2**31  # (donor, day) as one sortable number, also for days before 1970
-_HAIR = 1e-9
+_ROUNDING_MARGIN = 1e-9
 
 
 class File(NamedTuple):
@@ -56,9 +56,9 @@ def file_of(donors: Ints, days: Ints) -> File:
     """Sort (donor, day) pairs into a file; several gifts on one day are one giving day."""
     order = np.lexsort((days, donors))
     donors, days = donors[order], days[order]
-    fresh = np.ones(len(days), dtype=np.bool_)
-    fresh[1:] = (donors[1:] != donors[:-1]) | (days[1:] != days[:-1])
-    donors, days = donors[fresh], days[fresh]
+    is_new = np.ones(len(days), dtype=np.bool_)
+    is_new[1:] = (donors[1:] != donors[:-1]) | (days[1:] != days[:-1])
+    donors, days = donors[is_new], days[is_new]
     ids, starts, owner = np.unique(donors, return_index=True, return_inverse=True)
     same = owner[1:] == owner[:-1]
     gaps = np.where(same, np.diff(days), 1).astype(float)
@@ -96,38 +96,38 @@ def positions(file: File, cut: int) -> Position:
     rows = np.arange(len(file.ids), dtype=np.int64)
     ends = np.searchsorted(file.keys, rows * _DONOR + _PAST + cut, side="right")
     gifts = ends - file.starts
-    given = gifts > 0
+    has_given = gifts > 0
     last = file.days[np.maximum(ends - 1, 0)]
-    follows = np.minimum(ends, len(file.days) - 1)
-    mine = (ends < len(file.days)) & (file.keys[follows] // _DONOR == rows)
+    next_rows = np.minimum(ends, len(file.days) - 1)
+    has_next = (ends < len(file.days)) & (file.keys[next_rows] // _DONOR == rows)
     rhythm = _weighted_medians(file, cut, np.maximum(gifts - 1, 0))
-    known = rhythm[~np.isnan(rhythm)]
-    common = float(np.median(known)) if len(known) else NO_RHYTHM_YET
+    known_rhythms = rhythm[~np.isnan(rhythm)]
+    median_rhythm = float(np.median(known_rhythms)) if len(known_rhythms) else NO_RHYTHM_YET
     return Position(
         gifts=gifts,
-        since=np.where(given, cut - last, 0).astype(float),
-        rhythm=np.where(np.isnan(rhythm), common, rhythm),
+        since=np.where(has_given, cut - last, 0).astype(float),
+        rhythm=np.where(np.isnan(rhythm), median_rhythm, rhythm),
         spread=_spread(file, ends, gifts),
         season=_season(file, ends, np.maximum(gifts, 1)),
-        next_day=np.where(mine, file.days[follows], NEVER),
+        next_day=np.where(has_next, file.days[next_rows], NEVER),
     )
 
 
 def _weighted_medians(file: File, cut: int, gaps_each: Ints) -> Floats:
     """Return each donor's shortest gap that reaches half of the weight (median), or NaN."""
-    found = np.full(len(gaps_each), np.nan)
-    kept = np.flatnonzero(file.gap_days <= cut)
-    if not len(kept):
-        return found
-    running = _running(file.weights[kept])
+    medians = np.full(len(gaps_each), np.nan)
+    counted = np.flatnonzero(file.gap_days <= cut)
+    if not len(counted):
+        return medians
+    running = _running(file.weights[counted])
     stops = np.cumsum(gaps_each)
     before = running[stops - gaps_each]
     # slightly below one half, so that rounding in the running sum has no effect
-    half = before + (running[stops] - before) * (0.5 - _HAIR)
-    place = np.searchsorted(running[1:], half, side="left")
-    some = gaps_each > 0
-    found[some] = file.gaps[kept[place[some]]]
-    return found
+    half = before + (running[stops] - before) * (0.5 - _ROUNDING_MARGIN)
+    reached = np.searchsorted(running[1:], half, side="left")
+    has_gaps = gaps_each > 0
+    medians[has_gaps] = file.gaps[counted[reached[has_gaps]]]
+    return medians
 
 
 def _spread(file: File, ends: Ints, gifts: Ints) -> Floats:

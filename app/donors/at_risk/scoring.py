@@ -23,16 +23,16 @@ def score(db: Session, *, today: date) -> int:
 
 def measure_reliability(db: Session, *, today: date) -> Reliability:
     """Run the backtest on the organisation's past, store its report, and return it."""
-    found = backtest.measure(score_queries.gifts_for_system(db, today=today), today)
-    report = asdict(found) | {"as_of": today.isoformat()}
+    reliability = backtest.measure(score_queries.gifts_for_system(db, today=today), today)
+    report = asdict(reliability) | {"as_of": today.isoformat()}
     backtest_queries.store_for_system(db, report, as_of=today)
-    return found
+    return reliability
 
 
 def reliability_report(db: Session) -> Reliability | None:
     """Return the newest backtest report; it names no donor, so every role may read it."""
     for report in backtest_queries.newest(db, limit=1):
-        bands = tuple(Band(**one) for one in report["bands"])
+        bands = tuple(Band(**band) for band in report["bands"])
         day = date.fromisoformat(report["as_of"])
         return Reliability(**(report | {"bands": bands, "as_of": day}))
     return None

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
     ARRAY,
     BigInteger,
     ColumnElement,
+    Row,
     delete,
     exists,
     func,
@@ -34,9 +34,9 @@ from app.db.models import (
     User,
 )
 
-AGAIN = "15 minutes"
+REPEAT_WINDOW = "15 minutes"
 _MEMBER = aliased(Donor)
-_NAMED = {
+_NAMED_IN_EXPORT = {
     "gifts": exists().where(Gift.donor_id == Donor.id),
     "pledges": exists().where(Pledge.donor_id == Donor.id),
     "pledge-versions": exists().where(Pledge.donor_id == Donor.id),
@@ -60,36 +60,37 @@ _NAMED = {
 }
 
 
-def note(db: Session, *, user_id: int, donor_id: int, how: str) -> None:
+def add_view(db: Session, *, user_id: int, donor_id: int, how: str) -> None:
     """Insert one entry, unless the same user opened the donor the same way just before."""
-    lately = exists().where(
+    opened_recently = exists().where(
         DonorAccess.donor_id == donor_id,
         DonorAccess.user_id == user_id,
         DonorAccess.how == how,
-        DonorAccess.at > func.now() - text(f"interval '{AGAIN}'"),
+        DonorAccess.at > func.now() - text(f"interval '{REPEAT_WINDOW}'"),
     )
-    look = select(literal(user_id), literal(donor_id), literal(how)).where(~lately)
-    db.execute(insert(DonorAccess).from_select(["user_id", "donor_id", "how"], look))
+    entry = select(literal(user_id), literal(donor_id), literal(how)).where(~opened_recently)
+    db.execute(insert(DonorAccess).from_select(["user_id", "donor_id", "how"], entry))
 
 
-def note_export(db: Session, actor: Actor, *, kind: str, ids: Sequence[int] | None = None) -> None:
+def add_export(db: Session, actor: Actor, *, kind: str, ids: Sequence[int] | None = None) -> None:
     """Insert an entry for every donor named in an export, or in the given rows of it."""
-    named = _NAMED.get(kind, true()) if ids is None else _of_rows(kind, ids)
-    looks = select(literal(actor.user_id or None), Donor.id, literal("export")).where(
+    named = _NAMED_IN_EXPORT.get(kind, true()) if ids is None else _of_rows(kind, ids)
+    entries = select(literal(actor.user_id or None), Donor.id, literal("export")).where(
         visible_donors(actor), named
     )
-    db.execute(insert(DonorAccess).from_select(["user_id", "donor_id", "how"], looks))
+    db.execute(insert(DonorAccess).from_select(["user_id", "donor_id", "how"], entries))
 
 
 def _of_rows(kind: str, ids: Sequence[int]) -> ColumnElement[bool]:
-    among = func.any(literal(list(ids), ARRAY(BigInteger)))
+    any_id = func.any(literal(list(ids), ARRAY(BigInteger)))
     if kind == "donors":
-        return Donor.id == among
-    row: Any = {"gifts": Gift, "pledges": Pledge}[kind]
-    return exists().where(row.donor_id == Donor.id, row.id == among)
+        return Donor.id == any_id
+    models: dict[str, type[Gift | Pledge]] = {"gifts": Gift, "pledges": Pledge}
+    row = models[kind]
+    return exists().where(row.donor_id == Donor.id, row.id == any_id)
 
 
-def looks(db: Session, *, donor_id: int, most: int) -> Sequence[Any]:
+def newest(db: Session, *, donor_id: int, most: int) -> Sequence[Row[datetime, str, str]]:
     """Return (moment, user name, how) of the latest entries for a donor."""
     statement = (
         select(DonorAccess.at, User.name, DonorAccess.how)
@@ -101,7 +102,7 @@ def looks(db: Session, *, donor_id: int, most: int) -> Sequence[Any]:
     return db.execute(statement).all()
 
 
-def forget(db: Session, *, before: datetime) -> int:
+def purge(db: Session, *, before: datetime) -> int:
     """Delete the entries older than `before` and return how many."""
-    done: int = db.execute(delete(DonorAccess).where(DonorAccess.at < before)).rowcount  # type: ignore[attr-defined]
-    return done
+    deleted: int = db.execute(delete(DonorAccess).where(DonorAccess.at < before)).rowcount  # type: ignore[attr-defined]
+    return deleted

@@ -1,6 +1,6 @@
 """SQL of the backtest reports."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,7 +11,7 @@ from app.db import Session
 from app.db.models import RhythmReliability
 
 
-def store_for_system(db: Session, report: dict[str, Any], *, as_of: date) -> None:
+def store_for_system(db: Session, report: Mapping[str, object], *, as_of: date) -> None:
     """Store a report, replacing one of the same day."""
     statement = insert(RhythmReliability).values(as_of=as_of, report=report)
     db.execute(

@@ -1,16 +1,18 @@
 """SQL of consent: rows are only ever added."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import date
 
-from sqlalchemy import insert, select
+from sqlalchemy import Row, insert, select
 
 from app.accounts import Actor, visible_donors
 from app.db import Session
 from app.db.models import Donor, DonorConsent, User
 
 
-def of_donor(db: Session, actor: Actor, donor_id: int) -> Sequence[Any]:
+def of_donor(
+    db: Session, actor: Actor, donor_id: int
+) -> Sequence[Row[str, str, bool, str, date, str]]:
     """Return a visible donor's answers with the recording user's name, newest first."""
     consent = DonorConsent
     return db.execute(
@@ -29,6 +31,6 @@ def of_donor(db: Session, actor: Actor, donor_id: int) -> Sequence[Any]:
     ).all()
 
 
-def add(db: Session, **values: Any) -> None:
+def add(db: Session, **values: object) -> None:
     """Insert an answer."""
     db.execute(insert(DonorConsent).values(**values))

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
-from sqlalchemy import and_, func, select, text
+from sqlalchemy import Row, and_, func, select, text
 
 from app.accounts import Actor, editable_donors, giftable_donors, visible_donors
 from app.db import Session
@@ -22,9 +21,10 @@ from app.db.models import (
     User,
 )
 from app.donors.anonymity import hidden
+from app.donors.queries.rows import DonorHead, MonthRow, TimelineRow
 
 
-def head(db: Session, actor: Actor, donor_id: int, *, fiscal_year: int) -> Any | None:
+def head(db: Session, actor: Actor, donor_id: int, *, fiscal_year: int) -> DonorHead | None:
     """Return the donor with sums, owner and permissions, or None when not visible."""
     this, last = DonorYear.__table__.alias("this"), DonorYear.__table__.alias("last")
     statement = (
@@ -73,7 +73,9 @@ def phones(db: Session, donor_id: int) -> list[str]:
     return list(db.scalars(statement.order_by(DonorPhone.is_primary.desc(), DonorPhone.id)))
 
 
-def addresses(db: Session, donor_id: int) -> Sequence[Any]:
+def addresses(
+    db: Session, donor_id: int
+) -> Sequence[Row[str | None, str | None, str | None, str | None, str | None]]:
     """Return the donor's postal addresses, the primary one first."""
     statement = select(
         DonorAddress.street,
@@ -113,7 +115,7 @@ def is_hidden(db: Session, actor: Actor, donor_id: int) -> bool:
 # Gifts, pledges, contacts and tasks are their own lines; the audit log adds only other events.
 TIMELINE = """
 select gift_date as on_day, created_at as at, kind, 'gift' as sort_kind, note as detail,
-       method as word, null::text as who, amount_minor, currency, id
+       method as label, null::text as user_name, amount_minor, currency, id
 from gift where donor_id = :donor_id
 union all
 select start_date, created_at, 'pledge', 'pledge', note, frequency, null, amount_minor, currency,
@@ -142,7 +144,7 @@ limit :most
 """
 
 
-def timeline(db: Session, donor_id: int, *, zone: str, most: int) -> Sequence[Any]:
+def timeline(db: Session, donor_id: int, *, zone: str, most: int) -> Sequence[TimelineRow]:
     """Return the timeline of a donor whom the caller has checked to be visible."""
     values = {"donor_id": donor_id, "zone": zone, "most": most}
     return db.execute(text(TIMELINE), values).all()
@@ -156,6 +158,6 @@ from gift where donor_id = :donor_id and gift_date >= :since group by 1 order by
 """
 
 
-def months(db: Session, donor_id: int, *, since: date) -> Sequence[Any]:
+def months(db: Session, donor_id: int, *, since: date) -> Sequence[MonthRow]:
     """Return (month, pledged, one-time) in minor units since a day, for a visible donor."""
     return db.execute(text(MONTHS), {"donor_id": donor_id, "since": since}).all()

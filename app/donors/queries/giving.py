@@ -6,30 +6,30 @@ from app.db.models import Alert, Donor, DonorRhythm, DonorSummary
 from app.donors.queries.scores import pledge_paused
 
 
-def gives(chosen: tuple[str, ...]) -> ColumnElement[bool]:
+def gives_in_ways(ways: tuple[str, ...]) -> ColumnElement[bool]:
     """Return a condition: the donor gives in one of the chosen ways."""
-    scored = exists().where(DonorRhythm.donor_id == Donor.id, giving_now().in_(chosen))
-    fits = and_(scored.correlate(Donor), ~pledge_late())
-    if "never gave" in chosen:
-        gave = exists().where(DonorSummary.donor_id == Donor.id, DonorSummary.gifts > 0)
-        fits = or_(fits, ~gave.correlate(Donor))
-    return or_(fits, pledge_late()) if "pledge late" in chosen else fits
+    scored = exists().where(DonorRhythm.donor_id == Donor.id, giving_now().in_(ways))
+    condition = and_(scored.correlate(Donor), ~pledge_late())
+    if "never gave" in ways:
+        has_given = exists().where(DonorSummary.donor_id == Donor.id, DonorSummary.gifts > 0)
+        condition = or_(condition, ~has_given.correlate(Donor))
+    return or_(condition, pledge_late()) if "pledge late" in ways else condition
 
 
 def giving_now() -> ColumnElement[str]:
     """Return how a donor gives; at-risk donors who are deceased or paused count as "paused"."""
-    worried = DonorRhythm.status.in_(("at risk", "slipping"))
+    warned = DonorRhythm.status.in_(("at risk", "slipping"))
     return case(
-        (and_(worried, or_(Donor.deceased, pledge_paused(DonorRhythm.as_of))), "paused"),
+        (and_(warned, or_(Donor.deceased, pledge_paused(DonorRhythm.as_of))), "paused"),
         else_=DonorRhythm.status,
     )
 
 
 def pledge_late() -> ColumnElement[bool]:
     """Return a condition: an alert about a late pledge exists; it takes precedence over rhythm."""
-    alerting = exists().where(
+    alert_exists = exists().where(
         Alert.donor_id == Donor.id,
         Alert.kind == "late_pledge",
         Alert.state.in_(("open", "snoozed")),
     )
-    return alerting.correlate(Donor)
+    return alert_exists.correlate(Donor)

@@ -6,7 +6,17 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    SQLColumnExpression,
+    and_,
+    exists,
+    or_,
+    select,
+    text,
+)
+from sqlalchemy.engine.interfaces import DBAPICursor
 
 from app.accounts import Actor, visible_donors
 from app.db import Session
@@ -22,6 +32,7 @@ from app.db.models import (
     PledgePause,
 )
 from app.donors.anonymity import shown, shown_name
+from app.donors.queries.rows import AtRiskRow
 
 # Effective gifts only, without those of a pledge that has an open alert of its own.
 GIFTS = """
@@ -89,13 +100,13 @@ def store_for_system(db: Session, scores: pd.DataFrame, *, today: date) -> None:
     db.execute(text(STATUS))
 
 
-def _cursor(db: Session) -> Any:
+def _cursor(db: Session) -> DBAPICursor:
     return db.connection().connection.cursor()
 
 
 def at_risk(
     db: Session, actor: Actor, *, today: date, owner_id: int | None, limit: int | None
-) -> Sequence[Any]:
+) -> Sequence[AtRiskRow]:
     """Return the donors to warn about, highest risk first within each status."""
     statement = (
         select(*_at_risk_columns(actor))
@@ -108,7 +119,7 @@ def at_risk(
             DonorSummary.last_gift_date <= DonorRhythm.last_gift,
             ~Donor.deceased,
             ~and_(Donor.no_email, Donor.no_phone, Donor.no_mail),
-            ~_alerting(),
+            ~_has_late_pledge_alert(),
             ~pledge_paused(today),
         )
         .order_by(
@@ -141,15 +152,15 @@ def _at_risk_columns(actor: Actor) -> list[Any]:
     ]
 
 
-def pledge_paused(today: date | Any) -> ColumnElement[bool]:
+def pledge_paused(today: date | SQLColumnExpression[date]) -> ColumnElement[bool]:
     """Return a condition: a pledge of the donor is paused on `today`, a day or a date column."""
-    now = exists().where(
+    paused_now = exists().where(
         PledgePause.pledge_id == Pledge.id,
         PledgePause.starts_on <= today,
         or_(PledgePause.ends_on.is_(None), PledgePause.ends_on >= today),
     )
-    resting = or_(Pledge.status == "paused", and_(Pledge.status == "active", now))
-    return exists().where(Pledge.donor_id == Donor.id, resting)
+    paused = or_(Pledge.status == "paused", and_(Pledge.status == "active", paused_now))
+    return exists().where(Pledge.donor_id == Donor.id, paused)
 
 
 def _last_gift() -> ScalarSelect[int]:
@@ -162,7 +173,9 @@ def _last_gift() -> ScalarSelect[int]:
     )
 
 
-def _first(model: Any, column: Any) -> ScalarSelect[Any]:
+def _first(
+    model: type[DonorEmail | DonorPhone], column: SQLColumnExpression[str]
+) -> ScalarSelect[str]:
     return (
         select(column)
         .where(model.donor_id == Donor.id)
@@ -172,7 +185,7 @@ def _first(model: Any, column: Any) -> ScalarSelect[Any]:
     )
 
 
-def _alerting() -> ColumnElement[bool]:
+def _has_late_pledge_alert() -> ColumnElement[bool]:
     return exists().where(
         Alert.donor_id == Donor.id,
         Alert.kind == "late_pledge",

@@ -3,12 +3,16 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Date,
+    Row,
+    ScalarSelect,
     Select,
+    SQLColumnExpression,
     Text,
     and_,
     cast,
@@ -19,6 +23,7 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.types import TypeEngine
 
 from app.accounts import Actor, visible_donors
 from app.db import Session
@@ -34,15 +39,16 @@ from app.db.models import (
     Tag,
     User,
 )
-from app.donors.anonymity import hidden, shown_name, signed
-from app.donors.queries.giving import gives, giving_now, pledge_late
+from app.donors.anonymity import hidden, marked_anonymous, shown_name
+from app.donors.queries.giving import gives_in_ways, giving_now, pledge_late
+from app.donors.queries.rows import DonorListRow
 from app.donors.results import Cursor, DonorFilter
 
-COUNTED = 10_001
+COUNT_LIMIT = 10_001
 # the most hits that are sorted while the user is typing
-ENOUGH = 200
+MOST_HITS = 200
 # minimum word similarity of a misspelled name; "Whitfeild" against "Whitfield" is 0.5
-ALIKE = 0.4
+MIN_SIMILARITY = 0.4
 PHONE = re.compile(r"[\d\s()+./-]{5,}")
 
 
@@ -50,9 +56,9 @@ PHONE = re.compile(r"[\d\s()+./-]{5,}")
 class Sort:
     """A sort key, whether it is descending, and the type its cursor value is cast to."""
 
-    column: Any
+    column: SQLColumnExpression[Any]
     descending: bool
-    type: Any
+    type: TypeEngine[Any] | type[TypeEngine[Any]]
 
 
 _SORTS = {
@@ -64,77 +70,83 @@ _SORTS = {
 }
 
 
-def words(query: str) -> list[str]:
+def search_terms(query: str) -> list[str]:
     """Split the query into words that must all occur; a phone number is one word."""
     if PHONE.fullmatch(query.strip()):
         return [re.sub(r"\D", "", query)]
     return [word for word in re.split(r"[\s,;]+", query) if word][:8]
 
 
-def _spelled(query: str) -> ColumnElement[bool]:
+def _matches_terms(query: str) -> ColumnElement[bool]:
     # literal || normalise(...) folds to a constant, so the planner can estimate its selectivity
-    pieces = [
-        DonorSearch.text.like(literal("%") + _normal(_plain(word)) + "%", escape="\\")
-        for word in words(query)
+    conditions = [
+        DonorSearch.text.like(literal("%") + _normalised(_escape_like(word)) + "%", escape="\\")
+        for word in search_terms(query)
     ]
-    return and_(*pieces)
+    return and_(*conditions)
 
 
-def _normal(typed: str) -> ColumnElement[str]:
-    return func.normalise(typed, type_=Text)
+def _normalised(value: str) -> ColumnElement[str]:
+    return func.normalise(value, type_=Text)
 
 
-def _plain(word: str) -> str:
+def _escape_like(word: str) -> str:
     return re.sub(r"([\\%_])", r"\\\1", word)
 
 
-def _alike(query: str) -> ColumnElement[bool]:
-    return _normal(query).bool_op("<%")(DonorSearch.text)
+def _is_similar(query: str) -> ColumnElement[bool]:
+    return _normalised(query).bool_op("<%")(DonorSearch.text)
 
 
-def loosen(db: Session) -> None:
+def lower_similarity_threshold(db: Session) -> None:
     """Lower the threshold of `<%` for misspelled names for the rest of the transaction."""
-    db.execute(text(f"set local pg_trgm.word_similarity_threshold = {ALIKE}"))
+    db.execute(text(f"set local pg_trgm.word_similarity_threshold = {MIN_SIMILARITY}"))
 
 
-def search(db: Session, actor: Actor, query: str, *, limit: int, similar: bool) -> Sequence[Any]:
+def search(
+    db: Session, actor: Actor, query: str, *, limit: int, similar: bool
+) -> Sequence[Row[int, str, str, str, str | None, str | None, date | None]]:
     """Return the donors that match the query, with details to tell them apart.
 
     At most 200 hits are sorted, because a user who gets that many continues typing.
     """
-    alike = func.word_similarity(_normal(query), DonorSearch.text)
-    near: Any = alike if similar else literal(0)
+    similarity = func.word_similarity(_normalised(query), DonorSearch.text)
+    rank: Any = similarity if similar else literal(0)
     hits = (
-        select(Donor.id, Donor.name, Donor.kind, Donor.status, near.label("near"))
+        select(Donor.id, Donor.name, Donor.kind, Donor.status, rank.label("rank"))
         .join(DonorSearch, DonorSearch.donor_id == Donor.id)
         .where(visible_donors(actor), ~hidden(actor))
-        .where(_alike(query) if similar else _spelled(query))
-        .limit(ENOUGH)
+        .where(_is_similar(query) if similar else _matches_terms(query))
+        .limit(MOST_HITS)
         .cte("hits")
         .prefix_with("materialized", dialect="postgresql")
     )
     order: list[Any] = [func.lower(hits.c.name), hits.c.id]
-    starts = func.lower(hits.c.name).startswith(_normal(query), autoescape=False)
-    order.insert(0, hits.c.near.desc() if similar else starts.desc())
-    place = func.row_number().over(order_by=order).label("place")
+    starts = func.lower(hits.c.name).startswith(_normalised(query), autoescape=False)
+    order.insert(0, hits.c.rank.desc() if similar else starts.desc())
+    position = func.row_number().over(order_by=order).label("position")
     best = (
-        select(hits.c.id, hits.c.name, hits.c.kind, hits.c.status, place)
+        select(hits.c.id, hits.c.name, hits.c.kind, hits.c.status, position)
         .order_by(*order)
         .limit(limit)
         .subquery("best")
     )
     email = _primary(DonorEmail.email, DonorEmail, best.c.id)
     city = _primary(DonorAddress.city, DonorAddress, best.c.id)
-    found = select(best.c.id, best.c.name, best.c.kind, best.c.status, email, city)
+    details = select(best.c.id, best.c.name, best.c.kind, best.c.status, email, city)
     statement = (
-        found.add_columns(DonorSummary.last_gift_date)
+        details.add_columns(DonorSummary.last_gift_date)
         .outerjoin(DonorSummary, DonorSummary.donor_id == best.c.id)
-        .order_by(best.c.place)
+        .order_by(best.c.position)
     )
     return db.execute(statement).all()
 
 
-def _primary(column: Any, model: Any, donor_id: ColumnElement[int]) -> ColumnElement[Any]:
+def _primary(
+    column: SQLColumnExpression[str | None],
+    model: type[DonorEmail | DonorAddress],
+    donor_id: ColumnElement[int],
+) -> ScalarSelect[str | None]:
     return (
         select(column)
         .where(model.donor_id == donor_id)
@@ -145,87 +157,89 @@ def _primary(column: Any, model: Any, donor_id: ColumnElement[int]) -> ColumnEle
 
 
 def in_scope(
-    statement: Select[Any], actor: Actor, chosen: DonorFilter, *, similar: bool
+    statement: Select[Any], actor: Actor, donor_filter: DonorFilter, *, similar: bool
 ) -> Select[Any]:
     """Restrict a select over `donor` to the actor's donors that pass the filter."""
     statement = statement.where(visible_donors(actor))
-    if chosen.query.strip():
+    if donor_filter.query.strip():
         hits = select(DonorSearch.donor_id).where(
-            _alike(chosen.query) if similar else _spelled(chosen.query)
+            _is_similar(donor_filter.query) if similar else _matches_terms(donor_filter.query)
         )
-        found = Donor.id.in_(select(hits.cte("hits").c.donor_id))
+        is_match = Donor.id.in_(select(hits.cte("hits").c.donor_id))
         # a donor whose name is hidden must not be found by it
-        statement = statement.where(found, ~hidden(actor))
-    if chosen.statuses:
-        statement = statement.where(Donor.status.in_(chosen.statuses))
-    if chosen.kinds:
-        statement = statement.where(Donor.kind.in_(chosen.kinds))
-    if chosen.owner_id is not None:
-        statement = statement.where(Donor.owner_id == (chosen.owner_id or None))
-    if chosen.tag:
+        statement = statement.where(is_match, ~hidden(actor))
+    if donor_filter.statuses:
+        statement = statement.where(Donor.status.in_(donor_filter.statuses))
+    if donor_filter.kinds:
+        statement = statement.where(Donor.kind.in_(donor_filter.kinds))
+    if donor_filter.owner_id is not None:
+        statement = statement.where(Donor.owner_id == (donor_filter.owner_id or None))
+    if donor_filter.tag:
         tagged = select(DonorTag.tag_id).join(Tag).where(DonorTag.donor_id == Donor.id)
-        statement = statement.where(exists(tagged.where(Tag.name == chosen.tag)))
-    if chosen.anonymous is not None:
-        statement = statement.where(Donor.anonymous == chosen.anonymous)
-    if chosen.giving:
-        statement = statement.where(gives(chosen.giving))
+        statement = statement.where(exists(tagged.where(Tag.name == donor_filter.tag)))
+    if donor_filter.anonymous is not None:
+        statement = statement.where(Donor.anonymous == donor_filter.anonymous)
+    if donor_filter.giving:
+        statement = statement.where(gives_in_ways(donor_filter.giving))
     return statement
 
 
-def count(db: Session, actor: Actor, chosen: DonorFilter, *, similar: bool) -> int:
+def count(db: Session, actor: Actor, donor_filter: DonorFilter, *, similar: bool) -> int:
     """Count the donors of a filter, up to 10,001."""
-    rows = in_scope(select(literal(1)).select_from(Donor), actor, chosen, similar=similar)
-    capped = rows.limit(COUNTED).subquery()
+    rows = in_scope(select(literal(1)).select_from(Donor), actor, donor_filter, similar=similar)
+    capped = rows.limit(COUNT_LIMIT).subquery()
     return db.scalar(select(func.count()).select_from(capped)) or 0
 
 
-def ids(db: Session, actor: Actor, chosen: DonorFilter, *, similar: bool) -> tuple[int, ...]:
+def ids(db: Session, actor: Actor, donor_filter: DonorFilter, *, similar: bool) -> tuple[int, ...]:
     """Return the ids of every donor that passes the filter."""
-    rows = in_scope(select(Donor.id), actor, chosen, similar=similar)
+    rows = in_scope(select(Donor.id), actor, donor_filter, similar=similar)
     return tuple(db.scalars(rows))
 
 
 def page(
     db: Session,
     actor: Actor,
-    chosen: DonorFilter,
+    donor_filter: DonorFilter,
     *,
     sort: str,
     fiscal_year: int,
     after: Cursor | None,
     limit: int,
     similar: bool,
-) -> Sequence[Any]:
+) -> Sequence[DonorListRow]:
     """Return one sorted page; rows without a sort value come last, by id."""
-    by = _SORTS[sort]
+    sort_key = _SORTS[sort]
     if sort == "name":
-        by = replace(by, column=func.lower(shown_name(actor)))
-    base = in_scope(_lines(actor, by.column, fiscal_year), actor, chosen, similar=similar)
-    rows: list[Any] = []
+        sort_key = replace(sort_key, column=func.lower(shown_name(actor)))
+    base = in_scope(
+        _lines(actor, sort_key.column, fiscal_year), actor, donor_filter, similar=similar
+    )
+    rows: list[DonorListRow] = []
     if after is None or after.value is not None:
-        valued = base.where(by.column.is_not(None)).limit(limit)
+        valued = base.where(sort_key.column.is_not(None)).limit(limit)
         if after is not None:
-            valued = valued.where(_beyond(by, after))
-        direction = by.column.desc() if by.descending else by.column.asc()
+            valued = valued.where(_after_cursor(sort_key, after))
+        direction = sort_key.column.desc() if sort_key.descending else sort_key.column.asc()
         rows = list(db.execute(valued.order_by(direction, Donor.id)).all())
         after = None
     if len(rows) < limit:
-        rest = base.where(by.column.is_(None)).order_by(Donor.id).limit(limit - len(rows))
+        rest = base.where(sort_key.column.is_(None)).order_by(Donor.id).limit(limit - len(rows))
         if after is not None:
             rest = rest.where(Donor.id > after.donor_id)
         rows += db.execute(rest).all()
     return rows
 
 
-def _beyond(by: Sort, after: Cursor) -> ColumnElement[bool]:
-    value = cast(after.value, by.type)
-    past = by.column < value if by.descending else by.column > value
+def _after_cursor(sort_key: Sort, after: Cursor) -> ColumnElement[bool]:
+    value = cast(after.value, sort_key.type)
+    past = sort_key.column < value if sort_key.descending else sort_key.column > value
     # this condition lets PostgreSQL start from an index
-    reach = by.column <= value if by.descending else by.column >= value
-    return and_(reach, or_(past, Donor.id > after.donor_id))
+    from_cursor = sort_key.column <= value if sort_key.descending else sort_key.column >= value
+    return and_(from_cursor, or_(past, Donor.id > after.donor_id))
 
 
-def _lines(actor: Actor, sort_value: Any, fiscal_year: int) -> Select[Any]:
+def _lines(actor: Actor, sort_value: SQLColumnExpression[Any], fiscal_year: int) -> Select[Any]:
     of_year = and_(DonorYear.donor_id == Donor.id, DonorYear.fiscal_year == fiscal_year)
     # a subquery for the shown rows only; joined only when the page is sorted by this column
     joined = sort_value is DonorYear.total_minor
@@ -233,7 +247,7 @@ def _lines(actor: Actor, sort_value: Any, fiscal_year: int) -> Select[Any]:
     columns: list[Any] = [
         Donor.id,
         shown_name(actor).label("name"),
-        signed(actor).label("anonymous"),
+        marked_anonymous(actor).label("anonymous"),
         Donor.kind,
         Donor.status,
         Donor.owner_id,
@@ -263,10 +277,10 @@ def tags(db: Session) -> list[str]:
     return list(db.scalars(select(Tag.name).order_by(func.lower(Tag.name), Tag.id)))
 
 
-def owners(db: Session, actor: Actor) -> Sequence[Any]:
+def owners(db: Session, actor: Actor) -> Sequence[Row[int, str]]:
     """Return (id, name) of every owner of a donor visible to the actor."""
-    seen = select(Donor.owner_id).where(visible_donors(actor))
-    statement = select(User.id, User.name).where(User.id.in_(seen))
+    owner_ids = select(Donor.owner_id).where(visible_donors(actor))
+    statement = select(User.id, User.name).where(User.id.in_(owner_ids))
     return db.execute(statement.order_by(User.name, User.id)).all()
 
 

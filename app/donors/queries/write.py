@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import Date, cast, delete, func, insert, select, update
 
@@ -19,7 +18,7 @@ from app.db.models import (
 )
 
 
-def add(db: Session, **values: Any) -> int:
+def add(db: Session, **values: object) -> int:
     """Insert a donor and return its id."""
     return db.execute(insert(Donor).values(**values).returning(Donor.id)).scalar_one()
 
@@ -40,7 +39,7 @@ def is_erased(db: Session, donor_id: int) -> bool:
     return db.scalar(statement) is not None
 
 
-def change(db: Session, donor_id: int, **values: Any) -> None:
+def change(db: Session, donor_id: int, **values: object) -> None:
     """Update columns of a donor and increment its version."""
     db.execute(
         update(Donor).where(Donor.id == donor_id).values(version=Donor.version + 1, **values)
@@ -49,42 +48,42 @@ def change(db: Session, donor_id: int, **values: Any) -> None:
 
 def put_email(db: Session, donor_id: int, email: str | None) -> None:
     """Make this e-mail the primary one, adding it if new; None leaves no primary e-mail."""
-    mine = DonorEmail.donor_id == donor_id
-    db.execute(update(DonorEmail).where(mine).values(is_primary=False))
+    of_donor = DonorEmail.donor_id == donor_id
+    db.execute(update(DonorEmail).where(of_donor).values(is_primary=False))
     if email is None:
         return
     same = func.lower(DonorEmail.email) == email.lower()
-    known = db.scalar(select(DonorEmail.id).where(mine, same))
-    if known is None:
+    email_id = db.scalar(select(DonorEmail.id).where(of_donor, same))
+    if email_id is None:
         db.execute(insert(DonorEmail).values(donor_id=donor_id, email=email, is_primary=True))
     else:
-        primary = update(DonorEmail).where(DonorEmail.id == known)
+        primary = update(DonorEmail).where(DonorEmail.id == email_id)
         db.execute(primary.values(email=email, is_primary=True))
 
 
 def put_phone(db: Session, donor_id: int, phone: str | None) -> None:
     """Make this phone number the primary one, adding it if new; None leaves no primary one."""
-    mine = DonorPhone.donor_id == donor_id
-    db.execute(update(DonorPhone).where(mine).values(is_primary=False))
+    of_donor = DonorPhone.donor_id == donor_id
+    db.execute(update(DonorPhone).where(of_donor).values(is_primary=False))
     if phone is None:
         return
-    known = db.scalar(select(DonorPhone.id).where(mine, DonorPhone.phone == phone).limit(1))
-    if known is None:
+    phone_id = db.scalar(select(DonorPhone.id).where(of_donor, DonorPhone.phone == phone).limit(1))
+    if phone_id is None:
         db.execute(insert(DonorPhone).values(donor_id=donor_id, phone=phone, is_primary=True))
     else:
-        db.execute(update(DonorPhone).where(DonorPhone.id == known).values(is_primary=True))
+        db.execute(update(DonorPhone).where(DonorPhone.id == phone_id).values(is_primary=True))
 
 
 def put_address(db: Session, donor_id: int, parts: dict[str, str | None]) -> None:
     """Overwrite the primary address, or add it if there is none."""
-    known = db.scalar(
+    address_id = db.scalar(
         select(DonorAddress.id)
         .where(DonorAddress.donor_id == donor_id)
         .order_by(DonorAddress.is_primary.desc(), DonorAddress.id)
         .limit(1)
     )
-    if known is not None:
-        row = update(DonorAddress).where(DonorAddress.id == known)
+    if address_id is not None:
+        row = update(DonorAddress).where(DonorAddress.id == address_id)
         db.execute(row.values(**parts, is_primary=True))
     elif any(parts.values()):
         db.execute(insert(DonorAddress).values(donor_id=donor_id, is_primary=True, **parts))
@@ -100,11 +99,11 @@ def add_contact(
 
 def remove_contact(db: Session, contact_id: int, *, by_id: int) -> int | None:
     """Delete a contact-log entry written by this user and return its donor id."""
-    mine = (ContactLog.id == contact_id) & (ContactLog.by_id == by_id)
-    return db.scalar(delete(ContactLog).where(mine).returning(ContactLog.donor_id))
+    own_entry = (ContactLog.id == contact_id) & (ContactLog.by_id == by_id)
+    return db.scalar(delete(ContactLog).where(own_entry).returning(ContactLog.donor_id))
 
 
-def contacted_anew(db: Session, donor_id: int, *, zone: str) -> None:
+def recompute_last_contact(db: Session, donor_id: int, *, zone: str) -> None:
     """Recompute the day of the latest contact from the log; notes do not count."""
     day = cast(func.timezone(zone, ContactLog.at), Date)
     latest = select(func.max(day)).where(
@@ -114,7 +113,7 @@ def contacted_anew(db: Session, donor_id: int, *, zone: str) -> None:
     db.execute(row.values(last_contacted_on=latest.scalar_subquery()))
 
 
-def contacted(db: Session, donor_id: int, on: date) -> None:
+def update_last_contact(db: Session, donor_id: int, on: date) -> None:
     """Update the day of the latest contact; an older contact does not move it back."""
     latest = func.greatest(Donor.last_contacted_on, on)
     db.execute(update(Donor).where(Donor.id == donor_id).values(last_contacted_on=latest))
@@ -126,15 +125,15 @@ def set_status(db: Session, donor_id: int, status: str, *, unless: tuple[str, ..
     db.execute(row.values(status=status))
 
 
-def gave_nothing(db: Session, donor_ids: Sequence[int]) -> None:
+def reset_to_prospect(db: Session, donor_ids: Sequence[int]) -> None:
     """Set donors without any effective gift back to "prospect"."""
-    none = select(DonorSummary.donor_id).where(
+    without_gifts = select(DonorSummary.donor_id).where(
         DonorSummary.donor_id.in_(donor_ids), DonorSummary.gifts == 0
     )
-    row = update(Donor).where(Donor.id.in_(none), Donor.status.in_(("donor", "lapsed")))
+    row = update(Donor).where(Donor.id.in_(without_gifts), Donor.status.in_(("donor", "lapsed")))
     db.execute(row.values(status="prospect").execution_options(synchronize_session=False))
 
 
-def is_person(db: Session, user_id: int) -> bool:
+def is_active_user(db: Session, user_id: int) -> bool:
     """Return whether an active user has this id."""
     return db.scalar(select(User.id).where(User.id == user_id, User.active)) is not None

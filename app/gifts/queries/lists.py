@@ -1,13 +1,16 @@
 """SQL of lists and sums of gifts, always restricted to what the actor may see."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Row,
+    ScalarSelect,
     Select,
+    SQLColumnExpression,
     and_,
     column,
     exists,
@@ -32,7 +35,8 @@ from app.db.models import (
     ImportRun,
     User,
 )
-from app.donors.anonymity import hidden, shown, shown_name, signed
+from app.donors.anonymity import hidden, marked_anonymous, shown, shown_name
+from app.gifts.queries.rows import GiftRow, UnthankedGift
 from app.gifts.results import Cursor, GiftFilter
 from app.kit.days import Span
 
@@ -47,30 +51,32 @@ PART = table(
 )
 
 
-def in_scope(statement: Select[Any], actor: Actor, chosen: GiftFilter) -> Select[Any]:
+def in_scope(statement: Select[Any], actor: Actor, gift_filter: GiftFilter) -> Select[Any]:
     """Restrict a select over gift and donor to the actor's gifts that pass the filter."""
     statement = statement.where(visible_amounts(actor, Donor.owner_id))
-    wanted: list[tuple[object, ColumnElement[bool]]] = [
-        (chosen.donor_id, Gift.donor_id == chosen.donor_id),
-        (chosen.owner_id, Donor.owner_id == chosen.owner_id),
-        (chosen.method, Gift.method == chosen.method),
-        (chosen.fund_id, _for_fund(chosen.fund_id)),
+    conditions: list[tuple[object, ColumnElement[bool]]] = [
+        (gift_filter.donor_id, Gift.donor_id == gift_filter.donor_id),
+        (gift_filter.owner_id, Donor.owner_id == gift_filter.owner_id),
+        (gift_filter.method, Gift.method == gift_filter.method),
+        (gift_filter.fund_id, _for_fund(gift_filter.fund_id)),
     ]
-    for value, condition in wanted:
+    for value, condition in conditions:
         if value is not None:
             statement = statement.where(condition)
-    if chosen.span is not None:
-        statement = statement.where(_within(chosen.span))
-    if chosen.thanked is not None:
-        statement = statement.where(Gift.effective, Gift.thanked_at.is_not(None) == chosen.thanked)
-    if chosen.recurring is not None:
-        statement = statement.where(Gift.recurring == chosen.recurring)
-    words = chosen.query.split()[:8]
-    if words:
+    if gift_filter.span is not None:
+        statement = statement.where(_within(gift_filter.span))
+    if gift_filter.thanked is not None:
+        statement = statement.where(
+            Gift.effective, Gift.thanked_at.is_not(None) == gift_filter.thanked
+        )
+    if gift_filter.recurring is not None:
+        statement = statement.where(Gift.recurring == gift_filter.recurring)
+    terms = gift_filter.query.split()[:8]
+    if terms:
         # a donor whose name is hidden must not be found by it
         statement = statement.where(~hidden(actor))
-    for word in words:
-        pattern = func.concat("%", func.normalise(_plain(word)), "%")
+    for term in terms:
+        pattern = func.concat("%", func.normalise(_escape_like(term)), "%")
         statement = statement.where(
             Gift.donor_id.in_(
                 select(DonorSearch.donor_id).where(DonorSearch.text.like(pattern, escape="\\"))
@@ -79,7 +85,7 @@ def in_scope(statement: Select[Any], actor: Actor, chosen: GiftFilter) -> Select
     return statement
 
 
-def _plain(word: str) -> str:
+def _escape_like(word: str) -> str:
     return word.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
 
 
@@ -93,10 +99,10 @@ def _for_fund(fund_id: int | None) -> ColumnElement[bool]:
 
 
 def page(
-    db: Session, actor: Actor, chosen: GiftFilter, *, after: Cursor | None, limit: int
-) -> Sequence[Any]:
+    db: Session, actor: Actor, gift_filter: GiftFilter, *, after: Cursor | None, limit: int
+) -> Sequence[GiftRow]:
     """Return one page of gifts, newest first."""
-    statement = in_scope(_lines(actor), actor, chosen)
+    statement = in_scope(_lines(actor), actor, gift_filter)
     if after is not None:
         statement = statement.where(
             Gift.gift_date <= after.on,
@@ -106,33 +112,33 @@ def page(
     return db.execute(ordered.limit(limit)).all()
 
 
-def ids(db: Session, actor: Actor, chosen: GiftFilter) -> tuple[int, ...]:
+def ids(db: Session, actor: Actor, gift_filter: GiftFilter) -> tuple[int, ...]:
     """Return the ids of every gift and reversal that passes the filter."""
     rows = select(Gift.id).join(Donor, Donor.id == Gift.donor_id)
-    return tuple(db.scalars(in_scope(rows, actor, chosen)))
+    return tuple(db.scalars(in_scope(rows, actor, gift_filter)))
 
 
-def one(db: Session, actor: Actor, gift_id: int) -> Any | None:
+def by_id(db: Session, actor: Actor, gift_id: int) -> GiftRow | None:
     """Return one gift as a line, or None when it is not visible to the actor."""
     statement = in_scope(_lines(actor), actor, GiftFilter()).where(Gift.id == gift_id)
     return db.execute(statement).one_or_none()
 
 
 def _lines(actor: Actor) -> Select[Any]:
-    split = (
+    split_funds = (
         select(func.string_agg(func.coalesce(Fund.name, "no fund"), ", "))
         .select_from(GiftLine)
         .outerjoin(Fund, Fund.id == GiftLine.fund_id)
         .where(GiftLine.gift_id == Gift.id)
         .scalar_subquery()
     )
-    own = select(Fund.name).where(Fund.id == Gift.fund_id).scalar_subquery()
+    own_fund = select(Fund.name).where(Fund.id == Gift.fund_id).scalar_subquery()
     columns: list[Any] = [
         Gift.id,
         Gift.version,
         Gift.donor_id,
         shown_name(actor).label("donor_name"),
-        signed(actor).label("anonymous"),
+        marked_anonymous(actor).label("anonymous"),
         Donor.owner_id,
         Gift.kind,
         Gift.amount_minor,
@@ -140,7 +146,7 @@ def _lines(actor: Actor) -> Select[Any]:
         Gift.base_minor,
         Gift.gift_date,
         Gift.method,
-        func.coalesce(own, split).label("fund"),
+        func.coalesce(own_fund, split_funds).label("fund"),
         Gift.pledge_id,
         Gift.pledge_reason,
         Gift.reverses_id,
@@ -152,21 +158,22 @@ def _lines(actor: Actor) -> Select[Any]:
     return select(*columns).select_from(Gift).join(Donor, Donor.id == Gift.donor_id)
 
 
-def totals(db: Session, actor: Actor, chosen: GiftFilter) -> tuple[int, int, int]:
+def totals(db: Session, actor: Actor, gift_filter: GiftFilter) -> tuple[int, int, int]:
     """Return (gifts, donors, net minor units) of a filter; for a fund only its own parts count."""
-    amount: Any = Gift.base_minor
     statement = select(
         func.count(Gift.id.distinct()).filter(Gift.effective)
-        if chosen.fund_id is not None
+        if gift_filter.fund_id is not None
         else func.count().filter(Gift.effective),
         func.count(Gift.donor_id.distinct()),
-        func.coalesce(func.sum(PART.c.base_minor if chosen.fund_id is not None else amount), 0),
+        func.coalesce(
+            func.sum(PART.c.base_minor if gift_filter.fund_id is not None else Gift.base_minor), 0
+        ),
     ).select_from(Gift)
-    if chosen.fund_id is not None:
-        mine = and_(PART.c.gift_id == Gift.id, PART.c.fund_id == chosen.fund_id)
-        statement = statement.join(PART, mine)
+    if gift_filter.fund_id is not None:
+        part_for_fund = and_(PART.c.gift_id == Gift.id, PART.c.fund_id == gift_filter.fund_id)
+        statement = statement.join(PART, part_for_fund)
     row = db.execute(
-        in_scope(statement.join(Donor, Donor.id == Gift.donor_id), actor, chosen)
+        in_scope(statement.join(Donor, Donor.id == Gift.donor_id), actor, gift_filter)
     ).one()
     return int(row[0]), int(row[1]), int(row[2])
 
@@ -180,7 +187,7 @@ def received(
 
 def thank_queue(
     db: Session, actor: Actor, span: Span, *, owner_id: int | None, limit: int | None
-) -> Sequence[Any]:
+) -> Sequence[UnthankedGift]:
     """Return the gifts of the span that were not thanked for, newest first."""
     other = aliased(Gift)
     as_large = exists().where(
@@ -193,7 +200,7 @@ def thank_queue(
         Gift.id,
         Gift.donor_id,
         shown_name(actor).label("donor_name"),
-        signed(actor).label("anonymous"),
+        marked_anonymous(actor).label("anonymous"),
         Donor.owner_id,
         Gift.left_minor.label("amount_minor"),
         Gift.currency,
@@ -214,13 +221,15 @@ def thank_queue(
         .order_by(Gift.gift_date.desc(), Gift.id.desc())
         .limit(limit)
     )
-    chosen = GiftFilter(thanked=False, owner_id=owner_id)
-    return db.execute(in_scope(statement, actor, chosen)).all()
+    gift_filter = GiftFilter(thanked=False, owner_id=owner_id)
+    return db.execute(in_scope(statement, actor, gift_filter)).all()
 
 
-def _first_of(model: Any, wanted: Any) -> Any:
+def _first_of(
+    model: type[DonorEmail | DonorPhone], contact_column: SQLColumnExpression[str]
+) -> ScalarSelect[str]:
     return (
-        select(wanted)
+        select(contact_column)
         .where(model.donor_id == Gift.donor_id)
         .order_by(model.is_primary.desc(), model.id)
         .limit(1)
@@ -228,7 +237,7 @@ def _first_of(model: Any, wanted: Any) -> Any:
     )
 
 
-def funds(db: Session) -> Sequence[Any]:
+def funds(db: Session) -> Sequence[Row[int, str, bool]]:
     """Return (id, name, open) of every fund, open funds first."""
     is_open = Fund.status == "active"
     statement = select(Fund.id, Fund.name, is_open.label("open"))
@@ -241,7 +250,7 @@ def last_gift_date(db: Session, actor: Actor) -> date | None:
     return db.scalar(statement.where(visible_owners(actor, DonorSummary.owner_id)))
 
 
-def last_import(db: Session) -> Any | None:
+def last_import(db: Session) -> Row[datetime | None, str] | None:
     """Return (when, by whom) of the newest committed import."""
     statement = (
         select(ImportRun.committed_at, User.name)

@@ -10,6 +10,7 @@ from app.accounts import Actor, giftable_donors
 from app.db import Session
 from app.db.models import Donor, Gift, Pledge, PledgeRefusal
 from app.gifts.queries.lists import in_scope
+from app.gifts.queries.rows import UnlinkedGift
 from app.gifts.results import GiftFilter
 
 
@@ -23,7 +24,7 @@ def unlinked(
     owner_id: int | None,
     since: date | None,
     limit: int,
-) -> Sequence[Any]:
+) -> Sequence[UnlinkedGift]:
     """Return the newest effective gifts without a pledge that may pay one of their donor's.
 
     Only gifts the actor may link; the pledge has begun by the gift's day and not ended before
@@ -49,8 +50,8 @@ def unlinked(
         statement = statement.where(Gift.import_run_id == import_run_id)
     if since is not None:
         statement = statement.where(Gift.gift_date > since)
-    chosen = GiftFilter(donor_id=donor_id, owner_id=owner_id)
-    return db.execute(in_scope(statement, actor, chosen)).all()
+    gift_filter = GiftFilter(donor_id=donor_id, owner_id=owner_id)
+    return db.execute(in_scope(statement, actor, gift_filter)).all()
 
 
 def _may_pay(pledge_id: int | None) -> ColumnElement[bool]:
@@ -58,7 +59,7 @@ def _may_pay(pledge_id: int | None) -> ColumnElement[bool]:
     refused = exists().where(
         PledgeRefusal.gift_id == Gift.id, PledgeRefusal.pledge_id == Pledge.id
     )
-    promised = exists().where(
+    pledge_runs = exists().where(
         Pledge.donor_id == Gift.donor_id,
         Pledge.currency == Gift.currency,
         Pledge.start_date <= Gift.gift_date,
@@ -66,5 +67,5 @@ def _may_pay(pledge_id: int | None) -> ColumnElement[bool]:
         ~refused.correlate(Gift, Pledge),
     )
     if pledge_id is not None:
-        promised = promised.where(Pledge.id == pledge_id)
-    return promised.correlate(Gift)
+        pledge_runs = pledge_runs.where(Pledge.id == pledge_id)
+    return pledge_runs.correlate(Gift)

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import Row, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import aliased
 
@@ -19,12 +18,12 @@ def giftable(db: Session, actor: Actor, donor_id: int) -> str | None:
     return db.scalar(statement)
 
 
-def add(db: Session, **values: Any) -> int:
+def add(db: Session, **values: object) -> int:
     """Insert a gift or a reversal and return its id."""
     return db.execute(insert(Gift).values(**values).returning(Gift.id)).scalar_one()
 
 
-def add_parts(db: Session, rows: Sequence[dict[str, Any]]) -> None:
+def add_parts(db: Session, rows: Sequence[dict[str, object]]) -> None:
     """Insert the parts of a split gift."""
     if rows:
         db.execute(insert(GiftLine), rows)
@@ -41,7 +40,7 @@ def locked(db: Session, actor: Actor, gift_id: int) -> Gift | None:
     )
 
 
-def change(db: Session, gift_id: int, **values: Any) -> None:
+def change(db: Session, gift_id: int, **values: object) -> None:
     """Update columns of a gift and increment its version."""
     row = update(Gift).where(Gift.id == gift_id)
     db.execute(row.values(version=Gift.version + 1, **values))
@@ -52,7 +51,7 @@ def move_reversals(db: Session, gift_id: int, pledge_id: int | None) -> None:
     db.execute(update(Gift).where(Gift.reverses_id == gift_id).values(pledge_id=pledge_id))
 
 
-def taken_back(db: Session, gift_id: int) -> tuple[int, int]:
+def reversed_sums(db: Session, gift_id: int) -> tuple[int, int]:
     """Return the sum of the gift's reversals so far: (minor units, base minor units)."""
     statement = select(
         func.coalesce(-func.sum(Gift.amount_minor), 0),
@@ -62,7 +61,7 @@ def taken_back(db: Session, gift_id: int) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
-def parts(db: Session, gift_id: int) -> Sequence[Any]:
+def parts(db: Session, gift_id: int) -> Sequence[Row[int, int, int | None, int | None]]:
     """Return the parts of a split gift."""
     statement = select(
         GiftLine.amount_minor, GiftLine.base_minor, GiftLine.fund_id, GiftLine.campaign_id
@@ -72,18 +71,18 @@ def parts(db: Session, gift_id: int) -> Sequence[Any]:
 
 def pledge_of(db: Session, pledge_id: int, donor_id: int) -> str | None:
     """Return the currency of a pledge of the donor or household, or None for any other."""
-    own, other = aliased(Donor), aliased(Donor)
-    family = func.coalesce(own.household_id, own.id)
+    donor, member = aliased(Donor), aliased(Donor)
+    family = func.coalesce(donor.household_id, donor.id)
     household = (
-        select(other.id)
-        .join(own, func.coalesce(other.household_id, other.id) == family)
-        .where(own.id == donor_id)
+        select(member.id)
+        .join(donor, func.coalesce(member.household_id, member.id) == family)
+        .where(donor.id == donor_id)
     )
-    mine = select(Pledge.currency).where(
+    statement = select(Pledge.currency).where(
         Pledge.id == pledge_id,
         or_(Pledge.donor_id == donor_id, Pledge.donor_id.in_(household)),
     )
-    return db.scalar(mine)
+    return db.scalar(statement)
 
 
 def refuse(
@@ -91,8 +90,13 @@ def refuse(
 ) -> None:
     """Store that a gift does not pay these pledges; existing rows are ignored."""
     rows = [
-        {"gift_id": gift_id, "donor_id": donor_id, "pledge_id": one, "refused_by": by or None}
-        for one in pledge_ids
+        {
+            "gift_id": gift_id,
+            "donor_id": donor_id,
+            "pledge_id": pledge_id,
+            "refused_by": by or None,
+        }
+        for pledge_id in pledge_ids
     ]
     if rows:
         db.execute(upsert(PledgeRefusal).values(rows).on_conflict_do_nothing())
@@ -116,16 +120,18 @@ def campaigns(db: Session, campaign_ids: set[int]) -> int:
 
 
 def thank(
-    db: Session, actor: Actor, gift_id: int, *, how: str | None, at: datetime | None
+    db: Session, actor: Actor, gift_id: int, *, how: str | None, thanked_at: datetime | None
 ) -> int | None:
     """Mark a gift as thanked or not; return its donor, or None when nothing was changed."""
-    mine = select(Donor.id).where(Donor.id == Gift.donor_id, giftable_donors(actor)).exists()
-    by_id = (actor.user_id or None) if at is not None else None
+    may_change = select(Donor.id).where(Donor.id == Gift.donor_id, giftable_donors(actor)).exists()
+    by_id = (actor.user_id or None) if thanked_at is not None else None
     return db.scalar(
         update(Gift)
-        .where(Gift.id == gift_id, Gift.kind == "gift", mine)
-        .where(Gift.thanked_at.is_(None) if at is not None else Gift.thanked_at.is_not(None))
-        .values(thanked_at=at, thanked_by=by_id, thanked_how=how)
+        .where(Gift.id == gift_id, Gift.kind == "gift", may_change)
+        .where(
+            Gift.thanked_at.is_(None) if thanked_at is not None else Gift.thanked_at.is_not(None)
+        )
+        .values(thanked_at=thanked_at, thanked_by=by_id, thanked_how=how)
         .returning(Gift.donor_id)
         .execution_options(synchronize_session=False)
     )

@@ -31,7 +31,7 @@ from sqlalchemy import (
 from app.accounts import Actor, visible_amounts
 from app.db import Session
 from app.db.models import Donor, DonorSummary, DonorYear, Gift
-from app.donors.anonymity import shown_name, signed
+from app.donors.anonymity import marked_anonymous, shown_name
 from app.kit.days import Span
 from app.kit.period_rollup import PeriodRollup
 
@@ -104,7 +104,7 @@ def changes(
     rows: Sequence[Any] = db.execute(
         union_all(
             select(*sums.subquery("sums").c, null().label("name"), false().label("anonymous")),
-            select(*named.c, shown_name(actor), signed(actor)).join(
+            select(*named.c, shown_name(actor), marked_anonymous(actor)).join(
                 Donor, Donor.id == named.c.donor_id
             ),
         )
@@ -147,7 +147,7 @@ def drilldown_donors(
             func.count().over(),
             func.sum(part.c.g1).over(),
             func.sum(part.c.g2).over(),
-            signed(actor),
+            marked_anonymous(actor),
         )
         .join(Donor, Donor.id == part.c.donor_id)
         .where(kind.in_([CHANGES.index(kind_name) for kind_name in kinds]))

@@ -9,7 +9,7 @@ from sqlalchemy import Date, Select, cast, func, select
 from app.accounts import Actor, visible_amounts
 from app.db import Session
 from app.db.models import Donor, DonorSummary, Fund, Gift, GiftLine, Organisation
-from app.donors.anonymity import shown_name, signed
+from app.donors.anonymity import marked_anonymous, shown_name
 from app.insights.queries.changes import PART
 from app.kit.days import Span
 
@@ -45,7 +45,7 @@ def drilldown_gifts(
         select(
             *first_rows.c,
             shown_name(actor).label("donor_name"),
-            signed(actor).label("anonymous"),
+            marked_anonymous(actor).label("anonymous"),
             func.coalesce(fund_name, split_names).label("fund"),
         )
         .join(Donor, Donor.id == first_rows.c.donor_id)

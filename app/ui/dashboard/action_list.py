@@ -238,8 +238,8 @@ def _alert(one: alerts.OpenAlert) -> Need:
 
 
 def _called(name: str, db: Session, alert_id: int) -> str:
-    alerts.called(db, current_actor(), alert_id=alert_id, today=today(), now=now())
-    return f"Logged a call with {name}. The line returns in two weeks if need be."
+    alerts.log_call(db, current_actor(), alert_id=alert_id, today=today(), now=now())
+    return alerts.call_logged_message(name)
 
 
 def _thank(one: gifts.ThankYou, day: date) -> Need:

@@ -119,7 +119,8 @@ def access_log(seen: Sequence[AccessLine], zone: str, *, today: date) -> None:
         st.caption("The latest 50 looks. They are kept for a year.")
         st.markdown(
             "\n\n".join(
-                f"{escape(one.who)} {LOOKED[one.how]} :gray[{moment(one.at, zone, today=today)}]"
+                f"{escape(one.user_name)} {LOOKED[one.how]} "
+                f":gray[{moment(one.at, zone, today=today)}]"
                 for one in seen
             )
         )
@@ -128,7 +129,7 @@ def access_log(seen: Sequence[AccessLine], zone: str, *, today: date) -> None:
 def _line(event: TimelineLine, today: date) -> str:
     icon = ICONS.get(event.kind, "history")
     amount = f" **{escape(money(event.amount))}**" if event.amount else ""
-    who = f" · {escape(event.who)}" if event.who else ""
+    who = f" · {escape(event.user_name)}" if event.user_name else ""
     detail = f"  \n{escape(event.detail)}" if event.detail else ""
     when = day(event.on, today=today)
     return f":gray[:material/{icon}:] {escape(event.sentence)}{amount} :gray[{when}{who}]{detail}"

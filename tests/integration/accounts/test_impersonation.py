@@ -254,7 +254,7 @@ WRITES = {
         "snooze": {"alert_id": "alert", "until": date(2026, 12, 1), "today": TODAY},
         "dismiss": {"alert_id": "alert", "reason": "away", "today": TODAY, "now": NOW},
         "resolve": {"alert_id": "alert", "now": NOW},
-        "called": {"alert_id": "alert", "today": TODAY, "now": NOW},
+        "log_call": {"alert_id": "alert", "today": TODAY, "now": NOW},
         "undo": {"alert_id": "alert", "today": TODAY},
         "ensure": {"line": LINE, "today": TODAY, "now": NOW},
     },
@@ -354,13 +354,13 @@ READS = {
         "require_visible",
         "accesses",
         "consents",
-        "chosen",
+        "filtered_ids",
         # who looked is noted also inside a View as, in the viewer's name
         "log_view",
-        "note_export",
+        "log_export",
     },
     gifts: {
-        "chosen",
+        "filtered_ids",
         "page",
         "get",
         "lines",
@@ -467,4 +467,4 @@ def test_a_look_through_borrowed_eyes_is_noted_in_the_viewers_name(db, people):
     donor = make.donor(db, ruth, "Ivy")
     eyes = replace(ruth, viewer_id=ada.user_id, viewer_name=ada.name)
     donors.log_view(db, eyes, donor_id=donor)
-    assert [one.who for one in donors.accesses(db, ada, donor)] == [ada.name]
+    assert [one.user_name for one in donors.accesses(db, ada, donor)] == [ada.name]

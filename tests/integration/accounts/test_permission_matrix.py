@@ -133,7 +133,7 @@ CALLS: dict[str, Any] = {
         db, me, alert_id=it.alert, reason="away", today=TODAY, now=NOW
     ),
     "alerts.resolve": lambda db, me, it: alerts.resolve(db, me, alert_id=it.alert, now=NOW),
-    "alerts.called": lambda db, me, it: alerts.called(
+    "alerts.log_call": lambda db, me, it: alerts.log_call(
         db, me, alert_id=it.alert, today=TODAY, now=NOW
     ),
     "alerts.undo": lambda db, me, it: alerts.undo(
@@ -279,14 +279,14 @@ def test_no_door_on_somebodys_records_is_left_out():
     lists = {
         "donors.search",
         "donors.page",
-        "donors.chosen",
+        "donors.filtered_ids",
         "donors.owners",
         "donors.at_risk",
         "donors.log_view",
         "donors.log_export",
         "gifts.lines",
         "gifts.page",
-        "gifts.chosen",
+        "gifts.filtered_ids",
         "gifts.recent",
         "gifts.thank_queue",
         "gifts.received",

@@ -1,4 +1,4 @@
-"""The life of an alert: raised once per cause, answered by the gift, never crying wolf."""
+"""Alerts: raised once per cause, resolved by gifts, notifications and tasks."""
 
 import re
 from datetime import UTC, date, datetime
@@ -26,8 +26,8 @@ def ruth(db):
 
 
 @pytest.fixture
-def late(db, ruth):
-    """A donor whose monthly pledge has waited since September; (donor, pledge)."""
+def late_pledge(db, ruth):
+    """A donor whose monthly pledge is unpaid since September: (donor, pledge)."""
     donor = make.donor(db, ruth, "Mara Vogel", email="mara@example.org", phone="555 0101")
     pledge = make.pledge(db, donor, "50", start=date(2026, 1, 1))
     for month in range(1, 9):
@@ -45,19 +45,19 @@ def alert_rows(db):
 
 
 def only_alert(db):
-    (found,) = alert_rows(db)
-    return found
+    (alert,) = alert_rows(db)
+    return alert
 
 
 def open_tasks(db):
     return db.scalars(select(Task).where(Task.done_at.is_(None))).all()
 
 
-def wants(db, actor, **channels):
+def set_alert_channels(db, actor, **channels):
     db.execute(update(User).where(User.id == actor.user_id).values(alert_channels=channels))
 
 
-def give(db, actor, donor, amount="50", **more):
+def give(db, actor, donor, amount="50", **values):
     return gifts.record(
         db,
         actor,
@@ -66,12 +66,12 @@ def give(db, actor, donor, amount="50", **more):
         on=TODAY,
         today=TODAY,
         now=NOW,
-        **more,
+        **values,
     )
 
 
-def test_a_late_pledge_is_raised_once_with_a_call_for_its_owner(db, ruth, late):
-    donor, pledge = late
+def test_a_late_pledge_raises_one_alert_and_one_call_for_its_owner(db, ruth, late_pledge):
+    donor, pledge = late_pledge
 
     assert check_late(db) == alerts.Raised(raised=1, resolved=0, mailed=0)
     assert check_late(db) == alerts.Raised(raised=0, resolved=0, mailed=0)
@@ -85,7 +85,7 @@ def test_a_late_pledge_is_raised_once_with_a_call_for_its_owner(db, ruth, late):
     assert call.title == "Call Mara Vogel about the pledge"
 
 
-def test_severity_rises_with_each_missed_instalment_and_never_falls(db, late):
+def test_severity_rises_with_missed_instalments_and_never_decreases(db, late_pledge):
     check_late(db, today=date(2026, 9, 15))
     first = only_alert(db).severity
     check_late(db, today=date(2026, 10, 15))
@@ -97,8 +97,8 @@ def test_severity_rises_with_each_missed_instalment_and_never_falls(db, late):
     assert (first, second, third, only_alert(db).severity) == (1, 2, 3, 3)
 
 
-def test_the_gift_answers_the_alert_and_closes_the_call_in_its_own_transaction(db, ruth, late):
-    donor, pledge = late
+def test_recording_the_gift_resolves_the_alert_and_closes_the_call(db, ruth, late_pledge):
+    donor, pledge = late_pledge
     check_late(db)
 
     recorded = give(db, ruth, donor, "150", pledge_id=pledge)
@@ -111,8 +111,8 @@ def test_the_gift_answers_the_alert_and_closes_the_call_in_its_own_transaction(d
     assert alerts.open_for(db, ruth, today=TODAY) == []
 
 
-def test_another_gift_of_the_donor_does_not_hide_the_missed_pledge(db, ruth, late):
-    donor, _ = late
+def test_an_unrelated_gift_does_not_resolve_the_alert(db, ruth, late_pledge):
+    donor, _ = late_pledge
     other = make.fund(db)
     check_late(db)
 
@@ -122,21 +122,21 @@ def test_another_gift_of_the_donor_does_not_hide_the_missed_pledge(db, ruth, lat
     assert len(open_tasks(db)) == 1
 
 
-def test_what_is_true_again_opens_the_alert_and_the_call_again(db, ruth, late):
-    donor, pledge = late
+def test_deleting_the_gift_reopens_the_alert_and_the_call(db, ruth, late_pledge):
+    donor, pledge = late_pledge
     check_late(db)
     recorded = give(db, ruth, donor, "150", pledge_id=pledge)
 
     db.execute(text("delete from gift where id = :id"), {"id": recorded.gift_id})
-    again = check_late(db)
+    result = check_late(db)
 
     assert only_alert(db).state == "open"
     assert only_alert(db).resolved_gift_id is None
     assert len(open_tasks(db)) == 1
-    assert again.raised == 0
+    assert result.raised == 0
 
 
-def test_what_is_no_longer_true_is_resolved_by_the_next_check(db, late):
+def test_the_next_check_resolves_alerts_that_no_longer_hold(db, late_pledge):
     check_late(db)
     db.execute(text("update pledge set status = 'paused'"))
 
@@ -145,27 +145,27 @@ def test_what_is_no_longer_true_is_resolved_by_the_next_check(db, late):
     assert open_tasks(db) == []
 
 
-def test_a_finished_call_is_not_asked_for_again_the_next_day(db, ruth, late):
+def test_a_finished_call_is_not_created_again(db, ruth, late_pledge):
     check_late(db)
     (call,) = tasks.due(db, ruth, today=TODAY)
     tasks.finish(db, ruth, task_id=call.task_id, now=NOW)
 
     check_late(db, today=date(2026, 11, 24))
 
-    assert [one.type for one in open_tasks(db)] == ["write"]
+    assert [task.type for task in open_tasks(db)] == ["write"]
 
 
 @pytest.mark.parametrize(
     ("column", "raised", "kind"), [("deceased", 0, None), ("no_phone", 1, "write")]
 )
-def test_who_is_not_to_be_called_is_not_called(db, late, column, raised, kind):
+def test_contact_preferences_decide_the_task(db, late_pledge, column, raised, kind):
     db.execute(update(Donor).values({column: True}))
 
     assert check_late(db).raised == raised
     assert [task.type for task in open_tasks(db)] == ([kind] if kind else [])
 
 
-def test_not_late_they_told_me_excuses_the_instalments(db, ruth, late):
+def test_dismissing_an_alert_excuses_the_instalments(db, ruth, late_pledge):
     check_late(db)
     (alert,) = alerts.open_for(db, ruth, today=TODAY)
 
@@ -179,7 +179,7 @@ def test_not_late_they_told_me_excuses_the_instalments(db, ruth, late):
     assert open_tasks(db) == []
 
 
-def test_a_snoozed_alert_sleeps_until_its_day(db, ruth, late):
+def test_a_snoozed_alert_returns_on_its_day(db, ruth, late_pledge):
     check_late(db)
     (alert,) = alerts.open_for(db, ruth, today=TODAY)
     until = date(2026, 12, 23)
@@ -194,7 +194,7 @@ def test_a_snoozed_alert_sleeps_until_its_day(db, ruth, late):
     assert "open" in {row.state for row in alert_rows(db)}
 
 
-def test_a_person_resolves_and_the_check_does_not_argue(db, ruth, late):
+def test_the_check_does_not_reopen_an_alert_resolved_by_a_user(db, ruth, late_pledge):
     check_late(db)
     (alert,) = alerts.open_for(db, ruth, today=TODAY)
 
@@ -204,7 +204,7 @@ def test_a_person_resolves_and_the_check_does_not_argue(db, ruth, late):
     assert only_alert(db).state == "resolved"
 
 
-def test_refusals_are_sentences(db, ruth, late):
+def test_rejected_actions(db, ruth, late_pledge):
     check_late(db)
     (alert,) = alerts.open_for(db, ruth, today=TODAY)
     stranger = make.person(db)
@@ -218,7 +218,7 @@ def test_refusals_are_sentences(db, ruth, late):
     assert alerts.open_for(db, stranger, today=TODAY) == []
 
 
-def giver(db, owner, name, last, status):
+def donor_with_rhythm(db, owner, name, last, status):
     donor = make.donor(db, owner, name, email=f"{name.split()[0].lower()}@example.org")
     make.gift(db, donor, "40", date(2026, 8, 10))
     make.gift(db, donor, "40", last)
@@ -231,40 +231,40 @@ def check_at_risk(db, today=TODAY):
 
 
 @pytest.fixture
-def quiet(db, ruth):
-    """A monthly giver of whom nothing came for over two months, and one who gives on."""
-    giver(db, ruth, "Noor Haddad", date(2026, 11, 5), "on rhythm")
-    return giver(db, ruth, "Tom Reed", date(2026, 9, 10), "at risk")
+def at_risk_donor(db, ruth):
+    """A monthly donor without a gift for over two months, and one who still gives."""
+    donor_with_rhythm(db, ruth, "Noor Haddad", date(2026, 11, 5), "on rhythm")
+    return donor_with_rhythm(db, ruth, "Tom Reed", date(2026, 9, 10), "at risk")
 
 
-def test_at_risk_is_raised_once_per_last_gift(db, ruth, quiet):
+def test_at_risk_is_raised_once_per_last_gift(db, ruth, at_risk_donor):
     assert check_at_risk(db).raised == 1
     assert check_at_risk(db).raised == 0
 
     alert = only_alert(db)
-    assert alert.key == f"at_risk:{quiet}:2026-09-10"
+    assert alert.key == f"at_risk:{at_risk_donor}:2026-09-10"
     assert "Gives about every" in alert.reason
 
 
-def test_any_gift_answers_at_risk(db, ruth, quiet):
+def test_any_gift_resolves_an_at_risk_alert(db, ruth, at_risk_donor):
     check_at_risk(db)
 
-    assert give(db, ruth, quiet, "5").settled == 1
+    assert give(db, ruth, at_risk_donor, "5").settled == 1
     assert only_alert(db).state == "resolved"
 
 
-def test_a_donor_who_lapses_keeps_the_alert_at_the_highest_severity(db, quiet):
+def test_a_donor_who_lapses_keeps_the_alert_at_the_highest_severity(db, at_risk_donor):
     check_at_risk(db)
-    make.rhythm(db, quiet, "lapsed")
+    make.rhythm(db, at_risk_donor, "lapsed")
     check_at_risk(db, today=date(2027, 9, 1))
 
-    ours = next(row for row in alert_rows(db) if row.donor_id == quiet)
-    assert (ours.state, ours.severity) == ("open", 3)
+    alert = next(row for row in alert_rows(db) if row.donor_id == at_risk_donor)
+    assert (alert.state, alert.severity) == ("open", 3)
 
 
-def test_a_late_pledge_suppresses_at_risk_of_the_same_donor(db, ruth, quiet):
+def test_a_late_pledge_suppresses_at_risk_of_the_same_donor(db, ruth, at_risk_donor):
     check_at_risk(db)
-    pledge = make.pledge(db, quiet, "40", start=date(2026, 10, 1))
+    pledge = make.pledge(db, at_risk_donor, "40", start=date(2026, 10, 1))
 
     check_late(db)
     check_at_risk(db)
@@ -274,8 +274,8 @@ def test_a_late_pledge_suppresses_at_risk_of_the_same_donor(db, ruth, quiet):
     assert pledge
 
 
-def test_mail_at_once_is_queued_with_its_cause_and_once(db, ruth, late):
-    wants(db, ruth, late_pledge="at once")
+def test_an_immediate_mail_is_queued_once(db, ruth, late_pledge):
+    set_alert_channels(db, ruth, late_pledge="at once")
 
     assert check_late(db).mailed == 1
     assert check_late(db).mailed == 0
@@ -283,13 +283,19 @@ def test_mail_at_once_is_queued_with_its_cause_and_once(db, ruth, late):
     (mail,) = db.scalars(select(OutboxMessage)).all()
     assert mail.to_email == "ruth@example.org"
     assert mail.subject == "Mara Vogel is 83 days late"
-    for words in ("$50 a month", "555 0101", "mara@example.org", "/donor?id=", "Last gift: 1 Aug"):
-        assert words in mail.text_body, words
+    for expected in (
+        "$50 a month",
+        "555 0101",
+        "mara@example.org",
+        "/donor?id=",
+        "Last gift: 1 Aug",
+    ):
+        assert expected in mail.text_body, expected
 
 
-def test_one_mail_lists_everybody_newly_at_risk(db, ruth, quiet):
-    giver(db, ruth, "Ana Sol", date(2026, 9, 3), "slipping")
-    wants(db, ruth, at_risk="at once")
+def test_one_mail_lists_all_donors_newly_at_risk(db, ruth, at_risk_donor):
+    donor_with_rhythm(db, ruth, "Ana Sol", date(2026, 9, 3), "slipping")
+    set_alert_channels(db, ruth, at_risk="at once")
 
     assert check_at_risk(db).mailed == 1
     assert check_at_risk(db).mailed == 0
@@ -302,29 +308,29 @@ def test_one_mail_lists_everybody_newly_at_risk(db, ruth, quiet):
 
 
 @pytest.mark.parametrize("channel", ["summary", "app", "none", None])
-def test_every_other_wish_queues_no_mail(db, ruth, late, channel):
-    wants(db, ruth, **({"late_pledge": channel} if channel else {}))
+def test_other_channels_queue_no_immediate_mail(db, ruth, late_pledge, channel):
+    set_alert_channels(db, ruth, **({"late_pledge": channel} if channel else {}))
 
     assert check_late(db).mailed == 0
 
 
-def test_nobody_is_mailed_for_a_donor_without_an_owner_or_of_one_who_left(db, ruth, late):
-    wants(db, ruth, late_pledge="at once")
+def test_no_mail_when_the_owner_is_inactive(db, ruth, late_pledge):
+    set_alert_channels(db, ruth, late_pledge="at once")
     db.execute(update(User).where(User.id == ruth.user_id).values(active=False))
 
     assert check_late(db) == alerts.Raised(raised=1, resolved=0, mailed=0)
     assert open_tasks(db) == []
 
 
-def test_a_mail_leaves_out_what_the_donor_does_not_want(db, ruth, late):
-    donor, _ = late
+def test_contact_details_exclude_refused_channels(db, ruth, late_pledge):
+    donor, _ = late_pledge
     db.execute(update(Donor).values(no_phone=True))
 
     assert alerts.contact(db, ruth, donor, today=TODAY) == "mara@example.org"
 
 
-def test_what_changed_in_a_week(db, ruth, late, quiet):
-    donor, pledge = late
+def test_what_changed_in_a_week(db, ruth, late_pledge, at_risk_donor):
+    donor, pledge = late_pledge
     check_late(db)
     check_at_risk(db)
     week = Span(date(2026, 11, 17), date(2026, 11, 24))
@@ -336,8 +342,10 @@ def test_what_changed_in_a_week(db, ruth, late, quiet):
     assert alerts.changes(db, ruth, span=week).answered == ("Mara Vogel",)
 
 
-def test_an_import_settles_the_alerts_of_the_donors_it_brought_gifts_for(db, ruth, late, quiet):
-    donor, pledge = late
+def test_an_import_resolves_the_alerts_of_donors_with_imported_gifts(
+    db, ruth, late_pledge, at_risk_donor
+):
+    donor, pledge = late_pledge
     check_late(db)
     check_at_risk(db)
     run = make.import_run(db, ruth)
@@ -345,34 +353,36 @@ def test_an_import_settles_the_alerts_of_the_donors_it_brought_gifts_for(db, rut
 
     assert alerts.settle(db, import_run_id=run, today=TODAY, now=NOW) == 1
     states = {row.donor_id: row.state for row in alert_rows(db)}
-    assert states == {donor: "resolved", quiet: "open"}
+    assert states == {donor: "resolved", at_risk_donor: "open"}
 
 
 @pytest.mark.parametrize(
     ("channel", "mailed", "called"),
     [("at once", 1, 1), ("summary", 0, 1), ("app", 0, 1), ("none", 0, 0), ("unheard of", 0, 1)],
 )
-def test_each_kind_reaches_a_person_as_they_wish(db, ruth, late, channel, mailed, called):
-    wants(db, ruth, late_pledge=channel)
+def test_alert_channels(db, ruth, late_pledge, channel, mailed, called):
+    set_alert_channels(db, ruth, late_pledge=channel)
     assert check_late(db) == alerts.Raised(raised=1, resolved=0, mailed=mailed)
     assert len(open_tasks(db)) == called
-    needs_ = action_list.collect(db, ruth, day=TODAY, unthanked=())
-    assert [one.kind for one in needs_ if one.kind == "late_pledge"] == ["late_pledge"] * called
-    built = summaries.build(db, ruth, today=TODAY)
-    listed = [one.title for one in built.sections]
-    assert ("Late pledges" in listed) == (channel not in {"app", "none"})
-    assert bool(built.changed) == (channel not in {"app", "none"})
-    # others of the team still see it
+    action_items = action_list.collect(db, ruth, day=TODAY, unthanked=())
+    assert [entry.kind for entry in action_items if entry.kind == "late_pledge"] == [
+        "late_pledge"
+    ] * called
+    summary = summaries.build(db, ruth, today=TODAY)
+    titles = [entry.title for entry in summary.sections]
+    assert ("Late pledges" in titles) == (channel not in {"app", "none"})
+    assert bool(summary.changed) == (channel not in {"app", "none"})
+    # the work list still contains it
     assert alerts.open_for(db, ruth, today=TODAY)
 
 
-def test_what_is_mailed_at_once_can_be_done_from_the_mail(db, ruth, late):
-    wants(db, ruth, late_pledge="at once")
+def test_an_immediate_mail_contains_action_links(db, ruth, late_pledge):
+    set_alert_channels(db, ruth, late_pledge="at once")
     check_late(db)
     (row,) = db.scalars(select(OutboxMessage)).all()
     links = re.findall(r"/api/v1/mail/do/(\S+?)\"", row.html_body)
-    asked = [summaries.preview_action(db, token, now=NOW).button for token in links]
-    assert asked == ["Yes, I called", "Remind me in a week", "Not late, they told me"]
+    buttons = [summaries.preview_action(db, token, now=NOW).button for token in links]
+    assert buttons == ["Yes, I called", "Remind me in a week", "Not late, they told me"]
     assert row.text_body.count("/api/v1/mail/do/") == 3
     db.execute(text("reset role"))
     summaries.perform_action(db, links[2], now=NOW)
@@ -380,10 +390,10 @@ def test_what_is_mailed_at_once_can_be_done_from_the_mail(db, ruth, late):
 
 
 @pytest.mark.parametrize(("role", "links"), [("read_only", 0), ("finance", 0), ("supervisor", 2)])
-def test_only_who_may_do_something_gets_links(db, role, links):
+def test_action_links_by_role(db, role, links):
     make.organisation(db)
     owner = make.person(db, role)
-    wants(db, owner, at_risk="at once")
+    set_alert_channels(db, owner, at_risk="at once")
     donor = make.donor(db, owner, "Tom Reed")
     for month in range(1, 10):
         make.gift(db, donor, "40", date(2026, month, 10))
@@ -393,8 +403,8 @@ def test_only_who_may_do_something_gets_links(db, role, links):
     assert row.html_body.count("/api/v1/mail/do/") == links
 
 
-def test_a_crowd_at_risk_is_one_mail_of_a_bearable_length(db, ruth):
-    wants(db, ruth, at_risk="at once")
+def test_the_at_risk_mail_lists_at_most_twenty_donors(db, ruth):
+    set_alert_channels(db, ruth, at_risk="at once")
     for number in range(25):
         donor = make.donor(db, ruth, f"Donor {number:02}")
         make.gift(db, donor, "40", date(2026, 1, 10))
@@ -406,29 +416,29 @@ def test_a_crowd_at_risk_is_one_mail_of_a_bearable_length(db, ruth):
     assert "The first 20 are listed here, all on Today." in row.text_body
 
 
-def test_in_the_quiet_hours_a_mail_waits_for_the_morning(db, ruth, late):
-    wants(db, ruth, late_pledge="at once")
+def test_mails_wait_until_quiet_hours_end(db, ruth, late_pledge):
+    set_alert_channels(db, ruth, late_pledge="at once")
     db.execute(
         update(User)
         .where(User.id == ruth.user_id)
         .values(quiet_from=20, quiet_until=7, time_zone="America/Los_Angeles")
     )
-    # half past one in the morning there
+    # 01:30 in Los Angeles
     check_late(db)
     (row,) = db.scalars(select(OutboxMessage)).all()
     assert row.next_try_at == datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
     assert alerts.raise_late_pledges(db, today=TODAY, now=NOW).mailed == 0
 
 
-def test_after_a_call_that_did_not_help_a_letter_follows_and_a_gift_ends_it(db, ruth, late):
-    donor, _ = late
+def test_a_letter_follows_a_call_and_a_gift_closes_it(db, ruth, late_pledge):
+    donor, _ = late_pledge
     check_late(db)
     (call,) = open_tasks(db)
     tasks.finish(db, ruth, task_id=call.id, now=NOW)
-    (letter,) = open_tasks(db)
-    assert (letter.type, letter.title) == ("write", "Write to Mara Vogel about the pledge")
-    assert (letter.due_on, letter.alert_id) == (date(2026, 12, 7), call.alert_id)
-    # done twice, or taken back and done again, is one letter
+    (follow_up,) = open_tasks(db)
+    assert (follow_up.type, follow_up.title) == ("write", "Write to Mara Vogel about the pledge")
+    assert (follow_up.due_on, follow_up.alert_id) == (date(2026, 12, 7), call.alert_id)
+    # finishing, reopening and finishing again creates one letter only
     tasks.reopen(db, ruth, task_id=call.id)
     tasks.finish(db, ruth, task_id=call.id, now=NOW)
     assert len(open_tasks(db)) == 1
@@ -438,8 +448,8 @@ def test_after_a_call_that_did_not_help_a_letter_follows_and_a_gift_ends_it(db, 
 
 
 @pytest.mark.parametrize("reason", ["answered", "no letters", "a letter itself"])
-def test_no_letter_follows_where_none_is_wanted(db, ruth, late, reason):
-    donor, _ = late
+def test_no_letter_follows_when_not_applicable(db, ruth, late_pledge, reason):
+    donor, _ = late_pledge
     if reason != "answered":
         values = (
             {"no_mail": True, "no_email": True} if reason == "no letters" else {"no_phone": True}

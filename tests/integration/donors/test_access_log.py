@@ -1,4 +1,4 @@
-"""Who looked at a donor's data: once a look, in exports too, read by administrators, forgotten."""
+"""The access log: views, exports, permissions and purging."""
 
 import io
 from datetime import timedelta
@@ -22,30 +22,30 @@ def ruth(db, ada):
     return make.person(db, name="Ruth")
 
 
-def seen(db, ada, donor_id):
-    return [(one.who, one.how) for one in donors.accesses(db, ada, donor_id)]
+def log_entries(db, ada, donor_id):
+    return [(entry.user_name, entry.how) for entry in donors.accesses(db, ada, donor_id)]
 
 
-def test_a_look_is_noted_once_in_fifteen_minutes(db, ada, ruth):
+def test_a_view_is_logged_once_in_fifteen_minutes(db, ada, ruth):
     tom = make.donor(db, ruth)
     for actor in (ruth, ruth, ada):
         donors.log_view(db, actor, donor_id=tom)
     donors.log_view(db, ruth, donor_id=tom, how="api")
-    assert seen(db, ada, tom) == [("Ruth", "api"), ("Ada", "page"), ("Ruth", "page")]
+    assert log_entries(db, ada, tom) == [("Ruth", "api"), ("Ada", "page"), ("Ruth", "page")]
     db.execute(text("update donor_access set at = at - interval '16 minutes'"))
     donors.log_view(db, ruth, donor_id=tom)
-    assert len(seen(db, ada, tom)) == 4
+    assert len(log_entries(db, ada, tom)) == 4
 
 
-def test_a_file_is_a_look_at_everybody_in_it(db, ada, ruth, today):
+def test_an_export_is_logged_for_every_donor_in_it(db, ada, ruth, today):
     tom, ann, other = make.donor(db, ruth), make.donor(db, ruth), make.donor(db, ada)
     make.gift(db, tom)
     make.gift(db, other)
     for kind in ("gifts", "donors", "funds", "figures", "tasks", "households"):
         exports.write(db, ruth, kind=kind, out=io.BytesIO(), today=today)
-    assert seen(db, ada, tom) == [("Ruth", "export")] * 2
-    assert seen(db, ada, ann) == [("Ruth", "export")]
-    assert seen(db, ada, other) == []
+    assert log_entries(db, ada, tom) == [("Ruth", "export")] * 2
+    assert log_entries(db, ada, ann) == [("Ruth", "export")]
+    assert log_entries(db, ada, other) == []
 
 
 def test_only_administrators_read_it(db, ruth):
@@ -54,10 +54,10 @@ def test_only_administrators_read_it(db, ruth):
         donors.accesses(db, ruth, tom)
 
 
-def test_old_looks_are_forgotten(db, ada, ruth, now):
+def test_old_entries_are_purged(db, ada, ruth, now):
     tom = make.donor(db, ruth)
     donors.log_view(db, ruth, donor_id=tom)
     db.execute(text("update donor_access set at = :at"), {"at": now - timedelta(days=2)})
     assert donors.purge_access_log(db, before=now - timedelta(days=3)) == 0
     assert donors.purge_access_log(db, before=now - timedelta(days=1)) == 1
-    assert seen(db, ada, tom) == []
+    assert log_entries(db, ada, tom) == []

@@ -1,4 +1,4 @@
-"""Consent: what was answered, what holds now, and who may write it down."""
+"""Consent: recording answers, which of them are in force, and permissions."""
 
 from datetime import date, timedelta
 
@@ -26,19 +26,19 @@ def mara(db, ruth):
     return make.donor(db, ruth, "Mara")
 
 
-def say(db, who, donor_id, channel="email", purpose="news", **more):
-    fields = {"granted": True, "source": "A card", "given_on": TODAY, "today": TODAY} | more
-    donors.record_consent(db, who, donor_id=donor_id, channel=channel, purpose=purpose, **fields)
+def record(db, actor, donor_id, channel="email", purpose="news", **values):
+    fields = {"granted": True, "source": "A card", "given_on": TODAY, "today": TODAY} | values
+    donors.record_consent(db, actor, donor_id=donor_id, channel=channel, purpose=purpose, **fields)
 
 
-def flags(db, who, donor_id):
-    fields = donors.get(db, who, donor_id, today=TODAY).fields
+def no_contact_flags(db, actor, donor_id):
+    fields = donors.get(db, actor, donor_id, today=TODAY).fields
     return fields.no_email, fields.no_phone, fields.no_mail
 
 
-def test_every_answer_is_kept_with_its_day_and_source(db, ruth, mara):
-    say(db, ruth, mara, granted=True, given_on=date(2025, 3, 1), source=" Card at  the fair ")
-    say(db, ruth, mara, granted=False, source="Called")
+def test_every_answer_is_stored_with_its_day_and_source(db, ruth, mara):
+    record(db, ruth, mara, granted=True, given_on=date(2025, 3, 1), source=" Card at  the fair ")
+    record(db, ruth, mara, granted=False, source="Called")
     assert donors.consents(db, ruth, mara) == [
         Consent("email", "news", False, "Called", TODAY, "Ruth"),
         Consent("email", "news", True, "Card at the fair", date(2025, 3, 1), "Ruth"),
@@ -46,30 +46,32 @@ def test_every_answer_is_kept_with_its_day_and_source(db, ruth, mara):
     assert donors.in_force(donors.consents(db, ruth, mara)) == [
         Consent("email", "news", False, "Called", TODAY, "Ruth")
     ]
-    said = db.execute(text("select sentence from activity order by id desc limit 1")).scalar_one()
-    assert said == "Refused news of the work by e-mail (Called)."
+    sentence = db.execute(
+        text("select sentence from activity order by id desc limit 1")
+    ).scalar_one()
+    assert sentence == "Refused news of the work by e-mail (Called)."
 
 
-def test_a_word_about_everything_sets_not_wished(db, ruth, mara):
-    assert flags(db, ruth, mara) == (False, False, False)
+def test_an_answer_for_everything_sets_the_flag(db, ruth, mara):
+    assert no_contact_flags(db, ruth, mara) == (False, False, False)
     for channel in ("email", "phone", "mail", "text"):
-        say(db, ruth, mara, channel, "everything", granted=False)
-    assert flags(db, ruth, mara) == (True, True, True)
-    say(db, ruth, mara, "phone", "everything", granted=True)
-    assert flags(db, ruth, mara) == (True, False, True)
-    # one purpose alone says nothing about the others
-    say(db, ruth, mara, "email", "thanks", granted=True)
-    assert flags(db, ruth, mara) == (True, False, True)
+        record(db, ruth, mara, channel, "everything", granted=False)
+    assert no_contact_flags(db, ruth, mara) == (True, True, True)
+    record(db, ruth, mara, "phone", "everything", granted=True)
+    assert no_contact_flags(db, ruth, mara) == (True, False, True)
+    # an answer for one purpose does not change the flag
+    record(db, ruth, mara, "email", "thanks", granted=True)
+    assert no_contact_flags(db, ruth, mara) == (True, False, True)
 
 
-def test_an_older_answer_written_down_later_changes_nothing(db, ruth, mara):
-    say(db, ruth, mara, "mail", "everything", granted=False)
-    say(db, ruth, mara, "mail", "everything", granted=True, given_on=date(2020, 1, 1))
-    assert flags(db, ruth, mara) == (False, False, True)
+def test_an_older_answer_recorded_later_changes_nothing(db, ruth, mara):
+    record(db, ruth, mara, "mail", "everything", granted=False)
+    record(db, ruth, mara, "mail", "everything", granted=True, given_on=date(2020, 1, 1))
+    assert no_contact_flags(db, ruth, mara) == (False, False, True)
 
 
 @pytest.mark.parametrize(
-    ("wrong", "words"),
+    ("values", "message"),
     [
         ({"channel": "fax"}, "from the lists"),
         ({"purpose": "fun"}, "from the lists"),
@@ -79,24 +81,24 @@ def test_an_older_answer_written_down_later_changes_nothing(db, ruth, mara):
         ({"given_on": date(1899, 12, 31)}, "before 1900"),
     ],
 )
-def test_what_cannot_be_is_said(db, ruth, mara, wrong, words):
-    with pytest.raises(InvalidError, match=words):
-        say(db, ruth, mara, **wrong)
+def test_invalid_answers_are_rejected(db, ruth, mara, values, message):
+    with pytest.raises(InvalidError, match=message):
+        record(db, ruth, mara, **values)
     assert donors.consents(db, ruth, mara) == []
 
 
-def test_a_stranger_reads_and_writes_nothing(db, mara):
+def test_other_users_cannot_read_or_record_consent(db, mara):
     stranger = make.person(db)
     with pytest.raises(NotFoundError):
         donors.consents(db, stranger, mara)
     with pytest.raises(NotFoundError):
-        say(db, stranger, mara)
+        record(db, stranger, mara)
 
 
-def test_a_coach_reads_no_amounts(db, ruth, mara):
+def test_a_coach_sees_no_amounts(db, ruth, mara):
     coach = make.person(db, "coach")
     make.looks_after(db, coach, ruth, "coach")
-    say(db, ruth, mara, source="Wrote on the cheque of $250")
+    record(db, ruth, mara, source="Wrote on the cheque of $250")
     assert donors.consents(db, coach, mara)[0].source == "Wrote on the cheque of an amount"
 
 
@@ -115,16 +117,16 @@ ANSWERS = st.lists(
 
 
 @given(ANSWERS)
-def test_what_holds_is_the_newest_word(answers):
-    """Against the rule spelled the long way: ask of each pair who spoke last about it."""
-    newest = sorted(answers, key=lambda one: one.given_on, reverse=True)
-    held = donors.in_force(newest)
-    for one in held:
-        later = newest[: newest.index(one)]
+def test_the_newest_answer_is_in_force(answers):
+    """No later answer applies to the channel and purpose of an answer in force."""
+    newest = sorted(answers, key=lambda answer: answer.given_on, reverse=True)
+    in_force = donors.in_force(newest)
+    for answer in in_force:
+        later = newest[: newest.index(answer)]
         assert not [
             other
             for other in later
-            if other.channel == one.channel and other.purpose in {one.purpose, "everything"}
+            if other.channel == answer.channel and other.purpose in {answer.purpose, "everything"}
         ]
-    assert {one.channel for one in held} == {one.channel for one in answers}
-    assert len({(one.channel, one.purpose) for one in held}) == len(held)
+    assert {answer.channel for answer in in_force} == {answer.channel for answer in answers}
+    assert len({(answer.channel, answer.purpose) for answer in in_force}) == len(in_force)

@@ -1,4 +1,4 @@
-"""Columns kept as fields of the organisation's own: in, changed, out and back."""
+"""Custom fields: import, edit, export and import again."""
 
 import csv
 import io
@@ -18,8 +18,8 @@ FILE = "Name,Mail,Birthday,Shirt: size,Ignored\nMara Vogel,m@v.example,1 May,L,x
 
 
 @pytest.fixture
-def bring(db, ruth, today, now):
-    def bring(data=FILE, **how):
+def import_csv(db, ruth, today, now):
+    def import_csv(data=FILE, **options):
         return imports.import_file(
             db,
             ruth,
@@ -27,10 +27,10 @@ def bring(db, ruth, today, now):
             data=data.encode(),
             today=today,
             now=now,
-            **({"kind": "donors", "mapping": MAPPING} | how),
+            **({"kind": "donors", "mapping": MAPPING} | options),
         )
 
-    return bring
+    return import_csv
 
 
 def custom(db):
@@ -38,67 +38,69 @@ def custom(db):
     return {name: values for name, values in rows if values}
 
 
-def test_columns_become_fields_and_undo_takes_them_back(db, ruth, now, bring):
+def test_columns_become_custom_fields_and_undo_removes_them(db, ruth, now, import_csv):
     before = dump(db)
-    seen = bring()
+    preview = import_csv()
     assert custom(db) == {"Mara Vogel": {"Birthday": "1 May", "Shirt size": "L"}}
-    fields = {one.name: one.after for one in seen.rows[0].fields}
+    fields = {field.name: field.after for field in preview.rows[0].fields}
     assert fields["custom"] == "Birthday: 1 May, Shirt size: L"
-    again = bring().plan.main
-    assert (again.update, again.skip) == (0, 2)
-    imports.undo(db, ruth, run_id=seen.run_id, now=now)
+    second_plan = import_csv().plan.main
+    assert (second_plan.update, second_plan.skip) == (0, 2)
+    imports.undo(db, ruth, run_id=preview.run_id, now=now)
     assert dump(db) == before
 
 
 @pytest.mark.parametrize(
-    ("way", "birthday"),
+    ("policy", "birthday"),
     [
         ("fill", "1 May"),
         ("overwrite", "2 May"),
         ("keep", "1 May"),
     ],
 )
-def test_a_field_is_filled_replaced_or_kept(db, bring, way, birthday):
-    bring()
+def test_import_policies_of_custom_fields(db, import_csv, policy, birthday):
+    import_csv()
     newer = FILE.replace("1 May", "2 May").replace("Shirt: size", "Shoe")
-    bring(newer, mapping=MAPPING | {"Shoe": "custom"}, policies={"custom": way})
-    wanted = {"Birthday": birthday, "Shirt size": "L"} | ({} if way == "keep" else {"Shoe": "L"})
-    assert custom(db) == {"Mara Vogel": wanted}
+    import_csv(newer, mapping=MAPPING | {"Shoe": "custom"}, policies={"custom": policy})
+    expected = {"Birthday": birthday, "Shirt size": "L"} | (
+        {} if policy == "keep" else {"Shoe": "L"}
+    )
+    assert custom(db) == {"Mara Vogel": expected}
 
 
-def test_they_come_beside_gifts_too(db, bring):
+def test_custom_fields_in_a_file_of_gifts(db, import_csv):
     gifts = "Name,Birthday,Amount,Date\nMara Vogel,1 May,50,2026-01-05\n"
-    chosen = {"Name": "name", "Birthday": "custom", "Amount": "amount", "Date": "gift_date"}
-    bring(gifts, kind="gifts", mapping=chosen)
+    mapping = {"Name": "name", "Birthday": "custom", "Amount": "amount", "Date": "gift_date"}
+    import_csv(gifts, kind="gifts", mapping=mapping)
     assert custom(db) == {"Mara Vogel": {"Birthday": "1 May"}}
 
 
-def test_they_go_out_and_come_back(db, ruth, today, now, bring):
-    bring()
-    out = io.BytesIO()
-    exports.write(db, ruth, kind="donors", out=out, form="csv", today=today)
-    rows = list(csv.DictReader(io.StringIO(out.getvalue().decode("utf-8-sig"))))
-    told = {row["name"]: row["custom"] for row in rows}
-    assert json.loads(told["Mara Vogel"]) == {"Birthday": "1 May", "Shirt size": "L"}
-    assert told["Bo Ek"] == ""
-    own = {"file_name": "d.csv", "today": today, "now": now}
-    again = imports.import_file(db, ruth, data=out.getvalue(), **own).plan.main
-    assert (again.update, again.skip) == (0, 2)
-    changed = out.getvalue().replace(b"1 May", b"3 May")
-    assert imports.import_file(db, ruth, data=changed, **own).plan.main.update == 1
+def test_custom_fields_are_exported_and_imported_again(db, ruth, today, now, import_csv):
+    import_csv()
+    file = io.BytesIO()
+    exports.write(db, ruth, kind="donors", out=file, form="csv", today=today)
+    rows = list(csv.DictReader(io.StringIO(file.getvalue().decode("utf-8-sig"))))
+    custom_by_name = {row["name"]: row["custom"] for row in rows}
+    assert json.loads(custom_by_name["Mara Vogel"]) == {"Birthday": "1 May", "Shirt size": "L"}
+    assert custom_by_name["Bo Ek"] == ""
+    options = {"file_name": "d.csv", "today": today, "now": now}
+    plan = imports.import_file(db, ruth, data=file.getvalue(), **options).plan.main
+    assert (plan.update, plan.skip) == (0, 2)
+    changed = file.getvalue().replace(b"1 May", b"3 May")
+    assert imports.import_file(db, ruth, data=changed, **options).plan.main.update == 1
     assert custom(db)["Mara Vogel"]["Birthday"] == "3 May"
-    broken = out.getvalue().replace(b'{""Birthday""', b'{{""Birthday""')
-    (problem,) = imports.import_file(db, ruth, data=broken, **own).plan.main.problems
+    broken = file.getvalue().replace(b'{""Birthday""', b'{{""Birthday""')
+    (problem,) = imports.import_file(db, ruth, data=broken, **options).plan.main.problems
     assert problem.reason == "These are not fields of a donor. Export the file again."
 
 
-def test_a_person_edits_them_a_line_each(db, ruth, today):
+def test_custom_fields_are_edited_as_lines(db, ruth, today):
     donor = make.donor(db, ruth, "Mara Vogel")
     old = donors.get(db, ruth, donor, today=today)
     assert old.fields.more is None
 
-    def save(more):
-        fields = donors.DonorFields(name="Mara Vogel", more=more, owner_id=ruth.user_id)
+    def save(text_lines):
+        fields = donors.DonorFields(name="Mara Vogel", more=text_lines, owner_id=ruth.user_id)
         version = donors.get(db, ruth, donor, today=today).version
         return donors.update(db, ruth, donor_id=donor, version=version, fields=fields, today=today)
 
@@ -110,7 +112,7 @@ def test_a_person_edits_them_a_line_each(db, ruth, today):
     assert custom(db) == {}
 
 
-def test_who_sees_no_amounts_reads_none_in_them(db, ruth, today):
+def test_amounts_in_custom_fields_are_masked(db, ruth, today):
     coach = make.person(db, "coach")
     make.looks_after(db, coach, ruth, "coach")
     donor = make.donor(db, ruth, "Mara Vogel", custom={"Promised": "500 EUR a year"})

@@ -1,4 +1,4 @@
-"""Erasing a person: nothing that names them is left anywhere, and no sum changes."""
+"""Erasure of a donor: no trace of the name remains in any table, and no sum changes."""
 
 import json
 import re
@@ -32,10 +32,10 @@ NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 TODAY = NOW.date()
 NAME = "Quirina Zwetsloot"
 MAIL = "quirina@zwetsloot.example"
-SIGN = "Zwetsloot"
+LAST_NAME = "Zwetsloot"
 
-# what the books refer to, and who looked: about the ledger and the users, not the person
-STAYS = {
+# references of the accounting, not personal data
+NOT_ERASED = {
     ("gift", "source"),
     ("gift", "external_id"),
     ("gift", "receipt_number"),
@@ -58,21 +58,21 @@ def ada(db):
     return make.person(db, "admin", name="Ada")
 
 
-def filled(db, actor) -> int:
-    """A donor with a row in every table that can hold something about one."""
+def fill_every_table(db, actor) -> int:
+    """Create a donor with a row in every table about donors; return its id."""
     donor_id = make.donor(
         db,
         actor,
         NAME,
         email=MAIL,
         phone="555 0147 88",
-        tag=f"friend of {SIGN}",
-        address={"street": f"{SIGN} Lane 4", "city": "Delft"},
-        external=("old", SIGN),
-        notes=f"{SIGN} likes tea",
+        tag=f"friend of {LAST_NAME}",
+        address={"street": f"{LAST_NAME} Lane 4", "city": "Delft"},
+        external=("old", LAST_NAME),
+        notes=f"{LAST_NAME} likes tea",
         first_name="Quirina",
-        last_name=SIGN,
-        custom={"nickname": SIGN},
+        last_name=LAST_NAME,
+        custom={"nickname": LAST_NAME},
         status="donor",
     )
     fund = make.fund(db, "Wells")
@@ -81,15 +81,15 @@ def filled(db, actor) -> int:
         donor_id,
         "50",
         date(2026, 3, 1),
-        note=f"from {SIGN}",
+        note=f"from {LAST_NAME}",
         parts=((fund, "30"), (None, "20")),
     )
     make.gift(db, donor_id, "70", date(2026, 9, 1), thanked_how="letter")
-    pledge = make.pledge(db, donor_id, "20", "monthly", date(2026, 1, 1), note=f"{SIGN} said")
+    pledge = make.pledge(db, donor_id, "20", "monthly", date(2026, 1, 1), note=f"{LAST_NAME} said")
     make.pause(db, pledge, date(2026, 5, 1), date(2026, 6, 1))
     make.skip(db, pledge, date(2026, 8, 1))
     for table in ("pledge_pause", "pledge_skip"):
-        db.execute(text(f"update {table} set reason = '{SIGN} is away'"))
+        db.execute(text(f"update {table} set reason = '{LAST_NAME} is away'"))
     make.pledge_amount(db, pledge, "25", date(2026, 7, 1))
     values = {"donor": donor_id, "pledge": pledge, "gift": first}
     db.execute(
@@ -106,11 +106,11 @@ def filled(db, actor) -> int:
         ),
         values,
     )
-    make.contact(db, donor_id, text=f"Called {SIGN}")
-    make.task(db, actor, f"Write to {NAME}", donor_id=donor_id, note=SIGN)
+    make.contact(db, donor_id, text=f"Called {LAST_NAME}")
+    make.task(db, actor, f"Write to {NAME}", donor_id=donor_id, note=LAST_NAME)
     make.rhythm(db, donor_id)
-    alert = make.alert(db, donor_id, pledge_id=pledge, reason=f"{SIGN} is late")
-    db.execute(update(Alert).where(Alert.id == alert).values(facts={"name": SIGN}))
+    alert = make.alert(db, donor_id, pledge_id=pledge, reason=f"{LAST_NAME} is late")
+    db.execute(update(Alert).where(Alert.id == alert).values(facts={"name": LAST_NAME}))
     db.execute(
         insert(SoftCredit).values(
             gift_id=first, donor_id=donor_id, type="spouse", amount_minor=5000
@@ -123,7 +123,7 @@ def filled(db, actor) -> int:
         channel="email",
         purpose="news",
         granted=True,
-        source=f"{SIGN} wrote",
+        source=f"{LAST_NAME} wrote",
         given_on=TODAY,
         today=TODAY,
     )
@@ -131,8 +131,8 @@ def filled(db, actor) -> int:
     return donor_id
 
 
-def about_others(db, actor, donor_id: int) -> str:
-    """Texts of others that name the donor; return the hash of the uploaded file."""
+def other_texts_naming_the_donor(db, actor, donor_id: int) -> str:
+    """Create mails and imports that name the donor; return the hash of the uploaded file."""
     mail = {"name": "weekly_summary", "to_email": actor.email, "user_id": actor.user_id}
     for number, state in enumerate(("sent", "queued", "failed")):
         db.execute(
@@ -157,8 +157,11 @@ def about_others(db, actor, donor_id: int) -> str:
         kept={"rows": 1, "said": [f"{NAME} stays: somebody changed it."]},
     )
     db.execute(update(Donor).where(Donor.id == donor_id).values(import_run_id=run))
-    before = {"id": donor_id, "name": NAME, "notes": SIGN}
-    images = [("donor", donor_id, before), ("donor_address", 1, {"donor_id": donor_id, "x": SIGN})]
+    before = {"id": donor_id, "name": NAME, "notes": LAST_NAME}
+    images = [
+        ("donor", donor_id, before),
+        ("donor_address", 1, {"donor_id": donor_id, "x": LAST_NAME}),
+    ]
     for table, row, image in images:
         db.execute(
             insert(ImportChange).values(
@@ -175,27 +178,27 @@ def about_others(db, actor, donor_id: int) -> str:
     return sha
 
 
-def held(db, sign: str) -> set[str]:
-    """Every table with the sign in any column that does not stay."""
-    found = set()
+def tables_with(db, text_part: str) -> set[str]:
+    """Return the tables that contain the text in any column that is erased."""
+    tables = set()
     for table in Base.metadata.sorted_tables:
-        stays = [column for name, column in STAYS if name == table.name]
-        row = "to_jsonb(t)" + "".join(f" - '{one}'" for one in stays)
+        not_erased = [column for name, column in NOT_ERASED if name == table.name]
+        row = "to_jsonb(t)" + "".join(f" - '{column}'" for column in not_erased)
         statement = f"select exists (select from {table.name} t where ({row})::text ilike :sign)"
-        if db.execute(text(statement), {"sign": f"%{sign}%"}).scalar_one():
-            found.add(table.name)
-    return found
+        if db.execute(text(statement), {"sign": f"%{text_part}%"}).scalar_one():
+            tables.add(table.name)
+    return tables
 
 
 def erase(db, actor, donor_id, name=NAME, now=NOW):
     return privacy.erase(db, actor, donor_id=donor_id, name=name, now=now)
 
 
-def test_nothing_that_names_them_is_left(db, ada):
-    donor_id = filled(db, ada)
-    sha = about_others(db, ada, donor_id)
+def test_erasure_removes_every_trace_of_the_name(db, ada):
+    donor_id = fill_every_table(db, ada)
+    sha = other_texts_naming_the_donor(db, ada, donor_id)
     audit.seal(db)
-    signs = (SIGN, "quirina", MAIL, "0147")
+    text_parts = (LAST_NAME, "quirina", MAIL, "0147")
     assert {
         "donor",
         "outbox",
@@ -207,10 +210,12 @@ def test_nothing_that_names_them_is_left(db, ada):
         "donor_consent",
         "alert",
         "task",
-    } <= held(db, SIGN)
+    } <= tables_with(db, LAST_NAME)
     done = erase(db, ada, donor_id)
-    # a tag is a word for many, and stays one
-    assert {sign: held(db, sign) - {"tag"} for sign in signs} == {sign: set() for sign in signs}
+    # a tag belongs to many donors and is not erased
+    assert {text_part: tables_with(db, text_part) - {"tag"} for text_part in text_parts} == {
+        text_part: set() for text_part in text_parts
+    }
     assert (done.texts, done.files) == (5, 1)
     with pytest.raises(NotFoundError):
         upload_store.load(sha)
@@ -218,15 +223,19 @@ def test_nothing_that_names_them_is_left(db, ada):
 
 
 def free_columns(table: Table) -> list[str]:
-    """Columns anybody may write words into: no key, no list of known words."""
-    checked = " ".join(str(one.sqltext) for one in table.constraints if hasattr(one, "sqltext"))
+    """Return the free-text columns: no keys and no columns with fixed values."""
+    constraints = " ".join(
+        str(constraint.sqltext)
+        for constraint in table.constraints
+        if hasattr(constraint, "sqltext")
+    )
     return [
         column.name
         for column in table.columns
         if isinstance(column.type, String | Text | JSONB | ARRAY)
         and not column.primary_key
         and not column.foreign_keys
-        and not re.search(rf"\b{column.name} (in|=)", checked)
+        and not re.search(rf"\b{column.name} (in|=)", constraints)
         and column.name != "currency"
     ]
 
@@ -235,9 +244,9 @@ def about_a_donor() -> list[Table]:
     return [t for t in Base.metadata.sorted_tables if "donor_id" in t.columns or t.name == "donor"]
 
 
-def test_every_column_of_every_table_about_a_donor_is_reached(db, ada):
-    """A canary in each free column, also of tables that come later."""
-    donor_id = filled(db, ada)
+def test_every_free_text_column_about_a_donor_is_erased(db, ada):
+    """Write a marker into each free-text column, also of tables added later."""
+    donor_id = fill_every_table(db, ada)
     for table in about_a_donor():
         key = "id" if table.name == "donor" else "donor_id"
         where = f" where {key} = :id"
@@ -254,9 +263,9 @@ def test_every_column_of_every_table_about_a_donor_is_reached(db, ada):
                 text(f"update {table.name} set {column} = cast(:v as text){cast}{unique}{where}"),
                 {"v": value, "id": donor_id},
             )
-    assert len(held(db, "Canary77")) > 10
+    assert len(tables_with(db, "Canary77")) > 10
     erase(db, ada, donor_id, name="Canary77")
-    assert held(db, "Canary77") == set()
+    assert tables_with(db, "Canary77") == set()
 
 
 def sums(db) -> list[object]:
@@ -274,8 +283,8 @@ def sums(db) -> list[object]:
     ]
 
 
-def test_no_sum_changes(db, ada):
-    donor_id = filled(db, ada)
+def test_erasure_changes_no_sum(db, ada):
+    donor_id = fill_every_table(db, ada)
     make.gift(db, make.donor(db, ada, "Somebody Else"), "12", date(2026, 2, 2))
     before = sums(db)
     erase(db, ada, donor_id)
@@ -285,8 +294,8 @@ def test_no_sum_changes(db, ada):
     assert view.lifetime == Money(12_000, "USD")
 
 
-def test_nobody_is_reminded_of_them(db, ada):
-    donor_id = filled(db, ada)
+def test_an_erased_donor_causes_no_alerts_or_tasks(db, ada):
+    donor_id = fill_every_table(db, ada)
     erase(db, ada, donor_id)
     assert pledges.late(db, ada, today=date(2027, 6, 1)) == []
     donors.score(db, today=date(2029, 1, 1))
@@ -295,37 +304,39 @@ def test_nobody_is_reminded_of_them(db, ada):
     assert donors.search(db, ada, query="Zwetsloot") == []
 
 
-def test_an_import_takes_back_its_gifts_and_leaves_the_erased(db, ada):
+def test_undoing_an_import_leaves_the_erased_donor(db, ada):
     data = f"name,email,notes\n{NAME},{MAIL},tea\n".encode()
-    seen = imports.import_file(db, ada, today=TODAY, now=NOW, data=data, file_name="a.csv")
+    preview = imports.import_file(db, ada, today=TODAY, now=NOW, data=data, file_name="a.csv")
     donor_id = db.execute(text("select id from donor")).scalar_one()
     erase(db, ada, donor_id)
-    imports.undo(db, ada, run_id=seen.run_id, now=NOW)
+    imports.undo(db, ada, run_id=preview.run_id, now=NOW)
     assert db.execute(text("select name from donor")).scalars().all() == ["Erased donor"]
-    assert held(db, SIGN) == set()
+    assert tables_with(db, LAST_NAME) == set()
 
 
-def refused(db, deed: Callable[[], object], kind: type[Exception], words: str) -> None:
-    with pytest.raises(kind, match=words), db.begin_nested():
-        deed()
+def assert_refused(db, action: Callable[[], object], error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message), db.begin_nested():
+        action()
 
 
-def test_who_may_and_what_is_asked(db, ada):
-    donor_id = filled(db, ada)
+def test_erasure_needs_an_administrator_and_the_exact_name(db, ada):
+    donor_id = fill_every_table(db, ada)
     for role in ("fundraiser", "supervisor", "coach", "finance", "read_only"):
-        other = make.person(db, role)
-        refused(db, lambda who=other: erase(db, who, donor_id), NotAllowedError, "role")
-    refused(db, lambda: erase(db, ada, donor_id, "Somebody"), InvalidError, f"stands: {NAME}")
-    refused(db, lambda: erase(db, ada, 2_000_000_000), NotFoundError, "donor")
+        user = make.person(db, role)
+        assert_refused(db, lambda actor=user: erase(db, actor, donor_id), NotAllowedError, "role")
+    assert_refused(
+        db, lambda: erase(db, ada, donor_id, "Somebody"), InvalidError, f"stands: {NAME}"
+    )
+    assert_refused(db, lambda: erase(db, ada, 2_000_000_000), NotFoundError, "donor")
     erase(db, ada, donor_id, f" {NAME.upper()}  ")
-    refused(db, lambda: erase(db, ada, donor_id, "Erased donor"), ConflictError, "already")
+    assert_refused(db, lambda: erase(db, ada, donor_id, "Erased donor"), ConflictError, "already")
 
 
-def test_nothing_can_be_written_about_them_afterwards(db, ada):
-    donor_id = filled(db, ada)
+def test_an_erased_donor_cannot_be_changed(db, ada):
+    donor_id = fill_every_table(db, ada)
     erase(db, ada, donor_id)
     view = donors.get(db, ada, donor_id, today=TODAY)
-    for deed in (
+    for action in (
         lambda: donors.update(
             db,
             ada,
@@ -347,78 +358,90 @@ def test_nothing_can_be_written_about_them_afterwards(db, ada):
             today=TODAY,
         ),
     ):
-        refused(db, deed, NotAllowedError, "asked to be erased")
-    # a refund that arrives later still finds its gift
+        assert_refused(db, action, NotAllowedError, "asked to be erased")
+    # a later refund can still be recorded
     line = gifts.page(db, ada, filter=gifts.GiftFilter(donor_id=donor_id)).lines[0]
     gifts.reverse(db, ada, gift_id=line.gift_id, reason="Returned", on=TODAY, today=TODAY, now=NOW)
 
 
 @pytest.mark.parametrize(
-    ("words", "whole", "kept"),
+    ("values", "name", "expected"),
     [
         (["Li Wei", "Li", "li@x.org", "+31 61"], "Li Wei", ("li@x.org", "+31 61", "Li Wei")),
         (["Anna", None, " ", "555 01 47 88"], "Anna", ("555 01 47 88", "Anna")),
     ],
 )
-def test_what_tells_who_somebody_is(words, whole, kept):
-    assert text_redaction.telling(words, whole=whole) == kept
+def test_identifying_values_of_a_person(values, name, expected):
+    assert text_redaction.telling(values, whole=name) == expected
 
 
-def test_texts_lose_the_person_and_keep_the_rest():
-    found = text_redaction.pattern(("Tom & Ann O'Neil", "ann@x.org"))
-    said = "TOM &amp;  Ann O&#x27;Neil, tom & ann\no'neil; Ann Other; joann@x.org, Ann@X.org."
-    assert text_redaction.scrubbed(said, found, "-") == "-, -; Ann Other; joann@x.org, -."
+def test_redaction_removes_only_the_person():
+    pattern = text_redaction.pattern(("Tom & Ann O'Neil", "ann@x.org"))
+    text_with_names = (
+        "TOM &amp;  Ann O&#x27;Neil, tom & ann\no'neil; Ann Other; joann@x.org, Ann@X.org."
+    )
+    assert (
+        text_redaction.scrubbed(text_with_names, pattern, "-")
+        == "-, -; Ann Other; joann@x.org, -."
+    )
     nested = {"Tom & Ann O'Neil": [1, None, {"a": "by ann@x.org"}]}
-    assert text_redaction.scrubbed(nested, found, "-") == {"-": [1, None, {"a": "by -"}]}
+    assert text_redaction.scrubbed(nested, pattern, "-") == {"-": [1, None, {"a": "by -"}]}
 
 
-def test_old_texts_files_and_before_images_are_forgotten(db, ada):
-    # the file's age is told by the disk, so the moment is today's
+def test_old_texts_files_and_before_images_are_purged(db, ada):
+    # the age of the file is its modification time, so the test uses the current time
     now = datetime.now(UTC)
-    donor_id = filled(db, ada)
-    sha = about_others(db, ada, donor_id)
+    donor_id = fill_every_table(db, ada)
+    sha = other_texts_naming_the_donor(db, ada, donor_id)
     db.execute(text("update outbox set created_at = :at"), {"at": now})
     db.execute(text("update outbox set sent_at = :at where state = 'sent'"), {"at": now})
     db.execute(text("update import_run set updated_at = :at, created_at = :at"), {"at": now})
-    forgotten = privacy.forget_old(db, now=now + timedelta(days=89))
-    assert not any(count for count, one, _ in forgotten if "mail" in one or "import" in one)
-    names = {one: count for count, one, _ in privacy.forget_old(db, now=now + timedelta(days=91))}
-    assert names["text of a mail cleared"] == 2
+    purged = privacy.forget_old(db, now=now + timedelta(days=89))
+    assert not any(count for count, kind, _ in purged if "mail" in kind or "import" in kind)
+    counts = {
+        kind: count for count, kind, _ in privacy.forget_old(db, now=now + timedelta(days=91))
+    }
+    assert counts["text of a mail cleared"] == 2
     bodies = db.execute(text("select state, html_body is null from outbox")).all()
     assert set(map(tuple, bodies)) == {("sent", True), ("queued", False), ("failed", True)}
-    assert names["uploaded file cleared"] == 1
+    assert counts["uploaded file cleared"] == 1
     with pytest.raises(NotFoundError):
         upload_store.load(sha)
-    later = {one: count for count, one, _ in privacy.forget_old(db, now=now + timedelta(days=366))}
-    assert later["import closed"] == 1
+    later_counts = {
+        kind: count for count, kind, _ in privacy.forget_old(db, now=now + timedelta(days=366))
+    }
+    assert later_counts["import closed"] == 1
     assert db.execute(text("select count(*) from import_change")).scalar_one() == 0
     assert db.execute(text("select problems from import_run")).scalar_one() == []
 
 
-def test_files_are_forgotten_when_no_import_is_young(db, ada, tmp_path):
+def test_uploads_without_a_recent_import_are_purged(db, ada, tmp_path):
     now = datetime.now(UTC)
     old, young = upload_store.keep(b"old"), upload_store.keep(b"young")
     make.import_run(db, ada, file_sha256=young)
     later = now + timedelta(days=1)
     assert imports.forget_old_files(db, before=now - timedelta(days=1)) == 0
-    # both files are older than "later"; the run of the second is young enough to be asked about
+    # both files are older than "later", but the import run of the second is recent
     db.execute(update(ImportRun).values(updated_at=later + timedelta(hours=1)))
     assert imports.forget_old_files(db, before=later) == 1
-    assert [one.name for one in (tmp_path / "uploads").iterdir()] == [young]
+    assert [file.name for file in (tmp_path / "uploads").iterdir()] == [young]
     assert old != young
 
 
-def test_an_import_cannot_be_undone_for_ever(db, ada):
+def test_an_import_can_be_undone_for_a_year_only(db, ada):
     data = f"name,email\n{NAME},{MAIL}\n".encode()
-    seen = imports.import_file(db, ada, today=TODAY, now=NOW, data=data, file_name="a.csv")
-    late = NOW + imports.UNDO_WITHIN + timedelta(seconds=1)
-    refused(
-        db, lambda: imports.undo(db, ada, run_id=seen.run_id, now=late), ConflictError, "a year"
+    preview = imports.import_file(db, ada, today=TODAY, now=NOW, data=data, file_name="a.csv")
+    too_late = NOW + imports.UNDO_WITHIN + timedelta(seconds=1)
+    assert_refused(
+        db,
+        lambda: imports.undo(db, ada, run_id=preview.run_id, now=too_late),
+        ConflictError,
+        "a year",
     )
-    imports.undo(db, ada, run_id=seen.run_id, now=NOW + imports.UNDO_WITHIN)
+    imports.undo(db, ada, run_id=preview.run_id, now=NOW + imports.UNDO_WITHIN)
 
 
-def test_consents_are_exported_and_gone(db, ada):
-    donor_id = filled(db, ada)
+def test_consents_are_deleted(db, ada):
+    donor_id = fill_every_table(db, ada)
     erase(db, ada, donor_id)
     assert db.query(DonorConsent).count() == 0

@@ -1,4 +1,4 @@
-"""Finding, adding and changing donors; their rhythm; who is at risk."""
+"""Search, create and update donors; their giving rhythm; donors at risk."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -20,26 +20,26 @@ def ruth(db):
     return make.person(db, name="Ruth")
 
 
-def names(found):
-    return [one.name for one in found]
+def names(rows):
+    return [row.name for row in rows]
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "expected"),
     [
         pytest.param("zoe", ["Zoë Whitfield"], id="without accents"),
         pytest.param("WHITF", ["Zoë Whitfield"], id="part of a name, any case"),
         pytest.param("whitfield zoe", ["Zoë Whitfield"], id="words in any order"),
         pytest.param("z@example", ["Zoë Whitfield"], id="e-mail"),
-        pytest.param("555 12-34", ["Zoë Whitfield"], id="phone however written"),
+        pytest.param("555 12-34", ["Zoë Whitfield"], id="phone in another format"),
         pytest.param("A-771", ["Zoë Whitfield"], id="id in another system"),
         pytest.param("whitfeild", ["Zoë Whitfield"], id="misspelled"),
-        pytest.param("100%", [], id="a wildcard is only a sign"),
-        pytest.param("q", [], id="one letter finds nothing yet"),
-        pytest.param("   ", [], id="nothing typed"),
+        pytest.param("100%", [], id="a wildcard is escaped"),
+        pytest.param("q", [], id="one character"),
+        pytest.param("   ", [], id="blank"),
     ],
 )
-def test_search(db, ruth, query, found):
+def test_search(db, ruth, query, expected):
     make.donor(
         db,
         ruth,
@@ -50,27 +50,27 @@ def test_search(db, ruth, query, found):
     )
     make.donor(db, ruth, "Marta Quill")
     make.donor(db, make.person(db), "Zoë Whitfield of somebody else")
-    assert names(donors.search(db, ruth, query=query)) == found
+    assert names(donors.search(db, ruth, query=query)) == expected
 
 
 @pytest.mark.parametrize("sort", donors.SORTS)
-def test_pages_walk_the_whole_set_once(db, ruth, today, sort):
+def test_pages_contain_every_donor_once(db, ruth, today, sort):
     for number in range(23):
         contacted = date(2026, 1 + number % 5, 1) if number % 2 else None
         donor = make.donor(db, ruth, f"Donor {number % 4}", last_contacted_on=contacted)
         for gift in range(number % 3):
             make.gift(db, donor, 10 + number % 5, date(2026 - gift, 3, 1 + number % 7))
-    seen, after = [], None
+    lines, after = [], None
     while True:
         page = donors.page(
             db, ruth, filter=DonorFilter(), sort=sort, today=today, page_size=5, after=after
         )
-        seen += page.lines
+        lines += page.lines
         assert page.total == 23
         if page.next is None:
             break
         after = page.next
-    assert len({line.donor_id for line in seen}) == len(seen) == 23
+    assert len({line.donor_id for line in lines}) == len(lines) == 23
     key = {
         "name": lambda line: line.name.lower(),
         "last gift": lambda line: line.last_gift_date,
@@ -78,7 +78,7 @@ def test_pages_walk_the_whole_set_once(db, ruth, today, sort):
         "lifetime": lambda line: line.lifetime.minor,
         "last contact": lambda line: line.last_contacted_on,
     }[sort]
-    values = [key(line) for line in seen]
+    values = [key(line) for line in lines]
     filled = [value for value in values if value is not None]
     assert values[: len(filled)] == filled == sorted(filled, reverse=sort != "name")
 
@@ -104,7 +104,7 @@ def test_filters(db, ruth, today):
     assert (similar.similar, similar.total) == (True, 1)
 
 
-def test_head_of_the_page(db, ruth, today):
+def test_donor_view(db, ruth, today):
     donor = make.donor(
         db,
         ruth,
@@ -133,7 +133,7 @@ def test_head_of_the_page(db, ruth, today):
 
 
 def test_create_and_change(db, ruth, today):
-    given = DonorFields(
+    fields = DonorFields(
         first_name=" Tom ",
         last_name="Reed",
         email="tom@example.org",
@@ -141,7 +141,7 @@ def test_create_and_change(db, ruth, today):
         address=Address(city="Hull"),
         notes="Met at the fair.",
     )
-    donor = donors.create(db, ruth, fields=given)
+    donor = donors.create(db, ruth, fields=fields)
     view = donors.get(db, ruth, donor, today=today)
     assert (view.name, view.fields.owner_id) == ("Tom Reed", ruth.user_id)
     changed = replace(view.fields, email="new@example.org", address=Address(city="York"))
@@ -155,7 +155,7 @@ def test_create_and_change(db, ruth, today):
     assert (line.before["email"], line.after["email"]) == ("tom@example.org", "new@example.org")
 
 
-def test_a_stale_form_is_refused_with_both_values(db, ruth, today):
+def test_a_stale_form_is_rejected_with_both_values(db, ruth, today):
     donor = make.donor(db, ruth, "Tom")
     view = donors.get(db, ruth, donor, today=today)
     first, second = replace(view.fields, name="Thomas"), replace(view.fields, name="Tommy")
@@ -177,12 +177,12 @@ def test_a_stale_form_is_refused_with_both_values(db, ruth, today):
         (DonorFields(name="Tom", status="friend"), "from the lists"),
     ],
 )
-def test_details_that_cannot_be_right(db, ruth, fields, sentence):
+def test_invalid_details_are_rejected(db, ruth, fields, sentence):
     with pytest.raises(InvalidError, match=sentence):
         donors.create(db, ruth, fields=fields)
 
 
-def test_only_an_administrator_gives_donors_away(db, ruth, today):
+def test_only_an_administrator_changes_the_owner(db, ruth, today):
     sam, admin = make.person(db), make.person(db, "admin")
     with pytest.raises(NotAllowedError):
         donors.create(db, ruth, fields=DonorFields(name="X", owner_id=sam.user_id))
@@ -195,7 +195,7 @@ def test_only_an_administrator_gives_donors_away(db, ruth, today):
         donors.create(db, admin, fields=DonorFields(name="X", owner_id=10**9))
 
 
-def test_contact_is_logged_and_only_moves_forward(db, ruth, today):
+def test_an_older_contact_does_not_change_the_last_contact(db, ruth, today):
     donor = make.donor(db, ruth)
     new, old = datetime(2026, 11, 20, 9, tzinfo=UTC), datetime(2026, 10, 1, 9, tzinfo=UTC)
     donors.log_contact(db, ruth, donor_id=donor, kind="call", text=" Spoke. ", at=new)
@@ -209,7 +209,7 @@ def test_contact_is_logged_and_only_moves_forward(db, ruth, today):
     ]
 
 
-def test_timeline_tells_everything_once(db, ruth):
+def test_timeline_contains_every_event_once(db, ruth):
     donor = donors.create(db, ruth, fields=DonorFields(name="Tom"))
     pledge = make.pledge(db, donor, start=date(2026, 1, 1))
     gift = make.gift(db, donor, on=date(2026, 2, 1), method="check", pledge_id=pledge)
@@ -220,32 +220,32 @@ def test_timeline_tells_everything_once(db, ruth):
 
 
 def monthly(db, donor, *, until, gifts=14):
-    for back in range(gifts):
-        make.gift(db, donor, 50, until - timedelta(days=30 * back))
+    for number in range(gifts):
+        make.gift(db, donor, 50, until - timedelta(days=30 * number))
 
 
-def test_score_finds_who_fell_out_of_rhythm(db, ruth, today):
-    steady, stopped, gone, once = (
+def test_score_finds_donors_who_left_their_rhythm(db, ruth, today):
+    steady, stopped, lapsed, once = (
         make.donor(db, ruth, name, status="donor")
         for name in ("Steady", "Stopped", "Gone", "Once")
     )
     monthly(db, steady, until=today - timedelta(days=9))
     monthly(db, stopped, until=today - timedelta(days=70))
-    monthly(db, gone, until=today - timedelta(days=300))
+    monthly(db, lapsed, until=today - timedelta(days=300))
     make.gift(db, once, 50, today - timedelta(days=5))
     assert donors.score(db, today=today) == 4
-    told = donors.at_risk(db, ruth, today=today)
-    assert [(one.donor_name, one.status) for one in told] == [("Stopped", "at risk")]
-    assert told[0].sentence.startswith("Gives about every 30 days (14 gifts, very regular).")
-    assert told[0].last_gift == Money.of(50, "USD")
-    assert db.scalar(select(Donor.status).where(Donor.id == gone)) == "lapsed"
-    make.gift(db, gone, 50, today)
+    at_risk = donors.at_risk(db, ruth, today=today)
+    assert [(row.donor_name, row.status) for row in at_risk] == [("Stopped", "at risk")]
+    assert at_risk[0].sentence.startswith("Gives about every 30 days (14 gifts, very regular).")
+    assert at_risk[0].last_gift == Money.of(50, "USD")
+    assert db.scalar(select(Donor.status).where(Donor.id == lapsed)) == "lapsed"
+    make.gift(db, lapsed, 50, today)
     donors.score(db, today=today)
-    assert db.scalar(select(Donor.status).where(Donor.id == gone)) == "donor"
+    assert db.scalar(select(Donor.status).where(Donor.id == lapsed)) == "donor"
     assert donors.get(db, ruth, once, today=today).rhythm.sentence.startswith("Gave once, 5 days")
 
 
-def test_at_risk_leaves_out_whom_not_to_trouble(db, ruth, today):
+def test_at_risk_excludes_deceased_unreachable_and_paused_donors(db, ruth, today):
     def stopped(**values):
         donor = make.donor(db, ruth, **values)
         monthly(db, donor, until=today - timedelta(days=70))
@@ -255,14 +255,14 @@ def test_at_risk_leaves_out_whom_not_to_trouble(db, ruth, today):
     stopped(no_email=True, no_phone=True, no_mail=True)
     make.alert(db, stopped())
     make.pause(db, make.pledge(db, stopped()), date(2026, 11, 1))
-    answered = stopped()
+    expected_donor = stopped()
     donors.score(db, today=today)
-    assert [one.donor_id for one in donors.at_risk(db, ruth, today=today)] == [answered]
-    make.gift(db, answered, 50, today)
+    assert [row.donor_id for row in donors.at_risk(db, ruth, today=today)] == [expected_donor]
+    make.gift(db, expected_donor, 50, today)
     assert donors.at_risk(db, ruth, today=today) == []
 
 
-def test_score_leaves_out_reversals_and_promises_that_alert(db, ruth, today):
+def test_score_excludes_reversals_and_pledges_with_alerts(db, ruth, today):
     donor = make.donor(db, ruth, status="donor")
     pledge = make.pledge(db, donor)
     make.reversal(db, make.gift(db, donor, 10, date(2026, 1, 1)))

@@ -1,4 +1,4 @@
-"""A gift that was reversed was never given: lateness, alerts, summaries, thanks and status."""
+"""Reversed gifts do not count for lateness, alerts, summaries, thanks and donor status."""
 
 from datetime import date
 
@@ -41,9 +41,7 @@ def monthly(db, donor, *, bounced):
     return pledge
 
 
-def test_five_months_of_debit_and_return_are_five_months_without_a_gift(
-    db, ruth, donor, today, now
-):
+def test_bounced_gifts_count_as_missed_instalments(db, ruth, donor, today, now):
     monthly(db, donor, bounced=5)
     line = pledges.pledge_statuses(db, ruth, today=today, donor_id=donor)[0]
     assert (line.state, line.days_late, line.missed) == ("late", 141, 5)
@@ -60,13 +58,13 @@ def test_a_quarterly_pledge_whose_april_gift_bounced_is_late_since_april(db, rut
     make.gift(db, donor, "300", date(2026, 1, 5), pledge_id=pledge)
     april = make.gift(db, donor, "300", date(2026, 4, 5), pledge_id=pledge)
     make.reversal(db, april, on=date(2026, 4, 12))
-    late = pledges.late(db, ruth, today=date(2026, 5, 10))
-    assert [(one.oldest_due, one.days_late) for one in late] == [(date(2026, 4, 5), 35)]
+    late_rows = pledges.late(db, ruth, today=date(2026, 5, 10))
+    assert [(pledge_row.oldest_due, pledge_row.days_late) for pledge_row in late_rows] == [
+        (date(2026, 4, 5), 35)
+    ]
 
 
-def test_a_gift_reversed_in_part_counts_on_its_own_day_with_what_is_left(
-    db, ruth, donor, today, now
-):
+def test_a_partly_reversed_gift_counts_with_its_remaining_amount(db, ruth, donor, today, now):
     pledge = make.pledge(db, donor, "100", start=date(2026, 10, 5))
     make.gift(db, donor, "100", date(2026, 10, 5), pledge_id=pledge)
     november = make.gift(db, donor, "100", date(2026, 11, 5), pledge_id=pledge)
@@ -75,13 +73,13 @@ def test_a_gift_reversed_in_part_counts_on_its_own_day_with_what_is_left(
     )
     line = pledges.pledge_statuses(db, ruth, today=today, donor_id=donor)[0]
     assert (line.last_gift_date, line.received) == (date(2026, 11, 5), usd("160"))
-    thanks = gifts.thank_queue(db, ruth, today=today)
-    assert [one.amount for one in thanks] == [usd("60"), usd("100")]
+    queue = gifts.thank_queue(db, ruth, today=today)
+    assert [row.amount for row in queue] == [usd("60"), usd("100")]
     summary = db.get(DonorSummary, donor, populate_existing=True)
     assert (summary.gifts, summary.largest_minor) == (2, 10000)
 
 
-def test_first_last_largest_and_count_forget_what_was_reversed(db, ruth, donor, today, now):
+def test_first_last_largest_and_count_exclude_reversed_gifts(db, ruth, donor, today, now):
     first = make.gift(db, donor, "900", date(2026, 1, 10))
     make.gift(db, donor, "50", date(2026, 9, 1))
     last = make.gift(db, donor, "60", date(2026, 11, 1))
@@ -100,17 +98,17 @@ def test_the_next_gift_after_a_reversed_first_one_is_the_first_gift(db, ruth, do
     bounced = make.gift(db, donor, "50", date(2025, 11, 1))
     gifts.reverse(db, ruth, gift_id=bounced, on=date(2025, 11, 9), today=today, now=now)
     gifts.record(db, ruth, donor_id=donor, amount=usd("50"), on=today, today=today, now=now)
-    thanks = gifts.thank_queue(db, ruth, today=today)
-    assert [(one.on, one.why) for one in thanks] == [(today, "First gift")]
+    queue = gifts.thank_queue(db, ruth, today=today)
+    assert [(row.on, row.why) for row in queue] == [(today, "First gift")]
     changes = insights.changes(db, ruth, filter=DashboardFilter(), today=today)
-    assert [(one.change.value, one.donors) for one in changes.steps] == [("new", 1)]
+    assert [(row.change.value, row.donors) for row in changes.steps] == [("new", 1)]
 
 
 def test_a_tie_is_not_the_largest_gift_so_far(db, ruth, donor, today):
     for day in (date(2026, 3, 1), date(2026, 5, 1), date(2026, 9, 1)):
         make.gift(db, donor, "50", day)
     make.gift(db, donor, "50", date(2026, 11, 1))
-    assert {one.why for one in gifts.thank_queue(db, ruth, today=today)} == {""}
+    assert {row.why for row in gifts.thank_queue(db, ruth, today=today)} == {""}
     make.gift(db, donor, "51", date(2026, 11, 2))
     assert gifts.thank_queue(db, ruth, today=today)[0].why == "Largest gift so far"
 
@@ -121,12 +119,12 @@ def status(db, donor):
 
 def test_a_donor_whose_only_gift_is_reversed_is_a_prospect_again(db, ruth, today, now):
     donor = make.donor(db, ruth, status="prospect")
-    when = {"today": today, "now": now}
-    given = gifts.record(db, ruth, donor_id=donor, amount=usd("50"), on=today, **when)
+    clock = {"today": today, "now": now}
+    recorded = gifts.record(db, ruth, donor_id=donor, amount=usd("50"), on=today, **clock)
     assert status(db, donor) == "donor"
-    gifts.reverse(db, ruth, gift_id=given.gift_id, amount=usd("20"), on=today, **when)
+    gifts.reverse(db, ruth, gift_id=recorded.gift_id, amount=usd("20"), on=today, **clock)
     assert status(db, donor) == "donor"
-    gifts.reverse(db, ruth, gift_id=given.gift_id, on=today, **when)
+    gifts.reverse(db, ruth, gift_id=recorded.gift_id, on=today, **clock)
     assert status(db, donor) == "prospect"
 
 
@@ -134,13 +132,13 @@ def states(db):
     return [tuple(row) for row in db.execute(select(Alert.kind, Alert.state).order_by(Alert.id))]
 
 
-def test_an_alert_settled_by_a_gift_that_bounces_opens_again_at_once(db, ruth, donor, today, now):
+def test_reversing_the_gift_reopens_the_late_pledge_alert(db, ruth, donor, today, now):
     make.pledge(db, donor, "100", start=date(2026, 9, 5))
     alerts.raise_late_pledges(db, today=today, now=now)
-    when = {"today": today, "now": now}
-    given = gifts.record(db, ruth, donor_id=donor, amount=usd("300"), on=today, **when)
+    clock = {"today": today, "now": now}
+    recorded = gifts.record(db, ruth, donor_id=donor, amount=usd("300"), on=today, **clock)
     assert states(db) == [("late_pledge", "resolved")]
-    gifts.reverse(db, ruth, gift_id=given.gift_id, on=today, **when)
+    gifts.reverse(db, ruth, gift_id=recorded.gift_id, on=today, **clock)
     assert states(db) == [("late_pledge", "open")]
     assert db.scalars(select(Task.title).where(Task.done_at.is_(None))).all() == [
         "Call Tom Reed about the pledge"
@@ -156,7 +154,7 @@ def test_a_reversal_that_makes_a_pledge_late_raises_its_alert_at_once(db, ruth, 
     assert db.scalar(select(Alert.since)) == date(2026, 7, 5)
 
 
-def test_an_at_risk_alert_settled_by_a_gift_that_bounces_opens_again(db, ruth, donor, today, now):
+def test_reversing_the_gift_reopens_the_at_risk_alert(db, ruth, donor, today, now):
     for month in range(1, 9):
         make.gift(db, donor, "50", date(2026, month, 3))
     db.execute(
@@ -167,18 +165,18 @@ def test_an_at_risk_alert_settled_by_a_gift_that_bounces_opens_again(db, ruth, d
         ),
         {"donor": donor},
     )
-    when = {"today": today, "now": now}
-    given = gifts.record(db, ruth, donor_id=donor, amount=usd("50"), on=today, **when)
+    clock = {"today": today, "now": now}
+    recorded = gifts.record(db, ruth, donor_id=donor, amount=usd("50"), on=today, **clock)
     assert states(db) == [("at_risk", "resolved")]
-    gifts.reverse(db, ruth, gift_id=given.gift_id, on=today, **when)
+    gifts.reverse(db, ruth, gift_id=recorded.gift_id, on=today, **clock)
     assert states(db) == [("at_risk", "open")]
 
 
-def test_the_view_and_the_model_mean_the_same_gifts(db, donor):
-    for amount, back in (("50", None), ("50", "50"), ("50", "20")):
+def test_the_view_and_the_model_agree_on_effective_gifts(db, donor):
+    for amount, reversed_amount in (("50", None), ("50", "50"), ("50", "20")):
         gift = make.gift(db, donor, amount)
-        if back:
-            make.reversal(db, gift, back)
+        if reversed_amount:
+            make.reversal(db, gift, reversed_amount)
     by_model = db.execute(
         select(Gift.id, Gift.left_minor, Gift.left_base_minor).where(Gift.effective)
     ).all()
@@ -197,18 +195,18 @@ T5,E1,-100.00,2026-11-10
 """
 
 
-def test_an_imported_reversal_does_what_a_reversal_by_hand_does(db, ruth, today, now):
-    when = {"today": today, "now": now}
-    imports.import_file(db, ruth, file_name="people.csv", data=PEOPLE.encode(), **when)
+def test_an_imported_reversal_equals_a_manual_one(db, ruth, today, now):
+    clock = {"today": today, "now": now}
+    imports.import_file(db, ruth, file_name="people.csv", data=PEOPLE.encode(), **clock)
     donor = db.scalar(select(Donor.id))
     make.pledge(db, donor, "100", start=date(2026, 10, 5))
     before = dump(db)
-    seen = imports.import_file(db, ruth, file_name="gifts.csv", data=REFUNDS.encode(), **when)
-    assert (seen.plan.main.create, seen.plan.main.error) == (5, 0)
+    preview = imports.import_file(db, ruth, file_name="gifts.csv", data=REFUNDS.encode(), **clock)
+    assert (preview.plan.main.create, preview.plan.main.error) == (5, 0)
     summary = db.get(DonorSummary, donor, populate_existing=True)
     assert (summary.gifts, summary.last_gift_date) == (1, date(2026, 9, 5))
     assert states(db) == [("late_pledge", "open")]
-    imports.undo(db, ruth, run_id=seen.run_id, now=now)
+    imports.undo(db, ruth, run_id=preview.run_id, now=now)
     assert dump(db) == before
 
 

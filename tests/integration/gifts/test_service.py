@@ -1,4 +1,4 @@
-"""Recording, correcting, taking back and thanking; lists and what they come to."""
+"""Record, correct, reverse and thank; lists and totals."""
 
 from datetime import date
 
@@ -40,7 +40,7 @@ def give(db, ruth, donor, today, now):
     return give
 
 
-def test_record_makes_a_donor_of_a_prospect(db, ruth, donor, give):
+def test_recording_a_gift_makes_a_prospect_a_donor(db, ruth, donor, give):
     recorded = give("12.50", method="check", note=" thanks ")
     assert recorded.sentence == "Recorded $12.50 from Tom Reed."
     line = gifts.get(db, ruth, recorded.gift_id)
@@ -51,11 +51,13 @@ def test_record_makes_a_donor_of_a_prospect(db, ruth, donor, give):
         None,
     )
     assert db.scalar(select(Donor.status).where(Donor.id == donor)) == "donor"
-    said = db.scalars(select(Activity.sentence).where(Activity.action == "gift.recorded")).one()
-    assert said == "Recorded a gift of $12.50 on 2 Nov."
+    sentence = db.scalars(
+        select(Activity.sentence).where(Activity.action == "gift.recorded")
+    ).one()
+    assert sentence == "Recorded a gift of $12.50 on 2 Nov."
 
 
-def test_record_finds_the_pledge_or_takes_the_one_named(db, ruth, donor, give):
+def test_a_gift_is_linked_to_the_fitting_or_the_given_pledge(db, ruth, donor, give):
     pledge = make.pledge(db, donor, start=date(2026, 1, 1))
     assert give("50").pledge_id == pledge
     assert give("50").sentence.endswith("towards the pledge.")
@@ -79,13 +81,13 @@ def test_record_finds_the_pledge_or_takes_the_one_named(db, ruth, donor, give):
         ({"amount": Money(100, "EUR")}, "No exchange rate from EUR to USD"),
     ],
 )
-def test_gifts_that_cannot_be(db, give, values, sentence):
+def test_invalid_gifts_are_rejected(db, give, values, sentence):
     with pytest.raises(InvalidError, match=sentence):
         give(**values)
     assert db.scalar(text("select count(*) from gift")) == 0
 
 
-def test_foreign_money_is_worth_the_days_rate(db, ruth, give):
+def test_foreign_currency_is_converted_at_the_days_rate(db, ruth, give):
     for day, rate in ((date(2026, 1, 1), 1.25), (date(2026, 11, 3), 2.0)):
         db.execute(insert(ExchangeRate).values(currency="EUR", on_date=day, rate=rate))
     line = gifts.get(db, ruth, give(Money.of("10.01", "EUR")).gift_id)
@@ -93,7 +95,7 @@ def test_foreign_money_is_worth_the_days_rate(db, ruth, give):
     assert line.base == usd("12.51")
 
 
-def test_a_pledge_in_another_currency_is_refused(db, donor, give):
+def test_a_pledge_in_another_currency_is_rejected(db, donor, give):
     pledge = make.pledge(db, donor, currency="EUR")
     with pytest.raises(InvalidError, match="This pledge is in EUR"):
         give(pledge_id=pledge)
@@ -103,48 +105,48 @@ def test_split_gift_counts_each_fund_once(db, ruth, give):
     wells, roof = make.fund(db, "Wells"), make.fund(db, "Roof")
     recorded = give("100", splits=(Part(usd("70"), wells), Part(usd("30"), roof)))
     db.execute(text("set constraints all immediate"))
-    found = gifts.page(db, ruth, filter=GiftFilter(fund_id=wells))
-    assert (found.total, found.gifts, found.lines[0].fund) == (usd("70"), 1, "Wells, Roof")
+    page = gifts.page(db, ruth, filter=GiftFilter(fund_id=wells))
+    assert (page.total, page.gifts, page.lines[0].fund) == (usd("70"), 1, "Wells, Roof")
     assert gifts.received(db, ruth, span=month_of(date(2026, 11, 1))) == usd("100")
     assert gifts.get(db, ruth, recorded.gift_id).amount == usd("100")
 
 
-def test_take_back_in_part_and_whole(db, ruth, give, today, now):
+def test_reverse_in_part_and_in_full(db, ruth, give, today, now):
     wells = make.fund(db, "Wells")
     gift = give("100", splits=(Part(usd("70"), wells), Part(usd("30")))).gift_id
-    back = {"gift_id": gift, "on": date(2026, 11, 9), "today": today, "now": now}
-    gifts.reverse(db, ruth, amount=usd("10"), reason="Bounced", **back)
+    options = {"gift_id": gift, "on": date(2026, 11, 9), "today": today, "now": now}
+    gifts.reverse(db, ruth, amount=usd("10"), reason="Bounced", **options)
     assert gifts.get(db, ruth, gift).taken_back == usd("10")
     with pytest.raises(InvalidError, match=r"Only 90\.00 of this gift"):
-        gifts.reverse(db, ruth, amount=usd("91"), **back)
-    last = gifts.reverse(db, ruth, **back)
+        gifts.reverse(db, ruth, amount=usd("91"), **options)
+    last_reversal = gifts.reverse(db, ruth, **options)
     db.execute(text("set constraints all immediate"))
     assert gifts.received(db, ruth, span=month_of(date(2026, 11, 1))) == usd("0")
     assert gifts.received(db, ruth, span=month_of(today), fund_id=wells) == usd("0")
     with pytest.raises(InvalidError, match="taken back already"):
-        gifts.reverse(db, ruth, **back)
+        gifts.reverse(db, ruth, **options)
     with pytest.raises(InvalidError, match="itself a reversal"):
-        gifts.reverse(db, ruth, **(back | {"gift_id": last}))
+        gifts.reverse(db, ruth, **(options | {"gift_id": last_reversal}))
 
 
-def test_take_back_keeps_to_the_pledge_and_the_days(db, ruth, donor, give, today, now):
+def test_a_reversal_keeps_the_pledge_and_needs_a_valid_day(db, ruth, donor, give, today, now):
     pledge = make.pledge(db, donor, start=date(2026, 1, 1))
     gift = give("50").gift_id
-    back = {"gift_id": gift, "today": today, "now": now}
+    options = {"gift_id": gift, "today": today, "now": now}
     for on, sentence in ((date(2026, 11, 1), "before it was given"), (date(2027, 1, 1), "future")):
         with pytest.raises(InvalidError, match=sentence):
-            gifts.reverse(db, ruth, on=on, **back)
+            gifts.reverse(db, ruth, on=on, **options)
     with pytest.raises(InvalidError, match="given in USD"):
-        gifts.reverse(db, ruth, amount=Money(1, "EUR"), on=today, **back)
+        gifts.reverse(db, ruth, amount=Money(1, "EUR"), on=today, **options)
     with pytest.raises(InvalidError, match="more than zero"):
-        gifts.reverse(db, ruth, amount=usd("-1"), on=today, **back)
-    reversal = gifts.reverse(db, ruth, on=today, **back)
+        gifts.reverse(db, ruth, amount=usd("-1"), on=today, **options)
+    reversal = gifts.reverse(db, ruth, on=today, **options)
     assert db.scalar(select(Gift.pledge_id).where(Gift.id == reversal)) == pledge
 
 
 def test_correct_a_gift(db, ruth, give, today, now):
     gift = give("50").gift_id
-    mend = {
+    values = {
         "gift_id": gift,
         "on": date(2026, 10, 2),
         "method": "cash",
@@ -154,21 +156,21 @@ def test_correct_a_gift(db, ruth, give, today, now):
         "today": today,
         "now": now,
     }
-    gifts.correct(db, ruth, version=1, amount=usd("55"), **mend)
+    gifts.correct(db, ruth, version=1, amount=usd("55"), **values)
     assert gifts.get(db, ruth, gift).amount == usd("55")
     with pytest.raises(ConflictError):
-        gifts.correct(db, ruth, version=1, amount=usd("56"), **mend)
+        gifts.correct(db, ruth, version=1, amount=usd("56"), **values)
     gifts.reverse(db, ruth, gift_id=gift, on=today, amount=usd("5"), today=today, now=now)
     with pytest.raises(InvalidError, match="keeps its amount"):
-        gifts.correct(db, ruth, version=2, amount=usd("57"), **mend)
+        gifts.correct(db, ruth, version=2, amount=usd("57"), **values)
     split = give("100", splits=(Part(usd("70"), make.fund(db)), Part(usd("30")))).gift_id
     with pytest.raises(InvalidError, match="split between funds"):
-        gifts.correct(db, ruth, version=1, amount=usd("57"), **(mend | {"gift_id": split}))
+        gifts.correct(db, ruth, version=1, amount=usd("57"), **(values | {"gift_id": split}))
 
 
-def test_thank_once_and_take_it_back(db, ruth, give, now, today):
+def test_thank_once_and_undo(db, ruth, give, now, today):
     gift = give().gift_id
-    assert [one.gift_id for one in gifts.thank_queue(db, ruth, today=today)] == [gift]
+    assert [row.gift_id for row in gifts.thank_queue(db, ruth, today=today)] == [gift]
     assert gifts.thank(db, ruth, gift_id=gift, how="letter", now=now) is True
     assert gifts.thank(db, ruth, gift_id=gift, how="call", now=now) is False
     assert gifts.get(db, ruth, gift).thanked_how == "letter"
@@ -177,7 +179,7 @@ def test_thank_once_and_take_it_back(db, ruth, give, now, today):
     assert gifts.unthank(db, ruth, gift_id=gift) is False
 
 
-def test_thank_queue_says_what_is_special(db, ruth, donor, today, now):
+def test_thank_queue_marks_first_and_largest_gifts(db, ruth, donor, today, now):
     new, late = make.donor(db, ruth, "New"), make.donor(db, ruth, "Late", deceased=True)
     make.gift(db, new, 10, date(2026, 11, 20))
     make.gift(db, late, 10, date(2026, 11, 20))
@@ -187,7 +189,7 @@ def test_thank_queue_says_what_is_special(db, ruth, donor, today, now):
     make.gift(db, donor, 5, date(2026, 11, 4))
     make.reversal(db, make.gift(db, donor, 6, date(2026, 11, 6)))
     queue = gifts.thank_queue(db, ruth, today=today)
-    assert [(one.donor_name, one.why, one.days) for one in queue] == [
+    assert [(row.donor_name, row.why, row.days) for row in queue] == [
         ("New", "First gift", 3),
         ("Tom Reed", "Largest gift so far", 18),
         ("Tom Reed", "", 19),
@@ -195,42 +197,42 @@ def test_thank_queue_says_what_is_special(db, ruth, donor, today, now):
     assert len(gifts.thank_queue(db, ruth, today=today, limit=1)) == 1
 
 
-def test_pages_walk_every_gift_once_and_total_the_filter(db, ruth, donor):
+def test_pages_contain_every_gift_once_with_the_filters_totals(db, ruth, donor):
     for number in range(23):
         make.gift(db, donor, 10, date(2026, 1, 1 + number % 4))
-    seen, after = [], None
+    lines, after = [], None
     while True:
         page = gifts.page(db, ruth, filter=GiftFilter(), page_size=5, after=after)
         assert (page.gifts, page.donors, page.total) == (23, 1, usd("230"))
-        seen += page.lines
+        lines += page.lines
         after = page.next
         if after is None:
             break
-    order = [(line.on, line.gift_id) for line in seen]
+    order = [(line.on, line.gift_id) for line in lines]
     assert len(set(order)) == 23
     assert order == sorted(order, reverse=True)
-    assert isinstance(seen[0].on, date)
-    assert Cursor(*order[0]).gift_id == seen[0].gift_id
+    assert isinstance(lines[0].on, date)
+    assert Cursor(*order[0]).gift_id == lines[0].gift_id
 
 
 def test_filters(db, ruth, donor, now):
     other = make.donor(db, ruth, "Zoë 50%")
     pledge = make.pledge(db, donor)
-    kept = make.gift(db, donor, 10, date(2026, 1, 1), method="cash", pledge_id=pledge)
-    rest = make.gift(db, other, 20, date(2026, 2, 1), thanked_at=now)
+    first_gift = make.gift(db, donor, 10, date(2026, 1, 1), method="cash", pledge_id=pledge)
+    second_gift = make.gift(db, other, 20, date(2026, 2, 1), thanked_at=now)
     find = lambda **f: [  # noqa: E731
         line.gift_id for line in gifts.page(db, ruth, filter=GiftFilter(**f)).lines
     ]
-    assert find(query="zoe 50%") == [rest]
+    assert find(query="zoe 50%") == [second_gift]
     assert find(query="nobody") == []
-    assert find(method="cash") == find(thanked=False) == find(recurring=True) == [kept]
-    assert find(thanked=True) == find(donor_id=other) == find(recurring=False) == [rest]
-    assert find(span=Span(date(2026, 1, 1), date(2026, 2, 1))) == [kept]
-    assert find(owner_id=ruth.user_id) == [rest, kept]
-    assert [line.gift_id for line in gifts.recent(db, ruth, limit=1)] == [rest]
+    assert find(method="cash") == find(thanked=False) == find(recurring=True) == [first_gift]
+    assert find(thanked=True) == find(donor_id=other) == find(recurring=False) == [second_gift]
+    assert find(span=Span(date(2026, 1, 1), date(2026, 2, 1))) == [first_gift]
+    assert find(owner_id=ruth.user_id) == [second_gift, first_gift]
+    assert [line.gift_id for line in gifts.recent(db, ruth, limit=1)] == [second_gift]
 
 
-def test_who_may(db, ruth, donor, give, today, now):
+def test_permissions(db, ruth, donor, give, today, now):
     finance, reader, stranger = (
         make.person(db, r) for r in ("finance", "read_only", "fundraiser")
     )
@@ -262,11 +264,11 @@ def test_funds_and_freshness(db, ruth, donor, now):
     ("amount", "weights", "shares"),
     [(100, [1, 1, 1], [34, 33, 33]), (10, [7000, 3000], [7, 3]), (1, [1, 2], [0, 1])],
 )
-def test_share_out_loses_no_cent(amount, weights, shares):
+def test_share_out_adds_up(amount, weights, shares):
     assert share_out(amount, weights) == shares
 
 
-def test_what_was_taken_back_follows_a_gift_to_its_pledge(db, ruth, donor, give, today, now):
+def test_reversals_follow_a_corrected_gift_to_its_pledge(db, ruth, donor, give, today, now):
     gift = give("70").gift_id
     pledge = make.pledge(db, donor, start=date(2026, 1, 5))
     gifts.reverse(db, ruth, gift_id=gift, amount=usd("20"), on=today, today=today, now=now)

@@ -1,4 +1,4 @@
-"""Messages against a real SMTP server: nothing lost, nothing twice, every refusal seen."""
+"""The outbox with a real SMTP server: delivery, retries, refusals and backends."""
 
 import os
 import signal
@@ -32,30 +32,30 @@ LINK = "https://crm.example.org/reset?code=abc"
 
 @pytest.fixture
 def server(database, monkeypatch):
-    with sink(monkeypatch) as kept:
+    with sink(monkeypatch) as smtp_server:
         settings.cache_clear()
-        yield kept
+        yield smtp_server
 
 
-def queue(number=1, to="ruth@example.org", **more):
-    """Queue messages, each in a transaction of its own, and return their rows."""
-    for one in range(number):
+def queue(number=1, to="ruth@example.org", **options):
+    """Queue messages, each in its own transaction, and return their rows."""
+    for index in range(number):
         with transaction() as db:
             assert outbox.queue(
                 db,
-                key=f"{to}:{one}",
+                key=f"{to}:{index}",
                 name="password_reset",
                 to=to,
-                user_id=more.get("user_id"),
-                mail=letter(),
+                user_id=options.get("user_id"),
+                mail=password_mail(),
                 now=NOW,
             )
     return rows()
 
 
-def letter(**more):
-    values = {"subject": "Your new password", "name": "Ruth", "organisation": "Harbour"} | more
-    return mail.PasswordMail(**values, link=LINK)
+def password_mail(**values):
+    fields = {"subject": "Your new password", "name": "Ruth", "organisation": "Harbour"} | values
+    return mail.PasswordMail(**fields, link=LINK)
 
 
 def rows():
@@ -68,35 +68,35 @@ def only_row():
     return row
 
 
-def test_a_message_is_queued_once_per_key_and_with_its_cause(db):
-    how = {"name": "password_reset", "to": "a@example.org", "user_id": None, "now": NOW}
+def test_a_message_is_queued_once_per_key_in_its_transaction(db):
+    options = {"name": "password_reset", "to": "a@example.org", "user_id": None, "now": NOW}
 
-    assert outbox.queue(db, key="one", mail=letter(), **how)
-    assert not outbox.queue(db, key="one", mail=letter(), **how)
+    assert outbox.queue(db, key="one", mail=password_mail(), **options)
+    assert not outbox.queue(db, key="one", mail=password_mail(), **options)
     db.rollback()
 
     assert not mail.was_queued(db, key="one")
 
 
-def test_a_message_travels_whole(server):
+def test_a_message_is_sent_with_all_headers_and_parts(server):
     row = queue()[0]
 
     assert mail.send_waiting(now=NOW) == mail.Sent(sent=1)
 
-    (got,) = server.messages
-    assert got["From"] == "Harbour Friends <post@harbour.example>"
-    assert got["To"] == "ruth@example.org"
-    assert got["Subject"] == "Your new password"
-    assert got["Message-ID"] == row.message_id
+    (received,) = server.messages
+    assert received["From"] == "Harbour Friends <post@harbour.example>"
+    assert received["To"] == "ruth@example.org"
+    assert received["Subject"] == "Your new password"
+    assert received["Message-ID"] == row.message_id
     assert row.message_id.endswith("@harbour.example>")
-    assert got["Auto-Submitted"] == "auto-generated"
-    assert LINK in got.get_body(("plain",)).get_content()
-    assert LINK in got.get_body(("html",)).get_content()
+    assert received["Auto-Submitted"] == "auto-generated"
+    assert LINK in received.get_body(("plain",)).get_content()
+    assert LINK in received.get_body(("html",)).get_content()
     assert only_row().state == "sent"
     assert mail.send_waiting(now=NOW) == mail.Sent()
 
 
-def test_names_of_all_the_world_arrive_on_a_seven_bit_line(server):
+def test_unicode_names_are_sent_as_seven_bit(server):
     name = "Xiaomei Trần अनन्या " + "x" * 2000
     with transaction() as db:
         outbox.queue(
@@ -106,18 +106,18 @@ def test_names_of_all_the_world_arrive_on_a_seven_bit_line(server):
             to="a@example.org",
             user_id=None,
             now=NOW,
-            mail=letter(name=name, subject="Käthe Eichstädt is late"),
+            mail=password_mail(name=name, subject="Käthe Eichstädt is late"),
         )
 
     mail.send_waiting(now=NOW)
 
-    (got,) = server.messages
-    assert name in got.get_body(("plain",)).get_content()
-    assert got["Subject"] == "Käthe Eichstädt is late"
-    assert got.as_bytes().isascii()
+    (received,) = server.messages
+    assert name in received.get_body(("plain",)).get_content()
+    assert received["Subject"] == "Käthe Eichstädt is late"
+    assert received.as_bytes().isascii()
 
 
-def test_a_line_break_in_a_subject_is_no_header(server):
+def test_header_injection_in_a_subject(server):
     with transaction() as db:
         outbox.queue(
             db,
@@ -126,17 +126,17 @@ def test_a_line_break_in_a_subject_is_no_header(server):
             to="a@example.org",
             user_id=None,
             now=NOW,
-            mail=letter(subject="Mara\r\nBcc: everybody@example.org"),
+            mail=password_mail(subject="Mara\r\nBcc: everybody@example.org"),
         )
 
     mail.send_waiting(now=NOW)
 
-    (got,) = server.messages
-    assert got["Bcc"] is None
-    assert got["Subject"] == "Mara Bcc: everybody@example.org"
+    (received,) = server.messages
+    assert received["Bcc"] is None
+    assert received["Subject"] == "Mara Bcc: everybody@example.org"
 
 
-def test_not_now_is_tried_again_later_each_wait_longer(server):
+def test_temporary_failures_are_retried_with_backoff(server):
     server.answers = ["421 too busy", "451 greylisted"]
     first = queue()[0]
 
@@ -153,10 +153,10 @@ def test_not_now_is_tried_again_later_each_wait_longer(server):
     assert server.keys == [first.message_id]
 
 
-@pytest.mark.parametrize("where", ["recipient", "message"])
-def test_never_is_tried_once_and_shown(server, where):
+@pytest.mark.parametrize("stage", ["recipient", "message"])
+def test_permanent_failures_are_not_retried(server, stage):
     queue(to="gone@example.org")
-    if where == "recipient":
+    if stage == "recipient":
         server.refuses = {"gone@example.org": "550 No such mailbox"}
     else:
         server.answers = ["550 No such mailbox"]
@@ -168,7 +168,7 @@ def test_never_is_tried_once_and_shown(server, where):
     assert mail.send_waiting(now=NOW + timedelta(days=1)) == mail.Sent()
 
 
-def test_one_refused_message_does_not_hold_up_the_others(server):
+def test_a_refused_message_does_not_block_others(server):
     queue(to="gone@example.org")
     queue(to="ruth@example.org")
     server.refuses = {"gone@example.org": "550 No such mailbox"}
@@ -176,7 +176,7 @@ def test_one_refused_message_does_not_hold_up_the_others(server):
     assert mail.send_waiting(now=NOW) == mail.Sent(sent=1, refused=1)
 
 
-def test_a_failed_message_can_be_sent_again_by_hand(server):
+def test_a_failed_message_can_be_resent(server):
     server.answers = ["550 No such mailbox"]
     queue()
     mail.send_waiting(now=NOW)
@@ -189,10 +189,10 @@ def test_a_failed_message_can_be_sent_again_by_hand(server):
         mail.resend(db, message_id=failed.message_id, now=NOW)
 
 
-@pytest.mark.parametrize("how", ["hang up", "hang"])
-def test_a_broken_or_silent_connection_loses_nothing(server, monkeypatch, how):
+@pytest.mark.parametrize("failure", ["hang up", "hang"])
+def test_a_broken_or_silent_connection_loses_nothing(server, monkeypatch, failure):
     monkeypatch.setattr(smtp, "TIMEOUT_SECONDS", 0.5)
-    server.answers = [how]
+    server.answers = [failure]
     queue(2)
 
     assert mail.send_waiting(now=NOW) == mail.Sent(later=2)
@@ -201,7 +201,7 @@ def test_a_broken_or_silent_connection_loses_nothing(server, monkeypatch, how):
     assert len(server.messages) == 2
 
 
-def test_a_server_out_of_reach_leaves_everything_queued_with_the_reason(server, monkeypatch):
+def test_an_unreachable_server_leaves_messages_queued(server, monkeypatch):
     queue(2)
     monkeypatch.setenv("EMAIL_PORT", "1")
     settings.cache_clear()
@@ -215,7 +215,7 @@ def only_error():
     return error
 
 
-def test_tries_come_to_an_end_after_days(server):
+def test_retries_end_after_days(server):
     queue()
     with transaction() as db:
         db.execute(text("update outbox set tries = 23"))
@@ -225,12 +225,12 @@ def test_tries_come_to_an_end_after_days(server):
     assert only_row().state == "failed"
 
 
-def test_two_senders_at_once_send_each_message_once(server):
+def test_concurrent_senders_send_each_message_once(server):
     queue(60)
-    start = threading.Barrier(2)
+    barrier = threading.Barrier(2)
 
     def send():
-        start.wait()
+        barrier.wait()
         while mail.send_waiting(now=NOW) != mail.Sent():
             pass
 
@@ -249,8 +249,8 @@ mail.send_waiting(now=datetime(2026, 11, 23, 9, 30, tzinfo=UTC))
 """
 
 
-def test_a_killed_sender_repeats_at_most_the_message_it_was_at(server):
-    """kill -9 between send and mark: that one comes twice with one Message-ID, none is lost."""
+def test_a_killed_sender_repeats_at_most_one_message(server):
+    """After kill -9 between send and mark one message is sent twice and none is lost."""
     queue(5)
     process = None
 
@@ -263,7 +263,7 @@ def test_a_killed_sender_repeats_at_most_the_message_it_was_at(server):
     process = subprocess.Popen([sys.executable, "-c", SENDER], cwd=ROOT)
     process.wait(timeout=60)
     assert process.returncode == -signal.SIGKILL
-    settle_down(server)
+    wait_until_received(server)
 
     assert mail.send_waiting(now=NOW + timedelta(minutes=5)) == mail.Sent()
     server.on_message = lambda _message: None
@@ -274,24 +274,24 @@ def test_a_killed_sender_repeats_at_most_the_message_it_was_at(server):
     assert {row.state for row in rows()} == {"sent"}
 
 
-def settle_down(server):
-    """Wait until the server has taken what was under way when its client died."""
-    seen = -1
-    while seen != len(server.messages):
-        seen = len(server.messages)
+def wait_until_received(server):
+    """Wait until the server has received what its killed client had sent."""
+    count = -1
+    while count != len(server.messages):
+        count = len(server.messages)
         time.sleep(0.3)
 
 
-def test_nobody_is_written_to_whose_account_has_ended(server):
+def test_mail_to_an_inactive_account_is_suppressed(server):
     with transaction() as db:
-        gone = make.person(db, active=False)
-    queue(user_id=gone.user_id)
+        inactive = make.person(db, active=False)
+    queue(user_id=inactive.user_id)
 
     assert mail.send_waiting(now=NOW) == mail.Sent()
     assert only_row().state == "suppressed"
 
 
-def test_a_round_that_takes_too_long_gives_the_rest_back(server, monkeypatch):
+def test_a_round_over_its_time_limit_requeues_the_rest(server, monkeypatch):
     queue(2)
     monkeypatch.setattr(sender, "ROUND_SECONDS", -1)
 
@@ -299,7 +299,7 @@ def test_a_round_that_takes_too_long_gives_the_rest_back(server, monkeypatch):
     assert [(row.state, row.tries) for row in rows()] == [("queued", 0)] * 2
 
 
-def test_what_is_no_address_fails_alone():
+def test_an_invalid_address_is_refused():
     with pytest.raises(RefusedError, match="not an e-mail"):
         message.build(
             sender="a@example.org",
@@ -318,14 +318,14 @@ def certificate(monkeypatch, tmp_path):
     """The server's side of TLS, with a certificate that is trusted for this test."""
     file = tmp_path / "server.pem"
     file.write_bytes(own_certificate("127.0.0.1"))
-    real = ssl.create_default_context
+    create_default_context = ssl.create_default_context
 
-    def trusting(*args, **how):
-        context = real(*args, **how)
+    def create_trusting_context(*args, **options):
+        context = create_default_context(*args, **options)
         context.load_verify_locations(file)
         return context
 
-    monkeypatch.setattr(ssl, "create_default_context", trusting)
+    monkeypatch.setattr(ssl, "create_default_context", create_trusting_context)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(file)
     return context
@@ -333,13 +333,13 @@ def certificate(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("password", ["quiet harbour", "wrong"])
 def test_starttls_and_sign_in(database, monkeypatch, certificate, password):
-    how = {
+    options = {
         "tls_context": certificate,
         "require_starttls": True,
         "authenticator": Door(),
         "auth_required": True,
     }
-    with sink(monkeypatch, **how) as kept:
+    with sink(monkeypatch, **options) as smtp_server:
         monkeypatch.setenv("EMAIL_USE_TLS", "true")
         monkeypatch.setenv("EMAIL_HOST_USER", "post")
         monkeypatch.setenv("EMAIL_HOST_PASSWORD", password)
@@ -350,20 +350,20 @@ def test_starttls_and_sign_in(database, monkeypatch, certificate, password):
     if password == "wrong":
         assert sent == mail.Sent(later=1)
         assert "535" in only_row().error
-        assert kept.messages == []
+        assert smtp_server.messages == []
     else:
         assert sent == mail.Sent(sent=1)
 
 
-def test_port_465_speaks_tls_from_the_start(database, monkeypatch, certificate):
-    with sink(monkeypatch, ssl_context=certificate) as kept:
-        monkeypatch.setattr(smtp, "TLS_FROM_THE_START", kept.port)
+def test_port_465_uses_implicit_tls(database, monkeypatch, certificate):
+    with sink(monkeypatch, ssl_context=certificate) as smtp_server:
+        monkeypatch.setattr(smtp, "IMPLICIT_TLS_PORT", smtp_server.port)
         settings.cache_clear()
         queue()
         assert mail.send_waiting(now=NOW) == mail.Sent(sent=1)
 
 
-def test_tls_that_was_asked_for_is_never_done_without(server, monkeypatch):
+def test_mail_is_not_sent_without_required_tls(server, monkeypatch):
     monkeypatch.setenv("EMAIL_USE_TLS", "true")
     settings.cache_clear()
     queue()
@@ -372,7 +372,7 @@ def test_tls_that_was_asked_for_is_never_done_without(server, monkeypatch):
     assert server.messages == []
 
 
-def test_the_file_backend_writes_one_eml_a_message(database, monkeypatch, tmp_path):
+def test_the_file_backend_writes_one_eml_per_message(database, monkeypatch, tmp_path):
     monkeypatch.setenv("EMAIL_BACKEND", "file")
     settings.cache_clear()
     queue(2)
@@ -385,7 +385,7 @@ def test_the_file_backend_writes_one_eml_a_message(database, monkeypatch, tmp_pa
     assert LINK in read.get_body(("plain",)).get_content()
 
 
-def test_a_full_disk_is_a_try_for_later(database, monkeypatch, tmp_path):
+def test_an_unwritable_folder_is_a_temporary_failure(database, monkeypatch, tmp_path):
     monkeypatch.setenv("EMAIL_BACKEND", "file")
     settings.cache_clear()
     (tmp_path / "var").mkdir()
@@ -395,16 +395,16 @@ def test_a_full_disk_is_a_try_for_later(database, monkeypatch, tmp_path):
     assert mail.send_waiting(now=NOW) == mail.Sent(later=1)
 
 
-def test_the_console_prints_who_would_get_what(database, capsys):
+def test_the_console_backend_prints_the_message(database, capsys):
     queue()
 
     assert mail.send_waiting(now=NOW) == mail.Sent(sent=1)
-    said = capsys.readouterr().out
-    assert "ruth@example.org" in said
-    assert LINK in said
+    output = capsys.readouterr().out
+    assert "ruth@example.org" in output
+    assert LINK in output
 
 
-def test_counts_hold_for_all_senders_together(server):
+def test_counts_and_states(server):
     server.answers = ["250 OK", "451 later", "550 never"]
     queue(3)
     mail.send_waiting(now=NOW)
@@ -414,14 +414,14 @@ def test_counts_hold_for_all_senders_together(server):
         assert mail.states(db) == {"sent": 1, "queued": 1, "failed": 1}
 
 
-def test_an_unknown_name_and_a_missing_value_are_errors():
+def test_unknown_templates_and_missing_values_are_errors():
     with pytest.raises(TemplateNotFound):
-        render.text("no_such_mail", letter())
+        render.text("no_such_mail", password_mail())
     with pytest.raises(UndefinedError):
-        render.text("weekly_summary", letter())
+        render.text("weekly_summary", password_mail())
 
 
-def test_every_mail_has_a_text_and_no_remote_picture():
+def test_every_template_has_text_and_no_remote_images():
     folder = ROOT / "templates" / "emails"
     names = {path.stem for path in folder.iterdir() if not path.name.startswith("_")}
     assert {"weekly_summary", "late_pledge_alert", "at_risk_donors_alert"} <= names
@@ -432,20 +432,20 @@ def test_every_mail_has_a_text_and_no_remote_picture():
         assert "url(" not in path.read_text()
 
 
-def test_somebodys_words_are_never_markup():
-    html = render.html("password_reset", letter(name="<script>alert(1)</script>"))
+def test_values_are_escaped_in_html():
+    html = render.html("password_reset", password_mail(name="<script>alert(1)</script>"))
 
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
 
 
-def test_html_keeps_the_dark_theme_and_carries_its_style_on_every_element():
-    html = render.html("password_reset", letter())
+def test_html_has_a_dark_theme_and_inlined_styles():
+    html = render.html("password_reset", password_mail())
 
     assert "prefers-color-scheme: dark" in html
     assert 'style="display: inline-block' in html
 
 
-def test_only_smtp_knows_the_protocol():
+def test_only_the_smtp_module_imports_smtplib():
     assert smtp.smtplib is smtplib
     assert not hasattr(backends, "smtplib")

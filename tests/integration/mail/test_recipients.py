@@ -1,4 +1,4 @@
-"""Who is mailed about donors: people with an active account who have come; nobody else."""
+"""Recipients of mail about donors: active users who have signed in at least once."""
 
 from datetime import date, timedelta
 
@@ -10,7 +10,7 @@ from app.accounts import SYSTEM
 from app.db import transaction
 from app.db.models import OutboxMessage, Task, User
 from app.demo.service import add_people
-from app.mail.queries import ENDED, NEVER_CAME
+from app.mail.queries import ACCOUNT_ENDED, NEVER_SIGNED_IN
 from tests import factories as make
 from tests.integration.mail.test_outbox import NOW, rows, server
 
@@ -21,8 +21,8 @@ EMAIL = "ivo@example.org"
 WEEK = timedelta(days=7)
 
 
-def invited(db, ada, at=NOW):
-    return accounts.invite(db, ada, email=EMAIL, name="Ivo Lind", role="admin", now=at)
+def invited(db, ada, now=NOW):
+    return accounts.invite(db, ada, email=EMAIL, name="Ivo Lind", role="admin", now=now)
 
 
 def expired(db, ada):
@@ -71,7 +71,7 @@ def reactivated(db, ada):
     accounts.reactivate(db, ada, user_id=deactivated(db, ada))
 
 
-NOBODY = (
+NOT_MAILED = (
     invited,
     expired,
     withdrawn,
@@ -79,7 +79,7 @@ NOBODY = (
     given_a_password,
     deactivated,
 )
-SOMEBODY = (accepted, chose_by_reset, signed_in, reactivated)
+MAILED = (accepted, chose_by_reset, signed_in, reactivated)
 
 
 def weekly(db, ivo):
@@ -111,23 +111,23 @@ def scheduled_export(db, ivo):
         only_new=False,
         today=TODAY - timedelta(days=3),
     )
-    for one in exports.run_due(db, now=NOW):
-        exports.notify(db, one, now=NOW)
+    for due_export in exports.run_due(db, now=NOW):
+        exports.notify(db, due_export, now=NOW)
 
 
-def settled(db, state):
-    """Bring Ivo into a state, with every mail wished for at once; return him."""
+def user_in_state(db, state):
+    """Create the user Ivo in an account state, with immediate mails enabled; return the actor."""
     make.organisation(db)
     ada = make.person(db, "admin", name="Ada")
     state(db, ada)
-    both = {"late_pledge": "at once", "at_risk": "at once"}
-    db.execute(update(User).where(User.email == EMAIL).values(alert_channels=both))
+    channels = {"late_pledge": "at once", "at_risk": "at once"}
+    db.execute(update(User).where(User.email == EMAIL).values(alert_channels=channels))
     user_id = db.scalar(select(User.id).where(User.email == EMAIL))
     return accounts.Actor(user_id, accounts.Role.ADMIN, "Ivo Lind", EMAIL)
 
 
-def mailed(db):
-    """What Ivo is mailed, but for notices: he is an administrator."""
+def mails_to_user(db):
+    """Return the names of the mails to Ivo, except notices to administrators."""
     to_ivo = (OutboxMessage.to_email == EMAIL) & (OutboxMessage.name != "admin_notice")
     return db.scalars(select(OutboxMessage.name).where(to_ivo)).all()
 
@@ -141,28 +141,30 @@ KINDS = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("state", NOBODY, ids=lambda one: one.__name__)
-def test_who_never_came_or_left_is_mailed_nothing(db, state, kind):
-    KINDS[kind](db, settled(db, state))
-    assert mailed(db) == []
+@pytest.mark.parametrize("state", NOT_MAILED, ids=lambda state_function: state_function.__name__)
+def test_users_who_never_signed_in_or_left_get_no_mail(db, state, kind):
+    KINDS[kind](db, user_in_state(db, state))
+    assert mails_to_user(db) == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("state", SOMEBODY, ids=lambda one: one.__name__)
-def test_who_came_is_mailed(db, state, kind):
-    KINDS[kind](db, settled(db, state))
-    assert mailed(db) == [kind]
+@pytest.mark.parametrize("state", MAILED, ids=lambda state_function: state_function.__name__)
+def test_participating_users_get_mail(db, state, kind):
+    KINDS[kind](db, user_in_state(db, state))
+    assert mails_to_user(db) == [kind]
 
 
-@pytest.mark.parametrize("state", [*NOBODY, *SOMEBODY], ids=lambda one: one.__name__)
-def test_the_call_about_a_late_pledge_is_asked_of_those_who_came(db, state):
-    late_alert(db, settled(db, state))
-    assert len(db.scalars(select(Task)).all()) == (state in SOMEBODY)
+@pytest.mark.parametrize(
+    "state", [*NOT_MAILED, *MAILED], ids=lambda state_function: state_function.__name__
+)
+def test_late_pledge_tasks_only_for_participating_users(db, state):
+    late_alert(db, user_in_state(db, state))
+    assert len(db.scalars(select(Task)).all()) == (state in MAILED)
 
 
 @pytest.mark.parametrize(("state", "letters"), [(expired, 0), (signed_in, 1)])
-def test_no_letter_after_a_call_is_asked_of_somebody_who_never_came(db, state, letters):
-    ivo = settled(db, state)
+def test_no_follow_up_letter_for_users_who_never_signed_in(db, state, letters):
+    ivo = user_in_state(db, state)
     ada = accounts.actor_by_id(db, db.scalar(select(User.id).where(User.name == "Ada")))
     donor = make.donor(db, ivo, "Mara Vogel")
     call = make.task(
@@ -172,23 +174,25 @@ def test_no_letter_after_a_call_is_asked_of_somebody_who_never_came(db, state, l
     assert len(db.scalars(select(Task).where(Task.type == "write")).all()) == letters
 
 
-@pytest.mark.parametrize("state", [*NOBODY, *SOMEBODY], ids=lambda one: one.__name__)
-def test_the_row_and_the_query_say_the_same(db, state):
-    ivo = settled(db, state)
+@pytest.mark.parametrize(
+    "state", [*NOT_MAILED, *MAILED], ids=lambda state_function: state_function.__name__
+)
+def test_participates_in_python_and_sql_agree(db, state):
+    ivo = user_in_state(db, state)
     row = db.get(User, ivo.user_id, populate_existing=True)
-    found = db.scalar(select(User.participates).where(User.id == ivo.user_id))
-    assert row.participates == found == (state in SOMEBODY)
+    by_query = db.scalar(select(User.participates).where(User.id == ivo.user_id))
+    assert row.participates == by_query == (state in MAILED)
 
 
-def test_the_people_of_the_demonstration_are_mailed(db):
+def test_demo_users_participate(db):
     people = add_people(db, today=TODAY)
     assert set(db.scalars(select(User.id).where(User.participates))) == set(people.values())
 
 
-def queued(state, name="weekly_summary"):
-    """Write a mail to Ivo as an earlier version did, and send what waits."""
+def send_earlier_mail(state, name="weekly_summary"):
+    """Insert a mail to Ivo as an earlier version did, and send the queue."""
     with transaction() as db:
-        ivo = settled(db, state)
+        ivo = user_in_state(db, state)
         db.execute(text("delete from outbox"))
         db.add(
             OutboxMessage(
@@ -204,35 +208,35 @@ def queued(state, name="weekly_summary"):
             )
         )
     mail.send_waiting(now=NOW)
-    return [(one.state, one.error) for one in rows()]
+    return [(row.state, row.error) for row in rows()]
 
 
-KNOWN = (*KINDS, "import_finished", "new_sign_in", "anything else")
+MAIL_NAMES = (*KINDS, "import_finished", "new_sign_in", "anything else")
 
 
-@pytest.mark.parametrize("name", KNOWN)
-def test_what_waits_for_somebody_who_never_came_is_held_back(server, name):
-    assert queued(expired, name) == [("suppressed", NEVER_CAME)]
+@pytest.mark.parametrize("name", MAIL_NAMES)
+def test_queued_mail_to_users_who_never_signed_in_is_suppressed(server, name):
+    assert send_earlier_mail(expired, name) == [("suppressed", NEVER_SIGNED_IN)]
     assert server.messages == []
 
 
 @pytest.mark.parametrize(
-    ("state", "then"),
+    ("state", "expected"),
     [
-        (invited, ("suppressed", NEVER_CAME)),
-        (given_a_password, ("suppressed", NEVER_CAME)),
-        (deactivated, ("suppressed", ENDED)),
-        (withdrawn, ("suppressed", ENDED)),
+        (invited, ("suppressed", NEVER_SIGNED_IN)),
+        (given_a_password, ("suppressed", NEVER_SIGNED_IN)),
+        (deactivated, ("suppressed", ACCOUNT_ENDED)),
+        (withdrawn, ("suppressed", ACCOUNT_ENDED)),
         (signed_in, ("sent", None)),
         (accepted, ("sent", None)),
         (reactivated, ("sent", None)),
     ],
 )
-def test_what_waits_leaves_for_those_who_came(server, state, then):
-    assert queued(state) == [then]
-    assert len(server.messages) == (then[0] == "sent")
+def test_queued_mail_by_account_state(server, state, expected):
+    assert send_earlier_mail(state) == [expected]
+    assert len(server.messages) == (expected[0] == "sent")
 
 
 @pytest.mark.parametrize("name", ["invitation", "password_reset"])
-def test_the_ways_in_are_sent(server, name):
-    assert queued(invited, name) == [("sent", None)]
+def test_sign_in_mails_are_sent(server, name):
+    assert send_earlier_mail(invited, name) == [("sent", None)]

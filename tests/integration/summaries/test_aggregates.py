@@ -1,4 +1,4 @@
-"""The sums the screens read are always what a fresh count of the gifts says."""
+"""The stored aggregates always equal aggregates recomputed from the gifts."""
 
 from datetime import date, timedelta
 
@@ -22,14 +22,14 @@ where g.returned_minor + coalesce(
 
 
 def differences(db):
-    """Rows that one of the two ways of counting has and the other has not."""
-    found = {}
+    """Return the rows in which stored and recomputed aggregates differ, by table."""
+    rows_by_table = {}
     for table in TABLES:
-        kept, fresh = f"select * from {table}", f"select * from {table}_fresh"
-        statement = f"({kept} except {fresh}) union all ({fresh} except {kept})"
-        found[table] = [tuple(row) for row in db.execute(text(statement))]
-    found["gift"] = [tuple(row) for row in db.execute(text(RETURNED))]
-    return found
+        stored, recomputed = f"select * from {table}", f"select * from {table}_fresh"
+        statement = f"({stored} except {recomputed}) union all ({recomputed} except {stored})"
+        rows_by_table[table] = [tuple(row) for row in db.execute(text(statement))]
+    rows_by_table["gift"] = [tuple(row) for row in db.execute(text(RETURNED))]
+    return rows_by_table
 
 
 def assert_exact(db):
@@ -37,8 +37,8 @@ def assert_exact(db):
 
 
 @pytest.fixture
-def file(db):
-    """Three owners (one of them nobody), five donors, a pledge, gifts over two fiscal years."""
+def sample_data(db):
+    """Two owners, five donors (one without owner), a pledge, gifts over two fiscal years."""
     make.organisation(db, fiscal_start_month=7)
     ruth, sam = make.person(db), make.person(db)
     donors = [make.donor(db, owner) for owner in (ruth, ruth, sam, sam, None)]
@@ -102,7 +102,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_each_kind_of_change(db, file, change):
+def test_aggregates_after_each_kind_of_change(db, sample_data, change):
     assert_exact(db)
     db.execute(text(CHANGES[change]))
     assert_exact(db)
@@ -112,7 +112,7 @@ def test_each_kind_of_change(db, file, change):
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(changes=st.lists(st.sampled_from(sorted(CHANGES)), min_size=2, max_size=6))
-def test_changes_in_any_order(db, file, changes):
+def test_aggregates_after_changes_in_any_order(db, sample_data, changes):
     with db.begin_nested() as attempt:
         for change in changes:
             db.execute(text(CHANGES[change]))
@@ -120,16 +120,16 @@ def test_changes_in_any_order(db, file, changes):
         attempt.rollback()
 
 
-def test_what_people_do(db, file, today, now):
-    ruth, _, donors, _ = file
-    when = {"today": today, "now": now}
+def test_aggregates_after_operations_of_users(db, sample_data, today, now):
+    ruth, _, donors, _ = sample_data
+    clock = {"today": today, "now": now}
     usd = lambda amount: Money.of(amount, "USD")  # noqa: E731
-    given = gifts.record(db, ruth, donor_id=donors[0], amount=usd("50"), on=today, **when)
+    recorded = gifts.record(db, ruth, donor_id=donors[0], amount=usd("50"), on=today, **clock)
     assert_exact(db)
     gifts.correct(
         db,
         ruth,
-        gift_id=given.gift_id,
+        gift_id=recorded.gift_id,
         version=1,
         amount=usd("500"),
         on=date(2026, 6, 30),
@@ -137,11 +137,11 @@ def test_what_people_do(db, file, today, now):
         fund_id=None,
         pledge_id=None,
         note=None,
-        **when,
+        **clock,
     )
     assert_exact(db)
-    gifts.reverse(db, ruth, gift_id=given.gift_id, amount=usd("20"), on=today, **when)
-    gifts.reverse(db, ruth, gift_id=given.gift_id, on=today, **when)
+    gifts.reverse(db, ruth, gift_id=recorded.gift_id, amount=usd("20"), on=today, **clock)
+    gifts.reverse(db, ruth, gift_id=recorded.gift_id, on=today, **clock)
     assert_exact(db)
     make.pledge(db, donors[1], "11", start=date(2025, 1, 15))
     everything = list(db.scalars(text("select id from gift")))
@@ -149,7 +149,7 @@ def test_what_people_do(db, file, today, now):
     assert_exact(db)
 
 
-def test_starting_over_changes_nothing(db, file):
+def test_rebuilding_changes_nothing(db, sample_data):
     def everything():
         return {
             table: db.execute(text(f"select * from {table} order by 1, 2")).all()

@@ -1,4 +1,4 @@
-"""The weekly mail, from rows to words: names, amounts, reasons, links; once a week each."""
+"""The weekly summary: its content, preview and schedule."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -23,8 +23,8 @@ def ruth(db):
 
 
 @pytest.fixture
-def book(db, ruth):
-    """One donor of each kind that needs a line."""
+def donor_ids(db, ruth):
+    """One donor for each section of the summary: name → id."""
     fund = make.fund(db, "Water and wells")
     mara = make.donor(db, ruth, "Mara Vogel", email="mara@example.org", phone="555 0101")
     pledge = make.pledge(db, mara, "50", start=date(2026, 1, 1))
@@ -42,101 +42,109 @@ def book(db, ruth):
     return {"mara": mara, "tom": tom, "ana": ana}
 
 
-def section(built, title):
-    return next((one for one in built.sections if one.title == title), None)
+def section(summary, title):
+    return next((candidate for candidate in summary.sections if candidate.title == title), None)
 
 
-def people(built, title):
-    found = section(built, title)
-    return [line.name for line in found.lines] if found else []
+def section_names(summary, title):
+    matching = section(summary, title)
+    return [line.name for line in matching.lines] if matching else []
 
 
-def test_every_kind_of_news_has_its_line(db, ruth, book):
-    built = summaries.build(db, ruth, today=TODAY)
+def test_each_section_lists_its_donors(db, ruth, donor_ids):
+    summary = summaries.build(db, ruth, today=TODAY)
 
-    assert built.subject == ("1 gift, $75.50; 1 pledge late, 1 donor at risk, 1 thank-you waiting")
-    assert people(built, "Late pledges") == ["Mara Vogel"]
-    assert people(built, "At risk") == ["Tom Reed"]
-    assert people(built, "To thank") == ["Ana Sol"]
-    assert people(built, "Gifts of the week") == ["Ana Sol"]
-    # the call about Mara's pledge is said by her line among the late ones
-    assert people(built, "Tasks") == ["Ana Sol"]
-    assert built.changed == ("Newly late: Mara Vogel.", "Newly at risk: Tom Reed.")
-    assert built.week == "16 to 22 Nov"
-    line = section(built, "Late pledges").lines[0]
+    assert summary.subject == (
+        "1 gift, $75.50; 1 pledge late, 1 donor at risk, 1 thank-you waiting"
+    )
+    assert section_names(summary, "Late pledges") == ["Mara Vogel"]
+    assert section_names(summary, "At risk") == ["Tom Reed"]
+    assert section_names(summary, "To thank") == ["Ana Sol"]
+    assert section_names(summary, "Gifts of the week") == ["Ana Sol"]
+    # the call about Mara's pledge is left out, because her late pledge is listed
+    assert section_names(summary, "Tasks") == ["Ana Sol"]
+    assert summary.changed == ("Newly late: Mara Vogel.", "Newly at risk: Tom Reed.")
+    assert summary.week == "16 to 22 Nov"
+    line = section(summary, "Late pledges").lines[0]
     assert "83 days late" in line.reason
     assert line.contact == "555 0101 · mara@example.org"
-    assert line.link.endswith(f"/donor?id={book['mara']}")
-    assert built.percent == 9
-    assert "of the monthly goal" in built.goal
+    assert line.link.endswith(f"/donor?id={donor_ids['mara']}")
+    assert summary.percent == 9
+    assert "of the monthly goal" in summary.goal
 
 
-def test_both_parts_carry_every_name_amount_reason_and_link(db, ruth, book):
-    built = summaries.build(db, ruth, today=TODAY)
-    parts = [render.text("weekly_summary", built), render.html("weekly_summary", built)]
+def test_text_and_html_contain_every_name_amount_reason_and_link(db, ruth, donor_ids):
+    summary = summaries.build(db, ruth, today=TODAY)
+    parts = [render.text("weekly_summary", summary), render.html("weekly_summary", summary)]
 
     for part in parts:
-        for one in built.sections:
-            for line in one.lines:
+        for mail_section in summary.sections:
+            for line in mail_section.lines:
                 assert line.name in part
                 assert line.link in part
-        for words in ("$75.50", "$150 behind", "Water and wells", "555 0101", "Coffee with Ana"):
-            assert words in part, words
+        for expected in (
+            "$75.50",
+            "$150 behind",
+            "Water and wells",
+            "555 0101",
+            "Coffee with Ana",
+        ):
+            assert expected in part, expected
     assert "style=" in parts[1]
     assert "width: 9%" in parts[1]
 
 
-def test_nothing_to_do_is_a_short_honest_mail(db, ruth):
-    built = summaries.build(db, ruth, today=TODAY)
-    text = render.text("weekly_summary", built)
+def test_a_week_without_news_is_a_short_mail(db, ruth):
+    summary = summaries.build(db, ruth, today=TODAY)
+    text = render.text("weekly_summary", summary)
 
-    assert built.subject == "A quiet week: nothing needs you"
-    assert built.sections == ()
-    assert built.changed == ()
+    assert summary.subject == "A quiet week: nothing needs you"
+    assert summary.sections == ()
+    assert summary.changed == ()
     assert "nobody waits for you" in text
     assert len(text.splitlines()) < 16
 
 
-def test_without_a_goal_the_mail_says_where_to_set_one(db):
+def test_without_a_goal_the_mail_explains_where_to_set_one(db):
     make.organisation(db)
     sam = make.person(db, name="Sam")
 
-    built = summaries.build(db, sam, today=TODAY)
+    summary = summaries.build(db, sam, today=TODAY)
 
-    assert built.percent is None
-    assert "Set a monthly goal" in built.goal
-    assert 'class="fill"' not in render.html("weekly_summary", built)
+    assert summary.percent is None
+    assert "Set a monthly goal" in summary.goal
+    assert 'class="fill"' not in render.html("weekly_summary", summary)
 
 
-def test_a_goal_passed_fills_the_bar_and_no_more(db, ruth):
+def test_the_goal_bar_is_capped_at_100_percent(db, ruth):
     donor = make.donor(db, ruth)
     make.pledge(db, donor, "5000", start=date(2026, 11, 20))
 
-    built = summaries.build(db, ruth, today=TODAY)
+    summary = summaries.build(db, ruth, today=TODAY)
 
-    assert built.percent == 100
-    assert "reached" in built.goal
+    assert summary.percent == 100
+    assert "reached" in summary.goal
 
 
-def test_a_long_list_is_cut_and_says_how_many_more(db, ruth):
+def test_long_lists_are_truncated_with_a_count(db, ruth):
     for number in range(11):
         donor = make.donor(db, ruth, f"Donor {number:02}")
         make.gift(db, donor, "10", date(2026, 11, 17))
 
-    built = summaries.build(db, ruth, today=TODAY)
+    summary = summaries.build(db, ruth, today=TODAY)
 
-    assert len(section(built, "Gifts of the week").lines) == 8
-    assert section(built, "Gifts of the week").more == 3
-    assert "and 3 more" in render.text("weekly_summary", built)
+    assert len(section(summary, "Gifts of the week").lines) == 8
+    assert section(summary, "Gifts of the week").more == 3
+    assert "and 3 more" in render.text("weekly_summary", summary)
 
 
-def test_nobody_reads_about_somebody_elses_donors(db, ruth, book):
+def test_a_summary_contains_only_visible_donors(db, ruth, donor_ids):
     sam = make.person(db, name="Sam")
 
     assert summaries.build(db, sam, today=TODAY).sections == ()
 
 
-def test_markup_in_a_name_stays_text(db, ruth):
+def test_markup_in_a_name_is_escaped(db, ruth):
     donor = make.donor(db, ruth, "<b>Mara</b> & Söhne")
     make.gift(db, donor, "10", date(2026, 11, 17))
 
@@ -150,7 +158,7 @@ def keys(db):
     return list(db.scalars(select(OutboxMessage.key).order_by(OutboxMessage.key)))
 
 
-def test_due_at_each_persons_own_hour_once_a_week(db):
+def test_due_once_a_week_at_each_users_local_hour(db):
     make.organisation(db)
     chicago = make.person(db, time_zone="America/Chicago")
     tokyo = make.person(db, time_zone="Asia/Tokyo", summary_weekday=1, summary_hour=7)
@@ -164,91 +172,93 @@ def test_due_at_each_persons_own_hour_once_a_week(db):
     assert summaries.queue_due(db, now=datetime(2026, 11, 23, 15, 0, tzinfo=UTC)) == 0
     # Tuesday 07:00 in Tokyo
     assert summaries.queue_due(db, now=datetime(2026, 11, 23, 22, 0, tzinfo=UTC)) == 1
-    assert sorted(keys(db)) == sorted(f"weekly:{one.user_id}:2026-W48" for one in (chicago, tokyo))
+    assert sorted(keys(db)) == sorted(
+        f"weekly:{user.user_id}:2026-W48" for user in (chicago, tokyo)
+    )
 
 
-def test_moving_the_weekday_within_a_week_sends_no_second_one(db, ruth):
+def test_changing_the_weekday_within_a_week_sends_no_second_summary(db, ruth):
     assert summaries.queue_due(db, now=NOW) == 1
     db.execute(update(User).values(summary_weekday=3))
 
     assert summaries.queue_due(db, now=NOW + timedelta(days=3)) == 0
 
 
-def test_a_summary_caught_up_later_is_written_for_its_own_day(db, ruth, book):
+def test_a_late_summary_is_built_for_its_scheduled_day(db, ruth, donor_ids):
     (due,) = summaries.due(db, now=NOW + timedelta(days=1))
 
     assert due.today == TODAY
 
 
-def test_who_leads_reads_how_everybody_is_doing(db, ruth, book):
+def test_a_supervisor_sees_the_team_section(db, ruth, donor_ids):
     with_goal = make.person(db, name="Sam Ode", goal="200")
     ana = make.donor(db, with_goal, "Ana Ode")
     pledge = make.pledge(db, ana, "50", start=date(2026, 11, 1))
     make.gift(db, ana, "50", date(2026, 11, 18), pledge_id=pledge, thanked_at=NOW)
-    lead = make.person(db, "supervisor", name="Lea")
-    for one in (ruth, with_goal):
-        make.looks_after(db, lead, one)
-    found = section(summaries.build(db, lead, today=TODAY), "Your team")
-    assert [(line.name, line.reason) for line in found.lines] == [
+    supervisor = make.person(db, "supervisor", name="Lea")
+    for member in (ruth, with_goal):
+        make.looks_after(db, supervisor, member)
+    team = section(summaries.build(db, supervisor, today=TODAY), "Your team")
+    assert [(line.name, line.reason) for line in team.lines] == [
         ("Ruth Adler", "1 gift, $75.50, 8.6 % of the goal, 1 pledge late, 1 donor at risk."),
         ("Sam Ode", "1 gift, $50, 25 % of the goal."),
     ]
     assert section(summaries.build(db, ruth, today=TODAY), "Your team") is None
 
 
-def test_a_coach_reads_of_people_and_of_no_amount(db, ruth, book):
+def test_a_coach_sees_the_team_section_without_amounts(db, ruth, donor_ids):
     coach = make.person(db, "coach")
     quiet = make.person(db, name="Sam Ode")
-    for one in (ruth, quiet):
-        make.looks_after(db, coach, one, "coach")
-    found = section(summaries.build(db, coach, today=TODAY), "Your team")
-    assert [(line.name, line.reason) for line in found.lines] == [
+    for member in (ruth, quiet):
+        make.looks_after(db, coach, member, "coach")
+    team = section(summaries.build(db, coach, today=TODAY), "Your team")
+    assert [(line.name, line.reason) for line in team.lines] == [
         ("Ruth Adler", "1 pledge late, 1 donor at risk."),
         ("Sam Ode", "Nothing late, nobody at risk."),
     ]
 
 
-def test_a_summary_is_looked_at_beforehand_without_sending(db, ruth, book):
-    seen = summaries.preview(db, ruth, user_id=ruth.user_id, today=TODAY)
-    assert seen.subject.startswith("1 gift, $75.50")
-    assert "Mara Vogel" in seen.html
-    assert "Mara Vogel" in seen.text
-    assert "/mail/do/" not in seen.html
+def test_preview_sends_nothing(db, ruth, donor_ids):
+    preview = summaries.preview(db, ruth, user_id=ruth.user_id, today=TODAY)
+    assert preview.subject.startswith("1 gift, $75.50")
+    assert "Mara Vogel" in preview.html
+    assert "Mara Vogel" in preview.text
+    assert "/mail/do/" not in preview.html
     assert not db.scalars(select(OutboxMessage)).all()
     ada, sam = make.person(db, "admin"), make.person(db, "supervisor")
-    theirs = summaries.preview(db, ada, user_id=ruth.user_id, today=TODAY)
-    assert theirs.subject == seen.subject
+    admin_preview = summaries.preview(db, ada, user_id=ruth.user_id, today=TODAY)
+    assert admin_preview.subject == preview.subject
     earlier = summaries.preview(db, ada, user_id=ruth.user_id, today=date(2026, 11, 12))
     assert "No gifts this week" in earlier.subject
-    for who, whose in ((sam, ruth.user_id), (ruth, ada.user_id), (ada, 10**9)):
+    for viewer, user_id in ((sam, ruth.user_id), (ruth, ada.user_id), (ada, 10**9)):
         with pytest.raises(NotFoundError):
-            summaries.preview(db, who, user_id=whose, today=TODAY)
+            summaries.preview(db, viewer, user_id=user_id, today=TODAY)
 
 
-def test_one_now_is_sent_once_a_minute_beside_the_weekly_one(db, ruth, book):
+def test_send_now_at_most_once_a_minute(db, ruth, donor_ids):
     assert summaries.send_now(db, ruth, today=TODAY, now=NOW)
     assert not summaries.send_now(db, ruth, today=TODAY, now=NOW + timedelta(seconds=20))
     assert summaries.send_now(db, ruth, today=TODAY, now=NOW + timedelta(minutes=1))
     assert summaries.queue_due(db, now=NOW) == 1
-    kept = db.scalars(select(OutboxMessage.to_email)).all()
-    assert kept == ["ruth@example.org"] * 3
-    looking = replace(ruth, viewer_id=10**6, viewer_name="Ada")
+    recipients = db.scalars(select(OutboxMessage.to_email)).all()
+    assert recipients == ["ruth@example.org"] * 3
+    impersonated = replace(ruth, viewer_id=10**6, viewer_name="Ada")
     with pytest.raises(NotAllowedError):
-        summaries.send_now(db, looking, today=TODAY, now=NOW + timedelta(minutes=5))
+        summaries.send_now(db, impersonated, today=TODAY, now=NOW + timedelta(minutes=5))
 
 
-def test_administrators_read_the_head_of_the_audit_log_and_nobody_else(db, ruth, book):
+def test_only_administrators_get_the_audit_head(db, ruth, donor_ids):
     ada = make.person(db, "admin", name="Ada")
     audit.record(db, actor_id=None, action="a.b", entity="a", sentence="x")
     audit.seal(db)
     head = audit.head(db)
-    written = summaries.build(db, ada, today=TODAY)
-    assert written.audit_head == head
-    text, html = mail.rendered("weekly_summary", written)
+    admin_summary = summaries.build(db, ada, today=TODAY)
+    assert admin_summary.audit_head == head
+    text, html = mail.rendered("weekly_summary", admin_summary)
     assert f"python -m app audit verify --head {head}" in text
     assert f"audit verify --head {head}" in html
-    theirs = summaries.build(db, ruth, today=TODAY)
-    assert theirs.audit_head == ""
+    own_summary = summaries.build(db, ruth, today=TODAY)
+    assert own_summary.audit_head == ""
     assert not [
-        part for part in mail.rendered("weekly_summary", theirs) if "audit" in part.lower()
+        part for part in mail.rendered("weekly_summary", own_summary) if "audit" in part.lower()
     ]

@@ -1,4 +1,4 @@
-"""Tasks: made, done, taken back; seen by whom they concern."""
+"""Tasks: create, finish, reopen; visibility."""
 
 from datetime import UTC, date, datetime
 
@@ -25,11 +25,11 @@ def mara(db, ruth):
     return make.donor(db, ruth, "Mara Vogel")
 
 
-def titles(found):
-    return [one.title for one in found]
+def titles(rows):
+    return [task.title for task in rows]
 
 
-def test_a_task_is_due_from_its_day_on_the_pressing_first(db, ruth, mara):
+def test_due_tasks_are_sorted_by_priority(db, ruth, mara):
     for title, day, priority in (
         ("Later", date(2026, 11, 24), 1),
         ("Old", date(2026, 11, 20), 2),
@@ -41,7 +41,7 @@ def test_a_task_is_due_from_its_day_on_the_pressing_first(db, ruth, mara):
     assert titles(tasks.due(db, ruth, today=TODAY)) == ["Pressing", "Old", "Today"]
 
 
-def test_done_twice_is_done_once_and_can_be_taken_back(db, ruth, mara):
+def test_finish_is_idempotent_and_can_be_undone(db, ruth, mara):
     task = tasks.create(db, ruth, title="  Call   Mara ", donor_id=mara, due_on=TODAY)
 
     tasks.finish(db, ruth, task_id=task, now=NOW)
@@ -52,20 +52,20 @@ def test_done_twice_is_done_once_and_can_be_taken_back(db, ruth, mara):
 
     tasks.reopen(db, ruth, task_id=task)
     assert titles(tasks.due(db, ruth, today=TODAY)) == ["Call Mara"]
-    said = db.scalars(select(Activity.action).order_by(Activity.id)).all()
-    assert said[0] == "task.created"
-    assert said[-1] == "task.reopened"
+    actions = db.scalars(select(Activity.action).order_by(Activity.id)).all()
+    assert actions[0] == "task.created"
+    assert actions[-1] == "task.reopened"
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"title": " "}, {"title": "Call", "type": "fly"}], ids=["no words", "no such type"]
+    "values", [{"title": " "}, {"title": "Call", "type": "fly"}], ids=["no title", "no such type"]
 )
-def test_a_task_needs_words_and_a_known_type(db, ruth, wrong):
+def test_a_task_needs_a_title_and_a_known_type(db, ruth, values):
     with pytest.raises(InvalidError):
-        tasks.create(db, ruth, **wrong)
+        tasks.create(db, ruth, **values)
 
 
-def test_a_stranger_sees_and_changes_nothing(db, ruth, mara):
+def test_other_users_cannot_see_or_change_a_task(db, ruth, mara):
     task = tasks.create(db, ruth, title="Call", donor_id=mara, due_on=TODAY)
     stranger = make.person(db)
 
@@ -77,7 +77,7 @@ def test_a_stranger_sees_and_changes_nothing(db, ruth, mara):
         tasks.create(db, stranger, title="Call", donor_id=mara)
 
 
-def test_a_supervisor_reads_but_does_not_finish(db, ruth, mara):
+def test_a_supervisor_can_read_but_not_finish(db, ruth, mara):
     task = tasks.create(db, ruth, title="Call", donor_id=mara, due_on=TODAY)
     grace = make.person(db, "supervisor")
     make.looks_after(db, grace, ruth)

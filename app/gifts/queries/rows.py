@@ -1,0 +1,58 @@
+"""Types of the rows that the queries return."""
+
+from datetime import date, datetime
+from typing import Protocol
+
+
+class GiftRow(Protocol):
+    """One gift or reversal; amounts are in minor units."""
+
+    id: int
+    version: int
+    donor_id: int
+    donor_name: str
+    anonymous: bool
+    owner_id: int | None
+    kind: str
+    amount_minor: int
+    currency: str
+    base_minor: int
+    gift_date: date
+    method: str | None
+    fund: str | None
+    pledge_id: int | None
+    pledge_reason: str | None
+    reverses_id: int | None
+    taken_back: int
+    thanked_at: datetime | None
+    thanked_how: str | None
+    note: str | None
+
+
+class UnthankedGift(Protocol):
+    """A gift not thanked for, with what is left of it in minor units."""
+
+    id: int
+    donor_id: int
+    donor_name: str
+    anonymous: bool
+    owner_id: int | None
+    amount_minor: int
+    currency: str
+    gift_date: date
+    fund: str | None
+    first: bool
+    largest: bool
+    email: str | None
+    phone: str | None
+
+
+class UnlinkedGift(Protocol):
+    """A gift without a pledge, with what is left of it in minor units."""
+
+    id: int
+    donor_id: int
+    donor_name: str
+    left_minor: int
+    currency: str
+    gift_date: date
