@@ -87,7 +87,7 @@ def hide_after_contact(
             state="snoozed",
             snoozed_until=on + QUIET_AFTER_CALL,
         )
-        _log(db, actor, alert, "called", "Hid an alert for two weeks after a contact.")
+        _record_event(db, actor, alert, "called", "Hid an alert for two weeks after a contact.")
 
 
 donors.contact_logged.connect(hide_after_contact)
@@ -114,7 +114,7 @@ def snooze(
     alert = _mine(db, actor, alert_id)
     closed = tasks.close_of_alerts(db, alert_ids=[alert.id], now=now)
     _set(db, alert, {"tasks": closed}, state="snoozed", snoozed_until=until)
-    _log(db, actor, alert, "snoozed", f"Snoozed an alert until {until}.")
+    _record_event(db, actor, alert, "snoozed", f"Snoozed an alert until {until}.")
 
 
 def dismiss(
@@ -139,7 +139,7 @@ def dismiss(
     closed = tasks.close_of_alerts(db, alert_ids=[alert.id], now=now)
     days = [one.isoformat() for one in excused]
     _set(db, alert, {"tasks": closed, "excused": days})
-    _log(db, actor, alert, "dismissed", f"Dismissed an alert: {why}.")
+    _record_event(db, actor, alert, "dismissed", f"Dismissed an alert: {why}.")
 
 
 def _excuse(
@@ -172,7 +172,7 @@ def resolve(db: Session, actor: Actor, *, alert_id: int, now: datetime) -> None:
         resolved_at=now,
         resolved_by=actor.user_id,
     )
-    _log(db, actor, alert, "resolved", "Dealt with an alert.")
+    _record_event(db, actor, alert, "resolved", "Dealt with an alert.")
 
 
 def undo(db: Session, actor: Actor, *, alert_id: int, today: date) -> None:
@@ -207,7 +207,7 @@ def undo(db: Session, actor: Actor, *, alert_id: int, today: date) -> None:
         resolved_at=None,
         resolved_by=None,
     )
-    _log(db, actor, alert, "reopened", "Took back what was done about an alert.")
+    _record_event(db, actor, alert, "reopened", "Took back what was done about an alert.")
 
 
 def _set(db: Session, alert: Alert, done: Mapping[str, Any], **values: Any) -> None:
@@ -224,7 +224,7 @@ def _mine(db: Session, actor: Actor, alert_id: int) -> Alert:
     return alert
 
 
-def _log(db: Session, actor: Actor, alert: Alert, verb: str, sentence: str) -> None:
+def _record_event(db: Session, actor: Actor, alert: Alert, verb: str, sentence: str) -> None:
     audit.record(
         db,
         actor_id=actor.user_id,

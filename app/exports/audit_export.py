@@ -78,7 +78,7 @@ def _table(
     file = csv.writer(words)
     file.writerow(COLUMNS)
     lines = 0
-    for lines, one in enumerate(audit.every(db, filter=filter), 1):  # noqa: B007
+    for lines, one in enumerate(audit.iter_lines(db, filter=filter), 1):  # noqa: B007
         cells = (
             one.activity_id,
             one.at.isoformat(),

@@ -139,8 +139,5 @@ def _note(db: Session, made: list[FileMade]) -> None:
         sentence=f"Exported the whole organisation: {count(rows, 'row')} in "
         f"{count(len(made), 'file')}.",
     )
-    admin_notices.exported(
-        db,
-        SYSTEM,
-        what=f"The whole organisation ({count(rows, 'row')} in {count(len(made), 'file')}) was",
-    )
+    exported = f"The whole organisation ({count(rows, 'row')} in {count(len(made), 'file')}) was"
+    admin_notices.exported(db, SYSTEM, description=exported)

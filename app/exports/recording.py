@@ -32,12 +32,12 @@ def tell_administrators(db: Session, actor: Actor, *, what: str, later: Later | 
     if later:
         later.append(partial(_tell, actor, what, audit.current_client_address()))
     else:
-        admin_notices.exported(db, actor, what=what)
+        admin_notices.exported(db, actor, description=what)
 
 
 def _tell(actor: Actor, what: str, address: str | None) -> None:
     with audit.client_address(address), transaction_for_system() as db:
-        admin_notices.exported(db, actor, what=what)
+        admin_notices.exported(db, actor, description=what)
 
 
 def _finished(finish: Callable[[], None], actor: Actor, what: str, address: str | None) -> None:

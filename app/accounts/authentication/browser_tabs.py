@@ -13,7 +13,7 @@ from app.accounts.queries import sessions as session_queries
 from app.db import Session
 
 # an item is two short strings; the least recently stored tabs are dropped first
-MOST = 50_000
+MAX_TABS = 50_000
 _lock = threading.Lock()
 _owners: OrderedDict[str, str] = OrderedDict()
 
@@ -26,7 +26,7 @@ def remember_tab(tab: str, *, session_id: str | None, browser: str) -> None:
     with _lock:
         _owners[tab] = _owner(session_id, browser)
         _owners.move_to_end(tab)
-        while len(_owners) > MOST:
+        while len(_owners) > MAX_TABS:
             _owners.popitem(last=False)
 
 

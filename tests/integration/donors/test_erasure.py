@@ -361,15 +361,15 @@ def test_nothing_can_be_written_about_them_afterwards(db, ada):
     ],
 )
 def test_what_tells_who_somebody_is(words, whole, kept):
-    assert text_redaction.telling(words, whole=whole) == kept
+    assert text_redaction.identifying_words(words, full_name=whole) == kept
 
 
 def test_texts_lose_the_person_and_keep_the_rest():
-    found = text_redaction.pattern(("Tom & Ann O'Neil", "ann@x.org"))
+    found = text_redaction.redaction_pattern(("Tom & Ann O'Neil", "ann@x.org"))
     said = "TOM &amp;  Ann O&#x27;Neil, tom & ann\no'neil; Ann Other; joann@x.org, Ann@X.org."
-    assert text_redaction.scrubbed(said, found, "-") == "-, -; Ann Other; joann@x.org, -."
+    assert text_redaction.redacted(said, found, "-") == "-, -; Ann Other; joann@x.org, -."
     nested = {"Tom & Ann O'Neil": [1, None, {"a": "by ann@x.org"}]}
-    assert text_redaction.scrubbed(nested, found, "-") == {"-": [1, None, {"a": "by -"}]}
+    assert text_redaction.redacted(nested, found, "-") == {"-": [1, None, {"a": "by -"}]}
 
 
 def test_old_texts_files_and_before_images_are_forgotten(db, ada):
@@ -380,16 +380,20 @@ def test_old_texts_files_and_before_images_are_forgotten(db, ada):
     db.execute(text("update outbox set created_at = :at"), {"at": now})
     db.execute(text("update outbox set sent_at = :at where state = 'sent'"), {"at": now})
     db.execute(text("update import_run set updated_at = :at, created_at = :at"), {"at": now})
-    forgotten = privacy.forget_old(db, now=now + timedelta(days=89))
+    forgotten = privacy.purge_expired(db, now=now + timedelta(days=89))
     assert not any(count for count, one, _ in forgotten if "mail" in one or "import" in one)
-    names = {one: count for count, one, _ in privacy.forget_old(db, now=now + timedelta(days=91))}
+    names = {
+        one: count for count, one, _ in privacy.purge_expired(db, now=now + timedelta(days=91))
+    }
     assert names["text of a mail cleared"] == 2
     bodies = db.execute(text("select state, html_body is null from outbox")).all()
     assert set(map(tuple, bodies)) == {("sent", True), ("queued", False), ("failed", True)}
     assert names["uploaded file cleared"] == 1
     with pytest.raises(NotFoundError):
         upload_store.load(sha)
-    later = {one: count for count, one, _ in privacy.forget_old(db, now=now + timedelta(days=366))}
+    later = {
+        one: count for count, one, _ in privacy.purge_expired(db, now=now + timedelta(days=366))
+    }
     assert later["import closed"] == 1
     assert db.execute(text("select count(*) from import_change")).scalar_one() == 0
     assert db.execute(text("select problems from import_run")).scalar_one() == []

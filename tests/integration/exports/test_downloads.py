@@ -291,7 +291,7 @@ def test_the_record_is_narrowed_as_on_the_screen(client, house):
     asked = f"what-happened.csv?{urlencode(of_record(chosen))}"
     answer = ask(client, house, "admin", asked)
     with transaction() as db:
-        wanted = [line.activity_id for line in audit.every(db, filter=chosen)]
+        wanted = [line.activity_id for line in audit.iter_lines(db, filter=chosen)]
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert [int(row["line"]) for row in rows] == wanted
     assert len(wanted) == 1
