@@ -83,7 +83,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "donors.search": {"query": "Mara"},
     "donors.page": {"filter": donors.DonorFilter("Mara", tag="x"), "today": TODAY},
     "donors.chosen": {"filter": donors.DonorFilter("Mara", tag="x")},
-    "donors.note_export": {"kind": "donors"},
+    "donors.log_export": {"kind": "donors"},
     "gifts.page": {"filter": gifts.GiftFilter(query="Mara")},
     "gifts.lines": {"filter": gifts.GiftFilter(query="Mara")},
     "gifts.chosen": {"filter": gifts.GiftFilter(query="Mara")},
@@ -111,7 +111,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     },
     "imports.look": {"data": b"name\nIvy"},
     "pledges.page": {"filter": pledges.PledgeFilter(), "today": TODAY},
-    "pledges.standings": {"filter": pledges.PledgeFilter(), "today": TODAY},
+    "pledges.pledge_statuses": {"filter": pledges.PledgeFilter(), "today": TODAY},
     "pledges.skip": {
         "pledge_id": "pledge",
         "due": date(2026, 12, 1),

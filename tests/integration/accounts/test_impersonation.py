@@ -357,7 +357,7 @@ READS = {
         "chosen",
         # views are logged during impersonation too, in the viewer's name
         "log_view",
-        "note_export",
+        "log_export",
     },
     gifts: {
         "chosen",
@@ -371,7 +371,7 @@ READS = {
         "suggestions",
     },
     pledges: {
-        "standings",
+        "pledge_statuses",
         "page",
         "get",
         "late",

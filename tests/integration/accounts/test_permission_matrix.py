@@ -321,7 +321,7 @@ def test_every_function_on_records_is_in_the_matrix():
         "alerts.at_risk",
         "alerts.ensure",
         "pledges.page",
-        "pledges.standings",
+        "pledges.pledge_statuses",
         "pledges.late",
         "pledges.expected",
         "pledges.monthly_equivalent",
