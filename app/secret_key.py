@@ -7,9 +7,9 @@ from pathlib import Path
 
 from app.kit.errors import ConfigurationError
 
-KEY_BYTES = 32
-KEY_VARIETY = 8
-MAKE_A_KEY = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+MIN_KEY_BYTES = 32
+MIN_DISTINCT_CHARACTERS = 8
+GENERATE_COMMAND = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 
 
 def require_strong(name: str, key: str) -> None:
@@ -18,12 +18,15 @@ def require_strong(name: str, key: str) -> None:
     Raises:
         ConfigurationError: the key is too short or has too few different characters.
     """
-    if len(key.encode()) < KEY_BYTES or len(set(key)) < KEY_VARIETY:
-        msg = f"{name} must be random and at least {KEY_BYTES} bytes. Make one: {MAKE_A_KEY}"
+    if len(key.encode()) < MIN_KEY_BYTES or len(set(key)) < MIN_DISTINCT_CHARACTERS:
+        msg = (
+            f"{name} must be random and at least {MIN_KEY_BYTES} bytes. "
+            f"Make one: {GENERATE_COMMAND}"
+        )
         raise ConfigurationError(msg)
 
 
-def own(path: Path) -> str:
+def load_or_create(path: Path) -> str:
     """Return the key stored in a file; generate it on the first start.
 
     Raises:

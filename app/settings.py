@@ -123,14 +123,14 @@ class Settings(BaseSettings):
 
     @field_validator("forwarded_allow_ips")
     @classmethod
-    def _proxies(cls, value: str) -> str:
+    def _valid_proxies(cls, value: str) -> str:
         """Reject values that are not addresses: the server would silently treat them as names."""
-        for one in filter(None, map(str.strip, value.split(","))):
+        for network in filter(None, map(str.strip, value.split(","))):
             try:
-                if one != "*":
-                    ip_network(one)
+                if network != "*":
+                    ip_network(network)
             except ValueError:
-                msg = f"“{one}” is no address; write it as 10.0.0.5 or 10.0.0.0/8"
+                msg = f"“{network}” is no address; write it as 10.0.0.5 or 10.0.0.0/8"
                 raise ValueError(msg) from None
         return value
 
@@ -146,14 +146,14 @@ class Settings(BaseSettings):
 
     @field_validator("backup_drill", mode="before")
     @classmethod
-    def _of_before(cls, value: object) -> object:
+    def _accept_booleans(cls, value: object) -> object:
         """Accept true and false, the earlier values of this setting."""
-        said = str(value).strip().lower()
-        return {"true": "monthly", "1": "monthly", "false": "off", "0": "off"}.get(said, said)
+        choice = str(value).strip().lower()
+        return {"true": "monthly", "1": "monthly", "false": "off", "0": "off"}.get(choice, choice)
 
     @field_validator("backup_recipients")
     @classmethod
-    def _public_keys(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+    def _valid_recipients(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for key in value:
             try:
                 x25519.Recipient.from_str(key)
@@ -165,18 +165,18 @@ class Settings(BaseSettings):
 
     @field_validator("secret_key_fallbacks", mode="before")
     @classmethod
-    def _list(cls, value: object) -> object:
+    def _split_keys(cls, value: object) -> object:
         """Accept keys separated by commas, or a JSON list if a key contains a comma."""
         if isinstance(value, str) and value.lstrip().startswith("["):
             try:
                 return tuple(json.loads(value))
             except ValueError:
                 pass
-        return cls._split(value)
+        return cls._split_commas(value)
 
     @field_validator("allowed_hosts", "cors_allowed_origins", "backup_recipients", mode="before")
     @classmethod
-    def _split(cls, value: object) -> object:
+    def _split_commas(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(host.strip() for host in value.split(",") if host.strip())
         return value
@@ -191,7 +191,7 @@ class Settings(BaseSettings):
         """The URL of the configured server, with the driver; empty when embedded."""
         if self.embedded:
             return ""
-        url = parsed(self.database_url) if self.database_url else self._from_parts()
+        url = parse_database_url(self.database_url) if self.database_url else self._from_parts()
         return url.render_as_string(hide_password=False)
 
     @property
@@ -241,27 +241,27 @@ def settings() -> Settings:
         ConfigurationError: a setting is not valid; the message names it and says what to do.
     """
     try:
-        found = Settings()
+        loaded = Settings()
     except ValidationError as error:
-        raise ConfigurationError(_sentence(error)) from None
-    named = (found.oidc_client_id, found.oidc_client_secret, found.oidc_metadata_url)
-    if any(named) and not found.oidc:
+        raise ConfigurationError(_error_message(error)) from None
+    oidc_settings = (loaded.oidc_client_id, loaded.oidc_client_secret, loaded.oidc_metadata_url)
+    if any(oidc_settings) and not loaded.oidc:
         msg = (
             "Signing in with another provider needs all of OIDC_CLIENT_ID, OIDC_CLIENT_SECRET "
             "and OIDC_METADATA_URL; set the missing one, or leave all empty."
         )
         raise ConfigurationError(msg)
-    address = found.public_url or f"http://127.0.0.1:{found.port}"
-    key = _key(found)
-    older = {one: None for one in found.secret_key_fallbacks if one != key}
-    for one in older:
-        secret_key.require_strong("SECRET_KEY_FALLBACKS", one)
-    return found.model_copy(
+    address = loaded.public_url or f"http://127.0.0.1:{loaded.port}"
+    key = _effective_secret_key(loaded)
+    older = {old_key: None for old_key in loaded.secret_key_fallbacks if old_key != key}
+    for old_key in older:
+        secret_key.require_strong("SECRET_KEY_FALLBACKS", old_key)
+    return loaded.model_copy(
         update={"secret_key": key, "secret_key_fallbacks": tuple(older), "public_url": address}
     )
 
 
-def parsed(address: str) -> URL:
+def parse_database_url(address: str) -> URL:
     """Parse the URL of a database and set its driver.
 
     Raises:
@@ -280,7 +280,7 @@ def parsed(address: str) -> URL:
     return url.set(drivername=DRIVER)
 
 
-def _sentence(error: ValidationError) -> str:
+def _error_message(error: ValidationError) -> str:
     parts = []
     for problem in error.errors(include_url=False, include_input=False):
         name = str(problem["loc"][0]).upper() if problem["loc"] else ""
@@ -289,12 +289,12 @@ def _sentence(error: ValidationError) -> str:
     return f"Settings cannot be used. {'; '.join(parts)}. Correct the environment or .env."
 
 
-def _key(found: Settings) -> str:
-    if found.secret_key:
-        secret_key.require_strong("SECRET_KEY", found.secret_key)
-        return found.secret_key
-    if not (found.embedded or found.debug):
-        how = secret_key.MAKE_A_KEY
-        msg = f"SECRET_KEY is needed when a database server is named. Make one: {how}"
+def _effective_secret_key(loaded: Settings) -> str:
+    if loaded.secret_key:
+        secret_key.require_strong("SECRET_KEY", loaded.secret_key)
+        return loaded.secret_key
+    if not (loaded.embedded or loaded.debug):
+        command = secret_key.GENERATE_COMMAND
+        msg = f"SECRET_KEY is needed when a database server is named. Make one: {command}"
         raise ConfigurationError(msg)
-    return secret_key.own(found.data_dir / "secret_key")
+    return secret_key.load_or_create(loaded.data_dir / "secret_key")

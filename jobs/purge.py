@@ -19,7 +19,7 @@ def run(now: datetime) -> str:
     Also encrypt uploaded files that are still stored in plain text.
     """
     with transaction_for_system() as db:
-        forgotten = privacy.forget_old(db, now=now)
+        forgotten = privacy.purge_expired(db, now=now)
         old = job_runs.purge(db, before=now - RUNS_KEPT, dead_before=now - SILENT_FOR)
         used = summaries.purge_actions(db, now=now)
         data_version.combine_versions(db)

@@ -57,13 +57,13 @@ class Told:
     def listen(self) -> None:
         """Hear what this process tells, also after a test set the log up anew."""
         if not structlog.is_configured():
-            logs.structured()
+            logs.configure_structlog()
         root = logging.getLogger()
         if self.handler not in root.handlers:
             root.addHandler(self.handler)
         # as a server does: whoever works hears every step, but of the chatty ones
         root.setLevel(logging.INFO)
-        for name in logs.CHATTY:
+        for name in logs.VERBOSE_LIBRARIES:
             logging.getLogger(name).setLevel(logging.WARNING)
 
     def found(self) -> list[str]:

@@ -19,7 +19,7 @@ from app.accounts.authentication.mfa import (
     reset_mfa,
 )
 from app.accounts.authentication.mfa_policy import (
-    LONGEST_GRACE,
+    MAX_GRACE_DAYS,
     MfaPolicy,
     current_mfa_policy,
     factors_by_user,
@@ -42,7 +42,7 @@ from app.accounts.authentication.passkeys import (
     rename_passkey,
 )
 from app.accounts.authentication.password_reset import RESET_TASK, request_reset, send_reset_link
-from app.accounts.authentication.sessions import LONGEST as LONGEST_SESSION
+from app.accounts.authentication.sessions import MAX_LIFETIME as LONGEST_SESSION
 from app.accounts.authentication.sessions import (
     Device,
     cookie_name,
@@ -72,7 +72,6 @@ from app.accounts.authorization import (
     SYSTEM,
     Actor,
     MfaRequiredError,
-    Role,
     editable_donors,
     giftable_donors,
     require,
@@ -97,9 +96,9 @@ from app.accounts.organisation import (
 )
 from app.accounts.queries.mfa_policy import Factors
 from app.accounts.tokens.api_tokens import (
-    PERSONAL,
+    PERSONAL_PREFIX,
+    ApiTokenActor,
     ApiTokenLine,
-    NewApiToken,
     Scope,
     api_token_actor,
     api_tokens,
@@ -146,18 +145,20 @@ from app.accounts.users.offboarding import (
     reactivate,
     tasks_follow,
 )
+from app.kit.roles import Role
 
 __all__ = [
     "AUDITORS",
     "DEVICE_LASTS",
     "DOERS",
-    "LONGEST_GRACE",
     "LONGEST_SESSION",
+    "MAX_GRACE_DAYS",
     "NO_PASSKEYS_HERE",
-    "PERSONAL",
+    "PERSONAL_PREFIX",
     "RESET_TASK",
     "SYSTEM",
     "Actor",
+    "ApiTokenActor",
     "ApiTokenLine",
     "CodeRequired",
     "Device",
@@ -168,7 +169,6 @@ __all__ = [
     "MfaPolicy",
     "MfaRequiredError",
     "MfaStatus",
-    "NewApiToken",
     "OrganisationFacts",
     "OwnedRecords",
     "Passkey",

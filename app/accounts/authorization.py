@@ -2,37 +2,24 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, false, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.db.models import Donor, TeamMember, User
 from app.kit.errors import NotAllowedError
-
-
-class Role(StrEnum):
-    """The role of a user."""
-
-    FUNDRAISER = "fundraiser"
-    SUPERVISOR = "supervisor"
-    COACH = "coach"
-    FINANCE = "finance"
-    READ_ONLY = "read_only"
-    ADMIN = "admin"
-    # the scheduler, which acts for no user
-    SYSTEM = "system"
+from app.kit.roles import Role
 
 
 class MfaRequiredError(NotAllowedError):
     """The user has to set up a second factor, or sign in with it, first."""
 
 
-EVERYTHING = frozenset({Role.FINANCE, Role.READ_ONLY, Role.ADMIN, Role.SYSTEM})
+SEES_ALL_DONORS = frozenset({Role.FINANCE, Role.READ_ONLY, Role.ADMIN, Role.SYSTEM})
 AUDITORS = (Role.ADMIN, Role.FINANCE)
 # roles that may act on donors; the others only read
 DOERS = frozenset({Role.FUNDRAISER, Role.SUPERVISOR, Role.ADMIN})
-OWN_BOOK = frozenset({Role.FUNDRAISER, Role.SUPERVISOR, Role.COACH})
+OWNS_DONORS = frozenset({Role.FUNDRAISER, Role.SUPERVISOR, Role.COACH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +59,7 @@ class Actor:
     @property
     def sees_everyone(self) -> bool:
         """Return whether this user sees all donors of the organisation."""
-        return self.role in EVERYTHING
+        return self.role in SEES_ALL_DONORS
 
 
 SYSTEM = Actor(0, Role.SYSTEM, "DonorCRM")
@@ -89,7 +76,7 @@ def visible_owners(
     """Restrict an owner column (donor, donor_summary, owner_month) to owners the actor may see."""
     if actor.must_set_up:
         return false()
-    if actor.role in EVERYTHING:
+    if actor.role in SEES_ALL_DONORS:
         return true()
     if actor.role in {Role.SUPERVISOR, Role.COACH}:
         return or_(owner == actor.user_id, owner.in_(_team(actor)))
@@ -105,15 +92,17 @@ def visible_amounts(
 
 def editable_donors(actor: Actor) -> ColumnElement[bool]:
     """Restrict a select over `donor` to donors this actor may change; erased ones are excluded."""
-    return _changeable(actor) & Donor.erased_at.is_(None)
+    return _writable_donors(actor) & Donor.erased_at.is_(None)
 
 
-def _changeable(actor: Actor) -> ColumnElement[bool]:
+def _writable_donors(actor: Actor) -> ColumnElement[bool]:
     if actor.looking or actor.must_set_up:
         return false()
     if actor.role in {Role.ADMIN, Role.SYSTEM}:
         return true()
-    return Donor.owner_id == actor.user_id if actor.role in OWN_BOOK | {Role.FINANCE} else false()
+    return (
+        Donor.owner_id == actor.user_id if actor.role in OWNS_DONORS | {Role.FINANCE} else false()
+    )
 
 
 def giftable_donors(actor: Actor) -> ColumnElement[bool]:
@@ -122,7 +111,7 @@ def giftable_donors(actor: Actor) -> ColumnElement[bool]:
         return false()
     # a refund of an erased donor may still arrive
     anybody = actor.role == Role.FINANCE and not (actor.looking or actor.must_set_up)
-    return true() if anybody else _changeable(actor)
+    return true() if anybody else _writable_donors(actor)
 
 
 def users_to_impersonate(actor: Actor) -> ColumnElement[bool]:

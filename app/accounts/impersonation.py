@@ -1,4 +1,4 @@
-"""Impersonation ("View as"): read-only use of the app as another user."""
+"""Impersonation ("View as"): impersonate another user, read-only and within one's own rights."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from app.kit.errors import NotAllowedError
 
 def impersonation_choices(db: Session, actor: Actor) -> dict[int, str]:
     """Return the users whom this actor may impersonate: id → name, by name; empty in a View as."""
-    return {row.id: row.name for row in queries.viewable(db, actor)}
+    return {row.id: row.name for row in queries.impersonatable_users(db, actor)}
 
 
 def impersonate(db: Session, actor: Actor, *, session_id: str, user_id: int) -> None:
@@ -24,13 +24,20 @@ def impersonate(db: Session, actor: Actor, *, session_id: str, user_id: int) -> 
             the same), or the session is already in a View as.
     """
     row = session_queries.session_row(db, session_id, lock=True)
-    own = row is not None and row.user_id == actor.user_id and row.viewing_id is None
-    allowed = queries.viewable(db, actor, user_id=user_id) if own else []
+    is_own_session = row is not None and row.user_id == actor.user_id and row.viewing_id is None
+    allowed = queries.impersonatable_users(db, actor, user_id=user_id) if is_own_session else []
     if not allowed:
         msg = "You may not look at the app as this person."
         raise NotAllowedError(msg)
     session_queries.set_session(db, session_id, viewing_id=user_id)
-    _log(db, actor.user_id, user_id, "started", f"Began to look as {allowed[0].name}.")
+    audit.record(
+        db,
+        actor_id=actor.user_id,
+        action="view.started",
+        entity="user",
+        entity_id=user_id,
+        sentence=f"Began to look as {allowed[0].name}.",
+    )
 
 
 def end_impersonation(db: Session, actor: Actor, *, session_id: str) -> None:
@@ -46,19 +53,19 @@ def end_impersonation(db: Session, actor: Actor, *, session_id: str) -> None:
     impersonation_ends_at(db, session_id=session_id)
 
 
-def impersonating(db: Session, own: Actor, *, session_id: str, user_id: int) -> Actor:
+def impersonating(db: Session, viewer: Actor, *, session_id: str, user_id: int) -> Actor:
     """Return the viewed user as an actor that names its viewer.
 
-    If the View as is no longer allowed, it is ended and the result is `own`.
+    If the View as is no longer allowed, it is ended and the result is `viewer`.
     """
-    if not queries.viewable(db, own, user_id=user_id):
+    if not queries.impersonatable_users(db, viewer, user_id=user_id):
         impersonation_ends_at(db, session_id=session_id)
-        return own
+        return viewer
     return replace(
         actor_by_id(db, user_id),
-        viewer_id=own.user_id,
-        viewer_name=own.name,
-        session_id=own.session_id,
+        viewer_id=viewer.user_id,
+        viewer_name=viewer.name,
+        session_id=viewer.session_id,
     )
 
 
@@ -71,15 +78,11 @@ def impersonation_ends_at(db: Session, *, session_id: str) -> None:
     session_queries.set_session(db, session_id, viewing_id=None)
     person = queries.user(db, viewed)
     name = person.name if person else "somebody"
-    _log(db, row.user_id, viewed, "ended", f"Stopped looking as {name}.")
-
-
-def _log(db: Session, viewer_id: int, user_id: int, verb: str, sentence: str) -> None:
     audit.record(
         db,
-        actor_id=viewer_id,
-        action=f"view.{verb}",
+        actor_id=row.user_id,
+        action="view.ended",
         entity="user",
-        entity_id=user_id,
-        sentence=sentence,
+        entity_id=viewed,
+        sentence=f"Stopped looking as {name}.",
     )

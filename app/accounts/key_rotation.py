@@ -12,8 +12,8 @@ BATCH = 200
 def mfa_key_use_for_system(db: Session) -> KeyUse:
     """Count the two-factor secrets by the key that decrypts them."""
     keys, use, after = settings().signing_keys, KeyUse(), 0
-    while rows := queries.after_for_system(db, after, limit=BATCH):
-        use = sum((use_of(key_of(keys, PURPOSE, one.secret), keys) for one in rows), use)
+    while rows := queries.secrets_after_for_system(db, after, limit=BATCH):
+        use = sum((use_of(key_of(keys, PURPOSE, row.secret), keys) for row in rows), use)
         after = rows[-1].user_id
     return use
 
@@ -25,13 +25,13 @@ def reencrypt_mfa_secrets_for_system(db: Session, *, after: int) -> tuple[int, i
     of the next batch, None when there is none. Secrets that no key decrypts stay unchanged.
     """
     keys = settings().signing_keys
-    rows = queries.after_for_system(db, after, limit=BATCH, lock=True)
-    done = 0
+    rows = queries.secrets_after_for_system(db, after, limit=BATCH, lock=True)
+    reencrypted = 0
     for row in rows:
         if key_of(keys, PURPOSE, row.secret) in {None, keys[0]}:
             continue
         secret = unseal(keys, PURPOSE, row.secret)
         if secret is not None:
             queries.reencrypt_for_system(db, row.user_id, seal(keys[0], PURPOSE, secret))
-            done += 1
-    return done, rows[-1].user_id if rows else None
+            reencrypted += 1
+    return reencrypted, rows[-1].user_id if rows else None

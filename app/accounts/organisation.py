@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from app.accounts.authorization import Actor, Role, require
+from app.accounts.authorization import Actor, require
 from app.accounts.queries import users as queries
 from app.accounts.users import preferences
 from app.db import Session
 from app.kit import text
 from app.kit.errors import InvalidError, NotFoundError
+from app.kit.roles import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +87,11 @@ def actor_by_id(db: Session, user_id: int) -> Actor:
     Raises:
         NotFoundError: there is no active account with this id.
     """
-    found = queries.actor(db, user_id=user_id)
-    if found is None:
+    actor = queries.actor(db, user_id=user_id)
+    if actor is None:
         msg = "This account does not exist or is not active."
         raise NotFoundError(msg)
-    return found
+    return actor
 
 
 def actor_by_email(db: Session, email: str) -> Actor:
@@ -99,8 +100,8 @@ def actor_by_email(db: Session, email: str) -> Actor:
     Raises:
         NotFoundError: there is no active account with this e-mail.
     """
-    found = queries.actor(db, email=email)
-    if found is None:
+    actor = queries.actor(db, email=email)
+    if actor is None:
         msg = f"No active account has the e-mail {email}."
         raise NotFoundError(msg)
-    return found
+    return actor

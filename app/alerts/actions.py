@@ -98,7 +98,7 @@ def hide_after_contact(
             state="snoozed",
             snoozed_until=day + QUIET_AFTER_CALL,
         )
-        _log(
+        _record_event(
             db,
             actor,
             alert,
@@ -131,7 +131,7 @@ def snooze(
     alert = _editable_alert(db, actor, alert_id)
     closed = tasks.close_of_alerts(db, alert_ids=[alert.id], now=now)
     _update_alert(db, alert, {"tasks": closed}, state="snoozed", snoozed_until=until)
-    _log(db, actor, alert, "snoozed", f"Snoozed an alert until {until}.")
+    _record_event(db, actor, alert, "snoozed", f"Snoozed an alert until {until}.")
 
 
 def dismiss(
@@ -158,7 +158,7 @@ def dismiss(
     closed = tasks.close_of_alerts(db, alert_ids=[alert.id], now=now)
     excused_days = [due_date.isoformat() for due_date in excused]
     _update_alert(db, alert, {"tasks": closed, "excused": excused_days})
-    _log(db, actor, alert, "dismissed", f"Dismissed an alert: {cleaned_reason}.")
+    _record_event(db, actor, alert, "dismissed", f"Dismissed an alert: {cleaned_reason}.")
 
 
 def _excuse(
@@ -191,7 +191,7 @@ def resolve(db: Session, actor: Actor, *, alert_id: int, now: datetime) -> None:
         resolved_at=now,
         resolved_by=actor.user_id,
     )
-    _log(db, actor, alert, "resolved", "Dealt with an alert.")
+    _record_event(db, actor, alert, "resolved", "Dealt with an alert.")
 
 
 def undo(db: Session, actor: Actor, *, alert_id: int, today: date) -> None:
@@ -226,7 +226,7 @@ def undo(db: Session, actor: Actor, *, alert_id: int, today: date) -> None:
         resolved_at=None,
         resolved_by=None,
     )
-    _log(db, actor, alert, "reopened", "Took back what was done about an alert.")
+    _record_event(db, actor, alert, "reopened", "Took back what was done about an alert.")
 
 
 def _update_alert(
@@ -245,7 +245,7 @@ def _editable_alert(db: Session, actor: Actor, alert_id: int) -> Alert:
     return alert
 
 
-def _log(db: Session, actor: Actor, alert: Alert, verb: str, sentence: str) -> None:
+def _record_event(db: Session, actor: Actor, alert: Alert, verb: str, sentence: str) -> None:
     audit.record(
         db,
         actor_id=actor.user_id,

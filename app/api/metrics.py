@@ -13,7 +13,7 @@ from app.db import transaction_for_system
 from app.db.errors import DatabaseError
 from app.db.monitoring.vitals import Vitals, database_vitals
 from app.kit.errors import DonorCrmError
-from app.observability import spelled
+from app.observability import prometheus_text
 from app.settings import settings
 
 KIND = "text/plain; version=0.0.4; charset=utf-8"
@@ -35,8 +35,8 @@ def _told() -> bytes:
         with transaction_for_system() as db:
             found, kept = database_vitals(db), backups.status(db)
     except (DonorCrmError, DatabaseError):
-        return spelled([("database_up", "Whether the database answers.", (), {(): 0})])
-    return spelled(
+        return prometheus_text([("database_up", "Whether the database answers.", (), {(): 0})])
+    return prometheus_text(
         [
             ("database_up", "Whether the database answers.", (), {(): 1}),
             ("pool_in_use", "Connections this process uses now.", (), {(): found.pool_in_use}),

@@ -189,7 +189,7 @@ def _session_for(request: Request, credential: object) -> str | None:
         old = request.cookies.get(cookie_name(), "")
         before = accounts.identify(db, cookie=old, now=now, rotate=False) if old else None
         if before is not None:
-            accounts.end_session(db, session_id=before[0], now=now, why="signed in again")
+            accounts.end_session(db, session_id=before[0], now=now, reason="signed in again")
         _, code = accounts.open_session(
             db,
             user_id=actor.user_id,

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.observability import report, request_took, traced
+from app.observability import observe_request, report, traced
 
 log = structlog.get_logger("app.requests")
 OTHER = "other"
@@ -55,7 +55,7 @@ class RequestLoggingMiddleware:
 
 
 def _tell(method: str, route: str, status: int, seconds: float, *, write: bool) -> None:
-    request_took(method, route, status, seconds)
+    observe_request(method, route, status, seconds)
     if write:
         log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
 

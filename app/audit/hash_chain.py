@@ -46,29 +46,29 @@ def verify(db: Session, *, snapshot: bool = False) -> Verdict:
     """
     if not snapshot:
         hash_chain_queries.lock(db)
-    found = hash_chain_queries.broken(db)
+    broken_rows = hash_chain_queries.broken(db)
     state = hash_chain_queries.state(db)
     head = state.head or ""
-    if not found:
+    if not broken_rows:
         return Verdict(state.sealed, state.waiting, head, None)
-    first, lines = found[0], sum(row.lines for row in found)
-    why = f"Line {first.activity_id} of the audit log is not as it was: {first.why}."
+    first, lines = broken_rows[0], sum(row.lines for row in broken_rows)
+    message = f"Line {first.activity_id} of the audit log is not as it was: {first.reason}."
     if lines > 1:
-        why += f" {count(lines, 'line')} in all."
-    return Verdict(state.sealed, state.waiting, head, why, first.activity_id, lines)
+        message += f" {count(lines, 'line')} in all."
+    return Verdict(state.sealed, state.waiting, head, message, first.activity_id, lines)
 
 
-def forget_old(db: Session, *, before: datetime) -> int:
+def purge_old(db: Session, *, before: datetime) -> int:
     """Delete the sealed entries older than a moment and return how many.
 
     The last of their links stays, and a new entry states that the chain now begins there.
     """
     hash_chain_queries.lock(db)
-    last = hash_chain_queries.oldest_to_keep(db, before=before)
+    last = hash_chain_queries.last_link_before(db, before=before)
     if last is None:
         return 0
     hash_chain_queries.allow(db, "purge")
-    lines = hash_chain_queries.forget_until(db, last.place)
+    lines = hash_chain_queries.purge_until(db, last.place)
     hash_chain_queries.allow(db, "")
     if lines:
         record(
@@ -87,7 +87,7 @@ def erase(db: Session, *, actor_id: int, donor_id: int) -> None:
     hash_chain_queries.lock(db)
     hash_chain_queries.allow(db, "erase")
     links = hash_chain_queries.erase(db, donor_id=donor_id)
-    by = record(
+    erasure_id = record(
         db,
         actor_id=actor_id,
         action="donor.erased",
@@ -95,7 +95,7 @@ def erase(db: Session, *, actor_id: int, donor_id: int) -> None:
         entity_id=donor_id,
         donor_id=donor_id,
         sentence="Erased at the person's request.",
-        after={"links": {str(one.place): one.content for one in links}},
+        after={"links": {str(link.place): link.hash for link in links}},
     )
-    hash_chain_queries.mark_erased(db, donor_id=donor_id, by=by)
+    hash_chain_queries.mark_erased(db, donor_id=donor_id, erasure_id=erasure_id)
     hash_chain_queries.allow(db, "")

@@ -6,21 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from app.audit.queries import read_model as read_model_queries
+from app.audit.queries.read_model import ActivityFilter, ActivityRow
 from app.db import Session
 
-PAGE = 50
-AT_ONCE = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class ActivityFilter:
-    """A filter for entries: actor (0: no user, the scheduler), entity, record, half-open times."""
-
-    actor_id: int | None = None
-    entity: str | None = None
-    record: int | None = None
-    start: datetime | None = None
-    end: datetime | None = None
+PAGE_SIZE = 50
+BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +41,21 @@ class ActivityPage:
 
 def page(db: Session, *, filter: ActivityFilter, after: int | None = None) -> ActivityPage:  # noqa: A002
     """Return the entries older than entry `after`; the caller checks for an administrator."""
-    rows = read_model_queries.lines(db, filter, after=after, most=PAGE + 1)
-    shown = tuple(_line(row) for row in rows[:PAGE])
-    following = shown[-1].activity_id if len(rows) > PAGE else None
+    rows = read_model_queries.lines(db, filter, after=after, most=PAGE_SIZE + 1)
+    shown = tuple(_line(row) for row in rows[:PAGE_SIZE])
+    following = shown[-1].activity_id if len(rows) > PAGE_SIZE else None
     return ActivityPage(shown, read_model_queries.total(db, filter), following)
 
 
-def every(db: Session, *, filter: ActivityFilter) -> Iterator[ActivityLine]:  # noqa: A002
+def iter_lines(db: Session, *, filter: ActivityFilter) -> Iterator[ActivityLine]:  # noqa: A002
     """Yield every matching entry, newest first, without loading all of them at once."""
     after: int | None = None
-    while rows := read_model_queries.lines(db, filter, after=after, most=AT_ONCE):
+    while rows := read_model_queries.lines(db, filter, after=after, most=BATCH):
         yield from (_line(row) for row in rows)
         after = rows[-1].id
 
 
-def first_at(db: Session, *, action: str, after: dict[str, Any]) -> datetime | None:
+def first_recorded_at(db: Session, *, action: str, after: dict[str, Any]) -> datetime | None:
     """Return when an action with these `after` values was first recorded, or None if never."""
     return read_model_queries.first_at(db, action=action, after=after)
 
@@ -75,7 +65,7 @@ def entities(db: Session) -> list[str]:
     return read_model_queries.entities(db)
 
 
-def _line(row: Any) -> ActivityLine:
+def _line(row: ActivityRow) -> ActivityLine:
     return ActivityLine(
         activity_id=row.id,
         at=row.at,

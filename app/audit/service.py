@@ -8,31 +8,31 @@ from typing import Any
 from app.audit.queries import entries as queries
 from app.db import Session
 
-_whence: list[Callable[[], str | None]] = []
+_address_sources: list[Callable[[], str | None]] = []
 # address of the current API request; None outside a request, where `_whence` answers
-_request: ContextVar[tuple[str | None] | None] = ContextVar("request", default=None)
+_request_address: ContextVar[tuple[str | None] | None] = ContextVar("request", default=None)
 
 
 def client_address_from(answer: Callable[[], str | None]) -> None:
     """Register the function that returns the user's network address for every entry."""
-    _whence[:] = [answer]
+    _address_sources[:] = [answer]
 
 
 @contextmanager
 def client_address(address: str | None) -> Iterator[None]:
     """Write the entries inside this context with a request's address, without a screen session."""
-    before = _request.set((address,))
+    before = _request_address.set((address,))
     try:
         yield
     finally:
-        _request.reset(before)
+        _request_address.reset(before)
 
 
 def current_client_address() -> str | None:
     """Return the user's network address, or None when it is not known."""
-    if (request := _request.get()) is not None:
+    if (request := _request_address.get()) is not None:
         return request[0]
-    return _whence[0]() if _whence else None
+    return _address_sources[0]() if _address_sources else None
 
 
 def record(
@@ -64,4 +64,28 @@ def record(
         before=before,
         after=after,
         address=current_client_address(),
+    )
+
+
+def record_user_event(
+    db: Session,
+    *,
+    user_id: int,
+    verb: str,
+    sentence: str,
+    actor_id: int | None = None,
+    before: dict[str, Any] | None = None,
+) -> int:
+    """Record the action `user.<verb>` on a user account, and return the entry's id.
+
+    Without `actor_id` the user has acted on their own account.
+    """
+    return record(
+        db,
+        actor_id=user_id if actor_id is None else actor_id,
+        action=f"user.{verb}",
+        entity="user",
+        entity_id=user_id,
+        sentence=sentence,
+        before=before,
     )

@@ -183,7 +183,7 @@ def _notes(
         notes.append(f"The audit log of this backup is broken. {found.why} It stays known so.")
         if before is not None and not before.broken_lines:
             changes.append("It was whole when the backup was made: the file was changed since.")
-    if before is not None and before.head and (why := audit.missing(db, before.head)):
+    if before is not None and before.head and (why := audit.why_head_missing(db, before.head)):
         changes.append(why)
     return (*notes, *changes), bool(changes)
 

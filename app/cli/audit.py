@@ -23,7 +23,7 @@ def verify(
     """Verify every line of the audit log; exit 0 if it is intact and contains the head, else 1."""
     with transaction_for_system() as db:
         found = audit.verify(db)
-        missing = audit.missing(db, head) if head else None
+        missing = audit.why_head_missing(db, head) if head else None
         newest = audit.head(db)
     for problem in filter(None, (found.broken, missing)):
         typer.echo(problem, err=True)

@@ -91,7 +91,9 @@ def stored() -> dict[str, KeyUse]:
 
 def first_used(db: Session) -> datetime | None:
     """Return when everything was first encrypted with this SECRET_KEY, or None if never."""
-    return audit.first_at(db, action=ACTION, after={"key": fingerprint(settings().signing_key)})
+    return audit.first_recorded_at(
+        db, action=ACTION, after={"key": fingerprint(settings().signing_key)}
+    )
 
 
 def good_until(since: datetime) -> dict[str, datetime]:

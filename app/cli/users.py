@@ -8,6 +8,7 @@ import typer
 from app import accounts
 from app.accounts import SYSTEM
 from app.db import transaction_for_system
+from app.kit.roles import USER_ROLES
 
 
 def register(app: typer.Typer) -> None:
@@ -22,9 +23,7 @@ def register(app: typer.Typer) -> None:
 def create(
     email: str,
     name: str = typer.Option(..., help="The person's name."),
-    role: str = typer.Option(
-        ..., help="fundraiser, supervisor, coach, finance, read_only or admin."
-    ),
+    role: str = typer.Option(..., help=f"{', '.join(USER_ROLES[:-1])} or {USER_ROLES[-1]}."),
     password_stdin: bool = typer.Option(  # noqa: FBT001
         False, "--password-stdin", help="Read the password from standard input."
     ),

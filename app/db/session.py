@@ -1,4 +1,4 @@
-"""Engine and transactions; a transaction commits at the end of its `with` block, nowhere else."""
+"""Engine and transactions: commit at the end of a `with` block only, rollback on any error."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.db import entering, parameters, slow_query_log, timeouts
 from app.db.embedded import server as embedded
 from app.kit.errors import ConfigurationError
-from app.settings import parsed, settings
+from app.settings import parse_database_url, settings
 
 __all__ = [
     "Session",
@@ -94,7 +94,7 @@ def elsewhere(address: str) -> Iterator[None]:
     Raises:
         ConfigurationError: the URL is not that of a PostgreSQL database.
     """
-    there = parsed(address)
+    there = parse_database_url(address)
     dispose()
     _elsewhere.append(there)
     try:

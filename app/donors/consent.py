@@ -103,7 +103,9 @@ def record_consent(
     )
     answers = in_force(consents(db, actor, donor_id))
     _set_flag(db, donor_id, channel, answers)
-    _log(db, actor, donor_id, channel=channel, purpose=purpose, granted=granted, source=origin)
+    _record_event(
+        db, actor, donor_id, channel=channel, purpose=purpose, granted=granted, source=origin
+    )
 
 
 def _refuse(channel: str, purpose: str, source: str, given_on: date, *, today: date) -> None:
@@ -126,7 +128,7 @@ def _set_flag(db: Session, donor_id: int, channel: str, answers: Sequence[Consen
         write_queries.change(db, donor_id, **{FLAGS[channel]: not for_everything[0].granted})
 
 
-def _log(
+def _record_event(
     db: Session,
     actor: Actor,
     donor_id: int,

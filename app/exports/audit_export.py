@@ -78,7 +78,7 @@ def _table(
     file = csv.writer(text_file)
     file.writerow(COLUMNS)
     lines = 0
-    for lines, entry in enumerate(audit.every(db, filter=filter), 1):  # noqa: B007
+    for lines, entry in enumerate(audit.iter_lines(db, filter=filter), 1):  # noqa: B007
         cells = (
             entry.activity_id,
             entry.at.isoformat(),

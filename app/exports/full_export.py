@@ -145,5 +145,5 @@ def _log_export(db: Session, files: list[ExportedFile]) -> None:
     admin_notices.exported(
         db,
         SYSTEM,
-        what=f"The whole organisation ({count(rows, 'row')} in {count(len(files), 'file')}) was",
+        description=f"The whole organisation ({count(rows, 'row')} in {count(len(files), 'file')}) was",
     )

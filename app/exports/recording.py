@@ -36,12 +36,12 @@ def notify_administrators(db: Session, actor: Actor, *, subject: str, later: Lat
             partial(_notify_administrators, actor, subject, audit.current_client_address())
         )
     else:
-        admin_notices.exported(db, actor, what=subject)
+        admin_notices.exported(db, actor, description=subject)
 
 
 def _notify_administrators(actor: Actor, subject: str, address: str | None) -> None:
     with audit.client_address(address), transaction_for_system() as db:
-        admin_notices.exported(db, actor, what=subject)
+        admin_notices.exported(db, actor, description=subject)
 
 
 def _finish_or_record_failure(

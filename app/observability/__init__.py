@@ -2,20 +2,25 @@
 
 from app.observability.error_reporting import report, set_up_reports, traced
 from app.observability.logs import set_up_logs
-from app.observability.metrics import failed, request_took, rerun_took, spelled
-from app.observability.redact import scrubbed
+from app.observability.metrics import (
+    count_failure,
+    observe_request,
+    observe_rerun,
+    prometheus_text,
+)
+from app.observability.redact import redacted
 from app.observability.tracebacks import hook_uncaught, print_uncaught
 
 __all__ = [
-    "failed",
+    "count_failure",
     "hook_uncaught",
+    "observe_request",
+    "observe_rerun",
     "print_uncaught",
+    "prometheus_text",
+    "redacted",
     "report",
-    "request_took",
-    "rerun_took",
-    "scrubbed",
     "set_up_logs",
     "set_up_reports",
-    "spelled",
     "traced",
 ]

@@ -10,14 +10,14 @@ from sentry_sdk.transport import Transport
 from sentry_sdk.types import Event, Hint
 
 from app import VERSION
-from app.observability.metrics import failed
-from app.observability.redact import scrubbed
+from app.observability.metrics import count_failure
+from app.observability.redact import redacted
 from app.settings import settings
 
-TRACES = 0.1
-LEFT_OUT = "[left out]"
+TRACE_SAMPLE_RATE = 0.1
+MESSAGE_REMOVED = "[left out]"
 # set by the SDK, not from user input; not redacted, because ids look like secrets
-ITS_OWN = (
+SDK_FIELDS = (
     "event_id",
     "type",
     "timestamp",
@@ -30,7 +30,7 @@ ITS_OWN = (
     "server_name",
     "transaction_info",
 )
-OF_A_TRACE = ("trace_id", "span_id", "op", "status", "origin")
+TRACE_FIELDS = ("trace_id", "span_id", "op", "status", "origin")
 
 
 def set_up_reports(transport: type[Transport] | Transport | None = None) -> bool:
@@ -44,7 +44,7 @@ def set_up_reports(transport: type[Transport] | Transport | None = None) -> bool
     sentry_sdk.init(
         dsn=dsn,
         transport=transport,
-        traces_sample_rate=TRACES,
+        traces_sample_rate=TRACE_SAMPLE_RATE,
         data_collection={
             "user_info": False,
             "http_bodies": [],
@@ -58,8 +58,8 @@ def set_up_reports(transport: type[Transport] | Transport | None = None) -> bool
         default_integrations=False,
         server_name="donorcrm",
         release=f"donorcrm@{VERSION}",
-        before_send=_without_people,
-        before_send_transaction=_without_people,
+        before_send=_strip_personal_data,
+        before_send_transaction=_strip_personal_data,
     )
     return True
 
@@ -69,7 +69,7 @@ def report(error: BaseException, *, where: str, reference: str = "") -> None:
 
     `reference` is the reference shown to the user.
     """
-    failed(where)
+    count_failure(where)
     if sentry_sdk.get_client().is_active():
         with sentry_sdk.new_scope() as scope:
             scope.set_tag("where", where)
@@ -95,31 +95,33 @@ def traced(kind: str, name: str) -> Iterator[Transaction | None]:
         trace.finish()
 
 
-def _without_people(event: Event, _hint: Hint) -> Event:
+def _strip_personal_data(event: Event, _hint: Hint) -> Event:
     """Keep only the listed fields: an error's type and frames; its message may quote a name."""
-    given: dict[str, Any] = dict(event)
-    told = {name: given[name] for name in ITS_OWN if name in given}
-    told |= scrubbed({name: given[name] for name in ("tags", "transaction") if name in given})
-    trace = (given.get("contexts") or {}).get("trace") or {}
-    if given.get("type") == "transaction":
-        told["contexts"] = {"trace": {name: trace[name] for name in OF_A_TRACE if name in trace}}
-        told["spans"] = []
-    values = (given.get("exception") or {}).get("values", ())
+    full: dict[str, Any] = dict(event)
+    stripped = {name: full[name] for name in SDK_FIELDS if name in full}
+    stripped |= {name: redacted(full[name]) for name in ("tags", "transaction") if name in full}
+    trace = (full.get("contexts") or {}).get("trace") or {}
+    if full.get("type") == "transaction":
+        stripped["contexts"] = {
+            "trace": {name: trace[name] for name in TRACE_FIELDS if name in trace}
+        }
+        stripped["spans"] = []
+    values = (full.get("exception") or {}).get("values", ())
     if values:
-        told["exception"] = {"values": [_fault(one) for one in values]}
-    return told  # type: ignore[return-value]
+        stripped["exception"] = {"values": [_strip_exception(exception) for exception in values]}
+    return stripped  # type: ignore[return-value]
 
 
-def _fault(one: dict[str, Any]) -> dict[str, Any]:
-    frames = (one.get("stacktrace") or {}).get("frames", ())
-    places = [
+def _strip_exception(exception: dict[str, Any]) -> dict[str, Any]:
+    frames = (exception.get("stacktrace") or {}).get("frames", ())
+    locations = [
         {name: frame.get(name) for name in ("filename", "function", "module", "lineno")}
         for frame in frames
     ]
     return {
-        "type": one.get("type"),
-        "module": one.get("module"),
-        "value": LEFT_OUT,
-        "mechanism": one.get("mechanism"),
-        "stacktrace": {"frames": places},
+        "type": exception.get("type"),
+        "module": exception.get("module"),
+        "value": MESSAGE_REMOVED,
+        "mechanism": exception.get("mechanism"),
+        "stacktrace": {"frames": locations},
     }

@@ -2,17 +2,17 @@
 
 import logging
 import sys
-from typing import Any, TextIO
+from typing import TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor
 
-from app.observability.redact import scrubbed
-from app.observability.tracebacks import hide_exception_messages, places
+from app.observability.redact import redacted
+from app.observability.tracebacks import frame_locations, hide_exception_messages
 from app.settings import settings
 
 # these libraries log every step
-CHATTY = (
+VERBOSE_LIBRARIES = (
     "apscheduler",
     "procrastinate",
     "alembic",
@@ -28,28 +28,28 @@ CHATTY = (
 )
 
 
-def set_up_logs(out: TextIO | None = None) -> None:
-    """Send every logger of this process to `out` (default stdout) at the configured level."""
-    chosen = settings()
+def set_up_logs(stream: TextIO | None = None) -> None:
+    """Send every logger of this process to `stream` (default stdout) at the configured level."""
+    current = settings()
     hide_exception_messages()
-    structured()
-    handler = logging.StreamHandler(out or sys.stdout)
-    handler.setFormatter(formatter(readable=chosen.embedded or chosen.debug))
+    configure_structlog()
+    handler = logging.StreamHandler(stream or sys.stdout)
+    handler.setFormatter(formatter(readable=current.embedded or current.debug))
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(chosen.log_level)
-    for name in CHATTY:
+    root.setLevel(current.log_level)
+    for name in VERBOSE_LIBRARIES:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     # the app writes one line per request itself, without the query
     logging.getLogger("uvicorn.access").disabled = True
 
 
-def structured() -> None:
+def configure_structlog() -> None:
     """Route structlog events through the standard logging handlers."""
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
-            *_shared(),
+            *_shared_processors(),
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -65,12 +65,12 @@ def formatter(*, readable: bool) -> logging.Formatter:
         else structlog.processors.JSONRenderer()
     )
     return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=_shared(),
+        foreign_pre_chain=_shared_processors(),
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
     )
 
 
-def _shared() -> list[Processor]:
+def _shared_processors() -> list[Processor]:
     """Return the processors of every log line, from structlog and from logging."""
     return [
         structlog.contextvars.merge_contextvars,
@@ -78,20 +78,20 @@ def _shared() -> list[Processor]:
         structlog.stdlib.add_logger_name,
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _placed,
-        _clean,
+        _format_exception,
+        _redact,
     ]
 
 
-def _placed(_logger: Any, _name: str, event: EventDict) -> EventDict:
+def _format_exception(_logger: object, _name: str, event: EventDict) -> EventDict:
     """Log an exception's type and frames; its message may quote personal data."""
-    found = event.pop("exc_info", None)
-    error = sys.exc_info()[1] if found is True else found
+    exc_info = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if exc_info is True else exc_info
     if isinstance(error, tuple):
         error = error[1]
     if isinstance(error, BaseException):
         event["fault"] = type(error).__name__
-        event["places"] = places(error)
+        event["places"] = frame_locations(error)
     record = event.get("_record")
     if record is not None and hasattr(record, "fault"):
         event["fault"], event["places"] = record.fault, record.places
@@ -99,5 +99,5 @@ def _placed(_logger: Any, _name: str, event: EventDict) -> EventDict:
     return event
 
 
-def _clean(_logger: Any, _name: str, event: EventDict) -> EventDict:
-    return {key: scrubbed(value) for key, value in event.items()}
+def _redact(_logger: object, _name: str, event: EventDict) -> EventDict:
+    return {key: redacted(value) for key, value in event.items()}

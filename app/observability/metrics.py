@@ -34,23 +34,23 @@ _failures = Counter("donorcrm_failures", "Faults nobody expected.", ("where",), 
 Gauge = tuple[str, str, tuple[str, ...], Mapping[tuple[str, ...], float]]
 
 
-def request_took(method: str, route: str, status: int, seconds: float) -> None:
+def observe_request(method: str, route: str, status: int, seconds: float) -> None:
     """Count a request by its route template, never by its URL."""
     _requests.labels(method, route, str(status)).inc()
     _request_seconds.labels(route).observe(seconds)
 
 
-def rerun_took(page: str, seconds: float) -> None:
+def observe_rerun(page: str, seconds: float) -> None:
     """Record the duration of one rerun of a screen."""
     _rerun_seconds.labels(page).observe(seconds)
 
 
-def failed(where: str) -> None:
+def count_failure(where: str) -> None:
     """Count an unexpected error; `where` is "screen", "route" or "job"."""
     _failures.labels(where).inc()
 
 
-class _Now(Collector):
+class _GaugeCollector(Collector):
     """Collector of gauges that are computed for one scrape."""
 
     def __init__(self, gauges: Sequence[Gauge]) -> None:
@@ -58,17 +58,17 @@ class _Now(Collector):
 
     def collect(self) -> list[GaugeMetricFamily]:
         """Return the gauges as metric families."""
-        found = []
+        families = []
         for name, meaning, labels, values in self._gauges:
             family = GaugeMetricFamily(f"donorcrm_{name}", meaning, labels=labels)
             for label, value in values.items():
                 family.add_metric(label, value)
-            found.append(family)
-        return found
+            families.append(family)
+        return families
 
 
-def spelled(gauges: Sequence[Gauge]) -> bytes:
+def prometheus_text(gauges: Sequence[Gauge]) -> bytes:
     """Return this process's metrics and the given gauges in the Prometheus text format."""
-    now = CollectorRegistry()
-    now.register(_Now(gauges))
-    return generate_latest(REGISTRY) + generate_latest(now)
+    computed = CollectorRegistry()
+    computed.register(_GaugeCollector(gauges))
+    return generate_latest(REGISTRY) + generate_latest(computed)

@@ -5,7 +5,6 @@ A second line of defence: logs and reports should not contain such text in the f
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 _RULES = (
     # a URL with a password, before its parts look like an e-mail address
@@ -28,14 +27,14 @@ _RULES = (
 )
 
 
-def scrubbed(value: Any) -> Any:
+def redacted(value: object) -> object:
     """Redact e-mail addresses, amounts with a currency, passwords and tokens in a value."""
     if isinstance(value, str):
-        for rule, instead in _RULES:
-            value = rule.sub(instead, value)
+        for rule, replacement in _RULES:
+            value = rule.sub(replacement, value)
         return value
     if isinstance(value, Mapping):
-        return {key: scrubbed(one) for key, one in value.items()}
+        return {key: redacted(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [scrubbed(one) for one in value]
+        return [redacted(item) for item in value]
     return value

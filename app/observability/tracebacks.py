@@ -8,17 +8,19 @@ import logging
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from types import TracebackType
-from typing import Any
+from typing import ParamSpec
 
 # their messages name modules and source code, never data
-SAFE = (ImportError, SyntaxError)
-MOST_PLACES = 6
+SAFE_TO_SHOW = (ImportError, SyntaxError)
+MAX_FRAMES = 6
+P = ParamSpec("P")
 
 
 def hide_exception_messages() -> None:
     """Log the type and the frames of every exception of this process, but not its message."""
-    logging.setLogRecordFactory(_record)
+    logging.setLogRecordFactory(_log_record)
     # a record that cannot be formatted would be printed with its arguments
     logging.raiseExceptions = False
 
@@ -26,44 +28,45 @@ def hide_exception_messages() -> None:
 def hook_uncaught() -> None:
     """Print exceptions that no code catches, in any thread, without their messages."""
     hide_exception_messages()
-    sys.excepthook = _uncaught
-    threading.excepthook = lambda args: _uncaught(
+    sys.excepthook = _print_exception
+    threading.excepthook = lambda args: _print_exception(
         args.exc_type, args.exc_value, args.exc_traceback
     )
-    sys.unraisablehook = lambda args: _uncaught(args.exc_type, args.exc_value, args.exc_traceback)
+    sys.unraisablehook = lambda args: _print_exception(
+        args.exc_type, args.exc_value, args.exc_traceback
+    )
 
 
 def print_uncaught(error: BaseException) -> None:
     """Print an exception's type and traceback to stderr."""
-    _uncaught(type(error), error, error.__traceback__)
+    _print_exception(type(error), error, error.__traceback__)
 
 
-def places(error: BaseException, most: int = MOST_PLACES) -> list[str]:
-    """Return the innermost `most` frames of an exception's traceback, as "file.py:12"."""
-    found = []
+def frame_locations(error: BaseException, limit: int = MAX_FRAMES) -> list[str]:
+    """Return the innermost `limit` frames of an exception's traceback, as "file.py:12"."""
+    locations = []
     trace = error.__traceback__
     while trace is not None:
         name = trace.tb_frame.f_code.co_filename.rpartition("/")[2]
-        found.append(f"{name}:{trace.tb_lineno}")
+        locations.append(f"{name}:{trace.tb_lineno}")
         trace = trace.tb_next
-    return found[-most:]
+    return locations[-limit:]
 
 
-def _record(*args: Any, **kwargs: Any) -> logging.LogRecord:
-    """Return a log record that holds no exception."""
-    record = logging.LogRecord(*args, **kwargs)
+def _remove_exceptions(record: logging.LogRecord) -> logging.LogRecord:
+    """Replace the exceptions that a log record holds by their types and frames."""
     error = record.exc_info[1] if record.exc_info else None
     if error is not None:
-        fault, where = type(error).__name__, places(error)
+        fault, locations = type(error).__name__, frame_locations(error)
         # read by the formatter in app.observability.logs
-        vars(record).update(fault=fault, places=where)
-        record.exc_text = f"{fault} at {', '.join(where)}"
+        vars(record).update(fault=fault, places=locations)
+        record.exc_text = f"{fault} at {', '.join(locations)}"
     record.exc_info = record.stack_info = None
     if isinstance(record.msg, BaseException):
         record.msg = type(record.msg).__name__
     if isinstance(record.args, tuple):
         record.args = tuple(
-            type(one).__name__ if isinstance(one, BaseException) else one for one in record.args
+            type(arg).__name__ if isinstance(arg, BaseException) else arg for arg in record.args
         )
     if record.name == "asyncio":
         # the lines below the first are the repr of tasks, with the exceptions they ended with
@@ -71,12 +74,20 @@ def _record(*args: Any, **kwargs: Any) -> logging.LogRecord:
     return record
 
 
-def _uncaught(
+def _without_exceptions(create: Callable[P, logging.LogRecord]) -> Callable[P, logging.LogRecord]:
+    """Return a log record factory whose records hold no exception."""
+    return lambda *args, **kwargs: _remove_exceptions(create(*args, **kwargs))
+
+
+_log_record = _without_exceptions(logging.LogRecord)
+
+
+def _print_exception(
     kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
 ) -> None:
     if issubclass(kind, KeyboardInterrupt):
         sys.stderr.write("Interrupted.\n")
         return
-    message = str(error) if isinstance(error, SAFE) else "(its message is not shown)"
+    message = str(error) if isinstance(error, SAFE_TO_SHOW) else "(its message is not shown)"
     lines = "".join(traceback.format_tb(trace))
     sys.stderr.write(f"Traceback (most recent call last):\n{lines}{kind.__name__}: {message}\n")

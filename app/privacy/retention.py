@@ -13,15 +13,19 @@ from app.privacy.queries import retention as retention_queries
 class Period:
     """A retention period: labels for one and for many, the duration, its reason, the deletion."""
 
-    one: str
-    many: str
-    lasts: timedelta
-    why: str
-    forget: Callable[[Session, datetime, datetime], int]
+    singular: str
+    plural: str
+    duration: timedelta
+    reason: str
+    purge: Callable[[Session, datetime, datetime], int]
 
 
-def _period(one: str, many: str, lasts: timedelta, why: str, forget: Callable[..., int]) -> Period:
-    return Period(one, many, lasts, why, lambda db, _now, before: forget(db, before=before))
+def _period(
+    singular: str, plural: str, duration: timedelta, reason: str, purge: Callable[..., int]
+) -> Period:
+    return Period(
+        singular, plural, duration, reason, lambda db, _now, before: purge(db, before=before)
+    )
 
 
 DAY = timedelta(days=1)
@@ -74,11 +78,14 @@ PERIODS = (
         "old lines of the record cleared",
         timedelta(days=7 * 365 + 2),
         "as long as books are kept",
-        audit.forget_old,
+        audit.purge_old,
     ),
 )
 
 
-def forget_old(db: Session, *, now: datetime) -> list[tuple[int, str, str]]:
+def purge_expired(db: Session, *, now: datetime) -> list[tuple[int, str, str]]:
     """Delete all data past its period; return (number, singular, plural label) of each kind."""
-    return [(one.forget(db, now, now - one.lasts), one.one, one.many) for one in PERIODS]
+    return [
+        (period.purge(db, now, now - period.duration), period.singular, period.plural)
+        for period in PERIODS
+    ]

@@ -12,7 +12,7 @@ from app.privacy import text_redaction
 from app.privacy.queries import erasure as queries
 
 ERASED = "Erased donor"
-INSTEAD = "(erased)"
+REPLACEMENT = "(erased)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +46,28 @@ def erase(db: Session, actor: Actor, *, donor_id: int, name: str, now: datetime)
         msg = f"To erase this donor, type the name as it stands: {row.name}."
         raise InvalidError(msg)
     require_confirmed(db, actor, now=now)
-    known = queries.identity(db, donor_id)
+    identity = queries.identity(db, donor_id)
     files = queries.files(db, donor_id)
-    words = text_redaction.telling(known.words, whole=known.whole)
+    identifying = text_redaction.identifying_words(identity.values, full_name=identity.full_name)
     queries.delete_personal_data(db, donor_id, erased=ERASED, now=now)
-    texts = _scrub_texts(db, words)
+    texts = _redact_texts(db, identifying)
     audit.erase(db, actor_id=actor.user_id, donor_id=donor_id)
     return Erased(texts, imports.forget_files(files))
 
 
-def _scrub_texts(db: Session, words: tuple[str, ...]) -> int:
+def _redact_texts(db: Session, identifying: tuple[str, ...]) -> int:
     """Redact the words in mails, import runs and stored API responses; return how many rows."""
-    found = text_redaction.pattern(words)
+    pattern = text_redaction.redaction_pattern(identifying)
     # one broad SQL pattern per table; the exact pattern is then applied to its matches
-    sign = "|".join(re.escape(max(word.split(), key=len)) for word in words)
-    done = 0
-    for table, key, columns in queries.TEXTS:
-        for row in queries.telling(db, table, key, columns, sign):
-            clean = {name: text_redaction.scrubbed(row[name], found, INSTEAD) for name in columns}
-            changed = {name: value for name, value in clean.items() if value != row[name]}
+    sql_pattern = "|".join(re.escape(max(word.split(), key=len)) for word in identifying)
+    changed_rows = 0
+    for table, key, columns in queries.SHARED_TEXTS:
+        for row in queries.matching_rows(db, table, key, columns, sql_pattern):
+            redacted = {
+                name: text_redaction.redacted(row[name], pattern, REPLACEMENT) for name in columns
+            }
+            changed = {name: value for name, value in redacted.items() if value != row[name]}
             if changed:
-                queries.put(db, table, key, row["key"], changed)
-                done += 1
-    return done
+                queries.update_row(db, table, key, row["key"], changed)
+                changed_rows += 1
+    return changed_rows

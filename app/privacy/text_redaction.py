@@ -3,43 +3,50 @@
 import html
 import re
 from collections.abc import Iterable
-from typing import Any
 
 # a single word with fewer digits occurs in too many texts about other people
-ENOUGH_DIGITS = 6
+MIN_DIGITS = 6
 
 
-def telling(words: Iterable[str | None], *, whole: str) -> tuple[str, ...]:
-    """Return the values that identify a person, the longest first; always includes `whole`.
+def identifying_words(values: Iterable[str | None], *, full_name: str) -> tuple[str, ...]:
+    """Return the values that identify a person, the longest first; always includes `full_name`.
 
     These are phrases of several words, e-mail addresses and words with six digits or more.
     """
-    found = {" ".join(word.split()) for word in words if word and word.strip()}
-    kept = {one for one in found if " " in one or "@" in one or _digits(one) >= ENOUGH_DIGITS}
-    return tuple(sorted(kept | {" ".join(whole.split())}, key=lambda one: (-len(one), one)))
+    phrases = {" ".join(word.split()) for word in values if word and word.strip()}
+    identifying = {
+        phrase
+        for phrase in phrases
+        if " " in phrase or "@" in phrase or _count_digits(phrase) >= MIN_DIGITS
+    }
+    return tuple(
+        sorted(
+            identifying | {" ".join(full_name.split())}, key=lambda phrase: (-len(phrase), phrase)
+        )
+    )
 
 
-def pattern(words: Iterable[str]) -> re.Pattern[str]:
+def redaction_pattern(phrases: Iterable[str]) -> re.Pattern[str]:
     """Return a pattern for any of the words, in any case, with any whitespace, or HTML-escaped."""
-    spelled = {one for word in words for one in (word, html.escape(word))}
-    ordered = sorted(spelled, key=lambda one: (-len(one), one))
-    each = (r"\s+".join(map(re.escape, one.split())) for one in ordered)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(each)})(?!\w)", re.IGNORECASE)
+    variants = {variant for phrase in phrases for variant in (phrase, html.escape(phrase))}
+    ordered = sorted(variants, key=lambda variant: (-len(variant), variant))
+    patterns = (r"\s+".join(map(re.escape, variant.split())) for variant in ordered)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(patterns)})(?!\w)", re.IGNORECASE)
 
 
-def scrubbed(value: Any, telling_words: re.Pattern[str], instead: str) -> Any:
-    """Return a text, or a JSON value with all its texts, with each match replaced by `instead`."""
+def redacted(value: object, pattern: re.Pattern[str], replacement: str) -> object:
+    """Return a text or JSON value in which `replacement` stands for each match of `pattern`."""
     if isinstance(value, str):
-        return telling_words.sub(instead, value)
+        return pattern.sub(replacement, value)
     if isinstance(value, list):
-        return [scrubbed(one, telling_words, instead) for one in value]
+        return [redacted(item, pattern, replacement) for item in value]
     if isinstance(value, dict):
         return {
-            scrubbed(name, telling_words, instead): scrubbed(one, telling_words, instead)
-            for name, one in value.items()
+            redacted(name, pattern, replacement): redacted(item, pattern, replacement)
+            for name, item in value.items()
         }
     return value
 
 
-def _digits(text: str) -> int:
-    return sum(one.isdigit() for one in text)
+def _count_digits(text: str) -> int:
+    return sum(character.isdigit() for character in text)

@@ -92,7 +92,7 @@ def create(
         assignee_id=actor.user_id,
         created_by=actor.user_id,
     )
-    _log(db, actor, "created", task_id, donor_id, f"Made a task: {cleaned_title}.")
+    _record_event(db, actor, "created", task_id, donor_id, f"Made a task: {cleaned_title}.")
     return task_id
 
 
@@ -118,7 +118,9 @@ def _set_done(db: Session, actor: Actor, task_id: int, verb: str, **values: obje
     if row is None:
         msg = "This task does not exist, or is not yours."
         raise NotFoundError(msg)
-    _log(db, actor, verb, task_id, row.donor_id, f"{verb.capitalize()} the task: {row.title}.")
+    _record_event(
+        db, actor, verb, task_id, row.donor_id, f"{verb.capitalize()} the task: {row.title}."
+    )
 
 
 def open_for_alerts(db: Session, *, alert_ids: Sequence[int], today: date) -> int:
@@ -174,7 +176,7 @@ def follow_donors(db: Session, donor_ids: Sequence[int]) -> None:
 donors.changed.connect(follow_donors)
 
 
-def _log(
+def _record_event(
     db: Session, actor: Actor, verb: str, task_id: int, donor_id: int | None, sentence: str
 ) -> None:
     audit.record(

@@ -1,4 +1,4 @@
-"""One log: JSON where machines collect, readable at home; kinds and places, never people."""
+"""Logs: JSON in production, text in embedded mode, without personal data."""
 
 import io
 import json
@@ -19,17 +19,17 @@ from tests import database as run
 
 @pytest.fixture
 def log(monkeypatch):
-    """Set up the log for a while; answer what was written."""
+    """Set up the log during a test; return what was written."""
     root = logging.getLogger()
     before = root.handlers, root.level
-    out = io.StringIO()
+    stream = io.StringIO()
 
     def begin(**values):
         for name, value in values.items():
             monkeypatch.setenv(name, value)
         settings.cache_clear()
-        set_up_logs(out)
-        return out.getvalue
+        set_up_logs(stream)
+        return stream.getvalue
 
     yield begin
     root.handlers, level = before[0], before[1]
@@ -40,11 +40,11 @@ def log(monkeypatch):
     structlog.reset_defaults()
 
 
-def test_in_production_a_line_is_json(log):
-    told = log()
+def test_production_logs_are_json(log):
+    output = log()
     logging.getLogger("app.somewhere").warning("%s failed for %s", "send_mail", "a@b.example")
     structlog.get_logger("app.requests").info("request", route="/api/v1/donors/{id}", ms=12.5)
-    first, second = (json.loads(line) for line in told().splitlines())
+    first, second = (json.loads(line) for line in output().splitlines())
     assert first["event"] == "send_mail failed for [e-mail]"
     assert (first["level"], first["logger"]) == ("warning", "app.somewhere")
     assert first["timestamp"].endswith("Z")
@@ -55,57 +55,61 @@ def test_in_production_a_line_is_json(log):
     )
 
 
-def test_at_home_it_is_read_by_people(log):
-    told = log(DEBUG="true")
+def test_embedded_logs_are_readable_text(log):
+    output = log(DEBUG="true")
     logging.getLogger("app.somewhere").warning("careful")
-    assert "careful" in told()
-    assert not told().startswith("{")
+    assert "careful" in output()
+    assert not output().startswith("{")
 
 
-def test_the_level_is_the_settings(log):
-    told = log(LOG_LEVEL="ERROR")
+def test_the_level_is_a_setting(log):
+    output = log(LOG_LEVEL="ERROR")
     logging.getLogger("app.x").warning("not this")
     structlog.get_logger("app.x").warning("nor this")
     logging.getLogger("procrastinate").info("nor theirs")
     logging.getLogger("app.x").error("but this")
-    assert [json.loads(line)["event"] for line in told().splitlines()] == ["but this"]
+    assert [json.loads(line)["event"] for line in output().splitlines()] == ["but this"]
 
 
-def test_of_a_fault_its_kind_and_places_are_told(log):
-    told = log()
+def test_an_exception_is_logged_with_type_and_frames(log):
+    output = log()
     try:
         raise KeyError("Agnes Miller")  # noqa: EM101, TRY003, TRY301
     except KeyError:
         logging.getLogger("app.x").exception("it failed")
-    (line,) = (json.loads(one) for one in told().splitlines())
+    (line,) = (json.loads(output_line) for output_line in output().splitlines())
     assert line["fault"] == "KeyError"
     assert line["places"][-1].startswith("test_logs.py:")
-    assert "Agnes" not in told()
+    assert "Agnes" not in output()
 
 
-def test_slow_statements_are_told_without_their_values(log, database, monkeypatch):
-    told = log(SLOW_QUERY_MS="20")
+def test_slow_statements_are_logged_without_their_values(log, database, monkeypatch):
+    output = log(SLOW_QUERY_MS="20")
     run.use(database)
     with transaction() as db:
         db.execute(text("select pg_sleep(0.05), cast(:name as text)"), {"name": "Agnes"})
         db.execute(text("select 1"))
-    slow = [json.loads(one)["event"] for one in told().splitlines() if "slow" in one]
-    (found,) = slow
-    ms, _, statement = found.removeprefix("slow statement, ").partition(" ms: ")
+    slow = [
+        json.loads(output_line)["event"]
+        for output_line in output().splitlines()
+        if "slow" in output_line
+    ]
+    (event,) = slow
+    ms, _, statement = event.removeprefix("slow statement, ").partition(" ms: ")
     assert statement.startswith("select pg_sleep(0.05), cast(")
     assert int(ms) >= 50
-    assert "Agnes" not in told()
+    assert "Agnes" not in output()
 
 
-def test_a_command_prints_its_answer_and_nothing_else(database):
-    """Slow or not: what it prints is read by programs."""
-    words = [sys.executable, "-m", "app", "user", "list"]
-    done = subprocess.run(
-        words,
+def test_a_command_prints_only_its_output(database):
+    """Programs read the output, so nothing is logged to it."""
+    arguments = [sys.executable, "-m", "app", "user", "list"]
+    process = subprocess.run(
+        arguments,
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
         env={**os.environ, "SLOW_QUERY_MS": "1"},
     )
-    assert "slow statement" not in done.stdout
+    assert "slow statement" not in process.stdout

@@ -1,4 +1,4 @@
-"""Numbers for a collector with its token; routes by their templates, nothing about people."""
+"""Prometheus metrics: token, route templates, no personal data."""
 
 import re
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from app import backups
 from app.api.request_logging import template
 from app.backups import history
 from app.db import transaction
-from app.observability import rerun_took
+from app.observability import observe_rerun
 from app.settings import settings
 from tests import factories as make
 from tests.integration.api.test_routes import client
@@ -21,22 +21,22 @@ RIGHT = {"authorization": f"Bearer {TOKEN}"}
 
 
 @pytest.fixture
-def open_to_collectors(monkeypatch, database):
+def with_metrics_token(monkeypatch, database):
     monkeypatch.setenv("METRICS_TOKEN", TOKEN)
     settings.cache_clear()
 
 
-def numbers(client):
-    got = client.get("/metrics", headers=RIGHT)
-    assert got.status_code == 200
-    found = {}
-    for family in text_string_to_metric_families(got.text):
-        for one in family.samples:
-            found[one.name, *sorted(one.labels.items())] = one.value
-    return found, got.text
+def scrape(client):
+    response = client.get("/metrics", headers=RIGHT)
+    assert response.status_code == 200
+    samples = {}
+    for family in text_string_to_metric_families(response.text):
+        for sample in family.samples:
+            samples[sample.name, *sorted(sample.labels.items())] = sample.value
+    return samples, response.text
 
 
-def test_without_the_token_there_is_no_such_page(client, database, monkeypatch):
+def test_without_the_token_the_page_does_not_exist(client, database, monkeypatch):
     assert client.get("/metrics", headers=RIGHT).status_code == 404
     monkeypatch.setenv("METRICS_TOKEN", TOKEN)
     settings.cache_clear()
@@ -44,51 +44,55 @@ def test_without_the_token_there_is_no_such_page(client, database, monkeypatch):
         assert client.get("/metrics", headers={"authorization": wrong}).status_code == 404
 
 
-def test_what_waits_is_told(client, open_to_collectors):
+def test_queued_work_is_reported(client, with_metrics_token):
     with transaction() as db:
         make.organisation(db)
         make.donor(db, make.person(db, email="agnes@canary.example"), "Agnes Canary")
-    rerun_took("donors", 0.02)
+    observe_rerun("donors", 0.02)
     client.get("/api/v1/donors/4711?query=Agnes")
-    found, text = numbers(client)
-    assert found["donorcrm_database_up",] == 1
-    assert found["donorcrm_pool_in_use",] >= 1
-    assert found["donorcrm_rerun_seconds_count", ("page", "donors")] >= 1
-    assert {("donorcrm_kept_answers", ("found", one)) for one in ("true", "false")} <= found.keys()
-    routes = {dict(key[1:]).get("route") for key in found if key[0] == "donorcrm_requests_total"}
+    samples, text = scrape(client)
+    assert samples["donorcrm_database_up",] == 1
+    assert samples["donorcrm_pool_in_use",] >= 1
+    assert samples["donorcrm_rerun_seconds_count", ("page", "donors")] >= 1
+    assert {
+        ("donorcrm_kept_answers", ("found", flag)) for flag in ("true", "false")
+    } <= samples.keys()
+    routes = {dict(key[1:]).get("route") for key in samples if key[0] == "donorcrm_requests_total"}
     assert routes & {"/api/v1/donors/{id}", "/api/v1/donors/{…}"}
-    # a moment of Prometheus may hold any four digits
+    # a Prometheus timestamp may contain any four digits
     assert not re.search(r"(?<![\d.])4711(?!\d)", text)
     assert "Agnes" not in text
     assert "canary" not in text
 
 
-def test_backups_and_the_audit_log_are_numbers(client, open_to_collectors):
+def test_backups_and_the_audit_log_are_reported(client, with_metrics_token):
     names = {"backup_age_seconds", "backup_encrypted", "audit_broken_lines"}
-    assert not {f"donorcrm_{one}" for one in names} & {key[0] for key in numbers(client)[0]}
-    kept = history.Kept(
+    assert not {f"donorcrm_{name}" for name in names} & {key[0] for key in scrape(client)[0]}
+    backup = history.Kept(
         datetime(2026, 11, 23, tzinfo=UTC), "a.zip.age", 9, "ab", 7, encrypted=True
     )
     with transaction() as db:
-        history.note_made(db, kept, backups.AuditFacts(broken_lines=3, first_broken=1, why="So."))
+        history.note_made(
+            db, backup, backups.AuditFacts(broken_lines=3, first_broken=1, why="So.")
+        )
         history.note_drill(db, result="checked", sentence="So.", file="a.zip.age")
-    found = numbers(client)[0]
-    assert found["donorcrm_audit_broken_lines",] == 3
-    assert found["donorcrm_backup_encrypted",] == 1
-    assert 0 <= found["donorcrm_backup_age_seconds",] < 600
-    assert 0 <= found["donorcrm_backup_drill_age_seconds", ("result", "checked")] < 600
+    samples = scrape(client)[0]
+    assert samples["donorcrm_audit_broken_lines",] == 3
+    assert samples["donorcrm_backup_encrypted",] == 1
+    assert 0 <= samples["donorcrm_backup_age_seconds",] < 600
+    assert 0 <= samples["donorcrm_backup_drill_age_seconds", ("result", "checked")] < 600
 
 
-def test_a_database_that_is_away_is_a_number(client, open_to_collectors, monkeypatch):
+def test_an_unreachable_database_is_reported(client, with_metrics_token, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@/nowhere?host=/nowhere")
     from tests import database as run  # noqa: PLC0415
 
     run.use("postgresql://nobody@/nowhere?host=/nowhere")
-    assert numbers(client)[0]["donorcrm_database_up",] == 0
+    assert scrape(client)[0]["donorcrm_database_up",] == 0
 
 
 @pytest.mark.parametrize(
-    ("path", "given", "told"),
+    ("path", "url", "label"),
     [
         ("/api/v1/donors/17", {"id": 17}, "/api/v1/donors/{id}"),
         ("/api/v1/mail/1.called.3.4.xyz", {"token": "1.called.3.4.xyz"}, "/api/v1/mail/{token}"),
@@ -103,17 +107,17 @@ def test_a_database_that_is_away_is_a_number(client, open_to_collectors, monkeyp
         ("/_stcore/health", {}, "/_stcore/health"),
     ],
 )
-def test_a_route_is_its_template(path, given, told):
-    assert template(path, given, 200) == told
+def test_a_route_is_labelled_by_its_template(path, url, label):
+    assert template(path, url, 200) == label
 
 
 @pytest.mark.parametrize(
-    ("path", "status", "told"),
+    ("path", "status", "label"),
     [
         ("/api/v1/donors/4711", 401, "/api/v1/donors/{…}"),
         ("/api/v1/agnes@canary.example", 401, "/api/v1/{…}"),
         ("/api/v1/anything", 404, "other"),
     ],
 )
-def test_what_was_refused_before_its_route_is_no_label(path, status, told):
-    assert template(path, {}, status) == told
+def test_a_request_refused_before_routing_has_no_label(path, status, label):
+    assert template(path, {}, status) == label

@@ -1,4 +1,4 @@
-"""Faults of a screen, a route and a job are reported: kinds and places, nothing about people."""
+"""Error reports of a screen, a route and a job: types and frames, no personal data."""
 
 import json
 import re
@@ -19,7 +19,7 @@ CANARIES = ("Agnes Canary", "agnes@canary.example", "$7,777.77", "violet-canary-
 
 
 class Kept(Transport):
-    """Keeps what would be sent."""
+    """Transport that stores what would be sent."""
 
     def __init__(self, options=None) -> None:
         super().__init__(options)
@@ -30,8 +30,8 @@ class Kept(Transport):
 
 
 @pytest.fixture
-def as_set_up(monkeypatch):
-    """What is sent with the program's own settings: one in ten is traced."""
+def with_reports(monkeypatch):
+    """Return what is sent with the default settings: one in ten is traced."""
     monkeypatch.setenv("SENTRY_DSN", "https://public@errors.example/1")
     settings.cache_clear()
     sent = Kept()
@@ -41,10 +41,10 @@ def as_set_up(monkeypatch):
 
 
 @pytest.fixture
-def kept(as_set_up):
-    """As `as_set_up`, with faults alone: no trace comes between them by chance."""
+def sent_events(with_reports):
+    """Like `with_reports`, with errors only: no random trace is sent."""
     sentry_sdk.get_client().options["traces_sample_rate"] = 0.0
-    return as_set_up
+    return with_reports
 
 
 def fail(*_args, **_kwargs):
@@ -55,36 +55,37 @@ def fail(*_args, **_kwargs):
 NUMBER = re.compile(r"[0-9a-f]{32}")
 
 
-def told(kept):
-    whole = json.dumps(kept.events)
-    assert not [one for one in CANARIES if one in whole]
-    # whoever receives them tells them apart by it
-    assert all(NUMBER.fullmatch(event["event_id"]) for event in kept.events)
-    others = [event for event in kept.events if "exception" not in event]
+def report_text(sent_events):
+    sent = json.dumps(sent_events.events)
+    assert not [canary for canary in CANARIES if canary in sent]
+    # the receiver distinguishes them by it
+    assert all(NUMBER.fullmatch(event["event_id"]) for event in sent_events.events)
+    others = [event for event in sent_events.events if "exception" not in event]
     assert not others
     return [
-        (event["exception"]["values"][-1]["type"], event["tags"]["where"]) for event in kept.events
+        (event["exception"]["values"][-1]["type"], event["tags"]["where"])
+        for event in sent_events.events
     ]
 
 
-def test_without_a_place_nothing_is_reported():
+def test_without_a_dsn_nothing_is_reported():
     assert not set_up_reports()
     report(RuntimeError("x"), where="job")
 
 
-def test_a_job(kept, database, now):
+def test_a_job(sent_events, database, now):
     with pytest.raises(runner.JobFailedError):
         runner.run("late_pledges", now, fail)
     assert runner.attempt(fail, "piece") is False
-    assert told(kept) == [("RuntimeError", "job")] * 2
+    assert report_text(sent_events) == [("RuntimeError", "job")] * 2
 
 
-def test_a_route(kept):
+def test_a_route(sent_events):
     answer = problems.answer(_raised())
     assert answer.status_code == 500
-    assert told(kept) == [("RuntimeError", "route")]
+    assert report_text(sent_events) == [("RuntimeError", "route")]
     reference = json.loads(answer.body)["reference"]
-    assert kept.events[0]["tags"]["reference"] == reference
+    assert sent_events.events[0]["tags"]["reference"] == reference
 
 
 def _raised():
@@ -94,7 +95,7 @@ def _raised():
         return error
 
 
-def test_a_screen(kept):
+def test_a_screen(sent_events):
     def screen() -> None:
         from app.ui.shell import error_boundary  # noqa: PLC0415
         from tests.observe.test_reports import fail  # noqa: PLC0415
@@ -103,20 +104,20 @@ def test_a_screen(kept):
 
     page = AppTest.from_function(screen, default_timeout=30).run()
     assert "Something went wrong here" in page.error[0].value
-    assert told(kept) == [("RuntimeError", "screen")]
-    frames = kept.events[0]["exception"]["values"][-1]["stacktrace"]["frames"]
-    assert any(one["function"] == "fail" for one in frames)
-    assert not [one for one in frames if "vars" in one or "context_line" in one]
+    assert report_text(sent_events) == [("RuntimeError", "screen")]
+    frames = sent_events.events[0]["exception"]["values"][-1]["stacktrace"]["frames"]
+    assert any(frame["function"] == "fail" for frame in frames)
+    assert not [frame for frame in frames if "vars" in frame or "context_line" in frame]
 
 
 @pytest.fixture
-def traces(as_set_up):
-    """As `as_set_up`, with every trace instead of one in ten."""
+def traces(with_reports):
+    """Like `with_reports`, with every trace instead of one in ten."""
     sentry_sdk.get_client().options["traces_sample_rate"] = 1.0
-    return as_set_up.events
+    return with_reports.events
 
 
-def test_how_long_a_screen_a_route_and_a_job_took(traces, client, now):
+def test_durations_of_a_screen_a_route_and_a_job(traces, client, now):
     def screen() -> None:
         from app.ui.shell import error_boundary  # noqa: PLC0415
 
@@ -127,19 +128,19 @@ def test_how_long_a_screen_a_route_and_a_job_took(traces, client, now):
     client.get("/api/v1/health/")
     runner.run("late_pledges", now, lambda: "Agnes Canary gave $7,777.77")
 
-    assert [(one["contexts"]["trace"]["op"], one["transaction"]) for one in traces] == [
+    assert [(trace["contexts"]["trace"]["op"], trace["transaction"]) for trace in traces] == [
         ("screen", "donors"),
         ("route", "GET other"),
         ("job", "late_pledges"),
     ]
-    assert all(one["timestamp"] >= one["start_timestamp"] for one in traces)
-    assert all(NUMBER.fullmatch(one["contexts"]["trace"]["trace_id"]) for one in traces)
-    assert not [one for one in CANARIES if one in json.dumps(traces)]
+    assert all(trace["timestamp"] >= trace["start_timestamp"] for trace in traces)
+    assert all(NUMBER.fullmatch(trace["contexts"]["trace"]["trace_id"]) for trace in traces)
+    assert not [canary for canary in CANARIES if canary in json.dumps(traces)]
 
 
-def test_one_in_ten_is_traced(as_set_up):
+def test_one_in_ten_is_traced(with_reports):
     for _ in range(400):
         with traced("job", "late_pledges"):
             pass
     # 40 ± 4 standard deviations
-    assert 16 <= len(as_set_up.events) <= 64
+    assert 16 <= len(with_reports.events) <= 64

@@ -1,4 +1,4 @@
-"""Exceptions leave their type and places in logs, and nothing of what somebody typed."""
+"""Exceptions are logged with type and frames, but without their messages."""
 
 import io
 import logging
@@ -11,13 +11,13 @@ from sqlalchemy.exc import DBAPIError
 
 from app.db import transaction_for_system
 from app.db.session import engine
-from app.observability.tracebacks import _record
+from app.observability.tracebacks import _log_record
 from app.settings import ROOT
 from tests import database as run
 from tests import factories as make
 
 CANARY = "Eleanor Vance"
-BEGIN = "from app.observability import hook_uncaught; hook_uncaught()\n"
+PRELUDE = "from app.observability import hook_uncaught; hook_uncaught()\n"
 FAIL = f"def fail():\n    raise ValueError({CANARY!r})\n"
 WAYS = {
     "uncaught": "fail()",
@@ -49,62 +49,62 @@ WAYS = {
 
 @pytest.mark.parametrize("way", WAYS)
 def test_an_exception_is_printed_without_its_message(way):
-    done = subprocess.run(
-        [sys.executable, "-c", BEGIN + FAIL + WAYS[way]],
+    process = subprocess.run(
+        [sys.executable, "-c", PRELUDE + FAIL + WAYS[way]],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
-    told = done.stdout + done.stderr
-    assert CANARY not in told
-    assert "ValueError" in told or "Task exception was never retrieved" in told
+    output = process.stdout + process.stderr
+    assert CANARY not in output
+    assert "ValueError" in output or "Task exception was never retrieved" in output
 
 
-def test_what_names_a_missing_module_is_still_shown():
-    done = subprocess.run(
-        [sys.executable, "-c", f"{BEGIN}import no_such_module"],
+def test_the_name_of_a_missing_module_is_still_shown():
+    process = subprocess.run(
+        [sys.executable, "-c", f"{PRELUDE}import no_such_module"],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert "No module named 'no_such_module'" in done.stderr
+    assert "No module named 'no_such_module'" in process.stderr
 
 
-def test_a_job_that_fails_unexpectedly_says_where_and_not_what():
+def test_an_unexpected_failure_of_a_job_shows_frames_without_the_message():
     script = (
         "import runpy, sys\nfrom jobs import process\n" + FAIL + "process.prepare = "
         "lambda out: fail()\nsys.argv = ['jobs']\nrunpy.run_module('jobs', run_name='__main__')"
     )
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 1
-    assert "ValueError" in done.stderr
-    assert CANARY not in done.stdout + done.stderr
+    assert process.returncode == 1
+    assert "ValueError" in process.stderr
+    assert CANARY not in process.stdout + process.stderr
 
 
-def test_a_handler_of_any_kind_gets_the_type_and_the_places(monkeypatch):
-    monkeypatch.setattr(logging, "_logRecordFactory", _record)
-    out = io.StringIO()
-    log = logging.Logger("somebody's")  # noqa: LOG001 - one of its own
-    log.addHandler(logging.StreamHandler(out))
+def test_every_handler_gets_the_type_and_the_frames(monkeypatch):
+    monkeypatch.setattr(logging, "_logRecordFactory", _log_record)
+    stream = io.StringIO()
+    log = logging.Logger("somebody's")  # noqa: LOG001 - a separate logger
+    log.addHandler(logging.StreamHandler(stream))
     try:
         raise KeyError(CANARY)  # noqa: TRY301
     except KeyError:
         log.exception("it failed")
-    assert out.getvalue().startswith("it failed\nKeyError at test_tracebacks.py:")
+    assert stream.getvalue().startswith("it failed\nKeyError at test_tracebacks.py:")
 
 
-def test_an_error_of_the_database_quotes_no_values(database):
+def test_a_database_error_contains_no_values(database):
     with pytest.raises(DBAPIError) as failed, transaction_for_system() as db:
         db.execute(text("select cast(:name as text), 1 / 0"), {"name": CANARY})
     assert CANARY not in str(failed.value)
     assert engine().hide_parameters
 
 
-def test_the_servers_own_log_holds_no_statement_and_no_value(database):
+def test_the_database_servers_log_contains_no_statement_and_no_value(database):
     log = run.home() / "server.log"
     with transaction_for_system() as db:
         make.organisation(db)
@@ -129,7 +129,7 @@ def test_the_servers_own_log_holds_no_statement_and_no_value(database):
         "log_min_error_statement": "panic",
         "log_error_verbosity": "terse",
     }
-    told = log.read_text(errors="replace")
-    assert "ready to accept connections" in told, "it is the log of the running server"
-    assert "Eleanor" not in told
-    assert "vance.example" not in told
+    output = log.read_text(errors="replace")
+    assert "ready to accept connections" in output, "it is the log of the running server"
+    assert "Eleanor" not in output
+    assert "vance.example" not in output

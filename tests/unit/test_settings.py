@@ -14,7 +14,7 @@ KEY = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 @pytest.fixture
 def read(monkeypatch):
-    """Settings as read from an environment of these variables alone."""
+    """Return settings read from an environment with only these variables."""
 
     def read(**values: str) -> Settings:
         for name in ("DATABASE_URL", "SECRET_KEY"):
@@ -44,39 +44,39 @@ def test_the_example_file_reads_as_the_defaults(monkeypatch):
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg2"])
-def test_every_spelling_of_the_address_means_one_driver(read, scheme):
-    chosen = read(DATABASE_URL=f"{scheme}://a:b%40c@h:5433/n?sslmode=require", SECRET_KEY=KEY)
-    assert chosen.sqlalchemy_url == "postgresql+psycopg2://a:b%40c@h:5433/n?sslmode=require"
-    assert not chosen.embedded
+def test_every_spelling_of_the_url_uses_one_driver(read, scheme):
+    loaded = read(DATABASE_URL=f"{scheme}://a:b%40c@h:5433/n?sslmode=require", SECRET_KEY=KEY)
+    assert loaded.sqlalchemy_url == "postgresql+psycopg2://a:b%40c@h:5433/n?sslmode=require"
+    assert not loaded.embedded
 
 
 def test_the_address_in_parts(read):
-    chosen = read(DB_HOST="h", DB_USER="u", DB_PASSWORD="p@s/s", SECRET_KEY=KEY)
-    url = make_url(chosen.sqlalchemy_url)
-    assert not chosen.embedded
+    loaded = read(DB_HOST="h", DB_USER="u", DB_PASSWORD="p@s/s", SECRET_KEY=KEY)
+    url = make_url(loaded.sqlalchemy_url)
+    assert not loaded.embedded
     assert (url.host, url.port, url.username, url.password) == ("h", 5432, "u", "p@s/s")
     assert url.database == "donorcrm"
 
 
-def test_no_address_means_the_private_database(read, tmp_path):
-    chosen = read()
-    assert chosen.embedded
-    assert chosen.sqlalchemy_url == ""
-    assert chosen.data_dir == tmp_path / "var"
+def test_no_address_means_the_embedded_database(read, tmp_path):
+    loaded = read()
+    assert loaded.embedded
+    assert loaded.sqlalchemy_url == ""
+    assert loaded.data_dir == tmp_path / "var"
 
 
 @pytest.mark.parametrize("address", ["mysql://h/n", "sqlite://", "not an address", "h:5432/n"])
 def test_another_database_is_refused(read, address):
-    chosen = read(DATABASE_URL=address, SECRET_KEY=KEY)
+    loaded = read(DATABASE_URL=address, SECRET_KEY=KEY)
     with pytest.raises(ConfigurationError, match="not the address of a PostgreSQL server"):
-        _ = chosen.sqlalchemy_url
+        _ = loaded.sqlalchemy_url
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
     [("PORT", "many"), ("PORT", "70000"), ("EMAIL_BACKEND", "pigeon"), ("DEBUG", "perhaps")],
 )
-def test_a_wrong_value_names_its_variable_and_the_way_on(read, name, value):
+def test_an_invalid_value_names_its_variable_and_the_remedy(read, name, value):
     with pytest.raises(ConfigurationError, match=rf"{name}: .+ Correct the environment or \.env"):
         read(**{name: value})
 
@@ -101,7 +101,7 @@ def test_secrets_do_not_show_in_a_log(read):
     assert "canary" not in shown
 
 
-def test_a_laptop_makes_its_own_key_once(read, tmp_path):
+def test_a_key_is_generated_once_in_embedded_mode(read, tmp_path):
     first = read().secret_key
     assert len(first) >= 48
     assert read().secret_key == first
@@ -124,18 +124,18 @@ def test_processes_starting_at_once_share_one_key(read, tmp_path):
 
 
 @pytest.mark.parametrize("key", ["", "short", "a" * 40, "abcabcabc" * 5])
-def test_a_server_needs_a_key_nobody_can_guess(read, key):
+def test_a_server_needs_a_strong_key(read, key):
     with pytest.raises(ConfigurationError, match=r"SECRET_KEY.+Make one: python3"):
         read(SECRET_KEY=key, DATABASE_URL="postgresql://h/n")
 
 
-def test_a_short_key_is_refused_on_a_laptop_too(read):
+def test_a_short_key_is_refused_in_embedded_mode_too(read):
     with pytest.raises(ConfigurationError, match="SECRET_KEY"):
         read(SECRET_KEY="change-me")
 
 
 @pytest.mark.parametrize("key", ["short", "a" * 40])
-def test_an_older_key_that_can_be_guessed_is_refused_and_not_shown(read, key):
+def test_a_weak_older_key_is_refused_and_not_shown(read, key):
     with pytest.raises(ConfigurationError, match="SECRET_KEY_FALLBACKS must be random") as refused:
         read(SECRET_KEY=KEY, SECRET_KEY_FALLBACKS=f"{KEY}-older,{key}")
     assert key not in str(refused.value)
@@ -144,39 +144,39 @@ def test_an_older_key_that_can_be_guessed_is_refused_and_not_shown(read, key):
 @pytest.mark.parametrize(
     "written", [f"{KEY}-1, {KEY}-2,{KEY}-1,{KEY}", f' ["{KEY}-1", "{KEY}-2"]']
 )
-def test_older_keys_are_accepted_after_the_current_one(read, written):
-    chosen = read(SECRET_KEY=KEY, SECRET_KEY_FALLBACKS=written)
-    assert chosen.signing_keys == (KEY, f"{KEY}-1", f"{KEY}-2")
-    assert chosen.signing_key == KEY
-    assert KEY not in repr(chosen)
+def test_older_keys_follow_the_current_one(read, written):
+    loaded = read(SECRET_KEY=KEY, SECRET_KEY_FALLBACKS=written)
+    assert loaded.signing_keys == (KEY, f"{KEY}-1", f"{KEY}-2")
+    assert loaded.signing_key == KEY
+    assert KEY not in repr(loaded)
 
 
-def test_an_older_key_may_hold_a_comma(read):
-    chosen = read(SECRET_KEY=KEY, SECRET_KEY_FALLBACKS=f'["{KEY},with a comma"]')
-    assert chosen.signing_keys == (KEY, f"{KEY},with a comma")
+def test_an_older_key_may_contain_a_comma(read):
+    loaded = read(SECRET_KEY=KEY, SECRET_KEY_FALLBACKS=f'["{KEY},with a comma"]')
+    assert loaded.signing_keys == (KEY, f"{KEY},with a comma")
 
 
-def test_development_against_a_server_may_use_the_own_key(read):
+def test_debug_mode_with_a_server_may_use_the_generated_key(read):
     assert len(read(DATABASE_URL="postgresql://h/n", DEBUG="true").secret_key) >= 48
 
 
-def test_a_key_file_that_cannot_be_read_is_a_sentence(read, tmp_path):
+def test_an_unreadable_key_file_is_reported(read, tmp_path):
     (tmp_path / "var" / "secret_key").mkdir(parents=True)
     with pytest.raises(ConfigurationError, match="set DATA_DIR to a folder of your own"):
         read()
 
 
 @pytest.mark.parametrize(
-    ("given", "address", "secure"),
+    ("port_settings", "address", "secure"),
     [
         ({}, "http://127.0.0.1:8501", False),
         ({"PORT": "8502"}, "http://127.0.0.1:8502", False),
         ({"PUBLIC_URL": "https://giving.example/"}, "https://giving.example", True),
     ],
 )
-def test_the_public_address_follows_the_port_until_it_is_named(read, given, address, secure):
-    chosen = read(**given)
-    assert (chosen.public_url, chosen.secure) == (address, secure)
+def test_the_default_public_url_contains_the_port(read, port_settings, address, secure):
+    loaded = read(**port_settings)
+    assert (loaded.public_url, loaded.secure) == (address, secure)
 
 
 def test_lists_are_written_with_commas(read):
@@ -190,11 +190,11 @@ def test_a_host_is_named_exactly(read, wrong):
         read(ALLOWED_HOSTS=wrong)
 
 
-def test_a_relative_folder_is_seen_from_the_project(read):
+def test_a_relative_folder_is_relative_to_the_project(read):
     assert read(DATA_DIR="elsewhere", SECRET_KEY=KEY).data_dir == ROOT / "elsewhere"
 
 
-def test_options_of_a_command_win_over_the_environment(read, monkeypatch):
+def test_command_line_options_override_the_environment(read, monkeypatch):
     monkeypatch.setenv("HOST", "192.0.2.1")
     read(PORT="8502")
     listen_on(host="127.0.0.2", port=8503)

@@ -14,9 +14,9 @@ from app.accounts.queries import sessions as session_queries
 from app.db import Session
 
 # an item is two short strings; the tabs stored longest ago are dropped first
-MOST = 50_000
+MAX_TABS = 50_000
 _lock = threading.Lock()
-_owners: FIFOCache[str, str] = FIFOCache(MOST)
+_owners: FIFOCache[str, str] = FIFOCache(MAX_TABS)
 
 
 def remember_tab(tab: str, *, session_id: str | None, browser: str) -> None:

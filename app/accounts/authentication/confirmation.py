@@ -5,7 +5,7 @@ from datetime import datetime
 from app.accounts.authentication import login_throttle, mfa, passwords
 from app.accounts.authorization import Actor, require_own
 from app.accounts.queries import sessions as session_queries
-from app.accounts.users.directory import known_user
+from app.accounts.users.directory import existing_user
 from app.db import Session
 from app.kit.errors import NotAllowedError
 
@@ -26,15 +26,15 @@ def confirm(db: Session, actor: Actor, *, secret: str, now: datetime) -> bool:
     attempt = login_throttle.begin_attempt_in_session(
         db, session_id=actor.session_id, user_id=actor.user_id, now=now
     )
-    if not attempt.allowed or not _is_right(db, actor, secret, now):
+    if not attempt.allowed or not _secret_is_right(db, actor, secret, now):
         return False
     login_throttle.attempt_succeeded(db, attempt)
     session_queries.set_session(db, actor.session_id, confirmed_at=now)
     return True
 
 
-def _is_right(db: Session, actor: Actor, secret: str, now: datetime) -> bool:
-    if passwords.verify_password(secret, known_user(db, actor.user_id).password_hash):
+def _secret_is_right(db: Session, actor: Actor, secret: str, now: datetime) -> bool:
+    if passwords.verify_password(secret, existing_user(db, actor.user_id).password_hash):
         return True
     return mfa.has_mfa(db, actor.user_id) and mfa.verify_code(
         db, actor.user_id, code=secret, now=now

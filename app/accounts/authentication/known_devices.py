@@ -7,7 +7,7 @@ effect only together with the password.
 import secrets
 from datetime import datetime, timedelta
 
-from app.accounts.authentication.sessions import HAND_OVER, digest
+from app.accounts.authentication.sessions import CODE_LASTS, digest
 from app.accounts.queries import devices as queries
 from app.accounts.queries import sessions as session_queries
 from app.db import Session
@@ -26,8 +26,12 @@ def device_cookie_name() -> str:
 def known_device(db: Session, *, email: str, cookie: str) -> str:
     """Return the hash of a device that signed in to this account before, or an empty string."""
     device_id = _device_id(cookie)
-    found = device_id and digest(device_id)
-    return found if found and queries.is_known(db, email=email, device_hash=found) else ""
+    device_hash = device_id and digest(device_id)
+    return (
+        device_hash
+        if device_hash and queries.is_known(db, email=email, device_hash=device_hash)
+        else ""
+    )
 
 
 def remember_device(db: Session, *, session_id: str, cookie: str, now: datetime) -> str | None:
@@ -43,20 +47,20 @@ def new_device_code(db: Session, *, user_id: int, now: datetime) -> str:
     """Return a code that fetches a device cookie once, within 30 s."""
     code = secrets.token_urlsafe(32)
     session_queries.add_code(
-        db, code_hash=digest(code), purpose="device", user_id=user_id, expires_at=now + HAND_OVER
+        db, code_hash=digest(code), purpose="device", user_id=user_id, expires_at=now + CODE_LASTS
     )
     return code
 
 
 def redeem_device_code(db: Session, *, code: str, cookie: str, now: datetime) -> str | None:
     """Exchange such a code for a device cookie; return None when it is wrong, old or used."""
-    found = session_queries.use_code(db, code_hash=digest(code), purpose="device", now=now)
-    return None if found is None else _remember(db, user_id=found[0], cookie=cookie, now=now)
+    code_row = session_queries.use_code(db, code_hash=digest(code), purpose="device", now=now)
+    return None if code_row is None else _remember(db, user_id=code_row[0], cookie=cookie, now=now)
 
 
 def _remember(db: Session, *, user_id: int, cookie: str, now: datetime) -> str:
     device_id = _device_id(cookie) or secrets.token_urlsafe(16)
-    queries.see(db, user_id=user_id, device_hash=digest(device_id), now=now)
+    queries.record(db, user_id=user_id, device_hash=digest(device_id), now=now)
     return sign(settings().signing_key, PURPOSE, device_id)
 
 

@@ -25,7 +25,7 @@ NEW_CALLER = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Try:
+class AttemptCounter:
     """The count of one key; `until` is the end of its wait, or when its `Rate` is unused again."""
 
     key: str
@@ -44,15 +44,15 @@ class Backoff:
 
     free: int
 
-    def waits(self, one: Try, now: datetime) -> bool:
+    def waits(self, counter: AttemptCounter, now: datetime) -> bool:
         """Return whether it is too soon for another try."""
-        return one.until is not None and one.until > now
+        return counter.until is not None and counter.until > now
 
-    def charged(self, one: Try, now: datetime) -> Try:
+    def charged(self, counter: AttemptCounter, now: datetime) -> AttemptCounter:
         """Return the count with one try more."""
-        over = one.failed + 1 - self.free
+        over = counter.failed + 1 - self.free
         wait = min(FIRST_WAIT * 2 ** min(over, 10), LONGEST_WAIT) if over >= 0 else None
-        return replace(one, failed=one.failed + 1, until=now + wait if wait else None)
+        return replace(counter, failed=counter.failed + 1, until=now + wait if wait else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +65,14 @@ class Rate:
     burst: int
     every: timedelta
 
-    def waits(self, one: Try, now: datetime) -> bool:
+    def waits(self, counter: AttemptCounter, now: datetime) -> bool:
         """Return whether it is too soon for another try."""
-        return one.until is not None and one.until - now > (self.burst - 1) * self.every
+        return counter.until is not None and counter.until - now > (self.burst - 1) * self.every
 
-    def charged(self, one: Try, now: datetime) -> Try:
+    def charged(self, counter: AttemptCounter, now: datetime) -> AttemptCounter:
         """Return the count with one try more."""
-        begin = max(one.until or now, now)
-        return replace(one, failed=one.failed + 1, until=begin + self.every)
+        begin = max(counter.until or now, now)
+        return replace(counter, failed=counter.failed + 1, until=begin + self.every)
 
 
 LIMITS: Mapping[str, Backoff | Rate] = {
@@ -87,7 +87,7 @@ LIMITS: Mapping[str, Backoff | Rate] = {
     "confirming": Rate(10, timedelta(minutes=6)),
 }
 # the counts that a right password or code clears; the others are only restored
-OWN = frozenset({"device", "pair", "session"})
+CLEARED_KINDS = frozenset({"device", "pair", "session"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class Attempt:
     """One try: whether it is allowed, and the charged counts as they were before."""
 
     allowed: bool
-    charged: tuple[Try, ...]
+    charged: tuple[AttemptCounter, ...]
 
 
 def begin_attempt(
@@ -103,10 +103,11 @@ def begin_attempt(
 ) -> Attempt:
     """Count a try to sign in; concurrent tries of the same keys wait for this transaction's end.
 
-    It counts as wrong unless `succeeded` or `withdrawn` follows. `device` is the hash of a device
-    known to this account. The result of a try that is not allowed must not depend on the password.
+    It counts as wrong unless `attempt_succeeded` or `withdraw_attempt` follows. `device` is the
+    hash of a device known to this account. The result of a try that is not allowed must not depend
+    on the password.
     """
-    account, network = _account(email), caller_network(caller)
+    account, network = _account_key(email), caller_network(caller)
     if device:
         return _charge(db, [f"device:{account}:{device}"], now)
     keys = [f"new:{account}", f"again:{account}", f"pair:{account}:{network}"]
@@ -123,20 +124,24 @@ def begin_attempt_in_session(
 
 
 def attempt_succeeded(db: Session, attempt: Attempt) -> None:
-    """Clear the counts of `OWN`, and restore the shared counts to their earlier values."""
-    own = (replace(one, failed=0, until=None) for one in attempt.charged if one.kind in OWN)
-    _keep(db, own)
-    _keep(db, (one for one in attempt.charged if one.kind not in OWN))
+    """Clear the counts of `CLEARED_KINDS`, and restore the others to their earlier values."""
+    own_counters = (
+        replace(counter, failed=0, until=None)
+        for counter in attempt.charged
+        if counter.kind in CLEARED_KINDS
+    )
+    _save(db, own_counters)
+    _save(db, (counter for counter in attempt.charged if counter.kind not in CLEARED_KINDS))
 
 
 def withdraw_attempt(db: Session, attempt: Attempt) -> None:
     """Restore the counts of a try: the password was right, and a code is still needed."""
-    _keep(db, attempt.charged)
+    _save(db, attempt.charged)
 
 
-def forget(db: Session, *, email: str) -> None:
+def clear_account(db: Session, *, email: str) -> None:
     """Delete the counts of an account, so that a new password can be used at once."""
-    account = _account(email)
+    account = _account_key(email)
     queries.remove(db, [f"{kind}:{account}" for kind in ("device", "pair", "new", "again")])
 
 
@@ -153,7 +158,7 @@ def caller_network(caller: str) -> str:
     return str(ip_network((address, 64), strict=False))
 
 
-def _account(email: str) -> str:
+def _account_key(email: str) -> str:
     # normalised as in the look-up of the account, so that other spellings share its count
     return digest(email.replace("\0", "").strip().lower())
 
@@ -164,27 +169,29 @@ def _is_public(network: str) -> bool:
 
 
 def _charge(db: Session, keys: Sequence[str], now: datetime) -> Attempt:
-    held = [Try(*row) for row in queries.lock(db, sorted(keys), now)]
-    allowed, counted = _decided({one.kind: one for one in held}, now)
-    _keep(db, (LIMITS[one.kind].charged(one, now) for one in counted))
-    return Attempt(allowed, tuple(counted) if allowed else ())
+    counters = [AttemptCounter(*row) for row in queries.lock(db, sorted(keys), now)]
+    allowed, charged = _decide({counter.kind: counter for counter in counters}, now)
+    _save(db, (LIMITS[counter.kind].charged(counter, now) for counter in charged))
+    return Attempt(allowed, tuple(charged) if allowed else ())
 
 
-def _decided(held: Mapping[str, Try], now: datetime) -> tuple[bool, list[Try]]:
+def _decide(
+    counters: Mapping[str, AttemptCounter], now: datetime
+) -> tuple[bool, list[AttemptCounter]]:
     """Return whether a try is allowed, and the counts it adds to."""
-    waiting = {kind for kind, one in held.items() if LIMITS[kind].waits(one, now)}
-    if "pair" not in held:
-        return not waiting, [] if waiting else list(held.values())
+    waiting = {kind for kind, counter in counters.items() if LIMITS[kind].waits(counter, now)}
+    if "pair" not in counters:
+        return not waiting, [] if waiting else list(counters.values())
     if waiting & {"pair", "caller"}:
         return False, []
-    shares = ("new", "again") if held["pair"].failed < NEW_CALLER else ("again",)
+    shares = ("new", "again") if counters["pair"].failed < NEW_CALLER else ("again",)
     share = next((kind for kind in shares if kind not in waiting), None)
     if share is None:
         # a refused try counts for the pair as well, so that the caller does not stay new
-        return False, [held["pair"]]
-    return True, [held[kind] for kind in ("pair", "caller", share) if kind in held]
+        return False, [counters["pair"]]
+    return True, [counters[kind] for kind in ("pair", "caller", share) if kind in counters]
 
 
-def _keep(db: Session, tries: Iterable[Try]) -> None:
-    for one in tries:
-        queries.save(db, one.key, failed=one.failed, blocked_until=one.until)
+def _save(db: Session, tries: Iterable[AttemptCounter]) -> None:
+    for counter in tries:
+        queries.save(db, counter.key, failed=counter.failed, blocked_until=counter.until)

@@ -11,21 +11,22 @@ from app import audit
 from app.accounts.authentication import mfa_policy
 from app.accounts.authentication.sessions import digest
 from app.accounts.authentication.step_up import require_confirmed
-from app.accounts.authorization import Actor, Role, require, require_own
+from app.accounts.authorization import Actor, require, require_own
 from app.accounts.queries import mfa as queries
 from app.accounts.queries import passkeys as passkey_queries
-from app.accounts.users.directory import known_user
+from app.accounts.users.directory import existing_user
 from app.db import Session
 from app.kit.encryption import seal, unseal
 from app.kit.errors import ConflictError, InvalidError, NotFoundError
 from app.kit.formatting import count
+from app.kit.roles import Role
 from app.settings import settings
 
 PURPOSE = "second factor"
 ISSUER = "DonorCRM"
 STEP, DIGITS = 30, 6
 # phone clocks differ: the time steps before and after the current one are accepted as well
-AROUND = (0, -1, 1)
+ACCEPTED_OFFSETS = (0, -1, 1)
 RECOVERY_CODES = 10
 # an enrolment that is not confirmed within this time starts again with a new secret
 ENROLMENT_LASTS = timedelta(minutes=15)
@@ -50,10 +51,10 @@ class MfaStatus:
 def mfa_status(db: Session, actor: Actor) -> MfaStatus:
     """Return the state of the actor's own TOTP factor."""
     require_own(actor, setting_up=True)
-    row = queries.of_person(db, actor.user_id)
+    row = queries.of_user(db, actor.user_id)
     if row is None or row.confirmed_at is None:
         return MfaStatus(None)
-    return MfaStatus(row.confirmed_at, queries.recovery_left(db, actor.user_id))
+    return MfaStatus(row.confirmed_at, queries.count_unused_recovery(db, actor.user_id))
 
 
 def begin_mfa_enrolment(db: Session, actor: Actor, *, now: datetime) -> MfaEnrolment:
@@ -65,12 +66,12 @@ def begin_mfa_enrolment(db: Session, actor: Actor, *, now: datetime) -> MfaEnrol
     """
     require_own(actor, setting_up=True)
     mfa_policy.require_addable(db, actor)
-    row = queries.of_person(db, actor.user_id, lock=True)
+    row = queries.of_user(db, actor.user_id, lock=True)
     if row is not None and row.confirmed_at is not None:
         msg = "Your sign-in asks for a code already."
         raise ConflictError(msg)
-    fresh = row is not None and now - row.created_at < ENROLMENT_LASTS
-    secret = _secret(row.secret) if row is not None and fresh else None
+    still_valid = row is not None and now - row.created_at < ENROLMENT_LASTS
+    secret = _decrypted_secret(row.secret) if row is not None and still_valid else None
     if secret is None:
         secret = pyotp.random_base32()
         key = settings().signing_key
@@ -89,7 +90,7 @@ def confirm_mfa_enrolment(db: Session, actor: Actor, *, code: str, now: datetime
     """
     require_own(actor, setting_up=True)
     mfa_policy.require_addable(db, actor)
-    row = queries.of_person(db, actor.user_id, lock=True)
+    row = queries.of_user(db, actor.user_id, lock=True)
     if row is None or row.confirmed_at is not None:
         msg = "Begin again: there is nothing to confirm."
         raise NotFoundError(msg)
@@ -98,8 +99,9 @@ def confirm_mfa_enrolment(db: Session, actor: Actor, *, code: str, now: datetime
         raise InvalidError(msg)
     queries.confirm(db, user_id=actor.user_id, now=now)
     mfa_policy.factor_added(db, actor)
-    _log(db, actor, actor.user_id, "second_factor_on", "Turned the second factor on.")
-    return _new_recovery(db, actor.user_id)
+    sentence = "Turned the second factor on."
+    audit.record_user_event(db, user_id=actor.user_id, verb="second_factor_on", sentence=sentence)
+    return _new_recovery_codes(db, actor.user_id)
 
 
 def renew_recovery_codes(db: Session, actor: Actor, *, now: datetime) -> list[str]:
@@ -110,13 +112,14 @@ def renew_recovery_codes(db: Session, actor: Actor, *, now: datetime) -> list[st
             active second factor.
     """
     require_own(actor)
-    row = queries.of_person(db, actor.user_id)
+    row = queries.of_user(db, actor.user_id)
     if row is None or row.confirmed_at is None:
         msg = "Your sign-in does not ask for a code."
         raise NotFoundError(msg)
     require_confirmed(db, actor, now=now)
-    _log(db, actor, actor.user_id, "recovery_renewed", "Made new recovery codes.")
-    return _new_recovery(db, actor.user_id)
+    sentence = "Made new recovery codes."
+    audit.record_user_event(db, user_id=actor.user_id, verb="recovery_renewed", sentence=sentence)
+    return _new_recovery_codes(db, actor.user_id)
 
 
 def disable_mfa(db: Session, actor: Actor, *, now: datetime) -> None:
@@ -131,7 +134,10 @@ def disable_mfa(db: Session, actor: Actor, *, now: datetime) -> None:
     mfa_policy.require_not_last(db, actor.user_id, codes=1)
     if queries.remove(db, actor.user_id):
         mfa_policy.factor_removed(db, actor.user_id)
-        _log(db, actor, actor.user_id, "second_factor_off", "Turned the second factor off.")
+        sentence = "Turned the second factor off."
+        audit.record_user_event(
+            db, user_id=actor.user_id, verb="second_factor_off", sentence=sentence
+        )
 
 
 def reset_mfa(db: Session, actor: Actor, *, user_id: int, now: datetime | None = None) -> None:
@@ -144,7 +150,7 @@ def reset_mfa(db: Session, actor: Actor, *, user_id: int, now: datetime | None =
     """
     require(actor, Role.ADMIN, Role.SYSTEM)
     require_confirmed(db, actor, now=now)
-    person = known_user(db, user_id)
+    person = existing_user(db, user_id)
     codes, passkeys = queries.remove(db, user_id), passkey_queries.drop_all(db, user_id)
     if not codes and not passkeys:
         msg = f"{person.name} has no second factor."
@@ -153,57 +159,52 @@ def reset_mfa(db: Session, actor: Actor, *, user_id: int, now: datetime | None =
     sentence = f"Turned the second factor of {person.name} off."
     if passkeys:
         sentence += f" Removed {count(passkeys, 'passkey')}."
-    _log(db, actor, user_id, "second_factor_off", sentence)
+    audit.record_user_event(
+        db, actor_id=actor.user_id, user_id=user_id, verb="second_factor_off", sentence=sentence
+    )
 
 
 def has_mfa(db: Session, user_id: int) -> bool:
     """Return whether a user's sign-in requires a code."""
-    row = queries.of_person(db, user_id)
+    row = queries.of_user(db, user_id)
     return row is not None and row.confirmed_at is not None
 
 
 def verify_code(db: Session, user_id: int, *, code: str, now: datetime) -> bool:
     """Return whether a TOTP or recovery code is right, and use it up; each works once."""
-    typed = "".join(code.split())
-    if len(typed) == DIGITS and typed.isdecimal():
-        return _code_is_right(db, user_id, typed, now)
-    return queries.use_recovery(db, user_id=user_id, code_hash=_kept(user_id, typed), now=now)
+    compact = "".join(code.split())
+    if len(compact) == DIGITS and compact.isdecimal():
+        return _code_is_right(db, user_id, compact, now)
+    return queries.use_recovery_code(
+        db, user_id=user_id, code_hash=_recovery_hash(user_id, compact), now=now
+    )
 
 
 def _code_is_right(db: Session, user_id: int, code: str, now: datetime) -> bool:
-    row = queries.of_person(db, user_id, lock=True)
-    secret = row and _secret(row.secret)
-    typed = "".join(code.split())
-    if not secret or not typed.isascii():
+    row = queries.of_user(db, user_id, lock=True)
+    secret = row and _decrypted_secret(row.secret)
+    compact = "".join(code.split())
+    if not secret or not compact.isascii():
         return False
-    totp, here = pyotp.TOTP(secret), int(now.timestamp()) // STEP
-    for step in (here + one for one in AROUND):
-        if hmac.compare_digest(totp.generate_otp(step), typed):
-            return queries.take_step(db, user_id=user_id, step=step)
+    totp, current_step = pyotp.TOTP(secret), int(now.timestamp()) // STEP
+    for step in (current_step + offset for offset in ACCEPTED_OFFSETS):
+        if hmac.compare_digest(totp.generate_otp(step), compact):
+            return queries.use_step(db, user_id=user_id, step=step)
     return False
 
 
-def _secret(sealed: bytes) -> str | None:
-    found = unseal(settings().signing_keys, PURPOSE, sealed)
-    return found.decode() if found else None
+def _decrypted_secret(sealed: bytes) -> str | None:
+    decrypted = unseal(settings().signing_keys, PURPOSE, sealed)
+    return decrypted.decode() if decrypted else None
 
 
-def _new_recovery(db: Session, user_id: int) -> list[str]:
-    made = [secrets.token_hex(8) for _ in range(RECOVERY_CODES)]
-    queries.replace_recovery(db, user_id=user_id, hashes=[_kept(user_id, one) for one in made])
-    return ["-".join(one[i : i + 4] for i in range(0, len(one), 4)) for one in made]
-
-
-def _kept(user_id: int, code: str) -> str:
-    return digest(f"{user_id}:{code.replace('-', '').lower()}")
-
-
-def _log(db: Session, actor: Actor, user_id: int, verb: str, sentence: str) -> None:
-    audit.record(
-        db,
-        actor_id=actor.user_id,
-        action=f"user.{verb}",
-        entity="user",
-        entity_id=user_id,
-        sentence=sentence,
+def _new_recovery_codes(db: Session, user_id: int) -> list[str]:
+    codes = [secrets.token_hex(8) for _ in range(RECOVERY_CODES)]
+    queries.replace_recovery_codes(
+        db, user_id=user_id, hashes=[_recovery_hash(user_id, code) for code in codes]
     )
+    return ["-".join(code[i : i + 4] for i in range(0, len(code), 4)) for code in codes]
+
+
+def _recovery_hash(user_id: int, code: str) -> str:
+    return digest(f"{user_id}:{code.replace('-', '').lower()}")

@@ -10,16 +10,16 @@ from datetime import datetime
 from typing import TypedDict
 
 from app import audit
-from app.accounts.authorization import Actor, MfaRequiredError, Role, require, require_own
+from app.accounts.authorization import Actor, MfaRequiredError, require, require_own
 from app.accounts.organisation import organisation
 from app.accounts.queries import mfa_policy as queries
 from app.accounts.queries.mfa_policy import Factors
 from app.db import Session
 from app.kit.errors import ConflictError, InvalidError
 from app.kit.formatting import count
+from app.kit.roles import USER_ROLES, Role
 
-LONGEST_GRACE = 14
-ROLES = frozenset(Role) - {Role.SYSTEM}
+MAX_GRACE_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,11 @@ class MfaRequirement(TypedDict):
 
 def current_mfa_policy(db: Session) -> MfaPolicy:
     """Return the organisation's policy."""
-    since, grace = queries.policy_row(db)
-    return MfaPolicy({Role(one): datetime.fromisoformat(at) for one, at in since.items()}, grace)
+    required_since, grace_days = queries.policy_row(db)
+    return MfaPolicy(
+        {Role(role): datetime.fromisoformat(moment) for role, moment in required_since.items()},
+        grace_days,
+    )
 
 
 def save_mfa_policy(
@@ -55,14 +58,14 @@ def save_mfa_policy(
         InvalidError: a role is unknown, or the number of days is out of range.
     """
     require(actor, Role.ADMIN, Role.SYSTEM)
-    if not set(roles) <= ROLES:
+    if not set(roles) <= set(USER_ROLES):
         msg = "Choose from the roles people can have."
         raise InvalidError(msg)
-    if not 0 <= grace_days <= LONGEST_GRACE:
-        msg = f"Give people 0 to {LONGEST_GRACE} days."
+    if not 0 <= grace_days <= MAX_GRACE_DAYS:
+        msg = f"Give people 0 to {MAX_GRACE_DAYS} days."
         raise InvalidError(msg)
     before, days = queries.policy_row(db, lock=True)
-    after = {str(one): before.get(str(one), now.isoformat()) for one in sorted(roles)}
+    after = {str(role): before.get(str(role), now.isoformat()) for role in sorted(roles)}
     if (before, days) == (after, grace_days):
         return
     queries.save_policy(
@@ -74,7 +77,7 @@ def save_mfa_policy(
         action="organisation.mfa_policy_changed",
         entity="organisation",
         entity_id=1,
-        sentence=_sentence(after, grace_days),
+        sentence=_policy_sentence(after, grace_days),
         before={"roles": sorted(before), "grace_days": days},
         after={"roles": sorted(after), "grace_days": grace_days},
     )
@@ -108,8 +111,8 @@ def require_factor(db: Session, actor: Actor, *, now: datetime) -> None:
     Raises:
         MfaRequiredError: the factor is due and missing.
     """
-    found = factors_of(db, actor.user_id)
-    if found.due is not None and found.due <= now and not found.exist:
+    own = factors_of(db, actor.user_id)
+    if own.due is not None and own.due <= now and not own.exist:
         msg = (
             "Two-factor authentication is required for your role. Sign in to DonorCRM and set it "
             "up; your tokens work again afterwards."
@@ -123,8 +126,8 @@ def require_codes(db: Session, user_id: int, *, now: datetime) -> None:
     Raises:
         MfaRequiredError: the role needs one, and the sign-in requires no code.
     """
-    found = factors_of(db, user_id)
-    if found.due is not None and found.due <= now and not found.codes:
+    own = factors_of(db, user_id)
+    if own.due is not None and own.due <= now and not own.codes:
         msg = (
             "Two-factor authentication is required for your role. Set up codes under My settings, "
             "or make an API token there."
@@ -157,10 +160,10 @@ def require_not_last(db: Session, user_id: int, *, codes: int = 0, passkeys: int
     Raises:
         ConflictError: no second factor would be left.
     """
-    queries.lock_person(db, user_id)
-    found = factors_of(db, user_id)
-    left = found.codes - codes + found.passkeys - passkeys
-    if found.due is not None and left <= 0:
+    queries.lock_user(db, user_id)
+    own = factors_of(db, user_id)
+    remaining = own.codes - codes + own.passkeys - passkeys
+    if own.due is not None and remaining <= 0:
         msg = (
             "Two-factor authentication is required for your role, and this is your last second "
             "factor. Set up another one first."
@@ -174,10 +177,10 @@ def factor_removed(db: Session, user_id: int) -> None:
         queries.mark_sessions(db, user_id=user_id, two_factor=False)
 
 
-def _sentence(since: dict[str, str], grace_days: int) -> str:
-    if not since:
+def _policy_sentence(required_since: dict[str, str], grace_days: int) -> str:
+    if not required_since:
         return "Two-factor authentication is required for no role."
-    roles = ", ".join(one.replace("_", " ") for one in since)
+    roles = ", ".join(role.replace("_", " ") for role in required_since)
     return (
         f"Two-factor authentication is required for: {roles}; people have "
         f"{count(grace_days, 'day')} to set it up."

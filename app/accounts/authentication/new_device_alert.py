@@ -23,20 +23,25 @@ def alert_new_device(
     the same browser is not a new device. Return whether a mail was queued.
     """
     device = describe_device(user_agent)
-    known = queries.devices_of(db, user_id)
-    queries.see_device(db, user_id, device, at=now)
-    if not known or device in known:
+    known_devices = queries.devices_of_user(db, user_id)
+    queries.record_device(db, user_id, device, now=now)
+    if not known_devices or device in known_devices:
         return False
     actor = actor_by_id(db, user_id)
-    letter = mail.NewSignInMail(
+    new_sign_in_mail = mail.NewSignInMail(
         subject=f"{device} signed in to your account",
         device=device,
         address=address,
-        when=_when(actor, now),
-        **_to(db, actor),
+        when=_local_time_text(actor, now),
+        **_common_fields(db, actor),
     )
     return mail.new_sign_in(
-        db, key=f"device:{session_id}", to=actor.email, user_id=user_id, mail=letter, now=now
+        db,
+        key=f"device:{session_id}",
+        to=actor.email,
+        user_id=user_id,
+        mail=new_sign_in_mail,
+        now=now,
     )
 
 
@@ -49,19 +54,24 @@ def alert_copied_cookie(db: Session, *, user_id: int, session_id: str, now: date
     row = queries.session_row(db, session_id)
     if actor is None or row is None:
         return False
-    letter = mail.CopiedSignInMail(
+    copied_sign_in_mail = mail.CopiedSignInMail(
         subject="A copy of your sign-in was used, and was ended",
         device=describe_device(row.user_agent or ""),
-        since=_when(actor, row.created_at),
-        when=_when(actor, now),
-        **_to(db, actor),
+        since=_local_time_text(actor, row.created_at),
+        when=_local_time_text(actor, now),
+        **_common_fields(db, actor),
     )
     return mail.copied_sign_in(
-        db, key=f"copied:{session_id}", to=actor.email, user_id=user_id, mail=letter, now=now
+        db,
+        key=f"copied:{session_id}",
+        to=actor.email,
+        user_id=user_id,
+        mail=copied_sign_in_mail,
+        now=now,
     )
 
 
-def _to(db: Session, actor: Actor) -> dict[str, str]:
+def _common_fields(db: Session, actor: Actor) -> dict[str, str]:
     return {
         "name": actor.name.split()[0] if actor.name else "",
         "organisation": organisation(db).name,
@@ -69,6 +79,6 @@ def _to(db: Session, actor: Actor) -> dict[str, str]:
     }
 
 
-def _when(actor: Actor, moment: datetime) -> str:
+def _local_time_text(actor: Actor, moment: datetime) -> str:
     local = moment.astimezone(ZoneInfo(actor.time_zone))
     return f"on {formatting.day(local.date(), today=local.date())} at {local:%H:%M}"

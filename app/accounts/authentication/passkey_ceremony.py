@@ -78,12 +78,12 @@ def available() -> bool:
     try:
         ip_address(host)
     except ValueError:
-        local = host == "localhost" or host.endswith(".localhost")
-        return bool(host) and (url.scheme == "https" or local)
+        is_localhost = host == "localhost" or host.endswith(".localhost")
+        return bool(host) and (url.scheme == "https" or is_localhost)
     return False
 
 
-def handle(user_id: int) -> bytes:
+def user_handle(user_id: int) -> bytes:
     """Return the user handle that devices store: the account's id without personal data."""
     return user_id.to_bytes(8, "big")
 
@@ -94,14 +94,16 @@ def base64url(challenge: bytes) -> str:
 
 
 def creation_options(
-    *, user_id: int, email: str, name: str, challenge: bytes, known: Sequence[bytes]
+    *, user_id: int, email: str, name: str, challenge: bytes, existing: Sequence[bytes]
 ) -> dict[str, Any]:
-    """Return the options of `navigator.credentials.create`; `known` credentials are excluded."""
+    """Return the options of `navigator.credentials.create` without `existing` credentials."""
     options, _ = _server().register_begin(
-        PublicKeyCredentialUserEntity(id=handle(user_id), name=email, display_name=name),
+        PublicKeyCredentialUserEntity(id=user_handle(user_id), name=email, display_name=name),
         credentials=[
-            PublicKeyCredentialDescriptor(type=PublicKeyCredentialType.PUBLIC_KEY, id=one)
-            for one in known
+            PublicKeyCredentialDescriptor(
+                type=PublicKeyCredentialType.PUBLIC_KEY, id=credential_id
+            )
+            for credential_id in existing
         ],
         resident_key_requirement=ResidentKeyRequirement.REQUIRED,
         user_verification=REQUIRED,
@@ -119,22 +121,22 @@ def request_options(challenge: bytes) -> dict[str, Any]:
 def challenge_of(response: object) -> str | None:
     """Return the challenge that a new credential signs, or None when it cannot be parsed."""
     try:
-        found = RegistrationResponse.from_dict(_mapping(response))
-        return base64url(found.response.client_data.challenge)
+        registration = RegistrationResponse.from_dict(_require_mapping(response))
+        return base64url(registration.response.client_data.challenge)
     except Exception as error:  # noqa: BLE001 - whatever the parser makes of foreign bytes
-        _refused(error)
+        _log_refusal(error)
         return None
 
 
 def parse_registration(response: object, *, challenge: str) -> Registration | None:
     """Verify a new credential and return it, or None when anything about it is invalid."""
     try:
-        given = _mapping(response)
-        found = RegistrationResponse.from_dict(given)
-        _require_own_page(found.response.client_data)
-        data = _server().register_complete(_state(challenge), found)
+        fields = _require_mapping(response)
+        registration = RegistrationResponse.from_dict(fields)
+        _require_same_origin(registration.response.client_data)
+        data = _server().register_complete(_state(challenge), registration)
         credential = data.credential_data
-        if credential is None or credential.credential_id != found.raw_id:
+        if credential is None or credential.credential_id != registration.raw_id:
             return None
         if credential.public_key.get(COSE_ALGORITHM) not in CoseKey.supported_algorithms():
             return None
@@ -142,73 +144,79 @@ def parse_registration(response: object, *, challenge: str) -> Registration | No
             credential.credential_id,
             cbor.encode(credential.public_key),
             data.counter,
-            _transports(given),
+            _transports(fields),
             data.is_backed_up(),
         )
     except Exception as error:  # noqa: BLE001 - as above
-        _refused(error)
+        _log_refusal(error)
         return None
 
 
 def parse_assertion(response: object) -> Assertion | None:
     """Parse the response of a sign-in without verifying it, or return None if that fails."""
     try:
-        found = AuthenticationResponse.from_dict(_mapping(response))
-        inner = found.response
+        authentication = AuthenticationResponse.from_dict(_require_mapping(response))
+        assertion = authentication.response
         return Assertion(
-            found.raw_id,
-            base64url(inner.client_data.challenge),
-            inner.authenticator_data.counter,
-            inner.authenticator_data.is_backed_up(),
-            inner.user_handle,
-            found,
+            authentication.raw_id,
+            base64url(assertion.client_data.challenge),
+            assertion.authenticator_data.counter,
+            assertion.authenticator_data.is_backed_up(),
+            assertion.user_handle,
+            authentication,
         )
     except Exception as error:  # noqa: BLE001 - as above
-        _refused(error)
+        _log_refusal(error)
         return None
 
 
 def verify_assertion(assertion: Assertion, *, user_id: int, public_key: bytes) -> bool:
     """Return whether the device signed the challenge for this origin and verified its user."""
     try:
-        _require_own_page(assertion.response.response.client_data)
-        key = CoseKey.parse(_mapping(cbor.decode(public_key)))
-        known = AttestedCredentialData.create(Aaguid.NONE, assertion.credential_id, key)
-        _server().authenticate_complete(_state(assertion.challenge), [known], assertion.response)
+        _require_same_origin(assertion.response.response.client_data)
+        key = CoseKey.parse(_require_mapping(cbor.decode(public_key)))
+        credential = AttestedCredentialData.create(Aaguid.NONE, assertion.credential_id, key)
+        _server().authenticate_complete(
+            _state(assertion.challenge), [credential], assertion.response
+        )
     except Exception as error:  # noqa: BLE001 - as above
-        _refused(error)
+        _log_refusal(error)
         return False
-    return assertion.user_handle == handle(user_id)
+    return assertion.user_handle == user_handle(user_id)
 
 
 def _server() -> Fido2Server:
     party = PublicKeyCredentialRpEntity(name="DonorCRM", id=urlsplit(origin()).hostname)
-    own = origin()
-    return Fido2Server(party, verify_origin=lambda given: given == own)
+    own_origin = origin()
+    return Fido2Server(party, verify_origin=lambda response_origin: response_origin == own_origin)
 
 
 def _state(challenge: str) -> dict[str, Any]:
     return {"challenge": challenge, "user_verification": REQUIRED}
 
 
-def _mapping(given: object) -> Mapping[Any, Any]:
-    if not isinstance(given, Mapping):
+def _require_mapping(value: object) -> Mapping[Any, Any]:
+    if not isinstance(value, Mapping):
         msg = "not a mapping"
         raise TypeError(msg)
-    return given
+    return value
 
 
-def _require_own_page(data: CollectedClientData) -> None:
+def _require_same_origin(data: CollectedClientData) -> None:
     if data.cross_origin:
         msg = "asked for inside another site's page"
         raise ValueError(msg)
 
 
-def _transports(given: Mapping[str, Any]) -> list[str]:
-    named = given["response"].get("transports")
-    known = [str(one) for one in AuthenticatorTransport]
-    return [one for one in known if isinstance(named, list) and one in named]
+def _transports(fields: Mapping[str, Any]) -> list[str]:
+    transports = fields["response"].get("transports")
+    known_transports = [str(transport) for transport in AuthenticatorTransport]
+    return [
+        transport
+        for transport in known_transports
+        if isinstance(transports, list) and transport in transports
+    ]
 
 
-def _refused(error: Exception) -> None:
+def _log_refusal(error: Exception) -> None:
     log.info("passkey answer refused: %s", type(error).__name__)

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from app import audit
 from app.accounts.authentication import login_throttle, passkeys
 from app.accounts.authentication import passkey_ceremony as ceremony
 from app.accounts.authentication.sessions import digest
@@ -19,7 +20,9 @@ def begin_passkey_sign_in(db: Session, *, now: datetime) -> dict[str, Any]:
         InvalidError: passkeys do not work at this address.
     """
     passkeys.require_available()
-    return ceremony.request_options(passkeys.new_challenge(db, purpose=passkeys.SIGN_IN, now=now))
+    return ceremony.request_options(
+        passkeys.new_challenge(db, purpose=passkeys.SIGN_IN_PURPOSE, now=now)
+    )
 
 
 def sign_in_with_passkey(
@@ -30,16 +33,18 @@ def sign_in_with_passkey(
     The device has verified its user, so no further code is required. If the signature counter did
     not rise, the sign-in is refused and audited: the passkey may have been copied.
     """
-    given = ceremony.parse_assertion(response) if ceremony.available() else None
-    if given is None:
+    assertion = ceremony.parse_assertion(response) if ceremony.available() else None
+    if assertion is None:
         return None
     # there is no e-mail address: the rate limit counts the credential instead
-    key = f"passkey:{given.credential_id.hex()}"
+    key = f"passkey:{assertion.credential_id.hex()}"
     tries = login_throttle.begin_attempt(db, email=key, caller=caller, now=now)
-    fresh = store.use_challenge(
-        db, code_hash=digest(given.challenge), purpose=passkeys.SIGN_IN, now=now
+    challenge_valid = store.use_challenge(
+        db, code_hash=digest(assertion.challenge), purpose=passkeys.SIGN_IN_PURPOSE, now=now
     )
-    person_id = _verified(db, given, now=now) if fresh and tries.allowed else None
+    person_id = (
+        _verified_user_id(db, assertion, now=now) if challenge_valid and tries.allowed else None
+    )
     if person_id is None:
         return None
     login_throttle.attempt_succeeded(db, tries)
@@ -47,24 +52,24 @@ def sign_in_with_passkey(
     return queries.actor(db, user_id=person_id)
 
 
-def _verified(db: Session, given: ceremony.Assertion, *, now: datetime) -> int | None:
+def _verified_user_id(db: Session, assertion: ceremony.Assertion, *, now: datetime) -> int | None:
     """Return the id of the passkey's active owner, or None when the assertion is invalid."""
-    found = store.by_credential(db, given.credential_id)
-    if found is None:
+    passkey_and_owner = store.by_credential(db, assertion.credential_id)
+    if passkey_and_owner is None:
         return None
-    passkey, person = found
+    passkey, person = passkey_and_owner
     key = passkey.public_key
     if not person.active or not ceremony.verify_assertion(
-        given, user_id=person.id, public_key=key
+        assertion, user_id=person.id, public_key=key
     ):
         return None
     if not store.count_up(
-        db, passkey.id, sign_count=given.sign_count, backed_up=given.backed_up, now=now
+        db, passkey.id, sign_count=assertion.sign_count, backed_up=assertion.backed_up, now=now
     ):
         sentence = (
             f"Refused the passkey “{passkey.name}” of {person.name}: its signature counter did "
             "not rise, so it may have been copied."
         )
-        passkeys.log_passkey(db, person.id, "passkey_refused", sentence)
+        audit.record_user_event(db, user_id=person.id, verb="passkey_refused", sentence=sentence)
         return None
     return person.id

@@ -19,12 +19,12 @@ from app.kit import formatting
 from app.kit.errors import ConflictError, InvalidError, NotFoundError
 from app.settings import settings
 
-ADD, SIGN_IN = "passkey_add", "passkey_sign_in"
+ADD_PURPOSE, SIGN_IN_PURPOSE = "passkey_add", "passkey_sign_in"
 CHALLENGE_BYTES = 32
 CHALLENGE_LASTS = timedelta(minutes=2)
-MOST = 20
-LONGEST_NAME = 60
-REFUSED = "This passkey could not be verified. Try again."
+MAX_PASSKEYS = 20
+MAX_NAME_LENGTH = 60
+VERIFICATION_FAILED = "This passkey could not be verified. Try again."
 NO_PASSKEYS_HERE = (
     "Passkeys work only where DonorCRM is opened by a name over https. Ask an administrator."
 )
@@ -56,7 +56,7 @@ def own_passkeys(db: Session, actor: Actor) -> list[Passkey]:
     require_own(actor)
     return [
         Passkey(row.id, row.name, row.created_at, row.last_used_at, row.backed_up)
-        for row in store.of_person(db, actor.user_id)
+        for row in store.of_user(db, actor.user_id)
     ]
 
 
@@ -72,12 +72,16 @@ def begin_passkey(db: Session, actor: Actor, *, now: datetime) -> dict[str, Any]
     _require_may_add(db, actor)
     if not actor.must_set_up:
         require_confirmed(db, actor, now=now)
-    known = [row.credential_id for row in store.of_person(db, actor.user_id)]
+    credential_ids = [row.credential_id for row in store.of_user(db, actor.user_id)]
     challenge = new_challenge(
-        db, purpose=ADD, user_id=actor.user_id, session_id=actor.session_id, now=now
+        db, purpose=ADD_PURPOSE, user_id=actor.user_id, session_id=actor.session_id, now=now
     )
     return ceremony.creation_options(
-        user_id=actor.user_id, email=actor.email, name=actor.name, challenge=challenge, known=known
+        user_id=actor.user_id,
+        email=actor.email,
+        name=actor.name,
+        challenge=challenge,
+        existing=credential_ids,
     )
 
 
@@ -89,39 +93,47 @@ def add_passkey(db: Session, actor: Actor, *, response: object, name: str, now: 
         ConflictError: the passkey is registered already, or there are too many.
     """
     _require_may_add(db, actor)
-    name = _named(name)
-    challenge = ceremony.challenge_of(response)
-    fresh = challenge is not None and store.use_challenge(
-        db,
-        code_hash=digest(challenge),
-        purpose=ADD,
-        now=now,
-        user_id=actor.user_id,
-        session_id=actor.session_id,
-    )
-    made = (
-        ceremony.parse_registration(response, challenge=challenge) if fresh and challenge else None
-    )
-    if made is None:
-        raise InvalidError(REFUSED)
+    name = _valid_name(name)
+    registration = _registration(db, actor, response, now=now)
+    if registration is None:
+        raise InvalidError(VERIFICATION_FAILED)
     passkey_id = store.add(
         db,
         user_id=actor.user_id,
-        credential_id=made.credential_id,
-        public_key=made.public_key,
-        sign_count=made.sign_count,
+        credential_id=registration.credential_id,
+        public_key=registration.public_key,
+        sign_count=registration.sign_count,
         name=name,
-        transports=made.transports,
-        backed_up=made.backed_up,
+        transports=registration.transports,
+        backed_up=registration.backed_up,
         created_at=now,
     )
     if passkey_id is None:
         msg = "This passkey is registered already."
         raise ConflictError(msg)
     mfa_policy.factor_added(db, actor)
-    log_passkey(db, actor.user_id, "passkey_added", f"Added the passkey “{name}”.")
-    _tell(db, actor, f"The passkey “{name}” was added to", now=now)
+    sentence = f"Added the passkey “{name}”."
+    audit.record_user_event(db, user_id=actor.user_id, verb="passkey_added", sentence=sentence)
+    _queue_mail(db, actor, f"The passkey “{name}” was added to", now=now)
     return passkey_id
+
+
+def _registration(
+    db: Session, actor: Actor, response: object, *, now: datetime
+) -> ceremony.Registration | None:
+    """Return the verified passkey of a response that signs an unused challenge, or None."""
+    challenge = ceremony.challenge_of(response)
+    challenge_valid = challenge is not None and store.use_challenge(
+        db,
+        code_hash=digest(challenge),
+        purpose=ADD_PURPOSE,
+        now=now,
+        user_id=actor.user_id,
+        session_id=actor.session_id,
+    )
+    if challenge is None or not challenge_valid:
+        return None
+    return ceremony.parse_registration(response, challenge=challenge)
 
 
 def rename_passkey(db: Session, actor: Actor, *, passkey_id: int, name: str) -> None:
@@ -131,13 +143,15 @@ def rename_passkey(db: Session, actor: Actor, *, passkey_id: int, name: str) -> 
         NotFoundError: it is not the actor's, or was removed. InvalidError: the name is invalid.
     """
     require_own(actor)
-    name = _named(name)
+    name = _valid_name(name)
     before = store.rename(db, user_id=actor.user_id, passkey_id=passkey_id, name=name)
     if before is None:
-        raise NotFoundError(_GONE)
+        raise NotFoundError(ALREADY_REMOVED)
     if before != name:
         sentence = f"Renamed the passkey “{before}” to “{name}”."
-        log_passkey(db, actor.user_id, "passkey_renamed", sentence)
+        audit.record_user_event(
+            db, user_id=actor.user_id, verb="passkey_renamed", sentence=sentence
+        )
 
 
 def remove_passkey(db: Session, actor: Actor, *, passkey_id: int, now: datetime) -> None:
@@ -153,13 +167,14 @@ def remove_passkey(db: Session, actor: Actor, *, passkey_id: int, now: datetime)
     mfa_policy.require_not_last(db, actor.user_id, passkeys=1)
     name = store.drop(db, user_id=actor.user_id, passkey_id=passkey_id)
     if name is None:
-        raise NotFoundError(_GONE)
+        raise NotFoundError(ALREADY_REMOVED)
     mfa_policy.factor_removed(db, actor.user_id)
-    log_passkey(db, actor.user_id, "passkey_removed", f"Removed the passkey “{name}”.")
-    _tell(db, actor, f"The passkey “{name}” was removed from", now=now)
+    sentence = f"Removed the passkey “{name}”."
+    audit.record_user_event(db, user_id=actor.user_id, verb="passkey_removed", sentence=sentence)
+    _queue_mail(db, actor, f"The passkey “{name}” was removed from", now=now)
 
 
-_GONE = "This passkey was removed already."
+ALREADY_REMOVED = "This passkey was removed already."
 
 
 def new_challenge(
@@ -170,7 +185,7 @@ def new_challenge(
     user_id: int | None = None,
     session_id: str | None = None,
 ) -> bytes:
-    """Store a new challenge, valid once for `purpose` (ADD or SIGN_IN), and return it."""
+    """Store a new challenge, valid once for a purpose (add or sign in), and return it."""
     challenge = secrets.token_bytes(CHALLENGE_BYTES)
     store.add_challenge(
         db,
@@ -194,26 +209,26 @@ def _require_may_add(db: Session, actor: Actor) -> None:
     require_own(actor, setting_up=True)
     require_available()
     mfa_policy.require_addable(db, actor)
-    if store.how_many(db, actor.user_id) >= MOST:
-        msg = f"{MOST} passkeys are enough. Remove one that you no longer use."
+    if store.count_of_user(db, actor.user_id) >= MAX_PASSKEYS:
+        msg = f"{MAX_PASSKEYS} passkeys are enough. Remove one that you no longer use."
         raise ConflictError(msg)
 
 
-def _named(name: str) -> str:
+def _valid_name(name: str) -> str:
     folded = " ".join(name.split())
-    if not folded or len(folded) > LONGEST_NAME or not folded.isprintable():
-        msg = f"Name the passkey for its device, in at most {LONGEST_NAME} characters."
+    if not folded or len(folded) > MAX_NAME_LENGTH or not folded.isprintable():
+        msg = f"Name the passkey for its device, in at most {MAX_NAME_LENGTH} characters."
         raise InvalidError(msg)
     return folded
 
 
-def _tell(db: Session, actor: Actor, what: str, *, now: datetime) -> None:
+def _queue_mail(db: Session, actor: Actor, description: str, *, now: datetime) -> None:
     local = now.astimezone(ZoneInfo(actor.time_zone))
-    letter = mail.PasskeyMail(
-        subject=f"{what} your DonorCRM account",
+    passkey_mail = mail.PasskeyMail(
+        subject=f"{description} your DonorCRM account",
         name=actor.name.split()[0] if actor.name else "",
         organisation=organisation(db).name,
-        change=what,
+        change=description,
         when=f"on {formatting.day(local.date(), today=local.date())} at {local:%H:%M}",
         link=f"{settings().public_url}/settings",
     )
@@ -222,18 +237,6 @@ def _tell(db: Session, actor: Actor, what: str, *, now: datetime) -> None:
         key=f"passkey:{secrets.token_urlsafe(12)}",
         to=actor.email,
         user_id=actor.user_id,
-        mail=letter,
+        mail=passkey_mail,
         now=now,
-    )
-
-
-def log_passkey(db: Session, user_id: int, verb: str, sentence: str) -> None:
-    """Write an entry `user.<verb>` about the user's passkey to the audit log."""
-    audit.record(
-        db,
-        actor_id=user_id,
-        action=f"user.{verb}",
-        entity="user",
-        entity_id=user_id,
-        sentence=sentence,
     )

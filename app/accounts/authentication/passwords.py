@@ -9,38 +9,38 @@ from zxcvbn import zxcvbn
 from app.kit import text
 from app.kit.errors import InvalidError
 
-SHORTEST, LONGEST = 12, 128
-STRONG_ENOUGH = 3
+MIN_LENGTH, MAX_LENGTH = 12, 128
+MIN_SCORE = 3
 # 19 MiB, two passes, one lane; at most two hashes at once, so that many sign-ins at the same time
 # cannot exhaust the memory.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-_AT_ONCE = BoundedSemaphore(2)
+_HASH_SLOTS = BoundedSemaphore(2)
 
 
 def hash_password(password: str) -> str:
     """Return the argon2id hash of a password."""
-    with _AT_ONCE:
+    with _HASH_SLOTS:
         return _HASHER.hash(password.strip())
 
 
 # Verified for unknown users, so that their response time does not differ.
-_NOBODY = _HASHER.hash("nobody has this password")
+_DUMMY_HASH = _HASHER.hash("nobody has this password")
 
 
-def verify_password(password: str, kept: str | None) -> bool:
+def verify_password(password: str, stored_hash: str | None) -> bool:
     """Return whether the password matches the hash; without a hash it takes as long."""
     try:
-        with _AT_ONCE:
-            spelled = password.strip().encode(errors="surrogatepass")
-            good = _HASHER.verify(kept or _NOBODY, spelled)
+        with _HASH_SLOTS:
+            encoded = password.strip().encode(errors="surrogatepass")
+            matches = _HASHER.verify(stored_hash or _DUMMY_HASH, encoded)
     except (Argon2Error, InvalidHashError):
         return False
-    return good and kept is not None
+    return matches and stored_hash is not None
 
 
-def needs_rehash(kept: str) -> bool:
+def needs_rehash(stored_hash: str) -> bool:
     """Return whether the hash was made with other parameters than the current ones."""
-    return _HASHER.check_needs_rehash(kept)
+    return _HASHER.check_needs_rehash(stored_hash)
 
 
 def require_strong_password(password: str, *, name: str = "", email: str = "") -> None:
@@ -50,10 +50,17 @@ def require_strong_password(password: str, *, name: str = "", email: str = "") -
         InvalidError: the password is too weak; the message says why, and what would help.
     """
     password = text.storable(password.strip(), "The password")
-    if not SHORTEST <= len(password) <= LONGEST:
-        msg = f"A password has {SHORTEST} to {LONGEST} characters. A short sentence works well."
+    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
+        msg = (
+            f"A password has {MIN_LENGTH} to {MAX_LENGTH} characters. A short sentence works well."
+        )
         raise InvalidError(msg)
-    known = [word for word in (*name.split(), email, email.partition("@")[0], "donorcrm") if word]
-    if password.isdigit() or zxcvbn(password[:72], user_inputs=known)["score"] < STRONG_ENOUGH:
+    personal_words = [
+        word for word in (*name.split(), email, email.partition("@")[0], "donorcrm") if word
+    ]
+    if (
+        password.isdigit()
+        or zxcvbn(password[:72], user_inputs=personal_words)["score"] < MIN_SCORE
+    ):
         msg = "This password is easy to guess. Use four or more unrelated words."
         raise InvalidError(msg)

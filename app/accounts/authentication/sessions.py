@@ -22,17 +22,17 @@ from app.kit import signed_tokens
 from app.settings import settings
 
 # the maximum lifetime of a session in use; without use it ends after SESSION_IDLE_HOURS
-LONGEST = timedelta(days=30)
-HAND_OVER = timedelta(seconds=30)
+MAX_LIFETIME = timedelta(days=30)
+CODE_LASTS = timedelta(seconds=30)
 ROTATE_AFTER = timedelta(minutes=15)
 # Tabs that load at the same time still send the token that the first of them replaced.
-GRACE = timedelta(seconds=30)
+ROTATION_GRACE = timedelta(seconds=30)
 SEEN_EVERY = timedelta(minutes=1)
 _SESSION_ID = re.compile(r"[\w-]{22}", re.ASCII)
 _COOKIE = "session cookie"
-TRIES_KEPT = timedelta(days=1)
+ATTEMPTS_RETENTION = timedelta(days=1)
 # an ended API token is retained for inquiries
-TOKENS_KEPT = timedelta(days=90)
+TOKENS_RETENTION = timedelta(days=90)
 
 
 def cookie_name() -> str:
@@ -76,7 +76,7 @@ def open_session(
         created_at=now,
         rotated_at=now,
         last_seen_at=now,
-        expires_at=now + min(LONGEST, _idle()),
+        expires_at=now + min(MAX_LIFETIME, _idle_timeout()),
         address=address[:60],
         user_agent=user_agent[:300],
         two_factor=two_factor,
@@ -85,10 +85,10 @@ def open_session(
     alert_new_device(
         db, user_id=user_id, session_id=session_id, address=address, user_agent=user_agent, now=now
     )
-    return session_id, _hand_over_code(db, user_id=user_id, session_id=session_id, now=now)
+    return session_id, _new_cookie_code(db, user_id=user_id, session_id=session_id, now=now)
 
 
-def _hand_over_code(db: Session, *, user_id: int, session_id: str, now: datetime) -> str:
+def _new_cookie_code(db: Session, *, user_id: int, session_id: str, now: datetime) -> str:
     code = secrets.token_urlsafe(32)
     queries.add_code(
         db,
@@ -96,17 +96,17 @@ def _hand_over_code(db: Session, *, user_id: int, session_id: str, now: datetime
         purpose="sign_in",
         user_id=user_id,
         session_id=session_id,
-        expires_at=now + HAND_OVER,
+        expires_at=now + CODE_LASTS,
     )
     return code
 
 
 def redeem_code(db: Session, *, code: str, now: datetime) -> str | None:
     """Exchange the code for the cookie's value; return None when it is wrong, old or used."""
-    found = queries.use_code(db, code_hash=digest(code), purpose="sign_in", now=now)
-    if found is None or found[1] is None:
+    code_row = queries.use_code(db, code_hash=digest(code), purpose="sign_in", now=now)
+    if code_row is None or code_row[1] is None:
         return None
-    return _rotate(db, found[1], now=now, previous=None)
+    return _rotate(db, code_row[1], now=now, previous=None)
 
 
 def identify(
@@ -124,17 +124,21 @@ def identify(
     row = queries.session_row(db, session_id, lock=True) if well_formed else None
     if row is None or row.revoked_at is not None or row.expires_at <= now:
         return None
-    given = digest(token)
-    if hmac.compare_digest(given, row.token_hash):
-        old = rotate and now - row.rotated_at > ROTATE_AFTER
-        fresh = _rotate(db, session_id, now=now, previous=row.token_hash) if old else None
-        return session_id, fresh
-    just_before = bool(row.previous_hash) and hmac.compare_digest(given, row.previous_hash or "")
-    if just_before and now - row.rotated_at <= GRACE:
+    token_hash = digest(token)
+    if hmac.compare_digest(token_hash, row.token_hash):
+        rotation_due = rotate and now - row.rotated_at > ROTATE_AFTER
+        new_cookie = (
+            _rotate(db, session_id, now=now, previous=row.token_hash) if rotation_due else None
+        )
+        return session_id, new_cookie
+    just_before = bool(row.previous_hash) and hmac.compare_digest(
+        token_hash, row.previous_hash or ""
+    )
+    if just_before and now - row.rotated_at <= ROTATION_GRACE:
         return session_id, None
     # an attacker who knows only the session's id cannot sign a token, and so cannot end it
     if just_before or signed_tokens.verify(settings().signing_keys, _COOKIE, cookie):
-        queries.revoke(db, user_id=row.user_id, only=session_id, why="an old token", now=now)
+        queries.revoke(db, user_id=row.user_id, only=session_id, reason="an old token", now=now)
         alert_copied_cookie(db, user_id=row.user_id, session_id=session_id, now=now)
     return None
 
@@ -150,11 +154,11 @@ def _rotate(db: Session, session_id: str, *, now: datetime, previous: str | None
         previous_hash=previous,
         rotated_at=now,
     )
-    queries.seen(db, session_id, now=now, idle=_idle(), longest=LONGEST)
+    queries.extend_session(db, session_id, now=now, idle=_idle_timeout(), longest=MAX_LIFETIME)
     return cookie
 
 
-def _idle() -> timedelta:
+def _idle_timeout() -> timedelta:
     return timedelta(hours=settings().session_idle_hours)
 
 
@@ -163,25 +167,25 @@ def session_actor(db: Session, *, session_id: str, now: datetime) -> Actor | Non
 
     A transaction that had no user continues as this actor.
     """
-    found = queries.live_session(db, session_id, now)
-    if found is None:
+    live = queries.live_session(db, session_id, now)
+    if live is None:
         return None
-    if found.last_seen_at < now - SEEN_EVERY:
-        queries.seen(db, session_id, now=now, idle=_idle(), longest=LONGEST)
-    duty = mfa_policy.mfa_requirement(found.mfa_due, now=now)
-    actor = replace(found.actor, session_id=session_id, **duty)
-    if found.viewing_id is not None and not actor.must_set_up:
+    if live.last_seen_at < now - SEEN_EVERY:
+        queries.extend_session(db, session_id, now=now, idle=_idle_timeout(), longest=MAX_LIFETIME)
+    duty = mfa_policy.mfa_requirement(live.mfa_due, now=now)
+    actor = replace(live.actor, session_id=session_id, **duty)
+    if live.viewing_id is not None and not actor.must_set_up:
         actor = impersonation.impersonating(
-            db, actor, session_id=session_id, user_id=found.viewing_id
+            db, actor, session_id=session_id, user_id=live.viewing_id
         )
     set_system_identity(db, actor)
     return actor
 
 
-def end_session(db: Session, *, session_id: str, now: datetime, why: str = "sign-out") -> None:
+def end_session(db: Session, *, session_id: str, now: datetime, reason: str = "sign-out") -> None:
     """End one session and its View as."""
     impersonation.impersonation_ends_at(db, session_id=session_id)
-    queries.set_session(db, session_id, revoked_at=now, revoked_why=why)
+    queries.set_session(db, session_id, revoked_at=now, revoked_why=reason)
 
 
 def devices(db: Session, actor: Actor, *, now: datetime) -> list[Device]:
@@ -189,7 +193,7 @@ def devices(db: Session, actor: Actor, *, now: datetime) -> list[Device]:
     require_own(actor)
     return [
         Device(row.id, row.user_agent or "", row.address or "", row.last_seen_at, row.created_at)
-        for row in queries.sessions_of(db, actor.user_id, now)
+        for row in queries.sessions_of_user(db, actor.user_id, now)
     ]
 
 
@@ -201,16 +205,16 @@ def end_other_sessions(db: Session, actor: Actor, *, keep: str | None, now: date
     require_own(actor)
     device_queries.drop(db, user_id=actor.user_id)
     raise_access_version(db, actor.user_id)
-    return queries.revoke(db, user_id=actor.user_id, keep=keep, why="by its owner", now=now)
+    return queries.revoke(db, user_id=actor.user_id, keep=keep, reason="by its owner", now=now)
 
 
 def purge_sessions(db: Session, *, now: datetime) -> int:
     """Delete expired sessions, codes, sign-in tries, known devices and tokens; return how many."""
     return (
         queries.purge(db, now)
-        + throttle_queries.purge(db, before=now - TRIES_KEPT)
-        + device_queries.purge(db, before=now - queries.DEVICES_KEPT)
-        + api_token_queries.purge(db, before=now - TOKENS_KEPT)
+        + throttle_queries.purge(db, before=now - ATTEMPTS_RETENTION)
+        + device_queries.purge(db, before=now - queries.DEVICES_RETENTION)
+        + api_token_queries.purge(db, before=now - TOKENS_RETENTION)
     )
 
 

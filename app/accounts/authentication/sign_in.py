@@ -14,7 +14,7 @@ from app.accounts.queries import devices as device_queries
 from app.accounts.queries import sessions as session_queries
 from app.accounts.queries import users as queries
 from app.accounts.users import admin_notices, preferences
-from app.accounts.users.directory import known_user, search_name
+from app.accounts.users.directory import existing_user, search_name
 from app.accounts.users.invitations import invitation_expired, never_accepted
 from app.db import Session
 from app.db.models import User
@@ -22,11 +22,11 @@ from app.kit.errors import InvalidError
 
 RESET_LASTS = timedelta(hours=1)
 # at most one mail a minute per account
-RESET_EVERY = timedelta(minutes=1)
+RESET_INTERVAL = timedelta(minutes=1)
 # links that are valid at the same time, so that an attacker who requests more does not
 # invalidate the owner's
-RESETS_ALIVE = 3
-RESETS_AN_HOUR = 5
+MAX_VALID_RESETS = 3
+MAX_RESETS_PER_HOUR = 5
 # after a correct password, the code must be entered within this time
 CODE_WITHIN = timedelta(minutes=5)
 
@@ -53,7 +53,7 @@ def update_profile(
         InvalidError: a value is invalid; the message says which.
     """
     require_own(actor)
-    chosen = preferences.Preferences(
+    new_preferences = preferences.Preferences(
         time_zone=time_zone,
         monthly_goal_minor=monthly_goal_minor,
         summary_on=summary_on,
@@ -63,11 +63,11 @@ def update_profile(
         quiet_from=quiet_from,
         quiet_until=quiet_until,
     )
-    preferences.check(chosen)
+    preferences.check(new_preferences)
     # an unchanged name is not checked: it may be older than the length limit
-    saved = known_user(db, actor.user_id).name
+    saved = existing_user(db, actor.user_id).name
     name = name if name == saved else search_name(name)
-    queries.set_user(db, actor.user_id, name=name, **asdict(chosen))
+    queries.set_user(db, actor.user_id, name=name, **asdict(new_preferences))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +96,17 @@ def sign_in(
     address, `device` the value of the device cookie. A user with a second factor sends its `code`
     with the password, or afterwards to `sign_in_with_code`.
     """
-    known = known_device(db, email=email, cookie=device)
-    attempt = login_throttle.begin_attempt(db, email=email, caller=caller, device=known, now=now)
+    device_hash = known_device(db, email=email, cookie=device)
+    attempt = login_throttle.begin_attempt(
+        db, email=email, caller=caller, device=device_hash, now=now
+    )
     if not attempt.allowed:
         return None
     row = queries.user_by_email(db, email.strip())
-    good = passwords.verify_password(password, row.password_hash if row and row.active else None)
-    if row is None or not good:
+    password_right = passwords.verify_password(
+        password, row.password_hash if row and row.active else None
+    )
+    if row is None or not password_right:
         return None
     if mfa.has_mfa(db, row.id):
         if not code:
@@ -111,13 +115,15 @@ def sign_in(
         if not mfa.verify_code(db, row.id, code=code, now=now):
             return None
     login_throttle.attempt_succeeded(db, attempt)
-    fresh = (
-        {"password_hash": passwords.hash_password(password)}
-        if passwords.needs_rehash(row.password_hash or "")
-        else {}
-    )
-    queries.set_user(db, row.id, last_sign_in_at=now, **fresh)
+    queries.set_user(db, row.id, last_sign_in_at=now, **_new_hash(row, password))
     return queries.actor(db, user_id=row.id)
+
+
+def _new_hash(row: User, password: str) -> dict[str, str]:
+    """Return the column `password_hash` if it has to be made anew, otherwise nothing."""
+    if passwords.needs_rehash(row.password_hash or ""):
+        return {"password_hash": passwords.hash_password(password)}
+    return {}
 
 
 def sign_in_with_code(
@@ -130,15 +136,15 @@ def sign_in_with_code(
     device: str = "",
 ) -> Actor | None:
     """Return the actor if the code of the second factor is right, or None; wrong codes count."""
-    known = known_device(db, email=needed.email, cookie=device)
+    device_hash = known_device(db, email=needed.email, cookie=device)
     attempt = login_throttle.begin_attempt(
-        db, email=needed.email, caller=caller, device=known, now=now
+        db, email=needed.email, caller=caller, device=device_hash, now=now
     )
     if not attempt.allowed or now >= needed.until:
         return None
     row = queries.user(db, needed.user_id)
-    good = mfa.verify_code(db, needed.user_id, code=code, now=now)
-    if row is None or not row.active or not good:
+    code_right = mfa.verify_code(db, needed.user_id, code=code, now=now)
+    if row is None or not row.active or not code_right:
         return None
     login_throttle.attempt_succeeded(db, attempt)
     queries.set_user(db, row.id, last_sign_in_at=now)
@@ -158,9 +164,9 @@ def sign_in_with_provider(
         return None
     if mfa.has_mfa(db, row.id):
         return CodeRequired(row.id, row.email, now + CODE_WITHIN)
-    first = never_accepted(row)
+    first_sign_in = never_accepted(row)
     queries.set_user(db, row.id, last_sign_in_at=now)
-    if first:
+    if first_sign_in:
         admin_notices.invitation_accepted(db, row)
     return queries.actor(db, user_id=row.id)
 
@@ -178,13 +184,15 @@ def change_password(
     """
     require_own(actor)
     require_confirmed(db, actor, now=now)
-    row = known_user(db, actor.user_id)
+    row = existing_user(db, actor.user_id)
     if not passwords.verify_password(old, row.password_hash):
         msg = "The current password is not right."
         raise InvalidError(msg)
     _set_password(db, row, new, now)
-    session_queries.revoke(db, user_id=row.id, keep=keep_session, why="password changed", now=now)
-    api_token_queries.end(db, user_id=row.id, why="password changed", now=now)
+    session_queries.revoke(
+        db, user_id=row.id, keep=keep_session, reason="password changed", now=now
+    )
+    api_token_queries.end(db, user_id=row.id, reason="password changed", now=now)
 
 
 def request_password_reset(
@@ -199,12 +207,17 @@ def request_password_reset(
     row = queries.user_by_email(db, email.strip(), lock=True)
     if row is None or not row.active or invitation_expired(db, row, now=now):
         return None
-    lately = now + RESET_LASTS - RESET_EVERY
-    if session_queries.code_since(db, user_id=row.id, purpose="reset", since=lately):
+    latest_expiry = now + RESET_LASTS - RESET_INTERVAL
+    if session_queries.has_code_since(db, user_id=row.id, purpose="reset", since=latest_expiry):
         return None
-    if session_queries.codes_made(db, user_id=row.id, purpose="reset", now=now) >= RESETS_AN_HOUR:
+    if (
+        session_queries.count_recent_codes(db, user_id=row.id, purpose="reset", now=now)
+        >= MAX_RESETS_PER_HOUR
+    ):
         return None
-    session_queries.use_older(db, user_id=row.id, purpose="reset", keep=RESETS_ALIVE - 1, now=now)
+    session_queries.invalidate_older_codes(
+        db, user_id=row.id, purpose="reset", keep=MAX_VALID_RESETS - 1, now=now
+    )
     code = secrets.token_urlsafe(32)
     session_queries.add_code(
         db, code_hash=digest(code), purpose="reset", user_id=row.id, expires_at=now + RESET_LASTS
@@ -222,17 +235,17 @@ def reset_password(db: Session, *, code: str, new: str, now: datetime) -> str:
         InvalidError: the link is used or expired, or the password is too easy to guess (the code
             then still works).
     """
-    found = session_queries.use_code(db, code_hash=digest(code), purpose="reset", now=now)
-    if found is None:
+    code_row = session_queries.use_code(db, code_hash=digest(code), purpose="reset", now=now)
+    if code_row is None:
         msg = "This link was used before or is older than an hour. Ask for a new one."
         raise InvalidError(msg)
-    row = known_user(db, found[0])
-    first = never_accepted(row)
+    row = existing_user(db, code_row[0])
+    first_sign_in = never_accepted(row)
     _set_password(db, row, new, now)
-    if first:
+    if first_sign_in:
         admin_notices.invitation_accepted(db, row)
-    session_queries.revoke(db, user_id=row.id, why="password reset", now=now)
-    api_token_queries.end(db, user_id=row.id, why="password reset", now=now)
+    session_queries.revoke(db, user_id=row.id, reason="password reset", now=now)
+    api_token_queries.end(db, user_id=row.id, reason="password reset", now=now)
     device_queries.drop(db, user_id=row.id)
     return new_device_code(db, user_id=row.id, now=now)
 
@@ -245,5 +258,5 @@ def _set_password(db: Session, row: User, new: str, now: datetime) -> None:
         password_hash=passwords.hash_password(new),
         password_changed_at=now,
     )
-    login_throttle.forget(db, email=row.email)
+    login_throttle.clear_account(db, email=row.email)
     session_queries.drop_codes(db, user_id=row.id, purposes=("reset", "sign_in", "device"))

@@ -27,14 +27,14 @@ def require_confirmed(db: Session, actor: Actor, *, now: datetime | None) -> Non
         raise NotAllowedError(msg)
     if actor.session_id is None:
         return
-    found = queries.confirmation(db, session_id=actor.session_id, user_id=actor.user_id)
-    if found is None:
+    confirmation = queries.confirmation(db, session_id=actor.session_id, user_id=actor.user_id)
+    if confirmation is None:
         raise ConfirmFirstError(password=True, code=False)
-    since = found.confirmed_at
-    if since is None and not found.password and not found.code:
-        since = found.created_at
-    if now is None or since is None or now - since >= CONFIRMED_FOR:
-        raise ConfirmFirstError(password=found.password, code=found.code)
+    confirmed_at = confirmation.confirmed_at
+    if confirmed_at is None and not confirmation.password and not confirmation.code:
+        confirmed_at = confirmation.created_at
+    if now is None or confirmed_at is None or now - confirmed_at >= CONFIRMED_FOR:
+        raise ConfirmFirstError(password=confirmation.password, code=confirmation.code)
 
 
 def is_confirmed(db: Session, actor: Actor, *, now: datetime) -> bool:

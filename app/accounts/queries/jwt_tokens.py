@@ -26,7 +26,7 @@ def family_for_update(db: Db, family_id: str, now: datetime) -> TokenFamily | No
     return db.scalar(
         select(TokenFamily)
         .join(User, User.id == TokenFamily.user_id)
-        .where(*_lives(family_id, now))
+        .where(*_is_valid(family_id, now))
         .with_for_update(of=TokenFamily)
         .execution_options(populate_existing=True)
     )
@@ -37,7 +37,7 @@ def family_user_id(db: Db, family_id: str, now: datetime) -> int | None:
     return db.scalar(
         select(TokenFamily.user_id)
         .join(User, User.id == TokenFamily.user_id)
-        .where(*_lives(family_id, now))
+        .where(*_is_valid(family_id, now))
     )
 
 
@@ -46,7 +46,7 @@ def set_family(db: Db, family_id: str, **values: object) -> None:
     db.execute(update(TokenFamily).where(TokenFamily.id == family_id).values(**values))
 
 
-def _lives(family_id: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _is_valid(family_id: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         TokenFamily.id == family_id,
         TokenFamily.revoked_at.is_(None),

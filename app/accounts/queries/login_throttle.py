@@ -1,7 +1,6 @@
 """Queries on the counts of wrong sign-in tries."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -12,14 +11,16 @@ from app.db.models import SignInTry
 
 def lock(db: Session, keys: list[str], now: datetime) -> list[tuple[str, int, datetime | None]]:
     """Insert missing rows of these keys and lock all; return (key, failed, blocked until)."""
-    made = insert(SignInTry).values([{"key": key, "failed": 0, "seen_at": now} for key in keys])
-    statement = made.on_conflict_do_update(
+    insertion = insert(SignInTry).values(
+        [{"key": key, "failed": 0, "seen_at": now} for key in keys]
+    )
+    statement = insertion.on_conflict_do_update(
         index_elements=["key"], set_={"seen_at": now}
     ).returning(SignInTry.key, SignInTry.failed, SignInTry.blocked_until)
     return [(row[0], row[1], row[2]) for row in db.execute(statement)]
 
 
-def save(db: Session, key: str, **values: Any) -> None:
+def save(db: Session, key: str, **values: object) -> None:
     """Save the count of a key."""
     db.execute(update(SignInTry).where(SignInTry.key == key).values(**values))
 

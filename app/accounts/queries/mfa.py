@@ -9,7 +9,7 @@ from app.db import Session as Db
 from app.db.models import RecoveryCode, SecondFactor
 
 
-def of_person(db: Db, user_id: int, *, lock: bool = False) -> SecondFactor | None:
+def of_user(db: Db, user_id: int, *, lock: bool = False) -> SecondFactor | None:
     """Return a user's TOTP factor, confirmed or not, or None."""
     statement = select(SecondFactor).where(SecondFactor.user_id == user_id)
     statement = statement.execution_options(populate_existing=True)
@@ -23,7 +23,7 @@ def save(db: Db, *, user_id: int, secret: bytes, now: datetime) -> None:
     db.execute(statement.on_conflict_do_update(index_elements=["user_id"], set_=values))
 
 
-def after_for_system(
+def secrets_after_for_system(
     db: Db, user_id: int, *, limit: int, lock: bool = False
 ) -> list[Row[int, bytes]]:
     """Return the next (user id, encrypted secret) rows after a user id, ordered by id."""
@@ -48,33 +48,36 @@ def confirm(db: Db, *, user_id: int, now: datetime) -> None:
     )
 
 
-def take_step(db: Db, *, user_id: int, step: int) -> bool:
+def use_step(db: Db, *, user_id: int, step: int) -> bool:
     """Use up the code of a time step; return False when it or a later one was used before."""
-    taken = db.execute(
+    used = db.execute(
         update(SecondFactor)
         .where(SecondFactor.user_id == user_id, SecondFactor.last_step < step)
         .values(last_step=step)
         .returning(SecondFactor.user_id)
     )
-    return taken.one_or_none() is not None
+    return used.one_or_none() is not None
 
 
 def remove(db: Db, user_id: int) -> bool:
     """Delete a user's TOTP factor and recovery codes; return False when there was none."""
     db.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
-    gone = db.execute(
+    deleted = db.execute(
         delete(SecondFactor).where(SecondFactor.user_id == user_id).returning(SecondFactor.user_id)
     )
-    return gone.one_or_none() is not None
+    return deleted.one_or_none() is not None
 
 
-def replace_recovery(db: Db, *, user_id: int, hashes: list[str]) -> None:
+def replace_recovery_codes(db: Db, *, user_id: int, hashes: list[str]) -> None:
     """Replace a user's recovery codes by exactly these."""
     db.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
-    db.execute(insert(RecoveryCode), [{"user_id": user_id, "code_hash": one} for one in hashes])
+    db.execute(
+        insert(RecoveryCode),
+        [{"user_id": user_id, "code_hash": code_hash} for code_hash in hashes],
+    )
 
 
-def use_recovery(db: Db, *, user_id: int, code_hash: str, now: datetime) -> bool:
+def use_recovery_code(db: Db, *, user_id: int, code_hash: str, now: datetime) -> bool:
     """Use up a recovery code; of concurrent calls only one returns True."""
     used = db.execute(
         update(RecoveryCode)
@@ -89,7 +92,7 @@ def use_recovery(db: Db, *, user_id: int, code_hash: str, now: datetime) -> bool
     return used.one_or_none() is not None
 
 
-def recovery_left(db: Db, user_id: int) -> int:
+def count_unused_recovery(db: Db, user_id: int) -> int:
     """Count a user's unused recovery codes."""
     statement = select(func.count()).where(
         RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None)

@@ -58,7 +58,7 @@ def factors(db: Db, user_ids: Collection[int] | None = None) -> dict[int, Factor
     }
 
 
-def lock_person(db: Db, user_id: int) -> None:
+def lock_user(db: Db, user_id: int) -> None:
     """Lock a user's row until the transaction ends, so that changes of factors are serialised."""
     db.execute(select(User.id).where(User.id == user_id).with_for_update())
 
@@ -83,11 +83,11 @@ def policy_row(db: Db, *, lock: bool = False) -> tuple[dict[str, str], int]:
 def save_policy(db: Db, *, name: str, required_since: dict[str, str], grace_days: int) -> None:
     """Save the policy; `name` is the organisation's name in case there is no row yet."""
     values = {"mfa_required_since": required_since, "mfa_grace_days": grace_days}
-    changed = db.execute(
+    updated = db.execute(
         update(Organisation)
         .where(Organisation.id == 1)
         .values(**values, version=Organisation.version + 1, updated_at=func.now())
         .returning(Organisation.id)
     )
-    if changed.one_or_none() is None:
+    if updated.one_or_none() is None:
         db.execute(insert(Organisation).values(id=1, name=name, **values))

@@ -2,9 +2,9 @@
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
-from app.accounts.authorization import Role
 from app.db import Session
 from app.db.models import Donor, Task, User
+from app.kit.roles import Role
 
 
 def lock_administrators(db: Session) -> list[int]:
@@ -22,7 +22,7 @@ def lock_administrators(db: Session) -> list[int]:
     return list(db.scalars(statement))
 
 
-def owned(db: Session, *, user_id: int | None = None) -> dict[int, tuple[int, int]]:
+def count_owned(db: Session, *, user_id: int | None = None) -> dict[int, tuple[int, int]]:
     """Return the numbers of (donors, open tasks) of one user, or of all users who have any."""
     donors = select(Donor.owner_id, func.count()).where(Donor.owner_id.is_not(None))
     tasks = select(Task.assignee_id, func.count()).where(Task.done_at.is_(None))
@@ -34,7 +34,9 @@ def owned(db: Session, *, user_id: int | None = None) -> dict[int, tuple[int, in
     of_donors = {row[0]: row[1] for row in db.execute(donors.group_by(Donor.owner_id)) if row[0]}
     of_tasks = {row[0]: row[1] for row in db.execute(tasks.group_by(Task.assignee_id))}
     everybody = {*of_donors, *of_tasks}
-    return {one: (of_donors.get(one, 0), of_tasks.get(one, 0)) for one in everybody}
+    return {
+        user_id: (of_donors.get(user_id, 0), of_tasks.get(user_id, 0)) for user_id in everybody
+    }
 
 
 def hand_over(db: Session, *, user_id: int, to_id: int) -> tuple[int, int]:
@@ -48,21 +50,21 @@ def hand_over(db: Session, *, user_id: int, to_id: int) -> tuple[int, int]:
     return len(donors.all()), give_tasks(db, Task.assignee_id == user_id, to_id=to_id)
 
 
-def of_donor(donor_id: int, *, owner_id: int | None) -> ColumnElement[bool]:
+def tasks_of_donor(donor_id: int, *, owner_id: int | None) -> ColumnElement[bool]:
     """Return the condition for a donor's tasks assigned to this owner or a deactivated user."""
-    ended = Task.assignee_id.in_(select(User.id).where(~User.active))
-    return and_(Task.donor_id == donor_id, or_(Task.assignee_id == owner_id, ended))
+    by_deactivated = Task.assignee_id.in_(select(User.id).where(~User.active))
+    return and_(Task.donor_id == donor_id, or_(Task.assignee_id == owner_id, by_deactivated))
 
 
-def give_tasks(db: Session, which: ColumnElement[bool], *, to_id: int) -> int:
+def give_tasks(db: Session, condition: ColumnElement[bool], *, to_id: int) -> int:
     """Assign the matching open tasks to a user; return how many."""
-    given = (
+    statement = (
         update(Task)
-        .where(which, Task.done_at.is_(None), Task.assignee_id != to_id)
+        .where(condition, Task.done_at.is_(None), Task.assignee_id != to_id)
         .values(assignee_id=to_id, version=Task.version + 1, updated_at=func.now())
         .returning(Task.id)
     )
-    return len(db.execute(given).all())
+    return len(db.execute(statement).all())
 
 
 def add_goal(db: Session, *, user_id: int, minor: int) -> None:

@@ -9,7 +9,7 @@ from app.db import Session as Db
 from app.db.models import OneTimeCode, Passkey, User
 
 
-def of_person(db: Db, user_id: int) -> list[Passkey]:
+def of_user(db: Db, user_id: int) -> list[Passkey]:
     """Return a user's passkeys, the oldest first."""
     statement = select(Passkey).where(Passkey.user_id == user_id).order_by(Passkey.id)
     return list(db.scalars(statement.execution_options(populate_existing=True)))
@@ -33,10 +33,10 @@ def add(db: Db, **values: object) -> int | None:
 
 def rename(db: Db, *, user_id: int, passkey_id: int, name: str) -> str | None:
     """Rename a user's passkey and return its old name, or None when there is no such passkey."""
-    where = (Passkey.id == passkey_id, Passkey.user_id == user_id)
-    before = db.scalar(select(Passkey.name).where(*where).with_for_update())
+    conditions = (Passkey.id == passkey_id, Passkey.user_id == user_id)
+    before = db.scalar(select(Passkey.name).where(*conditions).with_for_update())
     if before is not None:
-        db.execute(update(Passkey).where(*where).values(name=name))
+        db.execute(update(Passkey).where(*conditions).values(name=name))
     return before
 
 
@@ -51,8 +51,8 @@ def drop(db: Db, *, user_id: int, passkey_id: int) -> str | None:
 
 def drop_all(db: Db, user_id: int) -> int:
     """Delete all of a user's passkeys; return how many."""
-    gone = db.execute(delete(Passkey).where(Passkey.user_id == user_id).returning(Passkey.id))
-    return len(gone.all())
+    deleted = db.execute(delete(Passkey).where(Passkey.user_id == user_id).returning(Passkey.id))
+    return len(deleted.all())
 
 
 def count_up(db: Db, passkey_id: int, *, sign_count: int, backed_up: bool, now: datetime) -> bool:
@@ -106,6 +106,6 @@ def use_challenge(
     return used.one_or_none() is not None
 
 
-def how_many(db: Db, user_id: int) -> int:
+def count_of_user(db: Db, user_id: int) -> int:
     """Count a user's passkeys."""
     return db.execute(select(func.count()).where(Passkey.user_id == user_id)).scalar_one()

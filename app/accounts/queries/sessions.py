@@ -20,7 +20,7 @@ from app.db.models import (
 )
 
 # a device that has not signed in for this time counts as new again
-DEVICES_KEPT = timedelta(days=365)
+DEVICES_RETENTION = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +42,18 @@ def add_session(db: Db, **values: object) -> None:
     db.execute(insert(Session).values(**values))
 
 
-def devices_of(db: Db, user_id: int) -> set[str]:
+def devices_of_user(db: Db, user_id: int) -> set[str]:
     """Return the devices that a user has signed in with."""
     return set(db.scalars(select(UserDevice.device).where(UserDevice.user_id == user_id)))
 
 
-def see_device(db: Db, user_id: int, device: str, *, at: datetime) -> None:
+def record_device(db: Db, user_id: int, device: str, *, now: datetime) -> None:
     """Store the last sign-in of a device."""
-    statement = upsert(UserDevice).values(user_id=user_id, device=device, last_at=at)
+    statement = upsert(UserDevice).values(user_id=user_id, device=device, last_at=now)
     db.execute(
-        statement.on_conflict_do_update(index_elements=["user_id", "device"], set_={"last_at": at})
+        statement.on_conflict_do_update(
+            index_elements=["user_id", "device"], set_={"last_at": now}
+        )
     )
 
 
@@ -121,13 +123,15 @@ def set_session(db: Db, session_id: str, **values: object) -> None:
     db.execute(update(Session).where(Session.id == session_id).values(**values))
 
 
-def seen(db: Db, session_id: str, *, now: datetime, idle: timedelta, longest: timedelta) -> None:
+def extend_session(
+    db: Db, session_id: str, *, now: datetime, idle: timedelta, longest: timedelta
+) -> None:
     """Extend a session in use: it expires after `idle` more, but at most `longest` in all."""
-    until = func.least(Session.created_at + longest, now + idle)
-    set_session(db, session_id, last_seen_at=now, expires_at=until)
+    expires_at = func.least(Session.created_at + longest, now + idle)
+    set_session(db, session_id, last_seen_at=now, expires_at=expires_at)
 
 
-def code_since(db: Db, *, user_id: int, purpose: str, since: datetime) -> bool:
+def has_code_since(db: Db, *, user_id: int, purpose: str, since: datetime) -> bool:
     """Return whether a user has an unused code that expires after `since`."""
     statement = select(OneTimeCode.code_hash).where(
         OneTimeCode.user_id == user_id,
@@ -138,7 +142,7 @@ def code_since(db: Db, *, user_id: int, purpose: str, since: datetime) -> bool:
     return db.scalar(statement.limit(1)) is not None
 
 
-def codes_made(db: Db, *, user_id: int, purpose: str, now: datetime) -> int:
+def count_recent_codes(db: Db, *, user_id: int, purpose: str, now: datetime) -> int:
     """Count a user's codes that have not expired, used or not."""
     statement = select(func.count()).where(
         OneTimeCode.user_id == user_id,
@@ -148,28 +152,30 @@ def codes_made(db: Db, *, user_id: int, purpose: str, now: datetime) -> int:
     return db.execute(statement).scalar_one()
 
 
-def use_older(db: Db, *, user_id: int, purpose: str, keep: int, now: datetime) -> None:
-    """Mark all but a user's newest `keep` codes as used; `codes_made` still counts them."""
-    waiting = (
+def invalidate_older_codes(
+    db: Db, *, user_id: int, purpose: str, keep: int, now: datetime
+) -> None:
+    """Mark all but a user's newest `keep` codes as used; they still count as recent."""
+    unused = (
         OneTimeCode.user_id == user_id,
         OneTimeCode.purpose == purpose,
         OneTimeCode.used_at.is_(None),
     )
     newest = (
         select(OneTimeCode.code_hash)
-        .where(*waiting)
+        .where(*unused)
         .order_by(OneTimeCode.expires_at.desc())
         .limit(keep)
     )
     older = OneTimeCode.code_hash.not_in(newest)
-    db.execute(update(OneTimeCode).where(*waiting, older).values(used_at=now))
+    db.execute(update(OneTimeCode).where(*unused, older).values(used_at=now))
 
 
 def revoke(
     db: Db,
     *,
     user_id: int,
-    why: str,
+    reason: str,
     now: datetime,
     only: str | None = None,
     keep: str | None = None,
@@ -185,15 +191,17 @@ def revoke(
         db.execute(
             update(TokenFamily)
             .where(TokenFamily.user_id == user_id, TokenFamily.revoked_at.is_(None))
-            .values(revoked_at=now, revoked_why=why)
+            .values(revoked_at=now, revoked_why=reason)
         )
     if keep is not None:
         statement = statement.where(Session.id != keep)
-    done = db.execute(statement.values(revoked_at=now, revoked_why=why).returning(Session.id))
-    return len(done.all())
+    revoked = db.execute(
+        statement.values(revoked_at=now, revoked_why=reason).returning(Session.id)
+    )
+    return len(revoked.all())
 
 
-def sessions_of(db: Db, user_id: int, now: datetime) -> list[Session]:
+def sessions_of_user(db: Db, user_id: int, now: datetime) -> list[Session]:
     """Return a user's live sessions, the most recently seen first."""
     return list(
         db.scalars(
@@ -217,6 +225,6 @@ def purge(db: Db, now: datetime) -> int:
     codes = db.execute(
         delete(OneTimeCode).where(OneTimeCode.expires_at < now).returning(OneTimeCode.code_hash)
     )
-    db.execute(delete(UserDevice).where(UserDevice.last_at < now - DEVICES_KEPT))
-    old = db.execute(delete(Session).where(Session.expires_at < now).returning(Session.id))
-    return len(codes.all()) + len(old.all()) + len(families.all())
+    db.execute(delete(UserDevice).where(UserDevice.last_at < now - DEVICES_RETENTION))
+    sessions = db.execute(delete(Session).where(Session.expires_at < now).returning(Session.id))
+    return len(codes.all()) + len(sessions.all()) + len(families.all())

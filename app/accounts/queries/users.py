@@ -6,9 +6,10 @@ from typing import Any
 from sqlalchemy import Row, delete, exists, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
-from app.accounts.authorization import Actor, Role, users_to_impersonate, visible_owners
+from app.accounts.authorization import Actor, users_to_impersonate, visible_owners
 from app.db import Session
 from app.db.models import Gift, OneTimeCode, Organisation, Pledge, TeamMember, User
+from app.kit.roles import Role
 
 # the columns of an actor: an active user, outer-joined with the organisation
 ACTOR = (
@@ -30,9 +31,9 @@ def organisation_row(db: Session) -> Organisation | None:
 
 def actor(db: Session, *, user_id: int | None = None, email: str | None = None) -> Actor | None:
     """Return the active user as an actor, by id or by e-mail in any case."""
-    where = User.id == user_id if email is None else func.lower(User.email) == email.lower()
+    condition = User.id == user_id if email is None else func.lower(User.email) == email.lower()
     statement = select(*ACTOR).outerjoin(Organisation, Organisation.id == 1)
-    row = db.execute(statement.where(where, User.active)).one_or_none()
+    row = db.execute(statement.where(condition, User.active)).one_or_none()
     return None if row is None else as_actor(row)
 
 
@@ -90,7 +91,7 @@ def users(db: Session) -> list[User]:
     return list(db.scalars(select(User).order_by(User.active.desc(), func.lower(User.name))))
 
 
-def users_in_sight(db: Session, actor: Actor) -> list[User]:
+def visible_users(db: Session, actor: Actor) -> list[User]:
     """Return the active users whose donors this actor may see."""
     return list(
         db.scalars(
@@ -101,7 +102,7 @@ def users_in_sight(db: Session, actor: Actor) -> list[User]:
     )
 
 
-def viewable(db: Session, actor: Actor, *, user_id: int | None = None) -> list[User]:
+def impersonatable_users(db: Session, actor: Actor, *, user_id: int | None = None) -> list[User]:
     """Return the users whom this actor may impersonate, by name: all, or `user_id` if allowed."""
     statement = select(User).where(users_to_impersonate(actor))
     if user_id is not None:
@@ -109,12 +110,12 @@ def viewable(db: Session, actor: Actor, *, user_id: int | None = None) -> list[U
     return list(db.scalars(statement.order_by(func.lower(User.name), User.id)))
 
 
-def add_user(db: Session, **values: Any) -> int:
+def add_user(db: Session, **values: object) -> int:
     """Insert an account and return its id."""
     return db.execute(insert(User).values(**values).returning(User.id)).scalar_one()
 
 
-def set_user(db: Session, user_id: int, **values: Any) -> None:
+def set_user(db: Session, user_id: int, **values: object) -> None:
     """Change an account's fields."""
     db.execute(
         update(User)
@@ -123,7 +124,7 @@ def set_user(db: Session, user_id: int, **values: Any) -> None:
     )
 
 
-def set_organisation(db: Session, **values: Any) -> None:
+def set_organisation(db: Session, **values: object) -> None:
     """Insert or update the organisation's settings."""
     statement = pg_insert(Organisation).values(id=1, **values)
     db.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
@@ -138,7 +139,9 @@ def replace_team(db: Session, *, lead_id: int, kind: str, member_ids: list[int])
     """Replace the lead's team by exactly these users."""
     db.execute(delete(TeamMember).where(TeamMember.lead_id == lead_id))
     if member_ids:
-        rows = [{"lead_id": lead_id, "member_id": one, "kind": kind} for one in member_ids]
+        rows = [
+            {"lead_id": lead_id, "member_id": member_id, "kind": kind} for member_id in member_ids
+        ]
         db.execute(insert(TeamMember), rows)
 
 

@@ -19,12 +19,12 @@ from app.db.entering import set_system_identity
 from app.kit import text
 from app.kit.errors import ConflictError, InvalidError, NotFoundError
 
-PERSONAL = "dcrm_"
-MOST = 20
-LONGEST_NAME = 60
+PERSONAL_PREFIX = "dcrm_"
+MAX_TOKENS = 20
+MAX_NAME_LENGTH = 60
 USED_EVERY = timedelta(minutes=1)
 # older tokens end with a signature, which is not checked: tokens survive a change of SECRET_KEY
-_FORM = re.compile(r"dcrm_[\w-]{43}(\.[0-9a-f]{32})?", re.ASCII)
+_TOKEN_FORMAT = re.compile(r"dcrm_[\w-]{43}(\.[0-9a-f]{32})?", re.ASCII)
 
 
 class Scope(StrEnum):
@@ -39,7 +39,7 @@ class Scope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class NewApiToken:
+class ApiTokenLine:
     """One token, as shown to its owner; the token itself is not stored."""
 
     id: int
@@ -51,7 +51,7 @@ class NewApiToken:
 
 
 @dataclass(frozen=True, slots=True)
-class ApiTokenLine:
+class ApiTokenActor:
     """The actor and the scopes of a program; `scopes` None means everything the user may do."""
 
     actor: Actor
@@ -75,14 +75,9 @@ def create_api_token(
     """
     require_own(actor)
     name = _required_name(name)
-    if not scopes:
-        msg = "Choose what the token may do."
-        raise InvalidError(msg)
-    if queries.how_many(db, actor.user_id, now) >= MOST:
-        msg = f"{MOST} tokens are enough. End one that is not used any more."
-        raise ConflictError(msg)
+    _require_creatable(db, actor, scopes, now=now)
     require_confirmed(db, actor, now=now)
-    token = f"{PERSONAL}{secrets.token_urlsafe(32)}"
+    token = f"{PERSONAL_PREFIX}{secrets.token_urlsafe(32)}"
     token_id = queries.add(
         db,
         user_id=actor.user_id,
@@ -93,24 +88,42 @@ def create_api_token(
         expires_at=now + lasts if lasts else None,
     )
     uses = ", ".join(sorted(scopes))
-    _log(db, actor, "opened", token_id, f"Made the token “{name}” for {uses}.")
+    audit.record(
+        db,
+        actor_id=actor.user_id,
+        action="token.opened",
+        entity="token",
+        entity_id=token_id,
+        sentence=f"Made the token “{name}” for {uses}.",
+    )
     admin_notices.new_token(db, actor, name=name, uses=uses)
     return token
 
 
+def _require_creatable(
+    db: Session, actor: Actor, scopes: frozenset[Scope], *, now: datetime
+) -> None:
+    if not scopes:
+        msg = "Choose what the token may do."
+        raise InvalidError(msg)
+    if queries.count_of_user(db, actor.user_id, now) >= MAX_TOKENS:
+        msg = f"{MAX_TOKENS} tokens are enough. End one that is not used any more."
+        raise ConflictError(msg)
+
+
 def _required_name(name: str) -> str:
-    name = text.line(name, "The name", longest=LONGEST_NAME)
+    name = text.line(name, "The name", longest=MAX_NAME_LENGTH)
     if not name:
-        msg = f"Name the program that will use the token, in at most {LONGEST_NAME} characters."
+        msg = f"Name the program that will use the token, in at most {MAX_NAME_LENGTH} characters."
         raise InvalidError(msg)
     return name
 
 
-def api_tokens(db: Session, actor: Actor, *, now: datetime) -> list[NewApiToken]:
+def api_tokens(db: Session, actor: Actor, *, now: datetime) -> list[ApiTokenLine]:
     """Return the actor's own valid tokens, the newest first."""
     require_own(actor)
     return [
-        NewApiToken(
+        ApiTokenLine(
             row.id,
             row.name,
             frozenset(map(Scope, row.scopes)),
@@ -118,7 +131,7 @@ def api_tokens(db: Session, actor: Actor, *, now: datetime) -> list[NewApiToken]
             row.expires_at,
             row.last_used_at,
         )
-        for row in queries.of_person(db, actor.user_id, now)
+        for row in queries.of_user(db, actor.user_id, now)
     ]
 
 
@@ -129,14 +142,21 @@ def revoke_api_token(db: Session, actor: Actor, *, token_id: int, now: datetime)
         NotFoundError: it is not the actor's, or was revoked.
     """
     require_own(actor)
-    ended = queries.end(db, user_id=actor.user_id, only=token_id, why="by its owner", now=now)
-    if not ended:
+    names = queries.end(db, user_id=actor.user_id, only=token_id, reason="by its owner", now=now)
+    if not names:
         msg = "This token has ended already."
         raise NotFoundError(msg)
-    _log(db, actor, "ended", token_id, f"Ended the token “{ended[0]}”.")
+    audit.record(
+        db,
+        actor_id=actor.user_id,
+        action="token.ended",
+        entity="token",
+        entity_id=token_id,
+        sentence=f"Ended the token “{names[0]}”.",
+    )
 
 
-def api_token_actor(db: Session, *, token: str, now: datetime) -> ApiTokenLine | None:
+def api_token_actor(db: Session, *, token: str, now: datetime) -> ApiTokenActor | None:
     """Return the actor and scopes of a valid token, or None; called at every request.
 
     A transaction that had no user continues as this actor. A malformed token is not looked up.
@@ -144,24 +164,13 @@ def api_token_actor(db: Session, *, token: str, now: datetime) -> ApiTokenLine |
     Raises:
         MfaRequiredError: the user must have a second factor and has none.
     """
-    if not _FORM.fullmatch(token):
+    if not _TOKEN_FORMAT.fullmatch(token):
         return None
     row = queries.by_hash(db, digest(token), now)
     if row is None:
         return None
-    queries.used(db, row.id, now=now, before=now - USED_EVERY)
+    queries.record_use(db, row.id, now=now, before=now - USED_EVERY)
     actor = replace(actor_by_id(db, row.user_id), program=f"personal:{row.id}")
     set_system_identity(db, actor)
     mfa_policy.require_factor(db, actor, now=now)
-    return ApiTokenLine(actor, frozenset(map(Scope, row.scopes)))
-
-
-def _log(db: Session, actor: Actor, verb: str, token_id: int, sentence: str) -> None:
-    audit.record(
-        db,
-        actor_id=actor.user_id,
-        action=f"token.{verb}",
-        entity="token",
-        entity_id=token_id,
-        sentence=sentence,
-    )
+    return ApiTokenActor(actor, frozenset(map(Scope, row.scopes)))

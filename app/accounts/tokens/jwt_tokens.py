@@ -21,13 +21,13 @@ from app.settings import settings
 ALGORITHM = "HS256"
 ISSUER = "donorcrm"
 ACCESS, REFRESH = "donorcrm:access", "donorcrm:refresh"
-REQUIRED = ("exp", "iat", "jti", "sub", "aud", "iss")
+REQUIRED_CLAIMS = ("exp", "iat", "jti", "sub", "aud", "iss")
 # Two tabs of one legitimate program may send the same refresh token at the same moment.
-GRACE = timedelta(seconds=10)
+REUSE_GRACE = timedelta(seconds=10)
 # The clocks of two servers of an installation may differ slightly.
-SKEW = timedelta(seconds=10)
-LONGEST = 2_000
-_FAMILY_ID = re.compile(r"[\w-]{22}", re.ASCII)
+CLOCK_SKEW = timedelta(seconds=10)
+MAX_TOKEN_LENGTH = 2_000
+_FAMILY_ID_FORMAT = re.compile(r"[\w-]{22}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def issue_tokens(db: Session, *, user_id: int, now: datetime) -> Tokens:
     if not queries.any_family(db, user_id):
         admin_notices.api_token_used(db, actor_by_id(db, user_id))
     family_id = secrets.token_urlsafe(16)
-    tokens = _issue(family_id, user_id, nonce=secrets.token_urlsafe(16), now=now)
+    tokens = _sign_tokens(family_id, user_id, nonce=secrets.token_urlsafe(16), now=now)
     queries.add_family(
         db,
         id=family_id,
@@ -77,27 +77,29 @@ def refresh_tokens(db: Session, *, refresh: str, now: datetime) -> Tokens | None
     A token that was replaced longer ago than GRACE is treated as copied: its whole family is
     revoked. Within GRACE, a second tab gets the same tokens as the first.
     """
-    family_id = _family(refresh, audience=REFRESH, now=now)
+    family_id = _family_id(refresh, audience=REFRESH, now=now)
     row = family_id and queries.family_for_update(db, family_id, now)
     if not row or not family_id:
         return None
-    given = digest(refresh)
-    if hmac.compare_digest(given, row.token_hash):
-        tokens = _following(refresh, family_id, row.user_id, now=now)
+    refresh_hash = digest(refresh)
+    if hmac.compare_digest(refresh_hash, row.token_hash):
+        tokens = _next_tokens(refresh, family_id, row.user_id, now=now)
         queries.set_family(
             db,
             family_id,
             token_hash=digest(tokens.refresh),
-            previous_hash=given,
+            previous_hash=refresh_hash,
             rotated_at=now,
             expires_at=now + refresh_lasts(),
         )
         return tokens
-    just_before = row.previous_hash is not None and hmac.compare_digest(given, row.previous_hash)
-    if just_before and now - row.rotated_at <= GRACE:
+    just_before = row.previous_hash is not None and hmac.compare_digest(
+        refresh_hash, row.previous_hash
+    )
+    if just_before and now - row.rotated_at <= REUSE_GRACE:
         for key in settings().signing_keys:
             # SECRET_KEY may have been replaced between the two tabs
-            tokens = _following(refresh, family_id, row.user_id, now=row.rotated_at, key=key)
+            tokens = _next_tokens(refresh, family_id, row.user_id, now=row.rotated_at, key=key)
             if hmac.compare_digest(digest(tokens.refresh), row.token_hash):
                 return tokens
         return None
@@ -113,7 +115,7 @@ def token_actor(db: Session, *, access: str, now: datetime) -> Actor | None:
     Raises:
         MfaRequiredError: the user must have a second factor and has none.
     """
-    family_id = _family(access, audience=ACCESS, now=now)
+    family_id = _family_id(access, audience=ACCESS, now=now)
     user_id = family_id and queries.family_user_id(db, family_id, now)
     if not isinstance(user_id, int):
         return None
@@ -125,35 +127,35 @@ def token_actor(db: Session, *, access: str, now: datetime) -> Actor | None:
 
 def revoke_tokens(db: Session, *, refresh: str, now: datetime) -> None:
     """Revoke the family of a refresh token, and every access token with it."""
-    family_id = _family(refresh, audience=REFRESH, now=now)
+    family_id = _family_id(refresh, audience=REFRESH, now=now)
     if family_id and queries.family_for_update(db, family_id, now):
         queries.set_family(db, family_id, revoked_at=now, revoked_why="sign-out")
 
 
-def _following(
+def _next_tokens(
     refresh: str, family_id: str, user_id: int, *, now: datetime, key: str | None = None
 ) -> Tokens:
     """Return the successors of a refresh token, derived from it so that two tabs get the same."""
     key = key or settings().signing_key
     nonce = hmac.new(key.encode(), b"after:" + refresh.encode(), "sha256").hexdigest()
-    return _issue(family_id, user_id, nonce=nonce, now=now, key=key)
+    return _sign_tokens(family_id, user_id, nonce=nonce, now=now, key=key)
 
 
-def _issue(
+def _sign_tokens(
     family_id: str, user_id: int, *, nonce: str, now: datetime, key: str | None = None
 ) -> Tokens:
     """Sign both tokens; the same arguments give the same tokens."""
     key = key or settings().signing_key
 
     def signed(audience: str, lasts: timedelta) -> str:
-        begin = int(now.timestamp())
+        issued_at = int(now.timestamp())
         claims = {
             "iss": ISSUER,
             "aud": audience,
             "sub": str(user_id),
             "jti": f"{family_id}.{nonce}",
-            "iat": begin,
-            "exp": begin + int(lasts.total_seconds()),
+            "iat": issued_at,
+            "exp": issued_at + int(lasts.total_seconds()),
         }
         return jwt.encode(claims, key, algorithm=ALGORITHM)
 
@@ -164,14 +166,14 @@ def _issue(
     )
 
 
-def _family(token: str, *, audience: str, now: datetime) -> str | None:
+def _family_id(token: str, *, audience: str, now: datetime) -> str | None:
     """Return the family id of a token that is signed for this audience and valid now, or None."""
-    claims = _claims(token, audience) if len(token) <= LONGEST else None
+    claims = _claims(token, audience) if len(token) <= MAX_TOKEN_LENGTH else None
     if claims is None:
         return None
     family_id = str(claims["jti"]).partition(".")[0]
-    well_formed = _FAMILY_ID.fullmatch(family_id)
-    return family_id if well_formed and _is_now(claims, now) else None
+    well_formed = _FAMILY_ID_FORMAT.fullmatch(family_id)
+    return family_id if well_formed and _is_current(claims, now) else None
 
 
 def _claims(token: str, audience: str) -> dict[str, object] | None:
@@ -181,7 +183,7 @@ def _claims(token: str, audience: str) -> dict[str, object] | None:
     """
     for key in settings().signing_keys:
         try:
-            return _decoded(token, key, audience)
+            return _decode(token, key, audience)
         except jwt.InvalidSignatureError:
             continue
         except (jwt.InvalidTokenError, ValueError):
@@ -189,7 +191,7 @@ def _claims(token: str, audience: str) -> dict[str, object] | None:
     return None
 
 
-def _decoded(token: str, key: str, audience: str) -> dict[str, object]:
+def _decode(token: str, key: str, audience: str) -> dict[str, object]:
     return jwt.decode(
         token,
         key,
@@ -198,7 +200,7 @@ def _decoded(token: str, key: str, audience: str) -> dict[str, object]:
         issuer=ISSUER,
         # `_is_now` compares the times with `now`, so that the system clock is not used as well
         options={
-            "require": list(REQUIRED),
+            "require": list(REQUIRED_CLAIMS),
             "verify_exp": False,
             "verify_iat": False,
             "verify_nbf": False,
@@ -206,8 +208,8 @@ def _decoded(token: str, key: str, audience: str) -> dict[str, object]:
     )
 
 
-def _is_now(claims: dict[str, object], now: datetime) -> bool:
+def _is_current(claims: dict[str, object], now: datetime) -> bool:
     exp, iat, nbf = claims["exp"], claims["iat"], claims.get("nbf", 0)
     if not (isinstance(exp, int) and isinstance(iat, int) and isinstance(nbf, int)):
         return False
-    return max(iat, nbf) <= (now + SKEW).timestamp() and now.timestamp() < exp
+    return max(iat, nbf) <= (now + CLOCK_SKEW).timestamp() and now.timestamp() < exp

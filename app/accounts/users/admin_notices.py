@@ -11,13 +11,14 @@ from secrets import token_urlsafe
 from zoneinfo import ZoneInfo
 
 from app import audit, mail
-from app.accounts.authorization import Actor, Role
+from app.accounts.authorization import Actor
 from app.accounts.organisation import organisation
 from app.accounts.queries import users as queries
 from app.db import Session
 from app.db.models import User
 from app.kit import formatting
 from app.kit.formatting import count
+from app.kit.roles import Role
 from app.settings import settings
 
 MAIL = "admin_notice"
@@ -49,68 +50,72 @@ class _Notice:
     """Content of a notice: subject, what happened, advice, and the screen to link to."""
 
     subject: str
-    what: str
+    description: str
     advice: str
     screen: str = "audit"
 
 
-def new_administrator(db: Session, actor: Actor, *, person: User, how: str) -> None:
-    """Notify every administrator of a new one; `how` ends the sentence ("was made …").
+def new_administrator(db: Session, actor: Actor, *, person: User, event: str) -> None:
+    """Notify every administrator of a new one; `event` ends the sentence ("was made …").
 
     Does nothing if `person` has another role.
     """
     if person.role == Role.ADMIN:
-        what = f"{person.name} ({person.email}) {how}"
+        description = f"{person.name} ({person.email}) {event}"
         subject = f"New administrator: {person.name}"
-        _queue(db, actor, _Notice(subject, what, ROLE_ADVICE, "people"))
+        _queue(db, actor, _Notice(subject, description, ROLE_ADVICE, "people"))
 
 
 def invitation_accepted(db: Session, person: User) -> None:
     """Notify every administrator that an invited one has signed in for the first time."""
     actor = Actor(person.id, Role(person.role), person.name, person.email)
-    how = "was invited as an administrator, and has signed in for the first time."
-    new_administrator(db, actor, person=person, how=how)
+    event = "was invited as an administrator, and has signed in for the first time."
+    new_administrator(db, actor, person=person, event=event)
 
 
 def new_token(db: Session, actor: Actor, *, name: str, uses: str) -> None:
     """Notify every administrator of a new API token."""
-    what = f"{actor.name} made the API token “{name}”. It may be used to: {uses}."
-    _queue(db, actor, _Notice(f"New API token of {actor.name}", what, PROGRAM_KEY_ADVICE))
+    description = f"{actor.name} made the API token “{name}”. It may be used to: {uses}."
+    _queue(db, actor, _Notice(f"New API token of {actor.name}", description, PROGRAM_KEY_ADVICE))
 
 
 def api_token_used(db: Session, actor: Actor) -> None:
     """Notify every administrator of the first program that signs in with an account's password."""
-    what = f"A program signed in with the password of {actor.name} and was given API tokens."
+    description = (
+        f"A program signed in with the password of {actor.name} and was given API tokens."
+    )
     subject = f"A program signed in as {actor.name}"
-    _queue(db, actor, _Notice(subject, what, PROGRAM_ADVICE))
+    _queue(db, actor, _Notice(subject, description, PROGRAM_ADVICE))
 
 
-def exported(db: Session, actor: Actor, *, what: str) -> None:
+def exported(db: Session, actor: Actor, *, description: str) -> None:
     """Notify every administrator of an export of all records of a kind, or of all data."""
-    _queue(db, actor, _Notice("Everything was exported", f"{what} exported.", EXPORT_ADVICE))
+    _queue(
+        db, actor, _Notice("Everything was exported", f"{description} exported.", EXPORT_ADVICE)
+    )
 
 
 def restored(db: Session, actor: Actor, *, made_at: str, rows: int) -> None:
     """Notify every administrator that a backup has replaced the database, and audit it."""
-    what = f"A backup made at {made_at} was restored: {count(rows, 'row')}."
+    description = f"A backup made at {made_at} was restored: {count(rows, 'row')}."
     audit.record(
-        db, actor_id=actor.user_id, action="backup.restored", entity="backup", sentence=what
+        db, actor_id=actor.user_id, action="backup.restored", entity="backup", sentence=description
     )
-    _queue(db, actor, _Notice("A backup was restored", what, RESTORE_ADVICE))
+    _queue(db, actor, _Notice("A backup was restored", description, RESTORE_ADVICE))
 
 
 def _queue(db: Session, actor: Actor, notice: _Notice) -> None:
     """Queue the mail to each active administrator who has ever signed in, the actor included."""
-    moment, one_act = queries.database_time(db), token_urlsafe(12)
-    name, who, address = organisation(db).name, _who(actor), _address(actor)
-    for one in queries.administrators(db):
-        local = moment.astimezone(ZoneInfo(one.time_zone))
-        letter = mail.NoticeMail(
+    moment, event_id = queries.database_time(db), token_urlsafe(12)
+    name, actor_text, address = organisation(db).name, _actor_text(actor), _actor_address(actor)
+    for administrator in queries.administrators(db):
+        local = moment.astimezone(ZoneInfo(administrator.time_zone))
+        notice_mail = mail.NoticeMail(
             subject=notice.subject,
-            name=one.name.split()[0] if one.name else "",
+            name=administrator.name.split()[0] if administrator.name else "",
             organisation=name,
-            user_name=who,
-            action=notice.what,
+            user_name=actor_text,
+            action=notice.description,
             when=f"{formatting.day(local.date(), today=local.date())} at {local:%H:%M}",
             address=address,
             advice=notice.advice,
@@ -118,15 +123,15 @@ def _queue(db: Session, actor: Actor, notice: _Notice) -> None:
         )
         mail.admin_notice(
             db,
-            key=f"notice:{one_act}:{one.user_id}",
-            to=one.email,
-            user_id=one.user_id,
-            mail=letter,
+            key=f"notice:{event_id}:{administrator.user_id}",
+            to=administrator.email,
+            user_id=administrator.user_id,
+            mail=notice_mail,
             now=moment,
         )
 
 
-def _who(actor: Actor) -> str:
+def _actor_text(actor: Actor) -> str:
     if actor.role != Role.SYSTEM:
         return f"{actor.name} ({actor.email})"
     try:
@@ -136,7 +141,7 @@ def _who(actor: Actor) -> str:
     return f"{user}, on the command line of the server"
 
 
-def _address(actor: Actor) -> str:
+def _actor_address(actor: Actor) -> str:
     if actor.role == Role.SYSTEM:
         return socket.gethostname()
     return audit.current_client_address() or "unknown"

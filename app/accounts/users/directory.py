@@ -8,7 +8,7 @@ from email_validator import EmailNotValidError, validate_email
 from app import audit
 from app.accounts.authentication import passwords
 from app.accounts.authentication.step_up import require_confirmed
-from app.accounts.authorization import AUDITORS, Actor, Role, require
+from app.accounts.authorization import AUDITORS, Actor, require
 from app.accounts.queries import api_tokens as api_token_queries
 from app.accounts.queries import offboarding as offboarding_queries
 from app.accounts.queries import sessions as session_queries
@@ -18,6 +18,7 @@ from app.db import Session
 from app.db.models import User
 from app.kit import text
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+from app.kit.roles import USER_ROLES, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +44,18 @@ class UserLine:
 def list_users(db: Session, actor: Actor) -> list[UserLine]:
     """Return every account, active ones first, by name. For administrators and finance."""
     require(actor, *AUDITORS, Role.SYSTEM)
-    return [_person(row) for row in queries.users(db)]
+    return [_user_line(row) for row in queries.users(db)]
 
 
 def owners(db: Session, actor: Actor) -> list[UserLine]:
     """Return the active users whose donors this actor may see, by name."""
-    found = [_person(row) for row in queries.users_in_sight(db, actor)]
-    return found if actor.sees_amounts else [replace(one, monthly_goal_minor=0) for one in found]
+    lines = [_user_line(row) for row in queries.visible_users(db, actor)]
+    return lines if actor.sees_amounts else [replace(line, monthly_goal_minor=0) for line in lines]
 
 
 def profile(db: Session, actor: Actor) -> UserLine:
     """Return the actor's own account."""
-    return _person(known_user(db, actor.user_id))
+    return _user_line(existing_user(db, actor.user_id))
 
 
 def create_user(
@@ -76,10 +77,8 @@ def create_user(
     """
     require(actor, Role.ADMIN, Role.SYSTEM)
     email, name = valid_email(email), search_name(name)
-    _role(role)
-    if queries.user_by_email(db, email) is not None:
-        msg = f"Someone already has the e-mail {email}."
-        raise ConflictError(msg)
+    _require_role(role)
+    _require_unused_email(db, email)
     if password is not None:
         passwords.require_strong_password(password, name=name, email=email)
     if role == Role.ADMIN:
@@ -92,9 +91,12 @@ def create_user(
         monthly_goal_minor=monthly_goal_minor,
         password_hash=passwords.hash_password(password) if password else None,
     )
-    _log(db, actor, "created", user_id, f"Made an account for {name} ({role}).")
-    how = "was given an account as an administrator."
-    admin_notices.new_administrator(db, actor, person=known_user(db, user_id), how=how)
+    sentence = f"Made an account for {name} ({role})."
+    audit.record_user_event(
+        db, actor_id=actor.user_id, user_id=user_id, verb="created", sentence=sentence
+    )
+    event = "was given an account as an administrator."
+    admin_notices.new_administrator(db, actor, person=existing_user(db, user_id), event=event)
     return user_id
 
 
@@ -107,31 +109,42 @@ def change_role(db: Session, actor: Actor, *, user_id: int, role: str, now: date
         ConfirmFirstError: the actor must confirm the password first.
     """
     require(actor, Role.ADMIN)
-    _role(role)
-    person = known_user(db, user_id)
+    _require_role(role)
+    person = existing_user(db, user_id)
     if user_id == actor.user_id and role != Role.ADMIN:
         msg = "You cannot take the administrator's role from yourself."
         raise InvalidError(msg)
     before = person.role
     require_confirmed(db, actor, now=now)
-    require_still(db, actor)
+    require_still_administrator(db, actor)
     queries.set_user(db, user_id, role=role)
     if user_id != actor.user_id:
-        session_queries.revoke(db, user_id=user_id, why="another role", now=now)
-        api_token_queries.end(db, user_id=user_id, why="another role", now=now)
-    _log(db, actor, "changed", user_id, f"{person.name} is now {role}.", {"role": before})
+        session_queries.revoke(db, user_id=user_id, reason="another role", now=now)
+        api_token_queries.end(db, user_id=user_id, reason="another role", now=now)
+    sentence = f"{person.name} is now {role}."
+    audit.record_user_event(
+        db,
+        actor_id=actor.user_id,
+        user_id=user_id,
+        verb="changed",
+        sentence=sentence,
+        before={"role": before},
+    )
     if role != before:
-        how = f"is now an administrator; the role before was {before.replace('_', ' ')}."
-        admin_notices.new_administrator(db, actor, person=known_user(db, user_id), how=how)
+        event = f"is now an administrator; the role before was {before.replace('_', ' ')}."
+        admin_notices.new_administrator(db, actor, person=existing_user(db, user_id), event=event)
 
 
 def set_team(db: Session, actor: Actor, *, lead_id: int, member_ids: list[int]) -> None:
     """Replace the team of fundraisers of a supervisor or coach."""
     require(actor, Role.ADMIN, Role.SYSTEM)
-    lead = known_user(db, lead_id)
+    lead = existing_user(db, lead_id)
     kind = "coach" if lead.role == Role.COACH else "supervisor"
     queries.replace_team(db, lead_id=lead_id, kind=kind, member_ids=member_ids)
-    _log(db, actor, "changed", lead_id, f"Changed the team of {lead.name}.")
+    sentence = f"Changed the team of {lead.name}."
+    audit.record_user_event(
+        db, actor_id=actor.user_id, user_id=lead_id, verb="changed", sentence=sentence
+    )
 
 
 def team(db: Session, *, lead_id: int) -> list[int]:
@@ -147,26 +160,7 @@ def access_version(db: Session, user_id: int) -> int | None:
     return queries.access_version(db, user_id)
 
 
-def _log(
-    db: Session,
-    actor: Actor,
-    verb: str,
-    user_id: int,
-    sentence: str,
-    before: dict[str, str] | None = None,
-) -> None:
-    audit.record(
-        db,
-        actor_id=actor.user_id,
-        action=f"user.{verb}",
-        entity="user",
-        entity_id=user_id,
-        sentence=sentence,
-        before=before,
-    )
-
-
-def require_still(db: Session, actor: Actor) -> None:
+def require_still_administrator(db: Session, actor: Actor) -> None:
     """Raise if another administrator has just deactivated or demoted the actor.
 
     Raises:
@@ -177,7 +171,7 @@ def require_still(db: Session, actor: Actor) -> None:
         raise NotAllowedError(msg)
 
 
-def known_user(db: Session, user_id: int) -> User:
+def existing_user(db: Session, user_id: int) -> User:
     """Return the account's row.
 
     Raises:
@@ -190,7 +184,7 @@ def known_user(db: Session, user_id: int) -> User:
     return row
 
 
-def _person(row: User) -> UserLine:
+def _user_line(row: User) -> UserLine:
     fields = {name: getattr(row, name) for name in UserLine.__slots__ if name != "user_id"}
     return UserLine(user_id=row.id, **fields)
 
@@ -224,7 +218,13 @@ def search_name(name: str) -> str:
     return folded
 
 
-def _role(role: str) -> None:
-    if role not in set(Role) - {Role.SYSTEM}:
+def _require_unused_email(db: Session, email: str) -> None:
+    if queries.user_by_email(db, email) is not None:
+        msg = f"Someone already has the e-mail {email}."
+        raise ConflictError(msg)
+
+
+def _require_role(role: str) -> None:
+    if role not in USER_ROLES:
         msg = f"There is no role called {role}."
         raise InvalidError(msg)

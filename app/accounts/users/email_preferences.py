@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app.accounts.authorization import Actor
 from app.accounts.organisation import actor_by_id, organisation
 from app.accounts.queries import users as queries
-from app.accounts.users.directory import known_user
+from app.accounts.users.directory import existing_user
 from app.db import Session
 from app.db.entering import set_system_identity
 from app.db.models import User
@@ -32,11 +32,11 @@ def own_email_preferences(db: Session, user_id: int) -> EmailPreferences:
     Raises:
         NotFoundError: there is no active account with this id.
     """
-    return _wishes(db, *_known(db, user_id))
+    return _email_preferences(db, *_actor_and_user(db, user_id))
 
 
 def save_email_preferences(
-    db: Session, user_id: int, wanted: Mapping[str, bool]
+    db: Session, user_id: int, changes: Mapping[str, bool]
 ) -> EmailPreferences:
     """Turn kinds of mail (`mail.KINDS`) on or off, and return the new preferences.
 
@@ -45,24 +45,24 @@ def save_email_preferences(
     Raises:
         NotFoundError: there is no active account with this id.
     """
-    actor, row = _known(db, user_id)
+    actor, row = _actor_and_user(db, user_id)
     channels = dict(row.alert_channels)
     for mail, kind in _ALERTS.items():
-        if mail in wanted and wanted[mail] != (channels.get(kind, SUMMARY) == AT_ONCE):
-            channels[kind] = AT_ONCE if wanted[mail] else SUMMARY
-    summary = wanted.get("weekly_summary", row.summary_on)
+        if mail in changes and changes[mail] != (channels.get(kind, SUMMARY) == AT_ONCE):
+            channels[kind] = AT_ONCE if changes[mail] else SUMMARY
+    summary = changes.get("weekly_summary", row.summary_on)
     queries.set_user(db, user_id, summary_on=summary, alert_channels=channels)
     db.refresh(row)
-    return _wishes(db, actor, row)
+    return _email_preferences(db, actor, row)
 
 
-def _known(db: Session, user_id: int) -> tuple[Actor, User]:
+def _actor_and_user(db: Session, user_id: int) -> tuple[Actor, User]:
     actor = actor_by_id(db, user_id)
     set_system_identity(db, actor)
-    return actor, known_user(db, user_id)
+    return actor, existing_user(db, user_id)
 
 
-def _wishes(db: Session, actor: Actor, row: User) -> EmailPreferences:
+def _email_preferences(db: Session, actor: Actor, row: User) -> EmailPreferences:
     name, _, host = actor.email.partition("@")
     late, at_risk = (row.alert_channels.get(kind, SUMMARY) == AT_ONCE for kind in _ALERTS.values())
     hint = f"{name[:1]}…@{host}"

@@ -4,17 +4,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app import audit
-from app.accounts.authorization import Actor, Role, require
+from app.accounts.authorization import Actor, require
 from app.accounts.queries import api_tokens as api_token_queries
 from app.accounts.queries import offboarding as offboarding_queries
 from app.accounts.queries import sessions as session_queries
 from app.accounts.queries import users as queries
 from app.accounts.users import admin_notices
-from app.accounts.users.directory import known_user, require_still
+from app.accounts.users.directory import existing_user, require_still_administrator
 from app.db import Session
-from app.db.models import User
 from app.kit.errors import InvalidError
 from app.kit.formatting import count
+from app.kit.roles import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,10 @@ class OwnedRecords:
 def owned_records(db: Session, actor: Actor) -> dict[int, OwnedRecords]:
     """Return the belongings of every user by user id, without users who have none."""
     require(actor, Role.ADMIN)
-    return {one: OwnedRecords(*owned) for one, owned in offboarding_queries.owned(db).items()}
+    return {
+        user_id: OwnedRecords(*counts)
+        for user_id, counts in offboarding_queries.count_owned(db).items()
+    }
 
 
 def hand_over(
@@ -50,15 +53,15 @@ def hand_over(
         InvalidError: the colleague cannot own donors.
     """
     require(actor, Role.ADMIN)
-    person, colleague = known_user(db, user_id), known_user(db, to_id)
+    person, colleague = existing_user(db, user_id), existing_user(db, to_id)
     if not colleague.active or colleague.role == Role.READ_ONLY or to_id == user_id:
         msg = f"{colleague.name} cannot take over donors. Choose an active colleague."
         raise InvalidError(msg)
     moved = OwnedRecords(*offboarding_queries.hand_over(db, user_id=user_id, to_id=to_id))
-    what = str(moved)
+    moved_text = str(moved)
     if with_goal and person.monthly_goal_minor > 0:
         moved = replace(moved, goal_handed=person.monthly_goal_minor)
-        what = f"{moved} and the monthly goal"
+        moved_text = f"{moved} and the monthly goal"
         offboarding_queries.add_goal(db, user_id=to_id, minor=moved.goal_handed)
         # otherwise the goal would count twice after a reactivation of the account
         offboarding_queries.add_goal(db, user_id=user_id, minor=-moved.goal_handed)
@@ -68,7 +71,7 @@ def hand_over(
         action="user.handed_over",
         entity="user",
         entity_id=user_id,
-        sentence=f"Handed {what} of {person.name} to {colleague.name}.",
+        sentence=f"Handed {moved_text} of {person.name} to {colleague.name}.",
         before={"owner_id": user_id},
         after={"owner_id": to_id},
     )
@@ -86,14 +89,14 @@ def tasks_follow(
 
     For `app.donors`, which has checked that the actor may change the owner.
     """
-    old = old_id if new_id is not None else None
+    old_owner_id = old_id if new_id is not None else None
     to_id = by_id if new_id is None else new_id
     if not to_id:
         return 0
-    which = offboarding_queries.of_donor(donor_id, owner_id=old)
-    given = offboarding_queries.give_tasks(db, which, to_id=to_id)
-    if given:
-        to = known_user(db, to_id).name
+    matching = offboarding_queries.tasks_of_donor(donor_id, owner_id=old_owner_id)
+    moved = offboarding_queries.give_tasks(db, matching, to_id=to_id)
+    if moved:
+        new_owner = existing_user(db, to_id).name
         audit.record(
             db,
             actor_id=by_id,
@@ -101,11 +104,11 @@ def tasks_follow(
             entity="donor",
             entity_id=donor_id,
             donor_id=donor_id,
-            sentence=f"Handed {count(given, 'open task')} to {to}.",
+            sentence=f"Handed {count(moved, 'open task')} to {new_owner}.",
             before={"assignee_id": old_id},
             after={"assignee_id": to_id},
         )
-    return given
+    return moved
 
 
 def deactivate(
@@ -131,39 +134,33 @@ def deactivate(
     if user_id == actor.user_id:
         msg = "You cannot deactivate yourself. Ask another administrator."
         raise InvalidError(msg)
-    require_still(db, actor)
-    person = known_user(db, user_id)
+    require_still_administrator(db, actor)
+    person = existing_user(db, user_id)
     moved = OwnedRecords()
     if hand_to is not None:
         moved = hand_over(db, actor, user_id=user_id, to_id=hand_to, with_goal=with_goal)
     if not moved.goal_handed:
         moved = replace(moved, goal_ended=person.monthly_goal_minor)
     queries.set_user(db, user_id, active=False)
-    session_queries.revoke(db, user_id=user_id, why="deactivated", now=now)
-    api_token_queries.end(db, user_id=user_id, why="deactivated", now=now)
-    codes = ("reset", "sign_in", "invitation")
-    session_queries.drop_codes(db, user_id=user_id, purposes=codes)
-    ended = " The monthly goal no longer counts." if moved.goal_ended else ""
-    _log(db, actor, person, "deactivated", f"Deactivated {person.name}.{ended}")
+    session_queries.revoke(db, user_id=user_id, reason="deactivated", now=now)
+    api_token_queries.end(db, user_id=user_id, reason="deactivated", now=now)
+    session_queries.drop_codes(db, user_id=user_id, purposes=("reset", "sign_in", "invitation"))
+    goal_note = " The monthly goal no longer counts." if moved.goal_ended else ""
+    sentence = f"Deactivated {person.name}.{goal_note}"
+    audit.record_user_event(
+        db, actor_id=actor.user_id, user_id=user_id, verb="deactivated", sentence=sentence
+    )
     return moved
 
 
 def reactivate(db: Session, actor: Actor, *, user_id: int) -> None:
     """Reactivate an account; donors and tasks that were handed over are not returned."""
     require(actor, Role.ADMIN)
-    person = known_user(db, user_id)
+    person = existing_user(db, user_id)
     queries.set_user(db, user_id, active=True)
-    _log(db, actor, person, "reactivated", f"Reactivated {person.name}.")
-    how = "is an administrator whose ended account was reactivated."
-    admin_notices.new_administrator(db, actor, person=person, how=how)
-
-
-def _log(db: Session, actor: Actor, person: User, verb: str, sentence: str) -> None:
-    audit.record(
-        db,
-        actor_id=actor.user_id,
-        action=f"user.{verb}",
-        entity="user",
-        entity_id=person.id,
-        sentence=sentence,
+    sentence = f"Reactivated {person.name}."
+    audit.record_user_event(
+        db, actor_id=actor.user_id, user_id=user_id, verb="reactivated", sentence=sentence
     )
+    notice = "is an administrator whose ended account was reactivated."
+    admin_notices.new_administrator(db, actor, person=person, event=notice)

@@ -28,20 +28,20 @@ class Preferences:
     quiet_until: int | None
 
 
-def check(chosen: Preferences) -> None:
+def check(preferences: Preferences) -> None:
     """Raise if a user's preferences contain an invalid value.
 
     Raises:
         InvalidError: a value is invalid; the message says which.
     """
     check_times(
-        time_zone=chosen.time_zone,
-        weekday=chosen.summary_weekday,
-        hours=(chosen.summary_hour, chosen.quiet_from, chosen.quiet_until),
+        time_zone=preferences.time_zone,
+        weekday=preferences.summary_weekday,
+        hours=(preferences.summary_hour, preferences.quiet_from, preferences.quiet_until),
     )
-    check_channels(chosen.alert_channels)
-    check_quiet_hours(chosen.quiet_from, chosen.quiet_until)
-    check_goal(chosen.monthly_goal_minor)
+    check_channels(preferences.alert_channels)
+    check_quiet_hours(preferences.quiet_from, preferences.quiet_until)
+    check_goal(preferences.monthly_goal_minor)
 
 
 def check_times(*, time_zone: str | None, weekday: int, hours: Iterable[int | None]) -> None:
@@ -51,11 +51,11 @@ def check_times(*, time_zone: str | None, weekday: int, hours: Iterable[int | No
         InvalidError: a value is invalid; the message says which.
     """
     if time_zone is not None and time_zone not in available_timezones():
-        _refuse(f"There is no time zone called {time_zone}.")
+        _raise_invalid(f"There is no time zone called {time_zone}.")
     if weekday not in WEEKDAYS:
-        _refuse("Choose a day of the week.")
+        _raise_invalid("Choose a day of the week.")
     if any(hour is not None and hour not in HOURS for hour in hours):
-        _refuse("An hour is a number from 0 to 23.")
+        _raise_invalid("An hour is a number from 0 to 23.")
 
 
 def check_quiet_hours(first: int | None, last: int | None) -> None:
@@ -65,7 +65,7 @@ def check_quiet_hours(first: int | None, last: int | None) -> None:
         InvalidError: one of the two is missing.
     """
     if (first is None) != (last is None):
-        _refuse("Quiet hours need both a beginning and an end.")
+        _raise_invalid("Quiet hours need both a beginning and an end.")
 
 
 def check_goal(minor: int) -> None:
@@ -75,7 +75,7 @@ def check_goal(minor: int) -> None:
         InvalidError: it is below zero or too large.
     """
     if not 0 <= minor <= MAX_MINOR:
-        _refuse("A goal cannot be less than nothing, nor more than we can save.")
+        _raise_invalid("A goal cannot be less than nothing, nor more than we can save.")
 
 
 def check_channels(channels: Mapping[str, str]) -> None:
@@ -85,7 +85,7 @@ def check_channels(channels: Mapping[str, str]) -> None:
         InvalidError: a kind or a channel is unknown.
     """
     if set(channels) - ALERT_KINDS or set(channels.values()) - ALERT_CHANNELS:
-        _refuse("Choose from the list where each kind of alert is sent.")
+        _raise_invalid("Choose from the list where each kind of alert is sent.")
 
 
 def check_organisation(name: str, currency: str, time_zone: str, fiscal_start_month: int) -> None:
@@ -95,13 +95,13 @@ def check_organisation(name: str, currency: str, time_zone: str, fiscal_start_mo
         InvalidError: a value is invalid; the message says which.
     """
     if not name:
-        _refuse("The organisation needs a name.")
+        _raise_invalid("The organisation needs a name.")
     if currency not in list_currencies("en"):
-        _refuse(f"{currency} is not a currency we know.")
+        _raise_invalid(f"{currency} is not a currency we know.")
     if fiscal_start_month not in MONTHS:
-        _refuse("The fiscal year begins in a month from 1 to 12.")
+        _raise_invalid("The fiscal year begins in a month from 1 to 12.")
     check_times(time_zone=time_zone, weekday=0, hours=())
 
 
-def _refuse(sentence: str) -> None:
+def _raise_invalid(sentence: str) -> None:
     raise InvalidError(sentence)

@@ -1,8 +1,7 @@
 """Queries on the hash chain of the audit log: seal and check all entries, purge and erase some."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import text
 
@@ -12,7 +11,7 @@ LOCK = "select pg_advisory_xact_lock(hashtext('donorcrm.record'))"
 
 # Every row written before this moment is committed or never will be, because no older transaction
 # is open. The margin covers a transaction that is just beginning.
-SAFE = """
+SAFE_MOMENT = """
 select least(now(), min(xact_start)) - interval '10 seconds'
 from pg_stat_activity where datname = current_database()
 """
@@ -66,7 +65,7 @@ select activity_id, why, count(*) over () as lines from judged
 where why is not null order by place limit 1
 """
 
-INTRUDER = """
+INSERTED_LATE = """
 select a.id as activity_id, 'it was put in afterwards' as why, count(*) over () as lines
 from activity a
 where at < (select at from activity_horizon)
@@ -82,7 +81,7 @@ select (select count(*) from activity_seal) as sealed,
 """
 
 # The last link before the first entry that is recent enough: only the chain's start is purged.
-OLD = """
+LAST_LINK_BEFORE = """
 select s.place, encode(s.hash, 'hex') as hash from activity_seal s
 where s.place < coalesce(
     (select min(k.place) from activity_seal k join activity a on a.id = k.activity_id
@@ -103,14 +102,14 @@ where a.id = s.activity_id and a.donor_id = :donor_id and a.action <> 'donor.era
   and s.erased_by is null
 """
 
-LINKS = """
-select s.place, encode(activity_content(a, s.salt), 'hex') as content
+ERASED_LINKS = """
+select s.place, encode(activity_content(a, s.salt), 'hex') as hash
 from activity_seal s join activity a on a.id = s.activity_id
 where a.donor_id = :donor_id and a.action <> 'donor.erased' and s.erased_by is null
 order by s.place
 """
 
-MARK = """
+MARK_ERASED = """
 update activity_seal s set erased_by = :by, erased_content = activity_content(a, s.salt)
 from activity a
 where a.id = s.activity_id and a.donor_id = :donor_id and a.action <> 'donor.erased'
@@ -118,9 +117,39 @@ where a.id = s.activity_id and a.donor_id = :donor_id and a.action <> 'donor.era
 """
 
 
-def allow(db: Session, what: str) -> None:
+class BrokenEntry(NamedTuple):
+    """The first of `lines` entries that are broken for a reason."""
+
+    activity_id: int
+    reason: str
+    lines: int
+
+
+class ChainState(NamedTuple):
+    """The numbers of sealed and of unsealed entries, and the last hash."""
+
+    sealed: int
+    waiting: int
+    head: str | None
+
+
+class Link(NamedTuple):
+    """A link of the chain: its position and its hash."""
+
+    place: int
+    hash: bytes
+
+
+class HexLink(NamedTuple):
+    """A link of the chain: its position and its hash in hexadecimal."""
+
+    place: int
+    hash: str
+
+
+def allow(db: Session, permission: str) -> None:
     """Set what the trigger lets this transaction do to the audit log; "" permits nothing."""
-    db.execute(text("select set_config('donorcrm.record', :what, true)"), {"what": what})
+    db.execute(text("select set_config('donorcrm.record', :what, true)"), {"what": permission})
 
 
 def lock(db: Session) -> None:
@@ -131,14 +160,14 @@ def lock(db: Session) -> None:
 
 def safe_moment(db: Session) -> datetime:
     """Return the moment before which no new entry can become visible any more."""
-    found: datetime = db.execute(text(SAFE)).scalar_one()
-    return found
+    moment: datetime = db.execute(text(SAFE_MOMENT)).scalar_one()
+    return moment
 
 
 def seal(db: Session, *, most: int) -> int:
     """Add up to `most` unsealed entries to the chain and return how many."""
-    done: int = db.execute(text(SEAL), {"most": most}).rowcount  # type: ignore[attr-defined]
-    return done
+    sealed: int = db.execute(text(SEAL), {"most": most}).rowcount  # type: ignore[attr-defined]
+    return sealed
 
 
 def advance(db: Session, moment: datetime) -> None:
@@ -146,38 +175,40 @@ def advance(db: Session, moment: datetime) -> None:
     db.execute(text("update activity_horizon set at = greatest(at, :moment)"), {"moment": moment})
 
 
-def broken(db: Session) -> list[Any]:
-    """Return (activity_id, why, lines) of the first entry changed and the first inserted late.
+def broken(db: Session) -> list[BrokenEntry]:
+    """Return the first entry changed and the first inserted late.
 
     An entry inserted late has a time before the sealed moment but no link. `lines` is the number
     of entries of each kind; a kind without any is left out.
     """
-    found = (db.execute(text(statement)).first() for statement in (BROKEN, INTRUDER))
-    return [row for row in found if row is not None]
+    rows = (db.execute(text(statement)).first() for statement in (BROKEN, INSERTED_LATE))
+    return [BrokenEntry(*row) for row in rows if row is not None]
 
 
-def state(db: Session) -> Any:
+def state(db: Session) -> ChainState:
     """Return the number of sealed and of unsealed entries, and the last hash."""
-    return db.execute(text(STATE)).one()
+    return ChainState(*db.execute(text(STATE)).one())
 
 
-def last_link(db: Session) -> Any | None:
-    """Return (place, hash) of the last link, or None when the chain is empty."""
-    return db.execute(
+def last_link(db: Session) -> Link | None:
+    """Return the last link, or None when the chain is empty."""
+    row = db.execute(
         text("select place, hash from activity_seal order by place desc limit 1")
     ).first()
+    return None if row is None else Link(*row)
 
 
-def link(db: Session, place: int) -> Any | None:
-    """Return (place, hash) of the link at a position, or None."""
+def link(db: Session, place: int) -> Link | None:
+    """Return the link at a position, or None."""
     statement = text("select place, hash from activity_seal where place = :place")
-    return db.execute(statement, {"place": place}).first()
+    row = db.execute(statement, {"place": place}).first()
+    return None if row is None else Link(*row)
 
 
 def first_place(db: Session) -> int | None:
     """Return the position of the oldest stored link, or None when the chain is empty."""
-    found: int | None = db.scalar(text("select min(place) from activity_seal"))
-    return found
+    place: int | None = db.scalar(text("select min(place) from activity_seal"))
+    return place
 
 
 def has_hash(db: Session, head: str) -> bool:
@@ -186,12 +217,13 @@ def has_hash(db: Session, head: str) -> bool:
     return bool(db.execute(text(statement), {"head": head}).scalar_one())
 
 
-def oldest_to_keep(db: Session, *, before: datetime) -> Any | None:
+def last_link_before(db: Session, *, before: datetime) -> HexLink | None:
     """Return the last link of the part of the chain that is older than `before`."""
-    return db.execute(text(OLD), {"before": before}).first()
+    row = db.execute(text(LAST_LINK_BEFORE), {"before": before}).first()
+    return None if row is None else HexLink(*row)
 
 
-def forget_until(db: Session, place: int) -> int:
+def purge_until(db: Session, place: int) -> int:
     """Delete the entries up to a link, and the links before it; return how many entries."""
     lines: int = db.execute(
         text(
@@ -204,13 +236,14 @@ def forget_until(db: Session, place: int) -> int:
     return lines
 
 
-def erase(db: Session, *, donor_id: int) -> Sequence[Any]:
-    """Empty the entries about a donor; return (place, new hash) of those already sealed."""
+def erase(db: Session, *, donor_id: int) -> list[HexLink]:
+    """Empty the entries about a donor; return the changed links with the new content hashes."""
     db.execute(text(RESALT), {"donor_id": donor_id})
     db.execute(text(ERASE), {"donor_id": donor_id})
-    return db.execute(text(LINKS), {"donor_id": donor_id}).all()
+    rows = db.execute(text(ERASED_LINKS), {"donor_id": donor_id})
+    return [HexLink(*row) for row in rows]
 
 
-def mark_erased(db: Session, *, donor_id: int, by: int) -> None:
+def mark_erased(db: Session, *, donor_id: int, erasure_id: int) -> None:
     """Store the new hash and the id `by` of the erasure's entry in the emptied entries' links."""
-    db.execute(text(MARK), {"donor_id": donor_id, "by": by})
+    db.execute(text(MARK_ERASED), {"donor_id": donor_id, "by": erasure_id})

@@ -1,15 +1,15 @@
 """Queries that read the audit log: keyset pagination, a capped count, the entity names."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, func, or_, select, text
 
 from app.db import Session
 from app.db.models import Activity, User
 
-COUNTED = 10_001
+MAX_COUNT = 10_001
 
 # one index probe per entity name instead of a scan of every entry
 ENTITIES = """
@@ -23,24 +23,57 @@ select entity from kind where entity is not null
 """
 
 
-def lines(db: Session, chosen: Any, *, after: int | None, most: int) -> Sequence[Any]:
+@dataclass(frozen=True, slots=True)
+class ActivityFilter:
+    """A filter for entries: actor (0: no user, the scheduler), entity, record, half-open times."""
+
+    actor_id: int | None = None
+    entity: str | None = None
+    record: int | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+class ActivityRow(NamedTuple):
+    """An entry with the name of its actor, None when the account no longer exists."""
+
+    id: int
+    at: datetime
+    actor_id: int | None
+    action: str
+    entity: str
+    entity_id: int | None
+    donor_id: int | None
+    sentence: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    address: str | None
+    who: str | None
+
+
+COLUMNS = tuple(getattr(Activity, name) for name in ActivityRow._fields[:-1])
+
+
+def lines(
+    db: Session, filters: ActivityFilter, *, after: int | None, most: int
+) -> list[ActivityRow]:
     """Return up to `most` entries older than entry `after`, newest first."""
     statement = (
-        select(Activity.__table__, User.name.label("who"))
+        select(*COLUMNS, User.name.label("who"))
         .outerjoin(User, User.id == Activity.actor_id)
-        .where(*_fits(chosen))
+        .where(*_conditions(filters))
         .order_by(Activity.id.desc())
         .limit(most)
     )
     if after is not None:
         statement = statement.where(Activity.id < after)
-    return db.execute(statement).all()
+    return [ActivityRow._make(row) for row in db.execute(statement)]
 
 
-def total(db: Session, chosen: Any) -> int:
+def total(db: Session, filters: ActivityFilter) -> int:
     """Return how many entries match, counted to 10,001 at most."""
-    some = select(Activity.id).where(*_fits(chosen)).limit(COUNTED).subquery()
-    return db.execute(select(func.count()).select_from(some)).scalar_one()
+    matching = select(Activity.id).where(*_conditions(filters)).limit(MAX_COUNT).subquery()
+    return db.execute(select(func.count()).select_from(matching)).scalar_one()
 
 
 def entities(db: Session) -> list[str]:
@@ -59,21 +92,24 @@ def first_at(db: Session, *, action: str, after: dict[str, Any]) -> datetime | N
     return db.scalar(statement)
 
 
-def _fits(chosen: Any) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if chosen.actor_id is not None:
-        by = Activity.actor_id
-        found.append(by == chosen.actor_id if chosen.actor_id else by.is_(None))
-    if chosen.entity:
-        found.append(Activity.entity == chosen.entity)
-    if chosen.record is not None:
-        found.append(
-            or_(Activity.entity_id == chosen.record, Activity.donor_id == chosen.record)
-            if not chosen.entity
-            else Activity.entity_id == chosen.record
+def _conditions(filters: ActivityFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if filters.actor_id is not None:
+        actor_id = Activity.actor_id
+        conditions.append(actor_id == filters.actor_id if filters.actor_id else actor_id.is_(None))
+    if filters.entity:
+        conditions.append(Activity.entity == filters.entity)
+    if filters.record is not None:
+        conditions.append(
+            or_(
+                Activity.entity_id == filters.record,
+                Activity.donor_id == filters.record,
+            )
+            if not filters.entity
+            else Activity.entity_id == filters.record
         )
-    if chosen.start:
-        found.append(Activity.at >= chosen.start)
-    if chosen.end:
-        found.append(Activity.at < chosen.end)
-    return found
+    if filters.start:
+        conditions.append(Activity.at >= filters.start)
+    if filters.end:
+        conditions.append(Activity.at < filters.end)
+    return conditions

@@ -19,8 +19,8 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base, BigKey, Currency, Dated, Versioned, one_of
+from app.kit.roles import USER_ROLES
 
-ROLES = ("fundraiser", "supervisor", "coach", "finance", "read_only", "admin")
 CODES = ("sign_in", "reset", "invitation", "device", "passkey_add", "passkey_sign_in")
 
 
@@ -53,7 +53,7 @@ class User(Versioned, Base):
     __tablename__ = "app_user"
     __table_args__ = (
         Index("uq_app_user_email", func.lower(text("email")), unique=True),
-        CheckConstraint(one_of("role", *ROLES), name="role"),
+        CheckConstraint(one_of("role", *USER_ROLES), name="role"),
         CheckConstraint("summary_weekday between 0 and 6", name="summary_weekday"),
         CheckConstraint("summary_hour between 0 and 23", name="summary_hour"),
         CheckConstraint("monthly_goal_minor >= 0", name="monthly_goal"),

@@ -10,6 +10,7 @@ from app.accounts import Actor, Role
 from app.db import Session
 from app.db.models import Gift, ImportRun, MappingPreset, User
 
+OWNER_ROLES = (Role.FUNDRAISER, Role.SUPERVISOR, Role.COACH, Role.ADMIN)
 _canceller = aliased(User)
 _NAMES = (User.name.label("person"), _canceller.name.label("canceller"))
 
@@ -155,7 +156,9 @@ def owners(db: Session) -> list[tuple[str, str]]:
     """Return the active users who can own donors, ordered by name."""
     rows = db.execute(
         select(User.email, User.name)
-        .where(User.active, User.role.in_(("fundraiser", "supervisor", "coach", "admin")))
+        .where(
+            User.active, User.role.in_((Role.FUNDRAISER, Role.SUPERVISOR, Role.COACH, Role.ADMIN))
+        )
         .order_by(User.name, User.id)
     )
     return [(row.email, row.name) for row in rows]

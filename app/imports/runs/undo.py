@@ -1,4 +1,4 @@
-"""Undo an import: at once, or in the worker when it was a big one."""
+"""Undo an import (rollback of its changes): at once, or in the worker for a large one."""
 
 from collections.abc import Sequence
 from datetime import datetime

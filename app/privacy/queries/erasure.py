@@ -4,17 +4,17 @@ Only `app.privacy.service` may call them, after it has checked for an administra
 the mails and imports of all users.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import RowMapping, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.db import Session
 
 IDENTITY = """
-select name as whole, array[name, first_name, last_name, concat_ws(' ', first_name, last_name),
+select name as full_name, array[name, first_name, last_name, concat_ws(' ', first_name, last_name),
        spouse_first_name, spouse_last_name, concat_ws(' ', spouse_first_name, spouse_last_name),
        salutation, envelope_name]
     || array(select email from donor_email where donor_id = d.id)
@@ -24,7 +24,7 @@ from donor d where id = :id
 """
 
 # rows that hold only the donor's personal data
-GONE = (
+DELETE_ROWS = (
     "delete from donor_email where donor_id = :id",
     "delete from donor_phone where donor_id = :id",
     "delete from donor_address where donor_id = :id",
@@ -46,7 +46,7 @@ GONE = (
 )
 
 # rows that stay for their amounts lose their texts
-EMPTIED = (
+EMPTY_ROWS = (
     (
         "update gift set note = null, thanked_how = null, version = version + 1,"
         " updated_at = :now where donor_id = :id"
@@ -69,14 +69,14 @@ EMPTIED = (
 )
 
 # texts about several people: table, key column, text columns
-TEXTS = (
+SHARED_TEXTS = (
     ("outbox", "id", ("subject", "text_body", "html_body", "to_email")),
     ("import_run", "id", ("file_name", "error", "problems", "kept")),
     ("idempotency_key", "key_hash", ("answer",)),
 )
-_JSON = {"problems", "kept", "answer"}
+_JSON_COLUMNS = {"problems", "kept", "answer"}
 
-RUNS = """
+FILES = """
 select distinct r.file_sha256 from import_run r where r.id in (
     select import_run_id from donor where id = :id
     union select import_run_id from donor_email where donor_id = :id
@@ -90,39 +90,60 @@ select distinct r.file_sha256 from import_run r where r.id in (
 """
 
 
-def lock(db: Session, donor_id: int) -> Any | None:
-    """Lock the donor's row and return (name, erased_at), or None."""
+class DonorToErase(NamedTuple):
+    """A locked donor: the name, and when the donor was erased, None if not yet."""
+
+    name: str
+    erased_at: datetime | None
+
+
+class Identity(NamedTuple):
+    """A donor's full name, and all values that may identify the donor."""
+
+    full_name: str
+    values: list[str | None]
+
+
+def lock(db: Session, donor_id: int) -> DonorToErase | None:
+    """Lock the donor's row and return it, or None."""
     statement = text("select name, erased_at from donor where id = :id for update")
-    return db.execute(statement, {"id": donor_id}).one_or_none()
+    row = db.execute(statement, {"id": donor_id}).one_or_none()
+    return None if row is None else DonorToErase(*row)
 
 
-def identity(db: Session, donor_id: int) -> Any:
-    """Return the donor's name (`whole`) and all values that may identify the donor (`words`)."""
-    return db.execute(text(IDENTITY), {"id": donor_id}).one()
+def identity(db: Session, donor_id: int) -> Identity:
+    """Return the donor's name and all values that may identify the donor."""
+    return Identity(*db.execute(text(IDENTITY), {"id": donor_id}).one())
 
 
 def files(db: Session, donor_id: int) -> list[str]:
     """Return the hashes of the uploaded files that contained data of this donor."""
-    return list(db.scalars(text(RUNS), {"id": donor_id}))
+    return list(db.scalars(text(FILES), {"id": donor_id}))
 
 
 def delete_personal_data(db: Session, donor_id: int, *, erased: str, now: datetime) -> None:
     """Delete the donor's personal rows, and empty the texts of the rows that stay."""
     values = {"id": donor_id, "erased": erased, "now": now}
-    for statement in (*GONE, *EMPTIED):
+    for statement in (*DELETE_ROWS, *EMPTY_ROWS):
         db.execute(text(statement), {k: v for k, v in values.items() if f":{k}" in statement})
 
 
-def telling(db: Session, table: str, key: str, columns: Sequence[str], sign: str) -> list[Any]:
-    """Return the rows of a table that match `sign`, a POSIX pattern of the words."""
-    held = " || ' ' || ".join(f"coalesce({one}::text, '')" for one in columns)
-    statement = text(f"select {key} as key, {', '.join(columns)} from {table} where {held} ~* :s")
-    return list(db.execute(statement, {"s": sign}).mappings())
+def matching_rows(
+    db: Session, table: str, key: str, columns: Sequence[str], pattern: str
+) -> list[RowMapping]:
+    """Return the rows of a table that match `pattern`, a POSIX pattern of the words."""
+    searched = " || ' ' || ".join(f"coalesce({column}::text, '')" for column in columns)
+    statement = text(
+        f"select {key} as key, {', '.join(columns)} from {table} where {searched} ~* :s"
+    )
+    return list(db.execute(statement, {"s": pattern}).mappings())
 
 
-def put(db: Session, table: str, key: str, value: Any, changed: dict[str, Any]) -> None:
+def update_row(
+    db: Session, table: str, key: str, value: object, new_values: Mapping[str, object]
+) -> None:
     """Write redacted texts back into a row."""
-    sets = ", ".join(f"{name} = :{name}" for name in changed)
+    sets = ", ".join(f"{name} = :{name}" for name in new_values)
     statement = text(f"update {table} set {sets} where {key} = :the_key")
-    json = [bindparam(name, type_=JSONB) for name in changed if name in _JSON]
-    db.execute(statement.bindparams(*json), {"the_key": value, **changed})
+    json = [bindparam(name, type_=JSONB) for name in new_values if name in _JSON_COLUMNS]
+    db.execute(statement.bindparams(*json), {"the_key": value, **new_values})

@@ -5,7 +5,7 @@ from datetime import timedelta
 import streamlit as st
 
 from app import accounts
-from app.accounts import Actor, NewApiToken, Scope
+from app.accounts import Actor, ApiTokenLine, Scope
 from app.db import Session
 from app.settings import settings
 from app.ui.base.formats import escape, moment
@@ -29,7 +29,7 @@ SHORT = {
 _SHOWN = "_shown"
 
 
-def api_tokens(actor: Actor, tokens: list[NewApiToken]) -> None:
+def api_tokens(actor: Actor, tokens: list[ApiTokenLine]) -> None:
     """Draw the list of API tokens and the button for a new one."""
     with st.container(border=True, key="programs"):
         st.subheader("API tokens")
@@ -45,7 +45,7 @@ def api_tokens(actor: Actor, tokens: list[NewApiToken]) -> None:
             _ask()
 
 
-def calendar(actor: Actor, tokens: list[NewApiToken]) -> None:
+def calendar(actor: Actor, tokens: list[ApiTokenLine]) -> None:
     """Draw the calendar addresses of the actor's own tasks."""
     with st.container(border=True, key="calendar"):
         st.subheader("Calendar")
@@ -61,7 +61,7 @@ def calendar(actor: Actor, tokens: list[NewApiToken]) -> None:
         st.button(label, icon=":material/calendar_add_on:", on_click=_make_calendar)
 
 
-def _line(one: NewApiToken, actor: Actor, does: str) -> None:
+def _line(one: ApiTokenLine, actor: Actor, does: str) -> None:
     who, end = st.columns([5, 1], vertical_alignment="center")
     used = "not used yet"
     if one.last_used_at:

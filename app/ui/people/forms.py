@@ -13,12 +13,12 @@ from app.ui.widgets import forms
 
 NEW, CHANGE, END, HAND = "new_person", "change_person", "end_person", "hand_over_person"
 ROLES = {
-    "fundraiser": "Fundraiser: own donors",
-    "supervisor": "Supervisor: own donors and a team's",
-    "coach": "Coach: own and coached people's donors, no amounts",
-    "finance": "Finance: every donor, records gifts",
-    "read_only": "Read only: every donor, changes nothing",
-    "admin": "Administrator: everything",
+    Role.FUNDRAISER.value: "Fundraiser: own donors",
+    Role.SUPERVISOR.value: "Supervisor: own donors and a team's",
+    Role.COACH.value: "Coach: own and coached people's donors, no amounts",
+    Role.FINANCE.value: "Finance: every donor, records gifts",
+    Role.READ_ONLY.value: "Read only: every donor, changes nothing",
+    Role.ADMIN.value: "Administrator: everything",
 }
 LEADS = (Role.SUPERVISOR, Role.COACH)
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import accounts
-from app.accounts import LONGEST_GRACE, Actor, MfaPolicy, Role
+from app.accounts import MAX_GRACE_DAYS, Actor, MfaPolicy, Role
 from app.db import Session
 from app.ui.base.session import current_actor, now
 from app.ui.people.forms import ROLES
@@ -46,7 +46,7 @@ def _change(rule: MfaPolicy) -> None:
         st.number_input(
             "Days to set it up",
             0,
-            LONGEST_GRACE,
+            MAX_GRACE_DAYS,
             rule.grace_days,
             key=f"{RULE}_days",
             help="Counted from when it is required, or from when an account is made later.",

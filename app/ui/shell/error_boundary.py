@@ -10,7 +10,7 @@ import streamlit as st
 
 from app.db.errors import AWAY, DatabaseError, sentence
 from app.kit.errors import ConfigurationError, DonorCrmError
-from app.observability import report, rerun_took, traced
+from app.observability import observe_rerun, report, traced
 from app.ui.base.formats import escape
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ def guarded(run: Callable[[], None], *, page: str = "") -> None:
     finally:
         # also when Streamlit stops a screen for another screen or a newer rerun
         took = time.perf_counter() - began
-        rerun_took(page or "today", took)
+        observe_rerun(page or "today", took)
         log.info("screen drawn %s in %.0f ms", page or "today", took * 1000)
 
 

@@ -1,4 +1,4 @@
-"""Administrators are told of acts that open everything to somebody: each once, in that act."""
+"""Mails to administrators about actions that give access: one each, in the same transaction."""
 
 import io
 import sys
@@ -23,8 +23,8 @@ IVO = "ivo@example.org"
 DONOR = "Zwetsloot-Quirina"
 
 
-class House:
-    """Two administrators who have come, some who are not told, and who acts."""
+class Users:
+    """Two active administrators, users who get no mail, and the users who act."""
 
     def __init__(self, db):
         make.organisation(db)
@@ -44,8 +44,8 @@ class House:
 
 
 @pytest.fixture
-def house(db):
-    return House(db)
+def users(db):
+    return Users(db)
 
 
 def mails(db):
@@ -53,54 +53,54 @@ def mails(db):
     return db.scalars(query.order_by(OutboxMessage.id)).all()
 
 
-def told(db):
-    return sorted(one.to_email for one in mails(db))
+def recipients(db):
+    return sorted(mail.to_email for mail in mails(db))
 
 
-def created(db, house):
-    accounts.create_user(db, house.ada, email=IVO, name="Ivo Lind", role="admin", password=GOOD)
+def created(db, users):
+    accounts.create_user(db, users.ada, email=IVO, name="Ivo Lind", role="admin", password=GOOD)
     return "Ivo Lind (ivo@example.org) was given an account as an administrator."
 
 
-def created_by_command(db, _house):
+def created_by_command(db, _users):
     accounts.create_user(db, SYSTEM, email=IVO, name="Ivo Lind", role="admin", password=GOOD)
     return "Ivo Lind (ivo@example.org) was given an account as an administrator."
 
 
-def promoted(db, house):
-    accounts.change_role(db, house.ada, user_id=house.finance.user_id, role="admin", now=NOW)
+def promoted(db, users):
+    accounts.change_role(db, users.ada, user_id=users.finance.user_id, role="admin", now=NOW)
     return "Fay Books (fay@example.org) is now an administrator; the role before was finance."
 
 
-def brought_back(db, house):
-    accounts.reactivate(db, house.ada, user_id=house.ended.user_id)
+def reactivated(db, users):
+    accounts.reactivate(db, users.ada, user_id=users.ended.user_id)
     return "is an administrator whose ended account was reactivated."
 
 
-def token(db, house):
+def token(db, users):
     accounts.create_api_token(
-        db, house.ruth, name="My sheet", scopes=frozenset({Scope.READ, Scope.EXPORT}), now=NOW
+        db, users.ruth, name="My sheet", scopes=frozenset({Scope.READ, Scope.EXPORT}), now=NOW
     )
     return "Ruth Adler made the API token “My sheet”. It may be used to: export, read."
 
 
-def program(db, house):
-    accounts.issue_tokens(db, user_id=house.ruth.user_id, now=NOW)
+def program(db, users):
+    accounts.issue_tokens(db, user_id=users.ruth.user_id, now=NOW)
     return "A program signed in with the password of Ruth Adler and was given API tokens."
 
 
-def exported(db, house):
-    exports.write(db, house.finance, kind="gifts", out=io.BytesIO(), today=TODAY)
+def exported(db, users):
+    exports.write(db, users.finance, kind="gifts", out=io.BytesIO(), today=TODAY)
     return "Every gift (1) was exported."
 
 
-def exported_with_a_wide_filter(db, house):
-    asked = exports.decode_query("gifts", [("since", "1990-01-01"), ("before", "2030-01-01")])
-    exports.write(db, house.ada, kind="gifts", out=io.BytesIO(), today=TODAY, query=asked)
+def exported_with_a_wide_filter(db, users):
+    query = exports.decode_query("gifts", [("since", "1990-01-01"), ("before", "2030-01-01")])
+    exports.write(db, users.ada, kind="gifts", out=io.BytesIO(), today=TODAY, query=query)
     return "Every gift (1) was exported."
 
 
-def restored(db, _house):
+def restored(db, _users):
     admin_notices.restored(db, SYSTEM, made_at="2026-11-22T03:30:00+00:00", rows=12)
     return "A backup made at 2026-11-22T03:30:00+00:00 was restored: 12 rows."
 
@@ -118,37 +118,37 @@ ACTS = (
 )
 
 
-@pytest.mark.parametrize("act", ACTS, ids=lambda one: one.__name__)
-def test_each_administrator_who_has_come_gets_one_mail(db, house, act):
-    what = act(db, house)
-    # who has just become one has come before
+@pytest.mark.parametrize("act", ACTS, ids=lambda mail: mail.__name__)
+def test_every_active_administrator_gets_one_mail(db, users, act):
+    sentence = act(db, users)
+    # the new administrator has signed in before
     expected = sorted([*BOTH, "fay@example.org"]) if act is promoted else BOTH
-    assert told(db) == expected
-    for one in mails(db):
-        assert what in one.text_body
-        assert "cannot be turned off" in one.text_body
-        assert "List-Unsubscribe" not in one.headers
-        for part in (one.subject, one.text_body, one.html_body):
+    assert recipients(db) == expected
+    for mail in mails(db):
+        assert sentence in mail.text_body
+        assert "cannot be turned off" in mail.text_body
+        assert "List-Unsubscribe" not in mail.headers
+        for part in (mail.subject, mail.text_body, mail.html_body):
             assert DONOR not in part
             assert "$40" not in part
 
 
-@pytest.mark.parametrize("act", ACTS, ids=lambda one: one.__name__)
-def test_none_is_left_when_the_act_is_undone(db, house, act):
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__)
+def test_a_rollback_removes_the_mails(db, users, act):
     with db.begin_nested() as point:
-        act(db, house)
+        act(db, users)
         assert mails(db)
         point.rollback()
     assert not mails(db)
 
 
-def test_an_ended_administrator_who_is_brought_back_is_told_of_too(db, house):
-    what = brought_back(db, house)
-    assert told(db) == sorted([*BOTH, db.get(User, house.ended.user_id).email])
-    assert all(what in one.text_body for one in mails(db))
+def test_a_reactivated_administrator_causes_a_mail(db, users):
+    sentence = reactivated(db, users)
+    assert recipients(db) == sorted([*BOTH, db.get(User, users.ended.user_id).email])
+    assert all(sentence in mail.text_body for mail in mails(db))
 
 
-# invited: told of when they come, whichever way they come
+# invited administrators: the mail is sent at the first sign-in, by any method
 
 
 def by_the_link(db, invitation):
@@ -166,65 +166,65 @@ def by_a_provider(db, _invitation):
 
 @pytest.mark.parametrize("way", [by_the_link, by_a_reset, by_a_provider])
 @pytest.mark.parametrize("role", ["admin", "finance"])
-def test_an_invited_administrator_is_told_of_on_arrival_and_once(db, house, way, role):
-    invitation = house.invited(db, role)
-    assert told(db) == []
+def test_an_invited_administrator_causes_a_mail_at_the_first_sign_in_only(db, users, way, role):
+    invitation = users.invited(db, role)
+    assert recipients(db) == []
     way(db, invitation)
-    assert told(db) == (sorted([*BOTH, IVO]) if role == "admin" else [])
+    assert recipients(db) == (sorted([*BOTH, IVO]) if role == "admin" else [])
     accounts.sign_in_with_provider(db, email=IVO, verified=True, now=NOW + timedelta(days=1))
     assert len(mails(db)) == (3 if role == "admin" else 0)
 
 
-# what is no news
+# actions that cause no mail
 
 
-def same_role(db, house):
-    accounts.change_role(db, house.ada, user_id=house.ben.user_id, role="admin", now=NOW)
+def same_role(db, users):
+    accounts.change_role(db, users.ada, user_id=users.ben.user_id, role="admin", now=NOW)
 
 
-def another_role(db, house):
-    accounts.change_role(db, house.ada, user_id=house.ben.user_id, role="finance", now=NOW)
+def another_role(db, users):
+    accounts.change_role(db, users.ada, user_id=users.ben.user_id, role="finance", now=NOW)
 
 
-def a_fundraiser(db, house):
-    accounts.create_user(db, house.ada, email=IVO, name="Ivo", role="fundraiser", password=GOOD)
+def a_fundraiser(db, users):
+    accounts.create_user(db, users.ada, email=IVO, name="Ivo", role="fundraiser", password=GOOD)
 
 
-def own_donors(db, house):
-    exports.write(db, house.ruth, kind="donors", out=io.BytesIO(), today=TODAY)
+def own_donors(db, users):
+    exports.write(db, users.ruth, kind="donors", out=io.BytesIO(), today=TODAY)
 
 
-def some_gifts(db, house):
-    make.gift(db, make.donor(db, house.ruth), "5", TODAY - timedelta(days=40))
-    asked = exports.decode_query("gifts", [("since", TODAY.isoformat()), ("before", "2027-01-01")])
-    exports.write(db, house.ada, kind="gifts", out=io.BytesIO(), today=TODAY, query=asked)
+def some_gifts(db, users):
+    make.gift(db, make.donor(db, users.ruth), "5", TODAY - timedelta(days=40))
+    query = exports.decode_query("gifts", [("since", TODAY.isoformat()), ("before", "2027-01-01")])
+    exports.write(db, users.ada, kind="gifts", out=io.BytesIO(), today=TODAY, query=query)
 
 
-def funds(db, house):
+def funds(db, users):
     make.fund(db)
-    exports.write(db, house.ada, kind="funds", out=io.BytesIO(), today=TODAY)
+    exports.write(db, users.ada, kind="funds", out=io.BytesIO(), today=TODAY)
 
 
 @pytest.mark.parametrize(
     "act", [same_role, another_role, a_fundraiser, own_donors, some_gifts, funds]
 )
-def test_lesser_acts_are_no_news(db, house, act):
-    act(db, house)
-    assert told(db) == []
+def test_other_actions_cause_no_mail(db, users, act):
+    act(db, users)
+    assert recipients(db) == []
 
 
-def test_a_program_that_signs_in_again_is_no_news(db, house):
-    program(db, house)
-    program(db, house)
-    assert told(db) == BOTH
+def test_a_second_sign_in_of_a_program_causes_no_mail(db, users):
+    program(db, users)
+    program(db, users)
+    assert recipients(db) == BOTH
 
 
-# who, when, from where
+# content: actor, time, address
 
 
-def test_the_mail_says_who_when_and_from_where(db, house):
+def test_the_mail_contains_actor_time_and_address(db, users):
     with audit.client_address("192.0.2.7"):
-        created(db, house)
+        created(db, users)
     moment = db.execute(text("select now()")).scalar_one()
     ada, ben = mails(db)
     assert ada.subject == "New administrator: Ivo Lind"
@@ -235,35 +235,35 @@ def test_the_mail_says_who_when_and_from_where(db, house):
     assert "/people\n" in ada.text_body
 
 
-def test_names_are_no_markup(db, house):
+def test_names_are_escaped(db, users):
     accounts.create_user(
-        db, house.ada, email=IVO, name="<b>Ivo</b>\r\nBcc: x", role="admin", password=GOOD
+        db, users.ada, email=IVO, name="<b>Ivo</b>\r\nBcc: x", role="admin", password=GOOD
     )
-    for one in mails(db):
-        assert "<b>Ivo" not in one.html_body
-        assert "\n" not in one.subject
+    for mail in mails(db):
+        assert "<b>Ivo" not in mail.html_body
+        assert "\n" not in mail.subject
 
 
-@pytest.mark.parametrize("act", [token, exported], ids=lambda one: one.__name__)
-def test_who_may_not_read_the_mails_still_sends_them(database, act):
-    """In the person's own transaction, behind row-level security, as from a screen."""
+@pytest.mark.parametrize("act", [token, exported], ids=lambda act: act.__name__)
+def test_an_actor_who_may_not_read_the_mails_still_queues_them(database, act):
+    """In the user's own transaction with row-level security, as from a screen."""
     with transaction() as db:
-        house = House(db)
-    actor = house.ruth if act is token else house.finance
+        users = Users(db)
+    actor = users.ruth if act is token else users.finance
     with transaction(actor) as db:
-        act(db, house)
+        act(db, users)
         assert mails(db) == []
     with transaction() as db:
-        assert told(db) == BOTH
+        assert recipients(db) == BOTH
 
 
-def test_other_mails_are_not_written_for_somebody_else(database):
+def test_other_mails_cannot_be_queued_for_another_user(database):
     with transaction() as db:
-        house = House(db)
+        users = Users(db)
     row = "insert into outbox (key, name, to_email, user_id, subject, text_body, message_id)"
     values = "values ('k', :name, 'x@example.org', :who, 's', 't', '<m>')"
-    with pytest.raises(Exception, match="row-level security"), transaction(house.ruth) as db:
-        db.execute(text(f"{row} {values}"), {"name": "weekly_summary", "who": house.ada.user_id})
+    with pytest.raises(Exception, match="row-level security"), transaction(users.ruth) as db:
+        db.execute(text(f"{row} {values}"), {"name": "weekly_summary", "who": users.ada.user_id})
 
 
 # the command line
@@ -271,19 +271,19 @@ def test_other_mails_are_not_written_for_somebody_else(database):
 
 @pytest.fixture
 def command(monkeypatch, capsys):
-    def command(*words, stdin=""):
-        monkeypatch.setattr(sys, "argv", ["app", *words])
+    def command(*arguments, stdin=""):
+        monkeypatch.setattr(sys, "argv", ["app", *arguments])
         monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
-        with pytest.raises(SystemExit) as ended:
+        with pytest.raises(SystemExit) as exit_error:
             main()
-        assert not ended.value.code, capsys.readouterr().err
+        assert not exit_error.value.code, capsys.readouterr().err
 
     return command
 
 
-def test_the_command_line_is_named_with_its_user(database, command, tmp_path):
+def test_the_mail_names_the_command_line_and_its_user(database, command, tmp_path):
     with transaction() as db:
-        House(db)
+        Users(db)
     command(
         "user",
         "create",
@@ -298,34 +298,34 @@ def test_the_command_line_is_named_with_its_user(database, command, tmp_path):
     command("export", "--all", str(tmp_path / "all"))
     command("export", "gifts", "--as", "fay@example.org", "--out", str(tmp_path / "gifts.csv"))
     with transaction() as db:
-        assert told(db) == sorted(BOTH * 3)
-        by_command, whole, one_kind = mails(db)[::2]
-        for mail in (by_command, whole):
+        assert recipients(db) == sorted(BOTH * 3)
+        by_command, full_export, one_kind = mails(db)[::2]
+        for mail in (by_command, full_export):
             assert "on the command line of the server" in mail.text_body
-        assert "The whole organisation (" in whole.text_body
+        assert "The whole organisation (" in full_export.text_body
         assert "Who: Fay Books (fay@example.org)" in one_kind.text_body
 
 
-def test_a_restored_backup_is_told_of_and_recorded(database, command, tmp_path):
+def test_a_restored_backup_is_mailed_and_audited(database, command, tmp_path):
     with transaction() as db:
-        House(db)
+        Users(db)
     file = tmp_path / "backup.zip"
     backups.make(file, now=NOW)
     session.dispose()
     name = database.database
     command("restore", str(file), "--replace", name)
     with transaction() as db:
-        assert told(db) == BOTH
-        assert {one.state for one in mails(db)} == {"queued"}
+        assert recipients(db) == BOTH
+        assert {mail.state for mail in mails(db)} == {"queued"}
         actions = db.scalars(select(Activity.action).where(Activity.entity == "backup")).all()
         assert actions == ["backup.restored"]
 
 
-def test_every_act_is_in_the_audit_log(db, house):
+def test_every_action_is_in_the_audit_log(db, users):
     before = set(db.scalars(select(Activity.id)))
     for act in ACTS:
         if act not in {created_by_command, program}:
-            act(db, house)
+            act(db, users)
     actions = set(db.scalars(select(Activity.action).where(Activity.id.not_in(before))))
     assert actions == {
         "user.created",

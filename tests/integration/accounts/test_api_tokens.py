@@ -1,4 +1,4 @@
-"""Personal tokens: whose they are, what they are for, and what ends them."""
+"""Personal API tokens: owner, scopes, expiry and revocation."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -30,42 +30,46 @@ def ruth(db, ada):
     return accounts.actor_by_id(db, user_id)
 
 
-def opened(db, who, **more):
-    fields = {"name": "My sheet", "scopes": READ, "now": NOW} | more
-    return accounts.create_api_token(db, who, **fields)
+def create_token(db, actor, **options):
+    fields = {"name": "My sheet", "scopes": READ, "now": NOW} | options
+    return accounts.create_api_token(db, actor, **fields)
 
 
-def found(db, token, now=NOW):
+def token_actor(db, token, now=NOW):
     return accounts.api_token_actor(db, token=token, now=now)
 
 
-def listed(db, who, now=NOW):
-    return accounts.api_tokens(db, who, now=now)
+def list_tokens(db, actor, now=NOW):
+    return accounts.api_tokens(db, actor, now=now)
 
 
-def test_a_token_speaks_for_its_owner_and_for_what_was_chosen(db, ruth):
-    token = opened(db, ruth, name=" My  sheet ", scopes=frozenset({Scope.READ, Scope.EXPORT}))
-    program = found(db, token)
+def test_a_token_acts_as_its_owner_within_its_scopes(db, ruth):
+    token = create_token(
+        db, ruth, name=" My  sheet ", scopes=frozenset({Scope.READ, Scope.EXPORT})
+    )
+    program = token_actor(db, token)
     assert program.actor == ruth
     assert program.scopes == {"read", "export"}
-    [one] = listed(db, ruth)
-    assert (one.name, one.scopes, one.last_used_at) == ("My sheet", {"read", "export"}, NOW)
+    [line] = list_tokens(db, ruth)
+    assert (line.name, line.scopes, line.last_used_at) == ("My sheet", {"read", "export"}, NOW)
 
 
-def test_only_its_hash_is_kept(db, ruth):
-    token = opened(db, ruth)
-    kept = db.execute(text("select to_jsonb(t)::text from api_token t")).scalar_one()
-    said = db.execute(text("select string_agg(to_jsonb(a)::text, ' ') from activity a")).scalar()
+def test_only_the_hash_is_stored(db, ruth):
+    token = create_token(db, ruth)
+    stored = db.execute(text("select to_jsonb(t)::text from api_token t")).scalar_one()
+    message = db.execute(
+        text("select string_agg(to_jsonb(a)::text, ' ') from activity a")
+    ).scalar()
     secret = token.removeprefix("dcrm_").partition(".")[0]
-    assert secret not in kept
-    assert "Made the token “My sheet” for read." in said
-    assert secret not in said
+    assert secret not in stored
+    assert "Made the token “My sheet” for read." in message
+    assert secret not in message
 
 
-def test_what_is_not_formed_like_a_token_is_not_even_looked_up(db, ruth, monkeypatch):
-    token = opened(db, ruth)
-    asked = []
-    monkeypatch.setattr(api_tokens.queries, "by_hash", lambda *a: asked.append(a))
+def test_a_malformed_token_is_not_looked_up(db, ruth, monkeypatch):
+    token = create_token(db, ruth)
+    looked_up = []
+    monkeypatch.setattr(api_tokens.queries, "by_hash", lambda *a: looked_up.append(a))
     signature = "0123456789abcdef" * 2
     forged = [
         token[:-1],
@@ -82,41 +86,41 @@ def test_what_is_not_formed_like_a_token_is_not_even_looked_up(db, ruth, monkeyp
         token.removeprefix("dcrm_"),
         f"{token}.{signature.upper()}",
     ]
-    assert [found(db, one) for one in forged] == [None] * 13
-    assert asked == []
+    assert [token_actor(db, text) for text in forged] == [None] * 13
+    assert looked_up == []
 
 
-def test_a_changed_token_is_nobodys(db, ruth):
-    token = opened(db, ruth)
+def test_a_changed_token_is_invalid(db, ruth):
+    token = create_token(db, ruth)
     last = "A" if token[-1] != "A" else "B"
     signature = "0123456789abcdef" * 2
-    for one in (f"{token[:-1]}{last}", f"{token}.{signature}", f"dcrm_{'x' * 43}"):
-        assert found(db, one) is None
+    for changed in (f"{token[:-1]}{last}", f"{token}.{signature}", f"dcrm_{'x' * 43}"):
+        assert token_actor(db, changed) is None
 
 
-def test_a_token_ends_on_its_day(db, ruth):
-    token = opened(db, ruth, lasts=30 * DAY)
-    assert found(db, token, NOW + 30 * DAY - timedelta(seconds=1))
-    assert found(db, token, NOW + 30 * DAY) is None
-    assert listed(db, ruth, NOW + 30 * DAY) == []
+def test_a_token_expires(db, ruth):
+    token = create_token(db, ruth, lasts=30 * DAY)
+    assert token_actor(db, token, NOW + 30 * DAY - timedelta(seconds=1))
+    assert token_actor(db, token, NOW + 30 * DAY) is None
+    assert list_tokens(db, ruth, NOW + 30 * DAY) == []
 
 
-def test_its_owner_ends_it_and_nobody_else(db, ruth, ada):
-    token = opened(db, ruth)
-    [one] = listed(db, ruth)
+def test_only_the_owner_revokes_a_token(db, ruth, ada):
+    token = create_token(db, ruth)
+    [token_line] = list_tokens(db, ruth)
     with pytest.raises(NotFoundError):
-        accounts.revoke_api_token(db, ada, token_id=one.id, now=NOW)
-    assert found(db, token)
-    accounts.revoke_api_token(db, ruth, token_id=one.id, now=NOW)
-    assert found(db, token) is None
+        accounts.revoke_api_token(db, ada, token_id=token_line.id, now=NOW)
+    assert token_actor(db, token)
+    accounts.revoke_api_token(db, ruth, token_id=token_line.id, now=NOW)
+    assert token_actor(db, token) is None
     with pytest.raises(NotFoundError):
-        accounts.revoke_api_token(db, ruth, token_id=one.id, now=NOW)
+        accounts.revoke_api_token(db, ruth, token_id=token_line.id, now=NOW)
 
 
 @pytest.mark.parametrize("deed", ["password", "role", "leaver", "reset"])
-def test_a_new_password_another_role_and_the_end_of_the_account_end_it(db, ruth, ada, deed):
-    token = opened(db, ruth)
-    other = opened(db, ada)
+def test_a_new_password_another_role_and_deactivation_revoke_tokens(db, ruth, ada, deed):
+    token = create_token(db, ruth)
+    other = create_token(db, ada)
     new = "orbit candle meadow thirty"
     if deed == "password":
         accounts.change_password(db, ruth, old=GOOD, new=new, keep_session=None, now=NOW)
@@ -128,49 +132,49 @@ def test_a_new_password_another_role_and_the_end_of_the_account_end_it(db, ruth,
     else:
         code = accounts.request_password_reset(db, email=ruth.email, now=NOW)[3]
         accounts.reset_password(db, code=code, new=new, now=NOW)
-    assert found(db, token) is None
-    assert found(db, other)
+    assert token_actor(db, token) is None
+    assert token_actor(db, other)
 
 
-def test_signing_out_other_devices_leaves_programs_alone(db, ruth):
-    token = opened(db, ruth)
+def test_ending_other_sessions_keeps_api_tokens(db, ruth):
+    token = create_token(db, ruth)
     accounts.end_other_sessions(db, ruth, keep=None, now=NOW)
-    assert found(db, token)
+    assert token_actor(db, token)
 
 
-def test_what_cannot_be_is_said(db, ruth, ada):
+def test_invalid_values_are_refused(db, ruth, ada):
     with pytest.raises(InvalidError, match="Name the program"):
-        opened(db, ruth, name="  ")
+        create_token(db, ruth, name="  ")
     with pytest.raises(InvalidError, match="60 characters at most"):
-        opened(db, ruth, name="x" * 61)
+        create_token(db, ruth, name="x" * 61)
     with pytest.raises(InvalidError, match="what the token may do"):
-        opened(db, ruth, scopes=frozenset())
+        create_token(db, ruth, scopes=frozenset())
     for number in range(20):
-        opened(db, ruth, name=f"Program {number}")
+        create_token(db, ruth, name=f"Program {number}")
     with pytest.raises(ConflictError, match="20 tokens are enough"):
-        opened(db, ruth)
-    # those that have ended do not count
-    accounts.revoke_api_token(db, ruth, token_id=listed(db, ruth)[0].id, now=NOW)
-    opened(db, ruth)
+        create_token(db, ruth)
+    # ended tokens do not count
+    accounts.revoke_api_token(db, ruth, token_id=list_tokens(db, ruth)[0].id, now=NOW)
+    create_token(db, ruth)
 
 
-def test_who_only_looks_has_no_tokens(db, ruth, ada):
+def test_an_impersonated_user_has_no_tokens(db, ruth, ada):
     session_id = accounts.open_session(db, user_id=ada.user_id, now=NOW)[0]
     accounts.impersonate(db, ada, session_id=session_id, user_id=ruth.user_id)
     eyes = accounts.session_actor(db, session_id=session_id, now=NOW)
-    opened(db, ruth)
+    create_token(db, ruth)
     for deed in (
-        lambda: opened(db, eyes),
-        lambda: listed(db, eyes),
+        lambda: create_token(db, eyes),
+        lambda: list_tokens(db, eyes),
         lambda: accounts.revoke_api_token(db, eyes, token_id=1, now=NOW),
     ):
         with pytest.raises(NotAllowedError):
             deed()
 
 
-def test_ended_tokens_are_forgotten_after_ninety_days(db, ruth):
-    opened(db, ruth, name="lives")
-    opened(db, ruth, name="over", lasts=DAY)
+def test_ended_tokens_are_deleted_after_ninety_days(db, ruth):
+    create_token(db, ruth, name="lives")
+    create_token(db, ruth, name="over", lasts=DAY)
     accounts.purge_sessions(db, now=NOW + 91 * DAY)
     names = text("select name from api_token")
     assert set(db.execute(names).scalars()) == {"over", "lives"}

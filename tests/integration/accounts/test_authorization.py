@@ -1,4 +1,4 @@
-"""Who sees whose donors: every reading of donors, gifts and pledges, for every role."""
+"""Authorization: every query of donors, gifts and pledges, for every role."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -20,7 +20,7 @@ YEAR = Span(date(2026, 1, 1), date(2027, 1, 1))
 
 @dataclass
 class File:
-    """Three fundraisers with one late, at-risk donor each, and one donor of nobody."""
+    """Three fundraisers with one late, at-risk donor each, and one donor without an owner."""
 
     people: dict[str, Actor]
     donors: dict[str, int]
@@ -37,16 +37,16 @@ def file(db) -> File:
     make.looks_after(db, people["supervisor"], people["ruth"])
     make.looks_after(db, people["coach"], people["sam"], kind="coach")
     people["system"] = SYSTEM
-    found = File(people, {}, {}, {})
+    file_data = File(people, {}, {}, {})
     owners = {name: people[name] for name in ("ruth", "sam", "mei", "supervisor", "coach")}
     for name, owner in (owners | {"nobody": None}).items():
         donor = make.donor(db, owner, f"Quill of {name}", email=f"{name}@quill.example")
         for back in range(10):
             gift = make.gift(db, donor, "10", TODAY - timedelta(days=58 + 30 * back))
-        found.donors[name], found.gifts[name] = donor, gift
-        found.pledges[name] = make.pledge(db, donor, "20", "quarterly", date(2026, 3, 1))
+        file_data.donors[name], file_data.gifts[name] = donor, gift
+        file_data.pledges[name] = make.pledge(db, donor, "20", "quarterly", date(2026, 3, 1))
     donors.score(db, today=TODAY)
-    return found
+    return file_data
 
 
 EVERYBODY = {"ruth", "sam", "mei", "supervisor", "coach", "nobody"}
@@ -60,43 +60,47 @@ SEES = {
     "admin": EVERYBODY,
     "system": EVERYBODY,
 }
-# a coach sees people and standings, and of money nothing
+# a coach sees people and statuses, but no amounts
 MONEY = SEES | {"coach": set()}
 LISTS = {
-    "donors.search": lambda db, who: [
-        one.name for one in donors.search(db, who, query="quill", limit=50)
+    "donors.search": lambda db, actor: [
+        line.name for line in donors.search(db, actor, query="quill", limit=50)
     ],
-    "donors.search misspelled": lambda db, who: [
-        one.name for one in donors.search(db, who, query="quilt", limit=50)
+    "donors.search misspelled": lambda db, actor: [
+        line.name for line in donors.search(db, actor, query="quilt", limit=50)
     ],
-    "donors.page": lambda db, who: [
-        one.name for one in donors.page(db, who, filter=DonorFilter(), today=TODAY).lines
+    "donors.page": lambda db, actor: [
+        line.name for line in donors.page(db, actor, filter=DonorFilter(), today=TODAY).lines
     ],
-    "donors.at_risk": lambda db, who: [
-        one.donor_name for one in donors.at_risk(db, who, today=TODAY)
+    "donors.at_risk": lambda db, actor: [
+        line.donor_name for line in donors.at_risk(db, actor, today=TODAY)
     ],
-    "gifts.page": lambda db, who: [
-        one.donor_name for one in gifts.page(db, who, filter=GiftFilter(), page_size=500).lines
+    "gifts.page": lambda db, actor: [
+        line.donor_name for line in gifts.page(db, actor, filter=GiftFilter(), page_size=500).lines
     ],
-    "gifts.recent": lambda db, who: [one.donor_name for one in gifts.recent(db, who, limit=500)],
-    "gifts.thank_queue": lambda db, who: [
-        one.donor_name for one in gifts.thank_queue(db, who, today=TODAY)
+    "gifts.recent": lambda db, actor: [
+        line.donor_name for line in gifts.recent(db, actor, limit=500)
     ],
-    "pledges.standings": lambda db, who: [
-        one.donor_name for one in pledges.pledge_statuses(db, who, today=TODAY)
+    "gifts.thank_queue": lambda db, actor: [
+        line.donor_name for line in gifts.thank_queue(db, actor, today=TODAY)
     ],
-    "pledges.late": lambda db, who: [one.donor_name for one in pledges.late(db, who, today=TODAY)],
+    "pledges.standings": lambda db, actor: [
+        line.donor_name for line in pledges.pledge_statuses(db, actor, today=TODAY)
+    ],
+    "pledges.late": lambda db, actor: [
+        line.donor_name for line in pledges.late(db, actor, today=TODAY)
+    ],
 }
 SUMS = {
-    "gifts.received": (lambda db, who: gifts.received(db, who, span=YEAR), "90"),
-    "gifts.page": (lambda db, who: gifts.page(db, who, filter=GiftFilter()).total, "100"),
-    "pledges.expected": (lambda db, who: pledges.expected(db, who, span=YEAR), "80"),
+    "gifts.received": (lambda db, actor: gifts.received(db, actor, span=YEAR), "90"),
+    "gifts.page": (lambda db, actor: gifts.page(db, actor, filter=GiftFilter()).total, "100"),
+    "pledges.expected": (lambda db, actor: pledges.expected(db, actor, span=YEAR), "80"),
     "pledges.monthly_support": (
-        lambda db, who: pledges.monthly_support(db, who, today=TODAY).amount * 3,
+        lambda db, actor: pledges.monthly_support(db, actor, today=TODAY).amount * 3,
         "20",
     ),
     "pledges.monthly_equivalent": (
-        lambda db, who: pledges.monthly_equivalent(db, who, today=TODAY) * 3,
+        lambda db, actor: pledges.monthly_equivalent(db, actor, today=TODAY) * 3,
         "20",
     ),
 }
@@ -105,16 +109,16 @@ SUMS = {
 @pytest.mark.parametrize("role", SEES)
 @pytest.mark.parametrize("reading", LISTS)
 def test_lists(db, file, role, reading):
-    seen = {name.removeprefix("Quill of ") for name in LISTS[reading](db, file.people[role])}
-    assert seen == (MONEY if reading.startswith("gifts.") else SEES)[role]
+    names = {name.removeprefix("Quill of ") for name in LISTS[reading](db, file.people[role])}
+    assert names == (MONEY if reading.startswith("gifts.") else SEES)[role]
 
 
 @pytest.mark.parametrize("role", SEES)
 @pytest.mark.parametrize("reading", SUMS)
 def test_sums(db, file, role, reading):
-    answer, each = SUMS[reading]
-    whole = Money.of(each, "USD") * len(MONEY[role])
-    assert abs(answer(db, file.people[role]).minor - whole.minor) <= 2
+    answer, totals = SUMS[reading]
+    total = Money.of(totals, "USD") * len(MONEY[role])
+    assert abs(answer(db, file.people[role]).minor - total.minor) <= 2
 
 
 @pytest.mark.parametrize("role", SEES)
@@ -127,55 +131,55 @@ def test_counts_and_owners(db, file, role):
 
 
 @pytest.mark.parametrize("role", SEES)
-def test_freshness(db, file, role):
+def test_data_freshness(db, file, role):
     assert gifts.freshness(db, file.people[role]).last_gift_date == date(2026, 9, 26)
 
 
 ONE = {
-    "donors.get": lambda db, who, file, name: donors.get(
-        db, who, file.donors.get(name, 0), today=TODAY
+    "donors.get": lambda db, actor, file, name: donors.get(
+        db, actor, file.donors.get(name, 0), today=TODAY
     ),
-    "donors.timeline": lambda db, who, file, name: donors.timeline(
-        db, who, file.donors.get(name, 0)
+    "donors.timeline": lambda db, actor, file, name: donors.timeline(
+        db, actor, file.donors.get(name, 0)
     ),
-    "donors.months": lambda db, who, file, name: donors.months(
-        db, who, file.donors.get(name, 0), since=TODAY
+    "donors.months": lambda db, actor, file, name: donors.months(
+        db, actor, file.donors.get(name, 0), since=TODAY
     ),
-    "gifts.get": lambda db, who, file, name: gifts.get(db, who, file.gifts.get(name, 0)),
-    "pledges.get": lambda db, who, file, name: pledges.get(
-        db, who, file.pledges.get(name, 0), today=TODAY
+    "gifts.get": lambda db, actor, file, name: gifts.get(db, actor, file.gifts.get(name, 0)),
+    "pledges.get": lambda db, actor, file, name: pledges.get(
+        db, actor, file.pledges.get(name, 0), today=TODAY
     ),
 }
 
 
 @pytest.mark.parametrize("role", SEES)
 @pytest.mark.parametrize("reading", ONE)
-def test_forbidden_and_missing_sound_alike(db, file, role, reading):
-    who, sentences = file.people[role], set()
+def test_forbidden_and_missing_records_give_the_same_error(db, file, role, reading):
+    actor, sentences = file.people[role], set()
     sees = (MONEY if reading.startswith("gifts.") else SEES)[role]
     for name in [*file.donors, "missing"]:
         if name in sees:
-            ONE[reading](db, who, file, name)
+            ONE[reading](db, actor, file, name)
             continue
         with pytest.raises(NotFoundError) as refused:
-            ONE[reading](db, who, file, name)
+            ONE[reading](db, actor, file, name)
         sentences.add(str(refused.value))
     assert len(sentences) == 1
 
 
-def edit(db, who, file, name, now):
-    fields = DonorFields(name="New", owner_id=who.user_id)
-    donors.update(db, who, donor_id=file.donors[name], version=1, fields=fields, today=TODAY)
+def edit(db, actor, file, name, now):
+    fields = DonorFields(name="New", owner_id=actor.user_id)
+    donors.update(db, actor, donor_id=file.donors[name], version=1, fields=fields, today=TODAY)
 
 
-def log(db, who, file, name, now):
-    donors.log_contact(db, who, donor_id=file.donors[name], kind="call", text=None, at=now)
+def log(db, actor, file, name, now):
+    donors.log_contact(db, actor, donor_id=file.donors[name], kind="call", text=None, at=now)
 
 
-def give(db, who, file, name, now):
+def give(db, actor, file, name, now):
     gifts.record(
         db,
-        who,
+        actor,
         donor_id=file.donors[name],
         amount=Money(100, "USD"),
         on=TODAY,
@@ -184,14 +188,14 @@ def give(db, who, file, name, now):
     )
 
 
-def thank(db, who, file, name, now):
-    gifts.thank(db, who, gift_id=file.gifts[name], how=None, now=now)
+def thank(db, actor, file, name, now):
+    gifts.thank(db, actor, gift_id=file.gifts[name], how=None, now=now)
 
 
-def promise(db, who, file, name, now):
+def promise(db, actor, file, name, now):
     pledges.create(
         db,
-        who,
+        actor,
         donor_id=file.donors[name],
         amount=Money(100, "USD"),
         frequency="once",
@@ -199,8 +203,8 @@ def promise(db, who, file, name, now):
     )
 
 
-def end(db, who, file, name, now):
-    pledges.end(db, who, pledge_id=file.pledges[name], on=TODAY)
+def end(db, actor, file, name, now):
+    pledges.end(db, actor, pledge_id=file.pledges[name], on=TODAY)
 
 
 OWN = {role: {role} & EVERYBODY for role in SEES} | {"admin": EVERYBODY, "system": EVERYBODY}
@@ -221,7 +225,7 @@ def test_writes(db, file, role, write, now):
             write(db, file.people[role], file, name, now)
 
 
-def test_editing_needs_more_than_sight(db, file, now):
+def test_visible_donors_are_not_always_editable(db, file, now):
     for role in ("finance", "read_only", "supervisor"):
         with pytest.raises(NotAllowedError):
             edit(db, file.people[role], file, "ruth", now)

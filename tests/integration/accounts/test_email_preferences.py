@@ -1,4 +1,4 @@
-"""What one is sent, changed from a mail: without signing in, by its own link, by POST alone."""
+"""E-mail preferences changed from a mail: by its link, without signing in, only by POST."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -31,12 +31,12 @@ def ruth(database):
     return ruth
 
 
-def path(who, kind="weekly_summary", now=NOW):
-    link = mail.email_preferences_link(who.user_id, kind, now=now)
+def path(user, kind="weekly_summary", now=NOW):
+    link = mail.email_preferences_link(user.user_id, kind, now=now)
     return link.removeprefix(settings().public_url)
 
 
-def kept():
+def stored_preferences():
     with transaction() as db:
         row = db.execute(text("select summary_on, alert_channels from app_user")).one()
     return row.summary_on, dict(row.alert_channels)
@@ -45,7 +45,7 @@ def kept():
 ALL = (True, {"late_pledge": "at once", "at_risk": "at once", "other": "kept"})
 
 
-def test_looking_changes_nothing_and_shows_what_is_sent(client, ruth):
+def test_opening_the_link_changes_nothing_and_shows_the_preferences(client, ruth):
     for _ in range(2):
         answer = client.get(path(ruth))
         assert answer.status_code == 200
@@ -54,18 +54,18 @@ def test_looking_changes_nothing_and_shows_what_is_sent(client, ruth):
     assert "ruth@" not in answer.text
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["referrer-policy"] == "same-origin"
-    assert kept() == ALL
+    assert stored_preferences() == ALL
 
 
 @pytest.mark.parametrize(
-    ("kind", "then"),
+    ("kind", "expected"),
     [
         ("weekly_summary", (False, ALL[1])),
         ("late_pledge_alert", (True, ALL[1] | {"late_pledge": "summary"})),
         ("at_risk_donors_alert", (True, ALL[1] | {"at_risk": "summary"})),
     ],
 )
-def test_one_click_ends_the_kind_of_mail_it_stood_in(client, ruth, kind, then):
+def test_one_click_unsubscribes_from_the_kind_of_that_mail(client, ruth, kind, expected):
     for _ in range(2):
         answer = client.post(
             path(ruth, kind),
@@ -73,32 +73,32 @@ def test_one_click_ends_the_kind_of_mail_it_stood_in(client, ruth, kind, then):
             headers={"content-type": "application/x-www-form-urlencoded"},
         )
         assert answer.status_code == 200
-    assert kept() == then
+    assert stored_preferences() == expected
 
 
-def test_one_click_as_the_other_kind_of_form(client, ruth):
+def test_one_click_with_the_other_form_encoding(client, ruth):
     answer = client.post(path(ruth), files={"List-Unsubscribe": (None, "One-Click")})
     assert answer.status_code == 200
-    assert kept()[0] is False
+    assert stored_preferences()[0] is False
 
 
-def test_the_form_saves_what_is_ticked(client, ruth):
+def test_the_form_saves_the_selected_kinds(client, ruth):
     answer = client.post(path(ruth), data={"late_pledge_alert": "on", "nonsense": "on"})
     assert "Saved" in answer.text
     assert answer.text.count(" checked") == 1
-    assert kept() == (False, ALL[1] | {"at_risk": "summary"})
+    assert stored_preferences() == (False, ALL[1] | {"at_risk": "summary"})
     client.post(path(ruth), data=dict.fromkeys(mail.KINDS, "on"))
-    assert kept() == ALL
+    assert stored_preferences() == ALL
 
 
-def forged(person, **changed):
-    how = {
+def forged(person, **changes):
+    claims = {
         "key": settings().signing_key,
         "purpose": unsubscribe_links.PURPOSE,
         "who": person.user_id,
         "day": int(NOW.timestamp()) // 86_400 + 1,
-    } | changed
-    return sign(how["key"], how["purpose"], how["who"], "weekly_summary", how["day"])
+    } | changes
+    return sign(claims["key"], claims["purpose"], claims["who"], "weekly_summary", claims["day"])
 
 
 @pytest.mark.parametrize(
@@ -110,20 +110,20 @@ def forged(person, **changed):
         {"who": 99_999_999},
     ],
 )
-def test_no_other_link_is_believed(client, ruth, wrong):
+def test_an_invalid_link_is_refused(client, ruth, wrong):
     token = forged(ruth)
     assert client.get(f"/api/v1/mail/{token}").status_code == 200
-    for one in (forged(ruth, **wrong), token[:-9], f"9{token}", token + "x", "x" * 2_000):
+    for link in (forged(ruth, **wrong), token[:-9], f"9{token}", token + "x", "x" * 2_000):
         for answer in (
-            client.get(f"/api/v1/mail/{one}"),
-            client.post(f"/api/v1/mail/{one}", content=ONE_CLICK),
+            client.get(f"/api/v1/mail/{link}"),
+            client.post(f"/api/v1/mail/{link}", content=ONE_CLICK),
         ):
             assert answer.status_code == 404
             assert "no longer good" in answer.text
-    assert kept() == ALL
+    assert stored_preferences() == ALL
 
 
-def test_an_access_token_is_no_link_and_a_link_no_token(client, ruth):
+def test_access_tokens_and_links_are_not_interchangeable(client, ruth):
     with transaction() as db:
         tokens = accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW)
     assert client.get(f"/api/v1/mail/{tokens.access}").status_code == 404
@@ -132,27 +132,27 @@ def test_an_access_token_is_no_link_and_a_link_no_token(client, ruth):
     assert answer.status_code == 401
 
 
-def test_whoever_left_changes_nothing(client, ruth):
+def test_a_deactivated_user_changes_nothing(client, ruth):
     with transaction() as db:
         db.execute(text("update app_user set active = false"))
     answer = client.post(path(ruth), content=ONE_CLICK)
     assert (answer.status_code, "no longer good" in answer.text) == (404, True)
-    assert kept() == ALL
+    assert stored_preferences() == ALL
 
 
-def test_too_much_is_refused(client, ruth):
+def test_a_large_body_is_refused(client, ruth):
     answer = client.post(path(ruth), content=b"x" * 5_000)
     assert answer.status_code == 413
-    assert kept() == ALL
+    assert stored_preferences() == ALL
 
 
-def test_the_name_of_the_organisation_runs_nothing(client, ruth):
+def test_the_name_of_the_organisation_is_escaped(client, ruth):
     with transaction() as db:
         db.execute(text("update organisation set name = '<script>alert(1)</script>'"))
     assert "<script>" not in client.get(path(ruth)).text
 
 
-def test_every_regular_mail_carries_it_and_no_other_does(ruth):
+def test_only_regular_mails_contain_the_link(ruth):
     sent = {}
     with transaction() as db:
         ada = make.person(db, role=Role.ADMIN)

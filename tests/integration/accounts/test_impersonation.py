@@ -1,4 +1,4 @@
-"""View as: whose eyes, who may borrow them, and that borrowed eyes have no hands."""
+"""Impersonation ("View as"): who may impersonate whom, and that nothing can be changed."""
 
 import io
 from dataclasses import replace
@@ -35,22 +35,22 @@ NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 @pytest.fixture
 def people(db) -> dict[str, Actor]:
     make.organisation(db)
-    found = {role: make.person(db, role) for role in sorted(accounts.Role) if role != "system"}
-    found |= {"ada": make.person(db, "admin"), "sam": make.person(db, name="Sam")}
+    users = {role: make.person(db, role) for role in sorted(accounts.Role) if role != "system"}
+    users |= {"ada": make.person(db, "admin"), "sam": make.person(db, name="Sam")}
     for member in ("fundraiser", "admin", "finance", "coach"):
-        make.looks_after(db, found["supervisor"], found[member])
-    return found
+        make.looks_after(db, users["supervisor"], users[member])
+    return users
 
 
-def session_of(db, who: Actor) -> str:
-    return accounts.open_session(db, user_id=who.user_id, now=NOW)[0]
+def session_of(db, actor: Actor) -> str:
+    return accounts.open_session(db, user_id=actor.user_id, now=NOW)[0]
 
 
-def seen(db, session_id: str) -> Actor | None:
+def session_actor(db, session_id: str) -> Actor | None:
     return accounts.session_actor(db, session_id=session_id, now=NOW)
 
 
-def audited(db) -> list[tuple[int, str, int]]:
+def view_entries(db) -> list[tuple[int, str, int]]:
     rows = db.execute(
         select(Activity.actor_id, Activity.action, Activity.entity_id)
         .where(Activity.entity == "user")
@@ -59,19 +59,19 @@ def audited(db) -> list[tuple[int, str, int]]:
     return [tuple(row) for row in rows]
 
 
-def test_a_supervisor_sees_what_the_fundraiser_sees_and_comes_back(db, people):
+def test_a_supervisor_sees_what_the_fundraiser_sees_until_the_view_ends(db, people):
     lead, ruth = people["supervisor"], people["fundraiser"]
     make.donor(db, lead, "Own")
     make.donor(db, ruth, "Theirs")
     session_id = session_of(db, lead)
     accounts.impersonate(db, lead, session_id=session_id, user_id=ruth.user_id)
-    eyes = seen(db, session_id)
-    assert eyes == replace(ruth, viewer_id=lead.user_id, viewer_name=lead.name)
-    page = donors.page(db, eyes, filter=donors.DonorFilter(), today=TODAY)
-    assert [one.name for one in page.lines] == ["Theirs"]
-    accounts.end_impersonation(db, eyes, session_id=session_id)
-    assert seen(db, session_id) == lead
-    assert audited(db) == [
+    viewed = session_actor(db, session_id)
+    assert viewed == replace(ruth, viewer_id=lead.user_id, viewer_name=lead.name)
+    page = donors.page(db, viewed, filter=donors.DonorFilter(), today=TODAY)
+    assert [line.name for line in page.lines] == ["Theirs"]
+    accounts.end_impersonation(db, viewed, session_id=session_id)
+    assert session_actor(db, session_id) == lead
+    assert view_entries(db) == [
         (lead.user_id, "view.started", ruth.user_id),
         (lead.user_id, "view.ended", ruth.user_id),
     ]
@@ -84,10 +84,10 @@ ALLOWED = {
 }
 
 
-@pytest.mark.parametrize("who", ["admin", "supervisor", "coach", "finance", "read_only", "sam"])
-def test_nobody_borrows_eyes_that_see_more(db, people, who):
-    actor, session_id = people[who], session_of(db, people[who])
-    allowed = ALLOWED.get(who, set())
+@pytest.mark.parametrize("viewer", ["admin", "supervisor", "coach", "finance", "read_only", "sam"])
+def test_nobody_impersonates_a_user_who_sees_more(db, people, viewer):
+    actor, session_id = people[viewer], session_of(db, people[viewer])
+    allowed = ALLOWED.get(viewer, set())
     assert set(accounts.impersonation_choices(db, actor)) == {
         people[name].user_id for name in allowed
     }
@@ -97,24 +97,24 @@ def test_nobody_borrows_eyes_that_see_more(db, people, who):
                 accounts.impersonate(db, actor, session_id=session_id, user_id=person.user_id)
     with pytest.raises(NotAllowedError):
         accounts.impersonate(db, actor, session_id=session_id, user_id=10**9)
-    assert seen(db, session_id) == actor
-    assert audited(db) == []
+    assert session_actor(db, session_id) == actor
+    assert view_entries(db) == []
 
 
-def test_there_is_no_view_inside_a_view(db, people):
+def test_impersonation_cannot_be_nested(db, people):
     ada, lead = people["ada"], people["supervisor"]
     session_id = session_of(db, ada)
     accounts.impersonate(db, ada, session_id=session_id, user_id=lead.user_id)
-    eyes = seen(db, session_id)
-    assert accounts.impersonation_choices(db, eyes) == {}
-    for actor in (eyes, ada, lead):
+    viewed = session_actor(db, session_id)
+    assert accounts.impersonation_choices(db, viewed) == {}
+    for actor in (viewed, ada, lead):
         with pytest.raises(NotAllowedError):
             accounts.impersonate(
                 db, actor, session_id=session_id, user_id=people["fundraiser"].user_id
             )
 
 
-def test_another_ones_session_is_out_of_reach(db, people):
+def test_another_users_session_cannot_be_changed(db, people):
     theirs = session_of(db, people["admin"])
     with pytest.raises(NotAllowedError):
         accounts.impersonate(db, people["ada"], session_id=theirs, user_id=people["sam"].user_id)
@@ -137,13 +137,13 @@ def be_deactivated(db, people):
 
 
 @pytest.mark.parametrize("change", [leave_team, become_admin, be_deactivated])
-def test_it_ends_when_the_reason_for_it_does(db, people, change):
+def test_it_ends_when_it_is_no_longer_allowed(db, people, change):
     lead, ruth = people["supervisor"], people["fundraiser"]
     session_id = session_of(db, lead)
     accounts.impersonate(db, lead, session_id=session_id, user_id=ruth.user_id)
     change(db, people)
-    assert seen(db, session_id) == lead
-    assert audited(db)[-1] == (lead.user_id, "view.ended", ruth.user_id)
+    assert session_actor(db, session_id) == lead
+    assert view_entries(db)[-1] == (lead.user_id, "view.ended", ruth.user_id)
 
 
 def test_it_ends_with_the_session(db, people):
@@ -151,17 +151,17 @@ def test_it_ends_with_the_session(db, people):
     session_id = session_of(db, lead)
     accounts.impersonate(db, lead, session_id=session_id, user_id=ruth.user_id)
     accounts.end_session(db, session_id=session_id, now=NOW)
-    assert seen(db, session_id) is None
-    assert audited(db)[-1] == (lead.user_id, "view.ended", ruth.user_id)
-    assert seen(db, session_of(db, lead)) == lead
+    assert session_actor(db, session_id) is None
+    assert view_entries(db)[-1] == (lead.user_id, "view.ended", ruth.user_id)
+    assert session_actor(db, session_of(db, lead)) == lead
 
 
-def test_the_viewers_own_end_ends_it(db, people):
+def test_deactivating_the_viewer_ends_it(db, people):
     lead, ruth = people["supervisor"], people["fundraiser"]
     session_id = session_of(db, lead)
     accounts.impersonate(db, lead, session_id=session_id, user_id=ruth.user_id)
     accounts.deactivate(db, people["ada"], user_id=lead.user_id, now=NOW)
-    assert seen(db, session_id) is None
+    assert session_actor(db, session_id) is None
 
 
 LINE = alerts.OpenAlert(None, "late_pledge", 1, "Ivy", 1, 1, 1, "Late.", TODAY, TODAY)
@@ -267,7 +267,7 @@ WRITES = {
         "undo_later": {"run_id": 1, "now": NOW},
         "cancel": {"run_id": 1, "now": NOW},
         "preview_again": {"run_id": 1, "today": TODAY},
-        # taking the file is written down, and so no look
+        # an export is logged, so it is not a read
         "kept_file": {"run_id": 1},
         "discard": {"run_id": 1},
         "queue_import": {"run_id": 1, "plan_hash": ""},
@@ -355,7 +355,7 @@ READS = {
         "accesses",
         "consents",
         "filtered_ids",
-        # who looked is noted also inside a View as, in the viewer's name
+        # views are logged during impersonation too, in the viewer's name
         "log_view",
         "log_export",
     },
@@ -421,15 +421,19 @@ READS = {
     },
     goals: {"progress", "support_by_month", "income", "income_by_month", "restricted_actor"},
 }
-CASES = [(room, name) for room, writes in WRITES.items() for name in writes]
+CASES = [(package, name) for package, functions in WRITES.items() for name in functions]
 
 
-def test_every_door_is_sorted_into_reading_and_writing():
-    """A new function for an actor belongs into one of the two lists above."""
-    for room in (*WRITES, insights, goals):
-        doors = {name: getattr(room, name) for name in room.__all__}
-        asked = {name for name, one in doors.items() if isfunction(one) and takes_actor(one)}
-        assert not asked - set(WRITES.get(room, ())) - READS[room], room.__name__
+def test_every_public_function_is_listed_as_reading_or_writing():
+    """A new function that takes an actor has to be added to one of the two lists above."""
+    for package in (*WRITES, insights, goals):
+        public = {name: getattr(package, name) for name in package.__all__}
+        with_actor = {
+            name
+            for name, function in public.items()
+            if isfunction(function) and takes_actor(function)
+        }
+        assert not with_actor - set(WRITES.get(package, ())) - READS[package], package.__name__
 
 
 def takes_actor(function) -> bool:
@@ -437,34 +441,36 @@ def takes_actor(function) -> bool:
 
 
 @pytest.mark.parametrize("role", ["fundraiser", "finance", "supervisor"])
-@pytest.mark.parametrize(("room", "name"), CASES, ids=lambda one: getattr(one, "__name__", one))
-def test_borrowed_eyes_have_no_hands(db, people, role, room, name):
+@pytest.mark.parametrize(
+    ("package", "name"), CASES, ids=lambda value: getattr(value, "__name__", value)
+)
+def test_an_impersonated_user_changes_nothing(db, people, role, package, name):
     owner = people[role]
     ids = {"donor": make.donor(db, owner, "Ivy")}
     ids["gift"] = make.gift(db, ids["donor"], "10", TODAY)
     ids["pledge"] = make.pledge(db, ids["donor"], "20", "monthly", date(2026, 1, 1))
     ids["alert"] = make.alert(db, ids["donor"])
     ids["task"] = tasks.create(db, owner, title="Call", donor_id=ids["donor"])
-    before = counted(db)
+    before = row_counts(db)
     arguments = {
         key: ids.get(value, value) if isinstance(value, str) and key.endswith("_id") else value
-        for key, value in WRITES[room][name].items()
+        for key, value in WRITES[package][name].items()
     }
-    eyes = replace(owner, viewer_id=people["ada"].user_id, viewer_name="Ada")
+    viewed = replace(owner, viewer_id=people["ada"].user_id, viewer_name="Ada")
     with pytest.raises((NotAllowedError, NotFoundError)) as refused:
-        getattr(room, name)(db, eyes, **arguments)
+        getattr(package, name)(db, viewed, **arguments)
     assert isinstance(refused.value, DonorCrmError)
-    assert counted(db) == before
+    assert row_counts(db) == before
 
 
-def counted(db) -> tuple[int, int]:
+def row_counts(db) -> tuple[int, int]:
     db.flush()
     return db.query(Activity).count(), db.query(Gift).count()
 
 
-def test_a_look_through_borrowed_eyes_is_noted_in_the_viewers_name(db, people):
+def test_viewing_a_donor_is_logged_in_the_viewers_name(db, people):
     ada, ruth = people["ada"], people["fundraiser"]
     donor = make.donor(db, ruth, "Ivy")
-    eyes = replace(ruth, viewer_id=ada.user_id, viewer_name=ada.name)
-    donors.log_view(db, eyes, donor_id=donor)
-    assert [one.user_name for one in donors.accesses(db, ada, donor)] == [ada.name]
+    viewed = replace(ruth, viewer_id=ada.user_id, viewer_name=ada.name)
+    donors.log_view(db, viewed, donor_id=donor)
+    assert [access.user_name for access in donors.accesses(db, ada, donor)] == [ada.name]

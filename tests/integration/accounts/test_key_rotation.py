@@ -1,4 +1,4 @@
-"""Replacing SECRET_KEY: what was made with the older key is readable until nothing needs it."""
+"""Rotation of SECRET_KEY: values of the older key stay readable until none is left."""
 
 import hashlib
 import hmac
@@ -58,14 +58,14 @@ def ruth(db):
 def command(monkeypatch, capsys):
     """Run a command as `python -m app` does; return what it wrote."""
 
-    def command(*words: str) -> str:
-        monkeypatch.setattr(sys, "argv", ["app", *words])
+    def command(*arguments: str) -> str:
+        monkeypatch.setattr(sys, "argv", ["app", *arguments])
         capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
+        with pytest.raises(SystemExit) as exit_error:
             main()
-        done = capsys.readouterr()
-        assert not ended.value.code, done.err
-        return done.out
+        output = capsys.readouterr()
+        assert not exit_error.value.code, output.err
+        return output.out
 
     return command
 
@@ -74,23 +74,25 @@ def folder() -> Path:
     return Path(settings().data_dir) / "uploads"
 
 
-def with_second_factor(db, who, now=NOW - timedelta(hours=1)) -> pyotp.TOTP:
-    phone = pyotp.TOTP(accounts.begin_mfa_enrolment(db, who, now=now).secret)
-    accounts.confirm_mfa_enrolment(db, who, code=phone.at(now), now=now)
+def with_second_factor(db, actor, now=NOW - timedelta(hours=1)) -> pyotp.TOTP:
+    phone = pyotp.TOTP(accounts.begin_mfa_enrolment(db, actor, now=now).secret)
+    accounts.confirm_mfa_enrolment(db, actor, code=phone.at(now), now=now)
     return phone
 
 
-# signed: accepted while the older key is named
+# signatures: accepted while the older key is configured
 
 
 def access_token(db, ruth):
-    made = accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW)
-    return lambda: accounts.token_actor(db, access=made.access, now=NOW) == ruth
+    tokens = accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW)
+    return lambda: accounts.token_actor(db, access=tokens.access, now=NOW) == ruth
 
 
 def refresh_token(db, ruth):
-    made = accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW)
-    return lambda: accounts.refresh_tokens(db, refresh=made.refresh, now=NOW + SECOND) is not None
+    tokens = accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW)
+    return lambda: (
+        accounts.refresh_tokens(db, refresh=tokens.refresh, now=NOW + SECOND) is not None
+    )
 
 
 def action_link(_db, ruth):
@@ -131,7 +133,7 @@ SIGNED = (
 
 
 @pytest.mark.parametrize("make", SIGNED)
-def test_what_the_older_key_signed_is_accepted_while_it_is_named(db, ruth, keys, make):
+def test_signatures_of_the_older_key_are_accepted_while_it_is_configured(db, ruth, keys, make):
     readable = make(db, ruth)
     keys(NEW)
     assert not readable()
@@ -143,18 +145,18 @@ def test_what_the_older_key_signed_is_accepted_while_it_is_named(db, ruth, keys,
 
 
 def test_two_tabs_get_the_same_token_across_a_replaced_key(db, ruth, keys):
-    made = accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW)
-    first = accounts.refresh_tokens(db, refresh=made.refresh, now=NOW + SECOND)
+    tokens = accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW)
+    first = accounts.refresh_tokens(db, refresh=tokens.refresh, now=NOW + SECOND)
     keys(NEW, OLD)
-    second = accounts.refresh_tokens(db, refresh=made.refresh, now=NOW + 3 * SECOND)
+    second = accounts.refresh_tokens(db, refresh=tokens.refresh, now=NOW + 3 * SECOND)
     assert second == first
     assert accounts.refresh_tokens(db, refresh=second.refresh, now=NOW + 60 * SECOND)
 
 
-# kept by hash alone: every key
+# stored as hashes: independent of the key
 
 
-def test_personal_tokens_and_calendars_outlive_every_key(db, ruth, keys):
+def test_personal_tokens_and_calendars_do_not_depend_on_the_key(db, ruth, keys):
     token = accounts.create_api_token(
         db, ruth, name="Sheet", scopes=frozenset({Scope.CALENDAR}), now=NOW
     )
@@ -172,14 +174,14 @@ def test_personal_tokens_and_calendars_outlive_every_key(db, ruth, keys):
         expires_at=None,
     )
     keys(NEW)
-    for one in (token, earlier):
-        assert accounts.api_token_actor(db, token=one, now=NOW).actor == ruth
+    for valid_token in (token, earlier):
+        assert accounts.api_token_actor(db, token=valid_token, now=NOW).actor == ruth
 
 
-# stored: sealed anew
+# stored values: re-encrypted
 
 
-def test_a_second_factor_opens_with_the_new_key_alone_after_it_was_sealed_anew(db, ruth, keys):
+def test_a_reencrypted_second_factor_needs_the_new_key_only(db, ruth, keys):
     phone = with_second_factor(db, ruth)
 
     def opens(moment):
@@ -201,7 +203,7 @@ def test_a_second_factor_opens_with_the_new_key_alone_after_it_was_sealed_anew(d
     assert mfa.verify_code(db, ruth.user_id, code=phone.at(later), now=later)
 
 
-def test_a_secret_that_no_key_opens_stays_as_it_is(db, ruth, keys):
+def test_a_secret_that_no_key_decrypts_stays_unchanged(db, ruth, keys):
     with_second_factor(db, ruth)
     before = db.execute(text("select secret from second_factor")).scalar_one()
     keys(NEW, "a third key, which has nothing to do with it 123")
@@ -209,10 +211,10 @@ def test_a_secret_that_no_key_opens_stays_as_it_is(db, ruth, keys):
     assert db.execute(text("select secret from second_factor")).scalar_one() == before
 
 
-def test_uploads_open_with_the_new_key_alone_and_get_no_younger(keys):
+def test_reencrypted_uploads_need_the_new_key_only_and_keep_their_times(keys):
     names = [upload_store.keep(data) for data in (b"", b"small", os.urandom(2**20 + 5))]
-    for one in names:
-        os.utime(folder() / one, (1e9, 1e9))
+    for name in names:
+        os.utime(folder() / name, (1e9, 1e9))
     keys(NEW)
     assert imports.file_key_use() == KeyUse(lost=3)
     assert imports.reseal_files() == 0
@@ -223,8 +225,8 @@ def test_uploads_open_with_the_new_key_alone_and_get_no_younger(keys):
     assert (imports.reseal_files(), imports.reseal_files()) == (3, 0)
     keys(NEW)
     assert imports.file_key_use() == KeyUse(current=4)
-    assert [upload_store.load(one)[:5] for one in (names[1], current)] == [b"small", b"new"]
-    assert {(folder() / one).stat().st_mtime for one in names} == {1e9}
+    assert [upload_store.load(name)[:5] for name in (names[1], current)] == [b"small", b"new"]
+    assert {(folder() / name).stat().st_mtime for name in names} == {1e9}
     assert len(list(folder().iterdir())) == 4
 
 
@@ -232,26 +234,26 @@ def test_a_full_disk_leaves_every_file_readable(keys, monkeypatch):
     names = [upload_store.keep(data) for data in (b"one", b"two")]
     keys(NEW, OLD)
 
-    def full(_key, _purpose, data, out):
-        out.write(data[:1])
+    def full(_key, _purpose, data, file):
+        file.write(data[:1])
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
         patch.setattr(upload_store.file_encryption, "write", full)
         with pytest.raises(OSError, match="No space"):
             imports.reseal_files()
-    assert {upload_store.load(one) for one in names} == {b"one", b"two"}
+    assert {upload_store.load(name) for name in names} == {b"one", b"two"}
     assert len(list(folder().iterdir())) == 2
 
 
 # the command
 
 
-def test_killed_in_the_middle_nothing_is_lost_and_the_next_run_goes_on(database, keys, command):
+def test_a_killed_run_loses_nothing_and_the_next_one_continues(database, keys, command):
     contents = {upload_store.keep(data): data for data in (os.urandom(2**20) for _ in range(40))}
     keys(NEW, OLD)
-    words = [sys.executable, "-m", "app", "secret", "rotate"]
-    running = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    arguments = [sys.executable, "-m", "app", "secret", "rotate"]
+    running = subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     while imports.file_key_use().current < 3 and running.poll() is None:
         time.sleep(0.005)
     running.send_signal(signal.SIGKILL)
@@ -260,19 +262,19 @@ def test_killed_in_the_middle_nothing_is_lost_and_the_next_run_goes_on(database,
     assert running.returncode == -signal.SIGKILL
     assert use.older, "it was killed too late to show anything"
     assert (use.lost, use.current + use.older) == (0, 40)
-    assert {one: upload_store.load(one) for one in contents} == contents
+    assert {name: upload_store.load(name) for name in contents} == contents
     assert f"Sealed {use.older} uploaded files and 0 two-factor secrets" in command(
         "secret", "rotate"
     )
     keys(NEW)
-    assert {one: upload_store.load(one) for one in contents} == contents
+    assert {name: upload_store.load(name) for name in contents} == contents
 
 
-def test_batches_are_saved_one_by_one(database, keys, monkeypatch):
+def test_each_batch_is_committed(database, keys, monkeypatch):
     with transaction() as db:
         factories.organisation(db)
         people = [factories.person(db) for _ in range(3)]
-        phones = {one.user_id: with_second_factor(db, one) for one in people}
+        phones = {person.user_id: with_second_factor(db, person) for person in people}
     keys(NEW, OLD)
     monkeypatch.setattr(key_rotation, "BATCH", 1)
     reseal, calls = accounts.reencrypt_mfa_secrets_for_system, []
@@ -295,7 +297,7 @@ def test_batches_are_saved_one_by_one(database, keys, monkeypatch):
             assert mfa.verify_code(db, user_id, code=phone.at(NOW), now=NOW)
 
 
-def said_at(command, *words, days, monkeypatch):
+def output_at(command, *arguments, days, monkeypatch):
     moment = datetime.now(UTC) + timedelta(days=days)
 
     class Clock(datetime):
@@ -305,10 +307,10 @@ def said_at(command, *words, days, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(secret, "datetime", Clock)
-        return command(*words)
+        return command(*arguments)
 
 
-def test_status_says_what_an_older_key_still_opens_and_until_when(
+def test_status_lists_what_still_uses_an_older_key_and_until_when(
     database, keys, command, monkeypatch
 ):
     with transaction() as db:
@@ -323,8 +325,8 @@ def test_status_says_what_an_older_key_still_opens_and_until_when(
     assert [*secret.problems()] == [
         f"2 stored secrets still sealed with an older key. {secret.ROTATE}"
     ]
-    done = command("secret", "rotate")
-    assert done.startswith("Sealed 1 uploaded file and 1 two-factor secret with SECRET_KEY.\n")
+    rotated = command("secret", "rotate")
+    assert rotated.startswith("Sealed 1 uploaded file and 1 two-factor secret with SECRET_KEY.\n")
     since = datetime.now(UTC)
     for name, days in (
         ("sign-ins of programs", 7),
@@ -332,20 +334,20 @@ def test_status_says_what_an_older_key_still_opens_and_until_when(
         ("preferences", 365),
     ):
         until = f"{since + timedelta(days=days):%-d %B %Y}"
-        assert re.search(rf"still good: .*{name}, until {until}\.", done), done
-    assert f"Empty SECRET_KEY_FALLBACKS after {since + timedelta(days=365):%-d %B %Y}." in done
+        assert re.search(rf"still good: .*{name}, until {until}\.", rotated), rotated
+    assert f"Empty SECRET_KEY_FALLBACKS after {since + timedelta(days=365):%-d %B %Y}." in rotated
     assert [*secret.problems()] == []
-    later = said_at(command, "secret", "status", days=15, monkeypatch=monkeypatch)
+    later = output_at(command, "secret", "status", days=15, monkeypatch=monkeypatch)
     assert "that do something" not in later
     assert "preferences" in later
-    last = said_at(command, "secret", "status", days=366, monkeypatch=monkeypatch)
+    last = output_at(command, "secret", "status", days=366, monkeypatch=monkeypatch)
     assert last.endswith("Nothing needs an older key. Empty SECRET_KEY_FALLBACKS and restart.\n")
-    for out in (before, done, later, last):
-        assert OLD not in out
-        assert NEW not in out
+    for output in (before, rotated, later, last):
+        assert OLD not in output
+        assert NEW not in output
 
 
-def test_a_second_run_does_not_put_the_dates_off(database, keys, command):
+def test_a_second_run_does_not_postpone_the_dates(database, keys, command):
     keys(NEW, OLD)
     command("secret", "rotate")
     command("secret", "rotate")
@@ -356,19 +358,19 @@ def test_a_second_run_does_not_put_the_dates_off(database, keys, command):
     assert len(lines) == 1
     assert OLD not in str(lines)
     assert NEW not in str(lines)
-    # another key begins its own time
+    # another key starts its own period
     keys("a third key, which has nothing to do with it 123", NEW)
     with transaction() as db:
         assert secret.first_used(db) is None
 
 
-def test_what_no_key_opens_is_said_with_the_way_on(database, keys, command):
+def test_undecryptable_values_are_reported_with_advice(database, keys, command):
     upload_store.keep(b"file")
     keys(NEW)
-    said = command("secret", "status")
-    assert "1 uploaded files open with no key named here." in said
-    assert "SECRET_KEY_FALLBACKS" in said
-    assert [*secret.problems()] == [said.splitlines()[-1]]
+    status = command("secret", "status")
+    assert "1 uploaded files open with no key named here." in status
+    assert "SECRET_KEY_FALLBACKS" in status
+    assert [*secret.problems()] == [status.splitlines()[-1]]
     keys(OLD)
     assert [*secret.problems()] == []
     assert "older keys" in command("secret", "status")

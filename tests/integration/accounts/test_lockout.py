@@ -10,28 +10,28 @@ from benchmarks import lockout
 
 
 @pytest.mark.parametrize(("attackers", "new_device"), [(1, 1.0), (20, 1.0), (500, 0.0)])
-def test_a_day_of_attack_keeps_no_owner_out(db, attackers, new_device):
+def test_a_day_of_attack_locks_no_owner_out(db, attackers, new_device):
     every = timedelta(minutes=2)
-    found = lockout.simulate(lambda: nullcontext(db), attackers, days=1, every=every)
-    assert lockout.share(found.known) == 1
-    assert lockout.share(found.new) == new_device
-    assert lockout.share(found.by_mail) == 1
-    assert 0 < found.guesses_an_hour <= 20
-    assert found.within
+    result = lockout.simulate(lambda: nullcontext(db), attackers, days=1, every=every)
+    assert lockout.share(result.known) == 1
+    assert lockout.share(result.new) == new_device
+    assert lockout.share(result.by_mail) == 1
+    assert 0 < result.guesses_an_hour <= 20
+    assert result.within
 
 
-def test_the_simulation_sees_an_owner_kept_out(db, monkeypatch):
+def test_the_simulation_detects_a_locked_out_owner(db, monkeypatch):
     monkeypatch.setattr("app.accounts.authentication.sign_in.known_device", lambda *_, **__: "")
     every = timedelta(minutes=2)
-    found = lockout.simulate(lambda: nullcontext(db), 500, days=1, every=every)
-    assert lockout.share(found.known) < 1
-    assert not found.within
+    result = lockout.simulate(lambda: nullcontext(db), 500, days=1, every=every)
+    assert lockout.share(result.known) < 1
+    assert not result.within
 
 
-def test_the_simulation_sees_too_many_guesses(db, monkeypatch):
+def test_the_simulation_detects_too_many_guesses(db, monkeypatch):
     limits = {**login_throttle.LIMITS, "new": login_throttle.Backoff(1_000)}
     monkeypatch.setattr(login_throttle, "LIMITS", limits)
     every = timedelta(minutes=2)
-    found = lockout.simulate(lambda: nullcontext(db), 500, days=1, every=every)
-    assert found.guesses_an_hour > 20
-    assert not found.within
+    result = lockout.simulate(lambda: nullcontext(db), 500, days=1, every=every)
+    assert result.guesses_an_hour > 20
+    assert not result.within

@@ -1,4 +1,4 @@
-"""Wrong tries at sign-in: nobody locks an owner out, and nobody guesses more than 20 an hour."""
+"""Rate limit of sign-ins: owners are not locked out; at most 20 guesses an hour."""
 
 import ipaddress
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +23,7 @@ def _quick(monkeypatch):
     """Compare passwords without the time a hash takes."""
     monkeypatch.setattr(
         "app.accounts.authentication.passwords.verify_password",
-        lambda typed, kept: bool(kept) and typed == GOOD,
+        lambda password, stored_hash: bool(stored_hash) and password == GOOD,
     )
 
 
@@ -38,8 +38,10 @@ def ruth(db):
     return make_ruth(db)
 
 
-def come_in(db, now, password=GOOD, **more):
-    return isinstance(accounts.sign_in(db, email=EMAIL, password=password, now=now, **more), Actor)
+def sign_in(db, now, password=GOOD, **options):
+    return isinstance(
+        accounts.sign_in(db, email=EMAIL, password=password, now=now, **options), Actor
+    )
 
 
 def device(db, user_id, now, cookie=""):
@@ -48,44 +50,44 @@ def device(db, user_id, now, cookie=""):
     return accounts.remember_device(db, session_id=session_id, cookie=cookie, now=now)
 
 
-def answered(db, monkeypatch, tries):
-    """Make the tries; return how many were answered by the password."""
-    asked = []
+def answered_numbers(db, monkeypatch, tries):
+    """Make the tries; return the numbers of those whose password was checked."""
+    checked = []
     monkeypatch.setattr(
         "app.accounts.authentication.passwords.verify_password",
-        lambda typed, kept: asked.append(typed) and False,
+        lambda password, stored_hash: checked.append(password) and False,
     )
-    for number, (at, more) in enumerate(tries):
-        assert not come_in(db, at, password=f"guess {number}", **more)
-    return len(asked)
+    for number, (moment, options) in enumerate(tries):
+        assert not sign_in(db, moment, password=f"guess {number}", **options)
+    return len(checked)
 
 
-def test_a_stranger_at_one_address_locks_nobody_out(db, ruth, now):
+def test_one_address_cannot_lock_an_account(db, ruth, now):
     for number in range(500):
-        come_in(db, now + number * SECOND, "wrong", caller="8.8.8.8")
-    assert come_in(db, now + 501 * SECOND, caller="9.9.9.9")
-    assert not come_in(db, now + 501 * SECOND, caller="8.8.8.8")
+        sign_in(db, now + number * SECOND, "wrong", caller="8.8.8.8")
+    assert sign_in(db, now + 501 * SECOND, caller="9.9.9.9")
+    assert not sign_in(db, now + 501 * SECOND, caller="8.8.8.8")
 
 
 def test_a_known_device_does_not_wait_for_strangers(db, ruth, now):
     cookie = device(db, ruth, now)
     for number in range(300):
-        come_in(db, now, "wrong", caller=f"8.8.{number // 100}.{number % 100}")
+        sign_in(db, now, "wrong", caller=f"8.8.{number // 100}.{number % 100}")
     # not even for those behind the same address
     for number in range(100):
         accounts.sign_in(
             db, email=f"n{number}@example.org", password="x", now=now, caller="9.9.9.9"
         )
-    assert not come_in(db, now, caller="9.9.9.9")
-    assert come_in(db, now, caller="9.9.9.9", device=cookie)
-    assert not come_in(db, now, caller="7.7.7.7")
+    assert not sign_in(db, now, caller="9.9.9.9")
+    assert sign_in(db, now, caller="9.9.9.9", device=cookie)
+    assert not sign_in(db, now, caller="7.7.7.7")
 
 
-def test_a_known_device_has_a_limit_of_its_own(db, ruth, now, monkeypatch):
+def test_a_known_device_has_its_own_limit(db, ruth, now, monkeypatch):
     cookie = device(db, ruth, now)
     tries = [(now + number * MINUTE / 4, {"device": cookie}) for number in range(240)]
-    assert 10 <= answered(db, monkeypatch, tries) <= 20
-    assert not come_in(db, now + HOUR, device=cookie)
+    assert 10 <= answered_numbers(db, monkeypatch, tries) <= 20
+    assert not sign_in(db, now + HOUR, device=cookie)
 
 
 def test_a_device_is_known_to_the_accounts_it_signed_in_to(db, ruth, now):
@@ -101,7 +103,7 @@ def test_a_device_is_known_to_the_accounts_it_signed_in_to(db, ruth, now):
     assert known_devices.known_device(db, email=EMAIL, cookie=both)
 
 
-def test_a_forged_or_foreign_cookie_is_no_device(db, ruth, now, monkeypatch):
+def test_a_forged_or_foreign_cookie_is_no_known_device(db, ruth, now, monkeypatch):
     cookie = device(db, ruth, now)
     for wrong in ("", "x", "x.y", cookie[:-1] + ("A" if cookie[-1] != "A" else "B"), "é", "\0"):
         assert known_devices.known_device(db, email=EMAIL, cookie=wrong) == ""
@@ -127,19 +129,19 @@ def test_however_many_callers_guess_at_most_twenty_times_an_hour(
         (now + number * 6 * SECOND, {"caller": addresses[number % callers]})
         for number in range(1200)
     ]
-    half = answered(db, monkeypatch, tries[:600])
+    half = answered_numbers(db, monkeypatch, tries[:600])
     assert half <= 20
-    assert half + answered(db, monkeypatch, tries[600:]) <= 30
+    assert half + answered_numbers(db, monkeypatch, tries[600:]) <= 30
 
 
-def test_few_callers_leave_tries_to_new_ones(db, ruth, now):
+def test_few_callers_leave_tries_for_new_callers(db, ruth, now):
     for number in range(3600):
-        come_in(db, now + number * SECOND, "wrong", caller=f"8.8.8.{number % 50}")
-    assert come_in(db, now + 2 * HOUR, caller="9.9.9.9")
+        sign_in(db, now + number * SECOND, "wrong", caller=f"8.8.8.{number % 50}")
+    assert sign_in(db, now + 2 * HOUR, caller="9.9.9.9")
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
+    ("address", "other", "same"),
     [
         ("2a00:1450:4001:800::1", "2a00:1450:4001:800:ffff::2", True),
         ("2a00:1450:4001:800::1", "2a00:1450:4001:801::1", False),
@@ -150,66 +152,68 @@ def test_few_callers_leave_tries_to_new_ones(db, ruth, now):
         ("nonsense", "", True),
     ],
 )
-def test_what_one_caller_is(one, other, same):
-    assert (login_throttle.caller_network(one) == login_throttle.caller_network(other)) is same
+def test_caller_network(address, other, same):
+    assert (login_throttle.caller_network(address) == login_throttle.caller_network(other)) is same
 
 
-def test_no_spelling_of_an_address_has_a_count_of_its_own(db, ruth, now, monkeypatch):
-    spelled = (EMAIL, EMAIL.upper(), f" {EMAIL} ", "ru\0th@example.org", "\0ruth@example.\0org")
-    asked = []
+def test_all_spellings_of_an_address_share_a_count(db, ruth, now, monkeypatch):
+    spellings = (EMAIL, EMAIL.upper(), f" {EMAIL} ", "ru\0th@example.org", "\0ruth@example.\0org")
+    checked = []
     monkeypatch.setattr(
         "app.accounts.authentication.passwords.verify_password",
-        lambda typed, kept: asked.append(kept) and False,
+        lambda password, stored_hash: checked.append(stored_hash) and False,
     )
     for number in range(30):
-        accounts.sign_in(db, email=spelled[number % 5], password="wrong", now=now)
-    assert len(asked) == 5
-    assert all(asked)
+        accounts.sign_in(db, email=spellings[number % 5], password="wrong", now=now)
+    assert len(checked) == 5
+    assert all(checked)
 
 
-def test_a_right_password_costs_the_account_nothing(db, ruth, now):
+def test_a_right_password_does_not_use_up_the_accounts_tries(db, ruth, now):
     for number in range(100):
-        assert come_in(db, now, caller=f"8.8.8.{number}")
+        assert sign_in(db, now, caller=f"8.8.8.{number}")
 
 
-def test_a_reset_makes_the_browser_a_known_one(db, ruth, now):
+def test_a_reset_makes_the_browser_a_known_device(db, ruth, now):
     old = device(db, ruth, now)
     *_, code = accounts.request_password_reset(db, email=EMAIL, now=now)
     fetch = accounts.reset_password(db, code=code, new="orbit candle meadow thirty", now=now)
     for number in range(300):
-        come_in(db, now, "wrong", caller=f"8.8.{number // 100}.{number % 100}")
+        sign_in(db, now, "wrong", caller=f"8.8.{number // 100}.{number % 100}")
     assert known_devices.known_device(db, email=EMAIL, cookie=old) == ""
     assert accounts.redeem_device_code(db, code="x", cookie="", now=now) is None
     assert accounts.redeem_device_code(db, code=fetch, cookie="", now=now + MINUTE) is None
     cookie = accounts.redeem_device_code(db, code=fetch, cookie="", now=now)
     assert accounts.redeem_device_code(db, code=fetch, cookie="", now=now) is None
-    assert not come_in(db, now, caller="9.9.9.9")
-    assert come_in(db, now, caller="9.9.9.9", device=cookie)
+    assert not sign_in(db, now, caller="9.9.9.9")
+    assert sign_in(db, now, caller="9.9.9.9", device=cookie)
 
 
-def test_twenty_racers_are_counted_one_by_one(database, now, monkeypatch):
-    asked = []
+def test_twenty_concurrent_tries_are_counted_separately(database, now, monkeypatch):
+    checked = []
     monkeypatch.setattr(
-        passwords, "verify_password", lambda typed, kept: asked.append(typed) and False
+        passwords,
+        "verify_password",
+        lambda password, stored_hash: checked.append(password) and False,
     )
     with transaction() as db:
         make_ruth(db)
 
     def race(number):
         with transaction() as db:
-            come_in(db, now, f"guess {number}", caller="8.8.8.8")
+            sign_in(db, now, f"guess {number}", caller="8.8.8.8")
 
     with ThreadPoolExecutor(20) as pool:
         list(pool.map(race, range(20)))
-    assert len(asked) == 5
+    assert len(checked) == 5
 
 
 def test_five_reset_links_are_mailed_an_hour(db, ruth, now):
-    made = []
+    codes = []
     for number in range(30):
-        found = accounts.request_password_reset(db, email=EMAIL, now=now + number * MINUTE)
-        made += [found[3]] if found else []
-    assert len(made) == 5
+        reset = accounts.request_password_reset(db, email=EMAIL, now=now + number * MINUTE)
+        codes += [reset[3]] if reset else []
+    assert len(codes) == 5
     # an hour after the first, there may be another
     assert accounts.request_password_reset(db, email=EMAIL, now=now + HOUR - SECOND) is None
     assert accounts.request_password_reset(db, email=EMAIL, now=now + HOUR)

@@ -1,4 +1,4 @@
-"""The second factor: turning it on, signing in with it, losing the phone, turning it off."""
+"""Two-factor authentication (TOTP): enrolment, sign-in, a lost phone, disabling it."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -33,25 +33,25 @@ def ruth(db, ada):
     return accounts.actor_by_id(db, user_id)
 
 
-def guarded(db, who, now=NOW - 10 * HALF):
+def with_mfa(db, actor, now=NOW - 10 * HALF):
     """Turn it on a while ago; return the phone and the recovery codes."""
-    phone = pyotp.TOTP(accounts.begin_mfa_enrolment(db, who, now=now).secret)
-    return phone, accounts.confirm_mfa_enrolment(db, who, code=phone.at(now), now=now)
+    phone = pyotp.TOTP(accounts.begin_mfa_enrolment(db, actor, now=now).secret)
+    return phone, accounts.confirm_mfa_enrolment(db, actor, code=phone.at(now), now=now)
 
 
-def come_in(db, code="", now=NOW, password=GOOD):
+def sign_in(db, code="", now=NOW, password=GOOD):
     return accounts.sign_in(db, email="ruth@example.org", password=password, code=code, now=now)
 
 
-def give(db, needed, code, now=NOW):
+def enter_code(db, needed, code, now=NOW):
     return accounts.sign_in_with_code(db, needed=needed, code=code, now=now)
 
 
-def test_nothing_is_asked_for_before_it_is_confirmed(db, ruth):
+def test_no_code_is_required_before_the_enrolment_is_confirmed(db, ruth):
     begun = accounts.begin_mfa_enrolment(db, ruth, now=NOW)
     assert "otpauth://totp/DonorCRM:ruth%40example.org" in begun.link
     assert f"secret={begun.secret}" in begun.link
-    assert come_in(db) == ruth
+    assert sign_in(db) == ruth
     with pytest.raises(InvalidError, match="six digits"):
         accounts.confirm_mfa_enrolment(db, ruth, code="000000", now=NOW)
     assert accounts.mfa_status(db, ruth).since is None
@@ -61,79 +61,79 @@ def test_nothing_is_asked_for_before_it_is_confirmed(db, ruth):
     assert later.secret != begun.secret
 
 
-def test_the_password_alone_lets_nobody_in(db, ruth):
-    phone, _ = guarded(db, ruth)
-    needed = come_in(db)
+def test_the_password_alone_is_not_enough(db, ruth):
+    phone, _ = with_mfa(db, ruth)
+    needed = sign_in(db)
     assert isinstance(needed, CodeRequired)
-    assert give(db, needed, phone.at(NOW)) == ruth
-    assert come_in(db, "000000") is None
+    assert enter_code(db, needed, phone.at(NOW)) == ruth
+    assert sign_in(db, "000000") is None
     later = NOW + 2 * HALF
-    assert come_in(db, phone.at(later), later) == ruth
+    assert sign_in(db, phone.at(later), later) == ruth
 
 
 def test_a_code_works_once(db, ruth):
-    phone, _ = guarded(db, ruth)
-    assert give(db, come_in(db), phone.at(NOW)) == ruth
-    assert give(db, come_in(db), phone.at(NOW)) is None
+    phone, _ = with_mfa(db, ruth)
+    assert enter_code(db, sign_in(db), phone.at(NOW)) == ruth
+    assert enter_code(db, sign_in(db), phone.at(NOW)) is None
     # nor does an older one after a newer
-    assert give(db, come_in(db), phone.at(NOW - HALF)) is None
+    assert enter_code(db, sign_in(db), phone.at(NOW - HALF)) is None
 
 
 @pytest.mark.parametrize(("steps", "good"), [(-2, False), (-1, True), (1, True), (2, False)])
-def test_a_phone_may_be_half_a_minute_off(db, ruth, steps, good):
-    phone, _ = guarded(db, ruth)
-    assert (give(db, come_in(db), phone.at(NOW + steps * HALF)) == ruth) is good
+def test_a_phones_clock_may_differ_by_half_a_minute(db, ruth, steps, good):
+    phone, _ = with_mfa(db, ruth)
+    assert (enter_code(db, sign_in(db), phone.at(NOW + steps * HALF)) == ruth) is good
 
 
-def test_codes_are_typed_in_many_ways(db, ruth):
-    phone, recovery = guarded(db, ruth)
+def test_codes_may_contain_spaces(db, ruth):
+    phone, recovery = with_mfa(db, ruth)
     code = phone.at(NOW)
     for wrong in ("", " ", "١٢٣٤٥٦", "12345", "1234567", "\0", "é" * 6, code + "0"):
-        assert give(db, come_in(db), wrong) is None
+        assert enter_code(db, sign_in(db), wrong) is None
         db.execute(text("delete from sign_in_try"))
-    assert give(db, come_in(db), f" {code[:3]} {code[3:]} ") == ruth
+    assert enter_code(db, sign_in(db), f" {code[:3]} {code[3:]} ") == ruth
     typed = recovery[0].upper().replace("-", " ")
-    assert give(db, come_in(db), typed) == ruth
+    assert enter_code(db, sign_in(db), typed) == ruth
 
 
 def test_a_recovery_code_works_once(db, ruth):
-    _, recovery = guarded(db, ruth)
+    _, recovery = with_mfa(db, ruth)
     assert len(set(recovery)) == 10
-    assert give(db, come_in(db), recovery[3]) == ruth
-    assert give(db, come_in(db), recovery[3]) is None
+    assert enter_code(db, sign_in(db), recovery[3]) == ruth
+    assert enter_code(db, sign_in(db), recovery[3]) is None
     assert accounts.mfa_status(db, ruth).recovery_left == 9
     fresh = accounts.renew_recovery_codes(db, ruth, now=NOW)
-    assert give(db, come_in(db), recovery[4]) is None
-    assert give(db, come_in(db), fresh[4]) == ruth
+    assert enter_code(db, sign_in(db), recovery[4]) is None
+    assert enter_code(db, sign_in(db), fresh[4]) == ruth
 
 
 def test_wrong_codes_are_counted_like_wrong_passwords(db, ruth):
-    phone, _ = guarded(db, ruth)
+    phone, _ = with_mfa(db, ruth)
     for _ in range(5):
-        # the right password in between forgives nothing
-        assert give(db, come_in(db), "000000") is None
-    assert come_in(db) is None
+        # a right password in between does not clear the count
+        assert enter_code(db, sign_in(db), "000000") is None
+    assert sign_in(db) is None
     needed = CodeRequired(ruth.user_id, ruth.email, NOW + HALF)
-    assert give(db, needed, phone.at(NOW)) is None
+    assert enter_code(db, needed, phone.at(NOW)) is None
     later = NOW + timedelta(minutes=1)
-    assert give(db, come_in(db, now=later), phone.at(later), later) == ruth
+    assert enter_code(db, sign_in(db, now=later), phone.at(later), later) == ruth
 
 
-def test_a_password_does_not_wait_for_its_code_for_ever(db, ruth):
-    phone, _ = guarded(db, ruth)
-    needed = come_in(db)
-    assert give(db, needed, phone.at(needed.until), needed.until) is None
+def test_a_password_expires_without_its_code(db, ruth):
+    phone, _ = with_mfa(db, ruth)
+    needed = sign_in(db)
+    assert enter_code(db, needed, phone.at(needed.until), needed.until) is None
 
 
-def test_a_leaver_is_not_let_in_by_the_code(db, ruth, ada):
-    phone, _ = guarded(db, ruth)
-    needed = come_in(db)
+def test_a_deactivated_user_cannot_sign_in_with_a_code(db, ruth, ada):
+    phone, _ = with_mfa(db, ruth)
+    needed = sign_in(db)
     accounts.deactivate(db, ada, user_id=ruth.user_id, now=NOW)
-    assert give(db, needed, phone.at(NOW)) is None
+    assert enter_code(db, needed, phone.at(NOW)) is None
 
 
-def test_turning_it_off_takes_the_password(db, ruth):
-    guarded(db, ruth)
+def test_disabling_needs_the_password(db, ruth):
+    with_mfa(db, ruth)
     session_id, _ = accounts.open_session(db, user_id=ruth.user_id, now=NOW)
     ruth = accounts.session_actor(db, session_id=session_id, now=NOW)
     assert not accounts.confirm(db, ruth, secret="not this one", now=NOW)
@@ -144,45 +144,45 @@ def test_turning_it_off_takes_the_password(db, ruth):
         accounts.begin_mfa_enrolment(db, ruth, now=NOW)
     assert accounts.confirm(db, ruth, secret=GOOD, now=NOW)
     accounts.disable_mfa(db, ruth, now=NOW)
-    assert come_in(db) == ruth
+    assert sign_in(db) == ruth
     with pytest.raises(NotFoundError):
         accounts.renew_recovery_codes(db, ruth, now=NOW)
 
 
-def test_an_administrator_helps_who_lost_the_phone(db, ruth, ada):
-    guarded(db, ruth)
+def test_an_administrator_resets_a_lost_phone(db, ruth, ada):
+    with_mfa(db, ruth)
     assert accounts.factors_by_user(db, ada)[ruth.user_id].codes
     accounts.reset_mfa(db, ada, user_id=ruth.user_id)
-    assert come_in(db) == ruth
+    assert sign_in(db) == ruth
     with pytest.raises(NotFoundError, match="has no second factor"):
         accounts.reset_mfa(db, SYSTEM, user_id=ruth.user_id)
-    said = db.execute(text("select string_agg(sentence, ' ') from activity")).scalar_one()
-    assert "Turned the second factor of Ruth off." in said
+    sentence = db.execute(text("select string_agg(sentence, ' ') from activity")).scalar_one()
+    assert "Turned the second factor of Ruth off." in sentence
 
 
-def test_nothing_readable_is_kept(db, ruth):
-    phone, recovery = guarded(db, ruth)
-    kept = db.execute(
+def test_nothing_is_stored_in_plain_text(db, ruth):
+    phone, recovery = with_mfa(db, ruth)
+    stored = db.execute(
         text(
             "select (select string_agg(encode(secret, 'escape'), ' ') from second_factor)"
             " || (select string_agg(code_hash, ' ') from recovery_code)"
             " || (select string_agg(to_jsonb(a)::text, ' ') from activity a)"
         )
     ).scalar_one()
-    for secret in (phone.secret, *recovery, *(one.replace("-", "") for one in recovery)):
-        assert secret not in kept
+    for secret in (phone.secret, *recovery, *(code.replace("-", "") for code in recovery)):
+        assert secret not in stored
 
 
-def test_with_another_key_the_phone_no_longer_opens_and_recovery_codes_do(db, ruth, monkeypatch):
-    phone, recovery = guarded(db, ruth)
+def test_with_another_secret_key_only_recovery_codes_work(db, ruth, monkeypatch):
+    phone, recovery = with_mfa(db, ruth)
     other = settings().model_copy(update={"secret_key": "another key, and long enough for one"})
     monkeypatch.setattr(mfa, "settings", lambda: other)
-    assert give(db, come_in(db), phone.at(NOW)) is None
-    assert give(db, come_in(db), recovery[0]) == ruth
+    assert enter_code(db, sign_in(db), phone.at(NOW)) is None
+    assert enter_code(db, sign_in(db), recovery[0]) == ruth
 
 
 @pytest.mark.parametrize("kind", ["phone", "recovery"])
-def test_of_twenty_racers_with_one_code_one_comes_in(database, kind):
+def test_of_twenty_concurrent_uses_of_a_code_one_succeeds(database, kind):
     with transaction() as db:
         factories.organisation(db)
         ada = factories.person(db, "admin")
@@ -190,15 +190,15 @@ def test_of_twenty_racers_with_one_code_one_comes_in(database, kind):
             db, ada, email="ruth@example.org", name="Ruth", role="fundraiser", password=GOOD
         )
         ruth = accounts.actor_by_id(db, user_id)
-        phone, recovery = guarded(db, ruth)
+        phone, recovery = with_mfa(db, ruth)
     code = phone.at(NOW) if kind == "phone" else recovery[0]
 
     def race(number):
-        # an address of one's own for each, so that the count of tries does not order them
+        # a separate address for each, so that the rate limit does not serialise them
         needed = CodeRequired(ruth.user_id, f"{number}@example.org", NOW + HALF)
         with transaction() as db:
             return accounts.sign_in_with_code(db, needed=needed, code=code, now=NOW)
 
     with ThreadPoolExecutor(20) as racers:
-        came = [one for one in racers.map(race, range(20)) if one is not None]
+        came = [result for result in racers.map(race, range(20)) if result is not None]
     assert came == [ruth]

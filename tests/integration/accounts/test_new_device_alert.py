@@ -1,4 +1,4 @@
-"""A device not seen before is told of, once, and a known one is not."""
+"""Alerts about a new device: once for each device, none for a known one."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -21,41 +21,41 @@ def ruth(db):
     return make.person(db, name="Ruth Adler", email="ruth@example.org", time_zone="America/Denver")
 
 
-def enter(db, who, agent, *, now=NOW, address="192.0.2.7"):
-    accounts.open_session(db, user_id=who.user_id, now=now, user_agent=agent, address=address)
+def sign_in(db, user, agent, *, now=NOW, address="192.0.2.7"):
+    accounts.open_session(db, user_id=user.user_id, now=now, user_agent=agent, address=address)
     return db.scalars(
-        select(OutboxMessage).where(OutboxMessage.user_id == who.user_id).order_by("id")
+        select(OutboxMessage).where(OutboxMessage.user_id == user.user_id).order_by("id")
     ).all()
 
 
-def test_the_first_device_is_no_news_and_the_second_is(db, ruth):
-    assert not enter(db, ruth, FIREFOX)
-    assert not enter(db, ruth, NEWER, now=NOW + timedelta(days=40))
-    (mail,) = enter(db, ruth, PHONE)
+def test_the_first_device_causes_no_alert_and_the_second_does(db, ruth):
+    assert not sign_in(db, ruth, FIREFOX)
+    assert not sign_in(db, ruth, NEWER, now=NOW + timedelta(days=40))
+    (mail,) = sign_in(db, ruth, PHONE)
     assert (mail.to_email, mail.name) == ("ruth@example.org", "new_sign_in")
     assert mail.subject == "Safari on iPhone signed in to your account"
     assert "on 23 Nov at 11:30, from the network address 192.0.2.7." in mail.text_body
     assert "/settings" in mail.html_body
-    assert len(enter(db, ruth, PHONE)) == 1
+    assert len(sign_in(db, ruth, PHONE)) == 1
 
 
-def test_somebody_elses_devices_are_not_known(db, ruth):
+def test_another_users_devices_are_not_known(db, ruth):
     sam = make.person(db, name="Sam")
-    enter(db, sam, PHONE)
-    enter(db, ruth, FIREFOX)
-    assert len(enter(db, ruth, PHONE)) == 1
+    sign_in(db, sam, PHONE)
+    sign_in(db, ruth, FIREFOX)
+    assert len(sign_in(db, ruth, PHONE)) == 1
 
 
-def test_a_device_of_long_ago_is_news_again(db, ruth):
-    enter(db, ruth, FIREFOX)
-    enter(db, ruth, PHONE)
+def test_a_device_unused_for_long_causes_an_alert_again(db, ruth):
+    sign_in(db, ruth, FIREFOX)
+    sign_in(db, ruth, PHONE)
     later = NOW + timedelta(days=366)
-    enter(db, ruth, FIREFOX, now=later - timedelta(days=5))
+    sign_in(db, ruth, FIREFOX, now=later - timedelta(days=5))
     accounts.purge_sessions(db, now=later)
-    assert len(enter(db, ruth, PHONE, now=later)) == 2
+    assert len(sign_in(db, ruth, PHONE, now=later)) == 2
 
 
-def test_what_a_browser_says_of_itself_is_no_markup(db, ruth):
-    enter(db, ruth, FIREFOX)
-    (mail,) = enter(db, ruth, PHONE, address="<b>x</b>")
+def test_the_user_agent_is_escaped(db, ruth):
+    sign_in(db, ruth, FIREFOX)
+    (mail,) = sign_in(db, ruth, PHONE, address="<b>x</b>")
     assert "<b>x</b>" not in mail.html_body

@@ -1,4 +1,4 @@
-"""Somebody goes: one transaction ends the account and hands over what was theirs."""
+"""Offboarding: one transaction deactivates the account and hands over donors and tasks."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -58,24 +58,24 @@ def test_donors_and_open_tasks_go_to_a_colleague(db, ada, ruth, now):
     tasks = dict(tuple(row) for row in db.execute(select(Task.title, Task.assignee_id)))
     assert tasks == {"Call": mei.user_id, "Called": ruth.user_id}
     assert accounts.owned_records(db, ada) == {mei.user_id: OwnedRecords(2, 1)}
-    said = db.scalars(select(Activity.sentence).order_by(Activity.id)).all()
-    assert said[-2:] == [
+    sentence = db.scalars(select(Activity.sentence).order_by(Activity.id)).all()
+    assert sentence[-2:] == [
         "Handed 2 donors and 1 open task of Ruth to Mei.",
         "Deactivated Ruth.",
     ]
 
 
-def test_the_sums_of_both_are_right_at_once(db, ada, ruth, now):
+def test_the_sums_of_both_users_are_updated_at_once(db, ada, ruth, now):
     mei = make.person(db, name="Mei")
     make.gift(db, make.donor(db, mei), "70", date(2026, 10, 9))
     accounts.deactivate(db, ada, user_id=ruth.user_id, now=now, hand_to=mei.user_id)
     assert sums(db, "owner_month") == sums(db, "owner_month_fresh")
     assert sums(db, "owner_month") == [(mei.user_id, date(2026, 10, 1), 0, 17_000, 3)]
-    kept = db.execute(text("select owner_id, count(*) from donor_summary group by 1")).all()
-    assert [tuple(row) for row in kept] == [(mei.user_id, 3)]
+    counts = db.execute(text("select owner_id, count(*) from donor_summary group by 1")).all()
+    assert [tuple(row) for row in counts] == [(mei.user_id, 3)]
 
 
-def test_left_in_place_they_may_be_handed_over_later(db, ada, ruth, now):
+def test_donors_may_be_handed_over_after_the_deactivation(db, ada, ruth, now):
     assert accounts.deactivate(db, ada, user_id=ruth.user_id, now=now) == OwnedRecords()
     assert owners(db) == {ruth.user_id}
     mei = make.person(db, name="Mei")
@@ -85,7 +85,7 @@ def test_left_in_place_they_may_be_handed_over_later(db, ada, ruth, now):
     assert owners(db) == {mei.user_id}
 
 
-def test_everything_they_could_come_in_with_ends(db, ada, ruth, now):
+def test_deactivation_revokes_sessions_tokens_and_codes(db, ada, ruth, now):
     session, _ = accounts.open_session(db, user_id=ruth.user_id, now=now)
     tokens = accounts.issue_tokens(db, user_id=ruth.user_id, now=now)
     code = accounts.request_password_reset(db, email=ruth.email, now=now)[3]
@@ -97,40 +97,40 @@ def test_everything_they_could_come_in_with_ends(db, ada, ruth, now):
 
 
 def test_only_an_active_colleague_who_edits_takes_over(db, ada, ruth, now):
-    gone, reader = make.person(db, active=False), make.person(db, "read_only")
-    for to in (gone, reader, ruth):
+    inactive, reader = make.person(db, active=False), make.person(db, "read_only")
+    for colleague in (inactive, reader, ruth):
         with pytest.raises(InvalidError), db.begin_nested():
-            accounts.deactivate(db, ada, user_id=ruth.user_id, now=now, hand_to=to.user_id)
+            accounts.deactivate(db, ada, user_id=ruth.user_id, now=now, hand_to=colleague.user_id)
     assert accounts.profile(db, ruth).active
     assert owners(db) == {ruth.user_id}
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.SYSTEM, Role.ADMIN}))
-def test_others_hand_nothing_over(db, ada, ruth, now, role):
-    who = make.person(db, role)
+def test_other_roles_hand_nothing_over(db, ada, ruth, now, role):
+    actor = make.person(db, role)
     for work in (
-        lambda: accounts.owned_records(db, who),
-        lambda: accounts.hand_over(db, who, user_id=ruth.user_id, to_id=who.user_id),
-        lambda: accounts.deactivate(db, who, user_id=ruth.user_id, now=now),
+        lambda: accounts.owned_records(db, actor),
+        lambda: accounts.hand_over(db, actor, user_id=ruth.user_id, to_id=actor.user_id),
+        lambda: accounts.deactivate(db, actor, user_id=ruth.user_id, now=now),
     ):
         with pytest.raises(NotAllowedError):
             work()
 
 
-@pytest.mark.parametrize("how", ["deactivate", "demote"])
-def test_two_administrators_who_end_each_other(database, now, how):
+@pytest.mark.parametrize("action", ["deactivate", "demote"])
+def test_two_administrators_deactivate_each_other(database, now, action):
     with transaction() as db:
         make.organisation(db)
         ada, bea = make.person(db, "admin"), make.person(db, "admin")
 
     def end(pair) -> bool:
-        who, other = pair
+        actor, other = pair
         try:
             with transaction() as db:
-                if how == "deactivate":
-                    accounts.deactivate(db, who, user_id=other.user_id, now=now)
+                if action == "deactivate":
+                    accounts.deactivate(db, actor, user_id=other.user_id, now=now)
                 else:
-                    accounts.change_role(db, who, user_id=other.user_id, role="finance", now=now)
+                    accounts.change_role(db, actor, user_id=other.user_id, role="finance", now=now)
         except NotAllowedError:
             return False
         return True
@@ -148,7 +148,7 @@ def assignees(db):
     return dict(tuple(row) for row in db.execute(select(Task.title, Task.assignee_id)))
 
 
-def give(db, ada, donor, owner_id, today):
+def assign_donor(db, ada, donor, owner_id, today):
     view = donors.get(db, ada, donor, today=today)
     fields = replace(view.fields, owner_id=owner_id)
     donors.update(db, ada, donor_id=donor, version=view.version, fields=fields, today=today)
@@ -173,46 +173,46 @@ def test_open_tasks_go_with_one_donor(db, ada, ruth, today, two_donors):
     mei = make.person(db, name="Mei")
     donor, otto = two_donors
     before = assignees(db)
-    give(db, ada, donor, mei.user_id, today)
+    assign_donor(db, ada, donor, mei.user_id, today)
     assert assignees(db) == before | {"Ring": mei.user_id, "Alert": mei.user_id}
     assert before["Receipt"] == otto
-    said = db.execute(
+    sentence = db.execute(
         select(Activity.action, Activity.sentence, Activity.donor_id).order_by(Activity.id)
     ).all()
-    assert [tuple(row) for row in said[-2:]] == [
+    assert [tuple(row) for row in sentence[-2:]] == [
         ("donor.changed", "Changed the owner.", donor),
         ("task.handed_over", "Handed 2 open tasks to Mei.", donor),
     ]
     # the alert itself is the donor's, so the new owner sees it
-    assert [one.donor_id for one in alerts.open_for(db, mei, today=today)] == [donor]
+    assert [alert.donor_id for alert in alerts.open_for(db, mei, today=today)] == [donor]
 
 
-def test_without_an_owner_tasks_stay_unless_their_person_is_gone(
+def test_without_an_owner_only_tasks_of_deactivated_users_move(
     db, ada, ruth, today, now, two_donors
 ):
     donor, otto = two_donors
     before = assignees(db)
-    give(db, ada, donor, None, today)
+    assign_donor(db, ada, donor, None, today)
     assert assignees(db) == before
     accounts.deactivate(db, ada, user_id=otto, now=now)
-    give(db, ada, donor, ruth.user_id, today)
+    assign_donor(db, ada, donor, ruth.user_id, today)
     assert assignees(db) == before | {"Receipt": ruth.user_id}
     accounts.deactivate(db, ada, user_id=ruth.user_id, now=now)
-    give(db, ada, donor, None, today)
-    mine = dict.fromkeys(("Ring", "Alert", "Receipt"), ada.user_id)
-    assert assignees(db) == before | mine
+    assign_donor(db, ada, donor, None, today)
+    moved = dict.fromkeys(("Ring", "Alert", "Receipt"), ada.user_id)
+    assert assignees(db) == before | moved
 
 
-def test_open_tasks_go_with_a_donor_of_a_file_and_come_back(db, ada, ruth, today, now):
+def test_open_tasks_follow_an_imported_owner_and_return_on_undo(db, ada, ruth, today, now):
     mei = make.person(db, name="Mei")
     donor = make.donor(db, ruth, "Ivy", email="ivy@example.org")
-    kept = make.donor(db, ruth, "Oak", email="oak@example.org")
+    unchanged = make.donor(db, ruth, "Oak", email="oak@example.org")
     make.task(db, ruth, "Ring", donor_id=donor)
     make.task(db, ruth, "Rang", donor_id=donor, done_at=text("now()"))
-    make.task(db, ruth, "Other", donor_id=kept)
+    make.task(db, ruth, "Other", donor_id=unchanged)
     data = f"name,email,owner_email\nIvy,ivy@example.org,{mei.email}\nOak,oak@example.org,\n"
     before = assignees(db)
-    seen = imports.import_file(
+    result = imports.import_file(
         db,
         ada,
         file_name="f.csv",
@@ -222,17 +222,17 @@ def test_open_tasks_go_with_a_donor_of_a_file_and_come_back(db, ada, ruth, today
         policies={"owner_email": "overwrite"},
     )
     assert assignees(db) == before | {"Ring": mei.user_id}
-    assert imports.undo(db, ada, run_id=seen.run_id, now=now).kept == ()
+    assert imports.undo(db, ada, run_id=result.run_id, now=now).kept == ()
     assert assignees(db) == before
     assert set(db.scalars(select(Donor.owner_id).where(Donor.id == donor))) == {ruth.user_id}
 
 
-def test_what_was_done_since_stays_done_when_the_file_is_undone(db, ada, ruth, today, now):
+def test_tasks_done_since_stay_done_when_the_import_is_undone(db, ada, ruth, today, now):
     mei = make.person(db, name="Mei")
     donor = make.donor(db, ruth, "Ivy", email="ivy@example.org")
     task = make.task(db, ruth, "Ring", donor_id=donor)
     data = f"name,email,owner_email\nIvy,ivy@example.org,{mei.email}\n"
-    seen = imports.import_file(
+    result = imports.import_file(
         db,
         ada,
         file_name="f.csv",
@@ -242,11 +242,11 @@ def test_what_was_done_since_stays_done_when_the_file_is_undone(db, ada, ruth, t
         policies={"owner_email": "overwrite"},
     )
     tasks.finish(db, mei, task_id=task, now=now)
-    assert len(imports.undo(db, ada, run_id=seen.run_id, now=now).kept) == 1
+    assert len(imports.undo(db, ada, run_id=result.run_id, now=now).kept) == 1
     assert assignees(db)["Ring"] == mei.user_id
 
 
-def test_a_leavers_goal_ends_or_goes_to_a_colleague(db, ada, today, now):
+def test_the_goal_of_a_deactivated_user_ends_or_is_handed_over(db, ada, today, now):
     ruth, otto = make.person(db, goal="500"), make.person(db, goal="40")
     mei = make.person(db, name="Mei", goal="100")
 
@@ -257,8 +257,8 @@ def test_a_leavers_goal_ends_or_goes_to_a_colleague(db, ada, today, now):
     ended = accounts.deactivate(db, ada, user_id=otto.user_id, now=now, hand_to=mei.user_id)
     assert (ended.goal_ended, ended.goal_handed) == (4_000, 0)
     assert goal() == "600.00"
-    said = db.scalars(select(Activity.sentence).order_by(Activity.id.desc())).first()
-    assert said.endswith("The monthly goal no longer counts.")
+    sentence = db.scalars(select(Activity.sentence).order_by(Activity.id.desc())).first()
+    assert sentence.endswith("The monthly goal no longer counts.")
     moved = accounts.deactivate(
         db, ada, user_id=ruth.user_id, now=now, hand_to=mei.user_id, with_goal=True
     )

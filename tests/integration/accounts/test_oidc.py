@@ -1,4 +1,4 @@
-"""What the framework is told about a provider, and whom an address of one lets in."""
+"""OpenID Connect: the configuration of the framework, and sign-in with a provider."""
 
 import stat
 import tomllib
@@ -13,7 +13,7 @@ from app.kit.errors import ConfigurationError
 from app.settings import settings
 from app.web import config
 from tests import factories
-from tests.integration.accounts.test_mfa import guarded
+from tests.integration.accounts.test_mfa import with_mfa
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 OIDC = {
@@ -25,7 +25,7 @@ OIDC = {
 
 
 @pytest.fixture
-def chosen(monkeypatch, tmp_path):
+def configure(monkeypatch, tmp_path):
     def choose(**values: str) -> None:
         for name in OIDC:
             monkeypatch.delenv(name, raising=False)
@@ -37,26 +37,26 @@ def chosen(monkeypatch, tmp_path):
     settings.cache_clear()
 
 
-def test_the_file_is_for_us_alone_and_goes_with_the_settings(chosen):
-    chosen(**OIDC)
+def test_the_file_is_private_and_is_removed_with_the_settings(configure):
+    configure(**OIDC)
     provider.write()
     assert config()["secrets.files"] == [str(provider.path())]
     assert stat.S_IMODE(provider.path().stat().st_mode) == 0o600
-    told = tomllib.loads(provider.path().read_text(encoding="utf-8"))["auth"]
-    assert told["redirect_uri"] == "https://crm.example.org/oauth2callback"
-    assert told["provider"]["client_secret"] == OIDC["OIDC_CLIENT_SECRET"]
-    # a key made from ours, not ours
-    assert len(told["cookie_secret"]) == 64
+    auth = tomllib.loads(provider.path().read_text(encoding="utf-8"))["auth"]
+    assert auth["redirect_uri"] == "https://crm.example.org/oauth2callback"
+    assert auth["provider"]["client_secret"] == OIDC["OIDC_CLIENT_SECRET"]
+    # a key derived from ours
+    assert len(auth["cookie_secret"]) == 64
     assert settings().secret_key not in provider.path().read_text(encoding="utf-8")
     assert "quoted" not in repr(settings())
-    chosen()
+    configure()
     provider.write()
     assert not provider.path().exists()
 
 
 @pytest.mark.parametrize("missing", ["OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_METADATA_URL"])
-def test_half_a_provider_is_refused_in_a_sentence(chosen, missing):
-    chosen(**{name: value for name, value in OIDC.items() if name != missing})
+def test_incomplete_provider_settings_are_refused(configure, missing):
+    configure(**{name: value for name, value in OIDC.items() if name != missing})
     with pytest.raises(ConfigurationError, match="needs all of OIDC_CLIENT_ID"):
         settings()
 
@@ -70,23 +70,23 @@ def ruth(db):
     return accounts.actor_by_id(db, user_id)
 
 
-def come(db, email="ruth@example.org", *, verified=True):
+def sign_in(db, email="ruth@example.org", *, verified=True):
     return accounts.sign_in_with_provider(db, email=email, verified=verified, now=NOW)
 
 
-def test_a_checked_address_that_is_known_comes_in(db, ruth):
-    assert come(db, " RUTH@Example.ORG ") == ruth
+def test_a_verified_known_address_signs_in(db, ruth):
+    assert sign_in(db, " RUTH@Example.ORG ") == ruth
     assert accounts.profile(db, ruth).last_sign_in_at == NOW
 
 
-def test_nobody_else_does(db, ruth):
-    assert come(db, verified=False) is None
+def test_other_addresses_do_not_sign_in(db, ruth):
+    assert sign_in(db, verified=False) is None
     for email in ("", "x@example.org", "\0", "ruth@example.org\0x", "ruth@examp1e.org"):
-        assert come(db, email) is None
+        assert sign_in(db, email) is None
     accounts.deactivate(db, factories.person(db, "admin"), user_id=ruth.user_id, now=NOW)
-    assert come(db) is None
+    assert sign_in(db) is None
 
 
-def test_the_second_factor_is_asked_for(db, ruth):
-    guarded(db, ruth)
-    assert isinstance(come(db), CodeRequired)
+def test_the_second_factor_is_required(db, ruth):
+    with_mfa(db, ruth)
+    assert isinstance(sign_in(db), CodeRequired)

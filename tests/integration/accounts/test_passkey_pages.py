@@ -1,4 +1,4 @@
-"""The pages and routes of passkeys: the cookie, other sites, big bodies, where one comes out."""
+"""Pages and routes of passkeys: cookie, cross-site requests, large bodies, redirect target."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -37,30 +37,30 @@ def ruth(client):
         return make.person(db, name="Ruth Adler", email="ruth@example.org")
 
 
-def opened(client, who, **more) -> str:
+def open_page(client, user, **options) -> str:
     """Sign in with the password; return the session's id."""
     with transaction() as db:
         now = datetime.now(UTC)
-        session_id, code = accounts.open_session(db, user_id=who.user_id, now=now, **more)
+        session_id, code = accounts.open_session(db, user_id=user.user_id, now=now, **options)
     client.cookies.clear()
     assert client.post(BEGIN, json={"code": code}, headers=OURS).status_code == 200
     return session_id
 
 
-def added(client) -> Authenticator:
-    one = Authenticator(ORIGIN, "localhost")
+def add_passkey(client) -> Authenticator:
+    authenticator = Authenticator(ORIGIN, "localhost")
     options = client.post(ADD_OPTIONS, json={}, headers=FROM)
     assert options.status_code == 200, options.text
-    body = {"credential": one.create(options.json()), "name": "Laptop"}
+    body = {"credential": authenticator.create(options.json()), "name": "Laptop"}
     answer = client.post(ADD, json=body, headers=FROM)
     assert (answer.status_code, answer.json()) == (200, {"to": "/settings"})
-    return one
+    return authenticator
 
 
-def come_in(client, one, place="/donors?query=an", **more):
+def sign_in(client, authenticator, target="/donors?query=an", **headers):
     options = client.post(SIGN_IN_OPTIONS, json={}, headers=FROM).json()
-    body = {"credential": one.get(options), "next": place}
-    return client.post(SIGN_IN, json=body, headers=FROM | more)
+    body = {"credential": authenticator.get(options), "next": target}
+    return client.post(SIGN_IN, json=body, headers=FROM | headers)
 
 
 def session_of(client) -> str:
@@ -68,10 +68,10 @@ def session_of(client) -> str:
 
 
 def test_adding_and_signing_in(client, ruth):
-    opened(client, ruth)
-    one = added(client)
+    open_page(client, ruth)
+    authenticator = add_passkey(client)
     client.cookies.clear()
-    answer = come_in(client, one)
+    answer = sign_in(client, authenticator)
     assert (answer.status_code, answer.json()) == (200, {"to": "/donors?query=an"})
     cookie = answer.headers["set-cookie"].lower()
     assert "httponly" in cookie
@@ -81,20 +81,20 @@ def test_adding_and_signing_in(client, ruth):
         (key,) = accounts.own_passkeys(db, ruth)
         assert key.last_used_at is not None
         lines = db.query(Activity).filter(Activity.action == "user.passkey_added").all()
-        assert [one.address for one in lines] == ["testclient"]
+        assert [line.address for line in lines] == ["testclient"]
 
 
 def test_signing_in_with_a_passkey_confirms_the_session_for_ten_minutes(client, ruth):
-    opened(client, ruth)
-    one = added(client)
+    open_page(client, ruth)
+    authenticator = add_passkey(client)
     with transaction() as db:
-        # who has no password is confirmed by any sign-in
+        # a user without a password is confirmed by any sign-in
         db.execute(text("update app_user set password_hash = 'a password'"))
     client.cookies.clear()
     before = datetime.now(UTC)
-    assert come_in(client, one).status_code == 200
+    assert sign_in(client, authenticator).status_code == 200
     after = datetime.now(UTC)
-    # what is hard to take back asks for nothing more
+    # critical actions need no further confirmation
     assert client.post(ADD_OPTIONS, json={}, headers=FROM).status_code == 200
     lasts = timedelta(minutes=10)
     with transaction() as db:
@@ -102,7 +102,7 @@ def test_signing_in_with_a_passkey_confirms_the_session_for_ten_minutes(client, 
         accounts.require_confirmed(db, session, now=before + lasts - timedelta(seconds=1))
         with pytest.raises(ConfirmFirstError):
             accounts.require_confirmed(db, session, now=after + lasts)
-        # nor is another session of theirs confirmed by it
+        # it does not confirm another session of the user
         other, _ = accounts.open_session(db, user_id=ruth.user_id, now=after)
         with pytest.raises(ConfirmFirstError):
             accounts.require_confirmed(
@@ -110,36 +110,36 @@ def test_signing_in_with_a_passkey_confirms_the_session_for_ten_minutes(client, 
             )
 
 
-def test_a_new_device_is_told_of_as_with_a_password(client, ruth):
-    opened(client, ruth, user_agent="Firefox/140.0 Windows")
-    one = added(client)
+def test_a_new_device_causes_an_alert(client, ruth):
+    open_page(client, ruth, user_agent="Firefox/140.0 Windows")
+    authenticator = add_passkey(client)
     client.cookies.clear()
-    come_in(client, one, **{"user-agent": "Mozilla/5.0 (iPhone) Safari/604.1"})
+    sign_in(client, authenticator, **{"user-agent": "Mozilla/5.0 (iPhone) Safari/604.1"})
     with transaction() as db:
-        names = [one.name for one in db.query(OutboxMessage).order_by(OutboxMessage.id)]
+        names = [message.name for message in db.query(OutboxMessage).order_by(OutboxMessage.id)]
     assert names == ["passkey_changed", "new_sign_in"]
 
 
 def test_the_browsers_old_session_ends(client, ruth):
-    before = opened(client, ruth)
-    one = added(client)
-    assert come_in(client, one).status_code == 200
+    before = open_page(client, ruth)
+    authenticator = add_passkey(client)
+    assert sign_in(client, authenticator).status_code == 200
     assert not alive(before)
     assert alive(session_of(client))
 
 
 def test_a_wrong_passkey_sets_no_cookie(client, ruth):
-    opened(client, ruth)
-    added(client)
+    open_page(client, ruth)
+    add_passkey(client)
     client.cookies.clear()
     stranger = Authenticator(ORIGIN, "localhost", handle=ruth.user_id.to_bytes(8, "big"))
-    answer = come_in(client, stranger)
+    answer = sign_in(client, stranger)
     assert (answer.status_code, "set-cookie" in answer.headers) == (403, False)
     assert "does not open an account here" in answer.json()["detail"]
-    # the wrong try is kept although the request was refused
-    kept = text("select failed from sign_in_try where key like 'new:%'")
+    # the wrong try is counted although the request was refused
+    failed_count = text("select failed from sign_in_try where key like 'new:%'")
     with transaction() as db:
-        assert db.scalars(kept).all() == [1]
+        assert db.scalars(failed_count).all() == [1]
 
 
 @pytest.mark.parametrize("url", POSTS)
@@ -156,7 +156,7 @@ def test_a_wrong_passkey_sets_no_cookie(client, ruth):
     ],
 )
 def test_another_site_cannot_use_the_routes(client, ruth, url, headers, status):
-    opened(client, ruth)
+    open_page(client, ruth)
     headers = {"content-type": "application/json"} | headers
     answer = client.post(url, content=b"{}", headers=headers)
     assert (answer.status_code, list(answer.json())) == (status, ["detail"])
@@ -176,7 +176,7 @@ def test_another_site_cannot_use_the_routes(client, ruth, url, headers, status):
     ids=["nothing", "a list", "cut off", "no text", "deep", "large"],
 )
 def test_a_body_is_small_json(client, ruth, url, body, status):
-    opened(client, ruth)
+    open_page(client, ruth)
     headers = FROM | {"content-type": "application/json"}
     assert client.post(url, content=body, headers=headers).status_code == status
 
@@ -184,22 +184,22 @@ def test_a_body_is_small_json(client, ruth, url, body, status):
 @pytest.mark.parametrize(
     "credential", [None, 1, "x", [], {}, {"response": None}, {"rawId": "\0", "response": {}}]
 )
-def test_what_is_no_credential_is_refused(client, ruth, credential):
-    opened(client, ruth)
+def test_an_invalid_credential_is_refused(client, ruth, credential):
+    open_page(client, ruth)
     for url, status in ((SIGN_IN, 403), (ADD, 422)):
         body = {"credential": credential, "name": "x"}
         assert client.post(url, json=body, headers=FROM).status_code == status
 
 
-def test_who_is_not_signed_in_adds_nothing(client):
+def test_without_a_session_nothing_is_added(client):
     answer = client.get(ADD, follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (303, "/settings")
     for url in (ADD, ADD_OPTIONS):
         assert client.post(url, json={}, headers=FROM).status_code == 403
 
 
-def test_the_pages_hold_no_script_and_are_not_kept(client, ruth):
-    opened(client, ruth, user_agent="x")
+def test_the_pages_have_no_inline_script_and_are_not_cached(client, ruth):
+    open_page(client, ruth, user_agent="x")
     for url in (SIGN_IN, ADD):
         answer = client.get(url, headers={"user-agent": "<b>Firefox/1 Linux"})
         assert answer.status_code == 200
@@ -213,20 +213,20 @@ def test_the_pages_hold_no_script_and_are_not_kept(client, ruth):
     assert script.headers["content-type"].startswith("text/javascript")
 
 
-def test_a_view_as_adds_nothing(client, ruth):
+def test_an_impersonated_user_adds_nothing(client, ruth):
     with transaction() as db:
         ada = make.person(db, "admin", name="Ada")
-    session_id = opened(client, ada)
+    session_id = open_page(client, ada)
     with transaction() as db:
         accounts.impersonate(db, ada, session_id=session_id, user_id=ruth.user_id)
     assert "only looking" in client.get(ADD).text
     assert client.post(ADD_OPTIONS, json={}, headers=FROM).status_code == 403
 
 
-def test_an_address_without_passkeys_says_so(client, ruth, monkeypatch):
+def test_an_address_without_passkeys_is_reported(client, ruth, monkeypatch):
     monkeypatch.setenv("PUBLIC_URL", "http://127.0.0.1:8501")
     settings.cache_clear()
-    opened(client, ruth)
+    open_page(client, ruth)
     for url in (SIGN_IN, ADD):
         answer = client.get(url)
         assert "opened by a name over https" in answer.text
@@ -239,22 +239,22 @@ def test_an_address_without_passkeys_says_so(client, ruth, monkeypatch):
     )
 
 
-def test_nobody_asks_for_challenges_without_end(client, monkeypatch):
+def test_challenges_are_rate_limited(client, monkeypatch):
     monkeypatch.setattr(pages, "CEREMONIES_A_MINUTE", 20)
     answers = [client.post(SIGN_IN_OPTIONS, json={}, headers=FROM) for _ in range(25)]
-    assert [one.status_code for one in answers[:20]] == [200] * 20
+    assert [answer.status_code for answer in answers[:20]] == [200] * 20
     assert answers[-1].status_code == 429
 
 
 @pytest.mark.parametrize(
-    "given", ["/", "/donors", "/donor?id=3&tab=a%20b", "/pledges?standing=late"]
+    "target", ["/", "/donors", "/donor?id=3&tab=a%20b", "/pledges?standing=late"]
 )
-def test_a_place_on_this_site_is_kept(given):
-    assert pages.own_path(given) == given
+def test_a_target_on_this_site_is_used(target):
+    assert pages.own_path(target) == target
 
 
 @pytest.mark.parametrize(
-    "given",
+    "target",
     [
         "",
         "donors",
@@ -273,11 +273,11 @@ def test_a_place_on_this_site_is_kept(given):
         "//[",
     ],
 )
-def test_any_other_place_is_the_first_screen(given):
-    assert pages.own_path(given) == "/"
+def test_any_other_target_becomes_the_first_screen(target):
+    assert pages.own_path(target) == "/"
 
 
-def test_the_page_takes_no_place_of_another_site(client):
+def test_the_page_ignores_a_target_on_another_site(client):
     page = client.get(SIGN_IN, params={"next": "https://evil.example"}).text
     assert "evil.example" not in page
     page = client.get(SIGN_IN, params={"next": '/donors?q="><script>'}).text

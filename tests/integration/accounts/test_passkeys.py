@@ -1,4 +1,4 @@
-"""Passkeys: adding, signing in, everything that can be wrong about an answer, removing."""
+"""Passkeys: adding, signing in, invalid responses, renaming and removing."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +29,7 @@ def _address(monkeypatch):
 
 
 def signed_in(db, **values):
-    """A person in a session of theirs."""
+    """Return a user in a new session."""
     person = make.person(db, **values)
     session_id, _ = accounts.open_session(db, user_id=person.user_id, now=NOW)
     return replace(person, session_id=session_id)
@@ -41,20 +41,20 @@ def ruth(db):
     return signed_in(db, name="Ruth Adler", email="ruth@example.org")
 
 
-def device(**more) -> Authenticator:
-    return Authenticator(ORIGIN, HOST, **more)
+def device(**options) -> Authenticator:
+    return Authenticator(ORIGIN, HOST, **options)
 
 
-def add(db, who, one, *, now=NOW, name="Laptop", **wrong):
-    options = accounts.begin_passkey(db, who, now=now)
+def add(db, user, authenticator, *, now=NOW, name="Laptop", **wrong):
+    options = accounts.begin_passkey(db, user, now=now)
     # what is sent to the browser is JSON
-    response = one.create(json.loads(json.dumps(options)), **wrong)
-    return accounts.add_passkey(db, who, response=response, name=name, now=now)
+    response = authenticator.create(json.loads(json.dumps(options)), **wrong)
+    return accounts.add_passkey(db, user, response=response, name=name, now=now)
 
 
-def come_in(db, one, *, now=NOW, options=None, caller="", **wrong):
+def sign_in(db, authenticator, *, now=NOW, options=None, caller="", **wrong):
     options = options or accounts.begin_passkey_sign_in(db, now=now)
-    response = one.get(json.loads(json.dumps(options)), **wrong)
+    response = authenticator.get(json.loads(json.dumps(options)), **wrong)
     return accounts.sign_in_with_passkey(db, response=response, now=now, caller=caller)
 
 
@@ -64,19 +64,19 @@ def audited(db, verb) -> list[str]:
 
 
 def test_a_passkey_is_added_listed_and_signs_in(db, ruth):
-    one = device()
-    passkey_id = add(db, ruth, one, name="  Ruth's   laptop ")
-    assert come_in(db, one, now=NOW + SECOND) == ruth
-    (mine,) = accounts.own_passkeys(db, ruth)
-    assert (mine.id, mine.name, mine.backed_up) == (passkey_id, "Ruth's laptop", True)
-    assert (mine.created_at, mine.last_used_at) == (NOW, NOW + SECOND)
+    authenticator = device()
+    passkey_id = add(db, ruth, authenticator, name="  Ruth's   laptop ")
+    assert sign_in(db, authenticator, now=NOW + SECOND) == ruth
+    (passkey,) = accounts.own_passkeys(db, ruth)
+    assert (passkey.id, passkey.name, passkey.backed_up) == (passkey_id, "Ruth's laptop", True)
+    assert (passkey.created_at, passkey.last_used_at) == (NOW, NOW + SECOND)
     row = db.get(Passkey, passkey_id)
     assert (row.sign_count, row.transports) == (1, ["hybrid", "internal"])
     assert db.get(User, ruth.user_id, populate_existing=True).last_sign_in_at == NOW + SECOND
     assert audited(db, "added") == ["Added the passkey “Ruth's laptop”."]
 
 
-def test_what_the_browser_is_asked_for(db, ruth):
+def test_the_options_for_the_browser(db, ruth):
     options = accounts.begin_passkey(db, ruth, now=NOW)
     assert options["rp"] == {"name": "DonorCRM", "id": HOST}
     assert options["user"]["name"] == "ruth@example.org"
@@ -86,12 +86,12 @@ def test_what_the_browser_is_asked_for(db, ruth):
     assert "excludeCredentials" in options
     add(db, ruth, device())
     assert len(accounts.begin_passkey(db, ruth, now=NOW)["excludeCredentials"]) == 1
-    asked = accounts.begin_passkey_sign_in(db, now=NOW)
-    assert (asked["rpId"], asked["userVerification"]) == (HOST, "required")
-    assert "allowCredentials" not in asked
+    request_options = accounts.begin_passkey_sign_in(db, now=NOW)
+    assert (request_options["rpId"], request_options["userVerification"]) == (HOST, "required")
+    assert "allowCredentials" not in request_options
     # only the hash of a challenge is stored
-    assert len(asked["challenge"]) == 43
-    assert asked["challenge"] not in db.scalars(select(OneTimeCode.code_hash)).all()
+    assert len(request_options["challenge"]) == 43
+    assert request_options["challenge"] not in db.scalars(select(OneTimeCode.code_hash)).all()
 
 
 WRONG = {
@@ -109,7 +109,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
-def test_a_wrong_answer_adds_nothing(db, ruth, wrong):
+def test_a_wrong_response_adds_nothing(db, ruth, wrong):
     with pytest.raises(InvalidError, match="could not be verified"):
         add(db, ruth, device(), **wrong)
     assert accounts.own_passkeys(db, ruth) == []
@@ -120,43 +120,43 @@ def test_a_wrong_answer_adds_nothing(db, ruth, wrong):
     [*WRONG.values(), {"flip": True}, {"handle": (7).to_bytes(8, "big")}, {"handle": b""}],
     ids=[*WRONG, "a flipped signature", "another's handle", "no handle"],
 )
-def test_a_wrong_answer_lets_nobody_in(db, ruth, wrong):
-    one = device()
-    add(db, ruth, one)
-    assert come_in(db, one, **wrong) is None
-    assert come_in(db, one) == ruth
+def test_a_wrong_response_does_not_sign_in(db, ruth, wrong):
+    authenticator = device()
+    add(db, ruth, authenticator)
+    assert sign_in(db, authenticator, **wrong) is None
+    assert sign_in(db, authenticator) == ruth
 
 
 def test_a_challenge_works_once_and_for_two_minutes(db, ruth):
-    one = device()
-    add(db, ruth, one)
+    authenticator = device()
+    add(db, ruth, authenticator)
     options = accounts.begin_passkey_sign_in(db, now=NOW)
-    assert come_in(db, one, options=options) == ruth
-    assert come_in(db, one, options=options) is None
+    assert sign_in(db, authenticator, options=options) == ruth
+    assert sign_in(db, authenticator, options=options) is None
     options = accounts.begin_passkey_sign_in(db, now=NOW)
-    assert come_in(db, one, options=options, now=NOW + timedelta(minutes=2)) is None
+    assert sign_in(db, authenticator, options=options, now=NOW + timedelta(minutes=2)) is None
     options = accounts.begin_passkey_sign_in(db, now=NOW)
-    assert come_in(db, one, options=options, now=NOW + timedelta(seconds=119)) == ruth
+    assert sign_in(db, authenticator, options=options, now=NOW + timedelta(seconds=119)) == ruth
 
 
-def test_a_recorded_answer_is_not_taken_again(db, ruth):
-    one = device(counts=False)
-    add(db, ruth, one)
-    response = one.get(accounts.begin_passkey_sign_in(db, now=NOW))
+def test_a_replayed_response_is_refused(db, ruth):
+    authenticator = device(counts=False)
+    add(db, ruth, authenticator)
+    response = authenticator.get(accounts.begin_passkey_sign_in(db, now=NOW))
     assert accounts.sign_in_with_passkey(db, response=response, now=NOW) == ruth
     assert accounts.sign_in_with_passkey(db, response=response, now=NOW) is None
 
 
-def test_a_challenge_for_adding_is_one_sessions_own(db, ruth):
+def test_a_challenge_for_adding_belongs_to_one_session(db, ruth):
     options = accounts.begin_passkey(db, ruth, now=NOW)
     another, _ = accounts.open_session(db, user_id=ruth.user_id, now=NOW)
     sam = signed_in(db, name="Sam")
     later = NOW + timedelta(minutes=3)
-    for who, now in ((replace(ruth, session_id=another), NOW), (sam, NOW), (ruth, later)):
+    for other, now in ((replace(ruth, session_id=another), NOW), (sam, NOW), (ruth, later)):
         with pytest.raises(InvalidError):
-            accounts.add_passkey(db, who, response=device().create(options), name="x", now=now)
-    # nor does it sign in
-    assert come_in(db, device(), options=options) is None
+            accounts.add_passkey(db, other, response=device().create(options), name="x", now=now)
+    # it does not sign in either
+    assert sign_in(db, device(), options=options) is None
     accounts.add_passkey(db, ruth, response=device().create(options), name="x", now=NOW)
     with pytest.raises(InvalidError):
         accounts.add_passkey(db, ruth, response=device().create(options), name="x", now=NOW)
@@ -170,65 +170,65 @@ def test_a_challenge_for_signing_in_adds_nothing(db, ruth):
 
 
 def test_a_counter_that_does_not_rise_is_refused_and_audited(db, ruth):
-    one = device()
-    add(db, ruth, one)
-    assert come_in(db, one, count=5) == ruth
-    assert come_in(db, one, count=5) is None
-    assert come_in(db, one, count=4) is None
-    assert come_in(db, one, count=0) is None
+    authenticator = device()
+    add(db, ruth, authenticator)
+    assert sign_in(db, authenticator, count=5) == ruth
+    assert sign_in(db, authenticator, count=5) is None
+    assert sign_in(db, authenticator, count=4) is None
+    assert sign_in(db, authenticator, count=0) is None
     (first, *rest) = audited(db, "refused")
     assert "“Laptop” of Ruth Adler: its signature counter did not rise" in first
     assert len(rest) == 2
-    assert come_in(db, one, count=6) == ruth
+    assert sign_in(db, authenticator, count=6) == ruth
 
 
-def test_a_device_that_does_not_count_is_let_in(db, ruth):
-    one = device(counts=False)
-    add(db, ruth, one)
-    assert come_in(db, one) == come_in(db, one) == ruth
+def test_a_device_without_a_counter_signs_in(db, ruth):
+    authenticator = device(counts=False)
+    add(db, ruth, authenticator)
+    assert sign_in(db, authenticator) == sign_in(db, authenticator) == ruth
 
 
 def test_a_wrong_signature_does_not_move_the_counter(db, ruth):
-    one = device()
-    add(db, ruth, one)
-    assert come_in(db, one, count=2**32 - 1, flip=True) is None
-    assert come_in(db, one) == ruth
+    authenticator = device()
+    add(db, ruth, authenticator)
+    assert sign_in(db, authenticator, count=2**32 - 1, flip=True) is None
+    assert sign_in(db, authenticator) == ruth
 
 
-def test_another_persons_credential_is_theirs(db, ruth):
-    sam, one = signed_in(db, name="Sam"), device()
-    add(db, ruth, one)
+def test_another_users_credential_cannot_be_changed(db, ruth):
+    sam, authenticator = signed_in(db, name="Sam"), device()
+    add(db, ruth, authenticator)
     with pytest.raises(ConflictError, match="registered already"):
-        add(db, sam, one)
-    one.handle = sam.user_id.to_bytes(8, "big")
-    assert come_in(db, one) is None
-    (mine,) = accounts.own_passkeys(db, ruth)
+        add(db, sam, authenticator)
+    authenticator.handle = sam.user_id.to_bytes(8, "big")
+    assert sign_in(db, authenticator) is None
+    (passkey,) = accounts.own_passkeys(db, ruth)
     with pytest.raises(NotFoundError):
-        accounts.remove_passkey(db, sam, passkey_id=mine.id, now=NOW)
+        accounts.remove_passkey(db, sam, passkey_id=passkey.id, now=NOW)
     with pytest.raises(NotFoundError):
-        accounts.rename_passkey(db, sam, passkey_id=mine.id, name="Mine")
+        accounts.rename_passkey(db, sam, passkey_id=passkey.id, name="Mine")
     assert accounts.own_passkeys(db, sam) == []
-    assert accounts.own_passkeys(db, ruth) == [mine]
+    assert accounts.own_passkeys(db, ruth) == [passkey]
 
 
-def test_who_is_deactivated_is_refused_and_the_account_takes_its_passkeys_along(db, ruth):
-    one = device()
-    add(db, ruth, one)
+def test_a_deactivated_user_is_refused_and_deleting_the_account_deletes_passkeys(db, ruth):
+    authenticator = device()
+    add(db, ruth, authenticator)
     db.execute(update(User).where(User.id == ruth.user_id).values(active=False))
-    assert come_in(db, one) is None
+    assert sign_in(db, authenticator) is None
     db.execute(delete(User).where(User.id == ruth.user_id))
     assert db.scalars(select(Passkey)).all() == []
-    assert come_in(db, one) is None
+    assert sign_in(db, authenticator) is None
 
 
 def test_wrong_tries_make_the_next_one_wait(db, ruth):
-    one = device()
-    add(db, ruth, one)
+    authenticator = device()
+    add(db, ruth, authenticator)
     for _ in range(6):
-        assert come_in(db, one, flip=True) is None
-    assert come_in(db, one) is None
+        assert sign_in(db, authenticator, flip=True) is None
+    assert sign_in(db, authenticator) is None
     later = NOW + timedelta(minutes=20)
-    assert come_in(db, one, now=later) == ruth
+    assert sign_in(db, authenticator, now=later) == ruth
     # a password is not slowed down by it
     assert db.scalar(text("select count(*) from sign_in_try where key like 'new:%'")) == 1
 
@@ -264,24 +264,24 @@ MALFORMED = [
 
 
 @pytest.mark.parametrize("response", MALFORMED)
-def test_what_is_no_answer_is_refused(db, ruth, response):
+def test_an_invalid_response_is_refused(db, ruth, response):
     assert accounts.sign_in_with_passkey(db, response=response, now=NOW) is None
     with pytest.raises(InvalidError):
         accounts.add_passkey(db, ruth, response=response, name="x", now=NOW)
 
 
 @pytest.mark.parametrize("key", [{1: 2, 3: -999, -1: 1}, {1: 2, 3: -7, -1: 1}, {}])
-def test_a_key_we_cannot_use_is_refused_or_never_lets_in(db, ruth, key):
-    one = device()
+def test_an_unsupported_key_is_refused_or_never_signs_in(db, ruth, key):
+    authenticator = device()
     try:
-        add(db, ruth, one, public_key=key)
+        add(db, ruth, authenticator, public_key=key)
     except InvalidError:
         assert accounts.own_passkeys(db, ruth) == []
-    assert come_in(db, one) is None
+    assert sign_in(db, authenticator) is None
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 61, "a\0b", "a\u202eb", "\ud800"])
-def test_a_name_has_to_be_one(db, ruth, name):
+def test_an_invalid_name_is_refused(db, ruth, name):
     with pytest.raises(InvalidError):
         add(db, ruth, device(), name=name)
     passkey_id = add(db, ruth, device())
@@ -289,46 +289,46 @@ def test_a_name_has_to_be_one(db, ruth, name):
         accounts.rename_passkey(db, ruth, passkey_id=passkey_id, name=name)
 
 
-def test_twenty_are_enough(db, ruth):
+def test_at_most_twenty_passkeys(db, ruth):
     for _ in range(20):
         add(db, ruth, device())
     with pytest.raises(ConflictError, match="20 passkeys are enough"):
         add(db, ruth, device())
 
 
-def test_renaming_and_removing_are_written_down_and_told(db, ruth):
-    one = device()
-    passkey_id = add(db, ruth, one)
+def test_renaming_and_removing_are_audited_and_mailed(db, ruth):
+    authenticator = device()
+    passkey_id = add(db, ruth, authenticator)
     accounts.rename_passkey(db, ruth, passkey_id=passkey_id, name="Phone")
     accounts.remove_passkey(db, ruth, passkey_id=passkey_id, now=NOW)
     with pytest.raises(NotFoundError):
         accounts.remove_passkey(db, ruth, passkey_id=passkey_id, now=NOW)
-    assert come_in(db, one) is None
+    assert sign_in(db, authenticator) is None
     assert audited(db, "renamed") == ["Renamed the passkey “Laptop” to “Phone”."]
     assert audited(db, "removed") == ["Removed the passkey “Phone”."]
     mails = db.scalars(select(OutboxMessage).order_by(OutboxMessage.id)).all()
-    assert [one.subject for one in mails] == [
+    assert [message.subject for message in mails] == [
         "The passkey “Laptop” was added to your DonorCRM account",
         "The passkey “Phone” was removed from your DonorCRM account",
     ]
-    assert {one.to_email for one in mails} == {"ruth@example.org"}
+    assert {message.to_email for message in mails} == {"ruth@example.org"}
     assert "on 24 Nov at 09:00" in mails[0].text_body
     assert f"{ORIGIN}/settings" in mails[1].html_body
 
 
-def test_a_name_is_no_markup_in_the_mail(db, ruth):
+def test_a_name_is_escaped_in_the_mail(db, ruth):
     add(db, ruth, device(), name="<b>x</b>")
     (mail,) = db.scalars(select(OutboxMessage)).all()
     assert "<b>x</b>" not in mail.html_body
 
 
-def test_a_new_password_and_signing_out_elsewhere_leave_passkeys(db, ruth):
-    one = device()
-    add(db, ruth, one)
+def test_a_new_password_and_ending_other_sessions_keep_passkeys(db, ruth):
+    authenticator = device()
+    add(db, ruth, authenticator)
     _, _, _, code = accounts.request_password_reset(db, email=ruth.email, now=NOW)
     accounts.reset_password(db, code=code, new="violet ladder seven oceans", now=NOW)
     accounts.end_other_sessions(db, ruth, keep=None, now=NOW)
-    assert come_in(db, one) == ruth
+    assert sign_in(db, authenticator) == ruth
 
 
 @pytest.mark.parametrize(
@@ -362,47 +362,47 @@ def test_where_browsers_offer_passkeys(db, ruth, monkeypatch, address, works):
         ("http://localhost:80", "http://localhost"),
     ],
 )
-def test_the_origin_is_spelled_as_browsers_do(monkeypatch, address, origin):
+def test_the_origin_is_written_as_browsers_do(monkeypatch, address, origin):
     monkeypatch.setenv("PUBLIC_URL", address)
     settings.cache_clear()
     assert accounts.passkey_origin() == origin
 
 
-def test_old_challenges_do_not_pile_up(db, ruth):
+def test_expired_challenges_are_deleted(db, ruth):
     for minute in range(5):
         accounts.begin_passkey_sign_in(db, now=NOW + timedelta(minutes=3 * minute))
     assert len(db.scalars(select(OneTimeCode).where(OneTimeCode.user_id.is_(None))).all()) == 1
 
 
-def test_of_twenty_racers_one_comes_in(database):
+def test_of_twenty_concurrent_sign_ins_one_succeeds(database):
     with transaction() as db:
         make.organisation(db)
-        ruth, one = signed_in(db), device()
-        add(db, ruth, one)
-        response = one.get(accounts.begin_passkey_sign_in(db, now=NOW))
+        ruth, authenticator = signed_in(db), device()
+        add(db, ruth, authenticator)
+        response = authenticator.get(accounts.begin_passkey_sign_in(db, now=NOW))
 
     def race(_number: int) -> object:
         with transaction() as db:
             return accounts.sign_in_with_passkey(db, response=response, now=NOW)
 
     with ThreadPoolExecutor(20) as pool:
-        came = [one for one in pool.map(race, range(20)) if one is not None]
-    assert came == [ruth]
+        signed_in_users = [user for user in pool.map(race, range(20)) if user is not None]
+    assert signed_in_users == [ruth]
 
 
 def test_the_database_shows_passkeys_to_their_owner(database):
     with transaction() as db:
         make.organisation(db)
         ruth, sam, ada = signed_in(db), signed_in(db), signed_in(db, role="admin")
-    one = device()
+    authenticator = device()
     with transaction(ruth) as db:
-        passkey_id = add(db, ruth, one)
+        passkey_id = add(db, ruth, authenticator)
     with pytest.raises(DonorCrmError), transaction(sam) as db:
-        add(db, sam, one)
-    seen = text("select count(*) from passkey")
-    for who, many in ((ruth, 1), (sam, 0), (ada, 1)):
-        with transaction(who) as db:
-            assert db.execute(seen).scalar_one() == many
+        add(db, sam, authenticator)
+    count_query = text("select count(*) from passkey")
+    for actor, expected in ((ruth, 1), (sam, 0), (ada, 1)):
+        with transaction(actor) as db:
+            assert db.execute(count_query).scalar_one() == expected
     with transaction(sam) as db:
         db.execute(text("delete from passkey"))
         db.execute(text("update passkey set user_id = :me"), {"me": sam.user_id})

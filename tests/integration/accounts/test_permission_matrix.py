@@ -1,4 +1,4 @@
-"""The matrix: every door × every role × own, of the team, somebody else's and missing records."""
+"""Permissions: every function × every role × own, team's, others' and missing records."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -25,8 +25,8 @@ MISSING = 2_000_000_000
 
 
 @dataclass(frozen=True)
-class It:
-    """One donor's records, or ids that nothing has."""
+class Records:
+    """Ids of one donor's records, or ids of records that do not exist."""
 
     donor: int = MISSING
     gift: int = MISSING
@@ -38,16 +38,22 @@ class It:
 USD10 = Money(1000, "USD")
 DAYS = {"today": TODAY, "now": NOW}
 CALLS: dict[str, Any] = {
-    "donors.get": lambda db, me, it: donors.get(db, me, it.donor, today=TODAY),
-    "donors.timeline": lambda db, me, it: donors.timeline(db, me, it.donor),
-    "donors.months": lambda db, me, it: donors.months(db, me, it.donor, since=TODAY),
-    "donors.require_visible": lambda db, me, it: donors.require_visible(db, me, it.donor),
-    "donors.accesses": lambda db, me, it: some(donors.accesses(db, me, it.donor)),
-    "donors.consents": lambda db, me, it: donors.consents(db, me, it.donor),
-    "donors.record_consent": lambda db, me, it: donors.record_consent(
+    "donors.get": lambda db, actor, records: donors.get(db, actor, records.donor, today=TODAY),
+    "donors.timeline": lambda db, actor, records: donors.timeline(db, actor, records.donor),
+    "donors.months": lambda db, actor, records: donors.months(
+        db, actor, records.donor, since=TODAY
+    ),
+    "donors.require_visible": lambda db, actor, records: donors.require_visible(
+        db, actor, records.donor
+    ),
+    "donors.accesses": lambda db, actor, records: require_rows(
+        donors.accesses(db, actor, records.donor)
+    ),
+    "donors.consents": lambda db, actor, records: donors.consents(db, actor, records.donor),
+    "donors.record_consent": lambda db, actor, records: donors.record_consent(
         db,
-        me,
-        donor_id=it.donor,
+        actor,
+        donor_id=records.donor,
         channel="email",
         purpose="news",
         granted=True,
@@ -55,38 +61,40 @@ CALLS: dict[str, Any] = {
         given_on=TODAY,
         today=TODAY,
     ),
-    "donors.create": lambda db, me, it: donors.create(
-        db, me, fields=donors.DonorFields(name="New", owner_id=me.user_id)
+    "donors.create": lambda db, actor, records: donors.create(
+        db, actor, fields=donors.DonorFields(name="New", owner_id=actor.user_id)
     ),
-    "donors.update": lambda db, me, it: donors.update(
+    "donors.update": lambda db, actor, records: donors.update(
         db,
-        me,
-        donor_id=it.donor,
+        actor,
+        donor_id=records.donor,
         version=1,
         today=TODAY,
-        fields=donors.DonorFields(name="Changed", owner_id=owner_of(db, it)),
+        fields=donors.DonorFields(name="Changed", owner_id=owner_of(db, records)),
     ),
-    "donors.log_contact": lambda db, me, it: donors.log_contact(
-        db, me, donor_id=it.donor, kind="call", text=None, at=NOW
+    "donors.log_contact": lambda db, actor, records: donors.log_contact(
+        db, actor, donor_id=records.donor, kind="call", text=None, at=NOW
     ),
-    "donors.remove_contact": lambda db, me, it: donors.remove_contact(
-        db, me, contact_id=contact_of(db, it)
+    "donors.remove_contact": lambda db, actor, records: donors.remove_contact(
+        db, actor, contact_id=contact_of(db, records)
     ),
-    "gifts.link": lambda db, me, it: gifts.link(
-        db, me, gift_id=it.gift, pledge_id=it.pledge, **DAYS
+    "gifts.link": lambda db, actor, records: gifts.link(
+        db, actor, gift_id=records.gift, pledge_id=records.pledge, **DAYS
     ),
-    "gifts.unlink": lambda db, me, it: gifts.unlink(db, me, gift_id=linked(db, it), **DAYS),
-    "gifts.refuse": lambda db, me, it: gifts.refuse(
-        db, me, gift_id=it.gift, pledge_ids=(it.pledge,)
+    "gifts.unlink": lambda db, actor, records: gifts.unlink(
+        db, actor, gift_id=linked(db, records), **DAYS
     ),
-    "gifts.get": lambda db, me, it: gifts.get(db, me, it.gift),
-    "gifts.record": lambda db, me, it: gifts.record(
-        db, me, donor_id=it.donor, amount=USD10, on=TODAY, **DAYS
+    "gifts.refuse": lambda db, actor, records: gifts.refuse(
+        db, actor, gift_id=records.gift, pledge_ids=(records.pledge,)
     ),
-    "gifts.correct": lambda db, me, it: gifts.correct(
+    "gifts.get": lambda db, actor, records: gifts.get(db, actor, records.gift),
+    "gifts.record": lambda db, actor, records: gifts.record(
+        db, actor, donor_id=records.donor, amount=USD10, on=TODAY, **DAYS
+    ),
+    "gifts.correct": lambda db, actor, records: gifts.correct(
         db,
-        me,
-        gift_id=it.gift,
+        actor,
+        gift_id=records.gift,
         version=1,
         amount=USD10,
         on=TODAY,
@@ -96,97 +104,111 @@ CALLS: dict[str, Any] = {
         note=None,
         **DAYS,
     ),
-    "gifts.reverse": lambda db, me, it: gifts.reverse(
-        db, me, gift_id=it.gift, reason="Typed twice", on=TODAY, **DAYS
+    "gifts.reverse": lambda db, actor, records: gifts.reverse(
+        db, actor, gift_id=records.gift, reason="Typed twice", on=TODAY, **DAYS
     ),
-    "gifts.thank": lambda db, me, it: gifts.thank(db, me, gift_id=it.gift, how=None, now=NOW),
-    "gifts.unthank": lambda db, me, it: gifts.unthank(db, me, gift_id=it.gift),
-    "pledges.get": lambda db, me, it: pledges.get(db, me, it.pledge, today=TODAY),
-    "pledges.create": lambda db, me, it: pledges.create(
-        db, me, donor_id=it.donor, amount=USD10, frequency="monthly", start=TODAY
+    "gifts.thank": lambda db, actor, records: gifts.thank(
+        db, actor, gift_id=records.gift, how=None, now=NOW
     ),
-    "pledges.change_amount": lambda db, me, it: pledges.change_amount(
-        db, me, pledge_id=it.pledge, amount=USD10, since=TODAY, today=TODAY
+    "gifts.unthank": lambda db, actor, records: gifts.unthank(db, actor, gift_id=records.gift),
+    "pledges.get": lambda db, actor, records: pledges.get(db, actor, records.pledge, today=TODAY),
+    "pledges.create": lambda db, actor, records: pledges.create(
+        db, actor, donor_id=records.donor, amount=USD10, frequency="monthly", start=TODAY
     ),
-    "pledges.pause": lambda db, me, it: pledges.pause(
-        db, me, pledge_id=it.pledge, start=TODAY, today=TODAY
+    "pledges.change_amount": lambda db, actor, records: pledges.change_amount(
+        db, actor, pledge_id=records.pledge, amount=USD10, since=TODAY, today=TODAY
     ),
-    "pledges.resume": lambda db, me, it: pledges.resume(db, me, pledge_id=it.pledge, on=TODAY),
-    "pledges.skip": lambda db, me, it: pledges.skip(
-        db, me, pledge_id=it.pledge, due=date(2026, 11, 1), reason="away", today=TODAY
+    "pledges.pause": lambda db, actor, records: pledges.pause(
+        db, actor, pledge_id=records.pledge, start=TODAY, today=TODAY
     ),
-    "pledges.unskip": lambda db, me, it: pledges.unskip(
-        db, me, pledge_id=it.pledge, due=date(2026, 11, 1), today=TODAY
+    "pledges.resume": lambda db, actor, records: pledges.resume(
+        db, actor, pledge_id=records.pledge, on=TODAY
     ),
-    "pledges.change_terms": lambda db, me, it: pledges.change_terms(
-        db, me, pledge_id=it.pledge, frequency="weekly", since=TODAY, today=TODAY
+    "pledges.skip": lambda db, actor, records: pledges.skip(
+        db, actor, pledge_id=records.pledge, due=date(2026, 11, 1), reason="away", today=TODAY
     ),
-    "pledges.end": lambda db, me, it: pledges.end(db, me, pledge_id=it.pledge, on=TODAY),
-    "tasks.for_donor": lambda db, me, it: some(tasks.for_donor(db, me, donor_id=it.donor)),
-    "tasks.create": lambda db, me, it: tasks.create(db, me, title="Call"),
-    "tasks.finish": lambda db, me, it: tasks.finish(db, me, task_id=it.task, now=NOW),
-    "tasks.reopen": lambda db, me, it: tasks.reopen(db, me, task_id=it.task),
-    "alerts.snooze": lambda db, me, it: alerts.snooze(
-        db, me, alert_id=it.alert, until=date(2026, 12, 1), today=TODAY
+    "pledges.unskip": lambda db, actor, records: pledges.unskip(
+        db, actor, pledge_id=records.pledge, due=date(2026, 11, 1), today=TODAY
     ),
-    "alerts.dismiss": lambda db, me, it: alerts.dismiss(
-        db, me, alert_id=it.alert, reason="away", today=TODAY, now=NOW
+    "pledges.change_terms": lambda db, actor, records: pledges.change_terms(
+        db, actor, pledge_id=records.pledge, frequency="weekly", since=TODAY, today=TODAY
     ),
-    "alerts.resolve": lambda db, me, it: alerts.resolve(db, me, alert_id=it.alert, now=NOW),
-    "alerts.log_call": lambda db, me, it: alerts.log_call(
-        db, me, alert_id=it.alert, today=TODAY, now=NOW
+    "pledges.end": lambda db, actor, records: pledges.end(
+        db, actor, pledge_id=records.pledge, on=TODAY
     ),
-    "alerts.undo": lambda db, me, it: alerts.undo(
-        db, me, alert_id=dealt_with(db, it), today=TODAY
+    "tasks.for_donor": lambda db, actor, records: require_rows(
+        tasks.for_donor(db, actor, donor_id=records.donor)
     ),
-    "alerts.contact": lambda db, me, it: alerts.contact(db, me, it.donor, today=TODAY),
-    "privacy.erase": lambda db, me, it: privacy.erase(
-        db, me, donor_id=it.donor, name=name_of(db, it), now=NOW
+    "tasks.create": lambda db, actor, records: tasks.create(db, actor, title="Call"),
+    "tasks.finish": lambda db, actor, records: tasks.finish(
+        db, actor, task_id=records.task, now=NOW
+    ),
+    "tasks.reopen": lambda db, actor, records: tasks.reopen(db, actor, task_id=records.task),
+    "alerts.snooze": lambda db, actor, records: alerts.snooze(
+        db, actor, alert_id=records.alert, until=date(2026, 12, 1), today=TODAY
+    ),
+    "alerts.dismiss": lambda db, actor, records: alerts.dismiss(
+        db, actor, alert_id=records.alert, reason="away", today=TODAY, now=NOW
+    ),
+    "alerts.resolve": lambda db, actor, records: alerts.resolve(
+        db, actor, alert_id=records.alert, now=NOW
+    ),
+    "alerts.log_call": lambda db, actor, records: alerts.log_call(
+        db, actor, alert_id=records.alert, today=TODAY, now=NOW
+    ),
+    "alerts.undo": lambda db, actor, records: alerts.undo(
+        db, actor, alert_id=resolved_alert(db, records), today=TODAY
+    ),
+    "alerts.contact": lambda db, actor, records: alerts.contact(
+        db, actor, records.donor, today=TODAY
+    ),
+    "privacy.erase": lambda db, actor, records: privacy.erase(
+        db, actor, donor_id=records.donor, name=name_of(db, records), now=NOW
     ),
 }
 
 
-def some(found: list[Any]) -> None:
-    """A list of what is not there, or not to be seen, is empty."""
-    if not found:
+def require_rows(rows: list[Any]) -> None:
+    """Raise for an empty list: a missing or forbidden donor has no rows."""
+    if not rows:
         msg = "nothing"
         raise NotFoundError(msg)
 
 
-def owner_of(db, it: It) -> int | None:
-    return db.query(Donor.owner_id).filter(Donor.id == it.donor).scalar()
+def owner_of(db, records: Records) -> int | None:
+    return db.query(Donor.owner_id).filter(Donor.id == records.donor).scalar()
 
 
-def contact_of(db, it: It) -> int:
-    found = db.query(ContactLog.id).filter(ContactLog.donor_id == it.donor).scalar()
-    return found or 0
+def contact_of(db, records: Records) -> int:
+    contact_id = db.query(ContactLog.id).filter(ContactLog.donor_id == records.donor).scalar()
+    return contact_id or 0
 
 
-def linked(db, it: It) -> int:
-    """The gift, towards the pledge."""
-    db.query(Gift).filter(Gift.id == it.gift).update({"pledge_id": it.pledge})
-    return it.gift
+def linked(db, records: Records) -> int:
+    """Link the gift to the pledge, and return it."""
+    db.query(Gift).filter(Gift.id == records.gift).update({"pledge_id": records.pledge})
+    return records.gift
 
 
-def dealt_with(db, it: It) -> int:
-    """The alert, which somebody has put off."""
+def resolved_alert(db, records: Records) -> int:
+    """Snooze the alert, and return it."""
     later = {"state": "snoozed", "snoozed_until": date(2026, 12, 1)}
-    db.query(Alert).filter(Alert.id == it.alert).update(later)
-    return it.alert
+    db.query(Alert).filter(Alert.id == records.alert).update(later)
+    return records.alert
 
 
-def name_of(db, it: It) -> str:
-    return db.query(Donor.name).filter(Donor.id == it.donor).scalar() or ""
+def name_of(db, records: Records) -> str:
+    return db.query(Donor.name).filter(Donor.id == records.donor).scalar() or ""
 
 
 @pytest.fixture(scope="module")
-def standing(_worker_database, _worker_engine):
-    """A connection on which the world stands, once for all cells: none of them changes it."""
+def standing_connection(_worker_database, _worker_engine):
+    """Return a connection with the test data, created once for all cells; none changes it."""
     run.use(_worker_database)
     with _worker_engine.connect() as connection:
         outer = connection.begin()
         with on(connection) as session:
-            world = everybody(session)
+            world = make_world(session)
             session.commit()
         yield connection, world
         outer.rollback()
@@ -198,39 +220,39 @@ def on(connection) -> Session:
 
 
 @pytest.fixture
-def db(standing):
-    """A session in that world, whose work is taken back."""
-    with on(standing[0]) as session:
+def db(standing_connection):
+    """Return a session on that data that is rolled back."""
+    with on(standing_connection[0]) as session:
         yield session
         session.rollback()
 
 
 @pytest.fixture
-def world(standing) -> dict[str, dict[str, Any]]:
-    return standing[1]
+def world(standing_connection) -> dict[str, dict[str, Any]]:
+    return standing_connection[1]
 
 
-def everybody(db) -> dict[str, dict[str, Any]]:
-    """For every role: the actor, and a donor of theirs, of their team's and of a stranger's."""
+def make_world(db) -> dict[str, dict[str, Any]]:
+    """Return for every role the actor, and records of their own, their team's and others'."""
     make.organisation(db)
     stranger = make.person(db, name="Stranger")
-    found: dict[str, dict[str, Any]] = {}
+    world: dict[str, dict[str, Any]] = {}
     for role in ROLES:
-        me, member = make.person(db, role), make.person(db, name=f"Member of {role}")
-        make.looks_after(db, me, member, kind="coach" if role == "coach" else "supervisor")
-        owners = {"own": me, "team": member, "other": stranger}
-        found[role] = {"me": me, "missing": It()}
-        found[role] |= {whose: records(db, owner) for whose, owner in owners.items()}
-    return found
+        actor, member = make.person(db, role), make.person(db, name=f"Member of {role}")
+        make.looks_after(db, actor, member, kind="coach" if role == "coach" else "supervisor")
+        owners = {"own": actor, "team": member, "other": stranger}
+        world[role] = {"actor": actor, "missing": Records()}
+        world[role] |= {whose: make_records(db, owner) for whose, owner in owners.items()}
+    return world
 
 
-def records(db, owner: Actor) -> It:
+def make_records(db, owner: Actor) -> Records:
     donor = make.donor(db, owner, phone="555 0100")
     pledge = make.pledge(db, donor, "20", "monthly", date(2026, 1, 1))
     make.pause(db, pledge, date(2026, 11, 1))
     donors.log_view(db, owner, donor_id=donor)
     make.contact(db, donor, by_id=owner.user_id)
-    return It(
+    return Records(
         donor,
         make.gift(db, donor, "10", TODAY),
         pledge,
@@ -239,41 +261,43 @@ def records(db, owner: Actor) -> It:
     )
 
 
-def outcome(db, verb: str, me: Actor, it: It) -> str:
-    """Say "yes", or how it was refused, and leave nothing behind."""
-    with db.begin_nested() as inside:
+def outcome(db, verb: str, actor: Actor, records: Records) -> str:
+    """Return "yes" or the refusal; roll back."""
+    with db.begin_nested() as savepoint:
         try:
-            CALLS[verb](db, me, it)
-            said = "yes"
+            CALLS[verb](db, actor, records)
+            result = "yes"
         except (NotAllowedError, NotFoundError) as error:
-            said = f"{type(error).__name__}: {error}"
-        inside.rollback()
-    return said
+            result = f"{type(error).__name__}: {error}"
+        savepoint.rollback()
+    return result
 
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("verb", CALLS)
 def test_every_cell(db, world, verb, role):
-    mine = world[role]
-    said = {whose: outcome(db, verb, mine["me"], mine[whose]) for whose in WHOSE}
+    data = world[role]
+    results = {whose: outcome(db, verb, data["actor"], data[whose]) for whose in WHOSE}
     if verb.endswith(".create") and verb != "pledges.create":
-        assert (said["own"] == "yes") == VERBS[verb].allows(role, "own"), said
+        assert (results["own"] == "yes") == VERBS[verb].allows(role, "own"), results
         return
-    assert {whose: word == "yes" for whose, word in said.items()} == {
+    assert {whose: result == "yes" for whose, result in results.items()} == {
         whose: VERBS[verb].allows(role, whose) for whose in WHOSE
-    }, said
+    }, results
     for whose in ("team", "other"):
         if not permissions.VERBS["donors.get"].allows(role, whose):
-            assert said[whose] == said["missing"], "forbidden and missing sound alike"
+            assert results[whose] == results["missing"], "forbidden and missing sound alike"
 
 
-def test_no_door_on_somebodys_records_is_left_out():
-    """A new function that takes the id of a record needs a row in the table."""
-    rooms = {room.__name__.removeprefix("app."): room for room in (*WRITES, insights, goals)}
-    asked = {
-        f"{name}.{door}"
-        for name, room in rooms.items()
-        for door in {*WRITES.get(room, ()), *READS[room]}
+def test_every_function_on_records_is_in_the_matrix():
+    """A new function that takes the id of a record needs a row in the matrix."""
+    packages = {
+        package.__name__.removeprefix("app."): package for package in (*WRITES, insights, goals)
+    }
+    functions = {
+        f"{name}.{function}"
+        for name, package in packages.items()
+        for function in {*WRITES.get(package, ()), *READS[package]}
         if name in {"donors", "gifts", "pledges", "tasks", "alerts", "privacy"}
     }
     lists = {
@@ -311,21 +335,21 @@ def test_no_door_on_somebodys_records_is_left_out():
         "alerts.open_for",
         "alerts.changes",
     }
-    assert asked - lists == set(VERBS) == set(CALLS)
+    assert functions - lists == set(VERBS) == set(CALLS)
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_every_kind_of_file(db, world, role, today):
+def test_every_kind_of_export(db, world, role, today):
     assert tuple(FILES) == exports.KINDS
-    me = make.person(db, role=role)
+    actor = make.person(db, role=role)
     for kind, may in FILES.items():
         try:
-            exports.write(db, me, kind=kind, out=BytesIO(), today=today)
+            exports.write(db, actor, kind=kind, out=BytesIO(), today=today)
         except NotAllowedError:
             assert role not in may, kind
         else:
             assert role in may, kind
 
 
-def test_the_document_says_what_the_tests_say():
+def test_the_document_matches_the_tests():
     assert permissions.DOCUMENT.read_text(encoding="utf-8") == permissions.document()

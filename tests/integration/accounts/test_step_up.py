@@ -1,4 +1,4 @@
-"""Acts that are hard to take back ask for the password or a code again, for ten minutes."""
+"""Step-up authentication: critical actions require the password or a code, for ten minutes."""
 
 import ast
 from dataclasses import replace
@@ -33,9 +33,9 @@ def ada(db, start):
     return signed_in(db, user_id, start)
 
 
-def signed_in(db, user_id, at):
-    session_id, _ = accounts.open_session(db, user_id=user_id, now=at)
-    return accounts.session_actor(db, session_id=session_id, now=at)
+def signed_in(db, user_id, moment):
+    session_id, _ = accounts.open_session(db, user_id=user_id, now=moment)
+    return accounts.session_actor(db, session_id=session_id, now=moment)
 
 
 def phone_of(db, actor, now):
@@ -45,52 +45,54 @@ def phone_of(db, actor, now):
     return phone
 
 
-def lift(db, who, now):
+def reset_mfa(db, actor, now):
     other = factories.person(db)
     phone_of(db, other, now)
-    accounts.reset_mfa(db, who, user_id=other.user_id, now=now)
+    accounts.reset_mfa(db, actor, user_id=other.user_id, now=now)
 
 
-def invite_again(db, who, now):
+def invite_again(db, actor, now):
     earlier = now - 2 * MINUTE
-    shell = replace(who, session_id=None)
-    made = accounts.invite(db, shell, email="b@example.org", name="B", role="admin", now=earlier)
-    accounts.invite_again(db, who, user_id=made.user_id, now=now)
+    shell = replace(actor, session_id=None)
+    invitation = accounts.invite(
+        db, shell, email="b@example.org", name="B", role="admin", now=earlier
+    )
+    accounts.invite_again(db, actor, user_id=invitation.user_id, now=now)
 
 
-def erase(db, who, now):
+def erase(db, actor, now):
     donor_id = factories.donor(db, None, name="Ivy")
-    privacy.erase(db, who, donor_id=donor_id, name="Ivy", now=now)
+    privacy.erase(db, actor, donor_id=donor_id, name="Ivy", now=now)
 
 
 ACTS = {
-    "token": lambda db, who, now: accounts.create_api_token(
-        db, who, name="A", scopes=frozenset({Scope.READ}), now=now
+    "token": lambda db, actor, now: accounts.create_api_token(
+        db, actor, name="A", scopes=frozenset({Scope.READ}), now=now
     ),
-    "role": lambda db, who, now: accounts.change_role(
-        db, who, user_id=factories.person(db).user_id, role="finance", now=now
+    "role": lambda db, actor, now: accounts.change_role(
+        db, actor, user_id=factories.person(db).user_id, role="finance", now=now
     ),
-    "new administrator": lambda db, who, now: accounts.create_user(
-        db, who, email="a@example.org", name="A", role="admin", password=None, now=now
+    "new administrator": lambda db, actor, now: accounts.create_user(
+        db, actor, email="a@example.org", name="A", role="admin", password=None, now=now
     ),
-    "invitation": lambda db, who, now: accounts.invite(
-        db, who, email="a@example.org", name="A", role="admin", now=now
+    "invitation": lambda db, actor, now: accounts.invite(
+        db, actor, email="a@example.org", name="A", role="admin", now=now
     ),
     "invitation again": invite_again,
-    "second factor off": lambda db, who, now: accounts.disable_mfa(db, who, now=now),
-    "another's second factor off": lift,
-    "recovery codes": lambda db, who, now: (
-        phone_of(db, who, now - 2 * MINUTE) and accounts.renew_recovery_codes(db, who, now=now)
+    "second factor off": lambda db, actor, now: accounts.disable_mfa(db, actor, now=now),
+    "another's second factor off": reset_mfa,
+    "recovery codes": lambda db, actor, now: (
+        phone_of(db, actor, now - 2 * MINUTE) and accounts.renew_recovery_codes(db, actor, now=now)
     ),
-    "password": lambda db, who, now: accounts.change_password(
-        db, who, old=GOOD, new=OTHER, keep_session=who.session_id, now=now
+    "password": lambda db, actor, now: accounts.change_password(
+        db, actor, old=GOOD, new=OTHER, keep_session=actor.session_id, now=now
     ),
     "erasure": erase,
 }
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_an_act_asks_first_and_goes_on_afterwards(db, ada, now, act):
+def test_an_action_requires_confirmation_once(db, ada, now, act):
     with pytest.raises(ConfirmFirstError) as refused, db.begin_nested():
         ACTS[act](db, ada, now)
     assert refused.value.password
@@ -99,12 +101,12 @@ def test_an_act_asks_first_and_goes_on_afterwards(db, ada, now, act):
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_a_command_on_the_server_is_asked_nothing(db, ada, now, act):
+def test_a_command_on_the_server_needs_no_confirmation(db, ada, now, act):
     ACTS[act](db, replace(ada, session_id=None), now)
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_no_token_may(db, ada, now, act):
+def test_api_tokens_are_refused(db, ada, now, act):
     assert accounts.confirm(db, ada, secret=GOOD, now=now)
     token = accounts.create_api_token(
         db, ada, name="A", scopes=frozenset(Scope) - {Scope.CALENDAR}, now=now
@@ -118,8 +120,8 @@ def test_no_token_may(db, ada, now, act):
             ACTS[act](db, program, now)
 
 
-def test_no_route_of_the_api_leads_to_such_an_act():
-    named = {
+def test_no_route_of_the_api_calls_such_a_function():
+    protected = {
         "create_api_token",
         "change_role",
         "create_user",
@@ -142,16 +144,16 @@ def test_no_route_of_the_api_leads_to_such_an_act():
         and node.value.id in {"accounts", "privacy", "exports"}
     }
     assert used
-    assert not used & named
+    assert not used & protected
 
 
-def test_it_holds_for_ten_minutes_and_for_this_session_alone(db, ada, now):
+def test_a_confirmation_is_valid_for_ten_minutes_in_one_session(db, ada, now):
     other = signed_in(db, ada.user_id, now - 2 * MINUTE)
     assert accounts.confirm(db, ada, secret=GOOD, now=now)
     accounts.require_confirmed(db, ada, now=now + 10 * MINUTE - SECOND)
-    for who, at in ((ada, now + 10 * MINUTE), (other, now), (ada, None)):
+    for actor, moment in ((ada, now + 10 * MINUTE), (other, now), (ada, None)):
         with pytest.raises(ConfirmFirstError):
-            accounts.require_confirmed(db, who, now=at)
+            accounts.require_confirmed(db, actor, now=moment)
     accounts.end_session(db, session_id=ada.session_id, now=now)
     with pytest.raises(ConfirmFirstError):
         accounts.require_confirmed(db, ada, now=now)
@@ -164,7 +166,7 @@ def test_another_persons_session_confirms_nothing(db, ada, now):
         accounts.require_confirmed(db, ruth, now=now)
 
 
-def test_a_code_will_do_and_works_once(db, ada, now):
+def test_a_code_confirms_once(db, ada, now):
     phone = phone_of(db, ada, now - 5 * MINUTE)
     with pytest.raises(ConfirmFirstError) as refused:
         accounts.require_confirmed(db, ada, now=now)
@@ -175,7 +177,7 @@ def test_a_code_will_do_and_works_once(db, ada, now):
     accounts.require_confirmed(db, ada, now=now)
 
 
-def test_who_comes_from_a_provider_signs_in_again(db, now):
+def test_a_user_of_a_provider_signs_in_again(db, now):
     person = factories.person(db, "admin")
     old = signed_in(db, person.user_id, now - 10 * MINUTE)
     with pytest.raises(ConfirmFirstError) as refused:
@@ -186,37 +188,37 @@ def test_who_comes_from_a_provider_signs_in_again(db, now):
     accounts.require_confirmed(db, fresh, now=now)
 
 
-def test_wrong_ones_are_counted_for_the_session(db, ada, now):
+def test_wrong_passwords_are_counted_for_the_session(db, ada, now):
     for _ in range(5):
         assert not accounts.confirm(db, ada, secret="wrong", now=now)
     assert not accounts.confirm(db, ada, secret=GOOD, now=now)
     other = signed_in(db, ada.user_id, now)
     assert accounts.confirm(db, other, secret=GOOD, now=now)
     assert accounts.confirm(db, ada, secret=GOOD, now=now + MINUTE)
-    # a right one clears the count
+    # a right password clears the count
     for _ in range(4):
         assert not accounts.confirm(db, ada, secret="wrong", now=now + MINUTE)
     assert accounts.confirm(db, ada, secret=GOOD, now=now + MINUTE)
 
 
-def test_wrong_ones_are_counted_for_the_account_whatever_session(db, ada, now, monkeypatch):
-    asked = []
+def test_wrong_passwords_are_counted_for_the_account_across_sessions(db, ada, now, monkeypatch):
+    checked = []
     monkeypatch.setattr(
         "app.accounts.authentication.passwords.verify_password",
-        lambda typed, kept: asked.append(typed) and False,
+        lambda password, stored_hash: checked.append(password) and False,
     )
     for number in range(60):
-        at = now + number * MINUTE
-        thief = signed_in(db, ada.user_id, at)
+        moment = now + number * MINUTE
+        thief = signed_in(db, ada.user_id, moment)
         for _ in range(3):
-            accounts.confirm(db, thief, secret="wrong", now=at)
-    assert 10 <= len(asked) <= 20
-    # at the sign-in nothing of it counts
+            accounts.confirm(db, thief, secret="wrong", now=moment)
+    assert 10 <= len(checked) <= 20
+    # these tries do not count at the sign-in
     monkeypatch.undo()
-    assert accounts.sign_in(db, email="ada@example.org", password=GOOD, now=at)
+    assert accounts.sign_in(db, email="ada@example.org", password=GOOD, now=moment)
 
 
-def test_tries_at_the_sign_in_count_for_no_session(db, ada, now):
+def test_sign_in_tries_do_not_count_for_a_session(db, ada, now):
     for number in range(50):
         accounts.sign_in(
             db, email="ada@example.org", password="wrong", now=now, caller=f"8.8.8.{number}"
@@ -224,7 +226,7 @@ def test_tries_at_the_sign_in_count_for_no_session(db, ada, now):
     assert accounts.confirm(db, ada, secret=GOOD, now=now)
 
 
-def test_what_cannot_be_right_is_said_before_the_question(db, ada, now):
+def test_invalid_values_are_refused_before_the_confirmation(db, ada, now):
     donor_id = factories.donor(db, None, name="Ivy")
     with pytest.raises(InvalidError, match="as it stands"):
         privacy.erase(db, ada, donor_id=donor_id, name="Iv", now=now)
@@ -232,13 +234,13 @@ def test_what_cannot_be_right_is_said_before_the_question(db, ada, now):
         accounts.create_api_token(db, ada, name="A", scopes=frozenset(), now=now)
 
 
-def test_everyday_acts_ask_nothing(db, ada, now):
+def test_everyday_actions_need_no_confirmation(db, ada, now):
     accounts.invite(db, ada, email="f@example.org", name="F", role="fundraiser", now=now)
     accounts.create_user(db, ada, email="g@example.org", name="G", role="finance", password=None)
     assert db.execute(text("select count(*) from app_user")).scalar_one() == 3
 
 
-def test_looking_as_somebody_confirms_nothing(db, ada, now):
+def test_an_impersonated_user_cannot_confirm(db, ada, now):
     person = factories.person(db)
     accounts.impersonate(db, ada, session_id=ada.session_id, user_id=person.user_id)
     looking = accounts.session_actor(db, session_id=ada.session_id, now=now)

@@ -1,4 +1,4 @@
-"""Accounts: passwords, throttling, sessions that rotate and end, codes that work once."""
+"""User accounts: passwords, rate limits, sessions, password resets, roles."""
 
 import hashlib
 import re
@@ -38,7 +38,7 @@ def ruth(db, ada):
     return accounts.actor_by_id(db, user_id)
 
 
-def enter(db, ruth, now):
+def open_session(db, ruth, now):
     """Sign in as the browser does; return the session's id and its first cookie."""
     session_id, code = accounts.open_session(db, user_id=ruth.user_id, now=now)
     return session_id, accounts.redeem_code(db, code=code, now=now)
@@ -68,10 +68,10 @@ def test_easy_passwords_are_refused(password):
 )
 def test_sentences_are_good_passwords(password):
     passwords.require_strong_password(password, name="Ruth Adeyemi", email="ruth@example.org")
-    kept = passwords.hash_password(password)
-    assert re.match(r"\$argon2id\$v=19\$m=19456,t=2,p=1\$", kept)
-    assert passwords.verify_password(f" {password} ", kept)
-    assert not passwords.verify_password(password + "x", kept)
+    stored_hash = passwords.hash_password(password)
+    assert re.match(r"\$argon2id\$v=19\$m=19456,t=2,p=1\$", stored_hash)
+    assert passwords.verify_password(f" {password} ", stored_hash)
+    assert not passwords.verify_password(password + "x", stored_hash)
 
 
 def test_a_weaker_hash_is_renewed_at_sign_in(db, ruth, now):
@@ -86,7 +86,7 @@ def test_any_case_of_the_address_signs_in(db, ruth, now):
     assert accounts.profile(db, ruth).last_sign_in_at == now
 
 
-def test_unknown_ended_and_passwordless_people_do_not_sign_in(db, ada, ruth, now):
+def test_unknown_deactivated_and_passwordless_users_do_not_sign_in(db, ada, ruth, now):
     assert accounts.sign_in(db, email="nobody@example.org", password=GOOD, now=now) is None
     assert accounts.sign_in(db, email="\0", password="\0", now=now) is None
     assert accounts.sign_in(db, email=ada.email, password="", now=now) is None
@@ -94,17 +94,17 @@ def test_unknown_ended_and_passwordless_people_do_not_sign_in(db, ada, ruth, now
     assert accounts.sign_in(db, email=ruth.email, password=GOOD, now=now) is None
 
 
-def test_unknown_people_cost_a_hash_too(db, ruth, now, monkeypatch):
-    asked = []
+def test_an_unknown_user_costs_a_hash_too(db, ruth, now, monkeypatch):
+    hashed = []
     real = passwords.verify_password
     monkeypatch.setattr(
         "app.accounts.authentication.passwords.verify_password",
-        lambda *args: asked.append(args[1]) or real(*args),
+        lambda *args: hashed.append(args[1]) or real(*args),
     )
     accounts.sign_in(db, email="nobody@example.org", password=GOOD, now=now)
     accounts.sign_in(db, email=ruth.email, password="wrong", now=now)
-    assert len(asked) == 2
-    assert asked[0] is None
+    assert len(hashed) == 2
+    assert hashed[0] is None
 
 
 def blocked_until(db, email):
@@ -113,7 +113,7 @@ def blocked_until(db, email):
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
-def test_wrong_tries_make_the_next_one_wait_longer_but_never_for_good(db, ruth, now, known):
+def test_wrong_tries_delay_the_next_one_but_not_forever(db, ruth, now, known):
     email = ruth.email if known else "nobody@example.org"
     for _ in range(5):
         assert accounts.sign_in(db, email=email, password="wrong", now=now) is None
@@ -128,8 +128,8 @@ def test_wrong_tries_make_the_next_one_wait_longer_but_never_for_good(db, ruth, 
     assert waits[-1] == timedelta(minutes=15)
     assert accounts.sign_in(db, email=email, password=GOOD, now=now) is None
     now += waits[-1] + SECOND
-    come_in = ruth if known else None
-    assert accounts.sign_in(db, email=email, password=GOOD, now=now) == come_in
+    expected = ruth if known else None
+    assert accounts.sign_in(db, email=email, password=GOOD, now=now) == expected
     if known:
         assert accounts.sign_in(db, email=email, password="wrong", now=now) is None
         assert accounts.sign_in(db, email=email, password=GOOD, now=now) == ruth
@@ -145,7 +145,7 @@ def test_a_caller_who_tries_many_addresses_waits_too(db, ruth, now):
     assert accounts.sign_in(db, **tries, now=now + 31 * SECOND, caller="8.8.8.8") == ruth
 
 
-def test_a_proxy_of_ones_own_is_nobody(db, ruth, now):
+def test_a_local_proxy_is_not_counted_as_a_caller(db, ruth, now):
     for caller in ("127.0.0.1", "10.1.2.3", "::1", "", "nonsense"):
         for number in range(12):
             email = f"{caller}{number}@example.org"
@@ -155,28 +155,28 @@ def test_a_proxy_of_ones_own_is_nobody(db, ruth, now):
     )
 
 
-def test_known_and_unknown_addresses_take_the_same_statements(db, ruth, now):
-    def asked(work):
-        seen = []
+def test_known_and_unknown_addresses_run_the_same_statements(db, ruth, now):
+    def statements_of(work):
+        statements = []
         engine = db.get_bind()
-        listen = lambda *args: seen.append(re.sub(r"_\d+", "", args[2]))  # noqa: E731
+        listen = lambda *args: statements.append(re.sub(r"_\d+", "", args[2]))  # noqa: E731
         event.listen(engine, "before_cursor_execute", listen)
         try:
             work()
         finally:
             event.remove(engine, "before_cursor_execute", listen)
-        return seen
+        return statements
 
     for work in (
         lambda email: accounts.sign_in(db, email=email, password="wrong", now=now),
         lambda email: accounts.request_reset(db, email=email),
     ):
-        known = asked(lambda work=work: work(ruth.email))
-        assert known == asked(lambda work=work: work("nobody@example.org"))
-        assert known
+        expected = statements_of(lambda work=work: work(ruth.email))
+        assert expected == statements_of(lambda work=work: work("nobody@example.org"))
+        assert expected
 
 
-def test_a_new_password_ends_the_waiting(db, ruth, now):
+def test_a_new_password_clears_the_delay(db, ruth, now):
     for _ in range(6):
         accounts.sign_in(db, email=ruth.email, password="wrong", now=now)
     code = accounts.request_password_reset(db, email=ruth.email, now=now)[3]
@@ -184,7 +184,7 @@ def test_a_new_password_ends_the_waiting(db, ruth, now):
     assert accounts.sign_in(db, email=ruth.email, password=OTHER, now=now) == ruth
 
 
-def test_old_tries_are_forgotten(db, ruth, now):
+def test_old_tries_are_deleted(db, ruth, now):
     accounts.sign_in(db, email=ruth.email, password="wrong", now=now)
     accounts.purge_sessions(db, now=now + timedelta(hours=23))
     assert db.scalar(select(func.count()).select_from(SignInTry)) > 0
@@ -192,7 +192,7 @@ def test_old_tries_are_forgotten(db, ruth, now):
     assert db.scalar(select(func.count()).select_from(SignInTry)) == 0
 
 
-def test_a_forgotten_password_is_answered_by_mail_to_those_who_have_one(db, ruth, now):
+def test_a_password_reset_is_mailed_to_existing_accounts_only(db, ruth, now):
     assert not accounts.send_reset_link(db, email="nobody@example.org", now=now)
     assert accounts.send_reset_link(db, email=ruth.email.upper(), now=now)
     assert not accounts.send_reset_link(db, email=ruth.email, now=now + 30 * SECOND)
@@ -210,108 +210,108 @@ def test_the_code_fetches_the_cookie_once_within_thirty_seconds(db, ruth, now):
     assert accounts.redeem_code(db, code=late, now=now + 31 * SECOND) is None
 
 
-def test_no_secret_is_kept_in_the_database(db, ruth, now):
-    session_id, cookie = enter(db, ruth, now)
+def test_no_secret_is_stored_in_the_database(db, ruth, now):
+    session_id, cookie = open_session(db, ruth, now)
     row = session_queries.session_row(db, session_id)
     assert cookie.partition(".")[2] not in (row.token_hash, row.previous_hash)
 
 
 @pytest.mark.parametrize("cookie", ["", ".", "x", "x.y", "'; drop table session; --.x", "\x00.a"])
-def test_forged_cookies_are_nobody(db, ruth, now, cookie):
-    enter(db, ruth, now)
+def test_forged_cookies_are_invalid(db, ruth, now, cookie):
+    open_session(db, ruth, now)
     assert accounts.identify(db, cookie=cookie, now=now) is None
 
 
-def test_the_cookie_rotates_and_open_tabs_survive_it(db, ruth, now):
-    session_id, first = enter(db, ruth, now)
+def test_the_cookie_rotates_and_open_tabs_stay_signed_in(db, ruth, now):
+    session_id, first = open_session(db, ruth, now)
     later = now + 16 * MINUTE
     assert accounts.identify(db, cookie=first, now=later, rotate=False) == (session_id, None)
     same, second = accounts.identify(db, cookie=first, now=later)
     assert same == session_id
     assert second not in (None, first)
     for tab in range(4):
-        at = later + tab * 9 * SECOND
-        assert accounts.identify(db, cookie=first, now=at) == (session_id, None)
+        moment = later + tab * 9 * SECOND
+        assert accounts.identify(db, cookie=first, now=moment) == (session_id, None)
     assert accounts.identify(db, cookie=second, now=later + MINUTE) == (session_id, None)
 
 
 def test_a_copied_cookie_ends_the_session_for_both(db, ruth, now):
-    session_id, first = enter(db, ruth, now)
+    session_id, first = open_session(db, ruth, now)
     _, second = accounts.identify(db, cookie=first, now=now + 16 * MINUTE)
-    at = now + 16 * MINUTE + 31 * SECOND
-    assert accounts.identify(db, cookie=first, now=at) is None
-    assert accounts.identify(db, cookie=second, now=at) is None
-    assert accounts.session_actor(db, session_id=session_id, now=at) is None
+    moment = now + 16 * MINUTE + 31 * SECOND
+    assert accounts.identify(db, cookie=first, now=moment) is None
+    assert accounts.identify(db, cookie=second, now=moment) is None
+    assert accounts.session_actor(db, session_id=session_id, now=moment) is None
 
 
 def test_a_guessed_token_ends_nothing(db, ruth, now):
-    session_id, cookie = enter(db, ruth, now)
+    session_id, cookie = open_session(db, ruth, now)
     assert accounts.identify(db, cookie=f"{session_id}.guess", now=now) is None
     assert accounts.identify(db, cookie=cookie, now=now) == (session_id, None)
 
 
 @pytest.mark.parametrize("rotations", [2, 3, 20])
-def test_a_cookie_copied_long_ago_ends_the_session_and_its_owner_hears(db, ruth, now, rotations):
-    """However many fresh cookies followed it, and however quickly."""
+def test_an_old_copied_cookie_ends_the_session_and_alerts_its_owner(db, ruth, now, rotations):
+    """The number and speed of later rotations do not matter."""
     factories.organisation(db)
-    session_id, copied = enter(db, ruth, now)
+    session_id, copied = open_session(db, ruth, now)
     newest = copied
     for turn in range(1, rotations + 1):
-        at = now + turn * 16 * MINUTE
-        _, newest = accounts.identify(db, cookie=newest, now=at)
-    assert accounts.identify(db, cookie=copied, now=at) is None
-    assert accounts.identify(db, cookie=newest, now=at) is None
-    assert accounts.session_actor(db, session_id=session_id, now=at) is None
-    assert accounts.identify(db, cookie=copied, now=at) is None
+        moment = now + turn * 16 * MINUTE
+        _, newest = accounts.identify(db, cookie=newest, now=moment)
+    assert accounts.identify(db, cookie=copied, now=moment) is None
+    assert accounts.identify(db, cookie=newest, now=moment) is None
+    assert accounts.session_actor(db, session_id=session_id, now=moment) is None
+    assert accounts.identify(db, cookie=copied, now=moment) is None
     (mail,) = db.scalars(select(OutboxMessage)).all()
     assert (mail.to_email, mail.name) == (ruth.email, "copied_sign_in")
     assert "change your password" in mail.text_body
 
 
 def test_a_cookie_signed_for_another_session_ends_nothing(db, ada, ruth, now):
-    session_id, cookie = enter(db, ruth, now)
-    _, hers = enter(db, ada, now)
+    session_id, cookie = open_session(db, ruth, now)
+    _, hers = open_session(db, ada, now)
     grafted = f"{session_id}.{hers.partition('.')[2]}"
     assert accounts.identify(db, cookie=grafted, now=now) is None
     assert accounts.identify(db, cookie=cookie, now=now) == (session_id, None)
 
 
-def test_a_session_ends_thirty_days_after_it_began_however_busy(db, ruth, now):
-    session_id, cookie = enter(db, ruth, now)
+def test_a_session_ends_after_thirty_days_of_use(db, ruth, now):
+    session_id, cookie = open_session(db, ruth, now)
     for day in range(1, 30):
-        at = now + timedelta(days=day)
-        assert accounts.session_actor(db, session_id=session_id, now=at), day
-        _, cookie = accounts.identify(db, cookie=cookie, now=at)
-    over = now + timedelta(days=30)
-    assert accounts.session_actor(db, session_id=session_id, now=over - SECOND)
-    assert accounts.session_actor(db, session_id=session_id, now=over) is None
-    assert accounts.identify(db, cookie=cookie, now=over) is None
+        moment = now + timedelta(days=day)
+        assert accounts.session_actor(db, session_id=session_id, now=moment), day
+        _, cookie = accounts.identify(db, cookie=cookie, now=moment)
+    expiry = now + timedelta(days=30)
+    assert accounts.session_actor(db, session_id=session_id, now=expiry - SECOND)
+    assert accounts.session_actor(db, session_id=session_id, now=expiry) is None
+    assert accounts.identify(db, cookie=cookie, now=expiry) is None
 
 
-def test_the_limit_without_use_is_a_setting(db, ruth, now, monkeypatch):
+def test_the_idle_timeout_is_a_setting(db, ruth, now, monkeypatch):
     monkeypatch.setenv("SESSION_IDLE_HOURS", "1")
     settings.cache_clear()
-    session_id, _ = enter(db, ruth, now)
+    session_id, _ = open_session(db, ruth, now)
     assert accounts.session_actor(db, session_id=session_id, now=now + 59 * MINUTE)
     assert accounts.session_actor(db, session_id=session_id, now=now + 118 * MINUTE)
     assert accounts.session_actor(db, session_id=session_id, now=now + 179 * MINUTE) is None
 
 
-def test_a_session_lasts_two_weeks_without_a_visit(db, ruth, now):
-    visited, _ = enter(db, ruth, now)
-    left_alone, cookie = enter(db, ruth, now)
-    almost, over = now + timedelta(days=14) - SECOND, now + timedelta(days=14)
-    assert accounts.session_actor(db, session_id=visited, now=almost) == ruth
-    assert accounts.session_actor(db, session_id=visited, now=over) == ruth
-    assert accounts.session_actor(db, session_id=left_alone, now=over) is None
-    assert accounts.identify(db, cookie=cookie, now=over) is None
-    accounts.purge_sessions(db, now=over + SECOND)
-    assert [one.session_id for one in accounts.devices(db, ruth, now=over)] == [visited]
+def test_an_idle_session_lasts_two_weeks(db, ruth, now):
+    visited, _ = open_session(db, ruth, now)
+    left_alone, cookie = open_session(db, ruth, now)
+    before_expiry, expiry = now + timedelta(days=14) - SECOND, now + timedelta(days=14)
+    assert accounts.session_actor(db, session_id=visited, now=before_expiry) == ruth
+    assert accounts.session_actor(db, session_id=visited, now=expiry) == ruth
+    assert accounts.session_actor(db, session_id=left_alone, now=expiry) is None
+    assert accounts.identify(db, cookie=cookie, now=expiry) is None
+    accounts.purge_sessions(db, now=expiry + SECOND)
+    assert [device.session_id for device in accounts.devices(db, ruth, now=expiry)] == [visited]
 
 
-def test_every_end_is_seen_at_the_next_question(db, ada, ruth, now):
+def test_every_revocation_takes_effect_at_the_next_request(db, ada, ruth, now):
     ends = {
-        "sign-out": lambda one: accounts.end_session(db, session_id=one, now=now),
+        "sign-out": lambda session_id: accounts.end_session(db, session_id=session_id, now=now),
         "another role": lambda _: accounts.change_role(
             db, ada, user_id=ruth.user_id, role="finance", now=now
         ),
@@ -322,23 +322,23 @@ def test_every_end_is_seen_at_the_next_question(db, ada, ruth, now):
         "deactivated": lambda _: accounts.deactivate(db, ada, user_id=ruth.user_id, now=now),
     }
     for name, end in ends.items():
-        session_id, cookie = enter(db, ruth, now)
+        session_id, cookie = open_session(db, ruth, now)
         assert accounts.session_actor(db, session_id=session_id, now=now), name
         end(session_id)
         assert accounts.session_actor(db, session_id=session_id, now=now) is None, name
         assert accounts.identify(db, cookie=cookie, now=now) is None, name
 
 
-def test_the_device_list_shows_use(db, ruth, now):
-    session_id, _ = enter(db, ruth, now)
+def test_the_session_list_shows_the_last_use(db, ruth, now):
+    session_id, _ = open_session(db, ruth, now)
     for seconds in (59, 60, 61, 100):
         accounts.session_actor(db, session_id=session_id, now=now + seconds * SECOND)
     (device,) = accounts.devices(db, ruth, now=now)
     assert device.last_seen_at == now + 61 * SECOND
 
 
-def test_a_reset_works_once_within_the_hour_and_ends_every_device(db, ruth, now):
-    session_id, _ = enter(db, ruth, now)
+def test_a_reset_works_once_within_the_hour_and_ends_every_session(db, ruth, now):
+    session_id, _ = open_session(db, ruth, now)
     user_id, name, email, code = accounts.request_password_reset(
         db, email="RUTH@example.org", now=now
     )
@@ -358,32 +358,34 @@ def test_an_old_link_is_refused(db, ruth, now):
         accounts.reset_password(db, code=code, new=OTHER, now=now + 61 * MINUTE)
 
 
-def test_a_used_link_or_a_new_password_makes_the_others_useless(db, ruth, now):
+def test_a_used_link_or_a_new_password_invalidates_the_others(db, ruth, now):
     codes = []
     for number in range(4):
-        at = now + 2 * number * MINUTE
-        codes.append(accounts.request_password_reset(db, email=ruth.email, now=at)[3])
-        assert accounts.request_password_reset(db, email=ruth.email, now=at + 30 * SECOND) is None
-    at = now + 10 * MINUTE
-    # three live side by side
+        moment = now + 2 * number * MINUTE
+        codes.append(accounts.request_password_reset(db, email=ruth.email, now=moment)[3])
+        assert (
+            accounts.request_password_reset(db, email=ruth.email, now=moment + 30 * SECOND) is None
+        )
+    moment = now + 10 * MINUTE
+    # three are valid at the same time
     with pytest.raises(InvalidError, match="used before"):
-        accounts.reset_password(db, code=codes[0], new=OTHER, now=at)
-    accounts.reset_password(db, code=codes[1], new=OTHER, now=at)
+        accounts.reset_password(db, code=codes[0], new=OTHER, now=moment)
+    accounts.reset_password(db, code=codes[1], new=OTHER, now=moment)
     with pytest.raises(InvalidError, match="used before"):
-        accounts.reset_password(db, code=codes[2], new=GOOD, now=at)
-    *_, last = accounts.request_password_reset(db, email=ruth.email, now=at)
-    accounts.change_password(db, ruth, old=OTHER, new=GOOD, keep_session=None, now=at)
+        accounts.reset_password(db, code=codes[2], new=GOOD, now=moment)
+    *_, last = accounts.request_password_reset(db, email=ruth.email, now=moment)
+    accounts.change_password(db, ruth, old=OTHER, new=GOOD, keep_session=None, now=moment)
     with pytest.raises(InvalidError, match="used before"):
-        accounts.reset_password(db, code=last, new=OTHER, now=at)
+        accounts.reset_password(db, code=last, new=OTHER, now=moment)
 
 
-def test_nobody_unknown_or_ended_gets_a_link(db, ada, ruth, now):
+def test_unknown_and_deactivated_users_get_no_link(db, ada, ruth, now):
     accounts.deactivate(db, ada, user_id=ruth.user_id, now=now)
     assert accounts.request_password_reset(db, email=ruth.email, now=now) is None
     assert accounts.request_password_reset(db, email="nobody@example.org", now=now) is None
 
 
-def test_of_twenty_racers_one_wins(database, now):
+def test_of_twenty_concurrent_resets_one_succeeds(database, now):
     with transaction() as db:
         ruth = factories.person(db, name="Ruth", email="ruth@example.org")
         *_, code = accounts.request_password_reset(db, email=ruth.email, now=now)
@@ -400,37 +402,41 @@ def test_of_twenty_racers_one_wins(database, now):
         assert sum(pool.map(race, range(20))) == 1
 
 
-def test_only_administrators_manage_people(db, ada, ruth, now):
+def test_only_administrators_manage_users(db, ada, ruth, now):
     for role in set(Role) - {Role.ADMIN, Role.SYSTEM}:
-        other = factories.person(db, role)
+        user = factories.person(db, role)
         for work in (
-            lambda who: accounts.create_user(
-                db, who, email="x@example.org", name="X", role="admin", password=GOOD
+            lambda actor: accounts.create_user(
+                db, actor, email="x@example.org", name="X", role="admin", password=GOOD
             ),
-            lambda who: accounts.deactivate(db, who, user_id=ada.user_id, now=now),
-            lambda who: accounts.reactivate(db, who, user_id=ruth.user_id),
-            lambda who: accounts.change_role(db, who, user_id=who.user_id, role="admin", now=now),
-            lambda who: accounts.set_team(db, who, lead_id=who.user_id, member_ids=[ada.user_id]),
+            lambda actor: accounts.deactivate(db, actor, user_id=ada.user_id, now=now),
+            lambda actor: accounts.reactivate(db, actor, user_id=ruth.user_id),
+            lambda actor: accounts.change_role(
+                db, actor, user_id=actor.user_id, role="admin", now=now
+            ),
+            lambda actor: accounts.set_team(
+                db, actor, lead_id=actor.user_id, member_ids=[ada.user_id]
+            ),
         ):
             with pytest.raises(NotAllowedError):
-                work(other)
+                work(user)
         if role != Role.FINANCE:
-            # finance reads the record, and who is who in it
+            # finance reads the audit log and the users in it
             with pytest.raises(NotAllowedError):
-                accounts.list_users(db, other)
+                accounts.list_users(db, user)
 
 
-def test_the_last_way_in_stays_open(db, ada, now):
+def test_the_last_administrator_stays(db, ada, now):
     with pytest.raises(InvalidError):
         accounts.deactivate(db, ada, user_id=ada.user_id, now=now)
     with pytest.raises(InvalidError):
         accounts.change_role(db, ada, user_id=ada.user_id, role="finance", now=now)
 
 
-def test_impossible_people_are_refused(db, ada, ruth):
+def test_invalid_users_are_refused(db, ada, ruth):
     def make(**fields):
-        given = {"email": "sam@example.org", "name": "Sam", "role": "finance", "password": None}
-        return accounts.create_user(db, ada, **given | fields)
+        defaults = {"email": "sam@example.org", "name": "Sam", "role": "finance", "password": None}
+        return accounts.create_user(db, ada, **defaults | fields)
 
     for wrong in ({"email": "sam"}, {"name": "  "}, {"role": "owner"}, {"role": "system"}):
         with pytest.raises(InvalidError):
@@ -447,7 +453,7 @@ def settings_of(currency):
 
 
 @pytest.mark.parametrize("money", ["gift", "pledge"])
-def test_the_currency_stays_once_there_is_money(db, money):
+def test_the_currency_cannot_change_once_there_is_money(db, money):
     ada = factories.person(db, "admin")
     accounts.save_organisation(db, ada, **settings_of("CHF"))
     accounts.save_organisation(db, ada, **settings_of("EUR"))
@@ -460,7 +466,7 @@ def test_the_currency_stays_once_there_is_money(db, money):
 
 
 @pytest.mark.parametrize("money", ["gift", "pledge"])
-def test_the_database_keeps_the_currency_too(db, money):
+def test_the_database_refuses_to_change_the_currency(db, money):
     factories.organisation(db)
     getattr(factories, money)(db, factories.donor(db, None), "50")
     with pytest.raises(IntegrityError, match="currency cannot change"), db.begin_nested():

@@ -18,8 +18,7 @@ from app.settings import ROOT, settings
 from jobs import lines
 from tests import database as run
 from tests import factories as make
-from tests.integration.audit.test_hash_chain import behind_our_back
-from tests.integration.audit.test_hash_chain import lines as written
+from tests.integration.audit.test_hash_chain import tamper, write_entries
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
@@ -31,7 +30,7 @@ def sealed(database, monkeypatch, tmp_path):
     with transaction() as db:
         make.organisation(db)
         make.gift(db, make.donor(db, make.person(db)), "20")
-        ids = written(db)
+        ids = write_entries(db)
         audit.seal(db)
     return ids
 
@@ -40,7 +39,7 @@ def sealed(database, monkeypatch, tmp_path):
 def broken(sealed):
     """Two lines changed by SQL."""
     with transaction() as db:
-        behind_our_back(
+        tamper(
             db,
             "update activity set sentence = 'x' where id in (:one, :two)",
             one=sealed[1],
@@ -81,7 +80,7 @@ def test_a_whole_log_is_in_the_manifest_and_its_head_in_the_name(sealed, tmp_pat
     with transaction() as db:
         audit.seal(db)
         assert audit.verify(db).broken is None
-        assert audit.missing(db, head) is None
+        assert audit.why_head_missing(db, head) is None
 
 
 def test_a_changed_line_is_found_at_backup_time(broken, tmp_path):
@@ -109,12 +108,12 @@ def test_it_stops_no_restore_and_stays_known(broken, empty, tmp_path):
         assert not done.changed
         with transaction_for_system() as db:
             assert backups.status(db).audit.first_broken == broken[1]
-            written(db, 3)
+            write_entries(db, 3)
             # the restore noted itself, and new lines go on from the last link
             assert audit.seal(db) == 4
             found = audit.verify(db)
             assert (found.first, found.lines, found.sealed) == (broken[1], 2, 10)
-            assert audit.missing(db, made.audit.head) is None
+            assert audit.why_head_missing(db, made.audit.head) is None
 
 
 def test_it_stops_no_move(broken, empty, tmp_path):

@@ -19,7 +19,7 @@ from jobs import lines
 from jobs.runner import JobFailedError
 from tests import database as run
 from tests import factories as make
-from tests.integration.audit.test_hash_chain import behind_our_back
+from tests.integration.audit.test_hash_chain import tamper
 from tests.integration.backups.test_encryption import key
 from tests.integration.backups.test_service import NOW, bucket, damage
 
@@ -119,7 +119,7 @@ def test_a_damaged_one_fails_and_administrators_are_mailed_once(kept, how):
     damage(file, how).replace(file)
     # as if it had never been noted what it was like
     with transaction() as db:
-        behind_our_back(db, "delete from activity where action = 'backup.made'")
+        tamper(db, "delete from activity where action = 'backup.made'")
     for _ in range(2):
         with pytest.raises(JobFailedError, match="no whole backup"):
             drill()

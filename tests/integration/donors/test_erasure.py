@@ -372,20 +372,20 @@ def test_an_erased_donor_cannot_be_changed(db, ada):
     ],
 )
 def test_identifying_values_of_a_person(values, name, expected):
-    assert text_redaction.telling(values, whole=name) == expected
+    assert text_redaction.identifying_words(values, full_name=name) == expected
 
 
 def test_redaction_removes_only_the_person():
-    pattern = text_redaction.pattern(("Tom & Ann O'Neil", "ann@x.org"))
+    pattern = text_redaction.redaction_pattern(("Tom & Ann O'Neil", "ann@x.org"))
     text_with_names = (
         "TOM &amp;  Ann O&#x27;Neil, tom & ann\no'neil; Ann Other; joann@x.org, Ann@X.org."
     )
     assert (
-        text_redaction.scrubbed(text_with_names, pattern, "-")
+        text_redaction.redacted(text_with_names, pattern, "-")
         == "-, -; Ann Other; joann@x.org, -."
     )
     nested = {"Tom & Ann O'Neil": [1, None, {"a": "by ann@x.org"}]}
-    assert text_redaction.scrubbed(nested, pattern, "-") == {"-": [1, None, {"a": "by -"}]}
+    assert text_redaction.redacted(nested, pattern, "-") == {"-": [1, None, {"a": "by -"}]}
 
 
 def test_old_texts_files_and_before_images_are_purged(db, ada):
@@ -396,10 +396,10 @@ def test_old_texts_files_and_before_images_are_purged(db, ada):
     db.execute(text("update outbox set created_at = :at"), {"at": now})
     db.execute(text("update outbox set sent_at = :at where state = 'sent'"), {"at": now})
     db.execute(text("update import_run set updated_at = :at, created_at = :at"), {"at": now})
-    purged = privacy.forget_old(db, now=now + timedelta(days=89))
+    purged = privacy.purge_expired(db, now=now + timedelta(days=89))
     assert not any(count for count, kind, _ in purged if "mail" in kind or "import" in kind)
     counts = {
-        kind: count for count, kind, _ in privacy.forget_old(db, now=now + timedelta(days=91))
+        kind: count for count, kind, _ in privacy.purge_expired(db, now=now + timedelta(days=91))
     }
     assert counts["text of a mail cleared"] == 2
     bodies = db.execute(text("select state, html_body is null from outbox")).all()
@@ -408,7 +408,7 @@ def test_old_texts_files_and_before_images_are_purged(db, ada):
     with pytest.raises(NotFoundError):
         upload_store.load(sha)
     later_counts = {
-        kind: count for count, kind, _ in privacy.forget_old(db, now=now + timedelta(days=366))
+        kind: count for count, kind, _ in privacy.purge_expired(db, now=now + timedelta(days=366))
     }
     assert later_counts["import closed"] == 1
     assert db.execute(text("select count(*) from import_change")).scalar_one() == 0
