@@ -99,7 +99,7 @@ def test_a_screen(kept):
         from app.ui.shell import error_boundary  # noqa: PLC0415
         from tests.observe.test_reports import fail  # noqa: PLC0415
 
-        error_boundary.guarded(fail, page="donors")
+        error_boundary.run_guarded(fail, page="donors")
 
     page = AppTest.from_function(screen, default_timeout=30).run()
     assert "Something went wrong here" in page.error[0].value
@@ -120,7 +120,7 @@ def test_how_long_a_screen_a_route_and_a_job_took(traces, client, now):
     def screen() -> None:
         from app.ui.shell import error_boundary  # noqa: PLC0415
 
-        error_boundary.guarded(lambda: None, page="donors")
+        error_boundary.run_guarded(lambda: None, page="donors")
 
     AppTest.from_function(screen, default_timeout=30).run()
     client.get("/api/v1/donors/12345/agnes@canary.example")

@@ -95,7 +95,7 @@ def test_a_persons_lines(screen, ada, ruth):
 
 def test_days_are_the_readers_own_and_both_count():
     day = datetime(2026, 11, 23, tzinfo=UTC).date()
-    chosen = audit_log.chosen(None, None, "", day, day, zone="America/Chicago")
+    chosen = audit_log.parse_filter(None, None, "", day, day, zone="America/Chicago")
     assert chosen.start == datetime(2026, 11, 23, 6, tzinfo=UTC)
     assert chosen.end == datetime(2026, 11, 24, 6, tzinfo=UTC)
 

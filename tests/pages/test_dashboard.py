@@ -102,7 +102,7 @@ def test_an_owner_out_of_sight_changes_nothing(screen, team):
     ],
 )
 def test_words_of_the_address(words_, owner, team_of, fund):
-    found = filters.chosen(*words_)
+    found = filters.parse_filter(*words_)
     assert (found.owner_id, found.team_of, found.fund_id) == (owner, team_of, fund)
 
 

@@ -28,7 +28,7 @@ def failing() -> None:
     """The script under test: it stands alone, so it imports what it needs."""
     import streamlit as st  # noqa: PLC0415
 
-    from app.ui.shell.error_boundary import guarded  # noqa: PLC0415
+    from app.ui.shell.error_boundary import run_guarded  # noqa: PLC0415
 
     def run() -> None:
         st.title("Before")
@@ -37,7 +37,7 @@ def failing() -> None:
             st.stop()
         raise error
 
-    guarded(run)
+    run_guarded(run)
     st.title("After")
 
 
@@ -101,7 +101,7 @@ def test_what_fails_outside_a_screen_is_said_the_same_way(tmp_path, script):
         "import streamlit as st; from app.ui.shell import error_boundary;"
         "from app.web import config;"
         "from app.observability import set_up_logs; set_up_logs();"
-        f"st.App({str(tmp_path / 'script.py')!r}, on_script_error=error_boundary.say)"
+        f"st.App({str(tmp_path / 'script.py')!r}, on_script_error=error_boundary.show_error)"
         ".run(config=config())"
     )
     port = free_port()

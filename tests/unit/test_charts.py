@@ -8,7 +8,7 @@ import pytest
 from app.kit.money import Money
 from app.ui.base.theme import DARK, FONT, LIGHT
 from app.ui.charts import plots
-from app.ui.charts.axes import nice, room
+from app.ui.charts.axes import range_with_labels, round_ticks
 from app.ui.charts.plots import MonthBar, Step
 
 COLOURS = pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
@@ -53,16 +53,16 @@ def test_without_goal_and_last_year_there_is_neither():
 
 def test_no_months_at_all_is_still_a_picture():
     assert plots.giving_by_month([], LIGHT).layout.yaxis.range == (0, 1)
-    assert plots.sentence_of_months([], None) == "No gifts yet."
+    assert plots.months_description([], None) == "No gifts yet."
 
 
 @COLOURS
 def test_waterfall(colours):
     steps = [
-        Step("before", "Before", usd(1000), whole=True),
+        Step("before", "Before", usd(1000), is_total=True),
         Step("new", "New", usd(300)),
         Step("lapsed", "Lapsed", usd(-1200)),
-        Step("now", "Now", usd(100), whole=True),
+        Step("now", "Now", usd(100), is_total=True),
     ]
     figure = plots.waterfall(steps, colours)
     bars = figure.data[0]
@@ -85,9 +85,9 @@ def test_cumulative_lines():
 
 
 def test_two_parts():
-    figure = plots.two_parts(usd(75), usd(25), LIGHT)
+    figure = plots.income_split(usd(75), usd(25), LIGHT)
     assert [one.text[0] for one in figure.data] == ["75 %", "25 %"]
-    assert plots.two_parts(usd(0), usd(0), LIGHT).data[0].text[0] == ""
+    assert plots.income_split(usd(0), usd(0), LIGHT).data[0].text[0] == ""
 
 
 @pytest.mark.parametrize(
@@ -101,12 +101,12 @@ def test_two_parts():
     ],
 )
 def test_axes_are_round(low, high, ticks):
-    assert nice(low, high) == ticks
+    assert round_ticks(low, high) == ticks
 
 
 def test_room_leaves_space_for_labels():
-    assert room([0, 100]) == [0, 114]
-    assert room([-50, 50])[0] < -50
+    assert range_with_labels([0, 100]) == [0, 114]
+    assert range_with_labels([-50, 50])[0] < -50
 
 
 def test_a_click_names_its_month():
@@ -115,7 +115,7 @@ def test_a_click_names_its_month():
 
 
 def test_sentence():
-    said = plots.sentence_of_months(MONTHS, usd(5000))
+    said = plots.months_description(MONTHS, usd(5000))
     assert said == (
         "Giving by month from Oct 2026 to Nov 2026: most in Oct 2026 with $3,400, $3,049.75 in the"
         " last month; the goal is $5,000 a month."

@@ -11,7 +11,7 @@ from app.api.body_limits import FULL, HELD, NO_UPLOAD, UPLOAD, BodyLimitMiddlewa
 from app.kit.errors import ConfigurationError
 from app.settings import settings
 from app.ui.shell import uploads
-from app.ui.shell.uploads import MOST_HELD, free_space, has_uploader
+from app.ui.shell.uploads import MAX_BYTES_PER_SESSION, free_space, has_uploader
 from tests.api.conftest import TestClient
 
 URL = "/_stcore/upload_file/session/file"
@@ -55,7 +55,7 @@ async def swallow(scope, receive, send):
 
 @pytest.mark.parametrize(
     ("free", "size", "status"),
-    [(0, 10, 403), (MOST_HELD, 10, 204), (100, 100, 204), (100, 101, 413)],
+    [(0, 10, 403), (MAX_BYTES_PER_SESSION, 10, 204), (100, 100, 204), (100, 101, 413)],
 )
 def test_an_upload_needs_room(free, size, status):
     client = TestClient(BodyLimitMiddleware(swallow, room=lambda _session: free))
@@ -123,7 +123,7 @@ def test_what_all_sessions_upload_together_has_a_limit():
     client = TestClient(
         BodyLimitMiddleware(
             swallow,
-            room=lambda _session: MOST_HELD,
+            room=lambda _session: MAX_BYTES_PER_SESSION,
             spare=lambda: free[0],
             refused=lambda session, sentence: said.append((session, sentence)),
         )
@@ -191,26 +191,26 @@ def framework(monkeypatch) -> Framework:
 def test_files_of_all_pages_count_and_those_of_closed_ones_are_freed(framework, monkeypatch):
     monkeypatch.setenv("UPLOADS_MOST_MB", "300")
     settings.cache_clear()
-    assert uploads.spare() == 3_000
+    assert uploads.free_space_of_process() == 3_000
     framework.opened("ruth", 1_000)
     framework.opened("sam", 1_500)
-    assert uploads.spare() == 500
+    assert uploads.free_space_of_process() == 500
     del framework.open["sam"]
-    assert uploads.spare() == 2_000
+    assert uploads.free_space_of_process() == 2_000
     assert "sam" not in framework.uploaded_file_mgr.file_storage
     framework.uploaded_file_mgr.remove_file("ruth", "file")
-    assert uploads.spare() == 3_000
+    assert uploads.free_space_of_process() == 3_000
     framework.opened("ruth", 4_000)
-    assert uploads.spare() == 0
+    assert uploads.free_space_of_process() == 0
 
 
 def test_the_screen_is_drawn_again_and_says_why_a_file_was_refused(framework):
     ruth = framework.opened("ruth", 1)
-    uploads.refused("nobody's", FULL)
-    uploads.refused("ruth", FULL)
+    uploads.refuse("nobody's", FULL)
+    uploads.refuse("ruth", FULL)
     assert ruth.drawn == ["this page"]
 
-    at = AppTest.from_string("from app.ui.shell import uploads\nuploads.say_refused()")
+    at = AppTest.from_string("from app.ui.shell import uploads\nuploads.show_refusal()")
     for name, sentence in ruth.session_state.items():
         at.session_state[name] = sentence
     assert [one.value for one in at.run().error] == [FULL]

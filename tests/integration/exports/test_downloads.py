@@ -18,7 +18,7 @@ from app.db.bulk_copy import copy_out
 from app.db.session import TOO_LONG
 from app.file_reader.workbook import as_csv
 from app.settings import settings
-from app.ui.exports.downloads import FILES, of_record
+from app.ui.exports.downloads import audit_parameters
 from tests import factories as make
 from tests.integration.api.test_routes import client
 
@@ -71,7 +71,7 @@ def cookie_of(who, *, confirmed: bool = True) -> dict[str, str]:
 def ask(client, house, who, path, **headers):
     people, ids = house
     cookie = cookie_of(people[who]) if who else {}
-    return client.get(f"{FILES}/{path.format(**ids)}", headers=cookie | headers)
+    return client.get(f"{exports.FILES_URL}/{path.format(**ids)}", headers=cookie | headers)
 
 
 # who may, in the order of the paths; as the screens that offer them
@@ -109,7 +109,7 @@ def test_a_file_of_most_donors_waits_for_the_password(client, house, path):
     people, _ = house
 
     def take(cookie):
-        return client.get(f"{FILES}/{path}", headers=cookie, follow_redirects=False)
+        return client.get(f"{exports.FILES_URL}/{path}", headers=cookie, follow_redirects=False)
 
     answer = take(cookie_of(people["admin"], confirmed=False))
     assert answer.status_code == 303
@@ -129,7 +129,9 @@ def test_a_file_of_few_or_of_ones_own_needs_no_password(client, house):
     for who, paths in (("admin", few), ("fundraiser", ("donors.csv", "gifts.csv"))):
         cookie = cookie_of(people[who], confirmed=False)
         for path in paths:
-            answer = client.get(f"{FILES}/{path}", headers=cookie, follow_redirects=False)
+            answer = client.get(
+                f"{exports.FILES_URL}/{path}", headers=cookie, follow_redirects=False
+            )
             assert answer.status_code == 200, (who, path)
 
 
@@ -288,14 +290,14 @@ def test_the_record_is_narrowed_as_on_the_screen(client, house):
         start=datetime(2026, 1, 1, tzinfo=UTC),
         end=datetime(2999, 1, 1, tzinfo=UTC),
     )
-    asked = f"what-happened.csv?{urlencode(of_record(chosen))}"
+    asked = f"what-happened.csv?{urlencode(audit_parameters(chosen))}"
     answer = ask(client, house, "admin", asked)
     with transaction() as db:
         wanted = [line.activity_id for line in audit.every(db, filter=chosen)]
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert [int(row["line"]) for row in rows] == wanted
     assert len(wanted) == 1
-    assert of_record(ActivityFilter()) == []
+    assert audit_parameters(ActivityFilter()) == []
     for wrong in ("by=x", "from=yesterday", "record=1;2"):
         answer = ask(client, house, "admin", f"what-happened.csv?{wrong}")
         assert (answer.status_code, answer.text[:30]) == (422, "This address of a file is not ")
@@ -319,17 +321,19 @@ def test_who_only_looks_takes_nothing(client, house):
         accounts.impersonate(
             db, admin, session_id=session_id, user_id=people["fundraiser"].user_id
         )
-    answer = client.get(f"{FILES}/donors.csv", headers={"cookie": f"donorcrm={cookie}"})
+    answer = client.get(
+        f"{exports.FILES_URL}/donors.csv", headers={"cookie": f"donorcrm={cookie}"}
+    )
     assert (answer.status_code, "only looking" in answer.text) == (403, True)
 
 
 def test_an_ended_session_takes_nothing(client, house):
     people, _ = house
     cookie = cookie_of(people["admin"])
-    assert client.get(f"{FILES}/donors.csv", headers=cookie).status_code == 200
+    assert client.get(f"{exports.FILES_URL}/donors.csv", headers=cookie).status_code == 200
     with transaction() as db:
         accounts.end_other_sessions(db, people["admin"], keep=None, now=datetime.now(UTC))
-    assert client.get(f"{FILES}/donors.csv", headers=cookie).status_code == 401
+    assert client.get(f"{exports.FILES_URL}/donors.csv", headers=cookie).status_code == 401
 
 
 def test_what_takes_too_long_is_a_sentence(client, house, monkeypatch):

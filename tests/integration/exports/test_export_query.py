@@ -13,7 +13,6 @@ from app.donors import DonorFilter
 from app.gifts import GiftFilter
 from app.kit.days import Span
 from app.pledges import PledgeFilter
-from app.ui.exports.downloads import FILES
 from tests import factories
 from tests.integration.api.test_routes import client
 from tests.integration.exports.test_downloads import cookie_of
@@ -60,7 +59,7 @@ FEBRUARY = Span(date(2026, 2, 1), date(2026, 3, 1))
 def test_a_list_is_taken_as_it_is_filtered(client, giving, kind, chosen, column, cells):
     ruth = cookie_of(giving["ruth"])
     parts = exports.encode_query(exports.ExportQuery(chosen, (column, "id")))
-    answer = client.get(f"{FILES}/{kind}.csv", params=parts, headers=ruth)
+    answer = client.get(f"{exports.FILES_URL}/{kind}.csv", params=parts, headers=ruth)
     assert answer.status_code == 200, answer.text
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert [row[column] for row in rows] == cells
@@ -75,7 +74,7 @@ def test_a_filtered_file_is_a_look_at_those_in_it(client, giving):
         ("pledges", PledgeFilter(states=("cancelled",))),
     ):
         client.get(
-            f"{FILES}/{kind}.csv",
+            f"{exports.FILES_URL}/{kind}.csv",
             params=exports.encode_query(exports.ExportQuery(chosen)),
             headers=ruth,
         )
@@ -113,7 +112,7 @@ def test_a_filtered_file_is_a_look_at_those_in_it(client, giving):
 )
 def test_what_no_list_says_is_refused(client, giving, address):
     ruth = cookie_of(giving["ruth"])
-    answer = client.get(f"{FILES}/{address}", headers=ruth)
+    answer = client.get(f"{exports.FILES_URL}/{address}", headers=ruth)
     assert (answer.status_code, "export from there" in answer.text) == (422, True)
 
 
@@ -121,5 +120,5 @@ def test_a_strangers_number_in_the_address_shows_nothing(client, giving):
     ruth = cookie_of(giving["ruth"])
     sam = giving["sam"].user_id
     for address in (f"donors.csv?owner_id={sam}", f"gifts.csv?owner_id={sam}"):
-        answer = client.get(f"{FILES}/{address}", headers=ruth)
+        answer = client.get(f"{exports.FILES_URL}/{address}", headers=ruth)
         assert (answer.status_code, len(answer.text.splitlines())) == (200, 1), answer.text
