@@ -287,7 +287,7 @@ def test_batches_are_saved_one_by_one(database, keys, monkeypatch):
         patch.setattr(accounts, "reencrypt_mfa_secrets_for_system", stopped)
         with pytest.raises(KeyboardInterrupt):
             secret.rotate()
-    assert secret.stored()["Two-factor secrets"] == KeyUse(current=2, older=1)
+    assert secret.key_uses()["Two-factor secrets"] == KeyUse(current=2, older=1)
     secret.rotate()
     keys(NEW)
     for user_id, phone in phones.items():
@@ -359,7 +359,7 @@ def test_a_second_run_does_not_put_the_dates_off(database, keys, command):
     # another key begins its own time
     keys("a third key, which has nothing to do with it 123", NEW)
     with transaction() as db:
-        assert secret.first_used(db) is None
+        assert secret.first_used_at(db) is None
 
 
 def test_what_no_key_opens_is_said_with_the_way_on(database, keys, command):

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.cli.supervisor import end
+from app.cli.supervisor import end_processes
 from app.db.embedded import server as embedded
 from app.settings import ROOT
 
@@ -33,8 +33,8 @@ def start():
         return runs[-1]
 
     yield start
-    end([child for run in runs for child in run.children])
-    end([run.process for run in runs])
+    end_processes([child for run in runs for child in run.children])
+    end_processes([run.process for run in runs])
     embedded.stop(folder / "postgres")
     shutil.rmtree(folder)
 

@@ -10,7 +10,12 @@ import psutil
 import pytest
 
 from app.cli import supervisor
-from app.cli.supervisor import Kept, end, end_what_was_left, note
+from app.cli.supervisor import (
+    SupervisedProcess,
+    end_leftover_processes,
+    end_processes,
+    write_pid_file,
+)
 from app.kit.errors import ConfigurationError
 from app.settings import ROOT
 
@@ -25,7 +30,7 @@ time.sleep(600)
 
 @pytest.fixture
 def kept():
-    one = Kept("The helper", FOREVER)
+    one = SupervisedProcess("The helper", FOREVER)
     yield one
     one.stop()
 
@@ -65,7 +70,7 @@ def test_stopping_is_asked_first_and_insisted_on_later(kept, monkeypatch):
     monkeypatch.setattr(supervisor, "PATIENCE", 0.5)
     stubborn = psutil.Popen([sys.executable, "-c", STUBBORN], stdout=subprocess.PIPE, text=True)
     assert stubborn.stdout.readline() == "up\n"
-    end([stubborn])
+    end_processes([stubborn])
     stubborn.stdout.close()
     assert stubborn.returncode == -signal.SIGKILL
     kept.start()
@@ -74,15 +79,17 @@ def test_stopping_is_asked_first_and_insisted_on_later(kept, monkeypatch):
 
 
 def test_a_living_run_is_not_disturbed(tmp_path, kept):
-    note(tmp_path / "running.json", [kept])
+    write_pid_file(tmp_path / "running.json", [kept])
     with pytest.raises(ConfigurationError, match=f"already runs here, as process {os.getpid()}"):
-        end_what_was_left(tmp_path / "running.json")
+        end_leftover_processes(tmp_path / "running.json")
 
 
 def test_what_a_killed_run_left_is_ended_and_nothing_else(tmp_path, kept):
     script = (
-        "import sys, time; from pathlib import Path; from app.cli.supervisor import Kept, note\n"
-        f"one = Kept('x', {FOREVER!r}); one.start(); note(Path(sys.argv[1]), [one])\n"
+        "import sys, time; from pathlib import Path\n"
+        "from app.cli.supervisor import SupervisedProcess, write_pid_file\n"
+        f"child = SupervisedProcess('x', {FOREVER!r}); child.start()\n"
+        "write_pid_file(Path(sys.argv[1]), [child])\n"
         "print('up', flush=True); time.sleep(600)"
     )
     file = tmp_path / "running.json"
@@ -98,9 +105,9 @@ def test_what_a_killed_run_left_is_ended_and_nothing_else(tmp_path, kept):
     kept.start()
     bystander = [kept.process.pid, created - 5]
     file.write_text(json.dumps([[run.pid, 1.0], [left, created], bystander]))
-    end_what_was_left(file)
+    end_leftover_processes(file)
     assert dead(left)
     assert not kept.revive(), "a number used again by another process is left alone"
     assert kept.process.is_running()
     assert not file.exists()
-    end_what_was_left(file)
+    end_leftover_processes(file)

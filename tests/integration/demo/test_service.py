@@ -28,8 +28,8 @@ from app.db.models import (
     User,
 )
 from app.demo import queries
-from app.demo.columns import gifts_of
-from app.demo.people import REACHED
+from app.demo.columns import generate_giving
+from app.demo.people import GOAL_SHARES
 from app.kit.errors import InvalidError
 from app.pledges.rules import lateness
 from tests import factories as make
@@ -125,7 +125,7 @@ def test_the_first_look_is_full(db):
     assert max(raised) <= today
     assert len(raised) > 5, "alerts of one day would all be new in the weekly mail"
     support = queries.monthly_support_for_system(db, today=today)
-    for user_id, reached in zip(team, REACHED, strict=True):
+    for user_id, reached in zip(team, GOAL_SHARES, strict=True):
         goal = db.scalar(select(User.monthly_goal_minor).where(User.id == user_id))
         assert support[user_id] / goal == pytest.approx(reached, abs=0.03)
     for model in (ContactLog, GiftLine, SoftCredit):
@@ -234,7 +234,7 @@ def test_most_generated_promises_are_kept(db, today):
 
 def test_the_columns_are_the_same_for_the_same_seed(today):
     one, two, other = (
-        gifts_of(np.random.default_rng(seed), donors=200, gifts=3_000, today=today)
+        generate_giving(np.random.default_rng(seed), donors=200, gifts=3_000, today=today)
         for seed in (1, 1, 2)
     )
     assert (one.on == two.on).all()

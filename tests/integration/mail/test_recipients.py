@@ -9,7 +9,7 @@ from app import accounts, alerts, exports, mail, summaries, tasks
 from app.accounts import SYSTEM
 from app.db import transaction
 from app.db.models import OutboxMessage, Task, User
-from app.demo.service import add_people
+from app.demo.service import add_users
 from app.mail.queries import ENDED, NEVER_CAME
 from tests import factories as make
 from tests.integration.mail.test_outbox import NOW, rows, server
@@ -181,7 +181,7 @@ def test_the_row_and_the_query_say_the_same(db, state):
 
 
 def test_the_people_of_the_demonstration_are_mailed(db):
-    people = add_people(db, today=TODAY)
+    people = add_users(db, today=TODAY)
     assert set(db.scalars(select(User.id).where(User.participates))) == set(people.values())
 
 
