@@ -20,22 +20,22 @@ from app.ui.signin import form, mfa_setup
 ASSETS = Path(__file__).parent / "ui" / "assets"
 
 
-def not_for_your_role() -> None:
+def show_not_allowed() -> None:
     """Show that the role may not open this page, without naming the page."""
     st.title("This page is not for your role")
     st.write("Ask an administrator if you need it.")
 
 
-def page_of(screen: Screen, actor: Actor | None, instead: Callable[[], None]) -> st.Page:
-    """Return the page of a screen, showing `instead` if the actor may not open it.
+def page_of(screen: Screen, actor: Actor | None, fallback: Callable[[], None]) -> st.Page:
+    """Return the page of a screen, showing `fallback` if the actor may not open it.
 
     Every screen is registered, so that its URL is kept during the sign-in.
     """
-    allowed = actor is not None and screen.open_to(actor) and instead is not mfa_setup.page
+    allowed = actor is not None and screen.open_to(actor) and fallback is not mfa_setup.setup_page
     target: Path | Callable[[], None] = screen.path
     if not allowed:
         # a separate callable for each page: the framework identifies pages by it
-        target = partial(instead)
+        target = partial(fallback)
     return st.Page(
         target,
         title=screen.title,
@@ -46,18 +46,18 @@ def page_of(screen: Screen, actor: Actor | None, instead: Callable[[], None]) ->
     )
 
 
-def by_link(page: Callable[[], None], url_path: str) -> st.Page:
+def mail_page(page: Callable[[], None], url_path: str) -> st.Page:
     """Return a hidden page that is reached only by a link in a mail."""
     return st.Page(page, title=BY_LINK[url_path], url_path=url_path, visibility="hidden")
 
 
-def find() -> None:
+def store_search() -> None:
     """Store the search text for this rerun and clear the search field."""
     st.session_state["go_find"] = st.session_state["find_donor"].strip()
     st.session_state["find_donor"] = ""
 
 
-def sidebar(actor: Actor, *, setting_up: bool = False) -> None:
+def show_sidebar(actor: Actor, *, setting_up: bool = False) -> None:
     """Show the search and the signed-in user; only the user while `setting_up` is true.
 
     `setting_up` means that two-factor authentication has to be set up first.
@@ -70,31 +70,31 @@ def sidebar(actor: Actor, *, setting_up: bool = False) -> None:
                 placeholder="Find a donor",
                 icon=":material/search:",
                 label_visibility="collapsed",
-                on_change=find,
+                on_change=store_search,
             )
         st.caption(f"{actor.name} · {actor.role.replace('_', ' ')}")
         if not setting_up:
-            impersonation.offer(actor)
+            impersonation.show_button(actor)
         st.button("Sign out", icon=":material/logout:", type="tertiary", on_click=form.sign_out)
 
 
-def who() -> tuple[Actor | None, Callable[[], None]]:
+def visitor_and_fallback() -> tuple[Actor | None, Callable[[], None]]:
     """Return the actor and the page to show in place of screens that may not be opened."""
     try:
         actor = form.current_visitor()
     except (DonorCrmError, DatabaseError) as error:
-        return None, partial(say, error)
-    if actor is not None and mfa_setup.needed(actor):
-        return actor, mfa_setup.page
-    return actor, form.sign_in_page if actor is None else not_for_your_role
+        return None, partial(raise_error, error)
+    if actor is not None and mfa_setup.is_required(actor):
+        return actor, mfa_setup.setup_page
+    return actor, form.sign_in_page if actor is None else show_not_allowed
 
 
-def whence() -> str | None:
+def client_address() -> str | None:
     """Return the IP address of the user."""
     return st.context.ip_address
 
 
-def say(error: Exception) -> None:
+def raise_error(error: Exception) -> None:
     """Raise the error, so that the error boundary shows it at every URL."""
     raise error
 
@@ -103,40 +103,40 @@ def main() -> None:
     """Draw the frame and the chosen screen."""
     st.set_page_config(page_title="DonorCRM", page_icon=str(ASSETS / "icon.svg"), layout="wide")
     theme.apply()
-    audit.client_address_from(whence)
+    audit.client_address_from(client_address)
     st.logo(
         str(ASSETS / f"logo_{st.context.theme.type or 'light'}.svg"),
         icon_image=str(ASSETS / "icon.svg"),
         size="large",
     )
-    actor, instead = who()
+    actor, fallback = visitor_and_fallback()
     sections: dict[str, list[st.Page]] = defaultdict(list)
     for screen in SCREENS:
-        sections[screen.section].append(page_of(screen, actor, instead))
+        sections[screen.section].append(page_of(screen, actor, fallback))
     home = next(page for page in sections[""] if page.url_path == "")
     sections[""] += [
-        by_link(partial(form.reset_page, home), "reset"),
-        by_link(partial(form.invitation_page, home), "invitation"),
+        mail_page(partial(form.reset_page, home), "reset"),
+        mail_page(partial(form.invitation_page, home), "invitation"),
     ]
     # expanded: show all entries of the long menu of administrators
-    chosen = st.navigation(
+    chosen_page = st.navigation(
         dict(sections), position="sidebar" if actor else "hidden", expanded=True
     )
     form.hand_over_session()
     if actor is not None:
-        sidebar(current_actor(), setting_up=instead is mfa_setup.page)
-        impersonation.banner(current_actor())
-        mfa_setup.remind(current_actor(), chosen)
-        if st.session_state.pop(impersonation.GO_HOME, False) and chosen != home:
+        show_sidebar(current_actor(), setting_up=fallback is mfa_setup.setup_page)
+        impersonation.show_banner(current_actor())
+        mfa_setup.show_reminder(current_actor(), chosen_page)
+        if st.session_state.pop(impersonation.GO_HOME, False) and chosen_page != home:
             st.switch_page(home)
-        wanted = st.session_state.pop("go_find", "")
+        query = st.session_state.pop("go_find", "")
         donors = next(page for page in sections[""] if page.url_path == "donors")
-        if wanted and chosen == donors:
+        if query and chosen_page == donors:
             # the search field of the page overrides the URL once it is drawn, so set its value
-            st.session_state["query"] = wanted
-        elif wanted:
-            st.switch_page(donors, query_params={"query": wanted})
-    error_boundary.guarded(chosen.run, page=chosen.url_path)
+            st.session_state["query"] = query
+        elif query:
+            st.switch_page(donors, query_params={"query": query})
+    error_boundary.run_guarded(chosen_page.run, page=chosen_page.url_path)
 
 
 with render_limit.render_slot():

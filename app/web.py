@@ -32,12 +32,12 @@ web = st.App(
         Middleware(
             BodyLimitMiddleware,
             room=uploads.free_space,
-            spare=uploads.spare,
-            refused=uploads.refused,
+            spare=uploads.free_space_of_process,
+            refused=uploads.refuse,
         ),
         Middleware(KnownPathsMiddleware, pages=ADDRESSES, routes=routes),
     ],
-    on_script_error=error_boundary.say,
+    on_script_error=error_boundary.show_error,
 )
 
 

@@ -21,22 +21,26 @@ with transaction(actor) as db:
     entities = audit.entities(db)
 title, take = st.columns([5, 2], vertical_alignment="center")
 title.title("Audit log")
-chosen = audit_log.ask(people, entities, actor.time_zone)
-after = pagination.cursor(LIST, chosen)
+activity_filter = audit_log.ask_filter(people, entities, actor.time_zone)
+cursor = pagination.cursor(LIST, activity_filter, int)
 with transaction(actor) as db:
-    page = audit.page(db, filter=chosen, after=after)
+    page = audit.page(db, filter=activity_filter, after=cursor)
 if not page.lines:
     with st.container(border=True):
-        if chosen == audit.ActivityFilter():
-            tables.nothing("history", "Nothing has happened yet. Whatever is done stands here.")
+        if activity_filter == audit.ActivityFilter():
+            tables.show_empty("history", "Nothing has happened yet. Whatever is done stands here.")
         else:
-            tables.nothing("filter_alt_off", "Nothing fits. Take a filter away, or change a day.")
+            tables.show_empty(
+                "filter_alt_off", "Nothing fits. Take a filter away, or change a day."
+            )
     st.stop()
 with take.container(horizontal=True, horizontal_alignment="right"):
-    downloads.forms("what-happened", downloads.of_record(chosen))
-whole = "more than 10,000 lines" if page.total > 10_000 else count(page.total, "line")  # noqa: PLR2004
-st.caption(f"{whole[:1].upper()}{whole[1:]}, newest first. Nobody can change or remove one.")
+    downloads.show_format_buttons("what-happened", downloads.audit_parameters(activity_filter))
+total = "more than 10,000 lines" if page.total > 10_000 else count(page.total, "line")  # noqa: PLR2004
+st.caption(f"{total[:1].upper()}{total[1:]}, newest first. Nobody can change or remove one.")
 with st.container(border=True, key="list_activity"):
     for line in page.lines:
-        audit_log.entry(line, actor.time_zone, today=today())
-pagination.controls(LIST, size=50, shown=len(page.lines), total=page.total, following=page.next)
+        audit_log.show_entry(line, actor.time_zone, today=today())
+pagination.show_controls(
+    LIST, size=50, shown=len(page.lines), total=page.total, next_cursor=page.next
+)

@@ -13,14 +13,14 @@ from app.ui.widgets import tables
 
 actor, day = current_actor(), today()
 with transaction(actor) as db:
-    known = filters.choices(db, actor)
+    choices = filters.choices(db, actor)
     fresh = gifts.freshness(db, actor)
 
 st.title("Dashboard")
 st.caption(f"{long_day(day)} · {kpis.freshness(fresh, today=day, zone=actor.time_zone)}")
 if fresh.last_gift_date is None:
     with st.container(border=True):
-        tables.nothing(
+        tables.show_empty(
             "monitoring",
             "Numbers and pictures appear here with the first gifts.",
             action="Import a file",
@@ -28,74 +28,78 @@ if fresh.last_gift_date is None:
         )
     st.stop()
 
-chosen = filters.ask(known)
+dashboard_filter = filters.ask_filter(choices)
 with transaction(actor) as db:
-    board = insights.dashboard(db, actor, filter=chosen, today=day)
-    people = insights.load_work_lists(db, actor, filter=chosen, today=day)
+    board = insights.dashboard(db, actor, filter=dashboard_filter, today=day)
+    lists = insights.load_work_lists(db, actor, filter=dashboard_filter, today=day)
 
 changes, progress = board.changes, board.progress
 support = [kpis.support(progress), kpis.goal(progress)] if progress else []
-kpis.row(
+kpis.show_row(
     [
         *support,
-        kpis.given(board.year),
-        kpis.kept(changes),
+        kpis.given_this_year(board.year),
+        kpis.retention(changes),
         *([] if progress else [kpis.received(board.income)]),
     ]
 )
-kpis.notes(progress.notes if progress else ())
+kpis.show_notes(progress.notes if progress else ())
 
 with st.container(key="cards_waiting"):
-    places = st.columns(3, gap="small")
-with places[0], st.container(border=True, height="stretch"):
-    work_lists.late(people.late)
-with places[1], st.container(border=True, height="stretch"):
-    work_lists.risky(people.risky)
-with places[2], st.container(border=True, height="stretch"):
-    work_lists.thanks(people.thanks, today=day)
+    columns = st.columns(3, gap="small")
+with columns[0], st.container(border=True, height="stretch"):
+    work_lists.show_late(lists.late)
+with columns[1], st.container(border=True, height="stretch"):
+    work_lists.show_at_risk(lists.risky)
+with columns[2], st.container(border=True, height="stretch"):
+    work_lists.show_unthanked(lists.thanks, today=day)
 
 with st.container(border=True):
     head = st.container(horizontal=True, horizontal_alignment="distribute")
     head.subheader("Giving by month", help="Click a bar to see the gifts behind it.")
     with head.popover("As a table", icon=":material/table_rows:", type="tertiary"):
-        cards.months_table(board.months, key="months_table", today=day)
+        cards.show_months_table(board.months, key="months_table", today=day)
     goal = progress.goal if progress else None
-    clicked = cards.giving(board.months, goal=goal, key="giving")
+    clicked = cards.show_giving(board.months, goal=goal, key="giving")
     if clicked:
         with transaction(actor) as db:
-            behind = insights.drilldown_gifts(
-                db, actor, filter=chosen, span=insights.span_of_month(clicked, day)
+            rows = insights.drilldown_gifts(
+                db, actor, filter=dashboard_filter, span=insights.span_of_month(clicked, day)
             )
-        drilldown.gifts(behind, title=f"Gifts of {month(clicked)}", key="behind", today=day)
+        drilldown.show_gifts(rows, title=f"Gifts of {month(clicked)}", key="behind", today=day)
 
 with st.container(key="cards_year"):
     left, right = st.columns(2, gap="small")
 with left, cards.card("Given and expected this fiscal year"):
-    st.caption(kpis.outlook(board.year))
-    kpis.notes(board.year.notes)
-    cards.year(board.year, board.months, today=day, key="year")
+    st.caption(kpis.outlook_sentence(board.year))
+    kpis.show_notes(board.year.notes)
+    cards.show_year(board.year, board.months, today=day, key="year")
 with right, cards.card("What changed", help="Click a bar to see the donors behind it."):
     st.caption(
         f"{spell_day(changes.span.start, today=day)} to {spell_day(changes.span.last, today=day)}"
         " against as many days before, donor by donor"
     )
-    bar = cards.changed(changes, key="changed", before="Before", now="Now", clickable=True)
+    bar = cards.show_changes(
+        changes, key="changed", label_before="Before", label_now="Now", clickable=True
+    )
 if bar:
     with transaction(actor) as db:
-        moved = insights.drilldown_donors(
-            db, actor, filter=chosen, kinds=cards.kinds(bar), today=day
+        donor_changes = insights.drilldown_donors(
+            db, actor, filter=dashboard_filter, kinds=cards.changes_of_bar(bar), today=day
         )
     with st.container(border=True):
-        drilldown.donors(moved, title=cards.WORDS[bar], key="moved_behind", today=day)
+        drilldown.show_donors(
+            donor_changes, title=cards.LABELS[bar], key="moved_behind", today=day
+        )
 
 with st.container(key="cards_parts"):
     left, right = st.columns(2, gap="small")
 with left, cards.card("Recurring and one-time"):
-    cards.parts(board.income.recurring, board.income.one_time, key="parts")
-    st.caption(kpis.kept_in_words(changes))
+    cards.show_parts(board.income.recurring, board.income.one_time, key="parts")
+    st.caption(kpis.retention_sentence(changes))
     st.subheader("Top donors")
-    drilldown.changes(changes.top, key="top", today=day)
+    drilldown.show_changes(changes.top, key="top", today=day)
 with right, cards.card("Recent gifts"):
-    drilldown.recent(people.recent, key="recent", today=day)
+    drilldown.show_recent(lists.recent, key="recent", today=day)
     st.subheader("Biggest changes")
-    drilldown.changes(changes.moved, key="moved", today=day)
+    drilldown.show_changes(changes.moved, key="moved", today=day)

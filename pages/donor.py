@@ -22,8 +22,8 @@ from app.ui.widgets import forms, pagination, tables
 
 forms.announce()
 actor = current_actor()
-wanted = str(st.query_params.get("id", ""))
-donor_id = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 18 else 0  # noqa: PLR2004
+id_text = str(st.query_params.get("id", ""))
+donor_id = int(id_text) if id_text.isascii() and id_text.isdigit() and len(id_text) < 18 else 0  # noqa: PLR2004
 
 try:
     with transaction(actor) as db:
@@ -31,21 +31,21 @@ try:
         events = donors.timeline(db, actor, donor_id)
         promises = pledges.pledge_statuses(db, actor, today=today(), donor_id=donor_id)
         late = pledges.late(db, actor, today=today(), donor_ids=[donor_id])
-        to_do = tasks.for_donor(db, actor, donor_id=donor_id)
+        open_tasks = tasks.for_donor(db, actor, donor_id=donor_id)
         months = donor_months.months(db, actor, donor_id, today=today())
-        left_out = donor_months.notes(db, actor, donor_id, today=today())
-        chosen = gifts.GiftFilter(donor_id=donor_id)
-        after = pagination.cursor(f"donor_gifts_{donor_id}", chosen)
-        given = gifts.page(db, actor, filter=chosen, after=after)
+        omissions = donor_months.notes(db, actor, donor_id, today=today())
+        gift_filter = gifts.GiftFilter(donor_id=donor_id)
+        cursor = pagination.cursor(f"donor_gifts_{donor_id}", gift_filter, gifts.Cursor)
+        donor_gifts = gifts.page(db, actor, filter=gift_filter, after=cursor)
     # the access is logged also during impersonation ("View as"), which is otherwise read-only
     with transaction_for_system(actor) as db:
         donors.log_view(db, actor, donor_id=donor_id)
 except NotFoundError as error:
     st.title("Donor")
-    tables.nothing("person_off", str(error), action="All donors", opens="donors")
+    tables.show_empty("person_off", str(error), action="All donors", opens="donors")
     st.stop()
 
-donor_header.draw(view, [one.sentence for one in late], today=today())
+donor_header.draw(view, [pledge.sentence for pledge in late], today=today())
 with st.container(horizontal=True):
     if view.giftable and st.button("Record gift", type="primary", icon=":material/redeem:"):
         gift_forms.record(donor_id, view.name)
@@ -58,10 +58,10 @@ with st.container(horizontal=True):
             donor_forms.add_task(donor_id, view.name)
         if st.button("Edit", icon=":material/edit:"):
             donor_forms.edit(view)
-donor_tasks.show(to_do, actor)
+donor_tasks.show(open_tasks, actor)
 right = st.container()
 if actor.sees_amounts:
-    donor_header.figures(view, today=today())
+    donor_header.show_figures(view, today=today())
     left, right = st.columns([3, 2])
     with left, st.container(border=True, height="stretch"):
         st.subheader("Giving by month")
@@ -69,33 +69,33 @@ if actor.sees_amounts:
             plots.show(
                 plots.donor_months(months, theme.palette()),
                 key="donor_months",
-                alt=plots.sentence_of_months(months, None),
+                alt=plots.months_description(months, None),
             )
-            kpis.notes(left_out)
+            kpis.show_notes(omissions)
         else:
-            tables.nothing("redeem", "Nothing given yet. The first gift will stand here.")
+            tables.show_empty("redeem", "Nothing given yet. The first gift will stand here.")
 with right, st.container(border=True, height="stretch"):
     st.subheader("Activity")
-    donor_header.timeline(events, today=today())
+    donor_header.show_timeline(events, today=today())
 
 st.subheader("Pledges")
 if promises:
     pledge_list.show(promises, key="donor_pledges", today=today())
 else:
-    tables.nothing("event_repeat", "Nothing promised. “New pledge” writes a promise down.")
+    tables.show_empty("event_repeat", "Nothing promised. “New pledge” writes a promise down.")
 
 if actor.sees_amounts:
-    gift_suggestions.offer(donor_id=donor_id)
+    gift_suggestions.show(donor_id=donor_id)
     st.subheader("Gifts")
-    if given.lines:
-        gift_list.show(given.lines, key="donor_gifts", today=today())
-        pagination.controls(
+    if donor_gifts.lines:
+        gift_list.show(donor_gifts.lines, key="donor_gifts", today=today())
+        pagination.show_controls(
             f"donor_gifts_{donor_id}",
             size=50,
-            shown=len(given.lines),
-            total=given.gifts,
-            following=given.next,
+            shown=len(donor_gifts.lines),
+            total=donor_gifts.gifts,
+            next_cursor=donor_gifts.next,
         )
     else:
-        tables.nothing("redeem", "No gifts yet.")
-donor_privacy.section(view, actor)
+        tables.show_empty("redeem", "No gifts yet.")
+donor_privacy.show_section(view, actor)

@@ -31,52 +31,52 @@ with transaction(actor) as db:
     owners = donors.owners(db, actor)
     tags = donors.tags(db)
 
-chosen, sort = filters.ask(actor, owners, tags)
-after = pagination.cursor(LIST, (chosen, sort))
+donor_filter, sort = filters.ask_filter_and_sort(actor, owners, tags)
+cursor = pagination.cursor(LIST, (donor_filter, sort), donors.Cursor)
 with transaction(actor) as db:
-    page = donors.page(db, actor, filter=chosen, sort=sort, today=today(), after=after)
+    page = donors.page(db, actor, filter=donor_filter, sort=sort, today=today(), after=cursor)
 
 if page.lines:
     with export:
-        downloads.these("donors", chosen)
-if not page.lines and chosen == donors.DonorFilter():
-    tables.nothing(
+        downloads.show_export_of_rows("donors", donor_filter)
+if not page.lines and donor_filter == donors.DonorFilter():
+    tables.show_empty(
         "group",
         "No donors yet. Bring in a file, or add the first donor with the button above.",
         action="Import a file",
         opens="import_file",
     )
 elif not page.lines:
-    tables.nothing(
+    tables.show_empty(
         "search_off", "Nobody fits. Take a filter away, or search for less of the name."
     )
 else:
     if page.similar:
         st.caption("No exact match. Closest results:")
     else:
-        number = "10,000+ donors" if page.total > 10_000 else count(page.total, "donor")  # noqa: PLR2004
-        st.caption(number)
+        total = "10,000+ donors" if page.total > 10_000 else count(page.total, "donor")  # noqa: PLR2004
+        st.caption(total)
     columns = [
-        tables.name("Name", lambda one: one.name),
+        tables.name("Name", lambda donor: donor.name),
         tables.text("Giving", donor_labels.giving),
         tables.text("Gives", donor_labels.rhythm),
-        tables.days("Last gift", lambda one: one.last_gift_date),
-        tables.money("This year", lambda one: one.this_year),
-        tables.money("Lifetime", lambda one: one.lifetime),
-        tables.days("Last contact", lambda one: one.last_contacted_on),
-        tables.text("Status", lambda one: one.status.capitalize()),
+        tables.days("Last gift", lambda donor: donor.last_gift_date),
+        tables.money("This year", lambda donor: donor.this_year),
+        tables.money("Lifetime", lambda donor: donor.lifetime),
+        tables.days("Last contact", lambda donor: donor.last_contacted_on),
+        tables.text("Status", lambda donor: donor.status.capitalize()),
     ]
     if len(owners) > 1:
-        columns.append(tables.text("Owner", lambda one: one.owner_name))
+        columns.append(tables.text("Owner", lambda donor: donor.owner_name))
     tables.show(
         page.lines,
         columns,
         key=LIST + "_table",
         today=today(),
-        opens=lambda one: one.donor_id,
+        opens=lambda donor: donor.donor_id,
         height="content",
         alt=f"Donors by {sort}",
     )
-    pagination.controls(
-        LIST, size=50, shown=len(page.lines), total=page.total, following=page.next
+    pagination.show_controls(
+        LIST, size=50, shown=len(page.lines), total=page.total, next_cursor=page.next
     )

@@ -14,27 +14,27 @@ forms.announce()
 st.title("Export")
 with transaction(actor) as db:
     rows = exports.counts(db, actor)
-    regular = exports.own_scheduled_exports(db, actor, today=today())
+    scheduled_exports = exports.own_scheduled_exports(db, actor, today=today())
     confirmed = accounts.is_confirmed(db, actor, now=now()) if not actor.looking else True
 if not rows:
     st.info("Your role does not export data. Ask an administrator if you need a file.")
     st.stop()
 scope = "the whole organisation's data" if actor.sees_everyone else "your donors and their giving"
 st.caption(f"Files with {scope}. Donors, gifts, pledges and funds imported again change nothing.")
-downloads.waiting(confirmed=confirmed)
-scheduled.listed(regular)
-if regular:
+downloads.show_requested_file(confirmed=confirmed)
+scheduled.show_list(scheduled_exports)
+if scheduled_exports:
     st.subheader("Every kind of file")
 for kind in exports.exportable(actor):
-    known, number = exports.TABLE[kind], rows.get(kind)
+    dataset, number = exports.TABLE[kind], rows.get(kind)
     with st.container(border=True):
-        words, buttons = st.columns([3, 2], vertical_alignment="center")
-        title = kind.capitalize() if number is None else count(number, known.noun)
-        words.markdown(f":material/{known.icon}: **{title}**  \n{known.description}")
+        text, buttons = st.columns([3, 2], vertical_alignment="center")
+        title = kind.capitalize() if number is None else count(number, dataset.noun)
+        text.markdown(f":material/{dataset.icon}: **{title}**  \n{dataset.description}")
         with buttons.container(horizontal=True, horizontal_alignment="right"):
             if number == 0:
                 st.caption("Nothing yet", width="content")
             else:
-                downloads.forms(kind)
+                downloads.show_format_buttons(kind)
                 if not actor.looking:
-                    scheduled.ask(kind, exports.ExportQuery(), key=kind)
+                    scheduled.show_schedule_button(kind, exports.ExportQuery(), key=kind)

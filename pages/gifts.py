@@ -28,28 +28,30 @@ with transaction(actor) as db:
     funds = {fund.fund_id: fund.name for fund in gifts.funds(db)}
     start_month = gift_list.fiscal_start(db)
 
-chosen = filters.ask(funds, start_month=start_month, today=today())
-after = pagination.cursor(LIST, chosen)
+gift_filter = filters.ask_filter(funds, start_month=start_month, today=today())
+cursor = pagination.cursor(LIST, gift_filter, gifts.Cursor)
 with transaction(actor) as db:
-    page = gifts.page(db, actor, filter=chosen, after=after)
+    page = gifts.page(db, actor, filter=gift_filter, after=cursor)
 
-if not page.lines and chosen == gifts.GiftFilter():
-    tables.nothing(
+if not page.lines and gift_filter == gifts.GiftFilter():
+    tables.show_empty(
         "redeem",
         "No gifts yet. Bring in a file, or record the first gift with the button above.",
         action="Import a file",
         opens="import_file",
     )
 elif not page.lines:
-    tables.nothing("filter_alt_off", "No gift fits. Choose a longer time or take a filter away.")
+    tables.show_empty(
+        "filter_alt_off", "No gift fits. Choose a longer time or take a filter away."
+    )
 else:
     with export:
-        downloads.these("gifts", chosen)
+        downloads.show_export_of_rows("gifts", gift_filter)
     with st.container(horizontal=True, key="figures_gifts"):
         st.metric("Together", money(page.total), border=True)
         st.metric("Gifts", f"{page.gifts:,}", border=True)
         st.metric("From", count(page.donors, "donor"), border=True)
     gift_list.show(page.lines, key=LIST, today=today(), with_name=True)
-    pagination.controls(
-        LIST, size=50, shown=len(page.lines), total=page.gifts, following=page.next
+    pagination.show_controls(
+        LIST, size=50, shown=len(page.lines), total=page.gifts, next_cursor=page.next
     )

@@ -62,7 +62,7 @@ for run_id in waiting:
 file = st.file_uploader(
     "CSV or spreadsheet", type=["csv", "txt", "tsv", "xlsx", "xlsm", "xls", "ods"], key=slot
 )
-uploads.say_refused()
+uploads.show_refusal()
 if file is None and state.get("import_again"):
     import_rerun.show(state["import_again"])
 elif file is None:
@@ -105,7 +105,7 @@ else:
             update_policies.ask(seen.policies, prefix=name)
             import_plan.plan(seen, import_actions.bring_in)
     except imports.ReadingStoppedError:
-        background.ask_again(*read_options.SLOTS)
+        background.show_cancelled(*read_options.SLOTS)
     except imports.UnreadableError as error:
         first_rows = error.first_rows
         st.error(escape(str(error)))

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.accounts import Role, require
 from app.db import Session, job_runs, transaction
-from app.ui.admin.job_status import MARKS, coming, took
+from app.ui.admin.job_status import MARKS, duration, time_until
 from app.ui.base.formats import count, escape, initial, moment
 from app.ui.base.session import current_actor, now, today
 from app.ui.widgets import forms, tables
@@ -15,7 +15,7 @@ ALIVE_SECONDS = 60
 RECENT = 50
 
 
-def at(value: datetime | None) -> str:
+def local_time(value: datetime | None) -> str:
     """Return a time in the user's time zone, or "" for None."""
     return moment(value, actor.time_zone, today=today()) if value else ""
 
@@ -28,45 +28,50 @@ def run_now(job: str, title: str) -> None:
         new = job_runs.run_now(db, job=job, now=now())
         return f"{title}: asked to run now." if new else f"{title}: asked to run a moment ago."
 
-    forms.do("run_now", work)
+    forms.run_and_announce("run_now", work)
 
 
-def state(processes: list[job_runs.Process]) -> None:
+def show_scheduler(processes: list[job_runs.Process]) -> None:
     """Show whether a scheduler is alive."""
-    alive = [one for one in processes if (now() - one.at).total_seconds() < ALIVE_SECONDS]
-    keeping = [one for one in alive if one.kind == "scheduler"]
-    if not keeping:
-        heard = f" It was last heard from {at(processes[0].at)}." if processes else ""
+    alive = [
+        process for process in processes if (now() - process.at).total_seconds() < ALIVE_SECONDS
+    ]
+    schedulers = [process for process in alive if process.kind == "scheduler"]
+    if not schedulers:
+        last_seen = f" It was last heard from {local_time(processes[0].at)}." if processes else ""
         st.error(
-            f"No scheduler is alive.{heard} Until it runs, no alert is raised and no e-mail "
+            f"No scheduler is alive.{last_seen} Until it runs, no alert is raised and no e-mail "
             "leaves. Start it with `python -m jobs`.",
             icon=":material/heart_broken:",
         )
         return
-    age = max(0, round((now() - keeping[0].at).total_seconds()))
-    more = len(alive) - 1
-    helped = f", with {count(more, 'more process', 'more processes')} to help" if more else ""
+    age = max(0, round((now() - schedulers[0].at).total_seconds()))
+    helpers = len(alive) - 1
+    more = count(helpers, "more process", "more processes")
+    helped = f", with {more} to help" if helpers else ""
     st.success(
         f"The scheduler is at work{helped}. Last heartbeat {count(age, 'second')} ago, running "
-        f"since {at(keeping[0].started_at).removeprefix('on ')}.",
+        f"since {local_time(schedulers[0].started_at).removeprefix('on ')}.",
         icon=":material/favorite:",
     )
 
 
-def entry(line: job_runs.Line) -> None:
+def show_job(line: job_runs.Line) -> None:
     """Draw one job with its schedule, its last run and the button "Run now"."""
-    what, ask = st.columns([6, 1], vertical_alignment="center")
-    following = f", next {coming(line.next_at, now())}" if line.next_at else ""
-    with what:
-        st.markdown(f"**{escape(line.title)}** · :gray[{initial(line.rhythm)}{following}]")
+    details, action = st.columns([6, 1], vertical_alignment="center")
+    next_run = f", next {time_until(line.next_at, now())}" if line.next_at else ""
+    with details:
+        st.markdown(f"**{escape(line.title)}** · :gray[{initial(line.rhythm)}{next_run}]")
         if line.last is None:
             st.caption("Has not run yet.")
         else:
-            icon, word = MARKS[line.last.state]
-            when = at(line.last.finished_at or line.last.started_at or line.last.queued_at)
-            said = line.last.error or line.last.result or ""
-            st.caption(f"{icon} {initial(word)} {when}. {escape(said)}")
-    ask.button(
+            icon, state_label = MARKS[line.last.state]
+            run_time = local_time(
+                line.last.finished_at or line.last.started_at or line.last.queued_at
+            )
+            message = line.last.error or line.last.result or ""
+            st.caption(f"{icon} {initial(state_label)} {run_time}. {escape(message)}")
+    action.button(
         "Run now",
         key=f"run_{line.job}",
         width="stretch",
@@ -77,27 +82,29 @@ def entry(line: job_runs.Line) -> None:
 
 
 @st.fragment(run_every="5s")
-def board() -> None:
+def show_board() -> None:
     """Draw the screen, refreshed every five seconds."""
     forms.announce()
     with transaction(current_actor()) as db:
         lines, processes = job_runs.timetable(db), job_runs.processes(db)
         recent = job_runs.recent(db, limit=RECENT)
-    state(processes)
+    show_scheduler(processes)
     if not lines:
-        tables.nothing("schedule", "The scheduler writes its timetable here when it first starts.")
+        tables.show_empty(
+            "schedule", "The scheduler writes its timetable here when it first starts."
+        )
         return
     with st.container(border=True, key="list_jobs"):
         for line in lines:
-            entry(line)
+            show_job(line)
     st.subheader("Recent runs")
     titles = {line.job: line.title for line in lines}
     tables.show(
         recent,
         [
             tables.text("Job", lambda run: titles.get(run.job, run.job)),
-            tables.text("When", lambda run: at(run.started_at or run.queued_at)),
-            tables.text("Took", lambda run: took(run.seconds)),
+            tables.text("When", lambda run: local_time(run.started_at or run.queued_at)),
+            tables.text("Took", lambda run: duration(run.seconds)),
             tables.text("How it went", lambda run: MARKS[run.state][1]),
             tables.text("What it did", lambda run: run.error or run.result),
         ],
@@ -110,4 +117,4 @@ actor = current_actor()
 require(actor, Role.ADMIN)
 st.title("Jobs")
 st.caption("What the scheduler does by itself, at the organisation's own hours.")
-board()
+show_board()

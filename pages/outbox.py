@@ -10,7 +10,7 @@ from app.ui.base.formats import count
 from app.ui.base.session import current_actor
 from app.ui.widgets import forms, tables
 
-SHOWN = {
+STATES = {
     "All": (),
     "Waiting": ("queued", "sending"),
     "Sent": ("sent",),
@@ -36,9 +36,9 @@ st.caption(
     f"{count(waiting, 'message')} waiting · {states.get('sent', 0):,} sent · "
     f"{states.get('failed', 0):,} failed"
 )
-chosen = st.segmented_control(
+selection = st.segmented_control(
     "Which messages",
-    list(SHOWN),
+    list(STATES),
     default="All",
     required=True,
     key="show",
@@ -46,15 +46,15 @@ chosen = st.segmented_control(
     label_visibility="collapsed",
 )
 with transaction(actor) as db:
-    messages = mail.messages(db, states=SHOWN[chosen or "All"])
+    messages = mail.messages(db, states=STATES[selection or "All"])
     failed = mail.messages(db, states=("failed",), limit=20)
-    stopped = mail.suppressed_addresses(db)
-if chosen in {"All", "Failed"}:
-    outbox.failures(failed)
-if chosen in {"All", "Suppressed"}:
-    mail_log.stopped(stopped, actor)
+    suppressed = mail.suppressed_addresses(db)
+if selection in {"All", "Failed"}:
+    outbox.show_failures(failed)
+if selection in {"All", "Suppressed"}:
+    mail_log.show_suppressed(suppressed, actor)
 if not messages:
     with st.container(border=True):
-        tables.nothing("outgoing_mail", EMPTY[chosen or "All"])
+        tables.show_empty("outgoing_mail", EMPTY[selection or "All"])
     st.stop()
-outbox.show(messages, actor)
+outbox.show_table(messages, actor)

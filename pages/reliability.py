@@ -18,7 +18,7 @@ with transaction(actor) as db:
     report = donors.reliability_report(db)
 if report is None:
     with st.container(border=True):
-        tables.nothing(
+        tables.show_empty(
             "hourglass_top",
             "Not measured yet. Every Sunday morning the alerts are held to what came after them.",
         )
@@ -67,9 +67,9 @@ figures.metric(
 with st.container(border=True):
     st.subheader("What was said, and what came true")
     plots.show(
-        reliability.reliability(report.bands, palette()),
+        reliability.calibration(report.bands, palette()),
         key="reliability",
-        alt=reliability.sentence(report.bands),
+        alt=reliability.description(report.bands),
     )
     st.caption(
         "A dot on the dotted line is exactly right: of donors said to stop with a chance of "
@@ -79,12 +79,12 @@ with st.expander("The figures", icon=":material/table_rows:"):
     st.dataframe(
         [
             {
-                "Chance of no gift": f"{percent(one.low)} to {percent(one.high)}",
-                "Verdicts": one.verdicts,
-                "Said": percent(one.said),
-                "Came true": percent(one.came),
+                "Chance of no gift": f"{percent(band.low)} to {percent(band.high)}",
+                "Verdicts": band.verdicts,
+                "Said": percent(band.said),
+                "Came true": percent(band.came),
             }
-            for one in report.bands
+            for band in report.bands
         ],
         hide_index=True,
     )

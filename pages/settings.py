@@ -17,23 +17,23 @@ with transaction(actor) as db:
     mine = accounts.profile(db, actor)
     devices = accounts.devices(db, actor, now=now())
     tokens = accounts.api_tokens(db, actor, now=now())
-    guard = accounts.mfa_status(db, actor)
+    mfa_state = accounts.mfa_status(db, actor)
     keys = accounts.own_passkeys(db, actor)
-    sent = mail.messages(db, user_id=actor.user_id, limit=mail_log.FEW)
+    messages = mail.messages(db, user_id=actor.user_id, limit=mail_log.FEW)
     currency = organisation(db).currency
 
 st.title("My settings")
 st.caption("What DonorCRM calls you, and when it writes to you.")
 
-preferences.form(actor, mine, currency)
+preferences.show_form(actor, mine, currency)
 
 left, right = st.columns(2, gap="medium")
 with left:
-    own_signin.password()
-    api_tokens.api_tokens(actor, tokens)
+    own_signin.show_password_form()
+    api_tokens.show_tokens(actor, tokens)
 with right:
-    mail_log.mine(actor, sent)
-    own_signin.devices(actor, devices)
-    passkeys.section(actor, keys)
-    mfa.section(actor, guard)
-    api_tokens.calendar(actor, tokens)
+    mail_log.show_own(actor, messages)
+    own_signin.show_sessions(actor, devices)
+    passkeys.show_section(actor, keys)
+    mfa.show_section(actor, mfa_state)
+    api_tokens.show_calendar(actor, tokens)

@@ -12,12 +12,12 @@ from app.db import job_runs, migrate, transaction_for_system
 from app.db.monitoring import vitals
 from app.settings import settings
 from app.ui.admin import backup_status, system_status
-from app.ui.admin.system_status import ALIVE_SECONDS, lasted, size
+from app.ui.admin.system_status import ALIVE_SECONDS, elapsed, size
 from app.ui.base.formats import count, moment
 from app.ui.base.session import current_actor, now, today
 from app.ui.widgets import tables
 
-CALLED = {"todo": "waiting", "doing": "at work", "failed": "failed"}
+QUEUE_STATES = {"todo": "waiting", "doing": "at work", "failed": "failed"}
 
 actor = current_actor()
 require(actor, Role.ADMIN)
@@ -26,20 +26,24 @@ disk = shutil.disk_usage(settings().data_dir)
 at_head = migrate.at_head()
 # the tables of the queue and the schema belong to the system, not to a user
 with transaction_for_system(actor) as db:
-    seen, server = vitals.database_vitals(db), vitals.machine(db)
+    vitals_now, server = vitals.database_vitals(db), vitals.machine(db)
     nightly = job_runs.last(db, "backup")
-    kept = backups.status(db)
+    backup_state = backups.status(db)
     processes = [
-        one for one in job_runs.processes(db) if (now() - one.at).total_seconds() < ALIVE_SECONDS
+        process
+        for process in job_runs.processes(db)
+        if (now() - process.at).total_seconds() < ALIVE_SECONDS
     ]
 
 st.title("System")
 st.caption("How the machinery is doing. Nothing here is about donors.")
-for trouble in system_status.troubles(seen, disk.free, kept, nightly, at_head=at_head):
+for trouble in system_status.problems(
+    vitals_now, disk.free, backup_state, nightly, at_head=at_head
+):
     st.warning(trouble, icon=":material/build:")
-for trouble in backup_status.troubles(kept):
+for trouble in backup_status.problems(backup_state):
     st.error(trouble, icon=":material/error:")
-for advice in backup_status.advice(kept):
+for advice in backup_status.advice(backup_state):
     st.info(advice, icon=":material/lightbulb:")
 with st.container(horizontal=True, key="figures_system"):
     st.metric("Database", size(server.size), border=True)
@@ -51,25 +55,27 @@ left, right = st.columns(2)
 with left, st.container(border=True, height="stretch"):
     st.subheader("Work")
     waiting = ", ".join(
-        f"{seen.queue[one]:,} {word}" for one, word in CALLED.items() if seen.queue.get(one)
+        f"{vitals_now.queue[state]:,} {state_label}"
+        for state, state_label in QUEUE_STATES.items()
+        if vitals_now.queue.get(state)
     )
     st.markdown(f"**Queue** · {waiting or 'nothing waits'}")
-    if seen.oldest_task_seconds > ALIVE_SECONDS:
-        st.markdown(f"The oldest task waits {lasted(seen.oldest_task_seconds)}.")
-    mails = seen.mails.get("queued", 0) + seen.mails.get("sending", 0)
+    if vitals_now.oldest_task_seconds > ALIVE_SECONDS:
+        st.markdown(f"The oldest task waits {elapsed(vitals_now.oldest_task_seconds)}.")
+    mails = vitals_now.mails.get("queued", 0) + vitals_now.mails.get("sending", 0)
     st.markdown(
-        f"**E-mail** · {count(mails, 'message')} waiting, {seen.mails.get('sent', 0):,} sent"
+        f"**E-mail** · {count(mails, 'message')} waiting, {vitals_now.mails.get('sent', 0):,} sent"
     )
-    at_work = ", ".join(sorted(one.kind for one in processes)) or "none"
+    at_work = ", ".join(sorted(process.kind for process in processes)) or "none"
     st.markdown(f"**Processes alive** · {at_work}")
-    st.markdown(f"**Last backup** · {system_status.backed_up(kept, nightly, actor)}")
-    for line in backup_status.lines(kept, actor):
+    st.markdown(f"**Last backup** · {system_status.last_backup(backup_state, nightly, actor)}")
+    for line in backup_status.status_lines(backup_state, actor):
         st.markdown(line)
     st.markdown(
-        f"**Dashboards** · {system_status.kept()}",
+        f"**Dashboards** · {system_status.dashboard_hit_rate()}",
         help="Since this web process began. As long as nothing changes, one is made once.",
     )
-    if redis := system_status.redis():
+    if redis := system_status.redis_status():
         st.markdown(f"**Redis** · {redis}")
 with right, st.container(border=True, height="stretch"):
     st.subheader("Versions")
@@ -81,9 +87,9 @@ st.subheader("Biggest tables")
 tables.show(
     server.tables,
     [
-        tables.text("Table", lambda one: one[0].replace("_", " ")),
-        tables.text("Size", lambda one: size(one[1])),
-        tables.number("Rows, about", lambda one: one[2]),
+        tables.text("Table", lambda table: table[0].replace("_", " ")),
+        tables.text("Size", lambda table: size(table[1])),
+        tables.number("Rows, about", lambda table: table[2]),
     ],
     key="biggest_tables",
     today=today(),

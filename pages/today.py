@@ -17,8 +17,8 @@ NOON, EVENING = 12, 18
 actor, day = current_actor(), today()
 forms.announce()
 with transaction(actor) as db:
-    seen = insights.load_today_summary(db, actor, today=day)
-    waiting = action_list.collect(db, actor, day=day, unthanked=seen.thanks)
+    summary = insights.load_today_summary(db, actor, today=day)
+    items = action_list.collect(db, actor, day=day, unthanked=summary.thanks)
     fresh = gifts.freshness(db, actor)
 
 hour = local_now().hour
@@ -31,40 +31,40 @@ st.caption(
 
 if not actor.sees_amounts:
     with st.container(border=True):
-        action_list.show(waiting)
+        action_list.show(items)
     st.stop()
 
 if fresh.last_gift_date is None:
     with st.container(border=True):
-        tables.nothing(
+        tables.show_empty(
             "upload_file",
             "There are no gifts yet. Bring in a file, and this page fills itself.",
             action="Import a file",
             opens="import_file",
         )
-    if waiting:
+    if items:
         with st.container(border=True):
-            action_list.show(waiting)
+            action_list.show(items)
     st.stop()
 
 since = months_after(day.replace(day=1), -11)
-kpis.row(
+kpis.show_row(
     [
-        kpis.support(seen.progress, seen.history),
-        kpis.goal(seen.progress, seen.history),
-        kpis.given(
-            seen.year,
-            [float(one.income.total.amount) for one in seen.months if one.month >= since],
+        kpis.support(summary.progress, summary.history),
+        kpis.goal(summary.progress, summary.history),
+        kpis.given_this_year(
+            summary.year,
+            [float(month.income.total.amount) for month in summary.months if month.month >= since],
         ),
-        kpis.kept(seen.changes, seen.kept_a_year_ago, seen.kept_by_year),
+        kpis.retention(summary.changes, summary.kept_a_year_ago, summary.kept_by_year),
     ]
 )
-kpis.notes(seen.progress.notes)
+kpis.show_notes(summary.progress.notes)
 
 with st.container(key="cards_today"):
     left, right = st.columns([4, 5], gap="small")
 with left, st.container(border=True, height="stretch"):
-    action_list.show(waiting, links=seen.links)
+    action_list.show(items, links=summary.links)
 with right, st.container(border=True, height="stretch"):
     head = st.container(horizontal=True, vertical_alignment="center")
     head.subheader("Giving by month")
@@ -77,8 +77,8 @@ with right, st.container(border=True, height="stretch"):
         label_visibility="collapsed",
         bind="query-params",
     )
-    shown = seen.months[-MONTHS[period or "12 months"] :]
-    cards.giving(shown, goal=seen.progress.goal, key="giving", clickable=False)
+    months = summary.months[-MONTHS[period or "12 months"] :]
+    cards.show_giving(months, goal=summary.progress.goal, key="giving", clickable=False)
 
 with st.container(key="cards_more"):
     left, right = st.columns([4, 5], gap="small")
@@ -88,19 +88,22 @@ with (
         "What changed", help="The last twelve months against the twelve before, donor by donor."
     ),
 ):
-    cards.changed(seen.changes, key="changed", before="Before", now="Now", clickable=False)
+    cards.show_changes(
+        summary.changes, key="changed", label_before="Before", label_now="Now", clickable=False
+    )
 with right, cards.card("Recent gifts"):
     tables.show(
-        seen.recent,
+        summary.recent,
         [
-            tables.days("Date", lambda one: one.on),
-            tables.name("Donor", lambda one: one.donor_name),
-            tables.money("Amount", lambda one: one.amount),
+            tables.days("Date", lambda gift: gift.on),
+            tables.name("Donor", lambda gift: gift.donor_name),
+            tables.money("Amount", lambda gift: gift.amount),
             tables.bars(
-                "Last 12 months", lambda one: [float(m.amount) for m in seen.rhythm[one.donor_id]]
+                "Last 12 months",
+                lambda gift: [float(month.amount) for month in summary.rhythm[gift.donor_id]],
             ),
         ],
         key="recent",
         today=day,
-        opens=lambda one: one.donor_id,
+        opens=lambda gift: gift.donor_id,
     )

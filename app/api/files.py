@@ -24,7 +24,6 @@ from app.db import Session, transaction, transaction_for_system
 from app.db.errors import DatabaseError, sentence
 from app.kit.errors import ConfirmFirstError, DonorCrmError
 
-FILES = "/api/v1/files"
 SIGN_IN = "Please sign in, then ask for the file again."
 ELSEWHERE = "Files are taken from the screens of DonorCRM."
 WRONG = "This address of a file is not right. Take it from the screen again."
@@ -139,7 +138,7 @@ def _written(request: Request, write: Write, out: IO[bytes], later: exports.Late
 def _to_confirm(request: Request) -> str:
     """Return the URL of the screen where the user re-authenticates before downloading the file."""
     asked = urlencode(request.query_params.multi_items())
-    path = request.url.path.removeprefix(f"{FILES}/") + (f"?{asked}" if asked else "")
+    path = request.url.path.removeprefix(f"{exports.FILES_URL}/") + (f"?{asked}" if asked else "")
     return "/export?" + urlencode({"file": path})
 
 

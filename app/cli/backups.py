@@ -28,8 +28,8 @@ def register(app: typer.Typer) -> None:
     app.command()(restore)
 
 
-def _place(to: str) -> str:
-    return to or settings().backup_to or str(settings().data_dir / "backups")
+def _location(address: str) -> str:
+    return address or settings().backup_to or str(settings().data_dir / "backups")
 
 
 def backup(
@@ -42,15 +42,15 @@ def backup(
     """Write the whole database to one file and verify it; subcommands: new-key and drill."""
     if context.invoked_subcommand is not None:
         return
-    made, address = backups.back_up(_place(to), now=datetime.now(UTC))
-    encrypted = " encrypted," if made.encrypted else ""
+    file, address = backups.back_up(_location(to), now=datetime.now(UTC))
+    encrypted = " encrypted," if file.encrypted else ""
     typer.echo(
-        f"{count(made.rows, 'row')} of {count(made.tables, 'table')} are in {address} "
-        f"({made.bytes / 1e6:,.1f} MB),{encrypted} read again and whole. Uploaded files are not "
+        f"{count(file.rows, 'row')} of {count(file.tables, 'table')} are in {address} "
+        f"({file.bytes / 1e6:,.1f} MB),{encrypted} read again and whole. Uploaded files are not "
         "in it. " + KEY.format(settings().data_dir / "secret_key")
     )
-    if made.audit.broken_lines:
-        typer.echo(f"The audit log is broken. {made.audit.why}", err=True)
+    if file.audit.broken_lines:
+        typer.echo(f"The audit log is broken. {file.audit.why}", err=True)
 
 
 def new_key(
@@ -66,16 +66,16 @@ def new_key(
 
 
 def drill(
-    place: Annotated[
+    location: Annotated[
         str,
         typer.Option("--from", help="Where the backups are; else BACKUP_TO, else var/backups."),
     ] = "",
     identity: Annotated[str, IDENTITY] = "",
 ) -> None:
     """Restore the newest backup into a separate database, compare it, and drop that database."""
-    done = backups.drill(_place(place), now=datetime.now(UTC), identity=identity)
-    typer.echo(done.sentence, err=done.failed)
-    if done.failed:
+    result = backups.drill(_location(location), now=datetime.now(UTC), identity=identity)
+    typer.echo(result.sentence, err=result.failed)
+    if result.failed:
         raise typer.Exit(1)
 
 
@@ -89,30 +89,30 @@ def restore(
 ) -> None:
     """Restore a backup into an empty database and compare every row and sum."""
     with backups.taken(file) as path, elsewhere(to) if to else nullcontext():
-        done = backups.restore(path, now=datetime.now(UTC), replace=replace, identity=identity)
+        restored = backups.restore(path, now=datetime.now(UTC), replace=replace, identity=identity)
         with transaction_for_system() as db:
-            admin_notices.restored(db, SYSTEM, made_at=done.made_at, rows=done.rows)
+            admin_notices.restored(db, SYSTEM, made_at=restored.made_at, rows=restored.rows)
     typer.echo(
-        f"Restored {count(done.rows, 'row')} of {count(done.tables, 'table')} as of "
-        f"{done.made_at}; every row and {count(done.sums, 'sum')} of money are as they were. "
-        "Everybody signs in again; mails that waited stand in the outbox as failed."
+        f"Restored {count(restored.rows, 'row')} of {count(restored.tables, 'table')} as of "
+        f"{restored.made_at}; every row and {count(restored.sums, 'sum')} of money are as they "
+        "were. Everybody signs in again; mails that waited stand in the outbox as failed."
     )
-    _say_notes(done)
+    _print_notes(restored)
 
 
-def moved(address: str, data_dir: Path) -> None:
+def move_database(address: str, data_dir: Path) -> None:
     """Move the database to another server and print the settings to change."""
-    done = backups.move(address, now=datetime.now(UTC), folder=data_dir / "backups")
+    copied = backups.move(address, now=datetime.now(UTC), folder=data_dir / "backups")
     typer.echo(
-        f"{count(done.rows, 'row')} of {count(done.tables, 'table')} are there; every row and "
-        f"{count(done.sums, 'sum')} of money are as they are here. The database here stays as it "
-        "is. Now set in .env:\nDATABASE_URL=the address you gave"
+        f"{count(copied.rows, 'row')} of {count(copied.tables, 'table')} are there; every row and "
+        f"{count(copied.sums, 'sum')} of money are as they are here. The database here stays as "
+        "it is. Now set in .env:\nDATABASE_URL=the address you gave"
     )
     if settings().embedded:
         typer.echo(f"SECRET_KEY=the line in {data_dir / 'secret_key'}")
-    _say_notes(done)
+    _print_notes(copied)
 
 
-def _say_notes(done: backups.Restored) -> None:
-    for note in done.notes:
+def _print_notes(restored: backups.Restored) -> None:
+    for note in restored.notes:
         typer.echo(note, err=True)

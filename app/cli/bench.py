@@ -19,12 +19,12 @@ def bench(
     json: bool = typer.Option(False, "--json", help="Print the figures as JSON."),  # noqa: FBT001
 ) -> None:
     """Run one benchmark or all of them; each prints a ratio against its limit."""
-    known = sorted(file.stem for file in (ROOT / "benchmarks").glob("[a-z]*.py"))
-    if name and name not in known:
-        msg = f"There is no benchmark called {name}. There are: {', '.join(known)}."
+    names = sorted(file.stem for file in (ROOT / "benchmarks").glob("[a-z]*.py"))
+    if name and name not in names:
+        msg = f"There is no benchmark called {name}. There are: {', '.join(names)}."
         raise InvalidError(msg)
     worst = 0
-    for one in [name] if name else known:
-        words = [sys.executable, "-m", f"benchmarks.{one}", *(["--json"] if json else [])]
-        worst = max(worst, subprocess.run(words, check=False, cwd=ROOT).returncode)
+    for benchmark in [name] if name else names:
+        command = [sys.executable, "-m", f"benchmarks.{benchmark}", *(["--json"] if json else [])]
+        worst = max(worst, subprocess.run(command, check=False, cwd=ROOT).returncode)
     raise typer.Exit(worst)

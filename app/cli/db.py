@@ -2,7 +2,7 @@
 
 import typer
 
-from app.cli.backups import moved
+from app.cli.backups import move_database
 from app.db import migrate
 from app.settings import settings
 
@@ -39,4 +39,4 @@ def move(
     to: str = typer.Option(..., help="The address of an empty database on another server."),
 ) -> None:
     """Copy everything to another server and compare it there; this database stays unchanged."""
-    moved(to, settings().data_dir)
+    move_database(to, settings().data_dir)

@@ -25,10 +25,10 @@ def demo_data(
         now = datetime.now(UTC)
         today = now.astimezone(ZoneInfo(accounts.organisation(db).time_zone)).date()
         began = perf_counter()
-        made = demo.generate(db, donors=donors, gifts=gifts, seed=seed, today=today)
+        rows = demo.generate(db, donors=donors, gifts=gifts, seed=seed, today=today)
         added = perf_counter() - began
-        demo.first_night(db, today=today, now=now)
+        demo.score_and_raise_alerts(db, today=today, now=now)
     typer.echo(
-        f"Added {made.donors:,} donors, {made.pledges:,} pledges and {made.gifts:,} gifts "
+        f"Added {rows.donors:,} donors, {rows.pledges:,} pledges and {rows.gifts:,} gifts "
         f"in {added:.1f} s; scored in {perf_counter() - began - added:.1f} s."
     )

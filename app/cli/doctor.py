@@ -45,15 +45,15 @@ def doctor() -> None:
     settings()
     wrong = 0
     for name, check in CHECKS.items():
-        problems = _asked(check)
+        problems = _problems_of(check)
         for problem in problems or ["good"]:
-            warned = isinstance(problem, doctor_backups.Warned)
+            warned = isinstance(problem, doctor_backups.MinorProblem)
             wrong += bool(problems) and not warned
             typer.echo(f"{name}: {'warning: ' if warned else ''}{problem}")
     raise typer.Exit(1 if wrong else 0)
 
 
-def _asked(check: Callable[[], Iterator[str]]) -> list[str]:
+def _problems_of(check: Callable[[], Iterator[str]]) -> list[str]:
     try:
         return list(check())
     except (DonorCrmError, SQLAlchemyError, OSError) as error:
@@ -69,13 +69,13 @@ def _python() -> Iterator[str]:
 
 
 def _settings() -> Iterator[str]:
-    known = {name.upper() for name in Settings.model_fields}
-    for name in sorted(_named_in_file() - known):
-        near = "".join(f" Is {other} meant?" for other in get_close_matches(name, known, 1))
+    names = {name.upper() for name in Settings.model_fields}
+    for name in sorted(_names_in_file() - names):
+        near = "".join(f" Is {similar} meant?" for similar in get_close_matches(name, names, 1))
         yield f".env names {name}, which is no setting.{near}"
 
 
-def _named_in_file() -> set[str]:
+def _names_in_file() -> set[str]:
     file = Settings.model_config.get("env_file")
     if not isinstance(file, Path) or not file.exists():
         return set()
@@ -95,21 +95,21 @@ def _safety() -> Iterator[str]:
 
 
 def _addresses() -> Iterator[str]:
-    chosen = settings()
-    public = urlsplit(chosen.public_url)
+    config = settings()
+    public = urlsplit(config.public_url)
     if public.scheme not in {"http", "https"} or not public.hostname:
         yield (
-            f"PUBLIC_URL is “{chosen.public_url}”, which is no address. Write it as "
+            f"PUBLIC_URL is “{config.public_url}”, which is no address. Write it as "
             "https://crm.example.org: links in mails begin with it."
         )
-    elif chosen.allowed_hosts and public.hostname not in chosen.allowed_hosts:
+    elif config.allowed_hosts and public.hostname not in config.allowed_hosts:
         yield (
             f"ALLOWED_HOSTS leaves out {public.hostname}, where PUBLIC_URL sends people: nobody "
             "gets in. Add it there."
         )
-    if chosen.sentry_dsn:
+    if config.sentry_dsn:
         try:
-            Dsn(chosen.sentry_dsn)
+            Dsn(config.sentry_dsn)
         except BadDsn:
             yield "SENTRY_DSN is not a valid Sentry DSN. Copy it again from Sentry."
 
@@ -122,18 +122,18 @@ def _tokens() -> Iterator[str]:
 
 
 def _pool() -> Iterator[str]:
-    chosen = settings()
-    if not chosen.statement_timeout_ms:
+    config = settings()
+    if not config.statement_timeout_ms:
         yield "STATEMENT_TIMEOUT_MS is 0: one statement may hold everybody up. Set it to 15000."
     with transaction_for_system() as db:
-        server, theirs = machine(db), clock(db)
-    wanted = chosen.db_pool_size + chosen.db_max_overflow
-    if wanted > server.most_connections - SPARE_CONNECTIONS:
+        server, database_time = machine(db), clock(db)
+    connections = config.db_pool_size + config.db_max_overflow
+    if connections > server.most_connections - SPARE_CONNECTIONS:
         yield (
-            f"DB_POOL_SIZE and DB_MAX_OVERFLOW allow {wanted} connections, the server only "
+            f"DB_POOL_SIZE and DB_MAX_OVERFLOW allow {connections} connections, the server only "
             f"{server.most_connections}. Lower them, or raise max_connections."
         )
-    apart = abs((datetime.now(UTC) - theirs).total_seconds())
+    apart = abs((datetime.now(UTC) - database_time).total_seconds())
     if apart > MOST_APART:
         yield (
             f"The clocks here and in the database are {apart:.0f} seconds apart. Sessions and "

@@ -9,7 +9,7 @@ from app.db import migrate, transaction_for_system
 from app.settings import settings
 
 
-class Warned(str):
+class MinorProblem(str):
     """A problem that the doctor prints as a warning, because it may be intended."""
 
     __slots__ = ()
@@ -25,27 +25,27 @@ READABLE_BY_OTHERS = 0o077
 
 
 def _encryption() -> Iterator[str]:
-    chosen = settings()
-    if chosen.backup_to and not chosen.backup_recipients:
+    config = settings()
+    if config.backup_to and not config.backup_recipients:
         advice = "Run: python -m app backup new-key FILE, then set BACKUP_RECIPIENTS."
-        if backups.in_a_bucket(chosen.backup_to):
+        if backups.in_a_bucket(config.backup_to):
             yield f"Backups leave this server and are not encrypted. {advice}"
         else:
-            yield Warned(f"Backups are not encrypted, unless their disk is. {advice}")
-    if chosen.backup_identity_file:
+            yield MinorProblem(f"Backups are not encrypted, unless their disk is. {advice}")
+    if config.backup_identity_file:
         backups.identities()
-        if Path(chosen.backup_identity_file).expanduser().stat().st_mode & READABLE_BY_OTHERS:
-            yield f"Others can read {chosen.backup_identity_file}. Run: chmod 600 on it."
+        if Path(config.backup_identity_file).expanduser().stat().st_mode & READABLE_BY_OTHERS:
+            yield f"Others can read {config.backup_identity_file}. Run: chmod 600 on it."
 
 
 def _drill() -> Iterator[str]:
     if not migrate.at_head():
         return
     with transaction_for_system() as db:
-        found = backups.status(db)
-    drill, oldest = found.drill, OLD_DRILL.get(settings().backup_drill)
+        status = backups.status(db)
+    drill, oldest = status.drill, OLD_DRILL.get(settings().backup_drill)
     if drill is None:
-        if found.kept is not None and oldest is not None:
+        if status.kept is not None and oldest is not None:
             yield "No backup has been restored on trial yet. Run: python -m app backup drill"
     elif drill.result != backups.DRILL_RESTORED:
         yield drill.sentence
@@ -60,10 +60,10 @@ def _audit_log() -> Iterator[str]:
     if not migrate.at_head():
         return
     with transaction_for_system() as db:
-        found = audit.verify(db)
-    if found.broken:
+        result = audit.verify(db)
+    if result.broken:
         yield (
-            f"{found.broken} Somebody changed it in the database. Find out who could, and keep "
+            f"{result.broken} Somebody changed it in the database. Find out who could, and keep "
             "an earlier backup: it shows what was there."
         )
 

@@ -27,64 +27,64 @@ def _redis() -> Iterator[str]:
 
 
 def _mail() -> Iterator[str]:
-    chosen = settings()
-    if chosen.email_backend == "smtp" and "@localhost" in chosen.email_from:
+    config = settings()
+    if config.email_backend == "smtp" and "@localhost" in config.email_from:
         yield "EMAIL_FROM is still the default; mail servers will refuse it."
-    if chosen.email_backend == "console" and not chosen.embedded:
+    if config.email_backend == "console" and not config.embedded:
         yield "EMAIL_BACKEND is console: mails are printed, not sent. Set it to smtp."
-    shut = mail.delivery_problem()
-    if shut:
-        yield f"{shut.rstrip('.')}. Check EMAIL_HOST, EMAIL_PORT and who signs in there."
-    if chosen.email_bounces_to and not chosen.bounce_token:
+    problem = mail.delivery_problem()
+    if problem:
+        yield f"{problem.rstrip('.')}. Check EMAIL_HOST, EMAIL_PORT and who signs in there."
+    if config.email_bounces_to and not config.bounce_token:
         yield (
             "EMAIL_BOUNCES_TO is set, but nobody may report what came back: set BOUNCE_TOKEN, "
             "and let the provider post there."
         )
     with transaction_for_system() as db:
-        found = report(db)
-    if found.failed_mails:
-        yield f"{found.failed_mails} e-mails failed for good. See Outbox in the app."
+        vitals = report(db)
+    if vitals.failed_mails:
+        yield f"{vitals.failed_mails} e-mails failed for good. See Outbox in the app."
 
 
 def _provider() -> Iterator[str]:
-    chosen = settings()
-    if not chosen.oidc:
+    config = settings()
+    if not config.oidc:
         return
-    address = chosen.oidc_metadata_url
+    address = config.oidc_metadata_url
     if urlsplit(address).scheme not in {"http", "https"} or not address.endswith(DISCOVERY):
         yield f"OIDC_METADATA_URL has to end with {DISCOVERY}."
         return
     try:
-        with urllib.request.urlopen(address, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
-            told = json.load(answer)
+        with urllib.request.urlopen(address, timeout=TIMEOUT_SECONDS) as response:  # noqa: S310
+            metadata = json.load(response)
     except (OSError, ValueError):
         yield "OIDC_METADATA_URL does not answer: nobody can sign in that way now."
         return
-    if not isinstance(told, dict) or not all(told.get(name) for name in NEEDED):
+    if not isinstance(metadata, dict) or not all(metadata.get(name) for name in NEEDED):
         yield "OIDC_METADATA_URL answers, but not as a provider of sign-ins does."
 
 
 def _backups() -> Iterator[str]:
-    chosen = settings()
-    if not chosen.backup_to:
+    config = settings()
+    if not config.backup_to:
         # an embedded database with demo data on a laptop needs no backup
-        if not chosen.embedded:
+        if not config.embedded:
             yield "No backup is made. Set BACKUP_TO to a folder on another disk, or to a bucket."
         return
-    if Path(chosen.backup_to).expanduser().absolute().is_relative_to(chosen.data_dir):
+    if Path(config.backup_to).expanduser().absolute().is_relative_to(config.data_dir):
         yield "BACKUP_TO lies in DATA_DIR: a disk that breaks takes both. Choose another place."
     try:
-        backups.try_out(chosen.backup_to)
+        backups.try_out(config.backup_to)
     except ConfigurationError as error:
         yield str(error)
     except OSError as error:
-        yield f"Backups cannot be written to {chosen.backup_to}: {error.strerror}."
+        yield f"Backups cannot be written to {config.backup_to}: {error.strerror}."
     with transaction_for_system() as db:
-        nightly, found = job_runs.last(db, "backup"), backups.status(db)
-    at = backups.made_at(found, nightly)
-    if why := backups.failure(found, nightly):
-        yield f"The last backup failed: {why}"
-    elif at is not None and datetime.now(UTC) - at > backups.OLD_BACKUP:
+        nightly, status = job_runs.last(db, "backup"), backups.status(db)
+    made_at = backups.made_at(status, nightly)
+    if problem := backups.failure(status, nightly):
+        yield f"The last backup failed: {problem}"
+    elif made_at is not None and datetime.now(UTC) - made_at > backups.OLD_BACKUP:
         yield "The last backup is more than two days old. See Jobs in the app."
 
 

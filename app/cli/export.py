@@ -35,15 +35,15 @@ def export(
     with the row count, the sums by currency and a checksum of every file.
     """
     if everything is not None and not (kind or as_email or out):
-        _everything(everything)
+        _export_everything(everything)
     elif everything is None and kind and as_email and out:
-        _one(kind, as_email, out)
+        _export_one(kind, as_email, out)
     else:
         typer.echo(USAGE, err=True)
         raise typer.Exit(2)
 
 
-def _one(kind: str, as_email: str, out: Path) -> None:
+def _export_one(kind: str, as_email: str, out: Path) -> None:
     if kind not in exports.KINDS:
         typer.echo(f"{kind} is not one of {', '.join(exports.KINDS)}.", err=True)
         raise typer.Exit(2)
@@ -51,23 +51,23 @@ def _one(kind: str, as_email: str, out: Path) -> None:
     if form not in exports.FORMS:
         form = "csv"
     # an incomplete file must not look like a complete one
-    part = out.with_name(f"{out.name}.part")
+    partial_file = out.with_name(f"{out.name}.part")
     try:
         with transaction_for_system() as db:
             actor, today = actor_by_email(db, as_email), _today(db)
-        with transaction(actor) as db, part.open("wb") as file:
+        with transaction(actor) as db, partial_file.open("wb") as file:
             rows = exports.write(db, actor, kind=kind, out=file, form=form, today=today)
-        part.replace(out)
+        partial_file.replace(out)
     finally:
-        part.unlink(missing_ok=True)
+        partial_file.unlink(missing_ok=True)
     typer.echo(f"Wrote {count(rows, exports.TABLE[kind].noun)} to {out}.")
 
 
-def _everything(folder: Path) -> None:
+def _export_everything(folder: Path) -> None:
     with transaction_for_system() as db:
-        made = exports.write_everything(db, folder, now=datetime.now(UTC))
-    rows = count(sum(one.rows for one in made), "row")
-    typer.echo(f"Wrote {rows} in {count(len(made), 'file')} to {folder}.")
+        files = exports.write_everything(db, folder, now=datetime.now(UTC))
+    rows = count(sum(file.rows for file in files), "row")
+    typer.echo(f"Wrote {rows} in {count(len(files), 'file')} to {folder}.")
 
 
 def _today(db: Session) -> date:

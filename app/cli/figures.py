@@ -17,15 +17,15 @@ def register(app: typer.Typer) -> None:
 
 
 def figures(
-    as_: str = typer.Option(..., "--as", help="Whose dashboard: a person's e-mail."),
+    as_email: str = typer.Option(..., "--as", help="Whose dashboard: a person's e-mail."),
     today: str = typer.Option("", help="The day, as YYYY-MM-DD; default: today in UTC."),
     json: bool = typer.Option(False, "--json", help="Print JSON, money as decimals."),  # noqa: FBT001
 ) -> None:
     """Print every figure of the dashboard by name."""
     day = _day(today)
     with transaction_for_system() as db:
-        found = insights.figures(db, accounts.actor_by_email(db, as_), today=day)
-    typer.echo(json_text.dumps(found, indent=2, ensure_ascii=False) if json else _lines(found))
+        values = insights.figures(db, accounts.actor_by_email(db, as_email), today=day)
+    typer.echo(json_text.dumps(values, indent=2, ensure_ascii=False) if json else _lines(values))
 
 
 def _day(text: str) -> date:
@@ -38,13 +38,13 @@ def _day(text: str) -> date:
         raise InvalidError(msg) from error
 
 
-def _lines(found: dict[str, Any]) -> str:
-    plain = {name: value for name, value in found.items() if not isinstance(value, (list, dict))}
+def _lines(values: dict[str, Any]) -> str:
+    plain = {name: value for name, value in values.items() if not isinstance(value, (list, dict))}
     width = max(len(name) for name in plain)
-    return "\n".join(f"{name:<{width}}  {_word(value)}" for name, value in plain.items())
+    return "\n".join(f"{name:<{width}}  {_value_text(value)}" for name, value in plain.items())
 
 
-def _word(value: object) -> str:
+def _value_text(value: object) -> str:
     if value is None:
         return "-"
     return f"{value:.4f}" if isinstance(value, float) else str(value)

@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
 
 def list_jobs() -> None:
     """List every job with its schedule and next run."""
-    _jobs("list")
+    _run_jobs_module("list")
 
 
 def run_job(
@@ -26,9 +26,9 @@ def run_job(
     now: str = typer.Option("", help="The moment to run it for, as ISO 8601; default: now."),
 ) -> None:
     """Run one job in the foreground and print its result."""
-    _jobs("run", name, *(("--now", now) if now else ()))
+    _run_jobs_module("run", name, *(("--now", now) if now else ()))
 
 
-def _jobs(*words: str) -> None:
-    done = subprocess.run([sys.executable, "-m", "jobs", *words], check=False)
-    raise typer.Exit(done.returncode)
+def _run_jobs_module(*arguments: str) -> None:
+    process = subprocess.run([sys.executable, "-m", "jobs", *arguments], check=False)
+    raise typer.Exit(process.returncode)

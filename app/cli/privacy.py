@@ -27,15 +27,15 @@ def export(
 ) -> None:
     """Write all data held about a donor to one zip file, as JSON and CSV."""
     # an incomplete file must not look like a complete one
-    part = out.with_name(f"{out.name}.part")
+    partial_file = out.with_name(f"{out.name}.part")
     try:
         with transaction_for_system() as db:
             actor = actor_by_email(db, as_email)
-        with transaction(actor) as db, part.open("wb") as file:
+        with transaction(actor) as db, partial_file.open("wb") as file:
             rows = exports.write_subject(db, actor, donor_id=donor, out=file)
-        part.replace(out)
+        partial_file.replace(out)
     finally:
-        part.unlink(missing_ok=True)
+        partial_file.unlink(missing_ok=True)
     typer.echo(f"Wrote {count(rows, 'record')} to {out}.")
 
 
@@ -47,6 +47,6 @@ def erase(
     """Erase a person's data; the gifts keep their amounts under a donor without a name."""
     with transaction_for_system() as db:
         actor = actor_by_email(db, as_email)
-        done = privacy.erase(db, actor, donor_id=donor, name=name, now=datetime.now(UTC))
-    reached = f"{count(done.texts, 'text')} and {count(done.files, 'file')}"
+        erasure = privacy.erase(db, actor, donor_id=donor, name=name, now=datetime.now(UTC))
+    reached = f"{count(erasure.texts, 'text')} and {count(erasure.files, 'file')}"
     typer.echo(f"The person is erased, also from {reached} about others.")

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from app import accounts, file_rights
-from app.cli.supervisor import Kept, end_what_was_left, note
+from app.cli.supervisor import SupervisedProcess, end_leftover_processes, write_pid_file
 from app.db import migrate, transaction_for_system
 from app.db.embedded import server as embedded
 from app.db.session import dispose
@@ -52,24 +52,27 @@ def demo(host: Host = None, port: Port = None) -> None:
     # HOST and PORT also hold for the children; line buffering keeps all output in order
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     running = settings().data_dir / "running.json"
-    end_what_was_left(running)
+    end_leftover_processes(running)
     require_free_port()
     file_rights.repair_all()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    kept = [Kept("The web process", ["app", "serve"]), Kept("The scheduler", ["jobs"])]
+    processes = [
+        SupervisedProcess("The web process", ["app", "serve"]),
+        SupervisedProcess("The scheduler", ["jobs"]),
+    ]
     try:
-        greeting = _prepare()
-        for one in kept:
-            one.start()
-        note(running, kept)
-        _watch(kept, greeting, running)
+        greeting = _prepare_database()
+        for process in processes:
+            process.start()
+        write_pid_file(running, processes)
+        _restart_ended(processes, greeting, running)
     except KeyboardInterrupt:
         typer.echo("\nStopping ...")
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
-        for one in reversed(kept):
-            one.stop()
+        for process in reversed(processes):
+            process.stop()
         _stop_database()
         running.unlink(missing_ok=True)
     typer.echo("Stopped. Your data is kept.")
@@ -96,7 +99,7 @@ def require_free_port() -> None:
             raise ConfigurationError(msg) from error
 
 
-def _prepare() -> str:
+def _prepare_database() -> str:
     """Start the database, load demo data if it is empty, and return the greeting to print."""
     from app import demo as demonstration  # noqa: PLC0415 - heavy, and only needed here
 
@@ -111,8 +114,8 @@ def _prepare() -> str:
     if is_demo:
         lines.append("  Sign in with one of these (they exist in demo data only):")
         lines += [
-            f"    {one.email:22} {one.role:12} password: {one.password}"
-            for one in demonstration.SIGN_INS
+            f"    {sign_in.email:22} {sign_in.role:12} password: {sign_in.password}"
+            for sign_in in demonstration.SIGN_INS
         ]
     elif nobody:
         lines.append(
@@ -122,19 +125,19 @@ def _prepare() -> str:
     return "\n".join([*lines, ""])
 
 
-def _watch(kept: list[Kept], greeting: str, running: Path) -> None:
+def _restart_ended(processes: list[SupervisedProcess], greeting: str, running: Path) -> None:
     """Restart ended processes until interrupted; print the greeting once the web answers."""
     while True:
-        if greeting and _listens():
+        if greeting and _web_answers():
             typer.echo(greeting)
             greeting = ""
-        revived = [one for one in kept if one.revive()]
+        revived = [process for process in processes if process.revive()]
         if revived:
-            note(running, kept)
+            write_pid_file(running, processes)
         time.sleep(0.2)
 
 
-def _listens() -> bool:
+def _web_answers() -> bool:
     host = settings().host
     target = "127.0.0.1" if host in {"0.0.0.0", ""} else host  # noqa: S104 - compared, not bound
     try:

@@ -16,12 +16,12 @@ from app.settings import settings
 
 ACTION = "secret.rotated"
 ROTATE = "Run: python -m app secret rotate"
-LOST = (
+LOST_MESSAGE = (
     "{} open with no key named here. If SECRET_KEY was changed, add the key of before to "
     "SECRET_KEY_FALLBACKS. If it is lost: upload the files again, and run python -m app user "
     "second-factor-off for whose codes are refused."
 )
-NO_ROOM = (
+DISK_FULL = (
     "The disk did not take a file: {}. Nothing is lost. Make room, then run the command again; "
     "it goes on where it stopped."
 )
@@ -39,16 +39,16 @@ def status() -> None:
     """Print what still needs an older key, and when SECRET_KEY_FALLBACKS can be emptied."""
     older = len(settings().secret_key_fallbacks)
     typer.echo(f"SECRET_KEY, and {count(older, 'older key')} in SECRET_KEY_FALLBACKS.")
-    found = stored()
-    for name, use in found.items():
+    uses = key_uses()
+    for name, use in uses.items():
         typer.echo(
             f"{name}: {use.current:,} sealed with SECRET_KEY, {use.older:,} with an older key, "
             f"{use.lost:,} with no key named here."
         )
     if older:
-        for line in _advice(sum(found.values(), KeyUse())):
+        for line in _advice(sum(uses.values(), KeyUse())):
             typer.echo(line)
-    elif lost := _lost(found):
+    elif lost := _lost_message(uses):
         typer.echo(lost)
 
 
@@ -57,14 +57,14 @@ def rotate() -> None:
     try:
         files = imports.reseal_files()
     except OSError as error:
-        raise ConfigurationError(NO_ROOM.format(error.strerror)) from error
+        raise ConfigurationError(DISK_FULL.format(error.strerror)) from error
     secrets = _reseal_second_factors()
     sentence = (
         f"Sealed {count(files, 'uploaded file')} and {count(secrets, 'two-factor secret')} "
         "with SECRET_KEY."
     )
     with transaction_for_system() as db:
-        if files or secrets or first_used(db) is None:
+        if files or secrets or first_used_at(db) is None:
             key = fingerprint(settings().signing_key)
             audit.record(
                 db,
@@ -75,66 +75,66 @@ def rotate() -> None:
                 after={"key": key},
             )
     typer.echo(sentence)
-    found = stored()
-    for line in _advice(sum(found.values(), KeyUse())) if settings().secret_key_fallbacks else ():
+    uses = key_uses()
+    for line in _advice(sum(uses.values(), KeyUse())) if settings().secret_key_fallbacks else ():
         typer.echo(line)
-    if lost := _lost(found):
+    if lost := _lost_message(uses):
         typer.echo(lost)
 
 
-def stored() -> dict[str, KeyUse]:
+def key_uses() -> dict[str, KeyUse]:
     """Count the encrypted files and two-factor secrets by the key that decrypts them."""
     with transaction_for_system() as db:
         secrets = accounts.mfa_key_use_for_system(db)
     return {"Uploaded files": imports.file_key_use(), "Two-factor secrets": secrets}
 
 
-def first_used(db: Session) -> datetime | None:
+def first_used_at(db: Session) -> datetime | None:
     """Return when everything was first encrypted with this SECRET_KEY, or None if never."""
     return audit.first_recorded_at(
         db, action=ACTION, after={"key": fingerprint(settings().signing_key)}
     )
 
 
-def good_until(since: datetime) -> dict[str, datetime]:
+def valid_until(since: datetime) -> dict[str, datetime]:
     """Return until when API sign-ins and mail links signed before `since` are still accepted."""
     lasts: dict[str, timedelta] = {
         "sign-ins of programs": refresh_lasts(),
         "links in mails that do something": action_links.VALID_FOR,
         "links in mails to the mail preferences": unsubscribe_links.VALID_FOR,
     }
-    return {name: since + one for name, one in lasts.items()}
+    return {name: since + duration for name, duration in lasts.items()}
 
 
 def problems() -> Iterator[str]:
     """Yield the problems with the keys, for the command doctor."""
-    found = stored()
-    if older := sum(found.values(), KeyUse()).older:
+    uses = key_uses()
+    if older := sum(uses.values(), KeyUse()).older:
         yield f"{count(older, 'stored secret')} still sealed with an older key. {ROTATE}"
     elif settings().secret_key_fallbacks:
         with transaction_for_system() as db:
-            since = first_used(db)
+            since = first_used_at(db)
         if since is None:
             yield f"SECRET_KEY_FALLBACKS names an older key. {ROTATE}"
-        elif max(good_until(since).values()) < datetime.now(UTC):
+        elif max(valid_until(since).values()) < datetime.now(UTC):
             yield "Nothing needs SECRET_KEY_FALLBACKS any more. Empty it."
-    if lost := _lost(found):
+    if lost := _lost_message(uses):
         yield lost
 
 
-def _lost(found: dict[str, KeyUse]) -> str:
-    named = [f"{use.lost:,} {name.lower()}" for name, use in found.items() if use.lost]
-    return LOST.format(" and ".join(named).capitalize()) if named else ""
+def _lost_message(uses: dict[str, KeyUse]) -> str:
+    parts = [f"{use.lost:,} {name.lower()}" for name, use in uses.items() if use.lost]
+    return LOST_MESSAGE.format(" and ".join(parts).capitalize()) if parts else ""
 
 
 def _advice(use: KeyUse) -> Iterator[str]:
     """Yield sentences that say what still needs an older key, and until when."""
     with transaction_for_system() as db:
-        since = first_used(db)
+        since = first_used_at(db)
     if use.older or since is None:
         yield f"An older key is still needed. {ROTATE}"
         return
-    now, ends = datetime.now(UTC), good_until(since)
+    now, ends = datetime.now(UTC), valid_until(since)
     waiting = {name: end for name, end in ends.items() if end > now}
     for name, end in waiting.items():
         yield f"Made with an older key and still good: {name}, until {end:%-d %B %Y}."
@@ -149,11 +149,11 @@ def _advice(use: KeyUse) -> Iterator[str]:
 
 def _reseal_second_factors() -> int:
     """Re-encrypt the two-factor secrets, one transaction per batch; return how many."""
-    done, after = 0, 0
+    total, last_id = 0, 0
     while True:
         with transaction_for_system() as db:
-            more, following = accounts.reencrypt_mfa_secrets_for_system(db, after=after)
-        done += more
-        if following is None:
-            return done
-        after = following
+            number, next_id = accounts.reencrypt_mfa_secrets_for_system(db, after=last_id)
+        total += number
+        if next_id is None:
+            return total
+        last_id = next_id

@@ -22,7 +22,7 @@ FIRST_WAIT, LONGEST_WAIT, STAYED = 1, 60, 60
 
 
 @dataclass(slots=True)
-class Kept:
+class SupervisedProcess:
     """A child process that is restarted when it ends by itself."""
 
     name: str
@@ -61,30 +61,30 @@ class Kept:
     def stop(self) -> None:
         """Terminate the process, and kill it if it does not end in time."""
         if self.process is not None:
-            end([self.process])
+            end_processes([self.process])
 
 
-def end(processes: Sequence[psutil.Process]) -> None:
+def end_processes(processes: Sequence[psutil.Process]) -> None:
     """Terminate the processes, and kill those that do not end within PATIENCE seconds."""
     for process in processes:
         if process.is_running():
             process.terminate()
-    _gone, left = psutil.wait_procs(processes, timeout=PATIENCE)
-    for process in left:
+    _ended, alive = psutil.wait_procs(processes, timeout=PATIENCE)
+    for process in alive:
         process.kill()
-    psutil.wait_procs(left, timeout=PATIENCE)
+    psutil.wait_procs(alive, timeout=PATIENCE)
 
 
-def note(file: Path, kept: Sequence[Kept]) -> None:
+def write_pid_file(file: Path, supervised: Sequence[SupervisedProcess]) -> None:
     """Write the running processes to `file`, this one first, for the start after a kill."""
-    living = [psutil.Process(), *(one.process for one in kept if one.process)]
+    living = [psutil.Process(), *(child.process for child in supervised if child.process)]
     draft = file.with_suffix(".new")
     facts = [(process.pid, process.create_time()) for process in living]
     draft.write_text(json.dumps(facts), encoding="ascii")
     draft.replace(file)
 
 
-def end_what_was_left(file: Path) -> None:
+def end_leftover_processes(file: Path) -> None:
     """End the remaining child processes of an earlier run that was killed.
 
     Raises:
@@ -92,21 +92,21 @@ def end_what_was_left(file: Path) -> None:
     """
     if not file.exists():
         return
-    first, *children = [_same(*facts) for facts in json.loads(file.read_text("ascii"))]
+    first, *children = [_same_process(*facts) for facts in json.loads(file.read_text("ascii"))]
     if first is not None:
         msg = (
             f"DonorCRM already runs here, as process {first.pid}. Stop it with Ctrl-C, or start "
             "a second one with folders of its own: DATA_DIR=var2 PORT=8502 make run"
         )
         raise ConfigurationError(msg)
-    left = [child for child in children if child is not None]
-    if left:
+    leftover = [child for child in children if child is not None]
+    if leftover:
         typer.echo("An earlier run was killed. Ending what it left behind ...")
-        end(left)
+        end_processes(leftover)
     file.unlink()
 
 
-def _same(pid: int, created: float) -> psutil.Process | None:
+def _same_process(pid: int, created: float) -> psutil.Process | None:
     """Return the process if its creation time matches: process ids are reused."""
     try:
         process = psutil.Process(pid)

@@ -15,7 +15,7 @@ def register(app: typer.Typer) -> None:
     """Add the command group `user`."""
     group = typer.Typer(help="Make and list accounts.", no_args_is_help=True)
     group.command()(create)
-    group.command("list")(list_people)
+    group.command("list")(list_users)
     group.command("second-factor-off")(second_factor_off)
     app.add_typer(group, name="user")
 
@@ -38,12 +38,14 @@ def create(
     typer.echo(f"{name} can sign in as {email}.")
 
 
-def list_people() -> None:
+def list_users() -> None:
     """List every account with its role."""
     with transaction_for_system() as db:
         everybody = accounts.list_users(db, SYSTEM)
-    for one in everybody:
-        typer.echo(f"{one.email}\t{one.name}\t{one.role}\t{'active' if one.active else 'ended'}")
+    for user in everybody:
+        typer.echo(
+            f"{user.email}\t{user.name}\t{user.role}\t{'active' if user.active else 'ended'}"
+        )
 
 
 def second_factor_off(

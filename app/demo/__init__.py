@@ -2,15 +2,15 @@
 
 from app.demo.bulk import Generated, generate
 from app.demo.people import SIGN_INS, SignIn
-from app.demo.service import first_night, is_loaded, load, load_if_empty
+from app.demo.service import is_loaded, load, load_if_empty, score_and_raise_alerts
 
 __all__ = [
     "SIGN_INS",
     "Generated",
     "SignIn",
-    "first_night",
     "generate",
     "is_loaded",
     "load",
     "load_if_empty",
+    "score_and_raise_alerts",
 ]

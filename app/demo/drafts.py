@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from app.demo.profiles import Story
+from app.demo.profiles import Profile
 
 
 @dataclass(slots=True)
-class Promise:
+class PledgeDraft:
     """A pledge in minor units; `row` holds the columns of its table."""
 
     row: dict[str, Any]
@@ -25,7 +25,7 @@ class Promise:
 
 
 @dataclass(slots=True)
-class Donation:
+class GiftDraft:
     """A gift in minor units; `campaign` says whether it belongs to the appeal."""
 
     on: date
@@ -36,10 +36,10 @@ class Donation:
 
 
 @dataclass(slots=True)
-class Friend:
+class DonorDraft:
     """A donor with pledge and gifts; `owner` is the index of the fundraiser in the team."""
 
-    story: Story
+    profile: Profile
     owner: int
     row: dict[str, Any]
     email: str | None
@@ -48,5 +48,5 @@ class Friend:
     fund: str = "General"
     method: str = "bank transfer"
     tags: list[str] = field(default_factory=list)
-    promise: Promise | None = None
-    gifts: list[Donation] = field(default_factory=list)
+    promise: PledgeDraft | None = None
+    gifts: list[GiftDraft] = field(default_factory=list)

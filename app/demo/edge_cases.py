@@ -7,15 +7,15 @@ from app.db import Session
 from app.db.models import Gift, GiftLine, SoftCredit
 from app.demo import queries, team_activity
 from app.demo.people import CURRENCY
-from app.demo.rng import Chance
+from app.demo.rng import RandomChoices
 
 REVERSALS, SPLITS, CREDITS = 5, 9, 8
 BOUNCED = ("Cheque returned unpaid", "Card payment disputed", "Paid twice by mistake, sent back")
 
 
-def unusual(
+def add_edge_cases(
     db: Session,
-    chance: Chance,
+    chance: RandomChoices,
     gifts: list[tuple[int, dict[str, Any]]],
     *,
     funds: dict[str, int],
@@ -23,14 +23,14 @@ def unusual(
 ) -> None:
     """Reverse a few gifts, split some over two funds, and add soft credits to some."""
     plain = [
-        one
-        for one in gifts
-        if one[1]["pledge_id"] is None and one[1]["gift_date"] < today - timedelta(days=30)
+        gift
+        for gift in gifts
+        if gift[1]["pledge_id"] is None and gift[1]["gift_date"] < today - timedelta(days=30)
     ]
-    chosen = chance.some(plain, REVERSALS + SPLITS + CREDITS)
-    queries.add(db, Gift, [_reversal(chance, key, row) for key, row in chosen[:REVERSALS]])
-    for key, row in chosen[REVERSALS : REVERSALS + SPLITS]:
-        _split(db, key, row, funds)
+    picked = chance.sample(plain, REVERSALS + SPLITS + CREDITS)
+    queries.add(db, Gift, [_reversal(chance, key, row) for key, row in picked[:REVERSALS]])
+    for key, row in picked[REVERSALS : REVERSALS + SPLITS]:
+        _split_over_funds(db, key, row, funds)
     donors = sorted({row["donor_id"] for _, row in gifts})
     queries.add(
         db,
@@ -38,12 +38,12 @@ def unusual(
         [
             {
                 "gift_id": key,
-                "donor_id": _other(chance, donors, row),
+                "donor_id": _other_donor(chance, donors, row),
                 "type": kind,
                 "amount_minor": row["amount_minor"],
             }
             for (key, row), kind in zip(
-                chosen[REVERSALS + SPLITS :],
+                picked[REVERSALS + SPLITS :],
                 ("solicitor", "tribute", "spouse", "employer match") * 2,
                 strict=True,
             )
@@ -51,28 +51,28 @@ def unusual(
     )
 
 
-def _other(chance: Chance, donors: list[int], row: dict[str, Any]) -> int:
-    return chance.pick([one for one in donors if one != row["donor_id"]])
+def _other_donor(chance: RandomChoices, donors: list[int], row: dict[str, Any]) -> int:
+    return chance.pick([donor_id for donor_id in donors if donor_id != row["donor_id"]])
 
 
-def _reversal(chance: Chance, key: int, row: dict[str, Any]) -> dict[str, Any]:
-    on = row["gift_date"] + timedelta(days=chance.between(4, 14))
+def _reversal(chance: RandomChoices, key: int, row: dict[str, Any]) -> dict[str, Any]:
+    day = row["gift_date"] + timedelta(days=chance.between(4, 14))
     return {
         "donor_id": row["donor_id"],
         "kind": "reversal",
         "amount_minor": -row["amount_minor"],
         "base_minor": -row["base_minor"],
         "currency": CURRENCY,
-        "gift_date": on,
+        "gift_date": day,
         "method": row["method"],
         "fund_id": row["fund_id"],
         "reverses_id": key,
         "note": chance.pick(BOUNCED),
-        "created_at": team_activity.at(on, 5),
+        "created_at": team_activity.utc_time(day, 5),
     }
 
 
-def _split(db: Session, key: int, row: dict[str, Any], funds: dict[str, int]) -> None:
+def _split_over_funds(db: Session, key: int, row: dict[str, Any], funds: dict[str, int]) -> None:
     first, second = funds["General"], funds["School meals"]
     part = row["amount_minor"] * 3 // 5
     queries.add(

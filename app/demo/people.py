@@ -28,6 +28,6 @@ SIGN_INS: tuple[SignIn, ...] = (
 )
 FUNDRAISERS = SIGN_INS[:4]
 SUPERVISOR, ADMIN = SIGN_INS[4:]
-LOOKED_AFTER = FUNDRAISERS[:2]
+TEAM = FUNDRAISERS[:2]
 # each fundraiser's monthly support as a share of the monthly goal
-REACHED = (0.81, 0.93, 0.72, 0.87)
+GOAL_SHARES = (0.81, 0.93, 0.72, 0.87)

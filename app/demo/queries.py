@@ -13,6 +13,7 @@ from app.db import Session, timeouts
 from app.db.bulk_copy import copy_in
 from app.db.models import (
     Alert,
+    Base,
     Campaign,
     Donor,
     DonorRhythm,
@@ -29,7 +30,7 @@ from app.kit.days import trailing_year
 
 Rows = Sequence[dict[str, Any]]
 # the latest amount of a pledge
-PLEDGED = func.coalesce(
+LATEST_AMOUNT = func.coalesce(
     select(PledgeAmount.amount_minor)
     .where(PledgeAmount.pledge_id == Pledge.id)
     .order_by(PledgeAmount.effective_from.desc())
@@ -39,7 +40,7 @@ PLEDGED = func.coalesce(
 )
 
 
-def add(db: Session, model: Any, rows: Rows) -> None:
+def add(db: Session, model: type[Base], rows: Rows) -> None:
     """Copy in rows whose ids are not needed; the first row's keys are the columns."""
     if rows:
         names = list(rows[0])
@@ -47,7 +48,7 @@ def add(db: Session, model: Any, rows: Rows) -> None:
         copy_in(db, model.__tablename__, names, table)
 
 
-def add_returning(db: Session, model: Any, rows: Rows) -> list[int]:
+def add_returning(db: Session, model: type[Base], rows: Rows) -> list[int]:
     """Copy in rows and return their ids in the same order."""
     if not rows:
         return []
@@ -62,7 +63,7 @@ def lock(db: Session) -> None:
     db.execute(text("select pg_advisory_xact_lock(7041977)"))
 
 
-def take_time(db: Session) -> None:
+def allow_long_statements(db: Session) -> None:
     """Raise the statement timeout of this transaction: large loads exceed a screen's limit."""
     timeouts.allow(db, timeouts.WHOLE_DATABASE)
 
@@ -72,9 +73,12 @@ def is_demo(db: Session) -> bool:
     return bool(db.scalar(select(Organisation.is_demo)))
 
 
-def look_after(db: Session, lead_id: int, member_ids: Sequence[int]) -> None:
+def add_team_members(db: Session, lead_id: int, member_ids: Sequence[int]) -> None:
     """Add fundraisers to a supervisor's team."""
-    rows = [{"lead_id": lead_id, "member_id": one, "kind": "supervisor"} for one in member_ids]
+    rows = [
+        {"lead_id": lead_id, "member_id": member_id, "kind": "supervisor"}
+        for member_id in member_ids
+    ]
     add(db, TeamMember, rows)
 
 
@@ -86,13 +90,13 @@ def set_goals(db: Session, goals: dict[int, int]) -> None:
 
 def funds(db: Session, names: Sequence[str]) -> dict[str, int]:
     """Return the fund ids by name; create the missing funds."""
-    known = {name: key for key, name in db.execute(select(Fund.id, Fund.name))}
-    missing = [name for name in names if name not in known]
-    made = add_returning(db, Fund, [{"name": name} for name in missing])
-    return known | dict(zip(missing, made, strict=True))
+    existing = {name: key for key, name in db.execute(select(Fund.id, Fund.name))}
+    missing = [name for name in names if name not in existing]
+    new_ids = add_returning(db, Fund, [{"name": name} for name in missing])
+    return existing | dict(zip(missing, new_ids, strict=True))
 
 
-def add_campaign(db: Session, **values: Any) -> int:
+def add_campaign(db: Session, **values: object) -> int:
     """Insert the appeal and return its id."""
     return add_returning(db, Campaign, [values])[0]
 
@@ -115,7 +119,7 @@ def monthly_support_for_system(db: Session, *, today: date) -> dict[int | None, 
     twelve months that belong to no pledge.
     """
     promised = (
-        select(Donor.owner_id, Pledge.frequency, PLEDGED)
+        select(Donor.owner_id, Pledge.frequency, LATEST_AMOUNT)
         .join(Donor, Donor.id == Pledge.donor_id)
         .where(Pledge.status == "active")
     )

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from app.demo.drafts import Friend
-from app.demo.profiles import STORIES, Story
-from app.demo.rng import Chance
+from app.demo.drafts import DonorDraft
+from app.demo.profiles import PROFILES, Profile
+from app.demo.rng import RandomChoices
 from app.demo.vocabulary import (
     CHURCHES,
     COMPANIES,
@@ -27,37 +27,39 @@ FUNDS = (("General", "Field work", "School meals", "Water and wells"), (55, 25, 
 METHODS = (("direct debit", "bank transfer", "check", "card", "cash"), (40, 25, 18, 15, 2))
 
 
-def friends(chance: Chance) -> list[Friend]:
+def donor_drafts(chance: RandomChoices) -> list[DonorDraft]:
     """Return a draft of every donor with a profile and a fundraiser, without gifts."""
-    stories = [story for story in STORIES for _ in range(story.count)]
+    profiles = [profile for profile in PROFILES for _ in range(profile.count)]
     organisations = {
         "church": chance.shuffled(CHURCHES),
         "foundation": chance.shuffled(FOUNDATIONS),
         "company": chance.shuffled(COMPANIES),
     }
     people = _People(chance)
-    drafts: list[Friend] = []
-    for place, story in enumerate(stories):
+    drafts: list[DonorDraft] = []
+    for index, profile in enumerate(profiles):
         row = (
-            {"kind": "organisation", "name": organisations[story.kind].pop()}
-            if story.kind
+            {"kind": "organisation", "name": organisations[profile.kind].pop()}
+            if profile.kind
             else people.next()
         )
         # adjacent donors share a profile: assigning in turn spreads profiles over the fundraisers
-        drafts.append(_friend(chance, story, place % FUNDRAISERS, row))
+        drafts.append(_donor_draft(chance, profile, index % FUNDRAISERS, row))
     return drafts
 
 
-def _friend(chance: Chance, story: Story, owner: int, row: dict[str, Any]) -> Friend:
-    spelled = row.pop("spelled", None) or _spelled(row)
+def _donor_draft(
+    chance: RandomChoices, profile: Profile, owner: int, row: dict[str, Any]
+) -> DonorDraft:
+    email_name = row.pop("email_name", None) or _email_name(row)
     street = f"{chance.between(2, 240)} {chance.pick(STREETS)}"
     city, state, code = chance.pick(PLACES)
     row["no_mail"] = chance.happens(0.02)
-    return Friend(
-        story=story,
+    return DonorDraft(
+        profile=profile,
         owner=owner,
         row=row,
-        email=f"{spelled}@{chance.pick(MAIL)}" if chance.happens(0.92) else None,
+        email=f"{email_name}@{chance.pick(MAIL)}" if chance.happens(0.92) else None,
         phone=f"+1 {chance.between(201, 989)} 555 01{chance.between(0, 99):02}"
         if chance.happens(0.85)
         else None,
@@ -76,21 +78,21 @@ def _friend(chance: Chance, story: Story, owner: int, row: dict[str, Any]) -> Fr
     )
 
 
-def _spelled(row: dict[str, Any]) -> str:
+def _email_name(row: dict[str, Any]) -> str:
     """Return a name as the local part of an e-mail address."""
-    given = row.get("first_name")
-    name = f"{given} {row['last_name']}" if given else row["name"]
-    plain = names.search_text(name).translate(LETTERS)
-    words = "".join(c if c.isascii() and c.isalnum() else " " for c in plain).split()
+    first_name = row.get("first_name")
+    name = f"{first_name} {row['last_name']}" if first_name else row["name"]
+    ascii_name = names.search_text(name).translate(LETTERS)
+    parts = "".join(c if c.isascii() and c.isalnum() else " " for c in ascii_name).split()
     # two households may share a first and a last name
     spouse = (row.get("spouse_first_name") or "")[:1].lower()
-    return ".".join(words[:3]) + (f".{spouse}" if spouse.isascii() and spouse else "")
+    return ".".join(parts[:3]) + (f".{spouse}" if spouse.isascii() and spouse else "")
 
 
 class _People:
     """A generator of people and couples with unique names."""
 
-    def __init__(self, chance: Chance) -> None:
+    def __init__(self, chance: RandomChoices) -> None:
         self._chance = chance
         self._taken: set[str] = set()
         self._own_script = chance.shuffled(OWN_SCRIPT)
@@ -101,8 +103,8 @@ class _People:
         self._number += 1
         # one in forty has a name in a non-Latin script
         if self._number % 40 == 0 and self._own_script:
-            name, first, last, spelled = self._own_script.pop()
-            return {"name": name, "first_name": first, "last_name": last, "spelled": spelled}
+            name, first, last, email_name = self._own_script.pop()
+            return {"name": name, "first_name": first, "last_name": last, "email_name": email_name}
         while True:
             row = self._row()
             if row["name"] not in self._taken:
@@ -111,17 +113,17 @@ class _People:
 
     def _row(self) -> dict[str, Any]:
         firsts, lasts = self._chance.pick(list(PEOPLE.values()), WEIGHTS)
-        first, spouse = self._chance.some(firsts, 2)
+        first, spouse = self._chance.sample(firsts, 2)
         last = self._chance.pick(lasts)
         if not self._chance.happens(COUPLES):
             return {"name": names.person(first, last), "first_name": first, "last_name": last}
-        other = self._chance.pick(lasts) if self._chance.happens(0.15) else None
-        other = None if other == last else other
+        spouse_last_name = self._chance.pick(lasts) if self._chance.happens(0.15) else None
+        spouse_last_name = None if spouse_last_name == last else spouse_last_name
         return {
             "kind": "household",
-            "name": names.couple(first, last, spouse, other),
+            "name": names.couple(first, last, spouse, spouse_last_name),
             "first_name": first,
             "last_name": last,
             "spouse_first_name": spouse,
-            "spouse_last_name": other,
+            "spouse_last_name": spouse_last_name,
         }

@@ -12,18 +12,18 @@ from app.db.models import User
 from app.demo import queries, store
 from app.demo.people import (
     CURRENCY,
-    LOOKED_AFTER,
     ORGANISATION,
     SIGN_INS,
     SUPERVISOR,
+    TEAM,
     TIME_ZONE,
 )
-from app.demo.rng import Chance
-from app.demo.team_activity import at
-from app.demo.warm_up import first_night, set_goals
+from app.demo.rng import RandomChoices
+from app.demo.team_activity import utc_time
+from app.demo.warm_up import score_and_raise_alerts, set_goals
 
 SEED = 7
-__all__ = ["add_people", "first_night", "is_loaded", "load", "load_if_empty"]
+__all__ = ["add_users", "is_loaded", "load", "load_if_empty", "score_and_raise_alerts"]
 
 
 def load_if_empty(*, now: datetime | None = None, seed: int = SEED) -> bool:
@@ -48,18 +48,18 @@ def is_loaded() -> bool:
 
 def load(db: Session, *, now: datetime, seed: int = SEED) -> None:
     """Load the organisation, its users, 400 donors and their gifts up to `now`."""
-    queries.take_time(db)
+    queries.allow_long_statements(db)
     today = now.astimezone(ZoneInfo(TIME_ZONE)).date()
-    people = add_people(db, today=today)
-    chance = Chance(seed)
-    store.fill(db, chance, people, today=today)
+    people = add_users(db, today=today)
+    chance = RandomChoices(seed)
+    store.write_donors(db, chance, people, today=today)
     queries.analyse(db)
     set_goals(db, people, today=today)
-    first_night(db, today=today, now=now)
+    score_and_raise_alerts(db, today=today, now=now)
     queries.date_alerts_for_system(db, today=today)
 
 
-def add_people(db: Session, *, today: date) -> dict[str, int]:
+def add_users(db: Session, *, today: date) -> dict[str, int]:
     """Create the organisation and its users; return the user ids by e-mail."""
     accounts.save_organisation(
         db,
@@ -73,18 +73,20 @@ def add_people(db: Session, *, today: date) -> dict[str, int]:
     hashed = passwords.hash_password(SIGN_INS[0].password)
     rows: list[dict[str, Any]] = [
         {
-            "email": one.email,
-            "name": one.name,
-            "role": one.role,
+            "email": sign_in.email,
+            "name": sign_in.name,
+            "role": sign_in.role,
             "password_hash": hashed,
-            "password_changed_at": at(today - timedelta(days=90)),
-            "created_at": at(today - timedelta(days=6 * 365)),
+            "password_changed_at": utc_time(today - timedelta(days=90)),
+            "created_at": utc_time(today - timedelta(days=6 * 365)),
             # so that "since your last visit" has content
-            "last_sign_in_at": at(today - timedelta(days=3 + place % 3)),
+            "last_sign_in_at": utc_time(today - timedelta(days=3 + index % 3)),
         }
-        for place, one in enumerate(SIGN_INS)
+        for index, sign_in in enumerate(SIGN_INS)
     ]
     ids = queries.add_returning(db, User, rows)
-    people = dict(zip((one.email for one in SIGN_INS), ids, strict=True))
-    queries.look_after(db, people[SUPERVISOR.email], [people[one.email] for one in LOOKED_AFTER])
+    people = dict(zip((sign_in.email for sign_in in SIGN_INS), ids, strict=True))
+    queries.add_team_members(
+        db, people[SUPERVISOR.email], [people[sign_in.email] for sign_in in TEAM]
+    )
     return people

@@ -21,11 +21,11 @@ from app.db.models import (
     Task,
 )
 from app.demo import queries, rhythms, roster, team_activity
-from app.demo.drafts import Donation, Friend, Promise
-from app.demo.edge_cases import unusual
+from app.demo.drafts import DonorDraft, GiftDraft, PledgeDraft
+from app.demo.edge_cases import add_edge_cases
 from app.demo.people import CURRENCY, FUNDRAISERS
-from app.demo.promises import YEARS, promise
-from app.demo.rng import Chance
+from app.demo.promises import YEARS, add_pledge
+from app.demo.rng import RandomChoices
 from app.demo.roster import FUNDS
 from app.demo.vocabulary import GIFT_NOTES, TAGS
 
@@ -35,15 +35,17 @@ APPEAL = "A roof before winter"
 SPAN = timedelta(days=45)
 
 
-def fill(db: Session, chance: Chance, people: dict[str, int], *, today: date) -> None:
+def write_donors(
+    db: Session, chance: RandomChoices, people: dict[str, int], *, today: date
+) -> None:
     """Write every donor with pledges, gifts, contacts and tasks up to `today`."""
-    friends = roster.friends(chance)
-    for friend in friends:
-        _give(chance, friend, today)
-    team = [people[one.email] for one in FUNDRAISERS]
-    ids = _donors(db, chance, friends, team, today)
+    drafts = roster.donor_drafts(chance)
+    for draft in drafts:
+        _add_gifts(chance, draft, today)
+    team = [people[fundraiser.email] for fundraiser in FUNDRAISERS]
+    ids = _write_donors(db, chance, drafts, team, today)
     funds = queries.funds(db, FUNDS[0])
-    pledges = _pledges(db, friends, ids, funds)
+    pledges = _write_pledges(db, drafts, ids, funds)
     campaign = queries.add_campaign(
         db,
         name=APPEAL,
@@ -53,61 +55,61 @@ def fill(db: Session, chance: Chance, people: dict[str, int], *, today: date) ->
         goal_minor=2_500_000,
     )
     gifts = []
-    for friend, donor_id, pledge_id in zip(friends, ids, pledges, strict=True):
-        for gift in friend.gifts:
-            row = _gift(chance, friend, gift, today)
-            row |= {"donor_id": donor_id, "fund_id": funds[friend.fund]}
+    for draft, donor_id, pledge_id in zip(drafts, ids, pledges, strict=True):
+        for gift in draft.gifts:
+            row = _gift_row(chance, draft, gift, today)
+            row |= {"donor_id": donor_id, "fund_id": funds[draft.fund]}
             row["pledge_id"] = pledge_id if gift.promised else None
             row["campaign_id"] = campaign if gift.campaign else None
-            row["thanked_by"] = team[friend.owner] if row["thanked_at"] else None
+            row["thanked_by"] = team[draft.owner] if row["thanked_at"] else None
             gifts.append(row)
     # in order of date, so that a later gift has a higher id
     gifts.sort(key=lambda row: row["gift_date"])
     keys = queries.add_returning(db, Gift, gifts)
-    unusual(db, chance, list(zip(keys, gifts, strict=True)), funds=funds, today=today)
-    _tasks(db, chance, friends, ids, team, today)
+    add_edge_cases(db, chance, list(zip(keys, gifts, strict=True)), funds=funds, today=today)
+    _write_tasks(db, chance, drafts, ids, team, today)
 
 
-def _give(chance: Chance, friend: Friend, today: date) -> None:
-    if friend.story.promised:
-        promise(chance, friend, today)
-        rhythms.extras(chance, friend, today)
+def _add_gifts(chance: RandomChoices, draft: DonorDraft, today: date) -> None:
+    if draft.profile.promised:
+        add_pledge(chance, draft, today)
+        rhythms.add_year_end_gifts(chance, draft, today)
     else:
-        rhythms.habit(chance, friend, today)
+        rhythms.add_gifts(chance, draft, today)
     begin = today - timedelta(days=YEARS * 366)
-    friend.gifts = [
-        gift for gift in friend.gifts if gift.on <= today and (gift.promised or gift.on > begin)
+    draft.gifts = [
+        gift for gift in draft.gifts if gift.on <= today and (gift.promised or gift.on > begin)
     ]
-    friend.gifts.sort(key=lambda gift: gift.on)
-    rhythms.appeal(chance, friend, today)
+    draft.gifts.sort(key=lambda gift: gift.on)
+    rhythms.link_to_appeal(chance, draft, today)
 
 
-def _donors(
-    db: Session, chance: Chance, friends: list[Friend], team: list[int], today: date
+def _write_donors(
+    db: Session, chance: RandomChoices, drafts: list[DonorDraft], team: list[int], today: date
 ) -> list[int]:
-    logs = [team_activity.contacts(chance, today) for _ in friends]
+    logs = [team_activity.contacts(chance, today) for _ in drafts]
     rows = [
-        _donor(friend, log, team, today, anonymous=place in ANONYMOUS)
-        for place, (friend, log) in enumerate(zip(friends, logs, strict=True))
+        _donor_row(draft, log, team, today, anonymous=index in ANONYMOUS)
+        for index, (draft, log) in enumerate(zip(drafts, logs, strict=True))
     ]
     ids = queries.add_returning(db, Donor, rows)
-    pairs = list(zip(friends, ids, strict=True))
-    _contact_details(db, pairs)
-    _tags(db, pairs)
-    _contacts(db, pairs, logs, team)
+    pairs = list(zip(drafts, ids, strict=True))
+    _write_contact_details(db, pairs)
+    _write_tags(db, pairs)
+    _write_contact_log(db, pairs, logs, team)
     return ids
 
 
-def _donor(
-    friend: Friend,
+def _donor_row(
+    draft: DonorDraft,
     log: list[team_activity.Contact],
     team: list[int],
     today: date,
     *,
     anonymous: bool,
 ) -> dict[str, Any]:
-    first = friend.gifts[0].on if friend.gifts else today - timedelta(days=40)
-    status = "donor" if friend.gifts else friend.story.standing
+    first = draft.gifts[0].on if draft.gifts else today - timedelta(days=40)
+    status = "donor" if draft.gifts else draft.profile.standing
     return (
         {
             "kind": "person",
@@ -116,53 +118,53 @@ def _donor(
             "first_name": None,
             "last_name": None,
         }
-        | friend.row
+        | draft.row
         | {
-            "owner_id": team[friend.owner],
+            "owner_id": team[draft.owner],
             "status": status,
             "anonymous": anonymous,
-            "created_at": team_activity.at(first - timedelta(days=12)),
+            "created_at": team_activity.utc_time(first - timedelta(days=12)),
             "last_contacted_on": log[-1].on if log else None,
         }
     )
 
 
-def _contact_details(db: Session, pairs: list[tuple[Friend, int]]) -> None:
+def _write_contact_details(db: Session, pairs: list[tuple[DonorDraft, int]]) -> None:
     for model, column in ((DonorEmail, "email"), (DonorPhone, "phone")):
         queries.add(
             db,
             model,
             [
-                {"donor_id": key, column: getattr(friend, column), "is_primary": True}
-                for friend, key in pairs
-                if getattr(friend, column)
+                {"donor_id": key, column: getattr(draft, column), "is_primary": True}
+                for draft, key in pairs
+                if getattr(draft, column)
             ],
         )
     queries.add(
         db,
         DonorAddress,
         [
-            friend.address | {"donor_id": key, "is_primary": True}
-            for friend, key in pairs
-            if friend.address
+            draft.address | {"donor_id": key, "is_primary": True}
+            for draft, key in pairs
+            if draft.address
         ],
     )
 
 
-def _tags(db: Session, pairs: list[tuple[Friend, int]]) -> None:
+def _write_tags(db: Session, pairs: list[tuple[DonorDraft, int]]) -> None:
     tags = dict(
         zip(TAGS, queries.add_returning(db, Tag, [{"name": tag} for tag in TAGS]), strict=True)
     )
     queries.add(
         db,
         DonorTag,
-        [{"donor_id": key, "tag_id": tags[tag]} for friend, key in pairs for tag in friend.tags],
+        [{"donor_id": key, "tag_id": tags[tag]} for draft, key in pairs for tag in draft.tags],
     )
 
 
-def _contacts(
+def _write_contact_log(
     db: Session,
-    pairs: list[tuple[Friend, int]],
+    pairs: list[tuple[DonorDraft, int]],
     logs: list[list[team_activity.Contact]],
     team: list[int],
 ) -> None:
@@ -172,71 +174,73 @@ def _contacts(
         [
             {
                 "donor_id": key,
-                "kind": one.kind,
-                "at": one.moment,
-                "by_id": team[friend.owner],
-                "text": one.text,
+                "kind": contact.kind,
+                "at": contact.moment,
+                "by_id": team[draft.owner],
+                "text": contact.text,
             }
-            for (friend, key), log in zip(pairs, logs, strict=True)
-            for one in log
+            for (draft, key), log in zip(pairs, logs, strict=True)
+            for contact in log
         ],
     )
 
 
-def _pledges(
-    db: Session, friends: list[Friend], ids: list[int], funds: dict[str, int]
+def _write_pledges(
+    db: Session, drafts: list[DonorDraft], ids: list[int], funds: dict[str, int]
 ) -> list[int | None]:
     """Write the pledges; return the pledge id of each donor, or None."""
     blank = dict.fromkeys(("total_minor", "end_date"))
-    made = [
-        (friend.promise, donor_id, funds[friend.fund])
-        for friend, donor_id in zip(friends, ids, strict=True)
-        if friend.promise
+    pledges_of_donors = [
+        (draft.promise, donor_id, funds[draft.fund])
+        for draft, donor_id in zip(drafts, ids, strict=True)
+        if draft.promise
     ]
     keys = queries.add_returning(
         db,
         Pledge,
         [
             blank
-            | one.row
+            | pledge.row
             | {
                 "donor_id": donor_id,
                 "fund_id": fund_id,
                 "currency": CURRENCY,
-                "created_at": team_activity.at(one.row["start_date"]),
+                "created_at": team_activity.utc_time(pledge.row["start_date"]),
             }
-            for one, donor_id, fund_id in made
+            for pledge, donor_id, fund_id in pledges_of_donors
         ],
     )
-    parts = [
-        (one, {"pledge_id": key, "donor_id": donor_id})
-        for key, (one, donor_id, _) in zip(keys, made, strict=True)
+    pledge_keys = [
+        (pledge, {"pledge_id": key, "donor_id": donor_id})
+        for key, (pledge, donor_id, _) in zip(keys, pledges_of_donors, strict=True)
     ]
-    _histories(db, parts)
-    place = accumulate(friend.promise is not None for friend in friends)
+    _write_pledge_changes(db, pledge_keys)
+    numbers = accumulate(draft.promise is not None for draft in drafts)
     return [
-        keys[count - 1] if friend.promise else None
-        for friend, count in zip(friends, place, strict=True)
+        keys[count - 1] if draft.promise else None
+        for draft, count in zip(drafts, numbers, strict=True)
     ]
 
 
-def _histories(db: Session, parts: list[tuple[Promise, dict[str, Any]]]) -> None:
+def _write_pledge_changes(
+    db: Session, pledge_keys: list[tuple[PledgeDraft, dict[str, Any]]]
+) -> None:
     queries.add(
         db,
         PledgeAmount,
         [
-            base | {"effective_from": since, "amount_minor": minor, "reason": why}
-            for one, base in parts
-            for since, minor, why in one.changes
+            base | {"effective_from": since, "amount_minor": minor, "reason": reason}
+            for pledge, base in pledge_keys
+            for since, minor, reason in pledge.changes
         ],
     )
     queries.add(
         db,
         PledgePause,
         [
-            base | {"starts_on": since, "ends_on": until, "reason": why}
-            for one, base in parts
-            for since, until, why in one.pauses
+            base | {"starts_on": since, "ends_on": until, "reason": reason}
+            for pledge, base in pledge_keys
+            for since, until, reason in pledge.pauses
         ],
     )
     queries.add(
@@ -244,13 +248,15 @@ def _histories(db: Session, parts: list[tuple[Promise, dict[str, Any]]]) -> None
         PledgeSkip,
         [
             base | {"due_on": due, "reason": "Asked to leave this one out"}
-            for one, base in parts
-            for due in one.skips
+            for pledge, base in pledge_keys
+            for due in pledge.skips
         ],
     )
 
 
-def _gift(chance: Chance, friend: Friend, gift: Donation, today: date) -> dict[str, Any]:
+def _gift_row(
+    chance: RandomChoices, draft: DonorDraft, gift: GiftDraft, today: date
+) -> dict[str, Any]:
     thanked = team_activity.thanks(chance, gift, today)
     note = None if gift.promised or not chance.happens(0.06) else chance.pick(GIFT_NOTES)
     return {
@@ -258,26 +264,26 @@ def _gift(chance: Chance, friend: Friend, gift: Donation, today: date) -> dict[s
         "base_minor": gift.minor,
         "currency": CURRENCY,
         "gift_date": gift.on,
-        "method": friend.method,
+        "method": draft.method,
         "note": note,
-        "created_at": team_activity.at(gift.on, 5),
+        "created_at": team_activity.utc_time(gift.on, 5),
         "thanked_at": thanked[0] if thanked else None,
         "thanked_how": thanked[1] if thanked else None,
     }
 
 
-def _tasks(
+def _write_tasks(
     db: Session,
-    chance: Chance,
-    friends: list[Friend],
+    chance: RandomChoices,
+    drafts: list[DonorDraft],
     ids: list[int],
     team: list[int],
     today: date,
 ) -> None:
-    for place, user_id in enumerate(team):
-        theirs = [
-            (donor_id, friend.row["name"])
-            for friend, donor_id in zip(friends, ids, strict=True)
-            if friend.owner == place and friend.gifts
+    for index, user_id in enumerate(team):
+        own_donors = [
+            (donor_id, draft.row["name"])
+            for draft, donor_id in zip(drafts, ids, strict=True)
+            if draft.owner == index and draft.gifts
         ]
-        queries.add(db, Task, team_activity.tasks(chance, theirs, user_id, today))
+        queries.add(db, Task, team_activity.tasks(chance, own_donors, user_id, today))

@@ -5,30 +5,30 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from app.demo.drafts import Donation
-from app.demo.rng import Chance
+from app.demo.drafts import GiftDraft
+from app.demo.rng import RandomChoices
 from app.demo.vocabulary import CONTACTS, TASKS
 
 # gifts less than this many days old are often not thanked yet
 FRESH = 6
 # the thank-you queue covers this many days
-WATCHED = 60
+QUEUE_DAYS = 60
 # open tasks per fundraiser, as days from today; then the number of tasks done
 DUE = (-9, -3, 0, 0, 0, 2, 4, 7, 8)
 DONE = 6
-HOWS = (("e-mail", "letter", "call"), (6, 3, 1))
+THANK_METHODS = (("e-mail", "letter", "call"), (6, 3, 1))
 
 
-def thanks(chance: Chance, gift: Donation, today: date) -> tuple[datetime, str] | None:
+def thanks(chance: RandomChoices, gift: GiftDraft, today: date) -> tuple[datetime, str] | None:
     """Return when and how a gift was thanked for, or None if it was not."""
     age = (today - gift.on).days
-    if age == 0 or chance.happens(0.6 if age < FRESH else 0.03 if age < WATCHED else 0):
+    if age == 0 or chance.happens(0.6 if age < FRESH else 0.03 if age < QUEUE_DAYS else 0):
         return None
     day = min(gift.on + timedelta(days=chance.between(1, 5)), today - timedelta(days=1))
-    return at(day, chance.between(13, 21)), chance.pick(*HOWS)
+    return utc_time(day, chance.between(13, 21)), chance.pick(*THANK_METHODS)
 
 
-def at(day: date, hour: int = 15, minute: int = 0) -> datetime:
+def utc_time(day: date, hour: int = 15, minute: int = 0) -> datetime:
     """Return a day at an hour and minute in UTC."""
     return datetime.combine(day, time(hour, minute), UTC)
 
@@ -44,32 +44,32 @@ class Contact:
     @property
     def moment(self) -> datetime:
         """Return the time of the contact, between 12:00 and 21:00 UTC."""
-        return at(self.on, 12 + self.on.day % 9, self.on.day)
+        return utc_time(self.on, 12 + self.on.day % 9, self.on.day)
 
 
-def contacts(chance: Chance, today: date) -> list[Contact]:
+def contacts(chance: RandomChoices, today: date) -> list[Contact]:
     """Return invented contacts with one donor during the last two years, oldest first."""
-    found = []
+    log = []
     for _ in range(chance.between(0, 5)):
         kind = chance.pick(list(CONTACTS), (8, 3, 4, 2, 6, 2))
-        on = today - timedelta(days=chance.between(1, 700))
-        found.append(Contact(kind, on, chance.pick(CONTACTS[kind])))
-    return sorted(found, key=lambda one: one.on)
+        day = today - timedelta(days=chance.between(1, 700))
+        log.append(Contact(kind, day, chance.pick(CONTACTS[kind])))
+    return sorted(log, key=lambda contact: contact.on)
 
 
 def tasks(
-    chance: Chance, donors: Sequence[tuple[int, str]], assignee: int, today: date
+    chance: RandomChoices, donors: Sequence[tuple[int, str]], assignee: int, today: date
 ) -> list[dict[str, Any]]:
     """Return rows of tasks for a fundraiser: overdue, due today, next week, and done.
 
     `donors` are pairs of id and name.
     """
     rows = []
-    chosen = chance.some(donors, len(DUE) + DONE)
-    for place, (donor_id, name) in enumerate(chosen):
-        kind, title = TASKS[(place + assignee) % len(TASKS)]
-        done = place >= len(DUE)
-        due = today + timedelta(days=-4 * (place - 6) if done else DUE[place])
+    picked = chance.sample(donors, len(DUE) + DONE)
+    for index, (donor_id, name) in enumerate(picked):
+        kind, title = TASKS[(index + assignee) % len(TASKS)]
+        done = index >= len(DUE)
+        due = today + timedelta(days=-4 * (index - 6) if done else DUE[index])
         rows.append(
             {
                 "type": kind,
@@ -79,8 +79,8 @@ def tasks(
                 "donor_id": donor_id,
                 "assignee_id": assignee,
                 "created_by": assignee,
-                "created_at": at(min(due, today) - timedelta(days=10)),
-                "done_at": at(due - timedelta(days=1)) if done else None,
+                "created_at": utc_time(min(due, today) - timedelta(days=10)),
+                "done_at": utc_time(due - timedelta(days=1)) if done else None,
                 "done_by": assignee if done else None,
             }
         )

@@ -1,7 +1,7 @@
 """Exports to CSV and Excel; donors, gifts, pledges and funds can be imported again."""
 
 from app.exports.audit_export import write_activity
-from app.exports.export_query import ExportQuery, Filter, decode_query, encode_query
+from app.exports.export_query import FILES_URL, ExportQuery, Filter, decode_query, encode_query
 from app.exports.formats import FORMS
 from app.exports.full_export import ExportedFile, write_everything
 from app.exports.queries.datasets import TABLE
@@ -27,6 +27,7 @@ from app.exports.subject_access import write_subject
 from app.exports.workbook import Later
 
 __all__ = [
+    "FILES_URL",
     "FORMS",
     "IMPORTABLE",
     "KINDS",

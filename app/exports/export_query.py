@@ -19,6 +19,8 @@ from app.kit.days import Span
 from app.kit.errors import InvalidError
 from app.pledges import PledgeFilter
 
+# the API route of all files
+FILES_URL = "/api/v1/files"
 Filter = DonorFilter | GiftFilter | PledgeFilter
 FILTERS: Mapping[str, type[Filter]] = MappingProxyType(
     {"donors": DonorFilter, "gifts": GiftFilter, "pledges": PledgeFilter}

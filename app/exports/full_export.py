@@ -142,8 +142,5 @@ def _log_export(db: Session, files: list[ExportedFile]) -> None:
         sentence=f"Exported the whole organisation: {count(rows, 'row')} in "
         f"{count(len(files), 'file')}.",
     )
-    admin_notices.exported(
-        db,
-        SYSTEM,
-        description=f"The whole organisation ({count(rows, 'row')} in {count(len(files), 'file')}) was",
-    )
+    exported = f"The whole organisation ({count(rows, 'row')} in {count(len(files), 'file')}) was"
+    admin_notices.exported(db, SYSTEM, description=exported)

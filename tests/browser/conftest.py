@@ -1,6 +1,6 @@
-"""A whole house for browser tests: demo data, both processes, a mail sink and a browser.
+"""A demo server for browser tests: demo data, both processes, a mail sink and a browser.
 
-Two houses for all browser tests, each on one worker (`xdist_group`), so that they share its start.
+Two demo servers for all browser tests, each on one worker (`xdist_group`), to start it once.
 """
 
 import os
@@ -67,12 +67,12 @@ def pytest_collection_modifyitems(items):
 
 def browser_path() -> str | None:
     """Find a browser of the Chromium family."""
-    return next((found for name in NAMES if (found := shutil.which(name))), None)
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
 @dataclass
 class Sink:
-    """Keeps what a real SMTP server received."""
+    """An SMTP server that stores the received messages."""
 
     messages: list[EmailMessage] = field(default_factory=list)
 
@@ -82,7 +82,7 @@ class Sink:
 
 
 @dataclass(frozen=True)
-class House:
+class DemoServer:
     """A running DonorCRM."""
 
     address: str
@@ -90,10 +90,10 @@ class House:
     environment: dict[str, str]
     sink: Sink
 
-    def command(self, *words: str) -> str:
-        """Run `python -m app ...` in this house and return what it printed."""
-        done = subprocess.run(
-            [sys.executable, "-m", "app", *words],
+    def command(self, *arguments: str) -> str:
+        """Run `python -m app ...` on this server and return what it printed."""
+        process = subprocess.run(
+            [sys.executable, "-m", "app", *arguments],
             cwd=ROOT,
             env=self.environment,
             capture_output=True,
@@ -101,8 +101,8 @@ class House:
             timeout=PATIENCE,
             check=False,
         )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        assert process.returncode == 0, process.stderr
+        return process.stdout
 
 
 def free_port() -> int:
@@ -112,7 +112,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def open_house(url: URL, folder: Path, *, now: datetime, **settings: str) -> Iterator[House]:
+def start_demo_server(
+    url: URL, folder: Path, *, now: datetime, **settings: str
+) -> Iterator[DemoServer]:
     """Load the demonstration; start the web, the scheduler and a mail sink; stop all three."""
     sink = Sink()
     mail = Controller(sink, hostname="127.0.0.1", port=free_port())
@@ -126,7 +128,7 @@ def open_house(url: URL, folder: Path, *, now: datetime, **settings: str) -> Ite
 
 def _lived_in(
     url: URL, folder: Path, sink: Sink, mail: Controller, **settings: str
-) -> Iterator[House]:
+) -> Iterator[DemoServer]:
     port = int(settings.get("PORT") or free_port())
     environment = os.environ | {
         "DATABASE_URL": url.render_as_string(hide_password=False),
@@ -143,26 +145,30 @@ def _lived_in(
         "METRICS_TOKEN": log_leak_guard.TOKEN,
         **settings,
     }
-    house = House(environment["PUBLIC_URL"], url, environment, sink)
-    web, scheduler = (_start(words, environment, folder) for words in (["app", "serve"], ["jobs"]))
+    demo_server = DemoServer(environment["PUBLIC_URL"], url, environment, sink)
+    web, scheduler = (
+        _start(arguments, environment, folder) for arguments in (["app", "serve"], ["jobs"])
+    )
     try:
-        _wait_for(house, web, folder / "app.log")
-        yield house
-        log_leak_guard.keep_numbers(house.address)
+        _wait_for(demo_server, web, folder / "app.log")
+        yield demo_server
+        log_leak_guard.keep_numbers(demo_server.address)
         log_leak_guard.keep_people(url)
     finally:
-        for one in (scheduler, web):
-            one.terminate()
-        for one in (scheduler, web):
-            one.wait(PATIENCE)
+        for process in (scheduler, web):
+            process.terminate()
+        for process in (scheduler, web):
+            process.wait(PATIENCE)
         mail.stop()
         log_leak_guard.keep_logs(*folder.glob("*.log"))
 
 
-def _start(words: list[str], environment: dict[str, str], folder: Path) -> subprocess.Popen[bytes]:
-    with (folder / f"{words[0]}.log").open("w") as log:
+def _start(
+    arguments: list[str], environment: dict[str, str], folder: Path
+) -> subprocess.Popen[bytes]:
+    with (folder / f"{arguments[0]}.log").open("w") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", *words],
+            [sys.executable, "-m", *arguments],
             cwd=ROOT,
             env=environment,
             stdout=log,
@@ -170,14 +176,16 @@ def _start(words: list[str], environment: dict[str, str], folder: Path) -> subpr
         )
 
 
-def _wait_for(house: House, web: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_for(demo_server: DemoServer, web: subprocess.Popen[bytes], log: Path) -> None:
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         if web.poll() is not None:
             break
         try:
-            with urllib.request.urlopen(f"{house.address}/api/v1/health/", timeout=5) as answer:
-                if answer.status == 200:
+            with urllib.request.urlopen(
+                f"{demo_server.address}/api/v1/health/", timeout=5
+            ) as response:
+                if response.status == 200:
                     return
         except OSError:
             time.sleep(0.2)
@@ -185,43 +193,43 @@ def _wait_for(house: House, web: subprocess.Popen[bytes], log: Path) -> None:
 
 
 def launched() -> Iterator[Browser]:
-    """Lend a browser of this machine; with CI=true a missing one is a failure."""
+    """Start a browser of this machine; with CI=true a missing one is a failure."""
     path = browser_path()
     if path is None:
         if os.environ.get("CI") == "true":
             pytest.fail(MISSING)
         pytest.skip(MISSING)
     with sync_playwright() as playwright:
-        one = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield one
-        one.close()
+        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture(scope="session")
-def house(browser, _template, tmp_path_factory) -> Iterator[House]:
+def demo_server(browser, _template, tmp_path_factory) -> Iterator[DemoServer]:
     """The demonstration, served; started only where there is a browser."""
     with (
         run.clone(f"house_{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}") as url,
-        open_house(url, tmp_path_factory.mktemp("house"), now=datetime.now(UTC)) as one,
+        start_demo_server(url, tmp_path_factory.mktemp("house"), now=datetime.now(UTC)) as server,
     ):
-        yield one
+        yield server
 
 
 @pytest.fixture
 def context(browser) -> Iterator[BrowserContext]:
-    """A browser window of its own, with no memory."""
-    with browser.new_context(viewport=size(WIDE), locale="en-US") as one:
-        one.set_default_timeout(PATIENCE * 1000)
-        yield one
+    """A separate browser context without cookies."""
+    with browser.new_context(viewport=size(WIDE), locale="en-US") as browser_context:
+        browser_context.set_default_timeout(PATIENCE * 1000)
+        yield browser_context
 
 
 def size(pair: tuple[int, int]) -> dict[str, int]:
     return {"width": pair[0], "height": pair[1]}
 
 
-def sign_in(page: Page, house: House, email: str, path: str = "/") -> None:
-    """Sign in by the form and wait until the screen behind it stands."""
-    page.goto(house.address + path)
+def sign_in(page: Page, demo_server: DemoServer, email: str, path: str = "/") -> None:
+    """Sign in by the form and wait until the screen is drawn."""
+    page.goto(demo_server.address + path)
     page.get_by_role("textbox", name="E-mail").first.fill(email)
     page.get_by_role("textbox", name="Password").fill(demo.SIGN_INS[0].password)
     page.get_by_role("button", name="Sign in").click()
@@ -230,12 +238,12 @@ def sign_in(page: Page, house: House, email: str, path: str = "/") -> None:
 
 
 def settled(page: Page) -> None:
-    """Wait until the page has stopped working; a page that does not is shown as it stands."""
+    """Wait until the page has finished; fail with the elements that are still busy."""
     page.wait_for_selector('[data-testid="stMain"] h1')
     try:
         page.wait_for_function(f"() => !document.querySelector('{AT_WORK}')")
     except PlaywrightTimeout as error:
-        left = page.evaluate(
+        busy = page.evaluate(
             f"[...document.querySelectorAll('{AT_WORK}')].map((e) => e.outerHTML.slice(0, 300))"
         )
-        pytest.fail(f"{page.url} is still at work: {left}\n{error}")
+        pytest.fail(f"{page.url} is still at work: {busy}\n{error}")

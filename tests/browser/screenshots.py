@@ -16,12 +16,12 @@ from tests.browser.conftest import (
     MISSING,
     NARROW,
     WIDE,
-    House,
+    DemoServer,
     browser_path,
-    open_house,
     settled,
     sign_in,
     size,
+    start_demo_server,
 )
 
 FOLDER = ROOT / "docs" / "screenshots"
@@ -45,7 +45,7 @@ PICTURES = (
 
 
 def main() -> None:
-    """Start a house, take every picture, stop the house."""
+    """Start a demo server, take every picture, stop the server."""
     path = browser_path()
     if path is None:
         sys.exit(MISSING)
@@ -56,24 +56,32 @@ def main() -> None:
         with (
             tempfile.TemporaryDirectory() as folder,
             run.clone("pictures") as url,
-            open_house(url, Path(folder), now=datetime.now(UTC)) as house,
+            start_demo_server(url, Path(folder), now=datetime.now(UTC)) as demo_server,
             sync_playwright() as playwright,
         ):
             browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
             for picture in PICTURES:
-                take(browser, house, *picture)
+                take(browser, demo_server, *picture)
             browser.close()
     finally:
         run.end()
 
 
 def take(
-    browser: Browser, house: House, name: str, email: str, path: str, scheme: str, window: tuple
+    browser: Browser,
+    demo_server: DemoServer,
+    name: str,
+    email: str,
+    path: str,
+    scheme: str,
+    window: tuple,
 ) -> None:
     """Take one picture, small enough for a README."""
-    with browser.new_context(viewport=size(window), color_scheme=scheme, locale="en-US") as one:
-        page = one.new_page()
-        sign_in(page, house, email, path)
+    with browser.new_context(
+        viewport=size(window), color_scheme=scheme, locale="en-US"
+    ) as context:
+        page = context.new_page()
+        sign_in(page, demo_server, email, path)
         if name == "donor":
             open_first_donor(page)
         if name == "import":

@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from app import demo
-from tests.browser.conftest import NARROW, House, size
+from tests.browser.conftest import NARROW, DemoServer, size
 
 RUTH = "ruth@demo.example"
 
@@ -17,20 +17,24 @@ def shoot(page: Page, name: str) -> None:
         page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
 
 
-def test_a_person_reads_signs_in_and_tries_a_call(house: House, context):
+def test_a_person_reads_signs_in_and_tries_a_call(demo_server: DemoServer, context):
     page = context.new_page()
     complaints: list[str] = []
     elsewhere: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on(
         "console",
-        lambda said: complaints.append(said.text) if "Policy" in said.text else None,
+        lambda messages: complaints.append(messages.text) if "Policy" in messages.text else None,
     )
     page.on(
         "request",
-        lambda one: elsewhere.append(one.url) if not one.url.startswith(house.address) else None,
+        lambda request: (
+            elsewhere.append(request.url)
+            if not request.url.startswith(demo_server.address)
+            else None
+        ),
     )
-    page.goto(f"{house.address}/api/v1/docs")
+    page.goto(f"{demo_server.address}/api/v1/docs")
     finding = page.locator("#operations-donors-list_donors")
     finding.locator(".opblock-summary-control").click()
     shoot(page, "docs-wide")

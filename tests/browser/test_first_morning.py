@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from playwright.sync_api import Locator, Page, expect
 
 from app.demo.people import TIME_ZONE
-from tests.browser.conftest import NARROW, WIDE, House, settled, sign_in, size
+from tests.browser.conftest import NARROW, WIDE, DemoServer, settled, sign_in, size
 
 RUTH = "ruth@demo.example"
 ENTITIES = """\
@@ -24,8 +24,8 @@ MG-3,M-2,12.345,{today}
 """
 
 
-def figures(house: House) -> dict:
-    return json.loads(house.command("figures", "--as", RUTH, "--json"))
+def figures(demo_server: DemoServer) -> dict:
+    return json.loads(demo_server.command("figures", "--as", RUTH, "--json"))
 
 
 def upload(page: Page, name: str, content: str) -> None:
@@ -44,11 +44,11 @@ def next_monday(today: date) -> datetime:
     return datetime.combine(day, time(8, 30), ZoneInfo(TIME_ZONE)).astimezone(UTC)
 
 
-def test_from_the_sign_in_to_the_weekly_mail(house, context, tmp_path):
+def test_from_the_sign_in_to_the_weekly_mail(demo_server, context, tmp_path):
     today = datetime.now(ZoneInfo(TIME_ZONE)).date()
-    before = figures(house)
+    goal_before = figures(demo_server)
     page = context.new_page()
-    sign_in(page, house, RUTH, "/import")
+    sign_in(page, demo_server, RUTH, "/import")
 
     upload(page, "entities.csv", ENTITIES)
     page.get_by_role("button", name="Import 2 donors").click()
@@ -63,25 +63,25 @@ def test_from_the_sign_in_to_the_weekly_mail(house, context, tmp_path):
     assert tab.value
     assert "MG-3" in download.value.path().read_text(encoding="utf-8-sig")
 
-    after = figures(house)
-    grown = Decimal(after["received"]) - Decimal(before["received"])
+    goal_after = figures(demo_server)
+    grown = Decimal(goal_after["received"]) - Decimal(goal_before["received"])
     assert grown == Decimal("4571.50")
-    assert after["gifts"] == before["gifts"] + 2
-    assert after["last_gift_date"] == today.isoformat()
+    assert goal_after["gifts"] == goal_before["gifts"] + 2
+    assert goal_after["last_gift_date"] == today.isoformat()
 
-    seen_on_the_dashboard(page, house, after, tmp_path)
-    received_by_mail(house, today)
+    seen_on_the_dashboard(page, demo_server, goal_after, tmp_path)
+    received_by_mail(demo_server, today)
 
 
-def seen_on_the_dashboard(page: Page, house: House, numbers: dict, folder) -> None:
+def seen_on_the_dashboard(page: Page, demo_server: DemoServer, numbers: dict, folder) -> None:
     """The dashboard and Today speak of the new gifts, wide and on a phone."""
-    page.goto(f"{house.address}/dashboard")
+    page.goto(f"{demo_server.address}/dashboard")
     settled(page)
-    whole = Decimal(numbers["given_this_fiscal_year"]).to_integral_value()
+    total_text = Decimal(numbers["given_this_fiscal_year"]).to_integral_value()
     main = page.get_by_test_id("stMain")
-    expect(main.get_by_text(f"${whole:,}").first).to_be_visible()
+    expect(main.get_by_text(f"${total_text:,}").first).to_be_visible()
     a_bar_opens_its_gifts(page, main, numbers["months"][-1])
-    page.goto(f"{house.address}/")
+    page.goto(f"{demo_server.address}/")
     settled(page)
     expect(main.get_by_text("Wilhelmina Osterhaus").first).to_be_visible()
     for name, window in (("wide", WIDE), ("phone", NARROW)):
@@ -103,20 +103,20 @@ def a_bar_opens_its_gifts(page: Page, main: Locator, month: dict) -> None:
         main.get_by_text(f"Gifts of {date.fromisoformat(month['month'] + '-01'):%b %Y}")
     ).to_be_visible()
     total = Decimal(month["total"])
-    spelled = f"${total:,.0f}" if total == total.to_integral_value() else f"${total:,.2f}"
-    expect(main.get_by_text(f"{spelled} in all.")).to_be_visible()
+    month_text = f"${total:,.0f}" if total == total.to_integral_value() else f"${total:,.2f}"
+    expect(main.get_by_text(f"{month_text} in all.")).to_be_visible()
     expect(main.get_by_test_id("stDataFrame").first).to_contain_text("Wilhelmina Osterhaus")
 
 
-def received_by_mail(house: House, today: date) -> None:
+def received_by_mail(demo_server: DemoServer, today: date) -> None:
     """On Monday the scheduler's line writes the summaries, the next one sends them, once."""
     monday = next_monday(today).isoformat()
     for _ in range(2):
-        house.command("jobs", "run", "weekly_summaries", "--now", monday)
-        house.command("jobs", "run", "send_mail", "--now", monday)
-    # the house's own scheduler may have sent last week's summary meanwhile
-    theirs = [one for one in house.sink.messages if RUTH in one["To"]]
-    (mail,) = [one for one in theirs if "Wilhelmina" in one.as_string()]
+        demo_server.command("jobs", "run", "weekly_summaries", "--now", monday)
+        demo_server.command("jobs", "run", "send_mail", "--now", monday)
+    # the demo server's own scheduler may have sent last week's summary meanwhile
+    theirs = [message for message in demo_server.sink.messages if RUTH in message["To"]]
+    (mail,) = [message for message in theirs if "Wilhelmina" in message.as_string()]
     text = mail.get_body(("plain",)).get_content()
     html = mail.get_body(("html",)).get_content()
     assert mail["Subject"].strip()
@@ -124,6 +124,6 @@ def received_by_mail(house: House, today: date) -> None:
         assert "Wilhelmina Osterhaus" in body
         assert "Lantern Road Chapel" in body
         assert "$4,321" in body
-        assert house.address in body
+        assert demo_server.address in body
         assert "None" not in body
-    assert {one["To"] for one in house.sink.messages} >= {RUTH, "sam@demo.example"}
+    assert {message["To"] for message in demo_server.sink.messages} >= {RUTH, "sam@demo.example"}

@@ -1,4 +1,4 @@
-"""A file nobody knows, in a real browser: columns, questions, row by row, in, and back out."""
+"""An unknown file in a real browser: columns, questions, row differences, import and undo."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from app import donors
 from app.accounts import actor_by_email
 from app.db import Session
-from tests.browser.conftest import House, settled, sign_in
+from tests.browser.conftest import DemoServer, settled, sign_in
 from tests.browser.test_sign_in import inside
 
 RUTH = "ruth@demo.example"
@@ -18,11 +18,11 @@ FILE = "Full name,Mailbox,Home phone,Remarks\n"
 TRIES = 3
 
 
-def known(db: Session) -> tuple[int, str, str, str]:
+def known_donor(db: Session) -> tuple[int, str, str, str]:
     """A donor of Ruth's with a mailbox: number, name, e-mail, and the name's words turned."""
     ruth = actor_by_email(db, RUTH)
-    found = next(one for one in donors.search(db, ruth, query="demo") if one.email)
-    return found.donor_id, found.name, str(found.email), " ".join(reversed(found.name.split()))
+    match = next(donor for donor in donors.search(db, ruth, query="demo") if donor.email)
+    return match.donor_id, match.name, str(match.email), " ".join(reversed(match.name.split()))
 
 
 def choose(page: Page, label: str, option: str) -> None:
@@ -36,15 +36,15 @@ def choose(page: Page, label: str, option: str) -> None:
             expect(page.get_by_role("listbox")).not_to_be_attached(timeout=5_000)
             break
         except AssertionError:
-            # drawn anew under the hand, as on a slow machine: a person clicks again
+            # drawn again after the click, as on a slow machine: a person clicks again
             page.keyboard.press("Escape")
     expect(page.get_by_role("listbox")).not_to_be_attached()
     settled(page)
 
 
-def test_columns_questions_rows_import_and_undo(context, house: House, tmp_path: Path):
-    with inside(house) as db:
-        _, name, email, turned = known(db)
+def test_columns_questions_rows_import_and_undo(context, demo_server: DemoServer, tmp_path: Path):
+    with inside(demo_server) as db:
+        _, name, email, turned = known_donor(db)
     file = tmp_path / "friends.csv"
     file.write_text(
         f"{FILE}Nobody Knows,{email},+49 30 55773019,Met at the fair\n"
@@ -53,15 +53,15 @@ def test_columns_questions_rows_import_and_undo(context, house: House, tmp_path:
         encoding="utf-8",
     )
     page = context.new_page()
-    sign_in(page, house, RUTH, "/import")
+    sign_in(page, demo_server, RUTH, "/import")
     page.locator('input[type="file"]').set_input_files(file)
 
     expect(page.get_by_text("We do not know this format")).to_be_visible()
     settled(page)
     # its name would be the phone of a second choice
     choose(page, "Home phone", "Phone")
-    says = ("Nobody Knows", email, "+49 30 55773019", "Met at the fair")
-    for cell in says:
+    text = ("Nobody Knows", email, "+49 30 55773019", "Met at the fair")
+    for cell in text:
         expect(page.get_by_text(cell).first).to_be_visible()
 
     expect(
@@ -78,16 +78,16 @@ def test_columns_questions_rows_import_and_undo(context, house: House, tmp_path:
 
     page.get_by_role("button", name="Import").filter(has_text="donors").click()
     expect(page.get_by_text("friends.csv imported")).to_be_visible()
-    with inside(house) as db:
+    with inside(demo_server) as db:
         ruth = actor_by_email(db, RUTH)
-        found = [one.name for one in donors.search(db, ruth, query="3055773019")]
-        assert found == [name]
+        names = [donor.name for donor in donors.search(db, ruth, query="3055773019")]
+        assert names == [name]
         assert donors.search(db, ruth, query="petra newcomer")
 
     page.get_by_role("button", name="Undo").first.click()
     page.get_by_role("dialog").get_by_role("button", name="Undo import").click()
     expect(page.get_by_text("The import is undone.")).to_be_visible()
-    with inside(house) as db:
+    with inside(demo_server) as db:
         ruth = actor_by_email(db, RUTH)
         assert donors.search(db, ruth, query="3055773019") == []
         assert donors.search(db, ruth, query="petra newcomer") == []

@@ -1,4 +1,4 @@
-"""The link of a mail in a real browser: what one is sent, changed without signing in."""
+"""The unsubscribe link of a mail in a real browser: preferences change without a sign-in."""
 
 from datetime import UTC, datetime
 
@@ -7,24 +7,26 @@ from playwright.sync_api import expect
 from app import mail
 from app.accounts import actor_by_email
 from app.settings import settings
-from tests.browser.conftest import NARROW, House, size
+from tests.browser.conftest import NARROW, DemoServer, size
 from tests.browser.test_sign_in import inside, newcomer
 
 __all__ = ["newcomer"]
 
 
-def test_a_mail_is_stopped_and_wished_for_again(context, house: House, newcomer, monkeypatch):
-    monkeypatch.setenv("SECRET_KEY", house.environment["SECRET_KEY"])
+def test_a_mail_is_unsubscribed_and_subscribed_again(
+    context, demo_server: DemoServer, newcomer, monkeypatch
+):
+    monkeypatch.setenv("SECRET_KEY", demo_server.environment["SECRET_KEY"])
     settings.cache_clear()
-    with inside(house) as db:
+    with inside(demo_server) as db:
         user_id = actor_by_email(db, newcomer.email).user_id
         link = mail.email_preferences_link(user_id, "weekly_summary", now=datetime.now(UTC))
     monkeypatch.undo()
     settings.cache_clear()
-    address = f"{house.address}/api/v1/mail/{link.rpartition('/')[2]}"
-    said: list[str] = []
+    address = f"{demo_server.address}/api/v1/mail/{link.rpartition('/')[2]}"
+    messages: list[str] = []
     page = context.new_page()
-    page.on("console", lambda one: said.append(one.text))
+    page.on("console", lambda message: messages.append(message.text))
     page.goto(address)
     weekly = page.get_by_label("A summary every week")
     expect(weekly).to_be_checked()
@@ -36,4 +38,4 @@ def test_a_mail_is_stopped_and_wished_for_again(context, house: House, newcomer,
     page.goto(address)
     expect(page.get_by_label("A summary every week")).not_to_be_checked()
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW[0]
-    assert said == []
+    assert messages == []

@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, CDPSession, Page, expect
 
 from app import accounts
 from tests import database as run
-from tests.browser.conftest import House, free_port, open_house, settled
+from tests.browser.conftest import DemoServer, free_port, settled, start_demo_server
 from tests.browser.test_sign_in import ADA, arrived, enter, fill, form, inside, newcomer
 from tests.conftest import WORKER
 
@@ -25,21 +25,21 @@ DEVICE = {
 
 
 @pytest.fixture(scope="module")
-def house(browser, _template, tmp_path_factory) -> Iterator[House]:
-    """A house with a name: browsers offer no passkeys at a bare address."""
+def demo_server(browser, _template, tmp_path_factory) -> Iterator[DemoServer]:
+    """A demo server with a host name: browsers offer no passkeys at a bare address."""
     assert browser
     port = free_port()
     with (
         run.clone(f"passkeys_{WORKER}") as url,
-        open_house(
+        start_demo_server(
             url,
             tmp_path_factory.mktemp("passkeys"),
             now=datetime.now(UTC),
             PORT=str(port),
             PUBLIC_URL=f"http://localhost:{port}",
-        ) as one,
+        ) as server,
     ):
-        yield one
+        yield server
 
 
 def with_device(context: BrowserContext) -> tuple[Page, CDPSession, str]:
@@ -47,15 +47,15 @@ def with_device(context: BrowserContext) -> tuple[Page, CDPSession, str]:
     page = context.new_page()
     control = context.new_cdp_session(page)
     control.send("WebAuthn.enable")
-    made = control.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
-    return page, control, made["authenticatorId"]
+    authenticator = control.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
+    return page, control, authenticator["authenticatorId"]
 
 
 def confirm(page: Page) -> None:
-    asked = page.get_by_role("dialog").filter(has_text="Please confirm it is you")
-    asked.get_by_label("Your password").fill("violet ladder seven oceans")
-    asked.get_by_role("button", name="Confirm").click()
-    expect(asked).to_have_count(0)
+    dialog = page.get_by_role("dialog").filter(has_text="Please confirm it is you")
+    dialog.get_by_label("Your password").fill("violet ladder seven oceans")
+    dialog.get_by_role("button", name="Confirm").click()
+    expect(dialog).to_have_count(0)
 
 
 def add(page: Page, name: str, *, by: str = "Add a passkey") -> None:
@@ -72,42 +72,44 @@ def signed_in(page: Page) -> None:
     settled(page)
 
 
-def test_adding_a_passkey_signing_out_and_in_with_it(context, house, newcomer):
+def test_adding_a_passkey_signing_out_and_in_with_it(context, demo_server, newcomer):
     page, control, device = with_device(context)
     broken: list[str] = []
     page.on("console", lambda one: broken.append(one.text) if one.type == "error" else None)
-    enter(page, house, newcomer)
-    page.goto(f"{house.address}/settings")
+    enter(page, demo_server, newcomer)
+    page.goto(f"{demo_server.address}/settings")
     settled(page)
     page.get_by_role("button", name="Add a passkey").click()
     confirm(page)
     add(page, "Nina's laptop", by="Continue on the next page")
     expect(page.get_by_text("Nina's laptop", exact=True)).to_be_visible()
     expect(page.get_by_text("not used yet")).to_be_visible()
-    assert arrived(house, newcomer.email)["subject"].startswith("The passkey “Nina's laptop”")
+    assert arrived(demo_server, newcomer.email)["subject"].startswith(
+        "The passkey “Nina's laptop”"
+    )
 
     page.get_by_role("button", name="Sign out", exact=True).click()
     form(page).wait_for()
-    page.goto(f"{house.address}/donors?query=an")
+    page.goto(f"{demo_server.address}/donors?query=an")
     page.get_by_role("link", name="Sign in with a passkey").click()
     page.wait_for_url("**/donors?query=an")
     signed_in(page)
     expect(page.get_by_role("heading", name="Donors", level=1)).to_be_visible()
-    (cookie,) = [one for one in context.cookies() if one["name"] == "donorcrm"]
+    (cookie,) = [cookie_ for cookie_ in context.cookies() if cookie_["name"] == "donorcrm"]
     assert cookie["httpOnly"]
-    assert not [one for one in broken if "Content Security Policy" in one]
+    assert not [message for message in broken if "Content Security Policy" in message]
 
     # a device that does not know its user signs nothing
     page.get_by_role("button", name="Sign out", exact=True).click()
     form(page).wait_for()
     control.send("WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": False})
-    page.goto(f"{house.address}/sign-in/passkey")
+    page.goto(f"{demo_server.address}/sign-in/passkey")
     expect(page.get_by_role("alert")).to_contain_text("No passkey was used")
     control.send("WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": True})
     page.get_by_role("button", name="Use a passkey").click()
     signed_in(page)
 
-    page.goto(f"{house.address}/settings")
+    page.goto(f"{demo_server.address}/settings")
     settled(page)
     page.get_by_test_id("stMain").locator(".st-key-list_passkeys").get_by_role("button").nth(
         1
@@ -117,31 +119,31 @@ def test_adding_a_passkey_signing_out_and_in_with_it(context, house, newcomer):
     expect(page.get_by_text("Nina's laptop", exact=True)).to_have_count(0)
     page.get_by_role("button", name="Sign out", exact=True).click()
     form(page).wait_for()
-    page.goto(f"{house.address}/sign-in/passkey")
+    page.goto(f"{demo_server.address}/sign-in/passkey")
     expect(page.get_by_role("alert")).to_contain_text("does not open an account here")
 
 
-def test_a_required_second_factor_is_set_up_before_anything_else(context, house, newcomer):
+def test_a_required_second_factor_is_set_up_before_anything_else(context, demo_server, newcomer):
     now = datetime.now(UTC)
-    with inside(house) as db:
+    with inside(demo_server) as db:
         ada = accounts.actor_by_email(db, ADA)
         accounts.save_mfa_policy(db, ada, roles=["fundraiser"], grace_days=0, now=now)
     try:
         page, _, _ = with_device(context)
-        page.goto(f"{house.address}/donors")
+        page.goto(f"{demo_server.address}/donors")
         fill(page, newcomer.email, "violet ladder seven oceans")
         signed_in(page)
         title = page.get_by_role("heading", name="Two-factor authentication", exact=True)
         expect(title.first).to_be_visible()
         expect(page.get_by_role("link", name="Donors")).to_have_count(0)
-        page.goto(f"{house.address}/gifts")
+        page.goto(f"{demo_server.address}/gifts")
         expect(title.first).to_be_visible()
-        answer = page.request.get(f"{house.address}/api/v1/files/donors.csv")
+        answer = page.request.get(f"{demo_server.address}/api/v1/files/donors.csv")
         assert answer.status == 403
         add(page, "Phone")
         expect(page.get_by_role("heading", name="My settings", level=1)).to_be_visible()
         expect(page.get_by_role("link", name="Donors")).to_be_attached()
-        assert page.request.get(f"{house.address}/api/v1/files/donors.csv").status == 200
+        assert page.request.get(f"{demo_server.address}/api/v1/files/donors.csv").status == 200
 
         # the password alone is no longer enough, and the passkey is
         page.get_by_role("button", name="Sign out", exact=True).click()
@@ -149,10 +151,10 @@ def test_a_required_second_factor_is_set_up_before_anything_else(context, house,
         fill(page, newcomer.email, "violet ladder seven oceans")
         signed_in(page)
         page.get_by_role("link", name="Use your passkey").click()
-        page.wait_for_url(f"{house.address}/")
+        page.wait_for_url(f"{demo_server.address}/")
         signed_in(page)
         expect(page.get_by_role("link", name="Donors")).to_be_attached()
     finally:
-        with inside(house) as db:
+        with inside(demo_server) as db:
             ada = accounts.actor_by_email(db, ADA)
             accounts.save_mfa_policy(db, ada, roles=[], grace_days=7, now=now)

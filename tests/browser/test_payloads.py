@@ -1,4 +1,4 @@
-"""Names that want to be scripts: on every page they are names."""
+"""Names that contain scripts: every page shows them as text."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,9 +11,9 @@ from app.db import transaction_for_system
 from app.ui.base.screens import SCREENS
 from tests import database as run
 from tests import factories as make
-from tests.browser.conftest import House, settled
+from tests.browser.conftest import DemoServer, settled
 
-ADMIN = next(one.email for one in demo.SIGN_INS if one.role == "admin")
+ADMIN = next(sign_in.email for sign_in in demo.SIGN_INS if sign_in.role == "admin")
 PASSWORD = "violet ladder seven oceans"
 OFF = "https://evil.example"
 DO = "window.pwned=1"
@@ -52,11 +52,11 @@ PAYLOADS = (
 
 
 @pytest.fixture(scope="module")
-def victim(house: House) -> tuple[Actor, list[int]]:
+def victim(demo_server: DemoServer) -> tuple[Actor, list[int]]:
     """A fundraiser all of whose donors are payloads: late, at risk, not thanked, with a task."""
     now = datetime.now(UTC)
     today = now.date()
-    run.use(house.database)
+    run.use(demo_server.database)
     try:
         with transaction_for_system() as db:
             user_id = accounts.create_user(
@@ -68,17 +68,17 @@ def victim(house: House) -> tuple[Actor, list[int]]:
                 password=PASSWORD,
                 monthly_goal_minor=100_000,
             )
-            who = accounts.actor_by_id(db, user_id)
+            user = accounts.actor_by_id(db, user_id)
             ids = []
             for text in PAYLOADS:
-                donor = make.donor(db, who, text, first_name=text, notes=text, tag=text[:40])
+                donor = make.donor(db, user, text, first_name=text, notes=text, tag=text[:40])
                 make.gift(db, donor, "25", today - timedelta(days=1), note=text)
                 make.pledge(db, donor, "20", "monthly", today - timedelta(days=120))
                 make.alert(db, donor, reason=text)
                 make.contact(db, donor, text=text)
-                make.task(db, who, text, donor_id=donor, due_on=today)
+                make.task(db, user, text, donor_id=donor, due_on=today)
                 make.fund(db, text)
-                make.import_run(db, who, file_name=text)
+                make.import_run(db, user, file_name=text)
                 audit.record(
                     db,
                     actor_id=user_id,
@@ -93,14 +93,21 @@ def victim(house: House) -> tuple[Actor, list[int]]:
                 ids.append(donor)
     finally:
         run.use(run.NOWHERE)
-    return who, ids
+    return user, ids
 
 
-def watched(context: BrowserContext, house: House, elsewhere: list[str]) -> Page:
+def watched(context: BrowserContext, demo_server: DemoServer, elsewhere: list[str]) -> Page:
     page = context.new_page()
-    own = (house.address, house.address.replace("http", "ws"), "data:", "blob:")
-    page.on("request", lambda one: one.url.startswith(own) or elsewhere.append(one.url))
-    page.on("dialog", lambda one: (elsewhere.append(one.message), one.dismiss()))
+    own_address = (
+        demo_server.address,
+        demo_server.address.replace("http", "ws"),
+        "data:",
+        "blob:",
+    )
+    page.on(
+        "request", lambda event: event.url.startswith(own_address) or elsewhere.append(event.url)
+    )
+    page.on("dialog", lambda event: (elsewhere.append(event.message), event.dismiss()))
     page.add_init_script(
         """window.broken = [];
            document.addEventListener('securitypolicyviolation',
@@ -109,39 +116,39 @@ def watched(context: BrowserContext, house: House, elsewhere: list[str]) -> Page
     return page
 
 
-def visit(page: Page, house: House, places: list[str]) -> tuple[dict[str, list], str]:
-    """Open every place; return where something ran or was refused, and all that was to be read."""
-    wrong, seen = {}, ""
-    for place in places:
-        page.goto(f"{house.address}/{place}")
+def visit(page: Page, demo_server: DemoServer, places: list[str]) -> tuple[dict[str, list], str]:
+    """Open every address; return those where a script ran or was refused, and all visible text."""
+    wrong, text = {}, ""
+    for location in places:
+        page.goto(f"{demo_server.address}/{location}")
         settled(page)
-        seen += page.locator('[data-testid="stMain"]').inner_text()
-        found = page.evaluate("[window.pwned || 0, window.broken.join()]")
-        if found != [0, ""]:
-            wrong[place] = found
-    return wrong, seen
+        text += page.locator('[data-testid="stMain"]').inner_text()
+        result = page.evaluate("[window.pwned || 0, window.broken.join()]")
+        if result != [0, ""]:
+            wrong[location] = result
+    return wrong, text
 
 
 @pytest.mark.parametrize("admin", [False, True], ids=["fundraiser", "administrator"])
-def test_thirty_payloads_are_thirty_names(house, context, victim, admin):
-    who, ids = victim
+def test_thirty_payloads_are_shown_as_text(demo_server, context, victim, admin):
+    user, ids = victim
     assert len(set(PAYLOADS)) == 30
     elsewhere: list[str] = []
-    page = watched(context, house, elsewhere)
-    page.goto(house.address)
-    page.get_by_role("textbox", name="E-mail").first.fill(ADMIN if admin else who.email)
+    page = watched(context, demo_server, elsewhere)
+    page.goto(demo_server.address)
+    page.get_by_role("textbox", name="E-mail").first.fill(ADMIN if admin else user.email)
     password = demo.SIGN_INS[0].password if admin else PASSWORD
     page.get_by_role("textbox", name="Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("button", name="Sign out").wait_for(state="attached")
     settled(page)
-    role = Role.ADMIN if admin else who.role
-    places = [one.url_path for one in SCREENS if role in one.roles and one.in_menu]
+    role = Role.ADMIN if admin else user.role
+    places = [entry.url_path for entry in SCREENS if role in entry.roles and entry.in_menu]
     places += [f"donor?id={one}" for one in (ids[:3] if admin else ids)]
     places += ["donors?query=script", "gifts?query=%3Cimg+src%3Dx+onerror%3Dwindow.pwned%3D1%3E"]
-    wrong, seen = visit(page, house, places)
+    wrong, texts = visit(page, demo_server, places)
     assert wrong == {}
     assert elsewhere == []
-    # they are there to be read, letter by letter
-    assert f"<script>{DO}</script>" in seen
-    assert f"<img src=x onerror={DO}>" in seen
+    # they are there to be read, character by character
+    assert f"<script>{DO}</script>" in texts
+    assert f"<img src=x onerror={DO}>" in texts

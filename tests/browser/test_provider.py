@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from app import accounts, demo
 from tests import database as run
-from tests.browser.conftest import House, free_port, open_house, settled
+from tests.browser.conftest import DemoServer, free_port, settled, start_demo_server
 from tests.browser.test_sign_in import inside
 from tests.conftest import WORKER
 from tests.oidc_server import CLIENT, SECRET, Provider, open_provider
@@ -19,16 +19,16 @@ RUTH = "ruth@demo.example"
 
 @pytest.fixture(scope="module")
 def provider() -> Iterator[Provider]:
-    with open_provider(free_port()) as one:
-        yield one
+    with open_provider(free_port()) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
-def house(browser, provider, _template, tmp_path_factory) -> Iterator[House]:
+def demo_server(browser, provider, _template, tmp_path_factory) -> Iterator[DemoServer]:
     assert browser
     with (
         run.clone(f"provider_{WORKER}") as url,
-        open_house(
+        start_demo_server(
             url,
             tmp_path_factory.mktemp("provider"),
             now=datetime.now(UTC),
@@ -36,34 +36,34 @@ def house(browser, provider, _template, tmp_path_factory) -> Iterator[House]:
             OIDC_CLIENT_SECRET=SECRET,
             OIDC_NAME="Harbour",
             OIDC_METADATA_URL=f"{provider.address}/.well-known/openid-configuration",
-        ) as one,
+        ) as server,
     ):
-        yield one
+        yield server
 
 
-def ask(page: Page, house: House) -> None:
-    page.goto(house.address)
+def ask(page: Page, demo_server: DemoServer) -> None:
+    page.goto(demo_server.address)
     page.get_by_role("button", name="Sign in with Harbour").click()
 
 
 def names(context) -> set[str]:
-    return {one["name"] for one in context.cookies()}
+    return {cookie["name"] for cookie in context.cookies()}
 
 
-def test_a_known_and_checked_address_comes_in_and_goes(context, house, provider):
+def test_a_known_and_verified_address_signs_in_and_out(context, demo_server, provider):
     provider.claims = {"email": RUTH.upper(), "email_verified": True, "name": "Ruth"}
     page = context.new_page()
-    ask(page, house)
-    out = page.get_by_role("button", name="Sign out", exact=True)
-    expect(out).to_be_attached()
+    ask(page, demo_server)
+    sign_out = page.get_by_role("button", name="Sign out", exact=True)
+    expect(sign_out).to_be_attached()
     settled(page)
     # the code cannot be caught on its way, and was asked for by us
     assert provider.asked[-1]["code_challenge_method"] == "S256"
-    assert provider.asked[-1]["redirect_uri"] == f"{house.address}/oauth2callback"
+    assert provider.asked[-1]["redirect_uri"] == f"{demo_server.address}/oauth2callback"
     # our own session alone remains: it can be ended
     assert "donorcrm" in names(context)
-    assert not [one for one in names(context) if one.startswith("_streamlit_user")]
-    out.click()
+    assert not [name for name in names(context) if name.startswith("_streamlit_user")]
+    sign_out.click()
     expect(page.get_by_role("button", name="Sign in with Harbour")).to_be_visible()
     page.reload()
     expect(page.get_by_role("button", name="Sign in with Harbour")).to_be_visible()
@@ -79,10 +79,10 @@ def test_a_known_and_checked_address_comes_in_and_goes(context, house, provider)
         ({}, "There is no account here for this account"),
     ],
 )
-def test_nobody_else_comes_in(context, house, provider, claims, words):
+def test_other_addresses_cannot_sign_in(context, demo_server, provider, claims, words):
     provider.claims = claims
     page = context.new_page()
-    ask(page, house)
+    ask(page, demo_server)
     expect(page.get_by_text(words)).to_be_visible()
     assert "donorcrm" not in names(context)
     # the password still works beside it
@@ -90,19 +90,19 @@ def test_nobody_else_comes_in(context, house, provider, claims, words):
     page.get_by_role("button", name="Use another account").click()
     expect(page.get_by_text(words)).not_to_be_attached()
     expect(page.get_by_role("button", name="Sign in with Harbour")).to_be_visible()
-    assert not [one for one in names(context) if one.startswith("_streamlit_user")]
+    assert not [name for name in names(context) if name.startswith("_streamlit_user")]
 
 
-def test_the_second_factor_is_still_asked_for(context, house, provider):
+def test_the_second_factor_is_still_asked_for(context, demo_server, provider):
     mei = demo.SIGN_INS[1].email
     now = datetime.now(UTC)
-    with inside(house) as db:
+    with inside(demo_server) as db:
         actor = accounts.actor_by_email(db, mei)
         phone = pyotp.TOTP(accounts.begin_mfa_enrolment(db, actor, now=now).secret)
         code = accounts.confirm_mfa_enrolment(db, actor, code=phone.at(now), now=now)[0]
     provider.claims = {"email": mei, "email_verified": True}
     page = context.new_page()
-    ask(page, house)
+    ask(page, demo_server)
     page.get_by_role("textbox", name="Code").fill(code)
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("button", name="Sign out", exact=True)).to_be_attached()

@@ -1,4 +1,4 @@
-"""Every screen as everybody, light and dark, wide and on a phone: nothing broken, nothing raw."""
+"""Every screen by role, theme and window size: no errors, no overflow, no raw text."""
 
 import re
 
@@ -15,33 +15,35 @@ LOOKS = [("light", WIDE), ("dark", NARROW)]
 
 
 def problems(page: Page) -> list[str]:
-    """Say what is wrong with the screen as it stands."""
-    found = []
+    """Return the problems of the screen as it is drawn."""
+    messages = []
     main = page.locator('[data-testid="stMain"]')
     for kind in ("stException", "stAlertContentError"):
         boxes = page.locator(f'[data-testid="{kind}"]').all()
-        found += [f"{kind}: {box.inner_text()}" for box in boxes]
+        messages += [f"{kind}: {box.inner_text()}" for box in boxes]
     if page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1"):
-        found.append("the page scrolls sideways")
+        messages.append("the page scrolls sideways")
     wider = page.evaluate(
         """() => { const main = document.querySelector('[data-testid="stMain"]');
                    return main.scrollWidth - main.clientWidth }"""
     )
     if wider > 1:
-        found.append(f"the content is {wider} px wider than the window")
+        messages.append(f"the content is {wider} px wider than the window")
     title = main.locator("h1").first.bounding_box()
     header = page.locator('[data-testid="stHeader"]').bounding_box()
     if title and header and title["y"] < header["y"] + header["height"] - 1:
-        found.append("the title is hidden under the header")
-    found += [f"raw text: {word}" for word in RAW.findall(main.inner_text())]
+        messages.append("the title is hidden under the header")
+    messages += [f"raw text: {word}" for word in RAW.findall(main.inner_text())]
     if not main.locator("h1").first.inner_text().strip():
-        found.append("no title")
-    return found
+        messages.append("no title")
+    return messages
 
 
 def menu(role: str) -> dict[str, str]:
-    """Return every page this role may open from the menu: address → the menu's word."""
-    return {one.url_path: one.title for one in SCREENS if role in one.roles and one.in_menu}
+    """Return every page this role may open from the menu: address → title."""
+    return {
+        entry.url_path: entry.title for entry in SCREENS if role in entry.roles and entry.in_menu
+    }
 
 
 def go_by_menu(page: Page, word: str) -> None:
@@ -55,45 +57,47 @@ def go_by_menu(page: Page, word: str) -> None:
 
 @pytest.mark.parametrize("email", WHO)
 @pytest.mark.parametrize(("scheme", "window"), LOOKS, ids=["light, wide", "dark, phone"])
-def test_every_screen_stands(house, browser, email, scheme, window):
-    role = next(one.role for one in demo.SIGN_INS if one.email == email)
+def test_every_screen_is_drawn_without_problems(demo_server, browser, email, scheme, window):
+    role = next(sign_in.role for sign_in in demo.SIGN_INS if sign_in.email == email)
     wrong = {}
-    with browser.new_context(viewport=size(window), color_scheme=scheme, locale="en-US") as one:
-        page = one.new_page()
+    with browser.new_context(
+        viewport=size(window), color_scheme=scheme, locale="en-US"
+    ) as context:
+        page = context.new_page()
         complaints: list[str] = []
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        sign_in(page, house, email)
-        for path, word in menu(role).items():
+        sign_in(page, demo_server, email)
+        for path, title in menu(role).items():
             if window == NARROW:
-                page.goto(f"{house.address}/{path}")
+                page.goto(f"{demo_server.address}/{path}")
                 settled(page)
             elif path:
-                go_by_menu(page, word)
+                go_by_menu(page, title)
             wrong[path or "today"] = problems(page)
         wrong["scripts"] = complaints
     assert {path: list_ for path, list_ in wrong.items() if list_} == {}
 
 
 @pytest.mark.parametrize("email", ["ruth@demo.example", "grace@demo.example"])
-def test_a_page_of_another_role_says_so(house, context, email):
+def test_a_page_of_another_role_says_so(demo_server, context, email):
     page = context.new_page()
-    sign_in(page, house, email, "/jobs")
+    sign_in(page, demo_server, email, "/jobs")
     page.get_by_role("heading", name="This page is not for your role").wait_for()
     assert page.get_by_role("link", name="Jobs").count() == 0
 
 
-def test_nobody_sees_a_screen_without_signing_in(house, context):
+def test_nobody_sees_a_screen_without_signing_in(demo_server, context):
     page = context.new_page()
     for screen in SCREENS:
-        page.goto(f"{house.address}/{screen.url_path}")
+        page.goto(f"{demo_server.address}/{screen.url_path}")
         page.get_by_role("button", name="Sign in").wait_for()
         assert page.get_by_role("button", name="Sign out").count() == 0
 
 
-def test_the_phone_shows_the_menu_on_demand(house, browser):
-    with browser.new_context(viewport=size(NARROW), locale="en-US") as one:
-        page = one.new_page()
-        sign_in(page, house, "ruth@demo.example")
+def test_the_phone_shows_the_menu_on_demand(demo_server, browser):
+    with browser.new_context(viewport=size(NARROW), locale="en-US") as context:
+        page = context.new_page()
+        sign_in(page, demo_server, "ruth@demo.example")
         expect(page.get_by_role("link", name="Donors")).not_to_be_in_viewport()
         page.get_by_test_id("stExpandSidebarButton").click()
         page.get_by_role("link", name="Donors").click()

@@ -3,7 +3,7 @@
 import pyotp
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import House, settled
+from tests.browser.conftest import DemoServer, settled
 from tests.browser.test_sign_in import FIRST, enter, fill, newcomer
 
 __all__ = ["newcomer"]
@@ -14,10 +14,10 @@ def give(page: Page, code: str) -> None:
     page.get_by_role("button", name="Sign in").click()
 
 
-def test_signing_in_takes_the_phone_or_a_recovery_code(context, house: House, newcomer):
+def test_signing_in_needs_a_code_or_a_recovery_code(context, demo_server: DemoServer, newcomer):
     page = context.new_page()
-    enter(page, house, newcomer)
-    page.goto(f"{house.address}/settings")
+    enter(page, demo_server, newcomer)
+    page.goto(f"{demo_server.address}/settings")
     settled(page)
     page.get_by_role("button", name="Turn on").click()
     dialog = page.get_by_role("dialog")
@@ -41,7 +41,7 @@ def test_signing_in_takes_the_phone_or_a_recovery_code(context, house: House, ne
     fill(page, newcomer.email, FIRST)
     expect(page.get_by_text("Now the code your authenticator app shows")).to_be_visible()
     # the password alone has opened nothing, also not for another tab
-    assert not [one for one in context.cookies() if one["name"] == "donorcrm"]
+    assert not [cookie for cookie in context.cookies() if cookie["name"] == "donorcrm"]
     give(page, "000000")
     expect(page.get_by_text("This code is not right, or was used before")).to_be_visible()
     give(page, codes[0])

@@ -16,16 +16,16 @@ from app.accounts import SYSTEM, Actor
 from app.db import Session, transaction
 from app.ui.base.screens import SCREENS
 from tests import database as run
-from tests.browser.conftest import House, settled, sign_in
+from tests.browser.conftest import DemoServer, settled, sign_in
 
 RUTH, ADA = "ruth@demo.example", "ada@demo.example"
 FIRST, SECOND = "violet ladder seven oceans", "orbit candle meadow thirty"
 
 
 @contextmanager
-def inside(house: House) -> Iterator[Session]:
-    """Open a transaction on the house's own database."""
-    run.use(house.database)
+def inside(demo_server: DemoServer) -> Iterator[Session]:
+    """Open a transaction on the demo server's database."""
+    run.use(demo_server.database)
     try:
         with transaction() as db:
             yield db
@@ -34,10 +34,10 @@ def inside(house: House) -> Iterator[Session]:
 
 
 @pytest.fixture
-def newcomer(house, request) -> Actor:
+def newcomer(demo_server, request) -> Actor:
     """An account that only one test uses."""
     name = re.sub(r"\W", "", request.node.name)
-    with inside(house) as db:
+    with inside(demo_server) as db:
         user_id = accounts.create_user(
             db,
             SYSTEM,
@@ -55,20 +55,22 @@ def fill(page: Page, email: str, password: str) -> None:
     page.get_by_role("button", name="Sign in").click()
 
 
-def enter(page: Page, house: House, person: Actor, password: str = FIRST, path: str = "/") -> None:
-    page.goto(house.address + path)
+def enter(
+    page: Page, demo_server: DemoServer, person: Actor, password: str = FIRST, path: str = "/"
+) -> None:
+    page.goto(demo_server.address + path)
     fill(page, person.email, password)
     expect(page.get_by_role("button", name="Sign out")).to_be_attached()
     settled(page)
 
 
-def arrived(house: House, email: str):
+def arrived(demo_server: DemoServer, email: str):
     """Return the mail to an address as soon as the worker has written and sent it."""
     for _ in range(20):
-        house.command("jobs", "run", "send_mail")
-        for one in house.sink.messages:
-            if one["to"] == email:
-                return one
+        demo_server.command("jobs", "run", "send_mail")
+        for message in demo_server.sink.messages:
+            if message["to"] == email:
+                return message
         time.sleep(0.5)
     pytest.fail(f"no mail came for {email}")
 
@@ -77,20 +79,20 @@ def form(page: Page):
     return page.get_by_role("heading", name="Welcome to DonorCRM")
 
 
-def test_the_cookie_and_the_address(house, context):
+def test_the_cookie_and_the_address(demo_server, context):
     page = context.new_page()
-    sign_in(page, house, RUTH, "/donors?query=an")
-    assert page.url == f"{house.address}/donors?query=an"
+    sign_in(page, demo_server, RUTH, "/donors?query=an")
+    assert page.url == f"{demo_server.address}/donors?query=an"
     expect(page.get_by_role("heading", name="Donors", level=1)).to_be_visible()
-    (cookie,) = [one for one in context.cookies() if one["name"] == "donorcrm"]
+    (cookie,) = [cookie_ for cookie_ in context.cookies() if cookie_["name"] == "donorcrm"]
     assert cookie["httpOnly"]
     assert cookie["sameSite"] == "Lax"
     assert page.evaluate("document.cookie").find("donorcrm=") == -1
 
 
-def test_a_reload_shows_no_form(house, context):
+def test_a_reload_shows_no_form(demo_server, context):
     page = context.new_page()
-    sign_in(page, house, RUTH, "/gifts")
+    sign_in(page, demo_server, RUTH, "/gifts")
     page.add_init_script(
         """new MutationObserver(() => {
              if (document.querySelector('input[type=password]')) window.flashed = true;
@@ -100,16 +102,16 @@ def test_a_reload_shows_no_form(house, context):
     settled(page)
     expect(page.get_by_role("heading", name="Gifts", level=1)).to_be_visible()
     assert page.evaluate("window.flashed") is None
-    another = context.new_page()
-    another.goto(f"{house.address}/pledges")
-    settled(another)
-    expect(another.get_by_role("heading", name="Pledges", level=1)).to_be_visible()
+    second_tab = context.new_page()
+    second_tab.goto(f"{demo_server.address}/pledges")
+    settled(second_tab)
+    expect(second_tab.get_by_role("heading", name="Pledges", level=1)).to_be_visible()
 
 
-def test_signing_out_ends_every_tab(house, context):
+def test_signing_out_ends_every_tab(demo_server, context):
     first, second = context.new_page(), context.new_page()
-    sign_in(first, house, RUTH)
-    second.goto(f"{house.address}/gifts")
+    sign_in(first, demo_server, RUTH)
+    second.goto(f"{demo_server.address}/gifts")
     settled(second)
     first.get_by_role("button", name="Sign out").click()
     form(first).wait_for()
@@ -118,21 +120,21 @@ def test_signing_out_ends_every_tab(house, context):
     form(second).wait_for()
     second.reload()
     form(second).wait_for()
-    assert not [one for one in context.cookies() if one["name"] == "donorcrm"]
+    assert not [cookie_ for cookie_ in context.cookies() if cookie_["name"] == "donorcrm"]
 
 
-def test_a_wrong_password_says_so_and_keeps_the_address(house, context):
+def test_a_wrong_password_gives_an_error_and_keeps_the_url(demo_server, context):
     page = context.new_page()
-    page.goto(f"{house.address}/pledges?standing=late")
+    page.goto(f"{demo_server.address}/pledges?standing=late")
     fill(page, "nobody@demo.example", "not a password of ours")
     expect(page.get_by_text("E-mail or password is not right.", exact=False)).to_be_visible()
     assert page.url.endswith("/pledges?standing=late")
 
 
-def test_a_deactivated_person_is_out_at_the_next_click(house, context, newcomer):
+def test_a_deactivated_user_is_signed_out_at_the_next_click(demo_server, context, newcomer):
     page = context.new_page()
-    enter(page, house, newcomer)
-    with inside(house) as db:
+    enter(page, demo_server, newcomer)
+    with inside(demo_server) as db:
         ada = accounts.actor_by_email(db, ADA)
         accounts.deactivate(db, ada, user_id=newcomer.user_id, now=datetime.now(UTC))
     page.get_by_role("link", name="Donors").click()
@@ -141,10 +143,10 @@ def test_a_deactivated_person_is_out_at_the_next_click(house, context, newcomer)
     expect(page.get_by_text("E-mail or password is not right.", exact=False)).to_be_visible()
 
 
-def test_another_role_means_signing_in_again(house, context, newcomer):
+def test_another_role_means_signing_in_again(demo_server, context, newcomer):
     page = context.new_page()
-    enter(page, house, newcomer)
-    with inside(house) as db:
+    enter(page, demo_server, newcomer)
+    with inside(demo_server) as db:
         ada = accounts.actor_by_email(db, ADA)
         accounts.change_role(
             db, ada, user_id=newcomer.user_id, role="admin", now=datetime.now(UTC)
@@ -155,9 +157,9 @@ def test_another_role_means_signing_in_again(house, context, newcomer):
     expect(page.get_by_role("link", name="People")).to_be_attached()
 
 
-def test_a_forgotten_password(house, context, newcomer):
+def test_a_forgotten_password(demo_server, context, newcomer):
     page = context.new_page()
-    page.goto(house.address)
+    page.goto(demo_server.address)
     form(page).wait_for()
     # a click while the page is still being drawn opens nothing
     page.wait_for_function("() => !document.querySelector('[data-stale=\"true\"]')")
@@ -165,9 +167,9 @@ def test_a_forgotten_password(house, context, newcomer):
     page.get_by_role("textbox", name="Your e-mail").fill(newcomer.email)
     page.get_by_role("button", name="Send me a link").click()
     expect(page.get_by_text("a link is on its way")).to_be_visible()
-    mail = arrived(house, newcomer.email)
+    mail = arrived(demo_server, newcomer.email)
     link = re.search(r"\S+/reset\?code=\S+", mail.get_body(("plain",)).get_content())
-    assert link[0].startswith(house.address)
+    assert link[0].startswith(demo_server.address)
 
     page.goto(link[0])
     page.get_by_role("textbox", name="New password").fill(SECOND)
@@ -185,28 +187,28 @@ def test_a_forgotten_password(house, context, newcomer):
     expect(late.get_by_text("This link was used before")).to_be_visible()
 
 
-def test_the_search_in_the_sidebar(house, context):
+def test_the_search_in_the_sidebar(demo_server, context):
     page = context.new_page()
-    sign_in(page, house, ADA, "/people")
+    sign_in(page, demo_server, ADA, "/people")
     box = page.get_by_test_id("stSidebar").get_by_role("textbox", name="Find a donor")
-    for wanted in ("church", "Adeline", "church"):
-        box.fill(wanted)
+    for name in ("church", "Adeline", "church"):
+        box.fill(name)
         box.press("Enter")
-        page.wait_for_url(f"{house.address}/donors?query={wanted}")
-        found = page.get_by_test_id("stMain").get_by_role("searchbox", name="Find a donor")
-        expect(found).to_have_value(wanted)
+        page.wait_for_url(f"{demo_server.address}/donors?query={name}")
+        match = page.get_by_test_id("stMain").get_by_role("searchbox", name="Find a donor")
+        expect(match).to_have_value(name)
         expect(box).to_have_value("")
 
 
-def test_no_page_breaks_the_policy_or_leaves_the_house(house, context):
+def test_no_page_breaks_the_policy_or_requests_another_host(demo_server, context):
     page = context.new_page()
     elsewhere: list[str] = []
     page.on(
         "request",
-        lambda one: (
+        lambda request: (
             None
-            if one.url.startswith((house.address, "data:", "blob:"))
-            else elsewhere.append(one.url)
+            if request.url.startswith((demo_server.address, "data:", "blob:"))
+            else elsewhere.append(request.url)
         ),
     )
     page.add_init_script(
@@ -214,44 +216,46 @@ def test_no_page_breaks_the_policy_or_leaves_the_house(house, context):
            document.addEventListener('securitypolicyviolation',
              (event) => window.broken.push(event.violatedDirective + ' ' + event.blockedURI))"""
     )
-    sign_in(page, house, ADA)
+    sign_in(page, demo_server, ADA)
     broken = {}
     for screen in SCREENS:
-        page.goto(f"{house.address}/{screen.url_path}")
+        page.goto(f"{demo_server.address}/{screen.url_path}")
         settled(page)
         broken[screen.file] = page.evaluate("window.broken")
-    assert {file: found for file, found in broken.items() if found} == {}
+    assert {file: messages for file, messages in broken.items() if messages} == {}
     assert elsewhere == []
 
 
 @pytest.mark.parametrize(
     ("method", "path"), [("PUT", "/_stcore/upload_file/a/b"), ("GET", "/media/0123.csv")]
 )
-def test_strangers_neither_upload_nor_download(house, method, path):
-    request = urllib.request.Request(house.address + path, data=b"x", method=method)
+def test_without_a_session_uploads_and_downloads_are_refused(demo_server, method, path):
+    request = urllib.request.Request(demo_server.address + path, data=b"x", method=method)
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(request, timeout=20)
-    with refused.value as answer:
-        assert answer.code == 401
+    with refused.value as response:
+        assert response.code == 401
 
 
-def test_somebody_invited_chooses_a_password_and_is_in(house, browser, context):
+def test_an_invited_user_sets_a_password_and_is_signed_in(demo_server, browser, context):
     page = context.new_page()
-    sign_in(page, house, ADA, "/people")
+    sign_in(page, demo_server, ADA, "/people")
     page.get_by_role("button", name="Add a person").click()
     page.get_by_role("textbox", name="Name", exact=True).fill("Iris Vale")
     page.get_by_role("textbox", name="E-mail").fill("iris@demo.example")
     page.get_by_role("button", name="Add person").click()
     page.get_by_role("heading", name="Invited").wait_for()
-    house.command("jobs", "run", "send_mail")
-    mail = next(one for one in house.sink.messages if one["to"] == "iris@demo.example")
+    demo_server.command("jobs", "run", "send_mail")
+    mail = next(
+        message for message in demo_server.sink.messages if message["to"] == "iris@demo.example"
+    )
     assert mail["subject"].endswith("invites you to DonorCRM")
     link = re.search(r"\S+/invitation\?code=\S+", mail.get_body(("plain",)).get_content())[0]
     # who is signed in is not taken for the one invited
     page.goto(link)
     page.get_by_text("is signed in here").wait_for()
-    with browser.new_context(locale="en-US") as other:
-        theirs = other.new_page()
+    with browser.new_context(locale="en-US") as browser_context:
+        theirs = browser_context.new_page()
         theirs.goto(link)
         theirs.get_by_role("textbox", name="New password").fill(FIRST)
         theirs.get_by_role("textbox", name="Once more").fill(FIRST)

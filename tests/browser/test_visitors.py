@@ -1,4 +1,4 @@
-"""Many at once: what benchmarks/sessions.py measures for minutes, for a few seconds."""
+"""Many sessions at once: benchmarks/sessions.py for a few seconds."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -8,15 +8,15 @@ from app import accounts, demo
 from app.db import transaction
 from benchmarks._visitor import Crowd
 from tests import database as run
-from tests.browser.conftest import House
+from tests.browser.conftest import DemoServer
 
 PAGES = ("", "dashboard", "donors")
 # bytes: the form that asks who it is has fewer, every page has more
 FORM = 12_000
 
 
-def test_visitors_click_through_the_pages_and_nothing_fails(house: House):
-    run.use(house.database)
+def test_visitors_click_through_the_pages_and_nothing_fails(demo_server: DemoServer):
+    run.use(demo_server.database)
     now = datetime.now(UTC)
     cookies = []
     with transaction() as db:
@@ -25,22 +25,22 @@ def test_visitors_click_through_the_pages_and_nothing_fails(house: House):
             _, code = accounts.open_session(db, user_id=user, now=now)
             cookies.append({accounts.cookie_name(): accounts.redeem_code(db, code=code, now=now)})
     run.use(run.NOWHERE)
-    crowd = Crowd(house.address.removeprefix("http://"), cookies, PAGES)
+    crowd = Crowd(demo_server.address.removeprefix("http://"), cookies, PAGES)
 
     # the browser of the other tests has a loop of its own on this thread
     with ThreadPoolExecutor(1) as pool:
         walk = crowd.walk(6, seconds=6, think=0.5)
         drawn = pool.submit(asyncio.run, walk).result()
 
-    assert not [one.failures for one in drawn if one.failures]
-    assert {one.page for one in drawn} == set(PAGES)
+    assert not [view.failures for view in drawn if view.failures]
+    assert {view.page for view in drawn} == set(PAGES)
     # a page, and not the form that asks who it is
-    assert all(one.bytes > FORM for one in drawn), [(one.page, one.bytes) for one in drawn]
+    assert all(view.bytes > FORM for view in drawn), [(view.page, view.bytes) for view in drawn]
 
 
-def test_without_a_session_only_the_form_is_drawn(house: House):
-    crowd = Crowd(house.address.removeprefix("http://"), (), PAGES)
+def test_without_a_session_only_the_form_is_drawn(demo_server: DemoServer):
+    crowd = Crowd(demo_server.address.removeprefix("http://"), (), PAGES)
     with ThreadPoolExecutor(1) as pool:
         drawn = pool.submit(asyncio.run, crowd.walk(1, seconds=2, think=0.2)).result()
     assert drawn
-    assert all(one.bytes < FORM for one in drawn), [(one.page, one.bytes) for one in drawn]
+    assert all(view.bytes < FORM for view in drawn), [(view.page, view.bytes) for view in drawn]

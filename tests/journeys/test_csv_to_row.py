@@ -62,28 +62,28 @@ def preview(actor, name, data):
         return imports.preview(db, actor, file_name=name, data=data, today=TODAY)
 
 
-def commit(actor, seen):
+def commit(actor, preview):
     with transaction() as db:
         return imports.commit(
-            db, actor, run_id=seen.run_id, plan_hash=seen.plan_hash, today=TODAY, now=NOW
+            db, actor, run_id=preview.run_id, plan_hash=preview.plan_hash, today=TODAY, now=NOW
         )
 
 
 def bring(actor, name, data):
-    seen = preview(actor, name, data)
-    commit(actor, seen)
-    return seen
+    plan_preview = preview(actor, name, data)
+    commit(actor, plan_preview)
+    return plan_preview
 
 
-def numbers(seen) -> dict[str, int]:
-    main = seen.plan.main
+def numbers(preview) -> dict[str, int]:
+    main = preview.plan.main
     names = ("rows", "create", "update", "skip", "conflict", "error")
     return {name: getattr(main, name) for name in names if getattr(main, name)}
 
 
-def counted(model, *where) -> int:
+def counted(model, *conditions) -> int:
     with transaction() as db:
-        return db.scalar(select(func.count()).select_from(model).where(*where))
+        return db.scalar(select(func.count()).select_from(model).where(*conditions))
 
 
 def summaries_are_exact() -> bool:
@@ -100,15 +100,18 @@ def test_four_files_become_donors_funds_promises_and_gifts(ruth):
     assert numbers(bring(ruth, "funds.csv", FUNDS)) == {"rows": 1, "create": 1}
     assert numbers(bring(ruth, "pledges.csv", PLEDGES)) == {"rows": 1, "create": 1}
 
-    seen = preview(ruth, "transactions.csv", GIFTS)
-    assert seen.plan.preset == "entities"
-    assert numbers(seen) == {"rows": 7, "create": 4, "error": 3}
-    assert seen.plan.main.sum == {"USD": "1352.00"}
-    assert (seen.plan.main.first_date, seen.plan.main.last_date) == ("2026-08-05", "2026-11-20")
-    assert {problem.row for problem in seen.plan.main.problems} == {6, 7, 8}
+    plan_preview = preview(ruth, "transactions.csv", GIFTS)
+    assert plan_preview.plan.preset == "entities"
+    assert numbers(plan_preview) == {"rows": 7, "create": 4, "error": 3}
+    assert plan_preview.plan.main.sum == {"USD": "1352.00"}
+    assert (plan_preview.plan.main.first_date, plan_preview.plan.main.last_date) == (
+        "2026-08-05",
+        "2026-11-20",
+    )
+    assert {problem.row for problem in plan_preview.plan.main.problems} == {6, 7, 8}
     assert counted(Gift) == 0, "looking changes nothing"
 
-    commit(ruth, seen)
+    commit(ruth, plan_preview)
 
     with transaction() as db:
         gifts = db.scalars(select(Gift).order_by(Gift.external_id)).all()
@@ -120,7 +123,7 @@ def test_four_files_become_donors_funds_promises_and_gifts(ruth):
         promise = db.scalars(select(Pledge)).one()
         summary = db.get(DonorSummary, zoe.id)
     assert [gift.external_id for gift in gifts] == ["T-1", "T-2", "T-3", "T-4"]
-    assert {gift.import_run_id for gift in gifts} == {seen.run_id}
+    assert {gift.import_run_id for gift in gifts} == {plan_preview.run_id}
     assert (zoe.name, zoe.owner_id, zoe.status) == ("Zoë Marchbank", ruth.user_id, "donor")
     assert church.name == "Hillcrest Community Church"
     linked = {gift.external_id: gift.pledge_id for gift in gifts}
@@ -132,7 +135,7 @@ def test_four_files_become_donors_funds_promises_and_gifts(ruth):
     assert counted(Activity, Activity.action == "import.committed") == 4
 
 
-def test_a_gift_that_arrives_by_file_answers_the_late_promise(ruth):
+def test_an_imported_gift_closes_the_alert_of_a_late_pledge(ruth):
     for name, data in (
         ("entities.csv", ENTITIES),
         ("funds.csv", FUNDS),
@@ -159,45 +162,45 @@ def test_a_gift_that_arrives_by_file_answers_the_late_promise(ruth):
 
 def test_the_same_file_again_changes_nothing(ruth):
     bring(ruth, "entities.csv", ENTITIES)
-    again = preview(ruth, "entities.csv", ENTITIES)
-    assert numbers(again) == {"rows": 3, "skip": 3}
-    commit(ruth, again)
+    second = preview(ruth, "entities.csv", ENTITIES)
+    assert numbers(second) == {"rows": 3, "skip": 3}
+    commit(ruth, second)
     assert counted(Donor) == 3
 
 
-def test_what_was_seen_is_what_happens(ruth):
-    """The donors change between the look and the click: the plan must be seen again."""
-    seen = preview(ruth, "entities.csv", ENTITIES)
+def test_a_commit_needs_the_current_preview(ruth):
+    """The donors change between preview and commit: the plan must be shown again."""
+    plan_preview = preview(ruth, "entities.csv", ENTITIES)
     bring(ruth, "entities.csv", ENTITIES)
     with pytest.raises(ConflictError, match="changed since you looked"):
-        commit(ruth, seen)
+        commit(ruth, plan_preview)
     assert counted(Donor) == 3
 
 
-def test_undo_takes_back_exactly_what_the_file_did(ruth):
+def test_undo_reverts_exactly_the_changes_of_the_file(ruth):
     bring(ruth, "entities.csv", ENTITIES)
     bring(ruth, "funds.csv", FUNDS)
     bring(ruth, "pledges.csv", PLEDGES)
-    seen = bring(ruth, "transactions.csv", GIFTS)
+    preview = bring(ruth, "transactions.csv", GIFTS)
     with transaction() as db:
-        undone = imports.undo(db, ruth, run_id=seen.run_id, now=NOW)
+        undone = imports.undo(db, ruth, run_id=preview.run_id, now=NOW)
     assert undone.kept == ()
     assert (counted(Gift), counted(Donor), counted(Pledge)) == (0, 3, 1)
     assert counted(Donor, Donor.status == "donor") == 0
     assert summaries_are_exact()
     with transaction() as db:
-        assert db.get(ImportRun, seen.run_id).state == "undone"
+        assert db.get(ImportRun, preview.run_id).state == "undone"
 
 
 def test_another_fundraisers_file_does_not_touch_my_donors(ruth):
     bring(ruth, "entities.csv", ENTITIES)
     with transaction() as db:
         sam = make.person(db)
-        before = db.scalars(select(Donor.name).order_by(Donor.id)).all()
-    seen = preview(sam, "gifts.csv", NEXT_GIFT)
-    assert numbers(seen)["rows"] == 1
-    assert not numbers(seen).get("create")
-    commit(sam, seen)
+        rows_before = db.scalars(select(Donor.name).order_by(Donor.id)).all()
+    plan_preview = preview(sam, "gifts.csv", NEXT_GIFT)
+    assert numbers(plan_preview)["rows"] == 1
+    assert not numbers(plan_preview).get("create")
+    commit(sam, plan_preview)
     assert counted(Gift) == 0
     with transaction() as db:
-        assert db.scalars(select(Donor.name).order_by(Donor.id)).all() == before
+        assert db.scalars(select(Donor.name).order_by(Donor.id)).all() == rows_before

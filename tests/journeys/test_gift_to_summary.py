@@ -40,28 +40,28 @@ def team(server):
         promise = make.pledge(db, late, "50", start=date(2026, 1, 1))
         for month in range(1, 9):
             make.gift(db, late, "50", date(2026, month, 1), pledge_id=promise, thanked_at=EIGHT)
-        kept = make.donor(db, ruth, "Käthe Eichstädt")
-        make.pledge(db, kept, "75", start=date(2026, 11, 20))
-    return ruth, late, kept
+        paying_donor = make.donor(db, ruth, "Käthe Eichstädt")
+        make.pledge(db, paying_donor, "75", start=date(2026, 11, 20))
+    return ruth, late, paying_donor
 
 
 def every_job():
-    for name, at in (
+    for name, run_at in (
         ("late_pledges", SIX),
         ("at_risk", HALF_PAST_SIX),
         ("weekly_summaries", EIGHT),
         ("send_mail", EIGHT),
     ):
-        run_line(name, at, now=at)
+        run_line(name, run_at, now=run_at)
 
 
 def test_from_a_gift_to_the_weekly_mail(server, team):
-    ruth, late, kept = team
+    ruth, late, paying_donor = team
     with transaction() as db:
         recorded = gifts.record(
             db,
             ruth,
-            donor_id=kept,
+            donor_id=paying_donor,
             amount=Money.of("75", "USD"),
             on=SUNDAY,
             today=SUNDAY,
@@ -72,15 +72,15 @@ def test_from_a_gift_to_the_weekly_mail(server, team):
     every_job()
     every_job()
 
-    to = {message["To"]: message for message in server.messages}
-    assert sorted(message["To"] for message in server.messages) == sorted(to)
-    hers = to["ruth@harbour.example"]
+    by_recipient = {message["To"]: message for message in server.messages}
+    assert sorted(message["To"] for message in server.messages) == sorted(by_recipient)
+    hers = by_recipient["ruth@harbour.example"]
     assert hers["Subject"] == "1 gift, $75; 1 pledge late, 1 thank-you waiting"
     assert hers["List-Unsubscribe"].startswith("<https://crm.harbour.example/api/v1/mail/")
     assert hers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     for kind in ("plain", "html"):
         part = hers.get_body((kind,)).get_content()
-        for words in (
+        for expected in (
             "Käthe Eichstädt",
             "$75",
             "Mara Vogel",
@@ -91,14 +91,14 @@ def test_from_a_gift_to_the_weekly_mail(server, team):
             "Newly late: Mara Vogel",
             "of the monthly goal",
         ):
-            assert words in part, (kind, words)
-    his = to["sam@harbour.example"]
+            assert expected in part, (kind, expected)
+    his = by_recipient["sam@harbour.example"]
     assert his["Subject"] == "A quiet week: nothing needs you"
     assert "Mara" not in his.as_string()
 
 
 def test_a_gift_on_monday_morning_is_not_called_late_at_eight(server, team):
-    ruth, late, _kept = team
+    ruth, late, _paying_donor = team
     run_line("late_pledges", SIX, now=SIX)
     with transaction() as db:
         recorded = gifts.record(
@@ -114,7 +114,7 @@ def test_a_gift_on_monday_morning_is_not_called_late_at_eight(server, team):
 
     every_job()
 
-    hers = next(one for one in server.messages if one["To"] == "ruth@harbour.example")
+    hers = next(message for message in server.messages if message["To"] == "ruth@harbour.example")
     text = hers.get_body(("plain",)).get_content()
     assert "late" not in hers["Subject"]
     assert "Gave again: Mara Vogel" in text

@@ -1,4 +1,4 @@
-"""A program at work, with curl against the real web process: page, tokens, list, gift."""
+"""An API client with curl against the real web process: page, tokens, list, gift."""
 
 import json
 import os
@@ -25,9 +25,9 @@ pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is no
 
 
 def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
 
 
 @pytest.fixture
@@ -57,17 +57,17 @@ def address(database, tmp_path):
         process.wait(PATIENCE)
 
 
-def curl(url: str, *more: str, body: object = None) -> tuple[int, dict[str, str], str]:
+def curl(url: str, *options: str, body: object = None) -> tuple[int, dict[str, str], str]:
     """Return (status, headers, body); no redirect is followed."""
-    sent = ["-H", "content-type: application/json", "-d", json.dumps(body)] if body else []
-    done = subprocess.run(
-        ["curl", "-sS", "-i", *more, *sent, url],
+    request = ["-H", "content-type: application/json", "-d", json.dumps(body)] if body else []
+    process = subprocess.run(
+        ["curl", "-sS", "-i", *options, *request, url],
         capture_output=True,
         text=True,
         timeout=PATIENCE,
         check=True,
     )
-    head, _, text = done.stdout.replace("\r", "").partition("\n\n")
+    head, _, text = process.stdout.replace("\r", "").partition("\n\n")
     first, *lines = head.splitlines()
     headers = dict(line.lower().split(": ", 1) for line in lines if ": " in line)
     return int(first.split()[1]), headers, text
@@ -113,9 +113,9 @@ def test_a_program_signs_in_records_a_gift_and_signs_out(address):
         "date": (datetime.now(UTC) - timedelta(days=1)).date().isoformat(),
     }
     key = ("-H", "idempotency-key: first")
-    made = [curl(f"{v1}/gifts", *bearer, *key, body=gift) for _ in range(2)]
-    assert [one[0] for one in made] == [201, 201]
-    assert made[0][2] == made[1][2]
+    responses = [curl(f"{v1}/gifts", *bearer, *key, body=gift) for _ in range(2)]
+    assert [response[0] for response in responses] == [201, 201]
+    assert responses[0][2] == responses[1][2]
     listed = json.loads(curl(f"{v1}/gifts", *bearer)[2])["items"]
     assert [(one["amount"], one["donor_name"]) for one in listed] == [("12.50", "Mara Vogel")]
 

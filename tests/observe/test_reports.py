@@ -100,7 +100,7 @@ def test_a_screen(sent_events):
         from app.ui.shell import error_boundary  # noqa: PLC0415
         from tests.observe.test_reports import fail  # noqa: PLC0415
 
-        error_boundary.guarded(fail, page="donors")
+        error_boundary.run_guarded(fail, page="donors")
 
     page = AppTest.from_function(screen, default_timeout=30).run()
     assert "Something went wrong here" in page.error[0].value
@@ -121,7 +121,7 @@ def test_durations_of_a_screen_a_route_and_a_job(traces, client, now):
     def screen() -> None:
         from app.ui.shell import error_boundary  # noqa: PLC0415
 
-        error_boundary.guarded(lambda: None, page="donors")
+        error_boundary.run_guarded(lambda: None, page="donors")
 
     AppTest.from_function(screen, default_timeout=30).run()
     client.get("/api/v1/donors/12345/agnes@canary.example")

@@ -51,15 +51,15 @@ def words(page: AppTest) -> str:
     """Return everything a person reads on a page."""
     plain = ("title", "caption", "subheader", "markdown")
     kinds = (*plain, "info", "success", "warning", "error", "toast")
-    return "\n".join(str(one.value) for kind in kinds for one in getattr(page, kind))
+    return "\n".join(str(element.value) for kind in kinds for element in getattr(page, kind))
 
 
 def press(page: AppTest, label: str) -> AppTest:
     """Click the first button with this label."""
-    return next(one for one in page.button if one.label == label).click().run()
+    return next(button for button in page.button if button.label == label).click().run()
 
 
 def field(page: AppTest, key: str):
     """Return an input by its key."""
     kinds = ("text_input", "selectbox", "multiselect", "toggle", "checkbox")
-    return next(one for kind in kinds for one in getattr(page, kind) if one.key == key)
+    return next(element for kind in kinds for element in getattr(page, kind) if element.key == key)

@@ -1,4 +1,4 @@
-"""The screen "What happened": empty, filled, narrowed, taken away, and for administrators."""
+"""The audit log screen: empty, filled, filtered, exported, and its allowed roles."""
 
 import csv
 import io
@@ -51,26 +51,26 @@ def ruth(ada):
     return ruth
 
 
-def test_an_empty_record_says_what_will_come(screen, ada):
+def test_an_empty_log_has_a_placeholder(screen, ada):
     page = screen("audit", ada)
     assert not page.exception
     assert "Nothing has happened yet" in words(page)
 
 
-def test_lines_stand_with_before_and_after_in_words(screen, ada, ruth):
+def test_lines_have_the_values_before_and_after(screen, ada, ruth):
     page = screen("audit", ada)
     assert not page.exception
-    said = words(page).replace("\\", "")
-    assert "2 lines, newest first" in said
-    assert "Donor 17 · Ruth Adler" in said
-    assert "Name: “Ann <b>Oak</b>” became “Anna Oak”" in said
-    assert "No email: no became yes" in said
-    assert "Import 3 · DonorCRM" in said
+    page_text = words(page).replace("\\", "")
+    assert "2 lines, newest first" in page_text
+    assert "Donor 17 · Ruth Adler" in page_text
+    assert "Name: “Ann <b>Oak</b>” became “Anna Oak”" in page_text
+    assert "No email: no became yes" in page_text
+    assert "Import 3 · DonorCRM" in page_text
     assert "<b>" not in words(page)
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "sentence"),
     [
         ({"who": "DonorCRM itself"}, "Imported a file"),
         ({"about": "donor"}, "Changed the name"),
@@ -80,11 +80,11 @@ def test_lines_stand_with_before_and_after_in_words(screen, ada, ruth):
         ({"until": "2020-01-31"}, None),
     ],
 )
-def test_the_address_narrows_the_list(screen, ada, ruth, query, found):
+def test_the_url_filters_the_list(screen, ada, ruth, query, sentence):
     page = screen("audit", ada, **query)
     assert not page.exception
-    assert ("1 line, newest first" in words(page)) is bool(found)
-    assert (found or "Nothing fits") in words(page).replace("\\", "")
+    assert ("1 line, newest first" in words(page)) is bool(sentence)
+    assert (sentence or "Nothing fits") in words(page).replace("\\", "")
 
 
 def test_a_persons_lines(screen, ada, ruth):
@@ -93,11 +93,11 @@ def test_a_persons_lines(screen, ada, ruth):
     assert "Changed the name" in words(page).replace("\\", "")
 
 
-def test_days_are_the_readers_own_and_both_count():
+def test_both_days_are_inclusive_in_the_readers_time_zone():
     day = datetime(2026, 11, 23, tzinfo=UTC).date()
-    chosen = audit_log.chosen(None, None, "", day, day, zone="America/Chicago")
-    assert chosen.start == datetime(2026, 11, 23, 6, tzinfo=UTC)
-    assert chosen.end == datetime(2026, 11, 24, 6, tzinfo=UTC)
+    activity_filter = audit_log.parse_filter(None, None, "", day, day, zone="America/Chicago")
+    assert activity_filter.start == datetime(2026, 11, 23, 6, tzinfo=UTC)
+    assert activity_filter.end == datetime(2026, 11, 24, 6, tzinfo=UTC)
 
 
 def test_fifty_at_a_time(screen, ada):
@@ -119,35 +119,35 @@ def test_fifty_at_a_time(screen, ada):
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.SYSTEM, Role.ADMIN, Role.FINANCE}))
 def test_it_is_for_administrators_and_finance(screen, ada, ruth, role):
     with transaction() as db:
-        other = make.person(db, role)
+        actor = make.person(db, role)
         with pytest.raises(NotAllowedError):
-            exports.write_activity(db, other, filter=ActivityFilter(), out=io.BytesIO())
-    page = screen("audit", other)
+            exports.write_activity(db, actor, filter=ActivityFilter(), out=io.BytesIO())
+    page = screen("audit", actor)
     assert page.exception
     assert "Changed" not in words(page)
 
 
-def test_the_file_holds_every_line_and_runs_nothing(ada, ruth):
-    out = io.BytesIO()
+def test_the_file_has_every_line_and_no_formula(ada, ruth):
+    file = io.BytesIO()
     with transaction() as db:
-        assert exports.write_activity(db, ada, filter=ActivityFilter(), out=out) == 2
-    rows = list(csv.DictReader(io.StringIO(out.getvalue().decode())))
+        assert exports.write_activity(db, ada, filter=ActivityFilter(), out=file) == 2
+    rows = list(csv.DictReader(io.StringIO(file.getvalue().decode())))
     assert [row["what"] for row in rows] == ["'=Imported a file.", "Changed the name."]
     assert rows[1]["after"] == '{"name": "Anna Oak", "no_email": true}'
     with transaction() as db:
         (last, *_) = audit.page(db, filter=ActivityFilter()).lines
     assert (last.action, last.sentence) == ("export.written", "Exported 2 lines of the record.")
-    book = io.BytesIO()
+    workbook = io.BytesIO()
     with transaction() as db:
-        exports.write_activity(db, ada, filter=ActivityFilter(), out=book, form="xlsx")
-    read = list(csv.DictReader(io.StringIO(as_csv(book.getvalue()).decode())))
+        exports.write_activity(db, ada, filter=ActivityFilter(), out=workbook, form="xlsx")
+    read = list(csv.DictReader(io.StringIO(as_csv(workbook.getvalue()).decode())))
     assert read[1:] == [row | {"what": row["what"].removeprefix("'")} for row in rows]
 
 
-def test_finance_reads_it_and_takes_it_away(screen, ada, ruth):
+def test_finance_reads_and_exports_it(screen, ada, ruth):
     with transaction() as db:
-        other = make.person(db, "finance")
-        assert exports.write_activity(db, other, filter=ActivityFilter(), out=io.BytesIO()) == 2
-    page = screen("audit", other)
+        actor = make.person(db, "finance")
+        assert exports.write_activity(db, actor, filter=ActivityFilter(), out=io.BytesIO()) == 2
+    page = screen("audit", actor)
     assert not page.exception
     assert "Changed" in words(page)

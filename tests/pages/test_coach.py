@@ -1,4 +1,4 @@
-"""A coach sees who, how and when, and no amount: on no screen, in no list, in no mail."""
+"""A coach sees donors and states but no amount: on no screen, in no list, in no mail."""
 
 import inspect
 import io
@@ -31,7 +31,7 @@ from app.kit.money import Money
 from app.ui.base.screens import SCREENS
 from tests import factories as make
 
-# digits that stand nowhere but in amounts
+# digits that occur only in amounts
 GIVEN, PROMISED, GOAL, TYPED = "7381.50", "6294", "9173", "$8,462"
 DIGITS = re.compile(r"7[., \u00a0]?381|6[., \u00a0]?294|9[., \u00a0]?173|8[., \u00a0]?462")
 SIGN = re.compile(r"[$€£¥]\s?\d|\d\s?[$€£¥]|USD\s?\d|\d\s?USD")
@@ -42,7 +42,7 @@ MINORS = {738_150, 629_400, 917_300, 846_200}
 
 
 @pytest.fixture
-def house(database) -> dict[str, Any]:
+def team(database) -> dict[str, Any]:
     """A coach, a coached fundraiser and a stranger, all with a late, at-risk donor."""
     with transaction() as db:
         make.organisation(db, is_demo=False)
@@ -52,24 +52,24 @@ def house(database) -> dict[str, Any]:
         sam = make.person(db, goal=GOAL, name="Sam", email="sam@example.org")
         stranger = make.person(db, name="Sten", email="sten@example.org")
         make.looks_after(db, coach, sam, kind="coach")
-        found = {"coach": coach, "sam": sam, "ada": ada}
+        people = {"coach": coach, "sam": sam, "ada": ada}
         for name, owner in (("own", coach), ("coached", sam), ("foreign", stranger)):
             notes = None if name == "own" else f"Spoke of {TYPED} once."
             donor = make.donor(db, owner, f"Quill of {name}", notes=notes)
-            for back in range(8):
+            for month in range(8):
                 make.gift(
                     db,
                     donor,
                     GIVEN,
-                    TODAY - timedelta(days=58 + 30 * back),
+                    TODAY - timedelta(days=58 + 30 * month),
                     note=f"{TYPED} by bank",
                 )
-            found[name] = donor
+            people[name] = donor
             pledge = make.pledge(db, donor, PROMISED, "monthly", TODAY - timedelta(days=150))
-            found[f"{name}_pledge"] = pledge
+            people[f"{name}_pledge"] = pledge
             make.contact(db, donor, text=f"Promised {TYPED} more.")
             make.task(db, coach, f"Ask about {TYPED}", donor_id=donor, due_on=TODAY, note=TYPED)
-            found[f"{name}_gift"] = gifts.record(
+            people[f"{name}_gift"] = gifts.record(
                 db,
                 ada,
                 donor_id=donor,
@@ -89,12 +89,12 @@ def house(database) -> dict[str, Any]:
         donors.score(db, today=TODAY)
         alerts.raise_late_pledges(db, today=TODAY, now=datetime.now(UTC))
         alerts.raise_at_risk(db, today=TODAY, now=datetime.now(UTC))
-    return found
+    return people
 
 
-def clean(text: str) -> None:
-    found = DIGITS.search(text)
-    assert not found, text[max(0, found.start() - 60) :][:140]
+def assert_no_amount(text: str) -> None:
+    match = DIGITS.search(text)
+    assert not match, text[max(0, match.start() - 60) :][:140]
     assert not SIGN.search(text), text[max(0, SIGN.search(text).start() - 60) :][:140]
 
 
@@ -113,60 +113,65 @@ def drawn(page) -> str:
     return HASH.sub("", "\n".join(parts))
 
 
-PLACES = [(one.file, {}) for one in SCREENS if Role.COACH in one.roles] + [
+SCREEN_QUERIES = [(entry.file, {}) for entry in SCREENS if Role.COACH in entry.roles] + [
     ("donors", {"query": "Quill"}),
     ("donors", {"sort": "lifetime"}),
     ("pledges", {"sort": "Amount"}),
 ]
 
 
-SCREENS_BY_FILE = {one.file: one for one in SCREENS}
+SCREENS_BY_FILE = {entry.file: entry for entry in SCREENS}
 
 
-@pytest.mark.parametrize(("file", "query"), PLACES, ids=lambda one: str(one) if one else "")
-def test_no_screen_shows_an_amount(house, screen, file, query):
-    clean(drawn(screen(file, house["coach"], **query)))
+@pytest.mark.parametrize(
+    ("file", "query"), SCREEN_QUERIES, ids=lambda value: str(value) if value else ""
+)
+def test_no_screen_shows_an_amount(team, screen, file, query):
+    assert_no_amount(drawn(screen(file, team["coach"], **query)))
 
 
-@pytest.mark.parametrize("file", [one.file for one in SCREENS if Role.COACH not in one.roles])
-def test_screens_of_money_are_closed_and_hold_nothing(house, screen, file):
-    assert not SCREENS_BY_FILE[file].open_to(house["coach"])
-    assert not DIGITS.search(drawn(screen(file, house["coach"])))
+@pytest.mark.parametrize(
+    "file", [entry.file for entry in SCREENS if Role.COACH not in entry.roles]
+)
+def test_screens_of_amounts_are_closed_and_empty(team, screen, file):
+    assert not SCREENS_BY_FILE[file].open_to(team["coach"])
+    assert not DIGITS.search(drawn(screen(file, team["coach"])))
 
 
 @pytest.mark.parametrize("whose", ["own", "coached"])
-def test_a_donors_page_shows_none(house, screen, whose):
-    page = screen("donor", house["coach"], id=str(house[whose]))
-    seen = drawn(page)
-    assert f"Quill of {whose}" in seen
-    assert "Promised an amount" in seen
-    clean(seen)
+def test_a_donors_page_shows_none(team, screen, whose):
+    page = screen("donor", team["coach"], id=str(team[whose]))
+    text = drawn(page)
+    assert f"Quill of {whose}" in text
+    assert "Promised an amount" in text
+    assert_no_amount(text)
 
 
-def test_the_same_screens_show_amounts_to_others(house, screen):
-    """The tests above can fail: an administrator's screens hold what they look for."""
-    assert "66433.5" in drawn(screen("donors", house["ada"]))
+def test_the_same_screens_show_amounts_to_others(team, screen):
+    """The tests above can fail: an administrator's screens contain the amounts."""
+    assert "66433.5" in drawn(screen("donors", team["ada"]))
     for file in ("today", "gifts", "pledges", "dashboard"):
-        assert DIGITS.search(drawn(screen(file, house["ada"]))), file
-    assert DIGITS.search(drawn(screen("donor", house["ada"], id=str(house["coached"]))))
+        assert DIGITS.search(drawn(screen(file, team["ada"]))), file
+    assert DIGITS.search(drawn(screen("donor", team["ada"], id=str(team["coached"]))))
 
 
-def test_a_coach_sees_the_coached_and_no_stranger(house):
-    coach = house["coach"]
+def test_a_coach_sees_the_coached_and_no_stranger(team):
+    coach = team["coach"]
     with transaction() as db:
         page = donors.page(db, coach, filter=DonorFilter(), today=TODAY)
-        assert {one.name for one in page.lines} == {"Quill of own", "Quill of coached"}
+        assert {line.name for line in page.lines} == {"Quill of own", "Quill of coached"}
         states = {
-            one.donor_name: one.late for one in pledges.pledge_statuses(db, coach, today=TODAY)
+            pledge.donor_name: pledge.late
+            for pledge in pledges.pledge_statuses(db, coach, today=TODAY)
         }
         assert states == {"Quill of own": True, "Quill of coached": True}
         with pytest.raises(NotFoundError):
-            donors.get(db, coach, house["foreign"], today=TODAY)
+            donors.get(db, coach, team["foreign"], today=TODAY)
         with pytest.raises(NotAllowedError):
             donors.log_contact(
                 db,
                 coach,
-                donor_id=house["coached"],
+                donor_id=team["coached"],
                 kind="call",
                 text=None,
                 at=datetime.now(UTC),
@@ -174,8 +179,8 @@ def test_a_coach_sees_the_coached_and_no_stranger(house):
 
 
 YEAR = Span(date(TODAY.year - 1, 1, 1), date(TODAY.year + 1, 1, 1))
-CHOSEN = insights.DashboardFilter()
-WANTED: dict[str, Any] = {
+DASHBOARD_FILTER = insights.DashboardFilter()
+ARGUMENTS: dict[str, Any] = {
     "today": TODAY,
     "span": YEAR,
     "query": "Quill",
@@ -186,7 +191,7 @@ WANTED: dict[str, Any] = {
     "kind": "donors",
     "kinds": ("lapsed", "new", "same", "up", "down"),
 }
-ROOMS = (donors, gifts, pledges, goals, insights, alerts, tasks, exports, accounts)
+PACKAGES = (donors, gifts, pledges, goals, insights, alerts, tasks, exports, accounts)
 WRITING = {
     "create",
     "create_user",
@@ -259,86 +264,88 @@ WRITING = {
     "profile",
 }
 READINGS = [
-    (room, name)
-    for room in ROOMS
-    for name in room.__all__
-    if inspect.isfunction(one := getattr(room, name))
-    and {"db", "actor"} <= set(inspect.signature(one).parameters)
+    (package, name)
+    for package in PACKAGES
+    for name in package.__all__
+    if inspect.isfunction(function := getattr(package, name))
+    and {"db", "actor"} <= set(inspect.signature(function).parameters)
     and name not in WRITING
 ]
 
 
-def asked(room, name: str, house: dict[str, Any]) -> dict[str, Any]:
-    """Choose an argument for everything a reading cannot do without."""
+def arguments_for(package, name: str, team: dict[str, Any]) -> dict[str, Any]:
+    """Return a value for every required argument of a reading function."""
     ids = {
-        "donor_id": house["coached"],
-        "gift_id": house["coached_gift"],
-        "pledge_id": house["coached_pledge"],
-        "donor_ids": [house["coached"]],
+        "donor_id": team["coached"],
+        "gift_id": team["coached_gift"],
+        "pledge_id": team["coached_pledge"],
+        "donor_ids": [team["coached"]],
     }
     filters = {
         donors: DonorFilter(),
         gifts: GiftFilter(),
         pledges: pledges.PledgeFilter(),
-        insights: CHOSEN,
+        insights: DASHBOARD_FILTER,
     }
-    known = WANTED | ids | {"filter": filters.get(room), "now": datetime.now(UTC)}
-    known["out"] = io.BytesIO()
-    parameters = inspect.signature(getattr(room, name)).parameters
+    values = ARGUMENTS | ids | {"filter": filters.get(package), "now": datetime.now(UTC)}
+    values["out"] = io.BytesIO()
+    parameters = inspect.signature(getattr(package, name)).parameters
     return {
-        one.name: known[one.name]
-        for one in parameters.values()
-        if one.name not in {"db", "actor"}
-        and one.default is inspect.Parameter.empty
-        and one.name in known
+        parameter.name: values[parameter.name]
+        for parameter in parameters.values()
+        if parameter.name not in {"db", "actor"}
+        and parameter.default is inspect.Parameter.empty
+        and parameter.name in values
     }
 
 
-@pytest.mark.parametrize(("room", "name"), READINGS, ids=lambda one: getattr(one, "__name__", one))
-def test_no_answer_of_any_room_holds_an_amount(house, room, name):
-    arguments = asked(room, name, house)
+@pytest.mark.parametrize(
+    ("package", "name"), READINGS, ids=lambda value: getattr(value, "__name__", value)
+)
+def test_no_result_of_any_package_holds_an_amount(team, package, name):
+    arguments = arguments_for(package, name, team)
     with transaction() as db:
         try:
-            answer = str(getattr(room, name)(db, house["coach"], **arguments))
+            result = str(getattr(package, name)(db, team["coach"], **arguments))
         except (NotAllowedError, NotFoundError):
             return
-    clean(answer)
-    assert not [one for one in MINORS if str(one) in answer]
+    assert_no_amount(result)
+    assert not [minor for minor in MINORS if str(minor) in result]
     # sums would have other digits: whatever is money is nothing
-    assert set(re.findall(r"minor=(-?\d+)", answer)) <= {"0"}
+    assert set(re.findall(r"minor=(-?\d+)", result)) <= {"0"}
 
 
-def test_sorting_by_an_amount_is_refused(house):
+def test_sorting_by_an_amount_is_refused(team):
     with transaction() as db:
         for sort in donors.BY_AMOUNT:
             with pytest.raises(InvalidError):
-                donors.page(db, house["coach"], filter=DonorFilter(), sort=sort, today=TODAY)
+                donors.page(db, team["coach"], filter=DonorFilter(), sort=sort, today=TODAY)
 
 
-def test_another_pair_of_eyes_is_no_way_round(house):
+def test_goals_of_another_owner_are_refused(team):
     with transaction() as db, pytest.raises(NotFoundError):
-        goals.progress(db, house["coach"], today=TODAY, owner_id=house["sam"].user_id)
+        goals.progress(db, team["coach"], today=TODAY, owner_id=team["sam"].user_id)
 
 
 @pytest.mark.parametrize("kind", exports.KINDS)
-def test_nothing_is_exported(house, kind, tmp_path):
+def test_nothing_is_exported(team, kind, tmp_path):
     with (
         transaction() as db,
-        (tmp_path / "out.csv").open("wb") as out,
+        (tmp_path / "out.csv").open("wb") as file,
         pytest.raises(NotAllowedError),
     ):
-        exports.write(db, house["coach"], kind=kind, out=out, today=TODAY)
+        exports.write(db, team["coach"], kind=kind, out=file, today=TODAY)
     assert (tmp_path / "out.csv").read_bytes() == b""
 
 
-def test_money_is_neither_recorded_nor_corrected(house):
-    coach = house["coach"]
+def test_money_is_neither_recorded_nor_corrected(team):
+    coach = team["coach"]
     for whose in ("own", "coached"):
         with transaction() as db, pytest.raises(DonorCrmError):
             gifts.record(
                 db,
                 coach,
-                donor_id=house[whose],
+                donor_id=team[whose],
                 amount=Money(100, "USD"),
                 on=TODAY,
                 today=TODAY,
@@ -346,27 +353,28 @@ def test_money_is_neither_recorded_nor_corrected(house):
             )
 
 
-def test_the_weekly_mail_has_no_amount(house):
+def test_the_weekly_mail_has_no_amount(team):
     with transaction() as db:
-        mail = summaries.build(db, house["coach"], today=TODAY)
-        theirs = summaries.build(db, house["sam"], today=TODAY)
+        mail = summaries.build(db, team["coach"], today=TODAY)
+        theirs = summaries.build(db, team["sam"], today=TODAY)
     assert DIGITS.search(str(theirs))
     assert "Quill of coached" in str(mail)
     assert mail.figures == ()
-    clean(str(mail))
+    assert_no_amount(str(mail))
 
 
-def test_a_mail_at_once_has_no_amount(house):
+def test_a_mail_at_once_has_no_amount(team):
     with transaction() as db:
         db.query(Alert).delete()
-        person = db.get(User, house["coach"].user_id)
+        person = db.get(User, team["coach"].user_id)
         person.alert_channels = {"late_pledge": "at once", "at_risk": "at once"}
         db.flush()
         alerts.raise_late_pledges(db, today=TODAY, now=datetime.now(UTC))
         alerts.raise_at_risk(db, today=TODAY, now=datetime.now(UTC))
-        sent = [
-            one.subject + one.text_body + (one.html_body or "") for one in db.query(OutboxMessage)
+        mail_texts = [
+            message.subject + message.text_body + (message.html_body or "")
+            for message in db.query(OutboxMessage)
         ]
-    assert any("Quill of own" in one for one in sent)
-    for one in sent:
-        clean(re.sub(r"<style.*?</style>", "", one, flags=re.DOTALL))
+    assert any("Quill of own" in mail_text for mail_text in mail_texts)
+    for mail_text in mail_texts:
+        assert_no_amount(re.sub(r"<style.*?</style>", "", mail_text, flags=re.DOTALL))

@@ -1,4 +1,4 @@
-"""The dialog “Please confirm it is you”: what was typed is kept, and the act goes on."""
+"""The dialog “Please confirm it is you”: form values are kept, and the action continues."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -18,7 +18,7 @@ ASKED = "You are not asked again"
 @pytest.fixture
 def ada(database):
     """An administrator inside a session that began an hour ago."""
-    at = datetime.now(UTC) - timedelta(hours=1)
+    signed_in_at = datetime.now(UTC) - timedelta(hours=1)
     with transaction() as db:
         factories.organisation(db)
         user_id = accounts.create_user(
@@ -29,11 +29,11 @@ def ada(database):
             role="admin",
             password=PASSWORD,
         )
-        session_id, _ = accounts.open_session(db, user_id=user_id, now=at)
-        return accounts.session_actor(db, session_id=session_id, now=at)
+        session_id, _ = accounts.open_session(db, user_id=user_id, now=signed_in_at)
+        return accounts.session_actor(db, session_id=session_id, now=signed_in_at)
 
 
-def found(sql, **values):
+def scalar(sql, **values):
     with transaction() as db:
         return db.execute(text(sql), values).scalar()
 
@@ -44,27 +44,27 @@ def confirm(page, secret=PASSWORD):
 
 
 def labels(page):
-    return [one.label for one in page.button]
+    return [button.label for button in page.button]
 
 
-def test_a_token_is_made_with_what_was_typed(screen, ada):
+def test_a_token_is_created_with_the_entered_values(screen, ada):
     page = press(screen("settings", ada), "New token")
     field(page, "new_token_name").set_value("My sheet")
     field(page, "new_token_scopes").set_value([accounts.Scope.READ, accounts.Scope.EXPORT])
     page = press(page, "Make token").run()
     assert ASKED in words(page)
-    assert found("select count(*) from api_token") == 0
+    assert scalar("select count(*) from api_token") == 0
     page = confirm(page, "wrong")
     assert "This is not right" in words(page)
     page = confirm(page)
     assert not page.exception
     assert ASKED not in words(page)
-    assert found("select name || ':' || scopes::text from api_token") == "My sheet:{export,read}"
-    [token] = [one.value for one in page.code]
+    assert scalar("select name || ':' || scopes::text from api_token") == "My sheet:{export,read}"
+    [token] = [code.value for code in page.code]
     assert token.startswith("dcrm_")
     # for ten minutes nothing is asked
     page = press(page, "Make an address")
-    assert found("select count(*) from api_token") == 2
+    assert scalar("select count(*) from api_token") == 2
 
 
 def test_wrong_passwords_are_counted_on_the_screen(screen, ada):
@@ -73,10 +73,10 @@ def test_wrong_passwords_are_counted_on_the_screen(screen, ada):
         page = confirm(page, "wrong").run()
     page = confirm(page)
     assert "This is not right" in words(page)
-    assert found("select count(*) from api_token") == 0
+    assert scalar("select count(*) from api_token") == 0
 
 
-def test_an_act_of_one_click_goes_on(screen, ada):
+def test_an_action_of_one_click_continues(screen, ada):
     with transaction() as db:
         ruth = factories.person(db, name="Ruth")
         now = datetime.now(UTC)
@@ -84,25 +84,25 @@ def test_an_act_of_one_click_goes_on(screen, ada):
         code = pyotp.TOTP(begun.secret).at(now)
         accounts.confirm_mfa_enrolment(db, ruth, code=code, now=now)
     page = screen("people", ada)
-    [lift] = [one for one in page.button if one.key == f"lift_{ruth.user_id}"]
+    [lift] = [button for button in page.button if button.key == f"lift_{ruth.user_id}"]
     page = lift.click().run()
     assert ASKED in words(page)
-    assert found("select count(*) from second_factor") == 1
+    assert scalar("select count(*) from second_factor") == 1
     page = confirm(page)
-    assert found("select count(*) from second_factor") == 0
+    assert scalar("select count(*) from second_factor") == 0
     assert not page.exception
 
 
-def test_an_administrator_is_invited_with_what_was_typed(screen, ada):
+def test_an_administrator_is_invited_with_the_entered_values(screen, ada):
     page = press(screen("people", ada), "Add a person")
     field(page, "new_person_name").set_value("Sam")
     field(page, "new_person_email").set_value("sam@example.org")
     field(page, "new_person_role").set_value("admin")
     page = press(page, "Add person").run()
-    assert found("select count(*) from app_user where name = 'Sam'") == 0
+    assert scalar("select count(*) from app_user where name = 'Sam'") == 0
     page = confirm(page)
     assert not page.exception
-    assert found("select role from app_user where name = 'Sam'") == "admin"
+    assert scalar("select role from app_user where name = 'Sam'") == "admin"
     assert "Sam gets a mail" in words(page)
 
 
@@ -110,13 +110,13 @@ def test_a_role_is_changed(screen, ada):
     with transaction() as db:
         ruth = factories.person(db, name="Ruth")
     page = screen("people", ada)
-    [change] = [one for one in page.button if one.key == f"change_{ruth.user_id}"]
+    [change] = [button for button in page.button if button.key == f"change_{ruth.user_id}"]
     page = change.click().run()
     field(page, "change_person_role").set_value("finance")
     page = press(page, "Save").run()
-    assert found("select role from app_user where name = 'Ruth'") == "fundraiser"
+    assert scalar("select role from app_user where name = 'Ruth'") == "fundraiser"
     page = confirm(page)
-    assert found("select role from app_user where name = 'Ruth'") == "finance"
+    assert scalar("select role from app_user where name = 'Ruth'") == "finance"
 
 
 def test_a_donor_is_erased(screen, ada):
@@ -125,9 +125,9 @@ def test_a_donor_is_erased(screen, ada):
     page = press(screen("donor", ada, id=str(donor_id)), "Erase this person")
     field(page, "erase_donor_name").set_value("Mara Vogel")
     page = press(page, "Erase for good").run()
-    assert found("select erased_at from donor") is None
+    assert scalar("select erased_at from donor") is None
     page = confirm(page)
-    assert found("select erased_at from donor") is not None
+    assert scalar("select erased_at from donor") is not None
     assert "The person is erased" in words(page)
 
 
@@ -138,10 +138,10 @@ def test_the_second_factor_is_turned_off(screen, ada):
         code = pyotp.TOTP(begun.secret).at(now)
         accounts.confirm_mfa_enrolment(db, ada, code=code, now=now)
     page = press(screen("settings", ada), "Turn off")
-    page = [one for one in page.button if one.label == "Turn off"][-1].click().run().run()
+    page = [button for button in page.button if button.label == "Turn off"][-1].click().run().run()
     assert "or a code of your app" in field(page, "confirm_secret").label
     page = confirm(page)
-    assert found("select count(*) from second_factor") == 0
+    assert scalar("select count(*) from second_factor") == 0
     assert "The second factor is off" in words(page)
 
 
@@ -157,7 +157,7 @@ def test_a_new_password_takes_the_old_one_and_counts_wrong_ones(screen, ada):
     assert "The current password is not right" in words(page)
     for _ in range(4):
         page = change(page, "wrong")
-    assert found("select max(failed) from sign_in_try where key like 'session:%'") == 5
+    assert scalar("select max(failed) from sign_in_try where key like 'session:%'") == 5
     page = change(page, PASSWORD)
     assert "The current password is not right" in words(page)
     with transaction() as db:
@@ -166,7 +166,7 @@ def test_a_new_password_takes_the_old_one_and_counts_wrong_ones(screen, ada):
     assert "Your new password is set" in words(page)
 
 
-def test_who_comes_from_a_provider_is_told_what_to_do(screen, ada):
+def test_a_user_of_a_provider_gets_instructions(screen, ada):
     with transaction() as db:
         db.execute(text("update app_user set password_hash = null"))
     page = press(screen("settings", ada), "Make an address")
@@ -178,12 +178,12 @@ def test_a_file_of_everything_is_offered_after_the_password(screen, ada):
     path = "donors.csv?query=a"
     page = screen("export", ada, file=path)
     assert "names most of the donors" in words(page)
-    links = [one.proto.url for one in page.get("link_button")]
+    links = [link.proto.url for link in page.get("link_button")]
     assert f"/api/v1/files/{path}" not in links
     page = confirm(press(page, "Confirm it is you").run())
     assert not page.exception
     assert "The file is ready to be taken" in words(page)
-    assert f"/api/v1/files/{path}" in [one.proto.url for one in page.get("link_button")]
+    assert f"/api/v1/files/{path}" in [link.proto.url for link in page.get("link_button")]
 
 
 @pytest.mark.parametrize("path", ["//example.org/donors.csv", "../me", "donors.csv/../../x", ""])

@@ -18,9 +18,9 @@ from app.db import transaction_for_system
 from app.db.models import Base
 from app.ui.base.screens import SCREENS
 from tests.pages.conftest import field, press
-from tests.pages.test_coach import house
+from tests.pages.test_coach import team
 
-__all__ = ["house"]
+__all__ = ["team"]
 ROOT = Path(__file__).parents[2]
 STATES = {
     "signed out": "update session set revoked_at = now() where id = :session",
@@ -37,30 +37,30 @@ AGAIN = (
 class Life:
     """An administrator's session whose state another process changes."""
 
-    def __init__(self, house) -> None:
+    def __init__(self, team) -> None:
         now = datetime.now(UTC)
         with transaction_for_system() as db:
-            self.session_id, _ = accounts.open_session(db, user_id=house["ada"].user_id, now=now)
+            self.session_id, _ = accounts.open_session(db, user_id=team["ada"].user_id, now=now)
             self.ada = accounts.session_actor(db, session_id=self.session_id, now=now)
         self.names = {
             "session": self.session_id,
             "user": self.ada.user_id,
-            "other": house["sam"].user_id,
+            "other": team["sam"].user_id,
         }
 
     def becomes(self, state: str) -> None:
         with transaction_for_system() as db:
             db.execute(text(STATES[state]), self.names)
 
-    def again(self) -> None:
+    def restore(self) -> None:
         with transaction_for_system() as db:
             for statement in AGAIN:
                 db.execute(text(statement), self.names)
 
 
 @pytest.fixture
-def life(house) -> Life:
-    return Life(house)
+def life(team) -> Life:
+    return Life(team)
 
 
 def everything() -> dict[str, list[str]]:
@@ -74,24 +74,24 @@ def everything() -> dict[str, list[str]]:
 
 def buttons(page) -> list[str]:
     """The buttons of a page or an open dialog, one of each label."""
-    return list(dict.fromkeys(one.label for one in page.button if not one.disabled))
+    return list(dict.fromkeys(button.label for button in page.button if not button.disabled))
 
 
-@pytest.mark.parametrize("one", SCREENS, ids=lambda one: one.file)
-def test_no_button_acts_for_who_is_not_there_any_more(house, life, screen, one):
-    query = {"id": str(house["coached"])} if one.file == "donor" else {}
+@pytest.mark.parametrize("entry", SCREENS, ids=lambda entry: entry.file)
+def test_no_button_acts_after_the_session_changed(team, life, screen, entry):
+    query = {"id": str(team["coached"])} if entry.file == "donor" else {}
     states = cycle(STATES)
 
     def too_late(page, label: str) -> None:
         state = next(states)
         life.becomes(state)
-        before = everything()
+        rows_before = everything()
         press(page, label)
-        assert everything() == before, (one.file, label, state)
+        assert everything() == rows_before, (entry.file, label, state)
 
     def drawn():
-        life.again()
-        page = screen(one.file, life.ada, **query)
+        life.restore()
+        page = screen(entry.file, life.ada, **query)
         assert not page.exception
         return page
 
@@ -110,7 +110,7 @@ def test_no_button_acts_for_who_is_not_there_any_more(house, life, screen, one):
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_an_open_dialog_makes_no_administrator(life, screen, state):
+def test_an_open_dialog_creates_no_administrator(life, screen, state):
     page = press(screen("people", life.ada), "Add a person")
     field(page, "new_person_name").set_value("Mallory")
     field(page, "new_person_email").set_value("mallory@example.org")
@@ -133,15 +133,15 @@ def transactions(file: Path):
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
         if named and node.func.id.startswith("transaction"):
-            yield node.func.id, [ast.unparse(one) for one in node.args]
+            yield node.func.id, [ast.unparse(argument) for argument in node.args]
 
 
 def test_every_transaction_of_a_screen_names_who_acts():
-    seen = 0
+    transaction_count = 0
     assert all(file.exists() for file in BEFORE_SIGNING_IN)
     for file in (*ROOT.glob("pages/*.py"), *ROOT.glob("app/ui/**/*.py")):
-        for name, given in transactions(file):
-            seen += 1
+        for name, arguments in transactions(file):
+            transaction_count += 1
             if file not in BEFORE_SIGNING_IN:
-                assert given in (["actor"], ["current_actor()"]), (file.name, name, given)
-    assert seen > 60
+                assert arguments in (["actor"], ["current_actor()"]), (file.name, name, arguments)
+    assert transaction_count > 60

@@ -29,17 +29,17 @@ def team(database):
         ada = make.person(db, "admin", name="Ada")
         make.looks_after(db, grace, ruth)
         water, school = make.fund(db, "Water"), make.fund(db, "School")
-        one, two = make.donor(db, ruth, "Tom Whitfield"), make.donor(db, mei, "Jonas Berg")
-        promise = make.pledge(db, one, "50", "monthly", date(2026, 1, 1))
-        make.gift(db, one, "50", date(2026, 1, 5), pledge_id=promise, fund_id=water)
-        make.gift(db, one, "70", date(2026, 11, 5), fund_id=school)
-        make.gift(db, one, "30", date(2025, 10, 5), fund_id=water)
-        make.gift(db, two, "900", date(2026, 11, 6), fund_id=water)
+        tom, jonas = make.donor(db, ruth, "Tom Whitfield"), make.donor(db, mei, "Jonas Berg")
+        promise = make.pledge(db, tom, "50", "monthly", date(2026, 1, 1))
+        make.gift(db, tom, "50", date(2026, 1, 5), pledge_id=promise, fund_id=water)
+        make.gift(db, tom, "70", date(2026, 11, 5), fund_id=school)
+        make.gift(db, tom, "30", date(2025, 10, 5), fund_id=water)
+        make.gift(db, jonas, "900", date(2026, 11, 6), fund_id=water)
     return {"ruth": ruth, "mei": mei, "grace": grace, "ada": ada, "water": water}
 
 
 def figures(page):
-    return {one.label: one.value for one in page.metric}
+    return {metric.label: metric.value for metric in page.metric}
 
 
 def test_nothing_yet_offers_the_first_step(screen, database):
@@ -52,23 +52,23 @@ def test_nothing_yet_offers_the_first_step(screen, database):
     assert not page.metric
 
 
-def test_each_sees_the_donors_in_sight(screen, team):
-    given = {
-        who: figures(screen("dashboard", team[who]))["Given this fiscal year"]
-        for who in ("ruth", "mei", "grace", "ada")
+def test_each_user_sees_the_donors_in_scope(screen, team):
+    sums = {
+        name: figures(screen("dashboard", team[name]))["Given this fiscal year"]
+        for name in ("ruth", "mei", "grace", "ada")
     }
-    assert given == {"ruth": "$120", "mei": "$900", "grace": "$120", "ada": "$1,020"}
+    assert sums == {"ruth": "$120", "mei": "$900", "grace": "$120", "ada": "$1,020"}
 
 
 def test_what_is_shown(screen, team):
     page = screen("dashboard", team["ruth"])
     assert not page.exception
-    said = words(page)
-    assert "Late pledges (1)" in said
-    assert "days late" in said
-    assert "To thank (1)" in said
-    assert "1 of 1 donor gave again" in said
-    assert r"pledges bring \$50 more until 31 Dec" in said
+    page_text = words(page)
+    assert "Late pledges (1)" in page_text
+    assert "days late" in page_text
+    assert "To thank (1)" in page_text
+    assert "1 of 1 donor gave again" in page_text
+    assert r"pledges bring \$50 more until 31 Dec" in page_text
     assert figures(page)["Donors kept"] == "100 %"
 
 
@@ -86,7 +86,7 @@ def test_an_owner_or_a_team_in_the_address(screen, team):
     assert figures(page)["Given this fiscal year"] == "$120"
 
 
-def test_an_owner_out_of_sight_changes_nothing(screen, team):
+def test_an_owner_out_of_scope_changes_nothing(screen, team):
     page = screen("dashboard", team["ruth"], owner="Mei")
     assert figures(page)["Given this fiscal year"] == "$120"
 
@@ -101,9 +101,13 @@ def test_an_owner_out_of_sight_changes_nothing(screen, team):
         (("12-months", "", "team-x"), None, None, None),
     ],
 )
-def test_words_of_the_address(words_, owner, team_of, fund):
-    found = filters.chosen(*words_)
-    assert (found.owner_id, found.team_of, found.fund_id) == (owner, team_of, fund)
+def test_filter_of_the_address(words_, owner, team_of, fund):
+    dashboard_filter = filters.parse_filter(*words_)
+    assert (dashboard_filter.owner_id, dashboard_filter.team_of, dashboard_filter.fund_id) == (
+        owner,
+        team_of,
+        fund,
+    )
 
 
 def test_nobody_signed_in_is_refused(screen):
@@ -113,17 +117,17 @@ def test_nobody_signed_in_is_refused(screen):
 
 
 def test_the_number_of_queries_does_not_grow_with_the_donors(screen, team):
-    asked = []
+    queries = []
     screen("dashboard", team["ada"])
-    event.listen(engine(), "before_cursor_execute", lambda *_: asked.append(1))
+    event.listen(engine(), "before_cursor_execute", lambda *_: queries.append(1))
     screen("dashboard", team["ada"])
-    few = len(asked)
+    few = len(queries)
     with transaction() as db:
         for _ in range(20):
             donor = make.donor(db, team["ruth"])
             make.gift(db, donor, "10", date(2026, 11, 1))
             make.pledge(db, donor)
-    asked.clear()
+    queries.clear()
     screen("dashboard", team["ada"])
     assert few <= MOST_QUERIES
-    assert len(asked) <= few + 1
+    assert len(queries) <= few + 1

@@ -1,4 +1,4 @@
-"""One donor's page: everything on it, its dialogs, and the sentence for a donor not in sight."""
+"""One donor's page: everything on it, its dialogs, and the message for a donor out of scope."""
 
 from datetime import date
 
@@ -35,7 +35,7 @@ def tom(ruth):
         )
 
 
-def one(statement):
+def scalar(statement):
     with transaction() as db:
         return db.scalar(statement)
 
@@ -47,8 +47,8 @@ def test_everything_about_a_donor(screen, ruth, tom):
         make.contact(db, tom, text="Spoke about the boat", by_id=ruth.user_id)
         make.task(db, ruth, "Send the letter", donor_id=tom)
     page = screen("donor", ruth, id=str(tom))
-    said = words(page).replace("\\", "").replace("**", "")
-    for words_on_it in (
+    page_text = words(page).replace("\\", "").replace("**", "")
+    for expected in (
         "Tom *Reed*",
         "tom@example.org",
         "1 Quay, Hull",
@@ -61,7 +61,7 @@ def test_everything_about_a_donor(screen, ruth, tom):
         "To do: Send the letter",
         "Pledge late. Promised $50 a month",
     ):
-        assert words_on_it in said
+        assert expected in page_text
     assert [metric.label for metric in page.metric] == [
         "Lifetime",
         "This fiscal year",
@@ -72,31 +72,31 @@ def test_everything_about_a_donor(screen, ruth, tom):
     assert not page.exception
 
 
-def test_a_promise_that_is_not_in_the_months_is_named(screen, ruth, tom):
+def test_a_pledge_left_out_of_the_months_is_named(screen, ruth, tom):
     with transaction() as db:
         make.gift(db, tom, "50", date(2026, 1, 6))
         make.pledge(db, tom, "20", currency="CHF")
-    said = words(screen("donor", ruth, id=str(tom))).replace("\\", "")
+    page_text = words(screen("donor", ruth, id=str(tom))).replace("\\", "")
     note = "1 pledge in CHF is not counted: no exchange rate for Tom *Reed* (CHF20 a month)."
-    assert said.count(note) == 1
+    assert page_text.count(note) == 1
 
 
 def test_nothing_yet(screen, ruth, tom):
-    said = words(screen("donor", ruth, id=str(tom)))
+    page_text = words(screen("donor", ruth, id=str(tom)))
     for sentence in ("Nothing given yet", "Nothing promised", "No gifts yet", "Nothing yet."):
-        assert sentence in said
+        assert sentence in page_text
 
 
 @pytest.mark.parametrize(
     "query", [{}, {"id": "x"}, {"id": "9" * 30}, {"id": "999999"}, {"id": ""}]
 )
-def test_unknown_donors_all_sound_alike(screen, ruth, query):
+def test_unknown_donors_give_the_same_message(screen, ruth, query):
     assert "There is no such donor, or it is not yours to see." in words(
         screen("donor", ruth, **query)
     )
 
 
-def test_somebody_elses_donor_sounds_like_no_donor(screen, ruth, tom):
+def test_a_foreign_donor_gives_the_message_of_an_unknown_one(screen, ruth, tom):
     with transaction() as db:
         sam = make.person(db)
     assert "There is no such donor, or it is not yours to see." in words(
@@ -115,7 +115,7 @@ def test_readers_only_read(screen, ruth, tom):
 
 
 @pytest.mark.parametrize(
-    ("typed", "on", "sentence"),
+    ("typed", "day", "sentence"),
     [
         ("1.234", date(2026, 1, 5), "two ways"),
         ("12.345,678", date(2026, 1, 5), "more decimals"),
@@ -125,14 +125,14 @@ def test_readers_only_read(screen, ruth, tom):
         ("50", date(2199, 1, 5), "in the future"),
     ],
 )
-def test_gifts_that_cannot_be_are_refused_in_the_dialog(screen, ruth, tom, typed, on, sentence):
+def test_invalid_gifts_are_refused_in_the_dialog(screen, ruth, tom, typed, day, sentence):
     page = press(screen("donor", ruth, id=str(tom)), "Record gift")
     page.text_input(key="new_gift_amount").set_value(typed)
-    page.date_input(key="new_gift_on").set_value(on)
+    page.date_input(key="new_gift_on").set_value(day)
     press_save(page, "new_gift")
     page = press(page, "Record gift")
     assert sentence in words(page).replace("\\", "")
-    assert one(text("select count(*) from gift")) == 0
+    assert scalar(text("select count(*) from gift")) == 0
 
 
 def press_save(page, key):
@@ -144,32 +144,32 @@ def test_record_a_gift(screen, ruth, tom):
     page = press(screen("donor", ruth, id=str(tom)), "Record gift")
     page.text_input(key="new_gift_amount").set_value("1.234,56")
     page = press_save(page, "new_gift")
-    assert one(select(Gift.amount_minor)) == 123456
-    assert one(select(Donor.status)) == "donor"
+    assert scalar(select(Gift.amount_minor)) == 123456
+    assert scalar(select(Donor.status)) == "donor"
 
 
 def test_new_pledge_contact_and_task(screen, ruth, tom):
     page = press(screen("donor", ruth, id=str(tom)), "New pledge")
     page.text_input(key="new_pledge_amount").set_value("75")
     page = press_save(page, "new_pledge")
-    assert one(select(Pledge.amount_minor)) == 7500
+    assert scalar(select(Pledge.amount_minor)) == 7500
     page = press(screen("donor", ruth, id=str(tom)), "Log a contact")
     page.text_area(key="contact_text").set_value("Spoke")
     press_save(page, "contact")
-    assert one(select(ContactLog.text)) == "Spoke"
+    assert scalar(select(ContactLog.text)) == "Spoke"
     page = press(screen("donor", ruth, id=str(tom)), "Add task")
     press_save(page, "task")
-    assert one(select(Task.title)) == "Call Tom *Reed*"
+    assert scalar(select(Task.title)) == "Call Tom *Reed*"
 
 
-def test_edit_keeps_what_it_does_not_ask(screen, ruth, tom):
+def test_edit_keeps_fields_that_are_not_in_the_form(screen, ruth, tom):
     with transaction() as db:
         db.execute(text("update donor set spouse_last_name = 'Sol'"))
     page = press(screen("donor", ruth, id=str(tom)), "Edit")
     page.text_input(key="edit_donor_name").set_value("Thomas Reed")
     press_save(page, "edit_donor")
-    assert one(select(Donor.name)) == "Thomas Reed"
-    assert one(select(Donor.spouse_last_name)) == "Sol"
+    assert scalar(select(Donor.name)) == "Thomas Reed"
+    assert scalar(select(Donor.spouse_last_name)) == "Sol"
 
 
 def test_a_stale_form_shows_both_values(screen, ruth, tom):
@@ -178,11 +178,11 @@ def test_a_stale_form_shows_both_values(screen, ruth, tom):
     with transaction() as db:
         db.execute(text("update donor set name = 'Thomas', version = version + 1"))
     press_save(page, "edit_donor")
-    assert one(select(Donor.name)) == "Thomas"
+    assert scalar(select(Donor.name)) == "Thomas"
     page = press(page, "Edit")
-    said = words(page).replace("\\", "")
-    assert "saved: Thomas" in said
-    assert "yours: Tommy" in said
+    page_text = words(page).replace("\\", "")
+    assert "saved: Thomas" in page_text
+    assert "yours: Tommy" in page_text
 
 
 def test_an_administrator_gives_a_donor_to_somebody_else(screen, ruth, tom):
@@ -193,13 +193,13 @@ def test_an_administrator_gives_a_donor_to_somebody_else(screen, ruth, tom):
     assert page.selectbox(key="edit_donor_owner_id").value == ruth.user_id
     page.selectbox(key="edit_donor_owner_id").set_value(sam.user_id)
     press_save(page, "edit_donor")
-    assert one(select(Donor.owner_id)) == sam.user_id
+    assert scalar(select(Donor.owner_id)) == sam.user_id
     # who may not give donors away is not asked
     with pytest.raises(KeyError):
         press(screen("donor", sam, id=str(tom)), "Edit").selectbox(key="edit_donor_owner_id")
 
 
-def test_administrators_see_who_looked_and_others_do_not(screen, ruth, tom):
+def test_only_administrators_see_the_access_log(screen, ruth, tom):
     with transaction() as db:
         ada = make.person(db, "admin", name="Ada")
     for _ in range(2):
@@ -209,19 +209,19 @@ def test_administrators_see_who_looked_and_others_do_not(screen, ruth, tom):
     assert not page.exception
     assert words(page).count("Ruth opened this page") == 1
     assert words(page).count("Ada opened this page") == 1
-    assert one(text("select count(*) from donor_access")) == 2
+    assert scalar(text("select count(*) from donor_access")) == 2
 
 
-def test_only_administrators_are_offered_everything_held(screen, ruth, tom):
+def test_only_administrators_can_export_everything_about_a_donor(screen, ruth, tom):
     with transaction() as db:
         ada = make.person(db, "admin", name="Ada")
     for actor, offered in ((ruth, []), (ada, ["Download everything held"])):
         page = screen("donor", actor, id=str(tom))
         assert not page.exception
-        assert [one.label for one in page.get("link_button")] == offered
+        assert [link.label for link in page.get("link_button")] == offered
 
 
-def test_open_tasks_are_ticked_off_by_whose_they_are(screen, ruth, tom):
+def test_open_tasks_are_completed_by_their_assignee(screen, ruth, tom):
     with transaction() as db:
         ada = make.person(db, "admin")
         make.task(db, ruth, "Coffee with Tom", donor_id=tom, due_on=date(2026, 11, 23))
@@ -235,7 +235,7 @@ def test_open_tasks_are_ticked_off_by_whose_they_are(screen, ruth, tom):
     assert "**Write to Tom**" in words(page)
 
 
-def test_who_gives_anonymously_is_shown_to_some_and_covered_for_others(screen, ruth):
+def test_an_anonymous_donor_is_shown_to_some_roles_and_masked_for_others(screen, ruth):
     with transaction() as db:
         ida = make.donor(
             db, ruth, "Ida Quill", email="ida@quill.example", notes="Quill is shy", anonymous=True
@@ -243,10 +243,10 @@ def test_who_gives_anonymously_is_shown_to_some_and_covered_for_others(screen, r
         make.task(db, ruth, "Call Ida Quill", donor_id=ida)
         reader = make.person(db, "read_only")
         finance = make.person(db, "finance")
-    for who in (ruth, finance):
-        said = words(screen("donor", who, id=str(ida)))
-        assert "Ida Quill" in said
-        assert "Gives anonymously" in said
+    for actor in (ruth, finance):
+        page_text = words(screen("donor", actor, id=str(ida)))
+        assert "Ida Quill" in page_text
+        assert "Gives anonymously" in page_text
     page = screen("donor", reader, id=str(ida))
     assert not page.exception
     assert page.title[0].value == "Anonymous"
@@ -254,9 +254,9 @@ def test_who_gives_anonymously_is_shown_to_some_and_covered_for_others(screen, r
     assert "quill" not in words(page)
 
 
-def test_the_wish_is_on_the_form(screen, ruth, tom):
+def test_anonymity_is_on_the_form(screen, ruth, tom):
     page = press(screen("donor", ruth, id=str(tom)), "Edit")
     page.checkbox(key="edit_donor_anonymous").check()
     page = press(page, "Save")
     assert not page.exception
-    assert one(select(Donor.anonymous).where(Donor.id == tom)) is True
+    assert scalar(select(Donor.anonymous).where(Donor.id == tom)) is True

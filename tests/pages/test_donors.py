@@ -72,7 +72,7 @@ def test_pages_of_fifty(screen, ruth):
     assert "1 to 50 of 60" in words(page)
 
 
-def test_owner_stands_only_where_there_are_several(screen, ruth):
+def test_the_owner_column_needs_several_owners(screen, ruth):
     with transaction() as db:
         admin, sam = make.person(db, "admin"), make.person(db, name="Sam")
         make.donor(db, ruth, "Anna")
@@ -105,7 +105,7 @@ def test_readers_add_nobody(screen, ruth):
     assert "New donor" not in [button.label for button in page.button]
 
 
-def test_who_gives_anonymously_has_a_sign_and_a_filter(screen, ruth):
+def test_anonymous_donors_have_a_label_and_a_filter(screen, ruth):
     with transaction() as db:
         make.donor(db, ruth, "Ida Quill", anonymous=True)
         make.donor(db, ruth, "Tom Reed")

@@ -28,7 +28,7 @@ def failing() -> None:
     """The script under test: it stands alone, so it imports what it needs."""
     import streamlit as st  # noqa: PLC0415
 
-    from app.ui.shell.error_boundary import guarded  # noqa: PLC0415
+    from app.ui.shell.error_boundary import run_guarded  # noqa: PLC0415
 
     def run() -> None:
         st.title("Before")
@@ -37,7 +37,7 @@ def failing() -> None:
             st.stop()
         raise error
 
-    guarded(run)
+    run_guarded(run)
     st.title("After")
 
 
@@ -62,24 +62,24 @@ ERRORS = {
 
 
 @pytest.mark.parametrize("sentence", ERRORS)
-def test_an_error_is_a_sentence_and_a_place_in_the_log(sentence, caplog):
+def test_an_error_is_shown_as_a_sentence_and_logged_with_its_location(sentence, caplog):
     page = run(ERRORS[sentence])
     assert not page.exception
-    (said,) = page.error
-    assert said.value.startswith(sentence)
-    assert "Eleanor" not in said.value + caplog.text
-    assert "12,345" not in said.value + caplog.text
-    if "Reference" in said.value:
-        reference = said.value.rstrip(".").rpartition(" ")[2]
+    (error,) = page.error
+    assert error.value.startswith(sentence)
+    assert "Eleanor" not in error.value + caplog.text
+    assert "12,345" not in error.value + caplog.text
+    if "Reference" in error.value:
+        reference = error.value.rstrip(".").rpartition(" ")[2]
         assert f"screen failed {reference}" in caplog.text
         assert "boundary.py" in caplog.text
     else:
         assert "screen failed" not in caplog.text
 
 
-def test_stopping_passes_through():
+def test_a_stopped_script_is_no_error():
     page = run(None)
-    assert [one.value for one in page.title] == ["Before"]
+    assert [title.value for title in page.title] == ["Before"]
     assert not page.error
 
 
@@ -91,7 +91,7 @@ st.button("Fail", on_click=fail)
 
 
 @pytest.mark.parametrize("script", [f"raise KeyError({CANARY!r})", CALLBACK])
-def test_what_fails_outside_a_screen_is_said_the_same_way(tmp_path, script):
+def test_an_error_outside_a_screen_is_shown_the_same_way(tmp_path, script):
     """The framework's own server and websocket: it would show the error's words, and its place.
 
     Also where the work of a button is done, which the framework logs by itself.
@@ -101,28 +101,32 @@ def test_what_fails_outside_a_screen_is_said_the_same_way(tmp_path, script):
         "import streamlit as st; from app.ui.shell import error_boundary;"
         "from app.web import config;"
         "from app.observability import set_up_logs; set_up_logs();"
-        f"st.App({str(tmp_path / 'script.py')!r}, on_script_error=error_boundary.say)"
+        f"st.App({str(tmp_path / 'script.py')!r}, on_script_error=error_boundary.show_error)"
         ".run(config=config())"
     )
     port = free_port()
-    here = os.environ | {"PORT": str(port), "LOG_LEVEL": "ERROR"}
+    environment = os.environ | {"PORT": str(port), "LOG_LEVEL": "ERROR"}
     log = tmp_path / "log"
-    with log.open("w") as out:
+    with log.open("w") as log_file:
         server = subprocess.Popen(
-            [sys.executable, "-c", serve], env=here, cwd=ROOT, stdout=out, stderr=out
+            [sys.executable, "-c", serve],
+            env=environment,
+            cwd=ROOT,
+            stdout=log_file,
+            stderr=log_file,
         )
     try:
-        said = in_thread(partial(visit, port, press=script == CALLBACK))
+        failures = in_thread(partial(visit, port, press=script == CALLBACK))
     finally:
         server.terminate()
         server.wait(30)
-    assert len(said) == 1
-    assert said[0].startswith("Something went wrong here.")
+    assert len(failures) == 1
+    assert failures[0].startswith("Something went wrong here.")
     log_leak_guard.TOLD.about("Eleanor Vance", "eleanor@vance.example", "12,345.67")
     log_leak_guard.keep_logs(log)
-    written = log.read_text()
-    assert "Eleanor" not in said[0] + written
-    assert "KeyError" in written, "the log says what kind of error it was"
+    log_text = log.read_text()
+    assert "Eleanor" not in failures[0] + log_text
+    assert "KeyError" in log_text, "the log says what kind of error it was"
 
 
 def visit(port: int, *, press: bool) -> tuple[str, ...]:

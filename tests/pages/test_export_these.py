@@ -1,4 +1,4 @@
-"""“Export these”: the links say what the screen shows, and stand where a file may be taken."""
+"""“Export these”: the links carry the filters of the screen, for roles that may export."""
 
 from dataclasses import replace
 from datetime import date
@@ -27,26 +27,28 @@ def ruth(database):
     return ruth
 
 
-def asked(page, kind):
+def query_of_links(page, kind):
     """What the two links ask the route for, read as the route reads it."""
-    links = [urlsplit(one.proto.url) for one in page.get("link_button")]
-    assert [one.path for one in links] == [f"/api/v1/files/{kind}.{end}" for end in exports.FORMS]
+    links = [urlsplit(link.proto.url) for link in page.get("link_button")]
+    assert [link.path for link in links] == [
+        f"/api/v1/files/{kind}.{end}" for end in exports.FORMS
+    ]
     read = [
-        exports.decode_query(kind, parse_qsl(one.query, strict_parsing=True))
-        for one in links
-        if one.query
+        exports.decode_query(kind, parse_qsl(link.query, strict_parsing=True))
+        for link in links
+        if link.query
     ]
     return read[0] if read else exports.ExportQuery()
 
 
 def test_donors_as_filtered(screen, ruth):
     page = screen("donors", ruth)
-    assert asked(page, "donors") == exports.ExportQuery()
+    assert query_of_links(page, "donors") == exports.ExportQuery()
     page = field(page, "query").set_value("Mara & Co =").run()
     page = field(page, "kind").set_value(["organisation"]).run()
     page = field(page, "export_donors_columns").set_value(["phone", "name"]).run()
-    wanted = DonorFilter(query="Mara & Co =", kinds=("organisation",))
-    assert asked(page, "donors") == exports.ExportQuery(wanted, ("name", "phone"))
+    expected = DonorFilter(query="Mara & Co =", kinds=("organisation",))
+    assert query_of_links(page, "donors") == exports.ExportQuery(expected, ("name", "phone"))
     page = field(page, "query").set_value("nobody at all").run()
     assert not page.get("link_button")
 
@@ -55,25 +57,30 @@ def test_gifts_as_filtered(screen, ruth):
     page = screen("gifts", ruth)
     page = field(page, "method").set_value("check").run()
     page = field(page, "thanked").set_value("no").run()
-    assert asked(page, "gifts").filter == GiftFilter(method="check", thanked=False)
+    assert query_of_links(page, "gifts").filter == GiftFilter(method="check", thanked=False)
 
 
 def test_pledges_as_filtered(screen, ruth):
     page = screen("pledges", ruth)
     running = ("active", "paused")
-    assert asked(page, "pledges").filter == PledgeFilter(statuses=running)
+    assert query_of_links(page, "pledges").filter == PledgeFilter(statuses=running)
     page = field(page, "standing").set_value(["late", "cancelled"]).run()
-    assert asked(page, "pledges").filter == PledgeFilter(states=("late", "cancelled"))
+    assert query_of_links(page, "pledges").filter == PledgeFilter(states=("late", "cancelled"))
     page = field(page, "standing").set_value(["late"]).run()
-    assert asked(page, "pledges").filter == PledgeFilter(statuses=running, states=("late",))
+    assert query_of_links(page, "pledges").filter == PledgeFilter(
+        statuses=running, states=("late",)
+    )
 
 
-def test_a_coach_and_finance_take_what_they_may(screen, ruth):
+def test_a_coach_and_finance_export_what_they_may(screen, ruth):
     with transaction() as db:
         coach, finance = make.person(db, role=Role.COACH), make.person(db, role=Role.FINANCE)
         make.looks_after(db, coach, ruth)
-    for who, listed in ((coach, ()), (finance, ("gifts",))):
+    for actor, listed in ((coach, ()), (finance, ("gifts",))):
         for kind in ("donors", "gifts", "pledges"):
-            borrowed = replace(who, viewer_id=ruth.user_id, viewer_name="Ruth")
+            borrowed = replace(actor, viewer_id=ruth.user_id, viewer_name="Ruth")
             assert not screen(kind, borrowed).get("link_button")
-            assert bool(screen(kind, who).get("link_button")) == (kind in listed), (who.role, kind)
+            assert bool(screen(kind, actor).get("link_button")) == (kind in listed), (
+                actor.role,
+                kind,
+            )

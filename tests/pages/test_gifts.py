@@ -1,4 +1,4 @@
-"""The list of gifts: filters, what they come to, recording, taking back, thanking."""
+"""The list of gifts: filters, totals, recording, reversal, thanks."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -9,7 +9,7 @@ from app.db.models import Gift
 from app.db.session import transaction
 from tests import factories as make
 from tests.pages.conftest import field, press, words
-from tests.pages.test_donor import one, press_save
+from tests.pages.test_donor import press_save, scalar
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def figures(page):
     return {metric.label: metric.value for metric in page.metric}
 
 
-def test_filters_and_what_they_come_to(screen, ruth):
+def test_filters_and_totals(screen, ruth):
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
     with transaction() as db:
         tom, ana = make.donor(db, ruth, "Tom"), make.donor(db, ruth, "Ana")
@@ -59,10 +59,10 @@ def test_record_for_somebody_found(screen, ruth):
     page = press(page, "Record gift")
     page.text_input(key="new_gift_amount").set_value("50")
     press_save(page, "new_gift")
-    assert one(select(Gift.amount_minor)) == 5000
+    assert scalar(select(Gift.amount_minor)) == 5000
 
 
-def test_take_back(screen, ruth):
+def test_reverse(screen, ruth):
     with transaction() as db:
         gift = make.gift(db, make.donor(db, ruth, "Tom"), "50", date(2026, 1, 5))
     page = field(screen("gifts", ruth), "gift_list_chosen").set_value(gift).run()
@@ -73,7 +73,7 @@ def test_take_back(screen, ruth):
     assert "Only 50.00 of this gift is left" in words(page).replace("\\", "")
     page.text_input(key="take_back_amount").set_value("10")
     press_save(page, "take_back")
-    assert one(text("select sum(amount_minor) from gift")) == 4000
+    assert scalar(text("select sum(amount_minor) from gift")) == 4000
 
 
 def test_readers_record_nothing(screen, ruth):
@@ -97,5 +97,5 @@ def test_correct_says_which_pledge_a_gift_pays(screen, ruth):
     page.text_input(key="correct_gift_amount").set_value("55.50")
     page.selectbox(key="correct_gift_pledge").set_value(promised[1])
     press_save(page, "correct_gift")
-    assert one(select(Gift.amount_minor)) == 5550
-    assert one(select(Gift.pledge_id)) == promised[1]
+    assert scalar(select(Gift.amount_minor)) == 5550
+    assert scalar(select(Gift.pledge_id)) == promised[1]

@@ -1,4 +1,4 @@
-"""The jobs screen: is anybody at work, what runs when, run it now."""
+"""The jobs screen: heartbeat, timetable, and running a job at once."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -33,7 +33,7 @@ def timetable(ada):
         )
 
 
-def test_before_the_first_start_it_says_what_to_do(screen, ada):
+def test_before_the_first_start_there_is_advice(screen, ada):
     page = screen("jobs", ada)
 
     assert not page.exception
@@ -42,7 +42,7 @@ def test_before_the_first_start_it_says_what_to_do(screen, ada):
     assert "writes its timetable here" in words(page)
 
 
-def test_it_shows_who_is_at_work_and_how_the_last_runs_went(screen, ada, timetable):
+def test_it_shows_the_processes_and_the_last_runs(screen, ada, timetable):
     with transaction() as db:
         for name, kind in (("box:1", "scheduler"), ("box:2", "worker")):
             job_runs.beat(db, process=name, kind=kind)
@@ -52,13 +52,13 @@ def test_it_shows_who_is_at_work_and_how_the_last_runs_went(screen, ada, timetab
 
     page = screen("jobs", ada)
 
-    said = words(page)
+    page_text = words(page)
     assert not page.exception
-    assert "The scheduler is at work, with 1 more process to help" in said
-    assert "Every day at 06:00, next in 5 hours" in said
-    assert "Has not run yet" in said
-    assert "Failed" in said
-    assert "<b>" not in said
+    assert "The scheduler is at work, with 1 more process to help" in page_text
+    assert "Every day at 06:00, next in 5 hours" in page_text
+    assert "Has not run yet" in page_text
+    assert "Failed" in page_text
+    assert "<b>" not in page_text
     (frame,) = page.dataframe
     assert frame.value["How it went"].tolist() == ["failed"]
 

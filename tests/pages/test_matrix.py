@@ -14,7 +14,7 @@ from tests.pages.test_coach import drawn
 from tests.permissions import ROLES, SEE, screens
 
 TODAY = datetime.now(UTC).date()
-# a name and an amount of each that stand nowhere else
+# an amount of each that occurs nowhere else
 AMOUNTS = {"own": "4137.29", "team": "5248.31", "other": "6359.37"}
 
 
@@ -24,48 +24,51 @@ def world(database) -> dict[str, Any]:
     with transaction() as db:
         make.organisation(db, is_demo=False)
         stranger = make.person(db, name="Stranger")
-        found: dict[str, Any] = {"stranger": stranger, "other": books(db, stranger, "other", "x")}
+        people: dict[str, Any] = {
+            "stranger": stranger,
+            "other": make_records(db, stranger, "other", "x"),
+        }
         for role in ROLES:
             me, member = make.person(db, role), make.person(db)
             make.looks_after(db, me, member, kind="coach" if role == "coach" else "supervisor")
-            found[role] = {
+            people[role] = {
                 "me": me,
-                "own": books(db, me, "own", role),
-                "team": books(db, member, "team", role),
+                "own": make_records(db, me, "own", role),
+                "team": make_records(db, member, "team", role),
             }
         donors.score(db, today=TODAY)
         alerts.raise_late_pledges(db, today=TODAY, now=datetime.now(UTC))
         alerts.raise_at_risk(db, today=TODAY, now=datetime.now(UTC))
-    return found
+    return people
 
 
-def books(db, owner: Actor, whose: str, role: str) -> int:
+def make_records(db, owner: Actor, owner_kind: str, role: str) -> int:
     donor = make.donor(
         db,
         owner,
-        canary(whose, role),
-        notes=f"Note on {canary(whose, role)}",
-        email=f"{whose}.{role}@quill.example",
+        canary(owner_kind, role),
+        notes=f"Note on {canary(owner_kind, role)}",
+        email=f"{owner_kind}.{role}@quill.example",
     )
-    for back in range(8):
-        make.gift(db, donor, AMOUNTS[whose], TODAY - timedelta(days=1 + 30 * back))
-    make.pledge(db, donor, AMOUNTS[whose], "monthly", TODAY - timedelta(days=400))
-    make.task(db, owner, f"Call {canary(whose, role)}", donor_id=donor, due_on=TODAY)
+    for month in range(8):
+        make.gift(db, donor, AMOUNTS[owner_kind], TODAY - timedelta(days=1 + 30 * month))
+    make.pledge(db, donor, AMOUNTS[owner_kind], "monthly", TODAY - timedelta(days=400))
+    make.task(db, owner, f"Call {canary(owner_kind, role)}", donor_id=donor, due_on=TODAY)
     return donor
 
 
-def canary(whose: str, role: str) -> str:
-    return f"Quillfeather {whose} of {role.replace('_', ' ')}"
+def canary(owner_kind: str, role: str) -> str:
+    return f"Quillfeather {owner_kind} of {role.replace('_', ' ')}"
 
 
-# what of the stranger's donor may not stand in what was drawn
-STRANGE = [canary("other", "x"), "other.x@quill.example", "6,359.37", "6359.37", "635937"]
-WIDE = SEE.other
+# data of the stranger's donor that must not be drawn
+FOREIGN = [canary("other", "x"), "other.x@quill.example", "6,359.37", "6359.37", "635937"]
+SEES_EVERYONE = SEE.other
 
 
-@pytest.mark.parametrize("file", [one.file for one in SCREENS])
+@pytest.mark.parametrize("file", [entry.file for entry in SCREENS])
 def test_a_page_shows_what_its_reader_may_see(world, screen, file):
-    asked = {
+    query_of_stranger = {
         "id": str(world["other"]),
         "owner": str(world["stranger"].user_id),
         "query": "Quillfeather other",
@@ -74,21 +77,25 @@ def test_a_page_shows_what_its_reader_may_see(world, screen, file):
     }
     leaks = {}
     for role in ROLES:
-        for query in ({}, asked):
-            seen = drawn(screen(file, world[role]["me"], **query))
-            told = STRANGE + [canary("own", one) for one in ROLES if one != role]
-            leaks[role, bool(query)] = [one for one in told if one in seen]
-    leaking = {role for (role, _), found in leaks.items() if found}
-    assert leaking <= WIDE, leaks
+        for query in ({}, query_of_stranger):
+            text = drawn(screen(file, world[role]["me"], **query))
+            secrets = FOREIGN + [
+                canary("own", other_role) for other_role in ROLES if other_role != role
+            ]
+            leaks[role, bool(query)] = [
+                secret_text for secret_text in secrets if secret_text in text
+            ]
+    leaking = {role for (role, _), leaked in leaks.items() if leaked}
+    assert leaking <= SEES_EVERYONE, leaks
     if file in {"donors", "gifts"}:
-        assert leaking == WIDE, "a wall that shuts everybody out proves nothing"
+        assert leaking == SEES_EVERYONE, "a check that refuses everybody proves nothing"
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_a_donors_address_opens_for_those_who_may_see_it(world, screen, role):
     me, mine = world[role]["me"], world[role]
-    said = {}
-    for whose, donor in (
+    errors = {}
+    for owner_kind, donor in (
         ("own", mine["own"]),
         ("team", mine["team"]),
         ("other", world["other"]),
@@ -96,16 +103,16 @@ def test_a_donors_address_opens_for_those_who_may_see_it(world, screen, role):
         ("nonsense", "1 or 1=1"),
     ):
         page = screen("donor", me, id=str(donor))
-        name = canary(whose, "x" if whose == "other" else role)
+        name = canary(owner_kind, "x" if owner_kind == "other" else role)
         assert (name in drawn(page)) == SEE.allows(
-            role, whose if whose != "nonsense" else "missing"
+            role, owner_kind if owner_kind != "nonsense" else "missing"
         )
-        said[whose] = [str(one.value) for one in page.exception]
-    for whose in ("team", "other"):
-        if not SEE.allows(role, whose):
-            assert said[whose] == said["missing"]
+        errors[owner_kind] = [str(exception.value) for exception in page.exception]
+    for owner_kind in ("team", "other"):
+        if not SEE.allows(role, owner_kind):
+            assert errors[owner_kind] == errors["missing"]
 
 
 def test_the_registry_is_what_the_document_shows():
     assert len(screens()) == len(SCREENS)
-    assert set(ROLES) == {str(one) for one in accounts.Role} - {"system"}
+    assert set(ROLES) == {str(role) for role in accounts.Role} - {"system"}

@@ -52,11 +52,11 @@ def end(session_id: str) -> None:
 
 
 def buttons(page: AppTest) -> list[str]:
-    return [one.label for one in page.button]
+    return [button.label for button in page.button]
 
 
 def test_every_page_file_is_in_the_registry_and_every_entry_has_a_file():
-    files = {one.stem for one in PAGES_FOLDER.glob("*.py")} - {"__init__"}
+    files = {path.stem for path in PAGES_FOLDER.glob("*.py")} - {"__init__"}
     assert files == {screen.file for screen in SCREENS}
 
 
@@ -66,9 +66,9 @@ def test_addresses_and_titles_are_each_ones_own():
     assert "reset" not in {screen.url_path for screen in SCREENS}
 
 
-def test_the_administrators_section_is_theirs_alone():
-    theirs = {one.title: one.roles for one in SCREENS if one.section == "Admin"}
-    # finance reads the record too
+def test_the_admin_section_is_only_for_administrators():
+    theirs = {entry.title: entry.roles for entry in SCREENS if entry.section == "Admin"}
+    # finance reads the audit log too
     assert theirs.pop("Audit log") == ADMINS | {Role.FINANCE}
     # a supervisor sees and invites the own team
     assert theirs.pop("People") == ADMINS | {Role.SUPERVISOR}
@@ -84,7 +84,7 @@ def test_every_role_gets_the_frame(database, role):
     assert f"Ruth · {role.replace('_', ' ')}" in words(page)
 
 
-def test_nobody_gets_the_form_and_no_menu(database):
+def test_without_a_session_there_is_the_form_and_no_menu(database):
     page = frame()
     assert not page.exception
     assert page.title[0].value == "Welcome to DonorCRM"
@@ -115,7 +115,7 @@ def attempt(email: str, password: str) -> str:
     return words(page)
 
 
-def test_unknown_wrong_and_too_many_are_answered_alike(database):
+def test_unknown_address_wrong_password_and_too_many_tries_give_one_message(database):
     enter("fundraiser")
     wrong = attempt("ruth@example.org", "something else entirely")
     assert attempt("nobody@example.org", "something else entirely") == wrong
@@ -125,11 +125,13 @@ def test_unknown_wrong_and_too_many_are_answered_alike(database):
 
 
 @pytest.mark.parametrize("email", ["ruth@example.org", "nobody@example.org"])
-def test_forgotten_answers_alike(database, email):
+def test_a_reset_request_gives_one_message(database, email):
     enter("fundraiser")
     page = frame()
-    next(one for one in page.text_input if one.key == "forgotten_email").set_value(email)
-    next(one for one in page.button if one.label == "Send me a link").click().run()
+    next(
+        text_input for text_input in page.text_input if text_input.key == "forgotten_email"
+    ).set_value(email)
+    next(button for button in page.button if button.label == "Send me a link").click().run()
     assert "If there is an account with this e-mail, a link is on its way" in words(page)
     assert not page.exception
 
@@ -161,20 +163,20 @@ def look_as(role: str) -> tuple[AppTest, str]:
     with transaction() as db:
         factories.person(db, role, name="Sam <b>Bold</b>")
     page = frame(session_id)
-    next(one for one in page.button if one.label == "View as").click().run()
-    next(one for one in page.button if one.label == "Look").click().run()
+    next(button for button in page.button if button.label == "View as").click().run()
+    next(button for button in page.button if button.label == "Look").click().run()
     return page.run(), session_id
 
 
-def test_view_as_has_a_banner_no_hands_and_an_end(database):
+def test_view_as_has_a_banner_is_read_only_and_ends(database):
     page, session_id = look_as("fundraiser")
     assert not page.exception
     assert "You are looking as **Sam \\<b\\>Bold\\<\\/b\\>** (fundraiser)" in words(page)
     assert page.session_state["actor"].looking
     assert "View as" not in buttons(page)
     fresh = frame(session_id)
-    assert "You are looking as" in words(fresh), "another tab looks with the same eyes"
-    next(one for one in fresh.button if one.label == "End View as").click().run()
+    assert "You are looking as" in words(fresh), "another tab impersonates too"
+    next(button for button in fresh.button if button.label == "End View as").click().run()
     assert "You are looking as" not in words(fresh)
     assert fresh.session_state["actor"].name == "Ruth"
     page.session_state["donor_list_filters"] = "half typed"
@@ -183,14 +185,14 @@ def test_view_as_has_a_banner_no_hands_and_an_end(database):
     assert "donor_list_filters" not in page.session_state
 
 
-def test_those_who_look_after_nobody_have_no_view_as(database):
+def test_users_without_a_team_have_no_view_as(database):
     page = frame(enter("fundraiser"))
     assert "View as" not in buttons(page)
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_screens_to_change_things_on_are_closed_to_borrowed_eyes(role):
-    eyes = Actor(2, Role(role), "Sam", viewer_id=1)
+def test_screens_that_change_data_are_closed_during_impersonation(role):
+    viewer = Actor(2, Role(role), "Sam", viewer_id=1)
     for screen in SCREENS:
-        own = screen.file in {"import_file", "export", "people", "settings"}
-        assert screen.open_to(eyes) == (role in screen.roles and not own)
+        is_own = screen.file in {"import_file", "export", "people", "settings"}
+        assert screen.open_to(viewer) == (role in screen.roles and not is_own)

@@ -1,4 +1,4 @@
-"""The outbox screen: what waits, what left, what failed and may be sent again."""
+"""The outbox screen: waiting, sent and failed messages; a failed one is sent again."""
 
 from datetime import UTC, datetime
 
@@ -19,7 +19,7 @@ from tests import factories as make
 from tests.pages.conftest import words
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
-LETTER = PasswordMail("Your new password", "Ruth", "Harbour", "https://crm.example.org/r?c=secret")
+MAIL = PasswordMail("Your new password", "Ruth", "Harbour", "https://crm.example.org/r?c=secret")
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def messages(ada):
                 name="password_reset",
                 to=f"{state}@example.org",
                 user_id=None,
-                mail=LETTER,
+                mail=MAIL,
                 now=NOW,
             )
             db.execute(
@@ -50,11 +50,11 @@ def messages(ada):
         db.execute(text("update outbox set sent_at = now() where key = 'sent'"))
 
 
-def listed(page):
-    return [one.value["To"].tolist() for one in page.dataframe]
+def recipient_lists(page):
+    return [dataframe.value["To"].tolist() for dataframe in page.dataframe]
 
 
-def test_an_empty_outbox_says_what_will_come(screen, ada):
+def test_an_empty_outbox_has_a_placeholder(screen, ada):
     page = screen("outbox", ada)
 
     assert not page.exception
@@ -62,28 +62,30 @@ def test_an_empty_outbox_says_what_will_come(screen, ada):
     assert "The first weekly summary will appear here" in words(page)
 
 
-def test_every_message_is_listed_and_nothing_of_its_text(screen, ada, messages):
+def test_every_message_is_listed_without_its_text(screen, ada, messages):
     page = screen("outbox", ada)
 
     assert not page.exception
     assert "1 message waiting · 1 sent · 1 failed" in words(page)
-    assert listed(page) == [["failed@example.org", "queued@example.org", "sent@example.org"]]
+    assert recipient_lists(page) == [
+        ["failed@example.org", "queued@example.org", "sent@example.org"]
+    ]
     assert "secret" not in words(page) + page.dataframe[0].value.to_csv()
     assert "<b>" not in words(page)
 
 
 @pytest.mark.parametrize(
-    ("chosen", "found"),
+    ("state_filter", "recipients"),
     [("Waiting", [["queued@example.org"]]), ("Suppressed", []), ("Sent", [["sent@example.org"]])],
 )
-def test_the_list_is_narrowed(screen, ada, messages, chosen, found):
-    assert listed(screen("outbox", ada, show=chosen)) == found
+def test_the_list_is_filtered(screen, ada, messages, state_filter, recipients):
+    assert recipient_lists(screen("outbox", ada, show=state_filter)) == recipients
 
 
 def test_a_failed_message_is_sent_again(screen, ada, messages):
     page = screen("outbox", ada, show="Failed")
 
-    next(one for one in page.button if one.label == "Send again").click().run()
+    next(button for button in page.button if button.label == "Send again").click().run()
 
     assert not page.exception
     with transaction() as db:
@@ -99,10 +101,10 @@ def test_it_is_for_administrators(screen, ada, messages):
     page = screen("outbox", ruth)
 
     assert page.exception
-    assert listed(page) == []
+    assert recipient_lists(page) == []
 
 
-def test_a_mail_held_back_from_somebody_who_never_came_says_why(screen, ada):
+def test_a_mail_not_sent_to_a_user_who_never_signed_in_has_a_reason(screen, ada):
     with transaction() as db:
         ivo = make.person(db, last_sign_in_at=None)
         line = Line("Mara Vogel", "83 days late.", "https://crm.example.org/donor?id=1")

@@ -1,4 +1,4 @@
-"""Passkeys on My settings, the rule by role on People, and the one page that is left by it."""
+"""Passkeys on My settings, the policy by role on People, and the setup page it requires."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -24,28 +24,28 @@ def _address(monkeypatch):
     settings.cache_clear()
 
 
-def added(who, name="My <b>phone</b>") -> int:
+def add_passkey(actor, name="My <b>phone</b>") -> int:
     with transaction() as db:
         now = datetime.now(UTC)
-        options = accounts.begin_passkey(db, who, now=now)
+        options = accounts.begin_passkey(db, actor, now=now)
         response = Authenticator(ORIGIN, "crm.example.org").create(options)
-        return accounts.add_passkey(db, who, response=response, name=name, now=now)
+        return accounts.add_passkey(db, actor, response=response, name=name, now=now)
 
 
-def names(who) -> list[str]:
+def passkey_names(actor) -> list[str]:
     with transaction() as db:
-        return [one.name for one in accounts.own_passkeys(db, who)]
+        return [passkey.name for passkey in accounts.own_passkeys(db, actor)]
 
 
 def click(page, key: str):
-    return next(one for one in page.button if one.key == key).click().run()
+    return next(button for button in page.button if button.key == key).click().run()
 
 
 def links(page) -> str:
-    return "\n".join(str(one.proto) for one in page.get("html"))
+    return "\n".join(str(element.proto) for element in page.get("html"))
 
 
-def required(*roles: str, days: int = 0) -> None:
+def require_mfa(*roles: str, days: int = 0) -> None:
     with transaction() as db:
         accounts.save_mfa_policy(
             db, SYSTEM, roles=roles, grace_days=days, now=datetime.now(UTC) - timedelta(hours=1)
@@ -53,7 +53,7 @@ def required(*roles: str, days: int = 0) -> None:
 
 
 def test_passkeys_are_listed_renamed_and_removed(screen, ruth):
-    passkey_id = added(ruth)
+    passkey_id = add_passkey(ruth)
     page = screen("settings", ruth)
     assert not page.exception
     assert "My \\<b\\>phone\\<\\/b\\>" in words(page)
@@ -66,21 +66,21 @@ def test_passkeys_are_listed_renamed_and_removed(screen, ruth):
     page = click(page, f"rename_passkey_{passkey_id}")
     field(page, "passkey_rename_name").set_value("  Pocket  phone ")
     page = press(page, "Rename")
-    assert names(ruth) == ["Pocket phone"]
+    assert passkey_names(ruth) == ["Pocket phone"]
     page = click(page, f"remove_passkey_{passkey_id}")
     assert "will no longer sign in" in words(page)
     page = press(page, "Remove")
-    assert names(ruth) == []
+    assert passkey_names(ruth) == []
     assert page.session_state["passkey_remove_done"] == "The passkey Pocket phone is removed."
 
 
 def test_an_empty_name_is_refused(screen, ruth):
-    passkey_id = added(ruth, "Phone")
+    passkey_id = add_passkey(ruth, "Phone")
     page = click(screen("settings", ruth), f"rename_passkey_{passkey_id}")
     field(page, "passkey_rename_name").set_value(" ")
     page = press(page, "Rename")
     assert "Name the passkey" in str(page.session_state["passkey_rename_refused"])
-    assert names(ruth) == ["Phone"]
+    assert passkey_names(ruth) == ["Phone"]
 
 
 def test_where_passkeys_do_not_work_the_screens_say_so(screen, ruth, monkeypatch):
@@ -88,8 +88,8 @@ def test_where_passkeys_do_not_work_the_screens_say_so(screen, ruth, monkeypatch
     settings.cache_clear()
     page = screen("settings", ruth)
     assert "opened by a name over https" in words(page)
-    for shown in (page, frame()):
-        assert "/passkey" not in links(shown)
+    for view in (page, frame()):
+        assert "/passkey" not in links(view)
 
 
 def test_the_sign_in_form_offers_passkeys(database):
@@ -97,7 +97,7 @@ def test_the_sign_in_form_offers_passkeys(database):
 
 
 def test_an_administrator_sees_the_factors_and_sets_the_rule(screen, ruth, ada):
-    added(ruth)
+    add_passkey(ruth)
     page = screen("people", ada)
     assert "two-factor: 1 passkey" in words(page)
     page = press(page, "Two-factor rule")
@@ -107,11 +107,11 @@ def test_an_administrator_sees_the_factors_and_sets_the_rule(screen, ruth, ada):
     with transaction() as db:
         rule = accounts.current_mfa_policy(db)
     assert (set(rule.since), rule.grace_days) == ({"admin", "finance"}, 7)
-    said = words(page)
-    assert "two-factor authentication is required for: administrator, finance" in said
-    assert "no second factor yet" in said
+    page_text = words(page)
+    assert "two-factor authentication is required for: administrator, finance" in page_text
+    assert "no second factor yet" in page_text
     page = click(page, f"lift_{ruth.user_id}")
-    assert names(ruth) == []
+    assert passkey_names(ruth) == []
 
 
 def test_a_supervisor_sees_neither(screen, ada):
@@ -124,33 +124,33 @@ def test_a_supervisor_sees_neither(screen, ada):
 
 
 @pytest.mark.parametrize("role", ["fundraiser", "admin", "coach"])
-def test_only_the_setup_is_left_and_ends_with_the_recovery_codes(database, role):
+def test_only_the_setup_page_is_open_until_the_recovery_codes_are_saved(database, role):
     session_id = enter(role)
-    required(role)
+    require_mfa(role)
     page = frame(session_id)
     assert not page.exception
     assert page.title[0].value == "Two-factor authentication"
     assert sorted(buttons(page)) == ["Sign out", "Turn on"]
-    assert [one.label for one in page.text_input] == []
+    assert [text_input.label for text_input in page.text_input] == []
     assert "/account/passkeys/add" in links(page)
     page = press(page, "Turn on")
     phone = phone_of(page)
     field(page, "second_factor_on_code").set_value(phone.now())
-    page = [one for one in page.button if one.label == "Turn on"][-1].click().run()
-    [codes] = [one.value for one in page.code]
+    page = [button for button in page.button if button.label == "Turn on"][-1].click().run()
+    [codes] = [code.value for code in page.code]
     assert len(codes.splitlines()) == 10
     assert page.title[0].value == "Two-factor authentication"
     page = press(page, "I have kept them")
     assert page.title[0].value != "Two-factor authentication"
-    assert "find_donor" in [one.key for one in page.text_input]
+    assert "find_donor" in [text_input.key for text_input in page.text_input]
 
 
-def test_who_has_a_passkey_is_asked_for_it_and_adds_nothing_else(database):
+def test_a_user_with_a_passkey_must_use_it_and_cannot_add_a_factor(database):
     session_id = enter("fundraiser")
     with transaction() as db:
-        who = accounts.actor_by_email(db, "ruth@example.org")
-    added(who)
-    required("fundraiser")
+        actor = accounts.actor_by_email(db, "ruth@example.org")
+    add_passkey(actor)
+    require_mfa("fundraiser")
     page = frame(session_id)
     assert page.title[0].value == "Two-factor authentication"
     assert "you signed in with your password alone" in words(page)
@@ -159,14 +159,14 @@ def test_who_has_a_passkey_is_asked_for_it_and_adds_nothing_else(database):
     assert "/account/passkeys/add" not in links(page)
 
 
-def test_who_has_codes_signs_in_again(database):
+def test_a_user_with_codes_must_sign_in_again(database):
     session_id = enter("fundraiser")
     with transaction() as db:
-        who = accounts.actor_by_email(db, "ruth@example.org")
+        actor = accounts.actor_by_email(db, "ruth@example.org")
         now = datetime.now(UTC)
-        accounts.begin_mfa_enrolment(db, who, now=now)
+        accounts.begin_mfa_enrolment(db, actor, now=now)
         db.connection().exec_driver_sql("update second_factor set confirmed_at = now()")
-    required("fundraiser")
+    require_mfa("fundraiser")
     press(frame(session_id), "Sign in again")
     with transaction() as db:
         assert accounts.session_actor(db, session_id=session_id, now=datetime.now(UTC)) is None
@@ -174,8 +174,8 @@ def test_who_has_codes_signs_in_again(database):
 
 def test_in_the_days_of_grace_every_screen_reminds(database):
     session_id = enter("fundraiser")
-    required("fundraiser", days=5)
+    require_mfa("fundraiser", days=5)
     page = frame(session_id)
     assert not page.exception
     assert "your role needs two-factor authentication." in words(page)
-    assert "find_donor" in [one.key for one in page.text_input]
+    assert "find_donor" in [text_input.key for text_input in page.text_input]

@@ -1,4 +1,4 @@
-"""People: made with a password or a link, changed, ended, let in again."""
+"""People: created with a password or invited, changed, deactivated, reactivated."""
 
 from datetime import UTC, datetime
 
@@ -11,7 +11,7 @@ from app.db import transaction
 from tests import factories
 from tests.pages.conftest import field, press, words
 
-GOOD = "violet ladder seven oceans"
+GOOD_PASSWORD = "violet ladder seven oceans"
 
 
 @pytest.fixture
@@ -21,9 +21,9 @@ def ada(database):
         return factories.person(db, "admin", name="Ada", email="ada@example.org")
 
 
-def everybody():
+def users_by_email():
     with transaction() as db:
-        return {one.email: one for one in accounts.list_users(db, SYSTEM)}
+        return {user.email: user for user in accounts.list_users(db, SYSTEM)}
 
 
 def add(page, **fields):
@@ -33,19 +33,21 @@ def add(page, **fields):
     return press(page, "Add person")
 
 
-def test_alone_the_administrator_cannot_end_herself(screen, ada):
+def test_the_only_administrator_cannot_deactivate_herself(screen, ada):
     page = screen("people", ada)
     assert not page.exception
     assert "1 person can sign in" in words(page)
     assert "**Ada** (you)" in words(page)
-    assert [one.label for one in page.button] == ["Two-factor rule", "Add a person"]
+    assert [button.label for button in page.button] == ["Two-factor rule", "Add a person"]
 
 
 def test_a_person_with_a_first_password(screen, ada):
     page = screen("people", ada)
-    add(page, name="Sam  Whitlock", email="sam@Example.org", role="finance", password=GOOD)
+    add(
+        page, name="Sam  Whitlock", email="sam@Example.org", role="finance", password=GOOD_PASSWORD
+    )
     assert not page.exception
-    sam = everybody()["sam@example.org"]
+    sam = users_by_email()["sam@example.org"]
     assert (sam.name, sam.role, sam.active) == ("Sam Whitlock", "finance", True)
     with transaction() as db:
         assert mail.messages(db) == []
@@ -55,12 +57,15 @@ def test_a_person_without_one_is_invited(screen, ada):
     page = screen("people", ada)
     add(page, name="Sam", email="sam@example.org")
     with transaction() as db:
-        [sent] = mail.messages(db)
-    assert (sent.to_email, sent.subject) == ("sam@example.org", "Ada invites you to DonorCRM")
+        [message] = mail.messages(db)
+    assert (message.to_email, message.subject) == (
+        "sam@example.org",
+        "Ada invites you to DonorCRM",
+    )
     page = screen("people", ada)
     assert "1 person can sign in · 1 invited" in words(page)
     assert "the link works until" in words(page)
-    sam = everybody()["sam@example.org"]
+    sam = users_by_email()["sam@example.org"]
     page.button(key=f"withdraw_{sam.user_id}").click().run()
     assert not page.exception
     assert "1 deactivated" in words(screen("people", ada))
@@ -69,28 +74,28 @@ def test_a_person_without_one_is_invited(screen, ada):
 def test_a_link_is_sent_again_after_a_minute(screen, ada, monkeypatch):
     page = screen("people", ada)
     add(page, name="Sam", email="sam@example.org")
-    again = f"invite_{everybody()['sam@example.org'].user_id}"
+    button_key = f"invite_{users_by_email()['sam@example.org'].user_id}"
     page = screen("people", ada)
-    page.button(key=again).click().run()
+    page.button(key=button_key).click().run()
     with transaction() as db:
         assert len(mail.messages(db)) == 1
         db.execute(text("update one_time_code set expires_at = expires_at - interval '2 minutes'"))
-    screen("people", ada).button(key=again).click().run()
+    screen("people", ada).button(key=button_key).click().run()
     with transaction() as db:
         assert len(mail.messages(db)) == 2
 
 
-def test_an_expired_invitation_says_so_and_is_made_anew(screen, ada):
+def test_an_expired_invitation_is_labelled_and_renewed(screen, ada):
     add(screen("people", ada), name="Sam", email="sam@example.org")
-    again = f"invite_{everybody()['sam@example.org'].user_id}"
-    assert screen("people", ada).button(key=again).label == "Resend"
+    button_key = f"invite_{users_by_email()['sam@example.org'].user_id}"
+    assert screen("people", ada).button(key=button_key).label == "Resend"
     with transaction() as db:
         db.execute(text("update one_time_code set expires_at = now() - interval '1 minute'"))
     page = screen("people", ada)
     assert "the invitation has expired, and its link no longer works" in words(page)
     assert "works until" not in words(page)
-    assert page.button(key=again).label == "Invite again"
-    page.button(key=again).click().run()
+    assert page.button(key=button_key).label == "Invite again"
+    page.button(key=button_key).click().run()
     page = screen("people", ada)
     assert "the link works until" in words(page)
     assert "expired" not in words(page)
@@ -106,13 +111,13 @@ def test_a_supervisor_sees_and_invites_the_own_team(screen, ada):
     page = screen("people", grace)
     assert "Ruth" in words(page)
     assert not {"Otto", "Ada"} & set(words(page).replace("*", " ").split())
-    assert [one.label for one in page.button] == ["Add a person"]
+    assert [button.label for button in page.button] == ["Add a person"]
     add(page, name="Sam", email="sam@example.org")
-    assert everybody()["sam@example.org"].role == "fundraiser"
+    assert users_by_email()["sam@example.org"].role == "fundraiser"
     assert "1 invited" in words(screen("people", grace))
 
 
-def test_a_leavers_donors_are_handed_over(screen, ada):
+def test_the_donors_of_a_deactivated_user_are_handed_over(screen, ada):
     with transaction() as db:
         ruth, mei = factories.person(db, name="Ruth"), factories.person(db, name="Mei")
         donor = factories.donor(db, ruth, "Ivy")
@@ -125,10 +130,10 @@ def test_a_leavers_donors_are_handed_over(screen, ada):
     assert not page.exception
     with transaction() as db:
         assert db.scalar(text("select owner_id from donor")) == mei.user_id
-    assert not everybody()[ruth.email].active
+    assert not users_by_email()[ruth.email].active
 
 
-def test_a_leavers_goal_is_named_and_may_go_with_the_donors(screen, ada):
+def test_the_goal_of_a_deactivated_user_may_go_with_the_donors(screen, ada):
     with transaction() as db:
         ruth = factories.person(db, name="Ruth", goal="500")
         mei = factories.person(db, name="Mei", goal="100")
@@ -145,10 +150,10 @@ def test_a_leavers_goal_is_named_and_may_go_with_the_donors(screen, ada):
     page.checkbox(key="end_person_goal").check()
     press(page, "Deactivate")
     assert not page.exception
-    assert everybody()[mei.email].monthly_goal_minor == 60_000
+    assert users_by_email()[mei.email].monthly_goal_minor == 60_000
 
 
-def test_who_left_with_donors_can_still_hand_over(screen, ada):
+def test_donors_can_be_handed_over_after_the_deactivation(screen, ada):
     with transaction() as db:
         ruth = factories.person(db, name="Ruth", goal="30")
         mei = factories.person(db, name="Mei", goal="50")
@@ -158,14 +163,14 @@ def test_who_left_with_donors_can_still_hand_over(screen, ada):
     page.button(key=f"hand_{ruth.user_id}").click().run()
     field(page, "hand_over_person_to").set_value(mei.user_id)
     page.checkbox(key="hand_over_person_goal").check()
-    next(one for one in reversed(page.button) if one.label == "Hand over").click().run()
+    next(button for button in reversed(page.button) if button.label == "Hand over").click().run()
     with transaction() as db:
         assert db.scalar(text("select owner_id from donor")) == mei.user_id
-    assert everybody()[mei.email].monthly_goal_minor == 8_000
+    assert users_by_email()[mei.email].monthly_goal_minor == 8_000
 
 
 @pytest.mark.parametrize(
-    ("fields", "why"),
+    ("fields", "message"),
     [
         ({"name": "Sam", "email": "sam"}, "is not an e"),
         ({"name": " ", "email": "sam@example.org"}, "A name is needed"),
@@ -174,10 +179,10 @@ def test_who_left_with_donors_can_still_hand_over(screen, ada):
     ],
     ids=["address", "name", "taken", "password"],
 )
-def test_refusals_say_why_and_make_nobody(screen, ada, fields, why):
+def test_refusals_have_a_message_and_create_no_user(screen, ada, fields, message):
     page = press(add(screen("people", ada), **fields), "Add a person")
-    assert why in words(page).replace("\\", "")
-    assert list(everybody()) == ["ada@example.org"]
+    assert message in words(page).replace("\\", "")
+    assert list(users_by_email()) == ["ada@example.org"]
 
 
 def test_another_role_and_a_team(screen, ada):
@@ -190,11 +195,11 @@ def test_another_role_and_a_team(screen, ada):
     field(page, "change_person_team").set_value([ruth.user_id])
     press(page, "Save")
     assert not page.exception
-    assert everybody()[grace.email].role == "supervisor"
+    assert users_by_email()[grace.email].role == "supervisor"
     assert "looks after Ruth" in words(screen("people", ada))
 
 
-def test_ended_and_let_in_again(screen, ada):
+def test_deactivate_and_reactivate(screen, ada):
     with transaction() as db:
         ruth = factories.person(db, name="Ruth")
         session, _ = accounts.open_session(db, user_id=ruth.user_id, now=datetime.now(UTC))
@@ -202,13 +207,13 @@ def test_ended_and_let_in_again(screen, ada):
     page.button(key=f"end_{ruth.user_id}").click().run()
     assert "signed out everywhere at once" in words(page)
     press(page, "Deactivate")
-    assert not everybody()[ruth.email].active
+    assert not users_by_email()[ruth.email].active
     with transaction() as db:
         assert accounts.session_actor(db, session_id=session, now=datetime.now(UTC)) is None
     page = screen("people", ada)
     assert "1 deactivated" in words(page)
     page.button(key=f"again_{ruth.user_id}").click().run()
-    assert everybody()[ruth.email].active
+    assert users_by_email()[ruth.email].active
 
 
 def test_only_administrators(screen, database):

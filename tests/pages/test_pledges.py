@@ -1,4 +1,4 @@
-"""The list of pledges: standing, sums, and every change a promise may need."""
+"""The list of pledges: states, sums, and every change of a pledge."""
 
 from datetime import UTC, date, datetime
 
@@ -9,7 +9,7 @@ from app.db.models import Gift, Pledge, PledgeAmount, PledgeRefusal
 from app.db.session import transaction
 from tests import factories as make
 from tests.pages.conftest import field, press, words
-from tests.pages.test_donor import one, press_save
+from tests.pages.test_donor import press_save, scalar
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_empty(screen, ruth):
     assert not page.metric
 
 
-def test_standing_and_sums(screen, ruth, pledge):
+def test_states_and_sums(screen, ruth, pledge):
     with transaction() as db:
         today = datetime.now(UTC).date()
         make.pledge(db, make.donor(db, ruth, "Ana"), "20", start=today)
@@ -54,7 +54,7 @@ def test_change_the_amount(screen, ruth, pledge):
     assert "promised already" in words(page)
     page.text_input(key="new_amount_amount").set_value("75")
     press_save(page, "new_amount")
-    assert one(select(PledgeAmount.amount_minor)) == 7500
+    assert scalar(select(PledgeAmount.amount_minor)) == 7500
 
 
 def test_pause_resume_excuse_and_end(screen, ruth, pledge):
@@ -62,12 +62,12 @@ def test_pause_resume_excuse_and_end(screen, ruth, pledge):
     page = screen("pledges", ruth)
     assert "Paused" in page.dataframe[0].value["Status"][0]
     press(page, "Resume")
-    assert one(text("select count(*) from pledge_pause where ends_on is null")) == 0
+    assert scalar(text("select count(*) from pledge_pause where ends_on is null")) == 0
     page = screen("pledges", ruth)
     press_save(press(page, "Excuse one instalment"), "skip")
-    assert one(text("select count(*) from pledge_skip")) == 1
+    assert scalar(text("select count(*) from pledge_skip")) == 1
     press_save(press(screen("pledges", ruth), "End"), "end_pledge")
-    assert one(select(Pledge.status)) == "cancelled"
+    assert scalar(select(Pledge.status)) == "cancelled"
 
 
 def test_readers_change_nothing(screen, ruth, pledge):
@@ -77,7 +77,7 @@ def test_readers_change_nothing(screen, ruth, pledge):
     assert not labels & {"Pause", "End", "Change amount"}
 
 
-def test_the_instalments_and_what_reached_each(screen, ruth, pledge):
+def test_the_instalments_and_their_payments(screen, ruth, pledge):
     with transaction() as db:
         donor_id = db.scalar(select(Pledge.donor_id))
         make.gift(db, donor_id, "70", date(2026, 2, 1), pledge_id=pledge)
@@ -85,10 +85,10 @@ def test_the_instalments_and_what_reached_each(screen, ruth, pledge):
         make.skip(db, pledge, date(2026, 3, 5))
     page = press(screen("pledges", ruth), "Instalments")
     assert not page.exception
-    table = next(one.value for one in page.dataframe if "Asked" in one.value)
+    table = next(dataframe.value for dataframe in page.dataframe if "Asked" in dataframe.value)
     rows = [
-        (due.isoformat(), asked, came, stands)
-        for due, asked, came, stands in zip(
+        (due.isoformat(), asked, received, stands)
+        for due, asked, received, stands in zip(
             table["Due"], table["Asked"], table["Came in"], table["How it stands"], strict=True
         )
         if due <= date(2026, 4, 5)
@@ -100,10 +100,10 @@ def test_the_instalments_and_what_reached_each(screen, ruth, pledge):
         ("2026-01-05", 50, 50, "● Paid"),
     ]
     assert table["How it stands"].iloc[0] == "○ Ahead"
-    said = words(page)
-    assert "$70** came in" in said.replace("\\", "")
-    assert "$60 from 1 Apr on" in said.replace("\\", "")
-    assert "Excused on 5 Mar" in said
+    page_text = words(page)
+    assert "$70** came in" in page_text.replace("\\", "")
+    assert "$60 from 1 Apr on" in page_text.replace("\\", "")
+    assert "Excused on 5 Mar" in page_text
 
 
 def test_readers_look_and_a_coach_does_not_see_instalments(screen, ruth, pledge):
@@ -111,25 +111,33 @@ def test_readers_look_and_a_coach_does_not_see_instalments(screen, ruth, pledge)
         reader, coach = make.person(db, "read_only"), make.person(db, "coach")
         make.looks_after(db, coach, ruth, "coach")
     page = press(screen("pledges", reader), "Instalments")
-    assert any("Asked" in one.value for one in page.dataframe)
+    assert any("Asked" in dataframe.value for dataframe in page.dataframe)
     assert "Instalments" not in {one.label for one in screen("pledges", coach).button}
 
 
-def test_what_is_over_is_looked_at_and_not_changed(screen, ruth, pledge):
+def test_an_ended_pledge_can_be_read_but_not_changed(screen, ruth, pledge):
     with transaction() as db:
         db.execute(text("update pledge set status = 'cancelled'"))
     page = field(screen("pledges", ruth), "standing").set_value(["cancelled"]).run()
-    assert {one.label: one.disabled for one in page.button if one.label in {"End", "Instalments"}}
-    able = {one.label: not one.disabled for one in page.button}
+    assert {
+        button.label: button.disabled
+        for button in page.button
+        if button.label in {"End", "Instalments"}
+    }
+    able = {button.label: not button.disabled for button in page.button}
     assert (able["Instalments"], able["End"]) == (True, False)
 
 
-def chosen(page, pledge):
+def choose(page, pledge):
     return field(page, "pledge_list_chosen").set_value(pledge).run()
 
 
 def offered(page):
-    return [one.label for one in page.button if one.key and one.key.startswith("gift_link_pledge")]
+    return [
+        button.label
+        for button in page.button
+        if button.key and button.key.startswith("gift_link_pledge")
+    ]
 
 
 @pytest.mark.parametrize("other", [False, True], ids=["one pledge", "two pledges"])
@@ -137,32 +145,32 @@ def test_the_instalments_offer_the_gifts_that_may_belong_to_this_pledge(
     screen, ruth, pledge, other
 ):
     with transaction() as db:
-        donor = one(select(Pledge.donor_id))
+        donor = scalar(select(Pledge.donor_id))
         gift = make.gift(db, donor, "33", date(2026, 6, 1))
         if other:
             make.pledge(db, donor, "20", start=date(2026, 2, 1))
-    page = press(chosen(screen("pledges", ruth), pledge), "Instalments")
+    page = press(choose(screen("pledges", ruth), pledge), "Instalments")
     assert "1 gift may belong to this pledge" in words(page)
     assert offered(page) == ["Link", "Not this one"]
     page.button(key=f"gift_link_pledge_{gift}_{pledge}").click().run()
     assert not page.exception
-    assert one(select(Gift.pledge_id)) == pledge
+    assert scalar(select(Gift.pledge_id)) == pledge
 
 
 def test_not_this_one_refuses_this_pledge_and_no_other(screen, ruth, pledge):
     with transaction() as db:
-        donor = one(select(Pledge.donor_id))
+        donor = scalar(select(Pledge.donor_id))
         gift = make.gift(db, donor, "33", date(2026, 6, 1))
         make.pledge(db, donor, "20", start=date(2026, 2, 1))
-    page = press(chosen(screen("pledges", ruth), pledge), "Instalments")
+    page = press(choose(screen("pledges", ruth), pledge), "Instalments")
     page.button(key=f"gift_link_pledge_{gift}_no").click().run()
-    assert one(select(PledgeRefusal.pledge_id)) == pledge
-    page = press(chosen(screen("pledges", ruth), pledge), "Instalments")
+    assert scalar(select(PledgeRefusal.pledge_id)) == pledge
+    page = press(choose(screen("pledges", ruth), pledge), "Instalments")
     assert "may belong to this pledge" not in words(page)
 
 
 def test_readers_are_offered_nothing_to_link_in_the_instalments(screen, ruth, pledge):
     with transaction() as db:
-        make.gift(db, one(select(Pledge.donor_id)), "33", date(2026, 6, 1))
+        make.gift(db, scalar(select(Pledge.donor_id)), "33", date(2026, 6, 1))
         reader = make.person(db, "read_only")
     assert offered(press(screen("pledges", reader), "Instalments")) == []

@@ -28,10 +28,10 @@ def page_of(screen, house, role):
 
 
 def labels(page) -> list[str]:
-    return [one.label for one in page.button]
+    return [button.label for button in page.button]
 
 
-def test_an_answer_is_written_down_and_read_by_all(screen, house):
+def test_a_consent_is_recorded_and_read_by_all(screen, house):
     page = press(page_of(screen, house, "fundraiser"), "Record an answer")
     field(page, "consent_channel").set_value("phone")
     field(page, "consent_purpose").set_value("everything")
@@ -46,7 +46,7 @@ def test_an_answer_is_written_down_and_read_by_all(screen, house):
         assert ("Record an answer" in labels(page)) == (role == "fundraiser")
 
 
-def test_nothing_written_down_says_so(screen, house):
+def test_without_consents_there_is_a_placeholder(screen, house):
     assert "Nothing written down yet" in words(page_of(screen, house, "read_only"))
 
 

@@ -23,7 +23,7 @@ def ruth(database):
 
 
 @pytest.fixture
-def past(ruth):
+def history(ruth):
     """Sixty faithful monthly givers and thirty who stopped a year and more ago."""
     with transaction() as db:
         for number in range(90):
@@ -40,23 +40,23 @@ def past(ruth):
 
 
 @pytest.mark.parametrize("role", ["fundraiser", "coach", "read_only", "admin", "finance"])
-def test_everybody_reads_it_empty_and_measured(screen, ruth, past, role):
+def test_every_role_reads_it_empty_and_measured(screen, ruth, history, role):
     with transaction() as db:
-        who = make.person(db, Role(role))
-    assert "Not measured yet" in words(screen("reliability", who))
-    said = reliability.run(NOW)
-    assert "earlier verdicts checked" in said
-    page = screen("reliability", who)
+        actor = make.person(db, Role(role))
+    assert "Not measured yet" in words(screen("reliability", actor))
+    page_text = reliability.run(NOW)
+    assert "earlier verdicts checked" in page_text
+    page = screen("reliability", actor)
     assert not page.exception
     assert "Measured on 22 Nov" in words(page)
-    labels = {one.label: one.value for one in page.metric}
+    labels = {metric.label: metric.value for metric in page.metric}
     assert labels["Alarms that were wrong"] == "0 %"
     assert labels["Named earlier by"].endswith(" days")
     assert "too little past" not in words(page)
     assert len(page.get("plotly_chart")) == 1
 
 
-def test_too_little_past_is_said_and_shows_no_figure(screen, ruth):
+def test_too_little_history_gives_a_message_and_no_figure(screen, ruth):
     with transaction() as db:
         make.gift(db, make.donor(db, ruth), "10", NOW.date())
     reliability.run(NOW)
@@ -66,7 +66,7 @@ def test_too_little_past_is_said_and_shows_no_figure(screen, ruth):
     assert not page.get("plotly_chart")
 
 
-def test_the_same_day_again_is_one_report_and_the_newest_counts(ruth, past):
+def test_the_same_day_again_is_one_report_and_the_newest_counts(ruth, history):
     reliability.run(NOW)
     reliability.run(NOW)
     reliability.run(NOW + timedelta(days=7))

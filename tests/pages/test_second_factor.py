@@ -1,4 +1,4 @@
-"""The second factor and the programs on My settings, and who lost the phone on People."""
+"""Two-factor authentication and API tokens on My settings, and the reset on People."""
 
 import re
 from datetime import UTC, datetime
@@ -30,11 +30,11 @@ def ruth(ada):
 
 
 def codes(page) -> list[str]:
-    return [one.value for one in page.code]
+    return [code.value for code in page.code]
 
 
 def phone_of(page) -> pyotp.TOTP:
-    return pyotp.TOTP(next(one for one in codes(page) if re.fullmatch(r"[A-Z2-7]{32}", one)))
+    return pyotp.TOTP(next(code for code in codes(page) if re.fullmatch(r"[A-Z2-7]{32}", code)))
 
 
 def guard(ruth):
@@ -42,19 +42,19 @@ def guard(ruth):
         return accounts.mfa_status(db, ruth)
 
 
-def turned_on(screen, ruth):
+def turn_on(screen, ruth):
     page = press(screen("settings", ruth), "Turn on")
     phone = phone_of(page)
     field(page, "second_factor_on_code").set_value(phone.now())
-    form = [one for one in page.button if one.label == "Turn on"][-1]
+    form = [button for button in page.button if button.label == "Turn on"][-1]
     return form.click().run()
 
 
 def test_turning_it_on_with_the_phone(screen, ruth):
-    page = turned_on(screen, ruth)
+    page = turn_on(screen, ruth)
     assert not page.exception
-    [shown] = codes(page)
-    assert len(shown.splitlines()) == 10
+    [recovery_codes] = codes(page)
+    assert len(recovery_codes.splitlines()) == 10
     assert guard(ruth).recovery_left == 10
     page = press(page, "I have kept them")
     assert codes(page) == []
@@ -64,19 +64,19 @@ def test_turning_it_on_with_the_phone(screen, ruth):
 def test_a_wrong_code_turns_nothing_on(screen, ruth):
     page = press(screen("settings", ruth), "Turn on")
     field(page, "second_factor_on_code").set_value("12")
-    page = [one for one in page.button if one.label == "Turn on"][-1].click().run()
+    page = [button for button in page.button if button.label == "Turn on"][-1].click().run()
     assert "This code is not right" in str(page.session_state["second_factor_on_refused"])
     assert guard(ruth).since is None
 
 
 def test_an_administrator_helps_who_lost_the_phone(screen, ruth, ada):
-    turned_on(screen, ruth)
+    turn_on(screen, ruth)
     page = screen("people", ada)
-    [lift] = [one for one in page.button if one.key == f"lift_{ruth.user_id}"]
+    [lift] = [button for button in page.button if button.key == f"lift_{ruth.user_id}"]
     page = lift.click().run()
     assert "Ruth signs in with the password alone now" in words(page)
     assert guard(ruth).since is None
-    assert not [one for one in page.button if str(one.key).startswith("lift_")]
+    assert not [button for button in page.button if str(button.key).startswith("lift_")]
 
 
 def test_a_token_is_shown_once_and_ends(screen, ruth):
@@ -101,4 +101,4 @@ def test_the_calendars_address(screen, ruth):
     [address] = codes(page)
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/api/v1/calendar/dcrm_[\w.-]+\.ics", address)
     assert "shows your tasks" in words(page)
-    assert "Another address" in [one.label for one in page.button]
+    assert "Another address" in [button.label for button in page.button]

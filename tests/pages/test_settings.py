@@ -24,7 +24,7 @@ def ruth(database):
         return accounts.actor_by_id(db, user_id)
 
 
-def me(ruth):
+def own_profile(ruth):
     with transaction() as db:
         return accounts.profile(db, ruth)
 
@@ -35,10 +35,10 @@ def change(page: AppTest, old: str, new: str, again: str) -> AppTest:
     return press(page, "Change password")
 
 
-def test_everything_is_kept(screen, ruth):
+def test_all_settings_are_saved(screen, ruth):
     page = screen("settings", ruth)
     assert not page.exception
-    chosen = {
+    values = {
         "name": "Ruth  Adeyemi",
         "goal": "4,000",
         "zone": "Europe/Lisbon",
@@ -47,22 +47,22 @@ def test_everything_is_kept(screen, ruth):
         "hour": 17,
         "late_pledge": "at once",
     }
-    for name, value in chosen.items():
+    for name, value in values.items():
         field(page, f"me_{name}").set_value(value)
     press(page, "Save settings")
     assert "Your settings are saved" in words(page)
-    kept = me(ruth)
-    assert (kept.name, kept.monthly_goal_minor, kept.time_zone) == (
+    profile = own_profile(ruth)
+    assert (profile.name, profile.monthly_goal_minor, profile.time_zone) == (
         "Ruth Adeyemi",
         400_000,
         "Europe/Lisbon",
     )
-    assert (kept.summary_on, kept.summary_weekday, kept.summary_hour) == (False, 4, 17)
-    assert kept.alert_channels == {"late_pledge": "at once", "at_risk": "summary"}
+    assert (profile.summary_on, profile.summary_weekday, profile.summary_hour) == (False, 4, 17)
+    assert profile.alert_channels == {"late_pledge": "at once", "at_risk": "summary"}
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "why"),
+    ("name", "value", "message"),
     [
         ("name", "", "A name is needed"),
         ("goal", "lots", "is not an amount"),
@@ -70,17 +70,17 @@ def test_everything_is_kept(screen, ruth):
         ("goal", "10.0005", "more decimals"),
     ],
 )
-def test_what_cannot_be_is_refused(screen, ruth, name, value, why):
+def test_invalid_values_are_refused(screen, ruth, name, value, message):
     page = screen("settings", ruth)
     field(page, f"me_{name}").set_value(value)
     press(page, "Save settings")
-    assert why in words(page).replace("\\", "")
-    assert me(ruth).name == "Ruth"
-    assert me(ruth).monthly_goal_minor == 0
+    assert message in words(page).replace("\\", "")
+    assert own_profile(ruth).name == "Ruth"
+    assert own_profile(ruth).monthly_goal_minor == 0
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "again", "why"),
+    ("old", "new", "again", "message"),
     [
         ("not this one at all", NEW, NEW, "current password is not right"),
         (OLD, NEW, NEW + " 2", "two new passwords differ"),
@@ -88,25 +88,25 @@ def test_what_cannot_be_is_refused(screen, ruth, name, value, why):
         (OLD, "short", "short", "12 to 128 characters"),
     ],
 )
-def test_a_password_is_refused(screen, ruth, old, new, again, why):
+def test_a_password_is_refused(screen, ruth, old, new, again, message):
     page = change(screen("settings", ruth), old, new, again)
-    assert why in words(page).replace("\\", "")
+    assert message in words(page).replace("\\", "")
     with transaction() as db:
         assert accounts.sign_in(db, email=ruth.email, password=OLD, now=datetime.now(UTC))
 
 
-def test_a_new_password_ends_the_other_devices(screen, ruth):
+def test_a_new_password_ends_the_other_sessions(screen, ruth):
     now = datetime.now(UTC)
     with transaction() as db:
-        here, _ = accounts.open_session(db, user_id=ruth.user_id, now=now)
-        there, _ = accounts.open_session(db, user_id=ruth.user_id, now=now)
+        session_id, _ = accounts.open_session(db, user_id=ruth.user_id, now=now)
+        other_session_id, _ = accounts.open_session(db, user_id=ruth.user_id, now=now)
     page = screen("settings", ruth)
-    page.session_state["session_id"] = here
+    page.session_state["session_id"] = session_id
     change(page, OLD, NEW, NEW)
     assert "Your new password is set" in words(page)
     with transaction() as db:
-        assert accounts.session_actor(db, session_id=here, now=now)
-        assert accounts.session_actor(db, session_id=there, now=now) is None
+        assert accounts.session_actor(db, session_id=session_id, now=now)
+        assert accounts.session_actor(db, session_id=other_session_id, now=now) is None
         assert accounts.sign_in(db, email=ruth.email, password=NEW, now=now)
         assert accounts.sign_in(db, email=ruth.email, password=OLD, now=now) is None
 
@@ -115,12 +115,12 @@ def test_other_devices_are_listed_and_ended(screen, ruth):
     now = datetime.now(UTC)
     phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Safari/604.1"
     with transaction() as db:
-        here, _ = accounts.open_session(db, user_id=ruth.user_id, now=now)
+        session_id, _ = accounts.open_session(db, user_id=ruth.user_id, now=now)
         accounts.open_session(
             db, user_id=ruth.user_id, now=now, user_agent=phone, address="192.0.2.7"
         )
     page = screen("settings", ruth)
-    page.session_state["session_id"] = here
+    page.session_state["session_id"] = session_id
     page.run()
     assert "**Safari on iPhone**" in words(page)
     assert "this device" in words(page)

@@ -1,4 +1,4 @@
-"""Today: empty, filled, refused; one click does its thing and the line goes away."""
+"""Today: empty, filled, refused; one click completes an entry, which disappears."""
 
 from datetime import date, timedelta
 
@@ -66,35 +66,35 @@ def test_what_is_shown(screen, filled):
     page = screen("today", filled)
     assert not page.exception
     assert page.caption[0].value.startswith("Monday 23 November · data through Thursday 19")
-    figures = {one.label: (one.value, one.delta) for one in page.metric}
+    figures = {metric.label: (metric.value, metric.delta) for metric in page.metric}
     assert figures["Monthly support"][0] == "$103"
     assert figures["Goal"] == ("10 %", "$897 a month to go")
     assert figures["Given this fiscal year"] == ("$140", "nothing by this day last year")
-    said = words(page)
-    assert "53 days late" in said
-    assert r"First gift\: \$40\, 4 days ago" in said
-    assert r"Task due today\: Send the report" in said
-    assert [one.label for one in page.button][:4] == ["Called", "Called", "Thanked", "Done"]
+    page_text = words(page)
+    assert "53 days late" in page_text
+    assert r"First gift\: \$40\, 4 days ago" in page_text
+    assert r"Task due today\: Send the report" in page_text
+    assert [button.label for button in page.button][:4] == ["Called", "Called", "Thanked", "Done"]
 
 
 def test_pledges_without_a_rate_are_named(screen, filled):
     assert "not counted" not in words(screen("today", filled))
     with transaction() as db:
         make.pledge(db, make.donor(db, filled, "Ida"), "50", currency="CHF")
-    said = "1 pledge in CHF is not counted: no exchange rate for Ida (CHF50 a month)."
+    note = "1 pledge in CHF is not counted: no exchange rate for Ida (CHF50 a month)."
     for name, times in (("today", 1), ("dashboard", 2), ("pledges", 1)):
         page = screen(name, filled)
         assert not page.exception
-        assert words(page).replace("\\", "").count(said) == times, name
+        assert words(page).replace("\\", "").count(note) == times, name
 
 
 def test_viewing_changes_nothing(screen, filled):
     screen("today", filled)
     assert not rows(Activity)
-    assert {one.state for one in rows(Alert)} == {"open"}
+    assert {alert.state for alert in rows(Alert)} == {"open"}
 
 
-def test_a_call_is_logged_and_the_line_goes_away(screen, filled):
+def test_a_call_is_logged_and_its_entry_disappears(screen, filled):
     page = press(screen("today", filled), "Called")
     assert not page.exception
     (call,) = rows(ContactLog)
@@ -139,13 +139,13 @@ def test_somebody_elses_lines_are_not_shown(screen, filled):
     assert "Jonas" not in words(page)
 
 
-def test_who_may_only_read_has_no_buttons(screen, filled):
+def test_read_only_users_have_no_buttons(screen, filled):
     with transaction() as db:
         reader = make.person(db, "read_only")
     page = screen("today", reader)
     assert not page.exception
     assert "53 days late" in words(page)
-    assert not {"Called", "Thanked", "Done"} & {one.label for one in page.button}
+    assert not {"Called", "Thanked", "Done"} & {button.label for button in page.button}
 
 
 def test_nobody_signed_in_is_refused(screen):
@@ -155,18 +155,18 @@ def test_nobody_signed_in_is_refused(screen):
 
 
 def test_the_number_of_queries_does_not_grow_with_the_donors(screen, filled):
-    asked = []
+    queries = []
     screen("today", filled)
-    event.listen(engine(), "before_cursor_execute", lambda *_: asked.append(1))
+    event.listen(engine(), "before_cursor_execute", lambda *_: queries.append(1))
     screen("today", filled)
-    few = len(asked)
+    few = len(queries)
     with transaction() as db:
         for _ in range(20):
             donor = make.donor(db, filled)
             make.gift(db, donor, "10", TODAY)
             make.alert(db, donor, "at_risk")
-    asked.clear()
+    queries.clear()
     screen("today", filled)
     assert few <= MOST_QUERIES
-    assert len(asked) <= few + 1
+    assert len(queries) <= few + 1
     assert not rows(PledgeSkip)

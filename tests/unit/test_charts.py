@@ -1,4 +1,4 @@
-"""Pictures: colours in their order, amounts on the axes, sentences for those who do not see."""
+"""Charts: order of the colours, amounts on the axes, descriptions for screen readers."""
 
 from dataclasses import replace
 from datetime import date
@@ -8,7 +8,7 @@ import pytest
 from app.kit.money import Money
 from app.ui.base.theme import DARK, FONT, LIGHT
 from app.ui.charts import plots
-from app.ui.charts.axes import nice, room
+from app.ui.charts.axes import range_with_labels, round_ticks
 from app.ui.charts.plots import MonthBar, Step
 
 COLOURS = pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
@@ -27,10 +27,10 @@ MONTHS = [
 @COLOURS
 def test_giving_by_month(colours):
     figure = plots.giving_by_month(MONTHS, colours, goal=usd(5000))
-    pledged, one_time, before = figure.data
-    assert [one.name for one in figure.data] == ["Pledged", "One-time", "Last year"]
+    pledged, one_time, last_year = figure.data
+    assert [trace.name for trace in figure.data] == ["Pledged", "One-time", "Last year"]
     assert (pledged.marker.color, one_time.marker.color) == (colours.teal, colours.amber)
-    assert before.line.dash == "dot"
+    assert last_year.line.dash == "dot"
     assert figure.layout.barmode == "relative"
     assert one_time.hovertemplate[1] == "−$50.25 one-time<extra></extra>"
     assert figure.layout.shapes[0].line.dash == "dash"
@@ -51,18 +51,18 @@ def test_without_goal_and_last_year_there_is_neither():
     assert not figure.layout.shapes
 
 
-def test_no_months_at_all_is_still_a_picture():
+def test_no_months_give_an_empty_figure():
     assert plots.giving_by_month([], LIGHT).layout.yaxis.range == (0, 1)
-    assert plots.sentence_of_months([], None) == "No gifts yet."
+    assert plots.months_description([], None) == "No gifts yet."
 
 
 @COLOURS
 def test_waterfall(colours):
     steps = [
-        Step("before", "Before", usd(1000), whole=True),
+        Step("before", "Before", usd(1000), is_total=True),
         Step("new", "New", usd(300)),
         Step("lapsed", "Lapsed", usd(-1200)),
-        Step("now", "Now", usd(100), whole=True),
+        Step("now", "Now", usd(100), is_total=True),
     ]
     figure = plots.waterfall(steps, colours)
     bars = figure.data[0]
@@ -72,7 +72,7 @@ def test_waterfall(colours):
     assert figure.layout.yaxis.range[0] == 0
 
 
-def test_donor_months_show_what_was_promised():
+def test_donor_months_show_the_promised_amounts():
     figure = plots.donor_months(MONTHS, LIGHT)
     assert figure.data[-1].name == "Promised"
     assert figure.data[-1].line.shape == "hv"
@@ -81,13 +81,13 @@ def test_donor_months_show_what_was_promised():
 def test_cumulative_lines():
     line = [(date(2026, 1, 1), usd(1)), (date(2026, 2, 1), usd(3))]
     figure = plots.cumulative(line, line, [], LIGHT)
-    assert [one.name for one in figure.data] == ["Last year", "Given"]
+    assert [trace.name for trace in figure.data] == ["Last year", "Given"]
 
 
-def test_two_parts():
-    figure = plots.two_parts(usd(75), usd(25), LIGHT)
-    assert [one.text[0] for one in figure.data] == ["75 %", "25 %"]
-    assert plots.two_parts(usd(0), usd(0), LIGHT).data[0].text[0] == ""
+def test_income_split():
+    figure = plots.income_split(usd(75), usd(25), LIGHT)
+    assert [trace.text[0] for trace in figure.data] == ["75 %", "25 %"]
+    assert plots.income_split(usd(0), usd(0), LIGHT).data[0].text[0] == ""
 
 
 @pytest.mark.parametrize(
@@ -101,12 +101,12 @@ def test_two_parts():
     ],
 )
 def test_axes_are_round(low, high, ticks):
-    assert nice(low, high) == ticks
+    assert round_ticks(low, high) == ticks
 
 
-def test_room_leaves_space_for_labels():
-    assert room([0, 100]) == [0, 114]
-    assert room([-50, 50])[0] < -50
+def test_the_axis_range_leaves_space_for_labels():
+    assert range_with_labels([0, 100]) == [0, 114]
+    assert range_with_labels([-50, 50])[0] < -50
 
 
 def test_a_click_names_its_month():
@@ -114,24 +114,24 @@ def test_a_click_names_its_month():
     assert plots.clicked_month(None) is None
 
 
-def test_sentence():
-    said = plots.sentence_of_months(MONTHS, usd(5000))
-    assert said == (
+def test_descriptions():
+    text = plots.months_description(MONTHS, usd(5000))
+    assert text == (
         "Giving by month from Oct 2026 to Nov 2026: most in Oct 2026 with $3,400, $3,049.75 in the"
         " last month; the goal is $5,000 a month."
     )
 
 
-def test_the_same_values_are_drawn_once_and_others_anew():
+def test_equal_values_use_the_cached_figure():
     months = [MonthBar(date(2026, 11, 1), Money(5_000, "USD"), Money(0, "USD"))]
     first = plots.giving_by_month(months, LIGHT, goal=Money(100, "USD"))
     assert plots.giving_by_month(list(months), LIGHT, goal=Money(100, "USD")) is first
-    other = [MonthBar(date(2026, 11, 1), Money(5_001, "USD"), Money(0, "USD"))]
-    for one in (
-        plots.giving_by_month(other, LIGHT, goal=Money(100, "USD")),
+    second = [MonthBar(date(2026, 11, 1), Money(5_001, "USD"), Money(0, "USD"))]
+    for figure in (
+        plots.giving_by_month(second, LIGHT, goal=Money(100, "USD")),
         plots.giving_by_month(months, LIGHT, goal=Money(100, "EUR")),
         plots.giving_by_month(months, replace(LIGHT, teal="#000000"), goal=Money(100, "USD")),
         plots.giving_by_month(months, LIGHT),
     ):
-        assert one is not first
-        assert one != first
+        assert figure is not first
+        assert figure != first

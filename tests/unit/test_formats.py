@@ -1,4 +1,4 @@
-"""Words on a screen, and text that stays text."""
+"""Text formats of screens, and escaped text."""
 
 from datetime import UTC, date, datetime
 
@@ -10,7 +10,7 @@ TODAY = date(2026, 11, 23)
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("text", "escaped"),
     [
         ("Tom & Ana", r"Tom \& Ana"),
         ("<b>x</b>", r"\<b\>x\<\/b\>"),
@@ -22,8 +22,8 @@ TODAY = date(2026, 11, 23)
         ("Zoë Müller", "Zoë Müller"),
     ],
 )
-def test_escape_leaves_nothing_for_markdown(text, shown):
-    assert formats.escape(text) == shown
+def test_escape_leaves_nothing_for_markdown(text, escaped):
+    assert formats.escape(text) == escaped
 
 
 @pytest.mark.parametrize(
@@ -37,10 +37,10 @@ def test_escape_leaves_nothing_for_markdown(text, shown):
         ":a:b:",
     ],
 )
-def test_what_comes_alive_after_parsing_is_broken_up(text):
-    shown = formats.plain(text)
-    assert shown != text
-    assert shown.replace(formats.WORD_JOINER, "") == text
+def test_markup_rendered_after_parsing_is_broken_up(text):
+    label = formats.plain(text)
+    assert label != text
+    assert label.replace(formats.WORD_JOINER, "") == text
 
 
 def test_plain_text_is_one_line():
@@ -49,7 +49,7 @@ def test_plain_text_is_one_line():
 
 
 @pytest.mark.parametrize(
-    ("day", "words"),
+    ("day", "expected"),
     [
         (TODAY, "today"),
         (date(2026, 11, 22), "yesterday"),
@@ -57,12 +57,12 @@ def test_plain_text_is_one_line():
         (date(2020, 1, 1), "2,518 days ago"),
     ],
 )
-def test_ago(day, words):
-    assert formats.ago(day, today=TODAY) == words
+def test_ago(day, expected):
+    assert formats.ago(day, today=TODAY) == expected
 
 
 @pytest.mark.parametrize(
-    ("at", "zone", "words"),
+    ("time", "zone", "expected"),
     [
         (datetime(2026, 11, 23, 7, 40, tzinfo=UTC), "UTC", "this morning at 07:40"),
         (datetime(2026, 11, 23, 13, 5, tzinfo=UTC), "UTC", "today at 13:05"),
@@ -71,17 +71,17 @@ def test_ago(day, words):
         (datetime(2025, 11, 3, 9, 12, tzinfo=UTC), "UTC", "on 3 Nov 2025 at 09:12"),
     ],
 )
-def test_moment_is_on_the_persons_clock(at, zone, words):
-    assert formats.moment(at, zone, today=TODAY) == words
+def test_moment_is_in_the_users_time_zone(time, zone, expected):
+    assert formats.moment(time, zone, today=TODAY) == expected
 
 
-def test_small_words():
+def test_short_helpers():
     assert formats.clock(datetime(2026, 1, 1, 23, 30, tzinfo=UTC), "Europe/Berlin") == "00:30"
     assert formats.initial("first gift") == "First gift"
     assert formats.initial("") == ""
 
 
 def test_the_first_sentences():
-    said = "Gives every 31 days. Last gift 2.0 times late; about 5 Dec. Of 25, 13 came back."
-    assert formats.brief(said) == "Gives every 31 days. Last gift 2.0 times late; about 5 Dec."
+    text = "Gives every 31 days. Last gift 2.0 times late; about 5 Dec. Of 25, 13 came back."
+    assert formats.brief(text) == "Gives every 31 days. Last gift 2.0 times late; about 5 Dec."
     assert formats.brief("One") == "One"

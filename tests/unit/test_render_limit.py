@@ -1,4 +1,4 @@
-"""A few screens are drawn at a time; one that is stuck keeps nobody for long."""
+"""Few screens are rendered at a time; a stuck one delays others only for a limited time."""
 
 import threading
 import time
@@ -17,18 +17,18 @@ def draw(times, seconds, at_work, most):
     times.append(time.monotonic())
 
 
-def test_no_more_than_a_few_at_once_and_everybody_comes_to_it():
+def test_few_screens_render_at_once_and_all_of_them_in_the_end():
     times, at_work, most = [], [], []
     threads = [threading.Thread(target=draw, args=(times, 0.01, at_work, most)) for _ in range(40)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join(30)
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
     assert len(times) == 40
     assert max(most) == render_limit.AT_ONCE
 
 
-def test_a_turn_is_given_back_whatever_happens():
+def test_a_turn_is_released_after_an_error():
     for _ in range(3 * render_limit.AT_ONCE):
         with pytest.raises(KeyError), render_limit.render_slot():
             raise KeyError
@@ -38,18 +38,18 @@ def test_a_turn_is_given_back_whatever_happens():
     assert time.monotonic() - took < render_limit.PATIENCE_SECONDS / 2
 
 
-def test_stuck_screens_are_passed_by(monkeypatch):
+def test_stuck_screens_do_not_block_others(monkeypatch):
     monkeypatch.setattr(render_limit, "PATIENCE_SECONDS", 0.05)
     free = threading.Event()
     stuck = [threading.Thread(target=hold, args=(free,)) for _ in range(render_limit.AT_ONCE)]
-    for one in stuck:
-        one.start()
+    for thread in stuck:
+        thread.start()
     time.sleep(0.02)
     with render_limit.render_slot():
         drawn = True
     free.set()
-    for one in stuck:
-        one.join(30)
+    for thread in stuck:
+        thread.join(30)
     assert drawn
     # what was not taken was not given back
     assert render_limit._turns._value == render_limit.AT_ONCE
@@ -60,7 +60,7 @@ def hold(until):
         until.wait(30)
 
 
-def test_a_turn_is_given_back_while_a_screen_waits():
+def test_a_turn_is_released_while_a_screen_waits():
     free, waiting = threading.Event(), []
 
     def wait_for_a_file():
@@ -69,16 +69,16 @@ def test_a_turn_is_given_back_while_a_screen_waits():
             free.wait(30)
 
     threads = [threading.Thread(target=wait_for_a_file) for _ in range(3 * render_limit.AT_ONCE)]
-    for one in threads:
-        one.start()
+    for thread in threads:
+        thread.start()
     began = time.monotonic()
     with render_limit.render_slot():
         drawn = True
     assert drawn
     assert time.monotonic() - began < render_limit.PATIENCE_SECONDS / 2
     free.set()
-    for one in threads:
-        one.join(30)
+    for thread in threads:
+        thread.join(30)
     assert len(waiting) == 3 * render_limit.AT_ONCE
     assert render_limit._turns._value == render_limit.AT_ONCE
 
@@ -96,7 +96,7 @@ def test_a_screen_that_is_left_while_it_waits_takes_no_turn():
     assert render_limit._turns._value == render_limit.AT_ONCE
 
 
-def test_outside_a_screen_nothing_is_given_back():
+def test_outside_a_screen_no_turn_is_released():
     with render_limit.released():
         assert render_limit._turns._value == render_limit.AT_ONCE
     assert render_limit._turns._value == render_limit.AT_ONCE

@@ -11,7 +11,7 @@ from app.api.body_limits import FULL, HELD, NO_UPLOAD, UPLOAD, BodyLimitMiddlewa
 from app.kit.errors import ConfigurationError
 from app.settings import settings
 from app.ui.shell import uploads
-from app.ui.shell.uploads import MOST_HELD, free_space, has_uploader
+from app.ui.shell.uploads import MAX_BYTES_PER_SESSION, free_space, has_uploader
 from tests.api.conftest import TestClient
 
 URL = "/_stcore/upload_file/session/file"
@@ -26,27 +26,27 @@ def screen() -> None:
         st.text_input("Name")
 
 
-def state(at: AppTest):
-    return at._session_state._state
+def state(app: AppTest):
+    return app._session_state._state
 
 
 def test_a_session_has_an_upload_field_while_it_is_drawn():
-    at = AppTest.from_function(screen).run()
-    assert not has_uploader(state(at))
-    at.checkbox[0].check().run()
-    assert has_uploader(state(at))
-    at.run()
-    assert has_uploader(state(at))
-    at.checkbox[0].uncheck().run()
-    assert not has_uploader(state(at))
+    app = AppTest.from_function(screen).run()
+    assert not has_uploader(state(app))
+    app.checkbox[0].check().run()
+    assert has_uploader(state(app))
+    app.run()
+    assert has_uploader(state(app))
+    app.checkbox[0].uncheck().run()
+    assert not has_uploader(state(app))
 
 
-def test_an_unknown_session_has_no_room():
+def test_an_unknown_session_has_no_free_space():
     assert free_space("nobody's") == 0
 
 
 async def swallow(scope, receive, send):
-    """A route that reads everything and makes nothing of it."""
+    """A route that reads the body and answers without content."""
     while (await receive()).get("more_body"):
         pass
     await send({"type": "http.response.start", "status": 204, "headers": []})
@@ -55,19 +55,19 @@ async def swallow(scope, receive, send):
 
 @pytest.mark.parametrize(
     ("free", "size", "status"),
-    [(0, 10, 403), (MOST_HELD, 10, 204), (100, 100, 204), (100, 101, 413)],
+    [(0, 10, 403), (MAX_BYTES_PER_SESSION, 10, 204), (100, 100, 204), (100, 101, 413)],
 )
-def test_an_upload_needs_room(free, size, status):
+def test_an_upload_needs_free_space(free, size, status):
     client = TestClient(BodyLimitMiddleware(swallow, room=lambda _session: free))
-    answer = client.put(URL, content=b"x" * size)
-    assert answer.status_code == status
+    response = client.put(URL, content=b"x" * size)
+    assert response.status_code == status
     if status == 403:
-        assert answer.json()["detail"] == NO_UPLOAD
+        assert response.json()["detail"] == NO_UPLOAD
     # what was coming is counted no more
     assert client.app.coming == {}
 
 
-def test_a_file_of_unknown_length_takes_all_the_room_of_one():
+def test_a_file_of_unknown_length_takes_the_free_space_of_the_largest():
     client = TestClient(BodyLimitMiddleware(swallow, room=lambda _session: UPLOAD))
     assert client.put(URL, content=iter([b"x"] * 3)).status_code == 204
     client = TestClient(BodyLimitMiddleware(swallow, room=lambda _session: UPLOAD - 1))
@@ -100,8 +100,8 @@ def test_limits(method, path, limit):
 @pytest.mark.parametrize("length", ["-1", "1e3", "٣", "1,1", "x"])
 def test_a_length_that_is_no_number_is_refused(length):
     client = TestClient(BodyLimitMiddleware(swallow))
-    answer = client.post("/", content=b"", headers={"content-length": length.encode()})
-    assert answer.status_code == 400
+    response = client.post("/", content=b"", headers={"content-length": length.encode()})
+    assert response.status_code == 400
 
 
 def test_a_route_that_hides_the_refusal_does_not_get_around_it():
@@ -118,23 +118,23 @@ def test_a_route_that_hides_the_refusal_does_not_get_around_it():
 
 
 def test_what_all_sessions_upload_together_has_a_limit():
-    said = []
+    refusals = []
     free = [250]
     client = TestClient(
         BodyLimitMiddleware(
             swallow,
-            room=lambda _session: MOST_HELD,
+            room=lambda _session: MAX_BYTES_PER_SESSION,
             spare=lambda: free[0],
-            refused=lambda session, sentence: said.append((session, sentence)),
+            refused=lambda session, sentence: refusals.append((session, sentence)),
         )
     )
     assert client.put(URL, content=b"x" * 250).status_code == 204
     client.app.coming["another"] = 100
     assert client.put(URL, content=b"x" * 150).status_code == 204
-    answer = client.put(URL, content=b"x" * 151)
-    assert (answer.status_code, answer.json()["detail"]) == (503, FULL)
-    assert int(answer.headers["retry-after"]) > 0
-    assert said == [("session", FULL)]
+    response = client.put(URL, content=b"x" * 151)
+    assert (response.status_code, response.json()["detail"]) == (503, FULL)
+    assert int(response.headers["retry-after"]) > 0
+    assert refusals == [("session", FULL)]
     # a refused one is not counted, and freed memory is
     assert client.app.coming == {"another": 100}
     free[0] = 251
@@ -142,13 +142,13 @@ def test_what_all_sessions_upload_together_has_a_limit():
 
 
 def test_a_session_that_holds_a_file_is_told_what_to_remove():
-    said = []
+    refusals = []
     bodies = BodyLimitMiddleware(
-        swallow, room=lambda _session: 5, refused=lambda *one: said.append(one)
+        swallow, room=lambda _session: 5, refused=lambda *one: refusals.append(one)
     )
-    answer = TestClient(bodies).put(URL, content=b"x" * 6)
-    assert (answer.status_code, answer.json()["detail"]) == (413, HELD)
-    assert said == [("session", HELD)]
+    response = TestClient(bodies).put(URL, content=b"x" * 6)
+    assert (response.status_code, response.json()["detail"]) == (413, HELD)
+    assert refusals == [("session", HELD)]
 
 
 class Framework:
@@ -160,7 +160,7 @@ class Framework:
         self._session_mgr = self
 
     def list_sessions(self):
-        return [SimpleNamespace(session=one) for one in self.open.values()]
+        return [SimpleNamespace(session=session) for session in self.open.values()]
 
     def get_app_session(self, session_id):
         return self.open.get(session_id)
@@ -181,40 +181,40 @@ class Framework:
 
 @pytest.fixture
 def framework(monkeypatch) -> Framework:
-    made = Framework()
-    running = SimpleNamespace(exists=lambda: True, instance=lambda: made)
+    framework_ = Framework()
+    running = SimpleNamespace(exists=lambda: True, instance=lambda: framework_)
     monkeypatch.setattr(uploads, "Runtime", running)
     monkeypatch.setattr(uploads, "MB", 10)
-    return made
+    return framework_
 
 
 def test_files_of_all_pages_count_and_those_of_closed_ones_are_freed(framework, monkeypatch):
     monkeypatch.setenv("UPLOADS_MOST_MB", "300")
     settings.cache_clear()
-    assert uploads.spare() == 3_000
+    assert uploads.free_space_of_process() == 3_000
     framework.opened("ruth", 1_000)
     framework.opened("sam", 1_500)
-    assert uploads.spare() == 500
+    assert uploads.free_space_of_process() == 500
     del framework.open["sam"]
-    assert uploads.spare() == 2_000
+    assert uploads.free_space_of_process() == 2_000
     assert "sam" not in framework.uploaded_file_mgr.file_storage
     framework.uploaded_file_mgr.remove_file("ruth", "file")
-    assert uploads.spare() == 3_000
+    assert uploads.free_space_of_process() == 3_000
     framework.opened("ruth", 4_000)
-    assert uploads.spare() == 0
+    assert uploads.free_space_of_process() == 0
 
 
 def test_the_screen_is_drawn_again_and_says_why_a_file_was_refused(framework):
     ruth = framework.opened("ruth", 1)
-    uploads.refused("nobody's", FULL)
-    uploads.refused("ruth", FULL)
+    uploads.refuse("nobody's", FULL)
+    uploads.refuse("ruth", FULL)
     assert ruth.drawn == ["this page"]
 
-    at = AppTest.from_string("from app.ui.shell import uploads\nuploads.say_refused()")
+    app = AppTest.from_string("from app.ui.shell import uploads\nuploads.show_refusal()")
     for name, sentence in ruth.session_state.items():
-        at.session_state[name] = sentence
-    assert [one.value for one in at.run().error] == [FULL]
-    assert not at.run().error
+        app.session_state[name] = sentence
+    assert [error.value for error in app.run().error] == [FULL]
+    assert not app.run().error
 
 
 def test_one_file_of_the_largest_size_always_fits_into_the_setting(monkeypatch):

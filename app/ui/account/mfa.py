@@ -16,12 +16,14 @@ _CODES = "recovery_codes"
 FEW = 3
 
 
-def section(actor: Actor, guard: MfaStatus, *, title: str = "Two-factor authentication") -> None:
+def show_section(
+    actor: Actor, status: MfaStatus, *, title: str = "Two-factor authentication"
+) -> None:
     """Draw the actor's two-factor status with the actions to change it."""
     with st.container(border=True, key="second_factor"):
         st.subheader(title)
-        _recovery_codes()
-        if guard.since is None:
+        _show_recovery_codes()
+        if status.since is None:
             st.markdown(
                 "With a second factor, signing in takes your password and a code from your "
                 "phone. Whoever learns your password still cannot come in."
@@ -29,10 +31,10 @@ def section(actor: Actor, guard: MfaStatus, *, title: str = "Two-factor authenti
             if st.button("Turn on", icon=":material/phonelink_lock:"):
                 _turn_on()
             return
-        since = moment(guard.since, actor.time_zone, today=today())
-        left = count(guard.recovery_left, "recovery code")
-        st.markdown(f"**On**  \n:gray[turned on {since} · {left} left]")
-        if guard.recovery_left < FEW:
+        since = moment(status.since, actor.time_zone, today=today())
+        codes_left = count(status.recovery_left, "recovery code")
+        st.markdown(f"**On**  \n:gray[turned on {since} · {codes_left} left]")
+        if status.recovery_left < FEW:
             st.warning("Make new recovery codes before the last is used.", icon=":material/key:")
         with st.container(horizontal=True):
             if st.button("New recovery codes", icon=":material/key:"):
@@ -41,12 +43,12 @@ def section(actor: Actor, guard: MfaStatus, *, title: str = "Two-factor authenti
                 _turn_off()
 
 
-def codes_to_keep() -> bool:
+def shows_recovery_codes() -> bool:
     """Return whether new recovery codes are still shown."""
     return bool(st.session_state.get(_CODES))
 
 
-def _recovery_codes() -> None:
+def _show_recovery_codes() -> None:
     """Show new recovery codes until the user confirms having saved them."""
     codes = st.session_state.get(_CODES)
     if not codes:
@@ -84,11 +86,11 @@ def _turn_on() -> None:
         forms.text(
             "Code", ON, "code", max_chars=10, placeholder="123456", autocomplete="one-time-code"
         )
-        forms.save("Turn on", key=ON, work=_confirm, icon="phonelink_lock")
+        forms.save_button("Turn on", key=ON, work=_confirm, icon="phonelink_lock")
 
 
 def _confirm(db: Session) -> str:
-    code = forms.typed(ON, "code") or ""
+    code = forms.text_value(ON, "code")
     st.session_state[_CODES] = accounts.confirm_mfa_enrolment(
         db, current_actor(), code=code, now=now()
     )
@@ -98,7 +100,7 @@ def _confirm(db: Session) -> str:
 @st.dialog("New recovery codes", icon=":material/key:")
 def _renew() -> None:
     st.markdown("The codes you have now stop working.")
-    _ask(RENEW, "Make new codes", "key", _new_codes)
+    _show_confirm_form(RENEW, "Make new codes", "key", _new_codes)
 
 
 def _new_codes(db: Session) -> str:
@@ -109,7 +111,7 @@ def _new_codes(db: Session) -> str:
 @st.dialog("Turn the second factor off", icon=":material/no_encryption:")
 def _turn_off() -> None:
     st.markdown("Signing in will take your password alone.")
-    _ask(OFF, "Turn off", "no_encryption", _end)
+    _show_confirm_form(OFF, "Turn off", "no_encryption", _end)
 
 
 def _end(db: Session) -> str:
@@ -118,6 +120,6 @@ def _end(db: Session) -> str:
     return "The second factor is off."
 
 
-def _ask(key: str, label: str, icon: str, work: forms.Work) -> None:
+def _show_confirm_form(key: str, label: str, icon: str, work: forms.Work) -> None:
     with st.form(key, border=False):
-        forms.save(label, key=key, work=work, icon=icon)
+        forms.save_button(label, key=key, work=work, icon=icon)

@@ -16,8 +16,8 @@ from app.ui.widgets import forms
 ME = "me"
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 KINDS = {"late_pledge": "Late pledges", "at_risk": "Donors at risk"}
-ZONES = {one for one in available_timezones() if "/" in one and not one.startswith("Etc/")}
-WHEN = {
+ZONES = {zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")}
+CHANNEL_LABELS = {
     "at once": "A mail at once",
     "summary": "In the weekly summary",
     "app": "On Today only",
@@ -27,18 +27,18 @@ HOURS = range(24)
 QUIET = {"quiet_from": "No mail at once from", "quiet_until": "until"}
 
 
-def form(actor: Actor, mine: UserLine, currency: str) -> None:
+def show_form(actor: Actor, mine: UserLine, currency: str) -> None:
     """Draw the form of the profile and the mail preferences."""
     with st.form(ME, enter_to_submit=False):
         left, right = st.columns(2, gap="medium")
         with left:
-            _profile_fields(actor, mine, currency)
+            _ask_profile(actor, mine, currency)
         with right:
-            _mail_fields(mine)
-        forms.save("Save settings", key=ME, work=partial(_save, mine, currency))
+            _ask_mail_preferences(mine)
+        forms.save_button("Save settings", key=ME, work=partial(_save, mine, currency))
 
 
-def _profile_fields(actor: Actor, mine: UserLine, currency: str) -> None:
+def _ask_profile(actor: Actor, mine: UserLine, currency: str) -> None:
     st.subheader("You")
     forms.text("Name", ME, "name", mine.name)
     forms.text("E-mail", ME, "email", mine.email, disabled=True)
@@ -52,24 +52,26 @@ def _profile_fields(actor: Actor, mine: UserLine, currency: str) -> None:
         "zone",
         zones,
         value=mine.time_zone,
-        spelled=str,
+        format_func=str,
         empty="The organisation's own",
     )
 
 
-def _mail_fields(mine: UserLine) -> None:
+def _ask_mail_preferences(mine: UserLine) -> None:
     st.subheader("Mail")
     st.toggle("A summary every week", mine.summary_on, key=f"{ME}_summary")
     with st.container(horizontal=True):
         forms.choice("On", ME, "weekday", WEEKDAYS, value=WEEKDAYS[mine.summary_weekday])
-        forms.choice("At", ME, "hour", HOURS, value=mine.summary_hour, spelled="{:02d}:00".format)
+        forms.choice(
+            "At", ME, "hour", HOURS, value=mine.summary_hour, format_func="{:02d}:00".format
+        )
     for kind, label in KINDS.items():
         forms.choice(
             label,
             ME,
             kind,
-            list(WHEN),
-            spelled=WHEN.__getitem__,
+            list(CHANNEL_LABELS),
+            format_func=CHANNEL_LABELS.__getitem__,
             value=mine.alert_channels.get(kind, "summary"),
         )
     with st.container(horizontal=True):
@@ -81,7 +83,7 @@ def _mail_fields(mine: UserLine) -> None:
                 HOURS,
                 value=getattr(mine, name),
                 empty="Never",
-                spelled="{:02d}:00".format,
+                format_func="{:02d}:00".format,
             )
 
 
@@ -90,19 +92,20 @@ def _save(mine: UserLine, currency: str, db: Session) -> str:
     actor = current_actor()
     minor = mine.monthly_goal_minor
     if actor.sees_amounts:
-        goal = (forms.typed(ME, "goal") or "").strip()
+        goal = forms.text_value(ME, "goal").strip()
         minor = read.amount(goal, currency, locale=actor.locale).minor if goal else 0
     accounts.update_profile(
         db,
         actor,
-        name=forms.typed(ME, "name") or "",
-        time_zone=forms.typed(ME, "zone"),
+        name=forms.text_value(ME, "name"),
+        time_zone=forms.field_value(ME, "zone", str),
         monthly_goal_minor=minor,
-        summary_on=bool(forms.typed(ME, "summary")),
-        summary_weekday=WEEKDAYS.index(forms.typed(ME, "weekday")),
-        summary_hour=forms.typed(ME, "hour"),
-        alert_channels=mine.alert_channels | {kind: forms.typed(ME, kind) for kind in KINDS},
-        quiet_from=forms.typed(ME, "quiet_from"),
-        quiet_until=forms.typed(ME, "quiet_until"),
+        summary_on=bool(forms.field_value(ME, "summary", bool)),
+        summary_weekday=WEEKDAYS.index(forms.choice_value(ME, "weekday", str)),
+        summary_hour=forms.choice_value(ME, "hour", int),
+        alert_channels=mine.alert_channels
+        | {kind: forms.choice_value(ME, kind, str) for kind in KINDS},
+        quiet_from=forms.field_value(ME, "quiet_from", int),
+        quiet_until=forms.field_value(ME, "quiet_until", int),
     )
     return "Your settings are saved."

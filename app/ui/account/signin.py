@@ -14,7 +14,7 @@ from app.ui.widgets import forms
 PASSWORD, DEVICES = "password", "devices"
 
 
-def password() -> None:
+def show_password_form() -> None:
     """Draw the form for changing the password."""
     with st.form(PASSWORD, clear_on_submit=True):
         st.subheader("Password")
@@ -27,7 +27,7 @@ def password() -> None:
             help="Twelve characters or more. Four unrelated words work well.",
         )
         forms.text("New password once more", PASSWORD, "again", type="password")
-        forms.save(
+        forms.save_button(
             "Change password",
             key=PASSWORD,
             work=_save_password,
@@ -36,16 +36,18 @@ def password() -> None:
         )
 
 
-def devices(actor: Actor, found: list[Device]) -> None:
+def show_sessions(actor: Actor, sessions: list[Device]) -> None:
     """List the actor's active sessions with the button that ends all others."""
     with st.container(border=True, key="list_devices"):
         st.subheader("Active sessions")
-        for one in found:
-            here = "this device" if one.session_id == current_session() else "seen "
-            if here == "seen ":
-                here += moment(one.last_seen_at, actor.time_zone, today=today())
-            where = f"{escape(one.address)} · " if one.address else ""
-            st.markdown(f"**{describe_device(one.user_agent)}**  \n:gray[{where}{here}]")
+        for session in sessions:
+            last_seen = "this device" if session.session_id == current_session() else "seen "
+            if last_seen == "seen ":
+                last_seen += moment(session.last_seen_at, actor.time_zone, today=today())
+            address = f"{escape(session.address)} · " if session.address else ""
+            st.markdown(
+                f"**{describe_device(session.user_agent)}**  \n:gray[{address}{last_seen}]"
+            )
         st.button(
             "Sign out other devices",
             icon=":material/devices_off:",
@@ -55,14 +57,14 @@ def devices(actor: Actor, found: list[Device]) -> None:
 
 
 def _save_password(db: Session) -> str:
-    new = forms.typed(PASSWORD, "new") or ""
-    if new.strip() != (forms.typed(PASSWORD, "again") or "").strip():
+    new = forms.text_value(PASSWORD, "new")
+    if new.strip() != forms.text_value(PASSWORD, "again").strip():
         msg = "The two new passwords differ."
         raise InvalidError(msg)
     accounts.change_password(
         db,
         current_actor(),
-        old=forms.typed(PASSWORD, "old") or "",
+        old=forms.text_value(PASSWORD, "old"),
         new=new,
         keep_session=current_session(),
         now=now(),
@@ -75,4 +77,4 @@ def _sign_out_others() -> None:
         ended = accounts.end_other_sessions(db, current_actor(), keep=current_session(), now=now())
         return "The other devices are signed out." if ended else "No other device was signed in."
 
-    forms.do(DEVICES, work)
+    forms.run_and_announce(DEVICES, work)

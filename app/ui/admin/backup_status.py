@@ -6,55 +6,55 @@ from app.settings import settings
 from app.ui.base.formats import count, escape, moment
 from app.ui.base.session import today
 
-DRILLED = {
+DRILL_RESULTS = {
     DRILL_RESTORED: "restored and compared",
     DRILL_FAILED: "failed",
 }
 
 
-def lines(found: Status, actor: Actor) -> list[str]:
+def status_lines(status: Status, actor: Actor) -> list[str]:
     """Return lines on backup encryption, the last restore drill and the audit log check."""
-    said = []
-    if found.kept is not None:
-        said.append(f"**Backup encryption** · {'on' if found.kept.encrypted else 'off'}")
-    if found.drill is not None:
-        when = moment(found.drill.at, actor.time_zone, today=today())
-        how = DRILLED.get(found.drill.result, "checked, not restored")
-        said.append(f"**Restore drill** · {when}: {how}")
-    if found.audit is not None and found.audited_at is not None:
-        when = moment(found.audited_at, actor.time_zone, today=today())
-        broken = found.audit.broken_lines
-        how = f"{count(broken, 'line')} changed" if broken else "no line changed"
-        said.append(f"**Audit log** · checked {when}: {how}")
-        if found.audit.head:
-            said.append(f"**Head of the audit log** · `{found.audit.head}`")
-    return said
+    lines = []
+    if status.kept is not None:
+        lines.append(f"**Backup encryption** · {'on' if status.kept.encrypted else 'off'}")
+    if status.drill is not None:
+        time_text = moment(status.drill.at, actor.time_zone, today=today())
+        result = DRILL_RESULTS.get(status.drill.result, "checked, not restored")
+        lines.append(f"**Restore drill** · {time_text}: {result}")
+    if status.audit is not None and status.audited_at is not None:
+        time_text = moment(status.audited_at, actor.time_zone, today=today())
+        broken = status.audit.broken_lines
+        result = f"{count(broken, 'line')} changed" if broken else "no line changed"
+        lines.append(f"**Audit log** · checked {time_text}: {result}")
+        if status.audit.head:
+            lines.append(f"**Head of the audit log** · `{status.audit.head}`")
+    return lines
 
 
-def troubles(found: Status) -> list[str]:
+def problems(status: Status) -> list[str]:
     """Return the errors: a changed audit log, a failed restore drill."""
-    said = []
-    if found.audit is not None and found.audit.broken_lines:
-        said.append(
-            f"Somebody changed the audit log in the database. {escape(found.audit.why)} Find out "
+    messages = []
+    if status.audit is not None and status.audit.broken_lines:
+        messages.append(
+            f"Somebody changed the audit log in the database. {escape(status.audit.why)} Find out "
             "who can write to the database, and keep an earlier backup: it shows what was there."
         )
-    if found.drill is not None and found.drill.result == DRILL_FAILED:
-        said.append(
-            f"The restore drill failed. {escape(found.drill.sentence)} Make another backup now: "
+    if status.drill is not None and status.drill.result == DRILL_FAILED:
+        messages.append(
+            f"The restore drill failed. {escape(status.drill.sentence)} Make another backup now: "
             "`python -m app backup`"
         )
-    return said
+    return messages
 
 
-def advice(found: Status) -> list[str]:
+def advice(status: Status) -> list[str]:
     """Return recommendations: encryption, and the result of an incomplete drill."""
-    said = []
+    messages = []
     if settings().backup_to and not settings().backup_recipients:
-        said.append(
+        messages.append(
             "Backups are not encrypted. Run `python -m app backup new-key FILE` on your own "
             "computer and set BACKUP_RECIPIENTS to the key it prints."
         )
-    if found.drill is not None and found.drill.result not in DRILLED:
-        said.append(escape(found.drill.sentence))
-    return said
+    if status.drill is not None and status.drill.result not in DRILL_RESULTS:
+        messages.append(escape(status.drill.sentence))
+    return messages

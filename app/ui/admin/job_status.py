@@ -13,7 +13,7 @@ MARKS = {
 }
 
 
-def coming(value: datetime, now: datetime) -> str:
+def time_until(value: datetime, now: datetime) -> str:
     """Return the time until a moment: "in 12 minutes", "in 19 hours", "in 3 days"."""
     minutes = max(0, round((value - now).total_seconds() / MINUTE))
     if minutes < MINUTE:
@@ -22,7 +22,7 @@ def coming(value: datetime, now: datetime) -> str:
     return f"in {count(hours, 'hour')}" if hours < HOURS else f"in {count(hours // 24, 'day')}"
 
 
-def took(seconds: float | None) -> str:
+def duration(seconds: float | None) -> str:
     """Return a duration: "0.4 s", "3 min"; "" while the run goes on."""
     if seconds is None:
         return ""

@@ -22,7 +22,7 @@ STATES = {
 FEW, MANY = 5, 25
 
 
-def mine(actor: Actor, messages: list[mail.Message]) -> None:
+def show_own(actor: Actor, messages: list[mail.Message]) -> None:
     """Draw the actor's summary preview, the button to send it now, and recent mail."""
     with st.container(border=True, key="list_mail"):
         st.subheader("Mail to you")
@@ -33,10 +33,10 @@ def mine(actor: Actor, messages: list[mail.Message]) -> None:
                     "Send me one now",
                     icon=":material/send:",
                     key="send_me_one",
-                    on_click=forms.do,
+                    on_click=forms.run_and_announce,
                     args=("send_me_one", _send_me_one),
                 )
-        _listed(messages, actor)
+        _show_messages(messages, actor)
 
 
 def _send_me_one(db: Session) -> str:
@@ -47,51 +47,61 @@ def _send_me_one(db: Session) -> str:
 
 
 @st.dialog("Mail", icon=":material/mail:")
-def of(person: UserLine) -> None:
+def show_of_user(person: UserLine) -> None:
     """Show an administrator a user's mail, and a preview of their summary for any day."""
     actor = current_actor()
     st.markdown(f"**{escape(person.name)}** · {escape(person.email)}")
-    on = st.date_input("Their weekly summary, as written on", value=today(), key="summary_on")
+    summary_day = st.date_input(
+        "Their weekly summary, as written on", value=today(), key="summary_on"
+    )
     st.link_button(
         "Preview",
-        f"{PREVIEW}?of={person.user_id}&on={on:%Y-%m-%d}",
+        f"{PREVIEW}?of={person.user_id}&on={summary_day:%Y-%m-%d}",
         icon=":material/visibility:",
     )
     with transaction(actor) as db:
-        found = mail.messages(db, user_id=person.user_id, limit=MANY)
-    _listed(found, actor)
+        messages = mail.messages(db, user_id=person.user_id, limit=MANY)
+    _show_messages(messages, actor)
 
 
-def _listed(messages: list[mail.Message], actor: Actor) -> None:
+def _show_messages(messages: list[mail.Message], actor: Actor) -> None:
     if not messages:
         st.caption("No mail has been written yet.")
-    for one in messages:
-        icon, word = STATES[one.state]
-        at = one.sent_at if one.state == "sent" and one.sent_at else one.created_at
-        when = moment(at, actor.time_zone, today=today())
-        why = f"  \n:gray[{escape(one.error)}]" if one.error and one.state != "sent" else ""
-        st.markdown(f":material/{icon}: {escape(one.subject)}  \n:gray[{word} {when}]{why}")
+    for message in messages:
+        icon, state = STATES[message.state]
+        moment_of_state = (
+            message.sent_at if message.state == "sent" and message.sent_at else message.created_at
+        )
+        time_text = moment(moment_of_state, actor.time_zone, today=today())
+        error = (
+            f"  \n:gray[{escape(message.error)}]"
+            if message.error and message.state != "sent"
+            else ""
+        )
+        st.markdown(
+            f":material/{icon}: {escape(message.subject)}  \n:gray[{state} {time_text}]{error}"
+        )
 
 
-def stopped(found: list[mail.SuppressedAddress], actor: Actor) -> None:
+def show_suppressed(addresses: list[mail.SuppressedAddress], actor: Actor) -> None:
     """List the suppressed addresses, each with a button to allow it again."""
-    if not found:
+    if not addresses:
         return
     st.subheader("Suppressed addresses")
     with st.container(border=True, key="list_stopped"):
-        for one in found:
-            what, ask = st.columns([5, 1], vertical_alignment="center")
-            since = moment(one.since, actor.time_zone, today=today())
-            what.markdown(
-                f":material/block: **{escape(one.email)}**  \n"
-                f":gray[{escape(one.reason)} Stopped {since}.]"
+        for address in addresses:
+            details, action = st.columns([5, 1], vertical_alignment="center")
+            since = moment(address.since, actor.time_zone, today=today())
+            details.markdown(
+                f":material/block: **{escape(address.email)}**  \n"
+                f":gray[{escape(address.reason)} Stopped {since}.]"
             )
-            ask.button(
+            action.button(
                 "Allow again",
-                key=f"allow_{one.email}",
+                key=f"allow_{address.email}",
                 width="stretch",
-                on_click=forms.do,
-                args=("allow", partial(_allow, one.email)),
+                on_click=forms.run_and_announce,
+                args=("allow", partial(_allow, address.email)),
             )
 
 

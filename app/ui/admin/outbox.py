@@ -9,7 +9,7 @@ from app.ui.base.formats import count, escape, moment
 from app.ui.base.session import current_actor, now, today
 from app.ui.widgets import forms, tables
 
-WORDS = {
+STATE_LABELS = {
     "queued": "waiting",
     "sending": "being sent",
     "sent": "sent",
@@ -18,57 +18,57 @@ WORDS = {
 }
 
 
-def failures(failed: list[mail.Message]) -> None:
+def show_failures(failed: list[mail.Message]) -> None:
     """List the failed messages with the server's error and a button to send again."""
     if not failed:
         return
     st.subheader(f"{count(len(failed), 'message')} failed")
     with st.container(border=True, key="list_failed"):
-        for one in failed:
-            what, ask = st.columns([5, 1], vertical_alignment="center")
-            what.markdown(
-                f":material/error: **{escape(one.to_email)}** · {escape(one.subject)}  \n"
-                f":gray[{escape(one.error or 'No reason was given.')}]"
+        for message in failed:
+            details, action = st.columns([5, 1], vertical_alignment="center")
+            details.markdown(
+                f":material/error: **{escape(message.to_email)}** · {escape(message.subject)}  \n"
+                f":gray[{escape(message.error or 'No reason was given.')}]"
             )
-            ask.button(
+            action.button(
                 "Send again",
-                key=f"again_{one.message_id}",
+                key=f"again_{message.message_id}",
                 width="stretch",
                 on_click=_send_again,
-                args=(one.message_id, one.to_email),
+                args=(message.message_id, message.to_email),
             )
 
 
-def _send_again(message_id: int, to: str) -> None:
+def _send_again(message_id: int, email: str) -> None:
     """Queue a failed message again."""
 
     def work(db: Session) -> str:
         require(current_actor(), Role.ADMIN)
         mail.resend(db, message_id=message_id, now=now())
-        return f"The message to {to} waits to be sent again."
+        return f"The message to {email} waits to be sent again."
 
-    forms.do("resend", work)
+    forms.run_and_announce("resend", work)
 
 
-def show(messages: list[mail.Message], actor: Actor) -> None:
+def show_table(messages: list[mail.Message], actor: Actor) -> None:
     """Draw the table of messages."""
     tables.show(
         messages,
         [
-            tables.text("To", lambda one: one.to_email),
-            tables.text("Subject", lambda one: one.subject, width="medium"),
-            tables.text("How it stands", lambda one: WORDS[one.state]),
-            tables.text("When", lambda one: _when(one, actor)),
-            tables.number("Tries", lambda one: one.tries),
-            tables.text("Kind", lambda one: one.name.replace("_", " ")),
-            tables.text("Last answer", lambda one: one.error),
+            tables.text("To", lambda message: message.to_email),
+            tables.text("Subject", lambda message: message.subject, width="medium"),
+            tables.text("How it stands", lambda message: STATE_LABELS[message.state]),
+            tables.text("When", lambda message: _time_text(message, actor)),
+            tables.number("Tries", lambda message: message.tries),
+            tables.text("Kind", lambda message: message.name.replace("_", " ")),
+            tables.text("Last answer", lambda message: message.error),
         ],
         key="outbox",
         today=today(),
     )
 
 
-def _when(message: mail.Message, actor: Actor) -> str:
+def _time_text(message: mail.Message, actor: Actor) -> str:
     """Return when a message was sent, will be retried or was written."""
     if message.state == "sent" and message.sent_at:
         return moment(message.sent_at, actor.time_zone, today=today())

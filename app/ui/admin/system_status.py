@@ -17,12 +17,12 @@ UNITS = ("B", "kB", "MB", "GB", "TB")
 
 def size(value: float) -> str:
     """Return a size in bytes as text: "12.4 MB"."""
-    place = min((len(f"{int(value)}") - 1) // 3, len(UNITS) - 1)
-    shown = f"{value / 1_000**place:,.1f}".removesuffix(".0")
-    return f"{shown} {UNITS[place]}"
+    unit = min((len(f"{int(value)}") - 1) // 3, len(UNITS) - 1)
+    number = f"{value / 1_000**unit:,.1f}".removesuffix(".0")
+    return f"{number} {UNITS[unit]}"
 
 
-def lasted(seconds: float) -> str:
+def elapsed(seconds: float) -> str:
     """Return an elapsed time as text: "40 seconds", "3 hours"."""
     for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if seconds >= 2 * length:
@@ -30,67 +30,67 @@ def lasted(seconds: float) -> str:
     return count(int(seconds), "second")
 
 
-def backed_up(found: Status, nightly: Run | None, actor: Actor) -> str:
+def last_backup(status: Status, nightly: Run | None, actor: Actor) -> str:
     """Return when the newest backup was made: "this morning at 03:30 · 1,204 rows, 0.4 MB"."""
-    at, kept = backups.made_at(found, nightly), found.kept
-    if at is None:
+    made_at, backup = backups.made_at(status, nightly), status.kept
+    if made_at is None:
         return "none so far"
-    when = moment(at, actor.time_zone, today=today())
-    if kept is not None:
-        return f"{when} · {count(kept.rows, 'row')}, {size(kept.bytes)}"
-    return f"{when} · {escape((nightly and nightly.result) or '')}"
+    time_text = moment(made_at, actor.time_zone, today=today())
+    if backup is not None:
+        return f"{time_text} · {count(backup.rows, 'row')}, {size(backup.bytes)}"
+    return f"{time_text} · {escape((nightly and nightly.result) or '')}"
 
 
-def redis() -> str | None:
+def redis_status() -> str | None:
     """Return whether Redis answers, and its cache hit rate; None if Redis is not configured."""
-    answers = cache.reachable()
-    if answers is None:
+    reachable = cache.reachable()
+    if reachable is None:
         return None
-    if not answers:
+    if not reachable:
         return "does not answer"
     rate = cache.hit_rate()
     return "answers" if rate is None else f"answers; {percent(rate)} of what was asked was there"
 
 
-def kept() -> str:
+def dashboard_hit_rate() -> str:
     """Return this process's hit rate of cached dashboards: "83 % of 1,204 were at hand"."""
     counts = cache.hit_counts()
-    asked = sum(counts.values())
-    if not asked:
+    requests = sum(counts.values())
+    if not requests:
         return "none asked for yet"
-    return f"{percent(counts[True] / asked)} of {asked:,} were at hand"
+    return f"{percent(counts[True] / requests)} of {requests:,} were at hand"
 
 
-def troubles(
-    seen: Vitals, disk_free: int, found_backups: Status, nightly: Run | None, *, at_head: bool
+def problems(
+    vitals: Vitals, disk_free: int, backup_status: Status, nightly: Run | None, *, at_head: bool
 ) -> list[str]:
     """Return the problems that an administrator should fix."""
-    found = []
-    beat = seen.health.heartbeat_age_seconds
+    messages = []
+    beat = vitals.health.heartbeat_age_seconds
     if beat is None or beat > ALIVE_SECONDS:
-        found.append("No scheduler is alive. Start it with `python -m jobs`.")
-    if (seen.health.oldest_mail_seconds or 0) > OLD_MAIL_SECONDS:
-        found.append("E-mail is not being sent. Look into the Outbox for the reason.")
-    if seen.health.failed_mails:
-        found.append(f"{count(seen.health.failed_mails, 'e-mail')} failed. See Outbox.")
-    if seen.queue.get("failed"):
-        found.append(f"{count(seen.queue['failed'], 'task')} of the queue failed. See Jobs.")
+        messages.append("No scheduler is alive. Start it with `python -m jobs`.")
+    if (vitals.health.oldest_mail_seconds or 0) > OLD_MAIL_SECONDS:
+        messages.append("E-mail is not being sent. Look into the Outbox for the reason.")
+    if vitals.health.failed_mails:
+        messages.append(f"{count(vitals.health.failed_mails, 'e-mail')} failed. See Outbox.")
+    if vitals.queue.get("failed"):
+        messages.append(f"{count(vitals.queue['failed'], 'task')} of the queue failed. See Jobs.")
     if disk_free < LEAST_DISK:
-        found.append(f"Only {size(disk_free)} of disk are left for files.")
-    found += _of_backups(found_backups, nightly)
+        messages.append(f"Only {size(disk_free)} of disk are left for files.")
+    messages += _backup_problems(backup_status, nightly)
     if cache.reachable() is False:
-        found.append("Redis does not answer. Until it does, each process works by itself.")
+        messages.append("Redis does not answer. Until it does, each process works by itself.")
     if not at_head:
-        found.append("Migrations are missing. Run: python -m app db upgrade")
-    return found
+        messages.append("Migrations are missing. Run: python -m app db upgrade")
+    return messages
 
 
-def _of_backups(found: Status, nightly: Run | None) -> list[str]:
+def _backup_problems(status: Status, nightly: Run | None) -> list[str]:
     if not settings().backup_to:
         return ["No backup is made. Set BACKUP_TO to a folder or a bucket."]
-    if error := backups.failure(found, nightly):
+    if error := backups.failure(status, nightly):
         return [f"The last backup failed: {escape(error)}"]
-    at = backups.made_at(found, nightly)
-    if at is not None and now() - at > backups.OLD_BACKUP:
+    made_at = backups.made_at(status, nightly)
+    if made_at is not None and now() - made_at > backups.OLD_BACKUP:
         return ["The last backup is more than two days old. Look into Jobs."]
     return []

@@ -50,7 +50,7 @@ def escape(text: str | None) -> str:
 def plain(text: str | None) -> str:
     """Return text from users for a label or table cell: one line, no emoji, icons or links."""
     folded = _BLANKS.sub(" ", text or "").strip()
-    return _LIVE.sub(lambda found: found.group() + WORD_JOINER, folded)
+    return _LIVE.sub(lambda match: match.group() + WORD_JOINER, folded)
 
 
 def ago(value: date, *, today: date) -> str:
@@ -68,12 +68,16 @@ def clock(value: datetime, zone: str) -> str:
 
 def moment(value: datetime, zone: str, *, today: date) -> str:
     """Return a moment: "this morning at 07:40", "yesterday at 18:05", "on 3 Nov at 09:12"."""
-    here = value.astimezone(ZoneInfo(zone))
-    at = f"at {here:%H:%M}"
-    days = (today - here.date()).days
+    local = value.astimezone(ZoneInfo(zone))
+    clock_text = f"at {local:%H:%M}"
+    days = (today - local.date()).days
     if days == 0:
-        return f"{'this morning' if here.hour < 12 else 'today'} {at}"  # noqa: PLR2004
-    return f"yesterday {at}" if days == 1 else f"on {day(here.date(), today=today)} {at}"
+        return f"{'this morning' if local.hour < 12 else 'today'} {clock_text}"  # noqa: PLR2004
+    return (
+        f"yesterday {clock_text}"
+        if days == 1
+        else f"on {day(local.date(), today=today)} {clock_text}"
+    )
 
 
 def brief(sentences: str, number: int = 2) -> str:

@@ -30,12 +30,12 @@ _thread = _Thread()
 def render_slot() -> Iterator[None]:
     """Wait for a turn to render, and release it when the block ends or raises."""
     _thread.drawing = True
-    _take()
+    _acquire()
     try:
         yield
     finally:
         _thread.drawing = False
-        _give_back()
+        _release()
 
 
 @contextmanager
@@ -44,17 +44,17 @@ def released() -> Iterator[None]:
 
     None is taken if the rendering ends meanwhile, for example when the user leaves the screen.
     """
-    _give_back()
+    _release()
     yield
     if _thread.drawing:
-        _take()
+        _acquire()
 
 
-def _take() -> None:
+def _acquire() -> None:
     _thread.holds = _turns.acquire(timeout=PATIENCE_SECONDS)
 
 
-def _give_back() -> None:
+def _release() -> None:
     if _thread.holds:
         _thread.holds = False
         _turns.release()

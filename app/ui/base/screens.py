@@ -42,7 +42,7 @@ class Screen:
 
 def screen(file: str) -> Screen:
     """Return the screen of a file: "donor" or "pages/donor.py"."""
-    return next(one for one in SCREENS if one.file == Path(file).stem)
+    return next(known_screen for known_screen in SCREENS if known_screen.file == Path(file).stem)
 
 
 SCREENS = (
@@ -64,4 +64,4 @@ SCREENS = (
 )
 # pages that are opened only from links in mails: address → title
 BY_LINK = {"reset": "New password", "invitation": "Invitation"}
-ADDRESSES = frozenset({one.url_path for one in SCREENS} | BY_LINK.keys())
+ADDRESSES = frozenset({known_screen.url_path for known_screen in SCREENS} | BY_LINK.keys())

@@ -25,10 +25,10 @@ def current_actor() -> Actor:
 def current_session() -> str | None:
     """Return the id of the session this screen belongs to."""
     actor = st.session_state.get("actor")
-    found = st.session_state.get("session_id")
+    session_id = st.session_state.get("session_id")
     if isinstance(actor, Actor) and actor.session_id is not None:
         return actor.session_id
-    return found if isinstance(found, str) else None
+    return session_id if isinstance(session_id, str) else None
 
 
 def caller() -> str:

@@ -13,7 +13,7 @@ TICKS = 5
 _STEPS = (1, 2, 2.5, 5, 10)
 
 
-def frame(
+def empty_figure(
     colours: Palette, height: int, *, left: int = 44, right: int = 8, top: int = 34
 ) -> go.Figure:
     """Return an empty figure: transparent, no box, thin horizontal grid, legend at top right."""
@@ -50,18 +50,18 @@ def frame(
 
 def amounts_axis(figure: go.Figure, amounts: Sequence[Money]) -> None:
     """Set the ticks of the y axis to a few round amounts such as "$2k", including zero."""
-    currency = next((one.currency for one in amounts), "USD")
-    values = [float(one.amount) for one in amounts] or [0.0]
-    ticks = nice(min(values), max(values))
+    currency = next((amount.currency for amount in amounts), "USD")
+    values = [float(amount.amount) for amount in amounts] or [0.0]
+    ticks = round_ticks(min(values), max(values))
     unit = 10 ** exponent(currency)
     figure.update_yaxes(
         tickvals=ticks,
-        ticktext=[money_short(Money(round(one * unit), currency)) for one in ticks],
+        ticktext=[money_short(Money(round(tick * unit), currency)) for tick in ticks],
         range=[ticks[0], max(ticks[-1], max(values) * 1.04)],
     )
 
 
-def nice(low: float, high: float) -> list[float]:
+def round_ticks(low: float, high: float) -> list[float]:
     """Return at most six round ticks from at most `low` and 0 up to near or above `high`."""
     low, high = min(0.0, low), max(0.0, high)
     spread = high - low
@@ -69,12 +69,12 @@ def nice(low: float, high: float) -> list[float]:
         return [0.0, 1.0]
     rough = spread / TICKS
     size = 10 ** math.floor(math.log10(rough))
-    step = next(size * one for one in _STEPS if size * one >= rough * 0.999)
+    step = next(size * factor for factor in _STEPS if size * factor >= rough * 0.999)
     first, last = math.floor(low / step), math.floor(high / step + 1e-9)
     return [round(number * step, 6) for number in range(first, max(last, first + 1) + 1)]
 
 
-def room(levels: Sequence[float]) -> list[float]:
+def range_with_labels(levels: Sequence[float]) -> list[float]:
     """Return an axis range that includes zero and space for labels above and below the bars."""
     low, high = min(0.0, *levels), max(0.0, *levels)
     spread = high - low or 1.0

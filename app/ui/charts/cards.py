@@ -15,7 +15,7 @@ from app.ui.charts import plots
 from app.ui.charts.plots import MonthBar, Step
 from app.ui.widgets import tables
 
-WORDS = {
+LABELS = {
     "new": "New",
     "back": "Back",
     "up": "Up",
@@ -35,106 +35,111 @@ def card(title: str, *, help: str | None = None) -> Iterator[None]:  # noqa: A00
         yield
 
 
-def bars(months: Sequence[MonthIncome]) -> list[MonthBar]:
+def month_bars(months: Sequence[MonthIncome]) -> list[MonthBar]:
     """Return the months as bars of a chart."""
     return [
-        MonthBar(one.month, one.income.recurring, one.income.one_time, one.last_year)
-        for one in months
+        MonthBar(month.month, month.income.recurring, month.income.one_time, month.last_year)
+        for month in months
     ]
 
 
-def giving(
+def show_giving(
     months: Sequence[MonthIncome], *, goal: Money | None, key: str, clickable: bool = True
 ) -> date | None:
     """Draw giving by month and return the clicked month."""
-    drawn, aim = bars(months), goal if goal is not None and goal.minor else None
+    bars, shown_goal = month_bars(months), goal if goal is not None and goal.minor else None
     clicked = plots.show(
-        plots.giving_by_month(drawn, theme.palette(), goal=aim),
+        plots.giving_by_month(bars, theme.palette(), goal=shown_goal),
         key=key,
-        alt=plots.sentence_of_months(drawn, aim),
+        alt=plots.months_description(bars, shown_goal),
         clickable=clickable,
     )
     return plots.clicked_month(clicked)
 
 
-def months_table(months: Sequence[MonthIncome], *, key: str, today: date) -> None:
+def show_months_table(months: Sequence[MonthIncome], *, key: str, today: date) -> None:
     """Show the values of the chart of months as a table."""
     tables.show(
         list(reversed(months)),
         [
-            tables.text("Month", lambda one: f"{one.month:%b %Y}"),
-            tables.money("Pledged", lambda one: one.income.recurring),
-            tables.money("One-time", lambda one: one.income.one_time),
-            tables.money("In all", lambda one: one.income.total),
-            tables.money("Last year", lambda one: one.last_year),
+            tables.text("Month", lambda month: f"{month.month:%b %Y}"),
+            tables.money("Pledged", lambda month: month.income.recurring),
+            tables.money("One-time", lambda month: month.income.one_time),
+            tables.money("In all", lambda month: month.income.total),
+            tables.money("Last year", lambda month: month.last_year),
         ],
         key=key,
         today=today,
     )
 
 
-def steps(changes: Changes, before: str, now: str) -> list[Step]:
+def waterfall_steps(changes: Changes, label_before: str, label_now: str) -> list[Step]:
     """Return the changes as bars of a waterfall; they add up to the difference of its ends."""
-    amounts = {one.change: one.amount for one in changes.steps}
+    amounts = {step.change: step.amount for step in changes.steps}
     zero = Money(0, changes.now.currency)
-    moved = [
-        Step(word, label, sum((amounts.get(one, zero) for one in kinds(word)), zero))
-        for word, label in WORDS.items()
+    step_list = [
+        Step(key, label, sum((amounts.get(kind, zero) for kind in changes_of_bar(key)), zero))
+        for key, label in LABELS.items()
     ]
     return [
-        Step("before", before, changes.before, whole=True),
-        *(one for one in moved if one.amount.minor),
-        Step("now", now, changes.now, whole=True),
+        Step("before", label_before, changes.before, is_total=True),
+        *(step for step in step_list if step.amount.minor),
+        Step("now", label_now, changes.now, is_total=True),
     ]
 
 
-def kinds(bar: str) -> tuple[Change, ...]:
+def changes_of_bar(bar: str) -> tuple[Change, ...]:
     """Return the kinds of change that a bar of the waterfall sums up."""
     return KINDS.get(bar, (Change(bar),))
 
 
-def changed(changes: Changes, *, key: str, before: str, now: str, clickable: bool) -> str | None:
+def show_changes(
+    changes: Changes, *, key: str, label_before: str, label_now: str, clickable: bool
+) -> str | None:
     """Draw the waterfall of changes and return the key of the clicked bar, or None."""
-    drawn = steps(changes, before, now)
+    steps = waterfall_steps(changes, label_before, label_now)
     clicked = plots.show(
-        plots.waterfall(drawn, theme.palette()),
+        plots.waterfall(steps, theme.palette()),
         key=key,
-        alt=sentence_of_changes(changes, before, now),
+        alt=changes_description(changes, label_before, label_now),
         clickable=clickable,
     )
-    return next((one.key for one in drawn if one.label == clicked and not one.whole), None)
+    return next((step.key for step in steps if step.label == clicked and not step.is_total), None)
 
 
-def sentence_of_changes(changes: Changes, before: str, now: str) -> str:
+def changes_description(changes: Changes, label_before: str, label_now: str) -> str:
     """Return a sentence that describes the waterfall, for screen readers."""
     return (
-        f"{before} {money(changes.before)}, {money(changes.gains)} gained and "
-        f"{money(changes.losses)} lost, {now.lower()} {money(changes.now)}."
+        f"{label_before} {money(changes.before)}, {money(changes.gains)} gained and "
+        f"{money(changes.losses)} lost, {label_now.lower()} {money(changes.now)}."
     )
 
 
-def year(year: FiscalYear, months: Sequence[MonthIncome], *, today: date, key: str) -> None:
+def show_year(year: FiscalYear, months: Sequence[MonthIncome], *, today: date, key: str) -> None:
     """Draw the running sum of the fiscal year, last year's, and the expected pledge payments."""
     first = year.span.start
-    mine = [one for one in months if one.month >= first]
-    given, before = Money(0, year.given.currency), Money(0, year.given.currency)
+    months_this_year = [month for month in months if month.month >= first]
+    sum_this_year, sum_last_year = Money(0, year.given.currency), Money(0, year.given.currency)
     lines: tuple[list[tuple[date, Money]], list[tuple[date, Money]]] = (
-        [(first, given)],
-        [(first, before)],
+        [(first, sum_this_year)],
+        [(first, sum_last_year)],
     )
-    for one in mine:
-        end = min(month_of(one.month).end, today + timedelta(days=1))
-        given, before = given + one.income.total, before + one.last_year
-        lines[0].append((end, given))
-        lines[1].append((month_of(one.month).end, before))
+    for month in months_this_year:
+        end = min(month_of(month.month).end, today + timedelta(days=1))
+        sum_this_year, sum_last_year = (
+            sum_this_year + month.income.total,
+            sum_last_year + month.last_year,
+        )
+        lines[0].append((end, sum_this_year))
+        lines[1].append((month_of(month.month).end, sum_last_year))
     # last year's values for the months still to come are twelve months earlier in `months`
-    for one in months:
-        ahead = months_after(one.month, 12)
-        if mine[-1].month < ahead < months_after(first, 12):
-            before += one.income.total
-            lines[1].append((month_of(ahead).end, before))
-    rest = [(lines[0][-1][0], year.given), (months_after(first, 12), year.outlook)]
-    expected = rest if year.expected.minor else []
+    for month in months:
+        month_next_year = months_after(month.month, 12)
+        if months_this_year[-1].month < month_next_year < months_after(first, 12):
+            sum_last_year += month.income.total
+            lines[1].append((month_of(month_next_year).end, sum_last_year))
+    expected_line = [(lines[0][-1][0], year.given), (months_after(first, 12), year.outlook)]
+    expected = expected_line if year.expected.minor else []
     plots.show(
         plots.cumulative(lines[0], lines[1], expected, theme.palette()),
         key=key,
@@ -143,10 +148,10 @@ def year(year: FiscalYear, months: Sequence[MonthIncome], *, today: date, key: s
     )
 
 
-def parts(recurring: Money, one_time: Money, *, key: str) -> None:
+def show_parts(recurring: Money, one_time: Money, *, key: str) -> None:
     """Draw the shares of recurring and one-time income."""
     plots.show(
-        plots.two_parts(recurring, one_time, theme.palette()),
+        plots.income_split(recurring, one_time, theme.palette()),
         key=key,
         alt=f"{money(recurring)} recurring and {money(one_time)} one-time.",
         height="content",

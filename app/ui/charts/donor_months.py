@@ -24,15 +24,17 @@ def months(db: Session, actor: Actor, donor_id: int, *, today: date) -> list[Mon
     """Return the last 24 months of a donor, including months without gifts."""
     firsts = months_back(today, MONTHS)
     nothing = Money(0, organisation(db).currency)
-    given = {one.month: one for one in donors.months(db, actor, donor_id, since=firsts[0])}
+    gifts_by_month = {
+        month.month: month for month in donors.months(db, actor, donor_id, since=firsts[0])
+    }
     promised = pledges.promised_by_month(
         db, actor, donor_id=donor_id, since=firsts[0], today=today
     )
     return [
         MonthBar(
             month=first,
-            pledged=given[first].pledged if first in given else nothing,
-            one_time=given[first].one_time if first in given else nothing,
+            pledged=gifts_by_month[first].pledged if first in gifts_by_month else nothing,
+            one_time=gifts_by_month[first].one_time if first in gifts_by_month else nothing,
             promised=promised.get(first, nothing) if promised else None,
         )
         for first in firsts

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 P = ParamSpec("P")
 # about 60 kB each, shared by all sessions of this process
-PICTURES = 128
+MAX_FIGURES = 128
 
 
 def cached_figure(draw: Callable[P, go.Figure]) -> Callable[P, go.Figure]:
@@ -18,18 +18,20 @@ def cached_figure(draw: Callable[P, go.Figure]) -> Callable[P, go.Figure]:
     click. The returned figure is shared and must not be modified.
     """
 
-    @lru_cache(PICTURES)
-    def kept(values: tuple[Any, ...], named: tuple[tuple[str, Any], ...]) -> go.Figure:
-        return _Drawn(draw(*values, **dict(named)))
+    @lru_cache(MAX_FIGURES)
+    def draw_cached(values: tuple[Any, ...], keywords: tuple[tuple[str, Any], ...]) -> go.Figure:
+        return _CachedFigure(draw(*values, **dict(keywords)))
 
     @wraps(draw)
-    def drawn(*values: P.args, **named: P.kwargs) -> go.Figure:
-        return kept(_frozen(values), tuple((name, _frozen(one)) for name, one in named.items()))
+    def draw_or_reuse(*values: P.args, **keywords: P.kwargs) -> go.Figure:
+        return draw_cached(
+            _hashable(values), tuple((name, _hashable(value)) for name, value in keywords.items())
+        )
 
-    return drawn
+    return draw_or_reuse
 
 
-class _Drawn(go.Figure):  # type: ignore[misc]  # plotly has no type hints
+class _CachedFigure(go.Figure):  # type: ignore[misc]  # plotly has no type hints
     """An immutable figure: the copy that Streamlit makes at each drawing is made only once."""
 
     _copy: dict[str, Any] | None = None
@@ -41,5 +43,5 @@ class _Drawn(go.Figure):  # type: ignore[misc]  # plotly has no type hints
         return self._copy
 
 
-def _frozen(value: Any) -> Any:
-    return tuple(map(_frozen, value)) if isinstance(value, list | tuple) else value
+def _hashable(value: object) -> object:
+    return tuple(map(_hashable, value)) if isinstance(value, list | tuple) else value

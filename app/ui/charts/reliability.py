@@ -7,16 +7,16 @@ import plotly.graph_objects as go
 from app.donors import Band
 from app.ui.base.formats import count, percent
 from app.ui.base.theme import Palette
-from app.ui.charts.axes import frame
+from app.ui.charts.axes import empty_figure
 
 HEIGHT = 360
 SMALLEST, LARGEST = 8, 22
 TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
-def reliability(bands: Sequence[Band], colours: Palette) -> go.Figure:
+def calibration(bands: Sequence[Band], colours: Palette) -> go.Figure:
     """Draw each band of verdicts as a dot: x is the predicted share, y the actual share."""
-    figure = frame(colours, HEIGHT, left=64)
+    figure = empty_figure(colours, HEIGHT, left=64)
     figure.add_scatter(
         x=[0, 1],
         y=[0, 1],
@@ -25,10 +25,10 @@ def reliability(bands: Sequence[Band], colours: Palette) -> go.Figure:
         hoverinfo="skip",
         line={"color": colours.slate, "width": 1, "dash": "dot"},
     )
-    most = max((one.verdicts for one in bands), default=1)
+    most = max((band.verdicts for band in bands), default=1)
     figure.add_scatter(
-        x=[one.said for one in bands],
-        y=[one.came for one in bands],
+        x=[band.said for band in bands],
+        y=[band.came for band in bands],
         name="These alerts",
         mode="lines+markers",
         line={"color": colours.teal, "width": 2},
@@ -37,13 +37,13 @@ def reliability(bands: Sequence[Band], colours: Palette) -> go.Figure:
             "line": {"width": 0},
             "opacity": 1,
             "size": [
-                SMALLEST + (LARGEST - SMALLEST) * (one.verdicts / most) ** 0.5 for one in bands
+                SMALLEST + (LARGEST - SMALLEST) * (band.verdicts / most) ** 0.5 for band in bands
             ],
         },
-        hovertemplate=[f"{_said(one)}<extra></extra>" for one in bands],
+        hovertemplate=[f"{_band_text(band)}<extra></extra>" for band in bands],
     )
     figure.update_layout(hovermode="closest")
-    ticks = {"tickvals": TICKS, "ticktext": [percent(one) for one in TICKS]}
+    ticks = {"tickvals": TICKS, "ticktext": [percent(tick) for tick in TICKS]}
     size = {"font": {"size": 12}}
     figure.update_xaxes(
         range=[-0.03, 1.03],
@@ -55,12 +55,12 @@ def reliability(bands: Sequence[Band], colours: Palette) -> go.Figure:
     return figure
 
 
-def sentence(bands: Sequence[Band]) -> str:
+def description(bands: Sequence[Band]) -> str:
     """Return a sentence that describes the chart, for screen readers."""
-    worst = max(bands, key=lambda one: abs(one.said - one.came))
-    return f"Said against come true, over {len(bands)} bands; furthest apart: {_said(worst)}."
+    worst = max(bands, key=lambda band: abs(band.said - band.came))
+    return f"Said against come true, over {len(bands)} bands; furthest apart: {_band_text(worst)}."
 
 
-def _said(one: Band) -> str:
-    verdicts = count(one.verdicts, "verdict")
-    return f"{verdicts}: said {percent(one.said)}, came true {percent(one.came)}"
+def _band_text(band: Band) -> str:
+    verdicts = count(band.verdicts, "verdict")
+    return f"{verdicts}: said {percent(band.said)}, came true {percent(band.came)}"

@@ -18,7 +18,7 @@ from app.ui.widgets import forms, tables
 
 FIRST = 7
 SNOOZE = timedelta(days=30)
-SNOOZED, NOT_SO, NOTE = "Snooze 30 days", "because", "Log a call with a note"
+SNOOZE_LABEL, DISMISS, LOG_CALL = "Snooze 30 days", "because", "Log a call with a note"
 ICONS = {
     "late_pledge": "schedule",
     "at_risk": "trending_down",
@@ -30,14 +30,14 @@ Work = Callable[[Session], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class ActionItem:
     """An entry of the to-do list: the donor, the reason, and the action of its button."""
 
     kind: str
     row_id: int
     donor_id: int | None
     donor_name: str
-    why: str
+    reason: str
     button: str
     work: Work
     undo: Work | None = None
@@ -46,86 +46,89 @@ class Need:
 
 def collect(
     db: Session, actor: Actor, *, day: date, unthanked: Sequence[gifts.ThankYou]
-) -> list[Need]:
+) -> list[ActionItem]:
     """Return the actor's entries: late pledges, donors at risk, thank-yous, tasks."""
-    own = None if actor.sees_everyone else actor.user_id
+    owner_id = None if actor.sees_everyone else actor.user_id
     channels = accounts.profile(db, actor).alert_channels
-    kinds = [one for one in alerts.KINDS if alerts.channel(channels, one) != alerts.NONE]
-    found = [
-        _alert(one) for one in alerts.open_for(db, actor, today=day, owner_id=own, kinds=kinds)
+    kinds = [kind for kind in alerts.KINDS if alerts.channel(channels, kind) != alerts.NONE]
+    items = [
+        _alert_item(alert)
+        for alert in alerts.open_for(db, actor, today=day, owner_id=owner_id, kinds=kinds)
     ]
-    found += [_thank(one, day) for one in unthanked]
-    found += [_task(one, day) for one in tasks.due(db, actor, today=day)]
+    items += [_thank_you_item(gift, day) for gift in unthanked]
+    items += [_task_item(task, day) for task in tasks.due(db, actor, today=day)]
     order = list(ICONS)
-    return sorted(found, key=lambda one: order.index(one.kind))
+    return sorted(items, key=lambda item: order.index(item.kind))
 
 
-def show(needs: list[Need], *, links: int = 0) -> None:
+def show(items: list[ActionItem], *, links: int = 0) -> None:
     """Draw the list with its buttons and the undo of the last click."""
     st.subheader("To do", help="One line each. The button does its thing and the line goes.")
-    _way_back()
-    if not needs:
-        _links(links)
-        tables.nothing("task_alt", "Nobody is waiting for you. Good day for a friendly call.")
+    _show_undo()
+    if not items:
+        _show_suggestions_link(links)
+        tables.show_empty("task_alt", "Nobody is waiting for you. Good day for a friendly call.")
         return
-    every = st.session_state.get("needs_all", False)
+    show_all = st.session_state.get("needs_all", False)
     actor = current_actor()
     may_act = actor.role != Role.READ_ONLY and not actor.looking
     with st.container(key="list_needs", gap="small"):
-        for one in needs if every else _mixed(needs):
-            _line(one, may_act=may_act)
-    _links(links)
-    if len(needs) > FIRST:
+        for item in items if show_all else _first_items(items):
+            _show_item(item, may_act=may_act)
+    _show_suggestions_link(links)
+    if len(items) > FIRST:
         st.button(
-            "Show fewer" if every else f"{len(needs) - FIRST} more",
+            "Show fewer" if show_all else f"{len(items) - FIRST} more",
             key="needs_more",
             type="tertiary",
-            on_click=lambda: st.session_state.update(needs_all=not every),
+            on_click=lambda: st.session_state.update(needs_all=not show_all),
         )
 
 
-def _links(number: int) -> None:
+def _show_suggestions_link(number: int) -> None:
     """Draw a link to the gifts that may belong to a pledge, if there are any."""
     if number and not current_actor().looking:
-        label = gift_suggestions.words(number)
-        st.page_link(tables.to("pledges"), label=f":small[{label}]", icon=":material/link:")
+        label = gift_suggestions.summary(number)
+        st.page_link(
+            tables.screen_page("pledges"), label=f":small[{label}]", icon=":material/link:"
+        )
 
 
-def _mixed(needs: list[Need]) -> list[Need]:
+def _first_items(items: list[ActionItem]) -> list[ActionItem]:
     """Return the first entries, chosen so that every kind is among them."""
-    by_kind = [[one for one in needs if one.kind == kind] for kind in ICONS]
-    chosen: list[Need] = []
-    for place in range(FIRST):
-        chosen += [lines[place] for lines in by_kind if place < len(lines)]
-    few = chosen[:FIRST]
-    return [one for one in needs if one in few]
+    by_kind = [[item for item in items if item.kind == kind] for kind in ICONS]
+    mixed: list[ActionItem] = []
+    for index in range(FIRST):
+        mixed += [lines[index] for lines in by_kind if index < len(lines)]
+    first = mixed[:FIRST]
+    return [item for item in items if item in first]
 
 
-def _line(need: Need, *, may_act: bool) -> None:
-    said, act = st.columns([4, 1.7], vertical_alignment="center", gap="small")
-    with said, st.container(gap=None):
-        icon = f":material/{ICONS[need.kind]}:"
-        if need.donor_id is None:
-            st.markdown(f"{icon} **{escape(need.donor_name)}**")
+def _show_item(item: ActionItem, *, may_act: bool) -> None:
+    description, actions = st.columns([4, 1.7], vertical_alignment="center", gap="small")
+    with description, st.container(gap=None):
+        icon = f":material/{ICONS[item.kind]}:"
+        if item.donor_id is None:
+            st.markdown(f"{icon} **{escape(item.donor_name)}**")
         else:
-            tables.donor_link(need.donor_id, need.donor_name, icon=icon)
-        st.markdown(f":small[{escape(need.why)}]")
+            tables.show_donor_link(item.donor_id, item.donor_name, icon=icon)
+        st.markdown(f":small[{escape(item.reason)}]")
     if not may_act:
         return
-    key = f"need_{need.kind}_{need.row_id}"
+    key = f"need_{item.kind}_{item.row_id}"
     with (
-        act,
+        actions,
         st.container(horizontal=True, horizontal_alignment="right", gap="xsmall", wrap=False),
     ):
-        st.button(need.button, key=key, on_click=_do, args=(need,))
-        if need.kind in {"late_pledge", "at_risk"}:
-            _more(need, key)
+        st.button(item.button, key=key, on_click=_complete, args=(item,))
+        if item.kind in {"late_pledge", "at_risk"}:
+            _show_menu(item, key)
 
 
-def _more(need: Need, key: str) -> None:
-    excuse = "Not late because…" if need.kind == "late_pledge" else "Not at risk because…"
-    options = {SNOOZED: SNOOZED, NOT_SO: excuse, NOTE: f"{NOTE}…"}
-    chosen = st.menu_button(
+def _show_menu(item: ActionItem, key: str) -> None:
+    excuse = "Not late because…" if item.kind == "late_pledge" else "Not at risk because…"
+    options = {SNOOZE_LABEL: SNOOZE_LABEL, DISMISS: excuse, LOG_CALL: f"{LOG_CALL}…"}
+    choice = st.menu_button(
         ":material/more_horiz:",
         list(options),
         format_func=options.__getitem__,
@@ -133,32 +136,32 @@ def _more(need: Need, key: str) -> None:
         type="tertiary",
         help="Snooze, dismiss, or write down a call",
         on_click=_snooze,
-        args=(need, f"{key}_more"),
+        args=(item, f"{key}_more"),
     )
-    if chosen == NOT_SO:
-        _because(need)
-    elif chosen == NOTE and need.donor_id is not None:
-        donor_forms.log_contact(need.donor_id, need.donor_name)
+    if choice == DISMISS:
+        _ask_reason(item)
+    elif choice == LOG_CALL and item.donor_id is not None:
+        donor_forms.log_contact(item.donor_id, item.donor_name)
 
 
-def _do(need: Need) -> None:
+def _complete(item: ActionItem) -> None:
     def work(db: Session) -> str:
-        st.session_state["needs_undo"] = need.undo
-        return need.work(db)
+        st.session_state["needs_undo"] = item.undo
+        return item.work(db)
 
-    forms.do("need", work)
+    forms.run_and_announce("need", work)
 
 
-def _act(need: Need, act: Callable[[Session, int], str], db: Session) -> str:
+def _apply(item: ActionItem, action: Callable[[Session, int], str], db: Session) -> str:
     """Apply an action to an alert, raise it first if necessary, and store the undo."""
     actor, day = current_actor(), today()
-    line = need.line
+    line = item.line
     if line is None:
-        return act(db, need.row_id)
+        return action(db, item.row_id)
     alert_id = alerts.ensure(db, actor, line, today=day, now=now())
-    said = act(db, alert_id)
-    st.session_state["needs_undo"] = partial(_reopen, alert_id, need.donor_name)
-    return said
+    message = action(db, alert_id)
+    st.session_state["needs_undo"] = partial(_reopen, alert_id, item.donor_name)
+    return message
 
 
 def _reopen(alert_id: int, name: str, db: Session) -> str:
@@ -166,8 +169,8 @@ def _reopen(alert_id: int, name: str, db: Session) -> str:
     return f"{name} is back in the list."
 
 
-def _snooze(need: Need, key: str) -> None:
-    if st.session_state.get(key) != SNOOZED:
+def _snooze(item: ActionItem, key: str) -> None:
+    if st.session_state.get(key) != SNOOZE_LABEL:
         return
 
     def snooze(db: Session, alert_id: int) -> str:
@@ -175,13 +178,13 @@ def _snooze(need: Need, key: str) -> None:
         alerts.snooze(
             db, current_actor(), alert_id=alert_id, until=until, today=today(), now=now()
         )
-        return f"{need.donor_name} comes back in 30 days."
+        return f"{item.donor_name} comes back in 30 days."
 
-    forms.do("need", partial(_act, need, snooze))
+    forms.run_and_announce("need", partial(_apply, item, snooze))
 
 
 @st.dialog("Why is this pledge not late?", icon=":material/edit_note:")
-def _because(need: Need) -> None:
+def _ask_reason(item: ActionItem) -> None:
     """Ask why an alert is wrong, and dismiss it."""
 
     def dismiss(db: Session, alert_id: int) -> str:
@@ -191,21 +194,21 @@ def _because(need: Need) -> None:
             alert_id=alert_id,
             today=today(),
             now=now(),
-            reason=str(forms.typed("because", "reason") or ""),
+            reason=forms.text_value("because", "reason"),
         )
-        return f"Noted for {need.donor_name}."
+        return f"Noted for {item.donor_name}."
 
-    work = partial(_act, need, dismiss)
+    work = partial(_apply, item, dismiss)
 
-    st.markdown(f"**{escape(need.donor_name)}**  \n{escape(need.why)}")
+    st.markdown(f"**{escape(item.donor_name)}**  \n{escape(item.reason)}")
     with st.form("because", border=False):
         forms.text("In a few words", "because", "reason", placeholder="They told me they are away")
-        if need.kind == "late_pledge":
+        if item.kind == "late_pledge":
             st.caption("The missed instalments are excused; the pledge goes on.")
-        forms.save("Dismiss", key="because", work=work)
+        forms.save_button("Dismiss", key="because", work=work)
 
 
-def _way_back() -> None:
+def _show_undo() -> None:
     undo = st.session_state.get("needs_undo")
     if undo is not None:
         st.button(
@@ -213,72 +216,83 @@ def _way_back() -> None:
             key="needs_back",
             icon=":material/undo:",
             type="tertiary",
-            on_click=_take_back,
+            on_click=_undo,
             args=(undo,),
         )
 
 
-def _take_back(undo: Work) -> None:
-    forms.do("need", undo)
+def _undo(undo: Work) -> None:
+    forms.run_and_announce("need", undo)
     st.session_state["needs_undo"] = None
 
 
-def _alert(one: alerts.OpenAlert) -> Need:
-    need = Need(
-        one.kind,
-        one.alert_id or -(one.pledge_id or one.donor_id),
-        one.donor_id,
-        one.donor_name,
-        brief(one.reason),
+def _alert_item(alert: alerts.OpenAlert) -> ActionItem:
+    item = ActionItem(
+        alert.kind,
+        alert.alert_id or -(alert.pledge_id or alert.donor_id),
+        alert.donor_id,
+        alert.donor_name,
+        brief(alert.reason),
         "Called",
         lambda _db: "",
-        line=one,
+        line=alert,
     )
-    return replace(need, work=partial(_act, need, partial(_called, one.donor_name)))
+    return replace(item, work=partial(_apply, item, partial(_log_call, alert.donor_name)))
 
 
-def _called(name: str, db: Session, alert_id: int) -> str:
+def _log_call(name: str, db: Session, alert_id: int) -> str:
     alerts.log_call(db, current_actor(), alert_id=alert_id, today=today(), now=now())
     return alerts.call_logged_message(name)
 
 
-def _thank(one: gifts.ThankYou, day: date) -> Need:
-    what = f"Gave {money(one.amount)} {ago(one.on, today=day)}."
-    why = f"{one.why}: {money(one.amount)}, {ago(one.on, today=day)}." if one.why else what
-    why = f"{why} Gives anonymously." if one.anonymous else why
+def _thank_you_item(gift: gifts.ThankYou, day: date) -> ActionItem:
+    giving_text = f"Gave {money(gift.amount)} {ago(gift.on, today=day)}."
+    reason = (
+        f"{gift.why}: {money(gift.amount)}, {ago(gift.on, today=day)}."
+        if gift.why
+        else giving_text
+    )
+    reason = f"{reason} Gives anonymously." if gift.anonymous else reason
 
     def thanked(db: Session) -> str:
-        gifts.thank(db, current_actor(), gift_id=one.gift_id, how=None, now=now())
-        return f"Thanked {one.donor_name}."
+        gifts.thank(db, current_actor(), gift_id=gift.gift_id, how=None, now=now())
+        return f"Thanked {gift.donor_name}."
 
     def not_yet(db: Session) -> str:
-        gifts.unthank(db, current_actor(), gift_id=one.gift_id)
-        return f"{one.donor_name} is back in the list."
+        gifts.unthank(db, current_actor(), gift_id=gift.gift_id)
+        return f"{gift.donor_name} is back in the list."
 
-    return Need(
+    return ActionItem(
         "thank",
-        one.gift_id,
-        one.donor_id,
-        one.donor_name,
-        f"{why} Not thanked yet.",
+        gift.gift_id,
+        gift.donor_id,
+        gift.donor_name,
+        f"{reason} Not thanked yet.",
         "Thanked",
         thanked,
         not_yet,
     )
 
 
-def _task(one: tasks.TaskLine, day: date) -> Need:
-    due = "" if one.due_on is None else f" due {ago(one.due_on, today=day)}"
+def _task_item(task: tasks.TaskLine, day: date) -> ActionItem:
+    due = "" if task.due_on is None else f" due {ago(task.due_on, today=day)}"
 
     def finish(db: Session) -> str:
-        tasks.finish(db, current_actor(), task_id=one.task_id, now=now())
-        return f"Done: {one.title}."
+        tasks.finish(db, current_actor(), task_id=task.task_id, now=now())
+        return f"Done: {task.title}."
 
     def reopen(db: Session) -> str:
-        tasks.reopen(db, current_actor(), task_id=one.task_id)
-        return f"“{one.title}” is open again."
+        tasks.reopen(db, current_actor(), task_id=task.task_id)
+        return f"“{task.title}” is open again."
 
-    name = one.donor_name or "Task"
-    return Need(
-        "task", one.task_id, one.donor_id, name, f"Task{due}: {one.title}", "Done", finish, reopen
+    name = task.donor_name or "Task"
+    return ActionItem(
+        "task",
+        task.task_id,
+        task.donor_id,
+        name,
+        f"Task{due}: {task.title}",
+        "Done",
+        finish,
+        reopen,
     )

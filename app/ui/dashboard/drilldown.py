@@ -11,77 +11,77 @@ from app.ui.base.formats import count, escape, money
 from app.ui.widgets import tables
 
 
-def gifts(found: DrilldownRows[DrilldownGift], *, title: str, key: str, today: date) -> None:
+def show_gifts(rows: DrilldownRows[DrilldownGift], *, title: str, key: str, today: date) -> None:
     """Show the gifts behind a bar and their sum."""
-    _head(found, title, "gift or reversal", "gifts and reversals")
+    _show_heading(rows, title, "gift or reversal", "gifts and reversals")
     tables.show(
-        found.rows,
+        rows.rows,
         [
-            tables.name("Donor", lambda one: one.donor_name),
-            tables.days("Date", lambda one: one.on),
-            tables.money("Amount", lambda one: one.amount),
-            tables.text("Kind", lambda one: "Pledged" if one.recurring else "One-time"),
-            tables.text("Fund", lambda one: one.fund),
+            tables.name("Donor", lambda row: row.donor_name),
+            tables.days("Date", lambda row: row.on),
+            tables.money("Amount", lambda row: row.amount),
+            tables.text("Kind", lambda row: "Pledged" if row.recurring else "One-time"),
+            tables.text("Fund", lambda row: row.fund),
         ],
         key=key,
         today=today,
-        opens=lambda one: one.donor_id,
+        opens=lambda row: row.donor_id,
     )
 
 
-def donors(found: DrilldownRows[DonorChange], *, title: str, key: str, today: date) -> None:
+def show_donors(rows: DrilldownRows[DonorChange], *, title: str, key: str, today: date) -> None:
     """Show the donors behind a change and the sum of their changes."""
-    _head(found, title, "donor", "donors")
-    changes(found.rows, key=key, today=today)
+    _show_heading(rows, title, "donor", "donors")
+    show_changes(rows.rows, key=key, today=today)
 
 
-def changes(rows: Sequence[DonorChange], *, key: str, today: date) -> None:
+def show_changes(rows: Sequence[DonorChange], *, key: str, today: date) -> None:
     """List donors with their giving before and now."""
     if not rows:
-        tables.nothing("group", "Nobody yet.")
+        tables.show_empty("group", "Nobody yet.")
         return
     tables.show(
         rows,
         [
-            tables.name("Donor", lambda one: one.donor_name),
-            tables.money("Now", lambda one: one.now),
-            tables.money("Before", lambda one: one.before),
-            tables.money("Change", lambda one: one.change),
+            tables.name("Donor", lambda row: row.donor_name),
+            tables.money("Now", lambda row: row.now),
+            tables.money("Before", lambda row: row.before),
+            tables.money("Change", lambda row: row.change),
         ],
         key=key,
         wide=165,
         today=today,
-        opens=lambda one: one.donor_id,
+        opens=lambda row: row.donor_id,
     )
 
 
-def recent(found: Sequence[GiftLine], *, key: str, today: date) -> None:
+def show_recent(gifts: Sequence[GiftLine], *, key: str, today: date) -> None:
     """List the newest gifts and reversals."""
-    if not found:
-        tables.nothing("redeem", "No gifts here yet.")
+    if not gifts:
+        tables.show_empty("redeem", "No gifts here yet.")
         return
     tables.show(
-        found,
+        gifts,
         [
-            tables.name("Donor", lambda one: one.donor_name),
-            tables.days("Date", lambda one: one.on),
-            tables.money("Amount", lambda one: one.amount),
-            tables.text("Fund", lambda one: one.fund),
+            tables.name("Donor", lambda gift: gift.donor_name),
+            tables.days("Date", lambda gift: gift.on),
+            tables.money("Amount", lambda gift: gift.amount),
+            tables.text("Fund", lambda gift: gift.fund),
         ],
         key=key,
         today=today,
-        opens=lambda one: one.donor_id,
+        opens=lambda gift: gift.donor_id,
     )
 
 
-def _head(
-    found: DrilldownRows[DrilldownGift] | DrilldownRows[DonorChange],
+def _show_heading(
+    rows: DrilldownRows[DrilldownGift] | DrilldownRows[DonorChange],
     title: str,
-    one: str,
-    many: str,
+    singular: str,
+    plural: str,
 ) -> None:
     st.markdown(f"**{escape(title)}**")
-    said = f"{count(found.count, one, many)}, {money(found.total)} in all"
-    if found.count > len(found.rows):
-        said += f"; the first {len(found.rows):,} are shown"
-    st.caption(escape(f"{said}."))
+    text = f"{count(rows.count, singular, plural)}, {money(rows.total)} in all"
+    if rows.count > len(rows.rows):
+        text += f"; the first {len(rows.rows):,} are shown"
+    st.caption(escape(f"{text}."))

@@ -28,18 +28,18 @@ class Choices:
 
 def choices(db: Session, actor: Actor) -> Choices:
     """Return the funds, and the users and teams whose donors the actor may see."""
-    funds = {str(one.fund_id): plain(one.name) for one in gifts.funds(db)}
+    funds = {str(fund.fund_id): plain(fund.name) for fund in gifts.funds(db)}
     owners: dict[str, str] = {}
     if actor.sees_everyone or actor.role == Role.SUPERVISOR:
-        for one in accounts.owners(db, actor):
-            if one.role == Role.SUPERVISOR and actor.sees_everyone:
-                owners[f"team-{one.user_id}"] = f"{plain(one.name)} and team"
-            if one.role in {Role.FUNDRAISER, Role.SUPERVISOR, Role.COACH}:
-                owners[str(one.user_id)] = plain(one.name)
+        for owner in accounts.owners(db, actor):
+            if owner.role == Role.SUPERVISOR and actor.sees_everyone:
+                owners[f"team-{owner.user_id}"] = f"{plain(owner.name)} and team"
+            if owner.role in {Role.FUNDRAISER, Role.SUPERVISOR, Role.COACH}:
+                owners[str(owner.user_id)] = plain(owner.name)
     return Choices({EVERYTHING: "All funds"} | funds, {EVERYTHING: "Everybody"} | owners)
 
 
-def ask(known: Choices) -> DashboardFilter:
+def ask_filter(choices: Choices) -> DashboardFilter:
     """Draw the filters and return the chosen filter; without URL parameters it matches all."""
     with st.container(key="filters", horizontal=True, vertical_alignment="bottom", gap="small"):
         period = st.segmented_control(
@@ -48,31 +48,31 @@ def ask(known: Choices) -> DashboardFilter:
             default="12-months",
             required=True,
             key="period",
-            format_func=lambda one: PERIODS[one][1],
+            format_func=lambda period_key: PERIODS[period_key][1],
             bind="query-params",
         )
         fund = st.selectbox(
             "Fund",
-            list(known.funds),
-            format_func=known.funds.__getitem__,
+            list(choices.funds),
+            format_func=choices.funds.__getitem__,
             key="fund",
             bind="query-params",
             width=200,
         )
         owner = EVERYTHING
-        if len(known.owners) > 1:
+        if len(choices.owners) > 1:
             owner = st.selectbox(
                 "Donors of",
-                list(known.owners),
-                format_func=known.owners.__getitem__,
+                list(choices.owners),
+                format_func=choices.owners.__getitem__,
                 key="owner",
                 bind="query-params",
                 width=200,
             )
-    return chosen(period, fund, owner)
+    return parse_filter(period, fund, owner)
 
 
-def chosen(period: str | None, fund: str | None, owner: str | None) -> DashboardFilter:
+def parse_filter(period: str | None, fund: str | None, owner: str | None) -> DashboardFilter:
     """Return a filter from the URL values."""
     kind, _, number = (owner or EVERYTHING).rpartition("-")
     person = int(number) if number.isdigit() else None

@@ -34,67 +34,67 @@ class Figure:
     shape: Literal["line", "bar", "area"] = "line"
 
 
-def row(figures: Sequence[Figure], *, key: str = "figures") -> None:
+def show_row(figures: Sequence[Figure], *, key: str = "figures") -> None:
     """Draw a row of at most four KPIs; `key` must begin with "figures" (see the stylesheet)."""
     with st.container(key=key):
-        for place, one in zip(st.columns(len(figures), gap="small"), figures, strict=True):
-            place.metric(
-                one.label,
-                one.value,
-                one.change,
-                delta_arrow=one.direction,
-                delta_color=COLOURS[one.direction],
-                help=one.help,
+        for column, figure in zip(st.columns(len(figures), gap="small"), figures, strict=True):
+            column.metric(
+                figure.label,
+                figure.value,
+                figure.change,
+                delta_arrow=figure.direction,
+                delta_color=COLOURS[figure.direction],
+                help=figure.help,
                 border=True,
                 height="stretch",
-                chart_data=list(one.picture) or None,
-                chart_type=one.shape,
+                chart_data=list(figure.picture) or None,
+                chart_type=figure.shape,
             )
 
 
-def support(progress: Progress, before: Sequence[tuple[date, Money]] = ()) -> Figure:
+def support(progress: Progress, history: Sequence[tuple[date, Money]] = ()) -> Figure:
     """Return monthly support with its change since the end of last month."""
     change: str | None = None
     direction: Direction = "off"
-    if before:
-        change, direction = _difference(progress.support, before[-1][1], "since last month")
+    if history:
+        change, direction = _change_text(progress.support, history[-1][1], "since last month")
     return Figure(
         "Monthly support",
-        money(_whole(progress.support)),
+        money(_rounded(progress.support)),
         change,
         direction,
-        f"{_dollars(progress.pledged)} a month promised in active pledges, and "
-        f"{_dollars(progress.one_time)} a month as a twelfth of the last twelve months' gifts "
+        f"{_escaped(progress.pledged)} a month promised in active pledges, and "
+        f"{_escaped(progress.one_time)} a month as a twelfth of the last twelve months' gifts "
         "without a pledge.",
-        [float(one.amount) for _, one in before] + [float(progress.support.amount)]
-        if before
+        [float(amount.amount) for _, amount in history] + [float(progress.support.amount)]
+        if history
         else (),
     )
 
 
-def goal(progress: Progress, before: Sequence[tuple[date, Money]] = ()) -> Figure:
+def goal(progress: Progress, history: Sequence[tuple[date, Money]] = ()) -> Figure:
     """Return monthly support as a share of the goal."""
     if progress.share is None:
         return Figure("Goal", "–", "no goal set yet", help="Set your monthly goal in My settings.")
-    to_go = f"{money(_whole(progress.gap))} a month to go" if progress.gap.minor else "reached"
-    supports = [one for _, one in before] + [progress.support] if before else []
+    to_go = f"{money(_rounded(progress.gap))} a month to go" if progress.gap.minor else "reached"
+    amounts = [amount for _, amount in history] + [progress.support] if history else []
     return Figure(
         "Goal",
         percent(progress.share),
         to_go,
-        help=f"Monthly support against the goal of {_dollars(progress.goal)} a month.",
-        picture=[one.minor / progress.goal.minor for one in supports],
+        help=f"Monthly support against the goal of {_escaped(progress.goal)} a month.",
+        picture=[amount.minor / progress.goal.minor for amount in amounts],
         shape="area",
     )
 
 
-def notes(sentences: Sequence[str]) -> None:
+def show_notes(sentences: Sequence[str]) -> None:
     """Draw notes below figures on the pledges they leave out, if any."""
     if sentences:
         st.caption(f":material/warning: {escape(' '.join(sentences))}")
 
 
-def given(year: FiscalYear, months: Sequence[float] = ()) -> Figure:
+def given_this_year(year: FiscalYear, months: Sequence[float] = ()) -> Figure:
     """Return the income of this fiscal year, compared with the same days last year."""
     change = "nothing by this day last year"
     direction: Direction = "off"
@@ -104,28 +104,28 @@ def given(year: FiscalYear, months: Sequence[float] = ()) -> Figure:
         direction = "up" if year.growth >= 0 else "down"
     return Figure(
         "Given this fiscal year",
-        money(_whole(year.given)),
+        money(_rounded(year.given)),
         change,
         direction,
         f"Gifts less reversals since {long_day(year.span.start)}; by this day last year "
-        f"{_dollars(year.last_year)}.",
+        f"{_escaped(year.last_year)}.",
         months,
         "bar",
     )
 
 
-def kept(
-    changes: Changes, before: float | None = None, years: Sequence[tuple[int, float]] = ()
+def retention(
+    changes: Changes, earlier: float | None = None, years: Sequence[tuple[int, float]] = ()
 ) -> Figure:
     """Return donor retention: the share of the previous period's donors who gave again."""
     if changes.retention is None:
         return Figure("Donors kept", "–", "nobody gave in the period before")
     change = f"{changes.donors_kept} of {changes.donors_before}"
     direction: Direction = "off"
-    if before is not None:
-        points = round(changes.retention * 100) - round(before * 100)
-        word = "point" if abs(points) == 1 else "points"
-        change = f"{abs(points)} {word} {'up' if points > 0 else 'down'}"
+    if earlier is not None:
+        points = round(changes.retention * 100) - round(earlier * 100)
+        unit = "point" if abs(points) == 1 else "points"
+        change = f"{abs(points)} {unit} {'up' if points > 0 else 'down'}"
         direction = "up" if points > 0 else "down"
         if points == 0:
             change, direction = "as a year ago", "off"
@@ -136,38 +136,38 @@ def kept(
         direction,
         f"{changes.donors_kept} of the {changes.donors_before} donors who gave in the period "
         "before gave again.",
-        [one for _, one in years] + [changes.retention] if years else (),
+        [share for _, share in years] + [changes.retention] if years else (),
     )
 
 
 def received(income: Income) -> Figure:
     """Return the income of the chosen period."""
     gifts = count(income.gifts, "gift")
-    return Figure("Received", money(_whole(income.total)), gifts, help="In the chosen period.")
+    return Figure("Received", money(_rounded(income.total)), gifts, help="In the chosen period.")
 
 
-def outlook(year: FiscalYear) -> str:
+def outlook_sentence(year: FiscalYear) -> str:
     """Return a sentence on the year's income, the expected pledges, and their sum."""
     if not year.expected.minor:
-        return f"{_dollars(year.given)} given so far."
+        return f"{_escaped(year.given)} given so far."
     return (
-        f"{_dollars(year.given)} given so far; pledges bring {_dollars(year.expected)} more "
-        f"until {day(year.until, today=year.span.last)}: {_dollars(year.outlook)}."
+        f"{_escaped(year.given)} given so far; pledges bring {_escaped(year.expected)} more "
+        f"until {day(year.until, today=year.span.last)}: {_escaped(year.outlook)}."
     )
 
 
-def kept_in_words(changes: Changes) -> str:
+def retention_sentence(changes: Changes) -> str:
     """Return a sentence on donor retention and gift retention."""
     if changes.retention is None or changes.gift_retention is None:
         return "Nobody gave in the period before."
-    said = (
+    text = (
         f"{changes.donors_kept} of {count(changes.donors_before, 'donor')} gave again "
         f"({percent(changes.retention)}), with "
         f"{percent(changes.gift_retention)} of the money given before"
     )
     if changes.new_retention is not None:
-        said += f"; of those who were new then, {percent(changes.new_retention)} did"
-    return f"{said}."
+        text += f"; of those who were new then, {percent(changes.new_retention)} did"
+    return f"{text}."
 
 
 def freshness(fresh: Freshness, *, today: date, zone: str) -> str:
@@ -179,22 +179,22 @@ def freshness(fresh: Freshness, *, today: date, zone: str) -> str:
         through += f" {fresh.last_gift_date.year}"
     if fresh.imported_at is None:
         return through
-    by = f" by {fresh.imported_by}" if fresh.imported_by else ""
-    return f"{through}, imported {moment(fresh.imported_at, zone, today=today)}{by}"
+    importer = f" by {fresh.imported_by}" if fresh.imported_by else ""
+    return f"{through}, imported {moment(fresh.imported_at, zone, today=today)}{importer}"
 
 
-def _difference(now: Money, before: Money, words: str) -> tuple[str, Direction]:
-    change = _whole(now - before)
+def _change_text(now: Money, earlier: Money, compared_with: str) -> tuple[str, Direction]:
+    change = _rounded(now - earlier)
     if change.minor == 0:
-        return f"unchanged {words}", "off"
+        return f"unchanged {compared_with}", "off"
     sign = "+" if change.minor > 0 else ""
-    return f"{sign}{money(change)} {words}", "up" if change.minor > 0 else "down"
+    return f"{sign}{money(change)} {compared_with}", "up" if change.minor > 0 else "down"
 
 
-def _whole(amount: Money) -> Money:
+def _rounded(amount: Money) -> Money:
     """Round to whole units: the large value is without cents, the help text has them."""
     return Money.of(round(amount.amount), amount.currency)
 
 
-def _dollars(amount: Money) -> str:
+def _escaped(amount: Money) -> str:
     return money(amount).replace("$", r"\$")

@@ -14,7 +14,7 @@ from app.ui.base.formats import ago, brief, escape, money
 from app.ui.widgets import tables
 
 
-class _Named(Protocol):
+class _DonorRow(Protocol):
     @property
     def donor_id(self) -> int: ...
 
@@ -22,49 +22,53 @@ class _Named(Protocol):
     def donor_name(self) -> str: ...
 
 
-def late(found: FirstRows[LatePledge]) -> None:
+def show_late(late_pledges: FirstRows[LatePledge]) -> None:
     """List the first late pledges, longest late first."""
-    st.subheader(f":material/schedule: Late pledges ({found.count:,})")
-    if not found.count:
-        tables.nothing("check", "Every promise is up to date.")
+    st.subheader(f":material/schedule: Late pledges ({late_pledges.count:,})")
+    if not late_pledges.count:
+        tables.show_empty("check", "Every promise is up to date.")
         return
-    _lines("late", [(one, brief(one.sentence)) for one in found.first])
-    _all("pledges", "See all pledges", found)
+    _show_lines("late", [(pledge, brief(pledge.sentence)) for pledge in late_pledges.first])
+    _show_all_link("pledges", "See all pledges", late_pledges)
 
 
-def risky(found: FirstRows[AtRisk]) -> None:
+def show_at_risk(at_risk: FirstRows[AtRisk]) -> None:
     """List the donors who are most likely to stop."""
-    st.subheader(f":material/trending_down: At risk ({found.count:,})")
-    if not found.count:
-        tables.nothing("check", "Everybody gives in their own rhythm.")
+    st.subheader(f":material/trending_down: At risk ({at_risk.count:,})")
+    if not at_risk.count:
+        tables.show_empty("check", "Everybody gives in their own rhythm.")
         return
-    _lines("risky", [(one, brief(one.sentence)) for one in found.first])
-    _all("donors", "See all donors", found)
+    _show_lines("risky", [(donor, brief(donor.sentence)) for donor in at_risk.first])
+    _show_all_link("donors", "See all donors", at_risk)
 
 
-def thanks(found: FirstRows[ThankYou], *, today: date) -> None:
+def show_unthanked(unthanked: FirstRows[ThankYou], *, today: date) -> None:
     """List the gifts that are not thanked yet."""
-    st.subheader(f":material/favorite: To thank ({found.count:,})")
-    if not found.count:
-        tables.nothing("check", "Everybody has been thanked.")
+    st.subheader(f":material/favorite: To thank ({unthanked.count:,})")
+    if not unthanked.count:
+        tables.show_empty("check", "Everybody has been thanked.")
         return
-    said = []
-    for one in found.first:
-        what = f"{one.why}: {money(one.amount)}" if one.why else f"Gave {money(one.amount)}"
-        sign = " Gives anonymously." if one.anonymous else ""
-        said.append((one, f"{what}, {ago(one.on, today=today)}.{sign}"))
-    _lines("thanks", said)
-    _all("gifts", "See all gifts", found)
+    lines = []
+    for gift in unthanked.first:
+        giving_text = (
+            f"{gift.why}: {money(gift.amount)}" if gift.why else f"Gave {money(gift.amount)}"
+        )
+        sign = " Gives anonymously." if gift.anonymous else ""
+        lines.append((gift, f"{giving_text}, {ago(gift.on, today=today)}.{sign}"))
+    _show_lines("thanks", lines)
+    _show_all_link("gifts", "See all gifts", unthanked)
 
 
-def _lines(key: str, lines: Sequence[tuple[_Named, str]]) -> None:
+def _show_lines(key: str, lines: Sequence[tuple[_DonorRow, str]]) -> None:
     with st.container(key=f"list_{key}", gap="small"):
-        for one, sentence in lines:
+        for row, sentence in lines:
             with st.container(gap=None):
-                tables.donor_link(one.donor_id, one.donor_name)
+                tables.show_donor_link(row.donor_id, row.donor_name)
                 st.markdown(f":small[{escape(sentence)}]")
 
 
-def _all(page: str, label: str, found: FirstRows[Any]) -> None:
-    if found.count > len(found.first):
-        st.page_link(tables.to(page), label=f":small[{label}]", icon=":material/arrow_forward:")
+def _show_all_link(page: str, label: str, rows: FirstRows[Any]) -> None:
+    if rows.count > len(rows.first):
+        st.page_link(
+            tables.screen_page(page), label=f":small[{label}]", icon=":material/arrow_forward:"
+        )

@@ -9,7 +9,7 @@ from app.accounts import Actor
 from app.ui.donors import labels as donor_labels
 
 
-def ask(
+def ask_filter_and_sort(
     actor: Actor, owners: dict[int, str], tags: Sequence[str]
 ) -> tuple[donors.DonorFilter, str]:
     """Draw the search field, the filters and the sort order; return (filter, sort order)."""
@@ -25,7 +25,7 @@ def ask(
     )
     wide = 138 if len(owners) > 1 else 165
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = _ask_filter(query or "", owners, tags, width=wide)
+        donor_filter = _ask_filter(query or "", owners, tags, width=wide)
         sort = st.selectbox(
             "Sorted by",
             donor_labels.sorts(actor),
@@ -34,16 +34,16 @@ def ask(
             format_func=str.capitalize,
             width=wide,
         )
-    return chosen, sort
+    return donor_filter, sort
 
 
 def _ask_filter(
     query: str, owners: dict[int, str], tags: Sequence[str], *, width: int
 ) -> donors.DonorFilter:
     """Draw the filters; of owners and tags only if there is a choice."""
-    giving = _several("Giving", "giving", donors.GIVING, _giving_label, width=width)
-    status = _several("Status", "status", donors.STATUSES, str.capitalize, width=width)
-    kind = _several("Kind", "kind", donors.KINDS, str.capitalize, width=width)
+    giving = _ask_several("Giving", "giving", donors.GIVING, _giving_label, width=width)
+    status = _ask_several("Status", "status", donors.STATUSES, str.capitalize, width=width)
+    kind = _ask_several("Kind", "kind", donors.KINDS, str.capitalize, width=width)
     owner = tag = None
     if len(owners) > 1:
         owner = st.selectbox(
@@ -60,7 +60,7 @@ def _ask_filter(
         tag = st.selectbox(
             "Tag", tags, index=None, key="tag", bind="query-params", placeholder="Any", width=width
         )
-    anonymous = _anonymous(width=width)
+    anonymous = _ask_anonymous(width=width)
     return donors.DonorFilter(
         query=query,
         statuses=status,
@@ -72,27 +72,27 @@ def _ask_filter(
     )
 
 
-def _several(
-    label: str, key: str, options: Sequence[str], spelled: Callable[[str], str], *, width: int
+def _ask_several(
+    label: str, key: str, options: Sequence[str], label_of: Callable[[str], str], *, width: int
 ) -> tuple[str, ...]:
     """Draw a filter with several values; no value means all."""
-    chosen = st.multiselect(
+    values = st.multiselect(
         label,
         options,
         key=key,
         bind="query-params",
         placeholder="All",
-        format_func=spelled,
+        format_func=label_of,
         width=width,
     )
-    return tuple(chosen)
+    return tuple(values)
 
 
 def _giving_label(giving: str) -> str:
     return donor_labels.GIVING[giving][1]
 
 
-def _anonymous(*, width: int) -> bool | None:
+def _ask_anonymous(*, width: int) -> bool | None:
     """Draw the filter of anonymous donors; None means all."""
     anonymous = st.selectbox(
         "Anonymous",

@@ -1,7 +1,8 @@
 """Dialogs about donors: create, edit, log a contact, add a task."""
 
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -18,7 +19,7 @@ NEW, EDIT, CONTACT, TASK = "new_donor", "edit_donor", "contact", "task"
 NOBODY = "Nobody yet"
 TASKS = ("call", "thank", "write", "meet", "e-mail", "other")
 NOT_ASKED = frozenset({"address", "spouse_last_name"})
-SPELLED = {
+FIELD_LABELS = {
     "kind": "Kind",
     "name": "Name",
     "first_name": "First name",
@@ -46,15 +47,15 @@ def create() -> None:
     """Ask for the details of a new donor."""
 
     def work(db: Session) -> str:
-        fields = _typed(NEW, donors.DonorFields())
+        fields = _entered_fields(NEW, donors.DonorFields())
         donor_id = donors.create(db, current_actor(), fields=fields)
         name = donors.get(db, current_actor(), donor_id, today=today()).name
         st.session_state["open_donor"] = donor_id
         return f"Added {name}."
 
     with st.form(NEW, border=False):
-        _fields(NEW, donors.DonorFields())
-        forms.save("Add donor", key=NEW, icon="person_add", work=work)
+        _ask_fields(NEW, donors.DonorFields())
+        forms.save_button("Add donor", key=NEW, icon="person_add", work=work)
 
 
 @st.dialog("Edit donor", icon=":material/edit:", width="medium")
@@ -67,41 +68,44 @@ def edit(view: donors.DonorView) -> None:
             current_actor(),
             donor_id=view.donor_id,
             version=view.version,
-            fields=_typed(EDIT, view.fields),
+            fields=_entered_fields(EDIT, view.fields),
             today=today(),
         )
         return f"Saved {view.name}."
 
     refused = st.session_state.get(f"{EDIT}_refused")
     with st.form(EDIT, border=False):
-        _fields(EDIT, view.fields)
+        _ask_fields(EDIT, view.fields)
         if isinstance(refused, donors.StaleDonorError):
-            _both(refused)
-        forms.save("Save", key=EDIT, work=work)
+            _show_conflict(refused)
+        forms.save_button("Save", key=EDIT, work=work)
     if isinstance(refused, donors.StaleDonorError):
         st.button(
-            "Keep mine and save over theirs", on_click=_over, args=(view.donor_id,), key="over"
+            "Keep mine and save over theirs",
+            on_click=_overwrite,
+            args=(view.donor_id,),
+            key="over",
         )
 
 
-def _both(stale: donors.StaleDonorError) -> None:
+def _show_conflict(stale: donors.StaleDonorError) -> None:
     """Show each differing field: the value saved meanwhile, and the value in the form."""
     people = _owners(donors.DonorFields())
-    for name, both in stale.theirs.items():
+    for name, versions in stale.theirs.items():
         if name == "owner_id":
-            saved, mine = (people.get(one, NOBODY) for one in both)
+            saved, mine = (people.get(user_id, NOBODY) for user_id in versions)
         else:
-            saved, mine = map(_word, both)
-        st.markdown(f"**{SPELLED[name]}** · saved: {escape(saved)} · yours: {escape(mine)}")
+            saved, mine = map(_value_text, versions)
+        st.markdown(f"**{FIELD_LABELS[name]}** · saved: {escape(saved)} · yours: {escape(mine)}")
 
 
-def _word(value: object) -> str:
+def _value_text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value) if value not in (None, "") else "nothing"
 
 
-def _over(donor_id: int) -> None:
+def _overwrite(donor_id: int) -> None:
     def work(db: Session) -> str:
         actor = current_actor()
         fresh = donors.get(db, actor, donor_id, today=today())
@@ -110,7 +114,7 @@ def _over(donor_id: int) -> None:
             actor,
             donor_id=donor_id,
             version=fresh.version,
-            fields=_typed(EDIT, fresh.fields),
+            fields=_entered_fields(EDIT, fresh.fields),
             today=today(),
         )
         return f"Saved {fresh.name}."
@@ -118,7 +122,7 @@ def _over(donor_id: int) -> None:
     forms.run(EDIT, work)
 
 
-def _fields(key: str, old: donors.DonorFields) -> None:
+def _ask_fields(key: str, old: donors.DonorFields) -> None:
     left, right = st.columns(2)
     with left:
         forms.choice("Kind", key, "kind", donors.KINDS, value=old.kind)
@@ -138,20 +142,20 @@ def _fields(key: str, old: donors.DonorFields) -> None:
         forms.text("Salutation (left empty: built)", key, "salutation", old.salutation)
     with st.container(horizontal=True):
         for name in ("no_email", "no_phone", "no_mail", "deceased", "anonymous"):
-            st.checkbox(SPELLED[name], getattr(old, name), key=f"{key}_{name}")
+            st.checkbox(FIELD_LABELS[name], getattr(old, name), key=f"{key}_{name}")
     if people := _owners(old):
         forms.choice(
             "Belongs to",
             key,
             "owner_id",
             list(people),
-            spelled=people.__getitem__,
+            format_func=people.__getitem__,
             value=current_actor().user_id if key == NEW else old.owner_id,
             empty=None if key == NEW else NOBODY,
         )
     st.text_area("Notes", old.notes or "", key=f"{key}_notes", height=90)
     st.text_area(
-        SPELLED["more"],
+        FIELD_LABELS["more"],
         old.more or "",
         key=f"{key}_more",
         height=90,
@@ -165,18 +169,22 @@ def _owners(old: donors.DonorFields) -> dict[int, str]:
     if current_actor().role != Role.ADMIN:
         return {}
     with transaction(current_actor()) as db:
-        people = {one.user_id: one.name for one in accounts.owners(db, current_actor())}
+        people = {owner.user_id: owner.name for owner in accounts.owners(db, current_actor())}
     if old.owner_id is not None:
         people.setdefault(old.owner_id, "As before")
     return people
 
 
-def _typed(key: str, old: donors.DonorFields) -> donors.DonorFields:
+def _entered_fields(key: str, old: donors.DonorFields) -> donors.DonorFields:
     """Return the details from the form; fields that it does not contain stay unchanged."""
-    place = ("street", "city", "state", "postal_code", "country")
-    left_alone = NOT_ASKED if current_actor().role == Role.ADMIN else NOT_ASKED | {"owner_id"}
-    values = {name: forms.typed(key, name) for name in SPELLED if name not in left_alone}
-    address = donors.Address(**{name: forms.typed(key, name) for name in place})
+    address_names = ("street", "city", "state", "postal_code", "country")
+    unchanged = NOT_ASKED if current_actor().role == Role.ADMIN else NOT_ASKED | {"owner_id"}
+    values: dict[str, Any] = {
+        name: forms.field_value(key, name, object)
+        for name in FIELD_LABELS
+        if name not in unchanged
+    }
+    address = donors.Address(**{name: forms.field_value(key, name, str) for name in address_names})
     return replace(old, **values, address=address)
 
 
@@ -186,19 +194,26 @@ def log_contact(donor_id: int, name: str) -> None:
     st.caption(f"With {escape(name)}")
 
     def work(db: Session) -> str:
-        kind, on = forms.typed(CONTACT, "kind"), forms.typed(CONTACT, "on") or today()
-        if on > today():
-            msg = f"{day(on, today=today())} is in the future. Make it a task instead."
+        kind, contact_day = (
+            forms.choice_value(CONTACT, "kind", str),
+            forms.field_value(CONTACT, "on", date) or today(),
+        )
+        if contact_day > today():
+            msg = f"{day(contact_day, today=today())} is in the future. Make it a task instead."
             raise InvalidError(msg)
         zone = ZoneInfo(current_actor().time_zone)
-        at = local_now() if on == today() else datetime.combine(on, time(12), zone)
+        moment = (
+            local_now()
+            if contact_day == today()
+            else datetime.combine(contact_day, time(12), zone)
+        )
         donors.log_contact(
             db,
             current_actor(),
             donor_id=donor_id,
             kind=kind,
-            text=forms.typed(CONTACT, "text"),
-            at=at,
+            text=forms.field_value(CONTACT, "text", str),
+            at=moment,
         )
         return f"Logged with {name}."
 
@@ -209,7 +224,7 @@ def log_contact(donor_id: int, name: str) -> None:
         with right:
             forms.day("Day", CONTACT, "on", today())
         st.text_area("What was said", key=f"{CONTACT}_text", height=110)
-        forms.save("Log it", key=CONTACT, work=work)
+        forms.save_button("Log it", key=CONTACT, work=work)
 
 
 @st.dialog("Add task", icon=":material/task_alt:")
@@ -222,10 +237,10 @@ def add_task(donor_id: int, name: str) -> None:
             db,
             current_actor(),
             donor_id=donor_id,
-            title=forms.typed(TASK, "title") or "",
-            type=forms.typed(TASK, "type"),
-            due_on=forms.typed(TASK, "due"),
-            note=forms.typed(TASK, "note"),
+            title=forms.text_value(TASK, "title"),
+            type=forms.choice_value(TASK, "type", str),
+            due_on=forms.field_value(TASK, "due", date),
+            note=forms.field_value(TASK, "note", str),
         )
         return "Added the task."
 
@@ -237,7 +252,7 @@ def add_task(donor_id: int, name: str) -> None:
         with right:
             forms.day("By", TASK, "due", today() + timedelta(days=3))
         forms.text("Note", TASK, "note")
-        forms.save("Add task", key=TASK, icon="task_alt", work=work)
+        forms.save_button("Add task", key=TASK, icon="task_alt", work=work)
 
 
 def may_add() -> bool:

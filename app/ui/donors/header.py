@@ -17,14 +17,14 @@ ICONS = {
     "task": "task_alt",
     "change": "edit_note",
 }
-SHOWN = 8
-LOOKED = {"page": "opened this page", "export": "exported it", "api": "read it by program"}
+MAX_SHOWN = 8
+ACCESS_LABELS = {"page": "opened this page", "export": "exported it", "api": "read it by program"}
 
 
 def draw(view: DonorView, late: Sequence[str], *, today: date) -> None:
     """Draw name, kind of donor, late pledges, giving rhythm, contact data, tags and notes."""
     st.title(escape(view.name))
-    st.caption(escape(donor_labels.head(view, today=today)))
+    st.caption(escape(donor_labels.summary(view, today=today)))
     if view.fields.anonymous:
         st.markdown(
             ":gray-badge[:material/visibility_off: Gives anonymously]",
@@ -33,12 +33,16 @@ def draw(view: DonorView, late: Sequence[str], *, today: date) -> None:
     for sentence in late:
         st.markdown(f":material/schedule: **Pledge late.** {escape(sentence)}")
     if view.rhythm:
-        icon, word = donor_labels.GIVING[view.rhythm.status]
-        st.markdown(f":material/{icon}: **{word}.** {escape(view.rhythm.sentence)}")
+        icon, label = donor_labels.GIVING[view.rhythm.status]
+        st.markdown(f":material/{icon}: **{label}.** {escape(view.rhythm.sentence)}")
     ways = [
         *(("mail", mail, view.fields.no_email) for mail in view.emails),
         *(("call", phone, view.fields.no_phone) for phone in view.phones),
-        *(("home", str(place), view.fields.no_mail) for place in view.addresses if str(place)),
+        *(
+            ("home", str(address), view.fields.no_mail)
+            for address in view.addresses
+            if str(address)
+        ),
     ]
     if ways:
         st.markdown(
@@ -52,18 +56,18 @@ def draw(view: DonorView, late: Sequence[str], *, today: date) -> None:
     if view.fields.notes:
         st.markdown(f":gray[:material/sticky_note_2:] {escape(view.fields.notes)}")
     if view.fields.more:
-        _own_fields(view.fields.more)
+        _show_custom_fields(view.fields.more)
 
 
-def _own_fields(lines: str) -> None:
+def _show_custom_fields(lines: str) -> None:
     """Draw the organisation's custom fields with their values."""
     pairs = [line.partition(":") for line in lines.splitlines()]
     st.markdown(
-        "  \n".join(f":gray[{escape(name)}:] {escape(says.strip())}" for name, _, says in pairs)
+        "  \n".join(f":gray[{escape(name)}:] {escape(value.strip())}" for name, _, value in pairs)
     )
 
 
-def figures(view: DonorView, *, today: date) -> None:
+def show_figures(view: DonorView, *, today: date) -> None:
     """Draw lifetime giving, this fiscal year and last, the last gift and the largest."""
     with st.container(horizontal=True, key="figures_donor"):
         st.metric(
@@ -101,35 +105,36 @@ def figures(view: DonorView, *, today: date) -> None:
         )
 
 
-def timeline(events: Sequence[TimelineLine], *, today: date) -> None:
+def show_timeline(events: Sequence[TimelineLine], *, today: date) -> None:
     """Draw the latest events, and older ones in an expander."""
     if not events:
         st.caption("Nothing yet. A call logged or a gift recorded will stand here.")
         return
-    for event in events[:SHOWN]:
-        st.markdown(_line(event, today))
-    if len(events) > SHOWN:
-        with st.expander(f"{len(events) - SHOWN} more"):
-            st.markdown("\n\n".join(_line(event, today) for event in events[SHOWN:]))
+    for event in events[:MAX_SHOWN]:
+        st.markdown(_event_text(event, today))
+    if len(events) > MAX_SHOWN:
+        with st.expander(f"{len(events) - MAX_SHOWN} more"):
+            st.markdown("\n\n".join(_event_text(event, today) for event in events[MAX_SHOWN:]))
 
 
-def access_log(seen: Sequence[AccessLine], zone: str, *, today: date) -> None:
+def show_access_log(accesses: Sequence[AccessLine], zone: str, *, today: date) -> None:
     """Draw the access log of this donor, for administrators."""
     with st.expander("Who looked at this", icon=":material/visibility:"):
         st.caption("The latest 50 looks. They are kept for a year.")
         st.markdown(
             "\n\n".join(
-                f"{escape(one.user_name)} {LOOKED[one.how]} "
-                f":gray[{moment(one.at, zone, today=today)}]"
-                for one in seen
+                f"{escape(access.user_name)} {ACCESS_LABELS[access.how]} "
+                f":gray[{moment(access.at, zone, today=today)}]"
+                for access in accesses
             )
         )
 
 
-def _line(event: TimelineLine, today: date) -> str:
+def _event_text(event: TimelineLine, today: date) -> str:
     icon = ICONS.get(event.kind, "history")
     amount = f" **{escape(money(event.amount))}**" if event.amount else ""
-    who = f" · {escape(event.user_name)}" if event.user_name else ""
+    user = f" · {escape(event.user_name)}" if event.user_name else ""
     detail = f"  \n{escape(event.detail)}" if event.detail else ""
-    when = day(event.on, today=today)
-    return f":gray[:material/{icon}:] {escape(event.sentence)}{amount} :gray[{when}{who}]{detail}"
+    day_text = day(event.on, today=today)
+    text = f":gray[:material/{icon}:] {escape(event.sentence)}{amount}"
+    return f"{text} :gray[{day_text}{user}]{detail}"

@@ -18,7 +18,7 @@ GIVING = {
     "never gave": ("hourglass_empty", "Never gave"),
     "not scored yet": ("pending", "New"),
 }
-STANDING = {
+PLEDGE_STATES = {
     "late": ("schedule", "Late"),
     "part-paid, late": ("schedule", "Part-paid, late"),
     "behind, still giving": ("trending_down", "Behind, still giving"),
@@ -31,7 +31,7 @@ STANDING = {
     "completed": ("task_alt", "Completed"),
     "cancelled": ("cancel", "Ended"),
 }
-OFTEN = {
+FREQUENCIES = {
     "weekly": "Weekly",
     "biweekly": "Every two weeks",
     "semimonthly": "Twice a month",
@@ -68,12 +68,12 @@ SIGNS = {
 
 def sorts(actor: Actor) -> list[str]:
     """Return the sort orders of donors; by amount only if the actor may see amounts."""
-    return [one for one in SORTS if actor.sees_amounts or one not in BY_AMOUNT]
+    return [sort for sort in SORTS if actor.sees_amounts or sort not in BY_AMOUNT]
 
 
-def standing(line: PledgeLine) -> str:
+def pledge_state(line: PledgeLine) -> str:
     """Return the state of a pledge for a table: sign and label."""
-    return f"{SIGNS[line.state]} {STANDING[line.state][1]}"
+    return f"{SIGNS[line.state]} {PLEDGE_STATES[line.state][1]}"
 
 
 def giving(line: DonorLine) -> str:
@@ -93,7 +93,7 @@ def late(line: PledgeLine) -> str:
     return count(line.days_late, "day") if line.late else ""
 
 
-def head(view: DonorView, *, today: date) -> str:
+def summary(view: DonorView, *, today: date) -> str:
     """Return a line about a donor: kind, status, owner, last contact."""
     parts = [view.fields.kind.capitalize(), view.fields.status]
     if view.fields.deceased:

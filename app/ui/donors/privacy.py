@@ -1,5 +1,6 @@
 """A donor's privacy: consents, access log, subject access export, and erasure."""
 
+from datetime import date
 from functools import partial
 
 import streamlit as st
@@ -19,20 +20,20 @@ CONSENT, ERASE = "consent", "erase_donor"
 ALLOWED = {True: "Allowed", False: "Refused"}
 
 
-def section(view: DonorView, actor: Actor) -> None:
+def show_section(view: DonorView, actor: Actor) -> None:
     """Draw the consents; for administrators also the access log, the export and the erasure."""
     with transaction(actor) as db:
-        answers = donors.consents(db, actor, view.donor_id)
-        seen = donors.accesses(db, actor, view.donor_id) if actor.role == Role.ADMIN else None
+        consents = donors.consents(db, actor, view.donor_id)
+        accesses = donors.accesses(db, actor, view.donor_id) if actor.role == Role.ADMIN else None
     with st.expander("Consent", icon=":material/handshake:"):
-        _answers(answers)
+        _show_consents(consents)
         if view.editable and st.button("Record an answer", icon=":material/add:"):
-            _record(view)
-    if seen is None:
+            _ask_consent(view)
+    if accesses is None:
         return
-    donor_header.access_log(seen, actor.time_zone, today=today())
+    donor_header.show_access_log(accesses, actor.time_zone, today=today())
     with st.container(horizontal=True):
-        downloads.button(
+        downloads.show_button(
             "Download everything held",
             f"donors/{view.donor_id}.zip",
             icon="folder_zip",
@@ -44,38 +45,38 @@ def section(view: DonorView, actor: Actor) -> None:
             type="tertiary",
             help="For a donor who asks to be forgotten",
         ):
-            _erase(view)
+            _ask_erasure(view)
 
 
-def _answers(answers: list[Consent]) -> None:
-    held = donors.in_force(answers)
-    if not held:
+def _show_consents(consents: list[Consent]) -> None:
+    in_force = donors.in_force(consents)
+    if not in_force:
         st.caption(
             "Nothing written down yet. What a donor allows or refuses stands here, with its day "
             "and how you know."
         )
         return
-    st.markdown("\n\n".join(_line(one) for one in held))
-    older = [one for one in answers if one not in held]
+    st.markdown("\n\n".join(_consent_text(consent) for consent in in_force))
+    older = [consent for consent in consents if consent not in in_force]
     if older:
         st.caption("Before")
-        st.markdown("\n\n".join(f":gray[{_line(one)}]" for one in older))
+        st.markdown("\n\n".join(f":gray[{_consent_text(consent)}]" for consent in older))
 
 
-def _line(one: Consent) -> str:
-    icon = "check_circle" if one.granted else "block"
-    by = f" · {escape(one.by)}" if one.by else ""
+def _consent_text(consent: Consent) -> str:
+    icon = "check_circle" if consent.granted else "block"
+    user = f" · {escape(consent.by)}" if consent.by else ""
     return (
-        f":material/{icon}: **{initial(donors.CHANNELS[one.channel])}**, "
-        f"{donors.PURPOSES[one.purpose]}: {ALLOWED[one.granted].lower()} "
-        f":gray[{day(one.given_on, today=today())} · {escape(one.source)}{by}]"
+        f":material/{icon}: **{initial(donors.CHANNELS[consent.channel])}**, "
+        f"{donors.PURPOSES[consent.purpose]}: {ALLOWED[consent.granted].lower()} "
+        f":gray[{day(consent.given_on, today=today())} · {escape(consent.source)}{user}]"
     )
 
 
 @st.dialog("Record an answer", icon=":material/handshake:")
-def _record(view: DonorView) -> None:
+def _ask_consent(view: DonorView) -> None:
     with st.form(CONSENT, border=False):
-        _channel_and_purpose()
+        _ask_channel_and_purpose()
         st.segmented_control(
             "Answer",
             list(ALLOWED.values()),
@@ -85,10 +86,10 @@ def _record(view: DonorView) -> None:
         )
         forms.day("When", CONSENT, "day", today())
         forms.text("How do you know?", CONSENT, "source", placeholder="Card at the spring fair")
-        forms.save("Write down", key=CONSENT, work=lambda db: _save_consent(db, view))
+        forms.save_button("Write down", key=CONSENT, work=lambda db: _save_consent(db, view))
 
 
-def _channel_and_purpose() -> None:
+def _ask_channel_and_purpose() -> None:
     """Draw the two select boxes for what the answer is about."""
     left, right = st.columns(2)
     with left:
@@ -97,7 +98,7 @@ def _channel_and_purpose() -> None:
             CONSENT,
             "channel",
             list(donors.CHANNELS),
-            spelled=lambda one: initial(donors.CHANNELS[one]),
+            format_func=lambda key: initial(donors.CHANNELS[key]),
         )
     with right:
         forms.choice(
@@ -105,7 +106,7 @@ def _channel_and_purpose() -> None:
             CONSENT,
             "purpose",
             list(donors.PURPOSES),
-            spelled=lambda one: initial(donors.PURPOSES[one]),
+            format_func=lambda key: initial(donors.PURPOSES[key]),
         )
 
 
@@ -115,17 +116,17 @@ def _save_consent(db: Session, view: DonorView) -> str:
         current_actor(),
         donor_id=view.donor_id,
         today=today(),
-        channel=forms.typed(CONSENT, "channel"),
-        purpose=forms.typed(CONSENT, "purpose"),
-        granted=forms.typed(CONSENT, "granted") == ALLOWED[True],
-        source=forms.typed(CONSENT, "source") or "",
-        given_on=forms.typed(CONSENT, "day") or today(),
+        channel=forms.choice_value(CONSENT, "channel", str),
+        purpose=forms.choice_value(CONSENT, "purpose", str),
+        granted=forms.field_value(CONSENT, "granted", str) == ALLOWED[True],
+        source=forms.text_value(CONSENT, "source"),
+        given_on=forms.field_value(CONSENT, "day", date) or today(),
     )
     return f"Written down what {view.name} answered."
 
 
 @st.dialog("Erase this person", icon=":material/person_remove:")
-def _erase(view: DonorView) -> None:
+def _ask_erasure(view: DonorView) -> None:
     st.markdown(
         f"Everything that tells who **{escape(view.name)}** is goes for good: names, addresses, "
         "notes, calls, tasks, and every mention in mails, imports and the record.\n\n"
@@ -139,24 +140,28 @@ def _erase(view: DonorView) -> None:
             type="primary",
             icon=":material/person_remove:",
             width="stretch",
-            on_click=_do_erase,
+            on_click=_erase,
             args=(view,),
         )
-    forms.refusal(ERASE)
+    forms.show_refusal(ERASE)
     forms.close_when_done(ERASE)
 
 
-def _do_erase(view: DonorView) -> None:
+def _erase(view: DonorView) -> None:
     """Erase with system rights, because mails and imports of other users are changed too."""
-    name = forms.typed(ERASE, "name") or ""
+    name = forms.text_value(ERASE, "name")
     try:
         with transaction_for_system(current_actor()) as db:
-            done = privacy.erase(db, current_actor(), donor_id=view.donor_id, name=name, now=now())
+            erasure = privacy.erase(
+                db, current_actor(), donor_id=view.donor_id, name=name, now=now()
+            )
     except ConfirmFirstError as error:
-        confirm.later(ERASE, partial(_do_erase, view), error)
+        confirm.store_action(ERASE, partial(_erase, view), error)
         return
     except DonorCrmError as error:
         st.session_state[f"{ERASE}_refused"] = error
         return
-    reached = f" {initial(count(done.texts, 'text'))} about others no longer name them."
-    st.session_state[f"{ERASE}_done"] = "The person is erased." + (reached if done.texts else "")
+    reached = f" {initial(count(erasure.texts, 'text'))} about others no longer name them."
+    st.session_state[f"{ERASE}_done"] = "The person is erased." + (
+        reached if erasure.texts else ""
+    )

@@ -15,24 +15,24 @@ from app.ui.widgets import forms
 DONE = "donor_task"
 
 
-def show(found: list[tasks.TaskLine], actor: Actor) -> None:
+def show(donor_tasks: list[tasks.TaskLine], actor: Actor) -> None:
     """List the open tasks; only the assignee can complete one."""
-    waiting = [one for one in found if one.done_at is None]
-    if not waiting:
+    open_tasks = [task for task in donor_tasks if task.done_at is None]
+    if not open_tasks:
         return
     with st.container(border=True, key="list_donor_tasks"):
-        for one in waiting:
-            what, tick = st.columns([5, 1], vertical_alignment="center")
-            due = f"  \n:gray[due {day(one.due_on, today=today())}]" if one.due_on else ""
-            what.markdown(f":material/task_alt: **{escape(one.title)}**{due}")
-            if one.assignee_id == actor.user_id and not actor.looking:
-                tick.button(
+        for task in open_tasks:
+            details, action = st.columns([5, 1], vertical_alignment="center")
+            due = f"  \n:gray[due {day(task.due_on, today=today())}]" if task.due_on else ""
+            details.markdown(f":material/task_alt: **{escape(task.title)}**{due}")
+            if task.assignee_id == actor.user_id and not actor.looking:
+                action.button(
                     "Done",
-                    key=f"{DONE}_{one.task_id}",
+                    key=f"{DONE}_{task.task_id}",
                     width="stretch",
-                    help=f"Done: {escape(one.title)}",
-                    on_click=forms.do,
-                    args=(DONE, partial(_finish, one.task_id, one.title)),
+                    help=f"Done: {escape(task.title)}",
+                    on_click=forms.run_and_announce,
+                    args=(DONE, partial(_finish, task.task_id, task.title)),
                 )
 
 

@@ -12,15 +12,14 @@ from app.audit import ActivityFilter
 from app.db import Session
 from app.ui.base.session import current_actor, now
 from app.ui.exports import scheduled
-from app.ui.widgets import forms as saving
+from app.ui.widgets import forms
 
-FILES = "/api/v1/files"
 FILE = re.compile(r"[a-z-]+\.(csv|xlsx)(\?.*)?")
-FORMS = {"csv": "CSV", "xlsx": "Excel"}
+FORMATS = {"csv": "CSV", "xlsx": "Excel"}
 Parts = Iterable[tuple[str, str]]
 
 
-def button(
+def show_button(
     label: str,
     path: str,
     *,
@@ -29,19 +28,21 @@ def button(
     width: Literal["stretch", "content"] = "content",
 ) -> None:
     """Draw a button that downloads `path` ("donors.csv")."""
-    st.link_button(label, f"{FILES}/{path}", icon=f":material/{icon}:", help=help, width=width)
+    st.link_button(
+        label, f"{exports.FILES_URL}/{path}", icon=f":material/{icon}:", help=help, width=width
+    )
 
 
-def forms(kind: str, parts: Parts = ()) -> None:
+def show_format_buttons(kind: str, parts: Parts = ()) -> None:
     """Draw a button for each file format; `parts` are the query parameters of the selection."""
-    asked = urlencode(list(parts))
-    words = kind.replace("-", " ")
-    for form, called in FORMS.items():
-        path = f"{kind}.{form}" + (f"?{asked}" if asked else "")
-        button(called, path, help=f"Download {words} as {called}")
+    query = urlencode(list(parts))
+    label = kind.replace("-", " ")
+    for suffix, format_name in FORMATS.items():
+        path = f"{kind}.{suffix}" + (f"?{query}" if query else "")
+        show_button(format_name, path, help=f"Download {label} as {format_name}")
 
 
-def these(kind: str, chosen: exports.Filter) -> None:
+def show_export_of_rows(kind: str, row_filter: exports.Filter) -> None:
     """Draw the button that exports the rows of a filter, if the actor may export them."""
     actor = current_actor()
     if actor.looking or kind not in exports.exportable(actor):
@@ -51,16 +52,16 @@ def these(kind: str, chosen: exports.Filter) -> None:
             "Columns",
             list(exports.TABLE[kind].columns),
             key=f"export_{kind}_columns",
-            format_func=_called,
+            format_func=_label,
             placeholder="All columns",
         )
-        asked = exports.ExportQuery(chosen, tuple(columns))
+        query = exports.ExportQuery(row_filter, tuple(columns))
         with st.container(horizontal=True):
-            forms(kind, exports.encode_query(asked))
-        scheduled.ask(kind, asked, key=f"these_{kind}")
+            show_format_buttons(kind, exports.encode_query(query))
+        scheduled.show_schedule_button(kind, query, key=f"these_{kind}")
 
 
-def waiting(*, confirmed: bool) -> None:
+def show_requested_file(*, confirmed: bool) -> None:
     """Offer the requested file that redirected here because the user must confirm first.
 
     The path comes from the URL, so it is untrusted; it links only to the files route, which
@@ -73,7 +74,7 @@ def waiting(*, confirmed: bool) -> None:
         name = path.partition("?")[0]
         if confirmed:
             st.markdown("Thank you. The file is ready to be taken.")
-            button("Download " + name.rpartition(".")[0].replace("-", " "), path)
+            show_button("Download " + name.rpartition(".")[0].replace("-", " "), path)
             return
         st.markdown(
             "This file names most of the donors of your organisation. For your security, confirm "
@@ -84,7 +85,7 @@ def waiting(*, confirmed: bool) -> None:
             key="confirm_export",
             icon=":material/verified_user:",
             type="primary",
-            on_click=saving.do,
+            on_click=forms.run_and_announce,
             args=("confirm_export", _confirmed),
         )
 
@@ -94,17 +95,17 @@ def _confirmed(db: Session) -> str:
     return "Thank you. The file is ready to be taken."
 
 
-def of_record(chosen: ActivityFilter) -> Parts:
+def audit_parameters(activity_filter: ActivityFilter) -> Parts:
     """Return the filter of the audit log as query parameters of its file."""
-    asked = {
-        "by": chosen.actor_id,
-        "kind": chosen.entity,
-        "record": chosen.record,
-        "from": chosen.start.isoformat() if chosen.start else None,
-        "until": chosen.end.isoformat() if chosen.end else None,
+    parameters = {
+        "by": activity_filter.actor_id,
+        "kind": activity_filter.entity,
+        "record": activity_filter.record,
+        "from": activity_filter.start.isoformat() if activity_filter.start else None,
+        "until": activity_filter.end.isoformat() if activity_filter.end else None,
     }
-    return [(name, str(value)) for name, value in asked.items() if value is not None]
+    return [(name, str(value)) for name, value in parameters.items() if value is not None]
 
 
-def _called(column: str) -> str:
+def _label(column: str) -> str:
     return column.replace("_", " ").capitalize()

@@ -11,11 +11,11 @@ from app.ui.base.session import current_actor, today
 from app.ui.widgets import forms
 
 NEW, STOP = "regular", "stop_regular"
-FORMS = {"csv": "CSV", "xlsx": "Excel"}
+FORMATS = {"csv": "CSV", "xlsx": "Excel"}
 ALL, FRESH = "Everything, each time", "Only the week or month just ended"
 
 
-def ask(kind: str, asked: exports.ExportQuery, *, key: str) -> None:
+def show_schedule_button(kind: str, query: exports.ExportQuery, *, key: str) -> None:
     """Draw the button that opens the dialog for a scheduled export of this file."""
     if st.button(
         "Regularly",
@@ -24,50 +24,55 @@ def ask(kind: str, asked: exports.ExportQuery, *, key: str) -> None:
         type="tertiary",
         help="Get a mail with the way to this file every week or month",
     ):
-        _dialog(kind, asked)
+        _ask_schedule(kind, query)
 
 
-def listed(found: list[exports.ScheduledExport]) -> None:
+def show_list(exports_list: list[exports.ScheduledExport]) -> None:
     """List the scheduled exports, each with a download link and a button to stop it."""
-    if not found:
+    if not exports_list:
         return
     st.subheader("Scheduled exports")
-    for one in found:
+    for export in exports_list:
         with st.container(border=True):
-            words, buttons = st.columns([3, 2], vertical_alignment="center")
-            words.markdown(f"**{called(one.kind)}** as {FORMS[one.form]}  \n:gray[{_says(one)}]")
+            text, buttons = st.columns([3, 2], vertical_alignment="center")
+            text.markdown(
+                f"**{label(export.kind)}** as {FORMATS[export.form]}  \n"
+                f":gray[{_description(export)}]"
+            )
             with buttons.container(horizontal=True, horizontal_alignment="right"):
-                st.link_button("Fetch", f"/api/v1/files/{one.address}", icon=":material/download:")
+                st.link_button(
+                    "Fetch", f"{exports.FILES_URL}/{export.address}", icon=":material/download:"
+                )
                 st.button(
                     "Stop",
-                    key=f"{STOP}_{one.id}",
+                    key=f"{STOP}_{export.id}",
                     icon=":material/event_busy:",
                     type="tertiary",
-                    help=f"No more mails about {called(one.kind).lower()}",
-                    on_click=forms.do,
-                    args=(STOP, partial(_stop, one.id)),
+                    help=f"No more mails about {label(export.kind).lower()}",
+                    on_click=forms.run_and_announce,
+                    args=(STOP, partial(_stop, export.id)),
                 )
 
 
-def called(kind: str) -> str:
+def label(kind: str) -> str:
     """Return the label of a kind of export."""
     return kind.replace("-", " ").capitalize()
 
 
-def _says(one: exports.ScheduledExport) -> str:
-    rows = "the rows you chose" if one.filtered else "everything"
-    if one.only_new:
-        rows = "the gifts you chose" if one.filtered else "every gift"
-        rows += f" of the {'week' if one.rhythm == 'weekly' else 'month'} just ended"
-    following = day(one.next_on, today=today())
-    return f"{exports.RHYTHMS[one.rhythm]}, {rows} · next on {following}"
+def _description(export: exports.ScheduledExport) -> str:
+    rows = "the rows you chose" if export.filtered else "everything"
+    if export.only_new:
+        rows = "the gifts you chose" if export.filtered else "every gift"
+        rows += f" of the {'week' if export.rhythm == 'weekly' else 'month'} just ended"
+    next_day = day(export.next_on, today=today())
+    return f"{exports.RHYTHMS[export.rhythm]}, {rows} · next on {next_day}"
 
 
 @st.dialog("Schedule an export", icon=":material/event_repeat:")
-def _dialog(kind: str, asked: exports.ExportQuery) -> None:
-    chosen = " with the rows and columns you chose" if asked != exports.ExportQuery() else ""
+def _ask_schedule(kind: str, query: exports.ExportQuery) -> None:
+    selection = " with the rows and columns you chose" if query != exports.ExportQuery() else ""
     st.markdown(
-        f"You get a mail with the way to **{called(kind).lower()}**{chosen}. The file is made "
+        f"You get a mail with the way to **{label(kind).lower()}**{selection}. The file is made "
         "when you fetch it, after signing in; nothing of it stands in the mail."
     )
     with st.form(NEW, border=False):
@@ -76,29 +81,30 @@ def _dialog(kind: str, asked: exports.ExportQuery) -> None:
             NEW,
             "rhythm",
             list(exports.RHYTHMS),
-            spelled=lambda one: exports.RHYTHMS[one],
+            format_func=lambda option: exports.RHYTHMS[option],
         )
-        forms.choice("As", NEW, "form", list(FORMS), spelled=lambda one: FORMS[one])
+        forms.choice("As", NEW, "form", list(FORMATS), format_func=lambda option: FORMATS[option])
         if kind == "gifts":
             forms.choice("Which gifts?", NEW, "which", [FRESH, ALL])
-        forms.save(
-            "Send it regularly", key=NEW, icon="event_repeat", work=partial(_ask, kind, asked)
+        forms.save_button(
+            "Send it regularly", key=NEW, icon="event_repeat", work=partial(_schedule, kind, query)
         )
 
 
-def _ask(kind: str, asked: exports.ExportQuery, db: Session) -> str:
-    rhythm = forms.typed(NEW, "rhythm")
+def _schedule(kind: str, query: exports.ExportQuery, db: Session) -> str:
+    name = forms.choice_value(NEW, "rhythm", str)
+    rhythm = next(rhythm for rhythm in exports.RHYTHMS if rhythm == name)
     exports.schedule_export(
         db,
         current_actor(),
         kind=kind,
-        form=forms.typed(NEW, "form"),
-        query=asked,
+        form=forms.choice_value(NEW, "form", str),
+        query=query,
         rhythm=rhythm,
-        only_new=kind == "gifts" and forms.typed(NEW, "which") == FRESH,
+        only_new=kind == "gifts" and forms.field_value(NEW, "which", str) == FRESH,
         today=today(),
     )
-    return f"{called(kind)} will be announced by mail. Stop it on the Export page."
+    return f"{label(kind)} will be announced by mail. Stop it on the Export page."
 
 
 def _stop(regular_id: int, db: Session) -> str:

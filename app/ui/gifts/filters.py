@@ -17,7 +17,7 @@ PERIODS = {
 THANKED = {"yes": "Thanked", "no": "Not thanked yet"}
 
 
-def ask(funds: dict[int, str], *, start_month: int, today: date) -> gifts.GiftFilter:
+def ask_filter(funds: dict[int, str], *, start_month: int, today: date) -> gifts.GiftFilter:
     """Draw the filters and return the chosen one; the fiscal year begins in `start_month`."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         period = st.selectbox(
@@ -28,9 +28,9 @@ def ask(funds: dict[int, str], *, start_month: int, today: date) -> gifts.GiftFi
             width=160,
             format_func=PERIODS.__getitem__,
         )
-        fund = _fund(funds)
-        method = _method()
-        thanked = _thanked()
+        fund = _ask_fund(funds)
+        method = _ask_method()
+        thanked = _ask_thanked()
         query = st.text_input(
             "Donor",
             key="query",
@@ -62,7 +62,7 @@ def _span(period: str, *, start_month: int, today: date) -> Span | None:
     return spans[period]
 
 
-def _fund(funds: dict[int, str]) -> int | None:
+def _ask_fund(funds: dict[int, str]) -> int | None:
     return st.selectbox(
         "Fund",
         list(funds),
@@ -75,7 +75,7 @@ def _fund(funds: dict[int, str]) -> int | None:
     )
 
 
-def _method() -> str | None:
+def _ask_method() -> str | None:
     return st.selectbox(
         "How",
         gifts.METHODS,
@@ -88,7 +88,7 @@ def _method() -> str | None:
     )
 
 
-def _thanked() -> bool | None:
+def _ask_thanked() -> bool | None:
     """Draw the filter of thanked gifts; None means all."""
     thanked = st.selectbox(
         "Thanked",

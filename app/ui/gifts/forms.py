@@ -14,7 +14,7 @@ from app.ui.base.formats import day, escape, money
 from app.ui.base.session import current_actor, now, today
 from app.ui.widgets import forms
 
-GIFT, MEND, BACK = "new_gift", "correct_gift", "take_back"
+GIFT, CORRECTION, REVERSAL = "new_gift", "correct_gift", "take_back"
 FREQUENT = ("check", "card", "bank transfer", "cash")
 
 
@@ -22,7 +22,7 @@ FREQUENT = ("check", "card", "bank transfer", "cash")
 def record(donor_id: int | None = None, name: str = "") -> None:
     """Ask for a gift of this donor, or of a donor searched for in the dialog."""
     if donor_id is None:
-        donor_id = _who()
+        donor_id = _ask_donor()
         if donor_id is None:
             return
     else:
@@ -44,22 +44,22 @@ def record(donor_id: int | None = None, name: str = "") -> None:
             forms.choice("How it was given", GIFT, "method", gifts.METHODS, empty="Not said")
         with right:
             names = {fund.fund_id: fund.name for fund in funds}
-            forms.choice("Fund", GIFT, "fund", list(names), spelled=names.get, empty="No fund")  # type: ignore[arg-type]
+            forms.choice("Fund", GIFT, "fund", list(names), format_func=names.get, empty="No fund")  # type: ignore[arg-type]
         if promised:
-            spelled = {one.pledge_id: _promise(one) for one in promised}
+            pledge_labels = {pledge.pledge_id: _pledge_label(pledge) for pledge in promised}
             forms.choice(
                 "Pledge",
                 GIFT,
                 "pledge",
-                list(spelled),
-                spelled=spelled.__getitem__,
+                list(pledge_labels),
+                format_func=pledge_labels.__getitem__,
                 empty="Find the fitting one",
             )
         forms.text("Note", GIFT, "note")
-        forms.save("Record gift", key=GIFT, work=lambda db: _record(db, donor_id, currency))
+        forms.save_button("Record gift", key=GIFT, work=lambda db: _record(db, donor_id, currency))
 
 
-def _who() -> int | None:
+def _ask_donor() -> int | None:
     actor = current_actor()
     query = st.text_input(
         "Who gave?",
@@ -70,26 +70,26 @@ def _who() -> int | None:
         placeholder="Name, e-mail or phone",
     )
     with transaction(current_actor()) as db:
-        found = donors.search(db, actor, query=query or "", limit=8)
-    if not found:
+        matches = donors.search(db, actor, query=query or "", limit=8)
+    if not matches:
         st.caption(
             "Nobody is called that. Add the donor on the Donors page first."
             if len(query or "") > 1
             else "Type at least two letters."
         )
         return None
-    names = {one.donor_id: one for one in found}
+    names = {donor.donor_id: donor for donor in matches}
     return st.radio(
         "Donor",
         list(names),
         format_func=lambda key: escape(names[key].name),
         key=f"{GIFT}_donor",
-        captions=[escape(one.email or one.city) for one in found],
+        captions=[escape(donor.email or donor.city) for donor in matches],
     )
 
 
-def _promise(one: pledges.PledgeLine) -> str:
-    return f"{money(one.amount)} {one.frequency}, since {one.start.year}"
+def _pledge_label(pledge: pledges.PledgeLine) -> str:
+    return f"{money(pledge.amount)} {pledge.frequency}, since {pledge.start.year}"
 
 
 def _record(db: Session, donor_id: int, currency: str) -> str:
@@ -98,12 +98,12 @@ def _record(db: Session, donor_id: int, currency: str) -> str:
         db,
         actor,
         donor_id=donor_id,
-        amount=read.amount(forms.typed(GIFT, "amount") or "", currency, locale=actor.locale),
-        on=forms.typed(GIFT, "on") or today(),
-        method=forms.typed(GIFT, "method"),
-        fund_id=forms.typed(GIFT, "fund"),
-        pledge_id=forms.typed(GIFT, "pledge"),
-        note=forms.typed(GIFT, "note"),
+        amount=read.amount(forms.text_value(GIFT, "amount"), currency, locale=actor.locale),
+        on=forms.field_value(GIFT, "on", date) or today(),
+        method=forms.field_value(GIFT, "method", str),
+        fund_id=forms.field_value(GIFT, "fund", int),
+        pledge_id=forms.field_value(GIFT, "pledge", int),
+        note=forms.field_value(GIFT, "note", str),
         today=today(),
         now=now(),
     )
@@ -115,41 +115,41 @@ def correct(gift: gifts.GiftLine) -> None:
     """Ask for corrections of a gift, including the pledge it pays."""
     st.caption(f"From {escape(gift.donor_name)}")
     options = _correction_options(gift)
-    with st.form(MEND, border=False):
+    with st.form(CORRECTION, border=False):
         left, right = st.columns(2)
         with left:
-            forms.text(f"Amount ({gift.amount.currency})", MEND, "amount", str(gift.amount))
+            forms.text(f"Amount ({gift.amount.currency})", CORRECTION, "amount", str(gift.amount))
             forms.choice(
                 "How it was given",
-                MEND,
+                CORRECTION,
                 "method",
                 gifts.METHODS,
                 value=gift.method,
                 empty="Not said",
             )
         with right:
-            forms.day("Day", MEND, "on", gift.on)
+            forms.day("Day", CORRECTION, "on", gift.on)
             forms.choice(
                 "Fund",
-                MEND,
+                CORRECTION,
                 "fund",
                 list(options.funds),
                 value=options.fund_id,
-                spelled=options.funds.__getitem__,
+                format_func=options.funds.__getitem__,
                 empty="No fund",
             )
         if options.pledges:
             forms.choice(
                 "Pledge",
-                MEND,
+                CORRECTION,
                 "pledge",
                 list(options.pledges),
                 value=gift.pledge_id,
-                spelled=options.pledges.__getitem__,
+                format_func=options.pledges.__getitem__,
                 empty="No pledge: a one-time gift",
             )
-        forms.text("Note", MEND, "note", gift.note or "")
-        forms.save("Save", key=MEND, work=lambda db: _correct(db, gift))
+        forms.text("Note", CORRECTION, "note", gift.note or "")
+        forms.save_button("Save", key=CORRECTION, work=lambda db: _correct(db, gift))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,18 +165,20 @@ def _correction_options(gift: gifts.GiftLine) -> _CorrectionOptions:
     """Return open funds and active pledges, and also those that the gift has already."""
     actor = current_actor()
     with transaction(actor) as db:
-        known = gifts.funds(db)
+        all_funds = gifts.funds(db)
         promised = pledges.pledge_statuses(
             db, actor, today=today(), filter=pledges.PledgeFilter(gift.donor_id)
         )
-    fund_id = next((one.fund_id for one in known if one.name == gift.fund), None)
+    fund_id = next((fund.fund_id for fund in all_funds if fund.name == gift.fund), None)
     return _CorrectionOptions(
         fund_id=fund_id,
-        funds={one.fund_id: one.name for one in known if one.open or one.fund_id == fund_id},
+        funds={
+            fund.fund_id: fund.name for fund in all_funds if fund.open or fund.fund_id == fund_id
+        },
         pledges={
-            one.pledge_id: _promise(one)
-            for one in promised
-            if one.status == "active" or one.pledge_id == gift.pledge_id
+            pledge.pledge_id: _pledge_label(pledge)
+            for pledge in promised
+            if pledge.status == "active" or pledge.pledge_id == gift.pledge_id
         },
     )
 
@@ -188,12 +190,12 @@ def _correct(db: Session, gift: gifts.GiftLine) -> str:
         actor,
         gift_id=gift.gift_id,
         version=gift.version,
-        amount=read.amount(forms.typed(MEND, "amount") or "", currency, locale=actor.locale),
-        on=forms.typed(MEND, "on") or gift.on,
-        method=forms.typed(MEND, "method"),
-        fund_id=forms.typed(MEND, "fund"),
-        pledge_id=forms.typed(MEND, "pledge"),
-        note=forms.typed(MEND, "note"),
+        amount=read.amount(forms.text_value(CORRECTION, "amount"), currency, locale=actor.locale),
+        on=forms.field_value(CORRECTION, "on", date) or gift.on,
+        method=forms.field_value(CORRECTION, "method", str),
+        fund_id=forms.field_value(CORRECTION, "fund", int),
+        pledge_id=forms.field_value(CORRECTION, "pledge", int),
+        note=forms.field_value(CORRECTION, "note", str),
         today=today(),
         now=now(),
     )
@@ -203,36 +205,36 @@ def _correct(db: Session, gift: gifts.GiftLine) -> str:
 @st.dialog("Reverse a gift", icon=":material/undo:")
 def reverse(gift: gifts.GiftLine) -> None:
     """Ask for a full or partial reversal; the gift itself stays stored."""
-    left = gift.amount - gift.taken_back
+    most = gift.amount - gift.taken_back
     st.write(
         f"{escape(money(gift.amount))} from {escape(gift.donor_name)} on "
         f"{day(gift.on, today=today())}. A line of minus the amount is added; "
         "the gift stays, and every sum follows."
     )
-    with st.form(BACK, border=False):
-        forms.text(f"Amount to take back ({left.currency})", BACK, "amount", str(left))
-        forms.day("Day", BACK, "on", today())
-        forms.text("Why", BACK, "reason", placeholder="Cheque bounced")
-        forms.save(
-            "Reverse", key=BACK, icon="undo", work=lambda db: _take_back(db, gift.gift_id, left)
+    with st.form(REVERSAL, border=False):
+        forms.text(f"Amount to take back ({most.currency})", REVERSAL, "amount", str(most))
+        forms.day("Day", REVERSAL, "on", today())
+        forms.text("Why", REVERSAL, "reason", placeholder="Cheque bounced")
+        forms.save_button(
+            "Reverse", key=REVERSAL, icon="undo", work=lambda db: _reverse(db, gift.gift_id, most)
         )
 
 
-def _take_back(db: Session, gift_id: int, left: Money) -> str:
+def _reverse(db: Session, gift_id: int, most: Money) -> str:
     actor = current_actor()
-    back = read.amount(forms.typed(BACK, "amount") or "", left.currency, locale=actor.locale)
-    on: date = forms.typed(BACK, "on") or today()
+    amount = read.amount(forms.text_value(REVERSAL, "amount"), most.currency, locale=actor.locale)
+    reversal_day: date = forms.field_value(REVERSAL, "on", date) or today()
     gifts.reverse(
         db,
         actor,
         gift_id=gift_id,
-        amount=back,
-        on=on,
-        reason=forms.typed(BACK, "reason"),
+        amount=amount,
+        on=reversal_day,
+        reason=forms.field_value(REVERSAL, "reason", str),
         today=today(),
         now=now(),
     )
-    return f"Took back {money(back)}."
+    return f"Took back {money(amount)}."
 
 
 def thank(gift_id: int, name: str) -> None:
@@ -242,4 +244,4 @@ def thank(gift_id: int, name: str) -> None:
         gifts.thank(db, current_actor(), gift_id=gift_id, how=None, now=now())
         return f"Thanked {name}."
 
-    forms.do("thank", work)
+    forms.run_and_announce("thank", work)

@@ -28,7 +28,7 @@ def fiscal_start(db: Session) -> int:
 
 
 # why a gift is linked to its pledge, other than by an equal amount
-WHY = {
+LINK_REASONS = {
     "open sum": ": all that was open",
     "several": ": several at once",
     "near": ": near the amount",
@@ -37,19 +37,19 @@ WHY = {
 }
 
 
-def what(gift: gifts.GiftLine) -> str:
+def kind_label(gift: gifts.GiftLine) -> str:
     """Return the kind of a gift: pledged with the reason, one-time or taken back."""
     if gift.kind == "reversal":
         return "Taken back"
     if gift.taken_back.minor:
-        whole = gift.taken_back == gift.amount
-        return "Taken back since" if whole else f"{money(gift.taken_back)} taken back"
+        is_complete = gift.taken_back == gift.amount
+        return "Taken back since" if is_complete else f"{money(gift.taken_back)} taken back"
     if gift.pledge_id is None:
         return "One-time"
-    return f"Pledged{WHY.get(gift.pledge_reason or '', '')}"
+    return f"Pledged{LINK_REASONS.get(gift.pledge_reason or '', '')}"
 
 
-def thanked(gift: gifts.GiftLine) -> str:
+def thanked_label(gift: gifts.GiftLine) -> str:
     """Return whether and how the donor was thanked."""
     if gift.kind == "reversal":
         return ""
@@ -59,14 +59,14 @@ def thanked(gift: gifts.GiftLine) -> str:
 
 
 COLUMNS = [
-    tables.days("Day", lambda one: one.on),
-    tables.money("Amount", lambda one: one.amount),
-    tables.text("Fund", lambda one: one.fund),
-    tables.text("How", lambda one: (one.method or "").capitalize()),
-    tables.text("What", what),
-    tables.text("Thanked", thanked),
+    tables.days("Day", lambda gift: gift.on),
+    tables.money("Amount", lambda gift: gift.amount),
+    tables.text("Fund", lambda gift: gift.fund),
+    tables.text("How", lambda gift: (gift.method or "").capitalize()),
+    tables.text("What", kind_label),
+    tables.text("Thanked", thanked_label),
 ]
-WAITING = "Thank"
+THANK_LABEL = "Thank"
 
 
 def show(
@@ -75,85 +75,85 @@ def show(
     """Draw the gifts: thank with a button in the row; correct or reverse the one chosen above."""
     columns = list(COLUMNS)
     if with_name:
-        columns.insert(1, tables.name("Donor", lambda one: one.donor_name))
+        columns.insert(1, tables.name("Donor", lambda gift: gift.donor_name))
     if may_record():
-        _act(lines, key=key, today=today)
-        if any(map(_waits, lines)):
-            columns.append(_thank(lines, key=key))
-    if any(one.note for one in lines):
-        columns.append(tables.text("Note", lambda one: one.note))
+        _show_actions(lines, key=key, today=today)
+        if any(map(_is_unthanked, lines)):
+            columns.append(_thank_column(lines, key=key))
+    if any(gift.note for gift in lines):
+        columns.append(tables.text("Note", lambda gift: gift.note))
     tables.show(
         lines,
         columns,
         key=f"{key}_table",
         today=today,
-        opens=lambda one: one.donor_id,
+        opens=lambda gift: gift.donor_id,
         height="content",
         alt="Gifts, the newest first",
     )
 
 
-def _waits(one: gifts.GiftLine) -> bool:
-    return one.kind == "gift" and one.thanked_at is None
+def _is_unthanked(gift: gifts.GiftLine) -> bool:
+    return gift.kind == "gift" and gift.thanked_at is None
 
 
-def _thank(lines: Sequence[gifts.GiftLine], *, key: str) -> tables.Column:
+def _thank_column(lines: Sequence[gifts.GiftLine], *, key: str) -> tables.Column:
     button = f"{key}_thank"
 
     def clicked() -> None:
         click = st.session_state.get(button)
         if click is not None:
-            one = lines[click["row"]]
-            gift_forms.thank(one.gift_id, one.donor_name)
+            gift = lines[click["row"]]
+            gift_forms.thank(gift.gift_id, gift.donor_name)
 
     # typed Any: Streamlit's annotation is the click result, not the column configuration
     column: Any = st.column_config.ButtonColumn(
         "", type="secondary", key=button, on_click=clicked, width="small"
     )
     return tables.Column(
-        WAITING,
-        lambda one: WAITING if _waits(one) else None,
+        THANK_LABEL,
+        lambda gift: THANK_LABEL if _is_unthanked(gift) else None,
         lambda _values, _today: column,
     )
 
 
-def _act(lines: Sequence[gifts.GiftLine], *, key: str, today: date) -> None:
-    left = {
-        one.gift_id: one for one in lines if one.kind == "gift" and one.taken_back != one.amount
+def _show_actions(lines: Sequence[gifts.GiftLine], *, key: str, today: date) -> None:
+    correctable = {
+        row.gift_id: row for row in lines if row.kind == "gift" and row.taken_back != row.amount
     }
-    if not left:
+    if not correctable:
         return
 
-    def spelled(gift_id: int) -> str:
-        one = left[gift_id]
-        return f"{day(one.on, today=today)} · {money(one.amount)} · {one.donor_name}"
+    def label(gift_id: int) -> str:
+        gift = correctable[gift_id]
+        return f"{day(gift.on, today=today)} · {money(gift.amount)} · {gift.donor_name}"
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox(
+        chosen_id = st.selectbox(
             "Choose a gift",
-            list(left),
-            format_func=spelled,
+            list(correctable),
+            format_func=label,
             key=f"{key}_chosen",
             index=None,
             placeholder="to correct it, or because it bounced",
             width=380,
         )
-        mend = st.button(
-            "Correct", icon=":material/edit:", key=f"{key}_mend", disabled=chosen is None
+        correct = st.button(
+            "Correct", icon=":material/edit:", key=f"{key}_mend", disabled=chosen_id is None
         )
-        back = st.button(
-            "Reverse", icon=":material/undo:", key=f"{key}_back", disabled=chosen is None
+        reverse = st.button(
+            "Reverse", icon=":material/undo:", key=f"{key}_back", disabled=chosen_id is None
         )
-        one = left.get(chosen) if chosen is not None else None
-        if one is not None and one.pledge_id is not None:
+        gift = correctable.get(chosen_id) if chosen_id is not None else None
+        if gift is not None and gift.pledge_id is not None:
             st.button(
                 "Unlink from the pledge",
                 icon=":material/link_off:",
                 key=f"{key}_unlink",
                 on_click=gift_suggestions.unlink,
-                args=(one,),
+                args=(gift,),
             )
-    if mend and chosen is not None:
-        gift_forms.correct(left[chosen])
-    if back and chosen is not None:
-        gift_forms.reverse(left[chosen])
+    if correct and chosen_id is not None:
+        gift_forms.correct(correctable[chosen_id])
+    if reverse and chosen_id is not None:
+        gift_forms.reverse(correctable[chosen_id])

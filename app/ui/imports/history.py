@@ -99,7 +99,7 @@ def _more(run: imports.Run, again: Act) -> None:
             on_click=again,
             args=(run.id,),
         )
-        downloads.button("Download the file", f"imports/{run.id}/file")
+        downloads.show_button("Download the file", f"imports/{run.id}/file")
 
 
 def _ask_undo(run_id: int) -> None:

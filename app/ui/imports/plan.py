@@ -77,7 +77,7 @@ def result(run_id: int) -> None:
     links.page_link(_page("dashboard"), label="Dashboard")
     if made["conflict"] + made["error"]:
         error_file(run_id, made["conflict"] + made["error"])
-    gift_suggestions.offer(import_run_id=run_id)
+    gift_suggestions.show(import_run_id=run_id)
 
 
 def _page(file: str) -> st.Page:
@@ -87,7 +87,7 @@ def _page(file: str) -> st.Page:
 
 def error_file(run_id: int, rows: int) -> None:
     """Offer a download of the unchanged rows not imported, with reason and suggestion."""
-    downloads.button(f"Download {count(rows, 'row')} to mend", f"imports/{run_id}.csv")
+    downloads.show_button(f"Download {count(rows, 'row')} to mend", f"imports/{run_id}.csv")
 
 
 def _plan_figures(shown: dict[str, Any]) -> None:

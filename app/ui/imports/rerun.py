@@ -37,7 +37,7 @@ def show(run_id: int) -> None:
         ambiguous_donors.ask(seen.people, prefix=prefix)
         import_plan.plan(seen, import_actions.bring_in)
     except imports.ReadingStoppedError:
-        background.ask_again(import_actions.SEEN)
+        background.show_cancelled(import_actions.SEEN)
     except DonorCrmError as error:
         state.pop("import_again", None)
         st.error(escape(str(error)))

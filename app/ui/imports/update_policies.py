@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from app import imports
-from app.ui.donors.forms import SPELLED
+from app.ui.donors.forms import FIELD_LABELS
 
 WAYS = {
     "fill": "Fill in only where nothing stands",
@@ -13,11 +13,11 @@ WAYS = {
     "keep": "Leave as it is here",
 }
 ADDS = {"fill": "Add what is missing", "keep": "Add nothing"}
-LABELS = SPELLED | {
+LABELS = FIELD_LABELS | {
     "owner_email": "Fundraiser",
     "envelope_name": "Name on the envelope",
     "tags": "Tags",
-    "custom": SPELLED["more"],
+    "custom": FIELD_LABELS["more"],
 }
 OWN = {
     "gift_amount": "Amount",

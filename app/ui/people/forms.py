@@ -33,7 +33,7 @@ def create() -> None:
         if leads:
             st.caption("They get a mail with a link to come in, as a fundraiser of your team.")
         else:
-            forms.choice("Role", NEW, "role", list(ROLES), spelled=ROLES.__getitem__)
+            forms.choice("Role", NEW, "role", list(ROLES), format_func=ROLES.__getitem__)
             forms.text(
                 "First password",
                 NEW,
@@ -43,55 +43,59 @@ def create() -> None:
                 help="Twelve characters or more. Without one they get a mail with a link to "
                 "choose their own; it works once, within a week.",
             )
-        forms.save("Add person", key=NEW, work=_create, icon="person_add")
+        forms.save_button("Add person", key=NEW, work=_create, icon="person_add")
 
 
 def _create(db: Session) -> str:
-    email, name = forms.typed(NEW, "email") or "", forms.typed(NEW, "name") or ""
-    password = (forms.typed(NEW, "password") or "").strip()
-    role = forms.typed(NEW, "role") or str(Role.FUNDRAISER)
+    email, name = forms.text_value(NEW, "email"), forms.text_value(NEW, "name")
+    password = forms.text_value(NEW, "password").strip()
+    role = forms.field_value(NEW, "role", str) or str(Role.FUNDRAISER)
     if password:
         accounts.create_user(
             db, current_actor(), email=email, name=name, role=role, password=password, now=now()
         )
         return f"{name} can sign in now."
-    _send(db, accounts.invite(db, current_actor(), email=email, name=name, role=role, now=now()))
+    _send_invitation(
+        db, accounts.invite(db, current_actor(), email=email, name=name, role=role, now=now())
+    )
     return f"{name} gets a mail with a link to come in."
 
 
-def _send(db: Session, made: accounts.Invitation) -> None:
-    link = f"{settings().public_url}/invitation?code={made.code}"
+def _send_invitation(db: Session, invitation: accounts.Invitation) -> None:
+    link = f"{settings().public_url}/invitation?code={invitation.code}"
     mail.invitation(
         db,
-        user_id=made.user_id,
+        user_id=invitation.user_id,
         by_id=current_actor().user_id,
-        name=made.name,
-        to=made.email,
-        inviter=made.inviter,
+        name=invitation.name,
+        to=invitation.email,
+        inviter=invitation.inviter,
         organisation=accounts.organisation(db).name,
         link=link,
         now=now(),
     )
 
 
-def invite_again(one: accounts.PendingInvitation) -> None:
+def invite_again(invitation: accounts.PendingInvitation) -> None:
     """Send a new link to an invited user who has not accepted yet."""
 
     def work(db: Session) -> str:
-        _send(db, accounts.invite_again(db, current_actor(), user_id=one.user_id, now=now()))
-        return f"A new link is on its way to {one.email}."
+        _send_invitation(
+            db, accounts.invite_again(db, current_actor(), user_id=invitation.user_id, now=now())
+        )
+        return f"A new link is on its way to {invitation.email}."
 
-    forms.do("invite_again", work)
+    forms.run_and_announce("invite_again", work)
 
 
-def withdraw(one: accounts.PendingInvitation) -> None:
+def withdraw(invitation: accounts.PendingInvitation) -> None:
     """Withdraw an invitation."""
 
     def work(db: Session) -> str:
-        accounts.withdraw_invitation(db, current_actor(), user_id=one.user_id)
-        return f"The invitation of {one.name} is taken back; its link no longer works."
+        accounts.withdraw_invitation(db, current_actor(), user_id=invitation.user_id)
+        return f"The invitation of {invitation.name} is taken back; its link no longer works."
 
-    forms.do("withdraw", work)
+    forms.run_and_announce("withdraw", work)
 
 
 @st.dialog("Change role and team", icon=":material/badge:")
@@ -99,23 +103,23 @@ def change(person: UserLine, everybody: list[UserLine], team: list[int]) -> None
     """Ask for the role, and for the team of a supervisor or coach."""
     st.caption(f"{escape(person.name)} · {escape(person.email)}")
     names = {
-        one.user_id: plain(one.name)
-        for one in everybody
-        if one.user_id != person.user_id and (one.active or one.user_id in team)
+        user.user_id: plain(user.name)
+        for user in everybody
+        if user.user_id != person.user_id and (user.active or user.user_id in team)
     }
 
     def work(db: Session) -> str:
-        actor, role = current_actor(), forms.typed(CHANGE, "role")
+        actor, role = current_actor(), forms.choice_value(CHANGE, "role", str)
         if role != person.role:
             accounts.change_role(db, actor, user_id=person.user_id, role=role, now=now())
-        members = forms.typed(CHANGE, "team") if role in LEADS else []
+        members = forms.field_value(CHANGE, "team", list) if role in LEADS else []
         if role in LEADS or team:
             accounts.set_team(db, actor, lead_id=person.user_id, member_ids=members or [])
         return f"Saved what {person.name} may do."
 
     with st.form(CHANGE, border=False):
         forms.choice(
-            "Role", CHANGE, "role", list(ROLES), value=person.role, spelled=ROLES.__getitem__
+            "Role", CHANGE, "role", list(ROLES), value=person.role, format_func=ROLES.__getitem__
         )
         st.multiselect(
             "Looks after (supervisors and coaches)",
@@ -126,16 +130,16 @@ def change(person: UserLine, everybody: list[UserLine], team: list[int]) -> None
             placeholder="Nobody yet",
         )
         st.caption("With another role they are signed out and start again.")
-        forms.save("Save", key=CHANGE, work=work)
+        forms.save_button("Save", key=CHANGE, work=work)
 
 
 @st.dialog("Deactivate", icon=":material/person_off:")
 def end(person: UserLine, everybody: list[UserLine], owned: accounts.OwnedRecords | None) -> None:
     """Explain the effects, ask who takes over the donors, and deactivate the user."""
     names = {
-        one.user_id: plain(one.name)
-        for one in everybody
-        if one.active and one.user_id != person.user_id and one.role != Role.READ_ONLY
+        user.user_id: plain(user.name)
+        for user in everybody
+        if user.active and user.user_id != person.user_id and user.role != Role.READ_ONLY
     }
     st.markdown(
         f"{escape(person.name)} is signed out everywhere at once and cannot sign in again. "
@@ -155,12 +159,12 @@ def end(person: UserLine, everybody: list[UserLine], owned: accounts.OwnedRecord
                 END,
                 "to",
                 list(names),
-                spelled=names.__getitem__,
+                format_func=names.__getitem__,
                 empty="Nobody yet: leave them in place",
             )
         if owned and goal:
             st.checkbox(f"Add {escape(goal)} a month to their goal", key=f"{END}_goal")
-        forms.save(
+        forms.save_button(
             "Deactivate",
             key=END,
             work=lambda db: _end(db, person, names, goal),
@@ -169,20 +173,20 @@ def end(person: UserLine, everybody: list[UserLine], owned: accounts.OwnedRecord
 
 
 def _end(db: Session, person: UserLine, names: dict[int, str], goal: str | None) -> str:
-    to = forms.typed(END, "to")
+    successor_id = forms.field_value(END, "to", int)
     moved = accounts.deactivate(
         db,
         current_actor(),
         user_id=person.user_id,
         now=now(),
-        hand_to=to,
-        with_goal=bool(forms.typed(END, "goal")),
+        hand_to=successor_id,
+        with_goal=bool(forms.field_value(END, "goal", bool)),
     )
-    done = [f"{person.name} can no longer sign in"]
-    done += [f"{moved} handed to {names[to]}"] if to else []
+    results = [f"{person.name} can no longer sign in"]
+    results += [f"{moved} handed to {names[successor_id]}"] if successor_id else []
     if moved.goal_ended:
-        done.append(f"their goal of {goal} a month no longer counts")
-    return "; ".join(done) + "."
+        results.append(f"their goal of {goal} a month no longer counts")
+    return "; ".join(results) + "."
 
 
 def _goal(person: UserLine) -> str | None:
@@ -199,37 +203,37 @@ def hand_over(person: UserLine, everybody: list[UserLine], owned: accounts.Owned
     """Ask who takes over the donors and tasks of a deactivated user."""
 
     def work(db: Session) -> str:
-        to = forms.typed(HAND, "to")
+        successor_id = forms.choice_value(HAND, "to", int)
         moved = accounts.hand_over(
             db,
             current_actor(),
             user_id=person.user_id,
-            to_id=to,
-            with_goal=bool(forms.typed(HAND, "goal")),
+            to_id=successor_id,
+            with_goal=bool(forms.field_value(HAND, "goal", bool)),
         )
-        return f"{moved} handed to {names[to]}."
+        return f"{moved} handed to {names[successor_id]}."
 
     names = {
-        one.user_id: plain(one.name)
-        for one in everybody
-        if one.active and one.role != Role.READ_ONLY
+        user.user_id: plain(user.name)
+        for user in everybody
+        if user.active and user.role != Role.READ_ONLY
     }
     st.markdown(f"{escape(person.name)} still has **{owned}**.")
     with st.form(HAND, border=False):
-        forms.choice("Who takes over?", HAND, "to", list(names), spelled=names.__getitem__)
+        forms.choice("Who takes over?", HAND, "to", list(names), format_func=names.__getitem__)
         if goal := _goal(person):
             st.checkbox(f"Add {escape(goal)} a month to their goal", key=f"{HAND}_goal")
-        forms.save("Hand over", key=HAND, work=work, icon="move_group")
+        forms.save_button("Hand over", key=HAND, work=work, icon="move_group")
 
 
-def lift(person: UserLine) -> None:
+def reset_mfa(person: UserLine) -> None:
     """Remove a user's second factors, for example after the loss of the phone."""
 
     def work(db: Session) -> str:
         accounts.reset_mfa(db, current_actor(), user_id=person.user_id, now=now())
         return f"{person.name} signs in with the password alone now."
 
-    forms.do("lift", work)
+    forms.run_and_announce("lift", work)
 
 
 def reactivate(person: UserLine) -> None:
@@ -239,4 +243,4 @@ def reactivate(person: UserLine) -> None:
         accounts.reactivate(db, current_actor(), user_id=person.user_id)
         return f"{person.name} can sign in again."
 
-    forms.do("reactivate", work)
+    forms.run_and_announce("reactivate", work)

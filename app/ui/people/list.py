@@ -12,7 +12,7 @@ from app.ui.people import forms as person_forms
 
 
 @dataclass(frozen=True, slots=True)
-class Everybody:
+class UserDirectory:
     """The data of the screen: users, invitations, teams, belongings and second factors."""
 
     people: list[UserLine]
@@ -24,53 +24,58 @@ class Everybody:
     @property
     def names(self) -> dict[int, str]:
         """Return the names of the users by id."""
-        return {one.user_id: one.name for one in self.people}
+        return {user.user_id: user.name for user in self.people}
 
 
-def entry(person: UserLine, actor: Actor, known: Everybody) -> None:
+def show_user(person: UserLine, actor: Actor, directory: UserDirectory) -> None:
     """Draw one user with the allowed actions."""
-    who, ask = st.columns([5, 2], vertical_alignment="center")
-    role, team = initial(person.role.replace("_", " ")), _looks_after(person, known)
+    details, actions = st.columns([5, 2], vertical_alignment="center")
+    role, team = initial(person.role.replace("_", " ")), _team_text(person, directory)
     you = " (you)" if person.user_id == actor.user_id else ""
-    who.markdown(
+    details.markdown(
         f"**{escape(person.name)}**{you} · {role}{' · ' if team else ''}{escape(team)}  \n"
-        f":gray[{escape(person.email)} · {_seen(person, actor)}{_factors(person, known)}]"
+        f":gray[{escape(person.email)} · {_sign_in_text(person, actor)}"
+        f"{_factors_text(person, directory)}]"
     )
     if you or actor.role != Role.ADMIN:
         return
-    with ask.container(horizontal=True, horizontal_alignment="right"):
+    with actions.container(horizontal=True, horizontal_alignment="right"):
         if person.active:
-            _change(person, known)
+            _show_active_actions(person, directory)
         else:
-            _let_in(person, known)
+            _show_inactive_actions(person, directory)
 
 
-def _seen(person: UserLine, actor: Actor) -> str:
+def _sign_in_text(person: UserLine, actor: Actor) -> str:
     if person.last_sign_in_at is None:
         return "never signed in"
     return f"signed in {moment(person.last_sign_in_at, actor.time_zone, today=today())}"
 
 
-def _factors(person: UserLine, known: Everybody) -> str:
+def _factors_text(person: UserLine, directory: UserDirectory) -> str:
     """Return the second factors of an active user, for administrators."""
-    found = known.factors.get(person.user_id)
-    if found is None or not person.active:
+    factors = directory.factors.get(person.user_id)
+    if factors is None or not person.active:
         return ""
-    names = ["codes"] if found.codes else []
-    names += [count(found.passkeys, "passkey")] if found.passkeys else []
-    if names:
-        return f" · two-factor: {', '.join(names)}"
-    return " · **no second factor yet**" if found.due else ""
+    labels = ["codes"] if factors.codes else []
+    labels += [count(factors.passkeys, "passkey")] if factors.passkeys else []
+    if labels:
+        return f" · two-factor: {', '.join(labels)}"
+    return " · **no second factor yet**" if factors.due else ""
 
 
-def _looks_after(person: UserLine, known: Everybody) -> str:
-    if person.role not in person_forms.LEADS or person.user_id not in known.teams:
+def _team_text(person: UserLine, directory: UserDirectory) -> str:
+    if person.role not in person_forms.LEADS or person.user_id not in directory.teams:
         return ""
-    team = [known.names[one] for one in known.teams[person.user_id] if one in known.names]
+    team = [
+        directory.names[member_id]
+        for member_id in directory.teams[person.user_id]
+        if member_id in directory.names
+    ]
     return f"looks after {', '.join(team)}" if team else "looks after nobody yet"
 
 
-def _change(person: UserLine, known: Everybody) -> None:
+def _show_active_actions(person: UserLine, directory: UserDirectory) -> None:
     if st.button(
         "",
         key=f"mail_{person.user_id}",
@@ -78,8 +83,8 @@ def _change(person: UserLine, known: Everybody) -> None:
         type="tertiary",
         help=f"What {escape(person.name)} was sent",
     ):
-        mail_log.of(person)
-    if known.factors.get(person.user_id, Factors()).exist:
+        mail_log.show_of_user(person)
+    if directory.factors.get(person.user_id, Factors()).exist:
         st.button(
             "",
             key=f"lift_{person.user_id}",
@@ -87,7 +92,7 @@ def _change(person: UserLine, known: Everybody) -> None:
             type="tertiary",
             help=f"{escape(person.name)} lost the phone: turn the second factor off, codes and "
             "passkeys alike",
-            on_click=person_forms.lift,
+            on_click=person_forms.reset_mfa,
             args=(person,),
         )
     if st.button(
@@ -96,7 +101,7 @@ def _change(person: UserLine, known: Everybody) -> None:
         icon=":material/badge:",
         help=f"Change the role and team of {escape(person.name)}",
     ):
-        person_forms.change(person, known.people, known.teams.get(person.user_id, []))
+        person_forms.change(person, directory.people, directory.teams.get(person.user_id, []))
     if st.button(
         "",
         key=f"end_{person.user_id}",
@@ -104,18 +109,18 @@ def _change(person: UserLine, known: Everybody) -> None:
         type="tertiary",
         help=f"Deactivate {escape(person.name)}",
     ):
-        person_forms.end(person, known.people, known.owned.get(person.user_id))
+        person_forms.end(person, directory.people, directory.owned.get(person.user_id))
 
 
-def _let_in(person: UserLine, known: Everybody) -> None:
-    owned = known.owned.get(person.user_id)
+def _show_inactive_actions(person: UserLine, directory: UserDirectory) -> None:
+    owned = directory.owned.get(person.user_id)
     if owned and st.button(
         "Hand over",
         key=f"hand_{person.user_id}",
         icon=":material/move_group:",
         help=f"{escape(person.name)} still has {owned}",
     ):
-        person_forms.hand_over(person, known.people, owned)
+        person_forms.hand_over(person, directory.people, owned)
     st.button(
         "Reactivate",
         key=f"again_{person.user_id}",
@@ -125,32 +130,32 @@ def _let_in(person: UserLine, known: Everybody) -> None:
     )
 
 
-def invited(one: PendingInvitation, actor: Actor) -> None:
+def show_invited(invitation: PendingInvitation, actor: Actor) -> None:
     """Draw an invited user who has not accepted yet."""
-    who, ask = st.columns([5, 2], vertical_alignment="center")
-    expired = one.expired(now())
+    details, actions = st.columns([5, 2], vertical_alignment="center")
+    expired = invitation.expired(now())
     link = "the invitation has expired, and its link no longer works"
-    if one.until and not expired:
-        until = moment(one.until, actor.time_zone, today=today()).removeprefix("on ")
+    if invitation.until and not expired:
+        until = moment(invitation.until, actor.time_zone, today=today()).removeprefix("on ")
         link = f"the link works until {until}"
-    who.markdown(
-        f"**{escape(one.name)}** · {initial(one.role.replace('_', ' '))}  \n"
-        f":gray[{escape(one.email)} · {link}]"
+    details.markdown(
+        f"**{escape(invitation.name)}** · {initial(invitation.role.replace('_', ' '))}  \n"
+        f":gray[{escape(invitation.email)} · {link}]"
     )
-    with ask.container(horizontal=True, horizontal_alignment="right"):
+    with actions.container(horizontal=True, horizontal_alignment="right"):
         st.button(
             "Invite again" if expired else "Resend",
-            key=f"invite_{one.user_id}",
+            key=f"invite_{invitation.user_id}",
             icon=":material/forward_to_inbox:",
             on_click=person_forms.invite_again,
-            args=(one,),
+            args=(invitation,),
         )
         st.button(
             "",
-            key=f"withdraw_{one.user_id}",
+            key=f"withdraw_{invitation.user_id}",
             icon=":material/close:",
             type="tertiary",
-            help=f"Withdraw the invitation of {escape(one.name)}",
+            help=f"Withdraw the invitation of {escape(invitation.name)}",
             on_click=person_forms.withdraw,
-            args=(one,),
+            args=(invitation,),
         )

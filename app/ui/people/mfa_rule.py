@@ -12,23 +12,25 @@ from app.ui.widgets import forms
 RULE = "mfa_rule"
 
 
-def button(actor: Actor, rule: MfaPolicy) -> None:
+def show_button(actor: Actor, rule: MfaPolicy) -> None:
     """Draw the button that opens the policy dialog, for administrators."""
     if actor.role == Role.ADMIN and st.button(
         "Two-factor rule", icon=":material/phonelink_lock:", type="tertiary"
     ):
-        _change(rule)
+        _ask_policy(rule)
 
 
-def in_words(rule: MfaPolicy) -> str:
+def summary(rule: MfaPolicy) -> str:
     """Return a text with the roles that require two-factor authentication; "" for none."""
     if not rule.since:
         return ""
-    return f" · two-factor authentication is required for: {', '.join(map(_called, rule.since))}"
+    return (
+        f" · two-factor authentication is required for: {', '.join(map(_role_label, rule.since))}"
+    )
 
 
 @st.dialog("Two-factor authentication", icon=":material/phonelink_lock:")
-def _change(rule: MfaPolicy) -> None:
+def _ask_policy(rule: MfaPolicy) -> None:
     st.markdown(
         "People of these roles need a passkey, or codes from an authenticator app, beside their "
         "password. After the days you give them they can do nothing else before it is set up, "
@@ -38,8 +40,8 @@ def _change(rule: MfaPolicy) -> None:
         st.multiselect(
             "Required for",
             list(ROLES),
-            default=[str(one) for one in rule.since],
-            format_func=lambda one: ROLES[one].partition(":")[0],
+            default=[str(role) for role in rule.since],
+            format_func=lambda role: ROLES[role].partition(":")[0],
             key=f"{RULE}_roles",
             placeholder="No role",
         )
@@ -51,16 +53,19 @@ def _change(rule: MfaPolicy) -> None:
             key=f"{RULE}_days",
             help="Counted from when it is required, or from when an account is made later.",
         )
-        forms.save("Save", key=RULE, work=_save)
+        forms.save_button("Save", key=RULE, work=_save)
 
 
 def _save(db: Session) -> str:
-    roles, days = forms.typed(RULE, "roles") or [], int(forms.typed(RULE, "days") or 0)
+    roles, days = (
+        forms.field_value(RULE, "roles", list) or [],
+        int(forms.field_value(RULE, "days", int) or 0),
+    )
     accounts.save_mfa_policy(db, current_actor(), roles=roles, grace_days=days, now=now())
     if not roles:
         return "No role needs two-factor authentication."
-    return f"Two-factor authentication is required for: {', '.join(map(_called, roles))}."
+    return f"Two-factor authentication is required for: {', '.join(map(_role_label, roles))}."
 
 
-def _called(role: str) -> str:
+def _role_label(role: str) -> str:
     return ROLES[role].partition(":")[0].lower()

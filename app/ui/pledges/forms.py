@@ -17,7 +17,7 @@ from app.ui.widgets import forms
 
 NEW, AMOUNT, PAUSE, SKIP, END = "new_pledge", "new_amount", "pause", "skip", "end_pledge"
 TERMS = "terms"
-OFTEN = (
+FREQUENCIES = (
     "monthly",
     "quarterly",
     "annual",
@@ -30,7 +30,7 @@ OFTEN = (
 )
 
 
-def promised(amount: Money, frequency: str) -> str:
+def pledge_label(amount: Money, frequency: str) -> str:
     """Return a pledge as text: "$50 a month"."""
     return f"{money(amount)} {INTERVALS[Frequency(frequency)]}"
 
@@ -48,50 +48,50 @@ def create(donor_id: int, name: str) -> None:
             forms.text(f"Amount each time ({currency})", NEW, "amount", placeholder="50.00")
             forms.day("First due", NEW, "start", today())
         with right:
-            forms.choice("How often", NEW, "frequency", OFTEN)
+            forms.choice("How often", NEW, "frequency", FREQUENCIES)
             forms.day("Ends (leave empty if open)", NEW, "end", None)
         with left:
             forms.text("Total, if one was promised", NEW, "total", placeholder="1200.00")
         with right:
-            forms.choice("Fund", NEW, "fund", list(names), spelled=names.get, empty="Any fund")  # type: ignore[arg-type]
+            forms.choice("Fund", NEW, "fund", list(names), format_func=names.get, empty="Any fund")  # type: ignore[arg-type]
         forms.text("Note", NEW, "note")
-        forms.save("Save pledge", key=NEW, work=lambda db: _create(db, donor_id, currency))
+        forms.save_button("Save pledge", key=NEW, work=lambda db: _create(db, donor_id, currency))
 
 
 def _create(db: Session, donor_id: int, currency: str) -> str:
     actor = current_actor()
-    amount = read.amount(forms.typed(NEW, "amount") or "", currency, locale=actor.locale)
-    total = (forms.typed(NEW, "total") or "").strip()
-    frequency = forms.typed(NEW, "frequency")
+    amount = read.amount(forms.text_value(NEW, "amount"), currency, locale=actor.locale)
+    total = forms.text_value(NEW, "total").strip()
+    frequency = forms.choice_value(NEW, "frequency", str)
     pledges.create(
         db,
         actor,
         donor_id=donor_id,
         amount=amount,
         frequency=frequency,
-        start=forms.typed(NEW, "start") or today(),
-        end=forms.typed(NEW, "end"),
+        start=forms.field_value(NEW, "start", date) or today(),
+        end=forms.field_value(NEW, "end", date),
         total=read.amount(total, currency, locale=actor.locale) if total else None,
-        fund_id=forms.typed(NEW, "fund"),
-        note=forms.typed(NEW, "note"),
+        fund_id=forms.field_value(NEW, "fund", int),
+        note=forms.field_value(NEW, "note", str),
     )
-    return f"Saved the pledge of {promised(amount, frequency)}."
+    return f"Saved the pledge of {pledge_label(amount, frequency)}."
 
 
-def _head(line: pledges.PledgeLine) -> None:
-    st.caption(f"{escape(line.donor_name)}: {escape(promised(line.amount, line.frequency))}")
+def _show_heading(line: pledges.PledgeLine) -> None:
+    st.caption(f"{escape(line.donor_name)}: {escape(pledge_label(line.amount, line.frequency))}")
 
 
 @st.dialog("Change the amount", icon=":material/edit:")
 def change_amount(line: pledges.PledgeLine) -> None:
     """Ask for a new amount and its first day."""
-    _head(line)
+    _show_heading(line)
     currency = line.amount.currency
 
     def work(db: Session) -> str:
         actor = current_actor()
-        new = read.amount(forms.typed(AMOUNT, "amount") or "", currency, locale=actor.locale)
-        since: date = forms.typed(AMOUNT, "since") or today()
+        new = read.amount(forms.text_value(AMOUNT, "amount"), currency, locale=actor.locale)
+        since: date = forms.field_value(AMOUNT, "since", date) or today()
         pledges.change_amount(
             db,
             actor,
@@ -100,18 +100,18 @@ def change_amount(line: pledges.PledgeLine) -> None:
             since=since,
             today=today(),
             version=line.version,
-            correction=bool(forms.typed(AMOUNT, "correction")),
+            correction=bool(forms.field_value(AMOUNT, "correction", bool)),
         )
-        return f"From {day(since, today=today())} it is {promised(new, line.frequency)}."
+        return f"From {day(since, today=today())} it is {pledge_label(new, line.frequency)}."
 
     with st.form(AMOUNT, border=False):
         forms.text(f"New amount ({currency})", AMOUNT, "amount")
-        forms.day("Holds from", AMOUNT, "since", _from(line))
+        forms.day("Holds from", AMOUNT, "since", _first_day(line))
         st.checkbox("The old amount was a typing mistake", key=f"{AMOUNT}_correction")
-        forms.save("Change amount", key=AMOUNT, work=work)
+        forms.save_button("Change amount", key=AMOUNT, work=work)
 
 
-def _from(line: pledges.PledgeLine) -> date:
+def _first_day(line: pledges.PledgeLine) -> date:
     """Return the default first day of a change: the next due date, but not before today."""
     return max(line.next_due or today(), today())
 
@@ -119,16 +119,16 @@ def _from(line: pledges.PledgeLine) -> date:
 @st.dialog("Change the schedule", icon=":material/event_repeat:")
 def change_terms(line: pledges.PledgeLine) -> None:
     """Ask for a new schedule from a day on; earlier instalments stay unchanged."""
-    _head(line)
+    _show_heading(line)
     with transaction(current_actor()) as db:
         view = pledges.get(db, current_actor(), line.pledge_id, today=today())
-        funds = {one.fund_id: one.name for one in gifts.funds(db) if one.open}
+        funds = {fund.fund_id: fund.name for fund in gifts.funds(db) if fund.open}
     with st.form(TERMS, border=False):
-        forms.choice("How often", TERMS, "frequency", OFTEN, value=line.frequency)
+        forms.choice("How often", TERMS, "frequency", FREQUENCIES, value=line.frequency)
         _schedule_fields(view, funds)
-        forms.day("Holds from", TERMS, "since", _from(line))
+        forms.day("Holds from", TERMS, "since", _first_day(line))
         st.caption("The amount stays: change it with “Change amount”.")
-        forms.save("Change schedule", key=TERMS, work=lambda db: _change_terms(db, line))
+        forms.save_button("Change schedule", key=TERMS, work=lambda db: _change_terms(db, line))
 
 
 def _schedule_fields(view: pledges.PledgeView, funds: dict[int, str]) -> None:
@@ -139,7 +139,7 @@ def _schedule_fields(view: pledges.PledgeView, funds: dict[int, str]) -> None:
         "anchor",
         list(range(1, 32)),
         value=view.anchor,
-        spelled=str,
+        format_func=str,
         empty="As it began",
     )
     forms.choice(
@@ -148,7 +148,7 @@ def _schedule_fields(view: pledges.PledgeView, funds: dict[int, str]) -> None:
         "fund",
         list(funds),
         value=view.fund_id,
-        spelled=funds.__getitem__,
+        format_func=funds.__getitem__,
         empty="No fund",
     )
     st.number_input(
@@ -162,17 +162,17 @@ def _schedule_fields(view: pledges.PledgeView, funds: dict[int, str]) -> None:
 
 
 def _change_terms(db: Session, line: pledges.PledgeLine) -> str:
-    since: date = forms.typed(TERMS, "since") or today()
-    grace = forms.typed(TERMS, "grace")
+    since: date = forms.field_value(TERMS, "since", date) or today()
+    grace = forms.field_value(TERMS, "grace", int)
     pledges.change_terms(
         db,
         current_actor(),
         pledge_id=line.pledge_id,
         version=line.version,
-        frequency=forms.typed(TERMS, "frequency"),
-        anchor=forms.typed(TERMS, "anchor"),
+        frequency=forms.choice_value(TERMS, "frequency", str),
+        anchor=forms.field_value(TERMS, "anchor", int),
         grace=None if grace is None else int(grace),
-        fund_id=forms.typed(TERMS, "fund"),
+        fund_id=forms.field_value(TERMS, "fund", int),
         since=since,
         today=today(),
     )
@@ -182,7 +182,7 @@ def _change_terms(db: Session, line: pledges.PledgeLine) -> str:
 @st.dialog("Pause the pledge", icon=":material/pause_circle:")
 def pause(line: pledges.PledgeLine) -> None:
     """Ask for the first and last day of a pause, in which nothing is expected."""
-    _head(line)
+    _show_heading(line)
 
     def work(db: Session) -> str:
         pledges.pause(
@@ -190,9 +190,9 @@ def pause(line: pledges.PledgeLine) -> None:
             current_actor(),
             pledge_id=line.pledge_id,
             version=line.version,
-            start=forms.typed(PAUSE, "start") or today(),
-            end=forms.typed(PAUSE, "end"),
-            reason=forms.typed(PAUSE, "reason"),
+            start=forms.field_value(PAUSE, "start", date) or today(),
+            end=forms.field_value(PAUSE, "end", date),
+            reason=forms.field_value(PAUSE, "reason", str),
             today=today(),
         )
         return f"Paused the pledge of {line.donor_name}."
@@ -201,44 +201,46 @@ def pause(line: pledges.PledgeLine) -> None:
         forms.day("From", PAUSE, "start", line.oldest_due or today())
         forms.day("To (leave empty until they say)", PAUSE, "end", None)
         forms.text("Why", PAUSE, "reason")
-        forms.save("Pause", key=PAUSE, icon="pause_circle", work=work)
+        forms.save_button("Pause", key=PAUSE, icon="pause_circle", work=work)
 
 
 @st.dialog("Excuse one instalment", icon=":material/event_busy:")
 def skip(line: pledges.PledgeLine) -> None:
     """Ask which instalment to excuse."""
-    _head(line)
+    _show_heading(line)
     with transaction(current_actor()) as db:
         view = pledges.get(db, current_actor(), line.pledge_id, today=today())
-    dues = [one.due for one in view.calendar if one.state in {"open", "part-paid"}]
+    dues = [
+        instalment.due for instalment in view.calendar if instalment.state in {"open", "part-paid"}
+    ]
     if not dues:
         st.info("Every instalment of the next six months is paid or excused.")
         return
 
     def work(db: Session) -> str:
-        due = forms.typed(SKIP, "due")
+        due = forms.choice_value(SKIP, "due", date)
         pledges.skip(
             db,
             current_actor(),
             pledge_id=line.pledge_id,
             version=line.version,
             due=due,
-            reason=forms.typed(SKIP, "reason"),
+            reason=forms.field_value(SKIP, "reason", str),
             today=today(),
         )
         return f"Excused the instalment of {day(due, today=today())}."
 
-    spelled = {due: day(due, today=today()) for due in dues}
+    labels = {due: day(due, today=today()) for due in dues}
     with st.form(SKIP, border=False):
-        forms.choice("Which one", SKIP, "due", dues, spelled=spelled.__getitem__)
+        forms.choice("Which one", SKIP, "due", dues, format_func=labels.__getitem__)
         forms.text("Why", SKIP, "reason", placeholder="They told me")
-        forms.save("Excuse", key=SKIP, icon="event_busy", work=work)
+        forms.save_button("Excuse", key=SKIP, icon="event_busy", work=work)
 
 
 @st.dialog("End the pledge", icon=":material/event_available:")
 def end(line: pledges.PledgeLine) -> None:
     """Ask when and how a pledge ends; its gifts stay unchanged."""
-    _head(line)
+    _show_heading(line)
     st.write("Nothing is expected after that day. Gifts already given stay linked.")
 
     def work(db: Session) -> str:
@@ -247,18 +249,18 @@ def end(line: pledges.PledgeLine) -> None:
             current_actor(),
             pledge_id=line.pledge_id,
             version=line.version,
-            on=forms.typed(END, "on") or today(),
-            reason=forms.typed(END, "reason"),
-            completed=forms.typed(END, "how") == "It was fulfilled",
+            on=forms.field_value(END, "on", date) or today(),
+            reason=forms.field_value(END, "reason", str),
+            completed=forms.field_value(END, "how", str) == "It was fulfilled",
         )
         return f"Ended the pledge of {line.donor_name}."
 
     with st.form(END, border=False):
-        how = ("It was fulfilled", "They stop")
-        forms.choice("How", END, "how", how, value=how[1], spelled=str)
+        endings = ("It was fulfilled", "They stop")
+        forms.choice("How", END, "how", endings, value=endings[1], format_func=str)
         forms.day("Last day", END, "on", today())
         forms.text("Why", END, "reason")
-        forms.save("End pledge", key=END, icon="event_available", work=work)
+        forms.save_button("End pledge", key=END, icon="event_available", work=work)
 
 
 def resume(line: pledges.PledgeLine) -> None:
@@ -270,7 +272,7 @@ def resume(line: pledges.PledgeLine) -> None:
         )
         return f"Resumed the pledge of {line.donor_name}."
 
-    forms.do("resume", work)
+    forms.run_and_announce("resume", work)
 
 
 CHANGES: dict[str, Callable[[pledges.PledgeLine], None]] = {

@@ -18,29 +18,31 @@ PAGE = 50
 NEVER = date.max
 SORTS: dict[str, Callable[[Sequence[PledgeLine]], list[PledgeLine]]] = {
     "Longest late": lambda lines: sorted(
-        lines, key=lambda one: (-one.days_late, one.donor_name.lower(), one.pledge_id)
+        lines, key=lambda line: (-line.days_late, line.donor_name.lower(), line.pledge_id)
     ),
     "Next due": lambda lines: sorted(
-        lines, key=lambda one: (one.next_due or NEVER, one.donor_name.lower(), one.pledge_id)
+        lines, key=lambda line: (line.next_due or NEVER, line.donor_name.lower(), line.pledge_id)
     ),
-    "Donor": lambda lines: sorted(lines, key=lambda one: (one.donor_name.lower(), one.pledge_id)),
-    "Amount": lambda lines: sorted(lines, key=lambda one: (-one.amount.minor, one.pledge_id)),
+    "Donor": lambda lines: sorted(
+        lines, key=lambda line: (line.donor_name.lower(), line.pledge_id)
+    ),
+    "Amount": lambda lines: sorted(lines, key=lambda line: (-line.amount.minor, line.pledge_id)),
 }
 COLUMNS = [
-    tables.text("Status", donor_labels.standing),
-    tables.money("Amount", lambda one: one.amount),
-    tables.text("How often", lambda one: donor_labels.OFTEN[one.frequency]),
-    tables.days("Next due", lambda one: one.next_due),
+    tables.text("Status", donor_labels.pledge_state),
+    tables.money("Amount", lambda line: line.amount),
+    tables.text("How often", lambda line: donor_labels.FREQUENCIES[line.frequency]),
+    tables.days("Next due", lambda line: line.next_due),
     tables.text("Late", donor_labels.late),
-    tables.money("Received", lambda one: one.received),
-    tables.money("Expected", lambda one: one.expected),
-    tables.days("Last gift", lambda one: one.last_gift_date),
+    tables.money("Received", lambda line: line.received),
+    tables.money("Expected", lambda line: line.expected),
+    tables.days("Last gift", lambda line: line.last_gift_date),
 ]
 
 
 def sorts(actor: Actor) -> list[str]:
     """Return the sort orders; by amount only if the actor may see amounts."""
-    return [one for one in SORTS if one != "Amount" or actor.sees_amounts]
+    return [sort for sort in SORTS if sort != "Amount" or actor.sees_amounts]
 
 
 def show(lines: Sequence[PledgeLine], *, key: str, today: date, with_name: bool = False) -> None:
@@ -48,22 +50,22 @@ def show(lines: Sequence[PledgeLine], *, key: str, today: date, with_name: bool 
     actor = current_actor()
     columns = list(COLUMNS)
     if with_name:
-        columns.insert(0, tables.name("Donor", lambda one: one.donor_name))
-        if len({one.owner_id for one in lines}) > 1:
-            columns.append(tables.text("Owner", lambda one: one.owner_name))
+        columns.insert(0, tables.name("Donor", lambda pledge: pledge.donor_name))
+        if len({pledge.owner_id for pledge in lines}) > 1:
+            columns.append(tables.text("Owner", lambda pledge: pledge.owner_name))
     pages = -(-len(lines) // PAGE)
     number = st.session_state.get(f"{key}_page", 1) if pages > 1 else 1
     number = min(number, pages)
-    part = lines[(number - 1) * PAGE : number * PAGE]
+    page = lines[(number - 1) * PAGE : number * PAGE]
     changes = actor.role not in READERS and not actor.looking
     if changes or actor.sees_amounts:
-        _act(part, key=key, with_name=with_name, changes=changes)
+        _show_actions(page, key=key, with_name=with_name, changes=changes)
     tables.show(
-        part,
+        page,
         columns,
         key=f"{key}_table",
         today=today,
-        opens=lambda one: one.donor_id,
+        opens=lambda pledge: pledge.donor_id,
         height="content",
         alt="Pledges and where each stands",
     )
@@ -71,12 +73,14 @@ def show(lines: Sequence[PledgeLine], *, key: str, today: date, with_name: bool 
         st.pagination(pages, key=f"{key}_page")
 
 
-def _act(lines: Sequence[PledgeLine], *, key: str, with_name: bool, changes: bool) -> None:
-    known = {one.pledge_id: one for one in lines}
-    if not known:
+def _show_actions(
+    lines: Sequence[PledgeLine], *, key: str, with_name: bool, changes: bool
+) -> None:
+    pledges_by_id = {pledge.pledge_id: pledge for pledge in lines}
+    if not pledges_by_id:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        line = _choose(known, key=key, with_name=with_name, changes=changes)
+        line = _ask_pledge(pledges_by_id, key=key, with_name=with_name, changes=changes)
         if (
             current_actor().sees_amounts
             and st.button(
@@ -89,34 +93,36 @@ def _act(lines: Sequence[PledgeLine], *, key: str, with_name: bool, changes: boo
         ):
             instalments.show(line)
         if changes:
-            _offer_changes(line, key=key)
+            _show_change_buttons(line, key=key)
 
 
-def _choose(
-    known: dict[int, PledgeLine], *, key: str, with_name: bool, changes: bool
+def _ask_pledge(
+    pledges_by_id: dict[int, PledgeLine], *, key: str, with_name: bool, changes: bool
 ) -> PledgeLine | None:
     """Let the user choose one of the pledges; return it, or None until one is chosen."""
 
-    def spelled(pledge_id: int) -> str:
-        one = known[pledge_id]
-        words = pledge_forms.promised(one.amount, one.frequency)
-        return f"{one.donor_name} · {words}" if with_name else f"{words}, since {one.start.year}"
+    def label(pledge_id: int) -> str:
+        pledge = pledges_by_id[pledge_id]
+        text = pledge_forms.pledge_label(pledge.amount, pledge.frequency)
+        return (
+            f"{pledge.donor_name} · {text}" if with_name else f"{text}, since {pledge.start.year}"
+        )
 
-    chosen = st.selectbox(
+    chosen_id = st.selectbox(
         "Choose a pledge",
-        list(known),
-        format_func=spelled,
+        list(pledges_by_id),
+        format_func=label,
         key=f"{key}_chosen",
-        index=0 if len(known) == 1 else None,
+        index=0 if len(pledges_by_id) == 1 else None,
         width=300,
         placeholder="to look into it, or change it" if changes else "to look into it",
     )
-    return known.get(chosen) if chosen is not None else None
+    return pledges_by_id.get(chosen_id) if chosen_id is not None else None
 
 
-def _offer_changes(line: PledgeLine | None, *, key: str) -> None:
+def _show_change_buttons(line: PledgeLine | None, *, key: str) -> None:
     """Draw a button for every change; disabled unless the chosen pledge is active or paused."""
-    over = line is None or line.status not in {"active", "paused"}
+    disabled = line is None or line.status not in {"active", "paused"}
     for label, dialog in pledge_forms.CHANGES.items():
         if label == "Pause" and line is not None and line.state == "paused":
             st.button(
@@ -126,5 +132,5 @@ def _offer_changes(line: PledgeLine | None, *, key: str) -> None:
                 on_click=pledge_forms.resume,
                 args=(line,),
             )
-        elif st.button(label, key=f"{key}_{label}", disabled=over) and line:
+        elif st.button(label, key=f"{key}_{label}", disabled=disabled) and line:
             dialog(line)

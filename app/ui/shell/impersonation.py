@@ -11,30 +11,30 @@ from app.ui.base.session import current_actor, current_session
 from app.ui.widgets import forms
 
 VIEW, GO_HOME = "view_as", "view_go_home"
-_KEPT = {"session_id", GO_HOME, "said"}
+_PRESERVED = {"session_id", GO_HOME, "said"}
 
 
 def forget_other(actor: Actor) -> None:
     """Clear the session state (filters, forms, chosen rows) if the user or viewer changed."""
-    before = st.session_state.get("actor")
-    if isinstance(before, Actor) and _eyes(before) != _eyes(actor):
-        for name in set(st.session_state) - _KEPT:
+    earlier = st.session_state.get("actor")
+    if isinstance(earlier, Actor) and _identity(earlier) != _identity(actor):
+        for name in set(st.session_state) - _PRESERVED:
             del st.session_state[name]
 
 
-def _eyes(actor: Actor) -> tuple[int, int | None]:
+def _identity(actor: Actor) -> tuple[int, int | None]:
     return actor.user_id, actor.viewer_id
 
 
-def offer(actor: Actor) -> None:
+def show_button(actor: Actor) -> None:
     """Draw the button "View as" for administrators and supervisors."""
     may_look = actor.role in {Role.ADMIN, Role.SUPERVISOR} and not actor.looking
     if may_look and st.button("View as", icon=":material/visibility:", type="tertiary"):
-        _choose()
+        _ask_user()
 
 
 @st.dialog("Look at the app as", icon=":material/visibility:")
-def _choose() -> None:
+def _ask_user() -> None:
     """Ask for the user to impersonate."""
     with transaction(current_actor()) as db:
         people = accounts.impersonation_choices(db, current_actor())
@@ -47,23 +47,26 @@ def _choose() -> None:
             VIEW,
             "person",
             list(people),
-            spelled=people.__getitem__,
+            format_func=people.__getitem__,
             value=next(iter(people)),
         )
         st.caption("You see what they see and can change nothing. Start and end are written down.")
-        forms.save("Look", key=VIEW, work=_begin, icon="visibility")
+        forms.save_button("Look", key=VIEW, work=_begin, icon="visibility")
 
 
 def _begin(db: Session) -> str:
     actor, session_id = current_actor(), current_session()
     accounts.impersonate(
-        db, actor, session_id=session_id or "", user_id=int(forms.typed(VIEW, "person") or 0)
+        db,
+        actor,
+        session_id=session_id or "",
+        user_id=int(forms.field_value(VIEW, "person", int) or 0),
     )
     st.session_state[GO_HOME] = True
     return "You are only looking."
 
 
-def banner(actor: Actor) -> None:
+def show_banner(actor: Actor) -> None:
     """Draw the banner with the impersonated user and the button that ends it."""
     if not actor.looking:
         return
@@ -82,7 +85,7 @@ def _end() -> None:
         with transaction_for_system(current_actor()) as db:
             accounts.end_impersonation(db, current_actor(), session_id=current_session() or "")
     except DonorCrmError as error:
-        forms.say(str(error))
+        forms.announce_later(str(error))
     else:
         st.session_state[GO_HOME] = True
-        forms.say("You see with your own eyes again.")
+        forms.announce_later("You see with your own eyes again.")

@@ -59,15 +59,15 @@ class _Model(AuthenticationModel):  # type: ignore[misc]
 
     def check_credentials(self, username: str, password: str) -> bool:
         with transaction_for_system() as db:
-            found = accounts.sign_in(
+            result = accounts.sign_in(
                 db, email=username, password=password, now=now(), caller=caller(), device=device()
             )
-            if isinstance(found, accounts.CodeRequired):
-                mfa_prompt.ask_for(found)
-            if not isinstance(found, Actor):
+            if isinstance(result, accounts.CodeRequired):
+                mfa_prompt.require_code(result)
+            if not isinstance(result, Actor):
                 return False
-            open_here(db, found.user_id)
-        facts = {"email": found.email, "name": found.name, "roles": [str(found.role)]}
+            open_session(db, result.user_id)
+        facts = {"email": result.email, "name": result.name, "roles": [str(result.role)]}
         self.credentials["usernames"] = {username: facts}
         return True
 
@@ -135,8 +135,8 @@ def _session_of_cookie() -> str | None:
     if not cookie or st.session_state.get("signed_out"):
         return None
     with transaction_for_system() as db:
-        found = accounts.identify(db, cookie=cookie, now=now(), rotate=False)
-    return None if found is None else found[0]
+        session = accounts.identify(db, cookie=cookie, now=now(), rotate=False)
+    return None if session is None else session[0]
 
 
 def _forget() -> None:
@@ -170,25 +170,25 @@ def sign_in_page() -> None:
     with middle, st.container(key="welcome"):
         st.title("Welcome to DonorCRM")
         st.caption("Who gave, who stopped, whom to thank, and how far to the goal.")
-        if mfa_prompt.asked():
-            mfa_prompt.ask(partial(open_here, two_factor=True))
+        if mfa_prompt.is_pending():
+            mfa_prompt.ask_code(partial(open_session, two_factor=True))
         else:
-            oidc.come_in(open_here)
+            oidc.finish_sign_in(open_session)
             if st.query_params.get("password") == "new":
                 st.success(
                     "Your new password is set. You can sign in now.", icon=":material/lock_open:"
                 )
-            _password()
-            oidc.offer()
-            passkeys.offer()
-            _forgotten()
-            _empty_start()
+            _show_password_form()
+            oidc.show_button()
+            passkeys.show_sign_in_link()
+            _show_reset_form()
+            _show_first_user_hint()
     hand_over_session()
 
 
-def _password() -> None:
+def _show_password_form() -> None:
     _Widget().login(fields=LABELS, key="sign_in")
-    if mfa_prompt.asked():
+    if mfa_prompt.is_pending():
         st.rerun()
     if st.session_state.get("authentication_status") is False:
         # the same message for a wrong password, an unknown address and the rate limit
@@ -199,7 +199,7 @@ def _password() -> None:
         )
 
 
-def _forgotten() -> None:
+def _show_reset_form() -> None:
     with (
         st.expander("Forgot your password?", icon=":material/help:"),
         st.form("forgotten", border=False, enter_to_submit=True),
@@ -215,7 +215,7 @@ def _forgotten() -> None:
             )
 
 
-def _empty_start() -> None:
+def _show_first_user_hint() -> None:
     with transaction_for_system() as db:
         empty = accounts.has_no_users(db)
     if empty:
@@ -228,8 +228,8 @@ def _empty_start() -> None:
 
 def reset_page(home: st.Page) -> None:
     """Set a new password with the code from the mail, then open `home` to sign in."""
-    with new_password.welcome("A new password"):
-        new = new_password.ask("reset")
+    with new_password.narrow_column("A new password"):
+        new = new_password.ask_password("reset")
         if new is None:
             return
         with transaction_for_system() as db:
@@ -243,28 +243,28 @@ def reset_page(home: st.Page) -> None:
 
 def invitation_page(home: st.Page) -> None:
     """Set the first password with the code from the invitation, and sign in."""
-    here = st.session_state.get("actor")
-    with new_password.welcome("Welcome to DonorCRM"):
-        if here is not None:
+    actor = st.session_state.get("actor")
+    with new_password.narrow_column("Welcome to DonorCRM"):
+        if actor is not None:
             st.info(
-                f"{escape(here.name)} is signed in here. Sign out first, then open the link of "
+                f"{escape(actor.name)} is signed in here. Sign out first, then open the link of "
                 "the invitation again.",
                 icon=":material/info:",
             )
             return
         st.write("You are invited. Choose a password and come in.")
-        new = new_password.ask("invitation")
+        new = new_password.ask_password("invitation")
         if new is None:
             return
         with transaction_for_system() as db:
             code = st.query_params.get("code", "")
             user_id = accounts.accept_invitation(db, code=code, new=new, now=now())
-            open_here(db, user_id)
+            open_session(db, user_id)
     # the page reloads with the session cookie and shows the menu
     st.switch_page(home)
 
 
-def open_here(db: Session, user_id: int, *, two_factor: bool = False) -> None:
+def open_session(db: Session, user_id: int, *, two_factor: bool = False) -> None:
     """Open a session of the user on this screen; the browser then fetches its cookie."""
     session_id, code = accounts.open_session(
         db,

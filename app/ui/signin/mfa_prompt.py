@@ -13,12 +13,12 @@ _NEEDED = "second_step"
 WRONG = "This code is not right, or was used before. After five wrong tries, wait a few minutes."
 
 
-def ask_for(needed: CodeRequired) -> None:
+def require_code(needed: CodeRequired) -> None:
     """Make the next rerun prompt for the code."""
     st.session_state[_NEEDED] = needed
 
 
-def asked() -> bool:
+def is_pending() -> bool:
     """Return whether the password was correct here and the code is still pending."""
     needed = st.session_state.get(_NEEDED)
     if isinstance(needed, CodeRequired) and now() < needed.until:
@@ -27,7 +27,7 @@ def asked() -> bool:
     return False
 
 
-def ask(open_here: Callable[[Session, int], None]) -> None:
+def ask_code(open_here: Callable[[Session, int], None]) -> None:
     """Prompt for the code; if it is correct, call `open_here` to open the session."""
     st.write("Your password is right. Now the code your authenticator app shows:")
     with st.form("second_step_form"):
@@ -38,11 +38,11 @@ def ask(open_here: Callable[[Session, int], None]) -> None:
             autocomplete="one-time-code",
             help="Six digits. Without your phone, type one of your recovery codes.",
         )
-        sent = st.form_submit_button("Sign in", type="primary", width="stretch")
+        submitted = st.form_submit_button("Sign in", type="primary", width="stretch")
     if st.button("Start again", icon=":material/arrow_back:", type="tertiary"):
         st.session_state.pop(_NEEDED)
         st.rerun()
-    if not sent:
+    if not submitted:
         return
     with transaction_for_system() as db:
         needed = st.session_state[_NEEDED]

@@ -19,29 +19,29 @@ from app.ui.widgets import forms
 _SETTING_UP = "mfa_setting_up"
 
 
-def needed(actor: Actor) -> bool:
+def is_required(actor: Actor) -> bool:
     """Return whether this session must set up a second factor or still shows recovery codes."""
     if actor.must_set_up:
         st.session_state[_SETTING_UP] = True
         return True
-    if st.session_state.get(_SETTING_UP) and mfa.codes_to_keep():
+    if st.session_state.get(_SETTING_UP) and mfa.shows_recovery_codes():
         return True
     st.session_state.pop(_SETTING_UP, None)
     return False
 
 
-def page() -> None:
+def setup_page() -> None:
     """Draw the setup of both second factors, or ask for the one that exists already."""
     actor = current_actor()
     forms.announce()
     with transaction(actor) as db:
-        found = accounts.own_factors(db, actor)
-        guard = accounts.mfa_status(db, actor)
+        factors = accounts.own_factors(db, actor)
+        status = accounts.mfa_status(db, actor)
     _, middle, _ = st.columns([1, 1.8, 1])
     with middle, st.container(key="welcome"):
         st.title("Two-factor authentication")
-        if found.exist and actor.must_set_up:
-            _sign_in_again(actor, passkeys_there=found.passkeys > 0)
+        if factors.exist and actor.must_set_up:
+            _ask_existing_factor(actor, passkeys_there=factors.passkeys > 0)
             return
         st.markdown(
             f"{escape(actor.name)}, your organisation requires two-factor authentication for your "
@@ -51,35 +51,37 @@ def page() -> None:
             with st.container(border=True):
                 st.subheader("A passkey")
                 st.markdown("Your fingerprint, face or device PIN. The quickest way.")
-                passkeys.link("Add a passkey", passkeys.ADD_PAGE, primary=True)
-        mfa.section(actor, guard, title="Codes from an authenticator app")
+                passkeys.show_link("Add a passkey", passkeys.ADD_PAGE, primary=True)
+        mfa.show_section(actor, status, title="Codes from an authenticator app")
 
 
-def _sign_in_again(actor: Actor, *, passkeys_there: bool) -> None:
+def _ask_existing_factor(actor: Actor, *, passkeys_there: bool) -> None:
     """Ask for the existing factor: a password alone must not allow adding another one."""
     st.markdown(
         f"{escape(actor.name)}, your organisation requires two-factor authentication for your "
         "role, and you signed in with your password alone."
     )
     if passkeys_there and accounts.passkeys_available():
-        passkeys.link("Use your passkey", passkeys.SIGN_IN_PAGE, primary=True)
+        passkeys.show_link("Use your passkey", passkeys.SIGN_IN_PAGE, primary=True)
     else:
         st.button("Sign in again", type="primary", on_click=form.sign_out)
     st.caption("You no longer have it? An administrator can reset it on the People screen.")
 
 
-def remind(actor: Actor, chosen: object) -> None:
+def show_reminder(actor: Actor, page: object) -> None:
     """Show during the grace period until when a second factor has to be set up."""
     settings = screen("settings")
     if actor.must_set_up or actor.set_up_by is None or actor.looking:
         return
-    if getattr(chosen, "url_path", "") == settings.url_path:
+    if getattr(page, "url_path", "") == settings.url_path:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="mfa_due"):
-        st.markdown(f":material/phonelink_lock: {_until(actor.set_up_by, actor)}", width="stretch")
+        st.markdown(
+            f":material/phonelink_lock: {_reminder_text(actor.set_up_by, actor)}", width="stretch"
+        )
         st.page_link(settings.path, label="Set it up", icon=":material/arrow_forward:")
 
 
-def _until(due: datetime, actor: Actor) -> str:
+def _reminder_text(due: datetime, actor: Actor) -> str:
     day = due.astimezone(ZoneInfo(actor.time_zone)).date()
     return f"From {formatting.day(day, today=today())} your role needs two-factor authentication."

@@ -7,7 +7,7 @@ import streamlit as st
 
 
 @contextmanager
-def welcome(title: str) -> Iterator[None]:
+def narrow_column(title: str) -> Iterator[None]:
     """Draw the content of the block in a middle column, below the title."""
     _, middle, _ = st.columns([1, 1.4, 1])
     with middle, st.container(key="welcome"):
@@ -15,16 +15,16 @@ def welcome(title: str) -> Iterator[None]:
         yield
 
 
-def ask(key: str) -> str | None:
+def ask_password(key: str) -> str | None:
     """Ask for a new password twice; return it, or None until both are equal."""
     st.caption("Twelve characters or more. Four unrelated words work well.")
     with st.form(key):
         new = st.text_input("New password", type="password")
-        again = st.text_input("Once more", type="password")
-        sent = st.form_submit_button("Set password", type="primary")
-    if not sent:
+        repeated = st.text_input("Once more", type="password")
+        submitted = st.form_submit_button("Set password", type="primary")
+    if not submitted:
         return None
-    if new.strip() != again.strip():
+    if new.strip() != repeated.strip():
         st.error("The two passwords differ.", icon=":material/lock:")
         return None
     return new

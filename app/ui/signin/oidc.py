@@ -13,10 +13,10 @@ from app.ui.base.session import now
 from app.ui.signin import mfa_prompt
 
 _PROVIDER = "provider"
-_SEEN = "provider_seen"
+_NEEDS_CODE = "provider_seen"
 
 
-def offer() -> None:
+def show_button() -> None:
     """Draw the button that opens the provider, if one is configured."""
     if settings().oidc:
         st.button(
@@ -28,30 +28,30 @@ def offer() -> None:
         )
 
 
-def come_in(open_here: Callable[[Session, int], None]) -> None:
+def finish_sign_in(open_here: Callable[[Session, int], None]) -> None:
     """Open a session for a user returning from the provider with a known e-mail address."""
     if not settings().oidc or not st.user.is_logged_in or st.session_state.get("signed_out"):
         return
-    if st.session_state.get(_SEEN):
+    if st.session_state.get(_NEEDS_CODE):
         return
     email = str(st.user.get("email") or "")
     verified = st.user.get("email_verified") is True or settings().oidc_trust_email
     with transaction_for_system() as db:
-        found = accounts.sign_in_with_provider(db, email=email, verified=verified, now=now())
-        if isinstance(found, Actor):
-            open_here(db, found.user_id)
-    if isinstance(found, accounts.CodeRequired):
-        st.session_state[_SEEN] = True
-        mfa_prompt.ask_for(found)
+        result = accounts.sign_in_with_provider(db, email=email, verified=verified, now=now())
+        if isinstance(result, Actor):
+            open_here(db, result.user_id)
+    if isinstance(result, accounts.CodeRequired):
+        st.session_state[_NEEDS_CODE] = True
+        mfa_prompt.require_code(result)
         st.rerun()
-    if found is None:
-        _unknown(email, verified=verified)
+    if result is None:
+        _show_unknown_user(email, verified=verified)
 
 
-def _unknown(email: str, *, verified: bool) -> None:
-    who = escape(email) or "this account"
-    why = f"There is no account here for {who}. Ask an administrator to invite you."
+def _show_unknown_user(email: str, *, verified: bool) -> None:
+    account = escape(email) or "this account"
+    message = f"There is no account here for {account}. Ask an administrator to invite you."
     if email and not verified:
-        why = f"Your provider does not say that {who} is yours, so it lets nobody in here."
-    st.error(why, icon=":material/lock:")
+        message = f"Your provider does not say that {account} is yours, so it lets nobody in here."
+    st.error(message, icon=":material/lock:")
     st.button("Use another account", icon=":material/switch_account:", on_click=st.logout)

@@ -59,8 +59,8 @@ def result(slot: str, key: str, work: Callable[[Stop], T], *, doing: str) -> T:
             # the file is not the cause: the next rerun tries again
             st.session_state.pop(slot, None)
         raise error.with_traceback(None)
-    done: T = job.future.result()
-    return done
+    value: T = job.future.result()
+    return value
 
 
 def cancel(slot: str) -> None:
@@ -71,13 +71,15 @@ def cancel(slot: str) -> None:
         job.future.cancel()
 
 
-def ask_again(*slots: str) -> None:
+def show_cancelled(*slots: str) -> None:
     """Show that the work was cancelled, with a button to start it again."""
     st.warning("Reading this file was cancelled. Nothing was saved.", icon=":material/block:")
-    st.button("Read the file", icon=":material/refresh:", on_click=_forget, args=(slots,))
+    st.button(
+        "Read the file", icon=":material/refresh:", on_click=_forget_cancelled, args=(slots,)
+    )
 
 
-def _forget(slots: tuple[str, ...]) -> None:
+def _forget_cancelled(slots: tuple[str, ...]) -> None:
     for slot in slots:
         job = st.session_state.get(slot)
         if job is not None and job.stop.is_set:
@@ -89,10 +91,10 @@ def _wait(job: _Job, slot: str, doing: str) -> None:
         wait([job.future], timeout=QUIET_SECONDS)
         if job.future.done():
             return
-        place = st.empty()
-        with place.container():
-            says, button = st.columns([5, 2], vertical_alignment="center")
-            line = says.empty()
+        placeholder = st.empty()
+        with placeholder.container():
+            text, button = st.columns([5, 2], vertical_alignment="center")
+            line = text.empty()
             button.button(
                 "Cancel",
                 icon=":material/close:",
@@ -106,4 +108,4 @@ def _wait(job: _Job, slot: str, doing: str) -> None:
             seconds = int(time.monotonic() - job.began)
             line.info(f"{doing} … {seconds} s", icon=":material/hourglass_top:")
             wait([job.future], timeout=STEP_SECONDS)
-        place.empty()
+        placeholder.empty()

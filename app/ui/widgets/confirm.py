@@ -21,40 +21,40 @@ WRONG = "This is not right. After five wrong tries, wait a few minutes."
 
 
 @dataclass
-class Pending:
+class PendingAction:
     """A waiting action: callback, form values, and the secrets that the user can enter."""
 
     key: str
     act: Callable[[], None]
     error: ConfirmFirstError
     typed: dict[str, Any]
-    shown: bool = False
+    is_open: bool = False
     wrong: bool = field(default=False)
 
 
-def later(key: str, act: Callable[[], None], error: ConfirmFirstError) -> None:
+def store_action(key: str, act: Callable[[], None], error: ConfirmFirstError) -> None:
     """Store an action and the fields of its form, whose keys begin with `key`."""
-    names = [str(name) for name in st.session_state if str(name).startswith(f"{key}_")]
-    typed = {name: st.session_state[name] for name in names}
-    st.session_state[_PENDING] = Pending(key, act, error, typed)
+    field_names = [str(name) for name in st.session_state if str(name).startswith(f"{key}_")]
+    typed = {name: st.session_state[name] for name in field_names}
+    st.session_state[_PENDING] = PendingAction(key, act, error, typed)
 
 
 def close_for_dialog() -> None:
     """Close the dialog of the waiting action, so that the confirmation can open."""
     pending = st.session_state.get(_PENDING)
-    if isinstance(pending, Pending) and not pending.shown:
+    if isinstance(pending, PendingAction) and not pending.is_open:
         st.rerun()
 
 
-def offer(say: Callable[[str], None]) -> None:
+def show_dialog(say: Callable[[str], None]) -> None:
     """Open the dialog if an action is waiting; `say` shows its result on the page."""
     pending = st.session_state.get(_PENDING)
-    if isinstance(pending, Pending):
-        pending.shown = True
+    if isinstance(pending, PendingAction):
+        pending.is_open = True
         _dialog(pending, say)
 
 
-def right(secret: str) -> bool:
+def secret_is_correct(secret: str) -> bool:
     """Check a password or code in a separate transaction, which counts wrong tries."""
     actor = current_actor()
     if actor.session_id is None:
@@ -65,7 +65,7 @@ def right(secret: str) -> bool:
 
 def with_password(key: str, name: str, act: Callable[[], None]) -> None:
     """Run an action if the field `name` of its form contains the current password."""
-    if right(st.session_state.get(f"{key}_{name}") or ""):
+    if secret_is_correct(st.session_state.get(f"{key}_{name}") or ""):
         act()
     else:
         st.session_state[f"{key}_refused"] = InvalidError(
@@ -73,12 +73,12 @@ def with_password(key: str, name: str, act: Callable[[], None]) -> None:
         )
 
 
-def _forget() -> None:
+def _drop_action() -> None:
     st.session_state.pop(_PENDING, None)
 
 
-@st.dialog("Please confirm it is you", icon=":material/verified_user:", on_dismiss=_forget)
-def _dialog(pending: Pending, say: Callable[[str], None]) -> None:
+@st.dialog("Please confirm it is you", icon=":material/verified_user:", on_dismiss=_drop_action)
+def _dialog(pending: PendingAction, say: Callable[[str], None]) -> None:
     if st.session_state.get(_PENDING) is not pending:
         st.rerun()
     if not pending.error.password and not pending.error.code:
@@ -97,7 +97,7 @@ def _dialog(pending: Pending, say: Callable[[str], None]) -> None:
             type="primary",
             icon=":material/check:",
             width="stretch",
-            on_click=_try,
+            on_click=_confirm,
             args=(pending, say),
         )
     if pending.wrong:
@@ -110,18 +110,18 @@ def _label(error: ConfirmFirstError) -> str:
     return "Your password" if error.password else "A code of your app"
 
 
-def _try(pending: Pending, say: Callable[[str], None]) -> None:
+def _confirm(pending: PendingAction, say: Callable[[str], None]) -> None:
     """Run the action if the secret is correct, and show its result on the page."""
-    if not right(st.session_state.get(_SECRET) or ""):
+    if not secret_is_correct(st.session_state.get(_SECRET) or ""):
         pending.wrong = True
         return
-    _forget()
+    _drop_action()
     for name, value in pending.typed.items():
         st.session_state[name] = value
     pending.act()
     for name in pending.typed:
         st.session_state.pop(name, None)
-    done = st.session_state.pop(f"{pending.key}_done", None)
+    message = st.session_state.pop(f"{pending.key}_done", None)
     refused = st.session_state.pop(f"{pending.key}_refused", None)
-    if done or refused:
-        say(str(done or refused))
+    if message or refused:
+        say(str(message or refused))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Literal, TypedDict, TypeVar, Unpack
 
 import streamlit as st
 
@@ -15,9 +15,10 @@ from app.ui.widgets import confirm
 
 # the action of a click; returns the confirmation message
 Work = Callable[[Session], str]
+V = TypeVar("V")
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
-_SAID = "said"
+_MESSAGE = "said"
 
 
 def announce() -> None:
@@ -25,40 +26,40 @@ def announce() -> None:
 
     An action that waits for a confirmation opens its dialog here.
     """
-    sentence = st.session_state.pop(_SAID, None)
+    sentence = st.session_state.pop(_MESSAGE, None)
     if sentence:
         st.toast(escape(sentence), icon=":material/check:")
-    confirm.offer(say)
+    confirm.show_dialog(announce_later)
 
 
-def say(sentence: str) -> None:
+def announce_later(sentence: str) -> None:
     """Store a sentence for the toast of the next rerun."""
-    st.session_state[_SAID] = sentence
+    st.session_state[_MESSAGE] = sentence
 
 
 def run(key: str, work: Work) -> None:
     """Do the work in one transaction; store its message or its error."""
     try:
         with transaction(current_actor()) as db:
-            done = work(db)
+            message = work(db)
     except ConfirmFirstError as error:
-        confirm.later(key, partial(run, key, work), error)
+        confirm.store_action(key, partial(run, key, work), error)
     except DonorCrmError as error:
         st.session_state[f"{key}_refused"] = error
     else:
-        st.session_state[f"{key}_done"] = done
+        st.session_state[f"{key}_done"] = message
 
 
-def do(key: str, work: Work) -> None:
+def run_and_announce(key: str, work: Work) -> None:
     """Do the work of a click outside of a form; show its message or error as a toast."""
     run(key, work)
-    done = st.session_state.pop(f"{key}_done", None)
+    message = st.session_state.pop(f"{key}_done", None)
     refused = st.session_state.pop(f"{key}_refused", None)
-    if done or refused:
-        say(done or str(refused))
+    if message or refused:
+        announce_later(message or str(refused))
 
 
-def save(
+def save_button(
     label: str, *, key: str, work: Work, icon: str = "check", confirm_by: str | None = None
 ) -> None:
     """Draw the save button of a form, and the error if saving was refused.
@@ -75,11 +76,11 @@ def save(
         on_click=partial(confirm.with_password, key, confirm_by, act) if confirm_by else act,
         width="stretch",
     )
-    refusal(key)
+    show_refusal(key)
     close_when_done(key)
 
 
-def refusal(key: str) -> None:
+def show_refusal(key: str) -> None:
     """Show why the last click was refused, if it was."""
     refused = st.session_state.pop(f"{key}_refused", None)
     if refused is not None:
@@ -89,23 +90,55 @@ def refusal(key: str) -> None:
 def close_when_done(key: str) -> None:
     """Close the dialog if its work is done or waits for a confirmation."""
     confirm.close_for_dialog()
-    done = st.session_state.pop(f"{key}_done", None)
-    if done is not None:
-        say(done)
+    message = st.session_state.pop(f"{key}_done", None)
+    if message is not None:
+        announce_later(message)
         st.rerun()
 
 
-def typed(key: str, name: str) -> Any:
-    """Return the current value of a field of a form."""
-    return st.session_state.get(f"{key}_{name}")
+def field_value(key: str, name: str, kind: type[V]) -> V | None:
+    """Return the current value of a field of a form, or None if it is empty."""
+    value = st.session_state.get(f"{key}_{name}")
+    return value if isinstance(value, kind) else None
 
 
-def text(label: str, key: str, name: str, value: str | None = "", **more: Any) -> None:
+def choice_value(key: str, name: str, kind: type[V]) -> V:
+    """Return the current value of a field that cannot be empty.
+
+    Raises:
+        LookupError: the form has no such field.
+    """
+    value = field_value(key, name, kind)
+    if value is None:
+        msg = f"{key} has no value for {name}"
+        raise LookupError(msg)
+    return value
+
+
+def text_value(key: str, name: str) -> str:
+    """Return the current text of a field of a form, "" if it is empty."""
+    return field_value(key, name, str) or ""
+
+
+class TextOptions(TypedDict, total=False):
+    """Further arguments of Streamlit's text field."""
+
+    type: Literal["default", "password"]
+    placeholder: str
+    help: str
+    max_chars: int
+    autocomplete: str
+    disabled: bool
+
+
+def text(
+    label: str, key: str, name: str, value: str | None = "", **options: Unpack[TextOptions]
+) -> None:
     """Draw a text field."""
-    st.text_input(label, value or "", key=f"{key}_{name}", **more)
+    st.text_input(label, value or "", key=f"{key}_{name}", **options)
 
 
-def day(label: str, key: str, name: str, value: date | None, **more: Any) -> None:
+def day(label: str, key: str, name: str, value: date | None) -> None:
     """Draw a date field; the feature packages validate the date."""
     st.date_input(
         label,
@@ -114,7 +147,6 @@ def day(label: str, key: str, name: str, value: date | None, **more: Any) -> Non
         max_value=LATEST,
         key=f"{key}_{name}",
         format="YYYY-MM-DD",
-        **more,
     )
 
 
@@ -122,24 +154,24 @@ def choice(
     label: str,
     key: str,
     name: str,
-    options: Sequence[Any],
+    options: Sequence[V],
     *,
-    value: Any = None,
-    spelled: Callable[[Any], str] | None = None,
+    value: V | None = None,
+    format_func: Callable[[V], str] | None = None,
     empty: str | None = None,
 ) -> None:
     """Draw a select box; `empty` is the label for no choice."""
-    known = ([None] if empty is not None else []) + list(options)
+    choices: list[V | None] = [*([None] if empty is not None else []), *options]
 
-    def word(one: Any) -> str:
-        if one is None:
+    def label_of(option: V | None) -> str:
+        if option is None:
             return empty or ""
-        return spelled(one) if spelled else str(one).capitalize()
+        return format_func(option) if format_func else str(option).capitalize()
 
     st.selectbox(
         label,
-        known,
-        index=known.index(value) if value in known else 0,
-        format_func=word,
+        choices,
+        index=choices.index(value) if value in choices else 0,
+        format_func=label_of,
         key=f"{key}_{name}",
     )

@@ -1,27 +1,30 @@
 """Keyset pagination: buttons "Previous" and "Next" for lists of any size."""
 
-from typing import Any
+from typing import TypeVar
 
 import streamlit as st
 
+C = TypeVar("C")
 
-def cursor(key: str, filters: Any) -> Any | None:
+
+def cursor(key: str, filters: object, kind: type[C]) -> C | None:
     """Return the cursor of the current page; a changed filter resets it to the first page."""
     state = st.session_state.get(key)
     if state is None or state["filters"] != filters:
         state = st.session_state[key] = {"filters": filters, "cursors": [None]}
-    return state["cursors"][-1]
+    current = state["cursors"][-1]
+    return current if isinstance(current, kind) else None
 
 
-def controls(key: str, *, size: int, shown: int, total: int, following: Any | None) -> None:
+def show_controls(key: str, *, size: int, shown: int, total: int, next_cursor: object) -> None:
     """Draw the position in the list and both buttons, if there is more than one page."""
     cursors = st.session_state[key]["cursors"]
     first = (len(cursors) - 1) * size + 1
-    if len(cursors) == 1 and following is None:
+    if len(cursors) == 1 and next_cursor is None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        whole = "10,000+" if total > 10_000 else f"{total:,}"  # noqa: PLR2004
-        st.caption(f"{first:,} to {first + shown - 1:,} of {whole}", width="stretch")
+        total_text = "10,000+" if total > 10_000 else f"{total:,}"  # noqa: PLR2004
+        st.caption(f"{first:,} to {first + shown - 1:,} of {total_text}", width="stretch")
         st.button(
             "Previous",
             icon=":material/chevron_left:",
@@ -32,8 +35,8 @@ def controls(key: str, *, size: int, shown: int, total: int, following: Any | No
         st.button(
             "Next",
             icon=":material/chevron_right:",
-            disabled=following is None,
+            disabled=next_cursor is None,
             on_click=cursors.append,
-            args=(following,),
+            args=(next_cursor,),
             key=f"{key}_next",
         )

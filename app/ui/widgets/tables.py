@@ -33,7 +33,7 @@ def money(title: str, value: Callable[[Any], Money | None], *, help: str | None 
     """Return a column of amounts, right-aligned with the currency's decimals."""
 
     def config(values: Sequence[Any], _today: date) -> ColumnConfig:
-        currencies = {one.currency for one in values if one is not None}
+        currencies = {amount.currency for amount in values if amount is not None}
         currency = min(currencies, default="USD")
         if len(currencies) > 1:
             return st.column_config.TextColumn(title, alignment="right", help=help)
@@ -52,14 +52,19 @@ def days(title: str, value: Callable[[Any], date | None]) -> Column:
     """Return a column of dates such as "22 Nov", with the year if any is not this year's."""
 
     def config(values: Sequence[Any], today: date) -> ColumnConfig:
-        known = [one for one in values if one is not None]
-        this_year = all(one.year == today.year for one in known)
+        dates = [day for day in values if day is not None]
+        this_year = all(day.year == today.year for day in dates)
         return st.column_config.DateColumn(title, format="D MMM" if this_year else "D MMM YYYY")
 
     return Column(title, value, config)
 
 
-def text(title: str, value: Callable[[Any], str | None], *, width: Any = None) -> Column:
+def text(
+    title: str,
+    value: Callable[[Any], str | None],
+    *,
+    width: int | Literal["small", "medium", "large"] | None = None,
+) -> Column:
     """Return a column of text; text from users is escaped."""
     return Column(
         title,
@@ -87,7 +92,7 @@ def bars(title: str, value: Callable[[Any], Sequence[float]]) -> Column:
     )
 
 
-def tick(title: str, value: Callable[[Any], bool]) -> Column:
+def checkbox(title: str, value: Callable[[Any], bool]) -> Column:
     """Return a column of read-only checkboxes."""
     return Column(
         title, value, lambda _values, _today: st.column_config.CheckboxColumn(title, width="small")
@@ -100,11 +105,11 @@ def name(title: str, value: Callable[[Any], str]) -> Column:
     The name gets the suffix "(anonymous)" if the row has a true attribute `anonymous`.
     """
 
-    def spelled(row: Any) -> str:
-        sign = " (anonymous)" if getattr(row, "anonymous", False) else ""
-        return f"{plain(value(row))}{sign}"
+    def label(row: object) -> str:
+        suffix = " (anonymous)" if getattr(row, "anonymous", False) else ""
+        return f"{plain(value(row))}{suffix}"
 
-    return Column(title, spelled, lambda _values, _today: None)
+    return Column(title, label, lambda _values, _today: None)
 
 
 def show(
@@ -123,11 +128,13 @@ def show(
     `wide` is the width of the name column in pixels.
     """
     sees = current_actor().sees_amounts
-    frame, known = _frame(rows, [one for one in columns if sees or not one.amounts], today)
+    frame, configs = _arrow_table(
+        rows, [column for column in columns if sees or not column.amounts], today
+    )
     button = st.column_config.ButtonColumn(
         type="tertiary", alignment="left", key=f"{key}_open", pinned=True, width=wide
     )
-    config = {title: one or button for title, one in known.items()}
+    config = {title: column_config or button for title, column_config in configs.items()}
     st.dataframe(
         frame,
         hide_index=True,
@@ -145,28 +152,30 @@ def show(
 
 
 @cache
-def to(file: str) -> st.Page:
+def screen_page(file: str) -> st.Page:
     """Return the page of a screen for links, by its file: "donor" or "pages/donor.py"."""
-    one = screen(file)
-    return st.Page(one.path, title=one.title, url_path=one.url_path, default=one.url_path == "")
+    target = screen(file)
+    return st.Page(
+        target.path, title=target.title, url_path=target.url_path, default=target.url_path == ""
+    )
 
 
 def open_donor(donor_id: int) -> None:
     """Switch to the donor's screen."""
-    st.switch_page(to("donor"), query_params={"id": str(donor_id)})
+    st.switch_page(screen_page("donor"), query_params={"id": str(donor_id)})
 
 
-def donor_link(donor_id: int, label: str, *, icon: str | None = None) -> None:
+def show_donor_link(donor_id: int, label: str, *, icon: str | None = None) -> None:
     """Draw the donor's name as a link to the donor's screen."""
     st.page_link(
-        to("donor"),
+        screen_page("donor"),
         label=f"**{escape(label)}**",
         icon=icon,
         query_params={"id": str(donor_id)},
     )
 
 
-def nothing(
+def show_empty(
     icon: str,
     sentence: str,
     *,
@@ -183,31 +192,31 @@ def nothing(
         if action and opens:
             # offer no link to a screen that the role may not open
             if screen(opens).open_to(current_actor()):
-                st.page_link(to(opens), label=action, icon=":material/arrow_forward:")
+                st.page_link(screen_page(opens), label=action, icon=":material/arrow_forward:")
         elif action:
             st.button(action, on_click=on_click, key=f"nothing_{icon}_{action}")
 
 
-def _frame(
+def _arrow_table(
     rows: Sequence[Any], columns: Sequence[Column], today: date
 ) -> tuple[pa.Table, dict[str, ColumnConfig | None]]:
     cells: Mapping[str, list[Any]] = {
         column.title: [column.value(row) for row in rows] for column in columns
     }
     config = {column.title: column.config(cells[column.title], today) for column in columns}
-    shown = {title: _cells(values) for title, values in cells.items()}
+    cells_by_title = {title: _cells(values) for title, values in cells.items()}
     # Streamlit sends Arrow tables to the browser; a DataFrame would be converted first
-    return pa.table(shown), config
+    return pa.table(cells_by_title), config
 
 
 def _cells(values: list[Any]) -> list[Any]:
-    currencies = {one.currency for one in values if isinstance(one, Money)}
+    currencies = {value.currency for value in values if isinstance(value, Money)}
     if len(currencies) > 1:
-        return ["" if one is None else f"{one.amount:,f} {one.currency}" for one in values]
-    return [_cell(one) for one in values]
+        return ["" if value is None else f"{value.amount:,f} {value.currency}" for value in values]
+    return [_cell(value) for value in values]
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: object) -> object:
     if isinstance(value, Money):
         return float(value.amount)
     return float(value) if isinstance(value, Decimal) else value

@@ -289,7 +289,7 @@ def test_each_batch_is_committed(database, keys, monkeypatch):
         patch.setattr(accounts, "reencrypt_mfa_secrets_for_system", stopped)
         with pytest.raises(KeyboardInterrupt):
             secret.rotate()
-    assert secret.stored()["Two-factor secrets"] == KeyUse(current=2, older=1)
+    assert secret.key_uses()["Two-factor secrets"] == KeyUse(current=2, older=1)
     secret.rotate()
     keys(NEW)
     for user_id, phone in phones.items():
@@ -361,7 +361,7 @@ def test_a_second_run_does_not_postpone_the_dates(database, keys, command):
     # another key starts its own period
     keys("a third key, which has nothing to do with it 123", NEW)
     with transaction() as db:
-        assert secret.first_used(db) is None
+        assert secret.first_used_at(db) is None
 
 
 def test_undecryptable_values_are_reported_with_advice(database, keys, command):

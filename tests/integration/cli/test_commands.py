@@ -31,9 +31,9 @@ class Said:
 def app(monkeypatch, capsys):
     """Run a command as `python -m app` does, in this process."""
 
-    def app(*words: str, **variables: str) -> Said:
+    def app(*arguments: str, **variables: str) -> Said:
         with monkeypatch.context() as patch:
-            patch.setattr(sys, "argv", ["app", *words])
+            patch.setattr(sys, "argv", ["app", *arguments])
             for name, value in variables.items():
                 patch.setenv(name, value)
             settings.cache_clear()
@@ -63,8 +63,8 @@ def bare(_template):
 
 
 def test_help_names_every_command(app):
-    done = app("--help")
-    assert done.returncode == 0
+    process = app("--help")
+    assert process.returncode == 0
     for command in (
         "serve",
         "demo",
@@ -80,68 +80,68 @@ def test_help_names_every_command(app):
         "doctor",
         "secret",
     ):
-        assert f" {command} " in done.stdout, command
+        assert f" {command} " in process.stdout, command
 
 
-def test_wrong_usage_is_two(app):
+def test_wrong_usage_exits_with_two(app):
     assert app("db").returncode == 2
     assert app("db", "upgrade", "a", "b").returncode == 2
     assert app("no-such-command").returncode == 2
 
 
-def test_a_refusal_is_one_and_one_sentence_on_stderr(app):
-    done = app("db", "check", DATABASE_URL="mysql://h/n")
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.count("\n") == 1
-    assert done.stderr.startswith("DATABASE_URL is not the address of a PostgreSQL server.")
+def test_a_refusal_exits_with_one_and_prints_a_sentence_to_stderr(app):
+    process = app("db", "check", DATABASE_URL="mysql://h/n")
+    assert (process.returncode, process.stdout) == (1, "")
+    assert process.stderr.count("\n") == 1
+    assert process.stderr.startswith("DATABASE_URL is not the address of a PostgreSQL server.")
 
 
-def test_a_server_that_is_not_there_is_a_sentence(app):
-    done = app("db", "check", DATABASE_URL="postgresql://h.invalid:1/n?connect_timeout=2")
-    assert done.returncode == 1
-    assert done.stderr.startswith("The database server does not let us in: ")
-    assert done.stderr.endswith("Check DATABASE_URL and the server.\n")
+def test_an_unreachable_server_gives_a_sentence(app):
+    process = app("db", "check", DATABASE_URL="postgresql://h.invalid:1/n?connect_timeout=2")
+    assert process.returncode == 1
+    assert process.stderr.startswith("The database server does not let us in: ")
+    assert process.stderr.endswith("Check DATABASE_URL and the server.\n")
 
 
 def test_three_processes_migrating_at_once_migrate_once(bare):
-    words = [sys.executable, "-c", "from app.db import migrate; migrate.upgrade()"]
+    command = [sys.executable, "-c", "from app.db import migrate; migrate.upgrade()"]
     started = [
-        subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         for _ in range(3)
     ]
-    said = [process.communicate(timeout=120) for process in started]
-    assert [process.returncode for process in started] == [0, 0, 0], said
+    outputs = [process.communicate(timeout=120) for process in started]
+    assert [process.returncode for process in started] == [0, 0, 0], outputs
     assert migrate.at_head()
 
 
-def test_migrating_gives_back_its_lock_and_takes_no_time_limit_away(app, bare):
+def test_migrating_releases_its_lock_and_keeps_the_timeout(app, bare):
     migrate.upgrade()
     with engine().connect() as connection:
         assert connection.exec_driver_sql("show statement_timeout").scalar() == "15s"
-    done = app("db", "upgrade")
-    assert (done.returncode, done.stdout) == (0, "The database is at head.\n")
+    process = app("db", "upgrade")
+    assert (process.returncode, process.stdout) == (0, "The database is at head.\n")
 
 
 def test_check_says_what_is_missing(app, bare):
-    done = app("db", "check")
-    assert done.returncode == 1
-    assert "python -m app db upgrade" in done.stderr
+    process = app("db", "check")
+    assert process.returncode == 1
+    assert "python -m app db upgrade" in process.stderr
     served = app("serve", PORT=str(free_port()))
     assert served.returncode == 1
     assert "python -m app db upgrade" in served.stderr
 
 
-def test_check_is_content_at_the_newest_migration(app, database):
+def test_check_passes_at_the_newest_migration(app, database):
     assert app("db", "check").returncode == 0
 
 
 def test_an_unknown_migration_is_refused(app, database):
-    done = app("db", "upgrade", "nonsense")
-    assert done.returncode == 1
-    assert "migrations/versions" in done.stderr
+    process = app("db", "upgrade", "nonsense")
+    assert process.returncode == 1
+    assert "migrations/versions" in process.stderr
 
 
-def test_an_import_leaves_what_a_policy_keeps_and_names_it(app, database, tmp_path):
+def test_an_import_lists_the_fields_that_a_policy_keeps(app, database, tmp_path):
     with transaction_for_system() as db:
         make.organisation(db)
         ruth = make.person(db, email="ruth@example.org")
@@ -152,29 +152,29 @@ def test_an_import_leaves_what_a_policy_keeps_and_names_it(app, database, tmp_pa
         "id,donor_email,amount,frequency,start_date,anchor_day\n"
         "P1,ann@lee.example,30,monthly,2026-01-01,20\n"
     )
-    words = ("import", str(file), "--as", "ruth@example.org")
-    done = app(*words, "--policy", "pledge_day=keep")
-    assert "0 updated, 1 skipped" in done.stdout
-    assert "Left as it is here, by --policy: day (1 row)" in done.stdout
-    assert "1 updated, 0 skipped" in app(*words).stdout
-    refused = app(*words, "--policy", "pledge_colour=keep")
+    arguments = ("import", str(file), "--as", "ruth@example.org")
+    process = app(*arguments, "--policy", "pledge_day=keep")
+    assert "0 updated, 1 skipped" in process.stdout
+    assert "Left as it is here, by --policy: day (1 row)" in process.stdout
+    assert "1 updated, 0 skipped" in app(*arguments).stdout
+    refused = app(*arguments, "--policy", "pledge_colour=keep")
     assert (refused.returncode, "is no choice" in refused.stderr) == (1, True)
 
 
-def test_a_taken_port_is_a_sentence_with_the_way_on(app, database):
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+def test_a_port_in_use_gives_a_sentence_with_advice(app, database):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
         for command in ("serve", "demo"):
-            done = app(command, PORT=str(port))
-            assert done.returncode == 1
-            assert f"Port {port} is taken" in done.stderr
-            assert f"PORT={port + 1} make run" in done.stderr
+            process = app(command, PORT=str(port))
+            assert process.returncode == 1
+            assert f"Port {port} is taken" in process.stderr
+            assert f"PORT={port + 1} make run" in process.stderr
 
 
 def test_an_unknown_benchmark_is_refused(app):
-    done = app("bench", "nonsense")
-    assert done.returncode == 1
-    assert "There is no benchmark called nonsense" in done.stderr
+    process = app("bench", "nonsense")
+    assert process.returncode == 1
+    assert "There is no benchmark called nonsense" in process.stderr
 
 
 def test_the_doctor_finds_what_is_wrong(app, database, monkeypatch, tmp_path):
@@ -183,16 +183,16 @@ def test_the_doctor_finds_what_is_wrong(app, database, monkeypatch, tmp_path):
     assert list(doctor._settings()) == [
         ".env names DATABSE_URL, which is no setting. Is DATABASE_URL meant?"
     ]
-    done = app("doctor", EMAIL_BACKEND="smtp")
-    assert done.returncode == 1
-    assert "Database: good" in done.stdout
-    assert "Scheduler: No scheduler has ever run here." in done.stdout
-    assert "E-mail: EMAIL_FROM is still the default" in done.stdout
+    process = app("doctor", EMAIL_BACKEND="smtp")
+    assert process.returncode == 1
+    assert "Database: good" in process.stdout
+    assert "Scheduler: No scheduler has ever run here." in process.stdout
+    assert "E-mail: EMAIL_FROM is still the default" in process.stdout
 
 
 @pytest.fixture
 def well(database, monkeypatch, tmp_path):
-    """A server's settings with nothing to say against them."""
+    """A server's settings without any problem."""
     monkeypatch.setenv("EMAIL_BACKEND", "file")
     monkeypatch.setenv("BACKUP_TO", str(tmp_path / "kept"))
     settings.cache_clear()
@@ -247,7 +247,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("check", "variables", "said"), WRONG)
-def test_the_doctor_explains_what_is_set_wrong(well, monkeypatch, check, variables, said):
+def test_the_doctor_explains_wrong_settings(well, monkeypatch, check, variables, said):
     assert list(doctor.CHECKS[CALLED[check]]()) == []
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
@@ -257,16 +257,16 @@ def test_the_doctor_explains_what_is_set_wrong(well, monkeypatch, check, variabl
 
 
 def test_the_doctor_tries_the_provider(database, monkeypatch):
-    with oidc_server.open_provider(free_port()) as one:
+    with oidc_server.open_provider(free_port()) as provider:
         for name, value in (
-            OIDC | {"OIDC_METADATA_URL": one.address + doctor_external.DISCOVERY}
+            OIDC | {"OIDC_METADATA_URL": provider.address + doctor_external.DISCOVERY}
         ).items():
             monkeypatch.setenv(name, value)
         settings.cache_clear()
         assert list(doctor_external._provider()) == []
         monkeypatch.setattr(doctor_external, "NEEDED", ("a_thing_it_does_not_tell",))
-        (found,) = doctor_external._provider()
-    assert "not as a provider" in found
+        (problems,) = doctor_external._provider()
+    assert "not as a provider" in problems
 
 
 def ended(at, error):
@@ -285,9 +285,9 @@ def test_the_doctor_signs_in_to_the_mail_server(database, monkeypatch):
         assert list(doctor_external._mail()) == []
         monkeypatch.setenv("EMAIL_HOST_PASSWORD", "loud harbour")
         settings.cache_clear()
-        (found,) = doctor_external._mail()
-    assert "EMAIL_HOST" in found
-    assert "harbour" not in found
+        (problems,) = doctor_external._mail()
+    assert "EMAIL_HOST" in problems
+    assert "harbour" not in problems
 
 
 def test_the_doctor_reads_how_backups_went(well, monkeypatch, tmp_path):
@@ -295,14 +295,14 @@ def test_the_doctor_reads_how_backups_went(well, monkeypatch, tmp_path):
     assert list((tmp_path / "kept").iterdir()) == []
     monkeypatch.setenv("BACKUP_TO", str(settings().data_dir / "backups"))
     settings.cache_clear()
-    (found,) = doctor_external._backups()
-    assert "takes both" in found
+    (problems,) = doctor_external._backups()
+    assert "takes both" in problems
     monkeypatch.setenv("BACKUP_TO", str(tmp_path / "kept"))
     settings.cache_clear()
     now = datetime.now(UTC)
     ended(now - timedelta(days=3), None)
-    (found,) = doctor_external._backups()
-    assert "two days old" in found
+    (problems,) = doctor_external._backups()
+    assert "two days old" in problems
     ended(now, "The disk is full.")
     assert list(doctor_external._backups()) == ["The last backup failed: The disk is full."]
     # by hand, or before an upgrade
@@ -310,14 +310,14 @@ def test_the_doctor_reads_how_backups_went(well, monkeypatch, tmp_path):
     assert list(doctor_external._backups()) == []
 
 
-CALLED = {one.__name__: name for name, one in doctor.CHECKS.items()}
+CALLED = {check.__name__: name for name, check in doctor.CHECKS.items()}
 
 
 def test_the_doctor_compares_the_clocks(database, monkeypatch):
     late = datetime.now(UTC) - timedelta(minutes=5)
     monkeypatch.setattr(doctor, "clock", lambda _db: late)
-    (found,) = doctor._pool()
-    assert "300 seconds apart" in found
+    (problems,) = doctor._pool()
+    assert "300 seconds apart" in problems
 
 
 def test_the_doctor_tries_the_folder_of_uploads(database, monkeypatch, tmp_path):
@@ -326,8 +326,8 @@ def test_the_doctor_tries_the_folder_of_uploads(database, monkeypatch, tmp_path)
     (tmp_path / "taken" / "uploads").write_text("a file where the folder should be")
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "taken"))
     settings.cache_clear()
-    (found,) = doctor._disk()
-    assert "Imports need that folder" in found
+    (problems,) = doctor._disk()
+    assert "Imports need that folder" in problems
 
 
 def test_the_doctor_finds_an_old_database(bare):

@@ -1,4 +1,4 @@
-"""What `make run` starts, as a person starts, stops, kills and starts it again."""
+"""The processes of `make run`: start, stop, kill and start again."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.cli.supervisor import end
+from app.cli.supervisor import end_processes
 from app.db.embedded import server as embedded
 from app.settings import ROOT
 
@@ -33,29 +33,29 @@ def start():
         return runs[-1]
 
     yield start
-    end([child for run in runs for child in run.children])
-    end([run.process for run in runs])
+    end_processes([child for run in runs for child in run.children])
+    end_processes([run.process for run in runs])
     embedded.stop(folder / "postgres")
     shutil.rmtree(folder)
 
 
 class Run:
-    """One `python -m app demo` and what it said."""
+    """One `python -m app demo` and its output."""
 
     def __init__(self, folder: Path, *, options: bool) -> None:
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self.port = probe.getsockname()[1]
         variables = {"DATA_DIR": str(folder), "PORT": str(self.port), "DATABASE_URL": ""}
-        where = []
+        options = []
         if options:
             # an option wins over a variable, here and in the processes it starts
             variables |= {"PORT": "1", "HOST": "192.0.2.1"}
-            where = ["--host", "127.0.0.1", "--port", str(self.port)]
+            options = ["--host", "127.0.0.1", "--port", str(self.port)]
         self.folder, self.children = folder, []
         self.said = folder / f"said-{self.port}.txt"
         with self.said.open("w") as sink:
             self.process = psutil.Popen(
-                [sys.executable, "-m", "app", "demo", *where],
+                [sys.executable, "-m", "app", "demo", *options],
                 cwd=ROOT,
                 env=os.environ | variables,
                 stdin=subprocess.DEVNULL,
@@ -80,8 +80,8 @@ class Run:
         except urllib.error.HTTPError as refusal:
             return refusal.code
 
-    def end(self, how: signal.Signals) -> str:
-        self.process.send_signal(how)
+    def end(self, signal_: signal.Signals) -> str:
+        self.process.send_signal(signal_)
         self.process.wait(timeout=PATIENCE)
         return self.said.read_text()
 
@@ -92,23 +92,23 @@ def living(processes: list[psutil.Process]) -> list[psutil.Process]:
 
 def test_started_stopped_killed_and_started_again(start):
     first = start()
-    said = first.greeted()
-    assert "Loaded a demonstration organisation." in said
-    assert f"DonorCRM is at http://127.0.0.1:{first.port} " in said
-    assert "password:" in said
+    output = first.greeted()
+    assert "Loaded a demonstration organisation." in output
+    assert f"DonorCRM is at http://127.0.0.1:{first.port} " in output
+    assert "password:" in output
     assert first.status("/api/v1/health/") == 200
     assert first.status("/") == 200
     assert len(first.children) >= 2
-    said = first.end(signal.SIGINT)
-    assert said.endswith("Stopped. Your data is kept.\n")
+    output = first.end(signal.SIGINT)
+    assert output.endswith("Stopped. Your data is kept.\n")
     assert first.process.returncode == 0
     assert not living(first.children)
     assert not (first.folder / "postgres" / "data" / "postmaster.pid").exists()
 
     second = start(options=True)
-    said = second.greeted()
-    assert "Loaded a demonstration" not in said, "a second start keeps the data"
-    assert f"DonorCRM is at http://127.0.0.1:{second.port} " in said
+    output = second.greeted()
+    assert "Loaded a demonstration" not in output, "a second start keeps the data"
+    assert f"DonorCRM is at http://127.0.0.1:{second.port} " in output
     assert second.status("/api/v1/health/") == 200
     third = start()
     assert third.process.wait(timeout=PATIENCE) == 1

@@ -1,4 +1,4 @@
-"""What `make run` keeps alive, on real processes."""
+"""Supervision of the child processes of `make run`, with real processes."""
 
 import json
 import os
@@ -10,7 +10,12 @@ import psutil
 import pytest
 
 from app.cli import supervisor
-from app.cli.supervisor import Kept, end, end_what_was_left, note
+from app.cli.supervisor import (
+    SupervisedProcess,
+    end_leftover_processes,
+    end_processes,
+    write_pid_file,
+)
 from app.kit.errors import ConfigurationError
 from app.settings import ROOT
 
@@ -24,10 +29,10 @@ time.sleep(600)
 
 
 @pytest.fixture
-def kept():
-    one = Kept("The helper", FOREVER)
-    yield one
-    one.stop()
+def child():
+    process = SupervisedProcess("The helper", FOREVER)
+    yield process
+    process.stop()
 
 
 def dead(pid: int) -> bool:
@@ -37,52 +42,54 @@ def dead(pid: int) -> bool:
         return True
 
 
-def test_a_process_that_dies_is_started_again_a_little_later_each_time(kept, capsys):
-    kept.start()
-    first = kept.process.pid
-    assert not kept.revive()
-    kept.process.kill()
-    kept.process.wait()
-    assert not kept.revive(), "not at once: it may die at once again"
+def test_an_ended_process_is_restarted_after_a_growing_delay(child, capsys):
+    child.start()
+    first = child.process.pid
+    assert not child.revive()
+    child.process.kill()
+    child.process.wait()
+    assert not child.revive(), "not at once: it may die at once again"
     assert "The helper ended with code -9. Starting it again in 1 s." in capsys.readouterr().out
-    kept.since -= 1
-    assert kept.revive()
-    assert kept.process.pid != first
-    assert kept.wait == 2
+    child.since -= 1
+    assert child.revive()
+    assert child.process.pid != first
+    assert child.wait == 2
 
 
-def test_a_process_that_stayed_is_started_again_quickly(kept):
-    kept.wait = 32
-    kept.start()
-    kept.since -= supervisor.STAYED + 1
-    kept.process.kill()
-    kept.process.wait()
-    kept.revive()
-    assert kept.wait == 1
+def test_a_long_running_process_is_restarted_quickly(child):
+    child.wait = 32
+    child.start()
+    child.since -= supervisor.STAYED + 1
+    child.process.kill()
+    child.process.wait()
+    child.revive()
+    assert child.wait == 1
 
 
-def test_stopping_is_asked_first_and_insisted_on_later(kept, monkeypatch):
+def test_stopping_terminates_first_and_kills_later(child, monkeypatch):
     monkeypatch.setattr(supervisor, "PATIENCE", 0.5)
     stubborn = psutil.Popen([sys.executable, "-c", STUBBORN], stdout=subprocess.PIPE, text=True)
     assert stubborn.stdout.readline() == "up\n"
-    end([stubborn])
+    end_processes([stubborn])
     stubborn.stdout.close()
     assert stubborn.returncode == -signal.SIGKILL
-    kept.start()
-    kept.stop()
-    assert kept.process.returncode == -signal.SIGTERM
+    child.start()
+    child.stop()
+    assert child.process.returncode == -signal.SIGTERM
 
 
-def test_a_living_run_is_not_disturbed(tmp_path, kept):
-    note(tmp_path / "running.json", [kept])
+def test_a_running_instance_is_not_disturbed(tmp_path, child):
+    write_pid_file(tmp_path / "running.json", [child])
     with pytest.raises(ConfigurationError, match=f"already runs here, as process {os.getpid()}"):
-        end_what_was_left(tmp_path / "running.json")
+        end_leftover_processes(tmp_path / "running.json")
 
 
-def test_what_a_killed_run_left_is_ended_and_nothing_else(tmp_path, kept):
+def test_only_leftover_processes_of_a_killed_run_are_ended(tmp_path, child):
     script = (
-        "import sys, time; from pathlib import Path; from app.cli.supervisor import Kept, note\n"
-        f"one = Kept('x', {FOREVER!r}); one.start(); note(Path(sys.argv[1]), [one])\n"
+        "import sys, time; from pathlib import Path\n"
+        "from app.cli.supervisor import SupervisedProcess, write_pid_file\n"
+        f"child = SupervisedProcess('x', {FOREVER!r}); child.start()\n"
+        "write_pid_file(Path(sys.argv[1]), [child])\n"
         "print('up', flush=True); time.sleep(600)"
     )
     file = tmp_path / "running.json"
@@ -93,14 +100,14 @@ def test_what_a_killed_run_left_is_ended_and_nothing_else(tmp_path, kept):
     run.kill()
     run.wait()
     run.stdout.close()
-    (_parent, (left, created)) = json.loads(file.read_text())
-    assert not dead(left)
-    kept.start()
-    bystander = [kept.process.pid, created - 5]
-    file.write_text(json.dumps([[run.pid, 1.0], [left, created], bystander]))
-    end_what_was_left(file)
-    assert dead(left)
-    assert not kept.revive(), "a number used again by another process is left alone"
-    assert kept.process.is_running()
+    (_parent, (leftover_pid, created)) = json.loads(file.read_text())
+    assert not dead(leftover_pid)
+    child.start()
+    bystander = [child.process.pid, created - 5]
+    file.write_text(json.dumps([[run.pid, 1.0], [leftover_pid, created], bystander]))
+    end_leftover_processes(file)
+    assert dead(leftover_pid)
+    assert not child.revive(), "a number used again by another process is left alone"
+    assert child.process.is_running()
     assert not file.exists()
-    end_what_was_left(file)
+    end_leftover_processes(file)

@@ -28,8 +28,8 @@ from app.db.models import (
     User,
 )
 from app.demo import queries
-from app.demo.columns import gifts_of
-from app.demo.people import REACHED
+from app.demo.columns import generate_giving
+from app.demo.people import GOAL_SHARES
 from app.kit.errors import InvalidError
 from app.pledges.rules import lateness
 from tests import factories as make
@@ -81,7 +81,7 @@ def _drift(db) -> dict[str, int]:
         pytest.param(datetime(2027, 7, 31, 14, 0, tzinfo=UTC), id="the end of July"),
     ],
 )
-def test_the_organisation_is_believable_on_any_day(db, now):
+def test_the_organisation_is_plausible_on_any_day(db, now):
     demo.load(db, now=now)
     today = now.date()
 
@@ -100,7 +100,7 @@ def test_the_organisation_is_believable_on_any_day(db, now):
     assert _drift(db) == dict.fromkeys(SUMMARIES, 0)
 
 
-def test_the_first_look_is_full(db):
+def test_every_screen_has_content_after_loading(db):
     demo.load(db, now=NIGHT)
     today = NIGHT.date()
     team = queries.fundraisers(db)
@@ -125,7 +125,7 @@ def test_the_first_look_is_full(db):
     assert max(raised) <= today
     assert len(raised) > 5, "alerts of one day would all be new in the weekly mail"
     support = queries.monthly_support_for_system(db, today=today)
-    for user_id, reached in zip(team, REACHED, strict=True):
+    for user_id, reached in zip(team, GOAL_SHARES, strict=True):
         goal = db.scalar(select(User.monthly_goal_minor).where(User.id == user_id))
         assert support[user_id] / goal == pytest.approx(reached, abs=0.03)
     for model in (ContactLog, GiftLine, SoftCredit):
@@ -149,35 +149,35 @@ def test_names_and_addresses_are_invented_and_distinct(db):
     assert sum(not name.isascii() for name in names) > 40
     assert any("　" not in name and not name[0].isascii() for name in names)
     emails = [email.lower() for email in db.scalars(select(DonorEmail.email))]
-    assert all(one.endswith((".example", "@example.org")) for one in emails)
-    assert all(one.isascii() and ".." not in one for one in emails)
+    assert all(email.endswith((".example", "@example.org")) for email in emails)
+    assert all(email.isascii() and ".." not in email for email in emails)
 
 
-def test_the_same_seed_tells_the_same_story(db):
+def test_the_same_seed_gives_the_same_data(db):
     facts = select(Donor.name, Gift.gift_date, Gift.amount_minor).join(
         Gift, Gift.donor_id == Donor.id
     )
-    told = []
+    digests = []
     for seed in (3, 3, 4):
         with db.begin_nested() as once:
             demo.load(db, now=NIGHT, seed=seed)
-            told.append(sorted(db.execute(facts).all()))
+            digests.append(sorted(db.execute(facts).all()))
             once.rollback()
         db.expire_all()
-    assert told[0] == told[1] != told[2]
+    assert digests[0] == digests[1] != digests[2]
 
 
 def test_everybody_can_sign_in_and_the_supervisor_has_a_team(db):
     demo.load(db, now=NIGHT)
-    for one in demo.SIGN_INS:
-        actor = accounts.actor_by_email(db, one.email)
-        assert (actor.role, actor.name) == (one.role, one.name)
-    kept = set(db.scalars(select(User.password_hash)))
-    assert all(passwords.verify_password(demo.SIGN_INS[0].password, one) for one in kept)
+    for sign_in in demo.SIGN_INS:
+        actor = accounts.actor_by_email(db, sign_in.email)
+        assert (actor.role, actor.name) == (sign_in.role, sign_in.name)
+    hashes = set(db.scalars(select(User.password_hash)))
+    assert all(passwords.verify_password(demo.SIGN_INS[0].password, hash_) for hash_ in hashes)
     grace = accounts.actor_by_email(db, "grace@demo.example")
-    seen = {one.name for one in accounts.owners(db, grace)}
-    assert {"Ruth Adeyemi", "Sam Whitlock"} <= seen
-    assert "Mei Tanabe" not in seen
+    team = {owner.name for owner in accounts.owners(db, grace)}
+    assert {"Ruth Adeyemi", "Sam Whitlock"} <= team
+    assert "Mei Tanabe" not in team
 
 
 def test_loading_happens_once(database):
@@ -189,7 +189,7 @@ def test_loading_happens_once(database):
         assert db.scalar(select(func.count()).select_from(Donor)) == 400
 
 
-def test_nothing_is_loaded_where_somebody_works(database):
+def test_nothing_is_loaded_into_a_database_with_users(database):
     with transaction() as db:
         make.person(db, role="admin")
     assert not demo.load_if_empty(now=NIGHT)
@@ -202,19 +202,19 @@ def test_nothing_is_loaded_where_somebody_works(database):
     ids=["as usual", "no gifts", "fewer gifts than donors", "very generous donors"],
 )
 def test_any_size_is_exact_and_adds_up(db, today, donors, gifts):
-    made = demo.generate(db, donors=donors, gifts=gifts, seed=5, today=today)
+    generated = demo.generate(db, donors=donors, gifts=gifts, seed=5, today=today)
     count = select(func.count())
-    assert (made.donors, made.gifts) == (donors, gifts)
+    assert (generated.donors, generated.gifts) == (donors, gifts)
     assert db.scalar(count.select_from(Donor)) == donors
     assert db.scalar(count.select_from(Gift)) == gifts
-    assert db.scalar(count.select_from(Pledge)) == made.pledges
+    assert db.scalar(count.select_from(Pledge)) == generated.pledges
     assert db.scalar(count.where(Gift.gift_date > today)) == 0
     silent = count.where(Donor.status == "prospect", Donor.id.in_(select(Gift.donor_id)))
     assert db.scalar(silent) == 0
     assert _drift(db) == dict.fromkeys(SUMMARIES, 0)
 
 
-def test_more_data_goes_to_the_fundraisers_there_are(db, today):
+def test_more_data_is_assigned_to_the_existing_fundraisers(db, today):
     make.organisation(db)
     ruth = make.person(db)
     make.donor(db, ruth)
@@ -225,7 +225,7 @@ def test_more_data_goes_to_the_fundraisers_there_are(db, today):
     assert not queries.is_demo(db)
 
 
-def test_most_generated_promises_are_kept(db, today):
+def test_most_generated_pledges_are_paid(db, today):
     demo.generate(db, donors=400, gifts=8_000, seed=5, today=today)
     states = Counter(_stands(db, pledge, today) for pledge in db.scalars(select(Pledge)))
     assert states["on track"] + states["paid ahead"] > 0.7 * states.total()
@@ -233,13 +233,13 @@ def test_most_generated_promises_are_kept(db, today):
 
 
 def test_the_columns_are_the_same_for_the_same_seed(today):
-    one, two, other = (
-        gifts_of(np.random.default_rng(seed), donors=200, gifts=3_000, today=today)
+    first, second, different = (
+        generate_giving(np.random.default_rng(seed), donors=200, gifts=3_000, today=today)
         for seed in (1, 1, 2)
     )
-    assert (one.on == two.on).all()
-    assert (one.minor == two.minor).all()
-    assert not (one.on == other.on).all()
+    assert (first.on == second.on).all()
+    assert (first.minor == second.minor).all()
+    assert not (first.on == different.on).all()
 
 
 @pytest.mark.parametrize(("donors", "gifts"), [(0, 1), (-5, 1), (5, -1), (10**9, 1)])
@@ -248,11 +248,11 @@ def test_impossible_sizes_are_refused(db, donors, gifts):
         demo.generate(db, donors=donors, gifts=gifts, seed=1, today=date(2026, 11, 23))
 
 
-def test_the_command_says_how_much_it_added(database):
-    done = CliRunner().invoke(build(), ["demo-data", "--donors", "30", "--gifts", "400"])
-    assert done.exit_code == 0, done.output
-    assert "Added 30 donors" in done.output
-    assert "400 gifts in " in done.output
+def test_the_command_prints_how_much_it_added(database):
+    process = CliRunner().invoke(build(), ["demo-data", "--donors", "30", "--gifts", "400"])
+    assert process.exit_code == 0, process.output
+    assert "Added 30 donors" in process.output
+    assert "400 gifts in " in process.output
     with transaction() as db:
         assert db.scalar(select(func.count()).select_from(Gift)) == 400
         assert db.scalar(select(func.count()).select_from(DonorRhythm)) > 10

@@ -18,7 +18,7 @@ from app.db.bulk_copy import copy_out
 from app.db.session import TOO_LONG
 from app.file_reader.workbook import as_csv
 from app.settings import settings
-from app.ui.exports.downloads import FILES, of_record
+from app.ui.exports.downloads import audit_parameters
 from tests import factories as make
 from tests.integration.api.test_routes import client
 
@@ -73,7 +73,7 @@ def cookie_of(user, *, confirmed: bool = True) -> dict[str, str]:
 def ask(client, people_and_ids, person, path, **headers):
     people, ids = people_and_ids
     cookie = cookie_of(people[person]) if person else {}
-    return client.get(f"{FILES}/{path.format(**ids)}", headers=cookie | headers)
+    return client.get(f"{exports.FILES_URL}/{path.format(**ids)}", headers=cookie | headers)
 
 
 # status codes by role, in the order of PATHS
@@ -111,7 +111,7 @@ def test_a_bulk_download_requires_recent_confirmation(client, people_and_ids, pa
     people, _ = people_and_ids
 
     def take(cookie):
-        return client.get(f"{FILES}/{path}", headers=cookie, follow_redirects=False)
+        return client.get(f"{exports.FILES_URL}/{path}", headers=cookie, follow_redirects=False)
 
     response = take(cookie_of(people["admin"], confirmed=False))
     assert response.status_code == 303
@@ -131,7 +131,9 @@ def test_a_small_or_own_download_needs_no_confirmation(client, people_and_ids):
     for person, paths in (("admin", few_donors), ("fundraiser", ("donors.csv", "gifts.csv"))):
         cookie = cookie_of(people[person], confirmed=False)
         for path in paths:
-            response = client.get(f"{FILES}/{path}", headers=cookie, follow_redirects=False)
+            response = client.get(
+                f"{exports.FILES_URL}/{path}", headers=cookie, follow_redirects=False
+            )
             assert response.status_code == 200, (person, path)
 
 
@@ -292,14 +294,14 @@ def test_the_audit_log_export_has_the_filter_of_the_screen(client, people_and_id
         start=datetime(2026, 1, 1, tzinfo=UTC),
         end=datetime(2999, 1, 1, tzinfo=UTC),
     )
-    path = f"what-happened.csv?{urlencode(of_record(log_filter))}"
+    path = f"what-happened.csv?{urlencode(audit_parameters(log_filter))}"
     response = ask(client, people_and_ids, "admin", path)
     with transaction() as db:
         expected = [line.activity_id for line in audit.iter_lines(db, filter=log_filter)]
     rows = list(csv.DictReader(io.StringIO(response.text)))
     assert [int(row["line"]) for row in rows] == expected
     assert len(expected) == 1
-    assert of_record(ActivityFilter()) == []
+    assert audit_parameters(ActivityFilter()) == []
     for wrong in ("by=x", "from=yesterday", "record=1;2"):
         response = ask(client, people_and_ids, "admin", f"what-happened.csv?{wrong}")
         assert (response.status_code, response.text[:30]) == (
@@ -326,17 +328,19 @@ def test_downloads_are_refused_while_impersonating(client, people_and_ids):
         accounts.impersonate(
             db, admin, session_id=session_id, user_id=people["fundraiser"].user_id
         )
-    response = client.get(f"{FILES}/donors.csv", headers={"cookie": f"donorcrm={cookie}"})
+    response = client.get(
+        f"{exports.FILES_URL}/donors.csv", headers={"cookie": f"donorcrm={cookie}"}
+    )
     assert (response.status_code, "only looking" in response.text) == (403, True)
 
 
 def test_downloads_are_refused_after_the_session_ended(client, people_and_ids):
     people, _ = people_and_ids
     cookie = cookie_of(people["admin"])
-    assert client.get(f"{FILES}/donors.csv", headers=cookie).status_code == 200
+    assert client.get(f"{exports.FILES_URL}/donors.csv", headers=cookie).status_code == 200
     with transaction() as db:
         accounts.end_other_sessions(db, people["admin"], keep=None, now=datetime.now(UTC))
-    assert client.get(f"{FILES}/donors.csv", headers=cookie).status_code == 401
+    assert client.get(f"{exports.FILES_URL}/donors.csv", headers=cookie).status_code == 401
 
 
 def test_a_statement_timeout_is_answered_with_a_message(client, people_and_ids, monkeypatch):

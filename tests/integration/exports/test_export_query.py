@@ -13,7 +13,6 @@ from app.donors import DonorFilter
 from app.gifts import GiftFilter
 from app.kit.days import Span
 from app.pledges import PledgeFilter
-from app.ui.exports.downloads import FILES
 from tests import factories
 from tests.integration.api.test_routes import client
 from tests.integration.exports.test_downloads import cookie_of
@@ -62,7 +61,7 @@ def test_an_export_has_the_rows_of_the_filtered_list(
 ):
     ruth = cookie_of(owners["ruth"])
     parts = exports.encode_query(exports.ExportQuery(row_filter, (column, "id")))
-    response = client.get(f"{FILES}/{kind}.csv", params=parts, headers=ruth)
+    response = client.get(f"{exports.FILES_URL}/{kind}.csv", params=parts, headers=ruth)
     assert response.status_code == 200, response.text
     rows = list(csv.DictReader(io.StringIO(response.text)))
     assert [row[column] for row in rows] == cells
@@ -77,7 +76,7 @@ def test_a_filtered_export_logs_access_to_its_donors_only(client, owners):
         ("pledges", PledgeFilter(states=("cancelled",))),
     ):
         client.get(
-            f"{FILES}/{kind}.csv",
+            f"{exports.FILES_URL}/{kind}.csv",
             params=exports.encode_query(exports.ExportQuery(row_filter)),
             headers=ruth,
         )
@@ -115,7 +114,7 @@ def test_a_filtered_export_logs_access_to_its_donors_only(client, owners):
 )
 def test_unknown_parameters_are_refused(client, owners, address):
     ruth = cookie_of(owners["ruth"])
-    response = client.get(f"{FILES}/{address}", headers=ruth)
+    response = client.get(f"{exports.FILES_URL}/{address}", headers=ruth)
     assert (response.status_code, "export from there" in response.text) == (422, True)
 
 
@@ -123,5 +122,5 @@ def test_another_users_owner_id_shows_no_rows(client, owners):
     ruth = cookie_of(owners["ruth"])
     sam = owners["sam"].user_id
     for address in (f"donors.csv?owner_id={sam}", f"gifts.csv?owner_id={sam}"):
-        response = client.get(f"{FILES}/{address}", headers=ruth)
+        response = client.get(f"{exports.FILES_URL}/{address}", headers=ruth)
         assert (response.status_code, len(response.text.splitlines())) == (200, 1), response.text

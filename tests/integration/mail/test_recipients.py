@@ -9,7 +9,7 @@ from app import accounts, alerts, exports, mail, summaries, tasks
 from app.accounts import SYSTEM
 from app.db import transaction
 from app.db.models import OutboxMessage, Task, User
-from app.demo.service import add_people
+from app.demo.service import add_users
 from app.mail.queries import ACCOUNT_ENDED, NEVER_SIGNED_IN
 from tests import factories as make
 from tests.integration.mail.test_outbox import NOW, rows, server
@@ -185,7 +185,7 @@ def test_participates_in_python_and_sql_agree(db, state):
 
 
 def test_demo_users_participate(db):
-    people = add_people(db, today=TODAY)
+    people = add_users(db, today=TODAY)
     assert set(db.scalars(select(User.id).where(User.participates))) == set(people.values())
 
 
