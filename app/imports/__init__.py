@@ -14,6 +14,7 @@ from app.imports.planning.ambiguous_donors import KINDS as PEOPLE
 from app.imports.planning.ambiguous_donors import NEW, SAME, SKIP, Candidate, Question
 from app.imports.planning.plan import Plan, as_json
 from app.imports.planning.update_policy import NEVER_EMPTY, POLICIES
+from app.imports.request import DATE_ORDERS, DECIMALS, ImportRequest
 from app.imports.results import Layout, Preview, Rows, Run, Undone
 from app.imports.runs.cancel import cancel
 from app.imports.runs.rerun import answers, kept_file, preview_again
@@ -52,6 +53,8 @@ from app.imports.values.row_numbers import file_row
 
 __all__ = [
     "BIG",
+    "DATE_ORDERS",
+    "DECIMALS",
     "ENCODINGS",
     "FIELDS",
     "FILES_KEPT",
@@ -70,6 +73,7 @@ __all__ = [
     "Candidate",
     "Earlier",
     "FieldChange",
+    "ImportRequest",
     "KnownLayout",
     "Layout",
     "Plan",

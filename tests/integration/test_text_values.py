@@ -63,8 +63,6 @@ OURS = {
     "donors.log_view.how",
     "accounts.open_session.address",
     "imports.commit.report",
-    "imports.preview.how",
-    "imports.import_file.how",
 }
 FIELDS = donors.DonorFields(
     name="Mara Vogel",

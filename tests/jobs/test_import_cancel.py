@@ -154,13 +154,13 @@ def test_one_cancelled_before_its_end_is_noticed_does_not_end(ruth, now, monkeyp
     monkeypatch.setattr("app.db.cancellation.LOOK_EVERY", 60)
     nothing = state()
     run_id = queued(ruth)
-    seal = before_image_queries.seal
+    seal = before_image_queries.store_new_states
 
     def late(db, **which):
         seal(db, **which)
         cancel(ruth, run_id, now)
 
-    monkeypatch.setattr(before_image_queries, "seal", late)
+    monkeypatch.setattr(before_image_queries, "store_new_states", late)
     assert do(run_id, now) == f"Import {run_id} was cancelled."
     assert (run_of(ruth, run_id).state, state()) == ("cancelled", nothing)
 

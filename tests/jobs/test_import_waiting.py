@@ -17,7 +17,7 @@ from tests.conftest import TODAY
 from tests.jobs.test_import_cancel import SLOW, SOON, cancel, do, is_running, run_of
 from tests.jobs.test_import_kills import nobody_is_left, queued, state, worker
 from tests.jobs.test_processes import until
-from tests.pages.test_import_file import DONORS, button, screen, upload, words
+from tests.pages.test_import_file import DONORS, button, screen, shown_text, upload
 
 __all__ = ["worker"]
 FOR = "Waiting for another import to"
@@ -172,13 +172,13 @@ def test_nobody_before_a_screen_waits_for_another(ruth, now):
         assert [bar for bar in bars if "finish: gifts" in bar]
     thread.join(SOON)
     assert said == [f"Import {run.id} is done."]
-    assert "Done" in words(screen(ruth))
+    assert "Done" in shown_text(screen(ruth))
 
 
 def test_an_undo_on_the_screen_goes_to_the_worker_too(ruth, now):
     with transaction() as db:
         seen = imports.import_file(
-            db, ruth, file_name="people.csv", data=DONORS, today=TODAY, now=now
+            db, ruth, imports.ImportRequest("people.csv", DONORS), today=TODAY, now=now
         )
     page = screen(ruth)
     with transaction() as holder:

@@ -74,7 +74,10 @@ def limited(limits: list[tuple[str, str]]) -> set[str]:
 def preview(ruth: Actor) -> imports.Preview:
     with transaction_for_system() as db:
         return imports.preview(
-            db, ruth, today=TODAY, file_name="gifts.csv", data=FILE.encode(), date_order="ymd"
+            db,
+            ruth,
+            imports.ImportRequest("gifts.csv", FILE.encode(), date_order="ymd"),
+            today=TODAY,
         )
 
 

@@ -52,9 +52,9 @@ def originals(db: Session, *, source: str) -> list[Original]:
     return [Original(*row) for row in rows]
 
 
-def settle_refunds(db: Session, found: Sequence[RefundMatch], lost: Sequence[int]) -> None:
+def store_matches(db: Session, matches: Sequence[RefundMatch], unmatched: Sequence[int]) -> None:
     """Store which gift each refund reverses; refunds without a match become errors."""
-    if found:
+    if matches:
         db.execute(
             text("""
             update planned_gifts s set reverses_id = k.id, reverses_row = k.other
@@ -63,12 +63,12 @@ def settle_refunds(db: Session, found: Sequence[RefundMatch], lost: Sequence[int
             where s.row = k.row
             """),
             {
-                "rows": [each.row for each in found],
-                "ids": [each.gift_id for each in found],
-                "others": [each.gift_row for each in found],
+                "rows": [match.row for match in matches],
+                "ids": [match.gift_id for match in matches],
+                "others": [match.gift_row for match in matches],
             },
         )
-    if lost:
+    if unmatched:
         db.execute(
             text("""
             update planned_gifts set action = 'error', field = 'amount',
@@ -76,5 +76,5 @@ def settle_refunds(db: Session, found: Sequence[RefundMatch], lost: Sequence[int
                     || 'earlier gift of the same amount.'
             where row = any(:rows)
             """),
-            {"rows": list(lost)},
+            {"rows": list(unmatched)},
         )

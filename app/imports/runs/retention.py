@@ -16,7 +16,7 @@ UNDO_WITHIN = timedelta(days=365)
 
 def forget_files(names: Iterable[str]) -> int:
     """Delete uploaded files by their SHA-256; return how many existed."""
-    return sum(upload_store.forget(one) for one in set(names))
+    return sum(upload_store.forget(name) for name in set(names))
 
 
 def encrypt_plain_files() -> int:
@@ -36,8 +36,8 @@ def reseal_files() -> int:
 
 def forget_old_files(db: Session, *, before: datetime) -> int:
     """Delete the stored files that no import since a moment used; return how many existed."""
-    young = retention_queries.files_since(db, before)
-    return forget_files(set(upload_store.names(older_than=before)) - young)
+    used_since = retention_queries.files_since(db, before)
+    return forget_files(set(upload_store.names(older_than=before)) - used_since)
 
 
 def close_old(db: Session, *, before: datetime) -> int:

@@ -164,6 +164,7 @@ def test_the_viewers_own_end_ends_it(db, people):
     assert seen(db, session_id) is None
 
 
+REQUEST = imports.ImportRequest("a.csv", b"name\nIvy")
 LINE = alerts.OpenAlert(None, "late_pledge", 1, "Ivy", 1, 1, 1, "Late.", TODAY, TODAY)
 WRITES = {
     donors: {
@@ -260,9 +261,9 @@ WRITES = {
     },
     imports: {
         "look": {"data": b"name\nIvy"},
-        "preview": {"today": TODAY, "data": b"name\nIvy", "file_name": "a.csv"},
+        "preview": {"request": REQUEST, "today": TODAY},
         "commit": {"run_id": 1, "plan_hash": "", "today": TODAY, "now": NOW},
-        "import_file": {"today": TODAY, "now": NOW, "data": b"name\nIvy", "file_name": "a.csv"},
+        "import_file": {"request": REQUEST, "today": TODAY, "now": NOW},
         "undo": {"run_id": 1, "now": NOW},
         "undo_later": {"run_id": 1, "now": NOW},
         "cancel": {"run_id": 1, "now": NOW},

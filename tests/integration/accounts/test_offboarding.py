@@ -215,11 +215,9 @@ def test_open_tasks_go_with_a_donor_of_a_file_and_come_back(db, ada, ruth, today
     seen = imports.import_file(
         db,
         ada,
-        file_name="f.csv",
-        data=data.encode(),
+        imports.ImportRequest("f.csv", data.encode(), policies={"owner_email": "overwrite"}),
         today=today,
         now=now,
-        policies={"owner_email": "overwrite"},
     )
     assert assignees(db) == before | {"Ring": mei.user_id}
     assert imports.undo(db, ada, run_id=seen.run_id, now=now).kept == ()
@@ -235,11 +233,9 @@ def test_what_was_done_since_stays_done_when_the_file_is_undone(db, ada, ruth, t
     seen = imports.import_file(
         db,
         ada,
-        file_name="f.csv",
-        data=data.encode(),
+        imports.ImportRequest("f.csv", data.encode(), policies={"owner_email": "overwrite"}),
         today=today,
         now=now,
-        policies={"owner_email": "overwrite"},
     )
     tasks.finish(db, mei, task_id=task, now=now)
     assert len(imports.undo(db, ada, run_id=seen.run_id, now=now).kept) == 1

@@ -260,7 +260,7 @@ def test_the_column_of_the_file_comes_back(db, house, today, now):
     assert (rows[NAME]["anonymous"], rows["Plain Jane"]["anonymous"]) == ("yes", "")
     db.execute(update(Donor).values(anonymous=False))
     seen = imports.import_file(
-        db, ada, file_name="f.csv", data=whole.encode(), today=today, now=now
+        db, ada, imports.ImportRequest("f.csv", whole.encode()), today=today, now=now
     )
     assert (seen.plan.main.update, seen.plan.main.skip) == (1, 1)
     found = dict(tuple(row) for row in db.execute(select(Donor.name, Donor.anonymous)))
@@ -285,11 +285,9 @@ def test_a_file_says_who_gives_anonymously(db, house, today, now, cell, way, aft
     imports.import_file(
         db,
         ada,
-        file_name="f.csv",
-        data=data.encode(),
+        imports.ImportRequest("f.csv", data.encode(), policies={"anonymous": way}),
         today=today,
         now=now,
-        policies={"anonymous": way},
     )
     found = dict(tuple(row) for row in db.execute(select(Donor.name, Donor.anonymous)))
     assert (found["Plain Jane"], found["New One"]) == (after, True)

@@ -23,11 +23,11 @@ def bring(db, ruth, today, now):
         return imports.import_file(
             db,
             ruth,
-            file_name="f.csv",
-            data=data.encode(),
+            imports.ImportRequest(
+                "f.csv", data.encode(), **{"kind": "donors", "mapping": MAPPING} | how
+            ),
             today=today,
             now=now,
-            **({"kind": "donors", "mapping": MAPPING} | how),
         )
 
     return bring
@@ -81,14 +81,18 @@ def test_they_go_out_and_come_back(db, ruth, today, now, bring):
     told = {row["name"]: row["custom"] for row in rows}
     assert json.loads(told["Mara Vogel"]) == {"Birthday": "1 May", "Shirt size": "L"}
     assert told["Bo Ek"] == ""
-    own = {"file_name": "d.csv", "today": today, "now": now}
-    again = imports.import_file(db, ruth, data=out.getvalue(), **own).plan.main
+
+    def plan_of(data):
+        request = imports.ImportRequest("d.csv", data)
+        return imports.import_file(db, ruth, request, today=today, now=now).plan.main
+
+    again = plan_of(out.getvalue())
     assert (again.update, again.skip) == (0, 2)
     changed = out.getvalue().replace(b"1 May", b"3 May")
-    assert imports.import_file(db, ruth, data=changed, **own).plan.main.update == 1
+    assert plan_of(changed).update == 1
     assert custom(db)["Mara Vogel"]["Birthday"] == "3 May"
     broken = out.getvalue().replace(b'{""Birthday""', b'{{""Birthday""')
-    (problem,) = imports.import_file(db, ruth, data=broken, **own).plan.main.problems
+    (problem,) = plan_of(broken).problems
     assert problem.reason == "These are not fields of a donor. Export the file again."
 
 

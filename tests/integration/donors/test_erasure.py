@@ -297,7 +297,7 @@ def test_nobody_is_reminded_of_them(db, ada):
 
 def test_an_import_takes_back_its_gifts_and_leaves_the_erased(db, ada):
     data = f"name,email,notes\n{NAME},{MAIL},tea\n".encode()
-    seen = imports.import_file(db, ada, today=TODAY, now=NOW, data=data, file_name="a.csv")
+    seen = imports.import_file(db, ada, imports.ImportRequest("a.csv", data), today=TODAY, now=NOW)
     donor_id = db.execute(text("select id from donor")).scalar_one()
     erase(db, ada, donor_id)
     imports.undo(db, ada, run_id=seen.run_id, now=NOW)
@@ -410,7 +410,7 @@ def test_files_are_forgotten_when_no_import_is_young(db, ada, tmp_path):
 
 def test_an_import_cannot_be_undone_for_ever(db, ada):
     data = f"name,email\n{NAME},{MAIL}\n".encode()
-    seen = imports.import_file(db, ada, today=TODAY, now=NOW, data=data, file_name="a.csv")
+    seen = imports.import_file(db, ada, imports.ImportRequest("a.csv", data), today=TODAY, now=NOW)
     late = NOW + imports.UNDO_WITHIN + timedelta(seconds=1)
     refused(
         db, lambda: imports.undo(db, ada, run_id=seen.run_id, now=late), ConflictError, "a year"

@@ -54,7 +54,9 @@ def house(database, tmp_path, monkeypatch):
         donor = make.donor(db, ruth, "=Mara", email="mara@example.org")
         make.gift(db, donor, "50")
         today = date(2026, 11, 23)
-        seen = imports.import_file(db, ruth, today=today, now=NOW, data=DATA, file_name="a.csv")
+        seen = imports.import_file(
+            db, ruth, imports.ImportRequest("a.csv", DATA), today=today, now=NOW
+        )
     yield people, {"donor": donor, "run": seen.run_id}
     settings.cache_clear()
 

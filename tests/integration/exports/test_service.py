@@ -40,7 +40,9 @@ def written(db, actor, kind, form="csv"):
 
 
 def again(db, actor, data, today, now):
-    seen = imports.import_file(db, actor, file_name="x.csv", data=data, today=today, now=now)
+    seen = imports.import_file(
+        db, actor, imports.ImportRequest("x.csv", data), today=today, now=now
+    )
     return seen.plan.main
 
 

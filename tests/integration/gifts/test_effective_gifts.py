@@ -199,11 +199,13 @@ T5,E1,-100.00,2026-11-10
 
 def test_an_imported_reversal_does_what_a_reversal_by_hand_does(db, ruth, today, now):
     when = {"today": today, "now": now}
-    imports.import_file(db, ruth, file_name="people.csv", data=PEOPLE.encode(), **when)
+    imports.import_file(db, ruth, imports.ImportRequest("people.csv", PEOPLE.encode()), **when)
     donor = db.scalar(select(Donor.id))
     make.pledge(db, donor, "100", start=date(2026, 10, 5))
     before = dump(db)
-    seen = imports.import_file(db, ruth, file_name="gifts.csv", data=REFUNDS.encode(), **when)
+    seen = imports.import_file(
+        db, ruth, imports.ImportRequest("gifts.csv", REFUNDS.encode()), **when
+    )
     assert (seen.plan.main.create, seen.plan.main.error) == (5, 0)
     summary = db.get(DonorSummary, donor, populate_existing=True)
     assert (summary.gifts, summary.last_gift_date) == (1, date(2026, 9, 5))

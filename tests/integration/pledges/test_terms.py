@@ -29,7 +29,7 @@ def donor(db, ruth):
 def bring(db, ruth, today, now):
     def bring(data, **how):
         return imports.import_file(
-            db, ruth, file_name="file.csv", data=data.encode(), today=today, now=now, **how
+            db, ruth, imports.ImportRequest("file.csv", data.encode(), **how), today=today, now=now
         )
 
     bring(PEOPLE)
@@ -160,13 +160,11 @@ def test_day_number_total_grace_and_method_are_compared(db, ruth, today, now):
     seen = imports.import_file(
         db,
         ruth,
-        file_name="f.csv",
-        data=data.encode(),
-        source="file",
+        imports.ImportRequest(
+            "f.csv", data.encode(), source="file", kind="pledges", mapping=MAPPING
+        ),
         today=today,
         now=now,
-        kind="pledges",
-        mapping=MAPPING,
     )
     assert seen.plan.main.update == 1
     row = db.execute(
